@@ -16,6 +16,7 @@
 //! value can be read in two ways, the row is left out and the diagnostic says so.
 
 mod error;
+pub mod boundaries;
 pub mod ged;
 
 pub use error::{Error, Result};

@@ -19,7 +19,7 @@ use crate::error::{Error, Result};
 use crate::hash::sha256;
 use crate::import::{Incoming, ImportReport, Payload, Payloads, Reading, source_of};
 use crate::observatory::Observatory;
-use crate::panel::{PanelRequest, Vintage};
+use crate::panel::Vintage;
 use crate::placing::{Placer, PlacesOf, Unit};
 use crate::table::{Columns, LocationRow, location_table};
 

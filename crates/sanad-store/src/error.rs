@@ -129,7 +129,6 @@ impl Error {
                 path.display()
             ),
             Self::Busy { .. } => "wait for it to end, then try again".to_owned(),
-            Self::Foreign { source, .. } => return source.hint(),
             Self::Card { .. } => {
                 "a card is a TOML file with id, version, title, citation, licence, url and accessed"
                     .to_owned()

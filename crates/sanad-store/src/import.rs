@@ -34,6 +34,12 @@ pub struct Incoming<'a> {
     pub today: NaiveDate,
 }
 
+/// How UCDP asks GED to be cited.
+const GED_CITATION: &str = "Sundberg, R. and Melander, E. (2013), Introducing the UCDP \
+     Georeferenced Event Dataset, Journal of Peace Research 50(4); Davies, S., Pettersson, T. and \
+     Öberg, M. (2022), Organized violence 1989–2021 and drone warfare, Journal of Peace Research \
+     59(4)";
+
 /// What an import did.
 #[derive(Debug, Clone)]
 pub struct ImportReport {
@@ -245,14 +251,14 @@ impl Observatory {
         let version = card.version.clone().or_else(|| version_in_name(&file_name(file.path)));
         let release = version.as_deref().and_then(ged::Release::parse);
         let mut input = HashingReader::new(open_file(file.path)?);
-        let options = ged::Options { release, ..ged::Options::default() };
+        let options = ged::Options { version: version.clone() };
         let read = ged::read(&mut input, &options).map_err(|e| foreign(file.path, e))?;
         let sha256 = input.finish().map_err(|e| Error::io("read", file.path, e))?;
         let usual = Source {
             id: "ucdp-ged".to_owned(),
             version: version.unwrap_or_else(|| format!("file-{}", &sha256[..8])),
             title: "UCDP Georeferenced Event Dataset".to_owned(),
-            citation: ged::CITATION.to_owned(),
+            citation: GED_CITATION.to_owned(),
             licence: "CC-BY-4.0".to_owned(),
             url: "https://ucdp.uu.se/downloads/".to_owned(),
             accessed: file.today,

@@ -1,1 +1,30 @@
-//! Sanad.
+//! The observatory on disk.
+#![allow(clippy::disallowed_methods)]
+
+mod cache;
+mod case;
+mod counts;
+mod durable;
+mod engine;
+mod error;
+pub mod export;
+mod hash;
+mod import;
+mod lineage;
+mod observatory;
+mod panel;
+mod placing;
+mod sql;
+mod state;
+mod table;
+
+pub use cache::Manifest;
+pub use error::{Error, Lack, Result};
+pub use import::{ImportReport, Incoming};
+pub use observatory::Observatory;
+pub use panel::{Organisations, PanelRequest, measures};
+pub use placing::{PlacesOf, Unit};
+pub use state::Snapshot;
+
+/// A table in memory: named columns of equal length.
+pub type Table = datafusion::arrow::array::RecordBatch;

@@ -79,7 +79,11 @@ impl Observatory {
 
     /// The newest import of `format` known on `as_of`, by the sources' own order of versions.
     #[must_use]
-    pub fn newest(&self, format: &str, as_of: Option<NaiveDate>) -> Option<&Snapshot> {
+    pub fn newest<'a>(
+        &'a self,
+        format: &'a str,
+        as_of: Option<NaiveDate>,
+    ) -> Option<&'a Snapshot> {
         self.known(format, as_of).max_by(|a, b| a.source.precedence(&b.source))
     }
 

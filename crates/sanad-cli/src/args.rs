@@ -1,0 +1,236 @@
+//! The commands and their options.
+
+use std::path::PathBuf;
+
+use chrono::NaiveDate;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use sanad_core::Month;
+
+/// A legitimacy observatory for conflict analysts
+///
+/// Keeps public records of violence, statements, state acts and relations with the chain of their
+/// sources, counts them by place and month, and writes a briefing.
+#[derive(Debug, Parser)]
+#[command(name = "sanad", version, arg_required_else_help = true)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+    /// How many threads to work on; 0 for as many as the machine has. Results do not depend on it
+    #[arg(long, global = true, default_value_t = 0, value_name = "N")]
+    pub(crate) threads: usize,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Write the briefing of a case as one HTML file
+    Brief(Brief),
+    /// Bring a file into an observatory
+    Import(Import),
+    /// Count records by place and month
+    Panel(Panel),
+    /// Query records and results with SQL
+    Sql(Sql),
+    /// List the records behind one number of a panel
+    Why(Why),
+    /// List the sources of an observatory
+    Sources(Sources),
+    /// Count records by place, month, type of violence and sides, for a case to ship
+    Counts(Counts),
+}
+
+/// The form of a table on stdout or in a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Form {
+    /// Aligned columns
+    Table,
+    /// Comma-separated values
+    Csv,
+    /// A JSON array
+    Json,
+    /// Parquet
+    Parquet,
+    /// A Markdown table
+    Md,
+}
+
+/// Where an observatory is.
+#[derive(Debug, Args)]
+pub(crate) struct Folder {
+    /// The observatory's folder
+    #[arg(long, value_name = "DIR")]
+    pub(crate) observatory: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Brief {
+    /// The folder of the case
+    pub(crate) case: PathBuf,
+    /// Use this observatory instead of the case's own figures
+    #[arg(long, value_name = "DIR")]
+    pub(crate) observatory: Option<PathBuf>,
+    /// The file to write
+    #[arg(long, value_name = "FILE", default_value = "brief.html")]
+    pub(crate) out: PathBuf,
+}
+
+/// The formats that can be imported.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ImportFormat {
+    /// UCDP Georeferenced Event Dataset, annual or candidate, or its HDX export (CSV)
+    UcdpGed,
+    /// Boundaries with OCHA COD-AB or geoBoundaries attributes (GeoJSON)
+    Boundaries,
+    /// A chronicle written by hand (TOML)
+    Chronicle,
+    /// A case: its places, organisations, chronicle and figures (a folder)
+    Case,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Import {
+    /// What the files are
+    pub(crate) format: ImportFormat,
+    /// The files, or the folder of a case
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) folder: Folder,
+    /// A card with citation, licence, url and day of access
+    #[arg(long, value_name = "FILE")]
+    pub(crate) card: Option<PathBuf>,
+    /// Fail on any diagnostic and leave the observatory as it was
+    #[arg(long)]
+    pub(crate) strict: bool,
+    /// How many diagnostics to show in full
+    #[arg(long, value_name = "N", default_value_t = 5)]
+    pub(crate) show: usize,
+}
+
+/// What the rows of a panel stand for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum UnitName {
+    /// Countries
+    Country,
+    /// Provinces and territories
+    Adm1,
+    /// Districts, agencies and frontier regions
+    Adm2,
+    /// PRIO-GRID cells of half a degree
+    Priogrid,
+}
+
+/// Which month an event of several days counts in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum DateRuleName {
+    /// The month of its last day
+    End,
+    /// The month of its first day
+    Start,
+    /// Every month in proportion to its days
+    Spread,
+}
+
+/// On which places a series is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum PlacesName {
+    /// The places of their day
+    Contemporary,
+    /// Today's places, through successors
+    Current,
+}
+
+/// What a panel is made of.
+#[derive(Debug, Args)]
+pub(crate) struct Selection {
+    #[command(flatten)]
+    pub(crate) folder: Folder,
+    /// What the rows stand for
+    #[arg(long)]
+    pub(crate) unit: UnitName,
+    /// Which month an event of several days counts in
+    #[arg(long, value_name = "RULE", default_value = "end")]
+    pub(crate) date_rule: DateRuleName,
+    /// On which places
+    #[arg(long, value_name = "WHICH", default_value = "contemporary")]
+    pub(crate) places: PlacesName,
+    /// What was known on this day
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub(crate) as_of: Option<NaiveDate>,
+    /// The series of the source
+    #[arg(long, value_name = "SERIES", default_value = "ucdp-ged")]
+    pub(crate) source: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Panel {
+    #[command(flatten)]
+    pub(crate) selection: Selection,
+    /// First month
+    #[arg(long, value_name = "YYYY-MM")]
+    pub(crate) from: Month,
+    /// Last month
+    #[arg(long, value_name = "YYYY-MM")]
+    pub(crate) to: Month,
+    /// Split by organisation: "each", or actor numbers of the source joined by commas
+    #[arg(long, value_name = "WHICH")]
+    pub(crate) organisation: Option<String>,
+    /// The file to write (.csv, .parquet, .json, .md); stdout when absent
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+    /// The form on stdout
+    #[arg(long, default_value = "csv")]
+    pub(crate) format: Form,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Sql {
+    #[command(flatten)]
+    pub(crate) folder: Folder,
+    /// One SELECT statement
+    pub(crate) statement: String,
+    /// The form on stdout
+    #[arg(long, default_value = "table")]
+    pub(crate) format: Form,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Why {
+    #[command(flatten)]
+    pub(crate) selection: Selection,
+    /// The place, by id or name
+    #[arg(long, value_name = "PLACE")]
+    pub(crate) place: String,
+    /// The month
+    #[arg(long, value_name = "YYYY-MM")]
+    pub(crate) month: Month,
+    /// The measure
+    #[arg(long, value_name = "MEASURE", default_value = "deaths_best")]
+    pub(crate) measure: String,
+    /// The form on stdout
+    #[arg(long, default_value = "table")]
+    pub(crate) format: Form,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Sources {
+    #[command(flatten)]
+    pub(crate) folder: Folder,
+    /// The form on stdout
+    #[arg(long, default_value = "table")]
+    pub(crate) format: Form,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Counts {
+    #[command(flatten)]
+    pub(crate) folder: Folder,
+    /// The series of the source
+    #[arg(long, value_name = "SERIES", default_value = "ucdp-ged")]
+    pub(crate) source: String,
+    /// Gleditsch–Ward number of the country
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) country: i32,
+    /// The file to write (.parquet or .csv)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: PathBuf,
+}

@@ -1,0 +1,33 @@
+//! `sanad import`.
+
+use std::path::Path;
+
+use sanad_store::{ImportReport, Incoming, Observatory};
+
+use crate::args::{Import, ImportFormat};
+use crate::command::today;
+use crate::error::Result;
+use crate::progress::Step;
+use crate::report;
+
+pub(crate) fn run(import: &Import) -> Result<()> {
+    let mut observatory = Observatory::open_or_new(&import.folder.observatory)?;
+    for path in &import.files {
+        let step = Step::begin(format!("import {}", path.display()));
+        let reports = one(&mut observatory, import, path)?;
+        step.end("done");
+        for done in &reports {
+            report::import(done, import.show);
+        }
+    }
+    Ok(())
+}
+
+fn one(observatory: &mut Observatory, import: &Import, path: &Path) -> Result<Vec<ImportReport>> {
+    let file =
+        Incoming { path, card: import.card.as_deref(), strict: import.strict, today: today() };
+    Ok(match import.format {
+        ImportFormat::UcdpGed => vec![observatory.import_ged(&file)?],
+        _ => vec![],
+    })
+}

@@ -1,0 +1,93 @@
+//! One module per command.
+
+use std::io::{self, IsTerminal, Write};
+
+use chrono::NaiveDate;
+use sanad_core::Month;
+use sanad_core::event::DateRule;
+use sanad_store::export::{self, Format};
+use sanad_store::{Observatory, PanelRequest, PlacesOf, Unit};
+
+use crate::args::{
+    Arguments, Command, DateRuleName, Form, PlacesName, Selection, UnitName,
+};
+use crate::error::{Error, Result};
+
+mod counts;
+mod import;
+mod panel;
+mod read;
+
+/// Runs the command that was asked for.
+pub(crate) fn run(arguments: Arguments) -> Result<()> {
+    let threads = arguments.threads;
+    match arguments.command {
+        Command::Import(import) => import::run(&import),
+        Command::Panel(panel) => panel::run(&panel, threads),
+        Command::Sql(sql) => read::sql(&sql, threads),
+        Command::Why(why) => read::why(&why, threads),
+        Command::Sources(sources) => read::sources(&sources),
+        Command::Counts(counts) => counts::run(&counts, threads),
+        Command::Brief(_) => Ok(()),
+    }
+}
+
+/// Today, by the machine's clock.
+pub(crate) fn today() -> NaiveDate {
+    chrono::Local::now().date_naive()
+}
+
+/// Writes a table to stdout.
+pub(crate) fn print(batch: &sanad_store::Table, form: Form) -> Result<()> {
+    let stdout = io::stdout();
+    if form == Form::Parquet && stdout.is_terminal() {
+        return Err(Error::BinaryToTerminal);
+    }
+    let mut bytes = Vec::new();
+    export::write(batch, form.into(), &mut bytes)?;
+    match stdout.lock().write_all(&bytes) {
+        // A reader such as `head` that has seen enough is no failure.
+        Err(e) if e.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        other => other.map_err(|source| Error::Write { what: "stdout".to_owned(), source }),
+    }
+}
+
+impl From<Form> for Format {
+    fn from(form: Form) -> Self {
+        match form {
+            Form::Table => Self::Table,
+            Form::Csv => Self::Csv,
+            Form::Json => Self::Json,
+            Form::Parquet => Self::Parquet,
+            Form::Md => Self::Markdown,
+        }
+    }
+}
+
+/// What a selection asks of an observatory.
+fn request(selection: &Selection, from: Month, to: Month) -> PanelRequest {
+    let unit = match selection.unit {
+        UnitName::Country => Unit::Country,
+        UnitName::Adm1 => Unit::Adm1,
+        UnitName::Adm2 => Unit::Adm2,
+        UnitName::Priogrid => Unit::Priogrid,
+    };
+    PanelRequest {
+        date_rule: match selection.date_rule {
+            DateRuleName::End => DateRule::End,
+            DateRuleName::Start => DateRule::Start,
+            DateRuleName::Spread => DateRule::Spread,
+        },
+        places_of: match selection.places {
+            PlacesName::Contemporary => PlacesOf::Contemporary,
+            PlacesName::Current => PlacesOf::Current,
+        },
+        as_of: selection.as_of,
+        series: selection.source.clone(),
+        ..PanelRequest::new(unit, from, to)
+    }
+}
+
+fn open(selection: &Selection) -> Result<Observatory> {
+    Ok(Observatory::open(&selection.folder.observatory)?)
+}

@@ -1,0 +1,48 @@
+//! `sanad panel`.
+
+use sanad_store::export;
+use sanad_store::{Organisations, PanelRequest};
+
+use crate::args::Panel;
+use crate::command::{open, print, request};
+use crate::error::{Error, Result};
+use crate::progress::Step;
+
+pub(crate) fn run(panel: &Panel, threads: usize) -> Result<()> {
+    if panel.to < panel.from {
+        return Err(Error::Option {
+            option: "--to",
+            found: panel.to.to_string(),
+            expected: "a month that is not before --from",
+        });
+    }
+    let request = PanelRequest {
+        organisations: organisations(panel.organisation.as_deref())?,
+        ..request(&panel.selection, panel.from, panel.to)
+    };
+    let observatory = open(&panel.selection)?;
+    let step = Step::begin("panel");
+    let table = observatory.panel(&request, threads)?;
+    step.end(&format!("{} rows, {}", table.num_rows(), request.describe()));
+    match &panel.out {
+        Some(path) => Ok(export::write_file(&table, None, path)?),
+        None => print(&table, panel.format),
+    }
+}
+
+fn organisations(text: Option<&str>) -> Result<Organisations> {
+    match text {
+        None => Ok(Organisations::Together),
+        Some("each") => Ok(Organisations::Each),
+        Some(list) => list
+            .split(',')
+            .map(|number| number.trim().parse())
+            .collect::<core::result::Result<_, _>>()
+            .map(Organisations::Only)
+            .map_err(|_| Error::Option {
+                option: "--organisation",
+                found: list.to_owned(),
+                expected: "each, or actor numbers joined by commas",
+            }),
+    }
+}

@@ -1,0 +1,57 @@
+//! What can go wrong in a command.
+
+use std::path::PathBuf;
+
+use thiserror::Error as ThisError;
+
+/// What can go wrong in a command.
+#[derive(Debug, ThisError)]
+pub(crate) enum Error {
+    /// The observatory refused or failed.
+    #[error(transparent)]
+    Store(#[from] sanad_store::Error),
+    /// stdout or a temporary folder failed.
+    #[error("cannot write {what}")]
+    Write {
+        /// "stdout" or the file.
+        what: String,
+        /// The system's reason.
+        #[source]
+        source: std::io::Error,
+    },
+    /// An option's value does not fit.
+    #[error("{option}: found {found:?}, expected {expected}")]
+    Option {
+        /// The option.
+        option: &'static str,
+        /// Its value.
+        found: String,
+        /// What it should be.
+        expected: &'static str,
+    },
+    /// A binary form was asked for on a terminal.
+    #[error("Parquet is not written to a terminal")]
+    BinaryToTerminal,
+    /// The folder is not a case.
+    #[error("{} is not a case: it has no file {missing}", path.display())]
+    NotACase {
+        /// The folder.
+        path: PathBuf,
+        /// The file that is missing.
+        missing: &'static str,
+    },
+}
+
+impl Error {
+    /// What the user can do about it.
+    pub(crate) fn hint(&self) -> Option<String> {
+        match self {
+            Self::Store(error) => error.hint(),
+            Self::BinaryToTerminal => Some("redirect it to a file, or use --out".to_owned()),
+            Self::NotACase { .. } => Some("the first case is cases/pakistan".to_owned()),
+            _ => None,
+        }
+    }
+}
+
+pub(crate) type Result<T> = core::result::Result<T, Error>;

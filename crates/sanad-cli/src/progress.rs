@@ -1,0 +1,40 @@
+//! Progress on stderr: a bar or spinner on a terminal, a line per step elsewhere.
+
+#![allow(clippy::print_stderr)]
+
+use std::io::IsTerminal;
+use std::time::{Duration, Instant};
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+/// One step of a longer piece of work.
+pub(crate) struct Step {
+    name: String,
+    started: Instant,
+    spinner: Option<ProgressBar>,
+}
+
+impl Step {
+    /// Says that a step begins.
+    pub(crate) fn begin(name: impl Into<String>) -> Self {
+        let name = name.into();
+        let spinner = std::io::stderr().is_terminal().then(|| {
+            let spinner = ProgressBar::new_spinner();
+            if let Ok(style) = ProgressStyle::with_template("{spinner} {msg}") {
+                spinner.set_style(style);
+            }
+            spinner.set_message(name.clone());
+            spinner.enable_steady_tick(Duration::from_millis(120));
+            spinner
+        });
+        Self { name, started: Instant::now(), spinner }
+    }
+
+    /// Says that the step is done, and what came of it.
+    pub(crate) fn end(self, outcome: &str) {
+        if let Some(spinner) = &self.spinner {
+            spinner.finish_and_clear();
+        }
+        eprintln!("{:<34}{:>6.2} s  {outcome}", self.name, self.started.elapsed().as_secs_f64());
+    }
+}

@@ -1,0 +1,67 @@
+//! What a person reads on stderr.
+
+#![allow(clippy::print_stderr)]
+
+use std::error::Error as _;
+
+use sanad_store::ImportReport;
+
+use crate::error::Error;
+
+/// Prints an error with its causes and what to do.
+pub(crate) fn error(error: &Error) {
+    eprintln!("error: {error}");
+    let mut cause = error.source();
+    while let Some(reason) = cause {
+        eprintln!("  because: {reason}");
+        cause = reason.source();
+    }
+    if let Some(hint) = error.hint() {
+        eprintln!("hint: {hint}");
+    }
+}
+
+/// Prints a line of talk.
+pub(crate) fn say(line: &str) {
+    eprintln!("{line}");
+}
+
+/// Prints what an import did.
+pub(crate) fn import(report: &ImportReport, show: usize) {
+    let snapshot = &report.snapshot;
+    if report.already {
+        eprintln!(
+            "{}: the same bytes are in the observatory as {}; nothing changed",
+            snapshot.file, snapshot.id
+        );
+        return;
+    }
+    eprintln!("{} imported as {}", snapshot.file, snapshot.id);
+    eprintln!("  rows read      {:>9}", snapshot.rows_read);
+    eprintln!("  records kept   {:>9}", snapshot.records_kept);
+    let total: u64 = snapshot.diagnostics.values().sum();
+    eprintln!("  diagnostics    {total:>9}");
+    for (issue, count) in &snapshot.diagnostics {
+        eprintln!("    {issue:<18}{count:>5}");
+    }
+    if snapshot.deaths_in != 0 || snapshot.deaths_kept != 0 {
+        eprintln!("  deaths in      {:>9}", snapshot.deaths_in);
+        eprintln!("  deaths kept    {:>9}", snapshot.deaths_kept);
+    }
+    let coverage = &snapshot.source.coverage;
+    if let (Some(from), Some(to)) = (coverage.from, coverage.to) {
+        let how = if coverage.inferred { ", read off the file" } else { "" };
+        let countries = coverage.countries.len();
+        eprintln!("  covers         {from} to {to}, countries: {countries}{how}");
+    }
+    if let Some(replaced) = &report.replaces {
+        eprintln!("  replaces       {replaced}, which stays readable with --as-of");
+    }
+    for diagnostic in report.diagnostics.iter().take(show) {
+        eprintln!("  {diagnostic}");
+    }
+    if report.diagnostics.len() > show {
+        let left = report.diagnostics.len() - show;
+        eprintln!("  … and {left} more; all of them: sanad sql \"SELECT * FROM diagnostics\"");
+    }
+}
