@@ -1,4 +1,18 @@
-//! The words every other part of Sanad speaks.
-#![warn(missing_docs)]
+//! The words every other part of Sanad speaks: months and periods, places with their history,
+//! organisations and ties, sources and what they cover, records, diagnostics, and random streams.
+//!
+//! What is deliberately absent: files, network, clock, global state, hash-map order, and any
+//! dependency on the other crates. Everything here is a value or a pure function of values.
 
+pub mod actor;
+pub mod chronicle;
+pub mod diagnostic;
+mod error;
+pub mod event;
+pub mod place;
 pub mod random;
+pub mod source;
+mod time;
+
+pub use error::{Error, PlaceProblem, Result};
+pub use time::{Month, Period, Precision};

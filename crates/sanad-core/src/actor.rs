@@ -1,0 +1,207 @@
+//! Organisations and states, and the ties between them. Never persons.
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Error, Result};
+use crate::time::Period;
+
+/// Declares an enum that files write as a closed list of words.
+macro_rules! words {
+    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $word:literal,)+ }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+        #[serde(try_from = "String", into = "&'static str")]
+        pub enum $name { $($(#[$variant_doc])* $variant,)+ }
+
+        impl $name {
+            /// All values, in their order.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            /// The word that files use.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $word,)+ }
+            }
+        }
+
+        impl core::str::FromStr for $name {
+            type Err = $crate::error::Error;
+
+            fn from_str(text: &str) -> $crate::error::Result<Self> {
+                match text {
+                    $($word => Ok(Self::$variant),)+
+                    _ => Err($crate::error::Error::Word {
+                        found: text.to_owned(),
+                        expected: concat!($($word, ", "),+),
+                    }),
+                }
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = $crate::error::Error;
+
+            fn try_from(text: String) -> $crate::error::Result<Self> { text.parse() }
+        }
+
+        impl From<$name> for &'static str {
+            fn from(value: $name) -> Self { value.as_str() }
+        }
+
+        impl core::fmt::Display for $name {
+            fn fmt(&self, out: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+                out.pad(self.as_str())
+            }
+        }
+    };
+}
+pub(crate) use words;
+
+words! {
+    /// What sort of organisation an actor is.
+    ActorKind {
+        /// A state and its government.
+        State = "state",
+        /// An institution of a state: an army, a parliament, a provincial government.
+        Institution = "institution",
+        /// An armed organisation outside the state.
+        ArmedOrganisation = "armed-organisation",
+        /// An umbrella of organisations.
+        Alliance = "alliance",
+        /// A political party.
+        Party = "party",
+        /// A social or political movement.
+        Movement = "movement",
+        /// A civil-society organisation.
+        CivilSociety = "civil-society",
+        /// An organisation's media outlet.
+        MediaOutlet = "media-outlet",
+    }
+}
+
+words! {
+    /// The family an actor is counted with.
+    Family {
+        /// States and their institutions.
+        State = "state",
+        /// Organisations with an Islamist programme in one country.
+        Islamist = "islamist",
+        /// Organisations fighting for a nation or ethnic group.
+        EthnoNationalist = "ethno-nationalist",
+        /// Organisations with a programme across countries.
+        Transnational = "transnational",
+        /// Organisations defined against another sect.
+        Sectarian = "sectarian",
+        /// Organisations whose theatre is Kashmir.
+        KashmirOriented = "kashmir-oriented",
+        /// Parties, party militias and other political organisations.
+        Political = "political",
+        /// Civil society.
+        CivilSociety = "civil-society",
+        /// Tribes, communities and others not counted above.
+        Communal = "communal",
+        /// Not known which.
+        Unknown = "unknown",
+    }
+}
+
+words! {
+    /// How two organisations are tied.
+    TieKind {
+        /// They act together.
+        Alliance = "alliance",
+        /// The first belongs to the second.
+        Member = "member",
+        /// The first became part of the second, or both became one.
+        Merger = "merger",
+        /// The first left the second.
+        Split = "split",
+        /// They compete or fight.
+        Rivalry = "rivalry",
+        /// The first supports the second, or is said to.
+        Support = "support",
+        /// The second is part of the first.
+        Parent = "parent",
+        /// They cooperate now and then, without an alliance.
+        Cooperation = "cooperation",
+    }
+}
+
+/// An organisation or a state.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Actor {
+    /// Short identifier, such as `ttp`.
+    pub id: String,
+    /// Full name.
+    pub name: String,
+    /// Abbreviation shown in charts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub short: Option<String>,
+    /// What sort of organisation it is.
+    pub kind: ActorKind,
+    /// The family it is counted with.
+    pub family: Family,
+    /// Actor identifiers in UCDP's data.
+    #[serde(default)]
+    pub ucdp_ids: Vec<i64>,
+    /// Names in UCDP's data.
+    #[serde(default)]
+    pub ucdp_names: Vec<String>,
+    /// Other names and spellings.
+    #[serde(default)]
+    pub aliases: Vec<String>,
+    /// When it came into being, if dated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<Period>,
+    /// When it ended, if dated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to: Option<Period>,
+    /// Paragraphs of the essay that name it.
+    #[serde(default)]
+    pub paragraphs: Vec<u32>,
+    /// Where the facts come from, when not from the essay.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cite: Option<String>,
+    /// A neutral remark.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+}
+
+impl Actor {
+    /// The abbreviation if there is one, else the name.
+    #[must_use]
+    pub fn label(&self) -> &str {
+        self.short.as_deref().unwrap_or(&self.name)
+    }
+}
+
+/// Finds the family of a UCDP actor among `actors`.
+///
+/// # Errors
+///
+/// None; an actor that is not listed is [`Family::Unknown`].
+#[must_use]
+pub fn family_of_ucdp(actors: &[Actor], ucdp_id: i64) -> Family {
+    actors
+        .iter()
+        .find(|actor| actor.ucdp_ids.contains(&ucdp_id))
+        .map_or(Family::Unknown, |actor| actor.family)
+}
+
+/// Checks that every actor has an identifier of its own.
+///
+/// # Errors
+///
+/// [`Error::Place`] is never returned; a repeated identifier gives [`Error::Word`] with the
+/// identifier found twice.
+pub fn check_unique(actors: &[Actor]) -> Result<()> {
+    let mut ids: Vec<&str> = actors.iter().map(|actor| actor.id.as_str()).collect();
+    ids.sort_unstable();
+    match ids.windows(2).find(|pair| pair[0] == pair[1]) {
+        Some(pair) => {
+            Err(Error::Word { found: pair[0].to_owned(), expected: "identifiers that occur once" })
+        }
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,828 @@
+//! Places with dates of validity, predecessors and successors, and how a source's words for a
+//! place become one.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{Days, NaiveDate};
+use serde::{Deserialize, Serialize};
+
+use crate::actor::words;
+use crate::error::{Error, PlaceProblem, Result};
+
+words! {
+    /// How fine a place is.
+    Level {
+        /// A country.
+        Country = "country",
+        /// A province or territory.
+        Adm1 = "adm1",
+        /// A district, agency or frontier region.
+        Adm2 = "adm2",
+    }
+}
+
+/// A part of one place that became, or belongs to, another.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Successor {
+    /// The other place.
+    pub place: String,
+    /// The part of the whole, 0 to 1.
+    pub share: f64,
+}
+
+/// A place as a case lists it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Place {
+    /// OCHA P-code, or an identifier of the case's own.
+    pub id: String,
+    /// Name in English.
+    pub name: String,
+    /// How fine it is.
+    pub level: Level,
+    /// The place it lies in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub within: Option<String>,
+    /// Gleditsch–Ward number, for a country.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gwno: Option<i32>,
+    /// Longitude of the centroid, degrees east.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub longitude: Option<f64>,
+    /// Latitude of the centroid, degrees north.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub latitude: Option<f64>,
+    /// First day in force; open when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub valid_from: Option<NaiveDate>,
+    /// Last day in force; open when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub valid_to: Option<NaiveDate>,
+    /// What it became, or for a composite its parts; shares add up to one.
+    #[serde(default)]
+    pub successors: Vec<Successor>,
+    /// What the shares rest on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub share_basis: Option<String>,
+    /// Whether the place stands for parts that no source tells apart.
+    #[serde(default)]
+    pub composite: bool,
+    /// The place it was cut out of, which went on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub carved_from: Option<String>,
+    /// Two to four letters for a map tile.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub short: Option<String>,
+    /// Where the dates come from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cite: Option<String>,
+    /// A neutral remark.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+}
+
+impl Place {
+    /// Whether the place is in force on `day`.
+    #[must_use]
+    pub fn is_valid_on(&self, day: NaiveDate) -> bool {
+        self.valid_from.is_none_or(|from| from <= day) && self.valid_to.is_none_or(|to| day <= to)
+    }
+}
+
+/// A name by which a source calls a place, for a source and a time if need be.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Alias {
+    /// The name as the source spells it.
+    pub name: String,
+    /// The place meant.
+    pub place: String,
+    /// The only source (series id) in which the name means this place.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
+    /// First day on which it does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<NaiveDate>,
+    /// Last day on which it does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to: Option<NaiveDate>,
+    /// Why, if it needs saying.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+}
+
+/// How far down a record's place is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Reach {
+    /// The country only.
+    Country,
+    /// A region that need not follow borders of provinces.
+    Region,
+    /// The province.
+    Province,
+    /// The district or better.
+    District,
+}
+
+impl Reach {
+    /// The reach of UCDP's `where_prec`: 1 to 3 know the district, 4 the province, 5 a linear or
+    /// fuzzy region, 6 the country; 7 (international waters or air space) knows no place on land
+    /// and counts as the country. Source: UCDP GED codebook, variable `where_prec`.
+    #[must_use]
+    pub const fn of_where_prec(where_prec: u8) -> Option<Self> {
+        match where_prec {
+            1..=3 => Some(Self::District),
+            4 => Some(Self::Province),
+            5 => Some(Self::Region),
+            6 | 7 => Some(Self::Country),
+            _ => None,
+        }
+    }
+}
+
+words! {
+    /// What a placing rests on.
+    Method {
+        /// The source's own name of the district.
+        DistrictName = "district-name",
+        /// The point lies in the district's polygon, and the province agrees.
+        Geometry = "geometry",
+        /// The source's own name of the province.
+        ProvinceName = "province-name",
+        /// Nothing finer than the country is known.
+        Unplaced = "unplaced",
+    }
+}
+
+/// What a source says about where something happened.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Location<'a> {
+    /// Series id of the source, for aliases that hold for one source only.
+    pub source: &'a str,
+    /// Province as the source spells it.
+    pub adm1: Option<&'a str>,
+    /// District as the source spells it.
+    pub adm2: Option<&'a str>,
+    /// How far down the place is known.
+    pub reach: Reach,
+    /// The district of today in whose polygon the point lies, if boundaries are at hand.
+    pub polygon: Option<&'a str>,
+}
+
+/// The places that a [`Location`] names: the places the source means, whatever the day. Use
+/// [`PlaceBook::on_day`] or [`PlaceBook::today`] to carry them to a day's own places.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Placing<'a> {
+    /// District, agency or frontier region.
+    pub adm2: Option<&'a str>,
+    /// Province or territory.
+    pub adm1: Option<&'a str>,
+    /// What the finest of the two rests on.
+    pub method: Method,
+}
+
+/// Parts of a place, in whole millionths that add up to [`WHOLE_PPM`].
+pub type Shares = Vec<(String, i64)>;
+
+/// One, in millionths: the unit in which sums are shared out, so that they add up exactly.
+pub const WHOLE_PPM: i64 = 1_000_000;
+
+/// Splits [`WHOLE_PPM`] in proportion to `weights` by largest remainder, so that the parts add up
+/// exactly. Weights that are all zero are taken as equal.
+///
+/// ```
+/// use sanad_core::place::apportion;
+///
+/// assert_eq!(apportion(&[1.0, 1.0, 1.0]), [333_334, 333_333, 333_333]);
+/// ```
+#[must_use]
+pub fn apportion(weights: &[f64]) -> Vec<i64> {
+    let usable: Vec<f64> =
+        weights.iter().map(|w| if w.is_finite() && *w > 0.0 { *w } else { 0.0 }).collect();
+    let total: f64 = usable.iter().sum();
+    let exact: Vec<f64> = if total > 0.0 {
+        usable.iter().map(|weight| weight / total * WHOLE_PPM as f64).collect()
+    } else {
+        vec![WHOLE_PPM as f64 / weights.len().max(1) as f64; weights.len()]
+    };
+    let mut parts: Vec<i64> = exact.iter().map(|part| part.floor() as i64).collect();
+    let mut order: Vec<usize> = (0..parts.len()).collect();
+    order.sort_by(|&a, &b| {
+        (exact[b] - exact[b].floor()).total_cmp(&(exact[a] - exact[a].floor())).then(a.cmp(&b))
+    });
+    let missing = (WHOLE_PPM - parts.iter().sum::<i64>()).max(0) as usize;
+    for &at in order.iter().cycle().take(if parts.is_empty() { 0 } else { missing }) {
+        parts[at] += 1;
+    }
+    parts
+}
+
+/// Lower case, without punctuation, doubled spaces and a closing word such as "district".
+#[must_use]
+pub fn fold_name(name: &str) -> String {
+    let spaced: String = name
+        .chars()
+        .flat_map(char::to_lowercase)
+        .map(|letter| if letter.is_alphanumeric() { letter } else { ' ' })
+        .collect();
+    let mut words: Vec<&str> = spaced.split_whitespace().collect();
+    if words.len() > 1 && ["district", "agency", "province"].contains(&words[words.len() - 1]) {
+        words.pop();
+    }
+    words.join(" ")
+}
+
+/// The places of a case: which exist when, what they were before and became after, and by which
+/// names sources call them.
+#[derive(Debug, Clone, Default)]
+pub struct PlaceBook {
+    places: BTreeMap<String, Place>,
+    names: BTreeMap<(Level, String), Vec<Alias>>,
+    predecessors: BTreeMap<String, Vec<String>>,
+    whole: BTreeMap<String, String>,
+    current_on: NaiveDate,
+}
+
+impl PlaceBook {
+    /// Builds a book. `current_on` is the day whose places count as today's.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Place`] when an id is listed twice, a reference leads nowhere or in a circle,
+    /// shares do not add up to one, or a place ended without successors.
+    pub fn new(places: Vec<Place>, aliases: Vec<Alias>, current_on: NaiveDate) -> Result<Self> {
+        let mut book = Self { current_on, ..Self::default() };
+        for place in places {
+            if let Some(twice) = book.places.insert(place.id.clone(), place) {
+                return Err(problem(&twice.id, PlaceProblem::Duplicate));
+            }
+        }
+        book.check_references(&aliases)?;
+        book.check_circles()?;
+        book.index(aliases);
+        Ok(book)
+    }
+
+    fn check_references(&self, aliases: &[Alias]) -> Result<()> {
+        let known = |of: &str, field: &'static str, id: &str| {
+            if self.places.contains_key(id) {
+                return Ok(());
+            }
+            Err(problem(of, PlaceProblem::Unknown { field, found: id.to_owned() }))
+        };
+        for place in self.places.values() {
+            let references = [("within", &place.within), ("carved_from", &place.carved_from)];
+            for (field, id) in references.iter().filter_map(|(f, id)| Some((f, id.as_ref()?))) {
+                known(&place.id, field, id)?;
+            }
+            for successor in &place.successors {
+                known(&place.id, "successors", &successor.place)?;
+            }
+            let sum: f64 = place.successors.iter().map(|successor| successor.share).sum();
+            if !place.successors.is_empty() && (sum - 1.0).abs() > 1e-6 {
+                let found = format!("{sum:.6}");
+                return Err(problem(&place.id, PlaceProblem::Shares { found }));
+            }
+            if place.valid_to.is_some() && place.successors.is_empty() {
+                return Err(problem(&place.id, PlaceProblem::NoSuccessor));
+            }
+        }
+        aliases.iter().try_for_each(|alias| known(&alias.name, "alias.place", &alias.place))
+    }
+
+    fn check_circles(&self) -> Result<()> {
+        for place in self.places.values() {
+            let limit = self.places.len();
+            let mut at = Some(place);
+            for _ in 0..=limit {
+                at = at.and_then(|place| self.parent(&place.id));
+            }
+            if at.is_some() {
+                return Err(problem(&place.id, PlaceProblem::Circular { field: "within" }));
+            }
+            let mut at = Some(place);
+            for _ in 0..=limit {
+                at = at.and_then(|place| self.get(place.carved_from.as_deref()?));
+            }
+            if at.is_some() {
+                return Err(problem(&place.id, PlaceProblem::Circular { field: "carved_from" }));
+            }
+            let mut front = BTreeSet::from([place.id.as_str()]);
+            for _ in 0..=limit {
+                front = front
+                    .iter()
+                    .filter_map(|id| self.get(id))
+                    .flat_map(|place| place.successors.iter().map(|next| next.place.as_str()))
+                    .collect();
+            }
+            if !front.is_empty() {
+                return Err(problem(&place.id, PlaceProblem::Circular { field: "successors" }));
+            }
+        }
+        Ok(())
+    }
+
+    fn index(&mut self, aliases: Vec<Alias>) {
+        let own = self.places.values().map(|place| Alias {
+            name: place.name.clone(),
+            place: place.id.clone(),
+            source: None,
+            from: None,
+            to: None,
+            note: None,
+        });
+        // Listed aliases first, so that they win over a place's own name.
+        for alias in aliases.into_iter().chain(own.collect::<Vec<_>>()) {
+            let level = self.places[&alias.place].level;
+            self.names.entry((level, fold_name(&alias.name))).or_default().push(alias);
+        }
+        for place in self.places.values() {
+            for next in &place.successors {
+                if place.composite {
+                    self.whole.insert(next.place.clone(), place.id.clone());
+                } else {
+                    self.predecessors.entry(next.place.clone()).or_default().push(place.id.clone());
+                }
+            }
+        }
+    }
+
+    /// The day whose places count as today's.
+    #[must_use]
+    pub const fn current_on(&self) -> NaiveDate {
+        self.current_on
+    }
+
+    /// All places in order of their ids.
+    pub fn iter(&self) -> impl Iterator<Item = &Place> {
+        self.places.values()
+    }
+
+    /// Whether the book is empty.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.places.is_empty()
+    }
+
+    /// The place with this id.
+    #[must_use]
+    pub fn get(&self, id: &str) -> Option<&Place> {
+        self.places.get(id)
+    }
+
+    /// The place in which the place with this id lies.
+    #[must_use]
+    pub fn parent(&self, id: &str) -> Option<&Place> {
+        self.get(self.get(id)?.within.as_deref()?)
+    }
+
+    /// The place of `level` that is, or contains, the place with this id.
+    #[must_use]
+    pub fn at_level(&self, id: &str, level: Level) -> Option<&Place> {
+        let mut at = self.get(id)?;
+        while at.level > level {
+            at = self.parent(&at.id)?;
+        }
+        (at.level == level).then_some(at)
+    }
+
+    /// The countries of the book by their Gleditsch–Ward numbers.
+    pub fn countries(&self) -> impl Iterator<Item = (&Place, i32)> {
+        self.places.values().filter_map(|place| Some((place, place.gwno?)))
+    }
+
+    /// Finds a place by a name of `level`, as `source` uses it on `day`.
+    #[must_use]
+    pub fn find(&self, level: Level, name: &str, source: &str, day: NaiveDate) -> Option<&Place> {
+        let entries = self.names.get(&(level, fold_name(name)))?;
+        let holds = |alias: &&Alias| {
+            alias.source.as_deref().is_none_or(|only| only == source)
+                && alias.from.is_none_or(|from| from <= day)
+                && alias.to.is_none_or(|to| day <= to)
+        };
+        let mut found: Vec<&Alias> = entries.iter().filter(holds).collect();
+        // An alias for this source alone says more than a general one; a place in force on the
+        // day more than one that is not. The sort is stable: the case's order decides the rest.
+        found.sort_by_key(|alias| {
+            let valid = self.places[&alias.place].is_valid_on(day);
+            (alias.source.is_none(), !valid)
+        });
+        self.get(&found.first()?.place)
+    }
+
+    /// The days on which the meaning of some name changes, for `name` at `level`.
+    fn name_cuts(&self, level: Level, name: &str) -> impl Iterator<Item = NaiveDate> {
+        let entries = self.names.get(&(level, fold_name(name)));
+        entries.into_iter().flatten().flat_map(|alias| {
+            let place = &self.places[&alias.place];
+            [alias.from, alias.to.map(next_day), place.valid_from, place.valid_to.map(next_day)]
+                .into_iter()
+                .flatten()
+        })
+    }
+
+    /// Resolves a location on `day`: first the source's own name of the district, then that of
+    /// the province, then the polygon; never finer than the location's reach.
+    ///
+    /// A polygon places a record in a district only where the source's province agrees with it
+    /// or says nothing. A region (UCDP `where_prec` 5) gets the province that the source names,
+    /// never one from its representative point.
+    #[must_use]
+    pub fn resolve(&self, location: &Location<'_>, day: NaiveDate) -> Placing<'_> {
+        let source = location.source;
+        let known = |reach: Reach| location.reach >= reach;
+        let adm1 = location
+            .adm1
+            .filter(|_| known(Reach::Region))
+            .and_then(|name| self.find(Level::Adm1, name, source, day));
+        let by_name = location
+            .adm2
+            .filter(|_| known(Reach::District))
+            .and_then(|name| self.find(Level::Adm2, name, source, day));
+        let by_polygon = || {
+            let place = location.polygon.and_then(|id| self.get(id))?;
+            let agrees = adm1.is_none_or(|adm1| self.may_lie_in(place, adm1));
+            (known(Reach::District) && location.adm2.is_none_or(|_| by_name.is_none()) && agrees)
+                .then_some(place)
+        };
+        let (adm2, method) = match by_name {
+            Some(place) => (Some(place), Method::DistrictName),
+            None => match by_polygon() {
+                Some(place) => (Some(place), Method::Geometry),
+                None if adm1.is_some() => (None, Method::ProvinceName),
+                None => (None, Method::Unplaced),
+            },
+        };
+        let province = adm2.and_then(|place| self.at_level(&place.id, Level::Adm1)).or(adm1);
+        Placing { adm2: adm2.map(|p| p.id.as_str()), adm1: province.map(|p| p.id.as_str()), method }
+    }
+
+    /// The days on which the answer of [`resolve`](Self::resolve) for this location can change.
+    #[must_use]
+    pub fn resolve_cuts(&self, location: &Location<'_>) -> Vec<NaiveDate> {
+        let adm1 = location.adm1.into_iter().flat_map(|name| self.name_cuts(Level::Adm1, name));
+        let adm2 = location.adm2.into_iter().flat_map(|name| self.name_cuts(Level::Adm2, name));
+        let mut cuts: Vec<NaiveDate> = adm1.chain(adm2).collect();
+        cuts.sort_unstable();
+        cuts.dedup();
+        cuts
+    }
+
+    fn may_lie_in(&self, place: &Place, adm1: &Place) -> bool {
+        let same = |id: &str| {
+            self.at_level(id, Level::Adm1).is_some_and(|found| {
+                found.id == adm1.id || adm1.successors.iter().any(|next| next.place == found.id)
+            })
+        };
+        same(&place.id)
+    }
+
+    /// Carries a place to the places in force on `day`.
+    ///
+    /// A place not yet in force becomes what it was before: its predecessor, or the place it was
+    /// carved out of. A place that has ended becomes its successors, shared out where there are
+    /// several. A part of a composite becomes the composite, because sources do not tell its
+    /// parts apart.
+    #[must_use]
+    pub fn on_day(&self, id: &str, day: NaiveDate) -> Shares {
+        self.carry(id, day, true)
+    }
+
+    /// Carries a place to today's places ([`current_on`](Self::current_on)), sharing out
+    /// composites and places that were split.
+    #[must_use]
+    pub fn today(&self, id: &str) -> Shares {
+        self.carry(id, self.current_on, false)
+    }
+
+    fn carry(&self, id: &str, day: NaiveDate, keep_composites: bool) -> Shares {
+        let mut parts: BTreeMap<String, f64> = BTreeMap::new();
+        self.carry_part(id, day, keep_composites, 1.0, self.places.len() + 1, &mut parts);
+        let ids: Vec<String> = parts.keys().cloned().collect();
+        let weights: Vec<f64> = parts.into_values().collect();
+        ids.into_iter().zip(apportion(&weights)).collect()
+    }
+
+    fn carry_part(
+        &self,
+        id: &str,
+        day: NaiveDate,
+        keep_composites: bool,
+        share: f64,
+        steps: usize,
+        parts: &mut BTreeMap<String, f64>,
+    ) {
+        let Some(place) = self.get(id).filter(|_| steps > 0) else {
+            *parts.entry(id.to_owned()).or_default() += share;
+            return;
+        };
+        let mut step = |next: &str, part: f64| {
+            self.carry_part(next, day, keep_composites, part, steps - 1, parts);
+        };
+        let too_early = place.valid_from.is_some_and(|from| day < from);
+        let ended = place.valid_to.is_some_and(|to| to < day);
+        let whole = self.whole.get(id).filter(|_| keep_composites);
+        if too_early && let Some(before) = self.before(place, day) {
+            step(before, share);
+        } else if let Some(whole) = whole {
+            step(whole, share);
+        } else if ended || (place.composite && !keep_composites) {
+            for next in &place.successors {
+                step(&next.place, share * next.share);
+            }
+        } else {
+            *parts.entry(id.to_owned()).or_default() += share;
+        }
+    }
+
+    /// What `place` was before it came into force: the predecessor in force on `day` (or the
+    /// last one listed), else the place it was carved from.
+    fn before<'a>(&'a self, place: &'a Place, day: NaiveDate) -> Option<&'a str> {
+        let before = self.predecessors.get(&place.id);
+        let in_force = before
+            .into_iter()
+            .flatten()
+            .find(|id| self.get(id).is_some_and(|place| place.is_valid_on(day)));
+        in_force
+            .or_else(|| before.and_then(|ids| ids.first()))
+            .map(String::as_str)
+            .or(place.carved_from.as_deref())
+    }
+
+    /// The days on which [`on_day`](Self::on_day) can change for any place of the book.
+    #[must_use]
+    pub fn cuts(&self) -> Vec<NaiveDate> {
+        let mut cuts: Vec<NaiveDate> = self
+            .places
+            .values()
+            .flat_map(|place| [place.valid_from, place.valid_to.map(next_day)])
+            .flatten()
+            .collect();
+        cuts.sort_unstable();
+        cuts.dedup();
+        cuts
+    }
+
+    /// The places of `level` that a panel of the places of their day lists on `day`: those in
+    /// force, with a composite in place of its parts.
+    pub fn in_force(&self, level: Level, day: NaiveDate) -> impl Iterator<Item = &Place> {
+        self.places.values().filter(move |place| {
+            place.level == level && place.is_valid_on(day) && !self.whole.contains_key(&place.id)
+        })
+    }
+
+    /// The places of `level` that a panel of today's places lists.
+    pub fn current(&self, level: Level) -> impl Iterator<Item = &Place> {
+        self.places.values().filter(move |place| {
+            place.level == level && place.is_valid_on(self.current_on) && !place.composite
+        })
+    }
+}
+
+fn next_day(day: NaiveDate) -> NaiveDate {
+    day.checked_add_days(Days::new(1)).unwrap_or(NaiveDate::MAX)
+}
+
+fn problem(place: &str, problem: PlaceProblem) -> Error {
+    Error::Place { place: place.to_owned(), problem }
+}
+
+/// The PRIO-GRID cell (0.5°) of a point, or nothing outside the grid: the row counted from the
+/// south times 720, plus the column counted from the west, plus 1.
+///
+/// Source: Tollefsen, Strand and Buhaug, "PRIO-GRID: a unified spatial data structure", Journal
+/// of Peace Research 49 (2012). The cell's lower and left edge belong to it; the north pole and
+/// the 180th meridian count with the last row and column.
+///
+/// ```
+/// use sanad_core::place::priogrid_gid;
+///
+/// assert_eq!(priogrid_gid(34.821865, 74.355544), Some(179_789));
+/// assert_eq!(priogrid_gid(-90.0, -180.0), Some(1));
+/// assert_eq!(priogrid_gid(90.0, 180.0), Some(259_200));
+/// assert_eq!(priogrid_gid(f64::NAN, 0.0), None);
+/// ```
+#[must_use]
+pub fn priogrid_gid(latitude: f64, longitude: f64) -> Option<i32> {
+    if !(-90.0..=90.0).contains(&latitude) || !(-180.0..=180.0).contains(&longitude) {
+        return None;
+    }
+    let row = (((latitude + 90.0) * 2.0).floor() as i32).min(359);
+    let column = (((longitude + 180.0) * 2.0).floor() as i32).min(719);
+    Some(row * 720 + column + 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn day(text: &str) -> NaiveDate {
+        text.parse().unwrap()
+    }
+
+    fn place(id: &str, name: &str, level: Level, within: &str) -> Place {
+        Place {
+            id: id.into(),
+            name: name.into(),
+            level,
+            within: Some(within.to_owned()).filter(|id| !id.is_empty()),
+            gwno: None,
+            longitude: None,
+            latitude: None,
+            valid_from: None,
+            valid_to: None,
+            successors: Vec::new(),
+            share_basis: None,
+            composite: false,
+            carved_from: None,
+            short: None,
+            cite: None,
+            note: None,
+        }
+    }
+
+    fn became(mut place: Place, last: &str, next: &[(&str, f64)]) -> Place {
+        place.valid_to = last.parse().ok();
+        place.successors =
+            next.iter().map(|&(place, share)| Successor { place: place.into(), share }).collect();
+        place
+    }
+
+    fn since(mut place: Place, first: &str, carved_from: Option<&str>) -> Place {
+        place.valid_from = Some(day(first));
+        place.carved_from = carved_from.map(str::to_owned);
+        place
+    }
+
+    fn book() -> PlaceBook {
+        let merger = "2018-05-30";
+        let mut city = became(
+            place("CITY", "Karachi", Level::Adm2, "P2"),
+            "",
+            &[("EAST", 0.6), ("WEST", 0.4)],
+        );
+        city.composite = true;
+        let places = vec![
+            place("X", "Country", Level::Country, ""),
+            place("P1", "Khyber Pakhtunkhwa", Level::Adm1, "X"),
+            place("P2", "Sindh", Level::Adm1, "X"),
+            became(place("T", "Tribal Areas", Level::Adm1, "X"), merger, &[("P1", 1.0)]),
+            became(place("AG", "Bajaur agency", Level::Adm2, "T"), merger, &[("BA", 1.0)]),
+            since(place("BA", "Bajaur", Level::Adm2, "P1"), "2018-05-31", None),
+            place("PE", "Peshawar", Level::Adm2, "P1"),
+            became(
+                place("CH", "Chitral", Level::Adm2, "P1"),
+                "2018-11-19",
+                &[("CU", 0.4), ("CL", 0.6)],
+            ),
+            since(place("CU", "Upper Chitral", Level::Adm2, "P1"), "2018-11-20", None),
+            since(place("CL", "Lower Chitral", Level::Adm2, "P1"), "2018-11-20", None),
+            place("CG", "Chagai", Level::Adm2, "P2"),
+            since(place("NU", "Nushki", Level::Adm2, "P2"), "2004-01-01", Some("CG")),
+            city,
+            place("EAST", "Karachi East", Level::Adm2, "P2"),
+            place("WEST", "Karachi West", Level::Adm2, "P2"),
+        ];
+        let alias = |name: &str, place: &str| Alias {
+            name: name.into(),
+            place: place.into(),
+            source: None,
+            from: None,
+            to: None,
+            note: None,
+        };
+        let aliases = vec![alias("FATA", "T"), alias("Khyber Pakhtunkwa province", "P1")];
+        PlaceBook::new(places, aliases, day("2022-09-09")).unwrap()
+    }
+
+    fn somewhere<'a>(adm1: &'a str, adm2: &'a str, where_prec: u8) -> Location<'a> {
+        Location {
+            source: "ucdp-ged",
+            adm1: Some(adm1).filter(|name| !name.is_empty()),
+            adm2: Some(adm2).filter(|name| !name.is_empty()),
+            reach: Reach::of_where_prec(where_prec).unwrap(),
+            polygon: None,
+        }
+    }
+
+    #[test]
+    fn an_agency_becomes_its_district_on_the_day_of_the_merger() {
+        let book = book();
+        for name in ["Bajaur agency", "Bajaur"] {
+            let location = somewhere("FATA", name, 1);
+            let found = |on: &str| {
+                let placing = book.resolve(&location, day(on));
+                let named = placing.adm2.unwrap();
+                let shares = book.on_day(named, day(on));
+                assert_eq!(shares.len(), 1);
+                (shares[0].0.clone(), book.today(named)[0].0.clone())
+            };
+            assert_eq!(found("2018-05-30"), ("AG".into(), "BA".into()), "{name}");
+            assert_eq!(found("2018-05-31"), ("BA".into(), "BA".into()), "{name}");
+        }
+        let province =
+            |on| book.on_day(book.resolve(&somewhere("FATA", "", 4), on).adm1.unwrap(), on);
+        assert_eq!(province(day("2010-01-01"))[0].0, "T");
+        assert_eq!(province(day("2020-01-01"))[0].0, "P1");
+    }
+
+    #[test]
+    fn a_place_not_yet_cut_out_is_its_parent_on_the_day_and_itself_today() {
+        let book = book();
+        assert_eq!(book.on_day("NU", day("1990-06-01")), [("CG".to_owned(), WHOLE_PPM)]);
+        assert_eq!(book.today("NU"), [("NU".to_owned(), WHOLE_PPM)]);
+    }
+
+    #[test]
+    fn a_split_is_shared_out_and_a_composite_only_today() {
+        let book = book();
+        let chitral = book.today("CH");
+        assert_eq!(chitral, [("CL".to_owned(), 600_000), ("CU".to_owned(), 400_000)]);
+        assert_eq!(book.on_day("EAST", day("2010-01-01")), [("CITY".to_owned(), WHOLE_PPM)]);
+        assert_eq!(book.on_day("CITY", day("2020-01-01")), [("CITY".to_owned(), WHOLE_PPM)]);
+        assert_eq!(book.today("CITY").len(), 2);
+        let listed: Vec<&str> =
+            book.in_force(Level::Adm2, day("2010-01-01")).map(|place| place.id.as_str()).collect();
+        assert_eq!(listed, ["AG", "CG", "CH", "CITY", "NU", "PE"]);
+        assert!(book.current(Level::Adm2).all(|place| place.id != "CITY" && place.id != "AG"));
+    }
+
+    #[test]
+    fn nothing_is_placed_finer_than_its_precision_allows() {
+        let book = book();
+        let on = day("2010-01-01");
+        for (where_prec, adm2, adm1) in [
+            (3, Some("PE"), Some("P1")),
+            (4, None, Some("P1")),
+            (5, None, Some("P1")),
+            (6, None, None),
+        ] {
+            let mut location =
+                somewhere("Khyber Pakhtunkwa province", "Peshawar district", where_prec);
+            location.polygon = Some("PE");
+            let placing = book.resolve(&location, on);
+            assert_eq!((placing.adm2, placing.adm1), (adm2, adm1), "where_prec {where_prec}");
+        }
+    }
+
+    #[test]
+    fn the_name_wins_over_the_polygon_and_the_province_must_agree_with_it() {
+        let book = book();
+        let on = day("2010-01-01");
+        let mut named = somewhere("FATA", "Bajaur agency", 2);
+        named.polygon = Some("PE");
+        assert_eq!(book.resolve(&named, on).adm2, Some("AG"));
+        let mut unnamed = somewhere("Khyber Pakhtunkwa province", "", 2);
+        unnamed.polygon = Some("PE");
+        assert_eq!(book.resolve(&unnamed, on).method, Method::Geometry);
+        let mut elsewhere = somewhere("Sindh", "", 2);
+        elsewhere.polygon = Some("PE");
+        assert_eq!(book.resolve(&elsewhere, on).adm2, None);
+        assert_eq!(book.resolve(&elsewhere, on).adm1, Some("P2"));
+        let mut tribal = somewhere("FATA", "", 2);
+        tribal.polygon = Some("BA");
+        assert_eq!(book.resolve(&tribal, on).adm2, Some("BA"));
+        assert_eq!(book.on_day("BA", on)[0].0, "AG");
+    }
+
+    #[test]
+    fn a_book_that_contradicts_itself_is_refused() {
+        let build = |places| PlaceBook::new(places, Vec::new(), day("2022-01-01")).unwrap_err();
+        let twice = place("A", "A", Level::Country, "");
+        assert!(build(vec![twice.clone(), twice]).to_string().contains("listed twice"));
+        let lost = place("A", "A", Level::Adm1, "B");
+        assert!(build(vec![lost]).to_string().contains("within names"));
+        let uneven = became(place("A", "A", Level::Adm2, ""), "2000-01-01", &[("A", 0.5)]);
+        assert!(build(vec![uneven]).to_string().contains("add up to 0.500000"));
+        let circle = became(place("A", "A", Level::Adm2, ""), "2000-01-01", &[("A", 1.0)]);
+        assert!(build(vec![circle]).to_string().contains("leads back"));
+        let ended = became(place("A", "A", Level::Adm2, ""), "2000-01-01", &[]);
+        assert!(build(vec![ended]).to_string().contains("which places it became"));
+    }
+
+    proptest! {
+        #[test]
+        fn shares_are_whole_and_never_negative(weights in prop::collection::vec(0.0_f64..1e9, 1..40)) {
+            let parts = apportion(&weights);
+            prop_assert_eq!(parts.iter().sum::<i64>(), WHOLE_PPM);
+            prop_assert!(parts.iter().all(|part| *part >= 0));
+        }
+
+        #[test]
+        fn carrying_a_place_keeps_the_whole_on_places_in_force(
+            at in 0_usize..15,
+            days in 0_u64..20_000,
+        ) {
+            let book = book();
+            let id = book.iter().nth(at).unwrap().id.clone();
+            let on = day("1980-01-01") + Days::new(days);
+            let shares = book.on_day(&id, on);
+            prop_assert_eq!(shares.iter().map(|share| share.1).sum::<i64>(), WHOLE_PPM);
+            for (part, _) in shares {
+                prop_assert!(book.get(&part).unwrap().is_valid_on(on), "{id} on {on} gave {part}");
+            }
+        }
+    }
+}
