@@ -387,6 +387,12 @@ impl PlaceBook {
         (at.level == level).then_some(at)
     }
 
+    /// The composite that stands for the place with this id, if it is a part of one.
+    #[must_use]
+    pub fn whole_of(&self, id: &str) -> Option<&Place> {
+        self.get(self.whole.get(id)?)
+    }
+
     /// The countries of the book by their Gleditsch–Ward numbers.
     pub fn countries(&self) -> impl Iterator<Item = (&Place, i32)> {
         self.places.values().filter_map(|place| Some((place, place.gwno?)))

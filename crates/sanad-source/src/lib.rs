@@ -1,1 +1,21 @@
-//! Sanad.
+//! Readers of foreign files: one module per public format, each turning bytes into records of
+//! [`sanad_core`] and into diagnostics.
+//!
+//! - [`ged`]: the UCDP Georeferenced Event Dataset, annual and candidate releases, as CSV.
+//! - [`boundaries`]: districts and provinces as GeoJSON with OCHA COD-AB or geoBoundaries
+//!   attributes.
+//! - [`case`]: the hand-written files of a case: places, actors, chronicle, ties.
+//!
+//! Every row or entry becomes a record or a [`Diagnostic`](sanad_core::diagnostic::Diagnostic);
+//! none disappears in silence and none makes a reader panic. An [`Error`] is what stops a whole
+//! file; it says what was found, what was expected and what to do.
+//!
+//! What is deliberately absent: file paths, network, clock, global state. A caller opens the
+//! file and adds its name to a message. No headline, article or text of a source is kept, only
+//! the columns that records have. Nothing is repaired in silence and nothing is guessed: where a
+//! value can be read in two ways, the row is left out and the diagnostic says so.
+
+mod error;
+pub mod ged;
+
+pub use error::{Error, Result};

@@ -1,0 +1,220 @@
+//! The error of this crate: what stops a whole file.
+
+use thiserror::Error as ThisError;
+
+/// What stops the reading of a whole file.
+///
+/// A message says where in the file, what was found, what was expected and what to do; the
+/// caller adds the file's name. What concerns one row only is a
+/// [`Diagnostic`](sanad_core::diagnostic::Diagnostic) instead.
+///
+/// ```
+/// use sanad_source::ged;
+///
+/// let error = ged::read(&b""[..], &ged::Options::default()).unwrap_err();
+/// assert!(error.is_empty());
+/// ```
+#[derive(Debug, ThisError)]
+#[non_exhaustive]
+pub enum Error {
+    /// The bytes stopped coming.
+    #[error(
+        "reading stopped after {read_bytes} bytes; check the disk and the file, then try again"
+    )]
+    Read {
+        /// How many bytes had come.
+        read_bytes: u64,
+        /// What the system says.
+        #[source]
+        cause: std::io::Error,
+    },
+    /// There is nothing in the file.
+    #[error("the file is empty, expected {expected}; obtain it again from its publisher")]
+    Empty {
+        /// What a file of this format holds.
+        expected: &'static str,
+    },
+    /// A table with a header and no row.
+    #[error(
+        "row 1 is a header of {columns} columns and no row follows, expected at least one; \
+         obtain the file again from its publisher"
+    )]
+    HeaderOnly {
+        /// How many columns the header has.
+        columns: usize,
+    },
+    /// The bytes are of another kind of file.
+    #[error("found {found}, expected {expected}; {advice}")]
+    Form {
+        /// What the bytes look like.
+        found: &'static str,
+        /// What a file of this format is.
+        expected: &'static str,
+        /// What to do.
+        advice: &'static str,
+    },
+    /// A header without the columns that a record needs.
+    #[error("row 1 lacks {}; expected the official column names in any order", list_missing(.missing))]
+    MissingColumns {
+        /// The columns that are not there.
+        missing: Vec<MissingColumn>,
+    },
+    /// A header in which a column that a record needs occurs twice.
+    #[error("row 1 has {} more than once, expected every column once; remove the one that is not the publisher's", .names.join(", "))]
+    DuplicateColumns {
+        /// Their names.
+        names: Vec<String>,
+    },
+    /// A record that no sensible file has; most often a quotation mark that is never closed.
+    #[error(
+        "row {row} is longer than {limit_bytes} bytes, expected a row of text; look for a \
+         quotation mark that is not closed in it or just before it"
+    )]
+    RowTooLong {
+        /// The row, the header being row 1.
+        row: u64,
+        /// The longest row that is read.
+        limit_bytes: usize,
+    },
+    /// The file is larger than this reader takes into memory.
+    #[error("the file has more than {limit_bytes} bytes, expected fewer; simplify or split it")]
+    TooLarge {
+        /// The largest file that is read.
+        limit_bytes: u64,
+    },
+    /// Not JSON, or cut off.
+    #[error("line {line}, column {column}: this is not JSON; obtain the file again")]
+    Json {
+        /// Line, from 1.
+        line: usize,
+        /// Column, from 1.
+        column: usize,
+        /// What the parser says.
+        #[source]
+        cause: serde_json::Error,
+    },
+    /// JSON, but not a collection of features.
+    #[error(
+        "found {found}, expected a GeoJSON FeatureCollection with Polygon or MultiPolygon features"
+    )]
+    NotFeatures {
+        /// What was found.
+        found: String,
+    },
+    /// Features that none of the known schemes describes.
+    #[error(
+        "no feature has attributes of a known scheme; found {}; expected OCHA COD-AB \
+         (ADM2_PCODE, ADM2_EN) or geoBoundaries (shapeID, shapeName, shapeType)", list_names(.found)
+    )]
+    Attributes {
+        /// Names of the attributes of the first features.
+        found: Vec<String>,
+    },
+    /// Bytes that are not a polygon in well-known binary.
+    #[error(
+        "byte {offset}: {found}, expected a two-dimensional MultiPolygon in little-endian well-known binary"
+    )]
+    Wkb {
+        /// Where.
+        offset: usize,
+        /// What was found there.
+        found: &'static str,
+    },
+    /// A file of a case that is not TOML, or not of the form its reader expects.
+    #[error("{document} line {line}, column {column}: {message}")]
+    Toml {
+        /// Which file of the case.
+        document: &'static str,
+        /// Line, from 1.
+        line: usize,
+        /// Column in characters, from 1.
+        column: usize,
+        /// What is wrong, with the field.
+        message: String,
+        /// What the parser says.
+        #[source]
+        cause: Box<toml::de::Error>,
+    },
+    /// A file of a case that contradicts itself.
+    #[error("{document} line {line}: {cause}")]
+    Contradiction {
+        /// Which file of the case.
+        document: &'static str,
+        /// Line, from 1, of the entry concerned.
+        line: usize,
+        /// What contradicts what.
+        #[source]
+        cause: sanad_core::Error,
+    },
+}
+
+/// A column that is not there, and what may have been meant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MissingColumn {
+    /// Its official name.
+    pub name: &'static str,
+    /// The nearest name in the header, if one is near.
+    pub nearest: Option<String>,
+}
+
+fn list_missing(missing: &[MissingColumn]) -> String {
+    let each = missing.iter().map(|column| match &column.nearest {
+        Some(nearest) => format!("{} (found {nearest:?})", column.name),
+        None => column.name.to_owned(),
+    });
+    each.collect::<Vec<_>>().join(", ")
+}
+
+fn list_names(names: &[String]) -> String {
+    if names.is_empty() { "none".to_owned() } else { names.join(", ") }
+}
+
+impl Error {
+    /// Whether the file held nothing to read: no byte, or a header alone.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        matches!(self, Self::Empty { .. } | Self::HeaderOnly { .. })
+    }
+
+    /// Whether the bytes could not be fetched, as opposed to being wrong.
+    #[must_use]
+    pub const fn is_read(&self) -> bool {
+        matches!(self, Self::Read { .. })
+    }
+
+    /// Whether the file is of another kind or another encoding than its reader expects.
+    #[must_use]
+    pub const fn is_form(&self) -> bool {
+        matches!(
+            self,
+            Self::Form { .. } | Self::Json { .. } | Self::NotFeatures { .. } | Self::Wkb { .. }
+        )
+    }
+
+    /// Whether columns, attributes or fields are missing, doubled or unknown.
+    #[must_use]
+    pub const fn is_layout(&self) -> bool {
+        matches!(
+            self,
+            Self::MissingColumns { .. }
+                | Self::DuplicateColumns { .. }
+                | Self::Attributes { .. }
+                | Self::Toml { .. }
+        )
+    }
+
+    /// Whether a size limit was passed.
+    #[must_use]
+    pub const fn is_limit(&self) -> bool {
+        matches!(self, Self::RowTooLong { .. } | Self::TooLarge { .. })
+    }
+
+    /// Whether a hand-written file contradicts itself.
+    #[must_use]
+    pub const fn is_contradiction(&self) -> bool {
+        matches!(self, Self::Contradiction { .. })
+    }
+}
+
+/// The result of this crate's fallible functions.
+pub type Result<T> = core::result::Result<T, Error>;

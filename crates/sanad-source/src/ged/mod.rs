@@ -1,0 +1,127 @@
+//! UCDP Georeferenced Event Dataset (GED), annual and candidate releases, as CSV.
+//!
+//! Columns are found by their official names in any order; other columns are ignored, among them
+//! headlines and articles. The export of the Humanitarian Data Exchange, with its row of HXL tags
+//! under the header, is read as well, and so are older releases with other column names.
+//!
+//! Rules for a row (variables as in the UCDP GED codebook, S. Högbladh, Uppsala University):
+//!
+//! | found | what happens |
+//! | --- | --- |
+//! | another number of fields than the header; a quotation left open at the end | left out, `field-count` |
+//! | `id`, `country_id` or a count of deaths missing, no whole number, negative, or above 5,000,000 | left out |
+//! | an `id` that an earlier row has | left out, `duplicate-id` |
+//! | `type_of_violence` outside 1 to 3 | left out, `unknown-code` |
+//! | a day missing, impossible, ambiguous, or outside 1946 to 2100; `date_end` before `date_start` | left out, `bad-date`, `backwards` |
+//! | no usable point, `where_prec` 1 to 3 and no `adm_2` | left out |
+//! | no usable point otherwise | kept without a point, noted |
+//! | `where_prec` outside 1 to 7 | kept as 6 (country), noted |
+//! | `date_prec` outside 1 to 5 | kept as 5 (more than a month), noted |
+//! | `low` above `best`, `best` above `high` | kept, noted as `estimate-order`: published releases have such rows |
+//! | `best` other than the sum of its parts | kept, noted as `out-of-range` |
+//! | a name that is not UTF-8 | kept with replacement characters, noted as `bad-text` |
+//!
+//! The result does not depend on the number of threads or on how the bytes arrive.
+
+use std::io::Read;
+
+use sanad_core::diagnostic::Diagnostic;
+use sanad_core::event::Events;
+use sanad_core::source::Coverage;
+
+use crate::error::Result;
+
+mod coverage;
+mod header;
+mod merge;
+mod parallel;
+mod release;
+mod rows;
+mod scan;
+mod text;
+mod value;
+
+pub use release::Release;
+
+/// What a caller knows about a file that the file does not say.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Options {
+    /// The publisher's version, such as `22.1` or `23.0.10`.
+    pub version: Option<String>,
+}
+
+impl Options {
+    /// Options for the publisher's `version`.
+    #[must_use]
+    pub fn of_version(version: &str) -> Self {
+        Self { version: Some(version.to_owned()) }
+    }
+
+    /// What the version says, if it has a form that UCDP uses.
+    #[must_use]
+    pub fn release(&self) -> Option<Release> {
+        self.version.as_deref().and_then(Release::parse)
+    }
+}
+
+/// A file of events, read.
+#[derive(Debug, Clone)]
+pub struct Ged {
+    /// The rows that were kept, in the order of the file.
+    pub events: Events,
+    /// Rows of the file without header and tag row; blank lines do not count.
+    pub rows_read: u64,
+    /// Remarks, in the order of the file.
+    pub diagnostics: Vec<Diagnostic>,
+    /// Best estimates of deaths over all rows read whose `best` is a number, left out or not.
+    /// Rows with another number of fields than the header do not count.
+    pub deaths_in: i64,
+    /// Best estimates of deaths over the rows kept.
+    pub deaths_kept: i64,
+    /// The countries that occur, and the months that the release speaks for: whole years for an
+    /// annual release, the months of `date_end` that occur for a candidate release.
+    pub coverage: Coverage,
+    /// What the version says.
+    pub release: Option<Release>,
+}
+
+impl Ged {
+    /// How many rows were left out.
+    #[must_use]
+    pub fn rows_left_out(&self) -> u64 {
+        self.rows_read - self.events.len() as u64
+    }
+}
+
+/// Reads a file of events.
+///
+/// Memory: the events plus about 50 MB, whatever the length of the file.
+///
+/// # Errors
+///
+/// - [`Error::Read`](crate::Error::Read) when `input` fails.
+/// - [`Error::Empty`](crate::Error::Empty), [`Error::HeaderOnly`](crate::Error::HeaderOnly).
+/// - [`Error::Form`](crate::Error::Form) for UTF-16, archives, web pages and tables with another
+///   separator than the comma.
+/// - [`Error::MissingColumns`](crate::Error::MissingColumns),
+///   [`Error::DuplicateColumns`](crate::Error::DuplicateColumns).
+/// - [`Error::RowTooLong`](crate::Error::RowTooLong) for a row of more than 16 MiB.
+///
+/// ```
+/// use sanad_source::ged::{read, Options};
+///
+/// let file = "\
+/// id,type_of_violence,conflict_new_id,dyad_new_id,side_a_new_id,side_a,side_b_new_id,side_b,\
+/// where_prec,adm_1,adm_2,latitude,longitude,country,country_id,date_prec,date_start,date_end,\
+/// deaths_a,deaths_b,deaths_civilians,deaths_unknown,best,high,low
+/// 7,1,404,854,141,Side A,325,Side B,1,Some province,Some district,32.5,69.8,Somewhere,770,1,\
+/// 2010-03-31,2010-04-01,1,2,0,0,3,5,3
+/// ";
+/// let ged = read(file.as_bytes(), &Options::of_version("22.1"))?;
+/// assert_eq!((ged.rows_read, ged.events.len(), ged.deaths_kept), (1, 1, 3));
+/// assert_eq!(ged.coverage.countries, [770]);
+/// # Ok::<(), sanad_source::Error>(())
+/// ```
+pub fn read(input: impl Read, options: &Options) -> Result<Ged> {
+    parallel::read(input, options, parallel::Layout::default())
+}

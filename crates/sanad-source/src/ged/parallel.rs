@@ -1,0 +1,329 @@
+//! Bytes in blocks, blocks in stretches read side by side, stretches checked and put in order.
+//!
+//! Where a record begins cannot be known in the middle of a file: a line end may stand inside a
+//! quotation. So a stretch begins where a record seems to begin, and after reading, every stretch
+//! whose beginning is not the end of the one before it is read again from the right place. The
+//! result is therefore that of a sequential reading, whatever the bytes.
+
+use std::io::Read;
+
+use rayon::iter::{IntoParallelIterator, ParallelIterator};
+use sanad_core::diagnostic::{Diagnostic, Issue};
+
+use super::header::Columns;
+use super::merge::Whole;
+use super::rows::{Part, Stretch};
+use super::scan::{Scan, Scanner, skip_line_ends};
+use super::{Ged, Options};
+use crate::error::{Error, Result};
+
+/// How the bytes are cut up. No part of a result depends on it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Layout {
+    /// Bytes read at a time.
+    pub(super) block_bytes: usize,
+    /// Bytes read by one task.
+    pub(super) stretch_bytes: usize,
+    /// The longest record; longer ones are an error.
+    pub(super) row_limit_bytes: usize,
+}
+
+impl Default for Layout {
+    fn default() -> Self {
+        Self { block_bytes: 8 << 20, stretch_bytes: 1 << 20, row_limit_bytes: 16 << 20 }
+    }
+}
+
+const EXPECTED: &str = "a UCDP GED table as comma-separated text in UTF-8";
+
+/// Bytes of an input, with room in front for what the block before left over.
+struct Block {
+    bytes: Vec<u8>,
+    start: usize,
+    end: usize,
+    last: bool,
+}
+
+/// Room for what a block leaves over; more is copied.
+const ROOM_BYTES: usize = 1 << 16;
+
+impl Block {
+    const fn empty() -> Self {
+        Self { bytes: Vec::new(), start: 0, end: 0, last: false }
+    }
+
+    fn data(&self) -> &[u8] {
+        &self.bytes[..self.end]
+    }
+
+    /// Replaces the content by the next bytes of `input`.
+    fn fill(&mut self, input: &mut impl Read, block_bytes: usize, total: &mut u64) -> Result<()> {
+        self.bytes.resize(ROOM_BYTES + block_bytes, 0);
+        self.start = ROOM_BYTES;
+        self.end = ROOM_BYTES;
+        self.last = false;
+        while self.end < self.bytes.len() {
+            match input.read(&mut self.bytes[self.end..]) {
+                Ok(0) => {
+                    self.last = true;
+                    break;
+                }
+                Ok(count) => {
+                    self.end += count;
+                    *total += count as u64;
+                }
+                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+                Err(cause) => return Err(Error::Read { read_bytes: *total, cause }),
+            }
+        }
+        Ok(())
+    }
+
+    /// Puts `left` in front.
+    fn prepend(&mut self, left: &[u8]) {
+        match self.start.checked_sub(left.len()) {
+            Some(start) => self.start = start,
+            None => {
+                let missing = left.len() - self.start;
+                self.bytes.splice(..0, core::iter::repeat_n(0, missing));
+                self.end += missing;
+                self.start = 0;
+            }
+        }
+        self.bytes[self.start..self.start + left.len()].copy_from_slice(left);
+    }
+}
+
+/// Reads everything.
+pub(super) fn read(mut input: impl Read, options: &Options, layout: Layout) -> Result<Ged> {
+    let mut total = 0;
+    let mut block = Block::empty();
+    block.fill(&mut input, layout.block_bytes, &mut total)?;
+    check_form(&block.data()[block.start..])?;
+    let head = loop {
+        match read_head(&block, layout)? {
+            Some(head) => break head,
+            None => grow(&mut block, &mut input, layout, &mut total)?,
+        }
+    };
+    block.start = head.stop;
+    let mut whole = Whole::new(head.first_row, head.diagnostics);
+    let mut next = Block::empty();
+    loop {
+        let mut parts = Vec::new();
+        let last = block.last;
+        // The pool reads one block while this thread fetches the next.
+        let fetched = rayon::in_place_scope(|scope| {
+            let (block, parts, columns) = (&block, &mut parts, &head.columns);
+            scope.spawn(move |_| *parts = read_block(block, columns, layout));
+            if last { Ok(()) } else { next.fill(&mut input, layout.block_bytes, &mut total) }
+        });
+        let stop = add_parts(&mut whole, parts, &block, &head.columns, layout)?;
+        fetched?;
+        if last {
+            break;
+        }
+        next.prepend(&block.data()[stop..]);
+        core::mem::swap(&mut block, &mut next);
+    }
+    if whole.next_row() == head.first_row {
+        return Err(Error::HeaderOnly { columns: head.columns.width() });
+    }
+    Ok(whole.finish(options.release()))
+}
+
+/// Fetches more for a block whose first records do not fit in it.
+fn grow(block: &mut Block, input: &mut impl Read, layout: Layout, total: &mut u64) -> Result<()> {
+    let mut next = Block::empty();
+    next.fill(input, layout.block_bytes, total)?;
+    next.prepend(&block.data()[block.start..]);
+    *block = next;
+    Ok(())
+}
+
+/// Refuses what is plainly another kind of file.
+fn check_form(data: &[u8]) -> Result<()> {
+    let starts = |mark: &[u8]| data.starts_with(mark);
+    let (found, advice) = if data.trim_ascii().is_empty() {
+        return Err(Error::Empty { expected: EXPECTED });
+    } else if starts(b"\xff\xfe") || starts(b"\xfe\xff") || data[..data.len().min(4)].contains(&0) {
+        ("UTF-16 text", "save it as UTF-8, or convert it: iconv -f UTF-16 -t UTF-8 FILE")
+    } else if starts(b"PK\x03\x04") {
+        ("a ZIP archive or a spreadsheet", "unpack it, or save the sheet as CSV in UTF-8")
+    } else if starts(b"\x1f\x8b") {
+        ("a gzip archive", "unpack it: gunzip FILE")
+    } else if starts(b"PAR1") {
+        ("a Parquet file", "export it as CSV")
+    } else if data.trim_ascii_start().starts_with(b"<") {
+        (
+            "a web page or XML",
+            "download the data file itself; the server may have sent an error page",
+        )
+    } else if matches!(data.trim_ascii_start()[0], b'{' | b'[') {
+        ("JSON", "download the CSV instead, or export the answers of the API as CSV")
+    } else {
+        return Ok(());
+    };
+    Err(Error::Form { found, expected: EXPECTED, advice })
+}
+
+/// What stands before the first row.
+struct Head {
+    columns: Columns,
+    stop: usize,
+    first_row: u64,
+    diagnostics: Vec<Diagnostic>,
+}
+
+/// Reads header and tag row; nothing when the block holds too little to tell.
+fn read_head(block: &Block, layout: Layout) -> Result<Option<Head>> {
+    let data = block.data();
+    let mark = if data[block.start..].starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
+    let start = skip_line_ends(data, block.start + mark);
+    let mut scanner = Scanner::new();
+    let too_long = |row, length| {
+        (length > layout.row_limit_bytes)
+            .then_some(Error::RowTooLong { row, limit_bytes: layout.row_limit_bytes })
+            .map_or(Ok(()), Err)
+    };
+    let next = match scanner.next(data, start, block.last) {
+        Scan::Record { length, next, .. } => too_long(1, length).map(|()| next)?,
+        Scan::Incomplete => return too_long(1, data.len() - start).map(|()| None),
+        Scan::End => return Err(Error::Empty { expected: EXPECTED }),
+    };
+    let names = fields(&scanner);
+    if is_row_of_official_layout(&names) {
+        let columns = Columns::official();
+        return Ok(Some(Head {
+            columns,
+            stop: start,
+            first_row: 1,
+            diagnostics: vec![no_header(&names)],
+        }));
+    }
+    check_separator(&names)?;
+    let columns = Columns::of_header(&names)?;
+    let (stop, first_row) = match scanner.next(data, next, block.last) {
+        Scan::Record { next, .. } if is_tag_row(&scanner) => (next, 3),
+        Scan::Incomplete if data.len() - next <= layout.row_limit_bytes => return Ok(None),
+        _ => (next, 2),
+    };
+    Ok(Some(Head { columns, stop, first_row, diagnostics: Vec::new() }))
+}
+
+fn fields(scanner: &Scanner) -> Vec<String> {
+    (0..scanner.len())
+        .map(|column| String::from_utf8_lossy(scanner.field(column)).into_owned())
+        .collect()
+}
+
+/// Some monthly candidate files were published without a header row.
+fn is_row_of_official_layout(names: &[String]) -> bool {
+    names.len() == super::header::OFFICIAL_COLUMNS.len() && names[0].parse::<u32>().is_ok()
+}
+
+fn no_header(names: &[String]) -> Diagnostic {
+    let expected = "a header row; the official order of the 49 columns was taken";
+    Diagnostic::noted(1, "id", Issue::Missing, &names[0], expected)
+}
+
+fn check_separator(names: &[String]) -> Result<()> {
+    let only = match names {
+        [only] => only,
+        _ => return Ok(()),
+    };
+    let found = match only.chars().find(|letter| matches!(letter, ';' | '\t' | '|')) {
+        Some(';') => "a table with semicolons between its columns",
+        Some('\t') => "a table with tabulators between its columns",
+        Some(_) => "a table with bars between its columns",
+        None => return Ok(()),
+    };
+    Err(Error::Form { found, expected: EXPECTED, advice: "save it with commas as separators" })
+}
+
+/// Whether a row holds HXL tags (`#event+id` and so on) and nothing else.
+fn is_tag_row(scanner: &Scanner) -> bool {
+    let mut filled = (0..scanner.len()).map(|at| scanner.field(at)).filter(|f| !f.is_empty());
+    filled.clone().next().is_some() && filled.all(|field| field[0] == b'#')
+}
+
+/// Reads a block in stretches side by side.
+fn read_block(block: &Block, columns: &Columns, layout: Layout) -> Vec<Part> {
+    let data = block.data();
+    let mut starts = vec![skip_line_ends(data, block.start)];
+    let mut at = block.start + layout.stretch_bytes;
+    while at < data.len() {
+        if let Some(start) = likely_start(data, at, layout.stretch_bytes, columns) {
+            starts.push(start);
+            at = start;
+        }
+        at += layout.stretch_bytes;
+    }
+    let ends = starts.iter().skip(1).copied().chain([data.len()]);
+    let stretches: Vec<Stretch<'_>> =
+        starts.iter().zip(ends).map(|(start, end)| stretch(block, *start, end, layout)).collect();
+    stretches.into_par_iter().map(|stretch| Part::read(columns, stretch)).collect()
+}
+
+fn stretch(block: &Block, start: usize, end: usize, layout: Layout) -> Stretch<'_> {
+    let row_limit_bytes = layout.row_limit_bytes;
+    Stretch { data: block.data(), start, end, last: block.last, row_limit_bytes }
+}
+
+/// The first place from `from` on, within `span` bytes, where a record seems to begin: after a
+/// line end, as many fields as the header, the first of the needed ones a number.
+fn likely_start(data: &[u8], from: usize, span: usize, columns: &Columns) -> Option<usize> {
+    const TRIES: usize = 64;
+    const LOOK_BYTES: usize = 1 << 16;
+    let window = &data[from..data.len().min(from + span)];
+    let mut scanner = Scanner::new();
+    memchr::memchr_iter(b'\n', window).map(|at| skip_line_ends(data, from + at)).take(TRIES).find(
+        |start| {
+            let look = &data[..data.len().min(start + LOOK_BYTES)];
+            *start < data.len()
+                && matches!(scanner.next(look, *start, false), Scan::Record { .. })
+                && scanner.len() == columns.width()
+                && scanner
+                    .field(columns.of(super::header::Field::Id))
+                    .first()
+                    .is_some_and(u8::is_ascii_digit)
+        },
+    )
+}
+
+/// Adds the parts that begin where the one before ended, and reads the others again. Returns
+/// where the first record that is not yet read begins.
+fn add_parts(
+    whole: &mut Whole,
+    parts: Vec<Part>,
+    block: &Block,
+    columns: &Columns,
+    layout: Layout,
+) -> Result<usize> {
+    let too_long = |row| Error::RowTooLong { row, limit_bytes: layout.row_limit_bytes };
+    let end = block.data().len();
+    let ends: Vec<usize> = parts.iter().skip(1).map(|part| part.start).chain([end]).collect();
+    let mut at = skip_line_ends(block.data(), block.start);
+    for (mut part, end) in parts.into_iter().zip(ends) {
+        if part.start != at {
+            if at >= end {
+                continue;
+            }
+            part = Part::read(columns, stretch(block, at, end, layout));
+        }
+        at = part.stop;
+        let (row, cut) = (part.too_long, part.cut);
+        let first = whole.next_row();
+        whole.add(part);
+        if let Some(row) = row {
+            return Err(too_long(first + row));
+        }
+        if cut {
+            break;
+        }
+    }
+    if end - at > layout.row_limit_bytes {
+        return Err(too_long(whole.next_row()));
+    }
+    Ok(at)
+}

@@ -1,0 +1,393 @@
+//! Rows into columns of events, with the rules of the codebook.
+
+use core::ops::RangeInclusive;
+
+use sanad_core::diagnostic::{Diagnostic, Issue};
+use sanad_core::event::Events;
+
+use super::header::{Columns, Field};
+use super::scan::{Scan, Scanner};
+use super::text::Texts;
+use super::value::{self, Value};
+
+/// The most deaths that one event can have; the deadliest single event on record in UCDP GED is
+/// far below it, so that more is a slip of a column.
+pub(super) const DEATHS_LIMIT: i64 = 5_000_000;
+
+/// The fields held as [`Texts`], in the order of [`Part::texts`].
+pub(super) const TEXT_FIELDS: [Field; 5] =
+    [Field::SideA, Field::SideB, Field::Country, Field::Adm1, Field::Adm2];
+
+/// What one stretch of bytes holds. Rows are numbered from 0 within it.
+pub(super) struct Part {
+    /// Where its first record begins.
+    pub(super) start: usize,
+    /// Where the first record after it begins.
+    pub(super) stop: usize,
+    /// Whether the bytes end inside the record at `stop`.
+    pub(super) cut: bool,
+    /// Row of a record above the size limit.
+    pub(super) too_long: Option<u64>,
+    pub(super) rows: u64,
+    pub(super) deaths_in: i64,
+    pub(super) events: Events,
+    pub(super) texts: [Texts; 5],
+    pub(super) diagnostics: Vec<Diagnostic>,
+}
+
+/// A stretch of bytes to read: records that begin in `start..end` of `data`.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Stretch<'a> {
+    pub(super) data: &'a [u8],
+    pub(super) start: usize,
+    pub(super) end: usize,
+    /// Whether nothing follows `data`.
+    pub(super) last: bool,
+    pub(super) row_limit_bytes: usize,
+}
+
+impl Part {
+    /// Reads a stretch. Where the first record begins is taken on trust.
+    pub(super) fn read(columns: &Columns, stretch: Stretch<'_>) -> Self {
+        let mut part = Self::empty(stretch.start);
+        let mut scanner = Scanner::new();
+        while part.stop < stretch.end {
+            match scanner.next(stretch.data, part.stop, stretch.last) {
+                Scan::Record { length, .. } if length > stretch.row_limit_bytes => {
+                    part.too_long = Some(part.rows);
+                    break;
+                }
+                Scan::Record { next, open, .. } => {
+                    part.row(columns, &scanner, open);
+                    part.rows += 1;
+                    part.stop = next;
+                }
+                Scan::Incomplete => {
+                    part.cut = true;
+                    break;
+                }
+                Scan::End => {
+                    part.stop = stretch.data.len();
+                    break;
+                }
+            }
+        }
+        part
+    }
+
+    fn empty(start: usize) -> Self {
+        Self {
+            start,
+            stop: start,
+            cut: false,
+            too_long: None,
+            rows: 0,
+            deaths_in: 0,
+            events: Events::default(),
+            texts: core::array::from_fn(|_| Texts::new()),
+            diagnostics: Vec::new(),
+        }
+    }
+
+    fn row(&mut self, columns: &Columns, scanner: &Scanner, open: bool) {
+        if open || scanner.len() != columns.width() {
+            self.diagnostics.push(field_count(self.rows, columns, scanner, open));
+            return;
+        }
+        let first_remark = self.diagnostics.len();
+        let mut row = Row {
+            columns,
+            scanner,
+            number: self.rows,
+            remarks: &mut self.diagnostics,
+            rejected: false,
+        };
+        if let Value::Is(best) = value::whole(row.bytes(Field::Best)) {
+            self.deaths_in = self.deaths_in.saturating_add(best.max(0));
+        }
+        let numbers = row.numbers();
+        let rejected = row.rejected;
+        match numbers.filter(|_| !rejected) {
+            Some(numbers) => {
+                row.check_texts();
+                numbers.push_to(&mut self.events, self.rows);
+                for (texts, field) in self.texts.iter_mut().zip(TEXT_FIELDS) {
+                    texts.push(text(columns, scanner, field));
+                }
+            }
+            None => self.diagnostics[first_remark..].iter_mut().for_each(|it| it.kept = false),
+        }
+    }
+}
+
+fn field_count(number: u64, columns: &Columns, scanner: &Scanner, open: bool) -> Diagnostic {
+    let found = if open {
+        format!("{} fields and a quotation mark left open", scanner.len())
+    } else {
+        format!("{} fields", scanner.len())
+    };
+    let expected = format!("{} fields, as in the header", columns.width());
+    Diagnostic::rejected(number, "row", Issue::FieldCount, &found, &expected)
+}
+
+fn text<'a>(columns: &Columns, scanner: &'a Scanner, field: Field) -> &'a [u8] {
+    let bytes = scanner.field(columns.of(field));
+    if value::is_missing(bytes) { b"" } else { bytes }
+}
+
+/// The values of a row that are numbers.
+struct Numbers {
+    id: i64,
+    start_day: i32,
+    end_day: i32,
+    date_prec: u8,
+    violence: u8,
+    conflict_id: i64,
+    dyad_id: i64,
+    side_a_id: i64,
+    side_b_id: i64,
+    country_id: i32,
+    where_prec: u8,
+    point: (f64, f64),
+    parts: [i32; 4],
+    best: i32,
+    low: i32,
+    high: i32,
+}
+
+impl Numbers {
+    fn push_to(self, events: &mut Events, number: u64) {
+        events.id.push(self.id);
+        events.row.push(number as u32);
+        events.start_day.push(self.start_day);
+        events.end_day.push(self.end_day);
+        events.date_prec.push(self.date_prec);
+        events.violence.push(self.violence);
+        events.conflict_id.push(self.conflict_id);
+        events.dyad_id.push(self.dyad_id);
+        events.side_a_id.push(self.side_a_id);
+        events.side_b_id.push(self.side_b_id);
+        events.country_id.push(self.country_id);
+        events.where_prec.push(self.where_prec);
+        events.latitude.push(self.point.0);
+        events.longitude.push(self.point.1);
+        events.deaths_a.push(self.parts[0]);
+        events.deaths_b.push(self.parts[1]);
+        events.deaths_civilians.push(self.parts[2]);
+        events.deaths_unknown.push(self.parts[3]);
+        events.deaths_best.push(self.best);
+        events.deaths_low.push(self.low);
+        events.deaths_high.push(self.high);
+    }
+}
+
+/// A row while it is read: its bytes and the remarks about it.
+struct Row<'a> {
+    columns: &'a Columns,
+    scanner: &'a Scanner,
+    number: u64,
+    remarks: &'a mut Vec<Diagnostic>,
+    rejected: bool,
+}
+
+impl<'a> Row<'a> {
+    fn bytes(&self, field: Field) -> &'a [u8] {
+        self.scanner.field(self.columns.of(field))
+    }
+
+    fn reject(&mut self, field: Field, issue: Issue, expected: &str) {
+        self.rejected = true;
+        self.note(field, issue, expected);
+    }
+
+    fn note(&mut self, field: Field, issue: Issue, expected: &str) {
+        // The excerpt is cut to a few characters; a field can be megabytes long.
+        let bytes = self.bytes(field);
+        let found = String::from_utf8_lossy(&bytes[..bytes.len().min(512)]);
+        let remark = Diagnostic::noted(self.number, field.name(), issue, &found, expected);
+        self.remarks.push(remark);
+    }
+
+    /// All numbers, or nothing when one of them makes the row useless. Every field is looked
+    /// at, so that all remarks about a row come at once.
+    fn numbers(&mut self) -> Option<Numbers> {
+        let id = self.required(Field::Id, 0..=i64::MAX, "the event's number, 0 or more");
+        let violence = self.violence();
+        let days = self.days();
+        let where_prec = self.precision(Field::WherePrec, 7, 6);
+        let country_id =
+            self.required(Field::CountryId, 1..=9_999, "a Gleditsch–Ward number, 1 to 9999");
+        let date_prec = self.precision(Field::DatePrec, 5, 5);
+        let deaths = self.deaths();
+        let point = self.point(where_prec);
+        let (start_day, end_day) = days?;
+        let (parts, best, low, high) = deaths?;
+        Some(Numbers {
+            id: id?,
+            start_day,
+            end_day,
+            date_prec,
+            violence: violence?,
+            conflict_id: self.identifier(Field::Conflict),
+            dyad_id: self.identifier(Field::Dyad),
+            side_a_id: self.identifier(Field::SideAId),
+            side_b_id: self.identifier(Field::SideBId),
+            country_id: country_id? as i32,
+            where_prec,
+            point,
+            parts,
+            best,
+            low,
+            high,
+        })
+    }
+
+    /// A whole number without which the row is useless.
+    fn required(
+        &mut self,
+        field: Field,
+        range: RangeInclusive<i64>,
+        expected: &str,
+    ) -> Option<i64> {
+        let issue = match value::whole(self.bytes(field)) {
+            Value::Is(number) if range.contains(&number) => return Some(number),
+            Value::Is(_) => Issue::OutOfRange,
+            Value::Missing => Issue::Missing,
+            Value::Wrong => Issue::WrongType,
+        };
+        self.reject(field, issue, expected);
+        None
+    }
+
+    fn violence(&mut self) -> Option<u8> {
+        let issue = match value::whole(self.bytes(Field::Violence)) {
+            Value::Is(code @ 1..=3) => return Some(code as u8),
+            Value::Missing => Issue::Missing,
+            _ => Issue::UnknownCode,
+        };
+        let expected = "1 (state-based), 2 (non-state) or 3 (one-sided)";
+        self.reject(Field::Violence, issue, expected);
+        None
+    }
+
+    /// A precision from 1 to `limit`; anything else counts as `least`, the least exact one.
+    fn precision(&mut self, field: Field, limit: i64, least: u8) -> u8 {
+        let issue = match value::whole(self.bytes(field)) {
+            Value::Is(code) if (1..=limit).contains(&code) => return code as u8,
+            Value::Is(_) => Issue::UnknownCode,
+            Value::Missing => Issue::Missing,
+            Value::Wrong => Issue::WrongType,
+        };
+        self.note(field, issue, &format!("1 to {limit}; counted as {least}"));
+        least
+    }
+
+    /// An identifier that a row can do without.
+    fn identifier(&mut self, field: Field) -> i64 {
+        match value::whole(self.bytes(field)) {
+            Value::Is(number) if number >= 0 => number,
+            Value::Is(-1) | Value::Missing => -1,
+            _ => {
+                self.note(field, Issue::WrongType, "an identifier, 0 or more; counted as none");
+                -1
+            }
+        }
+    }
+
+    fn days(&mut self) -> Option<(i32, i32)> {
+        let (start, end) = (self.day(Field::DateStart), self.day(Field::DateEnd));
+        let (start, end) = (start?, end?);
+        if end < start {
+            let expected =
+                format!("a day not before date_start, {}", sanad_core::event::number_day(start));
+            self.reject(Field::DateEnd, Issue::Backwards, &expected);
+            return None;
+        }
+        Some((start, end))
+    }
+
+    fn day(&mut self, field: Field) -> Option<i32> {
+        let issue = match value::day(self.bytes(field)) {
+            Value::Is(day) => return Some(day),
+            Value::Missing => Issue::Missing,
+            Value::Wrong => Issue::BadDate,
+        };
+        let expected = "a day such as 2021-01-05 between 1946 and 2100 (with slashes only where \
+                        day and month cannot be exchanged)";
+        self.reject(field, issue, expected);
+        None
+    }
+
+    /// Latitude and longitude, or NaN for both. A row without a point is kept where its place
+    /// is known otherwise: by the name of the district, or because nothing finer than the
+    /// province is known.
+    fn point(&mut self, where_prec: u8) -> (f64, f64) {
+        let latitude = self.coordinate(Field::Latitude, 90.0);
+        let longitude = self.coordinate(Field::Longitude, 180.0);
+        match (latitude, longitude) {
+            (Ok(latitude), Ok(longitude)) => return (latitude, longitude),
+            (latitude, longitude) => {
+                let named = !text(self.columns, self.scanner, Field::Adm2).is_empty();
+                let known = where_prec >= 4 || named;
+                self.no_point(Field::Latitude, latitude.err(), known, "-90 to 90");
+                self.no_point(Field::Longitude, longitude.err(), known, "-180 to 180");
+            }
+        }
+        (f64::NAN, f64::NAN)
+    }
+
+    fn coordinate(&self, field: Field, limit: f64) -> Result<f64, Issue> {
+        match value::decimal(self.bytes(field)) {
+            Value::Is(degrees) if degrees.abs() <= limit => Ok(degrees),
+            Value::Is(_) => Err(Issue::BadCoordinate),
+            Value::Missing => Err(Issue::Missing),
+            Value::Wrong => Err(Issue::WrongType),
+        }
+    }
+
+    fn no_point(&mut self, field: Field, issue: Option<Issue>, known: bool, range: &str) {
+        let Some(issue) = issue else { return };
+        if known {
+            self.note(field, issue, &format!("degrees, {range}; kept without a point"));
+        } else {
+            self.reject(field, issue, &format!("degrees, {range}; no district is named either"));
+        }
+    }
+
+    /// The four parts, best, low and high.
+    fn deaths(&mut self) -> Option<([i32; 4], i32, i32, i32)> {
+        const PARTS: [Field; 4] =
+            [Field::DeathsA, Field::DeathsB, Field::DeathsCivilians, Field::DeathsUnknown];
+        let parts = PARTS.map(|field| self.count(field));
+        let [best, low, high] =
+            [Field::Best, Field::Low, Field::High].map(|field| self.count(field));
+        let [Some(a), Some(b), Some(civilians), Some(unknown)] = parts else { return None };
+        let (best, low, high) = (best?, low?, high?);
+        let parts = [a, b, civilians, unknown];
+        let sum: i64 = parts.iter().map(|part| i64::from(*part)).sum();
+        if sum != i64::from(best) {
+            let expected = format!("the sum of the deaths of each side, {sum}");
+            self.note(Field::Best, Issue::OutOfRange, &expected);
+        }
+        if low > best {
+            self.note(Field::Low, Issue::EstimateOrder, &format!("at most best, {best}"));
+        }
+        if best > high {
+            self.note(Field::High, Issue::EstimateOrder, &format!("at least best, {best}"));
+        }
+        Some((parts, best, low, high))
+    }
+
+    fn count(&mut self, field: Field) -> Option<i32> {
+        self.required(field, 0..=DEATHS_LIMIT, "a count from 0 to 5,000,000")
+            .map(|count| count as i32)
+    }
+
+    fn check_texts(&mut self) {
+        for field in TEXT_FIELDS {
+            if core::str::from_utf8(self.bytes(field)).is_err() {
+                self.note(field, Issue::BadText, "UTF-8; what could be read was kept");
+            }
+        }
+    }
+}

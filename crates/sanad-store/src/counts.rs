@@ -1,0 +1,228 @@
+//! Counts per place, month, type of violence and organisation, for a case to ship instead of a
+//! source's rows.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use chrono::NaiveDate;
+use datafusion::arrow::array::{
+    Array, ArrayRef, AsArray, Int64Array, RecordBatch, UInt8Array, UInt32Array,
+};
+use datafusion::arrow::compute::cast;
+use datafusion::arrow::datatypes::{DataType, Int32Type, Int64Type};
+use sanad_core::Month;
+use sanad_core::source::Source;
+
+use crate::engine::{Engine, read_parquet};
+use crate::error::{Error, Result};
+use crate::hash::sha256;
+use crate::import::{Incoming, ImportReport, Payload, Payloads, Reading, source_of};
+use crate::observatory::Observatory;
+use crate::panel::{PanelRequest, Vintage};
+use crate::placing::{Placer, PlacesOf, Unit};
+use crate::table::{Columns, LocationRow, location_table};
+
+impl Observatory {
+    /// Counts the events of one country by the place that the source names (district where
+    /// known, else province, else country), month of the last day, type of violence and sides.
+    ///
+    /// Columns: `month_id`, `day` (the first day of the part of the month in which the same
+    /// places were in force), `place_id`, `type_of_violence`, `side_a_id`, `side_a`, `side_b_id`,
+    /// `side_b`, `events`, `deaths_low`, `deaths_best`, `deaths_high`, `deaths_civilians`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Lacks`] when there are no events of the series or no places.
+    pub fn counts(
+        &self,
+        series: &str,
+        country: i32,
+        as_of: Option<NaiveDate>,
+        threads: usize,
+    ) -> Result<RecordBatch> {
+        let vintage = Vintage::of(self, series, as_of)?;
+        let book = self.places()?;
+        let boundaries = self.boundaries(as_of)?;
+        let mut placer = Placer::new(&book, boundaries.as_ref(), Unit::Adm2, PlacesOf::Named);
+        let engine = Engine::new(threads)?;
+        let mut selects = Vec::new();
+        for (at, snapshot) in vintage.snapshots.iter().enumerate() {
+            let placing = placer.place(&snapshot.source.id, &self.locations(snapshot)?)?;
+            engine.register_batch(&format!("placing_{at}"), placing)?;
+            engine.register(&format!("record_{at}"), &self.record_file(snapshot, "event")?)?;
+            selects.push(format!(
+                "SELECT r.*, p.place_no, GREATEST(p.from_day, CAST(CAST(date_trunc('month', \
+                 r.date_end) AS DATE) AS INT)) AS era FROM record_{at} r JOIN placing_{at} p \
+                 ON r.location_id = p.location_id \
+                 AND CAST(r.date_end AS INT) BETWEEN p.from_day AND p.to_day \
+                 WHERE country_id = {country} AND ({})",
+                vintage.reign_sql(at)
+            ));
+        }
+        engine.register_batch("listed", placer.listed_table()?)?;
+        engine.query(&format!(
+            "SELECT month_end AS month_id, CAST(era AS DATE) AS day, place_id, type_of_violence, \
+             side_a_id, side_a, side_b_id, side_b, SUM(events) AS events, \
+             SUM(deaths_low) AS deaths_low, SUM(deaths_best) AS deaths_best, \
+             SUM(deaths_high) AS deaths_high, SUM(deaths_civilians) AS deaths_civilians \
+             FROM ({}) r JOIN listed l ON r.place_no = l.place_no \
+             GROUP BY month_end, era, place_id, type_of_violence, side_a_id, side_a, side_b_id, \
+             side_b ORDER BY month_id, day, place_id, type_of_violence, side_a_id, side_b_id",
+            selects.join(" UNION ALL ")
+        ))
+    }
+
+    /// Imports counts that [`counts`](Self::counts) made. The source is the one they were
+    /// counted from, as the card says.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Damaged`] when the file is not such a table.
+    pub fn import_counts(&mut self, file: &Incoming<'_>, country: i32) -> Result<ImportReport> {
+        let bytes = std::fs::read(file.path).map_err(|e| Error::io("read", file.path, e))?;
+        let counts = Counts::of(file.path, &read_parquet(file.path)?)?;
+        let sha256 = sha256(&bytes);
+        let usual = Source {
+            id: "counts".to_owned(),
+            version: sha256[..8].to_owned(),
+            title: "Counts of violence by place and month".to_owned(),
+            citation: String::new(),
+            licence: String::new(),
+            url: String::new(),
+            accessed: file.today,
+            released: None,
+            preliminary: false,
+            coverage: counts.coverage(country),
+        };
+        let source = source_of(file, usual)?;
+        let series = source.id.clone();
+        let deaths: i64 = counts.deaths_best();
+        let rows = counts.rows() as u64;
+        let reading = Reading {
+            format: "counts",
+            source,
+            sha256,
+            rows_read: rows,
+            records_kept: rows,
+            deaths_in: deaths,
+            deaths_kept: deaths,
+            diagnostics: Vec::new(),
+        };
+        self.writer()?.take_in(file, reading, || counts.payloads(&series, country))
+    }
+}
+
+/// A table of counts whose columns have been checked.
+struct Counts {
+    columns: BTreeMap<&'static str, ArrayRef>,
+    months: Vec<i32>,
+    places: Vec<String>,
+}
+
+const COLUMNS: [(&str, DataType); 13] = [
+    ("month_id", DataType::Int32),
+    ("day", DataType::Date32),
+    ("place_id", DataType::Utf8),
+    ("type_of_violence", DataType::UInt8),
+    ("side_a_id", DataType::Int64),
+    ("side_a", DataType::Utf8),
+    ("side_b_id", DataType::Int64),
+    ("side_b", DataType::Utf8),
+    ("events", DataType::Int64),
+    ("deaths_low", DataType::Int64),
+    ("deaths_best", DataType::Int64),
+    ("deaths_high", DataType::Int64),
+    ("deaths_civilians", DataType::Int64),
+];
+
+impl Counts {
+    fn of(path: &Path, batch: &RecordBatch) -> Result<Self> {
+        let mut columns = BTreeMap::new();
+        for (name, kind) in COLUMNS {
+            let column = batch.column_by_name(name).ok_or_else(|| {
+                Error::damaged(path, format!("it has no column {name}, expected one of {kind}"))
+            })?;
+            let column = cast(column, &kind).map_err(|e| Error::damaged(path, e))?;
+            if column.null_count() > 0 && !name.starts_with("side_") {
+                return Err(Error::damaged(path, format!("column {name} has empty cells")));
+            }
+            columns.insert(name, column);
+        }
+        let months = columns["month_id"].as_primitive::<Int32Type>().values().to_vec();
+        let places = columns["place_id"].as_string::<i32>().iter().flatten();
+        let places = places.map(str::to_owned).collect();
+        Ok(Self { columns, months, places })
+    }
+
+    fn rows(&self) -> usize {
+        self.months.len()
+    }
+
+    fn deaths_best(&self) -> i64 {
+        self.columns["deaths_best"].as_primitive::<Int64Type>().values().iter().sum()
+    }
+
+    fn coverage(&self, country: i32) -> sanad_core::source::Coverage {
+        sanad_core::source::Coverage {
+            from: self.months.iter().min().map(|&id| Month::from_id(id)),
+            to: self.months.iter().max().map(|&id| Month::from_id(id)),
+            countries: vec![country],
+            inferred: true,
+        }
+    }
+
+    /// The counts in the form of an event table: one row with `events` above one.
+    fn payloads(&self, series: &str, country: i32) -> Result<Payloads> {
+        let mut known: BTreeMap<&str, i64> = BTreeMap::new();
+        let mut locations = Vec::new();
+        for place in &self.places {
+            known.entry(place).or_insert_with(|| {
+                let mut row = LocationRow {
+                    id: 0,
+                    country_id: country,
+                    adm1: String::new(),
+                    adm2: String::new(),
+                    where_prec: 3,
+                    latitude: f64::NAN,
+                    longitude: f64::NAN,
+                    place_id: Some(place.clone()),
+                };
+                row.identify(series);
+                let id = row.id;
+                locations.push(row);
+                id
+            });
+        }
+        let rows = self.rows();
+        let column = |name: &str| self.columns[name].clone();
+        let numbers = Int64Array::from_iter_values(0..rows as i64);
+        let months = || self.months.clone();
+        let location_ids: Vec<i64> = self.places.iter().map(|p| known[p.as_str()]).collect();
+        let batch = Columns::default()
+            .add("event_id", Arc::new(numbers))
+            .add("source_row", Arc::new(UInt32Array::from_iter_values(1..=rows as u32)))
+            .add("date_start", column("day"))
+            .add("date_end", column("day"))
+            .int32("month_start", months())
+            .int32("month_end", months())
+            .add("type_of_violence", column("type_of_violence"))
+            .add("side_a_id", column("side_a_id"))
+            .add("side_a", column("side_a"))
+            .add("side_b_id", column("side_b_id"))
+            .add("side_b", column("side_b"))
+            .int32("country_id", vec![country; rows])
+            .int64("location_id", location_ids)
+            .add("where_prec", Arc::new(UInt8Array::from(vec![None; rows])))
+            .add("events", column("events"))
+            .add("deaths_low", column("deaths_low"))
+            .add("deaths_best", column("deaths_best"))
+            .add("deaths_high", column("deaths_high"))
+            .add("deaths_civilians", column("deaths_civilians"))
+            .finish()?;
+        Ok(vec![
+            ("location", Payload::Table(location_table(&locations)?)),
+            ("event", Payload::Table(batch)),
+        ])
+    }
+}

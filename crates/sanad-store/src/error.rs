@@ -1,0 +1,192 @@
+//! The error of this crate.
+
+use std::path::{Path, PathBuf};
+
+use thiserror::Error as ThisError;
+
+/// What can go wrong with an observatory.
+#[derive(Debug, ThisError)]
+#[non_exhaustive]
+pub enum Error {
+    /// A file or folder could not be read or written.
+    #[error("cannot {action} {path}")]
+    Io {
+        /// What was tried: "read", "write", "create", "rename".
+        action: &'static str,
+        /// The file or folder.
+        path: PathBuf,
+        /// The system's reason.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The folder is not an observatory.
+    #[error("{path} is not an observatory: it has no file CURRENT")]
+    NotAnObservatory {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// Another process is writing.
+    #[error("another process is writing to {path}")]
+    Busy {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// A file of the observatory is not as this program writes it.
+    #[error("{path} is damaged: {problem}")]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What does not fit.
+        problem: String,
+    },
+    /// A file from outside could not be read as the format it was given as.
+    #[error("{path}")]
+    Foreign {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it, where, and what to do.
+        #[source]
+        source: Box<sanad_source::Error>,
+    },
+    /// A source card could not be read.
+    #[error("{path} is not a source card: {problem}")]
+    Card {
+        /// The card.
+        path: PathBuf,
+        /// What does not fit.
+        problem: String,
+    },
+    /// A value of the core does not hold together.
+    #[error("{path}")]
+    Core {
+        /// The file it came from.
+        path: PathBuf,
+        /// What is wrong.
+        #[source]
+        source: sanad_core::Error,
+    },
+    /// The import was strict and rows had to be remarked upon.
+    #[error("{path}: {count} diagnostics, and a strict import allows none; nothing was changed")]
+    Strict {
+        /// The file.
+        path: PathBuf,
+        /// How many diagnostics there were.
+        count: u64,
+    },
+    /// The observatory lacks what the request needs.
+    #[error("the observatory holds {missing}")]
+    Lacks {
+        /// What is missing and how to bring it in.
+        missing: Lack,
+    },
+    /// A name that the observatory does not know.
+    #[error("no {what} {found:?} in the observatory")]
+    Unknown {
+        /// "place", "source", "measure", "organisation".
+        what: &'static str,
+        /// The name as given.
+        found: String,
+        /// Names that come close, best first.
+        nearest: Vec<String>,
+    },
+    /// The query engine refused or failed.
+    #[error("the query failed")]
+    Query {
+        /// The engine's reason.
+        #[source]
+        source: Box<datafusion::error::DataFusionError>,
+    },
+}
+
+/// What an observatory can lack.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ThisError)]
+#[non_exhaustive]
+pub enum Lack {
+    /// No events or counts of violence.
+    #[error("no events of this source on that day")]
+    Events,
+    /// No list of places.
+    #[error("no list of places, so nothing can be put into provinces or districts")]
+    Places,
+    /// No chronicle.
+    #[error("no chronicle")]
+    Chronicle,
+    /// Counts that are ready-made by the month of the last day, and no single events.
+    #[error(
+        "only ready-made counts for these months, made by the month an event ended in, so that \
+         no other date rule can be applied"
+    )]
+    DateRule,
+}
+
+impl Error {
+    /// What the user can do about it, if that can be said.
+    #[must_use]
+    pub fn hint(&self) -> Option<String> {
+        Some(match self {
+            Self::NotAnObservatory { path } => format!(
+                "an import makes one: sanad import ucdp-ged FILE --observatory {}",
+                path.display()
+            ),
+            Self::Busy { .. } => "wait for it to end, then try again".to_owned(),
+            Self::Foreign { source, .. } => return source.hint(),
+            Self::Card { .. } => {
+                "a card is a TOML file with id, version, title, citation, licence, url and accessed"
+                    .to_owned()
+            }
+            Self::Strict { .. } => {
+                "leave out --strict to keep what is sound and count what is not".to_owned()
+            }
+            Self::Lacks { missing: Lack::Places } => {
+                "import a case first: sanad import case cases/pakistan --observatory DIR".to_owned()
+            }
+            Self::Lacks { missing: Lack::Events } => {
+                "import some: sanad import ucdp-ged FILE --observatory DIR; \
+                 sanad sources --observatory DIR lists what is there"
+                    .to_owned()
+            }
+            Self::Lacks { missing: Lack::Chronicle } => {
+                "import one: sanad import chronicle FILE --observatory DIR".to_owned()
+            }
+            Self::Lacks { missing: Lack::DateRule } => {
+                "use --date-rule end, or import the events: sanad import ucdp-ged FILE".to_owned()
+            }
+            Self::Unknown { nearest, .. } if !nearest.is_empty() => {
+                format!("did you mean {}?", nearest.join(", "))
+            }
+            Self::Damaged { .. } => {
+                "import the sources again into a new folder; nothing was changed here".to_owned()
+            }
+            _ => return None,
+        })
+    }
+
+    pub(crate) fn io(action: &'static str, path: &Path, source: std::io::Error) -> Self {
+        Self::Io { action, path: path.to_owned(), source }
+    }
+
+    pub(crate) fn damaged(path: &Path, problem: impl ToString) -> Self {
+        Self::Damaged { path: path.to_owned(), problem: problem.to_string() }
+    }
+}
+
+impl From<datafusion::error::DataFusionError> for Error {
+    fn from(source: datafusion::error::DataFusionError) -> Self {
+        Self::Query { source: Box::new(source) }
+    }
+}
+
+impl From<datafusion::arrow::error::ArrowError> for Error {
+    fn from(source: datafusion::arrow::error::ArrowError) -> Self {
+        datafusion::error::DataFusionError::from(source).into()
+    }
+}
+
+impl From<datafusion::parquet::errors::ParquetError> for Error {
+    fn from(source: datafusion::parquet::errors::ParquetError) -> Self {
+        datafusion::error::DataFusionError::from(source).into()
+    }
+}
+
+/// The result of this crate's fallible functions.
+pub type Result<T> = core::result::Result<T, Error>;

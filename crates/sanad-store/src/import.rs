@@ -1,0 +1,363 @@
+//! Bringing a foreign file in: read, count, write durably, then make it visible at once.
+
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+
+use chrono::NaiveDate;
+use sanad_core::diagnostic::{Diagnostic, count_by_issue};
+use sanad_core::event::{DateRule, Events, number_day};
+use sanad_core::source::{Coverage, Source};
+use sanad_source::ged;
+use serde::Deserialize;
+
+use datafusion::arrow::array::RecordBatch;
+
+use crate::error::{Error, Result};
+use crate::hash::{HashingReader, sha256};
+use crate::observatory::{Observatory, Writer};
+use crate::state::Snapshot;
+use crate::table::{
+    Columns, diagnostic_table, event_table, location_table, locations, write_parquet,
+};
+
+/// A file to bring in.
+#[derive(Debug, Clone, Copy)]
+pub struct Incoming<'a> {
+    /// The file.
+    pub path: &'a Path,
+    /// Its source card, if there is one.
+    pub card: Option<&'a Path>,
+    /// Whether any diagnostic is a failure.
+    pub strict: bool,
+    /// The day of the import; also the day of access when no card states one.
+    pub today: NaiveDate,
+}
+
+/// What an import did.
+#[derive(Debug, Clone)]
+pub struct ImportReport {
+    /// The snapshot that holds the file now.
+    pub snapshot: Snapshot,
+    /// Whether the same bytes were there already, so that nothing changed.
+    pub already: bool,
+    /// The version of the same source that spoke before, if any.
+    pub replaces: Option<String>,
+    /// Every remark about the file.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// A source card as a file: every field that the file's bytes cannot tell.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Card {
+    id: Option<String>,
+    version: Option<String>,
+    title: Option<String>,
+    citation: Option<String>,
+    licence: Option<String>,
+    url: Option<String>,
+    accessed: Option<NaiveDate>,
+    released: Option<NaiveDate>,
+    preliminary: Option<bool>,
+    coverage: Option<Coverage>,
+}
+
+impl Card {
+    fn read(path: Option<&Path>) -> Result<Self> {
+        let Some(path) = path else { return Ok(Self::default()) };
+        let text = fs::read_to_string(path).map_err(|e| Error::io("read", path, e))?;
+        toml::from_str(&text).map_err(|e: toml::de::Error| Error::Card {
+            path: path.to_owned(),
+            problem: e.to_string().trim_end().to_owned(),
+        })
+    }
+
+    /// The source, with `usual` where the card is silent.
+    fn or(self, usual: Source) -> Source {
+        Source {
+            id: self.id.unwrap_or(usual.id),
+            version: self.version.unwrap_or(usual.version),
+            title: self.title.unwrap_or(usual.title),
+            citation: self.citation.unwrap_or(usual.citation),
+            licence: self.licence.unwrap_or(usual.licence),
+            url: self.url.unwrap_or(usual.url),
+            accessed: self.accessed.unwrap_or(usual.accessed),
+            released: self.released.or(usual.released),
+            preliminary: self.preliminary.unwrap_or(usual.preliminary),
+            coverage: self.coverage.unwrap_or(usual.coverage),
+        }
+    }
+}
+
+/// A file that has been read and counted, and not yet written.
+pub(crate) struct Reading {
+    pub(crate) format: &'static str,
+    pub(crate) source: Source,
+    pub(crate) sha256: String,
+    pub(crate) rows_read: u64,
+    pub(crate) records_kept: u64,
+    pub(crate) deaths_in: i64,
+    pub(crate) deaths_kept: i64,
+    pub(crate) diagnostics: Vec<Diagnostic>,
+}
+
+/// A file of records to be written: its kind, its ending and how.
+pub(crate) enum Payload {
+    /// A table, as Parquet.
+    Table(RecordBatch),
+    /// Bytes as they came.
+    Bytes(&'static str, Vec<u8>),
+}
+
+/// Records by kind.
+pub(crate) type Payloads = Vec<(&'static str, Payload)>;
+
+pub(crate) fn foreign(path: &Path, source: sanad_source::Error) -> Error {
+    Error::Foreign { path: path.to_owned(), source: Box::new(source) }
+}
+
+pub(crate) fn open_file(path: &Path) -> Result<File> {
+    let metadata = fs::metadata(path).map_err(|e| Error::io("read", path, e))?;
+    if metadata.is_dir() {
+        let reason = std::io::Error::new(
+            std::io::ErrorKind::IsADirectory,
+            "it is a folder, expected a file",
+        );
+        return Err(Error::io("read", path, reason));
+    }
+    File::open(path).map_err(|e| Error::io("read", path, e))
+}
+
+pub(crate) fn file_name(path: &Path) -> String {
+    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+}
+
+impl Writer<'_> {
+    /// Writes the records of a reading and makes them visible, unless the same bytes are there.
+    pub(crate) fn take_in(
+        &mut self,
+        file: &Incoming<'_>,
+        reading: Reading,
+        payloads: impl FnOnce() -> Result<Payloads>,
+    ) -> Result<ImportReport> {
+        if let Some(known) = self.find(reading.format, &reading.sha256) {
+            return Ok(ImportReport {
+                snapshot: known.clone(),
+                already: true,
+                replaces: None,
+                diagnostics: reading.diagnostics,
+            });
+        }
+        if file.strict && !reading.diagnostics.is_empty() {
+            let count = reading.diagnostics.len() as u64;
+            return Err(Error::Strict { path: file.path.to_owned(), count });
+        }
+        let id = format!(
+            "{}-{}-{}",
+            plain(&reading.source.id),
+            plain(&reading.source.version),
+            &reading.sha256[..12]
+        );
+        let mut files = BTreeMap::new();
+        let mut payloads = payloads()?;
+        payloads.push(("diagnostic", Payload::Table(diagnostic_table(&reading.diagnostics)?)));
+        for (kind, payload) in payloads {
+            files.insert(kind.to_owned(), self.write(&id, kind, payload, &reading.source)?);
+        }
+        let counts = count_by_issue(&reading.diagnostics);
+        let snapshot = Snapshot {
+            id,
+            format: reading.format.to_owned(),
+            file: file_name(file.path),
+            sha256: reading.sha256,
+            imported: file.today,
+            rows_read: reading.rows_read,
+            records_kept: reading.records_kept,
+            deaths_in: reading.deaths_in,
+            deaths_kept: reading.deaths_kept,
+            diagnostics: counts.iter().map(|(i, n)| (i.as_str().to_owned(), *n)).collect(),
+            files,
+            source: reading.source,
+        };
+        let replaces = self.replaced_by(&snapshot);
+        self.publish(snapshot.clone())?;
+        Ok(ImportReport { snapshot, already: false, replaces, diagnostics: reading.diagnostics })
+    }
+
+    fn write(&self, id: &str, kind: &str, payload: Payload, source: &Source) -> Result<PathBuf> {
+        let ending = match &payload {
+            Payload::Table(_) => "parquet",
+            Payload::Bytes(ending, _) => ending,
+        };
+        let relative = Path::new("records").join(kind).join(format!("{id}.{ending}"));
+        let path = self.observatory().path(&relative);
+        match payload {
+            Payload::Table(batch) => {
+                let notes = [
+                    ("sanad.source", source.label()),
+                    ("sanad.citation", source.citation.clone()),
+                    ("sanad.licence", source.licence.clone()),
+                    ("sanad.url", source.url.clone()),
+                ];
+                let notes: Vec<(&str, &str)> =
+                    notes.iter().map(|(key, value)| (*key, value.as_str())).collect();
+                write_parquet(&path, &batch, &notes)?;
+            }
+            Payload::Bytes(_, bytes) => crate::durable::replace_bytes(&path, &bytes)?,
+        }
+        Ok(relative)
+    }
+
+    fn replaced_by(&self, snapshot: &Snapshot) -> Option<String> {
+        let earlier = self.observatory().snapshots().iter().filter(|known| {
+            known.format == snapshot.format
+                && known.source.id == snapshot.source.id
+                && known.source.preliminary == snapshot.source.preliminary
+        });
+        let last = earlier.max_by(|a, b| a.source.precedence(&b.source))?;
+        let overlaps = last.source.coverage.countries.iter().any(|country| {
+            snapshot.source.coverage.countries.contains(country)
+                && last.source.coverage.from <= snapshot.source.coverage.to
+                && snapshot.source.coverage.from <= last.source.coverage.to
+        });
+        (overlaps && snapshot.source.precedence(&last.source).is_ge())
+            .then(|| last.source.label())
+    }
+}
+
+/// A name that is safe as part of a file name on every system.
+fn plain(text: &str) -> String {
+    text.chars()
+        .map(|letter| if letter.is_ascii_alphanumeric() || letter == '.' { letter } else { '-' })
+        .collect()
+}
+
+impl Observatory {
+    /// Imports a UCDP GED file, annual or candidate.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Foreign`] when the file is not such a file, [`Error::Strict`] when the import is
+    /// strict and a row had to be remarked upon; the observatory is then as it was before.
+    pub fn import_ged(&mut self, file: &Incoming<'_>) -> Result<ImportReport> {
+        let card = Card::read(file.card)?;
+        let version = card.version.clone().or_else(|| version_in_name(&file_name(file.path)));
+        let release = version.as_deref().and_then(ged::Release::parse);
+        let mut input = HashingReader::new(open_file(file.path)?);
+        let options = ged::Options { release, ..ged::Options::default() };
+        let read = ged::read(&mut input, &options).map_err(|e| foreign(file.path, e))?;
+        let sha256 = input.finish().map_err(|e| Error::io("read", file.path, e))?;
+        let usual = Source {
+            id: "ucdp-ged".to_owned(),
+            version: version.unwrap_or_else(|| format!("file-{}", &sha256[..8])),
+            title: "UCDP Georeferenced Event Dataset".to_owned(),
+            citation: ged::CITATION.to_owned(),
+            licence: "CC-BY-4.0".to_owned(),
+            url: "https://ucdp.uu.se/downloads/".to_owned(),
+            accessed: file.today,
+            released: None,
+            preliminary: release.is_some_and(ged::Release::is_preliminary),
+            coverage: read.coverage,
+        };
+        let source = card.or(usual);
+        let series = source.id.clone();
+        let reading = Reading {
+            format: "ucdp-ged",
+            source,
+            sha256,
+            rows_read: read.rows_read,
+            records_kept: read.events.len() as u64,
+            deaths_in: read.deaths_in,
+            deaths_kept: read.deaths_kept,
+            diagnostics: read.diagnostics,
+        };
+        let events = read.events;
+        self.writer()?.take_in(file, reading, || event_payloads(events, &series))
+    }
+}
+
+fn event_payloads(events: Events, series: &str) -> Result<Payloads> {
+    let spread = spread_table(&events)?;
+    let (rows, ids) = locations(&events, series);
+    Ok(vec![
+        ("location", Payload::Table(location_table(&rows)?)),
+        ("spread", Payload::Table(spread)),
+        ("event", Payload::Table(event_table(events, ids)?)),
+    ])
+}
+
+/// The months of every event that lasts into another month, with the part that falls in each.
+fn spread_table(events: &Events) -> Result<RecordBatch> {
+    let mut rows: Vec<(i64, i32, i64)> = Vec::new();
+    for at in 0..events.len() {
+        let (start_day, end_day) = (events.start_day[at], events.end_day[at]);
+        // No event inside one month can be longer than this; spares the calendar for most.
+        if start_day == end_day {
+            continue;
+        }
+        let parts = DateRule::Spread.months(number_day(start_day), number_day(end_day));
+        if parts.len() > 1 {
+            rows.extend(parts.into_iter().map(|(month, ppm)| (events.id[at], month.id(), ppm)));
+        }
+    }
+    Columns::default()
+        .int64("event_id", rows.iter().map(|row| row.0).collect::<Vec<_>>())
+        .int32("month_id", rows.iter().map(|row| row.1).collect::<Vec<_>>())
+        .int64("share_ppm", rows.iter().map(|row| row.2).collect::<Vec<_>>())
+        .finish()
+}
+
+/// The version in a file name such as `GEDEvent_v22_1.csv` or `ged231.csv`.
+fn version_in_name(name: &str) -> Option<String> {
+    let stem = name.split_once('.').map_or(name, |(stem, _)| stem).to_ascii_lowercase();
+    let dotted = |text: &str| {
+        let digits: String = text
+            .chars()
+            .take_while(|letter| letter.is_ascii_digit() || *letter == '_' || *letter == '.')
+            .collect();
+        let version = digits.trim_matches(['_', '.']).replace('_', ".");
+        ged::Release::parse(&version).map(|_| version)
+    };
+    let after_v = name.to_ascii_lowercase();
+    let marked = after_v.match_indices('v').find_map(|(at, _)| dotted(&after_v[at + 1..]));
+    let packed = || {
+        let digits: String =
+            stem.strip_prefix("ged")?.chars().take_while(char::is_ascii_digit).collect();
+        (digits.len() == 3).then(|| format!("{}.{}", &digits[..2], &digits[2..]))
+    };
+    marked.or_else(packed)
+}
+
+/// The hash of bytes held in memory, for the smaller formats.
+pub(crate) fn read_whole(path: &Path) -> Result<(Vec<u8>, String)> {
+    use std::io::Read;
+    let mut bytes = Vec::new();
+    open_file(path)?.read_to_end(&mut bytes).map_err(|e| Error::io("read", path, e))?;
+    let hash = sha256(&bytes);
+    Ok((bytes, hash))
+}
+
+pub(crate) fn source_of(file: &Incoming<'_>, usual: Source) -> Result<Source> {
+    Ok(Card::read(file.card)?.or(usual))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_are_read_off_the_publishers_file_names() {
+        for (name, version) in [
+            ("GEDEvent_v22_1_pakistan.csv", Some("22.1")),
+            ("GEDEvent_v23_0_10.csv", Some("23.0.10")),
+            ("GEDEvent_v23_01_23_03.csv", Some("23.01.23.03")),
+            ("ged231.csv", Some("23.1")),
+            ("ged231-csv.csv", Some("23.1")),
+            ("conflict_data_pak.csv", None),
+            ("events.csv", None),
+        ] {
+            assert_eq!(version_in_name(name).as_deref(), version, "{name}");
+        }
+    }
+}

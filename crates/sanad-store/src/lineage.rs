@@ -1,0 +1,88 @@
+//! From a number of the panel back to the records behind it.
+
+use datafusion::arrow::array::RecordBatch;
+use sanad_core::Month;
+
+use crate::engine::Engine;
+use crate::error::{Error, Result};
+use crate::observatory::Observatory;
+use crate::panel::{PanelRequest, measure_sql, prepare};
+
+impl Observatory {
+    /// The records behind one number of a panel: those of `place` in `month` that count towards
+    /// `measure`.
+    ///
+    /// `place` is a place's id or name. Columns: `source`, `version`, `licence`, `file`,
+    /// `source_row` (the header being row 1), `event_id`, dates, sides, the source's own words for
+    /// the place, `method` (what the placing rests on), `share` (the part of the record that
+    /// counts here, 0 to 1) and `contribution`, which adds up to the number.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unknown`] for a place or measure that the panel does not have; otherwise as
+    /// [`panel`](Self::panel).
+    pub fn why(
+        &self,
+        request: &PanelRequest,
+        place: &str,
+        month: Month,
+        measure: &str,
+        threads: usize,
+    ) -> Result<RecordBatch> {
+        let (condition, column) = measure_sql(measure)?;
+        let engine = Engine::new(threads)?;
+        let request = PanelRequest { from: month, to: month, ..request.clone() };
+        let contributions = prepare(self, &engine, &request)?;
+        let place_no = place_number(&engine, place)?;
+        let scale = contributions.scale;
+        let sources: Vec<String> = (0..contributions.snapshots.len())
+            .map(|at| {
+                let snapshot = &contributions.snapshots[at];
+                let quoted = |text: &str| text.replace('\'', "''");
+                engine.register(&format!("location_{at}"), &self.record_file(snapshot, "location")?)?;
+                Ok(format!(
+                    "SELECT '{}' AS source, '{}' AS version, '{}' AS licence, '{}' AS file, \
+                     c.source_row, c.event_id, c.date_start, c.date_end, c.type_of_violence, \
+                     c.side_a, c.side_b, l.adm1, l.adm2, c.where_prec, c.method, \
+                     CAST(c.weight AS DOUBLE) / {scale}.0 AS share, c.{column} AS {measure}, \
+                     CAST(c.{column} * c.weight AS DOUBLE) / {scale}.0 AS contribution \
+                     FROM contributions c JOIN location_{at} l ON c.location_id = l.location_id \
+                     WHERE c.snapshot_no = {at} AND c.place_no = {place_no} \
+                     AND c.month_id = {} AND {condition}",
+                    quoted(&snapshot.source.id),
+                    quoted(&snapshot.source.version),
+                    quoted(&snapshot.source.licence),
+                    quoted(&snapshot.file),
+                    month.id(),
+                ))
+            })
+            .collect::<Result<_>>()?;
+        engine.query(&format!(
+            "SELECT * FROM ({}) WHERE {measure} <> 0 ORDER BY date_end, source, version, source_row",
+            sources.join(" UNION ALL ")
+        ))
+    }
+}
+
+/// The number of the place that a user means by an id or a name.
+fn place_number(engine: &Engine, place: &str) -> Result<i64> {
+    let quoted = place.replace('\'', "''").to_lowercase();
+    let found = engine.query(&format!(
+        "SELECT DISTINCT CAST(place_no AS BIGINT) AS place_no FROM grid \
+         WHERE lower(place_id) = '{quoted}' OR lower(place) = '{quoted}' ORDER BY place_no LIMIT 1"
+    ))?;
+    if let Some(number) = crate::engine::first_integer(&found) {
+        return Ok(number);
+    }
+    let start: String = quoted.chars().take(3).collect();
+    let near = engine.query(&format!(
+        "SELECT DISTINCT place || ' (' || place_id || ')' AS name FROM grid \
+         WHERE lower(place) LIKE '{start}%' OR lower(place_id) LIKE '{start}%' \
+         ORDER BY name LIMIT 5"
+    ))?;
+    Err(Error::Unknown {
+        what: "place",
+        found: place.to_owned(),
+        nearest: crate::engine::texts(&near, 0),
+    })
+}

@@ -1,0 +1,482 @@
+//! The tables that put records into places: which place a location means on which days, and
+//! which places a panel lists in which months.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use datafusion::arrow::array::RecordBatch;
+use sanad_core::Month;
+use sanad_core::event::{day_number, number_day};
+use sanad_core::place::{
+    Level, Location, Method, Place, PlaceBook, Reach, Shares, WHOLE_PPM, priogrid_gid,
+};
+use sanad_core::source::Reign;
+use sanad_source::boundaries::Boundaries;
+
+use crate::error::Result;
+use crate::table::{Columns, LocationRow, filled};
+
+/// What a panel's rows stand for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Unit {
+    /// Countries.
+    Country,
+    /// Provinces and territories.
+    Adm1,
+    /// Districts, agencies and frontier regions.
+    Adm2,
+    /// PRIO-GRID cells of half a degree.
+    Priogrid,
+}
+
+impl Unit {
+    /// The word that commands and files use.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Country => "country",
+            Self::Adm1 => "adm1",
+            Self::Adm2 => "adm2",
+            Self::Priogrid => "priogrid",
+        }
+    }
+
+    const fn level(self) -> Option<Level> {
+        match self {
+            Self::Adm1 => Some(Level::Adm1),
+            Self::Adm2 => Some(Level::Adm2),
+            Self::Country | Self::Priogrid => None,
+        }
+    }
+}
+
+/// On which places a series is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum PlacesOf {
+    /// The places of their day.
+    Contemporary,
+    /// Today's places, through successors.
+    Current,
+    /// The finest place that the source names, whatever the day; for counts, not for panels.
+    Named,
+}
+
+impl PlacesOf {
+    /// The word that commands and files use.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Contemporary => "contemporary",
+            Self::Current => "current",
+            Self::Named => "named",
+        }
+    }
+}
+
+/// A place that a panel lists.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Listed {
+    id: String,
+    name: String,
+    within: Option<String>,
+    country: Option<i32>,
+    /// The months in which it is listed; all of them when `None`.
+    days: Option<(NaiveDate, NaiveDate)>,
+}
+
+/// Days, a place's number, and the parts in millionths.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Span {
+    from_day: i32,
+    to_day: i32,
+    parts: Vec<(i32, i64)>,
+    method: Method,
+}
+
+/// Puts locations into the places of a unit.
+pub(crate) struct Placer<'a> {
+    book: &'a PlaceBook,
+    boundaries: Option<&'a Boundaries>,
+    unit: Unit,
+    places_of: PlacesOf,
+    listed: Vec<Listed>,
+    numbers: BTreeMap<String, i32>,
+    carried: BTreeMap<String, Vec<(i32, i32, Shares)>>,
+}
+
+/// The identifier of what is not placed within a country.
+fn unplaced_id(country: Option<&Place>) -> String {
+    country.map_or_else(|| "unplaced:elsewhere".to_owned(), |place| format!("unplaced:{}", place.id))
+}
+
+/// The identifier of a country that no case lists.
+fn country_code(gwno: i32) -> String {
+    format!("GW{gwno}")
+}
+
+impl<'a> Placer<'a> {
+    pub(crate) fn new(
+        book: &'a PlaceBook,
+        boundaries: Option<&'a Boundaries>,
+        unit: Unit,
+        places_of: PlacesOf,
+    ) -> Self {
+        let mut placer = Self {
+            book,
+            boundaries,
+            unit,
+            places_of,
+            listed: Vec::new(),
+            numbers: BTreeMap::new(),
+            carried: BTreeMap::new(),
+        };
+        placer.list_places();
+        placer
+    }
+
+    fn list_places(&mut self) {
+        if let Some(level) = self.unit.level() {
+            let all: Vec<&Place> = match self.places_of {
+                PlacesOf::Current => self.book.current(level).collect(),
+                PlacesOf::Named => self.book.iter().collect(),
+                PlacesOf::Contemporary => {
+                    let parts = |place: &&Place| self.book.whole_of(&place.id).is_none();
+                    self.book.iter().filter(|place| place.level == level).filter(parts).collect()
+                }
+            };
+            for place in all {
+                let days = match self.places_of {
+                    PlacesOf::Current | PlacesOf::Named => None,
+                    PlacesOf::Contemporary => Some((
+                        place.valid_from.unwrap_or(NaiveDate::MIN),
+                        place.valid_to.unwrap_or(NaiveDate::MAX),
+                    )),
+                };
+                let country = self.book.at_level(&place.id, Level::Country);
+                self.list(Listed {
+                    id: place.id.clone(),
+                    name: place.name.clone(),
+                    within: place.within.clone(),
+                    country: country.and_then(|place| place.gwno),
+                    days,
+                });
+            }
+        }
+        for (place, gwno) in self.book.countries() {
+            if self.unit == Unit::Country {
+                self.list(Listed {
+                    id: place.id.clone(),
+                    name: place.name.clone(),
+                    within: None,
+                    country: Some(gwno),
+                    days: None,
+                });
+            } else {
+                self.list(Listed {
+                    id: unplaced_id(Some(place)),
+                    name: format!("not placed in {}", place.name),
+                    within: Some(place.id.clone()),
+                    country: Some(gwno),
+                    days: None,
+                });
+            }
+        }
+    }
+
+    fn list(&mut self, place: Listed) -> i32 {
+        if let Some(&number) = self.numbers.get(&place.id) {
+            return number;
+        }
+        let number = self.listed.len() as i32;
+        self.numbers.insert(place.id.clone(), number);
+        self.listed.push(place);
+        number
+    }
+
+    fn country_of(&self, gwno: i32) -> Option<&'a Place> {
+        self.book.countries().find(|&(_, number)| number == gwno).map(|(place, _)| place)
+    }
+
+    fn unplaced(&mut self, gwno: i32) -> i32 {
+        let country = self.country_of(gwno);
+        self.list(Listed {
+            id: unplaced_id(country),
+            name: country.map_or_else(
+                || "countries without a list of places".to_owned(),
+                |place| format!("not placed in {}", place.name),
+            ),
+            within: country.map(|place| place.id.clone()),
+            country: country.map(|_| gwno),
+            days: None,
+        })
+    }
+
+    /// The placing table: one row per location, stretch of days and place.
+    pub(crate) fn place(
+        &mut self,
+        series: &str,
+        locations: &[LocationRow],
+    ) -> Result<RecordBatch> {
+        let mut rows: Vec<(i64, i32, i32, i32, i64, bool, &str)> = Vec::new();
+        for location in locations {
+            for span in self.spans(series, location) {
+                let shared = span.parts.len() > 1;
+                for (place, share_ppm) in span.parts {
+                    rows.push((
+                        location.id,
+                        span.from_day,
+                        span.to_day,
+                        place,
+                        share_ppm,
+                        shared,
+                        span.method.as_str(),
+                    ));
+                }
+            }
+        }
+        Columns::default()
+            .int64("location_id", rows.iter().map(|row| row.0).collect::<Vec<_>>())
+            .int32("from_day", rows.iter().map(|row| row.1).collect::<Vec<_>>())
+            .int32("to_day", rows.iter().map(|row| row.2).collect::<Vec<_>>())
+            .int32("place_no", rows.iter().map(|row| row.3).collect::<Vec<_>>())
+            .int64("share_ppm", rows.iter().map(|row| row.4).collect::<Vec<_>>())
+            .flag("shared", rows.iter().map(|row| row.5).collect::<Vec<_>>())
+            .text("method", rows.iter().map(|row| Some(row.6)))
+            .finish()
+    }
+
+    fn spans(&mut self, series: &str, location: &LocationRow) -> Vec<Span> {
+        let always = |place, method| Span {
+            from_day: i32::MIN,
+            to_day: i32::MAX,
+            parts: vec![(place, WHOLE_PPM)],
+            method,
+        };
+        match self.unit {
+            Unit::Country => {
+                let place = self.country(location.country_id);
+                vec![always(place, Method::ProvinceName)]
+            }
+            Unit::Priogrid => {
+                let place = self.cell(location);
+                let method = if self.listed[place as usize].id.starts_with("unplaced") {
+                    Method::Unplaced
+                } else {
+                    Method::Geometry
+                };
+                vec![always(place, method)]
+            }
+            Unit::Adm1 | Unit::Adm2 if self.country_of(location.country_id).is_none() => {
+                vec![always(self.unplaced(location.country_id), Method::Unplaced)]
+            }
+            Unit::Adm1 | Unit::Adm2 => self.dated_spans(series, location),
+        }
+    }
+
+    fn country(&mut self, gwno: i32) -> i32 {
+        let known = self.country_of(gwno);
+        self.list(Listed {
+            id: known.map_or_else(|| country_code(gwno), |place| place.id.clone()),
+            name: known.map_or_else(|| country_code(gwno), |place| place.name.clone()),
+            within: None,
+            country: Some(gwno),
+            days: None,
+        })
+    }
+
+    fn cell(&mut self, location: &LocationRow) -> i32 {
+        let gid = Reach::of_where_prec(location.where_prec)
+            .filter(|&reach| reach == Reach::District)
+            .and_then(|_| priogrid_gid(location.latitude, location.longitude));
+        match gid {
+            None => self.unplaced(location.country_id),
+            Some(gid) => self.list(Listed {
+                id: gid.to_string(),
+                name: gid.to_string(),
+                within: self.country_of(location.country_id).map(|place| place.id.clone()),
+                country: Some(location.country_id),
+                days: None,
+            }),
+        }
+    }
+
+    /// The stretches of days on which a location means the same place, carried to the places
+    /// of each stretch.
+    fn dated_spans(&mut self, series: &str, row: &LocationRow) -> Vec<Span> {
+        let book = self.book;
+        let reach = Reach::of_where_prec(row.where_prec).unwrap_or(Reach::Country);
+        let polygon = (reach == Reach::District)
+            .then(|| self.boundaries?.locate(row.latitude, row.longitude, Level::Adm2))
+            .flatten();
+        let location = Location {
+            source: series,
+            adm1: filled(&row.adm1),
+            adm2: filled(&row.adm2),
+            reach,
+            polygon,
+        };
+        let cuts: Vec<i32> = book.resolve_cuts(&location).into_iter().map(day_number).collect();
+        let mut spans = Vec::new();
+        for (from_day, to_day) in stretches(&cuts) {
+            let day = number_day(from_day.max(FIRST_DAY));
+            let (named, method) = match &row.place_id {
+                Some(id) => (self.of_level(id), Method::DistrictName),
+                None => {
+                    let placing = book.resolve(&location, day);
+                    let country = self.country_of(row.country_id).map(|place| place.id.as_str());
+                    let named = match (self.places_of, self.unit) {
+                        (PlacesOf::Named, _) => placing.adm2.or(placing.adm1).or(country),
+                        (_, Unit::Adm2) => placing.adm2,
+                        _ => placing.adm2.or(placing.adm1),
+                    };
+                    (named.map(str::to_owned), placing.method)
+                }
+            };
+            match named {
+                None => {
+                    let parts = vec![(self.unplaced(row.country_id), WHOLE_PPM)];
+                    spans.push(Span { from_day, to_day, parts, method: Method::Unplaced });
+                }
+                Some(named) => spans.extend(self.carry(&named, from_day, to_day, method)),
+            }
+        }
+        if self.places_of == PlacesOf::Named { spans } else { merge(spans) }
+    }
+
+    /// A place that a record names itself, if it is fine enough for the unit.
+    fn of_level(&self, id: &str) -> Option<String> {
+        let level = self.book.get(id)?.level;
+        (Some(level) >= self.unit.level()).then(|| id.to_owned())
+    }
+
+    fn carry(&mut self, named: &str, from_day: i32, to_day: i32, method: Method) -> Vec<Span> {
+        if !self.carried.contains_key(named) {
+            let stretches = self.carried_stretches(named);
+            self.carried.insert(named.to_owned(), stretches);
+        }
+        let carried = self.carried[named].clone();
+        let within = carried.into_iter().filter(|&(from, to, _)| from <= to_day && from_day <= to);
+        within
+            .map(|(from, to, shares)| Span {
+                from_day: from.max(from_day),
+                to_day: to.min(to_day),
+                parts: shares.iter().map(|(id, ppm)| (self.numbers[id], *ppm)).collect(),
+                method,
+            })
+            .collect()
+    }
+
+    fn carried_stretches(&self, named: &str) -> Vec<(i32, i32, Shares)> {
+        if self.places_of == PlacesOf::Named {
+            // Cut at every change of the map, so that a count never mixes two eras.
+            let cuts: Vec<i32> = self.book.cuts().into_iter().map(day_number).collect();
+            let whole = vec![(named.to_owned(), WHOLE_PPM)];
+            return stretches(&cuts).map(|(from, to)| (from, to, whole.clone())).collect();
+        }
+        if self.places_of == PlacesOf::Current {
+            let shares = self.lift(self.book.today(named), self.book.current_on());
+            return vec![(i32::MIN, i32::MAX, shares)];
+        }
+        let cuts: Vec<i32> = self.book.cuts().into_iter().map(day_number).collect();
+        stretches(&cuts)
+            .map(|(from, to)| {
+                let day = number_day(from.max(FIRST_DAY));
+                (from, to, self.lift(self.book.on_day(named, day), day))
+            })
+            .collect()
+    }
+
+    /// Adds the shares of districts up to their provinces where the unit asks for provinces. A
+    /// place that was not in force on the day, and of which no predecessor is known, counts as
+    /// not placed.
+    fn lift(&self, shares: Shares, day: NaiveDate) -> Shares {
+        let Some(level) = self.unit.level() else { return shares };
+        let mut lifted: BTreeMap<String, i64> = BTreeMap::new();
+        for (id, ppm) in shares {
+            let place = self.book.at_level(&id, level).filter(|place| place.is_valid_on(day));
+            let number = place.filter(|place| self.numbers.contains_key(&place.id));
+            let target = number.map_or_else(
+                || unplaced_id(self.book.at_level(&id, Level::Country)),
+                |place| place.id.clone(),
+            );
+            *lifted.entry(target).or_default() += ppm;
+        }
+        lifted.into_iter().collect()
+    }
+
+    /// The listed places by number.
+    pub(crate) fn listed_table(&self) -> Result<RecordBatch> {
+        Columns::default()
+            .int32("place_no", (0..self.listed.len() as i32).collect::<Vec<_>>())
+            .text("place_id", self.listed.iter().map(|place| Some(&place.id)))
+            .finish()
+    }
+
+    /// The grid: every listed place in every month, with whether a source covers it.
+    ///
+    /// Call it after the last [`place`](Self::place): countries and cells are listed as they
+    /// are met.
+    pub(crate) fn grid(
+        &self,
+        from: Month,
+        to: Month,
+        reigns: &[Reign],
+        labels: &[String],
+    ) -> Result<RecordBatch> {
+        let known: Vec<i32> = self.book.countries().map(|(_, gwno)| gwno).collect();
+        let speaks = |place: &Listed, month: Month| {
+            reigns.iter().find(|reign| {
+                let country = match place.country {
+                    Some(gwno) => gwno == reign.country,
+                    None => !known.contains(&reign.country),
+                };
+                country && reign.from <= month && month <= reign.to
+            })
+        };
+        let mut rows: Vec<(usize, &Listed, Month, Option<&Reign>)> = Vec::new();
+        for (number, place) in self.listed.iter().enumerate() {
+            for month in Month::range(from, to) {
+                let listed = place.days.is_none_or(|(first, last)| {
+                    first <= month.last_day() && month.first_day() <= last
+                });
+                if listed {
+                    rows.push((number, place, month, speaks(place, month)));
+                }
+            }
+        }
+        Columns::default()
+            .int32("place_no", rows.iter().map(|row| row.0 as i32).collect::<Vec<_>>())
+            .text("place_id", rows.iter().map(|row| Some(&row.1.id)))
+            .text("place", rows.iter().map(|row| Some(&row.1.name)))
+            .text("within", rows.iter().map(|row| row.1.within.as_ref()))
+            .int32("country_id", rows.iter().map(|row| row.1.country).collect::<Vec<_>>())
+            .int32("month_id", rows.iter().map(|row| row.2.id()).collect::<Vec<_>>())
+            .text("month", rows.iter().map(|row| Some(row.2.to_string())))
+            .text("source", rows.iter().map(|row| row.3.map(|reign| &labels[reign.source])))
+            .finish()
+    }
+}
+
+/// Days are asked about from 1800 on; anything before counts as that day.
+const FIRST_DAY: i32 = -62_091;
+
+/// The stretches between cuts, the first and the last of them open.
+fn stretches(cuts: &[i32]) -> impl Iterator<Item = (i32, i32)> {
+    let starts = std::iter::once(i32::MIN).chain(cuts.iter().copied());
+    let ends = cuts.iter().map(|cut| cut - 1).chain(std::iter::once(i32::MAX));
+    starts.zip(ends).collect::<Vec<_>>().into_iter()
+}
+
+/// Joins neighbouring stretches that say the same.
+fn merge(spans: Vec<Span>) -> Vec<Span> {
+    let mut merged: Vec<Span> = Vec::new();
+    for span in spans {
+        match merged.last_mut() {
+            Some(last) if last.parts == span.parts && last.method == span.method => {
+                last.to_day = span.to_day;
+            }
+            _ => merged.push(span),
+        }
+    }
+    merged
+}

@@ -1,0 +1,140 @@
+//! The observatory as tables for a user's own queries.
+
+use datafusion::arrow::array::RecordBatch;
+
+use crate::engine::Engine;
+use crate::error::Result;
+use crate::observatory::Observatory;
+use crate::state::Snapshot;
+use crate::table::Columns;
+
+/// Kinds of record that a chronicle holds, each a table of its own.
+pub(crate) const CHRONICLE_KINDS: [(&str, &str); 6] = [
+    ("narrated_event", "narrated_events"),
+    ("statement", "statements"),
+    ("act", "acts"),
+    ("relation", "relations"),
+    ("tie", "ties"),
+    ("observation", "observations"),
+];
+
+impl Observatory {
+    /// Runs one read-only SQL statement over the observatory's records and results.
+    ///
+    /// Tables: `events` and `counts` (every version, with `source`, `version` and `snapshot`),
+    /// `narrated_events`, `statements`, `acts`, `relations`, `ties`, `observations`,
+    /// `country_months`, `diagnostics`, `sources`, `places`, and one table per kept result.
+    /// `information_schema.columns` lists their columns.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Query`](crate::Error::Query) when the statement is not valid SQL over these
+    /// tables, or would change something.
+    pub fn sql(&self, statement: &str, threads: usize) -> Result<RecordBatch> {
+        let engine = Engine::new(threads)?;
+        self.register_events(&engine, "ucdp-ged", "events")?;
+        self.register_events(&engine, "counts", "counts")?;
+        for (kind, table) in CHRONICLE_KINDS {
+            self.register_kind(&engine, kind, table)?;
+        }
+        self.register_kind(&engine, "country_month", "country_months")?;
+        self.register_kind(&engine, "diagnostic", "diagnostics")?;
+        engine.register_batch("sources", self.source_table()?)?;
+        engine.register_batch("places", self.place_table()?)?;
+        for (manifest, path) in self.results()? {
+            engine.register(&manifest.key().replace('-', "_"), &path)?;
+        }
+        engine.query_read_only(statement)
+    }
+
+    fn register_events(&self, engine: &Engine, format: &str, name: &str) -> Result<()> {
+        let mut selects = Vec::new();
+        for (at, snapshot) in self.known(format, None).enumerate() {
+            let (records, locations) = (format!("{name}_{at}"), format!("{name}_location_{at}"));
+            engine.register(&records, &self.record_file(snapshot, "event")?)?;
+            engine.register(&locations, &self.record_file(snapshot, "location")?)?;
+            selects.push(format!(
+                "SELECT {}, r.*, l.adm1, l.adm2, l.latitude, l.longitude, l.place_id \
+                 FROM {records} r JOIN {locations} l ON r.location_id = l.location_id",
+                provenance(snapshot)
+            ));
+        }
+        define(engine, name, &selects)
+    }
+
+    fn register_kind(&self, engine: &Engine, kind: &str, name: &str) -> Result<()> {
+        let mut selects = Vec::new();
+        for (at, snapshot) in self.snapshots().iter().enumerate() {
+            if let Some(file) = snapshot.files.get(kind) {
+                let table = format!("{name}_{at}");
+                engine.register(&table, &self.path(file))?;
+                selects.push(format!("SELECT {}, r.* FROM {table} r", provenance(snapshot)));
+            }
+        }
+        define(engine, name, &selects)
+    }
+
+    /// The sources as a table: one row per import, oldest first.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Query`](crate::Error::Query) when the table cannot be built.
+    pub fn source_table(&self) -> Result<RecordBatch> {
+        let all = self.snapshots();
+        let text = |of: fn(&Snapshot) -> String| all.iter().map(move |s| Some(of(s)));
+        let month = |of: fn(&Snapshot) -> Option<sanad_core::Month>| {
+            all.iter().map(move |s| of(s).map(|month| month.to_string()))
+        };
+        Columns::default()
+            .text("source", text(|s| s.source.id.clone()))
+            .text("version", text(|s| s.source.version.clone()))
+            .text("format", text(|s| s.format.clone()))
+            .text("title", text(|s| s.source.title.clone()))
+            .text("licence", text(|s| s.source.licence.clone()))
+            .text("citation", text(|s| s.source.citation.clone()))
+            .text("url", text(|s| s.source.url.clone()))
+            .text("accessed", text(|s| s.source.accessed.to_string()))
+            .text("known_from", text(|s| s.source.known_from().to_string()))
+            .text("covers_from", month(|s| s.source.coverage.from))
+            .text("covers_to", month(|s| s.source.coverage.to))
+            .int64("rows_read", all.iter().map(|s| s.rows_read as i64).collect::<Vec<_>>())
+            .int64("records_kept", all.iter().map(|s| s.records_kept as i64).collect::<Vec<_>>())
+            .int64("deaths_in", all.iter().map(|s| s.deaths_in).collect::<Vec<_>>())
+            .int64("deaths_kept", all.iter().map(|s| s.deaths_kept).collect::<Vec<_>>())
+            .text("file", text(|s| s.file.clone()))
+            .text("sha256", text(|s| s.sha256.clone()))
+            .text("snapshot", text(|s| s.id.clone()))
+            .finish()
+    }
+
+    fn place_table(&self) -> Result<RecordBatch> {
+        let book = self.places()?;
+        let all: Vec<_> = book.iter().collect();
+        let day = |day: Option<chrono::NaiveDate>| day.map(|day| day.to_string());
+        Columns::default()
+            .text("place_id", all.iter().map(|p| Some(&p.id)))
+            .text("place", all.iter().map(|p| Some(&p.name)))
+            .text("level", all.iter().map(|p| Some(p.level.as_str())))
+            .text("within", all.iter().map(|p| p.within.as_ref()))
+            .text("valid_from", all.iter().map(|p| day(p.valid_from)))
+            .text("valid_to", all.iter().map(|p| day(p.valid_to)))
+            .float64("latitude", all.iter().map(|p| p.latitude).collect::<Vec<_>>())
+            .float64("longitude", all.iter().map(|p| p.longitude).collect::<Vec<_>>())
+            .finish()
+    }
+}
+
+fn provenance(snapshot: &Snapshot) -> String {
+    let quoted = |text: &str| text.replace('\'', "''");
+    format!(
+        "'{}' AS source, '{}' AS version, '{}' AS snapshot",
+        quoted(&snapshot.source.id),
+        quoted(&snapshot.source.version),
+        quoted(&snapshot.id)
+    )
+}
+
+/// A view over all parts of a table; an empty observatory simply lacks the table.
+fn define(engine: &Engine, name: &str, selects: &[String]) -> Result<()> {
+    if selects.is_empty() { Ok(()) } else { engine.view(name, &selects.join(" UNION ALL ")) }
+}

@@ -1,0 +1,274 @@
+//! Records as Arrow tables, and tables as Parquet files.
+
+use std::io::Write;
+use std::path::Path;
+use std::sync::Arc;
+
+use datafusion::arrow::array::{
+    ArrayRef, BooleanArray, Date32Array, DictionaryArray, Float64Array, Int32Array, Int64Array,
+    RecordBatch, StringArray, UInt8Array, UInt32Array,
+};
+use datafusion::arrow::datatypes::{Field, Int32Type, Schema};
+use datafusion::parquet::arrow::ArrowWriter;
+use datafusion::parquet::basic::Compression;
+use datafusion::parquet::file::metadata::KeyValue;
+use datafusion::parquet::file::properties::WriterProperties;
+use indexmap::IndexMap;
+use sanad_core::Month;
+use sanad_core::diagnostic::Diagnostic;
+use sanad_core::event::{Events, Words, number_day};
+use sanad_core::place::priogrid_gid;
+
+use crate::durable;
+use crate::error::Result;
+
+/// Builds a table column by column; every column may hold nulls unless its type forbids them.
+#[derive(Default)]
+pub(crate) struct Columns {
+    fields: Vec<Field>,
+    arrays: Vec<ArrayRef>,
+}
+
+impl Columns {
+    pub(crate) fn add(mut self, name: &str, array: ArrayRef) -> Self {
+        self.fields.push(Field::new(name, array.data_type().clone(), true));
+        self.arrays.push(array);
+        self
+    }
+
+    pub(crate) fn text<T: AsRef<str>>(
+        self,
+        name: &str,
+        values: impl IntoIterator<Item = Option<T>>,
+    ) -> Self {
+        self.add(name, Arc::new(values.into_iter().collect::<StringArray>()))
+    }
+
+    pub(crate) fn int32(self, name: &str, values: impl Into<Int32Array>) -> Self {
+        self.add(name, Arc::new(values.into()))
+    }
+
+    pub(crate) fn int64(self, name: &str, values: impl Into<Int64Array>) -> Self {
+        self.add(name, Arc::new(values.into()))
+    }
+
+    pub(crate) fn float64(self, name: &str, values: impl Into<Float64Array>) -> Self {
+        self.add(name, Arc::new(values.into()))
+    }
+
+    pub(crate) fn date(self, name: &str, values: impl Into<Date32Array>) -> Self {
+        self.add(name, Arc::new(values.into()))
+    }
+
+    pub(crate) fn flag(self, name: &str, values: impl Into<BooleanArray>) -> Self {
+        self.add(name, Arc::new(values.into()))
+    }
+
+    pub(crate) fn finish(self) -> Result<RecordBatch> {
+        Ok(RecordBatch::try_new(Arc::new(Schema::new(self.fields)), self.arrays)?)
+    }
+}
+
+/// Writes a table durably as one Parquet file, with `notes` as key-value metadata.
+pub(crate) fn write_parquet(
+    path: &Path,
+    batch: &RecordBatch,
+    notes: &[(&str, &str)],
+) -> Result<()> {
+    durable::replace(path, |file| encode_parquet(file, batch, notes))
+}
+
+/// Encodes a table as Parquet: Snappy, dictionaries where texts repeat.
+pub(crate) fn encode_parquet(
+    out: impl Write + Send,
+    batch: &RecordBatch,
+    notes: &[(&str, &str)],
+) -> Result<()> {
+    let notes: Vec<KeyValue> =
+        notes.iter().map(|&(key, value)| KeyValue::new(key.to_owned(), value.to_owned())).collect();
+    let properties = WriterProperties::builder()
+        .set_compression(Compression::SNAPPY)
+        .set_created_by(format!("sanad {}", env!("CARGO_PKG_VERSION")))
+        .set_key_value_metadata(Some(notes))
+        .build();
+    let mut writer = ArrowWriter::try_new(out, batch.schema(), Some(properties))?;
+    writer.write(batch)?;
+    writer.close()?;
+    Ok(())
+}
+
+/// Where a source says that something happened: everything that decides its placing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+struct LocationKey {
+    country: i32,
+    adm1: u32,
+    adm2: u32,
+    where_prec: u8,
+    latitude: u64,
+    longitude: u64,
+}
+
+/// A row of the location table.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct LocationRow {
+    pub(crate) id: i64,
+    pub(crate) country_id: i32,
+    pub(crate) adm1: String,
+    pub(crate) adm2: String,
+    pub(crate) where_prec: u8,
+    pub(crate) latitude: f64,
+    pub(crate) longitude: f64,
+    /// The place itself, for records that come with one.
+    pub(crate) place_id: Option<String>,
+}
+
+impl LocationRow {
+    /// A stable identifier of the location's content within a series.
+    pub(crate) fn identify(&mut self, series: &str) {
+        let place = self.place_id.as_deref().unwrap_or_default();
+        let texts = [series, &self.adm1, &self.adm2, place].into_iter();
+        let bytes = texts.flat_map(|text| text.bytes().chain([0xff]));
+        let numbers = [
+            i64::from(self.country_id) as u64,
+            u64::from(self.where_prec),
+            self.latitude.to_bits(),
+            self.longitude.to_bits(),
+        ];
+        let all = bytes.chain(numbers.into_iter().flat_map(u64::to_le_bytes));
+        // FNV-1a, 64 bits.
+        self.id = all.fold(0xcbf2_9ce4_8422_2325_u64, |state, byte| {
+            (state ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
+        }) as i64;
+    }
+}
+
+/// The distinct locations of events, in order of first appearance, and the one of each event.
+pub(crate) fn locations(events: &Events, series: &str) -> (Vec<LocationRow>, Vec<i64>) {
+    let mut known: IndexMap<LocationKey, i64> = IndexMap::new();
+    let mut rows = Vec::new();
+    let ids = (0..events.len())
+        .map(|at| {
+            let key = LocationKey {
+                country: events.country_id[at],
+                adm1: events.adm1.codes[at],
+                adm2: events.adm2.codes[at],
+                where_prec: events.where_prec[at],
+                latitude: events.latitude[at].to_bits(),
+                longitude: events.longitude[at].to_bits(),
+            };
+            *known.entry(key).or_insert_with(|| {
+                let mut row = LocationRow {
+                    id: 0,
+                    country_id: events.country_id[at],
+                    adm1: events.adm1.get(at).to_owned(),
+                    adm2: events.adm2.get(at).to_owned(),
+                    where_prec: events.where_prec[at],
+                    latitude: events.latitude[at],
+                    longitude: events.longitude[at],
+                    place_id: None,
+                };
+                row.identify(series);
+                let id = row.id;
+                rows.push(row);
+                id
+            })
+        })
+        .collect();
+    (rows, ids)
+}
+
+pub(crate) fn location_table(rows: &[LocationRow]) -> Result<RecordBatch> {
+    let number = |value: f64| Some(value).filter(|value| value.is_finite());
+    Columns::default()
+        .int64("location_id", rows.iter().map(|row| row.id).collect::<Vec<_>>())
+        .int32("country_id", rows.iter().map(|row| row.country_id).collect::<Vec<_>>())
+        .text("adm1", rows.iter().map(|row| filled(&row.adm1)))
+        .text("adm2", rows.iter().map(|row| filled(&row.adm2)))
+        .add(
+            "where_prec",
+            Arc::new(rows.iter().map(|row| row.where_prec).collect::<UInt8Array>()),
+        )
+        .float64("latitude", rows.iter().map(|row| number(row.latitude)).collect::<Vec<_>>())
+        .float64("longitude", rows.iter().map(|row| number(row.longitude)).collect::<Vec<_>>())
+        .text("place_id", rows.iter().map(|row| row.place_id.as_deref()))
+        .finish()
+}
+
+pub(crate) fn filled(text: &str) -> Option<&str> {
+    Some(text).filter(|text| !text.is_empty())
+}
+
+/// Repeating texts as a dictionary column; the empty text is null.
+fn dictionary(words: &Words) -> Result<ArrayRef> {
+    let codes: Int32Array =
+        words.codes.iter().map(|&code| (code != 0).then_some(code as i32)).collect();
+    let values: StringArray = words.values.iter().map(|value| Some(value.as_str())).collect();
+    Ok(Arc::new(DictionaryArray::<Int32Type>::try_new(codes, Arc::new(values))?))
+}
+
+fn known_ids(values: &[i64]) -> Int64Array {
+    values.iter().map(|&id| (id >= 0).then_some(id)).collect()
+}
+
+fn months(days: &[i32]) -> Vec<i32> {
+    // Days repeat in long runs; the calendar is asked only when one changes.
+    let mut last = (i32::MIN, 0);
+    days.iter()
+        .map(|&day| {
+            if day != last.0 {
+                last = (day, Month::of(number_day(day)).id());
+            }
+            last.1
+        })
+        .collect()
+}
+
+/// Events of one source version as a table, with the location of each.
+pub(crate) fn event_table(events: Events, location_ids: Vec<i64>) -> Result<RecordBatch> {
+    let rows = events.len();
+    let cells: Int32Array = (0..events.len())
+        .map(|at| priogrid_gid(events.latitude[at], events.longitude[at]))
+        .collect();
+    let (month_start, month_end) = (months(&events.start_day), months(&events.end_day));
+    Columns::default()
+        .int64("event_id", events.id)
+        .add("source_row", Arc::new(UInt32Array::from(events.row)))
+        .date("date_start", events.start_day)
+        .date("date_end", events.end_day)
+        .add("date_prec", Arc::new(UInt8Array::from(events.date_prec)))
+        .int32("month_start", month_start)
+        .int32("month_end", month_end)
+        .add("type_of_violence", Arc::new(UInt8Array::from(events.violence)))
+        .int64("conflict_id", known_ids(&events.conflict_id))
+        .int64("dyad_id", known_ids(&events.dyad_id))
+        .int64("side_a_id", known_ids(&events.side_a_id))
+        .add("side_a", dictionary(&events.side_a)?)
+        .int64("side_b_id", known_ids(&events.side_b_id))
+        .add("side_b", dictionary(&events.side_b)?)
+        .int32("country_id", events.country_id)
+        .add("country", dictionary(&events.country)?)
+        .int64("location_id", location_ids)
+        .add("where_prec", Arc::new(UInt8Array::from(events.where_prec)))
+        .int32("priogrid_gid", cells)
+        .int64("events", vec![1_i64; rows])
+        .int32("deaths_a", events.deaths_a)
+        .int32("deaths_b", events.deaths_b)
+        .int32("deaths_civilians", events.deaths_civilians)
+        .int32("deaths_unknown", events.deaths_unknown)
+        .int32("deaths_low", events.deaths_low)
+        .int32("deaths_best", events.deaths_best)
+        .int32("deaths_high", events.deaths_high)
+        .finish()
+}
+
+/// Diagnostics as a table.
+pub(crate) fn diagnostic_table(diagnostics: &[Diagnostic]) -> Result<RecordBatch> {
+    Columns::default()
+        .int64("source_row", diagnostics.iter().map(|d| d.row as i64).collect::<Vec<_>>())
+        .text("column", diagnostics.iter().map(|d| Some(&d.column)))
+        .text("issue", diagnostics.iter().map(|d| Some(d.issue.as_str())))
+        .text("found", diagnostics.iter().map(|d| Some(&d.found)))
+        .text("expected", diagnostics.iter().map(|d| Some(&d.expected)))
+        .flag("kept", diagnostics.iter().map(|d| d.kept).collect::<Vec<_>>())
+        .finish()
+}
