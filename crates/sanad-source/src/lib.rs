@@ -15,8 +15,9 @@
 //! the columns that records have. Nothing is repaired in silence and nothing is guessed: where a
 //! value can be read in two ways, the row is left out and the diagnostic says so.
 
-mod error;
 pub mod boundaries;
+pub mod case;
+mod error;
 pub mod ged;
 
 pub use error::{Error, Result};
