@@ -15,6 +15,7 @@
 //! the columns that records have. Nothing is repaired in silence and nothing is guessed: where a
 //! value can be read in two ways, the row is left out and the diagnostic says so.
 
+pub mod boundaries;
 mod error;
 pub mod ged;
 
