@@ -16,6 +16,7 @@
 //! value can be read in two ways, the row is left out and the diagnostic says so.
 
 pub mod boundaries;
+pub mod case;
 mod error;
 pub mod ged;
 
