@@ -44,12 +44,29 @@ pub struct Case {
     /// Files of the chronicle, in the case's folder.
     #[serde(default, deserialize_with = "file_names")]
     pub chronicle: Vec<String>,
+    /// Ready-made figures, each with the card of the source it was computed from.
+    #[serde(default, rename = "figure")]
+    pub figures: Vec<Figure>,
     /// The text that the chronicle follows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub text: Option<Text>,
     /// What the case takes facts and figures from.
     #[serde(default, rename = "reference")]
     pub references: Vec<Reference>,
+}
+
+/// A file of ready-made figures.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Figure {
+    /// The file, in the case's folder.
+    #[serde(deserialize_with = "file_name")]
+    pub file: String,
+    /// What it is: `counts` or `country-months`.
+    pub format: String,
+    /// The card of its source, in the case's folder.
+    #[serde(deserialize_with = "file_name")]
+    pub card: String,
 }
 
 /// A text that a chronicle follows paragraph by paragraph.

@@ -13,6 +13,6 @@ mod places;
 mod position;
 
 pub use actors::read_actors;
-pub use card::{Case, Reference, Text, read_case};
+pub use card::{Case, Figure, Reference, Text, read_case};
 pub use chronicle::{Chronicle, Known, read_chronicle};
 pub use places::{Places, read_places};
