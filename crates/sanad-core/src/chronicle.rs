@@ -43,6 +43,7 @@ words! {
 
 /// What every record of a chronicle has, whatever its kind.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Entry {
     /// Identifier, unique in the chronicle.
     pub id: String,
@@ -116,6 +117,7 @@ pub struct ChronicleRecord {
 
 /// Violence as a text tells of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct EventDetail {
     /// What happened: attack, operation, strike, clash.
     pub event_kind: String,
@@ -138,6 +140,7 @@ pub struct EventDetail {
 
 /// A public message as metadata.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct StatementDetail {
     /// The organisation that speaks.
     pub organisation: String,
@@ -172,6 +175,7 @@ pub struct StatementDetail {
 
 /// What a state does at home.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct ActDetail {
     /// The state or institution.
     pub by: String,
@@ -186,6 +190,7 @@ pub struct ActDetail {
 
 /// What happens between states.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct RelationDetail {
     /// The state that acts.
     pub from_state: String,
@@ -199,6 +204,7 @@ pub struct RelationDetail {
 
 /// What happens between organisations.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct TieDetail {
     /// One organisation.
     pub a: String,
@@ -216,6 +222,7 @@ pub struct TieDetail {
 
 /// A value of an indicator.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct ObservationDetail {
     /// The indicator.
     pub indicator: String,

@@ -59,8 +59,8 @@ impl Issue {
 /// One remark about one place in one file: where, what was found, what was expected.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Diagnostic {
-    /// Row of the file: the header is row 1 in a table; the entry's number in a list. 0 for the
-    /// file as a whole.
+    /// Row of the file: in a table the header is row 1; in a text the line, from 1; in a
+    /// collection the number of the item, from 1. 0 for the file as a whole.
     pub row: u64,
     /// Column or field.
     pub column: String,

@@ -146,6 +146,8 @@ words! {
     Method {
         /// The source's own name of the district.
         DistrictName = "district-name",
+        /// The source's own name of a province that is a single district.
+        OnlyDistrict = "only-district",
         /// The point lies in the district's polygon, and the province agrees.
         Geometry = "geometry",
         /// The source's own name of the province.
@@ -429,7 +431,8 @@ impl PlaceBook {
     }
 
     /// Resolves a location on `day`: first the source's own name of the district, then that of
-    /// the province, then the polygon; never finer than the location's reach.
+    /// the province (which is enough where the province is a single district), then the polygon;
+    /// never finer than the location's reach.
     ///
     /// A polygon places a record in a district only where the source's province agrees with it
     /// or says nothing. A region (UCDP `where_prec` 5) gets the province that the source names,
@@ -449,16 +452,19 @@ impl PlaceBook {
         let by_polygon = || {
             let place = location.polygon.and_then(|id| self.get(id))?;
             let agrees = adm1.is_none_or(|adm1| self.may_lie_in(place, adm1));
-            (known(Reach::District) && location.adm2.is_none_or(|_| by_name.is_none()) && agrees)
-                .then_some(place)
+            (known(Reach::District) && agrees).then_some(place)
         };
-        let (adm2, method) = match by_name {
-            Some(place) => (Some(place), Method::DistrictName),
-            None => match by_polygon() {
-                Some(place) => (Some(place), Method::Geometry),
-                None if adm1.is_some() => (None, Method::ProvinceName),
-                None => (None, Method::Unplaced),
-            },
+        let only = adm1.filter(|_| known(Reach::District)).and_then(|adm1| self.only_district(adm1));
+        let (adm2, method) = if let Some(place) = by_name {
+            (Some(place), Method::DistrictName)
+        } else if let Some(place) = only {
+            (Some(place), Method::OnlyDistrict)
+        } else if let Some(place) = by_polygon() {
+            (Some(place), Method::Geometry)
+        } else if adm1.is_some() {
+            (None, Method::ProvinceName)
+        } else {
+            (None, Method::Unplaced)
         };
         let province = adm2.and_then(|place| self.at_level(&place.id, Level::Adm1)).or(adm1);
         Placing { adm2: adm2.map(|p| p.id.as_str()), adm1: province.map(|p| p.id.as_str()), method }
@@ -473,6 +479,15 @@ impl PlaceBook {
         cuts.sort_unstable();
         cuts.dedup();
         cuts
+    }
+
+    /// The district of a province that has only one.
+    fn only_district(&self, adm1: &Place) -> Option<&Place> {
+        let mut districts = self.places.values().filter(|place| {
+            place.level == Level::Adm2 && place.within.as_deref() == Some(&adm1.id)
+        });
+        let first = districts.next()?;
+        districts.next().is_none().then_some(first)
     }
 
     fn may_lie_in(&self, place: &Place, adm1: &Place) -> bool {

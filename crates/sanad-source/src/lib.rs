@@ -4,6 +4,7 @@
 //! - [`ged`]: the UCDP Georeferenced Event Dataset, annual and candidate releases, as CSV.
 //! - [`boundaries`]: districts and provinces as GeoJSON with OCHA COD-AB or geoBoundaries
 //!   attributes.
+//! - [`country_months`]: violence by country and month that somebody has already summed, as CSV.
 //! - [`case`]: the hand-written files of a case: places, actors, chronicle, ties.
 //!
 //! Every row or entry becomes a record or a [`Diagnostic`](sanad_core::diagnostic::Diagnostic);
@@ -15,8 +16,10 @@
 //! the columns that records have. Nothing is repaired in silence and nothing is guessed: where a
 //! value can be read in two ways, the row is left out and the diagnostic says so.
 
-mod error;
 pub mod boundaries;
+pub mod case;
+pub mod country_months;
+mod error;
 pub mod ged;
 
-pub use error::{Error, Result};
+pub use error::{Error, MissingColumn, Result};

@@ -1,21 +1,155 @@
-//! What a case brings in: places, organisations, chronicle, counts.
+//! What a case brings in: places, organisations, chronicle and ready-made figures.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
-use sanad_core::place::{Alias, Place, PlaceBook};
-use sanad_source::boundaries::Boundaries;
-use datafusion::arrow::array::AsArray;
-use datafusion::arrow::datatypes::{Float64Type, Int32Type, Int64Type, UInt8Type};
+use datafusion::arrow::array::RecordBatch;
+use sanad_core::actor::Actor;
+use sanad_core::chronicle::ChronicleRecord;
+use sanad_core::place::PlaceBook;
+use sanad_core::source::{Coverage, Source};
+use sanad_source::case::{
+    Case, Chronicle, Known, read_actors, read_case, read_chronicle, read_places,
+};
 
-use crate::engine::read_parquet;
-use crate::error::{Error, Result};
-use crate::observatory::Observatory;
+use crate::chronicle::chronicle_payloads;
+use crate::error::{Error, Lack, Result};
+use crate::import::{
+    Incoming, ImportReport, Payload, Reading, foreign, read_whole, source_of,
+};
+use crate::observatory::{Observatory, Writer};
 use crate::state::Snapshot;
-use crate::table::LocationRow;
+use crate::table::Columns;
 
 impl Observatory {
+    /// Imports a case: the card `case.toml` in `folder` and every file it names. The whole case
+    /// becomes visible at once.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Foreign`] when card, places or organisations are not right as a whole; entries of
+    /// the chronicle that cannot be records are diagnostics.
+    pub fn import_case(
+        &mut self,
+        folder: &Path,
+        strict: bool,
+        today: NaiveDate,
+    ) -> Result<Vec<ImportReport>> {
+        let mut writer = self.writer()?;
+        let path = folder.join("case.toml");
+        let (text, hash) = read_text(&path)?;
+        let case = read_case(&text).map_err(|e| foreign(&path, e))?;
+        let mut reports = vec![stage_text(&mut writer, &file(&path, strict, today), &case, "case", text, hash)?];
+
+        let path = folder.join(&case.places);
+        let (text, hash) = read_text(&path)?;
+        let places = read_places(&text).map_err(|e| foreign(&path, e))?;
+        let book = places.into_book(case.current_on).map_err(|e| foreign(&path, e))?;
+        reports.push(stage_text(&mut writer, &file(&path, strict, today), &case, "places", text, hash)?);
+
+        let path = folder.join(&case.actors);
+        let (text, hash) = read_text(&path)?;
+        let actors = read_actors(&text).map_err(|e| foreign(&path, e))?;
+        reports.push(stage_text(&mut writer, &file(&path, strict, today), &case, "actors", text, hash)?);
+
+        let known = Known::of(&book, &actors);
+        for name in &case.chronicle {
+            let path = folder.join(name);
+            reports.push(stage_chronicle(&mut writer, &file(&path, strict, today), &known)?);
+        }
+        for figure in &case.figures {
+            let (path, card) = (folder.join(&figure.file), folder.join(&figure.card));
+            let incoming = Incoming { card: Some(&card), ..file(&path, strict, today) };
+            reports.push(stage_figure(&mut writer, &incoming, &figure.format, &case)?);
+        }
+        let new = reports.iter().filter(|report| !report.already);
+        writer.publish(new.map(|report| report.snapshot.clone()).collect())?;
+        Ok(reports)
+    }
+
+    /// Imports a chronicle written by hand. Places and organisations it names must be those of
+    /// the case in the observatory.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Foreign`] when the file is not TOML of that form; [`Error::Lacks`] when no case
+    /// has been imported.
+    pub fn import_chronicle(&mut self, file: &Incoming<'_>) -> Result<ImportReport> {
+        let mut writer = self.writer()?;
+        let book = writer.observatory().places()?;
+        if book.is_empty() {
+            return Err(Error::Lacks { missing: Lack::Places });
+        }
+        let known = Known::of(&book, &writer.observatory().actors()?);
+        let report = stage_chronicle(&mut writer, file, &known)?;
+        if !report.already {
+            writer.publish(vec![report.snapshot.clone()])?;
+        }
+        Ok(report)
+    }
+
+    /// The card of the case that was imported last.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Lacks`] when there is none.
+    pub fn case(&self) -> Result<Case> {
+        let snapshot = self.newest_import("case").ok_or(Error::Lacks { missing: Lack::Places })?;
+        let (path, text) = self.kept_text(snapshot, "case")?;
+        read_case(&text).map_err(|e| Error::damaged(&path, e))
+    }
+
+    /// The places of the case that was imported last; an empty book when there is none.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Damaged`] when the kept file is not as it was imported.
+    pub fn places(&self) -> Result<PlaceBook> {
+        let Some(snapshot) = self.newest_import("places") else {
+            return Ok(PlaceBook::default());
+        };
+        let current_on = self.case()?.current_on;
+        let (path, text) = self.kept_text(snapshot, "places")?;
+        read_places(&text)
+            .and_then(|places| places.into_book(current_on))
+            .map_err(|e| Error::damaged(&path, e))
+    }
+
+    /// The organisations and states of the case that was imported last.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Damaged`] when the kept file is not as it was imported.
+    pub fn actors(&self) -> Result<Vec<Actor>> {
+        let Some(snapshot) = self.newest_import("actors") else { return Ok(Vec::new()) };
+        let (path, text) = self.kept_text(snapshot, "actors")?;
+        read_actors(&text).map_err(|e| Error::damaged(&path, e))
+    }
+
+    /// The records of every chronicle: of each series, the file that was imported last.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Damaged`] when a kept file is not as it was imported.
+    pub fn chronicle(&self) -> Result<Vec<ChronicleRecord>> {
+        let known = Known::of(&self.places()?, &self.actors()?);
+        let mut all = Chronicle::default();
+        for snapshot in self.current_chronicles() {
+            let (path, text) = self.kept_text(snapshot, "chronicle")?;
+            all.append(read_chronicle(&text, &known).map_err(|e| Error::damaged(&path, e))?);
+        }
+        Ok(all.records)
+    }
+
+    /// The last import of each series of chronicle, oldest first.
+    pub(crate) fn current_chronicles(&self) -> Vec<&Snapshot> {
+        let all: Vec<&Snapshot> = self.known("chronicle", None).collect();
+        let later = |at: usize, id: &str| all[at + 1..].iter().any(|other| other.source.id == id);
+        let current = all.iter().enumerate().filter(|(at, s)| !later(*at, &s.source.id));
+        current.map(|(_, snapshot)| *snapshot).collect()
+    }
+
     /// The last import of `format`.
     pub(crate) fn newest_import(&self, format: &str) -> Option<&Snapshot> {
         self.snapshots().iter().rev().find(|snapshot| snapshot.format == format)
@@ -29,53 +163,158 @@ impl Observatory {
         }
     }
 
-    /// The places of the case that was imported last; an empty book when there is none.
-    pub fn places(&self) -> Result<PlaceBook> {
-        #[derive(serde::Deserialize)]
-        struct File { place: Vec<Place>, #[serde(default)] alias: Vec<Alias> }
-        let Some(s) = self.newest_import("places") else { return Ok(PlaceBook::default()) };
-        let path = self.record_file(s, "place")?;
+    fn kept_text(&self, snapshot: &Snapshot, kind: &str) -> Result<(PathBuf, String)> {
+        let path = self.record_file(snapshot, kind)?;
         let text = fs::read_to_string(&path).map_err(|e| Error::io("read", &path, e))?;
-        let file: File = toml::from_str(&text).map_err(|e: toml::de::Error| Error::damaged(&path, e.message()))?;
-        PlaceBook::new(file.place, file.alias, NaiveDate::from_ymd_opt(2022, 9, 9).unwrap()).map_err(|source| Error::Core { path, source })
+        Ok((path, text))
     }
+}
 
-    /// Boundaries.
-    pub(crate) fn boundaries(&self, _as_of: Option<NaiveDate>) -> Result<Option<Boundaries>> {
-        Ok(None)
-    }
+fn file(path: &Path, strict: bool, today: NaiveDate) -> Incoming<'_> {
+    Incoming { path, card: None, strict, today }
+}
 
-    pub(crate) fn boundary_snapshots(&self, as_of: Option<NaiveDate>) -> impl Iterator<Item = &Snapshot> {
-        self.known("boundaries", as_of)
-    }
+fn read_text(path: &Path) -> Result<(String, String)> {
+    let (bytes, hash) = read_whole(path)?;
+    let text = String::from_utf8(bytes).map_err(|e| {
+        let reason = std::io::Error::new(std::io::ErrorKind::InvalidData, e);
+        Error::io("read as UTF-8 text", path, reason)
+    })?;
+    Ok((text, hash))
+}
 
-    /// The locations of a snapshot.
-    pub(crate) fn locations(&self, snapshot: &Snapshot) -> Result<Vec<LocationRow>> {
-        let batch = read_parquet(&self.record_file(snapshot, "location")?)?;
-        let text = |name: &str, row: usize| {
-            let column = batch.column_by_name(name)?.as_string_opt::<i32>()?;
-            column.iter().nth(row).flatten().map(str::to_owned)
-        };
-        let number = |name: &str, row: usize| {
-            let column = batch.column_by_name(name)?.as_primitive_opt::<Float64Type>()?;
-            column.iter().nth(row).flatten()
-        };
-        let damaged = || Error::damaged(self.folder(), "a location table lacks a column");
-        let column = |name: &str| batch.column_by_name(name).ok_or_else(damaged);
-        let ids = column("location_id")?.as_primitive::<Int64Type>();
-        let countries = column("country_id")?.as_primitive::<Int32Type>();
-        let precs = column("where_prec")?.as_primitive::<UInt8Type>();
-        Ok((0..batch.num_rows())
-            .map(|row| LocationRow {
-                id: ids.value(row),
-                country_id: countries.value(row),
-                adm1: text("adm1", row).unwrap_or_default(),
-                adm2: text("adm2", row).unwrap_or_default(),
-                where_prec: precs.value(row),
-                latitude: number("latitude", row).unwrap_or(f64::NAN),
-                longitude: number("longitude", row).unwrap_or(f64::NAN),
-                place_id: text("place_id", row),
-            })
-            .collect())
+/// The card of a file that the project's own people wrote.
+fn own_source(file: &Incoming<'_>, id: String, title: String, hash: &str) -> Source {
+    Source {
+        id,
+        version: hash[..8].to_owned(),
+        title,
+        citation: "written by hand; each entry names where it comes from".to_owned(),
+        licence: "MIT OR Apache-2.0".to_owned(),
+        url: String::new(),
+        accessed: file.today,
+        released: None,
+        preliminary: false,
+        coverage: Coverage::default(),
     }
+}
+
+fn stage_text(
+    writer: &mut Writer<'_>,
+    file: &Incoming<'_>,
+    case: &Case,
+    kind: &'static str,
+    text: String,
+    hash: String,
+) -> Result<ImportReport> {
+    let id = format!("{}-{kind}", case.id);
+    let source = own_source(file, id, format!("{}: {kind}", case.title), &hash);
+    let entries = text.lines().filter(|line| line.starts_with("[[")).count() as u64;
+    let reading = Reading {
+        format: kind,
+        source,
+        sha256: hash,
+        rows_read: entries,
+        records_kept: entries,
+        deaths_in: 0,
+        deaths_kept: 0,
+        diagnostics: Vec::new(),
+    };
+    writer.stage(file, reading, || Ok(vec![(kind, Payload::Bytes("toml", text.into_bytes()))]))
+}
+
+fn stage_chronicle(
+    writer: &mut Writer<'_>,
+    file: &Incoming<'_>,
+    known: &Known,
+) -> Result<ImportReport> {
+    let (text, hash) = read_text(file.path)?;
+    let chronicle = read_chronicle(&text, known).map_err(|e| foreign(file.path, e))?;
+    let name = file.path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    let usual = own_source(file, name, "Chronicle written by hand".to_owned(), &hash);
+    let reading = Reading {
+        format: "chronicle",
+        source: source_of(file, usual)?,
+        sha256: hash,
+        rows_read: chronicle.entries_read,
+        records_kept: chronicle.records.len() as u64,
+        deaths_in: 0,
+        deaths_kept: 0,
+        diagnostics: chronicle.diagnostics,
+    };
+    writer.stage(file, reading, || {
+        let mut payloads = chronicle_payloads(&chronicle.records)?;
+        payloads.push(("chronicle", Payload::Bytes("toml", text.into_bytes())));
+        Ok(payloads)
+    })
+}
+
+fn stage_figure(
+    writer: &mut Writer<'_>,
+    file: &Incoming<'_>,
+    format: &str,
+    case: &Case,
+) -> Result<ImportReport> {
+    match format {
+        "counts" => crate::counts::stage_counts(writer, file, case.gwno),
+        "country-months" => stage_country_months(writer, file, case),
+        other => Err(Error::Unknown {
+            what: "format of figures",
+            found: other.to_owned(),
+            nearest: vec!["counts".to_owned(), "country-months".to_owned()],
+        }),
+    }
+}
+
+fn stage_country_months(
+    writer: &mut Writer<'_>,
+    file: &Incoming<'_>,
+    case: &Case,
+) -> Result<ImportReport> {
+    let (bytes, hash) = read_whole(file.path)?;
+    let read = sanad_source::country_months::read(bytes.as_slice())
+        .map_err(|e| foreign(file.path, e))?;
+    let months = read.months;
+    let coverage = Coverage {
+        from: months.iter().map(|row| row.month).min(),
+        to: months.iter().map(|row| row.month).max(),
+        countries: vec![case.gwno],
+        inferred: true,
+    };
+    let mut usual =
+        own_source(file, "country-months".to_owned(), "Country-months".to_owned(), &hash);
+    usual.coverage = coverage;
+    let deaths = months.iter().map(|row| row.deaths_best).sum();
+    let reading = Reading {
+        format: "country-months",
+        source: source_of(file, usual)?,
+        sha256: hash,
+        rows_read: read.rows_read,
+        records_kept: months.len() as u64,
+        deaths_in: deaths,
+        deaths_kept: deaths,
+        diagnostics: read.diagnostics,
+    };
+    writer.stage(file, reading, || Ok(vec![("country_month", country_month_payload(&months)?)]))
+}
+
+fn country_month_payload(
+    months: &[sanad_source::country_months::CountryMonth],
+) -> Result<Payload> {
+    let ints = |of: fn(&sanad_source::country_months::CountryMonth) -> i64| {
+        months.iter().map(of).collect::<Vec<_>>()
+    };
+    let batch: RecordBatch = Columns::default()
+        .text("country_iso3", months.iter().map(|row| Some(&row.country)))
+        .int32("month_id", months.iter().map(|row| row.month.id()).collect::<Vec<_>>())
+        .text("month", months.iter().map(|row| Some(row.month.to_string())))
+        .int64("events", ints(|row| row.events))
+        .int64("deaths_best", ints(|row| row.deaths_best))
+        .int64("deaths_high", ints(|row| row.deaths_high))
+        .int64("deaths_civilians", ints(|row| row.deaths_civilians))
+        .int64("state_based_events", ints(|row| row.state_based_events))
+        .int64("non_state_events", ints(|row| row.non_state_events))
+        .int64("one_sided_events", ints(|row| row.one_sided_events))
+        .finish()?;
+    Ok(Payload::Table(batch))
 }

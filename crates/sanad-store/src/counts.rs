@@ -16,9 +16,8 @@ use sanad_core::source::Source;
 
 use crate::engine::{Engine, read_parquet};
 use crate::error::{Error, Result};
-use crate::hash::sha256;
-use crate::import::{Incoming, ImportReport, Payload, Payloads, Reading, source_of};
-use crate::observatory::Observatory;
+use crate::import::{Incoming, ImportReport, Payload, Payloads, Reading, read_whole, source_of};
+use crate::observatory::{Observatory, Writer};
 use crate::panel::Vintage;
 use crate::placing::{Placer, PlacesOf, Unit};
 use crate::table::{Columns, LocationRow, location_table};
@@ -72,45 +71,44 @@ impl Observatory {
             selects.join(" UNION ALL ")
         ))
     }
+}
 
-    /// Imports counts that [`counts`](Self::counts) made. The source is the one they were
-    /// counted from, as the card says.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Damaged`] when the file is not such a table.
-    pub fn import_counts(&mut self, file: &Incoming<'_>, country: i32) -> Result<ImportReport> {
-        let bytes = std::fs::read(file.path).map_err(|e| Error::io("read", file.path, e))?;
-        let counts = Counts::of(file.path, &read_parquet(file.path)?)?;
-        let sha256 = sha256(&bytes);
-        let usual = Source {
-            id: "counts".to_owned(),
-            version: sha256[..8].to_owned(),
-            title: "Counts of violence by place and month".to_owned(),
-            citation: String::new(),
-            licence: String::new(),
-            url: String::new(),
-            accessed: file.today,
-            released: None,
-            preliminary: false,
-            coverage: counts.coverage(country),
-        };
-        let source = source_of(file, usual)?;
-        let series = source.id.clone();
-        let deaths: i64 = counts.deaths_best();
-        let rows = counts.rows() as u64;
-        let reading = Reading {
-            format: "counts",
-            source,
-            sha256,
-            rows_read: rows,
-            records_kept: rows,
-            deaths_in: deaths,
-            deaths_kept: deaths,
-            diagnostics: Vec::new(),
-        };
-        self.writer()?.take_in(file, reading, || counts.payloads(&series, country))
-    }
+/// Stages counts that [`Observatory::counts`] made. The source is the one they were counted from,
+/// as the card says.
+pub(crate) fn stage_counts(
+    writer: &mut Writer<'_>,
+    file: &Incoming<'_>,
+    country: i32,
+) -> Result<ImportReport> {
+    let (_, sha256) = read_whole(file.path)?;
+    let counts = Counts::of(file.path, &read_parquet(file.path)?)?;
+    let usual = Source {
+        id: "counts".to_owned(),
+        version: sha256[..8].to_owned(),
+        title: "Counts of violence by place and month".to_owned(),
+        citation: String::new(),
+        licence: String::new(),
+        url: String::new(),
+        accessed: file.today,
+        released: None,
+        preliminary: false,
+        coverage: counts.coverage(country),
+    };
+    let source = source_of(file, usual)?;
+    let series = source.id.clone();
+    let deaths: i64 = counts.deaths_best();
+    let rows = counts.rows() as u64;
+    let reading = Reading {
+        format: "counts",
+        source,
+        sha256,
+        rows_read: rows,
+        records_kept: rows,
+        deaths_in: deaths,
+        deaths_kept: deaths,
+        diagnostics: Vec::new(),
+    };
+    writer.stage(file, reading, || counts.payloads(&series, country))
 }
 
 /// A table of counts whose columns have been checked.

@@ -147,6 +147,20 @@ impl Writer<'_> {
         reading: Reading,
         payloads: impl FnOnce() -> Result<Payloads>,
     ) -> Result<ImportReport> {
+        let report = self.stage(file, reading, payloads)?;
+        if !report.already {
+            self.publish(vec![report.snapshot.clone()])?;
+        }
+        Ok(report)
+    }
+
+    /// Writes the records of a reading, without making them visible.
+    pub(crate) fn stage(
+        &mut self,
+        file: &Incoming<'_>,
+        reading: Reading,
+        payloads: impl FnOnce() -> Result<Payloads>,
+    ) -> Result<ImportReport> {
         if let Some(known) = self.find(reading.format, &reading.sha256) {
             return Ok(ImportReport {
                 snapshot: known.clone(),
@@ -187,7 +201,6 @@ impl Writer<'_> {
             source: reading.source,
         };
         let replaces = self.replaced_by(&snapshot);
-        self.publish(snapshot.clone())?;
         Ok(ImportReport { snapshot, already: false, replaces, diagnostics: reading.diagnostics })
     }
 

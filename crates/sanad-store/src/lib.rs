@@ -3,11 +3,13 @@
 
 mod cache;
 mod case;
+mod chronicle;
 mod counts;
 mod durable;
 mod engine;
 mod error;
 pub mod export;
+mod geography;
 mod hash;
 mod import;
 mod lineage;

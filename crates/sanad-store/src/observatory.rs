@@ -134,12 +134,17 @@ impl Writer<'_> {
         known.rev().find(|snapshot| snapshot.format == format && snapshot.sha256 == sha256)
     }
 
-    /// Adds a snapshot whose files are already on the disk.
-    pub(crate) fn publish(&mut self, snapshot: Snapshot) -> Result<()> {
-        write_card(&self.observatory.folder, &snapshot)?;
+    /// Adds snapshots whose files are already on the disk, all at once.
+    pub(crate) fn publish(&mut self, snapshots: Vec<Snapshot>) -> Result<()> {
+        if snapshots.is_empty() {
+            return Ok(());
+        }
+        for snapshot in &snapshots {
+            write_card(&self.observatory.folder, snapshot)?;
+        }
         let mut next = self.observatory.state.clone();
         next.generation += 1;
-        next.snapshots.push(snapshot);
+        next.snapshots.extend(snapshots);
         next.publish(&self.observatory.folder)?;
         self.observatory.state = next;
         Ok(())

@@ -263,7 +263,7 @@ fn inputs(
 ) -> Vec<String> {
     let geography = [observatory.newest_import("places")]
         .into_iter()
-        .chain(observatory.boundary_snapshots(request.as_of).map(Some))
+        .chain(observatory.boundary_snapshots(request.as_of).into_iter().map(Some))
         .flatten();
     vintage.snapshots.iter().copied().chain(geography).map(|s| s.id.clone()).collect()
 }

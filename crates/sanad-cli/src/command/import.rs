@@ -28,6 +28,8 @@ fn one(observatory: &mut Observatory, import: &Import, path: &Path) -> Result<Ve
         Incoming { path, card: import.card.as_deref(), strict: import.strict, today: today() };
     Ok(match import.format {
         ImportFormat::UcdpGed => vec![observatory.import_ged(&file)?],
-        _ => vec![],
+        ImportFormat::Boundaries => vec![observatory.import_boundaries(&file)?],
+        ImportFormat::Chronicle => vec![observatory.import_chronicle(&file)?],
+        ImportFormat::Case => observatory.import_case(path, import.strict, today())?,
     })
 }

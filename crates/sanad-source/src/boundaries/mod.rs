@@ -1,0 +1,240 @@
+//! Borders of countries, provinces and districts as GeoJSON with the attributes of OCHA COD-AB or
+//! geoBoundaries.
+//!
+//! | attribute | OCHA COD-AB | geoBoundaries |
+//! | --- | --- | --- |
+//! | level | the highest *n* of `ADMn_PCODE` | `shapeType` |
+//! | id | `ADMn_PCODE` | `shapeISO`, or `shapeID` where that is empty or repeats `shapeGroup` |
+//! | name | `ADMn_EN` (or `admn_name`, or another language) | `shapeName` |
+//! | parent | the code of level *n* − 1 | `shapeGroup` for provinces |
+//! | valid on | `validOn`, else `date` | – |
+//!
+//! Names of attributes are compared without case. Coordinates are degrees (WGS 84), longitude
+//! first, as RFC 7946 has it. Rings that are too short or leave the globe are left out; rings that
+//! are open are closed; both are noted, and so are rings that cross themselves and holes outside
+//! their polygon. Borders are kept as published: nothing is snapped, simplified or repaired.
+//! A border in a file is the publisher's; this crate takes no side in a dispute about it.
+
+use std::io::Read;
+
+use chrono::NaiveDate;
+use geo::MultiPolygon;
+use sanad_core::diagnostic::{Diagnostic, Issue};
+use sanad_core::place::Level;
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use crate::error::{Error, Result};
+
+mod attributes;
+mod locate;
+mod rings;
+mod wkb;
+
+pub use locate::Boundaries;
+pub use wkb::{decode_wkb, encode_wkb};
+
+/// The largest file that is read.
+const LIMIT_BYTES: u64 = 1 << 30;
+const EXPECTED: &str = "GeoJSON in UTF-8";
+
+/// The border of one place.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Boundary {
+    /// How fine the place is.
+    pub level: Level,
+    /// P-code, or the publisher's identifier.
+    pub id: String,
+    /// Name.
+    pub name: String,
+    /// Identifier of the place it lies in.
+    pub parent: Option<String>,
+    /// The day on which the border was in force, where the publisher states it.
+    pub valid_on: Option<NaiveDate>,
+    /// The area: degrees, longitude first; outer rings against the clock, holes with it.
+    pub shape: MultiPolygon<f64>,
+}
+
+impl Boundary {
+    /// All rings, each as points of longitude and latitude of which the last repeats the first;
+    /// with each whether it is a hole. For maps: drawn with the even-odd rule, holes stay open.
+    pub fn rings(&self) -> impl Iterator<Item = (bool, &[geo::Coord<f64>])> {
+        self.shape.iter().flat_map(|polygon| {
+            let holes = polygon.interiors().iter().map(|ring| (true, ring.0.as_slice()));
+            core::iter::once((false, polygon.exterior().0.as_slice())).chain(holes)
+        })
+    }
+}
+
+/// A file of borders, read.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Reading {
+    /// The borders, in the order of the file.
+    pub boundaries: Vec<Boundary>,
+    /// Features in the file.
+    pub features_read: u64,
+    /// Remarks; `row` counts features from 1.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+#[derive(Deserialize)]
+struct Collection<'a> {
+    #[serde(rename = "type")]
+    kind: Option<String>,
+    crs: Option<serde_json::Value>,
+    #[serde(borrow)]
+    features: Option<Vec<&'a RawValue>>,
+}
+
+/// Reads a file of borders.
+///
+/// # Errors
+///
+/// - [`Error::Read`] when `input` fails, [`Error::TooLarge`] above 1 GiB.
+/// - [`Error::Empty`], [`Error::Form`], [`Error::Json`], [`Error::NotFeatures`] when this is not
+///   GeoJSON in degrees.
+/// - [`Error::Attributes`] when no feature has attributes of a known scheme.
+///
+/// ```
+/// use sanad_source::boundaries::read;
+///
+/// let file = r#"{"type": "FeatureCollection", "features": [{"type": "Feature",
+///   "properties": {"ADM1_EN": "North", "ADM1_PCODE": "XX1", "ADM0_PCODE": "XX"},
+///   "geometry": {"type": "Polygon", "coordinates": [[[0,0],[1,0],[1,1],[0,1],[0,0]]]}}]}"#;
+/// let reading = read(file.as_bytes())?;
+/// assert_eq!(reading.boundaries[0].id, "XX1");
+/// assert_eq!(reading.boundaries[0].parent.as_deref(), Some("XX"));
+/// # Ok::<(), sanad_source::Error>(())
+/// ```
+pub fn read(input: impl Read) -> Result<Reading> {
+    let bytes = read_all(input)?;
+    let text = check_form(&bytes)?;
+    let collection: Collection<'_> = serde_json::from_str(text).map_err(not_json)?;
+    let features = features(&collection)?;
+    let mut reading = Reading { features_read: features.len() as u64, ..Reading::default() };
+    let mut recognised = false;
+    for (number, feature) in (1_u64..).zip(features) {
+        recognised |= reading.add(number, feature.get());
+    }
+    if recognised {
+        Ok(reading)
+    } else {
+        Err(Error::Attributes { found: attributes::names(features) })
+    }
+}
+
+impl Reading {
+    /// Adds a feature; says whether its attributes follow a known scheme.
+    fn add(&mut self, number: u64, text: &str) -> bool {
+        let feature: geojson::Feature = match text.parse() {
+            Ok(feature) => feature,
+            Err(error) => {
+                let found = error.to_string();
+                self.reject(number, "feature", Issue::BadGeometry, &found, "a GeoJSON feature");
+                return false;
+            }
+        };
+        let properties = feature.properties.unwrap_or_default();
+        let described = match attributes::describe(&properties) {
+            Ok(described) => described,
+            Err((column, issue, found, expected)) => {
+                self.reject(number, column, issue, &found, expected);
+                return issue != Issue::Missing;
+            }
+        };
+        let shape = match feature.geometry.map(|geometry| geometry.value) {
+            Some(value) => rings::shape(value, number, &mut self.diagnostics),
+            None => {
+                self.reject(number, "geometry", Issue::Missing, "", "a Polygon or MultiPolygon");
+                None
+            }
+        };
+        let Some(shape) = shape else { return true };
+        if self.has(described.level, &described.id) {
+            let expected = "an identifier that no earlier feature has";
+            self.reject(number, described.id_column, Issue::DuplicateId, &described.id, expected);
+            return true;
+        }
+        self.diagnostics.extend(described.remark(number));
+        self.boundaries.push(described.with_shape(shape));
+        true
+    }
+
+    fn has(&self, level: Level, id: &str) -> bool {
+        self.boundaries.iter().any(|boundary| boundary.level == level && boundary.id == id)
+    }
+
+    fn reject(&mut self, number: u64, column: &str, issue: Issue, found: &str, expected: &str) {
+        self.diagnostics.push(Diagnostic::rejected(number, column, issue, found, expected));
+    }
+}
+
+fn read_all(input: impl Read) -> Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let mut limited = input.take(LIMIT_BYTES + 1);
+    limited
+        .read_to_end(&mut bytes)
+        .map_err(|cause| Error::Read { read_bytes: bytes.len() as u64, cause })?;
+    if bytes.len() as u64 > LIMIT_BYTES {
+        return Err(Error::TooLarge { limit_bytes: LIMIT_BYTES });
+    }
+    Ok(bytes)
+}
+
+fn check_form(bytes: &[u8]) -> Result<&str> {
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    let form = |found, advice| Err(Error::Form { found, expected: EXPECTED, advice });
+    if bytes.trim_ascii().is_empty() {
+        return Err(Error::Empty { expected: EXPECTED });
+    }
+    if bytes[..bytes.len().min(4)].contains(&0) || bytes.starts_with(b"\xff\xfe") {
+        return form("UTF-16 text", "convert it: iconv -f UTF-16 -t UTF-8 FILE");
+    }
+    if bytes.starts_with(b"PK\x03\x04") {
+        return form("a ZIP archive", "unpack it and take the .geojson file");
+    }
+    if bytes.trim_ascii_start().starts_with(b"<") {
+        return form("a web page, KML or other XML", "download or export the GeoJSON itself");
+    }
+    core::str::from_utf8(bytes).or_else(|_| {
+        form("bytes that are not UTF-8", "convert it, for instance: iconv -f LATIN1 -t UTF-8 FILE")
+    })
+}
+
+fn not_json(cause: serde_json::Error) -> Error {
+    if cause.is_data() {
+        return Error::NotFeatures { found: cause.to_string() };
+    }
+    Error::Json { line: cause.line(), column: cause.column(), cause }
+}
+
+fn features<'a>(collection: &'a Collection<'a>) -> Result<&'a [&'a RawValue]> {
+    let kind = collection.kind.as_deref().unwrap_or("JSON without a type");
+    match &collection.features {
+        Some(features) if kind == "FeatureCollection" => {
+            check_reference_system(collection.crs.as_ref())?;
+            if features.is_empty() {
+                return Err(Error::NotFeatures {
+                    found: "a collection without features".to_owned(),
+                });
+            }
+            Ok(features)
+        }
+        _ => Err(Error::NotFeatures { found: kind.chars().take(60).collect() }),
+    }
+}
+
+/// Older files may name a coordinate reference system; only degrees on WGS 84 are read.
+fn check_reference_system(crs: Option<&serde_json::Value>) -> Result<()> {
+    let name = crs.and_then(|crs| crs.get("properties")?.get("name")?.as_str());
+    match name {
+        Some(name) if !["CRS84", "4326"].iter().any(|known| name.ends_with(known)) => {
+            Err(Error::Form {
+                found: "coordinates in another reference system than WGS 84 degrees",
+                expected: EXPECTED,
+                advice: "export it again in EPSG:4326",
+            })
+        }
+        _ => Ok(()),
+    }
+}

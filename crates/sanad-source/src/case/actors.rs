@@ -1,0 +1,71 @@
+//! The organisations and states of a case.
+
+use std::collections::BTreeMap;
+
+use sanad_core::actor::Actor;
+use serde::Deserialize;
+use toml::Spanned;
+
+use super::position;
+use crate::error::{Error, Result};
+
+const DOCUMENT: &str = "actors.toml";
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Document {
+    #[serde(default)]
+    actor: Vec<Spanned<Actor>>,
+}
+
+/// Reads `actors.toml`.
+///
+/// # Errors
+///
+/// [`Error::Toml`] with line and field; [`Error::Empty`]; [`Error::Contradiction`] when an id is
+/// listed twice, two actors have the same UCDP number, or an actor ends before it begins.
+///
+/// ```
+/// let text = "[[actor]]\nid = \"a\"\nname = \"A\"\nkind = \"movement\"\nfamily = \"political\"";
+/// assert_eq!(sanad_source::case::read_actors(text)?[0].label(), "A");
+/// # Ok::<(), sanad_source::Error>(())
+/// ```
+pub fn read_actors(text: &str) -> Result<Vec<Actor>> {
+    let document: Document = position::parse(DOCUMENT, text)?;
+    let (mut ids, mut numbers) = (BTreeMap::new(), BTreeMap::new());
+    let mut actors = Vec::with_capacity(document.actor.len());
+    for entry in document.actor {
+        let line = position::line(text, entry.span().start);
+        let actor = entry.into_inner();
+        check(&actor, &mut ids, &mut numbers).map_err(|cause| Error::Contradiction {
+            document: DOCUMENT,
+            line,
+            cause,
+        })?;
+        actors.push(actor);
+    }
+    Ok(actors)
+}
+
+fn check(
+    actor: &Actor,
+    ids: &mut BTreeMap<String, ()>,
+    numbers: &mut BTreeMap<i64, String>,
+) -> core::result::Result<(), sanad_core::Error> {
+    let twice = |found: String, expected| Err(sanad_core::Error::Word { found, expected });
+    if ids.insert(actor.id.clone(), ()).is_some() {
+        return twice(actor.id.clone(), "the identifiers that no earlier actor has");
+    }
+    for number in &actor.ucdp_ids {
+        if let Some(other) = numbers.insert(*number, actor.id.clone()) {
+            let found = format!("{number} of {} and {other}", actor.id);
+            return twice(found, "the UCDP numbers that no other actor has");
+        }
+    }
+    match (actor.from, actor.to) {
+        (Some(from), Some(to)) if to.end() < from.start() => {
+            Err(sanad_core::Error::Backwards { found: format!("{from} to {to}") })
+        }
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,18 @@
+//! The hand-written files of a case: `case.toml`, places, actors, and the chronicle with its ties.
+//!
+//! Card, places and actors must be right as a whole: what is misspelt, unknown or contradictory
+//! is an [`Error`](crate::Error) with file, line and field. A chronicle is read entry by entry: an entry that
+//! cannot be a record becomes a diagnostic, and the others are kept.
+//!
+//! Dates are ISO 8601 at the precision known ([`Period`](sanad_core::Period)).
+
+mod actors;
+mod card;
+mod chronicle;
+mod places;
+mod position;
+
+pub use actors::read_actors;
+pub use card::{Case, Figure, Reference, Text, read_case};
+pub use chronicle::{Chronicle, Known, read_chronicle};
+pub use places::{Places, read_places};

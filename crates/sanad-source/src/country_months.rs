@@ -1,0 +1,181 @@
+//! Violence by country and month, as a table that somebody has already summed.
+//!
+//! A CSV with a header; columns by name: `country_iso3`, `year_month` (YYYY-MM),
+//! `ucdp_event_count`, `ucdp_fatalities_best`, `ucdp_fatalities_high`, `ucdp_civilian_deaths`,
+//! `ucdp_state_based_events`, `ucdp_non_state_events`, `ucdp_one_sided_events`. Counts may be
+//! written with a fraction of zero (`13.0`); deaths are of all three types of violence together.
+
+use std::io::Read;
+
+use sanad_core::Month;
+use sanad_core::diagnostic::{Diagnostic, Issue};
+
+use crate::error::{Error, MissingColumn, Result};
+
+/// The columns a file must have.
+const COLUMNS: [&str; 9] = [
+    "country_iso3",
+    "year_month",
+    "ucdp_event_count",
+    "ucdp_fatalities_best",
+    "ucdp_fatalities_high",
+    "ucdp_civilian_deaths",
+    "ucdp_state_based_events",
+    "ucdp_non_state_events",
+    "ucdp_one_sided_events",
+];
+
+/// One country in one month.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CountryMonth {
+    /// ISO 3166-1 alpha-3 code.
+    pub country: String,
+    /// The month.
+    pub month: Month,
+    /// Events.
+    pub events: i64,
+    /// Deaths, best estimate.
+    pub deaths_best: i64,
+    /// Deaths, high estimate.
+    pub deaths_high: i64,
+    /// Deaths of civilians.
+    pub deaths_civilians: i64,
+    /// Events of state-based violence.
+    pub state_based_events: i64,
+    /// Events of non-state violence.
+    pub non_state_events: i64,
+    /// Events of one-sided violence.
+    pub one_sided_events: i64,
+}
+
+/// A file of country-months, read.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Reading {
+    /// The rows kept, in the order of the file.
+    pub months: Vec<CountryMonth>,
+    /// Rows of the file without the header.
+    pub rows_read: u64,
+    /// Remarks.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Reads a file of country-months.
+///
+/// # Errors
+///
+/// [`Error::Read`] when `input` fails, [`Error::Empty`] when there is no header,
+/// [`Error::MissingColumns`] when a column is not there. A bad row is a diagnostic.
+///
+/// ```
+/// let file = "country_iso3,year_month,ucdp_event_count,ucdp_fatalities_best,\
+///     ucdp_fatalities_high,ucdp_civilian_deaths,ucdp_state_based_events,\
+///     ucdp_non_state_events,ucdp_one_sided_events\nPAK,2024-01,3.0,9.0,11.0,1.0,2.0,0.0,1.0\n";
+/// let reading = sanad_source::country_months::read(file.as_bytes())?;
+/// assert_eq!(reading.months[0].deaths_best, 9);
+/// # Ok::<(), sanad_source::Error>(())
+/// ```
+pub fn read(input: impl Read) -> Result<Reading> {
+    let mut table = csv::ReaderBuilder::new().flexible(true).from_reader(input);
+    let header = table.byte_headers().map_err(stopped)?.clone();
+    let at = positions(&header)?;
+    let mut reading = Reading::default();
+    let mut row = csv::ByteRecord::new();
+    while table.read_byte_record(&mut row).map_err(stopped)? {
+        reading.rows_read += 1;
+        let number = reading.rows_read + 1;
+        match month(&row, &at) {
+            Ok(month) => reading.months.push(month),
+            Err((column, issue, found, expected)) => reading
+                .diagnostics
+                .push(Diagnostic::rejected(number, column, issue, &found, expected)),
+        }
+    }
+    Ok(reading)
+}
+
+fn stopped(cause: csv::Error) -> Error {
+    Error::Read { read_bytes: cause.position().map_or(0, csv::Position::byte), cause: cause.into() }
+}
+
+fn positions(header: &csv::ByteRecord) -> Result<[usize; COLUMNS.len()]> {
+    if header.is_empty() {
+        return Err(Error::Empty { expected: "a table of country-months" });
+    }
+    let mut at = [0; COLUMNS.len()];
+    let mut missing = Vec::new();
+    for (position, name) in at.iter_mut().zip(COLUMNS) {
+        match header.iter().position(|cell| cell.trim_ascii() == name.as_bytes()) {
+            Some(found) => *position = found,
+            None => missing.push(MissingColumn { name, nearest: None }),
+        }
+    }
+    if missing.is_empty() { Ok(at) } else { Err(Error::MissingColumns { missing }) }
+}
+
+type Remark = (&'static str, Issue, String, &'static str);
+
+fn month(
+    row: &csv::ByteRecord,
+    at: &[usize; COLUMNS.len()],
+) -> core::result::Result<CountryMonth, Remark> {
+    let cell = |column: usize| {
+        let bytes = row.get(at[column]).unwrap_or_default().trim_ascii();
+        String::from_utf8_lossy(bytes).into_owned()
+    };
+    let count = |column: usize| {
+        let text = cell(column);
+        let whole = text.parse::<f64>().ok().filter(|n| *n >= 0.0 && *n < 1e9 && n.fract() == 0.0);
+        whole.map(|n| n as i64).ok_or((
+            COLUMNS[column],
+            Issue::WrongType,
+            text,
+            "a whole number, 0 or more",
+        ))
+    };
+    let country = cell(0);
+    if country.len() != 3 || !country.bytes().all(|byte| byte.is_ascii_uppercase()) {
+        return Err((COLUMNS[0], Issue::UnknownCode, country, "an ISO 3166-1 alpha-3 code"));
+    }
+    let text = cell(1);
+    let month =
+        text.parse().map_err(|_| (COLUMNS[1], Issue::BadDate, text, "a month such as 2024-01"))?;
+    Ok(CountryMonth {
+        country,
+        month,
+        events: count(2)?,
+        deaths_best: count(3)?,
+        deaths_high: count(4)?,
+        deaths_civilians: count(5)?,
+        state_based_events: count(6)?,
+        non_state_events: count(7)?,
+        one_sided_events: count(8)?,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HEADER: &str = "country_iso3,year_month,ucdp_event_count,ucdp_fatalities_best,\
+        ucdp_fatalities_high,ucdp_civilian_deaths,ucdp_state_based_events,\
+        ucdp_non_state_events,ucdp_one_sided_events\n";
+
+    #[test]
+    fn a_bad_row_is_a_remark_and_the_others_stay() {
+        let file = format!(
+            "{HEADER}PAK,2024-01,3.0,9,11,1,2,0,1\nPAK,2024-13,1,1,1,1,1,1,1\n\
+             pak,2024-02,1,1,1,1,1,1,1\nPAK,2024-03,-1,1,1,1,1,1,1\nPAK,2024-04\n"
+        );
+        let reading = read(file.as_bytes()).unwrap();
+        assert_eq!((reading.rows_read, reading.months.len()), (5, 1));
+        let shown: Vec<String> = reading.diagnostics.iter().map(ToString::to_string).collect();
+        insta::assert_snapshot!(shown.join("\n"));
+    }
+
+    #[test]
+    fn a_file_without_the_columns_is_refused() {
+        assert!(read(&b""[..]).unwrap_err().is_empty());
+        let error = read(&b"a,b\n1,2\n"[..]).unwrap_err();
+        assert!(error.to_string().contains("row 1 lacks country_iso3"));
+    }
+}

@@ -1,0 +1,168 @@
+//! Boundaries and locations as the observatory keeps them.
+
+use std::sync::Arc;
+
+use chrono::NaiveDate;
+use datafusion::arrow::array::{Array, AsArray, BinaryArray, RecordBatch};
+use datafusion::arrow::datatypes::{Date32Type, Float64Type, Int32Type, Int64Type, UInt8Type};
+use sanad_core::event::{day_number, number_day};
+use sanad_core::source::{Coverage, Source};
+use sanad_source::boundaries::{self, Boundaries, Boundary, decode_wkb, encode_wkb};
+
+use crate::engine::read_parquet;
+use crate::error::{Error, Result};
+use crate::hash::HashingReader;
+use crate::import::{Incoming, ImportReport, Payload, Reading, foreign, open_file, source_of};
+use crate::observatory::Observatory;
+use crate::state::Snapshot;
+use crate::table::{Columns, LocationRow};
+
+impl Observatory {
+    /// Imports boundaries: GeoJSON with OCHA COD-AB or geoBoundaries attributes.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Foreign`] when the file is not such a file; bad rings are diagnostics.
+    pub fn import_boundaries(&mut self, file: &Incoming<'_>) -> Result<ImportReport> {
+        let mut input = HashingReader::new(open_file(file.path)?);
+        let read = boundaries::read(&mut input).map_err(|e| foreign(file.path, e))?;
+        let sha256 = input.finish().map_err(|e| Error::io("read", file.path, e))?;
+        let valid_on = read.boundaries.iter().filter_map(|boundary| boundary.valid_on).max();
+        let level = read.boundaries.iter().map(|boundary| boundary.level).max();
+        let usual = Source {
+            id: format!("boundaries-{}", level.map_or("none", sanad_core::place::Level::as_str)),
+            version: valid_on.map_or_else(|| sha256[..8].to_owned(), |day| day.to_string()),
+            title: "Boundaries".to_owned(),
+            citation: "OCHA COD-AB or geoBoundaries, as the file's publisher asks".to_owned(),
+            licence: "not stated on a card".to_owned(),
+            url: String::new(),
+            accessed: file.today,
+            released: valid_on,
+            preliminary: false,
+            coverage: Coverage::default(),
+        };
+        let reading = Reading {
+            format: "boundaries",
+            source: source_of(file, usual)?,
+            sha256,
+            rows_read: read.features_read,
+            records_kept: read.boundaries.len() as u64,
+            deaths_in: 0,
+            deaths_kept: 0,
+            diagnostics: read.diagnostics,
+        };
+        let table = || Ok(vec![("boundary", Payload::Table(boundary_table(&read.boundaries)?))]);
+        self.writer()?.take_in(file, reading, table)
+    }
+
+    /// The boundaries known on `as_of`: of each series the newest version. Nothing when there
+    /// are none.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Damaged`] when a kept file is not as it was written.
+    pub fn boundaries(&self, as_of: Option<NaiveDate>) -> Result<Option<Boundaries>> {
+        let mut list = Vec::new();
+        for snapshot in self.boundary_snapshots(as_of) {
+            list.extend(self.read_boundaries(snapshot)?);
+        }
+        Ok((!list.is_empty()).then(|| Boundaries::new(list)))
+    }
+
+    pub(crate) fn boundary_snapshots(&self, as_of: Option<NaiveDate>) -> Vec<&Snapshot> {
+        let all: Vec<&Snapshot> = self.known("boundaries", as_of).collect();
+        let newer = |one: &Snapshot, at: usize| {
+            all.iter().enumerate().any(|(other, candidate)| {
+                let order = candidate.source.precedence(&one.source);
+                candidate.source.id == one.source.id
+                    && (order.is_gt() || (order.is_eq() && other > at))
+            })
+        };
+        let current = all.iter().enumerate().filter(|(at, one)| !newer(one, *at));
+        current.map(|(_, snapshot)| *snapshot).collect()
+    }
+
+    fn read_boundaries(&self, snapshot: &Snapshot) -> Result<Vec<Boundary>> {
+        let path = self.record_file(snapshot, "boundary")?;
+        let batch = read_parquet(&path)?;
+        let damaged = |problem: &str| Error::damaged(&path, problem);
+        let text = |name: &str| {
+            let column = batch.column_by_name(name).and_then(|c| c.as_string_opt::<i32>());
+            column.ok_or_else(|| damaged("a column of text is missing"))
+        };
+        let (levels, ids, names, parents) =
+            (text("level")?, text("place_id")?, text("place")?, text("within")?);
+        let days = batch
+            .column_by_name("valid_on")
+            .and_then(|column| column.as_primitive_opt::<Date32Type>())
+            .ok_or_else(|| damaged("the column valid_on is missing"))?;
+        let shapes = batch
+            .column_by_name("wkb")
+            .and_then(|column| column.as_binary_opt::<i32>())
+            .ok_or_else(|| damaged("the column wkb is missing"))?;
+        (0..batch.num_rows())
+            .map(|row| {
+                let some = |column: &datafusion::arrow::array::StringArray| {
+                    column.is_valid(row).then(|| column.value(row).to_owned())
+                };
+                Ok(Boundary {
+                    level: levels.value(row).parse().map_err(|e| Error::damaged(&path, e))?,
+                    id: ids.value(row).to_owned(),
+                    name: names.value(row).to_owned(),
+                    parent: some(parents),
+                    valid_on: days.is_valid(row).then(|| number_day(days.value(row))),
+                    shape: decode_wkb(shapes.value(row)).map_err(|e| Error::damaged(&path, e))?,
+                })
+            })
+            .collect()
+    }
+
+    /// The distinct locations of a snapshot of violence.
+    pub(crate) fn locations(&self, snapshot: &Snapshot) -> Result<Vec<LocationRow>> {
+        let path = self.record_file(snapshot, "location")?;
+        let batch = read_parquet(&path)?;
+        let column = |name: &str| {
+            let missing = || Error::damaged(&path, format!("the column {name} is missing"));
+            batch.column_by_name(name).ok_or_else(missing)
+        };
+        let ids = column("location_id")?.as_primitive::<Int64Type>();
+        let countries = column("country_id")?.as_primitive::<Int32Type>();
+        let precisions = column("where_prec")?.as_primitive::<UInt8Type>();
+        let (north, east) = (
+            column("latitude")?.as_primitive::<Float64Type>(),
+            column("longitude")?.as_primitive::<Float64Type>(),
+        );
+        let (adm1, adm2, place) = (
+            column("adm1")?.as_string::<i32>(),
+            column("adm2")?.as_string::<i32>(),
+            column("place_id")?.as_string::<i32>(),
+        );
+        let degrees = |column: &datafusion::arrow::array::Float64Array, row| {
+            if column.is_valid(row) { column.value(row) } else { f64::NAN }
+        };
+        let row = |row| LocationRow {
+            id: ids.value(row),
+            country_id: countries.value(row),
+            adm1: adm1.value(row).to_owned(),
+            adm2: adm2.value(row).to_owned(),
+            where_prec: precisions.value(row),
+            latitude: degrees(north, row),
+            longitude: degrees(east, row),
+            place_id: place.is_valid(row).then(|| place.value(row).to_owned()),
+        };
+        Ok((0..batch.num_rows()).map(row).collect())
+    }
+}
+
+fn boundary_table(list: &[Boundary]) -> Result<RecordBatch> {
+    let shapes: Vec<Vec<u8>> = list.iter().map(|boundary| encode_wkb(&boundary.shape)).collect();
+    let shapes = BinaryArray::from_iter_values(shapes);
+    Columns::default()
+        .text("level", list.iter().map(|boundary| Some(boundary.level.as_str())))
+        .text("place_id", list.iter().map(|boundary| Some(&boundary.id)))
+        .text("place", list.iter().map(|boundary| Some(&boundary.name)))
+        .text("within", list.iter().map(|boundary| boundary.parent.as_ref()))
+        .date("valid_on", list.iter().map(|b| b.valid_on.map(day_number)).collect::<Vec<_>>())
+        .add("wkb", Arc::new(shapes))
+        .finish()
+}
