@@ -31,7 +31,7 @@ pub enum Error {
         found: String,
     },
     /// A word outside a closed list.
-    #[error("found {found:?}, expected one of {expected}")]
+    #[error("found {found:?}, expected one of {}", expected.trim_end_matches(", "))]
     Word {
         /// The text as it stood.
         found: String,

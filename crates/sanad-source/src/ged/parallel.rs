@@ -327,3 +327,130 @@ fn add_parts(
     }
     Ok(at)
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::header::OFFICIAL_COLUMNS;
+    use super::*;
+
+    const WHOLE: Layout =
+        Layout { block_bytes: 1 << 16, stretch_bytes: 1 << 16, row_limit_bytes: 600 };
+
+    /// A table whose texts hold what makes tables hard: quoted commas, line ends and quotation
+    /// marks, some of them stray.
+    fn table() -> impl Strategy<Value = String> {
+        let text = prop_oneof![
+            4 => Just("plain".to_owned()),
+            1 => Just("\"one, two\"".to_owned()),
+            1 => Just("\"first\nsecond\r\n\nthird\"".to_owned()),
+            1 => Just("\"said \"\"no\"\"\"".to_owned()),
+            1 => Just("a \"stray\" mark".to_owned()),
+            1 => Just("\"7,1\n8,1\n\"".to_owned()),
+            // A whole row inside a quotation: the likeliest wrong beginning.
+            1 => Just(format!("\"see\n{}\nend\"", ["1"; OFFICIAL_COLUMNS.len()].join(","))),
+            1 => Just("\"closed\" then on".to_owned()),
+            1 => Just("é ü \u{feff}".to_owned()),
+            1 => Just(String::new()),
+        ];
+        let row = (0_u32..40, text.clone(), text.clone(), text, 0_i32..9, 0_usize..12);
+        let line_end = prop_oneof![Just("\n"), Just("\r\n"), Just("\n\n")];
+        (prop::collection::vec(row, 1..30), line_end).prop_map(|(rows, line_end)| {
+            let rows = rows.into_iter().map(|(id, first, second, third, best, odd)| {
+                let mut row: Vec<String> = OFFICIAL_COLUMNS
+                    .iter()
+                    .map(|column| match *column {
+                        "id" => id.to_string(),
+                        "source_article" => first.clone(),
+                        "side_b" => second.clone(),
+                        "adm_2" => third.clone(),
+                        "date_start" | "date_end" => "2020-02-03".to_owned(),
+                        "best" | "deaths_b" => best.to_string(),
+                        "latitude" | "longitude" => "1.5".to_owned(),
+                        _ => "1".to_owned(),
+                    })
+                    .collect();
+                if odd == 0 {
+                    row.truncate(7);
+                }
+                row.join(",")
+            });
+            let header = OFFICIAL_COLUMNS.join(",");
+            core::iter::once(header).chain(rows).collect::<Vec<_>>().join(line_end)
+        })
+    }
+
+    fn told(bytes: &[u8], layout: Layout) -> String {
+        match read(bytes, &Options::default(), layout) {
+            Ok(ged) => format!("{ged:#?}"),
+            Err(error) => error.to_string(),
+        }
+    }
+
+    fn layout() -> impl Strategy<Value = Layout> {
+        (64_usize..2000, 8_usize..500).prop_map(|(block_bytes, stretch_bytes)| Layout {
+            block_bytes,
+            stretch_bytes,
+            ..WHOLE
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn stretches_side_by_side_give_what_one_after_the_other_gives(
+            text in table(),
+            layout in layout(),
+        ) {
+            prop_assert_eq!(told(text.as_bytes(), layout), told(text.as_bytes(), WHOLE));
+        }
+
+        #[test]
+        fn damaged_bytes_are_read_the_same_in_any_cut_and_never_panic(
+            text in table(),
+            layout in layout(),
+            damage in prop::collection::vec((any::<prop::sample::Index>(), prop_oneof![
+                Just(b'"'), Just(b'\n'), Just(b'\r'), Just(b','), any::<u8>()
+            ]), 0..8),
+            end in any::<prop::sample::Index>(),
+            cut in any::<bool>(),
+        ) {
+            // The header stays, so that rows are read at all; it is damaged elsewhere.
+            let head = OFFICIAL_COLUMNS.join(",").len() + 1;
+            let mut bytes = text.into_bytes();
+            if bytes.len() > head {
+                let tail = bytes.len() - head;
+                for (at, byte) in damage {
+                    bytes[head + at.index(tail)] = byte;
+                }
+                if cut {
+                    bytes.truncate(head + end.index(tail));
+                }
+            }
+            prop_assert_eq!(told(&bytes, layout), told(&bytes, WHOLE));
+        }
+
+        #[test]
+        fn bytes_of_no_table_are_an_error_and_never_a_panic(
+            bytes in prop::collection::vec(any::<u8>(), 0..400),
+        ) {
+            prop_assert!(read(&bytes[..], &Options::default(), WHOLE).is_err());
+        }
+    }
+
+    #[test]
+    fn a_record_longer_than_the_limit_is_an_error_however_the_bytes_are_cut() {
+        let row = |text: &str| {
+            let mut row = vec!["1"; OFFICIAL_COLUMNS.len()];
+            row[19] = text;
+            row.join(",")
+        };
+        let text = [OFFICIAL_COLUMNS.join(","), row("x"), row(&"y".repeat(900))].join("\n");
+        for (block_bytes, stretch_bytes) in [(64, 16), (500, 100), (1 << 20, 1 << 20)] {
+            let layout = Layout { block_bytes, stretch_bytes, ..WHOLE };
+            let error = read(text.as_bytes(), &Options::default(), layout).unwrap_err();
+            assert!(error.is_limit());
+            assert!(error.to_string().starts_with("row 3 is longer than 600 bytes"), "{error}");
+        }
+    }
+}
