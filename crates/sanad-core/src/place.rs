@@ -454,7 +454,8 @@ impl PlaceBook {
             let agrees = adm1.is_none_or(|adm1| self.may_lie_in(place, adm1));
             (known(Reach::District) && agrees).then_some(place)
         };
-        let only = adm1.filter(|_| known(Reach::District)).and_then(|adm1| self.only_district(adm1));
+        let only =
+            adm1.filter(|_| known(Reach::District)).and_then(|adm1| self.only_district(adm1));
         let (adm2, method) = if let Some(place) = by_name {
             (Some(place), Method::DistrictName)
         } else if let Some(place) = only {

@@ -15,9 +15,7 @@ use sanad_source::case::{
 
 use crate::chronicle::chronicle_payloads;
 use crate::error::{Error, Lack, Result};
-use crate::import::{
-    Incoming, ImportReport, Payload, Reading, foreign, read_whole, source_of,
-};
+use crate::import::{ImportReport, Incoming, Payload, Reading, foreign, read_whole, source_of};
 use crate::observatory::{Observatory, Writer};
 use crate::state::Snapshot;
 use crate::table::Columns;
@@ -40,18 +38,33 @@ impl Observatory {
         let path = folder.join("case.toml");
         let (text, hash) = read_text(&path)?;
         let case = read_case(&text).map_err(|e| foreign(&path, e))?;
-        let mut reports = vec![stage_text(&mut writer, &file(&path, strict, today), &case, "case", text, hash)?];
+        let mut reports =
+            vec![stage_text(&mut writer, &file(&path, strict, today), &case, "case", text, hash)?];
 
         let path = folder.join(&case.places);
         let (text, hash) = read_text(&path)?;
         let places = read_places(&text).map_err(|e| foreign(&path, e))?;
         let book = places.into_book(case.current_on).map_err(|e| foreign(&path, e))?;
-        reports.push(stage_text(&mut writer, &file(&path, strict, today), &case, "places", text, hash)?);
+        reports.push(stage_text(
+            &mut writer,
+            &file(&path, strict, today),
+            &case,
+            "places",
+            text,
+            hash,
+        )?);
 
         let path = folder.join(&case.actors);
         let (text, hash) = read_text(&path)?;
         let actors = read_actors(&text).map_err(|e| foreign(&path, e))?;
-        reports.push(stage_text(&mut writer, &file(&path, strict, today), &case, "actors", text, hash)?);
+        reports.push(stage_text(
+            &mut writer,
+            &file(&path, strict, today),
+            &case,
+            "actors",
+            text,
+            hash,
+        )?);
 
         let known = Known::of(&book, &actors);
         for name in &case.chronicle {
@@ -272,8 +285,8 @@ fn stage_country_months(
     case: &Case,
 ) -> Result<ImportReport> {
     let (bytes, hash) = read_whole(file.path)?;
-    let read = sanad_source::country_months::read(bytes.as_slice())
-        .map_err(|e| foreign(file.path, e))?;
+    let read =
+        sanad_source::country_months::read(bytes.as_slice()).map_err(|e| foreign(file.path, e))?;
     let months = read.months;
     let coverage = Coverage {
         from: months.iter().map(|row| row.month).min(),
@@ -298,9 +311,7 @@ fn stage_country_months(
     writer.stage(file, reading, || Ok(vec![("country_month", country_month_payload(&months)?)]))
 }
 
-fn country_month_payload(
-    months: &[sanad_source::country_months::CountryMonth],
-) -> Result<Payload> {
+fn country_month_payload(months: &[sanad_source::country_months::CountryMonth]) -> Result<Payload> {
     let ints = |of: fn(&sanad_source::country_months::CountryMonth) -> i64| {
         months.iter().map(of).collect::<Vec<_>>()
     };

@@ -87,17 +87,28 @@ fn details(columns: Columns, records: &[&ChronicleRecord]) -> Columns {
     let count = |number: Option<u32>| number.map(f64::from);
     match records[0].detail {
         Detail::Event(_) => {
-            let columns = texts!(columns, records, Event,
+            let columns = texts!(
+                columns,
+                records,
+                Event,
                 event_kind = |d: &E| Some(d.event_kind.clone()),
                 side_a = |d: &E| d.side_a.clone(),
-                side_b = |d: &E| d.side_b.clone());
-            numbers!(columns, records, Event,
+                side_b = |d: &E| d.side_b.clone()
+            );
+            numbers!(
+                columns,
+                records,
+                Event,
                 deaths_best = |d: &E| count(d.deaths_best),
                 deaths_low = |d: &E| count(d.deaths_low),
-                deaths_high = |d: &E| count(d.deaths_high))
+                deaths_high = |d: &E| count(d.deaths_high)
+            )
         }
         Detail::Statement(_) => {
-            let columns = texts!(columns, records, Statement,
+            let columns = texts!(
+                columns,
+                records,
+                Statement,
                 organisation = |d: &S| Some(d.organisation.clone()),
                 outlet = |d: &S| d.outlet.clone(),
                 languages = |d: &S| joined(&d.languages),
@@ -106,35 +117,55 @@ fn details(columns: Columns, records: &[&ChronicleRecord]) -> Columns {
                 target = |d: &S| d.target.clone(),
                 frames = |d: &S| joined(&d.frames),
                 claimed_from = |d: &S| d.claimed_from.map(|p| p.to_string()),
-                claimed_to = |d: &S| d.claimed_to.map(|p| p.to_string()));
-            numbers!(columns, records, Statement,
-                claimed_events = |d: &S| count(d.claimed_events))
+                claimed_to = |d: &S| d.claimed_to.map(|p| p.to_string())
+            );
+            numbers!(columns, records, Statement, claimed_events = |d: &S| count(d.claimed_events))
         }
-        Detail::Act(_) => texts!(columns, records, Act,
+        Detail::Act(_) => texts!(
+            columns,
+            records,
+            Act,
             by = |d: &A| Some(d.by.clone()),
             act_kind = |d: &A| Some(d.act_kind.clone()),
             toward = |d: &A| d.toward.clone(),
-            effect = |d: &A| Some(d.effect.to_string())),
-        Detail::Relation(_) => texts!(columns, records, Relation,
+            effect = |d: &A| Some(d.effect.to_string())
+        ),
+        Detail::Relation(_) => texts!(
+            columns,
+            records,
+            Relation,
             from_state = |d: &R| Some(d.from_state.clone()),
             to_state = |d: &R| Some(d.to_state.clone()),
             relation_kind = |d: &R| Some(d.relation_kind.clone()),
-            effect = |d: &R| Some(d.effect.to_string())),
-        Detail::Tie(_) => texts!(columns, records, Tie,
+            effect = |d: &R| Some(d.effect.to_string())
+        ),
+        Detail::Tie(_) => texts!(
+            columns,
+            records,
+            Tie,
             a = |d: &T| Some(d.a.clone()),
             b = |d: &T| Some(d.b.clone()),
             tie_kind = |d: &T| Some(d.tie_kind.to_string()),
             until = |d: &T| d.until.map(|p| p.to_string()),
-            alleged_by = |d: &T| d.alleged_by.clone()),
+            alleged_by = |d: &T| d.alleged_by.clone()
+        ),
         Detail::Observation(_) => {
-            let columns = texts!(columns, records, Observation,
+            let columns = texts!(
+                columns,
+                records,
+                Observation,
                 indicator = |d: &O| Some(d.indicator.clone()),
                 unit = |d: &O| Some(d.unit.clone()),
-                comparator = |d: &O| d.comparator.clone());
-            numbers!(columns, records, Observation,
+                comparator = |d: &O| d.comparator.clone()
+            );
+            numbers!(
+                columns,
+                records,
+                Observation,
                 value = |d: &O| Some(d.value),
                 low = |d: &O| d.low,
-                high = |d: &O| d.high)
+                high = |d: &O| d.high
+            )
         }
         _ => columns,
     }

@@ -16,7 +16,7 @@ use sanad_core::source::Source;
 
 use crate::engine::{Engine, read_parquet};
 use crate::error::{Error, Result};
-use crate::import::{Incoming, ImportReport, Payload, Payloads, Reading, read_whole, source_of};
+use crate::import::{ImportReport, Incoming, Payload, Payloads, Reading, read_whole, source_of};
 use crate::observatory::{Observatory, Writer};
 use crate::panel::Vintage;
 use crate::placing::{Placer, PlacesOf, Unit};

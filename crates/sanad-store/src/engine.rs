@@ -3,8 +3,8 @@
 use std::future::Future;
 use std::path::Path;
 
-use datafusion::arrow::array::RecordBatch;
 use datafusion::arrow::array::AsArray;
+use datafusion::arrow::array::RecordBatch;
 use datafusion::arrow::compute::concat_batches;
 use datafusion::arrow::datatypes::Int64Type;
 use datafusion::parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
@@ -106,8 +106,8 @@ impl Engine {
 /// Reads a Parquet file as one table.
 pub(crate) fn read_parquet(path: &Path) -> Result<RecordBatch> {
     let file = std::fs::File::open(path).map_err(|e| Error::io("read", path, e))?;
-    let builder = ParquetRecordBatchReaderBuilder::try_new(file)
-        .map_err(|e| Error::damaged(path, e))?;
+    let builder =
+        ParquetRecordBatchReaderBuilder::try_new(file).map_err(|e| Error::damaged(path, e))?;
     let schema = builder.schema().clone();
     let reader = builder.build().map_err(|e| Error::damaged(path, e))?;
     let batches = reader.collect::<core::result::Result<Vec<_>, _>>()?;

@@ -12,7 +12,7 @@ use sanad_source::boundaries::{self, Boundaries, Boundary, decode_wkb, encode_wk
 use crate::engine::read_parquet;
 use crate::error::{Error, Result};
 use crate::hash::HashingReader;
-use crate::import::{Incoming, ImportReport, Payload, Reading, foreign, open_file, source_of};
+use crate::import::{ImportReport, Incoming, Payload, Reading, foreign, open_file, source_of};
 use crate::observatory::Observatory;
 use crate::state::Snapshot;
 use crate::table::{Columns, LocationRow};

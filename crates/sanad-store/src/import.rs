@@ -240,8 +240,7 @@ impl Writer<'_> {
                 && last.source.coverage.from <= snapshot.source.coverage.to
                 && snapshot.source.coverage.from <= last.source.coverage.to
         });
-        (overlaps && snapshot.source.precedence(&last.source).is_ge())
-            .then(|| last.source.label())
+        (overlaps && snapshot.source.precedence(&last.source).is_ge()).then(|| last.source.label())
     }
 }
 

@@ -39,7 +39,10 @@ impl Observatory {
             .map(|at| {
                 let snapshot = &contributions.snapshots[at];
                 let quoted = |text: &str| text.replace('\'', "''");
-                engine.register(&format!("location_{at}"), &self.record_file(snapshot, "location")?)?;
+                engine.register(
+                    &format!("location_{at}"),
+                    &self.record_file(snapshot, "location")?,
+                )?;
                 Ok(format!(
                     "SELECT '{}' AS source, '{}' AS version, '{}' AS licence, '{}' AS file, \
                      c.source_row, c.event_id, c.date_start, c.date_end, c.type_of_violence, \

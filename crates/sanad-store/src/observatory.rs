@@ -72,18 +72,13 @@ impl Observatory {
         as_of: Option<NaiveDate>,
     ) -> impl Iterator<Item = &'a Snapshot> {
         self.snapshots().iter().filter(move |snapshot| {
-            snapshot.format == format
-                && as_of.is_none_or(|day| snapshot.source.known_from() <= day)
+            snapshot.format == format && as_of.is_none_or(|day| snapshot.source.known_from() <= day)
         })
     }
 
     /// The newest import of `format` known on `as_of`, by the sources' own order of versions.
     #[must_use]
-    pub fn newest<'a>(
-        &'a self,
-        format: &'a str,
-        as_of: Option<NaiveDate>,
-    ) -> Option<&'a Snapshot> {
+    pub fn newest<'a>(&'a self, format: &'a str, as_of: Option<NaiveDate>) -> Option<&'a Snapshot> {
         self.known(format, as_of).max_by(|a, b| a.source.precedence(&b.source))
     }
 
@@ -194,8 +189,7 @@ fn write_card(folder: &Path, snapshot: &Snapshot) -> Result<()> {
         source: &'a Source,
     }
     let path = folder.join("sources").join(format!("{}.toml", snapshot.id));
-    let card =
-        Card { file: &snapshot.file, sha256: &snapshot.sha256, source: &snapshot.source };
+    let card = Card { file: &snapshot.file, sha256: &snapshot.sha256, source: &snapshot.source };
     let text = toml::to_string(&card).map_err(|e| Error::damaged(&path, e))?;
     durable::replace_bytes(&path, text.as_bytes())
 }

@@ -162,7 +162,8 @@ impl<'a> Vintage<'a> {
 
     /// Refuses what ready-made counts cannot answer.
     fn allow(&self, request: &PanelRequest) -> Result<()> {
-        let counted = self.reigns.iter().any(|reign| self.snapshots[reign.source].format == "counts");
+        let counted =
+            self.reigns.iter().any(|reign| self.snapshots[reign.source].format == "counts");
         if counted && request.date_rule != DateRule::End {
             return Err(Error::Lacks { missing: Lack::DateRule });
         }
@@ -217,8 +218,8 @@ pub(crate) fn prepare(
         (0..vintage.snapshots.len()).map(|at| format!("placing_{at}")).collect();
     names.push("grid".to_owned());
     let manifest = place_manifest(observatory, &vintage, request);
-    let paths = observatory
-        .derived(&manifest, &names, || place_tables(observatory, &vintage, request))?;
+    let paths =
+        observatory.derived(&manifest, &names, || place_tables(observatory, &vintage, request))?;
     for (name, path) in names.iter().zip(&paths) {
         engine.register(name, path)?;
     }
@@ -256,11 +257,7 @@ fn place_manifest(
     Manifest::new("placing", settings, inputs(observatory, vintage, request))
 }
 
-fn inputs(
-    observatory: &Observatory,
-    vintage: &Vintage<'_>,
-    request: &PanelRequest,
-) -> Vec<String> {
+fn inputs(observatory: &Observatory, vintage: &Vintage<'_>, request: &PanelRequest) -> Vec<String> {
     let geography = [observatory.newest_import("places")]
         .into_iter()
         .chain(observatory.boundary_snapshots(request.as_of).into_iter().map(Some))
@@ -340,10 +337,8 @@ fn panel_sql(request: &PanelRequest, scale: i64) -> String {
             }
         })
         .collect();
-    let shown: Vec<String> = MEASURES
-        .iter()
-        .map(|&(name, ..)| covered(&format!("s.{name}"), name, scale))
-        .collect();
+    let shown: Vec<String> =
+        MEASURES.iter().map(|&(name, ..)| covered(&format!("s.{name}"), name, scale)).collect();
     let records = match &request.organisations {
         Organisations::Together => "contributions".to_owned(),
         Organisations::Each => organisation_sql("true"),

@@ -106,7 +106,8 @@ pub(crate) struct Placer<'a> {
 
 /// The identifier of what is not placed within a country.
 fn unplaced_id(country: Option<&Place>) -> String {
-    country.map_or_else(|| "unplaced:elsewhere".to_owned(), |place| format!("unplaced:{}", place.id))
+    country
+        .map_or_else(|| "unplaced:elsewhere".to_owned(), |place| format!("unplaced:{}", place.id))
 }
 
 /// The identifier of a country that no case lists.
@@ -212,11 +213,7 @@ impl<'a> Placer<'a> {
     }
 
     /// The placing table: one row per location, stretch of days and place.
-    pub(crate) fn place(
-        &mut self,
-        series: &str,
-        locations: &[LocationRow],
-    ) -> Result<RecordBatch> {
+    pub(crate) fn place(&mut self, series: &str, locations: &[LocationRow]) -> Result<RecordBatch> {
         let mut rows: Vec<(i64, i32, i32, i32, i64, bool, &str)> = Vec::new();
         for location in locations {
             for span in self.spans(series, location) {

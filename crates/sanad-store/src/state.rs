@@ -84,8 +84,7 @@ impl State {
             .map_err(|_| Error::damaged(&pointer, "expected the number of a state"))?;
         let path = Self::file(folder, generation);
         let text = fs::read_to_string(&path).map_err(|e| Error::io("read", &path, e))?;
-        let state: Self =
-            toml::from_str(&text).map_err(|e| Error::damaged(&path, e.message()))?;
+        let state: Self = toml::from_str(&text).map_err(|e| Error::damaged(&path, e.message()))?;
         if state.layout != LAYOUT {
             let problem = format!("layout {}, and this program reads {LAYOUT}", state.layout);
             return Err(Error::damaged(&path, problem));

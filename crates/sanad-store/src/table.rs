@@ -184,10 +184,7 @@ pub(crate) fn location_table(rows: &[LocationRow]) -> Result<RecordBatch> {
         .int32("country_id", rows.iter().map(|row| row.country_id).collect::<Vec<_>>())
         .text("adm1", rows.iter().map(|row| filled(&row.adm1)))
         .text("adm2", rows.iter().map(|row| filled(&row.adm2)))
-        .add(
-            "where_prec",
-            Arc::new(rows.iter().map(|row| row.where_prec).collect::<UInt8Array>()),
-        )
+        .add("where_prec", Arc::new(rows.iter().map(|row| row.where_prec).collect::<UInt8Array>()))
         .float64("latitude", rows.iter().map(|row| number(row.latitude)).collect::<Vec<_>>())
         .float64("longitude", rows.iter().map(|row| number(row.longitude)).collect::<Vec<_>>())
         .text("place_id", rows.iter().map(|row| row.place_id.as_deref()))

@@ -8,9 +8,7 @@ use sanad_core::event::DateRule;
 use sanad_store::export::{self, Format};
 use sanad_store::{Observatory, PanelRequest, PlacesOf, Unit};
 
-use crate::args::{
-    Arguments, Command, DateRuleName, Form, PlacesName, Selection, UnitName,
-};
+use crate::args::{Arguments, Command, DateRuleName, Form, PlacesName, Selection, UnitName};
 use crate::error::{Error, Result};
 
 mod counts;
