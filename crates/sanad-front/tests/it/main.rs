@@ -1,0 +1,4 @@
+//! Laws and known answers.
+
+mod laws;
+mod support;
