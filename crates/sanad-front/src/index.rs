@@ -5,10 +5,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::Result;
 use crate::fill::{Filled, IMPUTED, MISSING};
-use crate::framework::{Framework, Node};
+use crate::framework::{Framework, Group, Node};
 use crate::method::{Aggregation, Method};
+use crate::outrank::Duels;
 use crate::panel::Panel;
-use crate::recipe::{Fits, Recipe};
+use crate::recipe::{Fits, Recipe, Weights};
 
 /// Where the value behind a score comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -100,10 +101,13 @@ pub(crate) fn assemble(framework: &Framework, filled: &Filled, recipe: &Recipe) 
     let nodes = framework.nodes().len();
     let (places, months) = (filled.places, filled.months);
     let indicators = framework.indicators().len();
-    let cells: Vec<Cell> = (0..places * months)
+    let mut cells: Vec<Cell> = (0..places * months)
         .into_par_iter()
         .map(|at| Cell::new(framework, filled, recipe, at / months, at % months))
         .collect();
+    if recipe.aggregation == Aggregation::Outranking {
+        outrank_months(framework, recipe, places, months, &mut cells);
+    }
     let spread = |of: fn(&Cell) -> &Vec<f64>, count: usize| {
         (0..count).flat_map(|k| cells.iter().map(move |cell| of(cell)[k])).collect::<Vec<f64>>()
     };
@@ -148,6 +152,68 @@ impl Cell {
         let values = join(framework, recipe, &scores, &weights, &evidence);
         Self { values, evidence, fresh, scores, weights }
     }
+}
+
+/// Replaces the values of each month by Copeland's scores of the places that have enough evidence.
+fn outrank_months(
+    framework: &Framework,
+    recipe: &Recipe,
+    places: usize,
+    months: usize,
+    cells: &mut [Cell],
+) {
+    for month in 0..months {
+        for (at, node) in framework.nodes().into_iter().enumerate() {
+            let members = framework.indicators_under(node);
+            let judged: Vec<usize> = (0..places)
+                .map(|place| place * months + month)
+                .filter(|&cell| enough(cells[cell].evidence[at], recipe.evidence_floor))
+                .collect();
+            let scores: Vec<f64> = judged
+                .iter()
+                .flat_map(|&cell| members.iter().map(move |&i| (cell, i)))
+                .map(|(cell, i)| cells[cell].scores[i])
+                .collect();
+            (0..places).for_each(|place| cells[place * months + month].values[at] = f64::NAN);
+            for (&cell, value) in judged.iter().zip(copeland(framework, recipe, &members, &scores))
+            {
+                cells[cell].values[at] = value;
+            }
+        }
+    }
+}
+
+/// Copeland's scores of places × `members` under the product of the weights on the way up.
+/// Weights that differ from place to place cannot judge a duel; there the declared ones do.
+pub(crate) fn copeland(
+    framework: &Framework,
+    recipe: &Recipe,
+    members: &[usize],
+    scores: &[f64],
+) -> Vec<f64> {
+    let of_indicator = |i: usize| match &recipe.weights {
+        Weights::Same(weights) => weights[i],
+        Weights::PerCell { .. } => framework.indicators()[i].weight,
+    };
+    let weights: Vec<f64> =
+        members.iter().map(|&i| path_weight(framework, i, &of_indicator)).collect();
+    Duels::new(scores, &weights).map_or(Vec::new(), |duels| duels.copeland())
+}
+
+fn path_weight(framework: &Framework, indicator: usize, of: &impl Fn(usize) -> f64) -> f64 {
+    let part = |own: f64, all: f64| if all > 0.0 { own / all } else { 0.0 };
+    let pillars = framework.pillars();
+    let above = |groups: &[Group], member: usize| {
+        groups.iter().position(|group| group.members.contains(&member)).unwrap_or(0)
+    };
+    let pillar = above(pillars, indicator);
+    let front = above(framework.fronts(), pillar);
+    let in_pillar = pillars[pillar].members.iter().map(|&i| of(i)).sum();
+    let in_front = framework.fronts()[front].members.iter().map(|&p| pillars[p].weight).sum();
+    let in_all = framework.fronts().iter().map(|front| front.weight).sum();
+    part(of(indicator), in_pillar)
+        * part(pillars[pillar].weight, in_front)
+        * part(framework.fronts()[front].weight, in_all)
 }
 
 /// Per node, the declared weight of the indicators that `have` data over all declared weight.

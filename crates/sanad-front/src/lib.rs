@@ -25,6 +25,7 @@
 //! a fixed order. Results do not depend on the number of threads.
 #![warn(missing_docs)]
 
+pub mod bod;
 pub mod em;
 mod error;
 mod fill;
@@ -34,7 +35,9 @@ mod interval;
 mod linear;
 mod method;
 pub mod normalise;
+pub mod outrank;
 mod panel;
+pub mod pca;
 mod recipe;
 mod sample;
 pub mod treat;

@@ -183,11 +183,6 @@ impl Panel {
         Some((low[at], high[at])).filter(|(low, _)| !low.is_nan())
     }
 
-    pub(crate) fn has_errors(&self, indicator: usize) -> bool {
-        let errors = &self.errors[indicator];
-        errors.standard_errors.is_some() || errors.bounds.is_some()
-    }
-
     fn at(&self, place: usize, month: usize, indicator: usize) -> Result<usize> {
         for (what, limit, found) in [
             ("place", self.places, place),

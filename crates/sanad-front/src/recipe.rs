@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
+use crate::bod::{self, BestCase, Bounds};
 use crate::error::{Error, Result};
 use crate::fill::Filled;
 use crate::framework::Framework;
@@ -26,12 +27,17 @@ pub(crate) struct Recipe {
 pub(crate) enum Weights {
     /// One weight per indicator.
     Same(Vec<f64>),
+    /// Indicators × places × months.
+    PerCell { places: usize, months: usize, weights: Vec<f64> },
 }
 
 impl Weights {
-    pub(crate) fn of(&self, _place: usize, _month: usize, indicator: usize) -> f64 {
+    pub(crate) fn of(&self, place: usize, month: usize, indicator: usize) -> f64 {
         match self {
             Self::Same(weights) => weights[indicator],
+            Self::PerCell { places, months, weights } => {
+                weights[(indicator * places + place) * months + month]
+            }
         }
     }
 }
@@ -41,8 +47,10 @@ pub(crate) struct Fits<'a> {
     panel: &'a Panel,
     framework: &'a Framework,
     fills: Vec<(Imputation, Arc<Filled>)>,
-    scales: Vec<((Imputation, Treatment, Normalisation), Arc<Vec<Scale>>)>,
+    scales: Vec<(ScaleKey, Arc<Vec<Scale>>)>,
 }
+
+type ScaleKey = (Imputation, Treatment, Normalisation);
 
 impl<'a> Fits<'a> {
     pub(crate) fn new(panel: &'a Panel, framework: &'a Framework) -> Result<Self> {
@@ -56,7 +64,7 @@ impl<'a> Fits<'a> {
         method.check(self.panel.months())?;
         let filled = self.filled(method.imputation);
         let scales = self.scales(method, &filled);
-        let weights = weights(self.framework, method)?;
+        let weights = weights(self.framework, method, &filled, &scales)?;
         let recipe = Recipe {
             scales,
             weights,
@@ -99,8 +107,7 @@ impl Recipe {
         month: usize,
         indicator: usize,
     ) -> f64 {
-        let value = filled.values[filled.at(place, month, indicator)];
-        if value.is_nan() { value } else { self.scales[indicator].score(value) }
+        score(filled, &self.scales, place, month, indicator)
     }
 }
 
@@ -131,13 +138,78 @@ fn reference(filled: &Filled, method: &Method, indicator: usize) -> Vec<f64> {
         .collect()
 }
 
-fn weights(framework: &Framework, method: &Method) -> Result<Weights> {
-    let given = |weight: fn(&crate::framework::Indicator) -> f64| {
+fn weights(
+    framework: &Framework,
+    method: &Method,
+    filled: &Filled,
+    scales: &[Scale],
+) -> Result<Weights> {
+    let declared = |weight: fn(&crate::framework::Indicator) -> f64| {
         Weights::Same(framework.indicators().iter().map(weight).collect())
     };
     match method.weighting {
-        Weighting::Equal => Ok(given(|_| 1.0)),
-        Weighting::Given => Ok(given(|indicator| indicator.weight)),
-        _ => Err(Error::setting("weighting", "not available")),
+        Weighting::Equal => Ok(declared(|_| 1.0)),
+        Weighting::Given => Ok(declared(|indicator| indicator.weight)),
+        Weighting::PrincipalComponents => component_weights(framework, method, filled, scales),
+        Weighting::BenefitOfTheDoubt => best_case_weights(framework, filled, scales),
     }
+}
+
+/// Weights inside each pillar from the components of its scores in the reference months.
+fn component_weights(
+    framework: &Framework,
+    method: &Method,
+    filled: &Filled,
+    scales: &[Scale],
+) -> Result<Weights> {
+    let mut weights = vec![1.0; framework.indicators().len()];
+    let months = method.reference_months.clone().unwrap_or(0..filled.months);
+    for pillar in framework.pillars().iter().filter(|pillar| pillar.members.len() > 1) {
+        let rows: Vec<f64> = (0..filled.places)
+            .flat_map(|place| months.clone().map(move |month| (place, month)))
+            .flat_map(|(place, month)| pillar.members.iter().map(move |&i| (place, month, i)))
+            .map(|(place, month, i)| score(filled, scales, place, month, i))
+            .collect();
+        let components = crate::pca::components(&rows, pillar.members.len())?;
+        for (&indicator, weight) in pillar.members.iter().zip(components.weights) {
+            weights[indicator] = weight;
+        }
+    }
+    Ok(Weights::Same(weights))
+}
+
+/// Per pillar and month, each place's best case among the places of that month; a gap counts as
+/// zero for others and gets no weight for the place itself.
+fn best_case_weights(framework: &Framework, filled: &Filled, scales: &[Scale]) -> Result<Weights> {
+    let (places, months) = (filled.places, filled.months);
+    let mut weights = vec![1.0; framework.indicators().len() * places * months];
+    for pillar in framework.pillars().iter().filter(|pillar| pillar.members.len() > 1) {
+        let members = &pillar.members;
+        let by_month: Vec<Vec<BestCase>> = (0..months)
+            .into_par_iter()
+            .map(|month| {
+                let scores: Vec<f64> = (0..places)
+                    .flat_map(|place| members.iter().map(move |&i| (place, i)))
+                    .map(|(place, i)| score(filled, scales, place, month, i))
+                    .map(|score| if score.is_nan() { 0.0 } else { score / 100.0 })
+                    .collect();
+                bod::best_cases(&scores, members.len(), Bounds::half_to_double(members.len()))
+            })
+            .collect::<Result<_>>()?;
+        for (k, &indicator) in members.iter().enumerate() {
+            for place in 0..places {
+                for (month, cases) in by_month.iter().enumerate() {
+                    let weight = cases[place].weights[k];
+                    let none = cases[place].weights.iter().sum::<f64>() <= 0.0;
+                    weights[filled.at(place, month, indicator)] = if none { 1.0 } else { weight };
+                }
+            }
+        }
+    }
+    Ok(Weights::PerCell { places, months, weights })
+}
+
+fn score(filled: &Filled, scales: &[Scale], place: usize, month: usize, indicator: usize) -> f64 {
+    let value = filled.values[filled.at(place, month, indicator)];
+    if value.is_nan() { value } else { scales[indicator].score(value) }
 }
