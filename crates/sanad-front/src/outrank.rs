@@ -178,6 +178,49 @@ mod tests {
         assert_eq!(duels.copeland()[0], 100.0);
     }
 
+    /// Scores of places from groups of indicators that order them alike, best place first.
+    fn profile(groups: &[(usize, [usize; 4])], places: usize) -> Duels {
+        let weights: Vec<f64> = groups.iter().map(|(count, _)| *count as f64).collect();
+        let scores: Vec<f64> = (0..places)
+            .flat_map(|place| groups.iter().map(move |(_, order)| (place, order)))
+            .map(|(place, order)| {
+                -(order.iter().position(|&other| other == place).expect("listed") as f64)
+            })
+            .collect();
+        Duels::new(&scores, &weights).expect("fits")
+    }
+
+    /// OECD/JRC (2008), Tables 25 and 27 (after Moulin 1988): the order is c, b, d, a.
+    #[test]
+    fn the_handbooks_condorcet_example() {
+        let groups = [(3, [0, 1, 2, 3]), (5, [0, 2, 1, 3]), (7, [1, 3, 2, 0]), (6, [2, 1, 3, 0])];
+        let duels = profile(&groups, 4);
+        assert!((duels.weight(1, 3) - 1.0).abs() < 1e-12);
+        assert!((duels.weight(2, 3) - 14.0 / 21.0).abs() < 1e-12);
+        assert!((duels.weight(3, 0) - 13.0 / 21.0).abs() < 1e-12);
+        assert_eq!(duels.kemeny().expect("few"), [2, 1, 3, 0]);
+        assert_eq!(duels.copeland()[2], 100.0);
+    }
+
+    /// OECD/JRC (2008), Tables 28 and 30 (Condorcet 1785): a cycle, broken where it is weakest.
+    #[test]
+    fn the_handbooks_cycle_is_broken_at_its_weakest_duel() {
+        let groups = [
+            (23, [0, 1, 2, 3]),
+            (17, [1, 2, 0, 3]),
+            (2, [1, 0, 2, 3]),
+            (10, [2, 0, 1, 3]),
+            (8, [2, 1, 0, 3]),
+        ];
+        let duels = profile(&groups, 3);
+        let weights = [duels.weight(0, 1), duels.weight(1, 2), duels.weight(2, 0)];
+        for (found, count) in weights.into_iter().zip([33.0, 42.0, 35.0]) {
+            assert!((found - count / 60.0).abs() < 1e-12);
+        }
+        assert_eq!(duels.copeland(), [50.0; 3]);
+        assert_eq!(duels.kemeny().expect("few"), [1, 2, 0]);
+    }
+
     #[test]
     fn too_many_places_are_refused() {
         let duels = Duels::new(&[0.0; MAX_KEMENY_PLACES + 1], &[1.0]).expect("fits");
