@@ -38,8 +38,10 @@ pub mod normalise;
 pub mod outrank;
 mod panel;
 pub mod pca;
+pub mod points;
 mod recipe;
 mod sample;
+pub mod sobol;
 pub mod treat;
 
 pub use error::{Error, Result};
