@@ -144,13 +144,12 @@ impl Cell {
         let indicators = 0..framework.indicators().len();
         let scores: Vec<f64> =
             indicators.clone().map(|i| recipe.score(filled, place, month, i)).collect();
-        let weights: Vec<f64> =
-            indicators.clone().map(|i| recipe.weights.of(place, month, i)).collect();
+        let weights = LevelWeights::new(framework, recipe, place, month);
         let source = |i: usize| filled.sources[filled.at(place, month, i)];
         let evidence = shares(framework, |i| !matches!(source(i), MISSING | IMPUTED));
         let fresh = shares(framework, |i| source(i) as usize == month);
         let values = join(framework, recipe, &scores, &weights, &evidence);
-        Self { values, evidence, fresh, scores, weights }
+        Self { values, evidence, fresh, scores, weights: weights.indicators }
     }
 }
 
@@ -163,57 +162,75 @@ fn outrank_months(
     cells: &mut [Cell],
 ) {
     for month in 0..months {
+        let weights = duel_weights(framework, recipe);
         for (at, node) in framework.nodes().into_iter().enumerate() {
-            let members = framework.indicators_under(node);
-            let judged: Vec<usize> = (0..places)
-                .map(|place| place * months + month)
-                .filter(|&cell| enough(cells[cell].evidence[at], recipe.evidence_floor))
-                .collect();
-            let scores: Vec<f64> = judged
-                .iter()
-                .flat_map(|&cell| members.iter().map(move |&i| (cell, i)))
-                .map(|(cell, i)| cells[cell].scores[i])
-                .collect();
-            (0..places).for_each(|place| cells[place * months + month].values[at] = f64::NAN);
-            for (&cell, value) in judged.iter().zip(copeland(framework, recipe, &members, &scores))
-            {
-                cells[cell].values[at] = value;
+            let column = |place: usize| &cells[place * months + month];
+            let values = outrank(
+                framework,
+                node,
+                &weights,
+                places,
+                |place| enough(column(place).evidence[at], recipe.evidence_floor),
+                |place, i| column(place).scores[i],
+            );
+            for (place, value) in values.into_iter().enumerate() {
+                cells[place * months + month].values[at] = value;
             }
         }
     }
 }
 
-/// Copeland's scores of places × `members` under the product of the weights on the way up.
-/// Weights that differ from place to place cannot judge a duel; there the declared ones do.
-pub(crate) fn copeland(
-    framework: &Framework,
-    recipe: &Recipe,
-    members: &[usize],
-    scores: &[f64],
-) -> Vec<f64> {
-    let of_indicator = |i: usize| match &recipe.weights {
-        Weights::Same(weights) => weights[i],
-        Weights::PerCell { .. } => framework.indicators()[i].weight,
-    };
-    let weights: Vec<f64> =
-        members.iter().map(|&i| path_weight(framework, i, &of_indicator)).collect();
-    Duels::new(scores, &weights).map_or(Vec::new(), |duels| duels.copeland())
+/// Weights that are the same for all places: those that differ from place to place cannot judge
+/// a duel, and there the declared ones do.
+pub(crate) fn duel_weights(framework: &Framework, recipe: &Recipe) -> LevelWeights {
+    let mut weights = LevelWeights::new(framework, recipe, 0, 0);
+    if let Weights::PerCell { .. } = *recipe.weights {
+        weights.indicators = framework.indicators().iter().map(|i| i.weight).collect();
+    }
+    weights
 }
 
-fn path_weight(framework: &Framework, indicator: usize, of: &impl Fn(usize) -> f64) -> f64 {
-    let part = |own: f64, all: f64| if all > 0.0 { own / all } else { 0.0 };
-    let pillars = framework.pillars();
+/// Copeland's scores of the places that are `judged` on the indicators under `node`, each with
+/// the product of its weights on the way up; `NaN` for the other places.
+pub(crate) fn outrank(
+    framework: &Framework,
+    node: Node,
+    weights: &LevelWeights,
+    places: usize,
+    judged: impl Fn(usize) -> bool,
+    score: impl Fn(usize, usize) -> f64,
+) -> Vec<f64> {
+    let members = framework.indicators_under(node);
+    let judged: Vec<usize> = (0..places).filter(|&place| judged(place)).collect();
+    let scores: Vec<f64> = judged
+        .iter()
+        .flat_map(|&place| members.iter().map(move |&i| (place, i)))
+        .map(|(place, i)| score(place, i))
+        .collect();
+    let paths: Vec<f64> = members.iter().map(|&i| path_weight(framework, i, weights)).collect();
+    let mut values = vec![f64::NAN; places];
+    if let Ok(duels) = Duels::new(&scores, &paths) {
+        for (place, value) in judged.into_iter().zip(duels.copeland()) {
+            values[place] = value;
+        }
+    }
+    values
+}
+
+fn path_weight(framework: &Framework, indicator: usize, weights: &LevelWeights) -> f64 {
     let above = |groups: &[Group], member: usize| {
         groups.iter().position(|group| group.members.contains(&member)).unwrap_or(0)
     };
-    let pillar = above(pillars, indicator);
+    let part = |own: usize, siblings: &[usize], level: &[f64]| {
+        let all: f64 = siblings.iter().map(|&sibling| level[sibling]).sum();
+        if all > 0.0 { level[own] / all } else { 0.0 }
+    };
+    let pillar = above(framework.pillars(), indicator);
     let front = above(framework.fronts(), pillar);
-    let in_pillar = pillars[pillar].members.iter().map(|&i| of(i)).sum();
-    let in_front = framework.fronts()[front].members.iter().map(|&p| pillars[p].weight).sum();
-    let in_all = framework.fronts().iter().map(|front| front.weight).sum();
-    part(of(indicator), in_pillar)
-        * part(pillars[pillar].weight, in_front)
-        * part(framework.fronts()[front].weight, in_all)
+    let fronts: Vec<usize> = (0..framework.fronts().len()).collect();
+    part(indicator, &framework.pillars()[pillar].members, &weights.indicators)
+        * part(pillar, &framework.fronts()[front].members, &weights.pillars)
+        * part(front, &fronts, &weights.fronts)
 }
 
 /// Per node, the declared weight of the indicators that `have` data over all declared weight.
@@ -260,12 +277,32 @@ fn mean_of(aggregation: Aggregation, parts: impl Iterator<Item = (f64, f64)>) ->
     aggregation.settle(sum / weights)
 }
 
+/// Weights of the members of every level among their siblings.
+#[derive(Debug, Clone)]
+pub(crate) struct LevelWeights {
+    pub(crate) indicators: Vec<f64>,
+    pub(crate) pillars: Vec<f64>,
+    pub(crate) fronts: Vec<f64>,
+}
+
+impl LevelWeights {
+    /// Declared weights of pillars and fronts over the recipe's weights of indicators.
+    pub(crate) fn new(framework: &Framework, recipe: &Recipe, place: usize, month: usize) -> Self {
+        let indicators = 0..framework.indicators().len();
+        Self {
+            indicators: indicators.map(|i| recipe.weights.of(place, month, i)).collect(),
+            pillars: framework.pillars().iter().map(|pillar| pillar.weight).collect(),
+            fronts: framework.fronts().iter().map(|front| front.weight).collect(),
+        }
+    }
+}
+
 /// Values of all nodes of one cell, in the order of [`Framework::nodes`].
 pub(crate) fn join(
     framework: &Framework,
     recipe: &Recipe,
     scores: &[f64],
-    weights: &[f64],
+    weights: &LevelWeights,
     evidence: &[f64],
 ) -> Vec<f64> {
     let aggregation = recipe.aggregation;
@@ -275,16 +312,16 @@ pub(crate) fn join(
     let pillars = framework.pillars();
     let mut values = Vec::with_capacity(evidence.len());
     for (node, pillar) in pillars.iter().enumerate() {
-        let parts = pillar.members.iter().map(|&i| (weights[i], scores[i]));
+        let parts = pillar.members.iter().map(|&i| (weights.indicators[i], scores[i]));
         values.push(kept(mean_of(aggregation, parts), node));
     }
     for front in framework.fronts() {
-        let parts = front.members.iter().map(|&p| (pillars[p].weight, values[p]));
+        let parts = front.members.iter().map(|&p| (weights.pillars[p], values[p]));
         let value = mean_of(aggregation, parts);
         values.push(kept(value, values.len()));
     }
-    let fronts = framework.fronts().iter().zip(&values[pillars.len()..]);
-    let value = mean_of(aggregation, fronts.map(|(front, &value)| (front.weight, value)));
+    let fronts = weights.fronts.iter().copied().zip(values[pillars.len()..].iter().copied());
+    let value = mean_of(aggregation, fronts);
     values.push(kept(value, evidence.len() - 1));
     values
 }

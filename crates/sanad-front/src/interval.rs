@@ -619,7 +619,7 @@ fn add_constant(
 
 /// Lower tail, median and upper tail of the draws that are not `NaN` (linear interpolation
 /// between order statistics, type 7 of Hyndman & Fan 1996). Reorders the draws.
-fn central(draws: &mut [f64], tail: f64) -> [f64; 3] {
+pub(crate) fn central(draws: &mut [f64], tail: f64) -> [f64; 3] {
     let mut kept = 0;
     for at in 0..draws.len() {
         if !draws[at].is_nan() {

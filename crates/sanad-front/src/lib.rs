@@ -9,6 +9,7 @@
 //!   of each, and contributions that add up to it.
 //! - [`intervals`] adds the interval from a Monte-Carlo run over the errors of the indicators and
 //!   over declared alternatives of the method.
+//! - [`sensitivity()`] tells which of these moves which place's value and rank (Sobol indices).
 //!
 //! Higher means more of what the indicators measure; an indicator of [`Direction::Negative`] is
 //! turned around first.
@@ -41,6 +42,7 @@ pub mod pca;
 pub mod points;
 mod recipe;
 mod sample;
+mod sensitivity;
 pub mod sobol;
 pub mod treat;
 
@@ -50,3 +52,4 @@ pub use index::{Change, Contribution, Index, Origin, index};
 pub use interval::{Alternatives, Interval, Intervals, Uncertainty, intervals};
 pub use method::{Aggregation, Imputation, Method, Normalisation, Treatment, Weighting};
 pub use panel::Panel;
+pub use sensitivity::{Factor, Quantity, Question, Sensitivity, sensitivity};

@@ -17,7 +17,7 @@ use crate::treat::{self, Treated};
 #[derive(Debug)]
 pub(crate) struct Recipe {
     pub(crate) scales: Arc<Vec<Scale>>,
-    pub(crate) weights: Weights,
+    pub(crate) weights: Arc<Weights>,
     pub(crate) aggregation: Aggregation,
     pub(crate) evidence_floor: f64,
 }
@@ -48,14 +48,19 @@ pub(crate) struct Fits<'a> {
     framework: &'a Framework,
     fills: Vec<(Imputation, Arc<Filled>)>,
     scales: Vec<(ScaleKey, Arc<Vec<Scale>>)>,
+    weights: Vec<((ScaleKey, Weighting), Arc<Weights>)>,
 }
 
 type ScaleKey = (Imputation, Treatment, Normalisation);
 
+fn scale_key(method: &Method) -> ScaleKey {
+    (method.imputation, method.treatment, method.normalisation)
+}
+
 impl<'a> Fits<'a> {
     pub(crate) fn new(panel: &'a Panel, framework: &'a Framework) -> Result<Self> {
         check_sizes(panel, framework)?;
-        Ok(Self { panel, framework, fills: Vec::new(), scales: Vec::new() })
+        Ok(Self { panel, framework, fills: Vec::new(), scales: Vec::new(), weights: Vec::new() })
     }
 
     /// The filled panel and the recipe of `method`; the floor and the reference months must be
@@ -64,7 +69,7 @@ impl<'a> Fits<'a> {
         method.check(self.panel.months())?;
         let filled = self.filled(method.imputation);
         let scales = self.scales(method, &filled);
-        let weights = weights(self.framework, method, &filled, &scales)?;
+        let weights = self.weights(method, &filled, &scales)?;
         let recipe = Recipe {
             scales,
             weights,
@@ -83,8 +88,23 @@ impl<'a> Fits<'a> {
         filled
     }
 
+    fn weights(
+        &mut self,
+        method: &Method,
+        filled: &Filled,
+        scales: &[Scale],
+    ) -> Result<Arc<Weights>> {
+        let wanted = (scale_key(method), method.weighting);
+        if let Some((_, weights)) = self.weights.iter().find(|(key, _)| *key == wanted) {
+            return Ok(Arc::clone(weights));
+        }
+        let weights = Arc::new(weights(self.framework, method, filled, scales)?);
+        self.weights.push((wanted, Arc::clone(&weights)));
+        Ok(weights)
+    }
+
     fn scales(&mut self, method: &Method, filled: &Filled) -> Arc<Vec<Scale>> {
-        let wanted = (method.imputation, method.treatment, method.normalisation);
+        let wanted = scale_key(method);
         if let Some((_, scales)) = self.scales.iter().find(|(key, _)| *key == wanted) {
             return Arc::clone(scales);
         }
