@@ -35,6 +35,7 @@ mod index;
 mod interval;
 mod linear;
 mod method;
+pub mod narrative;
 pub mod normalise;
 pub mod outrank;
 mod panel;

@@ -269,16 +269,15 @@ impl<'a> Model<'a> {
     /// Places × indicators.
     fn scores(&self, x: &[f64], filled: &Filled, recipe: &Recipe) -> Vec<f64> {
         let realisations = self.realisations(x);
-        let (places, indicators) = (self.panel.places(), self.panel.indicators());
-        let mut scores = Vec::with_capacity(places * indicators);
-        for place in 0..places {
-            for indicator in 0..indicators {
-                let value = self.value(filled, place, indicator, realisations[indicator]);
-                let scale = &recipe.scales[indicator];
-                scores.push(if value.is_nan() { value } else { scale.score(value) });
-            }
-        }
-        scores
+        (0..self.panel.places())
+            .flat_map(|place| {
+                realisations.iter().enumerate().map(move |(i, &draw)| (place, i, draw))
+            })
+            .map(|(place, indicator, draw)| {
+                let value = self.value(filled, place, indicator, draw);
+                if value.is_nan() { value } else { recipe.scales[indicator].score(value) }
+            })
+            .collect()
     }
 
     /// Per indicator, the number of the realisation of its errors; `None` where they are no
