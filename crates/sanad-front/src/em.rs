@@ -53,7 +53,8 @@ struct Pattern {
     observed: Vec<usize>,
     missing: Vec<usize>,
     rows: Vec<usize>,
-    /// Regression of missing on observed, missing × observed.
+    /// Regression of missing on observed, missing × observed; in the columns' own units once the
+    /// fit is done.
     slopes: Vec<f64>,
     /// Conditional covariance of the missing.
     residual: Vec<f64>,
@@ -67,6 +68,16 @@ impl Fit {
     pub(crate) fn errors_of(&self, row: usize) -> (&[usize], &[f64]) {
         let pattern = &self.patterns[self.pattern_of_row[row]];
         (&pattern.missing, &pattern.factor)
+    }
+
+    /// The observed columns of `row` and by how much a filled column moves with each of them.
+    pub(crate) fn slopes_of(&self, row: usize, column: usize) -> (&[usize], &[f64]) {
+        let pattern = &self.patterns[self.pattern_of_row[row]];
+        let known = pattern.observed.len();
+        match pattern.missing.iter().position(|&filled| filled == column) {
+            Some(at) => (&pattern.observed, &pattern.slopes[at * known..(at + 1) * known]),
+            None => (&[], &[]),
+        }
     }
 
     /// Standard deviation of a filled value given the row's observed values; 0 where observed.
@@ -318,6 +329,13 @@ fn finish(
         for (row, &k) in pattern.missing.iter().enumerate() {
             let entries = &mut pattern.factor[row * size..(row + 1) * size];
             entries.iter_mut().for_each(|entry| *entry *= scales[k].1);
+            let known = pattern.observed.len();
+            let slopes = &mut pattern.slopes[row * known..(row + 1) * known];
+            for (slope, &given) in slopes.iter_mut().zip(&pattern.observed) {
+                // A column without spread says nothing about others.
+                let unit = scales[given].1;
+                *slope = if unit > 0.0 { *slope * scales[k].1 / unit } else { 0.0 };
+            }
         }
     }
     let means = scales.iter().zip(&model.mean).map(|(s, m)| s.0 + s.1 * m).collect();

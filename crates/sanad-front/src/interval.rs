@@ -6,12 +6,12 @@ use std::sync::Arc;
 
 use rand_distr::{Distribution, StandardNormal};
 use rayon::prelude::*;
-use sanad_core::random::Streams;
+use sanad_core::random::{Stream, Streams};
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 use crate::fill::{Filled, IMPUTED, MISSING};
-use crate::framework::{Framework, Node};
+use crate::framework::{Direction, Framework, Node};
 use crate::index::{Index, assemble, enough, shares};
 use crate::method::{Aggregation, Imputation, Method, Normalisation, Treatment, Weighting};
 use crate::panel::Panel;
@@ -174,6 +174,7 @@ struct Plan<'a> {
     tails: f64,
     observed: Streams,
     aged: Streams,
+    common: Streams,
     imputed: Streams,
     /// Per level (indicators, pillars, fronts), member × draw; empty where weights are fixed.
     multipliers: [Vec<f64>; 3],
@@ -197,6 +198,7 @@ impl<'a> Plan<'a> {
             tails: (1.0 - uncertainty.level) / 2.0,
             observed: Streams::new(seed, "observed"),
             aged: Streams::new(seed, "aged"),
+            common: Streams::new(seed, "aged together"),
             imputed: Streams::new(seed, "imputed"),
             multipliers: multipliers(framework, uncertainty),
         })
@@ -310,7 +312,10 @@ struct Walk<'a> {
     place: usize,
     samples: Vec<Sample>,
     imputed: BTreeMap<usize, Vec<f64>>,
+    /// The part of ageing that all of the place's indicators share.
+    common_ageing: Vec<f64>,
     values: Vec<f64>,
+    pulled: Vec<f64>,
     scores: Vec<f64>,
     weight_sums: Vec<f64>,
     /// Nodes × draws.
@@ -332,7 +337,9 @@ impl<'a> Walk<'a> {
             place,
             samples: vec![blank; plan.panel.indicators()],
             imputed: BTreeMap::new(),
+            common_ageing: normals(&mut plan.common.at(place as u32, 0, 0), draws),
             values: vec![0.0; draws],
+            pulled: vec![0.0; draws],
             scores: vec![0.0; draws],
             weight_sums: vec![0.0; draws],
             nodes: vec![0.0; draws * plan.framework.nodes().len()],
@@ -476,17 +483,34 @@ impl<'a> Walk<'a> {
             MISSING => return Scores::Missing,
             IMPUTED => self.draw_imputed(filled, month, indicator, &draws),
             source => {
-                let age = month as u32 - source;
-                let spread = (f64::from(age) * filled.drift[indicator]).sqrt();
-                self.observe(indicator, source);
-                if self.samples[indicator].exact && spread == 0.0 {
+                if !self.observed(filled, month, indicator, source, &draws) {
                     return Scores::Constant(scale.score(value));
                 }
-                self.age(indicator, source, value, spread, &draws);
             }
         }
         scale.scores(&self.values[draws.clone()], &mut self.scores[draws]);
         Scores::Drawn
+    }
+
+    /// Writes the draws of an observed or carried value; false where it is exact, and nothing is
+    /// written.
+    fn observed(
+        &mut self,
+        filled: &Filled,
+        month: usize,
+        indicator: usize,
+        source: u32,
+        draws: &Range<usize>,
+    ) -> bool {
+        let value = filled.values[filled.at(self.place, month, indicator)];
+        let age = month as u32 - source;
+        let spread = (f64::from(age) * filled.drift[indicator]).sqrt();
+        self.observe(indicator, source);
+        if self.samples[indicator].exact && spread == 0.0 {
+            return false;
+        }
+        self.age(indicator, source, value, spread, filled.common_drift, draws);
+        true
     }
 
     /// Makes sure that the indicator's draws are those of the observation of month `source`.
@@ -509,13 +533,15 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// Writes the draws of an observed or carried value, spread by its age.
+    /// Writes the draws of an observed or carried value, spread by its age; a part of that
+    /// spread goes together with the place's other indicators.
     fn age(
         &mut self,
         indicator: usize,
         source: u32,
         value: f64,
         spread: f64,
+        common: f64,
         draws: &Range<usize>,
     ) {
         if spread > 0.0 {
@@ -529,8 +555,11 @@ impl<'a> Walk<'a> {
             values.copy_from_slice(&sample.values[draws.clone()]);
         }
         if spread > 0.0 {
-            let ageing = &sample.ageing[draws.clone()];
-            values.iter_mut().zip(ageing).for_each(|(value, z)| *value += spread * z);
+            let rising = self.plan.framework.indicators()[indicator].direction;
+            let sign = if rising == Direction::Positive { 1.0 } else { -1.0 };
+            add_scaled(values, &sample.ageing[draws.clone()], spread * (1.0 - common).sqrt());
+            let together = sign * spread * common.sqrt();
+            add_scaled(values, &self.common_ageing[draws.clone()], together);
         }
     }
 
@@ -543,14 +572,12 @@ impl<'a> Walk<'a> {
         let plan = self.plan;
         let spec = &plan.framework.indicators()[indicator];
         let mut stream = sample::stream(plan.aged, spec, self.place, source as usize, indicator);
-        sample.ageing.clear();
-        sample
-            .ageing
-            .extend((0..plan.draws).map(|_| -> f64 { StandardNormal.sample(&mut stream) }));
+        sample.ageing = normals(&mut stream, plan.draws);
     }
 
-    /// Writes the draws of an imputed value: errors of one cell's imputed indicators go together
-    /// as their conditional covariance says.
+    /// Writes the draws of an imputed value: it follows the draws of the values it was estimated
+    /// from, and errors of one cell's imputed indicators go together as their conditional
+    /// covariance says.
     fn draw_imputed(
         &mut self,
         filled: &Filled,
@@ -559,22 +586,52 @@ impl<'a> Walk<'a> {
         draws: &Range<usize>,
     ) {
         let Some(fit) = &filled.fit else { return };
-        let (columns, factor) = fit.errors_of(self.place * filled.months + month);
+        let cell = self.place * filled.months + month;
+        let (columns, factor) = fit.errors_of(cell);
         let Some(row) = columns.iter().position(|&column| column == indicator) else { return };
+        self.follow(filled, month, fit.slopes_of(cell, indicator), draws);
         let centre = filled.values[filled.at(self.place, month, indicator)];
-        self.values[draws.clone()].fill(centre);
+        let (values, pulled) = (&mut self.values[draws.clone()], &self.pulled[draws.clone()]);
+        values.iter_mut().zip(pulled).for_each(|(value, pull)| *value = centre + pull);
         for (k, &column) in columns[..=row].iter().enumerate() {
             let (plan, place) = (self.plan, self.place);
-            let normals = self.imputed.entry(column).or_insert_with(|| {
+            let drawn = self.imputed.entry(column).or_insert_with(|| {
                 let mut stream = plan.imputed.at(place as u32, month as u32, column as u32);
-                (0..plan.draws).map(|_| StandardNormal.sample(&mut stream)).collect()
+                normals(&mut stream, plan.draws)
             });
             let load = factor[row * columns.len() + k];
-            let values = &mut self.values[draws.clone()];
-            let normals = &normals[draws.clone()];
-            values.iter_mut().zip(normals).for_each(|(value, z): (_, &f64)| *value += load * z);
+            add_scaled(&mut self.values[draws.clone()], &drawn[draws.clone()], load);
         }
     }
+
+    /// Writes how far the draws of the observed columns pull an imputed value, into `pulled`.
+    fn follow(
+        &mut self,
+        filled: &Filled,
+        month: usize,
+        (columns, slopes): (&[usize], &[f64]),
+        draws: &Range<usize>,
+    ) {
+        self.pulled[draws.clone()].fill(0.0);
+        for (&column, &slope) in columns.iter().zip(slopes) {
+            let at = filled.at(self.place, month, column);
+            let source = filled.sources[at];
+            if slope != 0.0 && self.observed(filled, month, column, source, draws) {
+                let value = filled.values[at];
+                let pulled = &mut self.pulled[draws.clone()];
+                let drawn = &self.values[draws.clone()];
+                pulled.iter_mut().zip(drawn).for_each(|(pull, x)| *pull += slope * (x - value));
+            }
+        }
+    }
+}
+
+fn normals(stream: &mut Stream, draws: usize) -> Vec<f64> {
+    (0..draws).map(|_| StandardNormal.sample(stream)).collect()
+}
+
+fn add_scaled(values: &mut [f64], by: &[f64], factor: f64) {
+    values.iter_mut().zip(by).for_each(|(value, by)| *value += factor * by);
 }
 
 fn add_drawn(

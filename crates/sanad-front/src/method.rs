@@ -115,6 +115,11 @@ pub struct Method {
     /// Months whose values set the scales (lowest, highest, mean, …); all months where `None`.
     /// A base period keeps the yardstick free of the months that are judged.
     pub reference_months: Option<Range<usize>>,
+    /// Whether reference values are first drawn together until they spread as values without
+    /// their errors would (by √(1 − error variance / variance); Louis 1984, "Estimating a
+    /// population of parameter values"). Errors push the lowest and the highest value apart, and
+    /// a scale set on them would press every truth towards its middle.
+    pub correct_scale_for_errors: bool,
 }
 
 impl Default for Method {
@@ -128,6 +133,7 @@ impl Default for Method {
             aggregation: Aggregation::Arithmetic,
             evidence_floor: 0.5,
             reference_months: None,
+            correct_scale_for_errors: true,
         }
     }
 }

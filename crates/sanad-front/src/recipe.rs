@@ -8,6 +8,7 @@ use crate::bod::{self, BestCase, Bounds};
 use crate::error::{Error, Result};
 use crate::fill::Filled;
 use crate::framework::Framework;
+use crate::linear::{mean, variance};
 use crate::method::{Aggregation, Imputation, Method, Normalisation, Treatment, Weighting};
 use crate::normalise::Scale;
 use crate::panel::Panel;
@@ -150,12 +151,29 @@ fn scale(framework: &Framework, method: &Method, filled: &Filled, indicator: usi
 
 fn reference(filled: &Filled, method: &Method, indicator: usize) -> Vec<f64> {
     let months = method.reference_months.clone().unwrap_or(0..filled.months);
-    filled
+    let mut values: Vec<f64> = filled
         .indicator(indicator)
         .chunks(filled.months.max(1))
         .flat_map(|series| series[months.clone()].iter().copied())
         .filter(|value| !value.is_nan())
-        .collect()
+        .collect();
+    let errors = filled.error_variance[indicator];
+    if method.correct_scale_for_errors && errors > 0.0 {
+        draw_together(&mut values, errors);
+    }
+    values
+}
+
+/// At least a tenth of the variance is taken to be real, so that a scale never collapses.
+const LEAST_REAL_SHARE: f64 = 0.1;
+
+fn draw_together(values: &mut [f64], error_variance: f64) {
+    let spread = variance(values);
+    if spread > 0.0 {
+        let centre = mean(values);
+        let factor = (1.0 - error_variance / spread).max(LEAST_REAL_SHARE).sqrt();
+        values.iter_mut().for_each(|value| *value = centre + factor * (*value - centre));
+    }
 }
 
 fn weights(

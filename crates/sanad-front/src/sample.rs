@@ -3,7 +3,7 @@
 use rand_distr::{Distribution, Gamma, StandardNormal};
 use sanad_core::random::{Stream, Streams};
 
-use crate::framework::Indicator;
+use crate::framework::{Indicator, Transform};
 use crate::panel::Panel;
 
 /// What is known of the error of one observation.
@@ -33,6 +33,20 @@ impl Observation {
 
     pub(crate) fn is_exact(&self) -> bool {
         self.standard_error == 0.0 && self.bounds.is_none() && !self.poisson
+    }
+
+    /// Variance of the error in transformed units, to first order.
+    pub(crate) fn variance(&self, transform: Transform) -> f64 {
+        let between = self.bounds.map_or(0.0, |(low, high)| {
+            let (a, b, c) = (low, high, self.value);
+            (a * a + b * b + c * c - a * b - a * c - b * c) / 18.0
+        });
+        let counting = if self.poisson { self.value.max(0.0) + 0.5 } else { 0.0 };
+        let slope = match transform {
+            Transform::Identity => 1.0,
+            Transform::Log1p => 1.0 / (1.0 + self.value.max(0.0)),
+        };
+        (between + counting + self.standard_error.powi(2)) * slope * slope
     }
 
     /// One draw in raw units: the count between its bounds, its Poisson rate, then the standard
@@ -108,6 +122,11 @@ mod tests {
             let mean: f64 =
                 (0..draws).map(|_| observation.draw(&mut stream)).sum::<f64>() / f64::from(draws);
             assert!((mean - expected).abs() < 0.05, "{observation:?} {mean}");
+            let spread: f64 =
+                (0..draws).map(|_| (observation.draw(&mut stream) - expected).powi(2)).sum::<f64>()
+                    / f64::from(draws);
+            let variance = observation.variance(Transform::Identity);
+            assert!((spread / variance - 1.0).abs() < 0.05, "{observation:?} {spread}");
         }
         assert!(base.is_exact());
     }

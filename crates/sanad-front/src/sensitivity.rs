@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 use crate::fill::{Filled, IMPUTED, MISSING};
-use crate::framework::{Framework, Node};
+use crate::framework::{Direction, Framework, Node};
 use crate::index::{LevelWeights, duel_weights, enough, join, outrank, shares};
 use crate::interval::{Alternatives, Interval};
 use crate::method::{Aggregation, Method};
@@ -160,6 +160,7 @@ struct Model<'a> {
     fitted: BTreeMap<Key, (Arc<Filled>, Recipe)>,
     observed: Streams,
     aged: Streams,
+    common: Streams,
     imputed: Streams,
     spread: Streams,
 }
@@ -183,6 +184,7 @@ impl<'a> Model<'a> {
             fitted,
             observed: Streams::new(seed, "sensitivity observed"),
             aged: Streams::new(seed, "sensitivity aged"),
+            common: Streams::new(seed, "sensitivity aged together"),
             imputed: Streams::new(seed, "sensitivity imputed"),
             spread: Streams::new(seed, "sensitivity weights"),
         };
@@ -270,11 +272,9 @@ impl<'a> Model<'a> {
     fn scores(&self, x: &[f64], filled: &Filled, recipe: &Recipe) -> Vec<f64> {
         let realisations = self.realisations(x);
         (0..self.panel.places())
-            .flat_map(|place| {
-                realisations.iter().enumerate().map(move |(i, &draw)| (place, i, draw))
-            })
-            .map(|(place, indicator, draw)| {
-                let value = self.value(filled, place, indicator, draw);
+            .flat_map(|place| (0..self.panel.indicators()).map(move |i| (place, i)))
+            .map(|(place, indicator)| {
+                let value = self.value(filled, place, indicator, &realisations);
                 if value.is_nan() { value } else { recipe.scales[indicator].score(value) }
             })
             .collect()
@@ -302,15 +302,21 @@ impl<'a> Model<'a> {
         filled: &Filled,
         place: usize,
         indicator: usize,
-        realisation: Option<u32>,
+        realisations: &[Option<u32>],
     ) -> f64 {
         let month = self.question.month;
         let at = filled.at(place, month, indicator);
         let centre = filled.values[at];
-        let (source, Some(draw)) = (filled.sources[at], realisation) else { return centre };
+        let (source, Some(draw)) = (filled.sources[at], realisations[indicator]) else {
+            return centre;
+        };
         match source {
             MISSING => centre,
-            IMPUTED => centre + self.imputation_error(filled, place, indicator, draw),
+            IMPUTED => {
+                centre
+                    + self.pull(filled, place, indicator, realisations)
+                    + self.imputation_error(filled, place, indicator, draw)
+            }
             source => {
                 let spec = &self.framework.indicators()[indicator];
                 let observation = self.observation(place, source as usize, indicator);
@@ -321,13 +327,49 @@ impl<'a> Model<'a> {
                 }
                 let spread = (f64::from(month as u32 - source) * filled.drift[indicator]).sqrt();
                 if spread > 0.0 {
-                    let mut stream = self.stream(self.aged, place, source, indicator, draw);
-                    let z: f64 = StandardNormal.sample(&mut stream);
-                    value += spread * z;
+                    value += spread * self.ageing(filled, place, source, indicator, draw);
                 }
                 value
             }
         }
+    }
+
+    /// Standard normal drift of a carried value, in part shared by the place's indicators.
+    fn ageing(
+        &self,
+        filled: &Filled,
+        place: usize,
+        source: u32,
+        indicator: usize,
+        draw: u32,
+    ) -> f64 {
+        let rising = self.framework.indicators()[indicator].direction == Direction::Positive;
+        let sign = if rising { 1.0 } else { -1.0 };
+        let own: f64 =
+            StandardNormal.sample(&mut self.stream(self.aged, place, source, indicator, draw));
+        let shared: f64 = StandardNormal.sample(&mut self.common.at(place as u32, 0, draw));
+        let common = filled.common_drift;
+        (1.0 - common).sqrt() * own + sign * common.sqrt() * shared
+    }
+
+    /// How far the realised errors of the values that an imputed one was estimated from move it.
+    fn pull(
+        &self,
+        filled: &Filled,
+        place: usize,
+        indicator: usize,
+        realisations: &[Option<u32>],
+    ) -> f64 {
+        let Some(fit) = &filled.fit else { return 0.0 };
+        let month = self.question.month;
+        let (columns, slopes) = fit.slopes_of(place * filled.months + month, indicator);
+        let pairs = columns.iter().zip(slopes).filter(|(_, slope)| **slope != 0.0);
+        pairs
+            .map(|(&column, slope)| {
+                let centre = filled.values[filled.at(place, month, column)];
+                slope * (self.value(filled, place, column, realisations) - centre)
+            })
+            .sum()
     }
 
     fn imputation_error(&self, filled: &Filled, place: usize, indicator: usize, draw: u32) -> f64 {
