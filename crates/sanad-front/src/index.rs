@@ -1,0 +1,590 @@
+//! The index of every node, its evidence share, and what it is made of.
+
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use crate::error::Result;
+use crate::fill::{Filled, IMPUTED, MISSING};
+use crate::framework::{Framework, Group, Node};
+use crate::method::{Aggregation, Method};
+use crate::outrank::Duels;
+use crate::panel::Panel;
+use crate::recipe::{Fits, Recipe, Weights};
+
+/// Where the value behind a score comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Origin {
+    /// There is none.
+    Missing,
+    /// Observed in this month.
+    Observed,
+    /// Observed so many months ago and carried forward.
+    Carried {
+        /// Age in months, ≥ 1.
+        age_months: u32,
+    },
+    /// Estimated from the other indicators; does not count as evidence.
+    Imputed,
+}
+
+/// What one indicator adds to an index.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Contribution {
+    /// Position of the indicator in the framework.
+    pub indicator: usize,
+    /// Its score, 0–100.
+    pub score: f64,
+    /// Its weight in the node after gaps, in [0, 1]; weights of a node sum to 1.
+    pub weight: f64,
+    /// Index points; the amounts of a node sum to its index.
+    pub amount: f64,
+}
+
+/// What one indicator did to an index between two months.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Change {
+    /// Position of the indicator in the framework.
+    pub indicator: usize,
+    /// Index points because its score moved.
+    pub by_score: f64,
+    /// Index points because its weight moved: data appeared or vanished, here or elsewhere.
+    pub by_coverage: f64,
+}
+
+/// Indices and evidence of all nodes, places and months.
+#[derive(Debug, Clone)]
+pub struct Index {
+    framework: Framework,
+    places: usize,
+    months: usize,
+    aggregation: Aggregation,
+    /// Nodes × places × months.
+    values: Vec<f64>,
+    evidence: Vec<f64>,
+    fresh: Vec<f64>,
+    /// Indicators × places × months.
+    scores: Vec<f64>,
+    weights: Vec<f64>,
+    sources: Vec<u32>,
+}
+
+/// Computes the index of every pillar, front and overall, for every place and month.
+///
+/// # Index
+/// Scores on 0–100 are joined with their weights into pillars, pillars into fronts, fronts into
+/// the overall index; gaps leave their weight to the siblings that have data. A node has no index
+/// where its evidence share is under the method's floor, and then does not enter its parent.
+///
+/// # Errors
+/// A panel whose indicators are not the framework's; a setting outside its range; values that do
+/// not allow the weighting asked for.
+///
+/// ```
+/// use sanad_front::{Framework, Indicator, Method, Node, Panel, index};
+///
+/// let framework = Framework::single(vec![Indicator::new("a", ""), Indicator::new("b", "")])?;
+/// let values = vec![0.0, 5.0, 10.0, /* b: */ 2.0, 4.0, f64::NAN];
+/// let index = index(&Panel::from_values(3, 1, 2, values)?, &framework, &Method::default())?;
+/// assert_eq!(index.value(Node::Overall, 1, 0), Some(75.0));
+/// assert_eq!(index.evidence_share(Node::Overall, 2, 0), 0.5);
+/// let parts: f64 = index.contributions(Node::Overall, 1, 0).iter().map(|c| c.amount).sum();
+/// assert_eq!(parts, 75.0);
+/// # Ok::<(), sanad_front::Error>(())
+/// ```
+pub fn index(panel: &Panel, framework: &Framework, method: &Method) -> Result<Index> {
+    let (filled, recipe) = Fits::new(panel, framework)?.recipe(method)?;
+    Ok(assemble(framework, &filled, &recipe))
+}
+
+pub(crate) fn assemble(framework: &Framework, filled: &Filled, recipe: &Recipe) -> Index {
+    let nodes = framework.nodes().len();
+    let (places, months) = (filled.places, filled.months);
+    let indicators = framework.indicators().len();
+    let mut cells: Vec<Cell> = (0..places * months)
+        .into_par_iter()
+        .map(|at| Cell::new(framework, filled, recipe, at / months, at % months))
+        .collect();
+    if recipe.aggregation == Aggregation::Outranking {
+        outrank_months(framework, recipe, places, months, &mut cells);
+    }
+    let spread = |of: fn(&Cell) -> &Vec<f64>, count: usize| {
+        (0..count).flat_map(|k| cells.iter().map(move |cell| of(cell)[k])).collect::<Vec<f64>>()
+    };
+    Index {
+        framework: framework.clone(),
+        places,
+        months,
+        aggregation: recipe.aggregation,
+        values: spread(|cell| &cell.values, nodes),
+        evidence: spread(|cell| &cell.evidence, nodes),
+        fresh: spread(|cell| &cell.fresh, nodes),
+        scores: spread(|cell| &cell.scores, indicators),
+        weights: spread(|cell| &cell.weights, indicators),
+        sources: filled.sources.clone(),
+    }
+}
+
+struct Cell {
+    values: Vec<f64>,
+    evidence: Vec<f64>,
+    fresh: Vec<f64>,
+    scores: Vec<f64>,
+    weights: Vec<f64>,
+}
+
+impl Cell {
+    fn new(
+        framework: &Framework,
+        filled: &Filled,
+        recipe: &Recipe,
+        place: usize,
+        month: usize,
+    ) -> Self {
+        let indicators = 0..framework.indicators().len();
+        let scores: Vec<f64> =
+            indicators.clone().map(|i| recipe.score(filled, place, month, i)).collect();
+        let weights = LevelWeights::new(framework, recipe, place, month);
+        let source = |i: usize| filled.sources[filled.at(place, month, i)];
+        let evidence = shares(framework, |i| !matches!(source(i), MISSING | IMPUTED));
+        let fresh = shares(framework, |i| source(i) as usize == month);
+        let values = join(framework, recipe, &scores, &weights, &evidence);
+        Self { values, evidence, fresh, scores, weights: weights.indicators }
+    }
+}
+
+/// Replaces the values of each month by Copeland's scores of the places that have enough evidence.
+fn outrank_months(
+    framework: &Framework,
+    recipe: &Recipe,
+    places: usize,
+    months: usize,
+    cells: &mut [Cell],
+) {
+    for month in 0..months {
+        let weights = duel_weights(framework, recipe);
+        for (at, node) in framework.nodes().into_iter().enumerate() {
+            let column = |place: usize| &cells[place * months + month];
+            let values = outrank(
+                framework,
+                node,
+                &weights,
+                places,
+                |place| enough(column(place).evidence[at], recipe.evidence_floor),
+                |place, i| column(place).scores[i],
+            );
+            for (place, value) in values.into_iter().enumerate() {
+                cells[place * months + month].values[at] = value;
+            }
+        }
+    }
+}
+
+/// Weights that are the same for all places: those that differ from place to place cannot judge
+/// a duel, and there the declared ones do.
+pub(crate) fn duel_weights(framework: &Framework, recipe: &Recipe) -> LevelWeights {
+    let mut weights = LevelWeights::new(framework, recipe, 0, 0);
+    if let Weights::PerCell { .. } = *recipe.weights {
+        weights.indicators = framework.indicators().iter().map(|i| i.weight).collect();
+    }
+    weights
+}
+
+/// Copeland's scores of the places that are `judged` on the indicators under `node`, each with
+/// the product of its weights on the way up; `NaN` for the other places.
+pub(crate) fn outrank(
+    framework: &Framework,
+    node: Node,
+    weights: &LevelWeights,
+    places: usize,
+    judged: impl Fn(usize) -> bool,
+    score: impl Fn(usize, usize) -> f64,
+) -> Vec<f64> {
+    let members = framework.indicators_under(node);
+    let judged: Vec<usize> = (0..places).filter(|&place| judged(place)).collect();
+    let scores: Vec<f64> = judged
+        .iter()
+        .flat_map(|&place| members.iter().map(move |&i| (place, i)))
+        .map(|(place, i)| score(place, i))
+        .collect();
+    let paths: Vec<f64> = members.iter().map(|&i| path_weight(framework, i, weights)).collect();
+    let mut values = vec![f64::NAN; places];
+    if let Ok(duels) = Duels::new(&scores, &paths) {
+        for (place, value) in judged.into_iter().zip(duels.copeland()) {
+            values[place] = value;
+        }
+    }
+    values
+}
+
+fn path_weight(framework: &Framework, indicator: usize, weights: &LevelWeights) -> f64 {
+    let above = |groups: &[Group], member: usize| {
+        groups.iter().position(|group| group.members.contains(&member)).unwrap_or(0)
+    };
+    let part = |own: usize, siblings: &[usize], level: &[f64]| {
+        let all: f64 = siblings.iter().map(|&sibling| level[sibling]).sum();
+        if all > 0.0 { level[own] / all } else { 0.0 }
+    };
+    let pillar = above(framework.pillars(), indicator);
+    let front = above(framework.fronts(), pillar);
+    let fronts: Vec<usize> = (0..framework.fronts().len()).collect();
+    part(indicator, &framework.pillars()[pillar].members, &weights.indicators)
+        * part(pillar, &framework.fronts()[front].members, &weights.pillars)
+        * part(front, &fronts, &weights.fronts)
+}
+
+/// Per node, the declared weight of the indicators that `have` data over all declared weight.
+pub(crate) fn shares(framework: &Framework, has: impl Fn(usize) -> bool) -> Vec<f64> {
+    let indicators = framework.indicators();
+    let mut shares: Vec<f64> = framework
+        .pillars()
+        .iter()
+        .map(|pillar| {
+            let members = pillar.members.iter();
+            share(members.map(|&i| (indicators[i].weight, f64::from(u8::from(has(i))))))
+        })
+        .collect();
+    let pillars = framework.pillars();
+    for front in framework.fronts() {
+        let of_pillars: Vec<(f64, f64)> =
+            front.members.iter().map(|&p| (pillars[p].weight, shares[p])).collect();
+        shares.push(share(of_pillars.into_iter()));
+    }
+    let fronts = framework.fronts().iter().zip(&shares[pillars.len()..]);
+    let overall = share(fronts.map(|(front, &share)| (front.weight, share)));
+    shares.push(overall);
+    shares
+}
+
+fn share(parts: impl Iterator<Item = (f64, f64)>) -> f64 {
+    let (part, all) = parts
+        .fold((0.0, 0.0), |(part, all), (weight, share)| (part + weight * share, all + weight));
+    (part / all).clamp(0.0, 1.0)
+}
+
+/// Whether a share reaches the floor, rounding aside.
+pub(crate) fn enough(share: f64, floor: f64) -> bool {
+    share + 1e-12 >= floor
+}
+
+/// Weighted mean of the parts that are not `NaN`, on the aggregation's scale; `NaN` of nothing.
+fn mean_of(aggregation: Aggregation, parts: impl Iterator<Item = (f64, f64)>) -> f64 {
+    let (sum, weights) = parts
+        .filter(|(weight, score)| *weight > 0.0 && !score.is_nan())
+        .fold((0.0, 0.0), |(sum, all), (weight, score)| {
+            (sum + weight * aggregation.lift(score), all + weight)
+        });
+    aggregation.settle(sum / weights)
+}
+
+/// Weights of the members of every level among their siblings.
+#[derive(Debug, Clone)]
+pub(crate) struct LevelWeights {
+    pub(crate) indicators: Vec<f64>,
+    pub(crate) pillars: Vec<f64>,
+    pub(crate) fronts: Vec<f64>,
+}
+
+impl LevelWeights {
+    /// Declared weights of pillars and fronts over the recipe's weights of indicators.
+    pub(crate) fn new(framework: &Framework, recipe: &Recipe, place: usize, month: usize) -> Self {
+        let indicators = 0..framework.indicators().len();
+        Self {
+            indicators: indicators.map(|i| recipe.weights.of(place, month, i)).collect(),
+            pillars: framework.pillars().iter().map(|pillar| pillar.weight).collect(),
+            fronts: framework.fronts().iter().map(|front| front.weight).collect(),
+        }
+    }
+}
+
+/// Values of all nodes of one cell, in the order of [`Framework::nodes`].
+pub(crate) fn join(
+    framework: &Framework,
+    recipe: &Recipe,
+    scores: &[f64],
+    weights: &LevelWeights,
+    evidence: &[f64],
+) -> Vec<f64> {
+    let aggregation = recipe.aggregation;
+    let kept = |value: f64, node: usize| {
+        if enough(evidence[node], recipe.evidence_floor) { value } else { f64::NAN }
+    };
+    let pillars = framework.pillars();
+    let mut values = Vec::with_capacity(evidence.len());
+    for (node, pillar) in pillars.iter().enumerate() {
+        let parts = pillar.members.iter().map(|&i| (weights.indicators[i], scores[i]));
+        values.push(kept(mean_of(aggregation, parts), node));
+    }
+    for front in framework.fronts() {
+        let parts = front.members.iter().map(|&p| (weights.pillars[p], values[p]));
+        let value = mean_of(aggregation, parts);
+        values.push(kept(value, values.len()));
+    }
+    let fronts = weights.fronts.iter().copied().zip(values[pillars.len()..].iter().copied());
+    let value = mean_of(aggregation, fronts);
+    values.push(kept(value, evidence.len() - 1));
+    values
+}
+
+impl Index {
+    /// The framework the index was computed on.
+    #[must_use]
+    pub fn framework(&self) -> &Framework {
+        &self.framework
+    }
+
+    /// Number of places.
+    #[must_use]
+    pub fn places(&self) -> usize {
+        self.places
+    }
+
+    /// Number of months.
+    #[must_use]
+    pub fn months(&self) -> usize {
+        self.months
+    }
+
+    /// The index on 0–100; `None` where the evidence share is under the floor.
+    #[must_use]
+    pub fn value(&self, node: Node, place: usize, month: usize) -> Option<f64> {
+        Some(self.values[self.node_at(node, place, month)]).filter(|value| !value.is_nan())
+    }
+
+    /// Declared weight of the indicators with data (observed now, or carried within their age
+    /// limit) over all declared weight, in [0, 1].
+    #[must_use]
+    pub fn evidence_share(&self, node: Node, place: usize, month: usize) -> f64 {
+        self.evidence[self.node_at(node, place, month)]
+    }
+
+    /// As [`Self::evidence_share`], counting only what was observed in this very month.
+    #[must_use]
+    pub fn fresh_share(&self, node: Node, place: usize, month: usize) -> f64 {
+        self.fresh[self.node_at(node, place, month)]
+    }
+
+    /// The score of one indicator on 0–100, larger always meaning a larger index.
+    #[must_use]
+    pub fn score(&self, place: usize, month: usize, indicator: usize) -> Option<f64> {
+        Some(self.scores[self.at(indicator, place, month)]).filter(|score| !score.is_nan())
+    }
+
+    /// Where the value of one indicator comes from.
+    #[must_use]
+    pub fn origin(&self, place: usize, month: usize, indicator: usize) -> Origin {
+        match self.sources[self.at(indicator, place, month)] {
+            MISSING => Origin::Missing,
+            IMPUTED => Origin::Imputed,
+            source if source as usize == month => Origin::Observed,
+            source => Origin::Carried { age_months: month as u32 - source },
+        }
+    }
+
+    /// What each indicator adds to the index; the amounts sum to it. Empty where there is no
+    /// index, and for [`Aggregation::Outranking`], whose scores have no such parts.
+    ///
+    /// Under the geometric mean an indicator's amount is its share of the weighted logarithms, so
+    /// that zero stays zero and all amounts are ≥ 0.
+    #[must_use]
+    pub fn contributions(&self, node: Node, place: usize, month: usize) -> Vec<Contribution> {
+        let Some(value) = self.value(node, place, month) else {
+            return Vec::new();
+        };
+        let lift = self.aggregation.lift(value);
+        self.effective_weights(node, place, month)
+            .into_iter()
+            .map(|(indicator, weight)| {
+                let score = self.scores[self.at(indicator, place, month)];
+                let part = weight * self.aggregation.lift(score);
+                let amount = if lift == 0.0 { 0.0 } else { value * part / lift };
+                Contribution { indicator, score, weight, amount }
+            })
+            .collect()
+    }
+
+    /// What moved the index from month `from` to month `to`, per indicator; all parts sum to the
+    /// change. Empty where either month has no index.
+    ///
+    /// A moved score counts with the mean of its two weights; a moved weight counts with how far
+    /// the score stands from the index, so that a vanished indicator that scored like the others
+    /// changes nothing. Under the geometric mean this is done on logarithms and brought back with
+    /// the logarithmic mean (Ang 2004, "Decomposition analysis for policymaking in energy").
+    #[must_use]
+    pub fn change(&self, node: Node, place: usize, from: usize, to: usize) -> Vec<Change> {
+        let (Some(before), Some(after)) =
+            (self.value(node, place, from), self.value(node, place, to))
+        else {
+            return Vec::new();
+        };
+        let weights =
+            [from, to].map(|month| dense(&self.effective_weights(node, place, month), self));
+        let lift = |value: f64| self.aggregation.lift(value);
+        let scale = self.logarithmic_mean(before, after);
+        let level = (lift(before) + lift(after)) / 2.0;
+        (0..self.framework.indicators().len())
+            .filter(|&i| weights[0][i] > 0.0 || weights[1][i] > 0.0)
+            .map(|indicator| {
+                let [earlier, later] = self.lifted_pair(indicator, place, [from, to]);
+                let [old, new] = [weights[0][indicator], weights[1][indicator]];
+                Change {
+                    indicator,
+                    by_score: scale * (old + new) / 2.0 * (later - earlier),
+                    by_coverage: scale * (new - old) * ((later + earlier) / 2.0 - level),
+                }
+            })
+            .collect()
+    }
+
+    /// Index points per unit of the aggregation's own scale between two values.
+    fn logarithmic_mean(&self, before: f64, after: f64) -> f64 {
+        let (a, b) = (self.aggregation.lift(before), self.aggregation.lift(after));
+        match self.aggregation {
+            Aggregation::Geometric if (a - b).abs() < 1e-9 => ((a + b) / 2.0).exp() / 0.99,
+            Aggregation::Geometric => (after - before) / (b - a),
+            _ => 1.0,
+        }
+    }
+
+    /// Lifted scores in two months; a gap takes the other month's.
+    fn lifted_pair(&self, indicator: usize, place: usize, months: [usize; 2]) -> [f64; 2] {
+        let scores = months.map(|month| self.scores[self.at(indicator, place, month)]);
+        let or = |score: f64, other: f64| if score.is_nan() { other } else { score };
+        [or(scores[0], scores[1]), or(scores[1], scores[0])]
+            .map(|score| self.aggregation.lift(score))
+    }
+
+    /// Weight of each indicator in the node after gaps; sums to 1.
+    fn effective_weights(&self, node: Node, place: usize, month: usize) -> Vec<(usize, f64)> {
+        if self.aggregation == Aggregation::Outranking {
+            return Vec::new();
+        }
+        match node {
+            Node::Pillar(pillar) => {
+                let members = self.framework.pillars()[pillar].members.iter();
+                normalised(members.filter_map(|&i| {
+                    let at = self.at(i, place, month);
+                    (!self.scores[at].is_nan()).then(|| (vec![(i, 1.0)], self.weights[at]))
+                }))
+            }
+            Node::Front(front) => {
+                let pillars = self.framework.pillars();
+                let members = self.framework.fronts()[front].members.iter();
+                normalised(
+                    members.filter_map(|&p| {
+                        self.below(Node::Pillar(p), pillars[p].weight, place, month)
+                    }),
+                )
+            }
+            Node::Overall => {
+                let fronts = self.framework.fronts().iter().enumerate();
+                normalised(fronts.filter_map(|(f, front)| {
+                    self.below(Node::Front(f), front.weight, place, month)
+                }))
+            }
+        }
+    }
+
+    fn below(
+        &self,
+        node: Node,
+        weight: f64,
+        place: usize,
+        month: usize,
+    ) -> Option<(Vec<(usize, f64)>, f64)> {
+        self.value(node, place, month)?;
+        Some((self.effective_weights(node, place, month), weight))
+    }
+
+    fn node_at(&self, node: Node, place: usize, month: usize) -> usize {
+        self.at(self.framework.position(node), place, month)
+    }
+
+    fn at(&self, first: usize, place: usize, month: usize) -> usize {
+        assert!(place < self.places && month < self.months, "place or month outside the index");
+        (first * self.places + place) * self.months + month
+    }
+}
+
+fn dense(weights: &[(usize, f64)], index: &Index) -> Vec<f64> {
+    let mut dense = vec![0.0; index.framework.indicators().len()];
+    weights.iter().for_each(|&(indicator, weight)| dense[indicator] = weight);
+    dense
+}
+
+fn normalised(members: impl Iterator<Item = (Vec<(usize, f64)>, f64)>) -> Vec<(usize, f64)> {
+    let members: Vec<(Vec<(usize, f64)>, f64)> = members.filter(|(_, w)| *w > 0.0).collect();
+    let total: f64 = members.iter().map(|(_, weight)| weight).sum();
+    members
+        .into_iter()
+        .flat_map(|(parts, weight)| {
+            parts.into_iter().map(move |(indicator, part)| (indicator, part * weight / total))
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::framework::Indicator;
+
+    const GAP: f64 = f64::NAN;
+
+    fn two_pillars() -> Framework {
+        Framework::builder()
+            .front("front", 1.0)
+            .pillar("p", "front", 3.0)
+            .pillar("q", "front", 1.0)
+            .indicator(Indicator::new("a", "p").weight(2.0))
+            .indicator(Indicator::new("b", "p"))
+            .indicator(Indicator::new("c", "q"))
+            .build()
+            .expect("holds together")
+    }
+
+    fn panel() -> Panel {
+        let a = [0.0, 6.0, 10.0, 10.0];
+        let b = [0.0, GAP, 10.0, 3.0];
+        let c = [GAP, 5.0, 0.0, 10.0];
+        Panel::from_values(2, 2, 3, [a, b, c].concat()).expect("lengths agree")
+    }
+
+    fn method(aggregation: Aggregation) -> Method {
+        Method { aggregation, ..Method::default() }
+    }
+
+    #[test]
+    fn gaps_leave_their_weight_to_siblings_and_lower_the_evidence() {
+        let index =
+            index(&panel(), &two_pillars(), &method(Aggregation::Arithmetic)).expect("fits");
+        assert_eq!(index.value(Node::Pillar(0), 0, 1), Some(60.0));
+        assert!((index.evidence_share(Node::Pillar(0), 0, 1) - 2.0 / 3.0).abs() < 1e-15);
+        assert_eq!(index.value(Node::Pillar(1), 0, 0), None);
+        assert_eq!(index.evidence_share(Node::Front(0), 0, 0), 0.75);
+        assert_eq!(index.value(Node::Front(0), 0, 1), Some((3.0 * 60.0 + 50.0) / 4.0));
+    }
+
+    #[test]
+    fn changes_add_up_when_coverage_moves_too() {
+        for aggregation in [Aggregation::Arithmetic, Aggregation::Geometric] {
+            let index = index(&panel(), &two_pillars(), &method(aggregation)).expect("fits");
+            for place in 0..2 {
+                let value = |month| index.value(Node::Overall, place, month).expect("evidence");
+                let parts: f64 = index
+                    .change(Node::Overall, place, 0, 1)
+                    .iter()
+                    .map(|part| part.by_score + part.by_coverage)
+                    .sum();
+                assert!((parts - (value(1) - value(0))).abs() < 1e-9, "{aggregation:?} {place}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_geometric_mean_of_zero_and_hundred_is_far_below_fifty() {
+        let index = index(&panel(), &two_pillars(), &method(Aggregation::Geometric)).expect("fits");
+        let value = index.value(Node::Front(0), 1, 0).expect("evidence");
+        let expected = (100_f64.powf(0.75) - 1.0) / 0.99;
+        assert!((value - expected).abs() < 1e-9, "{value}");
+    }
+}

@@ -1,0 +1,253 @@
+//! Scales: single-column functions of the handbook, and the fitted scale the index uses.
+//!
+//! The functions on slices follow OECD/JRC (2008), *Handbook on Constructing Composite
+//! Indicators*, § 5; gaps (`NaN`) stay gaps and do not enter the column's statistics.
+
+use crate::framework::{Direction, Indicator};
+use crate::linear::{mean, variance};
+use crate::method::Normalisation;
+use crate::treat::Treated;
+
+/// (x − mean) / sd with the sample standard deviation (n − 1), then · `spread` + `centre`.
+///
+/// ```
+/// let z = sanad_front::normalise::z_score(&[1.0, 2.0, 3.0], 0.0, 1.0);
+/// assert_eq!(z, [-1.0, 0.0, 1.0]);
+/// ```
+#[must_use]
+pub fn z_score(values: &[f64], centre: f64, spread: f64) -> Vec<f64> {
+    let known = known(values);
+    let (middle, deviation) = (mean(&known), variance(&known).sqrt());
+    values.iter().map(|value| (value - middle) / deviation * spread + centre).collect()
+}
+
+/// `low` at the column's lowest value, `high` at its highest.
+///
+/// ```
+/// let scaled = sanad_front::normalise::min_max(&[2.0, 3.0, 6.0], 0.0, 100.0);
+/// assert_eq!(scaled, [0.0, 25.0, 100.0]);
+/// ```
+#[must_use]
+pub fn min_max(values: &[f64], low: f64, high: f64) -> Vec<f64> {
+    let (lowest, highest) = range(&known(values));
+    values.iter().map(|value| (value - lowest) / (highest - lowest) * (high - low) + low).collect()
+}
+
+/// Rank from the lowest (1); ties share the lowest of their ranks.
+///
+/// ```
+/// assert_eq!(sanad_front::normalise::rank(&[5.0, 1.0, 5.0, 9.0]), [2.0, 1.0, 2.0, 4.0]);
+/// ```
+#[must_use]
+pub fn rank(values: &[f64]) -> Vec<f64> {
+    let sorted = sorted(known(values));
+    let below = |value: f64| sorted.partition_point(|other| *other < value) as f64;
+    values.iter().map(|&v| if v.is_nan() { v } else { below(v) + 1.0 }).collect()
+}
+
+/// Percentile rank: share of the other values that lie below, in [0, 1].
+#[must_use]
+pub fn percentile_rank(values: &[f64]) -> Vec<f64> {
+    let others = (known(values).len() as f64 - 1.0).max(1.0);
+    rank(values).iter().map(|rank| (rank - 1.0) / others).collect()
+}
+
+/// Distance to a reference: x / reference.
+#[must_use]
+pub fn distance_to_reference(values: &[f64], reference: f64) -> Vec<f64> {
+    values.iter().map(|value| value / reference).collect()
+}
+
+/// 0 at the value farthest from `target` against `direction`, 1 at the target; past the target
+/// 1 where `cap` is set.
+#[must_use]
+pub fn distance_to_target(
+    values: &[f64],
+    target: f64,
+    direction: Direction,
+    cap: bool,
+) -> Vec<f64> {
+    let (lowest, highest) = range(&known(values));
+    let start = if direction == Direction::Positive { lowest } else { highest };
+    let reached = |value: &f64| (value - start) / (target - start);
+    values.iter().map(|v| if cap && reached(v) > 1.0 { 1.0 } else { reached(v) }).collect()
+}
+
+fn known(values: &[f64]) -> Vec<f64> {
+    values.iter().copied().filter(|value| !value.is_nan()).collect()
+}
+
+fn range(values: &[f64]) -> (f64, f64) {
+    values
+        .iter()
+        .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), &v| (low.min(v), high.max(v)))
+}
+
+fn sorted(mut values: Vec<f64>) -> Vec<f64> {
+    values.sort_by(f64::total_cmp);
+    values
+}
+
+/// A fitted scale from transformed values to 0–100, fixed once the reference values are known,
+/// so that sampled values and later months are read with the same yardstick.
+#[derive(Debug, Clone)]
+pub(crate) struct Scale {
+    treated: Treated,
+    kind: Kind,
+}
+
+#[derive(Debug, Clone)]
+enum Kind {
+    /// `intercept + slope · x`, cut at 0 and 100.
+    Affine { intercept: f64, slope: f64 },
+    /// Sorted reference values.
+    Rank { reference: Vec<f64>, negative: bool },
+}
+
+impl Scale {
+    /// Fits the scale to `reference` (transformed values, gaps allowed). A column without spread
+    /// puts every value at 50.
+    pub(crate) fn fit(
+        indicator: &Indicator,
+        normalisation: Normalisation,
+        treated: Treated,
+        reference: &[f64],
+    ) -> Self {
+        let values: Vec<f64> = known(reference).iter().map(|&v| treated.apply(v)).collect();
+        let rising = indicator.direction == Direction::Positive;
+        let post = |raw: f64| treated.apply(indicator.transform.apply(raw));
+        let (low, high) = range(&values);
+        let kind = match normalisation {
+            Normalisation::MinMax => {
+                let ends = indicator.goalposts.map_or((low, high), |(a, b)| (post(a), post(b)));
+                if rising { between(ends.0, ends.1) } else { between(ends.1, ends.0) }
+            }
+            Normalisation::DistanceToTarget => {
+                let (start, end) = if rising { (low, high) } else { (high, low) };
+                let target = indicator.target.map_or(end, post);
+                // A target on the wrong side of every value would turn the scale around.
+                let ahead = if rising { target > start } else { target < start };
+                if ahead { between(start, target) } else { between(start, start) }
+            }
+            Normalisation::ZScore { points_per_sd } => {
+                let spread = variance(&values).sqrt();
+                let slope = if rising { points_per_sd } else { -points_per_sd } / spread;
+                flat_unless(spread > 0.0, mean(&values), slope)
+            }
+            Normalisation::Rank => Kind::Rank { reference: sorted(values), negative: !rising },
+        };
+        Self { treated, kind }
+    }
+
+    /// The score of one transformed value, in 0–100.
+    pub(crate) fn score(&self, value: f64) -> f64 {
+        let value = self.treated.apply(value);
+        match &self.kind {
+            Kind::Affine { intercept, slope } => (intercept + slope * value).clamp(0.0, 100.0),
+            Kind::Rank { reference, negative } => {
+                let score = percentile(reference, value);
+                if *negative { 100.0 - score } else { score }
+            }
+        }
+    }
+
+    /// Scores of many values; the loop over an affine scale without treatment is branch-free.
+    pub(crate) fn scores(&self, values: &[f64], scores: &mut [f64]) {
+        match (&self.kind, self.treated.is_identity()) {
+            (Kind::Affine { intercept, slope }, true) => {
+                for (score, value) in scores.iter_mut().zip(values) {
+                    *score = (intercept + slope * value).clamp(0.0, 100.0);
+                }
+            }
+            _ => {
+                for (score, &value) in scores.iter_mut().zip(values) {
+                    *score = self.score(value);
+                }
+            }
+        }
+    }
+}
+
+fn between(start: f64, end: f64) -> Kind {
+    flat_unless((end - start).abs() > 0.0, (start + end) / 2.0, 100.0 / (end - start))
+}
+
+fn flat_unless(spread: bool, centre: f64, slope: f64) -> Kind {
+    if spread && slope.is_finite() {
+        Kind::Affine { intercept: 50.0 - slope * centre, slope }
+    } else {
+        Kind::Affine { intercept: 50.0, slope: 0.0 }
+    }
+}
+
+/// Mid-rank percentile of `value` among sorted reference values, in 0–100; halfway between the
+/// neighbours' percentiles where the value is not among them.
+fn percentile(reference: &[f64], value: f64) -> f64 {
+    if reference.len() < 2 {
+        return 50.0;
+    }
+    let below = reference.partition_point(|other| *other < value) as f64;
+    let up_to = reference.partition_point(|other| *other <= value) as f64;
+    let position = (below + up_to - 1.0) / 2.0;
+    (100.0 * position / (reference.len() as f64 - 1.0)).clamp(0.0, 100.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GAP: f64 = f64::NAN;
+
+    fn scale(indicator: Indicator, normalisation: Normalisation, values: &[f64]) -> Scale {
+        Scale::fit(&indicator, normalisation, Treated::default(), values)
+    }
+
+    #[test]
+    fn gaps_stay_gaps_and_do_not_move_the_column() {
+        let scaled = min_max(&[1.0, GAP, 3.0], 0.0, 1.0);
+        assert_eq!((scaled[0], scaled[2]), (0.0, 1.0));
+        assert!(scaled[1].is_nan() && rank(&[GAP, 1.0])[0].is_nan());
+    }
+
+    #[test]
+    fn distance_to_target_runs_from_the_far_end() {
+        let values = [1.0, 4.0, 6.0];
+        assert_eq!(distance_to_target(&values, 5.0, Direction::Positive, true), [0.0, 0.75, 1.0]);
+        let falling = distance_to_target(&values, 2.0, Direction::Negative, false);
+        assert_eq!(falling, [1.25, 0.5, 0.0]);
+    }
+
+    #[test]
+    fn negative_direction_mirrors_every_scale() {
+        let values = [1.0, 2.0, 4.0, 8.0];
+        for normalisation in [
+            Normalisation::MinMax,
+            Normalisation::ZScore { points_per_sd: 15.0 },
+            Normalisation::Rank,
+        ] {
+            let up = scale(Indicator::new("x", ""), normalisation, &values);
+            let negative = Indicator::new("x", "").direction(Direction::Negative);
+            let down = scale(negative, normalisation, &values);
+            for value in [0.0, 1.0, 3.0, 9.0] {
+                assert!((up.score(value) + down.score(value) - 100.0).abs() < 1e-12);
+            }
+        }
+    }
+
+    #[test]
+    fn ranks_between_reference_values_lie_between_their_ranks() {
+        let reference = [1.0, 2.0, 2.0, 5.0];
+        assert_eq!(percentile(&reference, 1.0), 0.0);
+        assert_eq!(percentile(&reference, 2.0), 50.0);
+        assert_eq!(percentile(&reference, 5.0), 100.0);
+        let between = percentile(&reference, 3.0);
+        assert!(50.0 < between && between < 100.0);
+        assert_eq!((percentile(&reference, -9.0), percentile(&reference, 9.0)), (0.0, 100.0));
+    }
+
+    #[test]
+    fn a_column_without_spread_scores_fifty() {
+        let flat = scale(Indicator::new("x", ""), Normalisation::MinMax, &[3.0, 3.0]);
+        assert_eq!(flat.score(3.0), 50.0);
+    }
+}

@@ -1,0 +1,223 @@
+//! The input: places × months × indicators with gaps and with what is known of the errors.
+
+use crate::error::{Error, Result};
+
+/// Values of indicators by place and month, with gaps, standard errors and bounds.
+///
+/// # Shape
+/// Values are kept by indicator, then place, then month. `NaN` is a gap. Months are consecutive.
+///
+/// # Errors of values
+/// A value may carry a standard error (≥ 0, in the value's unit) or a low and a high bound
+/// (low ≤ value ≤ high; drawn from the triangular distribution with the value as its mode).
+/// A value with neither is taken as exact.
+///
+/// ```
+/// use sanad_front::Panel;
+///
+/// let mut panel = Panel::new(2, 3, 1);
+/// panel.set(0, 1, 0, 12.0)?;
+/// panel.set_bounds(0, 1, 0, 10.0, 20.0)?;
+/// assert_eq!(panel.value(0, 1, 0), Some(12.0));
+/// assert_eq!(panel.value(1, 1, 0), None);
+/// # Ok::<(), sanad_front::Error>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct Panel {
+    places: usize,
+    months: usize,
+    indicators: usize,
+    values: Vec<f64>,
+    errors: Vec<Errors>,
+}
+
+/// What is known of the errors of one indicator; arrays are places × months, `NaN` where unknown.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Errors {
+    pub(crate) standard_errors: Option<Vec<f64>>,
+    pub(crate) bounds: Option<(Vec<f64>, Vec<f64>)>,
+}
+
+impl Panel {
+    /// A panel of gaps.
+    #[must_use]
+    pub fn new(places: usize, months: usize, indicators: usize) -> Self {
+        Self {
+            places,
+            months,
+            indicators,
+            values: vec![f64::NAN; places * months * indicators],
+            errors: vec![Errors::default(); indicators],
+        }
+    }
+
+    /// A panel from values ordered by indicator, then place, then month; `NaN` is a gap.
+    ///
+    /// # Errors
+    /// A length that is not `places · months · indicators`, or an infinite value.
+    pub fn from_values(
+        places: usize,
+        months: usize,
+        indicators: usize,
+        values: Vec<f64>,
+    ) -> Result<Self> {
+        let expected = places * months * indicators;
+        if values.len() != expected {
+            return Err(Error::shape("values", expected, values.len()));
+        }
+        if let Some(at) = values.iter().position(|value| value.is_infinite()) {
+            let indicator = at / (places * months);
+            return Err(Error::data(indicator.to_string(), "a value is infinite"));
+        }
+        Ok(Self { values, ..Self::new(places, months, indicators) })
+    }
+
+    /// Number of places.
+    #[must_use]
+    pub fn places(&self) -> usize {
+        self.places
+    }
+
+    /// Number of months.
+    #[must_use]
+    pub fn months(&self) -> usize {
+        self.months
+    }
+
+    /// Number of indicators.
+    #[must_use]
+    pub fn indicators(&self) -> usize {
+        self.indicators
+    }
+
+    /// The value, or `None` for a gap.
+    ///
+    /// # Panics
+    /// Where a position lies outside the panel.
+    #[must_use]
+    pub fn value(&self, place: usize, month: usize, indicator: usize) -> Option<f64> {
+        let at = self.at(place, month, indicator).expect("inside the panel");
+        Some(self.values[at]).filter(|value| !value.is_nan())
+    }
+
+    /// Sets a value; `NaN` makes a gap.
+    ///
+    /// # Errors
+    /// A position outside the panel, or an infinite value.
+    pub fn set(&mut self, place: usize, month: usize, indicator: usize, value: f64) -> Result<()> {
+        let at = self.at(place, month, indicator)?;
+        if value.is_infinite() {
+            return Err(Error::data(indicator.to_string(), "a value is infinite"));
+        }
+        self.values[at] = value;
+        Ok(())
+    }
+
+    /// Sets the standard error of a value, in the value's unit.
+    ///
+    /// # Errors
+    /// A position outside the panel, or a standard error that is negative or not finite.
+    pub fn set_standard_error(
+        &mut self,
+        place: usize,
+        month: usize,
+        indicator: usize,
+        standard_error: f64,
+    ) -> Result<()> {
+        let at = self.at(place, month, 0)?;
+        self.at(place, month, indicator)?;
+        if !standard_error.is_finite() || standard_error < 0.0 {
+            return Err(Error::data(indicator.to_string(), "a standard error is negative"));
+        }
+        let cells = self.places * self.months;
+        let errors = &mut self.errors[indicator];
+        errors.standard_errors.get_or_insert_with(|| vec![f64::NAN; cells])[at] = standard_error;
+        Ok(())
+    }
+
+    /// Sets the bounds of a value that is already set.
+    ///
+    /// # Errors
+    /// A position outside the panel, or not low ≤ value ≤ high.
+    pub fn set_bounds(
+        &mut self,
+        place: usize,
+        month: usize,
+        indicator: usize,
+        low: f64,
+        high: f64,
+    ) -> Result<()> {
+        let at = self.at(place, month, 0)?;
+        let value = self.values[self.at(place, month, indicator)?];
+        if !(low <= value && value <= high && low.is_finite() && high.is_finite()) {
+            return Err(Error::data(indicator.to_string(), "bounds do not enclose the value"));
+        }
+        let cells = self.places * self.months;
+        let gaps = || (vec![f64::NAN; cells], vec![f64::NAN; cells]);
+        let bounds = self.errors[indicator].bounds.get_or_insert_with(gaps);
+        bounds.0[at] = low;
+        bounds.1[at] = high;
+        Ok(())
+    }
+
+    /// The values of one indicator at one place, by month.
+    #[must_use]
+    pub fn series(&self, place: usize, indicator: usize) -> &[f64] {
+        let start = (indicator * self.places + place) * self.months;
+        &self.values[start..start + self.months]
+    }
+
+    pub(crate) fn standard_error(&self, place: usize, month: usize, indicator: usize) -> f64 {
+        let known = self.errors[indicator].standard_errors.as_ref();
+        known.map_or(0.0, |errors| errors[place * self.months + month]).max(0.0)
+    }
+
+    pub(crate) fn bounds(
+        &self,
+        place: usize,
+        month: usize,
+        indicator: usize,
+    ) -> Option<(f64, f64)> {
+        let at = place * self.months + month;
+        let (low, high) = self.errors[indicator].bounds.as_ref()?;
+        Some((low[at], high[at])).filter(|(low, _)| !low.is_nan())
+    }
+
+    fn at(&self, place: usize, month: usize, indicator: usize) -> Result<usize> {
+        for (what, limit, found) in [
+            ("place", self.places, place),
+            ("month", self.months, month),
+            ("indicator", self.indicators, indicator),
+        ] {
+            if found >= limit {
+                return Err(Error::shape(what, limit, found));
+            }
+        }
+        Ok((indicator * self.places + place) * self.months + month)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn positions_outside_and_impossible_errors_are_refused() {
+        let mut panel = Panel::new(1, 2, 1);
+        assert!(panel.set(0, 2, 0, 1.0).is_err_and(|error| error.is_shape()));
+        assert!(panel.set(0, 0, 0, f64::INFINITY).is_err_and(|error| error.is_data()));
+        assert!(panel.set_standard_error(0, 0, 0, -1.0).is_err());
+        assert!(panel.set_bounds(0, 0, 0, 1.0, 2.0).is_err(), "a gap has no bounds");
+        assert!(Panel::from_values(1, 2, 1, vec![0.0]).is_err_and(|error| error.is_shape()));
+    }
+
+    #[test]
+    fn an_unknown_error_is_none_and_counts_as_exact() {
+        let mut panel = Panel::new(1, 2, 1);
+        panel.set(0, 0, 0, 3.0).expect("inside");
+        panel.set_standard_error(0, 0, 0, 0.5).expect("inside");
+        assert_eq!(panel.standard_error(0, 0, 0), 0.5);
+        assert_eq!(panel.standard_error(0, 1, 0), 0.0);
+        assert_eq!(panel.bounds(0, 0, 0), None);
+    }
+}

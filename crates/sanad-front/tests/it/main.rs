@@ -1,0 +1,6 @@
+//! Laws and known answers.
+
+mod laws;
+mod reference;
+mod support;
+mod tai;
