@@ -1,0 +1,2 @@
+//! One module per form.
+pub mod tile_map;
