@@ -44,19 +44,37 @@
 mod axis;
 pub mod colour;
 mod csv;
+mod date;
 mod error;
 mod figure;
 mod form;
 mod scale;
+mod shape;
 mod style;
 mod svg;
 mod text;
 mod tiles;
 
 pub use axis::Marker;
+pub use date::Date;
 pub use error::Error;
 pub use figure::{Figure, Heading};
+pub use form::bars::{Bar, BarsWithIntervals, bars_with_intervals};
+pub use form::causal::{CausalDiagram, Link, LinkState, causal_diagram};
+pub use form::choropleth::{Boundary, Choropleth, Polygon, Region, choropleth};
+pub use form::dots::{DotPanel, IntervalDots, interval_dots};
+pub use form::fan::{Fan, FanPanel, fan};
+pub use form::lines::{BandedLine, Horizontal, LinesWithBands, lines_with_bands};
+pub use form::matrix::{MatrixChart, Ramp, matrix};
+pub use form::monthly::{
+    PanelScale, SmallMultiples, StackedMonths, small_multiples, stacked_months,
+};
+pub use form::network::{NetworkOverTime, Organisation, Tie, TieKind, network_over_time};
+pub use form::reliability::{ReliabilityBin, reliability};
+pub use form::strips::{StripBlock, StripRow, Strips, strips};
 pub use form::tile_map::{Tile, TileMap, tile_map};
+pub use form::timeline::{Sign, Timeline, TimelineRecord, timeline};
+pub use form::{Band, Estimate, Series};
 pub use scale::{Classes, Format, Months};
 pub use style::stylesheet;
 pub use text::number;

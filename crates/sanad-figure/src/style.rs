@@ -25,9 +25,14 @@ pub fn stylesheet() -> String {
 .sanad-figure .sf-grid{{stroke:{GRID};stroke-width:1;shape-rendering:crispEdges}}\
 .sanad-figure .sf-axis{{stroke:{OUTLINE};stroke-width:1;shape-rendering:crispEdges}}\
 .sanad-figure .sf-lead{{stroke:{OUTLINE};stroke-width:.8;fill:none}}\
+.sanad-figure .sf-life{{stroke:{OUTLINE};stroke-width:1.4}}\
+.sanad-figure .sf-map path{{stroke:#fff;stroke-width:.7;stroke-linejoin:round}}\
+.sanad-figure .sf-border{{fill:none;stroke:{INK};stroke-width:1.1;stroke-linejoin:round}}\
+.sanad-figure .sf-disputed{{fill:none;stroke:{INK};stroke-width:1.1;stroke-dasharray:4 3}}\
 .sanad-figure .sf-mark{{stroke:{INK};stroke-width:1;stroke-dasharray:2 2}}\
 @media screen and (max-width:700px){{\
 .sanad-figure .sf-wide{{display:none}}.sanad-figure .sf-narrow{{display:block}}\
+.sanad-figure .sf-grow{{font-size:16.5px}}\
 .sanad-row{{display:block}}.sanad-row .sf{{width:100%}}}}\
 @media print{{.sanad-frame{{break-inside:avoid;max-width:none}}.sanad-long{{break-inside:auto}}.sanad-figure .sf{{break-inside:avoid}}}}"
     )
