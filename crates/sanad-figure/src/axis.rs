@@ -3,7 +3,7 @@
 use crate::colour;
 use crate::error::{Error, check};
 use crate::figure::Size;
-use crate::scale::{Classes, Linear, Months, rows, ticks};
+use crate::scale::{Classes, Linear, Months, ticks};
 use crate::svg::{Anchor, Canvas};
 use crate::text;
 
@@ -134,7 +134,8 @@ pub(crate) fn place_markers(
             (start, start + wide)
         })
         .collect();
-    let row_of = rows(&spans, 8.0);
+    let at: Vec<f64> = markers.iter().map(|m| x.at(m.month as f64)).collect();
+    let row_of = marker_rows(&at, &spans);
     let count = row_of.iter().max().map_or(0, |r| r + 1);
     let placed = markers
         .iter()
@@ -148,6 +149,25 @@ pub(crate) fn place_markers(
         })
         .collect();
     (placed, count)
+}
+
+/// A row for each label, 0 nearest to the plot: no two labels of a row touch, and a label that
+/// passes over another marker's line stands above that marker's own label.
+fn marker_rows(at: &[f64], spans: &[(f64, f64)]) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..at.len()).collect();
+    order.sort_by(|a, b| at[*b].total_cmp(&at[*a]).then(b.cmp(a)));
+    let mut row = vec![0; at.len()];
+    for (k, i) in order.iter().enumerate() {
+        let (start, end) = spans[*i];
+        let right = &order[..k];
+        let over = right.iter().filter(|j| at[**j] > at[*i] && at[**j] < end + 3.0);
+        let least = over.map(|j| row[*j] + 1).max().unwrap_or(0);
+        let free = |r: usize| {
+            right.iter().all(|j| row[*j] != r || end + 8.0 <= spans[*j].0 || spans[*j].1 + 8.0 <= start)
+        };
+        row[*i] = (least..).find(|r| free(*r)).unwrap_or(least);
+    }
+    row
 }
 
 /// Height of the marker labels' rows.
@@ -189,6 +209,12 @@ pub(crate) fn swatches(
         x += wide;
     }
     y + line - at[1]
+}
+
+/// The first letter in capitals.
+pub(crate) fn capital(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or(String::new(), |h| h.to_uppercase().chain(chars).collect())
 }
 
 /// Legend of classed values with zero and missing where they occur; returns the height used.
@@ -237,16 +263,16 @@ pub(crate) fn ranked_list(
     title: &str,
     entries: &[(String, String, f64)],
     classes: &Classes,
-    width: f64,
+    [top, width]: [f64; 2],
 ) -> f64 {
     let size = 12.5;
-    c.text([0.0, 14.0], Anchor::Start, size, "sf-strong", &text::fit(title, size, width, true));
+    c.text([0.0, top + 14.0], Anchor::Start, size, "sf-strong", &text::fit(title, size, width, true));
     let max = entries.iter().map(|e| e.2).fold(0.0, f64::max);
     let step = 30.0;
     let values = entries.iter().map(|e| text::width(&classes.format().text(e.2), size, true));
     let room = width - 8.0 - values.fold(0.0, f64::max);
     for (i, (name, group, value)) in entries.iter().enumerate() {
-        let y = 24.0 + i as f64 * step;
+        let y = top + 24.0 + i as f64 * step;
         let shown = text::fit(name, size, width * 0.62, false);
         let used = text::width(&shown, size, false) + 6.0;
         c.text([0.0, y + 12.0], Anchor::Start, size, "", &shown);
@@ -258,7 +284,7 @@ pub(crate) fn ranked_list(
         let at = [long.max(1.0) + 6.0, y + 24.0];
         c.text(at, Anchor::Start, size, "sf-strong", &classes.format().text(*value));
     }
-    24.0 + entries.len() as f64 * step + 6.0
+    top + 24.0 + entries.len() as f64 * step + 6.0
 }
 
 /// Ticks from zero (or below) that hold every value.

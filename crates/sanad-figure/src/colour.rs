@@ -1,8 +1,8 @@
 //! Colours: safe for colour-blind readers, legible on white and in grey.
 //!
-//! * [`CATEGORY`]: the hues of Okabe and Ito (2008, "Color Universal Design"), with the light ones
-//!   darkened at the same hue until a thin line reaches the 3:1 contrast that WCAG 2.2 (1.4.11)
-//!   asks of marks.
+//! * [`CATEGORY`]: the hues of Okabe and Ito (2008, "Color Universal Design"), darkened so that a
+//!   thin line reaches the 3:1 contrast that WCAG 2.2 (1.4.11) asks of marks, and alternating dark
+//!   and light so that neighbours in a stack stay apart in grey print.
 //! * [`SEQUENTIAL`]: magnitudes, light cream to dark brown, equal steps of lightness in Oklab
 //!   (Ottosson 2020). Areas filled with its light end are always outlined in [`OUTLINE`], which
 //!   reaches 3:1 by itself.
@@ -25,7 +25,7 @@ pub const ACCENT: &str = "#9c3d1f";
 
 /// Eight categories in the order to use them.
 pub const CATEGORY: [&str; 8] =
-    ["#0072b2", "#d55e00", "#00875f", "#b4588a", "#b07800", "#3a93c4", "#3d3d3d", "#857900"];
+    ["#00598c", "#d55e00", "#005a41", "#c2699b", "#5e4300", "#3a93c4", "#3d3d3d", "#857900"];
 
 /// Magnitudes, from least to greatest.
 pub const SEQUENTIAL: [&str; 8] =
@@ -159,9 +159,16 @@ mod tests {
             for (i, a) in CATEGORY[..6].iter().enumerate() {
                 for b in &CATEGORY[..i] {
                     let d = distance(seen(matrix, a), seen(matrix, b));
-                    assert!(d > 0.045, "{a} and {b}: {d:.3}");
+                    assert!(d > 0.06, "{a} and {b}: {d:.3}");
                 }
             }
+        }
+    }
+
+    #[test]
+    fn neighbouring_categories_stay_apart_in_grey() {
+        for pair in CATEGORY.windows(2) {
+            assert!(contrast(pair[0], pair[1]) >= 1.9, "{pair:?}");
         }
     }
 

@@ -52,6 +52,8 @@ mod scale;
 mod shape;
 mod style;
 mod svg;
+#[cfg(test)]
+mod tests;
 mod text;
 mod tiles;
 

@@ -28,7 +28,7 @@ pub(crate) fn ticks(low: f64, high: f64, count: usize) -> Vec<f64> {
     let step = [1.0, 2.0, 5.0, 10.0]
         .into_iter()
         .map(|m| m * power)
-        .find(|s| *s >= raw * 0.999_999)
+        .find(|s| *s >= raw * 0.7)
         .unwrap_or(10.0 * power);
     let first = (low / step + 1e-9).floor() as i64;
     let last = ((high.max(low + span) / step) - 1e-9).ceil() as i64;
@@ -306,7 +306,7 @@ mod tests {
         fn ticks_enclose_the_data(low in -1e5..1e5f64, span in 1e-3..1e5f64, count in 2usize..8) {
             let t = ticks(low, low + span, count);
             prop_assert!(t[0] <= low + span * 1e-6 && *t.last().unwrap() >= low + span * (1.0 - 1e-6));
-            prop_assert!(t.len() <= count + 3, "{:?}", t);
+            prop_assert!(t.len() <= count * 3 / 2 + 3, "{:?}", t);
         }
     }
 

@@ -73,10 +73,6 @@ impl Canvas {
         format!("url(#{}-miss)", self.id)
     }
 
-    pub(crate) fn raw(&mut self, text: &str) {
-        self.body.push_str(text);
-    }
-
     pub(crate) fn open(&mut self, class: &str) {
         let _ = write!(self.body, r#"<g class="{class}">"#);
     }

@@ -114,7 +114,8 @@ struct Node {
 
 fn draw(c: &mut Canvas, chart: &CausalDiagram<'_>, size: Size) -> f64 {
     let top = key(c, chart, size);
-    let tall = size.pick(470.0, 560.0);
+    let levels = (chart.concepts.len() / 2) as f64;
+    let tall = (64.0 + levels * size.pick(94.0, 104.0)).max(size.pick(360.0, 300.0));
     let nodes = place(chart, [size.width() / 2.0, top + tall / 2.0], tall, size);
     for l in chart.links {
         draw_link(c, chart, l, &nodes, size);
@@ -154,14 +155,20 @@ fn stroke(state: LinkState) -> String {
     format!(r#"stroke="{}" stroke-width="{}"{}"#, state.colour(), state.width(), state.dash())
 }
 
+/// Concepts clockwise on an oval, at even heights so that boxes of one side never overlap.
 fn place(chart: &CausalDiagram<'_>, centre: [f64; 2], tall: f64, size: Size) -> Vec<Node> {
     let count = chart.concepts.len();
     let wide = size.pick(136.0, 92.0);
     let radius = [size.width() / 2.0 - wide / 2.0 - 2.0, tall / 2.0 - 32.0];
+    let levels = (count / 2).max(1);
     let mut nodes: Vec<Node> = Vec::new();
     for (i, label) in chart.concepts.iter().enumerate() {
-        let turn = std::f64::consts::TAU * i as f64 / count as f64;
-        let at = [centre[0] + radius[0] * turn.sin(), centre[1] - radius[1] * turn.cos()];
+        let level = i.min(count - i);
+        let t = 2.0 * level as f64 / levels as f64 - 1.0;
+        let is_alone = i == 0 || 2 * i == count;
+        let side = if 2 * i < count { 1.0 } else { -1.0 };
+        let out = if is_alone { 0.0 } else { (radius[0] * (1.0 - t * t).sqrt()).max(wide / 2.0 + size.pick(40.0, 22.0)) };
+        let at = [centre[0] + side * out, centre[1] + radius[1] * t];
         let mut lines = text::wrap(label, size.label(), wide - 12.0);
         lines.truncate(3);
         let half = [wide / 2.0, lines.len() as f64 * size.label() * 0.62 + 7.0];

@@ -1,6 +1,6 @@
 //! A magnitude per region on true shapes.
 
-use crate::axis::{Shown, class_legend, ranked_list};
+use crate::axis::{Shown, capital, class_legend, ranked_list};
 use crate::csv::{Csv, cell};
 use crate::error::{Error, check};
 use crate::figure::{Figure, Heading, Sheet, Size};
@@ -71,17 +71,17 @@ pub fn choropleth(heading: &Heading, map: &Choropleth<'_>) -> Result<Figure, Err
     let values: Vec<Option<f64>> = map.regions.iter().map(|r| r.value).collect();
     let mut canvas = sheet.shared_canvas();
     draw(&mut canvas, map, &frame);
-    let mut keys = sheet.canvas(Size::Narrow);
-    let wide_legend = legend(&mut canvas, map, &values, frame.height + 8.0, Size::Wide);
-    sheet.add_shared(canvas, [WIDTH, frame.height + 8.0 + wide_legend]);
-    let tall = legend(&mut keys, map, &values, 0.0, Size::Narrow);
-    sheet.add(Size::Narrow, keys, tall);
+    sheet.add_shared(canvas, [WIDTH, frame.height]);
     let entries = greatest(map);
-    if !entries.is_empty() {
-        let mut canvas = sheet.shared_canvas();
-        let title = format!("Most {}", map.unit);
-        let height = ranked_list(&mut canvas, &title, &entries, map.classes, 240.0);
-        sheet.add_shared(canvas, [240.0, height]);
+    for size in Size::BOTH {
+        let mut canvas = sheet.canvas(size);
+        let width = size.pick(236.0, 328.0);
+        let mut height = legend(&mut canvas, map, &values, width, size);
+        if !entries.is_empty() {
+            let title = format!("Most {}", map.unit);
+            height = ranked_list(&mut canvas, &title, &entries, map.classes, [height + 8.0, width]);
+        }
+        sheet.add_sized(size, canvas, [width, height]);
     }
     Ok(sheet.finish(data(map)))
 }
@@ -259,7 +259,21 @@ fn borders(c: &mut Canvas, map: &Choropleth<'_>, topology: &Topology, lines: &[V
     c.path(&dashed, r#"class="sf-disputed""#, "");
 }
 
-/// Names of groups at their centres of area, the greatest first, where they do not collide.
+/// Where a name may stand, from its group's centre outwards.
+const NUDGES: [[f64; 2]; 9] = [
+    [0.0, 0.0],
+    [0.0, 12.0],
+    [0.0, -12.0],
+    [24.0, 0.0],
+    [-24.0, 0.0],
+    [36.0, 16.0],
+    [-36.0, 16.0],
+    [36.0, -16.0],
+    [48.0, 24.0],
+];
+
+/// Names of groups at their centres of area or close by, the greatest first, where they do not
+/// collide; a small group whose name would stand in its neighbour goes without.
 fn names(c: &mut Canvas, map: &Choropleth<'_>, areas: &[(f64, [f64; 2])], frame: &Frame) {
     let grown = 17.0;
     let mut order: Vec<usize> = (0..areas.len()).filter(|g| areas[*g].0 > 0.0).collect();
@@ -268,24 +282,26 @@ fn names(c: &mut Canvas, map: &Choropleth<'_>, areas: &[(f64, [f64; 2])], frame:
     for g in order {
         let name = &map.groups[g];
         let half = text::width(name, grown, true) / 2.0;
-        let x = (areas[g].1[0] / areas[g].0).clamp(half, (WIDTH - half).max(half));
-        let y = (areas[g].1[1] / areas[g].0).clamp(grown, frame.height - 4.0);
-        let own = [x - half, y - grown, x + half, y + 4.0];
-        if taken.iter().any(|t| own[0] < t[2] && t[0] < own[2] && own[1] < t[3] && t[1] < own[3]) {
-            continue;
-        }
+        let centre = [areas[g].1[0] / areas[g].0, areas[g].1[1] / areas[g].0];
+        let reach = 14.0 + areas[g].0.sqrt();
+        let mut near = NUDGES.iter().filter(|d| d[0].hypot(d[1]) <= reach);
+        let spot = near.find_map(|d| {
+            let x = (centre[0] + d[0]).clamp(half, (WIDTH - half).max(half));
+            let y = (centre[1] + d[1]).clamp(grown, frame.height - 4.0);
+            let own = [x - half, y - grown, x + half, y + 4.0];
+            let hit = |t: &[f64; 4]| own[0] < t[2] && t[0] < own[2] && own[1] < t[3] && t[1] < own[3];
+            (!taken.iter().any(hit)).then_some((own, [x, y]))
+        });
+        let Some((own, at)) = spot else { continue };
         taken.push(own);
-        c.text([x, y], Anchor::Middle, 13.0, "sf-strong sf-halo sf-grow", name);
+        c.text(at, Anchor::Middle, 13.0, "sf-strong sf-halo sf-grow", name);
     }
 }
 
-fn legend(c: &mut Canvas, map: &Choropleth<'_>, values: &[Option<f64>], top: f64, size: Size) -> f64 {
-    c.open(if size.is_wide() { "sf-wide" } else { "" });
-    c.text([2.0, top + 14.0], Anchor::Start, size.label(), "sf-strong", map.unit);
-    let width = size.pick(WIDTH, 328.0);
-    let used = class_legend(c, map.classes, Shown::of(values), [2.0, top + 22.0], width, size);
-    c.close();
-    24.0 + used
+fn legend(c: &mut Canvas, map: &Choropleth<'_>, values: &[Option<f64>], width: f64, size: Size) -> f64 {
+    let unit = text::fit(&capital(map.unit), size.label(), width, true);
+    c.text([0.0, 14.0], Anchor::Start, size.label(), "sf-strong", &unit);
+    24.0 + class_legend(c, map.classes, Shown::of(values), [1.0, 22.0], width, size)
 }
 
 fn greatest(map: &Choropleth<'_>) -> Vec<(String, String, f64)> {

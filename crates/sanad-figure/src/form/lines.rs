@@ -142,8 +142,8 @@ fn draw(c: &mut Canvas, chart: &LinesWithBands<'_>, size: Size) -> f64 {
     let y = p.y(first, last);
     draw_bands(c, chart, &p, &y);
     grid_y(c, &p, &y, &values, size, chart.percent);
-    draw_reference(c, chart, &p, &y, size);
     draw_lines(c, chart, &p, &y);
+    draw_reference(c, chart, &p, &y, size);
     if size.is_wide() {
         end_labels(c, chart, &p, &y, size);
     }
@@ -219,8 +219,8 @@ fn draw_lines(c: &mut Canvas, chart: &LinesWithBands<'_>, p: &Plot, y: &Linear) 
 fn draw_reference(c: &mut Canvas, chart: &LinesWithBands<'_>, p: &Plot, y: &Linear, size: Size) {
     if let Some((level, meaning)) = chart.reference {
         c.line([p.left, y.at(level)], [p.right, y.at(level)], "sf-mark", "");
-        let at = [p.left + 4.0, (y.at(level) - 4.0).max(p.top + size.small())];
-        c.text(at, Anchor::Start, size.small(), "sf-muted sf-halo", meaning);
+        let at = [p.right - 4.0, (y.at(level) - 4.0).max(p.top + size.small())];
+        c.text(at, Anchor::End, size.small(), "sf-halo", meaning);
     }
 }
 
@@ -235,8 +235,7 @@ fn end_labels(c: &mut Canvas, chart: &LinesWithBands<'_>, p: &Plot, y: &Linear, 
     let placed = spread(&wanted, size.label() + 3.0, p.top + 4.0, p.bottom);
     for ((k, at), to) in lasts.iter().zip(placed) {
         let line = &chart.lines[*k];
-        let stroke = format!(r#"stroke="{}""#, colour::category(*k));
-        c.line([p.right + 1.0, *at], [p.right + 8.0, to], "sf-lead", &stroke);
+        c.line([p.right + 1.0, *at], [p.right + 8.0, to], "sf-lead", "");
         let label = text::fit(&line.label, size.label(), size.width() - p.right - 12.0, true);
         c.text([p.right + 11.0, to + 4.5], Anchor::Start, size.label(), "sf-strong", &label);
     }

@@ -138,7 +138,7 @@ fn column_names(c: &mut Canvas, chart: &MatrixChart<'_>, at: [f64; 2], keyed: bo
 fn draw_cell(c: &mut Canvas, chart: &MatrixChart<'_>, at: (usize, usize), v: Option<f64>, r: [f64; 4], size: Size) {
     let [x, y, w, h] = r;
     let note = chart.notes.get(at.0).map_or("", |row| row[at.1].as_str());
-    let said = v.map_or("no data".to_owned(), |v| text::number(v, chart.decimals));
+    let said = v.map_or("no data".to_owned(), |v| fixed(v, chart.decimals));
     let tip = format!("{} → {}: {said} {note}", chart.rows[at.0], chart.columns[at.1]);
     let paint = v.map_or_else(|| c.hatch(), |v| fill(chart, v).to_owned());
     let edge = format!(r#"stroke="{}" stroke-width="0.7""#, colour::OUTLINE);
@@ -146,11 +146,17 @@ fn draw_cell(c: &mut Canvas, chart: &MatrixChart<'_>, at: (usize, usize), v: Opt
     let Some(v) = v else { return };
     let class = if colour::text_on(fill(chart, v)) == "#ffffff" { "sf-white" } else { "" };
     let mid = x + w / 2.0;
+    let note = if text::width(note, size.small(), false) <= w - 2.0 { note } else { "" };
     let base = if note.is_empty() { y + h / 2.0 + 4.5 } else { y + h / 2.0 - 2.0 };
     c.text([mid, base], Anchor::Middle, size.label(), &format!("sf-strong {class}"), &said);
-    if text::width(note, size.small(), false) <= w + 2.0 {
+    if !note.is_empty() {
         c.text([mid, base + 15.0], Anchor::Middle, size.small(), class, note);
     }
+}
+
+/// A number with all its decimals, so that cells align.
+fn fixed(v: f64, decimals: usize) -> String {
+    format!("{v:.decimals$}").replace('-', "−")
 }
 
 fn key(c: &mut Canvas, chart: &MatrixChart<'_>, bottom: f64, size: Size) -> f64 {

@@ -210,9 +210,10 @@ fn draw(c: &mut Canvas, chart: &NetworkOverTime<'_>, layout: &Rows, order: &[usi
     let (row_y, bottom) = place_rows(chart, layout, p.top, size);
     p.bottom = bottom;
     year_lines(c, chart, &p, &x, size);
-    draw_rows(c, chart, layout, &row_y, &p, &x, size);
+    draw_lives(c, chart, &row_y, &p, &x);
+    numbers(c, order, chart, &at, [top, number_rows as f64, p.left, p.right], &row_y);
     draw_ties(c, chart, order, &at, &row_y);
-    numbers(c, chart, order, &at, [top, number_rows as f64, p.left, p.right], &row_y);
+    draw_names(c, chart, layout, &row_y, &p, size);
     p.bottom + size.small() + 16.0
 }
 
@@ -269,7 +270,21 @@ fn year_lines(c: &mut Canvas, chart: &NetworkOverTime<'_>, p: &Plot, x: &Linear,
     }
 }
 
-fn draw_rows(c: &mut Canvas, chart: &NetworkOverTime<'_>, layout: &Rows, row_y: &[f64], p: &Plot, x: &Linear, size: Size) {
+/// A thin line for as long as each organisation is known to exist, with a bar at known ends.
+fn draw_lives(c: &mut Canvas, chart: &NetworkOverTime<'_>, row_y: &[f64], p: &Plot, x: &Linear) {
+    for (o, y) in chart.organisations.iter().zip(row_y) {
+        let from = o.from.map_or(p.left, |d| x.at(d.start())).clamp(p.left, p.right);
+        let to = o.until.map_or(p.right, |d| x.at(d.end())).clamp(from, p.right);
+        c.line([from, *y], [to, *y], "sf-life", "");
+        for (end, is_known) in [(from, o.from.is_some()), (to, o.until.is_some())] {
+            if is_known {
+                c.line([end, y - 4.0], [end, y + 4.0], "sf-life", "");
+            }
+        }
+    }
+}
+
+fn draw_names(c: &mut Canvas, chart: &NetworkOverTime<'_>, layout: &Rows, row_y: &[f64], p: &Plot, size: Size) {
     let mut family = None;
     for i in &layout.order {
         let o = &chart.organisations[*i];
@@ -277,16 +292,8 @@ fn draw_rows(c: &mut Canvas, chart: &NetworkOverTime<'_>, layout: &Rows, row_y: 
         if family != Some(o.family) {
             family = Some(o.family);
             let at = [0.0, y - size.pick(20.0, 31.0)];
-            c.text(at, Anchor::Start, size.label(), "sf-strong sf-halo", &chart.families[o.family]);
-        }
-        let from = o.from.map_or(p.left, |d| x.at(d.start())).clamp(p.left, p.right);
-        let to = o.until.map_or(p.right, |d| x.at(d.end())).clamp(from, p.right);
-        c.line([from, y], [to, y], "sf-life", "");
-        if o.from.is_some() {
-            c.line([from, y - 4.0], [from, y + 4.0], "sf-life", "");
-        }
-        if o.until.is_some() {
-            c.line([to, y - 4.0], [to, y + 4.0], "sf-life", "");
+            let name = text::fit(&chart.families[o.family], size.label(), size.width(), true);
+            c.text(at, Anchor::Start, size.label(), "sf-strong sf-halo", &name);
         }
         let (at, anchor, room) = if size.is_wide() {
             ([p.left - 8.0, y + 4.0], Anchor::End, p.left - 10.0)
@@ -312,7 +319,7 @@ fn draw_ties(c: &mut Canvas, chart: &NetworkOverTime<'_>, order: &[usize], at: &
 }
 
 /// The ties' numbers above the plot, spread so that none touch, with leads to their lines.
-fn numbers(c: &mut Canvas, chart: &NetworkOverTime<'_>, order: &[usize], at: &[f64], room: [f64; 4], row_y: &[f64]) {
+fn numbers(c: &mut Canvas, order: &[usize], chart: &NetworkOverTime<'_>, at: &[f64], room: [f64; 4], row_y: &[f64]) {
     let [top, count, left, right] = room;
     let rows = count as usize;
     for r in 0..rows {

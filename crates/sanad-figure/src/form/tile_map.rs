@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::axis::{Shown, class_legend, ranked_list};
+use crate::axis::{Shown, capital, class_legend, ranked_list};
 use crate::colour;
 use crate::csv::{Csv, cell};
 use crate::error::{Error, check};
@@ -54,12 +54,12 @@ pub fn tile_map(heading: &Heading, map: &TileMap<'_>) -> Result<Figure, Error> {
         sheet.add_sized(size, canvas, [size.pick(520.0, 328.0), height]);
     }
     let entries = greatest(map);
-    if !entries.is_empty() {
-        let mut canvas = sheet.shared_canvas();
-        let width = 224.0;
+    for size in Size::BOTH.into_iter().filter(|_| !entries.is_empty()) {
+        let mut canvas = sheet.canvas(size);
+        let width = size.pick(224.0, 328.0);
         let title = format!("Most {}", map.unit);
-        let height = ranked_list(&mut canvas, &title, &entries, map.classes, width);
-        sheet.add_shared(canvas, [width, height]);
+        let height = ranked_list(&mut canvas, &title, &entries, map.classes, [0.0, width]);
+        sheet.add_sized(size, canvas, [width, height]);
     }
     Ok(sheet.finish(data(map)))
 }
@@ -121,11 +121,6 @@ fn draw(c: &mut Canvas, map: &TileMap<'_>, size: Size) -> f64 {
     c.path(&outline, &stroke, "");
     group_labels(c, map, &board, size, width);
     board.top + map.layout.extent[1] as f64 * board.side + labels
-}
-
-fn capital(text: &str) -> String {
-    let mut chars = text.chars();
-    chars.next().map_or(String::new(), |h| h.to_uppercase().chain(chars).collect())
 }
 
 fn draw_tile(c: &mut Canvas, map: &TileMap<'_>, tile: &Tile, at: [f64; 2], side: f64, size: Size) {
