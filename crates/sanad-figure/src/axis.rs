@@ -100,9 +100,21 @@ pub(crate) fn years(c: &mut Canvas, p: &Plot, months: Months, size: Size) {
         c.text(label, Anchor::Middle, size.small(), "sf-muted", &year.to_string());
     }
     if months.year_ticks(per_month, four + 14.0).len() < 2 {
-        c.text([p.left, p.bottom + size.small() + 5.0], Anchor::Start, size.small(), "sf-muted", &months.name(0));
+        c.text(
+            [p.left, p.bottom + size.small() + 5.0],
+            Anchor::Start,
+            size.small(),
+            "sf-muted",
+            &months.name(0),
+        );
         let last = months.name(months.len - 1);
-        c.text([p.right, p.bottom + size.small() + 5.0], Anchor::End, size.small(), "sf-muted", &last);
+        c.text(
+            [p.right, p.bottom + size.small() + 5.0],
+            Anchor::End,
+            size.small(),
+            "sf-muted",
+            &last,
+        );
     }
 }
 
@@ -163,7 +175,9 @@ fn marker_rows(at: &[f64], spans: &[(f64, f64)]) -> Vec<usize> {
         let over = right.iter().filter(|j| at[**j] > at[*i] && at[**j] < end + 3.0);
         let least = over.map(|j| row[*j] + 1).max().unwrap_or(0);
         let free = |r: usize| {
-            right.iter().all(|j| row[*j] != r || end + 8.0 <= spans[*j].0 || spans[*j].1 + 8.0 <= start)
+            right
+                .iter()
+                .all(|j| row[*j] != r || end + 8.0 <= spans[*j].0 || spans[*j].1 + 8.0 <= start)
         };
         row[*i] = (least..).find(|r| free(*r)).unwrap_or(least);
     }
@@ -204,7 +218,12 @@ pub(crate) fn swatches(
             (x, y) = (at[0], y + line);
         }
         let label = text::fit(label, size.label(), right - x - 17.0, false);
-        c.rect([x, y + 1.0, 12.0, 12.0], paint, &format!(r#"stroke="{}" stroke-width="0.7""#, colour::OUTLINE), "");
+        c.rect(
+            [x, y + 1.0, 12.0, 12.0],
+            paint,
+            &format!(r#"stroke="{}" stroke-width="0.7""#, colour::OUTLINE),
+            "",
+        );
         c.text([x + 17.0, y + 11.5], Anchor::Start, size.label(), "", &label);
         x += wide;
     }
@@ -266,7 +285,13 @@ pub(crate) fn ranked_list(
     [top, width]: [f64; 2],
 ) -> f64 {
     let size = 12.5;
-    c.text([0.0, top + 14.0], Anchor::Start, size, "sf-strong", &text::fit(title, size, width, true));
+    c.text(
+        [0.0, top + 14.0],
+        Anchor::Start,
+        size,
+        "sf-strong",
+        &text::fit(title, size, width, true),
+    );
     let max = entries.iter().map(|e| e.2).fold(0.0, f64::max);
     let step = 30.0;
     let values = entries.iter().map(|e| text::width(&classes.format().text(e.2), size, true));

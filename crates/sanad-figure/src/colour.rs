@@ -57,9 +57,8 @@ fn channels(hex: &str) -> [f64; 3] {
         hex.get(i..i + 2).and_then(|s| u8::from_str_radix(s, 16).ok()).map_or(0.0, f64::from)
             / 255.0
     };
-    [part(1), part(3), part(5)].map(|c| {
-        if c <= 0.04045 { c / 12.92 } else { ((c + 0.055) / 1.055).powf(2.4) }
-    })
+    [part(1), part(3), part(5)]
+        .map(|c| if c <= 0.04045 { c / 12.92 } else { ((c + 0.055) / 1.055).powf(2.4) })
 }
 
 /// Relative luminance of a `#rrggbb` colour (WCAG 2.2), 0 to 1.

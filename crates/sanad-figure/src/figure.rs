@@ -214,7 +214,11 @@ impl Sheet {
             Shown::At(Size::Narrow) => "sf sf-narrow",
             Shown::Always => "sf sf-both",
         };
-        let basis = if self.row { format!(r#" style="flex:1 1 {}px""#, n(piece.size[0])) } else { String::new() };
+        let basis = if self.row {
+            format!(r#" style="flex:1 1 {}px""#, n(piece.size[0]))
+        } else {
+            String::new()
+        };
         let id = &piece.canvas.id;
         format!(
             r#"<svg class="{class}"{basis} xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {w} {h}" role="img" aria-labelledby="{id}-t {id}-d"><title id="{id}-t">{title}</title><desc id="{id}-d">{desc}</desc>{defs}{body}</svg>"#,

@@ -195,7 +195,8 @@ impl Months {
     /// Positions of the Januaries to label so that labels keep `gap` units apart at `per_month`
     /// units a month.
     pub(crate) fn year_ticks(&self, per_month: f64, gap: f64) -> Vec<(usize, i32)> {
-        let every = [1, 2, 5, 10, 20, 50].into_iter().find(|e| f64::from(*e) * 12.0 * per_month >= gap);
+        let every =
+            [1, 2, 5, 10, 20, 50].into_iter().find(|e| f64::from(*e) * 12.0 * per_month >= gap);
         let every = every.unwrap_or(100);
         (0..self.len)
             .map(|i| (i, self.year_month(i)))

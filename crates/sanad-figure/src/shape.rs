@@ -25,8 +25,7 @@ pub(crate) struct Topology {
 }
 
 fn keyed(ring: &[[f64; 2]]) -> Vec<Key> {
-    let mut keys: Vec<Key> =
-        ring.iter().map(|p| p.map(|v| (v * GRAIN).round() as i64)).collect();
+    let mut keys: Vec<Key> = ring.iter().map(|p| p.map(|v| (v * GRAIN).round() as i64)).collect();
     keys.dedup();
     while keys.len() > 1 && keys.first() == keys.last() {
         keys.pop();

@@ -122,7 +122,14 @@ impl Canvas {
     }
 
     /// Text on its baseline; `class` may be empty.
-    pub(crate) fn text(&mut self, at: [f64; 2], anchor: Anchor, size: f64, class: &str, text: &str) {
+    pub(crate) fn text(
+        &mut self,
+        at: [f64; 2],
+        anchor: Anchor,
+        size: f64,
+        class: &str,
+        text: &str,
+    ) {
         let class = if class.is_empty() { String::new() } else { format!(r#" class="{class}""#) };
         let _ = write!(
             self.body,

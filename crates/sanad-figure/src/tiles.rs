@@ -5,7 +5,8 @@
 //! method (Kuhn 1955, Munkres 1957) gives every place one cell of a grid at least total squared
 //! distance; (4) swaps and moves, accepted by simulated annealing from a fixed random sequence,
 //! trade squared distance against compact, connected groups; (5) within each group the Hungarian
-//! method assigns places to the group's cells again, which cannot break its shape.
+//! method assigns places to the group's cells again, which cannot break its shape. Every group is
+//! in one piece in the end, whatever its shape on the map.
 //! The same input gives the same layout.
 
 use std::collections::BTreeMap;
@@ -70,6 +71,7 @@ pub fn tile_layout(places: &[Centroid]) -> Result<TileLayout, Error> {
     let mut board = Board::assign(shifted, groups.clone(), columns, rows);
     board.anneal();
     board.join_groups();
+    board.mend();
     board.polish();
     let cells = trim(&board);
     let extent = [0, 1].map(|k| cells.iter().map(|c| c[k]).max().unwrap_or(0) + 1);
@@ -163,9 +165,8 @@ fn grid(at: &[[f64; 2]]) -> (usize, usize, Vec<[f64; 2]>) {
     let low = [0, 1].map(|k| at.iter().map(|p| p[k]).fold(f64::INFINITY, f64::min));
     let high = [0, 1].map(|k| at.iter().map(|p| p[k]).fold(f64::NEG_INFINITY, f64::max));
     let mut size = [0, 1].map(|k| (high[k] - low[k]).ceil() as usize + 3);
-    while size[0] * size[1] < at.len() {
-        size = [size[0] + 1, size[1] + 1];
-    }
+    let side = (at.len() as f64).sqrt().ceil() as usize;
+    size = size.map(|s| s.max(side));
     let shifted = at.iter().map(|p| [p[0] - low[0] + 1.0, p[1] - low[1] + 1.0]).collect();
     (size[0], size[1], shifted)
 }
@@ -196,6 +197,9 @@ const EMPTY: usize = usize::MAX;
 const TOGETHER: f64 = 1.8;
 const TOUCHING: f64 = 1.4;
 const MOVES: usize = 90_000;
+/// Moves of the repair of broken groups, and what a piece costs there.
+const MENDS: usize = 8_000;
+const PIECE: f64 = 14.0;
 
 /// Tiles on a grid while the layout is searched.
 struct Board {
@@ -211,8 +215,14 @@ impl Board {
     fn assign(wanted: Vec<[f64; 2]>, groups: Vec<usize>, columns: usize, rows: usize) -> Self {
         let all: Vec<usize> = (0..columns * rows).collect();
         let tiles: Vec<usize> = (0..wanted.len()).collect();
-        let mut board =
-            Board { cell_of: vec![0; wanted.len()], tile_at: vec![EMPTY; all.len()], wanted, groups, columns, rows };
+        let mut board = Board {
+            cell_of: vec![0; wanted.len()],
+            tile_at: vec![EMPTY; all.len()],
+            wanted,
+            groups,
+            columns,
+            rows,
+        };
         let chosen = board.cheapest(&tiles, &all);
         board.place(&tiles, &chosen);
         board
@@ -227,7 +237,10 @@ impl Board {
     /// Cells for tiles at least total squared distance.
     fn cheapest(&self, tiles: &[usize], cells: &[usize]) -> Vec<usize> {
         let costs = tiles.iter().map(|t| {
-            cells.iter().map(|c| (self.distance(*t, *c) * 1000.0).round() as i64).collect::<Vec<_>>()
+            cells
+                .iter()
+                .map(|c| (self.distance(*t, *c) * 1000.0).round() as i64)
+                .collect::<Vec<_>>()
         });
         match Matrix::from_rows(costs) {
             Ok(matrix) => kuhn_munkres_min(&matrix).1.iter().map(|i| cells[*i]).collect(),
@@ -329,8 +342,7 @@ impl Board {
         let total = self.broken_sides();
         let mut best: Option<(f64, usize, usize)> = None;
         for stray in found[1..].iter().flatten() {
-            let beside: Vec<usize> =
-                found[0].iter().flat_map(|c| self.around(*c, false)).collect();
+            let beside: Vec<usize> = found[0].iter().flat_map(|c| self.around(*c, false)).collect();
             for near in beside {
                 if self.tile_at[near] != EMPTY && self.groups[self.tile_at[near]] == group {
                     continue;
@@ -356,6 +368,58 @@ impl Board {
         groups.sort_unstable();
         groups.dedup();
         groups.iter().map(|g| self.pieces(*g).len() - 1).sum()
+    }
+
+    /// Where joining step by step fails: annealing that pays for every broken piece, and if even
+    /// that fails, groups one after the other along a serpentine, which cannot break any.
+    fn mend(&mut self) {
+        let mut dice = Sequence(2);
+        let mut broken = self.broken_sides();
+        for step in 0..MENDS {
+            if broken == 0 {
+                return;
+            }
+            let heat = 3.0 * (1.0 - step as f64 / MENDS as f64) + 0.05;
+            let a = self.cell_of[self.restless(&mut dice)];
+            let reach: Vec<usize> = self.around(a, true).collect();
+            let b = reach[dice.below(reach.len())];
+            let before = self.energy(a) + self.energy(b);
+            self.swap(a, b);
+            let now = self.broken_sides();
+            let change =
+                self.energy(a) + self.energy(b) - before + PIECE * (now as f64 - broken as f64);
+            if change > 0.0 && dice.unit() >= (-change / heat).exp() {
+                self.swap(a, b);
+            } else {
+                broken = now;
+            }
+        }
+        if self.broken_sides() > 0 {
+            self.serpentine();
+        }
+    }
+
+    /// A tile to move: half the time any, else one of a broken group.
+    fn restless(&self, dice: &mut Sequence) -> usize {
+        let tile = dice.below(self.cell_of.len());
+        if dice.below(2) == 0 || self.pieces(self.groups[tile]).len() > 1 {
+            return tile;
+        }
+        dice.below(self.cell_of.len())
+    }
+
+    fn serpentine(&mut self) {
+        let mut order: Vec<usize> = (0..self.groups.len()).collect();
+        order.sort_by_key(|t| self.groups[*t]);
+        let rows = (order.len() as f64).sqrt().ceil().min(self.rows as f64) as usize;
+        self.tile_at.fill(EMPTY);
+        for (i, tile) in order.into_iter().enumerate() {
+            let (column, along) = (i / rows, i % rows);
+            let row = if column % 2 == 0 { along } else { rows - 1 - along };
+            let cell = row * self.columns + column;
+            self.cell_of[tile] = cell;
+            self.tile_at[cell] = tile;
+        }
     }
 
     fn polish(&mut self) {
@@ -413,7 +477,10 @@ fn gabriel(points: &[[f64; 2]]) -> Vec<(usize, usize)> {
         let radius = gap(points[i], points[j]) / 2.0;
         (0..points.len()).all(|k| k == i || k == j || gap(points[k], mid) >= radius)
     };
-    (0..points.len()).flat_map(|i| (0..i).map(move |j| (j, i))).filter(|(j, i)| free(*j, *i)).collect()
+    (0..points.len())
+        .flat_map(|i| (0..i).map(move |j| (j, i)))
+        .filter(|(j, i)| free(*j, *i))
+        .collect()
 }
 
 fn quality(mapped: &[[f64; 2]], cells: &[[usize; 2]], groups: &[usize]) -> TileQuality {
@@ -431,7 +498,8 @@ fn quality(mapped: &[[f64; 2]], cells: &[[usize; 2]], groups: &[usize]) -> TileQ
         })
         .sum();
     let count = pairs.len().max(1) as f64;
-    let kept = if pairs.is_empty() { 1.0 } else { pairs.iter().filter(touch).count() as f64 / count };
+    let kept =
+        if pairs.is_empty() { 1.0 } else { pairs.iter().filter(touch).count() as f64 / count };
     TileQuality {
         displacement_mean_tiles: displacement(mapped, &tiles),
         neighbours_kept: kept,
@@ -453,9 +521,10 @@ fn displacement(mapped: &[[f64; 2]], tiles: &[[f64; 2]]) -> f64 {
         }
     }
     let s = if own > 0.0 { cross / own } else { 1.0 };
-    let off = mapped.iter().zip(tiles).map(|(m, t)| {
-        gap([(m[0] - a[0]) * s, (m[1] - a[1]) * s], [t[0] - b[0], t[1] - b[1]])
-    });
+    let off = mapped
+        .iter()
+        .zip(tiles)
+        .map(|(m, t)| gap([(m[0] - a[0]) * s, (m[1] - a[1]) * s], [t[0] - b[0], t[1] - b[1]]));
     off.sum::<f64>() / count
 }
 
@@ -466,7 +535,8 @@ fn broken(cells: &[[usize; 2]], groups: &[usize]) -> usize {
         by_group.entry(*g).or_default().push((c[1] + 1) * ROW + c[0] + 1);
     }
     let around = |c: usize| {
-        let near = [c - ROW - 1, c - ROW, c - ROW + 1, c - 1, c + 1, c + ROW - 1, c + ROW, c + ROW + 1];
+        let near =
+            [c - ROW - 1, c - ROW, c - ROW + 1, c - 1, c + 1, c + ROW - 1, c + ROW, c + ROW + 1];
         near.to_vec()
     };
     by_group.into_values().filter(|v| pieces(v.clone(), around).len() > 1).count()

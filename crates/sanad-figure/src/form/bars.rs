@@ -35,7 +35,10 @@ pub struct BarsWithIntervals<'a> {
 /// Draws bars from zero to each estimate with its interval as a line, the number beside it.
 ///
 /// Negative values run left of zero. CSV: `label, low, middle, high`.
-pub fn bars_with_intervals(heading: &Heading, chart: &BarsWithIntervals<'_>) -> Result<Figure, Error> {
+pub fn bars_with_intervals(
+    heading: &Heading,
+    chart: &BarsWithIntervals<'_>,
+) -> Result<Figure, Error> {
     check::not_empty("bars", chart.bars)?;
     for bar in chart.bars {
         check::ordered(&bar.label, bar.estimate.iter().map(|e| e.triple()))?;
@@ -66,7 +69,11 @@ fn draw(c: &mut Canvas, chart: &BarsWithIntervals<'_>, size: Size) -> f64 {
     let values = ticks(low, if high > low { high } else { low + 1.0 }, size.pick(6, 4));
     let names = chart.bars.iter().map(|b| text::width(&b.label, size.label(), false));
     let left = size.pick((names.fold(0.0, f64::max) + 12.0).min(280.0), 2.0);
-    let room = chart.bars.iter().filter_map(|b| b.estimate).map(|e| text::width(&value_text(chart, e.middle), size.label(), true));
+    let room = chart
+        .bars
+        .iter()
+        .filter_map(|b| b.estimate)
+        .map(|e| text::width(&value_text(chart, e.middle), size.label(), true));
     let right = size.width() - room.fold(0.0, f64::max) - 14.0;
     let step = size.pick(26.0, 40.0);
     let p = Plot { left, top, right, bottom: top + step * chart.bars.len() as f64 };
@@ -79,7 +86,14 @@ fn draw(c: &mut Canvas, chart: &BarsWithIntervals<'_>, size: Size) -> f64 {
     p.bottom + size.small() + 12.0
 }
 
-fn draw_bar(c: &mut Canvas, chart: &BarsWithIntervals<'_>, bar: &Bar, x: &Linear, at: [f64; 2], size: Size) {
+fn draw_bar(
+    c: &mut Canvas,
+    chart: &BarsWithIntervals<'_>,
+    bar: &Bar,
+    x: &Linear,
+    at: [f64; 2],
+    size: Size,
+) {
     let [y, step] = at;
     let left = x.to[0];
     let mid = if size.is_wide() {
@@ -97,7 +111,13 @@ fn draw_bar(c: &mut Canvas, chart: &BarsWithIntervals<'_>, bar: &Bar, x: &Linear
     };
     let (from, to) = (x.at(0.0).min(x.at(e.middle)), x.at(0.0).max(x.at(e.middle)));
     let fill = if bar.highlighted { colour::ACCENT } else { "#8e959d" };
-    let tip = format!("{}: {} ({} to {})", bar.label, value_text(chart, e.middle), value_text(chart, e.low), value_text(chart, e.high));
+    let tip = format!(
+        "{}: {} ({} to {})",
+        bar.label,
+        value_text(chart, e.middle),
+        value_text(chart, e.low),
+        value_text(chart, e.high)
+    );
     c.rect([from, mid - 6.0, to - from, 12.0], fill, "", &tip);
     let ink = format!(r#"stroke="{}" stroke-width="1.6""#, colour::INK);
     c.line([x.at(e.low), mid], [x.at(e.high), mid], "sf-span", &ink);

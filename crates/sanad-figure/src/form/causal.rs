@@ -167,7 +167,11 @@ fn place(chart: &CausalDiagram<'_>, centre: [f64; 2], tall: f64, size: Size) -> 
         let t = 2.0 * level as f64 / levels as f64 - 1.0;
         let is_alone = i == 0 || 2 * i == count;
         let side = if 2 * i < count { 1.0 } else { -1.0 };
-        let out = if is_alone { 0.0 } else { (radius[0] * (1.0 - t * t).sqrt()).max(wide / 2.0 + size.pick(40.0, 22.0)) };
+        let out = if is_alone {
+            0.0
+        } else {
+            (radius[0] * (1.0 - t * t).sqrt()).max(wide / 2.0 + size.pick(40.0, 22.0))
+        };
         let at = [centre[0] + side * out, centre[1] + radius[1] * t];
         let mut lines = text::wrap(label, size.label(), wide - 12.0);
         lines.truncate(3);
@@ -213,7 +217,8 @@ fn draw_link(c: &mut Canvas, chart: &CausalDiagram<'_>, l: &Link, nodes: &[Node]
     let length = dx.hypot(dy).max(1e-9);
     let (ux, uy) = (dx / length, dy / length);
     let base = [e[0] - 9.0 * ux, e[1] - 9.0 * uy];
-    let d = format!("M{} {}Q{} {} {} {}", n(s[0]), n(s[1]), n(q[0]), n(q[1]), n(base[0]), n(base[1]));
+    let d =
+        format!("M{} {}Q{} {} {} {}", n(s[0]), n(s[1]), n(q[0]), n(q[1]), n(base[0]), n(base[1]));
     let sign = if l.positive { "+" } else { "−" };
     let tip = format!(
         "{} → {} ({sign}), {}: {}",
@@ -238,7 +243,8 @@ fn draw_link(c: &mut Canvas, chart: &CausalDiagram<'_>, l: &Link, nodes: &[Node]
 fn draw_sign(c: &mut Canvas, _: &CausalDiagram<'_>, l: &Link, nodes: &[Node], size: Size) {
     let [s, q, e] = curve(l, nodes);
     let t = 0.74;
-    let at = [0, 1].map(|k| (1.0 - t) * (1.0 - t) * s[k] + 2.0 * t * (1.0 - t) * q[k] + t * t * e[k]);
+    let at =
+        [0, 1].map(|k| (1.0 - t) * (1.0 - t) * s[k] + 2.0 * t * (1.0 - t) * q[k] + t * t * e[k]);
     let paint = format!(r#"stroke="{}" stroke-width="1""#, l.state.colour());
     c.circle(at, 7.5, &format!(r##"fill="#fff" {paint}"##), "");
     let sign = if l.positive { "+" } else { "−" };

@@ -133,19 +133,25 @@ impl Frame {
     }
 
     fn at(&self, p: [f64; 2]) -> [f64; 2] {
-        [MARGIN + (p[0] - self.low[0]) * self.scale[0], MARGIN + (self.low[1] - p[1]) * self.scale[1]]
+        [
+            MARGIN + (p[0] - self.low[0]) * self.scale[0],
+            MARGIN + (self.low[1] - p[1]) * self.scale[1],
+        ]
     }
 }
 
 fn draw(c: &mut Canvas, map: &Choropleth<'_>, frame: &Frame) {
-    let shapes = map.regions.iter().map(|r| {
-        r.polygons.iter().flatten().map(Vec::as_slice).collect::<Vec<&[[f64; 2]]>>()
-    });
+    let shapes = map
+        .regions
+        .iter()
+        .map(|r| r.polygons.iter().flatten().map(Vec::as_slice).collect::<Vec<&[[f64; 2]]>>());
     let topology = topology(shapes);
     let lines: Vec<Vec<[f64; 2]>> = topology
         .arcs
         .iter()
-        .map(|a| simplify(&a.points.iter().map(|p| frame.at(*p)).collect::<Vec<_>>(), map.tolerance))
+        .map(|a| {
+            simplify(&a.points.iter().map(|p| frame.at(*p)).collect::<Vec<_>>(), map.tolerance)
+        })
         .collect();
     let mut areas = vec![(0.0, [0.0; 2]); map.groups.len()];
     c.open("sf-map");
@@ -157,12 +163,17 @@ fn draw(c: &mut Canvas, map: &Choropleth<'_>, frame: &Frame) {
         let paint = region.value.map_or_else(|| c.hatch(), |v| map.classes.fill(v).to_owned());
         let said = region.value.map_or("no data".to_owned(), |v| map.classes.format().text(v));
         let d: String = rings.iter().map(|r| ring_path(r)).collect();
-        c.path(&d, &format!(r#"fill="{paint}" fill-rule="evenodd""#), &format!("{}: {said}", region.name));
+        c.path(
+            &d,
+            &format!(r#"fill="{paint}" fill-rule="evenodd""#),
+            &format!("{}: {said}", region.name),
+        );
     }
     c.close();
     borders(c, map, &topology, &lines);
     for b in map.boundaries {
-        let line = simplify(&b.points.iter().map(|p| frame.at(*p)).collect::<Vec<_>>(), map.tolerance);
+        let line =
+            simplify(&b.points.iter().map(|p| frame.at(*p)).collect::<Vec<_>>(), map.tolerance);
         let class = if b.disputed { "sf-disputed" } else { "sf-border" };
         c.path(&open_path(&line), &format!(r#"class="{class}""#), "");
     }
@@ -252,7 +263,8 @@ fn borders(c: &mut Canvas, map: &Choropleth<'_>, topology: &Topology, lines: &[V
         if !is_outer && groups.len() < 2 {
             continue;
         }
-        let to = if groups.iter().any(|g| map.disputed.contains(g)) { &mut dashed } else { &mut solid };
+        let to =
+            if groups.iter().any(|g| map.disputed.contains(g)) { &mut dashed } else { &mut solid };
         to.push_str(&open_path(line));
     }
     c.path(&solid, r#"class="sf-border""#, "");
@@ -289,7 +301,8 @@ fn names(c: &mut Canvas, map: &Choropleth<'_>, areas: &[(f64, [f64; 2])], frame:
             let x = (centre[0] + d[0]).clamp(half, (WIDTH - half).max(half));
             let y = (centre[1] + d[1]).clamp(grown, frame.height - 4.0);
             let own = [x - half, y - grown, x + half, y + 4.0];
-            let hit = |t: &[f64; 4]| own[0] < t[2] && t[0] < own[2] && own[1] < t[3] && t[1] < own[3];
+            let hit =
+                |t: &[f64; 4]| own[0] < t[2] && t[0] < own[2] && own[1] < t[3] && t[1] < own[3];
             (!taken.iter().any(hit)).then_some((own, [x, y]))
         });
         let Some((own, at)) = spot else { continue };
@@ -298,7 +311,13 @@ fn names(c: &mut Canvas, map: &Choropleth<'_>, areas: &[(f64, [f64; 2])], frame:
     }
 }
 
-fn legend(c: &mut Canvas, map: &Choropleth<'_>, values: &[Option<f64>], width: f64, size: Size) -> f64 {
+fn legend(
+    c: &mut Canvas,
+    map: &Choropleth<'_>,
+    values: &[Option<f64>],
+    width: f64,
+    size: Size,
+) -> f64 {
     let unit = text::fit(&capital(map.unit), size.label(), width, true);
     c.text([0.0, 14.0], Anchor::Start, size.label(), "sf-strong", &unit);
     24.0 + class_legend(c, map.classes, Shown::of(values), [1.0, 22.0], width, size)

@@ -72,16 +72,39 @@ pub(crate) fn shape(c: &mut Canvas, kind: usize, at: [f64; 2], r: f64, fill: &st
         0 => c.circle(at, r, &paint, tip),
         1 => {
             let s = r * 0.92;
-            c.rect([x - s, y - s, 2.0 * s, 2.0 * s], fill, r##"stroke="#fff" stroke-width="1""##, tip);
+            c.rect(
+                [x - s, y - s, 2.0 * s, 2.0 * s],
+                fill,
+                r##"stroke="#fff" stroke-width="1""##,
+                tip,
+            );
         }
         2 => {
             let s = r * 1.25;
-            let d = format!("M{} {}L{} {}L{} {}L{} {}Z", n(x), n(y - s), n(x + s), n(y), n(x), n(y + s), n(x - s), n(y));
+            let d = format!(
+                "M{} {}L{} {}L{} {}L{} {}Z",
+                n(x),
+                n(y - s),
+                n(x + s),
+                n(y),
+                n(x),
+                n(y + s),
+                n(x - s),
+                n(y)
+            );
             c.path(&d, &paint, tip);
         }
         _ => {
             let s = r * 1.15;
-            let d = format!("M{} {}L{} {}L{} {}Z", n(x), n(y - s), n(x + s), n(y + s), n(x - s), n(y + s));
+            let d = format!(
+                "M{} {}L{} {}L{} {}Z",
+                n(x),
+                n(y - s),
+                n(x + s),
+                n(y + s),
+                n(x - s),
+                n(y + s)
+            );
             c.path(&d, &paint, tip);
         }
     }
@@ -116,7 +139,13 @@ fn legend(c: &mut Canvas, chart: &IntervalDots<'_>, size: Size) -> f64 {
             (x, y) = (6.0, y + size.label() + 6.0);
         }
         shape(c, k, [x, y - 4.0], 5.0, PERIOD[k], "");
-        c.text([x + 10.0, y], Anchor::Start, size.label(), "", &text::fit(period, size.label(), size.width() - x - 10.0, false));
+        c.text(
+            [x + 10.0, y],
+            Anchor::Start,
+            size.label(),
+            "",
+            &text::fit(period, size.label(), size.width() - x - 10.0, false),
+        );
         x += wide;
     }
     let note = format!("Lines: {}", chart.interval);
@@ -143,7 +172,12 @@ fn draw_panel(c: &mut Canvas, chart: &IntervalDots<'_>, k: usize, at: [f64; 3], 
     let values = ticks(low, if high > low { high } else { low + 1.0 }, 4);
     let tall = row_height(chart, size);
     let start = top + size.label() + 10.0;
-    let p = Plot { left: left + 4.0, top: start, right, bottom: start + tall * chart.regions.len() as f64 };
+    let p = Plot {
+        left: left + 4.0,
+        top: start,
+        right,
+        bottom: start + tall * chart.regions.len() as f64,
+    };
     let [first, last] = ends(&values);
     let x = p.x(first, last);
     grid_x(c, &p, &x, &values, size, false);
@@ -162,13 +196,25 @@ fn region_label(c: &mut Canvas, region: &str, at: [f64; 3], first: bool, size: S
             let label = text::fit(region, size.label(), left - 10.0, false);
             c.text([left - 8.0, y + tall / 2.0 + 4.0], Anchor::End, size.label(), "", &label);
         }
-        c.line([0.0_f64.max(if first { 0.0 } else { left }), y], [size.width() - 10.0, y], "sf-grid", "");
+        c.line(
+            [0.0_f64.max(if first { 0.0 } else { left }), y],
+            [size.width() - 10.0, y],
+            "sf-grid",
+            "",
+        );
     } else {
         c.text([left, y + 14.0], Anchor::Start, size.label(), "sf-halo", region);
     }
 }
 
-fn draw_region(c: &mut Canvas, chart: &IntervalDots<'_>, row: &[Option<Estimate>], x: &Linear, top: f64, size: Size) {
+fn draw_region(
+    c: &mut Canvas,
+    chart: &IntervalDots<'_>,
+    row: &[Option<Estimate>],
+    x: &Linear,
+    top: f64,
+    size: Size,
+) {
     for (k, e) in row.iter().enumerate() {
         let y = top + (k as f64 + 0.5) * size.pick(13.0, 14.0);
         let Some(e) = e else {
@@ -194,7 +240,9 @@ fn data(chart: &IntervalDots<'_>) -> String {
     for panel in chart.panels {
         for (row, region) in panel.estimates.iter().zip(chart.regions) {
             for (e, period) in row.iter().zip(chart.periods) {
-                let number = |f: fn(&Estimate) -> f64| e.as_ref().map_or(String::new(), |e| f(e).to_string());
+                let number = |f: fn(&Estimate) -> f64| {
+                    e.as_ref().map_or(String::new(), |e| f(e).to_string())
+                };
                 csv.row([
                     panel.label.clone(),
                     region.clone(),

@@ -124,7 +124,12 @@ fn draw_panels(c: &mut Canvas, chart: &Fan<'_>, top: f64, size: Size) -> f64 {
     let tall = if one { size.pick(300.0, 240.0) } else { size.pick(178.0, 160.0) };
     let shared = chart.panels.iter().map(top_of).fold(0.0, f64::max);
     for (i, panel) in chart.panels.iter().enumerate() {
-        let at = [(i % columns) as f64 * (wide + between), top + (i / columns) as f64 * tall, wide, tall];
+        let at = [
+            (i % columns) as f64 * (wide + between),
+            top + (i / columns) as f64 * tall,
+            wide,
+            tall,
+        ];
         let max = if chart.scale == PanelScale::Shared { shared } else { top_of(panel) };
         draw_panel(c, chart, panel, max, at, size);
     }
@@ -135,10 +140,23 @@ fn gaps(p: &FanPanel) -> Vec<Option<f64>> {
     p.observed.iter().zip(&p.median).map(|(o, m)| o.or(*m)).collect()
 }
 
-fn draw_panel(c: &mut Canvas, chart: &Fan<'_>, panel: &FanPanel, max: f64, at: [f64; 4], size: Size) {
+fn draw_panel(
+    c: &mut Canvas,
+    chart: &Fan<'_>,
+    panel: &FanPanel,
+    max: f64,
+    at: [f64; 4],
+    size: Size,
+) {
     let [left, top, wide, tall] = at;
     let font = size.label();
-    c.text([left, top + font], Anchor::Start, font, "sf-strong", &text::fit(&panel.label, font, wide, true));
+    c.text(
+        [left, top + font],
+        Anchor::Start,
+        font,
+        "sf-strong",
+        &text::fit(&panel.label, font, wide, true),
+    );
     let values = ticks_from_zero(max, if wide > 400.0 { 5 } else { 3 });
     let gutter = tick_width(&values, size, false) + 8.0;
     let p = Plot {
@@ -179,16 +197,29 @@ fn draw_lines(c: &mut Canvas, panel: &FanPanel, p: &Plot, x: &Linear, y: &Linear
         c.line([x.at(first as f64), p.top], [x.at(first as f64), p.bottom], "sf-mark", "");
     }
     let median = line_path(&points(&panel.median));
-    c.path(&median, &format!(r#"fill="none" stroke="{}" stroke-width="2""#, colour::ACCENT), "median");
+    c.path(
+        &median,
+        &format!(r#"fill="none" stroke="{}" stroke-width="2""#, colour::ACCENT),
+        "median",
+    );
     let observed = line_path(&points(&panel.observed));
-    c.path(&observed, &format!(r#"fill="none" stroke="{}" stroke-width="1.6" stroke-linejoin="round""#, colour::INK), "observed");
+    c.path(
+        &observed,
+        &format!(
+            r#"fill="none" stroke="{}" stroke-width="1.6" stroke-linejoin="round""#,
+            colour::INK
+        ),
+        "observed",
+    );
 }
 
 fn data(chart: &Fan<'_>) -> String {
-    let mut csv = Csv::new(&["panel", "month", "observed", "median", "band_percent", "low", "high"]);
+    let mut csv =
+        Csv::new(&["panel", "month", "observed", "median", "band_percent", "low", "high"]);
     for p in chart.panels {
         for i in 0..chart.months.len {
-            let head = [p.label.clone(), chart.months.iso(i), cell(p.observed[i]), cell(p.median[i])];
+            let head =
+                [p.label.clone(), chart.months.iso(i), cell(p.observed[i]), cell(p.median[i])];
             let bands: Vec<(&Band, [f64; 2])> =
                 p.bands.iter().filter_map(|b| b.bounds[i].map(|x| (b, x))).collect();
             if bands.is_empty() {

@@ -121,7 +121,13 @@ fn range(chart: &LinesWithBands<'_>) -> [f64; 2] {
 fn draw(c: &mut Canvas, chart: &LinesWithBands<'_>, size: Size) -> f64 {
     let [low, high] = range(chart);
     let values = ticks(low, high, 5);
-    c.text([0.0, 13.0], Anchor::Start, size.small(), "sf-muted", &text::fit(chart.unit, size.small(), size.width(), false));
+    c.text(
+        [0.0, 13.0],
+        Anchor::Start,
+        size.small(),
+        "sf-muted",
+        &text::fit(chart.unit, size.small(), size.width(), false),
+    );
     let mut top = 26.0;
     let mut right = size.width() - 6.0;
     if size.is_wide() {
@@ -197,7 +203,12 @@ fn draw_bands(c: &mut Canvas, chart: &LinesWithBands<'_>, p: &Plot, y: &Linear) 
 }
 
 /// Dash patterns, so that lines can be told apart in grey.
-const DASH: [&str; 4] = ["", r#" stroke-dasharray="7 3""#, r#" stroke-dasharray="2 2.5""#, r#" stroke-dasharray="9 3 2 3""#];
+const DASH: [&str; 4] = [
+    "",
+    r#" stroke-dasharray="7 3""#,
+    r#" stroke-dasharray="2 2.5""#,
+    r#" stroke-dasharray="9 3 2 3""#,
+];
 
 fn draw_lines(c: &mut Canvas, chart: &LinesWithBands<'_>, p: &Plot, y: &Linear) {
     for (k, line) in chart.lines.iter().enumerate() {

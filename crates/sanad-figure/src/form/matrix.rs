@@ -86,15 +86,26 @@ fn draw(c: &mut Canvas, chart: &MatrixChart<'_>, size: Size) -> f64 {
     let font = size.label();
     let names = chart.rows.iter().map(|r| text::width(r, font, false));
     let left = (names.fold(0.0, f64::max) + 22.0).clamp(60.0, size.pick(200.0, 128.0));
-    let wide = ((size.width() - left - 2.0) / chart.columns.len() as f64).min(size.pick(110.0, 64.0));
+    let wide =
+        ((size.width() - left - 2.0) / chart.columns.len() as f64).min(size.pick(110.0, 64.0));
     let tall = if chart.notes.is_empty() { 30.0 } else { 42.0 };
     let said = format!("rows: {}; columns: {}", chart.sides[0], chart.sides[1]);
-    c.text([0.0, 12.0], Anchor::Start, size.small(), "sf-muted", &text::fit(&said, size.small(), size.width(), false));
-    let keyed = chart.columns.iter().any(|n| text::wrap(n, font, wide - 4.0).iter().any(|l| l.ends_with('…')) || text::wrap(n, font, wide - 4.0).len() > 3);
+    c.text(
+        [0.0, 12.0],
+        Anchor::Start,
+        size.small(),
+        "sf-muted",
+        &text::fit(&said, size.small(), size.width(), false),
+    );
+    let keyed = chart.columns.iter().any(|n| {
+        text::wrap(n, font, wide - 4.0).iter().any(|l| l.ends_with('…'))
+            || text::wrap(n, font, wide - 4.0).len() > 3
+    });
     let top = column_names(c, chart, [left, wide], keyed, size);
     for (i, row) in chart.values.iter().enumerate() {
         let y = top + i as f64 * tall;
-        let name = if keyed { format!("{} {}", i + 1, chart.rows[i]) } else { chart.rows[i].clone() };
+        let name =
+            if keyed { format!("{} {}", i + 1, chart.rows[i]) } else { chart.rows[i].clone() };
         row_name(c, &name, [left, y + tall / 2.0], size);
         for (j, v) in row.iter().enumerate() {
             draw_cell(c, chart, (i, j), *v, [left + j as f64 * wide, y, wide, tall], size);
@@ -115,13 +126,23 @@ fn row_name(c: &mut Canvas, name: &str, at: [f64; 2], size: Size) {
     }
 }
 
-fn column_names(c: &mut Canvas, chart: &MatrixChart<'_>, at: [f64; 2], keyed: bool, size: Size) -> f64 {
+fn column_names(
+    c: &mut Canvas,
+    chart: &MatrixChart<'_>,
+    at: [f64; 2],
+    keyed: bool,
+    size: Size,
+) -> f64 {
     let font = size.label();
     let lines: Vec<Vec<String>> = chart
         .columns
         .iter()
         .enumerate()
-        .map(|(j, n)| if keyed { vec![(j + 1).to_string()] } else { text::wrap(n, font, at[1] - 4.0) })
+        .map(
+            |(j, n)| {
+                if keyed { vec![(j + 1).to_string()] } else { text::wrap(n, font, at[1] - 4.0) }
+            },
+        )
         .collect();
     let most = lines.iter().map(Vec::len).max().unwrap_or(1);
     for (j, own) in lines.iter().enumerate() {
@@ -135,7 +156,14 @@ fn column_names(c: &mut Canvas, chart: &MatrixChart<'_>, at: [f64; 2], keyed: bo
     20.0 + most as f64 * font * 1.2 + 7.0
 }
 
-fn draw_cell(c: &mut Canvas, chart: &MatrixChart<'_>, at: (usize, usize), v: Option<f64>, r: [f64; 4], size: Size) {
+fn draw_cell(
+    c: &mut Canvas,
+    chart: &MatrixChart<'_>,
+    at: (usize, usize),
+    v: Option<f64>,
+    r: [f64; 4],
+    size: Size,
+) {
     let [x, y, w, h] = r;
     let note = chart.notes.get(at.0).map_or("", |row| row[at.1].as_str());
     let said = v.map_or("no data".to_owned(), |v| fixed(v, chart.decimals));

@@ -89,7 +89,13 @@ fn totals(chart: &StackedMonths<'_>) -> Vec<Option<f64>> {
     (0..chart.months.len).map(|i| chart.series.iter().map(|s| s.values[i]).sum()).collect()
 }
 
-fn draw_groups(c: &mut Canvas, chart: &StackedMonths<'_>, totals: &[Option<f64>], p: &Plot, y: &Linear) {
+fn draw_groups(
+    c: &mut Canvas,
+    chart: &StackedMonths<'_>,
+    totals: &[Option<f64>],
+    p: &Plot,
+    y: &Linear,
+) {
     let x = p.months(chart.months);
     let mut base = vec![0.0; chart.months.len];
     for (k, s) in chart.series.iter().enumerate() {
@@ -214,10 +220,23 @@ fn draw_panels(c: &mut Canvas, chart: &SmallMultiples<'_>, size: Size) -> f64 {
     marker_note(c, chart, bottom, size)
 }
 
-fn draw_panel(c: &mut Canvas, chart: &SmallMultiples<'_>, s: &Series, max: f64, at: [f64; 4], size: Size) {
+fn draw_panel(
+    c: &mut Canvas,
+    chart: &SmallMultiples<'_>,
+    s: &Series,
+    max: f64,
+    at: [f64; 4],
+    size: Size,
+) {
     let [left, top, wide, tall] = at;
     let font = size.label();
-    c.text([left, top + font], Anchor::Start, font, "sf-strong", &text::fit(&s.label, font, wide, true));
+    c.text(
+        [left, top + font],
+        Anchor::Start,
+        font,
+        "sf-strong",
+        &text::fit(&s.label, font, wide, true),
+    );
     let peak = text::fit(&peak(chart.months, &s.values), size.small(), wide, false);
     c.text([left, top + font + size.small() + 4.0], Anchor::Start, size.small(), "sf-muted", &peak);
     let values = ticks_from_zero(max, 2);
@@ -244,11 +263,10 @@ fn draw_panel(c: &mut Canvas, chart: &SmallMultiples<'_>, s: &Series, max: f64, 
 }
 
 fn peak(months: Months, values: &[Option<f64>]) -> String {
-    let best = values
-        .iter()
-        .enumerate()
-        .filter_map(|(i, v)| v.map(|v| (i, v)))
-        .fold(None, |b: Option<(usize, f64)>, e| if b.is_some_and(|b| b.1 >= e.1) { b } else { Some(e) });
+    let best = values.iter().enumerate().filter_map(|(i, v)| v.map(|v| (i, v))).fold(
+        None,
+        |b: Option<(usize, f64)>, e| if b.is_some_and(|b| b.1 >= e.1) { b } else { Some(e) },
+    );
     match best {
         Some((i, v)) if v > 0.0 => format!("peak {} in {}", text::short(v), months.name(i)),
         Some(_) => "none recorded".to_owned(),
@@ -266,7 +284,9 @@ fn marker_note(c: &mut Canvas, chart: &SmallMultiples<'_>, bottom: f64, size: Si
         .map(|m| format!("{}, {}", chart.months.name(m.month), m.label))
         .collect();
     let mut y = bottom + 4.0;
-    for line in text::wrap(&format!("Dashed lines: {}", named.join("; ")), size.small(), size.width()) {
+    for line in
+        text::wrap(&format!("Dashed lines: {}", named.join("; ")), size.small(), size.width())
+    {
         y += size.small() + 4.0;
         c.text([0.0, y], Anchor::Start, size.small(), "sf-muted", &line);
     }

@@ -42,7 +42,8 @@ pub enum TieKind {
 }
 
 impl TieKind {
-    const ALL: [TieKind; 4] = [TieKind::Alliance, TieKind::Merger, TieKind::Split, TieKind::Rivalry];
+    const ALL: [TieKind; 4] =
+        [TieKind::Alliance, TieKind::Merger, TieKind::Split, TieKind::Rivalry];
 
     fn word(self) -> &'static str {
         match self {
@@ -197,7 +198,13 @@ impl Rows {
     }
 }
 
-fn draw(c: &mut Canvas, chart: &NetworkOverTime<'_>, layout: &Rows, order: &[usize], size: Size) -> f64 {
+fn draw(
+    c: &mut Canvas,
+    chart: &NetworkOverTime<'_>,
+    layout: &Rows,
+    order: &[usize],
+    size: Size,
+) -> f64 {
     let top = key(c, chart, size);
     let names = chart.organisations.iter().map(|o| text::width(&o.label, size.small(), false));
     let left = size.pick((names.fold(0.0, f64::max) + 14.0).min(210.0), 2.0);
@@ -265,7 +272,8 @@ fn year_lines(c: &mut Canvas, chart: &NetworkOverTime<'_>, p: &Plot, x: &Linear,
     for year in (chart.years[0]..=chart.years[1]).filter(|y| y % every == 0) {
         let at = x.at(f64::from(year));
         c.line([at, p.top], [at, p.bottom], "sf-grid", "");
-        let label = [at.clamp(room / 2.0, size.width() - room / 2.0), p.bottom + size.small() + 4.0];
+        let label =
+            [at.clamp(room / 2.0, size.width() - room / 2.0), p.bottom + size.small() + 4.0];
         c.text(label, Anchor::Middle, size.small(), "sf-muted", &year.to_string());
     }
 }
@@ -284,7 +292,14 @@ fn draw_lives(c: &mut Canvas, chart: &NetworkOverTime<'_>, row_y: &[f64], p: &Pl
     }
 }
 
-fn draw_names(c: &mut Canvas, chart: &NetworkOverTime<'_>, layout: &Rows, row_y: &[f64], p: &Plot, size: Size) {
+fn draw_names(
+    c: &mut Canvas,
+    chart: &NetworkOverTime<'_>,
+    layout: &Rows,
+    row_y: &[f64],
+    p: &Plot,
+    size: Size,
+) {
     let mut family = None;
     for i in &layout.order {
         let o = &chart.organisations[*i];
@@ -300,11 +315,23 @@ fn draw_names(c: &mut Canvas, chart: &NetworkOverTime<'_>, layout: &Rows, row_y:
         } else {
             ([2.0, y - 6.0], Anchor::Start, size.width() - 4.0)
         };
-        c.text(at, anchor, size.small(), "sf-halo", &text::fit(&o.label, size.small(), room, false));
+        c.text(
+            at,
+            anchor,
+            size.small(),
+            "sf-halo",
+            &text::fit(&o.label, size.small(), room, false),
+        );
     }
 }
 
-fn draw_ties(c: &mut Canvas, chart: &NetworkOverTime<'_>, order: &[usize], at: &[f64], row_y: &[f64]) {
+fn draw_ties(
+    c: &mut Canvas,
+    chart: &NetworkOverTime<'_>,
+    order: &[usize],
+    at: &[f64],
+    row_y: &[f64],
+) {
     for (k, i) in order.iter().enumerate() {
         let t = &chart.ties[*i];
         c.line([at[k], row_y[t.from]], [at[k], row_y[t.to]], "sf-span", &stroke(t.kind));
@@ -319,7 +346,14 @@ fn draw_ties(c: &mut Canvas, chart: &NetworkOverTime<'_>, order: &[usize], at: &
 }
 
 /// The ties' numbers above the plot, spread so that none touch, with leads to their lines.
-fn numbers(c: &mut Canvas, order: &[usize], chart: &NetworkOverTime<'_>, at: &[f64], room: [f64; 4], row_y: &[f64]) {
+fn numbers(
+    c: &mut Canvas,
+    order: &[usize],
+    chart: &NetworkOverTime<'_>,
+    at: &[f64],
+    room: [f64; 4],
+    row_y: &[f64],
+) {
     let [top, count, left, right] = room;
     let rows = count as usize;
     for r in 0..rows {
@@ -330,7 +364,10 @@ fn numbers(c: &mut Canvas, order: &[usize], chart: &NetworkOverTime<'_>, at: &[f
             let t = &chart.ties[order[*k]];
             let y = top + (r + 1) as f64 * 15.0;
             let end = row_y[t.from].min(row_y[t.to]) - 5.0;
-            let lead = format!(r##"stroke="{}" stroke-width="0.7" stroke-opacity="0.6""##, colour::OUTLINE);
+            let lead = format!(
+                r##"stroke="{}" stroke-width="0.7" stroke-opacity="0.6""##,
+                colour::OUTLINE
+            );
             c.line([x, y + 3.0], [at[*k], top + rows as f64 * 15.0 + 10.0], "sf-span", &lead);
             c.line([at[*k], top + rows as f64 * 15.0 + 10.0], [at[*k], end], "sf-span", &lead);
             c.text([x, y], Anchor::Middle, 11.0, "sf-strong sf-halo", &(k + 1).to_string());

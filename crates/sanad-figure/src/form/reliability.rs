@@ -73,7 +73,12 @@ fn draw_bins(c: &mut Canvas, bins: &[ReliabilityBin], x: &Linear, y: &Linear) {
         .collect();
     c.path(&line_path(&seen), &format!(r#"fill="none" {stroke}"#), "");
     for (b, e) in bins.iter().filter_map(|b| b.observed.map(|e| (b, e))) {
-        c.line([x.at(b.forecast), y.at(e.low)], [x.at(b.forecast), y.at(e.high)], "sf-span", &stroke);
+        c.line(
+            [x.at(b.forecast), y.at(e.low)],
+            [x.at(b.forecast), y.at(e.high)],
+            "sf-span",
+            &stroke,
+        );
         let tip = format!(
             "forecast {}%, observed {}%, n = {}",
             text::number(b.forecast * 100.0, 1),

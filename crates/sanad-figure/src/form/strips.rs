@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::axis::{Marker, Plot, check_markers, draw_markers, marker_height, place_markers, swatches, years};
+use crate::axis::{
+    Marker, Plot, check_markers, draw_markers, marker_height, place_markers, swatches, years,
+};
 use crate::colour;
 use crate::csv::{Csv, cell};
 use crate::error::{Error, check};
@@ -118,7 +120,13 @@ fn draw(c: &mut Canvas, chart: &Strips<'_>, size: Size) -> f64 {
     y + size.small() + 12.0
 }
 
-fn draw_block(c: &mut Canvas, chart: &Strips<'_>, block: &StripBlock, at: [f64; 2], size: Size) -> f64 {
+fn draw_block(
+    c: &mut Canvas,
+    chart: &Strips<'_>,
+    block: &StripBlock,
+    at: [f64; 2],
+    size: Size,
+) -> f64 {
     let font = size.label();
     let mut y = at[1] + font + 8.0;
     c.text([0.0, y], Anchor::Start, font, "sf-strong sf-halo", &block.label);
@@ -153,14 +161,20 @@ fn draw_row(c: &mut Canvas, chart: &Strips<'_>, row: &StripRow, p: &Plot) {
         paths.insert(k, d);
     }
     for (k, d) in paths {
-        c.path(&d, &format!(r#"fill="{}" shape-rendering="crispEdges""#, colour::SEQUENTIAL[k]), "");
+        c.path(
+            &d,
+            &format!(r#"fill="{}" shape-rendering="crispEdges""#, colour::SEQUENTIAL[k]),
+            "",
+        );
     }
-    let missing: String = runs(row.values.len(), |i| row.values[i].is_none()).into_iter().map(column).collect();
+    let missing: String =
+        runs(row.values.len(), |i| row.values[i].is_none()).into_iter().map(column).collect();
     if !missing.is_empty() {
         let paint = c.hatch();
         c.path(&missing, &format!(r#"fill="{paint}""#), "no data");
     }
-    let low: String = runs(row.values.len(), |i| is_low(chart, row, i)).into_iter().map(column).collect();
+    let low: String =
+        runs(row.values.len(), |i| is_low(chart, row, i)).into_iter().map(column).collect();
     if !low.is_empty() {
         let paint = thin(c);
         c.path(&low, &format!(r#"fill="{paint}""#), "little evidence");

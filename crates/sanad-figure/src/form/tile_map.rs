@@ -69,7 +69,12 @@ fn validate(map: &TileMap<'_>) -> Result<(), Error> {
     check::len("tile layout", map.tiles.len(), map.layout.cells.len())?;
     for (i, tile) in map.tiles.iter().enumerate() {
         check::optional(&format!("value of {}", tile.name), &[tile.value])?;
-        check::within(&format!("value of {}", tile.name), tile.value.unwrap_or(0.0), 0.0, f64::MAX)?;
+        check::within(
+            &format!("value of {}", tile.name),
+            tile.value.unwrap_or(0.0),
+            0.0,
+            f64::MAX,
+        )?;
         check::index("group of a tile", map.layout.groups[i], map.groups.len())?;
     }
     Ok(())
@@ -117,7 +122,8 @@ fn draw(c: &mut Canvas, map: &TileMap<'_>, size: Size) -> f64 {
         draw_tile(c, map, tile, board.corner(*at), board.side, size);
     }
     let outline = outlines(map.layout, &board);
-    let stroke = format!(r#"fill="none" stroke="{}" stroke-width="2" stroke-linecap="square""#, colour::INK);
+    let stroke =
+        format!(r#"fill="none" stroke="{}" stroke-width="2" stroke-linecap="square""#, colour::INK);
     c.path(&outline, &stroke, "");
     group_labels(c, map, &board, size, width);
     board.top + map.layout.extent[1] as f64 * board.side + labels
@@ -267,7 +273,12 @@ fn reach(label: [f64; 4], cells: &[[f64; 2]], side: f64) -> (f64, f64) {
     let near = cells
         .iter()
         .map(|p| {
-            gap(label[0], label[2], p[0], p[0] + side).hypot(gap(label[1], label[3], p[1], p[1] + side))
+            gap(label[0], label[2], p[0], p[0] + side).hypot(gap(
+                label[1],
+                label[3],
+                p[1],
+                p[1] + side,
+            ))
         })
         .fold(f64::INFINITY, f64::min);
     let count = cells.len().max(1) as f64;

@@ -140,7 +140,13 @@ fn key(c: &mut Canvas, chart: &Timeline<'_>, size: Size) -> f64 {
             (x, y) = (6.0, y + size.label() + 6.0);
         }
         mark(c, sign, [x, y - 4.5], 5.0, "");
-        c.text([x + 11.0, y], Anchor::Start, size.label(), "", &text::fit(word, size.label(), size.width() - x - 11.0, false));
+        c.text(
+            [x + 11.0, y],
+            Anchor::Start,
+            size.label(),
+            "",
+            &text::fit(word, size.label(), size.width() - x - 11.0, false),
+        );
         x += wide;
     }
     let note = "bar: known to the month or year, or lasting";
@@ -153,13 +159,16 @@ fn key(c: &mut Canvas, chart: &Timeline<'_>, size: Size) -> f64 {
 
 fn overview(c: &mut Canvas, chart: &Timeline<'_>, order: &[usize], size: Size) -> f64 {
     let mut top = key(c, chart, size);
-    let first = order.iter().map(|i| span(&chart.records[*i]).0).fold(f64::INFINITY, f64::min).floor();
-    let last = order.iter().map(|i| span(&chart.records[*i]).1).fold(f64::NEG_INFINITY, f64::max).ceil();
+    let first =
+        order.iter().map(|i| span(&chart.records[*i]).0).fold(f64::INFINITY, f64::min).floor();
+    let last =
+        order.iter().map(|i| span(&chart.records[*i]).1).fold(f64::NEG_INFINITY, f64::max).ceil();
     let mut p = Plot { left: 8.0, top, right: size.width() - 10.0, bottom: top };
     let x = p.x(first, last);
     let mut lanes: Vec<(f64, Vec<(usize, usize)>)> = Vec::new();
     for lane in 0..chart.lanes.len() {
-        let own: Vec<usize> = order.iter().copied().filter(|i| chart.records[*i].lane == lane).collect();
+        let own: Vec<usize> =
+            order.iter().copied().filter(|i| chart.records[*i].lane == lane).collect();
         let spans: Vec<(f64, f64)> = own.iter().map(|i| drawn(&chart.records[*i], &x)).collect();
         let placed: Vec<(usize, usize)> = own.into_iter().zip(rows(&spans, 0.5)).collect();
         top += size.label() + 12.0;
@@ -293,7 +302,13 @@ fn add_block(sheet: &mut Sheet, chart: &Timeline<'_>, years: &[Year], size: Size
     }
     for year in years {
         c.line([0.0, y], [size.width(), y], "sf-grid", "");
-        c.text([0.0, y + size.label() + 5.0], Anchor::Start, size.label(), "sf-strong", &year.year.to_string());
+        c.text(
+            [0.0, y + size.label() + 5.0],
+            Anchor::Start,
+            size.label(),
+            "sf-strong",
+            &year.year.to_string(),
+        );
         let gutter = size.pick(GUTTER, 0.0);
         let wide = (size.width() - gutter) / year.columns.len() as f64;
         let top = y + size.pick(2.0, 22.0);

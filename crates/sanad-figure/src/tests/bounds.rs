@@ -26,7 +26,8 @@ fn tokens(d: &str) -> Vec<String> {
     let mut out: Vec<String> = Vec::new();
     for c in d.chars() {
         let joins = c.is_ascii_digit() || c == '.';
-        let is_number = |t: &String| t.ends_with(|c: char| c.is_ascii_digit() || c == '.' || c == '-');
+        let is_number =
+            |t: &String| t.ends_with(|c: char| c.is_ascii_digit() || c == '.' || c == '-');
         match out.last_mut() {
             Some(last) if joins && is_number(last) => last.push(c),
             _ if c == ' ' => out.push(String::new()),
@@ -79,7 +80,11 @@ fn points(d: &str) -> Vec<[f64; 2]> {
 }
 
 fn text_box(tag: &str, content: &str) -> [f64; 4] {
-    let plain = content.replace("&amp;", "&").replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"");
+    let plain = content
+        .replace("&amp;", "&")
+        .replace("&lt;", "<")
+        .replace("&gt;", ">")
+        .replace("&quot;", "\"");
     let size = number(tag, "font-size");
     let is_bold = attr(tag, "class").is_some_and(|c| c.contains("sf-strong"));
     let wide = text::width(&plain, size, is_bold);
@@ -101,7 +106,8 @@ fn element_box(tag: &str, content: &str) -> Option<[f64; 4]> {
             Some([x, y, x + number(tag, "width"), y + number(tag, "height")])
         }
         "line" => {
-            let (a, b) = ([number(tag, "x1"), number(tag, "y1")], [number(tag, "x2"), number(tag, "y2")]);
+            let (a, b) =
+                ([number(tag, "x1"), number(tag, "y1")], [number(tag, "x2"), number(tag, "y2")]);
             Some([a[0].min(b[0]), a[1].min(b[1]), a[0].max(b[0]), a[1].max(b[1])])
         }
         "circle" => {
@@ -128,7 +134,8 @@ fn outside(svg: &str) -> Vec<String> {
             view = [parts[2], parts[3]];
         }
         let Some(b) = element_box(tag, content).filter(|_| !in_pattern) else { continue };
-        let is_inside = b[0] >= -1.0 && b[1] >= -1.0 && b[2] <= view[0] + 1.0 && b[3] <= view[1] + 1.0;
+        let is_inside =
+            b[0] >= -1.0 && b[1] >= -1.0 && b[2] <= view[0] + 1.0 && b[3] <= view[1] + 1.0;
         if !is_inside {
             found.push(format!("{b:?} outside {view:?}: {tag} {content}"));
         }

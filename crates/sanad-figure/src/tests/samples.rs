@@ -28,7 +28,11 @@ fn tiles(strained: bool) -> Figure {
     let layout = tile_layout(&centroids(count)).unwrap();
     let tiles: Vec<Tile> = (0..count)
         .map(|i| Tile {
-            name: if strained { format!("A district with quite a long name {i}") } else { format!("D{i}") },
+            name: if strained {
+                format!("A district with quite a long name {i}")
+            } else {
+                format!("D{i}")
+            },
             abbreviation: if strained { "WWWW".to_owned() } else { format!("D{i}") },
             value: if i % 5 == 1 { None } else { Some((i * i * i) as f64) },
         })
@@ -39,22 +43,24 @@ fn tiles(strained: bool) -> Figure {
         words(&["West", "Middle", "East"])
     };
     let classes = Classes::log_like(46_656.0, Format::Count);
-    let unit = if strained { "deaths in organised violence in the last twelve months" } else { "deaths" };
+    let unit =
+        if strained { "deaths in organised violence in the last twelve months" } else { "deaths" };
     tile_map(
         &heading("tiles"),
-        &TileMap { tiles: &tiles, layout: &layout, groups: &groups, classes: &classes, unit, listed: 5 },
+        &TileMap {
+            tiles: &tiles,
+            layout: &layout,
+            groups: &groups,
+            classes: &classes,
+            unit,
+            listed: 5,
+        },
     )
     .unwrap()
 }
 
 pub(super) fn square(lon: f64, lat: f64) -> Polygon {
-    vec![vec![
-        [lon, lat],
-        [lon + 1.0, lat],
-        [lon + 1.0, lat + 1.0],
-        [lon, lat + 1.0],
-        [lon, lat],
-    ]]
+    vec![vec![[lon, lat], [lon + 1.0, lat], [lon + 1.0, lat + 1.0], [lon, lat + 1.0], [lon, lat]]]
 }
 
 fn shapes(strained: bool) -> Figure {
@@ -76,7 +82,10 @@ fn shapes(strained: bool) -> Figure {
         &heading("map"),
         &Choropleth {
             regions: &regions,
-            groups: &words(&["West", if strained { "A very long name of a province in the east" } else { "East" }]),
+            groups: &words(&[
+                "West",
+                if strained { "A very long name of a province in the east" } else { "East" },
+            ]),
             disputed: &[1],
             boundaries: &lines,
             classes: &Classes::log_like(100.0, Format::Count),
@@ -93,7 +102,11 @@ pub(super) fn series(strained: bool) -> (Months, Vec<Series>) {
     let top = if strained { 9.87e6 } else { 9.0 };
     let series = (0..if strained { 8 } else { 2 })
         .map(|k| Series {
-            label: if strained { format!("A family of organisations with a long name {k}") } else { format!("S{k}") },
+            label: if strained {
+                format!("A family of organisations with a long name {k}")
+            } else {
+                format!("S{k}")
+            },
             values: (0..len)
                 .map(|i| (i / 5 != 2 || k > 0).then(|| ((i * 7 + k * 3) % 11) as f64 / 11.0 * top))
                 .map(|v| v.map(f64::floor))
@@ -108,7 +121,9 @@ fn markers(strained: bool) -> Vec<Marker> {
         return vec![Marker::new(12, "act")];
     }
     let at = [0, 3, 5, 200, 205, 300, 420, 430, 431];
-    at.iter().map(|m| Marker::new(*m, &format!("An event with a long label in month {m}"))).collect()
+    at.iter()
+        .map(|m| Marker::new(*m, &format!("An event with a long label in month {m}")))
+        .collect()
 }
 
 fn monthly(strained: bool) -> Vec<Figure> {
@@ -152,17 +167,36 @@ fn comparisons(strained: bool) -> Vec<Figure> {
     let names: Vec<String> = ["A", "B"].map(|n| format!("{n}{long}")).to_vec();
     let e = |m: f64| Some(Estimate::new(m * 0.5 * k, m * k, m * 1.5 * k));
     let panels = [
-        DotPanel { label: format!("attacks{long}"), estimates: vec![vec![e(1.0), e(2.0)], vec![None, e(3.0)]] },
-        DotPanel { label: "deaths".to_owned(), estimates: vec![vec![e(10.0), e(5.0)], vec![e(4.0), e(0.0)]] },
+        DotPanel {
+            label: format!("attacks{long}"),
+            estimates: vec![vec![e(1.0), e(2.0)], vec![None, e(3.0)]],
+        },
+        DotPanel {
+            label: "deaths".to_owned(),
+            estimates: vec![vec![e(10.0), e(5.0)], vec![e(4.0), e(0.0)]],
+        },
     ];
-    let dots = IntervalDots { regions: &names, periods: &names, panels: &panels, interval: "95% interval" };
+    let dots = IntervalDots {
+        regions: &names,
+        periods: &names,
+        panels: &panels,
+        interval: "95% interval",
+    };
     let bars = [
         Bar { label: names[0].clone(), estimate: e(1.0), highlighted: true },
-        Bar { label: names[1].clone(), estimate: Some(Estimate::new(-2.0 * k, -1.0 * k, 0.5 * k)), highlighted: false },
+        Bar {
+            label: names[1].clone(),
+            estimate: Some(Estimate::new(-2.0 * k, -1.0 * k, 0.5 * k)),
+            highlighted: false,
+        },
         Bar { label: "C".to_owned(), estimate: None, highlighted: false },
     ];
     let bins = [
-        ReliabilityBin { forecast: 0.0, observed: Some(Estimate::new(0.0, 0.01, 0.02)), count: 900_000 },
+        ReliabilityBin {
+            forecast: 0.0,
+            observed: Some(Estimate::new(0.0, 0.01, 0.02)),
+            count: 900_000,
+        },
         ReliabilityBin { forecast: 0.5, observed: None, count: 0 },
         ReliabilityBin { forecast: 1.0, observed: Some(Estimate::new(0.8, 1.0, 1.0)), count: 9 },
     ];
@@ -178,7 +212,11 @@ fn comparisons(strained: bool) -> Vec<Figure> {
     };
     vec![
         interval_dots(&heading("dots"), &dots).unwrap(),
-        bars_with_intervals(&heading("bars"), &BarsWithIntervals { bars: &bars, unit: "share", percent: !strained }).unwrap(),
+        bars_with_intervals(
+            &heading("bars"),
+            &BarsWithIntervals { bars: &bars, unit: "share", percent: !strained },
+        )
+        .unwrap(),
         reliability(&heading("reliability"), &bins).unwrap(),
         matrix(&heading("matrix"), &table).unwrap(),
     ]
@@ -193,24 +231,48 @@ fn futures(strained: bool) -> Vec<Figure> {
         observed: (0..12).map(|i| (i < 7).then_some(i as f64 * top)).collect(),
         median: (0..12).map(|i| future(i).then_some(4.0 * top)).collect(),
         bands: vec![
-            Band { percent: 50, bounds: (0..12).map(|i| future(i).then_some([3.0 * top, 5.0 * top])).collect() },
-            Band { percent: 95, bounds: (0..12).map(|i| future(i).then_some([0.0, 9.0 * top])).collect() },
+            Band {
+                percent: 50,
+                bounds: (0..12).map(|i| future(i).then_some([3.0 * top, 5.0 * top])).collect(),
+            },
+            Band {
+                percent: 95,
+                bounds: (0..12).map(|i| future(i).then_some([0.0, 9.0 * top])).collect(),
+            },
         ],
     };
-    let panels = [panel("North"), panel("A province with a name that is far too long for its panel")];
+    let panels =
+        [panel("North"), panel("A province with a name that is far too long for its panel")];
     let shown = if strained { &panels[..] } else { &panels[..1] };
     let lines: Vec<BandedLine> = (0..if strained { 8 } else { 2 })
         .map(|k| BandedLine {
-            label: if strained { format!("A scenario with a long name, number {k}") } else { format!("L{k}") },
+            label: if strained {
+                format!("A scenario with a long name, number {k}")
+            } else {
+                format!("L{k}")
+            },
             values: vec![Some(0.0), Some(-top), None, Some(top * (k + 1) as f64)],
-            band: Some(Band { percent: 80, bounds: vec![None, Some([-2.0 * top, 0.0]), None, None] }),
+            band: Some(Band {
+                percent: 80,
+                bounds: vec![None, Some([-2.0 * top, 0.0]), None, None],
+            }),
         })
         .collect();
     let horizontal =
         Horizontal::Numbers { label: "days".to_owned(), values: vec![-2.0, 0.0, 1.0, 7.0] };
-    let chart = LinesWithBands { horizontal, lines: &lines, unit: "index", reference: Some((1.0, "target")), percent: false };
+    let chart = LinesWithBands {
+        horizontal,
+        lines: &lines,
+        unit: "index",
+        reference: Some((1.0, "target")),
+        percent: false,
+    };
     vec![
-        fan(&heading("fan"), &Fan { months, panels: shown, unit: "deaths", scale: PanelScale::Shared }).unwrap(),
+        fan(
+            &heading("fan"),
+            &Fan { months, panels: shown, unit: "deaths", scale: PanelScale::Shared },
+        )
+        .unwrap(),
         lines_with_bands(&heading("lines"), &chart).unwrap(),
     ]
 }
@@ -228,12 +290,20 @@ fn records(strained: bool) -> Vec<Figure> {
             },
             until: (i % 7 == 1).then(|| Date::year(2026)),
             sign: [Sign::Strains, Sign::Eases, Sign::Neutral][i % 3],
-            label: if strained { format!("Record {i} says in many words what happened and who was party to it") } else { format!("Record {i}") },
+            label: if strained {
+                format!("Record {i} says in many words what happened and who was party to it")
+            } else {
+                format!("Record {i}")
+            },
         })
         .collect();
     let organisations: Vec<Organisation> = (0..if strained { 24 } else { 3 })
         .map(|i| Organisation {
-            label: if strained { format!("An organisation with a long name {i}") } else { format!("O{i}") },
+            label: if strained {
+                format!("An organisation with a long name {i}")
+            } else {
+                format!("O{i}")
+            },
             family: i % 2,
             from: (i % 3 == 0).then(|| Date::year(2010)),
             until: (i % 5 == 2).then(|| Date::year(2020)),
@@ -253,7 +323,8 @@ fn records(strained: bool) -> Vec<Figure> {
     let concepts: Vec<String> = (0..if strained { 16 } else { 3 })
         .map(|i| if strained { format!("Perceived unaccountability {i}") } else { format!("C{i}") })
         .collect();
-    let states = [LinkState::Stated, LinkState::Supported, LinkState::Contradicted, LinkState::Inconclusive];
+    let states =
+        [LinkState::Stated, LinkState::Supported, LinkState::Contradicted, LinkState::Inconclusive];
     let links: Vec<Link> = (0..concepts.len())
         .map(|i| Link {
             from: i,
@@ -271,9 +342,14 @@ fn records(strained: bool) -> Vec<Figure> {
         years: [2005, 2025],
     };
     vec![
-        timeline(&heading("timeline"), &Timeline { lanes: &lanes, records: &list, words: ["strains", "eases", "neither"] }).unwrap(),
+        timeline(
+            &heading("timeline"),
+            &Timeline { lanes: &lanes, records: &list, words: ["strains", "eases", "neither"] },
+        )
+        .unwrap(),
         network_over_time(&heading("network"), &network).unwrap(),
-        causal_diagram(&heading("causal"), &CausalDiagram { concepts: &concepts, links: &links }).unwrap(),
+        causal_diagram(&heading("causal"), &CausalDiagram { concepts: &concepts, links: &links })
+            .unwrap(),
     ]
 }
 
