@@ -214,11 +214,7 @@ impl Sheet {
             Shown::At(Size::Narrow) => "sf sf-narrow",
             Shown::Always => "sf sf-both",
         };
-        let basis = if self.row {
-            format!(r#" style="flex:1 1 {}px""#, n(piece.size[0]))
-        } else {
-            String::new()
-        };
+        let basis = self.basis(piece);
         let id = &piece.canvas.id;
         format!(
             r#"<svg class="{class}"{basis} xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {w} {h}" role="img" aria-labelledby="{id}-t {id}-d"><title id="{id}-t">{title}</title><desc id="{id}-d">{desc}</desc>{defs}{body}</svg>"#,
@@ -229,6 +225,18 @@ impl Sheet {
             defs = defs(&piece.canvas),
             body = piece.canvas.body,
         )
+    }
+
+    /// In a row, pieces share the width by their own widths; alone, a small one is not blown up.
+    fn basis(&self, piece: &Piece) -> String {
+        let wide = n(piece.size[0]);
+        match (self.row, piece.shown) {
+            (true, _) => format!(r#" style="flex:{wide} 1 0""#),
+            (false, Shown::Always) => {
+                format!(r#" style="max-width:{}px""#, n(piece.size[0] * 1.35))
+            }
+            (false, Shown::At(_)) => String::new(),
+        }
     }
 
     fn standalone(&self) -> String {

@@ -15,7 +15,7 @@ pub fn stylesheet() -> String {
 .sanad-caption .sanad-data{{color:#0b5a8f;white-space:nowrap}}\
 .sanad-figure .sf{{display:block;width:100%;height:auto;font-family:\"Helvetica Neue\",Helvetica,Arial,\"Liberation Sans\",sans-serif;font-variant-numeric:tabular-nums;-webkit-print-color-adjust:exact;print-color-adjust:exact}}\
 .sanad-figure .sf-narrow{{display:none}}\
-.sanad-row{{display:flex;flex-wrap:wrap;gap:0 16px;align-items:flex-start}}\
+.sanad-row{{display:flex;gap:0 16px;align-items:flex-start}}\
 .sanad-row .sf{{min-width:0}}\
 .sanad-figure .sf text{{fill:{INK}}}\
 .sanad-figure .sf-strong{{font-weight:700}}\
@@ -31,9 +31,9 @@ pub fn stylesheet() -> String {
 .sanad-figure .sf-disputed{{fill:none;stroke:{INK};stroke-width:1.1;stroke-dasharray:4 3}}\
 .sanad-figure .sf-mark{{stroke:{INK};stroke-width:1;stroke-dasharray:2 2}}\
 @media screen and (max-width:700px){{\
-.sanad-figure .sf-wide{{display:none}}.sanad-figure .sf-narrow{{display:block}}\
+.sanad-figure .sf-wide{{display:none}}.sanad-figure .sf-narrow{{display:block;max-width:520px}}\
 .sanad-figure .sf-grow{{font-size:16.5px}}\
 .sanad-row{{display:block}}.sanad-row .sf{{width:100%}}}}\
-@media print{{.sanad-frame{{break-inside:avoid;max-width:none}}.sanad-long{{break-inside:auto}}.sanad-figure .sf{{break-inside:avoid}}}}"
+@media print{{.sanad-frame{{break-inside:avoid;max-width:none}}.sanad-title{{break-after:avoid}}.sanad-figure .sf{{break-inside:avoid}}}}"
     )
 }

@@ -141,11 +141,10 @@ fn pull(at: &mut [[f64; 2]], pairs: &[(usize, usize)]) {
         if d <= 1.2 {
             continue;
         }
-        for k in 0..2 {
-            let step = 0.08 * (d - 1.2) / d * (at[*j][k] - at[*i][k]);
-            at[*i][k] += step;
-            at[*j][k] -= step;
-        }
+        let pace = 0.08 * (d - 1.2) / d;
+        let step = [pace * (at[*j][0] - at[*i][0]), pace * (at[*j][1] - at[*i][1])];
+        at[*i] = [at[*i][0] + step[0], at[*i][1] + step[1]];
+        at[*j] = [at[*j][0] - step[0], at[*j][1] - step[1]];
     }
 }
 

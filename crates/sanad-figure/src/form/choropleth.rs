@@ -220,9 +220,7 @@ fn add_area(sum: &mut (f64, [f64; 2]), ring: &[[f64; 2]]) {
     let (area, moment) = signed(ring);
     let sign = if area < 0.0 { -1.0 } else { 1.0 };
     sum.0 += area.abs();
-    for k in 0..2 {
-        sum.1[k] += sign * moment[k];
-    }
+    sum.1 = [sum.1[0] + sign * moment[0], sum.1[1] + sign * moment[1]];
 }
 
 /// A path of relative steps in tenths; steps are differences of rounded positions, so they do not

@@ -132,12 +132,12 @@ pub(crate) fn steps(x: &Linear, level: &[[f64; 2]], keep: impl Fn(usize) -> bool
         d.push_str(&format!("M{} {}", n(x.at(a as f64)), n(level[a][0])));
         let mut up = String::new();
         let mut last = f64::NAN;
-        for i in a..b {
-            step_to(&mut up, level[i][1], x.at((i + 1) as f64), &mut last);
+        for (i, column) in level.iter().enumerate().take(b).skip(a) {
+            step_to(&mut up, column[1], x.at((i + 1) as f64), &mut last);
         }
         let mut last = f64::NAN;
-        for i in (a..b).rev() {
-            step_to(&mut up, level[i][0], x.at(i as f64), &mut last);
+        for (i, column) in level.iter().enumerate().take(b).skip(a).rev() {
+            step_to(&mut up, column[0], x.at(i as f64), &mut last);
         }
         d.push_str(&up);
         d.push('Z');

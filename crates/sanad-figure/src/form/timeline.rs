@@ -257,7 +257,8 @@ impl Year {
 }
 
 const GUTTER: f64 = 48.0;
-const BLOCK: f64 = 760.0;
+/// Height at which a block of years ends: about half a page of A4.
+const BLOCK: f64 = 440.0;
 
 fn list(sheet: &mut Sheet, chart: &Timeline<'_>, order: &[usize], size: Size) {
     let columns = size.pick(chart.lanes.len(), 1);

@@ -21,7 +21,7 @@ fn places() -> impl Strategy<Value = Vec<Centroid>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(24))]
+    #![proptest_config(ProptestConfig::with_cases(16))]
 
     #[test]
     fn each_place_has_exactly_one_tile(places in places()) {

@@ -186,7 +186,7 @@ fn comparisons(strained: bool) -> Vec<Figure> {
         Bar { label: names[0].clone(), estimate: e(1.0), highlighted: true },
         Bar {
             label: names[1].clone(),
-            estimate: Some(Estimate::new(-2.0 * k, -1.0 * k, 0.5 * k)),
+            estimate: Some(Estimate::new(-2.0 * k, -k, 0.5 * k)),
             highlighted: false,
         },
         Bar { label: "C".to_owned(), estimate: None, highlighted: false },
@@ -200,7 +200,7 @@ fn comparisons(strained: bool) -> Vec<Figure> {
         ReliabilityBin { forecast: 0.5, observed: None, count: 0 },
         ReliabilityBin { forecast: 1.0, observed: Some(Estimate::new(0.8, 1.0, 1.0)), count: 9 },
     ];
-    let values = vec![vec![Some(0.25), None], vec![Some(-1.0 * k), Some(0.0)]];
+    let values = vec![vec![Some(0.25), None], vec![Some(-k), Some(0.0)]];
     let table = MatrixChart {
         rows: &names,
         columns: &names,
