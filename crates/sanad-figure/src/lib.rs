@@ -1,1 +1,83 @@
-//! Sanad.
+//! Charts and maps of conflict data as SVG: one place for the look, and no case knowledge.
+//!
+//! Every form takes plain arrays and a [`Heading`] and gives a [`Figure`]: title, caption, an SVG
+//! fragment for inlining in HTML, and its data, complete, as CSV. The crate is pure: it reads and
+//! writes no file, and the same input gives the same bytes.
+//!
+//! | form | for |
+//! | --- | --- |
+//! | [`tile_map`] | a magnitude per place, one square tile each, when shapes are unknown or too uneven |
+//! | [`choropleth`] | the same on true shapes |
+//! | [`stacked_months`] | a monthly total by group |
+//! | [`small_multiples`] | monthly series, one panel each |
+//! | [`strips`] | an index by row and month, with its evidence share |
+//! | [`interval_dots`] | periods compared within regions, with intervals |
+//! | [`timeline`] | dated records on lanes |
+//! | [`network_over_time`] | organisations and their dated ties |
+//! | [`fan`], [`lines_with_bands`] | forecasts and paths with bands |
+//! | [`bars_with_intervals`], [`reliability`], [`matrix`] | comparisons, calibration, tables of numbers |
+//! | [`causal_diagram`] | signed links between concepts |
+//!
+//! # The look
+//!
+//! Dark on white, thin grid, direct labels where there is room, colours from [`colour`]. Nearly
+//! every form is drawn twice, 760 and 328 units wide, and [`stylesheet`] shows the one that fits,
+//! without scripts: text is never under 11 px on a screen of 360 px. Missing values are hatched grey
+//! and never share a shade with zero. Ids begin with the figure's own id, every CSS rule with a
+//! class of this crate, so figures can share one HTML file.
+//!
+//! # Why the elements are written here
+//!
+//! `plotters` draws to SVG through a pixel-like backend: no classes, no `<title>`/`<desc>`, no
+//! patterns (needed for "missing"), no ids to keep unique, no second layout for phones, and text
+//! placed by metrics of a font found at run time, so that bytes differ between machines. What it
+//! would save (axes) is the least part of these forms. So SVG is written directly; the assignment
+//! behind the tile map comes from `pathfinding`.
+//!
+//! # What it does not do
+//!
+//! It computes no statistics (it draws the intervals it is given), chooses no words beyond axis
+//! numbers and legends, reads no boundary file, and has no interaction beyond the browser's own
+//! tooltips (`<title>`).
+#![warn(missing_docs)]
+
+mod axis;
+pub mod colour;
+mod csv;
+mod date;
+mod error;
+mod figure;
+mod form;
+mod scale;
+mod shape;
+mod style;
+mod svg;
+#[cfg(test)]
+mod tests;
+mod text;
+mod tiles;
+
+pub use axis::Marker;
+pub use date::Date;
+pub use error::Error;
+pub use figure::{Figure, Heading};
+pub use form::bars::{Bar, BarsWithIntervals, bars_with_intervals};
+pub use form::causal::{CausalDiagram, Link, LinkState, causal_diagram};
+pub use form::choropleth::{Boundary, Choropleth, Polygon, Region, choropleth};
+pub use form::dots::{DotPanel, IntervalDots, interval_dots};
+pub use form::fan::{Fan, FanPanel, fan};
+pub use form::lines::{BandedLine, Horizontal, LinesWithBands, lines_with_bands};
+pub use form::matrix::{MatrixChart, Ramp, matrix};
+pub use form::monthly::{
+    PanelScale, SmallMultiples, StackedMonths, small_multiples, stacked_months,
+};
+pub use form::network::{NetworkOverTime, Organisation, Tie, TieKind, network_over_time};
+pub use form::reliability::{ReliabilityBin, reliability};
+pub use form::strips::{StripBlock, StripRow, Strips, strips};
+pub use form::tile_map::{Tile, TileMap, tile_map};
+pub use form::timeline::{Sign, Timeline, TimelineRecord, timeline};
+pub use form::{Band, Estimate, Series};
+pub use scale::{Classes, Format, Months};
+pub use style::stylesheet;
+pub use text::number;
+pub use tiles::{Centroid, TileLayout, TileQuality, tile_layout};

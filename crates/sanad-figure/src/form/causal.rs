@@ -1,0 +1,266 @@
+//! Causal diagrams: concepts and the signed links said to hold between them.
+
+use crate::colour;
+use crate::csv::Csv;
+use crate::error::{Error, check};
+use crate::figure::{Figure, Heading, Sheet, Size};
+use crate::svg::{Anchor, Canvas, n};
+use crate::text;
+
+/// What a test said of a link.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LinkState {
+    /// Stated, not tested (or a part of a model).
+    Stated,
+    /// Supported by its test.
+    Supported,
+    /// Contradicted by its test.
+    Contradicted,
+    /// Its test did not tell.
+    Inconclusive,
+}
+
+impl LinkState {
+    const ALL: [LinkState; 4] =
+        [LinkState::Supported, LinkState::Contradicted, LinkState::Inconclusive, LinkState::Stated];
+
+    fn word(self) -> &'static str {
+        match self {
+            LinkState::Stated => "stated, not tested",
+            LinkState::Supported => "supported",
+            LinkState::Contradicted => "contradicted",
+            LinkState::Inconclusive => "inconclusive",
+        }
+    }
+
+    fn colour(self) -> &'static str {
+        match self {
+            LinkState::Stated => "#6b7078",
+            LinkState::Supported => "#0072b2",
+            LinkState::Contradicted => "#b84a00",
+            LinkState::Inconclusive => "#6b7078",
+        }
+    }
+
+    fn dash(self) -> &'static str {
+        match self {
+            LinkState::Stated => "",
+            LinkState::Supported => "",
+            LinkState::Contradicted => r#" stroke-dasharray="7 3""#,
+            LinkState::Inconclusive => r#" stroke-dasharray="2 3""#,
+        }
+    }
+
+    fn width(self) -> f64 {
+        match self {
+            LinkState::Supported | LinkState::Contradicted => 2.4,
+            LinkState::Stated | LinkState::Inconclusive => 1.4,
+        }
+    }
+}
+
+/// A signed link from one concept to another.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Link {
+    /// Index of the cause.
+    pub from: usize,
+    /// Index of the effect.
+    pub to: usize,
+    /// More of the cause gives more (true) or less (false) of the effect.
+    pub positive: bool,
+    /// What its test said.
+    pub state: LinkState,
+    /// One line for the tooltip and the CSV.
+    pub note: String,
+}
+
+/// Input of [`causal_diagram`].
+#[derive(Debug, Clone)]
+pub struct CausalDiagram<'a> {
+    /// Concepts, placed clockwise from the top in this order; at most 16.
+    pub concepts: &'a [String],
+    /// Links; a link from a concept to itself is an error.
+    pub links: &'a [Link],
+}
+
+/// Draws concepts on an oval and links as arrows with a + or − beside their heads.
+///
+/// CSV: `from, to, sign, state, note`.
+pub fn causal_diagram(heading: &Heading, chart: &CausalDiagram<'_>) -> Result<Figure, Error> {
+    check::not_empty("concepts", chart.concepts)?;
+    check::within("number of concepts", chart.concepts.len() as f64, 1.0, 16.0)?;
+    for (index, l) in chart.links.iter().enumerate() {
+        check::index("from of a link", l.from, chart.concepts.len())?;
+        check::index("to of a link", l.to, chart.concepts.len())?;
+        if l.from == l.to {
+            return Err(Error::Disordered { what: "link to itself".to_owned(), index });
+        }
+    }
+    let mut sheet = Sheet::new(heading)?;
+    for size in Size::BOTH {
+        let mut canvas = sheet.canvas(size);
+        let height = draw(&mut canvas, chart, size);
+        sheet.add(size, canvas, height);
+    }
+    Ok(sheet.finish(data(chart)))
+}
+
+/// A concept's box: centre and half extents.
+struct Node {
+    at: [f64; 2],
+    half: [f64; 2],
+    lines: Vec<String>,
+}
+
+fn draw(c: &mut Canvas, chart: &CausalDiagram<'_>, size: Size) -> f64 {
+    let top = key(c, chart, size);
+    let levels = (chart.concepts.len() / 2) as f64;
+    let tall = (64.0 + levels * size.pick(94.0, 104.0)).max(size.pick(360.0, 300.0));
+    let nodes = place(chart, [size.width() / 2.0, top + tall / 2.0], tall, size);
+    for l in chart.links {
+        draw_link(c, chart, l, &nodes, size);
+    }
+    for node in &nodes {
+        draw_node(c, node, size);
+    }
+    for l in chart.links {
+        draw_sign(c, chart, l, &nodes, size);
+    }
+    top + tall
+}
+
+fn key(c: &mut Canvas, chart: &CausalDiagram<'_>, size: Size) -> f64 {
+    let (mut x, mut y) = (0.0, 13.0);
+    for state in LinkState::ALL {
+        if !chart.links.iter().any(|l| l.state == state) {
+            continue;
+        }
+        let wide = text::width(state.word(), size.label(), false) + 50.0;
+        if x > 0.0 && x + wide > size.width() {
+            (x, y) = (0.0, y + size.label() + 6.0);
+        }
+        c.line([x, y - 4.5], [x + 26.0, y - 4.5], "sf-span", &stroke(state));
+        c.text([x + 32.0, y], Anchor::Start, size.label(), "", state.word());
+        x += wide;
+    }
+    let note = "+ more gives more, − more gives less";
+    if x + text::width(note, size.small(), false) > size.width() {
+        (x, y) = (0.0, y + size.label() + 6.0);
+    }
+    c.text([x, y], Anchor::Start, size.small(), "sf-muted", note);
+    y + 14.0
+}
+
+fn stroke(state: LinkState) -> String {
+    format!(r#"stroke="{}" stroke-width="{}"{}"#, state.colour(), state.width(), state.dash())
+}
+
+/// Concepts clockwise on an oval, at even heights so that boxes of one side never overlap.
+fn place(chart: &CausalDiagram<'_>, centre: [f64; 2], tall: f64, size: Size) -> Vec<Node> {
+    let count = chart.concepts.len();
+    let wide = size.pick(136.0, 92.0);
+    let radius = [size.width() / 2.0 - wide / 2.0 - 2.0, tall / 2.0 - 32.0];
+    let levels = (count / 2).max(1);
+    let mut nodes: Vec<Node> = Vec::new();
+    for (i, label) in chart.concepts.iter().enumerate() {
+        let level = i.min(count - i);
+        let t = 2.0 * level as f64 / levels as f64 - 1.0;
+        let is_alone = i == 0 || 2 * i == count;
+        let side = if 2 * i < count { 1.0 } else { -1.0 };
+        let out = if is_alone {
+            0.0
+        } else {
+            (radius[0] * (1.0 - t * t).sqrt()).max(wide / 2.0 + size.pick(40.0, 22.0))
+        };
+        let at = [centre[0] + side * out, centre[1] + radius[1] * t];
+        let mut lines = text::wrap(label, size.label(), wide - 12.0);
+        lines.truncate(3);
+        let half = [wide / 2.0, lines.len() as f64 * size.label() * 0.62 + 7.0];
+        nodes.push(Node { at, half, lines });
+    }
+    nodes
+}
+
+fn draw_node(c: &mut Canvas, node: &Node, size: Size) {
+    let [x, y] = node.at;
+    let [w, h] = node.half;
+    let paint = format!(r#"rx="4" stroke="{}" stroke-width="1""#, colour::INK);
+    c.rect([x - w, y - h, 2.0 * w, 2.0 * h], "#ffffff", &paint, "");
+    let step = size.label() * 1.24;
+    let first = y - (node.lines.len() as f64 - 1.0) * step / 2.0 + size.label() * 0.35;
+    for (k, line) in node.lines.iter().enumerate() {
+        c.text([x, first + k as f64 * step], Anchor::Middle, size.label(), "", line);
+    }
+}
+
+/// Where a ray from the box's centre towards `to` leaves the box, with a little air.
+fn leave(node: &Node, to: [f64; 2]) -> [f64; 2] {
+    let d = [to[0] - node.at[0], to[1] - node.at[1]];
+    let t = [0, 1]
+        .map(|k| if d[k].abs() > 1e-9 { (node.half[k] + 3.0) / d[k].abs() } else { f64::INFINITY });
+    let t = t[0].min(t[1]).min(1.0);
+    [node.at[0] + d[0] * t, node.at[1] + d[1] * t]
+}
+
+/// Start, control point and end of a link: bent to its right, so that opposite links part.
+fn curve(l: &Link, nodes: &[Node]) -> [[f64; 2]; 3] {
+    let (a, b) = (&nodes[l.from], &nodes[l.to]);
+    let mid = [(a.at[0] + b.at[0]) / 2.0, (a.at[1] + b.at[1]) / 2.0];
+    let d = [b.at[0] - a.at[0], b.at[1] - a.at[1]];
+    let control = [mid[0] - d[1] * 0.14, mid[1] + d[0] * 0.14];
+    [leave(a, control), control, leave(b, control)]
+}
+
+fn draw_link(c: &mut Canvas, chart: &CausalDiagram<'_>, l: &Link, nodes: &[Node], _: Size) {
+    let [s, q, e] = curve(l, nodes);
+    let (dx, dy) = (e[0] - q[0], e[1] - q[1]);
+    let length = dx.hypot(dy).max(1e-9);
+    let (ux, uy) = (dx / length, dy / length);
+    let base = [e[0] - 9.0 * ux, e[1] - 9.0 * uy];
+    let d =
+        format!("M{} {}Q{} {} {} {}", n(s[0]), n(s[1]), n(q[0]), n(q[1]), n(base[0]), n(base[1]));
+    let sign = if l.positive { "+" } else { "−" };
+    let tip = format!(
+        "{} → {} ({sign}), {}: {}",
+        chart.concepts[l.from],
+        chart.concepts[l.to],
+        l.state.word(),
+        l.note
+    );
+    c.path(&d, &format!(r#"fill="none" {}"#, stroke(l.state)), &tip);
+    let head = format!(
+        "M{} {}L{} {}L{} {}Z",
+        n(e[0]),
+        n(e[1]),
+        n(base[0] - 4.2 * uy),
+        n(base[1] + 4.2 * ux),
+        n(base[0] + 4.2 * uy),
+        n(base[1] - 4.2 * ux)
+    );
+    c.path(&head, &format!(r#"fill="{}""#, l.state.colour()), "");
+}
+
+fn draw_sign(c: &mut Canvas, _: &CausalDiagram<'_>, l: &Link, nodes: &[Node], size: Size) {
+    let [s, q, e] = curve(l, nodes);
+    let t = 0.74;
+    let at =
+        [0, 1].map(|k| (1.0 - t) * (1.0 - t) * s[k] + 2.0 * t * (1.0 - t) * q[k] + t * t * e[k]);
+    let paint = format!(r#"stroke="{}" stroke-width="1""#, l.state.colour());
+    c.circle(at, 7.5, &format!(r##"fill="#fff" {paint}"##), "");
+    let sign = if l.positive { "+" } else { "−" };
+    c.text([at[0], at[1] + 4.6], Anchor::Middle, size.label(), "sf-strong", sign);
+}
+
+fn data(chart: &CausalDiagram<'_>) -> String {
+    let mut csv = Csv::new(&["from", "to", "sign", "state", "note"]);
+    for l in chart.links {
+        csv.row([
+            chart.concepts[l.from].clone(),
+            chart.concepts[l.to].clone(),
+            if l.positive { "+" } else { "-" }.to_owned(),
+            l.state.word().to_owned(),
+            l.note.clone(),
+        ]);
+    }
+    csv.finish()
+}

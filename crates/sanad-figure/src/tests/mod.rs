@@ -1,0 +1,5 @@
+//! Tests over all forms: goldens, laws, and that nothing leaves the paper.
+mod bounds;
+mod golden;
+mod laws;
+mod samples;
