@@ -10,6 +10,12 @@ pub(crate) enum Error {
     /// The observatory refused or failed.
     #[error(transparent)]
     Store(#[from] sanad_store::Error),
+    /// The fronts could not be measured.
+    #[error("the fronts cannot be measured as the case declares them")]
+    Front(#[from] sanad_front::Error),
+    /// The briefing could not be drawn.
+    #[error(transparent)]
+    Brief(#[from] sanad_brief::Error),
     /// stdout or a temporary folder failed.
     #[error("cannot write {what}")]
     Write {

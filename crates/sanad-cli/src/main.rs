@@ -10,6 +10,7 @@ mod command;
 mod error;
 mod progress;
 mod report;
+mod study;
 
 use std::process::ExitCode;
 

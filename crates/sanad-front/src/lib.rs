@@ -41,6 +41,7 @@ pub mod outrank;
 mod panel;
 pub mod pca;
 pub mod points;
+pub mod rates;
 mod recipe;
 mod sample;
 mod sensitivity;

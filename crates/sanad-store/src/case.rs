@@ -10,7 +10,8 @@ use sanad_core::chronicle::ChronicleRecord;
 use sanad_core::place::PlaceBook;
 use sanad_core::source::{Coverage, Source};
 use sanad_source::case::{
-    Case, Chronicle, Known, read_actors, read_case, read_chronicle, read_places,
+    Case, Chronicle, Indicators, Known, Outline, read_actors, read_case, read_chronicle,
+    read_indicators, read_outline, read_places,
 };
 
 use crate::chronicle::chronicle_payloads;
@@ -65,6 +66,21 @@ impl Observatory {
             text,
             hash,
         )?);
+
+        if let Some(name) = &case.indicators {
+            let path = folder.join(name);
+            let (text, hash) = read_text(&path)?;
+            read_indicators(&text).map_err(|e| foreign(&path, e))?;
+            let incoming = file(&path, strict, today);
+            reports.push(stage_text(&mut writer, &incoming, &case, "indicators", text, hash)?);
+        }
+        if let Some(name) = &case.brief {
+            let path = folder.join(name);
+            let (text, hash) = read_text(&path)?;
+            read_outline(&text).map_err(|e| foreign(&path, e))?;
+            let incoming = file(&path, strict, today);
+            reports.push(stage_text(&mut writer, &incoming, &case, "outline", text, hash)?);
+        }
 
         let known = Known::of(&book, &actors);
         for name in &case.chronicle {
@@ -138,6 +154,29 @@ impl Observatory {
         let Some(snapshot) = self.newest_import("actors") else { return Ok(Vec::new()) };
         let (path, text) = self.kept_text(snapshot, "actors")?;
         read_actors(&text).map_err(|e| Error::damaged(&path, e))
+    }
+
+    /// The indicators of the case that was imported last, if it declares any.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Damaged`] when the kept file is not as it was imported.
+    pub fn indicators(&self) -> Result<Option<Indicators>> {
+        let Some(snapshot) = self.newest_import("indicators") else { return Ok(None) };
+        let (path, text) = self.kept_text(snapshot, "indicators")?;
+        read_indicators(&text).map(Some).map_err(|e| Error::damaged(&path, e))
+    }
+
+    /// The outline of the briefing of the case that was imported last; an empty one when it has
+    /// none.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Damaged`] when the kept file is not as it was imported.
+    pub fn outline(&self) -> Result<Outline> {
+        let Some(snapshot) = self.newest_import("outline") else { return Ok(Outline::default()) };
+        let (path, text) = self.kept_text(snapshot, "outline")?;
+        read_outline(&text).map_err(|e| Error::damaged(&path, e))
     }
 
     /// The records of every chronicle: of each series, the file that was imported last.

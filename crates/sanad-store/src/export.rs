@@ -83,6 +83,15 @@ pub fn write_file(batch: &RecordBatch, format: Option<Format>, path: &Path) -> R
     durable::replace(path, |file| write(batch, format, file))
 }
 
+/// Writes a text to a file, whole or not at all.
+///
+/// # Errors
+///
+/// [`Error::Io`] when the file cannot be written.
+pub fn write_text(path: &Path, text: &str) -> Result<()> {
+    durable::replace_bytes(path, text.as_bytes())
+}
+
 fn text(out: &mut impl Write, text: &str) -> Result<()> {
     out.write_all(text.as_bytes()).map_err(|e| Error::io("write", Path::new("the output"), e))
 }

@@ -19,6 +19,7 @@ mod placing;
 mod sql;
 mod state;
 mod table;
+mod tally;
 
 pub use cache::Manifest;
 pub use error::{Error, Lack, Result};
@@ -27,6 +28,7 @@ pub use observatory::Observatory;
 pub use panel::{Organisations, PanelRequest, measures};
 pub use placing::{PlacesOf, Unit};
 pub use state::Snapshot;
+pub use tally::{NationalMonth, Tally};
 
 /// A table in memory: named columns of equal length.
 pub type Table = datafusion::arrow::array::RecordBatch;

@@ -11,6 +11,7 @@ use sanad_store::{Observatory, PanelRequest, PlacesOf, Unit};
 use crate::args::{Arguments, Command, DateRuleName, Form, PlacesName, Selection, UnitName};
 use crate::error::{Error, Result};
 
+mod brief;
 mod counts;
 mod import;
 mod panel;
@@ -26,7 +27,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<()> {
         Command::Why(why) => read::why(&why, threads),
         Command::Sources(sources) => read::sources(&sources),
         Command::Counts(counts) => counts::run(&counts, threads),
-        Command::Brief(_) => Ok(()),
+        Command::Brief(brief) => brief::run(&brief, threads),
     }
 }
 

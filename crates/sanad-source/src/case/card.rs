@@ -41,6 +41,17 @@ pub struct Case {
     /// File of actors, in the case's folder.
     #[serde(default = "actors_file", deserialize_with = "file_name")]
     pub actors: String,
+    /// The case's own state among its actors, by id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub state: Option<String>,
+    /// File of indicators, in the case's folder.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(deserialize_with = "optional_file_name")]
+    pub indicators: Option<String>,
+    /// Outline of the briefing, in the case's folder.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(deserialize_with = "optional_file_name")]
+    pub brief: Option<String>,
     /// Files of the chronicle, in the case's folder.
     #[serde(default, deserialize_with = "file_names")]
     pub chronicle: Vec<String>,
@@ -124,6 +135,12 @@ fn actors_file() -> String {
 fn file_name<'de, D: Deserializer<'de>>(input: D) -> core::result::Result<String, D::Error> {
     let name = String::deserialize(input)?;
     if is_file_name(&name) { Ok(name) } else { Err(not_a_name(&name)) }
+}
+
+fn optional_file_name<'de, D: Deserializer<'de>>(
+    input: D,
+) -> core::result::Result<Option<String>, D::Error> {
+    file_name(input).map(Some)
 }
 
 fn file_names<'de, D: Deserializer<'de>>(input: D) -> core::result::Result<Vec<String>, D::Error> {

@@ -1,4 +1,5 @@
-//! The hand-written files of a case: `case.toml`, places, actors, and the chronicle with its ties.
+//! The hand-written files of a case: `case.toml`, places, actors, the chronicle with its ties,
+//! indicators, and the outline of the briefing.
 //!
 //! Card, places and actors must be right as a whole: what is misspelt, unknown or contradictory
 //! is an [`Error`](crate::Error) with file, line and field. A chronicle is read entry by entry: an entry that
@@ -9,10 +10,16 @@
 mod actors;
 mod card;
 mod chronicle;
+mod indicators;
+mod outline;
 mod places;
 mod position;
 
 pub use actors::read_actors;
 pub use card::{Case, Figure, Reference, Text, read_case};
 pub use chronicle::{Chronicle, Known, read_chronicle};
+pub use indicators::{
+    DeclaredIndicator, Indicators, Pillar, Quantity, Sides, read_indicators,
+};
+pub use outline::{Comparison, Marker, Outline, PeriodOf, RegionOf, read_outline};
 pub use places::{Places, read_places};

@@ -1,0 +1,377 @@
+//! What a briefing says, as data: numbers that others have computed.
+
+use chrono::NaiveDate;
+use sanad_core::actor::{Family, TieKind};
+use sanad_core::chronicle::Front;
+use sanad_core::{Month, Period};
+
+/// A number with the bounds of its interval.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Measured {
+    /// Lower bound.
+    pub low: f64,
+    /// The number.
+    pub value: f64,
+    /// Upper bound.
+    pub high: f64,
+}
+
+/// All that one briefing shows.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Briefing {
+    /// Title of the case.
+    pub title: String,
+    /// The text the case follows, as a citation; empty when there is none.
+    pub text: String,
+    /// The day the briefing was made.
+    pub made_on: NaiveDate,
+    /// The program and its version.
+    pub program: String,
+    /// What stands at the top.
+    pub headline: Headline,
+    /// Events marked in the charts over time.
+    pub markers: Vec<Marker>,
+    /// Deaths by district over the last twelve months of data.
+    pub map: DistrictMap,
+    /// Deaths per month by province.
+    pub by_province: Monthly,
+    /// Deaths per month by family of organisations.
+    pub by_family: Monthly,
+    /// The national months of another version of the source.
+    pub national: Option<National>,
+    /// The fronts.
+    pub fronts: Option<Fronts>,
+    /// Periods compared.
+    pub comparisons: Vec<Comparison>,
+    /// The chronicle.
+    pub chronicle: Vec<Entry>,
+    /// Organisations and ties.
+    pub network: Network,
+    /// What the numbers rest on.
+    pub basis: Basis,
+}
+
+/// The numbers behind the sentences at the top.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Headline {
+    /// The source of the counts by place, with its version.
+    pub source: String,
+    /// The last twelve months counted by place.
+    pub months: [Month; 2],
+    /// Events in them.
+    pub events: f64,
+    /// Deaths in them: low, best and high estimate.
+    pub deaths: Measured,
+    /// Deaths in them divided by deaths in the twelve months before, with its 95 % interval.
+    pub change: Option<Measured>,
+    /// The province with most of the deaths, and its share, 0 to 1.
+    pub province: Option<(String, f64)>,
+    /// The district with most of the deaths, and their number.
+    pub district: Option<(String, f64)>,
+    /// The last full year of the national series: year, events, deaths best and high, and the
+    /// last earlier year with at least as many deaths.
+    pub national: Option<NationalYear>,
+    /// The greatest index at the last month that has one.
+    pub front: Option<FrontPeak>,
+}
+
+/// A year of the national series.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NationalYear {
+    /// The source with its version.
+    pub source: String,
+    /// The year.
+    pub year: i32,
+    /// Events.
+    pub events: i64,
+    /// Deaths, best estimate.
+    pub deaths_best: i64,
+    /// Deaths, high estimate.
+    pub deaths_high: i64,
+    /// The last earlier year with at least as many deaths.
+    pub most_since: Option<i32>,
+}
+
+/// The greatest index of a month.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FrontPeak {
+    /// The front.
+    pub front: Front,
+    /// The province.
+    pub place: String,
+    /// The month.
+    pub month: Month,
+    /// The index, 0 to 100, with its 90 % interval.
+    pub index: Measured,
+    /// Share of the weight that has data, 0 to 1.
+    pub evidence_share: f64,
+    /// The last month for which an index was tried.
+    pub until: Month,
+}
+
+/// A dated event marked in charts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Marker {
+    /// Its month.
+    pub month: Month,
+    /// A few words.
+    pub label: String,
+}
+
+/// Districts with their deaths.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DistrictMap {
+    /// First and last month.
+    pub months: [Month; 2],
+    /// The districts.
+    pub districts: Vec<District>,
+    /// Provinces, by the districts' `province`.
+    pub provinces: Vec<String>,
+    /// Provinces whose borders are disputed.
+    pub disputed: Vec<usize>,
+    /// Deaths that could not be put into a district.
+    pub unplaced_deaths: f64,
+    /// Deaths that were shared out between districts that the source does not tell apart.
+    pub shared_deaths: f64,
+    /// Where shapes come from; `None` when districts are shown as tiles.
+    pub shapes_from: Option<String>,
+}
+
+/// A district of the map.
+#[derive(Debug, Clone, PartialEq)]
+pub struct District {
+    /// Name.
+    pub name: String,
+    /// Two to four letters.
+    pub short: String,
+    /// Position of its province in [`DistrictMap::provinces`].
+    pub province: usize,
+    /// Degrees east of its centroid.
+    pub longitude: f64,
+    /// Degrees north of its centroid.
+    pub latitude: f64,
+    /// Its polygons, when shapes are known: rings of longitude and latitude, holes after the
+    /// outer ring.
+    pub polygons: Vec<Vec<Vec<[f64; 2]>>>,
+    /// Deaths, best estimate; `None` where no source covers.
+    pub deaths: Option<f64>,
+}
+
+/// Monthly series by group.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Monthly {
+    /// First month.
+    pub from: Month,
+    /// Name and values of each group.
+    pub series: Vec<(String, Vec<f64>)>,
+}
+
+/// The national months of another version of the source.
+#[derive(Debug, Clone, PartialEq)]
+pub struct National {
+    /// The source with its version.
+    pub source: String,
+    /// First month.
+    pub from: Month,
+    /// Deaths per month, best estimate.
+    pub deaths_best: Vec<f64>,
+    /// Deaths per month in the counts by place, where they cover; same length.
+    pub deaths_by_place: Vec<Option<f64>>,
+}
+
+/// The fronts by province and month.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Fronts {
+    /// First month.
+    pub from: Month,
+    /// One block per front.
+    pub blocks: Vec<FrontBlock>,
+    /// No index where the evidence share is below this.
+    pub evidence_floor: f64,
+    /// How the index is made, in words.
+    pub method: String,
+    /// The indicators.
+    pub indicators: Vec<IndicatorLine>,
+    /// What moved most between the last month with an index and twelve months earlier.
+    pub moves: Vec<Move>,
+}
+
+/// One front by province and month.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FrontBlock {
+    /// The front.
+    pub front: Front,
+    /// Its provinces.
+    pub rows: Vec<FrontRow>,
+}
+
+/// One province of a front.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FrontRow {
+    /// The province.
+    pub place: String,
+    /// Index with its 90 % interval per month; `None` where the evidence is too thin.
+    pub index: Vec<Option<Measured>>,
+    /// Evidence share per month, 0 to 1.
+    pub evidence_share: Vec<f64>,
+}
+
+/// An indicator as the briefing explains it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct IndicatorLine {
+    /// The front.
+    pub front: Front,
+    /// Title of its pillar.
+    pub pillar: String,
+    /// Title with unit.
+    pub title: String,
+    /// Why it speaks for the front.
+    pub reason: String,
+    /// Where its data come from.
+    pub source: String,
+    /// First and last month with data, if any.
+    pub covered: Option<[Month; 2]>,
+}
+
+/// A change of a front's index over twelve months.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Move {
+    /// The front.
+    pub front: Front,
+    /// The province.
+    pub place: String,
+    /// The month.
+    pub month: Month,
+    /// Twelve months earlier.
+    pub before: Measured,
+    /// At the month.
+    pub after: Measured,
+    /// Indicators that moved it, with index points, greatest first.
+    pub by: Vec<(String, f64)>,
+}
+
+/// Periods compared by region.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Comparison {
+    /// Short name.
+    pub id: String,
+    /// What is compared.
+    pub title: String,
+    /// What to keep in mind.
+    pub note: String,
+    /// Names of the periods.
+    pub periods: Vec<String>,
+    /// Names of the regions.
+    pub regions: Vec<String>,
+    /// Events per month by region and period, with 95 % intervals.
+    pub attacks: Vec<Vec<Option<Measured>>>,
+    /// Deaths per month by region and period, with 95 % intervals.
+    pub deaths: Vec<Vec<Option<Measured>>>,
+    /// Ratio of the last to the first period of events per month by region.
+    pub ratios: Vec<Option<Measured>>,
+}
+
+/// A record of the chronicle as the timeline shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// Identifier.
+    pub id: String,
+    /// Kind of record.
+    pub kind: &'static str,
+    /// When.
+    pub when: Period,
+    /// Paragraph of the text.
+    pub paragraph: u32,
+    /// Fronts it bears on.
+    pub fronts: Vec<Front>,
+    /// One neutral line.
+    pub summary: String,
+    /// Whether it strains (−1), eases (1) or neither (0).
+    pub sign: i8,
+}
+
+/// Organisations and their ties.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Network {
+    /// Organisations that have a tie.
+    pub organisations: Vec<Organisation>,
+    /// Ties, by position of their organisations.
+    pub ties: Vec<Tie>,
+}
+
+/// An organisation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Organisation {
+    /// Abbreviation or name.
+    pub label: String,
+    /// Family.
+    pub family: Family,
+    /// When it began.
+    pub from: Option<Period>,
+    /// When it ended.
+    pub to: Option<Period>,
+}
+
+/// A tie.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tie {
+    /// Position of the one organisation.
+    pub a: usize,
+    /// Position of the other.
+    pub b: usize,
+    /// Kind.
+    pub kind: TieKind,
+    /// When it was or began.
+    pub when: Period,
+    /// When it ended.
+    pub until: Option<Period>,
+    /// One neutral line.
+    pub summary: String,
+}
+
+/// What the numbers rest on.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Basis {
+    /// Sources.
+    pub sources: Vec<SourceLine>,
+    /// Events and deaths by how far they could be placed.
+    pub placing: Vec<PlacingLine>,
+    /// What a reader must know about the territory shown.
+    pub territory_note: String,
+}
+
+/// A source as the briefing lists it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SourceLine {
+    /// Series and version.
+    pub label: String,
+    /// Title.
+    pub title: String,
+    /// Citation.
+    pub citation: String,
+    /// Licence.
+    pub licence: String,
+    /// Where it was obtained.
+    pub url: String,
+    /// The day it was obtained.
+    pub accessed: NaiveDate,
+    /// First and last month covered.
+    pub covers: Option<[Month; 2]>,
+    /// Rows read and records kept.
+    pub rows: [u64; 2],
+    /// Diagnostics by reason.
+    pub diagnostics: Vec<(String, u64)>,
+    /// Beginning of the SHA-256 of the file.
+    pub sha256: String,
+}
+
+/// What could be placed at one unit.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PlacingLine {
+    /// "district", "province".
+    pub unit: String,
+    /// Events placed and not placed.
+    pub events: [f64; 2],
+    /// Deaths placed and not placed.
+    pub deaths: [f64; 2],
+}

@@ -1,0 +1,430 @@
+//! The figures of a briefing.
+
+use chrono::Datelike;
+use sanad_core::actor::TieKind;
+use sanad_core::chronicle::Front;
+use sanad_core::{Month, Period, Precision};
+use sanad_figure::{
+    BandedLine, Centroid, Choropleth, Classes, Date, DotPanel, Estimate, Figure, Format, Heading,
+    Horizontal, IntervalDots, LinesWithBands, Marker, Months, NetworkOverTime, Organisation,
+    Region, Series, Sign, StackedMonths, StripBlock, StripRow, Strips, Tie, Tile, TileMap,
+    Timeline, TimelineRecord, choropleth, interval_dots, lines_with_bands, network_over_time,
+    stacked_months, strips, tile_layout, tile_map, timeline,
+};
+
+use crate::Result;
+use crate::content::{
+    Briefing, Comparison, DistrictMap, Fronts, Measured, Monthly, National, Network,
+};
+use crate::words;
+
+/// Below this share of evidence an index is drawn under fine lines.
+const LOW_EVIDENCE: f64 = 0.75;
+
+fn estimate(measured: Option<Measured>) -> Option<Estimate> {
+    measured.map(|m| Estimate::new(m.low, m.value, m.high))
+}
+
+fn months(from: Month, len: usize) -> Months {
+    Months { first: from.id(), len }
+}
+
+fn markers(briefing: &Briefing, from: Month, len: usize) -> Vec<Marker> {
+    let inside = briefing.markers.iter().filter_map(|marker| {
+        let at = usize::try_from(marker.month.id() - from.id()).ok()?;
+        (at < len).then(|| Marker::new(at, &marker.label))
+    });
+    inside.collect()
+}
+
+/// Deaths by district, on shapes where they are known and as tiles where not.
+pub(crate) fn map(briefing: &Briefing) -> Result<Figure> {
+    let map = &briefing.map;
+    let span = words::months(map.months);
+    let greatest = map.districts.iter().filter(|d| d.deaths.is_some());
+    let greatest =
+        greatest.max_by(|a, b| a.deaths.unwrap_or(0.0).total_cmp(&b.deaths.unwrap_or(0.0)));
+    let title = greatest.filter(|d| d.deaths > Some(0.0)).map_or_else(
+        || format!("No deaths were recorded in any district in {span}"),
+        |d| format!("Deaths in organised violence by district, {span}: most in {}", d.name),
+    );
+    let shape = map.shapes_from.as_ref().map_or_else(
+        || "One tile per district, provinces kept together and near where they lie.".to_owned(),
+        |from| format!("Shapes: {from}, simplified."),
+    );
+    let caption = format!(
+        "Deaths, best estimate, all types of violence. {shape} {} deaths could not be placed in a \
+         district and are not shown; {} were shared out between districts that the source does \
+         not tell apart. Source: {}.",
+        words::whole(map.unplaced_deaths),
+        words::whole(map.shared_deaths),
+        briefing.headline.source,
+    );
+    let description =
+        "A map of districts, darker where more people were killed; a list of the districts with \
+         most deaths beside it.";
+    let heading = Heading::new("districts", &title, &caption, description);
+    if map.shapes_from.is_some() { shapes(&heading, map) } else { tiles(&heading, map) }
+}
+
+fn classes(map: &DistrictMap) -> Classes {
+    let greatest = map.districts.iter().filter_map(|d| d.deaths).fold(1.0, f64::max);
+    Classes::log_like(greatest, Format::Count)
+}
+
+fn tiles(heading: &Heading, map: &DistrictMap) -> Result<Figure> {
+    let places: Vec<Centroid> = map
+        .districts
+        .iter()
+        .map(|d| Centroid { lon: d.longitude, lat: d.latitude, group: d.province })
+        .collect();
+    let layout = tile_layout(&places)?;
+    let tiles: Vec<Tile> = map
+        .districts
+        .iter()
+        .map(|d| Tile { name: d.name.clone(), abbreviation: d.short.clone(), value: d.deaths })
+        .collect();
+    Ok(tile_map(
+        heading,
+        &TileMap {
+            tiles: &tiles,
+            layout: &layout,
+            groups: &map.provinces,
+            classes: &classes(map),
+            unit: "deaths, best estimate",
+            listed: 12,
+        },
+    )?)
+}
+
+fn shapes(heading: &Heading, map: &DistrictMap) -> Result<Figure> {
+    let regions: Vec<Region> = map
+        .districts
+        .iter()
+        .map(|d| Region {
+            name: d.name.clone(),
+            group: d.province,
+            polygons: d.polygons.clone(),
+            value: d.deaths,
+        })
+        .collect();
+    Ok(choropleth(
+        heading,
+        &Choropleth {
+            regions: &regions,
+            groups: &map.provinces,
+            disputed: &map.disputed,
+            boundaries: &[],
+            classes: &classes(map),
+            unit: "deaths, best estimate",
+            listed: 12,
+            tolerance: 0.4,
+        },
+    )?)
+}
+
+/// Deaths per month, stacked by group.
+pub(crate) fn stacked(
+    briefing: &Briefing,
+    id: &str,
+    title: &str,
+    note: &str,
+    monthly: &Monthly,
+) -> Result<Figure> {
+    let series: Vec<Series> =
+        monthly.series.iter().map(|(label, values)| Series::complete(label, values)).collect();
+    let len = monthly.series.first().map_or(0, |(_, values)| values.len());
+    let caption = format!(
+        "Deaths per month, best estimate, all types of violence. {note} Source: {}.",
+        briefing.headline.source
+    );
+    let heading = Heading::new(
+        id,
+        title,
+        &caption,
+        "Monthly columns since the first month counted, stacked by group.",
+    );
+    let markers = markers(briefing, monthly.from, len);
+    Ok(stacked_months(
+        &heading,
+        &StackedMonths {
+            months: months(monthly.from, len),
+            series: &series,
+            unit: "deaths per month",
+            markers: &markers,
+        },
+    )?)
+}
+
+/// The national months of another version beside the counts by place.
+pub(crate) fn national(briefing: &Briefing, national: &National) -> Result<Figure> {
+    let line = |label: &str, values: Vec<Option<f64>>| BandedLine {
+        label: label.to_owned(),
+        values,
+        band: None,
+    };
+    // Sums over twelve months: two monthly lines over each other would hide their difference.
+    let lines = [
+        line("later version", rolling(national.deaths_best.iter().copied().map(Some))),
+        line("counted by place", rolling(national.deaths_by_place.iter().copied())),
+    ];
+    let caption = format!(
+        "Deaths, best estimate, sum of twelve months. Counted by place: {}. Later version: {}, \
+         national only. The lines differ where the source was revised; they are never joined.",
+        briefing.headline.source, national.source
+    );
+    let heading = Heading::new(
+        "national",
+        "The count by district ends before the latest rise, which a later national version shows",
+        &caption,
+        "Two lines over time, one longer than the other, close to each other where both exist.",
+    );
+    Ok(lines_with_bands(
+        &heading,
+        &LinesWithBands {
+            horizontal: Horizontal::Months(months(national.from, national.deaths_best.len())),
+            lines: &lines,
+            unit: "deaths in twelve months",
+            reference: None,
+            percent: false,
+        },
+    )?)
+}
+
+fn rolling(values: impl Iterator<Item = Option<f64>>) -> Vec<Option<f64>> {
+    let values: Vec<Option<f64>> = values.collect();
+    (0..values.len())
+        .map(|at| values[at.checked_sub(11)?..=at].iter().copied().sum::<Option<f64>>())
+        .collect()
+}
+
+/// The fronts as strips by province.
+pub(crate) fn fronts(briefing: &Briefing, fronts: &Fronts) -> Result<Figure> {
+    let blocks: Vec<StripBlock> = fronts
+        .blocks
+        .iter()
+        .map(|block| StripBlock {
+            label: format!("{} front", words::front(block.front)),
+            rows: block
+                .rows
+                .iter()
+                .map(|row| StripRow {
+                    label: row.place.clone(),
+                    values: row.index.iter().map(|index| index.map(|m| m.value)).collect(),
+                    evidence: row.evidence_share.iter().copied().map(Some).collect(),
+                })
+                .collect(),
+        })
+        .collect();
+    let len = blocks.first().and_then(|b| b.rows.first()).map_or(0, |row| row.values.len());
+    let caption = format!(
+        "Index of strain, 0 to 100; darker is more strained. Fine white lines: less than {} % of \
+         the evidence. Hatched: less than {} %, no index. Intervals are in the data.",
+        words::whole(LOW_EVIDENCE * 100.0),
+        words::whole(fronts.evidence_floor * 100.0),
+    );
+    let heading = Heading::new(
+        "fronts",
+        "Where each front was strained, by province and month",
+        &caption,
+        "Three blocks of horizontal strips, one strip per province, one cell per month.",
+    );
+    let markers = markers(briefing, fronts.from, len);
+    let mut figure = strips(
+        &heading,
+        &Strips {
+            months: months(fronts.from, len),
+            blocks: &blocks,
+            range: [0.0, 100.0],
+            ends: ["least on record", "most on record"],
+            low_evidence: LOW_EVIDENCE,
+            markers: &markers,
+        },
+    )?;
+    figure.csv = fronts_csv(fronts);
+    Ok(figure)
+}
+
+/// The fronts' data with their intervals, which the strips themselves cannot show.
+fn fronts_csv(fronts: &Fronts) -> String {
+    let mut csv = "front,place,month,index,low_90,high_90,evidence_share\n".to_owned();
+    for block in &fronts.blocks {
+        for row in &block.rows {
+            for (at, index) in row.index.iter().enumerate() {
+                let [value, low, high] = index.map_or_else(Default::default, |m| {
+                    [m.value, m.low, m.high].map(|number| format!("{number:.2}"))
+                });
+                let place = if row.place.contains(',') {
+                    format!("\"{}\"", row.place)
+                } else {
+                    row.place.clone()
+                };
+                csv.push_str(&format!(
+                    "{},{place},{},{value},{low},{high},{:.3}\n",
+                    block.front,
+                    fronts.from.plus(at as i32),
+                    row.evidence_share[at],
+                ));
+            }
+        }
+    }
+    csv
+}
+
+/// Periods compared by region.
+pub(crate) fn comparison(briefing: &Briefing, comparison: &Comparison) -> Result<Figure> {
+    let panel = |label: &str, rows: &[Vec<Option<Measured>>]| DotPanel {
+        label: label.to_owned(),
+        estimates: rows.iter().map(|row| row.iter().copied().map(estimate).collect()).collect(),
+    };
+    let panels = [
+        panel("events per month", &comparison.attacks),
+        panel("deaths per month", &comparison.deaths),
+    ];
+    let caption = format!(
+        "Events in which an armed organisation outside the state is a side, and deaths in them \
+         (best estimate), per month. Lines: 95 % interval, block bootstrap of three months. \
+         Source: {}.",
+        briefing.headline.source
+    );
+    let heading = Heading::new(
+        &comparison.id,
+        &comparison_title(comparison),
+        &caption,
+        "For each region one mark per period with its interval, events left, deaths right.",
+    );
+    Ok(interval_dots(
+        &heading,
+        &IntervalDots {
+            regions: &comparison.regions,
+            periods: &comparison.periods,
+            panels: &panels,
+            interval: "95 % interval",
+        },
+    )?)
+}
+
+/// A title that says how the last period compares with the first in the first region.
+fn comparison_title(comparison: &Comparison) -> String {
+    let ends = comparison.attacks.first().and_then(|row| Some((*row.first()?, *row.last()?)));
+    match ends {
+        Some((Some(first), Some(last))) => format!(
+            "{}: {}, from {} to {} events per month",
+            comparison.title,
+            comparison.regions[0],
+            sanad_figure::number(first.value, 0),
+            sanad_figure::number(last.value, 0),
+        ),
+        _ => comparison.title.clone(),
+    }
+}
+
+fn date(period: Period) -> Date {
+    let day = period.start();
+    match period.precision() {
+        Precision::Year => Date::year(day.year()),
+        Precision::Month => Date::month(day.year(), day.month()),
+        Precision::Day | Precision::Interval => Date::day(day.year(), day.month(), day.day()),
+    }
+}
+
+fn until(period: Period) -> Option<Date> {
+    let day = period.end();
+    (period.precision() == Precision::Interval)
+        .then(|| Date::day(day.year(), day.month(), day.day()))
+}
+
+/// The chronicle on the three fronts.
+pub(crate) fn chronicle(briefing: &Briefing) -> Result<Option<Figure>> {
+    let lanes = Front::ALL.iter().map(|&f| format!("{} front", words::front(f)));
+    let lanes: Vec<String> = lanes.collect();
+    let records: Vec<TimelineRecord> = briefing
+        .chronicle
+        .iter()
+        .flat_map(|entry| {
+            entry.fronts.iter().map(|front| TimelineRecord {
+                lane: Front::ALL.iter().position(|other| other == front).unwrap_or(0),
+                from: date(entry.when),
+                until: until(entry.when),
+                sign: match entry.sign {
+                    -1 => Sign::Strains,
+                    1 => Sign::Eases,
+                    _ => Sign::Neutral,
+                },
+                label: entry.summary.clone(),
+            })
+        })
+        .collect();
+    if records.is_empty() {
+        return Ok(None);
+    }
+    let caption = format!(
+        "{} dated records told in {}; a record that bears on two fronts stands on both lanes. A \
+         mark is a day, a bar a month, a year or a span.",
+        briefing.chronicle.iter().filter(|entry| !entry.fronts.is_empty()).count(),
+        briefing.text,
+    );
+    let heading = Heading::new(
+        "chronicle",
+        "What happened on the three fronts, as the essay tells it",
+        &caption,
+        "Three lanes with marks over time, and every record in words below.",
+    );
+    let words = ["strains", "eases", "neither"];
+    Ok(Some(timeline(&heading, &Timeline { lanes: &lanes, records: &records, words })?))
+}
+
+/// Organisations and their ties over time.
+pub(crate) fn network(network: &Network) -> Result<Option<Figure>> {
+    let mut families: Vec<_> = network.organisations.iter().map(|o| o.family).collect();
+    families.sort_unstable();
+    families.dedup();
+    let organisations: Vec<Organisation> = network
+        .organisations
+        .iter()
+        .map(|organisation| Organisation {
+            label: organisation.label.clone(),
+            family: families.iter().position(|f| *f == organisation.family).unwrap_or(0),
+            from: organisation.from.map(date),
+            until: organisation.to.map(date),
+        })
+        .collect();
+    let ties: Vec<Tie> = network.ties.iter().filter_map(tie).collect();
+    let years = ties.iter().map(|tie| tie.date.year);
+    let (Some(first), Some(last)) = (years.clone().min(), years.max()) else { return Ok(None) };
+    let names: Vec<String> = families.iter().map(|&f| words::family(f).to_owned()).collect();
+    let heading = Heading::new(
+        "ties",
+        "Organisations ally, split and fight, and the ties change by the year",
+        "Each row is an organisation, each upright line a dated tie, numbered in the list below. \
+         Membership of an umbrella is shown as an alliance. Source: the case's chronicle; no \
+         person is shown.",
+        "Rows of organisations grouped by family over a time axis, joined by upright lines.",
+    );
+    let chart = NetworkOverTime {
+        organisations: &organisations,
+        families: &names,
+        ties: &ties,
+        years: [first, last],
+    };
+    Ok(Some(network_over_time(&heading, &chart)?))
+}
+
+fn tie(tie: &crate::content::Tie) -> Option<Tie> {
+    let kind = match tie.kind {
+        TieKind::Alliance | TieKind::Member | TieKind::Cooperation | TieKind::Support => {
+            sanad_figure::TieKind::Alliance
+        }
+        TieKind::Merger => sanad_figure::TieKind::Merger,
+        TieKind::Split | TieKind::Parent => sanad_figure::TieKind::Split,
+        TieKind::Rivalry => sanad_figure::TieKind::Rivalry,
+    };
+    (tie.a != tie.b).then(|| Tie {
+        from: tie.a,
+        to: tie.b,
+        kind,
+        date: date(tie.when),
+        until: tie.until.map(date).or_else(|| until(tie.when)),
+        label: tie.summary.clone(),
+    })
+}

@@ -1,0 +1,225 @@
+//! The page: one HTML file that needs nothing else.
+
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+use sanad_figure::{Figure, stylesheet};
+
+use crate::Result;
+use crate::content::{Basis, Briefing, Comparison, Fronts, Measured, SourceLine};
+use crate::{drawing, words};
+
+const STYLE: &str = include_str!("page.css");
+
+/// Renders a briefing as one self-contained HTML file.
+///
+/// The file makes no request: no script, no font, no picture from elsewhere. Every figure offers
+/// its data as a CSV inside the file.
+///
+/// # Errors
+///
+/// [`Error::Figure`](crate::Error::Figure) when a figure's data do not fit its form.
+pub fn render(briefing: &Briefing) -> Result<String> {
+    let map = drawing::map(briefing)?;
+    let by_province = drawing::stacked(
+        briefing,
+        "by-province",
+        "Deaths per month by province since the count begins",
+        "Former FATA is shown apart until its merger in May 2018 where the case lists it so.",
+        &briefing.by_province,
+    )?;
+    let by_family = drawing::stacked(
+        briefing,
+        "by-family",
+        "Deaths per month by family of the organisations involved",
+        "A death is counted with the family of the organisation that is a side of the event; \
+         events between two families are apart.",
+        &briefing.by_family,
+    )?;
+    let national =
+        briefing.national.as_ref().map(|n| drawing::national(briefing, n)).transpose()?;
+    let fronts = briefing.fronts.as_ref().map(|f| drawing::fronts(briefing, f)).transpose()?;
+    let comparisons = briefing
+        .comparisons
+        .iter()
+        .map(|c| Ok((c, drawing::comparison(briefing, c)?)))
+        .collect::<Result<Vec<_>>>()?;
+    let chronicle = drawing::chronicle(briefing)?;
+    let network = drawing::network(&briefing.network)?;
+    let title = format!("{}: a briefing", briefing.title);
+    let page = html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="generator" content=(briefing.program);
+                title { (title) }
+                style { (PreEscaped(stylesheet())) (PreEscaped(STYLE)) }
+            }
+            body {
+                header {
+                    p.kicker { "Sanad · legitimacy observatory" }
+                    h1 { (briefing.title) ": violence, legitimacy on three fronts, and what the record shows" }
+                    p.made { "Made on " (briefing.made_on) " with " (briefing.program) ". Figures end where their sources end; each says when." }
+                }
+                main {
+                    section.lead {
+                        h2 { "In three sentences" }
+                        ol.findings { @for sentence in words::headline(&briefing.headline) { li { (sentence) } } }
+                    }
+                    nav { (contents(briefing)) }
+                    section #violence {
+                        h2 { "Where and how much" }
+                        (figure(&map)) (figure(&by_province)) (figure(&by_family))
+                        @if let Some(national) = &national { (figure(national)) }
+                    }
+                    @if let (Some(content), Some(drawn)) = (&briefing.fronts, &fronts) {
+                        (fronts_section(content, drawn))
+                    }
+                    @for (comparison, drawn) in &comparisons { (comparison_section(comparison, drawn)) }
+                    @if let Some(drawn) = &chronicle {
+                        section #told { h2 { "The chronicle on three fronts" } (figure(drawn)) }
+                    }
+                    @if let Some(drawn) = &network {
+                        section #organisations { h2 { "Organisations and their ties" } (figure(drawn)) }
+                    }
+                    (basis_section(briefing, &briefing.basis))
+                }
+                footer {
+                    p { "Places and organisations only, no persons; no text of propaganda. An index is a summary of chosen indicators, not a verdict; a difference in time is not a cause." }
+                }
+            }
+        }
+    };
+    Ok(page.into_string())
+}
+
+fn figure(figure: &Figure) -> Markup {
+    PreEscaped(figure.to_html())
+}
+
+fn contents(briefing: &Briefing) -> Markup {
+    html! {
+        ul {
+            li { a href="#violence" { "Where and how much" } }
+            @if briefing.fronts.is_some() { li { a href="#three-fronts" { "Three fronts" } } }
+            @for comparison in &briefing.comparisons {
+                li { a href=(format!("#compare-{}", comparison.id)) { (comparison.title) } }
+            }
+            li { a href="#told" { "Chronicle" } }
+            li { a href="#organisations" { "Organisations" } }
+            li { a href="#basis" { "What the numbers rest on" } }
+        }
+    }
+}
+
+fn number(measured: Option<Measured>, decimals: usize) -> Markup {
+    html! {
+        @match measured {
+            Some(m) => { (sanad_figure::number(m.value, decimals)) " " span.interval { "(" (words::interval(m, decimals)) ")" } }
+            None => { span.missing { "no data" } }
+        }
+    }
+}
+
+fn fronts_section(fronts: &Fronts, drawn: &Figure) -> Markup {
+    html! {
+        section #three-fronts {
+            h2 { "Three fronts" }
+            p { (fronts.method) }
+            (figure(drawn))
+            @if !fronts.moves.is_empty() {
+                h3 { "What moved most in twelve months, beyond its intervals" }
+                div.scroll { table {
+                    thead { tr { th { "Front" } th { "Province" } th { "Month" } th.n { "A year earlier" } th.n { "Index (90 % interval)" } th { "Moved by (index points)" } } }
+                    tbody { @for m in &fronts.moves { tr {
+                        td { (words::front(m.front)) } td { (m.place) } td { (m.month) }
+                        td.n { (number(Some(m.before), 0)) } td.n { (number(Some(m.after), 0)) }
+                        td { @for (at, (name, points)) in m.by.iter().enumerate() { @if at > 0 { "; " } (name) " " (signed(*points)) } }
+                    } } }
+                } }
+            }
+            h3 { "What the fronts are made of" }
+            div.scroll { table {
+                thead { tr { th { "Front" } th { "Pillar" } th { "Indicator" } th { "Why it speaks for the front" } th { "Data" } } }
+                tbody { @for line in &fronts.indicators { tr {
+                    td { (words::front(line.front)) } td { (line.pillar) } td { (line.title) } td { (line.reason) }
+                    td { (line.source) ", " @match line.covered {
+                        Some([from, to]) => { (from) " to " (to) }
+                        None => { span.missing { "no data" } }
+                    } }
+                } } }
+            } }
+        }
+    }
+}
+
+fn signed(points: f64) -> String {
+    let sign = if points < 0.0 { "−" } else { "+" };
+    format!("{sign}{}", sanad_figure::number(points.abs(), 1))
+}
+
+fn comparison_section(comparison: &Comparison, drawn: &Figure) -> Markup {
+    html! {
+        section id=(format!("compare-{}", comparison.id)) {
+            h2 { (comparison.title) }
+            (figure(drawn))
+            div.scroll { table {
+                thead { tr { th { "Region" } @for period in &comparison.periods { th.n { "Events per month, " (period) } } th.n { "Last to first period" } } }
+                tbody { @for (at, region) in comparison.regions.iter().enumerate() { tr {
+                    td { (region) }
+                    @for cell in &comparison.attacks[at] { td.n { (number(*cell, 1)) } }
+                    td.n { (number(comparison.ratios[at], 2)) }
+                } } }
+            } }
+            p.note { (comparison.note) }
+        }
+    }
+}
+
+fn basis_section(briefing: &Briefing, basis: &Basis) -> Markup {
+    html! {
+        section #basis {
+            h2 { "What the numbers rest on" }
+            h3 { "Sources" }
+            div.scroll { table.sources {
+                thead { tr { th { "Source" } th { "Covers" } th.n { "Rows read" } th.n { "Kept" } th { "Diagnostics" } th { "Licence" } th { "Citation" } } }
+                tbody { @for source in &basis.sources { (source_row(source)) } }
+            } }
+            h3 { "What could be placed" }
+            div.scroll { table {
+                thead { tr { th { "Unit" } th.n { "Events placed" } th.n { "Events not placed" } th.n { "Deaths placed" } th.n { "Deaths not placed" } } }
+                tbody { @for line in &basis.placing { tr {
+                    td { (line.unit) }
+                    td.n { (words::whole(line.events[0])) } td.n { (words::whole(line.events[1])) }
+                    td.n { (words::whole(line.deaths[0])) } td.n { (words::whole(line.deaths[1])) }
+                } } }
+            } }
+            h3 { "Limits" }
+            ul.limits {
+                li { "A count is what a source recorded, not what happened: violence where no reporter goes is missed, and counts are revised for years." }
+                li { "Deaths are best estimates; low and high estimates are in the data and in the sentences above." }
+                li { "Zero means that a source covers the month and recorded nothing. Hatched or “no data” means that none covers it." }
+                li { "The chronicle follows one essay" @if !briefing.text.is_empty() { " (" (briefing.text) ")" } "; it is a selection, and what it does not tell is not evidence of absence." }
+                li { "Indices are counts on a logarithmic scale, not rates; compare a province with itself before comparing it with another." }
+                li { "An association in time is not a cause. No claim of the essay has been tested on this page." }
+                @if !basis.territory_note.is_empty() { li { (basis.territory_note) } }
+            }
+        }
+    }
+}
+
+fn source_row(source: &SourceLine) -> Markup {
+    html! {
+        tr {
+            td { b { (source.label) } br; (source.title) br; span.hash { "sha256 " (source.sha256) "…" } }
+            td { @match source.covers { Some([from, to]) => { (from) " to " (to) } None => { "–" } } }
+            td.n { (words::whole(source.rows[0] as f64)) }
+            td.n { (words::whole(source.rows[1] as f64)) }
+            td { @if source.diagnostics.is_empty() { "none" } @else {
+                @for (at, (issue, count)) in source.diagnostics.iter().enumerate() { @if at > 0 { ", " } (issue) " " (count) }
+            } }
+            td { (source.licence) }
+            td { (source.citation) @if !source.url.is_empty() { " " span.url { (source.url) } } " Accessed " (source.accessed) "." }
+        }
+    }
+}

@@ -1,0 +1,47 @@
+//! What the numbers rest on.
+
+use sanad_brief::{Basis, PlacingLine, SourceLine};
+use sanad_store::{Observatory, Snapshot, Tally};
+
+use super::Study;
+
+impl Study {
+    pub(super) fn basis(&self, observatory: &Observatory) -> Basis {
+        let sources = observatory.snapshots().iter().map(source_line).collect();
+        let placing = vec![
+            self.placing("district of its day", &self.districts_then),
+            self.placing("province of its day", &self.provinces_then),
+        ];
+        Basis { sources, placing, territory_note: self.outline.territory_note.clone() }
+    }
+
+    fn placing(&self, unit: &str, tallies: &[Tally]) -> PlacingLine {
+        let sums = |of: fn(&Tally) -> f64| {
+            tallies.iter().fold([0.0, 0.0], |mut sums, tally| {
+                sums[usize::from(self.book.get(&tally.place_id).is_none())] += of(tally);
+                sums
+            })
+        };
+        PlacingLine {
+            unit: unit.to_owned(),
+            events: sums(|tally| tally.events),
+            deaths: sums(|tally| tally.deaths_best),
+        }
+    }
+}
+
+fn source_line(snapshot: &Snapshot) -> SourceLine {
+    let source = &snapshot.source;
+    SourceLine {
+        label: source.label(),
+        title: source.title.clone(),
+        citation: source.citation.clone(),
+        licence: source.licence.clone(),
+        url: source.url.clone(),
+        accessed: source.accessed,
+        covers: source.coverage.from.zip(source.coverage.to).map(|(from, to)| [from, to]),
+        rows: [snapshot.rows_read, snapshot.records_kept],
+        diagnostics: snapshot.diagnostics.iter().map(|(issue, n)| (issue.clone(), *n)).collect(),
+        sha256: snapshot.sha256[..12].to_owned(),
+    }
+}

@@ -1,0 +1,86 @@
+//! The chronicle and the ties as the briefing shows them.
+
+use std::collections::BTreeMap;
+
+use sanad_brief::{Entry, Network, Organisation, Tie};
+use sanad_core::chronicle::{ActEffect, Detail, RelationEffect};
+
+use super::Study;
+
+impl Study {
+    /// Every record told in the text, in order of time.
+    pub(super) fn entries(&self) -> Vec<Entry> {
+        let told = self.chronicle.iter().filter(|record| record.entry.paragraph > 0);
+        let mut entries: Vec<Entry> = told
+            .map(|record| Entry {
+                id: record.entry.id.clone(),
+                kind: record.detail.kind(),
+                when: record.entry.when,
+                paragraph: record.entry.paragraph,
+                fronts: record.entry.fronts.clone(),
+                summary: record.entry.summary.clone(),
+                sign: sign(&record.detail),
+            })
+            .collect();
+        entries.sort_by(|a, b| (a.when.start(), &a.id).cmp(&(b.when.start(), &b.id)));
+        entries
+    }
+
+    /// The organisations that have a tie, and their ties.
+    pub(super) fn network(&self) -> Network {
+        let mut network = Network::default();
+        let mut known: BTreeMap<&str, usize> = BTreeMap::new();
+        for record in &self.chronicle {
+            let Detail::Tie(tie) = &record.detail else { continue };
+            let mut position = |id| self.organisation(id, &mut known, &mut network.organisations);
+            let (Some(a), Some(b)) = (position(&tie.a), position(&tie.b)) else { continue };
+            network.ties.push(Tie {
+                a,
+                b,
+                kind: tie.tie_kind,
+                when: record.entry.when,
+                until: tie.until,
+                summary: record.entry.summary.clone(),
+            });
+        }
+        network
+    }
+
+    fn organisation<'a>(
+        &'a self,
+        id: &'a str,
+        known: &mut BTreeMap<&'a str, usize>,
+        organisations: &mut Vec<Organisation>,
+    ) -> Option<usize> {
+        if let Some(&at) = known.get(id) {
+            return Some(at);
+        }
+        let actor = self.actors.iter().find(|actor| actor.id == id)?;
+        organisations.push(Organisation {
+            label: actor.label().to_owned(),
+            family: actor.family,
+            from: actor.from,
+            to: actor.to,
+        });
+        known.insert(id, organisations.len() - 1);
+        Some(organisations.len() - 1)
+    }
+}
+
+/// Whether a record strains (−1), eases (1) or neither (0).
+fn sign(detail: &Detail) -> i8 {
+    match detail {
+        Detail::Event(_) => -1,
+        Detail::Act(act) => match act.effect {
+            ActEffect::Tightens => -1,
+            ActEffect::Eases => 1,
+            ActEffect::Neutral => 0,
+        },
+        Detail::Relation(relation) => match relation.effect {
+            RelationEffect::Conflict => -1,
+            RelationEffect::Cooperation => 1,
+            RelationEffect::Neutral => 0,
+        },
+        _ => 0,
+    }
+}

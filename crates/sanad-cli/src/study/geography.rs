@@ -1,0 +1,60 @@
+//! The map of districts.
+
+use std::collections::BTreeMap;
+
+use sanad_brief::{District, DistrictMap};
+use sanad_core::place::{Level, Place};
+use sanad_source::boundaries::{Boundaries, Boundary};
+
+use super::Study;
+
+impl Study {
+    pub(super) fn district_map(&self, boundaries: Option<&Boundaries>) -> DistrictMap {
+        let provinces: Vec<&Place> = self.book.current(Level::Adm1).collect();
+        let mut deaths: BTreeMap<&str, f64> = BTreeMap::new();
+        for tally in &self.districts_now {
+            *deaths.entry(&tally.place_id).or_default() += tally.deaths_best;
+        }
+        let placed: Vec<&Place> = self.book.current(Level::Adm2).collect();
+        let shape = |place: &Place| boundaries?.get(Level::Adm2, &place.id);
+        let all_shapes = placed.iter().all(|place| shape(place).is_some());
+        let district = |place: &&Place| {
+            let province = self.book.at_level(&place.id, Level::Adm1)?;
+            Some(District {
+                name: place.name.clone(),
+                short: place.short.clone().unwrap_or_else(|| place.name.chars().take(3).collect()),
+                province: provinces.iter().position(|other| other.id == province.id)?,
+                longitude: place.longitude?,
+                latitude: place.latitude?,
+                polygons: shape(place).filter(|_| all_shapes).map(polygons).unwrap_or_default(),
+                deaths: Some(deaths.get(place.id.as_str()).copied().unwrap_or(0.0)),
+            })
+        };
+        let unplaced = deaths.iter().filter(|(id, _)| self.book.get(id).is_none());
+        let disputed = |(at, place): (usize, &&Place)| {
+            place.note.as_deref().is_some_and(|note| note.contains("disputed")).then_some(at)
+        };
+        DistrictMap {
+            months: [self.months[1].plus(-11), self.months[1]],
+            districts: placed.iter().filter_map(district).collect(),
+            provinces: provinces.iter().map(|place| place.name.clone()).collect(),
+            disputed: provinces.iter().enumerate().filter_map(disputed).collect(),
+            unplaced_deaths: unplaced.map(|(_, deaths)| deaths).sum(),
+            shared_deaths: self.districts_now.iter().map(|tally| tally.shared_deaths_best).sum(),
+            shapes_from: all_shapes.then(|| "the boundaries in the observatory".to_owned()),
+        }
+    }
+}
+
+/// The polygons of a boundary, each as its outer ring and its holes.
+fn polygons(boundary: &Boundary) -> Vec<Vec<Vec<[f64; 2]>>> {
+    let mut polygons: Vec<Vec<Vec<[f64; 2]>>> = Vec::new();
+    for (is_hole, ring) in boundary.rings() {
+        let ring: Vec<[f64; 2]> = ring.iter().map(|point| [point.x, point.y]).collect();
+        match polygons.last_mut().filter(|_| is_hole) {
+            Some(polygon) => polygon.push(ring),
+            None => polygons.push(vec![ring]),
+        }
+    }
+    polygons
+}

@@ -1,0 +1,184 @@
+//! From an observatory to the numbers of a briefing: asks the store for tallies, hands arrays to
+//! the pure crates, and gathers what they give.
+
+mod basis;
+mod chronicle;
+mod comparison;
+mod fronts;
+mod geography;
+mod violence;
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use sanad_brief::{Briefing, Marker};
+use sanad_core::Month;
+use sanad_core::actor::{Actor, ActorKind, Family};
+use sanad_core::chronicle::ChronicleRecord;
+use sanad_core::place::PlaceBook;
+use sanad_source::case::{Case, Indicators, Outline};
+use sanad_store::{NationalMonth, Observatory, PanelRequest, PlacesOf, Tally, Unit};
+
+use crate::error::Result;
+use crate::progress::Step;
+
+/// UCDP's number for civilians, who are no organisation. Source: UCDP GED, `side_b_new_id`.
+const CIVILIANS: i64 = 1;
+
+/// All that a briefing is computed from.
+pub(crate) struct Study {
+    case: Case,
+    book: PlaceBook,
+    actors: Vec<Actor>,
+    chronicle: Vec<ChronicleRecord>,
+    indicators: Option<Indicators>,
+    outline: Outline,
+    /// First and last month counted by place.
+    months: [Month; 2],
+    /// Violence by province of its day.
+    provinces_then: Vec<Tally>,
+    /// Violence by today's province.
+    provinces_now: Vec<Tally>,
+    /// Violence by district of its day.
+    districts_then: Vec<Tally>,
+    /// Violence by today's district, in the last twelve months.
+    districts_now: Vec<Tally>,
+    national: Vec<NationalMonth>,
+    /// The source of the counts by place, with its version.
+    source: String,
+    own_state: Vec<i64>,
+    kinds: BTreeMap<i64, (ActorKind, Family)>,
+}
+
+impl Study {
+    /// Reads what a briefing needs.
+    pub(crate) fn read(observatory: &Observatory, threads: usize) -> Result<Self> {
+        let step = Step::begin("read the case");
+        let case = observatory.case()?;
+        let (book, actors) = (observatory.places()?, observatory.actors()?);
+        let chronicle = observatory.chronicle()?;
+        let (indicators, outline) = (observatory.indicators()?, observatory.outline()?);
+        step.end(&format!("{} places, {} records told", book.iter().count(), chronicle.len()));
+
+        let step = Step::begin("count violence by place");
+        let series = case.event_source.clone().unwrap_or_else(|| "ucdp-ged".to_owned());
+        let (from, to) = observatory.covered_months(&series)?;
+        let request = |unit, places_of, from| PanelRequest {
+            places_of,
+            series: series.clone(),
+            ..PanelRequest::new(unit, from, to)
+        };
+        let tallies = |unit, places_of, from| {
+            observatory.tallies(&request(unit, places_of, from), threads)
+        };
+        let study = Self {
+            provinces_then: tallies(Unit::Adm1, PlacesOf::Contemporary, from)?,
+            provinces_now: tallies(Unit::Adm1, PlacesOf::Current, from)?,
+            districts_then: tallies(Unit::Adm2, PlacesOf::Contemporary, from)?,
+            districts_now: tallies(Unit::Adm2, PlacesOf::Current, to.plus(-11))?,
+            national: observatory.national_months()?,
+            months: [from, to],
+            source: observatory.speaking(&series, to)?,
+            own_state: own_state(&case, &actors),
+            kinds: kinds(&actors),
+            case,
+            book,
+            actors,
+            chronicle,
+            indicators,
+            outline,
+        };
+        let events: f64 = study.provinces_now.iter().map(|tally| tally.events).sum();
+        step.end(&format!("{} events, {from} to {to}", events.round()));
+        Ok(study)
+    }
+
+    /// Computes everything that the briefing shows.
+    pub(crate) fn brief(&self, observatory: &Observatory, made_on: NaiveDate) -> Result<Briefing> {
+        let step = Step::begin("measure the fronts");
+        let fronts = self.fronts()?;
+        let measured = fronts.as_ref().map_or(0, |measured| measured.provinces());
+        step.end(&format!("{measured} provinces"));
+
+        let step = Step::begin("compare periods");
+        let comparisons = self.comparisons();
+        step.end(&format!("{} comparisons", comparisons.len()));
+
+        let step = Step::begin("gather maps, ties and sources");
+        let boundaries = observatory.boundaries(None)?;
+        let briefing = Briefing {
+            title: self.case.title.clone(),
+            text: self.text(),
+            made_on,
+            program: format!("sanad {}", env!("CARGO_PKG_VERSION")),
+            headline: self.headline(fronts.as_ref()),
+            markers: self.markers(),
+            map: self.district_map(boundaries.as_ref()),
+            by_province: self.by_province(),
+            by_family: self.by_family(),
+            national: self.national(observatory),
+            fronts: fronts.map(fronts::MeasuredFronts::into_content),
+            comparisons,
+            chronicle: self.entries(),
+            network: self.network(),
+            basis: self.basis(observatory),
+        };
+        step.end(&format!("{} districts", briefing.map.districts.len()));
+        Ok(briefing)
+    }
+
+    fn text(&self) -> String {
+        self.case.text.as_ref().map_or_else(String::new, |text| {
+            format!("{}, “{}”, {} {}", text.authors.join(" and "), text.title, text.publisher, text.year)
+        })
+    }
+
+    fn markers(&self) -> Vec<Marker> {
+        let marker = |marker: &sanad_source::case::Marker| Marker {
+            month: Month::of(marker.day),
+            label: marker.label.clone(),
+        };
+        self.outline.markers.iter().map(marker).collect()
+    }
+
+    /// How many months are counted by place.
+    fn length(&self) -> usize {
+        usize::try_from(self.months[1].id() - self.months[0].id() + 1).unwrap_or(0)
+    }
+
+    /// Position of a month in series that begin with the count.
+    fn at(&self, month: Month) -> usize {
+        usize::try_from(month.id() - self.months[0].id()).unwrap_or(0)
+    }
+
+    /// The sides of a tally that are organisations or states: all but civilians.
+    fn sides(&self, tally: &Tally) -> impl Iterator<Item = i64> {
+        let b = (tally.violence != 3 && tally.side_b_id != CIVILIANS).then_some(tally.side_b_id);
+        [Some(tally.side_a_id), b].into_iter().flatten()
+    }
+
+    fn kind(&self, side: i64) -> (ActorKind, Family) {
+        let unknown = (ActorKind::ArmedOrganisation, Family::Unknown);
+        self.kinds.get(&side).copied().unwrap_or(unknown)
+    }
+
+    fn is_state(&self, side: i64) -> bool {
+        matches!(self.kind(side).0, ActorKind::State | ActorKind::Institution)
+    }
+
+    fn has_organisation(&self, tally: &Tally) -> bool {
+        self.sides(tally).any(|side| !self.is_state(side))
+    }
+}
+
+fn own_state(case: &Case, actors: &[Actor]) -> Vec<i64> {
+    let state = actors.iter().find(|actor| Some(&actor.id) == case.state.as_ref());
+    state.map_or_else(Vec::new, |actor| actor.ucdp_ids.clone())
+}
+
+fn kinds(actors: &[Actor]) -> BTreeMap<i64, (ActorKind, Family)> {
+    let pairs = actors.iter().flat_map(|actor| {
+        actor.ucdp_ids.iter().map(move |&id| (id, (actor.kind, actor.family)))
+    });
+    pairs.collect()
+}

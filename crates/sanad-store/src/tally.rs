@@ -1,0 +1,169 @@
+//! Plain arrays for those who compute and draw: violence by place, month, type and sides.
+
+use datafusion::arrow::array::{Array, AsArray, RecordBatch};
+use datafusion::arrow::datatypes::{Float64Type, Int32Type, Int64Type, UInt8Type};
+use sanad_core::Month;
+
+use crate::engine::{Engine, read_parquet};
+use crate::error::{Error, Lack, Result};
+use crate::observatory::Observatory;
+use crate::panel::{PanelRequest, Vintage, prepare};
+
+/// Violence between the same sides, of one type, in one place and month.
+///
+/// Numbers are whole unless a record was shared out between places.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Tally {
+    /// The place; begins with `unplaced` for what cannot be placed at the unit asked for.
+    pub place_id: String,
+    /// The month.
+    pub month: Month,
+    /// UCDP's type of violence, 1 to 3.
+    pub violence: u8,
+    /// The source's number of side A; −1 where it gives none.
+    pub side_a_id: i64,
+    /// The source's number of side B; −1 where it gives none.
+    pub side_b_id: i64,
+    /// Events.
+    pub events: f64,
+    /// Deaths, best estimate.
+    pub deaths_best: f64,
+    /// Deaths, low estimate.
+    pub deaths_low: f64,
+    /// Deaths, high estimate.
+    pub deaths_high: f64,
+    /// Deaths of civilians.
+    pub deaths_civilians: f64,
+    /// The part of `deaths_best` that was shared out between places.
+    pub shared_deaths_best: f64,
+}
+
+/// One month of a country in a series that is national from the start.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NationalMonth {
+    /// The month.
+    pub month: Month,
+    /// Events.
+    pub events: i64,
+    /// Deaths, best estimate.
+    pub deaths_best: i64,
+    /// Deaths, high estimate.
+    pub deaths_high: i64,
+}
+
+impl Observatory {
+    /// Violence by place, month, type and sides, in that order.
+    ///
+    /// # Errors
+    ///
+    /// As [`panel`](Self::panel).
+    pub fn tallies(&self, request: &PanelRequest, threads: usize) -> Result<Vec<Tally>> {
+        let engine = Engine::new(threads)?;
+        let scale = prepare(self, &engine, request)?.scale;
+        let sums: Vec<String> =
+            ["events", "deaths_best", "deaths_low", "deaths_high", "deaths_civilians"]
+                .map(|name| format!("CAST(SUM({name} * weight) AS DOUBLE) / {scale}.0 AS {name}"))
+                .to_vec();
+        let batch = engine.query(&format!(
+            "WITH listed AS (SELECT DISTINCT place_no, place_id FROM grid) \
+             SELECT place_id, month_id, type_of_violence, side_a_id, side_b_id, {}, \
+             CAST(SUM(CASE WHEN shared THEN deaths_best * weight ELSE 0 END) AS DOUBLE) / \
+             {scale}.0 AS shared_deaths_best \
+             FROM contributions c JOIN listed l ON c.place_no = l.place_no \
+             WHERE month_id BETWEEN {} AND {} \
+             GROUP BY place_id, month_id, type_of_violence, side_a_id, side_b_id \
+             ORDER BY place_id, month_id, type_of_violence, side_a_id, side_b_id",
+            sums.join(", "),
+            request.from.id(),
+            request.to.id(),
+        ))?;
+        tallies_of(&batch).ok_or_else(|| Error::damaged(self.folder(), "a tally lacks a column"))
+    }
+
+    /// First and last month that some version of `series` covers.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Lacks`] when there are no records of the series.
+    pub fn covered_months(&self, series: &str) -> Result<(Month, Month)> {
+        let vintage = Vintage::of(self, series, None)?;
+        let first = vintage.reigns.iter().map(|reign| reign.from).min();
+        let last = vintage.reigns.iter().map(|reign| reign.to).max();
+        first.zip(last).ok_or(Error::Lacks { missing: Lack::Events })
+    }
+
+    /// The source version that speaks for `month`, as series and version.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Lacks`] when none does.
+    pub fn speaking(&self, series: &str, month: Month) -> Result<String> {
+        let vintage = Vintage::of(self, series, None)?;
+        let reign = vintage.reigns.iter().find(|reign| reign.from <= month && month <= reign.to);
+        let source = reign.map(|reign| &vintage.snapshots[reign.source].source);
+        let label = |source: &sanad_core::source::Source| format!("{} {}", source.id.to_uppercase().replace('-', " "), source.version);
+        source.map(label).ok_or(Error::Lacks { missing: Lack::Events })
+    }
+
+    /// Series and version of the last import of a format, if there is one.
+    #[must_use]
+    pub fn label_of(&self, format: &str) -> Option<String> {
+        self.newest_import(format).map(|snapshot| snapshot.source.label())
+    }
+
+    /// The national months of the version that was imported last, in order of time; empty when
+    /// there are none.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Damaged`] when the kept file is not as it was written.
+    pub fn national_months(&self) -> Result<Vec<NationalMonth>> {
+        let Some(snapshot) = self.newest_import("country-months") else { return Ok(Vec::new()) };
+        let path = self.record_file(snapshot, "country_month")?;
+        let batch = read_parquet(&path)?;
+        let numbers = |name: &str| batch.column_by_name(name)?.as_primitive_opt::<Int64Type>();
+        let months = batch
+            .column_by_name("month_id")
+            .and_then(|column| column.as_primitive_opt::<Int32Type>());
+        let columns =
+            (months, numbers("events"), numbers("deaths_best"), numbers("deaths_high"));
+        let (Some(months), Some(events), Some(best), Some(high)) = columns else {
+            return Err(Error::damaged(&path, "a column is missing"));
+        };
+        let row = |row| NationalMonth {
+            month: Month::from_id(months.value(row)),
+            events: events.value(row),
+            deaths_best: best.value(row),
+            deaths_high: high.value(row),
+        };
+        let mut all: Vec<NationalMonth> = (0..batch.num_rows()).map(row).collect();
+        all.sort_by_key(|row| row.month);
+        Ok(all)
+    }
+}
+
+fn tallies_of(batch: &RecordBatch) -> Option<Vec<Tally>> {
+    let place = batch.column_by_name("place_id")?.as_string_opt::<i32>()?;
+    let month = batch.column_by_name("month_id")?.as_primitive_opt::<Int32Type>()?;
+    let violence = batch.column_by_name("type_of_violence")?.as_primitive_opt::<UInt8Type>()?;
+    let side = |name: &str| batch.column_by_name(name)?.as_primitive_opt::<Int64Type>();
+    let (side_a, side_b) = (side("side_a_id")?, side("side_b_id")?);
+    let sum = |name: &str| batch.column_by_name(name)?.as_primitive_opt::<Float64Type>();
+    let (events, best, low) = (sum("events")?, sum("deaths_best")?, sum("deaths_low")?);
+    let (high, civilians) = (sum("deaths_high")?, sum("deaths_civilians")?);
+    let shared = sum("shared_deaths_best")?;
+    let row = |row| Tally {
+        place_id: place.value(row).to_owned(),
+        month: Month::from_id(month.value(row)),
+        violence: violence.value(row),
+        side_a_id: if side_a.is_valid(row) { side_a.value(row) } else { -1 },
+        side_b_id: if side_b.is_valid(row) { side_b.value(row) } else { -1 },
+        events: events.value(row),
+        deaths_best: best.value(row),
+        deaths_low: low.value(row),
+        deaths_high: high.value(row),
+        deaths_civilians: civilians.value(row),
+        shared_deaths_best: shared.value(row),
+    };
+    Some((0..batch.num_rows()).map(row).collect())
+}
