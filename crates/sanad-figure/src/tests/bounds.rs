@@ -153,6 +153,45 @@ fn nothing_is_drawn_outside_its_view_box() {
     }
 }
 
+/// Pairs of texts of one drawing that cover each other.
+fn collisions(svg: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut drawn: Vec<([f64; 4], &str)> = Vec::new();
+    for (tag, content) in tags(svg) {
+        if tag.starts_with("svg") {
+            drawn.clear();
+        }
+        if !tag.starts_with("text ") {
+            continue;
+        }
+        let b = text_box(tag, content);
+        let slack = 0.03 * (b[2] - b[0]) + 1.0;
+        for (o, other) in &drawn {
+            let is_hit = b[0] + slack < o[2]
+                && o[0] + slack < b[2]
+                && b[1] + 1.5 < o[3]
+                && o[1] + 1.5 < b[3];
+            if is_hit {
+                found.push(format!("{other:?} and {content:?} at {b:?}"));
+            }
+        }
+        drawn.push((b, content));
+    }
+    found
+}
+
+#[test]
+fn no_two_texts_cover_each_other() {
+    let mut found = Vec::new();
+    for strained in [false, true] {
+        for figure in samples::all(strained) {
+            let own = collisions(&figure.svg);
+            found.extend(own.iter().map(|f| format!("{} (strained {strained}): {f}", figure.id)));
+        }
+    }
+    assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
 #[test]
 fn every_coordinate_is_a_number() {
     for figure in samples::all(true) {
