@@ -272,3 +272,15 @@ fn every_css_rule_begins_with_a_class_of_this_crate() {
         assert!(selector.is_empty() || selector.starts_with(".sanad-"), "{selector}");
     }
 }
+
+#[test]
+fn these_checks_see_faults() {
+    let svg = |body: &str| format!("<svg class=\"sf\" viewBox=\"0 0 100 50\">{body}</svg>");
+    let label = |x: u32| format!("<text x=\"{x}\" y=\"20\" font-size=\"12\">some words</text>");
+    assert_eq!(outside(&svg(&label(10))).len(), 0);
+    assert_eq!(outside(&svg(&label(70))).len(), 1);
+    assert_eq!(outside(&svg("<rect x=\"90\" y=\"0\" width=\"20\" height=\"5\"/>")).len(), 1);
+    assert_eq!(outside(&svg("<path d=\"M5 5l10-10z\"/>")).len(), 1);
+    assert_eq!(outside(&svg("<path d=\"M5 5H90V40Q50 60 5 5Z\"/>")).len(), 1);
+    assert_eq!(collisions(&svg(&(label(10) + &label(30)))).len(), 1);
+}
