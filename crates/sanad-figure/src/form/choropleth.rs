@@ -63,7 +63,9 @@ const SPECK: f64 = 1.5;
 
 /// Draws regions shaded by value, equirectangular with the cosine of the middle latitude.
 ///
-/// Shared borders are simplified once, so no gaps open. Missing is hatched, zero white. Islands
+/// Shared borders are simplified once, so no gaps open. For that, neighbours must share the vertices
+/// of their border, as authoritative files do; in a file simplified region by region, parts of
+/// inner borders have one region on each side of a gap and are drawn like outer ones. Missing is hatched, zero white. Islands
 /// under one and a half square units are left out unless they are all a region has. CSV: `region, group,
 /// value`.
 pub fn choropleth(heading: &Heading, map: &Choropleth<'_>) -> Result<Figure, Error> {
