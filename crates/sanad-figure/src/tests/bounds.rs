@@ -274,6 +274,23 @@ fn every_css_rule_begins_with_a_class_of_this_crate() {
 }
 
 #[test]
+fn every_stroke_and_every_small_mark_reaches_three_to_one_on_white() {
+    for figure in samples::all(true) {
+        for (tag, _) in tags(&figure.svg) {
+            let fill = attr(tag, "fill").filter(|_| tag.starts_with("circle"));
+            for colour in [attr(tag, "stroke"), fill].into_iter().flatten() {
+                let is_paper = matches!(colour, "#fff" | "#ffffff" | "none");
+                assert!(
+                    is_paper || crate::colour::contrast(colour, "#ffffff") >= 3.0,
+                    "{}: {colour}",
+                    figure.id
+                );
+            }
+        }
+    }
+}
+
+#[test]
 fn these_checks_see_faults() {
     let svg = |body: &str| format!("<svg class=\"sf\" viewBox=\"0 0 100 50\">{body}</svg>");
     let label = |x: u32| format!("<text x=\"{x}\" y=\"20\" font-size=\"12\">some words</text>");
