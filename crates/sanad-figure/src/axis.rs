@@ -62,7 +62,11 @@ pub(crate) fn tick_width(values: &[f64], size: Size, percent: bool) -> f64 {
 }
 
 pub(crate) fn tick_text(v: f64, percent: bool) -> String {
-    if percent { format!("{}%", text::number(v * 100.0, 0)) } else { text::number(v, 3) }
+    match percent {
+        true => format!("{}%", text::number(v * 100.0, 1)),
+        false if v.abs() >= 1e6 => text::compact(v),
+        false => text::number(v, 3),
+    }
 }
 
 /// Horizontal grid with labels at the left.
@@ -75,46 +79,52 @@ pub(crate) fn grid_y(c: &mut Canvas, p: &Plot, y: &Linear, at: &[f64], size: Siz
     }
 }
 
-/// Vertical grid with labels below.
+/// Vertical grid with labels below; a label with no room beside the ones drawn is left out, zero
+/// first of all drawn.
 pub(crate) fn grid_x(c: &mut Canvas, p: &Plot, x: &Linear, at: &[f64], size: Size, percent: bool) {
-    for v in at {
-        let class = if *v == 0.0 { "sf-axis" } else { "sf-grid" };
-        c.line([x.at(*v), p.top], [x.at(*v), p.bottom], class, "");
-        let label = tick_text(*v, percent);
+    let mut order: Vec<f64> = at.iter().copied().filter(|v| *v == 0.0).collect();
+    order.extend(at.iter().copied().filter(|v| *v != 0.0));
+    let mut taken: Vec<(f64, f64)> = Vec::new();
+    for v in order {
+        let class = if v == 0.0 { "sf-axis" } else { "sf-grid" };
+        c.line([x.at(v), p.top], [x.at(v), p.bottom], class, "");
+        let label = tick_text(v, percent);
         let half = text::width(&label, size.small(), false) / 2.0;
-        let at = [x.at(*v).clamp(half, size.width() - half), p.bottom + size.small() + 5.0];
+        let right = (p.right + 12.0).min(size.width()) - half;
+        let centre = x.at(v).min(right).max((p.left - 10.0).max(0.0) + half);
+        if taken.iter().any(|t| centre - half < t.1 + 5.0 && t.0 - 5.0 < centre + half) {
+            continue;
+        }
+        taken.push((centre - half, centre + half));
+        let at = [centre, p.bottom + size.small() + 5.0];
         c.text(at, Anchor::Middle, size.small(), "sf-muted", &label);
     }
 }
 
-/// Years under a month axis.
+/// Years under a month axis; where fewer than two fit, the first and last month.
 pub(crate) fn years(c: &mut Canvas, p: &Plot, months: Months, size: Size) {
     let x = p.months(months);
-    let per_month = p.width() / months.len as f64;
     let four = text::width("2020", size.small(), false);
-    for (i, year) in months.year_ticks(per_month, four + 14.0) {
+    let at = months.year_ticks(p.width() / months.len as f64, four + 14.0);
+    if at.len() < 2 {
+        return end_months(c, p, months, size);
+    }
+    for (i, year) in at {
         let at = x.at(i as f64);
         c.line([at, p.bottom], [at, p.bottom + 4.0], "sf-axis", "");
         let centre = at.min(p.right + 6.0 - four / 2.0).max(four / 2.0);
         let label = [centre, p.bottom + size.small() + 5.0];
         c.text(label, Anchor::Middle, size.small(), "sf-muted", &year.to_string());
     }
-    if months.year_ticks(per_month, four + 14.0).len() < 2 {
-        c.text(
-            [p.left, p.bottom + size.small() + 5.0],
-            Anchor::Start,
-            size.small(),
-            "sf-muted",
-            &months.name(0),
-        );
-        let last = months.name(months.len - 1);
-        c.text(
-            [p.right, p.bottom + size.small() + 5.0],
-            Anchor::End,
-            size.small(),
-            "sf-muted",
-            &last,
-        );
+}
+
+fn end_months(c: &mut Canvas, p: &Plot, months: Months, size: Size) {
+    let y = p.bottom + size.small() + 5.0;
+    let (first, last) = (months.name(0), months.name(months.len - 1));
+    let both: f64 = [&first, &last].map(|m| text::width(m, size.small(), false)).iter().sum();
+    c.text([p.left, y], Anchor::Start, size.small(), "sf-muted", &first);
+    if both + 8.0 <= p.width() {
+        c.text([p.right, y], Anchor::End, size.small(), "sf-muted", &last);
     }
 }
 
@@ -142,7 +152,9 @@ pub(crate) fn place_markers(
         .zip(&labels)
         .map(|(m, label)| {
             let wide = text::width(label, size.small(), false) + 4.0;
-            let start = x.at(m.month as f64).min(p.right - wide).max(p.left);
+            let x = x.at(m.month as f64);
+            let start = if x + wide <= p.right || x - wide < p.left { x } else { x - wide };
+            let start = start.min(p.right - wide).max(p.left);
             (start, start + wide)
         })
         .collect();
@@ -164,18 +176,24 @@ pub(crate) fn place_markers(
 }
 
 /// A row for each label, 0 nearest to the plot: no two labels of a row touch, and a label that
-/// passes over another marker's line stands above that marker's own label.
+/// passes over another marker's line stands above that marker's own label where both can.
+///
+/// Labels that run to the right of their line are placed from the right, then those that run left.
 fn marker_rows(at: &[f64], spans: &[(f64, f64)]) -> Vec<usize> {
+    let runs_left = |i: usize| spans[i].0 + 1.0 < at[i];
     let mut order: Vec<usize> = (0..at.len()).collect();
-    order.sort_by(|a, b| at[*b].total_cmp(&at[*a]).then(b.cmp(a)));
+    order.sort_by(|a, b| {
+        runs_left(*a).cmp(&runs_left(*b)).then(at[*b].total_cmp(&at[*a])).then(b.cmp(a))
+    });
     let mut row = vec![0; at.len()];
     for (k, i) in order.iter().enumerate() {
         let (start, end) = spans[*i];
-        let right = &order[..k];
-        let over = right.iter().filter(|j| at[**j] > at[*i] && at[**j] < end + 3.0);
+        let placed = &order[..k];
+        let over =
+            placed.iter().filter(|j| at[**j] != at[*i] && at[**j] > start && at[**j] < end + 3.0);
         let least = over.map(|j| row[*j] + 1).max().unwrap_or(0);
         let free = |r: usize| {
-            right
+            placed
                 .iter()
                 .all(|j| row[*j] != r || end + 8.0 <= spans[*j].0 || spans[*j].1 + 8.0 <= start)
         };
@@ -320,4 +338,32 @@ pub(crate) fn ticks_from_zero(max: f64, count: usize) -> Vec<f64> {
 /// First and last of a list of ticks.
 pub(crate) fn ends(values: &[f64]) -> [f64; 2] {
     [values.first().copied().unwrap_or(0.0), values.last().copied().unwrap_or(1.0)]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn marker_labels_never_touch(
+            at in proptest::collection::vec((0usize..400, 1usize..40), 1..14)
+        ) {
+            let months = Months { first: 1, len: 400 };
+            let markers: Vec<Marker> =
+                at.iter().map(|(m, n)| Marker::new(*m, &"x".repeat(*n))).collect();
+            let p = Plot { left: 40.0, top: 0.0, right: 320.0, bottom: 10.0 };
+            let (placed, count) = place_markers(&markers, months, &p, Size::Narrow);
+            for (i, a) in placed.iter().enumerate() {
+                prop_assert!(a.row < count && a.start >= p.left);
+                let end = a.start + text::width(&a.label, Size::Narrow.small(), false);
+                prop_assert!(end <= p.right + 1.0);
+                for b in &placed[..i] {
+                    let wide = text::width(&b.label, Size::Narrow.small(), false);
+                    prop_assert!(a.row != b.row || end < b.start || b.start + wide < a.start);
+                }
+            }
+        }
+    }
 }

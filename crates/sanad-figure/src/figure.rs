@@ -258,7 +258,7 @@ impl Sheet {
         }
         y = paragraph(&mut canvas, &self.heading.caption, y + row_height, width, 12.0, "sf-muted");
         format!(
-            r##"<svg class="sanad-figure" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {w} {h}" width="{w}" height="{h}" role="img" aria-labelledby="{id}-t {id}-d"><title id="{id}-t">{title}</title><desc id="{id}-d">{desc}</desc><style>{css}</style><rect width="{w}" height="{h}" fill="#fff"/>{body}{nested}</svg>"##,
+            r##"<svg class="sanad-figure" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {w} {h}" width="{w}" height="{h}" role="img" aria-labelledby="{id}-t {id}-d"><title id="{id}-t">{title}</title><desc id="{id}-d">{desc}</desc><style>{css}</style><rect width="{w}" height="{h}" fill="#fff"/><g class="sf">{body}</g>{nested}</svg>"##,
             w = n(width),
             h = n(y),
             id = canvas.id,

@@ -26,6 +26,35 @@
 //! and never share a shade with zero. Ids begin with the figure's own id, every CSS rule with a
 //! class of this crate, so figures can share one HTML file.
 //!
+//! # Example
+//!
+//! ```
+//! use sanad_figure::{Heading, Marker, Months, Series, StackedMonths, stacked_months};
+//!
+//! let series = [
+//!     Series::complete("North", &[3.0, 0.0, 5.0]),
+//!     Series { label: "South".to_owned(), values: vec![Some(1.0), None, Some(2.0)] },
+//! ];
+//! let figure = stacked_months(
+//!     &Heading::new("deaths", "Deaths rose in March", "Deaths per month.", "Columns by month."),
+//!     &StackedMonths {
+//!         months: Months::starting(2025, 1, 3),
+//!         series: &series,
+//!         unit: "deaths per month",
+//!         markers: &[Marker::new(1, "ceasefire")],
+//!     },
+//! )?;
+//! assert!(figure.svg.contains("no data"));
+//! assert!(figure.csv.contains("2025-02,South,\r\n"));
+//! # Ok::<(), sanad_figure::Error>(())
+//! ```
+//!
+//! # Errors
+//!
+//! Every form refuses an empty list it needs, lists of unequal length, numbers that are not finite
+//! or cannot be shown (a negative count), intervals out of order, indices past the end and ids that
+//! could break a page, each as its own variant of [`Error`]. Nothing is clipped or left out quietly.
+//!
 //! # Why the elements are written here
 //!
 //! `plotters` draws to SVG through a pixel-like backend: no classes, no `<title>`/`<desc>`, no
@@ -38,7 +67,8 @@
 //!
 //! It computes no statistics (it draws the intervals it is given), chooses no words beyond axis
 //! numbers and legends, reads no boundary file, and has no interaction beyond the browser's own
-//! tooltips (`<title>`).
+//! tooltips (`<title>`). To look at every form: `cargo run -p sanad-figure --example gallery --
+//! gallery.html`.
 #![warn(missing_docs)]
 
 mod axis;

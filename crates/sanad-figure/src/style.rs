@@ -27,7 +27,7 @@ pub fn stylesheet() -> String {
 .sanad-figure .sf-lead{{stroke:{OUTLINE};stroke-width:.8;fill:none}}\
 .sanad-figure .sf-life{{stroke:{OUTLINE};stroke-width:1.4}}\
 .sanad-figure .sf-map path{{stroke:#aeb3b8;stroke-width:.5;stroke-linejoin:round}}\
-.sanad-figure .sf-border{{fill:none;stroke:{INK};stroke-width:1.1;stroke-linejoin:round}}\
+.sanad-figure .sf-border{{fill:none;stroke:{INK};stroke-width:.9;stroke-linejoin:round}}\
 .sanad-figure .sf-disputed{{fill:none;stroke:{INK};stroke-width:1.1;stroke-dasharray:4 3}}\
 .sanad-figure .sf-mark{{stroke:{INK};stroke-width:1;stroke-dasharray:2 2}}\
 @media screen and (max-width:700px){{\

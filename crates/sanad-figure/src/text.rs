@@ -94,6 +94,17 @@ pub(crate) fn short(value: f64) -> String {
     number(value, decimals)
 }
 
+/// A large number in few letters: `1.2k`, `3.4m`, `5bn`.
+pub(crate) fn compact(value: f64) -> String {
+    let (unit, name) = match value.abs() {
+        a if a >= 1e9 => (1e9, "bn"),
+        a if a >= 1e6 => (1e6, "m"),
+        a if a >= 1e3 => (1e3, "k"),
+        _ => (1.0, ""),
+    };
+    format!("{}{name}", number(value / unit, 1))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -118,13 +118,16 @@ fn draw(c: &mut Canvas, chart: &CausalDiagram<'_>, size: Size) -> f64 {
     let tall = (64.0 + levels * size.pick(94.0, 104.0)).max(size.pick(360.0, 300.0));
     let nodes = place(chart, [size.width() / 2.0, top + tall / 2.0], tall, size);
     for l in chart.links {
-        draw_link(c, chart, l, &nodes, size);
+        draw_link(c, chart, l, &nodes);
     }
     for node in &nodes {
         draw_node(c, node, size);
     }
+    let mut signs: Vec<[f64; 2]> = Vec::new();
     for l in chart.links {
-        draw_sign(c, chart, l, &nodes, size);
+        let at = sign_spot(l, &nodes, &signs);
+        draw_sign(c, l, at, size);
+        signs.push(at);
     }
     top + tall
 }
@@ -211,7 +214,7 @@ fn curve(l: &Link, nodes: &[Node]) -> [[f64; 2]; 3] {
     [leave(a, control), control, leave(b, control)]
 }
 
-fn draw_link(c: &mut Canvas, chart: &CausalDiagram<'_>, l: &Link, nodes: &[Node], _: Size) {
+fn draw_link(c: &mut Canvas, chart: &CausalDiagram<'_>, l: &Link, nodes: &[Node]) {
     let [s, q, e] = curve(l, nodes);
     let (dx, dy) = (e[0] - q[0], e[1] - q[1]);
     let length = dx.hypot(dy).max(1e-9);
@@ -240,11 +243,21 @@ fn draw_link(c: &mut Canvas, chart: &CausalDiagram<'_>, l: &Link, nodes: &[Node]
     c.path(&head, &format!(r#"fill="{}""#, l.state.colour()), "");
 }
 
-fn draw_sign(c: &mut Canvas, _: &CausalDiagram<'_>, l: &Link, nodes: &[Node], size: Size) {
+/// A point on the link for its sign, near the head if it is clear of boxes and other signs there.
+fn sign_spot(l: &Link, nodes: &[Node], signs: &[[f64; 2]]) -> [f64; 2] {
     let [s, q, e] = curve(l, nodes);
-    let t = 0.74;
-    let at =
-        [0, 1].map(|k| (1.0 - t) * (1.0 - t) * s[k] + 2.0 * t * (1.0 - t) * q[k] + t * t * e[k]);
+    let at = |t: f64| {
+        [0, 1].map(|k| (1.0 - t) * (1.0 - t) * s[k] + 2.0 * t * (1.0 - t) * q[k] + t * t * e[k])
+    };
+    let clear = |p: [f64; 2]| {
+        let off_box = |b: &Node| (0..2).any(|k| (p[k] - b.at[k]).abs() >= b.half[k] + 9.0);
+        nodes.iter().all(off_box) && signs.iter().all(|o| (p[0] - o[0]).hypot(p[1] - o[1]) >= 17.0)
+    };
+    let tried = [0.74, 0.66, 0.58, 0.5, 0.42, 0.34, 0.26, 0.82];
+    tried.into_iter().map(at).find(|p| clear(*p)).unwrap_or_else(|| at(0.5))
+}
+
+fn draw_sign(c: &mut Canvas, l: &Link, at: [f64; 2], size: Size) {
     let paint = format!(r#"stroke="{}" stroke-width="1""#, l.state.colour());
     c.circle(at, 7.5, &format!(r##"fill="#fff" {paint}"##), "");
     let sign = if l.positive { "+" } else { "−" };

@@ -58,11 +58,15 @@ pub struct Choropleth<'a> {
 
 const WIDTH: f64 = 500.0;
 const MARGIN: f64 = 4.0;
+/// Area under which an island is not drawn unless it is all a region has, square units.
+const SPECK: f64 = 1.5;
 
 /// Draws regions shaded by value, equirectangular with the cosine of the middle latitude.
 ///
-/// Shared borders are simplified once, so no gaps open. Missing is hatched, zero white. Islands
-/// under half a square unit are left out unless they are all a region has. CSV: `region, group,
+/// Shared borders are simplified once, so no gaps open. For that, neighbours must share the vertices
+/// of their border, as authoritative files do; in a file simplified region by region, parts of
+/// inner borders have one region on each side of a gap and are drawn like outer ones. Missing is hatched, zero white. Islands
+/// under one and a half square units are left out unless they are all a region has. CSV: `region, group,
 /// value`.
 pub fn choropleth(heading: &Heading, map: &Choropleth<'_>) -> Result<Figure, Error> {
     validate(map)?;
@@ -198,7 +202,7 @@ fn rings(topology: &Topology, lines: &[Vec<[f64; 2]>], region: usize) -> Vec<Vec
         })
         .collect();
     let greatest = all.iter().map(|r| r.0).fold(0.0, f64::max);
-    all.retain(|r| r.0 >= 0.5 || r.0 >= greatest);
+    all.retain(|r| r.0 >= SPECK || r.0 >= greatest);
     all.into_iter().map(|r| r.1).collect()
 }
 
@@ -258,7 +262,8 @@ fn borders(c: &mut Canvas, map: &Choropleth<'_>, topology: &Topology, lines: &[V
         let mut groups: Vec<usize> = arc.owners.iter().map(|r| map.regions[*r].group).collect();
         let is_outer = groups.len() == 1;
         groups.dedup();
-        if !is_outer && groups.len() < 2 {
+        let is_speck = line.first() == line.last() && signed(line).0.abs() < SPECK;
+        if is_speck || (!is_outer && groups.len() < 2) {
             continue;
         }
         let to =
@@ -293,7 +298,7 @@ fn names(c: &mut Canvas, map: &Choropleth<'_>, areas: &[(f64, [f64; 2])], frame:
         let name = &map.groups[g];
         let half = text::width(name, grown, true) / 2.0;
         let centre = [areas[g].1[0] / areas[g].0, areas[g].1[1] / areas[g].0];
-        let reach = 14.0 + areas[g].0.sqrt();
+        let reach = 14.0 + 1.3 * areas[g].0.sqrt();
         let mut near = NUDGES.iter().filter(|d| d[0].hypot(d[1]) <= reach);
         let spot = near.find_map(|d| {
             let x = (centre[0] + d[0]).clamp(half, (WIDTH - half).max(half));

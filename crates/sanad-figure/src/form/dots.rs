@@ -164,7 +164,7 @@ fn row_height(chart: &IntervalDots<'_>, size: Size) -> f64 {
 fn draw_panel(c: &mut Canvas, chart: &IntervalDots<'_>, k: usize, at: [f64; 3], size: Size) -> f64 {
     let panel = &chart.panels[k];
     let [left, top, right] = at;
-    let heading = text::fit(&panel.label, size.label(), size.width() - left, true);
+    let heading = text::fit(&panel.label, size.label(), right - left, true);
     c.text([left, top + size.label()], Anchor::Start, size.label(), "sf-strong", &heading);
     let reached = panel.estimates.iter().flatten().flatten();
     let low = reached.clone().map(|e| e.low).fold(0.0, f64::min);

@@ -172,6 +172,8 @@ fn draw_cell(
     let edge = format!(r#"stroke="{}" stroke-width="0.7""#, colour::OUTLINE);
     c.rect([x + 1.0, y + 1.0, w - 2.0, h - 2.0], &paint, &edge, tip.trim_end());
     let Some(v) = v else { return };
+    let fits = text::width(&said, size.label(), true) <= w - 2.0;
+    let said = if fits { said } else { text::compact(v) };
     let class = if colour::text_on(fill(chart, v)) == "#ffffff" { "sf-white" } else { "" };
     let mid = x + w / 2.0;
     let note = if text::width(note, size.small(), false) <= w - 2.0 { note } else { "" };

@@ -153,6 +153,45 @@ fn nothing_is_drawn_outside_its_view_box() {
     }
 }
 
+/// Pairs of texts of one drawing that cover each other.
+fn collisions(svg: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut drawn: Vec<([f64; 4], &str)> = Vec::new();
+    for (tag, content) in tags(svg) {
+        if tag.starts_with("svg") {
+            drawn.clear();
+        }
+        if !tag.starts_with("text ") {
+            continue;
+        }
+        let b = text_box(tag, content);
+        let slack = 0.03 * (b[2] - b[0]) + 1.0;
+        for (o, other) in &drawn {
+            let is_hit = b[0] + slack < o[2]
+                && o[0] + slack < b[2]
+                && b[1] + 1.5 < o[3]
+                && o[1] + 1.5 < b[3];
+            if is_hit {
+                found.push(format!("{other:?} and {content:?} at {b:?}"));
+            }
+        }
+        drawn.push((b, content));
+    }
+    found
+}
+
+#[test]
+fn no_two_texts_cover_each_other() {
+    let mut found = Vec::new();
+    for strained in [false, true] {
+        for figure in samples::all(strained) {
+            let own = collisions(&figure.svg);
+            found.extend(own.iter().map(|f| format!("{} (strained {strained}): {f}", figure.id)));
+        }
+    }
+    assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
 #[test]
 fn every_coordinate_is_a_number() {
     for figure in samples::all(true) {
@@ -232,4 +271,33 @@ fn every_css_rule_begins_with_a_class_of_this_crate() {
         let selector = selector.rsplit('{').next().unwrap().trim();
         assert!(selector.is_empty() || selector.starts_with(".sanad-"), "{selector}");
     }
+}
+
+#[test]
+fn every_stroke_and_every_small_mark_reaches_three_to_one_on_white() {
+    for figure in samples::all(true) {
+        for (tag, _) in tags(&figure.svg) {
+            let fill = attr(tag, "fill").filter(|_| tag.starts_with("circle"));
+            for colour in [attr(tag, "stroke"), fill].into_iter().flatten() {
+                let is_paper = matches!(colour, "#fff" | "#ffffff" | "none");
+                assert!(
+                    is_paper || crate::colour::contrast(colour, "#ffffff") >= 3.0,
+                    "{}: {colour}",
+                    figure.id
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn these_checks_see_faults() {
+    let svg = |body: &str| format!("<svg class=\"sf\" viewBox=\"0 0 100 50\">{body}</svg>");
+    let label = |x: u32| format!("<text x=\"{x}\" y=\"20\" font-size=\"12\">some words</text>");
+    assert_eq!(outside(&svg(&label(10))).len(), 0);
+    assert_eq!(outside(&svg(&label(70))).len(), 1);
+    assert_eq!(outside(&svg("<rect x=\"90\" y=\"0\" width=\"20\" height=\"5\"/>")).len(), 1);
+    assert_eq!(outside(&svg("<path d=\"M5 5l10-10z\"/>")).len(), 1);
+    assert_eq!(outside(&svg("<path d=\"M5 5H90V40Q50 60 5 5Z\"/>")).len(), 1);
+    assert_eq!(collisions(&svg(&(label(10) + &label(30)))).len(), 1);
 }
