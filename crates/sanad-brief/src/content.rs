@@ -325,6 +325,8 @@ pub struct Tie {
     pub when: Period,
     /// When it ended.
     pub until: Option<Period>,
+    /// Who says so, where the tie is an allegation.
+    pub alleged_by: Option<String>,
     /// One neutral line.
     pub summary: String,
 }

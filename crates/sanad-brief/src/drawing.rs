@@ -14,12 +14,12 @@ use sanad_figure::{
 
 use crate::Result;
 use crate::content::{
-    Briefing, Comparison, DistrictMap, Fronts, Measured, Monthly, National, Network,
+    Briefing, Comparison, DistrictMap, Entry, Fronts, Measured, Monthly, National, Network,
 };
 use crate::words;
 
-/// Below this share of evidence an index is drawn under fine lines.
-const LOW_EVIDENCE: f64 = 0.75;
+/// The longest span of a record on the time axis: what is known to the year is told in words.
+const LONGEST_DRAWN_DAYS: i64 = 62;
 
 fn estimate(measured: Option<Measured>) -> Option<Estimate> {
     measured.map(|m| Estimate::new(m.low, m.value, m.high))
@@ -60,8 +60,7 @@ pub(crate) fn map(briefing: &Briefing) -> Result<Figure> {
         words::whole(map.shared_deaths),
         briefing.headline.source,
     );
-    let description =
-        "A map of districts, darker where more people were killed; a list of the districts with \
+    let description = "A map of districts, darker where more people were killed; a list of the districts with \
          most deaths beside it.";
     let heading = Heading::new("districts", &title, &caption, description);
     if map.shapes_from.is_some() { shapes(&heading, map) } else { tiles(&heading, map) }
@@ -127,10 +126,11 @@ fn shapes(heading: &Heading, map: &DistrictMap) -> Result<Figure> {
 pub(crate) fn stacked(
     briefing: &Briefing,
     id: &str,
-    title: &str,
+    by: &str,
     note: &str,
     monthly: &Monthly,
 ) -> Result<Figure> {
+    let title = format!("Deaths per month by {by}: {}", words::peak(monthly));
     let series: Vec<Series> =
         monthly.series.iter().map(|(label, values)| Series::complete(label, values)).collect();
     let len = monthly.series.first().map_or(0, |(_, values)| values.len());
@@ -140,7 +140,7 @@ pub(crate) fn stacked(
     );
     let heading = Heading::new(
         id,
-        title,
+        &title,
         &caption,
         "Monthly columns since the first month counted, stacked by group.",
     );
@@ -204,7 +204,11 @@ pub(crate) fn fronts(briefing: &Briefing, fronts: &Fronts) -> Result<Figure> {
         .blocks
         .iter()
         .map(|block| StripBlock {
-            label: format!("{} front", words::front(block.front)),
+            label: format!(
+                "{} front · {} of its evidence",
+                words::front(block.front),
+                words::evidence(block),
+            ),
             rows: block
                 .rows
                 .iter()
@@ -218,9 +222,9 @@ pub(crate) fn fronts(briefing: &Briefing, fronts: &Fronts) -> Result<Figure> {
         .collect();
     let len = blocks.first().and_then(|b| b.rows.first()).map_or(0, |row| row.values.len());
     let caption = format!(
-        "Index of strain, 0 to 100; darker is more strained. Fine white lines: less than {} % of \
-         the evidence. Hatched: less than {} %, no index. Intervals are in the data.",
-        words::whole(LOW_EVIDENCE * 100.0),
+        "Index of strain, 0 to 100; darker is more strained. Hatched: less than {} % of the \
+         evidence, no index. The 90 % intervals and the evidence share of every month are in the \
+         data.",
         words::whole(fronts.evidence_floor * 100.0),
     );
     let heading = Heading::new(
@@ -237,7 +241,7 @@ pub(crate) fn fronts(briefing: &Briefing, fronts: &Fronts) -> Result<Figure> {
             blocks: &blocks,
             range: [0.0, 100.0],
             ends: ["least on record", "most on record"],
-            low_evidence: LOW_EVIDENCE,
+            low_evidence: fronts.evidence_floor,
             markers: &markers,
         },
     )?;
@@ -334,39 +338,31 @@ fn until(period: Period) -> Option<Date> {
         .then(|| Date::day(day.year(), day.month(), day.day()))
 }
 
-/// The chronicle on the three fronts.
+/// Records known to about a month, on the three fronts.
 pub(crate) fn chronicle(briefing: &Briefing) -> Result<Option<Figure>> {
     let lanes = Front::ALL.iter().map(|&f| format!("{} front", words::front(f)));
     let lanes: Vec<String> = lanes.collect();
-    let records: Vec<TimelineRecord> = briefing
-        .chronicle
+    let dated: Vec<&Entry> = briefing.chronicle.iter().filter(|entry| is_drawn(entry)).collect();
+    let records: Vec<TimelineRecord> = dated
         .iter()
-        .flat_map(|entry| {
-            entry.fronts.iter().map(|front| TimelineRecord {
-                lane: Front::ALL.iter().position(|other| other == front).unwrap_or(0),
-                from: date(entry.when),
-                until: until(entry.when),
-                sign: match entry.sign {
-                    -1 => Sign::Strains,
-                    1 => Sign::Eases,
-                    _ => Sign::Neutral,
-                },
-                label: entry.summary.clone(),
-            })
-        })
+        .flat_map(|entry| entry.fronts.iter().map(|&front| timeline_record(entry, front)))
         .collect();
     if records.is_empty() {
         return Ok(None);
     }
     let caption = format!(
-        "{} dated records told in {}; a record that bears on two fronts stands on both lanes. A \
-         mark is a day, a bar a month, a year or a span.",
-        briefing.chronicle.iter().filter(|entry| !entry.fronts.is_empty()).count(),
+        "{} records of {} that are dated to about a month or better; one that bears on two fronts \
+         stands on both lanes. A mark is a day, a bar a month or a span. All others are in the \
+         table below.",
+        dated.len(),
         briefing.text,
     );
     let heading = Heading::new(
         "chronicle",
-        "What happened on the three fronts, as the essay tells it",
+        &format!(
+            "{} dated events, statements, acts and relations on the three fronts",
+            dated.len()
+        ),
         &caption,
         "Three lanes with marks over time, and every record in words below.",
     );
@@ -374,31 +370,70 @@ pub(crate) fn chronicle(briefing: &Briefing) -> Result<Option<Figure>> {
     Ok(Some(timeline(&heading, &Timeline { lanes: &lanes, records: &records, words })?))
 }
 
-/// Organisations and their ties over time.
+/// Whether a record is dated well enough to stand on a time axis, and is something that happened.
+pub(crate) fn is_drawn(entry: &Entry) -> bool {
+    let days = (entry.when.end() - entry.when.start()).num_days();
+    !entry.fronts.is_empty() && days <= LONGEST_DRAWN_DAYS && entry.kind != "observation"
+}
+
+fn timeline_record(entry: &Entry, front: Front) -> TimelineRecord {
+    TimelineRecord {
+        lane: Front::ALL.iter().position(|other| *other == front).unwrap_or(0),
+        from: date(entry.when),
+        until: until(entry.when),
+        sign: match entry.sign {
+            -1 => Sign::Strains,
+            1 => Sign::Eases,
+            _ => Sign::Neutral,
+        },
+        label: entry.summary.clone(),
+    }
+}
+
+/// Organisations and their ties over time. Alleged ties, support and parts of an organisation are
+/// told in words instead.
 pub(crate) fn network(network: &Network) -> Result<Option<Figure>> {
-    let mut families: Vec<_> = network.organisations.iter().map(|o| o.family).collect();
-    families.sort_unstable();
-    families.dedup();
-    let organisations: Vec<Organisation> = network
-        .organisations
-        .iter()
-        .map(|organisation| Organisation {
-            label: organisation.label.clone(),
-            family: families.iter().position(|f| *f == organisation.family).unwrap_or(0),
-            from: organisation.from.map(date),
-            until: organisation.to.map(date),
-        })
-        .collect();
-    let ties: Vec<Tie> = network.ties.iter().filter_map(tie).collect();
+    let mut ties: Vec<Tie> = network.ties.iter().filter_map(tie).collect();
     let years = ties.iter().map(|tie| tie.date.year);
     let (Some(first), Some(last)) = (years.clone().min(), years.max()) else { return Ok(None) };
+    let mut tied: Vec<usize> = ties.iter().flat_map(|tie| [tie.from, tie.to]).collect();
+    tied.sort_unstable();
+    tied.dedup();
+    let position = |at: usize| tied.binary_search(&at).unwrap_or(0);
+    for tie in &mut ties {
+        (tie.from, tie.to) = (position(tie.from), position(tie.to));
+    }
+    let mut families: Vec<_> = tied.iter().map(|&at| network.organisations[at].family).collect();
+    families.sort_unstable();
+    families.dedup();
+    let organisations: Vec<Organisation> = tied
+        .iter()
+        .map(|&at| {
+            let organisation = &network.organisations[at];
+            Organisation {
+                label: organisation.label.clone(),
+                family: families.iter().position(|f| *f == organisation.family).unwrap_or(0),
+                from: organisation.from.map(date),
+                until: organisation.to.map(date),
+            }
+        })
+        .collect();
     let names: Vec<String> = families.iter().map(|&f| words::family(f).to_owned()).collect();
+    let count = |kind| ties.iter().filter(|tie| tie.kind == kind).count();
+    let title = format!(
+        "{} organisations: {} ties of alliance, {} splits, {} mergers and {} rivalries, {first} to {last}",
+        organisations.len(),
+        count(sanad_figure::TieKind::Alliance),
+        count(sanad_figure::TieKind::Split),
+        count(sanad_figure::TieKind::Merger),
+        count(sanad_figure::TieKind::Rivalry),
+    );
     let heading = Heading::new(
         "ties",
-        "Organisations ally, split and fight, and the ties change by the year",
+        &title,
         "Each row is an organisation, each upright line a dated tie, numbered in the list below. \
-         Membership of an umbrella is shown as an alliance. Source: the case's chronicle; no \
-         person is shown.",
+         Membership of an umbrella and cooperation are drawn as alliance. Source: the case's \
+         chronicle, each tie with its citation there. No person is shown.",
         "Rows of organisations grouped by family over a time axis, joined by upright lines.",
     );
     let chart = NetworkOverTime {
@@ -410,16 +445,23 @@ pub(crate) fn network(network: &Network) -> Result<Option<Figure>> {
     Ok(Some(network_over_time(&heading, &chart)?))
 }
 
+/// Whether a tie is told in words because it is not drawn.
+pub(crate) fn is_told(one: &crate::content::Tie) -> bool {
+    tie(one).is_none()
+}
+
 fn tie(tie: &crate::content::Tie) -> Option<Tie> {
     let kind = match tie.kind {
-        TieKind::Alliance | TieKind::Member | TieKind::Cooperation | TieKind::Support => {
+        TieKind::Alliance | TieKind::Member | TieKind::Cooperation => {
             sanad_figure::TieKind::Alliance
         }
         TieKind::Merger => sanad_figure::TieKind::Merger,
-        TieKind::Split | TieKind::Parent => sanad_figure::TieKind::Split,
+        TieKind::Split => sanad_figure::TieKind::Split,
         TieKind::Rivalry => sanad_figure::TieKind::Rivalry,
+        // An outlet or a unit is no organisation of its own, and support is mostly alleged.
+        TieKind::Parent | TieKind::Support => return None,
     };
-    (tie.a != tie.b).then(|| Tie {
+    (tie.a != tie.b && tie.alleged_by.is_none()).then(|| Tie {
         from: tie.a,
         to: tie.b,
         kind,

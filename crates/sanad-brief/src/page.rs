@@ -4,7 +4,7 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 use sanad_figure::{Figure, stylesheet};
 
 use crate::Result;
-use crate::content::{Basis, Briefing, Comparison, Fronts, Measured, SourceLine};
+use crate::content::{Basis, Briefing, Comparison, Entry, Fronts, Measured, SourceLine};
 use crate::{drawing, words};
 
 const STYLE: &str = include_str!("page.css");
@@ -22,16 +22,17 @@ pub fn render(briefing: &Briefing) -> Result<String> {
     let by_province = drawing::stacked(
         briefing,
         "by-province",
-        "Deaths per month by province since the count begins",
-        "Former FATA is shown apart until its merger in May 2018 where the case lists it so.",
+        "province of its day",
+        "Not placed: events known only to the country or to a wider region. A province that was \
+         merged is shown apart until then.",
         &briefing.by_province,
     )?;
     let by_family = drawing::stacked(
         briefing,
         "by-family",
-        "Deaths per month by family of the organisations involved",
-        "A death is counted with the family of the organisation that is a side of the event; \
-         events between two families are apart.",
+        "family of the organisations involved",
+        "A death is counted with the family of the organisation that is a side of the event, \
+         whoever was killed; events between two families are apart.",
         &briefing.by_family,
     )?;
     let national =
@@ -76,12 +77,8 @@ pub fn render(briefing: &Briefing) -> Result<String> {
                         (fronts_section(content, drawn))
                     }
                     @for (comparison, drawn) in &comparisons { (comparison_section(comparison, drawn)) }
-                    @if let Some(drawn) = &chronicle {
-                        section #told { h2 { "The chronicle on three fronts" } (figure(drawn)) }
-                    }
-                    @if let Some(drawn) = &network {
-                        section #organisations { h2 { "Organisations and their ties" } (figure(drawn)) }
-                    }
+                    @if !briefing.chronicle.is_empty() { (chronicle_section(briefing, chronicle.as_ref())) }
+                    @if let Some(drawn) = &network { (network_section(briefing, drawn)) }
                     (basis_section(briefing, &briefing.basis))
                 }
                 footer {
@@ -115,7 +112,7 @@ fn contents(briefing: &Briefing) -> Markup {
 fn number(measured: Option<Measured>, decimals: usize) -> Markup {
     html! {
         @match measured {
-            Some(m) => { (sanad_figure::number(m.value, decimals)) " " span.interval { "(" (words::interval(m, decimals)) ")" } }
+            Some(m) => { (words::fixed(m.value, decimals)) " " span.interval { "(" (words::interval(m, decimals)) ")" } }
             None => { span.missing { "no data" } }
         }
     }
@@ -132,7 +129,7 @@ fn fronts_section(fronts: &Fronts, drawn: &Figure) -> Markup {
                 div.scroll { table {
                     thead { tr { th { "Front" } th { "Province" } th { "Month" } th.n { "A year earlier" } th.n { "Index (90 % interval)" } th { "Moved by (index points)" } } }
                     tbody { @for m in &fronts.moves { tr {
-                        td { (words::front(m.front)) } td { (m.place) } td { (m.month) }
+                        td.nowrap { (words::front(m.front)) } td { (m.place) } td.nowrap { (m.month) }
                         td.n { (number(Some(m.before), 0)) } td.n { (number(Some(m.after), 0)) }
                         td { @for (at, (name, points)) in m.by.iter().enumerate() { @if at > 0 { "; " } (name) " " (signed(*points)) } }
                     } } }
@@ -140,10 +137,10 @@ fn fronts_section(fronts: &Fronts, drawn: &Figure) -> Markup {
             }
             h3 { "What the fronts are made of" }
             div.scroll { table {
-                thead { tr { th { "Front" } th { "Pillar" } th { "Indicator" } th { "Why it speaks for the front" } th { "Data" } } }
+                thead { tr { th.nowrap { "Front" } th { "Pillar" } th { "Indicator" } th { "Why it speaks for the front" } th { "Data" } } }
                 tbody { @for line in &fronts.indicators { tr {
-                    td { (words::front(line.front)) } td { (line.pillar) } td { (line.title) } td { (line.reason) }
-                    td { (line.source) ", " @match line.covered {
+                    td.nowrap { (words::front(line.front)) } td { (line.pillar) } td { (line.title) } td { (line.reason) }
+                    td.nowrap { (line.source) br; @match line.covered {
                         Some([from, to]) => { (from) " to " (to) }
                         None => { span.missing { "no data" } }
                     } }
@@ -172,6 +169,44 @@ fn comparison_section(comparison: &Comparison, drawn: &Figure) -> Markup {
                 } } }
             } }
             p.note { (comparison.note) }
+        }
+    }
+}
+
+fn chronicle_section(briefing: &Briefing, drawn: Option<&Figure>) -> Markup {
+    let others: Vec<&Entry> =
+        briefing.chronicle.iter().filter(|e| !drawing::is_drawn(e) && e.kind != "tie").collect();
+    html! {
+        section #told {
+            h2 { "The chronicle on three fronts" }
+            @if let Some(drawn) = drawn { (figure(drawn)) }
+            details open { summary { (others.len()) " more records: without a date that a month could hold, or numbers" }
+            div.scroll { table {
+                thead { tr { th { "When" } th { "Front" } th { "Kind" } th.n { "Paragraph" } th { "Record" } } }
+                tbody { @for entry in others { tr {
+                    td.nowrap { (words::when(entry.when)) }
+                    td { @for (at, f) in entry.fronts.iter().enumerate() { @if at > 0 { ", " } (words::front(*f)) } }
+                    td { (entry.kind) } td.n { (entry.paragraph) } td { (entry.summary) }
+                } } }
+            } } }
+        }
+    }
+}
+
+fn network_section(briefing: &Briefing, drawn: &Figure) -> Markup {
+    let network = &briefing.network;
+    let told: Vec<_> = network.ties.iter().filter(|tie| drawing::is_told(tie)).collect();
+    html! {
+        section #organisations {
+            h2 { "Organisations and their ties" }
+            (figure(drawn))
+            @if !told.is_empty() {
+                h3 { "Not drawn: allegations, support, and parts of an organisation" }
+                ul.limits { @for tie in told { li {
+                    (words::when(tie.when)) ": " (tie.summary)
+                    @if let Some(by) = &tie.alleged_by { " (alleged by " (by) ")" }
+                } } }
+            }
         }
     }
 }

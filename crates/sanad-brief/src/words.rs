@@ -1,10 +1,10 @@
 //! Numbers as sentences.
 
-use sanad_core::Month;
 use sanad_core::actor::Family;
 use sanad_core::chronicle::Front;
+use sanad_core::{Month, Period, Precision};
 
-use crate::content::{Headline, Measured};
+use crate::content::{FrontBlock, Headline, Measured, Monthly};
 
 /// A whole number with thin grouping: 1,885.
 pub(crate) fn whole(value: f64) -> String {
@@ -14,8 +14,18 @@ pub(crate) fn whole(value: f64) -> String {
 /// A month for people: December 2021.
 pub(crate) fn month(month: Month) -> String {
     const NAMES: [&str; 12] = [
-        "January", "February", "March", "April", "May", "June", "July", "August", "September",
-        "October", "November", "December",
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
     ];
     format!("{} {}", NAMES[month.month() as usize - 1], month.year())
 }
@@ -26,6 +36,21 @@ pub(crate) fn months([from, to]: [Month; 2]) -> String {
         from.year().to_string()
     } else {
         format!("{} to {}", month(from), month(to))
+    }
+}
+
+/// When something happened, as short as its precision allows: "2021–2025", "May–June 2025".
+pub(crate) fn when(period: Period) -> String {
+    let (start, end) = (period.start(), period.end());
+    let (first, last) = (Month::of(start), Month::of(end));
+    let whole_months = start == first.first_day() && end == last.last_day();
+    if period.precision() != Precision::Interval || !whole_months {
+        return period.to_string().replace('/', " to ");
+    }
+    if first.month() == 1 && last.month() == 12 {
+        format!("{}–{}", first.year(), last.year())
+    } else {
+        format!("{first} to {last}")
     }
 }
 
@@ -92,18 +117,26 @@ fn change(headline: &Headline) -> Option<String> {
         format!(
             "a later version of the source, national only ({}), counts {} events and {} deaths \
              (high estimate {}) in {}, {since}",
-            year.source, whole(year.events as f64), whole(year.deaths_best as f64),
-            whole(year.deaths_high as f64), year.year,
+            year.source,
+            whole(year.events as f64),
+            whole(year.deaths_best as f64),
+            whole(year.deaths_high as f64),
+            year.year,
         )
     });
     let ratio = headline.change.map(|ratio| {
         format!(
-            "Deaths per month were {} times those of the twelve months before (95 % interval {} \
-             to {}{})",
+            "Deaths per month in {} were {} times those of the twelve months before (95 % interval \
+             {} to {}{})",
+            months(headline.months),
             sanad_figure::number(ratio.value, 1),
             sanad_figure::number(ratio.low, 1),
             sanad_figure::number(ratio.high, 1),
-            if ratio.low <= 1.0 && 1.0 <= ratio.high { ", so no change is excluded" } else { "" },
+            if ratio.low <= 1.0 && 1.0 <= ratio.high {
+                ", which does not exclude that nothing changed"
+            } else {
+                ""
+            },
         )
     });
     match (ratio, later) {
@@ -135,9 +168,83 @@ fn front_peak(headline: &Headline) -> Option<String> {
 
 /// An interval: "62 to 79".
 pub(crate) fn interval(measured: Measured, decimals: usize) -> String {
-    format!(
-        "{} to {}",
-        sanad_figure::number(measured.low, decimals),
-        sanad_figure::number(measured.high, decimals)
-    )
+    format!("{} to {}", fixed(measured.low, decimals), fixed(measured.high, decimals))
+}
+
+/// A number with a fixed number of decimals, so that a column lines up.
+pub(crate) fn fixed(value: f64, decimals: usize) -> String {
+    if decimals == 0 { whole(value) } else { format!("{value:.decimals$}") }
+}
+
+/// The month with most and the group with most, of a monthly series by group.
+pub(crate) fn peak(monthly: &Monthly) -> String {
+    let length = monthly.series.first().map_or(0, |(_, values)| values.len());
+    let total = |at: usize| monthly.series.iter().map(|(_, values)| values[at]).sum::<f64>();
+    let Some(most) = (0..length).max_by(|&a, &b| total(a).total_cmp(&total(b))) else {
+        return "none recorded".to_owned();
+    };
+    let all: f64 = (0..length).map(total).sum();
+    let sum = |values: &[f64]| values.iter().sum::<f64>();
+    let greatest = monthly.series.iter().max_by(|a, b| sum(&a.1).total_cmp(&sum(&b.1)));
+    let group = greatest.map_or_else(String::new, |(name, values)| {
+        format!("; {} % of all deaths: {name}", whole(100.0 * sum(values) / all.max(1.0)))
+    });
+    format!("most in {} ({}){group}", month(monthly.from.plus(most as i32)), whole(total(most)))
+}
+
+/// The range of evidence shares of a front over the months that have an index: "50 %" or "50 to
+/// 67 %".
+pub(crate) fn evidence(block: &FrontBlock) -> String {
+    let shares = block.rows.iter().flat_map(|row| {
+        row.index
+            .iter()
+            .zip(&row.evidence_share)
+            .filter(|(index, _)| index.is_some())
+            .map(|(_, s)| *s)
+    });
+    let (low, high) = shares.fold((1.0_f64, 0.0_f64), |(low, high), s| (low.min(s), high.max(s)));
+    let (low, high) = (whole(low * 100.0), whole(high * 100.0));
+    if low == high { format!("{low} %") } else { format!("{low} to {high} %") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_period_is_written_as_short_as_its_precision_allows() {
+        for (text, shown) in [
+            ("2021/2025", "2021–2025"),
+            ("2025-05/2025-06", "2025-05 to 2025-06"),
+            ("2025-08-21/2025-08-31", "2025-08-21 to 2025-08-31"),
+            ("2025-08", "2025-08"),
+            ("2024", "2024"),
+        ] {
+            assert_eq!(when(text.parse().unwrap()), shown);
+        }
+    }
+
+    #[test]
+    fn an_interval_that_holds_one_is_said_not_to_exclude_no_change() {
+        let month = |text: &str| text.parse().unwrap();
+        let deaths = Measured { low: 426.0, value: 448.0, high: 488.0 };
+        let mut numbers = Headline {
+            source: "SOURCE 1".to_owned(),
+            months: [month("2021-01"), month("2021-12")],
+            events: 189.0,
+            deaths,
+            change: Some(Measured { low: 0.9, value: 1.1, high: 1.4 }),
+            province: Some(("North".to_owned(), 0.55)),
+            district: None,
+            national: None,
+            front: None,
+        };
+        let sentences = headline(&numbers);
+        assert!(sentences[0].contains("189 events"), "{sentences:?}");
+        assert!(sentences[0].contains("low and high estimate 426 and 488"), "{sentences:?}");
+        assert!(sentences[0].ends_with("55 % of the deaths were in North."), "{sentences:?}");
+        assert!(sentences[1].contains("does not exclude that nothing changed"), "{sentences:?}");
+        numbers.change = Some(Measured { low: 1.2, value: 1.5, high: 1.8 });
+        assert!(!headline(&numbers)[1].contains("exclude"));
+    }
 }

@@ -101,7 +101,9 @@ impl Observatory {
         let vintage = Vintage::of(self, series, None)?;
         let reign = vintage.reigns.iter().find(|reign| reign.from <= month && month <= reign.to);
         let source = reign.map(|reign| &vintage.snapshots[reign.source].source);
-        let label = |source: &sanad_core::source::Source| format!("{} {}", source.id.to_uppercase().replace('-', " "), source.version);
+        let label = |source: &sanad_core::source::Source| {
+            format!("{} {}", source.id.to_uppercase().replace('-', " "), source.version)
+        };
         source.map(label).ok_or(Error::Lacks { missing: Lack::Events })
     }
 
@@ -125,8 +127,7 @@ impl Observatory {
         let months = batch
             .column_by_name("month_id")
             .and_then(|column| column.as_primitive_opt::<Int32Type>());
-        let columns =
-            (months, numbers("events"), numbers("deaths_best"), numbers("deaths_high"));
+        let columns = (months, numbers("events"), numbers("deaths_best"), numbers("deaths_high"));
         let (Some(months), Some(events), Some(best), Some(high)) = columns else {
             return Err(Error::damaged(&path, "a column is missing"));
         };

@@ -7,7 +7,10 @@ use super::Study;
 
 impl Study {
     pub(super) fn basis(&self, observatory: &Observatory) -> Basis {
-        let sources = observatory.snapshots().iter().map(source_line).collect();
+        let mut sources: Vec<SourceLine> =
+            observatory.snapshots().iter().map(source_line).collect();
+        // Publishers' data before the case's own files; the sort is stable.
+        sources.sort_by_key(|source| source.covers.is_none());
         let placing = vec![
             self.placing("district of its day", &self.districts_then),
             self.placing("province of its day", &self.provinces_then),

@@ -40,6 +40,7 @@ impl Study {
                 kind: tie.tie_kind,
                 when: record.entry.when,
                 until: tie.until,
+                alleged_by: tie.alleged_by.clone(),
                 summary: record.entry.summary.clone(),
             });
         }

@@ -85,17 +85,13 @@ impl Study {
             .collect();
         let framework = framework(declared)?;
         let panel = panel(&grid, &values)?;
-        let result = intervals(&panel, &framework, &method(declared, &grid), &uncertainty(declared))?;
+        let result =
+            intervals(&panel, &framework, &method(declared, &grid), &uncertainty(declared))?;
         let content = self.fronts_content(declared, &grid, &values, &result);
         Ok(Some(MeasuredFronts { content }))
     }
 
-    fn values(
-        &self,
-        indicator: &DeclaredIndicator,
-        declared: &Indicators,
-        grid: &Grid,
-    ) -> Values {
+    fn values(&self, indicator: &DeclaredIndicator, declared: &Indicators, grid: &Grid) -> Values {
         match indicator.quantity {
             Quantity::Districts => self.districts_reached(indicator, grid),
             Quantity::Statements | Quantity::TighteningActs | Quantity::ConflictRelations => {
@@ -146,10 +142,7 @@ impl Study {
         }
         let summed = |values: &[f64]| self.windowed(values, indicator.window_months, grid);
         let with_bounds = indicator.quantity == Quantity::Deaths;
-        Values {
-            best: summed(&best),
-            bounds: with_bounds.then(|| (summed(&low), summed(&high))),
-        }
+        Values { best: summed(&best), bounds: with_bounds.then(|| (summed(&low), summed(&high))) }
     }
 
     /// Sums over windows that end with each month; NaN where the count does not cover the window.
@@ -162,7 +155,8 @@ impl Study {
             })
         };
         let places = 0..grid.places.len();
-        places.flat_map(|place| (0..grid.months).map(move |month| (place, month)))
+        places
+            .flat_map(|place| (0..grid.months).map(move |month| (place, month)))
             .map(|(place, month)| one(place, month))
             .collect()
     }
@@ -225,9 +219,9 @@ impl Study {
         result: &Intervals,
     ) -> Fronts {
         let cell = |node, place, month| -> Option<Measured> {
-            result.interval(node, place, month).map(|interval| {
-                with_value(interval, result.index().value(node, place, month))
-            })
+            result
+                .interval(node, place, month)
+                .map(|interval| with_value(interval, result.index().value(node, place, month)))
         };
         let block = |(at, &front): (usize, &Front)| FrontBlock {
             front,
@@ -376,12 +370,7 @@ fn indicator_lines(declared: &Indicators, grid: &Grid, values: &[Values]) -> Vec
 }
 
 /// Changes over twelve months whose intervals do not overlap, greatest first.
-fn moves(
-    content: &Fronts,
-    declared: &Indicators,
-    grid: &Grid,
-    result: &Intervals,
-) -> Vec<Move> {
+fn moves(content: &Fronts, declared: &Indicators, grid: &Grid, result: &Intervals) -> Vec<Move> {
     let mut moves = Vec::new();
     for (at, block) in content.blocks.iter().enumerate() {
         for (place, row) in block.rows.iter().enumerate() {

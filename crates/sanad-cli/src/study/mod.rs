@@ -68,9 +68,8 @@ impl Study {
             series: series.clone(),
             ..PanelRequest::new(unit, from, to)
         };
-        let tallies = |unit, places_of, from| {
-            observatory.tallies(&request(unit, places_of, from), threads)
-        };
+        let tallies =
+            |unit, places_of, from| observatory.tallies(&request(unit, places_of, from), threads);
         let study = Self {
             provinces_then: tallies(Unit::Adm1, PlacesOf::Contemporary, from)?,
             provinces_now: tallies(Unit::Adm1, PlacesOf::Current, from)?,
@@ -129,7 +128,13 @@ impl Study {
 
     fn text(&self) -> String {
         self.case.text.as_ref().map_or_else(String::new, |text| {
-            format!("{}, “{}”, {} {}", text.authors.join(" and "), text.title, text.publisher, text.year)
+            format!(
+                "{}, “{}”, {} {}",
+                text.authors.join(" and "),
+                text.title,
+                text.publisher,
+                text.year
+            )
         })
     }
 
@@ -177,8 +182,8 @@ fn own_state(case: &Case, actors: &[Actor]) -> Vec<i64> {
 }
 
 fn kinds(actors: &[Actor]) -> BTreeMap<i64, (ActorKind, Family)> {
-    let pairs = actors.iter().flat_map(|actor| {
-        actor.ucdp_ids.iter().map(move |&id| (id, (actor.kind, actor.family)))
-    });
+    let pairs = actors
+        .iter()
+        .flat_map(|actor| actor.ucdp_ids.iter().map(move |&id| (id, (actor.kind, actor.family))));
     pairs.collect()
 }

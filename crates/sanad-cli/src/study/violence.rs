@@ -36,7 +36,8 @@ impl Study {
     fn grouped(&self, tallies: &[Tally], label: fn(&Self, &Tally) -> String) -> Monthly {
         let mut groups: BTreeMap<String, Vec<f64>> = BTreeMap::new();
         for tally in tallies {
-            let values = groups.entry(label(self, tally)).or_insert_with(|| vec![0.0; self.length()]);
+            let values =
+                groups.entry(label(self, tally)).or_insert_with(|| vec![0.0; self.length()]);
             values[self.at(tally.month)] += tally.deaths_best;
         }
         let mut series: Vec<(String, Vec<f64>)> = groups.into_iter().collect();

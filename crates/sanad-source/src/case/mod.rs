@@ -18,8 +18,6 @@ mod position;
 pub use actors::read_actors;
 pub use card::{Case, Figure, Reference, Text, read_case};
 pub use chronicle::{Chronicle, Known, read_chronicle};
-pub use indicators::{
-    DeclaredIndicator, Indicators, Pillar, Quantity, Sides, read_indicators,
-};
+pub use indicators::{DeclaredIndicator, Indicators, Pillar, Quantity, Sides, read_indicators};
 pub use outline::{Comparison, Marker, Outline, PeriodOf, RegionOf, read_outline};
 pub use places::{Places, read_places};
