@@ -54,10 +54,15 @@ pub enum Error {
         advice: &'static str,
     },
     /// A header without the columns that a record needs.
-    #[error("row 1 lacks {}; expected the official column names in any order", list_missing(.missing))]
+    #[error(
+        "row 1 lacks {}; found {}; expected the official column names in any order",
+        list_missing(.missing), list_names(.found)
+    )]
     MissingColumns {
         /// The columns that are not there.
         missing: Vec<MissingColumn>,
+        /// The first names of the header, cut short.
+        found: Vec<String>,
     },
     /// A header in which a column that a record needs occurs twice.
     #[error("row 1 has {} more than once, expected every column once; remove the one that is not the publisher's", .names.join(", "))]
@@ -131,20 +136,53 @@ pub enum Error {
         column: usize,
         /// What is wrong, with the field.
         message: String,
-        /// What the parser says.
-        #[source]
-        cause: Box<toml::de::Error>,
     },
     /// A file of a case that contradicts itself.
-    #[error("{document} line {line}: {cause}")]
+    #[error("{document} line {line}: {problem}")]
     Contradiction {
         /// Which file of the case.
         document: &'static str,
         /// Line, from 1, of the entry concerned.
         line: usize,
         /// What contradicts what.
-        #[source]
-        cause: sanad_core::Error,
+        problem: Contradiction,
+    },
+}
+
+/// What contradicts what in a hand-written file.
+#[derive(Debug, Clone, PartialEq, Eq, ThisError)]
+#[non_exhaustive]
+pub enum Contradiction {
+    /// Places that do not agree with each other.
+    #[error(transparent)]
+    Places(#[from] sanad_core::Error),
+    /// An actor listed twice.
+    #[error("actor {id:?} is listed twice, expected every id once")]
+    ActorTwice {
+        /// Its identifier.
+        id: String,
+    },
+    /// A UCDP number that two actors have.
+    #[error(
+        "actors {first:?} and {second:?} both have the UCDP number {number}, expected one of them"
+    )]
+    NumberTwice {
+        /// The number.
+        number: i64,
+        /// The actor listed first.
+        first: String,
+        /// The actor listed second.
+        second: String,
+    },
+    /// An actor that ends before it begins.
+    #[error("actor {id:?} ends in {to}, expected an end not before its beginning in {from}")]
+    ActorBackwards {
+        /// Its identifier.
+        id: String,
+        /// When it begins.
+        from: sanad_core::Period,
+        /// When it ends.
+        to: sanad_core::Period,
     },
 }
 

@@ -18,6 +18,7 @@
 pub mod boundaries;
 pub mod case;
 mod error;
+mod form;
 pub mod ged;
 
-pub use error::{Error, Result};
+pub use error::{Contradiction, Error, MissingColumn, Result};
