@@ -54,15 +54,21 @@ pub enum Error {
         advice: &'static str,
     },
     /// A header without the columns that a record needs.
-    #[error(
-        "row 1 lacks {}; found {}; expected the official column names in any order",
-        list_missing(.missing), list_names(.found)
-    )]
+    #[error("row 1 lacks {}; expected the official column names in any order", list_missing(.missing))]
     MissingColumns {
         /// The columns that are not there.
         missing: Vec<MissingColumn>,
-        /// The first names of the header, cut short.
+    },
+    /// A header that shares hardly any column with the format.
+    #[error(
+        "row 1 has the columns {}, expected those of {expected}; check that this is the right file",
+        list_names(.found)
+    )]
+    OtherTable {
+        /// The first names of the header, quoted and cut short.
         found: Vec<String>,
+        /// What a file of this format holds, with some of its columns.
+        expected: &'static str,
     },
     /// A header in which a column that a record needs occurs twice.
     #[error("row 1 has {} more than once, expected every column once; remove the one that is not the publisher's", .names.join(", "))]
@@ -235,6 +241,7 @@ impl Error {
         matches!(
             self,
             Self::MissingColumns { .. }
+                | Self::OtherTable { .. }
                 | Self::DuplicateColumns { .. }
                 | Self::Attributes { .. }
                 | Self::Toml { .. }

@@ -146,8 +146,12 @@ impl Columns {
                 doubled.push((*name).to_owned());
             }
         }
+        if missing.len() > FIELD_COUNT / 2 {
+            let expected = "UCDP GED events (id, type_of_violence, date_start, best and others)";
+            return Err(Error::OtherTable { found: excerpt(&names), expected });
+        }
         match (missing.is_empty(), doubled.is_empty()) {
-            (false, _) => Err(Error::MissingColumns { missing, found: excerpt(&names) }),
+            (false, _) => Err(Error::MissingColumns { missing }),
             (_, false) => Err(Error::DuplicateColumns { names: doubled }),
             _ => Ok(Self { at, width: names.len() }),
         }

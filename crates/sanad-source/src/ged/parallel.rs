@@ -60,7 +60,6 @@ impl Block {
     fn fill(&mut self, input: &mut impl Read, block_bytes: usize, total: &mut u64) -> Result<()> {
         self.bytes.clear();
         self.bytes.resize(ROOM_BYTES, 0);
-        self.bytes.reserve(block_bytes);
         self.start = ROOM_BYTES;
         let outcome = input.take(block_bytes as u64).read_to_end(&mut self.bytes);
         let count = self.bytes.len() - ROOM_BYTES;
