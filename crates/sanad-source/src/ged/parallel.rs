@@ -37,6 +37,9 @@ impl Default for Layout {
 
 const EXPECTED: &str = "a UCDP GED table as comma-separated text in UTF-8";
 
+/// The widest table that can be meant.
+const COLUMNS_LIMIT: usize = 4096;
+
 /// Bytes of an input, with room in front for what the block before left over.
 struct Block {
     bytes: Vec<u8>,
@@ -165,6 +168,10 @@ fn read_head(block: &Block, layout: Layout) -> Result<Option<Head>> {
         Scan::Incomplete => return too_long(1, data.len() - start).map(|()| None),
         Scan::End => return Err(Error::Empty { expected: EXPECTED }),
     };
+    if scanner.len() > COLUMNS_LIMIT {
+        let found = "a table of thousands of columns";
+        return Err(Error::Form { found, expected: EXPECTED, advice: "check its first row" });
+    }
     let names = fields(&scanner);
     if is_row_of_official_layout(&names) {
         let columns = Columns::official();
