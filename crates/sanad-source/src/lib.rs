@@ -21,4 +21,4 @@ mod error;
 mod form;
 pub mod ged;
 
-pub use error::{Contradiction, Error, MissingColumn, Result};
+pub use error::{Error, MissingColumn, Result};
