@@ -240,7 +240,7 @@ fn hand_written_files_that_break_a_rule() {
     one("no TOML", card("id = \n"));
     one("a quotation left open", card("id = \"x\ntitle = 1"));
     one("a missing field", card(&case.replace("iso3 = \"XXX\"\n", "")));
-    one("a misspelt field", card(&case.replace("title", "titel")));
+    one("a misspelt field", card(&format!("{case}[text]\ntitel = \"T\"\n")));
     one("a word for a number", card(&case.replace("gwno = 1", "gwno = \"one\"")));
     one("a day that is none", card(&case.replace("2022-09-09", "2022-09-31")));
     one("a month that is none", card(&format!("{case}figures_from = \"2021\"\n")));
@@ -254,7 +254,10 @@ fn hand_written_files_that_break_a_rule() {
     let book = |text: &str| read_places(text)?.into_book(day).map(|book| book.iter().count());
     one("an unknown level", book(&place("A", "").replace("adm2", "district")));
     one("a place without a name", book("[[place]]\nid = \"A\"\nlevel = \"adm1\"\n"));
-    one("a field that places do not have", book(&place("A", "population = 3")));
+    one(
+        "a field that aliases do not have",
+        book(&(place("A", "") + "[[alias]]\nname = \"a\"\nplace = \"A\"\nvalid_from = \"2018\"\n")),
+    );
     one("a place listed twice", book(&(place("A", "") + &place("B", "") + &place("A", ""))));
     one("a place in no place", book(&place("A", "within = \"Z\"")));
     one("a place within itself", book(&place("A", "within = \"A\"")));
