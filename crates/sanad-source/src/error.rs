@@ -59,6 +59,17 @@ pub enum Error {
         /// The columns that are not there.
         missing: Vec<MissingColumn>,
     },
+    /// A header that shares hardly any column with the format.
+    #[error(
+        "row 1 has the columns {}, expected those of {expected}; check that this is the right file",
+        list_names(.found)
+    )]
+    OtherTable {
+        /// The first names of the header, quoted and cut short.
+        found: Vec<String>,
+        /// What a file of this format holds, with some of its columns.
+        expected: &'static str,
+    },
     /// A header in which a column that a record needs occurs twice.
     #[error("row 1 has {} more than once, expected every column once; remove the one that is not the publisher's", .names.join(", "))]
     DuplicateColumns {
@@ -131,20 +142,53 @@ pub enum Error {
         column: usize,
         /// What is wrong, with the field.
         message: String,
-        /// What the parser says.
-        #[source]
-        cause: Box<toml::de::Error>,
     },
     /// A file of a case that contradicts itself.
-    #[error("{document} line {line}: {cause}")]
+    #[error("{document} line {line}: {problem}")]
     Contradiction {
         /// Which file of the case.
         document: &'static str,
         /// Line, from 1, of the entry concerned.
         line: usize,
         /// What contradicts what.
-        #[source]
-        cause: sanad_core::Error,
+        problem: Contradiction,
+    },
+}
+
+/// What contradicts what in a hand-written file.
+#[derive(Debug, Clone, PartialEq, Eq, ThisError)]
+#[non_exhaustive]
+pub enum Contradiction {
+    /// Places that do not agree with each other.
+    #[error(transparent)]
+    Places(#[from] sanad_core::Error),
+    /// An actor listed twice.
+    #[error("actor {id:?} is listed twice, expected every id once")]
+    ActorTwice {
+        /// Its identifier.
+        id: String,
+    },
+    /// A UCDP number that two actors have.
+    #[error(
+        "actors {first:?} and {second:?} both have the UCDP number {number}, expected one of them"
+    )]
+    NumberTwice {
+        /// The number.
+        number: i64,
+        /// The actor listed first.
+        first: String,
+        /// The actor listed second.
+        second: String,
+    },
+    /// An actor that ends before it begins.
+    #[error("actor {id:?} ends in {to}, expected an end not before its beginning in {from}")]
+    ActorBackwards {
+        /// Its identifier.
+        id: String,
+        /// When it begins.
+        from: sanad_core::Period,
+        /// When it ends.
+        to: sanad_core::Period,
     },
 }
 
@@ -197,6 +241,7 @@ impl Error {
         matches!(
             self,
             Self::MissingColumns { .. }
+                | Self::OtherTable { .. }
                 | Self::DuplicateColumns { .. }
                 | Self::Attributes { .. }
                 | Self::Toml { .. }

@@ -20,6 +20,7 @@ pub mod boundaries;
 pub mod case;
 pub mod country_months;
 mod error;
+mod form;
 pub mod ged;
 
 pub use error::{Error, MissingColumn, Result};

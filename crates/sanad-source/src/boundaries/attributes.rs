@@ -22,8 +22,15 @@ pub(super) struct Described {
     bad_date: Option<String>,
 }
 
-/// Column, reason, what was found and what was expected.
-pub(super) type Refusal = (&'static str, Issue, String, &'static str);
+/// Why the attributes of a feature describe no place.
+pub(super) struct Refusal {
+    pub(super) column: &'static str,
+    pub(super) issue: Issue,
+    pub(super) found: String,
+    pub(super) expected: &'static str,
+    /// Whether the attributes follow a known scheme all the same.
+    pub(super) known_scheme: bool,
+}
 
 impl Described {
     /// A remark about what is missing but can be done without.
@@ -99,12 +106,13 @@ impl Attributes {
     fn cod_ab(&self) -> Result<Described, Refusal> {
         let level = (0..=5_u8).rev().find(|level| self.get(&format!("adm{level}_pcode")).is_some());
         let Some(number) = level else {
-            return Err((
-                "ADM2_PCODE",
-                Issue::Missing,
-                String::new(),
-                "ADMn_PCODE (OCHA COD-AB) or shapeType (geoBoundaries)",
-            ));
+            return Err(Refusal {
+                column: "ADM2_PCODE",
+                issue: Issue::Missing,
+                found: String::new(),
+                expected: "ADMn_PCODE (OCHA COD-AB) or shapeType (geoBoundaries)",
+                known_scheme: false,
+            });
         };
         let code = |number: u8| self.get(&format!("adm{number}_pcode")).map(str::to_owned);
         let (valid_on, bad_date) = self.valid_on();
@@ -143,13 +151,13 @@ impl Attributes {
         let number = kind.to_uppercase().strip_prefix("ADM").and_then(|n| n.parse::<u8>().ok());
         let Some(number) = number else {
             let expected = "ADM0, ADM1 or ADM2";
-            return Err(("shapeType", Issue::UnknownCode, kind.to_owned(), expected));
+            return Err(refuse("shapeType", Issue::UnknownCode, kind.to_owned(), expected));
         };
         let level = level_of(number).ok_or_else(|| finer("shapeType", number))?;
         let group = self.get("shapegroup");
         let iso = self.get("shapeiso").filter(|iso| level == Level::Country || Some(*iso) != group);
         let Some(id) = iso.or_else(|| self.get("shapeid")) else {
-            return Err(("shapeID", Issue::UnknownReference, String::new(), "an identifier"));
+            return Err(refuse("shapeID", Issue::Missing, String::new(), "an identifier"));
         };
         Ok(Described {
             level,
@@ -174,5 +182,9 @@ const fn level_of(number: u8) -> Option<Level> {
 
 fn finer(column: &'static str, number: u8) -> Refusal {
     let expected = "level 0 (country), 1 (province) or 2 (district)";
-    (column, Issue::UnknownCode, format!("level {number}"), expected)
+    refuse(column, Issue::UnknownCode, format!("level {number}"), expected)
+}
+
+fn refuse(column: &'static str, issue: Issue, found: String, expected: &'static str) -> Refusal {
+    Refusal { column, issue, found, expected, known_scheme: true }
 }

@@ -25,6 +25,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use crate::error::{Error, Result};
+use crate::form;
 
 mod attributes;
 mod locate;
@@ -137,9 +138,10 @@ impl Reading {
         let properties = feature.properties.unwrap_or_default();
         let described = match attributes::describe(&properties) {
             Ok(described) => described,
-            Err((column, issue, found, expected)) => {
+            Err(refusal) => {
+                let attributes::Refusal { column, issue, found, expected, .. } = refusal;
                 self.reject(number, column, issue, &found, expected);
-                return issue != Issue::Missing;
+                return refusal.known_scheme;
             }
         };
         let shape = match feature.geometry.map(|geometry| geometry.value) {
@@ -182,23 +184,17 @@ fn read_all(input: impl Read) -> Result<Vec<u8>> {
 }
 
 fn check_form(bytes: &[u8]) -> Result<&str> {
+    form::check(bytes, EXPECTED)?;
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    let form = |found, advice| Err(Error::Form { found, expected: EXPECTED, advice });
-    if bytes.trim_ascii().is_empty() {
-        return Err(Error::Empty { expected: EXPECTED });
+    let text = core::str::from_utf8(bytes).map_err(|_| Error::Form {
+        found: "bytes that are not UTF-8",
+        expected: EXPECTED,
+        advice: "convert it, for instance: iconv -f LATIN1 -t UTF-8 FILE",
+    })?;
+    if text.trim_start().starts_with('[') {
+        return Err(Error::NotFeatures { found: "a list".to_owned() });
     }
-    if bytes[..bytes.len().min(4)].contains(&0) || bytes.starts_with(b"\xff\xfe") {
-        return form("UTF-16 text", "convert it: iconv -f UTF-16 -t UTF-8 FILE");
-    }
-    if bytes.starts_with(b"PK\x03\x04") {
-        return form("a ZIP archive", "unpack it and take the .geojson file");
-    }
-    if bytes.trim_ascii_start().starts_with(b"<") {
-        return form("a web page, KML or other XML", "download or export the GeoJSON itself");
-    }
-    core::str::from_utf8(bytes).or_else(|_| {
-        form("bytes that are not UTF-8", "convert it, for instance: iconv -f LATIN1 -t UTF-8 FILE")
-    })
+    Ok(text)
 }
 
 fn not_json(cause: serde_json::Error) -> Error {

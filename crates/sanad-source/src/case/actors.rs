@@ -1,13 +1,13 @@
 //! The organisations and states of a case.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use sanad_core::actor::Actor;
 use serde::Deserialize;
 use toml::Spanned;
 
 use super::position;
-use crate::error::{Error, Result};
+use crate::error::{Contradiction, Error, Result};
 
 const DOCUMENT: &str = "actors.toml";
 
@@ -32,15 +32,15 @@ struct Document {
 /// ```
 pub fn read_actors(text: &str) -> Result<Vec<Actor>> {
     let document: Document = position::parse(DOCUMENT, text)?;
-    let (mut ids, mut numbers) = (BTreeMap::new(), BTreeMap::new());
+    let (mut ids, mut numbers) = (BTreeSet::new(), BTreeMap::new());
     let mut actors = Vec::with_capacity(document.actor.len());
     for entry in document.actor {
         let line = position::line(text, entry.span().start);
         let actor = entry.into_inner();
-        check(&actor, &mut ids, &mut numbers).map_err(|cause| Error::Contradiction {
+        check(&actor, &mut ids, &mut numbers).map_err(|problem| Error::Contradiction {
             document: DOCUMENT,
             line,
-            cause,
+            problem,
         })?;
         actors.push(actor);
     }
@@ -49,22 +49,21 @@ pub fn read_actors(text: &str) -> Result<Vec<Actor>> {
 
 fn check(
     actor: &Actor,
-    ids: &mut BTreeMap<String, ()>,
+    ids: &mut BTreeSet<String>,
     numbers: &mut BTreeMap<i64, String>,
-) -> core::result::Result<(), sanad_core::Error> {
-    let twice = |found: String, expected| Err(sanad_core::Error::Word { found, expected });
-    if ids.insert(actor.id.clone(), ()).is_some() {
-        return twice(actor.id.clone(), "the identifiers that no earlier actor has");
+) -> core::result::Result<(), Contradiction> {
+    let id = || actor.id.clone();
+    if !ids.insert(id()) {
+        return Err(Contradiction::ActorTwice { id: id() });
     }
-    for number in &actor.ucdp_ids {
-        if let Some(other) = numbers.insert(*number, actor.id.clone()) {
-            let found = format!("{number} of {} and {other}", actor.id);
-            return twice(found, "the UCDP numbers that no other actor has");
+    for &number in &actor.ucdp_ids {
+        if let Some(first) = numbers.insert(number, id()) {
+            return Err(Contradiction::NumberTwice { number, first, second: id() });
         }
     }
     match (actor.from, actor.to) {
         (Some(from), Some(to)) if to.end() < from.start() => {
-            Err(sanad_core::Error::Backwards { found: format!("{from} to {to}") })
+            Err(Contradiction::ActorBackwards { id: id(), from, to })
         }
         _ => Ok(()),
     }

@@ -224,13 +224,18 @@ impl Reader<'_> {
     fn remark(&self, line: u64, error: &toml::de::Error) -> Diagnostic {
         let offset = error.span().map(|span| span.start);
         let at = offset.map_or(line, |offset| position::line(self.text, offset) as u64);
-        let message = error.message();
-        let quoted = message.split('`').nth(1).unwrap_or("entry");
-        let named = message.starts_with("missing field") || message.starts_with("unknown field");
+        let message = position::message(self.text, error);
         let field = offset.and_then(|offset| position::field(self.text, offset));
-        let column = if named { quoted } else { field.unwrap_or("entry") };
-        let (found, expected) = split(message);
-        Diagnostic::rejected(at.max(line), column, issue(message), &found, &expected)
+        let quoted = message.split('`').nth(1).unwrap_or_default();
+        let (column, found, expected) = if message.starts_with("missing field") {
+            (quoted, "", "a value".to_owned())
+        } else if message.starts_with("unknown field") {
+            (quoted, quoted, split(&message).1.replace('`', ""))
+        } else {
+            let (found, expected) = split(&message);
+            (field.unwrap_or("entry"), found, expected)
+        };
+        Diagnostic::rejected(at.max(line), column, issue(&message), found, &expected)
     }
 
     fn keep(&mut self, line: u64, record: ChronicleRecord) {
@@ -332,15 +337,10 @@ fn issue(message: &str) -> Issue {
 }
 
 /// A message of the form "found …, expected …" in two; others are told as found.
-fn split(message: &str) -> (String, String) {
-    let (found, expected) = message.split_once(", expected ").unwrap_or((message, ""));
-    let found = found.strip_prefix("found ").unwrap_or(found).trim_matches('"');
-    let expected = match expected {
-        "" if message.starts_with("missing") => "a value",
-        "" => "an entry of the documented form",
-        expected => expected.trim_end_matches([',', ' ']),
-    };
-    (found.to_owned(), expected.to_owned())
+fn split(message: &str) -> (&str, String) {
+    let (found, expected) =
+        message.split_once(", expected ").unwrap_or((message, "an entry of the documented form"));
+    (found.strip_prefix("found ").unwrap_or(found).trim_matches('"'), expected.to_owned())
 }
 
 /// Remarks about numbers that do not fit each other.

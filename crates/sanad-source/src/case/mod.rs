@@ -7,6 +7,8 @@
 //!
 //! Dates are ISO 8601 at the precision known ([`Period`](sanad_core::Period)).
 
+pub use crate::error::Contradiction;
+
 mod actors;
 mod card;
 mod chronicle;

@@ -78,7 +78,8 @@ impl Places {
                 sanad_core::Error::Place { place, .. } => lines.get(place).copied(),
                 _ => None,
             };
-            Error::Contradiction { document: DOCUMENT, line: line.unwrap_or(1), cause }
+            let line = line.unwrap_or(1);
+            Error::Contradiction { document: DOCUMENT, line, problem: cause.into() }
         })
     }
 }

@@ -1,7 +1,5 @@
 //! Lines, columns and fields of a text from its byte offsets.
 
-use core::ops::Range;
-
 use serde::de::DeserializeOwned;
 
 use crate::error::{Error, Result};
@@ -44,19 +42,40 @@ pub(super) fn parse<T: DeserializeOwned>(document: &'static str, text: &str) -> 
 }
 
 /// A parser's error with its place in `text`.
-pub(super) fn wrong(document: &'static str, text: &str, cause: toml::de::Error) -> Error {
-    let offset = cause.span().map_or(0, |span: Range<usize>| span.start);
-    let what = cause.message().lines().collect::<Vec<_>>().join(", ");
-    let message = match field(text, offset) {
-        Some(field) if !what.contains(&format!("`{field}`")) => format!("field {field}: {what}"),
-        _ => what,
+pub(super) fn wrong(document: &'static str, text: &str, error: toml::de::Error) -> Error {
+    let span = error.span().unwrap_or(0..0);
+    let what = message(text, &error);
+    let named = what.starts_with("missing field") || what.starts_with("unknown field");
+    let message = match field(text, span.start).filter(|_| !named) {
+        Some(field) => format!("field {field}: {what}"),
+        None => what,
     };
     Error::Toml {
         document,
-        line: line(text, offset),
-        column: column(text, offset),
+        line: line(text, span.start),
+        column: column(text, span.start),
         message,
-        cause: Box::new(cause),
+    }
+}
+
+/// What a parser says, in one line; what it says of dates does not tell what it wants.
+pub(super) fn message(text: &str, error: &toml::de::Error) -> String {
+    const OF_DATES: [&str; 5] = [
+        "input is out of range",
+        "input contains invalid characters",
+        "premature end of input",
+        "trailing input",
+        "formatted date string",
+    ];
+    let said = error.message();
+    match error.span().and_then(|span| text.get(span)) {
+        Some(found) if OF_DATES.iter().any(|words| said.contains(words)) => {
+            format!(
+                "found {}, expected a date in quotation marks such as \"2018-05-31\"",
+                found.trim()
+            )
+        }
+        _ => said.lines().collect::<Vec<_>>().join(", "),
     }
 }
 

@@ -146,6 +146,10 @@ impl Columns {
                 doubled.push((*name).to_owned());
             }
         }
+        if missing.len() > FIELD_COUNT / 2 {
+            let expected = "UCDP GED events (id, type_of_violence, date_start, best and others)";
+            return Err(Error::OtherTable { found: excerpt(&names), expected });
+        }
         match (missing.is_empty(), doubled.is_empty()) {
             (false, _) => Err(Error::MissingColumns { missing }),
             (_, false) => Err(Error::DuplicateColumns { names: doubled }),
@@ -180,9 +184,25 @@ impl Field {
     }
 }
 
+/// The first names of a header, for a message.
+fn excerpt(names: &[String]) -> Vec<String> {
+    const NAMES: usize = 6;
+    let clean = |letter: char| if letter.is_control() { '\u{fffd}' } else { letter };
+    let mut shown: Vec<String> = names
+        .iter()
+        .take(NAMES)
+        .map(|name| format!("{:?}", name.chars().take(24).map(clean).collect::<String>()))
+        .collect();
+    if names.len() > NAMES {
+        shown.push(format!("{} more", names.len() - NAMES));
+    }
+    shown
+}
+
 /// The name nearest to `wanted`, if it is near enough to be a misspelling.
 fn nearest(wanted: &str, names: &[String]) -> Option<String> {
-    let near = names.iter().map(|name| (edits(wanted, name), name)).min()?;
+    let free = names.iter().filter(|name| !FIELDS.iter().any(|of| of.contains(&name.as_str())));
+    let near = free.map(|name| (edits(wanted, name), name)).min()?;
     let limit = (wanted.len() / 3).max(1);
     (near.0 <= limit && !near.1.is_empty()).then(|| near.1.chars().take(40).collect())
 }

@@ -103,7 +103,8 @@ impl Ged {
 /// - [`Error::Empty`](crate::Error::Empty), [`Error::HeaderOnly`](crate::Error::HeaderOnly).
 /// - [`Error::Form`](crate::Error::Form) for UTF-16, archives, web pages and tables with another
 ///   separator than the comma.
-/// - [`Error::MissingColumns`](crate::Error::MissingColumns),
+/// - [`Error::OtherTable`](crate::Error::OtherTable),
+///   [`Error::MissingColumns`](crate::Error::MissingColumns),
 ///   [`Error::DuplicateColumns`](crate::Error::DuplicateColumns).
 /// - [`Error::RowTooLong`](crate::Error::RowTooLong) for a row of more than 16 MiB.
 ///

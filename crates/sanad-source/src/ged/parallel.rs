@@ -16,6 +16,7 @@ use super::rows::{Part, Stretch};
 use super::scan::{Scan, Scanner, skip_line_ends};
 use super::{Ged, Options};
 use crate::error::{Error, Result};
+use crate::form;
 
 /// How the bytes are cut up. No part of a result depends on it.
 #[derive(Debug, Clone, Copy)]
@@ -36,11 +37,13 @@ impl Default for Layout {
 
 const EXPECTED: &str = "a UCDP GED table as comma-separated text in UTF-8";
 
+/// The widest table that can be meant.
+const COLUMNS_LIMIT: usize = 4096;
+
 /// Bytes of an input, with room in front for what the block before left over.
 struct Block {
     bytes: Vec<u8>,
     start: usize,
-    end: usize,
     last: bool,
 }
 
@@ -49,48 +52,35 @@ const ROOM_BYTES: usize = 1 << 16;
 
 impl Block {
     const fn empty() -> Self {
-        Self { bytes: Vec::new(), start: 0, end: 0, last: false }
+        Self { bytes: Vec::new(), start: 0, last: false }
     }
 
     fn data(&self) -> &[u8] {
-        &self.bytes[..self.end]
+        &self.bytes
     }
 
     /// Replaces the content by the next bytes of `input`.
     fn fill(&mut self, input: &mut impl Read, block_bytes: usize, total: &mut u64) -> Result<()> {
-        self.bytes.resize(ROOM_BYTES + block_bytes, 0);
+        self.bytes.clear();
+        self.bytes.resize(ROOM_BYTES, 0);
         self.start = ROOM_BYTES;
-        self.end = ROOM_BYTES;
-        self.last = false;
-        while self.end < self.bytes.len() {
-            match input.read(&mut self.bytes[self.end..]) {
-                Ok(0) => {
-                    self.last = true;
-                    break;
-                }
-                Ok(count) => {
-                    self.end += count;
-                    *total += count as u64;
-                }
-                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
-                Err(cause) => return Err(Error::Read { read_bytes: *total, cause }),
-            }
-        }
-        Ok(())
+        let outcome = input.take(block_bytes as u64).read_to_end(&mut self.bytes);
+        let count = self.bytes.len() - ROOM_BYTES;
+        *total += count as u64;
+        self.last = count < block_bytes;
+        outcome.map(|_| ()).map_err(|cause| Error::Read { read_bytes: *total, cause })
     }
 
     /// Puts `left` in front.
     fn prepend(&mut self, left: &[u8]) {
-        match self.start.checked_sub(left.len()) {
-            Some(start) => self.start = start,
-            None => {
-                let missing = left.len() - self.start;
-                self.bytes.splice(..0, core::iter::repeat_n(0, missing));
-                self.end += missing;
-                self.start = 0;
-            }
+        if left.len() > self.start {
+            let missing = left.len() - self.start;
+            self.bytes.splice(..0, core::iter::repeat_n(0, missing));
+            self.start += missing;
         }
-        self.bytes[self.start..self.start + left.len()].copy_from_slice(left);
+        let end = self.start;
+        self.start -= left.len();
+        self.bytes[self.start..end].copy_from_slice(left);
     }
 }
 
@@ -143,28 +133,15 @@ fn grow(block: &mut Block, input: &mut impl Read, layout: Layout, total: &mut u6
 
 /// Refuses what is plainly another kind of file.
 fn check_form(data: &[u8]) -> Result<()> {
-    let starts = |mark: &[u8]| data.starts_with(mark);
-    let (found, advice) = if data.trim_ascii().is_empty() {
-        return Err(Error::Empty { expected: EXPECTED });
-    } else if starts(b"\xff\xfe") || starts(b"\xfe\xff") || data[..data.len().min(4)].contains(&0) {
-        ("UTF-16 text", "save it as UTF-8, or convert it: iconv -f UTF-16 -t UTF-8 FILE")
-    } else if starts(b"PK\x03\x04") {
-        ("a ZIP archive or a spreadsheet", "unpack it, or save the sheet as CSV in UTF-8")
-    } else if starts(b"\x1f\x8b") {
-        ("a gzip archive", "unpack it: gunzip FILE")
-    } else if starts(b"PAR1") {
-        ("a Parquet file", "export it as CSV")
-    } else if data.trim_ascii_start().starts_with(b"<") {
-        (
-            "a web page or XML",
-            "download the data file itself; the server may have sent an error page",
-        )
-    } else if matches!(data.trim_ascii_start()[0], b'{' | b'[') {
-        ("JSON", "download the CSV instead, or export the answers of the API as CSV")
-    } else {
-        return Ok(());
-    };
-    Err(Error::Form { found, expected: EXPECTED, advice })
+    form::check(data, EXPECTED)?;
+    if matches!(data.trim_ascii_start()[0], b'{' | b'[') {
+        return Err(Error::Form {
+            found: "JSON",
+            expected: EXPECTED,
+            advice: "download the CSV instead, or export the answers of the API as CSV",
+        });
+    }
+    Ok(())
 }
 
 /// What stands before the first row.
@@ -191,6 +168,10 @@ fn read_head(block: &Block, layout: Layout) -> Result<Option<Head>> {
         Scan::Incomplete => return too_long(1, data.len() - start).map(|()| None),
         Scan::End => return Err(Error::Empty { expected: EXPECTED }),
     };
+    if scanner.len() > COLUMNS_LIMIT {
+        let found = "a table of thousands of columns";
+        return Err(Error::Form { found, expected: EXPECTED, advice: "check its first row" });
+    }
     let names = fields(&scanner);
     if is_row_of_official_layout(&names) {
         let columns = Columns::official();

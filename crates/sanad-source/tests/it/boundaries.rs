@@ -1,0 +1,275 @@
+//! Borders.
+
+use std::collections::BTreeMap;
+
+use geo::{Coord, LineString, MultiPolygon, Polygon};
+use proptest::prelude::*;
+use sanad_core::diagnostic::Issue;
+use sanad_core::place::Level;
+use sanad_source::boundaries::{Boundaries, Boundary, decode_wkb, encode_wkb, read};
+use sanad_source::ged;
+
+use crate::data;
+
+/// A file with one feature per pair of properties and coordinates.
+pub(crate) fn file(features: &[(&str, &str)]) -> String {
+    let features: Vec<String> = features
+        .iter()
+        .map(|(properties, geometry)| {
+            format!(r#"{{"type":"Feature","properties":{properties},"geometry":{geometry}}}"#)
+        })
+        .collect();
+    format!(r#"{{"type":"FeatureCollection","features":[{}]}}"#, features.join(","))
+}
+
+fn square(west: f64, south: f64, side: f64) -> String {
+    let (east, north) = (west + side, south + side);
+    format!(
+        "[[{west},{south}],[{east},{south}],[{east},{north}],[{west},{north}],[{west},{south}]]"
+    )
+}
+
+fn district(code: &str) -> String {
+    format!(r#"{{"ADM2_EN":"{code}","ADM2_PCODE":"{code}","ADM1_PCODE":"P"}}"#)
+}
+
+fn polygon(rings: &[String]) -> String {
+    format!(r#"{{"type":"Polygon","coordinates":[{}]}}"#, rings.join(","))
+}
+
+#[test]
+fn attributes_of_ocha_and_geo_boundaries_are_told_apart() {
+    let shape = polygon(&[square(0.0, 0.0, 1.0)]);
+    let text = file(&[
+        (r#"{"ADM0_EN":"A","ADM0_PCODE":"XX","validOn":"2022-09-09","date":"2022-09-02"}"#, &shape),
+        (
+            r#"{"ADM1_FR":"B","ADM1_PCODE":"XX1","ADM0_PCODE":"XX","date":"2022-09-02T00:00:00"}"#,
+            &shape,
+        ),
+        (r#"{"adm2_name":"C","adm2_pcode":"XX101","adm1_pcode":"XX1","adm0_pcode":"XX"}"#, &shape),
+        (
+            r#"{"shapeName":"D","shapeISO":"XX-D","shapeID":"9","shapeGroup":"XXX","shapeType":"ADM1"}"#,
+            &shape,
+        ),
+        (
+            r#"{"shapeName":"E","shapeISO":"","shapeID":"9B","shapeGroup":"XXX","shapeType":"ADM2"}"#,
+            &shape,
+        ),
+        (
+            r#"{"shapeName":"F","shapeISO":"XXX","shapeID":"1","shapeGroup":"XXX","shapeType":"ADM0"}"#,
+            &shape,
+        ),
+    ]);
+    let reading = read(text.as_bytes()).unwrap();
+    let told: Vec<String> = reading
+        .boundaries
+        .iter()
+        .map(|it| {
+            let day = it.valid_on.map_or_else(|| "-".to_owned(), |day| day.to_string());
+            format!(
+                "{} {} {} {} {day}",
+                it.level,
+                it.id,
+                it.name,
+                it.parent.as_deref().unwrap_or("-")
+            )
+        })
+        .collect();
+    assert_eq!(
+        told,
+        [
+            "country XX A - 2022-09-09",
+            "adm1 XX1 B XX 2022-09-02",
+            "adm2 XX101 C XX1 -",
+            "adm1 XX-D D XXX -",
+            "adm2 9B E - -",
+            "country XXX F - -",
+        ]
+    );
+    assert!(reading.diagnostics.is_empty());
+}
+
+#[test]
+fn a_hole_is_no_part_of_its_district_whichever_way_its_ring_runs() {
+    let hole = square(1.0, 1.0, 1.0);
+    let turned = "[[1,1],[1,2],[2,2],[2,1],[1,1]]".to_owned();
+    for hole in [hole, turned] {
+        let shape = polygon(&[square(0.0, 0.0, 3.0), hole]);
+        let reading = read(file(&[(&district("A"), &shape)]).as_bytes()).unwrap();
+        assert!(reading.diagnostics.is_empty());
+        assert_eq!(reading.boundaries[0].rings().filter(|(hole, _)| *hole).count(), 1);
+        let boundaries = Boundaries::new(reading.boundaries);
+        assert_eq!(boundaries.locate(0.5, 0.5, Level::Adm2), Some("A"));
+        assert_eq!(boundaries.locate(1.5, 1.5, Level::Adm2), None);
+        assert_eq!(boundaries.locate(0.5, 0.5, Level::Adm1), None);
+        assert_eq!(boundaries.locate(f64::NAN, 0.5, Level::Adm2), None);
+    }
+}
+
+#[test]
+fn a_point_on_a_shared_border_goes_to_the_first_identifier() {
+    let (left, right) = (polygon(&[square(0.0, 0.0, 1.0)]), polygon(&[square(1.0, 0.0, 1.0)]));
+    let orders = [[("B", &left), ("A", &right)], [("A", &right), ("B", &left)]];
+    for order in orders {
+        let features = order.map(|(code, shape)| (district(code), shape.clone()));
+        let text = file(&features.each_ref().map(|(a, b)| (a.as_str(), b.as_str())));
+        let boundaries = Boundaries::new(read(text.as_bytes()).unwrap().boundaries);
+        assert_eq!(boundaries.locate(0.5, 1.0, Level::Adm2), Some("A"));
+        assert_eq!(boundaries.locate(0.0, 0.5, Level::Adm2), Some("B"));
+        assert_eq!(boundaries.locate(0.5, 0.5, Level::Adm2), Some("B"));
+    }
+}
+
+#[test]
+fn published_districts_are_read_without_a_remark() {
+    let features = [("pak_adm0", 1), ("pak_adm1", 7), ("pak_adm2", 160)];
+    for (name, count) in features {
+        let Some(file) = data::open(&format!("boundaries/{name}_codab_20220909.geojson")) else {
+            return;
+        };
+        let reading = read(file).unwrap();
+        assert_eq!((reading.boundaries.len(), reading.features_read), (count, count as u64));
+        assert_eq!(reading.diagnostics, []);
+        let valid_on = "2022-09-09".parse().ok();
+        assert!(reading.boundaries.iter().all(|boundary| boundary.valid_on == valid_on));
+    }
+}
+
+/// Why districts are never found by geometry alone: these counts are what geometry makes of them,
+/// and an independent ray-casting program gives the same.
+#[test]
+fn geometry_alone_puts_events_into_the_wrong_districts() {
+    let (Some(events), Some(borders)) = (
+        data::open("ucdp/GEDEvent_v22_1_pakistan.csv"),
+        data::open("boundaries/pak_adm2_codab_20220909.geojson"),
+    ) else {
+        return;
+    };
+    let events = ged::read(events, &ged::Options::default()).unwrap().events;
+    let boundaries = Boundaries::new(read(borders).unwrap().boundaries);
+    let mut counts = BTreeMap::<(String, String), u32>::new();
+    for at in 0..events.len() {
+        let id = boundaries.locate(events.latitude[at], events.longitude[at], Level::Adm2);
+        let found = id.map(|id| boundaries.get(Level::Adm2, id).unwrap().name.clone());
+        let named = events.adm2.get(at).to_owned();
+        *counts.entry((named, found.unwrap_or_default())).or_default() += 1;
+    }
+    let count = |named: &str, found: &str| {
+        let it = counts.iter().filter(|((have, place), _)| have.contains(named) && place == found);
+        it.map(|(_, count)| count).sum::<u32>()
+    };
+    assert_eq!(count("", ""), 93);
+    assert_eq!(count("Karachi", "South Karachi"), 337);
+    assert_eq!(count("Khyber agency", "Peshawar"), 111);
+    assert_eq!(count("Khyber agency", "Khyber"), 460);
+    assert_eq!(count("Bajaur", "Malakand"), 39);
+    assert_eq!(count("FR Kohat", "Kohat"), 74);
+    assert_eq!(count("Dera Bugti", "Gwadar"), 24);
+}
+
+fn star(points: &[(f64, f64)]) -> MultiPolygon<f64> {
+    let ring = points.iter().enumerate().map(|(at, (turn, radius))| {
+        let angle = (at as f64 + turn) / points.len() as f64 * core::f64::consts::TAU;
+        Coord { x: 70.0 + radius * angle.cos(), y: 30.0 + radius * angle.sin() }
+    });
+    MultiPolygon(vec![Polygon::new(LineString(ring.collect()), Vec::new())])
+}
+
+/// Even-odd ray casting, written down independently.
+fn inside(ring: &[Coord<f64>], x: f64, y: f64) -> bool {
+    ring.windows(2).fold(false, |odd, pair| {
+        let (a, b) = (pair[0], pair[1]);
+        let crosses = (a.y > y) != (b.y > y) && x < (b.x - a.x) * (y - a.y) / (b.y - a.y) + a.x;
+        odd != crosses
+    })
+}
+
+proptest! {
+    #[test]
+    fn a_point_is_in_the_polygon_that_ray_casting_finds(
+        points in prop::collection::vec((0.0_f64..0.9, 0.5_f64..5.0), 3..40),
+        x in 64.0_f64..76.0,
+        y in 24.0_f64..36.0,
+    ) {
+        let shape = star(&points);
+        let expected = inside(&shape.0[0].exterior().0, x, y);
+        let boundaries = Boundaries::new(vec![Boundary {
+            level: Level::Adm2,
+            id: "A".into(),
+            name: "A".into(),
+            parent: None,
+            valid_on: None,
+            shape,
+        }]);
+        prop_assert_eq!(boundaries.locate(y, x, Level::Adm2).is_some(), expected);
+    }
+
+    #[test]
+    fn a_star_does_not_meet_itself_and_a_star_with_two_points_exchanged_is_checked(
+        points in prop::collection::vec((0.0_f64..0.9, 0.5_f64..5.0), 5..30),
+        swap in any::<bool>(),
+    ) {
+        let mut ring = star(&points).0[0].exterior().0.clone();
+        if swap {
+            ring.swap(1, 2);
+        }
+        let brute = meets_itself(&ring);
+        let coordinates: Vec<String> =
+            ring.iter().map(|point| format!("[{:?},{:?}]", point.x, point.y)).collect();
+        let shape = polygon(&[format!("[{}]", coordinates.join(","))]);
+        let reading = read(file(&[(&district("A"), &shape)]).as_bytes()).unwrap();
+        let noted = reading.diagnostics.iter().any(|it| it.issue == Issue::BadGeometry && it.kept);
+        prop_assert_eq!(noted, brute);
+        prop_assert!(swap || !brute);
+    }
+
+    #[test]
+    fn shapes_survive_well_known_binary(
+        points in prop::collection::vec((0.0_f64..0.9, 0.5_f64..5.0), 3..40),
+        copies in 0_usize..4,
+    ) {
+        let shape = MultiPolygon(vec![star(&points).0[0].clone(); copies]);
+        let bytes = encode_wkb(&shape);
+        prop_assert_eq!(decode_wkb(&bytes).unwrap(), shape);
+        for end in 0..bytes.len().min(200) {
+            prop_assert!(decode_wkb(&bytes[..end]).is_err());
+        }
+    }
+
+    #[test]
+    fn bytes_of_no_file_are_an_error_and_never_a_panic(
+        bytes in prop::collection::vec(any::<u8>(), 0..300),
+    ) {
+        prop_assert!(read(&bytes[..]).is_err());
+        let _ = decode_wkb(&bytes);
+    }
+
+    #[test]
+    fn a_damaged_file_never_panics(
+        damage in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..6),
+        end in any::<prop::sample::Index>(),
+    ) {
+        let shape = polygon(&[square(0.0, 0.0, 3.0), square(1.0, 1.0, 1.0)]);
+        let mut bytes = file(&[(&district("A"), &shape)]).into_bytes();
+        for (at, byte) in damage {
+            let at = at.index(bytes.len());
+            bytes[at] = byte;
+        }
+        let _ = read(&bytes[..]);
+        let _ = read(&bytes[..end.index(bytes.len())]);
+    }
+}
+
+/// Whether any two segments that are not neighbours have a point in common, by signed areas.
+fn meets_itself(ring: &[Coord<f64>]) -> bool {
+    let side = |a: Coord<f64>, b: Coord<f64>, c: Coord<f64>| {
+        (b.x - a.x) * (c.y - a.y) - (b.y - a.y) * (c.x - a.x)
+    };
+    let count = ring.len() - 1;
+    (0..count).any(|i| {
+        (i + 2..count).filter(|j| i > 0 || *j + 1 < count).any(|j| {
+            let (a, b, c, d) = (ring[i], ring[i + 1], ring[j], ring[j + 1]);
+            side(a, b, c) * side(a, b, d) <= 0.0 && side(c, d, a) * side(c, d, b) <= 0.0
+        })
+    })
+}
