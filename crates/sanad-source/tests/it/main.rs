@@ -1,0 +1,3 @@
+//! Behaviour of the readers, seen from outside.
+
+mod ethics;
