@@ -3,6 +3,7 @@
 mod boundaries;
 mod case;
 mod data;
+mod ethics;
 mod ged;
 mod malformed;
 mod table;
