@@ -71,6 +71,14 @@ impl Pool {
         (word % self.slots * self.classes + class) % POOL_SIZE
     }
 
+    /// One number picked by a key, for draws that are taken one at a time: the key is mixed
+    /// (finaliser of SplitMix64, Steele et al. 2014) into a spot of the pool.
+    pub(crate) fn pick(&self, key: u64) -> f64 {
+        let mixed = (key ^ (key >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        f64::from(self.numbers[(mixed ^ (mixed >> 31)) as usize % POOL_SIZE])
+    }
+
     fn run(&self, start: usize, draws: &Range<usize>) -> &[f32] {
         debug_assert!(draws.end <= self.draws);
         &self.numbers[start + draws.start..start + draws.end]
