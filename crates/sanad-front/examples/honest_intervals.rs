@@ -26,7 +26,6 @@ const DRAWS: usize = 600;
 /// How one indicator is observed.
 #[derive(Clone, Copy, PartialEq)]
 enum Sight {
-    Exact,
     StandardError(f64),
     /// A count whose log-rate is the latent value.
     Count,
@@ -213,7 +212,6 @@ fn see(
     stream: &mut Stream,
 ) {
     let (seen, error) = match sight {
-        Sight::Exact => (value, 0.0),
         Sight::StandardError(error) => (value + error * normal(stream), error),
         Sight::Yearly(error) if month % 12 == 0 => (value + error * normal(stream), error),
         Sight::Gaps(error) if stream.open01() >= 0.25 => (value + error * normal(stream), error),

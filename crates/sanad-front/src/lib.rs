@@ -29,6 +29,7 @@
 pub mod bod;
 pub mod em;
 mod error;
+mod fast;
 mod fill;
 mod framework;
 mod index;
@@ -41,12 +42,14 @@ pub mod outrank;
 mod panel;
 pub mod pca;
 pub mod points;
+mod quantile;
 pub mod rates;
 mod recipe;
 mod sample;
 mod sensitivity;
 pub mod sobol;
 pub mod treat;
+mod walk;
 
 pub use error::{Error, Result};
 pub use framework::{Direction, Framework, FrameworkBuilder, Group, Indicator, Node, Transform};

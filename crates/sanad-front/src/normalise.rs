@@ -151,19 +151,19 @@ impl Scale {
         }
     }
 
-    /// Scores of many values; the loop over an affine scale without treatment is branch-free.
-    pub(crate) fn scores(&self, values: &[f64], scores: &mut [f64]) {
+    /// Turns draws, given as deviations from `centre`, into scores in place. Deviations keep
+    /// single precision from losing a value that is large against its spread.
+    pub(crate) fn scores_around(&self, centre: f64, draws: &mut [f32]) {
         match (&self.kind, self.treated.is_identity()) {
             (Kind::Affine { intercept, slope }, true) => {
-                for (score, value) in scores.iter_mut().zip(values) {
-                    *score = (intercept + slope * value).clamp(0.0, 100.0);
-                }
+                let (middle, slope) = ((intercept + slope * centre) as f32, *slope as f32);
+                draws.iter_mut().for_each(|draw| {
+                    *draw = (middle + slope * *draw).max(0.0).min(100.0);
+                });
             }
-            _ => {
-                for (score, &value) in scores.iter_mut().zip(values) {
-                    *score = self.score(value);
-                }
-            }
+            _ => draws
+                .iter_mut()
+                .for_each(|draw| *draw = self.score(centre + f64::from(*draw)) as f32),
         }
     }
 }

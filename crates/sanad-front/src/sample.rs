@@ -49,6 +49,12 @@ impl Observation {
         (between + counting + self.standard_error.powi(2)) * slope * slope
     }
 
+    /// The standard error in transformed units where the error is normal in them.
+    pub(crate) fn normal_error(&self, transform: Transform) -> Option<f64> {
+        let plain = self.bounds.is_none() && !self.poisson && transform == Transform::Identity;
+        plain.then_some(self.standard_error)
+    }
+
     /// One draw in raw units: the count between its bounds, its Poisson rate, then the standard
     /// error.
     pub(crate) fn draw(&self, stream: &mut Stream) -> f64 {
@@ -92,8 +98,12 @@ pub(crate) fn stream(
     month: usize,
     position: usize,
 ) -> Stream {
-    let place = if indicator.shared { u32::MAX } else { place as u32 };
-    streams.at(place, month as u32, position as u32)
+    streams.at(place_key(indicator, place), month as u32, position as u32)
+}
+
+/// One key for all places where they share the value.
+pub(crate) fn place_key(indicator: &Indicator, place: usize) -> u32 {
+    if indicator.shared { u32::MAX } else { place as u32 }
 }
 
 #[cfg(test)]

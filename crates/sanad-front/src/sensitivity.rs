@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use rand_distr::{Distribution, StandardNormal};
 use sanad_core::random::{Stream, Streams};
 use serde::{Deserialize, Serialize};
 
@@ -16,8 +15,9 @@ use crate::method::{Aggregation, Method};
 use crate::panel::Panel;
 use crate::points::digits;
 use crate::recipe::{Fits, Recipe};
-use crate::sample::Observation;
+use crate::sample::{Observation, place_key};
 use crate::sobol::{self, Design, Indices};
+use crate::walk::Pool;
 
 /// Something uncertain that may move an index.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -159,10 +159,19 @@ struct Model<'a> {
     factors: Vec<Factor>,
     fitted: BTreeMap<Key, (Arc<Filled>, Recipe)>,
     observed: Streams,
-    aged: Streams,
-    common: Streams,
-    imputed: Streams,
     spread: Streams,
+    pool: Pool,
+    /// Places × indicators: keys under which each value's errors are picked.
+    keys: Vec<u64>,
+}
+
+/// What a picked number is for; spaced so that keys of different purposes never meet.
+#[derive(Clone, Copy)]
+enum Purpose {
+    Error = 0,
+    Ageing = 1,
+    CommonAgeing = 2,
+    Imputation = 3,
 }
 
 impl<'a> Model<'a> {
@@ -183,10 +192,9 @@ impl<'a> Model<'a> {
             factors: Vec::new(),
             fitted,
             observed: Streams::new(seed, "sensitivity observed"),
-            aged: Streams::new(seed, "sensitivity aged"),
-            common: Streams::new(seed, "sensitivity aged together"),
-            imputed: Streams::new(seed, "sensitivity imputed"),
             spread: Streams::new(seed, "sensitivity weights"),
+            pool: Pool::new(seed, 0, panel.indicators()),
+            keys: keys(panel, framework, seed),
         };
         model.factors = model.list_factors();
         Ok(model)
@@ -320,14 +328,19 @@ impl<'a> Model<'a> {
             source => {
                 let spec = &self.framework.indicators()[indicator];
                 let observation = self.observation(place, source as usize, indicator);
-                let mut value = centre;
-                if !observation.is_exact() {
-                    let mut stream = self.stream(self.observed, place, source, indicator, draw);
-                    value = spec.transform.apply(observation.draw(&mut stream));
-                }
+                let mut value = match observation.normal_error(spec.transform) {
+                    _ if observation.is_exact() => centre,
+                    Some(error) => {
+                        centre + error * self.pick(place, indicator, draw, Purpose::Error)
+                    }
+                    None => {
+                        let mut stream = self.stream(place, source, indicator, draw);
+                        spec.transform.apply(observation.draw(&mut stream))
+                    }
+                };
                 let spread = (f64::from(month as u32 - source) * filled.drift[indicator]).sqrt();
                 if spread > 0.0 {
-                    value += spread * self.ageing(filled, place, source, indicator, draw);
+                    value += spread * self.ageing(filled, place, indicator, draw);
                 }
                 value
             }
@@ -335,21 +348,20 @@ impl<'a> Model<'a> {
     }
 
     /// Standard normal drift of a carried value, in part shared by the place's indicators.
-    fn ageing(
-        &self,
-        filled: &Filled,
-        place: usize,
-        source: u32,
-        indicator: usize,
-        draw: u32,
-    ) -> f64 {
+    fn ageing(&self, filled: &Filled, place: usize, indicator: usize, draw: u32) -> f64 {
         let rising = self.framework.indicators()[indicator].direction == Direction::Positive;
         let sign = if rising { 1.0 } else { -1.0 };
-        let own: f64 =
-            StandardNormal.sample(&mut self.stream(self.aged, place, source, indicator, draw));
-        let shared: f64 = StandardNormal.sample(&mut self.common.at(place as u32, 0, draw));
+        let own = self.pick(place, indicator, draw, Purpose::Ageing);
+        let shared = self.pick(place, 0, draw, Purpose::CommonAgeing);
         let common = filled.common_drift;
         (1.0 - common).sqrt() * own + sign * common.sqrt() * shared
+    }
+
+    /// One standard normal number of a value's own.
+    fn pick(&self, place: usize, indicator: usize, draw: u32, purpose: Purpose) -> f64 {
+        let key = self.keys[place * self.panel.indicators() + indicator];
+        let step = (u64::from(draw) << 2 | purpose as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        self.pool.pick(key.wrapping_add(step))
     }
 
     /// How far the realised errors of the values that an imputed one was estimated from move it.
@@ -381,28 +393,16 @@ impl<'a> Model<'a> {
             .iter()
             .enumerate()
             .map(|(k, &column)| {
-                let at = self.place_key(column, place);
-                let step = (month * self.panel.indicators() + column) as u32;
-                let z: f64 = StandardNormal.sample(&mut self.imputed.at(at, step, draw));
+                let z = self.pick(place, column, draw, Purpose::Imputation);
                 factor[row * columns.len() + k] * z
             })
             .sum()
     }
 
-    fn stream(
-        &self,
-        streams: Streams,
-        place: usize,
-        source: u32,
-        indicator: usize,
-        draw: u32,
-    ) -> Stream {
+    fn stream(&self, place: usize, source: u32, indicator: usize, draw: u32) -> Stream {
         let step = source * self.panel.indicators() as u32 + indicator as u32;
-        streams.at(self.place_key(indicator, place), step, draw)
-    }
-
-    fn place_key(&self, indicator: usize, place: usize) -> u32 {
-        if self.framework.indicators()[indicator].shared { u32::MAX } else { place as u32 }
+        let spec = &self.framework.indicators()[indicator];
+        self.observed.at(place_key(spec, place), step, draw)
     }
 
     fn values(&self, x: &[f64], filled: &Filled, recipe: &Recipe, scores: &[f64]) -> Vec<f64> {
@@ -445,6 +445,17 @@ impl<'a> Model<'a> {
         }
         weights
     }
+}
+
+fn keys(panel: &Panel, framework: &Framework, seed: u64) -> Vec<u64> {
+    let streams = Streams::new(seed, "sensitivity keys");
+    (0..panel.places())
+        .flat_map(|place| framework.indicators().iter().enumerate().map(move |i| (place, i)))
+        .map(|(place, (position, indicator))| {
+            let mut stream = streams.at(place_key(indicator, place), position as u32, 0);
+            u64::from(stream.word()) << 32 | u64::from(stream.word())
+        })
+        .collect()
 }
 
 /// Every combination of alternatives, fitted.
