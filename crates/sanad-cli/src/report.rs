@@ -21,11 +21,6 @@ pub(crate) fn error(error: &Error) {
     }
 }
 
-/// Prints a line of talk.
-pub(crate) fn say(line: &str) {
-    eprintln!("{line}");
-}
-
 /// Prints what an import did.
 pub(crate) fn import(report: &ImportReport, show: usize) {
     let snapshot = &report.snapshot;

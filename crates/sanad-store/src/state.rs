@@ -46,7 +46,7 @@ pub struct Snapshot {
 
 /// All that an observatory holds at one moment.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct State {
+pub(crate) struct State {
     layout: u32,
     /// Counts up with every change.
     pub generation: u64,
