@@ -9,6 +9,8 @@ mod args;
 mod command;
 mod error;
 mod progress;
+#[cfg(test)]
+mod reference;
 mod report;
 mod study;
 
