@@ -16,8 +16,9 @@ pub(crate) struct Arguments {
     #[command(subcommand)]
     pub(crate) command: Command,
     /// How many threads to work on; 0 for as many as the machine has. Results do not depend on it
-    #[arg(long, global = true, default_value_t = 0, value_name = "N")]
-    pub(crate) threads: usize,
+    #[arg(long, global = true, default_value = "0", value_name = "N",
+          value_parser = clap::value_parser!(u16).range(0..=512))]
+    pub(crate) threads: u16,
 }
 
 #[derive(Debug, Subcommand)]

@@ -49,6 +49,15 @@ pub(crate) enum Error {
 }
 
 impl Error {
+    /// Whether the command could not have worked anywhere, as opposed to failing here.
+    pub(crate) fn is_wrong_use(&self) -> bool {
+        match self {
+            Self::Store(error) => error.is_wrong_use(),
+            Self::Option { .. } | Self::BinaryToTerminal => true,
+            Self::Write { .. } | Self::NotACase { .. } => false,
+        }
+    }
+
     /// What the user can do about it.
     pub(crate) fn hint(&self) -> Option<String> {
         match self {

@@ -26,7 +26,7 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             report::error(&error);
-            ExitCode::FAILURE
+            ExitCode::from(if error.is_wrong_use() { 2 } else { 1 })
         }
     }
 }

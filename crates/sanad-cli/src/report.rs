@@ -12,8 +12,14 @@ use crate::error::Error;
 pub(crate) fn error(error: &Error) {
     eprintln!("error: {error}");
     let mut cause = error.source();
+    let mut said = error.to_string();
     while let Some(reason) = cause {
-        eprintln!("  because: {reason}");
+        // Some libraries repeat a cause in the words of what it causes.
+        let reason_text = reason.to_string();
+        if !said.contains(&reason_text) {
+            eprintln!("  because: {reason_text}");
+            said = reason_text;
+        }
         cause = reason.source();
     }
     if let Some(hint) = error.hint() {

@@ -7,7 +7,7 @@ use datafusion::arrow::array::RecordBatch;
 use serde::{Deserialize, Serialize};
 
 use crate::durable;
-use crate::engine::read_parquet;
+use crate::engine::{is_parquet, read_parquet};
 use crate::error::{Error, Result};
 use crate::hash::sha256;
 use crate::observatory::Observatory;
@@ -47,7 +47,8 @@ impl Observatory {
         self.folder().join("derived").join(key).join(format!("{table}.parquet"))
     }
 
-    /// Paths of derived tables; `compute` runs only when one of them is missing.
+    /// Paths of derived tables; `compute` runs only when one of them is missing or is no Parquet
+    /// file any more.
     pub(crate) fn derived(
         &self,
         manifest: &Manifest,
@@ -57,7 +58,7 @@ impl Observatory {
         let key = manifest.key();
         let paths: Vec<PathBuf> =
             tables.iter().map(|table| self.derived_path(&key, table)).collect();
-        if !paths.iter().all(|path| path.is_file()) {
+        if !paths.iter().all(|path| is_parquet(path)) {
             for (path, batch) in paths.iter().zip(compute()?) {
                 write_parquet(path, &batch, &[])?;
             }
@@ -65,7 +66,8 @@ impl Observatory {
         Ok(paths)
     }
 
-    /// A result kept under `results/`; `compute` runs only when it is not there.
+    /// A result kept under `results/`; `compute` runs only when it is not there or cannot be
+    /// read any more.
     ///
     /// # Errors
     ///
@@ -77,8 +79,11 @@ impl Observatory {
     ) -> Result<RecordBatch> {
         let folder = self.folder().join("results").join(manifest.key());
         let table = folder.join("table.parquet");
-        if table.is_file() {
-            return read_parquet(&table);
+        // Nothing is lost with a result: what cannot be read is computed again.
+        if table.is_file()
+            && let Ok(batch) = read_parquet(&table)
+        {
+            return Ok(batch);
         }
         let batch = compute()?;
         let path = folder.join("manifest.toml");
@@ -89,24 +94,24 @@ impl Observatory {
         Ok(batch)
     }
 
-    /// The results that are kept, with the path of each table, in order of their keys.
+    /// The results that are kept, with the path of each table, in order of their keys. A result
+    /// that cannot be read any more does not count: it is computed again when it is asked for.
     ///
     /// # Errors
     ///
-    /// [`Error::Damaged`] when a manifest cannot be read.
+    /// None today; what can go wrong with one result does not keep others from being listed.
     pub fn results(&self) -> Result<Vec<(Manifest, PathBuf)>> {
         let folder = self.folder().join("results");
         let entries = fs::read_dir(&folder).into_iter().flatten().flatten();
         let mut found = Vec::new();
         for entry in entries.map(|entry| entry.path()) {
             let (path, table) = (entry.join("manifest.toml"), entry.join("table.parquet"));
-            if !table.is_file() {
-                continue;
+            let text = fs::read_to_string(&path).unwrap_or_default();
+            if let Ok(manifest) = toml::from_str(&text)
+                && is_parquet(&table)
+            {
+                found.push((manifest, table));
             }
-            let text = fs::read_to_string(&path).map_err(|e| Error::io("read", &path, e))?;
-            let manifest = toml::from_str(&text)
-                .map_err(|e: toml::de::Error| Error::damaged(&path, e.message()))?;
-            found.push((manifest, table));
         }
         found.sort_by_key(|(manifest, _): &(Manifest, PathBuf)| manifest.key());
         Ok(found)

@@ -217,7 +217,7 @@ impl Observatory {
 
     fn kept_text(&self, snapshot: &Snapshot, kind: &str) -> Result<(PathBuf, String)> {
         let path = self.record_file(snapshot, kind)?;
-        let text = fs::read_to_string(&path).map_err(|e| Error::io("read", &path, e))?;
+        let text = fs::read_to_string(&path).map_err(|e| Error::kept(&path, e))?;
         Ok((path, text))
     }
 }
@@ -229,8 +229,8 @@ fn file(path: &Path, strict: bool, today: NaiveDate) -> Incoming<'_> {
 fn read_text(path: &Path) -> Result<(String, String)> {
     let (bytes, hash) = read_whole(path)?;
     let text = String::from_utf8(bytes).map_err(|e| {
-        let reason = std::io::Error::new(std::io::ErrorKind::InvalidData, e);
-        Error::io("read as UTF-8 text", path, reason)
+        let problem = format!("it is not UTF-8 text: {}; save it as UTF-8", e.utf8_error());
+        Error::io("read", path, std::io::Error::new(std::io::ErrorKind::InvalidData, problem))
     })?;
     Ok((text, hash))
 }

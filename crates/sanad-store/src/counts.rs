@@ -81,7 +81,14 @@ pub(crate) fn stage_counts(
     country: i32,
 ) -> Result<ImportReport> {
     let (_, sha256) = read_whole(file.path)?;
-    let counts = Counts::of(file.path, &read_parquet(file.path)?)?;
+    let counts = {
+        let table = read_parquet(file.path).map_err(|e| match e {
+            Error::Damaged { problem, .. } => figures(file.path, problem),
+            Error::Query { source } => figures(file.path, source),
+            other => other,
+        })?;
+        Counts::of(file.path, &table)?
+    };
     let usual = Source {
         id: "counts".to_owned(),
         version: sha256[..8].to_owned(),
@@ -109,6 +116,10 @@ pub(crate) fn stage_counts(
         diagnostics: Vec::new(),
     };
     writer.stage(file, reading, || counts.payloads(&series, country))
+}
+
+fn figures(path: &Path, problem: impl ToString) -> Error {
+    Error::Figures { path: path.to_owned(), problem: problem.to_string() }
 }
 
 /// A table of counts whose columns have been checked.
@@ -139,11 +150,11 @@ impl Counts {
         let mut columns = BTreeMap::new();
         for (name, kind) in COLUMNS {
             let column = batch.column_by_name(name).ok_or_else(|| {
-                Error::damaged(path, format!("it has no column {name}, expected one of {kind}"))
+                figures(path, format!("it has no column {name}, expected one of {kind}"))
             })?;
-            let column = cast(column, &kind).map_err(|e| Error::damaged(path, e))?;
+            let column = cast(column, &kind).map_err(|e| figures(path, e))?;
             if column.null_count() > 0 && !name.starts_with("side_") {
-                return Err(Error::damaged(path, format!("column {name} has empty cells")));
+                return Err(figures(path, format!("column {name} has empty cells")));
             }
             columns.insert(name, column);
         }

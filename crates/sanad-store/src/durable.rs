@@ -1,8 +1,9 @@
 //! Writing so that a process killed anywhere leaves the old file or the new one.
 
 use std::fs::{self, File};
-use std::io::{BufWriter, Write};
+use std::io::{BufWriter, ErrorKind, Write};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::error::{Error, Result};
 
@@ -16,9 +17,9 @@ pub(crate) fn replace<T>(
     write: impl FnOnce(&mut BufWriter<File>) -> Result<T>,
 ) -> Result<T> {
     let folder = folder_of(path);
-    fs::create_dir_all(&folder).map_err(|e| Error::io("create", &folder, e))?;
-    let unfinished = unfinished_name(path);
-    let result = write_synced(&unfinished, write).and_then(|value| {
+    create_folder(&folder)?;
+    let (unfinished, file) = create_unfinished(path)?;
+    let result = write_synced(file, &unfinished, write).and_then(|value| {
         fs::rename(&unfinished, path).map_err(|e| Error::io("rename", path, e))?;
         sync_folder(&folder)?;
         Ok(value)
@@ -36,10 +37,10 @@ pub(crate) fn replace_bytes(path: &Path, bytes: &[u8]) -> Result<()> {
 }
 
 fn write_synced<T>(
+    file: File,
     path: &Path,
     write: impl FnOnce(&mut BufWriter<File>) -> Result<T>,
 ) -> Result<T> {
-    let file = File::create(path).map_err(|e| Error::io("create", path, e))?;
     let mut buffered = BufWriter::with_capacity(1 << 20, file);
     let value = write(&mut buffered)?;
     let file = buffered.into_inner().map_err(|e| Error::io("write", path, e.into_error()))?;
@@ -54,9 +55,36 @@ fn folder_of(path: &Path) -> PathBuf {
     }
 }
 
-fn unfinished_name(path: &Path) -> PathBuf {
+/// Opens a file that nobody else has: neither another thread, nor another process, nor a killed
+/// one whose number this process was given again.
+fn create_unfinished(path: &Path) -> Result<(PathBuf, File)> {
+    static COUNT: AtomicU64 = AtomicU64::new(0);
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    folder_of(path).join(format!("{UNFINISHED}{}-{name}", std::process::id()))
+    loop {
+        let count = COUNT.fetch_add(1, Ordering::Relaxed);
+        let unfinished = format!("{UNFINISHED}{}-{count}-{name}", std::process::id());
+        let unfinished = folder_of(path).join(unfinished);
+        match File::create_new(&unfinished) {
+            Ok(file) => return Ok((unfinished, file)),
+            Err(e) if e.kind() == ErrorKind::AlreadyExists => {}
+            Err(e) => return Err(Error::io("write", path, e)),
+        }
+    }
+}
+
+/// Creates a folder and those it lies in, each flushed to the one it lies in.
+fn create_folder(folder: &Path) -> Result<()> {
+    if folder.is_dir() {
+        return Ok(());
+    }
+    let parent = folder_of(folder);
+    create_folder(&parent)?;
+    match fs::create_dir(folder) {
+        Ok(()) => sync_folder(&parent),
+        // Another process may have been faster.
+        Err(e) if e.kind() == ErrorKind::AlreadyExists && folder.is_dir() => Ok(()),
+        Err(e) => Err(Error::io("create", folder, e)),
+    }
 }
 
 fn sync_folder(folder: &Path) -> Result<()> {

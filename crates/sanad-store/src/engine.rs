@@ -56,6 +56,8 @@ impl Engine {
 
     /// Makes a Parquet file a table.
     pub(crate) fn register(&self, name: &str, path: &Path) -> Result<()> {
+        // The engine's own words for a damaged file do not say which file it is.
+        open_parquet(path)?;
         let context = self.context.clone();
         let (name, path) = (name.to_owned(), path.to_string_lossy().into_owned());
         self.wait(async move {
@@ -103,14 +105,23 @@ impl Engine {
     }
 }
 
+/// Whether a file is there and ends as a Parquet file does.
+pub(crate) fn is_parquet(path: &Path) -> bool {
+    open_parquet(path).is_ok()
+}
+
+fn open_parquet(path: &Path) -> Result<ParquetRecordBatchReaderBuilder<std::fs::File>> {
+    let file = std::fs::File::open(path).map_err(|e| Error::kept(path, e))?;
+    ParquetRecordBatchReaderBuilder::try_new(file).map_err(|e| Error::damaged(path, e))
+}
+
 /// Reads a Parquet file as one table.
 pub(crate) fn read_parquet(path: &Path) -> Result<RecordBatch> {
-    let file = std::fs::File::open(path).map_err(|e| Error::io("read", path, e))?;
-    let builder =
-        ParquetRecordBatchReaderBuilder::try_new(file).map_err(|e| Error::damaged(path, e))?;
+    let builder = open_parquet(path)?;
     let schema = builder.schema().clone();
     let reader = builder.build().map_err(|e| Error::damaged(path, e))?;
-    let batches = reader.collect::<core::result::Result<Vec<_>, _>>()?;
+    let batches = reader.collect::<core::result::Result<Vec<_>, _>>();
+    let batches = batches.map_err(|e| Error::damaged(path, e))?;
     Ok(concat_batches(&schema, &batches)?)
 }
 

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use sanad_core::diagnostic::Diagnostic;
 use thiserror::Error as ThisError;
 
 /// What can go wrong with an observatory.
@@ -24,6 +25,14 @@ pub enum Error {
     NotAnObservatory {
         /// The folder.
         path: PathBuf,
+    },
+    /// The folder holds other files and no observatory.
+    #[error("{path} is not an observatory and not empty: it holds {found}")]
+    Occupied {
+        /// The folder.
+        path: PathBuf,
+        /// One of the files or folders in it.
+        found: String,
     },
     /// Another process is writing.
     #[error("another process is writing to {path}")]
@@ -48,6 +57,14 @@ pub enum Error {
         #[source]
         source: Box<sanad_source::Error>,
     },
+    /// A file of ready-made figures is not as `sanad counts` writes it.
+    #[error("{path} is not a table of counts: {problem}")]
+    Figures {
+        /// The file.
+        path: PathBuf,
+        /// What does not fit.
+        problem: String,
+    },
     /// A source card could not be read.
     #[error("{path} is not a source card: {problem}")]
     Card {
@@ -66,12 +83,26 @@ pub enum Error {
         source: sanad_core::Error,
     },
     /// The import was strict and rows had to be remarked upon.
-    #[error("{path}: {count} diagnostics, and a strict import allows none; nothing was changed")]
+    #[error("{path}: {first}; a strict import allows no diagnostic, and there are {count}")]
     Strict {
         /// The file.
         path: PathBuf,
         /// How many diagnostics there were.
         count: u64,
+        /// The first of them.
+        first: Box<Diagnostic>,
+    },
+    /// A file of the right form of which nothing could be kept.
+    #[error(
+        "{path}: {first}; nothing in the file could be kept, and there are {count} diagnostics"
+    )]
+    Nothing {
+        /// The file.
+        path: PathBuf,
+        /// How many diagnostics there were.
+        count: u64,
+        /// The first of them.
+        first: Box<Diagnostic>,
     },
     /// The observatory lacks what the request needs.
     #[error("the observatory holds {missing}")]
@@ -80,7 +111,7 @@ pub enum Error {
         missing: Lack,
     },
     /// A name that the observatory does not know.
-    #[error("no {what} {found:?} in the observatory")]
+    #[error("no {what} {found:?}")]
     Unknown {
         /// "place", "source", "measure", "organisation".
         what: &'static str,
@@ -88,6 +119,13 @@ pub enum Error {
         found: String,
         /// Names that come close, best first.
         nearest: Vec<String>,
+    },
+    /// A user's statement was refused.
+    #[error("the statement cannot be answered")]
+    Statement {
+        /// The engine's reason.
+        #[source]
+        source: Box<datafusion::error::DataFusionError>,
     },
     /// The query engine refused or failed.
     #[error("the query failed")]
@@ -128,13 +166,31 @@ impl Error {
                 "an import makes one: sanad import ucdp-ged FILE --observatory {}",
                 path.display()
             ),
+            Self::Occupied { .. } => {
+                "name a folder that is empty or does not exist; an import makes it an observatory"
+                    .to_owned()
+            }
             Self::Busy { .. } => "wait for it to end, then try again".to_owned(),
+            Self::Figures { .. } => {
+                "make it again: sanad counts --observatory DIR --country NUMBER --out FILE"
+                    .to_owned()
+            }
             Self::Card { .. } => {
                 "a card is a TOML file with id, version, title, citation, licence, url and accessed"
                     .to_owned()
             }
             Self::Strict { .. } => {
-                "leave out --strict to keep what is sound and count what is not".to_owned()
+                "nothing was changed; leave out --strict to keep what is sound and count what is not"
+                    .to_owned()
+            }
+            Self::Nothing { .. } => {
+                "nothing was changed; check that the file is of the format it was given as"
+                    .to_owned()
+            }
+            Self::Statement { .. } => {
+                "write one SELECT; SELECT table_name, column_name FROM information_schema.columns \
+                 lists what there is"
+                    .to_owned()
             }
             Self::Lacks { missing: Lack::Places } => {
                 "import a case first: sanad import case cases/pakistan --observatory DIR".to_owned()
@@ -156,12 +212,38 @@ impl Error {
             Self::Damaged { .. } => {
                 "import the sources again into a new folder; nothing was changed here".to_owned()
             }
+            Self::Io { source, .. } => match source.kind() {
+                std::io::ErrorKind::NotFound => "check that the path is spelt right".to_owned(),
+                std::io::ErrorKind::PermissionDenied => {
+                    "check who may read and write there".to_owned()
+                }
+                std::io::ErrorKind::StorageFull => {
+                    "make room on the disk, then try again".to_owned()
+                }
+                _ => return None,
+            },
             _ => return None,
         })
     }
 
+    /// Whether the caller asked for something that no observatory has, as opposed to something
+    /// that this one lacks: an unknown measure, or a file whose ending names no known form.
+    #[must_use]
+    pub fn is_wrong_use(&self) -> bool {
+        matches!(self, Self::Unknown { what: "measure" | "file format for", .. })
+    }
+
     pub(crate) fn io(action: &'static str, path: &Path, source: std::io::Error) -> Self {
         Self::Io { action, path: path.to_owned(), source }
+    }
+
+    /// An error about a file that the observatory itself should hold, whole.
+    pub(crate) fn kept(path: &Path, source: std::io::Error) -> Self {
+        match source.kind() {
+            std::io::ErrorKind::NotFound => Self::damaged(path, "it is missing"),
+            std::io::ErrorKind::InvalidData => Self::damaged(path, "it is not text"),
+            _ => Self::io("read", path, source),
+        }
     }
 
     pub(crate) fn damaged(path: &Path, problem: impl ToString) -> Self {

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
 use sanad_core::diagnostic::{Diagnostic, count_by_issue};
-use sanad_core::event::{DateRule, Events, number_day};
+use sanad_core::event::{DateRule, Events, day_number, number_day};
 use sanad_core::source::{Coverage, Source};
 use sanad_source::ged;
 use serde::Deserialize;
@@ -54,7 +54,7 @@ pub struct ImportReport {
 }
 
 /// A source card as a file: every field that the file's bytes cannot tell.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Card {
     id: Option<String>,
@@ -73,10 +73,19 @@ impl Card {
     fn read(path: Option<&Path>) -> Result<Self> {
         let Some(path) = path else { return Ok(Self::default()) };
         let text = fs::read_to_string(path).map_err(|e| Error::io("read", path, e))?;
-        toml::from_str(&text).map_err(|e: toml::de::Error| Error::Card {
+        let wrong = |problem: &str| Error::Card {
             path: path.to_owned(),
-            problem: e.to_string().trim_end().to_owned(),
-        })
+            problem: problem.trim_end().to_owned(),
+        };
+        let card: Self = toml::from_str(&text).map_err(|e| wrong(&e.to_string()))?;
+        if card == Self::default() {
+            return Err(wrong("it states nothing"));
+        }
+        let backwards = |it: &Coverage| it.from.zip(it.to).is_some_and(|(from, to)| to < from);
+        if card.coverage.as_ref().is_some_and(backwards) {
+            return Err(wrong("its coverage ends before it begins"));
+        }
+        Ok(card)
     }
 
     /// The source, with `usual` where the card is silent.
@@ -162,16 +171,21 @@ impl Writer<'_> {
         payloads: impl FnOnce() -> Result<Payloads>,
     ) -> Result<ImportReport> {
         if let Some(known) = self.find(reading.format, &reading.sha256) {
+            let replaces = self.put_back(known);
             return Ok(ImportReport {
                 snapshot: known.clone(),
-                already: true,
-                replaces: None,
+                already: replaces.is_none(),
+                replaces,
                 diagnostics: reading.diagnostics,
             });
         }
         if file.strict && !reading.diagnostics.is_empty() {
-            let count = reading.diagnostics.len() as u64;
-            return Err(Error::Strict { path: file.path.to_owned(), count });
+            let (count, first) = counted(&reading.diagnostics);
+            return Err(Error::Strict { path: file.path.to_owned(), count, first });
+        }
+        if reading.records_kept == 0 && !reading.diagnostics.is_empty() {
+            let (count, first) = counted(&reading.diagnostics);
+            return Err(Error::Nothing { path: file.path.to_owned(), count, first });
         }
         let id = format!(
             "{}-{}-{}",
@@ -204,7 +218,23 @@ impl Writer<'_> {
         Ok(ImportReport { snapshot, already: false, replaces, diagnostics: reading.diagnostics })
     }
 
-    fn write(&self, id: &str, kind: &str, payload: Payload, source: &Source) -> Result<PathBuf> {
+    /// A file written by hand has no version of its own: the one imported last counts. The label
+    /// of what counts now, if `known` is such a file and came before it.
+    fn put_back(&self, known: &Snapshot) -> Option<String> {
+        let by_hand = ["case", "places", "actors", "chronicle"].contains(&known.format.as_str());
+        let of_series =
+            |other: &&Snapshot| other.format == known.format && other.source.id == known.source.id;
+        let last = self.observatory().snapshots().iter().rev().find(of_series)?;
+        (by_hand && last.id != known.id).then(|| last.source.label())
+    }
+
+    fn write(
+        &mut self,
+        id: &str,
+        kind: &str,
+        payload: Payload,
+        source: &Source,
+    ) -> Result<PathBuf> {
         let ending = match &payload {
             Payload::Table(_) => "parquet",
             Payload::Bytes(ending, _) => ending,
@@ -225,6 +255,7 @@ impl Writer<'_> {
             }
             Payload::Bytes(_, bytes) => crate::durable::replace_bytes(&path, &bytes)?,
         }
+        self.staged(path);
         Ok(relative)
     }
 
@@ -242,6 +273,11 @@ impl Writer<'_> {
         });
         (overlaps && snapshot.source.precedence(&last.source).is_ge()).then(|| last.source.label())
     }
+}
+
+/// How many diagnostics there are, and the first; there must be one.
+fn counted(diagnostics: &[Diagnostic]) -> (u64, Box<Diagnostic>) {
+    (diagnostics.len() as u64, Box::new(diagnostics[0].clone()))
 }
 
 /// A name that is safe as part of a file name on every system.
@@ -305,9 +341,10 @@ fn event_payloads(events: Events, series: &str) -> Result<Payloads> {
     ])
 }
 
-/// The months of every event that lasts into another month, with the part that falls in each.
+/// The months of every event that lasts into another month, with the part that falls in each and
+/// the last day of the event in that month.
 fn spread_table(events: &Events) -> Result<RecordBatch> {
-    let mut rows: Vec<(i64, i32, i64)> = Vec::new();
+    let mut rows: Vec<(i64, i32, i64, i32)> = Vec::new();
     for at in 0..events.len() {
         let (start_day, end_day) = (events.start_day[at], events.end_day[at]);
         // No event inside one month can be longer than this; spares the calendar for most.
@@ -316,13 +353,17 @@ fn spread_table(events: &Events) -> Result<RecordBatch> {
         }
         let parts = DateRule::Spread.months(number_day(start_day), number_day(end_day));
         if parts.len() > 1 {
-            rows.extend(parts.into_iter().map(|(month, ppm)| (events.id[at], month.id(), ppm)));
+            rows.extend(parts.into_iter().map(|(month, ppm)| {
+                let last_day = day_number(month.last_day()).min(end_day);
+                (events.id[at], month.id(), ppm, last_day)
+            }));
         }
     }
     Columns::default()
         .int64("event_id", rows.iter().map(|row| row.0).collect::<Vec<_>>())
         .int32("month_id", rows.iter().map(|row| row.1).collect::<Vec<_>>())
         .int64("share_ppm", rows.iter().map(|row| row.2).collect::<Vec<_>>())
+        .int32("last_day", rows.iter().map(|row| row.3).collect::<Vec<_>>())
         .finish()
 }
 

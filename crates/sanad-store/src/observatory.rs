@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use chrono::NaiveDate;
 use sanad_core::source::Source;
@@ -39,10 +40,14 @@ impl Observatory {
     ///
     /// # Errors
     ///
-    /// As [`open`](Self::open), except that a missing observatory is not an error.
+    /// As [`open`](Self::open), except that a missing observatory is not an error;
+    /// [`Error::Occupied`] when there is none and the folder holds something else.
     pub fn open_or_new(folder: impl Into<PathBuf>) -> Result<Self> {
         let folder = folder.into();
-        let state = State::load(&folder)?.unwrap_or_default();
+        let state = match State::load(&folder)? {
+            Some(state) => state,
+            None => check_unoccupied(&folder).map(|()| State::default())?,
+        };
         Ok(Self { folder, state })
     }
 
@@ -95,7 +100,7 @@ impl Observatory {
     /// [`Error::Busy`] when another process is writing.
     pub(crate) fn writer(&mut self) -> Result<Writer<'_>> {
         fs::create_dir_all(&self.folder).map_err(|e| Error::io("create", &self.folder, e))?;
-        let path = self.folder.join(".lock");
+        let path = self.folder.join(LOCK);
         let lock = File::create(&path).map_err(|e| Error::io("create", &path, e))?;
         match lock.try_lock() {
             Ok(()) => {}
@@ -106,7 +111,7 @@ impl Observatory {
         }
         // What was read before the lock was taken may be out of date.
         self.state = State::load(&self.folder)?.unwrap_or_default();
-        let writer = Writer { observatory: self, _lock: lock };
+        let writer = Writer { observatory: self, staged: Vec::new(), _lock: lock };
         writer.sweep();
         Ok(writer)
     }
@@ -115,12 +120,30 @@ impl Observatory {
 /// The one process that may write, for as long as this value lives.
 pub(crate) struct Writer<'a> {
     observatory: &'a mut Observatory,
+    /// Files that are written and not yet visible.
+    staged: Vec<PathBuf>,
     _lock: File,
+}
+
+impl Drop for Writer<'_> {
+    /// Removes what was staged and never published: the import failed on the way.
+    fn drop(&mut self) {
+        let named = self.named_files();
+        for path in self.staged.iter().filter(|path| !named.contains(*path)) {
+            // A leftover that cannot be removed does no harm: nothing refers to it.
+            let _ = fs::remove_file(path);
+        }
+    }
 }
 
 impl Writer<'_> {
     pub(crate) fn observatory(&self) -> &Observatory {
         self.observatory
+    }
+
+    /// Remembers a file that becomes visible with the next [`publish`](Self::publish).
+    pub(crate) fn staged(&mut self, path: PathBuf) {
+        self.staged.push(path);
     }
 
     /// The snapshot that was made from bytes with this hash, read as `format`.
@@ -129,7 +152,8 @@ impl Writer<'_> {
         known.rev().find(|snapshot| snapshot.format == format && snapshot.sha256 == sha256)
     }
 
-    /// Adds snapshots whose files are already on the disk, all at once.
+    /// Adds snapshots whose files are already on the disk, all at once. One that is there already
+    /// becomes the newest.
     pub(crate) fn publish(&mut self, snapshots: Vec<Snapshot>) -> Result<()> {
         if snapshots.is_empty() {
             return Ok(());
@@ -139,29 +163,68 @@ impl Writer<'_> {
         }
         let mut next = self.observatory.state.clone();
         next.generation += 1;
+        next.snapshots.retain(|known| snapshots.iter().all(|new| new.id != known.id));
         next.snapshots.extend(snapshots);
         next.publish(&self.observatory.folder)?;
         self.observatory.state = next;
         Ok(())
     }
 
+    /// Files of records that a state names.
+    fn named_files(&self) -> BTreeSet<PathBuf> {
+        let snapshots = self.observatory.snapshots().iter();
+        let files = snapshots.flat_map(|snapshot| snapshot.files.values());
+        files.map(|file| self.observatory.path(file)).collect()
+    }
+
     /// Removes unfinished files and record files that no state names.
+    ///
+    /// Derived tables and results are written by readers, who hold no lock: an unfinished file
+    /// there is left alone until it is old enough to be nobody's.
     fn sweep(&self) {
-        let named: BTreeSet<PathBuf> = self
-            .observatory
-            .snapshots()
-            .iter()
-            .flat_map(|snapshot| snapshot.files.values())
-            .map(|file| self.observatory.path(file))
-            .collect();
-        for path in files_below(&self.observatory.folder, 3) {
+        let folder = &self.observatory.folder;
+        let named = self.named_files();
+        for path in files_below(folder, 3) {
             let name = path.file_name().unwrap_or_default().to_string_lossy();
-            let of_records = path.starts_with(self.observatory.folder.join("records"));
-            if name.starts_with(UNFINISHED) || (of_records && !named.contains(&path)) {
+            let of_readers =
+                ["derived", "results"].iter().any(|it| path.starts_with(folder.join(it)));
+            let unfinished = name.starts_with(UNFINISHED) && (!of_readers || is_old(&path));
+            let unnamed = path.starts_with(folder.join("records")) && !named.contains(&path);
+            if unfinished || unnamed {
                 // A leftover that cannot be removed does no harm: nothing refers to it.
                 let _ = fs::remove_file(&path);
             }
         }
+    }
+}
+
+/// The file that the one writer holds.
+const LOCK: &str = ".lock";
+
+/// What an observatory's folder holds; also what a first import leaves that was killed.
+const OWN: [&str; 6] = [LOCK, "records", "sources", "states", "derived", "results"];
+
+/// How old an unfinished file of a reader is before it counts as left behind.
+const ABANDONED: Duration = Duration::from_secs(24 * 60 * 60);
+
+fn is_old(path: &Path) -> bool {
+    let modified = fs::metadata(path).and_then(|metadata| metadata.modified());
+    modified.is_ok_and(|time| time.elapsed().is_ok_and(|age| age > ABANDONED))
+}
+
+/// Refuses a folder that holds somebody's other files: an observatory in it would mix with them.
+fn check_unoccupied(folder: &Path) -> Result<()> {
+    let entries = match fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        Err(e) => return Err(Error::io("read", folder, e)),
+    };
+    let names = entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned());
+    let foreign =
+        names.filter(|name| !OWN.contains(&name.as_str()) && !name.starts_with(UNFINISHED));
+    match foreign.min() {
+        Some(found) => Err(Error::Occupied { path: folder.to_owned(), found }),
+        None => Ok(()),
     }
 }
 

@@ -13,6 +13,21 @@ use crate::observatory::Observatory;
 use crate::placing::{Placer, PlacesOf, Unit};
 use crate::state::Snapshot;
 
+/// The source of a snapshot as it is compared with others: counts are as old as the events of the
+/// same version, whenever they were made, so that only the format decides between the two.
+fn ranked(snapshot: &Snapshot, all: &[&Snapshot]) -> Source {
+    let mut source = snapshot.source.clone();
+    let finer = all.iter().filter(|other| {
+        snapshot.format == VIOLENCE_FORMATS[0]
+            && other.format != snapshot.format
+            && other.source.version == source.version
+    });
+    if let Some(first) = finer.map(|other| other.source.known_from()).min() {
+        source.released = Some(first);
+    }
+    source
+}
+
 /// Formats whose records are violence, the finest last: where two of the same version cover the
 /// same country and month, single events speak and ready-made counts are silent.
 const VIOLENCE_FORMATS: [&str; 2] = ["counts", "ucdp-ged"];
@@ -151,9 +166,21 @@ impl<'a> Vintage<'a> {
         if snapshots.is_empty() {
             return Err(Error::Lacks { missing: Lack::Events });
         }
-        let sources: Vec<&Source> = snapshots.iter().map(|snapshot| &snapshot.source).collect();
-        let reigns = reigns(&sources);
+        let sources: Vec<Source> = snapshots.iter().map(|one| ranked(one, &snapshots)).collect();
+        let reigns = reigns(&sources.iter().collect::<Vec<_>>());
         Ok(Self { snapshots, reigns })
+    }
+
+    /// The snapshots that speak for some country and month, with their positions; the first one
+    /// where none does, so that there is always a table.
+    fn speaking(&self) -> Vec<(usize, &'a Snapshot)> {
+        let all = self.snapshots.iter().copied().enumerate();
+        let speaks = |at: usize| self.reigns.iter().any(|reign| reign.source == at);
+        let mut found: Vec<(usize, &Snapshot)> = all.filter(|&(at, _)| speaks(at)).collect();
+        if found.is_empty() {
+            found.extend(self.snapshots.first().map(|snapshot| (0, *snapshot)));
+        }
+        found
     }
 
     pub(crate) fn labels(&self) -> Vec<String> {
@@ -225,7 +252,7 @@ pub(crate) fn prepare(
     }
     let spread = request.date_rule == DateRule::Spread;
     let mut selects = Vec::new();
-    for (at, snapshot) in vintage.snapshots.iter().enumerate() {
+    for (at, snapshot) in vintage.speaking() {
         engine.register(&format!("record_{at}"), &observatory.record_file(snapshot, "event")?)?;
         if spread {
             let path = observatory.record_file(snapshot, "spread")?;
@@ -258,8 +285,10 @@ fn place_manifest(
 }
 
 fn inputs(observatory: &Observatory, vintage: &Vintage<'_>, request: &PanelRequest) -> Vec<String> {
-    let geography = [observatory.newest_import("places")]
+    // The case's card, because it says which day's places are today's.
+    let geography = ["case", "places"]
         .into_iter()
+        .map(|format| observatory.newest_import(format))
         .chain(observatory.boundary_snapshots(request.as_of).into_iter().map(Some))
         .flatten();
     vintage.snapshots.iter().copied().chain(geography).map(|s| s.id.clone()).collect()
@@ -293,26 +322,37 @@ fn contribution_sql(
     rule: DateRule,
 ) -> Vec<String> {
     let speaks = vintage.reign_sql(at);
-    let select = |month: &str, weight: &str, join: &str, condition: &str| {
+    // A record is put into the places of the day it is counted on, so that a month never shows a
+    // place that was not yet, or no longer, in force.
+    let select = |month: &str, day: &str, weight: &str, join: &str, condition: &str| {
         format!(
             "SELECT {at} AS snapshot_no, '{id}' AS snapshot, r.event_id, r.source_row, \
              r.date_start, r.date_end, {month} AS month_id, r.type_of_violence, r.side_a_id, \
              r.side_a, r.side_b_id, r.side_b, r.where_prec, r.location_id, r.events, \
              r.deaths_best, r.deaths_low, r.deaths_high, r.deaths_civilians, p.place_no, \
              p.method, p.shared, {weight} AS weight \
-             FROM record_{at} r JOIN placing_{at} p ON r.location_id = p.location_id \
-             AND CAST(r.date_end AS INT) BETWEEN p.from_day AND p.to_day {join} \
+             FROM record_{at} r {join} JOIN placing_{at} p ON r.location_id = p.location_id \
+             AND {day} BETWEEN p.from_day AND p.to_day \
              WHERE ({speaks}) {condition}",
             id = snapshot.id.replace('\'', "''"),
         )
     };
     match rule {
-        DateRule::End => vec![select("r.month_end", "p.share_ppm", "", "")],
-        DateRule::Start => vec![select("r.month_start", "p.share_ppm", "", "")],
+        DateRule::End => vec![select("r.month_end", END_DAY, "p.share_ppm", "", "")],
+        DateRule::Start => {
+            vec![select("r.month_start", "CAST(r.date_start AS INT)", "p.share_ppm", "", "")]
+        }
         DateRule::Spread => vec![
-            select("r.month_end", "p.share_ppm * 1000000", "", "AND month_start = month_end"),
+            select(
+                "r.month_end",
+                END_DAY,
+                "p.share_ppm * 1000000",
+                "",
+                "AND month_start = month_end",
+            ),
             select(
                 "s.month_id",
+                "s.last_day",
                 "p.share_ppm * s.share_ppm",
                 &format!("JOIN spread_{at} s ON r.event_id = s.event_id"),
                 "AND month_start <> month_end",
@@ -321,14 +361,17 @@ fn contribution_sql(
     }
 }
 
+const END_DAY: &str = "CAST(r.date_end AS INT)";
+
 /// The plan that sums contributions over the grid.
 fn panel_sql(request: &PanelRequest, scale: i64) -> String {
     let split = request.organisations != Organisations::Together;
     let key = if split { "organisation_id, " } else { "" };
+    let value_of = |column: &str| weighted(column, request.date_rule);
     let sums: Vec<String> = MEASURES
         .iter()
         .map(|&(name, violence, column)| {
-            let value = format!("{column} * weight");
+            let value = value_of(column);
             match violence {
                 None => format!("SUM({value}) AS {name}"),
                 Some(code) => format!(
@@ -363,13 +406,14 @@ fn panel_sql(request: &PanelRequest, scale: i64) -> String {
     format!(
         "WITH c AS (SELECT * FROM {records}), \
          s AS (SELECT {key}place_no, month_id, {sums}, \
-         SUM(CASE WHEN shared THEN deaths_best * weight ELSE 0 END) AS shared_deaths_best \
+         SUM(CASE WHEN shared THEN {shared_value} ELSE 0 END) AS shared_deaths_best \
          FROM c WHERE month_id BETWEEN {from} AND {to} GROUP BY {key}place_no, month_id){names} \
          SELECT g.month_id, g.month, '{unit}' AS unit, g.place_id, g.place, g.within, \
          g.country_id, {organisation_columns}{shown}, {shared}, g.source \
          FROM {join} ON g.place_no = s.place_no AND g.month_id = s.month_id{on_organisation} \
          ORDER BY g.place_id, {order}g.month_id",
         sums = sums.join(", "),
+        shared_value = value_of("deaths_best"),
         shown = shown.join(", "),
         shared = covered("s.shared_deaths_best", "shared_deaths_best", scale),
         from = request.from.id(),
@@ -379,11 +423,23 @@ fn panel_sql(request: &PanelRequest, scale: i64) -> String {
     )
 }
 
-/// Zero where a source covers and nothing was recorded, null where none covers.
+/// A record's part of a sum, a whole number. Spread over months it is in millionths of millionths,
+/// and 64 bits would hold no more than nine million deaths.
+fn weighted(column: &str, rule: DateRule) -> String {
+    match rule {
+        DateRule::End | DateRule::Start => format!("{column} * weight"),
+        DateRule::Spread => {
+            format!("CAST({column} AS DECIMAL(20, 0)) * CAST(weight AS DECIMAL(18, 0))")
+        }
+    }
+}
+
+/// Zero where a source covers and nothing was recorded, null where none covers. A record that
+/// began before the first month that its source covers still counts in the month it began in.
 fn covered(sum: &str, name: &str, scale: i64) -> String {
     format!(
-        "CASE WHEN g.source IS NOT NULL THEN CAST(COALESCE({sum}, 0) AS DOUBLE) / {scale}.0 END \
-         AS {name}"
+        "CASE WHEN g.source IS NOT NULL OR {sum} IS NOT NULL \
+         THEN CAST(COALESCE({sum}, 0) AS DOUBLE) / {scale}.0 END AS {name}"
     )
 }
 
@@ -407,6 +463,8 @@ impl Observatory {
     /// (Gleditsch–Ward), the [`measures`], `shared_deaths_best` (the part of `deaths_best` that
     /// was shared out between places) and `source` (the version that speaks). A measure is zero
     /// where a source covers the month and recorded nothing, and null where none covers it. Rows
+    /// whose `source` is null although they hold numbers are months before the source's first,
+    /// in which a record began that ended later; there is no zero to tell from. Rows
     /// whose `place_id` begins with `unplaced` hold what cannot be placed at this unit; with them
     /// every measure adds up to the source's total.
     ///

@@ -3,7 +3,7 @@
 use datafusion::arrow::array::RecordBatch;
 
 use crate::engine::Engine;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::observatory::Observatory;
 use crate::state::Snapshot;
 use crate::table::Columns;
@@ -28,8 +28,8 @@ impl Observatory {
     ///
     /// # Errors
     ///
-    /// [`Error::Query`](crate::Error::Query) when the statement is not valid SQL over these
-    /// tables, or would change something.
+    /// [`Error::Statement`] when the statement is not valid SQL over these tables, or would change
+    /// something.
     pub fn sql(&self, statement: &str, threads: usize) -> Result<RecordBatch> {
         let engine = Engine::new(threads)?;
         self.register_events(&engine, "ucdp-ged", "events")?;
@@ -44,7 +44,10 @@ impl Observatory {
         for (manifest, path) in self.results()? {
             engine.register(&manifest.key().replace('-', "_"), &path)?;
         }
-        engine.query_read_only(statement)
+        engine.query_read_only(statement).map_err(|e| match e {
+            Error::Query { source } => Error::Statement { source },
+            other => other,
+        })
     }
 
     fn register_events(&self, engine: &Engine, format: &str, name: &str) -> Result<()> {

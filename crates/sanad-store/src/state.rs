@@ -75,7 +75,7 @@ impl State {
         let pointer = Self::pointer(folder);
         let text = match fs::read_to_string(&pointer) {
             Ok(text) => text,
-            Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Self::none_in(folder),
             Err(e) => return Err(Error::io("read", &pointer, e)),
         };
         let generation = text
@@ -83,13 +83,23 @@ impl State {
             .parse()
             .map_err(|_| Error::damaged(&pointer, "expected the number of a state"))?;
         let path = Self::file(folder, generation);
-        let text = fs::read_to_string(&path).map_err(|e| Error::io("read", &path, e))?;
+        let text = fs::read_to_string(&path).map_err(|e| Error::kept(&path, e))?;
         let state: Self = toml::from_str(&text).map_err(|e| Error::damaged(&path, e.message()))?;
         if state.layout != LAYOUT {
             let problem = format!("layout {}, and this program reads {LAYOUT}", state.layout);
             return Err(Error::damaged(&path, problem));
         }
         Ok(Some(state))
+    }
+
+    /// No pointer: no observatory, unless there is a state that only follows on an earlier one.
+    fn none_in(folder: &Path) -> Result<Option<Self>> {
+        let second = Self::file(folder, 2);
+        if second.exists() {
+            let problem = "it is missing, and there are states to point to";
+            return Err(Error::damaged(&Self::pointer(folder), problem));
+        }
+        Ok(None)
     }
 
     /// Makes this state the newest one: first the state's own file, then the pointer.

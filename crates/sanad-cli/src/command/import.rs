@@ -6,11 +6,18 @@ use sanad_store::{ImportReport, Incoming, Observatory};
 
 use crate::args::{Import, ImportFormat};
 use crate::command::today;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::progress::Step;
 use crate::report;
 
 pub(crate) fn run(import: &Import) -> Result<()> {
+    if import.card.is_some() && import.files.len() > 1 {
+        return Err(Error::Option {
+            option: "--card",
+            found: format!("one card for {} files", import.files.len()),
+            expected: "one file, because a card describes one version of one source",
+        });
+    }
     let mut observatory = Observatory::open_or_new(&import.folder.observatory)?;
     for path in &import.files {
         let step = Step::begin(format!("import {}", path.display()));

@@ -1,6 +1,7 @@
 //! One module per command.
 
 use std::io::{self, IsTerminal, Write};
+use std::path::Path;
 
 use chrono::NaiveDate;
 use sanad_core::Month;
@@ -19,7 +20,7 @@ mod read;
 
 /// Runs the command that was asked for.
 pub(crate) fn run(arguments: Arguments) -> Result<()> {
-    let threads = arguments.threads;
+    let threads = usize::from(arguments.threads);
     match arguments.command {
         Command::Import(import) => import::run(&import),
         Command::Panel(panel) => panel::run(&panel, threads),
@@ -34,6 +35,18 @@ pub(crate) fn run(arguments: Arguments) -> Result<()> {
 /// Today, by the machine's clock.
 pub(crate) fn today() -> NaiveDate {
     chrono::Local::now().date_naive()
+}
+
+/// Refuses a file whose ending names no form, before any work is done for it.
+fn check_ending(path: &Path) -> Result<()> {
+    match Format::of_path(path) {
+        Some(_) => Ok(()),
+        None => Err(Error::Option {
+            option: "--out",
+            found: path.display().to_string(),
+            expected: "a name that ends in .csv, .parquet, .json or .md",
+        }),
+    }
 }
 
 /// Writes a table to stdout.

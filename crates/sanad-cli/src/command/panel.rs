@@ -4,7 +4,7 @@ use sanad_store::export;
 use sanad_store::{Organisations, PanelRequest};
 
 use crate::args::Panel;
-use crate::command::{open, print, request};
+use crate::command::{check_ending, open, print, request};
 use crate::error::{Error, Result};
 use crate::progress::Step;
 
@@ -16,6 +16,7 @@ pub(crate) fn run(panel: &Panel, threads: usize) -> Result<()> {
             expected: "a month that is not before --from",
         });
     }
+    panel.out.as_deref().map_or(Ok(()), check_ending)?;
     let request = PanelRequest {
         organisations: organisations(panel.organisation.as_deref())?,
         ..request(&panel.selection, panel.from, panel.to)

@@ -1,0 +1,11 @@
+//! The program as a person or a script meets it: messages, exit codes, and what a killed or
+//! refused command leaves behind.
+#![allow(clippy::disallowed_methods, clippy::print_stderr)]
+
+mod bad_boundaries;
+mod bad_cases;
+mod bad_events;
+mod bad_use;
+mod damage;
+mod kill;
+mod support;

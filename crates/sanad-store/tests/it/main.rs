@@ -1,0 +1,10 @@
+//! The store through its public interface: known answers, places, conservation, versions,
+//! readers beside a writer, and the same bits whatever the number of threads.
+#![allow(clippy::disallowed_methods)]
+
+mod conservation;
+mod known_answers;
+mod places;
+mod readers;
+mod support;
+mod versions;
