@@ -54,7 +54,7 @@ impl Error {
         match self {
             Self::Store(error) => error.is_wrong_use(),
             Self::Option { .. } | Self::BinaryToTerminal => true,
-            Self::Write { .. } | Self::NotACase { .. } => false,
+            Self::Write { .. } | Self::NotACase { .. } | Self::Front(_) | Self::Brief(_) => false,
         }
     }
 

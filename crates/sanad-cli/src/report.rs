@@ -63,6 +63,8 @@ pub(crate) fn import(report: &ImportReport, show: usize) {
     }
     if report.diagnostics.len() > show {
         let left = report.diagnostics.len() - show;
-        eprintln!("  … and {left} more; all of them: sanad sql \"SELECT * FROM diagnostics\"");
+        eprintln!(
+            "  … and {left} more; all of them: sanad sql --observatory DIR \"SELECT * FROM diagnostics\""
+        );
     }
 }

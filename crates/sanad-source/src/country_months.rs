@@ -168,8 +168,17 @@ mod tests {
         );
         let reading = read(file.as_bytes()).unwrap();
         assert_eq!((reading.rows_read, reading.months.len()), (5, 1));
-        let shown: Vec<String> = reading.diagnostics.iter().map(ToString::to_string).collect();
-        insta::assert_snapshot!(shown.join("\n"));
+        let shown: Vec<(u64, &str, Issue)> =
+            reading.diagnostics.iter().map(|d| (d.row, d.column.as_str(), d.issue)).collect();
+        assert_eq!(
+            shown,
+            [
+                (3, "year_month", Issue::BadDate),
+                (4, "country_iso3", Issue::UnknownCode),
+                (5, "ucdp_event_count", Issue::WrongType),
+                (6, "ucdp_event_count", Issue::WrongType),
+            ]
+        );
     }
 
     #[test]

@@ -156,6 +156,20 @@ impl Observatory {
         read_actors(&text).map_err(|e| Error::damaged(&path, e))
     }
 
+    /// The case's own names of organisations and states, by UCDP's number. Where UCDP names an
+    /// organisation after a person, the case does not.
+    pub(crate) fn actor_labels(&self) -> Result<RecordBatch> {
+        let actors = self.actors()?;
+        let all: Vec<(i64, &str)> = actors
+            .iter()
+            .flat_map(|actor| actor.ucdp_ids.iter().map(|&id| (id, actor.label())))
+            .collect();
+        Columns::default()
+            .int64("ucdp_id", all.iter().map(|one| one.0).collect::<Vec<_>>())
+            .text("label", all.iter().map(|one| Some(one.1)))
+            .finish()
+    }
+
     /// The indicators of the case that was imported last, if it declares any.
     ///
     /// # Errors

@@ -28,7 +28,7 @@ impl Observatory {
     ///
     /// Columns: `month_id`, `day` (the first day of the part of the month in which the same
     /// places were in force), `place_id`, `type_of_violence`, `side_a_id`, `side_a`, `side_b_id`,
-    /// `side_b`, `events`, `deaths_low`, `deaths_best`, `deaths_high`, `deaths_civilians`.
+    /// `side_b` (names as the case has them), `events`, `deaths_low`, `deaths_best`, `deaths_high`, `deaths_civilians`.
     ///
     /// # Errors
     ///
@@ -46,12 +46,14 @@ impl Observatory {
         let mut placer = Placer::new(&book, boundaries.as_ref(), Unit::Adm2, PlacesOf::Named);
         let engine = Engine::new(threads)?;
         let mut selects = Vec::new();
-        for (at, snapshot) in vintage.snapshots.iter().enumerate() {
+        for (at, snapshot) in vintage.speaking() {
             let placing = placer.place(&snapshot.source.id, &self.locations(snapshot)?)?;
             engine.register_batch(&format!("placing_{at}"), placing)?;
             engine.register(&format!("record_{at}"), &self.record_file(snapshot, "event")?)?;
             selects.push(format!(
-                "SELECT r.*, p.place_no, GREATEST(p.from_day, CAST(CAST(date_trunc('month', \
+                "SELECT r.month_end, r.type_of_violence, r.side_a_id, r.side_a, r.side_b_id, \
+                 r.side_b, r.events, r.deaths_low, r.deaths_best, r.deaths_high, \
+                 r.deaths_civilians, p.place_no, GREATEST(p.from_day, CAST(CAST(date_trunc('month', \
                  r.date_end) AS DATE) AS INT)) AS era FROM record_{at} r JOIN placing_{at} p \
                  ON r.location_id = p.location_id \
                  AND CAST(r.date_end AS INT) BETWEEN p.from_day AND p.to_day \
@@ -60,17 +62,30 @@ impl Observatory {
             ));
         }
         engine.register_batch("listed", placer.listed_table()?)?;
+        engine.register_batch("actor_label", self.actor_labels()?)?;
         engine.query(&format!(
             "SELECT month_end AS month_id, CAST(era AS DATE) AS day, place_id, type_of_violence, \
-             side_a_id, side_a, side_b_id, side_b, SUM(events) AS events, \
+             side_a_id, MAX({}) AS side_a, side_b_id, MAX({}) AS side_b, SUM(events) AS events, \
              SUM(deaths_low) AS deaths_low, SUM(deaths_best) AS deaths_best, \
              SUM(deaths_high) AS deaths_high, SUM(deaths_civilians) AS deaths_civilians \
              FROM ({}) r JOIN listed l ON r.place_no = l.place_no \
-             GROUP BY month_end, era, place_id, type_of_violence, side_a_id, side_a, side_b_id, \
-             side_b ORDER BY month_id, day, place_id, type_of_violence, side_a_id, side_b_id",
+             LEFT JOIN actor_label aa ON aa.ucdp_id = side_a_id \
+             LEFT JOIN actor_label ab ON ab.ucdp_id = side_b_id \
+             GROUP BY month_end, era, place_id, type_of_violence, side_a_id, side_b_id ORDER BY month_id, day, place_id, type_of_violence, side_a_id, side_b_id",
+            name_sql("aa", "side_a"),
+            name_sql("ab", "side_b"),
             selects.join(" UNION ALL ")
         ))
     }
+}
+
+/// The name of a side: the case's own; for an actor that the case does not list its number alone,
+/// because a source may name an organisation after a person.
+fn name_sql(label: &str, side: &str) -> String {
+    format!(
+        "COALESCE({label}.label, CASE WHEN {side} = 'Civilians' THEN {side} \
+         ELSE 'UCDP actor ' || CAST({side}_id AS VARCHAR) END)"
+    )
 }
 
 /// Stages counts that [`Observatory::counts`] made. The source is the one they were counted from,

@@ -38,7 +38,8 @@ impl Engine {
         let config = SessionConfig::new()
             .with_target_partitions(threads)
             .with_information_schema(true)
-            .set_bool("datafusion.execution.parquet.schema_force_view_types", false);
+            .set_bool("datafusion.execution.parquet.schema_force_view_types", false)
+            .set_bool("datafusion.sql_parser.map_string_types_to_utf8view", false);
         Ok(Self { runtime, context: SessionContext::new_with_config(config) })
     }
 

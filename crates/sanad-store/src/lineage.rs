@@ -46,10 +46,13 @@ impl Observatory {
                 Ok(format!(
                     "SELECT '{}' AS source, '{}' AS version, '{}' AS licence, '{}' AS file, \
                      c.source_row, c.event_id, c.date_start, c.date_end, c.type_of_violence, \
-                     c.side_a, c.side_b, l.adm1, l.adm2, c.where_prec, c.method, \
+                     COALESCE(aa.label, c.side_a) AS side_a, \
+                     COALESCE(ab.label, c.side_b) AS side_b, l.adm1, l.adm2, c.where_prec, c.method, \
                      CAST(c.weight AS DOUBLE) / {scale}.0 AS share, c.{column} AS {measure}, \
                      CAST(c.{column} * c.weight AS DOUBLE) / {scale}.0 AS contribution \
                      FROM contributions c JOIN location_{at} l ON c.location_id = l.location_id \
+                     LEFT JOIN actor_label aa ON aa.ucdp_id = c.side_a_id \
+                     LEFT JOIN actor_label ab ON ab.ucdp_id = c.side_b_id \
                      WHERE c.snapshot_no = {at} AND c.place_no = {place_no} \
                      AND c.month_id = {} AND {condition}",
                     quoted(&snapshot.source.id),

@@ -1,7 +1,8 @@
 //! The place × month panel, as query plans over the observatory's files.
 
 use chrono::NaiveDate;
-use datafusion::arrow::array::RecordBatch;
+use datafusion::arrow::array::{Array, AsArray, RecordBatch};
+use datafusion::arrow::datatypes::Int64Type;
 use sanad_core::Month;
 use sanad_core::event::DateRule;
 use sanad_core::source::{Reign, Source, reigns};
@@ -173,7 +174,7 @@ impl<'a> Vintage<'a> {
 
     /// The snapshots that speak for some country and month, with their positions; the first one
     /// where none does, so that there is always a table.
-    fn speaking(&self) -> Vec<(usize, &'a Snapshot)> {
+    pub(crate) fn speaking(&self) -> Vec<(usize, &'a Snapshot)> {
         let all = self.snapshots.iter().copied().enumerate();
         let speaks = |at: usize| self.reigns.iter().any(|reign| reign.source == at);
         let mut found: Vec<(usize, &Snapshot)> = all.filter(|&(at, _)| speaks(at)).collect();
@@ -198,25 +199,30 @@ impl<'a> Vintage<'a> {
     }
 
     /// The condition under which a record of snapshot `at` speaks.
+    ///
+    /// A record that a version dates outside the months it covers (an event that ended in the
+    /// next month, say) speaks as long as no other version covers that month.
     pub(crate) fn reign_sql(&self, at: usize) -> String {
-        let mut spans: Vec<(Month, Month, Vec<String>)> = Vec::new();
-        for reign in self.reigns.iter().filter(|reign| reign.source == at) {
-            match spans.iter_mut().find(|span| span.0 == reign.from && span.1 == reign.to) {
+        let mut spans: Vec<(i32, i32, Vec<String>)> = Vec::new();
+        for (position, reign) in self.reigns.iter().enumerate() {
+            if reign.source != at {
+                continue;
+            }
+            let of_country = |other: &&Reign| other.country == reign.country;
+            let earlier = position.checked_sub(1).and_then(|p| self.reigns.get(p));
+            let from = earlier.filter(of_country).map_or(i32::MIN, |_| reign.from.id());
+            let later = self.reigns.get(position + 1).filter(of_country);
+            let to = later.map_or(i32::MAX, |next| next.from.id() - 1);
+            match spans.iter_mut().find(|span| span.0 == from && span.1 == to) {
                 Some(span) => span.2.push(reign.country.to_string()),
-                None => spans.push((reign.from, reign.to, vec![reign.country.to_string()])),
+                None => spans.push((from, to, vec![reign.country.to_string()])),
             }
         }
-        let all: Vec<String> = spans
-            .into_iter()
-            .map(|(from, to, countries)| {
-                format!(
-                    "(month_end BETWEEN {} AND {} AND country_id IN ({}))",
-                    from.id(),
-                    to.id(),
-                    countries.join(", ")
-                )
-            })
-            .collect();
+        let condition = |(from, to, countries): (i32, i32, Vec<String>)| {
+            let countries = countries.join(", ");
+            format!("(month_end BETWEEN {from} AND {to} AND country_id IN ({countries}))")
+        };
+        let all: Vec<String> = spans.into_iter().map(condition).collect();
         if all.is_empty() { "false".to_owned() } else { all.join(" OR ") }
     }
 }
@@ -243,7 +249,7 @@ pub(crate) fn prepare(
     vintage.allow(request)?;
     let mut names: Vec<String> =
         (0..vintage.snapshots.len()).map(|at| format!("placing_{at}")).collect();
-    names.push("grid".to_owned());
+    names.extend(["actor_label".to_owned(), "grid".to_owned()]);
     let manifest = place_manifest(observatory, &vintage, request);
     let paths =
         observatory.derived(&manifest, &names, || place_tables(observatory, &vintage, request))?;
@@ -286,7 +292,7 @@ fn place_manifest(
 
 fn inputs(observatory: &Observatory, vintage: &Vintage<'_>, request: &PanelRequest) -> Vec<String> {
     // The case's card, because it says which day's places are today's.
-    let geography = ["case", "places"]
+    let geography = ["case", "places", "actors"]
         .into_iter()
         .map(|format| observatory.newest_import(format))
         .chain(observatory.boundary_snapshots(request.as_of).into_iter().map(Some))
@@ -310,6 +316,7 @@ fn place_tables(
         let locations = observatory.locations(snapshot)?;
         tables.push(placer.place(&snapshot.source.id, &locations)?);
     }
+    tables.push(observatory.actor_labels()?);
     // The grid last: countries and cells are listed as the locations name them.
     tables.push(placer.grid(request.from, request.to, &vintage.reigns, &vintage.labels())?);
     Ok(tables)
@@ -402,7 +409,11 @@ fn panel_sql(request: &PanelRequest, scale: i64) -> String {
         Organisations::Each => " JOIN o ON s.organisation_id = o.organisation_id",
         Organisations::Only(_) => " AND o.organisation_id = s.organisation_id",
     };
-    let names = if split { format!(", {ORGANISATION_NAMES}") } else { String::new() };
+    let names = if split {
+        format!(", {}", organisation_names(&request.organisations))
+    } else {
+        String::new()
+    };
     format!(
         "WITH c AS (SELECT * FROM {records}), \
          s AS (SELECT {key}place_no, month_id, {sums}, \
@@ -452,9 +463,45 @@ fn organisation_sql(condition: &str) -> String {
     )
 }
 
-const ORGANISATION_NAMES: &str = "o AS (SELECT organisation_id, MAX(organisation) AS organisation \
-     FROM (SELECT organisation_id, CASE WHEN organisation_id = side_a_id THEN side_a ELSE side_b \
-     END AS organisation FROM c) GROUP BY organisation_id)";
+/// The organisations asked for, by the case's own names where it lists them.
+fn organisation_names(asked: &Organisations) -> String {
+    let listed = match asked {
+        Organisations::Only(ids) => {
+            let values: Vec<String> = ids.iter().map(|id| format!("({id})")).collect();
+            format!(
+                "SELECT column1 AS organisation_id, CAST(NULL AS VARCHAR) AS name \
+                 FROM (VALUES {}) UNION ALL ",
+                values.join(", ")
+            )
+        }
+        _ => String::new(),
+    };
+    format!(
+        "o AS (SELECT n.organisation_id, COALESCE(MAX(a.label), MAX(n.name)) AS organisation \
+         FROM ({listed}SELECT organisation_id, CASE WHEN organisation_id = side_a_id \
+         THEN side_a ELSE side_b END AS name FROM c) n \
+         LEFT JOIN actor_label a ON a.ucdp_id = n.organisation_id GROUP BY n.organisation_id)"
+    )
+}
+
+/// Refuses an organisation that neither the case nor any record names.
+fn check_organisations(panel: &RecordBatch, request: &PanelRequest) -> Result<()> {
+    let (Organisations::Only(_), Some(names)) =
+        (&request.organisations, panel.column_by_name("organisation"))
+    else {
+        return Ok(());
+    };
+    let nameless = (0..names.len()).find(|&row| names.is_null(row));
+    let ids = panel.column_by_name("organisation_id");
+    match nameless.zip(ids.and_then(|ids| ids.as_primitive_opt::<Int64Type>())) {
+        Some((row, ids)) => Err(Error::Unknown {
+            what: "organisation",
+            found: ids.value(row).to_string(),
+            nearest: Vec::new(),
+        }),
+        None => Ok(()),
+    }
+}
 
 impl Observatory {
     /// Computes a panel: one row per place and month, in the order of place and month.
@@ -482,7 +529,9 @@ impl Observatory {
         self.result(&manifest, || {
             let engine = Engine::new(threads)?;
             let contributions = prepare(self, &engine, request)?;
-            engine.query(&panel_sql(request, contributions.scale))
+            let panel = engine.query(&panel_sql(request, contributions.scale))?;
+            check_organisations(&panel, request)?;
+            Ok(panel)
         })
     }
 }

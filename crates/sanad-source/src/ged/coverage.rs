@@ -9,15 +9,19 @@ use sanad_core::source::Coverage;
 use super::release::Release;
 
 /// Countries that occur; from January of the first year to December of the last for an annual
-/// release (or one of unknown version), from the first month to the last for a candidate release.
+/// release (or one of unknown version), the months that its version states for a candidate
+/// release. A candidate release also holds events that ended in the first days of the next month;
+/// they do not make it cover that month.
 pub(super) fn infer(events: &Events, release: Option<Release>) -> Coverage {
-    let month = |day: Option<&i32>| day.map(|day| Month::of(number_day(*day)));
-    let (first, last) = (month(events.end_day.iter().min()), month(events.end_day.iter().max()));
-    let candidate = release.is_some_and(Release::is_preliminary);
-    let of_year = |month: Month, number| Month::new(month.year(), number).unwrap_or(month);
+    let year = |day: Option<&i32>| day.map(|day| Month::of(number_day(*day)).year());
+    let (first, last) = (year(events.end_day.iter().min()), year(events.end_day.iter().max()));
+    let (from, to) = match release {
+        Some(Release::Candidate { from, to }) => (Some(from), Some(to)),
+        _ => (first.and_then(|y| Month::new(y, 1)), last.and_then(|y| Month::new(y, 12))),
+    };
     Coverage {
-        from: first.map(|month| if candidate { month } else { of_year(month, 1) }),
-        to: last.map(|month| if candidate { month } else { of_year(month, 12) }),
+        from,
+        to,
         countries: events.country_id.iter().copied().collect::<BTreeSet<_>>().into_iter().collect(),
         inferred: true,
     }

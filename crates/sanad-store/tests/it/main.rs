@@ -4,6 +4,7 @@
 
 mod conservation;
 mod known_answers;
+mod people;
 mod places;
 mod readers;
 mod support;
