@@ -693,7 +693,10 @@ mod tests {
             became(place("T", "Tribal Areas", Level::Adm1, "X"), merger, &[("P1", 1.0)]),
             became(place("AG", "Bajaur agency", Level::Adm2, "T"), merger, &[("BA", 1.0)]),
             since(place("BA", "Bajaur", Level::Adm2, "P1"), "2018-05-31", None),
+            became(place("KH", "Khyber agency", Level::Adm2, "T"), merger, &[("PE", 1.0)]),
             place("PE", "Peshawar", Level::Adm2, "P1"),
+            place("P3", "Capital Territory", Level::Adm1, "X"),
+            place("CD", "Capital", Level::Adm2, "P3"),
             became(
                 place("CH", "Chitral", Level::Adm2, "P1"),
                 "2018-11-19",
@@ -767,7 +770,7 @@ mod tests {
         assert_eq!(book.today("CITY").len(), 2);
         let listed: Vec<&str> =
             book.in_force(Level::Adm2, day("2010-01-01")).map(|place| place.id.as_str()).collect();
-        assert_eq!(listed, ["AG", "CG", "CH", "CITY", "NU", "PE"]);
+        assert_eq!(listed, ["AG", "CD", "CG", "CH", "CITY", "KH", "NU", "PE"]);
         assert!(book.current(Level::Adm2).all(|place| place.id != "CITY" && place.id != "AG"));
     }
 
@@ -810,6 +813,16 @@ mod tests {
     }
 
     #[test]
+    fn a_province_of_one_district_is_enough_to_know_the_district() {
+        let book = book();
+        let on = day("2010-01-01");
+        let placing = book.resolve(&somewhere("Capital Territory", "", 3), on);
+        assert_eq!((placing.adm2, placing.method), (Some("CD"), Method::OnlyDistrict));
+        let coarse = book.resolve(&somewhere("Capital Territory", "", 4), on);
+        assert_eq!((coarse.adm2, coarse.adm1), (None, Some("P3")));
+    }
+
+    #[test]
     fn a_book_that_contradicts_itself_is_refused() {
         let build = |places| PlaceBook::new(places, Vec::new(), day("2022-01-01")).unwrap_err();
         let twice = place("A", "A", Level::Country, "");
@@ -834,7 +847,7 @@ mod tests {
 
         #[test]
         fn carrying_a_place_keeps_the_whole_on_places_in_force(
-            at in 0_usize..15,
+            at in 0_usize..18,
             days in 0_u64..20_000,
         ) {
             let book = book();

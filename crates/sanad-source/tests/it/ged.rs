@@ -61,7 +61,7 @@ fn state_based_deaths_by_month_of_the_last_day_are_those_of_views() {
 }
 
 #[test]
-fn a_published_candidate_file_covers_the_months_that_occur() {
+fn a_published_candidate_file_covers_the_month_it_was_made_for() {
     let Some(file) = data::open("ucdp/GEDEvent_v23_0_10.csv") else { return };
     let ged = read(file, &Options::of_version("23.0.10")).unwrap();
     assert_eq!((ged.rows_read, ged.events.len()), (2_391, 2_391));
@@ -70,7 +70,7 @@ fn a_published_candidate_file_covers_the_months_that_occur() {
     assert_eq!(counts, [(Issue::EstimateOrder, 15)]);
     assert!(ged.release.unwrap().is_preliminary());
     assert_eq!(ged.coverage.from, "2023-10".parse().ok());
-    assert_eq!(ged.coverage.to, "2023-11".parse().ok());
+    assert_eq!(ged.coverage.to, "2023-10".parse().ok());
     assert_eq!(ged.events.country_id.iter().filter(|id| **id == 770).count(), 55);
 }
 

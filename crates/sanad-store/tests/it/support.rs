@@ -65,7 +65,14 @@ pub(crate) fn import_pakistan(observatory: &mut Observatory) {
 /// The places and organisations of the case, without its ready-made figures.
 pub(crate) fn import_pakistan_without_figures(observatory: &mut Observatory) {
     let folder = tempfile::tempdir().expect("a temporary folder");
-    for name in ["places.toml", "actors.toml", "chronicle.toml", "ties.toml"] {
+    for name in [
+        "places.toml",
+        "actors.toml",
+        "chronicle.toml",
+        "ties.toml",
+        "indicators.toml",
+        "brief.toml",
+    ] {
         fs::copy(case_of_pakistan().join(name), folder.path().join(name)).expect("a file to copy");
     }
     let card = fs::read_to_string(case_of_pakistan().join("case.toml")).expect("a case");
