@@ -46,6 +46,7 @@ mod quantile;
 mod recipe;
 mod sample;
 mod sensitivity;
+mod slice;
 pub mod sobol;
 pub mod treat;
 mod walk;
