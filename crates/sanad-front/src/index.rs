@@ -297,6 +297,20 @@ impl LevelWeights {
     }
 }
 
+impl LevelWeights {
+    /// Multiplied, level by level.
+    pub(crate) fn times(mut self, factors: Option<&Self>) -> Self {
+        if let Some(factors) = factors {
+            let levels = [&mut self.indicators, &mut self.pillars, &mut self.fronts];
+            let by = [&factors.indicators, &factors.pillars, &factors.fronts];
+            for (weights, factors) in levels.into_iter().zip(by) {
+                weights.iter_mut().zip(factors).for_each(|(weight, factor)| *weight *= factor);
+            }
+        }
+        self
+    }
+}
+
 /// Values of all nodes of one cell, in the order of [`Framework::nodes`].
 pub(crate) fn join(
     framework: &Framework,

@@ -47,6 +47,7 @@ pub mod rates;
 mod recipe;
 mod sample;
 mod sensitivity;
+mod slice;
 pub mod sobol;
 pub mod treat;
 mod walk;

@@ -1,0 +1,407 @@
+//! One month of all places as a function of uncertain factors: the model that sensitivity
+//! analysis evaluates.
+
+use std::collections::BTreeMap;
+
+use sanad_core::random::Streams;
+
+use crate::error::Result;
+use crate::fill::{Filled, IMPUTED, MISSING};
+use crate::framework::{Direction, Framework};
+use crate::index::{LevelWeights, duel_weights, enough, join, outrank, shares};
+use crate::interval::Alternatives;
+use crate::method::{Aggregation, Method};
+use crate::panel::Panel;
+use crate::points::digits;
+use crate::recipe::{Fits, Recipe};
+use crate::sample::{Observation, place_key};
+use crate::sensitivity::{Factor, Question};
+use crate::walk::Pool;
+
+type Key = [usize; 5];
+
+/// Values of one node in one month for all places, given a point of the unit cube.
+pub(crate) struct Model<'a> {
+    framework: &'a Framework,
+    question: &'a Question,
+    method: &'a Method,
+    pub(crate) factors: Vec<Factor>,
+    slices: BTreeMap<Key, Slice>,
+    errors: Errors,
+    spread: Streams,
+    places: usize,
+    indicators: usize,
+}
+
+/// One alternative of every step, fitted, with what does not change from point to point.
+struct Slice {
+    recipe: Recipe,
+    /// Places × indicators.
+    cells: Vec<Cell>,
+    /// Per place, evidence of all nodes.
+    evidence: Vec<Vec<f64>>,
+    /// Per place.
+    weights: Vec<LevelWeights>,
+    common_drift: f64,
+}
+
+/// A transformed value and what is uncertain about it.
+struct Cell {
+    centre: f64,
+    error: CellError,
+    /// Standard deviation gained with age.
+    ageing: f64,
+}
+
+enum CellError {
+    None,
+    Normal(f64),
+    Drawn(Observation, u32),
+    Imputed { slopes: Vec<(usize, f64)>, loads: Vec<(usize, f64)> },
+}
+
+/// Where realisations of errors come from.
+struct Errors {
+    observed: Streams,
+    pool: Pool,
+    /// Places × indicators: keys under which each value's errors are picked.
+    keys: Vec<u64>,
+}
+
+/// What a picked number is for; spaced so that keys of different purposes never meet.
+#[derive(Clone, Copy)]
+enum Purpose {
+    Error = 0,
+    Ageing = 1,
+    CommonAgeing = 2,
+    Imputation = 3,
+}
+
+impl<'a> Model<'a> {
+    pub(crate) fn new(
+        panel: &'a Panel,
+        framework: &'a Framework,
+        method: &'a Method,
+        question: &'a Question,
+    ) -> Result<Self> {
+        let mut fits = Fits::new(panel, framework)?;
+        let mut slices = BTreeMap::new();
+        for (key, chosen) in combinations(method, &question.alternatives) {
+            let (filled, recipe) = fits.recipe(&chosen)?;
+            slices.insert(key, Slice::new(panel, framework, &filled, recipe, question.month));
+        }
+        let seed = question.design.seed;
+        let mut model = Self {
+            framework,
+            question,
+            method,
+            factors: Vec::new(),
+            slices,
+            errors: Errors::new(panel, framework, seed),
+            spread: Streams::new(seed, "sensitivity weights"),
+            places: panel.places(),
+            indicators: panel.indicators(),
+        };
+        model.factors = model.list_factors();
+        Ok(model)
+    }
+
+    fn list_factors(&self) -> Vec<Factor> {
+        let alternatives = &self.question.alternatives;
+        let choices = [
+            (Factor::Treatment, alternatives.treatments.len()),
+            (Factor::Imputation, alternatives.imputations.len()),
+            (Factor::Normalisation, alternatives.normalisations.len()),
+            (Factor::Weighting, alternatives.weightings.len()),
+            (Factor::Aggregation, alternatives.aggregations.len()),
+        ];
+        let mut factors: Vec<Factor> =
+            choices.iter().filter(|(_, count)| *count > 1).map(|(factor, _)| *factor).collect();
+        if alternatives.weight_spread > 0.0 {
+            factors.push(Factor::WeightSpread);
+        }
+        let pillars = 0..self.framework.pillars().len();
+        let erring: Vec<usize> = pillars.filter(|&pillar| self.pillar_errs(pillar)).collect();
+        if self.question.errors_by_pillar {
+            factors.extend(erring.iter().map(|&p| Factor::Errors { pillar: Some(p) }));
+        } else if !erring.is_empty() {
+            factors.push(Factor::Errors { pillar: None });
+        }
+        factors
+    }
+
+    /// Whether any value of the pillar's indicators in the month is not exact.
+    fn pillar_errs(&self, pillar: usize) -> bool {
+        let members = &self.framework.pillars()[pillar].members;
+        self.slices.values().any(|slice| {
+            let mut rows = slice.cells.chunks(self.indicators);
+            rows.any(|row| members.iter().any(|&i| row[i].errs()))
+        })
+    }
+
+    /// The coordinate of a factor, one half where it does not vary.
+    fn coordinate(&self, x: &[f64], wanted: Factor) -> f64 {
+        let at = self.factors.iter().position(|factor| *factor == wanted);
+        at.map_or(0.5, |at| x[at])
+    }
+
+    /// The node's value at every place; `NaN` where it has none.
+    pub(crate) fn values(&self, x: &[f64]) -> Vec<f64> {
+        let uniforms = [
+            Factor::Treatment,
+            Factor::Imputation,
+            Factor::Normalisation,
+            Factor::Weighting,
+            Factor::Aggregation,
+        ]
+        .map(|factor| self.coordinate(x, factor));
+        let (key, _) = self.question.alternatives.choose(self.method, uniforms);
+        let slice = &self.slices[&key];
+        let scores = self.scores(x, slice);
+        let factors = self.weight_factors(x);
+        let node = self.framework.position(self.question.node);
+        let floor = slice.recipe.evidence_floor;
+        if slice.recipe.aggregation == Aggregation::Outranking {
+            let weights = duel_weights(self.framework, &slice.recipe).times(factors.as_ref());
+            let judged = |place: usize| enough(slice.evidence[place][node], floor);
+            let score = |place: usize, i: usize| scores[place * self.indicators + i];
+            let node = self.question.node;
+            return outrank(self.framework, node, &weights, self.places, judged, score);
+        }
+        let rows = scores.chunks(self.indicators).zip(&slice.evidence).zip(&slice.weights);
+        rows.map(|((own, evidence), weights)| match &factors {
+            None => join(self.framework, &slice.recipe, own, weights, evidence)[node],
+            Some(_) => {
+                let weights = weights.clone().times(factors.as_ref());
+                join(self.framework, &slice.recipe, own, &weights, evidence)[node]
+            }
+        })
+        .collect()
+    }
+
+    /// Places × indicators.
+    fn scores(&self, x: &[f64], slice: &Slice) -> Vec<f64> {
+        let draws = self.realisations(x);
+        let mut scores = Vec::with_capacity(slice.cells.len());
+        for place in 0..self.places {
+            for (indicator, scale) in slice.recipe.scales.iter().enumerate() {
+                let value = self.value(slice, place, indicator, &draws);
+                scores.push(if value.is_nan() { value } else { scale.score(value) });
+            }
+        }
+        scores
+    }
+
+    /// Per indicator, the number of the realisation of its errors; `None` where they are no
+    /// factor.
+    fn realisations(&self, x: &[f64]) -> Vec<Option<u32>> {
+        let mut realisations = vec![None; self.indicators];
+        for (&coordinate, factor) in x.iter().zip(&self.factors) {
+            match factor {
+                Factor::Errors { pillar: None } => realisations.fill(Some(digits(coordinate))),
+                Factor::Errors { pillar: Some(pillar) } => {
+                    let members = &self.framework.pillars()[*pillar].members;
+                    members.iter().for_each(|&i| realisations[i] = Some(digits(coordinate)));
+                }
+                _ => {}
+            }
+        }
+        realisations
+    }
+
+    /// One realisation of a transformed value.
+    fn value(&self, slice: &Slice, place: usize, indicator: usize, draws: &[Option<u32>]) -> f64 {
+        let at = place * self.indicators + indicator;
+        let cell = &slice.cells[at];
+        let Some(draw) = draws[indicator] else { return cell.centre };
+        let mut value = match &cell.error {
+            CellError::None => cell.centre,
+            CellError::Normal(error) => {
+                cell.centre + error * self.errors.pick(at, draw, Purpose::Error)
+            }
+            CellError::Drawn(observation, source) => {
+                let spec = &self.framework.indicators()[indicator];
+                let step = source * self.indicators as u32 + indicator as u32;
+                let mut stream = self.errors.observed.at(place_key(spec, place), step, draw);
+                spec.transform.apply(observation.draw(&mut stream))
+            }
+            CellError::Imputed { slopes, loads } => {
+                cell.centre
+                    + self.pull(slice, place, slopes, draws)
+                    + self.imputation_error(place, loads, draw)
+            }
+        };
+        if cell.ageing > 0.0 {
+            value += cell.ageing * self.ageing(slice, place, indicator, draw);
+        }
+        value
+    }
+
+    /// Standard normal drift of a carried value, in part shared by the place's indicators.
+    fn ageing(&self, slice: &Slice, place: usize, indicator: usize, draw: u32) -> f64 {
+        let rising = self.framework.indicators()[indicator].direction == Direction::Positive;
+        let sign = if rising { 1.0 } else { -1.0 };
+        let row = place * self.indicators;
+        let own = self.errors.pick(row + indicator, draw, Purpose::Ageing);
+        let shared = self.errors.pick(row, draw, Purpose::CommonAgeing);
+        (1.0 - slice.common_drift).sqrt() * own + sign * slice.common_drift.sqrt() * shared
+    }
+
+    /// How far the realised errors of the values that an imputed one was estimated from move it.
+    fn pull(
+        &self,
+        slice: &Slice,
+        place: usize,
+        slopes: &[(usize, f64)],
+        draws: &[Option<u32>],
+    ) -> f64 {
+        let moved = |column: usize| {
+            let centre = slice.cells[place * self.indicators + column].centre;
+            self.value(slice, place, column, draws) - centre
+        };
+        slopes.iter().map(|&(column, slope)| slope * moved(column)).sum()
+    }
+
+    fn imputation_error(&self, place: usize, loads: &[(usize, f64)], draw: u32) -> f64 {
+        let row = place * self.indicators;
+        let normal = |column: usize| self.errors.pick(row + column, draw, Purpose::Imputation);
+        loads.iter().map(|&(column, load)| load * normal(column)).sum()
+    }
+
+    /// What multiplies the weights of every level; `None` where they do not vary.
+    fn weight_factors(&self, x: &[f64]) -> Option<LevelWeights> {
+        let spread = self.question.alternatives.weight_spread;
+        (spread > 0.0).then(|| {
+            let draw = digits(self.coordinate(x, Factor::WeightSpread));
+            let level = |level: u32, members: usize| {
+                let mut stream = self.spread.at(0, level, draw);
+                (0..members).map(|_| 1.0 + spread * (2.0 * stream.open01() - 1.0)).collect()
+            };
+            LevelWeights {
+                indicators: level(0, self.indicators),
+                pillars: level(1, self.framework.pillars().len()),
+                fronts: level(2, self.framework.fronts().len()),
+            }
+        })
+    }
+}
+
+impl Slice {
+    fn new(
+        panel: &Panel,
+        framework: &Framework,
+        filled: &Filled,
+        recipe: Recipe,
+        month: usize,
+    ) -> Self {
+        let places = 0..panel.places();
+        let cells = places
+            .clone()
+            .flat_map(|place| (0..panel.indicators()).map(move |i| (place, i)))
+            .map(|(place, i)| Cell::new(panel, framework, filled, (place, month, i)))
+            .collect();
+        let evidence = places
+            .clone()
+            .map(|place| {
+                let source = |i: usize| filled.sources[filled.at(place, month, i)];
+                shares(framework, |i| !matches!(source(i), MISSING | IMPUTED))
+            })
+            .collect();
+        let weights =
+            places.map(|place| LevelWeights::new(framework, &recipe, place, month)).collect();
+        Self { recipe, cells, evidence, weights, common_drift: filled.common_drift }
+    }
+}
+
+impl Cell {
+    fn new(
+        panel: &Panel,
+        framework: &Framework,
+        filled: &Filled,
+        (place, month, indicator): (usize, usize, usize),
+    ) -> Self {
+        let at = filled.at(place, month, indicator);
+        let spec = &framework.indicators()[indicator];
+        let mut ageing = 0.0;
+        let error = match filled.sources[at] {
+            MISSING => CellError::None,
+            IMPUTED => imputed(filled, place, month, indicator),
+            source => {
+                ageing = (f64::from(month as u32 - source) * filled.drift[indicator]).sqrt();
+                let observation = Observation::new(panel, spec, place, source as usize, indicator);
+                match observation.normal_error(spec.transform) {
+                    _ if observation.is_exact() => CellError::None,
+                    Some(error) => CellError::Normal(error),
+                    None => CellError::Drawn(observation, source),
+                }
+            }
+        };
+        Self { centre: filled.values[at], error, ageing }
+    }
+
+    fn errs(&self) -> bool {
+        self.ageing > 0.0 || !matches!(self.error, CellError::None)
+    }
+}
+
+fn imputed(filled: &Filled, place: usize, month: usize, indicator: usize) -> CellError {
+    let Some(fit) = &filled.fit else { return CellError::None };
+    let cell = place * filled.months + month;
+    let (columns, factor) = fit.errors_of(cell);
+    let Some(row) = columns.iter().position(|&column| column == indicator) else {
+        return CellError::None;
+    };
+    let loads = &factor[row * columns.len()..];
+    let (observed, slopes) = fit.slopes_of(cell, indicator);
+    CellError::Imputed {
+        slopes: observed.iter().copied().zip(slopes.iter().copied()).collect(),
+        loads: columns[..=row].iter().copied().zip(loads.iter().copied()).collect(),
+    }
+}
+
+impl Errors {
+    fn new(panel: &Panel, framework: &Framework, seed: u64) -> Self {
+        let streams = Streams::new(seed, "sensitivity keys");
+        let keys = (0..panel.places())
+            .flat_map(|place| framework.indicators().iter().enumerate().map(move |i| (place, i)))
+            .map(|(place, (position, indicator))| {
+                let mut stream = streams.at(place_key(indicator, place), position as u32, 0);
+                u64::from(stream.word()) << 32 | u64::from(stream.word())
+            })
+            .collect();
+        Self {
+            observed: Streams::new(seed, "sensitivity observed"),
+            pool: Pool::new(seed, 0, panel.indicators()),
+            keys,
+        }
+    }
+
+    /// One standard normal number of a value's own.
+    fn pick(&self, at: usize, draw: u32, purpose: Purpose) -> f64 {
+        let step = (u64::from(draw) << 2 | purpose as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        self.pool.pick(self.keys[at].wrapping_add(step))
+    }
+}
+
+/// Every combination of alternatives.
+fn combinations(method: &Method, alternatives: &Alternatives) -> Vec<(Key, Method)> {
+    let sizes = [
+        alternatives.treatments.len(),
+        alternatives.imputations.len(),
+        alternatives.normalisations.len(),
+        alternatives.weightings.len(),
+        alternatives.aggregations.len(),
+    ]
+    .map(|size| size.max(1));
+    (0..sizes.iter().product())
+        .map(|code: usize| {
+            let mut rest = code;
+            let uniforms = sizes.map(|size| {
+                let at = rest % size;
+                rest /= size;
+                (at as f64 + 0.5) / size as f64
+            });
+            alternatives.choose(method, uniforms)
+        })
+        .collect()
+}
