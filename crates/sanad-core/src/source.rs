@@ -52,13 +52,24 @@ impl Source {
 
     /// Which of two versions of one series speaks where both cover the same country and month:
     /// the final one before a preliminary one, then the later version, then the later day.
+    ///
+    /// A version that is not a number (a file whose name tells none) counts as of the day from
+    /// which it is known, written as a version of that year: 26.11.23 for 2026-11-23.
     #[must_use]
     pub fn precedence(&self, other: &Self) -> Ordering {
         other
             .preliminary
             .cmp(&self.preliminary)
-            .then_with(|| compare_versions(&self.version, &other.version))
+            .then_with(|| compare_versions(&self.ordered_version(), &other.ordered_version()))
             .then_with(|| self.known_from().cmp(&other.known_from()))
+    }
+
+    fn ordered_version(&self) -> String {
+        if self.version.starts_with(|first: char| first.is_ascii_digit()) {
+            self.version.clone()
+        } else {
+            self.known_from().format("%y.%m.%d").to_string()
+        }
     }
 }
 
@@ -202,6 +213,17 @@ mod tests {
                 Reign { source: 2, country: 770, from: month(517), to: month(526) },
             ]
         );
+    }
+
+    #[test]
+    fn a_version_without_a_number_counts_as_of_the_day_it_was_obtained() {
+        let mut unnumbered = version("file-0a1b", false, 109, 504, &[770]);
+        let older = version("22.1", false, 109, 504, &[770]);
+        let newer = version("25.1", false, 109, 504, &[770]);
+        assert!(unnumbered.precedence(&older).is_gt());
+        assert!(unnumbered.precedence(&newer).is_lt());
+        unnumbered.accessed = NaiveDate::from_ymd_opt(2026, 1, 1).unwrap();
+        assert!(unnumbered.precedence(&newer).is_gt());
     }
 
     proptest! {

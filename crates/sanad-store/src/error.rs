@@ -83,7 +83,7 @@ pub enum Error {
         source: sanad_core::Error,
     },
     /// The import was strict and rows had to be remarked upon.
-    #[error("{path}: {first}; a strict import allows no diagnostic, and there are {count}")]
+    #[error("{path}: {first}; diagnostics: {count}, and a strict import allows none")]
     Strict {
         /// The file.
         path: PathBuf,
@@ -93,9 +93,7 @@ pub enum Error {
         first: Box<Diagnostic>,
     },
     /// A file of the right form of which nothing could be kept.
-    #[error(
-        "{path}: {first}; nothing in the file could be kept, and there are {count} diagnostics"
-    )]
+    #[error("{path}: {first}; diagnostics: {count}, and nothing in the file could be kept")]
     Nothing {
         /// The file.
         path: PathBuf,

@@ -1,6 +1,6 @@
 //! The store through its public interface: known answers, places, conservation, versions,
 //! readers beside a writer, and the same bits whatever the number of threads.
-#![allow(clippy::disallowed_methods)]
+#![allow(clippy::disallowed_methods, clippy::print_stderr)]
 
 mod conservation;
 mod known_answers;
