@@ -1,0 +1,287 @@
+//! A count model in two parts: whether there is any death, and how many if there is.
+
+use sanad_core::random::Streams;
+
+use crate::draws::{Draws, OUTCOME_CAP, Request, bounded};
+use crate::error::Error;
+use crate::feature::{Features, at};
+use crate::linear::{
+    Design, Scaling, dot, fit_linear, fit_log_spread, fit_logistic, logistic,
+};
+use crate::model::Model;
+use crate::panel::Past;
+
+/// A hurdle model on weighted own history, time since violence, neighbours and covariates.
+///
+/// Places fall into four regimes by how many of their recent months were violent; in each, a
+/// logistic ridge regression gives P(≥ 1) and a ridge regression with its own spread gives the
+/// logarithm of the count given ≥ 1, around which the standardised residuals of the training rows
+/// are drawn. The parts are fitted by direct regression at each step ahead jointly (the step is a
+/// feature), on rows whose outcome lies at or before the origin.
+///
+/// The tail cannot explode: predictors are held to six standard deviations, the spread to a factor
+/// of e^1.2, residuals to those seen, and each place's draws to a cap (see [`Hurdle::place_cap`]).
+///
+/// Draws are joint over steps: one latent normal per draw and place is shared by all steps with
+/// the settings' correlation.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Hurdle {
+    /// Ridge penalty of the regressions, on standardised features.
+    pub ridge: f64,
+    /// Months between the training origins.
+    pub stride_months: usize,
+    /// Months of history before the first training origin.
+    pub burn_in_months: usize,
+    /// Correlation between steps of the latent normal, in [0, 1).
+    pub step_correlation: f64,
+    /// Whether the four regimes have regressions of their own.
+    pub by_regime: bool,
+}
+
+impl Default for Hurdle {
+    fn default() -> Self {
+        Self {
+            ridge: 20.0,
+            stride_months: 3,
+            burn_in_months: 24,
+            step_correlation: 0.5,
+            by_regime: true,
+        }
+    }
+}
+
+/// The fewest training rows, and positive ones, for a regime to have its own regressions.
+const ENOUGH: (usize, usize) = (400, 60);
+
+/// Limits of the logarithm of the spread.
+const LOG_SPREAD: (f64, f64) = (-2.0, 1.2);
+
+impl Hurdle {
+    /// The largest draw for a place: five times its own largest month, or the largest month seen
+    /// anywhere if that is less, but at least 50 and at most [`OUTCOME_CAP`].
+    #[must_use]
+    pub fn place_cap(own_largest: f64, largest_anywhere: f64) -> f64 {
+        (5.0 * own_largest).max(50.0).min(largest_anywhere.max(50.0)).min(f64::from(OUTCOME_CAP))
+    }
+
+    fn regime(&self, features: &[f64]) -> usize {
+        let share = features[at::SHARE + 3];
+        if self.by_regime { usize::from(share >= 0.02) + usize::from(share >= 0.15) + usize::from(share >= 0.6) } else { 0 }
+    }
+
+    fn check(&self) -> Result<(), Error> {
+        if !(self.ridge > 0.0 && self.ridge.is_finite()) {
+            return Err(Error::setting("ridge", self.ridge, "above 0"));
+        }
+        if self.stride_months == 0 {
+            return Err(Error::setting("stride_months", 0, "at least 1"));
+        }
+        if !(0.0..1.0).contains(&self.step_correlation) {
+            return Err(Error::setting("step_correlation", self.step_correlation, "in [0, 1)"));
+        }
+        Ok(())
+    }
+
+    /// Training rows of one regime: regressors, outcomes.
+    fn rows(
+        &self,
+        past: &Past<'_>,
+        features: &Features,
+        request: &Request,
+        regime: usize,
+    ) -> (Design, Vec<f64>) {
+        let mut design = Design::new(regressors_len(features));
+        let mut outcomes = Vec::new();
+        let mut row = Vec::new();
+        for step in request.steps() {
+            let Some(last) = past.origin().checked_sub(step) else { continue };
+            let months = (self.burn_in_months..=last).rev().step_by(self.stride_months);
+            for month in months {
+                for place in 0..past.places() {
+                    let outcome = past.series(place)[month + step];
+                    let known = features.known(place, month) && !outcome.is_nan();
+                    let vector = features.of_place(place, month);
+                    if known && self.regime(vector) == regime {
+                        regressors(vector, step, &mut row);
+                        design.push(&row);
+                        outcomes.push(outcome);
+                    }
+                }
+            }
+        }
+        (design, outcomes)
+    }
+}
+
+impl Model for Hurdle {
+    fn name(&self) -> String {
+        if self.by_regime { "hurdle" } else { "hurdle-pooled" }.to_owned()
+    }
+
+    fn forecast(&self, past: &Past<'_>, request: &Request) -> Result<Draws, Error> {
+        self.check()?;
+        let features = Features::of(past);
+        let regimes = if self.by_regime { 4 } else { 1 };
+        let fits: Vec<Option<Fit>> = (0..regimes)
+            .map(|regime| {
+                let (design, outcomes) = self.rows(past, &features, request, regime);
+                Fit::of(design, &outcomes, self.ridge)
+            })
+            .collect();
+        let largest_anywhere = (0..past.places()).map(|p| largest(past, p)).fold(0.0, f64::max);
+        let purpose = format!("{}/{}", self.name(), past.origin_month_id());
+        let streams = Streams::new(request.seed(), &purpose);
+        Ok(Draws::by_place(past.places(), request, |place, out| {
+            let vector = features.of_place(place, past.origin());
+            // A place never seen violent in a world without a fit stays at zero.
+            let Some(fit) = &fits[self.regime(vector)] else { return };
+            let cap = Self::place_cap(largest(past, place), largest_anywhere);
+            self.draw(fit, vector, cap, place, request, streams, out);
+        }))
+    }
+}
+
+impl Hurdle {
+    #[expect(clippy::too_many_arguments, reason = "one call site, all of different types")]
+    fn draw(
+        &self,
+        fit: &Fit,
+        vector: &[f64],
+        cap: f64,
+        place: usize,
+        request: &Request,
+        streams: Streams,
+        out: &mut [u32],
+    ) {
+        let shared: Vec<f64> = (0..request.draws())
+            .map(|draw| normal(&mut streams.at(place as u32, 0, draw as u32)))
+            .collect();
+        let (common, own) =
+            (self.step_correlation.sqrt(), (1.0 - self.step_correlation).sqrt());
+        let mut row = Vec::new();
+        for (step, cell) in request.steps().zip(out.chunks_mut(request.draws())) {
+            regressors(vector, step, &mut row);
+            let part = fit.at(&mut row);
+            let mut stream = streams.at(place as u32, step as u32, 0);
+            for (slot, shared) in cell.iter_mut().zip(&shared) {
+                let latent = common * shared + own * normal(&mut stream);
+                *slot = part.quantile(normal_cdf(latent), cap);
+            }
+        }
+    }
+}
+
+fn largest(past: &Past<'_>, place: usize) -> f64 {
+    past.series(place).iter().fold(0.0, |peak, &value| peak.max(value))
+}
+
+fn regressors_len(features: &Features) -> usize {
+    2 + features.width() + 6
+}
+
+/// The constant, the step, the features, and their products that matter.
+fn regressors(vector: &[f64], step: usize, row: &mut Vec<f64>) {
+    let ahead = (step as f64 - 8.5) / 6.0;
+    let level = vector[at::LEVEL + 2];
+    let since = vector[at::SINCE];
+    row.clear();
+    row.extend([1.0, ahead]);
+    row.extend_from_slice(vector);
+    row.extend([
+        ahead * level,
+        ahead * since,
+        ahead * vector[at::LOG_LEVEL + 2],
+        since * since,
+        level * level,
+        level * vector[at::LEVEL + 5],
+    ]);
+}
+
+/// The regressions of one regime.
+#[derive(Debug, Clone)]
+struct Fit {
+    scaling: Scaling,
+    any: Vec<f64>,
+    log_count: Vec<f64>,
+    log_spread: Vec<f64>,
+    /// Standardised residuals, ascending.
+    residuals: Vec<f64>,
+}
+
+/// The predictive distribution of one place and step.
+#[derive(Debug, Clone, Copy)]
+struct Part<'a> {
+    any: f64,
+    log_count: f64,
+    spread: f64,
+    residuals: &'a [f64],
+}
+
+impl Fit {
+    fn of(mut design: Design, outcomes: &[f64], ridge: f64) -> Option<Self> {
+        let positive = outcomes.iter().filter(|&&y| y > 0.0).count();
+        if design.rows() < ENOUGH.0 || positive < ENOUGH.1 {
+            return None;
+        }
+        let scaling = design.standardise();
+        let any: Vec<bool> = outcomes.iter().map(|&y| y > 0.0).collect();
+        let any = fit_logistic(&design, &any, ridge);
+        let violent = design.subset(|row| outcomes[row] > 0.0);
+        let logs: Vec<f64> = outcomes.iter().filter(|&&y| y > 0.0).map(|y| y.ln()).collect();
+        let mut log_spread = vec![0.0; violent.times(&any).len().min(1)];
+        let mut weights = vec![1.0; logs.len()];
+        let mut log_count = Vec::new();
+        let mut residuals = Vec::new();
+        for _ in 0..4 {
+            log_count = fit_linear(&violent, &logs, &weights, ridge);
+            let fitted = violent.times(&log_count);
+            residuals = logs.iter().zip(&fitted).map(|(y, f)| y - f).collect();
+            log_spread = fit_log_spread(&violent, &residuals, ridge);
+            weights = violent.times(&log_spread).into_iter().map(|s| (-2.0 * spread(s).ln()).exp()).collect();
+        }
+        let spreads = violent.times(&log_spread);
+        let mut residuals: Vec<f64> =
+            residuals.iter().zip(&spreads).map(|(r, &s)| r / spread(s)).collect();
+        residuals.sort_unstable_by(f64::total_cmp);
+        Some(Self { scaling, any, log_count, log_spread, residuals })
+    }
+
+    fn at(&self, row: &mut [f64]) -> Part<'_> {
+        self.scaling.apply(row);
+        Part {
+            any: logistic(dot(row, &self.any)),
+            log_count: dot(row, &self.log_count),
+            spread: spread(dot(row, &self.log_spread)),
+            residuals: &self.residuals,
+        }
+    }
+}
+
+fn spread(log_spread: f64) -> f64 {
+    log_spread.clamp(LOG_SPREAD.0, LOG_SPREAD.1).exp()
+}
+
+impl Part<'_> {
+    /// The count at a uniform level.
+    fn quantile(&self, uniform: f64, cap: f64) -> u32 {
+        let none = 1.0 - self.any;
+        if uniform <= none {
+            return 0;
+        }
+        let within = (uniform - none) / self.any;
+        let index = (within * self.residuals.len() as f64) as usize;
+        let residual = self.residuals[index.min(self.residuals.len() - 1)];
+        bounded((self.log_count + self.spread * residual).exp().max(1.0), cap)
+    }
+}
+
+/// A standard normal draw (Box and Muller 1958).
+pub(crate) fn normal(stream: &mut sanad_core::random::Stream) -> f64 {
+    let radius = (-2.0 * stream.open01().ln()).sqrt();
+    radius * (core::f64::consts::TAU * stream.open01()).cos()
+}
+
+/// The standard normal distribution function.
+pub(crate) fn normal_cdf(x: f64) -> f64 {
+    0.5 * libm::erfc(-x * core::f64::consts::FRAC_1_SQRT_2)
+}

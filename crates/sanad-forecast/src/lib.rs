@@ -1,0 +1,20 @@
+//! Forecasts of counts by place and month as draws: models, back-tests and proper scores.
+pub mod score;
+
+mod backtest;
+mod benchmark;
+mod draws;
+mod error;
+mod feature;
+mod hurdle;
+mod linear;
+mod model;
+mod panel;
+
+pub use backtest::{Backtest, Window, backtest, backtest_as_of, outcomes};
+pub use benchmark::Benchmark;
+pub use draws::{Draws, OUTCOME_CAP, Request};
+pub use error::Error;
+pub use hurdle::Hurdle;
+pub use model::Model;
+pub use panel::{Covariate, Panel, Past};
