@@ -13,7 +13,7 @@ use std::error::Error;
 use std::time::Instant;
 
 use sanad_forecast::score::{BootstrapSettings, Metric, ScoreTable, paired};
-use sanad_forecast::{Backtest, Benchmark, Hurdle, Model, Panel, Request, backtest};
+use sanad_forecast::{Backtest, Benchmark, Ensemble, EnsembleSettings, Hurdle, Model, Panel, Request, backtest};
 
 const SHOWN: [Metric; 8] = [
     Metric::Crps,
@@ -66,6 +66,23 @@ fn model(name: &str) -> Result<Box<dyn Model>, Box<dyn Error>> {
     }
     if name == "hurdle-pooled" {
         return Ok(Box::new(Hurdle { by_regime: false, ..Hurdle::default() }));
+    }
+    if name.starts_with("pool") {
+        let smoothed = |half_life_months, cv| -> Box<dyn Model> {
+            Box::new(Benchmark::SmoothedHistory { half_life_months, months: 120, cv })
+        };
+        let components: Vec<Box<dyn Model>> = vec![
+            smoothed(2.0, 0.5),
+            smoothed(6.0, 0.5),
+            smoothed(18.0, 0.5),
+            Box::new(Hurdle::default()),
+            Box::new(Hurdle { by_regime: false, ..Hurdle::default() }),
+        ];
+        let mut settings = EnsembleSettings::default();
+        if let Some(prior) = name.strip_prefix("pool:") {
+            settings.place_prior_cells = prior.parse()?;
+        }
+        return Ok(Box::new(Ensemble::new("pool", components, settings)?));
     }
     Err(format!("no model is called {name}").into())
 }
