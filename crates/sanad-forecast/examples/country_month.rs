@@ -13,7 +13,7 @@ use std::error::Error;
 use std::time::Instant;
 
 use sanad_forecast::score::{BootstrapSettings, Metric, ScoreTable, paired};
-use sanad_forecast::{Backtest, Benchmark, Ensemble, EnsembleSettings, Hurdle, Model, Panel, Request, backtest};
+use sanad_forecast::{Backtest, Benchmark, Ensemble, EnsembleSettings, Hurdle, Model, Panel, Request, Switching, backtest};
 
 const SHOWN: [Metric; 8] = [
     Metric::Crps,
@@ -64,20 +64,33 @@ fn model(name: &str) -> Result<Box<dyn Model>, Box<dyn Error>> {
     if name == "hurdle" {
         return Ok(Box::new(Hurdle::default()));
     }
+    if let Some(ridge) = name.strip_prefix("hurdle:") {
+        return Ok(Box::new(Hurdle { ridge: ridge.parse()?, ..Hurdle::default() }));
+    }
+    if let Some(ridge) = name.strip_prefix("hp:") {
+        return Ok(Box::new(Hurdle { ridge: ridge.parse()?, by_regime: false, ..Hurdle::default() }));
+    }
     if name == "hurdle-pooled" {
         return Ok(Box::new(Hurdle { by_regime: false, ..Hurdle::default() }));
+    }
+    if name == "switching" {
+        return Ok(Box::new(Switching::default()));
     }
     if name.starts_with("pool") {
         let smoothed = |half_life_months, cv| -> Box<dyn Model> {
             Box::new(Benchmark::SmoothedHistory { half_life_months, months: 120, cv })
         };
-        let components: Vec<Box<dyn Model>> = vec![
-            smoothed(2.0, 0.5),
-            smoothed(6.0, 0.5),
-            smoothed(18.0, 0.5),
-            Box::new(Hurdle::default()),
-            Box::new(Hurdle { by_regime: false, ..Hurdle::default() }),
+        let mut components: Vec<Box<dyn Model>> = vec![
+            Box::new(Hurdle { ridge: 200.0, ..Hurdle::default() }),
+            Box::new(Hurdle { ridge: 200.0, by_regime: false, ..Hurdle::default() }),
         ];
+        if name.contains('s') {
+            components.push(Box::new(Switching::default()));
+        }
+        for pair in std::env::var("POOL")?.split(',') {
+            let (half_life, cv) = pair.split_once('/').ok_or("POOL is HALFLIFE/CV,...")?;
+            components.push(smoothed(half_life.parse()?, cv.parse()?));
+        }
         let mut settings = EnsembleSettings::default();
         if let Some(prior) = name.strip_prefix("pool:") {
             settings.place_prior_cells = prior.parse()?;
@@ -125,7 +138,17 @@ fn line(label: &str, panel: &Panel, table: &ScoreTable) {
         let ten_years = row.origin.saturating_sub(119)..=row.origin;
         ten_years.into_iter().any(|month| panel.value(row.place as usize, month) > Some(0.0))
     });
-    println!("{:>14.4}", active.mean(Metric::Coverage90));
+    println!(
+        "{:>14.4} {:.3} {:.3}",
+        active.mean(Metric::Coverage90),
+        active.mean(Metric::Coverage80),
+        active.mean(Metric::Coverage50)
+    );
+    if label == "mean" {
+        let violent = active.filter(|row| row.scores.probability_1 > 0.6);
+        let histogram = sanad_forecast::score::PitHistogram::of(&violent, 10).mass;
+        println!("pit where P(>=1) > 0.6: {histogram:.3?}");
+    }
 }
 
 fn compare(result: &Backtest, reference: &Backtest) -> Result<(), Box<dyn Error>> {

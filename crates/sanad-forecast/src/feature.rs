@@ -8,8 +8,8 @@ use crate::panel::Past;
 /// Half-lives of the weighted histories, in months.
 pub(crate) const HALF_LIVES_MONTHS: [f64; 6] = [1.0, 3.0, 6.0, 12.0, 36.0, 120.0];
 
-/// Features before the covariates: three families of weighted history and the six named below.
-const OWN: usize = 3 * HALF_LIVES_MONTHS.len();
+/// Features of weighted history: four families of weighted history
+const OWN: usize = 4 * HALF_LIVES_MONTHS.len();
 
 /// Where each feature stands in a vector.
 pub(crate) mod at {
@@ -21,6 +21,8 @@ pub(crate) mod at {
     pub(crate) const LOG_LEVEL: usize = 6;
     /// Weighted share of months with any death, one per half-life.
     pub(crate) const SHARE: usize = 12;
+    /// Weighted standard deviation of ln(1 + value), one per half-life.
+    pub(crate) const UNREST: usize = 18;
     /// ln(1 + months since the last death).
     pub(crate) const SINCE: usize = OWN;
     /// ln(1 + largest value of the last 12 months).
@@ -111,16 +113,18 @@ impl Features {
 /// Fills a place's own features, month by month, each from what came up to that month.
 fn own_features(past: &Past<'_>, place: usize, width: usize, out: &mut [f64]) {
     let series = past.series(place);
-    let mut sums = [[0.0_f64; 4]; HALF_LIVES_MONTHS.len()];
+    let mut sums = [[0.0_f64; 5]; HALF_LIVES_MONTHS.len()];
     let mut since = NEVER_MONTHS;
     for (month, (&value, row)) in series.iter().zip(out.chunks_mut(width)).enumerate() {
         since = if value > 0.0 { 0.0 } else { (since + 1.0).min(NEVER_MONTHS) };
         for (index, (sum, half_life)) in sums.iter_mut().zip(HALF_LIVES_MONTHS).enumerate() {
             update(sum, value, (-1.0 / half_life).exp2());
-            let weight = sum[3].max(1e-9);
+            let weight = sum[4].max(1e-9);
             row[at::LEVEL + index] = (sum[0] / weight).ln_1p();
             row[at::LOG_LEVEL + index] = sum[1] / weight;
             row[at::SHARE + index] = sum[2] / weight;
+            let mean = sum[1] / weight;
+            row[at::UNREST + index] = (sum[3] / weight - mean * mean).max(0.0).sqrt();
         }
         row[at::SINCE] = since.ln_1p();
         let year = &series[month.saturating_sub(11)..=month];
@@ -132,12 +136,12 @@ fn own_features(past: &Past<'_>, place: usize, width: usize, out: &mut [f64]) {
     }
 }
 
-/// Decays the sums of value, log value, any death and weight, then adds a month if known.
-fn update(sums: &mut [f64; 4], value: f64, decay: f64) {
+/// Decays the sums of value, log value, any death, squared log value and weight, then adds a month if known.
+fn update(sums: &mut [f64; 5], value: f64, decay: f64) {
     let added = if value.is_nan() {
-        [0.0; 4]
+        [0.0; 5]
     } else {
-        [value, value.ln_1p(), f64::from(u8::from(value > 0.0)), 1.0]
+        [value, value.ln_1p(), f64::from(u8::from(value > 0.0)), value.ln_1p().powi(2), 1.0]
     };
     for (sum, add) in sums.iter_mut().zip(added) {
         *sum = *sum * decay + add;

@@ -41,7 +41,7 @@ pub struct Hurdle {
 impl Default for Hurdle {
     fn default() -> Self {
         Self {
-            ridge: 20.0,
+            ridge: 200.0,
             stride_months: 3,
             burn_in_months: 24,
             step_correlation: 0.5,
@@ -171,7 +171,8 @@ impl Hurdle {
     }
 }
 
-fn largest(past: &Past<'_>, place: usize) -> f64 {
+/// The largest value of a place's past.
+pub(crate) fn largest(past: &Past<'_>, place: usize) -> f64 {
     past.series(place).iter().fold(0.0, |peak, &value| peak.max(value))
 }
 

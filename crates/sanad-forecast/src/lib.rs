@@ -12,6 +12,7 @@ mod linear;
 mod model;
 mod panel;
 mod regime_of_place;
+mod switching;
 mod weights;
 
 pub use backtest::{Backtest, Window, backtest, backtest_as_of, outcomes};
@@ -21,4 +22,5 @@ pub use ensemble::{Ensemble, EnsembleSettings, LearnedWeights};
 pub use error::Error;
 pub use hurdle::Hurdle;
 pub use model::Model;
+pub use switching::Switching;
 pub use panel::{Covariate, Panel, Past};

@@ -9,7 +9,6 @@ use crate::score::{IGN_EDGES, ign_bin};
 /// How the components did in one past window.
 #[derive(Debug, Clone)]
 pub(crate) struct Evidence {
-    components: usize,
     /// Regime of each place at the window's origin.
     regimes: Vec<usize>,
     /// Per known cell: place, and each component's probability of the bin the outcome fell in.
@@ -83,7 +82,7 @@ impl Evidence {
             cells.push((place as u32, probabilities));
         }
         let distances = in_units_of(&window, &raw);
-        Self { components, regimes, cells, distances }
+        Self { regimes, cells, distances }
     }
 }
 
