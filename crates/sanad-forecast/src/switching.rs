@@ -270,7 +270,7 @@ impl PlaceState {
         let means = own_means(settings, &parameters.mean, series, &filtered);
         let residual = core::array::from_fn(|s| {
             (gap..series.len())
-                .filter(|&month| !series[month].is_nan() && filtered[month][s] > 0.05)
+                .filter(|&month| !series[month].is_nan() && filtered[month][s] > 0.5 && filtered[month - gap][s] > 0.5)
                 .map(|month| (series[month], means[month - gap][s], filtered[month][s]))
                 .collect()
         });

@@ -1,0 +1,1 @@
+//! What every model must and must not do.
