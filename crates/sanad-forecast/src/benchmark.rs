@@ -109,13 +109,16 @@ impl Benchmark {
 
 impl Model for Benchmark {
     fn name(&self) -> String {
-        match self {
+        match *self {
             Self::Zeros => "zeros",
             Self::LastPoisson => "last-poisson",
             Self::OwnLast { .. } => "own-last-12",
             Self::NeighboursLast { .. } => "neighbours-last-12",
             Self::Bootstrap { .. } => "bootstrap-240",
             Self::ExponentialHistory { .. } => "exponential-history",
+            Self::SmoothedHistory { half_life_months, .. } if half_life_months != 6.0 => {
+                return format!("smoothed-history-{half_life_months}");
+            }
             Self::SmoothedHistory { .. } => "smoothed-history",
         }
         .to_owned()

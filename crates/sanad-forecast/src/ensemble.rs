@@ -6,6 +6,7 @@ use rayon::prelude::*;
 
 use crate::draws::{Draws, Request};
 use crate::error::Error;
+use crate::explain::Explanation;
 use crate::model::Model;
 use crate::panel::{Panel, Past};
 use crate::regime_of_place::{REGIMES, regime_of_place};
@@ -197,6 +198,26 @@ impl Model for Ensemble {
 
     fn forecast(&self, past: &Past<'_>, request: &Request) -> Result<Draws, Error> {
         self.forecast_with(&mut BTreeMap::new(), past, request)
+    }
+
+    fn explain(
+        &self,
+        past: &Past<'_>,
+        request: &Request,
+        reference: &[f64],
+    ) -> Result<Vec<Explanation>, Error> {
+        let weights = self.weights(past, request)?;
+        let parts = self
+            .components
+            .iter()
+            .map(|model| model.explain(past, request, reference))
+            .collect::<Result<Vec<_>, Error>>()?;
+        // The mean of a pool is the weighted mean of its components, and so are its parts.
+        let pooled = |place: usize| {
+            let components = parts.iter().map(|explanations| &explanations[place]);
+            Explanation::pooled(components.zip(weights.by_place[place].iter().copied()))
+        };
+        Ok((0..past.places()).map(pooled).collect())
     }
 
     fn forecast_windows(

@@ -1,9 +1,11 @@
 //! A count model in two parts: whether there is any death, and how many if there is.
 
+use rayon::prelude::*;
 use sanad_core::random::Streams;
 
 use crate::draws::{Draws, OUTCOME_CAP, Request, bounded};
 use crate::error::Error;
+use crate::explain::{Contribution, Explanation, shapley};
 use crate::feature::{Features, at};
 use crate::linear::{
     Design, Scaling, dot, fit_linear, fit_log_spread, fit_logistic, logistic,
@@ -66,7 +68,8 @@ impl Hurdle {
 
     fn regime(&self, features: &[f64]) -> usize {
         let share = features[at::SHARE + 3];
-        if self.by_regime { usize::from(share >= 0.02) + usize::from(share >= 0.15) + usize::from(share >= 0.6) } else { 0 }
+        let limits = if self.by_regime { &[0.02, 0.15, 0.6][..] } else { &[] };
+        limits.iter().filter(|&&limit| share >= limit).count()
     }
 
     fn check(&self) -> Result<(), Error> {
@@ -119,49 +122,113 @@ impl Model for Hurdle {
     }
 
     fn forecast(&self, past: &Past<'_>, request: &Request) -> Result<Draws, Error> {
-        self.check()?;
-        let features = Features::of(past);
-        let regimes = if self.by_regime { 4 } else { 1 };
-        let fits: Vec<Option<Fit>> = (0..regimes)
-            .map(|regime| {
-                let (design, outcomes) = self.rows(past, &features, request, regime);
-                Fit::of(design, &outcomes, self.ridge)
-            })
-            .collect();
-        let largest_anywhere = (0..past.places()).map(|p| largest(past, p)).fold(0.0, f64::max);
+        let fitted = Fitted::of(*self, past, request)?;
         let purpose = format!("{}/{}", self.name(), past.origin_month_id());
         let streams = Streams::new(request.seed(), &purpose);
         Ok(Draws::by_place(past.places(), request, |place, out| {
-            let vector = features.of_place(place, past.origin());
-            // A place never seen violent in a world without a fit stays at zero.
-            let Some(fit) = &fits[self.regime(vector)] else { return };
-            let cap = Self::place_cap(largest(past, place), largest_anywhere);
-            self.draw(fit, vector, cap, place, request, streams, out);
+            // A place in a regime too rare to learn from stays at zero.
+            let Some((fit, cap)) = fitted.place(place) else { return };
+            let vector = fitted.features.of_place(place, past.origin());
+            self.draw(fit, vector, cap, (place, request), streams, out);
         }))
+    }
+
+    fn explain(
+        &self,
+        past: &Past<'_>,
+        request: &Request,
+        reference: &[f64],
+    ) -> Result<Vec<Explanation>, Error> {
+        let fitted = Fitted::of(*self, past, request)?;
+        let places = 0..past.places();
+        Ok(places.into_par_iter().map(|p| fitted.explain(p, request, reference[p])).collect())
+    }
+}
+
+/// A hurdle model fitted at an origin.
+struct Fitted<'a> {
+    settings: Hurdle,
+    past: Past<'a>,
+    features: Features,
+    fits: Vec<Option<Fit>>,
+    largest_anywhere: f64,
+}
+
+impl<'a> Fitted<'a> {
+    fn of(settings: Hurdle, past: &Past<'a>, request: &Request) -> Result<Self, Error> {
+        settings.check()?;
+        let features = Features::of(past);
+        let fits = (0..if settings.by_regime { 4 } else { 1 })
+            .map(|regime| {
+                let (design, outcomes) = settings.rows(past, &features, request, regime);
+                Fit::of(design, &outcomes, settings.ridge)
+            })
+            .collect();
+        let largest_anywhere = (0..past.places()).map(|p| largest(past, p)).fold(0.0, f64::max);
+        Ok(Self { settings, past: *past, features, fits, largest_anywhere })
+    }
+
+    /// The regressions a place falls under and its cap.
+    fn place(&self, place: usize) -> Option<(&Fit, f64)> {
+        let vector = self.features.of_place(place, self.past.origin());
+        let cap = Hurdle::place_cap(largest(&self.past, place), self.largest_anywhere);
+        self.fits[self.settings.regime(vector)].as_ref().map(|fit| (fit, cap))
+    }
+
+    fn explain(&self, place: usize, request: &Request, reference: f64) -> Explanation {
+        let Some((fit, cap)) = self.place(place) else {
+            return Explanation::whole(&self.settings.name(), reference, 0.0);
+        };
+        let vector = self.features.of_place(place, self.past.origin());
+        let (families, names) = families(&self.past);
+        let rows: Vec<Vec<f64>> = request
+            .steps()
+            .map(|step| {
+                let mut row = Vec::new();
+                regressors(vector, step, &mut row);
+                fit.scaling.apply(&mut row);
+                row
+            })
+            .collect();
+        // A family that is switched off stands at the regime's mean, which scaling made zero.
+        let value = |on: u32| {
+            let of_row = |row: &Vec<f64>| {
+                let masked: Vec<f64> = row
+                    .iter()
+                    .zip(&families)
+                    .map(|(x, family)| if family.is_none_or(|f| on >> f & 1 == 1) { *x } else { 0.0 })
+                    .collect();
+                fit.part(&masked).mean_log(cap)
+            };
+            rows.iter().map(of_row).sum::<f64>() / rows.len() as f64
+        };
+        let like_it = Contribution { input: "places like it".to_owned(), log_change: value(0) - reference };
+        let shares = shapley(names.len(), value);
+        let inputs = names.into_iter().zip(shares);
+        let rest = inputs.map(|(input, log_change)| Contribution { input, log_change });
+        Explanation { reference, inputs: std::iter::once(like_it).chain(rest).collect() }
     }
 }
 
 impl Hurdle {
-    #[expect(clippy::too_many_arguments, reason = "one call site, all of different types")]
     fn draw(
         &self,
         fit: &Fit,
         vector: &[f64],
         cap: f64,
-        place: usize,
-        request: &Request,
+        (place, request): (usize, &Request),
         streams: Streams,
         out: &mut [u32],
     ) {
         let shared: Vec<f64> = (0..request.draws())
             .map(|draw| normal(&mut streams.at(place as u32, 0, draw as u32)))
             .collect();
-        let (common, own) =
-            (self.step_correlation.sqrt(), (1.0 - self.step_correlation).sqrt());
+        let (common, own) = (self.step_correlation.sqrt(), (1.0 - self.step_correlation).sqrt());
         let mut row = Vec::new();
         for (step, cell) in request.steps().zip(out.chunks_mut(request.draws())) {
             regressors(vector, step, &mut row);
-            let part = fit.at(&mut row);
+            fit.scaling.apply(&mut row);
+            let part = fit.part(&row);
             let mut stream = streams.at(place as u32, step as u32, 0);
             for (slot, shared) in cell.iter_mut().zip(&shared) {
                 let latent = common * shared + own * normal(&mut stream);
@@ -169,6 +236,32 @@ impl Hurdle {
             }
         }
     }
+}
+
+/// The family of each regressor (`None` for the constant and the step), and the families' names.
+fn families(past: &Past<'_>) -> (Vec<Option<u32>>, Vec<String>) {
+    let mut names: Vec<String> =
+        ["deaths of the last year", "deaths of the years before", "how often", "unevenness", "time since", "neighbours", "the world"]
+            .map(str::to_owned)
+            .to_vec();
+    names.extend((0..past.covariates()).map(|c| past.covariate_name(c).to_owned()));
+    let own = (0..at::COVARIATES).map(|feature| match feature {
+        at::SINCE => 4,
+        at::NEIGHBOURS | at::NEIGHBOURS_SHARE => 5,
+        at::WORLD => 6,
+        at::PEAK => 0,
+        _ => match (feature / 6, feature % 6) {
+            (0 | 1, 0..=3) => 0,
+            (0 | 1, _) => 1,
+            (2, _) => 2,
+            _ => 3,
+        },
+    });
+    let covariates = 7..7 + past.covariates() as u32;
+    // The products, in the order of `regressors`.
+    let products = [0, 4, 0, 4, 0, 1];
+    let all = own.chain(covariates).chain(products).map(Some);
+    ([None, None].into_iter().chain(all).collect(), names)
 }
 
 /// The largest value of a place's past.
@@ -229,7 +322,7 @@ impl Fit {
         let any = fit_logistic(&design, &any, ridge);
         let violent = design.subset(|row| outcomes[row] > 0.0);
         let logs: Vec<f64> = outcomes.iter().filter(|&&y| y > 0.0).map(|y| y.ln()).collect();
-        let mut log_spread = vec![0.0; violent.times(&any).len().min(1)];
+        let mut log_spread = Vec::new();
         let mut weights = vec![1.0; logs.len()];
         let mut log_count = Vec::new();
         let mut residuals = Vec::new();
@@ -238,7 +331,7 @@ impl Fit {
             let fitted = violent.times(&log_count);
             residuals = logs.iter().zip(&fitted).map(|(y, f)| y - f).collect();
             log_spread = fit_log_spread(&violent, &residuals, ridge);
-            weights = violent.times(&log_spread).into_iter().map(|s| (-2.0 * spread(s).ln()).exp()).collect();
+            weights = violent.times(&log_spread).into_iter().map(|s| spread(s).powi(-2)).collect();
         }
         let spreads = violent.times(&log_spread);
         let mut residuals: Vec<f64> =
@@ -247,8 +340,8 @@ impl Fit {
         Some(Self { scaling, any, log_count, log_spread, residuals })
     }
 
-    fn at(&self, row: &mut [f64]) -> Part<'_> {
-        self.scaling.apply(row);
+    /// The distribution for standardised regressors.
+    fn part(&self, row: &[f64]) -> Part<'_> {
         Part {
             any: logistic(dot(row, &self.any)),
             log_count: dot(row, &self.log_count),
@@ -263,6 +356,17 @@ fn spread(log_spread: f64) -> f64 {
 }
 
 impl Part<'_> {
+    /// The mean of ln(1 + count), with the residuals taken at a hundred even quantiles.
+    fn mean_log(&self, cap: f64) -> f64 {
+        const LEVELS: usize = 100;
+        let of = |level: usize| {
+            let index = (2 * level + 1) * self.residuals.len() / (2 * LEVELS);
+            let count = (self.log_count + self.spread * self.residuals[index]).exp().max(1.0);
+            f64::from(bounded(count, cap)).ln_1p()
+        };
+        self.any * (0..LEVELS).map(of).sum::<f64>() / LEVELS as f64
+    }
+
     /// The count at a uniform level.
     fn quantile(&self, uniform: f64, cap: f64) -> u32 {
         let none = 1.0 - self.any;

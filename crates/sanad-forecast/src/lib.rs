@@ -1,4 +1,6 @@
 //! Forecasts of counts by place and month as draws: models, back-tests and proper scores.
+pub mod reconcile;
+pub mod sanad;
 pub mod score;
 
 mod backtest;
@@ -6,6 +8,7 @@ mod benchmark;
 mod draws;
 mod ensemble;
 mod error;
+mod explain;
 mod feature;
 mod hurdle;
 mod linear;
@@ -20,6 +23,7 @@ pub use benchmark::Benchmark;
 pub use draws::{Draws, OUTCOME_CAP, Request};
 pub use ensemble::{Ensemble, EnsembleSettings, LearnedWeights};
 pub use error::Error;
+pub use explain::{Contribution, Explanation, mean_logs, shapley};
 pub use hurdle::Hurdle;
 pub use model::Model;
 pub use switching::Switching;

@@ -2,6 +2,7 @@
 
 use crate::draws::{Draws, Request};
 use crate::error::Error;
+use crate::explain::{Explanation, mean_logs};
 use crate::panel::{Panel, Past};
 
 /// A model of counts by place and month.
@@ -17,6 +18,27 @@ pub trait Model: Send + Sync {
     /// # Errors
     /// If the history is too short for the model, or a setting is out of range.
     fn forecast(&self, past: &Past<'_>, request: &Request) -> Result<Draws, Error>;
+
+    /// What moved each place's forecast away from a reference: the mean over steps of the mean of
+    /// ln(1 + count), split over the model's inputs so that the parts add up exactly.
+    ///
+    /// `reference` is one such mean per place, e.g. [`crate::mean_logs`] of a benchmark's draws. A
+    /// model that cannot look inside itself names only itself.
+    ///
+    /// # Errors
+    /// As [`Model::forecast`].
+    fn explain(
+        &self,
+        past: &Past<'_>,
+        request: &Request,
+        reference: &[f64],
+    ) -> Result<Vec<Explanation>, Error> {
+        let means = mean_logs(&self.forecast(past, request)?);
+        let whole = |(mean, reference): (&f64, &f64)| {
+            Explanation::whole(&self.name(), *reference, mean - reference)
+        };
+        Ok(means.iter().zip(reference).map(whole).collect())
+    }
 
     /// Draws for several origins of one panel, in the order given. Equal to calling
     /// [`Model::forecast`] at each; a model whose training can be shared between origins does so.

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use parquet::column::reader::ColumnReader;
 use parquet::file::reader::{FileReader, SerializedFileReader};
-use parquet::record::Field;
 use sanad_forecast::{Draws, Panel};
 
 /// The folder of real data, if this machine has it.
@@ -41,23 +41,45 @@ pub(crate) fn country_months() -> Option<Panel> {
     Some(Panel::new(121, cells.len(), 384, target).unwrap())
 }
 
-/// Rows of a challenge file by (country, month), draws in order.
+/// A column of a challenge file, whatever its width. Columns of these files have no nulls.
+fn column(reader: &dyn FileReader, name: &str) -> Vec<f64> {
+    let schema = reader.metadata().file_metadata().schema_descr_ptr();
+    let index = schema.columns().iter().position(|column| column.name() == name).unwrap();
+    let (mut out, mut definitions) = (Vec::new(), Vec::new());
+    for group in 0..reader.num_row_groups() {
+        let rows = reader.metadata().row_group(group).num_rows() as usize;
+        let mut read = |column: ColumnReader| match column {
+            ColumnReader::Int32ColumnReader(mut typed) => {
+                let mut values = Vec::new();
+                typed.read_records(rows, Some(&mut definitions), None, &mut values).unwrap();
+                out.extend(values.into_iter().map(f64::from));
+            }
+            ColumnReader::Int64ColumnReader(mut typed) => {
+                let mut values = Vec::new();
+                typed.read_records(rows, Some(&mut definitions), None, &mut values).unwrap();
+                out.extend(values.into_iter().map(|x| x as f64));
+            }
+            ColumnReader::DoubleColumnReader(mut typed) => {
+                let mut values = Vec::new();
+                typed.read_records(rows, Some(&mut definitions), None, &mut values).unwrap();
+                out.extend(values);
+            }
+            _ => panic!("{name} is not a number"),
+        };
+        read(reader.get_row_group(group).unwrap().get_column_reader(index).unwrap());
+    }
+    out
+}
+
+/// Rows of a challenge file by (country, month), draws in the file's order.
 fn rows(path: &Path, value: &str) -> BTreeMap<(i64, i64), Vec<f64>> {
     let reader = SerializedFileReader::new(std::fs::File::open(path).unwrap()).unwrap();
+    let (countries, months) = (column(&reader, "country_id"), column(&reader, "month_id"));
+    let values = column(&reader, value);
+    assert!(countries.len() == values.len() && months.len() == values.len());
     let mut cells: BTreeMap<(i64, i64), Vec<f64>> = BTreeMap::new();
-    for row in reader.get_row_iter(None).unwrap() {
-        let row = row.unwrap();
-        let number = |wanted: &str| {
-            let column = row.get_column_iter().find(|(name, _)| *name == wanted).unwrap();
-            match column.1 {
-                Field::Int(x) => f64::from(*x),
-                Field::Long(x) => *x as f64,
-                Field::Double(x) => *x,
-                other => panic!("{wanted} is {other}"),
-            }
-        };
-        let key = (number("country_id") as i64, number("month_id") as i64);
-        cells.entry(key).or_default().push(number(value));
+    for ((country, month), value) in countries.iter().zip(&months).zip(values) {
+        cells.entry((*country as i64, *month as i64)).or_default().push(value);
     }
     cells
 }
