@@ -12,8 +12,8 @@ use std::collections::BTreeMap;
 use std::error::Error;
 use std::time::Instant;
 
-use sanad_forecast::score::{BootstrapSettings, Metric, ScoreTable, paired};
-use sanad_forecast::{Backtest, Benchmark, Ensemble, EnsembleSettings, Hurdle, Model, Panel, Request, Switching, backtest};
+use sanad_forecast::score::{BootstrapSettings, Metric, PitHistogram, ScoreTable, paired};
+use sanad_forecast::{Backtest, Model, Panel, Request, backtest, sanad};
 
 const SHOWN: [Metric; 8] = [
     Metric::Crps,
@@ -58,46 +58,8 @@ fn main() -> Result<(), Box<dyn Error>> {
 }
 
 fn model(name: &str) -> Result<Box<dyn Model>, Box<dyn Error>> {
-    if let Some(benchmark) = Benchmark::by_name(name) {
-        return Ok(Box::new(benchmark));
-    }
-    if name == "hurdle" {
-        return Ok(Box::new(Hurdle::default()));
-    }
-    if let Some(ridge) = name.strip_prefix("hurdle:") {
-        return Ok(Box::new(Hurdle { ridge: ridge.parse()?, ..Hurdle::default() }));
-    }
-    if let Some(ridge) = name.strip_prefix("hp:") {
-        return Ok(Box::new(Hurdle { ridge: ridge.parse()?, by_regime: false, ..Hurdle::default() }));
-    }
-    if name == "hurdle-pooled" {
-        return Ok(Box::new(Hurdle { by_regime: false, ..Hurdle::default() }));
-    }
-    if name == "switching" {
-        return Ok(Box::new(Switching::default()));
-    }
-    if name.starts_with("pool") {
-        let smoothed = |half_life_months, cv| -> Box<dyn Model> {
-            Box::new(Benchmark::SmoothedHistory { half_life_months, months: 120, cv })
-        };
-        let mut components: Vec<Box<dyn Model>> = vec![
-            Box::new(Hurdle { ridge: 200.0, ..Hurdle::default() }),
-            Box::new(Hurdle { ridge: 200.0, by_regime: false, ..Hurdle::default() }),
-        ];
-        if name.contains('s') {
-            components.push(Box::new(Switching::default()));
-        }
-        for pair in std::env::var("POOL")?.split(',') {
-            let (half_life, cv) = pair.split_once('/').ok_or("POOL is HALFLIFE/CV,...")?;
-            components.push(smoothed(half_life.parse()?, cv.parse()?));
-        }
-        let mut settings = EnsembleSettings::default();
-        if let Some(prior) = name.strip_prefix("pool:") {
-            settings.place_prior_cells = prior.parse()?;
-        }
-        return Ok(Box::new(Ensemble::new("pool", components, settings)?));
-    }
-    Err(format!("no model is called {name}").into())
+    let known = || format!("no model is called {name}; there are {}", sanad::names().join(", "));
+    sanad::by_name(name).ok_or_else(|| known().into())
 }
 
 fn read_series(path: &str) -> Result<Panel, Box<dyn Error>> {
@@ -146,7 +108,7 @@ fn line(label: &str, panel: &Panel, table: &ScoreTable) {
     );
     if label == "mean" {
         let violent = active.filter(|row| row.scores.probability_1 > 0.6);
-        let histogram = sanad_forecast::score::PitHistogram::of(&violent, 10).mass;
+        let histogram = PitHistogram::of(&violent, 10).mass;
         println!("pit where P(>=1) > 0.6: {histogram:.3?}");
     }
 }

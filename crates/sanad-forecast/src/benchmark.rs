@@ -91,8 +91,12 @@ impl Benchmark {
             Self::OwnLast { months }
             | Self::NeighboursLast { months }
             | Self::Bootstrap { months } => (1.0, months, 0.0),
-            Self::ExponentialHistory { half_life_months, months } => (half_life_months, months, 0.0),
-            Self::SmoothedHistory { half_life_months, months, cv } => (half_life_months, months, cv),
+            Self::ExponentialHistory { half_life_months, months } => {
+                (half_life_months, months, 0.0)
+            }
+            Self::SmoothedHistory { half_life_months, months, cv } => {
+                (half_life_months, months, cv)
+            }
         };
         if months == 0 {
             return Err(Error::setting("months", months, "at least 1"));
@@ -217,12 +221,7 @@ pub(crate) struct WeightedHistory {
 }
 
 impl WeightedHistory {
-    pub(crate) fn new(
-        past: &Past<'_>,
-        place: usize,
-        half_life_months: f64,
-        months: usize,
-    ) -> Self {
+    pub(crate) fn new(past: &Past<'_>, place: usize, half_life_months: f64, months: usize) -> Self {
         let mut total = 0.0;
         let (values, cumulative) = past
             .recent(place, months)

@@ -132,6 +132,26 @@ impl Draws {
         all
     }
 
+    /// Takes over, over all steps, those draws of `other` (of the same shape) that `take` accepts
+    /// by place and draw.
+    pub(crate) fn take_from(
+        &mut self,
+        other: &Self,
+        take: impl Fn(usize, usize) -> bool + Sync + Send,
+    ) {
+        let (size, chunk) = (self.draws, self.steps * self.draws);
+        let places = self.values.par_chunks_mut(chunk).zip(other.values.par_chunks(chunk));
+        places.enumerate().for_each(|(place, (own, other))| {
+            for (cell, from) in own.chunks_mut(size).zip(other.chunks(size)) {
+                for (draw, (slot, &value)) in cell.iter_mut().zip(from).enumerate() {
+                    if take(place, draw) {
+                        *slot = value;
+                    }
+                }
+            }
+        });
+    }
+
     /// Number of places.
     #[must_use]
     pub fn places(&self) -> usize {

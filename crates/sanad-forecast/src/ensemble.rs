@@ -150,7 +150,11 @@ impl Ensemble {
     ) -> Result<Evidence, Error> {
         let earlier = past.back_to(origin)?;
         let request = request.with_draws(self.settings.draws);
-        let draws = self.components_at(&earlier, &request)?;
+        let draws = self
+            .components
+            .iter()
+            .map(|model| Self::component_at(model.as_ref(), &earlier, &request))
+            .collect::<Result<Vec<_>, Error>>()?;
         let observed: Vec<f64> = (0..past.places())
             .flat_map(|place| request.steps().map(move |step| (place, origin + step)))
             .map(|(place, month)| past.series(place)[month])
@@ -159,24 +163,26 @@ impl Ensemble {
         Ok(Evidence::of(&draws, &observed, regimes))
     }
 
-    fn components_at(&self, past: &Past<'_>, request: &Request) -> Result<Vec<Draws>, Error> {
-        let forecast = |model: &Box<dyn Model>| {
-            let draws = model.forecast(past, request);
-            draws.map_err(|error| Error::component(&model.name(), error))
-        };
-        self.components.iter().map(forecast).collect()
+    fn component_at(model: &dyn Model, past: &Past<'_>, request: &Request) -> Result<Draws, Error> {
+        model.forecast(past, request).map_err(|error| Error::component(&model.name(), error))
     }
 
-    fn pool(&self, weights: &LearnedWeights, components: &[Draws], request: &Request) -> Draws {
-        let places = components[0].places();
-        Draws::by_place(places, request, |place, out| {
-            let chosen = allocate(&weights.by_place[place], request.draws());
-            for (step, cell) in out.chunks_mut(request.draws()).enumerate() {
-                for (draw, slot) in cell.iter_mut().enumerate() {
-                    *slot = components[chosen[draw]].cell(place, step)[draw];
-                }
-            }
-        })
+    /// Draws of the pool. Components are forecast one after the other, so that no more than two
+    /// sets of draws are in memory at once.
+    fn pool(
+        &self,
+        weights: &LearnedWeights,
+        past: &Past<'_>,
+        request: &Request,
+    ) -> Result<Draws, Error> {
+        let chosen: Vec<Vec<usize>> =
+            weights.by_place.par_iter().map(|weights| allocate(weights, request.draws())).collect();
+        let mut pool = Draws::zeros(past.places(), request.steps_len(), request.draws());
+        for (component, model) in self.components.iter().enumerate() {
+            let draws = Self::component_at(model.as_ref(), past, request)?;
+            pool.take_from(&draws, |place, draw| chosen[place][draw] == component);
+        }
+        Ok(pool)
     }
 
     fn forecast_with(
@@ -186,8 +192,7 @@ impl Ensemble {
         request: &Request,
     ) -> Result<Draws, Error> {
         let weights = self.weights_with(memory, past, request)?;
-        let components = self.components_at(past, request)?;
-        Ok(self.pool(&weights, &components, request))
+        self.pool(&weights, past, request)
     }
 }
 

@@ -7,9 +7,7 @@ use crate::draws::{Draws, OUTCOME_CAP, Request, bounded};
 use crate::error::Error;
 use crate::explain::{Contribution, Explanation, shapley};
 use crate::feature::{Features, at};
-use crate::linear::{
-    Design, Scaling, dot, fit_linear, fit_log_spread, fit_logistic, logistic,
-};
+use crate::linear::{Design, Scaling, dot, fit_linear, fit_log_spread, fit_logistic, logistic};
 use crate::model::Model;
 use crate::panel::Past;
 
@@ -55,6 +53,9 @@ impl Default for Hurdle {
 /// The fewest training rows, and positive ones, for a regime to have its own regressions.
 const ENOUGH: (usize, usize) = (400, 60);
 
+/// The most training rows of a regime.
+const MOST_ROWS: usize = 400_000;
+
 /// Limits of the logarithm of the spread.
 const LOG_SPREAD: (f64, f64) = (-2.0, 1.2);
 
@@ -85,7 +86,8 @@ impl Hurdle {
         Ok(())
     }
 
-    /// Training rows of one regime: regressors, outcomes.
+    /// Training rows of one regime: regressors, outcomes. Where there are more than
+    /// [`MOST_ROWS`], each is kept with the same chance, decided by its place, month and step.
     fn rows(
         &self,
         past: &Past<'_>,
@@ -96,23 +98,42 @@ impl Hurdle {
         let mut design = Design::new(regressors_len(features));
         let mut outcomes = Vec::new();
         let mut row = Vec::new();
-        for step in request.steps() {
-            let Some(last) = past.origin().checked_sub(step) else { continue };
-            let months = (self.burn_in_months..=last).rev().step_by(self.stride_months);
-            for month in months {
-                for place in 0..past.places() {
-                    let outcome = past.series(place)[month + step];
-                    let known = features.known(place, month) && !outcome.is_nan();
-                    let vector = features.of_place(place, month);
-                    if known && self.regime(vector) == regime {
-                        regressors(vector, step, &mut row);
-                        design.push(&row);
-                        outcomes.push(outcome);
-                    }
-                }
+        let total = self.candidates(past, features, request, regime).count();
+        let share = MOST_ROWS as f64 / total as f64;
+        let thinning = Streams::new(request.seed(), "hurdle training rows");
+        for (place, month, step) in self.candidates(past, features, request, regime) {
+            let chance = || thinning.at(place as u32, step as u32, month as u32).open01();
+            if share >= 1.0 || chance() < share {
+                regressors(features.of_place(place, month), step, &mut row);
+                design.push(&row);
+                outcomes.push(past.series(place)[month + step]);
             }
         }
         (design, outcomes)
+    }
+
+    /// (place, month, step) of the training rows of a regime: known at the month, and known at the
+    /// step after it, which lies at or before the origin.
+    fn candidates<'a>(
+        &'a self,
+        past: &'a Past<'_>,
+        features: &'a Features,
+        request: &Request,
+        regime: usize,
+    ) -> impl Iterator<Item = (usize, usize, usize)> + 'a {
+        request
+            .steps()
+            .filter_map(|step| Some((step, past.origin().checked_sub(step)?)))
+            .flat_map(move |(step, last)| {
+                let months = (self.burn_in_months..=last).rev().step_by(self.stride_months);
+                months.map(move |month| (month, step))
+            })
+            .flat_map(move |(month, step)| (0..past.places()).map(move |p| (p, month, step)))
+            .filter(move |&(place, month, step)| {
+                features.known(place, month)
+                    && !past.series(place)[month + step].is_nan()
+                    && self.regime(features.of_place(place, month)) == regime
+            })
     }
 }
 
@@ -196,13 +217,18 @@ impl<'a> Fitted<'a> {
                 let masked: Vec<f64> = row
                     .iter()
                     .zip(&families)
-                    .map(|(x, family)| if family.is_none_or(|f| on >> f & 1 == 1) { *x } else { 0.0 })
+                    .map(
+                        |(x, family)| {
+                            if family.is_none_or(|f| on >> f & 1 == 1) { *x } else { 0.0 }
+                        },
+                    )
                     .collect();
                 fit.part(&masked).mean_log(cap)
             };
             rows.iter().map(of_row).sum::<f64>() / rows.len() as f64
         };
-        let like_it = Contribution { input: "places like it".to_owned(), log_change: value(0) - reference };
+        let like_it =
+            Contribution { input: "places like it".to_owned(), log_change: value(0) - reference };
         let shares = shapley(names.len(), value);
         let inputs = names.into_iter().zip(shares);
         let rest = inputs.map(|(input, log_change)| Contribution { input, log_change });
@@ -240,10 +266,17 @@ impl Hurdle {
 
 /// The family of each regressor (`None` for the constant and the step), and the families' names.
 fn families(past: &Past<'_>) -> (Vec<Option<u32>>, Vec<String>) {
-    let mut names: Vec<String> =
-        ["deaths of the last year", "deaths of the years before", "how often", "unevenness", "time since", "neighbours", "the world"]
-            .map(str::to_owned)
-            .to_vec();
+    let mut names: Vec<String> = [
+        "deaths of the last year",
+        "deaths of the years before",
+        "how often",
+        "unevenness",
+        "time since",
+        "neighbours",
+        "the world",
+    ]
+    .map(str::to_owned)
+    .to_vec();
     names.extend((0..past.covariates()).map(|c| past.covariate_name(c).to_owned()));
     let own = (0..at::COVARIATES).map(|feature| match feature {
         at::SINCE => 4,

@@ -90,7 +90,10 @@ impl Design {
     }
 
     /// One Newton step's matrix Xᵀ diag(w) X (upper triangle) and vector Xᵀ g.
-    fn normal(&self, weight_gradient: &(dyn Fn(usize) -> (f64, f64) + Sync)) -> (Vec<f64>, Vec<f64>) {
+    fn normal(
+        &self,
+        weight_gradient: &(dyn Fn(usize) -> (f64, f64) + Sync),
+    ) -> (Vec<f64>, Vec<f64>) {
         let k = self.columns;
         let mut sums = self.sum(k * k + k, &|row, i, sums| {
             let (weight, gradient) = weight_gradient(i);
@@ -188,8 +191,7 @@ fn solve(mut m: Vec<f64>, mut v: Vec<f64>) -> Vec<f64> {
         for i in j..k {
             let dot: f64 = (0..j).map(|c| m[i * k + c] * m[j * k + c]).sum();
             let value = m[i * k + j] - dot;
-            m[i * k + j] =
-                if i == j { value.max(1e-12).sqrt() } else { value / m[j * k + j] };
+            m[i * k + j] = if i == j { value.max(1e-12).sqrt() } else { value / m[j * k + j] };
         }
     }
     for i in 0..k {

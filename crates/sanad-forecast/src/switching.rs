@@ -130,7 +130,8 @@ impl Parameters {
             let mut earlier = [0.0; STATES];
             for i in 0..STATES {
                 for j in 0..STATES {
-                    let pair = before[i] * transition[i][j] * smoothed[j] / predicted[j].max(1e-300);
+                    let pair =
+                        before[i] * transition[i][j] * smoothed[j] / predicted[j].max(1e-300);
                     out.transition[classes[month - 1]][i][j] += pair;
                     earlier[i] += pair;
                 }
@@ -185,8 +186,7 @@ impl Parameters {
                 self.size[new] = old.size[from];
                 self.start[new] = old.start[from];
                 for class in 0..CLASSES {
-                    self.transition[class][new] =
-                        order.map(|to| old.transition[class][from][to]);
+                    self.transition[class][new] = order.map(|to| old.transition[class][from][to]);
                 }
             }
         }
@@ -270,7 +270,11 @@ impl PlaceState {
         let means = own_means(settings, &parameters.mean, series, &filtered);
         let residual = core::array::from_fn(|s| {
             (gap..series.len())
-                .filter(|&month| !series[month].is_nan() && filtered[month][s] > 0.5 && filtered[month - gap][s] > 0.5)
+                .filter(|&month| {
+                    !series[month].is_nan()
+                        && filtered[month][s] > 0.5
+                        && filtered[month - gap][s] > 0.5
+                })
                 .map(|month| (series[month], means[month - gap][s], filtered[month][s]))
                 .collect()
         });

@@ -49,8 +49,7 @@ impl Distances {
         let k = weights.len();
         (0..k)
             .map(|i| {
-                let spread: f64 =
-                    (0..k).map(|j| weights[j] * self.between[kind][i * k + j]).sum();
+                let spread: f64 = (0..k).map(|j| weights[j] * self.between[kind][i * k + j]).sum();
                 weights[i] * (self.to_outcome[kind][i] - 0.5 * spread)
             })
             .sum()
@@ -252,8 +251,7 @@ fn descend(probabilities: &[&[f64]], sums: &Distances, even: Vec<f64>) -> Vec<f6
         }
         for kind in 0..2 {
             for i in 0..k {
-                let spread: f64 =
-                    (0..k).map(|j| weights[j] * sums.between[kind][i * k + j]).sum();
+                let spread: f64 = (0..k).map(|j| weights[j] * sums.between[kind][i * k + j]).sum();
                 gradient[i] += (sums.to_outcome[kind][i] - spread) / reference[1 + kind];
             }
         }

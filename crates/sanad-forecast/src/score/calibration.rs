@@ -16,9 +16,8 @@ impl PitHistogram {
     #[must_use]
     pub fn of(table: &ScoreTable, bins: usize) -> Self {
         let cells = table.rows().len() as f64;
-        let mean_at = |u: f64| {
-            table.rows().iter().map(|row| uniform(row.scores.pit, u)).sum::<f64>() / cells
-        };
+        let mean_at =
+            |u: f64| table.rows().iter().map(|row| uniform(row.scores.pit, u)).sum::<f64>() / cells;
         let edges: Vec<f64> = (0..=bins).map(|edge| mean_at(edge as f64 / bins as f64)).collect();
         Self { mass: edges.windows(2).map(|pair| pair[1] - pair[0]).collect() }
     }

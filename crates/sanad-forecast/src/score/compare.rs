@@ -144,17 +144,14 @@ fn common(model: &ScoreTable, reference: &ScoreTable, metric: Metric) -> Vec<(u3
         .collect()
 }
 
-fn differences(
-    model: &ScoreTable,
-    reference: &ScoreTable,
-    metric: Metric,
-) -> (Vec<u32>, Vec<f64>) {
+fn differences(model: &ScoreTable, reference: &ScoreTable, metric: Metric) -> (Vec<u32>, Vec<f64>) {
     common(model, reference, metric).into_iter().map(|(place, a, b)| (place, a - b)).unzip()
 }
 
 /// (sum, count) of each place, in order of place.
 fn blocks(places: &[u32], values: &[f64]) -> Vec<(f64, f64)> {
-    let mut by_place: Vec<(u32, f64)> = places.iter().copied().zip(values.iter().copied()).collect();
+    let mut by_place: Vec<(u32, f64)> =
+        places.iter().copied().zip(values.iter().copied()).collect();
     by_place.sort_by_key(|&(place, _)| place);
     by_place
         .chunk_by(|a, b| a.0 == b.0)

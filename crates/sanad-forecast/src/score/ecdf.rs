@@ -134,7 +134,8 @@ impl Ecdf {
             let right = scale(f64::from(pair[1]).max(from));
             let share = f64::from(count) / draws;
             let split = target.clamp(left, right);
-            total += share * share * (split - left) + (1.0 - share) * (1.0 - share) * (right - split);
+            total +=
+                share * share * (split - left) + (1.0 - share) * (1.0 - share) * (right - split);
             left = right;
         }
         total + (target - left).max(0.0)

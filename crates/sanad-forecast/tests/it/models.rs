@@ -85,8 +85,7 @@ fn a_learned_models_draws_stay_under_the_places_cap() {
     let panel = panel(400);
     let past = panel.up_to(MONTHS - 1).unwrap();
     let request = Request::new(3..=14, 200, 6).unwrap();
-    let models: [Box<dyn Model>; 2] =
-        [Box::new(Hurdle::default()), Box::new(Switching::default())];
+    let models: [Box<dyn Model>; 2] = [Box::new(Hurdle::default()), Box::new(Switching::default())];
     for model in models {
         let draws = model.forecast(&past, &request).unwrap();
         for place in 0..400 {
@@ -164,9 +163,8 @@ fn draws_are_the_same_bits_on_one_thread_and_on_two() {
 fn seeds_change_draws_and_the_same_seed_does_not() {
     let panel = panel(24);
     let past = panel.up_to(MONTHS - 1).unwrap();
-    let draw = |seed| {
-        small_sanad().forecast(&past, &Request::new(1..=3, 30, seed).unwrap()).unwrap()
-    };
+    let draw =
+        |seed| small_sanad().forecast(&past, &Request::new(1..=3, 30, seed).unwrap()).unwrap();
     assert!(draw(1) == draw(1));
     assert!(draw(1) != draw(2));
 }

@@ -121,13 +121,8 @@ proptest! {
 
 /// Two windows of three places and two steps; the model is off by `miss` in the first place.
 fn table(miss: u32) -> ScoreTable {
-    let draws = Draws::from_values(
-        3,
-        2,
-        2,
-        vec![miss, miss, miss, miss, 5, 5, 5, 5, 0, 0, 0, 0],
-    )
-    .unwrap();
+    let draws =
+        Draws::from_values(3, 2, 2, vec![miss, miss, miss, miss, 5, 5, 5, 5, 0, 0, 0, 0]).unwrap();
     let observed = [0.0, 0.0, 7.0, 5.0, 0.0, f64::NAN];
     let mut table = ScoreTable::of_window(10, 3, &draws, &observed).unwrap();
     table.append(ScoreTable::of_window(22, 3, &draws, &observed).unwrap());
