@@ -1,6 +1,7 @@
 //! A linear pool of models whose weights are learned by proper scores on past windows only.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use rayon::prelude::*;
 
@@ -121,8 +122,8 @@ impl Ensemble {
     ) -> Result<LearnedWeights, Error> {
         let windows = self.past_origins(past.origin(), request);
         for &origin in &windows {
-            if !memory.contains_key(&origin) {
-                memory.insert(origin, self.evidence(past, origin, request)?);
+            if let Entry::Vacant(unknown) = memory.entry(origin) {
+                unknown.insert(self.evidence(past, origin, request)?);
             }
         }
         let evidence: Vec<&Evidence> = windows.iter().map(|origin| &memory[origin]).collect();

@@ -5,6 +5,9 @@ use rayon::prelude::*;
 /// Rows summed by one task; fixed, so that sums do not depend on the number of threads.
 const CHUNK: usize = 4096;
 
+/// Adds a row, with its index, to sums.
+type AddRow<'a> = dyn Fn(&[f64], usize, &mut [f64]) + Sync + 'a;
+
 /// A design matrix, row by row. The first column is the constant.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Design {
@@ -70,7 +73,7 @@ impl Design {
     }
 
     /// Sums over rows, chunk by chunk in order.
-    fn sum(&self, length: usize, add: &(dyn Fn(&[f64], usize, &mut [f64]) + Sync)) -> Vec<f64> {
+    fn sum(&self, length: usize, add: &AddRow<'_>) -> Vec<f64> {
         let partial: Vec<Vec<f64>> = self
             .values
             .par_chunks(CHUNK * self.columns)

@@ -34,14 +34,21 @@ impl Distances {
     }
 
     fn add(&mut self, other: &Self, scale: [f64; 2]) {
-        for kind in 0..2 {
+        for (kind, scale) in scale.into_iter().enumerate() {
             let sum = |to: &mut Vec<f64>, from: &Vec<f64>| {
-                to.iter_mut().zip(from).for_each(|(t, f)| *t += f * scale[kind]);
+                to.iter_mut().zip(from).for_each(|(t, f)| *t += f * scale);
             };
             sum(&mut self.to_outcome[kind], &other.to_outcome[kind]);
             sum(&mut self.between[kind], &other.between[kind]);
         }
         self.cells += other.cells;
+    }
+
+    /// The derivatives of [`Distances::crps`] by the weights.
+    fn gradient(&self, kind: usize, weights: &[f64]) -> Vec<f64> {
+        let rows = self.between[kind].chunks_exact(weights.len());
+        let spread = |row: &[f64]| row.iter().zip(weights).map(|(b, w)| b * w).sum::<f64>();
+        self.to_outcome[kind].iter().zip(rows).map(|(to, row)| to - spread(row)).collect()
     }
 
     /// The summed CRPS of the pool with these weights.
@@ -225,16 +232,13 @@ impl Weights {
                     *count += p * w / total;
                 }
             }
-            let total: f64 = counts.iter().sum();
-            weights = counts.into_iter().map(|count| count / total).collect();
+            weights = normalised(counts);
         }
         weights
     }
 }
 
 fn descend(probabilities: &[&[f64]], sums: &Distances, even: Vec<f64>) -> Vec<f64> {
-    let k = even.len();
-    let cells = probabilities.len() as f64;
     let reference = [
         ignorance_bits(probabilities, &even),
         sums.crps(0, &even).max(1e-9),
@@ -242,42 +246,48 @@ fn descend(probabilities: &[&[f64]], sums: &Distances, even: Vec<f64>) -> Vec<f6
     ];
     let mut weights = even;
     for iteration in 0..400 {
-        let mut gradient = vec![0.0; k];
-        for p in probabilities {
-            let total: f64 = p.iter().zip(&weights).map(|(p, w)| p * w).sum();
-            for (g, p) in gradient.iter_mut().zip(p.iter()) {
-                *g -= p / total / core::f64::consts::LN_2 / reference[0];
-            }
-        }
-        for kind in 0..2 {
-            for i in 0..k {
-                let spread: f64 = (0..k).map(|j| weights[j] * sums.between[kind][i * k + j]).sum();
-                gradient[i] += (sums.to_outcome[kind][i] - spread) / reference[1 + kind];
-            }
-        }
-        for (g, w) in gradient.iter_mut().zip(&weights) {
-            *g -= PULL_TO_EVEN_CELLS / k as f64 / w / cells;
-        }
-        let rate = 0.5 / (1.0 + iteration as f64 / 50.0);
+        let gradient = loss_gradient(probabilities, sums, reference, &weights);
+        let rate = 0.5 / (1.0 + f64::from(iteration) / 50.0);
         let least = gradient.iter().copied().fold(f64::INFINITY, f64::min);
-        let raised: Vec<f64> = weights
+        let lowered = weights
             .iter()
             .zip(&gradient)
-            .map(|(w, g)| w * (-rate * (g - least)).exp().max(1e-3))
+            .map(|(w, g)| (w * (-rate * (g - least)).exp().max(1e-3)).max(1e-6))
             .collect();
-        let total: f64 = raised.iter().sum();
-        weights = raised.into_iter().map(|w| (w / total).max(1e-6)).collect();
+        weights = normalised(lowered);
     }
-    let total: f64 = weights.iter().sum();
-    weights.into_iter().map(|w| w / total).collect()
+    weights
+}
+
+/// Derivatives of ignorance + CRPS + log1p-CRPS in units of `reference`, with the pull to even.
+fn loss_gradient(
+    probabilities: &[&[f64]],
+    sums: &Distances,
+    reference: [f64; 3],
+    weights: &[f64],
+) -> Vec<f64> {
+    let mut gradient = vec![0.0; weights.len()];
+    for p in probabilities {
+        let total: f64 = p.iter().zip(weights).map(|(p, w)| p * w).sum();
+        let scale = 1.0 / (total * core::f64::consts::LN_2 * reference[0]);
+        gradient.iter_mut().zip(p.iter()).for_each(|(g, p)| *g -= p * scale);
+    }
+    let (raw, logs) = (sums.gradient(0, weights), sums.gradient(1, weights));
+    let pull = PULL_TO_EVEN_CELLS / (weights.len() * probabilities.len()) as f64;
+    for (((g, raw), logs), w) in gradient.iter_mut().zip(raw).zip(logs).zip(weights) {
+        *g += raw / reference[1] + logs / reference[2] - pull / w;
+    }
+    gradient
+}
+
+fn normalised(values: Vec<f64>) -> Vec<f64> {
+    let total: f64 = values.iter().sum();
+    values.into_iter().map(|value| value / total).collect()
 }
 
 fn ignorance_bits(probabilities: &[&[f64]], weights: &[f64]) -> f64 {
-    probabilities
-        .iter()
-        .map(|p| -p.iter().zip(weights).map(|(p, w)| p * w).sum::<f64>().log2())
-        .sum::<f64>()
-        .max(1e-9)
+    let pooled = |p: &&[f64]| p.iter().zip(weights).map(|(p, w)| p * w).sum::<f64>();
+    probabilities.iter().map(|p| -pooled(p).log2()).sum::<f64>().max(1e-9)
 }
 
 #[cfg(test)]
