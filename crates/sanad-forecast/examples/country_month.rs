@@ -13,7 +13,7 @@ use std::error::Error;
 use std::time::Instant;
 
 use sanad_forecast::score::{BootstrapSettings, Metric, PitHistogram, ScoreTable, paired};
-use sanad_forecast::{Backtest, Model, Panel, Request, backtest, sanad};
+use sanad_forecast::{Backtest, Benchmark, Model, Panel, Request, backtest, sanad};
 
 const SHOWN: [Metric; 8] = [
     Metric::Crps,
@@ -33,7 +33,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     };
     let draws = rest.first().map_or(Ok(1_000), |text| text.parse())?;
     let seed = rest.get(1).map_or(Ok(1), |text| text.parse())?;
-    let panel = read_series(series)?;
+    let (panel, countries) = read_series(series)?;
+    // The case whose own scores are shown beside the world's: Pakistan in VIEWS's numbers.
+    let shown = countries.iter().position(|&country| country == 136);
     let (first, last) = years.split_once("..").ok_or("years are FIRST..LAST")?;
     let years: Vec<i32> = (first.parse()?..=last.parse()?).collect();
     let origins = years
@@ -42,16 +44,21 @@ fn main() -> Result<(), Box<dyn Error>> {
         .collect::<Result<Vec<usize>, _>>()?;
     let request = Request::new(3..=14, draws, seed)?;
 
-    let mut reference: Option<Backtest> = None;
+    let mut references: Vec<Backtest> = Vec::new();
     for name in models.split(',') {
         let model = model(name)?;
         let start = Instant::now();
         let result = backtest(model.as_ref(), &panel, &origins, &request)?;
         println!("\n{name}  ({:.1} s)", start.elapsed().as_secs_f64());
         report(&panel, &years, &origins, &result);
-        match &reference {
-            Some(reference) => compare(&result, reference)?,
-            None => reference = Some(result),
+        if let Some(place) = shown {
+            line("Pakistan", &panel, &result.scores.filter(|row| row.place as usize == place));
+        }
+        for reference in &references {
+            compare(&result, reference)?;
+        }
+        if Benchmark::by_name(name).is_some() {
+            references.push(result);
         }
     }
     Ok(())
@@ -62,7 +69,8 @@ fn model(name: &str) -> Result<Box<dyn Model>, Box<dyn Error>> {
     sanad::by_name(name).ok_or_else(|| known().into())
 }
 
-fn read_series(path: &str) -> Result<Panel, Box<dyn Error>> {
+/// The panel, and the `country_id` of each of its places.
+fn read_series(path: &str) -> Result<(Panel, Vec<u32>), Box<dyn Error>> {
     let mut cells: BTreeMap<u32, BTreeMap<i32, f64>> = BTreeMap::new();
     let mut reader = csv::Reader::from_path(path)?;
     let headers = reader.headers()?.clone();
@@ -80,7 +88,8 @@ fn read_series(path: &str) -> Result<Panel, Box<dyn Error>> {
         .values()
         .flat_map(|of| (first..=last).map(|m| of.get(&m).copied().unwrap_or(f64::NAN)))
         .collect();
-    Ok(Panel::new(first, cells.len(), (last - first + 1) as usize, target)?)
+    let panel = Panel::new(first, cells.len(), (last - first + 1) as usize, target)?;
+    Ok((panel, cells.into_keys().collect()))
 }
 
 fn report(panel: &Panel, years: &[i32], origins: &[usize], result: &Backtest) {

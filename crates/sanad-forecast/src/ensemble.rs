@@ -35,7 +35,7 @@ impl Default for EnsembleSettings {
             spacing_months: 12,
             burn_in_months: 48,
             draws: 400,
-            place_prior_cells: 30.0,
+            place_prior_cells: 4.0,
         }
     }
 }

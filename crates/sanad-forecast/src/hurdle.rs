@@ -11,7 +11,7 @@ use crate::linear::{Design, Scaling, dot, fit_linear, fit_log_spread, fit_logist
 use crate::model::Model;
 use crate::panel::Past;
 
-/// A hurdle model on weighted own history, time since violence, neighbours and covariates.
+/// A hurdle model on weighted own history, time since violence, season, neighbours and covariates.
 ///
 /// Places fall into four regimes by how many of their recent months were violent; in each, a
 /// logistic ridge regression gives P(≥ 1) and a ridge regression with its own spread gives the
@@ -104,7 +104,8 @@ impl Hurdle {
         for (place, month, step) in self.candidates(past, features, request, regime) {
             let chance = || thinning.at(place as u32, step as u32, month as u32).open01();
             if share >= 1.0 || chance() < share {
-                regressors(features.of_place(place, month), step, &mut row);
+                let month_id = past.origin_month_id() - (past.origin() - month) as i32;
+                regressors(features.of_place(place, month), month_id, step, &mut row);
                 design.push(&row);
                 outcomes.push(past.series(place)[month + step]);
             }
@@ -150,7 +151,7 @@ impl Model for Hurdle {
             // A place in a regime too rare to learn from stays at zero.
             let Some((fit, cap)) = fitted.place(place) else { return };
             let vector = fitted.features.of_place(place, past.origin());
-            self.draw(fit, vector, cap, (place, request), streams, out);
+            self.draw(fit, vector, cap, (place, past.origin_month_id(), request), streams, out);
         }))
     }
 
@@ -206,7 +207,7 @@ impl<'a> Fitted<'a> {
             .steps()
             .map(|step| {
                 let mut row = Vec::new();
-                regressors(vector, step, &mut row);
+                regressors(vector, self.past.origin_month_id(), step, &mut row);
                 fit.scaling.apply(&mut row);
                 row
             })
@@ -242,7 +243,7 @@ impl Hurdle {
         fit: &Fit,
         vector: &[f64],
         cap: f64,
-        (place, request): (usize, &Request),
+        (place, month_id, request): (usize, i32, &Request),
         streams: Streams,
         out: &mut [u32],
     ) {
@@ -252,7 +253,7 @@ impl Hurdle {
         let (common, own) = (self.step_correlation.sqrt(), (1.0 - self.step_correlation).sqrt());
         let mut row = Vec::new();
         for (step, cell) in request.steps().zip(out.chunks_mut(request.draws())) {
-            regressors(vector, step, &mut row);
+            regressors(vector, month_id, step, &mut row);
             fit.scaling.apply(&mut row);
             let part = fit.part(&row);
             let mut stream = streams.at(place as u32, step as u32, 0);
@@ -264,7 +265,7 @@ impl Hurdle {
     }
 }
 
-/// The family of each regressor (`None` for the constant and the step), and the families' names.
+/// The family of each regressor (`None` for the constant, the step and the season), and the families' names.
 fn families(past: &Past<'_>) -> (Vec<Option<u32>>, Vec<String>) {
     let mut names: Vec<String> = [
         "deaths of the last year",
@@ -294,7 +295,7 @@ fn families(past: &Past<'_>) -> (Vec<Option<u32>>, Vec<String>) {
     // The products, in the order of `regressors`.
     let products = [0, 4, 0, 4, 0, 1];
     let all = own.chain(covariates).chain(products).map(Some);
-    ([None, None].into_iter().chain(all).collect(), names)
+    ([None; 4].into_iter().chain(all).collect(), names)
 }
 
 /// The largest value of a place's past.
@@ -303,16 +304,18 @@ pub(crate) fn largest(past: &Past<'_>, place: usize) -> f64 {
 }
 
 fn regressors_len(features: &Features) -> usize {
-    2 + features.width() + 6
+    4 + features.width() + 6
 }
 
-/// The constant, the step, the features, and their products that matter.
-fn regressors(vector: &[f64], step: usize, row: &mut Vec<f64>) {
+/// The constant, the step, the season of the month forecast, the features seen in the month
+/// `month_id`, and the products that matter.
+fn regressors(vector: &[f64], month_id: i32, step: usize, row: &mut Vec<f64>) {
     let ahead = (step as f64 - 8.5) / 6.0;
     let level = vector[at::LEVEL + 2];
     let since = vector[at::SINCE];
+    let year = f64::from(month_id + step as i32) / 12.0 * core::f64::consts::TAU;
     row.clear();
-    row.extend([1.0, ahead]);
+    row.extend([1.0, ahead, year.sin(), year.cos()]);
     row.extend_from_slice(vector);
     row.extend([
         ahead * level,
