@@ -75,6 +75,19 @@ pub enum PlaceProblem {
         /// `within`, `carved_from` or `successors`.
         field: &'static str,
     },
+    /// A place that ended before a successor began.
+    #[error(
+        "ended on {ended}, and its successor {successor} begins on {begins}; expected it to begin \
+         on the day after at the latest"
+    )]
+    Gap {
+        /// The place's last day.
+        ended: String,
+        /// The successor.
+        successor: String,
+        /// The successor's first day.
+        begins: String,
+    },
     /// A place that ended without successors.
     #[error("has valid_to but no successors; say which places it became")]
     NoSuccessor,

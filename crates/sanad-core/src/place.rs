@@ -289,8 +289,28 @@ impl PlaceBook {
             if place.valid_to.is_some() && place.successors.is_empty() {
                 return Err(problem(&place.id, PlaceProblem::NoSuccessor));
             }
+            self.check_gaps(place)?;
         }
         aliases.iter().try_for_each(|alias| known(&alias.name, "alias.place", &alias.place))
+    }
+
+    /// A day on which neither a place nor its successor is in force would send whoever carries
+    /// the place to that day back and forth between the two, unless the successor was carved out
+    /// of a third place.
+    fn check_gaps(&self, place: &Place) -> Result<()> {
+        let Some(ended) = place.valid_to else { return Ok(()) };
+        let late = place.successors.iter().find_map(|next| {
+            let successor = self.get(&next.place)?;
+            let begins = successor.valid_from.filter(|_| successor.carved_from.is_none())?;
+            (begins > next_day(ended)).then(|| (next.place.clone(), begins))
+        });
+        match late {
+            None => Ok(()),
+            Some((successor, begins)) => {
+                let (ended, begins) = (ended.to_string(), begins.to_string());
+                Err(problem(&place.id, PlaceProblem::Gap { ended, successor, begins }))
+            }
+        }
     }
 
     fn check_circles(&self) -> Result<()> {
@@ -558,8 +578,8 @@ impl PlaceBook {
         }
     }
 
-    /// What `place` was before it came into force: the predecessor in force on `day` (or the
-    /// last one listed), else the place it was carved from.
+    /// What `place` was before it came into force: the predecessor in force on `day`, else the
+    /// place it was carved from, else the first predecessor listed.
     fn before<'a>(&'a self, place: &'a Place, day: NaiveDate) -> Option<&'a str> {
         let before = self.predecessors.get(&place.id);
         let in_force = before
@@ -567,9 +587,9 @@ impl PlaceBook {
             .flatten()
             .find(|id| self.get(id).is_some_and(|place| place.is_valid_on(day)));
         in_force
+            .or(place.carved_from.as_ref())
             .or_else(|| before.and_then(|ids| ids.first()))
             .map(String::as_str)
-            .or(place.carved_from.as_deref())
     }
 
     /// The days on which [`on_day`](Self::on_day) can change for any place of the book.
@@ -833,6 +853,9 @@ mod tests {
         assert!(build(vec![uneven]).to_string().contains("add up to 0.500000"));
         let circle = became(place("A", "A", Level::Adm2, ""), "2000-01-01", &[("A", 1.0)]);
         assert!(build(vec![circle]).to_string().contains("leads back"));
+        let gone = became(place("A", "A", Level::Adm2, ""), "2000-01-01", &[("B", 1.0)]);
+        let late = since(place("B", "B", Level::Adm2, ""), "2000-01-03", None);
+        assert!(build(vec![gone, late]).to_string().contains("begins on 2000-01-03"));
         let ended = became(place("A", "A", Level::Adm2, ""), "2000-01-01", &[]);
         assert!(build(vec![ended]).to_string().contains("which places it became"));
     }

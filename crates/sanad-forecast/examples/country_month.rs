@@ -1,0 +1,150 @@
+//! Back-tests models on a country-month series and prints the table of scores.
+//!
+//! ```text
+//! cargo run --release -p sanad-forecast --example country_month -- \
+//!     SERIES.csv 2000..2017 smoothed-history,sanad [DRAWS] [SEED]
+//! ```
+//! The series is a CSV with columns `month_id`, `country_id` and `ged_sb`. Training ends the
+//! October before each year; steps are 3 to 14 months.
+#![allow(clippy::print_stdout, clippy::disallowed_methods, reason = "a program, not the library")]
+
+use std::collections::BTreeMap;
+use std::error::Error;
+use std::time::Instant;
+
+use sanad_forecast::score::{BootstrapSettings, Metric, PitHistogram, ScoreTable, paired};
+use sanad_forecast::{Backtest, Benchmark, Model, Panel, Request, backtest, sanad};
+
+const SHOWN: [Metric; 8] = [
+    Metric::Crps,
+    Metric::Ign,
+    Metric::Mis90,
+    Metric::Log1pCrps,
+    Metric::TailCrps,
+    Metric::Brier1,
+    Metric::Brier25,
+    Metric::Coverage90,
+];
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let [series, years, models, rest @ ..] = arguments.as_slice() else {
+        return Err("usage: country_month SERIES.csv FIRST..LAST MODEL,MODEL [DRAWS] [SEED]".into());
+    };
+    let draws = rest.first().map_or(Ok(1_000), |text| text.parse())?;
+    let seed = rest.get(1).map_or(Ok(1), |text| text.parse())?;
+    let (panel, countries) = read_series(series)?;
+    // The case whose own scores are shown beside the world's: Pakistan in VIEWS's numbers.
+    let shown = countries.iter().position(|&country| country == 136);
+    let (first, last) = years.split_once("..").ok_or("years are FIRST..LAST")?;
+    let years: Vec<i32> = (first.parse()?..=last.parse()?).collect();
+    let origins = years
+        .iter()
+        .map(|year| panel.month_index((year - 1 - 1980) * 12 + 10).ok_or("year outside the series"))
+        .collect::<Result<Vec<usize>, _>>()?;
+    let request = Request::new(3..=14, draws, seed)?;
+
+    let mut references: Vec<Backtest> = Vec::new();
+    for name in models.split(',') {
+        let model = model(name)?;
+        let start = Instant::now();
+        let result = backtest(model.as_ref(), &panel, &origins, &request)?;
+        println!("\n{name}  ({:.1} s)", start.elapsed().as_secs_f64());
+        report(&panel, &years, &origins, &result);
+        if let Some(place) = shown {
+            line("Pakistan", &panel, &result.scores.filter(|row| row.place as usize == place));
+        }
+        for reference in &references {
+            compare(&result, reference)?;
+        }
+        if Benchmark::by_name(name).is_some() {
+            references.push(result);
+        }
+    }
+    Ok(())
+}
+
+fn model(name: &str) -> Result<Box<dyn Model>, Box<dyn Error>> {
+    let known = || format!("no model is called {name}; there are {}", sanad::names().join(", "));
+    sanad::by_name(name).ok_or_else(|| known().into())
+}
+
+/// The panel, and the `country_id` of each of its places.
+fn read_series(path: &str) -> Result<(Panel, Vec<u32>), Box<dyn Error>> {
+    let mut cells: BTreeMap<u32, BTreeMap<i32, f64>> = BTreeMap::new();
+    let mut reader = csv::Reader::from_path(path)?;
+    let headers = reader.headers()?.clone();
+    let column = |name: &str| headers.iter().position(|h| h == name).ok_or(format!("no {name}"));
+    let (month, country, value) = (column("month_id")?, column("country_id")?, column("ged_sb")?);
+    for record in reader.records() {
+        let record = record?;
+        let of = cells.entry(record[country].parse()?).or_default();
+        of.insert(record[month].parse()?, record[value].parse()?);
+    }
+    let months: Vec<i32> = cells.values().flat_map(|of| of.keys().copied()).collect();
+    let first = *months.iter().min().ok_or("no rows")?;
+    let last = *months.iter().max().ok_or("no rows")?;
+    let target = cells
+        .values()
+        .flat_map(|of| (first..=last).map(|m| of.get(&m).copied().unwrap_or(f64::NAN)))
+        .collect();
+    let panel = Panel::new(first, cells.len(), (last - first + 1) as usize, target)?;
+    Ok((panel, cells.into_keys().collect()))
+}
+
+fn report(panel: &Panel, years: &[i32], origins: &[usize], result: &Backtest) {
+    print!("{:<12}", "window");
+    SHOWN.iter().for_each(|metric| print!("{:>12}", metric.name()));
+    println!("{:>14}", "cov90 active");
+    for (year, &origin) in years.iter().zip(origins) {
+        line(&year.to_string(), panel, &result.scores.filter(|row| row.origin == origin));
+    }
+    line("mean", panel, &result.scores);
+}
+
+fn line(label: &str, panel: &Panel, table: &ScoreTable) {
+    print!("{label:<12}");
+    SHOWN.iter().for_each(|&metric| print!("{:>12.4}", table.mean_over_windows(metric)));
+    let active = table.filter(|row| {
+        let ten_years = row.origin.saturating_sub(119)..=row.origin;
+        ten_years.into_iter().any(|month| panel.value(row.place as usize, month) > Some(0.0))
+    });
+    println!(
+        "{:>14.4} {:.3} {:.3}",
+        active.mean(Metric::Coverage90),
+        active.mean(Metric::Coverage80),
+        active.mean(Metric::Coverage50)
+    );
+    if label == "mean" {
+        let violent = active.filter(|row| row.scores.probability_1 > 0.6);
+        let histogram = PitHistogram::of(&violent, 10).mass;
+        println!("pit where P(>=1) > 0.6: {histogram:.3?}");
+    }
+}
+
+fn compare(result: &Backtest, reference: &Backtest) -> Result<(), Box<dyn Error>> {
+    println!("against {}: difference, 90 % interval, ratio", reference.model);
+    for metric in SHOWN {
+        let settings = BootstrapSettings::default();
+        let difference = paired(&result.scores, &reference.scores, metric, settings)?;
+        let ratio = result.scores.mean(metric) / reference.scores.mean(metric);
+        println!(
+            "  {:<12}{:>10.4} [{:>9.4}, {:>9.4}]  {ratio:.4}",
+            metric.name(),
+            difference.mean,
+            difference.lower,
+            difference.upper
+        );
+    }
+    println!("  mean of the windows' ratios:");
+    for metric in SHOWN {
+        let ratios = result.scores.origins().into_iter().map(|origin| {
+            let of = |table: &ScoreTable| table.filter(|row| row.origin == origin).mean(metric);
+            of(&result.scores) / of(&reference.scores)
+        });
+        let ratios: Vec<f64> = ratios.collect();
+        let mean = ratios.iter().sum::<f64>() / ratios.len() as f64;
+        println!("    {:<12}{mean:.4}", metric.name());
+    }
+    Ok(())
+}

@@ -1,0 +1,84 @@
+//! What can go wrong, as one opaque type with predicates.
+
+use thiserror::Error;
+
+/// Why a forecast or a score could not be made.
+///
+/// The kinds are not public; ask with the predicates. Nothing in this crate fails on the *values*
+/// of a series: gaps, spikes and short histories are data.
+///
+/// ```
+/// use sanad_forecast::Panel;
+///
+/// let error = Panel::new(121, 2, 3, vec![0.0; 5]).unwrap_err();
+/// assert!(error.is_shape());
+/// assert_eq!(error.to_string(), "target has 5 values where 6 were expected");
+/// ```
+#[derive(Debug, Error)]
+#[error(transparent)]
+pub struct Error(#[from] Kind);
+
+#[derive(Debug, Error)]
+pub(crate) enum Kind {
+    #[error("{what} has {found} values where {expected} were expected")]
+    Shape { what: &'static str, found: usize, expected: usize },
+    #[error("{what} is {value}; it must be {rule}")]
+    Setting { what: &'static str, value: String, rule: &'static str },
+    #[error("month {month} is outside the panel, which has {months} months")]
+    Month { month: usize, months: usize },
+    #[error("the history up to month {origin} is too short: {needs}")]
+    History { origin: usize, needs: &'static str },
+    #[error("the component model '{model}' failed")]
+    Component { model: String, source: Box<Error> },
+}
+
+impl Error {
+    pub(crate) fn shape(what: &'static str, found: usize, expected: usize) -> Self {
+        Self(Kind::Shape { what, found, expected })
+    }
+
+    pub(crate) fn setting(what: &'static str, value: impl ToString, rule: &'static str) -> Self {
+        Self(Kind::Setting { what, value: value.to_string(), rule })
+    }
+
+    pub(crate) fn month(month: usize, months: usize) -> Self {
+        Self(Kind::Month { month, months })
+    }
+
+    pub(crate) fn history(origin: usize, needs: &'static str) -> Self {
+        Self(Kind::History { origin, needs })
+    }
+
+    pub(crate) fn component(model: &str, source: Error) -> Self {
+        Self(Kind::Component { model: model.to_owned(), source: Box::new(source) })
+    }
+
+    /// Whether arrays given together did not fit each other.
+    #[must_use]
+    pub fn is_shape(&self) -> bool {
+        matches!(self.root(), Kind::Shape { .. })
+    }
+
+    /// Whether a setting was out of its range.
+    #[must_use]
+    pub fn is_setting(&self) -> bool {
+        matches!(self.root(), Kind::Setting { .. })
+    }
+
+    /// Whether a month lay outside the panel, or too little lay before it.
+    #[must_use]
+    pub fn is_history(&self) -> bool {
+        matches!(self.root(), Kind::Month { .. } | Kind::History { .. })
+    }
+
+    fn root(&self) -> &Kind {
+        match &self.0 {
+            Kind::Component { source, .. } => source.root(),
+            kind => kind,
+        }
+    }
+}
+
+pub(crate) fn same_len(what: &'static str, found: usize, expected: usize) -> Result<(), Error> {
+    if found == expected { Ok(()) } else { Err(Error::shape(what, found, expected)) }
+}

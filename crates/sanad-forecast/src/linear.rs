@@ -1,0 +1,248 @@
+//! Ridge regressions, linear and logistic, with sums in a fixed order.
+
+use rayon::prelude::*;
+
+/// Rows summed by one task; fixed, so that sums do not depend on the number of threads.
+const CHUNK: usize = 4096;
+
+/// Adds a row, with its index, to sums.
+type AddRow<'a> = dyn Fn(&[f64], usize, &mut [f64]) + Sync + 'a;
+
+/// A design matrix, row by row. The first column is the constant.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Design {
+    columns: usize,
+    values: Vec<f64>,
+}
+
+/// Centre and scale of each column, with a limit on how far a value may lie outside.
+#[derive(Debug, Clone)]
+pub(crate) struct Scaling {
+    centre: Vec<f64>,
+    spread: Vec<f64>,
+}
+
+/// Standardised values are held within this many standard deviations, so that a predictor outside
+/// anything seen in training cannot carry a forecast away.
+const LIMIT: f64 = 6.0;
+
+impl Design {
+    pub(crate) fn new(columns: usize) -> Self {
+        Self { columns, values: Vec::new() }
+    }
+
+    pub(crate) fn push(&mut self, row: &[f64]) {
+        debug_assert_eq!(row.len(), self.columns);
+        self.values.extend_from_slice(row);
+    }
+
+    pub(crate) fn rows(&self) -> usize {
+        self.values.len() / self.columns.max(1)
+    }
+
+    /// Standardises the columns in place and returns how.
+    pub(crate) fn standardise(&mut self) -> Scaling {
+        let sums = self.sum(self.columns * 2, &|row, _, sums| {
+            for (j, x) in row.iter().enumerate() {
+                sums[j] += x;
+                sums[self.columns + j] += x * x;
+            }
+        });
+        let rows = self.rows().max(1) as f64;
+        let (mut centre, mut spread) = (vec![0.0; self.columns], vec![1.0; self.columns]);
+        for j in 1..self.columns {
+            centre[j] = sums[j] / rows;
+            let variance = (sums[self.columns + j] / rows - centre[j] * centre[j]).max(0.0);
+            spread[j] = variance.sqrt() + 1e-6;
+        }
+        let scaling = Scaling { centre, spread };
+        self.values.par_chunks_mut(self.columns).for_each(|row| scaling.apply(row));
+        scaling
+    }
+
+    /// The rows that `keep` accepts by index.
+    pub(crate) fn subset(&self, keep: impl Fn(usize) -> bool) -> Self {
+        let rows = self.values.chunks_exact(self.columns).enumerate();
+        let values = rows.filter(|(i, _)| keep(*i)).flat_map(|(_, row)| row.to_vec()).collect();
+        Self { columns: self.columns, values }
+    }
+
+    /// The product with a coefficient vector.
+    pub(crate) fn times(&self, coefficients: &[f64]) -> Vec<f64> {
+        self.values.par_chunks(self.columns).map(|row| dot(row, coefficients)).collect()
+    }
+
+    /// Sums over rows, chunk by chunk in order.
+    fn sum(&self, length: usize, add: &AddRow<'_>) -> Vec<f64> {
+        let partial: Vec<Vec<f64>> = self
+            .values
+            .par_chunks(CHUNK * self.columns)
+            .enumerate()
+            .map(|(chunk, rows)| {
+                let mut sums = vec![0.0; length];
+                for (i, row) in rows.chunks_exact(self.columns).enumerate() {
+                    add(row, chunk * CHUNK + i, &mut sums);
+                }
+                sums
+            })
+            .collect();
+        partial.into_iter().fold(vec![0.0; length], |mut total, part| {
+            total.iter_mut().zip(part).for_each(|(t, p)| *t += p);
+            total
+        })
+    }
+
+    /// One Newton step's matrix Xᵀ diag(w) X (upper triangle) and vector Xᵀ g.
+    fn normal(
+        &self,
+        weight_gradient: &(dyn Fn(usize) -> (f64, f64) + Sync),
+    ) -> (Vec<f64>, Vec<f64>) {
+        let k = self.columns;
+        let mut sums = self.sum(k * k + k, &|row, i, sums| {
+            let (weight, gradient) = weight_gradient(i);
+            for (a, &x) in row.iter().enumerate() {
+                let scaled = weight * x;
+                let target = &mut sums[a * k + a..(a + 1) * k];
+                for (slot, &y) in target.iter_mut().zip(&row[a..]) {
+                    *slot += scaled * y;
+                }
+                sums[k * k + a] += gradient * x;
+            }
+        });
+        let vector = sums.split_off(k * k);
+        (sums, vector)
+    }
+}
+
+impl Scaling {
+    pub(crate) fn apply(&self, row: &mut [f64]) {
+        for (j, x) in row.iter_mut().enumerate().skip(1) {
+            *x = ((*x - self.centre[j]) / self.spread[j]).clamp(-LIMIT, LIMIT);
+        }
+    }
+}
+
+pub(crate) fn dot(a: &[f64], b: &[f64]) -> f64 {
+    a.iter().zip(b).map(|(x, y)| x * y).sum()
+}
+
+/// The logistic function.
+pub(crate) fn logistic(x: f64) -> f64 {
+    1.0 / (1.0 + (-x.clamp(-30.0, 30.0)).exp())
+}
+
+/// Logistic regression with a ridge penalty on all but the constant, by Newton's method.
+pub(crate) fn fit_logistic(design: &Design, outcome: &[bool], ridge: f64) -> Vec<f64> {
+    let mut coefficients = vec![0.0; design.columns];
+    for _ in 0..10 {
+        let linear = design.times(&coefficients);
+        let (matrix, vector) = design.normal(&|i| {
+            let p = logistic(linear[i]);
+            (p * (1.0 - p) + 1e-9, f64::from(u8::from(outcome[i])) - p)
+        });
+        let step = ridge_step(matrix, vector, &coefficients, ridge);
+        let largest = step.iter().fold(0.0_f64, |m, s| m.max(s.abs()));
+        coefficients.iter_mut().zip(step).for_each(|(c, s)| *c += s);
+        if largest < 1e-6 {
+            break;
+        }
+    }
+    coefficients
+}
+
+/// Weighted least squares with a ridge penalty on all but the constant.
+pub(crate) fn fit_linear(design: &Design, outcome: &[f64], weight: &[f64], ridge: f64) -> Vec<f64> {
+    let start = vec![0.0; design.columns];
+    let (matrix, vector) = design.normal(&|i| (weight[i], weight[i] * outcome[i]));
+    ridge_step(matrix, vector, &start, ridge)
+}
+
+/// Log standard deviation of residuals as a linear function: Gaussian likelihood, Fisher scoring.
+pub(crate) fn fit_log_spread(design: &Design, residual: &[f64], ridge: f64) -> Vec<f64> {
+    let mut coefficients = vec![0.0; design.columns];
+    for _ in 0..8 {
+        let linear = design.times(&coefficients);
+        let (matrix, vector) = design.normal(&|i| {
+            let standardised = residual[i] * (-linear[i].clamp(-3.0, 3.0)).exp();
+            // Squares above 9 are held there: one outlier must not widen everybody's spread.
+            (2.0, (standardised * standardised).min(9.0) - 1.0)
+        });
+        let step = ridge_step(matrix, vector, &coefficients, ridge);
+        coefficients.iter_mut().zip(step).for_each(|(c, s)| *c = (*c + s).clamp(-3.0, 3.0));
+    }
+    coefficients
+}
+
+/// Solves (M + R) step = v − R c for the ridge R.
+fn ridge_step(mut matrix: Vec<f64>, mut vector: Vec<f64>, at: &[f64], ridge: f64) -> Vec<f64> {
+    let k = vector.len();
+    for a in 0..k {
+        for b in 0..a {
+            matrix[a * k + b] = matrix[b * k + a];
+        }
+        let penalty = if a == 0 { 1e-6 } else { ridge };
+        matrix[a * k + a] += penalty;
+        vector[a] -= penalty * at[a];
+    }
+    solve(matrix, vector)
+}
+
+/// Solves a symmetric positive definite system by Cholesky's decomposition.
+fn solve(mut m: Vec<f64>, mut v: Vec<f64>) -> Vec<f64> {
+    let k = v.len();
+    for j in 0..k {
+        for i in j..k {
+            let dot: f64 = (0..j).map(|c| m[i * k + c] * m[j * k + c]).sum();
+            let value = m[i * k + j] - dot;
+            m[i * k + j] = if i == j { value.max(1e-12).sqrt() } else { value / m[j * k + j] };
+        }
+    }
+    for i in 0..k {
+        let dot: f64 = (0..i).map(|c| m[i * k + c] * v[c]).sum();
+        v[i] = (v[i] - dot) / m[i * k + i];
+    }
+    for i in (0..k).rev() {
+        let dot: f64 = (i + 1..k).map(|c| m[c * k + i] * v[c]).sum();
+        v[i] = (v[i] - dot) / m[i * k + i];
+    }
+    v
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn design(rows: &[[f64; 2]]) -> Design {
+        let mut design = Design::new(2);
+        rows.iter().for_each(|row| design.push(row));
+        design
+    }
+
+    #[test]
+    fn least_squares_finds_the_line() {
+        let design = design(&[[1.0, 0.0], [1.0, 1.0], [1.0, 2.0]]);
+        let fitted = fit_linear(&design, &[1.0, 3.0, 5.0], &[1.0; 3], 1e-9);
+        assert!((fitted[0] - 1.0).abs() < 1e-5 && (fitted[1] - 2.0).abs() < 1e-5, "{fitted:?}");
+    }
+
+    #[test]
+    fn logistic_regression_finds_the_log_odds_of_two_groups() {
+        let rows: Vec<[f64; 2]> = (0..100).map(|i| [1.0, f64::from(i / 50)]).collect();
+        let outcome: Vec<bool> = (0..100).map(|i| if i < 50 { i < 10 } else { i < 90 }).collect();
+        let fitted = fit_logistic(&design(&rows), &outcome, 1e-9);
+        let log_odds = |p: f64| (p / (1.0 - p)).ln();
+        assert!((fitted[0] - log_odds(0.2)).abs() < 1e-4, "{fitted:?}");
+        assert!((fitted[0] + fitted[1] - log_odds(0.8)).abs() < 1e-4, "{fitted:?}");
+    }
+
+    #[test]
+    fn log_spread_finds_the_two_standard_deviations() {
+        let rows: Vec<[f64; 2]> = (0..400).map(|i| [1.0, f64::from(i / 200)]).collect();
+        let residual: Vec<f64> = (0..400)
+            .map(|i| (if i % 2 == 0 { 1.0 } else { -1.0 }) * (if i < 200 { 0.5 } else { 2.0 }))
+            .collect();
+        let fitted = fit_log_spread(&design(&rows), &residual, 1e-6);
+        assert!((fitted[0].exp() - 0.5).abs() < 0.01, "{fitted:?}");
+        assert!(((fitted[0] + fitted[1]).exp() - 2.0).abs() < 0.05, "{fitted:?}");
+    }
+}

@@ -1,0 +1,21 @@
+//! Six regimes of recent history, by which an ensemble's weights differ.
+
+use crate::panel::Past;
+
+/// Number of regimes.
+pub(crate) const REGIMES: usize = 6;
+
+/// 0: no violence in ten years; 1: none in the last year; 2: in at most three of its twelve
+/// months; 3: in at most eight; 4: in more, under 50 deaths a month; 5: 50 or more a month.
+pub(crate) fn regime_of_place(past: &Past<'_>, place: usize) -> usize {
+    let violent = |months| past.recent(place, months).filter(|&(_, value)| value > 0.0).count();
+    let deaths: f64 = past.recent(place, 12).map(|(_, value)| value).sum();
+    match (violent(120), violent(12)) {
+        (0, _) => 0,
+        (_, 0) => 1,
+        (_, 1..=3) => 2,
+        (_, 4..=8) => 3,
+        _ if deaths < 600.0 => 4,
+        _ => 5,
+    }
+}
