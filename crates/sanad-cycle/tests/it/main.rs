@@ -1,0 +1,3 @@
+//! Behaviour of the crate as a whole, against outside references.
+
+mod reference;
