@@ -4,38 +4,10 @@ use rayon::prelude::*;
 
 use super::likelihood::TargetParameters;
 use super::{Events, Hawkes};
+use crate::Links;
 use crate::error::{Error, check_len, check_values};
 use crate::linalg::{Matrix, inverse_spd};
 use crate::optimise::{Bounds, Derivatives, Minimum, Objective, minimise};
-
-/// Which links (target ← source) a fit may use.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub enum Links {
-    /// No excitation: Poisson processes.
-    None,
-    /// Each kind excites only itself.
-    SelfOnly,
-    /// Every kind may excite every kind.
-    #[default]
-    Full,
-    /// `allowed[target][source]`.
-    Custom(Vec<Vec<bool>>),
-}
-
-impl Links {
-    /// Whether `source` may excite `target`.
-    #[must_use]
-    pub fn allows(&self, target: usize, source: usize) -> bool {
-        match self {
-            Self::None => false,
-            Self::SelfOnly => target == source,
-            Self::Full => true,
-            Self::Custom(allowed) => {
-                allowed.get(target).and_then(|row| row.get(source)).copied().unwrap_or(false)
-            }
-        }
-    }
-}
 
 /// What a fit assumes of the decays.
 #[derive(Debug, Clone, PartialEq)]

@@ -23,7 +23,7 @@ mod likelihood;
 mod residual;
 mod simulate;
 
-pub use fit::{Decays, Fit, FitSettings, Links, fit};
+pub use fit::{Decays, Fit, FitSettings, fit};
 pub use likelihood::{TargetGradient, log_likelihood, target_gradient};
 pub use residual::residuals;
 pub use simulate::simulate;

@@ -1,8 +1,8 @@
 //! Against `tick` 0.8.0.2 and scipy: `bench/cycle/reference.py` wrote the numbers.
 
-use sanad_cycle::Matrix;
+use sanad_cycle::{Links, Matrix};
 use sanad_cycle::continuous::{
-    Decays, Events, FitSettings, Hawkes, Links, fit, log_likelihood, target_gradient,
+    Decays, Events, FitSettings, Hawkes, fit, log_likelihood, target_gradient,
 };
 
 const FIXTURE: &str = include_str!("../fixtures/hawkes_reference.csv");
