@@ -26,6 +26,7 @@ mod simulate;
 pub use fit::{Decays, Fit, FitSettings, fit};
 pub use likelihood::{TargetGradient, log_likelihood, target_gradient};
 pub use residual::residuals;
+pub(crate) use simulate::poisson;
 pub use simulate::simulate;
 
 use crate::error::{Error, check_len, check_values};

@@ -226,18 +226,18 @@ impl TargetFit {
 /// Fits every kind's rate by maximum likelihood.
 ///
 /// ```
-/// use sanad_cycle::discrete::{Background, Extent, Record, Series, Settings, fit};
+/// use sanad_core::random::Streams;
+/// use sanad_cycle::discrete::{Background, Extent, Settings, World, fit};
 ///
-/// // One kind; every third event is followed by another the next day.
-/// let days = 900;
-/// let records: Vec<Record> = (0..days)
-///     .filter(|day| day % 9 == 0 || day % 27 == 1)
-///     .map(|day| Record::on_day(0, 0, day))
-///     .collect();
-/// let series = Series::new(Extent { kinds: 1, places: 1, days }, &records).unwrap();
+/// // One kind: a new event every second day, and each sets off 0.5 more over the two days after.
+/// let extent = Extent { kinds: 1, places: 1, days: 6000 };
+/// let kernels = vec![vec![vec![0.25, 0.25]]];
+/// let world = World::new(extent, vec![vec![0.5; 6000]], kernels, vec![None]).unwrap();
+/// let series = world.simulate(100_000, &mut Streams::new(1, "doc").at(0, 0, 0)).unwrap();
+///
 /// let settings = Settings { background: Background::constant(), ..Settings::default() };
 /// let found = fit(&series, &settings).unwrap();
-/// assert!((found.branching()[(0, 0)] - 0.25).abs() < 0.05);
+/// assert!((found.branching()[(0, 0)] - 0.5).abs() < 0.05);
 /// ```
 ///
 /// # Errors

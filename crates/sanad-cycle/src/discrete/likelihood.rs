@@ -27,7 +27,7 @@ pub(super) struct TargetProblem {
     pub(super) counts: Vec<u32>,
     pub(super) intervals: Vec<Interval>,
     pub(super) sources: Vec<Source>,
-    days: usize,
+    pub(super) days: usize,
     largest: usize,
     factorials: f64,
     /// Filtered sources of links whose shape and marks are known: computed once.
@@ -295,7 +295,7 @@ impl TargetProblem {
             Curvature::Expected => 0.0,
             Curvature::Observed => -scores.by_mean[c] * cells.background[c],
         };
-        let mut out = self.cell_information(cells, weight, bend);
+        let mut out = self.with_size_row(self.cell_information(cells, weight, bend));
         for interval in &self.intervals {
             out.add_outer_lower(1.0, &self.interval_direction(interval, cells, size));
         }
@@ -304,6 +304,15 @@ impl TargetProblem {
             out[(last, last)] += scores.log_size_square;
         }
         out.mirror_lower();
+        out
+    }
+
+    /// Room for ln r after the parameters of the mean.
+    fn with_size_row(&self, inner: Matrix) -> Matrix {
+        let mut out = Matrix::zeros(self.layout.start.len(), self.layout.start.len());
+        for row in 0..inner.rows() {
+            out.row_mut(row)[..inner.columns()].copy_from_slice(inner.row(row));
+        }
         out
     }
 
@@ -334,9 +343,9 @@ impl TargetProblem {
         weight: impl Fn(usize) -> f64,
         bend: impl Fn(usize) -> f64,
     ) -> Matrix {
-        let size = self.layout.start.len();
         let (levels, first) = (self.layout.places, self.layout.first_weight());
         let links = cells.slopes.len();
+        let size = first + links;
         let mut out = Matrix::zeros(size, size);
         let mut day_square = vec![0.0; self.days];
         let mut day_link = Matrix::zeros(self.days, links);
@@ -422,11 +431,25 @@ impl TargetProblem {
         self.gradient(&cells, &scores)
     }
 
-    /// The expected information, used for tests against a null model.
-    pub(super) fn expected_information(&self, x: &[f64]) -> Matrix {
-        let cells = self.cells(x, true);
-        let scores = self.scores(&cells.mean, self.size(x));
-        self.information(x, &cells, &scores, Curvature::Expected)
+    /// The expected information of the parameters of the mean and of further directions in which
+    /// the mean could move, with the score of each direction; the counts' law is that at `x`.
+    pub(super) fn extended_information(
+        &self,
+        x: &[f64],
+        directions: Vec<Vec<f64>>,
+    ) -> (Matrix, Vec<f64>) {
+        let size = self.size(x);
+        let mut cells = self.cells(x, true);
+        let by_mean = self.scores(&cells.mean, size).by_mean;
+        let scores = directions.iter().map(|d| crate::linalg::dot(d, &by_mean)).collect();
+        cells.slopes.extend(directions);
+        let weight = |c: usize| {
+            let m = cells.mean[c];
+            size.map_or(1.0 / m, |r| r / (m * (m + r)))
+        };
+        let mut out = self.cell_information(&cells, weight, |_| 0.0);
+        out.mirror_lower();
+        (out, scores)
     }
 
     /// The observed information: analytic for the background and the weights, central differences

@@ -20,16 +20,26 @@
 //! background given; it is not by itself a cause.
 
 mod background;
+mod compare;
+mod directions;
 mod fit;
 mod kernel;
 mod layout;
 mod likelihood;
+mod profile;
+mod residual;
 mod series;
 mod settings;
+mod simulate;
 mod sources;
 
 pub use background::Background;
+pub use compare::{Comparison, LinkTest, ModelScore, compare, link_test};
+pub use directions::{LinkDiagnosis, detectable_branching, diagnose};
 pub use fit::{Fit, TargetFit, fit, fit_target};
 pub use kernel::Kernel;
+pub use profile::profile_interval;
+pub use residual::pit;
 pub use series::{Extent, Record, Series};
 pub use settings::{Counts, Marks, Reach, Settings};
+pub use simulate::{World, bootstrap, percentile_interval};
