@@ -189,6 +189,11 @@ impl Cholesky {
         self.solve_upper(&self.solve_lower(rhs))
     }
 
+    /// ln det of the factored matrix.
+    pub(crate) fn log_determinant(&self) -> f64 {
+        2.0 * self.lower.diagonal().iter().map(|d| d.ln()).sum::<f64>()
+    }
+
     /// L b.
     pub(crate) fn times_lower(&self, vector: &[f64]) -> Vec<f64> {
         (0..vector.len()).map(|row| dot(&self.lower.row(row)[..=row], vector)).collect()

@@ -2,17 +2,16 @@
 
 use rayon::prelude::*;
 
+use super::adjusted::solve;
 use super::likelihood::TargetProblem;
 use super::series::Series;
 use super::settings::Settings;
 use crate::error::Error;
 use crate::linalg::{Matrix, inverse_spd, spectral_radius};
-use crate::optimise::{Bounds, Minimum, minimise};
+use crate::optimise::{Bounds, Minimum};
 
 /// Half of the 97.5 % point: the width of a two-sided 95 % normal interval in standard errors.
 pub(super) const NORMAL_95: f64 = 1.959_963_984_540_054;
-
-pub(super) const TOLERANCE: f64 = 1e-8;
 
 /// A fitted model: one [`TargetFit`] per kind.
 #[derive(Debug, Clone)]
@@ -94,7 +93,8 @@ impl TargetFit {
         }
     }
 
-    /// Log-likelihood, up to a constant that depends on the data alone.
+    /// Log-likelihood, adjusted for the background if the settings say so, up to a constant that
+    /// depends on the data alone. Fits with the same background can be compared by it.
     #[must_use]
     pub fn log_likelihood(&self) -> f64 {
         self.log_likelihood
@@ -223,7 +223,7 @@ impl TargetFit {
     }
 }
 
-/// Fits every kind's rate by maximum likelihood.
+/// Fits every kind's rate by maximum (adjusted) likelihood.
 ///
 /// ```
 /// use sanad_core::random::Streams;
@@ -271,7 +271,7 @@ pub(super) fn search(problem: &TargetProblem, bounds: &Bounds) -> Result<Minimum
         for k in first..first + layout.half_lives {
             start[k] = bounds.lower[k] + place * (bounds.upper[k] - bounds.lower[k]);
         }
-        let found = minimise("the excitation fit", problem, &start, bounds, TOLERANCE)?;
+        let found = solve(problem, &start, bounds)?;
         if best.as_ref().is_none_or(|b| found.value < b.value) {
             best = Some(found);
         }

@@ -18,7 +18,6 @@ use super::settings::{Counts, Settings};
 use super::sources::Source;
 use crate::error::Error;
 use crate::linalg::Matrix;
-use crate::optimise::{Derivatives, Objective};
 
 /// One kind's likelihood as a function of the parameters that `layout` lays out.
 pub(super) struct TargetProblem {
@@ -27,6 +26,7 @@ pub(super) struct TargetProblem {
     pub(super) counts: Vec<u32>,
     pub(super) intervals: Vec<Interval>,
     pub(super) sources: Vec<Source>,
+    pub(super) adjusted: bool,
     pub(super) days: usize,
     largest: usize,
     factorials: f64,
@@ -40,6 +40,14 @@ pub(super) struct Cells {
     pub(super) mean: Vec<f64>,
     /// Derivatives of the mean in the parameters after the background's, up to the size r.
     pub(super) slopes: Vec<Vec<f64>>,
+}
+
+/// The likelihood around one point.
+pub(super) struct Local {
+    pub(super) cells: Cells,
+    pub(super) gradient: Vec<f64>,
+    pub(super) expected: Matrix,
+    pub(super) observed: Matrix,
 }
 
 /// Derivatives of the log-likelihood in the means and in ln r.
@@ -75,6 +83,7 @@ impl TargetProblem {
             design,
             intervals: series.intervals(target),
             sources,
+            adjusted: settings.adjusted,
             days: extent.days,
             largest: counts.iter().copied().max().unwrap_or(0) as usize,
             factorials: counts.iter().map(|&y| ln_gamma(f64::from(y) + 1.0)).sum(),
@@ -135,7 +144,7 @@ impl TargetProblem {
         Cells { background, mean, slopes: by_weight }
     }
 
-    fn background(&self, x: &[f64]) -> Vec<f64> {
+    pub(super) fn background(&self, x: &[f64]) -> Vec<f64> {
         let features = &x[self.layout.places..self.layout.first_weight()];
         let trend = self.design.times(features);
         let places = self.counts.len() / self.days.max(1);
@@ -178,11 +187,14 @@ impl TargetProblem {
     }
 
     pub(super) fn log_likelihood(&self, x: &[f64]) -> f64 {
-        let mean = self.cells(x, false).mean;
-        let size = self.size(x);
+        self.log_likelihood_at(&self.cells(x, false).mean, self.size(x))
+    }
+
+    /// The log-likelihood of given means.
+    pub(super) fn log_likelihood_at(&self, mean: &[f64], size: Option<f64>) -> f64 {
         let rises = size.map(|r| rising_logs(r, self.largest));
         let mut sum = -self.factorials;
-        for (&y, &m) in self.counts.iter().zip(&mean) {
+        for (&y, &m) in self.counts.iter().zip(mean) {
             if m < 0.0 {
                 return f64::NAN;
             }
@@ -197,7 +209,7 @@ impl TargetProblem {
             };
         }
         for interval in &self.intervals {
-            sum += self.chances(interval, &mean, size).iter().sum::<f64>().ln();
+            sum += self.chances(interval, mean, size).iter().sum::<f64>().ln();
         }
         sum
     }
@@ -257,10 +269,24 @@ impl TargetProblem {
     }
 
     fn gradient(&self, cells: &Cells, scores: &Scores) -> Vec<f64> {
-        let mut out = vec![0.0; self.layout.start.len()];
+        let push: Vec<f64> =
+            scores.by_mean.iter().zip(&cells.background).map(|(s, b)| s * b).collect();
+        let mut out = self.background_gradient(&push);
+        out.resize(self.layout.start.len(), 0.0);
+        for (k, slope) in cells.slopes.iter().enumerate() {
+            out[self.layout.first_weight() + k] = crate::linalg::dot(slope, &scores.by_mean);
+        }
+        if self.layout.counts == Counts::NegativeBinomial {
+            *out.last_mut().expect("a negative binomial has a size") = scores.by_log_size;
+        }
+        out
+    }
+
+    /// Gradient in the background's parameters from that in each cell's log-background.
+    pub(super) fn background_gradient(&self, push: &[f64]) -> Vec<f64> {
+        let mut out = vec![0.0; self.layout.first_weight()];
         let mut by_day = vec![0.0; self.days];
-        for (c, score) in scores.by_mean.iter().enumerate() {
-            let push = score * cells.background[c];
+        for (c, push) in push.iter().enumerate() {
             out[self.layout.level(c / self.days)] += push;
             by_day[c % self.days] += push;
         }
@@ -269,13 +295,52 @@ impl TargetProblem {
                 out[self.layout.places + k] += push * value;
             }
         }
-        for (k, slope) in cells.slopes.iter().enumerate() {
-            out[self.layout.first_weight() + k] = crate::linalg::dot(slope, &scores.by_mean);
-        }
-        if self.layout.counts == Counts::NegativeBinomial {
-            *out.last_mut().expect("a negative binomial has a size") = scores.by_log_size;
-        }
         out
+    }
+
+    /// Derivatives of the log-likelihood in the means.
+    pub(super) fn mean_scores(&self, mean: &[f64], size: Option<f64>) -> Vec<f64> {
+        self.scores(mean, size).by_mean
+    }
+
+    /// Background parameters strictly inside their bounds.
+    pub(super) fn interior_background(&self, x: &[f64]) -> Vec<usize> {
+        let bounds = &self.layout.bounds;
+        (0..self.layout.first_weight())
+            .filter(|&k| bounds.lower[k] < x[k] && x[k] < bounds.upper[k])
+            .collect()
+    }
+
+    /// Background parameters that the adjustment counts: all features, and the levels of places
+    /// with at least five events (a level that runs to zero has nothing to adjust).
+    pub(super) fn weighed_background(&self) -> Vec<usize> {
+        let events = |level: usize| {
+            let cells = self.counts.len() / self.layout.places;
+            self.counts[level * cells..(level + 1) * cells].iter().sum::<u32>()
+        };
+        (0..self.layout.first_weight())
+            .filter(|&k| k >= self.layout.places || events(k) >= 5)
+            .collect()
+    }
+
+    /// fᵀ V f of each cell's background features, V the inverse information of those in `kept`.
+    pub(super) fn leverages(&self, kept: &[usize], inverse: &Matrix) -> Vec<f64> {
+        let split = kept.iter().take_while(|k| **k < self.layout.places).count();
+        let features: Vec<usize> = (split..kept.len()).collect();
+        let inner = inverse.principal(&features);
+        let by_day: Vec<f64> = (0..self.days)
+            .map(|day| crate::linalg::dot(&inner.times(self.design.row(day)), self.design.row(day)))
+            .collect();
+        (0..self.counts.len())
+            .map(|c| {
+                let level = self.layout.level(c / self.days);
+                let row = self.design.row(c % self.days);
+                let own = kept[..split].iter().position(|k| *k == level).map_or(0.0, |at| {
+                    inverse[(at, at)] + 2.0 * crate::linalg::dot(&inverse.row(at)[split..], row)
+                });
+                own + by_day[c % self.days]
+            })
+            .collect()
     }
 
     /// Minus the (expected or observed) second derivatives, without what the half-lives', the
@@ -337,7 +402,7 @@ impl TargetProblem {
 
     /// Σ over cells of weight · ∇λ ∇λᵀ + bend · (background's curvature), lower triangle. Features
     /// are the same in every place, so their products wait until the places are summed.
-    fn cell_information(
+    pub(super) fn cell_information(
         &self,
         cells: &Cells,
         weight: impl Fn(usize) -> f64,
@@ -431,6 +496,38 @@ impl TargetProblem {
         self.gradient(&cells, &scores)
     }
 
+    /// Gradient, expected information and (half-lives', exponent's and size's own curvature aside)
+    /// observed information at one point.
+    pub(super) fn local(&self, x: &[f64]) -> Local {
+        let cells = self.cells(x, true);
+        let size = self.size(x);
+        let scores = self.scores(&cells.mean, size);
+        let mut observed = self.information(x, &cells, &scores, Curvature::Observed);
+        if let Some(r) = size {
+            self.add_size_cross(&mut observed, &cells, r);
+        }
+        Local {
+            gradient: self.gradient(&cells, &scores),
+            expected: self.information(x, &cells, &scores, Curvature::Expected),
+            observed,
+            cells,
+        }
+    }
+
+    /// −∂²/∂(background) ∂(ln r).
+    fn add_size_cross(&self, observed: &mut Matrix, cells: &Cells, r: f64) {
+        let last = observed.rows() - 1;
+        let push: Vec<f64> = (0..cells.mean.len())
+            .map(|c| {
+                let (y, m) = (f64::from(self.counts[c]), cells.mean[c]);
+                -r * (y - m) / ((r + m) * (r + m)) * cells.background[c]
+            })
+            .collect();
+        for (k, value) in self.background_gradient(&push).into_iter().enumerate() {
+            (observed[(last, k)], observed[(k, last)]) = (value, value);
+        }
+    }
+
     /// The expected information of the parameters of the mean and of further directions in which
     /// the mean could move, with the score of each direction; the counts' law is that at `x`.
     pub(super) fn extended_information(
@@ -472,20 +569,6 @@ impl TargetProblem {
             }
         }
         out
-    }
-}
-
-impl Objective for TargetProblem {
-    fn value(&self, x: &[f64]) -> f64 {
-        -self.log_likelihood(x)
-    }
-
-    fn derivatives(&self, x: &[f64]) -> Derivatives {
-        let cells = self.cells(x, true);
-        let scores = self.scores(&cells.mean, self.size(x));
-        let gradient = self.gradient(&cells, &scores).iter().map(|g| -g).collect();
-        let hessian = self.information(x, &cells, &scores, Curvature::Expected);
-        Derivatives { value: self.value(x), gradient, hessian }
     }
 }
 
@@ -554,7 +637,7 @@ mod tests {
         });
         (kernel, counts, marks, reach, background).prop_map(
             |(kernel, counts, marks, reach, background)| Settings {
-                links: Links::Full, kernel, counts, marks, reach, background,
+                links: Links::Full, adjusted: true, kernel, counts, marks, reach, background,
             },
         )
     }

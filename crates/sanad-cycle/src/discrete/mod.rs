@@ -19,6 +19,7 @@
 //! with an intervention model. An excitation coefficient is a statement about timing beyond the
 //! background given; it is not by itself a cause.
 
+mod adjusted;
 mod background;
 mod compare;
 mod directions;

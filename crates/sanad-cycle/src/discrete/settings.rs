@@ -94,11 +94,15 @@ pub struct Settings {
     pub reach: Reach,
     /// Sizes.
     pub marks: Marks,
+    /// Whether to correct the likelihood for the background's flexibility (Cox & Reid 1987), without
+    /// which self-excitation is found too small. Leave it on except to compare with plain maximum
+    /// likelihood.
+    pub adjusted: bool,
 }
 
 impl Default for Settings {
     /// Full links, geometric kernels, the default background, negative-binomial counts, the same
-    /// place, sizes ignored.
+    /// place, sizes ignored, adjusted likelihood.
     fn default() -> Self {
         Self {
             links: Links::Full,
@@ -107,6 +111,7 @@ impl Default for Settings {
             counts: Counts::default(),
             reach: Reach::default(),
             marks: Marks::default(),
+            adjusted: true,
         }
     }
 }
