@@ -15,6 +15,8 @@ use sanad_cycle::{Links, Matrix};
 
 const SEED: u64 = 20_240_615;
 const DAYS: usize = 3000;
+/// Profile intervals cost ten fits each: they are taken for the first sets only.
+const PROFILED_SETS: u32 = 0;
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -212,7 +214,7 @@ impl Family {
                 let found = fit(&series, &self.settings).ok()?;
                 Some([(0, 0), (0, 1), (1, 0), (1, 1)].map(|(target, source)| {
                     let one = &found.targets()[target];
-                    let profile = self.profiled.then(|| {
+                    let profile = (self.profiled && set < PROFILED_SETS).then(|| {
                         profile_interval(&series, &self.settings, one, (target, source)).ok()
                     });
                     (one.branching(source), one.branching_interval(source), profile.flatten())

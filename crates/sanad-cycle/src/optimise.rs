@@ -74,7 +74,7 @@ pub(crate) fn minimise(
         if !here.value.is_finite() {
             return Err(Error::no_convergence(what, iterations));
         }
-        let step = accepted_step(objective, &x, &here, bounds, &mut damping);
+        let step = accepted_step(objective, &x, &here, bounds, &mut damping, tolerance);
         let Some((next, value)) = step else {
             return Ok(Minimum { x, value: here.value, iterations });
         };
@@ -88,14 +88,15 @@ pub(crate) fn minimise(
     Err(Error::no_convergence(what, MAX_ITERATIONS))
 }
 
-/// Raises the damping until a projected step lowers the value; `None` if none does, which means
-/// that `x` is a minimum to rounding.
+/// Raises the damping until a projected step lowers the value; `None` if the Newton step promises
+/// less than the tolerance, or if no step does lower it: then `x` is a minimum to rounding.
 fn accepted_step(
     objective: &impl Objective,
     x: &[f64],
     here: &Derivatives,
     bounds: &Bounds,
     damping: &mut f64,
+    tolerance: f64,
 ) -> Option<(Vec<f64>, f64)> {
     let free: Vec<usize> =
         (0..x.len()).filter(|&k| !bounds.holds(k, x[k], here.gradient[k])).collect();
@@ -110,6 +111,9 @@ fn accepted_step(
             }
             let moved: Vec<f64> = free.iter().map(|&k| next[k] - x[k]).collect();
             let slope = dot(&moved, &free.iter().map(|&k| here.gradient[k]).collect::<Vec<_>>());
+            if *damping < 1e-2 && -slope < tolerance {
+                return None;
+            }
             let value = objective.value(&next);
             if value.is_finite() && value < here.value && value <= here.value + 1e-4 * slope {
                 *damping = (*damping * 0.1).max(1e-12);

@@ -1,241 +1,197 @@
-//! The likelihood of the excitation with the background maximised out, and its adjustment.
+//! The adjustment of the likelihood for the background's flexibility.
 //!
 //! A flexible background follows part of what excitation did, so plain maximum likelihood finds
 //! self-excitation too small, by about (number of background parameters) × (length of a cluster) /
-//! (length of the record). The adjusted profile likelihood of D. R. Cox & N. Reid, "Parameter
-//! orthogonality and approximate conditional inference", J. R. Stat. Soc. B 49 (1987), subtracts
-//! ½ ln det of the background's information; it is what restricted maximum likelihood is to a
-//! regression with autoregressive errors (W.-K. Cheang & G. C. Reinsel, "Bias reduction of
-//! autoregressive estimates in time series regression model through restricted maximum likelihood",
-//! JASA 95, 2000).
+//! (length of the record). The remedy is the adjusted profile likelihood of D. R. Cox & N. Reid,
+//! "Parameter orthogonality and approximate conditional inference", J. R. Stat. Soc. B 49 (1987),
+//! which subtracts ½ ln det of the information about nuisance parameters chosen orthogonal to the
+//! others. Orthogonal to self-excitation are the parameters of the mean m, not those of the
+//! background: a feature f of the log-mean moves the rate by z = m f − g ∗ (m f), g the kernel of
+//! self-excitation, and the information is Σ z zᵀ / variance. That is what restricted maximum
+//! likelihood is to a regression with autoregressive errors (W.-K. Cheang & G. C. Reinsel, "Bias
+//! reduction of autoregressive estimates in time series regression model through restricted maximum
+//! likelihood", JASA 95, 2000). The mean is taken from a fit without links.
+//!
+//! Features act on the sum over places; what places differ in is adjusted for by their number.
 
-use core::cell::RefCell;
-
-use super::likelihood::{Cells, TargetProblem};
+use super::layout::Layout;
+use super::likelihood::TargetProblem;
+use super::series::Series;
+use super::settings::Settings;
+use crate::Links;
 use crate::error::Error;
 use crate::linalg::{Cholesky, Matrix, dot};
-use crate::optimise::{Bounds, Derivatives, Minimum, Objective, minimise};
+use crate::optimise::minimise;
 
-const TOLERANCE: f64 = 1e-7;
-const INNER_TOLERANCE: f64 = 1e-10;
-
-/// Maximises the (adjusted) likelihood from `start` within `bounds`, both over all parameters.
-/// The value of the result is minus the adjusted log-likelihood.
-pub(super) fn solve(
-    problem: &TargetProblem,
-    start: &[f64],
-    bounds: &Bounds,
-) -> Result<Minimum, Error> {
-    let first = problem.layout.first_weight();
-    let outer = Bounds { lower: bounds.lower[first..].to_vec(), upper: bounds.upper[first..].to_vec() };
-    let profiled = Profiled { problem, warm: RefCell::new(start[..first].to_vec()) };
-    let found = minimise("the excitation fit", &profiled, &start[first..], &outer, TOLERANCE)?;
-    let x = profiled.complete(&found.x)?;
-    let value = -(problem.log_likelihood(&x) + adjustment(problem, &x));
-    Ok(Minimum { x, value, iterations: found.iterations })
+/// What the adjustment needs: the features of the mean and the weights of days, both fixed.
+#[derive(Debug, Clone)]
+pub(super) struct Adjustment {
+    /// m · f by feature, the first being the level's f = 1.
+    features: Vec<Vec<f64>>,
+    /// 1 / variance by day.
+    weights: Vec<f64>,
+    /// Number of place levels beyond the first, places without enough events left out.
+    contrasts: f64,
+    /// Share of its offspring that stays with a contrast between places, on average.
+    kept: f64,
+    /// Index of the first weight of the self-link and their number.
+    own: Vec<usize>,
 }
 
-/// −½ ln det of the background's expected information; zero where no adjustment is asked for.
-pub(super) fn adjustment(problem: &TargetProblem, x: &[f64]) -> f64 {
-    if !problem.adjusted {
-        return 0.0;
-    }
-    let mut cells = problem.cells(x, false);
-    cells.slopes.clear();
-    let weighed = problem.weighed_background();
-    match Cholesky::new(&background_information(problem, x, &cells).principal(&weighed)) {
-        Some(factor) => -factor.log_determinant() * 0.5,
-        None => f64::NAN,
-    }
-}
-
-/// Expected information of the background parameters.
-fn background_information(problem: &TargetProblem, x: &[f64], cells: &Cells) -> Matrix {
-    let size = problem.size(x);
-    let mut out =
-        problem.cell_information(cells, |c| expected_weight(cells.mean[c], size).0, |_| 0.0);
-    out.mirror_lower();
-    out
-}
-
-/// The expected information of a count about its mean, and its derivative in the mean.
-fn expected_weight(mean: f64, size: Option<f64>) -> (f64, f64) {
-    match size {
-        None => (1.0 / mean, -1.0 / (mean * mean)),
-        Some(r) => {
-            let both = mean * (mean + r);
-            (r / both, -r * (2.0 * mean + r) / (both * both))
-        }
-    }
-}
-
-/// The likelihood as a function of the parameters after the background's.
-struct Profiled<'a> {
-    problem: &'a TargetProblem,
-    /// The last background found: the next one is near.
-    warm: RefCell<Vec<f64>>,
-}
-
-impl Profiled<'_> {
-    /// All parameters, the background at its best for the others.
-    fn complete(&self, psi: &[f64]) -> Result<Vec<f64>, Error> {
-        let first = self.problem.layout.first_weight();
-        let mut x = self.warm.borrow().clone();
-        x.extend_from_slice(psi);
-        let cells = self.problem.cells(&x, false);
-        let excitation =
-            cells.mean.iter().zip(&cells.background).map(|(m, b)| (m - b).max(0.0)).collect();
-        let inner = Background { problem: self.problem, excitation, psi };
-        let all = &self.problem.layout.bounds;
-        let bounds =
-            Bounds { lower: all.lower[..first].to_vec(), upper: all.upper[..first].to_vec() };
-        let found = minimise("the background", &inner, &x[..first], &bounds, INNER_TOLERANCE)?;
-        x[..first].copy_from_slice(&found.x);
-        self.warm.borrow_mut().copy_from_slice(&found.x);
-        Ok(x)
-    }
-
-    /// Derivative of the adjustment along the path of the best background, given minus the second
-    /// derivatives of the log-likelihood.
-    fn adjustment_slope(&self, x: &[f64], cells: &Cells, observed: &Matrix) -> Option<Vec<f64>> {
-        let problem = self.problem;
-        let first = problem.layout.first_weight();
-        let size = problem.size(x);
-        let plain = Cells {
-            background: cells.background.clone(),
-            mean: cells.mean.clone(),
-            slopes: Vec::new(),
+impl Adjustment {
+    pub(super) fn new(
+        series: &Series,
+        settings: &Settings,
+        target: usize,
+        layout: &Layout,
+    ) -> Result<Self, Error> {
+        let extent = series.extent();
+        let plain = Settings { adjusted: false, ..settings.with_links(Links::None) };
+        let problem = TargetProblem::new(series, &plain, target)?;
+        let start = &problem.layout.start;
+        let found = minimise("the background", &problem, start, &problem.layout.bounds, 1e-6)?;
+        let mean = problem.cells(&found.x, false).mean;
+        let overdispersion = problem.size(&found.x).map_or(0.0, |r| 1.0 / r);
+        let sums = |of: &dyn Fn(f64) -> f64| -> Vec<f64> {
+            (0..extent.days)
+                .map(|day| mean.iter().skip(day).step_by(extent.days).map(|&m| of(m)).sum())
+                .collect()
         };
-        let weighed = problem.weighed_background();
-        let inverse =
-            Cholesky::new(&background_information(problem, x, &plain).principal(&weighed))?.inverse();
-        let leverage = problem.leverages(&weighed, &inverse);
-        let mut by_mean = vec![0.0; cells.mean.len()];
-        let mut by_log_background = vec![0.0; cells.mean.len()];
-        let mut by_log_size = 0.0;
-        for c in 0..by_mean.len() {
-            let (b, m) = (cells.background[c], cells.mean[c]);
-            let (w, slope) = expected_weight(m, size);
-            by_mean[c] = -0.5 * leverage[c] * b * b * slope;
-            by_log_background[c] = -leverage[c] * w * b * b + by_mean[c] * b;
-            if let Some(r) = size {
-                by_log_size -= 0.5 * leverage[c] * b * b * r / ((m + r) * (m + r));
+        let total = sums(&|m| m);
+        let weights = sums(&|m| m + overdispersion * m * m).iter().map(|v| 1.0 / v).collect();
+        let mut features = vec![total.clone()];
+        features.extend((0..problem.design.columns()).map(|k| {
+            (0..extent.days).map(|day| total[day] * problem.design[(day, k)]).collect::<Vec<_>>()
+        }));
+        Ok(Self {
+            features,
+            weights,
+            contrasts: contrasts(series, target, layout.places),
+            kept: kept(settings, extent.places),
+            own: layout.link(target),
+        })
+    }
+
+    /// The features passed through 1 − kernel, scaled by `share`.
+    fn filtered(&self, layout: &Layout, x: &[f64], share: f64) -> Vec<Vec<f64>> {
+        self.features
+            .iter()
+            .map(|feature| {
+                let mut out = feature.clone();
+                let mut one = vec![0.0; feature.len()];
+                for &k in &self.own {
+                    layout.shape(x, k - layout.first_weight()).filter(feature, &mut one);
+                    out.iter_mut().zip(&one).for_each(|(z, g)| *z -= share * x[k] * g);
+                }
+                out
+            })
+            .collect()
+    }
+
+    fn information(&self, z: &[Vec<f64>]) -> Matrix {
+        let mut out = Matrix::zeros(z.len(), z.len());
+        for row in 0..z.len() {
+            let weighted: Vec<f64> = z[row].iter().zip(&self.weights).map(|(z, w)| z * w).collect();
+            for column in 0..=row {
+                out[(row, column)] = dot(&weighted, &z[column]);
             }
         }
-        let mut out: Vec<f64> = cells.slopes.iter().map(|slope| dot(slope, &by_mean)).collect();
-        if size.is_some() {
-            out.push(by_log_size);
-        }
-        let free = problem.interior_background(x);
-        let push = problem.background_gradient(&by_log_background);
-        let moved = Cholesky::new(&observed.principal(&free))?
-            .solve(&free.iter().map(|&k| push[k]).collect::<Vec<_>>());
-        for (k, slope) in out.iter_mut().enumerate() {
-            let link: f64 =
-                free.iter().zip(&moved).map(|(&b, step)| observed[(first + k, b)] * step).sum();
-            *slope -= link;
-        }
-        Some(out)
+        out.mirror_lower();
+        out
     }
 
-    fn efficient(&self, x: &[f64], full: &Matrix) -> Matrix {
-        let first = self.problem.layout.first_weight();
-        let free = self.problem.interior_background(x);
-        let outer: Vec<usize> = (first..x.len()).collect();
-        let mut out = full.principal(&outer);
-        if let Some(factor) = Cholesky::new(&full.principal(&free)) {
-            let halves: Vec<Vec<f64>> = outer
-                .iter()
-                .map(|&k| {
-                    factor.solve_lower(&free.iter().map(|&b| full[(k, b)]).collect::<Vec<_>>())
-                })
-                .collect();
-            for a in 0..outer.len() {
-                for b in 0..outer.len() {
-                    out[(a, b)] -= dot(&halves[a], &halves[b]);
-                }
+    /// −½ ln det of the information about the mean.
+    pub(super) fn value(&self, layout: &Layout, x: &[f64]) -> f64 {
+        let common = Cholesky::new(&self.information(&self.filtered(layout, x, 1.0)));
+        let contrast = self.level_information(layout, x);
+        common.map_or(f64::NAN, |factor| {
+            -0.5 * factor.log_determinant() - 0.5 * self.contrasts * contrast.ln()
+        })
+    }
+
+    /// Information about the level of a contrast between places.
+    fn level_information(&self, layout: &Layout, x: &[f64]) -> f64 {
+        if self.contrasts == 0.0 {
+            return 1.0;
+        }
+        let level = Self { features: self.features[..1].to_vec(), ..self.clone() };
+        level.information(&level.filtered(layout, x, self.kept))[(0, 0)]
+    }
+
+    /// Derivatives in the self-link's weights and half-life, by index of the parameter.
+    pub(super) fn slope(&self, layout: &Layout, x: &[f64]) -> Vec<(usize, f64)> {
+        let z = self.filtered(layout, x, 1.0);
+        let Some(factor) = Cholesky::new(&self.information(&z)) else { return Vec::new() };
+        let inverse = factor.inverse();
+        let mut out: Vec<(usize, f64)> = Vec::new();
+        for &k in &self.own {
+            let part = k - layout.first_weight();
+            let shape = layout.shape(x, part);
+            out.push((k, self.push(&z, &inverse, |f, g| shape.filter(f, g), layout, x)));
+            if let Some(half_life) = layout.parts[part].half_life {
+                let slope = self.push(&z, &inverse, |f, g| shape.filter_slope(f, g), layout, x);
+                out.push((layout.first_half_life() + half_life, x[k] * slope));
             }
         }
         out
     }
-}
 
-impl Objective for Profiled<'_> {
-    fn value(&self, psi: &[f64]) -> f64 {
-        let kept = self.warm.borrow().clone();
-        match self.complete(psi) {
-            Ok(x) => -(self.problem.log_likelihood(&x) + adjustment(self.problem, &x)),
-            Err(_) => {
-                *self.warm.borrow_mut() = kept;
-                f64::INFINITY
+    /// −½ d ln det when z moves by minus the features passed through `filter`.
+    fn push(
+        &self,
+        z: &[Vec<f64>],
+        inverse: &Matrix,
+        filter: impl Fn(&[f64], &mut [f64]),
+        layout: &Layout,
+        x: &[f64],
+    ) -> f64 {
+        let mut moved = vec![0.0; self.weights.len()];
+        let mut sum = 0.0;
+        for (row, feature) in self.features.iter().enumerate() {
+            filter(feature, &mut moved);
+            moved.iter_mut().zip(&self.weights).for_each(|(g, w)| *g *= w);
+            for (column, other) in z.iter().enumerate() {
+                sum += inverse[(row, column)] * dot(&moved, other);
+            }
+            if row == 0 && self.contrasts > 0.0 {
+                let level = Self { features: self.features[..1].to_vec(), ..self.clone() };
+                let own = &level.filtered(layout, x, self.kept)[0];
+                let information = level.information(core::slice::from_ref(own))[(0, 0)];
+                sum += self.contrasts * self.kept * dot(&moved, own) / information;
             }
         }
+        sum
     }
+}
 
-    fn derivatives(&self, psi: &[f64]) -> Derivatives {
-        let first = self.problem.layout.first_weight();
-        let Ok(x) = self.complete(psi) else {
-            let gradient = vec![0.0; psi.len()];
-            let hessian = Matrix::zeros(psi.len(), psi.len());
-            return Derivatives { value: f64::INFINITY, gradient, hessian };
-        };
-        let local = self.problem.local(&x);
-        let mut gradient: Vec<f64> = local.gradient[first..].iter().map(|g| -g).collect();
-        if self.problem.adjusted {
-            if let Some(slopes) = self.adjustment_slope(&x, &local.cells, &local.observed) {
-                gradient.iter_mut().zip(slopes).for_each(|(g, s)| *g -= s);
-            }
+/// Place levels beyond the first; a level that fewer than five events determine has nothing to
+/// adjust for.
+fn contrasts(series: &Series, target: usize, levels: usize) -> f64 {
+    if levels == 1 {
+        return 0.0;
+    }
+    let events = |place: usize| series.records(target).iter().filter(|r| r.place == place).count();
+    let counted = (0..levels).filter(|&place| events(place) >= 5).count();
+    counted.saturating_sub(1) as f64
+}
+
+/// Mean of the reach's eigenvalues other than the one of the sum over places.
+fn kept(settings: &Settings, places: usize) -> f64 {
+    match settings.reach.shares(places) {
+        Some(shares) if places > 1 => {
+            (shares.diagonal().iter().sum::<f64>() - 1.0) / (places - 1) as f64
         }
-        let value = -(self.problem.log_likelihood(&x) + adjustment(self.problem, &x));
-        Derivatives { value, gradient, hessian: self.efficient(&x, &local.expected) }
-    }
-}
-
-/// The log-likelihood as a function of the background alone.
-struct Background<'a> {
-    problem: &'a TargetProblem,
-    excitation: Vec<f64>,
-    psi: &'a [f64],
-}
-
-impl Background<'_> {
-    fn full(&self, b: &[f64]) -> Vec<f64> {
-        let mut x = b.to_vec();
-        x.extend_from_slice(self.psi);
-        x
-    }
-
-    fn cells(&self, x: &[f64]) -> Cells {
-        let background = self.problem.background(x);
-        let mean = background.iter().zip(&self.excitation).map(|(b, e)| b + e).collect();
-        Cells { background, mean, slopes: Vec::new() }
-    }
-}
-
-impl Objective for Background<'_> {
-    fn value(&self, b: &[f64]) -> f64 {
-        let x = self.full(b);
-        -self.problem.log_likelihood_at(&self.cells(&x).mean, self.problem.size(&x))
-    }
-
-    fn derivatives(&self, b: &[f64]) -> Derivatives {
-        let x = self.full(b);
-        let cells = self.cells(&x);
-        let scores = self.problem.mean_scores(&cells.mean, self.problem.size(&x));
-        let push: Vec<f64> = scores.iter().zip(&cells.background).map(|(s, b)| s * b).collect();
-        let gradient = self.problem.background_gradient(&push).iter().map(|g| -g).collect();
-        let hessian = background_information(self.problem, &x, &cells);
-        let value = -self.problem.log_likelihood_at(&cells.mean, self.problem.size(&x));
-        Derivatives { value, gradient, hessian }
+        _ => 1.0,
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::discrete::{Counts, Extent, Record, Series, Settings};
+    use crate::discrete::{Counts, Extent, Kernel, Reach, Record};
+    use crate::optimise::Objective;
 
-    fn problem(counts: Counts) -> TargetProblem {
+    fn problem(counts: Counts, kernel: Kernel, reach: Reach) -> TargetProblem {
         let extent = Extent { kinds: 2, places: 2, days: 400 };
         let mut records = Vec::new();
         for day in 0..400 {
@@ -248,31 +204,28 @@ mod tests {
         }
         records.push(Record { last_day: 60, ..Record::on_day(0, 1, 40) });
         let series = Series::new(extent, &records).unwrap();
-        let settings = Settings { counts, ..Settings::default() };
+        let settings = Settings { counts, kernel, reach, ..Settings::default() };
         TargetProblem::new(&series, &settings, 0).unwrap()
     }
 
     #[test]
-    fn the_adjusted_profile_gradient_equals_finite_differences() {
-        for counts in [Counts::Poisson, Counts::NegativeBinomial] {
-            let problem = problem(counts);
-            let first = problem.layout.first_weight();
-            let start = problem.layout.start.clone();
-            let profiled = Profiled { problem: &problem, warm: RefCell::new(start[..first].to_vec()) };
-            let psi = start[first..].to_vec();
-            let gradient = profiled.derivatives(&psi).gradient;
-            for k in 0..psi.len() {
+    fn the_adjusted_gradient_equals_finite_differences() {
+        let free = Kernel::FreeForm { edges_days: vec![1, 3, 6] };
+        for problem in [
+            problem(Counts::Poisson, Kernel::geometric(), Reach::SamePlace),
+            problem(Counts::NegativeBinomial, free, Reach::Everywhere),
+        ] {
+            let x = problem.layout.start.clone();
+            let gradient = problem.derivatives(&x).gradient;
+            for k in 0..x.len() {
                 let at = |by: f64| {
-                    let mut moved = psi.clone();
+                    let mut moved = x.clone();
                     moved[k] += by;
-                    profiled.value(&moved)
+                    problem.value(&moved)
                 };
-                let slope = (at(1e-4) - at(-1e-4)) / 2e-4;
-                assert!(
-                    (slope - gradient[k]).abs() < 2e-3 * (1.0 + slope.abs()),
-                    "{counts:?} {k}: {slope} {}",
-                    gradient[k]
-                );
+                let slope = (at(1e-5) - at(-1e-5)) / 2e-5;
+                let gap = (slope - gradient[k]).abs();
+                assert!(gap < 1e-4 * (1.0 + slope.abs()), "{k}: {slope} {}", gradient[k]);
             }
         }
     }

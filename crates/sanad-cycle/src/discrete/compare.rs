@@ -13,16 +13,15 @@ use rand_distr::{Distribution, StandardNormal};
 use rayon::prelude::*;
 use sanad_core::random::Streams;
 
-use super::adjusted::solve;
 use super::directions::{correlation, direction, efficient, grid};
-use super::fit::search;
+use super::fit::{TOLERANCE, search};
 use super::likelihood::TargetProblem;
 use super::series::Series;
 use super::settings::Settings;
 use crate::Links;
 use crate::error::Error;
 use crate::linalg::{Cholesky, Matrix};
-use crate::optimise::{Bounds, Minimum};
+use crate::optimise::{Bounds, Minimum, minimise};
 
 /// A likelihood-ratio test of one or several links being absent.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -205,7 +204,7 @@ impl<'a> Nested<'a> {
         let held: Vec<usize> = tested.iter().map(|&k| problem.layout.first_weight() + k).collect();
         let found = efficient(problem, &null.x, &held, directions)?;
         let start = warm_start(problem, &null.x, tested, &groups, &shapes, &found.scores, &found.net);
-        let warm = solve(problem, &start, &problem.layout.bounds)?;
+        let warm = minimise("the excitation fit", problem, &start, &problem.layout.bounds, TOLERANCE)?;
         let cold = search(problem, &problem.layout.bounds)?;
         let statistic = (2.0 * (null.value - warm.value.min(cold.value))).max(0.0);
         Ok(Self { problem, tested, null, statistic, groups, net: found.net })

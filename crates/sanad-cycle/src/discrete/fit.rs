@@ -2,16 +2,17 @@
 
 use rayon::prelude::*;
 
-use super::adjusted::solve;
 use super::likelihood::TargetProblem;
 use super::series::Series;
 use super::settings::Settings;
 use crate::error::Error;
 use crate::linalg::{Matrix, inverse_spd, spectral_radius};
-use crate::optimise::{Bounds, Minimum};
+use crate::optimise::{Bounds, Minimum, minimise};
 
 /// Half of the 97.5 % point: the width of a two-sided 95 % normal interval in standard errors.
 pub(super) const NORMAL_95: f64 = 1.959_963_984_540_054;
+
+pub(super) const TOLERANCE: f64 = 1e-7;
 
 /// A fitted model: one [`TargetFit`] per kind.
 #[derive(Debug, Clone)]
@@ -271,7 +272,7 @@ pub(super) fn search(problem: &TargetProblem, bounds: &Bounds) -> Result<Minimum
         for k in first..first + layout.half_lives {
             start[k] = bounds.lower[k] + place * (bounds.upper[k] - bounds.lower[k]);
         }
-        let found = solve(problem, &start, bounds)?;
+        let found = minimise("the excitation fit", problem, &start, bounds, TOLERANCE)?;
         if best.as_ref().is_none_or(|b| found.value < b.value) {
             best = Some(found);
         }

@@ -16,8 +16,10 @@ use super::layout::Layout;
 use super::series::{Interval, Series};
 use super::settings::{Counts, Settings};
 use super::sources::Source;
+use super::adjusted::Adjustment;
 use crate::error::Error;
 use crate::linalg::Matrix;
+use crate::optimise::{Derivatives, Objective};
 
 /// One kind's likelihood as a function of the parameters that `layout` lays out.
 pub(super) struct TargetProblem {
@@ -26,7 +28,7 @@ pub(super) struct TargetProblem {
     pub(super) counts: Vec<u32>,
     pub(super) intervals: Vec<Interval>,
     pub(super) sources: Vec<Source>,
-    pub(super) adjusted: bool,
+    adjustment: Option<Adjustment>,
     pub(super) days: usize,
     largest: usize,
     factorials: f64,
@@ -40,14 +42,6 @@ pub(super) struct Cells {
     pub(super) mean: Vec<f64>,
     /// Derivatives of the mean in the parameters after the background's, up to the size r.
     pub(super) slopes: Vec<Vec<f64>>,
-}
-
-/// The likelihood around one point.
-pub(super) struct Local {
-    pub(super) cells: Cells,
-    pub(super) gradient: Vec<f64>,
-    pub(super) expected: Matrix,
-    pub(super) observed: Matrix,
 }
 
 /// Derivatives of the log-likelihood in the means and in ln r.
@@ -83,7 +77,7 @@ impl TargetProblem {
             design,
             intervals: series.intervals(target),
             sources,
-            adjusted: settings.adjusted,
+            adjustment: None,
             days: extent.days,
             largest: counts.iter().copied().max().unwrap_or(0) as usize,
             factorials: counts.iter().map(|&y| ln_gamma(f64::from(y) + 1.0)).sum(),
@@ -92,6 +86,9 @@ impl TargetProblem {
             layout,
         };
         out.known = out.filter_known();
+        if settings.adjusted && !out.layout.link(target).is_empty() {
+            out.adjustment = Some(Adjustment::new(series, settings, target, &out.layout)?);
+        }
         Ok(out)
     }
 
@@ -298,51 +295,6 @@ impl TargetProblem {
         out
     }
 
-    /// Derivatives of the log-likelihood in the means.
-    pub(super) fn mean_scores(&self, mean: &[f64], size: Option<f64>) -> Vec<f64> {
-        self.scores(mean, size).by_mean
-    }
-
-    /// Background parameters strictly inside their bounds.
-    pub(super) fn interior_background(&self, x: &[f64]) -> Vec<usize> {
-        let bounds = &self.layout.bounds;
-        (0..self.layout.first_weight())
-            .filter(|&k| bounds.lower[k] < x[k] && x[k] < bounds.upper[k])
-            .collect()
-    }
-
-    /// Background parameters that the adjustment counts: all features, and the levels of places
-    /// with at least five events (a level that runs to zero has nothing to adjust).
-    pub(super) fn weighed_background(&self) -> Vec<usize> {
-        let events = |level: usize| {
-            let cells = self.counts.len() / self.layout.places;
-            self.counts[level * cells..(level + 1) * cells].iter().sum::<u32>()
-        };
-        (0..self.layout.first_weight())
-            .filter(|&k| k >= self.layout.places || events(k) >= 5)
-            .collect()
-    }
-
-    /// fᵀ V f of each cell's background features, V the inverse information of those in `kept`.
-    pub(super) fn leverages(&self, kept: &[usize], inverse: &Matrix) -> Vec<f64> {
-        let split = kept.iter().take_while(|k| **k < self.layout.places).count();
-        let features: Vec<usize> = (split..kept.len()).collect();
-        let inner = inverse.principal(&features);
-        let by_day: Vec<f64> = (0..self.days)
-            .map(|day| crate::linalg::dot(&inner.times(self.design.row(day)), self.design.row(day)))
-            .collect();
-        (0..self.counts.len())
-            .map(|c| {
-                let level = self.layout.level(c / self.days);
-                let row = self.design.row(c % self.days);
-                let own = kept[..split].iter().position(|k| *k == level).map_or(0.0, |at| {
-                    inverse[(at, at)] + 2.0 * crate::linalg::dot(&inverse.row(at)[split..], row)
-                });
-                own + by_day[c % self.days]
-            })
-            .collect()
-    }
-
     /// Minus the (expected or observed) second derivatives, without what the half-lives', the
     /// exponent's and the size's own curvature adds.
     fn information(&self, x: &[f64], cells: &Cells, scores: &Scores, kind: Curvature) -> Matrix {
@@ -489,43 +441,24 @@ impl TargetProblem {
         out
     }
 
-    /// Gradient of the log-likelihood.
+    /// What the adjustment for the background adds to the log-likelihood.
+    pub(super) fn adjustment(&self, x: &[f64]) -> f64 {
+        self.adjustment.as_ref().map_or(0.0, |adjustment| adjustment.value(&self.layout, x))
+    }
+
+    fn add_adjustment_slope(&self, x: &[f64], gradient: &mut [f64]) {
+        if let Some(adjustment) = &self.adjustment {
+            for (k, slope) in adjustment.slope(&self.layout, x) {
+                gradient[k] += slope;
+            }
+        }
+    }
+
+    /// Gradient of the log-likelihood without the adjustment.
     pub(super) fn slope(&self, x: &[f64]) -> Vec<f64> {
         let cells = self.cells(x, true);
         let scores = self.scores(&cells.mean, self.size(x));
         self.gradient(&cells, &scores)
-    }
-
-    /// Gradient, expected information and (half-lives', exponent's and size's own curvature aside)
-    /// observed information at one point.
-    pub(super) fn local(&self, x: &[f64]) -> Local {
-        let cells = self.cells(x, true);
-        let size = self.size(x);
-        let scores = self.scores(&cells.mean, size);
-        let mut observed = self.information(x, &cells, &scores, Curvature::Observed);
-        if let Some(r) = size {
-            self.add_size_cross(&mut observed, &cells, r);
-        }
-        Local {
-            gradient: self.gradient(&cells, &scores),
-            expected: self.information(x, &cells, &scores, Curvature::Expected),
-            observed,
-            cells,
-        }
-    }
-
-    /// −∂²/∂(background) ∂(ln r).
-    fn add_size_cross(&self, observed: &mut Matrix, cells: &Cells, r: f64) {
-        let last = observed.rows() - 1;
-        let push: Vec<f64> = (0..cells.mean.len())
-            .map(|c| {
-                let (y, m) = (f64::from(self.counts[c]), cells.mean[c]);
-                -r * (y - m) / ((r + m) * (r + m)) * cells.background[c]
-            })
-            .collect();
-        for (k, value) in self.background_gradient(&push).into_iter().enumerate() {
-            (observed[(last, k)], observed[(k, last)]) = (value, value);
-        }
     }
 
     /// The expected information of the parameters of the mean and of further directions in which
@@ -568,7 +501,40 @@ impl TargetProblem {
                 (out[(k, l)], out[(l, k)]) = (curve, curve);
             }
         }
+        self.add_adjustment_curvature(x, &mut out);
         out
+    }
+
+    /// Central differences of the adjustment's analytic gradient.
+    fn add_adjustment_curvature(&self, x: &[f64], information: &mut Matrix) {
+        let Some(adjustment) = &self.adjustment else { return };
+        let step = 1e-5;
+        for (k, _) in adjustment.slope(&self.layout, x) {
+            let at = |by: f64| {
+                let mut moved = x.to_vec();
+                moved[k] += by;
+                adjustment.slope(&self.layout, &moved)
+            };
+            for ((l, up), (_, down)) in at(step).into_iter().zip(at(-step)) {
+                information[(k, l)] -= (up - down) / (2.0 * step);
+            }
+        }
+    }
+}
+
+impl Objective for TargetProblem {
+    fn value(&self, x: &[f64]) -> f64 {
+        -(self.log_likelihood(x) + self.adjustment(x))
+    }
+
+    fn derivatives(&self, x: &[f64]) -> Derivatives {
+        let cells = self.cells(x, true);
+        let scores = self.scores(&cells.mean, self.size(x));
+        let mut gradient = self.gradient(&cells, &scores);
+        self.add_adjustment_slope(x, &mut gradient);
+        gradient.iter_mut().for_each(|g| *g = -*g);
+        let hessian = self.information(x, &cells, &scores, Curvature::Expected);
+        Derivatives { value: self.value(x), gradient, hessian }
     }
 }
 
@@ -637,7 +603,7 @@ mod tests {
         });
         (kernel, counts, marks, reach, background).prop_map(
             |(kernel, counts, marks, reach, background)| Settings {
-                links: Links::Full, adjusted: true, kernel, counts, marks, reach, background,
+                links: Links::Full, adjusted: false, kernel, counts, marks, reach, background,
             },
         )
     }

@@ -1,11 +1,11 @@
 //! Profile-likelihood intervals.
 
-use super::adjusted::solve;
-use super::fit::{NORMAL_95, TargetFit, search};
+use super::fit::{NORMAL_95, TOLERANCE, TargetFit, search};
 use super::likelihood::TargetProblem;
 use super::series::Series;
 use super::settings::Settings;
 use crate::error::{Error, check_len};
+use crate::optimise::minimise;
 
 /// A 95 % profile-likelihood interval for the branching coefficient of a link whose kernel has one
 /// weight: the values whose best log-likelihood is within 1.92 of the maximum. The lower end is 0
@@ -49,7 +49,7 @@ impl Profile<'_> {
     fn drop(&self, value: f64) -> Result<f64, Error> {
         let mut bounds = self.problem.layout.bounds.clone();
         bounds.fix(self.weight, value);
-        let found = solve(self.problem, &self.fit.x, &bounds)?;
+        let found = minimise("the profile", self.problem, &self.fit.x, &bounds, TOLERANCE)?;
         let found = if value == 0.0 { found } else { self.retried(found, &bounds)? };
         Ok(found.value + self.fit.log_likelihood() - 0.5 * NORMAL_95 * NORMAL_95)
     }
