@@ -240,7 +240,8 @@ impl Family {
             .filter_map(|set| {
                 let series = self.series(set)?;
                 let streams = Streams::new(u64::from(set), "null law");
-                let test = link_test(&series, &self.settings, (0, 1), 1999, streams).ok()?;
+                let found = fit(&series, &self.settings).ok()?;
+                let test = link_test(&series, &self.settings, &found, (0, 1), 1999, streams).ok()?;
                 Some(test.p_value <= 0.05)
             })
             .collect();

@@ -12,6 +12,10 @@
 //! reduction of autoregressive estimates in time series regression model through restricted maximum
 //! likelihood", JASA 95, 2000). The mean is taken from a fit without links.
 //!
+//! What a rise in one kind sets off in the others comes back to it: the link from kind j counts in g
+//! with the factor cⱼ, the mean number of kind j events that follow from one of the target without
+//! passing through the target again, taken from a first fit.
+//!
 //! Features act on the sum over places; what places differ in is adjusted for by their number.
 
 use super::layout::Layout;
@@ -34,8 +38,8 @@ pub(super) struct Adjustment {
     contrasts: f64,
     /// Share of its offspring that stays with a contrast between places, on average.
     kept: f64,
-    /// Index of the first weight of the self-link and their number.
-    own: Vec<usize>,
+    /// Weights that feed back on the target: index of the parameter, and the factor c.
+    own: Vec<(usize, f64)>,
 }
 
 impl Adjustment {
@@ -44,10 +48,11 @@ impl Adjustment {
         settings: &Settings,
         target: usize,
         layout: &Layout,
+        feedback: &[f64],
     ) -> Result<Self, Error> {
         let extent = series.extent();
         let plain = Settings { adjusted: false, ..settings.with_links(Links::None) };
-        let problem = TargetProblem::new(series, &plain, target)?;
+        let problem = TargetProblem::new(series, &plain, target, &[])?;
         let start = &problem.layout.start;
         let found = minimise("the background", &problem, start, &problem.layout.bounds, 1e-6)?;
         let mean = problem.cells(&found.x, false).mean;
@@ -68,7 +73,7 @@ impl Adjustment {
             weights,
             contrasts: contrasts(series, target, layout.places),
             kept: kept(settings, extent.places),
-            own: layout.link(target),
+            own: fed_back(layout, target, feedback),
         })
     }
 
@@ -79,9 +84,12 @@ impl Adjustment {
             .map(|feature| {
                 let mut out = feature.clone();
                 let mut one = vec![0.0; feature.len()];
-                for &k in &self.own {
-                    layout.shape(x, k - layout.first_weight()).filter(feature, &mut one);
-                    out.iter_mut().zip(&one).for_each(|(z, g)| *z -= share * x[k] * g);
+                for &(k, factor) in &self.own {
+                    let weight = share * factor * x[k];
+                    if weight != 0.0 {
+                        layout.shape(x, k - layout.first_weight()).filter(feature, &mut one);
+                        out.iter_mut().zip(&one).for_each(|(z, g)| *z -= weight * g);
+                    }
                 }
                 out
             })
@@ -118,19 +126,24 @@ impl Adjustment {
         level.information(&level.filtered(layout, x, self.kept))[(0, 0)]
     }
 
-    /// Derivatives in the self-link's weights and half-life, by index of the parameter.
+    /// Derivatives in the links' weights and half-lives, by index of the parameter.
     pub(super) fn slope(&self, layout: &Layout, x: &[f64]) -> Vec<(usize, f64)> {
         let z = self.filtered(layout, x, 1.0);
         let Some(factor) = Cholesky::new(&self.information(&z)) else { return Vec::new() };
         let inverse = factor.inverse();
         let mut out: Vec<(usize, f64)> = Vec::new();
-        for &k in &self.own {
+        for &(k, factor) in &self.own {
             let part = k - layout.first_weight();
             let shape = layout.shape(x, part);
-            out.push((k, self.push(&z, &inverse, |f, g| shape.filter(f, g), layout, x)));
+            let weight = self.push(&z, &inverse, |f, g| shape.filter(f, g), layout, x);
+            out.push((k, factor * weight));
             if let Some(half_life) = layout.parts[part].half_life {
                 let slope = self.push(&z, &inverse, |f, g| shape.filter_slope(f, g), layout, x);
-                out.push((layout.first_half_life() + half_life, x[k] * slope));
+                let at = layout.first_half_life() + half_life;
+                match out.iter_mut().find(|(l, _)| *l == at) {
+                    Some((_, sum)) => *sum += factor * x[k] * slope,
+                    None => out.push((at, factor * x[k] * slope)),
+                }
             }
         }
         out
@@ -162,6 +175,31 @@ impl Adjustment {
         }
         sum
     }
+}
+
+fn fed_back(layout: &Layout, target: usize, feedback: &[f64]) -> Vec<(usize, f64)> {
+    let factor = |j: usize| if j == target { 1.0 } else { feedback.get(j).copied().unwrap_or(0.0) };
+    (0..layout.parts.len())
+        .map(|k| (layout.first_weight() + k, factor(layout.parts[k].source)))
+        .filter(|(_, factor)| *factor > 0.0)
+        .collect()
+}
+
+/// cⱼ: the mean number of events of each other kind that follow from one event of `target` without
+/// passing through it again: (I − N₋)⁻¹ n₋, summed over generations and capped where the other
+/// kinds alone are close to critical.
+pub(super) fn feedback(branching: &Matrix, target: usize) -> Vec<f64> {
+    let kinds = branching.rows();
+    let direct: Vec<f64> =
+        (0..kinds).map(|j| if j == target { 0.0 } else { branching[(j, target)] }).collect();
+    let mut generation = direct.clone();
+    let mut total = direct;
+    for _ in 0..50 {
+        generation = branching.times(&generation);
+        generation[target] = 0.0;
+        total.iter_mut().zip(&generation).for_each(|(sum, g)| *sum += g);
+    }
+    total.iter().map(|c| c.min(20.0)).collect()
 }
 
 /// Place levels beyond the first; a level that fewer than five events determine has nothing to
@@ -205,7 +243,18 @@ mod tests {
         records.push(Record { last_day: 60, ..Record::on_day(0, 1, 40) });
         let series = Series::new(extent, &records).unwrap();
         let settings = Settings { counts, kernel, reach, ..Settings::default() };
-        TargetProblem::new(&series, &settings, 0).unwrap()
+        TargetProblem::new(&series, &settings, 0, &[0.0, 0.6]).unwrap()
+    }
+
+    #[test]
+    fn feedback_sums_the_generations_that_avoid_the_target() {
+        let branching =
+            Matrix::from_rows(&[vec![0.3, 0.2, 0.0], vec![0.1, 0.5, 0.1], vec![0.2, 0.0, 0.4]]);
+        let c = feedback(&branching, 0);
+        // c₂ = 0.2 + 0.4 c₂; c₁ = 0.1 + 0.5 c₁ + 0.1 c₂.
+        assert!((c[2] - 1.0 / 3.0).abs() < 1e-9);
+        assert!((c[1] - (0.1 + 0.1 / 3.0) / 0.5).abs() < 1e-9);
+        assert_eq!(c[0], 0.0);
     }
 
     #[test]

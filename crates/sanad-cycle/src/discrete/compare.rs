@@ -14,7 +14,7 @@ use rayon::prelude::*;
 use sanad_core::random::Streams;
 
 use super::directions::{correlation, direction, efficient, grid};
-use super::fit::{TOLERANCE, search};
+use super::fit::{Fit, TOLERANCE, search};
 use super::likelihood::TargetProblem;
 use super::series::Series;
 use super::settings::Settings;
@@ -62,18 +62,20 @@ pub struct Comparison {
 
 /// Tests whether `source` excites `target`, every other link of the settings staying as it is.
 ///
-/// `draws` draws of the null law give a p-value with a standard error of √(p (1 − p) / draws).
+/// `fitted` is the fit of all kinds under the same settings. `draws` draws of the null law give a p-value with a standard error of √(p (1 − p) / draws).
 ///
 /// # Errors
 /// As a fit.
 pub fn link_test(
     series: &Series,
     settings: &Settings,
+    fitted: &Fit,
     (target, source): (usize, usize),
     draws: u32,
     streams: Streams,
 ) -> Result<LinkTest, Error> {
-    let problem = TargetProblem::new(series, settings, target)?;
+    let feedback = &fitted.targets()[target].feedback;
+    let problem = TargetProblem::new(series, settings, target, feedback)?;
     let tested: Vec<usize> =
         (0..problem.layout.parts.len()).filter(|&k| problem.layout.parts[k].source == source).collect();
     let nested = Nested::new(&problem, &tested, settings)?;
@@ -81,19 +83,21 @@ pub fn link_test(
     Ok(LinkTest { statistic: nested.statistic, p_value: tail(&law, nested.statistic) })
 }
 
-/// Compares no excitation, self-excitation only and the settings' links.
+/// Compares no excitation, self-excitation only and the settings' links, `fitted` being the fit of
+/// the latter.
 ///
 /// # Errors
 /// As a fit.
 pub fn compare(
     series: &Series,
     settings: &Settings,
+    fitted: &Fit,
     draws: u32,
     streams: Streams,
 ) -> Result<Comparison, Error> {
     let steps: Vec<[Step; 2]> = (0..series.extent().kinds)
         .into_par_iter()
-        .map(|target| target_steps(series, settings, target, draws, streams))
+        .map(|target| target_steps(series, settings, &fitted.targets()[target].feedback, target, draws, streams))
         .collect::<Result<_, Error>>()?;
     let cells = (series.extent().cells() * series.extent().kinds) as f64;
     let score = |pick: &dyn Fn(&[Step; 2]) -> (f64, usize)| {
@@ -127,12 +131,13 @@ struct Step {
 fn target_steps(
     series: &Series,
     settings: &Settings,
+    feedback: &[f64],
     target: usize,
     draws: u32,
     streams: Streams,
 ) -> Result<[Step; 2], Error> {
     let step = |links: Links, tests: &dyn Fn(usize) -> bool, index: u32| {
-        let problem = TargetProblem::new(series, &settings.with_links(links), target)?;
+        let problem = TargetProblem::new(series, &settings.with_links(links), target, feedback)?;
         let parts = &problem.layout.parts;
         let tested: Vec<usize> = (0..parts.len()).filter(|&k| tests(parts[k].source)).collect();
         let nested = Nested::new(&problem, &tested, settings)?;

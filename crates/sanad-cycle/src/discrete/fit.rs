@@ -2,6 +2,7 @@
 
 use rayon::prelude::*;
 
+use super::adjusted::feedback;
 use super::likelihood::TargetProblem;
 use super::series::Series;
 use super::settings::Settings;
@@ -78,13 +79,16 @@ pub struct TargetFit {
     background: Vec<f64>,
     /// Covariance of the parameters inside their bounds; zero rows for the others.
     covariance: Option<Matrix>,
+    /// What the adjustment took for the way back to the target through each other kind.
+    pub(super) feedback: Vec<f64>,
 }
 
 impl TargetFit {
-    pub(super) fn new(problem: &TargetProblem, found: Minimum, with_errors: bool) -> Self {
+    fn new(problem: &TargetProblem, found: Minimum, feedback: &[f64]) -> Self {
         let cells = problem.cells(&found.x, false);
-        let covariance = if with_errors { covariance(problem, &found.x) } else { None };
+        let covariance = covariance(problem, &found.x);
         Self {
+            feedback: feedback.to_vec(),
             layout: problem.layout.clone(),
             log_likelihood: -found.value,
             mean: cells.mean,
@@ -244,21 +248,38 @@ impl TargetFit {
 /// # Errors
 /// If a kind has fewer than two events, a setting is out of range or the search does not converge.
 pub fn fit(series: &Series, settings: &Settings) -> Result<Fit, Error> {
-    let targets = (0..series.extent().kinds)
-        .into_par_iter()
-        .map(|target| fit_target(series, settings, target))
-        .collect::<Result<_, _>>()?;
-    Ok(Fit { targets })
+    let kinds = series.extent().kinds;
+    let all = |feedback: &(dyn Fn(usize) -> Vec<f64> + Sync)| {
+        (0..kinds)
+            .into_par_iter()
+            .map(|target| fit_target(series, settings, target, &feedback(target)))
+            .collect::<Result<Vec<_>, Error>>()
+    };
+    let first = Fit { targets: all(&|_| Vec::new())? };
+    if !settings.adjusted || kinds == 1 {
+        return Ok(first);
+    }
+    let branching = first.branching();
+    Ok(Fit { targets: all(&|target| feedback(&branching, target))? })
 }
 
 /// Fits one kind's rate; the likelihood of the kinds separates, so this is a part of [`fit`].
 ///
+/// `feedback[j]` is the mean number of events of kind j that follow from one target event without
+/// passing through the target again, which the adjustment for the background uses; an empty slice
+/// takes it as zero.
+///
 /// # Errors
 /// As [`fit`].
-pub fn fit_target(series: &Series, settings: &Settings, target: usize) -> Result<TargetFit, Error> {
-    let problem = TargetProblem::new(series, settings, target)?;
+pub fn fit_target(
+    series: &Series,
+    settings: &Settings,
+    target: usize,
+    feedback: &[f64],
+) -> Result<TargetFit, Error> {
+    let problem = TargetProblem::new(series, settings, target, feedback)?;
     let found = search(&problem, &problem.layout.bounds)?;
-    Ok(TargetFit::new(&problem, found, true))
+    Ok(TargetFit::new(&problem, found, feedback))
 }
 
 /// The best of the searches from short and from long half-lives.

@@ -59,7 +59,12 @@ enum Curvature {
 }
 
 impl TargetProblem {
-    pub(super) fn new(series: &Series, settings: &Settings, target: usize) -> Result<Self, Error> {
+    pub(super) fn new(
+        series: &Series,
+        settings: &Settings,
+        target: usize,
+        feedback: &[f64],
+    ) -> Result<Self, Error> {
         let extent = series.extent();
         settings.check(extent)?;
         let found = series.total(target);
@@ -86,8 +91,8 @@ impl TargetProblem {
             layout,
         };
         out.known = out.filter_known();
-        if settings.adjusted && !out.layout.link(target).is_empty() {
-            out.adjustment = Some(Adjustment::new(series, settings, target, &out.layout)?);
+        if settings.adjusted && !out.layout.parts.is_empty() {
+            out.adjustment = Some(Adjustment::new(series, settings, target, &out.layout, feedback)?);
         }
         Ok(out)
     }
@@ -663,7 +668,7 @@ mod tests {
         #[test]
         fn likelihood_equals_its_definition(records in records(), settings in settings(), shift in prop::collection::vec(-1.0..1.0_f64, 7)) {
             let series = Series::new(EXTENT, &records).unwrap();
-            let problem = TargetProblem::new(&series, &settings, 1).unwrap();
+            let problem = TargetProblem::new(&series, &settings, 1, &[]).unwrap();
             let x = point(&problem, &shift);
             let (fast, slow) = (problem.log_likelihood(&x), brute_log_likelihood(&problem, &series, &x));
             prop_assert!((fast - slow).abs() < 1e-8 * (1.0 + slow.abs()), "{fast} {slow}");
@@ -672,7 +677,7 @@ mod tests {
         #[test]
         fn gradient_and_observed_information_equal_finite_differences(records in records(), settings in settings(), shift in prop::collection::vec(-1.0..1.0_f64, 7)) {
             let series = Series::new(EXTENT, &records).unwrap();
-            let problem = TargetProblem::new(&series, &settings, 0).unwrap();
+            let problem = TargetProblem::new(&series, &settings, 0, &[]).unwrap();
             let x = point(&problem, &shift);
             let (gradient, information) = (problem.slope(&x), problem.observed_information(&x));
             for k in 0..x.len() {

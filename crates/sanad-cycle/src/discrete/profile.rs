@@ -19,7 +19,7 @@ pub fn profile_interval(
     fit: &TargetFit,
     (target, source): (usize, usize),
 ) -> Result<(f64, f64), Error> {
-    let problem = TargetProblem::new(series, settings, target)?;
+    let problem = TargetProblem::new(series, settings, target, &fit.feedback)?;
     let link = problem.layout.link(source);
     check_len("the weights of a link to be profiled", 1, link.len())?;
     let profile = Profile { problem: &problem, fit, weight: link[0] };
