@@ -78,7 +78,8 @@ pub fn link_test(
     let problem = TargetProblem::new(series, settings, target, feedback)?;
     let tested: Vec<usize> =
         (0..problem.layout.parts.len()).filter(|&k| problem.layout.parts[k].source == source).collect();
-    let nested = Nested::new(&problem, &tested, settings)?;
+    let known = Some(fitted.targets()[target].log_likelihood());
+    let nested = Nested::new(&problem, &tested, settings, known)?;
     let law = nested.null_law(draws, streams.at(target as u32, source as u32, 0))?;
     Ok(LinkTest { statistic: nested.statistic, p_value: tail(&law, nested.statistic) })
 }
@@ -140,7 +141,7 @@ fn target_steps(
         let problem = TargetProblem::new(series, &settings.with_links(links), target, feedback)?;
         let parts = &problem.layout.parts;
         let tested: Vec<usize> = (0..parts.len()).filter(|&k| tests(parts[k].source)).collect();
-        let nested = Nested::new(&problem, &tested, settings)?;
+        let nested = Nested::new(&problem, &tested, settings, None)?;
         let total = problem.layout.start.len();
         Ok::<Step, Error>(Step {
             below: (-nested.null.value, total - nested.dropped()),
@@ -176,7 +177,7 @@ fn tail(law: &[f64], statistic: f64) -> f64 {
     (above + 1) as f64 / (law.len() + 1) as f64
 }
 
-/// A model and the same model with some links held at zero.
+/// A model (whose best log-likelihood may be known) and the same model with some links held at zero.
 struct Nested<'a> {
     problem: &'a TargetProblem,
     tested: &'a [usize],
@@ -192,6 +193,7 @@ impl<'a> Nested<'a> {
         problem: &'a TargetProblem,
         tested: &'a [usize],
         settings: &Settings,
+        known: Option<f64>,
     ) -> Result<Self, Error> {
         let bounds = null_bounds(problem, tested);
         let null = search(problem, &bounds)?;
@@ -210,8 +212,11 @@ impl<'a> Nested<'a> {
         let found = efficient(problem, &null.x, &held, directions)?;
         let start = warm_start(problem, &null.x, tested, &groups, &shapes, &found.scores, &found.net);
         let warm = minimise("the excitation fit", problem, &start, &problem.layout.bounds, TOLERANCE)?;
-        let cold = search(problem, &problem.layout.bounds)?;
-        let statistic = (2.0 * (null.value - warm.value.min(cold.value))).max(0.0);
+        let other = match known {
+            Some(log_likelihood) => -log_likelihood,
+            None => search(problem, &problem.layout.bounds)?.value,
+        };
+        let statistic = (2.0 * (null.value - warm.value.min(other))).max(0.0);
         Ok(Self { problem, tested, null, statistic, groups, net: found.net })
     }
 

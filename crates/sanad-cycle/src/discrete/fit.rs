@@ -98,6 +98,20 @@ impl TargetFit {
         }
     }
 
+    /// The fit with another way back through the other kinds, searched for from here.
+    fn refit(
+        &self,
+        series: &Series,
+        settings: &Settings,
+        target: usize,
+        feedback: &[f64],
+    ) -> Result<Self, Error> {
+        let problem = TargetProblem::new(series, settings, target, feedback)?;
+        let bounds = &problem.layout.bounds;
+        let found = minimise("the excitation fit", &problem, &self.x, bounds, TOLERANCE)?;
+        Ok(Self::new(&problem, found, feedback))
+    }
+
     /// Log-likelihood, adjusted for the background if the settings say so, up to a constant that
     /// depends on the data alone. Fits with the same background can be compared by it.
     #[must_use]
@@ -249,18 +263,20 @@ impl TargetFit {
 /// If a kind has fewer than two events, a setting is out of range or the search does not converge.
 pub fn fit(series: &Series, settings: &Settings) -> Result<Fit, Error> {
     let kinds = series.extent().kinds;
-    let all = |feedback: &(dyn Fn(usize) -> Vec<f64> + Sync)| {
-        (0..kinds)
-            .into_par_iter()
-            .map(|target| fit_target(series, settings, target, &feedback(target)))
-            .collect::<Result<Vec<_>, Error>>()
-    };
-    let first = Fit { targets: all(&|_| Vec::new())? };
+    let targets = (0..kinds)
+        .into_par_iter()
+        .map(|target| fit_target(series, settings, target, &[]))
+        .collect::<Result<_, Error>>()?;
+    let first = Fit { targets };
     if !settings.adjusted || kinds == 1 {
         return Ok(first);
     }
     let branching = first.branching();
-    Ok(Fit { targets: all(&|target| feedback(&branching, target))? })
+    let targets = (0..kinds)
+        .into_par_iter()
+        .map(|target| first.targets[target].refit(series, settings, target, &feedback(&branching, target)))
+        .collect::<Result<_, Error>>()?;
+    Ok(Fit { targets })
 }
 
 /// Fits one kind's rate; the likelihood of the kinds separates, so this is a part of [`fit`].
