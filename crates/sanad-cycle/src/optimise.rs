@@ -52,7 +52,6 @@ impl Bounds {
 pub(crate) struct Minimum {
     pub(crate) x: Vec<f64>,
     pub(crate) value: f64,
-    pub(crate) iterations: usize,
 }
 
 const MAX_ITERATIONS: usize = 500;
@@ -76,13 +75,13 @@ pub(crate) fn minimise(
         }
         let step = accepted_step(objective, &x, &here, bounds, &mut damping, tolerance);
         let Some((next, value)) = step else {
-            return Ok(Minimum { x, value: here.value, iterations });
+            return Ok(Minimum { x, value: here.value });
         };
         // One tiny step may be a badly damped one; two in a row are convergence.
         small_steps = if here.value - value <= tolerance { small_steps + 1 } else { 0 };
         x = next;
         if small_steps == 2 {
-            return Ok(Minimum { x, value, iterations: iterations + 1 });
+            return Ok(Minimum { x, value });
         }
     }
     Err(Error::no_convergence(what, MAX_ITERATIONS))

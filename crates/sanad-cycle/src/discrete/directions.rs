@@ -163,7 +163,7 @@ fn link_directions(
 }
 
 fn information_kept(found: &Efficient) -> Vec<f64> {
-    match Cholesky::new(&found.net) {
+    match Cholesky::new(&ridged(found.net.clone())) {
         None => vec![0.0; found.raw.len()],
         Some(factor) => {
             let inverse = factor.inverse();

@@ -112,6 +112,11 @@ impl TargetFit {
         Ok(Self::new(&problem, found, feedback))
     }
 
+    /// Covariance of two parameters; zero where the fit has none.
+    pub(super) fn covariance_of(&self, k: usize, l: usize) -> f64 {
+        self.covariance.as_ref().map_or(0.0, |covariance| covariance[(k, l)])
+    }
+
     /// Log-likelihood, adjusted for the background if the settings say so, up to a constant that
     /// depends on the data alone. Fits with the same background can be compared by it.
     #[must_use]

@@ -300,6 +300,11 @@ impl TargetProblem {
         out
     }
 
+    /// Derivatives of the log-likelihood in the means.
+    pub(super) fn mean_scores(&self, mean: &[f64], size: Option<f64>) -> Vec<f64> {
+        self.scores(mean, size).by_mean
+    }
+
     /// Minus the (expected or observed) second derivatives, without what the half-lives', the
     /// exponent's and the size's own curvature adds.
     fn information(&self, x: &[f64], cells: &Cells, scores: &Scores, kind: Curvature) -> Matrix {

@@ -16,7 +16,7 @@
 //!
 //! Excitation within a day is not modelled: the order of a day's events is not in the data. There
 //! is no inhibition: an act that lowers a rate shows as a link at zero and has to be looked for
-//! with an intervention model. An excitation coefficient is a statement about timing beyond the
+//! with [`crate::intervention`]. An excitation coefficient is a statement about timing beyond the
 //! background given; it is not by itself a cause.
 
 mod adjusted;
@@ -27,6 +27,7 @@ mod fit;
 mod kernel;
 mod layout;
 mod likelihood;
+mod posterior;
 mod profile;
 mod residual;
 mod series;
@@ -39,6 +40,7 @@ pub use compare::{Comparison, LinkTest, ModelScore, compare, link_test};
 pub use directions::{LinkDiagnosis, detectable_branching, diagnose};
 pub use fit::{Fit, TargetFit, fit, fit_target};
 pub use kernel::Kernel;
+pub use posterior::{Posterior, Sampling, sample_posterior};
 pub use profile::profile_interval;
 pub use residual::pit;
 pub use series::{Extent, Record, Series};
