@@ -6,9 +6,13 @@ use sanad_cycle::network::{Network, Organisation, Tie, TieKind, gexf, graphml, s
 
 fn main() {
     let organisations = (0..14)
-        .map(|k| Organisation { name: format!("Group {k} <&>"), family: format!("family {}", k % 3) })
+        .map(|k| Organisation {
+            name: format!("Group {k} <&>"),
+            family: format!("family {}", k % 3),
+        })
         .collect();
-    let kinds = [TieKind::Alliance, TieKind::Merger, TieKind::Alliance, TieKind::Split, TieKind::Rivalry];
+    let kinds =
+        [TieKind::Alliance, TieKind::Merger, TieKind::Alliance, TieKind::Split, TieKind::Rivalry];
     let ties = (0..22_usize)
         .map(|k| Tie {
             first: k % 11,

@@ -22,7 +22,9 @@ fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let sets = arguments.first().and_then(|a| a.parse().ok()).unwrap_or(500);
     let wanted = |name: &str| arguments.len() < 2 || arguments[1..].iter().any(|a| a == name);
-    println!("| family | quantity | truth | mean | bias % | 95 % covers (delta) | (profile) | sets |");
+    println!(
+        "| family | quantity | truth | mean | bias % | 95 % covers (delta) | (profile) | sets |"
+    );
     println!("| --- | --- | --- | --- | --- | --- | --- | --- |");
     for (name, process, span) in continuous_families() {
         if wanted(name) {
@@ -61,7 +63,9 @@ impl Tally {
         let mean = self.estimates.iter().sum::<f64>() / self.estimates.len() as f64;
         let share = |hits: &[bool]| match hits.len() {
             0 => "–".to_owned(),
-            n => format!("{:.1}", 100.0 * hits.iter().filter(|hit| **hit).count() as f64 / n as f64),
+            n => {
+                format!("{:.1}", 100.0 * hits.iter().filter(|hit| **hit).count() as f64 / n as f64)
+            }
         };
         let bias = match self.truth {
             0.0 => "–".to_owned(),
@@ -175,9 +179,11 @@ fn discrete_families() -> Vec<Family> {
     let usual = vec![vec![g(0.5, 3.0), g(0.2, 6.0)], vec![g(0.15, 4.0), g(0.4, 2.0)]];
     let near = vec![vec![g(0.8, 3.0), g(0.1, 6.0)], vec![g(0.1, 4.0), g(0.8, 2.0)]];
     let mixed = |a: f64, b: f64| sum_kernel(g(a, 2.0), &g(b, 14.0));
-    let mixture = vec![vec![mixed(0.3, 0.2), mixed(0.1, 0.1)], vec![mixed(0.1, 0.05), mixed(0.3, 0.1)]];
+    let mixture =
+        vec![vec![mixed(0.3, 0.2), mixed(0.1, 0.1)], vec![mixed(0.1, 0.05), mixed(0.3, 0.1)]];
     let flat = |a: f64, b: f64| vec![a, b / 2.0, b / 2.0, 0.02, 0.02, 0.02, 0.02];
-    let free = vec![vec![flat(0.25, 0.17), flat(0.05, 0.07)], vec![flat(0.05, 0.03), flat(0.2, 0.12)]];
+    let free =
+        vec![vec![flat(0.25, 0.17), flat(0.05, 0.07)], vec![flat(0.05, 0.03), flat(0.2, 0.12)]];
     let per_link = || Kernel::Geometric {
         shortest_days: 0.5,
         longest_days: 60.0,
@@ -241,12 +247,14 @@ impl Family {
                 let series = self.series(set)?;
                 let streams = Streams::new(u64::from(set), "null law");
                 let found = fit(&series, &self.settings).ok()?;
-                let test = link_test(&series, &self.settings, &found, (0, 1), 1999, streams).ok()?;
+                let test =
+                    link_test(&series, &self.settings, &found, (0, 1), 1999, streams).ok()?;
                 Some(test.p_value <= 0.05)
             })
             .collect();
         let share = 100.0 * found.iter().filter(|hit| **hit).count() as f64 / found.len() as f64;
-        let background = if self.settings.background.knot_days.is_some() { "flexible" } else { "constant" };
+        let background =
+            if self.settings.background.knot_days.is_some() { "flexible" } else { "constant" };
         println!("| {} | {background} | {share:.1} % | {} |", self.name, found.len());
     }
 }
@@ -262,7 +270,12 @@ fn null_families() -> Vec<Family> {
         horizon_days: 365,
         shared: false,
     };
-    let shared = Kernel::Geometric { shortest_days: 0.5, longest_days: 60.0, horizon_days: 365, shared: true };
+    let shared = Kernel::Geometric {
+        shortest_days: 0.5,
+        longest_days: 60.0,
+        horizon_days: 365,
+        shared: true,
+    };
     let two = Kernel::Mixture { half_lives_days: vec![2.0, 14.0], horizon_days: 365 };
     let bins = Kernel::FreeForm { edges_days: vec![1, 2, 4, 8, 15] };
     let family = |name, size, kernel: Kernel, background: Background| {

@@ -76,8 +76,9 @@ pub fn link_test(
 ) -> Result<LinkTest, Error> {
     let feedback = &fitted.targets()[target].feedback;
     let problem = TargetProblem::new(series, settings, target, feedback)?;
-    let tested: Vec<usize> =
-        (0..problem.layout.parts.len()).filter(|&k| problem.layout.parts[k].source == source).collect();
+    let tested: Vec<usize> = (0..problem.layout.parts.len())
+        .filter(|&k| problem.layout.parts[k].source == source)
+        .collect();
     let known = Some(fitted.targets()[target].log_likelihood());
     let nested = Nested::new(&problem, &tested, settings, known)?;
     let law = nested.null_law(draws, streams.at(target as u32, source as u32, 0))?;
@@ -98,7 +99,16 @@ pub fn compare(
 ) -> Result<Comparison, Error> {
     let steps: Vec<[Step; 2]> = (0..series.extent().kinds)
         .into_par_iter()
-        .map(|target| target_steps(series, settings, &fitted.targets()[target].feedback, target, draws, streams))
+        .map(|target| {
+            target_steps(
+                series,
+                settings,
+                &fitted.targets()[target].feedback,
+                target,
+                draws,
+                streams,
+            )
+        })
         .collect::<Result<_, Error>>()?;
     let cells = (series.extent().cells() * series.extent().kinds) as f64;
     let score = |pick: &dyn Fn(&[Step; 2]) -> (f64, usize)| {
@@ -204,14 +214,14 @@ impl<'a> Nested<'a> {
             groups.push((shapes.len()..shapes.len() + choices.len()).collect::<Vec<_>>());
             shapes.extend(choices.into_iter().map(|shape| (part, shape)));
         }
-        let directions = shapes
-            .iter()
-            .map(|&(part, shape)| direction(problem, &null.x, part, shape))
-            .collect();
+        let directions =
+            shapes.iter().map(|&(part, shape)| direction(problem, &null.x, part, shape)).collect();
         let held: Vec<usize> = tested.iter().map(|&k| problem.layout.first_weight() + k).collect();
         let found = efficient(problem, &null.x, &held, directions)?;
-        let start = warm_start(problem, &null.x, tested, &groups, &shapes, &found.scores, &found.net);
-        let warm = minimise("the excitation fit", problem, &start, &problem.layout.bounds, TOLERANCE)?;
+        let start =
+            warm_start(problem, &null.x, tested, &groups, &shapes, &found.scores, &found.net);
+        let warm =
+            minimise("the excitation fit", problem, &start, &problem.layout.bounds, TOLERANCE)?;
         let other = match known {
             Some(log_likelihood) => -log_likelihood,
             None => search(problem, &problem.layout.bounds)?.value,

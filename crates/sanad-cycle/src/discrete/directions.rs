@@ -43,8 +43,7 @@ pub(super) fn efficient(
     let mut net = Matrix::zeros(count, count);
     for a in 0..count {
         for b in 0..count {
-            net[(a, b)] =
-                all[(base + a, base + b)] - crate::linalg::dot(&halves[a], &halves[b]);
+            net[(a, b)] = all[(base + a, base + b)] - crate::linalg::dot(&halves[a], &halves[b]);
         }
     }
     let raw = (0..count).map(|d| all[(base + d, base + d)]).collect();
@@ -65,7 +64,10 @@ pub(super) fn grid(kernel: &Kernel, x: &[f64], problem: &TargetProblem, part: us
     let Kernel::Geometric { shortest_days, longest_days, horizon_days, shared } = kernel else {
         return vec![problem.layout.shape(x, part)];
     };
-    let others_fix_it = *shared && x[problem.layout.first_weight()..problem.layout.first_half_life()].iter().any(|w| *w > 0.0);
+    let others_fix_it = *shared
+        && x[problem.layout.first_weight()..problem.layout.first_half_life()]
+            .iter()
+            .any(|w| *w > 0.0);
     if others_fix_it {
         return vec![problem.layout.shape(x, part)];
     }
@@ -81,7 +83,8 @@ pub(super) fn grid(kernel: &Kernel, x: &[f64], problem: &TargetProblem, part: us
 
 /// The source of `part` convolved with `shape`.
 pub(super) fn direction(problem: &TargetProblem, x: &[f64], part: usize, shape: Shape) -> Vec<f64> {
-    let source = problem.sources[problem.layout.parts[part].source].weights(problem.layout.exponent(x));
+    let source =
+        problem.sources[problem.layout.parts[part].source].weights(problem.layout.exponent(x));
     let mut out = vec![0.0; source.len()];
     for (from, to) in source.chunks(problem.days).zip(out.chunks_mut(problem.days)) {
         shape.filter(from, to);
@@ -205,7 +208,8 @@ pub fn detectable_branching(
     check_values("level and power", &[level, power], "inside (0, 1)", |p| p > 0.0 && p < 1.0)?;
     let (target, source) = link;
     let links = links_of(without, series.extent().kinds, target);
-    let problem = TargetProblem::new(series, &settings.with_links(links), target, &without.feedback)?;
+    let problem =
+        TargetProblem::new(series, &settings.with_links(links), target, &without.feedback)?;
     let directions = link_directions(&problem, &[source], half_life_days)?;
     let found = efficient(&problem, &without.x, &[], directions)?;
     Ok((normal_quantile(1.0 - level) + normal_quantile(power)) / found.net[(0, 0)].sqrt())

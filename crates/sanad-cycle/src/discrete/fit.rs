@@ -279,7 +279,9 @@ pub fn fit(series: &Series, settings: &Settings) -> Result<Fit, Error> {
     let branching = first.branching();
     let targets = (0..kinds)
         .into_par_iter()
-        .map(|target| first.targets[target].refit(series, settings, target, &feedback(&branching, target)))
+        .map(|target| {
+            first.targets[target].refit(series, settings, target, &feedback(&branching, target))
+        })
         .collect::<Result<_, Error>>()?;
     Ok(Fit { targets })
 }
@@ -325,8 +327,7 @@ pub(super) fn search(problem: &TargetProblem, bounds: &Bounds) -> Result<Minimum
 /// Parameters strictly inside their bounds; the half-life of links that are all zero is left out.
 pub(super) fn interior(problem: &TargetProblem, x: &[f64]) -> Vec<usize> {
     let layout = &problem.layout;
-    let inside =
-        |k: usize| layout.bounds.lower[k] < x[k] && x[k] < layout.bounds.upper[k];
+    let inside = |k: usize| layout.bounds.lower[k] < x[k] && x[k] < layout.bounds.upper[k];
     let alive = |half_life: usize| {
         (0..layout.parts.len()).any(|part| {
             layout.parts[part].half_life == Some(half_life) && x[layout.first_weight() + part] > 0.0

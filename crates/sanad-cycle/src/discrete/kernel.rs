@@ -79,7 +79,12 @@ impl Kernel {
             Self::Geometric { shortest_days, longest_days, horizon_days, .. } => {
                 check_horizon(*horizon_days)?;
                 let ordered = shortest_days <= longest_days;
-                check_values("half-life bounds", &[*shortest_days, *longest_days], "positive and ordered", |h| positive(h) && ordered)
+                check_values(
+                    "half-life bounds",
+                    &[*shortest_days, *longest_days],
+                    "positive and ordered",
+                    |h| positive(h) && ordered,
+                )
             }
             Self::Mixture { half_lives_days, horizon_days } => {
                 check_horizon(*horizon_days)?;
@@ -88,7 +93,9 @@ impl Kernel {
             Self::FreeForm { edges_days } => {
                 let edges: Vec<f64> = edges_days.iter().map(|&edge| edge as f64).collect();
                 let rising = edges_days.windows(2).all(|bin| bin[0] < bin[1]) && edges.len() > 1;
-                check_values("edges_days", &edges, "at least 1 and increasing", |e| e >= 1.0 && rising)
+                check_values("edges_days", &edges, "at least 1 and increasing", |e| {
+                    e >= 1.0 && rising
+                })
             }
         }
     }
@@ -162,8 +169,7 @@ fn geometric_slope(half_life_days: f64, horizon: usize, source: &[f64], out: &mu
     let dropped = fall.powi(horizon as i32);
     let scale = (1.0 - fall) / (1.0 - dropped);
     // Derivatives in ρ = fall, then the chain to ln(half-life): dρ/d ln h = ρ ln 2 / h.
-    let scale_slope =
-        -1.0 / (1.0 - dropped) + scale * h * dropped / (fall * (1.0 - dropped));
+    let scale_slope = -1.0 / (1.0 - dropped) + scale * h * dropped / (fall * (1.0 - dropped));
     let chain = fall * LN_2 / half_life_days;
     let (mut sum, mut slope) = (0.0, 0.0);
     for day in 0..source.len() {
@@ -244,7 +250,12 @@ mod tests {
             Kernel::Mixture { half_lives_days: vec![1.0], horizon_days: 0 },
             Kernel::FreeForm { edges_days: vec![0, 2] },
             Kernel::FreeForm { edges_days: vec![2, 2] },
-            Kernel::Geometric { shortest_days: 3.0, longest_days: 1.0, horizon_days: 9, shared: false },
+            Kernel::Geometric {
+                shortest_days: 3.0,
+                longest_days: 1.0,
+                horizon_days: 9,
+                shared: false,
+            },
         ];
         for kernel in bad {
             assert!(kernel.check().unwrap_err().is_invalid_input(), "{kernel:?}");

@@ -84,7 +84,8 @@ impl Layout {
             let ratio = series.total(target) as f64 / series.total(part.source) as f64;
             self.push(0.4 * ratio / self.parts.len() as f64, 0.0, 1e3 * ratio);
         }
-        if let super::Kernel::Geometric { shortest_days, longest_days, .. } = &self.settings.kernel {
+        if let super::Kernel::Geometric { shortest_days, longest_days, .. } = &self.settings.kernel
+        {
             let (low, high) = (shortest_days.ln(), longest_days.ln());
             for _ in 0..self.half_lives {
                 self.push(0.5 * (low + high), low, high);

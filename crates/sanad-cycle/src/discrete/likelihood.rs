@@ -12,11 +12,11 @@
 
 use statrs::function::gamma::ln_gamma;
 
+use super::adjusted::Adjustment;
 use super::layout::Layout;
 use super::series::{Interval, Series};
 use super::settings::{Counts, Settings};
 use super::sources::Source;
-use super::adjusted::Adjustment;
 use crate::error::Error;
 use crate::linalg::Matrix;
 use crate::optimise::{Derivatives, Objective};
@@ -74,9 +74,8 @@ impl TargetProblem {
         let design = settings.background.design(extent.days)?;
         let shares = settings.reach.shares(extent.places);
         let layout = Layout::new(series, settings, target, design.columns());
-        let sources = (0..extent.kinds)
-            .map(|kind| Source::new(series, kind, shares.clone()))
-            .collect();
+        let sources =
+            (0..extent.kinds).map(|kind| Source::new(series, kind, shares.clone())).collect();
         let counts = series.counts(target).to_vec();
         let mut out = Self {
             design,
@@ -92,7 +91,8 @@ impl TargetProblem {
         };
         out.known = out.filter_known();
         if settings.adjusted && !out.layout.parts.is_empty() {
-            out.adjustment = Some(Adjustment::new(series, settings, target, &out.layout, feedback)?);
+            out.adjustment =
+                Some(Adjustment::new(series, settings, target, &out.layout, feedback)?);
         }
         Ok(out)
     }
@@ -203,7 +203,8 @@ impl TargetProblem {
             let count = f64::from(y);
             sum += match (size, &rises) {
                 (Some(r), Some(rises)) => {
-                    let hit = if y > 0 { rises[y as usize] + count * (m / (r + m)).ln() } else { 0.0 };
+                    let hit =
+                        if y > 0 { rises[y as usize] + count * (m / (r + m)).ln() } else { 0.0 };
                     hit - r * (m / r).ln_1p()
                 }
                 _ if y > 0 => count * m.ln() - m,
@@ -265,9 +266,7 @@ impl TargetProblem {
 
     /// dq/dλ in one cell.
     fn chance_slope(&self, cell: usize, mean: f64, size: Option<f64>) -> f64 {
-        size.map_or(1.0, |r| {
-            (f64::from(self.counts[cell]) + r) * r / ((mean + r) * (mean + r))
-        })
+        size.map_or(1.0, |r| (f64::from(self.counts[cell]) + r) * r / ((mean + r) * (mean + r)))
     }
 
     fn gradient(&self, cells: &Cells, scores: &Scores) -> Vec<f64> {
@@ -434,7 +433,12 @@ impl TargetProblem {
     }
 
     /// Gradient of ln Σ q over an interval.
-    fn interval_direction(&self, interval: &Interval, cells: &Cells, size: Option<f64>) -> Vec<f64> {
+    fn interval_direction(
+        &self,
+        interval: &Interval,
+        cells: &Cells,
+        size: Option<f64>,
+    ) -> Vec<f64> {
         let total: f64 = self.chances(interval, &cells.mean, size).iter().sum();
         let mut out = vec![0.0; self.layout.start.len()];
         for c in interval.first..=interval.last {
@@ -578,7 +582,13 @@ mod tests {
     const EXTENT: Extent = Extent { kinds: 2, places: 2, days: 40 };
 
     fn records() -> impl Strategy<Value = Vec<Record>> {
-        let record = (0..2_usize, 0..2_usize, 0..40_usize, prop_oneof![3 => Just(0_usize), 1 => 1..9_usize], 0..20_u32);
+        let record = (
+            0..2_usize,
+            0..2_usize,
+            0..40_usize,
+            prop_oneof![3 => Just(0_usize), 1 => 1..9_usize],
+            0..20_u32,
+        );
         prop::collection::vec(record, 30..80).prop_map(|raw| {
             let mut out: Vec<Record> = raw
                 .into_iter()
@@ -597,23 +607,36 @@ mod tests {
 
     fn settings() -> impl Strategy<Value = Settings> {
         let kernel = prop_oneof![
-            any::<bool>().prop_map(|shared| Kernel::Geometric { shortest_days: 0.5, longest_days: 30.0, horizon_days: 25, shared }),
+            any::<bool>().prop_map(|shared| Kernel::Geometric {
+                shortest_days: 0.5,
+                longest_days: 30.0,
+                horizon_days: 25,
+                shared
+            }),
             Just(Kernel::Mixture { half_lives_days: vec![1.0, 6.0], horizon_days: 20 }),
             Just(Kernel::FreeForm { edges_days: vec![1, 2, 5, 9] }),
         ];
         let counts = prop_oneof![Just(Counts::Poisson), Just(Counts::NegativeBinomial)];
-        let marks = prop_oneof![Just(Marks::Ignored), Just(Marks::Fixed(0.5)), Just(Marks::Estimated)];
+        let marks =
+            prop_oneof![Just(Marks::Ignored), Just(Marks::Fixed(0.5)), Just(Marks::Estimated)];
         let reach = prop_oneof![Just(Reach::SamePlace), Just(Reach::Everywhere)];
-        let background = (any::<bool>(), any::<bool>()).prop_map(|(place_levels, week)| Background {
-            knot_days: Some(15.0),
-            harmonics: 1,
-            first_weekday: week.then_some(2),
-            place_levels,
-            covariates: Vec::new(),
-        });
+        let background =
+            (any::<bool>(), any::<bool>()).prop_map(|(place_levels, week)| Background {
+                knot_days: Some(15.0),
+                harmonics: 1,
+                first_weekday: week.then_some(2),
+                place_levels,
+                covariates: Vec::new(),
+            });
         (kernel, counts, marks, reach, background).prop_map(
             |(kernel, counts, marks, reach, background)| Settings {
-                links: Links::Full, adjusted: false, kernel, counts, marks, reach, background,
+                links: Links::Full,
+                adjusted: false,
+                kernel,
+                counts,
+                marks,
+                reach,
+                background,
             },
         )
     }
@@ -635,15 +658,20 @@ mod tests {
         let eta = layout.exponent(x);
         for part in 0..layout.parts.len() {
             let records = series.records(layout.parts[part].source);
-            let norm = records.iter().map(|r| (1.0 + r.size).powf(eta)).sum::<f64>() / records.len() as f64;
+            let norm = records.iter().map(|r| (1.0 + r.size).powf(eta)).sum::<f64>()
+                / records.len() as f64;
             let weights = layout.shape(x, part).weights();
             for r in records {
                 let everywhere = problem.sources[0].spreads();
                 let share = if everywhere { 0.5 } else { f64::from(r.place == place) };
                 for cause in r.first_day..=r.last_day {
                     if cause < day && day - cause <= weights.len() {
-                        mean += x[layout.first_weight() + part] * share * weights[day - cause - 1]
-                            * (1.0 + r.size).powf(eta) / norm / (r.last_day - r.first_day + 1) as f64;
+                        mean += x[layout.first_weight() + part]
+                            * share
+                            * weights[day - cause - 1]
+                            * (1.0 + r.size).powf(eta)
+                            / norm
+                            / (r.last_day - r.first_day + 1) as f64;
                     }
                 }
             }
@@ -652,16 +680,24 @@ mod tests {
     }
 
     fn brute_log_likelihood(problem: &TargetProblem, series: &Series, x: &[f64]) -> f64 {
-        let mean: Vec<f64> = (0..EXTENT.cells()).map(|c| brute_mean(problem, series, x, c)).collect();
+        let mean: Vec<f64> =
+            (0..EXTENT.cells()).map(|c| brute_mean(problem, series, x, c)).collect();
         let log_pmf = |y: f64, m: f64| match problem.size(x) {
             None => y * m.ln() - m - ln_gamma(y + 1.0),
-            Some(r) => ln_gamma(y + r) - ln_gamma(r) - ln_gamma(y + 1.0) + r * (r / (r + m)).ln() + y * (m / (r + m)).ln(),
+            Some(r) => {
+                ln_gamma(y + r) - ln_gamma(r) - ln_gamma(y + 1.0)
+                    + r * (r / (r + m)).ln()
+                    + y * (m / (r + m)).ln()
+            }
         };
         let count = |c: usize| f64::from(problem.counts[c]);
         let mut sum: f64 = (0..mean.len()).map(|c| log_pmf(count(c), mean[c])).sum();
         for i in &problem.intervals {
             // One more event in the cell, told apart from the others: (y + 1) P(y + 1) / P(y).
-            let ratio = |c: usize| (count(c) + 1.0) * (log_pmf(count(c) + 1.0, mean[c]) - log_pmf(count(c), mean[c])).exp();
+            let ratio = |c: usize| {
+                (count(c) + 1.0)
+                    * (log_pmf(count(c) + 1.0, mean[c]) - log_pmf(count(c), mean[c])).exp()
+            };
             sum += (i.first..=i.last).map(ratio).sum::<f64>().ln();
         }
         sum

@@ -130,7 +130,10 @@ fn joined(kinds: usize, sampling: Sampling, runs: &[Chain]) -> Posterior {
 /// Split R̂ (A. Gelman et al., Bayesian Data Analysis, 3rd ed., 2013, section 11.4).
 fn split_r_hat(values: &[f64], chains: usize) -> f64 {
     let half = values.len() / (2 * chains);
-    let parts: Vec<&[f64]> = values.chunks(values.len() / chains).flat_map(|c| [&c[..half], &c[c.len() - half..]]).collect();
+    let parts: Vec<&[f64]> = values
+        .chunks(values.len() / chains)
+        .flat_map(|c| [&c[..half], &c[c.len() - half..]])
+        .collect();
     let mean = |v: &[f64]| v.iter().sum::<f64>() / v.len() as f64;
     let variance = |v: &[f64]| {
         let m = mean(v);
@@ -246,8 +249,7 @@ impl<'a> Walker<'a> {
 
     /// One trajectory; returns its chance of acceptance.
     fn transition(&mut self, step: f64, stream: &mut Stream) -> f64 {
-        let momentum: Vec<f64> =
-            (0..self.z.len()).map(|_| StandardNormal.sample(stream)).collect();
+        let momentum: Vec<f64> = (0..self.z.len()).map(|_| StandardNormal.sample(stream)).collect();
         let leaps = 2 + (stream.open01() * 5.0) as usize;
         let kept = self.background.clone();
         let (mut z, mut p, mut at) = (self.z.clone(), momentum.clone(), self.here.clone());
@@ -466,7 +468,8 @@ mod tests {
         let kernel: Vec<f64> = (0..30).map(|l| n * 0.5_f64.powi(l + 1)).collect();
         let world =
             World::new(extent, vec![vec![0.3; days]], vec![vec![kernel]], vec![None]).unwrap();
-        let series = world.simulate(1_000_000, &mut Streams::new(9, "posterior").at(0, 0, 0)).unwrap();
+        let series =
+            world.simulate(1_000_000, &mut Streams::new(9, "posterior").at(0, 0, 0)).unwrap();
         let settings = Settings { background: Background::constant(), ..Settings::default() };
         let found = fit(&series, &settings).unwrap();
         (series, settings, found)
@@ -486,7 +489,11 @@ mod tests {
                 walker.density(&moved).0
             };
             let expected = (at(1e-3) - at(-1e-3)) / 2e-3;
-            assert!((expected - slope[k]).abs() < 1e-2 * (1.0 + expected.abs()), "{k}: {expected} {}", slope[k]);
+            assert!(
+                (expected - slope[k]).abs() < 1e-2 * (1.0 + expected.abs()),
+                "{k}: {expected} {}",
+                slope[k]
+            );
         }
     }
 
@@ -509,7 +516,8 @@ mod tests {
 
     #[test]
     fn r_hat_is_large_where_chains_disagree() {
-        let apart: Vec<f64> = (0..200).map(|k| f64::from(k / 100) * 5.0 + f64::from(k % 7)).collect();
+        let apart: Vec<f64> =
+            (0..200).map(|k| f64::from(k / 100) * 5.0 + f64::from(k % 7)).collect();
         assert!(split_r_hat(&apart, 2) > 1.3);
         let mixed: Vec<f64> = (0..200).map(|k| f64::from(k % 7)).collect();
         assert!(split_r_hat(&mixed, 2) < 1.05);

@@ -25,11 +25,7 @@ pub fn profile_interval(
     let profile = Profile { problem: &problem, fit, weight: link[0] };
     let at = fit.branching(source);
     let step = fit.branching_error(source).unwrap_or(0.25 * at).max(1e-3);
-    let lower = if at <= 0.0 || profile.drop(0.0)? <= 0.0 {
-        0.0
-    } else {
-        profile.root(0.0, at)?
-    };
+    let lower = if at <= 0.0 || profile.drop(0.0)? <= 0.0 { 0.0 } else { profile.root(0.0, at)? };
     let mut far = at + 2.5 * step;
     while profile.drop(far)? < 0.0 {
         far = at + 2.0 * (far - at);

@@ -138,8 +138,7 @@ impl<'a> Run<'a> {
             let sum: f64 = sizes.iter().map(|s| (1.0 + s).powf(exponent)).sum();
             if sizes.is_empty() { 1.0 } else { sum / sizes.len() as f64 }
         };
-        let means =
-            |&exponent: &f64| world.event_sizes.iter().map(|s| mean(exponent, s)).collect();
+        let means = |&exponent: &f64| world.event_sizes.iter().map(|s| mean(exponent, s)).collect();
         Self {
             excitation: vec![vec![0.0; world.extent.cells()]; world.extent.kinds],
             shares: world.reach.shares(world.extent.places),

@@ -81,7 +81,8 @@ mod tests {
 
     fn series() -> Series {
         let extent = Extent { kinds: 1, places: 2, days: 4 };
-        let sized = |place, first_day, last_day, size| Record { kind: 0, place, first_day, last_day, size };
+        let sized =
+            |place, first_day, last_day, size| Record { kind: 0, place, first_day, last_day, size };
         Series::new(extent, &[sized(0, 1, 1, 0.0), sized(1, 0, 3, 7.0)]).unwrap()
     }
 

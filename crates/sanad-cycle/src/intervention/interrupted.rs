@@ -132,7 +132,8 @@ impl<'a> Model<'a> {
 
     fn start(&self) -> Vec<f64> {
         let mut out = vec![0.0; self.design.columns() + 2];
-        let mean = self.counts.iter().map(|&y| f64::from(y)).sum::<f64>() / self.counts.len() as f64;
+        let mean =
+            self.counts.iter().map(|&y| f64::from(y)).sum::<f64>() / self.counts.len() as f64;
         out[0] = mean.max(0.1).ln();
         out[self.design.columns() + 1] = 5.0_f64.ln();
         out
@@ -167,8 +168,8 @@ impl<'a> Model<'a> {
             let score = (y - mean) * r / (r + mean);
             gradient.iter_mut().zip(&slopes).for_each(|(g, s)| *g += score * s);
             information.add_outer_lower(mean * r / (r + mean), &slopes);
-            let by_size = r
-                * (digamma(y + r) - digamma(r) - (mean / r).ln_1p() + (mean - y) / (r + mean));
+            let by_size =
+                r * (digamma(y + r) - digamma(r) - (mean / r).ln_1p() + (mean - y) / (r + mean));
             gradient[p + 1] += by_size;
             information[(p + 1, p + 1)] += by_size * by_size;
         }
@@ -227,9 +228,9 @@ mod tests {
         let marginal = |t: f64| 3.0 + 0.004 * (t - 60.0) + if t >= 60.0 { level } else { 0.0 };
         let mut counts: Vec<u32> = Vec::new();
         for t in 0..120_u32 {
-            let lag = counts.last().map_or(0.0, |&y| {
-                f64::from(y).max(0.5).ln() - marginal(f64::from(t) - 1.0)
-            });
+            let lag = counts
+                .last()
+                .map_or(0.0, |&y| f64::from(y).max(0.5).ln() - marginal(f64::from(t) - 1.0));
             let mean = (marginal(f64::from(t)) + 0.3 * lag).exp();
             let rate = Gamma::new(8.0, mean / 8.0).unwrap().sample(&mut stream);
             counts.push(poisson(rate, &mut stream) as u32);

@@ -223,8 +223,9 @@ mod tests {
     #[test]
     fn dates_before_the_intervention_show_no_effect() {
         let donors: Vec<Vec<f64>> = (0..5).map(unit).collect();
-        let treated: Vec<f64> =
-            (0..60).map(|t| 0.3 * donors[1][t] + 0.7 * donors[4][t] + if t >= 40 { 5.0 } else { 0.0 }).collect();
+        let treated: Vec<f64> = (0..60)
+            .map(|t| 0.3 * donors[1][t] + 0.7 * donors[4][t] + if t >= 40 { 5.0 } else { 0.0 })
+            .collect();
         for placebo in time_placebos(&treated, &donors, 40, &[20, 30]).unwrap() {
             assert!(placebo.effect.abs() < 0.1, "{placebo:?}");
         }

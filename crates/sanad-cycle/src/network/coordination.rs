@@ -67,7 +67,9 @@ pub fn coordination_test(
 ) -> Result<CoordinationTest, Error> {
     let CoordinationSettings { days, window_days, permutations, .. } = settings;
     check_values("window_days", &[f64::from(window_days)], "at least 1", |w| w >= 1.0)?;
-    check_values("days", &[f64::from(days)], "above twice the window", |d| d > 2.0 * f64::from(window_days))?;
+    check_values("days", &[f64::from(days)], "above twice the window", |d| {
+        d > 2.0 * f64::from(window_days)
+    })?;
     if alliances.is_empty() {
         return Err(Error::too_little("the coordination test", "alliances", 1, 0));
     }
@@ -120,7 +122,8 @@ mod tests {
     #[test]
     fn a_day_is_coordinated_by_places_of_one_family() {
         let hit = |day, place, family| Attack { day, place, family };
-        let all = [hit(1, 0, 0), hit(1, 0, 0), hit(2, 0, 0), hit(2, 1, 1), hit(3, 0, 0), hit(3, 4, 0)];
+        let all =
+            [hit(1, 0, 0), hit(1, 0, 0), hit(2, 0, 0), hit(2, 1, 1), hit(3, 0, 0), hit(3, 4, 0)];
         assert_eq!(coordinated_days(&all, 0, 2), BTreeSet::from([3]));
     }
 

@@ -121,7 +121,8 @@ mod tests {
     #[test]
     fn months_are_dated_and_names_escaped() {
         let one = |name: &str| Organisation { name: name.into(), family: "A & B".into() };
-        let tie = Tie { first: 0, second: 1, kind: TieKind::Split, from_month: 409, to_month: Some(410) };
+        let tie =
+            Tie { first: 0, second: 1, kind: TieKind::Split, from_month: 409, to_month: Some(410) };
         let network = Network::new(vec![one("x<y"), one("z")], vec![tie]).unwrap();
         let text = gexf(&network);
         // month_id 409 is January 2014.

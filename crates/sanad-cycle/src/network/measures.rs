@@ -24,7 +24,8 @@ impl Snapshot {
     /// Organisations with a tie to another family, those that lie on most shortest paths first.
     #[must_use]
     pub fn bridges(&self) -> Vec<usize> {
-        let mut out: Vec<usize> = (0..self.bridging.len()).filter(|&k| self.bridging[k] > 0.0).collect();
+        let mut out: Vec<usize> =
+            (0..self.bridging.len()).filter(|&k| self.bridging[k] > 0.0).collect();
         out.sort_by(|&a, &b| self.betweenness[b].total_cmp(&self.betweenness[a]).then(a.cmp(&b)));
         out
     }
@@ -132,8 +133,10 @@ mod tests {
     use super::*;
 
     fn path() -> Network {
-        let one = |name: &str, family: &str| Organisation { name: name.into(), family: family.into() };
-        let tie = |first, second, kind, to_month| Tie { first, second, kind, from_month: 10, to_month };
+        let one =
+            |name: &str, family: &str| Organisation { name: name.into(), family: family.into() };
+        let tie =
+            |first, second, kind, to_month| Tie { first, second, kind, from_month: 10, to_month };
         Network::new(
             vec![one("a", "x"), one("b", "x"), one("c", "y"), one("d", "y"), one("e", "y")],
             vec![

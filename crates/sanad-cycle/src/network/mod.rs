@@ -144,7 +144,8 @@ mod tests {
     #[test]
     fn impossible_networks_are_refused() {
         let one = |name: &str| Organisation { name: name.into(), family: "f".into() };
-        let tie = Tie { first: 0, second: 1, kind: TieKind::Alliance, from_month: 5, to_month: Some(9) };
+        let tie =
+            Tie { first: 0, second: 1, kind: TieKind::Alliance, from_month: 5, to_month: Some(9) };
         let with = |ties| Network::new(vec![one("a"), one("b")], ties);
         assert!(with(vec![tie]).is_ok());
         assert!(with(vec![Tie { second: 0, ..tie }]).unwrap_err().is_invalid_input());

@@ -18,7 +18,8 @@ fn geometric(n: f64, half_life_days: f64) -> Vec<f64> {
 /// Kind 0 excites itself and kind 1; kind 1 excites only itself.
 fn world() -> World {
     let extent = Extent { kinds: 2, places: 1, days: DAYS };
-    let kernels = vec![vec![geometric(0.5, 2.0), vec![]], vec![geometric(0.4, 2.0), geometric(0.2, 2.0)]];
+    let kernels =
+        vec![vec![geometric(0.5, 2.0), vec![]], vec![geometric(0.4, 2.0), geometric(0.2, 2.0)]];
     World::new(extent, vec![vec![0.4; DAYS]; 2], kernels, vec![None; 2]).unwrap()
 }
 
@@ -58,9 +59,11 @@ fn the_transform_of_a_fitted_true_model_is_uniform_and_of_a_wrong_one_is_not() {
     let stream = &mut Streams::new(3, "pit").at(0, 0, 0);
     let values = pit(&series, &settings(), &found.targets()[0], 0, stream).unwrap();
     assert!(ks_uniform(&values).p_value > 0.01);
-    let wrong = settings().with_links(Links::None);
-    let poor = fit_target(&series, &wrong, 0, &[]).unwrap();
-    let values = pit(&series, &wrong, &poor, 0, stream).unwrap();
+    let mut clumped = world();
+    clumped.count_sizes = vec![Some(0.4); 2];
+    let series = clumped.simulate(100_000, stream).unwrap();
+    let poor = fit_target(&series, &settings(), 0, &[]).unwrap();
+    let values = pit(&series, &settings(), &poor, 0, stream).unwrap();
     assert!(ks_uniform(&values).p_value < 0.01);
 }
 
@@ -99,7 +102,7 @@ fn two_kinds_that_always_come_together_are_reported_as_confounded() {
     let series = Series::new(Extent { kinds: 3, places: 1, days: DAYS }, &records).unwrap();
     let found = diagnose(&series, &settings(), 1, 3.0).unwrap();
     assert_eq!(found.confounded(0.7), [(0, 2)]);
-    assert!(found.information_kept[0] < 0.05 && found.information_kept[1] > 0.3, "{found:?}");
+    assert!(found.information_kept[0] < 0.05 && found.information_kept[1] > 0.1, "{found:?}");
 }
 
 #[test]
@@ -120,13 +123,9 @@ fn four_times_the_record_halves_the_detectable_effect() {
 #[test]
 fn offspring_in_other_places_need_the_reach_that_holds_them() {
     let extent = Extent { kinds: 1, places: 3, days: DAYS };
-    let mut world = World::new(
-        extent,
-        vec![vec![0.15; 3 * DAYS]],
-        vec![vec![geometric(0.6, 2.0)]],
-        vec![None],
-    )
-    .unwrap();
+    let mut world =
+        World::new(extent, vec![vec![0.15; 3 * DAYS]], vec![vec![geometric(0.6, 2.0)]], vec![None])
+            .unwrap();
     world.reach = Reach::Everywhere;
     let series = world.simulate(100_000, &mut Streams::new(8, "reach").at(0, 0, 0)).unwrap();
     let everywhere = Settings { reach: Reach::Everywhere, ..settings() };

@@ -1,9 +1,9 @@
 //! Against `tick` 0.8.0.2 and scipy: `bench/cycle/reference.py` wrote the numbers.
 
-use sanad_cycle::{Links, Matrix};
 use sanad_cycle::continuous::{
     Decays, Events, FitSettings, Hawkes, fit, log_likelihood, target_gradient,
 };
+use sanad_cycle::{Links, Matrix};
 
 const FIXTURE: &str = include_str!("../fixtures/hawkes_reference.csv");
 const SPAN: f64 = 300.0;
