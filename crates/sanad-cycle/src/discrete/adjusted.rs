@@ -14,7 +14,7 @@
 //!
 //! What a rise in one kind sets off in the others comes back to it: the link from kind j counts in g
 //! with the factor cⱼ, the mean number of kind j events that follow from one of the target without
-//! passing through the target again, taken from a first fit.
+//! passing through the target again, where the caller gives it.
 //!
 //! Features act on the sum over places; what places differ in is adjusted for by their number.
 
@@ -188,7 +188,8 @@ fn fed_back(layout: &Layout, target: usize, feedback: &[f64]) -> Vec<(usize, f64
 /// cⱼ: the mean number of events of each other kind that follow from one event of `target` without
 /// passing through it again: (I − N₋)⁻¹ n₋, summed over generations and capped where the other
 /// kinds alone are close to critical.
-pub(super) fn feedback(branching: &Matrix, target: usize) -> Vec<f64> {
+#[must_use]
+pub fn feedback(branching: &Matrix, target: usize) -> Vec<f64> {
     let kinds = branching.rows();
     let direct: Vec<f64> =
         (0..kinds).map(|j| if j == target { 0.0 } else { branching[(j, target)] }).collect();

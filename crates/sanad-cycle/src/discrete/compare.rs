@@ -294,10 +294,9 @@ fn warm_start(
         start[layout.first_weight() + part] = steps[pick];
         if let (Some(at), super::kernel::Shape::Geometric { half_life_days, .. }) =
             (layout.parts[part].half_life, shapes[pick].1)
+            && group.len() > 1
         {
-            if group.len() > 1 {
-                start[layout.first_half_life() + at] = half_life_days.ln();
-            }
+            start[layout.first_half_life() + at] = half_life_days.ln();
         }
     }
     start

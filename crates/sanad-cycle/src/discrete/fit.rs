@@ -2,7 +2,6 @@
 
 use rayon::prelude::*;
 
-use super::adjusted::feedback;
 use super::likelihood::TargetProblem;
 use super::series::Series;
 use super::settings::Settings;
@@ -96,20 +95,6 @@ impl TargetFit {
             covariance,
             x: found.x,
         }
-    }
-
-    /// The fit with another way back through the other kinds, searched for from here.
-    fn refit(
-        &self,
-        series: &Series,
-        settings: &Settings,
-        target: usize,
-        feedback: &[f64],
-    ) -> Result<Self, Error> {
-        let problem = TargetProblem::new(series, settings, target, feedback)?;
-        let bounds = &problem.layout.bounds;
-        let found = minimise("the excitation fit", &problem, &self.x, bounds, TOLERANCE)?;
-        Ok(Self::new(&problem, found, feedback))
     }
 
     /// Covariance of two parameters; zero where the fit has none.
@@ -272,17 +257,6 @@ pub fn fit(series: &Series, settings: &Settings) -> Result<Fit, Error> {
         .into_par_iter()
         .map(|target| fit_target(series, settings, target, &[]))
         .collect::<Result<_, Error>>()?;
-    let first = Fit { targets };
-    if !settings.adjusted || kinds == 1 {
-        return Ok(first);
-    }
-    let branching = first.branching();
-    let targets = (0..kinds)
-        .into_par_iter()
-        .map(|target| {
-            first.targets[target].refit(series, settings, target, &feedback(&branching, target))
-        })
-        .collect::<Result<_, Error>>()?;
     Ok(Fit { targets })
 }
 
@@ -290,7 +264,8 @@ pub fn fit(series: &Series, settings: &Settings) -> Result<Fit, Error> {
 ///
 /// `feedback[j]` is the mean number of events of kind j that follow from one target event without
 /// passing through the target again, which the adjustment for the background uses; an empty slice
-/// takes it as zero.
+/// takes it as zero, as [`fit`] does ([`super::feedback`] computes it from a first fit; in simulation
+/// it costs the test of a link its level, see `docs/cycle-calibration.md`).
 ///
 /// # Errors
 /// As [`fit`].
@@ -313,6 +288,7 @@ pub(super) fn search(problem: &TargetProblem, bounds: &Bounds) -> Result<Minimum
     let mut best: Option<Minimum> = None;
     for place in places {
         let mut start = layout.start.clone();
+        #[allow(clippy::needless_range_loop, reason = "three arrays share the index")]
         for k in first..first + layout.half_lives {
             start[k] = bounds.lower[k] + place * (bounds.upper[k] - bounds.lower[k]);
         }

@@ -255,6 +255,7 @@ impl TargetProblem {
         out: &mut Scores,
     ) {
         let total: f64 = self.chances(interval, mean, size).iter().sum();
+        #[allow(clippy::needless_range_loop, reason = "cells index several arrays")]
         for c in interval.first..=interval.last {
             out.by_mean[c] += self.chance_slope(c, mean[c], size) / total;
             if let Some(r) = size {

@@ -35,6 +35,7 @@ mod settings;
 mod simulate;
 mod sources;
 
+pub use adjusted::feedback;
 pub use background::Background;
 pub use compare::{Comparison, LinkTest, ModelScore, compare, link_test};
 pub use directions::{LinkDiagnosis, detectable_branching, diagnose};
