@@ -16,7 +16,7 @@ use sanad_cycle::{Links, Matrix};
 const SEED: u64 = 20_240_615;
 const DAYS: usize = 3000;
 /// Profile intervals cost ten fits each: they are taken for the first sets only.
-const PROFILED_SETS: u32 = 0;
+const PROFILED_SETS: u32 = 20;
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -191,7 +191,7 @@ fn discrete_families() -> Vec<Family> {
         shared: false,
     };
     let family = |name, kernels, level, size, kernel: Kernel, profiled| {
-        let counts = if size == None { Counts::Poisson } else { Counts::NegativeBinomial };
+        let counts = if size.is_none() { Counts::Poisson } else { Counts::NegativeBinomial };
         let settings = settings(kernel, counts, Background::default());
         Family { name, world: world(kernels, level, 0.6, size), settings, profiled }
     };
@@ -279,7 +279,7 @@ fn null_families() -> Vec<Family> {
     let two = Kernel::Mixture { half_lives_days: vec![2.0, 14.0], horizon_days: 365 };
     let bins = Kernel::FreeForm { edges_days: vec![1, 2, 4, 8, 15] };
     let family = |name, size, kernel: Kernel, background: Background| {
-        let counts = if size == None { Counts::Poisson } else { Counts::NegativeBinomial };
+        let counts = if size.is_none() { Counts::Poisson } else { Counts::NegativeBinomial };
         let settings = settings(kernel, counts, background);
         Family { name, world: world(own(), 0.6, 1.0, size), settings, profiled: false }
     };
