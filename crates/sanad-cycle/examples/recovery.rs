@@ -190,7 +190,7 @@ fn discrete_families() -> Vec<Family> {
         horizon_days: 365,
         shared: false,
     };
-    let family = |name, kernels, level, size, kernel: Kernel, profiled| {
+    let family = |name, kernels, level, size: Option<f64>, kernel: Kernel, profiled| {
         let counts = if size.is_none() { Counts::Poisson } else { Counts::NegativeBinomial };
         let settings = settings(kernel, counts, Background::default());
         Family { name, world: world(kernels, level, 0.6, size), settings, profiled }
@@ -278,7 +278,7 @@ fn null_families() -> Vec<Family> {
     };
     let two = Kernel::Mixture { half_lives_days: vec![2.0, 14.0], horizon_days: 365 };
     let bins = Kernel::FreeForm { edges_days: vec![1, 2, 4, 8, 15] };
-    let family = |name, size, kernel: Kernel, background: Background| {
+    let family = |name, size: Option<f64>, kernel: Kernel, background: Background| {
         let counts = if size.is_none() { Counts::Poisson } else { Counts::NegativeBinomial };
         let settings = settings(kernel, counts, background);
         Family { name, world: world(own(), 0.6, 1.0, size), settings, profiled: false }
