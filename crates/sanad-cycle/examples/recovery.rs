@@ -1,0 +1,295 @@
+//! Recovery study: worlds of known truth, fitted as unknown.
+//!
+//! `cargo run --release -p sanad-cycle --example recovery -- [SETS] [FAMILY…]` prints one Markdown
+//! table row per quantity. The numbers in `docs/cycle-calibration.md` come from here.
+
+#![allow(clippy::print_stdout, reason = "an example prints its tables")]
+
+use rayon::prelude::*;
+use sanad_core::random::Streams;
+use sanad_cycle::continuous::{self, Decays, FitSettings, Hawkes};
+use sanad_cycle::discrete::{
+    Background, Counts, Extent, Kernel, Series, Settings, World, fit, link_test, profile_interval,
+};
+use sanad_cycle::{Links, Matrix};
+
+const SEED: u64 = 20_240_615;
+const DAYS: usize = 3000;
+/// Profile intervals cost ten fits each: they are taken for the first sets only.
+const PROFILED_SETS: u32 = 20;
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let sets = arguments.first().and_then(|a| a.parse().ok()).unwrap_or(500);
+    let wanted = |name: &str| arguments.len() < 2 || arguments[1..].iter().any(|a| a == name);
+    println!(
+        "| family | quantity | truth | mean | bias % | 95 % covers (delta) | (profile) | sets |"
+    );
+    println!("| --- | --- | --- | --- | --- | --- | --- | --- |");
+    for (name, process, span) in continuous_families() {
+        if wanted(name) {
+            recover_continuous(name, &process, span, sets);
+        }
+    }
+    for family in discrete_families() {
+        if wanted(family.name) {
+            family.recover(sets);
+        }
+    }
+    println!();
+    println!("| null world | background | rejected at 5 % | sets |");
+    println!("| --- | --- | --- | --- |");
+    for family in null_families() {
+        if wanted(family.name) {
+            family.reject(sets);
+        }
+    }
+}
+
+/// Estimates and intervals of one quantity over the sets.
+struct Tally {
+    truth: f64,
+    estimates: Vec<f64>,
+    delta: Vec<bool>,
+    profile: Vec<bool>,
+}
+
+impl Tally {
+    fn new(truth: f64) -> Self {
+        Self { truth, estimates: Vec::new(), delta: Vec::new(), profile: Vec::new() }
+    }
+
+    fn print(&self, family: &str, quantity: &str) {
+        let mean = self.estimates.iter().sum::<f64>() / self.estimates.len() as f64;
+        let share = |hits: &[bool]| match hits.len() {
+            0 => "–".to_owned(),
+            n => {
+                format!("{:.1}", 100.0 * hits.iter().filter(|hit| **hit).count() as f64 / n as f64)
+            }
+        };
+        let bias = match self.truth {
+            0.0 => "–".to_owned(),
+            truth => format!("{:+.2}", 100.0 * (mean / truth - 1.0)),
+        };
+        println!(
+            "| {family} | {quantity} | {:.3} | {mean:.4} | {bias} | {} | {} | {} |",
+            self.truth,
+            share(&self.delta),
+            share(&self.profile),
+            self.estimates.len()
+        );
+    }
+}
+
+fn inside(interval: (f64, f64), truth: f64) -> bool {
+    interval.0 <= truth && truth <= interval.1
+}
+
+fn square(rows: [[f64; 2]; 2]) -> Matrix {
+    Matrix::from_rows(&rows.map(|row| row.to_vec()))
+}
+
+fn continuous_families() -> Vec<(&'static str, Hawkes, f64)> {
+    let decay = square([[1.5, 0.8], [1.0, 2.5]]);
+    let usual = Hawkes::new(vec![0.4, 0.4], square([[0.5, 0.2], [0.15, 0.4]]), decay.clone());
+    let near = Hawkes::new(vec![0.1, 0.1], square([[0.85, 0.1], [0.1, 0.8]]), decay);
+    vec![
+        ("continuous", usual.expect("valid"), 3000.0),
+        ("continuous-near-critical", near.expect("valid"), 6000.0),
+    ]
+}
+
+fn recover_continuous(name: &str, truth: &Hawkes, span: f64, sets: u32) {
+    let settings = FitSettings {
+        links: Links::Full,
+        decays: Decays::Estimated { start: 1.0, lower: 0.01, upper: 100.0 },
+    };
+    let streams = Streams::new(SEED, name);
+    let fits: Vec<continuous::Fit> = (0..sets)
+        .into_par_iter()
+        .filter_map(|set| {
+            let stream = &mut streams.at(set, 0, 0);
+            let events = continuous::simulate(truth, span, 10_000_000, stream).ok()?;
+            continuous::fit(&events, &settings).ok()
+        })
+        .collect();
+    for target in 0..2 {
+        for source in 0..2 {
+            let mut n = Tally::new(truth.branching()[(target, source)]);
+            let mut half_life = Tally::new(truth.half_life(target, source));
+            for found in &fits {
+                n.estimates.push(found.process.branching()[(target, source)]);
+                if let Some(interval) = found.branching_interval(target, source) {
+                    n.delta.push(inside(interval, n.truth));
+                }
+                let days = found.process.half_life(target, source);
+                half_life.estimates.push(days);
+                let spread = (1.96 * found.log_decay_error[(target, source)]).exp();
+                if spread.is_finite() {
+                    half_life.delta.push(inside((days / spread, days * spread), half_life.truth));
+                }
+            }
+            n.print(name, &format!("n[{target}{source}]"));
+            half_life.print(name, &format!("half-life[{target}{source}]"));
+        }
+    }
+}
+
+/// A discrete-time family: its world, and the settings it is fitted with.
+struct Family {
+    name: &'static str,
+    world: World,
+    settings: Settings,
+    profiled: bool,
+}
+
+fn geometric_kernel(n: f64, half_life_days: f64) -> Vec<f64> {
+    let fall = 0.5_f64.powf(1.0 / half_life_days);
+    (0..365).map(|lag| n * (1.0 - fall) * fall.powi(lag)).collect()
+}
+
+fn sum_kernel(left: Vec<f64>, right: &[f64]) -> Vec<f64> {
+    left.iter().zip(right).map(|(a, b)| a + b).collect()
+}
+
+/// A rate with a trend over years and a season.
+fn trended(level: f64, trend: f64, season: f64) -> Vec<f64> {
+    (0..DAYS)
+        .map(|day| {
+            let t = day as f64;
+            let slow = trend * (core::f64::consts::TAU * t / 1700.0).sin();
+            let year = season * (core::f64::consts::TAU * t / 365.25).cos();
+            level * (slow + year).exp()
+        })
+        .collect()
+}
+
+fn settings(kernel: Kernel, counts: Counts, background: Background) -> Settings {
+    Settings { kernel, counts, background, ..Settings::default() }
+}
+
+fn world(kernels: Vec<Vec<Vec<f64>>>, level: f64, trend: f64, size: Option<f64>) -> World {
+    let extent = Extent { kinds: 2, places: 1, days: DAYS };
+    let background = vec![trended(level, trend, 0.3), trended(level, trend, 0.2)];
+    World::new(extent, background, kernels, vec![size; 2]).expect("valid")
+}
+
+fn discrete_families() -> Vec<Family> {
+    let g = geometric_kernel;
+    let usual = vec![vec![g(0.5, 3.0), g(0.2, 6.0)], vec![g(0.15, 4.0), g(0.4, 2.0)]];
+    let near = vec![vec![g(0.8, 3.0), g(0.1, 6.0)], vec![g(0.1, 4.0), g(0.8, 2.0)]];
+    let mixed = |a: f64, b: f64| sum_kernel(g(a, 2.0), &g(b, 14.0));
+    let mixture =
+        vec![vec![mixed(0.3, 0.2), mixed(0.1, 0.1)], vec![mixed(0.1, 0.05), mixed(0.3, 0.1)]];
+    let flat = |a: f64, b: f64| vec![a, b / 2.0, b / 2.0, 0.02, 0.02, 0.02, 0.02];
+    let free =
+        vec![vec![flat(0.25, 0.17), flat(0.05, 0.07)], vec![flat(0.05, 0.03), flat(0.2, 0.12)]];
+    let per_link = || Kernel::Geometric {
+        shortest_days: 0.5,
+        longest_days: 60.0,
+        horizon_days: 365,
+        shared: false,
+    };
+    let family = |name, kernels, level, size: Option<f64>, kernel: Kernel, profiled| {
+        let counts = if size.is_none() { Counts::Poisson } else { Counts::NegativeBinomial };
+        let settings = settings(kernel, counts, Background::default());
+        Family { name, world: world(kernels, level, 0.6, size), settings, profiled }
+    };
+    let two = Kernel::Mixture { half_lives_days: vec![2.0, 14.0], horizon_days: 365 };
+    let bins = Kernel::FreeForm { edges_days: vec![1, 2, 4, 8] };
+    vec![
+        family("poisson-geometric", usual.clone(), 0.6, None, per_link(), true),
+        family("negbin-geometric", usual, 0.6, Some(3.0), per_link(), true),
+        family("poisson-near-critical", near, 0.1, None, per_link(), true),
+        family("negbin-mixture", mixture, 0.6, Some(3.0), two, false),
+        family("negbin-free-form", free, 0.6, Some(3.0), bins, false),
+    ]
+}
+
+impl Family {
+    fn series(&self, set: u32) -> Option<Series> {
+        self.world.simulate(1_000_000, &mut Streams::new(SEED, self.name).at(set, 0, 0)).ok()
+    }
+
+    fn recover(&self, sets: u32) {
+        type Row = [(f64, Option<(f64, f64)>, Option<(f64, f64)>); 4];
+        let rows: Vec<Row> = (0..sets)
+            .into_par_iter()
+            .filter_map(|set| {
+                let series = self.series(set)?;
+                let found = fit(&series, &self.settings).ok()?;
+                Some([(0, 0), (0, 1), (1, 0), (1, 1)].map(|(target, source)| {
+                    let one = &found.targets()[target];
+                    let profile = (self.profiled && set < PROFILED_SETS).then(|| {
+                        profile_interval(&series, &self.settings, one, (target, source)).ok()
+                    });
+                    (one.branching(source), one.branching_interval(source), profile.flatten())
+                }))
+            })
+            .collect();
+        for (k, (target, source)) in [(0, 0), (0, 1), (1, 0), (1, 1)].into_iter().enumerate() {
+            let mut tally = Tally::new(self.world.kernels[target][source].iter().sum());
+            for row in &rows {
+                let (n, delta, profile) = row[k];
+                tally.estimates.push(n);
+                tally.delta.extend(delta.map(|interval| inside(interval, tally.truth)));
+                tally.profile.extend(profile.map(|interval| inside(interval, tally.truth)));
+            }
+            tally.print(self.name, &format!("n[{target}{source}]"));
+        }
+    }
+
+    /// How often a cross link is found where there is none.
+    fn reject(&self, sets: u32) {
+        let found: Vec<bool> = (0..sets)
+            .into_par_iter()
+            .filter_map(|set| {
+                let series = self.series(set)?;
+                let streams = Streams::new(u64::from(set), "null law");
+                let found = fit(&series, &self.settings).ok()?;
+                let test =
+                    link_test(&series, &self.settings, &found, (0, 1), 1999, streams).ok()?;
+                Some(test.p_value <= 0.05)
+            })
+            .collect();
+        let share = 100.0 * found.iter().filter(|hit| **hit).count() as f64 / found.len() as f64;
+        let background =
+            if self.settings.background.knot_days.is_some() { "flexible" } else { "constant" };
+        println!("| {} | {background} | {share:.1} % | {} |", self.name, found.len());
+    }
+}
+
+/// Two kinds without any cross link under one strong trend and season.
+fn null_families() -> Vec<Family> {
+    let g = geometric_kernel;
+    let none = || vec![0.0];
+    let own = || vec![vec![g(0.4, 3.0), none()], vec![none(), g(0.4, 3.0)]];
+    let per_link = || Kernel::Geometric {
+        shortest_days: 0.5,
+        longest_days: 60.0,
+        horizon_days: 365,
+        shared: false,
+    };
+    let shared = Kernel::Geometric {
+        shortest_days: 0.5,
+        longest_days: 60.0,
+        horizon_days: 365,
+        shared: true,
+    };
+    let two = Kernel::Mixture { half_lives_days: vec![2.0, 14.0], horizon_days: 365 };
+    let bins = Kernel::FreeForm { edges_days: vec![1, 2, 4, 8, 15] };
+    let family = |name, size: Option<f64>, kernel: Kernel, background: Background| {
+        let counts = if size.is_none() { Counts::Poisson } else { Counts::NegativeBinomial };
+        let settings = settings(kernel, counts, background);
+        Family { name, world: world(own(), 0.6, 1.0, size), settings, profiled: false }
+    };
+    let flexible = Background::default;
+    vec![
+        family("null-poisson-geometric", None, per_link(), flexible()),
+        family("null-negbin-geometric", Some(3.0), per_link(), flexible()),
+        family("null-negbin-shared", Some(3.0), shared, flexible()),
+        family("null-negbin-mixture", Some(3.0), two, flexible()),
+        family("null-negbin-free-form", Some(3.0), bins, flexible()),
+        family("null-negbin-geometric-unmodelled", Some(3.0), per_link(), Background::constant()),
+    ]
+}

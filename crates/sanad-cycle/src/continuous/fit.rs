@@ -1,0 +1,309 @@
+//! Maximum likelihood, one kind at a time, with the exact Hessian.
+
+use rayon::prelude::*;
+
+use super::likelihood::TargetParameters;
+use super::{Events, Hawkes};
+use crate::Links;
+use crate::error::{Error, check_len, check_values};
+use crate::linalg::{Matrix, inverse_spd};
+use crate::optimise::{Bounds, Derivatives, Minimum, Objective, minimise};
+
+/// What a fit assumes of the decays.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Decays {
+    /// One decay per link, estimated, within bounds (per unit of time).
+    Estimated {
+        /// Where the search starts.
+        start: f64,
+        /// Smallest decay allowed, > 0.
+        lower: f64,
+        /// Largest decay allowed.
+        upper: f64,
+    },
+    /// Known decays: row target, column source.
+    Fixed(Matrix),
+}
+
+/// Settings of [`fit`].
+#[derive(Debug, Clone, PartialEq)]
+pub struct FitSettings {
+    /// Links the model may use.
+    pub links: Links,
+    /// Decays.
+    pub decays: Decays,
+}
+
+/// A fitted process.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Fit {
+    /// The estimate.
+    pub process: Hawkes,
+    /// Log-likelihood at the estimate.
+    pub log_likelihood: f64,
+    /// Number of parameters estimated.
+    pub parameters: usize,
+    /// Standard errors of the branching matrix from the observed information; not a number where
+    /// the link is absent, at zero, or not identified.
+    pub branching_error: Matrix,
+    /// Standard errors of the decays' natural logarithms, likewise.
+    pub log_decay_error: Matrix,
+}
+
+impl Fit {
+    /// Akaike's information criterion.
+    #[must_use]
+    pub fn aic(&self) -> f64 {
+        2.0 * (self.parameters as f64 - self.log_likelihood)
+    }
+
+    /// A 95 % interval for one branching coefficient, symmetric on the logarithm's scale; `None`
+    /// where the estimate is zero or has no standard error.
+    #[must_use]
+    pub fn branching_interval(&self, target: usize, source: usize) -> Option<(f64, f64)> {
+        let n = self.process.branching()[(target, source)];
+        let spread = (1.959_964 * self.branching_error[(target, source)] / n).exp();
+        spread.is_finite().then(|| (n / spread, n * spread))
+    }
+}
+
+/// Fits baseline rates, the branching matrix and (unless fixed) the decays by maximum likelihood.
+///
+/// Every kind needs at least one event. Standard errors are those of the interior parameters; a
+/// link estimated at zero has none.
+///
+/// # Errors
+/// If a kind has no event, a setting is out of range, or the search does not converge.
+pub fn fit(events: &Events, settings: &FitSettings) -> Result<Fit, Error> {
+    check_settings(events, settings)?;
+    let kinds = events.kinds();
+    let rows = (0..kinds)
+        .into_par_iter()
+        .map(|target| TargetProblem::new(events, settings, target).solve())
+        .collect::<Result<Vec<TargetFit>, Error>>()?;
+    let matrix = |pick: fn(&TargetFit) -> &Vec<f64>| {
+        Matrix::from_rows(&rows.iter().map(|row| pick(row).clone()).collect::<Vec<_>>())
+    };
+    let process = Hawkes::new(
+        rows.iter().map(|row| row.parameters.baseline).collect(),
+        matrix(|row| &row.parameters.branching),
+        matrix(|row| &row.parameters.decay),
+    )?;
+    Ok(Fit {
+        process,
+        log_likelihood: rows.iter().map(|row| row.log_likelihood).sum(),
+        parameters: rows.iter().map(|row| row.estimated).sum(),
+        branching_error: matrix(|row| &row.branching_error),
+        log_decay_error: matrix(|row| &row.log_decay_error),
+    })
+}
+
+fn check_settings(events: &Events, settings: &FitSettings) -> Result<(), Error> {
+    for kind in 0..events.kinds() {
+        let found = events.times(kind).len();
+        if found == 0 {
+            return Err(Error::too_little("every kind", "event", 1, found));
+        }
+    }
+    match &settings.decays {
+        Decays::Estimated { start, lower, upper } => {
+            let ordered = *lower > 0.0 && lower <= start && start <= upper && upper.is_finite();
+            check_values("decay bounds", &[*start], "0 < lower ≤ start ≤ upper", |_| ordered)
+        }
+        Decays::Fixed(decay) => {
+            check_len("rows of fixed decays", events.kinds(), decay.rows())?;
+            check_len("columns of fixed decays", events.kinds(), decay.columns())
+        }
+    }
+}
+
+/// One kind's likelihood as a function of (μ, n.., ln β..).
+struct TargetProblem<'a> {
+    events: &'a Events,
+    target: usize,
+    start: Vec<f64>,
+    bounds: Bounds,
+}
+
+struct TargetFit {
+    parameters: TargetParameters,
+    log_likelihood: f64,
+    estimated: usize,
+    branching_error: Vec<f64>,
+    log_decay_error: Vec<f64>,
+}
+
+impl<'a> TargetProblem<'a> {
+    fn new(events: &'a Events, settings: &FitSettings, target: usize) -> Self {
+        let d = events.kinds();
+        let rate = events.times(target).len() as f64 / events.span();
+        let links: Vec<bool> = (0..d).map(|source| settings.links.allows(target, source)).collect();
+        let used = links.iter().filter(|&&link| link).count();
+        let mut start = vec![rate; 1 + 2 * d];
+        let mut bounds =
+            Bounds { lower: vec![1e-9 * rate; 1 + 2 * d], upper: vec![1e3 * rate; 1 + 2 * d] };
+        for (source, &linked) in links.iter().enumerate() {
+            // Half of the events from the past to begin with, shared among the sources.
+            let share = events.times(target).len() as f64 / events.times(source).len() as f64;
+            start[1 + source] = 0.5 * share / used.max(1) as f64;
+            (bounds.lower[1 + source], bounds.upper[1 + source]) = (0.0, 1e3 * share);
+            if linked {
+                start[0] = 0.5 * rate;
+            } else {
+                bounds.fix(1 + source, 0.0);
+            }
+            bound_decay(settings, target, source, linked, &mut start, &mut bounds);
+        }
+        Self { events, target, start, bounds }
+    }
+
+    fn parameters(&self, x: &[f64]) -> TargetParameters {
+        let d = self.events.kinds();
+        TargetParameters {
+            baseline: x[0],
+            branching: x[1..=d].to_vec(),
+            decay: x[d + 1..].iter().map(|log| log.exp()).collect(),
+        }
+    }
+
+    fn solve(&self) -> Result<TargetFit, Error> {
+        let found = minimise("the Hawkes fit", self, &self.start, &self.bounds, 1e-9)?;
+        let d = self.events.kinds();
+        let interior = self.interior(&found);
+        let mut errors = vec![f64::NAN; found.x.len()];
+        let information = self.derivatives(&found.x).hessian.principal(&interior);
+        if let Some(covariance) = inverse_spd(&information) {
+            for (&k, variance) in interior.iter().zip(covariance.diagonal()) {
+                errors[k] = variance.sqrt();
+            }
+        }
+        Ok(TargetFit {
+            parameters: self.parameters(&found.x),
+            log_likelihood: -found.value,
+            estimated: (0..found.x.len())
+                .filter(|&k| self.bounds.lower[k] < self.bounds.upper[k])
+                .count(),
+            branching_error: errors[1..=d].to_vec(),
+            log_decay_error: errors[d + 1..].to_vec(),
+        })
+    }
+
+    /// Parameters strictly inside their bounds; the decay of a link at zero is not identified.
+    fn interior(&self, found: &Minimum) -> Vec<usize> {
+        let d = self.events.kinds();
+        let inside =
+            |k: usize| self.bounds.lower[k] < found.x[k] && found.x[k] < self.bounds.upper[k];
+        (0..found.x.len()).filter(|&k| inside(k) && (k <= d || inside(k - d))).collect()
+    }
+}
+
+fn bound_decay(
+    settings: &FitSettings,
+    target: usize,
+    source: usize,
+    linked: bool,
+    start: &mut [f64],
+    bounds: &mut Bounds,
+) {
+    let k = start.len() / 2 + 1 + source;
+    match &settings.decays {
+        Decays::Estimated { start: from, lower, upper } => {
+            start[k] = from.ln();
+            (bounds.lower[k], bounds.upper[k]) = (lower.ln(), upper.ln());
+        }
+        Decays::Fixed(decay) => {
+            start[k] = decay[(target, source)].ln();
+            bounds.fix(k, start[k]);
+        }
+    }
+    if !linked {
+        let held = start[k];
+        bounds.fix(k, held);
+    }
+}
+
+impl Objective for TargetProblem<'_> {
+    fn value(&self, x: &[f64]) -> f64 {
+        -self.parameters(x).value(self.events, self.target)
+    }
+
+    fn derivatives(&self, x: &[f64]) -> Derivatives {
+        let d = self.events.kinds();
+        let parameters = self.parameters(x);
+        let natural = parameters.derivatives(self.events, self.target);
+        let size = 1 + 2 * d;
+        let factor: Vec<f64> =
+            (0..size).map(|k| if k > d { parameters.decay[k - d - 1] } else { 1.0 }).collect();
+        let mut gradient = natural.gradient;
+        let mut hessian = natural.hessian;
+        for row in 0..size {
+            for column in 0..size {
+                hessian[(row, column)] *= -factor[row] * factor[column];
+            }
+            gradient[row] *= -factor[row];
+            if row > d {
+                hessian[(row, row)] += gradient[row];
+            }
+        }
+        Derivatives { value: -natural.value, gradient, hessian }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::continuous::{log_likelihood, simulate};
+    use sanad_core::random::Streams;
+
+    fn truth() -> Hawkes {
+        let branching = Matrix::from_rows(&[vec![0.5, 0.2], vec![0.0, 0.4]]);
+        let decay = Matrix::from_rows(&[vec![1.5, 0.5], vec![1.0, 3.0]]);
+        Hawkes::new(vec![0.3, 0.4], branching, decay).unwrap()
+    }
+
+    fn settings(links: Links) -> FitSettings {
+        FitSettings { links, decays: Decays::Estimated { start: 1.0, lower: 0.01, upper: 100.0 } }
+    }
+
+    #[test]
+    fn a_long_record_gives_its_parameters_back() {
+        let mut stream = Streams::new(3, "fit").at(0, 0, 0);
+        let events = simulate(&truth(), 20_000.0, 1_000_000, &mut stream).unwrap();
+        let found = fit(&events, &settings(Links::Full)).unwrap();
+        for target in 0..2 {
+            for source in 0..2 {
+                let gap = found.process.branching()[(target, source)]
+                    - truth().branching()[(target, source)];
+                assert!(gap.abs() < 0.04, "{target} {source}: {gap}");
+            }
+            let log_gap =
+                (found.process.decay()[(target, target)] / truth().decay()[(target, target)]).ln();
+            assert!(log_gap.abs() < 4.0 * found.log_decay_error[(target, target)]);
+        }
+        assert!(found.log_likelihood >= log_likelihood(&truth(), &events).unwrap());
+    }
+
+    #[test]
+    fn more_links_never_fit_worse_and_no_links_is_poisson() {
+        let mut stream = Streams::new(4, "fit").at(0, 0, 0);
+        let events = simulate(&truth(), 300.0, 1_000_000, &mut stream).unwrap();
+        let [none, own, full] = [Links::None, Links::SelfOnly, Links::Full]
+            .map(|links| fit(&events, &settings(links)).unwrap());
+        let poisson: f64 = (0..2)
+            .map(|kind| {
+                let n = events.times(kind).len() as f64;
+                n * (n / 300.0).ln() - n
+            })
+            .sum();
+        assert!((none.log_likelihood - poisson).abs() < 1e-6);
+        assert!(own.log_likelihood >= none.log_likelihood - 1e-6);
+        assert!(full.log_likelihood >= own.log_likelihood - 1e-6);
+        assert_eq!((none.parameters, own.parameters, full.parameters), (2, 6, 10));
+    }
+
+    #[test]
+    fn a_kind_without_events_is_refused() {
+        let events = Events::new(vec![vec![1.0], vec![]], 10.0).unwrap();
+        assert!(fit(&events, &settings(Links::Full)).unwrap_err().is_too_little_data());
+    }
+}

@@ -1,0 +1,738 @@
+//! The log-likelihood of one kind's counts given the past of all kinds, with gradient and
+//! information.
+//!
+//! In cell c (a place on a day) the mean is
+//! λ = exp(level + f(day)) + Σ aₖ Xₖ, with Xₖ the source series of a link convolved with a shape.
+//! Counts of known day enter through their Poisson or negative-binomial probability. An event known
+//! only to an interval I enters as ln Σ_{c ∈ I} qc, where qc is the probability ratio of one more
+//! event in the cell: λ for Poisson counts and λ (y + r) / (λ + r) for negative-binomial ones. That
+//! is exact for Poisson counts and for a single such event, and to first order in the overlap of
+//! such events otherwise. Terms that depend on the data alone are left out, except for the
+//! factorials of the counts.
+
+use statrs::function::gamma::ln_gamma;
+
+use super::adjusted::Adjustment;
+use super::layout::Layout;
+use super::series::{Interval, Series};
+use super::settings::{Counts, Settings};
+use super::sources::Source;
+use crate::error::Error;
+use crate::linalg::Matrix;
+use crate::optimise::{Derivatives, Objective};
+
+/// One kind's likelihood as a function of the parameters that `layout` lays out.
+pub(super) struct TargetProblem {
+    pub(super) layout: Layout,
+    pub(super) design: Matrix,
+    pub(super) counts: Vec<u32>,
+    pub(super) intervals: Vec<Interval>,
+    pub(super) sources: Vec<Source>,
+    adjustment: Option<Adjustment>,
+    pub(super) days: usize,
+    largest: usize,
+    factorials: f64,
+    /// Filtered sources of links whose shape and marks are known: computed once.
+    known: Vec<Option<Vec<f64>>>,
+}
+
+/// The mean in every cell and its parts.
+pub(super) struct Cells {
+    pub(super) background: Vec<f64>,
+    pub(super) mean: Vec<f64>,
+    /// Derivatives of the mean in the parameters after the background's, up to the size r.
+    pub(super) slopes: Vec<Vec<f64>>,
+}
+
+/// Derivatives of the log-likelihood in the means and in ln r.
+struct Scores {
+    by_mean: Vec<f64>,
+    by_log_size: f64,
+    log_size_square: f64,
+}
+
+/// Which curvature of the counts' log-likelihood in the mean to use.
+#[derive(Clone, Copy, PartialEq)]
+enum Curvature {
+    Expected,
+    Observed,
+}
+
+impl TargetProblem {
+    pub(super) fn new(
+        series: &Series,
+        settings: &Settings,
+        target: usize,
+        feedback: &[f64],
+    ) -> Result<Self, Error> {
+        let extent = series.extent();
+        settings.check(extent)?;
+        let found = series.total(target);
+        if found < 2 {
+            return Err(Error::too_little("every kind", "events", 2, found));
+        }
+        let design = settings.background.design(extent.days)?;
+        let shares = settings.reach.shares(extent.places);
+        let layout = Layout::new(series, settings, target, design.columns());
+        let sources =
+            (0..extent.kinds).map(|kind| Source::new(series, kind, shares.clone())).collect();
+        let counts = series.counts(target).to_vec();
+        let mut out = Self {
+            design,
+            intervals: series.intervals(target),
+            sources,
+            adjustment: None,
+            days: extent.days,
+            largest: counts.iter().copied().max().unwrap_or(0) as usize,
+            factorials: counts.iter().map(|&y| ln_gamma(f64::from(y) + 1.0)).sum(),
+            counts,
+            known: Vec::new(),
+            layout,
+        };
+        out.known = out.filter_known();
+        if settings.adjusted && !out.layout.parts.is_empty() {
+            out.adjustment =
+                Some(Adjustment::new(series, settings, target, &out.layout, feedback)?);
+        }
+        Ok(out)
+    }
+
+    fn filter_known(&self) -> Vec<Option<Vec<f64>>> {
+        if self.layout.has_free_shape() {
+            return vec![None; self.layout.parts.len()];
+        }
+        let start = self.layout.start.clone();
+        (0..self.layout.parts.len()).map(|k| Some(self.filtered(&start, k))).collect()
+    }
+
+    /// Xₖ over all cells.
+    fn filtered(&self, x: &[f64], part: usize) -> Vec<f64> {
+        if let Some(Some(known)) = self.known.get(part) {
+            return known.clone();
+        }
+        let source = self.sources[self.layout.parts[part].source].weights(self.layout.exponent(x));
+        self.convolve(x, part, &source, false)
+    }
+
+    fn convolve(&self, x: &[f64], part: usize, source: &[f64], slope: bool) -> Vec<f64> {
+        let shape = self.layout.shape(x, part);
+        let mut out = vec![0.0; source.len()];
+        for (from, to) in source.chunks(self.days).zip(out.chunks_mut(self.days)) {
+            if slope { shape.filter_slope(from, to) } else { shape.filter(from, to) }
+        }
+        out
+    }
+
+    /// Means in every cell; with their derivatives if `slopes`.
+    pub(super) fn cells(&self, x: &[f64], slopes: bool) -> Cells {
+        let background = self.background(x);
+        let mut mean = background.clone();
+        let mut by_weight = Vec::new();
+        for part in 0..self.layout.parts.len() {
+            let weight = x[self.layout.first_weight() + part];
+            if weight == 0.0 && !slopes {
+                continue;
+            }
+            let filtered = self.filtered(x, part);
+            mean.iter_mut().zip(&filtered).for_each(|(m, v)| *m += weight * v);
+            if slopes {
+                by_weight.push(filtered);
+            }
+        }
+        if slopes {
+            by_weight.extend(self.half_life_slopes(x));
+            by_weight.extend(self.exponent_slopes(x));
+        }
+        Cells { background, mean, slopes: by_weight }
+    }
+
+    pub(super) fn background(&self, x: &[f64]) -> Vec<f64> {
+        let features = &x[self.layout.places..self.layout.first_weight()];
+        let trend = self.design.times(features);
+        let places = self.counts.len() / self.days.max(1);
+        (0..places)
+            .flat_map(|place| {
+                let level = x[if self.layout.places == 1 { 0 } else { place }];
+                trend.iter().map(move |f| (level + f).exp())
+            })
+            .collect()
+    }
+
+    fn half_life_slopes(&self, x: &[f64]) -> Vec<Vec<f64>> {
+        let mut out = vec![vec![0.0; self.counts.len()]; self.layout.half_lives];
+        for (k, part) in self.layout.parts.iter().enumerate() {
+            let Some(at) = part.half_life else { continue };
+            let source = self.sources[part.source].weights(self.layout.exponent(x));
+            let slope = self.convolve(x, k, &source, true);
+            let weight = x[self.layout.first_weight() + k];
+            out[at].iter_mut().zip(&slope).for_each(|(sum, v)| *sum += weight * v);
+        }
+        out
+    }
+
+    fn exponent_slopes(&self, x: &[f64]) -> Option<Vec<f64>> {
+        self.layout.estimates_exponent.then(|| {
+            let mut out = vec![0.0; self.counts.len()];
+            for (k, part) in self.layout.parts.iter().enumerate() {
+                let source = self.sources[part.source].slopes(self.layout.exponent(x));
+                let weight = x[self.layout.first_weight() + k];
+                let filtered = self.convolve(x, k, &source, false);
+                out.iter_mut().zip(&filtered).for_each(|(sum, v)| *sum += weight * v);
+            }
+            out
+        })
+    }
+
+    /// r, or `None` for Poisson counts.
+    pub(super) fn size(&self, x: &[f64]) -> Option<f64> {
+        (self.layout.counts == Counts::NegativeBinomial).then(|| x[x.len() - 1].exp())
+    }
+
+    pub(super) fn log_likelihood(&self, x: &[f64]) -> f64 {
+        self.log_likelihood_at(&self.cells(x, false).mean, self.size(x))
+    }
+
+    /// The log-likelihood of given means.
+    pub(super) fn log_likelihood_at(&self, mean: &[f64], size: Option<f64>) -> f64 {
+        let rises = size.map(|r| rising_logs(r, self.largest));
+        let mut sum = -self.factorials;
+        for (&y, &m) in self.counts.iter().zip(mean) {
+            if m < 0.0 {
+                return f64::NAN;
+            }
+            let count = f64::from(y);
+            sum += match (size, &rises) {
+                (Some(r), Some(rises)) => {
+                    let hit =
+                        if y > 0 { rises[y as usize] + count * (m / (r + m)).ln() } else { 0.0 };
+                    hit - r * (m / r).ln_1p()
+                }
+                _ if y > 0 => count * m.ln() - m,
+                _ => -m,
+            };
+        }
+        for interval in &self.intervals {
+            sum += self.chances(interval, mean, size).iter().sum::<f64>().ln();
+        }
+        sum
+    }
+
+    /// q over an interval's cells.
+    pub(super) fn chances(&self, interval: &Interval, mean: &[f64], size: Option<f64>) -> Vec<f64> {
+        (interval.first..=interval.last)
+            .map(|c| match size {
+                None => mean[c],
+                Some(r) => mean[c] * (f64::from(self.counts[c]) + r) / (mean[c] + r),
+            })
+            .collect()
+    }
+
+    fn scores(&self, mean: &[f64], size: Option<f64>) -> Scores {
+        let mut out =
+            Scores { by_mean: vec![0.0; mean.len()], by_log_size: 0.0, log_size_square: 0.0 };
+        let harmonics = size.map(|r| rising_harmonics(r, self.largest)).unwrap_or_default();
+        for (c, (&y, &m)) in self.counts.iter().zip(mean).enumerate() {
+            let count = f64::from(y);
+            out.by_mean[c] = count / m - 1.0;
+            if let Some(r) = size {
+                out.by_mean[c] = (count - m) * r / (m * (r + m));
+                let slope = r * (harmonics[y as usize] - (m / r).ln_1p() + (m - count) / (r + m));
+                out.by_log_size += slope;
+                out.log_size_square += slope * slope;
+            }
+        }
+        for interval in &self.intervals {
+            self.add_interval_scores(interval, mean, size, &mut out);
+        }
+        out
+    }
+
+    fn add_interval_scores(
+        &self,
+        interval: &Interval,
+        mean: &[f64],
+        size: Option<f64>,
+        out: &mut Scores,
+    ) {
+        let total: f64 = self.chances(interval, mean, size).iter().sum();
+        #[allow(clippy::needless_range_loop, reason = "cells index several arrays")]
+        for c in interval.first..=interval.last {
+            out.by_mean[c] += self.chance_slope(c, mean[c], size) / total;
+            if let Some(r) = size {
+                let (y, m) = (f64::from(self.counts[c]), mean[c]);
+                out.by_log_size += r * m * (m - y) / ((m + r) * (m + r)) / total;
+            }
+        }
+    }
+
+    /// dq/dλ in one cell.
+    fn chance_slope(&self, cell: usize, mean: f64, size: Option<f64>) -> f64 {
+        size.map_or(1.0, |r| (f64::from(self.counts[cell]) + r) * r / ((mean + r) * (mean + r)))
+    }
+
+    fn gradient(&self, cells: &Cells, scores: &Scores) -> Vec<f64> {
+        let push: Vec<f64> =
+            scores.by_mean.iter().zip(&cells.background).map(|(s, b)| s * b).collect();
+        let mut out = self.background_gradient(&push);
+        out.resize(self.layout.start.len(), 0.0);
+        for (k, slope) in cells.slopes.iter().enumerate() {
+            out[self.layout.first_weight() + k] = crate::linalg::dot(slope, &scores.by_mean);
+        }
+        if self.layout.counts == Counts::NegativeBinomial {
+            *out.last_mut().expect("a negative binomial has a size") = scores.by_log_size;
+        }
+        out
+    }
+
+    /// Gradient in the background's parameters from that in each cell's log-background.
+    pub(super) fn background_gradient(&self, push: &[f64]) -> Vec<f64> {
+        let mut out = vec![0.0; self.layout.first_weight()];
+        let mut by_day = vec![0.0; self.days];
+        for (c, push) in push.iter().enumerate() {
+            out[self.layout.level(c / self.days)] += push;
+            by_day[c % self.days] += push;
+        }
+        for (day, push) in by_day.iter().enumerate() {
+            for (k, value) in self.design.row(day).iter().enumerate() {
+                out[self.layout.places + k] += push * value;
+            }
+        }
+        out
+    }
+
+    /// Derivatives of the log-likelihood in the means.
+    pub(super) fn mean_scores(&self, mean: &[f64], size: Option<f64>) -> Vec<f64> {
+        self.scores(mean, size).by_mean
+    }
+
+    /// Minus the (expected or observed) second derivatives, without what the half-lives', the
+    /// exponent's and the size's own curvature adds.
+    fn information(&self, x: &[f64], cells: &Cells, scores: &Scores, kind: Curvature) -> Matrix {
+        let size = self.size(x);
+        let observed = match kind {
+            Curvature::Expected => Vec::new(),
+            Curvature::Observed => self.observed_weights(&cells.mean, size),
+        };
+        let weight = |c: usize| match (kind, size) {
+            (Curvature::Expected, None) => 1.0 / cells.mean[c],
+            (Curvature::Expected, Some(r)) => r / (cells.mean[c] * (cells.mean[c] + r)),
+            (Curvature::Observed, _) => observed[c],
+        };
+        let bend = |c: usize| match kind {
+            Curvature::Expected => 0.0,
+            Curvature::Observed => -scores.by_mean[c] * cells.background[c],
+        };
+        let mut out = self.with_size_row(self.cell_information(cells, weight, bend));
+        for interval in &self.intervals {
+            out.add_outer_lower(1.0, &self.interval_direction(interval, cells, size));
+        }
+        if size.is_some() {
+            let last = out.rows() - 1;
+            out[(last, last)] += scores.log_size_square;
+        }
+        out.mirror_lower();
+        out
+    }
+
+    /// Room for ln r after the parameters of the mean.
+    fn with_size_row(&self, inner: Matrix) -> Matrix {
+        let mut out = Matrix::zeros(self.layout.start.len(), self.layout.start.len());
+        for row in 0..inner.rows() {
+            out.row_mut(row)[..inner.columns()].copy_from_slice(inner.row(row));
+        }
+        out
+    }
+
+    /// −∂²/∂λ² of the log-probability in each cell; what intervals add across cells is left to the
+    /// caller.
+    fn observed_weights(&self, mean: &[f64], size: Option<f64>) -> Vec<f64> {
+        let counts = self.counts.iter().zip(mean).map(|(&y, &m)| (f64::from(y), m));
+        let Some(r) = size else {
+            return counts.map(|(y, m)| y / (m * m)).collect();
+        };
+        let mut out: Vec<f64> =
+            counts.map(|(y, m)| y / (m * m) - (y + r) / ((m + r) * (m + r))).collect();
+        for interval in &self.intervals {
+            let total: f64 = self.chances(interval, mean, size).iter().sum();
+            for c in interval.first..=interval.last {
+                let bend = 2.0 * r * (f64::from(self.counts[c]) + r) / (mean[c] + r).powi(3);
+                out[c] += bend / total;
+            }
+        }
+        out
+    }
+
+    /// Σ over cells of weight · ∇λ ∇λᵀ + bend · (background's curvature), lower triangle. Features
+    /// are the same in every place, so their products wait until the places are summed.
+    pub(super) fn cell_information(
+        &self,
+        cells: &Cells,
+        weight: impl Fn(usize) -> f64,
+        bend: impl Fn(usize) -> f64,
+    ) -> Matrix {
+        let (levels, first) = (self.layout.places, self.layout.first_weight());
+        let links = cells.slopes.len();
+        let size = first + links;
+        let mut out = Matrix::zeros(size, size);
+        let mut day_square = vec![0.0; self.days];
+        let mut day_link = Matrix::zeros(self.days, links);
+        let mut here = vec![0.0; links];
+        for c in 0..cells.mean.len() {
+            let (level, day) = (self.layout.level(c / self.days), c % self.days);
+            let (w, b) = (weight(c), cells.background[c]);
+            let square = w * b * b + bend(c);
+            here.iter_mut().zip(&cells.slopes).for_each(|(h, slope)| *h = slope[c]);
+            out[(level, level)] += square;
+            day_square[day] += square;
+            for (k, &h) in here.iter().enumerate() {
+                let push = w * h;
+                out[(first + k, level)] += push * b;
+                day_link[(day, k)] += push * b;
+                for (l, &other) in here[..=k].iter().enumerate() {
+                    out[(first + k, first + l)] += push * other;
+                }
+            }
+            for (sum, f) in self.feature_rows(&mut out, level, levels).zip(self.design.row(day)) {
+                *sum += square * f;
+            }
+        }
+        for day in 0..self.days {
+            let features = self.design.row(day);
+            for (k, &f) in features.iter().enumerate() {
+                for (l, &other) in features[..=k].iter().enumerate() {
+                    out[(levels + k, levels + l)] += day_square[day] * f * other;
+                }
+            }
+            for link in 0..links {
+                for (k, &f) in features.iter().enumerate() {
+                    out[(first + link, levels + k)] += day_link[(day, link)] * f;
+                }
+            }
+        }
+        self.fold_feature_rows(&mut out);
+        out
+    }
+
+    /// The upper-triangle slots (level, feature), contiguous in memory, as scratch for their sums.
+    fn feature_rows<'a>(
+        &self,
+        out: &'a mut Matrix,
+        level: usize,
+        levels: usize,
+    ) -> impl Iterator<Item = &'a mut f64> {
+        let features = self.design.columns();
+        out.row_mut(level)[levels..levels + features].iter_mut()
+    }
+
+    fn fold_feature_rows(&self, out: &mut Matrix) {
+        let levels = self.layout.places;
+        for level in 0..levels {
+            for k in levels..self.layout.first_weight() {
+                out[(k, level)] = out[(level, k)];
+            }
+        }
+    }
+
+    /// Gradient of ln Σ q over an interval.
+    fn interval_direction(
+        &self,
+        interval: &Interval,
+        cells: &Cells,
+        size: Option<f64>,
+    ) -> Vec<f64> {
+        let total: f64 = self.chances(interval, &cells.mean, size).iter().sum();
+        let mut out = vec![0.0; self.layout.start.len()];
+        for c in interval.first..=interval.last {
+            let push = self.chance_slope(c, cells.mean[c], size) / total;
+            let grown = push * cells.background[c];
+            out[self.layout.level(c / self.days)] += grown;
+            for (k, f) in self.design.row(c % self.days).iter().enumerate() {
+                out[self.layout.places + k] += grown * f;
+            }
+            for (k, slope) in cells.slopes.iter().enumerate() {
+                out[self.layout.first_weight() + k] += push * slope[c];
+            }
+        }
+        out
+    }
+
+    /// What the adjustment for the background adds to the log-likelihood.
+    pub(super) fn adjustment(&self, x: &[f64]) -> f64 {
+        self.adjustment.as_ref().map_or(0.0, |adjustment| adjustment.value(&self.layout, x))
+    }
+
+    fn add_adjustment_slope(&self, x: &[f64], gradient: &mut [f64]) {
+        if let Some(adjustment) = &self.adjustment {
+            for (k, slope) in adjustment.slope(&self.layout, x) {
+                gradient[k] += slope;
+            }
+        }
+    }
+
+    /// Gradient of the log-likelihood without the adjustment.
+    pub(super) fn slope(&self, x: &[f64]) -> Vec<f64> {
+        let cells = self.cells(x, true);
+        let scores = self.scores(&cells.mean, self.size(x));
+        self.gradient(&cells, &scores)
+    }
+
+    /// The expected information of the parameters of the mean and of further directions in which
+    /// the mean could move, with the score of each direction; the counts' law is that at `x`.
+    pub(super) fn extended_information(
+        &self,
+        x: &[f64],
+        directions: Vec<Vec<f64>>,
+    ) -> (Matrix, Vec<f64>) {
+        let size = self.size(x);
+        let mut cells = self.cells(x, true);
+        let by_mean = self.scores(&cells.mean, size).by_mean;
+        let scores = directions.iter().map(|d| crate::linalg::dot(d, &by_mean)).collect();
+        cells.slopes.extend(directions);
+        let weight = |c: usize| {
+            let m = cells.mean[c];
+            size.map_or(1.0 / m, |r| r / (m * (m + r)))
+        };
+        let mut out = self.cell_information(&cells, weight, |_| 0.0);
+        out.mirror_lower();
+        (out, scores)
+    }
+
+    /// The observed information: analytic for the background and the weights, central differences
+    /// of the analytic gradient for the half-lives, the exponent and the size.
+    pub(super) fn observed_information(&self, x: &[f64]) -> Matrix {
+        let cells = self.cells(x, true);
+        let scores = self.scores(&cells.mean, self.size(x));
+        let mut out = self.information(x, &cells, &scores, Curvature::Observed);
+        for k in self.layout.first_curved()..x.len() {
+            let step = 1e-4;
+            let at = |by: f64| {
+                let mut moved = x.to_vec();
+                moved[k] += by;
+                self.slope(&moved)
+            };
+            let (up, down) = (at(step), at(-step));
+            for l in 0..x.len() {
+                let curve = -(up[l] - down[l]) / (2.0 * step);
+                (out[(k, l)], out[(l, k)]) = (curve, curve);
+            }
+        }
+        self.add_adjustment_curvature(x, &mut out);
+        out
+    }
+
+    /// Central differences of the adjustment's analytic gradient.
+    fn add_adjustment_curvature(&self, x: &[f64], information: &mut Matrix) {
+        let Some(adjustment) = &self.adjustment else { return };
+        let step = 1e-5;
+        for (k, _) in adjustment.slope(&self.layout, x) {
+            let at = |by: f64| {
+                let mut moved = x.to_vec();
+                moved[k] += by;
+                adjustment.slope(&self.layout, &moved)
+            };
+            for ((l, up), (_, down)) in at(step).into_iter().zip(at(-step)) {
+                information[(k, l)] -= (up - down) / (2.0 * step);
+            }
+        }
+    }
+}
+
+impl Objective for TargetProblem {
+    fn value(&self, x: &[f64]) -> f64 {
+        -(self.log_likelihood(x) + self.adjustment(x))
+    }
+
+    fn derivatives(&self, x: &[f64]) -> Derivatives {
+        let cells = self.cells(x, true);
+        let scores = self.scores(&cells.mean, self.size(x));
+        let mut gradient = self.gradient(&cells, &scores);
+        self.add_adjustment_slope(x, &mut gradient);
+        gradient.iter_mut().for_each(|g| *g = -*g);
+        let hessian = self.information(x, &cells, &scores, Curvature::Expected);
+        Derivatives { value: self.value(x), gradient, hessian }
+    }
+}
+
+/// ln Γ(r + y) − ln Γ(r) for y up to `largest`.
+fn rising_logs(r: f64, largest: usize) -> Vec<f64> {
+    cumulate(largest, |k| (r + k).ln())
+}
+
+/// ψ(r + y) − ψ(r) for y up to `largest`.
+fn rising_harmonics(r: f64, largest: usize) -> Vec<f64> {
+    cumulate(largest, |k| 1.0 / (r + k))
+}
+
+fn cumulate(largest: usize, term: impl Fn(f64) -> f64) -> Vec<f64> {
+    let mut sum = 0.0;
+    core::iter::once(0.0)
+        .chain((0..largest).map(|k| {
+            sum += term(k as f64);
+            sum
+        }))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Links;
+    use crate::discrete::{Background, Extent, Kernel, Marks, Reach, Record};
+    use proptest::prelude::*;
+
+    const EXTENT: Extent = Extent { kinds: 2, places: 2, days: 40 };
+
+    fn records() -> impl Strategy<Value = Vec<Record>> {
+        let record = (
+            0..2_usize,
+            0..2_usize,
+            0..40_usize,
+            prop_oneof![3 => Just(0_usize), 1 => 1..9_usize],
+            0..20_u32,
+        );
+        prop::collection::vec(record, 30..80).prop_map(|raw| {
+            let mut out: Vec<Record> = raw
+                .into_iter()
+                .map(|(kind, place, first_day, length, size)| Record {
+                    kind,
+                    place,
+                    first_day,
+                    last_day: (first_day + length).min(EXTENT.days - 1),
+                    size: f64::from(size),
+                })
+                .collect();
+            out.extend((0..2).flat_map(|k| [Record::on_day(k, 0, 3), Record::on_day(k, 1, 9)]));
+            out
+        })
+    }
+
+    fn settings() -> impl Strategy<Value = Settings> {
+        let kernel = prop_oneof![
+            any::<bool>().prop_map(|shared| Kernel::Geometric {
+                shortest_days: 0.5,
+                longest_days: 30.0,
+                horizon_days: 25,
+                shared
+            }),
+            Just(Kernel::Mixture { half_lives_days: vec![1.0, 6.0], horizon_days: 20 }),
+            Just(Kernel::FreeForm { edges_days: vec![1, 2, 5, 9] }),
+        ];
+        let counts = prop_oneof![Just(Counts::Poisson), Just(Counts::NegativeBinomial)];
+        let marks =
+            prop_oneof![Just(Marks::Ignored), Just(Marks::Fixed(0.5)), Just(Marks::Estimated)];
+        let reach = prop_oneof![Just(Reach::SamePlace), Just(Reach::Everywhere)];
+        let background =
+            (any::<bool>(), any::<bool>()).prop_map(|(place_levels, week)| Background {
+                knot_days: Some(15.0),
+                harmonics: 1,
+                first_weekday: week.then_some(2),
+                place_levels,
+                covariates: Vec::new(),
+            });
+        (kernel, counts, marks, reach, background).prop_map(
+            |(kernel, counts, marks, reach, background)| Settings {
+                links: Links::Full,
+                adjusted: false,
+                kernel,
+                counts,
+                marks,
+                reach,
+                background,
+            },
+        )
+    }
+
+    /// A point near the start, moved about by `shift`.
+    fn point(problem: &TargetProblem, shift: &[f64]) -> Vec<f64> {
+        let layout = &problem.layout;
+        (0..layout.start.len())
+            .map(|k| layout.bounds.clamp(k, layout.start[k] + 0.05 * shift[k % shift.len()]))
+            .collect()
+    }
+
+    /// λ from the definition, with no filtering and no precomputation.
+    fn brute_mean(problem: &TargetProblem, series: &Series, x: &[f64], cell: usize) -> f64 {
+        let layout = &problem.layout;
+        let (place, day) = (cell / EXTENT.days, cell % EXTENT.days);
+        let features = problem.design.row(day).iter().zip(&x[layout.places..]);
+        let mut mean = (x[layout.level(place)] + features.map(|(f, b)| f * b).sum::<f64>()).exp();
+        let eta = layout.exponent(x);
+        for part in 0..layout.parts.len() {
+            let records = series.records(layout.parts[part].source);
+            let norm = records.iter().map(|r| (1.0 + r.size).powf(eta)).sum::<f64>()
+                / records.len() as f64;
+            let weights = layout.shape(x, part).weights();
+            for r in records {
+                let everywhere = problem.sources[0].spreads();
+                let share = if everywhere { 0.5 } else { f64::from(r.place == place) };
+                for cause in r.first_day..=r.last_day {
+                    if cause < day && day - cause <= weights.len() {
+                        mean += x[layout.first_weight() + part]
+                            * share
+                            * weights[day - cause - 1]
+                            * (1.0 + r.size).powf(eta)
+                            / norm
+                            / (r.last_day - r.first_day + 1) as f64;
+                    }
+                }
+            }
+        }
+        mean
+    }
+
+    fn brute_log_likelihood(problem: &TargetProblem, series: &Series, x: &[f64]) -> f64 {
+        let mean: Vec<f64> =
+            (0..EXTENT.cells()).map(|c| brute_mean(problem, series, x, c)).collect();
+        let log_pmf = |y: f64, m: f64| match problem.size(x) {
+            None => y * m.ln() - m - ln_gamma(y + 1.0),
+            Some(r) => {
+                ln_gamma(y + r) - ln_gamma(r) - ln_gamma(y + 1.0)
+                    + r * (r / (r + m)).ln()
+                    + y * (m / (r + m)).ln()
+            }
+        };
+        let count = |c: usize| f64::from(problem.counts[c]);
+        let mut sum: f64 = (0..mean.len()).map(|c| log_pmf(count(c), mean[c])).sum();
+        for i in &problem.intervals {
+            // One more event in the cell, told apart from the others: (y + 1) P(y + 1) / P(y).
+            let ratio = |c: usize| {
+                (count(c) + 1.0)
+                    * (log_pmf(count(c) + 1.0, mean[c]) - log_pmf(count(c), mean[c])).exp()
+            };
+            sum += (i.first..=i.last).map(ratio).sum::<f64>().ln();
+        }
+        sum
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(48))]
+
+        #[test]
+        fn likelihood_equals_its_definition(records in records(), settings in settings(), shift in prop::collection::vec(-1.0..1.0_f64, 7)) {
+            let series = Series::new(EXTENT, &records).unwrap();
+            let problem = TargetProblem::new(&series, &settings, 1, &[]).unwrap();
+            let x = point(&problem, &shift);
+            let (fast, slow) = (problem.log_likelihood(&x), brute_log_likelihood(&problem, &series, &x));
+            prop_assert!((fast - slow).abs() < 1e-8 * (1.0 + slow.abs()), "{fast} {slow}");
+        }
+
+        #[test]
+        fn gradient_and_observed_information_equal_finite_differences(records in records(), settings in settings(), shift in prop::collection::vec(-1.0..1.0_f64, 7)) {
+            let series = Series::new(EXTENT, &records).unwrap();
+            let problem = TargetProblem::new(&series, &settings, 0, &[]).unwrap();
+            let x = point(&problem, &shift);
+            let (gradient, information) = (problem.slope(&x), problem.observed_information(&x));
+            for k in 0..x.len() {
+                let at = |by: f64| { let mut moved = x.clone(); moved[k] += by; moved };
+                let h = 1e-5;
+                let slope = (problem.log_likelihood(&at(h)) - problem.log_likelihood(&at(-h))) / (2.0 * h);
+                prop_assert!((slope - gradient[k]).abs() < 1e-4 * (1.0 + slope.abs()), "{k}: {slope} {}", gradient[k]);
+                let (up, down) = (problem.slope(&at(h)), problem.slope(&at(-h)));
+                for l in 0..x.len() {
+                    let curve = -(up[l] - down[l]) / (2.0 * h);
+                    prop_assert!((curve - information[(k, l)]).abs() < 1e-3 * (1.0 + curve.abs()), "{k},{l}: {curve} {}", information[(k, l)]);
+                }
+            }
+        }
+    }
+}

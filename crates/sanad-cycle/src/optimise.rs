@@ -1,0 +1,180 @@
+//! Minimisation under box constraints: a projected Newton method with Levenberg–Marquardt damping.
+//!
+//! Excitation coefficients are bounded below by zero and a link that does not exist sits exactly
+//! on that bound, so the optimiser has to handle bounds and not only stay clear of them. The
+//! problems are small (a few to a few hundred parameters) and have analytic curvature, which is
+//! what the kept Rust optimisers without bounds (argmin's L-BFGS) cannot use.
+//! The active-set rule is that of D. P. Bertsekas, "Projected Newton methods for optimization
+//! problems with simple constraints", SIAM J. Control Optim. 20 (1982).
+
+use crate::error::Error;
+use crate::linalg::{Cholesky, Matrix, dot};
+
+/// A function to minimise, with its derivatives.
+pub(crate) trait Objective {
+    /// The value at `x`; not finite where the function is undefined.
+    fn value(&self, x: &[f64]) -> f64;
+    /// The value, gradient and a (possibly approximate) Hessian at `x`.
+    fn derivatives(&self, x: &[f64]) -> Derivatives;
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct Derivatives {
+    pub(crate) value: f64,
+    pub(crate) gradient: Vec<f64>,
+    pub(crate) hessian: Matrix,
+}
+
+/// A box: `lower[k] ≤ x[k] ≤ upper[k]`.
+#[derive(Debug, Clone)]
+pub(crate) struct Bounds {
+    pub(crate) lower: Vec<f64>,
+    pub(crate) upper: Vec<f64>,
+}
+
+impl Bounds {
+    pub(crate) fn clamp(&self, k: usize, value: f64) -> f64 {
+        value.clamp(self.lower[k], self.upper[k])
+    }
+
+    /// Holds one parameter at a value.
+    pub(crate) fn fix(&mut self, k: usize, value: f64) {
+        self.lower[k] = value;
+        self.upper[k] = value;
+    }
+
+    fn holds(&self, k: usize, x: f64, slope: f64) -> bool {
+        (x <= self.lower[k] && slope >= 0.0) || (x >= self.upper[k] && slope <= 0.0)
+    }
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct Minimum {
+    pub(crate) x: Vec<f64>,
+    pub(crate) value: f64,
+}
+
+const MAX_ITERATIONS: usize = 500;
+const MAX_DAMPING: f64 = 1e12;
+
+/// Minimises `objective` from `start`. Stops when a Newton step promises less than `tolerance`.
+pub(crate) fn minimise(
+    what: &'static str,
+    objective: &impl Objective,
+    start: &[f64],
+    bounds: &Bounds,
+    tolerance: f64,
+) -> Result<Minimum, Error> {
+    let mut x: Vec<f64> = start.iter().enumerate().map(|(k, &v)| bounds.clamp(k, v)).collect();
+    let mut damping = 1e-6;
+    let mut small_steps = 0;
+    for iterations in 0..MAX_ITERATIONS {
+        let here = objective.derivatives(&x);
+        if !here.value.is_finite() {
+            return Err(Error::no_convergence(what, iterations));
+        }
+        let step = accepted_step(objective, &x, &here, bounds, &mut damping, tolerance);
+        let Some((next, value)) = step else {
+            return Ok(Minimum { x, value: here.value });
+        };
+        // One tiny step may be a badly damped one; two in a row are convergence.
+        small_steps = if here.value - value <= tolerance { small_steps + 1 } else { 0 };
+        x = next;
+        if small_steps == 2 {
+            return Ok(Minimum { x, value });
+        }
+    }
+    Err(Error::no_convergence(what, MAX_ITERATIONS))
+}
+
+/// Raises the damping until a projected step lowers the value; `None` if the Newton step promises
+/// less than the tolerance, or if no step does lower it: then `x` is a minimum to rounding.
+fn accepted_step(
+    objective: &impl Objective,
+    x: &[f64],
+    here: &Derivatives,
+    bounds: &Bounds,
+    damping: &mut f64,
+    tolerance: f64,
+) -> Option<(Vec<f64>, f64)> {
+    let free: Vec<usize> =
+        (0..x.len()).filter(|&k| !bounds.holds(k, x[k], here.gradient[k])).collect();
+    if free.is_empty() {
+        return None;
+    }
+    while *damping < MAX_DAMPING {
+        if let Some(step) = damped_step(here, &free, *damping) {
+            let mut next = x.to_vec();
+            for (&k, s) in free.iter().zip(&step) {
+                next[k] = bounds.clamp(k, x[k] + s);
+            }
+            let moved: Vec<f64> = free.iter().map(|&k| next[k] - x[k]).collect();
+            let slope = dot(&moved, &free.iter().map(|&k| here.gradient[k]).collect::<Vec<_>>());
+            if *damping < 1e-2 && -slope < tolerance {
+                return None;
+            }
+            let value = objective.value(&next);
+            if value.is_finite() && value < here.value && value <= here.value + 1e-4 * slope {
+                *damping = (*damping * 0.1).max(1e-12);
+                return Some((next, value));
+            }
+        }
+        *damping *= 8.0;
+    }
+    *damping = 1e-6;
+    None
+}
+
+/// −(H + damping · diag H)⁻¹ g on the free parameters.
+fn damped_step(here: &Derivatives, free: &[usize], damping: f64) -> Option<Vec<f64>> {
+    let mut hessian = here.hessian.principal(free);
+    let largest = hessian.diagonal().iter().fold(0.0_f64, |m, d| m.max(d.abs()));
+    let floor = (1e-10 * largest).max(1e-12);
+    for k in 0..free.len() {
+        let diagonal = hessian[(k, k)].abs().max(floor);
+        hessian[(k, k)] += damping * diagonal + if hessian[(k, k)] <= 0.0 { floor } else { 0.0 };
+    }
+    let downhill: Vec<f64> = free.iter().map(|&k| -here.gradient[k]).collect();
+    Some(Cholesky::new(&hessian)?.solve(&downhill))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Rosenbrock;
+
+    impl Objective for Rosenbrock {
+        fn value(&self, x: &[f64]) -> f64 {
+            (1.0 - x[0]).powi(2) + 100.0 * (x[1] - x[0] * x[0]).powi(2)
+        }
+
+        fn derivatives(&self, x: &[f64]) -> Derivatives {
+            let valley = x[1] - x[0] * x[0];
+            let gradient = vec![-2.0 * (1.0 - x[0]) - 400.0 * x[0] * valley, 200.0 * valley];
+            let hessian = Matrix::from_rows(&[
+                vec![2.0 - 400.0 * valley + 800.0 * x[0] * x[0], -400.0 * x[0]],
+                vec![-400.0 * x[0], 200.0],
+            ]);
+            Derivatives { value: self.value(x), gradient, hessian }
+        }
+    }
+
+    fn solve(lower: [f64; 2], upper: [f64; 2]) -> Minimum {
+        let bounds = Bounds { lower: lower.to_vec(), upper: upper.to_vec() };
+        minimise("test", &Rosenbrock, &[-1.2, 1.0], &bounds, 1e-14).unwrap()
+    }
+
+    #[test]
+    fn the_free_minimum_of_rosenbrock_is_found() {
+        let found = solve([-9.0; 2], [9.0; 2]);
+        assert!((found.x[0] - 1.0).abs() < 1e-6 && (found.x[1] - 1.0).abs() < 1e-6, "{found:?}");
+    }
+
+    #[test]
+    fn a_minimum_on_the_bound_is_found() {
+        let found = solve([-9.0, -9.0], [0.5, 9.0]);
+        assert_eq!(found.x[0], 0.5);
+        assert!((found.x[1] - 0.25).abs() < 1e-7, "{found:?}");
+    }
+}

@@ -1,0 +1,182 @@
+//! Verdicts on claims, by one rule written down before looking, and control of multiplicity.
+
+/// What a test found, and what it could have found. Effect, interval and size that matters are in
+/// one unit and in the claim's own direction: positive is what the claim says.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Finding {
+    /// Estimate.
+    pub effect: f64,
+    /// 95 % interval.
+    pub interval: (f64, f64),
+    /// Smallest effect that would matter to a decision, > 0.
+    pub size_that_matters: f64,
+    /// Adjusted p-value of the effect being zero or against the claim ([`benjamini_yekutieli`]).
+    pub adjusted_p: f64,
+    /// Probability that the test finds an effect of the size that matters.
+    pub power: f64,
+}
+
+/// What the record says of a claim.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Verdict {
+    /// The effect is there, in the claim's direction, and may be large enough to matter.
+    Supported,
+    /// The effect is in the other direction, or too small to matter although the test could have
+    /// found one that matters.
+    Contradicted,
+    /// The record does not tell.
+    Inconclusive,
+    /// No data at hand bear on the claim.
+    NotTestable,
+}
+
+/// Thresholds of the rule.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct VerdictRule {
+    /// Largest adjusted p-value of a supported claim.
+    pub level: f64,
+    /// Smallest power at which the absence of an effect counts.
+    pub power: f64,
+}
+
+impl Default for VerdictRule {
+    /// Level 5 %, power 80 %.
+    fn default() -> Self {
+        Self { level: 0.05, power: 0.8 }
+    }
+}
+
+impl VerdictRule {
+    /// The verdict on a finding; `None` stands for a claim without data.
+    ///
+    /// 1. No finding, or a finding with a value that is not a number: not testable.
+    /// 2. Interval above zero, adjusted p at most the level, and the interval's upper end at least
+    ///    the size that matters: supported.
+    /// 3. Interval below zero: contradicted.
+    /// 4. Interval's upper end below the size that matters, and power at least as asked:
+    ///    contradicted.
+    /// 5. Otherwise inconclusive.
+    ///
+    /// ```
+    /// use sanad_cycle::{Finding, Verdict, VerdictRule};
+    ///
+    /// let finding = Finding {
+    ///     effect: 0.2, interval: (0.1, 0.3), size_that_matters: 0.1, adjusted_p: 0.01, power: 0.9,
+    /// };
+    /// let rule = VerdictRule::default();
+    /// assert_eq!(rule.decide(Some(finding)), Verdict::Supported);
+    /// let vague = Finding { interval: (-0.2, 0.6), adjusted_p: 0.4, power: 0.3, ..finding };
+    /// assert_eq!(rule.decide(Some(vague)), Verdict::Inconclusive);
+    /// assert_eq!(rule.decide(None), Verdict::NotTestable);
+    /// ```
+    #[must_use]
+    pub fn decide(&self, finding: Option<Finding>) -> Verdict {
+        let Some(found) = finding.filter(Finding::is_complete) else {
+            return Verdict::NotTestable;
+        };
+        let (low, high) = found.interval;
+        let matters = high >= found.size_that_matters;
+        if low > 0.0 && found.adjusted_p <= self.level && matters {
+            Verdict::Supported
+        } else if high < 0.0 || (!matters && found.power >= self.power) {
+            Verdict::Contradicted
+        } else {
+            Verdict::Inconclusive
+        }
+    }
+}
+
+impl Finding {
+    fn is_complete(&self) -> bool {
+        let (low, high) = self.interval;
+        [self.effect, low, high, self.size_that_matters, self.adjusted_p, self.power]
+            .iter()
+            .all(|value| !value.is_nan())
+    }
+}
+
+/// Benjamini–Yekutieli adjusted p-values, in the order given: rejecting where they are at most q
+/// keeps the expected share of false rejections at or below q whatever the dependence between the
+/// tests (Y. Benjamini & D. Yekutieli, "The control of the false discovery rate in multiple testing
+/// under dependency", Ann. Stat. 29, 2001). Values that are not a number stay so and do not count.
+///
+/// ```
+/// let adjusted = sanad_cycle::benjamini_yekutieli(&[0.01, 0.04, 0.03]);
+/// let sum = 1.0 + 1.0 / 2.0 + 1.0 / 3.0;
+/// assert!((adjusted[0] - 0.01 * 3.0 * sum).abs() < 1e-12);
+/// assert!((adjusted[1] - 0.04 * sum).abs() < 1e-12);
+/// assert!((adjusted[2] - 0.04 * sum).abs() < 1e-12);
+/// ```
+#[must_use]
+pub fn benjamini_yekutieli(p_values: &[f64]) -> Vec<f64> {
+    let mut order: Vec<usize> = (0..p_values.len()).filter(|&k| !p_values[k].is_nan()).collect();
+    order.sort_by(|&a, &b| p_values[b].total_cmp(&p_values[a]));
+    let count = order.len();
+    let harmonic: f64 = (1..=count).map(|k| 1.0 / k as f64).sum();
+    let mut out = p_values.to_vec();
+    let mut smallest = 1.0_f64;
+    for (place, &k) in order.iter().enumerate() {
+        let rank = (count - place) as f64;
+        smallest = smallest.min(p_values[k] * harmonic * count as f64 / rank);
+        out[k] = smallest;
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const BASE: Finding = Finding {
+        effect: 0.2,
+        interval: (0.1, 0.3),
+        size_that_matters: 0.15,
+        adjusted_p: 0.01,
+        power: 0.9,
+    };
+
+    fn verdict(finding: Finding) -> Verdict {
+        VerdictRule::default().decide(Some(finding))
+    }
+
+    #[test]
+    fn an_effect_against_the_claim_contradicts_it() {
+        assert_eq!(verdict(Finding { interval: (-0.4, -0.1), ..BASE }), Verdict::Contradicted);
+    }
+
+    #[test]
+    fn an_absent_effect_contradicts_only_where_it_could_have_been_seen() {
+        let absent = Finding { effect: 0.0, interval: (-0.1, 0.1), adjusted_p: 0.8, ..BASE };
+        assert_eq!(verdict(absent), Verdict::Contradicted);
+        assert_eq!(verdict(Finding { power: 0.5, ..absent }), Verdict::Inconclusive);
+    }
+
+    #[test]
+    fn an_effect_that_multiplicity_explains_is_not_support() {
+        assert_eq!(verdict(Finding { adjusted_p: 0.2, ..BASE }), Verdict::Inconclusive);
+    }
+
+    #[test]
+    fn an_effect_surely_too_small_is_not_support() {
+        assert_eq!(verdict(Finding { interval: (0.01, 0.05), ..BASE }), Verdict::Contradicted);
+    }
+
+    #[test]
+    fn a_finding_with_a_hole_is_not_testable() {
+        assert_eq!(verdict(Finding { power: f64::NAN, ..BASE }), Verdict::NotTestable);
+    }
+
+    proptest! {
+        #[test]
+        fn adjustment_keeps_order_and_never_lowers(p in prop::collection::vec(0.0..1.0_f64, 1..20)) {
+            let adjusted = benjamini_yekutieli(&p);
+            for a in 0..p.len() {
+                prop_assert!(adjusted[a] >= p[a].min(1.0) - 1e-12 && adjusted[a] <= 1.0);
+                for b in 0..p.len() {
+                    if p[a] < p[b] { prop_assert!(adjusted[a] <= adjusted[b]); }
+                }
+            }
+        }
+    }
+}
