@@ -1,0 +1,22 @@
+//! System-dynamics models in XMILE, compiled to run as ensembles.
+#![warn(missing_docs)]
+
+mod compile;
+mod document;
+mod engine;
+mod equation;
+mod error;
+mod limits;
+mod name;
+mod results;
+mod simulation;
+mod xmile;
+
+pub use compile::Model;
+pub use document::*;
+pub use error::{Error, Problem, Span};
+pub use limits::Limits;
+pub use name::canonical_name;
+pub use results::{Quantiles, Results};
+pub use simulation::{Inputs, RunSettings, Simulation};
+pub use xmile::{XmlElement, read_xmile, write_xmile};
