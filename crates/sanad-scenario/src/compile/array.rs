@@ -1,6 +1,6 @@
 //! References to array elements, and the axes that array functions run over.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use crate::compile::ir::{NodeId, Op};
 use crate::compile::lower::{Lowerer, with_axes};
@@ -25,7 +25,7 @@ impl Lowerer<'_> {
     pub(crate) fn whole_name(
         &mut self,
         entity: EntityId,
-        context: &Rc<Context>,
+        context: &Arc<Context>,
     ) -> Result<NodeId, Problem> {
         let places = self.implied_places(entity, context)?;
         self.at_places(entity, &places)
@@ -35,7 +35,7 @@ impl Lowerer<'_> {
     pub(crate) fn transposed(
         &mut self,
         inner: &Expr,
-        context: &Rc<Context>,
+        context: &Arc<Context>,
     ) -> Result<NodeId, Problem> {
         let mut reversed = (**context).clone();
         reversed.bound.reverse();
@@ -58,7 +58,7 @@ impl Lowerer<'_> {
                 return self.at_places(entity, &places);
             }
         }
-        self.lower(inner, &Rc::new(reversed))
+        self.lower(inner, &Arc::new(reversed))
     }
 
     /// `name[…]`
@@ -66,7 +66,7 @@ impl Lowerer<'_> {
         &mut self,
         name: &str,
         subscripts: &[Subscript],
-        context: &Rc<Context>,
+        context: &Arc<Context>,
     ) -> Result<NodeId, Problem> {
         let (entity, given) = self.array(name, subscripts, context)?;
         let places = self.places(entity, &given)?;
@@ -79,10 +79,10 @@ impl Lowerer<'_> {
         &self,
         name: &str,
         subscripts: &[Subscript],
-        context: &Rc<Context>,
-    ) -> Result<(EntityId, Vec<(Subscript, Rc<Context>)>), Problem> {
-        let here: Vec<(Subscript, Rc<Context>)> =
-            subscripts.iter().map(|subscript| (subscript.clone(), Rc::clone(context))).collect();
+        context: &Arc<Context>,
+    ) -> Result<(EntityId, Vec<(Subscript, Arc<Context>)>), Problem> {
+        let here: Vec<(Subscript, Arc<Context>)> =
+            subscripts.iter().map(|subscript| (subscript.clone(), Arc::clone(context))).collect();
         match self.world.resolve(context.scope, name) {
             Some(Target::Entity(entity)) => Ok((*entity, here)),
             Some(Target::Argument(expr, place)) => {
@@ -148,7 +148,7 @@ impl Lowerer<'_> {
     fn places(
         &mut self,
         entity: EntityId,
-        given: &[(Subscript, Rc<Context>)],
+        given: &[(Subscript, Arc<Context>)],
     ) -> Result<Vec<Place>, Problem> {
         let dimensions = self.world.entities[entity].dimensions.clone();
         if given.len() != dimensions.len() {
@@ -172,7 +172,7 @@ impl Lowerer<'_> {
         &mut self,
         subscript: &Subscript,
         dimension: usize,
-        context: &Rc<Context>,
+        context: &Arc<Context>,
         seen: &mut Vec<Axis>,
     ) -> Result<Place, Problem> {
         if let Subscript::Position(number, span) = subscript {
@@ -251,7 +251,7 @@ impl Lowerer<'_> {
         &mut self,
         subscript: &Subscript,
         dimension: usize,
-        context: &Rc<Context>,
+        context: &Arc<Context>,
         seen: &mut Vec<Axis>,
     ) -> Result<Option<Axis>, Problem> {
         let full = |size: usize| (0, size - 1);
@@ -293,7 +293,7 @@ impl Lowerer<'_> {
         &mut self,
         expr: &Expr,
         dimension: usize,
-        context: &Rc<Context>,
+        context: &Arc<Context>,
     ) -> Result<usize, Problem> {
         let named = match &expr.node {
             Node::Name(name) => self.named_place(name, dimension, context),
@@ -353,7 +353,7 @@ impl Lowerer<'_> {
         &mut self,
         name: &str,
         subscripts: &[Subscript],
-        context: &Rc<Context>,
+        context: &Arc<Context>,
     ) -> Result<(EntityId, usize), Problem> {
         let (entity, given) = self.array(name, subscripts, context)?;
         let places = if given.is_empty() {
@@ -413,7 +413,7 @@ impl Lowerer<'_> {
     pub(crate) fn elements(
         &mut self,
         expr: &Expr,
-        context: &Rc<Context>,
+        context: &Arc<Context>,
     ) -> Result<Vec<NodeId>, Problem> {
         if let Some(values) = self.table_values(expr, context) {
             return Ok(values.into_iter().map(|value| self.graph.constant(value)).collect());
@@ -434,7 +434,7 @@ impl Lowerer<'_> {
                 inner.axes.insert(0, (axis.clone(), axis.range.0 + rest % count));
                 rest /= count;
             }
-            found.push(self.lower(expr, &Rc::new(inner))?);
+            found.push(self.lower(expr, &Arc::new(inner))?);
         }
         Ok(found)
     }
@@ -455,7 +455,7 @@ impl Lowerer<'_> {
     pub(crate) fn free_axes(
         &mut self,
         expr: &Expr,
-        context: &Rc<Context>,
+        context: &Arc<Context>,
         axes: &mut Vec<Axis>,
     ) -> Result<(), Problem> {
         let mut open = |axis: Axis| {

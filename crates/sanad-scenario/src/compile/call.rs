@@ -1,6 +1,6 @@
 //! Calls: graphical functions, macros and the built-in functions of XMILE 1.0, section 3.5.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use crate::compile::ir::{BinaryFn, Draw, NodeId, Op, Special, UnaryFn};
 use crate::compile::lower::{CellKind, Lowerer};
@@ -17,7 +17,7 @@ impl Lowerer<'_> {
         name: &str,
         subscripts: &[Subscript],
         arguments: &[Expr],
-        context: &Rc<Context>,
+        context: &Arc<Context>,
     ) -> Result<NodeId, Problem> {
         if let Some(Target::Entity(entity)) = self.world.resolve(context.scope, name).cloned() {
             return self.call_variable(name, entity, subscripts, arguments, context);
@@ -42,7 +42,7 @@ impl Lowerer<'_> {
         entity: EntityId,
         subscripts: &[Subscript],
         arguments: &[Expr],
-        context: &Rc<Context>,
+        context: &Arc<Context>,
     ) -> Result<NodeId, Problem> {
         let [argument] = arguments else {
             return Err(wrong_count(name, 1, arguments.len()));
@@ -85,7 +85,7 @@ impl Lowerer<'_> {
             return Ok(table);
         }
         let found = &self.world.entities[entity];
-        let variable = Rc::clone(&found.variable);
+        let variable = Arc::clone(&found.variable);
         let scope = found.scope;
         let path = found.path.clone();
         let own = self.element_at(entity, place).and_then(|i| variable.elements[i].graphical.clone());
@@ -116,7 +116,7 @@ impl Lowerer<'_> {
         &mut self,
         found: &Macro,
         arguments: &[Expr],
-        context: &Rc<Context>,
+        context: &Arc<Context>,
     ) -> Result<NodeId, Problem> {
         let unsupported = |what: &str| {
             let message = format!("macro {}: {what}", found.name);
@@ -151,7 +151,7 @@ impl Lowerer<'_> {
         for variable in &found.variables {
             let path = format!("{}.{}", found.name, variable.name);
             let first = self.cells.len();
-            let shared = Rc::new(variable.clone());
+            let shared = Arc::new(variable.clone());
             let entity = self
                 .world
                 .add(scope, path.clone(), shared, first, self.limits)
@@ -166,7 +166,7 @@ impl Lowerer<'_> {
     }
 
     /// A scalar argument is read once; an array is passed on as the caller wrote it.
-    fn argument(&mut self, argument: &Expr, context: &Rc<Context>) -> Result<Target, Problem> {
+    fn argument(&mut self, argument: &Expr, context: &Arc<Context>) -> Result<Target, Problem> {
         let mut axes = Vec::new();
         self.free_axes(argument, context, &mut axes)?;
         let running = |axis: &_| context.axes.iter().any(|(found, _)| found == axis);
@@ -175,7 +175,7 @@ impl Lowerer<'_> {
                 && context.bound.iter().any(|(id, _)| *id == axis.dimension)
         };
         if axes.iter().any(|axis| !running(axis) && !bound(axis)) {
-            return Ok(Target::Argument(Rc::new(argument.clone()), Rc::clone(context)));
+            return Ok(Target::Argument(Arc::new(argument.clone()), Arc::clone(context)));
         }
         Ok(Target::Value(self.lower(argument, context)?))
     }
@@ -184,7 +184,7 @@ impl Lowerer<'_> {
         &mut self,
         name: &str,
         arguments: &[Expr],
-        context: &Rc<Context>,
+        context: &Arc<Context>,
     ) -> Result<NodeId, Problem> {
         if let Some(found) = self.array_function(name, arguments, context)? {
             return Ok(found);
@@ -232,7 +232,7 @@ impl Lowerer<'_> {
     fn lookup_call(
         &mut self,
         arguments: &[Expr],
-        context: &Rc<Context>,
+        context: &Arc<Context>,
     ) -> Result<NodeId, Problem> {
         let [function, argument] = arguments else {
             return Err(wrong_count("lookup", 2, arguments.len()));
@@ -254,7 +254,7 @@ impl Lowerer<'_> {
         &mut self,
         name: &str,
         arguments: &[Expr],
-        context: &Rc<Context>,
+        context: &Arc<Context>,
     ) -> Result<Option<NodeId>, Problem> {
         let counts = match name {
             "sum" | "mean" | "prod" | "size" | "stddev" | "vmin" | "vmax" => 1..=1,
@@ -289,7 +289,7 @@ impl Lowerer<'_> {
     }
 
     /// Whether an argument of MIN or MAX is a whole array here rather than one element.
-    fn opens_axes(&mut self, argument: &Expr, context: &Rc<Context>) -> Result<bool, Problem> {
+    fn opens_axes(&mut self, argument: &Expr, context: &Arc<Context>) -> Result<bool, Problem> {
         let mut axes = Vec::new();
         self.free_axes(argument, context, &mut axes)?;
         let settled = |axis: &crate::compile::scope::Axis| {
@@ -326,7 +326,7 @@ impl Lowerer<'_> {
         self.graph.unary(UnaryFn::Sqrt, variance)
     }
 
-    fn rank(&mut self, arguments: &[Expr], context: &Rc<Context>) -> Result<NodeId, Problem> {
+    fn rank(&mut self, arguments: &[Expr], context: &Arc<Context>) -> Result<NodeId, Problem> {
         let items = self.elements(&arguments[0], context)?;
         let rank = self.lower(&arguments[1], context)?;
         let ties = match arguments.get(2) {
@@ -547,8 +547,8 @@ impl Lowerer<'_> {
     }
 }
 
-fn inside(scope: usize, found: &Macro, text: &str, context: &Context) -> Rc<Context> {
-    Rc::new(Context {
+fn inside(scope: usize, found: &Macro, text: &str, context: &Context) -> Arc<Context> {
+    Arc::new(Context {
         scope,
         own: None,
         bound: context.bound.clone(),

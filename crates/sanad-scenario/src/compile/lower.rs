@@ -1,7 +1,7 @@
 //! Syntax trees to scalar nodes: every array element gets its own expression.
 
 use std::collections::BTreeMap;
-use std::rc::Rc;
+use std::sync::Arc;
 
 use crate::compile::ir::{BinaryFn, CellId, Graph, NodeId, Op, UnaryFn};
 use crate::compile::scope::{Context, EntityId, ROOT, Target, World};
@@ -60,7 +60,7 @@ pub(crate) struct Lowerer<'a> {
     pub frozen: BTreeMap<String, f64>,
     pub sites: u32,
     pub current: CellId,
-    parsed: BTreeMap<String, Rc<Vec<Expr>>>,
+    parsed: BTreeMap<String, Arc<Vec<Expr>>>,
 }
 
 impl<'a> Lowerer<'a> {
@@ -105,9 +105,9 @@ impl<'a> Lowerer<'a> {
     }
 
     /// Reads an equation once, however many elements use it.
-    pub(crate) fn parsed(&mut self, text: &str) -> Result<Rc<Vec<Expr>>, Problem> {
+    pub(crate) fn parsed(&mut self, text: &str) -> Result<Arc<Vec<Expr>>, Problem> {
         if let Some(found) = self.parsed.get(text) {
-            return Ok(Rc::clone(found));
+            return Ok(Arc::clone(found));
         }
         let depth = self.limits.equation_depth;
         let items = match parse(text, depth) {
@@ -117,18 +117,18 @@ impl<'a> Lowerer<'a> {
                 _ => return Err(fault),
             },
         };
-        let items = Rc::new(items);
-        self.parsed.insert(text.to_owned(), Rc::clone(&items));
+        let items = Arc::new(items);
+        self.parsed.insert(text.to_owned(), Arc::clone(&items));
         Ok(items)
     }
 
     /// The node of an expression where it stands.
-    pub(crate) fn lower(&mut self, expr: &Expr, context: &Rc<Context>) -> Result<NodeId, Problem> {
+    pub(crate) fn lower(&mut self, expr: &Expr, context: &Arc<Context>) -> Result<NodeId, Problem> {
         let lowered = self.lower_node(expr, context);
         lowered.map_err(|fault| fault.at(expr.span).of(&context.owner, &context.text))
     }
 
-    fn lower_node(&mut self, expr: &Expr, context: &Rc<Context>) -> Result<NodeId, Problem> {
+    fn lower_node(&mut self, expr: &Expr, context: &Arc<Context>) -> Result<NodeId, Problem> {
         self.check_size()?;
         match &expr.node {
             Node::Number(value) => Ok(self.graph.constant(*value)),
@@ -166,7 +166,7 @@ impl<'a> Lowerer<'a> {
 
     /// A condition that is known now keeps the other branch from being read at all, which is what
     /// lets a macro call itself.
-    fn conditional(&mut self, parts: &[Expr; 3], context: &Rc<Context>) -> Result<NodeId, Problem> {
+    fn conditional(&mut self, parts: &[Expr; 3], context: &Arc<Context>) -> Result<NodeId, Problem> {
         let condition = self.lower(&parts[0], context)?;
         match self.graph.value(condition) {
             Some(value) if value != 0.0 => self.lower(&parts[1], context),
@@ -179,7 +179,7 @@ impl<'a> Lowerer<'a> {
         }
     }
 
-    fn name(&mut self, name: &str, context: &Rc<Context>) -> Result<NodeId, Problem> {
+    fn name(&mut self, name: &str, context: &Arc<Context>) -> Result<NodeId, Problem> {
         if name == "self" {
             let (entity, place) = context.own.ok_or_else(|| {
                 Problem::new(ProblemKind::Unknown, "SELF has no meaning here")
@@ -241,10 +241,10 @@ impl<'a> Lowerer<'a> {
     }
 
     /// The context of a cell's equations.
-    pub(crate) fn context(&self, entity: EntityId, place: usize, text: &str) -> Rc<Context> {
+    pub(crate) fn context(&self, entity: EntityId, place: usize, text: &str) -> Arc<Context> {
         let found = &self.world.entities[entity];
         let places = self.world.subscripts(found, place);
-        Rc::new(Context {
+        Arc::new(Context {
             scope: found.scope,
             own: Some((entity, place)),
             bound: found.dimensions.iter().copied().zip(places).collect(),
@@ -278,14 +278,14 @@ impl<'a> Lowerer<'a> {
 }
 
 /// The caller's context with the axes that run where the argument is used.
-pub(crate) fn with_axes(place: &Rc<Context>, inner: &Context) -> Rc<Context> {
+pub(crate) fn with_axes(place: &Arc<Context>, inner: &Context) -> Arc<Context> {
     if inner.axes.is_empty() {
-        return Rc::clone(place);
+        return Arc::clone(place);
     }
     let mut context = (**place).clone();
     context.axes.extend(inner.axes.iter().cloned());
     context.depth = inner.depth;
-    Rc::new(context)
+    Arc::new(context)
 }
 
 fn function(operator: Binary) -> BinaryFn {

@@ -1,7 +1,7 @@
 //! Which name means what: dimensions, variables, modules and macro arguments.
 
 use std::collections::BTreeMap;
-use std::rc::Rc;
+use std::sync::Arc;
 
 use crate::compile::ir::NodeId;
 use crate::document::{Behavior, Dimension, Document, Kind, ModelPart, Variable};
@@ -93,7 +93,7 @@ pub(crate) enum Target {
     /// A macro's scalar parameter.
     Value(NodeId),
     /// A macro's array parameter: the caller's expression, to be read where the caller stands.
-    Argument(Rc<Expr>, Rc<Context>),
+    Argument(Arc<Expr>, Arc<Context>),
 }
 
 /// Where an expression is read: whose names, which elements, which axes of a sum.
@@ -109,8 +109,8 @@ pub(crate) struct Context {
     /// Depth of macro calls.
     pub depth: usize,
     /// Whose equation it is, and its text, for messages.
-    pub owner: Rc<str>,
-    pub text: Rc<str>,
+    pub owner: Arc<str>,
+    pub text: Arc<str>,
 }
 
 /// One running subscript of an array function.
@@ -129,7 +129,7 @@ pub(crate) struct Entity {
     /// Name with the names of its modules, as spelled.
     pub path: String,
     pub scope: ScopeId,
-    pub variable: Rc<Variable>,
+    pub variable: Arc<Variable>,
     pub dimensions: Vec<DimensionId>,
     pub first_cell: u32,
     pub cells: usize,
@@ -193,7 +193,7 @@ impl World {
         &mut self,
         scope: ScopeId,
         path: String,
-        variable: Rc<Variable>,
+        variable: Arc<Variable>,
         first_cell: usize,
         limits: &Limits,
     ) -> Result<EntityId, Problem> {
@@ -320,7 +320,7 @@ impl Builder<'_> {
             }
             return;
         }
-        let shared = Rc::new(variable.clone());
+        let shared = Arc::new(variable.clone());
         match self.world.add(scope, path.clone(), shared, first, self.limits) {
             Ok(id) => {
                 let inherited = match variable.kind {

@@ -1,7 +1,7 @@
 //! The equation of every variable, with what its place in the stock-and-flow structure adds.
 
 use std::collections::BTreeMap;
-use std::rc::Rc;
+use std::sync::Arc;
 
 use crate::compile::ir::{BinaryFn, CellId, NodeId, Op, UnaryFn};
 use crate::compile::lower::{CellKind, Constant, Lowerer};
@@ -63,7 +63,7 @@ impl Lowerer<'_> {
         if self.cells[cell as usize].kind != CellKind::Pending {
             return Ok(());
         }
-        let variable = Rc::clone(&self.world.entities[entity].variable);
+        let variable = Arc::clone(&self.world.entities[entity].variable);
         let kind = if variable.kind == Kind::Stock {
             self.stock(cell, entity, place, structure)?
         } else {
@@ -125,7 +125,7 @@ impl Lowerer<'_> {
         place: usize,
         structure: &Structure,
     ) -> Result<CellKind, Problem> {
-        let variable = Rc::clone(&self.world.entities[entity].variable);
+        let variable = Arc::clone(&self.world.entities[entity].variable);
         let text = self.equation(entity, place)?;
         let initial = match self.literal(&text, entity, place)? {
             Some(value) => self.settable(cell, value),
@@ -196,7 +196,7 @@ impl Lowerer<'_> {
             let context = self.context(entity, place, "");
             return self.whole_name(source, &context).map_err(|fault| fault.of(&name, ""));
         }
-        let variable = Rc::clone(&found.variable);
+        let variable = Arc::clone(&found.variable);
         let is_uniflow = found.non_negative && variable.kind == Kind::Flow;
         let has_table = variable.graphical.is_some()
             || self
