@@ -42,6 +42,7 @@ pub(crate) enum ProblemKind {
     Missing,
     Limit,
     Duplicate,
+    Units,
 }
 
 impl Problem {
@@ -102,6 +103,12 @@ impl Problem {
     #[must_use]
     pub fn is_circular(&self) -> bool {
         self.kind == ProblemKind::Circular
+    }
+
+    /// Whether units of measure disagree.
+    #[must_use]
+    pub fn is_units(&self) -> bool {
+        self.kind == ProblemKind::Units
     }
 
     /// Whether one of the [`Limits`](crate::Limits) was exceeded.

@@ -10,6 +10,8 @@ mod limits;
 mod name;
 mod results;
 mod simulation;
+mod units;
+mod vary;
 mod xmile;
 
 pub use compile::Model;
@@ -19,4 +21,6 @@ pub use limits::Limits;
 pub use name::canonical_name;
 pub use results::{Quantiles, Results};
 pub use simulation::{Inputs, RunSettings, Simulation};
+pub use units::{Unit, UnitReport};
+pub use vary::{Distribution, Vary};
 pub use xmile::{XmlElement, read_xmile, write_xmile};
