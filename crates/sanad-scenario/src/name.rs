@@ -45,15 +45,3 @@ pub fn canonical_name(name: &str) -> String {
 pub(crate) fn is_separator(character: char) -> bool {
     matches!(character, '_' | '\u{a0}') || character <= ' '
 }
-
-/// The spelling of `name` for an equation: quoted when it could not stand there bare.
-pub(crate) fn quoted_if_needed(name: &str) -> String {
-    let bare = name.chars().enumerate().all(|(place, character)| {
-        character > '\u{7f}'
-            || character == '_'
-            || character == '.'
-            || character.is_ascii_alphabetic()
-            || (place > 0 && (character.is_ascii_digit() || character == '$'))
-    });
-    if bare { name.to_owned() } else { format!("\"{name}\"") }
-}

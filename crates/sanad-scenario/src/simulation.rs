@@ -228,6 +228,7 @@ impl Simulation<'_> {
             run: &self.run,
             start: &self.start,
             tables: &self.model.tables,
+            devices: &self.model.devices,
             defaults: &defaults,
             varied: &varied,
             method: self.method,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::compile::ir::{BinaryFn, CellId, Graph, NodeId, Op, UnaryFn};
-use crate::compile::scope::{Context, EntityId, ROOT, Target, World};
+use crate::compile::scope::{Context, EntityId, Target, World};
 use crate::compile::table::Table;
 use crate::document::Document;
 use crate::equation::{Binary, Expr, Node, Unary, parse, parse_list};
@@ -326,6 +326,3 @@ fn edit_distance(a: &str, b: &str, limit: usize) -> Option<usize> {
     }
     Some(row[b.len()]).filter(|&distance| distance < limit)
 }
-
-/// The scope in which a file's macros see names: none but their own.
-pub(crate) const MODEL_SCOPE: usize = ROOT;

@@ -46,7 +46,6 @@ pub struct Model {
     pub(crate) tables: Vec<Table>,
     pub(crate) constants: Vec<Constant>,
     pub(crate) devices: Vec<device::DeviceSpec>,
-    pub(crate) structure: variables::Structure,
     names: BTreeMap<String, CellId>,
 }
 
@@ -79,10 +78,11 @@ impl Model {
             frozen.iter().map(|(name, &value)| (canonical_name(name), value)).collect();
         let mut problems = Vec::new();
         let mut structure = lowerer.structure(&mut problems);
+        let driven = lowerer.prepare_devices(&structure, &mut problems);
         let mut next = 0;
         let mut known_entities = lowerer.world.entities.len();
         while next < lowerer.cells.len() {
-            if let Err(fault) = lowerer.lower_cell(next as CellId, &structure) {
+            if let Err(fault) = lowerer.lower_cell(next as CellId, &structure, &driven) {
                 let stop = fault.is_limit();
                 problems.push(fault);
                 if stop {
@@ -98,13 +98,13 @@ impl Model {
         if !problems.is_empty() {
             return Err(problems.into());
         }
-        let model = Self::assemble(lowerer, structure);
+        let model = Self::assemble(lowerer);
         model.check_frozen(frozen)?;
         model.check_order()?;
         Ok(model)
     }
 
-    fn assemble(lowerer: Lowerer<'_>, structure: variables::Structure) -> Self {
+    fn assemble(lowerer: Lowerer<'_>) -> Self {
         let mut model = Self {
             specs: lowerer.document.simulation.clone(),
             limits: *lowerer.limits,
@@ -114,7 +114,6 @@ impl Model {
             tables: lowerer.tables,
             constants: lowerer.constants,
             devices: lowerer.devices,
-            structure,
             names: BTreeMap::new(),
         };
         model.graph.finish();

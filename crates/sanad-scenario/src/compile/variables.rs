@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::compile::device::{Driven, is_device};
 use crate::compile::ir::{BinaryFn, CellId, NodeId, Op, UnaryFn};
 use crate::compile::lower::{CellKind, Constant, Lowerer};
 use crate::compile::scope::{EntityId, Target};
@@ -54,7 +55,12 @@ impl Lowerer<'_> {
     }
 
     /// Lowers one cell; cells of macros called on the way are added at the end of the list.
-    pub(crate) fn lower_cell(&mut self, cell: CellId, structure: &Structure) -> Result<(), Problem> {
+    pub(crate) fn lower_cell(
+        &mut self,
+        cell: CellId,
+        structure: &Structure,
+        driven: &Driven,
+    ) -> Result<(), Problem> {
         self.current = cell;
         let (entity, place) = {
             let found = &self.cells[cell as usize];
@@ -65,9 +71,12 @@ impl Lowerer<'_> {
         }
         let variable = Arc::clone(&self.world.entities[entity].variable);
         let kind = if variable.kind == Kind::Stock {
-            self.stock(cell, entity, place, structure)?
+            self.stock(cell, entity, place, structure, driven)?
+        } else if let Some(kind) = self.driven_flow(entity, place, driven)? {
+            kind
         } else {
-            CellKind::Value(self.value(cell, entity, place, structure)?)
+            let value = self.value(cell, entity, place, structure)?;
+            CellKind::Value(self.limited_by_conveyor(entity, place, value, structure, driven))
         };
         self.cells[cell as usize].kind = kind;
         Ok(())
@@ -124,6 +133,7 @@ impl Lowerer<'_> {
         entity: EntityId,
         place: usize,
         structure: &Structure,
+        driven: &Driven,
     ) -> Result<CellKind, Problem> {
         let variable = Arc::clone(&self.world.entities[entity].variable);
         let text = self.equation(entity, place)?;
@@ -131,8 +141,11 @@ impl Lowerer<'_> {
             Some(value) => self.settable(cell, value),
             None => self.text(&text, entity, place)?,
         };
-        if variable.conveyor.is_some() || variable.is_queue {
-            let message = "conveyors and queues are not simulated";
+        if driven.devices.contains_key(&entity) {
+            return self.device_stock(entity, place, initial, structure, driven);
+        }
+        if is_device(&variable) {
+            let message = "conveyors and queues inside a macro are not simulated";
             let name = self.world.cell_name(&self.world.entities[entity], place);
             return Err(Problem::new(ProblemKind::Unsupported, message).of(&name, ""));
         }
@@ -170,7 +183,7 @@ impl Lowerer<'_> {
     }
 
     /// What a flow with a unit conversion delivers downstream.
-    fn converted(&mut self, flow: EntityId, place: usize, value: NodeId) -> Result<NodeId, Problem> {
+    pub(crate) fn converted(&mut self, flow: EntityId, place: usize, value: NodeId) -> Result<NodeId, Problem> {
         let Some(text) = self.world.entities[flow].variable.multiplier.clone() else {
             return Ok(value);
         };

@@ -4,17 +4,23 @@ use pulp::{Arch, NullaryFnOnce};
 use sanad_core::random::Streams;
 
 use crate::compile::table::Table;
+use crate::compile::device::{CONTENT, DeviceKind, DeviceSpec};
 use crate::document::Method;
+use crate::engine::device::{Device, Pace, read};
 use crate::engine::kernel::{Lanes, Surroundings, euler, execute, net, save};
 use crate::engine::program::{Lagged, Program};
 use crate::engine::special::Moment;
 use crate::error::Error;
+
+/// Longest belt, in steps; a longer transit time counts as this long.
+const BELT_SLOTS: usize = 100_000;
 
 /// Everything a block needs that is the same for all blocks.
 pub(crate) struct Plan<'a> {
     pub run: &'a Program,
     pub start: &'a Program,
     pub tables: &'a [Table],
+    pub devices: &'a [DeviceSpec],
     /// Values of the model's constants.
     pub defaults: &'a [f64],
     /// Constants that members set: place among the defaults.
@@ -33,6 +39,10 @@ pub(crate) struct Plan<'a> {
 impl Plan<'_> {
     pub(crate) fn saves(&self) -> usize {
         self.steps / self.save_every + 1
+    }
+
+    fn pace(&self, step: usize) -> Pace {
+        Pace { dt: self.dt, step, slot_limit: BELT_SLOTS }
     }
 
     fn time(&self, step: usize) -> f64 {
@@ -64,6 +74,10 @@ struct Block<'p, 'a, const W: usize> {
     registers: Vec<Lanes<W>>,
     carried: Vec<Lanes<W>>,
     histories: Vec<History<W>>,
+    /// By device and lane.
+    devices: Vec<Vec<Device>>,
+    /// By device and lane: inputs of the step.
+    given: Vec<Vec<Vec<f64>>>,
     before: Vec<Lanes<W>>,
     slope: Vec<Lanes<W>>,
 }
@@ -88,6 +102,8 @@ impl<'p, 'a, const W: usize> Block<'p, 'a, W> {
             registers,
             carried: vec![Lanes::ZERO; plan.run.carries.len()],
             histories: Vec::new(),
+            devices: Vec::new(),
+            given: vec![vec![Vec::new(); W]; plan.run.devices.len()],
             before: vec![Lanes::ZERO; stocks],
             slope: vec![Lanes::ZERO; stocks],
         }
@@ -116,7 +132,66 @@ impl<'p, 'a, const W: usize> Block<'p, 'a, W> {
             let history = self.history(lagged)?;
             self.histories.push(history);
         }
+        self.begin_devices();
         Ok(())
+    }
+
+    /// Fills belts and queues, then settles what leaves them first.
+    fn begin_devices(&mut self) {
+        let plan = self.plan;
+        if plan.run.devices.is_empty() {
+            return;
+        }
+        self.evaluate(&plan.run.step, 0, plan.start_time);
+        self.note_devices();
+        for (place, run) in plan.run.devices.iter().enumerate() {
+            let spec = &plan.devices[run.device];
+            let content = run.outputs.iter().find(|(_, output)| *output == CONTENT);
+            let content = content.map_or([0.0; W], |(state, _)| self.registers[*state as usize].0);
+            let pace = plan.pace(0);
+            let given = &self.given[place];
+            let devices = (0..W).map(|lane| Device::new(spec, content[lane], &given[lane], pace));
+            self.devices.push(devices.collect());
+        }
+        self.settle_devices(0);
+    }
+
+    /// Notes the inputs of devices while this moment's values are still there.
+    fn note_devices(&mut self) {
+        for (given, run) in self.given.iter_mut().zip(&self.plan.run.devices) {
+            for (lane, given) in given.iter_mut().enumerate() {
+                read(run, |register| self.registers[register as usize].0[lane], given);
+            }
+        }
+    }
+
+    fn advance_devices(&mut self, step: usize) {
+        let plan = self.plan;
+        for (place, run) in plan.run.devices.iter().enumerate() {
+            let spec = &plan.devices[run.device];
+            for (device, given) in self.devices[place].iter_mut().zip(&self.given[place]) {
+                device.advance(spec, given, plan.pace(step));
+            }
+        }
+    }
+
+    /// Settles the coming step. A queue reads the room its conveyors have now.
+    fn settle_devices(&mut self, step: usize) {
+        let plan = self.plan;
+        let mut outputs = Vec::new();
+        for (place, run) in plan.run.devices.iter().enumerate() {
+            let spec = &plan.devices[run.device];
+            for lane in 0..W {
+                let given = &mut self.given[place][lane];
+                if matches!(spec.kind, DeviceKind::Queue(_)) {
+                    read(run, |register| self.registers[register as usize].0[lane], given);
+                }
+                self.devices[place][lane].settle(spec, given, plan.pace(step), &mut outputs);
+                for &(state, output) in &run.outputs {
+                    self.registers[state as usize].0[lane] = outputs[output];
+                }
+            }
+        }
     }
 
     fn history(&self, lagged: &Lagged) -> Result<History<W>, Error> {
@@ -152,7 +227,8 @@ impl<'p, 'a, const W: usize> Block<'p, 'a, W> {
 
     fn go(&mut self, rows: &mut [f64]) -> Result<(), Error> {
         let plan = self.plan;
-        let is_plain = plan.run.carries.is_empty() && plan.run.lagged.is_empty();
+        let run = plan.run;
+        let is_plain = run.carries.is_empty() && run.lagged.is_empty() && run.devices.is_empty();
         if plan.method == Method::Euler && is_plain {
             let (arch, first_member) = (self.arch, self.first_member);
             arch.dispatch(EulerRun { plan, first_member, registers: &mut self.registers, rows });
@@ -168,8 +244,11 @@ impl<'p, 'a, const W: usize> Block<'p, 'a, W> {
             }
             if step < plan.steps {
                 self.remember(step);
+                self.note_devices();
                 self.advance(step, time);
                 self.recall(step);
+                self.advance_devices(step + 1);
+                self.settle_devices(step + 1);
             }
         }
         Ok(())

@@ -6,6 +6,7 @@
 //! first, then what a run sets, then what is computed once, then what is computed every step.
 
 use crate::compile::Model;
+use crate::compile::device::DeviceKind;
 use crate::compile::ir::{BinaryFn, CellId, NodeId, Op, Special, UnaryFn, operands};
 use crate::compile::lower::CellKind;
 use crate::compile::order::{Phase, cells_read, expression, order};
@@ -78,6 +79,15 @@ pub(crate) struct Lagged {
     pub lag_is_fixed: bool,
 }
 
+/// A conveyor or queue: the registers it reads and the states it sets.
+#[derive(Debug, Clone)]
+pub(crate) struct DeviceRun {
+    pub device: usize,
+    pub inputs: Vec<Register>,
+    /// State and place of the output it takes.
+    pub outputs: Vec<(Register, usize)>,
+}
+
 /// A list of instructions with its registers.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Program {
@@ -95,6 +105,8 @@ pub(crate) struct Program {
     pub updates: Vec<Update>,
     pub carries: Vec<Carry>,
     pub lagged: Vec<Lagged>,
+    /// Conveyors first, because queues need to know their room.
+    pub devices: Vec<DeviceRun>,
     /// Registers of the asked-for cells.
     pub outputs: Vec<Register>,
 }
@@ -129,6 +141,9 @@ pub(crate) fn run_program(model: &Model, outputs: &[CellId]) -> Result<Program, 
     for &cell in &states {
         emitter.transition(cell);
     }
+    emitter.program.devices.sort_by_key(|run| {
+        matches!(model.devices[run.device].kind, DeviceKind::Queue(_))
+    });
     emitter.program.outputs = outputs.iter().map(|&cell| emitter.cells[cell as usize]).collect();
     Ok(emitter.program)
 }
@@ -140,6 +155,9 @@ fn needed_cells(model: &Model, outputs: &[CellId]) -> Vec<CellId> {
     while let Some(cell) = stack.pop() {
         if std::mem::replace(&mut needed[cell as usize], true) {
             continue;
+        }
+        if let CellKind::Device { device, .. } = model.cells[cell as usize].kind {
+            stack.push(model.devices[device].content);
         }
         for node in transition_nodes(model, cell) {
             cells_read(&model.graph, node, &mut stack);
@@ -157,6 +175,7 @@ fn transition_nodes(model: &Model, cell: CellId) -> Vec<NodeId> {
         CellKind::Stock { net, .. } => vec![*net],
         CellKind::Previous { input, .. } => vec![*input],
         CellKind::Delay { input, lag, .. } => vec![*input, *lag],
+        CellKind::Device { device, .. } => model.devices[*device].inputs(),
         _ => Vec::new(),
     }
 }
@@ -464,8 +483,29 @@ impl<'m> Emitter<'m> {
                 let (input, lag) = (self.settled(*input), self.settled(*lag));
                 self.program.lagged.push(Lagged { state, input, lag, lag_is_fixed });
             }
+            CellKind::Device { device, output, .. } => self.device(*device, *output, state),
             _ => {}
         }
+    }
+}
+
+impl Emitter<'_> {
+    fn device(&mut self, device: usize, output: usize, state: Register) {
+        if let Some(run) = self.program.devices.iter_mut().find(|run| run.device == device) {
+            run.outputs.push((state, output));
+            return;
+        }
+        let spec = &self.model.devices[device];
+        let inflows = spec.inflows.len();
+        let is_queue = matches!(spec.kind, DeviceKind::Queue(_));
+        let inputs = spec
+            .inputs()
+            .into_iter()
+            .enumerate()
+            // A queue wants the room its conveyors have after they moved: the state itself.
+            .map(|(place, node)| if is_queue && place >= inflows { self.emit(node) } else { self.settled(node) })
+            .collect();
+        self.program.devices.push(DeviceRun { device, inputs, outputs: vec![(state, output)] });
     }
 }
 

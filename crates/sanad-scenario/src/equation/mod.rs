@@ -77,36 +77,3 @@ pub(crate) enum Binary {
     Modulo,
     Power,
 }
-
-impl Expr {
-    /// Calls `visit` on this expression and everything inside it.
-    pub(crate) fn walk<'a>(&'a self, visit: &mut dyn FnMut(&'a Expr)) {
-        visit(self);
-        let inside = |subscripts: &'a [Subscript], visit: &mut dyn FnMut(&'a Expr)| {
-            for subscript in subscripts {
-                match subscript {
-                    Subscript::Index(expr) => expr.walk(visit),
-                    Subscript::Range(from, to) => {
-                        from.walk(visit);
-                        to.walk(visit);
-                    }
-                    _ => {}
-                }
-            }
-        };
-        match &self.node {
-            Node::Number(_) | Node::Name(_) => {}
-            Node::Subscripted(_, subscripts) => inside(subscripts, visit),
-            Node::Call { subscripts, arguments, .. } => {
-                inside(subscripts, visit);
-                arguments.iter().for_each(|argument| argument.walk(visit));
-            }
-            Node::Unary(_, operand) | Node::Transposed(operand) => operand.walk(visit),
-            Node::Binary(_, left, right) => {
-                left.walk(visit);
-                right.walk(visit);
-            }
-            Node::If(parts) => parts.iter().for_each(|part| part.walk(visit)),
-        }
-    }
-}

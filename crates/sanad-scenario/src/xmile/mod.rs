@@ -6,6 +6,7 @@ mod tree;
 mod write;
 
 pub use tree::XmlElement;
+pub(crate) use tree::write as write_tree;
 
 use crate::document::Document;
 use crate::error::Error;
