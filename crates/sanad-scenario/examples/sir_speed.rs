@@ -4,7 +4,7 @@
 //!
 //! The varied constants are a low-discrepancy grid, the same as in the scripts this is compared
 //! with; OUT receives the three stocks of every member at the last time, as text.
-#![allow(clippy::disallowed_methods, clippy::print_stdout, missing_docs)]
+#![allow(clippy::disallowed_methods, clippy::print_stdout)]
 
 use std::time::Instant;
 
@@ -45,8 +45,9 @@ fn main() {
         let last = results.times().len() - 1;
         let lines: Vec<String> = (0..members)
             .map(|member| {
-                let stocks: Vec<String> =
-                    (0..3).map(|output| format!("{:e}", results.value(member, output, last))).collect();
+                let stocks: Vec<String> = (0..3)
+                    .map(|output| format!("{:e}", results.value(member, output, last)))
+                    .collect();
                 stocks.join(" ")
             })
             .collect();

@@ -157,8 +157,11 @@ impl Model {
     }
 
     fn causal_nodes(&self, places: &BTreeMap<usize, usize>) -> Vec<CausalNode> {
-        let constant: Vec<usize> =
-            self.constants.iter().map(|constant| self.cells[constant.cell as usize].entity).collect();
+        let constant: Vec<usize> = self
+            .constants
+            .iter()
+            .map(|constant| self.cells[constant.cell as usize].entity)
+            .collect();
         places
             .keys()
             .map(|&id| {

@@ -122,7 +122,11 @@ fn quantile(sorted: &[f64], probability: f64) -> f64 {
     let below = place.floor() as usize;
     let above = (below + 1).min(last);
     let share = place - below as f64;
-    if share == 0.0 { sorted[below] } else { sorted[below] + share * (sorted[above] - sorted[below]) }
+    if share == 0.0 {
+        sorted[below]
+    } else {
+        sorted[below] + share * (sorted[above] - sorted[below])
+    }
 }
 
 /// Quantiles of every output at every saved time.

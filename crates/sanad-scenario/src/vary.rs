@@ -162,7 +162,9 @@ impl Distribution {
         if sound {
             return Ok(());
         }
-        Err(Error::settings(format!("{name}: {self:?} is not a distribution that can be drawn from")))
+        Err(Error::settings(format!(
+            "{name}: {self:?} is not a distribution that can be drawn from"
+        )))
     }
 
     fn draw(&self, stream: &mut Stream) -> Option<f64> {
@@ -232,7 +234,9 @@ impl Vary {
                 .map(|member| distribution.draw(&mut streams.at(0, 0, member as u32)))
                 .collect();
             let values = values.ok_or_else(|| {
-                Error::settings(format!("{name}: the bounds of {distribution:?} hold too little of it"))
+                Error::settings(format!(
+                    "{name}: the bounds of {distribution:?} hold too little of it"
+                ))
             })?;
             inputs = inputs.set_each(name, values);
         }

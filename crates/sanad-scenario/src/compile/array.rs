@@ -20,6 +20,9 @@ fn fault(message: impl Into<String>) -> Problem {
     Problem::new(ProblemKind::Array, message)
 }
 
+/// Subscripts with the contexts they are read in.
+type Given = Vec<(Subscript, Arc<Context>)>;
+
 impl Lowerer<'_> {
     /// A variable's name without subscripts.
     pub(crate) fn whole_name(
@@ -80,8 +83,8 @@ impl Lowerer<'_> {
         name: &str,
         subscripts: &[Subscript],
         context: &Arc<Context>,
-    ) -> Result<(EntityId, Vec<(Subscript, Arc<Context>)>), Problem> {
-        let here: Vec<(Subscript, Arc<Context>)> =
+    ) -> Result<(EntityId, Given), Problem> {
+        let here: Given =
             subscripts.iter().map(|subscript| (subscript.clone(), Arc::clone(context))).collect();
         match self.world.resolve(context.scope, name) {
             Some(Target::Entity(entity)) => Ok((*entity, here)),
@@ -116,11 +119,14 @@ impl Lowerer<'_> {
         let mut places = Vec::with_capacity(found.dimensions.len());
         let mut used = vec![false; context.bound.len()];
         for (position, &dimension) in found.dimensions.iter().enumerate() {
-            let occurrence =
-                found.dimensions[..position].iter().filter(|&&earlier| earlier == dimension).count();
-            let running = context.axes.iter().find(|(axis, _)| {
-                axis.dimension == dimension && axis.occurrence == occurrence
-            });
+            let occurrence = found.dimensions[..position]
+                .iter()
+                .filter(|&&earlier| earlier == dimension)
+                .count();
+            let running = context
+                .axes
+                .iter()
+                .find(|(axis, _)| axis.dimension == dimension && axis.occurrence == occurrence);
             if let Some((_, place)) = running {
                 places.push(Place::Fixed(*place));
                 continue;
@@ -153,11 +159,9 @@ impl Lowerer<'_> {
         let dimensions = self.world.entities[entity].dimensions.clone();
         if given.len() != dimensions.len() {
             let path = &self.world.entities[entity].path;
-            let message = format!(
-                "{path} has {} dimensions and is given {} subscripts",
-                dimensions.len(),
-                given.len()
-            );
+            let noun = if dimensions.len() == 1 { "subscript" } else { "subscripts" };
+            let message =
+                format!("{path} takes {} {noun} and is given {}", dimensions.len(), given.len());
             return Err(fault(message));
         }
         let mut places = Vec::with_capacity(given.len());
@@ -219,9 +223,10 @@ impl Lowerer<'_> {
             Some((_, place)) => self.world.dimensions.carried(axis.dimension, *place, dimension),
             // Outside an array function, a star stands for the element of the equation's own
             // variable.
-            None => context.bound.iter().find_map(|&(from, place)| {
-                self.world.dimensions.carried(from, place, dimension)
-            }),
+            None => context
+                .bound
+                .iter()
+                .find_map(|&(from, place)| self.world.dimensions.carried(from, place, dimension)),
         };
         place.map(Place::Fixed).ok_or_else(|| {
             let name = self.world.dimensions.name(dimension);
@@ -243,7 +248,11 @@ impl Lowerer<'_> {
         let bound = context.bound.iter().find(|(id, _)| *id == over).map(|&(_, place)| place);
         let place = bound?;
         let carried = dimensions.carried(over, place, dimension).or(Some(place));
-        Some(carried.filter(|&place| place < dimensions.size(dimension)).map_or(Place::Outside, Place::Fixed))
+        Some(
+            carried
+                .filter(|&place| place < dimensions.size(dimension))
+                .map_or(Place::Outside, Place::Fixed),
+        )
     }
 
     /// The axis a subscript opens, if it opens one.
@@ -422,10 +431,11 @@ impl Lowerer<'_> {
         self.free_axes(expr, context, &mut axes)?;
         let counts: Vec<usize> = axes.iter().map(|axis| axis.range.1 - axis.range.0 + 1).collect();
         let total = counts.iter().try_fold(1_usize, |total, &count| total.checked_mul(count));
-        let total = total.filter(|&total| total <= self.limits.array_elements).ok_or_else(|| {
-            let message = format!("more than {} elements", self.limits.array_elements);
-            Problem::new(ProblemKind::Limit, message).at(expr.span)
-        })?;
+        let total =
+            total.filter(|&total| total <= self.limits.array_elements).ok_or_else(|| {
+                let message = format!("more than {} elements", self.limits.array_elements);
+                Problem::new(ProblemKind::Limit, message).at(expr.span)
+            })?;
         let mut found = Vec::with_capacity(total);
         for number in 0..total {
             let mut inner = (**context).clone();

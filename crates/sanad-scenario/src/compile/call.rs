@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::compile::builtin::{arity, binary, unary};
 use crate::compile::ir::{BinaryFn, Draw, NodeId, Op, Special, UnaryFn};
 use crate::compile::lower::{CellKind, Lowerer};
 use crate::compile::scope::{Context, EntityId, Scope, Target};
@@ -88,20 +89,19 @@ impl Lowerer<'_> {
         let variable = Arc::clone(&found.variable);
         let scope = found.scope;
         let path = found.path.clone();
-        let own = self.element_at(entity, place).and_then(|i| variable.elements[i].graphical.clone());
+        let own =
+            self.element_at(entity, place).and_then(|i| variable.elements[i].graphical.clone());
         let source = own.or_else(|| variable.graphical.clone()).ok_or_else(|| {
             Problem::new(ProblemKind::Missing, format!("{path} has no graphical function"))
         })?;
         let table = match (&source.name, source.y.is_empty()) {
-            (Some(name), true) => {
-                match self.world.resolve(scope, &canonical_name(name)).cloned() {
-                    Some(Target::Entity(other)) if other != entity => self.table(other, 0)?,
-                    _ => {
-                        let message = format!("there is no graphical function {name}");
-                        return Err(Problem::new(ProblemKind::Unknown, message).of(&path, ""));
-                    }
+            (Some(name), true) => match self.world.resolve(scope, &canonical_name(name)).cloned() {
+                Some(Target::Entity(other)) if other != entity => self.table(other, 0)?,
+                _ => {
+                    let message = format!("there is no graphical function {name}");
+                    return Err(Problem::new(ProblemKind::Unknown, message).of(&path, ""));
                 }
-            }
+            },
             _ => {
                 let table = Table::new(&source).map_err(|fault| fault.of(&path, ""))?;
                 self.tables.push(table);
@@ -139,7 +139,8 @@ impl Lowerer<'_> {
                 (Some(argument), _) => self.argument(argument, context)?,
                 (None, Some(default)) => {
                     let inner = inside(scope, found, default, context);
-                    let items = self.parsed(default).map_err(|fault| fault.of(&inner.owner, default))?;
+                    let items =
+                        self.parsed(default).map_err(|fault| fault.of(&inner.owner, default))?;
                     Target::Value(self.lower(&items[0], &inner)?)
                 }
                 (None, None) => {
@@ -161,7 +162,8 @@ impl Lowerer<'_> {
             self.add_cells(entity);
         }
         let inner = inside(scope, found, &found.equation, context);
-        let items = self.parsed(&found.equation).map_err(|fault| fault.of(&inner.owner, &inner.text))?;
+        let items =
+            self.parsed(&found.equation).map_err(|fault| fault.of(&inner.owner, &inner.text))?;
         self.lower(&items[0], &inner)
     }
 
@@ -265,6 +267,12 @@ impl Lowerer<'_> {
         if !counts.contains(&arguments.len()) {
             return Err(wrong_count(name, *counts.start(), arguments.len()));
         }
+        if let ("size", Node::Name(over)) = (name, &arguments[0].node)
+            && let Some(over) = self.world.dimensions.find(over)
+        {
+            let size = self.world.dimensions.size(over) as f64;
+            return Ok(Some(self.graph.constant(size)));
+        }
         if name == "rank" {
             return self.rank(arguments, context).map(Some);
         }
@@ -355,13 +363,13 @@ impl Lowerer<'_> {
         let optional = |place: usize, default: NodeId| given.get(place).copied().unwrap_or(default);
         Ok(match name {
             "time" | "dt" | "time_step" | "starttime" | "stoptime" | "pi" | "inf" | "nan"
-            | "initial_time" | "final_time" => {
-                self.constant_call(name)
-            }
+            | "initial_time" | "final_time" => self.constant_call(name),
             "log" => match given.get(1) {
                 Some(&base) => {
-                    let (top, bottom) =
-                        (self.graph.unary(UnaryFn::Ln, given[0]), self.graph.unary(UnaryFn::Ln, base));
+                    let (top, bottom) = (
+                        self.graph.unary(UnaryFn::Ln, given[0]),
+                        self.graph.unary(UnaryFn::Ln, base),
+                    );
                     self.graph.binary(BinaryFn::Divide, top, bottom)
                 }
                 None => self.graph.unary(UnaryFn::Log10, given[0]),
@@ -387,8 +395,12 @@ impl Lowerer<'_> {
                 let never = self.graph.constant(f64::INFINITY);
                 special(self, Special::Ramp, vec![given[0], given[1], optional(2, never)])
             }
-            "smth1" | "smooth" | "smoothi" => self.smooth(given[0], given[1], 1, optional(2, given[0])),
-            "smth3" | "smooth3" | "smooth3i" => self.smooth(given[0], given[1], 3, optional(2, given[0])),
+            "smth1" | "smooth" | "smoothi" => {
+                self.smooth(given[0], given[1], 1, optional(2, given[0]))
+            }
+            "smth3" | "smooth3" | "smooth3i" => {
+                self.smooth(given[0], given[1], 3, optional(2, given[0]))
+            }
             "smthn" => {
                 let order = self.order(given[2])?;
                 self.smooth(given[0], given[1], order, optional(3, given[0]))
@@ -404,6 +416,7 @@ impl Lowerer<'_> {
                 input: given[0],
                 lag: given[1],
             }),
+            "game" => given[0],
             "trend" => self.trend(given[0], given[1], optional(2, zero)),
             "forcst" | "forecast" => {
                 let trend = self.trend(given[0], given[1], optional(3, zero));
@@ -541,20 +554,26 @@ impl Lowerer<'_> {
         let mut items = Vec::with_capacity(3);
         items.extend(given.get(count));
         items.extend(&given[..count]);
+        let bounds = given.get(count + 1).copied().zip(given.get(count + 2).copied());
         let site = self.sites;
         self.sites += 1;
-        self.graph.add(Op::Special(Special::Random { draw, site, seeded }, items.into()))
+        let drawn =
+            self.graph.add(Op::Special(Special::Random { draw, site, seeded }, items.into()));
+        let Some((low, high)) = bounds else { return drawn };
+        let above = self.graph.binary(BinaryFn::Max, drawn, low);
+        self.graph.binary(BinaryFn::Min, above, high)
     }
 }
 
 fn inside(scope: usize, found: &Macro, text: &str, context: &Context) -> Arc<Context> {
+    let caller = context.owner.split(" (macro ").next().unwrap_or_default();
     Arc::new(Context {
         scope,
         own: None,
         bound: context.bound.clone(),
         axes: Vec::new(),
         depth: context.depth + 1,
-        owner: format!("{} (macro {})", context.owner, found.name).into(),
+        owner: format!("{caller} (macro {})", found.name).into(),
         text: text.into(),
     })
 }
@@ -568,68 +587,4 @@ fn wrong_count(name: &str, wanted: usize, given: usize) -> Problem {
     let noun = if wanted == 1 { "argument" } else { "arguments" };
     let message = format!("{} takes {wanted} {noun} and is given {given}", name.to_uppercase());
     Problem::new(ProblemKind::Syntax, message)
-}
-
-fn unary(name: &str) -> Option<UnaryFn> {
-    Some(match name {
-        "abs" => UnaryFn::Abs,
-        "arccos" => UnaryFn::Arccos,
-        "arcsin" => UnaryFn::Arcsin,
-        "arctan" => UnaryFn::Arctan,
-        "cos" => UnaryFn::Cos,
-        "cosh" => UnaryFn::Cosh,
-        "exp" => UnaryFn::Exp,
-        "int" => UnaryFn::Floor,
-        "integer" => UnaryFn::Truncate,
-        "ln" => UnaryFn::Ln,
-        "log10" => UnaryFn::Log10,
-        "round" => UnaryFn::Round,
-        "sign" => UnaryFn::Sign,
-        "sin" => UnaryFn::Sin,
-        "sinh" => UnaryFn::Sinh,
-        "sqrt" => UnaryFn::Sqrt,
-        "tan" => UnaryFn::Tan,
-        "tanh" => UnaryFn::Tanh,
-        _ => return None,
-    })
-}
-
-fn binary(name: &str) -> Option<BinaryFn> {
-    Some(match name {
-        "modulo" => BinaryFn::Modulo,
-        "power" => BinaryFn::Power,
-        "arctan2" => BinaryFn::Arctan2,
-        _ => return None,
-    })
-}
-
-/// Fewest and most arguments of the functions that take scalars.
-fn arity(name: &str) -> Option<(usize, usize)> {
-    if unary(name).is_some() {
-        return Some((1, 1));
-    }
-    if binary(name).is_some() {
-        return Some((2, 2));
-    }
-    Some(match name {
-        "time" | "dt" | "time_step" | "starttime" | "stoptime" | "pi" | "inf" | "nan"
-        | "initial_time" | "final_time" => (0, 0),
-        "log" => (1, 2),
-        "quantum" | "step" | "zidz" => (2, 2),
-        "safediv" => (2, 3),
-        "xidz" => (3, 3),
-        "pulse" => (1, 3),
-        "pulse_train" => (4, 4),
-        "ramp" => (2, 3),
-        "smth1" | "smth3" | "delay1" | "delay3" | "delay" | "trend" => (2, 3),
-        "smooth" | "smooth3" => (2, 2),
-        "smoothi" | "smooth3i" | "delay1i" | "delay3i" | "delay_fixed" | "sample_if_true" => (3, 3),
-        "smthn" | "delayn" | "forcst" => (3, 4),
-        "forecast" => (3, 3),
-        "delay_n" => (4, 4),
-        "previous" => (2, 2),
-        "exprnd" | "poisson" => (1, 2),
-        "lognormal" | "normal" | "random" | "uniform" => (2, 3),
-        _ => return None,
-    })
 }

@@ -110,7 +110,11 @@ pub(crate) fn is_device(variable: &Variable) -> bool {
 
 impl Lowerer<'_> {
     /// Finds the devices and makes their room cells.
-    pub(crate) fn prepare_devices(&mut self, structure: &Structure, problems: &mut Vec<Problem>) -> Driven {
+    pub(crate) fn prepare_devices(
+        &mut self,
+        structure: &Structure,
+        problems: &mut Vec<Problem>,
+    ) -> Driven {
         let mut driven = Driven::default();
         for stock in 0..self.world.entities.len() {
             let entity = &self.world.entities[stock];
@@ -130,10 +134,12 @@ impl Lowerer<'_> {
                 self.devices.push(DeviceSpec { content, inflows: Vec::new(), kind });
             }
             for (place, &flow) in structure.outflows[&stock].iter().enumerate() {
-                let fits = self.world.entities[flow].dimensions == self.world.entities[stock].dimensions;
+                let fits =
+                    self.world.entities[flow].dimensions == self.world.entities[stock].dimensions;
                 if !fits || driven.flows.insert(flow, (stock, place)).is_some() {
                     let name = &self.world.entities[flow].path;
-                    let message = format!("its outflow {name} must be its own and of its dimensions");
+                    let message =
+                        format!("its outflow {name} must be its own and of its dimensions");
                     problems.push(Problem::new(ProblemKind::Array, message).of(&path, ""));
                 }
             }
@@ -159,7 +165,8 @@ impl Lowerer<'_> {
         let context = self.context(stock, place, "");
         let mut inflows = Vec::new();
         for &flow in &structure.inflows[&stock] {
-            let value = self.whole_name(flow, &context).map_err(|fault| fault.of(&context.owner, ""))?;
+            let value =
+                self.whole_name(flow, &context).map_err(|fault| fault.of(&context.owner, ""))?;
             inflows.push(self.converted(flow, place, value)?);
         }
         let kind = match &variable.conveyor {
@@ -267,6 +274,7 @@ impl Lowerer<'_> {
         let content = self.graph.add(Op::Cell(content));
         let variable = Arc::clone(&self.world.entities[stock].variable);
         let initial = match &variable.conveyor {
+            Some(source) if source.transit_time.trim().is_empty() => content,
             Some(source) if self.world.entities[flow].variable.leak.is_none() => {
                 let time = self.text(&source.transit_time, stock, place)?;
                 self.graph.binary(BinaryFn::Divide, content, time)
@@ -308,7 +316,8 @@ impl Lowerer<'_> {
             let mut room = self.graph.add(Op::Cell(driven.rooms[&stock] + place as u32));
             for &earlier in structure.inflows[&stock].iter().take_while(|&&other| other != flow) {
                 let taken = self.world.entities[earlier].first_cell;
-                let shift = if self.world.entities[earlier].cells > place { place as u32 } else { 0 };
+                let shift =
+                    if self.world.entities[earlier].cells > place { place as u32 } else { 0 };
                 let taken = self.graph.add(Op::Cell(taken + shift));
                 room = self.graph.binary(BinaryFn::Subtract, room, taken);
             }

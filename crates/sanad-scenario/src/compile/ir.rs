@@ -142,12 +142,30 @@ impl BinaryFn {
             Self::Subtract => a - b,
             Self::Multiply => a * b,
             Self::Divide => a / b,
-            Self::SafeDivide => if b == 0.0 { 0.0 } else { a / b },
+            Self::SafeDivide => {
+                if b == 0.0 {
+                    0.0
+                } else {
+                    a / b
+                }
+            }
             // Floored modulus: the sign follows the divisor (section 3.3.1).
             Self::Modulo => a - (a / b).floor() * b,
             Self::Power => a.powf(b),
-            Self::Min => if b < a { b } else { a },
-            Self::Max => if b > a { b } else { a },
+            Self::Min => {
+                if b < a {
+                    b
+                } else {
+                    a
+                }
+            }
+            Self::Max => {
+                if b > a {
+                    b
+                } else {
+                    a
+                }
+            }
             Self::And => truth(a != 0.0 && b != 0.0),
             Self::Or => truth(a != 0.0 || b != 0.0),
             Self::Equal => truth(a == b),
@@ -224,7 +242,13 @@ impl Graph {
 
     pub(crate) fn select(&mut self, condition: NodeId, yes: NodeId, no: NodeId) -> NodeId {
         match self.value(condition) {
-            Some(value) => if value != 0.0 { yes } else { no },
+            Some(value) => {
+                if value != 0.0 {
+                    yes
+                } else {
+                    no
+                }
+            }
             None if yes == no => yes,
             None => self.add(Op::Select(condition, yes, no)),
         }

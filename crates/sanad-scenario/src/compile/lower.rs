@@ -166,7 +166,11 @@ impl<'a> Lowerer<'a> {
 
     /// A condition that is known now keeps the other branch from being read at all, which is what
     /// lets a macro call itself.
-    fn conditional(&mut self, parts: &[Expr; 3], context: &Arc<Context>) -> Result<NodeId, Problem> {
+    fn conditional(
+        &mut self,
+        parts: &[Expr; 3],
+        context: &Arc<Context>,
+    ) -> Result<NodeId, Problem> {
         let condition = self.lower(&parts[0], context)?;
         match self.graph.value(condition) {
             Some(value) if value != 0.0 => self.lower(&parts[1], context),
@@ -181,9 +185,9 @@ impl<'a> Lowerer<'a> {
 
     fn name(&mut self, name: &str, context: &Arc<Context>) -> Result<NodeId, Problem> {
         if name == "self" {
-            let (entity, place) = context.own.ok_or_else(|| {
-                Problem::new(ProblemKind::Unknown, "SELF has no meaning here")
-            })?;
+            let (entity, place) = context
+                .own
+                .ok_or_else(|| Problem::new(ProblemKind::Unknown, "SELF has no meaning here"))?;
             let cell = self.world.entities[entity].first_cell + place as u32;
             return Ok(self.graph.add(Op::Cell(cell)));
         }

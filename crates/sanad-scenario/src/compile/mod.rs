@@ -1,6 +1,7 @@
 //! From a document to a [`Model`]: names resolved, arrays taken apart, circles found.
 
 mod array;
+mod builtin;
 mod call;
 pub(crate) mod device;
 pub(crate) mod ir;
@@ -134,7 +135,7 @@ impl Model {
     /// Finds circles in the start values and in the step.
     fn check_order(&self) -> Result<(), Error> {
         let all = || 0..self.cells.len() as CellId;
-        for (phase, when) in [(Phase::Start, "initial value"), (Phase::Step, "value")] {
+        for (phase, when) in [(Phase::Step, "value"), (Phase::Start, "initial value")] {
             if let Err(circle) = order(&self.graph, &self.cells, all(), phase) {
                 return Err(vec![self.circular(&circle, when)].into());
             }
@@ -184,7 +185,8 @@ impl Model {
         if self.names.contains_key(&canonical) {
             return vec![name.to_owned()];
         }
-        let of_array = |entity: &&scope::Entity| canonical_name(&entity.path) == canonical && !entity.hidden;
+        let of_array =
+            |entity: &&scope::Entity| canonical_name(&entity.path) == canonical && !entity.hidden;
         let found = self.world.entities.iter().find(of_array);
         found.map_or_else(Vec::new, |entity| {
             (0..entity.cells).map(|place| self.world.cell_name(entity, place)).collect()
@@ -195,7 +197,8 @@ impl Model {
     /// which a run may set.
     #[must_use]
     pub fn constants(&self) -> Vec<(String, f64)> {
-        let shown = self.constants.iter().filter(|constant| !self.cells[constant.cell as usize].hidden);
+        let shown =
+            self.constants.iter().filter(|constant| !self.cells[constant.cell as usize].hidden);
         shown.map(|constant| (self.cell_name(constant.cell), constant.value)).collect()
     }
 
@@ -225,7 +228,8 @@ fn check_specs(specs: &SimulationSpecs, limits: &Limits) -> Result<(), Error> {
         return Err(Error::settings(format!("the step {step} is not a positive number")));
     }
     if specs.stop < specs.start {
-        let message = format!("the run stops at {} before it starts at {}", specs.stop, specs.start);
+        let message =
+            format!("the run stops at {} before it starts at {}", specs.stop, specs.start);
         return Err(Error::settings(message));
     }
     let steps = (specs.stop - specs.start) / step;

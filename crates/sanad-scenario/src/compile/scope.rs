@@ -78,7 +78,12 @@ impl Dimensions {
 
     /// The place in `to` of the element that stands at `place` in `from`: the same dimension, or
     /// an element of the same name (a subrange).
-    pub(crate) fn carried(&self, from: DimensionId, place: usize, to: DimensionId) -> Option<usize> {
+    pub(crate) fn carried(
+        &self,
+        from: DimensionId,
+        place: usize,
+        to: DimensionId,
+    ) -> Option<usize> {
         if from == to {
             return Some(place);
         }
@@ -217,8 +222,7 @@ impl World {
             .try_fold(1_usize, |cells, &id| cells.checked_mul(self.dimensions.size(id)))
             .filter(|&cells| cells <= limits.array_elements)
             .ok_or_else(|| {
-                let message =
-                    format!("the array has more than {} elements", limits.array_elements);
+                let message = format!("the array has more than {} elements", limits.array_elements);
                 Problem::new(ProblemKind::Limit, message)
             })?;
         let id = self.entities.len();
@@ -310,12 +314,15 @@ impl Builder<'_> {
 
     fn variable(&mut self, scope: ScopeId, prefix: &str, variable: &Variable, behavior: Behavior) {
         let path = format!("{prefix}{}", variable.name);
-        let first = self.world.entities.last().map_or(0, |entity| {
-            entity.first_cell as usize + entity.cells
-        });
+        let first = self
+            .world
+            .entities
+            .last()
+            .map_or(0, |entity| entity.first_cell as usize + entity.cells);
         if first > self.limits.operations {
             if self.problems.is_empty() {
-                let message = format!("the model has more than {} variables", self.limits.operations);
+                let message =
+                    format!("the model has more than {} variables", self.limits.operations);
                 self.problems.push(Problem::new(ProblemKind::Limit, message));
             }
             return;
@@ -395,7 +402,8 @@ impl Builder<'_> {
                 (target, _) => {
                     let missing = if target.is_none() { &connection.to } else { &connection.from };
                     let message = format!("the connection's {missing} is not a variable");
-                    self.problems.push(Problem::new(ProblemKind::Unknown, message).of(&module.name, ""));
+                    self.problems
+                        .push(Problem::new(ProblemKind::Unknown, message).of(&module.name, ""));
                 }
             }
         }

@@ -23,7 +23,9 @@ impl Table {
             (Some(x), _) => x.clone(),
             (None, Some((low, high))) => spaced(low, high, y.len()),
             (None, None) => {
-                return fault("the graphical function has neither x values nor an x scale".to_owned());
+                return fault(
+                    "the graphical function has neither x values nor an x scale".to_owned(),
+                );
             }
         };
         if x.len() != y.len() {
@@ -111,8 +113,7 @@ mod tests {
 
     #[test]
     fn points_that_contradict_are_refused() {
-        let uneven =
-            Graphical { x: Some(vec![0.0]), y: vec![1.0, 2.0], ..Graphical::default() };
+        let uneven = Graphical { x: Some(vec![0.0]), y: vec![1.0, 2.0], ..Graphical::default() };
         assert!(Table::new(&uneven).is_err());
         let unsorted =
             Graphical { x: Some(vec![1.0, 0.0]), y: vec![1.0, 2.0], ..Graphical::default() };

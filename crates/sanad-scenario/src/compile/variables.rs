@@ -165,7 +165,8 @@ impl Lowerer<'_> {
         let none = Vec::new();
         let mut net = None;
         for &flow in structure.inflows.get(&stock).unwrap_or(&none) {
-            let value = self.whole_name(flow, &context).map_err(|fault| fault.of(&context.owner, ""))?;
+            let value =
+                self.whole_name(flow, &context).map_err(|fault| fault.of(&context.owner, ""))?;
             let value = self.converted(flow, place, value)?;
             net = Some(match net {
                 None => value,
@@ -173,7 +174,8 @@ impl Lowerer<'_> {
             });
         }
         for &flow in structure.outflows.get(&stock).unwrap_or(&none) {
-            let value = self.whole_name(flow, &context).map_err(|fault| fault.of(&context.owner, ""))?;
+            let value =
+                self.whole_name(flow, &context).map_err(|fault| fault.of(&context.owner, ""))?;
             net = Some(match net {
                 None => self.graph.unary(UnaryFn::Negate, value),
                 Some(net) => self.graph.binary(BinaryFn::Subtract, net, value),
@@ -183,7 +185,12 @@ impl Lowerer<'_> {
     }
 
     /// What a flow with a unit conversion delivers downstream.
-    pub(crate) fn converted(&mut self, flow: EntityId, place: usize, value: NodeId) -> Result<NodeId, Problem> {
+    pub(crate) fn converted(
+        &mut self,
+        flow: EntityId,
+        place: usize,
+        value: NodeId,
+    ) -> Result<NodeId, Problem> {
         let Some(text) = self.world.entities[flow].variable.multiplier.clone() else {
             return Ok(value);
         };
@@ -285,7 +292,12 @@ impl Lowerer<'_> {
     }
 
     /// The number an equation consists of, if it is only a number.
-    fn literal(&mut self, text: &str, entity: EntityId, place: usize) -> Result<Option<f64>, Problem> {
+    fn literal(
+        &mut self,
+        text: &str,
+        entity: EntityId,
+        place: usize,
+    ) -> Result<Option<f64>, Problem> {
         let name = self.world.cell_name(&self.world.entities[entity], place);
         let items = self.parsed(text).map_err(|fault| fault.of(&name, text))?;
         let item = if items.len() == 1 { items.first() } else { items.get(place) };

@@ -3,8 +3,8 @@
 use pulp::{Arch, NullaryFnOnce};
 use sanad_core::random::Streams;
 
-use crate::compile::table::Table;
 use crate::compile::device::{CONTENT, DeviceKind, DeviceSpec};
+use crate::compile::table::Table;
 use crate::document::Method;
 use crate::engine::device::{Device, Pace, read};
 use crate::engine::kernel::{Lanes, Surroundings, euler, execute, net, save};

@@ -48,7 +48,13 @@ impl Device {
     }
 
     /// Settles what leaves during the next step and gives all outputs as the spec orders them.
-    pub(crate) fn settle(&mut self, spec: &DeviceSpec, given: &[f64], pace: Pace, outputs: &mut Vec<f64>) {
+    pub(crate) fn settle(
+        &mut self,
+        spec: &DeviceSpec,
+        given: &[f64],
+        pace: Pace,
+        outputs: &mut Vec<f64>,
+    ) {
         let rest = &given[spec.inflows.len()..];
         match (self, &spec.kind) {
             (Self::Belt(belt), DeviceKind::Conveyor(conveyor)) => {

@@ -99,12 +99,7 @@ macro_rules! with_basic {
 }
 
 #[inline(always)]
-fn unary<const W: usize>(
-    registers: &mut [Lanes<W>],
-    function: UnaryFn,
-    to: Register,
-    a: Register,
-) {
+fn unary<const W: usize>(registers: &mut [Lanes<W>], function: UnaryFn, to: Register, a: Register) {
     use UnaryFn as U;
     macro_rules! each {
         ($($name:ident),*) => {
@@ -114,8 +109,8 @@ fn unary<const W: usize>(
         };
     }
     each!(
-        Negate, Not, Abs, Arccos, Arcsin, Arctan, Cos, Cosh, Exp, Floor, Ln, Log10, Round, Sign, Sin,
-        Sinh, Sqrt, Tan, Tanh, Truncate
+        Negate, Not, Abs, Arccos, Arcsin, Arctan, Cos, Cosh, Exp, Floor, Ln, Log10, Round, Sign,
+        Sin, Sinh, Sqrt, Tan, Tanh, Truncate
     );
 }
 
@@ -135,8 +130,24 @@ fn binary<const W: usize>(
         };
     }
     each!(
-        Add, Subtract, Multiply, Divide, SafeDivide, Modulo, Power, Min, Max, And, Or, Equal,
-        NotEqual, Less, LessEqual, Greater, GreaterEqual, Arctan2
+        Add,
+        Subtract,
+        Multiply,
+        Divide,
+        SafeDivide,
+        Modulo,
+        Power,
+        Min,
+        Max,
+        And,
+        Or,
+        Equal,
+        NotEqual,
+        Less,
+        LessEqual,
+        Greater,
+        GreaterEqual,
+        Arctan2
     );
 }
 

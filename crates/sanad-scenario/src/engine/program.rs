@@ -28,16 +28,54 @@ pub(crate) enum Basic {
 
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Instruction {
-    Copy { to: Register, a: Register },
-    Unary { function: UnaryFn, to: Register, a: Register },
-    Binary { function: BinaryFn, to: Register, a: Register, b: Register },
+    Copy {
+        to: Register,
+        a: Register,
+    },
+    Unary {
+        function: UnaryFn,
+        to: Register,
+        a: Register,
+    },
+    Binary {
+        function: BinaryFn,
+        to: Register,
+        a: Register,
+        b: Register,
+    },
     /// `(a first b) second c`
-    PairLeft { first: Basic, second: Basic, to: Register, a: Register, b: Register, c: Register },
+    PairLeft {
+        first: Basic,
+        second: Basic,
+        to: Register,
+        a: Register,
+        b: Register,
+        c: Register,
+    },
     /// `c second (a first b)`
-    PairRight { first: Basic, second: Basic, to: Register, a: Register, b: Register, c: Register },
-    Select { to: Register, a: Register, b: Register, c: Register },
-    Lookup { table: u32, to: Register, a: Register },
-    Call { call: u32, to: Register },
+    PairRight {
+        first: Basic,
+        second: Basic,
+        to: Register,
+        a: Register,
+        b: Register,
+        c: Register,
+    },
+    Select {
+        to: Register,
+        a: Register,
+        b: Register,
+        c: Register,
+    },
+    Lookup {
+        table: u32,
+        to: Register,
+        a: Register,
+    },
+    Call {
+        call: u32,
+        to: Register,
+    },
 }
 
 /// An instruction with any number of operands, evaluated member by member.
@@ -141,9 +179,10 @@ pub(crate) fn run_program(model: &Model, outputs: &[CellId]) -> Result<Program, 
     for &cell in &states {
         emitter.transition(cell);
     }
-    emitter.program.devices.sort_by_key(|run| {
-        matches!(model.devices[run.device].kind, DeviceKind::Queue(_))
-    });
+    emitter
+        .program
+        .devices
+        .sort_by_key(|run| matches!(model.devices[run.device].kind, DeviceKind::Queue(_)));
     emitter.program.outputs = outputs.iter().map(|&cell| emitter.cells[cell as usize]).collect();
     Ok(emitter.program)
 }
@@ -299,7 +338,8 @@ impl<'m> Emitter<'m> {
 
     fn settle_leaves(&mut self, reached: &[bool]) {
         let model = self.model;
-        for (node, op) in model.graph.nodes().iter().enumerate().filter(|(node, _)| reached[*node]) {
+        for (node, op) in model.graph.nodes().iter().enumerate().filter(|(node, _)| reached[*node])
+        {
             match op {
                 Op::Parameter(place) => {
                     let register = self.register();
@@ -324,7 +364,8 @@ impl<'m> Emitter<'m> {
     fn join_pairs(&mut self, reached: &[bool]) {
         let model = self.model;
         let mut joins = vec![false; self.nodes.len()];
-        for (node, op) in model.graph.nodes().iter().enumerate().filter(|(node, _)| reached[*node]) {
+        for (node, op) in model.graph.nodes().iter().enumerate().filter(|(node, _)| reached[*node])
+        {
             let Op::Binary(function, left, right) = op else { continue };
             if basic(*function).is_none() {
                 continue;
@@ -498,13 +539,15 @@ impl Emitter<'_> {
         let spec = &self.model.devices[device];
         let inflows = spec.inflows.len();
         let is_queue = matches!(spec.kind, DeviceKind::Queue(_));
-        let inputs = spec
-            .inputs()
-            .into_iter()
-            .enumerate()
-            // A queue wants the room its conveyors have after they moved: the state itself.
-            .map(|(place, node)| if is_queue && place >= inflows { self.emit(node) } else { self.settled(node) })
-            .collect();
+        let inputs =
+            spec.inputs()
+                .into_iter()
+                .enumerate()
+                // A queue wants the room its conveyors have after they moved: the state itself.
+                .map(|(place, node)| {
+                    if is_queue && place >= inflows { self.emit(node) } else { self.settled(node) }
+                })
+                .collect();
         self.program.devices.push(DeviceRun { device, inputs, outputs: vec![(state, output)] });
     }
 }

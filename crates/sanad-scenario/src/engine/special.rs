@@ -20,9 +20,19 @@ const SLACK: f64 = 1e-6;
 pub(crate) fn evaluate(special: Special, given: &[f64], moment: &Moment, member: u32) -> f64 {
     let now = moment.time + moment.dt * SLACK;
     match special {
-        Special::Step => if now >= given[1] { given[0] } else { 0.0 },
+        Special::Step => {
+            if now >= given[1] {
+                given[0]
+            } else {
+                0.0
+            }
+        }
         Special::Ramp => {
-            if now < given[1] { 0.0 } else { given[0] * (moment.time.min(given[2]) - given[1]).max(0.0) }
+            if now < given[1] {
+                0.0
+            } else {
+                given[0] * (moment.time.min(given[2]) - given[1]).max(0.0)
+            }
         }
         Special::Pulse => pulse(given, moment, now),
         Special::PulseTrain => pulse_train(given, moment, now),
@@ -61,19 +71,16 @@ fn rank(given: &[f64]) -> f64 {
         values[a].total_cmp(&values[b]).then(ties[a].total_cmp(&ties[b])).then(a.cmp(&b))
     });
     let wanted = given[0].round();
-    if wanted >= 1.0 && wanted <= count as f64 { order[wanted as usize - 1] as f64 + 1.0 } else { 0.0 }
+    if wanted >= 1.0 && wanted <= count as f64 {
+        order[wanted as usize - 1] as f64 + 1.0
+    } else {
+        0.0
+    }
 }
 
 /// A draw keyed by its call, step and member; a seed in the call makes it the same for every run
 /// and member.
-fn random(
-    draw: Draw,
-    site: u32,
-    seeded: bool,
-    given: &[f64],
-    moment: &Moment,
-    member: u32,
-) -> f64 {
+fn random(draw: Draw, site: u32, seeded: bool, given: &[f64], moment: &Moment, member: u32) -> f64 {
     let (mut stream, given) = if seeded {
         let seed = given[0].clamp(0.0, u32::MAX.into()) as u64;
         (Streams::new(seed, "scenario: seeded call").at(0, moment.step, 0), &given[1..])

@@ -64,11 +64,19 @@ impl Parser {
 
     fn expect(&mut self, symbol: &str, why: &str) -> Result<Span, Problem> {
         let span = self.span();
-        if self.accept(symbol) { Ok(span) } else { Err(self.unexpected(&format!("{symbol} {why}"))) }
+        if self.accept(symbol) {
+            Ok(span)
+        } else {
+            Err(self.unexpected(&format!("{symbol} {why}")))
+        }
     }
 
     fn expect_end(&self) -> Result<(), Problem> {
-        if self.peek() == &Token::End { Ok(()) } else { Err(self.unexpected("an operator or the end")) }
+        if self.peek() == &Token::End {
+            Ok(())
+        } else {
+            Err(self.unexpected("an operator or the end"))
+        }
     }
 
     fn unexpected(&self, wanted: &str) -> Problem {

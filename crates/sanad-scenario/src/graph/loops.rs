@@ -53,7 +53,8 @@ pub(super) fn find(nodes: usize, edges: &[CausalEdge], most: usize) -> (Vec<Loop
             component[member] = number;
         }
     }
-    let mut search = Search { next: &next, component: &component, found: Vec::new(), moves: 0, most };
+    let mut search =
+        Search { next: &next, component: &component, found: Vec::new(), moves: 0, most };
     for start in 0..nodes {
         search.circuits(start);
     }

@@ -56,13 +56,18 @@ impl<'m> Reference<'m> {
         }
         let mut rows = vec![0.0; size];
         run_block::<W>(&plan, 0, &[], &mut rows)?;
-        let values = rows.chunks_exact(row.max(1)).map(|row| row.iter().step_by(W).copied().collect());
+        let values =
+            rows.chunks_exact(row.max(1)).map(|row| row.iter().step_by(W).copied().collect());
         let moment = |save: usize| {
             let step = save * save_every;
             let time = model.specs.start + step as f64 * dt;
             Moment { time, dt, step: step as u32, streams }
         };
-        Ok(Self { model, moments: (0..plan.saves()).map(moment).collect(), values: values.collect() })
+        Ok(Self {
+            model,
+            moments: (0..plan.saves()).map(moment).collect(),
+            values: values.collect(),
+        })
     }
 
     /// The direction in which `node` moves with `cause`.
@@ -126,7 +131,13 @@ impl<'m> Reference<'m> {
                 Op::Time => moment.time,
                 Op::Unary(function, a) => function.apply(of(*a)),
                 Op::Binary(function, a, b) => function.apply(of(*a), of(*b)),
-                Op::Select(a, b, c) => if of(*a) != 0.0 { of(*b) } else { of(*c) },
+                Op::Select(a, b, c) => {
+                    if of(*a) != 0.0 {
+                        of(*b)
+                    } else {
+                        of(*c)
+                    }
+                }
                 Op::Lookup(table, a) => self.model.tables[*table as usize].at(of(*a)),
                 Op::Index(items) => {
                     let number = of(items[0]).round();

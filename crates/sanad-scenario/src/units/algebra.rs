@@ -32,7 +32,8 @@ impl Unit {
     pub(crate) fn times(&self, other: &Self, sign: i32) -> Self {
         let mut powers = self.powers.clone();
         for (name, power) in &other.powers {
-            let sum = powers.get(name).copied().unwrap_or(0).saturating_add(power.saturating_mul(sign));
+            let sum =
+                powers.get(name).copied().unwrap_or(0).saturating_add(power.saturating_mul(sign));
             if sum == 0 {
                 powers.remove(name);
             } else {
@@ -50,9 +51,10 @@ impl Unit {
 
     /// The square root, if every power is even.
     pub(crate) fn root(&self) -> Option<Self> {
-        let halves = self.powers.iter().map(|(name, power)| {
-            (power % 2 == 0).then(|| (name.clone(), power / 2))
-        });
+        let halves = self
+            .powers
+            .iter()
+            .map(|(name, power)| (power % 2 == 0).then(|| (name.clone(), power / 2)));
         Some(Self { powers: halves.collect::<Option<_>>()? })
     }
 }
@@ -212,8 +214,9 @@ impl UnitReader<'_> {
         let digits: String =
             self.text[self.place..].chars().take_while(char::is_ascii_digit).collect();
         self.place += digits.len();
-        let exponent: i32 =
-            digits.parse().map_err(|_| format!("the power in {:?} is not a whole number", self.text))?;
+        let exponent: i32 = digits
+            .parse()
+            .map_err(|_| format!("the power in {:?} is not a whole number", self.text))?;
         Ok(unit.power(if negative { -exponent } else { exponent }))
     }
 

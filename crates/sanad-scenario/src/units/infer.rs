@@ -34,10 +34,12 @@ impl Document {
         let table = UnitTable::new(&self.units);
         let mut report = UnitReport::default();
         let declared = declared(&world, &table, &mut report);
-        let time = table.parse(&self.simulation.time_units).ok().filter(|_| {
-            !self.simulation.time_units.trim().is_empty()
-        });
-        let checker = Checker { world: &world, declared: &declared, time, depth: limits.equation_depth };
+        let time = table
+            .parse(&self.simulation.time_units)
+            .ok()
+            .filter(|_| !self.simulation.time_units.trim().is_empty());
+        let checker =
+            Checker { world: &world, declared: &declared, time, depth: limits.equation_depth };
         for entity in 0..world.entities.len() {
             checker.entity(entity, &mut report);
         }
@@ -60,7 +62,9 @@ fn declared(world: &World, table: &UnitTable, report: &mut UnitReport) -> Declar
                     declared.insert(id, unit);
                 }
                 Err(message) => {
-                    report.problems.push(Problem::new(ProblemKind::Units, message).of(&entity.path, ""));
+                    report
+                        .problems
+                        .push(Problem::new(ProblemKind::Units, message).of(&entity.path, ""));
                 }
             },
         }
@@ -160,14 +164,16 @@ impl Checker<'_> {
         let names = entity.variable.inflows.iter().chain(&entity.variable.outflows);
         let mut problems = Vec::new();
         for name in names {
-            let Some(Target::Entity(flow)) = self.world.resolve(entity.scope, &canonical_name(name))
+            let Some(Target::Entity(flow)) =
+                self.world.resolve(entity.scope, &canonical_name(name))
             else {
                 continue;
             };
             let converts = self.world.entities[*flow].variable.multiplier.is_some();
             match self.declared.get(flow) {
                 Some(found) if *found != wanted && !converts => {
-                    let message = format!("its flow {name} is in {found}, and should be in {wanted}");
+                    let message =
+                        format!("its flow {name} is in {found}, and should be in {wanted}");
                     problems.push(Problem::new(ProblemKind::Units, message).of(&entity.path, ""));
                 }
                 _ => {}
@@ -239,29 +245,36 @@ impl Checker<'_> {
                 Ok(Found::Is(unit.power(value as i32)))
             }
             Node::Number(0.5) => self.root(&unit, expr),
-            _ => Err(clash(format!("the base is in {unit}, and its exponent is not a whole number"), expr)),
+            _ => Err(clash(
+                format!("the base is in {unit}, and its exponent is not a whole number"),
+                expr,
+            )),
         }
     }
 
     fn root(&self, unit: &Unit, expr: &Expr) -> Inferred {
-        unit.root().map(Found::Is).ok_or_else(|| {
-            clash(format!("the root of {unit} is not a unit"), expr)
-        })
+        unit.root()
+            .map(Found::Is)
+            .ok_or_else(|| clash(format!("the root of {unit} is not a unit"), expr))
     }
 
     fn call(&self, name: &str, arguments: &[Expr], scope: usize, expr: &Expr) -> Inferred {
-        let given =
-            arguments.iter().map(|argument| self.infer(argument, scope)).collect::<Result<Vec<_>, _>>()?;
+        let given = arguments
+            .iter()
+            .map(|argument| self.infer(argument, scope))
+            .collect::<Result<Vec<_>, _>>()?;
         if self.world.resolve(scope, name).is_some() {
             return Ok(self.name(name, scope));
         }
         let first = given.first().cloned().unwrap_or(Found::Unknown);
         let second = given.get(1).cloned().unwrap_or(Found::Unknown);
         match name {
-            "abs" | "int" | "integer" | "round" | "sum" | "mean" | "stddev" | "init" | "vmin" | "vmax"
-            | "exprnd" | "quantum" => Ok(first),
-            "min" | "max" | "previous" | "random" | "uniform" | "normal" | "lognormal" | "modulo" => {
-                let others = given.into_iter().skip(1).take(if name.starts_with('m') { 99 } else { 1 });
+            "abs" | "int" | "integer" | "round" | "sum" | "mean" | "stddev" | "init" | "vmin"
+            | "vmax" | "exprnd" | "quantum" => Ok(first),
+            "min" | "max" | "previous" | "random" | "uniform" | "normal" | "lognormal"
+            | "modulo" => {
+                let others =
+                    given.into_iter().skip(1).take(if name.starts_with('m') { 99 } else { 1 });
                 others.into_iter().try_fold(first, |a, b| same(a, b, "the arguments", expr))
             }
             "if_then_else" => {
@@ -290,10 +303,13 @@ impl Checker<'_> {
             "safediv" | "zidz" | "xidz" => Ok(product(&first, &second, -1)),
             "time" | "dt" | "starttime" | "stoptime" => Ok(self.time()),
             "size" | "rank" | "sign" | "pi" => Ok(Found::none()),
-            "exp" | "ln" | "log10" | "sin" | "cos" | "tan" | "arcsin" | "arccos" | "arctan" | "sinh"
-            | "cosh" | "tanh" => match first {
+            "exp" | "ln" | "log10" | "sin" | "cos" | "tan" | "arcsin" | "arccos" | "arctan"
+            | "sinh" | "cosh" | "tanh" => match first {
                 Found::Is(unit) if !unit.is_dimensionless() => {
-                    let message = format!("{} is given {unit}, and needs a number without unit", name.to_uppercase());
+                    let message = format!(
+                        "{} is given {unit}, and needs a number without unit",
+                        name.to_uppercase()
+                    );
                     Err(clash(message, expr))
                 }
                 other => Ok(if other == Found::Unknown { other } else { Found::none() }),

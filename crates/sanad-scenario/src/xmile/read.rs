@@ -1,8 +1,7 @@
 //! The tree of a file as a document.
 
 use crate::document::{
-    Behavior, Dimension, Document, Group, Macro, Method, ModelPart, SimulationSpecs,
-    UnitDefinition,
+    Behavior, Dimension, Document, Group, Macro, Method, ModelPart, SimulationSpecs, UnitDefinition,
 };
 use crate::error::Error;
 use crate::limits::Limits;
@@ -92,8 +91,11 @@ fn method(names: &str) -> Method {
 /// A number in plain text, as the standard's section 3.2.1 spells numbers.
 pub(super) fn number(place: &XmlElement, text: &str) -> Result<f64, Error> {
     let text = text.trim();
-    let parsed = text.parse::<f64>().ok().filter(|_| {
-        text.chars().all(|character| matches!(character, '0'..='9' | '.' | '-' | '+' | 'e' | 'E'))
+    let parsed = text.parse::<f64>().ok().filter(|value| {
+        value.is_finite()
+            && text
+                .chars()
+                .all(|character| matches!(character, '0'..='9' | '.' | '-' | '+' | 'e' | 'E'))
     });
     parsed.ok_or_else(|| {
         let message = format!("<{}>: {text:?} is not a number", place.name);
@@ -126,7 +128,11 @@ fn units(part: &XmlElement) -> Vec<UnitDefinition> {
 }
 
 fn dimensions(part: &XmlElement, limits: &Limits) -> Result<Vec<Dimension>, Error> {
-    part.children.iter().filter(|child| child.name == "dim").map(|dim| dimension(dim, limits)).collect()
+    part.children
+        .iter()
+        .filter(|child| child.name == "dim")
+        .map(|dim| dimension(dim, limits))
+        .collect()
 }
 
 fn dimension(part: &XmlElement, limits: &Limits) -> Result<Dimension, Error> {
@@ -170,16 +176,19 @@ fn behavior(part: &XmlElement, inherited: Behavior) -> Behavior {
 }
 
 pub(super) fn required(part: &XmlElement, attribute: &str) -> Result<String, Error> {
-    part.get(attribute).filter(|value| !value.trim().is_empty()).map(str::to_owned).ok_or_else(|| {
-        Error::document(part.line, format!("<{}> has no {attribute}", part.name))
-    })
+    part.get(attribute)
+        .filter(|value| !value.trim().is_empty())
+        .map(str::to_owned)
+        .ok_or_else(|| Error::document(part.line, format!("<{}> has no {attribute}", part.name)))
 }
 
-fn model(part: XmlElement, inherited: Behavior, notes: &mut Vec<String>) -> Result<ModelPart, Error> {
-    let mut model = ModelPart {
-        name: part.get("name").unwrap_or_default().to_owned(),
-        ..ModelPart::default()
-    };
+fn model(
+    part: XmlElement,
+    inherited: Behavior,
+    notes: &mut Vec<String>,
+) -> Result<ModelPart, Error> {
+    let mut model =
+        ModelPart { name: part.get("name").unwrap_or_default().to_owned(), ..ModelPart::default() };
     if part.get("encryption-scheme").is_some() {
         return Err(Error::document(part.line, "the model is encrypted"));
     }
@@ -193,7 +202,9 @@ fn model(part: XmlElement, inherited: Behavior, notes: &mut Vec<String>) -> Resu
             "behavior" => model.behavior = Some(behavior(&child, inherited)),
             "variables" => contents(child.children, &mut model, notes)?,
             // The drafts before 1.0 put variables directly under the model.
-            name if is_variable(name) || name == "group" => contents(vec![child], &mut model, notes)?,
+            name if is_variable(name) || name == "group" => {
+                contents(vec![child], &mut model, notes)?
+            }
             _ => model.extras.push(child),
         }
     }

@@ -37,7 +37,8 @@ pub(super) fn variable(
         let message = format!("module {}: models in other files are not read", read.name);
         return Err(Error::document(part.line, message));
     }
-    read.model_name = part.get("isee:model").or_else(|| part.get("simlin:model_name")).map(str::to_owned);
+    read.model_name =
+        part.get("isee:model").or_else(|| part.get("simlin:model_name")).map(str::to_owned);
     let leak_zone = (optional(&part, "leak_start", 0.0)?, optional(&part, "leak_end", 1.0)?);
     let mut nested = Vec::new();
     for child in part.children {

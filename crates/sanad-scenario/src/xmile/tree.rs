@@ -150,8 +150,7 @@ impl<'a> Builder<'a> {
         let name = tag.name().as_ref().to_owned();
         let mut element = XmlElement { name, line, ..XmlElement::default() };
         for attribute in tag.attributes().with_checks(false) {
-            let attribute =
-                attribute.map_err(|fault| Error::malformed(line, fault.to_string()))?;
+            let attribute = attribute.map_err(|fault| Error::malformed(line, fault.to_string()))?;
             let value = quick_xml::escape::unescape(&attribute.value)
                 .map_err(|fault| Error::malformed(line, fault.to_string()))?;
             let key = attribute.key.as_ref().to_owned();

@@ -33,9 +33,10 @@ fn uses_prefix(document: &Document) -> bool {
         || in_tree(&document.extras)
         || document.models.iter().any(|model| {
             in_tree(&model.extras)
-                || model.variables.iter().any(|variable| {
-                    in_tree(&variable.extras) || variable.model_name.is_some()
-                })
+                || model
+                    .variables
+                    .iter()
+                    .any(|variable| in_tree(&variable.extras) || variable.model_name.is_some())
         })
 }
 
@@ -112,7 +113,8 @@ fn dimensions(document: &Document) -> Option<XmlElement> {
             element = element.attribute("size", &dimension.elements.len().to_string());
         } else {
             let elements = dimension.elements.iter();
-            element.children = elements.map(|name| XmlElement::new("elem").attribute("name", name)).collect();
+            element.children =
+                elements.map(|name| XmlElement::new("elem").attribute("name", name)).collect();
         }
         part.children.push(element);
     }
@@ -153,7 +155,9 @@ fn model(model: &ModelPart) -> XmlElement {
             element.children.push(XmlElement::with_text("doc", &group.documentation));
         }
         let members = group.members.iter();
-        element.children.extend(members.map(|name| XmlElement::new("entity").attribute("name", name)));
+        element
+            .children
+            .extend(members.map(|name| XmlElement::new("entity").attribute("name", name)));
         variables.children.push(element);
     }
     part.children.push(variables);
@@ -207,7 +211,8 @@ fn properties(variable: &Variable) -> Vec<XmlElement> {
     if !variable.dimensions.is_empty() {
         let mut dimensions = XmlElement::new("dimensions");
         let names = variable.dimensions.iter();
-        dimensions.children = names.map(|name| XmlElement::new("dim").attribute("name", name)).collect();
+        dimensions.children =
+            names.map(|name| XmlElement::new("dim").attribute("name", name)).collect();
         parts.push(dimensions);
     }
     parts.extend(variable.elements.iter().map(element));
@@ -226,7 +231,9 @@ fn properties(variable: &Variable) -> Vec<XmlElement> {
     }
     parts.extend(variable.multiplier.iter().map(|eqn| text("multiplier", eqn)));
     parts.extend(variable.connections.iter().map(|connection| {
-        XmlElement::new("connect").attribute("to", &connection.to).attribute("from", &connection.from)
+        XmlElement::new("connect")
+            .attribute("to", &connection.to)
+            .attribute("from", &connection.from)
     }));
     parts.extend(variable.units.iter().map(|units| text("units", units)));
     if !variable.documentation.is_empty() {
@@ -237,7 +244,8 @@ fn properties(variable: &Variable) -> Vec<XmlElement> {
 }
 
 fn element(element: &Element) -> XmlElement {
-    let mut part = XmlElement::new("element").attribute("subscript", &element.subscripts.join(", "));
+    let mut part =
+        XmlElement::new("element").attribute("subscript", &element.subscripts.join(", "));
     part.children.extend(element.equation.as_ref().map(|eqn| XmlElement::with_text("eqn", eqn)));
     part.children.extend(element.graphical.as_ref().map(graphical));
     part

@@ -9,13 +9,15 @@ fn results(body: &str) -> sanad_scenario::Results {
         <dim name="Place"><elem name="North"/><elem name="South"/></dim>
         <dim name="Kind"><elem name="a"/><elem name="b"/><elem name="c"/></dim>
         <dim name="Sub"><elem name="a"/><elem name="c"/></dim><dim name="N" size="3"/></dimensions>"#;
-    let text = file(0.0, 1.0, 1.0, &format!("{dimensions}<model><variables>{body}</variables></model>"));
+    let text =
+        file(0.0, 1.0, 1.0, &format!("{dimensions}<model><variables>{body}</variables></model>"));
     run(&compile(&text), Method::Euler)
 }
 
 const M: &str = r#"<aux name="m"><dimensions><dim name="Place"/><dim name="Kind"/></dimensions>
     <eqn>10 * Place + Kind</eqn></aux>"#;
-const K: &str = r#"<aux name="k"><dimensions><dim name="Kind"/></dimensions><eqn>5, 3, 9</eqn></aux>"#;
+const K: &str =
+    r#"<aux name="k"><dimensions><dim name="Kind"/></dimensions><eqn>5, 3, 9</eqn></aux>"#;
 
 fn scalar(equation: &str) -> f64 {
     let found = results(&format!(r#"{M}{K}<aux name="x"><eqn>{equation}</eqn></aux>"#));
@@ -57,6 +59,7 @@ fn array_functions_run_over_slices() {
     assert_eq!(scalar("MAX(k)"), 9.0);
     assert_eq!(scalar("MIN(k[*], 4)"), 3.0);
     assert_eq!(scalar("PROD(k)"), 135.0);
+    assert_eq!(scalar("SIZE(Kind)"), 3.0);
     assert_eq!(scalar("SIZE(m) + SIZE(m[North, *])"), 9.0);
     assert_eq!(scalar("SUM(k[*] * m[South, *])"), 5.0 * 21.0 + 3.0 * 22.0 + 9.0 * 23.0);
     assert!((scalar("STDDEV(k)") - (56.0_f64 / 9.0).sqrt()).abs() < 1e-12);
@@ -123,5 +126,8 @@ fn stocks_and_flows_are_arrayed_together() {
         r#"<stock name="s"><dimensions><dim name="Kind"/></dimensions><eqn>Kind</eqn><inflow>f</inflow></stock>
         <flow name="f"><dimensions><dim name="Kind"/></dimensions><eqn>s * Kind</eqn></flow>"#,
     );
-    assert_eq!([of(&found, "s[a]")[1], of(&found, "s[b]")[1], of(&found, "s[c]")[1]], [2.0, 6.0, 12.0]);
+    assert_eq!(
+        [of(&found, "s[a]")[1], of(&found, "s[b]")[1], of(&found, "s[c]")[1]],
+        [2.0, 6.0, 12.0]
+    );
 }

@@ -30,7 +30,8 @@ fn results_do_not_depend_on_the_number_of_threads() {
         let simulation = model.simulation(&["s"], &settings).expect("outputs");
         let inputs = vary().draw(300, 5).expect("draws");
         let with = |threads: usize| {
-            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads");
+            let pool =
+                rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads");
             bits(&pool.install(|| simulation.run(300, &inputs).expect("a run")))
         };
         let one = with(1);
@@ -78,9 +79,17 @@ fn distributions_have_their_mean_and_spread() {
             4.0,
         ),
         (Distribution::Beta { alpha: 2.0, beta: 3.0, low: 0.0, high: 10.0 }, 4.0, 4.0),
-        (Distribution::LogNormal { median: 1.0, sigma: 0.5 }, 0.125_f64.exp(), (0.25_f64.exp() - 1.0) * 0.25_f64.exp()),
+        (
+            Distribution::LogNormal { median: 1.0, sigma: 0.5 },
+            0.125_f64.exp(),
+            (0.25_f64.exp() - 1.0) * 0.25_f64.exp(),
+        ),
         (Distribution::Choice { values: vec![0.0, 1.0], weights: vec![3.0, 1.0] }, 0.25, 0.1875),
-        (Distribution::LogUniform { low: 1.0, high: std::f64::consts::E }, std::f64::consts::E - 1.0, 0.242_036),
+        (
+            Distribution::LogUniform { low: 1.0, high: std::f64::consts::E },
+            std::f64::consts::E - 1.0,
+            0.242_036,
+        ),
     ];
     for (distribution, mean, variance) in cases {
         let vary = Vary { constants: [("x".to_owned(), distribution.clone())].into() };
@@ -89,7 +98,10 @@ fn distributions_have_their_mean_and_spread() {
         let found = values.iter().sum::<f64>() / 40_000.0;
         let spread = values.iter().map(|value| (value - found).powi(2)).sum::<f64>() / 39_999.0;
         // Four standard errors of the mean; the variance within five per cent.
-        assert!((found - mean).abs() < 4.0 * (variance / 40_000.0).sqrt(), "{distribution:?}: mean {found}");
+        assert!(
+            (found - mean).abs() < 4.0 * (variance / 40_000.0).sqrt(),
+            "{distribution:?}: mean {found}"
+        );
         assert!((spread / variance - 1.0).abs() < 0.05, "{distribution:?}: variance {spread}");
     }
 }
@@ -114,8 +126,10 @@ fn impossible_distributions_are_refused() {
 fn quantiles_interpolate_order_statistics() {
     let model = compile(&file(0.0, 1.0, 1.0, &variables(r#"<aux name="x"><eqn>0</eqn></aux>"#)));
     let simulation = model.simulation(&["x"], &RunSettings::default()).expect("outputs");
-    let inputs = Inputs::new().set_each("x", (0..101).map(|value| f64::from(100 - value)).collect());
-    let quantiles = simulation.run(101, &inputs).expect("a run").quantiles(&[0.0, 0.025, 0.5, 0.905, 1.0]);
+    let inputs =
+        Inputs::new().set_each("x", (0..101).map(|value| f64::from(100 - value)).collect());
+    let quantiles =
+        simulation.run(101, &inputs).expect("a run").quantiles(&[0.0, 0.025, 0.5, 0.905, 1.0]);
     assert_eq!(quantiles.at(0, 1), [0.0, 2.5, 50.0, 90.5, 100.0]);
     assert_eq!(quantiles.missing(0, 1), 0);
 }
@@ -136,7 +150,11 @@ fn random_functions_differ_by_member_and_seed_and_repeat_with_a_seed_of_their_ow
     let model = compile(&file(0.0, 50.0, 1.0, &variables(body)));
     let run = |seed| {
         let settings = RunSettings { seed, ..RunSettings::default() };
-        model.simulation(&["x", "fixed"], &settings).expect("outputs").run(20, &Inputs::new()).expect("a run")
+        model
+            .simulation(&["x", "fixed"], &settings)
+            .expect("outputs")
+            .run(20, &Inputs::new())
+            .expect("a run")
     };
     let (first, second) = (run(1), run(2));
     assert_ne!(first.path(0, 0), second.path(0, 0));
@@ -151,7 +169,9 @@ fn random_functions_differ_by_member_and_seed_and_repeat_with_a_seed_of_their_ow
 #[test]
 fn settings_that_make_no_sense_are_refused() {
     let model = compile(&file(0.0, 3.0, 1.0, &variables(MODEL)));
-    assert!(model.simulation(&["nothing"], &RunSettings::default()).expect_err("refused").is_settings());
+    assert!(
+        model.simulation(&["nothing"], &RunSettings::default()).expect_err("refused").is_settings()
+    );
     let simulation = model.simulation(&["s"], &RunSettings::default()).expect("outputs");
     for inputs in [
         Inputs::new().set("f", 1.0),

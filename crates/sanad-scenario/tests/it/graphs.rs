@@ -37,8 +37,12 @@ fn effects_have_their_sign_and_delay() {
 fn loops_are_found_with_their_kind() {
     let graph = graph();
     assert!(graph.loops_complete);
-    let kinds: Vec<(LoopKind, usize)> = graph.loops.iter().map(|found| (found.kind, found.nodes.len())).collect();
-    assert_eq!(kinds, [(LoopKind::Reinforcing, 2), (LoopKind::Balancing, 2), (LoopKind::Balancing, 4)]);
+    let kinds: Vec<(LoopKind, usize)> =
+        graph.loops.iter().map(|found| (found.kind, found.nodes.len())).collect();
+    assert_eq!(
+        kinds,
+        [(LoopKind::Reinforcing, 2), (LoopKind::Balancing, 2), (LoopKind::Balancing, 4)]
+    );
     assert!(graph.loop_lines()[0].starts_with("R1: population → births"));
 }
 

@@ -30,7 +30,11 @@ fn exercise(bytes: &[u8]) {
 fn the_undamaged_seed_runs() {
     let document = read_xmile(SEED.as_bytes(), &small()).expect("readable");
     let model = Model::compile(&document).expect("a model");
-    model.simulation(&[], &RunSettings::default()).expect("outputs").run(2, &Inputs::new()).expect("a run");
+    model
+        .simulation(&[], &RunSettings::default())
+        .expect("outputs")
+        .run(2, &Inputs::new())
+        .expect("a run");
     assert!(!model.causal_graph(50).expect("a graph").loops.is_empty());
 }
 

@@ -1,7 +1,9 @@
 //! Reading, writing and reading again changes nothing.
 
 use proptest::prelude::*;
-use sanad_scenario::{Document, Graphical, Inputs, Kind, Limits, Model, ModelPart, RunSettings, Variable};
+use sanad_scenario::{
+    Document, Graphical, Inputs, Kind, Limits, Model, ModelPart, RunSettings, Variable,
+};
 use sanad_scenario::{read_xmile, write_xmile};
 
 use crate::file;
@@ -43,7 +45,11 @@ fn a_model_written_and_read_gives_the_same_text_and_the_same_bits() {
 fn public_models_survive_the_round_trip() {
     let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data");
     let data = std::env::var_os("SANAD_DATA").map_or(root, std::path::PathBuf::from);
-    for name in ["samples/SIR/SIR.stmx", "samples/teacup/teacup_w_diagram.xmile", "tests/lookups/test_lookups.xmile"] {
+    for name in [
+        "samples/SIR/SIR.stmx",
+        "samples/teacup/teacup_w_diagram.xmile",
+        "tests/lookups/test_lookups.xmile",
+    ] {
         let Ok(bytes) = std::fs::read(data.join("sd-models").join(name)) else {
             eprintln!("skipped: no {name} under SANAD_DATA");
             continue;

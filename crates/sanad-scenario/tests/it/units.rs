@@ -49,6 +49,8 @@ fn functions_of_pure_numbers_refuse_units() {
 
 #[test]
 fn variables_without_units_are_listed_not_judged() {
-    let found = report(&format!(r#"{SOUND}<aux name="x"><eqn>p + rate * y</eqn></aux><aux name="y"><eqn>2</eqn></aux>"#));
+    let found = report(&format!(
+        r#"{SOUND}<aux name="x"><eqn>p + rate * y</eqn></aux><aux name="y"><eqn>2</eqn></aux>"#
+    ));
     assert_eq!(found.without_units, ["x", "y"]);
 }
