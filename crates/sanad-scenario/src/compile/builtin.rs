@@ -69,3 +69,25 @@ pub(super) fn arity(name: &str) -> Option<(usize, usize)> {
         _ => return None,
     })
 }
+
+/// Whether a built-in function has that name.
+pub(super) fn is_function(name: &str) -> bool {
+    arity(name).is_some()
+        || matches!(
+            name,
+            "sum"
+                | "mean"
+                | "prod"
+                | "size"
+                | "stddev"
+                | "rank"
+                | "min"
+                | "max"
+                | "vmin"
+                | "vmax"
+                | "lookup"
+                | "init"
+                | "initial"
+                | "if_then_else"
+        )
+}

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::compile::builtin::{arity, binary, unary};
+use crate::compile::builtin::{arity, binary, is_function, unary};
 use crate::compile::ir::{BinaryFn, Draw, NodeId, Op, Special, UnaryFn};
 use crate::compile::lower::{CellKind, Lowerer};
 use crate::compile::scope::{Context, EntityId, Scope, Target};
@@ -20,7 +20,9 @@ impl Lowerer<'_> {
         arguments: &[Expr],
         context: &Arc<Context>,
     ) -> Result<NodeId, Problem> {
-        if let Some(Target::Entity(entity)) = self.world.resolve(context.scope, name).cloned() {
+        if let Some(Target::Entity(entity)) = self.world.resolve(context.scope, name).cloned()
+            && (self.can_be_called(entity) || !is_function(name))
+        {
             return self.call_variable(name, entity, subscripts, arguments, context);
         }
         let document = self.document;
@@ -61,6 +63,13 @@ impl Lowerer<'_> {
             return Err(Problem::new(ProblemKind::Unknown, message));
         }
         Ok(self.flat_element(entity, value))
+    }
+
+    /// Whether a variable is a graphical function or an array; a plain variable that has the name
+    /// of a function does not hide it.
+    fn can_be_called(&self, entity: EntityId) -> bool {
+        let found = &self.world.entities[entity];
+        found.variable.graphical.is_some() || !found.dimensions.is_empty()
     }
 
     pub(crate) fn lookup(
