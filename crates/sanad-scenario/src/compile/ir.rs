@@ -184,11 +184,18 @@ impl BinaryFn {
 pub(crate) struct Graph {
     nodes: Vec<Op>,
     known: BTreeMap<Op, NodeId>,
+    /// Nodes, and operands of those that have many.
+    size: usize,
 }
 
 impl Graph {
     pub(crate) fn nodes(&self) -> &[Op] {
         &self.nodes
+    }
+
+    /// Nodes, and operands of those that have many.
+    pub(crate) fn size(&self) -> usize {
+        self.size
     }
 
     pub(crate) fn op(&self, node: NodeId) -> &Op {
@@ -205,6 +212,10 @@ impl Graph {
             return node;
         }
         let node = self.nodes.len() as NodeId;
+        self.size += match &op {
+            Op::Index(items) | Op::Special(_, items) => 1 + items.len(),
+            _ => 1,
+        };
         self.nodes.push(op.clone());
         self.known.insert(op, node);
         node

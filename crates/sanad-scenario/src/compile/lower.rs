@@ -11,6 +11,9 @@ use crate::equation::{Binary, Expr, Node, Unary, parse, parse_list};
 use crate::error::{Problem, ProblemKind};
 use crate::limits::Limits;
 
+/// Deepest nesting of expressions through macro calls; it bounds the stack.
+const NESTING: usize = 400;
+
 /// A scalar variable, or a state inside a built-in function.
 #[derive(Debug, Clone)]
 pub(crate) struct Cell {
@@ -60,6 +63,8 @@ pub(crate) struct Lowerer<'a> {
     pub frozen: BTreeMap<String, f64>,
     pub sites: u32,
     pub current: CellId,
+    /// Expressions being read inside each other, macros included.
+    nesting: usize,
     parsed: BTreeMap<String, Arc<Vec<Expr>>>,
 }
 
@@ -78,6 +83,7 @@ impl<'a> Lowerer<'a> {
             frozen: BTreeMap::new(),
             sites: 0,
             current: 0,
+            nesting: 0,
             parsed: BTreeMap::new(),
         };
         for entity in 0..lowerer.world.entities.len() {
@@ -124,7 +130,9 @@ impl<'a> Lowerer<'a> {
 
     /// The node of an expression where it stands.
     pub(crate) fn lower(&mut self, expr: &Expr, context: &Arc<Context>) -> Result<NodeId, Problem> {
+        self.nesting += 1;
         let lowered = self.lower_node(expr, context);
+        self.nesting -= 1;
         lowered.map_err(|fault| fault.at(expr.span).of(&context.owner, &context.text))
     }
 
@@ -156,7 +164,11 @@ impl<'a> Lowerer<'a> {
     }
 
     fn check_size(&self) -> Result<(), Problem> {
-        let operations = self.graph.nodes().len().max(self.cells.len());
+        if self.nesting > NESTING {
+            let message = format!("expressions and macros are nested more than {NESTING} deep");
+            return Err(Problem::new(ProblemKind::Limit, message));
+        }
+        let operations = self.graph.size().max(self.cells.len());
         if operations <= self.limits.operations {
             return Ok(());
         }

@@ -78,7 +78,8 @@ impl Model {
         lowerer.frozen =
             frozen.iter().map(|(name, &value)| (canonical_name(name), value)).collect();
         let mut problems = Vec::new();
-        let mut structure = lowerer.structure(&mut problems);
+        let mut structure = variables::Structure::default();
+        lowerer.extend_structure(&mut structure, 0, &mut problems);
         let driven = lowerer.prepare_devices(&structure, &mut problems);
         let mut next = 0;
         let mut known_entities = lowerer.world.entities.len();
@@ -91,7 +92,7 @@ impl Model {
                 }
             }
             if lowerer.world.entities.len() > known_entities {
-                structure = lowerer.structure(&mut Vec::new());
+                lowerer.extend_structure(&mut structure, known_entities, &mut problems);
                 known_entities = lowerer.world.entities.len();
             }
             next += 1;

@@ -22,10 +22,14 @@ pub(crate) struct Structure {
 }
 
 impl Lowerer<'_> {
-    /// Resolves the inflows and outflows of every stock.
-    pub(crate) fn structure(&self, problems: &mut Vec<Problem>) -> Structure {
-        let mut structure = Structure::default();
-        for (stock, entity) in self.world.entities.iter().enumerate() {
+    /// Resolves the inflows and outflows of every stock from the entity `first` on.
+    pub(crate) fn extend_structure(
+        &self,
+        structure: &mut Structure,
+        first: EntityId,
+        problems: &mut Vec<Problem>,
+    ) {
+        for (stock, entity) in self.world.entities.iter().enumerate().skip(first) {
             if entity.variable.kind != Kind::Stock {
                 continue;
             }
@@ -51,7 +55,6 @@ impl Lowerer<'_> {
             structure.inflows.insert(stock, inflows);
             structure.outflows.insert(stock, outflows);
         }
-        structure
     }
 
     /// Lowers one cell; cells of macros called on the way are added at the end of the list.
@@ -223,7 +226,9 @@ impl Lowerer<'_> {
                 .element_at(entity, place)
                 .is_some_and(|i| variable.elements[i].graphical.is_some());
         let text = self.equation(entity, place)?;
-        let mut value = match self.literal(&text, entity, place)? {
+        // What goes into a graphical function is not the variable's value, so no run may set it.
+        let literal = if has_table { None } else { self.literal(&text, entity, place)? };
+        let mut value = match literal {
             Some(value) => self.settable(cell, value),
             None => self.text(&text, entity, place)?,
         };

@@ -62,6 +62,19 @@ fn every_use_of_a_macro_has_stocks_of_its_own() {
 }
 
 #[test]
+fn deep_expressions_in_recursive_macros_are_refused_before_the_stack_ends() {
+    let deep = format!("{}LOOP(x + 1){}", "-(1 + ".repeat(60), ")".repeat(60));
+    let body = format!(
+        r#"<macro name="LOOP"><parm>x</parm><eqn>{deep}</eqn></macro>
+        <model><variables><aux name="x"><eqn>LOOP(1)</eqn></aux></variables></model>"#
+    );
+    let text = file(0.0, 1.0, 1.0, &body);
+    let document =
+        sanad_scenario::read_xmile(text.as_bytes(), &Default::default()).expect("readable");
+    assert!(sanad_scenario::Model::compile(&document).expect_err("refused").is_limit());
+}
+
+#[test]
 fn macros_take_arrays() {
     let body = r#"<dimensions><dim name="D" size="4"/></dimensions>
         <macro name="FIND"><parm>A</parm><parm>value</parm><parm default="1">i</parm>
