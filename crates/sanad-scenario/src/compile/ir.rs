@@ -1,0 +1,285 @@
+//! Scalar expressions as a graph in which equal expressions are one node.
+//!
+//! Nodes refer only to nodes made before them, so the list of nodes is already in an order in
+//! which they can be evaluated. Arithmetic on constants is done when a node is made, with the
+//! same functions that run later, so folding never changes a bit.
+
+use std::collections::BTreeMap;
+
+/// A node of the graph.
+pub(crate) type NodeId = u32;
+/// A scalar variable: one element of a variable, or a state inside a built-in function.
+pub(crate) type CellId = u32;
+
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Op {
+    /// Bits of a number.
+    Constant(u64),
+    /// A number that a run may set.
+    Parameter(u32),
+    /// The value of a cell now.
+    Cell(CellId),
+    Time,
+    Unary(UnaryFn, NodeId),
+    Binary(BinaryFn, NodeId, NodeId),
+    /// Second where the first is not zero, else third.
+    Select(NodeId, NodeId, NodeId),
+    /// A graphical function by its place in the list of tables.
+    Lookup(u32, NodeId),
+    /// The n-th of the items, counted from one, n first in the list.
+    Index(Box<[NodeId]>),
+    Special(Special, Box<[NodeId]>),
+}
+
+/// Functions that need the moment, or more than two arguments.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Special {
+    /// magnitude, first time, interval
+    Pulse,
+    /// start, width, interval, end
+    PulseTrain,
+    /// height, time
+    Step,
+    /// slope, start, end
+    Ramp,
+    /// rank, values (n), tie breakers (n)
+    Rank,
+    /// a draw: site of the call, whether the first argument is a seed
+    Random { draw: Draw, site: u32, seeded: bool },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Draw {
+    Exponential,
+    LogNormal,
+    Normal,
+    Poisson,
+    Uniform,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum UnaryFn {
+    Negate,
+    Not,
+    Abs,
+    Arccos,
+    Arcsin,
+    Arctan,
+    Cos,
+    Cosh,
+    Exp,
+    Floor,
+    Ln,
+    Log10,
+    Round,
+    Sign,
+    Sin,
+    Sinh,
+    Sqrt,
+    Tan,
+    Tanh,
+    Truncate,
+}
+
+impl UnaryFn {
+    /// The function itself. Inlined into the vector loops as well as used for folding.
+    #[inline(always)]
+    pub(crate) fn apply(self, x: f64) -> f64 {
+        match self {
+            Self::Negate => -x,
+            Self::Not => f64::from(u8::from(x == 0.0)),
+            Self::Abs => x.abs(),
+            Self::Arccos => x.acos(),
+            Self::Arcsin => x.asin(),
+            Self::Arctan => x.atan(),
+            Self::Cos => x.cos(),
+            Self::Cosh => x.cosh(),
+            Self::Exp => x.exp(),
+            Self::Floor => x.floor(),
+            Self::Ln => x.ln(),
+            Self::Log10 => x.log10(),
+            Self::Round => x.round(),
+            Self::Sign => f64::from(i8::from(x > 0.0) - i8::from(x < 0.0)),
+            Self::Sin => x.sin(),
+            Self::Sinh => x.sinh(),
+            Self::Sqrt => x.sqrt(),
+            Self::Tan => x.tan(),
+            Self::Tanh => x.tanh(),
+            Self::Truncate => x.trunc(),
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum BinaryFn {
+    Add,
+    Subtract,
+    Multiply,
+    Divide,
+    SafeDivide,
+    Modulo,
+    Power,
+    Min,
+    Max,
+    And,
+    Or,
+    Equal,
+    NotEqual,
+    Less,
+    LessEqual,
+    Greater,
+    GreaterEqual,
+    Arctan2,
+}
+
+impl BinaryFn {
+    /// The function itself.
+    #[inline(always)]
+    pub(crate) fn apply(self, a: f64, b: f64) -> f64 {
+        let truth = |flag: bool| if flag { 1.0 } else { 0.0 };
+        match self {
+            Self::Add => a + b,
+            Self::Subtract => a - b,
+            Self::Multiply => a * b,
+            Self::Divide => a / b,
+            Self::SafeDivide => {
+                if b == 0.0 {
+                    0.0
+                } else {
+                    a / b
+                }
+            }
+            // Floored modulus: the sign follows the divisor (section 3.3.1).
+            Self::Modulo => a - (a / b).floor() * b,
+            Self::Power => a.powf(b),
+            Self::Min => {
+                if b < a {
+                    b
+                } else {
+                    a
+                }
+            }
+            Self::Max => {
+                if b > a {
+                    b
+                } else {
+                    a
+                }
+            }
+            Self::And => truth(a != 0.0 && b != 0.0),
+            Self::Or => truth(a != 0.0 || b != 0.0),
+            Self::Equal => truth(a == b),
+            Self::NotEqual => truth(a != b),
+            Self::Less => truth(a < b),
+            Self::LessEqual => truth(a <= b),
+            Self::Greater => truth(a > b),
+            Self::GreaterEqual => truth(a >= b),
+            Self::Arctan2 => a.atan2(b),
+        }
+    }
+}
+
+/// The nodes made so far.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Graph {
+    nodes: Vec<Op>,
+    known: BTreeMap<Op, NodeId>,
+    /// Nodes, and operands of those that have many.
+    size: usize,
+}
+
+impl Graph {
+    pub(crate) fn nodes(&self) -> &[Op] {
+        &self.nodes
+    }
+
+    /// Nodes, and operands of those that have many.
+    pub(crate) fn size(&self) -> usize {
+        self.size
+    }
+
+    pub(crate) fn op(&self, node: NodeId) -> &Op {
+        &self.nodes[node as usize]
+    }
+
+    /// Forgets what is only needed while nodes are made.
+    pub(crate) fn finish(&mut self) {
+        self.known = BTreeMap::new();
+    }
+
+    pub(crate) fn add(&mut self, op: Op) -> NodeId {
+        if let Some(&node) = self.known.get(&op) {
+            return node;
+        }
+        let node = self.nodes.len() as NodeId;
+        self.size += match &op {
+            Op::Index(items) | Op::Special(_, items) => 1 + items.len(),
+            _ => 1,
+        };
+        self.nodes.push(op.clone());
+        self.known.insert(op, node);
+        node
+    }
+
+    pub(crate) fn constant(&mut self, value: f64) -> NodeId {
+        self.add(Op::Constant(value.to_bits()))
+    }
+
+    /// The number a node stands for, if it is one whatever the run.
+    pub(crate) fn value(&self, node: NodeId) -> Option<f64> {
+        match self.op(node) {
+            Op::Constant(bits) => Some(f64::from_bits(*bits)),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn unary(&mut self, function: UnaryFn, operand: NodeId) -> NodeId {
+        match self.value(operand) {
+            Some(value) => self.constant(function.apply(value)),
+            None => self.add(Op::Unary(function, operand)),
+        }
+    }
+
+    pub(crate) fn binary(&mut self, function: BinaryFn, a: NodeId, b: NodeId) -> NodeId {
+        match (self.value(a), self.value(b)) {
+            (Some(left), Some(right)) => self.constant(function.apply(left, right)),
+            // A square is exact to half a unit in the last place and needs no power function.
+            (None, Some(2.0)) if function == BinaryFn::Power => {
+                self.add(Op::Binary(BinaryFn::Multiply, a, a))
+            }
+            _ => self.add(Op::Binary(function, a, b)),
+        }
+    }
+
+    pub(crate) fn select(&mut self, condition: NodeId, yes: NodeId, no: NodeId) -> NodeId {
+        match self.value(condition) {
+            Some(value) => {
+                if value != 0.0 {
+                    yes
+                } else {
+                    no
+                }
+            }
+            None if yes == no => yes,
+            None => self.add(Op::Select(condition, yes, no)),
+        }
+    }
+}
+
+/// Calls `visit` with every node that `op` reads.
+pub(crate) fn operands(op: &Op, visit: &mut dyn FnMut(NodeId)) {
+    match op {
+        Op::Constant(_) | Op::Parameter(_) | Op::Cell(_) | Op::Time => {}
+        Op::Unary(_, a) | Op::Lookup(_, a) => visit(*a),
+        Op::Binary(_, a, b) => {
+            visit(*a);
+            visit(*b);
+        }
+        Op::Select(a, b, c) => {
+            visit(*a);
+            visit(*b);
+            visit(*c);
+        }
+        Op::Index(items) | Op::Special(_, items) => items.iter().copied().for_each(visit),
+    }
+}

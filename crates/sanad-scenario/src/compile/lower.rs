@@ -1,0 +1,344 @@
+//! Syntax trees to scalar nodes: every array element gets its own expression.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::compile::ir::{BinaryFn, CellId, Graph, NodeId, Op, UnaryFn};
+use crate::compile::scope::{Context, EntityId, Target, World};
+use crate::compile::table::Table;
+use crate::document::Document;
+use crate::equation::{Binary, Expr, Node, Unary, parse, parse_list};
+use crate::error::{Problem, ProblemKind};
+use crate::limits::Limits;
+
+/// Deepest nesting of expressions through macro calls; it bounds the stack.
+const NESTING: usize = 400;
+
+/// A scalar variable, or a state inside a built-in function.
+#[derive(Debug, Clone)]
+pub(crate) struct Cell {
+    pub entity: EntityId,
+    /// Place in the entity's array.
+    pub place: usize,
+    pub kind: CellKind,
+    /// A state inside a function, not a variable of the model.
+    pub hidden: bool,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum CellKind {
+    /// Not lowered yet, or lowered with a fault.
+    Pending,
+    /// Follows from other values of the same moment.
+    Value(NodeId),
+    /// Accumulates `net` from `initial`.
+    Stock { initial: NodeId, net: NodeId, non_negative: bool },
+    /// The value of `input` one step ago.
+    Previous { initial: NodeId, input: NodeId },
+    /// The value of `input` a time `lag` ago.
+    Delay { initial: NodeId, input: NodeId, lag: NodeId },
+    /// The value at the start.
+    Initial(NodeId),
+    /// An output of a conveyor or queue.
+    Device { device: usize, output: usize, initial: NodeId },
+}
+
+/// A constant of the model that a run may set to another value.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Constant {
+    pub cell: CellId,
+    pub value: f64,
+}
+
+pub(crate) struct Lowerer<'a> {
+    pub document: &'a Document,
+    pub limits: &'a Limits,
+    pub world: World,
+    pub graph: Graph,
+    pub cells: Vec<Cell>,
+    pub tables: Vec<Table>,
+    pub tables_by_place: BTreeMap<(EntityId, usize), u32>,
+    pub constants: Vec<Constant>,
+    pub devices: Vec<crate::compile::device::DeviceSpec>,
+    pub frozen: BTreeMap<String, f64>,
+    pub sites: u32,
+    pub current: CellId,
+    /// Expressions being read inside each other, macros included.
+    nesting: usize,
+    parsed: BTreeMap<String, Arc<Vec<Expr>>>,
+}
+
+impl<'a> Lowerer<'a> {
+    pub(crate) fn new(document: &'a Document, limits: &'a Limits, world: World) -> Self {
+        let mut lowerer = Self {
+            document,
+            limits,
+            world,
+            graph: Graph::default(),
+            cells: Vec::new(),
+            tables: Vec::new(),
+            tables_by_place: BTreeMap::new(),
+            constants: Vec::new(),
+            devices: Vec::new(),
+            frozen: BTreeMap::new(),
+            sites: 0,
+            current: 0,
+            nesting: 0,
+            parsed: BTreeMap::new(),
+        };
+        for entity in 0..lowerer.world.entities.len() {
+            lowerer.add_cells(entity);
+        }
+        lowerer
+    }
+
+    /// Makes room for an entity's elements.
+    pub(crate) fn add_cells(&mut self, entity: EntityId) {
+        let hidden = self.world.entities[entity].hidden;
+        self.world.entities[entity].first_cell = self.cells.len() as u32;
+        for place in 0..self.world.entities[entity].cells {
+            self.cells.push(Cell { entity, place, kind: CellKind::Pending, hidden });
+        }
+    }
+
+    /// A state inside a built-in function.
+    pub(crate) fn hidden_cell(&mut self, kind: CellKind) -> NodeId {
+        let id = self.cells.len() as CellId;
+        let current = &self.cells[self.current as usize];
+        let (entity, place) = (current.entity, current.place);
+        self.cells.push(Cell { entity, place, kind, hidden: true });
+        self.graph.add(Op::Cell(id))
+    }
+
+    /// Reads an equation once, however many elements use it.
+    pub(crate) fn parsed(&mut self, text: &str) -> Result<Arc<Vec<Expr>>, Problem> {
+        if let Some(found) = self.parsed.get(text) {
+            return Ok(Arc::clone(found));
+        }
+        let depth = self.limits.equation_depth;
+        let items = match parse(text, depth) {
+            Ok(expr) => vec![expr],
+            Err(fault) => match parse_list(text, depth) {
+                Ok(items) if items.len() > 1 => items,
+                _ => return Err(fault),
+            },
+        };
+        let items = Arc::new(items);
+        self.parsed.insert(text.to_owned(), Arc::clone(&items));
+        Ok(items)
+    }
+
+    /// The node of an expression where it stands.
+    pub(crate) fn lower(&mut self, expr: &Expr, context: &Arc<Context>) -> Result<NodeId, Problem> {
+        self.nesting += 1;
+        let lowered = self.lower_node(expr, context);
+        self.nesting -= 1;
+        lowered.map_err(|fault| fault.at(expr.span).of(&context.owner, &context.text))
+    }
+
+    fn lower_node(&mut self, expr: &Expr, context: &Arc<Context>) -> Result<NodeId, Problem> {
+        self.check_size()?;
+        match &expr.node {
+            Node::Number(value) => Ok(self.graph.constant(*value)),
+            Node::Name(name) => self.name(name, context),
+            Node::Subscripted(name, subscripts) => self.subscripted(name, subscripts, context),
+            Node::Call { name, subscripts, arguments } => {
+                self.call(name, subscripts, arguments, context)
+            }
+            Node::Unary(operator, operand) => {
+                let operand = self.lower(operand, context)?;
+                Ok(match operator {
+                    Unary::Plus => operand,
+                    Unary::Minus => self.graph.unary(UnaryFn::Negate, operand),
+                    Unary::Not => self.graph.unary(UnaryFn::Not, operand),
+                })
+            }
+            Node::Binary(operator, left, right) => {
+                let left = self.lower(left, context)?;
+                let right = self.lower(right, context)?;
+                Ok(self.graph.binary(function(*operator), left, right))
+            }
+            Node::If(parts) => self.conditional(parts, context),
+            Node::Transposed(inner) => self.transposed(inner, context),
+        }
+    }
+
+    fn check_size(&self) -> Result<(), Problem> {
+        if self.nesting > NESTING {
+            let message = format!("expressions and macros are nested more than {NESTING} deep");
+            return Err(Problem::new(ProblemKind::Limit, message));
+        }
+        let operations = self.graph.size().max(self.cells.len());
+        if operations <= self.limits.operations {
+            return Ok(());
+        }
+        let message = format!("the model needs more than {} operations", self.limits.operations);
+        Err(Problem::new(ProblemKind::Limit, message))
+    }
+
+    /// A condition that is known now keeps the other branch from being read at all, which is what
+    /// lets a macro call itself.
+    fn conditional(
+        &mut self,
+        parts: &[Expr; 3],
+        context: &Arc<Context>,
+    ) -> Result<NodeId, Problem> {
+        let condition = self.lower(&parts[0], context)?;
+        match self.graph.value(condition) {
+            Some(value) if value != 0.0 => self.lower(&parts[1], context),
+            Some(_) => self.lower(&parts[2], context),
+            None => {
+                let yes = self.lower(&parts[1], context)?;
+                let no = self.lower(&parts[2], context)?;
+                Ok(self.graph.select(condition, yes, no))
+            }
+        }
+    }
+
+    fn name(&mut self, name: &str, context: &Arc<Context>) -> Result<NodeId, Problem> {
+        if name == "self" {
+            let (entity, place) = context
+                .own
+                .ok_or_else(|| Problem::new(ProblemKind::Unknown, "SELF has no meaning here"))?;
+            let cell = self.world.entities[entity].first_cell + place as u32;
+            return Ok(self.graph.add(Op::Cell(cell)));
+        }
+        match self.world.resolve(context.scope, name).cloned() {
+            Some(Target::Entity(entity)) => return self.whole_name(entity, context),
+            Some(Target::Value(node)) => return Ok(node),
+            Some(Target::Argument(expr, place)) => {
+                let place = with_axes(&place, context);
+                return self.lower(&expr, &place);
+            }
+            None => {}
+        }
+        if let Some(node) = self.named_constant(name) {
+            return Ok(node);
+        }
+        if let Some(node) = self.dimension_value(name, context)? {
+            return Ok(node);
+        }
+        if let Some((namespace, rest)) = name.split_once('.')
+            && matches!(namespace, "std" | "isee" | "vensim" | "user")
+        {
+            return self.name(rest, context);
+        }
+        Err(self.unknown(name, context))
+    }
+
+    fn named_constant(&mut self, name: &str) -> Option<NodeId> {
+        let specs = &self.document.simulation;
+        let value = match name {
+            "time" => return Some(self.graph.add(Op::Time)),
+            "dt" | "time_step" => specs.step(),
+            "starttime" | "initial_time" => specs.start,
+            "stoptime" | "final_time" => specs.stop,
+            "pi" => std::f64::consts::PI,
+            "inf" => f64::INFINITY,
+            "nan" => f64::NAN,
+            _ => return None,
+        };
+        Some(self.graph.constant(value))
+    }
+
+    pub(crate) fn unknown(&self, name: &str, context: &Context) -> Problem {
+        let known = self.world.scopes[context.scope].names.keys();
+        let near = known
+            .filter_map(|known| {
+                let distance = edit_distance(known, name, 3)?;
+                Some((distance, known))
+            })
+            .min();
+        let message = match near {
+            Some((_, near)) => format!("{name} is not defined; did you mean {near}?"),
+            None => format!("{name} is not defined"),
+        };
+        Problem::new(ProblemKind::Unknown, message)
+    }
+
+    /// The context of a cell's equations.
+    pub(crate) fn context(&self, entity: EntityId, place: usize, text: &str) -> Arc<Context> {
+        let found = &self.world.entities[entity];
+        let places = self.world.subscripts(found, place);
+        Arc::new(Context {
+            scope: found.scope,
+            own: Some((entity, place)),
+            bound: found.dimensions.iter().copied().zip(places).collect(),
+            axes: Vec::new(),
+            depth: 0,
+            owner: self.world.cell_name(found, place).into(),
+            text: text.into(),
+        })
+    }
+
+    /// Reads and lowers one of the texts of a cell.
+    pub(crate) fn text(
+        &mut self,
+        text: &str,
+        entity: EntityId,
+        place: usize,
+    ) -> Result<NodeId, Problem> {
+        let context = self.context(entity, place, text);
+        let items = self.parsed(text).map_err(|fault| fault.of(&context.owner, text))?;
+        let expected = self.world.entities[entity].cells;
+        let expr = if items.len() == 1 {
+            &items[0]
+        } else if items.len() == expected && expected > 1 {
+            &items[place]
+        } else {
+            let message = format!("{} values are listed for {expected} elements", items.len());
+            return Err(Problem::new(ProblemKind::Array, message).of(&context.owner, text));
+        };
+        self.lower(expr, &context)
+    }
+}
+
+/// The caller's context with the axes that run where the argument is used.
+pub(crate) fn with_axes(place: &Arc<Context>, inner: &Context) -> Arc<Context> {
+    if inner.axes.is_empty() {
+        return Arc::clone(place);
+    }
+    let mut context = (**place).clone();
+    context.axes.extend(inner.axes.iter().cloned());
+    context.depth = inner.depth;
+    Arc::new(context)
+}
+
+fn function(operator: Binary) -> BinaryFn {
+    match operator {
+        Binary::Or => BinaryFn::Or,
+        Binary::And => BinaryFn::And,
+        Binary::Equal => BinaryFn::Equal,
+        Binary::NotEqual => BinaryFn::NotEqual,
+        Binary::Less => BinaryFn::Less,
+        Binary::LessEqual => BinaryFn::LessEqual,
+        Binary::Greater => BinaryFn::Greater,
+        Binary::GreaterEqual => BinaryFn::GreaterEqual,
+        Binary::Add => BinaryFn::Add,
+        Binary::Subtract => BinaryFn::Subtract,
+        Binary::Multiply => BinaryFn::Multiply,
+        Binary::Divide => BinaryFn::Divide,
+        Binary::SafeDivide => BinaryFn::SafeDivide,
+        Binary::Modulo => BinaryFn::Modulo,
+        Binary::Power => BinaryFn::Power,
+    }
+}
+
+/// Levenshtein distance, if below `limit`; only for hints in messages.
+fn edit_distance(a: &str, b: &str, limit: usize) -> Option<usize> {
+    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
+    if a.len().abs_diff(b.len()) >= limit || b.len() < 4 || b.len() > 60 {
+        return None;
+    }
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, left) in a.iter().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, right) in b.iter().enumerate() {
+            let substitute = diagonal + usize::from(left != right);
+            diagonal = row[j + 1];
+            row[j + 1] = substitute.min(row[j] + 1).min(diagonal + 1);
+        }
+    }
+    Some(row[b.len()]).filter(|&distance| distance < limit)
+}

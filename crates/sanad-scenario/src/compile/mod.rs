@@ -1,0 +1,241 @@
+//! From a document to a [`Model`]: names resolved, arrays taken apart, circles found.
+
+mod array;
+mod builtin;
+mod call;
+pub(crate) mod device;
+pub(crate) mod ir;
+pub(crate) mod lower;
+pub(crate) mod order;
+pub(crate) mod scope;
+pub(crate) mod table;
+mod variables;
+
+use std::collections::BTreeMap;
+
+use crate::document::{Document, SimulationSpecs};
+use crate::error::{Error, Problem, ProblemKind};
+use crate::limits::Limits;
+use crate::name::canonical_name;
+use ir::{CellId, Graph};
+use lower::{Cell, CellKind, Constant, Lowerer};
+use order::{Phase, order};
+use scope::World;
+use table::Table;
+
+/// A checked model, ready to be simulated any number of times.
+///
+/// Every element of every array is a *variable* here, named `name[element, …]`; variables of
+/// submodels are named `module.name`. Names are matched as XMILE matches identifiers: case and
+/// the kind of white space do not matter.
+///
+/// ```
+/// use sanad_scenario::{Limits, Model, read_xmile};
+/// let text = r#"<xmile version="1.0" xmlns="http://docs.oasis-open.org/xmile/ns/XMILE/v1.0">
+///   <model><variables><aux name="Birth Rate"><eqn>0.03</eqn></aux></variables></model></xmile>"#;
+/// let model = Model::compile(&read_xmile(text.as_bytes(), &Limits::default())?)?;
+/// assert_eq!(model.constant("birth_rate"), Some(0.03));
+/// # Ok::<(), sanad_scenario::Error>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct Model {
+    pub(crate) specs: SimulationSpecs,
+    pub(crate) limits: Limits,
+    pub(crate) world: World,
+    pub(crate) graph: Graph,
+    pub(crate) cells: Vec<Cell>,
+    pub(crate) tables: Vec<Table>,
+    pub(crate) constants: Vec<Constant>,
+    pub(crate) devices: Vec<device::DeviceSpec>,
+    names: BTreeMap<String, CellId>,
+}
+
+impl Model {
+    /// Compiles with the default [`Limits`].
+    ///
+    /// # Errors
+    ///
+    /// All faults found, each with its variable and place.
+    pub fn compile(document: &Document) -> Result<Self, Error> {
+        Self::compile_with(document, &Limits::default(), &BTreeMap::new())
+    }
+
+    /// Compiles with limits of the caller's, and with some variables replaced by constants: a
+    /// computed variable that a run is to set must be named in `frozen` with the value it takes
+    /// by default.
+    ///
+    /// # Errors
+    ///
+    /// All faults found, each with its variable and place; a name in `frozen` that is no variable.
+    pub fn compile_with(
+        document: &Document,
+        limits: &Limits,
+        frozen: &BTreeMap<String, f64>,
+    ) -> Result<Self, Error> {
+        check_specs(&document.simulation, limits)?;
+        let world = World::new(document, limits)?;
+        let mut lowerer = Lowerer::new(document, limits, world);
+        lowerer.frozen =
+            frozen.iter().map(|(name, &value)| (canonical_name(name), value)).collect();
+        let mut problems = Vec::new();
+        let mut structure = variables::Structure::default();
+        lowerer.extend_structure(&mut structure, 0, &mut problems);
+        let driven = lowerer.prepare_devices(&structure, &mut problems);
+        let mut next = 0;
+        let mut known_entities = lowerer.world.entities.len();
+        while next < lowerer.cells.len() {
+            if let Err(fault) = lowerer.lower_cell(next as CellId, &structure, &driven) {
+                let stop = fault.is_limit();
+                problems.push(fault);
+                if stop {
+                    break;
+                }
+            }
+            if lowerer.world.entities.len() > known_entities {
+                lowerer.extend_structure(&mut structure, known_entities, &mut problems);
+                known_entities = lowerer.world.entities.len();
+            }
+            next += 1;
+        }
+        if !problems.is_empty() {
+            return Err(problems.into());
+        }
+        let model = Self::assemble(lowerer);
+        model.check_frozen(frozen)?;
+        model.check_order()?;
+        Ok(model)
+    }
+
+    fn assemble(lowerer: Lowerer<'_>) -> Self {
+        let mut model = Self {
+            specs: lowerer.document.simulation.clone(),
+            limits: *lowerer.limits,
+            world: lowerer.world,
+            graph: lowerer.graph,
+            cells: lowerer.cells,
+            tables: lowerer.tables,
+            constants: lowerer.constants,
+            devices: lowerer.devices,
+            names: BTreeMap::new(),
+        };
+        model.graph.finish();
+        let visible = |cell: &Cell| !cell.hidden && cell.kind != CellKind::Pending;
+        let named = (0..model.cells.len()).filter(|&id| visible(&model.cells[id]));
+        let names = named.map(|id| (canonical_name(&model.cell_name(id as CellId)), id as CellId));
+        model.names = names.collect();
+        model
+    }
+
+    fn check_frozen(&self, frozen: &BTreeMap<String, f64>) -> Result<(), Error> {
+        match frozen.keys().find(|name| self.constant(name).is_none()) {
+            Some(name) => Err(Error::settings(format!("{name} cannot be set: it is no variable"))),
+            None => Ok(()),
+        }
+    }
+
+    /// Finds circles in the start values and in the step.
+    fn check_order(&self) -> Result<(), Error> {
+        let all = || 0..self.cells.len() as CellId;
+        for (phase, when) in [(Phase::Step, "value"), (Phase::Start, "initial value")] {
+            if let Err(circle) = order(&self.graph, &self.cells, all(), phase) {
+                return Err(vec![self.circular(&circle, when)].into());
+            }
+        }
+        Ok(())
+    }
+
+    fn circular(&self, circle: &[CellId], when: &str) -> Problem {
+        const SHOWN: usize = 8;
+        let mut names: Vec<String> = circle.iter().map(|&cell| self.cell_name(cell)).collect();
+        names.dedup();
+        let start = names[0].clone();
+        if names.len() > SHOWN {
+            let rest = names.len() - SHOWN;
+            names.truncate(SHOWN);
+            names.push(format!("… {rest} more …"));
+        }
+        let path = format!("{} → {start}", names.join(" → "));
+        let message = format!("its {when} depends on itself without a stock in between: {path}");
+        Problem::new(ProblemKind::Circular, message).of(&start, "")
+    }
+
+    pub(crate) fn cell_name(&self, cell: CellId) -> String {
+        let cell = &self.cells[cell as usize];
+        self.world.cell_name(&self.world.entities[cell.entity], cell.place)
+    }
+
+    pub(crate) fn find(&self, name: &str) -> Option<CellId> {
+        self.names.get(&canonical_name(name)).copied()
+    }
+
+    /// Names of all variables with a value, in the order of the file, array elements in row-major
+    /// order.
+    #[must_use]
+    pub fn variables(&self) -> Vec<String> {
+        let visible = |cell: &&CellId| !self.cells[**cell as usize].hidden;
+        let mut cells: Vec<CellId> = self.names.values().filter(visible).copied().collect();
+        cells.sort_unstable();
+        cells.into_iter().map(|cell| self.cell_name(cell)).collect()
+    }
+
+    /// Names of the elements of an array variable, or the name itself for a scalar; empty if there
+    /// is no such variable.
+    #[must_use]
+    pub fn elements(&self, name: &str) -> Vec<String> {
+        let canonical = canonical_name(name);
+        if self.names.contains_key(&canonical) {
+            return vec![name.to_owned()];
+        }
+        let of_array =
+            |entity: &&scope::Entity| canonical_name(&entity.path) == canonical && !entity.hidden;
+        let found = self.world.entities.iter().find(of_array);
+        found.map_or_else(Vec::new, |entity| {
+            (0..entity.cells).map(|place| self.world.cell_name(entity, place)).collect()
+        })
+    }
+
+    /// Names and values of the variables and initial values that are plain numbers in the model,
+    /// which a run may set.
+    #[must_use]
+    pub fn constants(&self) -> Vec<(String, f64)> {
+        let shown =
+            self.constants.iter().filter(|constant| !self.cells[constant.cell as usize].hidden);
+        shown.map(|constant| (self.cell_name(constant.cell), constant.value)).collect()
+    }
+
+    /// The value of a constant in the model.
+    #[must_use]
+    pub fn constant(&self, name: &str) -> Option<f64> {
+        let place = self.constant_place(name)?;
+        Some(self.constants[place].value)
+    }
+
+    pub(crate) fn constant_place(&self, name: &str) -> Option<usize> {
+        let cell = self.find(name)?;
+        self.constants.iter().position(|constant| constant.cell == cell)
+    }
+
+    /// Simulation settings of the model's file.
+    #[must_use]
+    pub fn simulation_specs(&self) -> &SimulationSpecs {
+        &self.specs
+    }
+}
+
+fn check_specs(specs: &SimulationSpecs, limits: &Limits) -> Result<(), Error> {
+    let step = specs.step();
+    let finite = specs.start.is_finite() && specs.stop.is_finite() && step.is_finite();
+    if !finite || step <= 0.0 {
+        return Err(Error::settings(format!("the step {step} is not a positive number")));
+    }
+    if specs.stop < specs.start {
+        let message =
+            format!("the run stops at {} before it starts at {}", specs.stop, specs.start);
+        return Err(Error::settings(message));
+    }
+    let steps = (specs.stop - specs.start) / step;
+    if steps > limits.steps as f64 {
+        return Err(Error::too_large("number of steps", steps.min(1e18) as usize, limits.steps));
+    }
+    Ok(())
+}

@@ -1,0 +1,422 @@
+//! Which name means what: dimensions, variables, modules and macro arguments.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::compile::ir::NodeId;
+use crate::document::{Behavior, Dimension, Document, Kind, ModelPart, Variable};
+use crate::equation::Expr;
+use crate::error::{Problem, ProblemKind};
+use crate::limits::Limits;
+use crate::name::canonical_name;
+
+pub(crate) type DimensionId = usize;
+pub(crate) type EntityId = usize;
+pub(crate) type ScopeId = usize;
+
+/// The dimensions of a file.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Dimensions {
+    list: Vec<Named>,
+    by_name: BTreeMap<String, DimensionId>,
+}
+
+#[derive(Debug, Clone)]
+struct Named {
+    source: Dimension,
+    by_name: BTreeMap<String, usize>,
+}
+
+impl Dimensions {
+    fn new(sources: &[Dimension]) -> Result<Self, Problem> {
+        let mut dimensions = Self::default();
+        for source in sources {
+            let id = dimensions.list.len();
+            let by_name: BTreeMap<String, usize> = source
+                .elements
+                .iter()
+                .enumerate()
+                .map(|(place, name)| (canonical_name(name), place))
+                .collect();
+            if by_name.len() != source.elements.len() {
+                let message = format!("dimension {} names an element twice", source.name);
+                return Err(Problem::new(ProblemKind::Duplicate, message));
+            }
+            if by_name.is_empty() {
+                let message = format!("dimension {} has no elements", source.name);
+                return Err(Problem::new(ProblemKind::Missing, message));
+            }
+            dimensions.list.push(Named { source: source.clone(), by_name });
+            if dimensions.by_name.insert(canonical_name(&source.name), id).is_some() {
+                let message = format!("dimension {} is defined twice", source.name);
+                return Err(Problem::new(ProblemKind::Duplicate, message));
+            }
+        }
+        Ok(dimensions)
+    }
+
+    pub(crate) fn find(&self, name: &str) -> Option<DimensionId> {
+        self.by_name.get(name).copied()
+    }
+
+    pub(crate) fn size(&self, id: DimensionId) -> usize {
+        self.list[id].source.elements.len()
+    }
+
+    pub(crate) fn name(&self, id: DimensionId) -> &str {
+        &self.list[id].source.name
+    }
+
+    pub(crate) fn element_name(&self, id: DimensionId, place: usize) -> &str {
+        &self.list[id].source.elements[place]
+    }
+
+    /// Place of an element by its canonical name.
+    pub(crate) fn element(&self, id: DimensionId, name: &str) -> Option<usize> {
+        self.list[id].by_name.get(name).copied()
+    }
+
+    /// The place in `to` of the element that stands at `place` in `from`: the same dimension, or
+    /// an element of the same name (a subrange).
+    pub(crate) fn carried(
+        &self,
+        from: DimensionId,
+        place: usize,
+        to: DimensionId,
+    ) -> Option<usize> {
+        if from == to {
+            return Some(place);
+        }
+        self.element(to, &canonical_name(self.element_name(from, place)))
+    }
+}
+
+/// What a name stands for.
+#[derive(Debug, Clone)]
+pub(crate) enum Target {
+    Entity(EntityId),
+    /// A macro's scalar parameter.
+    Value(NodeId),
+    /// A macro's array parameter: the caller's expression, to be read where the caller stands.
+    Argument(Arc<Expr>, Arc<Context>),
+}
+
+/// Where an expression is read: whose names, which elements, which axes of a sum.
+#[derive(Debug, Clone)]
+pub(crate) struct Context {
+    pub scope: ScopeId,
+    /// The cell whose equation this is, for `SELF`.
+    pub own: Option<(EntityId, usize)>,
+    /// The element of each of the variable's dimensions.
+    pub bound: Vec<(DimensionId, usize)>,
+    /// The element of each axis an array function runs over.
+    pub axes: Vec<(Axis, usize)>,
+    /// Depth of macro calls.
+    pub depth: usize,
+    /// Whose equation it is, and its text, for messages.
+    pub owner: Arc<str>,
+    pub text: Arc<str>,
+}
+
+/// One running subscript of an array function.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Axis {
+    pub dimension: DimensionId,
+    /// First and last place it runs over.
+    pub range: (usize, usize),
+    /// Which of several equal axes of one reference it is.
+    pub occurrence: usize,
+}
+
+/// A variable in its place, arrays not yet taken apart.
+#[derive(Debug, Clone)]
+pub(crate) struct Entity {
+    /// Name with the names of its modules, as spelled.
+    pub path: String,
+    pub scope: ScopeId,
+    pub variable: Arc<Variable>,
+    pub dimensions: Vec<DimensionId>,
+    pub first_cell: u32,
+    pub cells: usize,
+    /// Another variable this one stands for.
+    pub alias: Option<EntityId>,
+    pub non_negative: bool,
+    /// Inside a macro call or a built-in function.
+    pub hidden: bool,
+}
+
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Scope {
+    pub names: BTreeMap<String, Target>,
+    pub modules: BTreeMap<String, ScopeId>,
+    /// Reaches names of other models by qualification; a macro's scope does not.
+    pub is_model: bool,
+}
+
+/// All names of a document.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct World {
+    pub dimensions: Dimensions,
+    pub entities: Vec<Entity>,
+    pub scopes: Vec<Scope>,
+    all_modules: BTreeMap<String, ScopeId>,
+}
+
+/// The scope of the root model.
+pub(crate) const ROOT: ScopeId = 0;
+
+impl World {
+    pub(crate) fn new(document: &Document, limits: &Limits) -> Result<Self, Vec<Problem>> {
+        let dimensions = Dimensions::new(&document.dimensions).map_err(|fault| vec![fault])?;
+        let mut world = Self { dimensions, ..Self::default() };
+        let mut problems = Vec::new();
+        let root = document.models.iter().position(|model| model.name.is_empty()).unwrap_or(0);
+        let mut builder = Builder { document, limits, world: &mut world, problems: &mut problems };
+        builder.model(root, "", &mut Vec::new());
+        if problems.is_empty() { Ok(world) } else { Err(problems) }
+    }
+
+    /// What `name` means in `scope`; qualified names are followed through modules.
+    pub(crate) fn resolve(&self, scope: ScopeId, name: &str) -> Option<&Target> {
+        if let Some(target) = self.scopes[scope].names.get(name) {
+            return Some(target);
+        }
+        if !self.scopes[scope].is_model {
+            return None;
+        }
+        if let Some(rest) = name.strip_prefix('.') {
+            let root = self.scopes[ROOT].names.get(rest);
+            return root.or_else(|| self.scopes[scope].names.get(rest));
+        }
+        let (module, rest) = name.split_once('.')?;
+        let inner = self.scopes[scope].modules.get(module).or_else(|| self.all_modules.get(module));
+        self.resolve(*inner?, rest)
+    }
+
+    /// Adds a variable with its cells.
+    pub(crate) fn add(
+        &mut self,
+        scope: ScopeId,
+        path: String,
+        variable: Arc<Variable>,
+        first_cell: usize,
+        limits: &Limits,
+    ) -> Result<EntityId, Problem> {
+        let dimensions = variable
+            .dimensions
+            .iter()
+            .map(|name| {
+                self.dimensions.find(&canonical_name(name)).ok_or_else(|| {
+                    let message = format!("there is no dimension {name}");
+                    Problem::new(ProblemKind::Unknown, message)
+                })
+            })
+            .collect::<Result<Vec<_>, _>>()?;
+        if dimensions.len() > limits.dimensions {
+            let message =
+                format!("{} dimensions; the limit is {}", dimensions.len(), limits.dimensions);
+            return Err(Problem::new(ProblemKind::Limit, message));
+        }
+        let cells = dimensions
+            .iter()
+            .try_fold(1_usize, |cells, &id| cells.checked_mul(self.dimensions.size(id)))
+            .filter(|&cells| cells <= limits.array_elements)
+            .ok_or_else(|| {
+                let message = format!("the array has more than {} elements", limits.array_elements);
+                Problem::new(ProblemKind::Limit, message)
+            })?;
+        let id = self.entities.len();
+        let key = canonical_name(&variable.name);
+        self.entities.push(Entity {
+            path,
+            scope,
+            variable,
+            dimensions,
+            first_cell: first_cell as u32,
+            cells,
+            alias: None,
+            non_negative: false,
+            hidden: false,
+        });
+        let inner = self.entities[id].variable.graphical.as_ref().and_then(|gf| gf.name.clone());
+        let names = &mut self.scopes[scope].names;
+        if names.insert(key, Target::Entity(id)).is_some() {
+            return Err(Problem::new(ProblemKind::Duplicate, "the name is defined twice"));
+        }
+        if let Some(inner) = inner {
+            names.entry(canonical_name(&inner)).or_insert(Target::Entity(id));
+        }
+        Ok(id)
+    }
+
+    /// Subscripts of a cell by its place in row-major order.
+    pub(crate) fn subscripts(&self, entity: &Entity, mut place: usize) -> Vec<usize> {
+        let mut places = vec![0; entity.dimensions.len()];
+        for (slot, &dimension) in places.iter_mut().zip(&entity.dimensions).rev() {
+            let size = self.dimensions.size(dimension);
+            *slot = place % size;
+            place /= size;
+        }
+        places
+    }
+
+    /// Place of a cell in row-major order by its subscripts.
+    pub(crate) fn flat(&self, entity: &Entity, places: &[usize]) -> usize {
+        let sizes = entity.dimensions.iter().map(|&id| self.dimensions.size(id));
+        places.iter().zip(sizes).fold(0, |flat, (&place, size)| flat * size + place)
+    }
+
+    /// Name of a cell: `path` or `path[element, element]`.
+    pub(crate) fn cell_name(&self, entity: &Entity, place: usize) -> String {
+        if entity.dimensions.is_empty() {
+            return entity.path.clone();
+        }
+        let names: Vec<&str> = self
+            .subscripts(entity, place)
+            .into_iter()
+            .zip(&entity.dimensions)
+            .map(|(place, &id)| self.dimensions.element_name(id, place))
+            .collect();
+        format!("{}[{}]", entity.path, names.join(", "))
+    }
+}
+
+struct Builder<'a> {
+    document: &'a Document,
+    limits: &'a Limits,
+    world: &'a mut World,
+    problems: &'a mut Vec<Problem>,
+}
+
+impl Builder<'_> {
+    /// Adds a model's variables and, through its modules, those of its submodels.
+    fn model(&mut self, index: usize, prefix: &str, above: &mut Vec<usize>) -> ScopeId {
+        let document = self.document;
+        let model = &document.models[index];
+        let scope = self.world.scopes.len();
+        self.world.scopes.push(Scope { is_model: true, ..Scope::default() });
+        let behavior = model.behavior.unwrap_or(document.behavior);
+        for variable in model.variables.iter().filter(|variable| variable.kind != Kind::Module) {
+            self.variable(scope, prefix, variable, behavior);
+        }
+        above.push(index);
+        let modules: Vec<&Variable> =
+            model.variables.iter().filter(|variable| variable.kind == Kind::Module).collect();
+        for module in &modules {
+            self.module(scope, prefix, module, above);
+        }
+        above.pop();
+        for module in modules {
+            self.connect(scope, module);
+        }
+        scope
+    }
+
+    fn variable(&mut self, scope: ScopeId, prefix: &str, variable: &Variable, behavior: Behavior) {
+        let path = format!("{prefix}{}", variable.name);
+        let first = self
+            .world
+            .entities
+            .last()
+            .map_or(0, |entity| entity.first_cell as usize + entity.cells);
+        if first > self.limits.operations {
+            if self.problems.is_empty() {
+                let message =
+                    format!("the model has more than {} variables", self.limits.operations);
+                self.problems.push(Problem::new(ProblemKind::Limit, message));
+            }
+            return;
+        }
+        let shared = Arc::new(variable.clone());
+        match self.world.add(scope, path.clone(), shared, first, self.limits) {
+            Ok(id) => {
+                let inherited = match variable.kind {
+                    Kind::Stock => behavior.stocks_non_negative,
+                    Kind::Flow => behavior.flows_non_negative,
+                    _ => false,
+                };
+                let entity = &mut self.world.entities[id];
+                entity.non_negative = variable.non_negative.unwrap_or(inherited);
+                if !has_cells(variable) {
+                    entity.cells = 0;
+                }
+            }
+            Err(problem) => self.problems.push(problem.of(&path, "")),
+        }
+    }
+
+    fn module(&mut self, scope: ScopeId, prefix: &str, module: &Variable, above: &mut Vec<usize>) {
+        let wanted = canonical_name(module.model_name.as_deref().unwrap_or(&module.name));
+        let named = |model: &ModelPart| canonical_name(&model.name) == wanted;
+        let fault = |kind, message: String| Problem::new(kind, message).of(&module.name, "");
+        let Some(index) = self.document.models.iter().position(named) else {
+            let message = format!("the module's model {wanted} is not in the file");
+            return self.problems.push(fault(ProblemKind::Unknown, message));
+        };
+        if above.contains(&index) {
+            let message = "the module contains itself".to_owned();
+            return self.problems.push(fault(ProblemKind::Circular, message));
+        }
+        let instances = self.world.scopes.len();
+        if above.len() >= self.limits.module_depth || instances > self.limits.array_elements {
+            let message = format!("modules are nested more than {} deep", self.limits.module_depth);
+            return self.problems.push(fault(ProblemKind::Limit, message));
+        }
+        if self.document.models[index].simulation.is_some() {
+            let message = "a submodel with simulation settings of its own is not simulated";
+            return self.problems.push(fault(ProblemKind::Unsupported, message.to_owned()));
+        }
+        let inner = self.model(index, &format!("{prefix}{}.", module.name), above);
+        let key = canonical_name(&module.name);
+        self.world.scopes[scope].modules.insert(key.clone(), inner);
+        self.world.all_modules.entry(key).or_insert(inner);
+    }
+
+    /// Ties a module's inputs to the values they stand for.
+    fn connect(&mut self, scope: ScopeId, module: &Variable) {
+        let Some(&inner) = self.world.scopes[scope].modules.get(&canonical_name(&module.name))
+        else {
+            return;
+        };
+        for connection in &module.connections {
+            let entity = |world: &World, scope, name: &str| match world.resolve(scope, name) {
+                Some(Target::Entity(id)) => Some(*id),
+                _ => None,
+            };
+            let (to, from) = (qualified(&connection.to), qualified(&connection.from));
+            let near = |name: &str| name.strip_prefix('.').unwrap_or(name).to_owned();
+            let target = if to.starts_with('.') {
+                entity(self.world, scope, &near(&to)).or_else(|| entity(self.world, scope, &to))
+            } else {
+                entity(self.world, scope, &to)
+                    .filter(|_| to.contains('.'))
+                    .or_else(|| entity(self.world, inner, &to))
+            };
+            let source = entity(self.world, scope, &near(&from))
+                .or_else(|| entity(self.world, scope, &from));
+            match (target, source) {
+                (Some(target), Some(source)) if target != source => {
+                    self.world.entities[target].alias = Some(source);
+                }
+                (Some(_), Some(_)) => {}
+                (target, _) => {
+                    let missing = if target.is_none() { &connection.to } else { &connection.from };
+                    let message = format!("the connection's {missing} is not a variable");
+                    self.problems
+                        .push(Problem::new(ProblemKind::Unknown, message).of(&module.name, ""));
+                }
+            }
+        }
+    }
+}
+
+fn qualified(name: &str) -> String {
+    name.split('.').map(canonical_name).collect::<Vec<_>>().join(".")
+}
+
+/// A graphical function that nothing is put through has no value of its own.
+pub(crate) fn has_cells(variable: &Variable) -> bool {
+    let has_equation = variable.equations.iter().any(|text| !text.trim().is_empty())
+        || variable.elements.iter().any(|element| element.equation.is_some());
+    variable.kind != Kind::GraphicalFunction && (has_equation || variable.graphical.is_none())
+}

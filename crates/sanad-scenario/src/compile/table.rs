@@ -1,0 +1,122 @@
+//! Graphical functions ready for evaluation.
+
+use crate::document::{Graphical, Interpolation};
+use crate::error::{Problem, ProblemKind};
+
+/// Points of a graphical function in ascending x.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Table {
+    x: Vec<f64>,
+    y: Vec<f64>,
+    interpolation: Interpolation,
+}
+
+impl Table {
+    /// Checks and completes the points a file gives.
+    pub(crate) fn new(source: &Graphical) -> Result<Self, Problem> {
+        let fault = |message: String| Err(Problem::new(ProblemKind::Missing, message));
+        let y = source.y.clone();
+        if y.is_empty() {
+            return fault("the graphical function has no y values".to_owned());
+        }
+        let x = match (&source.x, source.x_scale) {
+            (Some(x), _) => x.clone(),
+            (None, Some((low, high))) => spaced(low, high, y.len()),
+            (None, None) => {
+                return fault(
+                    "the graphical function has neither x values nor an x scale".to_owned(),
+                );
+            }
+        };
+        if x.len() != y.len() {
+            let counts = format!("{} x values and {} y values", x.len(), y.len());
+            return fault(format!("the graphical function has {counts}"));
+        }
+        if let Some(pair) = x.windows(2).find(|pair| pair[0] > pair[1]) {
+            let message = format!("x values must ascend, and {} comes before {}", pair[0], pair[1]);
+            return fault(format!("the graphical function's {message}"));
+        }
+        Ok(Self { x, y, interpolation: source.interpolation })
+    }
+
+    /// The y values, for array functions over a graphical function.
+    pub(crate) fn values(&self) -> &[f64] {
+        &self.y
+    }
+
+    /// The value at `x` (section 3.1.4): between points linear or stepped, beyond them constant or
+    /// along the last two points. Not a number gives not a number.
+    pub(crate) fn at(&self, x: f64) -> f64 {
+        if x.is_nan() {
+            return x;
+        }
+        let last = self.x.len() - 1;
+        if last == 0 {
+            return self.y[0];
+        }
+        // The first point beyond x; at equal points the later one decides.
+        let above = self.x.partition_point(|&point| point <= x);
+        match self.interpolation {
+            Interpolation::Discrete => self.y[above.saturating_sub(1)],
+            Interpolation::Continuous if above == 0 => self.y[0],
+            Interpolation::Continuous if above > last => self.y[last],
+            _ => self.between(above.clamp(1, last), x),
+        }
+    }
+
+    fn between(&self, above: usize, x: f64) -> f64 {
+        let (x0, x1) = (self.x[above - 1], self.x[above]);
+        let (y0, y1) = (self.y[above - 1], self.y[above]);
+        if x1 == x0 { y1 } else { y0 + (y1 - y0) * ((x - x0) / (x1 - x0)) }
+    }
+}
+
+fn spaced(low: f64, high: f64, count: usize) -> Vec<f64> {
+    let steps = (count.max(2) - 1) as f64;
+    (0..count).map(|place| low + (high - low) * (place as f64 / steps)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn table(interpolation: Interpolation) -> Table {
+        let source = Graphical {
+            interpolation,
+            x: Some(vec![0.0, 1.0, 3.0]),
+            y: vec![0.0, 10.0, 10.0],
+            ..Graphical::default()
+        };
+        Table::new(&source).expect("valid points")
+    }
+
+    #[test]
+    fn continuous_stays_at_the_end_points() {
+        let continuous = table(Interpolation::Continuous);
+        let at: Vec<f64> = [-5.0, 0.5, 1.0, 2.0, 9.0].map(|x| continuous.at(x)).to_vec();
+        assert_eq!(at, [0.0, 5.0, 10.0, 10.0, 10.0]);
+    }
+
+    #[test]
+    fn extrapolation_follows_the_last_two_points() {
+        let line = table(Interpolation::Extrapolate);
+        assert_eq!(line.at(-1.0), -10.0);
+        assert_eq!(line.at(5.0), 10.0);
+    }
+
+    #[test]
+    fn discrete_takes_the_next_lower_point() {
+        let steps = table(Interpolation::Discrete);
+        let at: Vec<f64> = [-1.0, 0.0, 0.99, 1.0, 7.0].map(|x| steps.at(x)).to_vec();
+        assert_eq!(at, [0.0, 0.0, 0.0, 10.0, 10.0]);
+    }
+
+    #[test]
+    fn points_that_contradict_are_refused() {
+        let uneven = Graphical { x: Some(vec![0.0]), y: vec![1.0, 2.0], ..Graphical::default() };
+        assert!(Table::new(&uneven).is_err());
+        let unsorted =
+            Graphical { x: Some(vec![1.0, 0.0]), y: vec![1.0, 2.0], ..Graphical::default() };
+        assert!(Table::new(&unsorted).is_err());
+    }
+}

@@ -1,0 +1,79 @@
+//! Equations: text to syntax tree, with a place for every fault.
+//!
+//! The grammar is that of XMILE 1.0, section 3.3: operators with its precedence, `IF … THEN …
+//! ELSE`, calls, subscripts, comments in braces. Names stay names here; what they mean is
+//! decided when the model is compiled.
+
+mod lex;
+mod parse;
+
+pub(crate) use parse::{parse, parse_list};
+
+use crate::error::Span;
+
+/// A piece of an equation with its place.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Expr {
+    pub node: Node,
+    pub span: Span,
+    pub depth: usize,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Node {
+    Number(f64),
+    /// A name, canonical, perhaps qualified with dots.
+    Name(String),
+    Subscripted(String, Vec<Subscript>),
+    Call {
+        name: String,
+        subscripts: Vec<Subscript>,
+        arguments: Vec<Expr>,
+    },
+    Unary(Unary, Box<Expr>),
+    Binary(Binary, Box<Expr>, Box<Expr>),
+    If(Box<[Expr; 3]>),
+    Transposed(Box<Expr>),
+}
+
+/// One place between square brackets.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Subscript {
+    /// `*`
+    All,
+    /// `Dimension.*`
+    AllOf(String, Span),
+    /// `a:b`
+    Range(Expr, Expr),
+    /// `@n`
+    Position(usize, Span),
+    /// anything else
+    Index(Expr),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Unary {
+    Plus,
+    Minus,
+    Not,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Binary {
+    Or,
+    And,
+    Equal,
+    NotEqual,
+    Less,
+    LessEqual,
+    Greater,
+    GreaterEqual,
+    Add,
+    Subtract,
+    Multiply,
+    Divide,
+    /// `//`: zero where the divisor is zero.
+    SafeDivide,
+    Modulo,
+    Power,
+}

@@ -1,0 +1,250 @@
+//! What can go wrong, and where.
+
+use std::fmt;
+
+/// A place in the equation text of a variable, in bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Span {
+    /// First byte.
+    pub start: usize,
+    /// One past the last byte.
+    pub end: usize,
+}
+
+impl Span {
+    pub(crate) fn new(start: usize, end: usize) -> Self {
+        Self { start, end }
+    }
+
+    pub(crate) fn to(self, other: Self) -> Self {
+        Self { start: self.start.min(other.start), end: self.end.max(other.end) }
+    }
+}
+
+/// One fault of one variable: what is wrong, and the place in its equation when there is one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    kind: ProblemKind,
+    variable: String,
+    message: String,
+    equation: String,
+    span: Option<Span>,
+}
+
+/// The kinds of [`Problem`] that a caller may want to tell apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ProblemKind {
+    Syntax,
+    Unknown,
+    Circular,
+    Array,
+    Unsupported,
+    Missing,
+    Limit,
+    Duplicate,
+    Units,
+}
+
+impl Problem {
+    pub(crate) fn new(kind: ProblemKind, message: impl Into<String>) -> Self {
+        Self {
+            kind,
+            variable: String::new(),
+            message: message.into(),
+            equation: String::new(),
+            span: None,
+        }
+    }
+
+    pub(crate) fn at(mut self, span: Span) -> Self {
+        self.span.get_or_insert(span);
+        self
+    }
+
+    pub(crate) fn of(mut self, variable: &str, equation: &str) -> Self {
+        if self.variable.is_empty() {
+            self.variable = variable.to_owned();
+            self.equation = equation.to_owned();
+        }
+        self
+    }
+
+    /// The variable at fault, as the model spells it; empty when no variable is concerned.
+    #[must_use]
+    pub fn variable(&self) -> &str {
+        &self.variable
+    }
+
+    /// What is wrong, without the place.
+    #[must_use]
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// The place in the equation, if the fault is inside one.
+    #[must_use]
+    pub fn span(&self) -> Option<Span> {
+        self.span
+    }
+
+    /// Whether the equation cannot be read at all.
+    #[must_use]
+    pub fn is_syntax(&self) -> bool {
+        self.kind == ProblemKind::Syntax
+    }
+
+    /// Whether the equation uses a name that nothing defines.
+    #[must_use]
+    pub fn is_unknown_name(&self) -> bool {
+        self.kind == ProblemKind::Unknown
+    }
+
+    /// Whether the value depends on itself within one moment.
+    #[must_use]
+    pub fn is_circular(&self) -> bool {
+        self.kind == ProblemKind::Circular
+    }
+
+    /// Whether units of measure disagree.
+    #[must_use]
+    pub fn is_units(&self) -> bool {
+        self.kind == ProblemKind::Units
+    }
+
+    /// Whether one of the [`Limits`](crate::Limits) was exceeded.
+    #[must_use]
+    pub fn is_limit(&self) -> bool {
+        self.kind == ProblemKind::Limit
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !self.variable.is_empty() {
+            write!(f, "{}: ", self.variable)?;
+        }
+        write!(f, "{}", self.message)?;
+        let Some(span) = self.span else { return Ok(()) };
+        let (line, column, text) = excerpt(&self.equation, span.start);
+        if line > 1 {
+            write!(f, " (line {line}, column {column})")?;
+        } else {
+            write!(f, " (column {column})")?;
+        }
+        write!(f, "\n    {text}\n    {}^", " ".repeat(marker_offset(&text, column)))
+    }
+}
+
+const EXCERPT_CHARACTERS: usize = 76;
+
+/// Line and column (from one, in characters) of a byte offset, and the text around it.
+fn excerpt(equation: &str, offset: usize) -> (usize, usize, String) {
+    let mut offset = offset.min(equation.len());
+    while !equation.is_char_boundary(offset) {
+        offset -= 1;
+    }
+    let before = &equation[..offset];
+    let line_start = before.rfind('\n').map_or(0, |place| place + 1);
+    let line = before.matches('\n').count() + 1;
+    let column = equation[line_start..offset].chars().count() + 1;
+    let text = equation[line_start..].lines().next().unwrap_or("");
+    let skip = column.saturating_sub(EXCERPT_CHARACTERS / 2) / 10 * 10;
+    let shown: String = text
+        .chars()
+        .skip(skip)
+        .take(EXCERPT_CHARACTERS)
+        .map(|character| if character.is_control() { ' ' } else { character })
+        .collect();
+    let text = if skip > 0 { format!("…{shown}") } else { shown };
+    (line, column, text)
+}
+
+fn marker_offset(text: &str, column: usize) -> usize {
+    if text.starts_with('…') {
+        let skip = column.saturating_sub(EXCERPT_CHARACTERS / 2) / 10 * 10;
+        column - skip
+    } else {
+        column - 1
+    }
+}
+
+/// Why a model could not be read, compiled or run.
+#[derive(Debug, thiserror::Error)]
+#[error(transparent)]
+pub struct Error(#[from] ErrorKind);
+
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ErrorKind {
+    #[error("line {line}: the XML is not well formed")]
+    Xml { line: usize, source: quick_xml::Error },
+    #[error("line {line}: the XML is not well formed: {message}")]
+    Malformed { line: usize, message: String },
+    #[error("line {line}: {message}")]
+    Document { line: usize, message: String },
+    #[error("{}", list(.0))]
+    Model(Vec<Problem>),
+    #[error("{0}")]
+    Settings(String),
+    #[error("the {what} needs {asked}, and the limit is {limit}")]
+    TooLarge { what: &'static str, asked: usize, limit: usize },
+}
+
+fn list(problems: &[Problem]) -> String {
+    let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
+    lines.join("\n")
+}
+
+impl Error {
+    pub(crate) fn document(line: usize, message: impl Into<String>) -> Self {
+        ErrorKind::Document { line, message: message.into() }.into()
+    }
+
+    pub(crate) fn malformed(line: usize, message: impl Into<String>) -> Self {
+        ErrorKind::Malformed { line, message: message.into() }.into()
+    }
+
+    pub(crate) fn settings(message: impl Into<String>) -> Self {
+        ErrorKind::Settings(message.into()).into()
+    }
+
+    pub(crate) fn too_large(what: &'static str, asked: usize, limit: usize) -> Self {
+        ErrorKind::TooLarge { what, asked, limit }.into()
+    }
+
+    /// The faults of single variables, if that is why the model does not compile.
+    #[must_use]
+    pub fn problems(&self) -> &[Problem] {
+        match &self.0 {
+            ErrorKind::Model(problems) => problems,
+            _ => &[],
+        }
+    }
+
+    /// Whether the file is not XMILE text that can be read.
+    #[must_use]
+    pub fn is_file(&self) -> bool {
+        matches!(
+            self.0,
+            ErrorKind::Xml { .. } | ErrorKind::Malformed { .. } | ErrorKind::Document { .. }
+        )
+    }
+
+    /// Whether a run was asked for with settings that make no sense for the model.
+    #[must_use]
+    pub fn is_settings(&self) -> bool {
+        matches!(self.0, ErrorKind::Settings(_))
+    }
+
+    /// Whether the model or the run exceeds one of the [`Limits`](crate::Limits).
+    #[must_use]
+    pub fn is_limit(&self) -> bool {
+        matches!(self.0, ErrorKind::TooLarge { .. })
+            || self.problems().iter().any(Problem::is_limit)
+    }
+}
+
+impl From<Vec<Problem>> for Error {
+    fn from(problems: Vec<Problem>) -> Self {
+        ErrorKind::Model(problems).into()
+    }
+}

@@ -1,0 +1,306 @@
+//! Running a model: one program, many members.
+
+use rayon::prelude::*;
+use sanad_core::random::Streams;
+
+use crate::compile::Model;
+use crate::compile::ir::CellId;
+use crate::document::Method;
+use crate::engine::block::{Plan, run_block};
+use crate::engine::kernel::Lanes;
+use crate::engine::program::{Program, run_program, start_program};
+use crate::error::Error;
+use crate::results::Results;
+
+/// Members per block of an ensemble, and of a run with few members.
+const WIDE: usize = 64;
+const NARROW: usize = 8;
+
+/// How a model is run. Start, stop and step belong to the document, because equations may use
+/// them: change [`SimulationSpecs`](crate::SimulationSpecs) before compiling.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct RunSettings {
+    /// Integration method; `None` is the model's own.
+    pub method: Option<Method>,
+    /// Time between saved rows; `None` is the model's own, else every step.
+    pub save_interval: Option<f64>,
+    /// Seed of the model's random functions.
+    pub seed: u64,
+}
+
+/// Constants that a run sets: the same for all members, or one value per member.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Inputs {
+    columns: Vec<(String, Column)>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+enum Column {
+    Same(f64),
+    Each(Vec<f64>),
+}
+
+impl Inputs {
+    /// Nothing set: every member is the model as written.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets a constant for all members. The last setting of a name counts.
+    #[must_use]
+    pub fn set(mut self, name: &str, value: f64) -> Self {
+        self.columns.push((name.to_owned(), Column::Same(value)));
+        self
+    }
+
+    /// Sets a constant member by member.
+    #[must_use]
+    pub fn set_each(mut self, name: &str, values: Vec<f64>) -> Self {
+        self.columns.push((name.to_owned(), Column::Each(values)));
+        self
+    }
+
+    /// These settings, and `others` after them.
+    #[must_use]
+    pub fn and(mut self, others: Self) -> Self {
+        self.columns.extend(others.columns);
+        self
+    }
+
+    /// Names that are set, in the order given.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.columns.iter().map(|(name, _)| name.as_str())
+    }
+
+    /// The value of a name for a member, if it is set.
+    #[must_use]
+    pub fn value(&self, name: &str, member: usize) -> Option<f64> {
+        let found = self.columns.iter().rev().find(|(set, _)| set == name)?;
+        match &found.1 {
+            Column::Same(value) => Some(*value),
+            Column::Each(values) => values.get(member).copied(),
+        }
+    }
+}
+
+impl Column {
+    fn at(&self, member: usize) -> f64 {
+        match self {
+            Self::Same(value) => *value,
+            Self::Each(values) => values[member.min(values.len() - 1)],
+        }
+    }
+}
+
+/// A model made ready to produce certain outputs.
+#[derive(Debug, Clone)]
+pub struct Simulation<'m> {
+    model: &'m Model,
+    outputs: Vec<String>,
+    run: Program,
+    start: Program,
+    method: Method,
+    steps: usize,
+    save_every: usize,
+    seed: u64,
+}
+
+impl Model {
+    /// Prepares runs that keep the variables named in `outputs`; an array's name keeps all its
+    /// elements, and an empty list keeps every variable.
+    ///
+    /// # Errors
+    ///
+    /// If an output is not a variable of the model, or the save interval is not a positive number.
+    pub fn simulation(
+        &self,
+        outputs: &[&str],
+        settings: &RunSettings,
+    ) -> Result<Simulation<'_>, Error> {
+        let outputs = self.expand(outputs)?;
+        let cells: Vec<CellId> = outputs.iter().filter_map(|name| self.find(name)).collect();
+        let run = run_program(self, &cells)?;
+        let start = start_program(self, &run.states)?;
+        let dt = self.specs.step();
+        let steps = whole_steps((self.specs.stop - self.specs.start) / dt);
+        let interval = settings.save_interval.or(self.specs.save_interval).unwrap_or(dt);
+        if !(interval > 0.0 && interval.is_finite()) {
+            return Err(Error::settings(format!("the save interval {interval} is not positive")));
+        }
+        Ok(Simulation {
+            model: self,
+            outputs,
+            run,
+            start,
+            method: settings.method.unwrap_or(self.specs.method),
+            steps,
+            save_every: ((interval / dt).round() as usize).max(1),
+            seed: settings.seed,
+        })
+    }
+
+    fn expand(&self, names: &[&str]) -> Result<Vec<String>, Error> {
+        if names.is_empty() {
+            return Ok(self.variables());
+        }
+        let mut found = Vec::new();
+        for name in names {
+            let elements = self.elements(name);
+            if elements.is_empty() {
+                return Err(Error::settings(format!("{name} is not a variable of the model")));
+            }
+            found.extend(elements);
+        }
+        Ok(found)
+    }
+}
+
+/// Steps that fit, forgiving the rounding of the quotient.
+fn whole_steps(quotient: f64) -> usize {
+    (quotient + 1e-9 * quotient.abs().max(1.0)).floor() as usize
+}
+
+impl Simulation<'_> {
+    /// Times of the saved rows.
+    #[must_use]
+    pub fn times(&self) -> Vec<f64> {
+        let (start, dt) = (self.model.specs.start, self.model.specs.step());
+        (0..=self.steps).step_by(self.save_every).map(|step| start + step as f64 * dt).collect()
+    }
+
+    /// Names of the outputs, arrays taken apart.
+    #[must_use]
+    pub fn outputs(&self) -> &[String] {
+        &self.outputs
+    }
+
+    /// How many instructions one step of one block takes.
+    #[must_use]
+    pub fn instructions_per_step(&self) -> usize {
+        self.run.step.len() + self.run.updates.len()
+    }
+
+    /// Runs `members` members and keeps every output at every saved time.
+    ///
+    /// A member's numbers depend on the model, its inputs, the seed and its own number only: not on
+    /// how many members there are, nor on how many threads run them.
+    ///
+    /// # Errors
+    ///
+    /// If an input is not a constant of the model or has too few values, or the results exceed the
+    /// limit.
+    pub fn run(&self, members: usize, inputs: &Inputs) -> Result<Results, Error> {
+        let mut results = Results::default();
+        self.run_into(members, inputs, &mut results)?;
+        Ok(results)
+    }
+
+    /// Like [`run`](Self::run), into results whose memory is used again.
+    ///
+    /// # Errors
+    ///
+    /// As [`run`](Self::run); the results are then of no use.
+    pub fn run_into(
+        &self,
+        members: usize,
+        inputs: &Inputs,
+        results: &mut Results,
+    ) -> Result<(), Error> {
+        if members <= NARROW {
+            self.run_blocks::<NARROW>(members, inputs, results)
+        } else {
+            self.run_blocks::<WIDE>(members, inputs, results)
+        }
+    }
+
+    fn run_blocks<const W: usize>(
+        &self,
+        members: usize,
+        inputs: &Inputs,
+        results: &mut Results,
+    ) -> Result<(), Error> {
+        let columns = self.columns(members, inputs)?;
+        let varied: Vec<usize> = columns.iter().map(|(place, _)| *place).collect();
+        let defaults: Vec<f64> =
+            self.model.constants.iter().map(|constant| constant.value).collect();
+        let plan = Plan {
+            run: &self.run,
+            start: &self.start,
+            tables: &self.model.tables,
+            devices: &self.model.devices,
+            defaults: &defaults,
+            varied: &varied,
+            method: self.method,
+            start_time: self.model.specs.start,
+            dt: self.model.specs.step(),
+            steps: self.steps,
+            save_every: self.save_every,
+            streams: Streams::new(self.seed, "scenario: model"),
+            history_limit: self.model.limits.kept_values,
+        };
+        let row = self.outputs.len() * W;
+        let blocks = members.div_ceil(W);
+        let block_size = row.saturating_mul(plan.saves());
+        let kept = block_size.saturating_mul(blocks);
+        let limit = self.model.limits.kept_values;
+        if kept > limit {
+            return Err(Error::too_large("ensemble", kept, limit));
+        }
+        results.prepare(self.times(), &self.outputs, members, W, kept);
+        let outcome: Vec<Result<(), Error>> = results
+            .data
+            .par_chunks_mut(block_size.max(1))
+            .enumerate()
+            .map(|(block, rows)| {
+                let first = block * W;
+                let lanes = lanes_of::<W>(&columns, first, members);
+                run_block::<W>(&plan, first, &lanes, rows)
+            })
+            .collect();
+        outcome.into_iter().collect()
+    }
+
+    /// The columns by place among the model's constants; the last setting of a constant counts.
+    fn columns<'i>(
+        &self,
+        members: usize,
+        inputs: &'i Inputs,
+    ) -> Result<Vec<(usize, &'i Column)>, Error> {
+        let mut columns: Vec<(usize, &Column)> = Vec::new();
+        for (name, column) in &inputs.columns {
+            let place = self.model.constant_place(name).ok_or_else(|| {
+                let why = match self.model.find(name) {
+                    Some(_) => "is computed by the model; freeze it to set it",
+                    None => "is not a variable of the model",
+                };
+                Error::settings(format!("{name} {why}"))
+            })?;
+            if let Column::Each(values) = column
+                && values.len() < members
+            {
+                let message = format!("{name} has {} values for {members} members", values.len());
+                return Err(Error::settings(message));
+            }
+            columns.retain(|(known, _)| *known != place);
+            columns.push((place, column));
+        }
+        Ok(columns)
+    }
+}
+
+/// A block's values of the varied constants; places beyond the last member repeat it.
+fn lanes_of<const W: usize>(
+    columns: &[(usize, &Column)],
+    first: usize,
+    members: usize,
+) -> Vec<Lanes<W>> {
+    let fill = |column: &Column| {
+        let mut lanes = Lanes::ZERO;
+        for (lane, value) in lanes.0.iter_mut().enumerate() {
+            *value = column.at((first + lane).min(members - 1));
+        }
+        lanes
+    };
+    columns.iter().map(|(_, column)| fill(column)).collect()
+}

@@ -1,0 +1,245 @@
+//! Constants drawn from distributions, one draw per member.
+
+use std::collections::BTreeMap;
+
+use rand_distr::{Beta, Distribution as _, StandardNormal};
+use sanad_core::random::{Stream, Streams};
+use serde::Deserialize;
+
+use crate::error::Error;
+use crate::simulation::Inputs;
+
+/// Which constants vary over members, and how.
+///
+/// Deserializes from a table with one entry per constant (TOML here, by a caller that reads it):
+///
+/// ```toml
+/// [contact_infectivity]
+/// distribution = "triangular"
+/// low = 0.2
+/// mode = 0.3
+/// high = 0.5
+/// ```
+///
+/// A member's draw of a constant is keyed by the seed, the constant's name and the member's number,
+/// so adding a constant or a member leaves every other draw as it was.
+#[derive(Debug, Clone, PartialEq, Default, Deserialize)]
+#[serde(transparent)]
+pub struct Vary {
+    /// Distributions by name of the constant.
+    pub constants: BTreeMap<String, Distribution>,
+}
+
+/// A distribution of one constant.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(tag = "distribution", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Distribution {
+    /// The same value for every member.
+    Fixed {
+        /// The value.
+        value: f64,
+    },
+    /// Equal density between two bounds.
+    Uniform {
+        /// Lower bound.
+        low: f64,
+        /// Upper bound.
+        high: f64,
+    },
+    /// Equal density of the logarithm between two positive bounds.
+    LogUniform {
+        /// Lower bound, above zero.
+        low: f64,
+        /// Upper bound.
+        high: f64,
+    },
+    /// Triangular.
+    Triangular {
+        /// Lower bound.
+        low: f64,
+        /// Most likely value.
+        mode: f64,
+        /// Upper bound.
+        high: f64,
+    },
+    /// Normal, kept between bounds (if any) by drawing again.
+    Normal {
+        /// Mean before truncation.
+        mean: f64,
+        /// Standard deviation before truncation.
+        standard_deviation: f64,
+        /// Lower bound.
+        #[serde(default = "minus_infinity")]
+        low: f64,
+        /// Upper bound.
+        #[serde(default = "infinity")]
+        high: f64,
+    },
+    /// The logarithm is normal.
+    LogNormal {
+        /// Median, above zero.
+        median: f64,
+        /// Standard deviation of the logarithm.
+        sigma: f64,
+    },
+    /// Beta, stretched to lie between two bounds.
+    Beta {
+        /// First shape, above zero.
+        alpha: f64,
+        /// Second shape, above zero.
+        beta: f64,
+        /// Lower bound.
+        #[serde(default)]
+        low: f64,
+        /// Upper bound.
+        #[serde(default = "one")]
+        high: f64,
+    },
+    /// One of several values, with weights (equal if none are given).
+    Choice {
+        /// The values.
+        values: Vec<f64>,
+        /// As many weights, none negative.
+        #[serde(default)]
+        weights: Vec<f64>,
+    },
+}
+
+fn one() -> f64 {
+    1.0
+}
+
+fn infinity() -> f64 {
+    f64::INFINITY
+}
+
+fn minus_infinity() -> f64 {
+    f64::NEG_INFINITY
+}
+
+/// Draws before a truncated normal is given up: its bounds then hold less than about a thousandth
+/// of the distribution.
+const DRAWS: usize = 10_000;
+
+impl Distribution {
+    /// Checks the parameters.
+    ///
+    /// # Errors
+    ///
+    /// If they describe no distribution; `name` is used in the message.
+    pub fn check(&self, name: &str) -> Result<(), Error> {
+        let finite = |values: &[f64]| values.iter().all(|value| value.is_finite());
+        let sound = match self {
+            Self::Fixed { value } => value.is_finite(),
+            Self::Uniform { low, high } => finite(&[*low, *high]) && low <= high,
+            Self::LogUniform { low, high } => finite(&[*low, *high]) && 0.0 < *low && low <= high,
+            Self::Triangular { low, mode, high } => {
+                finite(&[*low, *mode, *high]) && low <= mode && mode <= high && low < high
+            }
+            Self::Normal { mean, standard_deviation, low, high } => {
+                let near = mean - 3.0 * standard_deviation <= *high
+                    && mean + 3.0 * standard_deviation >= *low;
+                finite(&[*mean, *standard_deviation])
+                    && *standard_deviation >= 0.0
+                    && low < high
+                    && near
+            }
+            Self::LogNormal { median, sigma } => {
+                finite(&[*median, *sigma]) && *median > 0.0 && *sigma >= 0.0
+            }
+            Self::Beta { alpha, beta, low, high } => {
+                finite(&[*alpha, *beta, *low, *high]) && *alpha > 0.0 && *beta > 0.0 && low <= high
+            }
+            Self::Choice { values, weights } => {
+                let weighed = weights.is_empty()
+                    || (weights.len() == values.len()
+                        && finite(weights)
+                        && weights.iter().all(|&weight| weight >= 0.0)
+                        && weights.iter().sum::<f64>() > 0.0);
+                !values.is_empty() && finite(values) && weighed
+            }
+        };
+        if sound {
+            return Ok(());
+        }
+        Err(Error::settings(format!(
+            "{name}: {self:?} is not a distribution that can be drawn from"
+        )))
+    }
+
+    fn draw(&self, stream: &mut Stream) -> Option<f64> {
+        let mut uniform = || stream.open01();
+        Some(match self {
+            Self::Fixed { value } => *value,
+            Self::Uniform { low, high } => low + (high - low) * uniform(),
+            Self::LogUniform { low, high } => (low.ln() + (high / low).ln() * uniform()).exp(),
+            Self::Triangular { low, mode, high } => triangular(*low, *mode, *high, uniform()),
+            Self::Normal { mean, standard_deviation, low, high } => (0..DRAWS)
+                .map(|_| {
+                    let standard: f64 = StandardNormal.sample(stream);
+                    mean + standard_deviation * standard
+                })
+                .find(|value| (low..=high).contains(&value))?,
+            Self::LogNormal { median, sigma } => {
+                let standard: f64 = StandardNormal.sample(stream);
+                median * (sigma * standard).exp()
+            }
+            Self::Beta { alpha, beta, low, high } => {
+                let share: f64 = Beta::new(*alpha, *beta).ok()?.sample(stream);
+                low + (high - low) * share
+            }
+            Self::Choice { values, weights } if weights.is_empty() => {
+                let place = (uniform() * values.len() as f64) as usize;
+                values[place.min(values.len() - 1)]
+            }
+            Self::Choice { values, weights } => weighted(values, weights, uniform()),
+        })
+    }
+}
+
+/// Inverse distribution function of the triangular distribution.
+fn triangular(low: f64, mode: f64, high: f64, uniform: f64) -> f64 {
+    let (width, left) = (high - low, mode - low);
+    if uniform * width < left {
+        low + (uniform * width * left).sqrt()
+    } else {
+        high - ((1.0 - uniform) * width * (high - mode)).sqrt()
+    }
+}
+
+fn weighted(values: &[f64], weights: &[f64], uniform: f64) -> f64 {
+    let mut left = uniform * weights.iter().sum::<f64>();
+    for (value, weight) in values.iter().zip(weights) {
+        if left < *weight {
+            return *value;
+        }
+        left -= weight;
+    }
+    values[values.len() - 1]
+}
+
+impl Vary {
+    /// The draws of `members` members.
+    ///
+    /// # Errors
+    ///
+    /// If a distribution's parameters make no sense.
+    pub fn draw(&self, members: usize, seed: u64) -> Result<Inputs, Error> {
+        let mut inputs = Inputs::new();
+        for (name, distribution) in &self.constants {
+            distribution.check(name)?;
+            let purpose = format!("scenario: vary {}", crate::canonical_name(name));
+            let streams = Streams::new(seed, &purpose);
+            let values: Option<Vec<f64>> = (0..members)
+                .map(|member| distribution.draw(&mut streams.at(0, 0, member as u32)))
+                .collect();
+            let values = values.ok_or_else(|| {
+                Error::settings(format!(
+                    "{name}: the bounds of {distribution:?} hold too little of it"
+                ))
+            })?;
+            inputs = inputs.set_each(name, values);
+        }
+        Ok(inputs)
+    }
+}

@@ -1,0 +1,273 @@
+//! The tree of a file as a document.
+
+use crate::document::{
+    Behavior, Dimension, Document, Group, Macro, Method, ModelPart, SimulationSpecs, UnitDefinition,
+};
+use crate::error::Error;
+use crate::limits::Limits;
+use crate::xmile::read_variable::{is_variable, variable};
+use crate::xmile::tree::XmlElement;
+
+/// Reads everything under `<xmile>`.
+pub(super) fn document(root: XmlElement, limits: &Limits) -> Result<Document, Error> {
+    if root.name != "xmile" {
+        let message = format!("the root element is <{}>, not <xmile>", root.name);
+        return Err(Error::document(root.line, message));
+    }
+    let mut document = Document::default();
+    for part in root.children {
+        top_level(part, &mut document, limits)?;
+    }
+    if document.models.is_empty() {
+        return Err(Error::document(root.line, "the file has no <model>"));
+    }
+    Ok(document)
+}
+
+fn top_level(part: XmlElement, document: &mut Document, limits: &Limits) -> Result<(), Error> {
+    match part.name.as_str() {
+        "header" => header(part, document),
+        "sim_specs" => document.simulation = simulation(&part)?,
+        "model_units" => document.units = units(&part),
+        "dimensions" => document.dimensions = dimensions(&part, limits)?,
+        "behavior" => document.behavior = behavior(&part, Behavior::default()),
+        "model" => {
+            let model = model(part, document.behavior, &mut document.notes)?;
+            document.models.push(model);
+        }
+        "macro" => document.macros.push(read_macro(part, &mut document.notes)?),
+        _ => document.extras.push(part),
+    }
+    Ok(())
+}
+
+fn header(part: XmlElement, document: &mut Document) {
+    if let Some(name) = part.child("name") {
+        document.name = name.text.clone();
+    }
+    let arrays = part.child("options").and_then(|options| options.child("uses_arrays"));
+    let invalid = arrays.and_then(|arrays| arrays.get("invalid_index_value"));
+    document.invalid_index_is_nan = invalid.is_some_and(|value| value.eq_ignore_ascii_case("nan"));
+    document.header = Some(part);
+}
+
+/// `<sim_specs>` with the defaults of the standard.
+pub(super) fn simulation(part: &XmlElement) -> Result<SimulationSpecs, Error> {
+    let mut specs = SimulationSpecs::default();
+    for child in &part.children {
+        match child.name.as_str() {
+            "start" => specs.start = number(child, &child.text)?,
+            "stop" => specs.stop = number(child, &child.text)?,
+            "dt" => {
+                specs.dt = number(child, &child.text)?;
+                specs.dt_is_reciprocal = child.get("reciprocal").is_some_and(is_true);
+            }
+            _ => {}
+        }
+    }
+    if let Some(methods) = part.get("method") {
+        specs.method = method(methods);
+    }
+    if let Some(interval) = part.get("isee:save_interval") {
+        specs.save_interval = Some(number(part, interval)?);
+    }
+    specs.time_units = part.get("time_units").unwrap_or_default().to_owned();
+    Ok(specs)
+}
+
+/// The first method in a list of fallbacks that exists here; the standard's last fallback is RK4.
+fn method(names: &str) -> Method {
+    for name in names.split(',') {
+        match name.trim().to_ascii_lowercase().as_str() {
+            "euler" => return Method::Euler,
+            "rk2" => return Method::Rk2,
+            "rk4" | "rk45" | "gear" => return Method::Rk4,
+            _ => {}
+        }
+    }
+    Method::Euler
+}
+
+/// A number in plain text, as the standard's section 3.2.1 spells numbers.
+pub(super) fn number(place: &XmlElement, text: &str) -> Result<f64, Error> {
+    let text = text.trim();
+    let parsed = text.parse::<f64>().ok().filter(|value| {
+        value.is_finite()
+            && text
+                .chars()
+                .all(|character| matches!(character, '0'..='9' | '.' | '-' | '+' | 'e' | 'E'))
+    });
+    parsed.ok_or_else(|| {
+        let message = format!("<{}>: {text:?} is not a number", place.name);
+        Error::document(place.line, message)
+    })
+}
+
+pub(super) fn is_true(text: &str) -> bool {
+    let text = text.trim();
+    text.is_empty() || text.eq_ignore_ascii_case("true") || text == "1"
+}
+
+fn units(part: &XmlElement) -> Vec<UnitDefinition> {
+    let unit = |element: &XmlElement| UnitDefinition {
+        name: element.get("name").unwrap_or_default().to_owned(),
+        equation: element.child("eqn").map(|eqn| eqn.text.clone()).unwrap_or_default(),
+        aliases: element
+            .children
+            .iter()
+            .filter(|child| child.name == "alias")
+            .map(|child| child.text.clone())
+            .collect(),
+        disabled: element.get("disabled").is_some_and(is_true),
+    };
+    part.children
+        .iter()
+        .filter(|child| child.name == "unit" && child.get("name").is_some())
+        .map(unit)
+        .collect()
+}
+
+fn dimensions(part: &XmlElement, limits: &Limits) -> Result<Vec<Dimension>, Error> {
+    part.children
+        .iter()
+        .filter(|child| child.name == "dim")
+        .map(|dim| dimension(dim, limits))
+        .collect()
+}
+
+fn dimension(part: &XmlElement, limits: &Limits) -> Result<Dimension, Error> {
+    let name = required(part, "name")?;
+    let named: Vec<String> = part
+        .children
+        .iter()
+        .filter(|child| child.name == "elem")
+        .map(|child| required(child, "name"))
+        .collect::<Result<_, _>>()?;
+    let Some(size) = part.get("size") else {
+        return Ok(Dimension { name, numbered: false, elements: named });
+    };
+    if !named.is_empty() {
+        return Ok(Dimension { name, numbered: false, elements: named });
+    }
+    let size = number(part, size)?;
+    if !(size >= 1.0 && size.fract() == 0.0) {
+        let message = format!("dimension {name}: {size} is not a size");
+        return Err(Error::document(part.line, message));
+    }
+    if size > limits.array_elements as f64 {
+        return Err(Error::too_large("size of a dimension", size as usize, limits.array_elements));
+    }
+    let elements = (1..=size as usize).map(|place| place.to_string()).collect();
+    Ok(Dimension { name, numbered: true, elements })
+}
+
+fn behavior(part: &XmlElement, inherited: Behavior) -> Behavior {
+    let mut behavior = inherited;
+    if let Some(all) = part.child("non_negative") {
+        behavior.stocks_non_negative = is_true(&all.text);
+        behavior.flows_non_negative = is_true(&all.text);
+    }
+    let specific = |kind: &str| {
+        part.child(kind).and_then(|kind| kind.child("non_negative")).map(|flag| is_true(&flag.text))
+    };
+    behavior.stocks_non_negative = specific("stock").unwrap_or(behavior.stocks_non_negative);
+    behavior.flows_non_negative = specific("flow").unwrap_or(behavior.flows_non_negative);
+    behavior
+}
+
+pub(super) fn required(part: &XmlElement, attribute: &str) -> Result<String, Error> {
+    part.get(attribute)
+        .filter(|value| !value.trim().is_empty())
+        .map(str::to_owned)
+        .ok_or_else(|| Error::document(part.line, format!("<{}> has no {attribute}", part.name)))
+}
+
+fn model(
+    part: XmlElement,
+    inherited: Behavior,
+    notes: &mut Vec<String>,
+) -> Result<ModelPart, Error> {
+    let mut model =
+        ModelPart { name: part.get("name").unwrap_or_default().to_owned(), ..ModelPart::default() };
+    if part.get("encryption-scheme").is_some() {
+        return Err(Error::document(part.line, "the model is encrypted"));
+    }
+    if part.get("resource").is_some() {
+        let message = "models in other files are not read; put the model into this file";
+        return Err(Error::document(part.line, message));
+    }
+    for child in part.children {
+        match child.name.as_str() {
+            "sim_specs" => model.simulation = Some(simulation(&child)?),
+            "behavior" => model.behavior = Some(behavior(&child, inherited)),
+            "variables" => contents(child.children, &mut model, notes)?,
+            // The drafts before 1.0 put variables directly under the model.
+            name if is_variable(name) || name == "group" => {
+                contents(vec![child], &mut model, notes)?
+            }
+            _ => model.extras.push(child),
+        }
+    }
+    Ok(model)
+}
+
+fn contents(
+    parts: Vec<XmlElement>,
+    model: &mut ModelPart,
+    notes: &mut Vec<String>,
+) -> Result<(), Error> {
+    for part in parts {
+        if part.name == "group" {
+            model.groups.push(group(&part));
+        } else if is_variable(&part.name) {
+            variable(part, &mut model.variables, notes)?;
+        } else {
+            if !part.name.contains(':') {
+                notes.push(format!("line {}: <{}> is not understood", part.line, part.name));
+            }
+            model.extras.push(part);
+        }
+    }
+    Ok(())
+}
+
+fn group(part: &XmlElement) -> Group {
+    Group {
+        name: part.get("name").unwrap_or_default().to_owned(),
+        documentation: part.child("doc").map(|doc| doc.text.clone()).unwrap_or_default(),
+        members: part
+            .children
+            .iter()
+            .filter(|child| child.name == "entity")
+            .filter_map(|child| child.get("name").map(str::to_owned))
+            .collect(),
+    }
+}
+
+fn read_macro(part: XmlElement, notes: &mut Vec<String>) -> Result<Macro, Error> {
+    let mut read = Macro {
+        name: required(&part, "name")?,
+        filter: part.get("filter").map(str::to_owned),
+        ..Macro::default()
+    };
+    for child in part.children {
+        match child.name.as_str() {
+            "parm" => {
+                let default = child.get("default").map(str::to_owned);
+                read.parameters.push((child.text, default));
+            }
+            "eqn" => read.equation = child.text,
+            "sim_specs" => {
+                read.has_simulation = true;
+                read.extras.push(child);
+            }
+            "variables" => {
+                for inner in child.children.into_iter().filter(|inner| is_variable(&inner.name)) {
+                    variable(inner, &mut read.variables, notes)?;
+                }
+            }
+            _ => read.extras.push(child),
+        }
+    }
+    Ok(read)
+}

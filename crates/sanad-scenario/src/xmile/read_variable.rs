@@ -1,0 +1,163 @@
+//! One variable's element.
+
+use crate::document::{
+    Connection, Conveyor, Element, Graphical, Interpolation, Kind, Leak, Variable,
+};
+use crate::error::Error;
+use crate::xmile::read::{is_true, number, required};
+use crate::xmile::tree::XmlElement;
+
+/// Whether an element of that name defines a variable.
+pub(super) fn is_variable(name: &str) -> bool {
+    matches!(name, "stock" | "flow" | "aux" | "gf" | "module")
+}
+
+/// Reads a variable into `variables`. Variables found inside it (a closing tag was missing) are
+/// read after it.
+pub(super) fn variable(
+    part: XmlElement,
+    variables: &mut Vec<Variable>,
+    notes: &mut Vec<String>,
+) -> Result<(), Error> {
+    let mut read = Variable { name: required(&part, "name")?, ..Variable::default() };
+    read.access = part.get("access").map(str::to_owned);
+    read.kind = match part.name.as_str() {
+        "stock" => Kind::Stock,
+        "flow" => Kind::Flow,
+        "gf" => Kind::GraphicalFunction,
+        "module" => Kind::Module,
+        _ => Kind::Auxiliary,
+    };
+    if read.kind == Kind::GraphicalFunction {
+        read.graphical = Some(graphical(&part)?);
+        variables.push(read);
+        return Ok(());
+    }
+    if read.kind == Kind::Module && part.get("resource").is_some() {
+        let message = format!("module {}: models in other files are not read", read.name);
+        return Err(Error::document(part.line, message));
+    }
+    read.model_name =
+        part.get("isee:model").or_else(|| part.get("simlin:model_name")).map(str::to_owned);
+    let leak_zone = (optional(&part, "leak_start", 0.0)?, optional(&part, "leak_end", 1.0)?);
+    let mut nested = Vec::new();
+    for child in part.children {
+        if is_variable(&child.name) && child.get("name").is_some() && child.name != "gf" {
+            nested.push(child);
+        } else {
+            property(child, &mut read, leak_zone)?;
+        }
+    }
+    let name = read.name.clone();
+    variables.push(read);
+    for inner in nested {
+        notes.push(format!("line {}: <{}> stands inside {name}", inner.line, inner.name));
+        variable(inner, variables, notes)?;
+    }
+    Ok(())
+}
+
+fn optional(part: &XmlElement, attribute: &str, default: f64) -> Result<f64, Error> {
+    part.get(attribute).map_or(Ok(default), |text| number(part, text))
+}
+
+fn property(child: XmlElement, read: &mut Variable, zone: (f64, f64)) -> Result<(), Error> {
+    match child.name.as_str() {
+        "eqn" => read.equations.push(child.text),
+        "init_eqn" => read.initial_equation = Some(child.text),
+        "units" => read.units = Some(child.text),
+        "doc" => read.documentation = child.text,
+        "inflow" => read.inflows.push(child.text),
+        "outflow" => read.outflows.push(child.text),
+        "non_negative" => read.non_negative = Some(is_true(&child.text)),
+        "multiplier" => read.multiplier = Some(child.text),
+        "dimensions" => read.dimensions = dimension_names(&child)?,
+        "element" => read.elements.push(element(&child)?),
+        "gf" => read.graphical = Some(graphical(&child)?),
+        "conveyor" => read.conveyor = Some(conveyor(&child)),
+        "queue" => read.is_queue = true,
+        "overflow" => read.is_overflow = true,
+        "leak" | "leak_integers" => leak(&child, read, zone),
+        "connect" => {
+            let (to, from) = (required(&child, "to")?, required(&child, "from")?);
+            read.connections.push(Connection { to, from });
+        }
+        "oven" => {
+            let message = "ovens are not part of XMILE 1.0 and are not simulated";
+            return Err(Error::document(child.line, message));
+        }
+        _ => read.extras.push(child),
+    }
+    Ok(())
+}
+
+fn dimension_names(part: &XmlElement) -> Result<Vec<String>, Error> {
+    part.children.iter().filter(|dim| dim.name == "dim").map(|dim| required(dim, "name")).collect()
+}
+
+fn element(part: &XmlElement) -> Result<Element, Error> {
+    let subscripts = required(part, "subscript")?;
+    Ok(Element {
+        subscripts: subscripts.split(',').map(|name| name.trim().to_owned()).collect(),
+        equation: part.child("eqn").map(|eqn| eqn.text.clone()),
+        graphical: part.child("gf").map(graphical).transpose()?,
+    })
+}
+
+fn graphical(part: &XmlElement) -> Result<Graphical, Error> {
+    let points = |name: &str| part.child(name).map(numbers).transpose();
+    let scale = |name: &str| part.child(name).map(bounds).transpose();
+    let discrete = part.get("discrete").is_some_and(is_true);
+    Ok(Graphical {
+        name: part.get("name").map(str::to_owned),
+        interpolation: match part.get("type").map(str::to_ascii_lowercase).as_deref() {
+            Some("extrapolate") => Interpolation::Extrapolate,
+            Some("discrete") => Interpolation::Discrete,
+            _ if discrete => Interpolation::Discrete,
+            _ => Interpolation::Continuous,
+        },
+        x_scale: scale("xscale")?,
+        y_scale: scale("yscale")?,
+        x: points("xpts")?,
+        y: points("ypts")?.unwrap_or_default(),
+    })
+}
+
+fn numbers(part: &XmlElement) -> Result<Vec<f64>, Error> {
+    let separator = part.get("sep").and_then(|text| text.chars().next()).unwrap_or(',');
+    let values = part.text.split(separator).map(str::trim).filter(|text| !text.is_empty());
+    values.map(|text| number(part, text)).collect()
+}
+
+fn bounds(part: &XmlElement) -> Result<(f64, f64), Error> {
+    let bound = |name: &str| number(part, part.get(name).unwrap_or_default());
+    Ok((bound("min")?, bound("max")?))
+}
+
+fn conveyor(part: &XmlElement) -> Conveyor {
+    let text = |name: &str| {
+        part.child(name).map(|child| child.text.clone()).filter(|text| !text.is_empty())
+    };
+    let flag = |name: &str, default: bool| part.get(name).map_or(default, is_true);
+    Conveyor {
+        transit_time: text("len").unwrap_or_default(),
+        capacity: text("capacity"),
+        inflow_limit: text("in_limit"),
+        sample: text("sample"),
+        arrest: text("arrest"),
+        discrete: flag("discrete", false),
+        batch_integrity: flag("batch_integrity", false),
+        one_at_a_time: flag("one_at_a_time", true),
+        exponential_leak: flag("exponential_leak", false),
+    }
+}
+
+fn leak(part: &XmlElement, read: &mut Variable, zone: (f64, f64)) {
+    let leak = read.leak.get_or_insert_with(Leak::default);
+    (leak.zone_start, leak.zone_end) = zone;
+    if part.name == "leak_integers" {
+        leak.integers = true;
+    } else if !part.text.is_empty() {
+        leak.fraction = Some(part.text.clone());
+    }
+}

@@ -1,0 +1,262 @@
+//! XML text as a plain tree, bounded in depth and size, and back.
+
+use quick_xml::Reader;
+use quick_xml::events::attributes::Attribute;
+use quick_xml::events::{BytesEnd, BytesStart, BytesText, Event};
+
+use quick_xml::name::QName;
+
+use crate::error::{Error, ErrorKind};
+use crate::limits::Limits;
+
+/// An XML element: its qualified name, attributes, text and children in order.
+///
+/// Parts of a file that carry no equation (diagrams, vendors' settings) are kept in this form so
+/// that writing a model loses nothing of them. Comments and processing instructions are dropped.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct XmlElement {
+    /// Qualified name, prefix included.
+    pub name: String,
+    /// Attributes in file order.
+    pub attributes: Vec<(String, String)>,
+    /// All text directly inside, joined and trimmed.
+    pub text: String,
+    /// Children in file order.
+    pub children: Vec<XmlElement>,
+    /// Line of the opening tag, from one; zero for an element that was not read from a file.
+    pub line: usize,
+}
+
+impl XmlElement {
+    /// An empty element.
+    #[must_use]
+    pub fn new(name: &str) -> Self {
+        Self { name: name.to_owned(), ..Self::default() }
+    }
+
+    /// An element that holds only text.
+    #[must_use]
+    pub fn with_text(name: &str, text: &str) -> Self {
+        Self { name: name.to_owned(), text: text.to_owned(), ..Self::default() }
+    }
+
+    /// This element with one more attribute.
+    #[must_use]
+    pub fn attribute(mut self, name: &str, value: &str) -> Self {
+        self.attributes.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// The value of an attribute.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.attributes.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+
+    /// The first child of that name.
+    #[must_use]
+    pub fn child(&self, name: &str) -> Option<&XmlElement> {
+        self.children.iter().find(|child| child.name == name)
+    }
+}
+
+/// Reads the root element of `bytes`.
+///
+/// A closing tag that is missing is supplied, and reported in `notes`: files in circulation leave
+/// one out and are still understood by other programs.
+pub(crate) fn parse(
+    bytes: &[u8],
+    limits: &Limits,
+    notes: &mut Vec<String>,
+) -> Result<XmlElement, Error> {
+    if bytes.len() > limits.file_bytes {
+        return Err(Error::too_large("file", bytes.len(), limits.file_bytes));
+    }
+    let text = decoded(bytes)?;
+    let mut builder = Builder::new(text.as_bytes(), limits);
+    let mut reader = Reader::from_str(text);
+    reader.config_mut().check_end_names = false;
+    reader.config_mut().allow_unmatched_ends = true;
+    loop {
+        let place = reader.buffer_position() as usize;
+        let event = reader.read_event().map_err(|source| {
+            Error::from(ErrorKind::Xml { line: builder.line_of(place), source })
+        })?;
+        match event {
+            Event::Start(tag) => builder.open(&tag, place)?,
+            Event::Empty(tag) => {
+                builder.open(&tag, place)?;
+                builder.close_top();
+            }
+            Event::End(tag) => builder.close(tag.name().as_ref(), place, notes)?,
+            Event::Text(text) => builder.text(&text, place)?,
+            Event::CData(text) => builder.text(&text, place)?,
+            Event::GeneralRef(entity) => builder.entity(&entity, place)?,
+            Event::Eof => return builder.finish(),
+            _ => {}
+        }
+    }
+}
+
+/// XMILE files are UTF-8 (section 2).
+fn decoded(bytes: &[u8]) -> Result<&str, Error> {
+    let text = std::str::from_utf8(bytes).map_err(|fault| {
+        let before = &bytes[..fault.valid_up_to()];
+        let line = before.iter().filter(|&&byte| byte == b'\n').count() + 1;
+        Error::malformed(line, "the file is not UTF-8 text")
+    })?;
+    Ok(text.strip_prefix('\u{feff}').unwrap_or(text))
+}
+
+struct Builder<'a> {
+    bytes: &'a [u8],
+    limits: &'a Limits,
+    stack: Vec<XmlElement>,
+    root: Option<XmlElement>,
+    elements: usize,
+    counted: (usize, usize),
+}
+
+impl<'a> Builder<'a> {
+    fn new(bytes: &'a [u8], limits: &'a Limits) -> Self {
+        Self { bytes, limits, stack: Vec::new(), root: None, elements: 0, counted: (0, 1) }
+    }
+
+    /// The line of a byte offset; offsets are asked for in increasing order.
+    fn line_of(&mut self, place: usize) -> usize {
+        let place = place.min(self.bytes.len());
+        if place > self.counted.0 {
+            let newlines =
+                self.bytes[self.counted.0..place].iter().filter(|&&byte| byte == b'\n').count();
+            self.counted = (place, self.counted.1 + newlines);
+        }
+        self.counted.1
+    }
+
+    fn open(&mut self, tag: &BytesStart<'_>, place: usize) -> Result<(), Error> {
+        let line = self.line_of(place);
+        self.elements += 1;
+        if self.elements > self.limits.xml_elements {
+            let limit = self.limits.xml_elements;
+            return Err(Error::too_large("number of XML elements", self.elements, limit));
+        }
+        if self.stack.len() >= self.limits.xml_depth {
+            let limit = self.limits.xml_depth;
+            return Err(Error::too_large("nesting of XML elements", self.stack.len() + 1, limit));
+        }
+        if self.root.is_some() {
+            return Err(Error::malformed(line, "a second root element"));
+        }
+        let name = tag.name().as_ref().to_owned();
+        let mut element = XmlElement { name, line, ..XmlElement::default() };
+        for attribute in tag.attributes().with_checks(false) {
+            let attribute = attribute.map_err(|fault| Error::malformed(line, fault.to_string()))?;
+            let value = quick_xml::escape::unescape(&attribute.value)
+                .map_err(|fault| Error::malformed(line, fault.to_string()))?;
+            let key = attribute.key.as_ref().to_owned();
+            element.attributes.push((key, value.into_owned()));
+        }
+        self.stack.push(element);
+        Ok(())
+    }
+
+    fn text(&mut self, text: &str, place: usize) -> Result<(), Error> {
+        match self.stack.last_mut() {
+            Some(element) => {
+                // Line ends are one newline to the application (XML 1.0, section 2.11).
+                if text.contains('\r') {
+                    element.text.push_str(&text.replace("\r\n", "\n").replace('\r', "\n"));
+                } else {
+                    element.text.push_str(text);
+                }
+                Ok(())
+            }
+            None if text.trim().is_empty() => Ok(()),
+            None => Err(Error::malformed(self.line_of(place), "text outside the root element")),
+        }
+    }
+
+    fn entity(&mut self, name: &str, place: usize) -> Result<(), Error> {
+        let line = self.line_of(place);
+        let text = quick_xml::escape::unescape(&format!("&{name};"))
+            .map_err(|fault| Error::malformed(line, fault.to_string()))?
+            .into_owned();
+        self.text(&text, place)
+    }
+
+    fn close(&mut self, name: &str, place: usize, notes: &mut Vec<String>) -> Result<(), Error> {
+        let line = self.line_of(place);
+        let Some(depth) = self.stack.iter().rposition(|element| element.name == name) else {
+            return Err(Error::malformed(line, format!("</{name}> closes nothing")));
+        };
+        while self.stack.len() > depth + 1 {
+            if let Some(open) = self.stack.last() {
+                notes.push(format!(
+                    "line {}: <{}> is never closed; closed before </{name}> on line {line}",
+                    open.line, open.name
+                ));
+            }
+            self.close_top();
+        }
+        self.close_top();
+        Ok(())
+    }
+
+    fn close_top(&mut self) {
+        let Some(mut element) = self.stack.pop() else { return };
+        let trimmed = element.text.trim();
+        if trimmed.len() != element.text.len() {
+            element.text = trimmed.to_owned();
+        }
+        match self.stack.last_mut() {
+            Some(parent) => parent.children.push(element),
+            None => self.root = Some(element),
+        }
+    }
+
+    fn finish(mut self) -> Result<XmlElement, Error> {
+        let line = self.line_of(self.bytes.len());
+        if let Some(open) = self.stack.last() {
+            let message = format!("the file ends inside <{}> (line {})", open.name, open.line);
+            return Err(Error::malformed(line, message));
+        }
+        self.root.ok_or_else(|| Error::malformed(line, "there is no element"))
+    }
+}
+
+/// Writes `root` as indented UTF-8 text.
+pub(crate) fn write(root: &XmlElement) -> String {
+    let mut writer = quick_xml::Writer::new_with_indent(Vec::new(), b'\t', 1);
+    emit(root, &mut writer);
+    let body = String::from_utf8_lossy(&writer.into_inner()).into_owned();
+    format!("<?xml version=\"1.0\" encoding=\"utf-8\"?>\n{body}\n")
+}
+
+/// Writing to a `Vec` cannot fail, so results are dropped.
+fn emit(element: &XmlElement, writer: &mut quick_xml::Writer<Vec<u8>>) {
+    let mut tag = BytesStart::new(element.name.as_str());
+    for (key, value) in &element.attributes {
+        let value = escape_attribute(value).into();
+        tag.push_attribute(Attribute { key: QName(key), value });
+    }
+    if element.children.is_empty() && element.text.is_empty() {
+        let _ = writer.write_event(Event::Empty(tag));
+        return;
+    }
+    let _ = writer.write_event(Event::Start(tag));
+    if !element.text.is_empty() {
+        let _ = writer.write_event(Event::Text(BytesText::new(&element.text)));
+    }
+    for child in &element.children {
+        emit(child, writer);
+    }
+    let _ = writer.write_event(Event::End(BytesEnd::new(element.name.as_str())));
+}
+
+/// Escapes markup and the white space that a reader would otherwise turn into spaces.
+fn escape_attribute(value: &str) -> String {
+    quick_xml::escape::escape(value)
+        .replace('\n', "&#10;")
+        .replace('\t', "&#9;")
+        .replace('\r', "&#13;")
+}

@@ -1,0 +1,323 @@
+//! A document as the tree of an XMILE 1.0 file.
+
+use crate::document::{
+    Behavior, Conveyor, Document, Element, Graphical, Interpolation, Kind, Leak, Macro, Method,
+    ModelPart, SimulationSpecs, Variable,
+};
+use crate::xmile::tree::XmlElement;
+
+const NAMESPACE: &str = "http://docs.oasis-open.org/xmile/ns/XMILE/v1.0";
+
+/// The whole file.
+pub(super) fn document(document: &Document) -> XmlElement {
+    let mut root =
+        XmlElement::new("xmile").attribute("version", "1.0").attribute("xmlns", NAMESPACE);
+    if uses_prefix(document) {
+        root = root.attribute("xmlns:isee", "http://iseesystems.com/XMILE");
+    }
+    root.children.push(header(document));
+    root.children.push(simulation(&document.simulation));
+    root.children.extend(unit_definitions(document));
+    root.children.extend(dimensions(document));
+    root.children.extend(behavior(document.behavior));
+    root.children.extend(document.extras.iter().cloned());
+    root.children.extend(document.models.iter().map(model));
+    root.children.extend(document.macros.iter().map(write_macro));
+    root
+}
+
+fn uses_prefix(document: &Document) -> bool {
+    let in_tree = |parts: &[XmlElement]| parts.iter().any(has_prefix);
+    document.simulation.save_interval.is_some()
+        || document.header.as_ref().is_some_and(has_prefix)
+        || in_tree(&document.extras)
+        || document.models.iter().any(|model| {
+            in_tree(&model.extras)
+                || model
+                    .variables
+                    .iter()
+                    .any(|variable| in_tree(&variable.extras) || variable.model_name.is_some())
+        })
+}
+
+fn has_prefix(part: &XmlElement) -> bool {
+    part.name.starts_with("isee:")
+        || part.attributes.iter().any(|(key, _)| key.starts_with("isee:"))
+        || part.children.iter().any(has_prefix)
+}
+
+fn header(document: &Document) -> XmlElement {
+    if let Some(header) = &document.header {
+        return header.clone();
+    }
+    let mut header = XmlElement::new("header");
+    header.children.push(XmlElement::with_text("vendor", "Sanad"));
+    let version = env!("CARGO_PKG_VERSION");
+    header.children.push(XmlElement::with_text("product", "Sanad").attribute("version", version));
+    if !document.name.is_empty() {
+        header.children.push(XmlElement::with_text("name", &document.name));
+    }
+    header
+}
+
+/// Shortest text that reads back as the same number.
+fn number(value: f64) -> String {
+    format!("{value:?}").trim_end_matches(".0").to_owned()
+}
+
+fn simulation(specs: &SimulationSpecs) -> XmlElement {
+    let method = match specs.method {
+        Method::Euler => "Euler",
+        Method::Rk2 => "RK2",
+        Method::Rk4 => "RK4",
+    };
+    let mut part = XmlElement::new("sim_specs").attribute("method", method);
+    if !specs.time_units.is_empty() {
+        part = part.attribute("time_units", &specs.time_units);
+    }
+    if let Some(interval) = specs.save_interval {
+        part = part.attribute("isee:save_interval", &number(interval));
+    }
+    part.children.push(XmlElement::with_text("start", &number(specs.start)));
+    part.children.push(XmlElement::with_text("stop", &number(specs.stop)));
+    let mut dt = XmlElement::with_text("dt", &number(specs.dt));
+    if specs.dt_is_reciprocal {
+        dt = dt.attribute("reciprocal", "true");
+    }
+    part.children.push(dt);
+    part
+}
+
+fn unit_definitions(document: &Document) -> Option<XmlElement> {
+    let mut part = XmlElement::new("model_units");
+    for unit in &document.units {
+        let mut element = XmlElement::new("unit").attribute("name", &unit.name);
+        if unit.disabled {
+            element = element.attribute("disabled", "true");
+        }
+        if !unit.equation.is_empty() {
+            element.children.push(XmlElement::with_text("eqn", &unit.equation));
+        }
+        let aliases = unit.aliases.iter().map(|alias| XmlElement::with_text("alias", alias));
+        element.children.extend(aliases);
+        part.children.push(element);
+    }
+    (!part.children.is_empty()).then_some(part)
+}
+
+fn dimensions(document: &Document) -> Option<XmlElement> {
+    let mut part = XmlElement::new("dimensions");
+    for dimension in &document.dimensions {
+        let mut element = XmlElement::new("dim").attribute("name", &dimension.name);
+        if dimension.numbered {
+            element = element.attribute("size", &dimension.elements.len().to_string());
+        } else {
+            let elements = dimension.elements.iter();
+            element.children =
+                elements.map(|name| XmlElement::new("elem").attribute("name", name)).collect();
+        }
+        part.children.push(element);
+    }
+    (!part.children.is_empty()).then_some(part)
+}
+
+fn behavior(behavior: Behavior) -> Option<XmlElement> {
+    (behavior != Behavior::default()).then(|| explicit_behavior(behavior))
+}
+
+fn explicit_behavior(behavior: Behavior) -> XmlElement {
+    let mut part = XmlElement::new("behavior");
+    let kinds = [("stock", behavior.stocks_non_negative), ("flow", behavior.flows_non_negative)];
+    for (name, on) in kinds {
+        let mut kind = XmlElement::new(name);
+        kind.children.push(flag("non_negative", on));
+        part.children.push(kind);
+    }
+    part
+}
+
+fn flag(name: &str, on: bool) -> XmlElement {
+    if on { XmlElement::new(name) } else { XmlElement::with_text(name, "false") }
+}
+
+fn model(model: &ModelPart) -> XmlElement {
+    let mut part = XmlElement::new("model");
+    if !model.name.is_empty() {
+        part = part.attribute("name", &model.name);
+    }
+    part.children.extend(model.simulation.as_ref().map(simulation));
+    part.children.extend(model.behavior.map(explicit_behavior));
+    let mut variables = XmlElement::new("variables");
+    variables.children = model.variables.iter().map(variable).collect();
+    for group in &model.groups {
+        let mut element = XmlElement::new("group").attribute("name", &group.name);
+        if !group.documentation.is_empty() {
+            element.children.push(XmlElement::with_text("doc", &group.documentation));
+        }
+        let members = group.members.iter();
+        element
+            .children
+            .extend(members.map(|name| XmlElement::new("entity").attribute("name", name)));
+        variables.children.push(element);
+    }
+    part.children.push(variables);
+    part.children.extend(model.extras.iter().cloned());
+    part
+}
+
+fn variable(variable: &Variable) -> XmlElement {
+    if variable.kind == Kind::GraphicalFunction {
+        let mut function = variable.graphical.clone().unwrap_or_default();
+        function.name = Some(variable.name.clone());
+        return graphical(&function);
+    }
+    let mut part = XmlElement::new(tag(variable.kind)).attribute("name", &variable.name);
+    if let Some(access) = &variable.access {
+        part = part.attribute("access", access);
+    }
+    if let Some(name) = &variable.model_name {
+        part = part.attribute("isee:model", name);
+    }
+    if let Some(leak) = &variable.leak {
+        part = leak_zone(part, leak);
+    }
+    part.children = properties(variable);
+    part
+}
+
+fn tag(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Stock => "stock",
+        Kind::Flow => "flow",
+        Kind::Auxiliary => "aux",
+        Kind::GraphicalFunction => "gf",
+        Kind::Module => "module",
+    }
+}
+
+fn leak_zone(mut part: XmlElement, leak: &Leak) -> XmlElement {
+    if leak.zone_start != 0.0 {
+        part = part.attribute("leak_start", &number(leak.zone_start));
+    }
+    if leak.zone_end != 1.0 {
+        part = part.attribute("leak_end", &number(leak.zone_end));
+    }
+    part
+}
+
+fn properties(variable: &Variable) -> Vec<XmlElement> {
+    let mut parts = Vec::new();
+    let text = |name: &str, text: &String| XmlElement::with_text(name, text);
+    if !variable.dimensions.is_empty() {
+        let mut dimensions = XmlElement::new("dimensions");
+        let names = variable.dimensions.iter();
+        dimensions.children =
+            names.map(|name| XmlElement::new("dim").attribute("name", name)).collect();
+        parts.push(dimensions);
+    }
+    parts.extend(variable.elements.iter().map(element));
+    parts.extend(variable.equations.iter().map(|eqn| text("eqn", eqn)));
+    parts.extend(variable.initial_equation.iter().map(|eqn| text("init_eqn", eqn)));
+    parts.extend(variable.inflows.iter().map(|flow| text("inflow", flow)));
+    parts.extend(variable.outflows.iter().map(|flow| text("outflow", flow)));
+    parts.extend(variable.non_negative.map(|on| flag("non_negative", on)));
+    parts.extend(variable.graphical.as_ref().map(graphical));
+    parts.extend(variable.conveyor.as_ref().map(conveyor));
+    parts.extend(variable.is_queue.then(|| XmlElement::new("queue")));
+    parts.extend(variable.is_overflow.then(|| XmlElement::new("overflow")));
+    if let Some(leak) = &variable.leak {
+        parts.push(XmlElement::with_text("leak", leak.fraction.as_deref().unwrap_or("")));
+        parts.extend(leak.integers.then(|| XmlElement::new("leak_integers")));
+    }
+    parts.extend(variable.multiplier.iter().map(|eqn| text("multiplier", eqn)));
+    parts.extend(variable.connections.iter().map(|connection| {
+        XmlElement::new("connect")
+            .attribute("to", &connection.to)
+            .attribute("from", &connection.from)
+    }));
+    parts.extend(variable.units.iter().map(|units| text("units", units)));
+    if !variable.documentation.is_empty() {
+        parts.push(text("doc", &variable.documentation));
+    }
+    parts.extend(variable.extras.iter().cloned());
+    parts
+}
+
+fn element(element: &Element) -> XmlElement {
+    let mut part =
+        XmlElement::new("element").attribute("subscript", &element.subscripts.join(", "));
+    part.children.extend(element.equation.as_ref().map(|eqn| XmlElement::with_text("eqn", eqn)));
+    part.children.extend(element.graphical.as_ref().map(graphical));
+    part
+}
+
+fn graphical(function: &Graphical) -> XmlElement {
+    let mut part = XmlElement::new("gf");
+    if let Some(name) = &function.name {
+        part = part.attribute("name", name);
+    }
+    part = match function.interpolation {
+        Interpolation::Continuous => part,
+        Interpolation::Extrapolate => part.attribute("type", "extrapolate"),
+        Interpolation::Discrete => part.attribute("type", "discrete"),
+    };
+    let scale = |name: &str, (min, max): (f64, f64)| {
+        XmlElement::new(name).attribute("min", &number(min)).attribute("max", &number(max))
+    };
+    let points = |name: &str, values: &[f64]| {
+        let texts: Vec<String> = values.iter().map(|&value| number(value)).collect();
+        XmlElement::with_text(name, &texts.join(","))
+    };
+    part.children.extend(function.x_scale.map(|bounds| scale("xscale", bounds)));
+    part.children.extend(function.y_scale.map(|bounds| scale("yscale", bounds)));
+    part.children.extend(function.x.as_deref().map(|values| points("xpts", values)));
+    part.children.push(points("ypts", &function.y));
+    part
+}
+
+fn conveyor(conveyor: &Conveyor) -> XmlElement {
+    let mut part = XmlElement::new("conveyor");
+    let flags = [
+        ("discrete", conveyor.discrete, false),
+        ("batch_integrity", conveyor.batch_integrity, false),
+        ("one_at_a_time", conveyor.one_at_a_time, true),
+        ("exponential_leak", conveyor.exponential_leak, false),
+    ];
+    for (name, value, default) in flags {
+        if value != default {
+            part = part.attribute(name, if value { "true" } else { "false" });
+        }
+    }
+    let texts = [
+        ("len", Some(&conveyor.transit_time)),
+        ("capacity", conveyor.capacity.as_ref()),
+        ("in_limit", conveyor.inflow_limit.as_ref()),
+        ("sample", conveyor.sample.as_ref()),
+        ("arrest", conveyor.arrest.as_ref()),
+    ];
+    let texts = texts.iter().filter_map(|(name, text)| text.map(|text| (name, text)));
+    part.children = texts.map(|(name, text)| XmlElement::with_text(name, text)).collect();
+    part
+}
+
+fn write_macro(written: &Macro) -> XmlElement {
+    let mut part = XmlElement::new("macro").attribute("name", &written.name);
+    if let Some(filter) = &written.filter {
+        part = part.attribute("filter", filter);
+    }
+    for (name, default) in &written.parameters {
+        let mut parameter = XmlElement::with_text("parm", name);
+        if let Some(default) = default {
+            parameter = parameter.attribute("default", default);
+        }
+        part.children.push(parameter);
+    }
+    part.children.push(XmlElement::with_text("eqn", &written.equation));
+    if !written.variables.is_empty() {
+        let mut variables = XmlElement::new("variables");
+        variables.children = written.variables.iter().map(variable).collect();
+        part.children.push(variables);
+    }
+    part.children.extend(written.extras.iter().cloned());
+    part
+}
