@@ -39,7 +39,7 @@ impl BlockBootstrap {
     ///
     /// let mean = BlockBootstrap::default().mean(&[2.0, 4.0, 3.0, 5.0, 1.0, 3.0]).unwrap();
     /// assert_eq!(mean.median, 3.0);
-    /// assert!(mean.low < 3.0 && 3.0 < mean.high);
+    /// assert!(mean.low <= 3.0 && 3.0 < mean.high);
     /// ```
     #[must_use]
     pub fn mean(&self, months: &[f64]) -> Option<Interval> {

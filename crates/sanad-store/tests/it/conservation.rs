@@ -63,13 +63,15 @@ impl Chance {
     }
 
     fn book(&mut self) -> Book {
-        Book {
+        let mut book = Book {
             province_ends: self.holds(0.5).then(|| self.day()),
             old: (0..self.below(3)).map(|_| (self.day(), self.weights())).collect(),
             begins: (0..DISTRICTS).map(|_| self.holds(0.4).then(|| self.day())).collect(),
             carved: self.holds(0.5),
             composite: if self.holds(0.5) { self.weights() } else { Vec::new() },
-        }
+        };
+        book.close_gaps();
+        book
     }
 
     fn row(&mut self, id: i64) -> Row {
@@ -125,6 +127,19 @@ fn successors(weights: &[u8]) -> String {
 }
 
 impl Book {
+    /// Lets every old place last until the day before its last successor begins: a book with a
+    /// gap between the two is refused.
+    fn close_gaps(&mut self) {
+        for (last, weights) in &mut self.old {
+            for (at, _) in weights.iter().enumerate().filter(|(_, weight)| **weight > 0) {
+                let carved = self.carved && at > 0;
+                if let Some(begins) = self.begins[at].filter(|_| !carved) {
+                    *last = (*last).max(begins - Days::new(1));
+                }
+            }
+        }
+    }
+
     fn to_toml(&self) -> String {
         let mut text = String::new();
         let mut place = |id: &str, level: &str, within: &str, more: &str| {
