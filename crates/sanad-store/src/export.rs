@@ -71,7 +71,7 @@ pub fn write(batch: &RecordBatch, format: Format, mut out: impl Write + Send) ->
 ///
 /// # Errors
 ///
-/// [`Error::Unknown`] when neither says which form; otherwise as [`write`].
+/// [`Error::Unknown`] when neither says which form; otherwise as [`write()`].
 pub fn write_file(batch: &RecordBatch, format: Option<Format>, path: &Path) -> Result<()> {
     let Some(format) = format.or_else(|| Format::of_path(path)) else {
         return Err(Error::Unknown {
