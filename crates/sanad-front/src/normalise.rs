@@ -158,7 +158,7 @@ impl Scale {
             (Kind::Affine { intercept, slope }, true) => {
                 let (middle, slope) = ((intercept + slope * centre) as f32, *slope as f32);
                 draws.iter_mut().for_each(|draw| {
-                    *draw = (middle + slope * *draw).max(0.0).min(100.0);
+                    *draw = (middle + slope * *draw).clamp(0.0, 100.0);
                 });
             }
             _ => draws
