@@ -110,7 +110,7 @@ impl Intervals {
         let at = (node * self.index.places() + place) * self.index.months() + month;
         // Draws are single-precision; one that differs from the index by rounding is the index.
         let [low, median, high] = self.quantiles[at].map(|end| {
-            let end = f64::from(end);
+            let end = f64::from(end).clamp(0.0, 100.0);
             if (end - value).abs() < ROUNDING { value } else { end }
         });
         (!low.is_nan()).then_some(Interval { low, median, high })

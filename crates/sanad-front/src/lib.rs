@@ -11,6 +11,10 @@
 //!   over declared alternatives of the method.
 //! - [`sensitivity()`] tells which of these moves which place's value and rank (Sobol indices).
 //!
+//! Useful on their own: [`sobol`] (variance-based sensitivity of any model), [`pca`], [`bod`],
+//! [`outrank`], [`em`], [`treat`] and [`normalise`] (the handbook's steps on plain slices), and
+//! [`narrative`] (diversity, synchrony, claims against the record, coordination, coder agreement).
+//!
 //! Higher means more of what the indicators measure; an indicator of [`Direction::Negative`] is
 //! turned around first.
 //!

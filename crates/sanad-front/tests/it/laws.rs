@@ -1,9 +1,12 @@
 //! What must hold for every panel.
 
 use proptest::prelude::*;
+use sanad_front::sobol::Design;
+use sanad_front::treat::Winsorising;
 use sanad_front::{
     Aggregation, Alternatives, Direction, Framework, Imputation, Index, Indicator, Method, Node,
-    Normalisation, Panel, Uncertainty, Weighting, index, intervals,
+    Normalisation, Panel, Quantity, Question, Transform, Treatment, Uncertainty, Weighting, index,
+    intervals, sensitivity,
 };
 
 use crate::support::{Material, material};
@@ -276,4 +279,113 @@ fn impossible_settings_are_refused() {
     assert!(run(months, Uncertainty::default()).is_err_and(|error| error.is_setting()));
     let other = Framework::single(vec![Indicator::new("a", "")]).expect("holds together");
     assert!(index(&panel, &other, &Method::default()).is_err_and(|error| error.is_shape()));
+}
+
+/// Counts, bounds, gaps and ages at once, on two pillars.
+fn rich() -> (Panel, Framework) {
+    let mut panel = Panel::new(6, 8, 4);
+    for place in 0..6 {
+        for month in 0..8 {
+            let code = (place * 5 + month * 3) % 7;
+            let value = code as f64 + place as f64;
+            panel.set(place, month, 0, value).expect("inside");
+            if (place + month) % 4 > 0 {
+                panel.set(place, month, 1, value * 2.0 + (month % 3) as f64).expect("inside");
+                panel.set_standard_error(place, month, 1, 0.7).expect("inside");
+            }
+            panel.set(place, month, 2, value + 3.0).expect("inside");
+            panel.set_bounds(place, month, 2, value, value + 9.0).expect("encloses");
+            if month % 4 == 0 {
+                panel.set(place, month, 3, (place * 2 + month / 4) as f64).expect("inside");
+            }
+        }
+    }
+    let framework = Framework::builder()
+        .front("f", 1.0)
+        .pillar("p", "f", 1.0)
+        .pillar("q", "f", 1.0)
+        .indicator(Indicator::new("counts", "p").poisson(true))
+        .indicator(Indicator::new("survey", "p"))
+        .indicator(Indicator::new("deaths", "q").transform(Transform::Log1p))
+        .indicator(Indicator::new("yearly", "q").max_age_months(6).shared(true))
+        .build()
+        .expect("holds together");
+    (panel, framework)
+}
+
+fn all_alternatives() -> Alternatives {
+    Alternatives {
+        treatments: vec![Treatment::None, Treatment::Winsorise(Winsorising::default())],
+        imputations: vec![Imputation::LastValue, Imputation::ExpectationMaximisation],
+        normalisations: vec![Normalisation::ZScore { points_per_sd: 15.0 }, Normalisation::Rank],
+        weightings: vec![
+            Weighting::Given,
+            Weighting::PrincipalComponents,
+            Weighting::BenefitOfTheDoubt,
+        ],
+        aggregations: vec![Aggregation::Arithmetic, Aggregation::Geometric],
+        weight_spread: 0.3,
+    }
+}
+
+#[test]
+fn every_alternative_can_be_drawn_together() {
+    let (panel, framework) = rich();
+    let method = Method { imputation: Imputation::ExpectationMaximisation, ..Method::default() };
+    let uncertainty =
+        Uncertainty { draws: 500, alternatives: all_alternatives(), ..Uncertainty::default() };
+    let result = intervals(&panel, &framework, &method, &uncertainty).expect("fits");
+    for (node, place, month) in cells(result.index()) {
+        let interval = result.interval(node, place, month).expect("evidence everywhere");
+        // Draws that are cut at the end of the scale may pile up there.
+        assert!(0.0 <= interval.low && interval.low <= interval.median, "{interval:?}");
+        assert!(interval.median <= interval.high && interval.high <= 100.0, "{interval:?}");
+        assert!(interval.low < interval.high, "{node:?} {place} {month} {interval:?}");
+    }
+}
+
+#[test]
+fn sensitivity_is_bit_identical_for_any_number_of_threads() {
+    let (panel, framework) = rich();
+    let mut alternatives = all_alternatives();
+    alternatives.aggregations.push(Aggregation::Outranking);
+    let question = Question {
+        node: Node::Front(0),
+        month: 7,
+        alternatives,
+        errors_by_pillar: true,
+        design: Design { points: 64, seed: 3 },
+    };
+    let bits = |threads: usize| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("a pool");
+        let found = pool
+            .install(|| sensitivity(&panel, &framework, &Method::default(), &question))
+            .expect("fits");
+        assert_eq!(found.factors().len(), 8);
+        (0..8)
+            .flat_map(|factor| (0..6).map(move |place| (factor, place)))
+            .flat_map(|(factor, place)| {
+                [Quantity::Value, Quantity::Rank]
+                    .map(|quantity| found.total(factor, place, quantity).map(f64::to_bits))
+            })
+            .collect::<Vec<Option<u64>>>()
+    };
+    assert_eq!(bits(1), bits(3));
+}
+
+#[test]
+fn copeland_scores_of_the_index_follow_the_duels() {
+    let values = vec![3.0, 2.0, 1.0, 1.0, 2.0, 3.0, 9.0, 5.0, 1.0];
+    let panel = Panel::from_values(3, 1, 3, values).expect("lengths agree");
+    let framework = Framework::single(
+        ["a", "b", "c"].into_iter().map(|name| Indicator::new(name, "")).collect(),
+    )
+    .expect("holds together");
+    let method = Method { aggregation: Aggregation::Outranking, ..Method::default() };
+    let result = index(&panel, &framework, &method).expect("fits");
+    let value = |place| result.value(Node::Overall, place, 0);
+    assert_eq!([value(0), value(1), value(2)], [Some(100.0), Some(50.0), Some(0.0)]);
+    assert!(result.contributions(Node::Overall, 0, 0).is_empty());
+    let uncertainty = Uncertainty::default();
+    assert!(intervals(&panel, &framework, &method, &uncertainty).is_err_and(|e| e.is_setting()));
 }
