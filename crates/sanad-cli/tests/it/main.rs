@@ -6,6 +6,7 @@ mod bad_boundaries;
 mod bad_cases;
 mod bad_events;
 mod bad_use;
+mod brief;
 mod damage;
 mod kill;
 mod support;

@@ -1,0 +1,82 @@
+//! The briefing of the first case, from a bare clone: whole, self-contained, the same every time.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use crate::support::SANAD;
+
+fn case_of_pakistan() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../cases/pakistan")
+}
+
+fn brief(out: &Path, more: &[&str]) -> Output {
+    Command::new(SANAD)
+        .arg("brief")
+        .arg(case_of_pakistan())
+        .args(["--out"])
+        .arg(out)
+        .args(more)
+        .output()
+        .expect("the program starts")
+}
+
+/// The values of every attribute `name` in a page.
+fn attributes<'a>(page: &'a str, name: &str) -> Vec<&'a str> {
+    let opening = format!(" {name}=\"");
+    let rest = page.split(opening.as_str()).skip(1);
+    rest.map(|rest| rest.split('"').next().unwrap_or_default()).collect()
+}
+
+#[test]
+fn a_bare_clone_gives_a_briefing_that_needs_nothing_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("brief.html");
+    let output = brief(&path, &[]);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(output.stdout.is_empty(), "stdout is for data");
+    let steps = String::from_utf8_lossy(&output.stderr).lines().count();
+    assert!(steps >= 6, "a line per step, found {steps}");
+
+    let page = fs::read_to_string(&path).unwrap();
+    for forbidden in ["<script", "<link", "<iframe", "<img", "@import", "url(http", "NaN", " inf "]
+    {
+        assert!(!page.contains(forbidden), "the page contains {forbidden}");
+    }
+    for address in ["src", "href", "xlink:href"].iter().flat_map(|name| attributes(&page, name)) {
+        assert!(
+            address.starts_with('#') || address.starts_with("data:text/csv"),
+            "the page leads elsewhere: {}",
+            address.chars().take(60).collect::<String>()
+        );
+    }
+    let ids = attributes(&page, "id");
+    let mut distinct = ids.clone();
+    distinct.sort_unstable();
+    distinct.dedup();
+    assert_eq!(ids.len(), distinct.len(), "an id occurs twice");
+    let figures = page.matches("<figure").count();
+    assert!(figures >= 7, "{figures} figures");
+    assert_eq!(page.matches("href=\"data:text/csv").count(), figures, "every figure has its data");
+}
+
+#[test]
+fn the_briefing_has_the_same_bytes_on_one_thread_and_on_two() {
+    let folder = tempfile::tempdir().unwrap();
+    let read = |threads: &str| {
+        let path = folder.path().join(threads);
+        assert!(brief(&path, &["--threads", threads]).status.success());
+        fs::read(path).unwrap()
+    };
+    assert!(read("1") == read("2"));
+}
+
+#[test]
+fn a_folder_that_is_no_case_is_refused_with_a_hint() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = Command::new(SANAD).arg("brief").arg(folder.path()).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let talk = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(talk.contains("is not a case: it has no file case.toml"), "{talk}");
+    assert!(talk.contains("hint: "), "{talk}");
+}
