@@ -10,10 +10,12 @@ use datafusion::arrow::array::{
 };
 use datafusion::arrow::datatypes::{Field, Int32Type, Schema};
 use datafusion::parquet::arrow::ArrowWriter;
+use datafusion::parquet::arrow::arrow_writer::compute_leaves;
 use datafusion::parquet::basic::Compression;
 use datafusion::parquet::file::metadata::KeyValue;
 use datafusion::parquet::file::properties::WriterProperties;
 use indexmap::IndexMap;
+use rayon::prelude::*;
 use sanad_core::Month;
 use sanad_core::diagnostic::Diagnostic;
 use sanad_core::event::{Events, Words, number_day};
@@ -78,23 +80,54 @@ pub(crate) fn write_parquet(
     durable::replace(path, |file| encode_parquet(file, batch, notes))
 }
 
+/// Rows of a row group: enough groups for readers to share out, few enough to compress well.
+const GROUP_ROWS: usize = 1 << 17;
+
 /// Encodes a table as Parquet: Snappy, dictionaries where texts repeat.
+///
+/// Columns are encoded side by side and appended in order, so that the bytes do not depend on the
+/// number of threads. Tables have no nested columns, so that each is one leaf.
 pub(crate) fn encode_parquet(
     out: impl Write + Send,
     batch: &RecordBatch,
     notes: &[(&str, &str)],
 ) -> Result<()> {
+    let writer = ArrowWriter::try_new(out, batch.schema(), Some(properties(notes)))?;
+    let (mut file, factory) = writer.into_serialized_writer()?;
+    for (group, start) in (0..batch.num_rows()).step_by(GROUP_ROWS).enumerate() {
+        let rows = batch.slice(start, GROUP_ROWS.min(batch.num_rows() - start));
+        let columns: Vec<_> =
+            factory.create_column_writers(group)?.into_iter().enumerate().collect();
+        let chunks = columns
+            .into_par_iter()
+            .map(|(at, mut column)| {
+                for leaf in compute_leaves(rows.schema().field(at), rows.column(at))? {
+                    column.write(&leaf)?;
+                }
+                column.close()
+            })
+            .collect::<core::result::Result<Vec<_>, _>>()?;
+        let mut written = file.next_row_group()?;
+        for chunk in chunks {
+            chunk.append_to_row_group(&mut written)?;
+        }
+        written.close()?;
+    }
+    file.close()?;
+    Ok(())
+}
+
+fn properties(notes: &[(&str, &str)]) -> WriterProperties {
     let notes: Vec<KeyValue> =
         notes.iter().map(|&(key, value)| KeyValue::new(key.to_owned(), value.to_owned())).collect();
-    let properties = WriterProperties::builder()
+    WriterProperties::builder()
         .set_compression(Compression::SNAPPY)
+        // Numbers that never repeat: a dictionary would be built and thrown away.
+        .set_column_dictionary_enabled("event_id".into(), false)
+        .set_column_dictionary_enabled("source_row".into(), false)
         .set_created_by(format!("sanad {}", env!("CARGO_PKG_VERSION")))
         .set_key_value_metadata(Some(notes))
-        .build();
-    let mut writer = ArrowWriter::try_new(out, batch.schema(), Some(properties))?;
-    writer.write(batch)?;
-    writer.close()?;
-    Ok(())
+        .build()
 }
 
 /// Where a source says that something happened: everything that decides its placing.
