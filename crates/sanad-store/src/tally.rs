@@ -3,6 +3,7 @@
 use datafusion::arrow::array::{Array, AsArray, RecordBatch};
 use datafusion::arrow::datatypes::{Float64Type, Int32Type, Int64Type, UInt8Type};
 use sanad_core::Month;
+use sanad_core::source::Source;
 
 use crate::engine::{Engine, read_parquet};
 use crate::error::{Error, Lack, Result};
@@ -101,16 +102,13 @@ impl Observatory {
         let vintage = Vintage::of(self, series, None)?;
         let reign = vintage.reigns.iter().find(|reign| reign.from <= month && month <= reign.to);
         let source = reign.map(|reign| &vintage.snapshots[reign.source].source);
-        let label = |source: &sanad_core::source::Source| {
-            format!("{} {}", source.id.to_uppercase().replace('-', " "), source.version)
-        };
-        source.map(label).ok_or(Error::Lacks { missing: Lack::Events })
+        source.map(shown).ok_or(Error::Lacks { missing: Lack::Events })
     }
 
     /// Series and version of the last import of a format, if there is one.
     #[must_use]
     pub fn label_of(&self, format: &str) -> Option<String> {
-        self.newest_import(format).map(|snapshot| snapshot.source.label())
+        self.newest_import(format).map(|snapshot| shown(&snapshot.source))
     }
 
     /// The national months of the version that was imported last, in order of time; empty when
@@ -141,6 +139,11 @@ impl Observatory {
         all.sort_by_key(|row| row.month);
         Ok(all)
     }
+}
+
+/// Series and version for people: "UCDP GED 22.1".
+fn shown(source: &Source) -> String {
+    format!("{} {}", source.id.to_uppercase().replace('-', " "), source.version)
 }
 
 fn tallies_of(batch: &RecordBatch) -> Option<Vec<Tally>> {

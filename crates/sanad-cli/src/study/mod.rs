@@ -44,6 +44,8 @@ pub(crate) struct Study {
     /// Violence by today's district, in the last twelve months.
     districts_now: Vec<Tally>,
     national: Vec<NationalMonth>,
+    /// The source of the national months, with its version.
+    national_source: String,
     /// The source of the counts by place, with its version.
     source: String,
     own_state: Vec<i64>,
@@ -76,6 +78,7 @@ impl Study {
             districts_then: tallies(Unit::Adm2, PlacesOf::Contemporary, from)?,
             districts_now: tallies(Unit::Adm2, PlacesOf::Current, to.plus(-11))?,
             national: observatory.national_months()?,
+            national_source: observatory.label_of("country-months").unwrap_or_default(),
             months: [from, to],
             source: observatory.speaking(&series, to)?,
             own_state: own_state(&case, &actors),
@@ -115,7 +118,7 @@ impl Study {
             map: self.district_map(boundaries.as_ref()),
             by_province: self.by_province(),
             by_family: self.by_family(),
-            national: self.national(observatory),
+            national: self.national(),
             fronts: fronts.map(fronts::MeasuredFronts::into_content),
             comparisons,
             chronicle: self.entries(),

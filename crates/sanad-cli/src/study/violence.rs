@@ -6,7 +6,7 @@ use sanad_brief::{FrontPeak, Headline, Measured, Monthly, National, NationalYear
 use sanad_core::Month;
 use sanad_core::actor::Family;
 use sanad_front::rates::BlockBootstrap;
-use sanad_store::{Observatory, Tally};
+use sanad_store::Tally;
 
 use super::Study;
 use super::fronts::MeasuredFronts;
@@ -139,7 +139,7 @@ impl Study {
             years.iter().rev().find(|(_, sums)| sums.3 == 12)?;
         let earlier = years.range(..year).rev().find(|(_, sums)| sums.1 >= deaths_best);
         (year > self.months[1].year()).then(|| NationalYear {
-            source: "UCDP by country and month, 1989 to 2024".to_owned(),
+            source: self.national_source.clone(),
             year,
             events,
             deaths_best,
@@ -148,7 +148,7 @@ impl Study {
         })
     }
 
-    pub(super) fn national(&self, observatory: &Observatory) -> Option<National> {
+    pub(super) fn national(&self) -> Option<National> {
         let from = self.national.first()?.month;
         let mut by_place: BTreeMap<Month, f64> = BTreeMap::new();
         for tally in &self.provinces_now {
@@ -159,7 +159,7 @@ impl Study {
             covered.then(|| by_place.get(&month).copied().unwrap_or(0.0))
         };
         Some(National {
-            source: observatory.label_of("country-months").unwrap_or_default(),
+            source: self.national_source.clone(),
             from,
             deaths_best: self.national.iter().map(|row| row.deaths_best as f64).collect(),
             deaths_by_place: self.national.iter().map(|row| counted(row.month)).collect(),
