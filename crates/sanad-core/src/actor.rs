@@ -2,7 +2,6 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::error::{Error, Result};
 use crate::time::Period;
 
 /// Declares an enum that files write as a closed list of words.
@@ -173,35 +172,5 @@ impl Actor {
     #[must_use]
     pub fn label(&self) -> &str {
         self.short.as_deref().unwrap_or(&self.name)
-    }
-}
-
-/// Finds the family of a UCDP actor among `actors`.
-///
-/// # Errors
-///
-/// None; an actor that is not listed is [`Family::Unknown`].
-#[must_use]
-pub fn family_of_ucdp(actors: &[Actor], ucdp_id: i64) -> Family {
-    actors
-        .iter()
-        .find(|actor| actor.ucdp_ids.contains(&ucdp_id))
-        .map_or(Family::Unknown, |actor| actor.family)
-}
-
-/// Checks that every actor has an identifier of its own.
-///
-/// # Errors
-///
-/// [`Error::Place`] is never returned; a repeated identifier gives [`Error::Word`] with the
-/// identifier found twice.
-pub fn check_unique(actors: &[Actor]) -> Result<()> {
-    let mut ids: Vec<&str> = actors.iter().map(|actor| actor.id.as_str()).collect();
-    ids.sort_unstable();
-    match ids.windows(2).find(|pair| pair[0] == pair[1]) {
-        Some(pair) => {
-            Err(Error::Word { found: pair[0].to_owned(), expected: "identifiers that occur once" })
-        }
-        None => Ok(()),
     }
 }
