@@ -62,13 +62,21 @@ pub(crate) struct Folder {
     pub(crate) observatory: PathBuf,
 }
 
+/// What is studied: a case, an observatory, or a case with an observatory's records.
 #[derive(Debug, Args)]
-pub(crate) struct Brief {
-    /// The folder of the case
-    pub(crate) case: PathBuf,
-    /// Use this observatory instead of the case's own figures
+#[group(id = "subject", required = true, multiple = true)]
+pub(crate) struct Subject {
+    /// The folder of the case; without it, the case that was imported into the observatory
+    pub(crate) case: Option<PathBuf>,
+    /// Use this observatory's records instead of the case's own figures
     #[arg(long, value_name = "DIR")]
     pub(crate) observatory: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Brief {
+    #[command(flatten)]
+    pub(crate) subject: Subject,
     /// The file to write
     #[arg(long, value_name = "FILE", default_value = "brief.html")]
     pub(crate) out: PathBuf,

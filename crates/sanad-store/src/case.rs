@@ -10,7 +10,7 @@ use sanad_core::chronicle::ChronicleRecord;
 use sanad_core::place::PlaceBook;
 use sanad_core::source::{Coverage, Source};
 use sanad_source::case::{
-    Case, Chronicle, Indicators, Known, Outline, read_actors, read_case, read_chronicle,
+    Case, Chronicle, Document, Indicators, Known, Outline, read_actors, read_case, read_chronicle,
     read_indicators, read_outline, read_places,
 };
 
@@ -83,6 +83,13 @@ impl Observatory {
         }
 
         let known = Known::of(&book, &actors);
+        for (&document, name) in &case.files {
+            let path = folder.join(name);
+            let (text, hash) = read_text(&path)?;
+            document.check(&text, &known).map_err(|e| foreign(&path, e))?;
+            let incoming = file(&path, strict, today);
+            reports.push(stage_document(&mut writer, &incoming, &case, document, text, hash)?);
+        }
         for name in &case.chronicle {
             let path = folder.join(name);
             reports.push(stage_chronicle(&mut writer, &file(&path, strict, today), &known)?);
@@ -181,6 +188,19 @@ impl Observatory {
         read_indicators(&text).map(Some).map_err(|e| Error::damaged(&path, e))
     }
 
+    /// The text of a further file of the case that was imported last, if it has one.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Damaged`] when the kept file is not as it was imported.
+    pub fn document(&self, document: Document) -> Result<Option<String>> {
+        let named = self.case()?.files.contains_key(&document);
+        let Some(snapshot) = self.newest_import(document.name()).filter(|_| named) else {
+            return Ok(None);
+        };
+        Ok(Some(self.kept_text(snapshot, document.name())?.1))
+    }
+
     /// The outline of the briefing of the case that was imported last; an empty one when it has
     /// none.
     ///
@@ -265,11 +285,34 @@ fn own_source(file: &Incoming<'_>, id: String, title: String, hash: &str) -> Sou
     }
 }
 
+fn stage_document(
+    writer: &mut Writer<'_>,
+    file: &Incoming<'_>,
+    case: &Case,
+    document: Document,
+    text: String,
+    hash: String,
+) -> Result<ImportReport> {
+    stage_kept(writer, file, case, (document.name(), document.ending()), text, hash)
+}
+
 fn stage_text(
     writer: &mut Writer<'_>,
     file: &Incoming<'_>,
     case: &Case,
     kind: &'static str,
+    text: String,
+    hash: String,
+) -> Result<ImportReport> {
+    stage_kept(writer, file, case, (kind, "toml"), text, hash)
+}
+
+/// Stages a hand-written file of the case as it came, under its kind and ending.
+fn stage_kept(
+    writer: &mut Writer<'_>,
+    file: &Incoming<'_>,
+    case: &Case,
+    (kind, ending): (&'static str, &'static str),
     text: String,
     hash: String,
 ) -> Result<ImportReport> {
@@ -286,7 +329,7 @@ fn stage_text(
         deaths_kept: 0,
         diagnostics: Vec::new(),
     };
-    writer.stage(file, reading, || Ok(vec![(kind, Payload::Bytes("toml", text.into_bytes()))]))
+    writer.stage(file, reading, || Ok(vec![(kind, Payload::Bytes(ending, text.into_bytes()))]))
 }
 
 fn stage_chronicle(

@@ -8,6 +8,7 @@ use chrono::NaiveDate;
 use sanad_core::diagnostic::{Diagnostic, count_by_issue};
 use sanad_core::event::{DateRule, Events, day_number, number_day};
 use sanad_core::source::{Coverage, Source};
+use sanad_source::case::Document;
 use sanad_source::ged;
 use serde::Deserialize;
 
@@ -221,7 +222,10 @@ impl Writer<'_> {
     /// A file written by hand has no version of its own: the one imported last counts. The label
     /// of what counts now, if `known` is such a file and came before it.
     fn put_back(&self, known: &Snapshot) -> Option<String> {
-        let by_hand = ["case", "places", "actors", "chronicle"].contains(&known.format.as_str());
+        let by_hand = ["case", "places", "actors", "chronicle", "indicators", "outline"]
+            .into_iter()
+            .chain(Document::ALL.map(Document::name))
+            .any(|format| format == known.format);
         let of_series =
             |other: &&Snapshot| other.format == known.format && other.source.id == known.source.id;
         let last = self.observatory().snapshots().iter().rev().find(of_series)?;

@@ -28,6 +28,7 @@ pub use observatory::Observatory;
 pub use panel::{Organisations, PanelRequest, measures};
 pub use placing::{PlacesOf, Unit};
 pub use state::Snapshot;
+pub use table::Columns;
 pub use tally::{NationalMonth, Tally};
 
 /// A table in memory: named columns of equal length.

@@ -25,8 +25,18 @@ use crate::durable;
 use crate::error::Result;
 
 /// Builds a table column by column; every column may hold nulls unless its type forbids them.
-#[derive(Default)]
-pub(crate) struct Columns {
+///
+/// ```
+/// let table = sanad_store::Columns::default()
+///     .text("place", [Some("Quetta"), Some("Peshawar")])
+///     .int64("events", vec![3, 4])
+///     .float64("share", vec![Some(0.25), None])
+///     .finish()?;
+/// assert_eq!((table.num_rows(), table.num_columns()), (2, 3));
+/// # Ok::<(), sanad_store::Error>(())
+/// ```
+#[derive(Debug, Default)]
+pub struct Columns {
     fields: Vec<Field>,
     arrays: Vec<ArrayRef>,
 }
@@ -38,7 +48,9 @@ impl Columns {
         self
     }
 
-    pub(crate) fn text<T: AsRef<str>>(
+    /// Adds a column of texts.
+    #[must_use]
+    pub fn text<T: AsRef<str>>(
         self,
         name: &str,
         values: impl IntoIterator<Item = Option<T>>,
@@ -46,27 +58,42 @@ impl Columns {
         self.add(name, Arc::new(values.into_iter().collect::<StringArray>()))
     }
 
-    pub(crate) fn int32(self, name: &str, values: impl Into<Int32Array>) -> Self {
+    /// Adds a column of whole numbers of 32 bits.
+    #[must_use]
+    pub fn int32(self, name: &str, values: impl Into<Int32Array>) -> Self {
         self.add(name, Arc::new(values.into()))
     }
 
-    pub(crate) fn int64(self, name: &str, values: impl Into<Int64Array>) -> Self {
+    /// Adds a column of whole numbers of 64 bits.
+    #[must_use]
+    pub fn int64(self, name: &str, values: impl Into<Int64Array>) -> Self {
         self.add(name, Arc::new(values.into()))
     }
 
-    pub(crate) fn float64(self, name: &str, values: impl Into<Float64Array>) -> Self {
+    /// Adds a column of numbers of double precision.
+    #[must_use]
+    pub fn float64(self, name: &str, values: impl Into<Float64Array>) -> Self {
         self.add(name, Arc::new(values.into()))
     }
 
-    pub(crate) fn date(self, name: &str, values: impl Into<Date32Array>) -> Self {
+    /// Adds a column of days since 1970-01-01.
+    #[must_use]
+    pub fn date(self, name: &str, values: impl Into<Date32Array>) -> Self {
         self.add(name, Arc::new(values.into()))
     }
 
-    pub(crate) fn flag(self, name: &str, values: impl Into<BooleanArray>) -> Self {
+    /// Adds a column of truth values.
+    #[must_use]
+    pub fn flag(self, name: &str, values: impl Into<BooleanArray>) -> Self {
         self.add(name, Arc::new(values.into()))
     }
 
-    pub(crate) fn finish(self) -> Result<RecordBatch> {
+    /// The table.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Query`](crate::Error::Query) when the columns differ in length.
+    pub fn finish(self) -> Result<RecordBatch> {
         Ok(RecordBatch::try_new(Arc::new(Schema::new(self.fields)), self.arrays)?)
     }
 }

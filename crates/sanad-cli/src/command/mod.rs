@@ -17,6 +17,7 @@ mod counts;
 mod import;
 mod panel;
 mod read;
+mod subject;
 
 /// Runs the command that was asked for.
 pub(crate) fn run(arguments: Arguments) -> Result<()> {

@@ -1,9 +1,12 @@
 //! `case.toml`: what is studied, and which files say so.
 
+use std::collections::BTreeMap;
+
 use chrono::NaiveDate;
 use sanad_core::Month;
 use serde::{Deserialize, Deserializer, Serialize};
 
+use super::document::Document;
 use super::position;
 use crate::error::Result;
 
@@ -52,6 +55,10 @@ pub struct Case {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[serde(deserialize_with = "optional_file_name")]
     pub brief: Option<String>,
+    /// Further files in the case's folder, by what they are.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(deserialize_with = "document_names")]
+    pub files: BTreeMap<Document, String>,
     /// Files of the chronicle, in the case's folder.
     #[serde(default, deserialize_with = "file_names")]
     pub chronicle: Vec<String>,
@@ -146,6 +153,16 @@ fn optional_file_name<'de, D: Deserializer<'de>>(
 fn file_names<'de, D: Deserializer<'de>>(input: D) -> core::result::Result<Vec<String>, D::Error> {
     let names = Vec::<String>::deserialize(input)?;
     match names.iter().find(|name| !is_file_name(name)) {
+        None => Ok(names),
+        Some(name) => Err(not_a_name(name)),
+    }
+}
+
+fn document_names<'de, D: Deserializer<'de>>(
+    input: D,
+) -> core::result::Result<BTreeMap<Document, String>, D::Error> {
+    let names = BTreeMap::<Document, String>::deserialize(input)?;
+    match names.values().find(|name| !is_file_name(name)) {
         None => Ok(names),
         Some(name) => Err(not_a_name(name)),
     }
