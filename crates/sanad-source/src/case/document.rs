@@ -66,7 +66,6 @@ impl Document {
     /// # Errors
     ///
     /// What its reader says.
-    #[expect(clippy::unnecessary_wraps, reason = "each document gets its reader here")]
     pub fn check(self, _text: &str, _known: &Known) -> Result<()> {
         Ok(())
     }
