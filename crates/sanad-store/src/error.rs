@@ -65,6 +65,14 @@ pub enum Error {
         /// What does not fit.
         problem: String,
     },
+    /// A table from outside is not what it was given as.
+    #[error("{path}: {problem}")]
+    Table {
+        /// The file.
+        path: PathBuf,
+        /// What was found, where, and what was expected.
+        problem: String,
+    },
     /// A source card could not be read.
     #[error("{path} is not a source card: {problem}")]
     Card {

@@ -9,6 +9,7 @@ mod durable;
 mod engine;
 mod error;
 pub mod export;
+pub mod external;
 mod geography;
 mod hash;
 mod import;

@@ -1,0 +1,356 @@
+//! Tables that others made: columns of a CSV or Parquet file, batch by batch.
+//!
+//! For files that are read once and not kept, such as forecasts to score and series to forecast.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+
+use datafusion::arrow::array::{Array, AsArray, Float64Array, StringArray};
+use datafusion::arrow::compute::cast;
+use datafusion::arrow::datatypes::{DataType, Float64Type};
+use datafusion::parquet::arrow::ProjectionMask;
+use datafusion::parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+
+use crate::error::{Error, Result};
+
+/// Rows handed over at a time.
+const BATCH_ROWS: usize = 1 << 16;
+
+/// What a column is to be read as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wanted<'a> {
+    /// Numbers; an empty field, `NA` and `NaN` are missing.
+    Numbers(&'a str),
+    /// Texts.
+    Texts(&'a str),
+}
+
+impl<'a> Wanted<'a> {
+    const fn name(self) -> &'a str {
+        match self {
+            Self::Numbers(name) | Self::Texts(name) => name,
+        }
+    }
+}
+
+/// A part of a column.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Part {
+    /// Numbers; missing ones are NaN.
+    Numbers(Vec<f64>),
+    /// Texts; missing ones are empty.
+    Texts(Vec<String>),
+}
+
+impl Part {
+    /// The numbers, if the column was asked for as such; otherwise none.
+    #[must_use]
+    pub fn numbers(&self) -> &[f64] {
+        match self {
+            Self::Numbers(values) => values,
+            Self::Texts(_) => &[],
+        }
+    }
+
+    /// The texts, if the column was asked for as such; otherwise none.
+    #[must_use]
+    pub fn texts(&self) -> &[String] {
+        match self {
+            Self::Texts(values) => values,
+            Self::Numbers(_) => &[],
+        }
+    }
+}
+
+/// A CSV file with a header, or a Parquet file.
+#[derive(Debug)]
+pub struct External {
+    path: PathBuf,
+    columns: Vec<String>,
+    parquet: bool,
+}
+
+impl External {
+    /// Looks at a file's columns. A name that ends in `.parquet` is read as Parquet, any other as
+    /// CSV.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Io`] when it cannot be read, [`Error::Table`] when it is no table of that form.
+    pub fn open(path: &Path) -> Result<Self> {
+        let parquet = path.extension().is_some_and(|ending| ending == "parquet");
+        let columns = if parquet {
+            let builder = parquet_builder(path)?;
+            builder.schema().fields().iter().map(|field| field.name().clone()).collect()
+        } else {
+            let mut reader = csv_reader(path)?;
+            let header = reader.headers().map_err(|e| csv_error(path, &e))?;
+            header.iter().map(|name| name.trim_start_matches('\u{feff}').to_owned()).collect()
+        };
+        let table = Self { path: path.to_owned(), columns, parquet };
+        if table.columns.iter().all(|name| name.trim().is_empty()) {
+            return Err(table.wrong("it has no columns, expected a header and rows"));
+        }
+        Ok(table)
+    }
+
+    /// The file.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Names of the columns.
+    #[must_use]
+    pub fn columns(&self) -> &[String] {
+        &self.columns
+    }
+
+    /// The first of `names` that the file has.
+    #[must_use]
+    pub fn first_of<'a>(&self, names: &[&'a str]) -> Option<&'a str> {
+        names.iter().copied().find(|name| self.columns.iter().any(|column| column == name))
+    }
+
+    /// An error about this file.
+    #[must_use]
+    pub fn wrong(&self, problem: impl Into<String>) -> Error {
+        Error::Table { path: self.path.clone(), problem: problem.into() }
+    }
+
+    /// Hands over the wanted columns batch by batch, with the number of the batch's first row (the
+    /// header is row 1).
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Table`] with row and column for a value that is not a number where one is wanted,
+    /// and for a column that is missing; whatever `each` gives.
+    pub fn scan(
+        &self,
+        wanted: &[Wanted<'_>],
+        mut each: impl FnMut(usize, &[Part]) -> Result<()>,
+    ) -> Result<()> {
+        for column in wanted {
+            if !self.columns.iter().any(|name| name == column.name()) {
+                let found = self.columns.join(", ");
+                let name = column.name();
+                return Err(self.wrong(format!("it has no column {name}; found {found}")));
+            }
+        }
+        if self.parquet {
+            self.scan_parquet(wanted, &mut each)
+        } else {
+            self.scan_csv(wanted, &mut each)
+        }
+    }
+
+    /// Whole columns.
+    ///
+    /// # Errors
+    ///
+    /// As [`scan`](Self::scan).
+    pub fn read(&self, wanted: &[Wanted<'_>]) -> Result<Vec<Part>> {
+        let empty = |column: &Wanted<'_>| match column {
+            Wanted::Numbers(_) => Part::Numbers(Vec::new()),
+            Wanted::Texts(_) => Part::Texts(Vec::new()),
+        };
+        let mut all: Vec<Part> = wanted.iter().map(empty).collect();
+        self.scan(wanted, |_, batch| {
+            for (whole, part) in all.iter_mut().zip(batch) {
+                match (whole, part) {
+                    (Part::Numbers(whole), Part::Numbers(part)) => whole.extend(part),
+                    (Part::Texts(whole), Part::Texts(part)) => whole.extend_from_slice(part),
+                    _ => {}
+                }
+            }
+            Ok(())
+        })?;
+        Ok(all)
+    }
+
+    fn scan_parquet(
+        &self,
+        wanted: &[Wanted<'_>],
+        each: &mut impl FnMut(usize, &[Part]) -> Result<()>,
+    ) -> Result<()> {
+        let builder = parquet_builder(&self.path)?;
+        let names = wanted.iter().map(|column| column.name());
+        let mask = ProjectionMask::columns(builder.parquet_schema(), names);
+        let reader = builder.with_projection(mask).with_batch_size(BATCH_ROWS).build()?;
+        let mut row = 2;
+        for batch in reader {
+            let batch = batch.map_err(|e| self.wrong(e.to_string()))?;
+            let mut parts = Vec::with_capacity(wanted.len());
+            for column in wanted {
+                let array = batch.column_by_name(column.name()).ok_or_else(|| {
+                    self.wrong(format!("column {} is nested, expected plain values", column.name()))
+                })?;
+                parts.push(self.part(*column, array, row)?);
+            }
+            each(row, &parts)?;
+            row += batch.num_rows();
+        }
+        Ok(())
+    }
+
+    fn part(&self, column: Wanted<'_>, array: &dyn Array, row: usize) -> Result<Part> {
+        let name = column.name();
+        match column {
+            Wanted::Texts(_) => {
+                let texts = cast(array, &DataType::Utf8)?;
+                let texts: &StringArray = texts.as_string();
+                let text = |at: usize| {
+                    if texts.is_null(at) { String::new() } else { texts.value(at).to_owned() }
+                };
+                Ok(Part::Texts((0..texts.len()).map(text).collect()))
+            }
+            Wanted::Numbers(_) if array.data_type().is_numeric() => {
+                let numbers = cast(array, &DataType::Float64)?;
+                let numbers: &Float64Array = numbers.as_primitive::<Float64Type>();
+                if numbers.null_count() == 0 {
+                    return Ok(Part::Numbers(numbers.values().to_vec()));
+                }
+                Ok(Part::Numbers(numbers.iter().map(|value| value.unwrap_or(f64::NAN)).collect()))
+            }
+            Wanted::Numbers(_) => {
+                let texts = self.part(Wanted::Texts(name), array, row)?;
+                let numbers = texts.texts().iter().enumerate();
+                let numbers = numbers.map(|(at, text)| self.number(text, name, row + at));
+                Ok(Part::Numbers(numbers.collect::<Result<_>>()?))
+            }
+        }
+    }
+
+    fn scan_csv(
+        &self,
+        wanted: &[Wanted<'_>],
+        each: &mut impl FnMut(usize, &[Part]) -> Result<()>,
+    ) -> Result<()> {
+        let at: Vec<usize> = wanted
+            .iter()
+            .filter_map(|column| self.columns.iter().position(|name| name == column.name()))
+            .collect();
+        let mut reader = csv_reader(&self.path)?;
+        let mut record = csv::StringRecord::new();
+        let (mut row, mut first) = (1, 2);
+        let mut parts = empty_parts(wanted);
+        while reader.read_record(&mut record).map_err(|e| csv_error(&self.path, &e))? {
+            row += 1;
+            for ((part, column), &at) in parts.iter_mut().zip(wanted).zip(&at) {
+                let text = record.get(at).unwrap_or_default();
+                match part {
+                    Part::Texts(values) => values.push(text.to_owned()),
+                    Part::Numbers(values) => values.push(self.number(text, column.name(), row)?),
+                }
+            }
+            if row + 1 - first == BATCH_ROWS {
+                each(first, &parts)?;
+                first = row + 1;
+                parts = empty_parts(wanted);
+            }
+        }
+        if first <= row { each(first, &parts) } else { Ok(()) }
+    }
+
+    fn number(&self, text: &str, column: &str, row: usize) -> Result<f64> {
+        let text = text.trim();
+        if ["", "NA", "NaN", "nan", "null"].contains(&text) {
+            return Ok(f64::NAN);
+        }
+        text.parse().map_err(|_| {
+            self.wrong(format!("row {row}, column {column}: found {text:?}, expected a number"))
+        })
+    }
+}
+
+fn empty_parts(wanted: &[Wanted<'_>]) -> Vec<Part> {
+    let empty = |column: &Wanted<'_>| match column {
+        Wanted::Numbers(_) => Part::Numbers(Vec::new()),
+        Wanted::Texts(_) => Part::Texts(Vec::new()),
+    };
+    wanted.iter().map(empty).collect()
+}
+
+fn parquet_builder(path: &Path) -> Result<ParquetRecordBatchReaderBuilder<File>> {
+    let file = crate::import::open_file(path)?;
+    ParquetRecordBatchReaderBuilder::try_new(file).map_err(|e| Error::Table {
+        path: path.to_owned(),
+        problem: format!("it cannot be read as Parquet: {e}"),
+    })
+}
+
+fn csv_reader(path: &Path) -> Result<csv::Reader<File>> {
+    Ok(csv::Reader::from_reader(crate::import::open_file(path)?))
+}
+
+fn csv_error(path: &Path, error: &csv::Error) -> Error {
+    let row = error.position().map_or_else(String::new, |at| format!("line {}: ", at.line()));
+    let problem = match error.kind() {
+        csv::ErrorKind::Utf8 { .. } => "this is not UTF-8 text; save the file as UTF-8".to_owned(),
+        csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {
+            format!("found {len} fields, expected {expected_len} as in the header")
+        }
+        _ => error.to_string(),
+    };
+    Error::Table { path: path.to_owned(), problem: format!("{row}{problem}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn file(ending: &str, bytes: &[u8]) -> tempfile::TempPath {
+        let mut file = tempfile::Builder::new().suffix(ending).tempfile().unwrap();
+        std::io::Write::write_all(&mut file, bytes).unwrap();
+        file.into_temp_path()
+    }
+
+    #[test]
+    fn csv_and_parquet_give_the_same_columns() {
+        let table = crate::Columns::default()
+            .int32("month_id", vec![Some(1), Some(2)])
+            .text("place", [Some("a"), None])
+            .float64("deaths", vec![Some(2.5), None])
+            .finish()
+            .unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let wanted =
+            [Wanted::Numbers("deaths"), Wanted::Texts("place"), Wanted::Numbers("month_id")];
+        let read = |name: &str| {
+            let path = folder.path().join(name);
+            crate::export::write_file(&table, None, &path).unwrap();
+            External::open(&path).unwrap().read(&wanted).unwrap()
+        };
+        let (csv, parquet) = (read("x.csv"), read("x.parquet"));
+        assert_eq!(csv[1..], parquet[1..]);
+        for parts in [csv, parquet] {
+            assert_eq!(parts[0].numbers()[0], 2.5);
+            assert!(parts[0].numbers()[1].is_nan());
+            assert_eq!(parts[1].texts(), ["a", ""]);
+        }
+    }
+
+    #[test]
+    fn a_value_that_is_no_number_is_named_with_row_and_column() {
+        let path = file(".csv", b"month_id,deaths\n1,2\n2,many\n");
+        let table = External::open(&path).unwrap();
+        let error = table.read(&[Wanted::Numbers("deaths")]).unwrap_err().to_string();
+        assert!(
+            error.ends_with("row 3, column deaths: found \"many\", expected a number"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn what_is_no_table_is_an_error() {
+        for (ending, bytes) in
+            [(".csv", &b""[..]), (".csv", b"\n\n"), (".parquet", b"PAR1"), (".parquet", b"")]
+        {
+            assert!(External::open(&file(ending, bytes)).is_err(), "{ending} {bytes:?}");
+        }
+        let uneven = External::open(&file(".csv", b"a,b\n1,2\n3\n")).map(drop);
+        assert!(uneven.is_ok());
+        let path = file(".csv", b"a,b\n1,2\n3\n");
+        assert!(External::open(&path).unwrap().read(&[Wanted::Numbers("a")]).is_err());
+    }
+}
