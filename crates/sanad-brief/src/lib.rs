@@ -7,6 +7,7 @@
 
 mod content;
 mod drawing;
+pub mod evaluation;
 mod page;
 mod words;
 

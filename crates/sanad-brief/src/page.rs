@@ -7,7 +7,7 @@ use crate::Result;
 use crate::content::{Basis, Briefing, Comparison, Entry, Fronts, Measured, SourceLine};
 use crate::{drawing, words};
 
-const STYLE: &str = include_str!("page.css");
+pub(crate) const STYLE: &str = include_str!("page.css");
 
 /// Renders a briefing as one self-contained HTML file.
 ///

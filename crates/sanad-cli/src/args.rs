@@ -6,6 +6,10 @@ use chrono::NaiveDate;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use sanad_core::Month;
 
+mod forecast;
+
+pub(crate) use forecast::{Backtest, Forecast, Outcome, Score, ScoreBy};
+
 /// A legitimacy observatory for conflict analysts
 ///
 /// Keeps public records of violence, statements, state acts and relations with the chain of their
@@ -37,6 +41,12 @@ pub(crate) enum Command {
     Sources(Sources),
     /// Count records by place, month, type of violence and sides, for a case to ship
     Counts(Counts),
+    /// Forecast deaths by place and month as draws
+    Forecast(Forecast),
+    /// Forecast past windows as if they were to come, and score what came
+    Backtest(Backtest),
+    /// Score forecasts that are held as draws
+    Score(Score),
 }
 
 /// The form of a table on stdout or in a file.
@@ -126,6 +136,18 @@ pub(crate) enum UnitName {
     Adm2,
     /// PRIO-GRID cells of half a degree
     Priogrid,
+}
+
+impl UnitName {
+    /// Many of them, in prose.
+    pub(crate) const fn plural(self) -> &'static str {
+        match self {
+            Self::Country => "countries",
+            Self::Adm1 => "provinces",
+            Self::Adm2 => "districts",
+            Self::Priogrid => "grid cells",
+        }
+    }
 }
 
 /// Which month an event of several days counts in.

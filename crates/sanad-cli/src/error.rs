@@ -13,6 +13,20 @@ pub(crate) enum Error {
     /// The fronts could not be measured.
     #[error("the fronts cannot be measured as the case declares them")]
     Front(#[from] sanad_front::Error),
+    /// A forecast or a score could not be made.
+    #[error("the forecast cannot be made")]
+    Forecast(#[from] sanad_forecast::Error),
+    /// The observatory covers no month of the country.
+    #[error("the observatory covers no month of the country")]
+    NoMonths,
+    /// A window that the series cannot answer.
+    #[error("the window {year} cannot be forecast: {problem}")]
+    Window {
+        /// The year asked for.
+        year: i32,
+        /// Why, with the months that there are.
+        problem: String,
+    },
     /// The briefing could not be drawn.
     #[error(transparent)]
     Brief(#[from] sanad_brief::Error),
@@ -54,7 +68,13 @@ impl Error {
         match self {
             Self::Store(error) => error.is_wrong_use(),
             Self::Option { .. } | Self::BinaryToTerminal => true,
-            Self::Write { .. } | Self::NotACase { .. } | Self::Front(_) | Self::Brief(_) => false,
+            Self::Forecast(error) => error.is_setting(),
+            Self::Write { .. }
+            | Self::NotACase { .. }
+            | Self::NoMonths
+            | Self::Window { .. }
+            | Self::Front(_)
+            | Self::Brief(_) => false,
         }
     }
 

@@ -8,10 +8,12 @@
 mod args;
 mod command;
 mod error;
+mod outcome;
 mod progress;
 #[cfg(test)]
 mod reference;
 mod report;
+mod scoring;
 mod study;
 
 use std::process::ExitCode;

@@ -1,7 +1,6 @@
 //! A linear pool of models whose weights are learned by proper scores on past windows only.
 
 use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
 
 use rayon::prelude::*;
 
@@ -121,11 +120,14 @@ impl Ensemble {
         request: &Request,
     ) -> Result<LearnedWeights, Error> {
         let windows = self.past_origins(past.origin(), request);
-        for &origin in &windows {
-            if let Entry::Vacant(unknown) = memory.entry(origin) {
-                unknown.insert(self.evidence(past, origin, request)?);
-            }
-        }
+        let unknown: Vec<usize> =
+            windows.iter().copied().filter(|origin| !memory.contains_key(origin)).collect();
+        // Past windows do not depend on each other; the models' own loops are too short to share.
+        let found = unknown
+            .par_iter()
+            .map(|&origin| Ok((origin, self.evidence(past, origin, request)?)))
+            .collect::<Result<Vec<_>, Error>>()?;
+        memory.extend(found);
         let evidence: Vec<&Evidence> = windows.iter().map(|origin| &memory[origin]).collect();
         let by_regime: Vec<Vec<f64>> = (0..REGIMES)
             .into_par_iter()

@@ -1,5 +1,6 @@
 //! Plain arrays for those who compute and draw: violence by place, month, type and sides.
 
+use chrono::NaiveDate;
 use datafusion::arrow::array::{Array, AsArray, RecordBatch};
 use datafusion::arrow::datatypes::{Float64Type, Int32Type, Int64Type, UInt8Type};
 use sanad_core::Month;
@@ -91,6 +92,27 @@ impl Observatory {
         let first = vintage.reigns.iter().map(|reign| reign.from).min();
         let last = vintage.reigns.iter().map(|reign| reign.to).max();
         first.zip(last).ok_or(Error::Lacks { missing: Lack::Events })
+    }
+
+    /// The months of `country` (Gleditsch–Ward number) that some version of `series` known on
+    /// `as_of` covers, ascending; with everything known when `as_of` is `None`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Lacks`] when nothing of the series was known, or nothing covers the country.
+    pub fn months_covered(
+        &self,
+        series: &str,
+        country: i32,
+        as_of: Option<NaiveDate>,
+    ) -> Result<Vec<Month>> {
+        let vintage = Vintage::of(self, series, as_of)?;
+        let here = vintage.reigns.iter().filter(|reign| reign.country == country);
+        let mut months: Vec<Month> =
+            here.flat_map(|reign| Month::range(reign.from, reign.to)).collect();
+        months.sort_unstable();
+        months.dedup();
+        if months.is_empty() { Err(Error::Lacks { missing: Lack::Events }) } else { Ok(months) }
     }
 
     /// The source version that speaks for `month`, as series and version.

@@ -12,11 +12,14 @@ use sanad_store::{Observatory, PanelRequest, PlacesOf, Unit};
 use crate::args::{Arguments, Command, DateRuleName, Form, PlacesName, Selection, UnitName};
 use crate::error::{Error, Result};
 
+mod backtest;
 mod brief;
 mod counts;
+mod forecast;
 mod import;
 mod panel;
 mod read;
+mod score;
 mod subject;
 
 /// Runs the command that was asked for.
@@ -30,6 +33,9 @@ pub(crate) fn run(arguments: Arguments) -> Result<()> {
         Command::Sources(sources) => read::sources(&sources),
         Command::Counts(counts) => counts::run(&counts, threads),
         Command::Brief(brief) => brief::run(&brief, threads),
+        Command::Forecast(forecast) => forecast::run(&forecast, threads),
+        Command::Backtest(backtest) => backtest::run(&backtest, threads),
+        Command::Score(score) => score::run(&score),
     }
 }
 
@@ -77,14 +83,20 @@ impl From<Form> for Format {
     }
 }
 
+impl From<UnitName> for Unit {
+    fn from(unit: UnitName) -> Self {
+        match unit {
+            UnitName::Country => Self::Country,
+            UnitName::Adm1 => Self::Adm1,
+            UnitName::Adm2 => Self::Adm2,
+            UnitName::Priogrid => Self::Priogrid,
+        }
+    }
+}
+
 /// What a selection asks of an observatory.
 fn request(selection: &Selection, from: Month, to: Month) -> PanelRequest {
-    let unit = match selection.unit {
-        UnitName::Country => Unit::Country,
-        UnitName::Adm1 => Unit::Adm1,
-        UnitName::Adm2 => Unit::Adm2,
-        UnitName::Priogrid => Unit::Priogrid,
-    };
+    let unit = selection.unit.into();
     PanelRequest {
         date_rule: match selection.date_rule {
             DateRuleName::End => DateRule::End,

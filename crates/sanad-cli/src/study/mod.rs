@@ -4,8 +4,10 @@
 mod basis;
 mod chronicle;
 mod comparison;
+pub(crate) mod evaluation;
 mod fronts;
 mod geography;
+pub(crate) mod outlook;
 mod violence;
 
 use std::collections::BTreeMap;

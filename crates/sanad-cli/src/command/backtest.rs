@@ -1,0 +1,295 @@
+//! `sanad backtest`.
+
+#![allow(clippy::print_stderr)]
+
+use std::path::Path;
+
+use sanad_core::Month;
+use sanad_forecast::score::Row;
+use sanad_forecast::{Backtest, Model, Panel, Request, backtest, backtest_as_of, sanad};
+use sanad_store::{Observatory, export};
+
+use crate::args::{self, Form};
+use crate::command::{print, subject};
+use crate::error::{Error, Result};
+use crate::outcome::{Outcomes, Target, draws_table, of_observatory, read_series};
+use crate::progress::Step;
+use crate::scoring::{self, Line, Named};
+use crate::study::evaluation;
+
+/// What every model is compared with.
+const REFERENCES: [&str; 2] = ["own-last-12", "smoothed-history"];
+
+/// Scores on stdout; the files hold all of them.
+const SHOWN: [&str; 6] = ["crps", "ign", "mis_90", "log1p_crps", "brier_1", "coverage_90"];
+
+/// The word for every model that `--model` takes.
+const MODELS: &str = "names joined by commas, or all: sanad, hurdle, hurdle-pooled, switching, \
+    zeros, last-poisson, own-last-12, neighbours-last-12, bootstrap-240, exponential-history, \
+    smoothed-history";
+
+/// The series of a back-test, and what was known of it at each origin.
+struct Material {
+    outcomes: Outcomes,
+    /// Panels as known at each origin, in order; empty when all train on the same.
+    vintages: Vec<Panel>,
+    label: String,
+}
+
+/// A window: its year and its origin.
+#[derive(Debug, Clone, Copy)]
+struct Window {
+    year: i32,
+    origin: usize,
+}
+
+pub(crate) fn run(asked: &args::Backtest, threads: usize) -> Result<()> {
+    let models = models(&asked.model)?;
+    let request = Request::new(asked.steps.steps(), asked.draws, asked.seed)?;
+    let (material, windows) = material(asked, threads)?;
+    let step = Step::begin("make the folder");
+    std::fs::create_dir_all(&asked.out)
+        .map_err(|source| Error::Write { what: asked.out.display().to_string(), source })?;
+    step.end(&asked.out.display().to_string());
+
+    let mut done = Vec::new();
+    for model in &models {
+        let step = Step::begin(format!("back-test {}", model.name()));
+        let result = one(model.as_ref(), &material, &windows, &request)?;
+        step.end(&format!("{} cells scored", result.scores.rows().len()));
+        done.push(result);
+    }
+    if done.iter().all(|result| result.scores.rows().is_empty()) {
+        eprintln!("remark: the series ends before the windows begin, so that nothing was scored");
+    }
+    let step = Step::begin("write draws");
+    for result in &done {
+        write_draws(&asked.out, &material.outcomes, &windows, result, &request)?;
+    }
+    step.end(&format!("{} files", done.len() * windows.len()));
+    write_scores(asked, &material, &windows, &done)
+}
+
+/// The models asked for and the references, each once.
+fn models(asked: &str) -> Result<Vec<Box<dyn Model>>> {
+    let mut names: Vec<String> = match asked {
+        "all" => sanad::names(),
+        list => list.split(',').map(|name| name.trim().to_owned()).collect(),
+    };
+    names.extend(REFERENCES.map(str::to_owned));
+    let mut models: Vec<Box<dyn Model>> = Vec::new();
+    for name in names {
+        let unknown = || Error::Option { option: "--model", found: name.clone(), expected: MODELS };
+        let model = sanad::by_name(&name).ok_or_else(unknown)?;
+        if models.iter().all(|known| known.name() != model.name()) {
+            models.push(model);
+        }
+    }
+    Ok(models)
+}
+
+fn material(asked: &args::Backtest, threads: usize) -> Result<(Material, Vec<Window>)> {
+    if let Some(path) = &asked.series {
+        let step = Step::begin("read the series");
+        let outcomes = read_series(path, asked.place_column.as_deref(), &asked.target)?;
+        step.end(&described(&outcomes));
+        let windows = windows(asked, &outcomes.panel)?;
+        let label = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        return Ok((Material { outcomes, vintages: Vec::new(), label }, windows));
+    }
+    let opened = subject::open(&asked.subject.subject())?;
+    let step = Step::begin("count deaths by place");
+    let target = Target::by_name(&asked.target)?;
+    let observatory = &opened.observatory;
+    let outcomes = of_observatory(observatory, asked.unit.into(), target, None, threads)?;
+    step.end(&described(&outcomes));
+    let windows = windows(asked, &outcomes.panel)?;
+    let vintages = match asked.vintages {
+        true => vintages(observatory, asked, &outcomes, &windows, threads)?,
+        false => Vec::new(),
+    };
+    let label = format!("{} by today's {}", target.name, asked.unit.plural());
+    Ok((Material { outcomes, vintages, label }, windows))
+}
+
+fn described(outcomes: &Outcomes) -> String {
+    let panel = &outcomes.panel;
+    let months = [0, panel.months() - 1].map(|at| Month::from_id(panel.month_id(at)));
+    format!("{} places, {} to {}", panel.places(), months[0], months[1])
+}
+
+/// What was known at the end of each window's training, on the places and months of `truth`.
+fn vintages(
+    observatory: &Observatory,
+    asked: &args::Backtest,
+    truth: &Outcomes,
+    windows: &[Window],
+    threads: usize,
+) -> Result<Vec<Panel>> {
+    let target = Target::by_name(&asked.target)?;
+    let step = Step::begin("count as known at each origin");
+    let panels = windows
+        .iter()
+        .map(|window| {
+            let day = Month::from_id(truth.panel.month_id(window.origin)).last_day();
+            let known = of_observatory(observatory, asked.unit.into(), target, Some(day), threads)?;
+            Ok(known.on(truth)?)
+        })
+        .collect::<Result<Vec<Panel>>>()?;
+    step.end(&format!("{} vintages", panels.len()));
+    Ok(panels)
+}
+
+fn windows(asked: &args::Backtest, panel: &Panel) -> Result<Vec<Window>> {
+    let last = panel.months() - 1;
+    (asked.windows.first..=asked.windows.last)
+        .map(|year| {
+            let trained_to = Month::new(year - 1, asked.train_end.0);
+            let origin = trained_to.and_then(|month| panel.month_index(month.id()));
+            let problem = || {
+                let span = [0, last].map(|at| Month::from_id(panel.month_id(at)));
+                let needed = trained_to.map_or_else(|| "?".to_owned(), |month| month.to_string());
+                format!("it needs {needed}; the series has {} to {}", span[0], span[1])
+            };
+            match origin {
+                Some(origin) => Ok(Window { year, origin }),
+                None => Err(Error::Window { year, problem: problem() }),
+            }
+        })
+        .collect()
+}
+
+fn one(
+    model: &dyn Model,
+    material: &Material,
+    windows: &[Window],
+    request: &Request,
+) -> Result<Backtest> {
+    let origins: Vec<usize> = windows.iter().map(|window| window.origin).collect();
+    let truth = &material.outcomes.panel;
+    if material.vintages.is_empty() {
+        return Ok(backtest(model, truth, &origins, request)?);
+    }
+    let known = |origin: usize| {
+        let at = origins.iter().position(|&other| other == origin).unwrap_or(0);
+        &material.vintages[at]
+    };
+    Ok(backtest_as_of(model, known, truth, &origins, request)?)
+}
+
+fn write_draws(
+    folder: &Path,
+    outcomes: &Outcomes,
+    windows: &[Window],
+    result: &Backtest,
+    request: &Request,
+) -> Result<()> {
+    for (window, done) in windows.iter().zip(&result.windows) {
+        let first = outcomes.panel.month_id(done.origin) + *request.steps().start() as i32;
+        let table = draws_table(&outcomes.column, &outcomes.places, first, &done.draws)?;
+        let name = format!("draws-{}-{}.parquet", result.model, window.year);
+        export::write_file(&table, None, &folder.join(name))?;
+    }
+    Ok(())
+}
+
+fn write_scores(
+    asked: &args::Backtest,
+    material: &Material,
+    windows: &[Window],
+    done: &[Backtest],
+) -> Result<()> {
+    let step = Step::begin("score and report");
+    let lines = all_lines(material, windows, done, asked.seed)?;
+    export::write_file(&scoring::table(&lines)?, None, &asked.out.join("scores.csv"))?;
+    let keys: Vec<String> = material.outcomes.places.iter().map(|place| place.id.clone()).collect();
+    let reference = done.iter().find(|result| result.model == REFERENCES[0]);
+    let mut parts = Vec::new();
+    for result in done {
+        let named = Named { name: &result.model, table: &result.scores };
+        let against = reference.map(|reference| &reference.scores);
+        parts.extend(scoring::parts(named, against, &keys, |row: &Row| row.place as usize));
+    }
+    let places = scoring::parts_table(&parts, &material.outcomes.column, Some(REFERENCES[0]))?;
+    export::write_file(&places, None, &asked.out.join("places.csv"))?;
+    let page = evaluation::page(&evaluation::Subject {
+        series: &material.label,
+        command: &described_command(asked),
+        done,
+        lines: &lines,
+    })?;
+    export::write_text(&asked.out.join("report.html"), &page)?;
+    step.end("scores.csv, places.csv, report.html");
+    let shown: Vec<Line> = lines.into_iter().filter(|line| SHOWN.contains(&line.score)).collect();
+    print(&scoring::table(&shown)?, form(asked))
+}
+
+fn form(asked: &args::Backtest) -> Form {
+    asked.format
+}
+
+fn described_command(asked: &args::Backtest) -> String {
+    format!(
+        "windows {}..{}, training ends with month {} of the year before, steps {}..{}, {} draws, \
+         seed {}{}",
+        asked.windows.first,
+        asked.windows.last,
+        asked.train_end.0,
+        asked.steps.first,
+        asked.steps.last,
+        asked.draws,
+        asked.seed,
+        if asked.vintages { ", trained on what was known at the time" } else { "" }
+    )
+}
+
+/// Scores of every model by window, over all windows, and over places that were active.
+fn all_lines(
+    material: &Material,
+    windows: &[Window],
+    done: &[Backtest],
+    seed: u64,
+) -> Result<Vec<Line>> {
+    let named: Vec<Named<'_>> =
+        done.iter().map(|result| Named { name: &result.model, table: &result.scores }).collect();
+    let panel = &material.outcomes.panel;
+    let mut lines = Vec::new();
+    for &model in &named {
+        let others: Vec<Named<'_>> = named
+            .iter()
+            .filter(|other| REFERENCES.contains(&other.name) && other.name != model.name)
+            .copied()
+            .collect();
+        for window in windows {
+            let year = window.year.to_string();
+            let keep = |row: &Row| row.origin == window.origin;
+            lines.extend(scoring::lines(model, &others, &year, keep, seed)?);
+        }
+        lines.extend(scoring::lines(model, &others, "all", |_| true, seed)?);
+        let active = |row: &Row| scoring::is_active(panel, row);
+        lines.extend(scoring::lines(model, &others, "active", active, seed)?);
+    }
+    Ok(lines)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_message_about_models_names_every_model() {
+        for name in sanad::names() {
+            assert!(MODELS.contains(&name), "{name}");
+        }
+    }
+
+    #[test]
+    fn references_are_always_there_and_never_twice() {
+        let names = |asked: &str| -> Vec<String> {
+            models(asked).unwrap().iter().map(|model| model.name()).collect()
+        };
+        assert_eq!(names("zeros"), ["zeros", "own-last-12", "smoothed-history"]);
+        assert_eq!(names("smoothed-history,hurdle"), ["smoothed-history", "hurdle", "own-last-12"]);
+        assert_eq!(names("all").len(), sanad::names().len());
+    }
+}

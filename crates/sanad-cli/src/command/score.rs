@@ -1,0 +1,99 @@
+//! `sanad score`.
+
+#![allow(clippy::print_stderr)]
+
+use sanad_store::Table;
+use sanad_store::export;
+
+use crate::args::{Score, ScoreBy};
+use crate::command::{check_ending, print};
+use crate::error::Result;
+use crate::outcome::{Outcomes, Scored, read_actuals, read_scored};
+use crate::progress::Step;
+use crate::scoring::{self, Named};
+
+pub(crate) fn run(score: &Score) -> Result<()> {
+    score.out.as_deref().map_or(Ok(()), check_ending)?;
+    let step = Step::begin("read the actuals");
+    let actuals =
+        read_actuals(&score.actuals, score.place_column.as_deref(), score.target.as_deref())?;
+    step.end(&format!("{} places, {} months", actuals.places.len(), actuals.panel.months()));
+    let mut scored = Vec::with_capacity(score.draws.len());
+    for path in &score.draws {
+        let step = Step::begin(format!("score {}", path.display()));
+        let one = read_scored(path, &actuals)?;
+        step.end(&format!("{} cells × {} draws", one.table.rows().len(), one.draws));
+        remark(&one, &actuals);
+        scored.push(one);
+    }
+    let table = match score.by {
+        None => overall(&scored, score.seed)?,
+        Some(by) => broken_down(&scored, &actuals, by)?,
+    };
+    match &score.out {
+        Some(path) => Ok(export::write_file(&table, None, path)?),
+        None => print(&table, score.format),
+    }
+}
+
+/// Says which cells could not be scored, and that scores of few draws are another measure.
+fn remark(scored: &Scored, actuals: &Outcomes) {
+    let [without, beyond] = scored.unmatched;
+    if without > 0 {
+        eprintln!(
+            "remark: {}: {without} of {} places × months of the actuals have no draws; they are \
+             left out, and the scores are not comparable with those of a complete file",
+            scored.name,
+            actuals.places.len() * actuals.panel.months()
+        );
+    }
+    if beyond > 0 {
+        eprintln!(
+            "remark: {}: {beyond} places × months have draws and no actual; they are left out",
+            scored.name
+        );
+    }
+    if scored.draws < 100 {
+        eprintln!(
+            "remark: {}: {} draws; ign adds one count to each of 11 bins, so that with few draws \
+             it is not comparable with ign of 1,000",
+            scored.name, scored.draws
+        );
+    }
+}
+
+/// Every score with its interval, and the difference of each file from the first.
+fn overall(scored: &[Scored], seed: u64) -> Result<Table> {
+    let named: Vec<Named<'_>> =
+        scored.iter().map(|one| Named { name: &one.name, table: &one.table }).collect();
+    let mut lines = Vec::new();
+    for (at, &one) in named.iter().enumerate() {
+        let others = if at == 0 { &[] } else { &named[..1] };
+        lines.extend(scoring::lines(one, others, "all", |_| true, seed)?);
+    }
+    scoring::table(&lines)
+}
+
+fn broken_down(scored: &[Scored], actuals: &Outcomes, by: ScoreBy) -> Result<Table> {
+    let (column, keys): (&str, Vec<String>) = match by {
+        ScoreBy::Place => {
+            (&actuals.column, actuals.places.iter().map(|place| place.id.clone()).collect())
+        }
+        ScoreBy::Month => {
+            let months = 0..actuals.panel.months();
+            ("month_id", months.map(|at| actuals.panel.month_id(at).to_string()).collect())
+        }
+    };
+    let of = |row: &sanad_forecast::score::Row| match by {
+        ScoreBy::Place => row.place as usize,
+        ScoreBy::Month => row.step as usize - 1,
+    };
+    let mut parts = Vec::new();
+    for (at, one) in scored.iter().enumerate() {
+        let reference = (at > 0).then(|| &scored[0].table);
+        let named = Named { name: &one.name, table: &one.table };
+        parts.extend(scoring::parts(named, reference, &keys, of));
+    }
+    let reference = (scored.len() > 1).then(|| scored[0].name.as_str());
+    scoring::parts_table(&parts, column, reference)
+}

@@ -1,0 +1,148 @@
+//! Series of an observatory: deaths by place and month.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use sanad_core::Month;
+use sanad_core::place::{Level, PlaceBook};
+use sanad_forecast::Panel;
+use sanad_store::{Observatory, PanelRequest, PlacesOf, Tally, Unit};
+
+use super::{Outcomes, Place};
+use crate::error::{Error, Result};
+
+/// Which deaths are counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Target {
+    /// The name in files.
+    pub(crate) name: &'static str,
+    /// UCDP's type of violence; all of them when `None`.
+    violence: Option<u8>,
+}
+
+impl Target {
+    pub(crate) const STATE_BASED: Self = Self { name: "ged_sb", violence: Some(1) };
+    const ALL: [Self; 4] = [
+        Self::STATE_BASED,
+        Self { name: "ged_ns", violence: Some(2) },
+        Self { name: "ged_os", violence: Some(3) },
+        Self { name: "deaths", violence: None },
+    ];
+
+    pub(crate) fn by_name(name: &str) -> Result<Self> {
+        let found = Self::ALL.into_iter().find(|target| target.name == name.replace('-', "_"));
+        found.ok_or_else(|| Error::Option {
+            option: "--target",
+            found: name.to_owned(),
+            expected: "ged_sb, ged_ns, ged_os or deaths",
+        })
+    }
+
+    fn counts(self, tally: &Tally) -> bool {
+        self.violence.is_none_or(|violence| violence == tally.violence)
+    }
+}
+
+/// Deaths (best estimate) by today's place and month, over the months that the case's series
+/// covers; places that never had any are zero throughout.
+///
+/// Months that no version of the source covers are missing, not zero. What cannot be placed at the
+/// unit is a place of its own, so that the places add up to the country.
+pub(crate) fn of_observatory(
+    observatory: &Observatory,
+    unit: Unit,
+    target: Target,
+    as_of: Option<NaiveDate>,
+    threads: usize,
+) -> Result<Outcomes> {
+    let case = observatory.case()?;
+    let series = case.event_source.unwrap_or_else(|| "ucdp-ged".to_owned());
+    let covered = observatory.months_covered(&series, case.gwno, as_of)?;
+    let (Some(&from), Some(&to)) = (covered.first(), covered.last()) else {
+        return Err(Error::NoMonths);
+    };
+    let request = PanelRequest {
+        places_of: PlacesOf::Current,
+        as_of,
+        series,
+        ..PanelRequest::new(unit, from, to)
+    };
+    let mut tallies = observatory.tallies(&request, threads)?;
+    tallies.retain(|tally| tally.place_id != ELSEWHERE);
+    let places = places(unit, &observatory.places()?, &tallies);
+    let panel = panel(&places, &tallies, target, &covered)?;
+    Ok(Outcomes { column: column(unit).to_owned(), places, panel })
+}
+
+/// What happened outside the case's countries.
+const ELSEWHERE: &str = "unplaced:elsewhere";
+
+/// The column that names places of a unit in files.
+fn column(unit: Unit) -> &'static str {
+    match unit {
+        Unit::Priogrid => "priogrid_gid",
+        _ => "place_id",
+    }
+}
+
+/// Today's places of the unit, and every other that the tallies name.
+fn places(unit: Unit, book: &PlaceBook, tallies: &[Tally]) -> Vec<Place> {
+    let level = match unit {
+        Unit::Country => Some(Level::Country),
+        Unit::Adm1 => Some(Level::Adm1),
+        Unit::Adm2 => Some(Level::Adm2),
+        Unit::Priogrid => None,
+    };
+    let mut all: BTreeMap<String, Place> = BTreeMap::new();
+    for place in level.into_iter().flat_map(|level| book.current(level)) {
+        let (id, name) = (place.id.clone(), place.name.clone());
+        all.insert(id.clone(), Place { id, name, within: place.within.clone() });
+    }
+    for tally in tallies {
+        let id = &tally.place_id;
+        if !all.contains_key(id) {
+            all.insert(id.clone(), unlisted(id, book));
+        }
+    }
+    all.into_values().collect()
+}
+
+/// A place that the book does not list at this unit: a grid cell, or what is not placed.
+fn unlisted(id: &str, book: &PlaceBook) -> Place {
+    let within = id.strip_prefix("unplaced:").filter(|rest| book.get(rest).is_some());
+    let name = match within.and_then(|id| book.get(id)) {
+        Some(whole) => format!("{}, place not known", whole.name),
+        None => id.to_owned(),
+    };
+    Place { id: id.to_owned(), name, within: within.map(str::to_owned) }
+}
+
+fn panel(places: &[Place], tallies: &[Tally], target: Target, covered: &[Month]) -> Result<Panel> {
+    let (from, to) = (covered[0], covered[covered.len() - 1]);
+    let months = usize::try_from(to.id() - from.id() + 1).unwrap_or(0);
+    let position = |month: Month| usize::try_from(month.id() - from.id()).unwrap_or(usize::MAX);
+    let at: BTreeMap<&str, usize> =
+        places.iter().enumerate().map(|(at, place)| (place.id.as_str(), at)).collect();
+    let mut values = vec![f64::NAN; places.len() * months];
+    for place in 0..places.len() {
+        covered.iter().for_each(|&month| values[place * months + position(month)] = 0.0);
+    }
+    for tally in tallies.iter().filter(|tally| target.counts(tally)) {
+        // A month that no version covers stays missing, whatever a neighbouring one spilt into it.
+        if let Some(&place) = at.get(tally.place_id.as_str())
+            && position(tally.month) < months
+        {
+            values[place * months + position(tally.month)] += tally.deaths_best;
+        }
+    }
+    let mut groups: Vec<&str> = places.iter().filter_map(|place| place.within.as_deref()).collect();
+    groups.sort_unstable();
+    groups.dedup();
+    // Places that lie in nothing listed form a last group of their own.
+    let group = |place: &Place| {
+        let within = place.within.as_deref();
+        within.and_then(|id| groups.binary_search(&id).ok()).unwrap_or(groups.len()) as u32
+    };
+    let groups = places.iter().map(group).collect();
+    Ok(Panel::new(from.id(), places.len(), months, values)?.with_groups(groups)?)
+}

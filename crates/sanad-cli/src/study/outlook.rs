@@ -1,0 +1,122 @@
+//! A forecast of the places of an observatory, at every level at once.
+
+use sanad_core::Month;
+use sanad_core::place::{Level, PlaceBook};
+use sanad_forecast::{Benchmark, Draws, Model, Request, mean_logs, reconcile};
+use sanad_store::{Columns, Table};
+
+use crate::args::UnitName;
+use crate::error::Result;
+use crate::outcome::{Outcomes, Place};
+
+/// What explanations compare with.
+const REFERENCE: Benchmark = Benchmark::OwnLast { months: 12 };
+
+/// How to forecast.
+#[derive(Clone, Copy)]
+pub(crate) struct Settings<'a> {
+    pub(crate) model: &'a dyn Model,
+    pub(crate) request: &'a Request,
+}
+
+/// Draws of places that move together, so that sums of them can be taken draw by draw.
+pub(crate) struct Outlook {
+    pub(crate) outcomes: Outcomes,
+    /// Draws of the places modelled.
+    pub(crate) draws: Draws,
+    first_step: usize,
+}
+
+impl Outlook {
+    /// Forecasts from the last month of the panel.
+    pub(crate) fn of(outcomes: Outcomes, settings: Settings<'_>) -> Result<Self> {
+        let past = outcomes.panel.up_to(outcomes.panel.months() - 1)?;
+        let each = settings.model.forecast(&past, settings.request)?;
+        let draws = reconcile::shuffle_by_history(&past, &each, settings.request)?;
+        let first_step = *settings.request.steps().start();
+        Ok(Self { outcomes, draws, first_step })
+    }
+
+    /// The first month forecast.
+    pub(crate) fn first_month(&self) -> Month {
+        let panel = &self.outcomes.panel;
+        Month::from_id(panel.month_id(panel.months() - 1) + self.first_step as i32)
+    }
+
+    /// How many of the last twelve months nothing covers, if any.
+    pub(crate) fn recent_gaps(&self) -> Option<usize> {
+        let panel = &self.outcomes.panel;
+        let missing =
+            |month: &usize| (0..panel.places()).all(|place| panel.value(place, *month).is_none());
+        let gaps = (panel.months().saturating_sub(12)..panel.months()).filter(missing).count();
+        (gaps > 0).then_some(gaps)
+    }
+
+    /// Places and draws at a unit: those modelled, or their sums by province or country.
+    pub(crate) fn at(
+        &self,
+        unit: UnitName,
+        country: &str,
+        book: &PlaceBook,
+    ) -> Result<(Vec<Place>, Draws)> {
+        let wholes: Vec<Place> = match unit {
+            UnitName::Adm2 | UnitName::Priogrid => {
+                return Ok((self.outcomes.places.clone(), self.draws.clone()));
+            }
+            UnitName::Adm1 => {
+                let provinces = book.current(Level::Adm1);
+                provinces.map(|place| listed(&place.id, &place.name, country)).collect()
+            }
+            UnitName::Country => {
+                let name = book.get(country).map_or(country, |place| place.name.as_str());
+                vec![Place { id: country.to_owned(), name: name.to_owned(), within: None }]
+            }
+        };
+        let rest = Place {
+            id: format!("unplaced:{country}"),
+            name: "Province not known".to_owned(),
+            within: Some(country.to_owned()),
+        };
+        let wholes: Vec<Place> = match unit {
+            UnitName::Country => wholes,
+            _ => wholes.into_iter().chain([rest]).collect(),
+        };
+        // What lies in no province falls to the last: the country, or what is not placed.
+        let group = |place: &Place| {
+            let own = wholes.iter().position(|whole| Some(&whole.id) == place.within.as_ref());
+            own.unwrap_or(wholes.len() - 1) as u32
+        };
+        let groups: Vec<u32> = self.outcomes.places.iter().map(group).collect();
+        let sums = reconcile::totals(&self.draws, &groups)?;
+        let known = sums.places();
+        Ok((wholes.into_iter().take(known).collect(), sums))
+    }
+
+    /// What moved each place's forecast away from its own last 12 months, as a table: one row per
+    /// place and input, greatest first. `log_change` is a change of the mean of ln(1 + deaths);
+    /// its parts and `reference_log` add up to `forecast_log`.
+    pub(crate) fn explanations(&self, settings: Settings<'_>) -> Result<Table> {
+        let panel = &self.outcomes.panel;
+        let past = panel.up_to(panel.months() - 1)?;
+        let reference = mean_logs(&REFERENCE.forecast(&past, settings.request)?);
+        let all = settings.model.explain(&past, settings.request, &reference)?;
+        let rows = || {
+            let places = self.outcomes.places.iter().zip(&all);
+            places.flat_map(|(place, why)| why.inputs.iter().map(move |input| (place, why, input)))
+        };
+        Ok(Columns::default()
+            .text("place_id", rows().map(|row| Some(&row.0.id)))
+            .text("place", rows().map(|row| Some(&row.0.name)))
+            .text("within", rows().map(|row| row.0.within.as_ref()))
+            .text("input", rows().map(|row| Some(&row.2.input)))
+            .float64("log_change", rows().map(|row| row.2.log_change).collect::<Vec<_>>())
+            .float64("factor", rows().map(|row| row.2.log_change.exp()).collect::<Vec<_>>())
+            .float64("reference_log", rows().map(|row| row.1.reference).collect::<Vec<_>>())
+            .float64("forecast_log", rows().map(|row| row.1.forecast()).collect::<Vec<_>>())
+            .finish()?)
+    }
+}
+
+fn listed(id: &str, name: &str, country: &str) -> Place {
+    Place { id: id.to_owned(), name: name.to_owned(), within: Some(country.to_owned()) }
+}
