@@ -86,10 +86,7 @@ impl Design {
                 sums
             })
             .collect();
-        partial.into_iter().fold(vec![0.0; length], |mut total, part| {
-            total.iter_mut().zip(part).for_each(|(t, p)| *t += p);
-            total
-        })
+        added(partial, length)
     }
 
     /// One Newton step's matrix Xᵀ diag(w) X (upper triangle) and vector Xᵀ g.
@@ -98,20 +95,67 @@ impl Design {
         weight_gradient: &(dyn Fn(usize) -> (f64, f64) + Sync),
     ) -> (Vec<f64>, Vec<f64>) {
         let k = self.columns;
-        let mut sums = self.sum(k * k + k, &|row, i, sums| {
-            let (weight, gradient) = weight_gradient(i);
-            for (a, &x) in row.iter().enumerate() {
-                let scaled = weight * x;
-                let target = &mut sums[a * k + a..(a + 1) * k];
-                for (slot, &y) in target.iter_mut().zip(&row[a..]) {
-                    *slot += scaled * y;
+        let partial: Vec<Vec<f64>> = self
+            .values
+            .par_chunks(CHUNK * k)
+            .enumerate()
+            .map(|(chunk, rows)| {
+                let mut sums = vec![0.0; k * k + k];
+                for (block, rows) in rows.chunks(BLOCK * k).enumerate() {
+                    let first = chunk * CHUNK + block * BLOCK;
+                    add_block(rows, k, |row| weight_gradient(first + row), &mut sums);
                 }
-                sums[k * k + a] += gradient * x;
-            }
-        });
+                sums
+            })
+            .collect();
+        let mut sums = added(partial, k * k + k);
         let vector = sums.split_off(k * k);
         (sums, vector)
     }
+}
+
+/// Rows added at a time: each cell of the matrix is loaded and stored once for all of them.
+const BLOCK: usize = 4;
+
+/// Adds w x xᵀ (upper triangle) and g x of up to [`BLOCK`] rows, row after row within each cell.
+fn add_block(
+    rows: &[f64],
+    k: usize,
+    weight_gradient: impl Fn(usize) -> (f64, f64),
+    sums: &mut [f64],
+) {
+    let (matrix, vector) = sums.split_at_mut(k * k);
+    let mut weights = [0.0; BLOCK];
+    for (row, values) in rows.chunks_exact(k).enumerate() {
+        let (weight, gradient) = weight_gradient(row);
+        weights[row] = weight;
+        vector.iter_mut().zip(values).for_each(|(slot, x)| *slot += gradient * x);
+    }
+    if rows.len() < BLOCK * k {
+        for (values, weight) in rows.chunks_exact(k).zip(weights) {
+            for (a, &x) in values.iter().enumerate() {
+                let target = &mut matrix[a * k + a..(a + 1) * k];
+                target.iter_mut().zip(&values[a..]).for_each(|(t, y)| *t += weight * x * y);
+            }
+        }
+        return;
+    }
+    for a in 0..k {
+        let target = &mut matrix[a * k + a..(a + 1) * k];
+        let [r0, r1, r2, r3]: [&[f64]; BLOCK] =
+            std::array::from_fn(|row| &rows[row * k + a..(row + 1) * k]);
+        let [s0, s1, s2, s3] = [0, 1, 2, 3].map(|row| weights[row] * rows[row * k + a]);
+        let both = target.iter_mut().zip(r0).zip(r1).zip(r2).zip(r3);
+        both.for_each(|((((t, x0), x1), x2), x3)| *t = *t + s0 * x0 + s1 * x1 + s2 * x2 + s3 * x3);
+    }
+}
+
+/// The sum of equally long parts, in order.
+fn added(parts: Vec<Vec<f64>>, length: usize) -> Vec<f64> {
+    parts.into_iter().fold(vec![0.0; length], |mut total, part| {
+        total.iter_mut().zip(part).for_each(|(t, p)| *t += p);
+        total
+    })
 }
 
 impl Scaling {

@@ -195,13 +195,10 @@ impl Weights {
     /// over the cells of a regime, by exponentiated gradients (Kivinen and Warmuth 1997).
     pub(crate) fn of_regime(evidence: &[&Evidence], regime: usize, components: usize) -> Vec<f64> {
         let even = vec![1.0 / components as f64; components];
-        let probabilities: Vec<&[f64]> = evidence
-            .iter()
-            .flat_map(|window| {
-                let here = |place: u32| window.regimes[place as usize] == regime;
-                window.cells.iter().filter(move |(place, _)| here(*place)).map(|(_, p)| &p[..])
-            })
-            .collect();
+        let probabilities = counted(evidence.iter().flat_map(|window| {
+            let here = |place: u32| window.regimes[place as usize] == regime;
+            window.cells.iter().filter(move |(place, _)| here(*place)).map(|(_, p)| &p[..])
+        }));
         if probabilities.is_empty() {
             return even;
         }
@@ -238,7 +235,22 @@ impl Weights {
     }
 }
 
-fn descend(probabilities: &[&[f64]], sums: &Distances, even: Vec<f64>) -> Vec<f64> {
+/// Distinct vectors, in a fixed order, and how often each occurs. Quiet places have the same
+/// probabilities in nearly all cells.
+fn counted<'a>(vectors: impl Iterator<Item = &'a [f64]>) -> Vec<(&'a [f64], f64)> {
+    let mut all: Vec<&[f64]> = vectors.collect();
+    let order = |a: &&[f64], b: &&[f64]| {
+        a.iter()
+            .zip(b.iter())
+            .map(|(x, y)| x.total_cmp(y))
+            .find(|o| o.is_ne())
+            .unwrap_or_else(|| a.len().cmp(&b.len()))
+    };
+    all.sort_unstable_by(order);
+    all.chunk_by(|a, b| a == b).map(|run| (run[0], run.len() as f64)).collect()
+}
+
+fn descend(probabilities: &[(&[f64], f64)], sums: &Distances, even: Vec<f64>) -> Vec<f64> {
     let reference = [
         ignorance_bits(probabilities, &even),
         sums.crps(0, &even).max(1e-9),
@@ -261,19 +273,20 @@ fn descend(probabilities: &[&[f64]], sums: &Distances, even: Vec<f64>) -> Vec<f6
 
 /// Derivatives of ignorance + CRPS + log1p-CRPS in units of `reference`, with the pull to even.
 fn loss_gradient(
-    probabilities: &[&[f64]],
+    probabilities: &[(&[f64], f64)],
     sums: &Distances,
     reference: [f64; 3],
     weights: &[f64],
 ) -> Vec<f64> {
     let mut gradient = vec![0.0; weights.len()];
-    for p in probabilities {
+    for (p, times) in probabilities {
         let total: f64 = p.iter().zip(weights).map(|(p, w)| p * w).sum();
-        let scale = 1.0 / (total * core::f64::consts::LN_2 * reference[0]);
+        let scale = times / (total * core::f64::consts::LN_2 * reference[0]);
         gradient.iter_mut().zip(p.iter()).for_each(|(g, p)| *g -= p * scale);
     }
     let (raw, logs) = (sums.gradient(0, weights), sums.gradient(1, weights));
-    let pull = PULL_TO_EVEN_CELLS / (weights.len() * probabilities.len()) as f64;
+    let cells: f64 = probabilities.iter().map(|(_, times)| times).sum();
+    let pull = PULL_TO_EVEN_CELLS / (weights.len() as f64 * cells);
     for (((g, raw), logs), w) in gradient.iter_mut().zip(raw).zip(logs).zip(weights) {
         *g += raw / reference[1] + logs / reference[2] - pull / w;
     }
@@ -285,9 +298,9 @@ fn normalised(values: Vec<f64>) -> Vec<f64> {
     values.into_iter().map(|value| value / total).collect()
 }
 
-fn ignorance_bits(probabilities: &[&[f64]], weights: &[f64]) -> f64 {
-    let pooled = |p: &&[f64]| p.iter().zip(weights).map(|(p, w)| p * w).sum::<f64>();
-    probabilities.iter().map(|p| -pooled(p).log2()).sum::<f64>().max(1e-9)
+fn ignorance_bits(probabilities: &[(&[f64], f64)], weights: &[f64]) -> f64 {
+    let pooled = |p: &[f64]| p.iter().zip(weights).map(|(p, w)| p * w).sum::<f64>();
+    probabilities.iter().map(|(p, times)| -times * pooled(p).log2()).sum::<f64>().max(1e-9)
 }
 
 #[cfg(test)]
