@@ -41,6 +41,8 @@ pub struct Briefing {
     pub national: Option<National>,
     /// The fronts.
     pub fronts: Option<Fronts>,
+    /// What may come.
+    pub forecast: Option<crate::section::forecast::Outlook>,
     /// Periods compared.
     pub comparisons: Vec<Comparison>,
     /// The chronicle.

@@ -63,15 +63,34 @@ pub(crate) fn map(briefing: &Briefing) -> Result<Figure> {
     let description = "A map of districts, darker where more people were killed; a list of the districts with \
          most deaths beside it.";
     let heading = Heading::new("districts", &title, &caption, description);
-    if map.shapes_from.is_some() { shapes(&heading, map) } else { tiles(&heading, map) }
+    let values: Vec<Option<f64>> = map.districts.iter().map(|d| d.deaths).collect();
+    let greatest = values.iter().flatten().copied().fold(1.0, f64::max);
+    let classes = Classes::log_like(greatest, Format::Count);
+    districts(
+        &heading,
+        map,
+        &DistrictValues { values: &values, classes, unit: "deaths, best estimate" },
+    )
 }
 
-fn classes(map: &DistrictMap) -> Classes {
-    let greatest = map.districts.iter().filter_map(|d| d.deaths).fold(1.0, f64::max);
-    Classes::log_like(greatest, Format::Count)
+/// What a map of districts shows.
+pub(crate) struct DistrictValues<'a> {
+    /// One value per district of the map.
+    pub(crate) values: &'a [Option<f64>],
+    pub(crate) classes: Classes,
+    pub(crate) unit: &'a str,
 }
 
-fn tiles(heading: &Heading, map: &DistrictMap) -> Result<Figure> {
+/// A map of districts, on shapes where they are known and as tiles where not.
+pub(crate) fn districts(
+    heading: &Heading,
+    map: &DistrictMap,
+    shown: &DistrictValues<'_>,
+) -> Result<Figure> {
+    if map.shapes_from.is_some() { shapes(heading, map, shown) } else { tiles(heading, map, shown) }
+}
+
+fn tiles(heading: &Heading, map: &DistrictMap, shown: &DistrictValues<'_>) -> Result<Figure> {
     let places: Vec<Centroid> = map
         .districts
         .iter()
@@ -81,7 +100,8 @@ fn tiles(heading: &Heading, map: &DistrictMap) -> Result<Figure> {
     let tiles: Vec<Tile> = map
         .districts
         .iter()
-        .map(|d| Tile { name: d.name.clone(), abbreviation: d.short.clone(), value: d.deaths })
+        .zip(shown.values)
+        .map(|(d, &value)| Tile { name: d.name.clone(), abbreviation: d.short.clone(), value })
         .collect();
     Ok(tile_map(
         heading,
@@ -89,22 +109,23 @@ fn tiles(heading: &Heading, map: &DistrictMap) -> Result<Figure> {
             tiles: &tiles,
             layout: &layout,
             groups: &map.provinces,
-            classes: &classes(map),
-            unit: "deaths, best estimate",
+            classes: &shown.classes,
+            unit: shown.unit,
             listed: 12,
         },
     )?)
 }
 
-fn shapes(heading: &Heading, map: &DistrictMap) -> Result<Figure> {
+fn shapes(heading: &Heading, map: &DistrictMap, shown: &DistrictValues<'_>) -> Result<Figure> {
     let regions: Vec<Region> = map
         .districts
         .iter()
-        .map(|d| Region {
+        .zip(shown.values)
+        .map(|(d, &value)| Region {
             name: d.name.clone(),
             group: d.province,
             polygons: d.polygons.clone(),
-            value: d.deaths,
+            value,
         })
         .collect();
     Ok(choropleth(
@@ -114,8 +135,8 @@ fn shapes(heading: &Heading, map: &DistrictMap) -> Result<Figure> {
             groups: &map.provinces,
             disputed: &map.disputed,
             boundaries: &[],
-            classes: &classes(map),
-            unit: "deaths, best estimate",
+            classes: &shown.classes,
+            unit: shown.unit,
             listed: 12,
             tolerance: 0.4,
         },

@@ -9,6 +9,7 @@ mod content;
 mod drawing;
 pub mod evaluation;
 mod page;
+pub mod section;
 mod words;
 
 pub use content::*;

@@ -5,7 +5,7 @@ use sanad_figure::{Figure, stylesheet};
 
 use crate::Result;
 use crate::content::{Basis, Briefing, Comparison, Entry, Fronts, Measured, SourceLine};
-use crate::{drawing, words};
+use crate::{drawing, section, words};
 
 pub(crate) const STYLE: &str = include_str!("page.css");
 
@@ -43,6 +43,11 @@ pub fn render(briefing: &Briefing) -> Result<String> {
         .iter()
         .map(|c| Ok((c, drawing::comparison(briefing, c)?)))
         .collect::<Result<Vec<_>>>()?;
+    let forecast = briefing
+        .forecast
+        .as_ref()
+        .map(|outlook| section::forecast::section(outlook, &briefing.map))
+        .transpose()?;
     let chronicle = drawing::chronicle(briefing)?;
     let network = drawing::network(&briefing.network)?;
     let title = format!("{}: a briefing", briefing.title);
@@ -76,6 +81,7 @@ pub fn render(briefing: &Briefing) -> Result<String> {
                     @if let (Some(content), Some(drawn)) = (&briefing.fronts, &fronts) {
                         (fronts_section(content, drawn))
                     }
+                    @if let Some(section) = &forecast { (section) }
                     @for (comparison, drawn) in &comparisons { (comparison_section(comparison, drawn)) }
                     @if !briefing.chronicle.is_empty() { (chronicle_section(briefing, chronicle.as_ref())) }
                     @if let Some(drawn) = &network { (network_section(briefing, drawn)) }
@@ -99,6 +105,7 @@ fn contents(briefing: &Briefing) -> Markup {
         ul {
             li { a href="#violence" { "Where and how much" } }
             @if briefing.fronts.is_some() { li { a href="#three-fronts" { "Three fronts" } } }
+            @if briefing.forecast.is_some() { li { a href="#forecast" { "What may come" } } }
             @for comparison in &briefing.comparisons {
                 li { a href=(format!("#compare-{}", comparison.id)) { (comparison.title) } }
             }

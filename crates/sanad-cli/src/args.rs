@@ -90,6 +90,9 @@ pub(crate) struct Brief {
     /// The file to write
     #[arg(long, value_name = "FILE", default_value = "brief.html")]
     pub(crate) out: PathBuf,
+    /// Leave out what takes more than a moment to compute, such as the forecast
+    #[arg(long)]
+    pub(crate) quick: bool,
 }
 
 /// The formats that can be imported.

@@ -19,6 +19,9 @@ pub(crate) enum Error {
     /// The observatory covers no month of the country.
     #[error("the observatory covers no month of the country")]
     NoMonths,
+    /// Grid cells were asked for, and the records have no coordinates.
+    #[error("nothing can be put into grid cells: ready-made counts have no coordinates")]
+    NoCells,
     /// A window that the series cannot answer.
     #[error("the window {year} cannot be forecast: {problem}")]
     Window {
@@ -72,6 +75,7 @@ impl Error {
             Self::Write { .. }
             | Self::NotACase { .. }
             | Self::NoMonths
+            | Self::NoCells
             | Self::Window { .. }
             | Self::Front(_)
             | Self::Brief(_) => false,
@@ -84,6 +88,11 @@ impl Error {
             Self::Store(error) => error.hint(),
             Self::BinaryToTerminal => Some("redirect it to a file, or use --out".to_owned()),
             Self::NotACase { .. } => Some("the first case is cases/pakistan".to_owned()),
+            Self::NoCells => Some(
+                "import the events, then name the observatory: sanad import ucdp-ged FILE \
+                 --observatory DIR"
+                    .to_owned(),
+            ),
             _ => None,
         }
     }

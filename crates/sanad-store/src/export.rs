@@ -3,9 +3,11 @@
 use std::fmt::Write as _;
 use std::io::Write;
 use std::path::Path;
+use std::sync::Arc;
 
-use datafusion::arrow::array::{Array, RecordBatch};
+use datafusion::arrow::array::{Array, ArrayRef, AsArray, Float64Array, RecordBatch};
 use datafusion::arrow::csv::WriterBuilder;
+use datafusion::arrow::datatypes::Float64Type;
 use datafusion::arrow::json::ArrayWriter;
 use datafusion::arrow::util::display::{ArrayFormatter, FormatOptions};
 use datafusion::arrow::util::pretty::pretty_format_batches;
@@ -59,11 +61,34 @@ pub fn write(batch: &RecordBatch, format: Format, mut out: impl Write + Send) ->
             text(&mut out, "\n")
         }
         Format::Table => {
-            let shown = pretty_format_batches(std::slice::from_ref(batch))?;
+            let shown = pretty_format_batches(&[for_the_eye(batch)?])?;
             text(&mut out, &format!("{shown}\n"))
         }
-        Format::Markdown => text(&mut out, &markdown(batch)?),
+        Format::Markdown => text(&mut out, &markdown(&for_the_eye(batch)?)?),
     }
+}
+
+/// Digits that a person reads; files for programs hold all of them.
+const SIGNIFICANT_DIGITS: i32 = 6;
+
+/// The table with its fractional numbers rounded for reading.
+fn for_the_eye(batch: &RecordBatch) -> Result<RecordBatch> {
+    let columns = batch.columns().iter().map(|column| {
+        let Some(numbers) = column.as_primitive_opt::<Float64Type>() else { return column.clone() };
+        let rounded: Float64Array = numbers.iter().map(|value| value.map(rounded)).collect();
+        Arc::new(rounded) as ArrayRef
+    });
+    Ok(RecordBatch::try_new(batch.schema(), columns.collect())?)
+}
+
+/// A number to its first [`SIGNIFICANT_DIGITS`] digits; whole parts are kept whole.
+fn rounded(value: f64) -> f64 {
+    if value == 0.0 || !value.is_finite() {
+        return value;
+    }
+    let decimals = SIGNIFICANT_DIGITS - 1 - value.abs().log10().floor() as i32;
+    let factor = 10_f64.powi(decimals.clamp(0, 300));
+    if decimals <= 0 { value.round() } else { (value * factor).round() / factor }
 }
 
 /// Writes a table to a file, whole or not at all, in the form that `format` or else the file's
@@ -117,4 +142,18 @@ fn markdown(batch: &RecordBatch) -> Result<String> {
         let _ = writeln!(lines, "| {} |", cells.join(" | "));
     }
     Ok(lines)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::rounded;
+
+    #[test]
+    fn numbers_are_rounded_for_reading_and_stay_themselves_otherwise() {
+        assert_eq!(rounded(20.041059140052358), 20.0411);
+        assert_eq!(rounded(-0.000_123_456_789), -0.000_123_457);
+        assert_eq!(rounded(1_234_567.8), 1_234_568.0);
+        assert_eq!(rounded(0.0), 0.0);
+        assert!(rounded(f64::NAN).is_nan());
+    }
 }

@@ -6,12 +6,13 @@ use crate::args::Brief;
 use crate::command::{subject, today};
 use crate::error::Result;
 use crate::progress::Step;
-use crate::study::Study;
+use crate::study::{Making, Study};
 
 pub(crate) fn run(brief: &Brief, threads: usize) -> Result<()> {
     let opened = subject::open(&brief.subject)?;
     let study = Study::read(&opened.observatory, threads)?;
-    let briefing = study.brief(&opened.observatory, today())?;
+    let making = Making { day: today(), quick: brief.quick, threads };
+    let briefing = study.brief(&opened.observatory, making)?;
     let step = Step::begin("draw and write");
     let page = sanad_brief::render(&briefing)?;
     export::write_text(&brief.out, &page)?;

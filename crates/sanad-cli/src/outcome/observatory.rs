@@ -70,6 +70,9 @@ pub(crate) fn of_observatory(
     let mut tallies = observatory.tallies(&request, threads)?;
     tallies.retain(|tally| tally.place_id != ELSEWHERE);
     let places = places(unit, &observatory.places()?, &tallies);
+    if places.iter().all(|place| place.id.starts_with("unplaced")) {
+        return Err(Error::NoCells);
+    }
     let panel = panel(&places, &tallies, target, &covered)?;
     Ok(Outcomes { column: column(unit).to_owned(), places, panel })
 }

@@ -8,6 +8,7 @@ pub(crate) mod evaluation;
 mod fronts;
 mod geography;
 pub(crate) mod outlook;
+mod prospect;
 mod violence;
 
 use std::collections::BTreeMap;
@@ -26,6 +27,16 @@ use crate::progress::Step;
 
 /// UCDP's number for civilians, who are no organisation. Source: UCDP GED, `side_b_new_id`.
 const CIVILIANS: i64 = 1;
+
+/// How a briefing is made.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Making {
+    /// The day it is made.
+    pub(crate) day: NaiveDate,
+    /// Whether to leave out what takes more than a moment.
+    pub(crate) quick: bool,
+    pub(crate) threads: usize,
+}
 
 /// All that a briefing is computed from.
 pub(crate) struct Study {
@@ -98,7 +109,9 @@ impl Study {
     }
 
     /// Computes everything that the briefing shows.
-    pub(crate) fn brief(&self, observatory: &Observatory, made_on: NaiveDate) -> Result<Briefing> {
+    ///
+    /// A quick briefing leaves out what takes more than a moment: the forecast.
+    pub(crate) fn brief(&self, observatory: &Observatory, making: Making) -> Result<Briefing> {
         let step = Step::begin("measure the fronts");
         let fronts = self.fronts()?;
         let measured = fronts.as_ref().map_or(0, |measured| measured.provinces());
@@ -110,25 +123,33 @@ impl Study {
 
         let step = Step::begin("gather maps, ties and sources");
         let boundaries = observatory.boundaries(None)?;
+        let map = self.district_map(boundaries.as_ref());
         let briefing = Briefing {
             title: self.case.title.clone(),
             text: self.text(),
-            made_on,
+            made_on: making.day,
             program: format!("sanad {}", env!("CARGO_PKG_VERSION")),
             headline: self.headline(fronts.as_ref()),
             markers: self.markers(),
-            map: self.district_map(boundaries.as_ref()),
+            map,
             by_province: self.by_province(),
             by_family: self.by_family(),
             national: self.national(),
             fronts: fronts.map(fronts::MeasuredFronts::into_content),
+            forecast: None,
             comparisons,
             chronicle: self.entries(),
             network: self.network(),
             basis: self.basis(observatory),
         };
         step.end(&format!("{} districts", briefing.map.districts.len()));
-        Ok(briefing)
+        if making.quick {
+            return Ok(briefing);
+        }
+        let step = Step::begin("forecast, and try it on past years");
+        let forecast = self.prospect(observatory, &briefing.map, making.threads)?;
+        step.end(if forecast.is_some() { "12 months" } else { "the record is too short" });
+        Ok(Briefing { forecast, ..briefing })
     }
 
     fn text(&self) -> String {

@@ -34,7 +34,12 @@ impl Outlook {
         let each = settings.model.forecast(&past, settings.request)?;
         let draws = reconcile::shuffle_by_history(&past, &each, settings.request)?;
         let first_step = *settings.request.steps().start();
-        Ok(Self { outcomes, draws, first_step })
+        Ok(Self::from_draws(outcomes, draws, first_step))
+    }
+
+    /// From draws that already move together, the first of them `first_step` months ahead.
+    pub(crate) fn from_draws(outcomes: Outcomes, draws: Draws, first_step: usize) -> Self {
+        Self { outcomes, draws, first_step }
     }
 
     /// The first month forecast.

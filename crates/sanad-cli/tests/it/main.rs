@@ -8,5 +8,6 @@ mod bad_events;
 mod bad_use;
 mod brief;
 mod damage;
+mod forecasts;
 mod kill;
 mod support;

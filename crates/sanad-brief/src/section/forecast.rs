@@ -1,0 +1,295 @@
+//! What may come: forecasts by province and district, with how well such forecasts did before.
+
+use maud::{Markup, PreEscaped, html};
+use sanad_core::Month;
+use sanad_figure::{
+    Band, Classes, Fan, FanPanel, Figure, Format, Heading, Months, PanelScale, fan,
+};
+
+use crate::Result;
+use crate::content::{DistrictMap, Measured};
+use crate::drawing::{DistrictValues, districts};
+use crate::words;
+
+/// Districts listed in the table.
+const LISTED: usize = 12;
+
+/// A forecast of the months after the last one counted.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Outlook {
+    /// Which deaths: "deaths in state-based violence".
+    pub target: String,
+    /// The source with its version.
+    pub source: String,
+    /// The model.
+    pub model: String,
+    /// Draws for each place and month.
+    pub draws: usize,
+    /// First and last month forecast.
+    pub months: [Month; 2],
+    /// First month of the history that is drawn before it.
+    pub drawn_from: Month,
+    /// Provinces.
+    pub provinces: Vec<ProvinceOutlook>,
+    /// One per district of the map, in its order; `None` where none was made.
+    pub districts: Vec<Option<DistrictOutlook>>,
+    /// How the model did before, over all districts.
+    pub record: Vec<Record>,
+    /// First and last year of the windows that it was tried on.
+    pub tried_on: [i32; 2],
+}
+
+/// A province's past months and forecast.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ProvinceOutlook {
+    /// Name.
+    pub name: String,
+    /// Deaths per month from [`Outlook::drawn_from`] to the last month forecast; `None` in the
+    /// future and where nothing covers.
+    pub observed: Vec<Option<f64>>,
+    /// Median of the forecast on the same months.
+    pub median: Vec<Option<f64>>,
+    /// Central 50 % and 90 % of the draws on the same months.
+    pub bands: [Vec<Option<[f64; 2]>>; 2],
+}
+
+/// A district's forecast over all its months together.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct DistrictOutlook {
+    /// Chance of at least one death.
+    pub chance: f64,
+    /// Deaths: 5 % quantile, mean and 95 % quantile.
+    pub deaths: Measured,
+    /// Deaths in as many months before.
+    pub before: f64,
+    /// How forecasts of this district did.
+    pub skill: Skill,
+}
+
+/// How forecasts of a place did against redrawing its own last 12 months.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Skill {
+    /// Nothing was forecast and nothing came, whatever the method.
+    NothingToScore,
+    /// A share of the reference's mean CRPS that was saved, and in how many of the yearly windows.
+    Saved {
+        /// 1 − CRPS / CRPS of the reference; below zero it did worse.
+        share: f64,
+        /// Windows in which it did better, and all windows.
+        windows: [usize; 2],
+    },
+}
+
+impl Skill {
+    /// Whether it did better overall and in at least four of five windows.
+    #[must_use]
+    pub fn is_better(self) -> bool {
+        matches!(self, Self::Saved { share, windows: [better, all] }
+            if share > 0.0 && 5 * better >= 4 * all)
+    }
+}
+
+/// A score of the model against a reference over all districts.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Record {
+    /// Name of the score.
+    pub score: String,
+    /// The reference.
+    pub against: String,
+    /// The model's mean.
+    pub mean: f64,
+    /// Minus the reference's, with its 90 % interval.
+    pub difference: Measured,
+}
+
+/// The section with its figures.
+pub(crate) fn section(outlook: &Outlook, map: &DistrictMap) -> Result<Markup> {
+    let figures = [fans(outlook)?, chances(outlook, map)?, expected(outlook, map)?];
+    Ok(html! {
+        section #forecast {
+            h2 { "What may come" }
+            p {
+                "A forecast of " (outlook.target) " for " (words::months(outlook.months)) ", made from what "
+                (outlook.source) " recorded up to then and from nothing else: " (outlook.draws)
+                " draws per district and month by the model “" (outlook.model) "”. It knows no plans, talks or "
+                "orders, and it does not say why. Districts that move together do so in the draws, and provinces "
+                "are their sums."
+            }
+            @for figure in &figures { (PreEscaped(figure.to_html())) }
+            (risen(outlook, map))
+            (record(outlook))
+        }
+    })
+}
+
+fn fans(outlook: &Outlook) -> Result<Figure> {
+    let len = usize::try_from(outlook.months[1].id() - outlook.drawn_from.id() + 1).unwrap_or(0);
+    let band = |percent, bounds: &Vec<Option<[f64; 2]>>| Band { percent, bounds: bounds.clone() };
+    let panels: Vec<FanPanel> = outlook
+        .provinces
+        .iter()
+        .map(|province| FanPanel {
+            label: province.name.clone(),
+            observed: province.observed.clone(),
+            median: province.median.clone(),
+            bands: vec![band(50, &province.bands[0]), band(90, &province.bands[1])],
+        })
+        .collect();
+    let title = format!("{} by province and month, with what may come", capital(&outlook.target));
+    let caption = format!(
+        "Line: recorded, best estimate. Bands hold 50 and 90 % of the draws; in nine of ten months \
+         the record should fall inside the outer one. Source: {}.",
+        outlook.source
+    );
+    let heading = Heading::new(
+        "forecast-provinces",
+        &title,
+        &caption,
+        "One panel per province: recorded deaths, then the median and two bands of the forecast.",
+    );
+    let months = Months { first: outlook.drawn_from.id(), len };
+    let chart = Fan { months, panels: &panels, unit: "deaths per month", scale: PanelScale::Own };
+    Ok(fan(&heading, &chart)?)
+}
+
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+fn chances(outlook: &Outlook, map: &DistrictMap) -> Result<Figure> {
+    let values: Vec<Option<f64>> =
+        outlook.districts.iter().map(|district| district.map(|d| d.chance)).collect();
+    let likely = values.iter().flatten().filter(|&&chance| chance >= 0.5).count();
+    let title = format!(
+        "Chance of at least one death in {}: even or better in {likely} of {} districts",
+        words::months(outlook.months),
+        values.iter().flatten().count()
+    );
+    let caption = format!(
+        "Share of draws in which a district has any {} in these months. Source: {}.",
+        outlook.target, outlook.source
+    );
+    let heading = Heading::new(
+        "forecast-chance",
+        &title,
+        &caption,
+        "A map of districts, darker where a death is more likely; the likeliest are listed.",
+    );
+    let classes = Classes::new(vec![0.0, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9], Format::Percent)?;
+    districts(&heading, map, &DistrictValues { values: &values, classes, unit: "chance" })
+}
+
+fn expected(outlook: &Outlook, map: &DistrictMap) -> Result<Figure> {
+    let values: Vec<Option<f64>> =
+        outlook.districts.iter().map(|district| district.map(|d| d.deaths.value)).collect();
+    let total: f64 = values.iter().flatten().sum();
+    let title = format!(
+        "Expected deaths in {}: {} over all districts",
+        words::months(outlook.months),
+        words::whole(total)
+    );
+    let caption = format!(
+        "Mean of the draws, {}. A mean is pulled up by rare, large outcomes: most draws lie below \
+         it. Source: {}.",
+        outlook.target, outlook.source
+    );
+    let heading = Heading::new(
+        "forecast-expected",
+        &title,
+        &caption,
+        "A map of districts, darker where more deaths are expected; the greatest are listed.",
+    );
+    let classes = Classes::new(vec![0.0, 1.0, 3.0, 10.0, 30.0, 100.0, 300.0], Format::Measure)?;
+    districts(&heading, map, &DistrictValues { values: &values, classes, unit: "expected deaths" })
+}
+
+/// Districts by how far their forecast lies above their own last months.
+fn risen(outlook: &Outlook, map: &DistrictMap) -> Markup {
+    let mut rows: Vec<(&str, &str, DistrictOutlook)> = outlook
+        .districts
+        .iter()
+        .zip(&map.districts)
+        .filter_map(|(outlook, district)| {
+            let province = map.provinces.get(district.province).map_or("", String::as_str);
+            Some((district.name.as_str(), province, (*outlook)?))
+        })
+        .filter(|row| row.2.deaths.value > row.2.before)
+        .collect();
+    let rise = |row: &DistrictOutlook| row.deaths.value - row.before;
+    rows.sort_by(|a, b| rise(&b.2).total_cmp(&rise(&a.2)));
+    rows.truncate(LISTED);
+    html! {
+        h3 { "Where the forecast rose most" }
+        p.note {
+            "Expected deaths minus the deaths of as many months before. The last column says how far "
+            "such forecasts can be trusted for the district: the share of the error of redrawing the "
+            "district’s own last 12 months that the model saved in " (outlook.tried_on[0]) " to "
+            (outlook.tried_on[1]) ", one window a year."
+        }
+        div.scroll { table {
+            thead { tr {
+                th { "District" } th { "Province" } th.n { "Months before" } th.n { "Expected (90 % of draws)" }
+                th.n { "Chance of a death" } th { "Forecasts before" }
+            } }
+            tbody { @for (name, province, d) in &rows { tr {
+                td { (name) } td { (province) } td.n { (words::whole(d.before)) }
+                td.n.nowrap { (words::fixed(d.deaths.value, 1)) " " span.interval { "(" (words::whole(d.deaths.low)) "–" (words::whole(d.deaths.high)) ")" } }
+                td.n { (words::whole(100.0 * d.chance)) " %" }
+                td { (skill(d.skill)) }
+            } } }
+        } }
+    }
+}
+
+fn skill(skill: Skill) -> String {
+    match skill {
+        Skill::NothingToScore => "nothing happened that could be scored".to_owned(),
+        Skill::Saved { share, windows: [better, all] } => {
+            let said = if skill.is_better() { "better" } else { "no better" };
+            let share = 100.0 * share;
+            let sign = if share < 0.0 { "−" } else { "" };
+            format!(
+                "{said} than its own last 12 months ({sign}{} %, {better} of {all} years)",
+                words::whole(share.abs())
+            )
+        }
+    }
+}
+
+fn record(outlook: &Outlook) -> Markup {
+    html! {
+        h3 { "How such forecasts did before" }
+        div.scroll { table {
+            thead { tr { th { "Score" } th.n { "Model" } th { "Against" } th.n { "Difference (90 % interval)" } } }
+            tbody { @for row in &outlook.record { tr {
+                td { (row.score) } td.n { (words::fixed(row.mean, 3)) } td { (row.against) }
+                td.n.nowrap { (words::fixed(row.difference.value, 4)) " " span.interval {
+                    "(" (words::fixed(row.difference.low, 4)) " to " (words::fixed(row.difference.high, 4)) ")"
+                } }
+            } } }
+        } }
+        p.note {
+            "All districts, " (outlook.tried_on[0]) " to " (outlook.tried_on[1]) ", each year forecast from the "
+            "December before. Below zero the model did better; where the interval holds zero, that is not "
+            "established. Chosen on country-months to 2017; these districts were not used for choosing."
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_district_is_called_better_only_when_most_years_agree() {
+        let saved = |share, better| Skill::Saved { share, windows: [better, 5] };
+        assert!(saved(0.1, 4).is_better() && saved(0.1, 5).is_better());
+        assert!(!saved(0.1, 3).is_better() && !saved(-0.1, 5).is_better());
+        assert!(!Skill::NothingToScore.is_better());
+        assert_eq!(
+            skill(saved(-0.081, 1)),
+            "no better than its own last 12 months (−8 %, 1 of 5 years)"
+        );
+    }
+}

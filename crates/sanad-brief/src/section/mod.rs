@@ -1,0 +1,3 @@
+//! Sections of the briefing, one module each: what it holds, how it is drawn and what it says.
+
+pub mod forecast;

@@ -1,0 +1,226 @@
+//! `score`, `backtest` and `forecast` as a user meets them.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use crate::support::{Lab, SANAD};
+
+/// The folder of real data on forecasts, if this machine has it.
+fn data(name: &str) -> Option<PathBuf> {
+    let beside = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data");
+    let folder = std::env::var_os("SANAD_DATA").map_or_else(beside, PathBuf::from);
+    let path = folder.join("forecast").join(name);
+    if !path.is_file() {
+        eprintln!("skipped: {name} is not on this machine (set SANAD_DATA to its folder)");
+        return None;
+    }
+    Some(path)
+}
+
+/// Fields of CSV lines, by name.
+fn rows(csv: &str) -> Vec<BTreeMap<String, String>> {
+    let mut lines = csv.lines().map(|line| line.split(',').map(str::to_owned).collect::<Vec<_>>());
+    let header = lines.next().unwrap_or_default();
+    lines.map(|line| header.iter().cloned().zip(line).collect()).collect()
+}
+
+fn number(row: &BTreeMap<String, String>, name: &str) -> f64 {
+    row[name].parse().unwrap_or_else(|_| panic!("{name} is {:?}", row[name]))
+}
+
+/// Two places over ten years: one quiet, one with deaths every third month; one value missing.
+fn series() -> String {
+    let mut text = "month_id,country_id,ged_sb\n".to_owned();
+    for month in 361..=480 {
+        let deaths = if month % 3 == 0 { (month % 7).to_string() } else { "0".to_owned() };
+        let quiet = if month == 370 { "" } else { "0" };
+        // Writing into a String cannot fail.
+        let _ = writeln!(text, "{month},7,{quiet}\n{month},12,{deaths}");
+    }
+    text
+}
+
+fn run(arguments: &[&str]) -> Output {
+    Command::new(SANAD).args(arguments).output().expect("the program starts")
+}
+
+#[test]
+fn entries_of_the_challenge_score_as_published() {
+    let (Some(actuals), Some(draws)) = (
+        data("cm_actuals_2019.parquet"),
+        data("bodentien_rueter_cm_nbinom_test_window_2019.parquet"),
+    ) else {
+        return;
+    };
+    let [actuals, draws] = [actuals, draws].map(|path| path.to_string_lossy().into_owned());
+    let output = run(&["score", "--actuals", &actuals, "--draws", &draws]);
+    let scores = rows(&String::from_utf8_lossy(&output.stdout));
+    let expected = [("crps", 9.343_750), ("ign", 0.554_286), ("mis_90", 100.236_475)];
+    for (score, expected) in expected {
+        let row = scores.iter().find(|row| row["score"] == score).expect("a row");
+        assert!((number(row, "mean") - expected).abs() < 1e-6, "{score}: {row:?}");
+    }
+}
+
+#[test]
+fn a_back_test_writes_draws_that_score_the_same() {
+    let lab = Lab::bare();
+    lab.write("series.csv", series());
+    let done = lab.run(&[
+        "backtest",
+        "--series",
+        "series.csv",
+        "--windows",
+        "2018..2019",
+        "--model",
+        "smoothed-history",
+        "--draws",
+        "50",
+        "--out",
+        "out",
+        "--format",
+        "csv",
+    ]);
+    assert_eq!(done.code, Some(0), "{}", done.stderr);
+    let table = rows(&done.stdout);
+    let own = |row: &&BTreeMap<String, String>| {
+        row["forecast"] == "smoothed-history" && row["window"] == "2019" && row["score"] == "crps"
+    };
+    let tested = number(table.iter().find(own).expect("a row"), "mean");
+    let scored = lab.run(&[
+        "score",
+        "--actuals",
+        "series.csv",
+        "--draws",
+        "out/draws-smoothed-history-2019.parquet",
+    ]);
+    assert_eq!(scored.code, Some(0), "{}", scored.stderr);
+    assert!(scored.stderr.contains("have no draws"), "{}", scored.stderr);
+    let again = number(&rows(&scored.stdout)[0], "mean");
+    assert!((tested - again).abs() < 1e-12, "{tested} and {again}");
+    for file in ["scores.csv", "places.csv", "report.html", "draws-smoothed-history-2018.parquet"] {
+        assert!(lab.path("out").join(file).is_file(), "{file}");
+    }
+}
+
+#[test]
+fn what_came_after_an_origin_does_not_reach_its_draws() {
+    let lab = Lab::bare();
+    lab.write("known.csv", series());
+    let changed: String = series()
+        .lines()
+        .map(|line| match line.split_once(',') {
+            // Training for 2018 ends in October 2017, month 454.
+            Some((month, rest)) if month.parse::<i32>().is_ok_and(|month| month > 454) => {
+                format!("{month},{},999\n", rest.split(',').next().unwrap_or_default())
+            }
+            _ => format!("{line}\n"),
+        })
+        .collect();
+    lab.write("changed.csv", changed);
+    let draws = |series: &str, out: &str| {
+        let done = lab.run(&[
+            "backtest",
+            "--series",
+            series,
+            "--windows",
+            "2018",
+            "--draws",
+            "40",
+            "--out",
+            out,
+        ]);
+        assert_eq!(done.code, Some(0), "{}", done.stderr);
+        std::fs::read(lab.path(out).join("draws-sanad-2018.parquet")).expect("draws")
+    };
+    assert!(draws("known.csv", "a") == draws("changed.csv", "b"));
+}
+
+#[test]
+fn provinces_are_the_sums_of_their_districts_in_every_draw() {
+    let case = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../cases/pakistan");
+    let case = case.to_string_lossy().into_owned();
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let draws = |unit: &str| {
+        let out = folder.path().join(format!("{unit}.csv")).to_string_lossy().into_owned();
+        let done = run(&[
+            "forecast",
+            &case,
+            "--unit",
+            unit,
+            "--steps",
+            "1..2",
+            "--draws",
+            "20",
+            "--model",
+            "smoothed-history",
+            "--out",
+            &out,
+        ]);
+        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+        rows(&std::fs::read_to_string(out).expect("draws"))
+    };
+    let total = |rows: &[BTreeMap<String, String>], month: &str, draw: &str| -> f64 {
+        let of = |row: &&BTreeMap<String, String>| row["month_id"] == month && row["draw"] == draw;
+        rows.iter().filter(of).map(|row| number(row, "outcome")).sum()
+    };
+    let [districts, provinces, country] = ["adm2", "adm1", "country"].map(draws);
+    assert_eq!(country.len(), 2 * 20);
+    assert_eq!(country[0]["country_id"], "136");
+    for row in &country {
+        let whole = number(row, "outcome");
+        assert_eq!(whole, total(&districts, &row["month_id"], &row["draw"]));
+        assert_eq!(whole, total(&provinces, &row["month_id"], &row["draw"]));
+    }
+    let distinct: std::collections::BTreeSet<_> =
+        country.iter().map(|row| &row["outcome"]).collect();
+    assert!(distinct.len() > 5, "the draws differ: {distinct:?}");
+}
+
+#[test]
+fn what_cannot_be_forecast_or_scored_is_refused_with_a_reason() {
+    let lab = Lab::new();
+    lab.write("series.csv", series());
+    lab.write("negative.csv", "month_id,country_id,ged_sb\n1,7,3\n2,7,-1\n");
+    lab.write("twice.csv", "month_id,country_id,ged_sb\n1,7,3\n1,7,4\n");
+    lab.write("words.csv", "month_id,country_id,ged_sb\n1,7,3\n2,7,many\n");
+    lab.write("iso.csv", "month_id,country_id,ged_sb\n2018-01,7,3\n");
+    lab.write("unknown.csv", "month,region,ged_sb\n1,7,3\n");
+    lab.write("empty.csv", "");
+    lab.write("header.csv", "month_id,country_id,ged_sb\n");
+    lab.write("not.parquet", "month_id");
+    lab.write("uneven.csv", "month_id,country_id,draw,outcome\n361,7,0,1\n361,7,1,1\n361,12,0,1\n");
+    lab.write("fraction.csv", "month_id,country_id,draw,outcome\n361,7,0,-2\n");
+    lab.write("elsewhere.csv", "month_id,country_id,draw,outcome\n361,99,0,1\n");
+    let backtest = |name: &str, series: &str, more: &[&str]| {
+        let usual = ["backtest", "--series", series, "--windows", "2018", "--out", "out"];
+        lab.refused(name, &[&usual[..], more].concat());
+    };
+    backtest("forecast-missing-file", "none.csv", &[]);
+    for file in ["negative", "twice", "words", "iso", "unknown", "empty", "header"] {
+        backtest(&format!("forecast-{file}"), &format!("{file}.csv"), &[]);
+    }
+    backtest("forecast-not-parquet", "not.parquet", &[]);
+    backtest("forecast-unknown-model", "series.csv", &["--model", "oracle"]);
+    backtest("forecast-no-steps", "series.csv", &["--steps", "0..3"]);
+    backtest("forecast-no-draws", "series.csv", &["--draws", "0"]);
+    backtest("forecast-unknown-target", "series.csv", &["--target", "deaths"]);
+    backtest("forecast-both-subjects", "series.csv", &["--observatory", "observatory"]);
+    let early = ["backtest", "--series", "series.csv", "--windows", "1980", "--out", "out"];
+    lab.refused("forecast-window-too-early", &early);
+    for draws in ["uneven", "fraction", "elsewhere", "empty", "series"] {
+        let file = format!("{draws}.csv");
+        let arguments = ["score", "--actuals", "series.csv", "--draws", file.as_str()];
+        lab.refused(&format!("score-{draws}"), &arguments);
+    }
+    let case = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../cases/pakistan");
+    let cells = run(&["forecast", &case.to_string_lossy(), "--unit", "priogrid"]);
+    assert_eq!(cells.status.code(), Some(1));
+    let talk = String::from_utf8_lossy(&cells.stderr).into_owned();
+    assert!(talk.contains("ready-made counts have no coordinates"), "{talk}");
+    lab.refused("forecast-nothing-named", &["forecast"]);
+    let grid = ["forecast", "--observatory", "observatory", "--unit", "village"];
+    lab.refused("forecast-unknown-unit", &grid);
+}
