@@ -225,7 +225,10 @@ fn contents(
             if !part.name.contains(':') {
                 notes.push(format!("line {}: <{}> is not understood", part.line, part.name));
             }
-            model.extras.push(part);
+            // Under the model, where extras are written, these would mean something.
+            if !["sim_specs", "behavior", "variables"].contains(&part.name.as_str()) {
+                model.extras.push(part);
+            }
         }
     }
     Ok(())

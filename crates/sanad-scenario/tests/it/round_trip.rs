@@ -81,3 +81,13 @@ proptest! {
         prop_assert_eq!(&document.models[0].variables, &copy.models[0].variables);
     }
 }
+
+/// Found by fuzzing: specifications among the variables were kept, and written where they count.
+#[test]
+fn what_means_nothing_where_it_stands_is_not_written_where_it_would() {
+    let body = r#"<model><variables><aux name="a"><eqn>1</eqn></aux>
+        <sim_specs><dt>one</dt></sim_specs><behavior/><variables/></variables></model>"#;
+    let text = file(0.0, 1.0, 1.0, body);
+    let document = read_xmile(text.as_bytes(), &Limits::default()).expect("readable");
+    assert_eq!(write_xmile(&again(&document)), write_xmile(&document));
+}
