@@ -9,7 +9,7 @@ use sanad_forecast::score::Row;
 use sanad_forecast::{Backtest, Model, Panel, Request, backtest, backtest_as_of, sanad};
 use sanad_store::{Observatory, export};
 
-use crate::args::{self, Form};
+use crate::args;
 use crate::command::{print, subject};
 use crate::error::{Error, Result};
 use crate::outcome::{Outcomes, Target, draws_table, of_observatory, read_series};
@@ -63,10 +63,11 @@ pub(crate) fn run(asked: &args::Backtest, threads: usize) -> Result<()> {
         eprintln!("remark: the series ends before the windows begin, so that nothing was scored");
     }
     let step = Step::begin("write draws");
-    for result in &done {
+    let named: Vec<&Backtest> = done.iter().filter(|result| is_named(asked, result)).collect();
+    for result in &named {
         write_draws(&asked.out, &material.outcomes, &windows, result, &request)?;
     }
-    step.end(&format!("{} files", done.len() * windows.len()));
+    step.end(&format!("{} files", named.len() * windows.len()));
     write_scores(asked, &material, &windows, &done)
 }
 
@@ -86,6 +87,11 @@ fn models(asked: &str) -> Result<Vec<Box<dyn Model>>> {
         }
     }
     Ok(models)
+}
+
+/// Whether a model was asked for, and not only as a reference.
+fn is_named(asked: &args::Backtest, result: &Backtest) -> bool {
+    asked.model == "all" || asked.model.split(',').any(|name| name.trim() == result.model)
 }
 
 fn material(asked: &args::Backtest, threads: usize) -> Result<(Material, Vec<Window>)> {
@@ -221,11 +227,7 @@ fn write_scores(
     export::write_text(&asked.out.join("report.html"), &page)?;
     step.end("scores.csv, places.csv, report.html");
     let shown: Vec<Line> = lines.into_iter().filter(|line| SHOWN.contains(&line.score)).collect();
-    print(&scoring::table(&shown)?, form(asked))
-}
-
-fn form(asked: &args::Backtest) -> Form {
-    asked.format
+    print(&scoring::table(&shown)?, asked.format)
 }
 
 fn described_command(asked: &args::Backtest) -> String {

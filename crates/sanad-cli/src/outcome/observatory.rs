@@ -73,7 +73,9 @@ pub(crate) fn of_observatory(
     if places.iter().all(|place| place.id.starts_with("unplaced")) {
         return Err(Error::NoCells);
     }
-    let panel = panel(&places, &tallies, target, &covered)?;
+    let book = observatory.places()?;
+    let panel =
+        panel(&places, &tallies, target, &covered)?.with_neighbours(neighbours(&places, &book))?;
     Ok(Outcomes { column: column(unit).to_owned(), places, panel })
 }
 
@@ -120,6 +122,38 @@ fn unlisted(id: &str, book: &PlaceBook) -> Place {
     Place { id: id.to_owned(), name, within: within.map(str::to_owned) }
 }
 
+/// The places nearest to each by their points: at most [`NEIGHBOURS`], none farther than
+/// [`FARTHEST_KM`]. They stand in for places that touch, which needs no file of boundaries.
+fn neighbours(places: &[Place], book: &PlaceBook) -> Vec<Vec<u32>> {
+    let point = |place: &Place| {
+        let known = book.get(&place.id)?;
+        Some([known.longitude?.to_radians(), known.latitude?.to_radians()])
+    };
+    let points: Vec<Option<[f64; 2]>> = places.iter().map(point).collect();
+    let near = |at: usize| {
+        let Some(here) = points[at] else { return Vec::new() };
+        let mut others: Vec<(f64, u32)> = (0..points.len())
+            .filter(|&other| other != at)
+            .filter_map(|other| Some((distance_km(here, points[other]?), other as u32)))
+            .filter(|&(distance, _)| distance <= FARTHEST_KM)
+            .collect();
+        others.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+        others.into_iter().take(NEIGHBOURS).map(|(_, other)| other).collect()
+    };
+    (0..places.len()).map(near).collect()
+}
+
+const NEIGHBOURS: usize = 6;
+const FARTHEST_KM: f64 = 250.0;
+
+/// Great-circle distance between two points given in radians (haversine formula).
+fn distance_km(a: [f64; 2], b: [f64; 2]) -> f64 {
+    const EARTH_RADIUS_KM: f64 = 6371.0;
+    let half = |x: f64, y: f64| ((x - y) / 2.0).sin().powi(2);
+    let chord = half(a[1], b[1]) + a[1].cos() * b[1].cos() * half(a[0], b[0]);
+    2.0 * EARTH_RADIUS_KM * chord.sqrt().min(1.0).asin()
+}
+
 fn panel(places: &[Place], tallies: &[Tally], target: Target, covered: &[Month]) -> Result<Panel> {
     let (from, to) = (covered[0], covered[covered.len() - 1]);
     let months = usize::try_from(to.id() - from.id() + 1).unwrap_or(0);
@@ -148,4 +182,17 @@ fn panel(places: &[Place], tallies: &[Tally], target: Target, covered: &[Month])
     };
     let groups = places.iter().map(group).collect();
     Ok(Panel::new(from.id(), places.len(), months, values)?.with_groups(groups)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::distance_km;
+
+    #[test]
+    fn quetta_and_peshawar_are_as_far_apart_as_on_the_map() {
+        let radians = |lon: f64, lat: f64| [lon.to_radians(), lat.to_radians()];
+        let found = distance_km(radians(67.0, 30.19), radians(71.58, 34.01));
+        assert!((found - 604.0).abs() < 5.0, "{found}");
+        assert_eq!(distance_km(radians(1.0, 2.0), radians(1.0, 2.0)), 0.0);
+    }
 }
