@@ -355,7 +355,10 @@ impl Claims {
             named(&series.id, "actor", &series.actors, |id| known.actors.contains(id))?;
             let countable = [Quantity::Events, Quantity::Deaths, Quantity::CivilianDeaths];
             if !countable.contains(&series.quantity) {
-                return Err(untestable(&series.id, "a series counts events, deaths or civilian-deaths"));
+                return Err(untestable(
+                    &series.id,
+                    "a series counts events, deaths or civilian-deaths",
+                ));
             }
         }
         self.claims.iter().try_for_each(|claim| self.check_claim(claim))

@@ -23,7 +23,8 @@ pub use actors::read_actors;
 pub use card::{Case, Figure, Reference, Text, read_case};
 pub use chronicle::{Chronicle, Known, read_chronicle};
 pub use claims::{
-    Claim, Claims, Concept, CountedSeries, Expects, Months, Prior, SeriesSource, Sign, Test, read_claims,
+    Claim, Claims, Concept, CountedSeries, Expects, Months, Prior, SeriesSource, Sign, Test,
+    read_claims,
 };
 pub use document::Document;
 pub use indicators::{DeclaredIndicator, Indicators, Pillar, Quantity, Sides, read_indicators};
