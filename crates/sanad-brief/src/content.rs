@@ -5,6 +5,8 @@ use sanad_core::actor::{Family, TieKind};
 use sanad_core::chronicle::Front;
 use sanad_core::{Month, Period};
 
+use crate::section::claims::Trial;
+
 /// A number with the bounds of its interval.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Measured {
@@ -45,6 +47,8 @@ pub struct Briefing {
     pub forecast: Option<crate::section::forecast::Outlook>,
     /// Periods compared.
     pub comparisons: Vec<Comparison>,
+    /// The claims of the text, on trial.
+    pub claims: Option<Trial>,
     /// The chronicle.
     pub chronicle: Vec<Entry>,
     /// Organisations and ties.
