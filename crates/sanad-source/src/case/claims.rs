@@ -74,6 +74,9 @@ pub struct CountedSeries {
     /// Actors of which at least one must be a side; any when empty.
     #[serde(default)]
     pub actors: Vec<String>,
+    /// Actors that must not be a side.
+    #[serde(default)]
+    pub without_actors: Vec<String>,
     /// Today's provinces that count; the whole country when empty.
     #[serde(default)]
     pub places: Vec<String>,
@@ -352,7 +355,8 @@ impl Claims {
         once("claim", self.claims.iter().map(|it| &it.id))?;
         for series in &self.series {
             named(&series.id, "place", &series.places, |id| known.places.contains(id))?;
-            named(&series.id, "actor", &series.actors, |id| known.actors.contains(id))?;
+            let actors = series.actors.iter().chain(&series.without_actors);
+            named(&series.id, "actor", actors, |id| known.actors.contains(id))?;
             let countable = [Quantity::Events, Quantity::Deaths, Quantity::CivilianDeaths];
             if !countable.contains(&series.quantity) {
                 return Err(untestable(

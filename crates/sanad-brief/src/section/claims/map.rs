@@ -63,8 +63,8 @@ pub(super) fn chart(claim: &TriedClaim, chart: &TrialChart) -> Result<Figure> {
     let months = chart.lines.iter().map(|line| line.1.len()).max().unwrap_or(0);
     let heading = Heading::new(
         &format!("claim-{}", claim.id),
-        &words::verdict(claim),
-        &claim.test,
+        "The months that the test looked at",
+        "What the lines are is told under “The test”.",
         "Lines over months: what was counted and what the test made of it.",
     );
     let drawn = LinesWithBands {

@@ -97,9 +97,15 @@ fn frame(title: &str, program: &str, body: &Markup) -> String {
 
 fn told(trial: &Trial, claim: &TriedClaim) -> String {
     let list = |numbers: &[u32]| numbers.iter().map(u32::to_string).collect::<Vec<_>>().join(", ");
-    let mut said = format!("Claimed in paragraph {} of {}", list(&claim.paragraphs), trial.text);
+    let several = |numbers: &[u32]| if numbers.len() == 1 { "" } else { "s" };
+    let mut said = format!(
+        "Claimed in paragraph{} {} of {}",
+        several(&claim.paragraphs),
+        list(&claim.paragraphs),
+        trial.text
+    );
     if !claim.footnotes.is_empty() {
-        said += &format!(", footnotes {}", list(&claim.footnotes));
+        said += &format!(", footnote{} {}", several(&claim.footnotes), list(&claim.footnotes));
     }
     let fronts: Vec<&str> = claim.fronts.iter().map(|&it: &Front| front(it)).collect();
     if !fronts.is_empty() {

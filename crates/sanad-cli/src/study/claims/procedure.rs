@@ -3,7 +3,7 @@
 use sanad_brief::section::claims::{EffectUnit, TrialChart};
 use sanad_core::Month;
 use sanad_cycle::association::{AssociationSettings, LogRatio, association, compare_means};
-use sanad_cycle::intervention::{InterruptedSettings, interrupted_series};
+use sanad_cycle::intervention::{InterruptedSettings, RateRatio, interrupted_series};
 use sanad_source::case::{Claims, Expects, Months, Test};
 
 use super::series::Monthly;
@@ -13,6 +13,9 @@ use crate::study::Study;
 const KNOT_EVERY: usize = 36;
 /// Lags of the outcome that an association holds constant.
 const OWN_LAGS: usize = 2;
+
+/// Months that a placebo date leaves on either side.
+const PLACEBO_MARGIN: usize = 18;
 
 /// What a test gave, in the claim's own direction, before multiplicity is reckoned with.
 #[derive(Debug, Clone, PartialEq)]
@@ -113,6 +116,7 @@ impl Study {
             ("Rate just after over rate just before".to_owned(), at_level),
             ("Factor on the growth per month".to_owned(), slope),
             ("Autoregression".to_owned(), format!("{:.2}", fit.autoregression)),
+            ("Placebo dates".to_owned(), placebos(&counts, settings, horizon, &change)),
         ];
         Ok(ratio(&found, EffectUnit::LogRatio, expects, details, from, lines))
     }
@@ -202,6 +206,33 @@ fn covered(series: &Monthly, from: Month, to: Month) -> Result<&[f64], Lack> {
             series.last()
         )
     })
+}
+
+/// The same test at other dates, on the months before the date only: how many changes are as large
+/// in the same direction, in standard errors.
+fn placebos(
+    counts: &[u32],
+    settings: InterruptedSettings,
+    horizon: u32,
+    found: &RateRatio,
+) -> String {
+    let size = |ratio: &RateRatio| ratio.estimate.ln() / (ratio.interval.1 / ratio.interval.0).ln();
+    let before = &counts[..settings.start.min(counts.len())];
+    let dates = (PLACEBO_MARGIN..(before.len() + 1).saturating_sub(PLACEBO_MARGIN)).step_by(3);
+    let changes: Vec<f64> = dates
+        .filter_map(|start| {
+            let fit = interrupted_series(before, InterruptedSettings { start, ..settings }).ok()?;
+            Some(size(&fit.change_at(horizon)))
+        })
+        .collect();
+    if changes.is_empty() {
+        return "none: too few months before the date".to_owned();
+    }
+    let observed = size(found);
+    let as_large = changes
+        .iter()
+        .filter(|&&other| if observed < 0.0 { other <= observed } else { other >= observed });
+    format!("{} of {} as large in the same direction", as_large.count(), changes.len())
 }
 
 fn did_not_run(error: &sanad_cycle::Error) -> Lack {

@@ -59,19 +59,19 @@ impl Study {
         let violence = declared.violence.is_empty() || declared.violence.contains(&tally.violence);
         let families = declared.families.is_empty()
             || self.sides(tally).any(|side| declared.families.contains(&self.kind(side).1));
-        let numbers: Vec<i64> = self
-            .actors
-            .iter()
-            .filter(|actor| declared.actors.contains(&actor.id))
-            .flat_map(|actor| actor.ucdp_ids.iter().copied())
-            .collect();
+        let has = |ids: &[String]| self.sides(tally).any(|side| self.is_one_of(side, ids));
         let actors =
-            declared.actors.is_empty() || self.sides(tally).any(|side| numbers.contains(&side));
+            (declared.actors.is_empty() || has(&declared.actors)) && !has(&declared.without_actors);
         violence
             && families
             && actors
             && any(&declared.places, &tally.place_id)
             && self.has_sides(declared.sides, tally)
+    }
+
+    fn is_one_of(&self, side: i64, actors: &[String]) -> bool {
+        let listed = self.actors.iter().filter(|actor| actors.contains(&actor.id));
+        listed.flat_map(|actor| &actor.ucdp_ids).any(|&number| number == side)
     }
 
     fn has_sides(&self, wanted: Option<Sides>, tally: &Tally) -> bool {
