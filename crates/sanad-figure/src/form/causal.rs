@@ -35,7 +35,7 @@ impl LinkState {
 
     fn colour(self) -> &'static str {
         match self {
-            LinkState::Stated => "#6b7078",
+            LinkState::Stated => "#9a9fa6",
             LinkState::Supported => "#0072b2",
             LinkState::Contradicted => "#b84a00",
             LinkState::Inconclusive => "#6b7078",
@@ -54,7 +54,8 @@ impl LinkState {
     fn width(self) -> f64 {
         match self {
             LinkState::Supported | LinkState::Contradicted => 2.4,
-            LinkState::Stated | LinkState::Inconclusive => 1.4,
+            LinkState::Inconclusive => 1.4,
+            LinkState::Stated => 1.0,
         }
     }
 }

@@ -5,7 +5,7 @@ use sanad_figure::{
     Months, causal_diagram, lines_with_bands,
 };
 
-use super::{Trial, TrialChart, TriedClaim, Verdict, words};
+use super::{Trial, TrialChart, TriedClaim, Verdict};
 use crate::Result;
 
 /// The text's causal map with each arrow drawn by its verdict.
