@@ -275,6 +275,9 @@ pub struct Comparison {
     pub deaths: Vec<Vec<Option<Measured>>>,
     /// Ratio of the last to the first period of events per month by region.
     pub ratios: Vec<Option<Measured>>,
+    /// Events per month just after the first period over just before its end, by region, with 95 %
+    /// intervals.
+    pub changes: Vec<Option<Measured>>,
 }
 
 /// A record of the chronicle as the timeline shows it.

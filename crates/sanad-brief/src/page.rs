@@ -171,13 +171,15 @@ fn comparison_section(comparison: &Comparison, drawn: &Figure) -> Markup {
             h2 { (comparison.title) }
             (figure(drawn))
             div.scroll { table {
-                thead { tr { th { "Region" } @for period in &comparison.periods { th.n { "Events per month, " (period) } } th.n { "Last to first period" } } }
+                thead { tr { th { "Region" } @for period in &comparison.periods { th.n { "Events per month, " (period) } } th.n { "Last to first period" } th.n { "Change of level after the first period" } } }
                 tbody { @for (at, region) in comparison.regions.iter().enumerate() { tr {
                     td { (region) }
                     @for cell in &comparison.attacks[at] { td.n { (number(*cell, 1)) } }
                     td.n { (number(comparison.ratios[at], 2)) }
+                    td.n { (number(comparison.changes[at], 2)) }
                 } } }
             } }
+            p.note { "Change of level: events per month just after the end of the first period over just before, from an interrupted series over all periods (negative binomial, with trend, season and autoregression), with its 95 % interval. Events of both sides count: an operation's own strikes raise the level at first. Where the interval holds 1, or the level rose, the fall from the first period to the last came later or had begun before." }
             p.note { (comparison.note) }
         }
     }

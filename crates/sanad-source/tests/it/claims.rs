@@ -1,4 +1,5 @@
 //! `claims.toml`: what is read and what is refused.
+#![allow(clippy::disallowed_methods)]
 
 use std::path::PathBuf;
 
