@@ -11,6 +11,7 @@ mod geography;
 pub(crate) mod outlook;
 mod prospect;
 pub(crate) mod network;
+pub(crate) mod outlook;
 mod violence;
 
 use std::collections::BTreeMap;

@@ -35,7 +35,7 @@ impl LinkState {
 
     fn colour(self) -> &'static str {
         match self {
-            LinkState::Stated => "#9a9fa6",
+            LinkState::Stated => "#888d94",
             LinkState::Supported => "#0072b2",
             LinkState::Contradicted => "#b84a00",
             LinkState::Inconclusive => "#6b7078",
