@@ -8,10 +8,9 @@ mod comparison;
 pub(crate) mod evaluation;
 mod fronts;
 mod geography;
-pub(crate) mod outlook;
-mod prospect;
 pub(crate) mod network;
 pub(crate) mod outlook;
+mod prospect;
 mod violence;
 
 use std::collections::BTreeMap;
