@@ -5,6 +5,8 @@ use sanad_core::actor::{Family, TieKind};
 use sanad_core::chronicle::Front;
 use sanad_core::{Month, Period};
 
+use crate::section::claims::Trial;
+
 /// A number with the bounds of its interval.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Measured {
@@ -45,6 +47,8 @@ pub struct Briefing {
     pub forecast: Option<crate::section::forecast::Outlook>,
     /// Periods compared.
     pub comparisons: Vec<Comparison>,
+    /// The claims of the text, on trial.
+    pub claims: Option<Trial>,
     /// The chronicle.
     pub chronicle: Vec<Entry>,
     /// Organisations and ties.
@@ -271,6 +275,9 @@ pub struct Comparison {
     pub deaths: Vec<Vec<Option<Measured>>>,
     /// Ratio of the last to the first period of events per month by region.
     pub ratios: Vec<Option<Measured>>,
+    /// Events per month just after the first period over just before its end, by region, with 95 %
+    /// intervals.
+    pub changes: Vec<Option<Measured>>,
 }
 
 /// A record of the chronicle as the timeline shows it.

@@ -50,6 +50,7 @@ pub fn render(briefing: &Briefing) -> Result<String> {
         .transpose()?;
     let chronicle = drawing::chronicle(briefing)?;
     let network = drawing::network(&briefing.network)?;
+    let claims = briefing.claims.as_ref().map(section::claims::section).transpose()?;
     let title = format!("{}: a briefing", briefing.title);
     let page = html! {
         (DOCTYPE)
@@ -83,6 +84,7 @@ pub fn render(briefing: &Briefing) -> Result<String> {
                     }
                     @if let Some(section) = &forecast { (section) }
                     @for (comparison, drawn) in &comparisons { (comparison_section(comparison, drawn)) }
+                    @if let Some(claims) = &claims { (claims) }
                     @if !briefing.chronicle.is_empty() { (chronicle_section(briefing, chronicle.as_ref())) }
                     @if let Some(drawn) = &network { (network_section(briefing, drawn)) }
                     (basis_section(briefing, &briefing.basis))
@@ -109,6 +111,7 @@ fn contents(briefing: &Briefing) -> Markup {
             @for comparison in &briefing.comparisons {
                 li { a href=(format!("#compare-{}", comparison.id)) { (comparison.title) } }
             }
+            @if briefing.claims.is_some() { li { a href="#claims" { "The text on trial" } } }
             li { a href="#told" { "Chronicle" } }
             li { a href="#organisations" { "Organisations" } }
             li { a href="#basis" { "What the numbers rest on" } }
@@ -168,13 +171,15 @@ fn comparison_section(comparison: &Comparison, drawn: &Figure) -> Markup {
             h2 { (comparison.title) }
             (figure(drawn))
             div.scroll { table {
-                thead { tr { th { "Region" } @for period in &comparison.periods { th.n { "Events per month, " (period) } } th.n { "Last to first period" } } }
+                thead { tr { th { "Region" } @for period in &comparison.periods { th.n { "Events per month, " (period) } } th.n { "Last to first period" } th.n { "Change of level after the first period" } } }
                 tbody { @for (at, region) in comparison.regions.iter().enumerate() { tr {
                     td { (region) }
                     @for cell in &comparison.attacks[at] { td.n { (number(*cell, 1)) } }
                     td.n { (number(comparison.ratios[at], 2)) }
+                    td.n { (number(comparison.changes[at], 2)) }
                 } } }
             } }
+            p.note { "Change of level: events per month just after the end of the first period over just before, from an interrupted series over all periods (negative binomial, with trend, season and autoregression), with its 95 % interval. Events of both sides count: an operation's own strikes raise the level at first. Where the interval holds 1, or the level rose, the fall from the first period to the last came later or had begun before." }
             p.note { (comparison.note) }
         }
     }
@@ -243,7 +248,7 @@ fn basis_section(briefing: &Briefing, basis: &Basis) -> Markup {
                 li { "Zero means that a source covers the month and recorded nothing. Hatched or “no data” means that none covers it." }
                 li { "The chronicle follows one essay" @if !briefing.text.is_empty() { " (" (briefing.text) ")" } "; it is a selection, and what it does not tell is not evidence of absence." }
                 li { "Indices are counts on a logarithmic scale, not rates; compare a province with itself before comparing it with another." }
-                li { "An association in time is not a cause. No claim of the essay has been tested on this page." }
+                li { "An association in time is not a cause." @if briefing.claims.is_none() { " No claim of the text has been tested on this page." } }
                 @if !basis.territory_note.is_empty() { li { (basis.territory_note) } }
             }
         }

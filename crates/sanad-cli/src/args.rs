@@ -25,10 +25,18 @@ pub(crate) struct Arguments {
     pub(crate) threads: u16,
 }
 
+mod claims;
+
+pub(crate) use claims::{Claims, Network};
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Write the briefing of a case as one HTML file
     Brief(Brief),
+    /// Try the text's causal claims and print a verdict on each
+    Claims(Claims),
+    /// The organisations' network by month, from their dated ties
+    Network(Network),
     /// Bring a file into an observatory
     Import(Import),
     /// Count records by place and month

@@ -55,6 +55,18 @@ pub(crate) enum Error {
     /// A binary form was asked for on a terminal.
     #[error("Parquet is not written to a terminal")]
     BinaryToTerminal,
+    /// The case has no file of a kind that the command is about.
+    #[error("the case has no {missing}")]
+    CaseLacks {
+        /// The kind of file.
+        missing: &'static str,
+    },
+    /// The analysis failed.
+    #[error(transparent)]
+    Cycle(#[from] sanad_cycle::Error),
+    /// A hand-written file of the case is wrong.
+    #[error(transparent)]
+    Source(#[from] sanad_source::Error),
     /// The folder is not a case.
     #[error("{} is not a case: it has no file {missing}", path.display())]
     NotACase {
@@ -78,6 +90,9 @@ impl Error {
             | Self::NoCells
             | Self::Window { .. }
             | Self::Front(_)
+            | Self::CaseLacks { .. }
+            | Self::Cycle(_)
+            | Self::Source(_)
             | Self::Brief(_) => false,
         }
     }
@@ -87,6 +102,9 @@ impl Error {
         match self {
             Self::Store(error) => error.hint(),
             Self::BinaryToTerminal => Some("redirect it to a file, or use --out".to_owned()),
+            Self::CaseLacks { missing } => {
+                Some(format!("name it under [files] in case.toml: {missing} = \"{missing}.toml\""))
+            }
             Self::NotACase { .. } => Some("the first case is cases/pakistan".to_owned()),
             Self::NoCells => Some(
                 "import the events, then name the observatory: sanad import ucdp-ged FILE \

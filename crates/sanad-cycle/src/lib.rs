@@ -8,6 +8,8 @@
 //! - [`discrete`]: the same for records dated by day, with a flexible background, counts, sizes,
 //!   uncertain dates and places; tests, intervals, diagnosis of confounding, power, posterior.
 //! - [`intervention`]: interrupted time series of counts, synthetic control with placebos.
+//! - [`association`]: a monthly count on earlier months of another, and means of two periods, with
+//!   errors that allow for autocorrelation.
 //! - [`network`]: the organisations' network by month, coordinated days, GEXF and GraphML.
 //! - [`benjamini_yekutieli`] and [`VerdictRule`]: from many tests to a verdict on each claim.
 //!
@@ -26,6 +28,7 @@ mod links;
 mod optimise;
 mod verdict;
 
+pub mod association;
 pub mod continuous;
 pub mod discrete;
 pub mod intervention;
@@ -35,4 +38,4 @@ pub use error::Error;
 pub use goodness::{KsTest, ks_exponential, ks_uniform};
 pub use linalg::{Matrix, spectral_radius};
 pub use links::Links;
-pub use verdict::{Finding, Verdict, VerdictRule, benjamini_yekutieli};
+pub use verdict::{Finding, Verdict, VerdictRule, benjamini_yekutieli, power_at};

@@ -95,6 +95,23 @@ impl Finding {
     }
 }
 
+/// Power of a two-sided test at 5 % against an effect of `size`, given its standard error:
+/// Φ(size / error − 1.96). Not a number where the error is none.
+///
+/// ```
+/// let power = sanad_cycle::power_at(2.8, 1.0);
+/// assert!((power - 0.8).abs() < 0.01);
+/// assert!(sanad_cycle::power_at(1.0, f64::NAN).is_nan());
+/// ```
+#[must_use]
+pub fn power_at(size: f64, error: f64) -> f64 {
+    if !(error > 0.0 && error.is_finite()) {
+        return f64::NAN;
+    }
+    let z = size / error - 1.959_964;
+    0.5 * statrs::function::erf::erfc(-z / core::f64::consts::SQRT_2)
+}
+
 /// Benjamini–Yekutieli adjusted p-values, in the order given: rejecting where they are at most q
 /// keeps the expected share of false rejections at or below q whatever the dependence between the
 /// tests (Y. Benjamini & D. Yekutieli, "The control of the false discovery rate in multiple testing

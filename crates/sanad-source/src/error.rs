@@ -180,6 +180,32 @@ pub enum Contradiction {
         /// The actor listed second.
         second: String,
     },
+    /// An entry listed twice.
+    #[error("{kind} {id:?} is listed twice, expected every id once")]
+    Twice {
+        /// What it is: a claim, a series, a concept.
+        kind: &'static str,
+        /// Its identifier.
+        id: String,
+    },
+    /// An entry that names something the case does not have.
+    #[error("{entry:?} names the {kind} {id:?}, which the case does not have")]
+    Unknown {
+        /// The entry that names it.
+        entry: String,
+        /// What it would be.
+        kind: &'static str,
+        /// The identifier.
+        id: String,
+    },
+    /// A test that cannot run as it is declared.
+    #[error("{entry:?}: {wrong}")]
+    Untestable {
+        /// The claim.
+        entry: String,
+        /// What is wrong, and what is expected.
+        wrong: &'static str,
+    },
     /// An actor that ends before it begins.
     #[error("actor {id:?} ends in {to}, expected an end not before its beginning in {from}")]
     ActorBackwards {

@@ -1,3 +1,4 @@
 //! Sections of the briefing, one module each: what it holds, how it is drawn and what it says.
 
+pub mod claims;
 pub mod forecast;

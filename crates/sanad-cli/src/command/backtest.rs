@@ -139,7 +139,7 @@ fn vintages(
         .map(|window| {
             let day = Month::from_id(truth.panel.month_id(window.origin)).last_day();
             let known = of_observatory(observatory, asked.unit.into(), target, Some(day), threads)?;
-            Ok(known.on(truth)?)
+            known.on(truth)
         })
         .collect::<Result<Vec<Panel>>>()?;
     step.end(&format!("{} vintages", panels.len()));

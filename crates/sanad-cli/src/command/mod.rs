@@ -14,9 +14,11 @@ use crate::error::{Error, Result};
 
 mod backtest;
 mod brief;
+mod claims;
 mod counts;
 mod forecast;
 mod import;
+mod network;
 mod panel;
 mod read;
 mod score;
@@ -36,6 +38,8 @@ pub(crate) fn run(arguments: Arguments) -> Result<()> {
         Command::Forecast(forecast) => forecast::run(&forecast, threads),
         Command::Backtest(backtest) => backtest::run(&backtest, threads),
         Command::Score(score) => score::run(&score),
+        Command::Claims(claims) => claims::run(&claims, threads),
+        Command::Network(network) => network::run(&network),
     }
 }
 

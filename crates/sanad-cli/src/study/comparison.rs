@@ -3,6 +3,7 @@
 use sanad_brief::{Comparison, Measured};
 use sanad_core::Month;
 use sanad_core::place::Level;
+use sanad_cycle::intervention::{InterruptedSettings, interrupted_series};
 use sanad_front::rates::BlockBootstrap;
 use sanad_source::case::PeriodOf;
 use sanad_store::Tally;
@@ -30,6 +31,7 @@ impl Study {
             let after = self.monthly(place, last, |tally| tally.events)?;
             bootstrap.ratio(&before, &after).map(measured)
         };
+        let change = |place: &str| self.change_of_level(place, &declared.periods);
         Comparison {
             id: declared.id.clone(),
             title: declared.title.clone(),
@@ -39,7 +41,25 @@ impl Study {
             attacks: region(|tally| tally.events),
             deaths: region(|tally| tally.deaths_best),
             ratios: declared.regions.iter().map(|region| ratio(&region.place)).collect(),
+            changes: declared.regions.iter().map(|region| change(&region.place)).collect(),
         }
+    }
+
+    /// The rate just after the first period over the rate just before its end, by an interrupted
+    /// series over all periods.
+    fn change_of_level(&self, place: &str, periods: &[PeriodOf]) -> Option<Measured> {
+        let (first, last) = (periods.first()?, periods.last()?);
+        let whole = PeriodOf { to: last.to, ..first.clone() };
+        let counts = self.monthly(place, &whole, |tally| tally.events)?;
+        let counts: Vec<u32> = counts.iter().map(|count| count.round() as u32).collect();
+        let settings = InterruptedSettings {
+            start: usize::try_from(first.to.id() - first.from.id() + 1).ok()?,
+            periods_per_year: 12.0,
+            harmonics: 1,
+        };
+        // A region with too few events to fit has no such number; the table says so.
+        let level = interrupted_series(&counts, settings).ok()?.level;
+        Some(Measured { low: level.interval.0, value: level.estimate, high: level.interval.1 })
     }
 
     /// Events with an organisation as a side, by month of a period, in a place of its day.

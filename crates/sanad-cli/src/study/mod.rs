@@ -3,10 +3,12 @@
 
 mod basis;
 mod chronicle;
+mod claims;
 mod comparison;
 pub(crate) mod evaluation;
 mod fronts;
 mod geography;
+pub(crate) mod network;
 pub(crate) mod outlook;
 mod prospect;
 mod violence;
@@ -19,7 +21,7 @@ use sanad_core::Month;
 use sanad_core::actor::{Actor, ActorKind, Family};
 use sanad_core::chronicle::ChronicleRecord;
 use sanad_core::place::PlaceBook;
-use sanad_source::case::{Case, Indicators, Outline};
+use sanad_source::case::{Case, Claims, Document, Indicators, Known, Outline, read_claims};
 use sanad_store::{NationalMonth, Observatory, PanelRequest, PlacesOf, Tally, Unit};
 
 use crate::error::Result;
@@ -46,6 +48,7 @@ pub(crate) struct Study {
     chronicle: Vec<ChronicleRecord>,
     indicators: Option<Indicators>,
     outline: Outline,
+    claims: Option<Claims>,
     /// First and last month counted by place.
     months: [Month; 2],
     /// Violence by province of its day.
@@ -73,6 +76,9 @@ impl Study {
         let (book, actors) = (observatory.places()?, observatory.actors()?);
         let chronicle = observatory.chronicle()?;
         let (indicators, outline) = (observatory.indicators()?, observatory.outline()?);
+        let claims = observatory.document(Document::Claims)?;
+        let claims =
+            claims.map(|text| read_claims(&text, &Known::of(&book, &actors))).transpose()?;
         step.end(&format!("{} places, {} records told", book.iter().count(), chronicle.len()));
 
         let step = Step::begin("count violence by place");
@@ -102,6 +108,7 @@ impl Study {
             chronicle,
             indicators,
             outline,
+            claims,
         };
         let events: f64 = study.provinces_now.iter().map(|tally| tally.events).sum();
         step.end(&format!("{} events, {from} to {to}", events.round()));
@@ -121,6 +128,10 @@ impl Study {
         let comparisons = self.comparisons();
         step.end(&format!("{} comparisons", comparisons.len()));
 
+        let step = Step::begin("try the claims");
+        let claims = self.trial();
+        step.end(&format!("{} claims", claims.as_ref().map_or(0, |trial| trial.claims.len())));
+
         let step = Step::begin("gather maps, ties and sources");
         let boundaries = observatory.boundaries(None)?;
         let map = self.district_map(boundaries.as_ref());
@@ -138,6 +149,7 @@ impl Study {
             fronts: fronts.map(fronts::MeasuredFronts::into_content),
             forecast: None,
             comparisons,
+            claims,
             chronicle: self.entries(),
             network: self.network(),
             basis: self.basis(observatory),

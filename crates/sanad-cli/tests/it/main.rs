@@ -7,6 +7,7 @@ mod bad_cases;
 mod bad_events;
 mod bad_use;
 mod brief;
+mod claims;
 mod damage;
 mod forecasts;
 mod kill;

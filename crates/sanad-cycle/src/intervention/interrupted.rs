@@ -52,6 +52,20 @@ pub struct InterruptedFit {
     pub with: Vec<f64>,
     /// Log-likelihood given the first count.
     pub log_likelihood: f64,
+    /// Log change of level and of slope, and their covariance: (0, 0), (0, 1), (1, 1).
+    changes: ([f64; 2], [f64; 3]),
+}
+
+impl InterruptedFit {
+    /// The rate `periods` after the start over what it would be had both changes not come.
+    ///
+    /// `change_at(0)` is the change of level.
+    #[must_use]
+    pub fn change_at(&self, periods: u32) -> RateRatio {
+        let ([level, slope], [v00, v01, v11]) = self.changes;
+        let h = f64::from(periods);
+        RateRatio::new(level + h * slope, (v00 + 2.0 * h * v01 + h * h * v11).sqrt())
+    }
 }
 
 /// Fits a change of level and slope at `settings.start`.
@@ -91,6 +105,10 @@ pub fn interrupted_series(
         without: mean(true),
         with: mean(false),
         log_likelihood: -found.value,
+        changes: (
+            [found.x[2], found.x[3]],
+            [covariance[(2, 2)], covariance[(2, 3)], covariance[(3, 3)]],
+        ),
     })
 }
 
@@ -266,6 +284,17 @@ mod tests {
             .count();
         // Binomial(120, 0.95): mean 114, standard deviation 2.4.
         assert!(covered >= 104, "{covered} of 120");
+    }
+
+    #[test]
+    fn the_change_at_the_start_is_the_change_of_level_and_later_ones_follow_the_slope() {
+        let found = interrupted_series(&drawn(-0.5, 3), SETTINGS).unwrap();
+        assert_eq!(found.change_at(0), found.level);
+        let year = found.change_at(12).estimate;
+        let expected = found.level.estimate * found.slope.estimate.powi(12);
+        assert!((year / expected - 1.0).abs() < 1e-12);
+        let at = 60 + 12;
+        assert!((year / (found.with[at] / found.without[at]) - 1.0).abs() < 1e-9);
     }
 
     #[test]

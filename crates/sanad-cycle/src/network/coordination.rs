@@ -40,6 +40,11 @@ pub struct CoordinationTest {
     pub rate_before: f64,
     /// Share of random sets of dates, as many in number, whose rise is at least as large.
     pub p_value: f64,
+    /// Twice the smaller of the shares of random sets of dates whose rise is at least as large or
+    /// at most as large; at most 1.
+    pub p_two_sided: f64,
+    /// Standard deviation of the rise over the random sets of dates.
+    pub spread: f64,
 }
 
 /// Days on which one family attacked at least `places` different places.
@@ -78,16 +83,34 @@ pub fn coordination_test(
     let hits = coordinated_days(attacks, family, settings.places);
     let (rate_before, rate_after) = rates(&hits, alliances, settings);
     let mut stream = streams.at(family, 0, 0);
-    let at_least = (0..permutations)
-        .filter(|_| {
+    let rise = rate_after - rate_before;
+    let rises: Vec<f64> = (0..permutations)
+        .map(|_| {
             let shift = (stream.next_u64() % u64::from(days)) as u32;
             let moved: Vec<u32> = alliances.iter().map(|day| (day + shift) % days).collect();
             let (before, after) = rates(&hits, &moved, settings);
-            after - before >= rate_after - rate_before - 1e-12
+            after - before
         })
-        .count();
-    let p_value = (at_least + 1) as f64 / f64::from(permutations + 1);
-    Ok(CoordinationTest { rate_after, rate_before, p_value })
+        .collect();
+    let share = |holds: &dyn Fn(f64) -> bool| {
+        let found = rises.iter().filter(|&&other| holds(other)).count();
+        (found + 1) as f64 / f64::from(permutations + 1)
+    };
+    let p_value = share(&|other| other >= rise - 1e-12);
+    let below = share(&|other| other <= rise + 1e-12);
+    Ok(CoordinationTest {
+        rate_after,
+        rate_before,
+        p_value,
+        p_two_sided: (2.0 * p_value.min(below)).min(1.0),
+        spread: standard_deviation(&rises),
+    })
+}
+
+fn standard_deviation(values: &[f64]) -> f64 {
+    let count = values.len().max(1) as f64;
+    let mean = values.iter().sum::<f64>() / count;
+    (values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / count).sqrt()
 }
 
 /// Coordinated days per observed day before and after.
@@ -132,6 +155,14 @@ mod tests {
         let rise = attacks(|day| if (1000..1180).contains(&day) { 0.3 } else { 0.02 }, 1);
         let found = coordination_test(&rise, 0, &[1000], SETTINGS, Streams::new(3, "p")).unwrap();
         assert!(found.p_value < 0.05 && found.rate_after > 5.0 * found.rate_before, "{found:?}");
+        assert!(found.p_two_sided >= found.p_value && found.spread > 0.0, "{found:?}");
+    }
+
+    #[test]
+    fn a_fall_after_the_alliance_is_seen_from_both_sides_only() {
+        let fall = attacks(|day| if (820..1000).contains(&day) { 0.3 } else { 0.02 }, 1);
+        let found = coordination_test(&fall, 0, &[1000], SETTINGS, Streams::new(3, "p")).unwrap();
+        assert!(found.p_value > 0.9 && found.p_two_sided < 0.05, "{found:?}");
     }
 
     #[test]

@@ -12,10 +12,10 @@ pub fn gexf(network: &Network) -> String {
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
          <gexf xmlns=\"http://gexf.net/1.3\" version=\"1.3\">\n\
          \x20 <graph mode=\"dynamic\" defaultedgetype=\"undirected\" timeformat=\"date\">\n\
-         \x20   <attributes class=\"node\" mode=\"static\">\n\
+         \x20   <attributes class=\"node\">\n\
          \x20     <attribute id=\"0\" title=\"family\" type=\"string\"/>\n\
          \x20   </attributes>\n\
-         \x20   <attributes class=\"edge\" mode=\"static\">\n\
+         \x20   <attributes class=\"edge\">\n\
          \x20     <attribute id=\"0\" title=\"tie\" type=\"string\"/>\n\
          \x20   </attributes>\n\
          \x20   <nodes>\n",

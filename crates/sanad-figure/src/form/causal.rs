@@ -35,7 +35,7 @@ impl LinkState {
 
     fn colour(self) -> &'static str {
         match self {
-            LinkState::Stated => "#6b7078",
+            LinkState::Stated => "#888d94",
             LinkState::Supported => "#0072b2",
             LinkState::Contradicted => "#b84a00",
             LinkState::Inconclusive => "#6b7078",
@@ -54,7 +54,8 @@ impl LinkState {
     fn width(self) -> f64 {
         match self {
             LinkState::Supported | LinkState::Contradicted => 2.4,
-            LinkState::Stated | LinkState::Inconclusive => 1.4,
+            LinkState::Inconclusive => 1.4,
+            LinkState::Stated => 1.0,
         }
     }
 }
@@ -117,15 +118,21 @@ fn draw(c: &mut Canvas, chart: &CausalDiagram<'_>, size: Size) -> f64 {
     let levels = (chart.concepts.len() / 2) as f64;
     let tall = (64.0 + levels * size.pick(94.0, 104.0)).max(size.pick(360.0, 300.0));
     let nodes = place(chart, [size.width() / 2.0, top + tall / 2.0], tall, size);
-    for l in chart.links {
-        draw_link(c, chart, l, &nodes);
+    let bends = bends(chart.links);
+    // What was tested lies over what was only stated.
+    for tested in [false, true] {
+        for (l, &bend) in chart.links.iter().zip(&bends) {
+            if (l.state != LinkState::Stated) == tested {
+                draw_link(c, chart, l, bend, &nodes);
+            }
+        }
     }
     for node in &nodes {
         draw_node(c, node, size);
     }
     let mut signs: Vec<[f64; 2]> = Vec::new();
-    for l in chart.links {
-        let at = sign_spot(l, &nodes, &signs);
+    for (l, &bend) in chart.links.iter().zip(&bends) {
+        let at = sign_spot(l, bend, &nodes, &signs);
         draw_sign(c, l, at, size);
         signs.push(at);
     }
@@ -205,17 +212,24 @@ fn leave(node: &Node, to: [f64; 2]) -> [f64; 2] {
     [node.at[0] + d[0] * t, node.at[1] + d[1] * t]
 }
 
+/// How far each link is bent: links between the same two concepts are bent apart.
+fn bends(links: &[Link]) -> Vec<f64> {
+    let same = |a: &Link, b: &Link| a.from == b.from && a.to == b.to;
+    let earlier = |k: usize| links[..k].iter().filter(|other| same(other, &links[k])).count();
+    (0..links.len()).map(|k| 0.14 + 0.12 * earlier(k) as f64).collect()
+}
+
 /// Start, control point and end of a link: bent to its right, so that opposite links part.
-fn curve(l: &Link, nodes: &[Node]) -> [[f64; 2]; 3] {
+fn curve(l: &Link, bend: f64, nodes: &[Node]) -> [[f64; 2]; 3] {
     let (a, b) = (&nodes[l.from], &nodes[l.to]);
     let mid = [(a.at[0] + b.at[0]) / 2.0, (a.at[1] + b.at[1]) / 2.0];
     let d = [b.at[0] - a.at[0], b.at[1] - a.at[1]];
-    let control = [mid[0] - d[1] * 0.14, mid[1] + d[0] * 0.14];
+    let control = [mid[0] - d[1] * bend, mid[1] + d[0] * bend];
     [leave(a, control), control, leave(b, control)]
 }
 
-fn draw_link(c: &mut Canvas, chart: &CausalDiagram<'_>, l: &Link, nodes: &[Node]) {
-    let [s, q, e] = curve(l, nodes);
+fn draw_link(c: &mut Canvas, chart: &CausalDiagram<'_>, l: &Link, bend: f64, nodes: &[Node]) {
+    let [s, q, e] = curve(l, bend, nodes);
     let (dx, dy) = (e[0] - q[0], e[1] - q[1]);
     let length = dx.hypot(dy).max(1e-9);
     let (ux, uy) = (dx / length, dy / length);
@@ -244,8 +258,8 @@ fn draw_link(c: &mut Canvas, chart: &CausalDiagram<'_>, l: &Link, nodes: &[Node]
 }
 
 /// A point on the link for its sign, near the head if it is clear of boxes and other signs there.
-fn sign_spot(l: &Link, nodes: &[Node], signs: &[[f64; 2]]) -> [f64; 2] {
-    let [s, q, e] = curve(l, nodes);
+fn sign_spot(l: &Link, bend: f64, nodes: &[Node], signs: &[[f64; 2]]) -> [f64; 2] {
+    let [s, q, e] = curve(l, bend, nodes);
     let at = |t: f64| {
         [0, 1].map(|k| (1.0 - t) * (1.0 - t) * s[k] + 2.0 * t * (1.0 - t) * q[k] + t * t * e[k])
     };

@@ -12,6 +12,7 @@ pub use crate::error::Contradiction;
 mod actors;
 mod card;
 mod chronicle;
+mod claims;
 mod document;
 mod indicators;
 mod outline;
@@ -21,6 +22,10 @@ mod position;
 pub use actors::read_actors;
 pub use card::{Case, Figure, Reference, Text, read_case};
 pub use chronicle::{Chronicle, Known, read_chronicle};
+pub use claims::{
+    Claim, Claims, Concept, CountedSeries, Expects, Months, Prior, SeriesSource, Sign, Test,
+    read_claims,
+};
 pub use document::Document;
 pub use indicators::{DeclaredIndicator, Indicators, Pillar, Quantity, Sides, read_indicators};
 pub use outline::{Comparison, Marker, Outline, PeriodOf, RegionOf, read_outline};

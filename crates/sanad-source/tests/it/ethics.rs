@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use sanad_core::actor::ActorKind;
-use sanad_source::case::{Case, read_case};
+use sanad_source::case::{Case, Document, read_case};
 use toml::{Table, Value};
 
 /// The longest summary, in characters: one line, too short for a quotation.
@@ -87,11 +87,13 @@ const PROPER_WORDS: &str = "
     January February March April May June July August September October November December
     American Balochi Chinese Indian Iranian Muslim Muslims Pashto Punjabi Punjabis Urdu
     Darazinda Dasu Europe Gaza Keamari Hassan Bettani Indus Moscow Pahalgam Turkey Waters
+    Colombia Kabul Philippines Syria Vietnam Access Now
     Azb Zarb Sabaoon Sarbakaf Sindoor Fitna Hindustan Khawarij Pass Public School";
 
 /// First words of sentences that the texts do not hold in small letters elsewhere.
 const FIRST_WORDS: &str = "
-    Broad Budgets Carried Coded Coordinators Exchanges Formerly Intergovernmental Largest Length
+    Acknowledging Blaming Broad Budgets Carried Clearing Coded Estimates Everybody Guarding Hostility
+    Incidents Mergers Real Rebels Successful Votes Want Worse Coordinators Exchanges Formerly Intergovernmental Largest Length
     Negotiations Opposition Peace Protesters Responsibility Selective";
 
 struct CaseFiles {
@@ -129,9 +131,10 @@ impl CaseFiles {
         self.case.chronicle.iter().flat_map(|name| entries(&self.table(name))).collect()
     }
 
-    /// Entries of every hand-written list: chronicle, actors, places.
+    /// Entries of every hand-written list: chronicle, actors, places, claims.
     fn all(&self) -> Vec<(String, Table)> {
-        let lists = [&self.case.places, &self.case.actors];
+        let mut lists = vec![&self.case.places, &self.case.actors];
+        lists.extend(self.case.files.get(&Document::Claims));
         let listed = lists.into_iter().flat_map(|name| entries(&self.table(name)));
         self.chronicle().into_iter().chain(listed).collect()
     }
@@ -169,8 +172,11 @@ fn fields(entry: &Table) -> Vec<&str> {
     entry.keys().chain(inner).map(String::as_str).collect()
 }
 
+/// Fields that hold sentences of ours.
+const PROSE: [&str; 7] = ["summary", "note", "wording", "mechanism", "limits", "needs", "found"];
+
 fn prose(entry: &Table) -> impl Iterator<Item = &str> {
-    ["summary", "note"].into_iter().filter_map(|field| entry.get(field)?.as_str())
+    texts(entry).into_iter().filter(|(field, _)| PROSE.contains(field)).map(|(_, text)| text)
 }
 
 fn words(text: &str) -> impl Iterator<Item = &str> {
@@ -223,6 +229,49 @@ fn summaries_are_one_short_line_without_quotation() {
     none(&remarks);
 }
 
+#[test]
+fn claims_are_worded_in_short_sentences_without_quotation() {
+    let mut remarks = Vec::new();
+    for (kind, entry) in cases().iter().flat_map(CaseFiles::all).filter(|(kind, _)| kind == "claim")
+    {
+        for text in prose(&entry) {
+            let fault = form(text, NOTE_CHARS);
+            remarks.extend(fault.map(|it| format!("{kind} {}: {it}: {text}", name(&entry))));
+        }
+    }
+    none(&remarks);
+}
+
+#[test]
+fn every_claim_names_its_paragraphs_and_evidence_its_work() {
+    let mut remarks = Vec::new();
+    for case in cases() {
+        let text = case.case.text.as_ref();
+        let last = text.map_or([0, 0], |text| [text.paragraphs, text.footnotes].map(i64::from));
+        let claims = case.all().into_iter().filter(|(kind, _)| kind == "claim");
+        for (_, claim) in claims {
+            let numbers = |field: &str| -> Vec<i64> {
+                let list = claim.get(field).and_then(Value::as_array);
+                list.into_iter().flatten().filter_map(Value::as_integer).collect()
+            };
+            for (field, last) in [("paragraphs", last[0]), ("footnotes", last[1])] {
+                if numbers(field).iter().any(|number| !(1..=last).contains(number)) {
+                    remarks.push(format!("{}: {field} the text does not have", name(&claim)));
+                }
+            }
+            if numbers("paragraphs").is_empty() {
+                remarks.push(format!("{}: no paragraph", name(&claim)));
+            }
+            let prior = claim.get("prior").and_then(Value::as_array).into_iter().flatten();
+            if prior.filter_map(Value::as_table).any(|one| !has(one, "cite") || !has(one, "found"))
+            {
+                remarks.push(format!("{}: evidence without its work", name(&claim)));
+            }
+        }
+    }
+    none(&remarks);
+}
+
 /// What is wrong with the form of a text of ours, if anything.
 fn form(text: &str, limit: usize) -> Option<&'static str> {
     if text.chars().count() > limit {
@@ -260,8 +309,10 @@ fn nothing_leads_to_an_outlet_or_account() {
 fn wording_takes_no_side() {
     let mut remarks = Vec::new();
     for (kind, entry) in cases().iter().flat_map(CaseFiles::all) {
-        let own = ["summary", "note", "name", "short"];
-        for (field, text) in texts(&entry).into_iter().filter(|(field, _)| own.contains(field)) {
+        let own = |field: &str| {
+            PROSE.contains(&field) || ["name", "short", "title", "delay"].contains(&field)
+        };
+        for (field, text) in texts(&entry).into_iter().filter(|(field, _)| own(field)) {
             if let Some(word) = loaded(text) {
                 remarks.push(format!("{kind} {}: {field} says {word:?}", name(&entry)));
             }

@@ -2,6 +2,7 @@
 
 mod boundaries;
 mod case;
+mod claims;
 mod data;
 mod ethics;
 mod ged;

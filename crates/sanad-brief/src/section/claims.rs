@@ -1,0 +1,156 @@
+//! The text on trial: its causal claims with what the record says of each, as data.
+
+mod map;
+mod markup;
+mod page;
+mod words;
+
+use sanad_core::Month;
+use sanad_core::chronicle::Front;
+
+use crate::content::Measured;
+
+pub use map::causal_map;
+pub use page::{claim_page, index_page};
+
+pub(crate) use markup::section;
+
+/// What the record says of a claim.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Verdict {
+    /// The pattern is there, in the claim's direction, and may be large enough to matter.
+    Supported,
+    /// The pattern is the other way round, or too small to matter although it could have been seen.
+    Contradicted,
+    /// The record does not tell.
+    Inconclusive,
+    /// No data at hand bear on the claim.
+    NotTestable,
+}
+
+impl Verdict {
+    /// Every verdict, in the order of tables.
+    pub const ALL: [Self; 4] =
+        [Self::Supported, Self::Contradicted, Self::Inconclusive, Self::NotTestable];
+
+    /// The word for it.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Supported => "supported",
+            Self::Contradicted => "contradicted",
+            Self::Inconclusive => "inconclusive",
+            Self::NotTestable => "not testable",
+        }
+    }
+}
+
+/// What an effect is measured in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EffectUnit {
+    /// Log of a ratio of rates.
+    LogRatio,
+    /// Log of the factor for twice as much of the cause.
+    LogRatioPerDoubling,
+    /// Events of the second kind brought by one of the first.
+    Branching,
+    /// Coordinated days per 100 days.
+    DaysPerHundred,
+    /// Share of a forecast's error.
+    ShareOfError,
+}
+
+/// What the test of a claim found. Numbers are in the claim's own direction: positive is what the
+/// claim says.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Finding {
+    /// Estimate with its 95 % interval.
+    pub effect: Measured,
+    /// Unit of the effect.
+    pub unit: EffectUnit,
+    /// Whether the claim says that the outcome falls.
+    pub falls: bool,
+    /// Smallest effect that matters.
+    pub size_that_matters: f64,
+    /// Two-sided p-value of no effect.
+    pub p_value: f64,
+    /// The same, adjusted for the number of claims tested.
+    pub adjusted_p: f64,
+    /// Probability that the test finds an effect of the size that matters, 0 to 1.
+    pub power: f64,
+    /// What else the analysis gave: name and value.
+    pub details: Vec<(String, String)>,
+    /// The months looked at, with what was fitted.
+    pub chart: Option<TrialChart>,
+}
+
+/// A monthly series with what a test made of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TrialChart {
+    /// First month.
+    pub from: Month,
+    /// Unit of the values.
+    pub unit: String,
+    /// Lines: name and value per month.
+    pub lines: Vec<(String, Vec<Option<f64>>)>,
+}
+
+/// A claim with its verdict.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TriedClaim {
+    /// Short name.
+    pub id: String,
+    /// The claim in one sentence.
+    pub wording: String,
+    /// Paragraphs of the text.
+    pub paragraphs: Vec<u32>,
+    /// Footnotes of the text.
+    pub footnotes: Vec<u32>,
+    /// Index of the concept that is the cause.
+    pub from: usize,
+    /// Index of the concept that is the effect.
+    pub to: usize,
+    /// Whether more of the cause gives more of the effect.
+    pub positive: bool,
+    /// How long it takes.
+    pub delay: String,
+    /// How the text has it work.
+    pub mechanism: String,
+    /// Fronts it bears on.
+    pub fronts: Vec<Front>,
+    /// The procedure of its test.
+    pub procedure: &'static str,
+    /// The test and its data in one paragraph; what was asked of the data.
+    pub test: String,
+    /// The verdict.
+    pub verdict: Verdict,
+    /// What was found; nothing where it is not testable.
+    pub finding: Option<Finding>,
+    /// What to keep in mind.
+    pub limits: String,
+    /// The data that would make it testable, or why the test could not run.
+    pub needs: Option<String>,
+    /// Works of others and what they found.
+    pub prior: Vec<(String, String)>,
+}
+
+/// All claims of a text on trial.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Trial {
+    /// The text, as a citation.
+    pub text: String,
+    /// The source of the counts, with its version and months.
+    pub source: String,
+    /// What the arrows run between, clockwise.
+    pub concepts: Vec<String>,
+    /// The claims, in the order of the case.
+    pub claims: Vec<TriedClaim>,
+}
+
+impl Trial {
+    /// How many claims have a verdict.
+    #[must_use]
+    pub fn count(&self, verdict: Verdict) -> usize {
+        self.claims.iter().filter(|claim| claim.verdict == verdict).count()
+    }
+}

@@ -1,0 +1,78 @@
+//! The causal map and the charts of claims.
+
+use sanad_figure::{
+    BandedLine, CausalDiagram, Figure, Heading, Horizontal, LinesWithBands, Link, LinkState,
+    Months, causal_diagram, lines_with_bands,
+};
+
+use super::{Trial, TrialChart, TriedClaim, Verdict};
+use crate::Result;
+
+/// The text's causal map with each arrow drawn by its verdict.
+///
+/// # Errors
+///
+/// [`Error::Figure`](crate::Error::Figure) when there are no concepts, or more than can be drawn.
+pub fn causal_map(trial: &Trial) -> Result<Figure> {
+    let links: Vec<Link> = trial.claims.iter().map(link).collect();
+    let title = format!(
+        "{} causal claims on trial: {} supported, {} contradicted, {} inconclusive, {} not testable with the data at hand",
+        trial.claims.len(),
+        trial.count(Verdict::Supported),
+        trial.count(Verdict::Contradicted),
+        trial.count(Verdict::Inconclusive),
+        trial.count(Verdict::NotTestable),
+    );
+    let caption = format!(
+        "Arrows are claims of {}, in our wording, drawn by what the record says. Supported means that the \
+         predicted pattern is there, not that the mechanism is shown. Source of the counts: {}.",
+        trial.text, trial.source,
+    );
+    let description = "Concepts on an oval joined by arrows; thick blue arrows are supported claims, thick \
+         dashed orange ones contradicted, dotted grey ones inconclusive, thin grey ones not tested.";
+    let heading = Heading::new("causal-map", &title, &caption, description);
+    Ok(causal_diagram(&heading, &CausalDiagram { concepts: &trial.concepts, links: &links })?)
+}
+
+fn link(claim: &TriedClaim) -> Link {
+    Link {
+        from: claim.from,
+        to: claim.to,
+        positive: claim.positive,
+        state: match claim.verdict {
+            Verdict::Supported => LinkState::Supported,
+            Verdict::Contradicted => LinkState::Contradicted,
+            Verdict::Inconclusive => LinkState::Inconclusive,
+            Verdict::NotTestable => LinkState::Stated,
+        },
+        note: claim.wording.clone(),
+    }
+}
+
+/// The months that a test looked at.
+pub(super) fn chart(claim: &TriedClaim, chart: &TrialChart) -> Result<Figure> {
+    let lines: Vec<BandedLine> = chart
+        .lines
+        .iter()
+        .map(|(label, values)| BandedLine {
+            label: label.clone(),
+            values: values.clone(),
+            band: None,
+        })
+        .collect();
+    let months = chart.lines.iter().map(|line| line.1.len()).max().unwrap_or(0);
+    let heading = Heading::new(
+        &format!("claim-{}", claim.id),
+        "The months that the test looked at",
+        "What the lines are is told under “The test”.",
+        "Lines over months: what was counted and what the test made of it.",
+    );
+    let drawn = LinesWithBands {
+        horizontal: Horizontal::Months(Months { first: chart.from.id(), len: months }),
+        lines: &lines,
+        unit: &chart.unit,
+        reference: None,
+        percent: false,
+    };
+    Ok(lines_with_bands(&heading, &drawn)?)
+}

@@ -1,0 +1,137 @@
+//! A page for each claim, and the page that lists them: HTML files that need nothing else.
+
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+use sanad_core::chronicle::Front;
+use sanad_figure::stylesheet;
+
+use super::{Finding, Trial, TriedClaim, Verdict, causal_map, map, words};
+use crate::Result;
+use crate::page::STYLE;
+use crate::words::{fixed, front};
+
+/// The page of one claim: analysis, data, limits, what others found, and how to redo it.
+///
+/// # Errors
+///
+/// [`Error::Figure`](crate::Error::Figure) when a chart's data do not fit its form.
+pub fn claim_page(trial: &Trial, claim: &TriedClaim, program: &str) -> Result<String> {
+    let chart = claim.finding.as_ref().and_then(|found| found.chart.as_ref());
+    let drawn = chart.map(|chart| map::chart(claim, chart)).transpose()?;
+    let arrow = format!(
+        "{} → {}, {}",
+        trial.concepts[claim.from],
+        trial.concepts[claim.to],
+        if claim.positive { "more gives more" } else { "more gives less" }
+    );
+    Ok(frame(
+        &claim.wording,
+        program,
+        &html! {
+            section.lead {
+                p { b { (words::verdict(claim)) } }
+                p { (arrow) ". " (told(trial, claim)) }
+                p { "Mechanism, as the text has it: " (claim.mechanism) " Delay: " (claim.delay) "." }
+            }
+            @if let Some(drawn) = &drawn { (PreEscaped(drawn.to_html())) }
+            section { h2 { "The test" } p { (claim.test) } @if let Some(found) = &claim.finding { (numbers(found)) } }
+            @if let Some(needs) = claim.needs.as_ref().filter(|_| claim.finding.is_none()) {
+                section { h2 { "What would make it testable" } p { (needs) } }
+            }
+            section { h2 { "Limits" } p { (limits(claim)) } }
+            @if !claim.prior.is_empty() { section { h2 { "What others found" } ul.limits {
+                @for (cite, found) in &claim.prior { li { (found) " " span.url { (cite) } } }
+            } } }
+            section { h2 { "How to redo it" }
+                p { code { "sanad claims CASE --claim " (claim.id) } }
+                p { "The test, its parameters and the size that matters stand in the case's " code { "claims.toml" }
+                    ", the rules in " code { "docs/verdict-rules.md" } ". The adjusted p depends on all claims that are tested together. "
+                    "Source of the counts: " (trial.source) "." }
+            }
+        },
+    ))
+}
+
+/// The list of all claims with their verdicts and the causal map.
+///
+/// # Errors
+///
+/// [`Error::Figure`](crate::Error::Figure) when the map's data do not fit its form.
+pub fn index_page(trial: &Trial, program: &str) -> Result<String> {
+    let drawn = causal_map(trial)?;
+    Ok(frame(
+        "The text on trial",
+        program,
+        &html! {
+            (PreEscaped(drawn.to_html()))
+            section { div.scroll { table {
+                thead { tr { th { "Claim" } th { "Verdict" } th { "Why" } } }
+                tbody { @for verdict in Verdict::ALL { @for claim in trial.claims.iter().filter(|it| it.verdict == verdict) { tr {
+                    td { a href=(format!("{}.html", claim.id)) { (claim.wording) } }
+                    td.nowrap { (verdict.word()) } td { (words::verdict(claim)) }
+                } } } }
+            } } }
+        },
+    ))
+}
+
+fn frame(title: &str, program: &str, body: &Markup) -> String {
+    let page = html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="generator" content=(program);
+                title { (title) }
+                style { (PreEscaped(stylesheet())) (PreEscaped(STYLE)) }
+            }
+            body {
+                header { p.kicker { "Sanad · claims on trial" } h1 { (title) } p.made { "Made with " (program) "." } }
+                main { (body) }
+                footer { p { "Places and organisations only, no persons. An association in time is not a cause." } }
+            }
+        }
+    };
+    page.into_string()
+}
+
+fn told(trial: &Trial, claim: &TriedClaim) -> String {
+    let list = |numbers: &[u32]| numbers.iter().map(u32::to_string).collect::<Vec<_>>().join(", ");
+    let several = |numbers: &[u32]| if numbers.len() == 1 { "" } else { "s" };
+    let mut said = format!(
+        "Claimed in paragraph{} {} of {}",
+        several(&claim.paragraphs),
+        list(&claim.paragraphs),
+        trial.text
+    );
+    if !claim.footnotes.is_empty() {
+        said += &format!(", footnote{} {}", several(&claim.footnotes), list(&claim.footnotes));
+    }
+    let fronts: Vec<&str> = claim.fronts.iter().map(|&it: &Front| front(it)).collect();
+    if !fronts.is_empty() {
+        said += &format!("; front: {}", fronts.join(", ").to_lowercase());
+    }
+    said + ". The wording is ours."
+}
+
+fn limits(claim: &TriedClaim) -> String {
+    if claim.finding.is_none() {
+        return "Without a test there is no verdict on the claim, for it or against it.".to_owned();
+    }
+    format!(
+        "{} Before and after a date, or one thing following another, is not yet a cause: whatever else changed is in the effect.",
+        claim.limits
+    )
+}
+
+fn numbers(found: &Finding) -> Markup {
+    html! { div.scroll { table { tbody {
+        tr { td { "Effect" } td { (words::effect(found)) } }
+        tr { td { "In the unit of the rules, positive as the claim says" } td { (fixed(found.effect.value, 3)) " (" (fixed(found.effect.low, 3)) " to " (fixed(found.effect.high, 3)) ")" } }
+        tr { td { "Size that matters" } td { (words::size(found)) " (" (fixed(found.size_that_matters, 3)) ")" } }
+        tr { td { "p" } td { (words::p_value(found.p_value)) } }
+        tr { td { "p, adjusted for all claims tested" } td { (words::p_value(found.adjusted_p)) } }
+        tr { td { "Power against the size that matters" } td { (fixed(100.0 * found.power, 0)) " %" } }
+        @for (name, value) in &found.details { tr { td { (name) } td { (value) } } }
+    } } } }
+}

@@ -1,0 +1,126 @@
+//! The claims of the first case on trial, and the organisations' network, from a bare clone.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use crate::support::SANAD;
+
+fn case_of_pakistan() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../cases/pakistan")
+}
+
+fn sanad(command: &str, more: &[&str]) -> Output {
+    Command::new(SANAD)
+        .arg(command)
+        .arg(case_of_pakistan())
+        .args(more)
+        .output()
+        .expect("the program starts")
+}
+
+fn rows(output: &Output) -> Vec<serde_json::Value> {
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+#[test]
+fn every_claim_has_a_verdict_with_what_it_rests_on() {
+    let rows = rows(&sanad("claims", &["--format", "json"]));
+    let declared = fs::read_to_string(case_of_pakistan().join("claims.toml")).unwrap();
+    assert_eq!(rows.len(), declared.matches("\n[[claim]]\n").count());
+    for row in &rows {
+        let verdict = row["verdict"].as_str().unwrap();
+        if verdict == "not testable" {
+            let needs = row["needs"].as_str().unwrap_or_default();
+            assert!(needs.len() > 10 && row.get("effect").is_none(), "{row}");
+            continue;
+        }
+        assert!(["supported", "contradicted", "inconclusive"].contains(&verdict), "{row}");
+        let number = |name: &str| row[name].as_f64().unwrap();
+        let (low, effect, high) = (number("effect_low"), number("effect"), number("effect_high"));
+        assert!(low <= effect && effect <= high, "{row}");
+        assert!(number("p_adjusted") >= number("p_value"), "{row}");
+        let whole =
+            low > 0.0 && number("p_adjusted") <= 0.05 && high >= number("size_that_matters");
+        assert_eq!(verdict == "supported", whole, "{row}");
+        assert!((0.0..=1.0).contains(&number("power")), "{row}");
+    }
+}
+
+#[test]
+fn pages_map_and_table_are_the_same_on_one_thread_and_on_two() {
+    let folder = tempfile::tempdir().unwrap();
+    let written = |threads: &str| {
+        let out = folder.path().join(threads);
+        let output = sanad("claims", &["--threads", threads, "--out", out.to_str().unwrap()]);
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let mut files: Vec<(PathBuf, Vec<u8>)> = fs::read_dir(&out)
+            .unwrap()
+            .map(|entry| entry.unwrap().path())
+            .map(|path| (path.file_name().unwrap().into(), fs::read(path).unwrap()))
+            .collect();
+        files.sort();
+        files
+    };
+    let (one, two) = (written("1"), written("2"));
+    assert!(one.len() >= 38, "{} files", one.len());
+    assert!(one == two);
+    let pages = one.iter().filter(|file| file.0.extension().is_some_and(|it| it == "html"));
+    for (name, bytes) in pages {
+        let page = String::from_utf8_lossy(bytes);
+        for forbidden in ["<script", "<link", "http://", "https://", "NaN", " inf "] {
+            let page = page.replace("http://www.w3.org/2000/svg", "");
+            assert!(!page.contains(forbidden), "{}: {forbidden}", name.display());
+        }
+    }
+}
+
+#[test]
+fn a_verdict_does_not_depend_on_which_claim_is_asked_for() {
+    let all = rows(&sanad("claims", &["--format", "json"]));
+    let tested = all.iter().find(|row| row["verdict"] != "not testable").unwrap();
+    let id = tested["claim"].as_str().unwrap();
+    let alone = rows(&sanad("claims", &["--format", "json", "--claim", id]));
+    assert_eq!(alone, std::slice::from_ref(tested));
+    assert_eq!(sanad("claims", &["--claim", "no-such-claim"]).status.code(), Some(2));
+}
+
+#[test]
+fn the_network_holds_organisations_of_the_case_and_no_person() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("ties.gexf");
+    assert!(sanad("network", &["--out", path.to_str().unwrap()]).status.success());
+    let gexf = fs::read_to_string(&path).unwrap();
+    let actors = fs::read_to_string(case_of_pakistan().join("actors.toml")).unwrap();
+    let actors: toml::Table = actors.parse().unwrap();
+    let names: Vec<&str> = actors["actor"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .flat_map(|actor| ["name", "short"].map(|field| actor.get(field)?.as_str()))
+        .flatten()
+        .collect();
+    let labels: Vec<&str> =
+        gexf.split(" label=\"").skip(1).map(|rest| rest.split('"').next().unwrap()).collect();
+    assert!(labels.len() >= 20, "{}", labels.len());
+    for label in labels {
+        assert!(names.contains(&label), "{label} is no actor of the case");
+    }
+    // A node has a family and a tie has a kind; there is no room for a person.
+    let titles: Vec<&str> =
+        gexf.split(" title=\"").skip(1).map(|rest| rest.split('"').next().unwrap()).collect();
+    assert_eq!(titles, ["family", "tie"]);
+}
+
+#[test]
+fn the_network_of_a_month_lists_every_organisation_and_changes_with_an_alliance() {
+    let largest = |month: &str| {
+        let rows = rows(&sanad("network", &["--month", month, "--format", "json"]));
+        rows.iter().map(|row| row["component_size"].as_i64().unwrap()).max().unwrap()
+    };
+    assert!(largest("2017-12") < largest("2018-06"));
+    let path = tempfile::tempdir().unwrap().path().join("ties.xml");
+    let refused = sanad("network", &["--out", path.to_str().unwrap()]);
+    assert_eq!(refused.status.code(), Some(2));
+}
