@@ -272,6 +272,9 @@ pub(crate) struct Counts {
     /// Gleditsch–Ward number of the country
     #[arg(long, value_name = "NUMBER")]
     pub(crate) country: i32,
+    /// Count by day and by the kinds of the case's cycle.toml instead
+    #[arg(long)]
+    pub(crate) days: bool,
     /// The file to write (.parquet or .csv)
     #[arg(long, value_name = "FILE")]
     pub(crate) out: PathBuf,

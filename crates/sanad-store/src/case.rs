@@ -367,10 +367,13 @@ fn stage_figure(
     match format {
         "counts" => crate::counts::stage_counts(writer, file, case.gwno),
         "country-months" => stage_country_months(writer, file, case),
+        "day-counts" => crate::days::stage_day_counts(writer, file, case.gwno, |hash| {
+            own_source(file, "day-counts".to_owned(), "Counts by day".to_owned(), hash)
+        }),
         other => Err(Error::Unknown {
             what: "format of figures",
             found: other.to_owned(),
-            nearest: vec!["counts".to_owned(), "country-months".to_owned()],
+            nearest: ["counts", "country-months", "day-counts"].map(str::to_owned).to_vec(),
         }),
     }
 }

@@ -5,6 +5,7 @@ mod cache;
 mod case;
 mod chronicle;
 mod counts;
+mod days;
 mod durable;
 mod engine;
 mod error;
@@ -23,6 +24,7 @@ mod table;
 mod tally;
 
 pub use cache::Manifest;
+pub use days::{DayCount, KindOfEvent, day_table};
 pub use error::{Error, Lack, Result};
 pub use import::{ImportReport, Incoming};
 pub use observatory::Observatory;

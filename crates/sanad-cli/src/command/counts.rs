@@ -1,17 +1,24 @@
 //! `sanad counts`.
 
-use sanad_store::{Observatory, export};
+use sanad_store::{Observatory, day_table, export};
 
 use crate::args::Counts;
 use crate::command::check_ending;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::progress::Step;
+use crate::study::kinds;
 
 pub(crate) fn run(counts: &Counts, threads: usize) -> Result<()> {
     check_ending(&counts.out)?;
     let observatory = Observatory::open(&counts.folder.observatory)?;
     let step = Step::begin("counts");
-    let table = observatory.counts(&counts.source, counts.country, None, threads)?;
+    let table = if counts.days {
+        let kinds = kinds::declared(&observatory)?.ok_or(Error::CaseLacks { missing: "cycle" })?;
+        let rules = kinds::rules(&observatory, &kinds)?;
+        day_table(&observatory.day_counts(&counts.source, counts.country, &rules, threads)?)?
+    } else {
+        observatory.counts(&counts.source, counts.country, None, threads)?
+    };
     export::write_file(&table, None, &counts.out)?;
     step.end(&format!("{} rows", table.num_rows()));
     Ok(())

@@ -6,8 +6,10 @@ mod chronicle;
 mod claims;
 mod comparison;
 pub(crate) mod evaluation;
+mod excitation;
 mod fronts;
 mod geography;
+pub(crate) mod kinds;
 pub(crate) mod network;
 pub(crate) mod outlook;
 mod prospect;
@@ -49,6 +51,7 @@ pub(crate) struct Study {
     indicators: Option<Indicators>,
     outline: Outline,
     claims: Option<Claims>,
+    daily: Option<kinds::Daily>,
     /// First and last month counted by place.
     months: [Month; 2],
     /// Violence by province of its day.
@@ -109,6 +112,7 @@ impl Study {
             indicators,
             outline,
             claims,
+            daily: kinds::Daily::read(observatory, threads)?,
         };
         let events: f64 = study.provinces_now.iter().map(|tally| tally.events).sum();
         step.end(&format!("{} events, {from} to {to}", events.round()));

@@ -69,6 +69,7 @@ impl Document {
     pub fn check(self, text: &str, known: &Known) -> Result<()> {
         match self {
             Self::Claims => super::read_claims(text, known).map(drop),
+            Self::Cycle => super::read_cycle(text).map(drop),
             _ => Ok(()),
         }
     }

@@ -13,6 +13,7 @@ mod actors;
 mod card;
 mod chronicle;
 mod claims;
+mod cycle;
 mod document;
 mod indicators;
 mod outline;
@@ -26,6 +27,7 @@ pub use claims::{
     Claim, Claims, Concept, CountedSeries, Expects, Months, Prior, SeriesSource, Sign, Test,
     read_claims,
 };
+pub use cycle::{Cycle, DeclaredKind, read_cycle};
 pub use document::Document;
 pub use indicators::{DeclaredIndicator, Indicators, Pillar, Quantity, Sides, read_indicators};
 pub use outline::{Comparison, Marker, Outline, PeriodOf, RegionOf, read_outline};

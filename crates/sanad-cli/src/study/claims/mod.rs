@@ -17,8 +17,12 @@ impl Study {
     /// Tries every claim; nothing when the case has none.
     pub(crate) fn trial(&self) -> Option<Trial> {
         let claims = self.claims.as_ref()?;
-        let evidence: Vec<Result<Evidence, Lack>> =
-            claims.claims.iter().map(|claim| self.try_test(claims, &claim.test)).collect();
+        let fitted = self.excitation_model();
+        let evidence: Vec<Result<Evidence, Lack>> = claims
+            .claims
+            .iter()
+            .map(|claim| self.try_test(claims, fitted.as_ref(), &claim.test))
+            .collect();
         let p_values: Vec<f64> =
             evidence.iter().map(|it| it.as_ref().map_or(f64::NAN, |it| it.p_value)).collect();
         let adjusted = benjamini_yekutieli(&p_values);

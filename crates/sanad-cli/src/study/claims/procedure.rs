@@ -1,19 +1,25 @@
 //! The procedures that claims are tested by, from declared parameters to an effect.
 
+use chrono::NaiveDate;
 use sanad_brief::section::claims::{EffectUnit, TrialChart};
 use sanad_core::Month;
+use sanad_core::random::Streams;
 use sanad_cycle::association::{AssociationSettings, LogRatio, association, compare_means};
 use sanad_cycle::intervention::{InterruptedSettings, RateRatio, interrupted_series};
+use sanad_cycle::network::{Attack, CoordinationSettings, coordinated_days, coordination_test};
 use sanad_source::case::{Claims, Expects, Months, Test};
 
 use super::series::Monthly;
 use crate::study::Study;
+use crate::study::excitation::Excitation;
 
 /// Months between the knots of an association's trend.
 const KNOT_EVERY: usize = 36;
 /// Lags of the outcome that an association holds constant.
 const OWN_LAGS: usize = 2;
 
+/// Shifted sets of dates of a permutation test.
+const PERMUTATIONS: u32 = 4999;
 /// Months that a placebo date leaves on either side.
 const PLACEBO_MARGIN: usize = 18;
 
@@ -38,7 +44,12 @@ pub(super) type Lack = String;
 
 impl Study {
     /// Runs a test; nothing at hand is told as a sentence.
-    pub(super) fn try_test(&self, claims: &Claims, test: &Test) -> Result<Evidence, Lack> {
+    pub(super) fn try_test(
+        &self,
+        claims: &Claims,
+        fitted: Option<&Result<Excitation, Lack>>,
+        test: &Test,
+    ) -> Result<Evidence, Lack> {
         match test {
             Test::None { needs } => Err(needs.clone()),
             Test::Intervention { series, start, from, to, horizon_months, expects, .. } => {
@@ -55,7 +66,7 @@ impl Study {
             Test::Comparison { series, before, after, expects, .. } => {
                 self.comparison(&self.named(claims, series)?, *before, *after, *expects)
             }
-            Test::Excitation { source, target, .. } => self.excitation(source, target),
+            Test::Excitation { source, target, .. } => self.excitation(fitted, source, target),
             Test::NetworkPermutation { .. } => self.permutation(test),
             Test::ForecastAblation { .. } => {
                 Err("A back-test of forecasts with and without the front's series.".to_owned())
@@ -187,15 +198,116 @@ impl Study {
         Ok(ratio(&found, EffectUnit::LogRatio, expects, details, before[0], lines))
     }
 
-    #[expect(clippy::unused_self, reason = "one form for every procedure")]
-    fn excitation(&self, source: &str, target: &str) -> Result<Evidence, Lack> {
-        Err(format!("Daily counts of {source} and {target}."))
+    fn excitation(
+        &self,
+        fitted: Option<&Result<Excitation, Lack>>,
+        source: &str,
+        target: &str,
+    ) -> Result<Evidence, Lack> {
+        let lacking = || format!("Daily counts of {source} and {target}.");
+        let cycle = &self.daily.as_ref().ok_or_else(lacking)?.cycle;
+        let fitted = fitted.ok_or_else(lacking)?.as_ref().map_err(Clone::clone)?;
+        let (Some(from), Some(to)) = (cycle.kind(source), cycle.kind(target)) else {
+            return Err(lacking());
+        };
+        let link = fitted.link(from, to).map_err(|e| stopped(&e))?;
+        let effect = link.branching;
+        let half_life = link
+            .half_life_days
+            .map_or("none: no link".to_owned(), |days| format!("{days:.1} days"));
+        let details = vec![
+            ("Days used".to_owned(), format!("{} to {}", cycle.from, cycle.to)),
+            (
+                "Events of the first and of the second kind".to_owned(),
+                format!("{} and {}", link.events[0], link.events[1]),
+            ),
+            ("Half-life".to_owned(), half_life),
+            (
+                "Share of the second kind that any kind brought".to_owned(),
+                format!("{:.0} %", 100.0 * link.endogenous_share),
+            ),
+            (
+                "Spectral radius of all kinds together".to_owned(),
+                format!("{:.2}", link.spectral_radius),
+            ),
+            ("Rule of the first kind".to_owned(), cycle.kinds[from].note.clone()),
+            ("Rule of the second kind".to_owned(), cycle.kinds[to].note.clone()),
+        ];
+        Ok(Evidence {
+            effect,
+            interval: (effect - 1.959_964 * link.error, effect + 1.959_964 * link.error),
+            p_value: link.p_value,
+            error: link.error_when_absent,
+            power: None,
+            unit: EffectUnit::Branching,
+            falls: false,
+            details,
+            chart: None,
+        })
     }
 
-    #[expect(clippy::unused_self, reason = "one form for every procedure")]
-    fn permutation(&self, _test: &Test) -> Result<Evidence, Lack> {
-        Err("Days with the number of districts hit by each family.".to_owned())
+    fn permutation(&self, test: &Test) -> Result<Evidence, Lack> {
+        let lacking = || "Days with the number of districts hit by each family.".to_owned();
+        let daily = self.daily.as_ref().ok_or_else(lacking)?;
+        let Test::NetworkPermutation {
+            family, alliances, from, to, districts, window_days, ..
+        } = test
+        else {
+            return Err(lacking());
+        };
+        let kind = daily.cycle.kinds.iter().find(|kind| kind.families.contains(family));
+        let kind = kind.ok_or_else(lacking)?;
+        let day = |day: NaiveDate| u32::try_from((day - *from).num_days()).ok();
+        let attacks: Vec<Attack> = daily
+            .districts_by_day(&kind.id)
+            .into_iter()
+            .filter(|(when, _)| when <= to)
+            .filter_map(|(when, hit)| Some((day(when)?, u32::try_from(hit).ok()?)))
+            .flat_map(|(day, hit)| (0..hit).map(move |place| Attack { day, place, family: 0 }))
+            .collect();
+        let days = day(*to).map_or(0, |last| last + 1);
+        let dates: Vec<u32> = alliances.iter().filter_map(|&date| day(date)).collect();
+        let settings = CoordinationSettings {
+            days,
+            places: *districts,
+            window_days: *window_days,
+            permutations: PERMUTATIONS,
+        };
+        let streams = Streams::new(1, "coordination");
+        let found = coordination_test(&attacks, 0, &dates, settings, streams)
+            .map_err(|e| did_not_run(&e))?;
+        let effect = 100.0 * (found.rate_after - found.rate_before);
+        let error = 100.0 * found.spread;
+        let all = coordinated_days(&attacks, 0, *districts).len();
+        let details = vec![
+            ("Kind".to_owned(), format!("{}; {}", kind.title, kind.note)),
+            ("Coordinated days in all".to_owned(), format!("{all} of {days}")),
+            ("Per 100 days before".to_owned(), format!("{:.1}", 100.0 * found.rate_before)),
+            ("Per 100 days after".to_owned(), format!("{:.1}", 100.0 * found.rate_after)),
+            ("Shifted dates".to_owned(), PERMUTATIONS.to_string()),
+        ];
+        Ok(Evidence {
+            effect,
+            interval: (effect - 1.959_964 * error, effect + 1.959_964 * error),
+            p_value: found.p_two_sided,
+            error,
+            power: None,
+            unit: EffectUnit::DaysPerHundred,
+            falls: false,
+            details,
+            chart: None,
+        })
     }
+
+    /// The excitation model, fitted once for all claims; nothing without daily counts.
+    pub(super) fn excitation_model(&self) -> Option<Result<Excitation, Lack>> {
+        let daily = self.daily.as_ref()?;
+        Some(Excitation::fit(daily).map_err(|e| stopped(&e)))
+    }
+}
+
+fn stopped(error: &crate::error::Error) -> Lack {
+    format!("A record that the test can run on: {error}.")
 }
 
 fn covered(series: &Monthly, from: Month, to: Month) -> Result<&[f64], Lack> {

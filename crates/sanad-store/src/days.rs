@@ -1,0 +1,286 @@
+//! Counts per day, kind and province: what excitation is estimated from, for a case to ship instead
+//! of a source's rows.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::NaiveDate;
+use datafusion::arrow::array::{Array, AsArray, RecordBatch};
+use datafusion::arrow::compute::cast;
+use datafusion::arrow::datatypes::{DataType, Date32Type, Int64Type};
+use sanad_core::Month;
+use sanad_core::event::{day_number, number_day};
+use sanad_core::place::{Level, PlaceBook};
+use sanad_core::source::Coverage;
+
+use crate::engine::{Engine, read_parquet};
+use crate::error::{Error, Result};
+use crate::import::{ImportReport, Incoming, Payload, Reading, read_whole, source_of};
+use crate::observatory::{Observatory, Writer};
+use crate::panel::Vintage;
+use crate::placing::{Placer, PlacesOf, Unit};
+use crate::table::Columns;
+
+/// Which events are of a kind. What is empty or absent asks nothing.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct KindOfEvent {
+    /// Short name.
+    pub id: String,
+    /// UCDP's types of violence.
+    pub violence: Vec<u8>,
+    /// Numbers of which one must be side A.
+    pub side_a: Vec<i64>,
+    /// Numbers of which one must be a side.
+    pub sides: Vec<i64>,
+    /// Smallest share of side B in the best estimate of deaths.
+    pub side_b_share_from: Option<f64>,
+    /// Share of side B in the best estimate of deaths from which an event no longer counts.
+    pub side_b_share_below: Option<f64>,
+    /// Whether a civilian must have been killed.
+    pub civilians_killed: bool,
+}
+
+/// Events of one kind in one province on one day, or on a day of one span.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct DayCount {
+    /// The kind.
+    pub kind: String,
+    /// First day on which they may have happened.
+    pub from: NaiveDate,
+    /// Last such day.
+    pub to: NaiveDate,
+    /// Today's province; empty where none is known.
+    pub place_id: String,
+    /// Events.
+    pub events: i64,
+    /// Deaths, best estimate.
+    pub deaths_best: i64,
+    /// Districts in which they were.
+    pub districts: i64,
+}
+
+impl KindOfEvent {
+    fn condition(&self) -> String {
+        let list =
+            |numbers: &[i64]| numbers.iter().map(i64::to_string).collect::<Vec<_>>().join(", ");
+        let mut all = vec!["TRUE".to_owned()];
+        if !self.violence.is_empty() {
+            let types: Vec<i64> = self.violence.iter().map(|&it| i64::from(it)).collect();
+            all.push(format!("type_of_violence IN ({})", list(&types)));
+        }
+        if !self.side_a.is_empty() {
+            all.push(format!("side_a_id IN ({})", list(&self.side_a)));
+        }
+        if !self.sides.is_empty() {
+            let sides = list(&self.sides);
+            all.push(format!("(side_a_id IN ({sides}) OR side_b_id IN ({sides}))"));
+        }
+        let share = "CAST(deaths_b AS DOUBLE) / GREATEST(deaths_best, 1)";
+        all.extend(self.side_b_share_from.map(|from| format!("{share} >= {from:?}")));
+        all.extend(self.side_b_share_below.map(|below| format!("{share} < {below:?}")));
+        if self.civilians_killed {
+            all.push("deaths_civilians > 0".to_owned());
+        }
+        all.join(" AND ")
+    }
+}
+
+impl Observatory {
+    /// Counts the events of one country by kind, day and today's province. An event may be of
+    /// several kinds.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Lacks`] when there are no events of the series or no places.
+    pub fn day_counts(
+        &self,
+        series: &str,
+        country: i32,
+        kinds: &[KindOfEvent],
+        threads: usize,
+    ) -> Result<Vec<DayCount>> {
+        let vintage = Vintage::of(self, series, None)?;
+        let book = self.places()?;
+        let boundaries = self.boundaries(None)?;
+        let mut placer = Placer::new(&book, boundaries.as_ref(), Unit::Adm2, PlacesOf::Named);
+        let engine = Engine::new(threads)?;
+        let mut events = Vec::new();
+        for (at, snapshot) in vintage.speaking() {
+            let placing = placer.place(&snapshot.source.id, &self.locations(snapshot)?)?;
+            engine.register_batch(&format!("placing_{at}"), placing)?;
+            engine.register(&format!("record_{at}"), &self.record_file(snapshot, "event")?)?;
+            events.push(format!(
+                "SELECT r.date_start, r.date_end, r.type_of_violence, r.side_a_id, r.side_b_id, \
+                 r.deaths_b, r.deaths_best, r.deaths_civilians, p.place_no \
+                 FROM record_{at} r JOIN placing_{at} p ON r.location_id = p.location_id \
+                 AND CAST(r.date_end AS INT) BETWEEN p.from_day AND p.to_day \
+                 WHERE country_id = {country} AND ({})",
+                vintage.reign_sql(at)
+            ));
+        }
+        engine.register_batch("listed", placer.listed_table()?)?;
+        let events = events.join(" UNION ALL ");
+        let selects: Vec<String> = kinds
+            .iter()
+            .map(|kind| {
+                format!(
+                    "SELECT '{}' AS kind, date_start, date_end, place_id, \
+                     COUNT(*) AS events, SUM(CAST(deaths_best AS BIGINT)) AS deaths_best \
+                     FROM ({events}) e JOIN listed l ON e.place_no = l.place_no WHERE {} \
+                     GROUP BY date_start, date_end, place_id",
+                    kind.id.replace('\'', ""),
+                    kind.condition()
+                )
+            })
+            .collect();
+        if selects.is_empty() {
+            return Ok(Vec::new());
+        }
+        let batch = engine.query(&format!(
+            "{} ORDER BY kind, date_start, date_end, place_id",
+            selects.join(" UNION ALL ")
+        ))?;
+        let rows = read(&batch, None).map_err(|problem| Error::damaged(self.folder(), problem))?;
+        Ok(by_province(&rows, &book))
+    }
+
+    /// The counts per day that the case ships; empty when it ships none.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Damaged`] when the kept file is not as it was written.
+    pub fn shipped_day_counts(&self) -> Result<Vec<DayCount>> {
+        let Some(snapshot) = self.newest_import("day-counts") else { return Ok(Vec::new()) };
+        let path = self.record_file(snapshot, "day_count")?;
+        let batch = read_parquet(&path)?;
+        read(&batch, Some("districts")).map_err(|problem| Error::damaged(&path, problem))
+    }
+
+    /// Whether the observatory holds events one by one, as opposed to ready-made counts.
+    #[must_use]
+    pub fn holds_events(&self) -> bool {
+        self.newest_import("ucdp-ged").is_some()
+    }
+}
+
+/// Rows by today's province, with the number of districts that were named.
+fn by_province(rows: &[DayCount], book: &PlaceBook) -> Vec<DayCount> {
+    let mut sums: BTreeMap<(String, NaiveDate, NaiveDate, String), (i64, i64, BTreeSet<&str>)> =
+        BTreeMap::new();
+    for row in rows {
+        let today = book.today(&row.place_id);
+        let province = today.first().and_then(|part| book.at_level(&part.0, Level::Adm1));
+        let province = province.map_or_else(String::new, |place| place.id.clone());
+        let sum = sums.entry((row.kind.clone(), row.from, row.to, province)).or_default();
+        sum.0 += row.events;
+        sum.1 += row.deaths_best;
+        if book.get(&row.place_id).is_some_and(|place| place.level == Level::Adm2) {
+            sum.2.insert(&row.place_id);
+        }
+    }
+    let counts = sums.into_iter().map(|((kind, from, to, place_id), sum)| DayCount {
+        kind,
+        from,
+        to,
+        place_id,
+        events: sum.0,
+        deaths_best: sum.1,
+        districts: sum.2.len() as i64,
+    });
+    counts.collect()
+}
+
+/// Rows of a table of day counts.
+fn read(
+    batch: &RecordBatch,
+    districts: Option<&str>,
+) -> core::result::Result<Vec<DayCount>, String> {
+    let column = |name: &str, kind: &DataType| {
+        let column =
+            batch.column_by_name(name).ok_or_else(|| format!("it has no column {name}"))?;
+        let column = cast(column, kind).map_err(|e| e.to_string())?;
+        if column.null_count() > 0 {
+            return Err(format!("column {name} has empty cells"));
+        }
+        Ok(column)
+    };
+    let texts = |name: &str| column(name, &DataType::Utf8);
+    let (kind, place) = (texts("kind")?, texts("place_id")?);
+    let (kind, place) = (kind.as_string::<i32>(), place.as_string::<i32>());
+    let (from, to) =
+        (column("date_start", &DataType::Date32)?, column("date_end", &DataType::Date32)?);
+    let (from, to) = (from.as_primitive::<Date32Type>(), to.as_primitive::<Date32Type>());
+    let (events, deaths) =
+        (column("events", &DataType::Int64)?, column("deaths_best", &DataType::Int64)?);
+    let (events, deaths) = (events.as_primitive::<Int64Type>(), deaths.as_primitive::<Int64Type>());
+    let hit = districts.map(|name| column(name, &DataType::Int64)).transpose()?;
+    let hit = hit.as_ref().map(|column| column.as_primitive::<Int64Type>());
+    let row = |at: usize| DayCount {
+        kind: kind.value(at).to_owned(),
+        from: number_day(from.value(at)),
+        to: number_day(to.value(at)),
+        place_id: place.value(at).to_owned(),
+        events: events.value(at),
+        deaths_best: deaths.value(at),
+        districts: hit.map_or(0, |column| column.value(at)),
+    };
+    let rows: Vec<DayCount> = (0..batch.num_rows()).map(row).collect();
+    match rows.iter().find(|row| row.to < row.from || row.events < 0) {
+        Some(row) => {
+            Err(format!("a row of {} ends before it begins, or counts below zero", row.from))
+        }
+        None => Ok(rows),
+    }
+}
+
+/// Day counts as a table.
+///
+/// # Errors
+///
+/// None that a caller could cause.
+pub fn day_table(rows: &[DayCount]) -> Result<RecordBatch> {
+    let days = |of: fn(&DayCount) -> NaiveDate| {
+        rows.iter().map(|row| day_number(of(row))).collect::<Vec<i32>>()
+    };
+    let numbers = |of: fn(&DayCount) -> i64| rows.iter().map(of).collect::<Vec<i64>>();
+    Columns::default()
+        .text("kind", rows.iter().map(|row| Some(&row.kind)))
+        .date("date_start", days(|row| row.from))
+        .date("date_end", days(|row| row.to))
+        .text("place_id", rows.iter().map(|row| Some(&row.place_id)))
+        .int64("events", numbers(|row| row.events))
+        .int64("deaths_best", numbers(|row| row.deaths_best))
+        .int64("districts", numbers(|row| row.districts))
+        .finish()
+}
+
+/// Stages day counts that [`Observatory::day_counts`] made.
+pub(crate) fn stage_day_counts(
+    writer: &mut Writer<'_>,
+    file: &Incoming<'_>,
+    country: i32,
+    usual: impl FnOnce(&str) -> sanad_core::source::Source,
+) -> Result<ImportReport> {
+    let (_, sha256) = read_whole(file.path)?;
+    let wrong = |problem: String| Error::Figures { path: file.path.to_owned(), problem };
+    let table = read_parquet(file.path).map_err(|e| wrong(e.to_string()))?;
+    let rows = read(&table, Some("districts")).map_err(wrong)?;
+    let mut source = usual(&sha256);
+    source.coverage = Coverage {
+        from: rows.iter().map(|row| Month::of(row.to)).min(),
+        to: rows.iter().map(|row| Month::of(row.to)).max(),
+        countries: vec![country],
+        inferred: true,
+    };
+    let deaths = rows.iter().map(|row| row.deaths_best).sum();
+    let reading = Reading {
+        format: "day-counts",
+        source: source_of(file, source)?,
+        sha256,
+        rows_read: rows.len() as u64,
+        records_kept: rows.len() as u64,
+        deaths_in: deaths,
+        deaths_kept: deaths,
+        diagnostics: Vec::new(),
+    };
+    writer.stage(file, reading, || Ok(vec![("day_count", Payload::Table(day_table(&rows)?))]))
+}
