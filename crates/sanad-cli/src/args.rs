@@ -6,9 +6,11 @@ use chrono::NaiveDate;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use sanad_core::Month;
 
+mod ablation;
 mod forecast;
 
-pub(crate) use forecast::{Backtest, Forecast, Outcome, Score, ScoreBy};
+pub(crate) use ablation::Ablation;
+pub(crate) use forecast::{Backtest, Forecast, MonthOfYear, Outcome, Score, ScoreBy, Span};
 
 /// A legitimacy observatory for conflict analysts
 ///
@@ -55,6 +57,8 @@ pub(crate) enum Command {
     Backtest(Backtest),
     /// Score forecasts that are held as draws
     Score(Score),
+    /// Forecast with and without each front's series, and say what it saves
+    Ablation(Ablation),
 }
 
 /// The form of a table on stdout or in a file.

@@ -9,7 +9,7 @@ use sanad_forecast::score::Row;
 use sanad_forecast::{Backtest, Model, Panel, Request, backtest, backtest_as_of, sanad};
 use sanad_store::{Observatory, export};
 
-use crate::args;
+use crate::args::{self, MonthOfYear, Span};
 use crate::command::{print, subject};
 use crate::error::{Error, Result};
 use crate::outcome::{Outcomes, Target, draws_table, of_observatory, read_series};
@@ -38,9 +38,9 @@ struct Material {
 
 /// A window: its year and its origin.
 #[derive(Debug, Clone, Copy)]
-struct Window {
+pub(super) struct Window {
     year: i32,
-    origin: usize,
+    pub(super) origin: usize,
 }
 
 pub(crate) fn run(asked: &args::Backtest, threads: usize) -> Result<()> {
@@ -99,7 +99,7 @@ fn material(asked: &args::Backtest, threads: usize) -> Result<(Material, Vec<Win
         let step = Step::begin("read the series");
         let outcomes = read_series(path, asked.place_column.as_deref(), &asked.target)?;
         step.end(&described(&outcomes));
-        let windows = windows(asked, &outcomes.panel)?;
+        let windows = windows(asked.windows, asked.train_end, &outcomes.panel)?;
         let label = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         return Ok((Material { outcomes, vintages: Vec::new(), label }, windows));
     }
@@ -109,7 +109,7 @@ fn material(asked: &args::Backtest, threads: usize) -> Result<(Material, Vec<Win
     let observatory = &opened.observatory;
     let outcomes = of_observatory(observatory, asked.unit.into(), target, None, threads)?;
     step.end(&described(&outcomes));
-    let windows = windows(asked, &outcomes.panel)?;
+    let windows = windows(asked.windows, asked.train_end, &outcomes.panel)?;
     let vintages = match asked.vintages {
         true => vintages(observatory, asked, &outcomes, &windows, threads)?,
         false => Vec::new(),
@@ -146,11 +146,12 @@ fn vintages(
     Ok(panels)
 }
 
-fn windows(asked: &args::Backtest, panel: &Panel) -> Result<Vec<Window>> {
+/// The windows of the years asked for, each from the training month of the year before.
+pub(super) fn windows(years: Span, train_end: MonthOfYear, panel: &Panel) -> Result<Vec<Window>> {
     let last = panel.months() - 1;
-    (asked.windows.first..=asked.windows.last)
+    (years.first..=years.last)
         .map(|year| {
-            let trained_to = Month::new(year - 1, asked.train_end.0);
+            let trained_to = Month::new(year - 1, train_end.0);
             let origin = trained_to.and_then(|month| panel.month_index(month.id()));
             let problem = || {
                 let span = [0, last].map(|at| Month::from_id(panel.month_id(at)));

@@ -12,6 +12,7 @@ use sanad_store::{Observatory, PanelRequest, PlacesOf, Unit};
 use crate::args::{Arguments, Command, DateRuleName, Form, PlacesName, Selection, UnitName};
 use crate::error::{Error, Result};
 
+mod ablation;
 mod backtest;
 mod brief;
 mod claims;
@@ -38,6 +39,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<()> {
         Command::Forecast(forecast) => forecast::run(&forecast, threads),
         Command::Backtest(backtest) => backtest::run(&backtest, threads),
         Command::Score(score) => score::run(&score),
+        Command::Ablation(ablation) => ablation::run(&ablation, threads),
         Command::Claims(claims) => claims::run(&claims, threads),
         Command::Network(network) => network::run(&network),
     }

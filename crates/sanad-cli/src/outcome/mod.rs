@@ -13,7 +13,7 @@ use crate::error::Result;
 
 pub(crate) use draws::{Scored, draws_table, read_scored};
 pub(crate) use observatory::{Target, of_observatory};
-pub(crate) use series::{read_actuals, read_series};
+pub(crate) use series::{carried, read_actuals, read_cells_on, read_series};
 
 /// Columns that name a place, in the order they are looked for.
 const PLACE_COLUMNS: [&str; 5] = ["country_id", "priogrid_gid", "pg_id", "place_id", "place"];

@@ -42,6 +42,64 @@ pub(crate) fn read_actuals(
     outcomes(&file, read_cells(&file, column, target)?)
 }
 
+/// A column of a file on the places and months of `outcomes`; NaN where it has no value.
+pub(crate) fn read_cells_on(
+    file: &External,
+    outcomes: &Outcomes,
+    column: Wanted<'_>,
+) -> Result<Vec<f64>> {
+    let at: BTreeMap<&str, usize> =
+        outcomes.places.iter().enumerate().map(|(at, place)| (place.id.as_str(), at)).collect();
+    let months = outcomes.panel.months();
+    let mut values = vec![f64::NAN; outcomes.places.len() * months];
+    let [month, place] = keys(&outcomes.column);
+    let mut problem = None;
+    file.scan(&[month, place, column], |first, parts| {
+        let rows = parts[0].numbers().iter().zip(parts[1].texts()).zip(parts[2].numbers());
+        for (row, ((&month, place), &value)) in rows.enumerate() {
+            match month_id(file, first + row, month) {
+                Ok(id) => {
+                    let here = at.get(plain_id(place)).zip(outcomes.panel.month_index(id));
+                    if let Some((&place, month)) = here {
+                        values[place * months + month] = value;
+                    }
+                }
+                Err(error) => {
+                    problem.get_or_insert(error);
+                }
+            }
+        }
+        Ok(())
+    })?;
+    problem.map_or(Ok(values), Err)
+}
+
+/// Fills gaps from the past alone: with the place's last value or, before its first, with the mean
+/// of the places known in that month; zero where none is.
+pub(crate) fn carried(values: &[f64], months: usize) -> Vec<f64> {
+    let mut filled = values.to_vec();
+    let places = values.len() / months.max(1);
+    let mean = |month: usize| {
+        let known: Vec<f64> = (0..places)
+            .map(|place| values[place * months + month])
+            .filter(|value| !value.is_nan())
+            .collect();
+        if known.is_empty() { 0.0 } else { known.iter().sum::<f64>() / known.len() as f64 }
+    };
+    let means: Vec<f64> = (0..months).map(mean).collect();
+    for row in filled.chunks_mut(months.max(1)) {
+        let mut last = None;
+        for (month, value) in row.iter_mut().enumerate() {
+            if value.is_nan() {
+                *value = last.unwrap_or(means[month]);
+            } else {
+                last = Some(*value);
+            }
+        }
+    }
+    filled
+}
+
 fn read_cells(file: &External, column: Option<&str>, target: &str) -> Result<Cells> {
     let column = place_column(file, column)?;
     let [month, place] = keys(&column);
@@ -107,4 +165,17 @@ fn outcomes(file: &External, cells: Cells) -> Result<Outcomes> {
     let panel = Panel::new(first, ids.len(), length, target)?;
     let place = |id: String| Place { name: id.clone(), id, within: None };
     Ok(Outcomes { column: cells.column, places: ids.into_iter().map(place).collect(), panel })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::carried;
+
+    #[test]
+    fn gaps_are_filled_from_the_past_and_from_other_places_before_the_first_value() {
+        let nan = f64::NAN;
+        let values = [nan, 2.0, nan, nan, 4.0, 6.0, nan, 8.0];
+        assert_eq!(carried(&values, 4), [4.0, 2.0, 2.0, 2.0, 4.0, 6.0, 6.0, 8.0]);
+        assert_eq!(carried(&[nan, nan], 2), [0.0, 0.0]);
+    }
 }

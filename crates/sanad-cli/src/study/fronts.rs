@@ -1,5 +1,7 @@
 //! The three fronts by province and month, from the indicators that a case declares.
 
+use std::collections::BTreeMap;
+
 use sanad_brief::{FrontBlock, FrontRow, Fronts, IndicatorLine, Measured, Move};
 use sanad_core::Month;
 use sanad_core::chronicle::{ActEffect, ChronicleRecord, Detail, Front, RelationEffect};
@@ -24,6 +26,9 @@ const REASONS_SHOWN: usize = 2;
 pub(crate) struct MeasuredFronts {
     content: Fronts,
 }
+
+/// By front and by the name of the province: the first month and the index from there on.
+pub(crate) type FrontIndices = BTreeMap<String, BTreeMap<String, (Month, Vec<Option<f64>>)>>;
 
 /// Best, low and high values of one indicator by place and month; NaN where nothing covers.
 struct Values {
@@ -89,6 +94,19 @@ impl Study {
             intervals(&panel, &framework, &method(declared, &grid), &uncertainty(declared))?;
         let content = self.fronts_content(declared, &grid, &values, &result);
         Ok(Some(MeasuredFronts { content }))
+    }
+
+    /// The index of each front by the name of the province: its first month and its values.
+    pub(crate) fn front_indices(&self) -> Result<FrontIndices> {
+        let Some(measured) = self.fronts()? else { return Ok(FrontIndices::new()) };
+        let content = measured.into_content();
+        let by_place = |block: &sanad_brief::FrontBlock| {
+            let index = |row: &FrontRow| row.index.iter().map(|m| m.map(|m| m.value)).collect();
+            let rows = block.rows.iter();
+            rows.map(|row| (row.place.clone(), (content.from, index(row)))).collect()
+        };
+        let blocks = content.blocks.iter();
+        Ok(blocks.map(|block| (block.front.as_str().to_owned(), by_place(block))).collect())
     }
 
     fn values(&self, indicator: &DeclaredIndicator, declared: &Indicators, grid: &Grid) -> Values {

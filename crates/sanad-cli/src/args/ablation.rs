@@ -1,0 +1,56 @@
+//! Options of `sanad ablation`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::forecast::{MonthOfYear, OptionalSubject, Span};
+use super::{Form, UnitName};
+
+#[derive(Debug, Args)]
+pub(crate) struct Ablation {
+    /// The series: CSV or Parquet with month_id, a place column and the target
+    #[arg(long, value_name = "FILE", required_unless_present = "subject", requires = "covariates")]
+    pub(crate) series: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) subject: OptionalSubject,
+    /// Further columns by month_id and the same place column; of a case the index of each front by
+    /// province is used
+    #[arg(long, value_name = "FILE", requires = "series")]
+    pub(crate) covariates: Option<PathBuf>,
+    /// A front and its columns of the covariates, such as governance=rule_of_law,voice
+    #[arg(long = "front", value_name = "NAME=COLUMNS", requires = "covariates")]
+    pub(crate) fronts: Vec<String>,
+    /// The column of the series to forecast; of a case ged_sb, ged_ns, ged_os or deaths
+    #[arg(long, value_name = "COLUMN", default_value = "ged_sb")]
+    pub(crate) target: String,
+    /// The column of places in both files
+    #[arg(long, value_name = "COLUMN")]
+    pub(crate) place_column: Option<String>,
+    /// Years to forecast, one window each
+    #[arg(long, value_name = "FIRST..LAST")]
+    pub(crate) windows: Span,
+    /// The last month a model sees, in the year before each window
+    #[arg(long, value_name = "MONTH", default_value = "october")]
+    pub(crate) train_end: MonthOfYear,
+    /// Months ahead of it
+    #[arg(long, value_name = "FIRST..LAST", default_value = "3..14")]
+    pub(crate) steps: Span,
+    /// The model; it must use covariates, as sanad and the hurdle models do
+    #[arg(long, value_name = "NAME", default_value = "sanad")]
+    pub(crate) model: String,
+    /// Draws for each place and month
+    #[arg(long, value_name = "N", default_value_t = 1000)]
+    pub(crate) draws: usize,
+    /// Seed of the draws
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// The form on stdout
+    #[arg(long, default_value = "table")]
+    pub(crate) format: Form,
+}
+
+impl Ablation {
+    /// What the places of a case are: its fronts are measured by province.
+    pub(crate) const UNIT: UnitName = UnitName::Adm1;
+}

@@ -1,0 +1,133 @@
+//! `sanad ablation`: does a front's series improve a forecast over the history of violence alone?
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use sanad_core::Month;
+use sanad_forecast::{Model, Panel, Request, backtest, sanad};
+use sanad_store::external::{External, Wanted};
+
+use crate::args::Ablation;
+use crate::command::backtest::windows;
+use crate::command::{print, subject};
+use crate::error::{Error, Result};
+use crate::outcome::{Outcomes, Target, carried, of_observatory, read_cells_on, read_series};
+use crate::progress::Step;
+use crate::scoring::{self, Line, Named};
+use crate::study::Study;
+
+/// The forecast from the history of violence alone.
+const ALONE: &str = "history alone";
+
+/// Named series on the places and months of a panel, by front.
+type Fronts = BTreeMap<String, Vec<(String, Vec<f64>)>>;
+
+pub(crate) fn run(asked: &Ablation, threads: usize) -> Result<()> {
+    let model = sanad::by_name(&asked.model).ok_or_else(|| Error::Option {
+        option: "--model",
+        found: asked.model.clone(),
+        expected: "the name of one model, such as sanad; sanad help backtest lists them",
+    })?;
+    let request = Request::new(asked.steps.steps(), asked.draws, asked.seed)?;
+    let (outcomes, fronts) = match &asked.series {
+        Some(series) => of_files(asked, series)?,
+        None => of_case(asked, threads)?,
+    };
+    let windows = windows(asked.windows, asked.train_end, &outcomes.panel)?;
+    let origins: Vec<usize> = windows.iter().map(|window| window.origin).collect();
+    let mut panels = vec![(ALONE.to_owned(), outcomes.panel.clone())];
+    for (front, series) in &fronts {
+        panels.push((front.clone(), with(&outcomes.panel, series)?));
+    }
+    if fronts.len() > 1 {
+        let all: Vec<(String, Vec<f64>)> = fronts.values().flatten().cloned().collect();
+        panels.push(("all fronts".to_owned(), with(&outcomes.panel, &all)?));
+    }
+    let mut done = Vec::new();
+    for (name, panel) in &panels {
+        let step = Step::begin(format!("back-test {} with {name}", asked.model));
+        done.push(scores(model.as_ref(), panel, &origins, &request)?);
+        step.end(&format!("{} cells scored", done.last().map_or(0, |it| it.rows().len())));
+    }
+    let named: Vec<Named<'_>> =
+        panels.iter().zip(&done).map(|((name, _), table)| Named { name, table }).collect();
+    let mut lines: Vec<Line> = Vec::new();
+    for (at, &one) in named.iter().enumerate() {
+        let others = if at == 0 { &[][..] } else { &named[..1] };
+        lines.extend(scoring::lines(one, others, "all", |_| true, asked.seed)?);
+    }
+    print(&scoring::table(&lines)?, asked.format)
+}
+
+fn scores(
+    model: &dyn Model,
+    panel: &Panel,
+    origins: &[usize],
+    request: &Request,
+) -> Result<sanad_forecast::score::ScoreTable> {
+    Ok(backtest(model, panel, origins, request)?.scores)
+}
+
+fn with(panel: &Panel, series: &[(String, Vec<f64>)]) -> Result<Panel> {
+    let mut panel = panel.clone();
+    for (name, values) in series {
+        panel = panel.with_covariate(name, values.clone())?;
+    }
+    Ok(panel)
+}
+
+fn of_files(asked: &Ablation, series: &Path) -> Result<(Outcomes, Fronts)> {
+    let step = Step::begin("read the series");
+    let outcomes = read_series(series, asked.place_column.as_deref(), &asked.target)?;
+    step.end(&format!("{} places", outcomes.places.len()));
+    let Some(path) = &asked.covariates else { return Ok((outcomes, Fronts::new())) };
+    let step = Step::begin("read the covariates");
+    let file = External::open(path)?;
+    let mut fronts = Fronts::new();
+    for front in &asked.fronts {
+        let Some((name, columns)) = front.split_once('=') else {
+            return Err(Error::Option {
+                option: "--front",
+                found: front.clone(),
+                expected: "NAME=COLUMN or NAME=COLUMN,COLUMN",
+            });
+        };
+        for column in columns.split(',').map(str::trim) {
+            let values = read_cells_on(&file, &outcomes, Wanted::Numbers(column))?;
+            let values = carried(&values, outcomes.panel.months());
+            fronts.entry(name.to_owned()).or_default().push((column.to_owned(), values));
+        }
+    }
+    step.end(&format!("{} fronts", fronts.len()));
+    Ok((outcomes, fronts))
+}
+
+/// Provinces with the index of each front, as far as it is measured.
+fn of_case(asked: &Ablation, threads: usize) -> Result<(Outcomes, Fronts)> {
+    let opened = subject::open(&asked.subject.subject())?;
+    let target = Target::by_name(&asked.target)?;
+    let unit = Ablation::UNIT.into();
+    let outcomes = of_observatory(&opened.observatory, unit, target, None, threads)?;
+    let study = Study::read(&opened.observatory, threads)?;
+    let step = Step::begin("measure the fronts");
+    let (first, months) = (outcomes.panel.month_id(0), outcomes.panel.months());
+    let indices = study.front_indices()?;
+    let mut fronts = Fronts::new();
+    for (front, by_place) in indices {
+        let mut values = vec![f64::NAN; outcomes.places.len() * months];
+        for (place, known) in outcomes.places.iter().enumerate() {
+            let Some((from, index)) = by_place.get(&known.name) else { continue };
+            for (at, value) in index.iter().enumerate() {
+                let month = usize::try_from(Month::id(*from) + at as i32 - first);
+                if let (Ok(month), Some(value)) = (month, value)
+                    && month < months
+                {
+                    values[place * months + month] = *value;
+                }
+            }
+        }
+        fronts.insert(front.clone(), vec![(front, carried(&values, months))]);
+    }
+    step.end(&format!("{} fronts", fronts.len()));
+    Ok((outcomes, fronts))
+}
