@@ -61,6 +61,14 @@ pub(crate) enum Error {
         /// The kind of file.
         missing: &'static str,
     },
+    /// Too few events for the test of a link.
+    #[error("found {found} events of the second kind, expected at least {expected}")]
+    TooFew {
+        /// How many there are.
+        found: usize,
+        /// How many there have to be.
+        expected: usize,
+    },
     /// The analysis failed.
     #[error(transparent)]
     Cycle(#[from] sanad_cycle::Error),
@@ -91,6 +99,7 @@ impl Error {
             | Self::Window { .. }
             | Self::Front(_)
             | Self::CaseLacks { .. }
+            | Self::TooFew { .. }
             | Self::Cycle(_)
             | Self::Source(_)
             | Self::Brief(_) => false,

@@ -9,12 +9,15 @@ use sanad_cycle::discrete::{
 };
 
 use super::kinds::Daily;
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// Lags that count, in days: the four weeks that claims speak of.
 const HORIZON_DAYS: usize = 28;
 /// Draws of the law of a link that is absent.
 const DRAWS: u32 = 2000;
+/// Events that a kind must have for links into it to be estimated: its background alone has some
+/// thirty parameters.
+const FEWEST_EVENTS: usize = 100;
 /// Half-life that a link without one is looked for with, in days.
 const USUAL_HALF_LIFE_DAYS: f64 = 7.0;
 const SEED: u64 = 1;
@@ -31,12 +34,10 @@ pub(crate) struct Excitation {
 pub(crate) struct Link {
     /// Mean number of events of the second kind that one of the first brings within the horizon.
     pub(crate) branching: f64,
-    /// Standard error there; that of an absent link where the estimate is zero.
+    /// Standard error there; where the estimate is zero, that of the absent link.
     pub(crate) error: f64,
     /// p-value of the link being absent.
     pub(crate) p_value: f64,
-    /// Standard error of an absent link, which power rests on.
-    pub(crate) error_when_absent: f64,
     /// Half-life in days, where there is a link.
     pub(crate) half_life_days: Option<f64>,
     /// Events of the first and of the second kind.
@@ -52,7 +53,10 @@ impl Excitation {
     /// kernels with a half-life per link, links among all kinds.
     pub(crate) fn fit(daily: &Daily) -> Result<Self> {
         let series = daily.series()?;
+        let kinds = series.extent().kinds;
+        let many = |kind: usize| series.total(kind) >= FEWEST_EVENTS;
         let settings = Settings {
+            links: Links::Custom((0..kinds).map(|target| vec![many(target); kinds]).collect()),
             kernel: Kernel::Geometric {
                 shortest_days: 0.5,
                 longest_days: HORIZON_DAYS as f64 / 2.0,
@@ -71,6 +75,10 @@ impl Excitation {
 
     /// One link with its test.
     pub(crate) fn link(&self, source: usize, target: usize) -> Result<Link> {
+        let events = [source, target].map(|kind| self.series.total(kind));
+        if events[1] < FEWEST_EVENTS {
+            return Err(Error::TooFew { found: events[1], expected: FEWEST_EVENTS });
+        }
         let found = &self.fitted.targets()[target];
         let streams = Streams::new(SEED, "excitation");
         let test = link_test(
@@ -83,10 +91,28 @@ impl Excitation {
         )?;
         let branching = found.branching(source);
         let half_life_days = found.half_life_days(source).filter(|_| branching > 0.0);
+        let error = match found.branching_error(source) {
+            Some(error) => error,
+            None => self.error_when_absent(source, target)?,
+        };
+        Ok(Link {
+            branching,
+            error,
+            p_value: test.p_value,
+            half_life_days,
+            events,
+            endogenous_share: found.endogenous_share(),
+            spectral_radius: self.fitted.spectral_radius(),
+        })
+    }
+    /// Standard error of a link that is not there, from the information that the record has on it.
+    fn error_when_absent(&self, source: usize, target: usize) -> Result<f64> {
         let kinds = self.series.extent().kinds;
-        let mut allowed = vec![vec![true; kinds]; kinds];
-        allowed[target][source] = false;
-        let without = self.settings.with_links(Links::Custom(allowed));
+        let allowed = |to: usize, from: usize| {
+            self.settings.links.allows(to, from) && (to, from) != (target, source)
+        };
+        let links = (0..kinds).map(|to| (0..kinds).map(|from| allowed(to, from)).collect());
+        let without = self.settings.with_links(Links::Custom(links.collect()));
         let absent = fit_target(&self.series, &without, target, &[])?;
         // At a level of 2.5 % and a power of one half the detectable effect is 1.96 errors.
         let detectable = detectable_branching(
@@ -94,19 +120,96 @@ impl Excitation {
             &self.settings,
             &absent,
             (target, source),
-            half_life_days.unwrap_or(USUAL_HALF_LIFE_DAYS),
+            USUAL_HALF_LIFE_DAYS,
             (0.025, 0.5),
         )?;
-        let error_when_absent = detectable / 1.959_964;
-        Ok(Link {
-            branching,
-            error: found.branching_error(source).unwrap_or(error_when_absent),
-            p_value: test.p_value,
-            error_when_absent,
-            half_life_days,
-            events: [self.series.total(source), self.series.total(target)],
-            endogenous_share: found.endogenous_share(),
-            spectral_radius: self.fitted.spectral_radius(),
-        })
+        Ok(detectable / 1.959_964)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chrono::{Days, NaiveDate};
+    use sanad_source::case::{Cycle, DeclaredKind};
+    use sanad_store::DayCount;
+
+    fn kind(id: &str) -> DeclaredKind {
+        DeclaredKind {
+            id: id.to_owned(),
+            title: id.to_owned(),
+            note: String::new(),
+            violence: Vec::new(),
+            families: Vec::new(),
+            by_own_state: false,
+            side_b_share_from: None,
+            side_b_share_below: None,
+            civilians_killed: false,
+        }
+    }
+
+    /// Causes at random; an effect two days after half of them, and a few effects without a cause.
+    fn daily() -> Daily {
+        let from = NaiveDate::from_ymd_opt(2015, 1, 1).unwrap();
+        let mut stream = Streams::new(3, "test").at(0, 0, 0);
+        let mut counts = Vec::new();
+        let mut add = |kind: &str, day: u64| {
+            let day = from + Days::new(day);
+            counts.push(DayCount {
+                kind: kind.to_owned(),
+                from: day,
+                to: day,
+                place_id: String::new(),
+                events: 1,
+                deaths_best: 1,
+                districts: 1,
+            });
+        };
+        for day in 0..1000 {
+            if stream.open01() < 0.25 {
+                add("cause", day);
+                if stream.open01() < 0.5 {
+                    add("effect", day + 2);
+                }
+            }
+            if stream.open01() < 0.05 {
+                add("effect", day);
+            }
+        }
+        let to = from + Days::new(1001);
+        let kinds = vec![kind("cause"), kind("effect"), kind("rare")];
+        Daily { cycle: Cycle { from, to, kinds }, counts }
+    }
+
+    #[test]
+    fn a_link_is_found_in_its_direction_and_not_against_it() {
+        let mut daily = daily();
+        let known = daily.counts.clone();
+        daily.counts.extend(
+            known
+                .iter()
+                .take(30)
+                .map(|count| DayCount { kind: "rare".to_owned(), ..count.clone() }),
+        );
+        let model = Excitation::fit(&daily).unwrap();
+        let there = model.link(0, 1).unwrap();
+        assert!((there.branching - 0.5).abs() < 2.5 * there.error, "{there:?}");
+        assert!(there.p_value < 0.01, "{there:?}");
+        let back = model.link(1, 0).unwrap();
+        assert!(back.p_value > 0.01 && back.branching < 0.3, "{back:?}");
+        assert!(back.error > 0.0 && back.error.is_finite(), "{back:?}");
+        assert!(matches!(model.link(0, 2), Err(Error::TooFew { found: 30, .. })));
+    }
+
+    #[test]
+    fn days_outside_those_looked_at_do_not_count_and_spans_are_cut() {
+        let mut daily = daily();
+        let all = daily.series().unwrap().total(0);
+        let first = daily.counts.iter().find(|count| count.kind == "cause").unwrap().clone();
+        let early = NaiveDate::from_ymd_opt(2014, 12, 20).unwrap();
+        daily.counts.push(DayCount { from: early, to: early, ..first.clone() });
+        assert_eq!(daily.series().unwrap().total(0), all);
+        daily.counts.push(DayCount { from: early, ..first });
+        assert_eq!(daily.series().unwrap().total(0), all + 1);
     }
 }

@@ -121,7 +121,7 @@ impl Study {
 
     /// Computes everything that the briefing shows.
     ///
-    /// A quick briefing leaves out what takes more than a moment: the forecast.
+    /// A quick briefing leaves out what takes more than a moment: the claims on trial and the forecast.
     pub(crate) fn brief(&self, observatory: &Observatory, making: Making) -> Result<Briefing> {
         let step = Step::begin("measure the fronts");
         let fronts = self.fronts()?;
@@ -131,10 +131,6 @@ impl Study {
         let step = Step::begin("compare periods");
         let comparisons = self.comparisons();
         step.end(&format!("{} comparisons", comparisons.len()));
-
-        let step = Step::begin("try the claims");
-        let claims = self.trial();
-        step.end(&format!("{} claims", claims.as_ref().map_or(0, |trial| trial.claims.len())));
 
         let step = Step::begin("gather maps, ties and sources");
         let boundaries = observatory.boundaries(None)?;
@@ -153,7 +149,7 @@ impl Study {
             fronts: fronts.map(fronts::MeasuredFronts::into_content),
             forecast: None,
             comparisons,
-            claims,
+            claims: None,
             chronicle: self.entries(),
             network: self.network(),
             basis: self.basis(observatory),
@@ -162,10 +158,13 @@ impl Study {
         if making.quick {
             return Ok(briefing);
         }
+        let step = Step::begin("try the claims");
+        let claims = self.trial();
+        step.end(&format!("{} claims", claims.as_ref().map_or(0, |trial| trial.claims.len())));
         let step = Step::begin("forecast, and try it on past years");
         let forecast = self.prospect(observatory, &briefing.map, making.threads)?;
         step.end(if forecast.is_some() { "12 months" } else { "the record is too short" });
-        Ok(Briefing { forecast, ..briefing })
+        Ok(Briefing { claims, forecast, ..briefing })
     }
 
     fn text(&self) -> String {

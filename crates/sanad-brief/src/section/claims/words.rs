@@ -3,6 +3,10 @@
 use super::{EffectUnit, Finding, TriedClaim, Verdict};
 use crate::words::fixed;
 
+/// Below this power an effect that is found is likely to be found too large.
+const LOW_POWER: f64 = 0.5;
+const TOO_LARGE: &str = " The test had little power against the size that matters, so that the true effect is likely smaller than found.";
+
 /// "33 % more", "12 % fewer": what a log ratio in the claim's direction does to the outcome.
 fn change(log: f64, falls: bool) -> String {
     let percent = 100.0 * ((if falls { -log } else { log }).exp() - 1.0);
@@ -65,8 +69,9 @@ pub(super) fn verdict(claim: &TriedClaim) -> String {
     let effect = effect(found);
     match claim.verdict {
         Verdict::Supported => format!(
-            "Supported: {effect}; adjusted p {}. The record shows the pattern that the claim predicts; it does not show that the mechanism is the one named.",
-            p_value(found.adjusted_p)
+            "Supported: {effect}; adjusted p {}. The record shows the pattern that the claim predicts; it does not show that the mechanism is the one named.{}",
+            p_value(found.adjusted_p),
+            if found.power < LOW_POWER { TOO_LARGE } else { "" }
         ),
         Verdict::Contradicted if found.effect.high < 0.0 => {
             format!("Contradicted: the record goes the other way, {effect}.")

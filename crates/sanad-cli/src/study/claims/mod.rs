@@ -5,6 +5,7 @@ mod procedure;
 mod series;
 mod told;
 
+use rayon::prelude::*;
 use sanad_brief::Measured;
 use sanad_brief::section::claims::{Finding, Trial, TriedClaim, Verdict};
 use sanad_cycle::{VerdictRule, benjamini_yekutieli, power_at};
@@ -20,7 +21,7 @@ impl Study {
         let fitted = self.excitation_model();
         let evidence: Vec<Result<Evidence, Lack>> = claims
             .claims
-            .iter()
+            .par_iter()
             .map(|claim| self.try_test(claims, fitted.as_ref(), &claim.test))
             .collect();
         let p_values: Vec<f64> =

@@ -237,7 +237,7 @@ impl Study {
             effect,
             interval: (effect - 1.959_964 * link.error, effect + 1.959_964 * link.error),
             p_value: link.p_value,
-            error: link.error_when_absent,
+            error: link.error,
             power: None,
             unit: EffectUnit::Branching,
             falls: false,
