@@ -8,9 +8,11 @@ use sanad_core::Month;
 
 mod ablation;
 mod forecast;
+mod scenario;
 
 pub(crate) use ablation::Ablation;
 pub(crate) use forecast::{Backtest, Forecast, MonthOfYear, Outcome, Score, ScoreBy, Span};
+pub(crate) use scenario::{MethodName, ModelArgs, ModelCheck, ModelCommand, ModelGraph, Simulate};
 
 /// A legitimacy observatory for conflict analysts
 ///
@@ -57,6 +59,10 @@ pub(crate) enum Command {
     Backtest(Backtest),
     /// Score forecasts that are held as draws
     Score(Score),
+    /// Run a system-dynamics model, once or as an ensemble
+    Simulate(Simulate),
+    /// Check a system-dynamics model, or draw it
+    Model(ModelArgs),
     /// Forecast with and without each front's series, and say what it saves
     Ablation(Ablation),
 }

@@ -30,6 +30,41 @@ pub(crate) enum Error {
         /// Why, with the months that there are.
         problem: String,
     },
+    /// A file could not be read.
+    #[error("cannot read {}", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// The system's reason.
+        #[source]
+        source: std::io::Error,
+    },
+    /// A model is at fault, or cannot be run as asked.
+    #[error("{}", path.display())]
+    Scenario {
+        /// The model's file.
+        path: PathBuf,
+        /// What is wrong, with the variable and the place in its equation.
+        #[source]
+        source: Box<sanad_scenario::Error>,
+    },
+    /// A file of distributions could not be read.
+    #[error("{} is not a list of distributions", path.display())]
+    Vary {
+        /// The file.
+        path: PathBuf,
+        /// What does not fit, with its line.
+        #[source]
+        source: Box<toml::de::Error>,
+    },
+    /// A diagram would have nothing, or too much, to show.
+    #[error("{found} stocks cannot be drawn, expected 1 to {limit}")]
+    TooManyToDraw {
+        /// Stocks of the model.
+        found: usize,
+        /// The most that a diagram shows.
+        limit: usize,
+    },
     /// The briefing could not be drawn.
     #[error(transparent)]
     Brief(#[from] sanad_brief::Error),
@@ -92,10 +127,14 @@ impl Error {
             Self::Store(error) => error.is_wrong_use(),
             Self::Option { .. } | Self::BinaryToTerminal => true,
             Self::Forecast(error) => error.is_setting(),
+            Self::Scenario { source, .. } => source.is_settings(),
             Self::Write { .. }
             | Self::NotACase { .. }
             | Self::NoMonths
             | Self::NoCells
+            | Self::Read { .. }
+            | Self::Vary { .. }
+            | Self::TooManyToDraw { .. }
             | Self::Window { .. }
             | Self::Front(_)
             | Self::CaseLacks { .. }
@@ -115,6 +154,14 @@ impl Error {
                 Some(format!("name it under [files] in case.toml: {missing} = \"{missing}.toml\""))
             }
             Self::NotACase { .. } => Some("the first case is cases/pakistan".to_owned()),
+            Self::Vary { .. } => Some(
+                "one table per constant: [name] with distribution = \"uniform\", low and high, or \
+                 another of docs/scenario-engine.md"
+                    .to_owned(),
+            ),
+            Self::TooManyToDraw { .. } => {
+                Some("write .graphml instead, for Gephi or yEd".to_owned())
+            }
             Self::NoCells => Some(
                 "import the events, then name the observatory: sanad import ucdp-ged FILE \
                  --observatory DIR"

@@ -19,10 +19,12 @@ mod claims;
 mod counts;
 mod forecast;
 mod import;
+mod model;
 mod network;
 mod panel;
 mod read;
 mod score;
+mod simulate;
 mod subject;
 
 /// Runs the command that was asked for.
@@ -39,6 +41,8 @@ pub(crate) fn run(arguments: Arguments) -> Result<()> {
         Command::Forecast(forecast) => forecast::run(&forecast, threads),
         Command::Backtest(backtest) => backtest::run(&backtest, threads),
         Command::Score(score) => score::run(&score),
+        Command::Simulate(simulate) => simulate::run(&simulate),
+        Command::Model(model) => model::run(&model),
         Command::Ablation(ablation) => ablation::run(&ablation, threads),
         Command::Claims(claims) => claims::run(&claims, threads),
         Command::Network(network) => network::run(&network),

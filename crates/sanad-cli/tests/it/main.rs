@@ -11,4 +11,5 @@ mod claims;
 mod damage;
 mod forecasts;
 mod kill;
+mod models;
 mod support;

@@ -39,6 +39,11 @@ impl Tally {
 
     /// Counts the draws; returns one more than the largest value put into the table.
     fn count(&mut self, draws: &[u32]) -> usize {
+        // Most cells of a grid hold nothing but zeros, which is seen faster than they are counted.
+        if draws.iter().fold(0, |any, draw| any | draw) == 0 {
+            self.table[0] += draws.len() as u32;
+            return draws.len().min(1);
+        }
         let mut top = 0;
         for &draw in draws {
             if let Some(slot) = self.table.get_mut(draw as usize) {
