@@ -164,8 +164,8 @@ impl Observatory {
 
 /// Rows by today's province, with the number of districts that were named.
 fn by_province(rows: &[DayCount], book: &PlaceBook) -> Vec<DayCount> {
-    let mut sums: BTreeMap<(String, NaiveDate, NaiveDate, String), (i64, i64, BTreeSet<&str>)> =
-        BTreeMap::new();
+    type Key = (String, NaiveDate, NaiveDate, String);
+    let mut sums: BTreeMap<Key, (i64, i64, BTreeSet<&str>)> = BTreeMap::new();
     for row in rows {
         let today = book.today(&row.place_id);
         let province = today.first().and_then(|part| book.at_level(&part.0, Level::Adm1));
@@ -283,4 +283,49 @@ pub(crate) fn stage_day_counts(
         diagnostics: Vec::new(),
     };
     writer.stage(file, reading, || Ok(vec![("day_count", Payload::Table(day_table(&rows)?))]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rule_asks_only_what_it_names() {
+        assert_eq!(KindOfEvent::default().condition(), "TRUE");
+        let rule = KindOfEvent {
+            violence: vec![1],
+            side_a: vec![142],
+            sides: vec![5, 6],
+            side_b_share_from: Some(0.5),
+            civilians_killed: true,
+            ..KindOfEvent::default()
+        };
+        assert_eq!(
+            rule.condition(),
+            "TRUE AND type_of_violence IN (1) AND side_a_id IN (142) AND (side_a_id IN (5, 6) OR \
+             side_b_id IN (5, 6)) AND CAST(deaths_b AS DOUBLE) / GREATEST(deaths_best, 1) >= 0.5 \
+             AND deaths_civilians > 0"
+        );
+    }
+
+    #[test]
+    fn a_table_gives_its_rows_back_and_faults_are_told() {
+        let day = |day| NaiveDate::from_ymd_opt(2014, 6, day).unwrap();
+        let row = DayCount {
+            kind: "attacks".to_owned(),
+            from: day(15),
+            to: day(16),
+            place_id: "PK5".to_owned(),
+            events: 2,
+            deaths_best: 7,
+            districts: 1,
+        };
+        let rows = vec![row.clone()];
+        assert_eq!(read(&day_table(&rows).unwrap(), Some("districts")).unwrap(), rows);
+        let backwards = day_table(&[DayCount { to: day(1), ..row }]).unwrap();
+        let fault = read(&backwards, Some("districts")).unwrap_err();
+        assert!(fault.contains("ends before it begins"), "{fault}");
+        let narrow = Columns::default().text("kind", [Some("a")]).finish().unwrap();
+        assert_eq!(read(&narrow, None).unwrap_err(), "it has no column place_id");
+    }
 }

@@ -134,6 +134,20 @@ pub struct TriedClaim {
     pub prior: Vec<(String, String)>,
 }
 
+/// How many events of one kind one event of another brings, for all pairs of kinds.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Branching {
+    /// Names of the kinds.
+    pub kinds: Vec<String>,
+    /// The days looked at, and the model, in words.
+    pub model: String,
+    /// Mean number with its 95 % interval, by cause, then effect; `None` where too few events of the
+    /// effect let a link be estimated. Bounds that are not a number: estimated at zero.
+    pub values: Vec<Vec<Option<Measured>>>,
+    /// Spectral radius of the matrix: above 1 nothing would end by itself.
+    pub spectral_radius: f64,
+}
+
 /// All claims of a text on trial.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Trial {
@@ -145,6 +159,8 @@ pub struct Trial {
     pub concepts: Vec<String>,
     /// The claims, in the order of the case.
     pub claims: Vec<TriedClaim>,
+    /// The kinds of event that bring each other, where days are at hand.
+    pub branching: Option<Branching>,
 }
 
 impl Trial {

@@ -2,6 +2,7 @@
 //! declares, link by link.
 
 use chrono::Datelike;
+use sanad_brief::Measured;
 use sanad_core::random::Streams;
 use sanad_cycle::Links;
 use sanad_cycle::discrete::{
@@ -71,6 +72,24 @@ impl Excitation {
         };
         let fitted = fit(&series, &settings)?;
         Ok(Self { series, settings, fitted })
+    }
+
+    /// Spectral radius of the branching matrix.
+    pub(crate) fn spectral_radius(&self) -> f64 {
+        self.fitted.spectral_radius()
+    }
+
+    /// One link's coefficient with its 95 % interval, cut at zero; nothing where the effect has too
+    /// few events, and bounds that are not a number where the estimate is zero.
+    pub(crate) fn estimate(&self, source: usize, target: usize) -> Option<Measured> {
+        if !self.settings.links.allows(target, source) {
+            return None;
+        }
+        let found = &self.fitted.targets()[target];
+        let value = found.branching(source);
+        let reach = found.branching_error(source).map_or(f64::NAN, |error| 1.959_964 * error);
+        let low = if reach.is_nan() { f64::NAN } else { (value - reach).max(0.0) };
+        Some(Measured { low, value, high: value + reach })
     }
 
     /// One link with its test.

@@ -134,14 +134,16 @@ impl CaseFiles {
     /// Entries of every hand-written list: chronicle, actors, places, claims.
     fn all(&self) -> Vec<(String, Table)> {
         let mut lists = vec![&self.case.places, &self.case.actors];
-        lists.extend(self.case.files.get(&Document::Claims));
+        let written = [Document::Claims, Document::Cycle];
+        lists.extend(written.iter().filter_map(|kind| self.case.files.get(kind)));
         let listed = lists.into_iter().flat_map(|name| entries(&self.table(name)));
         self.chronicle().into_iter().chain(listed).collect()
     }
 }
 
 fn entries(file: &Table) -> Vec<(String, Table)> {
-    let lists = file.iter().map(|(kind, list)| (kind, list.as_array().expect("a list of entries")));
+    // What is no list of entries is a setting of the whole file: a day, a number.
+    let lists = file.iter().filter_map(|(kind, list)| Some((kind, list.as_array()?)));
     let each = lists.flat_map(|(kind, list)| {
         list.iter().map(move |entry| (kind.clone(), entry.as_table().expect("an entry").clone()))
     });

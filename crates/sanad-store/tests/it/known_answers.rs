@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use sanad_core::event::DateRule;
-use sanad_store::{PanelRequest, Unit};
+use sanad_store::{KindOfEvent, PanelRequest, Unit};
 
 use crate::support::{
-    UCDP_CANDIDATE, UCDP_PAKISTAN, empty, import_ged, month, numbers, real, sum, texts,
+    UCDP_CANDIDATE, UCDP_PAKISTAN, empty, import_ged, import_pakistan, month, numbers, real, sum,
+    texts,
 };
 
 const VIEWS: &str = "forecast/views_ged_sb_long_1990_2021.csv";
@@ -73,4 +74,42 @@ fn every_row_of_a_candidate_release_becomes_a_record() {
     assert_eq!(sum(&panel, "deaths_best"), report.snapshot.deaths_kept as f64);
     // Some events of the release end in November; they count, but the month is not covered.
     assert_eq!(pakistan, [None, Some(55.0), None]);
+}
+
+#[test]
+fn kinds_of_event_by_day_hold_the_rows_of_the_source_that_their_rule_takes() {
+    let Some(ged) = real(UCDP_PAKISTAN) else { return };
+    let mut reader = csv::Reader::from_path(&ged).expect("a CSV file");
+    let header = reader.headers().expect("a header").clone();
+    let rows: Vec<csv::StringRecord> = reader.records().map(|row| row.expect("a row")).collect();
+    let number = |row: &csv::StringRecord, name: &str| -> i64 {
+        let at = header.iter().position(|have| have == name).expect("a column of GED");
+        row[at].parse::<f64>().expect("a number") as i64
+    };
+    let taken = rows.iter().filter(|row| {
+        number(row, "type_of_violence") == 1
+            && number(row, "side_a_new_id") == 142
+            && 2 * number(row, "deaths_b") >= number(row, "best").max(1)
+    });
+    let expected = taken.fold((0, 0), |sum, row| (sum.0 + 1, sum.1 + number(row, "best")));
+
+    let (_folder, mut observatory) = empty();
+    import_pakistan(&mut observatory);
+    let shipped = observatory.shipped_day_counts().unwrap();
+    assert!(!observatory.holds_events());
+    import_ged(&mut observatory, &ged);
+    assert!(observatory.holds_events());
+    let rule = KindOfEvent {
+        id: "state-operations".to_owned(),
+        violence: vec![1],
+        side_a: vec![142],
+        side_b_share_from: Some(0.5),
+        ..KindOfEvent::default()
+    };
+    let counted = observatory.day_counts("ucdp-ged", 770, &[rule], 0).unwrap();
+    let sums =
+        counted.iter().fold((0, 0), |sum, row| (sum.0 + row.events, sum.1 + row.deaths_best));
+    assert_eq!(sums, expected);
+    let shipped: Vec<_> = shipped.into_iter().filter(|it| it.kind == "state-operations").collect();
+    assert_eq!(counted, shipped, "what the case ships is what the source's events give");
 }

@@ -2,11 +2,12 @@
 
 use sanad_figure::{
     BandedLine, CausalDiagram, Figure, Heading, Horizontal, LinesWithBands, Link, LinkState,
-    Months, causal_diagram, lines_with_bands,
+    MatrixChart, Months, Ramp, causal_diagram, lines_with_bands, matrix,
 };
 
-use super::{Trial, TrialChart, TriedClaim, Verdict};
+use super::{Branching, Trial, TrialChart, TriedClaim, Verdict};
 use crate::Result;
+use crate::content::Measured;
 
 /// The text's causal map with each arrow drawn by its verdict.
 ///
@@ -47,6 +48,42 @@ fn link(claim: &TriedClaim) -> Link {
         },
         note: claim.wording.clone(),
     }
+}
+
+/// The branching matrix: causes in rows, effects in columns.
+pub(super) fn branching_matrix(branching: &Branching) -> Result<Figure> {
+    let note = |cell: &Option<Measured>| match cell {
+        Some(m) if m.low.is_nan() => "at zero".to_owned(),
+        Some(m) => format!("{:.2} to {:.2}", m.low, m.high),
+        None => "too few".to_owned(),
+    };
+    let values: Vec<Vec<Option<f64>>> = branching
+        .values
+        .iter()
+        .map(|row| row.iter().map(|it| it.map(|m| m.value)).collect())
+        .collect();
+    let notes: Vec<Vec<String>> =
+        branching.values.iter().map(|row| row.iter().map(note).collect()).collect();
+    let title = format!(
+        "What one event brings within four weeks, beyond trend, season and weekday (spectral radius {:.2})",
+        branching.spectral_radius
+    );
+    let heading = Heading::new(
+        "branching",
+        &title,
+        &branching.model,
+        "A table of numbers, causes in rows and effects in columns, darker where one event brings more.",
+    );
+    let chart = MatrixChart {
+        rows: &branching.kinds,
+        columns: &branching.kinds,
+        values: &values,
+        notes: &notes,
+        sides: ["cause", "effect"],
+        ramp: Ramp::Magnitude,
+        decimals: 2,
+    };
+    Ok(matrix(&heading, &chart)?)
 }
 
 /// The months that a test looked at.

@@ -2,13 +2,14 @@
 
 use maud::{Markup, PreEscaped, html};
 
-use super::{Trial, TriedClaim, Verdict, causal_map, words};
+use super::{Trial, TriedClaim, Verdict, causal_map, map, words};
 use crate::Result;
 use crate::words::fixed;
 
 /// The text on trial: map, table of what was tested, list of what was not.
 pub(crate) fn section(trial: &Trial) -> Result<Markup> {
-    let map = causal_map(trial)?;
+    let drawn = causal_map(trial)?;
+    let branching = trial.branching.as_ref().map(map::branching_matrix).transpose()?;
     let of = |verdict| trial.claims.iter().filter(move |claim| claim.verdict == verdict);
     Ok(html! {
         section #claims {
@@ -16,13 +17,14 @@ pub(crate) fn section(trial: &Trial) -> Result<Markup> {
             p { "Each causal claim of the text has one test, written down with the size that matters before it was run. "
                 "Rules: the whole 95 % interval on the claim's side, an adjusted p of at most 0.05 (Benjamini and Yekutieli, over all tested claims) and a size that may matter make it supported; "
                 "an interval on the other side, or one that rules out the size that matters in a test with a power of 80 % or more, makes it contradicted." }
-            (PreEscaped(map.to_html()))
+            (PreEscaped(drawn.to_html()))
             @for verdict in [Verdict::Supported, Verdict::Contradicted] {
                 @if of(verdict).next().is_some() {
                     h3 { (capital(verdict.word())) }
                     ul.findings { @for claim in of(verdict) { li { b { (claim.wording) } " " (words::verdict(claim)) } } }
                 }
             }
+            @if let Some(branching) = &branching { (PreEscaped(branching.to_html())) }
             @if trial.claims.iter().any(|claim| claim.finding.is_some()) { (tested(trial)) }
             details { summary { (trial.count(Verdict::NotTestable)) " claims that cannot be tested with the data at hand, and what it would take" }
                 ul.limits { @for claim in of(Verdict::NotTestable) { li {

@@ -58,11 +58,13 @@ pub fn claim_page(trial: &Trial, claim: &TriedClaim, program: &str) -> Result<St
 /// [`Error::Figure`](crate::Error::Figure) when the map's data do not fit its form.
 pub fn index_page(trial: &Trial, program: &str) -> Result<String> {
     let drawn = causal_map(trial)?;
+    let branching = trial.branching.as_ref().map(map::branching_matrix).transpose()?;
     Ok(frame(
         "The text on trial",
         program,
         &html! {
             (PreEscaped(drawn.to_html()))
+            @if let Some(branching) = &branching { (PreEscaped(branching.to_html())) }
             section { div.scroll { table {
                 thead { tr { th { "Claim" } th { "Verdict" } th { "Why" } } }
                 tbody { @for verdict in Verdict::ALL { @for claim in trial.claims.iter().filter(|it| it.verdict == verdict) { tr {

@@ -3,9 +3,15 @@
 use super::{EffectUnit, Finding, TriedClaim, Verdict};
 use crate::words::fixed;
 
-/// Below this power an effect that is found is likely to be found too large.
-const LOW_POWER: f64 = 0.5;
-const TOO_LARGE: &str = " The test had little power against the size that matters, so that the true effect is likely smaller than found.";
+/// Of a test with little power, what passes is found too large (A. Gelman & J. Carlin, "Beyond power
+/// calculations", Perspectives on Psychological Science 9, 2014). It is told where the estimate lies
+/// within 3.3 standard errors of zero.
+fn is_likely_too_large(found: &Finding) -> bool {
+    let error = (found.effect.value - found.effect.low) / 1.96;
+    found.power < 0.5 && found.effect.value < 3.3 * error
+}
+
+const TOO_LARGE: &str = " The test had little power against the size that matters, and the estimate lies near its edge: the true effect is likely smaller than found.";
 
 /// "33 % more", "12 % fewer": what a log ratio in the claim's direction does to the outcome.
 fn change(log: f64, falls: bool) -> String {
@@ -18,12 +24,13 @@ fn change(log: f64, falls: bool) -> String {
 }
 
 fn amount(finding: &Finding, value: f64) -> String {
-    match finding.unit {
+    let written = match finding.unit {
         EffectUnit::LogRatio | EffectUnit::LogRatioPerDoubling => change(value, finding.falls),
         EffectUnit::Branching => fixed(value, 2),
         EffectUnit::DaysPerHundred => fixed(value, 1),
         EffectUnit::ShareOfError => format!("{} %", fixed(100.0 * value, 1)),
-    }
+    };
+    written.replace('-', "−")
 }
 
 /// "12 % fewer (95 % interval 30 % fewer to 11 % more)", in the unit of the test.
@@ -71,7 +78,7 @@ pub(super) fn verdict(claim: &TriedClaim) -> String {
         Verdict::Supported => format!(
             "Supported: {effect}; adjusted p {}. The record shows the pattern that the claim predicts; it does not show that the mechanism is the one named.{}",
             p_value(found.adjusted_p),
-            if found.power < LOW_POWER { TOO_LARGE } else { "" }
+            if is_likely_too_large(found) { TOO_LARGE } else { "" }
         ),
         Verdict::Contradicted if found.effect.high < 0.0 => {
             format!("Contradicted: the record goes the other way, {effect}.")
@@ -87,5 +94,50 @@ pub(super) fn verdict(claim: &TriedClaim) -> String {
             size(found),
             fixed(100.0 * found.power, 0)
         ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::content::Measured;
+
+    fn finding(low: f64, value: f64, high: f64, falls: bool) -> Finding {
+        Finding {
+            effect: Measured { low, value, high },
+            unit: EffectUnit::LogRatio,
+            falls,
+            size_that_matters: 0.22,
+            p_value: 0.001,
+            adjusted_p: 0.004,
+            power: 0.3,
+            details: Vec::new(),
+            chart: None,
+        }
+    }
+
+    #[test]
+    fn effects_are_told_as_what_happens_to_the_outcome() {
+        let fall = finding(0.5, core::f64::consts::LN_2, 0.9, true);
+        assert_eq!(effect(&fall), "50 % fewer (95 % interval 39 % fewer to 59 % fewer)");
+        let rise = finding(-0.1, 1.609_438, 2.0, false);
+        assert_eq!(
+            effect(&rise),
+            "5.0 times as many (95 % interval 10 % fewer to 7.4 times as many)"
+        );
+        assert_eq!(size(&fall), "20 % fewer");
+    }
+
+    #[test]
+    fn an_effect_that_barely_passes_a_weak_test_is_told_to_be_too_large() {
+        assert!(is_likely_too_large(&finding(0.1, 0.5, 0.9, false)));
+        assert!(!is_likely_too_large(&finding(0.4, 0.5, 0.6, false)));
+        let strong = Finding { power: 0.9, ..finding(0.1, 0.5, 0.9, false) };
+        assert!(!is_likely_too_large(&strong));
+    }
+
+    #[test]
+    fn p_values_have_no_false_precision() {
+        assert_eq!([p_value(0.000_2), p_value(0.044_1)], ["< 0.001", "0.044"]);
     }
 }

@@ -7,11 +7,12 @@ mod told;
 
 use rayon::prelude::*;
 use sanad_brief::Measured;
-use sanad_brief::section::claims::{Finding, Trial, TriedClaim, Verdict};
+use sanad_brief::section::claims::{Branching, Finding, Trial, TriedClaim, Verdict};
 use sanad_cycle::{VerdictRule, benjamini_yekutieli, power_at};
 use sanad_source::case::{Claim, Claims, Sign};
 
 use super::Study;
+use super::excitation::Excitation;
 use procedure::{Evidence, Lack};
 
 impl Study {
@@ -35,6 +36,27 @@ impl Study {
             source: format!("{}, {} to {}", self.source, self.months[0], self.months[1]),
             concepts: claims.concepts.iter().map(|concept| concept.title.clone()).collect(),
             claims: tried.collect(),
+            branching: fitted
+                .as_ref()
+                .and_then(|it| it.as_ref().ok())
+                .and_then(|it| self.branching(it)),
+        })
+    }
+
+    fn branching(&self, fitted: &Excitation) -> Option<Branching> {
+        let cycle = &self.daily.as_ref()?.cycle;
+        let kinds = 0..cycle.kinds.len();
+        let row = |source: usize| kinds.clone().map(|to| fitted.estimate(source, to)).collect();
+        Some(Branching {
+            kinds: cycle.kinds.iter().map(|kind| kind.title.clone()).collect(),
+            model: format!(
+                "Mean number of events with the 95 % interval, all of Pakistan, {} to {}; kinds by the rules of \
+                 the case. An effect in time is not yet a cause; a kind that holds another, as operations \
+                 hold those in which civilians died, shares its effect with it. Source: {}.",
+                cycle.from, cycle.to, self.source
+            ),
+            values: kinds.clone().map(row).collect(),
+            spectral_radius: fitted.spectral_radius(),
         })
     }
 
@@ -62,7 +84,12 @@ impl Study {
             mechanism: claim.mechanism.clone(),
             fronts: claim.fronts.clone(),
             procedure: claim.test.procedure(),
-            test: told::test(claims, &claim.test, &self.source, &self.national_source),
+            test: told::test(
+                claims,
+                self.daily.as_ref().map(|daily| &daily.cycle),
+                &claim.test,
+                [&self.source, &self.national_source],
+            ),
             verdict,
             finding: finding.filter(|_| verdict != Verdict::NotTestable),
             limits: claim.test.limits().to_owned(),

@@ -230,8 +230,14 @@ impl Study {
                 "Spectral radius of all kinds together".to_owned(),
                 format!("{:.2}", link.spectral_radius),
             ),
-            ("Rule of the first kind".to_owned(), cycle.kinds[from].note.clone()),
-            ("Rule of the second kind".to_owned(), cycle.kinds[to].note.clone()),
+            (
+                "First kind".to_owned(),
+                format!("{}. {}", cycle.kinds[from].title, cycle.kinds[from].note),
+            ),
+            (
+                "Second kind".to_owned(),
+                format!("{}. {}", cycle.kinds[to].title, cycle.kinds[to].note),
+            ),
         ];
         Ok(Evidence {
             effect,

@@ -1,10 +1,19 @@
 //! A declared test as sentences.
 
 use sanad_core::Month;
-use sanad_source::case::{Claims, Expects, SeriesSource, Test};
+use sanad_source::case::{Claims, Cycle, Expects, SeriesSource, Test};
 
 /// What was asked of the data, with every parameter.
-pub(super) fn test(claims: &Claims, test: &Test, places: &str, national: &str) -> String {
+pub(super) fn test(
+    claims: &Claims,
+    cycle: Option<&Cycle>,
+    test: &Test,
+    [places, national]: [&str; 2],
+) -> String {
+    let kind = |id: &str| {
+        let at = cycle.and_then(|cycle| Some(&cycle.kinds[cycle.kind(id)?]));
+        at.map_or_else(|| id.to_owned(), |kind| kind.title.clone())
+    };
     let series = |id: &str| {
         claims.series(id).map_or_else(
             || id.to_owned(),
@@ -20,8 +29,10 @@ pub(super) fn test(claims: &Claims, test: &Test, places: &str, national: &str) -
     };
     match test {
         Test::Excitation { source, target, .. } => format!(
-            "Excitation by day: whether {target} come more often in the days after {source} than \
-             trend, season and weekday explain."
+            "Excitation by day: whether {} come more often in the four weeks after {} than trend, \
+             season, weekday and the other kinds explain ({places}).",
+            kind(target),
+            kind(source)
         ),
         Test::Intervention { series: id, start, from, to, horizon_months, expects, .. } => format!(
             "Interrupted series, {from} to {to}: {}. Level and slope may change from {start} on \
