@@ -65,15 +65,13 @@ pub(crate) fn import_pakistan(observatory: &mut Observatory) {
 /// The places and organisations of the case, without its ready-made figures.
 pub(crate) fn import_pakistan_without_figures(observatory: &mut Observatory) {
     let folder = tempfile::tempdir().expect("a temporary folder");
-    for name in [
-        "places.toml",
-        "actors.toml",
-        "chronicle.toml",
-        "ties.toml",
-        "indicators.toml",
-        "brief.toml",
-    ] {
-        fs::copy(case_of_pakistan().join(name), folder.path().join(name)).expect("a file to copy");
+    let written = |path: &Path| path.extension().is_some_and(|it| it == "toml" || it == "xmile");
+    for entry in fs::read_dir(case_of_pakistan()).expect("the case's folder") {
+        let path = entry.expect("an entry").path();
+        if written(&path) {
+            let name = path.file_name().expect("a name");
+            fs::copy(&path, folder.path().join(name)).expect("a file to copy");
+        }
     }
     let card = fs::read_to_string(case_of_pakistan().join("case.toml")).expect("a case");
     let (before, figures) = card.split_once("[[figure]]").expect("a case with figures");
