@@ -108,6 +108,13 @@ fn decoded(bytes: &[u8]) -> Result<&str, Error> {
     Ok(text.strip_prefix('\u{feff}').unwrap_or(text))
 }
 
+/// Whether a text can name an element or attribute (XML 1.0, section 2.3, its ASCII part).
+fn is_name(text: &str) -> bool {
+    let starts = |c: char| c.is_ascii_alphabetic() || c == '_' || c == ':' || !c.is_ascii();
+    let goes_on = |c: char| starts(c) || c.is_ascii_digit() || c == '-' || c == '.';
+    text.starts_with(starts) && text.chars().all(goes_on)
+}
+
 struct Builder<'a> {
     bytes: &'a [u8],
     limits: &'a Limits,
@@ -148,12 +155,18 @@ impl<'a> Builder<'a> {
             return Err(Error::malformed(line, "a second root element"));
         }
         let name = tag.name().as_ref().to_owned();
+        if !is_name(&name) {
+            return Err(Error::malformed(line, format!("<{name}> is no name of an element")));
+        }
         let mut element = XmlElement { name, line, ..XmlElement::default() };
         for attribute in tag.attributes().with_checks(false) {
             let attribute = attribute.map_err(|fault| Error::malformed(line, fault.to_string()))?;
             let value = quick_xml::escape::unescape(&attribute.value)
                 .map_err(|fault| Error::malformed(line, fault.to_string()))?;
             let key = attribute.key.as_ref().to_owned();
+            if !is_name(&key) {
+                return Err(Error::malformed(line, format!("{key} is no name of an attribute")));
+            }
             element.attributes.push((key, value.into_owned()));
         }
         self.stack.push(element);

@@ -91,3 +91,12 @@ fn what_means_nothing_where_it_stands_is_not_written_where_it_would() {
     let document = read_xmile(text.as_bytes(), &Limits::default()).expect("readable");
     assert_eq!(write_xmile(&again(&document)), write_xmile(&document));
 }
+
+/// Found by fuzzing: such names were written as they came and could not be read again.
+#[test]
+fn what_cannot_name_an_element_or_attribute_is_refused() {
+    for part in ["<non_negat/ >x</non_negat/>", "<doc a=b=\"1\"/>", "<1/>"] {
+        let text = file(0.0, 1.0, 1.0, &format!("<model><variables>{part}</variables></model>"));
+        assert!(read_xmile(text.as_bytes(), &Limits::default()).is_err(), "{part}");
+    }
+}
