@@ -19,14 +19,23 @@ fn page(mut program: Command) -> String {
     program.build();
     let mut page = HEAD.to_owned();
     section(&mut page, "Options of every command", &options(&program, true));
-    for command in program.get_subcommands().filter(|command| command.get_name() != "help") {
-        page.push_str(&of_command(command.clone()));
+    for command in commands(&program) {
+        match commands(command).next() {
+            None => page.push_str(&of_command(command.clone(), command.get_name())),
+            Some(_) => commands(command).for_each(|inner| {
+                let name = format!("{} {}", command.get_name(), inner.get_name());
+                page.push_str(&of_command(inner.clone(), &name));
+            }),
+        }
     }
     page
 }
 
-fn of_command(mut command: Command) -> String {
-    let name = command.get_name().to_owned();
+fn commands(program: &Command) -> impl Iterator<Item = &Command> {
+    program.get_subcommands().filter(|command| command.get_name() != "help")
+}
+
+fn of_command(mut command: Command, name: &str) -> String {
     let about = command.get_long_about().or(command.get_about()).map(ToString::to_string);
     let usage = command.render_usage().to_string();
     let usage = usage.trim_start_matches("Usage: ").split_whitespace().collect::<Vec<_>>();

@@ -6,6 +6,7 @@ mod closed_forms;
 mod conformance;
 mod devices;
 mod ensembles;
+mod examples;
 mod functions;
 mod graphs;
 mod malformed;
