@@ -27,6 +27,9 @@ pub struct EnsembleSettings {
     pub place_prior_cells: f64,
 }
 
+/// Draws of past windows that are held at once.
+const WINDOWS_BYTES: usize = 1 << 30;
+
 impl Default for EnsembleSettings {
     fn default() -> Self {
         Self {
@@ -123,11 +126,13 @@ impl Ensemble {
         let unknown: Vec<usize> =
             windows.iter().copied().filter(|origin| !memory.contains_key(origin)).collect();
         // Past windows do not depend on each other; the models' own loops are too short to share.
-        let found = unknown
-            .par_iter()
-            .map(|&origin| Ok((origin, self.evidence(past, origin, request)?)))
-            .collect::<Result<Vec<_>, Error>>()?;
-        memory.extend(found);
+        for together in unknown.chunks(self.windows_at_once(past, request)) {
+            let found = together
+                .par_iter()
+                .map(|&origin| Ok((origin, self.evidence(past, origin, request)?)))
+                .collect::<Result<Vec<_>, Error>>()?;
+            memory.extend(found);
+        }
         let evidence: Vec<&Evidence> = windows.iter().map(|origin| &memory[origin]).collect();
         let by_regime: Vec<Vec<f64>> = (0..REGIMES)
             .into_par_iter()
@@ -142,6 +147,13 @@ impl Ensemble {
             .collect();
         let components = self.components.iter().map(|model| model.name()).collect();
         Ok(LearnedWeights { components, by_place, by_regime, windows })
+    }
+
+    /// How many past windows fit into memory side by side.
+    fn windows_at_once(&self, past: &Past<'_>, request: &Request) -> usize {
+        let values = past.places() * request.steps_len() * self.settings.draws;
+        let bytes = values * self.components.len() * size_of::<u32>();
+        (WINDOWS_BYTES / bytes.max(1)).max(1)
     }
 
     /// How each component did in the window after an earlier origin, which ends by `past`'s.

@@ -30,6 +30,8 @@ mod subject;
 /// Runs the command that was asked for.
 pub(crate) fn run(arguments: Arguments) -> Result<()> {
     let threads = usize::from(arguments.threads);
+    // The pure crates share one pool. It can be set only once, and this is the first to ask.
+    let _ = rayon::ThreadPoolBuilder::new().num_threads(threads).build_global();
     match arguments.command {
         Command::Import(import) => import::run(&import),
         Command::Panel(panel) => panel::run(&panel, threads),
