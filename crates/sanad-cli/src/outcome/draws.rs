@@ -69,8 +69,8 @@ impl<'a> Cells<'a> {
 /// Reads a file of draws against the actuals and scores it. The file is read twice: once to count
 /// the draws of each cell, once to fill them in.
 ///
-/// Fails when cells have different numbers of draws, when a draw is no whole number from 0 to
-/// [`OUTCOME_CAP`], and when no cell has both draws and an actual.
+/// Draws are counts: one with a fraction is rounded to the nearest. Fails when cells have different
+/// numbers of draws, when a draw is not between 0 and [`OUTCOME_CAP`], and when no cell has both draws and an actual.
 pub(crate) fn read_scored(path: &Path, actuals: &Outcomes) -> Result<Scored> {
     let file = External::open(path)?;
     let value = file.first_of(&["outcome", "draw_outcome", "value"]).ok_or_else(|| {
