@@ -12,7 +12,9 @@ mod scenario;
 
 pub(crate) use ablation::Ablation;
 pub(crate) use forecast::{Backtest, Forecast, MonthOfYear, Outcome, Score, ScoreBy, Span};
-pub(crate) use scenario::{MethodName, ModelArgs, ModelCheck, ModelCommand, ModelGraph, Simulate};
+pub(crate) use scenario::{
+    MethodName, ModelArgs, ModelCheck, ModelCommand, ModelGraph, ModelVariables, Simulate,
+};
 
 /// A legitimacy observatory for conflict analysts
 ///

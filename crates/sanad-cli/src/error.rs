@@ -58,13 +58,34 @@ pub(crate) enum Error {
         source: Box<toml::de::Error>,
     },
     /// A diagram would have nothing, or too much, to show.
-    #[error("{found} stocks cannot be drawn, expected 1 to {limit}")]
+    #[error("{found} variables cannot be drawn, expected 1 to {limit}")]
     TooManyToDraw {
-        /// Stocks of the model.
+        /// Variables that would be drawn.
         found: usize,
         /// The most that a diagram shows.
         limit: usize,
     },
+    /// A model has no such variable.
+    #[error("{}: {name} is not a variable of the model", path.display())]
+    NoVariable {
+        /// The name asked for.
+        name: String,
+        /// The model's file.
+        path: PathBuf,
+        /// Names like it.
+        nearest: Vec<String>,
+    },
+    /// Units of a model do not balance.
+    #[error("{}: the units of {count} equations do not balance", path.display())]
+    Units {
+        /// The model's file.
+        path: PathBuf,
+        /// How many.
+        count: usize,
+    },
+    /// A figure could not be drawn.
+    #[error("the figure cannot be drawn")]
+    Figure(#[from] sanad_figure::Error),
     /// The briefing could not be drawn.
     #[error(transparent)]
     Brief(#[from] sanad_brief::Error),
@@ -135,6 +156,9 @@ impl Error {
             | Self::Read { .. }
             | Self::Vary { .. }
             | Self::TooManyToDraw { .. }
+            | Self::NoVariable { .. }
+            | Self::Units { .. }
+            | Self::Figure(_)
             | Self::Window { .. }
             | Self::Front(_)
             | Self::CaseLacks { .. }
@@ -160,7 +184,13 @@ impl Error {
                     .to_owned(),
             ),
             Self::TooManyToDraw { .. } => {
-                Some("write .graphml instead, for Gephi or yEd".to_owned())
+                Some("name what to draw: --keep NAME,NAME; or write .graphml, for Gephi".to_owned())
+            }
+            Self::NoVariable { nearest, path, .. } if nearest.is_empty() => {
+                Some(format!("sanad model variables {} lists them", path.display()))
+            }
+            Self::NoVariable { nearest, .. } => {
+                Some(format!("did you mean {}?", nearest.join(" or ")))
             }
             Self::NoCells => Some(
                 "import the events, then name the observatory: sanad import ucdp-ged FILE \

@@ -138,9 +138,16 @@ fn every_command_and_option_has_a_meaning() {
 #[test]
 fn the_reader_of_the_readme_finds_commands_that_exist() {
     let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..");
-    for name in ["README.md", "docs/places.md", "docs/panel.md", "docs/sources.md"] {
+    for name in [
+        "README.md",
+        "docs/places.md",
+        "docs/panel.md",
+        "docs/sources.md",
+        "docs/scenario-engine.md",
+    ] {
         let text = fs::read_to_string(root.join(name)).unwrap();
         for line in text.lines().filter_map(|line| line.strip_prefix("sanad ")) {
+            let line = line.split(" #").next().unwrap_or_default();
             let words = split(line);
             let parsed = Arguments::command()
                 .try_get_matches_from(std::iter::once("sanad".to_owned()).chain(words));

@@ -660,7 +660,8 @@ fn records() -> Res<Vec<Figure>> {
     let link = |from, to, positive, state| Link {
         from,
         to,
-        positive,
+        polarity: Polarity::of(positive),
+        delayed: false,
         state,
         note: "synthetic".to_owned(),
     };

@@ -92,7 +92,7 @@ pub use date::Date;
 pub use error::Error;
 pub use figure::{Figure, Heading};
 pub use form::bars::{Bar, BarsWithIntervals, bars_with_intervals};
-pub use form::causal::{CausalDiagram, Link, LinkState, causal_diagram};
+pub use form::causal::{CausalDiagram, Link, LinkState, Polarity, causal_diagram};
 pub use form::choropleth::{Boundary, Choropleth, Polygon, Region, choropleth};
 pub use form::dots::{DotPanel, IntervalDots, interval_dots};
 pub use form::fan::{Fan, FanPanel, fan};

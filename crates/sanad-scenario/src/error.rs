@@ -87,6 +87,13 @@ impl Problem {
         self.span
     }
 
+    /// Line and column of the place in the equation, from one, in characters.
+    #[must_use]
+    pub fn line_and_column(&self) -> Option<(usize, usize)> {
+        let (line, column, _) = excerpt(&self.equation, self.span?.start);
+        Some((line, column))
+    }
+
     /// Whether the equation cannot be read at all.
     #[must_use]
     pub fn is_syntax(&self) -> bool {

@@ -1,5 +1,6 @@
 //! A model as a causal graph: who acts on whom, in which direction, with what delay, in which loops.
 
+mod fold;
 mod loops;
 mod polarity;
 mod write;

@@ -17,12 +17,25 @@ pub(crate) enum MethodName {
     Rk4,
 }
 
+/// A number above zero.
+fn positive(text: &str) -> Result<f64, String> {
+    let value = text.trim().parse::<f64>().ok();
+    let value = value.filter(|value| value.is_finite() && *value > 0.0);
+    value.ok_or_else(|| "expected a number above zero".to_owned())
+}
+
+fn finite(text: &str) -> Result<f64, String> {
+    let value = text.trim().parse::<f64>().ok().filter(|value| value.is_finite());
+    value.ok_or_else(|| "expected a number".to_owned())
+}
+
 #[derive(Debug, Args)]
 pub(crate) struct Simulate {
     /// The model (XMILE 1.0: .xmile, .stmx)
     pub(crate) model: PathBuf,
-    /// Set a constant, as in --set "contact rate=4"; may be given several times
-    #[arg(long, value_name = "NAME=VALUE")]
+    /// Set a variable, as in --set "contact rate=4"; one that the model computes is held at the
+    /// value, and an array's name sets all its elements. May be given several times
+    #[arg(long, value_name = "NAME=VALUE", allow_hyphen_values = true)]
     pub(crate) set: Vec<String>,
     /// Runs of an ensemble; with more than one, quantiles over them are written
     #[arg(long, value_name = "N", default_value_t = 1)]
@@ -36,12 +49,21 @@ pub(crate) struct Simulate {
     /// Integration method; the model's own when absent
     #[arg(long, value_name = "METHOD")]
     pub(crate) method: Option<MethodName>,
-    /// Time between saved rows; the model's own when absent
-    #[arg(long, value_name = "TIME")]
+    /// First moment; the model's own when absent
+    #[arg(long, value_name = "TIME", value_parser = finite, allow_hyphen_values = true)]
+    pub(crate) start: Option<f64>,
+    /// Last moment; the model's own when absent
+    #[arg(long, value_name = "TIME", value_parser = finite, allow_hyphen_values = true)]
+    pub(crate) stop: Option<f64>,
+    /// Integration step; the model's own when absent
+    #[arg(long, value_name = "TIME", value_parser = positive)]
+    pub(crate) dt: Option<f64>,
+    /// Time between saved rows; the model's own when absent, else every step
+    #[arg(long, value_name = "TIME", value_parser = positive)]
     pub(crate) save_every: Option<f64>,
     /// Variables to keep, joined by commas; an array's name keeps all its elements; all when absent
     #[arg(long, value_name = "NAMES")]
-    pub(crate) save: Option<String>,
+    pub(crate) save: Vec<String>,
     /// Write every member instead of quantiles
     #[arg(long)]
     pub(crate) full: bool,
@@ -66,7 +88,9 @@ pub(crate) struct ModelArgs {
 pub(crate) enum ModelCommand {
     /// List errors, units that do not balance, and feedback loops with their delays
     Check(ModelCheck),
-    /// Draw the causal-loop diagram as SVG, or write it as GraphML
+    /// List variables with their kinds and units, and the constants that a run may set
+    Variables(ModelVariables),
+    /// List the effects among variables, draw the causal-loop diagram as SVG, or write GraphML
     Graph(ModelGraph),
 }
 
@@ -74,6 +98,9 @@ pub(crate) enum ModelCommand {
 pub(crate) struct ModelCheck {
     /// The model (XMILE 1.0: .xmile, .stmx)
     pub(crate) model: PathBuf,
+    /// Fail when units do not balance, too
+    #[arg(long)]
+    pub(crate) strict: bool,
     /// The most feedback loops to look for
     #[arg(long, value_name = "N", default_value_t = 200)]
     pub(crate) loops: usize,
@@ -83,13 +110,33 @@ pub(crate) struct ModelCheck {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct ModelVariables {
+    /// The model (XMILE 1.0: .xmile, .stmx)
+    pub(crate) model: PathBuf,
+    /// The form on stdout
+    #[arg(long, default_value = "table")]
+    pub(crate) format: Form,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct ModelGraph {
     /// The model (XMILE 1.0: .xmile, .stmx)
     pub(crate) model: PathBuf,
-    /// The file to write (.svg or .graphml)
-    #[arg(long, value_name = "FILE")]
-    pub(crate) out: PathBuf,
+    /// Keep these variables, joined by commas, and fold what runs through the others into effects
+    /// between them; when absent all, and in a diagram of more than 16 the stocks
+    #[arg(long, value_name = "NAMES")]
+    pub(crate) keep: Vec<String>,
     /// Draw constants too
     #[arg(long)]
     pub(crate) constants: bool,
+    /// The most feedback loops to look for
+    #[arg(long, value_name = "N", default_value_t = 200)]
+    pub(crate) loops: usize,
+    /// The file to write: .svg draws, .graphml holds variables, effects and loops, and .csv,
+    /// .parquet, .json and .md hold the effects; they go to stdout when absent
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+    /// The form on stdout
+    #[arg(long, default_value = "table")]
+    pub(crate) format: Form,
 }

@@ -1,11 +1,14 @@
 //! `sanad simulate`.
 
-use std::path::Path;
+#![allow(clippy::print_stderr)]
 
-use sanad_scenario::{Inputs, Limits, Method, Model, Results, RunSettings, Vary, read_xmile};
+use std::collections::BTreeMap;
+
+use sanad_scenario::{Limits, Method, Model, Results, RunSettings, Vary, canonical_name};
 use sanad_store::{Columns, Table, export};
 
 use crate::args::{MethodName, Simulate};
+use crate::command::model::file::{ModelFile, names, read_vary};
 use crate::command::{check_ending, print};
 use crate::error::{Error, Result};
 use crate::progress::Step;
@@ -22,34 +25,27 @@ pub(crate) fn run(asked: &Simulate) -> Result<()> {
         });
     }
     let step = Step::begin("read and compile the model");
-    let model = compile(&asked.model)?;
-    step.end(&format!("{} variables", model.variables().len()));
-    let mut inputs = Inputs::new();
-    if let Some(path) = &asked.vary {
-        let drawn = read_vary(path)?.draw(asked.members, asked.seed);
-        inputs = inputs.and(drawn.map_err(|source| of_file(path, source))?);
-    }
-    // What is set by hand stands above what is drawn.
-    for (name, value) in &fixed {
-        inputs = inputs.set(name, *value);
-    }
-    let run = RunSettings {
-        method: asked.method.map(|method| match method {
-            MethodName::Euler => Method::Euler,
-            MethodName::Rk2 => Method::Rk2,
-            MethodName::Rk4 => Method::Rk4,
-        }),
-        save_interval: asked.save_every,
-        seed: asked.seed,
+    let mut file = ModelFile::read(&asked.model)?;
+    respecify(&mut file, asked);
+    let vary = asked.vary.as_deref().map(read_vary).transpose()?.unwrap_or_default();
+    let plain = file.compile()?;
+    let vary = expand(&file, &plain, vary)?;
+    let fixed = single(&file, &plain, fixed)?;
+    let held = held(&plain, &fixed, &vary);
+    let model = if held.is_empty() {
+        plain
+    } else {
+        Model::compile_with(&file.document, &Limits::default(), &held)
+            .map_err(|source| file.fault(source))?
     };
-    let names: Vec<&str> = asked
-        .save
-        .as_deref()
-        .map_or_else(Vec::new, |list| list.split(',').map(str::trim).collect());
-    let step = Step::begin("simulate");
-    let simulation = model.simulation(&names, &run).map_err(|e| of_file(&asked.model, e))?;
-    let results = simulation.run(asked.members, &inputs).map_err(|e| of_file(&asked.model, e))?;
-    step.end(&format!("{} members, {} rows each", asked.members, results.times().len()));
+    step.end(&format!("{} variables", model.variables().len()));
+    for note in &file.document.notes {
+        eprintln!("remark: {note}");
+    }
+    for name in held.keys() {
+        eprintln!("remark: the model computes {name}; it is held at what is given instead");
+    }
+    let results = simulate(&file, &model, asked, &vary, &fixed)?;
     let table = match (asked.members, asked.full) {
         (1, _) => paths(&results, 1, false)?,
         (members, true) => paths(&results, members, true)?,
@@ -61,28 +57,97 @@ pub(crate) fn run(asked: &Simulate) -> Result<()> {
     }
 }
 
-/// Reads and compiles a model file.
-pub(super) fn compile(path: &Path) -> Result<Model> {
-    let document = read(path)?;
-    Model::compile(&document).map_err(|source| of_file(path, source))
+/// Puts the times asked for in place of the model's own.
+fn respecify(file: &mut ModelFile, asked: &Simulate) {
+    let specs = &mut file.document.simulation;
+    specs.start = asked.start.unwrap_or(specs.start);
+    specs.stop = asked.stop.unwrap_or(specs.stop);
+    if let Some(dt) = asked.dt {
+        (specs.dt, specs.dt_is_reciprocal) = (dt, false);
+    }
 }
 
-/// Reads a model file.
-pub(super) fn read(path: &Path) -> Result<sanad_scenario::Document> {
-    let bytes =
-        std::fs::read(path).map_err(|source| Error::Read { path: path.to_owned(), source })?;
-    read_xmile(&bytes, &Limits::default()).map_err(|source| of_file(path, source))
+/// Distributions by single variable: one of a whole array holds for each element that has none of
+/// its own, and each element draws for itself.
+fn expand(file: &ModelFile, model: &Model, vary: Vary) -> Result<Vary> {
+    let mut expanded = Vary::default();
+    for (name, distribution) in &vary.constants {
+        let elements = elements(file, model, name)?;
+        let is_array = elements.iter().all(|one| canonical_name(one) != canonical_name(name));
+        for element in elements {
+            let own = vary.constants.keys().any(|n| canonical_name(n) == canonical_name(&element));
+            if !(is_array && own) {
+                expanded.constants.insert(element, distribution.clone());
+            }
+        }
+    }
+    Ok(expanded)
 }
 
-pub(super) fn of_file(path: &Path, source: sanad_scenario::Error) -> Error {
-    Error::Scenario { path: path.to_owned(), source: Box::new(source) }
+fn elements(file: &ModelFile, model: &Model, name: &str) -> Result<Vec<String>> {
+    let found = model.elements(name);
+    if found.is_empty() {
+        return Err(file.unknown(name, &model.variables()));
+    }
+    Ok(found)
 }
 
-fn read_vary(path: &Path) -> Result<Vary> {
-    let text = std::fs::read_to_string(path)
-        .map_err(|source| Error::Read { path: path.to_owned(), source })?;
-    toml::from_str(&text)
-        .map_err(|source| Error::Vary { path: path.to_owned(), source: Box::new(source) })
+/// What is set by hand, by single variable.
+fn single(
+    file: &ModelFile,
+    model: &Model,
+    given: Vec<(String, f64)>,
+) -> Result<Vec<(String, f64)>> {
+    let mut found = Vec::new();
+    for (name, value) in given {
+        found.extend(elements(file, model, &name)?.into_iter().map(|element| (element, value)));
+    }
+    Ok(found)
+}
+
+/// Variables that are set or varied though the model computes them.
+fn held(model: &Model, fixed: &[(String, f64)], vary: &Vary) -> BTreeMap<String, f64> {
+    let computed = |name: &String| model.constant(name).is_none();
+    let varied = vary.constants.keys().filter(|name| computed(name));
+    let set = fixed.iter().filter(|(name, _)| computed(name));
+    varied.map(|name| (name.clone(), 0.0)).chain(set.cloned()).collect()
+}
+
+/// Runs the ensemble. What is set by hand stands above what is drawn.
+fn simulate(
+    file: &ModelFile,
+    model: &Model,
+    asked: &Simulate,
+    vary: &Vary,
+    fixed: &[(String, f64)],
+) -> Result<Results> {
+    let fault = |source| file.fault(source);
+    let mut inputs = vary.draw(asked.members, asked.seed).map_err(|source| Error::Scenario {
+        path: asked.vary.clone().unwrap_or_default(),
+        source: Box::new(source),
+    })?;
+    for (name, value) in fixed {
+        inputs = inputs.set(name, *value);
+    }
+    let settings = RunSettings {
+        method: asked.method.map(|method| match method {
+            MethodName::Euler => Method::Euler,
+            MethodName::Rk2 => Method::Rk2,
+            MethodName::Rk4 => Method::Rk4,
+        }),
+        save_interval: asked.save_every,
+        seed: asked.seed,
+    };
+    let saved = names(&asked.save);
+    for name in &saved {
+        elements(file, model, name)?;
+    }
+    let saved: Vec<&str> = saved.iter().map(String::as_str).collect();
+    let step = Step::begin("simulate");
+    let simulation = model.simulation(&saved, &settings).map_err(fault)?;
+    let results = simulation.run(asked.members, &inputs).map_err(fault)?;
+    step.end(&format!("{} members, {} rows each", asked.members, results.times().len()));
+    Ok(results)
 }
 
 fn settings(given: &[String]) -> Result<Vec<(String, f64)>> {

@@ -118,3 +118,134 @@ fn a_faulty_model_or_setting_is_refused_with_its_place() {
     simulate("simulate-bad-step", &["--save-every", "0"]);
     lab.refused("model-graph-ending", &["model", "graph", "model.xmile", "--out", "graph.png"]);
 }
+
+fn rows(done: &crate::support::Outcome) -> Vec<serde_json::Value> {
+    assert_eq!(done.code, Some(0), "{}", done.stderr);
+    serde_json::from_str(&done.stdout).expect("a JSON array")
+}
+
+#[test]
+fn quantiles_are_those_of_the_members() {
+    let lab = lab();
+    let run = |more: &[&str]| {
+        let usual = ["simulate", "model.xmile", "--members", "99", "--vary", "vary.toml"];
+        let kept = ["--save", "grievance,harm", "--save-every", "4", "--format", "json"];
+        rows(&lab.run(&[&usual[..], &kept, more].concat()))
+    };
+    let members = run(&["--full"]);
+    assert_eq!(members.len(), 99 * 2);
+    let mut last: Vec<f64> = members
+        .iter()
+        .filter(|row| row["time"] == 4.0)
+        .map(|row| row["Grievance"].as_f64().unwrap())
+        .collect();
+    last.sort_by(f64::total_cmp);
+    let bands = run(&["--quantiles", "0,0.5,1"]);
+    let found: Vec<f64> = bands
+        .iter()
+        .filter(|row| row["time"] == 4.0 && row["variable"] == "Grievance")
+        .map(|row| row["value"].as_f64().unwrap())
+        .collect();
+    assert_eq!(found, [last[0], last[49], last[98]]);
+    assert!(bands.iter().any(|row| row["variable"] == "harm"), "constants can be kept");
+}
+
+#[test]
+fn what_is_set_holds_also_where_the_model_computes_it() {
+    let lab = lab();
+    let usual = ["simulate", "model.xmile", "--save", "Grievance,fading"];
+    let done = lab.run(&[&usual[..], &["--set", "fading=2", "--set", "harm=0"]].concat());
+    assert_eq!(done.code, Some(0), "{}", done.stderr);
+    assert!(done.stderr.contains("the model computes fading"), "{}", done.stderr);
+    assert_eq!(last(&done.stdout), ["4.0", "2.0", "2.0"]);
+    let varied = "[fading]\ndistribution = \"fixed\"\nvalue = 1\n";
+    lab.write("fading.toml", varied);
+    let more = ["--set", "harm=0", "--vary", "fading.toml", "--stop", "2", "--dt", "0.25"];
+    let done = lab.run(&[&usual[..], &more].concat());
+    assert_eq!(last(&done.stdout), ["2.0", "8.0", "1.0"]);
+}
+
+#[test]
+fn an_array_is_set_whole_or_by_element_and_its_elements_draw_for_themselves() {
+    let lab = lab();
+    lab.write(
+        "array.xmile",
+        MODEL.replace("<model>", "<dimensions><dim name=\"D\" size=\"2\"/></dimensions><model>").replace(
+            "<aux name=\"memory\">",
+            "<aux name=\"rate\"><dimensions><dim name=\"D\"/></dimensions><eqn>1</eqn></aux><aux name=\"memory\">",
+        ),
+    );
+    lab.write(
+        "rate.toml",
+        VARY.replace("harm", "rate") + "[\"rate[2]\"]\ndistribution = \"fixed\"\nvalue = 9\n",
+    );
+    let run = |more: &[&str]| {
+        let usual = ["simulate", "array.xmile", "--save", "rate[1],rate[2]", "--format", "json"];
+        rows(&lab.run(&[&usual[..], more].concat())).pop().unwrap()
+    };
+    let row = run(&["--set", "rate=3", "--set", "rate[1]=4"]);
+    assert_eq!((&row["rate[1]"], &row["rate[2]"]), (&4.0.into(), &3.0.into()));
+    let row = run(&["--vary", "rate.toml"]);
+    let first = row["rate[1]"].as_f64().unwrap();
+    assert!((0.1..0.4).contains(&first) && row["rate[2]"] == 9.0, "{row}");
+}
+
+#[test]
+fn units_that_do_not_balance_fail_a_strict_check() {
+    let lab = lab();
+    lab.write("units.xmile", MODEL.replace("<units>1/Month</units>", "<units>1</units>"));
+    let check = ["model", "check", "units.xmile"];
+    let found = rows(&lab.run(&[&check[..], &["--format", "json"]].concat()));
+    assert!(found.iter().any(|row| row["what"] == "units" && row["variable"] == "arising"));
+    lab.refused("model-units", &[&check[..], &["--strict"]].concat());
+}
+
+#[test]
+fn variables_are_listed_with_what_a_run_may_set() {
+    let found = rows(&lab().run(&["model", "variables", "model.xmile", "--format", "json"]));
+    let harm = found.iter().find(|row| row["variable"] == "harm").unwrap();
+    assert_eq!((&harm["kind"], &harm["constant"]), (&"auxiliary".into(), &0.2.into()));
+    assert_eq!(found.len(), 5);
+}
+
+#[test]
+fn effects_can_be_folded_to_the_variables_that_matter() {
+    let lab = lab();
+    let graph = |more: &[&str]| lab.run(&[&["model", "graph", "model.xmile"][..], more].concat());
+    assert_eq!(rows(&graph(&["--format", "json"])).len(), 6);
+    let folded = rows(&graph(&["--keep", "harm,Grievance", "--format", "json"]));
+    let link = |from: &str, to: &str| {
+        let found = folded.iter().find(|row| row["from"] == from && row["to"] == to);
+        found.map(|row| (row["polarity"].as_str().unwrap(), row["delayed"].as_bool().unwrap()))
+    };
+    assert_eq!(link("harm", "Grievance"), Some(("+", true)));
+    assert_eq!(link("Grievance", "Grievance"), Some(("±", true)));
+    assert_eq!(folded.len(), 2);
+    lab.refused("model-graph-unknown", &["model", "graph", "model.xmile", "--keep", "anger,harn"]);
+}
+
+#[test]
+fn every_command_of_the_guide_runs() {
+    let lab = Lab::bare();
+    let docs = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs");
+    for file in std::fs::read_dir(docs.join("examples")).expect("the examples") {
+        let path = file.expect("a file").path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        lab.write(&format!("docs/examples/{name}"), std::fs::read(&path).expect("an example"));
+    }
+    let guide = std::fs::read_to_string(docs.join("scenario-engine.md")).expect("the guide");
+    let mut ran = 0;
+    for line in guide.lines().filter_map(|line| line.strip_prefix("sanad ")) {
+        let line = line.split(" #").next().unwrap_or_default();
+        let quoted = line.split('"').enumerate().flat_map(|(at, part)| match at % 2 {
+            0 => part.split_whitespace().map(str::to_owned).collect(),
+            _ => vec![part.to_owned()],
+        });
+        let words: Vec<String> = quoted.collect();
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        let done = lab.run(&words);
+        assert_eq!(done.code, Some(0), "sanad {line}\n{}", done.stderr);
+        ran += 1;
+    }
+    assert!(ran >= 8, "{ran}");
+}

@@ -10,8 +10,10 @@ use crate::text;
 /// What a test said of a link.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LinkState {
-    /// Stated, not tested (or a part of a model).
+    /// Stated, not tested.
     Stated,
+    /// A part of a model, as computed from its equations.
+    Modelled,
     /// Supported by its test.
     Supported,
     /// Contradicted by its test.
@@ -21,12 +23,18 @@ pub enum LinkState {
 }
 
 impl LinkState {
-    const ALL: [LinkState; 4] =
-        [LinkState::Supported, LinkState::Contradicted, LinkState::Inconclusive, LinkState::Stated];
+    const ALL: [LinkState; 5] = [
+        LinkState::Supported,
+        LinkState::Contradicted,
+        LinkState::Inconclusive,
+        LinkState::Stated,
+        LinkState::Modelled,
+    ];
 
     fn word(self) -> &'static str {
         match self {
             LinkState::Stated => "stated, not tested",
+            LinkState::Modelled => "in the model",
             LinkState::Supported => "supported",
             LinkState::Contradicted => "contradicted",
             LinkState::Inconclusive => "inconclusive",
@@ -36,6 +44,7 @@ impl LinkState {
     fn colour(self) -> &'static str {
         match self {
             LinkState::Stated => "#888d94",
+            LinkState::Modelled => "#4d5560",
             LinkState::Supported => "#0072b2",
             LinkState::Contradicted => "#b84a00",
             LinkState::Inconclusive => "#6b7078",
@@ -44,8 +53,7 @@ impl LinkState {
 
     fn dash(self) -> &'static str {
         match self {
-            LinkState::Stated => "",
-            LinkState::Supported => "",
+            LinkState::Stated | LinkState::Modelled | LinkState::Supported => "",
             LinkState::Contradicted => r#" stroke-dasharray="7 3""#,
             LinkState::Inconclusive => r#" stroke-dasharray="2 3""#,
         }
@@ -55,7 +63,45 @@ impl LinkState {
         match self {
             LinkState::Supported | LinkState::Contradicted => 2.4,
             LinkState::Inconclusive => 1.4,
+            LinkState::Modelled => 1.2,
             LinkState::Stated => 1.0,
+        }
+    }
+}
+
+/// What more of a cause gives of its effect.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Polarity {
+    /// More.
+    Positive,
+    /// Less.
+    Negative,
+    /// More here and less there.
+    Mixed,
+    /// Nothing was seen.
+    Unknown,
+}
+
+impl Polarity {
+    /// Positive where true, negative where false.
+    #[must_use]
+    pub fn of(positive: bool) -> Self {
+        if positive { Polarity::Positive } else { Polarity::Negative }
+    }
+
+    fn drawn(self) -> &'static str {
+        match self {
+            Polarity::Positive => "+",
+            Polarity::Negative => "−",
+            Polarity::Mixed => "±",
+            Polarity::Unknown => "?",
+        }
+    }
+
+    fn written(self) -> &'static str {
+        match self {
+            Polarity::Negative => "-",
+            other => other.drawn(),
         }
     }
 }
@@ -67,8 +113,10 @@ pub struct Link {
     pub from: usize,
     /// Index of the effect.
     pub to: usize,
-    /// More of the cause gives more (true) or less (false) of the effect.
-    pub positive: bool,
+    /// What more of the cause gives of the effect.
+    pub polarity: Polarity,
+    /// Whether the effect builds up over time: two strokes cross the link, as the field draws it.
+    pub delayed: bool,
     /// What its test said.
     pub state: LinkState,
     /// One line for the tooltip and the CSV.
@@ -84,9 +132,9 @@ pub struct CausalDiagram<'a> {
     pub links: &'a [Link],
 }
 
-/// Draws concepts on an oval and links as arrows with a + or − beside their heads.
+/// Draws concepts on an oval and links as arrows with a +, −, ± or ? beside their heads.
 ///
-/// CSV: `from, to, sign, state, note`.
+/// CSV: `from, to, sign, delayed, state, note`.
 pub fn causal_diagram(heading: &Heading, chart: &CausalDiagram<'_>) -> Result<Figure, Error> {
     check::not_empty("concepts", chart.concepts)?;
     check::within("number of concepts", chart.concepts.len() as f64, 1.0, 16.0)?;
@@ -153,12 +201,30 @@ fn key(c: &mut Canvas, chart: &CausalDiagram<'_>, size: Size) -> f64 {
         c.text([x + 32.0, y], Anchor::Start, size.label(), "", state.word());
         x += wide;
     }
-    let note = "+ more gives more, − more gives less";
-    if x + text::width(note, size.small(), false) > size.width() {
+    let note = note(chart.links);
+    if x > 0.0 && x + text::width(&note, size.small(), false) > size.width() {
         (x, y) = (0.0, y + size.label() + 6.0);
     }
-    c.text([x, y], Anchor::Start, size.small(), "sf-muted", note);
+    for (k, line) in text::wrap(&note, size.small(), size.width() - x).iter().enumerate() {
+        y += if k > 0 { size.label() + 3.0 } else { 0.0 };
+        c.text([x, y], Anchor::Start, size.small(), "sf-muted", line);
+    }
     y + 14.0
+}
+
+/// What the signs mean that are drawn.
+fn note(links: &[Link]) -> String {
+    let mut note = "+ more gives more, − more gives less".to_owned();
+    if links.iter().any(|l| l.polarity == Polarity::Mixed) {
+        note.push_str(", ± both");
+    }
+    if links.iter().any(|l| l.polarity == Polarity::Unknown) {
+        note.push_str(", ? no effect seen");
+    }
+    if links.iter().any(|l| l.delayed) {
+        note.push_str(", ‖ over time");
+    }
+    note
 }
 
 fn stroke(state: LinkState) -> String {
@@ -236,11 +302,11 @@ fn draw_link(c: &mut Canvas, chart: &CausalDiagram<'_>, l: &Link, bend: f64, nod
     let base = [e[0] - 9.0 * ux, e[1] - 9.0 * uy];
     let d =
         format!("M{} {}Q{} {} {} {}", n(s[0]), n(s[1]), n(q[0]), n(q[1]), n(base[0]), n(base[1]));
-    let sign = if l.positive { "+" } else { "−" };
     let tip = format!(
-        "{} → {} ({sign}), {}: {}",
+        "{} → {} ({}), {}: {}",
         chart.concepts[l.from],
         chart.concepts[l.to],
+        l.polarity.drawn(),
         l.state.word(),
         l.note
     );
@@ -255,6 +321,25 @@ fn draw_link(c: &mut Canvas, chart: &CausalDiagram<'_>, l: &Link, bend: f64, nod
         n(base[1] - 4.2 * ux)
     );
     c.path(&head, &format!(r#"fill="{}""#, l.state.colour()), "");
+    if l.delayed {
+        draw_delay(c, l, [s, q, base]);
+    }
+}
+
+/// Two strokes across the link, a third of the way along.
+fn draw_delay(c: &mut Canvas, l: &Link, [s, q, e]: [[f64; 2]; 3]) {
+    let t = 0.33_f64;
+    let middle =
+        [0, 1].map(|k| (1.0 - t).powi(2) * s[k] + 2.0 * t * (1.0 - t) * q[k] + t * t * e[k]);
+    let along = [0, 1].map(|k| (1.0 - t) * (q[k] - s[k]) + t * (e[k] - q[k]));
+    let length = along[0].hypot(along[1]).max(1e-9);
+    let unit = along.map(|part| part / length);
+    let paint = format!(r#"stroke="{}" stroke-width="1.6""#, l.state.colour());
+    for ahead in [-2.0, 2.0] {
+        let at = [middle[0] + ahead * unit[0], middle[1] + ahead * unit[1]];
+        let ends = [5.0, -5.0].map(|side| [at[0] - side * unit[1], at[1] + side * unit[0]]);
+        c.line(ends[0], ends[1], "", &paint);
+    }
 }
 
 /// A point on the link for its sign, near the head if it is clear of boxes and other signs there.
@@ -274,17 +359,17 @@ fn sign_spot(l: &Link, bend: f64, nodes: &[Node], signs: &[[f64; 2]]) -> [f64; 2
 fn draw_sign(c: &mut Canvas, l: &Link, at: [f64; 2], size: Size) {
     let paint = format!(r#"stroke="{}" stroke-width="1""#, l.state.colour());
     c.circle(at, 7.5, &format!(r##"fill="#fff" {paint}"##), "");
-    let sign = if l.positive { "+" } else { "−" };
-    c.text([at[0], at[1] + 4.6], Anchor::Middle, size.label(), "sf-strong", sign);
+    c.text([at[0], at[1] + 4.6], Anchor::Middle, size.label(), "sf-strong", l.polarity.drawn());
 }
 
 fn data(chart: &CausalDiagram<'_>) -> String {
-    let mut csv = Csv::new(&["from", "to", "sign", "state", "note"]);
+    let mut csv = Csv::new(&["from", "to", "sign", "delayed", "state", "note"]);
     for l in chart.links {
         csv.row([
             chart.concepts[l.from].clone(),
             chart.concepts[l.to].clone(),
-            if l.positive { "+" } else { "-" }.to_owned(),
+            l.polarity.written().to_owned(),
+            l.delayed.to_string(),
             l.state.word().to_owned(),
             l.note.clone(),
         ]);

@@ -323,14 +323,21 @@ fn records(strained: bool) -> Vec<Figure> {
     let concepts: Vec<String> = (0..if strained { 16 } else { 3 })
         .map(|i| if strained { format!("Perceived unaccountability {i}") } else { format!("C{i}") })
         .collect();
-    let states =
-        [LinkState::Stated, LinkState::Supported, LinkState::Contradicted, LinkState::Inconclusive];
+    let states = [
+        LinkState::Stated,
+        LinkState::Supported,
+        LinkState::Contradicted,
+        LinkState::Inconclusive,
+        LinkState::Modelled,
+    ];
+    let polarities = [Polarity::Positive, Polarity::Negative, Polarity::Mixed, Polarity::Unknown];
     let links: Vec<Link> = (0..concepts.len())
         .map(|i| Link {
             from: i,
             to: (i + 1 + i % (concepts.len() - 1)) % concepts.len(),
-            positive: i % 2 == 0,
-            state: states[i % 4],
+            polarity: polarities[i % 4],
+            delayed: i % 3 == 2,
+            state: states[i % 5],
             note: "note".to_owned(),
         })
         .filter(|l| l.from != l.to)

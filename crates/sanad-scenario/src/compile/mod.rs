@@ -178,13 +178,13 @@ impl Model {
         cells.into_iter().map(|cell| self.cell_name(cell)).collect()
     }
 
-    /// Names of the elements of an array variable, or the name itself for a scalar; empty if there
-    /// is no such variable.
+    /// Names of the elements of an array variable, or the name of a scalar or element, as the model
+    /// spells them; empty if there is no such variable.
     #[must_use]
     pub fn elements(&self, name: &str) -> Vec<String> {
         let canonical = canonical_name(name);
-        if self.names.contains_key(&canonical) {
-            return vec![name.to_owned()];
+        if let Some(&cell) = self.names.get(&canonical) {
+            return vec![self.cell_name(cell)];
         }
         let of_array =
             |entity: &&scope::Entity| canonical_name(&entity.path) == canonical && !entity.hidden;

@@ -2,7 +2,7 @@
 
 use sanad_figure::{
     BandedLine, CausalDiagram, Figure, Heading, Horizontal, LinesWithBands, Link, LinkState,
-    MatrixChart, Months, Ramp, causal_diagram, lines_with_bands, matrix,
+    MatrixChart, Months, Polarity, Ramp, causal_diagram, lines_with_bands, matrix,
 };
 
 use super::{Branching, Trial, TrialChart, TriedClaim, Verdict};
@@ -39,7 +39,8 @@ fn link(claim: &TriedClaim) -> Link {
     Link {
         from: claim.from,
         to: claim.to,
-        positive: claim.positive,
+        polarity: Polarity::of(claim.positive),
+        delayed: false,
         state: match claim.verdict {
             Verdict::Supported => LinkState::Supported,
             Verdict::Contradicted => LinkState::Contradicted,
