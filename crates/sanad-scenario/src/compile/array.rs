@@ -393,7 +393,8 @@ impl Lowerer<'_> {
     }
 
     /// A dimension's name as a value: the number of the element at hand; `Dimension.element`: its
-    /// number.
+    /// number. An element's bare name, as converters of Vensim's files write it, is its number in
+    /// the variable's own dimension, or in any if all that have it agree.
     pub(crate) fn dimension_value(
         &mut self,
         name: &str,
@@ -406,7 +407,11 @@ impl Lowerer<'_> {
         {
             return Ok(Some(self.graph.constant(place as f64 + 1.0)));
         }
-        let Some(over) = dimensions.find(name) else { return Ok(None) };
+        let Some(over) = dimensions.find(name) else {
+            let own = context.bound.iter().find_map(|&(over, _)| dimensions.element(over, name));
+            let place = own.or_else(|| dimensions.place_in_all(name));
+            return Ok(place.map(|place| self.graph.constant(place as f64 + 1.0)));
+        };
         let bound = context.bound.iter().find(|(id, _)| *id == over).map(|&(_, place)| place);
         let running = || {
             let axis = context.axes.iter().find(|(axis, _)| axis.dimension == over);

@@ -76,6 +76,29 @@ impl Dimensions {
         self.list[id].by_name.get(name).copied()
     }
 
+    /// Place of an element, if it is the same in every dimension that has it.
+    pub(crate) fn place_in_all(&self, element: &str) -> Option<usize> {
+        let mut places = self.list.iter().filter_map(|named| named.by_name.get(element));
+        let first = *places.next()?;
+        places.all(|&place| place == first).then_some(first)
+    }
+
+    /// Whether `name` is the name or number of the element at `place`.
+    pub(crate) fn names(&self, dimension: DimensionId, name: &str, place: usize) -> bool {
+        let named = self.element(dimension, name);
+        named.or_else(|| name.parse::<usize>().ok()?.checked_sub(1)) == Some(place)
+    }
+
+    /// Whether `name` stands for the element at `place`: its own, or that of a dimension which has
+    /// an element of the same name (a subrange).
+    pub(crate) fn covers(&self, dimension: DimensionId, name: &str, place: usize) -> bool {
+        self.names(dimension, name, place)
+            || self.element(dimension, name).is_none()
+                && self
+                    .find(name)
+                    .is_some_and(|part| self.carried(dimension, place, part).is_some())
+    }
+
     /// The place in `to` of the element that stands at `place` in `from`: the same dimension, or
     /// an element of the same name (a subrange).
     pub(crate) fn carried(

@@ -92,17 +92,24 @@ impl Lowerer<'_> {
             return None;
         }
         let places = self.world.subscripts(found, place);
-        // The last definition of an element counts.
-        found.variable.elements.iter().rposition(|element| {
-            element.subscripts.len() == places.len()
-                && element.subscripts.iter().zip(&found.dimensions).zip(&places).all(
+        let of = |exact: bool| {
+            // The last definition of an element counts.
+            found.variable.elements.iter().rposition(|element| {
+                let parts = element.subscripts.iter().zip(&found.dimensions).zip(&places);
+                element.subscripts.len() == places.len() && { parts }.all(
                     |((name, &dimension), &place)| {
                         let name = canonical_name(name);
-                        let named = self.world.dimensions.element(dimension, &name);
-                        named.or_else(|| name.parse::<usize>().ok()?.checked_sub(1)) == Some(place)
+                        if exact {
+                            self.world.dimensions.names(dimension, &name, place)
+                        } else {
+                            self.world.dimensions.covers(dimension, &name, place)
+                        }
                     },
                 )
-        })
+            })
+        };
+        // An element named stands above one that a subrange takes in.
+        of(true).or_else(|| of(false))
     }
 
     /// The text that defines a cell, and its place in the list when one text lists elements.

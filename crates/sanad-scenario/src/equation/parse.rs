@@ -163,13 +163,22 @@ impl Parser {
         self.make(Node::Unary(operator, Box::new(operand)), span, depth)
     }
 
+    /// A value and what follows it: transpositions, and a `NOT` that stands behind its operand, as
+    /// converters of Vensim's `:NOT:` write it. Nothing else can be meant by it.
     fn postfixed(&mut self, nesting: usize) -> Result<Expr, Problem> {
         let mut operand = self.primary(nesting)?;
-        while self.accept("'") {
+        loop {
             let (span, depth) = (operand.span, operand.depth);
-            operand = self.make(Node::Transposed(Box::new(operand)), span, depth)?;
+            let node = if self.accept("'") {
+                Node::Transposed(Box::new(operand))
+            } else if self.peek() == &Token::Keyword(Keyword::Not) {
+                self.advance();
+                Node::Unary(Unary::Not, Box::new(operand))
+            } else {
+                return Ok(operand);
+            };
+            operand = self.make(node, span, depth)?;
         }
-        Ok(operand)
     }
 
     fn primary(&mut self, nesting: usize) -> Result<Expr, Problem> {
@@ -379,6 +388,8 @@ mod tests {
         assert_eq!(shape("a or b and c = d < e"), "(Or a (And b (Equal c (Less d e))))");
         assert_eq!(shape("not a = b"), "(Equal (Not a) b)");
         assert_eq!(shape("-a * b"), "(Multiply (Minus a) b)");
+        assert_eq!(shape("IF a not THEN 1 ELSE 0"), "(If (Not a) 1 0)");
+        assert_eq!(shape("a and (b = c) not"), "(And a (Not (Equal b c)))");
     }
 
     #[test]

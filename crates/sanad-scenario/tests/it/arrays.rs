@@ -131,3 +131,24 @@ fn stocks_and_flows_are_arrayed_together() {
         [2.0, 6.0, 12.0]
     );
 }
+
+#[test]
+fn a_subrange_defines_its_elements_and_a_bare_element_is_its_number() {
+    let text = file(
+        0.0,
+        1.0,
+        1.0,
+        r#"<dimensions><dim name="Layer"><elem name="L 1"/><elem name="L 2"/><elem name="L 3"/></dim>
+        <dim name="Lower"><elem name="L 2"/><elem name="L 3"/></dim></dimensions><model><variables>
+        <aux name="x"><dimensions><dim name="Layer"/></dimensions><element subscript="Lower"><eqn>5</eqn></element>
+        <element subscript="L 3"><eqn>7</eqn></element><element subscript="1"><eqn>1</eqn></element></aux>
+        <aux name="y"><dimensions><dim name="Layer"/></dimensions><eqn>IF Layer = L_2 THEN x[L_3] ELSE 0</eqn></aux>
+        <aux name="z"><dimensions><dim name="Lower"/></dimensions><eqn>IF Lower = L_2 THEN 1 ELSE 0</eqn></aux>
+        </variables></model>"#,
+    );
+    let results = run(&compile(&text), Method::Euler);
+    let first = |name: &str| of(&results, name)[0];
+    assert_eq!(["x[L 1]", "x[L 2]", "x[L 3]"].map(first), [1.0, 5.0, 7.0]);
+    assert_eq!(["y[L 1]", "y[L 2]", "y[L 3]"].map(first), [0.0, 7.0, 0.0]);
+    assert_eq!(["z[L 2]", "z[L 3]"].map(first), [1.0, 0.0]);
+}
