@@ -4,6 +4,7 @@ mod array;
 mod builtin;
 mod call;
 pub(crate) mod device;
+mod function;
 pub(crate) mod ir;
 pub(crate) mod lower;
 pub(crate) mod order;
@@ -73,6 +74,7 @@ impl Model {
         frozen: &BTreeMap<String, f64>,
     ) -> Result<Self, Error> {
         check_specs(&document.simulation, limits)?;
+        let document = &*function::with_models_as_macros(document);
         let world = World::new(document, limits)?;
         let mut lowerer = Lowerer::new(document, limits, world);
         lowerer.frozen =

@@ -441,5 +441,7 @@ fn qualified(name: &str) -> String {
 pub(crate) fn has_cells(variable: &Variable) -> bool {
     let has_equation = variable.equations.iter().any(|text| !text.trim().is_empty())
         || variable.elements.iter().any(|element| element.equation.is_some());
-    variable.kind != Kind::GraphicalFunction && (has_equation || variable.graphical.is_none())
+    let has_table = variable.graphical.is_some()
+        || variable.elements.iter().any(|element| element.graphical.is_some());
+    variable.kind != Kind::GraphicalFunction && (has_equation || !has_table)
 }

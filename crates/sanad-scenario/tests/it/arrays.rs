@@ -152,3 +152,20 @@ fn a_subrange_defines_its_elements_and_a_bare_element_is_its_number() {
     assert_eq!(["y[L 1]", "y[L 2]", "y[L 3]"].map(first), [0.0, 7.0, 0.0]);
     assert_eq!(["z[L 2]", "z[L 3]"].map(first), [1.0, 0.0]);
 }
+
+#[test]
+fn an_array_of_curves_without_equations_is_an_array_of_functions() {
+    let text = file(
+        1.0,
+        2.0,
+        1.0,
+        r#"<dimensions><dim name="D"><elem name="a"/><elem name="b"/></dim></dimensions><model><variables>
+        <aux name="t"><dimensions><dim name="D"/></dimensions>
+        <element subscript="a"><gf><xpts>0,4</xpts><ypts>0,8</ypts></gf></element>
+        <element subscript="b"><gf><xscale min="0" max="4"/><ypts>0,40</ypts></gf></element></aux>
+        <aux name="y"><dimensions><dim name="D"/></dimensions><eqn>LOOKUP(t[D], TIME)</eqn></aux>
+        <aux name="z"><eqn>t[b](TIME) + LOOKUP(t[a], 3)</eqn></aux></variables></model>"#,
+    );
+    let results = run(&compile(&text), Method::Euler);
+    assert_eq!(["y[a]", "y[b]", "z"].map(|name| of(&results, name)[1]), [4.0, 20.0, 26.0]);
+}

@@ -91,3 +91,20 @@ fn names_are_matched_whatever_their_case_and_spaces() {
         <aux name="x"><eqn>"flow W/ (odd)_name" * 3</eqn></aux>"#;
     assert_eq!(path(0.0, 1.0, 1.0, body, "X")[0], 6.0);
 }
+
+#[test]
+fn a_named_model_with_one_output_is_called_like_a_function() {
+    let text = file(
+        0.0,
+        4.0,
+        1.0,
+        r#"<model><variables><aux name="y"><eqn>Total Of(TIME, 2) + scaled(3)</eqn></aux></variables></model>
+        <model name="Total Of"><variables><aux name="what" access="input"><eqn>0</eqn></aux>
+        <aux name="times" access="input"><eqn>0</eqn></aux>
+        <stock name="so far" access="output"><eqn>0</eqn><inflow>more</inflow></stock>
+        <flow name="more"><eqn>what * times</eqn></flow></variables></model>
+        <model name="scaled"><variables><aux name="x" access="input"><eqn>0</eqn></aux>
+        <aux name="out" access="output"><eqn>x / 2</eqn></aux></variables></model>"#,
+    );
+    assert_eq!(of(&run(&compile(&text), Method::Euler), "y"), [1.5, 1.5, 3.5, 7.5, 13.5]);
+}
