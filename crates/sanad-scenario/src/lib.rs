@@ -33,12 +33,12 @@
 //! Stocks, flows (uni and bi), auxiliaries, non-negative stocks and flows, graphical functions
 //! (continuous, extrapolated, discrete; inline, named, called), arrays with slices, ranges,
 //! transposition and array functions, modules, macros (recursive ones when the depth is known
-//! before the run), named models called like functions, conveyors with leakage, capacity and arrest, queues with overflow, groups,
-//! units with checking, and every built-in function of the standard; Euler, second- and
-//! fourth-order Runge–Kutta. A few functions of other programs that converted files contain are
-//! understood too (`SAFEDIV`, `IF_THEN_ELSE`, `SAMPLE_IF_TRUE`, `PULSE_TRAIN`, `SINH`, …), and so is
-//! what converters write: `NOT` behind its operand, a subrange as the subscript of an element's
-//! equation, an element's bare name as its number.
+//! before the run), named models called like functions, conveyors with leakage, capacity and
+//! arrest, queues with overflow, groups, units with checking, and every built-in function of the
+//! standard; Euler, second- and fourth-order Runge–Kutta. A few functions of other programs that
+//! converted files contain are understood too (`SAFEDIV`, `IF_THEN_ELSE`, `SAMPLE_IF_TRUE`,
+//! `PULSE_TRAIN`, `SINH`, …), and so is what converters write: `NOT` behind its operand, a
+//! subrange as the subscript of an element's equation, an element's bare name as its number.
 //!
 //! Where the standard leaves a choice:
 //!
