@@ -8,10 +8,14 @@ use sanad_core::Month;
 
 mod ablation;
 mod forecast;
+mod import;
+mod observations;
 mod scenario;
 
 pub(crate) use ablation::Ablation;
 pub(crate) use forecast::{Backtest, Forecast, MonthOfYear, Outcome, Score, ScoreBy, Span};
+pub(crate) use import::{Import, ImportFormat};
+pub(crate) use observations::{LevelName, Observations};
 pub(crate) use scenario::{
     MethodName, ModelArgs, ModelCheck, ModelCommand, ModelGraph, ModelVariables, Simulate,
 };
@@ -51,6 +55,8 @@ pub(crate) enum Command {
     Sql(Sql),
     /// List the records behind one number of a panel
     Why(Why),
+    /// List values of indicators, with the source and row of each
+    Observations(Observations),
     /// List the sources of an observatory
     Sources(Sources),
     /// Count records by place, month, type of violence and sides, for a case to ship
@@ -113,39 +119,6 @@ pub(crate) struct Brief {
     /// Leave out what takes more than a moment to compute, such as the forecast
     #[arg(long)]
     pub(crate) quick: bool,
-}
-
-/// The formats that can be imported.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum ImportFormat {
-    /// UCDP Georeferenced Event Dataset, annual or candidate, or its HDX export (CSV)
-    UcdpGed,
-    /// Boundaries with OCHA COD-AB or geoBoundaries attributes (GeoJSON)
-    Boundaries,
-    /// A chronicle written by hand (TOML)
-    Chronicle,
-    /// A case: its places, organisations, chronicle and figures (a folder)
-    Case,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct Import {
-    /// What the files are
-    pub(crate) format: ImportFormat,
-    /// The files, or the folder of a case
-    #[arg(required = true, value_name = "FILE")]
-    pub(crate) files: Vec<PathBuf>,
-    #[command(flatten)]
-    pub(crate) folder: Folder,
-    /// A card with citation, licence, url and day of access
-    #[arg(long, value_name = "FILE")]
-    pub(crate) card: Option<PathBuf>,
-    /// Fail on any diagnostic and leave the observatory as it was
-    #[arg(long)]
-    pub(crate) strict: bool,
-    /// How many diagnostics to show in full
-    #[arg(long, value_name = "N", default_value_t = 5)]
-    pub(crate) show: usize,
 }
 
 /// What the rows of a panel stand for.

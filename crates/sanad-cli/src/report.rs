@@ -40,6 +40,9 @@ pub(crate) fn import(report: &ImportReport, show: usize) {
     eprintln!("{} imported as {}", snapshot.file, snapshot.id);
     eprintln!("  rows read      {:>9}", snapshot.rows_read);
     eprintln!("  records kept   {:>9}", snapshot.records_kept);
+    for (what, count) in &snapshot.set_aside {
+        eprintln!("  {what:<15}{count:>9}");
+    }
     let total: u64 = snapshot.diagnostics.values().sum();
     eprintln!("  diagnostics    {total:>9}");
     for (issue, count) in &snapshot.diagnostics {

@@ -6,12 +6,15 @@
 
 pub mod actor;
 pub mod chronicle;
+pub mod country;
 pub mod diagnostic;
 mod error;
 pub mod event;
+pub mod observation;
 pub mod place;
 pub mod random;
 pub mod source;
+pub mod statement;
 mod time;
 
 pub use error::{Error, PlaceProblem, Result};

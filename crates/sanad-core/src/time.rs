@@ -176,6 +176,32 @@ impl Period {
         Self { start: day, end: day, precision: Precision::Day }
     }
 
+    /// One calendar month.
+    #[must_use]
+    pub fn month(month: Month) -> Self {
+        Self { start: month.first_day(), end: month.last_day(), precision: Precision::Month }
+    }
+
+    /// One calendar year, or nothing for a year that no calendar has.
+    #[must_use]
+    pub fn year(year: i32) -> Option<Self> {
+        Some(Self {
+            start: NaiveDate::from_ymd_opt(year, 1, 1)?,
+            end: NaiveDate::from_ymd_opt(year, 12, 31)?,
+            precision: Precision::Year,
+        })
+    }
+
+    /// From `start` to `end`, both included; nothing when the end is before the start.
+    #[must_use]
+    pub fn between(start: NaiveDate, end: NaiveDate) -> Option<Self> {
+        match start.cmp(&end) {
+            core::cmp::Ordering::Less => Some(Self { start, end, precision: Precision::Interval }),
+            core::cmp::Ordering::Equal => Some(Self::day(start)),
+            core::cmp::Ordering::Greater => None,
+        }
+    }
+
     /// The first day.
     #[must_use]
     pub const fn start(self) -> NaiveDate {

@@ -106,7 +106,7 @@ fn positions(header: &csv::ByteRecord) -> Result<[usize; COLUMNS.len()]> {
     for (position, name) in at.iter_mut().zip(COLUMNS) {
         match header.iter().position(|cell| cell.trim_ascii() == name.as_bytes()) {
             Some(found) => *position = found,
-            None => missing.push(MissingColumn { name, nearest: None }),
+            None => missing.push(MissingColumn { name: name.into(), nearest: None }),
         }
     }
     if missing.is_empty() { Ok(at) } else { Err(Error::MissingColumns { missing }) }

@@ -1,5 +1,7 @@
 //! The error of this crate: what stops a whole file.
 
+use std::borrow::Cow;
+
 use thiserror::Error as ThisError;
 
 /// What stops the reading of a whole file.
@@ -222,7 +224,7 @@ pub enum Contradiction {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MissingColumn {
     /// Its official name.
-    pub name: &'static str,
+    pub name: Cow<'static, str>,
     /// The nearest name in the header, if one is near.
     pub nearest: Option<String>,
 }
@@ -230,7 +232,7 @@ pub struct MissingColumn {
 fn list_missing(missing: &[MissingColumn]) -> String {
     let each = missing.iter().map(|column| match &column.nearest {
         Some(nearest) => format!("{} (found {nearest:?})", column.name),
-        None => column.name.to_owned(),
+        None => column.name.clone().into_owned(),
     });
     each.collect::<Vec<_>>().join(", ")
 }

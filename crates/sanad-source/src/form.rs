@@ -1,6 +1,38 @@
 //! Bytes that are plainly of another kind of file.
 
+use std::io::Read;
+
+use flate2::read::MultiGzDecoder;
+
 use crate::error::{Error, Result};
+
+/// The largest file that unpacking gives.
+const UNPACKED_BYTES: u64 = 2 << 30;
+
+/// The bytes of a file, unpacked where they are a gzip archive.
+///
+/// # Errors
+///
+/// [`Error::Read`] when the archive is cut short or damaged, [`Error::TooLarge`] when more than
+/// 2 GiB come out of it.
+///
+/// ```
+/// assert_eq!(sanad_source::unpacked(b"a,b\n".to_vec())?, b"a,b\n");
+/// # Ok::<(), sanad_source::Error>(())
+/// ```
+pub fn unpacked(bytes: Vec<u8>) -> Result<Vec<u8>> {
+    unpacked_below(bytes, UNPACKED_BYTES)
+}
+
+fn unpacked_below(bytes: Vec<u8>, limit_bytes: u64) -> Result<Vec<u8>> {
+    if !bytes.starts_with(b"\x1f\x8b") {
+        return Ok(bytes);
+    }
+    let mut out = Vec::new();
+    let read = MultiGzDecoder::new(bytes.as_slice()).take(limit_bytes + 1).read_to_end(&mut out);
+    read.map_err(|cause| Error::Read { read_bytes: out.len() as u64, cause })?;
+    if out.len() as u64 > limit_bytes { Err(Error::TooLarge { limit_bytes }) } else { Ok(out) }
+}
 
 /// First bytes, what they are the mark of, and what to do.
 const MARKS: [(&[u8], &str, &str); 7] = [
@@ -33,4 +65,24 @@ pub(crate) fn check(data: &[u8], expected: &'static str) -> Result<()> {
         return form("a web page or XML", WEB);
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use flate2::Compression;
+    use flate2::write::GzEncoder;
+
+    use super::*;
+
+    #[test]
+    fn archives_are_unpacked_and_damage_is_told() {
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+        encoder.write_all(&[b'x'; 1000]).unwrap();
+        let packed = encoder.finish().unwrap();
+        assert_eq!(unpacked(packed.clone()).unwrap(), [b'x'; 1000]);
+        assert!(unpacked(packed[..packed.len() - 9].to_vec()).unwrap_err().is_read());
+        assert!(unpacked_below(packed, 999).unwrap_err().is_limit());
+    }
 }

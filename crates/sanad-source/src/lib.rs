@@ -5,6 +5,7 @@
 //! - [`boundaries`]: districts and provinces as GeoJSON with OCHA COD-AB or geoBoundaries
 //!   attributes.
 //! - [`country_months`]: violence by country and month that somebody has already summed, as CSV.
+//! - [`wgi`], [`vdem`]: indicators by country and year.
 //! - [`case`]: the hand-written files of a case: places, actors, chronicle, ties.
 //!
 //! Every row or entry becomes a record or a [`Diagnostic`](sanad_core::diagnostic::Diagnostic);
@@ -19,8 +20,16 @@
 pub mod boundaries;
 pub mod case;
 pub mod country_months;
+pub mod dyads;
 mod error;
 mod form;
+pub mod gdelt;
 pub mod ged;
+pub mod series;
+mod sheet;
+mod value;
+pub mod vdem;
+pub mod wgi;
 
 pub use error::{Error, MissingColumn, Result};
+pub use form::unpacked;

@@ -19,8 +19,12 @@ pub(crate) fn chronicle_payloads(records: &[ChronicleRecord]) -> Result<Payloads
         if some.is_empty() {
             continue;
         }
-        // "event" is the word for coded events; what a text tells of is kept apart from them.
-        let name = if kind == "event" { "narrated_event" } else { kind };
+        // What a text tells of is kept apart from coded events and from series of values.
+        let name = match kind {
+            "event" => "narrated_event",
+            "observation" => "narrated_observation",
+            other => other,
+        };
         payloads.push((name, Payload::Table(details(entries(&some), &some).finish()?)));
     }
     Ok(payloads)

@@ -57,9 +57,9 @@ pub struct ImportReport {
 /// A source card as a file: every field that the file's bytes cannot tell.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Card {
-    id: Option<String>,
-    version: Option<String>,
+pub(crate) struct Card {
+    pub(crate) id: Option<String>,
+    pub(crate) version: Option<String>,
     title: Option<String>,
     citation: Option<String>,
     licence: Option<String>,
@@ -71,7 +71,7 @@ struct Card {
 }
 
 impl Card {
-    fn read(path: Option<&Path>) -> Result<Self> {
+    pub(crate) fn read(path: Option<&Path>) -> Result<Self> {
         let Some(path) = path else { return Ok(Self::default()) };
         let text = fs::read_to_string(path).map_err(|e| Error::io("read", path, e))?;
         let wrong = |problem: &str| Error::Card {
@@ -90,7 +90,7 @@ impl Card {
     }
 
     /// The source, with `usual` where the card is silent.
-    fn or(self, usual: Source) -> Source {
+    pub(crate) fn or(self, usual: Source) -> Source {
         Source {
             id: self.id.unwrap_or(usual.id),
             version: self.version.unwrap_or(usual.version),
@@ -116,6 +116,17 @@ pub(crate) struct Reading {
     pub(crate) deaths_in: i64,
     pub(crate) deaths_kept: i64,
     pub(crate) diagnostics: Vec<Diagnostic>,
+}
+
+/// What belongs to a reading of some formats alone.
+#[derive(Debug, Default)]
+pub(crate) struct Beside {
+    /// What decided how the file was read, beside its bytes.
+    pub(crate) settings: String,
+    /// What is in the file and neither a record nor a fault.
+    pub(crate) set_aside: BTreeMap<String, u64>,
+    /// Whether the file adds to others of its series instead of replacing them.
+    pub(crate) adds_to: bool,
 }
 
 /// A file of records to be written: its kind, its ending and how.
@@ -157,7 +168,19 @@ impl Writer<'_> {
         reading: Reading,
         payloads: impl FnOnce() -> Result<Payloads>,
     ) -> Result<ImportReport> {
-        let report = self.stage(file, reading, payloads)?;
+        self.take_in_with(file, reading, Beside::default(), payloads)
+    }
+
+    /// As [`take_in`](Self::take_in), for a reading that was made with settings or set something
+    /// aside.
+    pub(crate) fn take_in_with(
+        &mut self,
+        file: &Incoming<'_>,
+        reading: Reading,
+        beside: Beside,
+        payloads: impl FnOnce() -> Result<Payloads>,
+    ) -> Result<ImportReport> {
+        let report = self.stage_with(file, reading, beside, payloads)?;
         if !report.already {
             self.publish(vec![report.snapshot.clone()])?;
         }
@@ -171,7 +194,18 @@ impl Writer<'_> {
         reading: Reading,
         payloads: impl FnOnce() -> Result<Payloads>,
     ) -> Result<ImportReport> {
-        if let Some(known) = self.find(reading.format, &reading.sha256) {
+        self.stage_with(file, reading, Beside::default(), payloads)
+    }
+
+    /// Writes the records of a reading that was made with settings or set something aside.
+    pub(crate) fn stage_with(
+        &mut self,
+        file: &Incoming<'_>,
+        reading: Reading,
+        beside: Beside,
+        payloads: impl FnOnce() -> Result<Payloads>,
+    ) -> Result<ImportReport> {
+        if let Some(known) = self.find(reading.format, &reading.sha256, &beside.settings) {
             let replaces = self.put_back(known);
             return Ok(ImportReport {
                 snapshot: known.clone(),
@@ -188,12 +222,15 @@ impl Writer<'_> {
             let (count, first) = counted(&reading.diagnostics);
             return Err(Error::Nothing { path: file.path.to_owned(), count, first });
         }
-        let id = format!(
+        let mut id = format!(
             "{}-{}-{}",
             plain(&reading.source.id),
             plain(&reading.source.version),
             &reading.sha256[..12]
         );
+        if !beside.settings.is_empty() {
+            id = format!("{id}-{}", &sha256(beside.settings.as_bytes())[..6]);
+        }
         let mut files = BTreeMap::new();
         let mut payloads = payloads()?;
         payloads.push(("diagnostic", Payload::Table(diagnostic_table(&reading.diagnostics)?)));
@@ -212,10 +249,12 @@ impl Writer<'_> {
             deaths_in: reading.deaths_in,
             deaths_kept: reading.deaths_kept,
             diagnostics: counts.iter().map(|(i, n)| (i.as_str().to_owned(), *n)).collect(),
+            set_aside: beside.set_aside,
+            settings: beside.settings,
             files,
             source: reading.source,
         };
-        let replaces = self.replaced_by(&snapshot);
+        let replaces = if beside.adds_to { None } else { self.replaced_by(&snapshot) };
         Ok(ImportReport { snapshot, already: false, replaces, diagnostics: reading.diagnostics })
     }
 

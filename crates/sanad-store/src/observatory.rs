@@ -146,10 +146,11 @@ impl Writer<'_> {
         self.staged.push(path);
     }
 
-    /// The snapshot that was made from bytes with this hash, read as `format`.
-    pub(crate) fn find(&self, format: &str, sha256: &str) -> Option<&Snapshot> {
-        let known = self.observatory.snapshots().iter();
-        known.rev().find(|snapshot| snapshot.format == format && snapshot.sha256 == sha256)
+    /// The snapshot that was made from bytes with this hash, read as `format` with `settings`.
+    pub(crate) fn find(&self, format: &str, sha256: &str, settings: &str) -> Option<&Snapshot> {
+        self.observatory.snapshots().iter().rev().find(|snapshot| {
+            snapshot.format == format && snapshot.sha256 == sha256 && snapshot.settings == settings
+        })
     }
 
     /// Adds snapshots whose files are already on the disk, all at once. One that is there already

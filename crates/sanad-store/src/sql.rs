@@ -15,15 +15,25 @@ pub(crate) const CHRONICLE_KINDS: [(&str, &str); 6] = [
     ("act", "acts"),
     ("relation", "relations"),
     ("tie", "ties"),
+    ("narrated_observation", "narrated_observations"),
+];
+
+/// Kinds of record that files of others hold, each a table of its own.
+const FOREIGN_KINDS: [(&str, &str); 5] = [
+    ("country_month", "country_months"),
     ("observation", "observations"),
+    ("dyad_event", "dyad_events"),
+    ("coded_statement", "coded_statements"),
+    ("diagnostic", "diagnostics"),
 ];
 
 impl Observatory {
     /// Runs one read-only SQL statement over the observatory's records and results.
     ///
     /// Tables: `events` and `counts` (every version, with `source`, `version` and `snapshot`),
-    /// `narrated_events`, `statements`, `acts`, `relations`, `ties`, `observations`,
-    /// `country_months`, `diagnostics`, `sources`, `places`, and one table per kept result.
+    /// `observations`, `dyad_events`, `coded_statements` and `country_months` likewise; of
+    /// chronicles `narrated_events`, `statements`, `acts`, `relations`, `ties`,
+    /// `narrated_observations`; `diagnostics`, `sources`, `places`, and one table per kept result.
     /// `information_schema.columns` lists their columns.
     ///
     /// # Errors
@@ -34,11 +44,9 @@ impl Observatory {
         let engine = Engine::new(threads)?;
         self.register_events(&engine, "ucdp-ged", "events")?;
         self.register_events(&engine, "counts", "counts")?;
-        for (kind, table) in CHRONICLE_KINDS {
+        for (kind, table) in CHRONICLE_KINDS.into_iter().chain(FOREIGN_KINDS) {
             self.register_kind(&engine, kind, table)?;
         }
-        self.register_kind(&engine, "country_month", "country_months")?;
-        self.register_kind(&engine, "diagnostic", "diagnostics")?;
         engine.register_batch("sources", self.source_table()?)?;
         engine.register_batch("places", self.place_table()?)?;
         for (manifest, path) in self.results()? {

@@ -35,9 +35,16 @@ pub struct Snapshot {
     pub deaths_in: i64,
     /// Deaths (best estimate) in the records kept.
     pub deaths_kept: i64,
+    /// What decided how the file was read, beside its bytes: columns, a map, a country.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub settings: String,
     /// Diagnostics by reason.
     #[serde(default)]
     pub diagnostics: BTreeMap<String, u64>,
+    /// What the file holds beside records and faults, by what it is: empty cells, rows of notes,
+    /// rows about other countries.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub set_aside: BTreeMap<String, u64>,
     /// Files of the observatory by kind of record, relative to its folder.
     pub files: BTreeMap<String, PathBuf>,
     /// The source's card.

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use sanad_store::{ImportReport, Incoming, Observatory};
+use sanad_store::{DyadFormat, ImportReport, Incoming, Observatory, SeriesFormat, SeriesOptions};
 
 use crate::args::{Import, ImportFormat};
 use crate::command::today;
@@ -33,7 +33,15 @@ pub(crate) fn run(import: &Import) -> Result<()> {
 fn one(observatory: &mut Observatory, import: &Import, path: &Path) -> Result<Vec<ImportReport>> {
     let file =
         Incoming { path, card: import.card.as_deref(), strict: import.strict, today: today() };
+    let mut series = |format| {
+        let options = SeriesOptions { columns: import.columns.clone() };
+        observatory.import_series(&file, format, &options).map(|report| vec![report])
+    };
     Ok(match import.format {
+        ImportFormat::Wgi => series(SeriesFormat::Wgi)?,
+        ImportFormat::Vdem => series(SeriesFormat::Vdem)?,
+        ImportFormat::Gdelt => vec![observatory.import_dyads(&file, DyadFormat::Gdelt)?],
+        ImportFormat::DyadEvents => vec![observatory.import_dyads(&file, DyadFormat::Plain)?],
         ImportFormat::UcdpGed => vec![observatory.import_ged(&file)?],
         ImportFormat::Boundaries => vec![observatory.import_boundaries(&file)?],
         ImportFormat::Chronicle => vec![observatory.import_chronicle(&file)?],

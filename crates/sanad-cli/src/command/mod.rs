@@ -21,6 +21,7 @@ mod forecast;
 mod import;
 mod model;
 mod network;
+mod observations;
 mod panel;
 mod read;
 mod score;
@@ -37,6 +38,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<()> {
         Command::Panel(panel) => panel::run(&panel, threads),
         Command::Sql(sql) => read::sql(&sql, threads),
         Command::Why(why) => read::why(&why, threads),
+        Command::Observations(observations) => observations::run(&observations),
         Command::Sources(sources) => read::sources(&sources),
         Command::Counts(counts) => counts::run(&counts, threads),
         Command::Brief(brief) => brief::run(&brief, threads),

@@ -1,6 +1,7 @@
 //! The header row: which field of a record stands in which column.
 
 use crate::error::{Error, MissingColumn, Result};
+use crate::sheet::{self, excerpt};
 
 /// The fields that a record needs, in the order of [`FIELDS`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -137,7 +138,7 @@ impl Columns {
             let found = accepted.iter().find(|name| names.iter().any(|have| have == *name));
             let Some(name) = found else {
                 let nearest = nearest(accepted[0], &names);
-                missing.push(MissingColumn { name: accepted[0], nearest });
+                missing.push(MissingColumn { name: accepted[0].into(), nearest });
                 continue;
             };
             let mut places = names.iter().enumerate().filter(|(_, have)| have == name);
@@ -184,46 +185,9 @@ impl Field {
     }
 }
 
-/// The first names of a header, for a message.
-fn excerpt(names: &[String]) -> Vec<String> {
-    const NAMES: usize = 6;
-    let clean = |letter: char| if letter.is_control() { '\u{fffd}' } else { letter };
-    let mut shown: Vec<String> = names
-        .iter()
-        .take(NAMES)
-        .map(|name| format!("{:?}", name.chars().take(24).map(clean).collect::<String>()))
-        .collect();
-    if names.len() > NAMES {
-        shown.push(format!("{} more", names.len() - NAMES));
-    }
-    shown
-}
-
 /// The name nearest to `wanted`, if it is near enough to be a misspelling.
 fn nearest(wanted: &str, names: &[String]) -> Option<String> {
-    let free = names.iter().filter(|name| !FIELDS.iter().any(|of| of.contains(&name.as_str())));
-    let near = free.map(|name| (edits(wanted, name), name)).min()?;
-    let limit = (wanted.len() / 3).max(1);
-    (near.0 <= limit && !near.1.is_empty()).then(|| near.1.chars().take(40).collect())
-}
-
-/// Levenshtein's distance, given up early for very long names.
-fn edits(left: &str, right: &str) -> usize {
-    if right.len() > 60 {
-        return usize::MAX;
-    }
-    let right: Vec<char> = right.chars().collect();
-    let mut row: Vec<usize> = (0..=right.len()).collect();
-    for (i, a) in left.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, b) in right.iter().enumerate() {
-            let change = diagonal + usize::from(a != *b);
-            diagonal = row[j + 1];
-            row[j + 1] = change.min(row[j] + 1).min(diagonal + 1);
-        }
-    }
-    row[right.len()]
+    sheet::nearest(wanted, names, &FIELDS.concat())
 }
 
 #[cfg(test)]
@@ -244,12 +208,5 @@ mod tests {
         let columns = Columns::of_header(&names).unwrap();
         assert_eq!(columns.of(Field::SideAId), 13);
         assert_eq!(columns.of(Field::Conflict), 7);
-    }
-
-    #[test]
-    fn distances_are_counted_in_edits() {
-        assert_eq!(edits("best", "best"), 0);
-        assert_eq!(edits("latitude", "lattitude"), 1);
-        assert_eq!(edits("low", "high"), 4);
     }
 }

@@ -39,7 +39,6 @@ mod release;
 mod rows;
 mod scan;
 mod text;
-mod value;
 
 pub use release::Release;
 

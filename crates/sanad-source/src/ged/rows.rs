@@ -8,7 +8,7 @@ use sanad_core::event::Events;
 use super::header::{Columns, Field};
 use super::scan::{Scan, Scanner};
 use super::text::Texts;
-use super::value::{self, Value};
+use crate::value::{self, Value};
 
 /// The most deaths that one event can have; the deadliest single event on record in UCDP GED is
 /// far below it, so that more is a slip of a column.

@@ -7,5 +7,6 @@ mod known_answers;
 mod people;
 mod places;
 mod readers;
+mod series;
 mod support;
 mod versions;

@@ -5,7 +5,7 @@ use sanad_core::event::day_number;
 
 /// What a field holds.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) enum Value<T> {
+pub(crate) enum Value<T> {
     /// Nothing, or a word for nothing.
     Missing,
     /// A value.
@@ -15,14 +15,14 @@ pub(super) enum Value<T> {
 }
 
 /// The words for nothing that spreadsheets, R, pandas and SQL leave behind.
-pub(super) fn is_missing(bytes: &[u8]) -> bool {
+pub(crate) fn is_missing(bytes: &[u8]) -> bool {
     const WORDS: [&[u8]; 5] = [b"na", b"nan", b"null", b"none", b"n/a"];
     bytes.is_empty()
         || (bytes.len() <= 4 && WORDS.iter().any(|word| bytes.eq_ignore_ascii_case(word)))
 }
 
 /// A whole number; also as programs write one that held it as a float (`12.0`, `1e+05`).
-pub(super) fn whole(bytes: &[u8]) -> Value<i64> {
+pub(crate) fn whole(bytes: &[u8]) -> Value<i64> {
     if let Some(number) = digits(bytes) {
         return Value::Is(number);
     }
@@ -48,7 +48,7 @@ fn digits(bytes: &[u8]) -> Option<i64> {
 }
 
 /// A finite number with a decimal point.
-pub(super) fn decimal(bytes: &[u8]) -> Value<f64> {
+pub(crate) fn decimal(bytes: &[u8]) -> Value<f64> {
     if is_missing(bytes) {
         return Value::Missing;
     }
@@ -59,12 +59,20 @@ pub(super) fn decimal(bytes: &[u8]) -> Value<f64> {
     }
 }
 
+/// A number with the noise of floating-point arithmetic taken off: where a decimal of at most 12
+/// significant digits is nearer than four units in the last place, it is that decimal
+/// (`0.30400000000000005` is 0.304). Other numbers stay as they are to the last bit.
+pub(crate) fn without_noise(number: f64) -> f64 {
+    let short: f64 = format!("{number:.11e}").parse().unwrap_or(number);
+    if (short - number).abs() <= number.abs() * 4.0 * f64::EPSILON { short } else { number }
+}
+
 /// A day as days since 1970-01-01.
 ///
 /// The codebook's form is `2021-01-05`, with or without a time of day after it. Dates with
 /// slashes, as spreadsheets save them, are read only where day and month cannot be exchanged.
 /// Years outside 1946 to 2100 are refused: UCDP's data begin in 1946.
-pub(super) fn day(bytes: &[u8]) -> Value<i32> {
+pub(crate) fn day(bytes: &[u8]) -> Value<i32> {
     if is_missing(bytes) {
         return Value::Missing;
     }
@@ -120,6 +128,21 @@ fn is_time(bytes: &[u8]) -> bool {
 mod tests {
     use super::*;
     use sanad_core::event::number_day;
+
+    #[test]
+    fn noise_is_taken_off_and_nothing_else() {
+        for (number, expected) in [
+            (0.304_000_000_000_000_05, 0.304),
+            (22.999_999_999_999_996, 23.0),
+            (1.0 - 0.696, 0.304),
+            (-1.645_391_106_605_53, -1.645_391_106_605_53),
+            (0.1 + 0.2, 0.3),
+            (1.0 / 3.0, 1.0 / 3.0),
+            (0.0, 0.0),
+        ] {
+            assert_eq!(without_noise(number), expected);
+        }
+    }
 
     #[test]
     fn days_are_read_in_the_codebooks_form_and_never_guessed() {

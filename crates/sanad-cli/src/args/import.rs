@@ -1,0 +1,51 @@
+//! `sanad import`.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+use super::Folder;
+
+/// The formats that can be imported.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ImportFormat {
+    /// UCDP Georeferenced Event Dataset, annual or candidate, or its HDX export (CSV)
+    UcdpGed,
+    /// Boundaries with OCHA COD-AB or geoBoundaries attributes (GeoJSON)
+    Boundaries,
+    /// A chronicle written by hand (TOML)
+    Chronicle,
+    /// World Bank, Worldwide Governance Indicators with standard errors (CSV)
+    Wgi,
+    /// Varieties of Democracy, country-years (CSV)
+    Vdem,
+    /// GDELT event files, 1.0 and 2.0 (tab-separated); needs a case
+    Gdelt,
+    /// Events between states in a plain table, for POLECAT and the like (CSV); needs a case
+    DyadEvents,
+    /// A case: its places, organisations, chronicle and figures (a folder)
+    Case,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Import {
+    /// What the files are
+    pub(crate) format: ImportFormat,
+    /// The files, or the folder of a case
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) folder: Folder,
+    /// A card with citation, licence, url and day of access
+    #[arg(long, value_name = "FILE")]
+    pub(crate) card: Option<PathBuf>,
+    /// The columns to read, joined by commas, for a format with more than anybody needs (vdem)
+    #[arg(long, value_name = "LIST", value_delimiter = ',')]
+    pub(crate) columns: Vec<String>,
+    /// Fail on any diagnostic and leave the observatory as it was
+    #[arg(long)]
+    pub(crate) strict: bool,
+    /// How many diagnostics to show in full
+    #[arg(long, value_name = "N", default_value_t = 5)]
+    pub(crate) show: usize,
+}

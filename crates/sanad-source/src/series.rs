@@ -1,0 +1,214 @@
+//! What every reader of indicators gives: observations, and what became of the rest.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use sanad_core::Period;
+use sanad_core::country::Country;
+use sanad_core::diagnostic::{Diagnostic, Issue};
+use sanad_core::observation::{GivenPlace, Observation};
+
+use crate::error::Result;
+use crate::sheet::{Row, Sheet};
+use crate::value::{self, Value};
+
+/// A file of indicators, read.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Series {
+    /// The values, in the order of the file.
+    pub observations: Vec<Observation>,
+    /// Rows of the file without the header; blank lines do not count.
+    pub rows_read: u64,
+    /// What is in the file and no observation, and no fault either: cells without a value, rows of
+    /// notes. By what it is.
+    pub set_aside: BTreeMap<&'static str, u64>,
+    /// Remarks, in the order of the file.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Cells that hold nothing, or a word for nothing.
+pub(crate) const EMPTY: &str = "empty cells";
+
+/// First and last year that an observation may have.
+const YEARS: core::ops::RangeInclusive<i64> = 1700..=2100;
+
+type Key = (String, String, String, String, String, Period);
+
+/// Gathers the observations of a file and remarks about it.
+#[derive(Debug, Default)]
+pub(crate) struct Gather {
+    observations: Vec<Observation>,
+    set_aside: BTreeMap<&'static str, u64>,
+    pub(crate) remarks: Vec<Diagnostic>,
+    seen: BTreeSet<Key>,
+}
+
+impl Gather {
+    /// Counts something that is neither a record nor a fault.
+    pub(crate) fn aside(&mut self, what: &'static str) {
+        *self.set_aside.entry(what).or_insert(0) += 1;
+    }
+
+    /// Remarks that a row was left out.
+    pub(crate) fn reject(
+        &mut self,
+        row: &Row,
+        column: &str,
+        issue: Issue,
+        found: &str,
+        expected: &str,
+    ) {
+        self.remarks.push(Diagnostic::rejected(row.number, column, issue, found, expected));
+    }
+
+    /// Remarks that a cell was left out, or read with care, in a row that was kept.
+    pub(crate) fn note(
+        &mut self,
+        row: &Row,
+        column: &str,
+        issue: Issue,
+        found: &str,
+        expected: &str,
+    ) {
+        self.remarks.push(Diagnostic::noted(row.number, column, issue, found, expected));
+    }
+
+    /// Keeps an observation, unless one of the same indicator, place, partner, item and period is
+    /// there.
+    pub(crate) fn keep(&mut self, row: &Row, column: &str, one: Observation) {
+        let place = format!(
+            "{}\u{1f}{}\u{1f}{}\u{1f}{}",
+            one.place.iso3, one.place.code, one.place.within, one.place.name
+        );
+        let level = one.place.level.as_str().to_owned();
+        let key = (
+            one.indicator.clone(),
+            place,
+            level,
+            one.partner_iso3.clone(),
+            one.item.clone(),
+            one.period,
+        );
+        if self.seen.insert(key) {
+            self.observations.push(one);
+        } else {
+            let found = format!("{} {} {}", one.indicator, one.place.name, one.period);
+            let expected = "one value of an indicator for a place and period";
+            self.reject(row, column, Issue::DuplicateId, &found, expected);
+        }
+    }
+
+    /// A number in a cell, without the noise of floating-point arithmetic. An empty cell is counted, another content is noted; the row stays.
+    pub(crate) fn number(&mut self, row: &Row, column: usize, name: &str) -> Option<f64> {
+        let bytes = row.bytes(column);
+        match value::decimal(bytes) {
+            Value::Is(number) => Some(value::without_noise(number)),
+            Value::Missing => {
+                self.aside(EMPTY);
+                None
+            }
+            Value::Wrong if bytes == b".." => {
+                self.aside(EMPTY);
+                None
+            }
+            Value::Wrong => {
+                self.note(row, name, Issue::WrongType, &row.text(column), "a finite number");
+                None
+            }
+        }
+    }
+
+    /// A number that stands beside a value and may be missing without a remark.
+    pub(crate) fn beside(&mut self, row: &Row, column: Option<usize>, name: &str) -> Option<f64> {
+        let column = column?;
+        match value::decimal(row.bytes(column)) {
+            Value::Is(number) => Some(value::without_noise(number)),
+            Value::Missing => None,
+            Value::Wrong => {
+                self.note(row, name, Issue::WrongType, &row.text(column), "a finite number");
+                None
+            }
+        }
+    }
+
+    /// A standard error: 0 or more.
+    pub(crate) fn standard_error(
+        &mut self,
+        row: &Row,
+        column: Option<usize>,
+        name: &str,
+    ) -> Option<f64> {
+        let number = self.beside(row, column, name)?;
+        if number < 0.0 {
+            self.note(row, name, Issue::OutOfRange, &number.to_string(), "0 or more");
+            return None;
+        }
+        Some(number)
+    }
+
+    /// A count: a whole number, 0 or more. Floating-point noise below a millionth (`22.9999999`)
+    /// is taken off.
+    pub(crate) fn count(&mut self, row: &Row, column: usize, name: &str) -> Option<f64> {
+        let number = self.number(row, column, name)?;
+        let whole = number.round();
+        if whole < 0.0 || (number - whole).abs() > 1e-6 {
+            let found = row.text(column);
+            self.note(row, name, Issue::OutOfRange, &found, "a whole number, 0 or more");
+            return None;
+        }
+        Some(whole)
+    }
+
+    /// The year of a row, also written as a program does that held it as a float (`1990.0`).
+    pub(crate) fn year(&mut self, row: &Row, column: usize, name: &str) -> Option<Period> {
+        let year = match value::whole(row.bytes(column)) {
+            Value::Is(year) if YEARS.contains(&year) => Period::year(year as i32),
+            _ => None,
+        };
+        if year.is_none() {
+            let issue = if row.bytes(column).is_empty() { Issue::Missing } else { Issue::BadDate };
+            self.reject(row, name, issue, &row.text(column), "a year from 1700 to 2100");
+        }
+        year
+    }
+
+    /// The file, read.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::HeaderOnly`](crate::Error::HeaderOnly).
+    pub(crate) fn finish(self, sheet: Sheet<'_>) -> Result<Series> {
+        let (rows_read, diagnostics) = sheet.finish(self.remarks)?;
+        let (observations, set_aside) = (self.observations, self.set_aside);
+        Ok(Series { observations, rows_read, set_aside, diagnostics })
+    }
+}
+
+/// A country, or a group of countries, by a source's code and name.
+pub(crate) fn country_by_code(code: &str, name: &str) -> GivenPlace {
+    let iso3 = Country::of_code(code).map_or("", |country| country.iso3);
+    GivenPlace::country(iso3, code, name)
+}
+
+/// An observation with nothing but what each has.
+pub(crate) fn observation(
+    indicator: &str,
+    place: &GivenPlace,
+    period: Period,
+    value: f64,
+    row: &Row,
+) -> Observation {
+    Observation {
+        indicator: indicator.to_owned(),
+        indicator_name: indicator.to_owned(),
+        unit: String::new(),
+        place: place.clone(),
+        partner_iso3: String::new(),
+        item: String::new(),
+        period,
+        value,
+        standard_error: None,
+        low: None,
+        high: None,
+        source_row: row.number,
+    }
+}
