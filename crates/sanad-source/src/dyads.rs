@@ -173,8 +173,8 @@ fn quad(bytes: &[u8]) -> Option<u8> {
     if let Value::Is(number) = value::whole(bytes) {
         return (1..=4).contains(&number).then_some(number as u8);
     }
-    let word = |it: &&str| bytes.eq_ignore_ascii_case(it.as_bytes());
-    QUADS.iter().position(|it| word(&it)).map(|at| at as u8 + 1)
+    let word = |it: &str| bytes.eq_ignore_ascii_case(it.as_bytes());
+    QUADS.iter().position(|it| word(it)).map(|at| at as u8 + 1)
 }
 
 /// A whole number as it stands; another identifier as a number made from its bytes.

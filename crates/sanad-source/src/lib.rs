@@ -5,7 +5,10 @@
 //! - [`boundaries`]: districts and provinces as GeoJSON with OCHA COD-AB or geoBoundaries
 //!   attributes.
 //! - [`country_months`]: violence by country and month that somebody has already summed, as CSV.
-//! - [`wgi`], [`vdem`]: indicators by country and year.
+//! - [`wdi`], [`wgi`], [`vdem`]: indicators by country and year; [`districts`]: by district.
+//! - [`stop`]: internet shutdowns; [`displacement`]: UNHCR's and IDMC's yearly tables.
+//! - [`gdelt`], [`dyads`]: events between states, coded by machine; [`gdelt_months`]: their sums.
+//! - [`ucdp_dyadic`]: pairs of warring parties by year.
 //! - [`case`]: the hand-written files of a case: places, actors, chronicle, ties.
 //!
 //! Every row or entry becomes a record or a [`Diagnostic`](sanad_core::diagnostic::Diagnostic);
@@ -20,15 +23,21 @@
 pub mod boundaries;
 pub mod case;
 pub mod country_months;
+pub mod displacement;
+pub mod districts;
 pub mod dyads;
 mod error;
 mod form;
 pub mod gdelt;
+pub mod gdelt_months;
 pub mod ged;
 pub mod series;
 mod sheet;
+pub mod stop;
+pub mod ucdp_dyadic;
 mod value;
 pub mod vdem;
+pub mod wdi;
 pub mod wgi;
 
 pub use error::{Error, MissingColumn, Result};

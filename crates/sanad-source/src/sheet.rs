@@ -147,7 +147,7 @@ impl<'a> Sheet<'a> {
         while let Some(fields) = self.raw()? {
             let number = self.rows_read + first;
             let end = END.trim_ascii();
-            if fields.iter().last().is_some_and(|last| last.trim_ascii_end().ends_with(end)) {
+            if fields.iter().next_back().is_some_and(|last| last.trim_ascii_end().ends_with(end)) {
                 let expected = "a quotation that is closed";
                 let found = "a quotation that is left open";
                 self.reject(number, found, expected);

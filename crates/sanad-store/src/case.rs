@@ -16,7 +16,9 @@ use sanad_source::case::{
 
 use crate::chronicle::chronicle_payloads;
 use crate::error::{Error, Lack, Result};
-use crate::import::{ImportReport, Incoming, Payload, Reading, foreign, read_whole, source_of};
+use crate::import::{
+    GED_CITATION, ImportReport, Incoming, Payload, Reading, foreign, read_whole, source_of,
+};
 use crate::observatory::{Observatory, Writer};
 use crate::state::Snapshot;
 use crate::table::Columns;
@@ -119,6 +121,23 @@ impl Observatory {
         }
         let known = Known::of(&book, &writer.observatory().actors()?);
         let report = stage_chronicle(&mut writer, file, &known)?;
+        if !report.already {
+            writer.publish(vec![report.snapshot.clone()])?;
+        }
+        Ok(report)
+    }
+
+    /// Imports violence that somebody has summed by country and month. The case in the observatory
+    /// says which country it is about.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Lacks`] when no case has been imported; [`Error::Foreign`] when the file is not of
+    /// that form.
+    pub fn import_country_months(&mut self, file: &Incoming<'_>) -> Result<ImportReport> {
+        let case = self.case()?;
+        let mut writer = self.writer()?;
+        let report = stage_country_months(&mut writer, file, &case)?;
         if !report.already {
             writer.publish(vec![report.snapshot.clone()])?;
         }
@@ -396,6 +415,9 @@ fn stage_country_months(
     let mut usual =
         own_source(file, "country-months".to_owned(), "Country-months".to_owned(), &hash);
     usual.coverage = coverage;
+    usual.citation = format!("{GED_CITATION}; summed by country and month by others");
+    usual.licence = "CC-BY-4.0".to_owned();
+    usual.url = "https://ucdp.uu.se/downloads/".to_owned();
     let deaths = months.iter().map(|row| row.deaths_best).sum();
     let reading = Reading {
         format: "country-months",

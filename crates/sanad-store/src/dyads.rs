@@ -135,7 +135,7 @@ impl Observatory {
         if request.one_a_day {
             found = one_a_day(found);
         }
-        found.sort_by(|a, b| (a.event.day, a.event.id).cmp(&(b.event.day, b.event.id)));
+        found.sort_by_key(|one| (one.event.day, one.event.id));
         Ok(found)
     }
 

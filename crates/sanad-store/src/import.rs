@@ -36,7 +36,7 @@ pub struct Incoming<'a> {
 }
 
 /// How UCDP asks GED to be cited.
-const GED_CITATION: &str = "Sundberg, R. and Melander, E. (2013), Introducing the UCDP \
+pub(crate) const GED_CITATION: &str = "Sundberg, R. and Melander, E. (2013), Introducing the UCDP \
      Georeferenced Event Dataset, Journal of Peace Research 50(4); Davies, S., Pettersson, T. and \
      Öberg, M. (2022), Organized violence 1989–2021 and drone warfare, Journal of Peace Research \
      59(4)";

@@ -7,7 +7,7 @@ use sanad_core::country::Country;
 use sanad_core::observation::Observation;
 use sanad_core::source::{Coverage, Source};
 use sanad_source::series::Series;
-use sanad_source::{vdem, wgi};
+use sanad_source::{displacement, districts, gdelt_months, stop, ucdp_dyadic, vdem, wdi, wgi};
 
 use crate::error::Result;
 use crate::import::{
@@ -28,6 +28,20 @@ pub enum SeriesFormat {
     Wgi,
     /// Varieties of Democracy, country-years.
     Vdem,
+    /// World Bank indicators, DataBank and bulk layouts.
+    Wdi,
+    /// Access Now's STOP: internet shutdowns.
+    Keepiton,
+    /// Indicators of districts in a long table.
+    DistrictIndicators,
+    /// IDMC's yearly table.
+    Idmc,
+    /// UNHCR's yearly tables.
+    Unhcr,
+    /// GDELT summed by country and month.
+    GdeltMonths,
+    /// UCDP Dyadic.
+    UcdpDyadic,
 }
 
 /// What a caller knows about a file of indicators that the file does not say.
@@ -56,7 +70,11 @@ impl Observatory {
         let card = Card::read(file.card)?;
         let (bytes, sha256) = read_whole(file.path)?;
         let bytes = sanad_source::unpacked(bytes).map_err(|e| foreign(file.path, e))?;
-        let series = read(format, &bytes, options).map_err(|e| foreign(file.path, e))?;
+        let iso3 = match self.newest_import("case") {
+            Some(_) => self.case()?.iso3,
+            None => String::new(),
+        };
+        let series = read(format, &bytes, options, &iso3).map_err(|e| foreign(file.path, e))?;
         let publisher = Publisher::of(format, &series);
         let version = card.version.clone().or_else(|| publisher.version(&file_name(file.path)));
         let usual = Source {
@@ -73,7 +91,10 @@ impl Observatory {
         };
         let source = card.or(usual);
         let beside = Beside {
-            settings: options.columns.join(","),
+            settings: match format {
+                SeriesFormat::DistrictIndicators => iso3,
+                _ => options.columns.join(","),
+            },
             set_aside: series.set_aside.iter().map(|(&it, &n)| (it.to_owned(), n)).collect(),
             adds_to: source.version.starts_with("file-"),
         };
@@ -98,8 +119,16 @@ fn read(
     format: SeriesFormat,
     bytes: &[u8],
     options: &SeriesOptions,
+    iso3: &str,
 ) -> sanad_source::Result<Series> {
     match format {
+        SeriesFormat::Wdi => wdi::read(bytes),
+        SeriesFormat::Keepiton => stop::read(bytes),
+        SeriesFormat::DistrictIndicators => districts::read(bytes, iso3),
+        SeriesFormat::Idmc => displacement::read(bytes, displacement::Publisher::Idmc),
+        SeriesFormat::Unhcr => displacement::read(bytes, displacement::Publisher::Unhcr),
+        SeriesFormat::GdeltMonths => gdelt_months::read(bytes),
+        SeriesFormat::UcdpDyadic => ucdp_dyadic::read(bytes),
         SeriesFormat::Wgi => wgi::read(bytes),
         SeriesFormat::Vdem => vdem::read(bytes, &options.columns),
     }

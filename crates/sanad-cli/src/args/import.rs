@@ -19,6 +19,22 @@ pub(crate) enum ImportFormat {
     Wgi,
     /// Varieties of Democracy, country-years (CSV)
     Vdem,
+    /// World Bank indicators, DataBank or bulk layout (CSV)
+    Wdi,
+    /// Access Now's STOP data on internet shutdowns, sheets of 2016 to 2022 (CSV)
+    Keepiton,
+    /// Indicators of districts in a long table (CSV, also gzipped)
+    DistrictIndicators,
+    /// IDMC's yearly table of internal displacement (CSV)
+    Idmc,
+    /// UNHCR's yearly tables of population or returns (CSV)
+    Unhcr,
+    /// UCDP Dyadic (CSV)
+    UcdpDyadic,
+    /// UCDP's violence summed by country and month (CSV); needs a case
+    CountryMonths,
+    /// GDELT summed by country and month (CSV)
+    GdeltMonths,
     /// GDELT event files, 1.0 and 2.0 (tab-separated); needs a case
     Gdelt,
     /// Events between states in a plain table, for POLECAT and the like (CSV); needs a case

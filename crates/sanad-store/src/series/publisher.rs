@@ -39,9 +39,96 @@ const VDEM: Publisher = Publisher {
     url: "https://www.v-dem.net/data/the-v-dem-dataset/",
 };
 
+const WDI: Publisher = Publisher {
+    format: "wdi",
+    id: "wdi",
+    title: "World Development Indicators",
+    citation: "World Bank, World Development Indicators, https://databank.worldbank.org",
+    licence: "CC-BY-4.0",
+    url: "https://databank.worldbank.org/source/world-development-indicators",
+};
+
+const KEEPITON: Publisher = Publisher {
+    format: "keepiton",
+    id: "keepiton",
+    title: "Shutdown Tracker Optimization Project",
+    citation: "Access Now and the #KeepItOn coalition, Shutdown Tracker Optimization Project \
+        (STOP), https://www.accessnow.org/keepiton",
+    licence: "attribution to Access Now; terms on its site",
+    url: "https://www.accessnow.org/campaign/keepiton/",
+};
+
+const DISTRICTS: Publisher = Publisher {
+    format: "district-indicators",
+    id: "district-indicators",
+    title: "Indicators of districts from household surveys and the census",
+    citation: "Pakistan Bureau of Statistics: HIES, PSLM, Population and Housing Census; \
+        provincial bureaus of statistics and UNICEF: MICS; National Nutrition Survey. \
+        Each value names its survey",
+    licence: "not stated by the compilation; not to be passed on",
+    url: "",
+};
+
+const IDMC: Publisher = Publisher {
+    format: "idmc",
+    id: "idmc",
+    title: "Internally displaced persons",
+    citation: "Internal Displacement Monitoring Centre (IDMC), Global Internal Displacement \
+        Database, through the UNHCR Refugee Data Finder",
+    licence: "CC-BY-4.0",
+    url: "https://www.unhcr.org/refugee-statistics/",
+};
+
+const UNHCR_POPULATION: Publisher = Publisher {
+    format: "unhcr",
+    id: "unhcr-population",
+    title: "Refugees and others of concern by country of origin and of asylum",
+    citation: "UNHCR, Refugee Data Finder: population figures",
+    licence: "CC-BY-4.0",
+    url: "https://www.unhcr.org/refugee-statistics/",
+};
+
+const UNHCR_RETURNS: Publisher = Publisher {
+    id: "unhcr-returns",
+    title: "Returns, resettlement and naturalisation",
+    citation: "UNHCR, Refugee Data Finder: solutions",
+    ..UNHCR_POPULATION
+};
+
+const GDELT_MONTHS: Publisher = Publisher {
+    format: "gdelt-months",
+    id: "gdelt-months",
+    title: "GDELT by country and month, compiled by others",
+    citation: "Leetaru, K. and Schrodt, P. A. (2013), GDELT: Global Data on Events, Location and \
+        Tone, 1979–2012, ISA Annual Convention; sums by country and month not verified",
+    licence: "free for any use with attribution to the GDELT Project and a link to it",
+    url: "https://www.gdeltproject.org/data.html",
+};
+
+const UCDP_DYADIC: Publisher = Publisher {
+    format: "ucdp-dyadic",
+    id: "ucdp-dyadic",
+    title: "UCDP Dyadic Dataset",
+    citation: "Harbom, L., Melander, E. and Wallensteen, P. (2008), Dyadic Dimensions of Armed \
+        Conflict, 1946–2007, Journal of Peace Research 45(5); Davies, S., Engström, G., \
+        Pettersson, T. and Öberg, M. (2024), Organized violence 1989–2023, and the prevalence of \
+        organized crime groups, Journal of Peace Research 61(4)",
+    licence: "CC-BY-4.0",
+    url: "https://ucdp.uu.se/downloads/",
+};
+
 impl Publisher {
-    pub(super) fn of(format: SeriesFormat, _series: &Series) -> Self {
+    pub(super) fn of(format: SeriesFormat, series: &Series) -> Self {
+        let has = |code: &str| series.observations.iter().any(|one| one.indicator == code);
         match format {
+            SeriesFormat::Wdi => WDI,
+            SeriesFormat::Keepiton => KEEPITON,
+            SeriesFormat::DistrictIndicators => DISTRICTS,
+            SeriesFormat::Idmc => IDMC,
+            SeriesFormat::Unhcr if has("unhcr_refugees") => UNHCR_POPULATION,
+            SeriesFormat::Unhcr => UNHCR_RETURNS,
+            SeriesFormat::GdeltMonths => GDELT_MONTHS,
+            SeriesFormat::UcdpDyadic => UCDP_DYADIC,
             SeriesFormat::Wgi => WGI,
             SeriesFormat::Vdem => VDEM,
         }
@@ -50,7 +137,7 @@ impl Publisher {
     /// The version that a file's name tells, for publishers whose files tell it.
     pub(super) fn version(&self, name: &str) -> Option<String> {
         match self.format {
-            "vdem" => version_after_v(name),
+            "vdem" | "ucdp-dyadic" => version_after_v(name).map(|it| it.replace('_', ".")),
             _ => None,
         }
     }
@@ -73,8 +160,8 @@ fn version_after_v(name: &str) -> Option<String> {
     let name = name.to_ascii_lowercase();
     let digits = |at: usize| {
         let rest = &name[at + 1..];
-        let end = rest.find(|letter: char| !letter.is_ascii_digit() && letter != '.');
-        let version = rest[..end.unwrap_or(rest.len())].trim_end_matches('.');
+        let end = rest.find(|letter: char| !letter.is_ascii_digit() && !"._".contains(letter));
+        let version = rest[..end.unwrap_or(rest.len())].trim_end_matches(['.', '_']);
         (!version.is_empty()).then(|| version.to_owned())
     };
     name.rmatch_indices('v').find_map(|(at, _)| digits(at))
@@ -90,6 +177,7 @@ mod tests {
             ("vdem_v13_six_indices_1968_2022.csv", Some("13")),
             ("V-Dem-CY-Full+Others-v14.csv", Some("14")),
             ("V-Dem-CY-Core-v11.1.csv", Some("11.1")),
+            ("Dyadic_v24_1.csv", Some("24.1")),
             ("vdem.csv", None),
         ] {
             assert_eq!(VDEM.version(name).as_deref(), version, "{name}");

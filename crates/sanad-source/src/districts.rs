@@ -1,0 +1,62 @@
+//! Indicators of districts as a long table: one row per district, indicator, year and survey.
+//!
+//! Columns `province`, `district`, `indicator`, `year`, `value`, and where there are any `units` and
+//! `source` (the survey). The publisher's own judgement of the direction (`context`) is not read:
+//! a case declares it. The value's place is the district as the survey names it; which district of
+//! the case that is, and that boundaries moved in between, is decided when it is read back.
+
+use sanad_core::diagnostic::Issue;
+use sanad_core::observation::GivenPlace;
+use sanad_core::place::Level;
+
+use crate::error::Result;
+use crate::series::{Gather, Series, observation};
+use crate::sheet::Sheet;
+
+const EXPECTED: &str = "indicators of districts (province, district, indicator, year, value)";
+
+/// Reads the table. The file does not say its country; `iso3` does, and may be empty.
+///
+/// # Errors
+///
+/// [`Error::Empty`](crate::Error::Empty), [`Error::Form`](crate::Error::Form) and those of a
+/// header that lacks or doubles a column. A bad row is a diagnostic.
+///
+/// ```
+/// let file = "province,district,indicator,year,value,units,source\n\
+///     Balochistan,Quetta,Poverty Rate (%),2014,40.1,%,HIES/PSLM\n";
+/// let series = sanad_source::districts::read(file.as_bytes(), "PAK")?;
+/// assert_eq!(series.observations[0].place.name, "Quetta");
+/// # Ok::<(), sanad_source::Error>(())
+/// ```
+pub fn read(data: &[u8], iso3: &str) -> Result<Series> {
+    let mut sheet = Sheet::open(data, EXPECTED, b',')?;
+    let [province, district, indicator, year, value] =
+        sheet.require(["province", "district", "indicator", "year", "value"], EXPECTED)?;
+    let (units, survey) = (sheet.find("units"), sheet.find("source"));
+    let mut all = Gather::default();
+    while let Some(row) = sheet.row()? {
+        let missing = [(district, "district"), (indicator, "indicator")]
+            .into_iter()
+            .find(|&(column, _)| row.bytes(column).is_empty());
+        if let Some((_, column)) = missing {
+            all.reject(&row, column, Issue::Missing, "", "a name");
+            continue;
+        }
+        let Some(period) = all.year(&row, year, "year") else { continue };
+        row.note_bad_text(&[(district, "district"), (indicator, "indicator")], &mut all.remarks);
+        let place = GivenPlace {
+            level: Level::Adm2,
+            iso3: iso3.to_owned(),
+            code: String::new(),
+            name: row.text(district).into_owned(),
+            within: row.text(province).into_owned(),
+        };
+        let Some(number) = all.number(&row, value, "value") else { continue };
+        let mut one = observation(&row.text(indicator), &place, period, number, &row);
+        one.unit = units.map_or_else(String::new, |at| row.text(at).into_owned());
+        one.item = survey.map_or_else(String::new, |at| row.text(at).into_owned());
+        all.keep(&row, "indicator", one);
+    }
+    all.finish(sheet)
+}

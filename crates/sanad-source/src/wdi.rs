@@ -1,0 +1,149 @@
+//! World Bank indicators in the layouts of DataBank and of the bulk download: one row per country
+//! and series, one column per year.
+//!
+//! Columns `Country Name`, `Country Code`, `Series Name`, `Series Code` (or `Indicator Name`,
+//! `Indicator Code`), then years, written `2010 [YR2010]` or `2010`. `..` and empty cells hold no
+//! value and are counted. DataBank ends a file with blank rows and notes (`Data from database: …`,
+//! `Last Updated: …`); they are counted as `rows of notes`.
+//!
+//! The unit is what the series' name has in its last brackets. Groups of countries (`WLD`, `SAS`)
+//! stand without an ISO code, under the World Bank's own.
+
+use sanad_core::Period;
+use sanad_core::diagnostic::Issue;
+
+use crate::error::{Error, MissingColumn, Result};
+use crate::series::{Gather, Series, country_by_code, observation};
+use crate::sheet::{Row, Sheet};
+
+const EXPECTED: &str =
+    "World Bank indicators (Country Name, Country Code, Series Name, Series Code, years)";
+
+/// Reads the table.
+///
+/// # Errors
+///
+/// [`Error::Empty`], [`Error::Form`], [`Error::OtherTable`], [`Error::MissingColumns`] without a
+/// key or any year, [`Error::DuplicateColumns`]. A bad row or cell is a diagnostic.
+///
+/// ```
+/// let file = "Country Name,Country Code,Series Name,Series Code,2022 [YR2022],2023 [YR2023]\n\
+///     Pakistan,PAK,\"Inflation, consumer prices (annual %)\",FP.CPI.TOTL.ZG,19.87,..\n\
+///     ,,,,,\nData from database: World Development Indicators,,,,,\n";
+/// let series = sanad_source::wdi::read(file.as_bytes())?;
+/// assert_eq!(series.observations[0].unit, "annual %");
+/// assert_eq!(series.set_aside["rows of notes"], 2);
+/// # Ok::<(), sanad_source::Error>(())
+/// ```
+pub fn read(data: &[u8]) -> Result<Series> {
+    let mut sheet = Sheet::open(data, EXPECTED, b',')?;
+    let bulk = sheet.find("Indicator Code").is_some();
+    let keys = if bulk {
+        ["Country Name", "Country Code", "Indicator Name", "Indicator Code"]
+    } else {
+        ["Country Name", "Country Code", "Series Name", "Series Code"]
+    };
+    let [name, code, title, series] = sheet.require(keys, EXPECTED)?;
+    let years = years(&sheet)?;
+    let mut all = Gather::default();
+    while let Some(row) = sheet.any_row()? {
+        if is_note(&row) {
+            all.aside("rows of notes");
+            continue;
+        }
+        if row.len() != sheet.header().len() {
+            sheet.misfit(&row);
+            continue;
+        }
+        let missing = [(code, keys[1]), (series, keys[3])]
+            .into_iter()
+            .find(|&(column, _)| row.bytes(column).is_empty());
+        if let Some((_, column)) = missing {
+            all.reject(&row, column, Issue::Missing, "", "a code of the World Bank");
+            continue;
+        }
+        row.note_bad_text(&[(name, keys[0]), (title, keys[2])], &mut all.remarks);
+        let place = country_by_code(&row.text(code), &row.text(name));
+        let title = row.text(title).into_owned();
+        for (year, column) in &years {
+            let heading = sheet.header()[*column].clone();
+            let Some(value) = all.number(&row, *column, &heading) else { continue };
+            let mut one = observation(&row.text(series), &place, *year, value, &row);
+            one.unit = unit(&title).to_owned();
+            one.indicator_name.clone_from(&title);
+            all.keep(&row, &heading, one);
+        }
+    }
+    all.finish(sheet)
+}
+
+/// A blank row, or one whose only text is its first field: a note of the publisher.
+fn is_note(row: &Row) -> bool {
+    let notes = ["Data from database", "Last Updated"];
+    let first = row.text(0);
+    let alone = (1..row.len()).all(|column| row.bytes(column).is_empty());
+    row.is_blank() || (alone && notes.iter().any(|note| first.starts_with(note)))
+}
+
+/// The years of a header with their columns.
+fn years(sheet: &Sheet<'_>) -> Result<Vec<(Period, usize)>> {
+    let year = |name: &String| {
+        let (digits, rest) = name.split_at_checked(4)?;
+        let bracket = format!(" [YR{digits}]");
+        let number = digits.parse().ok().filter(|year| (1900..=2100).contains(year))?;
+        (rest.is_empty() || rest == bracket).then(|| Period::year(number))?
+    };
+    let header = sheet.header().iter().enumerate();
+    let found: Vec<(Period, usize)> =
+        header.filter_map(|(at, name)| Some((year(name)?, at))).collect();
+    if found.is_empty() {
+        let missing =
+            vec![MissingColumn { name: "2010 [YR2010] or any year".into(), nearest: None }];
+        return Err(Error::MissingColumns { missing });
+    }
+    let names: Vec<&str> = found.iter().map(|(_, at)| sheet.header()[*at].as_str()).collect();
+    let mut doubled = sheet.doubled(names.iter().copied());
+    doubled.dedup();
+    if doubled.is_empty() { Ok(found) } else { Err(Error::DuplicateColumns { names: doubled }) }
+}
+
+/// What stands in the last brackets of a name.
+fn unit(title: &str) -> &str {
+    let inside = title.trim_end().strip_suffix(')').and_then(|text| text.rsplit_once('('));
+    inside.map_or("", |(_, unit)| unit)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_bulk_layout_is_read_as_well() {
+        let file = "Country Name,Country Code,Indicator Name,Indicator Code,1960,1961,\n\
+            World,WLD,Population,SP.POP.TOTL,3,4,\n";
+        let series = read(file.as_bytes()).unwrap();
+        assert_eq!(series.observations.len(), 2);
+        assert_eq!(series.observations[0].place.iso3, "");
+        assert_eq!(series.observations[0].place.code, "WLD");
+    }
+
+    #[test]
+    fn a_bad_cell_leaves_the_others_and_a_bad_row_is_told() {
+        let file = "Country Name,Country Code,Series Name,Series Code,2010,2011\n\
+            A,AFG,S,S.X,many,2\nA,AFG,S,S.X,1,3\n,,S,S.X,1,2\nA,AFG,S\n";
+        let series = read(file.as_bytes()).unwrap();
+        let values: Vec<f64> = series.observations.iter().map(|one| one.value).collect();
+        assert_eq!(values, [2.0, 1.0]);
+        let issues: Vec<(u64, Issue)> =
+            series.diagnostics.iter().map(|remark| (remark.row, remark.issue)).collect();
+        use Issue::{DuplicateId, FieldCount, Missing, WrongType};
+        assert_eq!(issues, [(2, WrongType), (3, DuplicateId), (4, Missing), (5, FieldCount)]);
+    }
+
+    #[test]
+    fn units_stand_in_the_last_brackets() {
+        assert_eq!(unit("GDP (constant 2015 US$)"), "constant 2015 US$");
+        assert_eq!(unit("Rate (a) of something (% of all)"), "% of all");
+        assert_eq!(unit("Control of Corruption: Estimate"), "");
+    }
+}
