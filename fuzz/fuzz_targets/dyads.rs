@@ -9,7 +9,8 @@ use sanad_source::dyads::Dyads;
 use sanad_source::{dyads, gdelt, unpacked};
 
 const HEADER: &[u8] = b"id,date,source_iso3,target_iso3,code,quad_class,goldstein,root_code\n";
-const GDELT: &[u8] = b"7\t20210304\t\t\t\t\t\tPAK\t\t\t\t\t\t\t\t\t\tAFG\t\t\t\t\t\t\t\t1\t190\t190\t19\t\
+const GDELT: &[u8] =
+    b"7\t20210304\t\t\t\t\t\tPAK\t\t\t\t\t\t\t\t\t\tAFG\t\t\t\t\t\t\t\t1\t190\t190\t19\t\
 4\t-10\t5\t1\t5\t2.1\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t\t20210304\n";
 
 fn check(dyads: &Dyads) {

@@ -4,7 +4,8 @@
 use libfuzzer_sys::fuzz_target;
 use sanad_scenario::{Inputs, Limits, Model, RunSettings, read_xmile};
 
-const SURROUNDINGS: &str = include_str!("../../crates/sanad-scenario/tests/it/malformed/seed.xmile");
+const SURROUNDINGS: &str =
+    include_str!("../../crates/sanad-scenario/tests/it/malformed/seed.xmile");
 
 fuzz_target!(|equation: &str| {
     let limits = Limits {

@@ -5,12 +5,16 @@
 //! `ucdp_state_based_events`, `ucdp_non_state_events`, `ucdp_one_sided_events`. Counts may be
 //! written with a fraction of zero (`13.0`); deaths are of all three types of violence together.
 
+use std::collections::BTreeSet;
 use std::io::Read;
 
 use sanad_core::Month;
 use sanad_core::diagnostic::{Diagnostic, Issue};
 
-use crate::error::{Error, MissingColumn, Result};
+use crate::error::{Error, Result};
+use crate::sheet::{Row, Sheet};
+
+const EXPECTED: &str = "violence by country and month (country_iso3, year_month, ucdp_ columns)";
 
 /// The columns a file must have.
 const COLUMNS: [&str; 9] = [
@@ -63,8 +67,8 @@ pub struct Reading {
 ///
 /// # Errors
 ///
-/// [`Error::Read`] when `input` fails, [`Error::Empty`] when there is no header,
-/// [`Error::MissingColumns`] when a column is not there. A bad row is a diagnostic.
+/// [`Error::Read`] when `input` fails, [`Error::Empty`], [`Error::HeaderOnly`], [`Error::Form`],
+/// and those of a header that lacks or doubles a column. A bad row is a diagnostic.
 ///
 /// ```
 /// let file = "country_iso3,year_month,ucdp_event_count,ucdp_fatalities_best,\
@@ -74,54 +78,37 @@ pub struct Reading {
 /// assert_eq!(reading.months[0].deaths_best, 9);
 /// # Ok::<(), sanad_source::Error>(())
 /// ```
-pub fn read(input: impl Read) -> Result<Reading> {
-    let mut table = csv::ReaderBuilder::new().flexible(true).from_reader(input);
-    let header = table.byte_headers().map_err(stopped)?.clone();
-    let at = positions(&header)?;
-    let mut reading = Reading::default();
-    let mut row = csv::ByteRecord::new();
-    while table.read_byte_record(&mut row).map_err(stopped)? {
-        reading.rows_read += 1;
-        let number = reading.rows_read + 1;
+pub fn read(mut input: impl Read) -> Result<Reading> {
+    let mut data = Vec::new();
+    input
+        .read_to_end(&mut data)
+        .map_err(|cause| Error::Read { read_bytes: data.len() as u64, cause })?;
+    let mut sheet = Sheet::open(&data, EXPECTED, b',')?;
+    let at = sheet.require(COLUMNS, EXPECTED)?;
+    let (mut months, mut remarks) = (Vec::new(), Vec::new());
+    let mut seen = BTreeSet::new();
+    while let Some(row) = sheet.row()? {
         match month(&row, &at) {
-            Ok(month) => reading.months.push(month),
-            Err((column, issue, found, expected)) => reading
-                .diagnostics
-                .push(Diagnostic::rejected(number, column, issue, &found, expected)),
+            Ok(month) if seen.insert((month.country.clone(), month.month)) => months.push(month),
+            Ok(month) => {
+                let found = format!("{} {}", month.country, month.month);
+                let (issue, expected) = (Issue::DuplicateId, "one row for a country and month");
+                let remark = Diagnostic::rejected(row.number, COLUMNS[1], issue, &found, expected);
+                remarks.push(remark);
+            }
+            Err((column, issue, found, expected)) => {
+                remarks.push(Diagnostic::rejected(row.number, column, issue, &found, expected));
+            }
         }
     }
-    Ok(reading)
-}
-
-fn stopped(cause: csv::Error) -> Error {
-    Error::Read { read_bytes: cause.position().map_or(0, csv::Position::byte), cause: cause.into() }
-}
-
-fn positions(header: &csv::ByteRecord) -> Result<[usize; COLUMNS.len()]> {
-    if header.is_empty() {
-        return Err(Error::Empty { expected: "a table of country-months" });
-    }
-    let mut at = [0; COLUMNS.len()];
-    let mut missing = Vec::new();
-    for (position, name) in at.iter_mut().zip(COLUMNS) {
-        match header.iter().position(|cell| cell.trim_ascii() == name.as_bytes()) {
-            Some(found) => *position = found,
-            None => missing.push(MissingColumn { name: name.into(), nearest: None }),
-        }
-    }
-    if missing.is_empty() { Ok(at) } else { Err(Error::MissingColumns { missing }) }
+    let (rows_read, diagnostics) = sheet.finish(remarks)?;
+    Ok(Reading { months, rows_read, diagnostics })
 }
 
 type Remark = (&'static str, Issue, String, &'static str);
 
-fn month(
-    row: &csv::ByteRecord,
-    at: &[usize; COLUMNS.len()],
-) -> core::result::Result<CountryMonth, Remark> {
-    let cell = |column: usize| {
-        let bytes = row.get(at[column]).unwrap_or_default().trim_ascii();
-        String::from_utf8_lossy(bytes).into_owned()
-    };
+fn month(row: &Row, at: &[usize; COLUMNS.len()]) -> core::result::Result<CountryMonth, Remark> {
+    let cell = |column: usize| row.text(at[column]).into_owned();
     let count = |column: usize| {
         let text = cell(column);
         let whole = text.parse::<f64>().ok().filter(|n| *n >= 0.0 && *n < 1e9 && n.fract() == 0.0);
@@ -176,7 +163,7 @@ mod tests {
                 (3, "year_month", Issue::BadDate),
                 (4, "country_iso3", Issue::UnknownCode),
                 (5, "ucdp_event_count", Issue::WrongType),
-                (6, "ucdp_event_count", Issue::WrongType),
+                (6, "", Issue::FieldCount),
             ]
         );
     }
@@ -185,6 +172,9 @@ mod tests {
     fn a_file_without_the_columns_is_refused() {
         assert!(read(&b""[..]).unwrap_err().is_empty());
         let error = read(&b"a,b\n1,2\n"[..]).unwrap_err();
-        assert!(error.to_string().contains("row 1 lacks country_iso3"));
+        assert!(error.to_string().contains("country_iso3"));
+        let short = HEADER.replace("ucdp_civilian_deaths,", "") + "PAK,2024-01,3,9,11,2,0,1\n";
+        let error = read(short.as_bytes()).unwrap_err();
+        assert!(error.to_string().contains("row 1 lacks ucdp_civilian_deaths"));
     }
 }

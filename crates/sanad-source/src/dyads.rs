@@ -43,6 +43,21 @@ impl Dyads {
 const EXPECTED: &str =
     "events between states (id, date, source_iso3, target_iso3, code, quad_class)";
 
+/// The fields of an event between states, the needed ones first.
+pub const DYAD_FIELDS: [&str; 11] = [
+    "id",
+    "date",
+    "source_iso3",
+    "target_iso3",
+    "code",
+    "quad_class",
+    "root_code",
+    "goldstein",
+    "mentions",
+    "sources",
+    "articles",
+];
+
 /// The quad classes in words, in their order.
 const QUADS: [&str; 4] =
     ["verbal cooperation", "material cooperation", "verbal conflict", "material conflict"];
@@ -182,11 +197,11 @@ pub(crate) fn identifier(bytes: &[u8]) -> i64 {
     if let Value::Is(number) = value::whole(bytes) {
         return number;
     }
-    // FNV-1a, 64 bits, without the sign.
+    // FNV-1a, 64 bits, of which 53: a number of that size survives any program.
     let hash = bytes.iter().fold(0xcbf2_9ce4_8422_2325_u64, |state, byte| {
         (state ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3)
     });
-    (hash >> 1) as i64
+    (hash >> 11) as i64
 }
 
 #[cfg(test)]

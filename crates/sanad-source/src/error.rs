@@ -145,6 +145,34 @@ pub enum Error {
         /// What is wrong, with the field.
         message: String,
     },
+    /// A map that gives a field its kind does not have, or gives it twice or not at all where it
+    /// says more about it.
+    #[error(
+        "the map names the field {found:?}{}; expected a field of {kind}, once, under columns or \
+         fixed", near(.nearest)
+    )]
+    MapField {
+        /// What the rows are.
+        kind: &'static str,
+        /// The name in the map.
+        found: String,
+        /// The field that may have been meant.
+        nearest: Option<String>,
+    },
+    /// A map without a field that every row of its kind needs.
+    #[error("the map does not give {field}; expected it under columns or fixed, as {kind} need it")]
+    MapLacks {
+        /// What the rows are.
+        kind: &'static str,
+        /// The field.
+        field: &'static str,
+    },
+    /// A map with a separator that no reader knows.
+    #[error("the map has the separator {found:?}, expected a comma, semicolon, tabulator or bar")]
+    MapSeparator {
+        /// The separator in the map.
+        found: char,
+    },
     /// A file of a case that contradicts itself.
     #[error("{document} line {line}: {problem}")]
     Contradiction {
@@ -229,6 +257,10 @@ pub struct MissingColumn {
     pub nearest: Option<String>,
 }
 
+fn near(nearest: &Option<String>) -> String {
+    nearest.as_ref().map_or_else(String::new, |name| format!(" (did it mean {name:?}?)"))
+}
+
 fn list_missing(missing: &[MissingColumn]) -> String {
     let each = missing.iter().map(|column| match &column.nearest {
         Some(nearest) => format!("{} (found {nearest:?})", column.name),
@@ -273,6 +305,9 @@ impl Error {
                 | Self::DuplicateColumns { .. }
                 | Self::Attributes { .. }
                 | Self::Toml { .. }
+                | Self::MapField { .. }
+                | Self::MapLacks { .. }
+                | Self::MapSeparator { .. }
         )
     }
 

@@ -13,7 +13,7 @@ const UNPACKED_BYTES: u64 = 2 << 30;
 ///
 /// # Errors
 ///
-/// [`Error::Read`] when the archive is cut short or damaged, [`Error::TooLarge`] when more than
+/// [`Error::Form`] when the archive is cut short or damaged, [`Error::TooLarge`] when more than
 /// 2 GiB come out of it.
 ///
 /// ```
@@ -30,7 +30,11 @@ fn unpacked_below(bytes: Vec<u8>, limit_bytes: u64) -> Result<Vec<u8>> {
     }
     let mut out = Vec::new();
     let read = MultiGzDecoder::new(bytes.as_slice()).take(limit_bytes + 1).read_to_end(&mut out);
-    read.map_err(|cause| Error::Read { read_bytes: out.len() as u64, cause })?;
+    read.map_err(|_| Error::Form {
+        found: "a gzip archive that is cut short or damaged",
+        expected: "a whole one",
+        advice: "obtain it again from its publisher",
+    })?;
     if out.len() as u64 > limit_bytes { Err(Error::TooLarge { limit_bytes }) } else { Ok(out) }
 }
 
@@ -82,7 +86,7 @@ mod tests {
         encoder.write_all(&[b'x'; 1000]).unwrap();
         let packed = encoder.finish().unwrap();
         assert_eq!(unpacked(packed.clone()).unwrap(), [b'x'; 1000]);
-        assert!(unpacked(packed[..packed.len() - 9].to_vec()).unwrap_err().is_read());
+        assert!(unpacked(packed[..packed.len() - 9].to_vec()).unwrap_err().is_form());
         assert!(unpacked_below(packed, 999).unwrap_err().is_limit());
     }
 }

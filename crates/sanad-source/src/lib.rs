@@ -9,6 +9,8 @@
 //! - [`stop`]: internet shutdowns; [`displacement`]: UNHCR's and IDMC's yearly tables.
 //! - [`gdelt`], [`dyads`]: events between states, coded by machine; [`gdelt_months`]: their sums.
 //! - [`ucdp_dyadic`]: pairs of warring parties by year.
+//! - [`statements`]: coded messages of organisations.
+//! - [`table`]: any table, by a map; [`plain`]: the forms it is turned into.
 //! - [`case`]: the hand-written files of a case: places, actors, chronicle, ties.
 //!
 //! Every row or entry becomes a record or a [`Diagnostic`](sanad_core::diagnostic::Diagnostic);
@@ -31,9 +33,12 @@ mod form;
 pub mod gdelt;
 pub mod gdelt_months;
 pub mod ged;
+pub mod plain;
 pub mod series;
 mod sheet;
+pub mod statements;
 pub mod stop;
+pub mod table;
 pub mod ucdp_dyadic;
 mod value;
 pub mod vdem;

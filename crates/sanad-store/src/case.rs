@@ -403,6 +403,7 @@ fn stage_country_months(
     case: &Case,
 ) -> Result<ImportReport> {
     let (bytes, hash) = read_whole(file.path)?;
+    let bytes = sanad_source::unpacked(bytes).map_err(|e| foreign(file.path, e))?;
     let read =
         sanad_source::country_months::read(bytes.as_slice()).map_err(|e| foreign(file.path, e))?;
     let months = read.months;

@@ -192,7 +192,7 @@ fn usual(format: DyadFormat, version: String, accessed: NaiveDate, coverage: Cov
     }
 }
 
-fn coverage(events: &[DyadEvent]) -> Coverage {
+pub(crate) fn coverage(events: &[DyadEvent]) -> Coverage {
     let states = events.iter().flat_map(|event| [&event.source_iso3, &event.target_iso3]);
     let states: BTreeSet<&String> = states.collect();
     let mut countries: Vec<i32> =
@@ -206,7 +206,7 @@ fn coverage(events: &[DyadEvent]) -> Coverage {
     }
 }
 
-fn dyad_table(events: &[DyadEvent]) -> Result<RecordBatch> {
+pub(crate) fn dyad_table(events: &[DyadEvent]) -> Result<RecordBatch> {
     let whole = |of: fn(&DyadEvent) -> i64| events.iter().map(of).collect::<Vec<_>>();
     Columns::default()
         .int64("event_id", whole(|it| it.id))

@@ -374,7 +374,7 @@ impl Observatory {
     }
 }
 
-fn event_payloads(events: Events, series: &str) -> Result<Payloads> {
+pub(crate) fn event_payloads(events: Events, series: &str) -> Result<Payloads> {
     let spread = spread_table(&events)?;
     let (rows, ids) = locations(&events, series);
     Ok(vec![

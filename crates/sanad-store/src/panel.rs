@@ -31,7 +31,7 @@ fn ranked(snapshot: &Snapshot, all: &[&Snapshot]) -> Source {
 
 /// Formats whose records are violence, the finest last: where two of the same version cover the
 /// same country and month, single events speak and ready-made counts are silent.
-const VIOLENCE_FORMATS: [&str; 2] = ["counts", "ucdp-ged"];
+const VIOLENCE_FORMATS: [&str; 3] = ["counts", "ucdp-ged", "table-events"];
 
 /// The organisations a panel is asked for.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

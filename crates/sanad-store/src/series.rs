@@ -7,7 +7,9 @@ use sanad_core::country::Country;
 use sanad_core::observation::Observation;
 use sanad_core::source::{Coverage, Source};
 use sanad_source::series::Series;
-use sanad_source::{displacement, districts, gdelt_months, stop, ucdp_dyadic, vdem, wdi, wgi};
+use sanad_source::{
+    displacement, districts, gdelt_months, plain, stop, ucdp_dyadic, vdem, wdi, wgi,
+};
 
 use crate::error::Result;
 use crate::import::{
@@ -42,6 +44,8 @@ pub enum SeriesFormat {
     GdeltMonths,
     /// UCDP Dyadic.
     UcdpDyadic,
+    /// A plain table of observations.
+    Plain,
 }
 
 /// What a caller knows about a file of indicators that the file does not say.
@@ -92,7 +96,7 @@ impl Observatory {
         let source = card.or(usual);
         let beside = Beside {
             settings: match format {
-                SeriesFormat::DistrictIndicators => iso3,
+                SeriesFormat::DistrictIndicators | SeriesFormat::Plain => iso3,
                 _ => options.columns.join(","),
             },
             set_aside: series.set_aside.iter().map(|(&it, &n)| (it.to_owned(), n)).collect(),
@@ -129,6 +133,7 @@ fn read(
         SeriesFormat::Unhcr => displacement::read(bytes, displacement::Publisher::Unhcr),
         SeriesFormat::GdeltMonths => gdelt_months::read(bytes),
         SeriesFormat::UcdpDyadic => ucdp_dyadic::read(bytes),
+        SeriesFormat::Plain => plain::read_observations(bytes, iso3),
         SeriesFormat::Wgi => wgi::read(bytes),
         SeriesFormat::Vdem => vdem::read(bytes, &options.columns),
     }

@@ -42,8 +42,8 @@ impl Observatory {
     /// something.
     pub fn sql(&self, statement: &str, threads: usize) -> Result<RecordBatch> {
         let engine = Engine::new(threads)?;
-        self.register_events(&engine, "ucdp-ged", "events")?;
-        self.register_events(&engine, "counts", "counts")?;
+        self.register_events(&engine, &["ucdp-ged", "table-events"], "events")?;
+        self.register_events(&engine, &["counts"], "counts")?;
         for (kind, table) in CHRONICLE_KINDS.into_iter().chain(FOREIGN_KINDS) {
             self.register_kind(&engine, kind, table)?;
         }
@@ -58,9 +58,10 @@ impl Observatory {
         })
     }
 
-    fn register_events(&self, engine: &Engine, format: &str, name: &str) -> Result<()> {
+    fn register_events(&self, engine: &Engine, formats: &[&str], name: &str) -> Result<()> {
         let mut selects = Vec::new();
-        for (at, snapshot) in self.known(format, None).enumerate() {
+        let all = self.snapshots().iter().filter(|it| formats.contains(&it.format.as_str()));
+        for (at, snapshot) in all.enumerate() {
             let (records, locations) = (format!("{name}_{at}"), format!("{name}_location_{at}"));
             engine.register(&records, &self.record_file(snapshot, "event")?)?;
             engine.register(&locations, &self.record_file(snapshot, "location")?)?;

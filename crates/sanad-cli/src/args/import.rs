@@ -35,6 +35,12 @@ pub(crate) enum ImportFormat {
     CountryMonths,
     /// GDELT summed by country and month (CSV)
     GdeltMonths,
+    /// Observations in a plain table (CSV)
+    Observations,
+    /// Coded statements of organisations (CSV or JSON lines); needs a case
+    Statements,
+    /// Any table (CSV or Parquet) by a map of its columns, given with --map
+    Table,
     /// GDELT event files, 1.0 and 2.0 (tab-separated); needs a case
     Gdelt,
     /// Events between states in a plain table, for POLECAT and the like (CSV); needs a case
@@ -58,6 +64,12 @@ pub(crate) struct Import {
     /// The columns to read, joined by commas, for a format with more than anybody needs (vdem)
     #[arg(long, value_name = "LIST", value_delimiter = ',')]
     pub(crate) columns: Vec<String>,
+    /// The map of a table's columns (TOML)
+    #[arg(long, value_name = "FILE", required_if_eq("format", "table"))]
+    pub(crate) map: Option<PathBuf>,
+    /// Identifiers that the publisher of a table has taken back: one per line, or a CSV
+    #[arg(long, value_name = "FILE", requires = "map")]
+    pub(crate) deletions: Option<PathBuf>,
     /// Fail on any diagnostic and leave the observatory as it was
     #[arg(long)]
     pub(crate) strict: bool,

@@ -47,6 +47,12 @@ fn one(observatory: &mut Observatory, import: &Import, path: &Path) -> Result<Ve
         ImportFormat::Unhcr => series(SeriesFormat::Unhcr)?,
         ImportFormat::UcdpDyadic => series(SeriesFormat::UcdpDyadic)?,
         ImportFormat::GdeltMonths => series(SeriesFormat::GdeltMonths)?,
+        ImportFormat::Observations => series(SeriesFormat::Plain)?,
+        ImportFormat::Statements => vec![observatory.import_statements(&file)?],
+        ImportFormat::Table => {
+            let map = import.map.as_deref().unwrap_or_else(|| Path::new(""));
+            vec![observatory.import_table(&file, map, import.deletions.as_deref())?]
+        }
         ImportFormat::CountryMonths => vec![observatory.import_country_months(&file)?],
         ImportFormat::Gdelt => vec![observatory.import_dyads(&file, DyadFormat::Gdelt)?],
         ImportFormat::DyadEvents => vec![observatory.import_dyads(&file, DyadFormat::Plain)?],

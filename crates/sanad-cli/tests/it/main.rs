@@ -5,6 +5,7 @@
 mod bad_boundaries;
 mod bad_cases;
 mod bad_events;
+mod bad_tables;
 mod bad_use;
 mod brief;
 mod claims;

@@ -212,8 +212,14 @@ impl Lab {
 
     /// Imports a file that is refused when strict, and otherwise kept with remarks.
     pub(crate) fn remarked(&self, name: &str, format: &str, file: &str) {
+        self.remarked_with(name, format, file, &[]);
+    }
+
+    /// As [`remarked`](Self::remarked), with further options.
+    pub(crate) fn remarked_with(&self, name: &str, format: &str, file: &str, options: &[&str]) {
         let before = self.kept();
-        let arguments = ["import", format, file, "--observatory", OBSERVATORY];
+        let usual = ["import", format, file, "--observatory", OBSERVATORY];
+        let arguments = [&usual[..], options].concat();
         let strict = [&arguments[..], &["--strict"]].concat();
         let refused = self.run(&strict);
         assert_eq!(refused.code, Some(1), "{name}: {}", refused.stderr);

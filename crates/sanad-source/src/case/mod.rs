@@ -18,7 +18,7 @@ mod document;
 mod indicators;
 mod outline;
 mod places;
-mod position;
+pub(crate) mod position;
 
 pub use actors::read_actors;
 pub use card::{Case, Figure, Reference, Text, read_case};

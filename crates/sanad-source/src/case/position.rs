@@ -33,7 +33,7 @@ pub(super) fn field(text: &str, offset: usize) -> Option<&str> {
 }
 
 /// Parses a whole document.
-pub(super) fn parse<T: DeserializeOwned>(document: &'static str, text: &str) -> Result<T> {
+pub(crate) fn parse<T: DeserializeOwned>(document: &'static str, text: &str) -> Result<T> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     if text.trim().is_empty() {
         return Err(Error::Empty { expected: "TOML in UTF-8" });

@@ -1,5 +1,6 @@
 //! Behaviour of the readers, seen from outside.
 
+mod bad_tables;
 mod boundaries;
 mod case;
 mod claims;

@@ -105,6 +105,15 @@ const GDELT_MONTHS: Publisher = Publisher {
     url: "https://www.gdeltproject.org/data.html",
 };
 
+const PLAIN: Publisher = Publisher {
+    format: "observations",
+    id: "observations",
+    title: "Observations",
+    citation: "not stated; give a card",
+    licence: "not stated",
+    url: "",
+};
+
 const UCDP_DYADIC: Publisher = Publisher {
     format: "ucdp-dyadic",
     id: "ucdp-dyadic",
@@ -129,6 +138,7 @@ impl Publisher {
             SeriesFormat::Unhcr => UNHCR_RETURNS,
             SeriesFormat::GdeltMonths => GDELT_MONTHS,
             SeriesFormat::UcdpDyadic => UCDP_DYADIC,
+            SeriesFormat::Plain => PLAIN,
             SeriesFormat::Wgi => WGI,
             SeriesFormat::Vdem => VDEM,
         }

@@ -8,5 +8,6 @@ mod people;
 mod places;
 mod readers;
 mod series;
+mod sources;
 mod support;
 mod versions;

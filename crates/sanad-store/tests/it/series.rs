@@ -1,10 +1,13 @@
 //! Indicators: import, vintages, places and the chain behind a value.
 
 use sanad_store::{
-    DyadFormat, DyadRequest, ObservationRequest, Observatory, SeriesFormat, SeriesOptions,
+    DyadFormat, DyadRequest, ObservationRequest, Observatory, PanelRequest, SeriesFormat,
+    SeriesOptions, Unit,
 };
 
-use crate::support::{day, empty, import_pakistan_without_figures, incoming, real};
+use crate::support::{
+    contents, day, empty, import_pakistan_without_figures, incoming, month, real, sum,
+};
 
 fn import(observatory: &mut Observatory, path: &std::path::Path, format: SeriesFormat) {
     let report = observatory.import_series(&incoming(path), format, &SeriesOptions::default());
@@ -121,4 +124,80 @@ fn events_between_states_add_up_over_files_and_are_counted_once() {
     assert_eq!(ids(&DyadRequest { one_a_day: true, ..DyadRequest::default() }), [2, 3]);
     let india = DyadRequest { state: Some("IND".to_owned()), ..DyadRequest::default() };
     assert_eq!(ids(&india), [3]);
+}
+
+#[test]
+fn a_table_of_events_counts_in_the_panel_under_its_own_series() {
+    let (folder, mut observatory) = empty();
+    import_pakistan_without_figures(&mut observatory);
+    let path = folder.path().join("events.csv");
+    let text = "code,day,kind,dead,where\nx1,2021-03-04,1,5,PAK\nx2,2021-03-05,1,2,PAK\n";
+    std::fs::write(&path, text).unwrap();
+    let map = folder.path().join("map.toml");
+    let text = "kind = \"events\"\n\
+        source = { id = \"own\", title = \"O\", citation = \"O\", licence = \"CC0-1.0\", url = \"\" }\n\
+        columns = { id = \"code\", date_start = \"day\", type_of_violence = \"kind\", \
+        best = \"dead\", iso3 = \"where\" }\n";
+    std::fs::write(&map, text).unwrap();
+    let deletions = folder.path().join("gone.txt");
+    std::fs::write(&deletions, "x2\n").unwrap();
+    let deaths = |observatory: &Observatory| {
+        let request = PanelRequest {
+            series: "own".to_owned(),
+            ..PanelRequest::new(Unit::Country, month("2021-03"), month("2021-03"))
+        };
+        sum(&observatory.panel(&request, 0).unwrap(), "deaths_best")
+    };
+    observatory.import_table(&incoming(&path), &map, None).unwrap();
+    assert_eq!(deaths(&observatory), 7.0);
+    let report = observatory.import_table(&incoming(&path), &map, Some(&deletions)).unwrap();
+    assert_eq!(report.snapshot.set_aside["rows deleted"], 1);
+    assert_eq!(deaths(&observatory), 5.0);
+    let events = observatory.sql("SELECT source, deaths_best FROM events", 0).unwrap();
+    assert_eq!(events.num_rows(), 3);
+}
+
+#[test]
+fn codings_come_back_with_their_chain_and_no_link_to_an_outlet() {
+    let (folder, mut observatory) = empty();
+    import_pakistan_without_figures(&mut observatory);
+    let path = folder.path().join("corpus.csv");
+    let text = "id,date,organisation,coder,languages,frames,claimed_events,claimed_from,\
+        claimed_to,link\n\
+        m1,2025-07-01,ttp,c1,ur;ps,state-excess,600,2025-05,2025-06,https://www.dawn.com/news/1\n\
+        m1,2025-07-01,ttp,c2,ur,,,,,https://t.me/somewhere\n";
+    std::fs::write(&path, text).unwrap();
+    let report = observatory.import_statements(&incoming(&path)).unwrap();
+    assert_eq!(report.diagnostics.len(), 1);
+    let coded = observatory.coded_statements(None).unwrap();
+    assert_eq!(coded.len(), 2);
+    assert_eq!(coded[0].statement.languages, ["ur", "ps"]);
+    assert_eq!(coded[0].statement.claimed_period.unwrap().to_string(), "2025-05-01/2025-06-30");
+    assert_eq!(coded[0].snapshot, report.snapshot.id);
+    assert_eq!(coded[1].statement.link, None);
+    let kept = contents(observatory.folder());
+    assert!(kept.values().all(|bytes| !bytes.windows(9).any(|part| part == b"somewhere")));
+}
+
+#[test]
+fn a_parquet_file_is_read_by_a_map_like_a_csv() {
+    let (folder, mut observatory) = empty();
+    let table = sanad_store::Columns::default()
+        .text("Series", [Some("a"), Some("a")])
+        .int32("Year", vec![2020, 2021])
+        .float64("Value", vec![Some(0.5), None])
+        .finish()
+        .unwrap();
+    let path = folder.path().join("values.parquet");
+    sanad_store::export::write_file(&table, None, &path).unwrap();
+    let map = folder.path().join("map.toml");
+    let text = "kind = \"observations\"\n\
+        source = { id = \"own\", title = \"O\", citation = \"O\", licence = \"CC0-1.0\", url = \"\" }\n\
+        columns = { indicator = \"Series\", date = \"Year\", value = \"Value\" }\n\
+        fixed = { iso3 = \"PAK\" }\n";
+    std::fs::write(&map, text).unwrap();
+    let report = observatory.import_table(&incoming(&path), &map, None).unwrap();
+    assert_eq!((report.snapshot.rows_read, report.snapshot.records_kept), (2, 1));
+    let found = observatory.observations(&ObservationRequest::of_indicator("own", "a")).unwrap();
+    assert_eq!(found[0].observation.value, 0.5);
 }

@@ -1,0 +1,124 @@
+//! Rows of CSV and objects of JSON lines, as fields by name.
+
+use std::collections::BTreeMap;
+
+use sanad_core::diagnostic::{Diagnostic, Issue};
+use serde_json::Value;
+
+use crate::error::{Error, Result};
+use crate::form;
+use crate::sheet::Sheet;
+
+const EXPECTED: &str = "coded statements (id, date, organisation, coder), as CSV or JSON lines";
+
+/// The fields of a coded statement, the needed ones first; all others are passed over.
+pub const STATEMENT_FIELDS: [&str; 14] = [
+    "id",
+    "date",
+    "organisation",
+    "coder",
+    "outlet",
+    "languages",
+    "audiences",
+    "medium",
+    "target",
+    "frames",
+    "claimed_events",
+    "claimed_from",
+    "claimed_to",
+    "link",
+];
+
+/// A row, field by field; lists are joined by semicolons.
+#[derive(Debug, Default)]
+pub(super) struct Raw {
+    fields: BTreeMap<&'static str, String>,
+    pub(super) row: u64,
+}
+
+impl Raw {
+    pub(super) fn get(&self, field: &str) -> &str {
+        self.fields.get(field).map_or("", |text| text.trim())
+    }
+
+    pub(super) fn list(&self, field: &str) -> impl Iterator<Item = &str> {
+        self.get(field).split(';').map(str::trim).filter(|text| !text.is_empty())
+    }
+}
+
+/// Rows, how many were read, and remarks about those that are none.
+pub(super) fn rows(data: &[u8]) -> Result<(Vec<Raw>, u64, Vec<Diagnostic>)> {
+    form::check(data, EXPECTED)?;
+    let text = data.strip_prefix(b"\xef\xbb\xbf").unwrap_or(data);
+    if text.trim_ascii_start().starts_with(b"{") { objects(text) } else { table(data) }
+}
+
+fn table(data: &[u8]) -> Result<(Vec<Raw>, u64, Vec<Diagnostic>)> {
+    let mut sheet = Sheet::open(data, EXPECTED, b',')?;
+    sheet.require(["id", "date", "organisation", "coder"], EXPECTED)?;
+    let doubled = sheet.doubled(STATEMENT_FIELDS);
+    if !doubled.is_empty() {
+        return Err(Error::DuplicateColumns { names: doubled });
+    }
+    let columns: Vec<_> =
+        STATEMENT_FIELDS.iter().filter_map(|&field| Some((field, sheet.find(field)?))).collect();
+    let mut raws = Vec::new();
+    while let Some(row) = sheet.row()? {
+        let field =
+            |&(field, column): &(&'static str, usize)| (field, row.text(column).into_owned());
+        raws.push(Raw { fields: columns.iter().map(field).collect(), row: row.number });
+    }
+    let (rows_read, diagnostics) = sheet.finish(Vec::new())?;
+    Ok((raws, rows_read, diagnostics))
+}
+
+fn objects(text: &[u8]) -> Result<(Vec<Raw>, u64, Vec<Diagnostic>)> {
+    let (mut raws, mut rows_read, mut diagnostics) = (Vec::new(), 0, Vec::new());
+    for (at, line) in text.split(|byte| *byte == b'\n').enumerate() {
+        if line.trim_ascii().is_empty() {
+            continue;
+        }
+        rows_read += 1;
+        let row = at as u64 + 1;
+        match object(line) {
+            Ok(fields) => raws.push(Raw { fields, row }),
+            Err((field, issue, expected)) => {
+                let found = format!("a line of {} bytes", line.len());
+                diagnostics.push(Diagnostic::rejected(row, field, issue, &found, expected));
+            }
+        }
+    }
+    Ok((raws, rows_read, diagnostics))
+}
+
+type Fault = (&'static str, Issue, &'static str);
+
+fn object(line: &[u8]) -> core::result::Result<BTreeMap<&'static str, String>, Fault> {
+    let value: Value = serde_json::from_slice(line)
+        .map_err(|_| ("", Issue::WrongType, "one JSON object per line"))?;
+    let Value::Object(object) = value else {
+        return Err(("", Issue::WrongType, "one JSON object per line"));
+    };
+    let mut fields = BTreeMap::new();
+    for field in STATEMENT_FIELDS {
+        let wrong = (field, Issue::WrongType, "a text, a number, or a list of texts");
+        let text = match object.get(field) {
+            None | Some(Value::Null) => continue,
+            Some(Value::Array(items)) => {
+                let texts: Option<Vec<String>> = items.iter().map(plain).collect();
+                texts.ok_or(wrong)?.join(";")
+            }
+            Some(one) => plain(one).ok_or(wrong)?,
+        };
+        fields.insert(field, text);
+    }
+    Ok(fields)
+}
+
+fn plain(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    }
+}

@@ -1,0 +1,219 @@
+//! The map of a table: which column is which field.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::case::position;
+use crate::dyads::DYAD_FIELDS;
+use crate::error::{Error, Result};
+use crate::plain::{ACT_FIELDS, OBSERVATION_FIELDS};
+use crate::sheet::nearest;
+use crate::statements::STATEMENT_FIELDS;
+
+/// What the rows of a table are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Kind {
+    /// Events of violence, with the fields of UCDP GED.
+    Events,
+    /// Values of indicators.
+    Observations,
+    /// Coded messages of organisations.
+    Statements,
+    /// Acts of states at home.
+    Acts,
+    /// Events between states.
+    DyadEvents,
+}
+
+/// The fields of an event: UCDP GED's official names, and two that stand in for `country_id`.
+pub const EVENT_FIELDS: [&str; 26] = [
+    "id",
+    "type_of_violence",
+    "date_start",
+    "best",
+    "date_end",
+    "date_prec",
+    "where_prec",
+    "latitude",
+    "longitude",
+    "country_id",
+    "country",
+    "iso3",
+    "adm_1",
+    "adm_2",
+    "side_a",
+    "side_a_new_id",
+    "side_b",
+    "side_b_new_id",
+    "conflict_new_id",
+    "dyad_new_id",
+    "low",
+    "high",
+    "deaths_a",
+    "deaths_b",
+    "deaths_civilians",
+    "deaths_unknown",
+];
+
+impl Kind {
+    /// The word that a map uses.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Events => "events",
+            Self::Observations => "observations",
+            Self::Statements => "statements",
+            Self::Acts => "acts",
+            Self::DyadEvents => "dyad-events",
+        }
+    }
+
+    /// The fields that a row of this kind may have, the needed ones first.
+    #[must_use]
+    pub const fn fields(self) -> &'static [&'static str] {
+        match self {
+            Self::Events => &EVENT_FIELDS,
+            Self::Observations => &OBSERVATION_FIELDS,
+            Self::Statements => &STATEMENT_FIELDS,
+            Self::Acts => &ACT_FIELDS,
+            Self::DyadEvents => &DYAD_FIELDS,
+        }
+    }
+
+    /// How many of [`fields`](Self::fields) are needed.
+    const fn needed(self) -> usize {
+        match self {
+            Self::Events | Self::Statements => 4,
+            Self::Observations => 3,
+            Self::Acts => 5,
+            Self::DyadEvents => 6,
+        }
+    }
+
+    /// The fields that hold a date.
+    pub(super) const fn dates(self) -> &'static [&'static str] {
+        match self {
+            Self::Events => &["date_start", "date_end"],
+            Self::Observations => &["date", "date_end"],
+            Self::Statements => &["date", "claimed_from", "claimed_to"],
+            Self::Acts | Self::DyadEvents => &["date"],
+        }
+    }
+}
+
+/// Whose table it is: what a card says, with the version left out.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MapSource {
+    /// Short name of the series.
+    pub id: String,
+    /// Title of the data set.
+    pub title: String,
+    /// How the publisher asks to be cited.
+    pub citation: String,
+    /// Licence.
+    pub licence: String,
+    /// Where it is obtained.
+    pub url: String,
+    /// Whether a file adds to the ones before it instead of replacing them.
+    #[serde(default)]
+    pub adds_to: bool,
+}
+
+/// Rows that the publisher has taken back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Deleted {
+    /// The column that says so.
+    pub column: String,
+    /// Its words for it, such as `true`.
+    pub words: Vec<String>,
+}
+
+/// A map. Fields are those of [`Kind::fields`]; columns are the table's own names.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Map {
+    /// What the rows are.
+    pub kind: Kind,
+    /// What stands between the fields of a CSV; a comma when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub separator: Option<char>,
+    /// Forms of dates as strftime writes them, such as `%d %B %Y`, tried in order; ISO 8601 when
+    /// empty.
+    #[serde(default)]
+    pub date_forms: Vec<String>,
+    /// Whose table it is.
+    pub source: MapSource,
+    /// Field to column.
+    #[serde(default)]
+    pub columns: BTreeMap<String, String>,
+    /// Field to a value that every row has.
+    #[serde(default)]
+    pub fixed: BTreeMap<String, String>,
+    /// Field to its words: what stands in the column, and what it means. A word that is not listed
+    /// is a fault.
+    #[serde(default)]
+    pub words: BTreeMap<String, BTreeMap<String, String>>,
+    /// Field to what its number is multiplied by, to change a unit.
+    #[serde(default)]
+    pub scale: BTreeMap<String, f64>,
+    /// Column to words: rows with one of them are about something else, and counted.
+    #[serde(default)]
+    pub leave_out: BTreeMap<String, Vec<String>>,
+    /// Rows that the publisher has taken back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deleted: Option<Deleted>,
+}
+
+impl Map {
+    /// Reads a map.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Toml`] with line and field; [`Error::MapField`] for a field that the kind does not
+    /// have or that is given twice, [`Error::MapLacks`] for a needed one that is not given,
+    /// [`Error::MapSeparator`].
+    ///
+    /// ```
+    /// let map = sanad_source::table::Map::parse(
+    ///     "kind = \"observations\"\n\
+    ///      source = { id = \"x\", title = \"X\", citation = \"X\", licence = \"CC0-1.0\", url = \"\" }\n\
+    ///      columns = { indicator = \"Name\", date = \"Year\", value = \"Value\" }\n\
+    ///      fixed = { iso3 = \"PAK\" }",
+    /// )?;
+    /// assert_eq!(map.columns.len(), 3);
+    /// # Ok::<(), sanad_source::Error>(())
+    /// ```
+    pub fn parse(text: &str) -> Result<Self> {
+        let map: Self = position::parse("map", text)?;
+        let fields = map.kind.fields();
+        let given = |name: &str| map.columns.contains_key(name) || map.fixed.contains_key(name);
+        let named = map.columns.keys().chain(map.fixed.keys());
+        let changed = map.words.keys().chain(map.scale.keys());
+        let all: Vec<String> = fields.iter().map(|&it| it.to_owned()).collect();
+        for name in named.chain(changed) {
+            let doubled = map.columns.contains_key(name) && map.fixed.contains_key(name);
+            if !fields.contains(&name.as_str()) || !given(name) || doubled {
+                let nearest = nearest(name, &all, &[]);
+                let kind = map.kind.as_str();
+                return Err(Error::MapField { kind, found: name.clone(), nearest });
+            }
+        }
+        if let Some(field) = fields[..map.kind.needed()].iter().find(|name| !given(name)) {
+            return Err(Error::MapLacks { kind: map.kind.as_str(), field });
+        }
+        match map.separator {
+            Some(found) if !",;\t|".contains(found) => Err(Error::MapSeparator { found }),
+            _ => Ok(map),
+        }
+    }
+
+    /// What stands between the fields of a CSV.
+    #[must_use]
+    pub fn separator(&self) -> u8 {
+        self.separator.and_then(|it| u8::try_from(it).ok()).unwrap_or(b',')
+    }
+}

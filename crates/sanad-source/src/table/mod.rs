@@ -1,0 +1,220 @@
+//! Any table, by a map that names its columns.
+//!
+//! A [`Map`] says what the rows are, which column is which field, in what forms dates stand, what
+//! the words of a column mean, which rows are about something else, and which ones the publisher
+//! has taken back. The table is rewritten with the fields of its kind and read by that kind's own
+//! reader, so that every rule of that reader holds. Rows in records and remarks are those of the
+//! foreign table.
+//!
+//! Rows that are counted and give neither record nor remark: `rows deleted`, `rows left out`.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use sanad_core::Month;
+use sanad_core::diagnostic::Diagnostic;
+use sanad_core::event::number_day;
+
+use crate::case::Known;
+use crate::dyads::Dyads;
+use crate::error::Result;
+use crate::ged::{self, Ged};
+use crate::plain::{Acts, read_acts, read_observations};
+use crate::series::Series;
+use crate::statements::Statements;
+use crate::{dyads, statements};
+
+mod map;
+mod rewrite;
+
+pub use map::{Deleted, EVENT_FIELDS, Kind, Map, MapSource};
+use rewrite::{Rewritten, rewrite};
+
+/// What the rows of a table became.
+#[derive(Debug, Clone)]
+pub enum Records {
+    /// Events of violence.
+    Events(Box<Ged>),
+    /// Values of indicators.
+    Observations(Series),
+    /// Coded messages.
+    Statements(Statements),
+    /// Acts of states.
+    Acts(Acts),
+    /// Events between states.
+    Dyads(Dyads),
+}
+
+/// A table, read.
+#[derive(Debug, Clone)]
+pub struct Table {
+    /// The records, with the rows of the foreign table.
+    pub records: Records,
+    /// Rows of the table without the header.
+    pub rows_read: u64,
+    /// Rows that are sound and no record, by what they are.
+    pub set_aside: BTreeMap<&'static str, u64>,
+    /// Remarks, in the order of the file.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Reads a table by a map. `deletions` are identifiers that the publisher has taken back, as they
+/// stand in the column of `id`. `known` are actors and places of the case and `iso3` its country;
+/// statements and acts need the first, events between states the second.
+///
+/// # Errors
+///
+/// [`Error::MissingColumns`](crate::Error::MissingColumns) and
+/// [`Error::DuplicateColumns`](crate::Error::DuplicateColumns) for the columns of the map;
+/// [`Error::Empty`](crate::Error::Empty), [`Error::HeaderOnly`](crate::Error::HeaderOnly),
+/// [`Error::Form`](crate::Error::Form). A bad row is a diagnostic.
+pub fn read(
+    data: &[u8],
+    map: &Map,
+    deletions: &BTreeSet<String>,
+    known: &Known,
+    iso3: &str,
+) -> Result<Table> {
+    let rewritten = rewrite(data, map, deletions)?;
+    let (records, found) = records(&rewritten, map.kind, known, iso3)?;
+    let mut diagnostics = rewritten.diagnostics;
+    diagnostics.extend(of_the_map(found, map).into_iter().map(|remark| named(remark, map)));
+    diagnostics.sort_by_key(|remark| remark.row);
+    let mut set_aside = rewritten.set_aside;
+    let further = match &records {
+        Records::Observations(series) => &series.set_aside,
+        Records::Dyads(dyads) => &dyads.set_aside,
+        _ => &BTreeMap::new(),
+    };
+    for (&what, &count) in further {
+        *set_aside.entry(what).or_insert(0) += count;
+    }
+    Ok(Table { rows_read: rewritten.rows_read, set_aside, diagnostics, records })
+}
+
+/// Remarks without those about fields that the map does not give: that every row lacks a
+/// coordinate is no news, and a field that was filled in from another only repeats its fault. One
+/// that alone left a row out stays.
+fn of_the_map(remarks: Vec<Diagnostic>, map: &Map) -> Vec<Diagnostic> {
+    let given = |it: &Diagnostic| {
+        map.columns.contains_key(&it.column) || map.fixed.contains_key(&it.column)
+    };
+    let point = |it: &Diagnostic| matches!(it.column.as_str(), "latitude" | "longitude");
+    let rows = |which: &dyn Fn(&Diagnostic) -> bool| {
+        remarks.iter().filter(|it| !it.kept && which(it)).map(|it| it.row).collect::<BTreeSet<_>>()
+    };
+    let said = rows(&given);
+    let other = rows(&|it| !point(it));
+    let repeats = |it: &Diagnostic| {
+        it.kept || said.contains(&it.row) || (point(it) && other.contains(&it.row))
+    };
+    let stays = |it: &Diagnostic| given(it) || it.column.is_empty() || !repeats(it);
+    let stays: Vec<bool> = remarks.iter().map(stays).collect();
+    remarks.into_iter().zip(stays).filter(|(_, stays)| *stays).map(|(it, _)| it).collect()
+}
+
+/// A remark with the foreign column beside the field.
+fn named(remark: Diagnostic, map: &Map) -> Diagnostic {
+    let column = match map.columns.get(&remark.column) {
+        Some(column) => format!("{} ({column})", remark.column),
+        None => remark.column.clone(),
+    };
+    Diagnostic { column, ..remark }
+}
+
+/// The records of a rewritten table and the remarks about them, with the rows of the foreign one.
+fn records(
+    rewritten: &Rewritten,
+    kind: Kind,
+    known: &Known,
+    iso3: &str,
+) -> Result<(Records, Vec<Diagnostic>)> {
+    let csv = rewritten.csv.as_slice();
+    let none = rewritten.rows.is_empty();
+    let row = |row: u64| rewritten.row(row);
+    let (records, mut remarks) = match kind {
+        Kind::Events => {
+            let mut ged =
+                if none { no_events() } else { ged::read(csv, &ged::Options::default())? };
+            for at in &mut ged.events.row {
+                *at = u32::try_from(row(u64::from(*at))).unwrap_or(u32::MAX);
+            }
+            let months = ged.events.end_day.iter().map(|&day| Month::of(number_day(day)));
+            ged.coverage.from = months.clone().min();
+            ged.coverage.to = months.max();
+            let remarks = core::mem::take(&mut ged.diagnostics);
+            (Records::Events(Box::new(ged)), remarks)
+        }
+        Kind::Observations => {
+            let mut series = if none { Series::default() } else { read_observations(csv, iso3)? };
+            series.observations.iter_mut().for_each(|one| one.source_row = row(one.source_row));
+            let remarks = core::mem::take(&mut series.diagnostics);
+            (Records::Observations(series), remarks)
+        }
+        Kind::Statements => {
+            let mut all =
+                if none { Statements::default() } else { statements::read(csv, &known.actors)? };
+            all.statements.iter_mut().for_each(|one| one.source_row = row(one.source_row));
+            let remarks = core::mem::take(&mut all.diagnostics);
+            (Records::Statements(all), remarks)
+        }
+        Kind::Acts => {
+            let mut acts = if none { Acts::default() } else { read_acts(csv, known)? };
+            acts.rows.iter_mut().for_each(|at| *at = row(*at));
+            let remarks = core::mem::take(&mut acts.diagnostics);
+            (Records::Acts(acts), remarks)
+        }
+        Kind::DyadEvents => {
+            let mut all = if none { Dyads::default() } else { dyads::read(csv, iso3)? };
+            all.events.iter_mut().for_each(|one| one.source_row = row(one.source_row));
+            let remarks = core::mem::take(&mut all.diagnostics);
+            (Records::Dyads(all), remarks)
+        }
+    };
+    remarks.iter_mut().for_each(|remark| remark.row = row(remark.row));
+    Ok((records, remarks))
+}
+
+fn no_events() -> Ged {
+    Ged {
+        events: Default::default(),
+        rows_read: 0,
+        diagnostics: Vec::new(),
+        deaths_in: 0,
+        deaths_kept: 0,
+        coverage: Default::default(),
+        release: None,
+    }
+}
+
+/// The identifiers of a list of deletions: one per line, or the column `id_column` of a CSV.
+///
+/// # Errors
+///
+/// [`Error::Empty`](crate::Error::Empty), [`Error::Form`](crate::Error::Form);
+/// [`Error::RowTooLong`](crate::Error::RowTooLong).
+pub fn read_deletions(data: &[u8], id_column: &str) -> Result<BTreeSet<String>> {
+    let mut sheet = crate::sheet::Sheet::bare(data, "a list of identifiers", b',')?;
+    let mut at = None;
+    let mut ids = BTreeSet::new();
+    while let Some(row) = sheet.any_row()? {
+        let column = match at {
+            Some(column) => column,
+            None => {
+                let named = (0..row.len()).find(|&it| row.text(it).eq_ignore_ascii_case(id_column));
+                at = Some(named.unwrap_or(0));
+                if named.is_some() {
+                    continue;
+                }
+                0
+            }
+        };
+        let id = row.text(column);
+        if !id.is_empty() {
+            ids.insert(id.into_owned());
+        }
+    }
+    Ok(ids)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,351 @@
+//! Bringing in coded statements, and any table by a map.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
+
+use chrono::NaiveDate;
+use datafusion::arrow::array::{Array, AsArray, RecordBatch};
+use datafusion::arrow::datatypes::{DataType, Int64Type};
+use sanad_core::Month;
+use sanad_core::event::day_number;
+use sanad_core::source::{Coverage, Source};
+use sanad_core::statement::CodedStatement;
+use sanad_source::case::Known;
+use sanad_source::statements;
+use sanad_source::table::{self, Map, Records};
+
+use crate::chronicle::chronicle_payloads;
+use crate::dyads::dyad_table;
+use crate::engine::read_parquet;
+use crate::error::{Error, Lack, Result};
+use crate::export::{self, Format};
+use crate::hash::sha256;
+use crate::import::{
+    Beside, Card, ImportReport, Incoming, Payload, Payloads, Reading, event_payloads, foreign,
+    read_whole,
+};
+use crate::observations::{Reader, observation_table};
+use crate::observatory::Observatory;
+use crate::series::coverage;
+use crate::table::Columns;
+
+/// A coded statement with the chain it came by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Coded {
+    /// The coding; its `source_row` is a row of the snapshot's file.
+    pub statement: CodedStatement,
+    /// Series of the source.
+    pub series: String,
+    /// The snapshot that holds it.
+    pub snapshot: String,
+}
+
+impl Observatory {
+    /// Imports a corpus of coded statements, CSV or JSON lines. Files of one series add to each
+    /// other.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Lacks`] when no case has been imported: the organisations are those of a case.
+    /// [`Error::Foreign`], [`Error::Strict`].
+    pub fn import_statements(&mut self, file: &Incoming<'_>) -> Result<ImportReport> {
+        let known = self.known_of_case()?;
+        let (bytes, sha256) = read_whole(file.path)?;
+        let bytes = sanad_source::unpacked(bytes).map_err(|e| foreign(file.path, e))?;
+        let read = statements::read(&bytes, &known.actors).map_err(|e| foreign(file.path, e))?;
+        let usual = Source {
+            id: "statements".to_owned(),
+            version: format!("file-{}", &sha256[..8]),
+            title: "Coded statements".to_owned(),
+            citation: "not stated; give a card".to_owned(),
+            licence: "not stated".to_owned(),
+            url: String::new(),
+            accessed: file.today,
+            released: None,
+            preliminary: false,
+            coverage: statement_coverage(&read.statements),
+        };
+        let reading = Reading {
+            format: "statements",
+            source: Card::read(file.card)?.or(usual),
+            sha256,
+            rows_read: read.rows_read,
+            records_kept: read.statements.len() as u64,
+            deaths_in: 0,
+            deaths_kept: 0,
+            diagnostics: read.diagnostics,
+        };
+        let rows = read.statements;
+        let beside = Beside { adds_to: true, ..Beside::default() };
+        self.writer()?.take_in_with(file, reading, beside, || {
+            Ok(vec![("coded_statement", Payload::Table(statement_table(&rows)?))])
+        })
+    }
+
+    /// Imports a CSV or Parquet file by a map of its columns. `deletions` is a file of identifiers
+    /// that the publisher has taken back.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Foreign`] when the map or the file is at fault, [`Error::Lacks`] when statements,
+    /// acts or events between states are read without a case, [`Error::Strict`].
+    pub fn import_table(
+        &mut self,
+        file: &Incoming<'_>,
+        map: &Path,
+        deletions: Option<&Path>,
+    ) -> Result<ImportReport> {
+        let text = fs::read_to_string(map).map_err(|e| Error::io("read", map, e))?;
+        let parsed = Map::parse(&text).map_err(|e| foreign(map, e))?;
+        let mut settings = format!("map {}", &sha256(text.as_bytes())[..12]);
+        let deleted = match deletions {
+            None => BTreeSet::new(),
+            Some(path) => {
+                let (bytes, hash) = read_whole(path)?;
+                settings.push_str(&format!(" deletions {}", &hash[..12]));
+                let column = parsed.columns.get("id").map_or("id", String::as_str);
+                table::read_deletions(&bytes, column).map_err(|e| foreign(path, e))?
+            }
+        };
+        let (known, iso3) = match self.newest_import("case") {
+            Some(_) => (self.known_of_case()?, self.case()?.iso3),
+            None => Default::default(),
+        };
+        if iso3.is_empty() && needs_case(parsed.kind) {
+            return Err(Error::Lacks { missing: Lack::Places });
+        }
+        let (bytes, hash) = read_whole(file.path)?;
+        let bytes = as_csv(bytes, file.path, &parsed)?;
+        let read = table::read(&bytes, &parsed, &deleted, &known, &iso3)
+            .map_err(|e| foreign(file.path, e))?;
+        let card = Card::read(file.card)?;
+        let source = card.or(usual(&parsed, &hash, file.today, covered(&read.records)));
+        let beside = Beside {
+            settings,
+            set_aside: read.set_aside.iter().map(|(&it, &n)| (it.to_owned(), n)).collect(),
+            adds_to: parsed.source.adds_to,
+        };
+        let (deaths_in, deaths_kept) = match &read.records {
+            Records::Events(ged) => (ged.deaths_in, ged.deaths_kept),
+            _ => (0, 0),
+        };
+        let series = source.id.clone();
+        let reading = Reading {
+            format: format_of(&read.records),
+            source,
+            sha256: hash,
+            rows_read: read.rows_read,
+            records_kept: kept(&read.records),
+            deaths_in,
+            deaths_kept,
+            diagnostics: read.diagnostics,
+        };
+        let records = read.records;
+        self.writer()?.take_in_with(file, reading, beside, || payloads(records, &series))
+    }
+
+    /// The codings of statements, in order of date, message and coder. A coding that several files
+    /// of a series have is taken from the one that comes first by
+    /// [`precedence`](Source::precedence).
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Damaged`] when a kept file is not as it was written.
+    pub fn coded_statements(&self, as_of: Option<NaiveDate>) -> Result<Vec<Coded>> {
+        let mut snapshots: Vec<_> = self.holding("coded_statement", as_of).collect();
+        snapshots.sort_by(|a, b| b.source.precedence(&a.source));
+        let mut found = BTreeMap::new();
+        for snapshot in snapshots {
+            let path = self.record_file(snapshot, "coded_statement")?;
+            let batch = read_parquet(&path)?;
+            for statement in read(&Reader { batch: &batch, path: &path })? {
+                let series = snapshot.source.id.clone();
+                let key = (
+                    statement.date.start(),
+                    series.clone(),
+                    statement.id.clone(),
+                    statement.coder.clone(),
+                );
+                let snapshot = snapshot.id.clone();
+                found.entry(key).or_insert(Coded { statement, series, snapshot });
+            }
+        }
+        Ok(found.into_values().collect())
+    }
+
+    fn known_of_case(&self) -> Result<Known> {
+        if self.newest_import("case").is_none() {
+            return Err(Error::Lacks { missing: Lack::Places });
+        }
+        Ok(Known::of(&self.places()?, &self.actors()?))
+    }
+}
+
+const fn needs_case(kind: table::Kind) -> bool {
+    matches!(kind, table::Kind::Statements | table::Kind::Acts | table::Kind::DyadEvents)
+}
+
+/// The bytes of a CSV; a Parquet file is turned into one with the map's separator.
+fn as_csv(bytes: Vec<u8>, path: &Path, map: &Map) -> Result<Vec<u8>> {
+    if !bytes.starts_with(b"PAR1") {
+        return sanad_source::unpacked(bytes).map_err(|e| foreign(path, e));
+    }
+    let batch = read_parquet(path).map_err(|e| match e {
+        Error::Damaged { path, problem } => Error::Table { path, problem },
+        other => other,
+    })?;
+    if map.separator() != b',' {
+        let problem = "it is a Parquet file, and the map names a separator".to_owned();
+        return Err(Error::Table { path: path.to_owned(), problem });
+    }
+    let mut out = Vec::new();
+    export::write(&batch, Format::Csv, &mut out)?;
+    Ok(out)
+}
+
+fn usual(map: &Map, sha256: &str, accessed: NaiveDate, coverage: Coverage) -> Source {
+    let source = &map.source;
+    Source {
+        id: source.id.clone(),
+        version: format!("file-{}", &sha256[..8]),
+        title: source.title.clone(),
+        citation: source.citation.clone(),
+        licence: source.licence.clone(),
+        url: source.url.clone(),
+        accessed,
+        released: None,
+        preliminary: false,
+        coverage,
+    }
+}
+
+const fn format_of(records: &Records) -> &'static str {
+    match records {
+        Records::Events(_) => "table-events",
+        Records::Observations(_) => "table-observations",
+        Records::Statements(_) => "table-statements",
+        Records::Acts(_) => "table-acts",
+        Records::Dyads(_) => "table-dyad-events",
+    }
+}
+
+fn kept(records: &Records) -> u64 {
+    let count = match records {
+        Records::Events(ged) => ged.events.len(),
+        Records::Observations(series) => series.observations.len(),
+        Records::Statements(all) => all.statements.len(),
+        Records::Acts(acts) => acts.records.len(),
+        Records::Dyads(dyads) => dyads.events.len(),
+    };
+    count as u64
+}
+
+fn covered(records: &Records) -> Coverage {
+    match records {
+        Records::Events(ged) => ged.coverage.clone(),
+        Records::Observations(series) => coverage(&series.observations),
+        Records::Statements(all) => statement_coverage(&all.statements),
+        Records::Acts(_) => Coverage::default(),
+        Records::Dyads(dyads) => crate::dyads::coverage(&dyads.events),
+    }
+}
+
+fn payloads(records: Records, series: &str) -> Result<Payloads> {
+    let one = |kind: &'static str, table: RecordBatch| Ok(vec![(kind, Payload::Table(table))]);
+    match records {
+        Records::Events(ged) => event_payloads(ged.events, series),
+        Records::Observations(it) => one("observation", observation_table(&it.observations)?),
+        Records::Statements(it) => one("coded_statement", statement_table(&it.statements)?),
+        Records::Acts(mut acts) => {
+            for (record, row) in acts.records.iter_mut().zip(&acts.rows) {
+                record.entry.cite = Some(format!("row {row} of the source's file"));
+            }
+            chronicle_payloads(&acts.records)
+        }
+        Records::Dyads(it) => one("dyad_event", dyad_table(&it.events)?),
+    }
+}
+
+fn statement_coverage(rows: &[CodedStatement]) -> Coverage {
+    Coverage {
+        from: rows.iter().map(|row| Month::of(row.date.start())).min(),
+        to: rows.iter().map(|row| Month::of(row.date.end())).max(),
+        countries: Vec::new(),
+        inferred: true,
+    }
+}
+
+/// Codings as a table; lists are joined by semicolons.
+fn statement_table(rows: &[CodedStatement]) -> Result<RecordBatch> {
+    let list = |of: fn(&CodedStatement) -> &Vec<String>| {
+        rows.iter().map(move |row| Some(of(row).join(";")).filter(|text| !text.is_empty()))
+    };
+    let days = |of: fn(sanad_core::Period) -> NaiveDate| {
+        rows.iter().map(|row| day_number(of(row.date))).collect::<Vec<_>>()
+    };
+    Columns::default()
+        .text("id", rows.iter().map(|row| Some(&row.id)))
+        .text("coder", rows.iter().map(|row| Some(&row.coder)))
+        .text("date", rows.iter().map(|row| Some(row.date.to_string())))
+        .date("date_start", days(sanad_core::Period::start))
+        .date("date_end", days(sanad_core::Period::end))
+        .text("organisation", rows.iter().map(|row| Some(&row.organisation)))
+        .text("outlet", rows.iter().map(|row| row.outlet.as_ref()))
+        .text("languages", list(|row| &row.languages))
+        .text("audiences", list(|row| &row.audiences))
+        .text("medium", rows.iter().map(|row| row.medium.as_ref()))
+        .text("target", rows.iter().map(|row| row.target.as_ref()))
+        .text("frames", list(|row| &row.frames))
+        .int64(
+            "claimed_events",
+            rows.iter().map(|row| row.claimed_events.map(i64::from)).collect::<Vec<_>>(),
+        )
+        .text("claimed_period", rows.iter().map(|row| row.claimed_period.map(|p| p.to_string())))
+        .text("link", rows.iter().map(|row| row.link.as_ref()))
+        .int64("source_row", rows.iter().map(|row| row.source_row as i64).collect::<Vec<_>>())
+        .finish()
+}
+
+fn read(columns: &Reader<'_>) -> Result<Vec<CodedStatement>> {
+    let text = |name: &str| columns.texts(name);
+    let (id, coder, date) = (text("id")?, text("coder")?, text("date")?);
+    let (organisation, outlet) = (text("organisation")?, text("outlet")?);
+    let (languages, audiences) = (text("languages")?, text("audiences")?);
+    let (medium, target, frames) = (text("medium")?, text("target")?, text("frames")?);
+    let (period, link) = (text("claimed_period")?, text("link")?);
+    let whole = |name: &str| {
+        let column = columns.cast(name, &DataType::Int64)?;
+        Ok::<_, Error>(column.as_primitive::<Int64Type>().clone())
+    };
+    let (claimed, rows) = (whole("claimed_events")?, whole("source_row")?);
+    let some = |column: &datafusion::arrow::array::StringArray, at: usize| {
+        column.is_valid(at).then(|| column.value(at).to_owned())
+    };
+    let list = |column: &datafusion::arrow::array::StringArray, at: usize| {
+        let text = some(column, at).unwrap_or_default();
+        text.split(';').filter(|it| !it.is_empty()).map(str::to_owned).collect()
+    };
+    let damaged = || Error::damaged(columns.path, "a date that is none");
+    let row = |at: usize| {
+        Ok(CodedStatement {
+            id: id.value(at).to_owned(),
+            date: date.value(at).parse().map_err(|_| damaged())?,
+            organisation: organisation.value(at).to_owned(),
+            outlet: some(&outlet, at),
+            languages: list(&languages, at),
+            audiences: list(&audiences, at),
+            medium: some(&medium, at),
+            target: some(&target, at),
+            frames: list(&frames, at),
+            claimed_events: claimed.is_valid(at).then(|| claimed.value(at) as u32),
+            claimed_period: some(&period, at)
+                .map(|text| text.parse().map_err(|_| damaged()))
+                .transpose()?,
+            link: some(&link, at),
+            coder: coder.value(at).to_owned(),
+            source_row: rows.value(at) as u64,
+        })
+    };
+    (0..columns.batch.num_rows()).map(row).collect()
+}
