@@ -1,5 +1,7 @@
 //! Scores as tables: means with intervals, differences, and scores by month or place.
 
+use std::collections::BTreeSet;
+
 use sanad_forecast::Panel;
 use sanad_forecast::score::{
     BootstrapSettings, Interval, Metric, Row, ScoreTable, mean_interval, paired,
@@ -140,20 +142,35 @@ pub(crate) fn parts(
     of: impl Fn(&Row) -> usize + Copy,
 ) -> Vec<Part> {
     let sums = by_key(forecast.table, keys.len(), of);
-    let reference = reference.map(|table| by_key(table, keys.len(), of));
+    // Skill is taken over the cells that both have.
+    let common = reference.map(|reference| {
+        let [own, other] = [(forecast.table, reference), (reference, forecast.table)]
+            .map(|(table, other)| by_key(&common_with(table, other), keys.len(), of));
+        (own, other)
+    });
+    let skill = |at: usize| {
+        let (own, other) = common.as_ref()?;
+        let (own, other) = (own[at].1[0], other[at].1[0]);
+        (other > 0.0).then(|| 1.0 - own / other)
+    };
     let part = |at: usize| {
         let (cells, sums) = &sums[at];
-        let means: Vec<f64> = sums.iter().map(|sum| sum / *cells as f64).collect();
-        let other = reference.as_ref().map(|all| all[at].1[0] / all[at].0 as f64);
         Part {
             forecast: forecast.name.to_owned(),
             key: keys[at].clone(),
             cells: *cells,
-            skill: other.filter(|&other| other > 0.0).map(|other| 1.0 - means[0] / other),
-            means,
+            means: sums.iter().map(|sum| sum / *cells as f64).collect(),
+            skill: skill(at),
         }
     };
     (0..keys.len()).filter(|&at| sums[at].0 > 0).map(part).collect()
+}
+
+/// The rows of a table whose cell the other has too.
+fn common_with(table: &ScoreTable, other: &ScoreTable) -> ScoreTable {
+    let cell = |row: &Row| (row.origin, row.place, row.step);
+    let cells: BTreeSet<_> = other.rows().iter().map(cell).collect();
+    table.filter(|row| cells.contains(&cell(row)))
 }
 
 fn by_key(table: &ScoreTable, keys: usize, of: impl Fn(&Row) -> usize) -> Vec<(usize, Vec<f64>)> {

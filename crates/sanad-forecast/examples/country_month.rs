@@ -64,6 +64,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
+/// A model by name, or a pool of several joined by `+`.
 fn model(name: &str) -> Result<Box<dyn Model>, Box<dyn Error>> {
     let known = || format!("no model is called {name}; there are {}", sanad::names().join(", "));
     sanad::by_name(name).ok_or_else(|| known().into())
@@ -100,6 +101,7 @@ fn report(panel: &Panel, years: &[i32], origins: &[usize], result: &Backtest) {
         line(&year.to_string(), panel, &result.scores.filter(|row| row.origin == origin));
     }
     line("mean", panel, &result.scores);
+    by_history(panel, &result.scores);
 }
 
 fn line(label: &str, panel: &Panel, table: &ScoreTable) {
@@ -119,6 +121,39 @@ fn line(label: &str, panel: &Panel, table: &ScoreTable) {
         let violent = active.filter(|row| row.scores.probability_1 > 0.6);
         let histogram = PitHistogram::of(&violent, 10).mass;
         println!("pit where P(>=1) > 0.6: {histogram:.3?}");
+    }
+}
+
+/// Where a score is lost: its mean and its share of the whole, by how violent the last ten years and
+/// the last year were.
+fn by_history(panel: &Panel, table: &ScoreTable) {
+    let class = |row: &sanad_forecast::score::Row| {
+        let last = |months: usize| {
+            (row.origin.saturating_sub(months - 1)..=row.origin)
+                .filter(|&month| panel.value(row.place as usize, month) > Some(0.0))
+                .count()
+        };
+        match (last(120), last(12)) {
+            (0, _) => "none in ten years",
+            (_, 0) => "none in a year",
+            (_, 1..=3) => "1 to 3 months",
+            (_, 4..=8) => "4 to 8 months",
+            _ => "9 or more",
+        }
+    };
+    let all = table.rows().len() as f64;
+    println!("{:<20}{:>8}{:>10}{:>10}{:>10}", "history", "cells", "CRPS", "IGN", "of IGN");
+    for name in
+        ["none in ten years", "none in a year", "1 to 3 months", "4 to 8 months", "9 or more"]
+    {
+        let of = table.filter(|row| class(row) == name);
+        let share = of.rows().len() as f64 / all;
+        let part = share * of.mean(Metric::Ign) / table.mean(Metric::Ign);
+        println!(
+            "{name:<20}{share:>8.3}{:>10.3}{:>10.3}{part:>10.3}",
+            of.mean(Metric::Crps),
+            of.mean(Metric::Ign)
+        );
     }
 }
 

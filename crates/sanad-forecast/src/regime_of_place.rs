@@ -5,11 +5,18 @@ use crate::panel::Past;
 /// Number of regimes.
 pub(crate) const REGIMES: usize = 6;
 
+/// The regime of a place at the origin.
+pub(crate) fn regime_of_place(past: &Past<'_>, place: usize) -> usize {
+    regime_of_series(past.series(place))
+}
+
 /// 0: no violence in ten years; 1: none in the last year; 2: in at most three of its twelve
 /// months; 3: in at most eight; 4: in more, under 50 deaths a month; 5: 50 or more a month.
-pub(crate) fn regime_of_place(past: &Past<'_>, place: usize) -> usize {
-    let violent = |months| past.recent(place, months).filter(|&(_, value)| value > 0.0).count();
-    let deaths: f64 = past.recent(place, 12).map(|(_, value)| value).sum();
+pub(crate) fn regime_of_series(series: &[f64]) -> usize {
+    // Missing values compare as false and add nothing.
+    let last = |months: usize| &series[series.len().saturating_sub(months)..];
+    let violent = |months| last(months).iter().filter(|&&value| value > 0.0).count();
+    let deaths: f64 = last(12).iter().filter(|value| !value.is_nan()).sum();
     match (violent(120), violent(12)) {
         (0, _) => 0,
         (_, 0) => 1,

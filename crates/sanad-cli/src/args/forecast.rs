@@ -144,7 +144,7 @@ pub(crate) struct Backtest {
     /// Months ahead of it
     #[arg(long, value_name = "FIRST..LAST", default_value = "3..14")]
     pub(crate) steps: Span,
-    /// A model by name, several joined by commas, or all
+    /// A model by name, several joined by commas, or all; names joined by + are pooled
     #[arg(long, value_name = "NAME", default_value = "sanad")]
     pub(crate) model: String,
     /// Draws for each place and month

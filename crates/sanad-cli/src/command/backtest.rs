@@ -6,7 +6,7 @@ use std::path::Path;
 
 use sanad_core::Month;
 use sanad_forecast::score::Row;
-use sanad_forecast::{Backtest, Model, Panel, Request, backtest, backtest_as_of, sanad};
+use sanad_forecast::{Backtest, Benchmark, Model, Panel, Request, backtest, backtest_as_of, sanad};
 use sanad_store::{Observatory, export};
 
 use crate::args::{self, MonthOfYear, Span};
@@ -17,7 +17,8 @@ use crate::progress::Step;
 use crate::scoring::{self, Line, Named};
 use crate::study::evaluation;
 
-/// What every model is compared with.
+/// What every model is compared with, window by window. Over all windows it is compared with every
+/// benchmark that was run.
 const REFERENCES: [&str; 2] = ["own-last-12", "smoothed-history"];
 
 /// Scores on stdout; the files hold all of them.
@@ -25,7 +26,7 @@ const SHOWN: [&str; 6] = ["crps", "ign", "mis_90", "log1p_crps", "brier_1", "cov
 
 /// The word for every model that `--model` takes.
 const MODELS: &str = "names joined by commas, or all: sanad, hurdle, hurdle-pooled, switching, \
-    zeros, last-poisson, own-last-12, neighbours-last-12, bootstrap-240, exponential-history, \
+    self-exciting, forest, zeros, last-poisson, own-last-12, neighbours-last-12, bootstrap-240, exponential-history, \
     smoothed-history";
 
 /// The series of a back-test, and what was known of it at each origin.
@@ -59,8 +60,14 @@ pub(crate) fn run(asked: &args::Backtest, threads: usize) -> Result<()> {
         step.end(&format!("{} cells scored", result.scores.rows().len()));
         done.push(result);
     }
-    if done.iter().all(|result| result.scores.rows().is_empty()) {
-        eprintln!("remark: the series ends before the windows begin, so that nothing was scored");
+    for window in &windows {
+        let scored = |row: &Row| row.origin == window.origin;
+        if !done.iter().any(|result| result.scores.rows().iter().any(scored)) {
+            let year = window.year;
+            eprintln!(
+                "remark: window {year}: the series has no month of it, so that nothing was scored"
+            );
+        }
     }
     let step = Step::begin("write draws");
     let named: Vec<&Backtest> = done.iter().filter(|result| is_named(asked, result)).collect();
@@ -258,19 +265,20 @@ fn all_lines(
     let panel = &material.outcomes.panel;
     let mut lines = Vec::new();
     for &model in &named {
-        let others: Vec<Named<'_>> = named
-            .iter()
-            .filter(|other| REFERENCES.contains(&other.name) && other.name != model.name)
-            .copied()
-            .collect();
+        let among = |names: &dyn Fn(&str) -> bool| -> Vec<Named<'_>> {
+            let other = |it: &&Named<'_>| names(it.name) && it.name != model.name;
+            named.iter().filter(other).copied().collect()
+        };
+        let others = among(&|name| REFERENCES.contains(&name));
+        let benchmarks = among(&|name| Benchmark::by_name(name).is_some());
         for window in windows {
             let year = window.year.to_string();
             let keep = |row: &Row| row.origin == window.origin;
             lines.extend(scoring::lines(model, &others, &year, keep, seed)?);
         }
-        lines.extend(scoring::lines(model, &others, "all", |_| true, seed)?);
+        lines.extend(scoring::lines(model, &benchmarks, "all", |_| true, seed)?);
         let active = |row: &Row| scoring::is_active(panel, row);
-        lines.extend(scoring::lines(model, &others, "active", active, seed)?);
+        lines.extend(scoring::lines(model, &benchmarks, "active", active, seed)?);
     }
     Ok(lines)
 }

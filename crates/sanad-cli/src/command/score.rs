@@ -23,7 +23,7 @@ pub(crate) fn run(score: &Score) -> Result<()> {
         let step = Step::begin(format!("score {}", path.display()));
         let one = read_scored(path, &actuals)?;
         step.end(&format!("{} cells × {} draws", one.table.rows().len(), one.draws));
-        remark(&one, &actuals);
+        remark(&one);
         scored.push(one);
     }
     let table = match score.by {
@@ -37,14 +37,14 @@ pub(crate) fn run(score: &Score) -> Result<()> {
 }
 
 /// Says which cells could not be scored, and that scores of few draws are another measure.
-fn remark(scored: &Scored, actuals: &Outcomes) {
+fn remark(scored: &Scored) {
     let [without, beyond] = scored.unmatched;
     if without > 0 {
         eprintln!(
-            "remark: {}: {without} of {} places × months of the actuals have no draws; they are \
-             left out, and the scores are not comparable with those of a complete file",
-            scored.name,
-            actuals.places.len() * actuals.panel.months()
+            "remark: {}: {without} places × months of the actuals, in months that have draws, have \
+             none; they are left out, and the scores are not comparable with those of a complete \
+             file",
+            scored.name
         );
     }
     if beyond > 0 {

@@ -19,7 +19,8 @@ pub(crate) struct Scored {
     pub(crate) table: ScoreTable,
     /// Draws of each place and month.
     pub(crate) draws: usize,
-    /// Cells of the actuals that have no draws, and cells with draws that have no actual.
+    /// Cells of the actuals that have no draws, within the months that have any, and cells with
+    /// draws that have no actual.
     pub(crate) unmatched: [usize; 2],
 }
 
@@ -47,6 +48,20 @@ impl<'a> Cells<'a> {
 
     fn len(&self) -> usize {
         self.places.len() * self.months
+    }
+
+    /// The same places over the months from the first with draws to the last, with the counts of
+    /// those cells: actuals may be far longer than the forecasts.
+    fn narrowed(mut self, counts: &[u32]) -> (Self, Vec<u32>) {
+        let months = self.months;
+        let drawn = |month: &usize| counts.iter().skip(*month).step_by(months).any(|&n| n > 0);
+        let first = (0..months).find(drawn).unwrap_or(0);
+        let last = (0..months).rev().find(drawn).unwrap_or(0);
+        self.first_month += first as i32;
+        self.months = last - first + 1;
+        let kept = counts.chunks(months.max(1)).flat_map(|of_place| &of_place[first..=last]);
+        let kept = kept.copied().collect();
+        (self, kept)
     }
 
     /// The cells of a batch. Rows come in long runs of one place, so that it is looked up once.
@@ -80,18 +95,18 @@ pub(crate) fn read_scored(path: &Path, actuals: &Outcomes) -> Result<Scored> {
     let cells = Cells::new(&file, actuals);
     let (counts, outside) = count(&cells, &column)?;
     let draws = number_of_draws(&cells, actuals, &counts)?;
+    let (cells, counts) = cells.narrowed(&counts);
     let filled = fill(&cells, &column, value, draws)?;
+    let offset = (cells.first_month - actuals.panel.month_id(0)) as usize;
+    let known =
+        |cell: usize| actuals.panel.value(cell / cells.months, offset + cell % cells.months);
     let observed: Vec<f64> = (0..cells.len())
-        .map(|cell| {
-            let actual = actuals.panel.value(cell / cells.months, cell % cells.months);
-            actual.filter(|_| counts[cell] > 0).unwrap_or(f64::NAN)
-        })
+        .map(|cell| known(cell).filter(|_| counts[cell] > 0).unwrap_or(f64::NAN))
         .collect();
-    let known = |cell: usize| actuals.panel.value(cell / cells.months, cell % cells.months);
     let without = (0..cells.len()).filter(|&c| counts[c] == 0 && known(c).is_some()).count();
     let beyond = (0..cells.len()).filter(|&c| counts[c] > 0 && known(c).is_none()).count();
     let draws_of = Draws::from_values(cells.places.len(), cells.months, draws, filled)?;
-    let table = ScoreTable::of_window(0, 1, &draws_of, &observed)?;
+    let table = ScoreTable::of_window(0, offset + 1, &draws_of, &observed)?;
     let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     Ok(Scored { name, table, draws, unmatched: [without, beyond + outside / draws.max(1)] })
 }

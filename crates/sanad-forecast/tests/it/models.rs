@@ -2,8 +2,8 @@
 
 use sanad_core::random::Streams;
 use sanad_forecast::{
-    Benchmark, Draws, Ensemble, EnsembleSettings, Hurdle, Model, OUTCOME_CAP, Panel, Request,
-    Switching, backtest, mean_logs, reconcile, sanad,
+    Benchmark, Draws, Ensemble, EnsembleSettings, Forest, Hurdle, Model, OUTCOME_CAP, Panel,
+    Request, SelfExciting, Switching, backtest, mean_logs, reconcile, sanad,
 };
 
 const MONTHS: usize = 150;
@@ -19,6 +19,8 @@ fn all_models() -> Vec<Box<dyn Model>> {
         Box::new(Hurdle::default()),
         Box::new(Hurdle { by_regime: false, ..Hurdle::default() }),
         Box::new(Switching::default()),
+        Box::new(SelfExciting::default()),
+        Box::new(Forest { trees: 12, ..Forest::default() }),
         Box::new(small_sanad()),
     ];
     models.extend(Benchmark::ALL.map(|benchmark| Box::new(benchmark) as Box<dyn Model>));
@@ -92,7 +94,12 @@ fn a_learned_models_draws_stay_under_the_places_cap() {
     let panel = panel(400);
     let past = panel.up_to(MONTHS - 1).unwrap();
     let request = Request::new(3..=14, 200, 6).unwrap();
-    let models: [Box<dyn Model>; 2] = [Box::new(Hurdle::default()), Box::new(Switching::default())];
+    let models: [Box<dyn Model>; 4] = [
+        Box::new(Hurdle::default()),
+        Box::new(Switching::default()),
+        Box::new(SelfExciting::default()),
+        Box::new(Forest { trees: 12, ..Forest::default() }),
+    ];
     for model in models {
         let draws = model.forecast(&past, &request).unwrap();
         for place in 0..400 {
@@ -191,12 +198,53 @@ fn a_constant_place_is_forecast_near_its_constant() {
     let target = (0..200).flat_map(|place| vec![20.0 + f64::from(place % 40); MONTHS]).collect();
     let panel = Panel::new(121, 200, MONTHS, target).unwrap();
     let request = Request::new(3..=14, 101, 3).unwrap();
-    for model in [&Hurdle::default() as &dyn Model, &Benchmark::OwnLast { months: 12 }] {
+    let models: [&dyn Model; 3] = [
+        &Hurdle::default(),
+        &Forest { trees: 12, ..Forest::default() },
+        &Benchmark::OwnLast { months: 12 },
+    ];
+    for model in models {
         let draws = model.forecast(&panel.up_to(MONTHS - 1).unwrap(), &request).unwrap();
         let mut cell = draws.cell(25, 4).to_vec();
         cell.sort_unstable();
         assert!((40..=50).contains(&cell[50]), "{}: {}", model.name(), cell[50]);
     }
+}
+
+#[test]
+fn a_burst_excites_what_follows_and_fades() {
+    // Rare shots, each followed by a decaying echo; the place forecast has just been shot at.
+    let months = 240;
+    let echo = |month: usize| [30.0, 15.0, 8.0, 4.0, 2.0, 1.0].get(month).copied().unwrap_or(0.0);
+    let target = (0..40)
+        .flat_map(|place| (0..months).map(move |month| echo((month + 6 * place) % 48)))
+        .collect();
+    let panel = Panel::new(121, 40, months, target).unwrap();
+    let request = Request::new(1..=12, 400, 5).unwrap();
+    // 239 + 6 * 8 is a multiple of 48, less one month.
+    let just_shot = (0..40).find(|place| (months - 1 + 6 * place) % 48 == 5).unwrap();
+    let past = panel.up_to(months - 6).unwrap();
+    let draws = SelfExciting::default().forecast(&past, &request).unwrap();
+    let mean = |step: usize| {
+        draws.cell(just_shot, step).iter().map(|&y| f64::from(y)).sum::<f64>() / 400.0
+    };
+    assert!(mean(0) > 2.0 * mean(11), "{} then {}", mean(0), mean(11));
+}
+
+#[test]
+fn the_forest_tells_places_apart_that_differ_in_what_they_did_before() {
+    // Places of one kind are violent every month, of the other never.
+    let target = (0..60)
+        .flat_map(|place| {
+            (0..MONTHS).map(move |month| f64::from(place % 2) * (5 + month % 3) as f64)
+        })
+        .collect();
+    let panel = Panel::new(121, 60, MONTHS, target).unwrap();
+    let request = Request::new(3..=5, 200, 5).unwrap();
+    let forest = Forest { trees: 12, ..Forest::default() };
+    let draws = forest.forecast(&panel.up_to(MONTHS - 1).unwrap(), &request).unwrap();
+    assert!(draws.cell(0, 0).iter().all(|&y| y == 0));
+    assert!(draws.cell(1, 0).iter().all(|&y| (5..=7).contains(&y)));
 }
 
 #[test]
