@@ -37,7 +37,7 @@ pub(crate) struct Arguments {
 
 mod claims;
 
-pub(crate) use claims::{Claims, Network};
+pub(crate) use claims::{Claims, Interventions, Network};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
@@ -45,6 +45,8 @@ pub(crate) enum Command {
     Brief(Brief),
     /// Try the text's causal claims and print a verdict on each
     Claims(Claims),
+    /// What dated interventions left in the record: interrupted series, synthetic control, placebos
+    Interventions(Interventions),
     /// The organisations' network by month, from their dated ties
     Network(Network),
     /// Bring a file into an observatory

@@ -93,15 +93,15 @@ impl Hurdle {
         past: &Past<'_>,
         features: &Features,
         request: &Request,
-        regime: usize,
+        (regime, regimes): (usize, &[u8]),
     ) -> (Design, Vec<f64>) {
         let mut design = Design::new(regressors_len(features));
         let mut outcomes = Vec::new();
         let mut row = Vec::new();
-        let total = self.candidates(past, features, request, regime).count();
+        let total = self.candidates(past, features, request, (regime, regimes)).count();
         let share = MOST_ROWS as f64 / total as f64;
         let thinning = Streams::new(request.seed(), "hurdle training rows");
-        for (place, month, step) in self.candidates(past, features, request, regime) {
+        for (place, month, step) in self.candidates(past, features, request, (regime, regimes)) {
             let chance = || thinning.at(place as u32, step as u32, month as u32).open01();
             if share >= 1.0 || chance() < share {
                 let month_id = past.origin_month_id() - (past.origin() - month) as i32;
@@ -120,7 +120,7 @@ impl Hurdle {
         past: &'a Past<'_>,
         features: &'a Features,
         request: &Request,
-        regime: usize,
+        (regime, regimes): (usize, &'a [u8]),
     ) -> impl Iterator<Item = (usize, usize, usize)> + 'a {
         request
             .steps()
@@ -133,7 +133,7 @@ impl Hurdle {
             .filter(move |&(place, month, step)| {
                 features.known(place, month)
                     && !past.series(place)[month + step].is_nan()
-                    && self.regime(features.of_place(place, month)) == regime
+                    && usize::from(regimes[place * (past.origin() + 1) + month]) == regime
             })
     }
 }
@@ -180,9 +180,14 @@ impl<'a> Fitted<'a> {
     fn of(settings: Hurdle, past: &Past<'a>, request: &Request) -> Result<Self, Error> {
         settings.check()?;
         let features = Features::of(past);
+        let regimes: Vec<u8> = (0..past.places() * (past.origin() + 1))
+            .map(|at| (at / (past.origin() + 1), at % (past.origin() + 1)))
+            .map(|(place, month)| settings.regime(features.of_place(place, month)) as u8)
+            .collect();
         let fits = (0..if settings.by_regime { 4 } else { 1 })
             .map(|regime| {
-                let (design, outcomes) = settings.rows(past, &features, request, regime);
+                let (design, outcomes) =
+                    settings.rows(past, &features, request, (regime, &regimes));
                 Fit::of(design, &outcomes, settings.ridge)
             })
             .collect();
@@ -256,10 +261,15 @@ impl Hurdle {
             regressors(vector, month_id, step, &mut row);
             fit.scaling.apply(&mut row);
             let part = fit.part(&row);
+            // Below it the level is one of no death, and need not be computed; a little below, so
+            // that rounding decides nothing.
+            let violent_from = normal_quantile(1.0 - part.any) - 1e-6;
             let mut stream = streams.at(place as u32, step as u32, 0);
             for (slot, shared) in cell.iter_mut().zip(&shared) {
                 let latent = common * shared + own * normal(&mut stream);
-                *slot = part.quantile(normal_cdf(latent), cap);
+                if latent > violent_from {
+                    *slot = part.quantile(normal_cdf(latent), cap);
+                }
             }
         }
     }
@@ -420,6 +430,16 @@ impl Part<'_> {
 pub(crate) fn normal(stream: &mut sanad_core::random::Stream) -> f64 {
     let radius = (-2.0 * stream.open01().ln()).sqrt();
     radius * (core::f64::consts::TAU * stream.open01()).cos()
+}
+
+/// The standard normal quantile, by bisection on [−9, 9].
+fn normal_quantile(level: f64) -> f64 {
+    let (mut low, mut high) = (-9.0, 9.0);
+    for _ in 0..40 {
+        let middle = 0.5 * (low + high);
+        if normal_cdf(middle) < level { low = middle } else { high = middle }
+    }
+    low
 }
 
 /// The standard normal distribution function.

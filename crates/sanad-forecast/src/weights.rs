@@ -11,7 +11,7 @@ use crate::score::{IGN_EDGES, ign_bin};
 pub(crate) struct Evidence {
     /// Regime of each place at the window's origin.
     regimes: Vec<usize>,
-    /// Per known cell: place, and each component's probability of the bin the outcome fell in.
+    /// Per known cell, ordered by place: place, and each component's probability of the bin the outcome fell in.
     cells: Vec<(u32, Vec<f64>)>,
     /// Sums over the cells of each regime, in units of the window's mean.
     distances: Vec<Distances>,
@@ -89,6 +89,13 @@ impl Evidence {
         }
         let distances = in_units_of(&window, &raw);
         Self { regimes, cells, distances }
+    }
+
+    /// The cells of a place.
+    fn of_place(&self, place: usize) -> &[(u32, Vec<f64>)] {
+        let first = self.cells.partition_point(|(p, _)| (*p as usize) < place);
+        let past = self.cells.partition_point(|(p, _)| *p as usize <= place);
+        &self.cells[first..past]
     }
 }
 
@@ -217,7 +224,7 @@ impl Weights {
     ) -> Vec<f64> {
         let own: Vec<&[f64]> = evidence
             .iter()
-            .flat_map(|window| window.cells.iter().filter(|(p, _)| *p as usize == place))
+            .flat_map(|window| window.of_place(place))
             .map(|(_, p)| &p[..])
             .collect();
         let mut weights = prior.to_vec();

@@ -19,6 +19,7 @@ mod claims;
 mod counts;
 mod forecast;
 mod import;
+mod interventions;
 mod model;
 mod network;
 mod observations;
@@ -49,6 +50,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<()> {
         Command::Model(model) => model::run(&model),
         Command::Ablation(ablation) => ablation::run(&ablation, threads),
         Command::Claims(claims) => claims::run(&claims, threads),
+        Command::Interventions(asked) => interventions::run(&asked, threads),
         Command::Network(network) => network::run(&network),
     }
 }

@@ -9,6 +9,7 @@ pub(crate) mod evaluation;
 mod excitation;
 mod fronts;
 mod geography;
+pub(crate) mod interventions;
 pub(crate) mod kinds;
 pub(crate) mod network;
 pub(crate) mod outlook;

@@ -144,3 +144,45 @@ fn the_network_of_a_month_lists_every_organisation_and_changes_with_an_alliance(
     let refused = sanad("network", &["--out", path.to_str().unwrap()]);
     assert_eq!(refused.status.code(), Some(2));
 }
+
+#[test]
+fn an_intervention_comes_with_its_placebos_and_leaves_its_months_behind() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("zarb");
+    let found = Command::new(SANAD)
+        .arg("interventions")
+        .arg(case_of_pakistan())
+        .args(["--id", "zarb-e-azb", "--format", "json", "--out"])
+        .arg(&out)
+        .output()
+        .expect("the program starts");
+    let rows = rows(&found);
+    let one = |region: &str, measure: &str, quantity: &str| {
+        rows.iter()
+            .find(|row| {
+                row["region"] == region && row["measure"] == measure && row["quantity"] == quantity
+            })
+            .unwrap_or_else(|| panic!("{region}, {measure}, {quantity}"))
+    };
+    let attacks = one("pakistan", "attacks", "rate ratio after 12 months");
+    let number = |row: &serde_json::Value, name: &str| row[name].as_f64().unwrap();
+    assert!(number(attacks, "low") < number(attacks, "estimate"));
+    assert!(number(attacks, "high") < 1.0, "attacks fell: {attacks}");
+    assert!(number(attacks, "placebos") >= 10.0);
+    let control = one("former-fata", "events", "change, in shares of the mean before");
+    let least = 1.0 / (number(control, "placebos") + 1.0);
+    assert!(number(control, "p_value") >= least - 1e-12, "{control}");
+    for file in
+        ["interventions.csv", "months.csv", "weights.csv", "zarb-e-azb-pakistan-attacks.svg"]
+    {
+        assert!(out.join(file).is_file(), "{file}");
+    }
+    let unknown = Command::new(SANAD)
+        .arg("interventions")
+        .arg(case_of_pakistan())
+        .args(["--id", "none"])
+        .output()
+        .expect("the program starts");
+    assert_eq!(unknown.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&unknown.stderr).contains("--id"));
+}

@@ -14,6 +14,8 @@ pub enum Document {
     Codebook,
     /// Kinds of record whose mutual excitation is estimated.
     Cycle,
+    /// Dated interventions and the regions they are looked for in.
+    Interventions,
     /// Causal claims and the test of each.
     Claims,
     /// A system-dynamics model in XMILE.
@@ -28,9 +30,10 @@ pub enum Document {
 
 impl Document {
     /// Every kind of further file.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Codebook,
         Self::Cycle,
+        Self::Interventions,
         Self::Claims,
         Self::Model,
         Self::Levers,
@@ -44,6 +47,7 @@ impl Document {
         match self {
             Self::Codebook => "codebook",
             Self::Cycle => "cycle",
+            Self::Interventions => "interventions",
             Self::Claims => "claims",
             Self::Model => "model",
             Self::Levers => "levers",
@@ -70,6 +74,7 @@ impl Document {
         match self {
             Self::Claims => super::read_claims(text, known).map(drop),
             Self::Cycle => super::read_cycle(text).map(drop),
+            Self::Interventions => super::read_interventions(text, known).map(drop),
             _ => Ok(()),
         }
     }

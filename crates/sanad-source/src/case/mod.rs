@@ -16,6 +16,7 @@ mod claims;
 mod cycle;
 mod document;
 mod indicators;
+mod interventions;
 mod outline;
 mod places;
 pub(crate) mod position;
@@ -30,5 +31,6 @@ pub use claims::{
 pub use cycle::{Cycle, DeclaredKind, read_cycle};
 pub use document::Document;
 pub use indicators::{DeclaredIndicator, Indicators, Pillar, Quantity, Sides, read_indicators};
+pub use interventions::{Intervention, Interventions, Region, read_interventions};
 pub use outline::{Comparison, Marker, Outline, PeriodOf, RegionOf, read_outline};
 pub use places::{Places, read_places};
