@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use super::likelihood::TargetParameters;
+use super::likelihood::{KnownDecays, TargetParameters};
 use super::{Events, Hawkes};
 use crate::Links;
 use crate::error::{Error, check_len, check_values};
@@ -123,6 +123,7 @@ struct TargetProblem<'a> {
     target: usize,
     start: Vec<f64>,
     bounds: Bounds,
+    known: Option<KnownDecays>,
 }
 
 struct TargetFit {
@@ -154,7 +155,11 @@ impl<'a> TargetProblem<'a> {
             }
             bound_decay(settings, target, source, linked, &mut start, &mut bounds);
         }
-        Self { events, target, start, bounds }
+        let known = match &settings.decays {
+            Decays::Estimated { .. } => None,
+            Decays::Fixed(decay) => Some(KnownDecays::new(decay.row(target), events, target)),
+        };
+        Self { events, target, start, bounds, known }
     }
 
     fn parameters(&self, x: &[f64]) -> TargetParameters {
@@ -224,11 +229,22 @@ fn bound_decay(
 
 impl Objective for TargetProblem<'_> {
     fn value(&self, x: &[f64]) -> f64 {
-        -self.parameters(x).value(self.events, self.target)
+        match &self.known {
+            Some(known) => -known.value(x),
+            None => -self.parameters(x).value(self.events, self.target),
+        }
     }
 
     fn derivatives(&self, x: &[f64]) -> Derivatives {
         let d = self.events.kinds();
+        if let Some(known) = &self.known {
+            let mut found = known.derivatives(x);
+            found.gradient.iter_mut().for_each(|slope| *slope = -*slope);
+            let all = (0..x.len()).flat_map(|row| (0..x.len()).map(move |column| (row, column)));
+            all.for_each(|at| found.hessian[at] = -found.hessian[at]);
+            let (gradient, hessian) = (found.gradient, found.hessian);
+            return Derivatives { value: -found.value, gradient, hessian };
+        }
         let parameters = self.parameters(x);
         let natural = parameters.derivatives(self.events, self.target);
         let size = 1 + 2 * d;

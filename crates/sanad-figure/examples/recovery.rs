@@ -1,0 +1,63 @@
+//! Draws the tables of recovery in `docs/cycle-calibration.md`: bias and coverage of each
+//! coefficient.
+//!
+//! `cargo run -p sanad-figure --example recovery -- docs/cycle-calibration.md docs/cycle-recovery.svg`
+#![allow(clippy::disallowed_methods, missing_docs)]
+
+use std::error::Error;
+
+use sanad_figure::{DotPanel, Estimate, Heading, IntervalDots, interval_dots};
+
+/// Simulated sets behind each row.
+const SETS: f64 = 500.0;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let [page, out] = arguments.as_slice() else { return Err("recovery PAGE.md OUT.svg".into()) };
+    let text = std::fs::read_to_string(page)?;
+    // | family | quantity | truth | mean | bias % | covers |
+    let rows: Vec<Vec<&str>> = text
+        .lines()
+        .map(|line| line.trim_matches(['|', ' ']).split('|').map(str::trim).collect::<Vec<_>>())
+        // Another table of six columns ends with the number of sets, which is not a share.
+        .filter(|cells| cells.len() == 6 && cells[1].starts_with('n') && cells[5] != "60")
+        .collect();
+    let number = |text: &str| text.replace('−', "-").trim_start_matches('+').parse::<f64>();
+    let names: Vec<String> = rows
+        .iter()
+        .map(|row| format!("{}, {}", row[0].replace(" of 2 and 14 days", ""), row[1]))
+        .collect();
+    let mut bias = Vec::new();
+    let mut covers = Vec::new();
+    for row in &rows {
+        let (truth, share) = (number(row[4])?, 1.0 - number(row[5])? / 100.0);
+        bias.push(vec![Some(Estimate { low: truth, middle: truth, high: truth })]);
+        let reach = 1.96 * (share * (1.0 - share) / SETS).sqrt();
+        let percent = |value: f64| 100.0 * value;
+        covers.push(vec![Some(Estimate {
+            low: percent((share - reach).max(0.0)),
+            middle: percent(share),
+            high: percent(share + reach),
+        })]);
+    }
+    let heading = Heading::new(
+        "recovery",
+        "What the excitation models find in worlds whose truth is known",
+        "500 simulated sets each. Bias in per cent of the truth; share of the 95 % intervals that miss the truth, with its own 95 % interval.",
+        "Dots per coefficient of each family of models: bias on the left, misses on the right.",
+    );
+    let chart = IntervalDots {
+        regions: &names,
+        periods: &["500 sets".to_owned()],
+        panels: &[
+            DotPanel { label: "bias, % of the truth".to_owned(), estimates: bias },
+            DotPanel {
+                label: "95 % interval misses, % (5 is right)".to_owned(),
+                estimates: covers,
+            },
+        ],
+        interval: "95 % interval from the number of sets",
+    };
+    std::fs::write(out, interval_dots(&heading, &chart)?.standalone_svg())?;
+    Ok(())
+}
