@@ -30,7 +30,10 @@ pub use claims::{
 };
 pub use cycle::{Cycle, DeclaredKind, read_cycle};
 pub use document::Document;
-pub use indicators::{DeclaredIndicator, Indicators, Pillar, Quantity, Sides, read_indicators};
+pub use indicators::{
+    CountOf, DeclaredIndicator, DyadMeasure, DyadOf, Indicators, Origin, Pillar, Quantity, ScaleOf,
+    SeriesOf, Sides, SqlOf, Strain, Told, ToldOf, UnitOfTime, read_indicators,
+};
 pub use interventions::{Intervention, Interventions, Region, read_interventions};
 pub use outline::{Comparison, Marker, Outline, PeriodOf, RegionOf, read_outline};
 pub use places::{Places, read_places};
