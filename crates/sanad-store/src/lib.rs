@@ -38,6 +38,7 @@ pub use observatory::Observatory;
 pub use panel::{Organisations, PanelRequest, measures};
 pub use placing::{PlacesOf, Unit};
 pub use series::{SeriesFormat, SeriesOptions};
+pub use sql::StatedValue;
 pub use state::Snapshot;
 pub use table::Columns;
 pub use tally::{NationalMonth, Tally};

@@ -18,6 +18,7 @@ mod brief;
 mod claims;
 mod counts;
 mod forecast;
+mod fronts;
 mod import;
 mod interventions;
 mod model;
@@ -51,6 +52,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<()> {
         Command::Ablation(ablation) => ablation::run(&ablation, threads),
         Command::Claims(claims) => claims::run(&claims, threads),
         Command::Interventions(asked) => interventions::run(&asked, threads),
+        Command::Fronts(fronts) => fronts::run(&fronts, threads),
         Command::Network(network) => network::run(&network),
     }
 }

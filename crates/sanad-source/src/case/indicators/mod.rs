@@ -250,6 +250,9 @@ pub struct SeriesOf {
     /// The value of a period that the series covers but does not list.
     #[serde(default)]
     pub absent: Option<f64>,
+    /// What the series covers; what its sources say they cover when absent.
+    #[serde(default)]
+    pub covers: Option<Period>,
 }
 
 /// What is computed from the events between the case's state and another.
