@@ -10,6 +10,7 @@ mod durable;
 mod dyads;
 mod engine;
 mod error;
+mod event_days;
 pub mod export;
 pub mod external;
 mod foreign;

@@ -1,5 +1,7 @@
 //! Options of the commands about the three fronts.
 
+use std::path::PathBuf;
+
 use chrono::NaiveDate;
 use clap::{Args, ValueEnum};
 use sanad_core::Month;
@@ -44,5 +46,33 @@ pub(crate) struct Fronts {
     pub(crate) indicators: bool,
     /// The form on stdout
     #[arg(long, default_value = "csv")]
+    pub(crate) format: Form,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Narrative {
+    #[command(flatten)]
+    pub(crate) subject: Subject,
+    /// The form on stdout
+    #[arg(long, default_value = "table")]
+    pub(crate) format: Form,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Agreement {
+    /// The codings (.csv or .parquet): columns id, coder, and one or more of codes, several codes
+    /// joined by semicolons
+    pub(crate) file: PathBuf,
+    /// The columns of codes, joined by commas
+    #[arg(long, value_name = "LIST", value_delimiter = ',', default_value = "frames")]
+    pub(crate) column: Vec<String>,
+    /// Resamples of units for the interval
+    #[arg(long, value_name = "N", default_value = "1000")]
+    pub(crate) resamples: usize,
+    /// Seed of the resamples
+    #[arg(long, value_name = "N", default_value = "1")]
+    pub(crate) seed: u64,
+    /// The form on stdout
+    #[arg(long, default_value = "table")]
     pub(crate) format: Form,
 }

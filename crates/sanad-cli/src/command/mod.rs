@@ -22,6 +22,7 @@ mod fronts;
 mod import;
 mod interventions;
 mod model;
+mod narrative;
 mod network;
 mod observations;
 mod panel;
@@ -53,6 +54,8 @@ pub(crate) fn run(arguments: Arguments) -> Result<()> {
         Command::Claims(claims) => claims::run(&claims, threads),
         Command::Interventions(asked) => interventions::run(&asked, threads),
         Command::Fronts(fronts) => fronts::run(&fronts, threads),
+        Command::Narrative(asked) => narrative::narrative(&asked, threads),
+        Command::Agreement(asked) => narrative::agreement(&asked),
         Command::Network(network) => network::run(&network),
     }
 }

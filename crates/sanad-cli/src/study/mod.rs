@@ -11,6 +11,7 @@ pub(crate) mod fronts;
 mod geography;
 pub(crate) mod interventions;
 pub(crate) mod kinds;
+pub(crate) mod narrative;
 pub(crate) mod network;
 pub(crate) mod outlook;
 mod prospect;

@@ -13,6 +13,7 @@ mod actors;
 mod card;
 mod chronicle;
 mod claims;
+mod codebook;
 mod cycle;
 mod document;
 mod indicators;
@@ -28,6 +29,7 @@ pub use claims::{
     Claim, Claims, Concept, CountedSeries, Expects, Months, Prior, SeriesSource, Sign, Test,
     read_claims,
 };
+pub use codebook::{Code, Codebook, Measured, read_codebook};
 pub use cycle::{Cycle, DeclaredKind, read_cycle};
 pub use document::Document;
 pub use indicators::{

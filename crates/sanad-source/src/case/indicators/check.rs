@@ -150,7 +150,7 @@ series = { indicator = "RL.EST" }
         assert!(refused("[-2.5, 2.5]", "[2.5, -2.5]").contains("rising"));
         assert!(refused("goalposts = [-2.5, 2.5]\n", "").contains("goalposts are needed"));
         assert!(refused("evidence_floor = 0.25", "evidence_floor = 25").contains("0 to 1"));
-        assert!(refused("reason", "reasons").contains("missing field"));
+        assert!(refused("reason", "reasons").contains("unknown field"));
         assert!(refused("seed = 1", "seed = 1\nsalt = 1").contains("unknown field"));
     }
 
