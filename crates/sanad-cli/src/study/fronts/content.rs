@@ -7,17 +7,28 @@ use sanad_front::{Interval, Node};
 use sanad_source::case::{DeclaredIndicator, Indicators};
 
 use super::grid::Values;
+use super::standing::{panels, standings};
 use super::{Joined, Reading};
+use crate::error::Result;
 use crate::study::Study;
+use crate::study::narrative::Narrative;
 use crate::study::violence::measured;
 
 /// Moves shown in the table.
 const MOVES_SHOWN: usize = 6;
 /// Indicators named for each move.
 const REASONS_SHOWN: usize = 2;
+/// Index points below which an indicator did not move it.
+const LEAST_POINTS: f64 = 0.05;
 
 impl Study {
-    pub(super) fn fronts_content(&self, reading: &Reading<'_>, joined: &Joined) -> Fronts {
+    pub(super) fn fronts_content(
+        &self,
+        reading: &Reading<'_>,
+        joined: &Joined,
+        with_detail: bool,
+        narrative: Option<&Narrative>,
+    ) -> Result<Fronts> {
         let grid = &joined.grid;
         let result = &joined.result;
         let cell = |node, place, month| -> Option<Measured> {
@@ -45,9 +56,14 @@ impl Study {
             method: method_in_words(declared),
             indicators: indicator_lines(reading, joined),
             moves: Vec::new(),
+            standing: Vec::new(),
+            narrative: narrative.map(panels),
         };
         content.moves = moves(&content, reading, joined);
-        content
+        if with_detail {
+            content.standing = standings(reading, joined, &content.blocks)?;
+        }
+        Ok(content)
     }
 }
 
@@ -122,6 +138,7 @@ fn moves(content: &Fronts, reading: &Reading<'_>, joined: &Joined) -> Vec<Move> 
                 .collect();
             by.sort_by(|a, b| b.1.abs().total_cmp(&a.1.abs()));
             by.truncate(REASONS_SHOWN);
+            by.retain(|(_, points)| points.abs() >= LEAST_POINTS);
             let (front, place) = (block.front, row.place.clone());
             moves.push(Move { front, place, month: joined.grid.month(last), before, after, by });
         }

@@ -4,6 +4,7 @@ mod content;
 mod counted;
 mod grid;
 mod observed;
+mod standing;
 mod table;
 
 use std::collections::BTreeMap;
@@ -99,16 +100,23 @@ impl<'a> Reading<'a> {
 
 impl Study {
     /// Measures the fronts of the provinces; nothing when the case declares no indicators.
+    ///
+    /// With detail: what each front hangs on, and the narrative front's statements.
     pub(super) fn fronts(
         &self,
         observatory: &Observatory,
         threads: usize,
+        with_detail: bool,
     ) -> Result<Option<MeasuredFronts>> {
         let Some(declared) = &self.indicators else { return Ok(None) };
         let asked = Asked::provinces(threads);
         let reading = Reading::new(declared, asked.level);
         let joined = self.join(&reading, observatory, asked)?;
-        Ok(Some(MeasuredFronts { content: self.fronts_content(&reading, &joined) }))
+        // A case without a codebook has fronts without statements.
+        let narrative =
+            if with_detail { self.narrative_if_coded(observatory, threads)? } else { None };
+        let content = self.fronts_content(&reading, &joined, with_detail, narrative.as_ref())?;
+        Ok(Some(MeasuredFronts { content }))
     }
 
     /// The index of each front by the name of the province: its first month and its values.
@@ -117,7 +125,7 @@ impl Study {
         observatory: &Observatory,
         threads: usize,
     ) -> Result<FrontIndices> {
-        let Some(measured) = self.fronts(observatory, threads)? else {
+        let Some(measured) = self.fronts(observatory, threads, false)? else {
             return Ok(FrontIndices::new());
         };
         let content = measured.into_content();

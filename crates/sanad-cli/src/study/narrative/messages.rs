@@ -89,11 +89,10 @@ impl Study {
         Ok((found, basis.to_owned(), unknown.into_iter().collect()))
     }
 
-    fn is_armed(&self, id: &str) -> bool {
+    pub(super) fn is_armed(&self, id: &str) -> bool {
         let actor = self.actors.iter().find(|actor| actor.id == id);
         actor.is_some_and(|actor| {
-            !matches!(actor.kind, ActorKind::State | ActorKind::Institution)
-                && matches!(actor.kind, ActorKind::ArmedOrganisation | ActorKind::Alliance)
+            matches!(actor.kind, ActorKind::ArmedOrganisation | ActorKind::Alliance)
         })
     }
 }

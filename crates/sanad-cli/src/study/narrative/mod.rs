@@ -58,8 +58,17 @@ pub(crate) struct Narrative {
 impl Study {
     /// Measures the narrative front.
     pub(crate) fn narrative(&self, observatory: &Observatory, threads: usize) -> Result<Narrative> {
-        let text = observatory.document(Document::Codebook)?;
-        let text = text.ok_or(Error::CaseLacks { missing: "codebook" })?;
+        let found = self.narrative_if_coded(observatory, threads)?;
+        found.ok_or(Error::CaseLacks { missing: "codebook" })
+    }
+
+    /// Measures the narrative front; nothing when the case has no codebook.
+    pub(crate) fn narrative_if_coded(
+        &self,
+        observatory: &Observatory,
+        threads: usize,
+    ) -> Result<Option<Narrative>> {
+        let Some(text) = observatory.document(Document::Codebook)? else { return Ok(None) };
         let codebook = read_codebook(&text)?;
         let (messages, basis, unknown_frames) = self.messages(observatory, &codebook)?;
         let mut by_organisation: BTreeMap<&str, Vec<&Message>> = BTreeMap::new();
@@ -73,7 +82,7 @@ impl Study {
         rows.extend(self.in_step(&by_organisation, &codebook)?);
         rows.extend(self.claims_against_record(&messages, observatory)?);
         rows.extend(self.operations(observatory, threads)?);
-        Ok(Narrative { rows, basis, statements: messages.len(), unknown_frames })
+        Ok(Some(Narrative { rows, basis, statements: messages.len(), unknown_frames }))
     }
 
     fn actor_label(&self, id: &str) -> String {

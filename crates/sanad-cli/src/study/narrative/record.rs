@@ -108,50 +108,65 @@ impl Study {
         observatory: &Observatory,
         threads: usize,
     ) -> Result<Vec<Measure>> {
-        let last = self.months[1];
+        let series = self.case.event_source.clone().unwrap_or_else(|| "ucdp-ged".to_owned());
+        let covered = observatory.months_covered(&series, self.case.gwno, None)?;
+        let Some(last) = last_year(&covered) else { return Ok(Vec::new()) };
+        let before_is_covered = is_year(&covered, last.plus(-12));
         let months = Some([last.plus(-11), last]);
+        let within = |it: &&Tally, end: Month| it.month > end.plus(-12) && it.month <= end;
         let mut rows = Vec::new();
         let armed = self.actors.iter().filter(|actor| {
-            actor.ucdp_ids.iter().any(|&side| !self.is_state(side)) && !actor.ucdp_ids.is_empty()
+            self.is_armed(&actor.id) && actor.ucdp_ids.iter().any(|&side| !self.is_state(side))
         });
         for actor in armed {
             let of = |it: &&Tally| is_of(it, &actor.ucdp_ids);
-            let year = |it: &&Tally| it.month > last.plus(-12);
-            let now: Vec<&Tally> = self.districts_now.iter().filter(of).filter(year).collect();
-            let events: f64 = now.iter().map(|it| it.events).sum();
+            let in_year = |end: Month| {
+                let here = self.provinces_now.iter().filter(of).filter(|it| within(it, end));
+                here.map(|it| it.events).sum::<f64>().round()
+            };
+            let events = in_year(last);
             if events < FEWEST_EVENTS {
                 continue;
             }
-            let before: f64 = self
-                .provinces_now
-                .iter()
-                .filter(of)
-                .filter(|it| it.month > last.plus(-24) && it.month <= last.plus(-12))
-                .map(|it| it.events)
-                .sum();
-            let mut districts: Vec<&str> = now.iter().map(|it| it.place_id.as_str()).collect();
+            let before = if before_is_covered {
+                format!("{} in the year before", in_year(last.plus(-12)) as u64)
+            } else {
+                "the year before is not covered".to_owned()
+            };
+            let districts = self.districts_then.iter().filter(of).filter(|it| within(it, last));
+            let mut districts: Vec<&str> = districts.map(|it| it.place_id.as_str()).collect();
             districts.retain(|id| self.book.get(id).is_some());
             districts.sort_unstable();
             districts.dedup();
             let organisation = actor.label().to_owned();
             let base = Measure { organisation, months, ..Measure::default() };
             rows.push(Measure {
-                measure: "events in the last year of the record",
-                value: Some(events.round()),
-                number: events.round() as usize,
-                note: format!("{} in the year before", before.round()),
+                measure: "events in the last full year of the record",
+                value: Some(events),
+                number: events as usize,
+                note: before,
                 ..base.clone()
             });
             rows.push(Measure {
                 measure: "districts reached in that year",
                 value: Some(districts.len() as f64),
-                number: events.round() as usize,
+                number: events as usize,
                 ..base.clone()
             });
             rows.extend(coordination(actor, observatory, threads, &base)?);
         }
         Ok(rows)
     }
+}
+
+/// Whether the twelve months to `end` are all covered.
+fn is_year(covered: &[Month], end: Month) -> bool {
+    Month::range(end.plus(-11), end).all(|month| covered.binary_search(&month).is_ok())
+}
+
+/// The last month that ends twelve covered ones.
+fn last_year(covered: &[Month]) -> Option<Month> {
+    covered.iter().rev().copied().find(|&end| is_year(covered, end))
 }
 
 /// Days on which an organisation hit several districts, over its last years.
