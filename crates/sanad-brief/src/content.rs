@@ -6,6 +6,7 @@ use sanad_core::chronicle::Front;
 use sanad_core::{Month, Period};
 
 use crate::section::claims::Trial;
+use crate::section::fronts::{NarrativePanels, Standing};
 
 /// A number with the bounds of its interval.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -200,6 +201,10 @@ pub struct Fronts {
     pub indicators: Vec<IndicatorLine>,
     /// What moved most between the last month with an index and twelve months earlier.
     pub moves: Vec<Move>,
+    /// Where each front stands in its last month with an index.
+    pub standing: Vec<Standing>,
+    /// The narrative front's statements, where the case has a codebook.
+    pub narrative: Option<NarrativePanels>,
 }
 
 /// One front by province and month.

@@ -4,7 +4,7 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 use sanad_figure::{Figure, stylesheet};
 
 use crate::Result;
-use crate::content::{Basis, Briefing, Comparison, Entry, Fronts, Measured, SourceLine};
+use crate::content::{Basis, Briefing, Comparison, Entry, Measured, SourceLine};
 use crate::{drawing, section, words};
 
 pub(crate) const STYLE: &str = include_str!("page.css");
@@ -38,6 +38,7 @@ pub fn render(briefing: &Briefing) -> Result<String> {
     let national =
         briefing.national.as_ref().map(|n| drawing::national(briefing, n)).transpose()?;
     let fronts = briefing.fronts.as_ref().map(|f| drawing::fronts(briefing, f)).transpose()?;
+    let standing = briefing.fronts.as_ref().map(section::fronts::standing).transpose()?.flatten();
     let comparisons = briefing
         .comparisons
         .iter()
@@ -80,7 +81,7 @@ pub fn render(briefing: &Briefing) -> Result<String> {
                         @if let Some(national) = &national { (figure(national)) }
                     }
                     @if let (Some(content), Some(drawn)) = (&briefing.fronts, &fronts) {
-                        (fronts_section(content, drawn))
+                        (section::fronts::section(content, drawn, standing.as_ref()))
                     }
                     @if let Some(section) = &forecast { (section) }
                     @for (comparison, drawn) in &comparisons { (comparison_section(comparison, drawn)) }
@@ -126,43 +127,6 @@ fn number(measured: Option<Measured>, decimals: usize) -> Markup {
             None => { span.missing { "no data" } }
         }
     }
-}
-
-fn fronts_section(fronts: &Fronts, drawn: &Figure) -> Markup {
-    html! {
-        section #three-fronts {
-            h2 { "Three fronts" }
-            p { (fronts.method) }
-            (figure(drawn))
-            @if !fronts.moves.is_empty() {
-                h3 { "What moved most in twelve months, beyond its intervals" }
-                div.scroll { table {
-                    thead { tr { th { "Front" } th { "Province" } th { "Month" } th.n { "A year earlier" } th.n { "Index (90 % interval)" } th { "Moved by (index points)" } } }
-                    tbody { @for m in &fronts.moves { tr {
-                        td.nowrap { (words::front(m.front)) } td { (m.place) } td.nowrap { (m.month) }
-                        td.n { (number(Some(m.before), 0)) } td.n { (number(Some(m.after), 0)) }
-                        td { @for (at, (name, points)) in m.by.iter().enumerate() { @if at > 0 { "; " } (name) " " (signed(*points)) } }
-                    } } }
-                } }
-            }
-            h3 { "What the fronts are made of" }
-            div.scroll { table {
-                thead { tr { th.nowrap { "Front" } th { "Pillar" } th { "Indicator" } th { "Why it speaks for the front" } th { "Data" } } }
-                tbody { @for line in &fronts.indicators { tr {
-                    td.nowrap { (words::front(line.front)) } td { (line.pillar) } td { (line.title) } td { (line.reason) }
-                    td.nowrap { (line.source) br; @match line.covered {
-                        Some([from, to]) => { (from) " to " (to) }
-                        None => { span.missing { "no data" } }
-                    } }
-                } } }
-            } }
-        }
-    }
-}
-
-fn signed(points: f64) -> String {
-    let sign = if points < 0.0 { "−" } else { "+" };
-    format!("{sign}{}", sanad_figure::number(points.abs(), 1))
 }
 
 fn comparison_section(comparison: &Comparison, drawn: &Figure) -> Markup {

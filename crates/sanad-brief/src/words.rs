@@ -192,6 +192,12 @@ pub(crate) fn peak(monthly: &Monthly) -> String {
     format!("most in {} ({}){group}", month(monthly.from.plus(most as i32)), whole(total(most)))
 }
 
+/// Index points with their sign: "+3.1".
+pub(crate) fn signed(points: f64) -> String {
+    let sign = if points < 0.0 { "−" } else { "+" };
+    format!("{sign}{}", sanad_figure::number(points.abs(), 1))
+}
+
 /// The range of evidence shares of a front over the months that have an index: "50 %" or "50 to
 /// 67 %".
 pub(crate) fn evidence(block: &FrontBlock) -> String {

@@ -8,12 +8,14 @@ use sanad_core::Month;
 
 mod ablation;
 mod forecast;
+mod fronts;
 mod import;
 mod observations;
 mod scenario;
 
 pub(crate) use ablation::Ablation;
 pub(crate) use forecast::{Backtest, Forecast, MonthOfYear, Outcome, Score, ScoreBy, Span};
+pub(crate) use fronts::{Agreement, FrontUnit, Fronts, Narrative};
 pub(crate) use import::{Import, ImportFormat};
 pub(crate) use observations::{LevelName, Observations};
 pub(crate) use scenario::{
@@ -49,6 +51,12 @@ pub(crate) enum Command {
     Interventions(Interventions),
     /// The organisations' network by month, from their dated ties
     Network(Network),
+    /// Measure the three fronts by place and month, with intervals and evidence
+    Fronts(Fronts),
+    /// Measure the narrative front: mixes of frames, synchrony, claims against the record
+    Narrative(Narrative),
+    /// Krippendorff's alpha of a file of several coders' codings, with its 90 % interval
+    Agreement(Agreement),
     /// Bring a file into an observatory
     Import(Import),
     /// Count records by place and month

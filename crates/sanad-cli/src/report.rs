@@ -27,6 +27,11 @@ pub(crate) fn error(error: &Error) {
     }
 }
 
+/// Prints a remark.
+pub(crate) fn note(text: &str) {
+    eprintln!("note: {text}");
+}
+
 /// Prints what an import did.
 pub(crate) fn import(report: &ImportReport, show: usize) {
     let snapshot = &report.snapshot;

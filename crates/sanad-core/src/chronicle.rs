@@ -171,6 +171,9 @@ pub struct StatementDetail {
     /// Last day of the claim's period.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub claimed_to: Option<Period>,
+    /// Length of the claim's period in months, where its days are not told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub claimed_months: Option<u32>,
 }
 
 /// What a state does at home.

@@ -114,12 +114,14 @@ impl Change {
 impl Series {
     fn new(panel: &Panel, framework: &Framework, indicator: usize, carry: bool) -> Self {
         let spec = &framework.indicators()[indicator];
-        let limit = if carry { spec.max_age_months } else { 0 };
+        let lag = spec.release_lag_months;
+        // A value that is known late is used late even where nothing is carried.
+        let limit = if carry { spec.max_age_months.max(lag) } else { lag };
         let cells = panel.places() * panel.months();
         let (mut values, mut sources) = (Vec::with_capacity(cells), Vec::with_capacity(cells));
         for place in 0..panel.places() {
             let series = panel.series(place, indicator);
-            carry_forward(series, spec.transform, limit, &mut values, &mut sources);
+            carry_forward(series, spec.transform, [lag, limit], &mut values, &mut sources);
         }
         let seen = Seen::new(panel, spec, indicator);
         Self {
@@ -168,15 +170,17 @@ impl Seen {
 fn carry_forward(
     series: &[f64],
     transform: Transform,
-    limit: u32,
+    [lag, limit]: [u32; 2],
     values: &mut Vec<f64>,
     sources: &mut Vec<u32>,
 ) {
     let mut last: Option<(u32, f64)> = None;
-    for (month, &value) in series.iter().enumerate() {
-        let month = month as u32;
-        if !value.is_nan() {
-            last = Some((month, transform.apply(value)));
+    for month in 0..series.len() as u32 {
+        // What this month makes known.
+        if let Some(source) = month.checked_sub(lag)
+            && !series[source as usize].is_nan()
+        {
+            last = Some((source, transform.apply(series[source as usize])));
         }
         let fresh = last.filter(|&(source, _)| month - source <= limit);
         values.push(fresh.map_or(f64::NAN, |(_, value)| value));
@@ -241,6 +245,16 @@ mod tests {
         assert_eq!(carried.sources, [MISSING, 1, 1, 1, MISSING, 5]);
         assert_eq!(carried.values[3], 1.0);
         assert!(carried.values[4].is_nan());
+    }
+
+    #[test]
+    fn a_value_enters_no_month_before_it_can_be_known() {
+        let panel = Panel::from_values(1, 6, 1, vec![1.0, GAP, 2.0, GAP, GAP, GAP]).unwrap();
+        let late = Indicator::new("x", "").release_lag_months(2).max_age_months(3);
+        let framework = Framework::single(vec![late]).expect("holds together");
+        let of = |way| Filled::new(&panel, &framework, way).sources;
+        assert_eq!(of(Imputation::LastValue), [MISSING, MISSING, 0, 0, 2, 2]);
+        assert_eq!(of(Imputation::None), [MISSING, MISSING, 0, MISSING, 2, MISSING]);
     }
 
     #[test]

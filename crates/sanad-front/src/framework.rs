@@ -58,6 +58,9 @@ pub struct Indicator {
     pub weight: f64,
     /// How many months a value may be carried forward; 0 carries nothing.
     pub max_age_months: u32,
+    /// How many months pass before a value can be known; it enters no month before that.
+    #[serde(default)]
+    pub release_lag_months: u32,
     /// The value is a count of events: sampling error is drawn from the Gamma(count + ½)
     /// posterior of its rate (Jeffreys prior).
     pub poisson: bool,
@@ -81,6 +84,7 @@ impl Indicator {
             direction: Direction::Positive,
             weight: 1.0,
             max_age_months: 0,
+            release_lag_months: 0,
             poisson: false,
             shared: false,
             transform: Transform::Identity,
@@ -107,6 +111,13 @@ impl Indicator {
     #[must_use]
     pub fn max_age_months(mut self, months: u32) -> Self {
         self.max_age_months = months;
+        self
+    }
+
+    /// Sets how many months pass before a value can be known.
+    #[must_use]
+    pub fn release_lag_months(mut self, months: u32) -> Self {
+        self.release_lag_months = months;
         self
     }
 

@@ -1,6 +1,11 @@
 //! The observatory as tables for a user's own queries.
 
-use datafusion::arrow::array::RecordBatch;
+use chrono::NaiveDate;
+use datafusion::arrow::array::{ArrayRef, AsArray, RecordBatch};
+use datafusion::arrow::datatypes::{DataType, Date32Type, Float64Type};
+use datafusion::error::DataFusionError;
+use sanad_core::Period;
+use sanad_core::event::number_day;
 
 use crate::engine::Engine;
 use crate::error::{Error, Result};
@@ -149,4 +154,115 @@ fn provenance(snapshot: &Snapshot) -> String {
 /// A view over all parts of a table; an empty observatory simply lacks the table.
 fn define(engine: &Engine, name: &str, selects: &[String]) -> Result<()> {
     if selects.is_empty() { Ok(()) } else { engine.view(name, &selects.join(" UNION ALL ")) }
+}
+
+/// A value that a statement gives, of a place or of the whole country.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StatedValue {
+    /// The place of the case; `None` for the country.
+    pub place_id: Option<String>,
+    /// The period it is about.
+    pub period: Period,
+    /// The value; finite.
+    pub value: f64,
+    /// Standard error, where the statement gives one.
+    pub standard_error: Option<f64>,
+    /// Low and high bound, where the statement gives both.
+    pub bounds: Option<[f64; 2]>,
+}
+
+impl Observatory {
+    /// The values that a statement gives over [`sql`](Self::sql)'s tables: columns `date_from`,
+    /// `date_to` and `value`, and where it has them `place_id`, `standard_error`, `low`, `high`.
+    /// Rows without a day or a finite value are left out. Nothing where the observatory lacks one
+    /// of `tables`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Statement`] when the statement is not valid or lacks a column.
+    pub fn stated_values(
+        &self,
+        statement: &str,
+        tables: &[String],
+        threads: usize,
+    ) -> Result<Vec<StatedValue>> {
+        if !tables.iter().all(|table| self.has_table(table)) {
+            return Ok(Vec::new());
+        }
+        let batch = self.sql(statement, threads)?;
+        let columns = Stated { batch: &batch };
+        let (from, to) = (columns.days("date_from")?, columns.days("date_to")?);
+        let value = columns.needed("value")?;
+        let error = columns.numbers("standard_error")?;
+        let (low, high) = (columns.numbers("low")?, columns.numbers("high")?);
+        let place = columns.texts("place_id")?;
+        let row = |at: usize| {
+            let value = value[at].filter(|value| value.is_finite())?;
+            Some(StatedValue {
+                place_id: place[at].clone(),
+                period: Period::between(from[at]?, to[at]?)?,
+                value,
+                standard_error: error[at].filter(|error| *error >= 0.0 && error.is_finite()),
+                bounds: low[at].zip(high[at]).map(|(low, high)| [low.min(value), high.max(value)]),
+            })
+        };
+        Ok((0..batch.num_rows()).filter_map(row).collect())
+    }
+
+    fn has_table(&self, table: &str) -> bool {
+        let kinds = CHRONICLE_KINDS.into_iter().chain(FOREIGN_KINDS);
+        let kind = kinds.into_iter().find(|(_, name)| *name == table).map_or(table, |it| it.0);
+        match kind {
+            "sources" | "places" => true,
+            "events" => self.snapshots().iter().any(|it| it.files.contains_key("event")),
+            kind => self.snapshots().iter().any(|it| it.files.contains_key(kind)),
+        }
+    }
+}
+
+/// Columns of a statement's answer, by name.
+struct Stated<'a> {
+    batch: &'a RecordBatch,
+}
+
+impl Stated<'_> {
+    fn cast(&self, name: &str, kind: &DataType) -> Result<Option<ArrayRef>> {
+        let column = self.batch.column_by_name(name);
+        let cast = column.map(|column| datafusion::arrow::compute::cast(column, kind));
+        let told = |e| Error::Statement { source: Box::new(DataFusionError::from(e)) };
+        cast.transpose().map_err(told)
+    }
+
+    fn numbers(&self, name: &str) -> Result<Vec<Option<f64>>> {
+        let column = self.cast(name, &DataType::Float64)?;
+        let blank = || vec![None; self.batch.num_rows()];
+        Ok(column.map_or_else(blank, |it| it.as_primitive::<Float64Type>().iter().collect()))
+    }
+
+    fn needed(&self, name: &str) -> Result<Vec<Option<f64>>> {
+        self.require(name)?;
+        self.numbers(name)
+    }
+
+    fn days(&self, name: &str) -> Result<Vec<Option<NaiveDate>>> {
+        self.require(name)?;
+        let column = self.cast(name, &DataType::Date32)?;
+        let days = column.iter().flat_map(|it| it.as_primitive::<Date32Type>().iter());
+        Ok(days.map(|day| day.map(number_day)).collect())
+    }
+
+    fn texts(&self, name: &str) -> Result<Vec<Option<String>>> {
+        let Some(column) = self.cast(name, &DataType::Utf8)? else {
+            return Ok(vec![None; self.batch.num_rows()]);
+        };
+        Ok(column.as_string::<i32>().iter().map(|text| text.map(str::to_owned)).collect())
+    }
+
+    fn require(&self, name: &str) -> Result<()> {
+        let lacking = || format!("the statement gives no column {name}");
+        match self.batch.column_by_name(name) {
+            Some(_) => Ok(()),
+            None => Err(Error::Statement { source: Box::new(DataFusionError::Plan(lacking())) }),
+        }
+    }
 }

@@ -2,4 +2,5 @@
 
 pub mod claims;
 pub mod forecast;
+pub mod fronts;
 pub mod interventions;

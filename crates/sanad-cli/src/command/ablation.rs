@@ -111,7 +111,7 @@ fn of_case(asked: &Ablation, threads: usize) -> Result<(Outcomes, Fronts)> {
     let study = Study::read(&opened.observatory, threads)?;
     let step = Step::begin("measure the fronts");
     let (first, months) = (outcomes.panel.month_id(0), outcomes.panel.months());
-    let indices = study.front_indices()?;
+    let indices = study.front_indices(&opened.observatory, threads)?;
     let mut fronts = Fronts::new();
     for (front, by_place) in indices {
         let mut values = vec![f64::NAN; outcomes.places.len() * months];

@@ -18,9 +18,11 @@ mod brief;
 mod claims;
 mod counts;
 mod forecast;
+mod fronts;
 mod import;
 mod interventions;
 mod model;
+mod narrative;
 mod network;
 mod observations;
 mod panel;
@@ -51,6 +53,9 @@ pub(crate) fn run(arguments: Arguments) -> Result<()> {
         Command::Ablation(ablation) => ablation::run(&ablation, threads),
         Command::Claims(claims) => claims::run(&claims, threads),
         Command::Interventions(asked) => interventions::run(&asked, threads),
+        Command::Fronts(fronts) => fronts::run(&fronts, threads),
+        Command::Narrative(asked) => narrative::narrative(&asked, threads),
+        Command::Agreement(asked) => narrative::agreement(&asked),
         Command::Network(network) => network::run(&network),
     }
 }

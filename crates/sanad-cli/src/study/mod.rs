@@ -7,10 +7,11 @@ mod claims;
 mod comparison;
 pub(crate) mod evaluation;
 mod excitation;
-mod fronts;
+pub(crate) mod fronts;
 mod geography;
 pub(crate) mod interventions;
 pub(crate) mod kinds;
+pub(crate) mod narrative;
 pub(crate) mod network;
 pub(crate) mod outlook;
 mod prospect;
@@ -125,7 +126,7 @@ impl Study {
     /// A quick briefing leaves out what takes more than a moment: the claims on trial and the forecast.
     pub(crate) fn brief(&self, observatory: &Observatory, making: Making) -> Result<Briefing> {
         let step = Step::begin("measure the fronts");
-        let fronts = self.fronts()?;
+        let fronts = self.fronts(observatory, making.threads, true)?;
         let measured = fronts.as_ref().map_or(0, |measured| measured.provinces());
         step.end(&format!("{measured} provinces"));
 

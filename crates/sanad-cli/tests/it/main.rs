@@ -11,6 +11,8 @@ mod brief;
 mod claims;
 mod damage;
 mod forecasts;
+mod fronts;
 mod kill;
 mod models;
+mod narrative;
 mod support;

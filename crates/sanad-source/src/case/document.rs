@@ -73,6 +73,7 @@ impl Document {
     pub fn check(self, text: &str, known: &Known) -> Result<()> {
         match self {
             Self::Claims => super::read_claims(text, known).map(drop),
+            Self::Codebook => super::read_codebook(text).map(drop),
             Self::Cycle => super::read_cycle(text).map(drop),
             Self::Interventions => super::read_interventions(text, known).map(drop),
             _ => Ok(()),

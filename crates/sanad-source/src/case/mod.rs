@@ -13,6 +13,7 @@ mod actors;
 mod card;
 mod chronicle;
 mod claims;
+mod codebook;
 mod cycle;
 mod document;
 mod indicators;
@@ -28,9 +29,13 @@ pub use claims::{
     Claim, Claims, Concept, CountedSeries, Expects, Months, Prior, SeriesSource, Sign, Test,
     read_claims,
 };
+pub use codebook::{Code, Codebook, Measured, read_codebook};
 pub use cycle::{Cycle, DeclaredKind, read_cycle};
 pub use document::Document;
-pub use indicators::{DeclaredIndicator, Indicators, Pillar, Quantity, Sides, read_indicators};
+pub use indicators::{
+    CountOf, DeclaredIndicator, DyadMeasure, DyadOf, Indicators, Origin, Pillar, Quantity, ScaleOf,
+    SeriesOf, Sides, SqlOf, Strain, Told, ToldOf, UnitOfTime, read_indicators,
+};
 pub use interventions::{Intervention, Interventions, Region, read_interventions};
 pub use outline::{Comparison, Marker, Outline, PeriodOf, RegionOf, read_outline};
 pub use places::{Places, read_places};

@@ -1,0 +1,262 @@
+//! The three fronts in detail: where each stands, what moved, what the numbers hang on, and the
+//! narrative front's statements.
+
+use maud::{Markup, PreEscaped, html};
+use sanad_core::Month;
+use sanad_core::chronicle::Front;
+use sanad_figure::{DotPanel, Estimate, Figure, Heading, IntervalDots, interval_dots};
+
+use crate::Result;
+use crate::content::{Fronts, Measured};
+use crate::words;
+
+/// Where every front stands in the last month that has an index, and a year earlier.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Standing {
+    /// The front.
+    pub front: Front,
+    /// The month.
+    pub month: Month,
+    /// By province: index a year earlier and in the month, with their 90 % intervals.
+    pub index: Vec<[Option<Measured>; 2]>,
+    /// By province: evidence share in the month, 0 to 1.
+    pub evidence_share: Vec<f64>,
+    /// What the places' values and ranks hang on, most first.
+    pub swings: Vec<Swing>,
+}
+
+/// How much of the variance of a front's index goes with one uncertain choice.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Swing {
+    /// The choice.
+    pub choice: String,
+    /// Total Sobol index on the value, mean over places, about 0 to 1.
+    pub of_value: f64,
+    /// Total Sobol index on the rank; `None` where no rank changes.
+    pub of_rank: Option<f64>,
+}
+
+/// The narrative front's statements.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NarrativePanels {
+    /// What they are taken from.
+    pub basis: String,
+    /// Statements of armed organisations.
+    pub statements: usize,
+    /// By organisation: statements, share that delegitimises rivals, share that reaches out to
+    /// women.
+    pub organisations: Vec<(String, usize, Option<Measured>, Option<Measured>)>,
+    /// Two organisations, common months, distance of their mixes, by chance, p-value.
+    pub in_step: Vec<InStep>,
+    /// Claims of numbers of events, each with what the record says.
+    pub claims: Vec<ClaimedNumber>,
+    /// Organisation and what its operations of the last year show.
+    pub operations: Vec<(String, String)>,
+}
+
+/// How far the frame mixes of two organisations lie apart.
+#[derive(Debug, Clone, PartialEq)]
+pub struct InStep {
+    /// The organisations.
+    pub organisations: [String; 2],
+    /// Months in which both spoke.
+    pub months: usize,
+    /// Mean Jensen–Shannon divergence in bits, 0 to 1.
+    pub apart_bits: f64,
+    /// The same by chance.
+    pub by_chance_bits: f64,
+    /// Share of rearrangements that are as close.
+    pub p_value: f64,
+}
+
+/// A number of events that an organisation claims.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ClaimedNumber {
+    /// The organisation.
+    pub organisation: String,
+    /// The months claimed for, where told.
+    pub months: Option<[Month; 2]>,
+    /// Claimed over recorded, where the record covers the months.
+    pub ratio: Option<Measured>,
+    /// What was claimed and recorded, in words.
+    pub note: String,
+}
+
+/// The provinces' indices with their intervals.
+pub(crate) fn standing(fronts: &Fronts) -> Result<Option<Figure>> {
+    if fronts.standing.is_empty() {
+        return Ok(None);
+    }
+    let places: Vec<String> = fronts
+        .blocks
+        .first()
+        .map_or_else(Vec::new, |block| block.rows.iter().map(|row| row.place.clone()).collect());
+    let estimate = |m: Measured| Estimate { low: m.low, middle: m.value, high: m.high };
+    let panels: Vec<DotPanel> = fronts
+        .standing
+        .iter()
+        .map(|standing| DotPanel {
+            label: format!("{} front, {}", words::front(standing.front), standing.month),
+            estimates: standing
+                .index
+                .iter()
+                .map(|pair| pair.iter().map(|index| index.map(estimate)).collect())
+                .collect(),
+        })
+        .collect();
+    let heading = Heading::new(
+        "fronts-standing",
+        "Where the fronts stand, and how sure that is",
+        "Index of strain, 0 to 100, with its 90 % interval, in the last month that has an index and \
+         a year earlier. Where intervals overlap, the record does not tell the places or the years \
+         apart.",
+        "For each province two marks per front with their intervals.",
+    );
+    Ok(Some(interval_dots(
+        &heading,
+        &IntervalDots {
+            regions: &places,
+            periods: &["a year earlier".to_owned(), "last month".to_owned()],
+            panels: &panels,
+            interval: "90 % interval",
+        },
+    )?))
+}
+
+pub(crate) fn section(fronts: &Fronts, strips: &Figure, standing: Option<&Figure>) -> Markup {
+    html! {
+        section #three-fronts {
+            h2 { "Three fronts" }
+            p { (fronts.method) }
+            (PreEscaped(strips.to_html()))
+            @if let Some(drawn) = standing { (PreEscaped(drawn.to_html())) }
+            @if !fronts.standing.is_empty() { (evidence(fronts)) }
+            @if !fronts.moves.is_empty() { (moves(fronts)) }
+            @if fronts.standing.iter().any(|it| !it.swings.is_empty()) { (swings(fronts)) }
+            @if let Some(panels) = &fronts.narrative { (narrative(panels)) }
+            (made_of(fronts))
+        }
+    }
+}
+
+fn evidence(fronts: &Fronts) -> Markup {
+    let rows = fronts.blocks.first().map(|block| &block.rows);
+    html! {
+        h3 { "How much of the evidence there is" }
+        p { "Share of a front's declared weight that has data in its last month. The rest is not zero; it is not known." }
+        div.scroll { table {
+            thead { tr { th { "Province" }
+                @for it in &fronts.standing { th.n { (words::front(it.front)) ", " (it.month) } }
+            } }
+            tbody { @for (place, row) in rows.into_iter().flatten().enumerate() { tr {
+                td { (row.place) }
+                @for it in &fronts.standing { td.n { (words::whole(it.evidence_share[place] * 100.0)) " %" } }
+            } } }
+        } }
+    }
+}
+
+fn moves(fronts: &Fronts) -> Markup {
+    html! {
+        h3 { "What moved most in twelve months, beyond its intervals, and why" }
+        div.scroll { table {
+            thead { tr { th { "Front" } th { "Province" } th { "Month" } th.n { "A year earlier" } th.n { "Index (90 % interval)" } th { "Moved by (index points)" } } }
+            tbody { @for m in &fronts.moves { tr {
+                td.nowrap { (words::front(m.front)) } td { (m.place) } td.nowrap { (m.month) }
+                td.n { (number(m.before, 0)) } td.n { (number(m.after, 0)) }
+                td { @for (at, (name, points)) in m.by.iter().enumerate() { @if at > 0 { "; " } (name) " " (words::signed(*points)) } }
+            } } }
+        } }
+    }
+}
+
+fn swings(fronts: &Fronts) -> Markup {
+    html! {
+        h3 { "What the numbers hang on" }
+        p { "Total Sobol index of each uncertain choice, mean over provinces: the share of an index's uncertainty that would go if the choice were settled. Shares overlap where choices work together." }
+        div.scroll { table {
+            thead { tr { th { "Front" } th { "Choice" } th.n { "Of the value" } th.n { "Of the rank" } } }
+            tbody { @for it in &fronts.standing { @for swing in &it.swings { tr {
+                td.nowrap { (words::front(it.front)) } td { (swing.choice) }
+                td.n { (words::whole(swing.of_value * 100.0)) " %" }
+                td.n { @match swing.of_rank { Some(share) => { (words::whole(share * 100.0)) " %" } None => { span.missing { "no rank changes" } } } }
+            } } } }
+        } }
+    }
+}
+
+fn narrative(panels: &NarrativePanels) -> Markup {
+    html! {
+        h3 { "The narrative front's statements" }
+        p { (panels.statements) " statements of armed organisations, from the " (panels.basis) ". "
+            @if panels.basis == "chronicle" {
+                "They are those that one text tells of, not a sample: the intervals say how little so few statements could show even if they were one."
+            } }
+        div.scroll { table {
+            thead { tr { th { "Organisation" } th.n { "Statements" } th.n { "Denies rivals legitimacy, share (90 % interval)" } th.n { "Reaches out to women, share (90 % interval)" } } }
+            tbody { @for (name, number, rivals, women) in &panels.organisations { tr {
+                td { (name) } td.n { (number) } td.n { (share(*rivals)) } td.n { (share(*women)) }
+            } } }
+        } }
+        h4 { "In step with each other" }
+        @if panels.in_step.is_empty() {
+            p.missing { "No two organisations have dated statements in three common months: whether they speak in step cannot be told. A coded corpus would tell (sanad import statements)." }
+        } @else { div.scroll { table {
+            thead { tr { th { "Organisations" } th.n { "Common months" } th.n { "Mixes apart, bits" } th.n { "By chance" } th.n { "p" } } }
+            tbody { @for it in &panels.in_step { tr {
+                td { (it.organisations[0]) " and " (it.organisations[1]) } td.n { (it.months) }
+                td.n { (words::fixed(it.apart_bits, 2)) } td.n { (words::fixed(it.by_chance_bits, 2)) } td.n { (words::fixed(it.p_value, 3)) }
+            } } }
+        } } }
+        @if !panels.claims.is_empty() {
+            h4 { "Claims against the record" }
+            p { "Events claimed over events recorded. A ratio above one may be a claim that exaggerates or a record that misses; the two counts cannot tell which." }
+            div.scroll { table {
+                thead { tr { th { "Organisation" } th { "Months" } th.n { "Ratio (90 % interval)" } th { "What was claimed and recorded" } } }
+                tbody { @for it in &panels.claims { tr {
+                    td { (it.organisation) }
+                    td.nowrap { @match it.months { Some([from, to]) => { (from) " to " (to) } None => { span.missing { "not told" } } } }
+                    td.n { @match it.ratio { Some(ratio) => { (number(ratio, 1)) } None => { span.missing { "not covered" } } } }
+                    td { (it.note) }
+                } } }
+            } }
+        }
+        @if !panels.operations.is_empty() {
+            h4 { "What operations lend to the message" }
+            ul.limits { @for (name, text) in &panels.operations { li { b { (name) } ": " (text) } } }
+        }
+    }
+}
+
+fn made_of(fronts: &Fronts) -> Markup {
+    html! {
+        details { summary { "What the fronts are made of: " (fronts.indicators.len()) " indicators, " (fronts.indicators.iter().filter(|it| it.covered.is_some()).count()) " with data here" }
+            div.scroll { table {
+                thead { tr { th.nowrap { "Front" } th { "Pillar" } th { "Indicator" } th { "Why it speaks for the front" } th { "Data" } } }
+                tbody { @for line in &fronts.indicators { tr {
+                    td.nowrap { (words::front(line.front)) } td { (line.pillar) } td { (line.title) } td { (line.reason) }
+                    td.nowrap { (line.source) br; @match line.covered {
+                        Some([from, to]) => { (from) " to " (to) }
+                        None => { span.missing { "no data" } }
+                    } }
+                } } }
+            } }
+        }
+    }
+}
+
+fn share(measured: Option<Measured>) -> Markup {
+    html! {
+        @match measured {
+            Some(m) => {
+                (words::whole(m.value * 100.0)) " % "
+                span.interval { "(" (words::whole(m.low * 100.0)) " to " (words::whole(m.high * 100.0)) ")" }
+            }
+            None => { span.missing { "too few" } }
+        }
+    }
+}
+
+fn number(m: Measured, decimals: usize) -> Markup {
+    html! { (words::fixed(m.value, decimals)) " " span.interval { "(" (words::interval(m, decimals)) ")" } }
+}

@@ -1,0 +1,53 @@
+//! `sanad fronts`.
+
+use sanad_core::Month;
+use sanad_core::place::Level;
+
+use crate::args::{FrontUnit, Fronts};
+use crate::command::{print, subject};
+use crate::error::{Error, Result};
+use crate::progress::Step;
+use crate::study::Study;
+use crate::study::fronts::{Asked, Reading};
+
+pub(crate) fn run(fronts: &Fronts, threads: usize) -> Result<()> {
+    let why = fronts.why.as_deref().map(place_and_month).transpose()?;
+    let opened = subject::open(&fronts.subject)?;
+    let study = Study::read(&opened.observatory, threads)?;
+    let declared = study.declared().ok_or(Error::CaseLacks { missing: "indicators" })?;
+    let level = match fronts.unit {
+        FrontUnit::Adm1 => Level::Adm1,
+        FrontUnit::Adm2 => Level::Adm2,
+    };
+    let asked = Asked { level, as_of: fronts.as_of, threads };
+    let step = Step::begin("measure the fronts");
+    let reading = Reading::new(declared, level);
+    let joined = study.join(&reading, &opened.observatory, asked)?;
+    let known = joined.values.iter().filter(|it| it.best.iter().any(|v| !v.is_nan())).count();
+    step.end(&format!(
+        "{} places, {known} of {} indicators with data",
+        joined.grid.places.len(),
+        reading.used.len()
+    ));
+    let table = if let Some((place, month)) = why {
+        study.contributions(&reading, &joined, place, month)?
+    } else if let Some(month) = fronts.sensitivity {
+        study.sensitivity_table(&reading, &joined, month)?
+    } else if fronts.indicators {
+        study.indicator_table(&reading, &joined)?
+    } else {
+        let first = fronts.from.unwrap_or(joined.grid.from);
+        let last = fronts.to.unwrap_or_else(|| joined.grid.month(joined.grid.months - 1));
+        study.front_table(&reading, &joined, [first, last])?
+    };
+    print(&table, fronts.format)
+}
+
+fn place_and_month(given: &[String]) -> Result<(&str, Month)> {
+    let month = given[1].parse().map_err(|_| Error::Option {
+        option: "--why",
+        found: given[1].clone(),
+        expected: "a place and a month, such as \"Sindh\" 2019-05",
+    })?;
+    Ok((&given[0], month))
+}
