@@ -17,7 +17,7 @@ pub(crate) use forecast::{Backtest, Forecast, MonthOfYear, Outcome, Score, Score
 pub(crate) use import::{Import, ImportFormat};
 pub(crate) use observations::{LevelName, Observations};
 pub(crate) use scenario::{
-    MethodName, ModelArgs, ModelCheck, ModelCommand, ModelGraph, ModelVariables, Simulate,
+    MethodName, ModelArgs, ModelCheck, ModelCommand, ModelGraph, ModelVariables, Scenario, Simulate,
 };
 
 /// A legitimacy observatory for conflict analysts
@@ -53,6 +53,8 @@ pub(crate) enum Command {
     Import(Import),
     /// Count records by place and month
     Panel(Panel),
+    /// Compare the scenarios of a case over an ensemble of its model
+    Scenario(Scenario),
     /// Query records and results with SQL
     Sql(Sql),
     /// List the records behind one number of a panel

@@ -48,6 +48,12 @@ pub(crate) enum Error {
         #[source]
         source: Box<sanad_scenario::Error>,
     },
+    /// The files about a case's model do not fit together.
+    #[error("the case's model, levers and scenarios do not fit together: {problem}")]
+    Scenarios {
+        /// Which entry, and what is wrong with it.
+        problem: String,
+    },
     /// A file of distributions could not be read.
     #[error("{} is not a list of distributions", path.display())]
     Vary {
@@ -155,6 +161,7 @@ impl Error {
             | Self::NoCells
             | Self::Read { .. }
             | Self::Vary { .. }
+            | Self::Scenarios { .. }
             | Self::TooManyToDraw { .. }
             | Self::NoVariable { .. }
             | Self::Units { .. }

@@ -69,6 +69,7 @@
 
 #![warn(missing_docs)]
 
+mod compare;
 mod compile;
 mod document;
 mod engine;
@@ -83,6 +84,7 @@ mod units;
 mod vary;
 mod xmile;
 
+pub use compare::{Aim, Comparison, Evidence, Influence, Ranking, ScenarioRow};
 pub use compile::Model;
 pub use document::{
     Behavior, Connection, Conveyor, Dimension, Document, Element, Graphical, Group, Interpolation,

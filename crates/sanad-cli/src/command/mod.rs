@@ -25,6 +25,7 @@ mod network;
 mod observations;
 mod panel;
 mod read;
+mod scenario;
 mod score;
 mod simulate;
 mod subject;
@@ -45,6 +46,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<()> {
         Command::Brief(brief) => brief::run(&brief, threads),
         Command::Forecast(forecast) => forecast::run(&forecast, threads),
         Command::Backtest(backtest) => backtest::run(&backtest, threads),
+        Command::Scenario(scenario) => scenario::run(&scenario),
         Command::Score(score) => score::run(&score),
         Command::Simulate(simulate) => simulate::run(&simulate),
         Command::Model(model) => model::run(&model),

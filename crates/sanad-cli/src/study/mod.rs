@@ -14,6 +14,7 @@ pub(crate) mod kinds;
 pub(crate) mod network;
 pub(crate) mod outlook;
 mod prospect;
+pub(crate) mod scenarios;
 mod violence;
 
 use std::collections::BTreeMap;

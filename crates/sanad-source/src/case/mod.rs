@@ -20,6 +20,7 @@ mod interventions;
 mod outline;
 mod places;
 pub(crate) mod position;
+mod scenarios;
 
 pub use actors::read_actors;
 pub use card::{Case, Figure, Reference, Text, read_case};
@@ -34,3 +35,7 @@ pub use indicators::{DeclaredIndicator, Indicators, Pillar, Quantity, Sides, rea
 pub use interventions::{Intervention, Interventions, Region, read_interventions};
 pub use outline::{Comparison, Marker, Outline, PeriodOf, RegionOf, read_outline};
 pub use places::{Places, read_places};
+pub use scenarios::{
+    Basis, Better, Cost, DeclaredOutcome, DeclaredPrior, DeclaredScenario, DeclaredShock, Lever,
+    Levers, Priors, Scenarios, read_levers, read_priors, read_scenarios,
+};

@@ -134,7 +134,13 @@ impl CaseFiles {
     /// Entries of every hand-written list: chronicle, actors, places, claims.
     fn all(&self) -> Vec<(String, Table)> {
         let mut lists = vec![&self.case.places, &self.case.actors];
-        let written = [Document::Claims, Document::Cycle];
+        let written = [
+            Document::Claims,
+            Document::Cycle,
+            Document::Priors,
+            Document::Levers,
+            Document::Scenarios,
+        ];
         lists.extend(written.iter().filter_map(|kind| self.case.files.get(kind)));
         let listed = lists.into_iter().flat_map(|name| entries(&self.table(name)));
         self.chronicle().into_iter().chain(listed).collect()
@@ -324,6 +330,12 @@ fn wording_takes_no_side() {
             }
         }
     }
+    for case in cases() {
+        let Some(model) = case.case.files.get(&Document::Model) else { continue };
+        if let Some(word) = loaded(&read(&case.folder.join(model))) {
+            remarks.push(format!("{model}: says {word:?}"));
+        }
+    }
     none(&remarks);
 }
 
@@ -459,7 +471,8 @@ fn nothing_but_lists_cards_and_counts_is_shipped() {
         let figures: BTreeSet<&str> = case.case.figures.iter().map(|it| it.file.as_str()).collect();
         for entry in fs::read_dir(&case.folder).unwrap() {
             let file = entry.unwrap().file_name().into_string().unwrap();
-            let written = file.ends_with(".toml") || file.ends_with(".md");
+            let model = case.case.files.get(&Document::Model) == Some(&file);
+            let written = file.ends_with(".toml") || file.ends_with(".md") || model;
             if !written && !figures.contains(file.as_str()) {
                 remarks.push(format!("{file}: neither written here nor a figure with a card"));
             }
