@@ -58,7 +58,8 @@
 //! a [`Document`]), models split over several files, encrypted models, macros or submodels with
 //! simulation settings of their own, option filters, event posters or ovens; each of these is an
 //! error that says so, except event posters, which have no effect on values. It draws no picture:
-//! [`CausalGraph`] is the data for one. It does not calibrate and knows no case.
+//! [`CausalGraph`] is the data for one. It knows no case: what a model is
+//! fitted to ([`calibrate`]) is for the caller to say.
 //!
 //! # Same bits
 //!
@@ -69,6 +70,7 @@
 
 #![warn(missing_docs)]
 
+mod calibrate;
 mod compare;
 mod compile;
 mod document;
@@ -84,6 +86,7 @@ mod units;
 mod vary;
 mod xmile;
 
+pub use calibrate::{CalibrationSettings, Posterior, Round, calibrate};
 pub use compare::{Aim, Comparison, Evidence, Influence, Ranking, ScenarioRow};
 pub use compile::Model;
 pub use document::{

@@ -11,7 +11,6 @@ use sanad_source::case::{
     read_priors, read_scenarios,
 };
 use sanad_store::Observatory;
-use serde::Deserialize;
 
 use crate::error::{Error, Result};
 
@@ -130,7 +129,7 @@ impl ModelCase {
 fn vary(priors: &Priors) -> Result<Vary> {
     let mut vary = Vary::default();
     for prior in &priors.priors {
-        let distribution = Distribution::deserialize(prior.prior.clone())
+        let distribution: Distribution = prior.prior.clone().try_into()
             .map_err(|e| Error::Scenarios { problem: format!("{}: {e}", prior.parameter) })?;
         vary.constants.insert(prior.parameter.clone(), distribution);
     }
