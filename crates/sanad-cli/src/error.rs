@@ -147,6 +147,13 @@ pub(crate) enum Error {
     },
 }
 
+/// Of a calibration: what it draws from are the case's priors.
+impl From<sanad_scenario::Error> for Error {
+    fn from(source: sanad_scenario::Error) -> Self {
+        Self::Scenario { path: "priors.toml".into(), source: Box::new(source) }
+    }
+}
+
 impl Error {
     /// Whether the command could not have worked anywhere, as opposed to failing here.
     pub(crate) fn is_wrong_use(&self) -> bool {

@@ -33,6 +33,9 @@ pub struct CalibrationSettings {
     pub moves: usize,
     /// Ends when a smaller share of steps is accepted: the particles then no longer move.
     pub least_accepted: f64,
+    /// Ends when a round lowers the tolerance by a smaller share: members then differ from the
+    /// record by what the model cannot express, and going on would only make them alike.
+    pub least_gain: f64,
     /// Ends when the tolerance is as small as this.
     pub tolerance: f64,
 }
@@ -45,6 +48,7 @@ impl Default for CalibrationSettings {
             rounds: 100,
             moves: 20,
             least_accepted: 0.03,
+            least_gain: 0.01,
             tolerance: 0.0,
         }
     }
@@ -117,8 +121,10 @@ pub fn calibrate<E: From<Error>>(
         let accepted = search.diffuse(rounds.len(), moves, (tolerance, kept), &distances)?;
         let round = Round { tolerance, accepted, moves };
         told(&round);
+        let before = rounds.last().map_or(f64::INFINITY, |last: &Round| last.tolerance);
         rounds.push(round);
-        if accepted < settings.least_accepted || tolerance <= settings.tolerance {
+        let gained = before.is_infinite() || before - tolerance >= settings.least_gain * before;
+        if accepted < settings.least_accepted || tolerance <= settings.tolerance || !gained {
             break;
         }
         // Enough steps that 99 of 100 copies have moved.
@@ -289,8 +295,11 @@ mod tests {
 
     #[test]
     fn members_keep_within_the_tolerance_and_what_the_record_does_not_tell_keeps_its_prior() {
-        let settings =
-            CalibrationSettings { particles: 2000, tolerance: 0.1, ..CalibrationSettings::default() };
+        let settings = CalibrationSettings {
+            particles: 2000,
+            tolerance: 0.1,
+            ..CalibrationSettings::default()
+        };
         let posterior = calibrate(&priors(), &settings, near(2.0), |_| ()).unwrap();
         assert!(posterior.tolerance() <= 0.1, "{:?}", posterior.rounds);
         assert!(posterior.values[0].iter().all(|a| (a - 2.0).abs() <= posterior.tolerance()));

@@ -1,5 +1,7 @@
 //! Scenarios compared member by member, with what the comparison rests on.
 
+use std::collections::BTreeSet;
+
 use crate::error::Error;
 use crate::results::{Results, quantile};
 use crate::simulation::Inputs;
@@ -250,8 +252,9 @@ impl Comparison {
         let column = |name: &str| -> Option<Vec<f64>> {
             (0..differences.len()).map(|member| inputs.value(name, member)).collect()
         };
-        let mut found: Vec<Influence> = inputs
-            .names()
+        let names: BTreeSet<&str> = inputs.names().collect();
+        let mut found: Vec<Influence> = names
+            .into_iter()
             .filter_map(|name| {
                 let first_order = first_order(&column(name)?, &differences)?;
                 let evidence = self.evidence;

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
+use sanad_core::Month;
+
 use super::{Form, Subject};
 
 /// How equations are integrated.
@@ -167,6 +169,31 @@ pub(crate) struct Scenario {
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
     /// The form on stdout
+    #[arg(long, default_value = "table")]
+    pub(crate) format: Form,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Calibrate {
+    #[command(flatten)]
+    pub(crate) subject: Subject,
+    /// How many members the ensemble has
+    #[arg(long, value_name = "N", default_value_t = 4000, value_parser = clap::value_parser!(u16).range(8..))]
+    pub(crate) members: u16,
+    /// The last month that is fitted, such as 2013-12; the years after it are checked. The end of
+    /// the record when absent
+    #[arg(long, value_name = "MONTH")]
+    pub(crate) fit_to: Option<Month>,
+    /// The most rounds
+    #[arg(long, value_name = "N", default_value_t = 100)]
+    pub(crate) rounds: u16,
+    /// Seed of the draws
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// The file of the members (.csv, .parquet, .json, .md)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+    /// The form of the checks on stdout
     #[arg(long, default_value = "table")]
     pub(crate) format: Form,
 }

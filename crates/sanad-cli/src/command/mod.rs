@@ -15,6 +15,7 @@ use crate::error::{Error, Result};
 mod ablation;
 mod backtest;
 mod brief;
+mod calibrate;
 mod claims;
 mod counts;
 mod forecast;
@@ -46,6 +47,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<()> {
         Command::Brief(brief) => brief::run(&brief, threads),
         Command::Forecast(forecast) => forecast::run(&forecast, threads),
         Command::Backtest(backtest) => backtest::run(&backtest, threads),
+        Command::Calibrate(calibrate) => calibrate::run(&calibrate, threads),
         Command::Scenario(scenario) => scenario::run(&scenario),
         Command::Score(score) => score::run(&score),
         Command::Simulate(simulate) => simulate::run(&simulate),

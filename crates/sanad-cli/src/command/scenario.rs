@@ -7,7 +7,8 @@ use crate::args::Scenario;
 use crate::command::{check_ending, print, subject};
 use crate::error::{Error, Result};
 use crate::progress::Step;
-use crate::study::scenarios::{Compared, ModelCase};
+use crate::study::model::ModelCase;
+use crate::study::scenarios::Compared;
 
 pub(crate) fn run(asked: &Scenario) -> Result<()> {
     asked.out.as_deref().map_or(Ok(()), check_ending)?;
@@ -15,7 +16,11 @@ pub(crate) fn run(asked: &Scenario) -> Result<()> {
     let case = ModelCase::read(&opened.observatory)?;
     let step = Step::begin("run the scenarios");
     let members = usize::from(asked.members);
-    let compared = case.compare(&asked.scenario, asked.shock.as_deref(), (members, asked.seed))?;
+    let compared = case.compare(
+        &asked.scenario,
+        asked.shock.as_deref(),
+        (members, last(&asked.horizon), asked.seed),
+    )?;
     step.end(&format!("{} scenarios over {members} members", compared.scenarios.len()));
     let table = if asked.sensitivity {
         influences(&compared, last(&asked.horizon))?

@@ -2,6 +2,7 @@
 //! the pure crates, and gathers what they give.
 
 mod basis;
+pub(crate) mod calibration;
 mod chronicle;
 mod claims;
 mod comparison;
@@ -11,6 +12,7 @@ mod fronts;
 mod geography;
 pub(crate) mod interventions;
 pub(crate) mod kinds;
+pub(crate) mod model;
 pub(crate) mod network;
 pub(crate) mod outlook;
 mod prospect;

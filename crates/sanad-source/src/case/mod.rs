@@ -36,6 +36,7 @@ pub use interventions::{Intervention, Interventions, Region, read_interventions}
 pub use outline::{Comparison, Marker, Outline, PeriodOf, RegionOf, read_outline};
 pub use places::{Places, read_places};
 pub use scenarios::{
-    Basis, Better, Cost, DeclaredOutcome, DeclaredPrior, DeclaredScenario, DeclaredShock, Lever,
-    Levers, Priors, Scenarios, read_levers, read_priors, read_scenarios,
+    Basis, Better, Calibration, Cost, DeclaredOutcome, DeclaredPrior, DeclaredScenario,
+    DeclaredShock, Lever, Levers, Priors, Scenarios, Target, read_levers, read_priors,
+    read_scenarios,
 };

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use sanad_core::Month;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
@@ -25,9 +26,45 @@ pub enum Basis {
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Priors {
+    /// What the model is fitted to, if it is.
+    #[serde(default)]
+    pub calibration: Option<Calibration>,
     /// One per constant of the model, arrays taken apart.
     #[serde(rename = "prior")]
     pub priors: Vec<DeclaredPrior>,
+}
+
+/// The record that a model is fitted to, by years.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Calibration {
+    /// The month that the model's time 0 stands for; time is in months. The record ends there.
+    pub origin: Month,
+    /// The month that runs through the record start from.
+    pub start: Month,
+    /// The first month that is compared; the first of a year.
+    pub from: Month,
+    /// The last month of the fit that is checked on the months after it; the last of a year.
+    pub check_after: Month,
+    /// Kinds of `cycle.toml` whose events and deaths are counted.
+    pub kinds: Vec<String>,
+    /// What is compared with what.
+    #[serde(rename = "target")]
+    pub targets: Vec<Target>,
+}
+
+/// The violence of one place, in the record and in the model.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Target {
+    /// Today's province.
+    pub place: String,
+    /// What it is, for people.
+    pub title: String,
+    /// The model's variable of events a month.
+    pub events: String,
+    /// The model's variable of deaths a month.
+    pub deaths: String,
 }
 
 /// What one parameter may be.
@@ -208,11 +245,27 @@ fn twice<'a>(names: impl Iterator<Item = &'a String>) -> Fault {
 /// listed twice, or a study without a citation.
 pub fn read_priors(text: &str) -> Result<Priors> {
     read("priors.toml", "parameter", text, |read: &Priors| {
-        twice(read.priors.iter().map(|prior| &prior.parameter)).or_else(|| {
-            let bare = |prior: &&DeclaredPrior| prior.basis == Basis::Study && prior.cite.is_none();
-            let found = read.priors.iter().find(bare)?;
-            Some((found.parameter.clone(), "rests on a study and cites none"))
-        })
+        twice(read.priors.iter().map(|prior| &prior.parameter))
+            .or_else(|| {
+                let bare =
+                    |prior: &&DeclaredPrior| prior.basis == Basis::Study && prior.cite.is_none();
+                let found = read.priors.iter().find(bare)?;
+                Some((found.parameter.clone(), "rests on a study and cites none"))
+            })
+            .or_else(|| {
+                let fit = read.calibration.as_ref()?;
+                let whole = |month: Month, number| month.month() == number;
+                let sound = fit.start < fit.from
+                    && fit.from < fit.check_after
+                    && fit.check_after < fit.origin
+                    && whole(fit.from, 1)
+                    && [fit.check_after, fit.origin].iter().all(|it| whole(*it, 12))
+                    && !fit.targets.is_empty();
+                let first = read.priors.first()?;
+                let wrong =
+                    "is fitted over months that are out of order, not whole years, or to nothing";
+                (!sound).then(|| (first.parameter.clone(), wrong))
+            })
     })
 }
 
