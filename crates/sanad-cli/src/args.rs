@@ -17,8 +17,8 @@ pub(crate) use forecast::{Backtest, Forecast, MonthOfYear, Outcome, Score, Score
 pub(crate) use import::{Import, ImportFormat};
 pub(crate) use observations::{LevelName, Observations};
 pub(crate) use scenario::{
-    Calibrate, MethodName, ModelArgs, ModelCheck, ModelCommand, ModelGraph, ModelVariables,
-    Scenario, Simulate,
+    Benchmarks, Calibrate, MethodName, ModelArgs, ModelCheck, ModelCommand, ModelGraph,
+    ModelVariables, Scenario, Simulate,
 };
 
 /// A legitimacy observatory for conflict analysts
@@ -54,6 +54,8 @@ pub(crate) enum Command {
     Import(Import),
     /// Count records by place and month
     Panel(Panel),
+    /// List the commitments and steps of a case, and where each stands
+    Benchmarks(Benchmarks),
     /// Fit the model of a case to the case's record, and check what the fit reproduces
     Calibrate(Calibrate),
     /// Compare the scenarios of a case over an ensemble of its model

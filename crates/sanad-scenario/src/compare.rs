@@ -90,6 +90,8 @@ pub struct ScenarioRow {
     /// Share of members in which it is better than the baseline; ties count half. Not a number for
     /// the baseline.
     pub probability_better: f64,
+    /// Share of members in which no other scenario is better; scenarios that tie share a member.
+    pub probability_best: f64,
     /// Mean over members of how much worse it is than the member's best scenario.
     pub regret: f64,
     /// What this says about the order.
@@ -97,6 +99,20 @@ pub struct ScenarioRow {
     /// Width of the ensemble here: 97.5 % minus 2.5 %, in the outcome's unit.
     pub width_95: f64,
     /// What all of this rests on.
+    pub evidence: Evidence,
+}
+
+/// One scenario against another at one time, with what it rests on.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
+pub struct Pair {
+    /// Share of members in which the first is better; ties count half.
+    pub chance_better: f64,
+    /// The first minus the second within members: 2.5, 50 and 97.5 %.
+    pub difference: [f64; 3],
+    /// Width of the difference: 97.5 % minus 2.5 %.
+    pub width_95: f64,
+    /// What this rests on.
     pub evidence: Evidence,
 }
 
@@ -179,15 +195,22 @@ impl Comparison {
         (0..self.values.len()).map(|scenario| self.row(scenario, saved)).collect()
     }
 
-    fn row(&self, scenario: usize, saved: usize) -> ScenarioRow {
-        let (own, base) = (&self.values[scenario][saved], &self.values[self.baseline][saved]);
-        let sorted = sorted(own.clone());
-        let bands = BANDS.map(|probability| quantile(&sorted, probability));
+    fn bands(&self, scenario: usize, saved: usize) -> [f64; 7] {
+        let sorted = sorted(self.values[scenario][saved].clone());
+        BANDS.map(|probability| quantile(&sorted, probability))
+    }
+
+    /// One scenario at one saved time.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such scenario or saved time.
+    #[must_use]
+    pub fn row(&self, scenario: usize, saved: usize) -> ScenarioRow {
+        let bands = self.bands(scenario, saved);
         let differences = self.differences(scenario, saved);
         let difference = [0.025, 0.5, 0.975].map(|p| quantile(&differences, p));
-        let gains = own.iter().zip(base).map(|(own, base)| self.aim.gain(*own, *base));
-        let better: f64 = gains.map(|gain| f64::midpoint(gain.signum_or_zero(), 1.0)).sum();
-        let probability_better = better / own.len() as f64;
+        let probability_better = self.chance_better((scenario, self.baseline), saved);
         let is_baseline = scenario == self.baseline;
         ScenarioRow {
             scenario,
@@ -196,6 +219,7 @@ impl Comparison {
             bands,
             difference,
             probability_better: if is_baseline { f64::NAN } else { probability_better },
+            probability_best: self.best(scenario, saved),
             regret: self.regret(scenario, saved),
             ranking: match probability_better {
                 _ if is_baseline => Ranking::Baseline,
@@ -215,6 +239,44 @@ impl Comparison {
     fn paired(&self, one: usize, other: usize, saved: usize) -> Vec<f64> {
         let pairs = self.values[one][saved].iter().zip(&self.values[other][saved]);
         pairs.map(|(one, other)| one - other).collect()
+    }
+
+    /// Two scenarios at one saved time, member by member.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such scenario or saved time.
+    #[must_use]
+    pub fn pair(&self, (one, other): (usize, usize), saved: usize) -> Pair {
+        let differences = sorted(self.paired(one, other, saved));
+        let difference = [0.025, 0.5, 0.975].map(|p| quantile(&differences, p));
+        Pair {
+            chance_better: self.chance_better((one, other), saved),
+            difference,
+            width_95: difference[2] - difference[0],
+            evidence: self.evidence,
+        }
+    }
+
+    /// Share of members in which one scenario is better than another; ties count half.
+    fn chance_better(&self, (one, other): (usize, usize), saved: usize) -> f64 {
+        let pairs = self.values[one][saved].iter().zip(&self.values[other][saved]);
+        let better = pairs
+            .map(|(one, other)| f64::midpoint(self.aim.gain(*one, *other).signum_or_zero(), 1.0));
+        better.sum::<f64>() / self.values[one][saved].len() as f64
+    }
+
+    fn best(&self, scenario: usize, saved: usize) -> f64 {
+        let members = self.values[scenario][saved].len();
+        let share = |member: usize| {
+            let own = self.values[scenario][saved][member];
+            let gains = self.values.iter().map(|run| self.aim.gain(run[saved][member], own));
+            let (better, alike) = gains.fold((0_u32, 0_u32), |(better, alike), gain| {
+                (better + u32::from(gain > 0.0), alike + u32::from(gain == 0.0))
+            });
+            if better == 0 { 1.0 / f64::from(alike) } else { 0.0 }
+        };
+        (0..members).map(share).sum::<f64>() / members as f64
     }
 
     fn regret(&self, scenario: usize, saved: usize) -> f64 {
@@ -356,6 +418,7 @@ mod tests {
         assert_eq!(rows[0].ranking, Ranking::Baseline);
         assert!(rows[0].probability_better.is_nan());
         assert_eq!(rows[1].regret, 0.0);
+        assert_eq!((rows[0].probability_best, rows[1].probability_best), (0.0, 1.0));
         assert!((rows[0].regret - 0.55).abs() < 0.01);
         assert_eq!(rows[1].evidence, EVIDENCE);
     }

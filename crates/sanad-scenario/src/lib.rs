@@ -82,12 +82,13 @@ mod limits;
 mod name;
 mod results;
 mod simulation;
+mod trend;
 mod units;
 mod vary;
 mod xmile;
 
 pub use calibrate::{CalibrationSettings, Posterior, Round, calibrate};
-pub use compare::{Aim, Comparison, Evidence, Influence, Ranking, ScenarioRow};
+pub use compare::{Aim, Comparison, Evidence, Influence, Pair, Ranking, ScenarioRow};
 pub use compile::Model;
 pub use document::{
     Behavior, Connection, Conveyor, Dimension, Document, Element, Graphical, Group, Interpolation,
@@ -99,6 +100,7 @@ pub use limits::Limits;
 pub use name::canonical_name;
 pub use results::{Quantiles, Results};
 pub use simulation::{Inputs, RunSettings, Simulation};
+pub use trend::on_track;
 pub use units::{Unit, UnitReport};
 pub use vary::{Distribution, Vary};
 pub use xmile::{XmlElement, read_xmile, write_xmile};

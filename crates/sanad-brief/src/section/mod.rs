@@ -3,3 +3,4 @@
 pub mod claims;
 pub mod forecast;
 pub mod interventions;
+pub mod policy;

@@ -197,3 +197,18 @@ pub(crate) struct Calibrate {
     #[arg(long, default_value = "table")]
     pub(crate) format: Form,
 }
+
+#[derive(Debug, Args)]
+pub(crate) struct Benchmarks {
+    #[command(flatten)]
+    pub(crate) subject: Subject,
+    /// The month at whose end they are looked at; this month when absent
+    #[arg(long, value_name = "MONTH")]
+    pub(crate) as_of: Option<Month>,
+    /// The file to write (.csv, .parquet, .json, .md) instead of stdout
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+    /// The form on stdout
+    #[arg(long, default_value = "table")]
+    pub(crate) format: Form,
+}

@@ -14,6 +14,7 @@ use crate::error::{Error, Result};
 
 mod ablation;
 mod backtest;
+mod benchmarks;
 mod brief;
 mod calibrate;
 mod claims;
@@ -47,6 +48,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<()> {
         Command::Brief(brief) => brief::run(&brief, threads),
         Command::Forecast(forecast) => forecast::run(&forecast, threads),
         Command::Backtest(backtest) => backtest::run(&backtest, threads),
+        Command::Benchmarks(benchmarks) => benchmarks::run(&benchmarks, threads),
         Command::Calibrate(calibrate) => calibrate::run(&calibrate, threads),
         Command::Scenario(scenario) => scenario::run(&scenario),
         Command::Score(score) => score::run(&score),

@@ -78,6 +78,7 @@ fn paths(compared: &Compared<'_>, horizons: &[u16]) -> Result<Table> {
         .float64("difference_low_95", number(&|row| row.difference[0]))
         .float64("difference_high_95", number(&|row| row.difference[2]))
         .float64("probability_better", number(&|row| row.probability_better))
+        .float64("probability_best", number(&|row| row.probability_best))
         .float64("regret", number(&|row| row.regret))
         .text("order", rows.iter().map(|(_, row)| Some(row.ranking.word())))
         .float64("width_95", number(&|row| row.width_95))

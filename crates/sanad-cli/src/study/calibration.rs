@@ -47,6 +47,8 @@ struct Row {
 pub(crate) struct Record {
     fit: Calibration,
     rows: Vec<Row>,
+    /// In all places together, from the first month on.
+    monthly_deaths: Vec<f64>,
 }
 
 /// One year of one place: what was recorded, and what members give.
@@ -105,7 +107,28 @@ impl Record {
                 rows.push(Row { target, counted, sums });
             }
         }
-        Ok(Self { fit: fit.clone(), rows })
+        let mut monthly_deaths = vec![0.0; 12 * years];
+        let places = |place: &str| fit.targets.iter().any(|target| target.place == place);
+        for count in
+            daily.counts.iter().filter(|it| places(&it.place_id) && fit.kinds.contains(&it.kind))
+        {
+            let month = usize::try_from(Month::of(count.to).id() - fit.from.id());
+            if let Some(sum) = month.ok().and_then(|at| monthly_deaths.get_mut(at)) {
+                *sum += count.deaths_best as f64;
+            }
+        }
+        Ok(Self { fit: fit.clone(), rows, monthly_deaths })
+    }
+
+    /// The last month of the record.
+    pub(crate) const fn last_month(&self) -> Month {
+        self.fit.origin
+    }
+
+    /// Deaths in all places together in each of the last months.
+    pub(crate) fn deaths_by_month(&self, months: i32) -> Vec<f64> {
+        let first = self.monthly_deaths.len().saturating_sub(usize::try_from(months).unwrap_or(0));
+        self.monthly_deaths[first..].to_vec()
     }
 
     fn variable(&self, row: &Row) -> &str {

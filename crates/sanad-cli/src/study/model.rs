@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use sanad_scenario::{
-    Distribution, Evidence, Inputs, Limits, Model, Results, RunSettings, Simulation, Vary,
-    read_xmile,
+    CausalGraph, Distribution, Evidence, Inputs, Limits, Model, Results, RunSettings, Simulation,
+    Vary, read_xmile,
 };
 use sanad_source::case::{
     Calibration, Document, Levers, Priors, Scenarios, read_levers, read_priors, read_scenarios,
@@ -82,6 +82,11 @@ impl ModelCase {
     /// The model from the start of the record to time 0.
     pub(crate) fn past(&self) -> Result<Model> {
         self.compiled(-self.months_past()?, 0.0)
+    }
+
+    /// The model's graph; its loops are left alone.
+    pub(crate) fn graph(&self) -> Result<CausalGraph> {
+        self.future(1)?.causal_graph(0).map_err(fault("model.xmile"))
     }
 
     /// The model from time 0 on.

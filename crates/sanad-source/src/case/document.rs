@@ -82,7 +82,8 @@ impl Document {
             Self::Priors => super::read_priors(text).map(drop),
             Self::Levers => super::read_levers(text).map(drop),
             Self::Scenarios => super::read_scenarios(text).map(drop),
-            Self::Codebook | Self::Model | Self::Benchmarks => Ok(()),
+            Self::Benchmarks => super::read_benchmarks(text).map(drop),
+            Self::Codebook | Self::Model => Ok(()),
         }
     }
 }

@@ -10,6 +10,7 @@
 pub use crate::error::Contradiction;
 
 mod actors;
+mod benchmarks;
 mod card;
 mod chronicle;
 mod claims;
@@ -23,6 +24,7 @@ pub(crate) mod position;
 mod scenarios;
 
 pub use actors::read_actors;
+pub use benchmarks::{Benchmarks, DeclaredBenchmark, Reading, SetBy, read_benchmarks};
 pub use card::{Case, Figure, Reference, Text, read_case};
 pub use chronicle::{Chronicle, Known, read_chronicle};
 pub use claims::{
