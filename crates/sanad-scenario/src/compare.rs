@@ -87,7 +87,8 @@ pub struct ScenarioRow {
     pub bands: [f64; 7],
     /// Outcome minus the baseline's of the same member: 2.5, 50 and 97.5 %.
     pub difference: [f64; 3],
-    /// Share of members in which it is better than the baseline; ties count half. Not a number for
+    /// Share of members in which it is better than the baseline by a difference that matters; ties
+    /// count half. Not a number for
     /// the baseline.
     pub probability_better: f64,
     /// Share of members in which no other scenario is better; scenarios that tie share a member.
@@ -121,6 +122,7 @@ pub struct Pair {
 pub struct Comparison {
     baseline: usize,
     aim: Aim,
+    matters: f64,
     times: Vec<f64>,
     /// By scenario, saved time, member.
     values: Vec<Vec<Vec<f64>>>,
@@ -143,17 +145,17 @@ pub struct Influence {
 
 impl Comparison {
     /// Compares `output` of runs that share members and saved times; `runs[baseline]` is what the
-    /// others are compared with.
+    /// others are compared with. A difference smaller than `matters` counts as a tie.
     ///
     /// # Errors
     ///
-    /// If there is no such run or output, the runs differ in members or times, or a value is not a
+    /// If there is no such run or output, `matters` is below zero or not a number, the runs differ in members or times, or a value is not a
     /// number.
     pub fn new(
         runs: &[Results],
         output: &str,
         baseline: usize,
-        aim: Aim,
+        (aim, matters): (Aim, f64),
         evidence: Evidence,
     ) -> Result<Self, Error> {
         let Some(first) = runs.get(baseline) else {
@@ -165,12 +167,16 @@ impl Comparison {
             let message = "the runs compared differ in members or times".to_owned();
             return Err(Error::settings(message));
         }
+        if !(matters >= 0.0 && matters.is_finite()) {
+            let message = format!("the smallest difference that matters is {matters}");
+            return Err(Error::settings(message));
+        }
         if !(0.0..=1.0).contains(&evidence.judgement_share) {
             return Err(Error::settings("the share of judgement lies outside 0 to 1".to_owned()));
         }
         let values: Vec<_> =
             runs.iter().map(|run| across(run, output)).collect::<Result<_, _>>()?;
-        Ok(Self { baseline, aim, times: first.times().to_vec(), values, evidence })
+        Ok(Self { baseline, aim, matters, times: first.times().to_vec(), values, evidence })
     }
 
     /// What the comparison rests on.
@@ -261,9 +267,14 @@ impl Comparison {
     /// Share of members in which one scenario is better than another; ties count half.
     fn chance_better(&self, (one, other): (usize, usize), saved: usize) -> f64 {
         let pairs = self.values[one][saved].iter().zip(&self.values[other][saved]);
-        let better = pairs
-            .map(|(one, other)| f64::midpoint(self.aim.gain(*one, *other).signum_or_zero(), 1.0));
+        let better =
+            pairs.map(|(one, other)| f64::midpoint(self.sign(self.aim.gain(*one, *other)), 1.0));
         better.sum::<f64>() / self.values[one][saved].len() as f64
+    }
+
+    /// 1 for a gain that matters, -1 for a loss that does, else 0.
+    fn sign(&self, gain: f64) -> f64 {
+        if gain == 0.0 || gain.abs() < self.matters { 0.0 } else { gain.signum() }
     }
 
     fn best(&self, scenario: usize, saved: usize) -> f64 {
@@ -272,7 +283,8 @@ impl Comparison {
             let own = self.values[scenario][saved][member];
             let gains = self.values.iter().map(|run| self.aim.gain(run[saved][member], own));
             let (better, alike) = gains.fold((0_u32, 0_u32), |(better, alike), gain| {
-                (better + u32::from(gain > 0.0), alike + u32::from(gain == 0.0))
+                let sign = self.sign(gain);
+                (better + u32::from(sign > 0.0), alike + u32::from(sign == 0.0))
             });
             if better == 0 { 1.0 / f64::from(alike) } else { 0.0 }
         };
@@ -325,17 +337,6 @@ impl Comparison {
             .collect();
         found.sort_by(|a, b| b.first_order.total_cmp(&a.first_order));
         found
-    }
-}
-
-trait SignumOrZero {
-    fn signum_or_zero(self) -> f64;
-}
-
-impl SignumOrZero for f64 {
-    /// Minus one, zero or one: `signum` has no zero.
-    fn signum_or_zero(self) -> f64 {
-        if self == 0.0 { 0.0 } else { self.signum() }
     }
 }
 
@@ -404,7 +405,10 @@ mod tests {
         let (model, inputs) = (model(), vary.draw(1000, 3).unwrap());
         let simulation = model.simulation(&["y"], &RunSettings::default()).unwrap();
         let run = |level| simulation.run(1000, &inputs.clone().set("lever", level)).unwrap();
-        (Comparison::new(&[run(0.0), run(1.0)], "y", 0, Aim::More, EVIDENCE).unwrap(), inputs)
+        (
+            Comparison::new(&[run(0.0), run(1.0)], "y", 0, (Aim::More, 0.0), EVIDENCE).unwrap(),
+            inputs,
+        )
     }
 
     #[test]
@@ -441,13 +445,28 @@ mod tests {
     }
 
     #[test]
+    fn differences_that_do_not_matter_are_ties() {
+        let model = model();
+        let simulation = model.simulation(&["y"], &RunSettings::default()).unwrap();
+        let run = |level| simulation.run(9, &Inputs::new().set("lever", level)).unwrap();
+        let share = |matters| {
+            let runs = [run(0.0), run(0.5)];
+            let compared = Comparison::new(&runs, "y", 0, (Aim::More, matters), EVIDENCE).unwrap();
+            let row = &compared.at(1)[1];
+            (row.probability_better, row.probability_best, row.ranking)
+        };
+        assert_eq!(share(0.4), (1.0, 1.0, Ranking::Better));
+        assert_eq!(share(0.6), (0.5, 0.5, Ranking::Unsupported));
+    }
+
+    #[test]
     fn a_share_of_judgement_outside_0_to_1_is_refused() {
         let model = model();
         let simulation = model.simulation(&["y"], &RunSettings::default()).unwrap();
         let run = [simulation.run(9, &Inputs::new()).unwrap()];
         let wrong = Evidence { judgement_share: 1.5, ..EVIDENCE };
-        assert!(Comparison::new(&run, "y", 0, Aim::More, wrong).is_err());
-        assert!(Comparison::new(&run, "x", 0, Aim::More, EVIDENCE).is_err());
-        assert!(Comparison::new(&run, "y", 1, Aim::More, EVIDENCE).is_err());
+        assert!(Comparison::new(&run, "y", 0, (Aim::More, 0.0), wrong).is_err());
+        assert!(Comparison::new(&run, "x", 0, (Aim::More, 0.0), EVIDENCE).is_err());
+        assert!(Comparison::new(&run, "y", 1, (Aim::More, 0.0), EVIDENCE).is_err());
     }
 }

@@ -1,23 +1,23 @@
-//! Where a few readings point: the chance that a target is met, if their trend goes on.
+//! Where a few readings point: the chance that a target is met, if they go on as they did.
 
 use rand_distr::{Distribution as _, StudentT};
 use sanad_core::random::Streams;
 
 use crate::compare::Aim;
 
-/// Readings that a trend needs.
+/// Readings that it takes.
 const FEWEST: usize = 4;
 /// Draws of the reading at the date.
 const DRAWS: u32 = 4000;
 
-/// The chance that the reading at `due` is on the right side of `target`, if a straight line through
-/// the logarithm of one more than the readings goes on and scatters as before: the predictive
-/// distribution of least squares, which is Student's t. Nothing with fewer than four readings, with
-/// readings at one time only, or with one that is below zero.
+/// The chance that the reading at `due` is on the right side of `target`, if the readings go on as
+/// they did: a random walk with drift in the logarithm of one more than the reading, whose steps
+/// scatter as those between the readings did, with the drift's own uncertainty (Student's t).
+/// Nothing with fewer than four readings, with times that do not ascend, with a reading below zero,
+/// or with a date that is not after the last.
 ///
 /// `readings` are pairs of time and value; time and `due` are in one unit, such as years. The chance
-/// knows of no plan and no change of course, and a reading so far ahead that the line has little to
-/// say gives a chance near the middle.
+/// knows of no plan and no change of course.
 #[must_use]
 pub fn on_track(
     readings: &[(f64, f64)],
@@ -27,32 +27,30 @@ pub fn on_track(
     seed: u64,
 ) -> Option<f64> {
     let sound = |&(time, value): &(f64, f64)| time.is_finite() && value.is_finite() && value >= 0.0;
-    if readings.len() < FEWEST || !readings.iter().all(sound) || target < 0.0 {
+    let ascending = readings.windows(2).all(|pair| pair[0].0 < pair[1].0);
+    if readings.len() < FEWEST || !readings.iter().all(sound) || !ascending || target < 0.0 {
         return None;
     }
-    let count = readings.len() as f64;
-    let logs: Vec<f64> = readings.iter().map(|(_, value)| value.ln_1p()).collect();
-    let (time, level) = (
-        readings.iter().map(|(time, _)| time).sum::<f64>() / count,
-        logs.iter().sum::<f64>() / count,
-    );
-    let spread: f64 = readings.iter().map(|(at, _)| (at - time).powi(2)).sum();
-    if spread <= 0.0 {
+    let (first, last) = (readings.first()?, readings.last()?);
+    let (span, ahead) = (last.0 - first.0, due - last.0);
+    if ahead <= 0.0 {
         return None;
     }
-    let slope =
-        readings.iter().zip(&logs).map(|((at, _), log)| (at - time) * log).sum::<f64>() / spread;
-    let line = |at: f64| level + slope * (at - time);
-    let residual: f64 =
-        readings.iter().zip(&logs).map(|((at, _), log)| (log - line(*at)).powi(2)).sum();
-    let variance = residual / (count - 2.0);
-    let scale = (variance * (1.0 + 1.0 / count + (due - time).powi(2) / spread)).sqrt();
-    let student = StudentT::new(count - 2.0).ok()?;
+    let drift = (last.1.ln_1p() - first.1.ln_1p()) / span;
+    let steps = readings.windows(2).map(|pair| {
+        let gap = pair[1].0 - pair[0].0;
+        (pair[1].1.ln_1p() - pair[0].1.ln_1p() - drift * gap).powi(2) / gap
+    });
+    let freedom = (readings.len() - 2) as f64;
+    let variance = steps.sum::<f64>() / freedom;
+    let scale = (variance * (ahead + ahead * ahead / span)).sqrt();
+    let middle = last.1.ln_1p() + drift * ahead;
+    let student = StudentT::new(freedom).ok()?;
     let streams = Streams::new(seed, "scenario: trend");
     // A count is a whole number: half a unit above a target of nothing is still nothing.
     let bound = (target + if aim == Aim::Less { 0.5 } else { 0.0 }).ln_1p();
     let met = |draw: u32| {
-        let value = line(due) + scale * student.sample(&mut streams.at(0, 0, draw));
+        let value = middle + scale * student.sample(&mut streams.at(0, 0, draw));
         match aim {
             Aim::Less => value <= bound,
             Aim::More => value >= bound,
@@ -86,9 +84,10 @@ mod tests {
     }
 
     #[test]
-    fn too_little_to_draw_a_line_through_gives_nothing() {
+    fn too_little_to_go_on_gives_nothing() {
         assert_eq!(on_track(&falling()[..3], 9.0, 10.0, Aim::Less, 1), None);
         assert_eq!(on_track(&[(1.0, 2.0); 5], 9.0, 10.0, Aim::Less, 1), None);
+        assert_eq!(on_track(&falling(), 7.0, 10.0, Aim::Less, 1), None);
         let mut broken = falling();
         broken[2].1 = -1.0;
         assert_eq!(on_track(&broken, 9.0, 10.0, Aim::Less, 1), None);

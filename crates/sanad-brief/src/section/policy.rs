@@ -79,7 +79,7 @@ pub struct ScenarioLine {
     pub title: String,
     /// What it stands for.
     pub note: String,
-    /// By outcome, by horizon.
+    /// By outcome (deaths, legitimacy), by horizon.
     pub outcomes: Vec<Vec<HorizonCell>>,
 }
 
@@ -116,7 +116,8 @@ pub struct Deciding {
 /// A commitment or step.
 #[derive(Debug, Clone, PartialEq)]
 pub struct BenchmarkLine {
-    /// Status: "met", "open", "overdue", "unmeasurable" or "overdue, unmeasurable".
+    /// Status: "met", "open", "not measured lately", "overdue",
+    /// "unmeasurable" or "overdue, unmeasurable".
     pub status: &'static str,
     /// What was committed to or asked for.
     pub title: String,
@@ -131,9 +132,6 @@ pub struct BenchmarkLine {
     /// Records that bear on it, and the data that would measure it.
     pub records: String,
 }
-
-/// Names of the two outcomes in figures.
-const OUTCOMES: [&str; 2] = ["deaths a month", "legitimacy, 0 to 1"];
 
 impl RestsOn {
     /// One sentence for the foot of every figure.
@@ -152,7 +150,13 @@ impl RestsOn {
 
 /// The section with its figures.
 pub(crate) fn section(policy: &Policy) -> Result<Markup> {
-    let figures = [diagram(policy)?, fans(policy)?, differences(policy)?, deciding(policy)?];
+    let figures = [
+        diagram(policy)?,
+        fans(policy)?,
+        differences(policy, 0)?,
+        differences(policy, 1)?,
+        deciding(policy)?,
+    ];
     Ok(markup::section(policy, &figures))
 }
 
@@ -242,36 +246,55 @@ fn years(months: u16) -> String {
     }
 }
 
-fn differences(policy: &Policy) -> Result<Figure> {
+/// What is said of the two outcomes in the charts of differences.
+struct Told {
+    id: &'static str,
+    title: &'static str,
+    difference: &'static str,
+    better: &'static str,
+}
+
+const TOLD: [Told; 2] = [
+    Told {
+        id: "policy-deaths",
+        title: "Deaths a month against today's course, member by member",
+        difference: "deaths a month, difference",
+        better: "members with fewer deaths, %",
+    },
+    Told {
+        id: "policy-legitimacy",
+        title: "Legitimacy (0 to 1) against today's course, member by member",
+        difference: "legitimacy, difference",
+        better: "members with more legitimacy, %",
+    },
+];
+
+fn differences(policy: &Policy, outcome: usize) -> Result<Figure> {
     let others = &policy.scenarios[1.min(policy.scenarios.len())..];
     let regions: Vec<String> = others.iter().map(|line| line.title.clone()).collect();
     let periods: Vec<String> = policy.horizons.iter().map(|months| years(*months)).collect();
-    let panel = |label: String, outcome: usize, of: &dyn Fn(&HorizonCell) -> Option<[f64; 3]>| {
+    let panel = |label: &str, of: &dyn Fn(&HorizonCell) -> Option<[f64; 3]>| {
         let cells = |line: &ScenarioLine| {
             line.outcomes[outcome].iter().map(|cell| of(cell).map(estimate)).collect()
         };
-        DotPanel { label, estimates: others.iter().map(cells).collect() }
+        DotPanel { label: label.to_owned(), estimates: others.iter().map(cells).collect() }
     };
-    let difference = |cell: &HorizonCell| cell.difference;
-    let better = |cell: &HorizonCell| cell.better.map(|share| [100.0 * share; 3]);
+    let told = &TOLD[outcome];
     let panels = [
-        panel(format!("{}, difference", OUTCOMES[0]), 0, &difference),
-        panel("members with fewer deaths, %".to_owned(), 0, &better),
-        panel(format!("{}, difference", OUTCOMES[1]), 1, &difference),
-        panel("members with more legitimacy, %".to_owned(), 1, &better),
+        panel(told.difference, &|cell| cell.difference),
+        panel(told.better, &|cell| cell.better.map(|share| [100.0 * share; 3])),
     ];
-    let title = "Differences from today's course, member by member";
     let caption = format!(
         "Each scenario against today's course in the same member, so that what members disagree on cancels. \
-         Bars hold 95 % of the members. 50 % of members is a coin's toss. {}",
+         Lines hold 95 % of the members. Half of the members is a coin's toss. {}",
         policy.rests_on.sentence()
     );
     let heading = Heading::new(
-        "policy-differences",
-        title,
+        told.id,
+        told.title,
         &caption,
-        "Per scenario and horizon: the difference in deaths and in legitimacy from the baseline with \
-         its interval, and the share of members in which the scenario is better.",
+        "Per scenario and horizon: the difference from the baseline with its interval, and the \
+         share of members in which the scenario is better.",
     );
     let chart = IntervalDots {
         regions: &regions,
@@ -286,6 +309,15 @@ fn estimate([low, middle, high]: [f64; 3]) -> Estimate {
     Estimate { low, middle, high }
 }
 
+/// A parameter's name for people.
+fn plain(parameter: &str) -> String {
+    parameter
+        .replace("_at_start", " at start")
+        .replace('_', " ")
+        .replace('[', " (")
+        .replace(']', ")")
+}
+
 fn deciding(policy: &Policy) -> Result<Figure> {
     let deciding = &policy.deciding;
     let bars: Vec<Bar> = deciding
@@ -293,7 +325,7 @@ fn deciding(policy: &Policy) -> Result<Figure> {
         .iter()
         .enumerate()
         .map(|(at, (parameter, share))| Bar {
-            label: parameter.replace('_', " "),
+            label: plain(parameter),
             estimate: Some(estimate([*share; 3])),
             highlighted: at == 0,
         })

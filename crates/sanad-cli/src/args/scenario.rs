@@ -147,9 +147,12 @@ pub(crate) struct ModelGraph {
 pub(crate) struct Scenario {
     #[command(flatten)]
     pub(crate) subject: Subject,
-    /// A scenario to compare with the baseline; may be given again. Without it, all
+    /// A scenario to compare with the baseline. May be given several times; without it, all
     #[arg(long, value_name = "ID")]
     pub(crate) scenario: Vec<String>,
+    /// The scenario that the others are compared with; the case's baseline when absent
+    #[arg(long, value_name = "ID")]
+    pub(crate) against: Option<String>,
     /// A shock laid over every scenario
     #[arg(long, value_name = "ID")]
     pub(crate) shock: Option<String>,

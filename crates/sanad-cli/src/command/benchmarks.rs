@@ -17,10 +17,12 @@ pub(crate) fn run(asked: &Benchmarks, threads: usize) -> Result<()> {
     let found = standings(&opened.observatory, as_of, threads)?;
     let count = |status| found.iter().filter(|it| it.status == status).count();
     eprintln!(
-        "{} benchmarks at the end of {as_of}: {} met, {} open, {} overdue, {} unmeasurable",
+        "{} benchmarks at the end of {as_of}: {} met, {} open, {} not measured lately, {} overdue, {} \
+         unmeasurable",
         found.len(),
         count(Status::Met),
         count(Status::Open),
+        count(Status::Stale),
         count(Status::Overdue) + count(Status::OverdueUnmeasurable),
         count(Status::Unmeasurable) + count(Status::OverdueUnmeasurable),
     );

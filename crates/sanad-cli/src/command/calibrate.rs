@@ -98,6 +98,8 @@ fn table(checks: &[Check]) -> Result<Table> {
                 (false, false) => "neither",
             }),
         )
+        .float64("below_last_fitted", checks.iter().map(|it| it.below_fitted).collect::<Vec<_>>())
+        .float64("above_year_before", checks.iter().map(|it| it.above_before).collect::<Vec<_>>())
         .text("fitted", word(&|it| if it.fitted { "yes" } else { "no" }))
         .float64("width_95", number(&|it| it.bands[4] - it.bands[0]))
         .float64("judgement_share", number(&|it| it.evidence.judgement_share))

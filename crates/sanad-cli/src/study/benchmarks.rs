@@ -12,6 +12,8 @@ use crate::error::{Error, Result};
 
 /// Years of events that a trend is drawn through.
 const YEARS: i32 = 10;
+/// Months after which a reading of anything that goes up and down is too old to tell.
+const OLD: i32 = 36;
 /// Seed of the trend's draws.
 const SEED: u64 = 1;
 
@@ -24,6 +26,8 @@ pub(crate) enum Status {
     Open,
     /// It is not, and the date has passed.
     Overdue,
+    /// The last reading is more than three years old, and things move faster than that.
+    Stale,
     /// No data at hand say.
     Unmeasurable,
     /// No data at hand say, and the date has passed.
@@ -36,6 +40,7 @@ impl Status {
             Self::Met => "met",
             Self::Open => "open",
             Self::Overdue => "overdue",
+            Self::Stale => "not measured lately",
             Self::Unmeasurable => "unmeasurable",
             Self::OverdueUnmeasurable => "overdue, unmeasurable",
         }
@@ -50,7 +55,7 @@ pub(crate) struct Standing {
     pub(crate) baseline: Option<(Month, f64)>,
     pub(crate) last: Option<(Month, f64)>,
     pub(crate) status: Status,
-    /// The chance that it is met when due, if the trend goes on.
+    /// The chance that it is met when due, if the readings go on as they did.
     pub(crate) on_track: Option<f64>,
 }
 
@@ -94,7 +99,9 @@ fn standing(declared: DeclaredBenchmark, daily: Option<&Daily>, as_of: Month) ->
     };
     let passed = declared.due.is_some_and(|due| due < as_of);
     let last = readings.last().copied();
+    let old = |when: Month| declared.unit != "yes" && as_of.id() - when.id() > OLD;
     let status = match (last, passed) {
+        (Some((when, _)), false) if old(when) => Status::Stale,
         (Some((_, value)), _) if reached(value) => Status::Met,
         (Some(_), true) => Status::Overdue,
         (Some(_), false) => Status::Open,

@@ -60,6 +60,10 @@ pub(crate) struct Check {
     pub(crate) recorded: f64,
     /// Quantiles at 2.5, 10, 50, 90 and 97.5 %, with the error that the tolerance stands for.
     pub(crate) bands: [f64; 5],
+    /// Share of members with less than in the last year fitted, for the years after it.
+    pub(crate) below_fitted: Option<f64>,
+    /// Share of members with more than in the year before, but for the first year.
+    pub(crate) above_before: Option<f64>,
     /// Whether the members were fitted to the year.
     pub(crate) fitted: bool,
     /// What the members rest on.
@@ -249,6 +253,13 @@ fn checks(
     let streams = Streams::new(asked.settings.seed, "calibration: error");
     let mut checks = Vec::new();
     for (output, row) in record.rows.iter().enumerate() {
+        let fitted = record.years_to(asked.last);
+        let share = |year: usize, other: usize, than: fn(&f64, &f64) -> bool| {
+            let members = results.members();
+            let sum = |member, year| record.sum(results, (member, output, year));
+            let counted = (0..members).filter(|&it| than(&sum(it, year), &sum(it, other))).count();
+            counted as f64 / members as f64
+        };
         for (year, recorded) in row.sums.iter().enumerate() {
             let one = |member: usize| {
                 let model = record.sum(results, (member, output, year)).ln_1p();
@@ -264,7 +275,9 @@ fn checks(
                 year: record.fit.from.year() + year as i32,
                 recorded: *recorded,
                 bands: [0.025, 0.1, 0.5, 0.9, 0.975].map(place),
-                fitted: year < record.years_to(asked.last),
+                below_fitted: (year >= fitted).then(|| share(year, fitted - 1, f64::lt)),
+                above_before: (year > 0).then(|| share(year, year - 1, f64::gt)),
+                fitted: year < fitted,
                 evidence,
             });
         }

@@ -84,6 +84,12 @@ impl ModelCase {
         self.compiled(-self.months_past()?, 0.0)
     }
 
+    /// The model's variables, in the order of the file.
+    #[cfg(test)]
+    pub(crate) fn variables(&self) -> Vec<&sanad_scenario::Variable> {
+        self.document.models.iter().flat_map(|part| &part.variables).collect()
+    }
+
     /// The model's graph; its loops are left alone.
     pub(crate) fn graph(&self) -> Result<CausalGraph> {
         self.future(1)?.causal_graph(0).map_err(fault("model.xmile"))

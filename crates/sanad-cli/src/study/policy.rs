@@ -11,7 +11,7 @@ use sanad_store::Observatory;
 use super::benchmarks::{Standing, standings};
 use super::calibration::Record;
 use super::model::ModelCase;
-use super::scenarios::Compared;
+use super::scenarios::{Asked, Compared};
 use crate::error::Result;
 
 /// Members of the briefing: enough for its bands, and quick.
@@ -55,7 +55,9 @@ pub(crate) fn policy(
     let case = ModelCase::read(observatory)?;
     let Some(fit) = &case.priors.calibration else { return Ok(None) };
     let record = Record::read(observatory, fit, threads)?;
-    let compared = case.compare(&[], None, (MEMBERS, HORIZONS[HORIZONS.len() - 1], 1))?;
+    let months = HORIZONS[HORIZONS.len() - 1];
+    let compared =
+        case.compare(&Asked { members: MEMBERS, months, seed: 1, ..Asked::default() })?;
     let benchmarks = match has(Document::Benchmarks)? {
         true => standings(observatory, as_of, threads)?.iter().map(benchmark).collect(),
         false => Vec::new(),

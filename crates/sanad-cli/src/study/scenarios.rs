@@ -6,6 +6,21 @@ use sanad_source::case::{Better, DeclaredOutcome, DeclaredScenario};
 use super::model::{ModelCase, fault, run, simulation};
 use crate::error::{Error, Result};
 
+/// Which scenarios are run, and how.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Asked<'a> {
+    /// Ids; all when empty.
+    pub(crate) named: &'a [String],
+    /// The scenario that the others are compared with; the case's own when absent.
+    pub(crate) against: Option<&'a str>,
+    /// A shock laid over each.
+    pub(crate) shock: Option<&'a str>,
+    pub(crate) members: usize,
+    /// Months ahead.
+    pub(crate) months: u16,
+    pub(crate) seed: u64,
+}
+
 /// Scenarios run over the same members, by outcome.
 pub(crate) struct Compared<'c> {
     /// The scenarios, the baseline first.
@@ -17,16 +32,12 @@ pub(crate) struct Compared<'c> {
 }
 
 impl ModelCase {
-    /// Runs the scenarios named (all when none is) and the baseline, with a shock if one is named.
-    pub(crate) fn compare(
-        &self,
-        named: &[String],
-        shock: Option<&str>,
-        (members, months, seed): (usize, u16, u64),
-    ) -> Result<Compared<'_>> {
-        let scenarios = self.chosen(named)?;
+    /// Runs the scenarios named (all when none is) and the one that they are compared with.
+    pub(crate) fn compare(&self, asked: &Asked<'_>) -> Result<Compared<'_>> {
+        let Asked { members, months, seed, .. } = *asked;
+        let scenarios = self.chosen(asked)?;
         let drawn = self.members(members, seed)?;
-        let inputs = self.shocked(drawn.clone(), shock)?;
+        let inputs = self.shocked(drawn.clone(), asked.shock)?;
         let outcomes = &self.scenarios.outcomes;
         let kept: Vec<&str> = outcomes.iter().map(|it| it.variable.as_str()).collect();
         let settings = RunSettings { seed, ..RunSettings::default() };
@@ -41,25 +52,36 @@ impl ModelCase {
                 Better::Less => Aim::Less,
                 Better::More => Aim::More,
             };
-            let found = Comparison::new(&runs, &outcome.variable, 0, aim, self.evidence());
+            let found = Comparison::new(
+                &runs,
+                &outcome.variable,
+                0,
+                (aim, outcome.matters),
+                self.evidence(),
+            );
             Ok((outcome, found.map_err(fault("model.xmile"))?))
         });
         Ok(Compared { scenarios, outcomes: compared.collect::<Result<_>>()?, inputs: drawn })
     }
 
-    fn chosen(&self, named: &[String]) -> Result<Vec<&DeclaredScenario>> {
+    fn chosen(&self, asked: &Asked<'_>) -> Result<Vec<&DeclaredScenario>> {
         let all = &self.scenarios.scenarios;
-        if let Some(unknown) = named.iter().find(|id| !all.iter().any(|it| it.id == **id)) {
-            return Err(Error::Option {
-                option: "--scenario",
-                found: unknown.clone(),
-                expected: "the id of a scenario; without --scenario all are compared",
-            });
+        let known = |id: &str, option| match all.iter().find(|it| it.id == id) {
+            Some(scenario) => Ok(scenario),
+            None => Err(Error::Option {
+                option,
+                found: id.to_owned(),
+                expected: "the id of a scenario in scenarios.toml",
+            }),
+        };
+        let baseline = known(asked.against.unwrap_or(&self.scenarios.baseline), "--against")?;
+        for id in asked.named {
+            known(id, "--scenario")?;
         }
-        let is_baseline = |it: &&DeclaredScenario| it.id == self.scenarios.baseline;
-        let asked = |it: &&DeclaredScenario| named.is_empty() || named.contains(&it.id);
-        let baseline = all.iter().filter(is_baseline);
-        Ok(baseline.chain(all.iter().filter(|it| asked(it) && !is_baseline(it))).collect())
+        let is_named = |it: &&DeclaredScenario| {
+            it.id != baseline.id && (asked.named.is_empty() || asked.named.contains(&it.id))
+        };
+        Ok(std::iter::once(baseline).chain(all.iter().filter(is_named)).collect())
     }
 
     fn shocked(&self, inputs: Inputs, shock: Option<&str>) -> Result<Inputs> {

@@ -156,7 +156,7 @@ pub enum Better {
 }
 
 /// What scenarios are compared by.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DeclaredOutcome {
     /// The variable of the model.
@@ -165,6 +165,8 @@ pub struct DeclaredOutcome {
     pub title: String,
     /// Its better direction.
     pub better: Better,
+    /// The smallest difference that matters, in the variable's unit; a smaller one is a tie.
+    pub matters: f64,
 }
 
 /// Scenarios, and shocks that can be laid over each.
@@ -331,7 +333,7 @@ mod tests {
     use super::*;
 
     const LEVER: &str = "[[lever]]\nid = \"a\"\ntitle = \"A\"\nparameter = \"a_level\"\nlowest = 0\nhighest = 1\ntoday = 0\ndelay_months = 6\ncost = \"low\"\nacts_on = []\nclaims = []\nnote = \"None.\"\n";
-    const SCENARIOS: &str = "baseline = \"now\"\noutcomes = [{ variable = \"x\", title = \"X\", better = \"less\" }]\n[[scenario]]\nid = \"now\"\ntitle = \"Now\"\nlevels = {}\nnote = \"None.\"\n[[scenario]]\nid = \"more\"\ntitle = \"More\"\nlevels = { a = 0.5 }\nnote = \"None.\"\n";
+    const SCENARIOS: &str = "baseline = \"now\"\noutcomes = [{ variable = \"x\", title = \"X\", better = \"less\", matters = 1 }]\n[[scenario]]\nid = \"now\"\ntitle = \"Now\"\nlevels = {}\nnote = \"None.\"\n[[scenario]]\nid = \"more\"\ntitle = \"More\"\nlevels = { a = 0.5 }\nnote = \"None.\"\n";
     const PRIOR: &str = "[[prior]]\nparameter = \"p\"\nunit = \"1\"\nbasis = \"judgement\"\nclaim = \"c\"\nprior = { distribution = \"fixed\", value = 1 }\nnote = \"None.\"\n";
 
     #[test]

@@ -94,7 +94,7 @@ const PROPER_WORDS: &str = "
 const FIRST_WORDS: &str = "
     Acknowledging Blaming Broad Budgets Carried Clearing Coded Estimates Everybody Guarding Hostility
     Incidents Mergers Real Rebels Successful Votes Want Worse Coordinators Exchanges Formerly Intergovernmental Largest Length
-    Negotiations Opposition Peace Protesters Responsibility Selective";
+    Strength Switch Negotiations Opposition Peace Protesters Responsibility Selective";
 
 struct CaseFiles {
     folder: PathBuf,
@@ -140,10 +140,27 @@ impl CaseFiles {
             Document::Priors,
             Document::Levers,
             Document::Scenarios,
+            Document::Benchmarks,
         ];
         lists.extend(written.iter().filter_map(|kind| self.case.files.get(kind)));
         let listed = lists.into_iter().flat_map(|name| entries(&self.table(name)));
-        self.chronicle().into_iter().chain(listed).collect()
+        self.chronicle().into_iter().chain(listed).chain(self.model()).collect()
+    }
+
+    /// What the model says of its variables, each as an entry.
+    fn model(&self) -> Vec<(String, Table)> {
+        let Some(file) = self.case.files.get(&Document::Model) else { return Vec::new() };
+        let text = read(&self.folder.join(file));
+        let variable = |part: &str| {
+            let name = part.split('"').next()?.to_owned();
+            let (_, doc) = part.split_once("<doc>")?;
+            let note = doc.split("</doc>").next()?.to_owned();
+            let entry = [("name", name), ("note", note)];
+            let entry = entry.map(|(field, text)| (field.to_owned(), Value::String(text)));
+            Some(("variable".to_owned(), entry.into_iter().collect()))
+        };
+        let parts = text.split(" name=\"").skip(1);
+        parts.filter_map(variable).collect()
     }
 }
 

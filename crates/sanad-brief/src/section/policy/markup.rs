@@ -40,7 +40,7 @@ fn what_it_is(policy: &Policy) -> Markup {
 
 fn scenarios(policy: &Policy) -> Markup {
     html! {
-        p { "Deaths a month: median with the band of 95 %, whose width is that of the ensemble. Regret: how many deaths a month the member's best scenario would have spared, on average. An order that fewer than nine in ten members share is marked as not supported. " (policy.rests_on.sentence()) }
+        p { "Deaths a month: median with the band of 95 %, whose width is that of the ensemble. Regret: how many deaths a month the member's best scenario would have spared, on average. Differences too small to matter count as ties. An order that fewer than nine in ten members share is marked as not supported. " (policy.rests_on.sentence()) }
         div.scroll { table {
             thead { tr { th { "Scenario" } th { "After" } th.n { "Deaths a month" } th.n { "Width" } th.n { "Fewer deaths than today's course" } th.n { "Best of all" } th.n { "Regret" } th { "Order" } } }
             tbody {
@@ -82,8 +82,8 @@ fn benchmarks(lines: &[BenchmarkLine]) -> Markup {
     html! {
         p {
             (lines.len()) " commitments and steps that the text names: " (count("met")) " met, " (count("open")) " open, "
-            (count("overdue")) " overdue, " (count("unmeasurable")) " that no data at hand measure. The chance of being on "
-            "track draws a line through the readings and knows of no plan."
+            (count("lately")) " not measured lately, " (count("overdue")) " overdue, " (count("unmeasurable")) " that no data at hand measure. The chance of being on "
+            "track lets the readings go on as they did, step by step, and knows of no plan."
         }
         div.scroll { table {
             thead { tr { th { "Status" } th { "Commitment or step" } th { "First known" } th { "Last known" } th { "Target" } th.n { "On track" } th { "Records, or data that it needs" } } }
