@@ -50,6 +50,8 @@ pub struct Briefing {
     pub comparisons: Vec<Comparison>,
     /// The claims of the text, on trial.
     pub claims: Option<Trial>,
+    /// What policies might change.
+    pub policy: Option<crate::section::policy::Policy>,
     /// The chronicle.
     pub chronicle: Vec<Entry>,
     /// Organisations and ties.

@@ -52,6 +52,7 @@ pub fn render(briefing: &Briefing) -> Result<String> {
     let chronicle = drawing::chronicle(briefing)?;
     let network = drawing::network(&briefing.network)?;
     let claims = briefing.claims.as_ref().map(section::claims::section).transpose()?;
+    let policy = briefing.policy.as_ref().map(section::policy::section).transpose()?;
     let title = format!("{}: a briefing", briefing.title);
     let page = html! {
         (DOCTYPE)
@@ -86,6 +87,7 @@ pub fn render(briefing: &Briefing) -> Result<String> {
                     @if let Some(section) = &forecast { (section) }
                     @for (comparison, drawn) in &comparisons { (comparison_section(comparison, drawn)) }
                     @if let Some(claims) = &claims { (claims) }
+                    @if let Some(policy) = &policy { (policy) }
                     @if !briefing.chronicle.is_empty() { (chronicle_section(briefing, chronicle.as_ref())) }
                     @if let Some(drawn) = &network { (network_section(briefing, drawn)) }
                     (basis_section(briefing, &briefing.basis))
@@ -113,6 +115,7 @@ fn contents(briefing: &Briefing) -> Markup {
                 li { a href=(format!("#compare-{}", comparison.id)) { (comparison.title) } }
             }
             @if briefing.claims.is_some() { li { a href="#claims" { "The text on trial" } } }
+            @if briefing.policy.is_some() { li { a href="#policy" { "What policies might change" } } }
             li { a href="#told" { "Chronicle" } }
             li { a href="#organisations" { "Organisations" } }
             li { a href="#basis" { "What the numbers rest on" } }

@@ -19,7 +19,8 @@ pub(crate) use fronts::{Agreement, FrontUnit, Fronts, Narrative};
 pub(crate) use import::{Import, ImportFormat};
 pub(crate) use observations::{LevelName, Observations};
 pub(crate) use scenario::{
-    MethodName, ModelArgs, ModelCheck, ModelCommand, ModelGraph, ModelVariables, Simulate,
+    Benchmarks, Calibrate, MethodName, ModelArgs, ModelCheck, ModelCommand, ModelGraph,
+    ModelVariables, Scenario, Simulate,
 };
 
 /// A legitimacy observatory for conflict analysts
@@ -61,6 +62,12 @@ pub(crate) enum Command {
     Import(Import),
     /// Count records by place and month
     Panel(Panel),
+    /// List the commitments and steps of a case, and where each stands
+    Benchmarks(Benchmarks),
+    /// Fit the model of a case to the case's record, and check what the fit reproduces
+    Calibrate(Calibrate),
+    /// Compare the scenarios of a case over an ensemble of its model
+    Scenario(Scenario),
     /// Query records and results with SQL
     Sql(Sql),
     /// List the records behind one number of a panel

@@ -48,6 +48,12 @@ pub(crate) enum Error {
         #[source]
         source: Box<sanad_scenario::Error>,
     },
+    /// The files about a case's model do not fit together.
+    #[error("the case's model, levers and scenarios do not fit together: {problem}")]
+    Scenarios {
+        /// Which entry, and what is wrong with it.
+        problem: String,
+    },
     /// A file of distributions could not be read.
     #[error("{} is not a list of distributions", path.display())]
     Vary {
@@ -141,6 +147,13 @@ pub(crate) enum Error {
     },
 }
 
+/// Of a calibration: what it draws from are the case's priors.
+impl From<sanad_scenario::Error> for Error {
+    fn from(source: sanad_scenario::Error) -> Self {
+        Self::Scenario { path: "priors.toml".into(), source: Box::new(source) }
+    }
+}
+
 impl Error {
     /// Whether the command could not have worked anywhere, as opposed to failing here.
     pub(crate) fn is_wrong_use(&self) -> bool {
@@ -155,6 +168,7 @@ impl Error {
             | Self::NoCells
             | Self::Read { .. }
             | Self::Vary { .. }
+            | Self::Scenarios { .. }
             | Self::TooManyToDraw { .. }
             | Self::NoVariable { .. }
             | Self::Units { .. }

@@ -8,6 +8,8 @@
 mod args;
 mod command;
 mod error;
+#[cfg(test)]
+mod model_page;
 mod outcome;
 mod progress;
 #[cfg(test)]

@@ -58,7 +58,8 @@
 //! a [`Document`]), models split over several files, encrypted models, macros or submodels with
 //! simulation settings of their own, option filters, event posters or ovens; each of these is an
 //! error that says so, except event posters, which have no effect on values. It draws no picture:
-//! [`CausalGraph`] is the data for one. It does not calibrate and knows no case.
+//! [`CausalGraph`] is the data for one. It knows no case: what a model is
+//! fitted to ([`calibrate`]) is for the caller to say.
 //!
 //! # Same bits
 //!
@@ -69,6 +70,8 @@
 
 #![warn(missing_docs)]
 
+mod calibrate;
+mod compare;
 mod compile;
 mod document;
 mod engine;
@@ -79,10 +82,13 @@ mod limits;
 mod name;
 mod results;
 mod simulation;
+mod trend;
 mod units;
 mod vary;
 mod xmile;
 
+pub use calibrate::{CalibrationSettings, Posterior, Round, calibrate};
+pub use compare::{Aim, Comparison, Evidence, Influence, Pair, Ranking, ScenarioRow};
 pub use compile::Model;
 pub use document::{
     Behavior, Connection, Conveyor, Dimension, Document, Element, Graphical, Group, Interpolation,
@@ -94,6 +100,7 @@ pub use limits::Limits;
 pub use name::canonical_name;
 pub use results::{Quantiles, Results};
 pub use simulation::{Inputs, RunSettings, Simulation};
+pub use trend::on_track;
 pub use units::{Unit, UnitReport};
 pub use vary::{Distribution, Vary};
 pub use xmile::{XmlElement, read_xmile, write_xmile};

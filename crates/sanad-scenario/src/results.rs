@@ -116,7 +116,7 @@ impl Results {
 }
 
 /// Type 7 quantile of sorted values; not a number if there are none.
-fn quantile(sorted: &[f64], probability: f64) -> f64 {
+pub(crate) fn quantile(sorted: &[f64], probability: f64) -> f64 {
     let Some(last) = sorted.len().checked_sub(1) else { return f64::NAN };
     let place = probability.clamp(0.0, 1.0) * last as f64;
     let below = place.floor() as usize;

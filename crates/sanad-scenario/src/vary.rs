@@ -167,6 +167,24 @@ impl Distribution {
         )))
     }
 
+    /// The coordinate along which a calibration moves.
+    pub(crate) fn coordinate(&self, name: &str) -> Result<Coordinate, Error> {
+        self.check(name)?;
+        match self {
+            Self::Fixed { .. }
+            | Self::Uniform { .. }
+            | Self::LogUniform { .. }
+            | Self::Triangular { .. }
+            | Self::LogNormal { .. } => Ok(Coordinate(self.clone())),
+            Self::Normal { .. } | Self::Beta { .. } | Self::Choice { .. } => {
+                Err(Error::settings(format!(
+                    "{name}: {self:?} cannot be calibrated; a fixed, uniform, log_uniform, \
+                     triangular or log_normal one can"
+                )))
+            }
+        }
+    }
+
     fn draw(&self, stream: &mut Stream) -> Option<f64> {
         let mut uniform = || stream.open01();
         Some(match self {
@@ -194,6 +212,41 @@ impl Distribution {
             }
             Self::Choice { values, weights } => weighted(values, weights, uniform()),
         })
+    }
+}
+
+/// A constant seen as a number whose prior is simple: uniform from 0 to 1, or standard normal.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Coordinate(Distribution);
+
+impl Coordinate {
+    /// A draw from the prior.
+    pub(crate) fn draw(&self, stream: &mut Stream) -> f64 {
+        match self.0 {
+            Distribution::LogNormal { .. } => StandardNormal.sample(stream),
+            _ => stream.open01(),
+        }
+    }
+
+    /// The prior's log-density, up to a constant.
+    pub(crate) fn log_density(&self, at: f64) -> f64 {
+        match self.0 {
+            Distribution::LogNormal { .. } => -0.5 * at * at,
+            _ if 0.0 < at && at < 1.0 => 0.0,
+            _ => f64::NEG_INFINITY,
+        }
+    }
+
+    /// The constant's value.
+    pub(crate) fn value(&self, at: f64) -> f64 {
+        match &self.0 {
+            Distribution::Uniform { low, high } => low + (high - low) * at,
+            Distribution::LogUniform { low, high } => (low.ln() + (high / low).ln() * at).exp(),
+            Distribution::Triangular { low, mode, high } => triangular(*low, *mode, *high, at),
+            Distribution::LogNormal { median, sigma } => median * (sigma * at).exp(),
+            Distribution::Fixed { value } => *value,
+            _ => f64::NAN,
+        }
     }
 }
 

@@ -389,10 +389,15 @@ fn stage_figure(
         "day-counts" => crate::days::stage_day_counts(writer, file, case.gwno, |hash| {
             own_source(file, "day-counts".to_owned(), "Counts by day".to_owned(), hash)
         }),
+        "ensemble" => crate::ensemble::stage_ensemble(writer, file, case.gwno, |hash| {
+            own_source(file, "ensemble".to_owned(), "Members of the fitted model".to_owned(), hash)
+        }),
         other => Err(Error::Unknown {
             what: "format of figures",
             found: other.to_owned(),
-            nearest: ["counts", "country-months", "day-counts"].map(str::to_owned).to_vec(),
+            nearest: ["counts", "country-months", "day-counts", "ensemble"]
+                .map(str::to_owned)
+                .to_vec(),
         }),
     }
 }

@@ -4,7 +4,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::Form;
+use sanad_core::Month;
+
+use super::{Form, Subject};
 
 /// How equations are integrated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -134,6 +136,79 @@ pub(crate) struct ModelGraph {
     pub(crate) loops: usize,
     /// The file to write: .svg draws, .graphml holds variables, effects and loops, and .csv,
     /// .parquet, .json and .md hold the effects; they go to stdout when absent
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+    /// The form on stdout
+    #[arg(long, default_value = "table")]
+    pub(crate) format: Form,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Scenario {
+    #[command(flatten)]
+    pub(crate) subject: Subject,
+    /// A scenario to compare with the baseline. May be given several times; without it, all
+    #[arg(long, value_name = "ID")]
+    pub(crate) scenario: Vec<String>,
+    /// The scenario that the others are compared with; the case's baseline when absent
+    #[arg(long, value_name = "ID")]
+    pub(crate) against: Option<String>,
+    /// A shock laid over every scenario
+    #[arg(long, value_name = "ID")]
+    pub(crate) shock: Option<String>,
+    /// How many members, which all scenarios share
+    #[arg(long, value_name = "N", default_value_t = 4000, value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) members: u16,
+    /// Months after the start at which scenarios are compared, with commas
+    #[arg(long, value_name = "MONTHS", value_delimiter = ',', default_values_t = [12, 60, 120, 240])]
+    pub(crate) horizon: Vec<u16>,
+    /// List instead which assumptions decide each difference at the last horizon
+    #[arg(long)]
+    pub(crate) sensitivity: bool,
+    /// Seed of the draws
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// The file to write (.csv, .parquet, .json, .md) instead of stdout
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+    /// The form on stdout
+    #[arg(long, default_value = "table")]
+    pub(crate) format: Form,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Calibrate {
+    #[command(flatten)]
+    pub(crate) subject: Subject,
+    /// How many members the ensemble has
+    #[arg(long, value_name = "N", default_value_t = 4000, value_parser = clap::value_parser!(u16).range(8..))]
+    pub(crate) members: u16,
+    /// The last month that is fitted, such as 2013-12; the years after it are checked. The end of
+    /// the record when absent
+    #[arg(long, value_name = "MONTH")]
+    pub(crate) fit_to: Option<Month>,
+    /// The most rounds
+    #[arg(long, value_name = "N", default_value_t = 100)]
+    pub(crate) rounds: u16,
+    /// Seed of the draws
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// The file of the members (.csv, .parquet, .json, .md)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+    /// The form of the checks on stdout
+    #[arg(long, default_value = "table")]
+    pub(crate) format: Form,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Benchmarks {
+    #[command(flatten)]
+    pub(crate) subject: Subject,
+    /// The month at whose end they are looked at; this month when absent
+    #[arg(long, value_name = "MONTH")]
+    pub(crate) as_of: Option<Month>,
+    /// The file to write (.csv, .parquet, .json, .md) instead of stdout
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
     /// The form on stdout

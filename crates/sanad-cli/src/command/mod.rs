@@ -14,7 +14,9 @@ use crate::error::{Error, Result};
 
 mod ablation;
 mod backtest;
+mod benchmarks;
 mod brief;
+mod calibrate;
 mod claims;
 mod counts;
 mod forecast;
@@ -27,6 +29,7 @@ mod network;
 mod observations;
 mod panel;
 mod read;
+mod scenario;
 mod score;
 mod simulate;
 mod subject;
@@ -47,6 +50,9 @@ pub(crate) fn run(arguments: Arguments) -> Result<()> {
         Command::Brief(brief) => brief::run(&brief, threads),
         Command::Forecast(forecast) => forecast::run(&forecast, threads),
         Command::Backtest(backtest) => backtest::run(&backtest, threads),
+        Command::Benchmarks(benchmarks) => benchmarks::run(&benchmarks, threads),
+        Command::Calibrate(calibrate) => calibrate::run(&calibrate, threads),
+        Command::Scenario(scenario) => scenario::run(&scenario),
         Command::Score(score) => score::run(&score),
         Command::Simulate(simulate) => simulate::run(&simulate),
         Command::Model(model) => model::run(&model),

@@ -2,6 +2,8 @@
 //! the pure crates, and gathers what they give.
 
 mod basis;
+pub(crate) mod benchmarks;
+pub(crate) mod calibration;
 mod chronicle;
 mod claims;
 mod comparison;
@@ -11,10 +13,13 @@ pub(crate) mod fronts;
 mod geography;
 pub(crate) mod interventions;
 pub(crate) mod kinds;
+pub(crate) mod model;
 pub(crate) mod narrative;
 pub(crate) mod network;
 pub(crate) mod outlook;
+mod policy;
 mod prospect;
+pub(crate) mod scenarios;
 mod violence;
 
 use std::collections::BTreeMap;
@@ -152,6 +157,7 @@ impl Study {
             forecast: None,
             comparisons,
             claims: None,
+            policy: None,
             chronicle: self.entries(),
             network: self.network(),
             basis: self.basis(observatory),
@@ -166,7 +172,11 @@ impl Study {
         let step = Step::begin("forecast, and try it on past years");
         let forecast = self.prospect(observatory, &briefing.map, making.threads)?;
         step.end(if forecast.is_some() { "12 months" } else { "the record is too short" });
-        Ok(Briefing { claims, forecast, ..briefing })
+        let step = Step::begin("run the scenarios");
+        let policy = policy::policy(observatory, Month::of(making.day), making.threads)?;
+        let found = policy.as_ref().map_or(0, |policy| policy.scenarios.len());
+        step.end(&format!("{found} scenarios"));
+        Ok(Briefing { claims, forecast, policy, ..briefing })
     }
 
     fn text(&self) -> String {

@@ -12,6 +12,7 @@ mod graphs;
 mod malformed;
 mod modules;
 mod mutations;
+mod pakistan;
 mod round_trip;
 mod units;
 

@@ -80,7 +80,7 @@ pub struct Figure {
     /// The file, in the case's folder.
     #[serde(deserialize_with = "file_name")]
     pub file: String,
-    /// What it is: `counts`, `day-counts` or `country-months`.
+    /// What it is: `counts`, `day-counts`, `country-months` or `ensemble`.
     pub format: String,
     /// The card of its source, in the case's folder.
     #[serde(deserialize_with = "file_name")]

@@ -20,6 +20,8 @@ pub enum Document {
     Claims,
     /// A system-dynamics model in XMILE.
     Model,
+    /// What each parameter of the model may be.
+    Priors,
     /// Policy levers of the model.
     Levers,
     /// Scenarios: which levers are moved when.
@@ -30,12 +32,13 @@ pub enum Document {
 
 impl Document {
     /// Every kind of further file.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Codebook,
         Self::Cycle,
         Self::Interventions,
         Self::Claims,
         Self::Model,
+        Self::Priors,
         Self::Levers,
         Self::Scenarios,
         Self::Benchmarks,
@@ -50,6 +53,7 @@ impl Document {
             Self::Interventions => "interventions",
             Self::Claims => "claims",
             Self::Model => "model",
+            Self::Priors => "priors",
             Self::Levers => "levers",
             Self::Scenarios => "scenarios",
             Self::Benchmarks => "benchmarks",
@@ -76,7 +80,11 @@ impl Document {
             Self::Codebook => super::read_codebook(text).map(drop),
             Self::Cycle => super::read_cycle(text).map(drop),
             Self::Interventions => super::read_interventions(text, known).map(drop),
-            _ => Ok(()),
+            Self::Priors => super::read_priors(text).map(drop),
+            Self::Levers => super::read_levers(text).map(drop),
+            Self::Scenarios => super::read_scenarios(text).map(drop),
+            Self::Benchmarks => super::read_benchmarks(text).map(drop),
+            Self::Codebook | Self::Model => Ok(()),
         }
     }
 }

@@ -10,6 +10,7 @@
 pub use crate::error::Contradiction;
 
 mod actors;
+mod benchmarks;
 mod card;
 mod chronicle;
 mod claims;
@@ -21,8 +22,10 @@ mod interventions;
 mod outline;
 mod places;
 pub(crate) mod position;
+mod scenarios;
 
 pub use actors::read_actors;
+pub use benchmarks::{Benchmarks, DeclaredBenchmark, Reading, SetBy, read_benchmarks};
 pub use card::{Case, Figure, Reference, Text, read_case};
 pub use chronicle::{Chronicle, Known, read_chronicle};
 pub use claims::{
@@ -39,3 +42,8 @@ pub use indicators::{
 pub use interventions::{Intervention, Interventions, Region, read_interventions};
 pub use outline::{Comparison, Marker, Outline, PeriodOf, RegionOf, read_outline};
 pub use places::{Places, read_places};
+pub use scenarios::{
+    Basis, Better, Calibration, Cost, DeclaredOutcome, DeclaredPrior, DeclaredScenario,
+    DeclaredShock, Lever, Levers, Priors, Scenarios, Target, read_levers, read_priors,
+    read_scenarios,
+};

@@ -94,7 +94,7 @@ const PROPER_WORDS: &str = "
 const FIRST_WORDS: &str = "
     Acknowledging Blaming Broad Budgets Carried Clearing Coded Estimates Everybody Guarding Hostility
     Incidents Mergers Real Rebels Successful Votes Want Worse Coordinators Exchanges Formerly Intergovernmental Largest Length
-    Negotiations Opposition Peace Protesters Responsibility Selective";
+    Strength Switch Negotiations Opposition Peace Protesters Responsibility Selective";
 
 struct CaseFiles {
     folder: PathBuf,
@@ -134,10 +134,33 @@ impl CaseFiles {
     /// Entries of every hand-written list: chronicle, actors, places, claims.
     fn all(&self) -> Vec<(String, Table)> {
         let mut lists = vec![&self.case.places, &self.case.actors];
-        let written = [Document::Claims, Document::Cycle];
+        let written = [
+            Document::Claims,
+            Document::Cycle,
+            Document::Priors,
+            Document::Levers,
+            Document::Scenarios,
+            Document::Benchmarks,
+        ];
         lists.extend(written.iter().filter_map(|kind| self.case.files.get(kind)));
         let listed = lists.into_iter().flat_map(|name| entries(&self.table(name)));
-        self.chronicle().into_iter().chain(listed).collect()
+        self.chronicle().into_iter().chain(listed).chain(self.model()).collect()
+    }
+
+    /// What the model says of its variables, each as an entry.
+    fn model(&self) -> Vec<(String, Table)> {
+        let Some(file) = self.case.files.get(&Document::Model) else { return Vec::new() };
+        let text = read(&self.folder.join(file));
+        let variable = |part: &str| {
+            let name = part.split('"').next()?.to_owned();
+            let (_, doc) = part.split_once("<doc>")?;
+            let note = doc.split("</doc>").next()?.to_owned();
+            let entry = [("name", name), ("note", note)];
+            let entry = entry.map(|(field, text)| (field.to_owned(), Value::String(text)));
+            Some(("variable".to_owned(), entry.into_iter().collect()))
+        };
+        let parts = text.split(" name=\"").skip(1);
+        parts.filter_map(variable).collect()
     }
 }
 
@@ -324,6 +347,12 @@ fn wording_takes_no_side() {
             }
         }
     }
+    for case in cases() {
+        let Some(model) = case.case.files.get(&Document::Model) else { continue };
+        if let Some(word) = loaded(&read(&case.folder.join(model))) {
+            remarks.push(format!("{model}: says {word:?}"));
+        }
+    }
     none(&remarks);
 }
 
@@ -459,7 +488,8 @@ fn nothing_but_lists_cards_and_counts_is_shipped() {
         let figures: BTreeSet<&str> = case.case.figures.iter().map(|it| it.file.as_str()).collect();
         for entry in fs::read_dir(&case.folder).unwrap() {
             let file = entry.unwrap().file_name().into_string().unwrap();
-            let written = file.ends_with(".toml") || file.ends_with(".md");
+            let model = case.case.files.get(&Document::Model) == Some(&file);
+            let written = file.ends_with(".toml") || file.ends_with(".md") || model;
             if !written && !figures.contains(file.as_str()) {
                 remarks.push(format!("{file}: neither written here nor a figure with a card"));
             }

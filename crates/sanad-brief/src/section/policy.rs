@@ -1,0 +1,355 @@
+//! What policies might change: the case's model, its scenarios and its benchmarks.
+
+mod markup;
+
+use maud::Markup;
+use sanad_core::Month;
+use sanad_figure::{
+    Band, Bar, BarsWithIntervals, CausalDiagram, DotPanel, Estimate, Fan, FanPanel, Figure,
+    Heading, IntervalDots, Link, LinkState, Months, PanelScale, Polarity, bars_with_intervals,
+    causal_diagram, fan, interval_dots,
+};
+
+use crate::Result;
+
+/// Scenarios of a model, compared over the same members.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Policy {
+    /// What every number of the section rests on.
+    pub rests_on: RestsOn,
+    /// The model's main variables and what acts on what.
+    pub model: ModelDiagram,
+    /// Deaths a month, as recorded and by scenario.
+    pub paths: Paths,
+    /// Months after the start at which scenarios are compared.
+    pub horizons: Vec<u16>,
+    /// Scenarios, the baseline first.
+    pub scenarios: Vec<ScenarioLine>,
+    /// What decides between two scenarios.
+    pub deciding: Deciding,
+    /// Commitments and steps; empty where the case has none.
+    pub benchmarks: Vec<BenchmarkLine>,
+}
+
+/// What an ensemble rests on; no number of the section is shown without it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RestsOn {
+    /// Share of parameters whose prior is judgement alone, 0 to 1.
+    pub judgement_share: f64,
+    /// Parameters.
+    pub parameters: usize,
+    /// Members.
+    pub members: usize,
+    /// First and last year that members were fitted to; nothing for draws from priors.
+    pub fitted: Option<[i32; 2]>,
+    /// The typical error of a member in a year, as a factor, when fitted.
+    pub error_factor: Option<f64>,
+}
+
+/// A model folded to its main variables.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ModelDiagram {
+    /// Names.
+    pub variables: Vec<String>,
+    /// Effects: from, to, whether more gives more (nothing where ways disagree), and whether it
+    /// builds up over time.
+    pub effects: Vec<(usize, usize, Option<bool>, bool)>,
+    /// Variables of the whole model.
+    pub size: usize,
+}
+
+/// Deaths a month.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Paths {
+    /// What it is: "deaths a month in both theatres".
+    pub outcome: String,
+    /// The first month drawn.
+    pub from: Month,
+    /// What was recorded from then on.
+    pub recorded: Vec<f64>,
+    /// The scenarios drawn: title and, from the month after the record, quantiles at 2.5, 10, 25,
+    /// 50, 75, 90 and 97.5 %.
+    pub scenarios: Vec<(String, Vec<[f64; 7]>)>,
+}
+
+/// One scenario beside the baseline.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ScenarioLine {
+    /// Title.
+    pub title: String,
+    /// What it stands for.
+    pub note: String,
+    /// By outcome (deaths, legitimacy), by horizon.
+    pub outcomes: Vec<Vec<HorizonCell>>,
+}
+
+/// A scenario at a horizon.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct HorizonCell {
+    /// Median with the band of 95 %.
+    pub level: [f64; 3],
+    /// Difference from the baseline within members, with its band of 95 %; nothing for the baseline.
+    pub difference: Option<[f64; 3]>,
+    /// Share of members in which it is better than the baseline.
+    pub better: Option<f64>,
+    /// Share of members in which no other scenario is better.
+    pub best: f64,
+    /// Mean of what the member's best scenario would have spared.
+    pub regret: f64,
+    /// "better", "worse", "not supported by the assumptions" or "baseline".
+    pub order: &'static str,
+}
+
+/// Which assumptions decide between two scenarios.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Deciding {
+    /// The two scenarios.
+    pub between: [String; 2],
+    /// Months after the start.
+    pub months: u16,
+    /// Share of members in which the first is better.
+    pub chance: f64,
+    /// Parameters with their share of the variance of the difference, largest first.
+    pub parameters: Vec<(String, f64)>,
+}
+
+/// A commitment or step.
+#[derive(Debug, Clone, PartialEq)]
+pub struct BenchmarkLine {
+    /// Status: "met", "open", "not measured lately", "overdue",
+    /// "unmeasurable" or "overdue, unmeasurable".
+    pub status: &'static str,
+    /// What was committed to or asked for.
+    pub title: String,
+    /// What is measured.
+    pub indicator: String,
+    /// First and last known value in words.
+    pub known: [String; 2],
+    /// Target and date in words.
+    pub aim: String,
+    /// The chance that it is met when due, if the trend goes on.
+    pub on_track: Option<f64>,
+    /// Records that bear on it, and the data that would measure it.
+    pub records: String,
+}
+
+impl RestsOn {
+    /// One sentence for the foot of every figure.
+    fn sentence(&self) -> String {
+        let fitted = match self.fitted {
+            Some([from, to]) => format!("{} members fitted to {from}–{to}", self.members),
+            None => format!("{} draws from priors that no record has narrowed", self.members),
+        };
+        format!(
+            "{fitted}; {:.0} % of the {} parameters rest on judgement alone.",
+            100.0 * self.judgement_share,
+            self.parameters
+        )
+    }
+}
+
+/// The section with its figures.
+pub(crate) fn section(policy: &Policy) -> Result<Markup> {
+    let figures = [
+        diagram(policy)?,
+        fans(policy)?,
+        differences(policy, 0)?,
+        differences(policy, 1)?,
+        deciding(policy)?,
+    ];
+    Ok(markup::section(policy, &figures))
+}
+
+fn diagram(policy: &Policy) -> Result<Figure> {
+    let model = &policy.model;
+    let link = |&(from, to, more, delayed): &(usize, usize, Option<bool>, bool)| Link {
+        from,
+        to,
+        polarity: more.map_or(Polarity::Mixed, Polarity::of),
+        delayed,
+        state: LinkState::Modelled,
+        note: if delayed { "over time" } else { "at once" }.to_owned(),
+    };
+    let links: Vec<Link> = model.effects.iter().map(link).collect();
+    let title = format!("The model in {} of its {} variables", model.variables.len(), model.size);
+    let caption = format!(
+        "Effects follow from the equations, through variables that are not drawn; a sign in the model \
+         is an assumption, not a finding. {}",
+        policy.rests_on.sentence()
+    );
+    let heading = Heading::new(
+        "policy-model",
+        &title,
+        &caption,
+        "Variables on an oval joined by arrows with the sign of the effect beside the head; two \
+         strokes cross an arrow whose effect builds up over time.",
+    );
+    Ok(causal_diagram(&heading, &CausalDiagram { concepts: &model.variables, links: &links })?)
+}
+
+fn fans(policy: &Policy) -> Result<Figure> {
+    let paths = &policy.paths;
+    let past = paths.recorded.len();
+    let ahead = paths.scenarios.iter().map(|(_, path)| path.len()).max().unwrap_or(0);
+    let panel = |(title, path): &(String, Vec<[f64; 7]>)| {
+        let later = |of: &dyn Fn(&[f64; 7]) -> [f64; 2]| -> Vec<Option<[f64; 2]>> {
+            let values = (0..ahead).map(|at| path.get(at).map(of));
+            std::iter::repeat_n(None, past).chain(values).collect()
+        };
+        let band = |percent, low: usize, high: usize| Band {
+            percent,
+            bounds: later(&|row: &[f64; 7]| [row[low], row[high]]),
+        };
+        let observed = paths.recorded.iter().map(|value| Some(*value));
+        FanPanel {
+            label: title.clone(),
+            observed: observed.chain(std::iter::repeat_n(None, ahead)).collect(),
+            median: later(&|row: &[f64; 7]| [row[3]; 2])
+                .iter()
+                .map(|it| it.map(|it| it[0]))
+                .collect(),
+            bands: vec![band(50, 2, 4), band(80, 1, 5), band(95, 0, 6)],
+        }
+    };
+    let panels: Vec<FanPanel> = paths.scenarios.iter().map(panel).collect();
+    let title =
+        format!("{}: what was recorded, and four scenarios of the model", capital(&paths.outcome));
+    let caption = format!(
+        "Line: recorded. Then the median and the bands that hold 50, 80 and 95 % of the members. A band is \
+         what the model and its priors allow, not what is likely to be recorded: months scatter around a \
+         path, and what the model leaves out is not in it. {}",
+        policy.rests_on.sentence()
+    );
+    let heading = Heading::new(
+        "policy-fans",
+        &title,
+        &caption,
+        "One panel per scenario: recorded deaths, then the median and three bands of the members.",
+    );
+    let months = Months { first: paths.from.id(), len: past + ahead };
+    let chart =
+        Fan { months, panels: &panels, unit: "deaths per month", scale: PanelScale::Shared };
+    Ok(fan(&heading, &chart)?)
+}
+
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+/// Years in words, for a horizon in months.
+fn years(months: u16) -> String {
+    match (months / 12, months % 12) {
+        (1, 0) => "1 year".to_owned(),
+        (years, 0) => format!("{years} years"),
+        _ => format!("{months} months"),
+    }
+}
+
+/// What is said of the two outcomes in the charts of differences.
+struct Told {
+    id: &'static str,
+    title: &'static str,
+    difference: &'static str,
+    better: &'static str,
+}
+
+const TOLD: [Told; 2] = [
+    Told {
+        id: "policy-deaths",
+        title: "Deaths a month against today's course, member by member",
+        difference: "deaths a month, difference",
+        better: "members with fewer deaths, %",
+    },
+    Told {
+        id: "policy-legitimacy",
+        title: "Legitimacy (0 to 1) against today's course, member by member",
+        difference: "legitimacy, difference",
+        better: "members with more legitimacy, %",
+    },
+];
+
+fn differences(policy: &Policy, outcome: usize) -> Result<Figure> {
+    let others = &policy.scenarios[1.min(policy.scenarios.len())..];
+    let regions: Vec<String> = others.iter().map(|line| line.title.clone()).collect();
+    let periods: Vec<String> = policy.horizons.iter().map(|months| years(*months)).collect();
+    let panel = |label: &str, of: &dyn Fn(&HorizonCell) -> Option<[f64; 3]>| {
+        let cells = |line: &ScenarioLine| {
+            line.outcomes[outcome].iter().map(|cell| of(cell).map(estimate)).collect()
+        };
+        DotPanel { label: label.to_owned(), estimates: others.iter().map(cells).collect() }
+    };
+    let told = &TOLD[outcome];
+    let panels = [
+        panel(told.difference, &|cell| cell.difference),
+        panel(told.better, &|cell| cell.better.map(|share| [100.0 * share; 3])),
+    ];
+    let caption = format!(
+        "Each scenario against today's course in the same member, so that what members disagree on cancels. \
+         Lines hold 95 % of the members. Half of the members is a coin's toss. {}",
+        policy.rests_on.sentence()
+    );
+    let heading = Heading::new(
+        told.id,
+        told.title,
+        &caption,
+        "Per scenario and horizon: the difference from the baseline with its interval, and the \
+         share of members in which the scenario is better.",
+    );
+    let chart = IntervalDots {
+        regions: &regions,
+        periods: &periods,
+        panels: &panels,
+        interval: "95 % of members",
+    };
+    Ok(interval_dots(&heading, &chart)?)
+}
+
+fn estimate([low, middle, high]: [f64; 3]) -> Estimate {
+    Estimate { low, middle, high }
+}
+
+/// A parameter's name for people.
+fn plain(parameter: &str) -> String {
+    parameter
+        .replace("_at_start", " at start")
+        .replace('_', " ")
+        .replace('[', " (")
+        .replace(']', ")")
+}
+
+fn deciding(policy: &Policy) -> Result<Figure> {
+    let deciding = &policy.deciding;
+    let bars: Vec<Bar> = deciding
+        .parameters
+        .iter()
+        .enumerate()
+        .map(|(at, (parameter, share))| Bar {
+            label: plain(parameter),
+            estimate: Some(estimate([*share; 3])),
+            highlighted: at == 0,
+        })
+        .collect();
+    let [one, other] = &deciding.between;
+    let title = format!(
+        "“{one}” beats “{other}” on deaths after {} in {:.0} % of members; what decides by how much",
+        years(deciding.months),
+        100.0 * deciding.chance
+    );
+    let caption = format!(
+        "Share of the variance of the difference that each assumption accounts for on its own, with what \
+         hangs together with it among the members; below a few per cent is noise. {}",
+        policy.rests_on.sentence()
+    );
+    let heading = Heading::new(
+        "policy-deciding",
+        &title,
+        &caption,
+        "Bars, longest first: assumptions and the share of the variance of the difference.",
+    );
+    let chart = BarsWithIntervals { bars: &bars, unit: "share of variance", percent: true };
+    Ok(bars_with_intervals(&heading, &chart)?)
+}
+
+#[cfg(test)]
+mod tests;

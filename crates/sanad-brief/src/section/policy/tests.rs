@@ -1,0 +1,77 @@
+use super::*;
+
+pub(crate) fn policy() -> Policy {
+    let cell = HorizonCell {
+        level: [5.0, 40.0, 300.0],
+        difference: Some([-90.0, -10.0, 2.0]),
+        better: Some(0.8),
+        best: 0.4,
+        regret: 3.0,
+        order: "not supported by the assumptions",
+    };
+    let baseline =
+        HorizonCell { difference: None, better: None, best: 0.6, order: "baseline", ..cell };
+    let line = |title: &str, cell| ScenarioLine {
+        title: title.to_owned(),
+        note: "A note.".to_owned(),
+        outcomes: vec![vec![cell, cell], vec![cell, cell]],
+    };
+    let path = |_: usize| vec![[0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0]; 24];
+    Policy {
+        rests_on: RestsOn {
+            judgement_share: 0.9083,
+            parameters: 65,
+            members: 2000,
+            fitted: Some([1989, 2021]),
+            error_factor: Some(1.93),
+        },
+        model: ModelDiagram {
+            variables: vec!["grievance".to_owned(), "capability".to_owned()],
+            effects: vec![(0, 1, Some(true), true), (1, 0, None, false)],
+            size: 119,
+        },
+        paths: Paths {
+            outcome: "deaths a month in both theatres".to_owned(),
+            from: Month::from_id(493),
+            recorded: vec![3.0; 12],
+            scenarios: (0..4).map(|at| (format!("Scenario {at}"), path(at))).collect(),
+        },
+        horizons: vec![12, 60],
+        scenarios: vec![line("Today's course", baseline), line("Kinetic only", cell)],
+        deciding: Deciding {
+            between: ["Legitimacy first".to_owned(), "Kinetic only".to_owned()],
+            months: 60,
+            chance: 0.7,
+            parameters: vec![("kinetic_loss".to_owned(), 0.3), ("surge".to_owned(), 0.1)],
+        },
+        benchmarks: vec![BenchmarkLine {
+            status: "overdue, unmeasurable",
+            title: "A step".to_owned(),
+            indicator: "something counted".to_owned(),
+            known: ["not known".to_owned(), "not known".to_owned()],
+            aim: "1 by 2026-12 (date of the case)".to_owned(),
+            on_track: None,
+            records: "needs counts".to_owned(),
+        }],
+    }
+}
+
+#[test]
+fn every_figure_and_table_says_what_it_rests_on() {
+    let page = section(&policy()).unwrap().into_string();
+    let told =
+        "2000 members fitted to 1989–2021; 91 % of the 65 parameters rest on judgement alone.";
+    // Once in the words, once over the table, and below each of the five figures.
+    assert!(page.matches(told).count() >= 7, "{}", page.matches(told).count());
+    assert!(page.contains("5.0 to 300") && page.contains(">295<"), "the width is not told");
+    assert!(page.contains("not supported by the assumptions"));
+}
+
+#[test]
+fn draws_from_priors_are_not_called_fitted() {
+    let mut policy = policy();
+    policy.rests_on.fitted = None;
+    let page = section(&policy).unwrap().into_string();
+    assert!(page.contains("draws from priors that no record has narrowed"));
+    assert!(!page.contains("fitted to"));
+}

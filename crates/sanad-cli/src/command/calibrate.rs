@@ -1,0 +1,108 @@
+//! `sanad calibrate`.
+
+#![allow(clippy::print_stderr)]
+
+use sanad_scenario::CalibrationSettings;
+use sanad_store::{Columns, Table, ensemble_table, export};
+
+use crate::args::Calibrate;
+use crate::command::{check_ending, print, subject};
+use crate::error::{Error, Result};
+use crate::progress::Step;
+use crate::study::calibration::{Check, Fit, Fitted, Record};
+use crate::study::model::ModelCase;
+
+pub(crate) fn run(asked: &Calibrate, threads: usize) -> Result<()> {
+    asked.out.as_deref().map_or(Ok(()), check_ending)?;
+    let opened = subject::open(&asked.subject)?;
+    let case = ModelCase::read(&opened.observatory)?;
+    let declared = case.calibration()?;
+    let record = Record::read(&opened.observatory, declared, threads)?;
+    let last = asked.fit_to.unwrap_or(declared.origin);
+    if last.month() != 12 || last <= declared.from || declared.origin < last {
+        return Err(Error::Option {
+            option: "--fit-to",
+            found: last.to_string(),
+            expected: "the last month of a year within the record",
+        });
+    }
+    let settings = CalibrationSettings {
+        particles: usize::from(asked.members),
+        seed: asked.seed,
+        rounds: usize::from(asked.rounds),
+        ..CalibrationSettings::default()
+    };
+    let step = Step::begin("fit the model");
+    let mut round = 0;
+    let fitted = case.fit(&opened.observatory, &record, &Fit { settings, last }, |told| {
+        round += 1;
+        eprintln!(
+            "round {round}: tolerance {:.3}, {:.0} % of {} moves accepted",
+            told.tolerance,
+            100.0 * told.accepted,
+            told.moves
+        );
+    })?;
+    step.end(&format!(
+        "{} members from {} runs, tolerance {:.3}",
+        fitted.posterior.distances.len(),
+        fitted.posterior.runs,
+        fitted.posterior.tolerance()
+    ));
+    if let Some(path) = &asked.out {
+        export::write_file(&ensemble_table(&fitted.ensemble)?, None, path)?;
+    }
+    tell(&fitted);
+    print(&table(&fitted.checks)?, asked.format)
+}
+
+/// How often the bands hold the record, in the years fitted and in those after.
+fn tell(fitted: &Fitted) {
+    for (years, of) in [("fitted", true), ("not fitted", false)] {
+        let own: Vec<&Check> = fitted.checks.iter().filter(|check| check.fitted == of).collect();
+        if own.is_empty() {
+            continue;
+        }
+        let share = |inside: fn(&Check) -> bool| {
+            100.0 * own.iter().filter(|check| inside(check)).count() as f64 / own.len() as f64
+        };
+        eprintln!(
+            "years {years}: {:.0} % within the bands of 80 %, {:.0} % within those of 95 %",
+            share(Check::inside_80),
+            share(Check::inside_95)
+        );
+    }
+}
+
+fn table(checks: &[Check]) -> Result<Table> {
+    let number =
+        |of: &dyn Fn(&Check) -> f64| checks.iter().map(|it| Some(of(it))).collect::<Vec<_>>();
+    let word = |of: &dyn Fn(&Check) -> &'static str| {
+        checks.iter().map(|it| Some(of(it))).collect::<Vec<_>>()
+    };
+    Ok(Columns::default()
+        .text("place", checks.iter().map(|it| Some(&it.place)))
+        .text("counted", word(&|it| it.counted.word()))
+        .int32("year", checks.iter().map(|it| it.year).collect::<Vec<_>>())
+        .float64("recorded", number(&|it| it.recorded))
+        .float64("median", number(&|it| it.bands[2]))
+        .float64("low_80", number(&|it| it.bands[1]))
+        .float64("high_80", number(&|it| it.bands[3]))
+        .float64("low_95", number(&|it| it.bands[0]))
+        .float64("high_95", number(&|it| it.bands[4]))
+        .text(
+            "within",
+            word(&|it| match (it.inside_80(), it.inside_95()) {
+                (true, _) => "80 %",
+                (false, true) => "95 %",
+                (false, false) => "neither",
+            }),
+        )
+        .float64("below_last_fitted", checks.iter().map(|it| it.below_fitted).collect::<Vec<_>>())
+        .float64("above_year_before", checks.iter().map(|it| it.above_before).collect::<Vec<_>>())
+        .text("fitted", word(&|it| if it.fitted { "yes" } else { "no" }))
+        .float64("width_95", number(&|it| it.bands[4] - it.bands[0]))
+        .float64("judgement_share", number(&|it| it.evidence.judgement_share))
+        .text("ensemble", word(&|it| it.evidence.ensemble()))
+        .finish()?)
+}

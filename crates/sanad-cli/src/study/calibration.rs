@@ -1,0 +1,292 @@
+//! A case's model fitted to the case's record, and what the fit reproduces.
+//!
+//! Model and record are compared by years: the logarithm of one more than the events, and of one more
+//! than the deaths, of each place. The distance is the root of the mean squared difference.
+
+use std::collections::BTreeMap;
+
+use sanad_core::Month;
+use sanad_core::random::Streams;
+use sanad_scenario::{
+    CalibrationSettings, Evidence, Inputs, Posterior, Results, Round, RunSettings, calibrate,
+};
+use sanad_source::case::{Calibration, Target};
+use sanad_store::{Ensemble, Observatory};
+
+use super::kinds::Daily;
+use super::model::{DISTANCE, HASHES, ModelCase, run, simulation};
+use crate::error::{Error, Result};
+
+/// What is counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Counted {
+    Events,
+    Deaths,
+}
+
+impl Counted {
+    pub(crate) const fn word(self) -> &'static str {
+        match self {
+            Self::Events => "events",
+            Self::Deaths => "deaths",
+        }
+    }
+}
+
+/// A place's yearly sums of one kind in the record.
+#[derive(Debug, Clone)]
+struct Row {
+    target: usize,
+    counted: Counted,
+    /// From the first year on.
+    sums: Vec<f64>,
+}
+
+/// The record that a model is compared with.
+#[derive(Debug, Clone)]
+pub(crate) struct Record {
+    fit: Calibration,
+    rows: Vec<Row>,
+    /// In all places together, from the first month on.
+    monthly_deaths: Vec<f64>,
+}
+
+/// One year of one place: what was recorded, and what members give.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Check {
+    pub(crate) place: String,
+    pub(crate) counted: Counted,
+    pub(crate) year: i32,
+    pub(crate) recorded: f64,
+    /// Quantiles at 2.5, 10, 50, 90 and 97.5 %, with the error that the tolerance stands for.
+    pub(crate) bands: [f64; 5],
+    /// Share of members with less than in the last year fitted, for the years after it.
+    pub(crate) below_fitted: Option<f64>,
+    /// Share of members with more than in the year before, but for the first year.
+    pub(crate) above_before: Option<f64>,
+    /// Whether the members were fitted to the year.
+    pub(crate) fitted: bool,
+    /// What the members rest on.
+    pub(crate) evidence: Evidence,
+}
+
+impl Check {
+    /// Whether the record lies within the band of 95 %.
+    pub(crate) fn inside_95(&self) -> bool {
+        (self.bands[0]..=self.bands[4]).contains(&self.recorded)
+    }
+
+    /// Whether the record lies within the band of 80 %.
+    pub(crate) fn inside_80(&self) -> bool {
+        (self.bands[1]..=self.bands[3]).contains(&self.recorded)
+    }
+}
+
+impl Record {
+    /// Counts the record of a case.
+    pub(crate) fn read(
+        observatory: &Observatory,
+        fit: &Calibration,
+        threads: usize,
+    ) -> Result<Self> {
+        let missing = Error::CaseLacks { missing: "counts by day" };
+        let daily = Daily::read(observatory, threads)?.ok_or(missing)?;
+        let first = fit.from.year();
+        let years = usize::try_from(fit.origin.year() - first + 1).unwrap_or(0);
+        let mut rows = Vec::new();
+        for (target, declared) in fit.targets.iter().enumerate() {
+            for counted in [Counted::Events, Counted::Deaths] {
+                let mut sums = vec![0.0; years];
+                let own = daily.counts.iter().filter(|count| {
+                    count.place_id == declared.place && fit.kinds.contains(&count.kind)
+                });
+                for count in own {
+                    let year = usize::try_from(Month::of(count.to).year() - first);
+                    let Some(sum) = year.ok().and_then(|at| sums.get_mut(at)) else { continue };
+                    *sum += match counted {
+                        Counted::Events => count.events as f64,
+                        Counted::Deaths => count.deaths_best as f64,
+                    };
+                }
+                rows.push(Row { target, counted, sums });
+            }
+        }
+        let mut monthly_deaths = vec![0.0; 12 * years];
+        let places = |place: &str| fit.targets.iter().any(|target| target.place == place);
+        for count in
+            daily.counts.iter().filter(|it| places(&it.place_id) && fit.kinds.contains(&it.kind))
+        {
+            let month = usize::try_from(Month::of(count.to).id() - fit.from.id());
+            if let Some(sum) = month.ok().and_then(|at| monthly_deaths.get_mut(at)) {
+                *sum += count.deaths_best as f64;
+            }
+        }
+        Ok(Self { fit: fit.clone(), rows, monthly_deaths })
+    }
+
+    /// The last month of the record.
+    pub(crate) const fn last_month(&self) -> Month {
+        self.fit.origin
+    }
+
+    /// Deaths in all places together in each of the last months.
+    pub(crate) fn deaths_by_month(&self, months: i32) -> Vec<f64> {
+        let first = self.monthly_deaths.len().saturating_sub(usize::try_from(months).unwrap_or(0));
+        self.monthly_deaths[first..].to_vec()
+    }
+
+    fn variable(&self, row: &Row) -> &str {
+        let target: &Target = &self.fit.targets[row.target];
+        match row.counted {
+            Counted::Events => &target.events,
+            Counted::Deaths => &target.deaths,
+        }
+    }
+
+    fn outputs(&self) -> Vec<&str> {
+        self.rows.iter().map(|row| self.variable(row)).collect()
+    }
+
+    /// Years from the first to that of `month`.
+    fn years_to(&self, month: Month) -> usize {
+        usize::try_from(month.year() - self.fit.from.year() + 1).unwrap_or(0)
+    }
+
+    /// A member's sum over a year. Runs save each month, the first being the start.
+    fn sum(&self, results: &Results, (member, output, year): (usize, usize, usize)) -> f64 {
+        let first = usize::try_from(self.fit.from.id() - self.fit.start.id()).unwrap_or(0);
+        let months = first + 12 * year..first + 12 * (year + 1);
+        months.map(|saved| results.value(member, output, saved)).sum()
+    }
+
+    fn distances(&self, results: &Results, years: usize) -> Vec<f64> {
+        let one = |member: usize| {
+            let squares = self.rows.iter().enumerate().flat_map(|(output, row)| {
+                (0..years).map(move |year| {
+                    let model = self.sum(results, (member, output, year));
+                    (model.ln_1p() - row.sums[year].ln_1p()).powi(2)
+                })
+            });
+            (squares.sum::<f64>() / (years * self.rows.len()) as f64).sqrt()
+        };
+        (0..results.members()).map(one).collect()
+    }
+}
+
+/// How a fit is run, and up to which month.
+pub(crate) struct Fit {
+    pub(crate) settings: CalibrationSettings,
+    pub(crate) last: Month,
+}
+
+/// Members fitted to a record, with what they were fitted to.
+pub(crate) struct Fitted {
+    pub(crate) posterior: Posterior,
+    pub(crate) ensemble: Ensemble,
+    pub(crate) checks: Vec<Check>,
+}
+
+impl ModelCase {
+    /// Fits the model to the record up to a month.
+    pub(crate) fn fit(
+        &self,
+        observatory: &Observatory,
+        record: &Record,
+        asked: &Fit,
+        told: impl FnMut(&Round),
+    ) -> Result<Fitted> {
+        let model = self.past()?;
+        let simulation = simulation(&model, &record.outputs(), &RunSettings::default())?;
+        let years = record.years_to(asked.last);
+        let distances = |inputs: &Inputs, members: usize| -> Result<Vec<f64>> {
+            Ok(record.distances(&run(&simulation, members, inputs)?, years))
+        };
+        let mut posterior = calibrate(&self.vary, &asked.settings, distances, told)?;
+        // What is kept is what was run: members are rounded first.
+        posterior.values.iter_mut().flatten().for_each(|value| *value = rounded(*value));
+        let members = posterior.distances.len();
+        let found = run(&simulation, members, &posterior.inputs())?;
+        posterior.distances = record.distances(&found, years).into_iter().map(rounded).collect();
+        let evidence = Evidence { calibrated: true, ..self.evidence() };
+        let error = posterior.tolerance();
+        let checks = checks(record, &found, (error, asked), evidence);
+        let notes = notes(observatory, asked, &posterior);
+        let columns = posterior.parameters.iter().cloned().zip(posterior.values.iter().cloned());
+        let distance = (DISTANCE.to_owned(), posterior.distances.clone());
+        let ensemble = Ensemble { columns: columns.chain([distance]).collect(), notes };
+        Ok(Fitted { posterior, ensemble, checks })
+    }
+}
+
+/// Three significant digits: finer than any posterior here, and small in a file.
+fn rounded(value: f64) -> f64 {
+    format!("{value:.2e}").parse().unwrap_or(value)
+}
+
+fn notes(
+    observatory: &Observatory,
+    asked: &Fit,
+    posterior: &Posterior,
+) -> BTreeMap<String, String> {
+    let record = if observatory.holds_events() { "ucdp-ged" } else { "day-counts" };
+    let hashes = HASHES.into_iter().chain([("record_sha256", record)]);
+    let hashes = hashes.map(|(note, format)| {
+        (note.to_owned(), observatory.newest_hash(format).unwrap_or_default().to_owned())
+    });
+    let settings = [
+        ("seed", asked.settings.seed.to_string()),
+        ("fitted_to", asked.last.to_string()),
+        ("tolerance", format!("{:.4}", posterior.tolerance())),
+        ("rounds", posterior.rounds.len().to_string()),
+        ("runs", posterior.runs.to_string()),
+    ];
+    settings.into_iter().map(|(name, value)| (name.to_owned(), value)).chain(hashes).collect()
+}
+
+/// The record beside the members, year by year.
+fn checks(
+    record: &Record,
+    results: &Results,
+    (error, asked): (f64, &Fit),
+    evidence: Evidence,
+) -> Vec<Check> {
+    let streams = Streams::new(asked.settings.seed, "calibration: error");
+    let mut checks = Vec::new();
+    for (output, row) in record.rows.iter().enumerate() {
+        let fitted = record.years_to(asked.last);
+        let share = |year: usize, other: usize, than: fn(&f64, &f64) -> bool| {
+            let members = results.members();
+            let sum = |member, year| record.sum(results, (member, output, year));
+            let counted = (0..members).filter(|&it| than(&sum(it, year), &sum(it, other))).count();
+            counted as f64 / members as f64
+        };
+        for (year, recorded) in row.sums.iter().enumerate() {
+            let one = |member: usize| {
+                let model = record.sum(results, (member, output, year)).ln_1p();
+                let drawn = streams.at(output as u32, year as u32, member as u32);
+                (model + error * normal(drawn)).exp_m1().max(0.0)
+            };
+            let mut values: Vec<f64> = (0..results.members()).map(one).collect();
+            values.sort_by(f64::total_cmp);
+            let place = |share: f64| values[(share * (values.len() - 1) as f64).round() as usize];
+            checks.push(Check {
+                place: record.fit.targets[row.target].title.clone(),
+                counted: row.counted,
+                year: record.fit.from.year() + year as i32,
+                recorded: *recorded,
+                bands: [0.025, 0.1, 0.5, 0.9, 0.975].map(place),
+                below_fitted: (year >= fitted).then(|| share(year, fitted - 1, f64::lt)),
+                above_before: (year > 0).then(|| share(year, year - 1, f64::gt)),
+                fitted: year < fitted,
+                evidence,
+            });
+        }
+    }
+    checks
+}
+
+/// A standard normal draw (Box and Muller 1958).
+fn normal(mut stream: sanad_core::random::Stream) -> f64 {
+    let (radius, angle) = (stream.open01(), stream.open01());
+    (-2.0 * radius.ln()).sqrt() * (std::f64::consts::TAU * angle).cos()
+}

@@ -1,0 +1,345 @@
+//! Fitting a model's constants to a record without a likelihood.
+//!
+//! Sequential Monte Carlo with an adaptive tolerance, after C. C. Drovandi and A. N. Pettitt,
+//! "Estimation of parameters for macroparasite population evolution using approximate Bayesian
+//! computation", Biometrics 67 (2011): particles start as draws from the priors; in each round the
+//! worse half is dropped, the tolerance becomes the distance of the worst that stays, copies of
+//! those that stay take the places, and the copies are moved by Metropolis steps that keep within
+//! the priors and the tolerance. Steps are differences of two other particles (C. J. F. ter Braak,
+//! "A Markov chain Monte Carlo version of the genetic algorithm differential evolution",
+//! Statistics and Computing 16, 2006), so that they follow how the parameters hang together.
+//!
+//! A tolerance above zero stands for the error of the model itself (R. D. Wilkinson, "Approximate
+//! Bayesian computation gives exact results under the assumption of model error", Statistical
+//! Applications in Genetics and Molecular Biology 12, 2013): members are those that come as near to
+//! the record as the tolerance says, and none is better for coming nearer.
+
+use sanad_core::random::{Stream, Streams};
+
+use crate::error::Error;
+use crate::simulation::Inputs;
+use crate::vary::{Coordinate, Vary};
+
+/// How a calibration is run.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct CalibrationSettings {
+    /// Particles, which become the members of the posterior; at least 8.
+    pub particles: usize,
+    /// Seed of the draws.
+    pub seed: u64,
+    /// The most rounds.
+    pub rounds: usize,
+    /// The most Metropolis steps of a copy in one round.
+    pub moves: usize,
+    /// Ends when a smaller share of steps is accepted: the particles then no longer move.
+    pub least_accepted: f64,
+    /// Ends when a round lowers the tolerance by a smaller share: members then differ from the
+    /// record by what the model cannot express, and going on would only make them alike.
+    pub least_gain: f64,
+    /// Ends when the tolerance is as small as this.
+    pub tolerance: f64,
+}
+
+impl Default for CalibrationSettings {
+    fn default() -> Self {
+        Self {
+            particles: 4000,
+            seed: 1,
+            rounds: 100,
+            moves: 20,
+            least_accepted: 0.03,
+            least_gain: 0.01,
+            tolerance: 0.0,
+        }
+    }
+}
+
+/// One round of a calibration.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Round {
+    /// The greatest distance that is still let in.
+    pub tolerance: f64,
+    /// Share of steps that were accepted.
+    pub accepted: f64,
+    /// Steps of each copy.
+    pub moves: usize,
+}
+
+/// Members that come near enough to a record, all of the same weight.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Posterior {
+    /// Names of the parameters.
+    pub parameters: Vec<String>,
+    /// By parameter, the members' values.
+    pub values: Vec<Vec<f64>>,
+    /// The members' distances from the record.
+    pub distances: Vec<f64>,
+    /// What happened, round by round.
+    pub rounds: Vec<Round>,
+    /// Runs of the model that it took.
+    pub runs: usize,
+}
+
+impl Posterior {
+    /// The greatest distance that was let in; infinite when there was no round.
+    #[must_use]
+    pub fn tolerance(&self) -> f64 {
+        self.rounds.last().map_or(f64::INFINITY, |round| round.tolerance)
+    }
+
+    /// The members as inputs of a run.
+    #[must_use]
+    pub fn inputs(&self) -> Inputs {
+        let columns = self.parameters.iter().zip(&self.values);
+        columns.fold(Inputs::new(), |inputs, (name, values)| inputs.set_each(name, values.clone()))
+    }
+}
+
+/// Fits the constants that `vary` names. `distances` runs the model for a number of members with
+/// the inputs given and says how far each is from the record; what is not a number counts as
+/// infinitely far. `told` hears of each round.
+///
+/// The result depends on the arguments alone, not on the number of threads that `distances` uses.
+///
+/// # Errors
+///
+/// If a distribution has no place here (see [`Vary`]; uniform, log-uniform, triangular, log-normal
+/// and fixed ones have), there are fewer than eight particles, or `distances` fails.
+pub fn calibrate<E: From<Error>>(
+    vary: &Vary,
+    settings: &CalibrationSettings,
+    distances: impl Fn(&Inputs, usize) -> Result<Vec<f64>, E>,
+    mut told: impl FnMut(&Round),
+) -> Result<Posterior, E> {
+    let mut search = Search::begin(vary, settings)?;
+    search.particles.1 = search.measure(&search.particles.0, &distances)?;
+    let mut rounds: Vec<Round> = Vec::new();
+    let mut moves = settings.moves.clamp(1, 5);
+    while rounds.len() < settings.rounds {
+        let (tolerance, kept) = search.shrink(rounds.len());
+        let accepted = search.diffuse(rounds.len(), moves, (tolerance, kept), &distances)?;
+        let round = Round { tolerance, accepted, moves };
+        told(&round);
+        let before = rounds.last().map_or(f64::INFINITY, |last: &Round| last.tolerance);
+        rounds.push(round);
+        let gained = before.is_infinite() || before - tolerance >= settings.least_gain * before;
+        if accepted < settings.least_accepted || tolerance <= settings.tolerance || !gained {
+            break;
+        }
+        // Enough steps that 99 of 100 copies have moved.
+        let needed = (0.01f64.ln() / (1.0 - accepted.min(0.99)).ln()).ceil();
+        moves = (needed as usize).clamp(1, settings.moves.max(1));
+    }
+    Ok(search.finish(rounds))
+}
+
+/// Coordinates by particle, and distances.
+type Particles = (Vec<Vec<f64>>, Vec<f64>);
+
+struct Search {
+    names: Vec<String>,
+    coordinates: Vec<Coordinate>,
+    particles: Particles,
+    streams: Streams,
+    runs: std::cell::Cell<usize>,
+}
+
+impl Search {
+    fn begin(vary: &Vary, settings: &CalibrationSettings) -> Result<Self, Error> {
+        if settings.particles < 8 {
+            let message = format!("{} particles are fewer than eight", settings.particles);
+            return Err(Error::settings(message));
+        }
+        let coordinates: Vec<Coordinate> = vary
+            .constants
+            .iter()
+            .map(|(name, distribution)| distribution.coordinate(name))
+            .collect::<Result<_, _>>()?;
+        let streams = Streams::new(settings.seed, "scenario: calibration");
+        let start = |particle: usize| {
+            let mut stream = streams.at(0, 0, particle as u32);
+            coordinates.iter().map(|it| it.draw(&mut stream)).collect::<Vec<f64>>()
+        };
+        let drawn = (0..settings.particles).map(start).collect();
+        let names = vary.constants.keys().cloned().collect();
+        let runs = std::cell::Cell::new(0);
+        Ok(Self { names, coordinates, particles: (drawn, Vec::new()), streams, runs })
+    }
+
+    fn values(&self, particles: &[Vec<f64>]) -> Vec<Vec<f64>> {
+        let column = |(at, coordinate): (usize, &Coordinate)| {
+            particles.iter().map(|particle| coordinate.value(particle[at])).collect()
+        };
+        self.coordinates.iter().enumerate().map(column).collect()
+    }
+
+    fn measure<E: From<Error>>(
+        &self,
+        particles: &[Vec<f64>],
+        distances: &impl Fn(&Inputs, usize) -> Result<Vec<f64>, E>,
+    ) -> Result<Vec<f64>, E> {
+        if particles.is_empty() {
+            return Ok(Vec::new());
+        }
+        self.runs.set(self.runs.get() + particles.len());
+        let columns = self.names.iter().zip(self.values(particles));
+        let inputs = columns.fold(Inputs::new(), |inputs, (name, it)| inputs.set_each(name, it));
+        let mut found = distances(&inputs, particles.len())?;
+        if found.len() != particles.len() {
+            return Err(Error::settings("there is not one distance for each member").into());
+        }
+        found.iter_mut().filter(|it| it.is_nan()).for_each(|it| *it = f64::INFINITY);
+        Ok(found)
+    }
+
+    /// Drops the worse half and puts copies of the others in their places: the new tolerance, and
+    /// how many stayed. Those that stayed stand first.
+    fn shrink(&mut self, round: usize) -> (f64, usize) {
+        let (particles, distances) = &mut self.particles;
+        let mut order: Vec<usize> = (0..particles.len()).collect();
+        order.sort_by(|&a, &b| distances[a].total_cmp(&distances[b]).then(a.cmp(&b)));
+        let kept = particles.len().div_ceil(2);
+        let mut chosen: Vec<usize> = order[..kept].to_vec();
+        let mut stream = self.streams.at(1, round as u32, 0);
+        chosen.extend((kept..particles.len()).map(|_| order[below(kept, &mut stream)]));
+        *particles = chosen.iter().map(|&at| particles[at].clone()).collect();
+        *distances = chosen.iter().map(|&at| distances[at]).collect();
+        (distances[kept - 1], kept)
+    }
+
+    /// Moves the copies and tells the share of steps that were accepted.
+    fn diffuse<E: From<Error>>(
+        &mut self,
+        round: usize,
+        moves: usize,
+        (tolerance, kept): (f64, usize),
+        distances: &impl Fn(&Inputs, usize) -> Result<Vec<f64>, E>,
+    ) -> Result<f64, E> {
+        let copies = self.particles.0.len() - kept;
+        let mut accepted = 0_usize;
+        for step in 0..moves {
+            let at = |copy: usize| self.streams.at(2 + step as u32, round as u32, copy as u32);
+            let proposed: Vec<Option<Vec<f64>>> =
+                (0..copies).map(|copy| self.propose(kept + copy, kept, &mut at(copy))).collect();
+            let tried: Vec<usize> = (0..copies).filter(|&it| proposed[it].is_some()).collect();
+            let inside: Vec<Vec<f64>> = proposed.into_iter().flatten().collect();
+            let found = self.measure(&inside, distances)?;
+            for ((copy, moved), distance) in tried.into_iter().zip(inside).zip(found) {
+                if distance <= tolerance {
+                    self.particles.0[kept + copy] = moved;
+                    self.particles.1[kept + copy] = distance;
+                    accepted += 1;
+                }
+            }
+        }
+        Ok(accepted as f64 / (copies * moves) as f64)
+    }
+
+    /// A step of one particle; nothing when it leaves the priors.
+    fn propose(&self, own: usize, kept: usize, stream: &mut Stream) -> Option<Vec<f64>> {
+        let particles = &self.particles.0;
+        let (one, other) = (&particles[below(kept, stream)], &particles[below(kept, stream)]);
+        let crossed = CROSSED[below(CROSSED.len(), stream)];
+        let dimensions = self.coordinates.len() as f64;
+        let length = STEP / (2.0 * (dimensions * crossed).max(1.0)).sqrt();
+        let mut ratio = 0.0;
+        let mut moved = particles[own].clone();
+        for (at, coordinate) in self.coordinates.iter().enumerate() {
+            let (turn, noise) = (stream.open01(), stream.open01() - 0.5);
+            if turn > crossed {
+                continue;
+            }
+            moved[at] += length * (one[at] - other[at]) + NOISE * noise;
+            ratio += coordinate.log_density(moved[at]) - coordinate.log_density(particles[own][at]);
+        }
+        (stream.open01().ln() < ratio).then_some(moved)
+    }
+
+    fn finish(self, rounds: Vec<Round>) -> Posterior {
+        let values = self.values(&self.particles.0);
+        let (names, runs) = (self.names, self.runs.get());
+        Posterior { parameters: names, values, distances: self.particles.1, rounds, runs }
+    }
+}
+
+/// Shares of coordinates that a step changes.
+const CROSSED: [f64; 3] = [0.1, 0.3, 1.0];
+/// The length of steps that suits a normal target (Roberts and Rosenthal 2001).
+const STEP: f64 = 2.38;
+/// Width of the noise that keeps steps from repeating.
+const NOISE: f64 = 1e-3;
+
+fn below(count: usize, stream: &mut Stream) -> usize {
+    ((stream.open01() * count as f64) as usize).min(count - 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::vary::Distribution;
+
+    fn priors() -> Vary {
+        let mut vary = Vary::default();
+        vary.constants.insert("a".into(), Distribution::Uniform { low: -5.0, high: 5.0 });
+        vary.constants.insert("b".into(), Distribution::LogNormal { median: 1.0, sigma: 0.5 });
+        vary
+    }
+
+    fn near(centre: f64) -> impl Fn(&Inputs, usize) -> Result<Vec<f64>, Error> {
+        move |inputs, members| {
+            let a = |member| inputs.value("a", member).unwrap_or(f64::NAN);
+            Ok((0..members).map(|member| (a(member) - centre).abs()).collect())
+        }
+    }
+
+    #[test]
+    fn members_keep_within_the_tolerance_and_what_the_record_does_not_tell_keeps_its_prior() {
+        let settings = CalibrationSettings {
+            particles: 2000,
+            tolerance: 0.1,
+            ..CalibrationSettings::default()
+        };
+        let posterior = calibrate(&priors(), &settings, near(2.0), |_| ()).unwrap();
+        assert!(posterior.tolerance() <= 0.1, "{:?}", posterior.rounds);
+        assert!(posterior.values[0].iter().all(|a| (a - 2.0).abs() <= posterior.tolerance()));
+        let mean = posterior.values[0].iter().sum::<f64>() / 2000.0;
+        assert!((mean - 2.0).abs() < 0.02, "{mean}");
+        // Copies of copies leave fewer free draws than there are members.
+        let logs: Vec<f64> = posterior.values[1].iter().map(|b| b.ln()).collect();
+        let mean = logs.iter().sum::<f64>() / 2000.0;
+        let spread = (logs.iter().map(|it| (it - mean).powi(2)).sum::<f64>() / 2000.0).sqrt();
+        assert!(mean.abs() < 0.1 && (spread - 0.5).abs() < 0.08, "{mean} {spread}");
+    }
+
+    #[test]
+    fn a_bound_of_a_prior_is_never_crossed() {
+        let settings = CalibrationSettings { particles: 200, rounds: 12, ..Default::default() };
+        let posterior = calibrate(&priors(), &settings, near(7.0), |_| ()).unwrap();
+        assert!(posterior.values[0].iter().all(|a| (-5.0..=5.0).contains(a)));
+        assert!(posterior.values[0].iter().all(|a| *a > 4.5));
+    }
+
+    #[test]
+    fn the_same_seed_gives_the_same_members_and_another_does_not() {
+        let fit = |seed| {
+            let settings =
+                CalibrationSettings { particles: 64, rounds: 4, seed, ..Default::default() };
+            calibrate(&priors(), &settings, near(1.0), |_| ()).unwrap()
+        };
+        assert_eq!(fit(5), fit(5));
+        assert_ne!(fit(5).values, fit(6).values);
+    }
+
+    #[test]
+    fn too_few_particles_and_unsuitable_priors_are_refused() {
+        let few = CalibrationSettings { particles: 7, ..Default::default() };
+        assert!(calibrate(&priors(), &few, near(0.0), |_| ()).is_err());
+        let mut vary = priors();
+        let beta = Distribution::Beta { alpha: 1.0, beta: 1.0, low: 0.0, high: 1.0 };
+        vary.constants.insert("c".into(), beta);
+        let settings = CalibrationSettings::default();
+        let refused = calibrate(&vary, &settings, near(0.0), |_| ()).unwrap_err().to_string();
+        assert!(refused.contains('c'), "{refused}");
+    }
+}

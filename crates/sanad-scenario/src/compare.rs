@@ -1,0 +1,472 @@
+//! Scenarios compared member by member, with what the comparison rests on.
+
+use std::collections::BTreeSet;
+
+use crate::error::Error;
+use crate::results::{Results, quantile};
+use crate::simulation::Inputs;
+
+/// What the numbers of an ensemble rest on. Nothing that is compared is without it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Evidence {
+    /// Share of the parameters that rest on judgement alone, 0 to 1.
+    pub judgement_share: f64,
+    /// Whether the members were fitted to a record; if not, they are draws from priors.
+    pub calibrated: bool,
+}
+
+impl Evidence {
+    /// "posterior" of members that were fitted to a record, else "prior".
+    #[must_use]
+    pub const fn ensemble(self) -> &'static str {
+        if self.calibrated { "posterior" } else { "prior" }
+    }
+}
+
+/// What scenarios are compared by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Aim {
+    /// Less of the outcome is better.
+    Less,
+    /// More of the outcome is better.
+    More,
+}
+
+impl Aim {
+    /// How much better `value` is than `reference`, in the outcome's unit.
+    fn gain(self, value: f64, reference: f64) -> f64 {
+        match self {
+            Self::Less => reference - value,
+            Self::More => value - reference,
+        }
+    }
+}
+
+/// What a comparison says about a scenario and the baseline.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ranking {
+    /// Better in at least nine of ten members.
+    Better,
+    /// Worse in at least nine of ten members.
+    Worse,
+    /// The assumptions do not support an order.
+    Unsupported,
+    /// It is the baseline.
+    Baseline,
+}
+
+impl Ranking {
+    /// The word for it in a table.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Better => "better",
+            Self::Worse => "worse",
+            Self::Unsupported => "not supported by the assumptions",
+            Self::Baseline => "baseline",
+        }
+    }
+}
+
+/// Probabilities of the bands: 95, 80 and 50 % around the median.
+const BANDS: [f64; 7] = [0.025, 0.1, 0.25, 0.5, 0.75, 0.9, 0.975];
+/// Share of members from which an order counts as supported.
+const SUPPORTED: f64 = 0.9;
+
+/// One scenario at one time, with what it rests on.
+///
+/// It can be had from [`Comparison`] alone, so that no row is without its evidence.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct ScenarioRow {
+    /// Place of the scenario among those compared.
+    pub scenario: usize,
+    /// The model's time.
+    pub time: f64,
+    /// Quantiles over members at 2.5, 10, 25, 50, 75, 90 and 97.5 %.
+    pub bands: [f64; 7],
+    /// Outcome minus the baseline's of the same member: 2.5, 50 and 97.5 %.
+    pub difference: [f64; 3],
+    /// Share of members in which it is better than the baseline by a difference that matters; ties
+    /// count half. Not a number for
+    /// the baseline.
+    pub probability_better: f64,
+    /// Share of members in which no other scenario is better; scenarios that tie share a member.
+    pub probability_best: f64,
+    /// Mean over members of how much worse it is than the member's best scenario.
+    pub regret: f64,
+    /// What this says about the order.
+    pub ranking: Ranking,
+    /// Width of the ensemble here: 97.5 % minus 2.5 %, in the outcome's unit.
+    pub width_95: f64,
+    /// What all of this rests on.
+    pub evidence: Evidence,
+}
+
+/// One scenario against another at one time, with what it rests on.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
+pub struct Pair {
+    /// Share of members in which the first is better; ties count half.
+    pub chance_better: f64,
+    /// The first minus the second within members: 2.5, 50 and 97.5 %.
+    pub difference: [f64; 3],
+    /// Width of the difference: 97.5 % minus 2.5 %.
+    pub width_95: f64,
+    /// What this rests on.
+    pub evidence: Evidence,
+}
+
+/// One outcome of several scenarios over the same members.
+#[derive(Debug, Clone)]
+pub struct Comparison {
+    baseline: usize,
+    aim: Aim,
+    matters: f64,
+    times: Vec<f64>,
+    /// By scenario, saved time, member.
+    values: Vec<Vec<Vec<f64>>>,
+    evidence: Evidence,
+}
+
+/// How much of the variance of a difference one assumption explains.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Influence {
+    /// The parameter.
+    pub parameter: String,
+    /// First-order index, 0 to 1, corrected for the number of classes.
+    pub first_order: f64,
+    /// What this rests on.
+    pub evidence: Evidence,
+    /// Width of the difference: 97.5 % minus 2.5 %.
+    pub width_95: f64,
+}
+
+impl Comparison {
+    /// Compares `output` of runs that share members and saved times; `runs[baseline]` is what the
+    /// others are compared with. A difference smaller than `matters` counts as a tie.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such run or output, `matters` is below zero or not a number, the runs differ in members or times, or a value is not a
+    /// number.
+    pub fn new(
+        runs: &[Results],
+        output: &str,
+        baseline: usize,
+        (aim, matters): (Aim, f64),
+        evidence: Evidence,
+    ) -> Result<Self, Error> {
+        let Some(first) = runs.get(baseline) else {
+            return Err(Error::settings(format!("there is no run {baseline} to compare with")));
+        };
+        let alike =
+            |run: &Results| run.members() == first.members() && run.times() == first.times();
+        if !runs.iter().all(alike) {
+            let message = "the runs compared differ in members or times".to_owned();
+            return Err(Error::settings(message));
+        }
+        if !(matters >= 0.0 && matters.is_finite()) {
+            let message = format!("the smallest difference that matters is {matters}");
+            return Err(Error::settings(message));
+        }
+        if !(0.0..=1.0).contains(&evidence.judgement_share) {
+            return Err(Error::settings("the share of judgement lies outside 0 to 1".to_owned()));
+        }
+        let values: Vec<_> =
+            runs.iter().map(|run| across(run, output)).collect::<Result<_, _>>()?;
+        Ok(Self { baseline, aim, matters, times: first.times().to_vec(), values, evidence })
+    }
+
+    /// What the comparison rests on.
+    #[must_use]
+    pub const fn evidence(&self) -> Evidence {
+        self.evidence
+    }
+
+    /// Saved times.
+    #[must_use]
+    pub fn times(&self) -> &[f64] {
+        &self.times
+    }
+
+    /// Every scenario at one saved time, in the order of the runs.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such saved time.
+    #[must_use]
+    pub fn at(&self, saved: usize) -> Vec<ScenarioRow> {
+        (0..self.values.len()).map(|scenario| self.row(scenario, saved)).collect()
+    }
+
+    fn bands(&self, scenario: usize, saved: usize) -> [f64; 7] {
+        let sorted = sorted(self.values[scenario][saved].clone());
+        BANDS.map(|probability| quantile(&sorted, probability))
+    }
+
+    /// One scenario at one saved time.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such scenario or saved time.
+    #[must_use]
+    pub fn row(&self, scenario: usize, saved: usize) -> ScenarioRow {
+        let bands = self.bands(scenario, saved);
+        let differences = self.differences(scenario, saved);
+        let difference = [0.025, 0.5, 0.975].map(|p| quantile(&differences, p));
+        let probability_better = self.chance_better((scenario, self.baseline), saved);
+        let is_baseline = scenario == self.baseline;
+        ScenarioRow {
+            scenario,
+            time: self.times[saved],
+            width_95: bands[6] - bands[0],
+            bands,
+            difference,
+            probability_better: if is_baseline { f64::NAN } else { probability_better },
+            probability_best: self.best(scenario, saved),
+            regret: self.regret(scenario, saved),
+            ranking: match probability_better {
+                _ if is_baseline => Ranking::Baseline,
+                share if share >= SUPPORTED => Ranking::Better,
+                share if share <= 1.0 - SUPPORTED => Ranking::Worse,
+                _ => Ranking::Unsupported,
+            },
+            evidence: self.evidence,
+        }
+    }
+
+    /// Differences from the baseline within members, sorted.
+    fn differences(&self, scenario: usize, saved: usize) -> Vec<f64> {
+        sorted(self.paired(scenario, self.baseline, saved))
+    }
+
+    fn paired(&self, one: usize, other: usize, saved: usize) -> Vec<f64> {
+        let pairs = self.values[one][saved].iter().zip(&self.values[other][saved]);
+        pairs.map(|(one, other)| one - other).collect()
+    }
+
+    /// Two scenarios at one saved time, member by member.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such scenario or saved time.
+    #[must_use]
+    pub fn pair(&self, (one, other): (usize, usize), saved: usize) -> Pair {
+        let differences = sorted(self.paired(one, other, saved));
+        let difference = [0.025, 0.5, 0.975].map(|p| quantile(&differences, p));
+        Pair {
+            chance_better: self.chance_better((one, other), saved),
+            difference,
+            width_95: difference[2] - difference[0],
+            evidence: self.evidence,
+        }
+    }
+
+    /// Share of members in which one scenario is better than another; ties count half.
+    fn chance_better(&self, (one, other): (usize, usize), saved: usize) -> f64 {
+        let pairs = self.values[one][saved].iter().zip(&self.values[other][saved]);
+        let better =
+            pairs.map(|(one, other)| f64::midpoint(self.sign(self.aim.gain(*one, *other)), 1.0));
+        better.sum::<f64>() / self.values[one][saved].len() as f64
+    }
+
+    /// 1 for a gain that matters, -1 for a loss that does, else 0.
+    fn sign(&self, gain: f64) -> f64 {
+        if gain == 0.0 || gain.abs() < self.matters { 0.0 } else { gain.signum() }
+    }
+
+    fn best(&self, scenario: usize, saved: usize) -> f64 {
+        let members = self.values[scenario][saved].len();
+        let share = |member: usize| {
+            let own = self.values[scenario][saved][member];
+            let gains = self.values.iter().map(|run| self.aim.gain(run[saved][member], own));
+            let (better, alike) = gains.fold((0_u32, 0_u32), |(better, alike), gain| {
+                let sign = self.sign(gain);
+                (better + u32::from(sign > 0.0), alike + u32::from(sign == 0.0))
+            });
+            if better == 0 { 1.0 / f64::from(alike) } else { 0.0 }
+        };
+        (0..members).map(share).sum::<f64>() / members as f64
+    }
+
+    fn regret(&self, scenario: usize, saved: usize) -> f64 {
+        let members = self.values[scenario][saved].len();
+        let lost = |member: usize| {
+            let own = self.values[scenario][saved][member];
+            let gains = self.values.iter().map(|run| self.aim.gain(run[saved][member], own));
+            gains.fold(0.0, f64::max)
+        };
+        (0..members).map(lost).sum::<f64>() / members as f64
+    }
+
+    /// How much of the variance of the difference between two scenarios each varied parameter
+    /// explains on its own: what decides their order. Largest first.
+    ///
+    /// The index is estimated from the members at hand (E. Plischke, E. Borgonovo and C. L. Smith,
+    /// "Global sensitivity measures from given data", European Journal of Operational Research 226,
+    /// 2013): members are sorted by the parameter and cut into twenty classes of equal size, and the
+    /// variance between the classes' means is set against the whole. What classes of pure noise would
+    /// show is taken off (the adjusted correlation ratio).
+    ///
+    /// # Panics
+    ///
+    /// If there is no such scenario or saved time.
+    #[must_use]
+    pub fn influences(
+        &self,
+        (one, other): (usize, usize),
+        saved: usize,
+        inputs: &Inputs,
+    ) -> Vec<Influence> {
+        let differences = self.paired(one, other, saved);
+        let spread = sorted(differences.clone());
+        let width_95 = quantile(&spread, 0.975) - quantile(&spread, 0.025);
+        let column = |name: &str| -> Option<Vec<f64>> {
+            (0..differences.len()).map(|member| inputs.value(name, member)).collect()
+        };
+        let names: BTreeSet<&str> = inputs.names().collect();
+        let mut found: Vec<Influence> = names
+            .into_iter()
+            .filter_map(|name| {
+                let first_order = first_order(&column(name)?, &differences)?;
+                let evidence = self.evidence;
+                Some(Influence { parameter: name.to_owned(), first_order, evidence, width_95 })
+            })
+            .collect();
+        found.sort_by(|a, b| b.first_order.total_cmp(&a.first_order));
+        found
+    }
+}
+
+/// Classes that members are cut into by a parameter.
+const CLASSES: usize = 20;
+
+/// Adjusted correlation ratio of `values` on classes of `parameter`; none when a class would be
+/// too small or nothing varies.
+fn first_order(parameter: &[f64], values: &[f64]) -> Option<f64> {
+    let members = values.len();
+    if members < 5 * CLASSES || parameter.iter().all(|value| *value == parameter[0]) {
+        return None;
+    }
+    let mean = values.iter().sum::<f64>() / members as f64;
+    let total: f64 = values.iter().map(|value| (value - mean).powi(2)).sum();
+    let mut order: Vec<usize> = (0..members).collect();
+    order.sort_by(|a, b| parameter[*a].total_cmp(&parameter[*b]).then(a.cmp(b)));
+    let within: f64 = (0..CLASSES)
+        .map(|class| {
+            let places = class * members / CLASSES..(class + 1) * members / CLASSES;
+            let class = &order[places];
+            let mean = class.iter().map(|at| values[*at]).sum::<f64>() / class.len() as f64;
+            class.iter().map(|at| (values[*at] - mean).powi(2)).sum::<f64>()
+        })
+        .sum();
+    let adjusted = 1.0 - (within / (members - CLASSES) as f64) / (total / (members - 1) as f64);
+    (total > 0.0).then(|| adjusted.clamp(0.0, 1.0))
+}
+
+fn across(run: &Results, output: &str) -> Result<Vec<Vec<f64>>, Error> {
+    let at = run
+        .output(output)
+        .ok_or_else(|| Error::settings(format!("{output} is not among the outputs kept")))?;
+    let values: Vec<Vec<f64>> = (0..run.times().len()).map(|saved| run.across(at, saved)).collect();
+    if run.members() == 0 || values.iter().flatten().any(|value| !value.is_finite()) {
+        return Err(Error::settings(format!("{output} is not a number in every member")));
+    }
+    Ok(values)
+}
+
+fn sorted(mut values: Vec<f64>) -> Vec<f64> {
+    values.sort_by(f64::total_cmp);
+    values
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Distribution, Limits, Model, RunSettings, Vary, read_xmile};
+
+    const EVIDENCE: Evidence = Evidence { judgement_share: 0.5, calibrated: false };
+
+    fn model() -> Model {
+        let text = r#"<xmile version="1.0" xmlns="http://docs.oasis-open.org/xmile/ns/XMILE/v1.0">
+          <sim_specs><start>0</start><stop>1</stop><dt>1</dt></sim_specs>
+          <model><variables><aux name="y"><eqn>a * lever + b</eqn></aux><aux name="a"><eqn>1</eqn></aux>
+          <aux name="b"><eqn>1</eqn></aux><aux name="lever"><eqn>0</eqn></aux></variables></model></xmile>"#;
+        Model::compile(&read_xmile(text.as_bytes(), &Limits::default()).unwrap()).unwrap()
+    }
+
+    /// The lever at 0 and at 1 in 1,000 members whose effect `a` lies between the bounds.
+    fn compared(low: f64, high: f64) -> (Comparison, Inputs) {
+        let mut vary = Vary::default();
+        vary.constants.insert("a".into(), Distribution::Uniform { low, high });
+        vary.constants.insert("b".into(), Distribution::Uniform { low: 0.0, high: 9.0 });
+        let (model, inputs) = (model(), vary.draw(1000, 3).unwrap());
+        let simulation = model.simulation(&["y"], &RunSettings::default()).unwrap();
+        let run = |level| simulation.run(1000, &inputs.clone().set("lever", level)).unwrap();
+        (
+            Comparison::new(&[run(0.0), run(1.0)], "y", 0, (Aim::More, 0.0), EVIDENCE).unwrap(),
+            inputs,
+        )
+    }
+
+    #[test]
+    fn differences_are_taken_within_members() {
+        let (comparison, _) = compared(0.5, 0.6);
+        let rows = comparison.at(1);
+        // Between members `b` spreads over nine; within them the lever adds a half and a bit.
+        assert!(rows[1].width_95 > 8.0);
+        assert!(rows[1].difference[0] >= 0.5 - 1e-12 && rows[1].difference[2] <= 0.6 + 1e-12);
+        assert_eq!((rows[1].probability_better, rows[1].ranking), (1.0, Ranking::Better));
+        assert_eq!(rows[0].ranking, Ranking::Baseline);
+        assert!(rows[0].probability_better.is_nan());
+        assert_eq!(rows[1].regret, 0.0);
+        assert_eq!((rows[0].probability_best, rows[1].probability_best), (0.0, 1.0));
+        assert!((rows[0].regret - 0.55).abs() < 0.01);
+        assert_eq!(rows[1].evidence, EVIDENCE);
+    }
+
+    #[test]
+    fn an_order_that_members_disagree_on_is_not_supported() {
+        let (comparison, _) = compared(-1.0, 1.0);
+        assert_eq!(comparison.at(1)[1].ranking, Ranking::Unsupported);
+        let (comparison, _) = compared(-1.0, -0.1);
+        assert_eq!(comparison.at(1)[1].ranking, Ranking::Worse);
+    }
+
+    #[test]
+    fn the_assumption_that_decides_the_difference_is_found() {
+        let (comparison, inputs) = compared(-1.0, 1.0);
+        let found = comparison.influences((1, 0), 1, &inputs);
+        assert_eq!(found[0].parameter, "a");
+        assert!(found[0].first_order > 0.98, "{found:?}");
+        assert!(found[1].first_order < 0.03, "{found:?}");
+    }
+
+    #[test]
+    fn differences_that_do_not_matter_are_ties() {
+        let model = model();
+        let simulation = model.simulation(&["y"], &RunSettings::default()).unwrap();
+        let run = |level| simulation.run(9, &Inputs::new().set("lever", level)).unwrap();
+        let share = |matters| {
+            let runs = [run(0.0), run(0.5)];
+            let compared = Comparison::new(&runs, "y", 0, (Aim::More, matters), EVIDENCE).unwrap();
+            let row = &compared.at(1)[1];
+            (row.probability_better, row.probability_best, row.ranking)
+        };
+        assert_eq!(share(0.4), (1.0, 1.0, Ranking::Better));
+        assert_eq!(share(0.6), (0.5, 0.5, Ranking::Unsupported));
+    }
+
+    #[test]
+    fn a_share_of_judgement_outside_0_to_1_is_refused() {
+        let model = model();
+        let simulation = model.simulation(&["y"], &RunSettings::default()).unwrap();
+        let run = [simulation.run(9, &Inputs::new()).unwrap()];
+        let wrong = Evidence { judgement_share: 1.5, ..EVIDENCE };
+        assert!(Comparison::new(&run, "y", 0, (Aim::More, 0.0), wrong).is_err());
+        assert!(Comparison::new(&run, "x", 0, (Aim::More, 0.0), EVIDENCE).is_err());
+        assert!(Comparison::new(&run, "y", 1, (Aim::More, 0.0), EVIDENCE).is_err());
+    }
+}

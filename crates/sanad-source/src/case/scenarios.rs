@@ -1,0 +1,369 @@
+//! `priors.toml`, `levers.toml` and `scenarios.toml`: what a case's model may assume, what can be
+//! moved in it, and which movements are compared.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use sanad_core::Month;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+use super::position;
+use crate::error::{Contradiction, Error, Result};
+
+/// What a parameter's prior rests on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Basis {
+    /// An estimate from records of the case.
+    Estimate,
+    /// A published study, cited.
+    Study,
+    /// Nothing but judgement.
+    Judgement,
+}
+
+/// The priors of a model's parameters.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Priors {
+    /// What the model is fitted to, if it is.
+    #[serde(default)]
+    pub calibration: Option<Calibration>,
+    /// One per constant of the model, arrays taken apart.
+    #[serde(rename = "prior")]
+    pub priors: Vec<DeclaredPrior>,
+}
+
+/// The record that a model is fitted to, by years.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Calibration {
+    /// The month that the model's time 0 stands for; time is in months. The record ends there.
+    pub origin: Month,
+    /// The month that runs through the record start from.
+    pub start: Month,
+    /// The first month that is compared; the first of a year.
+    pub from: Month,
+    /// The last month of the fit that is checked on the months after it; the last of a year.
+    pub check_after: Month,
+    /// Kinds of `cycle.toml` whose events and deaths are counted.
+    pub kinds: Vec<String>,
+    /// What is compared with what.
+    #[serde(rename = "target")]
+    pub targets: Vec<Target>,
+}
+
+/// The violence of one place, in the record and in the model.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Target {
+    /// Today's province.
+    pub place: String,
+    /// What it is, for people.
+    pub title: String,
+    /// The model's variable of events a month.
+    pub events: String,
+    /// The model's variable of deaths a month.
+    pub deaths: String,
+}
+
+/// What one parameter may be.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DeclaredPrior {
+    /// The constant of the model.
+    pub parameter: String,
+    /// Its unit.
+    pub unit: String,
+    /// What the prior rests on.
+    pub basis: Basis,
+    /// Id of the claim that the parameter gives a size to.
+    pub claim: String,
+    /// The distribution, as the engine reads it: `distribution` and its parameters.
+    pub prior: toml::Table,
+    /// Where a study is found; needed for [`Basis::Study`].
+    pub cite: Option<String>,
+    /// What is behind the numbers.
+    pub note: String,
+}
+
+impl Priors {
+    /// Parameters that rest on judgement alone, over all parameters: 0 to 1.
+    #[must_use]
+    pub fn judgement_share(&self) -> f64 {
+        let guessed = self.priors.iter().filter(|prior| prior.basis == Basis::Judgement).count();
+        guessed as f64 / self.priors.len().max(1) as f64
+    }
+}
+
+/// What moving a lever costs, in three classes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Cost {
+    /// Within a ministry's or a province's means.
+    Low,
+    /// A programme of its own.
+    Medium,
+    /// A change of course for the whole state.
+    High,
+}
+
+/// The levers of a model.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Levers {
+    /// The levers.
+    #[serde(rename = "lever")]
+    pub levers: Vec<Lever>,
+}
+
+/// Something that a policy can move.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Lever {
+    /// Short name.
+    pub id: String,
+    /// Title for people.
+    pub title: String,
+    /// The constant of the model that holds its level.
+    pub parameter: String,
+    /// Lowest level.
+    pub lowest: f64,
+    /// Highest level.
+    pub highest: f64,
+    /// Level at the start.
+    pub today: f64,
+    /// Mean delay before a change has its effect, in months.
+    pub delay_months: f64,
+    /// Cost class.
+    pub cost: Cost,
+    /// Variables that it acts on.
+    pub acts_on: Vec<String>,
+    /// Ids of the claims that speak for or against it.
+    pub claims: Vec<String>,
+    /// What the levels mean.
+    pub note: String,
+}
+
+/// Which direction of an outcome is the better one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Better {
+    /// Less is better.
+    Less,
+    /// More is better.
+    More,
+}
+
+/// What scenarios are compared by.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DeclaredOutcome {
+    /// The variable of the model.
+    pub variable: String,
+    /// What it is, for people.
+    pub title: String,
+    /// Its better direction.
+    pub better: Better,
+    /// The smallest difference that matters, in the variable's unit; a smaller one is a tie.
+    pub matters: f64,
+}
+
+/// Scenarios, and shocks that can be laid over each.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Scenarios {
+    /// Id of the scenario that the others are compared with.
+    pub baseline: String,
+    /// What they are compared by.
+    pub outcomes: Vec<DeclaredOutcome>,
+    /// The scenarios.
+    #[serde(rename = "scenario")]
+    pub scenarios: Vec<DeclaredScenario>,
+    /// Shocks.
+    #[serde(default, rename = "shock")]
+    pub shocks: Vec<DeclaredShock>,
+}
+
+/// Where levers are put.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DeclaredScenario {
+    /// Short name.
+    pub id: String,
+    /// Title for people.
+    pub title: String,
+    /// Level by lever; levers not named stay where they stood.
+    pub levels: BTreeMap<String, f64>,
+    /// What it stands for.
+    pub note: String,
+}
+
+/// A happening from outside.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DeclaredShock {
+    /// Short name.
+    pub id: String,
+    /// Title for people.
+    pub title: String,
+    /// Constants of the model that it sets.
+    pub sets: BTreeMap<String, f64>,
+}
+
+/// What is wrong with an entry: its name and what about it.
+type Fault = Option<(String, &'static str)>;
+
+/// Parses a document and tells the fault of an entry with the line that `key` names it on.
+fn read<T: DeserializeOwned>(
+    document: &'static str,
+    key: &str,
+    text: &str,
+    fault: impl Fn(&T) -> Fault,
+) -> Result<T> {
+    let parsed: T = position::parse(document, text)?;
+    let Some((entry, wrong)) = fault(&parsed) else { return Ok(parsed) };
+    let at = text.rfind(&format!("{key} = \"{entry}\""));
+    let line = at.map_or(1, |at| position::line(text, at));
+    Err(Error::Contradiction {
+        document,
+        line,
+        problem: Contradiction::Untestable { entry, wrong },
+    })
+}
+
+/// The first name that occurs a second time.
+fn twice<'a>(names: impl Iterator<Item = &'a String>) -> Fault {
+    let mut seen = BTreeSet::new();
+    let again = names.into_iter().find(|name| !seen.insert(name.as_str()))?;
+    Some((again.clone(), "is listed twice"))
+}
+
+/// Reads `priors.toml`. Whether a distribution can be drawn from is for the engine to say.
+///
+/// # Errors
+///
+/// [`Error::Toml`] with line and field; [`Error::Empty`]; [`Error::Contradiction`] for a parameter
+/// listed twice, or a study without a citation.
+pub fn read_priors(text: &str) -> Result<Priors> {
+    read("priors.toml", "parameter", text, |read: &Priors| {
+        twice(read.priors.iter().map(|prior| &prior.parameter))
+            .or_else(|| {
+                let bare =
+                    |prior: &&DeclaredPrior| prior.basis == Basis::Study && prior.cite.is_none();
+                let found = read.priors.iter().find(bare)?;
+                Some((found.parameter.clone(), "rests on a study and cites none"))
+            })
+            .or_else(|| {
+                let fit = read.calibration.as_ref()?;
+                let whole = |month: Month, number| month.month() == number;
+                let sound = fit.start < fit.from
+                    && fit.from < fit.check_after
+                    && fit.check_after < fit.origin
+                    && whole(fit.from, 1)
+                    && [fit.check_after, fit.origin].iter().all(|it| whole(*it, 12))
+                    && !fit.targets.is_empty();
+                let first = read.priors.first()?;
+                let wrong =
+                    "is fitted over months that are out of order, not whole years, or to nothing";
+                (!sound).then(|| (first.parameter.clone(), wrong))
+            })
+    })
+}
+
+/// Reads `levers.toml`.
+///
+/// # Errors
+///
+/// [`Error::Toml`] with line and field; [`Error::Empty`]; [`Error::Contradiction`] for a lever listed
+/// twice, or levels that are out of order.
+pub fn read_levers(text: &str) -> Result<Levers> {
+    read("levers.toml", "id", text, |read: &Levers| {
+        twice(read.levers.iter().map(|lever| &lever.id)).or_else(|| {
+            let ordered = |lever: &Lever| {
+                lever.lowest < lever.highest
+                    && (lever.lowest..=lever.highest).contains(&lever.today)
+            };
+            let found = read.levers.iter().find(|lever| !ordered(lever))?;
+            Some((found.id.clone(), "lowest, today and highest are out of order"))
+        })
+    })
+}
+
+/// Reads `scenarios.toml`.
+///
+/// # Errors
+///
+/// [`Error::Toml`] with line and field; [`Error::Empty`]; [`Error::Contradiction`] for a scenario or
+/// a shock listed twice, a baseline that is not listed, or no outcome.
+pub fn read_scenarios(text: &str) -> Result<Scenarios> {
+    read("scenarios.toml", "id", text, |read: &Scenarios| {
+        if !read.scenarios.iter().any(|scenario| scenario.id == read.baseline) {
+            return Some((read.baseline.clone(), "is the baseline and not a scenario"));
+        }
+        if read.outcomes.is_empty() {
+            return Some((read.baseline.clone(), "has no outcome to be compared by"));
+        }
+        twice(read.scenarios.iter().map(|scenario| &scenario.id))
+            .or_else(|| twice(read.shocks.iter().map(|shock| &shock.id)))
+    })
+}
+
+impl Scenarios {
+    /// The first level that names no lever or lies outside its range: scenario, lever, what is wrong.
+    #[must_use]
+    pub fn misplaced<'a>(&'a self, levers: &Levers) -> Option<(&'a str, &'a str, &'static str)> {
+        let levels = self.scenarios.iter().flat_map(|scenario| {
+            scenario.levels.iter().map(|(lever, level)| (scenario.id.as_str(), lever, *level))
+        });
+        levels.into_iter().find_map(|(scenario, id, level)| {
+            match levers.levers.iter().find(|lever| lever.id == *id) {
+                None => Some((scenario, id.as_str(), "is not a lever")),
+                Some(lever) if !(lever.lowest..=lever.highest).contains(&level) => {
+                    Some((scenario, id.as_str(), "is put outside its range"))
+                }
+                Some(_) => None,
+            }
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LEVER: &str = "[[lever]]\nid = \"a\"\ntitle = \"A\"\nparameter = \"a_level\"\nlowest = 0\nhighest = 1\ntoday = 0\ndelay_months = 6\ncost = \"low\"\nacts_on = []\nclaims = []\nnote = \"None.\"\n";
+    const SCENARIOS: &str = "baseline = \"now\"\noutcomes = [{ variable = \"x\", title = \"X\", better = \"less\", matters = 1 }]\n[[scenario]]\nid = \"now\"\ntitle = \"Now\"\nlevels = {}\nnote = \"None.\"\n[[scenario]]\nid = \"more\"\ntitle = \"More\"\nlevels = { a = 0.5 }\nnote = \"None.\"\n";
+    const PRIOR: &str = "[[prior]]\nparameter = \"p\"\nunit = \"1\"\nbasis = \"judgement\"\nclaim = \"c\"\nprior = { distribution = \"fixed\", value = 1 }\nnote = \"None.\"\n";
+
+    #[test]
+    fn the_share_of_judgement_counts_parameters() {
+        let known = PRIOR.replace("\"p\"", "\"q\"").replace("judgement", "estimate");
+        let priors = read_priors(&format!("{PRIOR}{known}")).unwrap();
+        assert_eq!(priors.judgement_share(), 0.5);
+    }
+
+    #[test]
+    fn faults_are_told_with_their_line() {
+        let study = PRIOR.replace("judgement", "study");
+        let refused = read_priors(&study).unwrap_err().to_string();
+        assert_eq!(refused, "priors.toml line 2: \"p\": rests on a study and cites none");
+        let twice = read_levers(&format!("{LEVER}{LEVER}")).unwrap_err().to_string();
+        assert_eq!(twice, "levers.toml line 14: \"a\": is listed twice");
+        assert!(read_levers(&LEVER.replace("today = 0", "today = 2")).is_err());
+        assert!(read_levers(&LEVER.replace("cost", "price")).is_err());
+        assert!(
+            read_scenarios(&SCENARIOS.replace("baseline = \"now\"", "baseline = \"x\"")).is_err()
+        );
+    }
+
+    #[test]
+    fn a_level_must_be_of_a_lever_and_within_its_range() {
+        let levers = read_levers(LEVER).unwrap();
+        assert_eq!(read_scenarios(SCENARIOS).unwrap().misplaced(&levers), None);
+        let far = read_scenarios(&SCENARIOS.replace("a = 0.5", "a = 1.5")).unwrap();
+        assert_eq!(far.misplaced(&levers), Some(("more", "a", "is put outside its range")));
+        let other = read_scenarios(&SCENARIOS.replace("a = 0.5", "b = 0.5")).unwrap();
+        assert_eq!(other.misplaced(&levers), Some(("more", "b", "is not a lever")));
+    }
+}
