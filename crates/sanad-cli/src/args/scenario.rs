@@ -187,6 +187,10 @@ pub(crate) struct Calibrate {
     /// the record when absent
     #[arg(long, value_name = "MONTH")]
     pub(crate) fit_to: Option<Month>,
+    /// A constant of the model held at a value in the checks, not in the fit, as in --hold surge=1:
+    /// what the record would have been without it. May be given several times
+    #[arg(long, value_name = "NAME=VALUE", allow_hyphen_values = true)]
+    pub(crate) hold: Vec<String>,
     /// The most rounds
     #[arg(long, value_name = "N", default_value_t = 100)]
     pub(crate) rounds: u16,

@@ -6,7 +6,7 @@ use sanad_scenario::CalibrationSettings;
 use sanad_store::{Columns, Table, ensemble_table, export};
 
 use crate::args::Calibrate;
-use crate::command::{check_ending, print, subject};
+use crate::command::{check_ending, numbered, print, subject};
 use crate::error::{Error, Result};
 use crate::progress::Step;
 use crate::study::calibration::{Check, Fit, Fitted, Record};
@@ -32,9 +32,10 @@ pub(crate) fn run(asked: &Calibrate, threads: usize) -> Result<()> {
         rounds: usize::from(asked.rounds),
         ..CalibrationSettings::default()
     };
+    let held = numbered("--hold", &asked.hold)?;
     let step = Step::begin("fit the model");
     let mut round = 0;
-    let fitted = case.fit(&opened.observatory, &record, &Fit { settings, last }, |told| {
+    let fitted = case.fit(&opened.observatory, &record, &Fit { settings, last, held }, |told| {
         round += 1;
         eprintln!(
             "round {round}: tolerance {:.3}, {:.0} % of {} moves accepted",

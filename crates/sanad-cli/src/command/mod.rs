@@ -83,6 +83,20 @@ fn check_ending(path: &Path) -> Result<()> {
     }
 }
 
+/// Names with numbers, as in NAME=NUMBER.
+fn numbered(option: &'static str, given: &[String]) -> Result<Vec<(String, f64)>> {
+    let one = |text: &String| {
+        let pair = text.split_once('=');
+        let value = pair.and_then(|(name, value)| Some((name, value.trim().parse().ok()?)));
+        value.map(|(name, value)| (name.trim().to_owned(), value)).ok_or_else(|| Error::Option {
+            option,
+            found: text.clone(),
+            expected: "NAME=NUMBER, such as \"contact rate=4\"",
+        })
+    };
+    given.iter().map(one).collect()
+}
+
 /// Writes a table to stdout.
 pub(crate) fn print(batch: &sanad_store::Table, form: Form) -> Result<()> {
     let stdout = io::stdout();

@@ -1,5 +1,7 @@
 //! `sanad scenario`.
 
+#![allow(clippy::print_stderr)]
+
 use sanad_scenario::{Comparison, Influence, ScenarioRow};
 use sanad_store::{Columns, Table, export};
 
@@ -24,6 +26,9 @@ pub(crate) fn run(asked: &Scenario) -> Result<()> {
         months: last(&asked.horizon),
         seed: asked.seed,
     })?;
+    if let Some(remark) = case.remark(members) {
+        eprintln!("remark: {remark}");
+    }
     step.end(&format!("{} scenarios over {members} members", compared.scenarios.len()));
     let table = if asked.sensitivity {
         influences(&compared, last(&asked.horizon))?

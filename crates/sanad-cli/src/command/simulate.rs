@@ -9,14 +9,14 @@ use sanad_store::{Columns, Table, export};
 
 use crate::args::{MethodName, Simulate};
 use crate::command::model::file::{ModelFile, names, read_vary};
-use crate::command::{check_ending, print};
+use crate::command::{check_ending, numbered, print};
 use crate::error::{Error, Result};
 use crate::progress::Step;
 
 pub(crate) fn run(asked: &Simulate) -> Result<()> {
     asked.out.as_deref().map_or(Ok(()), check_ending)?;
     let shares = shares(&asked.quantiles)?;
-    let fixed = settings(&asked.set)?;
+    let fixed = numbered("--set", &asked.set)?;
     if asked.members == 0 {
         return Err(Error::Option {
             option: "--members",
@@ -148,23 +148,6 @@ fn simulate(
     let results = simulation.run(asked.members, &inputs).map_err(fault)?;
     step.end(&format!("{} members, {} rows each", asked.members, results.times().len()));
     Ok(results)
-}
-
-fn settings(given: &[String]) -> Result<Vec<(String, f64)>> {
-    given
-        .iter()
-        .map(|text| {
-            let pair = text.split_once('=');
-            let value = pair.and_then(|(name, value)| Some((name, value.trim().parse().ok()?)));
-            value.map(|(name, value)| (name.trim().to_owned(), value)).ok_or_else(|| {
-                Error::Option {
-                    option: "--set",
-                    found: text.clone(),
-                    expected: "NAME=NUMBER, such as \"contact rate=4\"",
-                }
-            })
-        })
-        .collect()
 }
 
 fn shares(text: &str) -> Result<Vec<f64>> {

@@ -177,6 +177,9 @@ impl Record {
 pub(crate) struct Fit {
     pub(crate) settings: CalibrationSettings,
     pub(crate) last: Month,
+    /// Constants of the model that the checks hold at a value in every member: what it would give
+    /// without a measure or an event. The fit does not know of them.
+    pub(crate) held: Vec<(String, f64)>,
 }
 
 /// Members fitted to a record, with what they were fitted to.
@@ -209,6 +212,9 @@ impl ModelCase {
         posterior.distances = record.distances(&found, years).into_iter().map(rounded).collect();
         let evidence = Evidence { calibrated: true, ..self.evidence() };
         let error = posterior.tolerance();
+        let held = asked.held.iter();
+        let held = held.fold(posterior.inputs(), |inputs, (name, value)| inputs.set(name, *value));
+        let found = run(&simulation, members, &held)?;
         let checks = checks(record, &found, (error, asked), evidence);
         let notes = notes(observatory, asked, &posterior);
         let columns = posterior.parameters.iter().cloned().zip(posterior.values.iter().cloned());
@@ -289,4 +295,43 @@ fn checks(
 fn normal(mut stream: sanad_core::random::Stream) -> f64 {
     let (radius, angle) = (stream.open01(), stream.open01());
     (-2.0 * radius.ln()).sqrt() * (std::f64::consts::TAU * angle).cos()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use super::*;
+
+    #[test]
+    fn a_fit_is_the_same_on_any_number_of_threads_and_holds_what_it_is_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut observatory = Observatory::open_or_new(folder.path()).unwrap();
+        let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../cases/pakistan");
+        let day = chrono::NaiveDate::from_ymd_opt(2026, 11, 27).unwrap();
+        observatory.import_case(&path, true, day).unwrap();
+        let case = ModelCase::read(&observatory).unwrap();
+        let record = Record::read(&observatory, case.calibration().unwrap(), 1).unwrap();
+        let settings =
+            CalibrationSettings { particles: 96, rounds: 3, ..CalibrationSettings::default() };
+        let fit = |threads: usize, held: &[(&str, f64)]| {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+            let held = held.iter().map(|(name, value)| ((*name).to_owned(), *value)).collect();
+            let last = Month::new(2013, 12).unwrap();
+            let asked = Fit { settings, last, held };
+            pool.install(|| case.fit(&observatory, &record, &asked, |_| ()).unwrap())
+        };
+        let (one, two, without) = (fit(1, &[]), fit(2, &[]), fit(2, &[("surge", 1.0)]));
+        assert_eq!(one.ensemble, two.ensemble);
+        assert_eq!(one.checks, two.checks);
+        assert_eq!(one.ensemble, without.ensemble);
+        let events = |fitted: &Fitted, year: i32| {
+            let found = fitted.checks.iter().find(|it| it.year == year).unwrap();
+            (found.recorded, found.bands[2])
+        };
+        assert_eq!(events(&one, 2013), events(&without, 2013));
+        assert!(events(&one, 2016).1 < events(&without, 2016).1);
+        // Attacks and operations in Khyber Pakhtunkhwa in 2010, as the shipped counts have them.
+        assert_eq!(events(&one, 2010).0, 841.0);
+    }
 }

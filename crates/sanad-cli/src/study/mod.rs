@@ -128,7 +128,8 @@ impl Study {
 
     /// Computes everything that the briefing shows.
     ///
-    /// A quick briefing leaves out what takes more than a moment: the claims on trial and the forecast.
+    /// A quick briefing leaves out what takes more than a moment: the claims on trial,
+    /// the forecast and the scenarios.
     pub(crate) fn brief(&self, observatory: &Observatory, making: Making) -> Result<Briefing> {
         let step = Step::begin("measure the fronts");
         let fronts = self.fronts(observatory, making.threads, true)?;

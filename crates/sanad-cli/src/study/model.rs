@@ -22,6 +22,8 @@ pub(crate) struct ModelCase {
     pub(crate) scenarios: Scenarios,
     /// The fitted members that the case ships.
     posterior: Option<Ensemble>,
+    /// Whether the case ships members that were fitted with another model or other priors.
+    strangers: bool,
 }
 
 /// Notes of an ensemble that say which files it was fitted with.
@@ -46,8 +48,10 @@ impl ModelCase {
             return Err(Error::Scenarios { problem });
         }
         let vary = vary(&priors)?;
-        let posterior = observatory.ensemble()?.filter(|it| of_these_files(it, observatory));
-        Ok(Self { document, priors, vary, levers, scenarios, posterior })
+        let shipped = observatory.ensemble()?;
+        let strangers = shipped.as_ref().is_some_and(|it| !of_these_files(it, observatory));
+        let posterior = shipped.filter(|_| !strangers);
+        Ok(Self { document, priors, vary, levers, scenarios, posterior, strangers })
     }
 
     /// What members drawn from the shipped ensemble, or else from the priors, rest on.
@@ -59,6 +63,21 @@ impl ModelCase {
     /// Fitted members that the case ships.
     pub(crate) const fn posterior(&self) -> Option<&Ensemble> {
         self.posterior.as_ref()
+    }
+
+    /// What a user should know about members, if anything.
+    pub(crate) fn remark(&self, members: usize) -> Option<String> {
+        if self.strangers {
+            return Some(
+                "the shipped members were fitted with another model or other priors, so draws from \
+                 the priors take their place; sanad calibrate fits them anew"
+                    .to_owned(),
+            );
+        }
+        let shipped = self.posterior.as_ref()?.members();
+        (members > shipped).then(|| {
+            format!("{shipped} members are shipped; beyond that they repeat and tell nothing new")
+        })
     }
 
     /// What the model is fitted to.
