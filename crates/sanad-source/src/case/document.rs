@@ -84,7 +84,7 @@ impl Document {
             Self::Levers => super::read_levers(text).map(drop),
             Self::Scenarios => super::read_scenarios(text).map(drop),
             Self::Benchmarks => super::read_benchmarks(text).map(drop),
-            Self::Codebook | Self::Model => Ok(()),
+            Self::Model => Ok(()),
         }
     }
 }
