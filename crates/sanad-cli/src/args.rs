@@ -40,7 +40,7 @@ pub(crate) struct Arguments {
 
 mod claims;
 
-pub(crate) use claims::{Claims, Interventions, Network};
+pub(crate) use claims::{Claims, Network};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
@@ -48,8 +48,6 @@ pub(crate) enum Command {
     Brief(Brief),
     /// Try the text's causal claims and print a verdict on each
     Claims(Claims),
-    /// What dated interventions left in the record: interrupted series, synthetic control, placebos
-    Interventions(Interventions),
     /// The organisations' network by month, from their dated ties
     Network(Network),
     /// Measure the three fronts by place and month, with intervals and evidence

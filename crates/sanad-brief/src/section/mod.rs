@@ -3,5 +3,4 @@
 pub mod claims;
 pub mod forecast;
 pub mod fronts;
-pub mod interventions;
 pub mod policy;

@@ -38,18 +38,3 @@ pub(crate) struct Network {
     #[arg(long, default_value = "table")]
     pub(crate) format: Form,
 }
-
-#[derive(Debug, Args)]
-pub(crate) struct Interventions {
-    #[command(flatten)]
-    pub(crate) subject: Subject,
-    /// Look at one intervention only
-    #[arg(long, value_name = "ID")]
-    pub(crate) id: Option<String>,
-    /// Write tables (interventions, months, donors' weights) and pictures into this folder
-    #[arg(long, value_name = "DIR")]
-    pub(crate) out: Option<PathBuf>,
-    /// The form on stdout
-    #[arg(long, default_value = "table")]
-    pub(crate) format: Form,
-}

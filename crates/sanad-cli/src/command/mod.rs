@@ -22,7 +22,6 @@ mod counts;
 mod forecast;
 mod fronts;
 mod import;
-mod interventions;
 mod model;
 mod narrative;
 mod network;
@@ -58,7 +57,6 @@ pub(crate) fn run(arguments: Arguments) -> Result<()> {
         Command::Model(model) => model::run(&model),
         Command::Ablation(ablation) => ablation::run(&ablation, threads),
         Command::Claims(claims) => claims::run(&claims, threads),
-        Command::Interventions(asked) => interventions::run(&asked, threads),
         Command::Fronts(fronts) => fronts::run(&fronts, threads),
         Command::Narrative(asked) => narrative::narrative(&asked, threads),
         Command::Agreement(asked) => narrative::agreement(&asked),

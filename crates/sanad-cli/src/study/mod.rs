@@ -11,7 +11,6 @@ pub(crate) mod evaluation;
 mod excitation;
 pub(crate) mod fronts;
 mod geography;
-pub(crate) mod interventions;
 pub(crate) mod kinds;
 pub(crate) mod model;
 pub(crate) mod narrative;

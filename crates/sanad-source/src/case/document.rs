@@ -14,8 +14,6 @@ pub enum Document {
     Codebook,
     /// Kinds of record whose mutual excitation is estimated.
     Cycle,
-    /// Dated interventions and the regions they are looked for in.
-    Interventions,
     /// Causal claims and the test of each.
     Claims,
     /// A system-dynamics model in XMILE.
@@ -32,10 +30,9 @@ pub enum Document {
 
 impl Document {
     /// Every kind of further file.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 8] = [
         Self::Codebook,
         Self::Cycle,
-        Self::Interventions,
         Self::Claims,
         Self::Model,
         Self::Priors,
@@ -50,7 +47,6 @@ impl Document {
         match self {
             Self::Codebook => "codebook",
             Self::Cycle => "cycle",
-            Self::Interventions => "interventions",
             Self::Claims => "claims",
             Self::Model => "model",
             Self::Priors => "priors",
@@ -79,7 +75,6 @@ impl Document {
             Self::Claims => super::read_claims(text, known).map(drop),
             Self::Codebook => super::read_codebook(text).map(drop),
             Self::Cycle => super::read_cycle(text).map(drop),
-            Self::Interventions => super::read_interventions(text, known).map(drop),
             Self::Priors => super::read_priors(text).map(drop),
             Self::Levers => super::read_levers(text).map(drop),
             Self::Scenarios => super::read_scenarios(text).map(drop),

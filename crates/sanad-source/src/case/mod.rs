@@ -18,7 +18,6 @@ mod codebook;
 mod cycle;
 mod document;
 mod indicators;
-mod interventions;
 mod outline;
 mod places;
 pub(crate) mod position;
@@ -39,7 +38,6 @@ pub use indicators::{
     CountOf, DeclaredIndicator, DyadMeasure, DyadOf, Indicators, Origin, Pillar, Quantity, ScaleOf,
     SeriesOf, Sides, SqlOf, Strain, Told, ToldOf, UnitOfTime, read_indicators,
 };
-pub use interventions::{Intervention, Interventions, Region, read_interventions};
 pub use outline::{Comparison, Marker, Outline, PeriodOf, RegionOf, read_outline};
 pub use places::{Places, read_places};
 pub use scenarios::{
