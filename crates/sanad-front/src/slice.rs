@@ -6,14 +6,15 @@ use std::collections::BTreeMap;
 use sanad_core::random::Streams;
 
 use crate::error::Result;
+use crate::fast;
 use crate::fill::{Filled, IMPUTED, MISSING};
-use crate::framework::{Direction, Framework};
-use crate::index::{LevelWeights, duel_weights, enough, join, outrank, shares};
+use crate::framework::{Direction, Framework, Node};
+use crate::index::{LevelWeights, duel_weights, enough, outrank, shares};
 use crate::interval::Alternatives;
 use crate::method::{Aggregation, Method};
 use crate::panel::Panel;
 use crate::points::digits;
-use crate::recipe::{Fits, Recipe};
+use crate::recipe::{Fits, Recipe, Weights};
 use crate::sample::{Observation, place_key};
 use crate::sensitivity::{Factor, Question};
 use crate::walk::Pool;
@@ -40,8 +41,14 @@ struct Slice {
     cells: Vec<Cell>,
     /// Per place, evidence of all nodes.
     evidence: Vec<Vec<f64>>,
+    /// Places × indicators: 1 where there is a value, 0 where there is none.
+    known: Vec<f32>,
+    /// Per place, whether each node has enough evidence.
+    enough: Vec<Vec<bool>>,
     /// Per place.
     weights: Vec<LevelWeights>,
+    /// Whether the weights of all places are the same.
+    weights_are_shared: bool,
     common_drift: f64,
 }
 
@@ -157,36 +164,114 @@ impl<'a> Model<'a> {
         .map(|factor| self.coordinate(x, factor));
         let (key, _) = self.question.alternatives.choose(self.method, uniforms);
         let slice = &self.slices[&key];
-        let scores = self.scores(x, slice);
         let factors = self.weight_factors(x);
-        let node = self.framework.position(self.question.node);
-        let floor = slice.recipe.evidence_floor;
         if slice.recipe.aggregation == Aggregation::Outranking {
-            let weights = duel_weights(self.framework, &slice.recipe).times(factors.as_ref());
-            let judged = |place: usize| enough(slice.evidence[place][node], floor);
-            let score = |place: usize, i: usize| scores[place * self.indicators + i];
-            let node = self.question.node;
-            return outrank(self.framework, node, &weights, self.places, judged, score);
+            return self.outranked(x, slice, factors.as_ref());
         }
-        let rows = scores.chunks(self.indicators).zip(&slice.evidence).zip(&slice.weights);
-        rows.map(|((own, evidence), weights)| match &factors {
-            None => join(self.framework, &slice.recipe, own, weights, evidence)[node],
-            Some(_) => {
-                let weights = weights.clone().times(factors.as_ref());
-                join(self.framework, &slice.recipe, own, &weights, evidence)[node]
-            }
-        })
-        .collect()
+        self.joined(x, slice, factors.as_ref())
     }
 
-    /// Places × indicators.
-    fn scores(&self, x: &[f64], slice: &Slice) -> Vec<f64> {
+    /// Copeland's scores of the places.
+    fn outranked(&self, x: &[f64], slice: &Slice, factors: Option<&LevelWeights>) -> Vec<f64> {
+        let scores = self.scores(x, slice);
+        let node = self.framework.position(self.question.node);
+        let weights = duel_weights(self.framework, &slice.recipe).times(factors);
+        let judged =
+            |place: usize| enough(slice.evidence[place][node], slice.recipe.evidence_floor);
+        let score = |place: usize, i: usize| {
+            let at = place * self.indicators + i;
+            if slice.known[at] == 0.0 { f64::NAN } else { f64::from(scores[at]) }
+        };
+        outrank(self.framework, self.question.node, &weights, self.places, judged, score)
+    }
+
+    /// Means of the places. Both means are taken of lifted scores from the indicators up to the
+    /// node: bringing a mean back to 0–100 and lifting it again on the next level changes nothing.
+    fn joined(&self, x: &[f64], slice: &Slice, factors: Option<&LevelWeights>) -> Vec<f64> {
+        let is_geometric = slice.recipe.aggregation == Aggregation::Geometric;
+        let mut scores = self.scores(x, slice);
+        if is_geometric {
+            fast::lift(&mut scores);
+        }
+        let shared = slice.weights_are_shared.then(|| slice.weights[0].clone().times(factors));
+        let mut means = Vec::with_capacity(self.places);
+        let mut pillars = vec![f64::NAN; self.framework.pillars().len()];
+        for (place, own) in scores.chunks(self.indicators).enumerate() {
+            let apart = match &shared {
+                Some(_) => None,
+                None => Some(slice.weights[place].clone().times(factors)),
+            };
+            let Some(weights) = shared.as_ref().or(apart.as_ref()) else { continue };
+            let row = place * self.indicators..(place + 1) * self.indicators;
+            let known = &slice.known[row];
+            means.push(self.mean(slice, (place, own, known), weights, &mut pillars) as f32);
+        }
+        if is_geometric {
+            fast::settle(&mut means);
+        }
+        let nothing = |mean: &f32| if mean.is_finite() { f64::from(*mean) } else { f64::NAN };
+        means.iter().map(nothing).collect()
+    }
+
+    /// The node's mean of one place's lifted scores; `NaN` where it has none.
+    fn mean(
+        &self,
+        slice: &Slice,
+        (place, scores, known): (usize, &[f32], &[f32]),
+        weights: &LevelWeights,
+        pillars: &mut [f64],
+    ) -> f64 {
+        let enough = &slice.enough[place];
+        let mean = |parts: &mut dyn Iterator<Item = (f64, f64)>| {
+            let (sum, all) = parts
+                .filter(|(weight, value)| *weight > 0.0 && !value.is_nan())
+                .fold((0.0, 0.0), |(sum, all), (weight, value)| {
+                    (sum + weight * value, all + weight)
+                });
+            sum / all
+        };
+        for (at, pillar) in self.framework.pillars().iter().enumerate() {
+            pillars[at] = f64::NAN;
+            if enough[at] {
+                let (mut sum, mut all) = (0.0, 0.0);
+                for &i in &pillar.members {
+                    let weight = weights.indicators[i] * f64::from(known[i]);
+                    sum += weight * f64::from(scores[i]);
+                    all += weight;
+                }
+                pillars[at] = sum / all;
+            }
+        }
+        let front = |at: usize| {
+            if !enough[pillars.len() + at] {
+                return f64::NAN;
+            }
+            let members = &self.framework.fronts()[at].members;
+            mean(&mut members.iter().map(|&p| (weights.pillars[p], pillars[p])))
+        };
+        match self.question.node {
+            Node::Pillar(at) => pillars[at],
+            Node::Front(at) => front(at),
+            Node::Overall if !enough[enough.len() - 1] => f64::NAN,
+            Node::Overall => {
+                let fronts = 0..self.framework.fronts().len();
+                mean(&mut fronts.map(|at| (weights.fronts[at], front(at))))
+            }
+        }
+    }
+
+    /// Places × indicators; 0 where there is no value.
+    fn scores(&self, x: &[f64], slice: &Slice) -> Vec<f32> {
         let draws = self.realisations(x);
         let mut scores = Vec::with_capacity(slice.cells.len());
         for place in 0..self.places {
             for (indicator, scale) in slice.recipe.scales.iter().enumerate() {
+                if slice.known[place * self.indicators + indicator] == 0.0 {
+                    scores.push(0.0);
+                    continue;
+                }
                 let value = self.value(slice, place, indicator, &draws);
-                scores.push(if value.is_nan() { value } else { scale.score(value) });
+                scores.push(scale.score(value) as f32);
             }
         }
         scores
@@ -295,12 +380,12 @@ impl Slice {
         month: usize,
     ) -> Self {
         let places = 0..panel.places();
-        let cells = places
+        let cells: Vec<Cell> = places
             .clone()
             .flat_map(|place| (0..panel.indicators()).map(move |i| (place, i)))
             .map(|(place, i)| Cell::new(panel, framework, filled, (place, month, i)))
             .collect();
-        let evidence = places
+        let evidence: Vec<Vec<f64>> = places
             .clone()
             .map(|place| {
                 let source = |i: usize| filled.sources[filled.at(place, month, i)];
@@ -309,7 +394,19 @@ impl Slice {
             .collect();
         let weights =
             places.map(|place| LevelWeights::new(framework, &recipe, place, month)).collect();
-        Self { recipe, cells, evidence, weights, common_drift: filled.common_drift }
+        let floor = recipe.evidence_floor;
+        let enough = |shares: &Vec<f64>| shares.iter().map(|&it| enough(it, floor)).collect();
+        let known = |cell: &Cell| if cell.centre.is_nan() { 0.0 } else { 1.0 };
+        Self {
+            enough: evidence.iter().map(enough).collect(),
+            known: cells.iter().map(known).collect(),
+            weights_are_shared: matches!(*recipe.weights, Weights::Same(_)),
+            recipe,
+            cells,
+            evidence,
+            weights,
+            common_drift: filled.common_drift,
+        }
     }
 }
 
