@@ -256,7 +256,14 @@ impl Search {
         (stream.open01().ln() < ratio).then_some(moved)
     }
 
-    fn finish(self, rounds: Vec<Round>) -> Posterior {
+    /// Members in an order that tells nothing, so that the first of them are a fair sample.
+    fn finish(mut self, rounds: Vec<Round>) -> Posterior {
+        let mut stream = self.streams.at(0, 1, 0);
+        for last in (1..self.particles.0.len()).rev() {
+            let other = below(last + 1, &mut stream);
+            self.particles.0.swap(last, other);
+            self.particles.1.swap(last, other);
+        }
         let values = self.values(&self.particles.0);
         let (names, runs) = (self.names, self.runs.get());
         Posterior { parameters: names, values, distances: self.particles.1, rounds, runs }
@@ -305,6 +312,9 @@ mod tests {
         assert!(posterior.values[0].iter().all(|a| (a - 2.0).abs() <= posterior.tolerance()));
         let mean = posterior.values[0].iter().sum::<f64>() / 2000.0;
         assert!((mean - 2.0).abs() < 0.02, "{mean}");
+        let first = posterior.distances[..500].iter().sum::<f64>() / 500.0;
+        let all = posterior.distances.iter().sum::<f64>() / 2000.0;
+        assert!((first / all - 1.0).abs() < 0.1, "the first members are no fair sample");
         // Copies of copies leave fewer free draws than there are members.
         let logs: Vec<f64> = posterior.values[1].iter().map(|b| b.ln()).collect();
         let mean = logs.iter().sum::<f64>() / 2000.0;

@@ -133,6 +133,13 @@ pub struct BenchmarkLine {
     pub records: String,
 }
 
+impl Paths {
+    /// The month that scenarios start from.
+    fn last_recorded(&self) -> Month {
+        self.from.plus(i32::try_from(self.recorded.len()).unwrap_or(0) - 1)
+    }
+}
+
 impl RestsOn {
     /// One sentence for the foot of every figure.
     fn sentence(&self) -> String {
@@ -331,8 +338,13 @@ fn deciding(policy: &Policy) -> Result<Figure> {
         })
         .collect();
     let [one, other] = &deciding.between;
+    let order = match deciding.chance {
+        share if (0.1..=0.9).contains(&share) => ", an order that the assumptions do not support",
+        _ => "",
+    };
     let title = format!(
-        "“{one}” beats “{other}” on deaths after {} in {:.0} % of members; what decides by how much",
+        "“{one}” has fewer deaths than “{other}” after {} in {:.0} % of members{order}; what decides \
+         by how much",
         years(deciding.months),
         100.0 * deciding.chance
     );

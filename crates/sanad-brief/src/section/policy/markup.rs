@@ -26,8 +26,8 @@ fn what_it_is(policy: &Policy) -> Markup {
     let rests = &policy.rests_on;
     html! {
         p {
-            "The text's account as stocks, flows and delays, run ahead from the end of the record with levers put "
-            "where each scenario puts them. " strong { (rests.sentence()) } " "
+            "The text's account as stocks, flows and delays, run ahead from the end of the record ("
+            (words::month(policy.paths.last_recorded())) ") with levers put where each scenario puts them. " strong { (rests.sentence()) } " "
             @if let Some(factor) = rests.error_factor {
                 "A member typically misses a recorded year by a factor of " (words::fixed(factor, 1)) ". "
             }
