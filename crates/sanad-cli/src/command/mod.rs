@@ -19,6 +19,7 @@ mod brief;
 mod calibrate;
 mod claims;
 mod counts;
+mod cycle;
 mod forecast;
 mod fronts;
 mod import;
@@ -60,6 +61,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<()> {
         Command::Fronts(fronts) => fronts::run(&fronts, threads),
         Command::Narrative(asked) => narrative::narrative(&asked, threads),
         Command::Agreement(asked) => narrative::agreement(&asked),
+        Command::Cycle(cycle) => cycle::run(&cycle, threads),
         Command::Network(network) => network::run(&network),
     }
 }

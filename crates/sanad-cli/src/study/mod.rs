@@ -7,6 +7,7 @@ pub(crate) mod calibration;
 mod chronicle;
 mod claims;
 mod comparison;
+pub(crate) mod cycle;
 pub(crate) mod evaluation;
 mod excitation;
 pub(crate) mod fronts;
@@ -118,7 +119,7 @@ impl Study {
             indicators,
             outline,
             claims,
-            daily: kinds::Daily::read(observatory, threads)?,
+            daily: kinds::Daily::read(observatory, threads)?.map(|daily| daily.base()),
         };
         let events: f64 = study.provinces_now.iter().map(|tally| tally.events).sum();
         step.end(&format!("{} events, {from} to {to}", events.round()));
