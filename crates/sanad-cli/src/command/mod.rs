@@ -23,6 +23,7 @@ mod cycle;
 mod forecast;
 mod fronts;
 mod import;
+mod interventions;
 mod model;
 mod narrative;
 mod network;
@@ -62,6 +63,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<()> {
         Command::Narrative(asked) => narrative::narrative(&asked, threads),
         Command::Agreement(asked) => narrative::agreement(&asked),
         Command::Cycle(cycle) => cycle::run(&cycle, threads),
+        Command::Interventions(asked) => interventions::run(&asked, threads),
         Command::Network(network) => network::run(&network),
     }
 }
