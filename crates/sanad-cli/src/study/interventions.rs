@@ -29,10 +29,10 @@ const FEWEST_DONOR_EVENTS: f64 = 24.0;
 const BLOCK_MARGIN: usize = 4;
 
 /// What is counted by month.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Measure {
-    /// Events of the declared kinds, by day and today's province.
-    Attacks,
+    /// Events of a declared kind, by day and province.
+    Kind(String),
     /// Events with a side of the declared families, by place and month.
     Events,
     /// Events of all types in the whole country, from a later version of the source.
@@ -40,11 +40,15 @@ pub(crate) enum Measure {
 }
 
 impl Measure {
-    const ALL: [Self; 3] = [Self::Attacks, Self::Events, Self::NationalMonths];
+    fn all(it: &DeclaredIntervention) -> Vec<Self> {
+        let kinds = it.kinds.iter().cloned().map(Self::Kind);
+        kinds.chain([Self::Events, Self::NationalMonths]).collect()
+    }
 
-    pub(crate) const fn name(self) -> &'static str {
+    /// The kind's name, or words that no kind's name can be.
+    pub(crate) fn name(&self) -> &str {
         match self {
-            Self::Attacks => "attacks",
+            Self::Kind(id) => id,
             Self::Events => "events",
             Self::NationalMonths => "national months",
         }
@@ -131,7 +135,7 @@ impl Study {
             .cycle
             .regions
             .iter()
-            .flat_map(|region| Measure::ALL.map(|measure| (region, measure)))
+            .flat_map(|region| Measure::all(it).into_iter().map(move |measure| (region, measure)))
             .collect();
         pairs
             .into_par_iter()
@@ -145,8 +149,8 @@ impl Study {
         region: &DeclaredRegion,
         measure: Measure,
     ) -> Option<ChangeRow> {
-        let counted = match measure {
-            Measure::Attacks => self.attacks(it, region)?,
+        let counted = match &measure {
+            Measure::Kind(kind) => self.events_of_kind(kind, region)?,
             Measure::Events => self.events(it, region),
             Measure::NationalMonths => self.national_events(region)?,
         };
@@ -166,25 +170,35 @@ impl Study {
         })
     }
 
-    /// Events of the declared kinds, where the region is made of today's provinces.
-    fn attacks(&self, it: &DeclaredIntervention, region: &DeclaredRegion) -> Option<Counted> {
+    /// Events of one kind, where the region is made of provinces of the day; for as long
+    /// as it is.
+    fn events_of_kind(&self, kind: &str, region: &DeclaredRegion) -> Option<Counted> {
         let daily = self.daily.as_ref()?;
-        let province = |id: &String| self.book.get(id).is_some_and(|at| at.level == Level::Adm1);
-        if !region.places.iter().all(province) || !region.without.is_empty() {
-            return None;
-        }
-        let [from, to] = [Month::of(daily.cycle.from), Month::of(daily.cycle.to)];
+        let from = Month::of(daily.cycle.from);
+        let to = Month::of(daily.cycle.to).min(self.made_of_provinces(region)?);
         let mut values = vec![0.0; usize::try_from(to.id() - from.id() + 1).ok()?];
-        let here = |place: &String| region.places.is_empty() || region.places.contains(place);
-        for count in daily.counts.iter().filter(|count| it.kinds.contains(&count.kind)) {
+        for count in daily.counts.iter().filter(|count| count.kind == kind) {
             let at = usize::try_from(Month::of(count.to).id() - from.id());
-            if let (true, Ok(at)) = (here(&count.place_id), at)
+            if let (true, Ok(at)) = (self.is_in(region, &count.place_id), at)
                 && let Some(value) = values.get_mut(at)
             {
                 *value += count.events as f64;
             }
         }
         Some(Counted { from, values })
+    }
+
+    /// The last month in which provinces of the day tell the region from the rest; nothing where
+    /// they never do.
+    fn made_of_provinces(&self, region: &DeclaredRegion) -> Option<Month> {
+        let named =
+            || region.places.iter().chain(&region.without).filter_map(|id| self.book.get(id));
+        let provinces = || named().filter(|place| place.level == Level::Adm1);
+        let smaller = named().any(|place| place.level == Level::Adm2);
+        if smaller {
+            return provinces().filter_map(|place| place.valid_to).min().map(Month::of);
+        }
+        Some(self.months[1])
     }
 
     /// Events with a side of the declared families.

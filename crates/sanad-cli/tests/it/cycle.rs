@@ -55,7 +55,7 @@ fn an_intervention_has_its_change_by_region_with_placebos_and_says_what_is_too_s
             })
             .expect("a row")
     };
-    let row = of("zarb-e-azb", "national", "attacks");
+    let row = of("zarb-e-azb", "national", "islamist-attacks");
     assert_eq!(row["from_month"], "2014-07");
     let number = |name: &str| row[name].as_f64().unwrap();
     for name in ["level_ratio", "growth_ratio", "ratio_after_year"] {

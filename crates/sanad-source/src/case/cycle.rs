@@ -76,7 +76,7 @@ pub struct DeclaredIntervention {
     pub from: Month,
     /// Last month used.
     pub to: Month,
-    /// Kinds whose events are counted together by day.
+    /// Kinds whose events are counted by day, each by itself.
     pub kinds: Vec<String>,
     /// Families of which at least one must be a side in counts by place and month.
     pub families: Vec<Family>,
