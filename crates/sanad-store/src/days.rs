@@ -48,7 +48,7 @@ pub struct DayCount {
     pub from: NaiveDate,
     /// Last such day.
     pub to: NaiveDate,
-    /// Province of its day; empty where none is known.
+    /// Province as the source names it; empty where none is known.
     pub place_id: String,
     /// Events.
     pub events: i64,
@@ -85,7 +85,7 @@ impl KindOfEvent {
 }
 
 impl Observatory {
-    /// Counts the events of one country by kind, day and province of that day. An event may be of
+    /// Counts the events of one country by kind, day and province. An event may be of
     /// several kinds.
     ///
     /// # Errors
@@ -162,7 +162,7 @@ impl Observatory {
     }
 }
 
-/// Rows by province of their day, with the number of districts that were named.
+/// Rows by province as named, with the number of districts that were named.
 fn by_province(rows: &[DayCount], book: &PlaceBook) -> Vec<DayCount> {
     type Key = (String, NaiveDate, NaiveDate, String);
     let mut sums: BTreeMap<Key, (i64, i64, BTreeSet<&str>)> = BTreeMap::new();

@@ -170,12 +170,14 @@ impl Study {
         })
     }
 
-    /// Events of one kind, where the region is made of provinces of the day; for as long
-    /// as it is.
+    /// Events of one kind, where the region is made of provinces.
     fn events_of_kind(&self, kind: &str, region: &DeclaredRegion) -> Option<Counted> {
         let daily = self.daily.as_ref()?;
         let from = Month::of(daily.cycle.from);
-        let to = Month::of(daily.cycle.to).min(self.made_of_provinces(region)?);
+        if !self.made_of_provinces(region) {
+            return None;
+        }
+        let to = Month::of(daily.cycle.to);
         let mut values = vec![0.0; usize::try_from(to.id() - from.id() + 1).ok()?];
         for count in daily.counts.iter().filter(|count| count.kind == kind) {
             let at = usize::try_from(Month::of(count.to).id() - from.id());
@@ -188,17 +190,12 @@ impl Study {
         Some(Counted { from, values })
     }
 
-    /// The last month in which provinces of the day tell the region from the rest; nothing where
-    /// they never do.
-    fn made_of_provinces(&self, region: &DeclaredRegion) -> Option<Month> {
-        let named =
-            || region.places.iter().chain(&region.without).filter_map(|id| self.book.get(id));
-        let provinces = || named().filter(|place| place.level == Level::Adm1);
-        let smaller = named().any(|place| place.level == Level::Adm2);
-        if smaller {
-            return provinces().filter_map(|place| place.valid_to).min().map(Month::of);
-        }
-        Some(self.months[1])
+    /// Whether provinces, FATA among them, tell the region from the rest.
+    fn made_of_provinces(&self, region: &DeclaredRegion) -> bool {
+        let province = |id: &String| self.book.get(id).is_some_and(|at| at.level == Level::Adm1);
+        region.places.is_empty()
+            || (region.places.iter().any(province)
+                && (region.without.is_empty() || region.without.iter().any(province)))
     }
 
     /// Events with a side of the declared families.
