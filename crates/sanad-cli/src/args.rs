@@ -7,6 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use sanad_core::Month;
 
 mod ablation;
+mod cycle;
 mod forecast;
 mod fronts;
 mod import;
@@ -14,6 +15,7 @@ mod observations;
 mod scenario;
 
 pub(crate) use ablation::Ablation;
+pub(crate) use cycle::{Cycle, CycleTable, InterventionTable, Interventions};
 pub(crate) use forecast::{Backtest, Forecast, MonthOfYear, Outcome, Score, ScoreBy, Span};
 pub(crate) use fronts::{Agreement, FrontUnit, Fronts, Narrative};
 pub(crate) use import::{Import, ImportFormat};
@@ -48,6 +50,10 @@ pub(crate) enum Command {
     Brief(Brief),
     /// Try the text's causal claims and print a verdict on each
     Claims(Claims),
+    /// Whether one kind of event brings another, by day: the branching matrix with its tests
+    Cycle(Cycle),
+    /// What changed at dated interventions, by region and against other districts
+    Interventions(Interventions),
     /// The organisations' network by month, from their dated ties
     Network(Network),
     /// Measure the three fronts by place and month, with intervals and evidence

@@ -48,7 +48,7 @@ pub struct DayCount {
     pub from: NaiveDate,
     /// Last such day.
     pub to: NaiveDate,
-    /// Today's province; empty where none is known.
+    /// Province as the source names it; empty where none is known.
     pub place_id: String,
     /// Events.
     pub events: i64,
@@ -85,7 +85,7 @@ impl KindOfEvent {
 }
 
 impl Observatory {
-    /// Counts the events of one country by kind, day and today's province. An event may be of
+    /// Counts the events of one country by kind, day and province. An event may be of
     /// several kinds.
     ///
     /// # Errors
@@ -162,13 +162,12 @@ impl Observatory {
     }
 }
 
-/// Rows by today's province, with the number of districts that were named.
+/// Rows by province as named, with the number of districts that were named.
 fn by_province(rows: &[DayCount], book: &PlaceBook) -> Vec<DayCount> {
     type Key = (String, NaiveDate, NaiveDate, String);
     let mut sums: BTreeMap<Key, (i64, i64, BTreeSet<&str>)> = BTreeMap::new();
     for row in rows {
-        let today = book.today(&row.place_id);
-        let province = today.first().and_then(|part| book.at_level(&part.0, Level::Adm1));
+        let province = book.at_level(&row.place_id, Level::Adm1);
         let province = province.map_or_else(String::new, |place| place.id.clone());
         let sum = sums.entry((row.kind.clone(), row.from, row.to, province)).or_default();
         sum.0 += row.events;

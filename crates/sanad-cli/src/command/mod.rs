@@ -19,9 +19,11 @@ mod brief;
 mod calibrate;
 mod claims;
 mod counts;
+mod cycle;
 mod forecast;
 mod fronts;
 mod import;
+mod interventions;
 mod model;
 mod narrative;
 mod network;
@@ -60,6 +62,8 @@ pub(crate) fn run(arguments: Arguments) -> Result<()> {
         Command::Fronts(fronts) => fronts::run(&fronts, threads),
         Command::Narrative(asked) => narrative::narrative(&asked, threads),
         Command::Agreement(asked) => narrative::agreement(&asked),
+        Command::Cycle(cycle) => cycle::run(&cycle, threads),
+        Command::Interventions(asked) => interventions::run(&asked, threads),
         Command::Network(network) => network::run(&network),
     }
 }

@@ -14,20 +14,23 @@ use crate::error::{Error, Result};
 
 /// Lags that count, in days: the four weeks that claims speak of.
 const HORIZON_DAYS: usize = 28;
+/// Half-lives that a link may have, in days.
+const SHORTEST_DAYS: f64 = 0.5;
+const LONGEST_DAYS: f64 = HORIZON_DAYS as f64 / 2.0;
 /// Draws of the law of a link that is absent.
-const DRAWS: u32 = 2000;
+pub(super) const DRAWS: u32 = 2000;
 /// Events that a kind must have for links into it to be estimated: its background alone has some
 /// thirty parameters.
-const FEWEST_EVENTS: usize = 100;
+pub(super) const FEWEST_EVENTS: usize = 100;
 /// Half-life that a link without one is looked for with, in days.
-const USUAL_HALF_LIFE_DAYS: f64 = 7.0;
-const SEED: u64 = 1;
+pub(super) const USUAL_HALF_LIFE_DAYS: f64 = 7.0;
+pub(super) const SEED: u64 = 1;
 
 /// The fitted model of all kinds.
 pub(crate) struct Excitation {
-    series: Series,
-    settings: Settings,
-    fitted: Fit,
+    pub(super) series: Series,
+    pub(super) settings: Settings,
+    pub(super) fitted: Fit,
 }
 
 /// One link, from one kind to another.
@@ -41,6 +44,8 @@ pub(crate) struct Link {
     pub(crate) p_value: f64,
     /// Half-life in days, where there is a link.
     pub(crate) half_life_days: Option<f64>,
+    /// Its 95 % interval, within what the kernel allows.
+    pub(crate) half_life_range_days: Option<(f64, f64)>,
     /// Events of the first and of the second kind.
     pub(crate) events: [usize; 2],
     /// Share of the second kind's events that any link brings.
@@ -56,11 +61,16 @@ impl Excitation {
         let series = daily.series()?;
         let kinds = series.extent().kinds;
         let many = |kind: usize| series.total(kind) >= FEWEST_EVENTS;
+        let any = |kind: usize| series.total(kind) > 0;
         let settings = Settings {
-            links: Links::Custom((0..kinds).map(|target| vec![many(target); kinds]).collect()),
+            links: Links::Custom(
+                (0..kinds)
+                    .map(|target| (0..kinds).map(|from| many(target) && any(from)).collect())
+                    .collect(),
+            ),
             kernel: Kernel::Geometric {
-                shortest_days: 0.5,
-                longest_days: HORIZON_DAYS as f64 / 2.0,
+                shortest_days: SHORTEST_DAYS,
+                longest_days: LONGEST_DAYS,
                 horizon_days: HORIZON_DAYS,
                 shared: false,
             },
@@ -110,6 +120,10 @@ impl Excitation {
         )?;
         let branching = found.branching(source);
         let half_life_days = found.half_life_days(source).filter(|_| branching > 0.0);
+        let half_life_range_days = half_life_days.and_then(|days| {
+            let spread = (1.959_964 * found.log_half_life_error(source)?).exp();
+            Some(((days / spread).max(SHORTEST_DAYS), (days * spread).min(LONGEST_DAYS)))
+        });
         let error = match found.branching_error(source) {
             Some(error) => error,
             None => self.error_when_absent(source, target)?,
@@ -119,6 +133,7 @@ impl Excitation {
             error,
             p_value: test.p_value,
             half_life_days,
+            half_life_range_days,
             events,
             endogenous_share: found.endogenous_share(),
             spectral_radius: self.fitted.spectral_radius(),
@@ -150,7 +165,7 @@ impl Excitation {
 mod tests {
     use super::*;
     use chrono::{Days, NaiveDate};
-    use sanad_source::case::{Cycle, DeclaredKind};
+    use sanad_source::case::{Cycle, DeclaredKind, Explore};
     use sanad_store::DayCount;
 
     fn kind(id: &str) -> DeclaredKind {
@@ -164,6 +179,11 @@ mod tests {
             side_b_share_from: None,
             side_b_share_below: None,
             civilians_killed: false,
+            told: None,
+            act_effect: None,
+            relation_effect: None,
+            beside: false,
+            overlaps: Vec::new(),
         }
     }
 
@@ -197,7 +217,15 @@ mod tests {
         }
         let to = from + Days::new(1001);
         let kinds = vec![kind("cause"), kind("effect"), kind("rare")];
-        Daily { cycle: Cycle { from, to, kinds }, counts }
+        let cycle = Cycle {
+            from,
+            to,
+            explore: Explore::default(),
+            kinds,
+            interventions: Vec::new(),
+            regions: Vec::new(),
+        };
+        Daily { cycle, counts }
     }
 
     #[test]

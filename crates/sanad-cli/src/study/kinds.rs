@@ -1,9 +1,11 @@
 //! The kinds of event of a case by day: counted from the events of an observatory, or as the case
 //! ships them.
 
+use sanad_core::Period;
 use sanad_core::actor::Family;
+use sanad_core::chronicle::Detail;
 use sanad_cycle::discrete::{Extent, Record, Series};
-use sanad_source::case::{Cycle, DeclaredKind, Document, read_cycle};
+use sanad_source::case::{Cycle, DeclaredKind, Document, ToldKind, read_cycle};
 use sanad_store::{DayCount, KindOfEvent, Observatory};
 
 use crate::error::Result;
@@ -42,7 +44,62 @@ pub(crate) fn rules(observatory: &Observatory, cycle: &Cycle) -> Result<Vec<Kind
         side_b_share_below: kind.side_b_share_below,
         civilians_killed: kind.civilians_killed,
     };
-    Ok(cycle.kinds.iter().map(rule).collect())
+    let counted = cycle.kinds.iter().filter(|kind| kind.told.is_none());
+    let others = counted.clone().filter(|kind| !kind.beside && kind.has_share());
+    let others = others
+        .flat_map(|kind| cycle.explore.shares.iter().map(|&share| rule(&kind.at_share(share))));
+    Ok(counted.map(rule).chain(others).collect())
+}
+
+/// Longest span, in days, of a told record that says something about days.
+const LONGEST_SPAN_DAYS: i64 = 31;
+
+/// Records of the chronicle, or coded messages, as days: what is dated to a month or better. A row
+/// for each kind and span.
+fn told(observatory: &Observatory, cycle: &Cycle) -> Result<Vec<DayCount>> {
+    let kinds: Vec<&DeclaredKind> = cycle.kinds.iter().filter(|it| it.told.is_some()).collect();
+    if kinds.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut spans: Vec<(&str, Period)> = Vec::new();
+    let coded = observatory.coded_statements(None)?;
+    let mut messages: Vec<(Period, String, String)> =
+        coded.into_iter().map(|it| (it.statement.date, it.series, it.statement.id)).collect();
+    messages.sort_by(|a, b| (&a.1, &a.2).cmp(&(&b.1, &b.2)));
+    messages.dedup_by(|a, b| (&a.1, &a.2) == (&b.1, &b.2));
+    let chronicle = observatory.chronicle()?;
+    for kind in kinds {
+        if kind.told == Some(ToldKind::Statement) && !messages.is_empty() {
+            spans.extend(messages.iter().map(|it| (kind.id.as_str(), it.0)));
+            continue;
+        }
+        let of_kind = chronicle.iter().filter(|record| is_of(kind, &record.detail));
+        spans.extend(of_kind.map(|record| (kind.id.as_str(), record.entry.when)));
+    }
+    spans.retain(|(_, when)| (when.end() - when.start()).num_days() < LONGEST_SPAN_DAYS);
+    let row = |(kind, when): (&str, Period)| DayCount {
+        kind: kind.to_owned(),
+        from: when.start(),
+        to: when.end(),
+        place_id: String::new(),
+        events: 1,
+        deaths_best: 0,
+        districts: 0,
+    };
+    Ok(spans.into_iter().map(row).collect())
+}
+
+fn is_of(kind: &DeclaredKind, detail: &Detail) -> bool {
+    match (kind.told, detail) {
+        (Some(ToldKind::Statement), Detail::Statement(_)) => true,
+        (Some(ToldKind::Act), Detail::Act(act)) => {
+            kind.act_effect.is_none_or(|effect| effect == act.effect)
+        }
+        (Some(ToldKind::Relation), Detail::Relation(relation)) => {
+            kind.relation_effect.is_none_or(|effect| effect == relation.effect)
+        }
+        _ => false,
+    }
 }
 
 impl Daily {
@@ -51,13 +108,45 @@ impl Daily {
         let Some(cycle) = declared(observatory)? else { return Ok(None) };
         let case = observatory.case()?;
         let series = case.event_source.clone().unwrap_or_else(|| "ucdp-ged".to_owned());
-        let counts = if observatory.holds_events() {
+        let mut counts = if observatory.holds_events() {
             let rules = rules(observatory, &cycle)?;
             observatory.day_counts(&series, case.gwno, &rules, threads)?
         } else {
             observatory.shipped_day_counts()?
         };
-        Ok((!counts.is_empty()).then_some(Self { cycle, counts }))
+        if counts.is_empty() {
+            return Ok(None);
+        }
+        counts.extend(told(observatory, &cycle)?);
+        Ok(Some(Self { cycle, counts }))
+    }
+
+    /// The kinds that claims are tested with.
+    pub(crate) fn base(&self) -> Self {
+        Self { cycle: self.cycle.base(), counts: self.counts.clone() }
+    }
+
+    /// Some of the kinds, in the order of the case.
+    pub(crate) fn only(&self, ids: &[String]) -> Self {
+        let cycle = self.cycle.only(|kind| ids.contains(&kind.id));
+        Self { cycle, counts: self.counts.clone() }
+    }
+
+    /// The kinds of the base with another share of the dead between attack and operation; nothing
+    /// where the counts at hand were not made with it.
+    pub(crate) fn at_share(&self, share: f64) -> Option<Self> {
+        let cycle = self.cycle.base();
+        let mut counts = Vec::new();
+        let mut parted = false;
+        for kind in &cycle.kinds {
+            let other = DeclaredKind::id_at_share(&kind.id, share);
+            let name = if kind.has_share() { &other } else { &kind.id };
+            let before = counts.len();
+            let rows = self.counts.iter().filter(|count| count.kind == *name);
+            counts.extend(rows.map(|row| DayCount { kind: kind.id.clone(), ..row.clone() }));
+            parted |= kind.has_share() && before < counts.len();
+        }
+        parted.then_some(Self { cycle, counts })
     }
 
     /// The kinds as one national series per kind; events of a span may have happened on any of its

@@ -7,10 +7,12 @@ pub(crate) mod calibration;
 mod chronicle;
 mod claims;
 mod comparison;
+pub(crate) mod cycle;
 pub(crate) mod evaluation;
 mod excitation;
 pub(crate) mod fronts;
 mod geography;
+pub(crate) mod interventions;
 pub(crate) mod kinds;
 pub(crate) mod model;
 pub(crate) mod narrative;
@@ -118,11 +120,27 @@ impl Study {
             indicators,
             outline,
             claims,
-            daily: kinds::Daily::read(observatory, threads)?,
+            daily: kinds::Daily::read(observatory, threads)?.map(|daily| daily.base()),
         };
         let events: f64 = study.provinces_now.iter().map(|tally| tally.events).sum();
         step.end(&format!("{} events, {from} to {to}", events.round()));
         Ok(study)
+    }
+
+    /// Violence by today's district, over all months.
+    pub(crate) fn districts_of_today(
+        &self,
+        observatory: &Observatory,
+        threads: usize,
+    ) -> Result<Vec<Tally>> {
+        let series = self.case.event_source.clone().unwrap_or_else(|| "ucdp-ged".to_owned());
+        let [from, to] = self.months;
+        let request = PanelRequest {
+            places_of: PlacesOf::Current,
+            series,
+            ..PanelRequest::new(Unit::Adm2, from, to)
+        };
+        Ok(observatory.tallies(&request, threads)?)
     }
 
     /// Computes everything that the briefing shows.

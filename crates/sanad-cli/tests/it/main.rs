@@ -9,6 +9,7 @@ mod bad_tables;
 mod bad_use;
 mod brief;
 mod claims;
+mod cycle;
 mod damage;
 mod forecasts;
 mod fronts;

@@ -34,6 +34,7 @@ mod series;
 mod settings;
 mod simulate;
 mod sources;
+mod spread;
 
 pub use adjusted::feedback;
 pub use background::Background;

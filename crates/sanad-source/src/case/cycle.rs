@@ -1,9 +1,12 @@
-//! `cycle.toml`: the kinds of event whose mutual excitation is estimated.
+//! `cycle.toml`: the kinds of record whose mutual excitation is estimated, and the dated
+//! interventions that are looked at.
 
 use std::collections::BTreeSet;
 
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
+use sanad_core::Month;
 use sanad_core::actor::Family;
+use sanad_core::chronicle::{ActEffect, RelationEffect};
 use serde::Deserialize;
 
 use super::position;
@@ -19,9 +22,87 @@ pub struct Cycle {
     pub from: NaiveDate,
     /// Last day used.
     pub to: NaiveDate,
+    /// What is tried in place of the declared rules.
+    #[serde(default)]
+    pub explore: Explore,
     /// Kinds.
     #[serde(rename = "kind")]
     pub kinds: Vec<DeclaredKind>,
+    /// Dated interventions.
+    #[serde(default, rename = "intervention")]
+    pub interventions: Vec<DeclaredIntervention>,
+    /// Regions in which interventions are looked at.
+    #[serde(default, rename = "region")]
+    pub regions: Vec<DeclaredRegion>,
+}
+
+/// What is tried in place of the declared rules, to see how much hangs on them.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Explore {
+    /// Shares of side B among the deaths in place of the declared ones, 0 to 1.
+    pub shares: Vec<f64>,
+}
+
+/// A region: places that count together.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DeclaredRegion {
+    /// Short name: lower-case letters, digits and hyphens.
+    pub id: String,
+    /// What it is, for people.
+    pub title: String,
+    /// Places of any level and day that are in it, by id; empty for the whole country.
+    #[serde(default)]
+    pub places: Vec<String>,
+    /// Places inside those that are not in it.
+    #[serde(default)]
+    pub without: Vec<String>,
+}
+
+/// Something that happened on a day, before and after which counts are compared.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DeclaredIntervention {
+    /// Short name: lower-case letters, digits and hyphens.
+    pub id: String,
+    /// What it is, for people.
+    pub title: String,
+    /// The day it began.
+    pub on: NaiveDate,
+    /// What else fell into the same months.
+    pub note: String,
+    /// First month used.
+    pub from: Month,
+    /// Last month used.
+    pub to: Month,
+    /// Kinds whose events are counted by day, each by itself.
+    pub kinds: Vec<String>,
+    /// Families of which at least one must be a side in counts by place and month.
+    pub families: Vec<Family>,
+    /// Districts that it was aimed at, by id, for a comparison with other districts; empty for none.
+    #[serde(default)]
+    pub treated: Vec<String>,
+}
+
+impl DeclaredIntervention {
+    /// The first whole month after its day.
+    #[must_use]
+    pub fn start(&self) -> Month {
+        Month::of(self.on).plus(i32::from(self.on.day() > 1))
+    }
+}
+
+/// Kinds of chronicle record that may be counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ToldKind {
+    /// Public messages of organisations.
+    Statement,
+    /// Acts of a state at home.
+    Act,
+    /// What happens between states.
+    Relation,
 }
 
 /// A kind of event, by rule.
@@ -52,6 +133,46 @@ pub struct DeclaredKind {
     /// Whether a civilian must have been killed.
     #[serde(default)]
     pub civilians_killed: bool,
+    /// Records of the chronicle instead of a source's events.
+    #[serde(default)]
+    pub told: Option<ToldKind>,
+    /// What an act must do.
+    #[serde(default)]
+    pub act_effect: Option<ActEffect>,
+    /// What a relation must express.
+    #[serde(default)]
+    pub relation_effect: Option<RelationEffect>,
+    /// Whether the kind stands beside the model that claims are tested with, in a model of its own.
+    #[serde(default)]
+    pub beside: bool,
+    /// Kinds that this one holds a part of; they are left out of its model.
+    #[serde(default)]
+    pub overlaps: Vec<String>,
+}
+
+impl DeclaredKind {
+    /// Whether its rule parts events by side B's share of the deaths.
+    #[must_use]
+    pub const fn has_share(&self) -> bool {
+        self.side_b_share_from.is_some() || self.side_b_share_below.is_some()
+    }
+
+    /// The kind with another share in its rule, under the name `id@share`.
+    #[must_use]
+    pub fn at_share(&self, share: f64) -> Self {
+        Self {
+            id: Self::id_at_share(&self.id, share),
+            side_b_share_from: self.side_b_share_from.map(|_| share),
+            side_b_share_below: self.side_b_share_below.map(|_| share),
+            ..self.clone()
+        }
+    }
+
+    /// The name that a kind with another share is counted under.
+    #[must_use]
+    pub fn id_at_share(id: &str, share: f64) -> String {
+        format!("{id}@{share}")
+    }
 }
 
 impl Cycle {
@@ -61,6 +182,19 @@ impl Cycle {
         self.kinds.iter().position(|kind| kind.id == id)
     }
 
+    /// The same days with some of the kinds only.
+    #[must_use]
+    pub fn only(&self, keep: impl Fn(&DeclaredKind) -> bool) -> Self {
+        let kinds = self.kinds.iter().filter(|kind| keep(kind)).cloned().collect();
+        Self { kinds, ..self.clone() }
+    }
+
+    /// The same days with the kinds that claims are tested with.
+    #[must_use]
+    pub fn base(&self) -> Self {
+        self.only(|kind| !kind.beside)
+    }
+
     fn fault(&self) -> Option<(String, Contradiction)> {
         let wrong = |entry: &str, wrong| {
             (entry.to_owned(), Contradiction::Untestable { entry: entry.to_owned(), wrong })
@@ -68,6 +202,16 @@ impl Cycle {
         if self.to < self.from {
             return Some(wrong("cycle", "to lies before from"));
         }
+        if self.explore.shares.iter().any(|share| !(0.0..=1.0).contains(share)) {
+            return Some(wrong("cycle", "a share lies outside 0 to 1"));
+        }
+        self.kind_fault().or_else(|| self.intervention_fault())
+    }
+
+    fn kind_fault(&self) -> Option<(String, Contradiction)> {
+        let wrong = |entry: &str, wrong| {
+            (entry.to_owned(), Contradiction::Untestable { entry: entry.to_owned(), wrong })
+        };
         let mut seen = BTreeSet::new();
         self.kinds.iter().find_map(|kind| {
             if !seen.insert(&kind.id) {
@@ -81,7 +225,43 @@ impl Cycle {
             }
             let shares = [kind.side_b_share_from, kind.side_b_share_below];
             let outside = shares.into_iter().flatten().any(|share| !(0.0..=1.0).contains(&share));
-            outside.then(|| wrong(&kind.id, "a share lies outside 0 to 1"))
+            if outside {
+                return Some(wrong(&kind.id, "a share lies outside 0 to 1"));
+            }
+            if kind.overlaps.iter().any(|other| self.kind(other).is_none() || *other == kind.id) {
+                return Some(wrong(&kind.id, "overlaps names no other kind"));
+            }
+            let told = (kind.told, kind.act_effect, kind.relation_effect);
+            let fits = match told {
+                (Some(ToldKind::Act), _, None) | (Some(ToldKind::Relation), None, _) => true,
+                (_, act, relation) => act.is_none() && relation.is_none(),
+            };
+            (!fits).then(|| wrong(&kind.id, "an effect is asked of records that have none"))
+        })
+    }
+
+    fn intervention_fault(&self) -> Option<(String, Contradiction)> {
+        let mut regions = BTreeSet::new();
+        let again = self.regions.iter().find(|region| !regions.insert(&region.id));
+        if let Some(region) = again {
+            let twice = Contradiction::Twice { kind: "region", id: region.id.clone() };
+            return Some((region.id.clone(), twice));
+        }
+        let mut seen = BTreeSet::new();
+        self.interventions.iter().find_map(|it| {
+            if !seen.insert(&it.id) {
+                let twice = Contradiction::Twice { kind: "intervention", id: it.id.clone() };
+                return Some((it.id.clone(), twice));
+            }
+            let what = if !(it.from < it.start() && it.start() < it.to) {
+                "its day does not lie between from and to"
+            } else if it.kinds.is_empty() || it.kinds.iter().any(|id| self.kind(id).is_none()) {
+                "kinds names no kind"
+            } else {
+                return None;
+            };
+            let wrong = Contradiction::Untestable { entry: it.id.clone(), wrong: what };
+            Some((it.id.clone(), wrong))
         })
     }
 }
@@ -91,7 +271,8 @@ impl Cycle {
 /// # Errors
 ///
 /// [`Error::Toml`] with line and field; [`Error::Empty`]; [`Error::Contradiction`] for a kind listed
-/// twice, days that run backwards, or a share outside 0 to 1.
+/// or an intervention listed twice, days that run backwards, a share outside 0 to 1, an effect asked of
+/// records that have none, or the name of a kind that is not there.
 pub fn read_cycle(text: &str) -> Result<Cycle> {
     let cycle: Cycle = position::parse(DOCUMENT, text)?;
     match cycle.fault() {
@@ -111,6 +292,15 @@ mod tests {
     const CYCLE: &str = "from = \"2004-01-01\"\nto = \"2021-12-31\"\n\n[[kind]]\nid = \"a\"\ntitle = \"A\"\nnote = \"None.\"\nviolence = [1]\nside_b_share_from = 0.5\n";
 
     #[test]
+    fn a_kind_at_another_share_keeps_its_rule_and_says_so_in_its_name() {
+        let cycle = read_cycle(CYCLE).unwrap();
+        let other = cycle.kinds[0].at_share(0.7);
+        assert_eq!((other.id.as_str(), other.side_b_share_from), ("a@0.7", Some(0.7)));
+        assert_eq!(other.side_b_share_below, None);
+        assert!(cycle.base().kinds.len() == 1 && cycle.only(|_| false).kinds.is_empty());
+    }
+
+    #[test]
     fn kinds_are_read_and_faults_told_with_their_line() {
         let cycle = read_cycle(CYCLE).unwrap();
         assert_eq!((cycle.kind("a"), cycle.kind("b")), (Some(0), None));
@@ -121,6 +311,15 @@ mod tests {
         );
         assert!(refused("2021-12-31", "2001-12-31").contains("to lies before from"));
         assert!(refused("note", "remark").contains("cycle.toml line"));
+        let with = |more: &str| read_cycle(&format!("{CYCLE}{more}"));
+        assert!(with("act_effect = \"eases\"\n").unwrap_err().to_string().contains("have none"));
+        assert!(with("overlaps = [\"b\"]\n").unwrap_err().to_string().contains("no other kind"));
+        let dated = "\n[[intervention]]\nid = \"x\"\ntitle = \"X\"\non = \"2014-06-15\"\nnote = \"None.\"\nfrom = \"2010-01\"\nto = \"2018-05\"\nkinds = [\"a\"]\nfamilies = []\n";
+        assert_eq!(with(dated).unwrap().interventions[0].start().to_string(), "2014-07");
+        let early = dated.replace("2014-06-15", "2009-06-15");
+        assert!(with(&early).unwrap_err().to_string().contains("between from and to"));
+        let nobody = dated.replace("[\"a\"]", "[\"c\"]");
+        assert!(with(&nobody).unwrap_err().to_string().contains("names no kind"));
         let twice = format!("{CYCLE}\n[[kind]]\nid = \"a\"\ntitle = \"A\"\nnote = \"None.\"\n");
         assert!(read_cycle(&twice).unwrap_err().to_string().contains("is listed twice"));
     }

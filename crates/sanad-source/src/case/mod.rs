@@ -32,7 +32,9 @@ pub use claims::{
     read_claims,
 };
 pub use codebook::{Code, Codebook, Measured, read_codebook};
-pub use cycle::{Cycle, DeclaredKind, read_cycle};
+pub use cycle::{
+    Cycle, DeclaredIntervention, DeclaredKind, DeclaredRegion, Explore, ToldKind, read_cycle,
+};
 pub use document::Document;
 pub use indicators::{
     CountOf, DeclaredIndicator, DyadMeasure, DyadOf, Indicators, Origin, Pillar, Quantity, ScaleOf,

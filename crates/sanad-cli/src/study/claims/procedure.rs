@@ -12,6 +12,7 @@ use sanad_source::case::{Claims, Expects, Months, Test};
 use super::series::Monthly;
 use crate::study::Study;
 use crate::study::excitation::Excitation;
+use crate::study::interventions::placebo_dates;
 
 /// Months between the knots of an association's trend.
 const KNOT_EVERY: usize = 36;
@@ -20,8 +21,6 @@ const OWN_LAGS: usize = 2;
 
 /// Shifted sets of dates of a permutation test.
 const PERMUTATIONS: u32 = 4999;
-/// Months that a placebo date leaves on either side.
-const PLACEBO_MARGIN: usize = 18;
 
 /// What a test gave, in the claim's own direction, before multiplicity is reckoned with.
 #[derive(Debug, Clone, PartialEq)]
@@ -326,31 +325,17 @@ fn covered(series: &Monthly, from: Month, to: Month) -> Result<&[f64], Lack> {
     })
 }
 
-/// The same test at other dates, on the months before the date only: how many changes are as large
-/// in the same direction, in standard errors.
+/// The same test at other dates, on the months before the date only, as a sentence.
 fn placebos(
     counts: &[u32],
     settings: InterruptedSettings,
     horizon: u32,
     found: &RateRatio,
 ) -> String {
-    let size = |ratio: &RateRatio| ratio.estimate.ln() / (ratio.interval.1 / ratio.interval.0).ln();
-    let before = &counts[..settings.start.min(counts.len())];
-    let dates = (PLACEBO_MARGIN..(before.len() + 1).saturating_sub(PLACEBO_MARGIN)).step_by(3);
-    let changes: Vec<f64> = dates
-        .filter_map(|start| {
-            let fit = interrupted_series(before, InterruptedSettings { start, ..settings }).ok()?;
-            Some(size(&fit.change_at(horizon)))
-        })
-        .collect();
-    if changes.is_empty() {
-        return "none: too few months before the date".to_owned();
+    match placebo_dates(counts, settings, horizon, found) {
+        [_, 0] => "none: too few months before the date".to_owned(),
+        [as_large, all] => format!("{as_large} of {all} as large in the same direction"),
     }
-    let observed = size(found);
-    let as_large = changes
-        .iter()
-        .filter(|&&other| if observed < 0.0 { other <= observed } else { other >= observed });
-    format!("{} of {} as large in the same direction", as_large.count(), changes.len())
 }
 
 fn did_not_run(error: &sanad_cycle::Error) -> Lack {

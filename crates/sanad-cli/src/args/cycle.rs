@@ -1,0 +1,124 @@
+//! Options of the commands about the cycle of events and dated interventions.
+
+use std::path::PathBuf;
+
+use chrono::NaiveDate;
+use clap::{Args, ValueEnum};
+
+use super::{Form, Subject};
+
+#[derive(Debug, Args)]
+pub(crate) struct Cycle {
+    #[command(flatten)]
+    pub(crate) subject: Subject,
+    /// First day used, or its year; by default the case's
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = first_day)]
+    pub(crate) from: Option<NaiveDate>,
+    /// Last day used, or its year; by default the case's
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = last_day)]
+    pub(crate) to: Option<NaiveDate>,
+    /// Kinds of the case, joined by commas, that make one model; by default the kinds that claims
+    /// are tested with, and each further kind beside them
+    #[arg(long, value_name = "ID,…", value_delimiter = ',')]
+    pub(crate) kinds: Vec<String>,
+    /// Sample the posterior of the branching matrix as well; takes minutes
+    #[arg(long)]
+    pub(crate) bayes: bool,
+    /// Fit again with other shares of the dead between attack and operation
+    #[arg(long)]
+    pub(crate) explore: bool,
+    /// The table on stdout
+    #[arg(long, value_name = "TABLE", default_value = "links")]
+    pub(crate) show: CycleTable,
+    /// Write all tables into this folder as CSV
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+    /// The form on stdout
+    #[arg(long, default_value = "table")]
+    pub(crate) format: Form,
+}
+
+fn first_day(text: &str) -> Result<NaiveDate, String> {
+    day(text, (1, 1))
+}
+
+fn last_day(text: &str) -> Result<NaiveDate, String> {
+    day(text, (12, 31))
+}
+
+/// A day, or that day of a year.
+fn day(text: &str, (month, day): (u32, u32)) -> Result<NaiveDate, String> {
+    let year = if text.len() == 4 { text.parse().ok() } else { None };
+    let of_year = year.and_then(|year| NaiveDate::from_ymd_opt(year, month, day));
+    of_year
+        .or_else(|| text.parse().ok())
+        .ok_or_else(|| "expected a day such as 2014-06-15, or a year".to_owned())
+}
+
+/// Tables of an excitation study.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum CycleTable {
+    /// A row for each link: branching coefficient, half-life, test, power
+    Links,
+    /// A row for each kind: events, share that events bring, goodness of fit
+    Kinds,
+    /// No links, self-excitation only and all links, compared
+    Models,
+    /// Spectral radius, its interval and the probability that it exceeds one
+    Whole,
+    /// Links with other shares of the dead between attack and operation
+    Explored,
+}
+
+impl CycleTable {
+    /// The file's name without its ending.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Links => "links",
+            Self::Kinds => "kinds",
+            Self::Models => "models",
+            Self::Whole => "whole",
+            Self::Explored => "explored",
+        }
+    }
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Interventions {
+    #[command(flatten)]
+    pub(crate) subject: Subject,
+    /// Look at one intervention only
+    #[arg(long, value_name = "ID")]
+    pub(crate) id: Option<String>,
+    /// The table on stdout
+    #[arg(long, value_name = "TABLE", default_value = "changes")]
+    pub(crate) show: InterventionTable,
+    /// Write all tables into this folder as CSV
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+    /// The form on stdout
+    #[arg(long, default_value = "table")]
+    pub(crate) format: Form,
+}
+
+/// Tables of a study of interventions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum InterventionTable {
+    /// Change of level and slope by region
+    Changes,
+    /// Districts aimed at against other districts
+    Controls,
+    /// Mean counts a month in the two years before and after
+    Means,
+}
+
+impl InterventionTable {
+    /// The file's name without its ending.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Changes => "changes",
+            Self::Controls => "controls",
+            Self::Means => "means",
+        }
+    }
+}

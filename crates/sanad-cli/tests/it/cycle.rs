@@ -1,0 +1,101 @@
+//! The excitation study and the interventions of the first case, from a bare clone.
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+use crate::support::SANAD;
+
+fn sanad(command: &str, more: &[&str]) -> Output {
+    let case = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../cases/pakistan");
+    Command::new(SANAD).arg(command).arg(case).args(more).output().expect("the program starts")
+}
+
+fn rows(output: &Output) -> Vec<serde_json::Value> {
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+const SHORT: [&str; 8] = [
+    "--kinds",
+    "islamist-attacks,baloch-attacks,repression",
+    "--from",
+    "2013",
+    "--to",
+    "2015-12-31",
+    "--format",
+    "json",
+];
+
+#[test]
+fn links_are_the_same_bits_on_one_thread_and_on_two() {
+    let with = |threads| sanad("cycle", &[&SHORT[..], &["--threads", threads]].concat());
+    let (one, two) = (with("1"), with("2"));
+    assert_eq!(one.stdout, two.stdout);
+    let rows = rows(&one);
+    let link = |from: &str, to: &str| {
+        rows.iter().find(|row| row["from"] == from && row["to"] == to).expect("a link")
+    };
+    let own = link("islamist-attacks", "islamist-attacks");
+    let number = |name: &str| own[name].as_f64().unwrap();
+    assert!(number("branching_low") <= number("branching"));
+    assert!(number("branching") <= number("branching_high"));
+    assert!((0.0..=1.0).contains(&number("p_value")) && number("smallest_found") > 0.0);
+    let absent = link("repression", "islamist-attacks");
+    assert!(absent.get("branching").is_none(), "{absent}");
+    assert!(absent["remark"].as_str().unwrap().contains("records one more event"), "{absent}");
+}
+
+#[test]
+fn an_intervention_has_its_change_by_region_with_placebos_and_says_what_is_too_short() {
+    let all = rows(&sanad("interventions", &["--format", "json"]));
+    let of = |id: &str, region: &str, measure: &str| {
+        all.iter()
+            .find(|row| {
+                row["intervention"] == id && row["region"] == region && row["measure"] == measure
+            })
+            .expect("a row")
+    };
+    let row = of("zarb-e-azb", "national", "islamist-attacks");
+    assert_eq!(row["from_month"], "2014-07");
+    let number = |name: &str| row[name].as_f64().unwrap();
+    for name in ["level_ratio", "growth_ratio", "ratio_after_year"] {
+        assert!(number(&format!("{name}_low")) < number(name), "{row}");
+        assert!(number(name) < number(&format!("{name}_high")), "{row}");
+    }
+    assert!(number("placebo_dates_as_large") <= number("placebo_dates"));
+    let short = of("kabul-2021", "northwest", "events");
+    assert!(short["remark"].as_str().unwrap().contains("at least 8 periods"), "{short}");
+    assert!(of("kabul-2021", "national", "national months")["p_value"].is_number());
+}
+
+#[test]
+fn districts_aimed_at_stand_against_others_and_parts_of_a_region_add_up() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().to_str().unwrap();
+    let asked = ["--id", "zarb-e-azb", "--show", "controls", "--out", out, "--format", "json"];
+    let controls = rows(&sanad("interventions", &asked));
+    assert_eq!(controls.len(), 1);
+    let p = controls[0]["p_value_in_place"].as_f64().unwrap();
+    let others = controls[0]["other_districts"].as_f64().unwrap();
+    assert!((p * (others + 1.0)).round() >= 1.0 && p <= 1.0, "{:?}", controls[0]);
+    let means = std::fs::read_to_string(folder.path().join("means.csv")).unwrap();
+    let before = |region: &str| -> f64 {
+        let row = means.lines().find(|line| line.contains(&format!(",{region},events,"))).unwrap();
+        row.split(',').nth(4).unwrap().parse().unwrap()
+    };
+    assert!((before("kp-settled") + before("fata") - before("northwest")).abs() < 1e-9);
+    assert!(before("karachi") <= before("sindh") && before("sindh") <= before("national"));
+}
+
+#[test]
+fn days_kinds_and_interventions_that_are_not_there_are_refused_with_what_is() {
+    let refused = |command: &str, more: &[&str]| {
+        let output = sanad(command, more);
+        assert_eq!(output.status.code(), Some(2), "{more:?}");
+        String::from_utf8(output.stderr).unwrap()
+    };
+    assert!(refused("cycle", &["--from", "1990"]).contains("within those of the case"));
+    assert!(refused("cycle", &["--kinds", "storms"]).contains("storms"));
+    assert!(refused("cycle", &["--from", "soon"]).contains("a day such as 2014-06-15"));
+    assert!(refused("interventions", &["--id", "none"]).contains("the id of an intervention"));
+}
