@@ -91,6 +91,13 @@ impl Record {
     ) -> Result<Self> {
         let missing = Error::CaseLacks { missing: "counts by day" };
         let daily = Daily::read(observatory, threads)?.ok_or(missing)?;
+        // Counts are by province of the day; one that went into a target whole is a part of it.
+        let book = observatory.places()?;
+        let within = |place: &str, target: &str| {
+            let whole =
+                |next: &sanad_core::place::Successor| next.place == target && next.share >= 1.0;
+            place == target || book.get(place).is_some_and(|it| it.successors.iter().any(whole))
+        };
         let first = fit.from.year();
         let years = usize::try_from(fit.origin.year() - first + 1).unwrap_or(0);
         let mut rows = Vec::new();
@@ -98,7 +105,7 @@ impl Record {
             for counted in [Counted::Events, Counted::Deaths] {
                 let mut sums = vec![0.0; years];
                 let own = daily.counts.iter().filter(|count| {
-                    count.place_id == declared.place && fit.kinds.contains(&count.kind)
+                    within(&count.place_id, &declared.place) && fit.kinds.contains(&count.kind)
                 });
                 for count in own {
                     let year = usize::try_from(Month::of(count.to).year() - first);
@@ -112,7 +119,7 @@ impl Record {
             }
         }
         let mut monthly_deaths = vec![0.0; 12 * years];
-        let places = |place: &str| fit.targets.iter().any(|target| target.place == place);
+        let places = |place: &str| fit.targets.iter().any(|it| within(place, &it.place));
         for count in
             daily.counts.iter().filter(|it| places(&it.place_id) && fit.kinds.contains(&it.kind))
         {
