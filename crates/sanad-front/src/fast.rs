@@ -3,7 +3,13 @@
 
 /// ln(1 + 0.99 · score) in place, for scores in 0–100.
 pub(crate) fn lift(scores: &mut [f32]) {
-    scores.iter_mut().for_each(|score| *score = ln(1.0 + 0.99 * *score));
+    scores.iter_mut().for_each(|score| *score = lifted(*score));
+}
+
+/// ln(1 + 0.99 · score) of one score in 0–100.
+#[inline]
+pub(crate) fn lifted(score: f32) -> f32 {
+    ln(1.0 + 0.99 * score)
 }
 
 /// (exp(mean) − 1) / 0.99 in place, for means in 0–ln 100.

@@ -151,6 +151,16 @@ impl Scale {
         }
     }
 
+    /// Score of a value and its slope, where the score is a straight line cut at 0 and 100.
+    pub(crate) fn straight_at(&self, centre: f64) -> Option<(f64, f64)> {
+        match &self.kind {
+            Kind::Affine { intercept, slope } if self.treated.is_identity() => {
+                Some((intercept + slope * centre, *slope))
+            }
+            _ => None,
+        }
+    }
+
     /// Turns draws, given as deviations from `centre`, into scores in place. Deviations keep
     /// single precision from losing a value that is large against its spread.
     pub(crate) fn scores_around(&self, centre: f64, draws: &mut [f32]) {

@@ -197,6 +197,20 @@ impl<'a> Walk<'a> {
             if weight == 0.0 {
                 continue;
             }
+            if let Some((start, line)) = self.straight(segment, month, indicator) {
+                let plan = self.plan;
+                let multiplier = plan.multiplier(0, indicator, &draws);
+                let run = plan.pool.run(start, &draws);
+                let sums = (&mut self.nodes[span.clone()], &mut self.weight_sums[draws.clone()]);
+                match segment.recipe.aggregation {
+                    Aggregation::Geometric => {
+                        add_straight(sums, run, line, weight, multiplier, fast::lifted);
+                    }
+                    _ => add_straight(sums, run, line, weight, multiplier, |score| score),
+                }
+                fixed += weight;
+                continue;
+            }
             match self.score(segment, month, indicator) {
                 Scores::Missing => continue,
                 Scores::Constant(score) => self.scores[draws.clone()].fill(score as f32),
@@ -268,6 +282,34 @@ impl<'a> Walk<'a> {
         }
         if segment.recipe.aggregation == Aggregation::Geometric {
             fast::settle(sums);
+        }
+    }
+
+    /// Where the draws of a fresh value with a normal error are read, and the line that turns them
+    /// into scores; `None` where it takes more than that.
+    fn straight(
+        &mut self,
+        segment: &Segment,
+        month: usize,
+        indicator: usize,
+    ) -> Option<(usize, [f32; 2])> {
+        let filled = &segment.filled;
+        let at = filled.at(self.place, month, indicator);
+        let source = filled.sources[at];
+        if source == MISSING || source == IMPUTED {
+            return None;
+        }
+        let age = f64::from(month as u32 - source);
+        if age * filled.drift[indicator] > 0.0 {
+            return None;
+        }
+        let (middle, slope) = segment.recipe.scales[indicator].straight_at(filled.values[at])?;
+        self.look(filled, indicator, source);
+        match &self.samples[indicator].error {
+            ErrorOf::Normal { standard_error, start } => {
+                Some((*start, [middle as f32, (slope * standard_error) as f32]))
+            }
+            _ => None,
         }
     }
 
@@ -398,6 +440,33 @@ fn add_scaled(values: &mut [f32], by: &[f32], factor: f64) {
     let factor = factor as f32;
     if factor != 0.0 {
         values.iter_mut().zip(by).for_each(|(value, by)| *value += factor * by);
+    }
+}
+
+/// Adds weighted scores that are read off a line, cut at 0 and 100 and lifted, in one pass.
+#[inline(always)]
+fn add_straight(
+    (sums, weights): (&mut [f32], &mut [f32]),
+    run: &[f32],
+    [middle, slope]: [f32; 2],
+    weight: f64,
+    multiplier: Option<&[f32]>,
+    lift: impl Fn(f32) -> f32,
+) {
+    let weight = weight as f32;
+    let score = |normal: f32| lift((middle + slope * normal).clamp(0.0, 100.0));
+    let pairs = sums.iter_mut().zip(run);
+    match multiplier {
+        None => pairs.for_each(|(sum, normal)| *sum += weight * score(*normal)),
+        Some(multiplier) => {
+            pairs.zip(weights.iter_mut().zip(multiplier)).for_each(
+                |((sum, normal), (all, factor))| {
+                    let own = weight * factor;
+                    *sum += own * score(*normal);
+                    *all += own;
+                },
+            );
+        }
     }
 }
 
