@@ -285,6 +285,20 @@ pub struct Comparison {
     /// Events per month just after the first period over just before its end, by region, with 95 %
     /// intervals.
     pub changes: Vec<Option<Measured>>,
+    /// The same for kinds of event apart, where the case counts them.
+    pub kinds: Vec<ComparedKind>,
+}
+
+/// One kind of event in the periods and regions of a comparison.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ComparedKind {
+    /// What it is, for people.
+    pub title: String,
+    /// Events per month by region and period, with 95 % intervals; nothing where the counts do not
+    /// tell the region.
+    pub means: Vec<Vec<Option<Measured>>>,
+    /// Change of level after the first period, by region, with 95 % intervals.
+    pub changes: Vec<Option<Measured>>,
 }
 
 /// A record of the chronicle as the timeline shows it.

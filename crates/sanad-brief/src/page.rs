@@ -147,8 +147,29 @@ fn comparison_section(comparison: &Comparison, drawn: &Figure) -> Markup {
                 } } }
             } }
             p.note { "Change of level: events per month just after the end of the first period over just before, from an interrupted series over all periods (negative binomial, with trend, season and autoregression), with its 95 % interval. Events of both sides count: an operation's own strikes raise the level at first. Where the interval holds 1, or the level rose, the fall from the first period to the last came later or had begun before." }
+            @if !comparison.kinds.is_empty() { (kinds_apart(comparison)) }
             p.note { (comparison.note) }
         }
+    }
+}
+
+/// Who won an event, told apart: a sum over both can hide that one falls while the other rises.
+fn kinds_apart(comparison: &Comparison) -> Markup {
+    let told =
+        |kind: &crate::content::ComparedKind, at: usize| kind.means[at].iter().any(Option::is_some);
+    html! {
+        h3 { "Kinds of event apart" }
+        div.scroll { table {
+            thead { tr { th { "Region" } th { "Kind" } @for period in &comparison.periods { th.n { "Events per month, " (period) } } th.n { "Change of level after the first period" } } }
+            tbody { @for (at, region) in comparison.regions.iter().enumerate() {
+                @for kind in comparison.kinds.iter().filter(|kind| told(kind, at)) { tr {
+                    td { (region) } td { (kind.title) }
+                    @for cell in &kind.means[at] { td.n { (number(*cell, 1)) } }
+                    td.n { (number(kind.changes[at], 2)) }
+                } }
+            } }
+        } }
+        p.note { "An event counts as an attack or an operation by whose dead were more; the rules are in the case's cycle.toml. A sum over both can hide that the one falls while the other rises. Regions that the daily counts do not tell are left out." }
     }
 }
 

@@ -1,11 +1,11 @@
 //! Periods compared by region.
 
-use sanad_brief::{Comparison, Measured};
+use sanad_brief::{ComparedKind, Comparison, Measured};
 use sanad_core::Month;
 use sanad_core::place::Level;
 use sanad_cycle::intervention::{InterruptedSettings, interrupted_series};
 use sanad_front::rates::BlockBootstrap;
-use sanad_source::case::PeriodOf;
+use sanad_source::case::{DeclaredKind, PeriodOf};
 use sanad_store::Tally;
 
 use super::Study;
@@ -42,7 +42,59 @@ impl Study {
             deaths: region(|tally| tally.deaths_best),
             ratios: declared.regions.iter().map(|region| ratio(&region.place)).collect(),
             changes: declared.regions.iter().map(|region| change(&region.place)).collect(),
+            kinds: self.kinds_apart(declared),
         }
+    }
+
+    /// The kinds that the case looks at around the intervention of the same name.
+    fn kinds_apart(&self, declared: &sanad_source::case::Comparison) -> Vec<ComparedKind> {
+        let Some(daily) = &self.daily else { return Vec::new() };
+        let Some(around) = daily.cycle.interventions.iter().find(|it| it.id == declared.id) else {
+            return Vec::new();
+        };
+        let bootstrap = BlockBootstrap::default();
+        let of = |kind: &DeclaredKind| {
+            let mean = |place: &str, period: &PeriodOf| {
+                bootstrap.mean(&self.monthly_of_kind(&kind.id, place, period)?).map(measured)
+            };
+            let change = |place: &str| {
+                let (first, last) = (declared.periods.first()?, declared.periods.last()?);
+                let whole = PeriodOf { to: last.to, ..first.clone() };
+                level_after(&self.monthly_of_kind(&kind.id, place, &whole)?, first)
+            };
+            let places = || declared.regions.iter().map(|region| region.place.as_str());
+            ComparedKind {
+                title: kind.title.clone(),
+                means: places()
+                    .map(|place| declared.periods.iter().map(|it| mean(place, it)).collect())
+                    .collect(),
+                changes: places().map(change).collect(),
+            }
+        };
+        let kinds = daily.cycle.kinds.iter().filter(|kind| around.kinds.contains(&kind.id));
+        kinds.map(of).collect()
+    }
+
+    /// Events of one kind by month of a period, in the country or a province.
+    fn monthly_of_kind(&self, kind: &str, place: &str, period: &PeriodOf) -> Option<Vec<f64>> {
+        let daily = self.daily.as_ref()?;
+        let level = self.book.get(place)?.level;
+        let covered =
+            Month::of(daily.cycle.from) <= period.from && period.to <= Month::of(daily.cycle.to);
+        if level == Level::Adm2 || !covered {
+            return None;
+        }
+        let length = usize::try_from(period.to.id() - period.from.id() + 1).ok()?;
+        let mut months = vec![0.0; length];
+        let here = |id: &str| level == Level::Country || id == place;
+        let counts = daily.counts.iter().filter(|it| it.kind == kind && here(&it.place_id));
+        for count in counts {
+            let at = usize::try_from(Month::of(count.to).id() - period.from.id());
+            if let Some(month) = at.ok().and_then(|at| months.get_mut(at)) {
+                *month += count.events as f64;
+            }
+        }
+        Some(months)
     }
 
     /// The rate just after the first period over the rate just before its end, by an interrupted
@@ -51,15 +103,7 @@ impl Study {
         let (first, last) = (periods.first()?, periods.last()?);
         let whole = PeriodOf { to: last.to, ..first.clone() };
         let counts = self.monthly(place, &whole, |tally| tally.events)?;
-        let counts: Vec<u32> = counts.iter().map(|count| count.round() as u32).collect();
-        let settings = InterruptedSettings {
-            start: usize::try_from(first.to.id() - first.from.id() + 1).ok()?,
-            periods_per_year: 12.0,
-            harmonics: 1,
-        };
-        // A region with too few events to fit has no such number; the table says so.
-        let level = interrupted_series(&counts, settings).ok()?.level;
-        Some(Measured { low: level.interval.0, value: level.estimate, high: level.interval.1 })
+        level_after(&counts, first)
     }
 
     /// Events with an organisation as a side, by month of a period, in a place of its day.
@@ -82,4 +126,17 @@ impl Study {
         }
         Some(months)
     }
+}
+
+/// The rate just after the first period over the rate just before its end; nothing for a region
+/// with too few events to fit.
+fn level_after(counts: &[f64], first: &PeriodOf) -> Option<Measured> {
+    let counts: Vec<u32> = counts.iter().map(|count| count.round() as u32).collect();
+    let settings = InterruptedSettings {
+        start: usize::try_from(first.to.id() - first.from.id() + 1).ok()?,
+        periods_per_year: 12.0,
+        harmonics: 1,
+    };
+    let level = interrupted_series(&counts, settings).ok()?.level;
+    Some(Measured { low: level.interval.0, value: level.estimate, high: level.interval.1 })
 }
