@@ -163,9 +163,12 @@ impl Observatory {
     }
 }
 
-/// Series and version for people: "UCDP GED 22.1".
+/// Series and version for people: "UCDP GED 22.1", "UCDP country months 1989-2024". Words of up to
+/// four letters are taken for acronyms.
 fn shown(source: &Source) -> String {
-    format!("{} {}", source.id.to_uppercase().replace('-', " "), source.version)
+    let word = |word: &str| if word.len() <= 4 { word.to_uppercase() } else { word.to_owned() };
+    let words: Vec<String> = source.id.split('-').map(word).collect();
+    format!("{} {}", words.join(" "), source.version)
 }
 
 fn tallies_of(batch: &RecordBatch) -> Option<Vec<Tally>> {
