@@ -88,10 +88,12 @@ const PROPER_WORDS: &str = "
     American Balochi Chinese Indian Iranian Muslim Muslims Pashto Punjabi Punjabis Urdu
     Darazinda Dasu Europe Gaza Keamari Hassan Bettani Indus Moscow Pahalgam Turkey Waters
     Colombia Kabul Philippines Syria Vietnam Access Now
-    Azb Zarb Sabaoon Sarbakaf Sindoor Fitna Hindustan Khawarij Pass Public School";
+    God Line Control Azb Zarb Sabaoon Sarbakaf Sindoor Fitna Hindustan Khawarij Pass Public School";
 
 /// First words of sentences that the texts do not hold in small letters elsewhere.
 const FIRST_WORDS: &str = "
+    Articles Competition Complaints Conflicts Criticism Descriptions Excerpts Immunisation Mention
+    Orders Poverty Republication Returns Soldiers Warnings
     Acknowledging Blaming Broad Budgets Carried Clearing Coded Estimates Everybody Guarding Hostility
     Incidents Mergers Real Rebels Successful Votes Want Worse Coordinators Exchanges Formerly Intergovernmental Largest Length
     Strength Switch Negotiations Opposition Peace Protesters Responsibility Selective";
@@ -136,6 +138,7 @@ impl CaseFiles {
         let mut lists = vec![&self.case.places, &self.case.actors];
         let written = [
             Document::Claims,
+            Document::Codebook,
             Document::Cycle,
             Document::Priors,
             Document::Levers,
@@ -143,6 +146,7 @@ impl CaseFiles {
             Document::Benchmarks,
         ];
         lists.extend(written.iter().filter_map(|kind| self.case.files.get(kind)));
+        lists.extend(&self.case.indicators);
         let listed = lists.into_iter().flat_map(|name| entries(&self.table(name)));
         self.chronicle().into_iter().chain(listed).chain(self.model()).collect()
     }
@@ -198,7 +202,20 @@ fn fields(entry: &Table) -> Vec<&str> {
 }
 
 /// Fields that hold sentences of ours.
-const PROSE: [&str; 7] = ["summary", "note", "wording", "mechanism", "limits", "needs", "found"];
+const PROSE: [&str; 12] = [
+    "definition",
+    "example",
+    "excludes",
+    "found",
+    "includes",
+    "limits",
+    "mechanism",
+    "needs",
+    "note",
+    "reason",
+    "summary",
+    "wording",
+];
 
 fn prose(entry: &Table) -> impl Iterator<Item = &str> {
     texts(entry).into_iter().filter(|(field, _)| PROSE.contains(field)).map(|(_, text)| text)
