@@ -9,6 +9,7 @@ use sanad_source::case::{DeclaredKind, PeriodOf};
 use sanad_store::Tally;
 
 use super::Study;
+use super::interventions::enough;
 use super::violence::measured;
 
 impl Study {
@@ -137,6 +138,9 @@ fn level_after(counts: &[f64], first: &PeriodOf) -> Option<Measured> {
         periods_per_year: 12.0,
         harmonics: 1,
     };
+    if !enough(&counts, settings.start) {
+        return None;
+    }
     let level = interrupted_series(&counts, settings).ok()?.level;
     Some(Measured { low: level.interval.0, value: level.estimate, high: level.interval.1 })
 }

@@ -24,6 +24,8 @@ const FEWEST_CAUSES: usize = 20;
 /// from days of the effect's own events: in quiet years a record would seem to show more.
 const STREWN: usize = 100;
 const STREWN_WITHIN_DAYS: f64 = 60.0;
+/// Largest split R̂ of chains that have mixed.
+const MIXED_UP_TO: f64 = 1.05;
 /// Correlation of two kinds' effects from which they are called confounded.
 const CONFOUNDED_FROM: f64 = 0.7;
 
@@ -157,7 +159,12 @@ impl CycleStudy {
             let range = percentile_interval(&draws, 0.95).unwrap_or_default();
             row.posterior = Some([range.0, median(&draws), range.1]);
         }
-        step.end(&format!("P(radius > 1) {:.3}", found.probability_explosive()));
+        let mixed = found.largest_split_r_hat <= MIXED_UP_TO;
+        step.end(&format!(
+            "P(radius > 1) {:.3}{}",
+            found.probability_explosive(),
+            if mixed { "" } else { "; the chains have not mixed" }
+        ));
         Ok(())
     }
 

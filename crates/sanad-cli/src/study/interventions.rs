@@ -21,6 +21,8 @@ pub(crate) const MEAN_MONTHS: i32 = 24;
 /// Months that a placebo date leaves on either side, and months from one to the next.
 const PLACEBO_MARGIN: usize = 18;
 const PLACEBO_EVERY: usize = 3;
+/// Events that either side of a date must have: with fewer, a rate of zero makes any ratio.
+const FEWEST_EVENTS_A_SIDE: u32 = 5;
 /// Months of a block of the comparison with other districts.
 const BLOCK_MONTHS: usize = 3;
 /// Events before the intervention that a district must have to be compared with.
@@ -326,6 +328,9 @@ fn interrupted(counted: &Counted, it: &DeclaredIntervention) -> Result<Change, S
         periods_per_year: 12.0,
         harmonics: 1,
     };
+    if !enough(&counts, settings.start) {
+        return Err(format!("fewer than {FEWEST_EVENTS_A_SIDE} events before or after"));
+    }
     let fit = interrupted_series(&counts, settings).map_err(|error| error.to_string())?;
     let after_horizon = fit.change_at(HORIZON_MONTHS);
     Ok(Change {
@@ -335,6 +340,12 @@ fn interrupted(counted: &Counted, it: &DeclaredIntervention) -> Result<Change, S
         autoregression: fit.autoregression,
         placebos: placebo_dates(&counts, settings, HORIZON_MONTHS, &after_horizon),
     })
+}
+
+/// Whether either side of a date has events enough for a ratio.
+pub(super) fn enough(counts: &[u32], start: usize) -> bool {
+    let (before, after) = counts.split_at(start.min(counts.len()));
+    [before, after].iter().all(|side| side.iter().sum::<u32>() >= FEWEST_EVENTS_A_SIDE)
 }
 
 /// The same test at other dates, on the months before the date only: how many changes are as large
@@ -360,4 +371,16 @@ pub(super) fn placebo_dates(
         .iter()
         .filter(|&&other| if observed < 0.0 { other <= observed } else { other >= observed });
     [as_large.count(), changes.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::enough;
+
+    #[test]
+    fn a_side_without_events_has_no_ratio() {
+        assert!(enough(&[1, 4, 5, 0], 2));
+        assert!(!enough(&[0, 0, 5, 9], 2));
+        assert!(!enough(&[5, 9, 4], 2) && !enough(&[9, 9], 7));
+    }
 }
