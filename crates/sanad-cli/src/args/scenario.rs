@@ -191,9 +191,20 @@ pub(crate) struct Calibrate {
     /// what the record would have been without it. May be given several times
     #[arg(long, value_name = "NAME=VALUE", allow_hyphen_values = true)]
     pub(crate) hold: Vec<String>,
-    /// The most rounds
+    /// Searches from draws of their own, among which the members are shared out
+    #[arg(long, value_name = "N", default_value_t = 16, value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) searches: u16,
+    /// The distance from the record that is let in: root mean squared difference of logarithms; 0
+    /// goes as near as each search comes
+    #[arg(long, value_name = "DISTANCE", default_value_t = 0.75)]
+    pub(crate) tolerance: f64,
+    /// The most rounds of a search
     #[arg(long, value_name = "N", default_value_t = 100)]
     pub(crate) rounds: u16,
+    /// Moves of every member when the tolerance stands, so that members are as free as the record
+    /// leaves them
+    #[arg(long, value_name = "N", default_value_t = 150)]
+    pub(crate) settling: u16,
     /// Seed of the draws
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub(crate) seed: u64,

@@ -29,26 +29,23 @@ pub(crate) fn run(asked: &Calibrate, threads: usize) -> Result<()> {
     let settings = CalibrationSettings {
         particles: usize::from(asked.members),
         seed: asked.seed,
+        islands: usize::from(asked.searches),
+        tolerance: asked.tolerance,
+        least_gain: 0.0,
         rounds: usize::from(asked.rounds),
+        settling: usize::from(asked.settling),
         ..CalibrationSettings::default()
     };
     let held = numbered("--hold", &asked.hold)?;
     let step = Step::begin("fit the model");
-    let mut round = 0;
-    let fitted = case.fit(&opened.observatory, &record, &Fit { settings, last, held }, |told| {
-        round += 1;
-        eprintln!(
-            "round {round}: tolerance {:.3}, {:.0} % of {} moves accepted",
-            told.tolerance,
-            100.0 * told.accepted,
-            told.moves
-        );
-    })?;
+    let fitted = case.fit(&opened.observatory, &record, &Fit { settings, last, held }, |_| ())?;
     step.end(&format!(
-        "{} members from {} runs, tolerance {:.3}",
+        "{} members of {} searches from {} runs, tolerance {:.3}, {:.0} % of last moves accepted",
         fitted.posterior.distances.len(),
+        fitted.posterior.islands,
         fitted.posterior.runs,
-        fitted.posterior.tolerance()
+        fitted.posterior.tolerance,
+        100.0 * fitted.posterior.settled
     ));
     if let Some(path) = &asked.out {
         export::write_file(&ensemble_table(&fitted.ensemble)?, None, path)?;

@@ -218,7 +218,7 @@ impl ModelCase {
         let found = run(&simulation, members, &posterior.inputs())?;
         posterior.distances = record.distances(&found, years).into_iter().map(rounded).collect();
         let evidence = Evidence { calibrated: true, ..self.evidence() };
-        let error = posterior.tolerance();
+        let error = posterior.tolerance;
         let held = asked.held.iter();
         let held = held.fold(posterior.inputs(), |inputs, (name, value)| inputs.set(name, *value));
         let found = run(&simulation, members, &held)?;
@@ -249,8 +249,10 @@ fn notes(
     let settings = [
         ("seed", asked.settings.seed.to_string()),
         ("fitted_to", asked.last.to_string()),
-        ("tolerance", format!("{:.4}", posterior.tolerance())),
-        ("rounds", posterior.rounds.len().to_string()),
+        ("tolerance", format!("{:.4}", posterior.tolerance)),
+        ("searches", posterior.islands.to_string()),
+        ("settling", asked.settings.settling.to_string()),
+        ("rounds", posterior.rounds.to_string()),
         ("runs", posterior.runs.to_string()),
     ];
     settings.into_iter().map(|(name, value)| (name.to_owned(), value)).chain(hashes).collect()
@@ -319,8 +321,12 @@ mod tests {
         observatory.import_case(&path, true, day).unwrap();
         let case = ModelCase::read(&observatory).unwrap();
         let record = Record::read(&observatory, case.calibration().unwrap(), 1).unwrap();
-        let settings =
-            CalibrationSettings { particles: 96, rounds: 3, ..CalibrationSettings::default() };
+        let settings = CalibrationSettings {
+            particles: 96,
+            rounds: 3,
+            settling: 3,
+            ..CalibrationSettings::default()
+        };
         let fit = |threads: usize, held: &[(&str, f64)]| {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
             let held = held.iter().map(|(name, value)| ((*name).to_owned(), *value)).collect();
