@@ -76,16 +76,13 @@ pub(super) fn with_value(interval: Interval, value: Option<f64>) -> Measured {
 
 fn method_in_words(declared: &Indicators) -> String {
     format!(
-        "Each indicator is put on 0 to 100, counts on a logarithm: between its goalposts, or where \
-         none are declared between the lowest and the highest value of any place in {} to {}. A \
-         pillar is the mean of its indicators, a front the mean of its pillars. Higher means more \
+        "Each indicator is put on 0 to 100 between declared goalposts, counts on a logarithm up to \
+         the most that any province had. A pillar is the mean of its indicators, a front the mean of its pillars. Higher means more \
          strain. A value enters no month before it could be known and stands only up to its age \
          limit, with a wider interval the older it is; a national value stands for provinces with a \
          wider interval. The 90 % interval comes from {} draws over the errors of values, weights \
          varied by up to {} %, and arithmetic against geometric means. There is no index where less \
          than {} % of a front's weight has data.",
-        Month::of(declared.reference.start()),
-        Month::of(declared.reference.end()),
         declared.draws,
         (declared.weight_spread * 100.0).round(),
         (declared.evidence_floor * 100.0).round(),

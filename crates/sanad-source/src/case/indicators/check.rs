@@ -44,12 +44,11 @@ impl Indicators {
         };
         let rising = one.goalposts.is_none_or(|[low, high]| low < high && (high - low).is_finite());
         let error = |value: f64| value >= 0.0 && value.is_finite();
-        let counted = matches!(origin, Origin::Count(_) | Origin::Told(_));
         let faults = [
             (!is_positive(one.weight), "weight must be above 0"),
             (!rising, "goalposts must be finite and rising"),
             (one.window_months == 0, "window_months must be 1 or more"),
-            (!counted && one.goalposts.is_none(), "goalposts are needed where values have errors"),
+            (one.goalposts.is_none(), "goalposts are needed, because values have errors"),
             (
                 !(error(one.assumed_error) && error(one.relative_error)),
                 "an error must be 0 or more",
