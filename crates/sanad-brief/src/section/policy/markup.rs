@@ -30,6 +30,8 @@ fn what_it_is(policy: &Policy) -> Markup {
             (words::month(policy.paths.last_recorded())) ") with levers put where each scenario puts them. " strong { (rests.sentence()) } " "
             @if let Some(factor) = rests.error_factor {
                 "A member typically misses a recorded year by a factor of " (words::fixed(factor, 1)) ". "
+                "The members come from one search of many that fit as well, and another gives other shares of members: "
+                "how far apart, docs/model-calibration.md says. "
             }
             "The scenarios say what follows if the text's account is right in its signs; where a lever can only help "
             "by construction, a share of members near 100 % repeats the assumption. What the model cannot reproduce "
