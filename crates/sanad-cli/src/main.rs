@@ -9,6 +9,8 @@ mod args;
 mod command;
 mod error;
 #[cfg(test)]
+mod generated;
+#[cfg(test)]
 mod model_page;
 mod outcome;
 mod progress;

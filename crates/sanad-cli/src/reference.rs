@@ -108,19 +108,8 @@ fn default(arg: &Arg) -> String {
 
 #[test]
 fn the_reference_says_what_the_program_does() {
-    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../docs/reference.md");
     let expected = page(Arguments::command());
-    if std::env::var("INSTA_UPDATE").is_ok_and(|mode| mode == "always") {
-        fs::write(&path, &expected).unwrap();
-    }
-    let found = fs::read_to_string(&path).unwrap_or_default();
-    let differs = expected.lines().zip(found.lines().chain(std::iter::repeat("")));
-    let first = differs.enumerate().find(|(_, (expected, found))| expected != found);
-    assert!(
-        found == expected,
-        "docs/reference.md is not what the program does, first at {first:?}; \
-         INSTA_UPDATE=always cargo test -p sanad-cli reference writes it anew"
-    );
+    crate::generated::hold("docs/reference.md", &expected, "reference");
 }
 
 #[test]

@@ -7,7 +7,7 @@ use sanad_core::random::{Stream, Streams};
 use crate::benchmark::poisson;
 use crate::draws::{Draws, OUTCOME_CAP, Request, bounded};
 use crate::error::Error;
-use crate::hurdle::{Hurdle, largest};
+use crate::hurdle::{Hurdle, largest, largest_anywhere};
 use crate::model::Model;
 use crate::panel::Past;
 use crate::regime_of_place::{REGIMES, regime_of_series};
@@ -202,7 +202,7 @@ impl Model for SelfExciting {
         let kernels = self.rows(past).each_ref().map(|rows| self.kernel(rows));
         let purpose = format!("self-exciting/{}", past.origin_month_id());
         let streams = Streams::new(request.seed(), &purpose);
-        let largest_anywhere = (0..past.places()).map(|p| largest(past, p)).fold(0.0, f64::max);
+        let largest_anywhere = largest_anywhere(past);
         Ok(Draws::by_place(past.places(), request, |place, out| {
             let series = past.series(place);
             let kernel = &kernels[regime_of_series(series)];

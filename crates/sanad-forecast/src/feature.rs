@@ -3,6 +3,7 @@
 
 use rayon::prelude::*;
 
+use crate::draws::Request;
 use crate::panel::Past;
 
 /// Half-lives of the weighted histories, in months.
@@ -75,6 +76,28 @@ impl Features {
 
     pub(crate) fn known(&self, place: usize, month: usize) -> bool {
         self.known[place * self.months + month]
+    }
+
+    /// (place, month, step) of the cells that a model may learn from: every `stride_months` back
+    /// from the origin to `burn_in_months`, known at the month, and known at the step after it,
+    /// which lies at or before the origin.
+    pub(crate) fn learnable<'a>(
+        &'a self,
+        past: &'a Past<'_>,
+        request: &Request,
+        (stride_months, burn_in_months): (usize, usize),
+    ) -> impl Iterator<Item = (usize, usize, usize)> + 'a {
+        request
+            .steps()
+            .filter_map(|step| Some((step, past.origin().checked_sub(step)?)))
+            .flat_map(move |(step, last)| {
+                let months = (burn_in_months..=last).rev().step_by(stride_months);
+                months.map(move |month| (month, step))
+            })
+            .flat_map(move |(month, step)| (0..past.places()).map(move |p| (p, month, step)))
+            .filter(move |&(place, month, step)| {
+                self.known(place, month) && !past.series(place)[month + step].is_nan()
+            })
     }
 
     pub(crate) fn width(&self) -> usize {

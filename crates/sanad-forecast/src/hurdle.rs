@@ -113,8 +113,7 @@ impl Hurdle {
         (design, outcomes)
     }
 
-    /// (place, month, step) of the training rows of a regime: known at the month, and known at the
-    /// step after it, which lies at or before the origin.
+    /// (place, month, step) of the training rows of a regime.
     fn candidates<'a>(
         &'a self,
         past: &'a Past<'_>,
@@ -122,19 +121,10 @@ impl Hurdle {
         request: &Request,
         (regime, regimes): (usize, &'a [u8]),
     ) -> impl Iterator<Item = (usize, usize, usize)> + 'a {
-        request
-            .steps()
-            .filter_map(|step| Some((step, past.origin().checked_sub(step)?)))
-            .flat_map(move |(step, last)| {
-                let months = (self.burn_in_months..=last).rev().step_by(self.stride_months);
-                months.map(move |month| (month, step))
-            })
-            .flat_map(move |(month, step)| (0..past.places()).map(move |p| (p, month, step)))
-            .filter(move |&(place, month, step)| {
-                features.known(place, month)
-                    && !past.series(place)[month + step].is_nan()
-                    && usize::from(regimes[place * (past.origin() + 1) + month]) == regime
-            })
+        let months = past.origin() + 1;
+        features.learnable(past, request, (self.stride_months, self.burn_in_months)).filter(
+            move |&(place, month, _)| usize::from(regimes[place * months + month]) == regime,
+        )
     }
 }
 
@@ -191,7 +181,7 @@ impl<'a> Fitted<'a> {
                 Fit::of(design, &outcomes, settings.ridge)
             })
             .collect();
-        let largest_anywhere = (0..past.places()).map(|p| largest(past, p)).fold(0.0, f64::max);
+        let largest_anywhere = largest_anywhere(past);
         Ok(Self { settings, past: *past, features, fits, largest_anywhere })
     }
 
@@ -306,6 +296,11 @@ fn families(past: &Past<'_>) -> (Vec<Option<u32>>, Vec<String>) {
     let products = [0, 4, 0, 4, 0, 1];
     let all = own.chain(covariates).chain(products).map(Some);
     ([None; 4].into_iter().chain(all).collect(), names)
+}
+
+/// The largest value of all places' pasts.
+pub(crate) fn largest_anywhere(past: &Past<'_>) -> f64 {
+    (0..past.places()).map(|place| largest(past, place)).fold(0.0, f64::max)
 }
 
 /// The largest value of a place's past.

@@ -7,7 +7,7 @@ use sanad_core::random::{Stream, Streams};
 use crate::benchmark::poisson;
 use crate::draws::{Draws, Request, bounded};
 use crate::error::Error;
-use crate::hurdle::{Hurdle, largest};
+use crate::hurdle::{Hurdle, largest, largest_anywhere};
 use crate::model::Model;
 use crate::panel::Past;
 
@@ -243,7 +243,7 @@ impl Model for Switching {
                 places.iter().flat_map(|place| place.residual[s].iter().copied()).collect();
             if cells.is_empty() { parameters.size[s] } else { fit_size(&cells) }
         });
-        let anywhere = (0..past.places()).map(|place| largest(past, place)).fold(0.0, f64::max);
+        let anywhere = largest_anywhere(past);
         let purpose = format!("switching/{}", past.origin_month_id());
         let streams = Streams::new(request.seed(), &purpose);
         Ok(Draws::by_place(past.places(), request, |place, out| {

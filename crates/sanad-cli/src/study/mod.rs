@@ -31,7 +31,7 @@ use sanad_core::Month;
 use sanad_core::actor::{Actor, ActorKind, Family};
 use sanad_core::chronicle::ChronicleRecord;
 use sanad_core::place::PlaceBook;
-use sanad_source::case::{Case, Claims, Document, Indicators, Known, Outline, read_claims};
+use sanad_source::case::{Case, Claims, Document, Indicators, Known, Outline, Sides, read_claims};
 use sanad_store::{NationalMonth, Observatory, PanelRequest, PlacesOf, Tally, Unit};
 
 use crate::error::Result;
@@ -240,6 +240,34 @@ impl Study {
 
     fn is_state(&self, side: i64) -> bool {
         matches!(self.kind(side).0, ActorKind::State | ActorKind::Institution)
+    }
+
+    /// Whether the wanted side takes part; any when none is wanted.
+    fn has_sides(&self, wanted: Option<Sides>, tally: &Tally) -> bool {
+        let own = |side: i64| self.own_state.contains(&side);
+        match wanted {
+            None => true,
+            Some(Sides::Organisation) => self.has_organisation(tally),
+            Some(Sides::OwnState) if tally.violence == 3 => own(tally.side_a_id),
+            Some(Sides::OwnState) => self.sides(tally).any(own),
+            Some(Sides::OtherState) => {
+                self.sides(tally).any(|side| self.is_state(side) && !own(side))
+            }
+            Some(Sides::NoState) => self.sides(tally).all(|side| !self.is_state(side)),
+        }
+    }
+
+    /// Whether one of these actors, by id, is a side.
+    fn has_actor(&self, ids: &[String], tally: &Tally) -> bool {
+        let named = |side: i64| {
+            self.actors.iter().any(|it| ids.contains(&it.id) && it.ucdp_ids.contains(&side))
+        };
+        self.sides(tally).any(named)
+    }
+
+    /// Whether a side is of one of these families; true when there are none.
+    fn has_family(&self, families: &[Family], tally: &Tally) -> bool {
+        families.is_empty() || self.sides(tally).any(|side| families.contains(&self.kind(side).1))
     }
 
     fn has_organisation(&self, tally: &Tally) -> bool {

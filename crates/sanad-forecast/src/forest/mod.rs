@@ -7,7 +7,7 @@ use sanad_core::random::Streams;
 use crate::draws::{Draws, Request, bounded};
 use crate::error::Error;
 use crate::feature::{Features, at};
-use crate::hurdle::{Hurdle, largest, normal, normal_cdf};
+use crate::hurdle::{Hurdle, largest, largest_anywhere, normal, normal_cdf};
 use crate::model::Model;
 use crate::panel::Past;
 
@@ -103,7 +103,7 @@ impl Model for Forest {
             .into_par_iter()
             .map(|tree| Tree::grown(self, &table, streams, tree as u32))
             .collect();
-        let largest_anywhere = (0..past.places()).map(|p| largest(past, p)).fold(0.0, f64::max);
+        let largest_anywhere = largest_anywhere(past);
         Ok(Draws::by_place(past.places(), request, |place, out| {
             let cap = Hurdle::place_cap(largest(past, place), largest_anywhere);
             let vector = features.of_place(place, past.origin());

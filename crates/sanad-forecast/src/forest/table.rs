@@ -122,22 +122,11 @@ impl Table {
     }
 }
 
-/// Cells known at their month and at the step after it, which lies at or before the origin; thinned
-/// where there are more than [`MOST_ROWS`], each kept with the same chance.
+/// Cells to learn from, thinned where there are more than [`MOST_ROWS`], each kept with the same
+/// chance.
 fn cells(settings: &Forest, past: &Past<'_>, features: &Features, request: &Request) -> Vec<Cell> {
-    let all = || {
-        request
-            .steps()
-            .filter_map(|step| Some((step, past.origin().checked_sub(step)?)))
-            .flat_map(move |(step, last)| {
-                let months = (settings.burn_in_months..=last).rev().step_by(settings.stride_months);
-                months.map(move |month| (month, step))
-            })
-            .flat_map(move |(month, step)| (0..past.places()).map(move |p| (p, month, step)))
-            .filter(move |&(place, month, step)| {
-                features.known(place, month) && !past.series(place)[month + step].is_nan()
-            })
-    };
+    let spans = (settings.stride_months, settings.burn_in_months);
+    let all = || features.learnable(past, request, spans);
     let share = MOST_ROWS as f64 / all().count().max(1) as f64;
     let thinning = Streams::new(request.seed(), "forest training rows");
     all()

@@ -1,7 +1,7 @@
 //! The monthly series that tests of claims name.
 
 use sanad_core::Month;
-use sanad_source::case::{CountedSeries, Quantity, SeriesSource, Sides};
+use sanad_source::case::{CountedSeries, Quantity, SeriesSource};
 use sanad_store::Tally;
 
 use crate::study::Study;
@@ -55,36 +55,12 @@ impl Study {
     }
 
     fn counts_in(&self, declared: &CountedSeries, tally: &Tally) -> bool {
-        let any = |list: &[String], id: &str| list.is_empty() || list.iter().any(|it| it == id);
-        let violence = declared.violence.is_empty() || declared.violence.contains(&tally.violence);
-        let families = declared.families.is_empty()
-            || self.sides(tally).any(|side| declared.families.contains(&self.kind(side).1));
-        let has = |ids: &[String]| self.sides(tally).any(|side| self.is_one_of(side, ids));
-        let actors =
-            (declared.actors.is_empty() || has(&declared.actors)) && !has(&declared.without_actors);
-        violence
-            && families
-            && actors
-            && any(&declared.places, &tally.place_id)
-            && self.has_sides(declared.sides, tally)
-    }
-
-    fn is_one_of(&self, side: i64, actors: &[String]) -> bool {
-        let listed = self.actors.iter().filter(|actor| actors.contains(&actor.id));
-        listed.flat_map(|actor| &actor.ucdp_ids).any(|&number| number == side)
-    }
-
-    fn has_sides(&self, wanted: Option<Sides>, tally: &Tally) -> bool {
-        let own = |side: i64| self.own_state.contains(&side);
-        match wanted {
-            None => true,
-            Some(Sides::Organisation) => self.has_organisation(tally),
-            Some(Sides::OwnState) if tally.violence == 3 => own(tally.side_a_id),
-            Some(Sides::OwnState) => self.sides(tally).any(own),
-            Some(Sides::OtherState) => {
-                self.sides(tally).any(|side| self.is_state(side) && !own(side))
-            }
-            Some(Sides::NoState) => self.sides(tally).all(|side| !self.is_state(side)),
-        }
+        let (actors, places) = (&declared.actors, &declared.places);
+        self.has_sides(declared.sides, tally)
+            && (declared.violence.is_empty() || declared.violence.contains(&tally.violence))
+            && self.has_family(&declared.families, tally)
+            && (actors.is_empty() || self.has_actor(actors, tally))
+            && !self.has_actor(&declared.without_actors, tally)
+            && (places.is_empty() || places.contains(&tally.place_id))
     }
 }

@@ -2,7 +2,7 @@
 
 use sanad_core::Month;
 use sanad_core::chronicle::{ActEffect, ChronicleRecord, Detail, RelationEffect};
-use sanad_source::case::{CountOf, Indicators, Quantity, Sides, Told, ToldOf};
+use sanad_source::case::{CountOf, Indicators, Quantity, Told, ToldOf};
 use sanad_store::Tally;
 
 use super::grid::{Grid, Values};
@@ -27,28 +27,10 @@ impl Violence {
 
 impl Study {
     fn counts(&self, of: &CountOf, tally: &Tally) -> bool {
-        let own = |side: i64| self.own_state.contains(&side);
-        let sides = match of.sides {
-            None => true,
-            Some(Sides::Organisation) => self.has_organisation(tally),
-            Some(Sides::OwnState) if tally.violence == 3 => own(tally.side_a_id),
-            Some(Sides::OwnState) => self.sides(tally).any(own),
-            Some(Sides::OtherState) => {
-                self.sides(tally).any(|side| self.is_state(side) && !own(side))
-            }
-            Some(Sides::NoState) => self.sides(tally).all(|side| !self.is_state(side)),
-        };
-        let violence = of.violence.is_empty() || of.violence.contains(&tally.violence);
-        let family = of.families.is_empty()
-            || self.sides(tally).any(|side| of.families.contains(&self.kind(side).1));
-        let actor =
-            of.actors.is_empty() || self.sides(tally).any(|side| self.is_named(side, &of.actors));
-        sides && violence && family && actor
-    }
-
-    fn is_named(&self, side: i64, actors: &[String]) -> bool {
-        let named = self.actors.iter().filter(|actor| actors.contains(&actor.id));
-        named.into_iter().any(|actor| actor.ucdp_ids.contains(&side))
+        self.has_sides(of.sides, tally)
+            && (of.violence.is_empty() || of.violence.contains(&tally.violence))
+            && self.has_family(&of.families, tally)
+            && (of.actors.is_empty() || self.has_actor(&of.actors, tally))
     }
 
     /// Events, deaths or districts over windows of `window` months.
