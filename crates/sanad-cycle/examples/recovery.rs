@@ -7,17 +7,14 @@
 
 use rayon::prelude::*;
 use sanad_core::random::Streams;
-use sanad_cycle::continuous::{self, Decays, FitSettings, Hawkes};
+use sanad_cycle::continuous::{self, Decays, Events, FitSettings, Hawkes, Quantity, profile_fall};
 use sanad_cycle::discrete::{
-    Background, Counts, Extent, Kernel, Series, Settings, World, fit, link_test, profile_interval,
+    self, Background, Counts, Extent, Kernel, Series, Settings, World, fit, link_test,
 };
-use sanad_cycle::{Links, Matrix};
+use sanad_cycle::{LARGEST_FALL, Links, Matrix};
 
 const SEED: u64 = 20_240_615;
 const DAYS: usize = 3000;
-/// Profile intervals cost ten fits each: they are taken for the first sets only.
-const PROFILED_SETS: u32 = 20;
-
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let sets = arguments.first().and_then(|a| a.parse().ok()).unwrap_or(500);
@@ -105,33 +102,40 @@ fn recover_continuous(name: &str, truth: &Hawkes, span: f64, sets: u32) {
         decays: Decays::Estimated { start: 1.0, lower: 0.01, upper: 100.0 },
     };
     let streams = Streams::new(SEED, name);
-    let fits: Vec<continuous::Fit> = (0..sets)
+    let fits: Vec<(Events, continuous::Fit)> = (0..sets)
         .into_par_iter()
         .filter_map(|set| {
             let stream = &mut streams.at(set, 0, 0);
             let events = continuous::simulate(truth, span, 10_000_000, stream).ok()?;
-            continuous::fit(&events, &settings).ok()
+            let found = continuous::fit(&events, &settings).ok()?;
+            Some((events, found))
         })
         .collect();
-    for target in 0..2 {
-        for source in 0..2 {
-            let mut n = Tally::new(truth.branching()[(target, source)]);
-            let mut half_life = Tally::new(truth.half_life(target, source));
-            for found in &fits {
-                n.estimates.push(found.process.branching()[(target, source)]);
-                if let Some(interval) = found.branching_interval(target, source) {
-                    n.delta.push(inside(interval, n.truth));
-                }
-                let days = found.process.half_life(target, source);
-                half_life.estimates.push(days);
-                let spread = (1.96 * found.log_decay_error[(target, source)]).exp();
-                if spread.is_finite() {
-                    half_life.delta.push(inside((days / spread, days * spread), half_life.truth));
-                }
+    for (target, source) in [(0, 0), (0, 1), (1, 0), (1, 1)] {
+        let mut n = Tally::new(truth.branching()[(target, source)]);
+        let mut half_life = Tally::new(truth.half_life(target, source));
+        let covers = |quantity: Quantity, truth: f64| -> Vec<bool> {
+            let fall = |(events, found): &(Events, continuous::Fit)| {
+                profile_fall(events, &settings, found, quantity, (target, source), truth).ok()
+            };
+            fits.par_iter().filter_map(fall).map(|fall| fall <= LARGEST_FALL).collect()
+        };
+        n.profile = covers(Quantity::Branching, n.truth);
+        half_life.profile = covers(Quantity::HalfLife, half_life.truth);
+        for (_, found) in &fits {
+            n.estimates.push(found.process.branching()[(target, source)]);
+            if let Some(interval) = found.branching_interval(target, source) {
+                n.delta.push(inside(interval, n.truth));
             }
-            n.print(name, &format!("n[{target}{source}]"));
-            half_life.print(name, &format!("half-life[{target}{source}]"));
+            let days = found.process.half_life(target, source);
+            half_life.estimates.push(days);
+            let spread = (1.96 * found.log_decay_error[(target, source)]).exp();
+            if spread.is_finite() {
+                half_life.delta.push(inside((days / spread, days * spread), half_life.truth));
+            }
         }
+        n.print(name, &format!("n[{target}{source}]"));
+        half_life.print(name, &format!("half-life[{target}{source}]"));
     }
 }
 
@@ -140,7 +144,6 @@ struct Family {
     name: &'static str,
     world: World,
     settings: Settings,
-    profiled: bool,
 }
 
 fn geometric_kernel(n: f64, half_life_days: f64) -> Vec<f64> {
@@ -190,29 +193,33 @@ fn discrete_families() -> Vec<Family> {
         horizon_days: 365,
         shared: false,
     };
-    let family = |name, kernels, level, size: Option<f64>, kernel: Kernel, profiled| {
+    let family = |name, kernels, level, size: Option<f64>, kernel: Kernel| {
         let counts = if size.is_none() { Counts::Poisson } else { Counts::NegativeBinomial };
         let settings = settings(kernel, counts, Background::default());
-        Family { name, world: world(kernels, level, 0.6, size), settings, profiled }
+        Family { name, world: world(kernels, level, 0.6, size), settings }
     };
     let two = Kernel::Mixture { half_lives_days: vec![2.0, 14.0], horizon_days: 365 };
     let bins = Kernel::FreeForm { edges_days: vec![1, 2, 4, 8] };
     vec![
-        family("poisson-geometric", usual.clone(), 0.6, None, per_link(), true),
-        family("negbin-geometric", usual, 0.6, Some(3.0), per_link(), true),
-        family("poisson-near-critical", near, 0.1, None, per_link(), true),
-        family("negbin-mixture", mixture, 0.6, Some(3.0), two, false),
-        family("negbin-free-form", free, 0.6, Some(3.0), bins, false),
+        family("poisson-geometric", usual.clone(), 0.6, None, per_link()),
+        family("negbin-geometric", usual, 0.6, Some(3.0), per_link()),
+        family("poisson-near-critical", near, 0.1, None, per_link()),
+        family("negbin-mixture", mixture, 0.6, Some(3.0), two),
+        family("negbin-free-form", free, 0.6, Some(3.0), bins),
     ]
 }
 
 impl Family {
+    fn truth(&self, target: usize, source: usize) -> f64 {
+        self.world.kernels[target][source].iter().sum()
+    }
+
     fn series(&self, set: u32) -> Option<Series> {
         self.world.simulate(1_000_000, &mut Streams::new(SEED, self.name).at(set, 0, 0)).ok()
     }
 
     fn recover(&self, sets: u32) {
-        type Row = [(f64, Option<(f64, f64)>, Option<(f64, f64)>); 4];
+        type Row = [(f64, Option<(f64, f64)>, Option<f64>); 4];
         let rows: Vec<Row> = (0..sets)
             .into_par_iter()
             .filter_map(|set| {
@@ -220,20 +227,20 @@ impl Family {
                 let found = fit(&series, &self.settings).ok()?;
                 Some([(0, 0), (0, 1), (1, 0), (1, 1)].map(|(target, source)| {
                     let one = &found.targets()[target];
-                    let profile = (self.profiled && set < PROFILED_SETS).then(|| {
-                        profile_interval(&series, &self.settings, one, (target, source)).ok()
-                    });
-                    (one.branching(source), one.branching_interval(source), profile.flatten())
+                    let (link, truth) = ((target, source), self.truth(target, source));
+                    let fall =
+                        discrete::profile_fall(&series, &self.settings, &found, link, truth).ok();
+                    (one.branching(source), one.branching_interval(source), fall)
                 }))
             })
             .collect();
         for (k, (target, source)) in [(0, 0), (0, 1), (1, 0), (1, 1)].into_iter().enumerate() {
-            let mut tally = Tally::new(self.world.kernels[target][source].iter().sum());
+            let mut tally = Tally::new(self.truth(target, source));
             for row in &rows {
                 let (n, delta, profile) = row[k];
                 tally.estimates.push(n);
                 tally.delta.extend(delta.map(|interval| inside(interval, tally.truth)));
-                tally.profile.extend(profile.map(|interval| inside(interval, tally.truth)));
+                tally.profile.extend(profile.map(|fall| fall <= LARGEST_FALL));
             }
             tally.print(self.name, &format!("n[{target}{source}]"));
         }
@@ -281,7 +288,7 @@ fn null_families() -> Vec<Family> {
     let family = |name, size: Option<f64>, kernel: Kernel, background: Background| {
         let counts = if size.is_none() { Counts::Poisson } else { Counts::NegativeBinomial };
         let settings = settings(kernel, counts, background);
-        Family { name, world: world(own(), 0.6, 1.0, size), settings, profiled: false }
+        Family { name, world: world(own(), 0.6, 1.0, size), settings }
     };
     let flexible = Background::default;
     vec![

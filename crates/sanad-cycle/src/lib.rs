@@ -21,6 +21,7 @@
 //! excitation coefficient says that one kind of event comes more often after another than the
 //! background explains. Nodes of a network are organisations; no person is one.
 
+mod ends;
 mod error;
 mod goodness;
 mod linalg;
@@ -34,6 +35,7 @@ pub mod discrete;
 pub mod intervention;
 pub mod network;
 
+pub use ends::LARGEST_FALL;
 pub use error::Error;
 pub use goodness::{KsTest, ks_exponential, ks_uniform};
 pub use linalg::{Matrix, spectral_radius};

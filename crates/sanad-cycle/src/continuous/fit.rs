@@ -118,11 +118,11 @@ fn check_settings(events: &Events, settings: &FitSettings) -> Result<(), Error> 
 }
 
 /// One kind's likelihood as a function of (μ, n.., ln β..).
-struct TargetProblem<'a> {
+pub(super) struct TargetProblem<'a> {
     events: &'a Events,
     target: usize,
-    start: Vec<f64>,
-    bounds: Bounds,
+    pub(super) start: Vec<f64>,
+    pub(super) bounds: Bounds,
     known: Option<KnownDecays>,
 }
 
@@ -135,7 +135,7 @@ struct TargetFit {
 }
 
 impl<'a> TargetProblem<'a> {
-    fn new(events: &'a Events, settings: &FitSettings, target: usize) -> Self {
+    pub(super) fn new(events: &'a Events, settings: &FitSettings, target: usize) -> Self {
         let d = events.kinds();
         let rate = events.times(target).len() as f64 / events.span();
         let links: Vec<bool> = (0..d).map(|source| settings.links.allows(target, source)).collect();

@@ -20,11 +20,13 @@
 
 mod fit;
 mod likelihood;
+mod profile;
 mod residual;
 mod simulate;
 
 pub use fit::{Decays, Fit, FitSettings, fit};
 pub use likelihood::{TargetGradient, log_likelihood, target_gradient};
+pub use profile::{Quantity, profile_fall, profile_interval};
 pub use residual::residuals;
 pub(crate) use simulate::poisson;
 pub use simulate::simulate;

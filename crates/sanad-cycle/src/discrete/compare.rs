@@ -13,7 +13,7 @@ use rand_distr::{Distribution, StandardNormal};
 use rayon::prelude::*;
 use sanad_core::random::Streams;
 
-use super::directions::{correlation, direction, efficient, grid};
+use super::directions::{Efficient, correlation, direction, efficient, grid};
 use super::fit::{Fit, TOLERANCE, search};
 use super::likelihood::TargetProblem;
 use super::series::Series;
@@ -23,12 +23,13 @@ use crate::error::Error;
 use crate::linalg::{Cholesky, Matrix};
 use crate::optimise::{Bounds, Minimum, minimise};
 
-/// A likelihood-ratio test of one or several links being absent.
+/// A test of one or several links being absent.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct LinkTest {
-    /// Twice the gain in log-likelihood, ≥ 0.
+    /// Twice the gain in log-likelihood ([`compare`]), or what the scores promise of it
+    /// ([`link_test`]); ≥ 0.
     pub statistic: f64,
-    /// Chance of at least this gain without the links, from the simulated large-sample law.
+    /// Chance of at least this without the links, from the simulated large-sample law.
     pub p_value: f64,
 }
 
@@ -62,7 +63,13 @@ pub struct Comparison {
 
 /// Tests whether `source` excites `target`, every other link of the settings staying as it is.
 ///
-/// `fitted` is the fit of all kinds under the same settings. `draws` draws of the null law give a p-value with a standard error of √(p (1 − p) / draws).
+/// The test is Rao's: it asks of the model without the link how strongly its scores call for one. The
+/// likelihood ratio has the same law in large samples, but in simulated worlds without the link it
+/// exceeds it too often, because a second explanation of the target's own excitation comes within its
+/// reach; the scores do not (`docs/cycle-calibration.md`).
+///
+/// `fitted` is the fit of all kinds under the same settings. `draws` draws of the null law give a
+/// p-value with a standard error of √(p (1 − p) / draws).
 ///
 /// # Errors
 /// As a fit.
@@ -79,10 +86,10 @@ pub fn link_test(
     let tested: Vec<usize> = (0..problem.layout.parts.len())
         .filter(|&k| problem.layout.parts[k].source == source)
         .collect();
-    let known = Some(fitted.targets()[target].log_likelihood());
-    let nested = Nested::new(&problem, &tested, settings, known)?;
-    let law = nested.null_law(draws, streams.at(target as u32, source as u32, 0))?;
-    Ok(LinkTest { statistic: nested.statistic, p_value: tail(&law, nested.statistic) })
+    let null = Null::new(&problem, &tested, settings)?;
+    let statistic = largest_projection(&null.groups, &null.scores, &null.net).0;
+    let law = null.law(draws, streams.at(target as u32, source as u32, 0))?;
+    Ok(LinkTest { statistic, p_value: tail(&law, statistic) })
 }
 
 /// Compares no excitation, self-excitation only and the settings' links, `fitted` being the fit of
@@ -151,13 +158,14 @@ fn target_steps(
         let problem = TargetProblem::new(series, &settings.with_links(links), target, feedback)?;
         let parts = &problem.layout.parts;
         let tested: Vec<usize> = (0..parts.len()).filter(|&k| tests(parts[k].source)).collect();
-        let nested = Nested::new(&problem, &tested, settings, None)?;
+        let null = Null::new(&problem, &tested, settings)?;
+        let statistic = null.likelihood_ratio()?;
         let total = problem.layout.start.len();
         Ok::<Step, Error>(Step {
-            below: (-nested.null.value, total - nested.dropped()),
-            above: (-nested.null.value + 0.5 * nested.statistic, total),
-            statistic: nested.statistic,
-            law: nested.null_law(draws, streams.at(target as u32, u32::MAX, index))?,
+            below: (-null.found.value, total - null.dropped()),
+            above: (-null.found.value + 0.5 * statistic, total),
+            statistic,
+            law: null.law(draws, streams.at(target as u32, u32::MAX, index))?,
         })
     };
     let allowed_self = |j: usize| j == target && settings.links.allows(target, j);
@@ -187,50 +195,70 @@ fn tail(law: &[f64], statistic: f64) -> f64 {
     (above + 1) as f64 / (law.len() + 1) as f64
 }
 
-/// A model (whose best log-likelihood may be known) and the same model with some links held at zero.
-struct Nested<'a> {
+/// The model with some links held at zero, and what its scores say of them.
+struct Null<'a> {
     problem: &'a TargetProblem,
     tested: &'a [usize],
-    null: Minimum,
-    statistic: f64,
+    found: Minimum,
     /// Directions grouped by what excludes what: one of each group at a time.
     groups: Vec<Vec<usize>>,
+    shapes: Vec<super::kernel::Shape>,
+    scores: Vec<f64>,
     net: Matrix,
 }
 
-impl<'a> Nested<'a> {
+impl<'a> Null<'a> {
     fn new(
         problem: &'a TargetProblem,
         tested: &'a [usize],
         settings: &Settings,
-        known: Option<f64>,
     ) -> Result<Self, Error> {
-        let bounds = null_bounds(problem, tested);
-        let null = search(problem, &bounds)?;
-        let mut groups = Vec::new();
-        let mut shapes = Vec::new();
+        let found = search(problem, &null_bounds(problem, tested))?;
+        let (mut groups, mut shapes, mut directions) = (Vec::new(), Vec::new(), Vec::new());
         for &part in tested {
-            let choices = grid(&settings.kernel, &null.x, problem, part);
-            groups.push((shapes.len()..shapes.len() + choices.len()).collect::<Vec<_>>());
-            shapes.extend(choices.into_iter().map(|shape| (part, shape)));
+            let choices = grid(&settings.kernel, &found.x, problem, part);
+            groups.push((shapes.len()..shapes.len() + choices.len()).collect());
+            directions
+                .extend(choices.iter().map(|&shape| direction(problem, &found.x, part, shape)));
+            shapes.extend(choices);
         }
-        let directions =
-            shapes.iter().map(|&(part, shape)| direction(problem, &null.x, part, shape)).collect();
         let held: Vec<usize> = tested.iter().map(|&k| problem.layout.first_weight() + k).collect();
-        let found = efficient(problem, &null.x, &held, directions)?;
-        let start =
-            warm_start(problem, &null.x, tested, &groups, &shapes, &found.scores, &found.net);
-        let warm =
-            minimise("the excitation fit", problem, &start, &problem.layout.bounds, TOLERANCE)?;
-        let other = match known {
-            Some(log_likelihood) => -log_likelihood,
-            None => search(problem, &problem.layout.bounds)?.value,
-        };
-        let statistic = (2.0 * (null.value - warm.value.min(other))).max(0.0);
-        Ok(Self { problem, tested, null, statistic, groups, net: found.net })
+        let Efficient { net, scores, .. } = efficient(problem, &found.x, &held, directions)?;
+        Ok(Self { problem, tested, found, groups, shapes, scores, net })
     }
 
-    /// Parameters that the smaller model does not have.
+    /// Twice the gain in log-likelihood of the model with the links.
+    fn likelihood_ratio(&self) -> Result<f64, Error> {
+        let bounds = &self.problem.layout.bounds;
+        let start = self.warm_start();
+        let warm = minimise("the excitation fit", self.problem, &start, bounds, TOLERANCE)?;
+        let other = search(self.problem, bounds)?;
+        Ok((2.0 * (self.found.value - warm.value.min(other.value))).max(0.0))
+    }
+
+    /// The null estimate moved one Newton step along the best directions.
+    fn warm_start(&self) -> Vec<f64> {
+        let layout = &self.problem.layout;
+        let mut start = self.found.x.clone();
+        let steps = largest_projection(&self.groups, &self.scores, &self.net).1;
+        for (group, &part) in self.groups.iter().zip(self.tested) {
+            let gain = |k: usize| self.scores[k].max(0.0).powi(2) / self.net[(k, k)].max(1e-300);
+            let best = |a: &usize, b: &usize| {
+                steps[*a].total_cmp(&steps[*b]).then(gain(*a).total_cmp(&gain(*b)))
+            };
+            let pick = group.iter().copied().max_by(best).expect("a group has a direction");
+            start[layout.first_weight() + part] = steps[pick];
+            if let (Some(at), super::kernel::Shape::Geometric { half_life_days, .. }) =
+                (layout.parts[part].half_life, self.shapes[pick])
+                && group.len() > 1
+            {
+                start[layout.first_half_life() + at] = half_life_days.ln();
+            }
+        }
+        start
+    }
+
+    /// Parameters that the model does not have and the one with the links has.
     fn dropped(&self) -> usize {
         let layout = &self.problem.layout;
         let mut half_lives: Vec<usize> =
@@ -241,12 +269,8 @@ impl<'a> Nested<'a> {
         self.tested.len() + half_lives.iter().filter(|h| !kept.contains(h)).count()
     }
 
-    /// Draws of the statistic under the null.
-    fn null_law(
-        &self,
-        draws: u32,
-        mut stream: sanad_core::random::Stream,
-    ) -> Result<Vec<f64>, Error> {
+    /// Draws of the statistic where the links are absent.
+    fn law(&self, draws: u32, mut stream: sanad_core::random::Stream) -> Result<Vec<f64>, Error> {
         let mut shape = correlation(&self.net);
         for k in 0..shape.rows() {
             shape[(k, k)] += 1e-6;
@@ -270,36 +294,6 @@ fn null_bounds(problem: &TargetProblem, tested: &[usize]) -> Bounds {
         bounds.fix(layout.first_weight() + part, 0.0);
     }
     bounds
-}
-
-/// The null estimate moved one Newton step along the best directions.
-fn warm_start(
-    problem: &TargetProblem,
-    null: &[f64],
-    tested: &[usize],
-    groups: &[Vec<usize>],
-    shapes: &[(usize, super::kernel::Shape)],
-    scores: &[f64],
-    net: &Matrix,
-) -> Vec<f64> {
-    let layout = &problem.layout;
-    let mut start = null.to_vec();
-    let steps = largest_projection(groups, scores, net).1;
-    for (group, &part) in groups.iter().zip(tested) {
-        let best = |a: &usize, b: &usize| {
-            let gain = |k: usize| scores[k].max(0.0).powi(2) / net[(k, k)].max(1e-300);
-            steps[*a].total_cmp(&steps[*b]).then(gain(*a).total_cmp(&gain(*b)))
-        };
-        let pick = group.iter().copied().max_by(best).expect("a group has a direction");
-        start[layout.first_weight() + part] = steps[pick];
-        if let (Some(at), super::kernel::Shape::Geometric { half_life_days, .. }) =
-            (layout.parts[part].half_life, shapes[pick].1)
-            && group.len() > 1
-        {
-            start[layout.first_half_life() + at] = half_life_days.ln();
-        }
-    }
-    start
 }
 
 /// max over a ≥ 0, with at most one of each group above zero, of 2 aᵀu − aᵀVa, by cyclic

@@ -43,7 +43,7 @@ pub use directions::{LinkDiagnosis, detectable_branching, diagnose};
 pub use fit::{Fit, TargetFit, fit, fit_target};
 pub use kernel::Kernel;
 pub use posterior::{Posterior, Sampling, sample_posterior};
-pub use profile::profile_interval;
+pub use profile::{profile_fall, profile_interval};
 pub use residual::pit;
 pub use series::{Extent, Record, Series};
 pub use settings::{Counts, Marks, Reach, Settings};

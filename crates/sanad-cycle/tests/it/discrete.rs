@@ -2,11 +2,11 @@
 
 use sanad_core::random::Streams;
 use sanad_cycle::discrete::{
-    Background, Counts, Extent, Reach, Record, Series, Settings, World, bootstrap, compare,
+    Background, Counts, Extent, Kernel, Reach, Record, Series, Settings, World, bootstrap, compare,
     detectable_branching, diagnose, fit, fit_target, link_test, percentile_interval, pit,
-    profile_interval,
+    profile_fall, profile_interval,
 };
-use sanad_cycle::{Links, ks_uniform};
+use sanad_cycle::{LARGEST_FALL, Links, ks_uniform};
 
 const DAYS: usize = 1200;
 
@@ -37,10 +37,39 @@ fn a_link_that_is_there_is_found_and_its_interval_holds_the_truth() {
     let found = fit(&series, &settings()).unwrap();
     let test = link_test(&series, &settings(), &found, (1, 0), 499, Streams::new(1, "t")).unwrap();
     assert!(test.p_value < 0.01, "{test:?}");
-    let (low, high) = profile_interval(&series, &settings(), &found.targets()[1], (1, 0)).unwrap();
+    let (low, high) = profile_interval(&series, &settings(), &found, (1, 0)).unwrap();
     assert!(low > 0.0 && low < 0.4 && 0.4 < high && high < 1.0, "{low} {high}");
     let delta = found.targets()[1].branching_interval(0).unwrap();
     assert!((delta.0 - low).abs() < 0.15 && (delta.1 - high).abs() < 0.15, "{delta:?}");
+}
+
+#[test]
+fn the_ends_of_a_profile_are_where_its_fall_reaches_the_limit() {
+    let series = drawn(1);
+    let mixture = Kernel::Mixture { half_lives_days: vec![1.0, 7.0], horizon_days: 60 };
+    for settings in [settings(), Settings { kernel: mixture, ..settings() }] {
+        let found = fit(&series, &settings).unwrap();
+        for link in [(1, 1), (1, 0)] {
+            let (low, high) = profile_interval(&series, &settings, &found, link).unwrap();
+            let fall = |n| profile_fall(&series, &settings, &found, link, n).unwrap();
+            assert!(low < found.branching()[link] && found.branching()[link] < high);
+            for end in [low, high] {
+                assert!((fall(end) - LARGEST_FALL).abs() < 0.02, "{end} {}", fall(end));
+            }
+            assert!(fall(0.5 * (low + high)) < LARGEST_FALL && fall(1.2 * high) > LARGEST_FALL);
+        }
+    }
+}
+
+#[test]
+fn an_absent_link_has_an_upper_end_alone() {
+    let series = drawn(7);
+    let found = fit(&series, &settings()).unwrap();
+    let (low, high) = profile_interval(&series, &settings(), &found, (0, 1)).unwrap();
+    assert!(low == 0.0 && 0.0 < high && high < 0.3, "{low} {high}");
+    let own = Settings { links: Links::SelfOnly, ..settings() };
+    let alone = fit(&series, &own).unwrap();
+    assert!(profile_interval(&series, &own, &alone, (0, 1)).unwrap_err().is_too_little_data());
 }
 
 #[test]
