@@ -6,57 +6,58 @@ use crate::error::Error;
 /// with one degree of freedom.
 pub const LARGEST_FALL: f64 = 3.841_458_820_694_124;
 
-/// The ends of the interval around the estimate `at`, within `lowest..=highest`, where twice
-/// the fall of the log-likelihood reaches [`LARGEST_FALL`]; the bound where it stays below. `step` is a first guess of the distance.
+/// How close the root of the fall has to come to that of [`LARGEST_FALL`], as a share of it, before
+/// the end is interpolated.
+const CLOSE: f64 = 0.02;
+
+/// The ends of the interval around the estimate `at`, within `lowest..=highest`, where twice the
+/// fall of the log-likelihood reaches [`LARGEST_FALL`]; the bound where it stays below. `step` is a
+/// first guess of the distance.
 pub(crate) fn ends(
     at: f64,
     step: f64,
     (lowest, highest): (f64, f64),
     mut fall: impl FnMut(f64) -> Result<f64, Error>,
 ) -> Result<(f64, f64), Error> {
-    let mut end = |bound: f64, step: f64| -> Result<f64, Error> {
-        let within = |value: f64| value.clamp(lowest, highest);
-        let (mut inside, mut out) = ((at, -LARGEST_FALL), within(at + step));
-        loop {
-            let beyond = fall(out)? - LARGEST_FALL;
-            if beyond >= 0.0 {
-                return root((out, beyond), inside, &mut fall);
-            }
-            if out == bound {
-                return Ok(bound);
-            }
-            inside = (out, beyond);
-            out = within(at + 2.0 * (out - at));
-        }
+    let mut depth = |x: f64| -> Result<f64, Error> {
+        Ok((fall(x.clamp(lowest, highest))?.max(0.0) / LARGEST_FALL).sqrt())
     };
-    let lower = if at <= lowest { lowest } else { end(lowest, -step)? };
-    let upper = if at >= highest { highest } else { end(highest, step)? };
+    let lower = if at <= lowest { lowest } else { end(at, -step, lowest, &mut depth)? };
+    let upper = if at >= highest { highest } else { end(at, step, highest, &mut depth)? };
     Ok((lower, upper))
 }
 
-/// The value between `out` (outside the interval) and `inside` where the fall is reached, to
-/// 1e-4 of their distance, by the Illinois variant of regula falsi.
-fn root(
-    out: (f64, f64),
-    inside: (f64, f64),
-    fall: &mut impl FnMut(f64) -> Result<f64, Error>,
+/// Where `depth`, the root of the fall over that of its largest and nearly straight in the distance,
+/// is one: by straight lines between the last point inside and the last outside.
+fn end(
+    at: f64,
+    step: f64,
+    bound: f64,
+    depth: &mut impl FnMut(f64) -> Result<f64, Error>,
 ) -> Result<f64, Error> {
-    let ((mut a, mut fa), (mut b, mut fb)) = (out, inside);
-    let width = (a - b).abs();
-    for _ in 0..60 {
-        let c = (a * fb - b * fa) / (fb - fa);
-        let fc = fall(c)? - LARGEST_FALL;
-        if fc.abs() < 1e-3 || (a - b).abs() < 1e-4 * width {
-            return Ok(c);
-        }
-        if fc * fb < 0.0 {
-            (a, fa) = (b, fb);
+    let reach = (bound - at).abs();
+    let (mut inside, mut outside) = ((0.0, 0.0), None);
+    let mut x = step.abs().min(reach);
+    for _ in 0..40 {
+        let found = depth(at + step.signum() * x)?;
+        if found >= 1.0 {
+            outside = Some((x, found));
+        } else if x >= reach {
+            return Ok(bound);
         } else {
-            fa *= 0.5;
+            inside = (x, found);
         }
-        (b, fb) = (c, fc);
+        let line =
+            |far: (f64, f64)| inside.0 + (far.0 - inside.0) * (1.0 - inside.1) / (far.1 - inside.1);
+        x = match outside {
+            Some(far) => line(far),
+            None => (x / found.max(0.5)).max(1.05 * x).min(reach),
+        };
+        if (found - 1.0).abs() < CLOSE && outside.is_some() {
+            break;
+        }
     }
-    Ok(b)
+    Ok(at + step.signum() * x)
 }
 
 #[cfg(test)]
