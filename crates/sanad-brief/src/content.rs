@@ -242,6 +242,8 @@ pub struct IndicatorLine {
     pub reason: String,
     /// Where its data come from.
     pub source: String,
+    /// How the source is cited, with what is known or assumed of its errors.
+    pub citation: String,
     /// First and last month with data, if any.
     pub covered: Option<[Month; 2]>,
 }
