@@ -42,7 +42,7 @@ pub struct Alternatives {
 ///
 /// Under [`Normalisation::MinMax`] without goalposts, and under [`Normalisation::DistanceToTarget`],
 /// an end of the scale is the lowest or highest value reported. Where values have errors it is the
-/// luckiest error as well, and 90 % intervals held only 73 to 79 % of the true indices in
+/// luckiest error as well, and 90 % intervals held only 48 to 79 % of the true indices in
 /// simulation.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
