@@ -370,6 +370,9 @@ pub struct Basis {
     pub sources: Vec<SourceLine>,
     /// Events and deaths by how far they could be placed.
     pub placing: Vec<PlacingLine>,
+    /// Runs of months that are covered and not shown, because months between them and those shown
+    /// are covered by no version.
+    pub months_apart: Vec<[Month; 2]>,
     /// What a reader must know about the territory shown.
     pub territory_note: String,
 }
