@@ -242,6 +242,8 @@ pub struct IndicatorLine {
     pub reason: String,
     /// Where its data come from.
     pub source: String,
+    /// How the source is cited, with what is known or assumed of its errors.
+    pub citation: String,
     /// First and last month with data, if any.
     pub covered: Option<[Month; 2]>,
 }
@@ -368,6 +370,9 @@ pub struct Basis {
     pub sources: Vec<SourceLine>,
     /// Events and deaths by how far they could be placed.
     pub placing: Vec<PlacingLine>,
+    /// Runs of months that are covered and not shown, because months between them and those shown
+    /// are covered by no version.
+    pub months_apart: Vec<[Month; 2]>,
     /// What a reader must know about the territory shown.
     pub territory_note: String,
 }

@@ -234,6 +234,7 @@ fn basis_section(briefing: &Briefing, basis: &Basis) -> Markup {
                 li { "A count is what a source recorded, not what happened: violence where no reporter goes is missed, and counts are revised for years." }
                 li { "Deaths are best estimates; low and high estimates are in the data and in the sentences above." }
                 li { "Zero means that a source covers the month and recorded nothing. Hatched or “no data” means that none covers it." }
+                @if !basis.months_apart.is_empty() { li { (words::apart(&basis.months_apart)) } }
                 li { "The chronicle follows one essay" @if !briefing.text.is_empty() { " (" (briefing.text) ")" } "; it is a selection, and what it does not tell is not evidence of absence." }
                 li { "Indices are counts on a logarithmic scale, not rates; compare a province with itself before comparing it with another." }
                 li { "An association in time is not a cause." @if briefing.claims.is_none() { " No claim of the text has been tested on this page." } }

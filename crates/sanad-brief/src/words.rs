@@ -39,6 +39,17 @@ pub(crate) fn months([from, to]: [Month; 2]) -> String {
     }
 }
 
+/// What is held and not shown.
+pub(crate) fn apart(runs: &[[Month; 2]]) -> String {
+    let one = |&[from, to]: &[Month; 2]| if from == to { month(from) } else { months([from, to]) };
+    let runs: Vec<String> = runs.iter().map(one).collect();
+    format!(
+        "Counts by place are held for {} as well and are not shown: no version of the source covers \
+         the months between, and a sum over them would take what is unknown for quiet.",
+        runs.join(", ")
+    )
+}
+
 /// When something happened, as short as its precision allows: "2021–2025", "May–June 2025".
 pub(crate) fn when(period: Period) -> String {
     let (start, end) = (period.start(), period.end());
@@ -228,6 +239,13 @@ mod tests {
         ] {
             assert_eq!(when(text.parse().unwrap()), shown);
         }
+    }
+
+    #[test]
+    fn months_beyond_a_gap_are_named() {
+        let month = |text: &str| text.parse().unwrap();
+        let said = apart(&[[month("2023-10"), month("2023-10")]]);
+        assert!(said.starts_with("Counts by place are held for October 2023 as well"), "{said}");
     }
 
     #[test]

@@ -13,8 +13,8 @@
 use rand_distr::{Distribution, Poisson, StandardNormal};
 use sanad_core::random::{Stream, Streams};
 use sanad_front::{
-    Framework, Imputation, Indicator, Method, Node, Normalisation, Panel, Transform, Uncertainty,
-    index, intervals,
+    Framework, Imputation, Indicator, Method, Node, NoisyEnds, Normalisation, Panel, Transform,
+    Uncertainty, index, intervals,
 };
 
 const PLACES: usize = 20;
@@ -79,6 +79,13 @@ fn scenarios() -> Vec<Scenario> {
             "standard errors, min-max",
             all(StandardError(0.4)),
             Normalisation::MinMax,
+            Imputation::None,
+            false,
+        ),
+        scenario(
+            "standard errors, distance to target",
+            all(StandardError(0.4)),
+            Normalisation::DistanceToTarget,
             Imputation::None,
             false,
         ),
@@ -267,6 +274,9 @@ fn framework(scenario: &Scenario) -> Framework {
         if count {
             indicator = indicator.transform(Transform::Log1p);
         }
+        if scenario.normalisation == Normalisation::DistanceToTarget {
+            indicator = indicator.target(5.0);
+        }
         if scenario.goalposts {
             indicator = if count {
                 indicator.goalposts(0.0, 100.0)
@@ -316,8 +326,13 @@ fn run(scenario: &Scenario, replicate: u32, tallies: &mut [Tally; 3]) {
     };
     let complete = Method { imputation: Imputation::None, ..method.clone() };
     let target = index(&truth(scenario, &latent), &framework, &complete).expect("fits");
-    let uncertainty =
-        Uncertainty { draws: DRAWS, seed: 1000 + u64::from(replicate), ..Uncertainty::default() };
+    // Scales between noisy ends are run as well, to show what they cover.
+    let uncertainty = Uncertainty {
+        draws: DRAWS,
+        seed: 1000 + u64::from(replicate),
+        noisy_ends: NoisyEnds::Flag,
+        ..Uncertainty::default()
+    };
     let panel = observed(scenario, &latent, replicate);
     let found = intervals(&panel, &framework, &method, &uncertainty).expect("fits");
     for node in framework.nodes() {

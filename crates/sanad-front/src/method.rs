@@ -37,8 +37,8 @@ pub enum Imputation {
 #[serde(rename_all = "snake_case")]
 pub enum Normalisation {
     /// 0 at the lowest, 100 at the highest value (or at the indicator's goalposts). Where values
-    /// have errors, declare goalposts: the lowest and the highest of noisy values lie too far
-    /// out, and intervals on a scale set by them cover less than they promise.
+    /// have errors, declare goalposts: [`crate::intervals`] asks for them; see
+    /// [`crate::NoisyEnds`].
     #[default]
     MinMax,
     /// 50 + `points_per_sd` · z, cut at 0 and 100.

@@ -76,15 +76,15 @@ impl Observatory {
             let incoming = file(&path, strict, today);
             reports.push(stage_text(&mut writer, &incoming, &case, "indicators", text, hash)?);
         }
+        let known = Known::of(&book, &actors);
         if let Some(name) = &case.brief {
             let path = folder.join(name);
             let (text, hash) = read_text(&path)?;
-            read_outline(&text).map_err(|e| foreign(&path, e))?;
+            read_outline(&text, &known).map_err(|e| foreign(&path, e))?;
             let incoming = file(&path, strict, today);
             reports.push(stage_text(&mut writer, &incoming, &case, "outline", text, hash)?);
         }
 
-        let known = Known::of(&book, &actors);
         for (&document, name) in &case.files {
             let path = folder.join(name);
             let (text, hash) = read_text(&path)?;
@@ -229,7 +229,8 @@ impl Observatory {
     pub fn outline(&self) -> Result<Outline> {
         let Some(snapshot) = self.newest_import("outline") else { return Ok(Outline::default()) };
         let (path, text) = self.kept_text(snapshot, "outline")?;
-        read_outline(&text).map_err(|e| Error::damaged(&path, e))
+        let known = Known::of(&self.places()?, &self.actors()?);
+        read_outline(&text, &known).map_err(|e| Error::damaged(&path, e))
     }
 
     /// The records of every chronicle: of each series, the file that was imported last.

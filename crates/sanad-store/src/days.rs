@@ -13,7 +13,7 @@ use sanad_core::place::{Level, PlaceBook};
 use sanad_core::source::Coverage;
 
 use crate::engine::{Engine, read_parquet};
-use crate::error::{Error, Result};
+use crate::error::{Error, Lack, Result};
 use crate::import::{ImportReport, Incoming, Payload, Reading, read_whole, source_of};
 use crate::observatory::{Observatory, Writer};
 use crate::panel::Vintage;
@@ -90,7 +90,8 @@ impl Observatory {
     ///
     /// # Errors
     ///
-    /// [`Error::Lacks`] when there are no events of the series or no places.
+    /// [`Error::Lacks`] when there are no events of the series or no places, or ready-made counts
+    /// speak for a part of the country's months.
     pub fn day_counts(
         &self,
         series: &str,
@@ -98,6 +99,9 @@ impl Observatory {
         kinds: &[KindOfEvent],
         threads: usize,
     ) -> Result<Vec<DayCount>> {
+        if !self.events_speak(series, country)? {
+            return Err(Error::Lacks { missing: Lack::Events });
+        }
         let vintage = Vintage::of(self, series, None)?;
         let book = self.places()?;
         let boundaries = self.boundaries(None)?;
@@ -153,6 +157,18 @@ impl Observatory {
         let path = self.record_file(snapshot, "day_count")?;
         let batch = read_parquet(&path)?;
         read(&batch, Some("districts")).map_err(|problem| Error::damaged(&path, problem))
+    }
+
+    /// Whether events one by one speak for every covered month of a country; where ready-made counts
+    /// speak for some, days cannot be counted from them.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Lacks`] when there is nothing of the series.
+    pub fn events_speak(&self, series: &str, country: i32) -> Result<bool> {
+        let vintage = Vintage::of(self, series, None)?;
+        let mut here = vintage.reigns.iter().filter(|reign| reign.country == country);
+        Ok(here.all(|reign| vintage.snapshots[reign.source].format != "counts"))
     }
 
     /// Whether the observatory holds events one by one, as opposed to ready-made counts.

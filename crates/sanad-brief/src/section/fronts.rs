@@ -232,13 +232,14 @@ fn made_of(fronts: &Fronts) -> Markup {
     html! {
         details { summary { "What the fronts are made of: " (fronts.indicators.len()) " indicators, " (fronts.indicators.iter().filter(|it| it.covered.is_some()).count()) " with data here" }
             div.scroll { table {
-                thead { tr { th.nowrap { "Front" } th { "Pillar" } th { "Indicator" } th { "Why it speaks for the front" } th { "Data" } } }
+                thead { tr { th.nowrap { "Front" } th { "Pillar" } th { "Indicator" } th { "Why it speaks for the front" } th { "Data" } th { "Source, and what is known of its errors" } } }
                 tbody { @for line in &fronts.indicators { tr {
                     td.nowrap { (words::front(line.front)) } td { (line.pillar) } td { (line.title) } td { (line.reason) }
                     td.nowrap { (line.source) br; @match line.covered {
                         Some([from, to]) => { (from) " to " (to) }
                         None => { span.missing { "no data" } }
                     } }
+                    td { (line.citation) }
                 } } }
             } }
         }

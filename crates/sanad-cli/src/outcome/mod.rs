@@ -12,7 +12,7 @@ use sanad_store::external::{External, Wanted};
 use crate::error::Result;
 
 pub(crate) use draws::{Scored, draws_table, read_scored};
-pub(crate) use observatory::{Target, of_observatory};
+pub(crate) use observatory::{Target, at_home, of_observatory};
 pub(crate) use series::{carried, read_actuals, read_cells_on, read_series};
 
 /// Columns that name a place, in the order they are looked for.

@@ -67,8 +67,7 @@ pub(crate) fn of_observatory(
         series,
         ..PanelRequest::new(unit, from, to)
     };
-    let mut tallies = observatory.tallies(&request, threads)?;
-    tallies.retain(|tally| tally.place_id != ELSEWHERE);
+    let tallies = at_home(observatory, &request, threads)?;
     let places = places(unit, &observatory.places()?, &tallies);
     if places.iter().all(|place| place.id.starts_with("unplaced")) {
         return Err(Error::NoCells);
@@ -81,6 +80,18 @@ pub(crate) fn of_observatory(
 
 /// What happened outside the case's countries.
 const ELSEWHERE: &str = "unplaced:elsewhere";
+
+/// Violence by place, month, type and sides in the case's countries: a source of the whole world
+/// holds other countries as well.
+pub(crate) fn at_home(
+    observatory: &Observatory,
+    request: &PanelRequest,
+    threads: usize,
+) -> Result<Vec<Tally>> {
+    let mut tallies = observatory.tallies(request, threads)?;
+    tallies.retain(|tally| tally.place_id != ELSEWHERE);
+    Ok(tallies)
+}
 
 /// The column that names places of a unit in files.
 fn column(unit: Unit) -> &'static str {

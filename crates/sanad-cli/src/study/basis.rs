@@ -15,7 +15,8 @@ impl Study {
             self.placing("district of its day", &self.districts_then),
             self.placing("province of its day", &self.provinces_then),
         ];
-        Basis { sources, placing, territory_note: self.outline.territory_note.clone() }
+        let territory_note = self.outline.territory_note.clone();
+        Basis { sources, placing, months_apart: self.months_apart.clone(), territory_note }
     }
 
     fn placing(&self, unit: &str, tallies: &[Tally]) -> PlacingLine {

@@ -35,7 +35,7 @@ impl Study {
             place.note.as_deref().is_some_and(|note| note.contains("disputed")).then_some(at)
         };
         DistrictMap {
-            months: [self.months[1].plus(-11), self.months[1]],
+            months: self.last_year(),
             districts: placed.iter().filter_map(district).collect(),
             provinces: provinces.iter().map(|place| place.name.clone()).collect(),
             disputed: provinces.iter().enumerate().filter_map(disputed).collect(),

@@ -108,7 +108,9 @@ impl Daily {
         let Some(cycle) = declared(observatory)? else { return Ok(None) };
         let case = observatory.case()?;
         let series = case.event_source.clone().unwrap_or_else(|| "ucdp-ged".to_owned());
-        let mut counts = if observatory.holds_events() {
+        let by_event =
+            observatory.holds_events() && observatory.events_speak(&series, case.gwno)?;
+        let mut counts = if by_event {
             let rules = rules(observatory, &cycle)?;
             observatory.day_counts(&series, case.gwno, &rules, threads)?
         } else {

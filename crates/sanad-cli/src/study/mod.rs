@@ -7,6 +7,7 @@ pub(crate) mod calibration;
 mod chronicle;
 mod claims;
 mod comparison;
+mod coverage;
 pub(crate) mod cycle;
 pub(crate) mod evaluation;
 mod excitation;
@@ -34,7 +35,8 @@ use sanad_core::place::PlaceBook;
 use sanad_source::case::{Case, Claims, Document, Indicators, Known, Outline, Sides, read_claims};
 use sanad_store::{NationalMonth, Observatory, PanelRequest, PlacesOf, Tally, Unit};
 
-use crate::error::Result;
+use crate::error::{Error, Result};
+use crate::outcome::at_home;
 use crate::progress::Step;
 
 /// UCDP's number for civilians, who are no organisation. Source: UCDP GED, `side_b_new_id`.
@@ -60,8 +62,10 @@ pub(crate) struct Study {
     outline: Outline,
     claims: Option<Claims>,
     daily: Option<kinds::Daily>,
-    /// First and last month counted by place.
+    /// First and last month counted by place; every month between is covered.
     months: [Month; 2],
+    /// Runs of months that are covered too, beyond months that are not.
+    months_apart: Vec<[Month; 2]>,
     /// Violence by province of its day.
     provinces_then: Vec<Tally>,
     /// Violence by today's province.
@@ -94,22 +98,24 @@ impl Study {
 
         let step = Step::begin("count violence by place");
         let series = case.event_source.clone().unwrap_or_else(|| "ucdp-ged".to_owned());
-        let (from, to) = observatory.covered_months(&series)?;
+        let covered = observatory.months_covered(&series, case.gwno, None)?;
+        let [from, to] = coverage::unbroken(&covered).ok_or(Error::NoMonths)?;
         let request = |unit, places_of, from| PanelRequest {
             places_of,
             series: series.clone(),
             ..PanelRequest::new(unit, from, to)
         };
         let tallies =
-            |unit, places_of, from| observatory.tallies(&request(unit, places_of, from), threads);
+            |unit, places_of, from| at_home(observatory, &request(unit, places_of, from), threads);
         let study = Self {
             provinces_then: tallies(Unit::Adm1, PlacesOf::Contemporary, from)?,
             provinces_now: tallies(Unit::Adm1, PlacesOf::Current, from)?,
             districts_then: tallies(Unit::Adm2, PlacesOf::Contemporary, from)?,
-            districts_now: tallies(Unit::Adm2, PlacesOf::Current, to.plus(-11))?,
+            districts_now: tallies(Unit::Adm2, PlacesOf::Current, to.plus(-11).max(from))?,
             national: observatory.national_months()?,
             national_source: observatory.label_of("country-months").unwrap_or_default(),
             months: [from, to],
+            months_apart: coverage::apart(&covered, [from, to]),
             source: observatory.speaking(&series, to)?,
             own_state: own_state(&case, &actors),
             kinds: kinds(&actors),
@@ -140,7 +146,7 @@ impl Study {
             series,
             ..PanelRequest::new(Unit::Adm2, from, to)
         };
-        Ok(observatory.tallies(&request, threads)?)
+        at_home(observatory, &request, threads)
     }
 
     /// Computes everything that the briefing shows.
@@ -220,6 +226,12 @@ impl Study {
     /// How many months are counted by place.
     fn length(&self) -> usize {
         usize::try_from(self.months[1].id() - self.months[0].id() + 1).unwrap_or(0)
+    }
+
+    /// First and last of the last twelve months counted; fewer where fewer are.
+    fn last_year(&self) -> [Month; 2] {
+        let [from, to] = self.months;
+        [to.plus(-11).max(from), to]
     }
 
     /// Position of a month in series that begin with the count.

@@ -80,9 +80,9 @@ impl Study {
     }
 
     pub(super) fn headline(&self, fronts: Option<&MeasuredFronts>) -> Headline {
-        let to = self.months[1];
+        let [first, _] = self.last_year();
         let last_year: Vec<&Tally> =
-            self.provinces_now.iter().filter(|tally| tally.month > to.plus(-12)).collect();
+            self.provinces_now.iter().filter(|tally| tally.month >= first).collect();
         let deaths = Measured {
             low: sum(&last_year, |tally| tally.deaths_low),
             value: sum(&last_year, |tally| tally.deaths_best),
@@ -92,7 +92,7 @@ impl Study {
         let share = |(name, most): (String, f64)| (name, most / deaths.value.max(1.0));
         Headline {
             source: self.source.clone(),
-            months: [to.plus(-11), to],
+            months: self.last_year(),
             events: sum(&last_year, |tally| tally.events),
             deaths,
             change: self.change_of_year(),

@@ -5,8 +5,8 @@ use sanad_front::sobol::Design;
 use sanad_front::treat::Winsorising;
 use sanad_front::{
     Aggregation, Alternatives, Direction, Framework, Imputation, Index, Indicator, Method, Node,
-    Normalisation, Panel, Quantity, Question, Transform, Treatment, Uncertainty, Weighting, index,
-    intervals, sensitivity,
+    NoisyEnds, Normalisation, Panel, Quantity, Question, Transform, Treatment, Uncertainty,
+    Weighting, index, intervals, sensitivity,
 };
 
 use crate::support::{Material, material};
@@ -279,6 +279,45 @@ fn impossible_settings_are_refused() {
     assert!(run(months, Uncertainty::default()).is_err_and(|error| error.is_setting()));
     let other = Framework::single(vec![Indicator::new("a", "")]).expect("holds together");
     assert!(index(&panel, &other, &Method::default()).is_err_and(|error| error.is_shape()));
+}
+
+#[test]
+fn a_scale_between_noisy_ends_has_no_interval_unless_it_is_flagged() {
+    let (panel, posts) = noisy(1.0);
+    let bare = Framework::single(vec![
+        Indicator::new("a", "").goalposts(-20.0, 30.0),
+        Indicator::new("b", ""),
+    ])
+    .expect("holds together");
+    let run = |framework: &Framework, own: Normalisation, other: &[Normalisation], noisy_ends| {
+        let method = Method { normalisation: own, ..Method::default() };
+        let alternatives =
+            Alternatives { normalisations: other.to_vec(), ..Alternatives::default() };
+        let uncertainty = Uncertainty { alternatives, noisy_ends, ..Uncertainty::default() };
+        intervals(&panel, framework, &method, &uncertainty)
+    };
+    let (ends, flag) = (NoisyEnds::Refuse, NoisyEnds::Flag);
+    let z = Normalisation::ZScore { points_per_sd: 15.0 };
+    let refused = run(&bare, Normalisation::MinMax, &[], ends).expect_err("noisy ends");
+    assert!(refused.is_data());
+    let told = refused.to_string();
+    assert!(told.starts_with("indicator b: ") && told.contains("declare goalposts"), "{told}");
+    assert!(run(&bare, z, &[Normalisation::MinMax, z], ends).is_err_and(|e| e.is_data()));
+    assert!(run(&posts, Normalisation::DistanceToTarget, &[], ends).is_err_and(|e| e.is_data()));
+    for (own, other) in
+        [(z, vec![]), (Normalisation::Rank, vec![]), (Normalisation::MinMax, vec![z])]
+    {
+        let fine = run(&bare, own, &other, ends).expect("no draw has noisy ends");
+        assert!(fine.with_noisy_ends().is_empty());
+    }
+    assert!(run(&posts, Normalisation::MinMax, &[], ends).is_ok());
+    let flagged = run(&bare, z, &[Normalisation::MinMax, z], flag).expect("allowed");
+    assert_eq!(flagged.with_noisy_ends(), [1]);
+    // Without errors the ends are what they are.
+    let exact = Panel::from_values(2, 1, 2, vec![1.0, 2.0, 3.0, 5.0]).expect("lengths agree");
+    let found = intervals(&exact, &bare, &Method::default(), &Uncertainty::default());
+    assert!(found.is_ok_and(|it| it.with_noisy_ends().is_empty()));
+    assert!(index(&panel, &bare, &Method::default()).is_ok());
 }
 
 /// Counts, bounds, gaps and ages at once, on two pillars.

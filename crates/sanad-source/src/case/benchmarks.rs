@@ -106,7 +106,12 @@ impl DeclaredBenchmark {
         if measured == self.needs.is_some() {
             return Some("needs readings, or else a word on the data that would measure it");
         }
-        (!sorted).then_some("has readings that are not in the order of time")
+        if !sorted {
+            return Some("has readings that are not in the order of time");
+        }
+        let values = self.baseline.iter().chain(&self.readings).map(|reading| reading.value);
+        let finite = core::iter::once(self.target).chain(values).all(f64::is_finite);
+        (!finite).then_some("has a value that is no finite number")
     }
 }
 
@@ -115,7 +120,8 @@ impl DeclaredBenchmark {
 /// # Errors
 ///
 /// [`Error::Toml`] with line and field; [`Error::Empty`]; [`Error::Contradiction`] for a benchmark
-/// listed twice, a date that nobody set, or one that is neither measured nor said to need data.
+/// listed twice, a date that nobody set, one that is neither measured nor said to need data, or
+/// readings that are out of order or no finite numbers.
 pub fn read_benchmarks(text: &str) -> Result<Benchmarks> {
     const DOCUMENT: &str = "benchmarks.toml";
     let read: Benchmarks = position::parse(DOCUMENT, text)?;
@@ -154,6 +160,8 @@ mod tests {
         let set = "due = \"2020-12\"\ndue_set_by = \"case\"\n";
         assert!(read_benchmarks(&format!("{ONE}{set}{READ}")).is_ok());
         assert!(read_benchmarks(&format!("{ONE}{READ}{READ}")).is_err());
+        let endless = ONE.replace("target = 1", "target = inf");
+        assert!(read_benchmarks(&format!("{endless}{READ}")).is_err());
         assert!(read_benchmarks(&format!("{ONE}{READ}{ONE}{READ}")).is_err());
         assert!(read_benchmarks(&format!("{ONE}colour = 1\n")).is_err());
     }

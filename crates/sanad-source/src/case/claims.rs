@@ -8,7 +8,7 @@ use sanad_core::actor::Family;
 use sanad_core::chronicle::Front;
 use serde::Deserialize;
 
-use super::{Known, Quantity, Sides, position};
+use super::{Known, NOT_A_TYPE, Quantity, Sides, are_types_of_violence, position};
 use crate::error::{Contradiction, Error, Result};
 
 const DOCUMENT: &str = "claims.toml";
@@ -275,9 +275,12 @@ impl Test {
             Self::Intervention { start, from, to, .. } if !(from < start && start <= to) => {
                 Some("start does not lie between from and to")
             }
+            Self::Intervention { horizon_months, .. } if !(1..=240).contains(horizon_months) => {
+                Some("horizon_months is not 1 to 240")
+            }
             Self::Association { from, to, .. } if to < from => Some("to lies before from"),
-            Self::Association { lags, .. } if lags[0] < 1 || lags[1] < lags[0] => {
-                Some("lags are not two months from 1 up, the smaller first")
+            Self::Association { lags, .. } if lags[0] < 1 || lags[1] < lags[0] || lags[1] > 240 => {
+                Some("lags are not two months from 1 to 240, the smaller first")
             }
             Self::Comparison { before, after, .. }
                 if before[1] < before[0] || after[1] < after[0] || after[0] <= before[1] =>
@@ -288,6 +291,11 @@ impl Test {
                 if alliances.is_empty() || alliances.iter().any(|day| day < from || to < day) =>
             {
                 Some("no alliance is given, or one lies outside from and to")
+            }
+            Self::NetworkPermutation { districts, window_days, .. }
+                if *districts == 0 || !(1..=3_660).contains(window_days) =>
+            {
+                Some("districts is not 1 or more, or window_days not 1 to 3660")
             }
             _ => None,
         }
@@ -363,6 +371,9 @@ impl Claims {
                     &series.id,
                     "a series counts events, deaths or civilian-deaths",
                 ));
+            }
+            if !are_types_of_violence(&series.violence) {
+                return Err(untestable(&series.id, NOT_A_TYPE));
             }
         }
         self.claims.iter().try_for_each(|claim| self.check_claim(claim))

@@ -9,7 +9,7 @@ use sanad_core::actor::Family;
 use sanad_core::chronicle::{ActEffect, RelationEffect};
 use serde::Deserialize;
 
-use super::position;
+use super::{NOT_A_TYPE, are_types_of_violence, position};
 use crate::error::{Contradiction, Error, Result};
 
 const DOCUMENT: &str = "cycle.toml";
@@ -227,6 +227,9 @@ impl Cycle {
             let outside = shares.into_iter().flatten().any(|share| !(0.0..=1.0).contains(&share));
             if outside {
                 return Some(wrong(&kind.id, "a share lies outside 0 to 1"));
+            }
+            if !are_types_of_violence(&kind.violence) {
+                return Some(wrong(&kind.id, NOT_A_TYPE));
             }
             if kind.overlaps.iter().any(|other| self.kind(other).is_none() || *other == kind.id) {
                 return Some(wrong(&kind.id, "overlaps names no other kind"));

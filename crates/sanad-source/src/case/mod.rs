@@ -47,3 +47,11 @@ pub use scenarios::{
     DeclaredShock, Lever, Levers, Priors, Scenarios, Target, read_levers, read_priors,
     read_scenarios,
 };
+
+/// What is wrong with types of violence that [`are_types_of_violence`] refuses.
+const NOT_A_TYPE: &str = "violence is a list of UCDP's types: 1, 2 and 3";
+
+/// Whether every number is one of UCDP's types of violence.
+fn are_types_of_violence(types: &[u8]) -> bool {
+    types.iter().all(|of| (1..=3).contains(of))
+}

@@ -223,7 +223,8 @@ fn read<T: DeserializeOwned>(
 ) -> Result<T> {
     let parsed: T = position::parse(document, text)?;
     let Some((entry, wrong)) = fault(&parsed) else { return Ok(parsed) };
-    let at = text.rfind(&format!("{key} = \"{entry}\""));
+    let named = || text.rfind(&format!("{key} = \"{entry}\""));
+    let at = text.find(&format!("[{entry}]")).or_else(named);
     let line = at.map_or(1, |at| position::line(text, at));
     Err(Error::Contradiction {
         document,
@@ -244,7 +245,7 @@ fn twice<'a>(names: impl Iterator<Item = &'a String>) -> Fault {
 /// # Errors
 ///
 /// [`Error::Toml`] with line and field; [`Error::Empty`]; [`Error::Contradiction`] for a parameter
-/// listed twice, or a study without a citation.
+/// listed twice, a study without a citation, or a record to fit to whose months are out of order.
 pub fn read_priors(text: &str) -> Result<Priors> {
     read("priors.toml", "parameter", text, |read: &Priors| {
         twice(read.priors.iter().map(|prior| &prior.parameter))
@@ -263,10 +264,8 @@ pub fn read_priors(text: &str) -> Result<Priors> {
                     && whole(fit.from, 1)
                     && [fit.check_after, fit.origin].iter().all(|it| whole(*it, 12))
                     && !fit.targets.is_empty();
-                let first = read.priors.first()?;
-                let wrong =
-                    "is fitted over months that are out of order, not whole years, or to nothing";
-                (!sound).then(|| (first.parameter.clone(), wrong))
+                let wrong = "is over months that are out of order, not whole years, or to nothing";
+                (!sound).then(|| ("calibration".to_owned(), wrong))
             })
     })
 }
@@ -276,16 +275,24 @@ pub fn read_priors(text: &str) -> Result<Priors> {
 /// # Errors
 ///
 /// [`Error::Toml`] with line and field; [`Error::Empty`]; [`Error::Contradiction`] for a lever listed
-/// twice, or levels that are out of order.
+/// twice, levels that are out of order, or a delay below zero.
 pub fn read_levers(text: &str) -> Result<Levers> {
     read("levers.toml", "id", text, |read: &Levers| {
         twice(read.levers.iter().map(|lever| &lever.id)).or_else(|| {
             let ordered = |lever: &Lever| {
                 lever.lowest < lever.highest
+                    && (lever.highest - lever.lowest).is_finite()
                     && (lever.lowest..=lever.highest).contains(&lever.today)
             };
-            let found = read.levers.iter().find(|lever| !ordered(lever))?;
-            Some((found.id.clone(), "lowest, today and highest are out of order"))
+            let prompt = |lever: &Lever| lever.delay_months >= 0.0 && lever.delay_months < 1e4;
+            read.levers.iter().find_map(|lever| {
+                let wrong = match (ordered(lever), prompt(lever)) {
+                    (false, _) => "lowest, today and highest are out of order",
+                    (true, false) => "delay_months is not 0 or more",
+                    (true, true) => return None,
+                };
+                Some((lever.id.clone(), wrong))
+            })
         })
     })
 }
@@ -295,7 +302,7 @@ pub fn read_levers(text: &str) -> Result<Levers> {
 /// # Errors
 ///
 /// [`Error::Toml`] with line and field; [`Error::Empty`]; [`Error::Contradiction`] for a scenario or
-/// a shock listed twice, a baseline that is not listed, or no outcome.
+/// a shock listed twice, a baseline that is not listed, no outcome, or a number that is none.
 pub fn read_scenarios(text: &str) -> Result<Scenarios> {
     read("scenarios.toml", "id", text, |read: &Scenarios| {
         if !read.scenarios.iter().any(|scenario| scenario.id == read.baseline) {
@@ -306,10 +313,24 @@ pub fn read_scenarios(text: &str) -> Result<Scenarios> {
         }
         twice(read.scenarios.iter().map(|scenario| &scenario.id))
             .or_else(|| twice(read.shocks.iter().map(|shock| &shock.id)))
+            .or_else(|| read.unmeasurable())
     })
 }
 
 impl Scenarios {
+    /// What names a number that is infinite or none.
+    fn unmeasurable(&self) -> Fault {
+        let finite = |of: &BTreeMap<String, f64>| of.values().all(|level| level.is_finite());
+        let outcome =
+            self.outcomes.iter().find(|it| !(it.matters >= 0.0 && it.matters.is_finite()));
+        let scenario = self.scenarios.iter().find(|it| !finite(&it.levels));
+        let shock = self.shocks.iter().find(|it| !finite(&it.sets));
+        outcome
+            .map(|it| (it.variable.clone(), "matters from a difference that is not 0 or more"))
+            .or_else(|| Some((scenario?.id.clone(), "has a level that is no finite number")))
+            .or_else(|| Some((shock?.id.clone(), "sets a constant to no finite number")))
+    }
+
     /// The first level that names no lever or lies outside its range: scenario, lever, what is wrong.
     #[must_use]
     pub fn misplaced<'a>(&'a self, levers: &Levers) -> Option<(&'a str, &'a str, &'static str)> {
@@ -350,8 +371,15 @@ mod tests {
         assert_eq!(refused, "priors.toml line 2: \"p\": rests on a study and cites none");
         let twice = read_levers(&format!("{LEVER}{LEVER}")).unwrap_err().to_string();
         assert_eq!(twice, "levers.toml line 14: \"a\": is listed twice");
+        let fit = "[calibration]\norigin = \"2023-12\"\nstart = \"2004-01\"\nfrom = \"2003-01\"\ncheck_after = \"2015-12\"\nkinds = []\ntarget = []\n";
+        let unsound = read_priors(&format!("{PRIOR}{fit}")).unwrap_err().to_string();
+        assert!(unsound.starts_with("priors.toml line 8: \"calibration\""), "{unsound}");
         assert!(read_levers(&LEVER.replace("today = 0", "today = 2")).is_err());
         assert!(read_levers(&LEVER.replace("cost", "price")).is_err());
+        assert!(read_levers(&LEVER.replace("highest = 1", "highest = inf")).is_err());
+        assert!(read_levers(&LEVER.replace("delay_months = 6", "delay_months = nan")).is_err());
+        assert!(read_scenarios(&SCENARIOS.replace("a = 0.5", "a = nan")).is_err());
+        assert!(read_scenarios(&SCENARIOS.replace("matters = 1", "matters = -1")).is_err());
         assert!(
             read_scenarios(&SCENARIOS.replace("baseline = \"now\"", "baseline = \"x\"")).is_err()
         );

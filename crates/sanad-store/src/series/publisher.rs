@@ -100,7 +100,9 @@ const GDELT_MONTHS: Publisher = Publisher {
     id: "gdelt-months",
     title: "GDELT by country and month, compiled by others",
     citation: "Leetaru, K. and Schrodt, P. A. (2013), GDELT: Global Data on Events, Location and \
-        Tone, 1979–2012, ISA Annual Convention; sums by country and month not verified",
+        Tone, 1979–2012, ISA Annual Convention; sums by country and month not verified. Coded by \
+        machine: of its protest records with a valid link 21 % told of a protest (Wang et al. 2016, \
+        Science 353, 1502–1503)",
     licence: "free for any use with attribution to the GDELT Project and a link to it",
     url: "https://www.gdeltproject.org/data.html",
 };

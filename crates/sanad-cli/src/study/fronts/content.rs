@@ -98,6 +98,7 @@ fn indicator_lines(reading: &Reading<'_>, joined: &Joined) -> Vec<IndicatorLine>
             title: indicator.title.clone(),
             reason: indicator.reason.clone(),
             source: indicator.source.clone(),
+            citation: indicator.citation.clone(),
             covered: covered(values, joined),
         })
     };
@@ -129,8 +130,10 @@ fn moves(content: &Fronts, reading: &Reading<'_>, joined: &Joined) -> Vec<Move> 
             let mut by: Vec<(String, f64)> = change
                 .iter()
                 .map(|change| {
-                    let title = reading.used[change.indicator].title.clone();
-                    (title, change.by_score + change.by_coverage)
+                    let title = &reading.used[change.indicator].title;
+                    let by_data = change.by_coverage.abs() > change.by_score.abs();
+                    let note = if by_data { ", data came or went" } else { "" };
+                    (format!("{title}{note}"), change.by_score + change.by_coverage)
                 })
                 .collect();
             by.sort_by(|a, b| b.1.abs().total_cmp(&a.1.abs()));

@@ -26,6 +26,7 @@ use self::grid::{Grid, Values};
 use self::observed::Held;
 use super::Study;
 use crate::error::Result;
+use crate::outcome::at_home;
 
 /// What of the fronts is asked for.
 #[derive(Debug, Clone, Copy)]
@@ -187,7 +188,7 @@ impl Study {
             series,
             ..PanelRequest::new(unit, self.months[0], self.months[1])
         };
-        Ok(Violence { now: observatory.tallies(&request, asked.threads)?, covered })
+        Ok(Violence { now: at_home(observatory, &request, asked.threads)?, covered })
     }
 
     fn values(
@@ -331,6 +332,7 @@ fn uncertainty(declared: &Indicators) -> Uncertainty {
         seed: declared.seed,
         level: 0.9,
         alternatives: alternatives(declared),
+        ..Uncertainty::default()
     }
 }
 

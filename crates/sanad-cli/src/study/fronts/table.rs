@@ -138,6 +138,7 @@ impl Study {
             )
             .text("source", rows.iter().map(|it| Some(&indicator(it).source)))
             .text("reason", rows.iter().map(|it| Some(&indicator(it).reason)))
+            .text("citation", rows.iter().map(|it| Some(&indicator(it).citation)))
             .finish()?)
     }
 

@@ -26,7 +26,8 @@ impl Study {
         observatory: &Observatory,
     ) -> Result<Vec<Measure>> {
         let series = self.case.event_source.clone().unwrap_or_else(|| "ucdp-ged".to_owned());
-        let covered = observatory.months_covered(&series, self.case.gwno, None)?;
+        let mut covered = observatory.months_covered(&series, self.case.gwno, None)?;
+        covered.retain(|month| (self.months[0]..=self.months[1]).contains(month));
         let mut rows = Vec::new();
         for message in messages {
             if let Some(claim) = &message.claim {
@@ -109,7 +110,8 @@ impl Study {
         threads: usize,
     ) -> Result<Vec<Measure>> {
         let series = self.case.event_source.clone().unwrap_or_else(|| "ucdp-ged".to_owned());
-        let covered = observatory.months_covered(&series, self.case.gwno, None)?;
+        let mut covered = observatory.months_covered(&series, self.case.gwno, None)?;
+        covered.retain(|month| (self.months[0]..=self.months[1]).contains(month));
         let Some(last) = last_year(&covered) else { return Ok(Vec::new()) };
         let before_is_covered = is_year(&covered, last.plus(-12));
         let months = Some([last.plus(-11), last]);

@@ -4,8 +4,12 @@ use std::collections::BTreeSet;
 
 use sanad_core::place::Level;
 
-use super::{CountOf, DeclaredIndicator, Indicators, Origin, Quantity, UnitOfTime, wrong};
+use super::super::{NOT_A_TYPE, are_types_of_violence};
+use super::{CountOf, DeclaredIndicator, Indicators, Origin, Quantity, ScaleOf, UnitOfTime, wrong};
 use crate::error::Contradiction;
+
+/// No window, lag or age is longer, in months.
+const MOST_MONTHS: usize = 1200;
 
 type Fault = Option<(String, Contradiction)>;
 
@@ -28,7 +32,7 @@ impl Indicators {
             (!share(self.evidence_floor), "evidence_floor must lie in 0 to 1"),
             (!share(self.spread_within), "spread_within must lie in 0 to 1"),
             (!(0.0..1.0).contains(&self.weight_spread), "weight_spread must lie in 0 to 1"),
-            (self.draws < 20, "draws must be 20 or more"),
+            (!(20..=1_000_000).contains(&self.draws), "draws must be 20 to 1000000"),
             (self.pillars.is_empty() || self.indicators.is_empty(), "there is no indicator"),
         ];
         first(&faults).map(|what| wrong("indicators", what))
@@ -47,7 +51,16 @@ impl Indicators {
         let faults = [
             (!is_positive(one.weight), "weight must be above 0"),
             (!rising, "goalposts must be finite and rising"),
-            (one.window_months == 0, "window_months must be 1 or more"),
+            (!(1..=MOST_MONTHS).contains(&one.window_months), "window_months must be 1 to 1200"),
+            (
+                one.release_lag_months.max(one.max_age_months) as usize > MOST_MONTHS,
+                "release_lag_months and max_age_months must be 1200 or less",
+            ),
+            (
+                one.scale == ScaleOf::Log && one.goalposts.is_some_and(|[low, _]| low < 0.0),
+                "goalposts of a log scale must not lie below 0",
+            ),
+            (has_other_violence(origin), NOT_A_TYPE),
             (one.goalposts.is_none(), "goalposts are needed, because values have errors"),
             (
                 !(error(one.assumed_error) && error(one.relative_error)),
@@ -72,6 +85,10 @@ impl Indicators {
         ];
         first(&faults).map(|what| wrong(&one.id, what))
     }
+}
+
+fn has_other_violence(origin: Origin<'_>) -> bool {
+    matches!(origin, Origin::Count(count) if !are_types_of_violence(&count.violence))
 }
 
 fn is_of_districts(origin: Origin<'_>) -> bool {
@@ -149,6 +166,10 @@ series = { indicator = "RL.EST" }
         assert!(refused("[-2.5, 2.5]", "[2.5, -2.5]").contains("rising"));
         assert!(refused("goalposts = [-2.5, 2.5]\n", "").contains("goalposts are needed"));
         assert!(refused("evidence_floor = 0.25", "evidence_floor = 25").contains("0 to 1"));
+        assert!(refused("= 36", "= 36000").contains("1200 or less"));
+        assert!(refused("= \"linear\"", "= \"log\"").contains("not lie below 0"));
+        let long = "scale = \"linear\"\nwindow_months = 9000000000";
+        assert!(refused("scale = \"linear\"", long).contains("1 to 1200"));
         assert!(refused("reason", "reasons").contains("unknown field"));
         assert!(refused("seed = 1", "seed = 1\nsalt = 1").contains("unknown field"));
     }
