@@ -19,6 +19,7 @@ pub(crate) mod model;
 pub(crate) mod narrative;
 pub(crate) mod network;
 pub(crate) mod outlook;
+pub(crate) mod pictures;
 mod policy;
 mod prospect;
 pub(crate) mod scenarios;
