@@ -183,8 +183,15 @@ pub(crate) fn interval(measured: Measured, decimals: usize) -> String {
 }
 
 /// A number with a fixed number of decimals, so that a column lines up.
+///
+/// What rounds to zero has no sign.
 pub(crate) fn fixed(value: f64, decimals: usize) -> String {
-    if decimals == 0 { whole(value) } else { format!("{value:.decimals$}") }
+    if decimals == 0 {
+        return whole(value);
+    }
+    let written = format!("{value:.decimals$}");
+    let is_zero = !written.bytes().any(|byte| (b'1'..=b'9').contains(&byte));
+    if is_zero { written.trim_start_matches('-').to_owned() } else { written }
 }
 
 /// The month with most and the group with most, of a monthly series by group.

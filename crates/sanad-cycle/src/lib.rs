@@ -10,6 +10,7 @@
 //! - [`intervention`]: interrupted time series of counts, synthetic control with placebos.
 //! - [`association`]: a monthly count on earlier months of another, and means of two periods, with
 //!   errors that allow for autocorrelation.
+//! - [`saving`]: what further series save of a forecast's error.
 //! - [`network`]: the organisations' network by month, coordinated days, GEXF and GraphML.
 //! - [`benjamini_yekutieli`] and [`VerdictRule`]: from many tests to a verdict on each claim.
 //!
@@ -27,6 +28,7 @@ mod goodness;
 mod linalg;
 mod links;
 mod optimise;
+mod saving;
 mod verdict;
 
 pub mod association;
@@ -40,4 +42,5 @@ pub use error::Error;
 pub use goodness::{KsTest, ks_exponential, ks_uniform};
 pub use linalg::{Matrix, spectral_radius};
 pub use links::Links;
+pub use saving::{Saving, saving};
 pub use verdict::{Finding, Verdict, VerdictRule, benjamini_yekutieli, power_at};

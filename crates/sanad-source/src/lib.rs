@@ -4,6 +4,7 @@
 //! - [`ged`]: the UCDP Georeferenced Event Dataset, annual and candidate releases, as CSV.
 //! - [`boundaries`]: districts and provinces as GeoJSON with OCHA COD-AB or geoBoundaries
 //!   attributes.
+//! - [`ablation`]: forecasts with and without a front's series, as `sanad ablation` writes them.
 //! - [`country_months`]: violence by country and month that somebody has already summed, as CSV.
 //! - [`wdi`], [`wgi`], [`vdem`]: indicators by country and year; [`districts`]: by district.
 //! - [`stop`]: internet shutdowns; [`displacement`]: UNHCR's and IDMC's yearly tables.
@@ -22,6 +23,7 @@
 //! the columns that records have. Nothing is repaired in silence and nothing is guessed: where a
 //! value can be read in two ways, the row is left out and the diagnostic says so.
 
+pub mod ablation;
 pub mod boundaries;
 pub mod case;
 pub mod country_months;

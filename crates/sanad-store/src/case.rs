@@ -386,6 +386,9 @@ fn stage_figure(
 ) -> Result<ImportReport> {
     match format {
         "counts" => crate::counts::stage_counts(writer, file, case.gwno),
+        "ablation" => crate::ablation::stage_ablation(writer, file, case.gwno, |hash| {
+            own_source(file, "ablation".to_owned(), "Forecasts with and without".to_owned(), hash)
+        }),
         "country-months" => stage_country_months(writer, file, case),
         "day-counts" => crate::days::stage_day_counts(writer, file, case.gwno, |hash| {
             own_source(file, "day-counts".to_owned(), "Counts by day".to_owned(), hash)
@@ -396,7 +399,7 @@ fn stage_figure(
         other => Err(Error::Unknown {
             what: "format of figures",
             found: other.to_owned(),
-            nearest: ["counts", "country-months", "day-counts", "ensemble"]
+            nearest: ["counts", "country-months", "day-counts", "ensemble", "ablation"]
                 .map(str::to_owned)
                 .to_vec(),
         }),

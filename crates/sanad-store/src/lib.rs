@@ -1,6 +1,7 @@
 //! The observatory on disk.
 #![allow(clippy::disallowed_methods)]
 
+mod ablation;
 mod cache;
 mod case;
 mod chronicle;

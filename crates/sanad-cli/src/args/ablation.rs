@@ -45,6 +45,13 @@ pub(crate) struct Ablation {
     /// Seed of the draws
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub(crate) seed: u64,
+    /// Leave indicators out of a case's fronts that count violent events, and so are made of what is
+    /// forecast; without it all that the case declares are used
+    #[arg(long, conflicts_with = "series")]
+    pub(crate) without_counts: bool,
+    /// Write the mean score of each front and window into this file, for the case to ship
+    #[arg(long, value_name = "FILE", conflicts_with = "series")]
+    pub(crate) out: Option<PathBuf>,
     /// The form on stdout
     #[arg(long, default_value = "table")]
     pub(crate) format: Form,

@@ -93,7 +93,7 @@ pub(crate) struct Interventions {
     /// The table on stdout
     #[arg(long, value_name = "TABLE", default_value = "changes")]
     pub(crate) show: InterventionTable,
-    /// Write all tables into this folder as CSV
+    /// Write all tables into this folder as CSV, and pictures of series and comparisons as SVG
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
     /// The form on stdout

@@ -4,33 +4,43 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use sanad_core::Month;
+use sanad_forecast::score::{Metric, ScoreTable};
 use sanad_forecast::{Model, Panel, Request, backtest, sanad};
 use sanad_store::external::{External, Wanted};
+use sanad_store::{Columns, Table, export};
 
 use crate::args::Ablation;
 use crate::command::backtest::windows;
-use crate::command::{print, subject};
+use crate::command::{check_ending, print, subject};
 use crate::error::{Error, Result};
 use crate::outcome::{Outcomes, Target, carried, of_observatory, read_cells_on, read_series};
 use crate::progress::Step;
 use crate::scoring::{self, Line, Named};
 use crate::study::Study;
+use crate::study::ablation::{WITHOUT_COUNTS, notes};
 
 /// The forecast from the history of violence alone.
 const ALONE: &str = "history alone";
+
+/// How scores were made and of what, by name.
+type Notes = BTreeMap<String, String>;
 
 /// Named series on the places and months of a panel, by front.
 type Fronts = BTreeMap<String, Vec<(String, Vec<f64>)>>;
 
 pub(crate) fn run(asked: &Ablation, threads: usize) -> Result<()> {
+    asked.out.as_deref().map_or(Ok(()), check_ending)?;
     let model = sanad::by_name(&asked.model).ok_or_else(|| Error::Option {
         option: "--model",
         found: asked.model.clone(),
         expected: "the name of one model, such as sanad; sanad help backtest lists them",
     })?;
     let request = Request::new(asked.steps.steps(), asked.draws, asked.seed)?;
-    let (outcomes, fronts) = match &asked.series {
-        Some(series) => of_files(asked, series)?,
+    let (outcomes, fronts, made_of) = match &asked.series {
+        Some(series) => {
+            let (outcomes, fronts) = of_files(asked, series)?;
+            (outcomes, fronts, Notes::new())
+        }
         None => of_case(asked, threads)?,
     };
     let windows = windows(asked.windows, asked.train_end, &outcomes.panel)?;
@@ -49,6 +59,10 @@ pub(crate) fn run(asked: &Ablation, threads: usize) -> Result<()> {
         done.push(scores(model.as_ref(), panel, &origins, &request)?);
         step.end(&format!("{} cells scored", done.last().map_or(0, |it| it.rows().len())));
     }
+    if let Some(path) = &asked.out {
+        let table = by_origin(&panels, &done, made_of)?;
+        export::write_file(&table, None, path)?;
+    }
     let named: Vec<Named<'_>> =
         panels.iter().zip(&done).map(|((name, _), table)| Named { name, table }).collect();
     let mut lines: Vec<Line> = Vec::new();
@@ -64,8 +78,32 @@ fn scores(
     panel: &Panel,
     origins: &[usize],
     request: &Request,
-) -> Result<sanad_forecast::score::ScoreTable> {
+) -> Result<ScoreTable> {
     Ok(backtest(model, panel, origins, request)?.scores)
+}
+
+/// Mean scores of each front by origin, beside those of the history alone.
+fn by_origin(panels: &[(String, Panel)], done: &[ScoreTable], notes: Notes) -> Result<Table> {
+    let alone = &done[0];
+    let mut rows = Vec::new();
+    for ((front, panel), with) in panels.iter().zip(done).skip(1) {
+        for origin in alone.origins() {
+            let [alone, with] = [alone, with].map(|it| it.filter(|row| row.origin == origin));
+            let month = Month::from_id(panel.month_id(0) + origin as i32);
+            let scores = [&alone, &with].map(|it| it.mean(Metric::Crps));
+            rows.push((front.clone(), month.to_string(), alone.rows().len() as i64, scores));
+        }
+    }
+    let table = Columns::default()
+        .text("front", rows.iter().map(|row| Some(&row.0)))
+        .text("origin", rows.iter().map(|row| Some(&row.1)))
+        .int64("cells", rows.iter().map(|row| row.2).collect::<Vec<_>>())
+        .float64("crps_alone", rows.iter().map(|row| row.3[0]).collect::<Vec<_>>())
+        .float64("crps_with", rows.iter().map(|row| row.3[1]).collect::<Vec<_>>());
+    let noted = notes.into_iter().fold(table, |table, (name, note)| {
+        table.text(&name, std::iter::repeat_n(Some(note), rows.len()))
+    });
+    Ok(noted.finish()?)
 }
 
 fn with(panel: &Panel, series: &[(String, Vec<f64>)]) -> Result<Panel> {
@@ -103,7 +141,7 @@ fn of_files(asked: &Ablation, series: &Path) -> Result<(Outcomes, Fronts)> {
 }
 
 /// Provinces with the index of each front, as far as it is measured.
-fn of_case(asked: &Ablation, threads: usize) -> Result<(Outcomes, Fronts)> {
+fn of_case(asked: &Ablation, threads: usize) -> Result<(Outcomes, Fronts, Notes)> {
     let opened = subject::open(&asked.subject.subject())?;
     let target = Target::by_name(&asked.target)?;
     let unit = Ablation::UNIT.into();
@@ -111,7 +149,7 @@ fn of_case(asked: &Ablation, threads: usize) -> Result<(Outcomes, Fronts)> {
     let study = Study::read(&opened.observatory, threads)?;
     let step = Step::begin("measure the fronts");
     let (first, months) = (outcomes.panel.month_id(0), outcomes.panel.months());
-    let indices = study.front_indices(&opened.observatory, threads)?;
+    let indices = study.front_indices(&opened.observatory, asked.without_counts, threads)?;
     let mut fronts = Fronts::new();
     for (front, by_place) in indices {
         let mut values = vec![f64::NAN; outcomes.places.len() * months];
@@ -126,8 +164,27 @@ fn of_case(asked: &Ablation, threads: usize) -> Result<(Outcomes, Fronts)> {
                 }
             }
         }
-        fronts.insert(front.clone(), vec![(front, carried(&values, months))]);
+        // A front without a value tells a model nothing.
+        if values.iter().any(|value| !value.is_nan()) {
+            fronts.insert(front.clone(), vec![(front, carried(&values, months))]);
+        }
     }
     step.end(&format!("{} fronts", fronts.len()));
-    Ok((outcomes, fronts))
+    let mut made_of = notes(&opened.observatory);
+    made_of.extend(settings(asked));
+    Ok((outcomes, fronts, made_of))
+}
+
+fn settings(asked: &Ablation) -> Notes {
+    let indicators = if asked.without_counts { WITHOUT_COUNTS } else { "all" };
+    [
+        ("indicators", indicators.to_owned()),
+        ("target", asked.target.clone()),
+        ("model", asked.model.clone()),
+        ("steps", format!("{}..{}", asked.steps.first, asked.steps.last)),
+        ("draws", asked.draws.to_string()),
+        ("seed", asked.seed.to_string()),
+    ]
+    .map(|(name, value)| (name.to_owned(), value))
+    .into()
 }

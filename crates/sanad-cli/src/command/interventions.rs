@@ -13,6 +13,7 @@ use crate::error::{Error, Result};
 use crate::progress::Step;
 use crate::study::Study;
 use crate::study::interventions::{Change, ChangeRow, Control, ControlRow};
+use crate::study::pictures::{change_figure, control_figures};
 
 pub(crate) fn run(asked: &Interventions, threads: usize) -> Result<()> {
     let opened = subject::open(&asked.subject)?;
@@ -22,10 +23,11 @@ pub(crate) fn run(asked: &Interventions, threads: usize) -> Result<()> {
     let changes: Vec<ChangeRow> = chosen.iter().flat_map(|it| study.changes(it)).collect();
     let districts = study.districts_of_today(&opened.observatory, threads)?;
     let controls: Vec<ControlRow> =
-        chosen.iter().filter_map(|it| study.control(it, &districts)).collect();
+        chosen.iter().flat_map(|it| study.controls(it, &districts)).collect();
     step.end(&format!("{} interventions, {} series", chosen.len(), changes.len()));
     if let Some(folder) = &asked.out {
         write(&changes, &controls, folder)?;
+        draw(&chosen, &changes, &controls, folder)?;
     }
     print(&table(&changes, &controls, asked.show)?, asked.format)
 }
@@ -55,6 +57,29 @@ fn write(changes: &[ChangeRow], controls: &[ControlRow], folder: &Path) -> Resul
         let path = folder.join(format!("{}.csv", which.name()));
         export::write_file(&table(changes, controls, which)?, None, &path)?;
     }
+    Ok(())
+}
+
+/// A picture of every series that could be fitted, and two of every comparison with other districts.
+fn draw(
+    chosen: &[&DeclaredIntervention],
+    changes: &[ChangeRow],
+    controls: &[ControlRow],
+    folder: &Path,
+) -> Result<()> {
+    let step = Step::begin("draw the pictures");
+    let title = |id: &str| chosen.iter().find(|it| it.id == id).map_or("", |it| &it.title);
+    let mut drawn = Vec::new();
+    for row in changes {
+        drawn.extend(change_figure(row, title(&row.intervention))?);
+    }
+    for row in controls {
+        drawn.extend(control_figures(row, title(&row.intervention))?);
+    }
+    for (name, figure) in &drawn {
+        export::write_text(&folder.join(format!("{name}.svg")), figure.standalone_svg())?;
+    }
+    step.end(&format!("{} pictures in {}", drawn.len(), folder.display()));
     Ok(())
 }
 
@@ -126,6 +151,7 @@ fn control_table(rows: &[ControlRow]) -> Result<Table> {
     Ok(Columns::default()
         .text("intervention", rows.iter().map(|row| Some(&row.intervention)))
         .text("districts", rows.iter().map(|row| Some(&row.treated)))
+        .text("compared_with", rows.iter().map(|row| Some(row.others.word())))
         .float64("effect", number(|it| it.effect))
         .float64("p_value_in_place", number(|it| it.p_value))
         .float64("placebo_effect_low", number(|it| it.placebo_effects[0]))
@@ -138,6 +164,7 @@ fn control_table(rows: &[ControlRow]) -> Result<Table> {
         .int64("placebo_dates_as_large", whole(|it| it.time_placebos[0]))
         .int64("placebo_dates", whole(|it| it.time_placebos[1]))
         .text("weights", rows.iter().map(|row| row.found.as_ref().ok().map(|it| &it.weights)))
+        .text("left_out", rows.iter().map(|row| Some(&row.left_out).filter(|it| !it.is_empty())))
         .text("remark", rows.iter().map(|row| row.found.as_ref().err().cloned()))
         .finish()?)
 }

@@ -7,9 +7,10 @@ use rayon::prelude::*;
 use sanad_core::Month;
 use sanad_core::place::Level;
 use sanad_cycle::intervention::{
-    InterruptedSettings, RateRatio, interrupted_series, synthetic_control, time_placebos,
+    InterruptedFit, InterruptedSettings, RateRatio, interrupted_series, synthetic_control,
+    time_placebos,
 };
-use sanad_source::case::{DeclaredIntervention, DeclaredRegion};
+use sanad_source::case::{DeclaredIntervention, DeclaredRegion, NoDonors};
 use sanad_store::Tally;
 
 use super::Study;
@@ -27,6 +28,8 @@ const FEWEST_EVENTS_A_SIDE: u32 = 5;
 const BLOCK_MONTHS: usize = 3;
 /// Events before the intervention that a district must have to be compared with.
 const FEWEST_DONOR_EVENTS: f64 = 24.0;
+/// The same where the case leaves districts out: the quiet ones are what is left.
+const FEWEST_DONOR_EVENTS_NOT_REACHED: f64 = 8.0;
 /// Blocks that a placebo date of that comparison leaves on either side.
 const BLOCK_MARGIN: usize = 4;
 
@@ -63,7 +66,11 @@ pub(crate) struct ChangeRow {
     pub(crate) intervention: String,
     pub(crate) start: Month,
     pub(crate) region: String,
+    /// What the region is, for people.
+    pub(crate) region_title: String,
     pub(crate) measure: Measure,
+    /// What is counted, for people.
+    pub(crate) counted: String,
     /// Mean a month in the months before and after that are compared, where covered.
     pub(crate) means: Option<[f64; 2]>,
     /// Level, slope and change after the horizon; or why there are none.
@@ -79,6 +86,19 @@ pub(crate) struct Change {
     pub(crate) autoregression: f64,
     /// Placebo dates with as large a change in the same direction, of all that could be fitted.
     pub(crate) placebos: [usize; 2],
+    pub(crate) course: Course,
+}
+
+/// The months of an interrupted series and what was fitted to them.
+#[derive(Debug, Clone)]
+pub(crate) struct Course {
+    pub(crate) from: Month,
+    pub(crate) counted: Vec<f64>,
+    pub(crate) with: Vec<f64>,
+    /// From the first month after on: what the earlier course would have given.
+    pub(crate) without: Vec<Option<f64>>,
+    /// From the first month after on: the 95 % interval of what was fitted, by that of the change.
+    pub(crate) band: Vec<Option<[f64; 2]>>,
 }
 
 /// Districts aimed at against others.
@@ -86,7 +106,29 @@ pub(crate) struct Change {
 pub(crate) struct ControlRow {
     pub(crate) intervention: String,
     pub(crate) treated: String,
+    /// Which districts it was compared with.
+    pub(crate) others: Others,
+    /// Districts left out, with the reasons.
+    pub(crate) left_out: String,
     pub(crate) found: Result<Control, String>,
+}
+
+/// Districts that a comparison may be made of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Others {
+    /// All that were not aimed at.
+    All,
+    /// Those among them that the case does not leave out.
+    NotReached,
+}
+
+impl Others {
+    pub(crate) const fn word(self) -> &'static str {
+        match self {
+            Self::All => "all others",
+            Self::NotReached => "others not reached",
+        }
+    }
 }
 
 /// A synthetic control, in shares of each unit's own mean before.
@@ -105,6 +147,12 @@ pub(crate) struct Control {
     pub(crate) time_placebos: [usize; 2],
     /// The heaviest donors with their weights.
     pub(crate) weights: String,
+    /// By block, the districts aimed at.
+    pub(crate) treated: Vec<f64>,
+    /// By block, the mix of others.
+    pub(crate) mix: Vec<f64>,
+    /// By placebo in place and block, a district less its mix.
+    pub(crate) placebo_gaps: Vec<Vec<f64>>,
 }
 
 /// Months that a series covers, and its counts.
@@ -166,10 +214,24 @@ impl Study {
             intervention: it.id.clone(),
             start,
             region: region.id.clone(),
+            region_title: region.title.clone(),
+            counted: self.title_of(&measure),
             measure,
             means: means.map(|(before, after)| [before, after]),
             change: interrupted(&counted, it),
         })
+    }
+
+    fn title_of(&self, measure: &Measure) -> String {
+        let kinds = self.daily.as_ref().map_or(&[][..], |daily| &daily.cycle.kinds);
+        match measure {
+            Measure::Kind(id) => {
+                let kind = kinds.iter().find(|kind| kind.id == *id);
+                kind.map_or_else(|| id.clone(), |kind| kind.title.clone())
+            }
+            Measure::Events => "events of the families, both sides".to_owned(),
+            Measure::NationalMonths => "events of all types, later version".to_owned(),
+        }
     }
 
     /// Events of one kind, where the region is made of provinces.
@@ -229,25 +291,56 @@ impl Study {
         (region.places.is_empty()).then_some(Counted { from, values })
     }
 
-    /// The districts that an intervention was aimed at against others; nothing where it names none.
-    /// `districts` are counts by today's district over all months.
-    pub(crate) fn control(
+    /// The districts that an intervention was aimed at against all others, and against those that the
+    /// case does not leave out; nothing where it names none. `districts` are counts by today's
+    /// district over all months.
+    pub(crate) fn controls(
         &self,
         it: &DeclaredIntervention,
         districts: &[Tally],
-    ) -> Option<ControlRow> {
-        if it.treated.is_empty() {
-            return None;
-        }
-        let name = |id: &String| self.book.get(id).map_or(id.clone(), |at| at.name.clone());
-        Some(ControlRow {
-            intervention: it.id.clone(),
-            treated: it.treated.iter().map(name).collect::<Vec<_>>().join(", "),
-            found: self.synthetic(it, districts),
-        })
+    ) -> Vec<ControlRow> {
+        let others: &[Others] = match (it.treated.is_empty(), it.no_donors.is_empty()) {
+            (true, _) => &[],
+            (false, true) => &[Others::All],
+            (false, false) => &[Others::All, Others::NotReached],
+        };
+        others.iter().map(|&others| self.control(it, others, districts)).collect()
     }
 
-    fn synthetic(&self, it: &DeclaredIntervention, districts: &[Tally]) -> Result<Control, String> {
+    fn control(
+        &self,
+        it: &DeclaredIntervention,
+        others: Others,
+        districts: &[Tally],
+    ) -> ControlRow {
+        let name = |id: &String| self.book.get(id).map_or(id.clone(), |at| at.name.clone());
+        let names = |ids: &[String]| ids.iter().map(name).collect::<Vec<_>>().join(", ");
+        let told = |it: &NoDonors| format!("{}: {}", names(&it.places), it.reason);
+        let left_out = match others {
+            Others::All => &[][..],
+            Others::NotReached => &it.no_donors[..],
+        };
+        let may_stand = |id: &str| !left_out.iter().any(|it| it.places.iter().any(|at| at == id));
+        ControlRow {
+            intervention: it.id.clone(),
+            treated: names(&it.treated),
+            others,
+            left_out: left_out.iter().map(told).collect::<Vec<_>>().join(" "),
+            found: self.synthetic(it, districts, others, may_stand),
+        }
+    }
+
+    fn synthetic(
+        &self,
+        it: &DeclaredIntervention,
+        districts: &[Tally],
+        others: Others,
+        may_stand: impl Fn(&str) -> bool,
+    ) -> Result<Control, String> {
+        let fewest = match others {
+            Others::All => FEWEST_DONOR_EVENTS,
+            Others::NotReached => FEWEST_DONOR_EVENTS_NOT_REACHED,
+        };
         let (from, to) = (it.from.max(self.months[0]), it.to.min(self.months[1]));
         let months =
             |first: Month, last: Month| usize::try_from(last.id() - first.id()).unwrap_or(0);
@@ -276,7 +369,8 @@ impl Study {
         let treated = scaled(treated.ok_or("too few events in the districts aimed at")?);
         let kept: Vec<(&str, Vec<f64>)> = units
             .iter()
-            .filter(|(id, values)| !id.is_empty() && before(values) >= FEWEST_DONOR_EVENTS)
+            .filter(|(id, values)| !id.is_empty() && before(values) >= fewest)
+            .filter(|(id, _)| may_stand(id))
             .map(|(id, values)| (*id, scaled(values)))
             .collect();
         let donors: Vec<Vec<f64>> = kept.iter().map(|(_, values)| values.clone()).collect();
@@ -315,6 +409,9 @@ impl Study {
                 .map(told)
                 .collect::<Vec<_>>()
                 .join(", "),
+            treated,
+            mix: found.synthetic,
+            placebo_gaps: found.placebo_gaps,
         })
     }
 }
@@ -339,7 +436,25 @@ fn interrupted(counted: &Counted, it: &DeclaredIntervention) -> Result<Change, S
         after_horizon,
         autoregression: fit.autoregression,
         placebos: placebo_dates(&counts, settings, HORIZON_MONTHS, &after_horizon),
+        course: course(from, values, settings.start, &fit),
     })
+}
+
+fn course(from: Month, counted: &[f64], start: usize, fit: &InterruptedFit) -> Course {
+    let since = |t: usize| t.checked_sub(start).and_then(|since| u32::try_from(since).ok());
+    let months = 0..counted.len();
+    let band = |t: usize| {
+        let change = fit.change_at(since(t)?);
+        let [low, high] = [change.interval.0, change.interval.1].map(|it| it / change.estimate);
+        Some([fit.with[t] * low, fit.with[t] * high])
+    };
+    Course {
+        from,
+        counted: counted.to_vec(),
+        with: fit.with.clone(),
+        without: months.clone().map(|t| since(t).map(|_| fit.without[t])).collect(),
+        band: months.map(band).collect(),
+    }
 }
 
 /// Whether either side of a date has events enough for a ratio.

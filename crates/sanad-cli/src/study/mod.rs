@@ -1,6 +1,7 @@
 //! From an observatory to the numbers of a briefing: asks the store for tallies, hands arrays to
 //! the pure crates, and gathers what they give.
 
+pub(crate) mod ablation;
 mod basis;
 pub(crate) mod benchmarks;
 pub(crate) mod calibration;
@@ -19,6 +20,7 @@ pub(crate) mod model;
 pub(crate) mod narrative;
 pub(crate) mod network;
 pub(crate) mod outlook;
+pub(crate) mod pictures;
 mod policy;
 mod prospect;
 pub(crate) mod scenarios;
@@ -32,6 +34,7 @@ use sanad_core::Month;
 use sanad_core::actor::{Actor, ActorKind, Family};
 use sanad_core::chronicle::ChronicleRecord;
 use sanad_core::place::PlaceBook;
+use sanad_source::ablation::Ablation;
 use sanad_source::case::{Case, Claims, Document, Indicators, Known, Outline, Sides, read_claims};
 use sanad_store::{NationalMonth, Observatory, PanelRequest, PlacesOf, Tally, Unit};
 
@@ -62,6 +65,8 @@ pub(crate) struct Study {
     outline: Outline,
     claims: Option<Claims>,
     daily: Option<kinds::Daily>,
+    /// Forecasts with and without the fronts' series, if the case ships them, or why they do not count.
+    ablation: core::result::Result<Ablation, String>,
     /// First and last month counted by place; every month between is covered.
     months: [Month; 2],
     /// Runs of months that are covered too, beyond months that are not.
@@ -127,6 +132,7 @@ impl Study {
             outline,
             claims,
             daily: kinds::Daily::read(observatory, threads)?.map(|daily| daily.base()),
+            ablation: ablation::shipped(observatory)?,
         };
         let events: f64 = study.provinces_now.iter().map(|tally| tally.events).sum();
         step.end(&format!("{} events, {from} to {to}", events.round()));

@@ -97,6 +97,34 @@ fn pages_map_and_table_are_the_same_on_one_thread_and_on_two() {
 }
 
 #[test]
+fn an_ablation_is_used_while_it_belongs_to_the_case_and_else_the_page_says_what_to_run() {
+    let of = |folder: &Path, id: &str| {
+        let output = Command::new(SANAD)
+            .args(["claims", folder.to_str().unwrap(), "--format", "json", "--claim", id])
+            .output()
+            .expect("the program starts");
+        rows(&output).remove(0)
+    };
+    let case = without_days();
+    let id = "governance-strain-precedes-violence";
+    let tested = of(case.path(), id);
+    assert_ne!(tested["verdict"], "not testable", "the shipped ablation is of other files");
+    let number = |name: &str| tested[name].as_f64().unwrap();
+    assert!(number("effect_low") < number("effect") && number("effect") < number("effect_high"));
+    assert_eq!(tested["procedure"], "forecast-ablation");
+    let other = of(case.path(), "narrative-strain-precedes-violence");
+    assert!(other["needs"].as_str().unwrap().contains("narrative front"), "{other}");
+
+    let indicators = case.path().join("indicators.toml");
+    let text = fs::read_to_string(&indicators).unwrap();
+    fs::write(&indicators, text + "# Another file.\n").unwrap();
+    let stale = of(case.path(), id);
+    assert_eq!(stale["verdict"], "not testable");
+    let needs = stale["needs"].as_str().unwrap();
+    assert!(needs.contains("indicators") && needs.contains("sanad ablation"), "{needs}");
+}
+
+#[test]
 fn a_verdict_does_not_depend_on_which_claim_is_asked_for() {
     let all = rows(&sanad("claims", &["--format", "json"]));
     let tested = all.iter().find(|row| row["verdict"] != "not testable").unwrap();

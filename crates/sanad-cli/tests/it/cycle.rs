@@ -74,10 +74,25 @@ fn districts_aimed_at_stand_against_others_and_parts_of_a_region_add_up() {
     let out = folder.path().to_str().unwrap();
     let asked = ["--id", "zarb-e-azb", "--show", "controls", "--out", out, "--format", "json"];
     let controls = rows(&sanad("interventions", &asked));
-    assert_eq!(controls.len(), 1);
-    let p = controls[0]["p_value_in_place"].as_f64().unwrap();
-    let others = controls[0]["other_districts"].as_f64().unwrap();
-    assert!((p * (others + 1.0)).round() >= 1.0 && p <= 1.0, "{:?}", controls[0]);
+    let with: Vec<&str> =
+        controls.iter().map(|row| row["compared_with"].as_str().unwrap()).collect();
+    assert_eq!(with, ["all others", "others not reached"]);
+    let number = |row: usize, name: &str| controls[row][name].as_f64().unwrap();
+    for row in 0..2 {
+        let (p, others) = (number(row, "p_value_in_place"), number(row, "other_districts"));
+        assert!((p * (others + 1.0)).round() >= 1.0 && p <= 1.0, "{:?}", controls[row]);
+    }
+    assert!(number(1, "other_districts") < number(0, "other_districts"));
+    let left_out = controls[1]["left_out"].as_str().unwrap();
+    let mix = controls[1]["weights"].as_str().unwrap();
+    let names = mix.split(", ").map(|one| one.rsplit_once(' ').unwrap().0);
+    assert!(left_out.contains("Khyber") && !mix.is_empty());
+    names.for_each(|name| assert!(!left_out.contains(name), "{name} is left out and in the mix"));
+    for picture in ["control_all", "placebos_not-reached", "northwest_islamist-attacks"] {
+        let path = folder.path().join(format!("zarb-e-azb_{picture}.svg"));
+        let svg = std::fs::read_to_string(&path).unwrap();
+        assert!(svg.starts_with("<svg") && !svg.contains("NaN"), "{picture}");
+    }
     let means = std::fs::read_to_string(folder.path().join("means.csv")).unwrap();
     let before = |region: &str| -> f64 {
         let row = means.lines().find(|line| line.contains(&format!(",{region},events,"))).unwrap();

@@ -21,6 +21,8 @@ pub struct SyntheticControl {
     /// Placebos in place: every donor in turn treated as the unit, the others (without the treated
     /// unit) its donors.
     pub placebos: Vec<Placebo>,
+    /// By placebo in place, the unit less its synthetic control at every period.
+    pub placebo_gaps: Vec<Vec<f64>>,
     /// Rank of the treated unit's ratio of gaps among all units', over their number.
     pub p_value: f64,
 }
@@ -62,14 +64,15 @@ pub fn synthetic_control(
 ) -> Result<SyntheticControl, Error> {
     check(treated, donors, start)?;
     let own = Gap::new(treated, &donors.iter().collect::<Vec<_>>(), start);
-    let placebos: Vec<Placebo> = (0..donors.len())
+    let (placebos, placebo_gaps): (Vec<Placebo>, Vec<Vec<f64>>) = (0..donors.len())
         .map(|index| {
             let others: Vec<&Vec<f64>> =
                 donors.iter().enumerate().filter(|(k, _)| *k != index).map(|(_, d)| d).collect();
             let gap = Gap::new(&donors[index], &others, start);
-            Placebo { index, effect: gap.effect, ratio: gap.ratio() }
+            let gaps = donors[index].iter().zip(&gap.synthetic).map(|(y, s)| y - s).collect();
+            (Placebo { index, effect: gap.effect, ratio: gap.ratio() }, gaps)
         })
-        .collect();
+        .unzip();
     let at_least = placebos.iter().filter(|placebo| placebo.ratio >= own.ratio()).count();
     Ok(SyntheticControl {
         p_value: (at_least + 1) as f64 / (placebos.len() + 1) as f64,
@@ -79,6 +82,7 @@ pub fn synthetic_control(
         gap_before: own.before,
         gap_after: own.after,
         placebos,
+        placebo_gaps,
     })
 }
 
@@ -229,7 +233,12 @@ mod tests {
         for placebo in time_placebos(&treated, &donors, 40, &[20, 30]).unwrap() {
             assert!(placebo.effect.abs() < 0.1, "{placebo:?}");
         }
-        assert!((synthetic_control(&treated, &donors, 40).unwrap().effect - 5.0).abs() < 0.1);
+        let found = synthetic_control(&treated, &donors, 40).unwrap();
+        assert!((found.effect - 5.0).abs() < 0.1);
+        for (placebo, gaps) in found.placebos.iter().zip(&found.placebo_gaps) {
+            let mean = gaps[40..].iter().sum::<f64>() / 20.0;
+            assert!(gaps.len() == 60 && (mean - placebo.effect).abs() < 1e-12);
+        }
     }
 
     #[test]

@@ -83,6 +83,19 @@ pub struct DeclaredIntervention {
     /// Districts that it was aimed at, by id, for a comparison with other districts; empty for none.
     #[serde(default)]
     pub treated: Vec<String>,
+    /// Districts that the comparison leaves out, because it reached them as well.
+    #[serde(default)]
+    pub no_donors: Vec<NoDonors>,
+}
+
+/// Districts that are no fair comparison, and why.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NoDonors {
+    /// The districts, by id.
+    pub places: Vec<String>,
+    /// Why what happened to them is no picture of what would have happened otherwise.
+    pub reason: String,
 }
 
 impl DeclaredIntervention {
@@ -260,6 +273,15 @@ impl Cycle {
                 "its day does not lie between from and to"
             } else if it.kinds.is_empty() || it.kinds.iter().any(|id| self.kind(id).is_none()) {
                 "kinds names no kind"
+            } else if it.no_donors.iter().any(|it| it.places.is_empty() || it.reason.is_empty()) {
+                "no_donors gives no places or no reason"
+            } else if it
+                .no_donors
+                .iter()
+                .flat_map(|it| &it.places)
+                .any(|id| it.treated.contains(id))
+            {
+                "no_donors names a district that is treated"
             } else {
                 return None;
             };
@@ -323,6 +345,14 @@ mod tests {
         assert!(with(&early).unwrap_err().to_string().contains("between from and to"));
         let nobody = dated.replace("[\"a\"]", "[\"c\"]");
         assert!(with(&nobody).unwrap_err().to_string().contains("names no kind"));
+        let donors =
+            |more: &str| with(&format!("{dated}treated = [\"p\"]\nno_donors = [{more}]\n"));
+        let left_out = "{ places = [\"q\"], reason = \"Fighting.\" }";
+        assert_eq!(donors(left_out).unwrap().interventions[0].no_donors[0].places, ["q"]);
+        let itself = donors(&left_out.replace("\"q\"", "\"p\"")).unwrap_err();
+        assert!(itself.to_string().contains("a district that is treated"));
+        let silent = donors(&left_out.replace("Fighting.", "")).unwrap_err();
+        assert!(silent.to_string().contains("no reason"));
         let twice = format!("{CYCLE}\n[[kind]]\nid = \"a\"\ntitle = \"A\"\nnote = \"None.\"\n");
         assert!(read_cycle(&twice).unwrap_err().to_string().contains("is listed twice"));
     }

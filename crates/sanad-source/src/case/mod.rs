@@ -33,7 +33,8 @@ pub use claims::{
 };
 pub use codebook::{Code, Codebook, Measured, read_codebook};
 pub use cycle::{
-    Cycle, DeclaredIntervention, DeclaredKind, DeclaredRegion, Explore, ToldKind, read_cycle,
+    Cycle, DeclaredIntervention, DeclaredKind, DeclaredRegion, Explore, NoDonors, ToldKind,
+    read_cycle,
 };
 pub use document::Document;
 pub use indicators::{

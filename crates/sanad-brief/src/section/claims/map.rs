@@ -69,10 +69,13 @@ pub(super) fn branching_matrix(branching: &Branching) -> Result<Figure> {
         "What one event brings within four weeks, beyond trend, season and weekday (spectral radius {:.2})",
         branching.spectral_radius
     );
+    let too_few = branching.values.iter().flatten().any(Option::is_none);
+    let hatched = if too_few { " Hatched: too few events of the effect to tell." } else { "" };
+    let caption = format!("{}{hatched}", branching.model);
     let heading = Heading::new(
         "branching",
         &title,
-        &branching.model,
+        &caption,
         "A table of numbers, causes in rows and effects in columns, darker where one event brings more.",
     );
     let chart = MatrixChart {

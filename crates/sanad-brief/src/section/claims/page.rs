@@ -33,7 +33,7 @@ pub fn claim_page(trial: &Trial, claim: &TriedClaim, program: &str) -> Result<St
                 p { "Mechanism, as the text has it: " (claim.mechanism) " Delay: " (claim.delay) "." }
             }
             @if let Some(drawn) = &drawn { (PreEscaped(drawn.to_html())) }
-            section { h2 { "The test" } p { (claim.test) } @if let Some(found) = &claim.finding { (numbers(found)) } }
+            section { h2 { "The test" } p { (claim.test) } @if let Some(found) = &claim.finding { (numbers(found)) p { "Counts: " (trial.source) "." } } }
             @if let Some(needs) = claim.needs.as_ref().filter(|_| claim.finding.is_none()) {
                 section { h2 { "What would make it testable" } p { (needs) } }
             }
@@ -43,9 +43,9 @@ pub fn claim_page(trial: &Trial, claim: &TriedClaim, program: &str) -> Result<St
             } } }
             section { h2 { "How to redo it" }
                 p { code { "sanad claims CASE --claim " (claim.id) } }
+                @if let Some((what, command)) = more(claim) { p { (what) ": " code { (command) } } }
                 p { "The test, its parameters and the size that matters stand in the case's " code { "claims.toml" }
-                    ", the rules in " code { "docs/verdict-rules.md" } ". The adjusted p depends on all claims that are tested together. "
-                    "Source of the counts: " (trial.source) "." }
+                    ", the rules in " code { "docs/verdict-rules.md" } ". The adjusted p depends on all claims that are tested together." }
             }
         },
     ))
@@ -97,6 +97,24 @@ fn frame(title: &str, program: &str, body: &Markup) -> String {
     page.into_string()
 }
 
+/// The command that shows more of what the test rests on.
+fn more(claim: &TriedClaim) -> Option<(&'static str, &'static str)> {
+    match claim.procedure {
+        "excitation" => Some(("All links of the model", "sanad cycle CASE")),
+        "network-permutation" => Some(("The ties and their dates", "sanad network CASE")),
+        "forecast-ablation" => Some((
+            "The forecasts, with the sources that the case does not ship",
+            "sanad ablation --observatory DIR --without-counts --windows FIRST..LAST --out ablation.csv",
+        )),
+        _ => None,
+    }
+}
+
+/// A number with a true minus sign.
+fn signed(value: f64) -> String {
+    fixed(value, 3).replace('-', "−")
+}
+
 fn told(trial: &Trial, claim: &TriedClaim) -> String {
     let list = |numbers: &[u32]| numbers.iter().map(u32::to_string).collect::<Vec<_>>().join(", ");
     let several = |numbers: &[u32]| if numbers.len() == 1 { "" } else { "s" };
@@ -129,7 +147,7 @@ fn limits(claim: &TriedClaim) -> String {
 fn numbers(found: &Finding) -> Markup {
     html! { div.scroll { table { tbody {
         tr { td { "Effect" } td { (words::effect(found)) } }
-        tr { td { "In the unit of the rules, positive as the claim says" } td { (fixed(found.effect.value, 3)) " (" (fixed(found.effect.low, 3)) " to " (fixed(found.effect.high, 3)) ")" } }
+        tr { td { "In the unit of the rules, positive as the claim says" } td { (signed(found.effect.value)) " (" (signed(found.effect.low)) " to " (signed(found.effect.high)) ")" } }
         tr { td { "Size that matters" } td { (words::size(found)) " (" (fixed(found.size_that_matters, 3)) ")" } }
         tr { td { "p" } td { (words::p_value(found.p_value)) } }
         tr { td { "p, adjusted for all claims tested" } td { (words::p_value(found.adjusted_p)) } }

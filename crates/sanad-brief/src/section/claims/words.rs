@@ -39,7 +39,7 @@ pub(super) fn effect(finding: &Finding) -> String {
     let what = match finding.unit {
         EffectUnit::LogRatio => "",
         EffectUnit::LogRatioPerDoubling => " for twice as much of the cause",
-        EffectUnit::Branching => " brought by each event of the first kind",
+        EffectUnit::Branching => " more of the effect within four weeks of each event of the cause",
         EffectUnit::DaysPerHundred => " more coordinated days in 100",
         EffectUnit::ShareOfError => " of the forecast's error saved",
     };
@@ -134,6 +134,11 @@ mod tests {
         assert!(!is_likely_too_large(&finding(0.4, 0.5, 0.6, false)));
         let strong = Finding { power: 0.9, ..finding(0.1, 0.5, 0.9, false) };
         assert!(!is_likely_too_large(&strong));
+    }
+
+    #[test]
+    fn what_rounds_to_zero_has_no_sign() {
+        assert_eq!([fixed(-0.000_4, 3), fixed(-0.000_6, 3)], ["0.000", "-0.001"]);
     }
 
     #[test]

@@ -3,14 +3,18 @@
 use chrono::NaiveDate;
 use sanad_brief::section::claims::{EffectUnit, TrialChart};
 use sanad_core::Month;
+use sanad_core::chronicle::Front;
 use sanad_core::random::Streams;
 use sanad_cycle::association::{AssociationSettings, LogRatio, association, compare_means};
 use sanad_cycle::intervention::{InterruptedSettings, RateRatio, interrupted_series};
 use sanad_cycle::network::{Attack, CoordinationSettings, coordinated_days, coordination_test};
+use sanad_cycle::saving;
+use sanad_source::ablation::AblationRow;
 use sanad_source::case::{Claims, Expects, Months, Test};
 
 use super::series::Monthly;
 use crate::study::Study;
+use crate::study::ablation::WITHOUT_COUNTS;
 use crate::study::excitation::Excitation;
 use crate::study::interventions::placebo_dates;
 
@@ -67,8 +71,8 @@ impl Study {
             }
             Test::Excitation { source, target, .. } => self.excitation(fitted, source, target),
             Test::NetworkPermutation { .. } => self.permutation(test),
-            Test::ForecastAblation { .. } => {
-                Err("A back-test of forecasts with and without the front's series.".to_owned())
+            Test::ForecastAblation { front, size_that_matters, .. } => {
+                self.saving(*front, *size_that_matters)
             }
         }
     }
@@ -300,6 +304,57 @@ impl Study {
             unit: EffectUnit::DaysPerHundred,
             falls: false,
             details,
+            chart: None,
+        })
+    }
+
+    /// What a front's series save of the forecast's error, by the ablation that the case ships.
+    fn saving(&self, front: Front, size_that_matters: f64) -> Result<Evidence, Lack> {
+        let shipped = self.ablation.as_ref().map_err(Clone::clone)?;
+        if shipped.note("indicators") != WITHOUT_COUNTS {
+            return Err(
+                "A back-test with series that do not count the violence that is forecast: run \
+                        `sanad ablation --without-counts`."
+                    .to_owned(),
+            );
+        }
+        let rows = shipped.of_front(front.as_str());
+        if rows.is_empty() {
+            return Err(format!(
+                "A series of the {} front before {}, by month or year, that does not count violence.",
+                front.as_str(),
+                self.months[1]
+            ));
+        }
+        let score = |of: fn(&AblationRow) -> f64| rows.iter().map(|row| of(row)).collect();
+        let (alone, with): (Vec<f64>, Vec<f64>) =
+            (score(|it| it.crps_alone), score(|it| it.crps_with));
+        let found = saving(&alone, &with).map_err(|e| did_not_run(&e))?;
+        let mean = |scores: &[f64]| scores.iter().sum::<f64>() / scores.len() as f64;
+        let better = alone.iter().zip(&with).filter(|(alone, with)| with < alone).count();
+        let (first, last) = (rows[0].origin, rows[rows.len() - 1].origin);
+        let details = [
+            ("Origins", format!("{} ({first} to {last}), better in {better}", found.origins)),
+            ("Places × months scored", rows.iter().map(|row| row.cells).sum::<u32>().to_string()),
+            ("CRPS from violence's own past", format!("{:.3}", mean(&alone))),
+            ("CRPS with the front's series", format!("{:.3}", mean(&with))),
+            ("Model, months ahead, draws", {
+                let notes = ["model", "steps", "draws"].map(|name| shipped.note(name));
+                notes.join(", ")
+            }),
+            ("Forecast", shipped.note("target").to_owned()),
+            ("Indicators", shipped.note("indicators").to_owned()),
+            ("Made from", shipped.note("sources").to_owned()),
+        ];
+        Ok(Evidence {
+            effect: found.share,
+            interval: found.interval,
+            p_value: found.p_value,
+            error: found.error,
+            power: Some(found.power_at(size_that_matters)),
+            unit: EffectUnit::ShareOfError,
+            falls: false,
+            details: details.map(|(name, value)| (name.to_owned(), value)).into(),
             chart: None,
         })
     }

@@ -71,7 +71,9 @@ pub(super) fn test(
             alliances.iter().map(ToString::to_string).collect::<Vec<_>>().join(" and ")
         ),
         Test::ForecastAblation { front, .. } => format!(
-            "Forecasts of the same months with and without the series of the {} front.",
+            "Forecasts of deaths by province and month, made from violence's own past alone and with \
+             the index of the {} front as well: what share of the error (CRPS) the index saves. \
+             Indicators that count violent events are left out of the index.",
             front.as_str()
         ),
         Test::None { .. } => "There is no test: nothing at hand bears on the claim.".to_owned(),

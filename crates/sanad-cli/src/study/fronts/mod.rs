@@ -121,15 +121,22 @@ impl Study {
     }
 
     /// The index of each front by the name of the province: its first month and its values.
+    ///
+    /// Without counts: from indicators that do not count violent events of the case's own record.
     pub(crate) fn front_indices(
         &self,
         observatory: &Observatory,
+        without_counts: bool,
         threads: usize,
     ) -> Result<FrontIndices> {
-        let Some(measured) = self.fronts(observatory, threads, false)? else {
-            return Ok(FrontIndices::new());
-        };
-        let content = measured.into_content();
+        let Some(declared) = &self.indicators else { return Ok(FrontIndices::new()) };
+        let asked = Asked::provinces(threads);
+        let mut reading = Reading::new(declared, asked.level);
+        if without_counts {
+            reading.used.retain(|it| !matches!(it.origin(), Some(Origin::Count(_))));
+        }
+        let joined = self.join(&reading, observatory, asked)?;
+        let content = self.fronts_content(&reading, &joined, false, None)?;
         let by_place = |block: &sanad_brief::FrontBlock| {
             let index = |row: &FrontRow| row.index.iter().map(|m| m.map(|m| m.value)).collect();
             let rows = block.rows.iter();

@@ -1,0 +1,66 @@
+//! Forecasts with and without the series of fronts, which a case ships so that claims can be judged
+//! without running a back-test again.
+
+use sanad_core::source::{Coverage, Source};
+use sanad_source::ablation::{Ablation, read};
+
+use crate::error::{Error, Result};
+use crate::import::{ImportReport, Incoming, Payload, Reading, foreign, read_whole, source_of};
+use crate::observatory::{Observatory, Writer};
+
+/// Formats that follow from other files, or that a forecast does not use.
+const ASIDE: [&str; 5] = ["ablation", "ensemble", "day-counts", "country-months", "boundaries"];
+
+impl Observatory {
+    /// The ablation that the case ships; nothing when it ships none.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Damaged`] when the kept file is not as it was written.
+    pub fn ablation(&self) -> Result<Option<Ablation>> {
+        let Some(snapshot) = self.newest_import("ablation") else { return Ok(None) };
+        let path = self.record_file(snapshot, "ablation")?;
+        let bytes = std::fs::read(&path).map_err(|e| Error::kept(&path, e))?;
+        read(bytes.as_slice()).map(Some).map_err(|e| Error::damaged(&path, e))
+    }
+
+    /// Sources of others that records and indicators come from, each once with its version.
+    #[must_use]
+    pub fn foreign_sources(&self) -> Vec<String> {
+        let own = |citation: &str| citation.starts_with("written by hand");
+        let mut names: Vec<String> = self
+            .snapshots()
+            .iter()
+            .filter(|it| !ASIDE.contains(&it.format.as_str()) && !own(&it.source.citation))
+            .map(|it| format!("{} {}", it.source.id, it.source.version))
+            .collect();
+        names.sort();
+        names.dedup();
+        names
+    }
+}
+
+/// Stages an ablation as it came.
+pub(crate) fn stage_ablation(
+    writer: &mut Writer<'_>,
+    file: &Incoming<'_>,
+    country: i32,
+    usual: impl FnOnce(&str) -> Source,
+) -> Result<ImportReport> {
+    let (bytes, sha256) = read_whole(file.path)?;
+    let ablation = read(bytes.as_slice()).map_err(|e| foreign(file.path, e))?;
+    let mut source = usual(&sha256);
+    source.coverage = Coverage { countries: vec![country], inferred: true, ..Coverage::default() };
+    let rows = ablation.rows.len() as u64;
+    let reading = Reading {
+        format: "ablation",
+        source: source_of(file, source)?,
+        sha256,
+        rows_read: rows,
+        records_kept: rows,
+        deaths_in: 0,
+        deaths_kept: 0,
+        diagnostics: Vec::new(),
+    };
+    writer.stage(file, reading, || Ok(vec![("ablation", Payload::Bytes("csv", bytes))]))
+}
