@@ -29,6 +29,8 @@ enum Kind {
     NoConvergence { what: &'static str, iterations: usize },
     #[error("{what} is singular: the data do not identify every parameter")]
     Singular { what: &'static str },
+    #[error("the sampler failed at {what}")]
+    Sampler { what: &'static str },
     #[error(
         "{what} produced more than {limit} events; the process is explosive or the span too long"
     )]
@@ -90,6 +92,10 @@ impl Error {
 
     pub(crate) fn singular(what: &'static str) -> Self {
         Kind::Singular { what }.into()
+    }
+
+    pub(crate) fn sampler(what: &'static str) -> Self {
+        Kind::Sampler { what }.into()
     }
 
     pub(crate) fn too_many(what: &'static str, limit: usize) -> Self {

@@ -209,12 +209,6 @@ impl Cholesky {
         (0..vector.len()).map(|row| dot(&self.lower.row(row)[..=row], vector)).collect()
     }
 
-    /// Lᵀ b.
-    pub(crate) fn times_lower_transposed(&self, vector: &[f64]) -> Vec<f64> {
-        let n = vector.len();
-        (0..n).map(|k| (k..n).map(|row| self.lower[(row, k)] * vector[row]).sum()).collect()
-    }
-
     /// The inverse of the factored matrix.
     pub(crate) fn inverse(&self) -> Matrix {
         let n = self.lower.rows();

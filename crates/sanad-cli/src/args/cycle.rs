@@ -21,7 +21,7 @@ pub(crate) struct Cycle {
     /// are tested with, and each further kind beside them
     #[arg(long, value_name = "ID,…", value_delimiter = ',')]
     pub(crate) kinds: Vec<String>,
-    /// Sample the posterior of the branching matrix as well; takes half an hour
+    /// Sample the posterior of the branching matrix as well
     #[arg(long)]
     pub(crate) bayes: bool,
     /// Fit again with other shares of the dead between attack and operation

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use chrono::NaiveDate;
 use clap::ValueEnum;
-use sanad_cycle::discrete::ModelScore;
+use sanad_cycle::discrete::{Mixing, ModelScore};
 use sanad_store::{Columns, Table, export};
 
 use crate::args::{Cycle, CycleTable};
@@ -159,6 +159,11 @@ fn whole(study: &CycleStudy) -> Result<Table> {
     let rows = &study.whole;
     let number =
         |of: fn(&crate::study::cycle::WholeRow) -> f64| rows.iter().map(of).collect::<Vec<f64>>();
+    let mixing = |of: &dyn Fn(&Mixing) -> f64| {
+        rows.iter().map(|row| row.mixing.as_ref().map(of)).collect::<Vec<Option<f64>>>()
+    };
+    let divergences: Vec<Option<i64>> =
+        rows.iter().map(|row| Some(i64::from(row.mixing?.divergences))).collect();
     Ok(Columns::default()
         .text("model", rows.iter().map(|row| Some(&row.model)))
         .text("method", rows.iter().map(|row| Some(row.method)))
@@ -170,9 +175,9 @@ fn whole(study: &CycleStudy) -> Result<Table> {
             "endogenous_share",
             rows.iter().map(|row| row.endogenous_share).collect::<Vec<Option<f64>>>(),
         )
-        .float64(
-            "largest_split_r_hat",
-            rows.iter().map(|row| row.largest_split_r_hat).collect::<Vec<Option<f64>>>(),
-        )
+        .float64("largest_r_hat", mixing(&|it| it.largest_r_hat))
+        .float64("effective_draws", mixing(&|it| it.fewest_effective_draws))
+        .float64("tail_draws", mixing(&|it| it.fewest_tail_draws))
+        .int64("divergences", divergences)
         .finish()?)
 }

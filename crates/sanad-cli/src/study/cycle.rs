@@ -4,7 +4,7 @@
 use rayon::prelude::*;
 use sanad_core::random::Streams;
 use sanad_cycle::discrete::{
-    Background, Comparison, Counts, Extent, Record, Sampling, Series, compare,
+    Background, Comparison, Counts, Extent, Mixing, Record, Sampling, Series, compare,
     detectable_branching, diagnose, fit_target, percentile_interval, pit, sample_posterior,
 };
 use sanad_cycle::{KsTest, Links, ks_uniform, power_at};
@@ -24,8 +24,6 @@ const FEWEST_CAUSES: usize = 20;
 /// from days of the effect's own events: in quiet years a record would seem to show more.
 const STREWN: usize = 100;
 const STREWN_WITHIN_DAYS: f64 = 60.0;
-/// Largest split R̂ of chains that have mixed.
-const MIXED_UP_TO: f64 = 1.05;
 /// Correlation of two kinds' effects from which they are called confounded.
 const CONFOUNDED_FROM: f64 = 0.7;
 
@@ -88,7 +86,8 @@ pub(crate) struct WholeRow {
     pub(crate) high: f64,
     pub(crate) p_above_one: f64,
     pub(crate) endogenous_share: Option<f64>,
-    pub(crate) largest_split_r_hat: Option<f64>,
+    /// How well the chains have mixed, where the posterior was sampled.
+    pub(crate) mixing: Option<Mixing>,
 }
 
 /// One link with another share of the dead between attack and operation.
@@ -150,7 +149,7 @@ impl CycleStudy {
             high: range.1,
             p_above_one: found.probability_explosive(),
             endogenous_share: None,
-            largest_split_r_hat: Some(found.largest_split_r_hat),
+            mixing: Some(found.mixing),
         });
         for row in self.links.iter_mut().filter(|row| row.branching.is_some()) {
             let at = |id: &str| model.ids.iter().position(|other| other == id);
@@ -159,11 +158,10 @@ impl CycleStudy {
             let range = percentile_interval(&draws, 0.95).unwrap_or_default();
             row.posterior = Some([range.0, median(&draws), range.1]);
         }
-        let mixed = found.largest_split_r_hat <= MIXED_UP_TO;
         step.end(&format!(
-            "P(radius > 1) {:.3}{}",
+            "P(radius > 1) {:.3}; {}",
             found.probability_explosive(),
-            if mixed { "" } else { "; the chains have not mixed" }
+            told(&found.mixing)
         ));
         Ok(())
     }
@@ -370,7 +368,7 @@ impl Model {
             high: range.1,
             p_above_one: above as f64 / radii.len() as f64,
             endogenous_share: Some(brought / (0..self.ids.len()).map(events).sum::<f64>()),
-            largest_split_r_hat: None,
+            mixing: None,
         }
     }
 
@@ -433,6 +431,22 @@ impl Model {
             LEVEL_AND_POWER,
         )
         .ok()
+    }
+}
+
+/// What to think of the chains.
+fn told(mixing: &Mixing) -> String {
+    let numbers = format!(
+        "largest R̂ {:.3}, at least {:.0} effective draws ({:.0} in the tails), divergences: {}",
+        mixing.largest_r_hat,
+        mixing.fewest_effective_draws,
+        mixing.fewest_tail_draws,
+        mixing.divergences
+    );
+    if mixing.is_good() {
+        numbers
+    } else {
+        format!("{numbers}. The chains have not mixed: do not rely on the posterior")
     }
 }
 

@@ -31,15 +31,15 @@ use crate::optimise::minimise;
 #[derive(Debug, Clone)]
 pub(super) struct Adjustment {
     /// m · f by feature, the first being the level's f = 1.
-    features: Vec<Vec<f64>>,
+    pub(super) features: Vec<Vec<f64>>,
     /// 1 / variance by day.
-    weights: Vec<f64>,
+    pub(super) weights: Vec<f64>,
     /// Number of place levels beyond the first, places without enough events left out.
-    contrasts: f64,
+    pub(super) contrasts: f64,
     /// Share of its offspring that stays with a contrast between places, on average.
-    kept: f64,
+    pub(super) kept: f64,
     /// Weights that feed back on the target: index of the parameter, and the factor c.
-    own: Vec<(usize, f64)>,
+    pub(super) own: Vec<(usize, f64)>,
 }
 
 impl Adjustment {

@@ -18,7 +18,7 @@ use super::series::{Interval, Series};
 use super::settings::{Counts, Settings};
 use super::sources::Source;
 use crate::error::Error;
-use crate::linalg::Matrix;
+use crate::linalg::{Cholesky, Matrix};
 use crate::optimise::{Derivatives, Objective};
 
 /// One kind's likelihood as a function of the parameters that `layout` lays out.
@@ -456,6 +456,11 @@ impl TargetProblem {
         out
     }
 
+    /// The adjustment for the background, if the settings ask for it.
+    pub(super) fn adjusts(&self) -> Option<&Adjustment> {
+        self.adjustment.as_ref()
+    }
+
     /// What the adjustment for the background adds to the log-likelihood.
     pub(super) fn adjustment(&self, x: &[f64]) -> f64 {
         self.adjustment.as_ref().map_or(0.0, |adjustment| adjustment.value(&self.layout, x))
@@ -467,6 +472,40 @@ impl TargetProblem {
                 gradient[k] += slope;
             }
         }
+    }
+
+    /// The log-likelihood without the adjustment and its gradient, given the cells at `x` with their
+    /// slopes.
+    pub(super) fn value_and_slope(&self, x: &[f64], cells: &Cells) -> (f64, Vec<f64>) {
+        let size = self.size(x);
+        let value = self.log_likelihood_at(&cells.mean, size);
+        (value, self.gradient(cells, &self.scores(&cells.mean, size)))
+    }
+
+    /// The factor of the observed information of the background's parameters, but for what
+    /// intervals add across cells, with `ridge` added to the diagonal; where that is not positive
+    /// definite, of a larger one that is.
+    pub(super) fn background_curvature(
+        &self,
+        x: &[f64],
+        cells: &mut Cells,
+        ridge: f64,
+    ) -> Option<Cholesky> {
+        let size = self.size(x);
+        let scores = self.mean_scores(&cells.mean, size);
+        let observed = self.observed_weights(&cells.mean, size);
+        let slopes = core::mem::take(&mut cells.slopes);
+        let factor = |weight: &dyn Fn(usize) -> f64, bend: &dyn Fn(usize) -> f64| {
+            let mut information = self.cell_information(cells, weight, bend);
+            (0..information.rows()).for_each(|k| information[(k, k)] += ridge);
+            information.mirror_lower();
+            Cholesky::new(&information)
+        };
+        let bend = |c: usize| -scores[c] * cells.background[c];
+        let found = factor(&|c| observed[c], &bend)
+            .or_else(|| factor(&|c| observed[c].max(0.0), &|c| bend(c).max(0.0)));
+        cells.slopes = slopes;
+        found
     }
 
     /// Gradient of the log-likelihood without the adjustment.

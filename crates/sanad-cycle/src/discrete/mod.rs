@@ -42,7 +42,7 @@ pub use compare::{Comparison, LinkTest, ModelScore, compare, link_test};
 pub use directions::{LinkDiagnosis, detectable_branching, diagnose};
 pub use fit::{Fit, TargetFit, fit, fit_target};
 pub use kernel::Kernel;
-pub use posterior::{Posterior, Sampling, sample_posterior};
+pub use posterior::{Mixing, Posterior, Sampling, sample_posterior};
 pub use profile::{profile_fall, profile_interval};
 pub use residual::pit;
 pub use series::{Extent, Record, Series};
