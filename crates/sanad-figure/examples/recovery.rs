@@ -15,12 +15,11 @@ fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let [page, out] = arguments.as_slice() else { return Err("recovery PAGE.md OUT.svg".into()) };
     let text = std::fs::read_to_string(page)?;
-    // | family | quantity | truth | mean | bias % | covers |
+    // | family | quantity | truth | mean | bias % | normal covers | profile covers |
     let rows: Vec<Vec<&str>> = text
         .lines()
         .map(|line| line.trim_matches(['|', ' ']).split('|').map(str::trim).collect::<Vec<_>>())
-        // Another table of six columns ends with the number of sets, which is not a share.
-        .filter(|cells| cells.len() == 6 && cells[1].starts_with('n') && cells[5] != "60")
+        .filter(|cells| cells.len() == 7 && cells[1].starts_with('n'))
         .collect();
     let number = |text: &str| text.replace('−', "-").trim_start_matches('+').parse::<f64>();
     let names: Vec<String> = rows
@@ -30,7 +29,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut bias = Vec::new();
     let mut covers = Vec::new();
     for row in &rows {
-        let (truth, share) = (number(row[4])?, 1.0 - number(row[5])? / 100.0);
+        let (truth, share) = (number(row[4])?, 1.0 - number(row[6])? / 100.0);
         bias.push(vec![Some(Estimate { low: truth, middle: truth, high: truth })]);
         let reach = 1.96 * (share * (1.0 - share) / SETS).sqrt();
         let percent = |value: f64| 100.0 * value;
@@ -43,7 +42,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let heading = Heading::new(
         "recovery",
         "What the excitation models find in worlds whose truth is known",
-        "500 simulated sets each. Bias in per cent of the truth; share of the 95 % intervals that miss the truth, with its own 95 % interval.",
+        "500 simulated sets each. Bias in per cent of the truth; share of the 95 % profile intervals that miss the truth, with its own 95 % interval.",
         "Dots per coefficient of each family of models: bias on the left, misses on the right.",
     );
     let chart = IntervalDots {

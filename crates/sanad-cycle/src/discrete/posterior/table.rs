@@ -292,6 +292,7 @@ mod tests {
         for k in 0..layout.parts.len() {
             x[layout.first_weight() + k] = weight / (1.0 + k as f64);
         }
+        #[allow(clippy::needless_range_loop, reason = "bounds and values share the index")]
         for k in layout.first_half_life()..layout.first_half_life() + layout.half_lives {
             let (low, high) = (layout.bounds.lower[k], layout.bounds.upper[k]);
             x[k] = low + place * (high - low);
