@@ -78,9 +78,9 @@ fn districts_aimed_at_stand_against_others_and_parts_of_a_region_add_up() {
         controls.iter().map(|row| row["compared_with"].as_str().unwrap()).collect();
     assert_eq!(with, ["all others", "others not reached"]);
     let number = |row: usize, name: &str| controls[row][name].as_f64().unwrap();
-    for row in 0..2 {
-        let (p, others) = (number(row, "p_value_in_place"), number(row, "other_districts"));
-        assert!((p * (others + 1.0)).round() >= 1.0 && p <= 1.0, "{:?}", controls[row]);
+    for (at, row) in controls.iter().enumerate() {
+        let (p, others) = (number(at, "p_value_in_place"), number(at, "other_districts"));
+        assert!((p * (others + 1.0)).round() >= 1.0 && p <= 1.0, "{row:?}");
     }
     assert!(number(1, "other_districts") < number(0, "other_districts"));
     let left_out = controls[1]["left_out"].as_str().unwrap();
