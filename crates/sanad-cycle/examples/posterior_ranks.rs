@@ -3,7 +3,6 @@
 //! the draws must be uniform.
 //!
 //! `cargo run -p sanad-cycle --example posterior_ranks -- [SETS]` prints a Markdown table.
-//! The numbers in `docs/cycle-calibration.md` come from here.
 //!
 //! A data set may be left out for what is in it (too few or too many events, a search that does not
 //! end) without harm to the ranks, because that is known of the data alone.

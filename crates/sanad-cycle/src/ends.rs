@@ -1,4 +1,5 @@
-//! Ends of a profile-likelihood interval.
+//! Ends of a profile-likelihood interval (D. J. Venzon & S. H. Moolgavkar, "A method for computing profile-likelihood-based
+//! confidence intervals", Appl. Stat. 37, 1988).
 
 use crate::error::Error;
 

@@ -94,7 +94,7 @@ mod tests {
 
     #[test]
     fn interval_and_p_value_are_those_of_a_paired_t_test() {
-        // R: t.test(c(1.2, -0.4, 0.8, 0.1, 0.6, 0.3)) gives t = 1.8922, p = 0.1170,
+        // scipy.stats.ttest_1samp([1.2, -0.4, 0.8, 0.1, 0.6, 0.3], 0): t = 1.8922, p = 0.1170,
         // 95 % interval −0.1553 to 1.0220; shares are of a mean error of 10.
         let alone = [10.0; 6];
         let with = [8.8, 10.4, 9.2, 9.9, 9.4, 9.7];

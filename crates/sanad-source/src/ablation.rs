@@ -8,7 +8,6 @@
 //! between rows makes the file wrong as a whole.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::Read;
 
 use sanad_core::Month;
 
@@ -64,8 +63,7 @@ impl Ablation {
 ///
 /// # Errors
 ///
-/// [`Error::Read`] when `input` fails, [`Error::Empty`], [`Error::HeaderOnly`], [`Error::Form`] for a
-/// cell that cannot be what its column says, a front's origin that occurs twice or notes that differ,
+/// [`Error::Empty`], [`Error::HeaderOnly`], [`Error::Form`] for a cell that cannot be what its column says, a front's origin that occurs twice or notes that differ,
 /// and those of a header that lacks or doubles a column.
 ///
 /// ```
@@ -74,12 +72,8 @@ impl Ablation {
 /// assert_eq!((ablation.rows[0].crps_with, ablation.note("seed")), (1.9, "1"));
 /// # Ok::<(), sanad_source::Error>(())
 /// ```
-pub fn read(mut input: impl Read) -> Result<Ablation> {
-    let mut data = Vec::new();
-    input
-        .read_to_end(&mut data)
-        .map_err(|cause| Error::Read { read_bytes: data.len() as u64, cause })?;
-    let mut sheet = Sheet::open(&data, EXPECTED, b',')?;
+pub fn read(data: &[u8]) -> Result<Ablation> {
+    let mut sheet = Sheet::open(data, EXPECTED, b',')?;
     let at = sheet.require(COLUMNS, EXPECTED)?;
     let others: Vec<(usize, String)> = sheet
         .header()
@@ -153,6 +147,6 @@ mod tests {
         assert!(refused("2012-10", "2011-10").contains("a second time"));
         assert!(refused("1.9,500", "1.9,400").contains("differs"));
         assert!(refused("crps_with", "with").contains("crps_with"));
-        assert!(read(&b""[..]).unwrap_err().is_empty());
+        assert!(read(b"").unwrap_err().is_empty());
     }
 }

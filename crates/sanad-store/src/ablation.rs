@@ -4,6 +4,7 @@
 use sanad_core::source::{Coverage, Source};
 use sanad_source::ablation::{Ablation, read};
 
+use crate::case::BY_HAND;
 use crate::error::{Error, Result};
 use crate::import::{ImportReport, Incoming, Payload, Reading, foreign, read_whole, source_of};
 use crate::observatory::{Observatory, Writer};
@@ -21,17 +22,16 @@ impl Observatory {
         let Some(snapshot) = self.newest_import("ablation") else { return Ok(None) };
         let path = self.record_file(snapshot, "ablation")?;
         let bytes = std::fs::read(&path).map_err(|e| Error::kept(&path, e))?;
-        read(bytes.as_slice()).map(Some).map_err(|e| Error::damaged(&path, e))
+        read(&bytes).map(Some).map_err(|e| Error::damaged(&path, e))
     }
 
     /// Sources of others that records and indicators come from, each once with its version.
     #[must_use]
     pub fn foreign_sources(&self) -> Vec<String> {
-        let own = |citation: &str| citation.starts_with("written by hand");
         let mut names: Vec<String> = self
             .snapshots()
             .iter()
-            .filter(|it| !ASIDE.contains(&it.format.as_str()) && !own(&it.source.citation))
+            .filter(|it| !ASIDE.contains(&it.format.as_str()) && it.source.citation != BY_HAND)
             .map(|it| format!("{} {}", it.source.id, it.source.version))
             .collect();
         names.sort();
@@ -48,7 +48,7 @@ pub(crate) fn stage_ablation(
     usual: impl FnOnce(&str) -> Source,
 ) -> Result<ImportReport> {
     let (bytes, sha256) = read_whole(file.path)?;
-    let ablation = read(bytes.as_slice()).map_err(|e| foreign(file.path, e))?;
+    let ablation = read(&bytes).map_err(|e| foreign(file.path, e))?;
     let mut source = usual(&sha256);
     source.coverage = Coverage { countries: vec![country], inferred: true, ..Coverage::default() };
     let rows = ablation.rows.len() as u64;

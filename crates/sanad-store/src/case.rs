@@ -289,13 +289,16 @@ fn read_text(path: &Path) -> Result<(String, String)> {
     Ok((text, hash))
 }
 
+/// How a file is cited that the project's own people wrote.
+pub(crate) const BY_HAND: &str = "written by hand; each entry names where it comes from";
+
 /// The card of a file that the project's own people wrote.
 fn own_source(file: &Incoming<'_>, id: String, title: String, hash: &str) -> Source {
     Source {
         id,
         version: hash[..8].to_owned(),
         title,
-        citation: "written by hand; each entry names where it comes from".to_owned(),
+        citation: BY_HAND.to_owned(),
         licence: "MIT OR Apache-2.0".to_owned(),
         url: String::new(),
         accessed: file.today,

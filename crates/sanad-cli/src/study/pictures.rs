@@ -1,5 +1,6 @@
 //! Pictures of interventions: series with what was fitted to them, and districts against others.
 
+use sanad_cycle::discrete::percentile_interval;
 use sanad_figure::{
     Band, BandedLine, Figure, Heading, Horizontal, LinesWithBands, Months, lines_with_bands,
 };
@@ -13,16 +14,18 @@ const PLACEBO_BAND: u32 = 80;
 /// A picture under the name of its file, without ending.
 type Named = (String, Figure);
 
+fn line(label: &str, values: Vec<Option<f64>>, band: Option<Band>) -> BandedLine {
+    BandedLine { label: label.to_owned(), values, band }
+}
+
+fn all(values: &[f64]) -> Vec<Option<f64>> {
+    values.iter().copied().map(Some).collect()
+}
+
 /// The months of one region and measure; nothing where no change could be fitted.
 pub(crate) fn change_figure(row: &ChangeRow, title: &str) -> Result<Option<Named>> {
     let Ok(change) = &row.change else { return Ok(None) };
     let course = &change.course;
-    let line = |label: &str, values: Vec<Option<f64>>, band| BandedLine {
-        label: label.to_owned(),
-        values,
-        band,
-    };
-    let all = |values: &[f64]| values.iter().copied().map(Some).collect();
     let lines = [
         line("counted", all(&course.counted), None),
         line("fitted", all(&course.with), Some(Band { percent: 95, bounds: course.band.clone() })),
@@ -79,12 +82,8 @@ pub(crate) fn control_figures(row: &ControlRow, title: &str) -> Result<Vec<Named
 }
 
 fn beside(row: &ControlRow, found: &Control, name: &str, title: &str) -> Result<Figure> {
-    let line = |label: &str, values: &[f64]| BandedLine {
-        label: label.to_owned(),
-        values: values.iter().copied().map(Some).collect(),
-        band: None,
-    };
-    let lines = [line("aimed at", &found.treated), line("mix of others", &found.mix)];
+    let lines =
+        [line("aimed at", all(&found.treated), None), line("mix of others", all(&found.mix), None)];
     let caption = format!(
         "{}. Events by quarter, each district as a share of its own mean before. Mix: {}. Root mean square gap {:.2} \
          before and {:.2} after.",
@@ -106,24 +105,16 @@ fn beside(row: &ControlRow, found: &Control, name: &str, title: &str) -> Result<
 
 fn gaps(row: &ControlRow, found: &Control, name: &str, title: &str) -> Result<Figure> {
     let own = found.treated.iter().zip(&found.mix).map(|(aimed, mix)| aimed - mix);
-    let quantile = |at: usize, share: f64| {
-        let mut gaps: Vec<f64> = found.placebo_gaps.iter().map(|gaps| gaps[at]).collect();
-        gaps.sort_by(f64::total_cmp);
-        let place = share * (gaps.len() - 1) as f64;
-        let (below, part) = (place.floor() as usize, place.fract());
-        gaps[below] + part * (gaps[(below + 1).min(gaps.len() - 1)] - gaps[below])
-    };
-    let outside = (1.0 - f64::from(PLACEBO_BAND) / 100.0) / 2.0;
     let blocks = 0..found.treated.len();
-    let bounds =
-        blocks.clone().map(|at| Some([quantile(at, outside), quantile(at, 1.0 - outside)]));
+    let middle = |at: usize, percent: u32| {
+        let gaps: Vec<f64> = found.placebo_gaps.iter().map(|gaps| gaps[at]).collect();
+        percentile_interval(&gaps, f64::from(percent) / 100.0)
+    };
+    let medians = blocks.clone().map(|at| middle(at, 0).map(|(median, _)| median)).collect();
+    let bounds = blocks.map(|at| middle(at, PLACEBO_BAND).map(|(low, high)| [low, high])).collect();
     let lines = [
-        BandedLine { label: "aimed at".to_owned(), values: own.map(Some).collect(), band: None },
-        BandedLine {
-            label: "placebos".to_owned(),
-            values: blocks.map(|at| Some(quantile(at, 0.5))).collect(),
-            band: Some(Band { percent: PLACEBO_BAND, bounds: bounds.collect() }),
-        },
+        line("aimed at", own.map(Some).collect(), None),
+        line("placebos", medians, Some(Band { percent: PLACEBO_BAND, bounds })),
     ];
     let caption = format!(
         "{}. Each district less its own mix, in shares of its mean before. Placebos: every other district treated as \

@@ -11,12 +11,16 @@ use crate::ends::ends;
 use crate::error::{Error, check_values};
 use crate::optimise::{Objective, minimise};
 
+/// Log-likelihood that a search may fall short before others are tried; less than what ends an
+/// interval.
+const FAR: f64 = 1.5;
+
 /// Which of a link's two parameters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Quantity {
-    /// Its branching coefficient.
+    /// Its branching coefficient: mean target events that one source event sets off, ≥ 0.
     Branching,
-    /// Its half-life; not with known decays.
+    /// Its half-life, in the unit of the events' times, > 0; not with known decays.
     HalfLife,
 }
 
@@ -119,7 +123,7 @@ impl<'a> Profile<'a> {
         let mut least = fall(&self.x)?;
         let kinds = self.x.len() / 2;
         for by in [0.0, -1.5, 1.5] {
-            if least < 1.5 {
+            if least < FAR {
                 break;
             }
             let mut start = self.problem.start.clone();

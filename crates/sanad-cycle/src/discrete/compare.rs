@@ -1,12 +1,14 @@
-//! Is a link there at all? Likelihood-ratio tests and information criteria.
+//! Is a link there at all? Tests by scores and by likelihood ratio, and information criteria.
 //!
 //! A branching coefficient of zero lies on the edge of its range, and the half-life of a link that
 //! is not there has no true value. The likelihood ratio then does not follow a χ² law. In large
-//! samples it follows the law of the largest squared projection of a normal vector on the
-//! directions the link may take (H. Chernoff, "On the distribution of the likelihood ratio", Ann.
-//! Math. Stat. 25, 1954; A. Shapiro, "Towards a unified theory of inequality constrained testing",
-//! Int. Stat. Rev. 56, 1988; B. E. Hansen, "Inference when a nuisance parameter is not identified
-//! under the null hypothesis", Econometrica 64, 1996). That law is drawn here from the directions'
+//! samples it and the test by scores (C. R. Rao, "Large sample tests of statistical hypotheses
+//! concerning several parameters", Proc. Camb. Phil. Soc. 44, 1948) follow the law of the largest
+//! squared projection of a normal vector on the directions the link may take (H. Chernoff, "On the
+//! distribution of the likelihood ratio", Ann. Math. Stat. 25, 1954; A. Shapiro, "Towards a unified
+//! theory of inequality constrained testing", Int. Stat. Rev. 56, 1988; B. E. Hansen, "Inference when
+//! a nuisance parameter is not identified under the null hypothesis", Econometrica 64, 1996). That
+//! law is drawn here from the directions'
 //! efficient information at the null model, over a grid of half-lives where those are free.
 
 use rand_distr::{Distribution, StandardNormal};

@@ -14,7 +14,8 @@ use crate::optimise::{Bounds, Derivatives, Minimum, Objective, minimise};
 /// profile's slope over this, less than 1e-5.
 const HOLD: f64 = 1e7;
 
-/// A 95 % profile-likelihood interval for the branching coefficient of the link (target, source).
+/// A 95 % profile-likelihood interval for the branching coefficient of the link (target, source): mean
+/// target events that one mean source event sets off.
 /// The lower end is 0 where 0 is inside. It costs dozens of fits: seconds for a link of two kinds over
 /// eight years, minutes for several kinds over eighteen.
 ///

@@ -80,7 +80,7 @@ impl Study {
             rows.extend(volume_and_mix(self.actor_label(organisation), messages, &codebook)?);
         }
         rows.extend(self.in_step(&by_organisation, &codebook)?);
-        rows.extend(self.claims_against_record(&messages, observatory)?);
+        rows.extend(self.claims_against_record(&messages)?);
         rows.extend(self.operations(observatory, threads)?);
         Ok(Some(Narrative { rows, basis, statements: messages.len(), unknown_frames }))
     }

@@ -20,14 +20,8 @@ const COORDINATION_YEARS: i64 = 5;
 
 impl Study {
     /// Events claimed over events recorded, for every statement that claims a number.
-    pub(super) fn claims_against_record(
-        &self,
-        messages: &[Message],
-        observatory: &Observatory,
-    ) -> Result<Vec<Measure>> {
-        let series = self.case.event_source.clone().unwrap_or_else(|| "ucdp-ged".to_owned());
-        let mut covered = observatory.months_covered(&series, self.case.gwno, None)?;
-        covered.retain(|month| (self.months[0]..=self.months[1]).contains(month));
+    pub(super) fn claims_against_record(&self, messages: &[Message]) -> Result<Vec<Measure>> {
+        let covered: Vec<Month> = Month::range(self.months[0], self.months[1]).collect();
         let mut rows = Vec::new();
         for message in messages {
             if let Some(claim) = &message.claim {
@@ -109,9 +103,7 @@ impl Study {
         observatory: &Observatory,
         threads: usize,
     ) -> Result<Vec<Measure>> {
-        let series = self.case.event_source.clone().unwrap_or_else(|| "ucdp-ged".to_owned());
-        let mut covered = observatory.months_covered(&series, self.case.gwno, None)?;
-        covered.retain(|month| (self.months[0]..=self.months[1]).contains(month));
+        let covered: Vec<Month> = Month::range(self.months[0], self.months[1]).collect();
         let Some(last) = last_year(&covered) else { return Ok(Vec::new()) };
         let before_is_covered = is_year(&covered, last.plus(-12));
         let months = Some([last.plus(-11), last]);

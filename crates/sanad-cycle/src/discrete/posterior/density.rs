@@ -1,7 +1,7 @@
 //! The log-posterior of one target's parameters and its gradient.
 
+use super::background::{Best, Search};
 use super::coordinates::Coordinates;
-use super::profile::{Best, Profile};
 use super::table::AdjustmentTable;
 use crate::discrete::fit::TargetFit;
 use crate::discrete::likelihood::TargetProblem;
@@ -24,7 +24,7 @@ impl Target {
 pub(super) struct Density<'a> {
     target: &'a Target,
     coordinates: Coordinates<'a>,
-    profile: Profile<'a>,
+    background: Search<'a>,
 }
 
 impl<'a> Density<'a> {
@@ -33,7 +33,7 @@ impl<'a> Density<'a> {
         Self {
             target,
             coordinates: Coordinates::new(layout),
-            profile: Profile::new(&target.problem, &fit.x[..layout.first_weight()]),
+            background: Search::new(&target.problem, &fit.x[..layout.first_weight()]),
         }
     }
 
@@ -47,7 +47,7 @@ impl<'a> Density<'a> {
     /// order (the envelope theorem).
     pub(super) fn at(&mut self, z: &[f64]) -> Option<(f64, Vec<f64>)> {
         let (parameters, slopes) = self.coordinates.parameters(z);
-        let Best { x, cells, log_prior } = self.profile.best(&parameters)?;
+        let Best { x, cells, log_prior } = self.background.best(&parameters)?;
         let (mut value, mut gradient) = self.target.problem.value_and_slope(&x, &cells);
         value += log_prior;
         if let Some(table) = &self.target.table {

@@ -16,11 +16,11 @@
 //! of threads. The sampler's vector arithmetic follows the processor's: another kind of processor may
 //! give other last digits, and with them other draws of the same law.
 
+mod background;
 mod chain;
 mod coordinates;
 mod density;
 mod mixing;
-mod profile;
 mod table;
 
 use rayon::prelude::*;

@@ -19,7 +19,7 @@ const FAST: f64 = 0.1;
 const PRECISION: f64 = 0.01;
 
 /// A search that starts from the background found last, with the curvature met there.
-pub(super) struct Profile<'a> {
+pub(super) struct Search<'a> {
     problem: &'a TargetProblem,
     background: Vec<f64>,
     curvature: Option<Cholesky>,
@@ -34,7 +34,7 @@ pub(super) struct Best {
     pub(super) log_prior: f64,
 }
 
-impl<'a> Profile<'a> {
+impl<'a> Search<'a> {
     pub(super) fn new(problem: &'a TargetProblem, background: &[f64]) -> Self {
         Self { problem, background: background.to_vec(), curvature: None }
     }
