@@ -5,7 +5,6 @@
 //! all places, a spline trend, yearly harmonics, weekdays and covariates, on the logarithm's scale.
 
 use crate::error::{Error, check_len, check_values};
-use crate::linalg::Matrix;
 
 /// What the background may do over time.
 #[derive(Debug, Clone, PartialEq)]
@@ -42,8 +41,8 @@ impl Background {
         Self { knot_days: None, harmonics: 0, ..Self::default() }
     }
 
-    /// The design, one row per day. Columns are centred so that levels are those of a mean day.
-    pub(super) fn design(&self, days: usize) -> Result<Matrix, Error> {
+    /// The features of the log-background by day, centred so that levels are those of a mean day.
+    pub(super) fn features(&self, days: usize) -> Result<Vec<Vec<f64>>, Error> {
         let mut columns = self.covariates.clone();
         for covariate in &columns {
             check_len("covariate", days, covariate.len())?;
@@ -59,12 +58,11 @@ impl Background {
             let weekday = |w: usize| (0..days).map(|t| f64::from((first + t) % 7 == w)).collect();
             columns.extend((1..7).map(weekday));
         }
-        let mut design = Matrix::zeros(days, columns.len());
-        for (k, column) in columns.iter().enumerate() {
+        for column in &mut columns {
             let mean = column.iter().sum::<f64>() / days.max(1) as f64;
-            (0..days).for_each(|day| design[(day, k)] = column[day] - mean);
+            column.iter_mut().for_each(|value| *value -= mean);
         }
-        Ok(design)
+        Ok(columns)
     }
 }
 
@@ -115,20 +113,19 @@ mod tests {
     }
 
     #[test]
-    fn columns_are_centred_and_as_many_as_asked() {
+    fn features_are_centred_and_as_many_as_asked() {
         let background = Background { first_weekday: Some(3), ..Background::default() };
-        let design = background.design(1461).unwrap();
+        let features = background.features(1461).unwrap();
         // Four years: four pieces, seven splines less one; four harmonics; six weekdays.
-        assert_eq!(design.columns(), 6 + 4 + 6);
-        for column in 0..design.columns() {
-            let sum: f64 = (0..1461).map(|day| design[(day, column)]).sum();
-            assert!(sum.abs() < 1e-9);
+        assert_eq!(features.len(), 6 + 4 + 6);
+        for feature in features {
+            assert!(feature.iter().sum::<f64>().abs() < 1e-9);
         }
     }
 
     #[test]
     fn a_covariate_of_the_wrong_length_is_refused() {
         let background = Background { covariates: vec![vec![0.0; 3]], ..Background::constant() };
-        assert!(background.design(4).unwrap_err().is_invalid_input());
+        assert!(background.features(4).unwrap_err().is_invalid_input());
     }
 }

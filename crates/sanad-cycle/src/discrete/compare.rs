@@ -16,7 +16,7 @@ use rayon::prelude::*;
 use sanad_core::random::Streams;
 
 use super::directions::{Efficient, correlation, direction, efficient, grid};
-use super::fit::{Fit, TOLERANCE, search};
+use super::fit::{TOLERANCE, search};
 use super::likelihood::TargetProblem;
 use super::series::Series;
 use super::settings::Settings;
@@ -70,7 +70,7 @@ pub struct Comparison {
 /// exceeds it too often, because a second explanation of the target's own excitation comes within its
 /// reach; the scores do not (`docs/cycle-calibration.md`).
 ///
-/// `fitted` is the fit of all kinds under the same settings. `draws` draws of the null law give a
+/// `draws` draws of the null law give a
 /// p-value with a standard error of √(p (1 − p) / draws).
 ///
 /// # Errors
@@ -78,13 +78,11 @@ pub struct Comparison {
 pub fn link_test(
     series: &Series,
     settings: &Settings,
-    fitted: &Fit,
     (target, source): (usize, usize),
     draws: u32,
     streams: Streams,
 ) -> Result<LinkTest, Error> {
-    let feedback = &fitted.targets()[target].feedback;
-    let problem = TargetProblem::new(series, settings, target, feedback)?;
+    let problem = TargetProblem::new(series, settings, target)?;
     let tested: Vec<usize> = (0..problem.layout.parts.len())
         .filter(|&k| problem.layout.parts[k].source == source)
         .collect();
@@ -94,30 +92,19 @@ pub fn link_test(
     Ok(LinkTest { statistic, p_value: tail(&law, statistic) })
 }
 
-/// Compares no excitation, self-excitation only and the settings' links, `fitted` being the fit of
-/// the latter.
+/// Compares no excitation, self-excitation only and the settings' links.
 ///
 /// # Errors
 /// As a fit.
 pub fn compare(
     series: &Series,
     settings: &Settings,
-    fitted: &Fit,
     draws: u32,
     streams: Streams,
 ) -> Result<Comparison, Error> {
     let steps: Vec<[Step; 2]> = (0..series.extent().kinds)
         .into_par_iter()
-        .map(|target| {
-            target_steps(
-                series,
-                settings,
-                &fitted.targets()[target].feedback,
-                target,
-                draws,
-                streams,
-            )
-        })
+        .map(|target| target_steps(series, settings, target, draws, streams))
         .collect::<Result<_, Error>>()?;
     let cells = (series.extent().cells() * series.extent().kinds) as f64;
     let score = |pick: &dyn Fn(&[Step; 2]) -> (f64, usize)| {
@@ -151,13 +138,12 @@ struct Step {
 fn target_steps(
     series: &Series,
     settings: &Settings,
-    feedback: &[f64],
     target: usize,
     draws: u32,
     streams: Streams,
 ) -> Result<[Step; 2], Error> {
     let step = |links: Links, tests: &dyn Fn(usize) -> bool, index: u32| {
-        let problem = TargetProblem::new(series, &settings.with_links(links), target, feedback)?;
+        let problem = TargetProblem::new(series, &settings.with_links(links), target)?;
         let parts = &problem.layout.parts;
         let tested: Vec<usize> = (0..parts.len()).filter(|&k| tests(parts[k].source)).collect();
         let null = Null::new(&problem, &tested, settings)?;
@@ -215,7 +201,7 @@ impl<'a> Null<'a> {
         tested: &'a [usize],
         settings: &Settings,
     ) -> Result<Self, Error> {
-        let found = search(problem, &null_bounds(problem, tested))?;
+        let found = search(problem, &null_bounds(problem, tested), TOLERANCE)?;
         let (mut groups, mut shapes, mut directions) = (Vec::new(), Vec::new(), Vec::new());
         for &part in tested {
             let choices = grid(&settings.kernel, &found.x, problem, part);
@@ -234,7 +220,7 @@ impl<'a> Null<'a> {
         let bounds = &self.problem.layout.bounds;
         let start = self.warm_start();
         let warm = minimise("the excitation fit", self.problem, &start, bounds, TOLERANCE)?;
-        let other = search(self.problem, bounds)?;
+        let other = search(self.problem, bounds, TOLERANCE)?;
         Ok((2.0 * (self.found.value - warm.value.min(other.value))).max(0.0))
     }
 

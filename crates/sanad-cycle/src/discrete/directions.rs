@@ -130,8 +130,8 @@ pub fn diagnose(
     target: usize,
     half_life_days: f64,
 ) -> Result<LinkDiagnosis, Error> {
-    let problem = TargetProblem::new(series, &settings.with_links(Links::None), target, &[])?;
-    let null = super::fit_target(series, &settings.with_links(Links::None), target, &[])?;
+    let problem = TargetProblem::new(series, &settings.with_links(Links::None), target)?;
+    let null = super::fit_target(series, &settings.with_links(Links::None), target)?;
     let sources: Vec<usize> = (0..series.extent().kinds)
         .filter(|&j| settings.links.allows(target, j) && series.total(j) > 0)
         .collect();
@@ -208,8 +208,7 @@ pub fn detectable_branching(
     check_values("level and power", &[level, power], "inside (0, 1)", |p| p > 0.0 && p < 1.0)?;
     let (target, source) = link;
     let links = links_of(without, series.extent().kinds, target);
-    let problem =
-        TargetProblem::new(series, &settings.with_links(links), target, &without.feedback)?;
+    let problem = TargetProblem::new(series, &settings.with_links(links), target)?;
     let directions = link_directions(&problem, &[source], half_life_days)?;
     let found = efficient(&problem, &without.x, &[], directions)?;
     Ok((normal_quantile(1.0 - level) + normal_quantile(power)) / found.net[(0, 0)].sqrt())

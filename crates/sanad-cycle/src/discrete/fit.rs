@@ -78,16 +78,13 @@ pub struct TargetFit {
     background: Vec<f64>,
     /// Covariance of the parameters inside their bounds; zero rows for the others.
     covariance: Option<Matrix>,
-    /// What the adjustment took for the way back to the target through each other kind.
-    pub(super) feedback: Vec<f64>,
 }
 
 impl TargetFit {
-    fn new(problem: &TargetProblem, found: Minimum, feedback: &[f64]) -> Self {
+    fn new(problem: &TargetProblem, found: Minimum) -> Self {
         let cells = problem.cells(&found.x, false);
         let covariance = covariance(problem, &found.x);
         Self {
-            feedback: feedback.to_vec(),
             layout: problem.layout.clone(),
             log_likelihood: -found.value,
             mean: cells.mean,
@@ -255,33 +252,27 @@ pub fn fit(series: &Series, settings: &Settings) -> Result<Fit, Error> {
     let kinds = series.extent().kinds;
     let targets = (0..kinds)
         .into_par_iter()
-        .map(|target| fit_target(series, settings, target, &[]))
+        .map(|target| fit_target(series, settings, target))
         .collect::<Result<_, Error>>()?;
     Ok(Fit { targets })
 }
 
 /// Fits one kind's rate; the likelihood of the kinds separates, so this is a part of [`fit`].
 ///
-/// `feedback[j]` is the mean number of events of kind j that follow from one target event without
-/// passing through the target again, which the adjustment for the background uses; an empty slice
-/// takes it as zero, as [`fit`] does ([`super::feedback`] computes it from a first fit; in simulation
-/// it costs the test of a link its level, see `docs/cycle-calibration.md`).
-///
 /// # Errors
 /// As [`fit`].
-pub fn fit_target(
-    series: &Series,
-    settings: &Settings,
-    target: usize,
-    feedback: &[f64],
-) -> Result<TargetFit, Error> {
-    let problem = TargetProblem::new(series, settings, target, feedback)?;
-    let found = search(&problem, &problem.layout.bounds)?;
-    Ok(TargetFit::new(&problem, found, feedback))
+pub fn fit_target(series: &Series, settings: &Settings, target: usize) -> Result<TargetFit, Error> {
+    let problem = TargetProblem::new(series, settings, target)?;
+    let found = search(&problem, &problem.layout.bounds, TOLERANCE)?;
+    Ok(TargetFit::new(&problem, found))
 }
 
 /// The best of the searches from short and from long half-lives.
-pub(super) fn search(problem: &TargetProblem, bounds: &Bounds) -> Result<Minimum, Error> {
+pub(super) fn search(
+    problem: &TargetProblem,
+    bounds: &Bounds,
+    tolerance: f64,
+) -> Result<Minimum, Error> {
     let layout = &problem.layout;
     let first = layout.first_half_life();
     let places: &[f64] = if layout.half_lives == 0 { &[0.5] } else { &[0.25, 0.65] };
@@ -292,7 +283,7 @@ pub(super) fn search(problem: &TargetProblem, bounds: &Bounds) -> Result<Minimum
         for k in first..first + layout.half_lives {
             start[k] = bounds.lower[k] + place * (bounds.upper[k] - bounds.lower[k]);
         }
-        let found = minimise("the excitation fit", problem, &start, bounds, TOLERANCE)?;
+        let found = minimise("the excitation fit", problem, &start, bounds, tolerance)?;
         if best.as_ref().is_none_or(|b| found.value < b.value) {
             best = Some(found);
         }

@@ -130,40 +130,75 @@ impl Shape {
 
     /// The source series of one place convolved with the shape, in one pass.
     pub(super) fn filter(self, source: &[f64], out: &mut [f64]) {
-        match self {
-            Self::Geometric { half_life_days, horizon } => {
-                geometric(half_life_days, horizon, source, out);
-            }
-            Self::Flat { from, to } => flat(from, to, source, out),
-        }
+        self.filter_together([source], [out]);
     }
 
     /// Derivative of the filtered series in the natural logarithm of the half-life.
     pub(super) fn filter_slope(self, source: &[f64], out: &mut [f64]) {
+        self.filter_slopes_together([source], [out]);
+    }
+
+    /// As [`Shape::filter`] for several series of one length: a step of one recursion need not wait
+    /// for the step before, but only for that of the others.
+    pub(super) fn filter_together<const N: usize>(
+        self,
+        sources: [&[f64]; N],
+        outs: [&mut [f64]; N],
+    ) {
         match self {
             Self::Geometric { half_life_days, horizon } => {
-                geometric_slope(half_life_days, horizon, source, out);
+                geometric(half_life_days, horizon, sources, outs);
             }
-            Self::Flat { .. } => out.fill(0.0),
+            Self::Flat { from, to } => {
+                for (source, out) in sources.into_iter().zip(outs) {
+                    flat(from, to, source, out);
+                }
+            }
+        }
+    }
+
+    /// As [`Shape::filter_slope`] for several series of one length.
+    pub(super) fn filter_slopes_together<const N: usize>(
+        self,
+        sources: [&[f64]; N],
+        outs: [&mut [f64]; N],
+    ) {
+        match self {
+            Self::Geometric { half_life_days, horizon } => {
+                geometric_slope(half_life_days, horizon, sources, outs);
+            }
+            Self::Flat { .. } => outs.into_iter().for_each(|out| out.fill(0.0)),
         }
     }
 }
 
-fn geometric(half_life_days: f64, horizon: usize, source: &[f64], out: &mut [f64]) {
+fn geometric<const N: usize>(
+    half_life_days: f64,
+    horizon: usize,
+    sources: [&[f64]; N],
+    outs: [&mut [f64]; N],
+) {
     let fall = (-LN_2 / half_life_days).exp();
     let dropped = fall.powi(horizon as i32);
     let scale = (1.0 - fall) / (1.0 - dropped);
-    let mut sum = 0.0;
-    for day in 0..source.len() {
-        out[day] = scale * sum;
-        sum = fall * sum + source[day];
-        if day >= horizon {
-            sum -= dropped * source[day - horizon];
+    let mut sums = [0.0; N];
+    for day in 0..sources[0].len() {
+        for k in 0..N {
+            outs[k][day] = scale * sums[k];
+            sums[k] = fall * sums[k] + sources[k][day];
+            if day >= horizon {
+                sums[k] -= dropped * sources[k][day - horizon];
+            }
         }
     }
 }
 
-fn geometric_slope(half_life_days: f64, horizon: usize, source: &[f64], out: &mut [f64]) {
+fn geometric_slope<const N: usize>(
+    half_life_days: f64,
+    horizon: usize,
+    sources: [&[f64]; N],
+    outs: [&mut [f64]; N],
+) {
     let h = horizon as f64;
     let fall = (-LN_2 / half_life_days).exp();
     let dropped = fall.powi(horizon as i32);
@@ -171,14 +206,16 @@ fn geometric_slope(half_life_days: f64, horizon: usize, source: &[f64], out: &mu
     // Derivatives in ρ = fall, then the chain to ln(half-life): dρ/d ln h = ρ ln 2 / h.
     let scale_slope = -1.0 / (1.0 - dropped) + scale * h * dropped / (fall * (1.0 - dropped));
     let chain = fall * LN_2 / half_life_days;
-    let (mut sum, mut slope) = (0.0, 0.0);
-    for day in 0..source.len() {
-        out[day] = chain * (scale * slope + scale_slope * sum);
-        slope = sum + fall * slope;
-        sum = fall * sum + source[day];
-        if day >= horizon {
-            sum -= dropped * source[day - horizon];
-            slope -= h * dropped / fall * source[day - horizon];
+    let (mut sums, mut slopes) = ([0.0; N], [0.0; N]);
+    for day in 0..sources[0].len() {
+        for k in 0..N {
+            outs[k][day] = chain * (scale * slopes[k] + scale_slope * sums[k]);
+            slopes[k] = sums[k] + fall * slopes[k];
+            sums[k] = fall * sums[k] + sources[k][day];
+            if day >= horizon {
+                sums[k] -= dropped * sources[k][day - horizon];
+                slopes[k] -= h * dropped / fall * sources[k][day - horizon];
+            }
         }
     }
 }
@@ -211,6 +248,24 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn filtering_together_gives_the_bits_of_filtering_alone(
+            shape in shapes(),
+            left in prop::collection::vec(0.0..5.0_f64, 60),
+            right in prop::collection::vec(0.0..5.0_f64, 60),
+        ) {
+            let alone = |source: &[f64]| {
+                let (mut plain, mut slope) = (vec![0.0; 60], vec![0.0; 60]);
+                shape.filter(source, &mut plain);
+                shape.filter_slope(source, &mut slope);
+                (plain, slope)
+            };
+            let (mut a, mut b) = (alone(&[0.0; 60]), alone(&[0.0; 60]));
+            shape.filter_together([&left, &right], [&mut a.0, &mut b.0]);
+            shape.filter_slopes_together([&left, &right], [&mut a.1, &mut b.1]);
+            prop_assert_eq!((a, b), (alone(&left), alone(&right)));
+        }
+
         #[test]
         fn weights_sum_to_one(shape in shapes()) {
             prop_assert!((shape.weights().iter().sum::<f64>() - 1.0).abs() < 1e-12);

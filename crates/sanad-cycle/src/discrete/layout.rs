@@ -9,6 +9,9 @@ use super::series::Series;
 use super::settings::{Counts, Marks, Settings};
 use crate::optimise::Bounds;
 
+/// Median in days and deviation of the logarithm of a weak prior of half-lives.
+pub(super) const HALF_LIFE_PRIOR: (f64, f64) = (7.0, 1.5);
+
 /// One weight: which source it weighs, which of the kernel's shapes, which half-life if free.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Part {

@@ -18,13 +18,14 @@ use super::series::{Interval, Series};
 use super::settings::{Counts, Settings};
 use super::sources::Source;
 use crate::error::Error;
-use crate::linalg::{Cholesky, Matrix};
+use crate::linalg::{Cholesky, Matrix, dot};
 use crate::optimise::{Derivatives, Objective};
 
 /// One kind's likelihood as a function of the parameters that `layout` lays out.
 pub(super) struct TargetProblem {
     pub(super) layout: Layout,
-    pub(super) design: Matrix,
+    /// Features of the log-background by day.
+    pub(super) features: Vec<Vec<f64>>,
     pub(super) counts: Vec<u32>,
     pub(super) intervals: Vec<Interval>,
     pub(super) sources: Vec<Source>,
@@ -59,26 +60,21 @@ enum Curvature {
 }
 
 impl TargetProblem {
-    pub(super) fn new(
-        series: &Series,
-        settings: &Settings,
-        target: usize,
-        feedback: &[f64],
-    ) -> Result<Self, Error> {
+    pub(super) fn new(series: &Series, settings: &Settings, target: usize) -> Result<Self, Error> {
         let extent = series.extent();
         settings.check(extent)?;
         let found = series.total(target);
         if found < 2 {
             return Err(Error::too_little("every kind", "events", 2, found));
         }
-        let design = settings.background.design(extent.days)?;
+        let features = settings.background.features(extent.days)?;
         let shares = settings.reach.shares(extent.places);
-        let layout = Layout::new(series, settings, target, design.columns());
+        let layout = Layout::new(series, settings, target, features.len());
         let sources =
             (0..extent.kinds).map(|kind| Source::new(series, kind, shares.clone())).collect();
         let counts = series.counts(target).to_vec();
         let mut out = Self {
-            design,
+            features,
             intervals: series.intervals(target),
             sources,
             adjustment: None,
@@ -91,8 +87,7 @@ impl TargetProblem {
         };
         out.known = out.filter_known();
         if settings.adjusted && !out.layout.parts.is_empty() {
-            out.adjustment =
-                Some(Adjustment::new(series, settings, target, &out.layout, feedback)?);
+            out.adjustment = Some(Adjustment::new(series, settings, target, &out.layout)?);
         }
         Ok(out)
     }
@@ -147,8 +142,10 @@ impl TargetProblem {
     }
 
     pub(super) fn background(&self, x: &[f64]) -> Vec<f64> {
-        let features = &x[self.layout.places..self.layout.first_weight()];
-        let trend = self.design.times(features);
+        let mut trend = vec![0.0; self.days];
+        for (feature, by) in self.features.iter().zip(&x[self.layout.places..]) {
+            trend.iter_mut().zip(feature).for_each(|(sum, f)| *sum += by * f);
+        }
         let places = self.counts.len() / self.days.max(1);
         (0..places)
             .flat_map(|place| {
@@ -276,7 +273,7 @@ impl TargetProblem {
         let mut out = self.background_gradient(&push);
         out.resize(self.layout.start.len(), 0.0);
         for (k, slope) in cells.slopes.iter().enumerate() {
-            out[self.layout.first_weight() + k] = crate::linalg::dot(slope, &scores.by_mean);
+            out[self.layout.first_weight() + k] = dot(slope, &scores.by_mean);
         }
         if self.layout.counts == Counts::NegativeBinomial {
             *out.last_mut().expect("a negative binomial has a size") = scores.by_log_size;
@@ -287,15 +284,12 @@ impl TargetProblem {
     /// Gradient in the background's parameters from that in each cell's log-background.
     pub(super) fn background_gradient(&self, push: &[f64]) -> Vec<f64> {
         let mut out = vec![0.0; self.layout.first_weight()];
-        let mut by_day = vec![0.0; self.days];
-        for (c, push) in push.iter().enumerate() {
-            out[self.layout.level(c / self.days)] += push;
-            by_day[c % self.days] += push;
+        for (place, push) in push.chunks(self.days).enumerate() {
+            out[self.layout.level(place)] += push.iter().sum::<f64>();
         }
-        for (day, push) in by_day.iter().enumerate() {
-            for (k, value) in self.design.row(day).iter().enumerate() {
-                out[self.layout.places + k] += push * value;
-            }
+        let by_day = self.by_day(push);
+        for (feature, out) in self.features.iter().zip(&mut out[self.layout.places..]) {
+            *out = dot(&by_day, feature);
         }
         out
     }
@@ -371,66 +365,49 @@ impl TargetProblem {
         bend: impl Fn(usize) -> f64,
     ) -> Matrix {
         let (levels, first) = (self.layout.places, self.layout.first_weight());
-        let links = cells.slopes.len();
-        let size = first + links;
-        let mut out = Matrix::zeros(size, size);
-        let mut day_square = vec![0.0; self.days];
-        let mut day_link = Matrix::zeros(self.days, links);
-        let mut here = vec![0.0; links];
-        for c in 0..cells.mean.len() {
-            let (level, day) = (self.layout.level(c / self.days), c % self.days);
-            let (w, b) = (weight(c), cells.background[c]);
-            let square = w * b * b + bend(c);
-            here.iter_mut().zip(&cells.slopes).for_each(|(h, slope)| *h = slope[c]);
-            out[(level, level)] += square;
-            day_square[day] += square;
-            for (k, &h) in here.iter().enumerate() {
-                let push = w * h;
-                out[(first + k, level)] += push * b;
-                day_link[(day, k)] += push * b;
-                for (l, &other) in here[..=k].iter().enumerate() {
-                    out[(first + k, first + l)] += push * other;
-                }
-            }
-            for (sum, f) in self.feature_rows(&mut out, level, levels).zip(self.design.row(day)) {
-                *sum += square * f;
+        let weights: Vec<f64> = (0..cells.mean.len()).map(weight).collect();
+        let square = |c: usize| weights[c] * cells.background[c].powi(2) + bend(c);
+        let squares: Vec<f64> = (0..cells.mean.len()).map(square).collect();
+        let times = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).collect();
+        let pushes: Vec<Vec<f64>> = cells.slopes.iter().map(|h| times(h, &weights)).collect();
+        let mut out = Matrix::zeros(first + pushes.len(), first + pushes.len());
+        for (place, squares) in squares.chunks(self.days).enumerate() {
+            let level = self.layout.level(place);
+            out[(level, level)] += squares.iter().sum::<f64>();
+            for (k, feature) in self.features.iter().enumerate() {
+                out[(levels + k, level)] += dot(squares, feature);
             }
         }
-        for day in 0..self.days {
-            let features = self.design.row(day);
-            for (k, &f) in features.iter().enumerate() {
-                for (l, &other) in features[..=k].iter().enumerate() {
-                    out[(levels + k, levels + l)] += day_square[day] * f * other;
-                }
-            }
-            for link in 0..links {
-                for (k, &f) in features.iter().enumerate() {
-                    out[(first + link, levels + k)] += day_link[(day, link)] * f;
-                }
+        let by_day = self.by_day(&squares);
+        for (k, feature) in self.features.iter().enumerate() {
+            let weighted: Vec<f64> = times(feature, &by_day);
+            for (l, other) in self.features[..=k].iter().enumerate() {
+                out[(levels + k, levels + l)] = dot(&weighted, other);
             }
         }
-        self.fold_feature_rows(&mut out);
+        for (k, push) in pushes.iter().enumerate() {
+            let grown: Vec<f64> = times(push, &cells.background);
+            for (place, grown) in grown.chunks(self.days).enumerate() {
+                out[(first + k, self.layout.level(place))] += grown.iter().sum::<f64>();
+            }
+            let by_day = self.by_day(&grown);
+            for (l, feature) in self.features.iter().enumerate() {
+                out[(first + k, levels + l)] = dot(&by_day, feature);
+            }
+            for (l, other) in cells.slopes[..=k].iter().enumerate() {
+                out[(first + k, first + l)] = dot(push, other);
+            }
+        }
         out
     }
 
-    /// The upper-triangle slots (level, feature), contiguous in memory, as scratch for their sums.
-    fn feature_rows<'a>(
-        &self,
-        out: &'a mut Matrix,
-        level: usize,
-        levels: usize,
-    ) -> impl Iterator<Item = &'a mut f64> {
-        let features = self.design.columns();
-        out.row_mut(level)[levels..levels + features].iter_mut()
-    }
-
-    fn fold_feature_rows(&self, out: &mut Matrix) {
-        let levels = self.layout.places;
-        for level in 0..levels {
-            for k in levels..self.layout.first_weight() {
-                out[(k, level)] = out[(level, k)];
-            }
+    /// Sums over places.
+    fn by_day(&self, cells: &[f64]) -> Vec<f64> {
+        let mut out = vec![0.0; self.days];
+        for place in cells.chunks(self.days) {
+            out.iter_mut().zip(place).for_each(|(sum, v)| *sum += v);
         }
+        out
     }
 
     /// Gradient of ln Σ q over an interval.
@@ -446,8 +423,8 @@ impl TargetProblem {
             let push = self.chance_slope(c, cells.mean[c], size) / total;
             let grown = push * cells.background[c];
             out[self.layout.level(c / self.days)] += grown;
-            for (k, f) in self.design.row(c % self.days).iter().enumerate() {
-                out[self.layout.places + k] += grown * f;
+            for (k, feature) in self.features.iter().enumerate() {
+                out[self.layout.places + k] += grown * feature[c % self.days];
             }
             for (k, slope) in cells.slopes.iter().enumerate() {
                 out[self.layout.first_weight() + k] += push * slope[c];
@@ -464,14 +441,6 @@ impl TargetProblem {
     /// What the adjustment for the background adds to the log-likelihood.
     pub(super) fn adjustment(&self, x: &[f64]) -> f64 {
         self.adjustment.as_ref().map_or(0.0, |adjustment| adjustment.value(&self.layout, x))
-    }
-
-    fn add_adjustment_slope(&self, x: &[f64], gradient: &mut [f64]) {
-        if let Some(adjustment) = &self.adjustment {
-            for (k, slope) in adjustment.slope(&self.layout, x) {
-                gradient[k] += slope;
-            }
-        }
     }
 
     /// The log-likelihood without the adjustment and its gradient, given the cells at `x` with their
@@ -525,7 +494,7 @@ impl TargetProblem {
         let size = self.size(x);
         let mut cells = self.cells(x, true);
         let by_mean = self.scores(&cells.mean, size).by_mean;
-        let scores = directions.iter().map(|d| crate::linalg::dot(d, &by_mean)).collect();
+        let scores = directions.iter().map(|d| dot(d, &by_mean)).collect();
         cells.slopes.extend(directions);
         let weight = |c: usize| {
             let m = cells.mean[c];
@@ -563,11 +532,12 @@ impl TargetProblem {
     fn add_adjustment_curvature(&self, x: &[f64], information: &mut Matrix) {
         let Some(adjustment) = &self.adjustment else { return };
         let step = 1e-5;
-        for (k, _) in adjustment.slope(&self.layout, x) {
+        let slope = |x: &[f64]| adjustment.value_and_slope(&self.layout, x).1;
+        for (k, _) in slope(x) {
             let at = |by: f64| {
                 let mut moved = x.to_vec();
                 moved[k] += by;
-                adjustment.slope(&self.layout, &moved)
+                slope(&moved)
             };
             for ((l, up), (_, down)) in at(step).into_iter().zip(at(-step)) {
                 information[(k, l)] -= (up - down) / (2.0 * step);
@@ -583,12 +553,18 @@ impl Objective for TargetProblem {
 
     fn derivatives(&self, x: &[f64]) -> Derivatives {
         let cells = self.cells(x, true);
-        let scores = self.scores(&cells.mean, self.size(x));
+        let size = self.size(x);
+        let scores = self.scores(&cells.mean, size);
+        let mut value = self.log_likelihood_at(&cells.mean, size);
         let mut gradient = self.gradient(&cells, &scores);
-        self.add_adjustment_slope(x, &mut gradient);
+        if let Some(adjustment) = &self.adjustment {
+            let (adjusted, slopes) = adjustment.value_and_slope(&self.layout, x);
+            value += adjusted;
+            slopes.into_iter().for_each(|(k, slope)| gradient[k] += slope);
+        }
         gradient.iter_mut().for_each(|g| *g = -*g);
         let hessian = self.information(x, &cells, &scores, Curvature::Expected);
-        Derivatives { value: self.value(x), gradient, hessian }
+        Derivatives { value: -value, gradient, hessian }
     }
 }
 
@@ -693,8 +669,9 @@ mod tests {
     fn brute_mean(problem: &TargetProblem, series: &Series, x: &[f64], cell: usize) -> f64 {
         let layout = &problem.layout;
         let (place, day) = (cell / EXTENT.days, cell % EXTENT.days);
-        let features = problem.design.row(day).iter().zip(&x[layout.places..]);
-        let mut mean = (x[layout.level(place)] + features.map(|(f, b)| f * b).sum::<f64>()).exp();
+        let features = problem.features.iter().zip(&x[layout.places..]);
+        let log = features.map(|(f, b)| f[day] * b).sum::<f64>();
+        let mut mean = (x[layout.level(place)] + log).exp();
         let eta = layout.exponent(x);
         for part in 0..layout.parts.len() {
             let records = series.records(layout.parts[part].source);
@@ -749,7 +726,7 @@ mod tests {
         #[test]
         fn likelihood_equals_its_definition(records in records(), settings in settings(), shift in prop::collection::vec(-1.0..1.0_f64, 7)) {
             let series = Series::new(EXTENT, &records).unwrap();
-            let problem = TargetProblem::new(&series, &settings, 1, &[]).unwrap();
+            let problem = TargetProblem::new(&series, &settings, 1).unwrap();
             let x = point(&problem, &shift);
             let (fast, slow) = (problem.log_likelihood(&x), brute_log_likelihood(&problem, &series, &x));
             prop_assert!((fast - slow).abs() < 1e-8 * (1.0 + slow.abs()), "{fast} {slow}");
@@ -758,7 +735,7 @@ mod tests {
         #[test]
         fn gradient_and_observed_information_equal_finite_differences(records in records(), settings in settings(), shift in prop::collection::vec(-1.0..1.0_f64, 7)) {
             let series = Series::new(EXTENT, &records).unwrap();
-            let problem = TargetProblem::new(&series, &settings, 0, &[]).unwrap();
+            let problem = TargetProblem::new(&series, &settings, 0).unwrap();
             let x = point(&problem, &shift);
             let (gradient, information) = (problem.slope(&x), problem.observed_information(&x));
             for k in 0..x.len() {

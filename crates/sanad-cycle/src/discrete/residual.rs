@@ -25,7 +25,7 @@ pub fn pit(
     stream: &mut Stream,
 ) -> Result<Vec<f64>, Error> {
     let problem =
-        TargetProblem::new(series, &Settings { adjusted: false, ..settings.clone() }, target, &[])?;
+        TargetProblem::new(series, &Settings { adjusted: false, ..settings.clone() }, target)?;
     crate::error::check_len("the fit's means", problem.counts.len(), fit.mean().len())?;
     let size = fit.count_size();
     let mut counts = problem.counts.clone();

@@ -1,5 +1,7 @@
 //! The source series: what each kind's events weigh in each cell, before any kernel.
 
+use std::borrow::Cow;
+
 use super::series::Series;
 use crate::linalg::Matrix;
 
@@ -12,6 +14,8 @@ pub(super) struct Source {
     /// (first cell, last cell, ln(1 + size)) per event.
     events: Vec<(usize, usize, f64)>,
     shares: Option<Matrix>,
+    /// The series where size does not matter (η = 0): asked for most, so kept.
+    unmarked: Vec<f64>,
 }
 
 impl Source {
@@ -25,14 +29,20 @@ impl Source {
                 (place + r.first_day, place + r.last_day, r.size.ln_1p())
             })
             .collect();
-        Self { cells: extent.cells(), days: extent.days, events, shares }
+        let mut out =
+            Self { cells: extent.cells(), days: extent.days, events, shares, unmarked: Vec::new() };
+        out.unmarked = out.spread(|_| 1.0);
+        out
     }
 
     /// The series for mark exponent η.
-    pub(super) fn weights(&self, exponent: f64) -> Vec<f64> {
+    pub(super) fn weights(&self, exponent: f64) -> Cow<'_, [f64]> {
+        if exponent == 0.0 {
+            return Cow::Borrowed(&self.unmarked);
+        }
         let total: f64 = self.events.iter().map(|e| (exponent * e.2).exp()).sum();
         let scale = self.events.len() as f64 / total;
-        self.spread(|log_size| scale * (exponent * log_size).exp())
+        Cow::Owned(self.spread(|log_size| scale * (exponent * log_size).exp()))
     }
 
     /// Its derivative in η.
@@ -89,7 +99,7 @@ mod tests {
     #[test]
     fn an_interval_is_spread_and_sizes_average_to_one() {
         let source = Source::new(&series(), 0, None);
-        assert_eq!(source.weights(0.0), [0.0, 1.0, 0.0, 0.0, 0.25, 0.25, 0.25, 0.25]);
+        assert_eq!(*source.weights(0.0), [0.0, 1.0, 0.0, 0.0, 0.25, 0.25, 0.25, 0.25]);
         // (1 + s)^1 is 1 and 8, mean 4.5.
         let sized = source.weights(1.0);
         assert!((sized[1] - 1.0 / 4.5).abs() < 1e-12 && (sized[4] - 2.0 / 4.5).abs() < 1e-12);

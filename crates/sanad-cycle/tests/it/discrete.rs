@@ -2,9 +2,9 @@
 
 use sanad_core::random::Streams;
 use sanad_cycle::discrete::{
-    Background, Counts, Extent, Kernel, Reach, Record, Series, Settings, World, bootstrap, compare,
-    detectable_branching, diagnose, fit, fit_target, link_test, percentile_interval, pit,
-    profile_fall, profile_interval,
+    Background, Counts, Extent, Fit, Kernel, Profile, Reach, Record, Series, Settings, World,
+    bootstrap, compare, detectable_branching, diagnose, fit, fit_target, link_test,
+    percentile_interval, pit,
 };
 use sanad_cycle::{LARGEST_FALL, Links, ks_uniform};
 
@@ -31,13 +31,17 @@ fn drawn(seed: u64) -> Series {
     world().simulate(100_000, &mut Streams::new(seed, "world").at(0, 0, 0)).unwrap()
 }
 
+fn interval(series: &Series, settings: &Settings, found: &Fit, link: (usize, usize)) -> (f64, f64) {
+    Profile::new(series, settings, found).unwrap().interval(link).unwrap()
+}
+
 #[test]
 fn a_link_that_is_there_is_found_and_its_interval_holds_the_truth() {
     let series = drawn(1);
     let found = fit(&series, &settings()).unwrap();
-    let test = link_test(&series, &settings(), &found, (1, 0), 499, Streams::new(1, "t")).unwrap();
+    let test = link_test(&series, &settings(), (1, 0), 499, Streams::new(1, "t")).unwrap();
     assert!(test.p_value < 0.01, "{test:?}");
-    let (low, high) = profile_interval(&series, &settings(), &found, (1, 0)).unwrap();
+    let (low, high) = interval(&series, &settings(), &found, (1, 0));
     assert!(low > 0.0 && low < 0.4 && 0.4 < high && high < 1.0, "{low} {high}");
     let delta = found.targets()[1].branching_interval(0).unwrap();
     assert!((delta.0 - low).abs() < 0.15 && (delta.1 - high).abs() < 0.15, "{delta:?}");
@@ -49,10 +53,11 @@ fn the_ends_of_a_profile_are_where_its_fall_reaches_the_limit() {
     let mixture = Kernel::Mixture { half_lives_days: vec![1.0, 7.0], horizon_days: 60 };
     for settings in [settings(), Settings { kernel: mixture, ..settings() }] {
         let found = fit(&series, &settings).unwrap();
+        let profile = Profile::new(&series, &settings, &found).unwrap();
         for link in [(1, 1), (1, 0)] {
-            let (low, high) = profile_interval(&series, &settings, &found, link).unwrap();
-            let fall = |n| profile_fall(&series, &settings, &found, link, n).unwrap();
-            assert!(low < found.branching()[link] && found.branching()[link] < high);
+            let (low, high) = profile.interval(link).unwrap();
+            assert!(low < profile.branching()[link] && profile.branching()[link] < high);
+            let fall = |n| profile.fall(link, n).unwrap();
             for end in [low, high] {
                 assert!((fall(end) - LARGEST_FALL).abs() < 0.1, "{end} {}", fall(end));
             }
@@ -65,18 +70,44 @@ fn the_ends_of_a_profile_are_where_its_fall_reaches_the_limit() {
 fn an_absent_link_has_an_upper_end_alone() {
     let series = drawn(7);
     let found = fit(&series, &settings()).unwrap();
-    let (low, high) = profile_interval(&series, &settings(), &found, (0, 1)).unwrap();
+    let (low, high) = interval(&series, &settings(), &found, (0, 1));
     assert!(low == 0.0 && 0.0 < high && high < 0.3, "{low} {high}");
     let own = Settings { links: Links::SelfOnly, ..settings() };
     let alone = fit(&series, &own).unwrap();
-    assert!(profile_interval(&series, &own, &alone, (0, 1)).unwrap_err().is_too_little_data());
+    let none = Profile::new(&series, &own, &alone).unwrap().interval((0, 1));
+    assert!(none.unwrap_err().is_too_little_data());
+}
+
+#[test]
+fn a_link_between_kinds_is_less_low_among_all_kinds() {
+    let extent = Extent { kinds: 2, places: 1, days: DAYS };
+    let kernels = vec![
+        vec![geometric(0.6, 3.0), geometric(0.2, 4.0)],
+        vec![geometric(0.2, 4.0), geometric(0.6, 3.0)],
+    ];
+    let world = World::new(extent, vec![vec![0.3; DAYS]; 2], kernels, vec![None; 2]).unwrap();
+    let settings = Settings {
+        counts: Counts::Poisson,
+        kernel: Kernel::Mixture { half_lives_days: vec![4.0], horizon_days: 60 },
+        background: Background { knot_days: Some(240.0), ..Background::default() },
+        ..Settings::default()
+    };
+    let (mut first, mut again) = (0.0, 0.0);
+    for set in 0..20 {
+        let mut stream = Streams::new(4, "profile").at(set, 0, 0);
+        let series = world.simulate(100_000, &mut stream).unwrap();
+        let found = fit(&series, &settings).unwrap();
+        first += found.branching()[(0, 1)] / 20.0;
+        again += Profile::new(&series, &settings, &found).unwrap().branching()[(0, 1)] / 20.0;
+    }
+    assert!(0.2 - first > 0.03, "{first}");
+    assert!((0.2 - again).abs() < 0.5 * (0.2 - first), "{again} {first}");
 }
 
 #[test]
 fn the_true_order_of_models_is_the_order_of_the_criteria() {
     let series = drawn(2);
-    let found = fit(&series, &settings()).unwrap();
-    let models = compare(&series, &settings(), &found, 499, Streams::new(2, "t")).unwrap();
+    let models = compare(&series, &settings(), 499, Streams::new(2, "t")).unwrap();
     assert!(models.none.aic > models.self_only.aic && models.self_only.aic > models.full.aic);
     assert!(models.self_against_none.p_value < 0.01 && models.full_against_self.p_value < 0.01);
 }
@@ -91,7 +122,7 @@ fn the_transform_of_a_fitted_true_model_is_uniform_and_of_a_wrong_one_is_not() {
     let mut clumped = world();
     clumped.count_sizes = vec![Some(0.4); 2];
     let series = clumped.simulate(100_000, stream).unwrap();
-    let poor = fit_target(&series, &settings(), 0, &[]).unwrap();
+    let poor = fit_target(&series, &settings(), 0).unwrap();
     let values = pit(&series, &settings(), &poor, 0, stream).unwrap();
     assert!(ks_uniform(&values).p_value < 0.01);
 }
@@ -142,7 +173,7 @@ fn four_times_the_record_halves_the_detectable_effect() {
         let world = World::new(extent, vec![vec![0.3; days]; 2], kernels, vec![None; 2]).unwrap();
         let series = world.simulate(100_000, &mut Streams::new(7, "p").at(0, 0, 0)).unwrap();
         let own = settings().with_links(Links::SelfOnly);
-        let without = fit_target(&series, &own, 0, &[]).unwrap();
+        let without = fit_target(&series, &own, 0).unwrap();
         detectable_branching(&series, &own, &without, (0, 1), 4.0, (0.05, 0.8)).unwrap()
     };
     let ratio = at(1500) / at(6000);

@@ -10,7 +10,7 @@ use core::f64::consts::SQRT_2;
 use statrs::function::erf::{erfc, erfc_inv};
 
 use crate::discrete::fit::TargetFit;
-use crate::discrete::layout::Layout;
+use crate::discrete::layout::{HALF_LIFE_PRIOR, Layout};
 
 /// Coordinates of one target's parameters after the background's, in the layout's order.
 #[derive(Debug, Clone)]
@@ -88,7 +88,9 @@ fn priors(layout: &Layout) -> Vec<Prior> {
             let bounds = (layout.bounds.lower[k], layout.bounds.upper[k]);
             match k - first {
                 k if k < weights => Prior::new(0.0, 1.0, (0.0, f64::INFINITY)),
-                k if k < weights + layout.half_lives => Prior::new(7.0_f64.ln(), 1.5, bounds),
+                k if k < weights + layout.half_lives => {
+                    Prior::new(HALF_LIFE_PRIOR.0.ln(), HALF_LIFE_PRIOR.1, bounds)
+                }
                 k if layout.estimates_exponent && k == weights + layout.half_lives => {
                     Prior::new(0.0, 1.0, bounds)
                 }

@@ -85,7 +85,7 @@ mod tests {
         let settings = Settings { background, ..Settings::default() };
         let found = fit(&series, &settings).unwrap();
         let fit = &found.targets()[0];
-        let target = Target::new(TargetProblem::new(&series, &settings, 0, &[]).unwrap());
+        let target = Target::new(TargetProblem::new(&series, &settings, 0).unwrap());
         let mut density = Density::new(&target, fit);
         for shift in [-0.8, 0.0, 0.4] {
             let z: Vec<f64> =
@@ -109,8 +109,7 @@ mod tests {
         let series = series();
         let found = fit(&series, &Settings::default()).unwrap();
         let fit = &found.targets()[1];
-        let target =
-            Target::new(TargetProblem::new(&series, &Settings::default(), 1, &[]).unwrap());
+        let target = Target::new(TargetProblem::new(&series, &Settings::default(), 1).unwrap());
         let z = vec![0.3; Coordinates::new(&target.problem.layout).dimension()];
         let mut density = Density::new(&target, fit);
         let straight = density.at(&z).unwrap().0;

@@ -134,7 +134,7 @@ pub fn sample_posterior(
     let kinds = series.extent().kinds;
     let targets = (0..kinds)
         .into_par_iter()
-        .map(|k| TargetProblem::new(series, settings, k, &fitted.targets()[k].feedback))
+        .map(|k| TargetProblem::new(series, settings, k))
         .map(|problem| problem.map(Target::new))
         .collect::<Result<Vec<_>, Error>>()?;
     let jobs: Vec<(usize, u32)> =

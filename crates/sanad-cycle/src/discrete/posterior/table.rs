@@ -19,7 +19,7 @@ const NODES: usize = 24;
 /// −½ ln det of the information about the mean, as [`Adjustment`] has it.
 pub(super) struct AdjustmentTable {
     layout: Layout,
-    own: Vec<(usize, f64)>,
+    own: Vec<usize>,
     contrasts: f64,
     kept: f64,
     nodes: Option<Nodes>,
@@ -37,7 +37,8 @@ impl AdjustmentTable {
             let at = layout.first_half_life();
             Nodes::new(layout.bounds.lower[at], layout.bounds.upper[at])
         });
-        let passed: Vec<Vec<Vec<f64>>> = shapes(layout, nodes.as_ref(), &adjustment.own)
+        let own: Vec<usize> = adjustment.links.iter().map(|(k, _)| *k).collect();
+        let passed: Vec<Vec<Vec<f64>>> = shapes(layout, nodes.as_ref(), &own)
             .into_iter()
             .map(|shape| adjustment.features.iter().map(|f| filtered(shape, f)).collect())
             .collect();
@@ -56,7 +57,7 @@ impl AdjustmentTable {
             linear: passed.iter().map(|series| products(&plain, series, 1.0)).collect(),
             plain: products(&plain, &adjustment.features, 0.5),
             features: adjustment.features.len(),
-            own: adjustment.own.clone(),
+            own,
             contrasts: adjustment.contrasts,
             kept: adjustment.kept,
             nodes,
@@ -68,10 +69,10 @@ impl AdjustmentTable {
     /// cannot be told apart.
     pub(super) fn at(&self, x: &[f64]) -> Option<(f64, Vec<(usize, f64)>)> {
         let shares: Vec<(Vec<f64>, Vec<f64>)> =
-            self.own.iter().map(|&(k, _)| self.shares(x, k)).collect();
+            self.own.iter().map(|&k| self.shares(x, k)).collect();
         let mut mix = vec![0.0; self.linear.len()];
-        for (&(k, factor), (share, _)) in self.own.iter().zip(&shares) {
-            mix.iter_mut().zip(share).for_each(|(sum, s)| *sum += factor * x[k] * s);
+        for (&k, (share, _)) in self.own.iter().zip(&shares) {
+            mix.iter_mut().zip(share).for_each(|(sum, s)| *sum += x[k] * s);
         }
         let factor = Cholesky::new(&self.information(&mix))?;
         let mut value = -0.5 * factor.log_determinant();
@@ -157,11 +158,11 @@ impl AdjustmentTable {
         push: &[f64],
     ) -> Vec<(usize, f64)> {
         let mut out = Vec::new();
-        for (&(k, factor), (share, slope)) in self.own.iter().zip(shares) {
-            out.push((k, factor * dot(share, push)));
+        for (&k, (share, slope)) in self.own.iter().zip(shares) {
+            out.push((k, dot(share, push)));
             let part = self.layout.parts[k - self.layout.first_weight()];
             if let Some(at) = part.half_life {
-                out.push((self.layout.first_half_life() + at, factor * x[k] * dot(slope, push)));
+                out.push((self.layout.first_half_life() + at, x[k] * dot(slope, push)));
             }
         }
         out
@@ -174,8 +175,8 @@ fn pair(a: usize, b: usize) -> usize {
 }
 
 /// Kernels that stand for all others.
-fn shapes(layout: &Layout, nodes: Option<&Nodes>, own: &[(usize, f64)]) -> Vec<Shape> {
-    let Some(&(k, _)) = own.first() else { return Vec::new() };
+fn shapes(layout: &Layout, nodes: Option<&Nodes>, own: &[usize]) -> Vec<Shape> {
+    let Some(&k) = own.first() else { return Vec::new() };
     let first = k - layout.first_weight();
     match (nodes, layout.parts[first].half_life) {
         (Some(nodes), Some(at)) => {
@@ -282,7 +283,7 @@ mod tests {
         let series = Series::new(extent, &records).unwrap();
         let background = Background { knot_days: Some(120.0), ..Background::default() };
         let settings = Settings { kernel, background, ..Settings::default() };
-        TargetProblem::new(&series, &settings, 0, &[0.0, 0.4]).unwrap()
+        TargetProblem::new(&series, &settings, 0).unwrap()
     }
 
     /// The table against the adjustment itself, with the links' weights about `weight`.
@@ -303,7 +304,7 @@ mod tests {
         let sum = |slopes: &[(usize, f64)], k: usize| -> f64 {
             slopes.iter().filter(|(l, _)| *l == k).map(|(_, slope)| slope).sum()
         };
-        let expected = adjustment.slope(layout, &x);
+        let expected = adjustment.value_and_slope(layout, &x).1;
         for k in 0..x.len() {
             let (found, expected) = (sum(&slopes, k), sum(&expected, k));
             assert!(
