@@ -21,6 +21,10 @@ pub(crate) struct Cycle {
     /// are tested with, and each further kind beside them
     #[arg(long, value_name = "ID,…", value_delimiter = ',')]
     pub(crate) kinds: Vec<String>,
+    /// Give profile intervals as well, adjusted for the backgrounds of all kinds: they cover better
+    /// than the others and take minutes
+    #[arg(long)]
+    pub(crate) profile: bool,
     /// Sample the posterior of the branching matrix as well
     #[arg(long)]
     pub(crate) bayes: bool,

@@ -22,7 +22,7 @@ pub(crate) fn run(cycle: &Cycle, threads: usize) -> Result<()> {
     step.end(&format!("{} kinds", daily.cycle.kinds.len()));
     narrow(&mut daily, cycle)?;
     let explore = cycle.explore || cycle.show == CycleTable::Explored;
-    let asked = Asked { kinds: &cycle.kinds, bayes: cycle.bayes, explore };
+    let asked = Asked { kinds: &cycle.kinds, bayes: cycle.bayes, profile: cycle.profile, explore };
     let study = CycleStudy::of(&daily, &asked)?;
     if let Some(folder) = &cycle.out {
         write(&study, folder)?;
@@ -108,6 +108,9 @@ fn link_columns(columns: Columns, rows: &[&LinkRow]) -> Columns {
         .float64("smallest_found", number(&|row| row.smallest_found))
         .float64("information_kept", number(&|row| row.information_kept))
         .text("confounded_with", rows.iter().map(|row| row.confounded_with.clone()))
+        .float64("profile_low", number(&|row| Some(row.profile?[0])))
+        .float64("profile_branching", number(&|row| Some(row.profile?[1])))
+        .float64("profile_high", number(&|row| Some(row.profile?[2])))
         .float64("posterior_low", number(&|row| Some(row.posterior?[0])))
         .float64("posterior_median", number(&|row| Some(row.posterior?[1])))
         .float64("posterior_high", number(&|row| Some(row.posterior?[2])))

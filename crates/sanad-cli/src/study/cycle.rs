@@ -4,7 +4,7 @@
 use rayon::prelude::*;
 use sanad_core::random::Streams;
 use sanad_cycle::discrete::{
-    Background, Comparison, Counts, Extent, Mixing, Record, Sampling, Series, compare,
+    Background, Comparison, Counts, Extent, Mixing, Profile, Record, Sampling, Series, compare,
     detectable_branching, diagnose, fit_target, percentile_interval, pit, sample_posterior,
 };
 use sanad_cycle::{KsTest, Links, ks_uniform, power_at};
@@ -61,6 +61,8 @@ pub(crate) struct LinkRow {
     pub(crate) confounded_with: Option<String>,
     /// Quantiles 2.5, 50 and 97.5 % of the posterior, where it was sampled.
     pub(crate) posterior: Option<[f64; 3]>,
+    /// Lower end, estimate and upper end of the profile among all kinds, where it was asked for.
+    pub(crate) profile: Option<[f64; 3]>,
     pub(crate) remark: Option<String>,
 }
 
@@ -101,6 +103,7 @@ pub(crate) struct ExploredRow {
 pub(crate) struct Asked<'a> {
     pub(crate) kinds: &'a [String],
     pub(crate) bayes: bool,
+    pub(crate) profile: bool,
     pub(crate) explore: bool,
 }
 
@@ -123,6 +126,9 @@ impl CycleStudy {
             study.links.extend(model.could_have_shown(&kind.id, 0));
         }
         step.end(&format!("spectral radius {:.2}", study.whole[0].spectral_radius));
+        if asked.profile {
+            study.profile(&model)?;
+        }
         if asked.bayes {
             study.sample(&model)?;
         }
@@ -133,6 +139,23 @@ impl CycleStudy {
             study.explore(daily)?;
         }
         Ok(study)
+    }
+
+    /// Profile intervals of the model's links, adjusted for the backgrounds of all kinds.
+    fn profile(&mut self, model: &Model) -> Result<()> {
+        let step = Step::begin("profile the links");
+        let Excitation { series, settings, fitted } = &model.excitation;
+        let profile = Profile::new(series, settings, fitted)?;
+        let branching = profile.branching();
+        let at = |id: &str| model.ids.iter().position(|other| other == id);
+        self.links.par_iter_mut().filter(|row| row.branching.is_some()).for_each(|row| {
+            if let (Some(from), Some(to)) = (at(&row.from), at(&row.to)) {
+                let ends = profile.interval((to, from)).ok();
+                row.profile = ends.map(|(low, high)| [low, branching[(to, from)], high]);
+            }
+        });
+        step.end(&format!("spectral radius {:.2}", profile.spectral_radius()));
+        Ok(())
     }
 
     fn sample(&mut self, model: &Model) -> Result<()> {
@@ -310,7 +333,7 @@ impl Model {
             links: Links::None,
             ..settings.clone()
         };
-        let without = fit_target(series, &plain, to, &[]).ok()?;
+        let without = fit_target(series, &plain, to).ok()?;
         detectable_branching(
             series,
             &plain,
@@ -344,8 +367,8 @@ impl Model {
     }
 
     fn comparison(&self) -> Option<Comparison> {
-        let Excitation { series, settings, fitted } = &self.excitation;
-        compare(series, settings, fitted, DRAWS, Streams::new(SEED, "comparison")).ok()
+        let Excitation { series, settings, .. } = &self.excitation;
+        compare(series, settings, DRAWS, Streams::new(SEED, "comparison")).ok()
     }
 
     fn whole(&self) -> WholeRow {

@@ -110,14 +110,7 @@ impl Excitation {
         }
         let found = &self.fitted.targets()[target];
         let streams = Streams::new(SEED, "excitation");
-        let test = link_test(
-            &self.series,
-            &self.settings,
-            &self.fitted,
-            (target, source),
-            DRAWS,
-            streams,
-        )?;
+        let test = link_test(&self.series, &self.settings, (target, source), DRAWS, streams)?;
         let branching = found.branching(source);
         let half_life_days = found.half_life_days(source).filter(|_| branching > 0.0);
         let half_life_range_days = half_life_days.and_then(|days| {
@@ -147,7 +140,7 @@ impl Excitation {
         };
         let links = (0..kinds).map(|to| (0..kinds).map(|from| allowed(to, from)).collect());
         let without = self.settings.with_links(Links::Custom(links.collect()));
-        let absent = fit_target(&self.series, &without, target, &[])?;
+        let absent = fit_target(&self.series, &without, target)?;
         // At a level of 2.5 % and a power of one half the detectable effect is 1.96 errors.
         let detectable = detectable_branching(
             &self.series,
