@@ -8,18 +8,19 @@ use std::error::Error;
 
 use sanad_figure::{DotPanel, Estimate, Heading, IntervalDots, interval_dots};
 
-/// Simulated sets behind each row.
+/// Simulated sets behind each row that does not tell.
 const SETS: f64 = 500.0;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let [page, out] = arguments.as_slice() else { return Err("recovery PAGE.md OUT.svg".into()) };
     let text = std::fs::read_to_string(page)?;
-    // | family | quantity | truth | mean | bias % | normal covers | profile covers |
+    // | family | quantity | truth | mean | bias % | normal covers | profile covers |, or
+    // | family | quantity | truth | bias % | normal covers | bias % | profile covers | sets |
     let rows: Vec<Vec<&str>> = text
         .lines()
         .map(|line| line.trim_matches(['|', ' ']).split('|').map(str::trim).collect::<Vec<_>>())
-        .filter(|cells| cells.len() == 7 && cells[1].starts_with('n'))
+        .filter(|cells| matches!(cells.len(), 7 | 8) && cells[1].starts_with('n'))
         .collect();
     let number = |text: &str| text.replace('−', "-").trim_start_matches('+').parse::<f64>();
     let names: Vec<String> = rows
@@ -29,9 +30,11 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut bias = Vec::new();
     let mut covers = Vec::new();
     for row in &rows {
-        let (truth, share) = (number(row[4])?, 1.0 - number(row[6])? / 100.0);
-        bias.push(vec![Some(Estimate { low: truth, middle: truth, high: truth })]);
-        let reach = 1.96 * (share * (1.0 - share) / SETS).sqrt();
+        let found = number(row[row.len() - 3])?;
+        let sets = if row.len() == 8 { number(row[7])? } else { SETS };
+        let share = 1.0 - number(row[6])? / 100.0;
+        bias.push(vec![Some(Estimate { low: found, middle: found, high: found })]);
+        let reach = 1.96 * (share * (1.0 - share) / sets).sqrt();
         let percent = |value: f64| 100.0 * value;
         covers.push(vec![Some(Estimate {
             low: percent((share - reach).max(0.0)),

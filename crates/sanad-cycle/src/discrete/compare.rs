@@ -201,7 +201,7 @@ impl<'a> Null<'a> {
         tested: &'a [usize],
         settings: &Settings,
     ) -> Result<Self, Error> {
-        let found = search(problem, &null_bounds(problem, tested), TOLERANCE)?;
+        let found = search(problem, &null_bounds(problem, tested))?;
         let (mut groups, mut shapes, mut directions) = (Vec::new(), Vec::new(), Vec::new());
         for &part in tested {
             let choices = grid(&settings.kernel, &found.x, problem, part);
@@ -220,7 +220,7 @@ impl<'a> Null<'a> {
         let bounds = &self.problem.layout.bounds;
         let start = self.warm_start();
         let warm = minimise("the excitation fit", self.problem, &start, bounds, TOLERANCE)?;
-        let other = search(self.problem, bounds, TOLERANCE)?;
+        let other = search(self.problem, bounds)?;
         Ok((2.0 * (self.found.value - warm.value.min(other.value))).max(0.0))
     }
 

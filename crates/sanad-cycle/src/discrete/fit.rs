@@ -130,8 +130,8 @@ impl TargetFit {
     }
 
     /// A 95 % interval for the branching coefficient by the delta method on the logarithm's scale;
-    /// `None` where there is no standard error. A profile interval costs more and needs
-    /// no such normal approximation.
+    /// `None` where there is no standard error. A [`Profile`](super::Profile) needs no such normal
+    /// approximation.
     #[must_use]
     pub fn branching_interval(&self, source: usize) -> Option<(f64, f64)> {
         let n = self.branching(source);
@@ -229,7 +229,9 @@ impl TargetFit {
     }
 }
 
-/// Fits every kind's rate by maximum (adjusted) likelihood.
+/// Fits every kind's rate by maximum likelihood, adjusted for each kind's own background if the settings
+/// say so. Links between kinds come out somewhat low; [`Profile`](super::Profile) costs more and adjusts
+/// for all backgrounds.
 ///
 /// ```
 /// use sanad_core::random::Streams;
@@ -263,16 +265,12 @@ pub fn fit(series: &Series, settings: &Settings) -> Result<Fit, Error> {
 /// As [`fit`].
 pub fn fit_target(series: &Series, settings: &Settings, target: usize) -> Result<TargetFit, Error> {
     let problem = TargetProblem::new(series, settings, target)?;
-    let found = search(&problem, &problem.layout.bounds, TOLERANCE)?;
+    let found = search(&problem, &problem.layout.bounds)?;
     Ok(TargetFit::new(&problem, found))
 }
 
 /// The best of the searches from short and from long half-lives.
-pub(super) fn search(
-    problem: &TargetProblem,
-    bounds: &Bounds,
-    tolerance: f64,
-) -> Result<Minimum, Error> {
+pub(super) fn search(problem: &TargetProblem, bounds: &Bounds) -> Result<Minimum, Error> {
     let layout = &problem.layout;
     let first = layout.first_half_life();
     let places: &[f64] = if layout.half_lives == 0 { &[0.5] } else { &[0.25, 0.65] };
@@ -283,7 +281,7 @@ pub(super) fn search(
         for k in first..first + layout.half_lives {
             start[k] = bounds.lower[k] + place * (bounds.upper[k] - bounds.lower[k]);
         }
-        let found = minimise("the excitation fit", problem, &start, bounds, tolerance)?;
+        let found = minimise("the excitation fit", problem, &start, bounds, TOLERANCE)?;
         if best.as_ref().is_none_or(|b| found.value < b.value) {
             best = Some(found);
         }
