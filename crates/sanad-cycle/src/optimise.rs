@@ -103,16 +103,17 @@ fn accepted_step(
         return None;
     }
     while *damping < MAX_DAMPING {
-        if let Some(step) = damped_step(here, &free, *damping) {
+        if let Some((free, step)) = damped_step(x, here, &free, bounds, *damping) {
+            let gradient: Vec<f64> = free.iter().map(|&k| here.gradient[k]).collect();
+            if *damping < 1e-2 && -dot(&step, &gradient) < tolerance {
+                return None;
+            }
             let mut next = x.to_vec();
             for (&k, s) in free.iter().zip(&step) {
                 next[k] = bounds.clamp(k, x[k] + s);
             }
             let moved: Vec<f64> = free.iter().map(|&k| next[k] - x[k]).collect();
-            let slope = dot(&moved, &free.iter().map(|&k| here.gradient[k]).collect::<Vec<_>>());
-            if *damping < 1e-2 && -slope < tolerance {
-                return None;
-            }
+            let slope = dot(&moved, &gradient);
             let value = objective.value(&next);
             if value.is_finite() && value < here.value && value <= here.value + 1e-4 * slope {
                 *damping = (*damping * 0.1).max(1e-12);
@@ -125,8 +126,31 @@ fn accepted_step(
     None
 }
 
-/// −(H + damping · diag H)⁻¹ g on the free parameters.
-fn damped_step(here: &Derivatives, free: &[usize], damping: f64) -> Option<Vec<f64>> {
+/// −(H + damping · diag H)⁻¹ g on the free parameters, with those that it moves. One on its bound that
+/// the step would push out stays there, and the step of the others is found without it.
+fn damped_step(
+    x: &[f64],
+    here: &Derivatives,
+    free: &[usize],
+    bounds: &Bounds,
+    damping: f64,
+) -> Option<(Vec<usize>, Vec<f64>)> {
+    let mut free = free.to_vec();
+    loop {
+        let step = newton_step(here, &free, damping)?;
+        let out = |k: usize, s: f64| {
+            (x[k] <= bounds.lower[k] && s < 0.0) || (x[k] >= bounds.upper[k] && s > 0.0)
+        };
+        let kept: Vec<usize> =
+            free.iter().zip(&step).filter(|&(&k, &s)| !out(k, s)).map(|(&k, _)| k).collect();
+        if kept.len() == free.len() {
+            return Some((free, step));
+        }
+        free = kept;
+    }
+}
+
+fn newton_step(here: &Derivatives, free: &[usize], damping: f64) -> Option<Vec<f64>> {
     let mut hessian = here.hessian.principal(free);
     let largest = hessian.diagonal().iter().fold(0.0_f64, |m, d| m.max(d.abs()));
     let floor = (1e-10 * largest).max(1e-12);
@@ -169,6 +193,38 @@ mod tests {
     fn the_free_minimum_of_rosenbrock_is_found() {
         let found = solve([-9.0; 2], [9.0; 2]);
         assert!((found.x[0] - 1.0).abs() < 1e-6 && (found.x[1] - 1.0).abs() < 1e-6, "{found:?}");
+    }
+
+    /// A plane and a bowl, from (0, 0.5) on.
+    struct Slanted;
+
+    impl Slanted {
+        const SLOPE: [f64; 2] = [0.5, 1.6];
+        const BEND: [[f64; 2]; 2] = [[0.8, 0.78], [0.78, 1.0]];
+
+        fn gradient(x: &[f64]) -> Vec<f64> {
+            let away = [x[0], x[1] - 0.5];
+            (0..2).map(|k| Self::SLOPE[k] + dot(&Self::BEND[k], &away)).collect()
+        }
+    }
+
+    impl Objective for Slanted {
+        fn value(&self, x: &[f64]) -> f64 {
+            let (away, gradient) = ([x[0], x[1] - 0.5], Self::gradient(x));
+            0.5 * (dot(&away, &gradient) + dot(&away, &Self::SLOPE))
+        }
+
+        fn derivatives(&self, x: &[f64]) -> Derivatives {
+            let hessian = Matrix::from_rows(&Self::BEND.map(|row| row.to_vec()));
+            Derivatives { value: self.value(x), gradient: Self::gradient(x), hessian }
+        }
+    }
+
+    #[test]
+    fn a_newton_step_that_its_bound_turns_uphill_is_no_end() {
+        let bounds = Bounds { lower: vec![-9.0, 0.0], upper: vec![9.0; 2] };
+        let found = minimise("test", &Slanted, &[0.0, 0.5], &bounds, 1e-10).unwrap();
+        assert!((found.x[0] + 0.1375).abs() < 1e-6 && found.x[1] == 0.0, "{found:?}");
     }
 
     #[test]

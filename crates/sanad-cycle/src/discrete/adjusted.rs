@@ -47,6 +47,9 @@ pub(super) struct Adjustment {
     pub(super) kept: f64,
 }
 
+/// Filters four series at a time.
+type Filter<'a> = dyn Fn([&[f64]; 4], [&mut [f64]; 4]) + 'a;
+
 impl Adjustment {
     /// The adjustment by the target's own features.
     pub(super) fn new(
@@ -206,7 +209,7 @@ impl Adjustment {
         let pull = self.pull(z, inverse, layout, x);
         let mut out: Vec<(usize, f64)> = Vec::new();
         for (k, features) in &self.links {
-            let push = |filter: &dyn Fn([&[f64]; 4], [&mut [f64]; 4])| {
+            let push = |filter: &Filter<'_>| {
                 let mut sum = 0.0;
                 let with = |row: usize, moved: &[f64]| sum += dot(moved, &pull[row]);
                 self.each_feature(features.clone(), filter, with);
@@ -328,7 +331,9 @@ mod tests {
 
     fn settings() -> [Settings; 2] {
         let free = Kernel::FreeForm { edges_days: vec![1, 3, 6] };
-        let usual = Settings { counts: Counts::Poisson, ..Settings::default() };
+        let background = Background { first_weekday: Some(2), ..Background::default() };
+        let links = Links::Custom(vec![vec![true, true], vec![false, false]]);
+        let usual = Settings { background, links, ..Settings::default() };
         [usual, Settings { kernel: free, reach: Reach::Everywhere, ..Settings::default() }]
     }
 
@@ -340,6 +345,9 @@ mod tests {
             check_gradient(&own, &own.layout.start);
             let joint = Joint::new(&series, &settings).unwrap();
             check_gradient(&joint, &joint.start());
+            let mut zero = joint.start();
+            zero[joint.link((0, 1))[0]] = 0.0;
+            check_gradient(&joint, &zero);
         }
     }
 
