@@ -15,12 +15,15 @@ use sanad_cycle::{LARGEST_FALL, Links, Matrix};
 
 const SEED: u64 = 20_240_615;
 const DAYS: usize = 3000;
+/// Links (target, source) of two kinds.
+const LINKS: [(usize, usize); 4] = [(0, 0), (0, 1), (1, 0), (1, 1)];
+
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let sets = arguments.first().and_then(|a| a.parse().ok()).unwrap_or(500);
     let wanted = |name: &str| arguments.len() < 2 || arguments[1..].iter().any(|a| a == name);
     println!(
-        "| family | quantity | truth | mean | bias % | 95 % covers | bias % among all kinds | profile covers | sets |"
+        "| family | quantity | truth | mean | bias % | normal interval covers | profile: bias % | profile interval covers | sets |"
     );
     println!("| --- | --- | --- | --- | --- | --- | --- | --- | --- |");
     for (name, process, span) in continuous_families() {
@@ -46,17 +49,18 @@ fn main() {
 /// Estimates and intervals of one quantity over the sets.
 struct Tally {
     truth: f64,
-    estimates: Vec<f64>,
-    delta: Vec<bool>,
-    /// Estimates of the profile.
-    again: Vec<f64>,
+    /// Estimates of the fits, and whether their normal intervals hold the truth.
+    fitted: Vec<f64>,
+    normal: Vec<bool>,
+    /// Estimates of the profiles where they have their own, and whether their intervals hold the truth.
+    profiled: Vec<f64>,
     profile: Vec<bool>,
 }
 
 impl Tally {
     fn new(truth: f64) -> Self {
-        let (delta, profile) = (Vec::new(), Vec::new());
-        Self { truth, estimates: Vec::new(), delta, again: Vec::new(), profile }
+        let (fitted, normal) = (Vec::new(), Vec::new());
+        Self { truth, fitted, normal, profiled: Vec::new(), profile: Vec::new() }
     }
 
     fn print(&self, family: &str, quantity: &str) {
@@ -74,12 +78,12 @@ impl Tally {
         println!(
             "| {family} | {quantity} | {:.3} | {:.4} | {} | {} | {} | {} | {} |",
             self.truth,
-            mean(&self.estimates),
-            bias(&self.estimates),
-            share(&self.delta),
-            bias(&self.again),
+            mean(&self.fitted),
+            bias(&self.fitted),
+            share(&self.normal),
+            bias(&self.profiled),
             share(&self.profile),
-            self.estimates.len()
+            self.fitted.len()
         );
     }
 }
@@ -117,7 +121,7 @@ fn recover_continuous(name: &str, truth: &Hawkes, span: f64, sets: u32) {
             Some((events, found))
         })
         .collect();
-    for (target, source) in [(0, 0), (0, 1), (1, 0), (1, 1)] {
+    for (target, source) in LINKS {
         let mut n = Tally::new(truth.branching()[(target, source)]);
         let mut half_life = Tally::new(truth.half_life(target, source));
         let covers = |quantity: Quantity, truth: f64| -> Vec<bool> {
@@ -129,15 +133,15 @@ fn recover_continuous(name: &str, truth: &Hawkes, span: f64, sets: u32) {
         n.profile = covers(Quantity::Branching, n.truth);
         half_life.profile = covers(Quantity::HalfLife, half_life.truth);
         for (_, found) in &fits {
-            n.estimates.push(found.process.branching()[(target, source)]);
+            n.fitted.push(found.process.branching()[(target, source)]);
             if let Some(interval) = found.branching_interval(target, source) {
-                n.delta.push(inside(interval, n.truth));
+                n.normal.push(inside(interval, n.truth));
             }
             let days = found.process.half_life(target, source);
-            half_life.estimates.push(days);
+            half_life.fitted.push(days);
             let spread = (1.96 * found.log_decay_error[(target, source)]).exp();
             if spread.is_finite() {
-                half_life.delta.push(inside((days / spread, days * spread), half_life.truth));
+                half_life.normal.push(inside((days / spread, days * spread), half_life.truth));
             }
         }
         n.print(name, &format!("n[{target}{source}]"));
@@ -221,12 +225,12 @@ fn discrete_families() -> Vec<Family> {
 
 /// What one set says of one link.
 struct Found {
-    /// By the fit of the target alone, and whether its normal interval holds the truth.
-    first: f64,
-    delta: Option<bool>,
-    /// By the profile, and whether its profile interval holds the truth.
-    again: f64,
-    covers: Option<bool>,
+    /// By the fit, and whether its normal interval holds the truth.
+    fitted: f64,
+    normal: Option<bool>,
+    /// By the profile, and whether its interval holds the truth.
+    profiled: f64,
+    profile: Option<bool>,
 }
 
 impl Family {
@@ -239,33 +243,32 @@ impl Family {
     }
 
     fn recover(&self, sets: u32) {
-        let links = [(0, 0), (0, 1), (1, 0), (1, 1)];
         let rows: Vec<[Found; 4]> =
             (0..sets).into_par_iter().filter_map(|set| self.found(&self.series(set)?)).collect();
-        for (k, (target, source)) in links.into_iter().enumerate() {
+        for (k, (target, source)) in LINKS.into_iter().enumerate() {
             let mut tally = Tally::new(self.truth(target, source));
             for row in &rows {
-                tally.estimates.push(row[k].first);
-                tally.delta.extend(row[k].delta);
-                tally.again.push(row[k].again);
-                tally.profile.extend(row[k].covers);
+                tally.fitted.push(row[k].fitted);
+                tally.normal.extend(row[k].normal);
+                tally.profiled.push(row[k].profiled);
+                tally.profile.extend(row[k].profile);
             }
             tally.print(self.name, &format!("n[{target}{source}]"));
         }
     }
 
-    /// What is found by the links (0, 0), (0, 1), (1, 0) and (1, 1).
+    /// What is found by link.
     fn found(&self, series: &Series) -> Option<[Found; 4]> {
-        let first = fit(series, &self.settings).ok()?;
-        let profile = Profile::new(series, &self.settings, &first).ok()?;
-        let again = profile.branching();
-        Some([(0, 0), (0, 1), (1, 0), (1, 1)].map(|link| {
-            let (one, truth) = (&first.targets()[link.0], self.truth(link.0, link.1));
+        let fitted = fit(series, &self.settings).ok()?;
+        let profile = Profile::new(series, &self.settings, &fitted).ok()?;
+        let branching = profile.branching();
+        Some(LINKS.map(|link| {
+            let (one, truth) = (&fitted.targets()[link.0], self.truth(link.0, link.1));
             Found {
-                first: one.branching(link.1),
-                delta: one.branching_interval(link.1).map(|interval| inside(interval, truth)),
-                again: again[link],
-                covers: profile.fall(link, truth).ok().map(|fall| fall <= LARGEST_FALL),
+                fitted: one.branching(link.1),
+                normal: one.branching_interval(link.1).map(|interval| inside(interval, truth)),
+                profiled: branching[link],
+                profile: profile.fall(link, truth).ok().map(|fall| fall <= LARGEST_FALL),
             }
         }))
     }

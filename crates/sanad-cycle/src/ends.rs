@@ -9,7 +9,7 @@ pub const LARGEST_FALL: f64 = 3.841_458_820_694_124;
 
 /// How close the root of the fall has to come to that of [`LARGEST_FALL`], as a share of it, before
 /// the end is interpolated.
-const CLOSE: f64 = 0.02;
+const CLOSE: f64 = 1e-3;
 
 /// The ends of the interval around the estimate `at`, within `lowest..=highest`, where twice the
 /// fall of the log-likelihood reaches [`LARGEST_FALL`]; the bound where it stays below. `step` is a

@@ -147,14 +147,20 @@ impl CycleStudy {
         let Excitation { series, settings, fitted } = &model.excitation;
         let profile = Profile::new(series, settings, fitted)?;
         let branching = profile.branching();
-        let at = |id: &str| model.ids.iter().position(|other| other == id);
-        self.links.par_iter_mut().filter(|row| row.branching.is_some()).for_each(|row| {
-            if let (Some(from), Some(to)) = (at(&row.from), at(&row.to)) {
-                let ends = profile.interval((to, from)).ok();
-                row.profile = ends.map(|(low, high)| [low, branching[(to, from)], high]);
-            }
+        let links = self.links.par_iter_mut().filter(|row| row.branching.is_some());
+        let failed = links
+            .filter_map(|row| {
+                let link = model.position(row)?;
+                let ends = profile.interval(link).ok();
+                row.profile = ends.map(|(low, high)| [low, branching[link], high]);
+                ends.is_none().then_some(())
+            })
+            .count();
+        let radius = profile.spectral_radius();
+        step.end(&match failed {
+            0 => format!("spectral radius {radius:.2}"),
+            _ => format!("spectral radius {radius:.2}; no interval found for {failed} links"),
         });
-        step.end(&format!("spectral radius {:.2}", profile.spectral_radius()));
         Ok(())
     }
 
@@ -175,8 +181,7 @@ impl CycleStudy {
             mixing: Some(found.mixing),
         });
         for row in self.links.iter_mut().filter(|row| row.branching.is_some()) {
-            let at = |id: &str| model.ids.iter().position(|other| other == id);
-            let (Some(from), Some(to)) = (at(&row.from), at(&row.to)) else { continue };
+            let Some((to, from)) = model.position(row) else { continue };
             let draws = found.coefficient(to, from);
             let range = percentile_interval(&draws, 0.95).unwrap_or_default();
             row.posterior = Some([range.0, median(&draws), range.1]);
@@ -250,6 +255,12 @@ impl Model {
             ids: daily.cycle.kinds.iter().map(|kind| kind.id.clone()).collect(),
             excitation: Excitation::fit(daily)?,
         })
+    }
+
+    /// Target and source of a row among the model's kinds; nothing for a row about another kind.
+    fn position(&self, row: &LinkRow) -> Option<(usize, usize)> {
+        let at = |id: &str| self.ids.iter().position(|other| other == id);
+        Some((at(&row.to)?, at(&row.from)?))
     }
 
     fn links(&self, wanted: impl Fn(usize, usize) -> bool) -> Vec<LinkRow> {

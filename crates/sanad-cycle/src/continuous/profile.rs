@@ -177,7 +177,7 @@ mod tests {
         };
         let (low, high) =
             profile_interval(&events, &settings, &found, Quantity::Branching, link).unwrap();
-        assert!((fall(low) - 3.841).abs() < 0.1 && (fall(high) - 3.841).abs() < 0.1);
+        assert!((fall(low) - 3.841).abs() < 0.01 && (fall(high) - 3.841).abs() < 0.01);
         let absent =
             profile_interval(&events, &settings, &found, Quantity::Branching, (1, 0)).unwrap();
         assert_eq!(absent.0, 0.0);

@@ -140,7 +140,7 @@ impl Adjustment {
 
     /// Adds the information in the target's rate to a lower triangle.
     pub(super) fn add_information(&self, z: &[Vec<f64>], to: &mut Matrix) {
-        let there: Vec<usize> = (0..z.len()).filter(|&k| z[k].iter().any(|v| *v != 0.0)).collect();
+        let there = moving(z);
         for (at, &row) in there.iter().enumerate() {
             let weighted: Vec<f64> = z[row].iter().zip(&self.weights).map(|(z, w)| z * w).collect();
             for &column in &there[..=at] {
@@ -232,7 +232,7 @@ impl Adjustment {
 
     /// Minus the derivative of the value in what a link takes from each feature.
     fn pull(&self, z: &[Vec<f64>], inverse: &Matrix, layout: &Layout, x: &[f64]) -> Vec<Vec<f64>> {
-        let there: Vec<usize> = (0..z.len()).filter(|&k| z[k].iter().any(|v| *v != 0.0)).collect();
+        let there = moving(z);
         let mut out = vec![vec![0.0; self.weights.len()]; z.len()];
         for (row, out) in out.iter_mut().enumerate() {
             for &column in &there {
@@ -250,6 +250,11 @@ impl Adjustment {
         }
         out
     }
+}
+
+/// Features that move the rate at all.
+fn moving(z: &[Vec<f64>]) -> Vec<usize> {
+    (0..z.len()).filter(|&k| z[k].iter().any(|v| *v != 0.0)).collect()
 }
 
 /// A kind's mean without links: features and weights by day, as [`Adjustment`] has them.

@@ -7,7 +7,7 @@ use super::joint::Joint;
 use super::series::Series;
 use super::settings::Settings;
 use crate::ends::{LARGEST_FALL, ends};
-use crate::error::{Error, check_values};
+use crate::error::{Error, check_len, check_values};
 use crate::linalg::{Matrix, spectral_radius};
 use crate::optimise::{Bounds, Derivatives, Minimum, Objective, minimise};
 
@@ -25,9 +25,10 @@ const FIRM: f64 = 0.9;
 const PLACES: [f64; 2] = [0.25, 0.7];
 
 /// Profiles of the branching coefficients: mean events of the target that one mean event of the source
-/// sets off.
+/// sets off, ≥ 0 and without unit.
 ///
-/// The likelihood is that of all kinds, adjusted for the backgrounds of all, where [`fit`](super::fit())
+/// The likelihood is that of all kinds, adjusted for the backgrounds of all (D. R. Cox & N. Reid,
+/// "Parameter orthogonality and approximate conditional inference", J. R. Stat. Soc. B 49, 1987), where [`fit`](super::fit())
 /// adjusts each kind for its own. That takes away most of what a fit finds links between kinds too low
 /// by, and the intervals cover what they say (`docs/cycle-calibration.md`); a step of the search costs
 /// about (number of kinds)² times as much.
@@ -58,10 +59,12 @@ impl Profile {
     /// Searches for the best from `fitted`, the fit of the same series, and from anew.
     ///
     /// # Errors
-    /// If a kind has fewer than two events or a search does not converge.
+    /// If a kind has fewer than two events, `fitted` is not a fit of such a series under the settings, or
+    /// a search does not converge.
     pub fn new(series: &Series, settings: &Settings, fitted: &Fit) -> Result<Self, Error> {
         let (joint, kinds) = (Joint::new(series, settings)?, series.extent().kinds);
         let from: Vec<f64> = fitted.targets().iter().flat_map(|fit| fit.x.clone()).collect();
+        check_len("parameters of the fit", joint.bounds.lower.len(), from.len())?;
         let mut best = minimise("the profile", &joint, &from, &joint.bounds, TOLERANCE)?;
         let half_lives = &joint.half_lives;
         for place in PLACES.into_iter().filter(|_| !half_lives.is_empty()) {
@@ -109,7 +112,7 @@ impl Profile {
     /// If there is no such link, or a search does not converge.
     pub fn interval(&self, link: (usize, usize)) -> Result<(f64, f64), Error> {
         let quick = self.ends(link, false)?;
-        let most: f64 = self.weights(link)?.into_iter().map(|k| self.joint.bounds.upper[k]).sum();
+        let most = self.most(&self.weights(link)?);
         for end in [quick.0, quick.1].into_iter().filter(|&end| 0.0 < end && end < most) {
             if self.fall(link, end)? < FIRM * LARGEST_FALL {
                 return self.ends(link, true);
@@ -121,7 +124,7 @@ impl Profile {
     /// The interval by searches that start anew where they fall short, if so asked.
     fn ends(&self, link: (usize, usize), anew: bool) -> Result<(f64, f64), Error> {
         let weights = self.weights(link)?;
-        let most = weights.iter().map(|&k| self.joint.bounds.upper[k]).sum();
+        let most = self.most(&weights);
         let at = weights.iter().map(|&k| self.best.x[k]).sum();
         let mut last = self.best.x.clone();
         ends(at, self.steps[link], (0.0, most), |value| {
@@ -148,6 +151,11 @@ impl Profile {
             true => Err(Error::too_little("a link to be profiled", "weight", 1, 0)),
             false => Ok(weights),
         }
+    }
+
+    /// The largest coefficient that a link's weights allow.
+    fn most(&self, weights: &[usize]) -> f64 {
+        weights.iter().map(|&k| self.joint.bounds.upper[k]).sum()
     }
 
     /// The best with a link's coefficient held at `value`, looked for from `from` and, if so asked,

@@ -59,7 +59,7 @@ fn the_ends_of_a_profile_are_where_its_fall_reaches_the_limit() {
             assert!(low < profile.branching()[link] && profile.branching()[link] < high);
             let fall = |n| profile.fall(link, n).unwrap();
             for end in [low, high] {
-                assert!((fall(end) - LARGEST_FALL).abs() < 0.1, "{end} {}", fall(end));
+                assert!((fall(end) - LARGEST_FALL).abs() < 0.02, "{end} {}", fall(end));
             }
             assert!(fall(0.5 * (low + high)) < LARGEST_FALL && fall(1.2 * high) > LARGEST_FALL);
         }
