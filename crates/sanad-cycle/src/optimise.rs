@@ -16,6 +16,10 @@ pub(crate) trait Objective {
     fn value(&self, x: &[f64]) -> f64;
     /// The value, gradient and a (possibly approximate) Hessian at `x`.
     fn derivatives(&self, x: &[f64]) -> Derivatives;
+    /// How far one step may move a parameter: as far as the curvature at its start can be trusted.
+    fn reach(&self, _parameter: usize) -> f64 {
+        f64::INFINITY
+    }
 }
 
 #[derive(Debug, Clone)]
@@ -108,8 +112,11 @@ fn accepted_step(
             if *damping < 1e-2 && -dot(&step, &gradient) < tolerance {
                 return None;
             }
+            let far = free.iter().zip(&step).map(|(&k, s)| s.abs() / objective.reach(k));
+            let share = 1.0 / far.fold(1.0, f64::max);
             let mut next = x.to_vec();
             for (&k, s) in free.iter().zip(&step) {
+                let s = share * s;
                 next[k] = bounds.clamp(k, x[k] + s);
             }
             let moved: Vec<f64> = free.iter().map(|&k| next[k] - x[k]).collect();

@@ -25,6 +25,15 @@ pub enum Decays {
     Fixed(Matrix),
 }
 
+/// Log-likelihood that a step may still promise at the end of a search.
+pub(super) const TOLERANCE: f64 = 1e-9;
+
+/// Farthest that one step of the search moves ln β.
+const FARTHEST: f64 = 0.5;
+
+/// Distances, in ln β, from the settings' start at which searches start anew: slow and fast decays.
+const PLACES: [f64; 2] = [-1.5, 1.5];
+
 /// Settings of [`fit`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct FitSettings {
@@ -171,8 +180,44 @@ impl<'a> TargetProblem<'a> {
         }
     }
 
+    /// Starts from slow and from fast decays; none where those are known.
+    pub(super) fn other_starts(&self) -> Vec<Vec<f64>> {
+        let log_decays = self.log_decays();
+        let from = |by: f64| {
+            let mut start = self.start.clone();
+            log_decays.iter().for_each(|&k| start[k] += by);
+            start
+        };
+        if log_decays.is_empty() { Vec::new() } else { PLACES.map(from).to_vec() }
+    }
+
+    /// Which parameters are the ln β of a link that is estimated.
+    fn log_decays(&self) -> Vec<usize> {
+        let size = self.start.len();
+        (size / 2 + 1..size).filter(|&k| self.bounds.lower[k] < self.bounds.upper[k]).collect()
+    }
+
+    /// The best from the usual start and, where that leaves a link the longest half-life allowed or the
+    /// shortest, from others: there a link that stands in for the baseline can hide one of another kind.
+    fn best(&self) -> Result<Minimum, Error> {
+        let search =
+            |start: &[f64]| minimise("the Hawkes fit", self, start, &self.bounds, TOLERANCE);
+        let mut best = search(&self.start)?;
+        let (lower, upper) = (&self.bounds.lower, &self.bounds.upper);
+        if self.log_decays().iter().any(|&k| best.x[k] <= lower[k] || upper[k] <= best.x[k]) {
+            for start in self.other_starts() {
+                if let Ok(other) = search(&start)
+                    && other.value < best.value
+                {
+                    best = other;
+                }
+            }
+        }
+        Ok(best)
+    }
+
     fn solve(&self) -> Result<TargetFit, Error> {
-        let found = minimise("the Hawkes fit", self, &self.start, &self.bounds, 1e-9)?;
+        let found = self.best()?;
         let d = self.events.kinds();
         let interior = self.interior(&found);
         let mut errors = vec![f64::NAN; found.x.len()];
@@ -228,6 +273,10 @@ fn bound_decay(
 }
 
 impl Objective for TargetProblem<'_> {
+    fn reach(&self, parameter: usize) -> f64 {
+        if parameter > self.events.kinds() { FARTHEST } else { f64::INFINITY }
+    }
+
     fn value(&self, x: &[f64]) -> f64 {
         match &self.known {
             Some(known) => -known.value(x),
@@ -315,6 +364,25 @@ mod tests {
         assert!(own.log_likelihood >= none.log_likelihood - 1e-6);
         assert!(full.log_likelihood >= own.log_likelihood - 1e-6);
         assert_eq!((none.parameters, own.parameters, full.parameters), (2, 6, 10));
+    }
+
+    #[test]
+    fn a_weak_link_near_the_critical_point_is_not_left_at_the_longest_half_life() {
+        let branching = Matrix::from_rows(&[vec![0.85, 0.1], vec![0.1, 0.8]]);
+        let decay = Matrix::from_rows(&[vec![1.5, 0.8], vec![1.0, 2.5]]);
+        let near = Hawkes::new(vec![0.1, 0.1], branching, decay).unwrap();
+        let streams = Streams::new(20_240_615, "continuous-near-critical");
+        for set in [4, 72, 158] {
+            let events = simulate(&near, 6000.0, 1_000_000, &mut streams.at(set, 0, 0)).unwrap();
+            let found = [0.1, 1.0, 10.0].map(|start| {
+                let decays = Decays::Estimated { start, lower: 0.01, upper: 100.0 };
+                fit(&events, &FitSettings { links: Links::Full, decays }).unwrap()
+            });
+            for one in &found {
+                assert!(one.process.half_life(0, 1) < 2.0, "{set}: {:?}", one.process);
+                assert!((one.log_likelihood - found[0].log_likelihood).abs() < 1e-6, "{set}");
+            }
+        }
     }
 
     #[test]

@@ -5,7 +5,7 @@
 
 use core::f64::consts::LN_2;
 
-use super::fit::{Fit, FitSettings, TargetProblem};
+use super::fit::{Fit, FitSettings, TOLERANCE, TargetProblem};
 use super::{Decays, Events};
 use crate::ends::ends;
 use crate::error::{Error, check_values};
@@ -118,16 +118,14 @@ impl<'a> Profile<'a> {
         let mut bounds = self.problem.bounds.clone();
         bounds.fix(self.held, value);
         let fall = |start: &[f64]| -> Result<f64, Error> {
-            Ok(minimise("the profile", &self.problem, start, &bounds, 1e-9)?.value - self.best)
+            Ok(minimise("the profile", &self.problem, start, &bounds, TOLERANCE)?.value - self.best)
         };
         let mut least = fall(&self.x)?;
-        let kinds = self.x.len() / 2;
-        for by in [0.0, -1.5, 1.5] {
+        let usual = core::iter::once(self.problem.start.clone());
+        for start in usual.chain(self.problem.other_starts()) {
             if least < FAR {
                 break;
             }
-            let mut start = self.problem.start.clone();
-            start[1 + kinds..].iter_mut().for_each(|log_decay| *log_decay += by);
             least = least.min(fall(&start)?);
         }
         Ok(2.0 * least)
@@ -172,12 +170,13 @@ mod tests {
     fn the_ends_are_where_the_fall_is_3_84_and_an_absent_link_starts_at_zero() {
         let (events, settings, found) = fitted(Links::Full);
         let link = (0, 1);
-        let fall = |value| {
-            profile_fall(&events, &settings, &found, Quantity::Branching, link, value).unwrap()
-        };
-        let (low, high) =
-            profile_interval(&events, &settings, &found, Quantity::Branching, link).unwrap();
-        assert!((fall(low) - 3.841).abs() < 0.01 && (fall(high) - 3.841).abs() < 0.01);
+        for quantity in [Quantity::Branching, Quantity::HalfLife] {
+            let (low, high) = profile_interval(&events, &settings, &found, quantity, link).unwrap();
+            for end in [low, high] {
+                let fall = profile_fall(&events, &settings, &found, quantity, link, end).unwrap();
+                assert!((fall - 3.841).abs() < 0.01, "{quantity:?} {end}: {fall}");
+            }
+        }
         let absent =
             profile_interval(&events, &settings, &found, Quantity::Branching, (1, 0)).unwrap();
         assert_eq!(absent.0, 0.0);
