@@ -170,7 +170,7 @@ fn of_case(asked: &Ablation, threads: usize) -> Result<(Outcomes, Fronts, Notes)
         }
     }
     step.end(&format!("{} fronts", fronts.len()));
-    let mut made_of = notes(&opened.observatory);
+    let mut made_of = notes(&opened.observatory)?;
     made_of.extend(settings(asked));
     Ok((outcomes, fronts, made_of))
 }

@@ -56,7 +56,7 @@ pub(crate) fn of_observatory(
     threads: usize,
 ) -> Result<Outcomes> {
     let case = observatory.case()?;
-    let series = case.event_source.unwrap_or_else(|| "ucdp-ged".to_owned());
+    let series = case.series();
     let covered = observatory.months_covered(&series, case.gwno, as_of)?;
     let (Some(&from), Some(&to)) = (covered.first(), covered.last()) else {
         return Err(Error::NoMonths);

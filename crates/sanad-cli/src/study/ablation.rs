@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use sanad_source::ablation::Ablation;
 use sanad_store::Observatory;
 
+use super::kinds::events_speak;
 use crate::error::Result;
 
 /// The command that writes what a case ships.
@@ -19,12 +20,12 @@ pub(crate) const WITHOUT_COUNTS: &str = "without counts of violence";
 const HASHES: [&str; 2] = ["indicators_sha256", "record_sha256"];
 
 /// What forecasts and fronts of an observatory are made of.
-pub(crate) fn notes(observatory: &Observatory) -> BTreeMap<String, String> {
-    let record = if observatory.holds_events() { "ucdp-ged" } else { "counts" };
+pub(crate) fn notes(observatory: &Observatory) -> Result<BTreeMap<String, String>> {
+    let record = if events_speak(observatory)? { "ucdp-ged" } else { "counts" };
     let hash = |format| observatory.newest_hash(format).unwrap_or_default().to_owned();
     let hashes = HASHES.into_iter().zip([hash("indicators"), hash(record)]);
     let sources = ("sources", observatory.foreign_sources().join("; "));
-    hashes.chain([sources]).map(|(name, note)| (name.to_owned(), note)).collect()
+    Ok(hashes.chain([sources]).map(|(name, note)| (name.to_owned(), note)).collect())
 }
 
 /// The ablation that a case ships, or a sentence on why there is none that counts.
@@ -35,7 +36,7 @@ pub(crate) fn shipped(observatory: &Observatory) -> Result<core::result::Result<
              with the case."
         )));
     };
-    let now = notes(observatory);
+    let now = notes(observatory)?;
     let differs =
         HASHES.iter().find(|&&name| now.get(name).is_none_or(|it| it != ablation.note(name)));
     Ok(match differs {

@@ -13,7 +13,7 @@ use sanad_scenario::{
 use sanad_source::case::{Calibration, Target};
 use sanad_store::{Ensemble, Observatory};
 
-use super::kinds::Daily;
+use super::kinds::{Daily, events_speak};
 use super::model::{DISTANCE, HASHES, ModelCase, run, simulation};
 use crate::error::{Error, Result};
 
@@ -223,7 +223,7 @@ impl ModelCase {
         let held = held.fold(posterior.inputs(), |inputs, (name, value)| inputs.set(name, *value));
         let found = run(&simulation, members, &held)?;
         let checks = checks(record, &found, (error, asked), evidence);
-        let notes = notes(observatory, asked, &posterior);
+        let notes = notes(observatory, asked, &posterior)?;
         let columns = posterior.parameters.iter().cloned().zip(posterior.values.iter().cloned());
         let distance = (DISTANCE.to_owned(), posterior.distances.clone());
         let ensemble = Ensemble { columns: columns.chain([distance]).collect(), notes };
@@ -240,8 +240,8 @@ fn notes(
     observatory: &Observatory,
     asked: &Fit,
     posterior: &Posterior,
-) -> BTreeMap<String, String> {
-    let record = if observatory.holds_events() { "ucdp-ged" } else { "day-counts" };
+) -> Result<BTreeMap<String, String>> {
+    let record = if events_speak(observatory)? { "ucdp-ged" } else { "day-counts" };
     let hashes = HASHES.into_iter().chain([("record_sha256", record)]);
     let hashes = hashes.map(|(note, format)| {
         (note.to_owned(), observatory.newest_hash(format).unwrap_or_default().to_owned())
@@ -255,7 +255,8 @@ fn notes(
         ("rounds", posterior.rounds.to_string()),
         ("runs", posterior.runs.to_string()),
     ];
-    settings.into_iter().map(|(name, value)| (name.to_owned(), value)).chain(hashes).collect()
+    let settings = settings.into_iter().map(|(name, value)| (name.to_owned(), value));
+    Ok(settings.chain(hashes).collect())
 }
 
 /// The record beside the members, year by year.

@@ -102,17 +102,20 @@ fn is_of(kind: &DeclaredKind, detail: &Detail) -> bool {
     }
 }
 
+/// Whether the record of the case's country is events one by one, as opposed to counts that the case
+/// ships: a release of a few months after them does not make it so.
+pub(crate) fn events_speak(observatory: &Observatory) -> Result<bool> {
+    let case = observatory.case()?;
+    Ok(observatory.holds_events() && observatory.events_speak(&case.series(), case.gwno)?)
+}
+
 impl Daily {
     /// Counts the kinds; nothing when the case declares none or no days are at hand.
     pub(crate) fn read(observatory: &Observatory, threads: usize) -> Result<Option<Self>> {
         let Some(cycle) = declared(observatory)? else { return Ok(None) };
-        let case = observatory.case()?;
-        let series = case.event_source.clone().unwrap_or_else(|| "ucdp-ged".to_owned());
-        let by_event =
-            observatory.holds_events() && observatory.events_speak(&series, case.gwno)?;
-        let mut counts = if by_event {
-            let rules = rules(observatory, &cycle)?;
-            observatory.day_counts(&series, case.gwno, &rules, threads)?
+        let mut counts = if events_speak(observatory)? {
+            let (case, rules) = (observatory.case()?, rules(observatory, &cycle)?);
+            observatory.day_counts(&case.series(), case.gwno, &rules, threads)?
         } else {
             observatory.shipped_day_counts()?
         };

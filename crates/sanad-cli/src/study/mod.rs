@@ -102,7 +102,7 @@ impl Study {
         step.end(&format!("{} places, {} records told", book.iter().count(), chronicle.len()));
 
         let step = Step::begin("count violence by place");
-        let series = case.event_source.clone().unwrap_or_else(|| "ucdp-ged".to_owned());
+        let series = case.series();
         let covered = observatory.months_covered(&series, case.gwno, None)?;
         let [from, to] = coverage::unbroken(&covered).ok_or(Error::NoMonths)?;
         let request = |unit, places_of, from| PanelRequest {
@@ -145,7 +145,7 @@ impl Study {
         observatory: &Observatory,
         threads: usize,
     ) -> Result<Vec<Tally>> {
-        let series = self.case.event_source.clone().unwrap_or_else(|| "ucdp-ged".to_owned());
+        let series = self.case.series();
         let [from, to] = self.months;
         let request = PanelRequest {
             places_of: PlacesOf::Current,

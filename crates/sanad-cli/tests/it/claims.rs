@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use crate::support::SANAD;
+use crate::support::{SANAD, events, row};
 
 fn case_of_pakistan() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../cases/pakistan")
@@ -122,6 +122,28 @@ fn an_ablation_is_used_while_it_belongs_to_the_case_and_else_the_page_says_what_
     assert_eq!(stale["verdict"], "not testable");
     let needs = stale["needs"].as_str().unwrap();
     assert!(needs.contains("indicators") && needs.contains("sanad ablation"), "{needs}");
+}
+
+#[test]
+fn a_monthly_release_after_the_counts_of_the_case_leaves_its_ablation_in_use() {
+    let case = without_days();
+    let observatory = case.path().join("obs");
+    let run = |arguments: &[&str]| {
+        let mut command = Command::new(SANAD);
+        let output = command.args(arguments).arg("--observatory").arg(&observatory).output();
+        let output = output.expect("the program starts");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        output
+    };
+    run(&["import", "case", case.path().to_str().unwrap()]);
+    let release = case.path().join("GEDEvent_v23_0_10.csv");
+    let changes = [("country", "Pakistan"), ("country_id", "770"), ("date_start", "2023-10-05")];
+    let event = row(&[&changes[..], &[("date_end", "2023-10-05")]].concat());
+    fs::write(&release, events(&[event])).unwrap();
+    run(&["import", "ucdp-ged", release.to_str().unwrap()]);
+    let id = "governance-strain-precedes-violence";
+    let tested = rows(&run(&["claims", "--format", "json", "--claim", id])).remove(0);
+    assert_ne!(tested["verdict"], "not testable", "{tested}");
 }
 
 #[test]

@@ -73,6 +73,14 @@ pub struct Case {
     pub references: Vec<Reference>,
 }
 
+impl Case {
+    /// The series that the case's violence is counted from: that it names, or UCDP's events.
+    #[must_use]
+    pub fn series(&self) -> String {
+        self.event_source.clone().unwrap_or_else(|| "ucdp-ged".to_owned())
+    }
+}
+
 /// A file of ready-made figures.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -178,7 +178,7 @@ impl Study {
 
     /// Violence by today's places of the level, as it was known on the day.
     fn violence(&self, observatory: &Observatory, asked: Asked) -> Result<Violence> {
-        let series = self.case.event_source.clone().unwrap_or_else(|| "ucdp-ged".to_owned());
+        let series = self.case.series();
         let known = observatory.months_covered(&series, self.case.gwno, asked.as_of);
         // Nothing known on the day is no failure: the evidence share says so.
         let known = known.unwrap_or_default();
