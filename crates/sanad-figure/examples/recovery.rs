@@ -9,7 +9,7 @@ use std::error::Error;
 use sanad_figure::{DotPanel, Estimate, Heading, IntervalDots, interval_dots};
 
 /// Simulated sets behind each row that does not tell.
-const SETS: f64 = 500.0;
+const SETS: f64 = 2_000.0;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -45,12 +45,12 @@ fn main() -> Result<(), Box<dyn Error>> {
     let heading = Heading::new(
         "recovery",
         "What the excitation models find in worlds whose truth is known",
-        "500 simulated sets each. Bias in per cent of the truth; share of the 95 % profile intervals that miss the truth, with its own 95 % interval.",
+        "2,000 simulated sets each. Bias in per cent of the truth; share of the 95 % profile intervals that miss the truth, with its own 95 % interval.",
         "Dots per coefficient of each family of models: bias on the left, misses on the right.",
     );
     let chart = IntervalDots {
         regions: &names,
-        periods: &["500 sets".to_owned()],
+        periods: &["2,000 sets".to_owned()],
         panels: &[
             DotPanel { label: "bias, % of the truth".to_owned(), estimates: bias },
             DotPanel {
