@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use crate::support::SANAD;
+use crate::support::{Lab, SANAD, header, row};
 
 fn case_of_pakistan() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../cases/pakistan")
@@ -85,31 +85,22 @@ fn a_folder_that_is_no_case_is_refused_with_a_hint() {
 /// A monthly release of the world, two years after the case's own counts end.
 #[test]
 fn months_beyond_a_gap_and_other_countries_do_not_enter_the_figures() {
-    let folder = tempfile::tempdir().unwrap();
-    let observatory = folder.path().join("obs");
-    let run = |arguments: &[&str]| {
-        let mut command = Command::new(SANAD);
-        let output = command.args(arguments).arg("--observatory").arg(&observatory).output();
-        let output = output.expect("the program starts");
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let lab = Lab::bare();
+    let event = |id: &str, (country, gwno): (&str, &str), deaths: &str| {
+        let when = [("date_start", "2023-10-05"), ("date_end", "2023-10-05")];
+        let place =
+            [("adm_1", "Sindh"), ("adm_2", "Thatta"), ("latitude", "24.7"), ("longitude", "67.9")];
+        let size = ["best", "high", "low", "deaths_unknown"].map(|name| (name, deaths));
+        let sides = [("deaths_a", "0"), ("deaths_b", "0")];
+        let of = [("id", id), ("country", country), ("country_id", gwno)];
+        row(&[&of[..], &when, &place, &size, &sides].concat())
     };
-    let release = folder.path().join("GEDEvent_v23_0_10.csv");
-    let event = |id: u32, country: &str, gwno: u32, deaths: u32| {
-        format!(
-            "{id},1,1,1,1,A,2,B,1,Sindh,Thatta,24.7,67.9,{country},{gwno},1,2023-10-05,2023-10-05,\
-             0,0,0,{deaths},{deaths},{deaths},{deaths}\n"
-        )
-    };
-    let header = "id,type_of_violence,conflict_new_id,dyad_new_id,side_a_new_id,side_a,\
-        side_b_new_id,side_b,where_prec,adm_1,adm_2,latitude,longitude,country,country_id,date_prec,\
-        date_start,date_end,deaths_a,deaths_b,deaths_civilians,deaths_unknown,best,high,low\n";
-    let rows = [event(1, "Pakistan", 770, 3), event(2, "India", 750, 9000)].concat();
-    fs::write(&release, format!("{header}{rows}")).unwrap();
-    run(&["import", "case", case_of_pakistan().to_str().unwrap()]);
-    run(&["import", "ucdp-ged", release.to_str().unwrap()]);
-    let path = folder.path().join("brief.html");
-    run(&["brief", "--quick", "--out", path.to_str().unwrap()]);
-    let page = fs::read_to_string(path).unwrap();
+    let rows = [event("1", ("Pakistan", "770"), "3"), event("2", ("India", "750"), "9000")];
+    lab.write("GEDEvent_v23_0_10.csv", [&[header()], &rows[..]].concat().join("\n"));
+    lab.done(&["import", "case", case_of_pakistan().to_str().unwrap()]);
+    lab.done(&["import", "ucdp-ged", "GEDEvent_v23_0_10.csv"]);
+    lab.done(&["brief", "--quick", "--out", "brief.html"]);
+    let page = fs::read_to_string(lab.path("brief.html")).unwrap();
     assert!(page.contains("In 2021, the last twelve months"), "the last covered year leads");
     assert!(page.contains("448 deaths") && !page.contains("9,003") && !page.contains("9,000"));
     assert!(page.contains("Counts by place are held for October 2023 as well"));

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use crate::support::{SANAD, events, row};
+use crate::support::{Lab, SANAD, header, row};
 
 fn case_of_pakistan() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../cases/pakistan")
@@ -126,24 +126,15 @@ fn an_ablation_is_used_while_it_belongs_to_the_case_and_else_the_page_says_what_
 
 #[test]
 fn a_monthly_release_after_the_counts_of_the_case_leaves_its_ablation_in_use() {
-    let case = without_days();
-    let observatory = case.path().join("obs");
-    let run = |arguments: &[&str]| {
-        let mut command = Command::new(SANAD);
-        let output = command.args(arguments).arg("--observatory").arg(&observatory).output();
-        let output = output.expect("the program starts");
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        output
-    };
-    run(&["import", "case", case.path().to_str().unwrap()]);
-    let release = case.path().join("GEDEvent_v23_0_10.csv");
-    let changes = [("country", "Pakistan"), ("country_id", "770"), ("date_start", "2023-10-05")];
-    let event = row(&[&changes[..], &[("date_end", "2023-10-05")]].concat());
-    fs::write(&release, events(&[event])).unwrap();
-    run(&["import", "ucdp-ged", release.to_str().unwrap()]);
+    let (case, lab) = (without_days(), Lab::bare());
+    lab.done(&["import", "case", case.path().to_str().unwrap()]);
+    let event = row(&[("date_start", "2023-10-05"), ("date_end", "2023-10-05")]);
+    lab.write("GEDEvent_v23_0_10.csv", [header(), event].join("\n"));
+    lab.done(&["import", "ucdp-ged", "GEDEvent_v23_0_10.csv"]);
     let id = "governance-strain-precedes-violence";
-    let tested = rows(&run(&["claims", "--format", "json", "--claim", id])).remove(0);
-    assert_ne!(tested["verdict"], "not testable", "{tested}");
+    let told = lab.done(&["claims", "--format", "json", "--claim", id]);
+    let tested: Vec<serde_json::Value> = serde_json::from_str(&told).unwrap();
+    assert_ne!(tested[0]["verdict"], "not testable", "{told}");
 }
 
 #[test]

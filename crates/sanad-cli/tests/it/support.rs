@@ -132,8 +132,7 @@ impl Lab {
             lab.write_case("case", &[]);
             lab.write("GEDEvent_v22_1.csv", events(&[]));
             for (format, file) in [("case", "case"), ("ucdp-ged", "GEDEvent_v22_1.csv")] {
-                let done = lab.run(&["import", format, file, "--observatory", OBSERVATORY]);
-                assert_eq!(done.code, Some(0), "{}", done.stderr);
+                lab.done(&["import", format, file]);
             }
             lab
         });
@@ -173,6 +172,13 @@ impl Lab {
             stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
             stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
         }
+    }
+
+    /// Runs a command on the observatory, which must succeed, and gives what it printed as data.
+    pub(crate) fn done(&self, arguments: &[&str]) -> String {
+        let outcome = self.run(&[arguments, &["--observatory", OBSERVATORY]].concat());
+        assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
+        outcome.stdout
     }
 
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {

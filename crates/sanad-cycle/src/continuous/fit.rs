@@ -28,7 +28,8 @@ pub enum Decays {
 /// Log-likelihood that a step may still promise at the end of a search.
 pub(super) const TOLERANCE: f64 = 1e-9;
 
-/// Farthest that one step of the search moves ln β.
+/// Farthest that one step of the search moves ln β: longer ones left more links at a bound that have
+/// an end inside (`docs/cycle-calibration.md`).
 const FARTHEST: f64 = 0.5;
 
 /// Distances, in ln β, from the settings' start at which searches start anew: slow and fast decays.
@@ -77,6 +78,9 @@ impl Fit {
 }
 
 /// Fits baseline rates, the branching matrix and (unless fixed) the decays by maximum likelihood.
+///
+/// Where a link ends with the longest half-life allowed or the shortest, searches from slow and from
+/// fast decays follow, and the best is kept.
 ///
 /// Every kind needs at least one event. Standard errors are those of the interior parameters; a
 /// link estimated at zero has none.
@@ -198,7 +202,7 @@ impl<'a> TargetProblem<'a> {
     }
 
     /// The best from the usual start and, where that leaves a link the longest half-life allowed or the
-    /// shortest, from others: there a link that stands in for the baseline can hide one of another kind.
+    /// shortest, from others: such an end can lie far below the best.
     fn best(&self) -> Result<Minimum, Error> {
         let search =
             |start: &[f64]| minimise("the Hawkes fit", self, start, &self.bounds, TOLERANCE);

@@ -1,7 +1,7 @@
 //! Profile likelihood of one link's coefficient or half-life.
 //!
-//! Near the critical point a weak link's decay is poorly known and trades against the baseline, so
-//! that a normal law about the estimate holds badly; the profile asks for none.
+//! A coefficient bounded below by zero, and a poorly known decay that trades against the baseline,
+//! need not follow a normal law about the estimate; the profile asks for none.
 
 use core::f64::consts::LN_2;
 

@@ -74,7 +74,8 @@ pub struct Case {
 }
 
 impl Case {
-    /// The series that the case's violence is counted from: that it names, or UCDP's events.
+    /// The series that the case's violence is counted from: its [`event_source`](Self::event_source),
+    /// or else `ucdp-ged`.
     #[must_use]
     pub fn series(&self) -> String {
         self.event_source.clone().unwrap_or_else(|| "ucdp-ged".to_owned())
