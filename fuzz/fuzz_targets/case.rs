@@ -8,21 +8,17 @@ use std::fmt::Debug;
 use std::sync::LazyLock;
 
 use libfuzzer_sys::fuzz_target;
-use sanad_source::case::{
-    Benchmarks, Claims, Codebook, Cycle, Document, Indicators, Known, Levers, Outline, Priors,
-    Scenarios, Test, read_actors, read_benchmarks, read_case, read_chronicle, read_claims,
-    read_codebook, read_cycle, read_indicators, read_levers, read_outline, read_places,
-    read_priors, read_scenarios,
-};
+use sanad_core::chronicle::KnownIds;
+use sanad_case::{Benchmarks, Claims, Codebook, Cycle, Document, Indicators, Levers, Outline, Priors, Scenarios, Test, read_actors, read_benchmarks, read_case, read_chronicle, read_claims, read_codebook, read_cycle, read_indicators, read_levers, read_outline, read_places, read_priors, read_scenarios};
 use sanad_source::table::Map;
 use sanad_source::{Error, Result};
 
 const PLACES: &str = include_str!("../../cases/pakistan/places.toml");
 const ACTORS: &str = include_str!("../../cases/pakistan/actors.toml");
 
-static KNOWN: LazyLock<Known> = LazyLock::new(|| {
+static KNOWN: LazyLock<KnownIds> = LazyLock::new(|| {
     let book = read_places(PLACES).unwrap().into_book("2022-09-09".parse().unwrap()).unwrap();
-    let mut known = Known::of(&book, &read_actors(ACTORS).unwrap());
+    let mut known = KnownIds::from_case(&book, &read_actors(ACTORS).unwrap());
     known.actors.insert("a".to_owned());
     known.places.insert("p".to_owned());
     known
@@ -173,7 +169,7 @@ fn of_outline(read: &Outline) {
 }
 
 fn chronicle(text: &str) {
-    let read = |known: &Known| told(text, |text| read_chronicle(text, known));
+    let read = |known: &KnownIds| told(text, |text| read_chronicle(text, known));
     let Some(chronicle) = read(&KNOWN) else { return };
     let rejected = chronicle.diagnostics.iter().filter(|remark| !remark.kept).count() as u64;
     let left_out = chronicle.entries_read - chronicle.records.len() as u64;
@@ -187,7 +183,7 @@ fn chronicle(text: &str) {
         assert!(one.entry.when.start() <= one.entry.when.end());
     }
     // Who is known decides what is kept, never what is read.
-    let strange = read(&Known::default()).unwrap();
+    let strange = read(&KnownIds::default()).unwrap();
     assert_eq!(strange.entries_read, chronicle.entries_read);
     assert!(strange.records.len() <= chronicle.records.len());
 }

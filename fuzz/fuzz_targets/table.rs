@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use libfuzzer_sys::fuzz_target;
-use sanad_source::case::Known;
+use sanad_core::chronicle::KnownIds;
 use sanad_source::table::{Map, Records, read, read_deletions};
 use sanad_source::{country_months, plain};
 
@@ -27,7 +27,7 @@ const MONTHS: &[u8] = b"country_iso3,year_month,ucdp_event_count,ucdp_fatalities
 ucdp_fatalities_high,ucdp_civilian_deaths,ucdp_state_based_events,ucdp_non_state_events,\
 ucdp_one_sided_events\n";
 
-fn by_map(map: &str, data: &[u8], known: &Known) {
+fn by_map(map: &str, data: &[u8], known: &KnownIds) {
     let Ok(map) = Map::parse(map) else { return };
     let deletions: BTreeSet<String> = ["7".to_owned()].into();
     let Ok(table) = read(data, &map, &deletions, known, "PAK") else { return };
@@ -45,7 +45,7 @@ fn by_map(map: &str, data: &[u8], known: &Known) {
 }
 
 fuzz_target!(|data: &[u8]| {
-    let known = Known { actors: ["a".to_owned()].into(), places: ["p".to_owned()].into() };
+    let known = KnownIds { actors: ["a".to_owned()].into(), places: ["p".to_owned()].into() };
     let parts = core::str::from_utf8(data).ok().and_then(|text| text.split_once("\n---\n"));
     if let Some((map, table)) = parts {
         by_map(map, table.as_bytes(), &known);

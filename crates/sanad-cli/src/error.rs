@@ -7,62 +7,22 @@ use thiserror::Error as ThisError;
 /// What can go wrong in a command.
 #[derive(Debug, ThisError)]
 pub(crate) enum Error {
-    /// The observatory refused or failed.
+    /// The analysis was refused or failed.
     #[error(transparent)]
-    Store(#[from] sanad_store::Error),
-    /// The fronts could not be measured.
-    #[error("the fronts cannot be measured as the case declares them")]
-    Front(#[from] sanad_front::Error),
-    /// A forecast or a score could not be made.
-    #[error("the forecast cannot be made")]
-    Forecast(#[from] sanad_forecast::Error),
-    /// The observatory covers no month of the country.
-    #[error("the observatory covers no month of the country")]
-    NoMonths,
-    /// Grid cells were asked for, and the records have no coordinates.
-    #[error("nothing can be put into grid cells: ready-made counts have no coordinates")]
-    NoCells,
-    /// A window that the series cannot answer.
-    #[error("the window {year} cannot be forecast: {problem}")]
-    Window {
-        /// The year asked for.
-        year: i32,
-        /// Why, with the months that there are.
-        problem: String,
+    Study(#[from] sanad_study::Error),
+    /// An option's value does not fit.
+    #[error("{option}: found {found:?}, expected {expected}")]
+    Option {
+        /// The option.
+        option: &'static str,
+        /// Its value.
+        found: String,
+        /// What it should be.
+        expected: &'static str,
     },
-    /// A file could not be read.
-    #[error("cannot read {}", path.display())]
-    Read {
-        /// The file.
-        path: PathBuf,
-        /// The system's reason.
-        #[source]
-        source: std::io::Error,
-    },
-    /// A model is at fault, or cannot be run as asked.
-    #[error("{}", path.display())]
-    Scenario {
-        /// The model's file.
-        path: PathBuf,
-        /// What is wrong, with the variable and the place in its equation.
-        #[source]
-        source: Box<sanad_scenario::Error>,
-    },
-    /// The files about a case's model do not fit together.
-    #[error("the case's model, levers and scenarios do not fit together: {problem}")]
-    Scenarios {
-        /// Which entry, and what is wrong with it.
-        problem: String,
-    },
-    /// A file of distributions could not be read.
-    #[error("{} is not a list of distributions", path.display())]
-    Vary {
-        /// The file.
-        path: PathBuf,
-        /// What does not fit, with its line.
-        #[source]
-        source: Box<toml::de::Error>,
-    },
+    /// A binary form was asked for on a terminal.
+    #[error("Parquet is not written to a terminal")]
+    BinaryToTerminal,
     /// A diagram would have nothing, or too much, to show.
     #[error("{found} variables cannot be drawn, expected 1 to {limit}")]
     TooManyToDraw {
@@ -89,114 +49,52 @@ pub(crate) enum Error {
         /// How many.
         count: usize,
     },
-    /// A figure could not be drawn.
-    #[error("the figure cannot be drawn")]
-    Figure(#[from] sanad_figure::Error),
-    /// The briefing could not be drawn.
-    #[error(transparent)]
-    Brief(#[from] sanad_brief::Error),
-    /// stdout or a temporary folder failed.
-    #[error("cannot write {what}")]
-    Write {
-        /// "stdout" or the file.
-        what: String,
-        /// The system's reason.
-        #[source]
-        source: std::io::Error,
-    },
-    /// An option's value does not fit.
-    #[error("{option}: found {found:?}, expected {expected}")]
-    Option {
-        /// The option.
-        option: &'static str,
-        /// Its value.
-        found: String,
-        /// What it should be.
-        expected: &'static str,
-    },
-    /// A binary form was asked for on a terminal.
-    #[error("Parquet is not written to a terminal")]
-    BinaryToTerminal,
-    /// The case has no file of a kind that the command is about.
-    #[error("the case has no {missing}")]
-    CaseLacks {
-        /// The kind of file.
-        missing: &'static str,
-    },
-    /// Too few events for the test of a link.
-    #[error("found {found} events of the second kind, expected at least {expected}")]
-    TooFew {
-        /// How many there are.
-        found: usize,
-        /// How many there have to be.
-        expected: usize,
-    },
-    /// The analysis failed.
-    #[error(transparent)]
-    Cycle(#[from] sanad_cycle::Error),
-    /// A hand-written file of the case is wrong.
-    #[error(transparent)]
-    Source(#[from] sanad_source::Error),
-    /// The folder is not a case.
-    #[error("{} is not a case: it has no file {missing}", path.display())]
-    NotACase {
-        /// The folder.
-        path: PathBuf,
-        /// The file that is missing.
-        missing: &'static str,
-    },
 }
 
-/// Of a calibration: what it draws from are the case's priors.
-impl From<sanad_scenario::Error> for Error {
-    fn from(source: sanad_scenario::Error) -> Self {
-        Self::Scenario { path: "priors.toml".into(), source: Box::new(source) }
-    }
+/// What a crate below the study says reaches a user through the study's own errors.
+macro_rules! through_study {
+    ($($source:ty),+) => {$(
+        impl From<$source> for Error {
+            fn from(source: $source) -> Self {
+                Self::Study(source.into())
+            }
+        }
+    )+};
 }
+
+through_study!(
+    sanad_store::Error,
+    sanad_case::Error,
+    sanad_front::Error,
+    sanad_forecast::Error,
+    sanad_cycle::Error,
+    sanad_figure::Error,
+    sanad_brief::Error
+);
 
 impl Error {
     /// Whether the command could not have worked anywhere, as opposed to failing here.
     pub(crate) fn is_wrong_use(&self) -> bool {
         match self {
-            Self::Store(error) => error.is_wrong_use(),
+            Self::Study(error) => error.is_wrong_use(),
             Self::Option { .. } | Self::BinaryToTerminal => true,
-            Self::Forecast(error) => error.is_setting(),
-            Self::Scenario { source, .. } => source.is_settings(),
-            Self::Write { .. }
-            | Self::NotACase { .. }
-            | Self::NoMonths
-            | Self::NoCells
-            | Self::Read { .. }
-            | Self::Vary { .. }
-            | Self::Scenarios { .. }
-            | Self::TooManyToDraw { .. }
-            | Self::NoVariable { .. }
-            | Self::Units { .. }
-            | Self::Figure(_)
-            | Self::Window { .. }
-            | Self::Front(_)
-            | Self::CaseLacks { .. }
-            | Self::TooFew { .. }
-            | Self::Cycle(_)
-            | Self::Source(_)
-            | Self::Brief(_) => false,
+            Self::TooManyToDraw { .. } | Self::NoVariable { .. } | Self::Units { .. } => false,
+        }
+    }
+
+    /// The message, in this door's words: a field of a request is an option of the same name.
+    pub(crate) fn message(&self) -> String {
+        match self {
+            Self::Study(error @ sanad_study::Error::Request { .. }) => format!("--{error}"),
+            _ => self.to_string(),
         }
     }
 
     /// What the user can do about it.
     pub(crate) fn hint(&self) -> Option<String> {
         match self {
-            Self::Store(error) => error.hint(),
+            Self::Study(error) => error.hint(),
             Self::BinaryToTerminal => Some("redirect it to a file, or use --out".to_owned()),
-            Self::CaseLacks { missing } => {
-                Some(format!("name it under [files] in case.toml: {missing} = \"{missing}.toml\""))
-            }
-            Self::NotACase { .. } => Some("the first case is cases/pakistan".to_owned()),
-            Self::Vary { .. } => Some(
-                "one table per constant: [name] with distribution = \"uniform\", low and high, or \
-                 another of docs/scenario-engine.md"
-                    .to_owned(),
-            ),
             Self::TooManyToDraw { .. } => {
                 Some("name what to draw: --keep NAME,NAME; or write .graphml, for Gephi".to_owned())
             }
@@ -206,12 +104,7 @@ impl Error {
             Self::NoVariable { nearest, .. } => {
                 Some(format!("did you mean {}?", nearest.join(" or ")))
             }
-            Self::NoCells => Some(
-                "import the events, then name the observatory: sanad import ucdp-ged FILE \
-                 --observatory DIR"
-                    .to_owned(),
-            ),
-            _ => None,
+            Self::Option { .. } | Self::Units { .. } => None,
         }
     }
 }

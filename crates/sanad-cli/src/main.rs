@@ -12,13 +12,10 @@ mod error;
 mod generated;
 #[cfg(test)]
 mod model_page;
-mod outcome;
 mod progress;
 #[cfg(test)]
 mod reference;
 mod report;
-mod scoring;
-mod study;
 
 use std::process::ExitCode;
 

@@ -7,11 +7,12 @@ use std::fmt::Write;
 use std::path::PathBuf;
 
 use chrono::NaiveDate;
+use sanad_case::{Basis, DeclaredPrior, Document, Lever, read_claims};
+use sanad_core::chronicle::KnownIds;
 use sanad_scenario::Kind;
-use sanad_source::case::{Basis, DeclaredPrior, Document, Known, Lever, read_claims};
 use sanad_store::{Ensemble, Observatory};
 
-use crate::study::model::ModelCase;
+use sanad_study::model::ModelCase;
 
 const HEAD: &str = "# The model of the case of Pakistan\n\nWritten from `cases/pakistan/model.xmile`, \
     `priors.toml`, `levers.toml` and the fitted members; a test keeps them alike. What the model \
@@ -148,7 +149,7 @@ fn every_constant_has_a_prior_or_is_set_by_scenarios_and_every_claim_is_one_of_t
     for name in model.variables().iter().filter(|name| model.constant(name).is_some()) {
         assert!(priors.contains(name.as_str()) != by_hand.contains(name), "{name}");
     }
-    let known = Known::of(&observatory.places().unwrap(), &observatory.actors().unwrap());
+    let known = KnownIds::from_case(&observatory.places().unwrap(), &observatory.actors().unwrap());
     let claims = read_claims(&observatory.document(Document::Claims).unwrap().unwrap(), &known);
     let ids: BTreeSet<String> = claims.unwrap().claims.into_iter().map(|claim| claim.id).collect();
     for prior in &case.priors.priors {

@@ -3,9 +3,11 @@
 #![allow(clippy::print_stderr)]
 
 use std::io::IsTerminal;
+use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
+use sanad_study::Progress;
 
 /// One step of a longer piece of work.
 pub(crate) struct Step {
@@ -36,5 +38,32 @@ impl Step {
             spinner.finish_and_clear();
         }
         eprintln!("{:<34}{:>6.2} s  {outcome}", self.name, self.started.elapsed().as_secs_f64());
+    }
+}
+
+/// Shows on stderr how far an analysis has come.
+#[derive(Default)]
+pub(crate) struct Terminal(Mutex<Option<Step>>);
+
+impl Terminal {
+    /// The step that runs, whatever happened to a thread that held it.
+    fn step(&self) -> std::sync::MutexGuard<'_, Option<Step>> {
+        self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+}
+
+impl Progress for Terminal {
+    fn begin(&self, step: &str) {
+        *self.step() = Some(Step::begin(step));
+    }
+
+    fn end(&self, result: &str) {
+        if let Some(step) = self.step().take() {
+            step.end(result);
+        }
+    }
+
+    fn note(&self, text: &str) {
+        eprintln!("note: {text}");
     }
 }

@@ -10,9 +10,10 @@ use crate::error::Error;
 
 /// Prints an error with its causes and what to do.
 pub(crate) fn error(error: &Error) {
-    eprintln!("error: {error}");
+    let message = error.message();
+    eprintln!("error: {message}");
     let mut cause = error.source();
-    let mut said = error.to_string();
+    let mut said = message;
     while let Some(reason) = cause {
         // Some libraries repeat a cause in the words of what it causes.
         let reason_text = reason.to_string();

@@ -1,8 +1,11 @@
 //! Dated records written by hand from a text: a case's chronicle.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
-use crate::actor::{TieKind, words};
+use crate::actor::{Actor, TieKind, words};
+use crate::place::PlaceBook;
 use crate::time::Period;
 
 words! {
@@ -242,4 +245,31 @@ pub struct ObservationDetail {
     /// "over", "about", "up to" or "nearly", as the text has it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub comparator: Option<String>,
+}
+
+/// The identifiers that entries of a case may refer to.
+///
+/// ```
+/// use sanad_core::chronicle::KnownIds;
+///
+/// let known = KnownIds { places: ["X1".to_owned()].into(), ..KnownIds::default() };
+/// assert!(known.places.contains("X1") && known.actors.is_empty());
+/// ```
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct KnownIds {
+    /// Places.
+    pub places: BTreeSet<String>,
+    /// Organisations and states.
+    pub actors: BTreeSet<String>,
+}
+
+impl KnownIds {
+    /// The identifiers of a case's places and actors.
+    #[must_use]
+    pub fn from_case(places: &PlaceBook, actors: &[Actor]) -> Self {
+        Self {
+            places: places.iter().map(|place| place.id.clone()).collect(),
+            actors: actors.iter().map(|actor| actor.id.clone()).collect(),
+        }
+    }
 }

@@ -4,6 +4,8 @@ use std::borrow::Cow;
 
 use thiserror::Error as ThisError;
 
+use crate::toml_text::TomlProblem;
+
 /// What stops the reading of a whole file.
 ///
 /// A message says where in the file, what was found, what was expected and what to do; the
@@ -133,17 +135,13 @@ pub enum Error {
         /// What was found there.
         found: &'static str,
     },
-    /// A file of a case that is not TOML, or not of the form its reader expects.
-    #[error("{document} line {line}, column {column}: {message}")]
+    /// A hand-written file that is not TOML, or not of the form its reader expects.
+    #[error("{document} {problem}")]
     Toml {
-        /// Which file of the case.
+        /// Which file.
         document: &'static str,
-        /// Line, from 1.
-        line: usize,
-        /// Column in characters, from 1.
-        column: usize,
-        /// What is wrong, with the field.
-        message: String,
+        /// What is wrong, and where.
+        problem: TomlProblem,
     },
     /// A map that gives a field its kind does not have, or gives it twice or not at all where it
     /// says more about it.
@@ -172,79 +170,6 @@ pub enum Error {
     MapSeparator {
         /// The separator in the map.
         found: char,
-    },
-    /// A file of a case that contradicts itself.
-    #[error("{document} line {line}: {problem}")]
-    Contradiction {
-        /// Which file of the case.
-        document: &'static str,
-        /// Line, from 1, of the entry concerned.
-        line: usize,
-        /// What contradicts what.
-        problem: Contradiction,
-    },
-}
-
-/// What contradicts what in a hand-written file.
-#[derive(Debug, Clone, PartialEq, Eq, ThisError)]
-#[non_exhaustive]
-pub enum Contradiction {
-    /// Places that do not agree with each other.
-    #[error(transparent)]
-    Places(#[from] sanad_core::Error),
-    /// An actor listed twice.
-    #[error("actor {id:?} is listed twice, expected every id once")]
-    ActorTwice {
-        /// Its identifier.
-        id: String,
-    },
-    /// A UCDP number that two actors have.
-    #[error(
-        "actors {first:?} and {second:?} both have the UCDP number {number}, expected one of them"
-    )]
-    NumberTwice {
-        /// The number.
-        number: i64,
-        /// The actor listed first.
-        first: String,
-        /// The actor listed second.
-        second: String,
-    },
-    /// An entry listed twice.
-    #[error("{kind} {id:?} is listed twice, expected every id once")]
-    Twice {
-        /// What it is: a claim, a series, a concept.
-        kind: &'static str,
-        /// Its identifier.
-        id: String,
-    },
-    /// An entry that names something the case does not have.
-    #[error("{entry:?} names the {kind} {id:?}, which the case does not have")]
-    Unknown {
-        /// The entry that names it.
-        entry: String,
-        /// What it would be.
-        kind: &'static str,
-        /// The identifier.
-        id: String,
-    },
-    /// A test that cannot run as it is declared.
-    #[error("{entry:?}: {wrong}")]
-    Untestable {
-        /// The claim.
-        entry: String,
-        /// What is wrong, and what is expected.
-        wrong: &'static str,
-    },
-    /// An actor that ends before it begins.
-    #[error("actor {id:?} ends in {to}, expected an end not before its beginning in {from}")]
-    ActorBackwards {
-        /// Its identifier.
-        id: String,
-        /// When it begins.
-        from: sanad_core::Period,
-        /// When it ends.
-        to: sanad_core::Period,
     },
 }
 
@@ -315,12 +240,6 @@ impl Error {
     #[must_use]
     pub const fn is_limit(&self) -> bool {
         matches!(self, Self::RowTooLong { .. } | Self::TooLarge { .. })
-    }
-
-    /// Whether a hand-written file contradicts itself.
-    #[must_use]
-    pub const fn is_contradiction(&self) -> bool {
-        matches!(self, Self::Contradiction { .. })
     }
 }
 

@@ -4,7 +4,6 @@
 //! - [`ged`]: the UCDP Georeferenced Event Dataset, annual and candidate releases, as CSV.
 //! - [`boundaries`]: districts and provinces as GeoJSON with OCHA COD-AB or geoBoundaries
 //!   attributes.
-//! - [`ablation`]: forecasts with and without a front's series, as `sanad ablation` writes them.
 //! - [`country_months`]: violence by country and month that somebody has already summed, as CSV.
 //! - [`wdi`], [`wgi`], [`vdem`]: indicators by country and year; [`districts`]: by district.
 //! - [`stop`]: internet shutdowns; [`displacement`]: UNHCR's and IDMC's yearly tables.
@@ -12,7 +11,7 @@
 //! - [`ucdp_dyadic`]: pairs of warring parties by year.
 //! - [`statements`]: coded messages of organisations.
 //! - [`table`]: any table, by a map; [`plain`]: the forms it is turned into.
-//! - [`case`]: the hand-written files of a case: places, actors, chronicle, ties.
+//! - [`sheet`]: tables of separated values; [`toml_text`]: where a hand-written file is wrong.
 //!
 //! Every row or entry becomes a record or a [`Diagnostic`](sanad_core::diagnostic::Diagnostic);
 //! none disappears in silence and none makes a reader panic. An [`Error`] is what stops a whole
@@ -23,9 +22,7 @@
 //! the columns that records have. Nothing is repaired in silence and nothing is guessed: where a
 //! value can be read in two ways, the row is left out and the diagnostic says so.
 
-pub mod ablation;
 pub mod boundaries;
-pub mod case;
 pub mod country_months;
 pub mod displacement;
 pub mod districts;
@@ -37,10 +34,11 @@ pub mod gdelt_months;
 pub mod ged;
 pub mod plain;
 pub mod series;
-mod sheet;
+pub mod sheet;
 pub mod statements;
 pub mod stop;
 pub mod table;
+pub mod toml_text;
 pub mod ucdp_dyadic;
 mod value;
 pub mod vdem;

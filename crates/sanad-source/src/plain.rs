@@ -10,10 +10,10 @@ use sanad_core::diagnostic::{Diagnostic, Issue};
 use sanad_core::observation::GivenPlace;
 use sanad_core::place::Level;
 
-use crate::case::Known;
 use crate::error::Result;
 use crate::series::{Gather, Series, observation};
 use crate::sheet::{Row, Sheet};
+use sanad_core::chronicle::KnownIds;
 
 const OBSERVATIONS: &str = "observations (indicator, date, value, and a place)";
 const ACTS: &str = "acts of states (id, date, by, act_kind, effect)";
@@ -179,7 +179,7 @@ pub struct Acts {
 /// # Errors
 ///
 /// As [`read_observations`].
-pub fn read_acts(data: &[u8], known: &Known) -> Result<Acts> {
+pub fn read_acts(data: &[u8], known: &KnownIds) -> Result<Acts> {
     let mut sheet = Sheet::open(data, ACTS, b',')?;
     let needed = sheet.require(["id", "date", "by", "act_kind", "effect"], ACTS)?;
     doubled(&sheet, &ACT_FIELDS)?;
@@ -210,7 +210,7 @@ fn act(
     [id, date, by, kind, effect]: [usize; 5],
     toward: Option<usize>,
     places: Option<usize>,
-    known: &Known,
+    known: &KnownIds,
 ) -> core::result::Result<ChronicleRecord, Box<Diagnostic>> {
     let wrong = |column: &str, at: usize, issue: Issue, expected: &str| {
         let found = row.text(at);
@@ -302,7 +302,8 @@ mod tests {
 
     #[test]
     fn acts_name_actors_and_places_of_the_case() {
-        let known = Known { actors: ["gov".to_owned()].into(), places: ["PK5".to_owned()].into() };
+        let known =
+            KnownIds { actors: ["gov".to_owned()].into(), places: ["PK5".to_owned()].into() };
         let file = "id,date,by,act_kind,effect,places\nx1,2024-02,gov,ban,tightens,PK5\n\
             x1,2024-02,gov,ban,tightens,\nx2,2024-02,who,ban,tightens,\nx3,2024-02,gov,ban,hurts,\n\
             x4,2024-02,gov,ban,eases,PK9\nx5,then,gov,ban,eases,\nx6,2024,gov,Some words,eases,\n";

@@ -14,7 +14,7 @@ const ROW_BYTES: usize = 16 << 20;
 const END: &[u8] = b"\n\x1aend of the file\x1a\n";
 
 /// A file of separated values.
-pub(crate) struct Sheet<'a> {
+pub struct Sheet<'a> {
     header: Vec<String>,
     reader: csv::Reader<std::io::Chain<&'a [u8], &'static [u8]>>,
     rows_read: u64,
@@ -23,10 +23,10 @@ pub(crate) struct Sheet<'a> {
 }
 
 /// A row with as many fields as the header.
-pub(crate) struct Row {
+pub struct Row {
     fields: csv::ByteRecord,
     /// Number of the row, the header being row 1; blank lines do not count.
-    pub(crate) number: u64,
+    pub number: u64,
 }
 
 impl<'a> Sheet<'a> {
@@ -35,7 +35,7 @@ impl<'a> Sheet<'a> {
     /// # Errors
     ///
     /// [`Error::Empty`], [`Error::Form`], [`Error::RowTooLong`].
-    pub(crate) fn open(data: &'a [u8], expected: &'static str, separator: u8) -> Result<Self> {
+    pub fn open(data: &'a [u8], expected: &'static str, separator: u8) -> Result<Self> {
         let mut sheet = Self::bare(data, expected, separator)?;
         let Some(fields) = sheet.raw()? else { return Err(Error::Empty { expected }) };
         sheet.rows_read = 0;
@@ -67,12 +67,12 @@ impl<'a> Sheet<'a> {
     }
 
     /// Names of the columns, trimmed.
-    pub(crate) fn header(&self) -> &[String] {
+    pub fn header(&self) -> &[String] {
         &self.header
     }
 
     /// The column named `name`, whatever its case.
-    pub(crate) fn find(&self, name: &str) -> Option<usize> {
+    pub fn find(&self, name: &str) -> Option<usize> {
         self.header.iter().position(|have| have.eq_ignore_ascii_case(name))
     }
 
@@ -82,7 +82,7 @@ impl<'a> Sheet<'a> {
     ///
     /// [`Error::OtherTable`] when most are missing, [`Error::MissingColumns`],
     /// [`Error::DuplicateColumns`] when one of them occurs twice.
-    pub(crate) fn require<const N: usize>(
+    pub fn require<const N: usize>(
         &self,
         names: [&'static str; N],
         expected: &'static str,
@@ -142,7 +142,7 @@ impl<'a> Sheet<'a> {
     /// # Errors
     ///
     /// [`Error::RowTooLong`].
-    pub(crate) fn any_row(&mut self) -> Result<Option<Row>> {
+    pub fn any_row(&mut self) -> Result<Option<Row>> {
         let first = u64::from(!self.header.is_empty());
         while let Some(fields) = self.raw()? {
             let number = self.rows_read + first;
@@ -163,7 +163,7 @@ impl<'a> Sheet<'a> {
     /// # Errors
     ///
     /// [`Error::RowTooLong`].
-    pub(crate) fn row(&mut self) -> Result<Option<Row>> {
+    pub fn row(&mut self) -> Result<Option<Row>> {
         while let Some(row) = self.any_row()? {
             if row.fields.len() == self.header.len() {
                 return Ok(Some(row));
@@ -190,7 +190,7 @@ impl<'a> Sheet<'a> {
     /// # Errors
     ///
     /// [`Error::HeaderOnly`] when no row followed the header.
-    pub(crate) fn finish(self, remarks: Vec<Diagnostic>) -> Result<(u64, Vec<Diagnostic>)> {
+    pub fn finish(self, remarks: Vec<Diagnostic>) -> Result<(u64, Vec<Diagnostic>)> {
         if self.rows_read == 0 && !self.header.is_empty() {
             return Err(Error::HeaderOnly { columns: self.header.len() });
         }
@@ -203,22 +203,22 @@ impl<'a> Sheet<'a> {
 
 impl Row {
     /// How many fields it has.
-    pub(crate) fn len(&self) -> usize {
+    pub fn len(&self) -> usize {
         self.fields.len()
     }
 
     /// A field's bytes without blanks around them; empty where the row is too short.
-    pub(crate) fn bytes(&self, column: usize) -> &[u8] {
+    pub fn bytes(&self, column: usize) -> &[u8] {
         self.fields.get(column).unwrap_or_default().trim_ascii()
     }
 
     /// A field as text, with replacement characters for what is not UTF-8.
-    pub(crate) fn text(&self, column: usize) -> Cow<'_, str> {
+    pub fn text(&self, column: usize) -> Cow<'_, str> {
         text(self.bytes(column))
     }
 
     /// Whether every field is empty.
-    pub(crate) fn is_blank(&self) -> bool {
+    pub fn is_blank(&self) -> bool {
         self.fields.iter().all(|field| field.trim_ascii().is_empty())
     }
 

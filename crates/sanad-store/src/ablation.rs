@@ -1,12 +1,12 @@
 //! Forecasts with and without the series of fronts, which a case ships so that claims can be judged
 //! without running a back-test again.
 
+use sanad_case::ablation::{Ablation, read};
 use sanad_core::source::{Coverage, Source};
-use sanad_source::ablation::{Ablation, read};
 
 use crate::case::BY_HAND;
 use crate::error::{Error, Result};
-use crate::import::{ImportReport, Incoming, Payload, Reading, foreign, read_whole, source_of};
+use crate::import::{ImportReport, Incoming, Payload, Reading, foreign, hand_written, read_whole, source_of};
 use crate::observatory::{Observatory, Writer};
 
 /// Formats that follow from other files, or that a forecast does not use.
@@ -48,7 +48,7 @@ pub(crate) fn stage_ablation(
     usual: impl FnOnce(&str) -> Source,
 ) -> Result<ImportReport> {
     let (bytes, sha256) = read_whole(file.path)?;
-    let ablation = read(&bytes).map_err(|e| foreign(file.path, e))?;
+    let ablation = read(&bytes).map_err(|e| hand_written(file.path, e))?;
     let mut source = usual(&sha256);
     source.coverage = Coverage { countries: vec![country], inferred: true, ..Coverage::default() };
     let rows = ablation.rows.len() as u64;

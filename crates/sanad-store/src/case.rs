@@ -5,19 +5,20 @@ use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
 use datafusion::arrow::array::RecordBatch;
-use sanad_core::actor::Actor;
-use sanad_core::chronicle::ChronicleRecord;
-use sanad_core::place::PlaceBook;
-use sanad_core::source::{Coverage, Source};
-use sanad_source::case::{
-    Case, Chronicle, Document, Indicators, Known, Outline, read_actors, read_case, read_chronicle,
+use sanad_case::{
+    Case, Chronicle, Document, Indicators, Outline, read_actors, read_case, read_chronicle,
     read_indicators, read_outline, read_places,
 };
+use sanad_core::actor::Actor;
+use sanad_core::chronicle::ChronicleRecord;
+use sanad_core::chronicle::KnownIds;
+use sanad_core::place::PlaceBook;
+use sanad_core::source::{Coverage, Source};
 
 use crate::chronicle::chronicle_payloads;
 use crate::error::{Error, Lack, Result};
 use crate::import::{
-    GED_CITATION, ImportReport, Incoming, Payload, Reading, foreign, read_whole, source_of,
+    GED_CITATION, ImportReport, Incoming, Payload, Reading, foreign, hand_written, read_whole, source_of,
 };
 use crate::observatory::{Observatory, Writer};
 use crate::state::Snapshot;
@@ -40,14 +41,14 @@ impl Observatory {
         let mut writer = self.writer()?;
         let path = folder.join("case.toml");
         let (text, hash) = read_text(&path)?;
-        let case = read_case(&text).map_err(|e| foreign(&path, e))?;
+        let case = read_case(&text).map_err(|e| hand_written(&path, e))?;
         let mut reports =
             vec![stage_text(&mut writer, &file(&path, strict, today), &case, "case", text, hash)?];
 
         let path = folder.join(&case.places);
         let (text, hash) = read_text(&path)?;
-        let places = read_places(&text).map_err(|e| foreign(&path, e))?;
-        let book = places.into_book(case.current_on).map_err(|e| foreign(&path, e))?;
+        let places = read_places(&text).map_err(|e| hand_written(&path, e))?;
+        let book = places.into_book(case.current_on).map_err(|e| hand_written(&path, e))?;
         reports.push(stage_text(
             &mut writer,
             &file(&path, strict, today),
@@ -59,7 +60,7 @@ impl Observatory {
 
         let path = folder.join(&case.actors);
         let (text, hash) = read_text(&path)?;
-        let actors = read_actors(&text).map_err(|e| foreign(&path, e))?;
+        let actors = read_actors(&text).map_err(|e| hand_written(&path, e))?;
         reports.push(stage_text(
             &mut writer,
             &file(&path, strict, today),
@@ -72,15 +73,15 @@ impl Observatory {
         if let Some(name) = &case.indicators {
             let path = folder.join(name);
             let (text, hash) = read_text(&path)?;
-            read_indicators(&text).map_err(|e| foreign(&path, e))?;
+            read_indicators(&text).map_err(|e| hand_written(&path, e))?;
             let incoming = file(&path, strict, today);
             reports.push(stage_text(&mut writer, &incoming, &case, "indicators", text, hash)?);
         }
-        let known = Known::of(&book, &actors);
+        let known = KnownIds::from_case(&book, &actors);
         if let Some(name) = &case.brief {
             let path = folder.join(name);
             let (text, hash) = read_text(&path)?;
-            read_outline(&text, &known).map_err(|e| foreign(&path, e))?;
+            read_outline(&text, &known).map_err(|e| hand_written(&path, e))?;
             let incoming = file(&path, strict, today);
             reports.push(stage_text(&mut writer, &incoming, &case, "outline", text, hash)?);
         }
@@ -88,7 +89,7 @@ impl Observatory {
         for (&document, name) in &case.files {
             let path = folder.join(name);
             let (text, hash) = read_text(&path)?;
-            document.check(&text, &known).map_err(|e| foreign(&path, e))?;
+            document.check(&text, &known).map_err(|e| hand_written(&path, e))?;
             let incoming = file(&path, strict, today);
             reports.push(stage_document(&mut writer, &incoming, &case, document, text, hash)?);
         }
@@ -119,7 +120,7 @@ impl Observatory {
         if book.is_empty() {
             return Err(Error::Lacks { missing: Lack::Places });
         }
-        let known = Known::of(&book, &writer.observatory().actors()?);
+        let known = KnownIds::from_case(&book, &writer.observatory().actors()?);
         let report = stage_chronicle(&mut writer, file, &known)?;
         if !report.already {
             writer.publish(vec![report.snapshot.clone()])?;
@@ -229,7 +230,7 @@ impl Observatory {
     pub fn outline(&self) -> Result<Outline> {
         let Some(snapshot) = self.newest_import("outline") else { return Ok(Outline::default()) };
         let (path, text) = self.kept_text(snapshot, "outline")?;
-        let known = Known::of(&self.places()?, &self.actors()?);
+        let known = KnownIds::from_case(&self.places()?, &self.actors()?);
         read_outline(&text, &known).map_err(|e| Error::damaged(&path, e))
     }
 
@@ -239,7 +240,7 @@ impl Observatory {
     ///
     /// [`Error::Damaged`] when a kept file is not as it was imported.
     pub fn chronicle(&self) -> Result<Vec<ChronicleRecord>> {
-        let known = Known::of(&self.places()?, &self.actors()?);
+        let known = KnownIds::from_case(&self.places()?, &self.actors()?);
         let mut all = Chronicle::default();
         for snapshot in self.current_chronicles() {
             let (path, text) = self.kept_text(snapshot, "chronicle")?;
@@ -358,10 +359,10 @@ fn stage_kept(
 fn stage_chronicle(
     writer: &mut Writer<'_>,
     file: &Incoming<'_>,
-    known: &Known,
+    known: &KnownIds,
 ) -> Result<ImportReport> {
     let (text, hash) = read_text(file.path)?;
-    let chronicle = read_chronicle(&text, known).map_err(|e| foreign(file.path, e))?;
+    let chronicle = read_chronicle(&text, known).map_err(|e| hand_written(file.path, e))?;
     let name = file.path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     let usual = own_source(file, name, "Chronicle written by hand".to_owned(), &hash);
     let reading = Reading {
@@ -415,9 +416,9 @@ fn stage_country_months(
     case: &Case,
 ) -> Result<ImportReport> {
     let (bytes, hash) = read_whole(file.path)?;
-    let bytes = sanad_source::unpacked(bytes).map_err(|e| foreign(file.path, e))?;
+    let bytes = sanad_source::unpacked(bytes).map_err(|e| hand_written(file.path, e))?;
     let read =
-        sanad_source::country_months::read(bytes.as_slice()).map_err(|e| foreign(file.path, e))?;
+        sanad_source::country_months::read(bytes.as_slice()).map_err(|e| hand_written(file.path, e))?;
     let months = read.months;
     let coverage = Coverage {
         from: months.iter().map(|row| row.month).min(),

@@ -57,6 +57,15 @@ pub enum Error {
         #[source]
         source: Box<sanad_source::Error>,
     },
+    /// A file of a case could not be read.
+    #[error("{path}")]
+    Case {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it, where, and what to do.
+        #[source]
+        source: Box<sanad_case::Error>,
+    },
     /// A file of ready-made figures is not as `sanad counts` writes it.
     #[error("{path} is not a table of counts: {problem}")]
     Figures {

@@ -8,10 +8,10 @@ use chrono::NaiveDate;
 use datafusion::arrow::array::{Array, AsArray, RecordBatch};
 use datafusion::arrow::datatypes::{DataType, Int64Type};
 use sanad_core::Month;
+use sanad_core::chronicle::KnownIds;
 use sanad_core::event::day_number;
 use sanad_core::source::{Coverage, Source};
 use sanad_core::statement::CodedStatement;
-use sanad_source::case::Known;
 use sanad_source::statements;
 use sanad_source::table::{self, Map, Records};
 
@@ -174,11 +174,11 @@ impl Observatory {
         Ok(found.into_values().collect())
     }
 
-    fn known_of_case(&self) -> Result<Known> {
+    fn known_of_case(&self) -> Result<KnownIds> {
         if self.newest_import("case").is_none() {
             return Err(Error::Lacks { missing: Lack::Places });
         }
-        Ok(Known::of(&self.places()?, &self.actors()?))
+        Ok(KnownIds::from_case(&self.places()?, &self.actors()?))
     }
 }
 

@@ -5,10 +5,10 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
+use sanad_case::Document;
 use sanad_core::diagnostic::{Diagnostic, count_by_issue};
 use sanad_core::event::{DateRule, Events, day_number, number_day};
 use sanad_core::source::{Coverage, Source};
-use sanad_source::case::Document;
 use sanad_source::ged;
 use serde::Deserialize;
 
@@ -142,6 +142,11 @@ pub(crate) type Payloads = Vec<(&'static str, Payload)>;
 
 pub(crate) fn foreign(path: &Path, source: sanad_source::Error) -> Error {
     Error::Foreign { path: path.to_owned(), source: Box::new(source) }
+}
+
+/// An error about a file of a case.
+pub(crate) fn hand_written(path: &Path, error: sanad_case::Error) -> Error {
+    Error::Case { path: path.to_owned(), source: Box::new(error) }
 }
 
 pub(crate) fn open_file(path: &Path) -> Result<File> {

@@ -13,11 +13,11 @@ use crate::args::Ablation;
 use crate::command::backtest::windows;
 use crate::command::{check_ending, print, subject};
 use crate::error::{Error, Result};
-use crate::outcome::{Outcomes, Target, carried, of_observatory, read_cells_on, read_series};
-use crate::progress::Step;
-use crate::scoring::{self, Line, Named};
-use crate::study::Study;
-use crate::study::ablation::{WITHOUT_COUNTS, notes};
+use crate::progress::{Step, Terminal};
+use sanad_study::Study;
+use sanad_study::ablation::{WITHOUT_COUNTS, notes};
+use sanad_study::outcome::{Outcomes, Target, carried, of_observatory, read_cells_on, read_series};
+use sanad_study::scoring::{self, Line, Named};
 
 /// The forecast from the history of violence alone.
 const ALONE: &str = "history alone";
@@ -146,7 +146,7 @@ fn of_case(asked: &Ablation, threads: usize) -> Result<(Outcomes, Fronts, Notes)
     let target = Target::by_name(&asked.target)?;
     let unit = Ablation::UNIT.into();
     let outcomes = of_observatory(&opened.observatory, unit, target, None, threads)?;
-    let study = Study::read(&opened.observatory, threads)?;
+    let study = Study::read(&opened.observatory, threads, &Terminal::default())?;
     let step = Step::begin("measure the fronts");
     let (first, months) = (outcomes.panel.month_id(0), outcomes.panel.months());
     let indices = study.front_indices(&opened.observatory, asked.without_counts, threads)?;

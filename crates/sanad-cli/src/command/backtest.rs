@@ -11,11 +11,13 @@ use sanad_store::{Observatory, export};
 
 use crate::args::{self, MonthOfYear, Span};
 use crate::command::{print, subject};
+use sanad_study::Error as StudyError;
+
 use crate::error::{Error, Result};
-use crate::outcome::{Outcomes, Target, draws_table, of_observatory, read_series};
 use crate::progress::Step;
-use crate::scoring::{self, Line, Named};
-use crate::study::evaluation;
+use sanad_study::evaluation;
+use sanad_study::outcome::{Outcomes, Target, draws_table, of_observatory, read_series};
+use sanad_study::scoring::{self, Line, Named};
 
 /// What every model is compared with, window by window. Over all windows it is compared with every
 /// benchmark that was run.
@@ -50,7 +52,7 @@ pub(crate) fn run(asked: &args::Backtest, threads: usize) -> Result<()> {
     let (material, windows) = material(asked, threads)?;
     let step = Step::begin("make the folder");
     std::fs::create_dir_all(&asked.out)
-        .map_err(|source| Error::Write { what: asked.out.display().to_string(), source })?;
+        .map_err(|source| StudyError::Write { what: asked.out.display().to_string(), source })?;
     step.end(&asked.out.display().to_string());
 
     let mut done = Vec::new();
@@ -167,7 +169,7 @@ pub(super) fn windows(years: Span, train_end: MonthOfYear, panel: &Panel) -> Res
             };
             match origin {
                 Some(origin) => Ok(Window { year, origin }),
-                None => Err(Error::Window { year, problem: problem() }),
+                None => Err(StudyError::Window { year, problem: problem() }),
             }
         })
         .collect()

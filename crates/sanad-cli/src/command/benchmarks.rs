@@ -8,7 +8,7 @@ use sanad_store::{Columns, Table, export};
 use crate::args::Benchmarks;
 use crate::command::{check_ending, print, subject, today};
 use crate::error::Result;
-use crate::study::benchmarks::{Standing, Status, standings};
+use sanad_study::benchmarks::{Standing, Status, standings};
 
 pub(crate) fn run(asked: &Benchmarks, threads: usize) -> Result<()> {
     asked.out.as_deref().map_or(Ok(()), check_ending)?;

@@ -9,8 +9,8 @@ use crate::args::Calibrate;
 use crate::command::{check_ending, numbered, print, subject};
 use crate::error::{Error, Result};
 use crate::progress::Step;
-use crate::study::calibration::{Check, Fit, Fitted, Record};
-use crate::study::model::ModelCase;
+use sanad_study::calibration::{Check, Fit, Fitted, Record};
+use sanad_study::model::ModelCase;
 
 pub(crate) fn run(asked: &Calibrate, threads: usize) -> Result<()> {
     asked.out.as_deref().map_or(Ok(()), check_ending)?;

@@ -9,15 +9,17 @@ use sanad_store::{Columns, Table, export};
 
 use crate::args::Claims;
 use crate::command::{print, subject};
+use sanad_study::Error as StudyError;
+
 use crate::error::{Error, Result};
-use crate::progress::Step;
-use crate::study::Study;
+use crate::progress::{Step, Terminal};
+use sanad_study::Study;
 
 pub(crate) fn run(claims: &Claims, threads: usize) -> Result<()> {
     let opened = subject::open(&claims.subject)?;
-    let study = Study::read(&opened.observatory, threads)?;
+    let study = Study::read(&opened.observatory, threads, &Terminal::default())?;
     let step = Step::begin("try the claims");
-    let trial = study.trial().ok_or(Error::CaseLacks { missing: "claims" })?;
+    let trial = study.trial().ok_or(StudyError::CaseLacks { missing: "claims" })?;
     step.end(&counted(&trial));
     let shown: Vec<&TriedClaim> = match &claims.claim {
         None => trial.claims.iter().collect(),
@@ -46,7 +48,7 @@ fn write(trial: &Trial, shown: &[&TriedClaim], folder: &Path) -> Result<()> {
     let step = Step::begin("write the pages");
     let program = format!("sanad {}", env!("CARGO_PKG_VERSION"));
     std::fs::create_dir_all(folder)
-        .map_err(|source| Error::Write { what: folder.display().to_string(), source })?;
+        .map_err(|source| StudyError::Write { what: folder.display().to_string(), source })?;
     export::write_text(&folder.join("index.html"), &index_page(trial, &program)?)?;
     export::write_text(&folder.join("causal-map.svg"), causal_map(trial)?.standalone_svg())?;
     export::write_file(&table(trial, shown)?, None, &folder.join("claims.csv"))?;

@@ -4,16 +4,19 @@ use sanad_store::{Observatory, day_table, export};
 
 use crate::args::Counts;
 use crate::command::check_ending;
-use crate::error::{Error, Result};
+use sanad_study::Error as StudyError;
+
+use crate::error::Result;
 use crate::progress::Step;
-use crate::study::kinds;
+use sanad_study::kinds;
 
 pub(crate) fn run(counts: &Counts, threads: usize) -> Result<()> {
     check_ending(&counts.out)?;
     let observatory = Observatory::open(&counts.folder.observatory)?;
     let step = Step::begin("counts");
     let table = if counts.days {
-        let kinds = kinds::declared(&observatory)?.ok_or(Error::CaseLacks { missing: "cycle" })?;
+        let kinds =
+            kinds::declared(&observatory)?.ok_or(StudyError::CaseLacks { missing: "cycle" })?;
         let rules = kinds::rules(&observatory, &kinds)?;
         day_table(&observatory.day_counts(&counts.source, counts.country, &rules, threads)?)?
     } else {

@@ -9,21 +9,23 @@ use sanad_store::{Columns, Table, export};
 
 use crate::args::{Cycle, CycleTable};
 use crate::command::{print, subject};
+use sanad_study::Error as StudyError;
+
 use crate::error::{Error, Result};
-use crate::progress::Step;
-use crate::study::cycle::{Asked, CycleStudy, LinkRow};
-use crate::study::kinds::Daily;
+use crate::progress::{Step, Terminal};
+use sanad_study::cycle::{Asked, CycleStudy, LinkRow};
+use sanad_study::kinds::Daily;
 
 pub(crate) fn run(cycle: &Cycle, threads: usize) -> Result<()> {
     let opened = subject::open(&cycle.subject)?;
     let step = Step::begin("count kinds by day");
     let daily = Daily::read(&opened.observatory, threads)?;
-    let mut daily = daily.ok_or(Error::CaseLacks { missing: "daily counts" })?;
+    let mut daily = daily.ok_or(StudyError::CaseLacks { missing: "daily counts" })?;
     step.end(&format!("{} kinds", daily.cycle.kinds.len()));
     narrow(&mut daily, cycle)?;
     let explore = cycle.explore || cycle.show == CycleTable::Explored;
     let asked = Asked { kinds: &cycle.kinds, bayes: cycle.bayes, profile: cycle.profile, explore };
-    let study = CycleStudy::of(&daily, &asked)?;
+    let study = CycleStudy::of(&daily, &asked, &Terminal::default())?;
     if let Some(folder) = &cycle.out {
         write(&study, folder)?;
     }
@@ -59,7 +61,7 @@ fn narrow(daily: &mut Daily, cycle: &Cycle) -> Result<()> {
 
 fn write(study: &CycleStudy, folder: &Path) -> Result<()> {
     std::fs::create_dir_all(folder)
-        .map_err(|source| Error::Write { what: folder.display().to_string(), source })?;
+        .map_err(|source| StudyError::Write { what: folder.display().to_string(), source })?;
     for &which in CycleTable::value_variants() {
         let path = folder.join(format!("{}.csv", which.name()));
         export::write_file(&table(study, which)?, None, &path)?;
@@ -142,7 +144,9 @@ fn kinds(study: &CycleStudy) -> Result<Table> {
 
 fn models(study: &CycleStudy) -> Result<Table> {
     let Some(found) = &study.models else {
-        return Err(Error::CaseLacks { missing: "model whose smaller models could be fitted" });
+        return Err(StudyError::CaseLacks {
+            missing: "model whose smaller models could be fitted",
+        });
     };
     let scores = [found.none, found.self_only, found.full];
     let tests = [None, Some(found.self_against_none), Some(found.full_against_self)];
@@ -161,7 +165,7 @@ fn models(study: &CycleStudy) -> Result<Table> {
 fn whole(study: &CycleStudy) -> Result<Table> {
     let rows = &study.whole;
     let number =
-        |of: fn(&crate::study::cycle::WholeRow) -> f64| rows.iter().map(of).collect::<Vec<f64>>();
+        |of: fn(&sanad_study::cycle::WholeRow) -> f64| rows.iter().map(of).collect::<Vec<f64>>();
     let mixing = |of: &dyn Fn(&Mixing) -> f64| {
         rows.iter().map(|row| row.mixing.as_ref().map(of)).collect::<Vec<Option<f64>>>()
     };

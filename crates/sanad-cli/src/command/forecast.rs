@@ -9,9 +9,9 @@ use sanad_store::{Columns, Table, export};
 use crate::args::{self, Outcome, UnitName};
 use crate::command::{check_ending, print, subject};
 use crate::error::{Error, Result};
-use crate::outcome::{Place, Target, draws_table, of_observatory};
 use crate::progress::Step;
-use crate::study::outlook::{Outlook, Settings};
+use sanad_study::outcome::{Place, Target, draws_table, of_observatory};
+use sanad_study::outlook::{Outlook, Settings};
 
 /// Quantiles of the summary, in percent.
 const SHOWN_PERCENT: [u32; 5] = [5, 25, 50, 75, 95];

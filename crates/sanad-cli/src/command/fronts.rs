@@ -5,16 +5,18 @@ use sanad_core::place::Level;
 
 use crate::args::{FrontUnit, Fronts};
 use crate::command::{print, subject};
+use sanad_study::Error as StudyError;
+
 use crate::error::{Error, Result};
-use crate::progress::Step;
-use crate::study::Study;
-use crate::study::fronts::{Asked, Reading};
+use crate::progress::{Step, Terminal};
+use sanad_study::Study;
+use sanad_study::fronts::{Asked, Reading};
 
 pub(crate) fn run(fronts: &Fronts, threads: usize) -> Result<()> {
     let why = fronts.why.as_deref().map(place_and_month).transpose()?;
     let opened = subject::open(&fronts.subject)?;
-    let study = Study::read(&opened.observatory, threads)?;
-    let declared = study.declared().ok_or(Error::CaseLacks { missing: "indicators" })?;
+    let study = Study::read(&opened.observatory, threads, &Terminal::default())?;
+    let declared = study.declared().ok_or(StudyError::CaseLacks { missing: "indicators" })?;
     let level = match fronts.unit {
         FrontUnit::Adm1 => Level::Adm1,
         FrontUnit::Adm2 => Level::Adm2,

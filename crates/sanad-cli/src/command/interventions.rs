@@ -3,21 +3,23 @@
 use std::path::Path;
 
 use clap::ValueEnum;
+use sanad_case::DeclaredIntervention;
 use sanad_cycle::intervention::RateRatio;
-use sanad_source::case::DeclaredIntervention;
 use sanad_store::{Columns, Table, export};
 
 use crate::args::{InterventionTable, Interventions};
 use crate::command::{print, subject};
+use sanad_study::Error as StudyError;
+
 use crate::error::{Error, Result};
-use crate::progress::Step;
-use crate::study::Study;
-use crate::study::interventions::{Change, ChangeRow, Control, ControlRow};
-use crate::study::pictures::{change_figure, control_figures};
+use crate::progress::{Step, Terminal};
+use sanad_study::Study;
+use sanad_study::interventions::{Change, ChangeRow, Control, ControlRow};
+use sanad_study::pictures::{change_figure, control_figures};
 
 pub(crate) fn run(asked: &Interventions, threads: usize) -> Result<()> {
     let opened = subject::open(&asked.subject)?;
-    let study = Study::read(&opened.observatory, threads)?;
+    let study = Study::read(&opened.observatory, threads, &Terminal::default())?;
     let chosen = choose(study.declared_interventions(), asked.id.as_deref())?;
     let step = Step::begin("compare before and after");
     let changes: Vec<ChangeRow> = chosen.iter().flat_map(|it| study.changes(it)).collect();
@@ -37,7 +39,7 @@ fn choose<'a>(
     id: Option<&str>,
 ) -> Result<Vec<&'a DeclaredIntervention>> {
     if declared.is_empty() {
-        return Err(Error::CaseLacks { missing: "interventions" });
+        return Err(StudyError::CaseLacks { missing: "interventions" });
     }
     let chosen: Vec<_> = declared.iter().filter(|it| id.is_none_or(|id| it.id == id)).collect();
     match (chosen.is_empty(), id) {
@@ -52,7 +54,7 @@ fn choose<'a>(
 
 fn write(changes: &[ChangeRow], controls: &[ControlRow], folder: &Path) -> Result<()> {
     std::fs::create_dir_all(folder)
-        .map_err(|source| Error::Write { what: folder.display().to_string(), source })?;
+        .map_err(|source| StudyError::Write { what: folder.display().to_string(), source })?;
     for &which in InterventionTable::value_variants() {
         let path = folder.join(format!("{}.csv", which.name()));
         export::write_file(&table(changes, controls, which)?, None, &path)?;

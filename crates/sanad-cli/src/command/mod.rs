@@ -10,6 +10,8 @@ use sanad_store::export::{self, Format};
 use sanad_store::{Observatory, PanelRequest, PlacesOf, Unit};
 
 use crate::args::{Arguments, Command, DateRuleName, Form, PlacesName, Selection, UnitName};
+use sanad_study::Error as StudyError;
+
 use crate::error::{Error, Result};
 
 mod ablation;
@@ -110,7 +112,7 @@ pub(crate) fn print(batch: &sanad_store::Table, form: Form) -> Result<()> {
     match stdout.lock().write_all(&bytes) {
         // A reader such as `head` that has seen enough is no failure.
         Err(e) if e.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-        other => other.map_err(|source| Error::Write { what: "stdout".to_owned(), source }),
+        other => other.map_err(|source| StudyError::Write { what: "stdout".to_owned(), source }),
     }
 }
 

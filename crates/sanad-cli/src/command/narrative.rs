@@ -10,14 +10,14 @@ use sanad_store::{Columns, Table};
 use crate::args::{Agreement as Asks, Narrative as Asked};
 use crate::command::{print, subject};
 use crate::error::Result;
-use crate::progress::Step;
+use crate::progress::{Step, Terminal};
 use crate::report;
-use crate::study::Study;
-use crate::study::narrative::Measure;
+use sanad_study::Study;
+use sanad_study::narrative::Measure;
 
 pub(crate) fn narrative(asked: &Asked, threads: usize) -> Result<()> {
     let opened = subject::open(&asked.subject)?;
-    let study = Study::read(&opened.observatory, threads)?;
+    let study = Study::read(&opened.observatory, threads, &Terminal::default())?;
     let step = Step::begin("measure the narrative front");
     let found = study.narrative(&opened.observatory, threads)?;
     step.end(&format!("{} statements, from the {}", found.statements, found.basis));

@@ -10,7 +10,7 @@ use crate::args;
 use crate::command::{print, subject};
 use crate::error::{Error, Result};
 use crate::progress::Step;
-use crate::study::network::{months_of_change, network};
+use sanad_study::network::{months_of_change, network};
 
 pub(crate) fn run(asked: &args::Network) -> Result<()> {
     let ending = asked.out.as_deref().map(Ending::of).transpose()?;

@@ -9,8 +9,8 @@ use crate::args::Scenario;
 use crate::command::{check_ending, print, subject};
 use crate::error::{Error, Result};
 use crate::progress::Step;
-use crate::study::model::ModelCase;
-use crate::study::scenarios::{Asked, Compared};
+use sanad_study::model::ModelCase;
+use sanad_study::scenarios::{Asked, Compared};
 
 pub(crate) fn run(asked: &Scenario) -> Result<()> {
     asked.out.as_deref().map_or(Ok(()), check_ending)?;

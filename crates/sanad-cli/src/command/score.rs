@@ -8,9 +8,9 @@ use sanad_store::export;
 use crate::args::{Score, ScoreBy};
 use crate::command::{check_ending, print};
 use crate::error::Result;
-use crate::outcome::{Outcomes, Scored, read_actuals, read_scored};
 use crate::progress::Step;
-use crate::scoring::{self, Named};
+use sanad_study::outcome::{Outcomes, Scored, read_actuals, read_scored};
+use sanad_study::scoring::{self, Named};
 
 pub(crate) fn run(score: &Score) -> Result<()> {
     score.out.as_deref().map_or(Ok(()), check_ending)?;

@@ -10,6 +10,8 @@ use sanad_store::{Columns, Table, export};
 use crate::args::{MethodName, Simulate};
 use crate::command::model::file::{ModelFile, names, read_vary};
 use crate::command::{check_ending, numbered, print};
+use sanad_study::Error as StudyError;
+
 use crate::error::{Error, Result};
 use crate::progress::Step;
 
@@ -122,10 +124,11 @@ fn simulate(
     fixed: &[(String, f64)],
 ) -> Result<Results> {
     let fault = |source| file.fault(source);
-    let mut inputs = vary.draw(asked.members, asked.seed).map_err(|source| Error::Scenario {
-        path: asked.vary.clone().unwrap_or_default(),
-        source: Box::new(source),
-    })?;
+    let mut inputs =
+        vary.draw(asked.members, asked.seed).map_err(|source| StudyError::Scenario {
+            path: asked.vary.clone().unwrap_or_default(),
+            source: Box::new(source),
+        })?;
     for (name, value) in fixed {
         inputs = inputs.set(name, *value);
     }

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::case::position;
 use crate::dyads::DYAD_FIELDS;
 use crate::error::{Error, Result};
 use crate::plain::{ACT_FIELDS, OBSERVATION_FIELDS};
 use crate::sheet::nearest;
 use crate::statements::STATEMENT_FIELDS;
+use crate::toml_text;
 
 /// What the rows of a table are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -188,7 +188,11 @@ impl Map {
     /// # Ok::<(), sanad_source::Error>(())
     /// ```
     pub fn parse(text: &str) -> Result<Self> {
-        let map: Self = position::parse("map", text)?;
+        if toml_text::is_blank(text) {
+            return Err(Error::Empty { expected: "TOML in UTF-8" });
+        }
+        let map: Self =
+            toml_text::parse(text).map_err(|problem| Error::Toml { document: "map", problem })?;
         let fields = map.kind.fields();
         let given = |name: &str| map.columns.contains_key(name) || map.fixed.contains_key(name);
         let named = map.columns.keys().chain(map.fixed.keys());

@@ -14,7 +14,6 @@ use sanad_core::Month;
 use sanad_core::diagnostic::Diagnostic;
 use sanad_core::event::number_day;
 
-use crate::case::Known;
 use crate::dyads::Dyads;
 use crate::error::Result;
 use crate::ged::{self, Ged};
@@ -22,6 +21,7 @@ use crate::plain::{Acts, read_acts, read_observations};
 use crate::series::Series;
 use crate::statements::Statements;
 use crate::{dyads, statements};
+use sanad_core::chronicle::KnownIds;
 
 mod map;
 mod rewrite;
@@ -71,7 +71,7 @@ pub fn read(
     data: &[u8],
     map: &Map,
     deletions: &BTreeSet<String>,
-    known: &Known,
+    known: &KnownIds,
     iso3: &str,
 ) -> Result<Table> {
     let rewritten = rewrite(data, map, deletions)?;
@@ -125,7 +125,7 @@ fn named(remark: Diagnostic, map: &Map) -> Diagnostic {
 fn records(
     rewritten: &Rewritten,
     kind: Kind,
-    known: &Known,
+    known: &KnownIds,
     iso3: &str,
 ) -> Result<(Records, Vec<Diagnostic>)> {
     let csv = rewritten.csv.as_slice();

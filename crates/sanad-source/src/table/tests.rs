@@ -39,7 +39,7 @@ fn events(table: &Table) -> &Ged {
 #[test]
 fn acleds_export_is_read_by_the_map_that_is_shipped() {
     let deleted: BTreeSet<String> = ["XXX4".to_owned()].into();
-    let table = read(EXPORT.as_bytes(), &acled(), &deleted, &Known::default(), "PAK").unwrap();
+    let table = read(EXPORT.as_bytes(), &acled(), &deleted, &KnownIds::default(), "PAK").unwrap();
     let ged = events(&table);
     assert_eq!((table.rows_read, ged.events.len(), ged.deaths_kept), (5, 2, 4));
     assert_eq!(table.set_aside["rows deleted"], 1);
@@ -68,7 +68,7 @@ fn rows_of_records_and_remarks_are_those_of_the_foreign_table() {
     .unwrap();
     let file = "Wann;Was;Wert;weg\n05.03.2024;b;1;\n05.03.2024;a;0.304;\n06.03.2024;a;2;JA\n\
         31.02.2024;a;3;\n07.03.2024;a;x;\n08.03.2024;;4;\n";
-    let table = read(file.as_bytes(), &map, &BTreeSet::new(), &Known::default(), "").unwrap();
+    let table = read(file.as_bytes(), &map, &BTreeSet::new(), &KnownIds::default(), "").unwrap();
     let Records::Observations(series) = &table.records else { panic!() };
     assert_eq!(series.observations.len(), 1);
     let one = &series.observations[0];
@@ -99,7 +99,7 @@ fn maps_that_cannot_be_meant_are_refused() {
         let message = parse(map);
         assert!(message.contains(said), "{map}: {message}");
     }
-    let missing = read(b"a,b\n1,2\n", &acled(), &BTreeSet::new(), &Known::default(), "");
+    let missing = read(b"a,b\n1,2\n", &acled(), &BTreeSet::new(), &KnownIds::default(), "");
     assert!(missing.unwrap_err().to_string().contains("event_id_cnty"));
 }
 
@@ -117,7 +117,7 @@ fn a_table_of_which_every_row_is_left_out_gives_no_record_and_no_fault() {
     let protest = rest.lines().find(|line| line.contains("XXX3")).unwrap();
     let file = format!("{header}\n{protest}\n");
     let table =
-        read(file.as_bytes(), &acled(), &BTreeSet::new(), &Known::default(), "PAK").unwrap();
+        read(file.as_bytes(), &acled(), &BTreeSet::new(), &KnownIds::default(), "PAK").unwrap();
     assert_eq!(events(&table).events.len(), 0);
     assert_eq!((table.rows_read, table.diagnostics.len()), (1, 0));
 }

@@ -5,8 +5,8 @@
 use core::fmt::Write as _;
 use std::collections::{BTreeMap, BTreeSet};
 
+use sanad_core::chronicle::KnownIds;
 use sanad_core::diagnostic::Diagnostic;
-use sanad_source::case::Known;
 use sanad_source::displacement::Publisher;
 use sanad_source::table::Map;
 use sanad_source::{
@@ -42,8 +42,11 @@ fn events(read: dyads::Dyads) -> Outcome {
     }
 }
 
-fn known() -> Known {
-    Known { actors: ["gov", "org-a"].map(str::to_owned).into(), places: ["X1".to_owned()].into() }
+fn known() -> KnownIds {
+    KnownIds {
+        actors: ["gov", "org-a"].map(str::to_owned).into(),
+        places: ["X1".to_owned()].into(),
+    }
 }
 
 fn map() -> Map {

@@ -2,10 +2,7 @@
 
 mod bad_tables;
 mod boundaries;
-mod case;
-mod claims;
 mod data;
-mod ethics;
 mod ged;
 mod malformed;
 mod table;

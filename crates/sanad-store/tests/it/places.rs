@@ -162,7 +162,7 @@ fn districts_agree_with_the_names_that_the_source_gives() {
     let Some(real) = real_events() else { return };
     let text = fs::read_to_string(case_of_pakistan().join("places.toml")).unwrap();
     let mut names: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    for alias in sanad_source::case::read_places(&text).unwrap().aliases {
+    for alias in sanad_case::read_places(&text).unwrap().aliases {
         names.entry(fold_name(&alias.name)).or_default().insert(alias.place);
     }
     for place in real.book.iter().filter(|place| place.level == Level::Adm2) {

@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 
 use sanad_scenario::{Document, Limits, Model, Vary, canonical_name, read_xmile};
 
+use sanad_study::Error as StudyError;
+
 use crate::error::{Error, Result};
 
 /// A model's file, read.
@@ -18,7 +20,7 @@ impl ModelFile {
     pub(crate) fn read(path: &Path) -> Result<Self> {
         let bytes = read(path)?;
         let document = read_xmile(&bytes, &Limits::default()).map_err(|source| {
-            Error::Scenario { path: path.to_owned(), source: Box::new(source) }
+            StudyError::Scenario { path: path.to_owned(), source: Box::new(source) }
         })?;
         Ok(Self { path: path.to_owned(), document })
     }
@@ -30,7 +32,7 @@ impl ModelFile {
 
     /// An error of this model.
     pub(crate) fn fault(&self, source: sanad_scenario::Error) -> Error {
-        Error::Scenario { path: self.path.clone(), source: Box::new(source) }
+        StudyError::Scenario { path: self.path.clone(), source: Box::new(source) }
     }
 
     /// A name that the model does not have, with those like it.
@@ -56,11 +58,11 @@ impl ModelFile {
 pub(crate) fn read_vary(path: &Path) -> Result<Vary> {
     let bytes = read(path)?;
     toml::from_slice(&bytes)
-        .map_err(|source| Error::Vary { path: path.to_owned(), source: Box::new(source) })
+        .map_err(|source| StudyError::Vary { path: path.to_owned(), source: Box::new(source) })
 }
 
 fn read(path: &Path) -> Result<Vec<u8>> {
-    fs::read(path).map_err(|source| Error::Read { path: path.to_owned(), source })
+    fs::read(path).map_err(|source| StudyError::Read { path: path.to_owned(), source })
 }
 
 /// Names joined by commas, in one argument or several; commas in brackets or quotation marks

@@ -1,0 +1,206 @@
+//! `case.toml`: what is studied, and which files say so.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use sanad_core::Month;
+use serde::{Deserialize, Deserializer, Serialize};
+
+use super::document::Document;
+use super::position;
+use crate::error::Result;
+
+/// The card of a case.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Case {
+    /// Short name, such as `pakistan`.
+    pub id: String,
+    /// Title for people.
+    pub title: String,
+    /// Identifier of the country among the case's places.
+    pub country: String,
+    /// ISO 3166-1 alpha-3 code of the country.
+    pub iso3: String,
+    /// Gleditsch–Ward number of the country.
+    pub gwno: i32,
+    /// The country's number in VIEWS.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub views_country_id: Option<i32>,
+    /// The day whose places count as today's.
+    pub current_on: NaiveDate,
+    /// Series whose events the case's figures are computed from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub event_source: Option<String>,
+    /// First month of those figures.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub figures_from: Option<Month>,
+    /// Last month of those figures.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub figures_to: Option<Month>,
+    /// File of places, in the case's folder.
+    #[serde(default = "places_file", deserialize_with = "file_name")]
+    pub places: String,
+    /// File of actors, in the case's folder.
+    #[serde(default = "actors_file", deserialize_with = "file_name")]
+    pub actors: String,
+    /// The case's own state among its actors, by id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub state: Option<String>,
+    /// File of indicators, in the case's folder.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(deserialize_with = "optional_file_name")]
+    pub indicators: Option<String>,
+    /// Outline of the briefing, in the case's folder.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(deserialize_with = "optional_file_name")]
+    pub brief: Option<String>,
+    /// Further files in the case's folder, by what they are.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(deserialize_with = "document_names")]
+    pub files: BTreeMap<Document, String>,
+    /// Files of the chronicle, in the case's folder.
+    #[serde(default, deserialize_with = "file_names")]
+    pub chronicle: Vec<String>,
+    /// Ready-made figures, each with the card of the source it was computed from.
+    #[serde(default, rename = "figure")]
+    pub figures: Vec<Figure>,
+    /// The text that the chronicle follows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<Text>,
+    /// What the case takes facts and figures from.
+    #[serde(default, rename = "reference")]
+    pub references: Vec<Reference>,
+}
+
+impl Case {
+    /// The series that the case's violence is counted from: its [`event_source`](Self::event_source),
+    /// or else `ucdp-ged`.
+    #[must_use]
+    pub fn series(&self) -> String {
+        self.event_source.clone().unwrap_or_else(|| "ucdp-ged".to_owned())
+    }
+}
+
+/// A file of ready-made figures.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Figure {
+    /// The file, in the case's folder.
+    #[serde(deserialize_with = "file_name")]
+    pub file: String,
+    /// What it is: `counts`, `day-counts`, `country-months` or `ensemble`.
+    pub format: String,
+    /// The card of its source, in the case's folder.
+    #[serde(deserialize_with = "file_name")]
+    pub card: String,
+}
+
+/// A text that a chronicle follows paragraph by paragraph.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Text {
+    /// Authors.
+    pub authors: Vec<String>,
+    /// Title.
+    pub title: String,
+    /// Publisher.
+    pub publisher: String,
+    /// Year of publication.
+    pub year: i32,
+    /// Where it can be read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+    /// How many paragraphs it has.
+    pub paragraphs: u32,
+    /// How many footnotes it has.
+    pub footnotes: u32,
+}
+
+/// A source of facts and figures.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Reference {
+    /// Short name of the series.
+    pub id: String,
+    /// The publisher's version.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
+    /// How the publisher asks to be cited.
+    pub citation: String,
+    /// Licence, as an SPDX name where one exists.
+    pub licence: String,
+    /// Where it was obtained.
+    pub url: String,
+    /// The day it was obtained.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub accessed: Option<NaiveDate>,
+    /// What was taken from it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub used_for: Option<String>,
+}
+
+fn places_file() -> String {
+    "places.toml".to_owned()
+}
+
+fn actors_file() -> String {
+    "actors.toml".to_owned()
+}
+
+fn file_name<'de, D: Deserializer<'de>>(input: D) -> core::result::Result<String, D::Error> {
+    let name = String::deserialize(input)?;
+    if is_file_name(&name) { Ok(name) } else { Err(not_a_name(&name)) }
+}
+
+fn optional_file_name<'de, D: Deserializer<'de>>(
+    input: D,
+) -> core::result::Result<Option<String>, D::Error> {
+    file_name(input).map(Some)
+}
+
+fn file_names<'de, D: Deserializer<'de>>(input: D) -> core::result::Result<Vec<String>, D::Error> {
+    let names = Vec::<String>::deserialize(input)?;
+    match names.iter().find(|name| !is_file_name(name)) {
+        None => Ok(names),
+        Some(name) => Err(not_a_name(name)),
+    }
+}
+
+fn document_names<'de, D: Deserializer<'de>>(
+    input: D,
+) -> core::result::Result<BTreeMap<Document, String>, D::Error> {
+    let names = BTreeMap::<Document, String>::deserialize(input)?;
+    match names.values().find(|name| !is_file_name(name)) {
+        None => Ok(names),
+        Some(name) => Err(not_a_name(name)),
+    }
+}
+
+/// Whether `name` is that of a file in the case's folder: no other folder can be reached by it.
+fn is_file_name(name: &str) -> bool {
+    !name.is_empty() && !name.starts_with('.') && !name.contains(['/', '\\', ':', '\0'])
+}
+
+fn not_a_name<E: serde::de::Error>(name: &str) -> E {
+    E::custom(format_args!("found {name:?}, expected the name of a file in the case's folder"))
+}
+
+/// Reads `case.toml`.
+///
+/// # Errors
+///
+/// [`Error::Toml`](crate::Error::Toml) with line and field when a field is missing, unknown or of
+/// another form; [`Error::Empty`](crate::Error::Empty).
+///
+/// ```
+/// let case = sanad_case::read_case(
+///     "id = \"x\"\ntitle = \"X\"\ncountry = \"XX\"\niso3 = \"XXX\"\ngwno = 1\n\
+///      current_on = \"2022-09-09\"",
+/// )?;
+/// assert_eq!(case.places, "places.toml");
+/// # Ok::<(), sanad_case::Error>(())
+/// ```
+pub fn read_case(text: &str) -> Result<Case> {
+    position::parse("case.toml", text)
+}

@@ -1,0 +1,63 @@
+//! What the folder of a case says: `case.toml`, places, actors, the chronicle with its ties,
+//! claims, indicators, the cycle, the model's levers and scenarios, benchmarks, and the outline of
+//! the briefing; and the tables of our own making that a case ships.
+//!
+//! Card, places and actors must be right as a whole: what is misspelt, unknown or contradictory
+//! is an [`Error`] with file, line and field. A chronicle is read entry by entry: an entry that
+//! cannot be a record becomes a diagnostic, and the others are kept.
+//!
+//! Dates are ISO 8601 at the precision known ([`Period`](sanad_core::Period)).
+//!
+//! What is deliberately absent: public formats (those are [`sanad_source`]'s), file paths, clock,
+//! and any knowledge of a particular case.
+
+pub mod ablation;
+mod actors;
+mod benchmarks;
+mod card;
+mod chronicle;
+mod claims;
+mod codebook;
+mod cycle;
+mod document;
+mod error;
+mod indicators;
+mod outline;
+mod places;
+mod position;
+mod scenarios;
+
+pub use actors::read_actors;
+pub use benchmarks::{Benchmarks, DeclaredBenchmark, Reading, SetBy, read_benchmarks};
+pub use card::{Case, Figure, Reference, Text, read_case};
+pub use chronicle::{Chronicle, read_chronicle};
+pub use claims::{
+    Claim, Claims, Concept, CountedSeries, Expects, Months, Prior, SeriesSource, Sign, Test,
+    read_claims,
+};
+pub use codebook::{Code, Codebook, Measured, read_codebook};
+pub use cycle::{
+    Cycle, DeclaredIntervention, DeclaredKind, DeclaredRegion, Explore, NoDonors, ToldKind,
+    read_cycle,
+};
+pub use document::Document;
+pub use error::{Contradiction, Error, Result};
+pub use indicators::{
+    CountOf, DeclaredIndicator, DyadMeasure, DyadOf, Indicators, Origin, Pillar, Quantity, ScaleOf,
+    SeriesOf, Sides, SqlOf, Strain, Told, ToldOf, UnitOfTime, read_indicators,
+};
+pub use outline::{Comparison, Marker, Outline, PeriodOf, RegionOf, read_outline};
+pub use places::{Places, read_places};
+pub use scenarios::{
+    Basis, Better, Calibration, Cost, DeclaredOutcome, DeclaredPrior, DeclaredScenario,
+    DeclaredShock, Lever, Levers, Priors, Scenarios, Target, read_levers, read_priors,
+    read_scenarios,
+};
+
+/// What is wrong with types of violence that [`are_types_of_violence`] refuses.
+const NOT_A_TYPE: &str = "violence is a list of UCDP's types: 1, 2 and 3";
+
+/// Whether every number is one of UCDP's types of violence.
+fn are_types_of_violence(types: &[u8]) -> bool {
+    types.iter().all(|of| (1..=3).contains(of))
+}

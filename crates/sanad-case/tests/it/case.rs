@@ -1,0 +1,165 @@
+//! The hand-written files of a case.
+
+use proptest::prelude::*;
+use sanad_case::{Chronicle, read_actors, read_case, read_chronicle, read_places};
+use sanad_core::chronicle::Detail;
+use sanad_core::chronicle::KnownIds;
+use sanad_core::diagnostic::Issue;
+
+use crate::data;
+
+const ENTRIES: &str = r#"
+[[tie]]
+id = "t1"
+when = "2018"
+paragraph = 3
+summary = "Two organisations ally."
+a = "x"
+b = "y"
+tie_kind = "alliance"
+until = "2020-05"
+
+[[event]]
+id = "e1"
+when = "2025-08-21/2025-08-31"
+paragraph = 1
+footnotes = [1, 2]
+summary = "An attack."
+places = ["PK5"]
+actors = ["x", "y"]
+fronts = ["regional"]
+event_kind = "attack"
+side_a = "x"
+deaths_best = 3
+
+[[observation]]
+id = "o1"
+when = "2025"
+paragraph = 2
+summary = "Families are displaced."
+indicator = "families_displaced"
+value = 1000
+unit = "families"
+comparator = "over"
+"#;
+
+fn known() -> KnownIds {
+    KnownIds { places: ["PK5".to_owned()].into(), actors: ["x".to_owned(), "y".to_owned()].into() }
+}
+
+fn read(text: &str) -> Chronicle {
+    read_chronicle(text, &known()).unwrap()
+}
+
+#[test]
+fn entries_of_all_kinds_come_in_the_order_of_the_file() {
+    let chronicle = read(ENTRIES);
+    assert_eq!(chronicle.diagnostics, []);
+    let kinds: Vec<&str> = chronicle.records.iter().map(|record| record.detail.kind()).collect();
+    assert_eq!(kinds, ["tie", "event", "observation"]);
+    let Detail::Observation(observation) = &chronicle.records[2].detail else { panic!() };
+    assert_eq!((observation.value, observation.low), (1000.0, None));
+    let when = chronicle.records[1].entry.when;
+    assert_eq!(when.to_string(), "2025-08-21/2025-08-31");
+}
+
+#[test]
+fn an_entry_that_cannot_be_a_record_leaves_the_others_alone() {
+    for (good, bad, issue, column, line) in [
+        ("paragraph = 3", "paragraf = 3", Issue::Missing, "paragraph", 2),
+        ("until = \"2020-05\"", "untill = \"2020\"", Issue::UnknownCode, "untill", 10),
+        ("2020-05", "2020-13", Issue::BadDate, "until", 10),
+        ("\"2018\"", "\"soon\"", Issue::BadDate, "when", 4),
+        ("\"2018\"", "\"2018/2017\"", Issue::Backwards, "when", 4),
+        ("\"2018\"", "2018", Issue::WrongType, "when", 4),
+        ("\"alliance\"", "\"friends\"", Issue::UnknownCode, "tie_kind", 9),
+        ("a = \"x\"", "a = \"z\"", Issue::UnknownReference, "a", 2),
+        ("paragraph = 3", "paragraph = -3", Issue::WrongType, "paragraph", 5),
+        (
+            "paragraph = 3",
+            "paragraph = 3\nplaces = [\"PK9\"]",
+            Issue::UnknownReference,
+            "places",
+            2,
+        ),
+        ("paragraph = 3", "paragraph = 3\nfronts = [\"east\"]", Issue::UnknownCode, "fronts", 6),
+    ] {
+        let chronicle = read(&ENTRIES.replacen(good, bad, 1));
+        assert_eq!((chronicle.records.len(), chronicle.entries_read), (2, 3), "{bad}");
+        let [remark] = &chronicle.diagnostics[..] else { panic!("{:?}", chronicle.diagnostics) };
+        assert_eq!(
+            (remark.issue, remark.column.as_str(), remark.row),
+            (issue, column, line),
+            "{bad}: {remark}"
+        );
+        assert!(!remark.kept);
+    }
+}
+
+#[test]
+fn an_id_counts_once_in_a_file_and_across_files() {
+    let twice = read(&ENTRIES.replace("\"o1\"", "\"e1\""));
+    assert_eq!((twice.records.len(), twice.diagnostics[0].issue), (2, Issue::DuplicateId));
+    let mut both = read(ENTRIES);
+    both.append(read(&ENTRIES.replace("\"t1\"", "\"t2\"")));
+    assert_eq!((both.records.len(), both.entries_read, both.diagnostics.len()), (4, 6, 2));
+}
+
+#[test]
+fn numbers_out_of_order_are_noted_and_numbers_that_are_none_left_out() {
+    let noted = read(&ENTRIES.replace("deaths_best = 3", "deaths_best = 3\ndeaths_low = 4"));
+    assert_eq!((noted.records.len(), noted.diagnostics[0].issue), (3, Issue::EstimateOrder));
+    let strange = read(&ENTRIES.replace("value = 1000", "value = nan"));
+    assert_eq!((strange.records.len(), strange.diagnostics[0].issue), (2, Issue::OutOfRange));
+}
+
+#[test]
+fn the_case_of_pakistan_is_read_without_a_remark() {
+    let Some(card) = data::case_text("case.toml") else { return };
+    let case = read_case(&card).unwrap();
+    let places = read_places(&data::case_text(&case.places).unwrap()).unwrap();
+    let book = places.into_book(case.current_on).unwrap();
+    let actors = read_actors(&data::case_text(&case.actors).unwrap()).unwrap();
+    assert_eq!(book.get(&case.country).and_then(|country| country.gwno), Some(case.gwno));
+    let mut chronicle = Chronicle::default();
+    for file in &case.chronicle {
+        let text = data::case_text(file).unwrap();
+        chronicle.append(read_chronicle(&text, &KnownIds::from_case(&book, &actors)).unwrap());
+    }
+    assert_eq!(chronicle.diagnostics, []);
+    assert!(chronicle.records.len() > 90);
+    let text = case.text.unwrap();
+    for record in &chronicle.records {
+        assert!(record.entry.paragraph <= text.paragraphs, "{}", record.entry.id);
+        assert!(record.entry.footnotes.iter().all(|note| *note <= text.footnotes));
+    }
+}
+
+proptest! {
+    #[test]
+    fn no_text_makes_a_reader_panic(text in "\\PC{0,80}", tail in "[\\[\\]a-z=\"0-9.\n ]{0,80}") {
+        for text in [&text, &tail, &format!("{ENTRIES}{tail}"), &format!("{tail}{ENTRIES}")] {
+            let _ = read_chronicle(text, &known());
+            let _ = read_case(text);
+            let _ = read_places(text);
+            let _ = read_actors(text);
+        }
+    }
+
+    #[test]
+    fn every_entry_is_kept_or_has_a_remark(
+        damage in prop::collection::vec((any::<prop::sample::Index>(), "[a-z0-9\"=\\[\\]\n]"), 1..4),
+    ) {
+        let mut text = ENTRIES.to_owned();
+        for (at, letter) in damage {
+            let at = at.index(text.len());
+            text.replace_range(at..=at, &letter);
+        }
+        if let Ok(chronicle) = read_chronicle(&text, &known()) {
+            let left_out = chronicle.entries_read as usize - chronicle.records.len();
+            let rejected = chronicle.diagnostics.iter().filter(|remark| !remark.kept).count();
+            prop_assert!(rejected >= left_out);
+            prop_assert!(left_out > 0 || rejected == 0);
+        }
+    }
+}

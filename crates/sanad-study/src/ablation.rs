@@ -1,0 +1,52 @@
+//! Forecasts with and without the fronts' series: what they were made of, and whether those that a
+//! case ships still belong to it.
+
+use std::collections::BTreeMap;
+
+use sanad_case::ablation::Ablation;
+use sanad_store::Observatory;
+
+use super::kinds::events_speak;
+use crate::error::Result;
+
+/// The command that writes what a case ships.
+const RENEW: &str =
+    "`sanad ablation --observatory DIR --without-counts --windows FIRST..LAST --out ablation.csv`";
+
+/// What an ablation says of its indicators when those that count violent events were left out.
+pub const WITHOUT_COUNTS: &str = "without counts of violence";
+
+/// Notes by which it is told whether an ablation belongs to the files at hand.
+const HASHES: [&str; 2] = ["indicators_sha256", "record_sha256"];
+
+/// What forecasts and fronts of an observatory are made of.
+pub fn notes(observatory: &Observatory) -> Result<BTreeMap<String, String>> {
+    let record = if events_speak(observatory)? { "ucdp-ged" } else { "counts" };
+    let hash = |format| observatory.newest_hash(format).unwrap_or_default().to_owned();
+    let hashes = HASHES.into_iter().zip([hash("indicators"), hash(record)]);
+    let sources = ("sources", observatory.foreign_sources().join("; "));
+    Ok(hashes.chain([sources]).map(|(name, note)| (name.to_owned(), note)).collect())
+}
+
+/// The ablation that a case ships, or a sentence on why there is none that counts.
+pub fn shipped(observatory: &Observatory) -> Result<core::result::Result<Ablation, String>> {
+    let Some(ablation) = observatory.ablation()? else {
+        return Ok(Err(format!(
+            "A back-test of forecasts with and without the front's series: run {RENEW} and ship it \
+             with the case."
+        )));
+    };
+    let now = notes(observatory)?;
+    let differs =
+        HASHES.iter().find(|&&name| now.get(name).is_none_or(|it| it != ablation.note(name)));
+    Ok(match differs {
+        None => Ok(ablation),
+        Some(&name) => {
+            let what = if name == HASHES[0] { "indicators" } else { "counts of violence" };
+            Err(format!(
+                "A back-test with the {what} at hand: the shipped one was made with others. Run {RENEW} \
+                 and ship it with the case."
+            ))
+        }
+    })
+}

@@ -1,0 +1,127 @@
+//! Where the case's commitments and steps stand.
+
+use std::collections::BTreeMap;
+
+use sanad_case::{Better, DeclaredBenchmark, Document, read_benchmarks};
+use sanad_core::Month;
+use sanad_scenario::{Aim, on_track};
+use sanad_store::Observatory;
+
+use super::kinds::Daily;
+use crate::error::{Error, Result};
+
+/// Years of events that a trend is drawn through.
+const YEARS: i32 = 10;
+/// Months after which a reading of anything that goes up and down is too old to tell.
+const OLD: i32 = 36;
+/// Seed of the trend's draws.
+const SEED: u64 = 1;
+
+/// Where one benchmark stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Status {
+    /// The last reading is on the right side of the target.
+    Met,
+    /// It is not, and the date has not come or there is none.
+    Open,
+    /// It is not, and the date has passed.
+    Overdue,
+    /// The last reading is more than three years old, and things move faster than that.
+    Stale,
+    /// No data at hand say.
+    Unmeasurable,
+    /// No data at hand say, and the date has passed.
+    OverdueUnmeasurable,
+}
+
+impl Status {
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Met => "met",
+            Self::Open => "open",
+            Self::Overdue => "overdue",
+            Self::Stale => "not measured lately",
+            Self::Unmeasurable => "unmeasurable",
+            Self::OverdueUnmeasurable => "overdue, unmeasurable",
+        }
+    }
+}
+
+/// One benchmark with what is known of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Standing {
+    pub declared: DeclaredBenchmark,
+    /// Month and value.
+    pub baseline: Option<(Month, f64)>,
+    pub last: Option<(Month, f64)>,
+    pub status: Status,
+    /// The chance that it is met when due, if the readings go on as they did.
+    pub on_track: Option<f64>,
+}
+
+/// Every benchmark as it stands at the end of a month.
+pub fn standings(observatory: &Observatory, as_of: Month, threads: usize) -> Result<Vec<Standing>> {
+    let missing = Error::CaseLacks { missing: Document::Benchmarks.name() };
+    let text = observatory.document(Document::Benchmarks)?.ok_or(missing)?;
+    let declared = read_benchmarks(&text)?.benchmarks;
+    let known: Vec<String> =
+        observatory.chronicle()?.iter().map(|record| record.entry.id.clone()).collect();
+    for benchmark in &declared {
+        if let Some(unknown) = benchmark.records.iter().find(|id| !known.contains(id)) {
+            let problem = format!("{}: the chronicle has no record {unknown}", benchmark.id);
+            return Err(Error::Scenarios { problem });
+        }
+    }
+    let daily = match declared.iter().any(|it| it.events_of_kind.is_some()) {
+        true => Daily::read(observatory, threads)?,
+        false => None,
+    };
+    Ok(declared.into_iter().map(|it| standing(it, daily.as_ref(), as_of)).collect())
+}
+
+fn standing(declared: DeclaredBenchmark, daily: Option<&Daily>, as_of: Month) -> Standing {
+    let aim = match declared.better {
+        Better::Less => Aim::Less,
+        Better::More => Aim::More,
+    };
+    let readings: Vec<(Month, f64)> = match (&declared.events_of_kind, daily) {
+        (Some(kind), Some(daily)) => events_by_year(daily, kind),
+        _ => declared.readings.iter().map(|reading| (reading.when, reading.value)).collect(),
+    };
+    let readings: Vec<_> = readings.into_iter().filter(|(when, _)| *when <= as_of).collect();
+    let reached = |value: f64| match aim {
+        Aim::Less => value <= declared.target,
+        Aim::More => value >= declared.target,
+    };
+    let passed = declared.due.is_some_and(|due| due < as_of);
+    let last = readings.last().copied();
+    let old = |when: Month| declared.unit != "yes" && as_of.id() - when.id() > OLD;
+    let status = match (last, passed) {
+        (Some((when, _)), false) if old(when) => Status::Stale,
+        (Some((_, value)), _) if reached(value) => Status::Met,
+        (Some(_), true) => Status::Overdue,
+        (Some(_), false) => Status::Open,
+        (None, true) => Status::OverdueUnmeasurable,
+        (None, false) => Status::Unmeasurable,
+    };
+    let years = |month: Month| f64::from(month.id()) / 12.0;
+    let points: Vec<(f64, f64)> = readings.iter().map(|(at, value)| (years(*at), *value)).collect();
+    let ahead = declared.due.filter(|_| !passed);
+    let on_track = ahead.and_then(|due| on_track(&points, years(due), declared.target, aim, SEED));
+    let given = declared.baseline.as_ref().map(|reading| (reading.when, reading.value));
+    let baseline = given.or_else(|| readings.first().copied());
+    Standing { baseline, last, status, on_track, declared }
+}
+
+/// Events of a kind in each of the last years of the record, dated to the year's end.
+fn events_by_year(daily: &Daily, kind: &str) -> Vec<(Month, f64)> {
+    let last = daily.cycle.to;
+    let to = chrono::Datelike::year(&last);
+    let mut years: BTreeMap<i32, f64> = (to - YEARS + 1..=to).map(|year| (year, 0.0)).collect();
+    for count in daily.counts.iter().filter(|count| count.kind == kind) {
+        if let Some(sum) = years.get_mut(&chrono::Datelike::year(&count.to)) {
+            *sum += count.events as f64;
+        }
+    }
+    years.into_iter().filter_map(|(year, sum)| Some((Month::new(year, 12)?, sum))).collect()
+}

@@ -1,0 +1,347 @@
+//! A case's model fitted to the case's record, and what the fit reproduces.
+//!
+//! Model and record are compared by years: the logarithm of one more than the events, and of one more
+//! than the deaths, of each place. The distance is the root of the mean squared difference.
+
+use std::collections::BTreeMap;
+
+use sanad_case::{Calibration, Target};
+use sanad_core::Month;
+use sanad_core::random::Streams;
+use sanad_scenario::{
+    CalibrationSettings, Evidence, Inputs, Posterior, Results, Round, RunSettings, calibrate,
+};
+use sanad_store::{Ensemble, Observatory};
+
+use super::kinds::{Daily, events_speak};
+use super::model::{DISTANCE, HASHES, ModelCase, run, simulation};
+use crate::error::{Error, Result};
+
+/// What is counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Counted {
+    Events,
+    Deaths,
+}
+
+impl Counted {
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Events => "events",
+            Self::Deaths => "deaths",
+        }
+    }
+}
+
+/// A place's yearly sums of one kind in the record.
+#[derive(Debug, Clone)]
+struct Row {
+    target: usize,
+    counted: Counted,
+    /// From the first year on.
+    sums: Vec<f64>,
+}
+
+/// The record that a model is compared with.
+#[derive(Debug, Clone)]
+pub struct Record {
+    fit: Calibration,
+    rows: Vec<Row>,
+    /// In all places together, from the first month on.
+    monthly_deaths: Vec<f64>,
+}
+
+/// One year of one place: what was recorded, and what members give.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Check {
+    pub place: String,
+    pub counted: Counted,
+    pub year: i32,
+    pub recorded: f64,
+    /// Quantiles at 2.5, 10, 50, 90 and 97.5 %, with the error that the tolerance stands for.
+    pub bands: [f64; 5],
+    /// Share of members with less than in the last year fitted, for the years after it.
+    pub below_fitted: Option<f64>,
+    /// Share of members with more than in the year before, but for the first year.
+    pub above_before: Option<f64>,
+    /// Whether the members were fitted to the year.
+    pub fitted: bool,
+    /// What the members rest on.
+    pub evidence: Evidence,
+}
+
+impl Check {
+    /// Whether the record lies within the band of 95 %.
+    pub fn inside_95(&self) -> bool {
+        (self.bands[0]..=self.bands[4]).contains(&self.recorded)
+    }
+
+    /// Whether the record lies within the band of 80 %.
+    pub fn inside_80(&self) -> bool {
+        (self.bands[1]..=self.bands[3]).contains(&self.recorded)
+    }
+}
+
+impl Record {
+    /// Counts the record of a case.
+    pub fn read(observatory: &Observatory, fit: &Calibration, threads: usize) -> Result<Self> {
+        let missing = Error::CaseLacks { missing: "counts by day" };
+        let daily = Daily::read(observatory, threads)?.ok_or(missing)?;
+        // Counts are by province of the day; one that went into a target whole is a part of it.
+        let book = observatory.places()?;
+        let within = |place: &str, target: &str| {
+            let whole =
+                |next: &sanad_core::place::Successor| next.place == target && next.share >= 1.0;
+            place == target || book.get(place).is_some_and(|it| it.successors.iter().any(whole))
+        };
+        let first = fit.from.year();
+        let years = usize::try_from(fit.origin.year() - first + 1).unwrap_or(0);
+        let mut rows = Vec::new();
+        for (target, declared) in fit.targets.iter().enumerate() {
+            for counted in [Counted::Events, Counted::Deaths] {
+                let mut sums = vec![0.0; years];
+                let own = daily.counts.iter().filter(|count| {
+                    within(&count.place_id, &declared.place) && fit.kinds.contains(&count.kind)
+                });
+                for count in own {
+                    let year = usize::try_from(Month::of(count.to).year() - first);
+                    let Some(sum) = year.ok().and_then(|at| sums.get_mut(at)) else { continue };
+                    *sum += match counted {
+                        Counted::Events => count.events as f64,
+                        Counted::Deaths => count.deaths_best as f64,
+                    };
+                }
+                rows.push(Row { target, counted, sums });
+            }
+        }
+        let mut monthly_deaths = vec![0.0; 12 * years];
+        let places = |place: &str| fit.targets.iter().any(|it| within(place, &it.place));
+        for count in
+            daily.counts.iter().filter(|it| places(&it.place_id) && fit.kinds.contains(&it.kind))
+        {
+            let month = usize::try_from(Month::of(count.to).id() - fit.from.id());
+            if let Some(sum) = month.ok().and_then(|at| monthly_deaths.get_mut(at)) {
+                *sum += count.deaths_best as f64;
+            }
+        }
+        Ok(Self { fit: fit.clone(), rows, monthly_deaths })
+    }
+
+    /// The last month of the record.
+    pub const fn last_month(&self) -> Month {
+        self.fit.origin
+    }
+
+    /// Deaths in all places together in each of the last months.
+    pub fn deaths_by_month(&self, months: i32) -> Vec<f64> {
+        let first = self.monthly_deaths.len().saturating_sub(usize::try_from(months).unwrap_or(0));
+        self.monthly_deaths[first..].to_vec()
+    }
+
+    fn variable(&self, row: &Row) -> &str {
+        let target: &Target = &self.fit.targets[row.target];
+        match row.counted {
+            Counted::Events => &target.events,
+            Counted::Deaths => &target.deaths,
+        }
+    }
+
+    fn outputs(&self) -> Vec<&str> {
+        self.rows.iter().map(|row| self.variable(row)).collect()
+    }
+
+    /// Years from the first to that of `month`.
+    fn years_to(&self, month: Month) -> usize {
+        usize::try_from(month.year() - self.fit.from.year() + 1).unwrap_or(0)
+    }
+
+    /// A member's sum over a year. Runs save each month, the first being the start.
+    fn sum(&self, results: &Results, (member, output, year): (usize, usize, usize)) -> f64 {
+        let first = usize::try_from(self.fit.from.id() - self.fit.start.id()).unwrap_or(0);
+        let months = first + 12 * year..first + 12 * (year + 1);
+        months.map(|saved| results.value(member, output, saved)).sum()
+    }
+
+    fn distances(&self, results: &Results, years: usize) -> Vec<f64> {
+        let one = |member: usize| {
+            let squares = self.rows.iter().enumerate().flat_map(|(output, row)| {
+                (0..years).map(move |year| {
+                    let model = self.sum(results, (member, output, year));
+                    (model.ln_1p() - row.sums[year].ln_1p()).powi(2)
+                })
+            });
+            (squares.sum::<f64>() / (years * self.rows.len()) as f64).sqrt()
+        };
+        (0..results.members()).map(one).collect()
+    }
+}
+
+/// How a fit is run, and up to which month.
+pub struct Fit {
+    pub settings: CalibrationSettings,
+    pub last: Month,
+    /// Constants of the model that the checks hold at a value in every member: what it would give
+    /// without a measure or an event. The fit does not know of them.
+    pub held: Vec<(String, f64)>,
+}
+
+/// Members fitted to a record, with what they were fitted to.
+pub struct Fitted {
+    pub posterior: Posterior,
+    pub ensemble: Ensemble,
+    pub checks: Vec<Check>,
+}
+
+impl ModelCase {
+    /// Fits the model to the record up to a month.
+    pub fn fit(
+        &self,
+        observatory: &Observatory,
+        record: &Record,
+        asked: &Fit,
+        told: impl FnMut(&Round),
+    ) -> Result<Fitted> {
+        let model = self.past()?;
+        let simulation = simulation(&model, &record.outputs(), &RunSettings::default())?;
+        let years = record.years_to(asked.last);
+        let distances = |inputs: &Inputs, members: usize| -> Result<Vec<f64>> {
+            Ok(record.distances(&run(&simulation, members, inputs)?, years))
+        };
+        let mut posterior = calibrate(&self.vary, &asked.settings, distances, told)?;
+        // What is kept is what was run: members are rounded first.
+        posterior.values.iter_mut().flatten().for_each(|value| *value = rounded(*value));
+        let members = posterior.distances.len();
+        let found = run(&simulation, members, &posterior.inputs())?;
+        posterior.distances = record.distances(&found, years).into_iter().map(rounded).collect();
+        let evidence = Evidence { calibrated: true, ..self.evidence() };
+        let error = posterior.tolerance;
+        let held = asked.held.iter();
+        let held = held.fold(posterior.inputs(), |inputs, (name, value)| inputs.set(name, *value));
+        let found = run(&simulation, members, &held)?;
+        let checks = checks(record, &found, (error, asked), evidence);
+        let notes = notes(observatory, asked, &posterior)?;
+        let columns = posterior.parameters.iter().cloned().zip(posterior.values.iter().cloned());
+        let distance = (DISTANCE.to_owned(), posterior.distances.clone());
+        let ensemble = Ensemble { columns: columns.chain([distance]).collect(), notes };
+        Ok(Fitted { posterior, ensemble, checks })
+    }
+}
+
+/// Three significant digits: finer than any posterior here, and small in a file.
+fn rounded(value: f64) -> f64 {
+    format!("{value:.2e}").parse().unwrap_or(value)
+}
+
+fn notes(
+    observatory: &Observatory,
+    asked: &Fit,
+    posterior: &Posterior,
+) -> Result<BTreeMap<String, String>> {
+    let record = if events_speak(observatory)? { "ucdp-ged" } else { "day-counts" };
+    let hashes = HASHES.into_iter().chain([("record_sha256", record)]);
+    let hashes = hashes.map(|(note, format)| {
+        (note.to_owned(), observatory.newest_hash(format).unwrap_or_default().to_owned())
+    });
+    let settings = [
+        ("seed", asked.settings.seed.to_string()),
+        ("fitted_to", asked.last.to_string()),
+        ("tolerance", format!("{:.4}", posterior.tolerance)),
+        ("searches", posterior.islands.to_string()),
+        ("settling", asked.settings.settling.to_string()),
+        ("rounds", posterior.rounds.to_string()),
+        ("runs", posterior.runs.to_string()),
+    ];
+    let settings = settings.into_iter().map(|(name, value)| (name.to_owned(), value));
+    Ok(settings.chain(hashes).collect())
+}
+
+/// The record beside the members, year by year.
+fn checks(
+    record: &Record,
+    results: &Results,
+    (error, asked): (f64, &Fit),
+    evidence: Evidence,
+) -> Vec<Check> {
+    let streams = Streams::new(asked.settings.seed, "calibration: error");
+    let mut checks = Vec::new();
+    for (output, row) in record.rows.iter().enumerate() {
+        let fitted = record.years_to(asked.last);
+        let share = |year: usize, other: usize, than: fn(&f64, &f64) -> bool| {
+            let members = results.members();
+            let sum = |member, year| record.sum(results, (member, output, year));
+            let counted = (0..members).filter(|&it| than(&sum(it, year), &sum(it, other))).count();
+            counted as f64 / members as f64
+        };
+        for (year, recorded) in row.sums.iter().enumerate() {
+            let one = |member: usize| {
+                let model = record.sum(results, (member, output, year)).ln_1p();
+                let drawn = streams.at(output as u32, year as u32, member as u32);
+                (model + error * normal(drawn)).exp_m1().max(0.0)
+            };
+            let mut values: Vec<f64> = (0..results.members()).map(one).collect();
+            values.sort_by(f64::total_cmp);
+            let place = |share: f64| values[(share * (values.len() - 1) as f64).round() as usize];
+            checks.push(Check {
+                place: record.fit.targets[row.target].title.clone(),
+                counted: row.counted,
+                year: record.fit.from.year() + year as i32,
+                recorded: *recorded,
+                bands: [0.025, 0.1, 0.5, 0.9, 0.975].map(place),
+                below_fitted: (year >= fitted).then(|| share(year, fitted - 1, f64::lt)),
+                above_before: (year > 0).then(|| share(year, year - 1, f64::gt)),
+                fitted: year < fitted,
+                evidence,
+            });
+        }
+    }
+    checks
+}
+
+/// A standard normal draw (Box and Muller 1958).
+fn normal(mut stream: sanad_core::random::Stream) -> f64 {
+    let (radius, angle) = (stream.open01(), stream.open01());
+    (-2.0 * radius.ln()).sqrt() * (std::f64::consts::TAU * angle).cos()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use super::*;
+
+    #[test]
+    fn a_fit_is_the_same_on_any_number_of_threads_and_holds_what_it_is_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut observatory = Observatory::open_or_new(folder.path()).unwrap();
+        let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../cases/pakistan");
+        let day = chrono::NaiveDate::from_ymd_opt(2026, 11, 27).unwrap();
+        observatory.import_case(&path, true, day).unwrap();
+        let case = ModelCase::read(&observatory).unwrap();
+        let record = Record::read(&observatory, case.calibration().unwrap(), 1).unwrap();
+        let settings = CalibrationSettings {
+            particles: 96,
+            rounds: 3,
+            settling: 3,
+            ..CalibrationSettings::default()
+        };
+        let fit = |threads: usize, held: &[(&str, f64)]| {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+            let held = held.iter().map(|(name, value)| ((*name).to_owned(), *value)).collect();
+            let last = Month::new(2013, 12).unwrap();
+            let asked = Fit { settings, last, held };
+            pool.install(|| case.fit(&observatory, &record, &asked, |_| ()).unwrap())
+        };
+        let (one, two, without) = (fit(1, &[]), fit(2, &[]), fit(2, &[("surge", 1.0)]));
+        assert_eq!(one.ensemble, two.ensemble);
+        assert_eq!(one.checks, two.checks);
+        assert_eq!(one.ensemble, without.ensemble);
+        let events = |fitted: &Fitted, year: i32| {
+            let found = fitted.checks.iter().find(|it| it.year == year).unwrap();
+            (found.recorded, found.bands[2])
+        };
+        assert_eq!(events(&one, 2013), events(&without, 2013));
+        assert!(events(&one, 2016).1 < events(&without, 2016).1);
+        // Attacks and operations in Khyber Pakhtunkhwa in 2010, as the shipped counts have them.
+        assert_eq!(events(&one, 2010).0, 841.0);
+    }
+}

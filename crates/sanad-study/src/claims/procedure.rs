@@ -1,0 +1,446 @@
+//! The procedures that claims are tested by, from declared parameters to an effect.
+
+use chrono::NaiveDate;
+use sanad_brief::section::claims::{EffectUnit, TrialChart};
+use sanad_case::ablation::AblationRow;
+use sanad_case::{Claims, Expects, Months, Test};
+use sanad_core::Month;
+use sanad_core::chronicle::Front;
+use sanad_core::random::Streams;
+use sanad_cycle::association::{AssociationSettings, LogRatio, association, compare_means};
+use sanad_cycle::intervention::{InterruptedSettings, RateRatio, interrupted_series};
+use sanad_cycle::network::{Attack, CoordinationSettings, coordinated_days, coordination_test};
+use sanad_cycle::saving;
+
+use super::series::Monthly;
+use crate::Study;
+use crate::ablation::WITHOUT_COUNTS;
+use crate::excitation::Excitation;
+use crate::interventions::placebo_dates;
+
+/// Months between the knots of an association's trend.
+const KNOT_EVERY: usize = 36;
+/// Lags of the outcome that an association holds constant.
+const OWN_LAGS: usize = 2;
+
+/// Shifted sets of dates of a permutation test.
+const PERMUTATIONS: u32 = 4999;
+
+/// What a test gave, in the claim's own direction, before multiplicity is reckoned with.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Evidence {
+    pub(super) effect: f64,
+    pub(super) interval: (f64, f64),
+    pub(super) p_value: f64,
+    /// Standard error, or the procedure's stand-in for it.
+    pub(super) error: f64,
+    /// The procedure's own power against the size that matters, where it has one.
+    pub(super) power: Option<f64>,
+    pub(super) unit: EffectUnit,
+    pub(super) falls: bool,
+    pub(super) details: Vec<(String, String)>,
+    pub(super) chart: Option<TrialChart>,
+}
+
+/// Why a test could not run, as a sentence.
+pub(super) type Lack = String;
+
+impl Study {
+    /// Runs a test; nothing at hand is told as a sentence.
+    pub(super) fn try_test(
+        &self,
+        claims: &Claims,
+        fitted: Option<&Result<Excitation, Lack>>,
+        test: &Test,
+    ) -> Result<Evidence, Lack> {
+        match test {
+            Test::None { needs } => Err(needs.clone()),
+            Test::Intervention { series, start, from, to, horizon_months, expects, .. } => {
+                let horizon = *horizon_months;
+                self.intervention(
+                    &self.named(claims, series)?,
+                    [*from, *to],
+                    *start,
+                    horizon,
+                    *expects,
+                )
+            }
+            Test::Association { .. } => self.association(claims, test),
+            Test::Comparison { series, before, after, expects, .. } => {
+                self.comparison(&self.named(claims, series)?, *before, *after, *expects)
+            }
+            Test::Excitation { source, target, .. } => self.excitation(fitted, source, target),
+            Test::NetworkPermutation { .. } => self.permutation(test),
+            Test::ForecastAblation { front, size_that_matters, .. } => {
+                self.saving(*front, *size_that_matters)
+            }
+        }
+    }
+
+    fn named(&self, claims: &Claims, id: &str) -> Result<Monthly, Lack> {
+        let declared = claims.series(id).ok_or_else(|| format!("The series {id}."))?;
+        let counted = self.counted_series(declared);
+        if counted.values.is_empty() {
+            return Err(format!("Monthly counts: {}.", declared.title));
+        }
+        Ok(counted)
+    }
+
+    #[expect(clippy::unused_self, reason = "one form for every procedure")]
+    fn intervention(
+        &self,
+        series: &Monthly,
+        [from, to]: Months,
+        start: Month,
+        horizon: u32,
+        expects: Expects,
+    ) -> Result<Evidence, Lack> {
+        let values = covered(series, from, to)?;
+        let counts: Vec<u32> = values.iter().map(|value| value.round() as u32).collect();
+        let settings = InterruptedSettings {
+            start: usize::try_from(start.id() - from.id()).unwrap_or(0),
+            periods_per_year: 12.0,
+            harmonics: 1,
+        };
+        let fit = interrupted_series(&counts, settings).map_err(|e| did_not_run(&e))?;
+        let change = fit.change_at(horizon);
+        let error = (change.interval.1.ln() - change.interval.0.ln()) / (2.0 * 1.959_964);
+        let at_level = format!(
+            "{:.2} ({:.2} to {:.2})",
+            fit.level.estimate, fit.level.interval.0, fit.level.interval.1
+        );
+        let slope = format!(
+            "{:.3} ({:.3} to {:.3})",
+            fit.slope.estimate, fit.slope.interval.0, fit.slope.interval.1
+        );
+        let found = LogRatio {
+            log: change.estimate.ln(),
+            error,
+            p_value: change.p_value,
+            periods: counts.len(),
+        };
+        let lines = vec![
+            ("counted".to_owned(), values.iter().copied().map(Some).collect()),
+            ("fitted".to_owned(), fit.with.iter().copied().map(Some).collect()),
+            ("had nothing changed".to_owned(), after(&fit.without, settings.start)),
+        ];
+        let details = vec![
+            ("Months used".to_owned(), format!("{from} to {to}, changed from {start} on")),
+            ("Read after".to_owned(), format!("{horizon} months")),
+            ("Rate just after over rate just before".to_owned(), at_level),
+            ("Factor on the growth per month".to_owned(), slope),
+            ("Autoregression".to_owned(), format!("{:.2}", fit.autoregression)),
+            ("Placebo dates".to_owned(), placebos(&counts, settings, horizon, &change)),
+        ];
+        Ok(ratio(&found, EffectUnit::LogRatio, expects, details, from, lines))
+    }
+
+    fn association(&self, claims: &Claims, test: &Test) -> Result<Evidence, Lack> {
+        let Test::Association { cause, outcome, from, to, lags, controls, expects, .. } = test
+        else {
+            return Err("An association.".to_owned());
+        };
+        let back = usize::max(lags[1] as usize, OWN_LAGS);
+        let start = from.plus(-(back as i32));
+        let series = |id: &str| Ok(covered(&self.named(claims, id)?, start, *to)?.to_vec());
+        let (cause, outcome): (Vec<f64>, Vec<f64>) = (series(cause)?, series(outcome)?);
+        let controls = controls.iter().map(|id| series(id)).collect::<Result<Vec<_>, Lack>>()?;
+        let settings = AssociationSettings {
+            first: back,
+            lags: (lags[0] as usize, lags[1] as usize),
+            own_lags: OWN_LAGS,
+            periods_per_year: 12,
+            knot_every: KNOT_EVERY,
+        };
+        let found =
+            association(&outcome, &cause, &controls, settings).map_err(|e| did_not_run(&e))?;
+        let months_with = cause.iter().filter(|value| **value > 0.0).count();
+        let details = vec![
+            ("Months used".to_owned(), format!("{} ({from} to {to})", found.periods)),
+            ("Months in which the cause was above zero".to_owned(), months_with.to_string()),
+            ("Sum of the cause".to_owned(), format!("{:.0}", cause.iter().sum::<f64>())),
+            ("Sum of the outcome".to_owned(), format!("{:.0}", outcome.iter().sum::<f64>())),
+            ("Controls at the same lags".to_owned(), controls.len().to_string()),
+        ];
+        let line = |values: &[f64]| values.iter().copied().map(Some).collect();
+        let lines =
+            vec![("outcome".to_owned(), line(&outcome)), ("cause".to_owned(), line(&cause))];
+        Ok(ratio(&found, EffectUnit::LogRatioPerDoubling, *expects, details, start, lines))
+    }
+
+    #[expect(clippy::unused_self, reason = "one form for every procedure")]
+    fn comparison(
+        &self,
+        series: &Monthly,
+        before: Months,
+        later: Months,
+        expects: Expects,
+    ) -> Result<Evidence, Lack> {
+        let all = covered(series, before[0], later[1])?;
+        let (first, last) =
+            (covered(series, before[0], before[1])?, covered(series, later[0], later[1])?);
+        let found = compare_means(first, last).map_err(|e| did_not_run(&e))?;
+        let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
+        let level = |months: Months, value: f64| -> Vec<Option<f64>> {
+            let at = |t: usize| before[0].plus(t as i32);
+            let inside = |t: usize| months[0] <= at(t) && at(t) <= months[1];
+            (0..all.len()).map(|t| inside(t).then_some(value)).collect()
+        };
+        let lines = vec![
+            ("counted".to_owned(), all.iter().copied().map(Some).collect()),
+            ("mean before".to_owned(), level(before, mean(first))),
+            ("mean after".to_owned(), level(later, mean(last))),
+        ];
+        let told = |months: Months, values: &[f64]| {
+            format!("{:.1} a month ({} to {})", mean(values), months[0], months[1])
+        };
+        let details = vec![
+            ("Before".to_owned(), told(before, first)),
+            ("After".to_owned(), told(later, last)),
+        ];
+        Ok(ratio(&found, EffectUnit::LogRatio, expects, details, before[0], lines))
+    }
+
+    fn excitation(
+        &self,
+        fitted: Option<&Result<Excitation, Lack>>,
+        source: &str,
+        target: &str,
+    ) -> Result<Evidence, Lack> {
+        let lacking = || format!("Daily counts of {source} and {target}.");
+        let cycle = &self.daily.as_ref().ok_or_else(lacking)?.cycle;
+        let fitted = fitted.ok_or_else(lacking)?.as_ref().map_err(Clone::clone)?;
+        let (Some(from), Some(to)) = (cycle.kind(source), cycle.kind(target)) else {
+            return Err(lacking());
+        };
+        let link = fitted.link(from, to).map_err(|e| stopped(&e))?;
+        let effect = link.branching;
+        let half_life = link
+            .half_life_days
+            .map_or("none: no link".to_owned(), |days| format!("{days:.1} days"));
+        let details = vec![
+            ("Days used".to_owned(), format!("{} to {}", cycle.from, cycle.to)),
+            (
+                "Events of the first and of the second kind".to_owned(),
+                format!("{} and {}", link.events[0], link.events[1]),
+            ),
+            ("Half-life".to_owned(), half_life),
+            (
+                "Share of the second kind that any kind brought".to_owned(),
+                format!("{:.0} %", 100.0 * link.endogenous_share),
+            ),
+            (
+                "Spectral radius of all kinds together".to_owned(),
+                format!("{:.2}", link.spectral_radius),
+            ),
+            (
+                "First kind".to_owned(),
+                format!("{}. {}", cycle.kinds[from].title, cycle.kinds[from].note),
+            ),
+            (
+                "Second kind".to_owned(),
+                format!("{}. {}", cycle.kinds[to].title, cycle.kinds[to].note),
+            ),
+        ];
+        Ok(Evidence {
+            effect,
+            interval: (effect - 1.959_964 * link.error, effect + 1.959_964 * link.error),
+            p_value: link.p_value,
+            error: link.error,
+            power: None,
+            unit: EffectUnit::Branching,
+            falls: false,
+            details,
+            chart: None,
+        })
+    }
+
+    fn permutation(&self, test: &Test) -> Result<Evidence, Lack> {
+        let lacking = || "Days with the number of districts hit by each family.".to_owned();
+        let daily = self.daily.as_ref().ok_or_else(lacking)?;
+        let Test::NetworkPermutation {
+            family, alliances, from, to, districts, window_days, ..
+        } = test
+        else {
+            return Err(lacking());
+        };
+        let kind = daily.cycle.kinds.iter().find(|kind| kind.families.contains(family));
+        let kind = kind.ok_or_else(lacking)?;
+        let day = |day: NaiveDate| u32::try_from((day - *from).num_days()).ok();
+        let attacks: Vec<Attack> = daily
+            .districts_by_day(&kind.id)
+            .into_iter()
+            .filter(|(when, _)| when <= to)
+            .filter_map(|(when, hit)| Some((day(when)?, u32::try_from(hit).ok()?)))
+            .flat_map(|(day, hit)| (0..hit).map(move |place| Attack { day, place, family: 0 }))
+            .collect();
+        let days = day(*to).map_or(0, |last| last + 1);
+        let dates: Vec<u32> = alliances.iter().filter_map(|&date| day(date)).collect();
+        let settings = CoordinationSettings {
+            days,
+            places: *districts,
+            window_days: *window_days,
+            permutations: PERMUTATIONS,
+        };
+        let streams = Streams::new(1, "coordination");
+        let found = coordination_test(&attacks, 0, &dates, settings, streams)
+            .map_err(|e| did_not_run(&e))?;
+        let effect = 100.0 * (found.rate_after - found.rate_before);
+        let error = 100.0 * found.spread;
+        let all = coordinated_days(&attacks, 0, *districts).len();
+        let details = vec![
+            ("Kind".to_owned(), format!("{}; {}", kind.title, kind.note)),
+            ("Coordinated days in all".to_owned(), format!("{all} of {days}")),
+            ("Per 100 days before".to_owned(), format!("{:.1}", 100.0 * found.rate_before)),
+            ("Per 100 days after".to_owned(), format!("{:.1}", 100.0 * found.rate_after)),
+            ("Shifted dates".to_owned(), PERMUTATIONS.to_string()),
+        ];
+        Ok(Evidence {
+            effect,
+            interval: (effect - 1.959_964 * error, effect + 1.959_964 * error),
+            p_value: found.p_two_sided,
+            error,
+            power: None,
+            unit: EffectUnit::DaysPerHundred,
+            falls: false,
+            details,
+            chart: None,
+        })
+    }
+
+    /// What a front's series save of the forecast's error, by the ablation that the case ships.
+    fn saving(&self, front: Front, size_that_matters: f64) -> Result<Evidence, Lack> {
+        let shipped = self.ablation.as_ref().map_err(Clone::clone)?;
+        if shipped.note("indicators") != WITHOUT_COUNTS {
+            return Err(
+                "A back-test with series that do not count the violence that is forecast: run \
+                        `sanad ablation --without-counts`."
+                    .to_owned(),
+            );
+        }
+        let rows = shipped.of_front(front.as_str());
+        if rows.is_empty() {
+            return Err(format!(
+                "A series of the {} front before {}, by month or year, that does not count violence.",
+                front.as_str(),
+                self.months[1]
+            ));
+        }
+        let score = |of: fn(&AblationRow) -> f64| rows.iter().map(|row| of(row)).collect();
+        let (alone, with): (Vec<f64>, Vec<f64>) =
+            (score(|it| it.crps_alone), score(|it| it.crps_with));
+        let found = saving(&alone, &with).map_err(|e| did_not_run(&e))?;
+        let mean = |scores: &[f64]| scores.iter().sum::<f64>() / scores.len() as f64;
+        let better = alone.iter().zip(&with).filter(|(alone, with)| with < alone).count();
+        let (first, last) = (rows[0].origin, rows[rows.len() - 1].origin);
+        let details = [
+            ("Origins", format!("{} ({first} to {last}), better in {better}", found.origins)),
+            ("Places × months scored", rows.iter().map(|row| row.cells).sum::<u32>().to_string()),
+            ("CRPS from violence's own past", format!("{:.3}", mean(&alone))),
+            ("CRPS with the front's series", format!("{:.3}", mean(&with))),
+            ("Model, months ahead, draws", {
+                let notes = ["model", "steps", "draws"].map(|name| shipped.note(name));
+                notes.join(", ")
+            }),
+            ("Forecast", shipped.note("target").to_owned()),
+            ("Indicators", shipped.note("indicators").to_owned()),
+            ("Made from", shipped.note("sources").to_owned()),
+        ];
+        Ok(Evidence {
+            effect: found.share,
+            interval: found.interval,
+            p_value: found.p_value,
+            error: found.error,
+            power: Some(found.power_at(size_that_matters)),
+            unit: EffectUnit::ShareOfError,
+            falls: false,
+            details: details.map(|(name, value)| (name.to_owned(), value)).into(),
+            chart: None,
+        })
+    }
+
+    /// The excitation model, fitted once for all claims; nothing without daily counts.
+    pub(super) fn excitation_model(&self) -> Option<Result<Excitation, Lack>> {
+        let daily = self.daily.as_ref()?;
+        Some(Excitation::fit(daily).map_err(|e| stopped(&e)))
+    }
+}
+
+fn stopped(error: &crate::error::Error) -> Lack {
+    format!("A record that the test can run on: {error}.")
+}
+
+fn covered(series: &Monthly, from: Month, to: Month) -> Result<&[f64], Lack> {
+    series.between(from, to).ok_or_else(|| {
+        format!(
+            "Counts for {from} to {to}; those at hand cover {} to {}.",
+            series.from,
+            series.last()
+        )
+    })
+}
+
+/// The same test at other dates, on the months before the date only, as a sentence.
+fn placebos(
+    counts: &[u32],
+    settings: InterruptedSettings,
+    horizon: u32,
+    found: &RateRatio,
+) -> String {
+    match placebo_dates(counts, settings, horizon, found) {
+        [_, 0] => "none: too few months before the date".to_owned(),
+        [as_large, all] => format!("{as_large} of {all} as large in the same direction"),
+    }
+}
+
+fn did_not_run(error: &sanad_cycle::Error) -> Lack {
+    format!("A record that the test can run on: {error}.")
+}
+
+fn after(values: &[f64], start: usize) -> Vec<Option<f64>> {
+    values.iter().enumerate().map(|(t, value)| (t >= start).then_some(*value)).collect()
+}
+
+/// A log ratio turned into the claim's own direction.
+fn ratio(
+    found: &LogRatio,
+    unit: EffectUnit,
+    expects: Expects,
+    details: Vec<(String, String)>,
+    from: Month,
+    lines: Vec<(String, Vec<Option<f64>>)>,
+) -> Evidence {
+    let (low, high) = found.interval();
+    let falls = expects == Expects::Fall;
+    let (effect, interval) =
+        if falls { (-found.log, (-high, -low)) } else { (found.log, (low, high)) };
+    Evidence {
+        effect,
+        interval,
+        p_value: found.p_value,
+        error: found.error,
+        power: None,
+        unit,
+        falls,
+        details,
+        chart: Some(TrialChart { from, unit: "per month".to_owned(), lines }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_claim_that_something_falls_has_a_positive_effect_when_it_does() {
+        let found = LogRatio { log: -0.5, error: 0.1, p_value: 0.0, periods: 9 };
+        let of = |expects| {
+            ratio(&found, EffectUnit::LogRatio, expects, Vec::new(), Month::from_id(1), Vec::new())
+        };
+        let fall = of(Expects::Fall);
+        assert!(fall.falls && (fall.effect - 0.5).abs() < 1e-12 && fall.interval.0 > 0.0);
+        assert!(fall.interval.0 < fall.effect && fall.effect < fall.interval.1);
+        let rise = of(Expects::Rise);
+        assert!(!rise.falls && rise.effect < 0.0 && rise.interval.1 < 0.0);
+    }
+}

@@ -1,0 +1,66 @@
+//! The monthly series that tests of claims name.
+
+use sanad_case::{CountedSeries, Quantity, SeriesSource};
+use sanad_core::Month;
+use sanad_store::Tally;
+
+use crate::Study;
+
+/// Monthly counts from a first month on.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Monthly {
+    pub(super) from: Month,
+    pub(super) values: Vec<f64>,
+}
+
+impl Monthly {
+    /// Values of the months `from` to `to`, both included; nothing where some month is not covered.
+    pub(super) fn between(&self, from: Month, to: Month) -> Option<&[f64]> {
+        let first = usize::try_from(from.id() - self.from.id()).ok()?;
+        let last = usize::try_from(to.id() - self.from.id()).ok()?;
+        self.values.get(first..=last)
+    }
+
+    pub(super) fn last(&self) -> Month {
+        self.from.plus(self.values.len() as i32 - 1)
+    }
+}
+
+impl Study {
+    /// Counts a declared series over all months that its source covers.
+    pub(super) fn counted_series(&self, declared: &CountedSeries) -> Monthly {
+        match declared.source {
+            SeriesSource::National => self.national_series(declared.quantity),
+            SeriesSource::Places => {
+                let mut values = vec![0.0; self.length()];
+                for tally in self.provinces_now.iter().filter(|it| self.counts_in(declared, it)) {
+                    values[self.at(tally.month)] += match declared.quantity {
+                        Quantity::Deaths => tally.deaths_best,
+                        Quantity::CivilianDeaths => tally.deaths_civilians,
+                        _ => tally.events,
+                    };
+                }
+                Monthly { from: self.months[0], values }
+            }
+        }
+    }
+
+    fn national_series(&self, quantity: Quantity) -> Monthly {
+        let value = |row: &sanad_store::NationalMonth| match quantity {
+            Quantity::Deaths => row.deaths_best as f64,
+            _ => row.events as f64,
+        };
+        let from = self.national.first().map_or(self.months[0], |row| row.month);
+        Monthly { from, values: self.national.iter().map(value).collect() }
+    }
+
+    fn counts_in(&self, declared: &CountedSeries, tally: &Tally) -> bool {
+        let (actors, places) = (&declared.actors, &declared.places);
+        self.has_sides(declared.sides, tally)
+            && (declared.violence.is_empty() || declared.violence.contains(&tally.violence))
+            && self.has_family(&declared.families, tally)
+            && (actors.is_empty() || self.has_actor(actors, tally))
+            && !self.has_actor(&declared.without_actors, tally)
+            && (places.is_empty() || places.contains(&tally.place_id))
+    }
+}

@@ -1,0 +1,146 @@
+//! Periods compared by region.
+
+use sanad_brief::{ComparedKind, Comparison, Measured};
+use sanad_case::{DeclaredKind, PeriodOf};
+use sanad_core::Month;
+use sanad_core::place::Level;
+use sanad_cycle::intervention::{InterruptedSettings, interrupted_series};
+use sanad_front::rates::BlockBootstrap;
+use sanad_store::Tally;
+
+use super::Study;
+use super::interventions::enough;
+use super::violence::measured;
+
+impl Study {
+    pub(super) fn comparisons(&self) -> Vec<Comparison> {
+        self.outline.comparisons.iter().map(|declared| self.compare(declared)).collect()
+    }
+
+    fn compare(&self, declared: &sanad_case::Comparison) -> Comparison {
+        let bootstrap = BlockBootstrap::default();
+        let region = |of: fn(&Tally) -> f64| {
+            let periods = |place: &str| {
+                let mean = |period| bootstrap.mean(&self.monthly(place, period, of)?).map(measured);
+                declared.periods.iter().map(mean).collect::<Vec<Option<Measured>>>()
+            };
+            declared.regions.iter().map(|region| periods(&region.place)).collect()
+        };
+        let ratio = |place: &str| {
+            let (first, last) = (declared.periods.first()?, declared.periods.last()?);
+            let before = self.monthly(place, first, |tally| tally.events)?;
+            let after = self.monthly(place, last, |tally| tally.events)?;
+            bootstrap.ratio(&before, &after).map(measured)
+        };
+        let change = |place: &str| self.change_of_level(place, &declared.periods);
+        Comparison {
+            id: declared.id.clone(),
+            title: declared.title.clone(),
+            note: declared.note.clone(),
+            periods: declared.periods.iter().map(|period| period.label.clone()).collect(),
+            regions: declared.regions.iter().map(|region| region.label.clone()).collect(),
+            attacks: region(|tally| tally.events),
+            deaths: region(|tally| tally.deaths_best),
+            ratios: declared.regions.iter().map(|region| ratio(&region.place)).collect(),
+            changes: declared.regions.iter().map(|region| change(&region.place)).collect(),
+            kinds: self.kinds_apart(declared),
+        }
+    }
+
+    /// The kinds that the case looks at around the intervention of the same name.
+    fn kinds_apart(&self, declared: &sanad_case::Comparison) -> Vec<ComparedKind> {
+        let Some(daily) = &self.daily else { return Vec::new() };
+        let Some(around) = daily.cycle.interventions.iter().find(|it| it.id == declared.id) else {
+            return Vec::new();
+        };
+        let bootstrap = BlockBootstrap::default();
+        let of = |kind: &DeclaredKind| {
+            let mean = |place: &str, period: &PeriodOf| {
+                bootstrap.mean(&self.monthly_of_kind(&kind.id, place, period)?).map(measured)
+            };
+            let change = |place: &str| {
+                let (first, last) = (declared.periods.first()?, declared.periods.last()?);
+                let whole = PeriodOf { to: last.to, ..first.clone() };
+                level_after(&self.monthly_of_kind(&kind.id, place, &whole)?, first)
+            };
+            let places = || declared.regions.iter().map(|region| region.place.as_str());
+            ComparedKind {
+                title: kind.title.clone(),
+                means: places()
+                    .map(|place| declared.periods.iter().map(|it| mean(place, it)).collect())
+                    .collect(),
+                changes: places().map(change).collect(),
+            }
+        };
+        let kinds = daily.cycle.kinds.iter().filter(|kind| around.kinds.contains(&kind.id));
+        kinds.map(of).collect()
+    }
+
+    /// Events of one kind by month of a period, in the country or a province.
+    fn monthly_of_kind(&self, kind: &str, place: &str, period: &PeriodOf) -> Option<Vec<f64>> {
+        let daily = self.daily.as_ref()?;
+        let level = self.book.get(place)?.level;
+        let covered =
+            Month::of(daily.cycle.from) <= period.from && period.to <= Month::of(daily.cycle.to);
+        if level == Level::Adm2 || !covered {
+            return None;
+        }
+        let length = usize::try_from(period.to.id() - period.from.id() + 1).ok()?;
+        let mut months = vec![0.0; length];
+        let here = |id: &str| level == Level::Country || id == place;
+        let counts = daily.counts.iter().filter(|it| it.kind == kind && here(&it.place_id));
+        for count in counts {
+            let at = usize::try_from(Month::of(count.to).id() - period.from.id());
+            if let Some(month) = at.ok().and_then(|at| months.get_mut(at)) {
+                *month += count.events as f64;
+            }
+        }
+        Some(months)
+    }
+
+    /// The rate just after the first period over the rate just before its end, by an interrupted
+    /// series over all periods.
+    fn change_of_level(&self, place: &str, periods: &[PeriodOf]) -> Option<Measured> {
+        let (first, last) = (periods.first()?, periods.last()?);
+        let whole = PeriodOf { to: last.to, ..first.clone() };
+        let counts = self.monthly(place, &whole, |tally| tally.events)?;
+        level_after(&counts, first)
+    }
+
+    /// Events with an organisation as a side, by month of a period, in a place of its day.
+    /// Nothing when the count does not cover the period.
+    fn monthly(&self, place: &str, period: &PeriodOf, of: fn(&Tally) -> f64) -> Option<Vec<f64>> {
+        if period.from < self.months[0] || self.months[1] < period.to {
+            return None;
+        }
+        let level = self.book.get(place)?.level;
+        let tallies =
+            if level == Level::Adm2 { &self.districts_then } else { &self.provinces_then };
+        let length = usize::try_from(period.to.id() - period.from.id() + 1).ok()?;
+        let mut months = vec![0.0; length];
+        let inside = |month: Month| period.from <= month && month <= period.to;
+        for tally in tallies.iter().filter(|tally| inside(tally.month)) {
+            let here = level == Level::Country || tally.place_id == place;
+            if here && self.has_organisation(tally) {
+                months[(tally.month.id() - period.from.id()) as usize] += of(tally);
+            }
+        }
+        Some(months)
+    }
+}
+
+/// The rate just after the first period over the rate just before its end; nothing for a region
+/// with too few events to fit.
+fn level_after(counts: &[f64], first: &PeriodOf) -> Option<Measured> {
+    let counts: Vec<u32> = counts.iter().map(|count| count.round() as u32).collect();
+    let settings = InterruptedSettings {
+        start: usize::try_from(first.to.id() - first.from.id() + 1).ok()?,
+        periods_per_year: 12.0,
+        harmonics: 1,
+    };
+    if !enough(&counts, settings.start) {
+        return None;
+    }
+    let level = interrupted_series(&counts, settings).ok()?.level;
+    Some(Measured { low: level.interval.0, value: level.estimate, high: level.interval.1 })
+}

@@ -1,0 +1,491 @@
+//! The excitation study of a case: every kind of record, link by link, with what the record could
+//! have shown.
+
+use rayon::prelude::*;
+use sanad_core::random::Streams;
+use sanad_cycle::discrete::{
+    Background, Comparison, Counts, Extent, Mixing, Profile, Record, Sampling, Series, compare,
+    detectable_branching, diagnose, fit_target, percentile_interval, pit, sample_posterior,
+};
+use sanad_cycle::{KsTest, Links, ks_uniform, power_at};
+
+use super::excitation::{DRAWS, Excitation, FEWEST_EVENTS, SEED, USUAL_HALF_LIFE_DAYS};
+use super::kinds::Daily;
+use crate::error::Result;
+use crate::progress::Progress;
+
+/// Branching coefficient that matters, as in the rules of verdicts.
+const SIZE_THAT_MATTERS: f64 = 0.05;
+/// Level of a two-sided test, one side of it; power that is asked for.
+const LEVEL_AND_POWER: (f64, f64) = (0.025, 0.8);
+/// Records that a kind beside the base must have to be a cause in a model.
+const FEWEST_CAUSES: usize = 20;
+/// Records strewn at random to learn what a record of a kind that has none could show, and how far
+/// from days of the effect's own events: in quiet years a record would seem to show more.
+const STREWN: usize = 100;
+const STREWN_WITHIN_DAYS: f64 = 60.0;
+/// Correlation of two kinds' effects from which they are called confounded.
+const CONFOUNDED_FROM: f64 = 0.7;
+
+/// The study.
+pub struct CycleStudy {
+    pub links: Vec<LinkRow>,
+    pub kinds: Vec<KindRow>,
+    /// No links, self-excitation only, all links; nothing where it could not be computed.
+    pub models: Option<Comparison>,
+    pub whole: Vec<WholeRow>,
+    pub explored: Vec<ExploredRow>,
+}
+
+/// One link of one model.
+#[derive(Debug, Clone, Default)]
+pub struct LinkRow {
+    /// "base", "chosen", or the kind that the model is about.
+    pub model: String,
+    pub from: String,
+    pub to: String,
+    pub events_from: usize,
+    pub events_to: usize,
+    pub branching: Option<f64>,
+    pub low: Option<f64>,
+    pub high: Option<f64>,
+    pub half_life_days: Option<f64>,
+    pub half_life_range_days: Option<(f64, f64)>,
+    pub p_value: Option<f64>,
+    /// Power of a test at 5 % against the size that matters.
+    pub power: Option<f64>,
+    /// Smallest coefficient that a test at 5 % finds with probability 0.8.
+    pub smallest_found: Option<f64>,
+    /// Share of the source's information left once background and other kinds are fitted.
+    pub information_kept: Option<f64>,
+    pub confounded_with: Option<String>,
+    /// Quantiles 2.5, 50 and 97.5 % of the posterior, where it was sampled.
+    pub posterior: Option<[f64; 3]>,
+    /// Lower end, estimate and upper end of the profile among all kinds, where it was asked for.
+    pub profile: Option<[f64; 3]>,
+    pub remark: Option<String>,
+}
+
+/// One kind as an effect.
+#[derive(Debug, Clone)]
+pub struct KindRow {
+    pub model: String,
+    pub id: String,
+    pub events: usize,
+    pub events_of_uncertain_day: usize,
+    pub endogenous_share: Option<f64>,
+    pub count_size: Option<f64>,
+    pub uniformity: Option<KsTest>,
+}
+
+/// All kinds of a model together.
+#[derive(Debug, Clone)]
+pub struct WholeRow {
+    pub model: String,
+    pub method: &'static str,
+    pub spectral_radius: f64,
+    pub low: f64,
+    pub high: f64,
+    pub p_above_one: f64,
+    pub endogenous_share: Option<f64>,
+    /// How well the chains have mixed, where the posterior was sampled.
+    pub mixing: Option<Mixing>,
+}
+
+/// One link with another share of the dead between attack and operation.
+#[derive(Debug, Clone)]
+pub struct ExploredRow {
+    pub share: f64,
+    pub link: LinkRow,
+}
+
+/// What is asked of a study.
+pub struct Asked<'a> {
+    pub kinds: &'a [String],
+    pub bayes: bool,
+    pub profile: bool,
+    pub explore: bool,
+}
+
+impl CycleStudy {
+    /// Fits the models and gathers their results.
+    pub fn of(daily: &Daily, asked: &Asked<'_>, progress: &dyn Progress) -> Result<Self> {
+        let chosen = !asked.kinds.is_empty();
+        let (name, base) =
+            if chosen { ("chosen", daily.only(asked.kinds)) } else { ("base", daily.base()) };
+        progress.begin("fit the links");
+        let model = Model::fit(name, &base)?;
+        let mut study = Self {
+            links: model.links(|_, _| true),
+            kinds: model.kinds()?,
+            models: model.comparison(),
+            whole: vec![model.whole()],
+            explored: Vec::new(),
+        };
+        for kind in base.cycle.kinds.iter().filter(|kind| !model.ids.contains(&kind.id)) {
+            study.links.extend(model.could_have_shown(&kind.id, 0));
+        }
+        progress.end(&format!("spectral radius {:.2}", study.whole[0].spectral_radius));
+        if asked.profile {
+            study.profile(&model, progress)?;
+        }
+        if asked.bayes {
+            study.sample(&model, progress)?;
+        }
+        if !chosen {
+            study.beside(daily, &model, progress)?;
+        }
+        if asked.explore && !chosen {
+            study.explore(daily, progress)?;
+        }
+        Ok(study)
+    }
+
+    /// Profile intervals of the model's links, adjusted for the backgrounds of all kinds.
+    fn profile(&mut self, model: &Model, progress: &dyn Progress) -> Result<()> {
+        progress.begin("profile the links");
+        let Excitation { series, settings, fitted } = &model.excitation;
+        let profile = Profile::new(series, settings, fitted)?;
+        let branching = profile.branching();
+        let links = self.links.par_iter_mut().filter(|row| row.branching.is_some());
+        let failed = links
+            .filter_map(|row| {
+                let link = model.position(row)?;
+                let ends = profile.interval(link).ok();
+                row.profile = ends.map(|(low, high)| [low, branching[link], high]);
+                ends.is_none().then_some(())
+            })
+            .count();
+        let radius = profile.spectral_radius();
+        progress.end(&match failed {
+            0 => format!("spectral radius {radius:.2}"),
+            _ => format!("spectral radius {radius:.2}; no interval found for {failed} links"),
+        });
+        Ok(())
+    }
+
+    fn sample(&mut self, model: &Model, progress: &dyn Progress) -> Result<()> {
+        progress.begin("sample the posterior");
+        let Excitation { series, settings, fitted } = &model.excitation;
+        let streams = Streams::new(SEED, "posterior");
+        let found = sample_posterior(series, settings, fitted, Sampling::default(), streams)?;
+        let range = percentile_interval(&found.spectral_radius, 0.95).unwrap_or_default();
+        self.whole.push(WholeRow {
+            model: model.name.clone(),
+            method: "posterior",
+            spectral_radius: median(&found.spectral_radius),
+            low: range.0,
+            high: range.1,
+            p_above_one: found.probability_explosive(),
+            endogenous_share: None,
+            mixing: Some(found.mixing),
+        });
+        for row in self.links.iter_mut().filter(|row| row.branching.is_some()) {
+            let Some((to, from)) = model.position(row) else { continue };
+            let draws = found.coefficient(to, from);
+            let range = percentile_interval(&draws, 0.95).unwrap_or_default();
+            row.posterior = Some([range.0, median(&draws), range.1]);
+        }
+        progress.end(&format!(
+            "P(radius > 1) {:.3}; {}",
+            found.probability_explosive(),
+            told(&found.mixing)
+        ));
+        Ok(())
+    }
+
+    /// Each kind beside the base in a model of its own, or what its records could have shown.
+    fn beside(&mut self, daily: &Daily, base: &Model, progress: &dyn Progress) -> Result<()> {
+        let kinds: Vec<_> = daily.cycle.kinds.iter().filter(|kind| kind.beside).collect();
+        progress.begin("fit kinds beside them");
+        for kind in &kinds {
+            let with = |other: &str| {
+                let base = daily.cycle.kinds.iter().find(|it| it.id == other);
+                other == kind.id
+                    || base.is_some_and(|it| !it.beside && !kind.overlaps.contains(&it.id))
+            };
+            let ids: Vec<String> =
+                daily.cycle.kinds.iter().map(|it| it.id.clone()).filter(|id| with(id)).collect();
+            let of_kind = daily.only(&ids);
+            let own = of_kind.series()?;
+            let at = of_kind.cycle.kind(&kind.id).unwrap_or(0);
+            if own.total(at) < FEWEST_CAUSES {
+                self.links.extend(base.could_have_shown(&kind.id, own.total(at)));
+                continue;
+            }
+            let model = Model::fit(&kind.id, &of_kind)?;
+            self.links.extend(model.links(|from, to| from == at || to == at));
+            self.kinds.extend(model.kinds()?.into_iter().filter(|row| row.id == kind.id));
+            self.whole.push(model.whole());
+        }
+        progress.end(&format!("{} kinds", kinds.len()));
+        Ok(())
+    }
+
+    fn explore(&mut self, daily: &Daily, progress: &dyn Progress) -> Result<()> {
+        progress.begin("try other shares");
+        for &share in &daily.cycle.explore.shares {
+            let Some(other) = daily.at_share(share) else { continue };
+            let model = Model::fit("base", &other)?;
+            let links = model.links(|_, _| true).into_iter();
+            self.explored.extend(links.map(|link| ExploredRow { share, link }));
+        }
+        progress.end(&format!("{} shares", daily.cycle.explore.shares.len()));
+        Ok(())
+    }
+}
+
+/// A fitted model with its name and kinds.
+struct Model {
+    name: String,
+    ids: Vec<String>,
+    excitation: Excitation,
+}
+
+impl Model {
+    /// Fits the kinds that have events; a background cannot be fitted to fewer than two.
+    fn fit(name: &str, daily: &Daily) -> Result<Self> {
+        let all = daily.series()?;
+        let some = |id: &str| daily.cycle.kind(id).is_some_and(|kind| all.total(kind) >= 2);
+        let ids: Vec<String> =
+            daily.cycle.kinds.iter().map(|it| it.id.clone()).filter(|id| some(id)).collect();
+        let daily = &daily.only(&ids);
+        Ok(Self {
+            name: name.to_owned(),
+            ids: daily.cycle.kinds.iter().map(|kind| kind.id.clone()).collect(),
+            excitation: Excitation::fit(daily)?,
+        })
+    }
+
+    /// Target and source of a row among the model's kinds; nothing for a row about another kind.
+    fn position(&self, row: &LinkRow) -> Option<(usize, usize)> {
+        let at = |id: &str| self.ids.iter().position(|other| other == id);
+        Some((at(&row.to)?, at(&row.from)?))
+    }
+
+    fn links(&self, wanted: impl Fn(usize, usize) -> bool) -> Vec<LinkRow> {
+        let all =
+            (0..self.ids.len()).flat_map(|to| (0..self.ids.len()).map(move |from| (from, to)));
+        let pairs: Vec<(usize, usize)> = all.filter(|&(from, to)| wanted(from, to)).collect();
+        pairs.into_par_iter().map(|(from, to)| self.link(from, to)).collect()
+    }
+
+    fn named(&self, from: usize, to: usize) -> LinkRow {
+        let series = &self.excitation.series;
+        LinkRow {
+            model: self.name.clone(),
+            from: self.ids[from].clone(),
+            to: self.ids[to].clone(),
+            events_from: series.total(from),
+            events_to: series.total(to),
+            ..LinkRow::default()
+        }
+    }
+
+    fn link(&self, from: usize, to: usize) -> LinkRow {
+        let row = self.named(from, to);
+        if row.events_to < FEWEST_EVENTS {
+            let smallest_found = self.least_for_a_rare_effect(from, to);
+            let remark = "too few events as an effect; with a constant background no smaller \
+                          coefficient would be found";
+            return LinkRow { smallest_found, remark: Some(remark.to_owned()), ..row };
+        }
+        let link = match self.excitation.link(from, to) {
+            Ok(link) => link,
+            Err(error) => return LinkRow { remark: Some(error.to_string()), ..row },
+        };
+        let (kept, confounded_with) = self.separation(from, to);
+        LinkRow {
+            branching: Some(link.branching),
+            low: Some((link.branching - 1.959_964 * link.error).max(0.0)),
+            high: Some(link.branching + 1.959_964 * link.error),
+            half_life_days: link.half_life_days,
+            half_life_range_days: link.half_life_range_days,
+            p_value: Some(link.p_value),
+            power: Some(power_at(SIZE_THAT_MATTERS, link.error)),
+            smallest_found: Some(2.801_585 * link.error),
+            information_kept: kept,
+            confounded_with,
+            ..row
+        }
+    }
+
+    /// How much of a source's information is its own, and the kinds that it cannot be told from.
+    fn separation(&self, from: usize, to: usize) -> (Option<f64>, Option<String>) {
+        let Excitation { series, settings, .. } = &self.excitation;
+        let Ok(found) = diagnose(series, settings, to, USUAL_HALF_LIFE_DAYS) else {
+            return (None, None);
+        };
+        let at = found.sources.iter().position(|&source| source == from);
+        let others: Vec<&str> = found
+            .confounded(CONFOUNDED_FROM)
+            .into_iter()
+            .filter_map(|(a, b)| match (a == from, b == from) {
+                (true, _) => Some(b),
+                (_, true) => Some(a),
+                _ => None,
+            })
+            .map(|other| self.ids[other].as_str())
+            .collect();
+        let names = (!others.is_empty()).then(|| others.join(", "));
+        (at.map(|at| found.information_kept[at]), names)
+    }
+
+    /// The smallest coefficient found into a rare kind, had it no trend and no season to be told
+    /// from: a lower bound.
+    fn least_for_a_rare_effect(&self, from: usize, to: usize) -> Option<f64> {
+        let Excitation { series, settings, .. } = &self.excitation;
+        if series.total(to) < 2 || series.total(from) == 0 {
+            return None;
+        }
+        let plain = sanad_cycle::discrete::Settings {
+            background: Background::constant(),
+            counts: Counts::Poisson,
+            links: Links::None,
+            ..settings.clone()
+        };
+        let without = fit_target(series, &plain, to).ok()?;
+        detectable_branching(
+            series,
+            &plain,
+            &without,
+            (to, from),
+            USUAL_HALF_LIFE_DAYS,
+            LEVEL_AND_POWER,
+        )
+        .ok()
+    }
+
+    fn kinds(&self) -> Result<Vec<KindRow>> {
+        let Excitation { series, settings, fitted } = &self.excitation;
+        let streams = Streams::new(SEED, "transform");
+        let row = |kind: usize| {
+            let estimated = series.total(kind) >= FEWEST_EVENTS;
+            let target = &fitted.targets()[kind];
+            let mut stream = streams.at(kind as u32, 0, 0);
+            let values = pit(series, settings, target, kind, &mut stream)?;
+            Ok(KindRow {
+                model: self.name.clone(),
+                id: self.ids[kind].clone(),
+                events: series.total(kind),
+                events_of_uncertain_day: series.undated(kind),
+                endogenous_share: estimated.then(|| target.endogenous_share()),
+                count_size: target.count_size(),
+                uniformity: Some(ks_uniform(&values)),
+            })
+        };
+        (0..self.ids.len()).map(row).collect()
+    }
+
+    fn comparison(&self) -> Option<Comparison> {
+        let Excitation { series, settings, .. } = &self.excitation;
+        compare(series, settings, DRAWS, Streams::new(SEED, "comparison")).ok()
+    }
+
+    fn whole(&self) -> WholeRow {
+        let Excitation { series, fitted, .. } = &self.excitation;
+        let radii = fitted.spectral_radii(DRAWS, Streams::new(SEED, "radius"));
+        let range = percentile_interval(&radii, 0.95).unwrap_or_default();
+        let above = radii.iter().filter(|radius| **radius > 1.0).count();
+        let events = |kind: usize| series.total(kind) as f64;
+        let brought: f64 = fitted
+            .targets()
+            .iter()
+            .enumerate()
+            .map(|(kind, target)| target.endogenous_share() * events(kind))
+            .sum();
+        WholeRow {
+            model: self.name.clone(),
+            method: "maximum likelihood",
+            spectral_radius: fitted.spectral_radius(),
+            low: range.0,
+            high: range.1,
+            p_above_one: above as f64 / radii.len() as f64,
+            endogenous_share: Some(brought / (0..self.ids.len()).map(events).sum::<f64>()),
+            mixing: None,
+        }
+    }
+
+    /// What a kind with too few records could have shown: how many records, within two months of
+    /// events of the effect, it takes to find one more event each.
+    fn could_have_shown(&self, id: &str, records: usize) -> Vec<LinkRow> {
+        let row = |to: usize| {
+            let needed = self.strewn_detectable(to).map(|least| STREWN as f64 * least * least);
+            let smallest_found =
+                needed.filter(|_| records > 0).map(|n| (n / records as f64).sqrt());
+            let remark = needed.map(|needed| {
+                format!(
+                    "too few records in these days; with about {:.0} records one more event for \
+                     each would be found",
+                    needed.ceil()
+                )
+            });
+            LinkRow {
+                model: id.to_owned(),
+                from: id.to_owned(),
+                to: self.ids[to].clone(),
+                events_from: records,
+                events_to: self.excitation.series.total(to),
+                smallest_found,
+                remark,
+                ..LinkRow::default()
+            }
+        };
+        let targets: Vec<usize> = (0..self.ids.len())
+            .filter(|&to| self.excitation.series.total(to) >= FEWEST_EVENTS)
+            .collect();
+        targets.into_par_iter().map(row).collect()
+    }
+
+    /// The smallest coefficient that strewn records would show.
+    fn strewn_detectable(&self, to: usize) -> Option<f64> {
+        let Excitation { series, settings, fitted } = &self.excitation;
+        let extent = series.extent();
+        let mut records: Vec<Record> =
+            (0..extent.kinds).flat_map(|kind| series.records(kind).to_vec()).collect();
+        let mut stream = Streams::new(SEED, "strewn").at(to as u32, 0, 0);
+        let own = series.records(to);
+        let strewn: Vec<Record> = (0..STREWN)
+            .map(|_| {
+                let event = own[(stream.open01() * own.len() as f64) as usize % own.len()];
+                let day =
+                    event.first_day as f64 + STREWN_WITHIN_DAYS * (2.0 * stream.open01() - 1.0);
+                Record::on_day(extent.kinds, 0, (day.max(0.0) as usize).min(extent.days - 1))
+            })
+            .collect();
+        records.extend(strewn);
+        let wider = Extent { kinds: extent.kinds + 1, ..extent };
+        let series = Series::new(wider, &records).ok()?;
+        detectable_branching(
+            &series,
+            settings,
+            &fitted.targets()[to],
+            (to, extent.kinds),
+            USUAL_HALF_LIFE_DAYS,
+            LEVEL_AND_POWER,
+        )
+        .ok()
+    }
+}
+
+/// What to think of the chains.
+fn told(mixing: &Mixing) -> String {
+    let numbers = format!(
+        "largest R̂ {:.3}, at least {:.0} effective draws ({:.0} in the tails), divergences: {}",
+        mixing.largest_r_hat,
+        mixing.fewest_effective_draws,
+        mixing.fewest_tail_draws,
+        mixing.divergences
+    );
+    if mixing.is_good() {
+        numbers
+    } else {
+        format!("{numbers}. The chains have not mixed: do not rely on the posterior")
+    }
+}
+
+fn median(values: &[f64]) -> f64 {
+    let mut sorted = values.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    sorted.get(sorted.len() / 2).copied().unwrap_or(f64::NAN)
+}

@@ -1,0 +1,183 @@
+//! What can go wrong in an analysis.
+
+use std::path::PathBuf;
+
+use thiserror::Error as ThisError;
+
+/// What can go wrong in an analysis.
+///
+/// No message names an option of a command line: a request has fields, and a door says how it calls them.
+#[derive(Debug, ThisError)]
+#[non_exhaustive]
+pub enum Error {
+    /// The observatory refused or failed.
+    #[error(transparent)]
+    Store(#[from] sanad_store::Error),
+    /// The fronts could not be measured.
+    #[error("the fronts cannot be measured as the case declares them")]
+    Front(#[from] sanad_front::Error),
+    /// A forecast or a score could not be made.
+    #[error("the forecast cannot be made")]
+    Forecast(#[from] sanad_forecast::Error),
+    /// The observatory covers no month of the country.
+    #[error("the observatory covers no month of the country")]
+    NoMonths,
+    /// Grid cells were asked for, and the records have no coordinates.
+    #[error("nothing can be put into grid cells: ready-made counts have no coordinates")]
+    NoCells,
+    /// A window that the series cannot answer.
+    #[error("the window {year} cannot be forecast: {problem}")]
+    Window {
+        /// The year asked for.
+        year: i32,
+        /// Why, with the months that there are.
+        problem: String,
+    },
+    /// A file could not be read.
+    #[error("cannot read {}", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// The system's reason.
+        #[source]
+        source: std::io::Error,
+    },
+    /// A model is at fault, or cannot be run as asked.
+    #[error("{}", path.display())]
+    Scenario {
+        /// The model's file.
+        path: PathBuf,
+        /// What is wrong, with the variable and the place in its equation.
+        #[source]
+        source: Box<sanad_scenario::Error>,
+    },
+    /// The files about a case's model do not fit together.
+    #[error("the case's model, levers and scenarios do not fit together: {problem}")]
+    Scenarios {
+        /// Which entry, and what is wrong with it.
+        problem: String,
+    },
+    /// A file of distributions could not be read.
+    #[error("{} is not a list of distributions", path.display())]
+    Vary {
+        /// The file.
+        path: PathBuf,
+        /// What does not fit, with its line.
+        #[source]
+        source: Box<toml::de::Error>,
+    },
+    /// A figure could not be drawn.
+    #[error("the figure cannot be drawn")]
+    Figure(#[from] sanad_figure::Error),
+    /// The briefing could not be drawn.
+    #[error(transparent)]
+    Brief(#[from] sanad_brief::Error),
+    /// stdout or a temporary folder failed.
+    #[error("cannot write {what}")]
+    Write {
+        /// "stdout" or the file.
+        what: String,
+        /// The system's reason.
+        #[source]
+        source: std::io::Error,
+    },
+    /// A field of a request does not fit.
+    #[error("{field}: found {found:?}, expected {expected}")]
+    Request {
+        /// The field.
+        field: &'static str,
+        /// Its value.
+        found: String,
+        /// What it should be.
+        expected: &'static str,
+    },
+    /// The case has no file of a kind that the command is about.
+    #[error("the case has no {missing}")]
+    CaseLacks {
+        /// The kind of file.
+        missing: &'static str,
+    },
+    /// Too few events for the test of a link.
+    #[error("found {found} events of the second kind, expected at least {expected}")]
+    TooFew {
+        /// How many there are.
+        found: usize,
+        /// How many there have to be.
+        expected: usize,
+    },
+    /// The analysis failed.
+    #[error(transparent)]
+    Cycle(#[from] sanad_cycle::Error),
+    /// A hand-written file of the case is wrong.
+    #[error(transparent)]
+    Case(#[from] sanad_case::Error),
+    /// The folder is not a case.
+    #[error("{} is not a case: it has no file {missing}", path.display())]
+    NotACase {
+        /// The folder.
+        path: PathBuf,
+        /// The file that is missing.
+        missing: &'static str,
+    },
+}
+
+/// Of a calibration: what it draws from are the case's priors.
+impl From<sanad_scenario::Error> for Error {
+    fn from(source: sanad_scenario::Error) -> Self {
+        Self::Scenario { path: "priors.toml".into(), source: Box::new(source) }
+    }
+}
+
+impl Error {
+    /// Whether the command could not have worked anywhere, as opposed to failing here.
+    #[must_use]
+    pub fn is_wrong_use(&self) -> bool {
+        match self {
+            Self::Store(error) => error.is_wrong_use(),
+            Self::Request { .. } => true,
+            Self::Forecast(error) => error.is_setting(),
+            Self::Scenario { source, .. } => source.is_settings(),
+            Self::Write { .. }
+            | Self::NotACase { .. }
+            | Self::NoMonths
+            | Self::NoCells
+            | Self::Read { .. }
+            | Self::Vary { .. }
+            | Self::Scenarios { .. }
+            | Self::Figure(_)
+            | Self::Window { .. }
+            | Self::Front(_)
+            | Self::CaseLacks { .. }
+            | Self::TooFew { .. }
+            | Self::Cycle(_)
+            | Self::Case(_)
+            | Self::Brief(_) => false,
+        }
+    }
+
+    /// What the user can do about it.
+    #[must_use]
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::Store(error) => error.hint(),
+            Self::CaseLacks { missing } => {
+                Some(format!("name it under [files] in case.toml: {missing} = \"{missing}.toml\""))
+            }
+            Self::NotACase { .. } => Some("the first case is cases/pakistan".to_owned()),
+            Self::Vary { .. } => Some(
+                "one table per constant: [name] with distribution = \"uniform\", low and high, or \
+                 another of docs/scenario-engine.md"
+                    .to_owned(),
+            ),
+            Self::NoCells => Some(
+                "import the events, then name the observatory: sanad import ucdp-ged FILE \
+                 --observatory DIR"
+                    .to_owned(),
+            ),
+            _ => None,
+        }
+    }
+}
+
+/// The result of this crate's fallible functions.
+pub type Result<T> = core::result::Result<T, Error>;

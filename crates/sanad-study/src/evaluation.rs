@@ -1,0 +1,93 @@
+//! The report of a back-test: from scores to what a page shows.
+
+use sanad_brief::evaluation::{Calibration, Evaluation, Reliable, ScoreCell, ScoreRow};
+use sanad_forecast::Backtest;
+use sanad_forecast::score::{PitHistogram, Reliability, Row, ScoreTable};
+
+use crate::error::Result;
+use crate::scoring::Line;
+
+/// Scores on the page, in order.
+const SHOWN: [&str; 7] =
+    ["crps", "ign", "mis_90", "log1p_crps", "brier_1", "brier_25", "coverage_90"];
+/// Bins of reliability diagrams and of PIT histograms.
+const BINS: usize = 10;
+/// The PIT is shown where a death is likely: at zero it says nothing.
+const PIT_FROM: f64 = 0.6;
+
+/// What a report is about.
+pub struct Subject<'a> {
+    pub series: &'a str,
+    pub command: &'a str,
+    pub done: &'a [Backtest],
+    pub lines: &'a [Line],
+}
+
+/// The page. Calibration is shown for the first model.
+pub fn page(subject: &Subject<'_>) -> Result<String> {
+    let mut rows: Vec<ScoreRow> = Vec::new();
+    for line in subject.lines.iter().filter(|line| SHOWN.contains(&line.score)) {
+        take(&mut rows, line);
+    }
+    let evaluation = Evaluation {
+        series: subject.series.to_owned(),
+        settings: subject.command.to_owned(),
+        scores: SHOWN.map(str::to_owned).to_vec(),
+        rows,
+        calibration: subject.done.first().and_then(calibration),
+        program: format!("sanad {}", env!("CARGO_PKG_VERSION")),
+    };
+    Ok(sanad_brief::evaluation::render(&evaluation)?)
+}
+
+/// Puts a line into the row of its model, window and reference; rows keep the order of lines.
+fn take(rows: &mut Vec<ScoreRow>, line: &Line) {
+    let is_its = |row: &ScoreRow| {
+        row.model == line.forecast && row.window == line.window && row.against == line.against
+    };
+    let at = rows.iter().position(is_its).unwrap_or_else(|| {
+        rows.push(ScoreRow {
+            model: line.forecast.clone(),
+            window: line.window.clone(),
+            against: line.against.clone(),
+            cells: line.cells,
+            values: Vec::new(),
+        });
+        rows.len() - 1
+    });
+    let triple = |interval: &sanad_forecast::score::Interval| {
+        [interval.lower, interval.mean, interval.upper]
+    };
+    rows[at].values.push(ScoreCell {
+        mean: line.mean.as_ref().map(triple),
+        difference: line.difference.as_ref().map(triple),
+    });
+}
+
+fn calibration(result: &Backtest) -> Option<Calibration> {
+    let table: &ScoreTable = &result.scores;
+    if table.rows().is_empty() {
+        return None;
+    }
+    let reliable = |reliability: Reliability| Reliable {
+        bins: reliability
+            .bins
+            .iter()
+            .map(|bin| (bin.forecast, bin.observed, bin.cells as u64))
+            .collect(),
+        reliability: reliability.reliability,
+        resolution: reliability.resolution,
+        uncertainty: reliability.uncertainty,
+    };
+    let likely = table.filter(|row: &Row| row.scores.probability_1 > PIT_FROM);
+    Some(Calibration {
+        model: result.model.clone(),
+        any: reliable(Reliability::of_any(table, BINS)),
+        many: reliable(Reliability::of_25(table, BINS)),
+        pit: match likely.rows() {
+            [] => Vec::new(),
+            _ => PitHistogram::of(&likely, BINS).mass,
+        },
+        pit_cells: likely.rows().len(),
+    })
+}

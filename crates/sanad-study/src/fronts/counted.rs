@@ -1,0 +1,159 @@
+//! Indicators that are counted: violent events by place, and records that the chronicle tells of.
+
+use sanad_case::{CountOf, Indicators, Quantity, Told, ToldOf};
+use sanad_core::Month;
+use sanad_core::chronicle::{ActEffect, ChronicleRecord, Detail, RelationEffect};
+use sanad_store::Tally;
+
+use super::grid::{Grid, Values};
+use crate::Study;
+
+/// Violence as it is counted for the fronts.
+pub struct Violence {
+    /// By today's places of the grid's level.
+    pub now: Vec<Tally>,
+    /// Whether each month is counted, from the grid's first on.
+    pub covered: Vec<bool>,
+}
+
+impl Violence {
+    /// The first month of a window that ends with `month`, where every month of it is counted.
+    fn window(&self, window: usize, month: usize) -> Option<usize> {
+        let first = (month + 1).checked_sub(window)?;
+        let counted = self.covered.get(first..=month)?;
+        counted.iter().all(|it| *it).then_some(first)
+    }
+}
+
+impl Study {
+    fn counts(&self, of: &CountOf, tally: &Tally) -> bool {
+        self.has_sides(of.sides, tally)
+            && (of.violence.is_empty() || of.violence.contains(&tally.violence))
+            && self.has_family(&of.families, tally)
+            && (of.actors.is_empty() || self.has_actor(&of.actors, tally))
+    }
+
+    /// Events, deaths or districts over windows of `window` months.
+    pub(super) fn counted(
+        &self,
+        of: &CountOf,
+        window: usize,
+        grid: &Grid,
+        violence: &Violence,
+    ) -> Values {
+        if of.quantity == Quantity::Districts {
+            return self.districts_reached(of, window, grid, violence);
+        }
+        let [mut best, mut low, mut high] = [(); 3].map(|()| vec![0.0; grid.cells()]);
+        for tally in violence.now.iter().filter(|tally| self.counts(of, tally)) {
+            let (Some(place), Some(month)) =
+                (grid.place(&tally.place_id), grid.position(tally.month))
+            else {
+                continue;
+            };
+            let at = grid.at(place, month);
+            let [b, l, h] = match of.quantity {
+                Quantity::Deaths => [tally.deaths_best, tally.deaths_low, tally.deaths_high],
+                Quantity::CivilianDeaths => [tally.deaths_civilians; 3],
+                _ => [tally.events; 3],
+            };
+            best[at] += b;
+            // Some published rows have low above best or high below it; the best then bounds.
+            low[at] += l.min(b);
+            high[at] += h.max(b);
+        }
+        let summed = |values: &[f64]| windowed(values, window, grid, violence);
+        let bounds = (of.quantity == Quantity::Deaths).then(|| [summed(&low), summed(&high)]);
+        Values { bounds, ..Values::exact(summed(&best)) }
+    }
+
+    /// Districts of the province in which there was a matching event in the window.
+    fn districts_reached(
+        &self,
+        of: &CountOf,
+        window: usize,
+        grid: &Grid,
+        violence: &Violence,
+    ) -> Values {
+        let mut seen: Vec<(usize, &str, usize)> = Vec::new();
+        for tally in self.districts_then.iter().filter(|tally| self.counts(of, tally)) {
+            // The province of today, by the first of today's places the district belongs to.
+            let today = self.book.today(&tally.place_id);
+            let province = today.first().and_then(|part| self.book.at_level(&part.0, grid.level));
+            let place = province.and_then(|province| grid.place(&province.id));
+            if let (Some(place), Some(month)) = (place, grid.position(tally.month)) {
+                seen.push((place, &tally.place_id, month));
+            }
+        }
+        let mut best = vec![f64::NAN; grid.cells()];
+        for place in 0..grid.places.len() {
+            let here: Vec<(&str, usize)> =
+                seen.iter().filter(|it| it.0 == place).map(|it| (it.1, it.2)).collect();
+            for month in 0..grid.months {
+                let Some(first) = violence.window(window, month) else { continue };
+                let inside = here.iter().filter(|it| first <= it.1 && it.1 <= month);
+                let mut districts: Vec<&str> = inside.map(|it| it.0).collect();
+                districts.sort_unstable();
+                districts.dedup();
+                best[grid.at(place, month)] = districts.len() as f64;
+            }
+        }
+        Values::exact(best)
+    }
+
+    /// Records of the chronicle in the window, the same for every place.
+    pub(super) fn told(
+        &self,
+        of: &ToldOf,
+        window: usize,
+        declared: &Indicators,
+        grid: &Grid,
+    ) -> Values {
+        let covers = declared.chronicle_covers;
+        let (first, last) = (Month::of(covers.start()), Month::of(covers.end()));
+        let told = self.chronicle.iter().filter(|record| tells(of, record) && is_monthly(record));
+        let months: Vec<Month> = told.map(|it| Month::of(it.entry.when.end())).collect();
+        let mut best = vec![f64::NAN; grid.cells()];
+        for month in Month::range(first, last) {
+            let begin = month.plus(1 - window as i32);
+            let Some(at) = grid.position(month).filter(|_| begin >= first) else { continue };
+            let count = months.iter().filter(|it| begin <= **it && **it <= month).count() as f64;
+            for place in 0..grid.places.len() {
+                best[grid.at(place, at)] = count;
+            }
+        }
+        Values::exact(best)
+    }
+}
+
+/// Sums over windows that end with each month; NaN where the count does not cover the window.
+fn windowed(values: &[f64], window: usize, grid: &Grid, violence: &Violence) -> Vec<f64> {
+    let one = |place: usize, month: usize| {
+        violence.window(window, month).map_or(f64::NAN, |first| {
+            values[grid.at(place, first)..=grid.at(place, month)].iter().sum()
+        })
+    };
+    let places = 0..grid.places.len();
+    let cells = places.flat_map(|place| (0..grid.months).map(move |month| (place, month)));
+    cells.map(|(place, month)| one(place, month)).collect()
+}
+
+fn tells(of: &ToldOf, record: &ChronicleRecord) -> bool {
+    let (is_it, kind) = match (of.records, &record.detail) {
+        (Told::Statements, Detail::Statement(_)) => (true, ""),
+        (Told::TighteningActs, Detail::Act(act)) => {
+            (act.effect == ActEffect::Tightens, act.act_kind.as_str())
+        }
+        (Told::ConflictRelations, Detail::Relation(relation)) => {
+            (relation.effect == RelationEffect::Conflict, relation.relation_kind.as_str())
+        }
+        _ => (false, ""),
+    };
+    let actor = of.actors.is_empty() || record.entry.actors.iter().any(|id| of.actors.contains(id));
+    is_it && actor && (of.kinds.is_empty() || of.kinds.iter().any(|one| one == kind))
+}
+
+/// Whether a record is dated well enough for a monthly series.
+fn is_monthly(record: &ChronicleRecord) -> bool {
+    (record.entry.when.end() - record.entry.when.start()).num_days() < 62
+}

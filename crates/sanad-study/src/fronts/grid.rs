@@ -1,0 +1,64 @@
+//! Places and months of the fronts, and the values of one indicator on them.
+
+use std::collections::BTreeMap;
+
+use sanad_core::Month;
+use sanad_core::place::Level;
+
+/// The places and months of the fronts.
+#[derive(Debug, Clone)]
+pub struct Grid {
+    /// Identifiers of the places.
+    pub places: Vec<String>,
+    positions: BTreeMap<String, usize>,
+    pub level: Level,
+    pub from: Month,
+    pub months: usize,
+}
+
+impl Grid {
+    pub fn new(places: Vec<String>, level: Level, [from, to]: [Month; 2]) -> Self {
+        let positions = places.iter().enumerate().map(|(at, id)| (id.clone(), at)).collect();
+        let months = usize::try_from(to.id() - from.id() + 1).unwrap_or(0);
+        Self { places, positions, level, from, months }
+    }
+
+    pub fn at(&self, place: usize, month: usize) -> usize {
+        place * self.months + month
+    }
+
+    pub fn cells(&self) -> usize {
+        self.places.len() * self.months
+    }
+
+    pub fn position(&self, month: Month) -> Option<usize> {
+        usize::try_from(month.id() - self.from.id()).ok().filter(|&at| at < self.months)
+    }
+
+    pub fn place(&self, id: &str) -> Option<usize> {
+        self.positions.get(id).copied()
+    }
+
+    pub fn month(&self, at: usize) -> Month {
+        self.from.plus(at as i32)
+    }
+}
+
+/// Values of one indicator by place and month, and their errors; NaN where nothing is known.
+#[derive(Debug, Clone)]
+pub struct Values {
+    pub best: Vec<f64>,
+    pub bounds: Option<[Vec<f64>; 2]>,
+    pub standard_error: Option<Vec<f64>>,
+}
+
+impl Values {
+    /// Values that are taken as exact.
+    pub const fn exact(best: Vec<f64>) -> Self {
+        Self { best, bounds: None, standard_error: None }
+    }
+
+    pub fn unknown(grid: &Grid) -> Self {
+        Self::exact(vec![f64::NAN; grid.cells()])
+    }
+}

@@ -1,0 +1,353 @@
+//! The three fronts by place and month, from the indicators that a case declares.
+
+mod content;
+mod counted;
+mod grid;
+mod observed;
+mod standing;
+mod table;
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use sanad_brief::{FrontRow, Fronts};
+use sanad_case::{DeclaredIndicator, Indicators, Origin, Quantity, ScaleOf, Strain};
+use sanad_core::Month;
+use sanad_core::chronicle::Front;
+use sanad_core::place::Level;
+use sanad_front::{
+    Aggregation, Alternatives, Direction, Framework, Indicator, Intervals, Method, Panel,
+    Transform, Uncertainty, intervals,
+};
+use sanad_store::{Observatory, PanelRequest, PlacesOf, Unit};
+
+use self::counted::Violence;
+use self::grid::{Grid, Values};
+use self::observed::Held;
+use super::Study;
+use crate::error::Result;
+use crate::outcome::at_home;
+
+/// What of the fronts is asked for.
+#[derive(Debug, Clone, Copy)]
+pub struct Asked {
+    /// Provinces or districts.
+    pub level: Level,
+    /// What was known on this day.
+    pub as_of: Option<NaiveDate>,
+    pub threads: usize,
+}
+
+impl Asked {
+    pub const fn provinces(threads: usize) -> Self {
+        Self { level: Level::Adm1, as_of: None, threads }
+    }
+}
+
+/// What is measured, for a level of place.
+pub struct Reading<'a> {
+    pub declared: &'a Indicators,
+    /// The indicators used at the level.
+    pub used: Vec<&'a DeclaredIndicator>,
+}
+
+/// The fronts, measured.
+pub struct Joined {
+    pub grid: Grid,
+    /// Fronts that have an indicator.
+    pub fronts: Vec<Front>,
+    /// By indicator used.
+    pub values: Vec<Values>,
+    pub panel: Panel,
+    pub framework: Framework,
+    pub method: Method,
+    pub result: Intervals,
+}
+
+/// The fronts of the provinces, measured and ready to show.
+pub struct MeasuredFronts {
+    content: Fronts,
+}
+
+/// By front and by the name of the province: the first month and the index from there on.
+pub type FrontIndices = BTreeMap<String, BTreeMap<String, (Month, Vec<Option<f64>>)>>;
+
+impl MeasuredFronts {
+    pub fn provinces(&self) -> usize {
+        self.content.blocks.first().map_or(0, |block| block.rows.len())
+    }
+
+    pub const fn content(&self) -> &Fronts {
+        &self.content
+    }
+
+    pub fn into_content(self) -> Fronts {
+        self.content
+    }
+
+    /// Position of the last month in which some front of some province has an index.
+    pub fn last_month_with_index(&self) -> Option<usize> {
+        let rows = self.content.blocks.iter().flat_map(|block| &block.rows);
+        rows.filter_map(|row| row.index.iter().rposition(Option::is_some)).max()
+    }
+}
+
+impl<'a> Reading<'a> {
+    pub fn new(declared: &'a Indicators, level: Level) -> Self {
+        let used = declared.indicators.iter().filter(|it| it.is_used_at(level)).collect();
+        Self { declared, used }
+    }
+}
+
+impl Study {
+    /// Measures the fronts of the provinces; nothing when the case declares no indicators.
+    ///
+    /// With detail: what each front hangs on, and the narrative front's statements.
+    pub(super) fn fronts(
+        &self,
+        observatory: &Observatory,
+        threads: usize,
+        with_detail: bool,
+    ) -> Result<Option<MeasuredFronts>> {
+        let Some(declared) = &self.indicators else { return Ok(None) };
+        let asked = Asked::provinces(threads);
+        let reading = Reading::new(declared, asked.level);
+        let joined = self.join(&reading, observatory, asked)?;
+        // A case without a codebook has fronts without statements.
+        let narrative =
+            if with_detail { self.narrative_if_coded(observatory, threads)? } else { None };
+        let content = self.fronts_content(&reading, &joined, with_detail, narrative.as_ref())?;
+        Ok(Some(MeasuredFronts { content }))
+    }
+
+    /// The index of each front by the name of the province: its first month and its values.
+    ///
+    /// Without counts: from indicators that do not count violent events of the case's own record.
+    pub fn front_indices(
+        &self,
+        observatory: &Observatory,
+        without_counts: bool,
+        threads: usize,
+    ) -> Result<FrontIndices> {
+        let Some(declared) = &self.indicators else { return Ok(FrontIndices::new()) };
+        let asked = Asked::provinces(threads);
+        let mut reading = Reading::new(declared, asked.level);
+        if without_counts {
+            reading.used.retain(|it| !matches!(it.origin(), Some(Origin::Count(_))));
+        }
+        let joined = self.join(&reading, observatory, asked)?;
+        let content = self.fronts_content(&reading, &joined, false, None)?;
+        let by_place = |block: &sanad_brief::FrontBlock| {
+            let index = |row: &FrontRow| row.index.iter().map(|m| m.map(|m| m.value)).collect();
+            let rows = block.rows.iter();
+            rows.map(|row| (row.place.clone(), (content.from, index(row)))).collect()
+        };
+        let blocks = content.blocks.iter();
+        Ok(blocks.map(|block| (block.front.as_str().to_owned(), by_place(block))).collect())
+    }
+
+    /// The declared indicators, if the case has any.
+    pub const fn declared(&self) -> Option<&Indicators> {
+        self.indicators.as_ref()
+    }
+
+    /// Reads the values of all indicators and joins them into indices with intervals.
+    pub fn join(
+        &self,
+        reading: &Reading<'_>,
+        observatory: &Observatory,
+        asked: Asked,
+    ) -> Result<Joined> {
+        let declared = reading.declared;
+        let to = self.months[1].max(Month::of(declared.chronicle_covers.end()));
+        let places = self.book.current(asked.level).map(|place| place.id.clone()).collect();
+        let grid = Grid::new(places, asked.level, [self.months[0], to]);
+        let violence = self.violence(observatory, asked)?;
+        let held = Held::read(observatory, asked.as_of, asked.threads)?;
+        let values: Vec<Values> = reading
+            .used
+            .iter()
+            .map(|indicator| self.values(indicator, declared, &violence, (&grid, &held)))
+            .collect::<Result<_>>()?;
+        let (framework, fronts) = framework(reading)?;
+        let panel = panel(&grid, &values)?;
+        let method = method(declared, &grid);
+        let result = intervals(&panel, &framework, &method, &uncertainty(declared))?;
+        Ok(Joined { grid, fronts, values, panel, framework, method, result })
+    }
+
+    /// Violence by today's places of the level, as it was known on the day.
+    fn violence(&self, observatory: &Observatory, asked: Asked) -> Result<Violence> {
+        let series = self.case.series();
+        let known = observatory.months_covered(&series, self.case.gwno, asked.as_of);
+        // Nothing known on the day is no failure: the evidence share says so.
+        let known = known.unwrap_or_default();
+        let covered = Month::range(self.months[0], self.months[1]);
+        let covered = covered.map(|month| known.binary_search(&month).is_ok()).collect();
+        if known.is_empty() || (asked.level == Level::Adm1 && asked.as_of.is_none()) {
+            let now = if known.is_empty() { Vec::new() } else { self.provinces_now.clone() };
+            return Ok(Violence { now, covered });
+        }
+        let unit = if asked.level == Level::Adm1 { Unit::Adm1 } else { Unit::Adm2 };
+        let request = PanelRequest {
+            places_of: PlacesOf::Current,
+            as_of: asked.as_of,
+            series,
+            ..PanelRequest::new(unit, self.months[0], self.months[1])
+        };
+        Ok(Violence { now: at_home(observatory, &request, asked.threads)?, covered })
+    }
+
+    fn values(
+        &self,
+        indicator: &DeclaredIndicator,
+        declared: &Indicators,
+        violence: &Violence,
+        (grid, held): (&Grid, &Held<'_>),
+    ) -> Result<Values> {
+        let window = indicator.window_months;
+        Ok(match indicator.origin() {
+            Some(Origin::Count(of)) => self.counted(of, window, grid, violence),
+            Some(Origin::Told(of)) => {
+                let told = self.told(of, window, declared, grid);
+                standing_for_places(told, indicator, declared)
+            }
+            Some(Origin::Series(of)) => self.series(indicator, of, declared, (grid, held))?,
+            Some(Origin::Dyad(of)) => self.between_states(indicator, of, declared, (grid, held)),
+            Some(Origin::Sql(of)) => self.asked_in_sql(indicator, of, declared, (grid, held))?,
+            None => Values::unknown(grid),
+        })
+    }
+}
+
+/// The scale of an indicator between its goalposts.
+#[derive(Debug, Clone, Copy)]
+struct Span {
+    length: f64,
+    is_log: bool,
+}
+
+impl Span {
+    /// The whole scale's length in units of the value, at a value.
+    fn step_at(self, value: f64) -> f64 {
+        if self.is_log { self.length * (1.0 + value.max(0.0)) } else { self.length }
+    }
+}
+
+fn scale_of(indicator: &DeclaredIndicator) -> Span {
+    let [low, high] = indicator.goalposts.unwrap_or_default();
+    match indicator.scale {
+        ScaleOf::Linear => Span { length: high - low, is_log: false },
+        ScaleOf::Log => Span { length: high.max(0.0).ln_1p() - low.max(0.0).ln_1p(), is_log: true },
+    }
+}
+
+/// Widens what is known of the country only, where it stands for places.
+fn standing_for_places(
+    values: Values,
+    indicator: &DeclaredIndicator,
+    declared: &Indicators,
+) -> Values {
+    let span = scale_of(indicator);
+    let error = |value: &f64| {
+        if value.is_nan() { 0.0 } else { span.step_at(*value) * declared.spread_within }
+    };
+    let errors = values.best.iter().map(error).collect();
+    Values { standard_error: Some(errors), ..values }
+}
+
+fn framework(reading: &Reading<'_>) -> Result<(Framework, Vec<Front>)> {
+    let declared = reading.declared;
+    let has_indicator = |pillar: &&sanad_case::Pillar| {
+        reading.used.iter().any(|indicator| indicator.pillar == pillar.id)
+    };
+    let pillars: Vec<_> = declared.pillars.iter().filter(has_indicator).collect();
+    let fronts: Vec<Front> = Front::ALL
+        .iter()
+        .copied()
+        .filter(|front| pillars.iter().any(|pillar| pillar.front == *front))
+        .collect();
+    let builder = fronts
+        .iter()
+        .fold(Framework::builder(), |builder, front| builder.front(front.as_str(), 1.0));
+    let builder = pillars.iter().fold(builder, |builder, pillar| {
+        builder.pillar(pillar.id.clone(), pillar.front.as_str(), pillar.weight)
+    });
+    let builder =
+        reading.used.iter().fold(builder, |builder, one| builder.indicator(described(one)));
+    Ok((builder.build()?, fronts))
+}
+
+fn described(declared: &DeclaredIndicator) -> Indicator {
+    let is_events =
+        matches!(declared.origin(), Some(Origin::Count(of)) if of.quantity == Quantity::Events);
+    let indicator = Indicator::new(declared.id.clone(), declared.pillar.clone())
+        .weight(declared.weight)
+        .poisson(is_events)
+        .max_age_months(declared.max_age_months)
+        .release_lag_months(declared.release_lag_months)
+        .direction(match declared.strain {
+            Strain::Raises => Direction::Positive,
+            Strain::Lowers => Direction::Negative,
+        })
+        .transform(match declared.scale {
+            ScaleOf::Linear => Transform::Identity,
+            ScaleOf::Log => Transform::Log1p,
+        });
+    match declared.goalposts {
+        Some([low, high]) => indicator.goalposts(low, high),
+        None => indicator,
+    }
+}
+
+fn panel(grid: &Grid, values: &[Values]) -> Result<Panel> {
+    let all: Vec<f64> = values.iter().flat_map(|values| values.best.iter().copied()).collect();
+    let mut panel = Panel::from_values(grid.places.len(), grid.months, values.len(), all)?;
+    for (indicator, values) in values.iter().enumerate() {
+        for place in 0..grid.places.len() {
+            for month in 0..grid.months {
+                let at = grid.at(place, month);
+                if values.best[at].is_nan() {
+                    continue;
+                }
+                if let Some([low, high]) = &values.bounds {
+                    panel.set_bounds(place, month, indicator, low[at], high[at])?;
+                }
+                if let Some(errors) = &values.standard_error {
+                    panel.set_standard_error(place, month, indicator, errors[at])?;
+                }
+            }
+        }
+    }
+    Ok(panel)
+}
+
+fn method(declared: &Indicators, grid: &Grid) -> Method {
+    let month = |day| grid.position(Month::of(day));
+    let first = month(declared.reference.start()).unwrap_or(0);
+    let last = month(declared.reference.end()).map_or(grid.months, |at| at + 1);
+    Method {
+        evidence_floor: declared.evidence_floor,
+        reference_months: Some(first..last),
+        ..Method::default()
+    }
+}
+
+fn uncertainty(declared: &Indicators) -> Uncertainty {
+    Uncertainty {
+        draws: declared.draws,
+        seed: declared.seed,
+        level: 0.9,
+        alternatives: alternatives(declared),
+        ..Uncertainty::default()
+    }
+}
+
+/// What of the method is as good as what was chosen.
+pub fn alternatives(declared: &Indicators) -> Alternatives {
+    Alternatives {
+        aggregations: vec![Aggregation::Arithmetic, Aggregation::Geometric],
+        weight_spread: declared.weight_spread,
+        ..Alternatives::default()
+    }
+}

@@ -1,0 +1,346 @@
+//! Indicators that an observatory holds: series of observations, events between states, and what
+//! a statement gives. A value stands in the last month of its period; how late it is known and how
+//! long it may be carried is the framework's to say.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use sanad_case::{DeclaredIndicator, DyadMeasure, DyadOf, Indicators, SeriesOf, SqlOf};
+use sanad_core::Month;
+use sanad_core::observation::DyadEvent;
+use sanad_core::place::Level;
+use sanad_store::{DyadRequest, Dyadic, ObservationRequest, Observatory, Observed};
+
+use super::grid::{Grid, Values};
+use super::scale_of;
+use crate::Study;
+use crate::error::Result;
+
+/// A value of a place, or of every place, in a month.
+#[derive(Debug, Clone, Copy)]
+struct Stated {
+    place: Option<usize>,
+    month: usize,
+    value: f64,
+    standard_error: Option<f64>,
+    bounds: Option<[f64; 2]>,
+}
+
+/// Where values are read from, and as of when.
+pub(super) struct Held<'a> {
+    pub(super) observatory: &'a Observatory,
+    pub(super) as_of: Option<NaiveDate>,
+    pub(super) threads: usize,
+    /// Events between states, read when first asked for.
+    pub(super) events: Vec<Dyadic>,
+}
+
+impl<'a> Held<'a> {
+    pub(super) fn read(
+        observatory: &'a Observatory,
+        as_of: Option<NaiveDate>,
+        threads: usize,
+    ) -> Result<Self> {
+        let request = DyadRequest { as_of, one_a_day: true, ..DyadRequest::default() };
+        let events = observatory.dyad_events(&request)?;
+        Ok(Self { observatory, as_of, threads, events })
+    }
+}
+
+impl Study {
+    /// A series of observations on the grid.
+    pub(super) fn series(
+        &self,
+        indicator: &DeclaredIndicator,
+        of: &SeriesOf,
+        declared: &Indicators,
+        (grid, held): (&Grid, &Held<'_>),
+    ) -> Result<Values> {
+        let country = of.country.as_ref().unwrap_or(&self.case.iso3);
+        let request = ObservationRequest {
+            countries: vec![country.clone()],
+            level: Some(indicator.unit_of_place),
+            as_of: held.as_of,
+            ..ObservationRequest::of_indicator(&indicator.source, &of.indicator)
+        };
+        let partner = of.partner.as_deref().unwrap_or_default();
+        let asked = |row: &Observed| {
+            let row = &row.observation;
+            row.partner_iso3 == partner && (of.items.is_empty() || of.items.contains(&row.item))
+        };
+        let rows = held.observatory.observations(&request)?;
+        let rows: Vec<Observed> = rows.into_iter().filter(asked).collect();
+        let covers = self.covers(indicator, of, held);
+        let stated = if of.added_up {
+            added_up(&rows, indicator.window_months, covers, grid)
+        } else {
+            let mut stated = rows.iter().flat_map(|row| self.stated(row, grid)).collect::<Vec<_>>();
+            if let (Some(absent), Some(covers)) = (of.absent, covers) {
+                fill_absent(&mut stated, absent, covers, grid);
+            }
+            stated
+        };
+        Ok(gathered(&stated, indicator, declared, grid))
+    }
+
+    fn covers(
+        &self,
+        indicator: &DeclaredIndicator,
+        of: &SeriesOf,
+        held: &Held<'_>,
+    ) -> Option<[Month; 2]> {
+        let all = held.observatory.snapshots().iter();
+        let known = |it: &&sanad_store::Snapshot| {
+            it.source.id == indicator.source
+                && held.as_of.is_none_or(|day| it.source.known_from() <= day)
+        };
+        let known: Vec<_> = all.filter(known).map(|it| &it.source.coverage).collect();
+        let stated = of.covers.map(|span| [Month::of(span.start()), Month::of(span.end())]);
+        let first = known.iter().filter_map(|it| it.from).min();
+        let last = known.iter().filter_map(|it| it.to).max();
+        let own = first.zip(last).map(|(first, last)| [first, last]);
+        (!known.is_empty()).then(|| stated.or(own)).flatten()
+    }
+
+    /// An observation on the places of the grid: one, several where a district was divided, or all.
+    fn stated(&self, row: &Observed, grid: &Grid) -> Vec<Stated> {
+        let seen = &row.observation;
+        let Some(month) = grid.position(Month::of(seen.period.end())) else { return Vec::new() };
+        let stated = |place| Stated {
+            place,
+            month,
+            value: seen.value,
+            standard_error: seen.standard_error,
+            bounds: seen.low.zip(seen.high).map(|(l, h)| [l.min(seen.value), h.max(seen.value)]),
+        };
+        if seen.place.level == Level::Country {
+            return vec![stated(None)];
+        }
+        row.place_id.as_deref().map_or_else(Vec::new, |id| {
+            self.places_of(id, grid).into_iter().map(|at| stated(Some(at))).collect()
+        })
+    }
+
+    /// The places of the grid that a place lies in or is made of.
+    fn places_of(&self, id: &str, grid: &Grid) -> Vec<usize> {
+        let today = self.book.today(id);
+        let mut places: Vec<usize> = today
+            .iter()
+            .filter_map(|part| self.book.at_level(&part.0, grid.level))
+            .filter_map(|place| grid.place(&place.id))
+            .collect();
+        // A province stands for its districts.
+        if places.is_empty() {
+            let within = |at: &usize| {
+                let parents = [Level::Adm1, Level::Country].into_iter();
+                parents
+                    .filter_map(|level| self.book.at_level(&grid.places[*at], level))
+                    .any(|parent| parent.id == id)
+            };
+            places = (0..grid.places.len()).filter(within).collect();
+        }
+        places.sort_unstable();
+        places.dedup();
+        places
+    }
+
+    /// What a statement gives on the grid.
+    pub(super) fn asked_in_sql(
+        &self,
+        indicator: &DeclaredIndicator,
+        of: &SqlOf,
+        declared: &Indicators,
+        (grid, held): (&Grid, &Held<'_>),
+    ) -> Result<Values> {
+        // A statement reads every version; what was known on a day is not its to say.
+        if held.as_of.is_some() {
+            return Ok(Values::unknown(grid));
+        }
+        let rows = held.observatory.stated_values(&of.statement, &of.tables, held.threads)?;
+        let mut stated = Vec::new();
+        for row in &rows {
+            let Some(month) = grid.position(Month::of(row.period.end())) else { continue };
+            let one = |place| Stated {
+                place,
+                month,
+                value: row.value,
+                standard_error: row.standard_error,
+                bounds: row.bounds,
+            };
+            match &row.place_id {
+                None => stated.push(one(None)),
+                Some(id) => {
+                    stated.extend(self.places_of(id, grid).into_iter().map(|at| one(Some(at))));
+                }
+            }
+        }
+        let stated = summed(&stated, indicator.window_months, grid);
+        Ok(gathered(&stated, indicator, declared, grid))
+    }
+
+    /// A measure of the events between the case's state and another, over a window of months.
+    pub(super) fn between_states(
+        &self,
+        indicator: &DeclaredIndicator,
+        of: &DyadOf,
+        declared: &Indicators,
+        (grid, held): (&Grid, &Held<'_>),
+    ) -> Values {
+        let own = &self.case.iso3;
+        let mut by_month: BTreeMap<Month, Vec<&DyadEvent>> = BTreeMap::new();
+        for event in held.events.iter().filter(|it| it.series == indicator.source) {
+            let event = &event.event;
+            let ends = [&event.source_iso3, &event.target_iso3];
+            if ends.contains(&own) && ends.contains(&&of.partner) {
+                by_month.entry(Month::of(event.day)).or_default().push(event);
+            }
+        }
+        let mut stated = Vec::new();
+        for at in 0..grid.months {
+            let month = grid.month(at);
+            let first = month.plus(1 - indicator.window_months as i32);
+            let window: Vec<&DyadEvent> =
+                by_month.range(first..=month).flat_map(|it| it.1.iter().copied()).collect();
+            if window.len() >= of.min_events.max(1)
+                && let Some((value, error)) = measure(&window, of.measure)
+            {
+                let (place, standard_error) = (None, Some(error));
+                stated.push(Stated { place, month: at, value, standard_error, bounds: None });
+            }
+        }
+        gathered(&stated, indicator, declared, grid)
+    }
+}
+
+/// A measure with its sampling error.
+fn measure(events: &[&DyadEvent], measure: DyadMeasure) -> Option<(f64, f64)> {
+    let number = events.len() as f64;
+    match measure {
+        DyadMeasure::ConflictShare => {
+            let conflict = events.iter().filter(|event| event.quad_class >= 3).count() as f64;
+            let share = conflict / number;
+            Some((share, (share * (1.0 - share) / number).sqrt()))
+        }
+        DyadMeasure::MeanGoldstein => {
+            let scores: Vec<f64> = events.iter().filter_map(|event| event.goldstein).collect();
+            let number = scores.len() as f64;
+            let mean = scores.iter().sum::<f64>() / number;
+            let squares = scores.iter().map(|score| (score - mean).powi(2)).sum::<f64>();
+            (number > 1.0).then(|| (mean, (squares / (number - 1.0) / number).sqrt()))
+        }
+    }
+}
+
+/// Values by the month in which their period begins, summed over windows inside `covers`.
+fn added_up(
+    rows: &[Observed],
+    window: usize,
+    covers: Option<[Month; 2]>,
+    grid: &Grid,
+) -> Vec<Stated> {
+    let Some([first, last]) = covers else { return Vec::new() };
+    let mut by_month: BTreeMap<Month, f64> = BTreeMap::new();
+    for row in rows {
+        let month = Month::of(row.observation.period.start());
+        *by_month.entry(month).or_default() += row.observation.value;
+    }
+    let months = Month::range(first.plus(window as i32 - 1), last);
+    let one = |month: Month| {
+        let value = by_month.range(month.plus(1 - window as i32)..=month).map(|it| it.1).sum();
+        let at = grid.position(month)?;
+        Some(Stated { place: None, month: at, value, standard_error: None, bounds: None })
+    };
+    months.filter_map(one).collect()
+}
+
+/// Adds the value of whole years inside `covers` that have none.
+fn fill_absent(stated: &mut Vec<Stated>, absent: f64, [first, last]: [Month; 2], grid: &Grid) {
+    for month in Month::range(first, last).filter(|month| month.month() == 12) {
+        let Some(at) = grid.position(month) else { continue };
+        if !stated.iter().any(|it| it.month == at) {
+            let (place, value) = (None, absent);
+            stated.push(Stated { place, month: at, value, standard_error: None, bounds: None });
+        }
+    }
+}
+
+/// Monthly values summed over windows from the first month of each place to its last.
+fn summed(stated: &[Stated], window: usize, grid: &Grid) -> Vec<Stated> {
+    if window < 2 {
+        return stated.to_vec();
+    }
+    let mut by_place: BTreeMap<Option<usize>, BTreeMap<usize, f64>> = BTreeMap::new();
+    for it in stated {
+        *by_place.entry(it.place).or_default().entry(it.month).or_default() += it.value;
+    }
+    let mut sums = Vec::new();
+    for (place, months) in by_place {
+        let (Some((&first, _)), Some((&last, _))) =
+            (months.first_key_value(), months.last_key_value())
+        else {
+            continue;
+        };
+        for month in (first + window - 1)..=last.min(grid.months - 1) {
+            let value = months.range(month + 1 - window..=month).map(|it| it.1).sum();
+            sums.push(Stated { place, month, value, standard_error: None, bounds: None });
+        }
+    }
+    sums
+}
+
+/// Several values of a cell averaged, with the declared errors where a value brings none, and
+/// wider where a country or province stands for the places in it.
+fn gathered(
+    stated: &[Stated],
+    indicator: &DeclaredIndicator,
+    declared: &Indicators,
+    grid: &Grid,
+) -> Values {
+    let mut cells: BTreeMap<usize, Vec<&Stated>> = BTreeMap::new();
+    for it in stated {
+        match it.place {
+            Some(place) => cells.entry(grid.at(place, it.month)).or_default().push(it),
+            None => (0..grid.places.len())
+                .for_each(|place| cells.entry(grid.at(place, it.month)).or_default().push(it)),
+        }
+    }
+    let stands_for = grid.level > indicator.unit_of_place;
+    let mut values = Values::unknown(grid);
+    let mut errors = vec![0.0; grid.cells()];
+    let [mut low, mut high] = [(); 2].map(|()| vec![f64::NAN; grid.cells()]);
+    let mut has_bounds = false;
+    for (at, members) in cells {
+        let number = members.len() as f64;
+        let mean = members.iter().map(|it| it.value).sum::<f64>() / number;
+        let own: f64 = members.iter().map(|it| error_of(it, indicator).powi(2)).sum();
+        let apart: f64 = members.iter().map(|it| (it.value - mean).powi(2)).sum();
+        // How well the mean of those that are known stands for all that lie in the place.
+        let between = if members.len() > 1 { apart / (number - 1.0) / number } else { 0.0 };
+        let within = if stands_for {
+            scale_of(indicator).step_at(mean) * declared.spread_within
+        } else {
+            0.0
+        };
+        values.best[at] = mean;
+        errors[at] = (own / number.powi(2) + between + within.powi(2)).sqrt();
+        if let [Stated { bounds: Some([least, most]), .. }] = members[..] {
+            (low[at], high[at], has_bounds) = (*least, *most, true);
+        } else {
+            (low[at], high[at]) = (mean, mean);
+        }
+    }
+    values.standard_error = Some(errors);
+    values.bounds = has_bounds.then_some([low, high]);
+    values
+}
+
+fn error_of(stated: &Stated, indicator: &DeclaredIndicator) -> f64 {
+    let assumed = indicator.assumed_error.hypot(indicator.relative_error * stated.value.abs());
+    match (stated.standard_error, stated.bounds) {
+        // A sampling error says nothing of what the coding gets wrong: the two add up.
+        (Some(error), _) if indicator.dyad.is_some() => error.hypot(assumed),
+        (Some(error), _) => error,
+        (None, Some(_)) => 0.0,
+        (None, None) => assumed,
+    }
+}

@@ -1,0 +1,138 @@
+//! Where each front stands in its last month, and what that hangs on.
+
+use sanad_brief::section::fronts::{ClaimedNumber, InStep, NarrativePanels, Standing, Swing};
+use sanad_brief::{FrontBlock, FrontRow, Measured};
+use sanad_front::{Factor, Node, Quantity};
+
+use super::table::{factor_name, front_sensitivity};
+use super::{Joined, Reading};
+use crate::error::Result;
+use crate::narrative::{Measure, Narrative};
+
+/// Points of the design behind the briefing's Sobol indices.
+const POINTS: usize = 256;
+/// A choice that moves less than this is not listed.
+const LEAST_SHARE: f64 = 0.02;
+
+/// The standing of every front that has an index somewhere.
+pub(super) fn standings(
+    reading: &Reading<'_>,
+    joined: &Joined,
+    blocks: &[FrontBlock],
+) -> Result<Vec<Standing>> {
+    let mut standings = Vec::new();
+    for (at, block) in blocks.iter().enumerate() {
+        let last = |row: &FrontRow| row.index.iter().rposition(Option::is_some);
+        let Some(month) = block.rows.iter().filter_map(last).max() else { continue };
+        let earlier = |row: &FrontRow| row.index[month.checked_sub(12)?];
+        standings.push(Standing {
+            front: block.front,
+            month: joined.grid.month(month),
+            index: block.rows.iter().map(|row| [earlier(row), row.index[month]]).collect(),
+            evidence_share: block.rows.iter().map(|row| row.evidence_share[month]).collect(),
+            swings: swings(reading, joined, at, month)?,
+        });
+    }
+    Ok(standings)
+}
+
+fn swings(
+    reading: &Reading<'_>,
+    joined: &Joined,
+    front: usize,
+    month: usize,
+) -> Result<Vec<Swing>> {
+    let found = front_sensitivity(reading, joined, Node::Front(front), month, POINTS)?;
+    let pillars = &joined.framework.fronts()[front].members;
+    let is_its_own = |factor: &Factor| !matches!(factor, Factor::Errors { pillar: Some(at) } if !pillars.contains(at));
+    let factors = found.factors().iter().enumerate().filter(|(_, factor)| is_its_own(factor));
+    let mut swings: Vec<Swing> = factors
+        .filter_map(|(at, factor)| {
+            // Estimates scatter beyond what a share can be.
+            let of_value = found.mean_total(at, Quantity::Value)?.clamp(0.0, 1.0);
+            (of_value >= LEAST_SHARE).then(|| Swing {
+                choice: factor_name(joined, *factor),
+                of_value,
+                of_rank: found.mean_total(at, Quantity::Rank).map(|share| share.clamp(0.0, 1.0)),
+            })
+        })
+        .collect();
+    swings.sort_by(|a, b| b.of_value.total_cmp(&a.of_value));
+    Ok(swings)
+}
+
+/// The narrative front's statements as the briefing shows them.
+pub(super) fn panels(narrative: &Narrative) -> NarrativePanels {
+    let of =
+        |measure: &'static str| narrative.rows.iter().filter(move |row| row.measure == measure);
+    let share = |measure, organisation: &str| -> Option<Measured> {
+        of(measure).find(|row| row.organisation == organisation).and_then(interval)
+    };
+    let organisations = of("statements").map(|row| {
+        let name = &row.organisation;
+        let rivals = share("share that delegitimises rivals", name);
+        let women = share("share that reaches out to women", name);
+        (name.clone(), row.number, rivals, women)
+    });
+    let in_step = of("frame mixes apart, bits").filter_map(|row| {
+        Some(InStep {
+            organisations: [row.organisation.clone(), row.about.clone()],
+            months: row.number,
+            apart_bits: row.value?,
+            by_chance_bits: row.by_chance?,
+            p_value: row.p_value?,
+        })
+    });
+    let claims = of("events claimed over recorded").map(|row| ClaimedNumber {
+        organisation: row.organisation.clone(),
+        months: row.months,
+        ratio: interval(row),
+        note: row.note.clone(),
+    });
+    NarrativePanels {
+        basis: narrative.basis.clone(),
+        statements: narrative.statements,
+        organisations: organisations.collect(),
+        in_step: in_step.collect(),
+        claims: claims.collect(),
+        operations: operations(narrative),
+    }
+}
+
+fn interval(row: &Measure) -> Option<Measured> {
+    let ([low, high], value) = (row.interval?, row.value?);
+    Some(Measured { low, value, high })
+}
+
+fn operations(narrative: &Narrative) -> Vec<(String, String)> {
+    let tempo = narrative
+        .rows
+        .iter()
+        .filter(|row| row.measure == "events in the last full year of the record");
+    let of = |measure: &str, organisation: &str| {
+        narrative.rows.iter().find(|row| row.measure == measure && row.organisation == organisation)
+    };
+    let text = |row: &Measure| {
+        let name = &row.organisation;
+        let districts = of("districts reached in that year", name).and_then(|row| row.value);
+        let days = of("days with attacks in two districts or more", name);
+        let months = row.months.map_or_else(String::new, |[from, to]| format!("{from} to {to}"));
+        let mut text = format!(
+            "{} events, {months} ({}), in {} districts",
+            row.number,
+            row.note,
+            districts.unwrap_or_default()
+        );
+        if let Some(days) = days {
+            text.push_str(&format!(
+                "; {} days with events in two districts or more in its last five years, by chance \
+                 {:.0} (p {:.3})",
+                days.value.unwrap_or_default(),
+                days.by_chance.unwrap_or_default(),
+                days.p_value.unwrap_or_default()
+            ));
+        }
+        (name.clone(), text)
+    };
+    tempo.map(text).collect()
+}

@@ -1,0 +1,310 @@
+//! The fronts as tables.
+
+use sanad_core::Month;
+use sanad_core::place::Level;
+use sanad_front::sobol::Design;
+use sanad_front::{Factor, Node, Origin, Quantity, Question, Sensitivity, sensitivity};
+use sanad_store::{Columns, Table};
+
+use super::content::{covered, with_value};
+use super::{Joined, Reading, alternatives};
+use crate::Study;
+use crate::error::{Error, Result};
+
+/// Points of the design behind Sobol indices.
+const POINTS: usize = 512;
+
+impl Reading<'_> {
+    /// Kind and name of a node.
+    fn name(&self, joined: &Joined, node: Node) -> (&'static str, String) {
+        match node {
+            Node::Pillar(at) => ("pillar", joined.framework.pillars()[at].name.clone()),
+            Node::Front(at) => ("front", joined.fronts[at].as_str().to_owned()),
+            Node::Overall => ("overall", "overall".to_owned()),
+        }
+    }
+}
+
+impl Study {
+    /// One row per place, month and node: overall, fronts, pillars and indicators.
+    pub fn front_table(
+        &self,
+        reading: &Reading<'_>,
+        joined: &Joined,
+        [first, last]: [Month; 2],
+    ) -> Result<Table> {
+        let index = joined.result.index();
+        let mut rows = Rows::default();
+        let months: Vec<usize> = (0..joined.grid.months)
+            .filter(|&at| (first..=last).contains(&joined.grid.month(at)))
+            .collect();
+        for (place, id) in joined.grid.places.iter().enumerate() {
+            for &month in &months {
+                let here = (id.as_str(), joined.grid.month(month));
+                for &node in joined.framework.nodes().iter().rev() {
+                    let value = index.value(node, place, month);
+                    let interval = joined.result.interval(node, place, month);
+                    let shown = interval.map(|it| with_value(it, value));
+                    rows.push(here, reading.name(joined, node));
+                    rows.index.push(value);
+                    rows.low.push(shown.map(|it| it.low));
+                    rows.high.push(shown.map(|it| it.high));
+                    rows.evidence.push(Some(index.evidence_share(node, place, month)));
+                    rows.fresh.push(Some(index.fresh_share(node, place, month)));
+                    rows.age.push(None);
+                    rows.value.push(None);
+                }
+                for (at, indicator) in reading.used.iter().enumerate() {
+                    let age = age_months(index.origin(place, month, at));
+                    rows.push(here, ("indicator", indicator.id.clone()));
+                    rows.index.push(index.score(place, month, at));
+                    rows.low.push(None);
+                    rows.high.push(None);
+                    rows.evidence.push(Some(f64::from(u8::from(age.is_some()))));
+                    rows.fresh.push(Some(f64::from(u8::from(age == Some(0)))));
+                    rows.age.push(age);
+                    rows.value.push(age.map(|age| {
+                        joined.values[at].best[joined.grid.at(place, month - age as usize)]
+                    }));
+                }
+            }
+        }
+        let names: Vec<String> = rows.place.iter().map(|id| self.place_name(id)).collect();
+        Ok(Columns::default()
+            .text("place_id", rows.place.iter().map(Some))
+            .text("place", names.iter().map(Some))
+            .text("month", rows.month.iter().map(|month| Some(month.to_string())))
+            .text("level", rows.level.iter().map(Some))
+            .text("node", rows.node.iter().map(Some))
+            .float64("index", rows.index)
+            .float64("low_90", rows.low)
+            .float64("high_90", rows.high)
+            .float64("evidence_share", rows.evidence)
+            .float64("fresh_share", rows.fresh)
+            .int64("age_months", rows.age)
+            .float64("value", rows.value)
+            .finish()?)
+    }
+
+    /// What each index of a place in a month is made of, and what moved it in twelve months.
+    pub fn contributions(
+        &self,
+        reading: &Reading<'_>,
+        joined: &Joined,
+        place: &str,
+        month: Month,
+    ) -> Result<Table> {
+        let (place, at) = (self.find_place(joined, place)?, find_month(joined, month, "--why")?);
+        let index = joined.result.index();
+        let mut rows = Vec::new();
+        for front in 0..joined.fronts.len() {
+            let node = Node::Front(front);
+            let earlier = at.checked_sub(12);
+            let changes = earlier.map_or_else(Vec::new, |from| index.change(node, place, from, at));
+            for part in index.contributions(node, place, at) {
+                let change = changes.iter().find(|it| it.indicator == part.indicator);
+                rows.push((front, part, change.copied()));
+            }
+        }
+        let indicator = |it: &(usize, sanad_front::Contribution, _)| reading.used[it.1.indicator];
+        let origin = |it: &(usize, sanad_front::Contribution, _)| {
+            age_months(index.origin(place, at, it.1.indicator))
+        };
+        let raw = |it: &(usize, sanad_front::Contribution, _)| {
+            let age = origin(it)? as usize;
+            let cell = joined.grid.at(place, at - age);
+            Some(joined.values[it.1.indicator].best[cell])
+        };
+        let of_front = |it: &(usize, _, _)| joined.fronts[it.0].as_str();
+        let front_index = |it: &(usize, _, _)| index.value(Node::Front(it.0), place, at);
+        Ok(Columns::default()
+            .text("front", rows.iter().map(|it| Some(of_front(it))))
+            .float64("front_index", rows.iter().map(front_index).collect::<Vec<_>>())
+            .text("pillar", rows.iter().map(|it| Some(&indicator(it).pillar)))
+            .text("indicator", rows.iter().map(|it| Some(&indicator(it).id)))
+            .text("title", rows.iter().map(|it| Some(&indicator(it).title)))
+            .float64("value", rows.iter().map(raw).collect::<Vec<_>>())
+            .int64("age_months", rows.iter().map(origin).collect::<Vec<_>>())
+            .float64("score", rows.iter().map(|it| it.1.score).collect::<Vec<_>>())
+            .float64("weight", rows.iter().map(|it| it.1.weight).collect::<Vec<_>>())
+            .float64("amount", rows.iter().map(|it| it.1.amount).collect::<Vec<_>>())
+            .float64(
+                "by_score_12_months",
+                rows.iter().map(|it| it.2.map(|c| c.by_score)).collect::<Vec<_>>(),
+            )
+            .float64(
+                "by_coverage_12_months",
+                rows.iter().map(|it| it.2.map(|c| c.by_coverage)).collect::<Vec<_>>(),
+            )
+            .text("source", rows.iter().map(|it| Some(&indicator(it).source)))
+            .text("reason", rows.iter().map(|it| Some(&indicator(it).reason)))
+            .text("citation", rows.iter().map(|it| Some(&indicator(it).citation)))
+            .finish()?)
+    }
+
+    /// Sobol indices of every uncertain choice on every place's fronts in a month.
+    pub fn sensitivity_table(
+        &self,
+        reading: &Reading<'_>,
+        joined: &Joined,
+        month: Month,
+    ) -> Result<Table> {
+        let month = find_month(joined, month, "--sensitivity")?;
+        let mut rows = Vec::new();
+        for front in 0..joined.fronts.len() {
+            let found = front_sensitivity(reading, joined, Node::Front(front), month, POINTS)?;
+            let pillars = &joined.framework.fronts()[front].members;
+            for (at, factor) in found.factors().iter().enumerate() {
+                if matches!(factor, Factor::Errors { pillar: Some(at) } if !pillars.contains(at)) {
+                    continue;
+                }
+                for place in 0..joined.grid.places.len() {
+                    let both = |quantity| {
+                        [found.first_order(at, place, quantity), found.total(at, place, quantity)]
+                    };
+                    let (value, rank) = (both(Quantity::Value), both(Quantity::Rank));
+                    rows.push((front, factor_name(joined, *factor), place, value, rank));
+                }
+            }
+        }
+        let name = |place: usize| self.place_name(&joined.grid.places[place]);
+        Ok(Columns::default()
+            .text("front", rows.iter().map(|it| Some(joined.fronts[it.0].as_str())))
+            .text("factor", rows.iter().map(|it| Some(&it.1)))
+            .text("place", rows.iter().map(|it| Some(name(it.2))))
+            .float64("value_first_order", rows.iter().map(|it| it.3[0]).collect::<Vec<_>>())
+            .float64("value_total", rows.iter().map(|it| it.3[1]).collect::<Vec<_>>())
+            .float64("rank_first_order", rows.iter().map(|it| it.4[0]).collect::<Vec<_>>())
+            .float64("rank_total", rows.iter().map(|it| it.4[1]).collect::<Vec<_>>())
+            .finish()?)
+    }
+
+    /// The indicators with what is declared of them, and where each has values.
+    pub fn indicator_table(&self, reading: &Reading<'_>, joined: &Joined) -> Result<Table> {
+        let used = &reading.used;
+        let months: Vec<_> = joined.values.iter().map(|it| covered(it, joined)).collect();
+        let places = |at: usize| {
+            let has = |place: usize| {
+                let series = joined.grid.at(place, 0)..joined.grid.at(place, joined.grid.months);
+                joined.values[at].best[series].iter().any(|value| !value.is_nan())
+            };
+            (0..joined.grid.places.len()).filter(|&place| has(place)).count() as i64
+        };
+        let pillar = |id: &str| reading.declared.pillars.iter().find(|it| it.id == id);
+        let front = |id: &str| pillar(id).map(|it| it.front.as_str());
+        let ends = |end: usize| months.iter().map(move |it| it.map(|it| it[end].to_string()));
+        Ok(Columns::default()
+            .text("front", used.iter().map(|it| front(&it.pillar)))
+            .text("pillar", used.iter().map(|it| Some(&it.pillar)))
+            .text("indicator", used.iter().map(|it| Some(&it.id)))
+            .text("title", used.iter().map(|it| Some(&it.title)))
+            .text("source", used.iter().map(|it| Some(&it.source)))
+            .text("unit_of_place", used.iter().map(|it| Some(it.unit_of_place.as_str())))
+            .int64("release_lag_months", lags(used, |it| it.release_lag_months))
+            .int64("max_age_months", lags(used, |it| it.max_age_months))
+            .text("values_from", ends(0))
+            .text("values_to", ends(1))
+            .int64("places_with_values", (0..used.len()).map(places).collect::<Vec<_>>())
+            .text("reason", used.iter().map(|it| Some(&it.reason)))
+            .text("citation", used.iter().map(|it| Some(&it.citation)))
+            .finish()?)
+    }
+
+    fn find_place(&self, joined: &Joined, given: &str) -> Result<usize> {
+        let level = joined.grid.level;
+        let day = joined.grid.month(joined.grid.months - 1).last_day();
+        let by_id = joined.grid.place(given);
+        let found = by_id.or_else(|| {
+            let place = self.book.find(level, given, "", day)?;
+            joined.grid.place(&place.id)
+        });
+        found.ok_or_else(|| Error::Request {
+            field: "why",
+            found: given.to_owned(),
+            expected: match level {
+                Level::Adm2 => "the name or id of a district of today",
+                _ => "the name or id of a province of today; a district needs the unit adm2",
+            },
+        })
+    }
+}
+
+fn lags(
+    used: &[&sanad_case::DeclaredIndicator],
+    of: fn(&sanad_case::DeclaredIndicator) -> u32,
+) -> Vec<i64> {
+    used.iter().map(|it| i64::from(of(it))).collect()
+}
+
+#[derive(Default)]
+struct Rows {
+    place: Vec<String>,
+    month: Vec<Month>,
+    level: Vec<&'static str>,
+    node: Vec<String>,
+    index: Vec<Option<f64>>,
+    low: Vec<Option<f64>>,
+    high: Vec<Option<f64>>,
+    evidence: Vec<Option<f64>>,
+    fresh: Vec<Option<f64>>,
+    age: Vec<Option<i64>>,
+    value: Vec<Option<f64>>,
+}
+
+impl Rows {
+    fn push(&mut self, (place, month): (&str, Month), (level, node): (&'static str, String)) {
+        self.place.push(place.to_owned());
+        self.month.push(month);
+        self.level.push(level);
+        self.node.push(node);
+    }
+}
+
+/// Age of the value behind a score: 0 in its own month; `None` where there is none.
+fn age_months(origin: Origin) -> Option<i64> {
+    match origin {
+        Origin::Observed => Some(0),
+        Origin::Carried { age_months } => Some(i64::from(age_months)),
+        Origin::Missing | Origin::Imputed => None,
+    }
+}
+
+fn find_month(joined: &Joined, month: Month, option: &'static str) -> Result<usize> {
+    joined.grid.position(month).ok_or_else(|| Error::Request {
+        field,
+        found: month.to_string(),
+        expected: "a month of the record",
+    })
+}
+
+pub(super) fn factor_name(joined: &Joined, factor: Factor) -> String {
+    match factor {
+        Factor::Treatment => "treatment of outliers".to_owned(),
+        Factor::Imputation => "way with gaps".to_owned(),
+        Factor::Normalisation => "scale".to_owned(),
+        Factor::Weighting => "way of weighting".to_owned(),
+        Factor::Aggregation => "way of joining".to_owned(),
+        Factor::WeightSpread => "weights".to_owned(),
+        Factor::Errors { pillar: None } => "errors of values".to_owned(),
+        Factor::Errors { pillar: Some(at) } => {
+            format!("errors of {}", joined.framework.pillars()[at].name)
+        }
+    }
+}
+
+pub(super) fn front_sensitivity(
+    reading: &Reading<'_>,
+    joined: &Joined,
+    node: Node,
+    month: usize,
+    points: usize,
+) -> Result<Sensitivity> {
+    let question = Question {
+        node,
+        month,
+        alternatives: alternatives(reading.declared),
+        errors_by_pillar: true,
+        design: Design { points, seed: reading.declared.seed },
+    };
+    Ok(sensitivity(&joined.panel, &joined.framework, &joined.method, &question)?)
+}

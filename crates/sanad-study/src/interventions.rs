@@ -1,0 +1,497 @@
+//! Dated interventions: counts before and after, by region, with placebos; and districts aimed at
+//! against districts that were not.
+
+use std::collections::BTreeMap;
+
+use rayon::prelude::*;
+use sanad_case::{DeclaredIntervention, DeclaredRegion, NoDonors};
+use sanad_core::Month;
+use sanad_core::place::Level;
+use sanad_cycle::intervention::{
+    InterruptedFit, InterruptedSettings, RateRatio, interrupted_series, synthetic_control,
+    time_placebos,
+};
+use sanad_store::Tally;
+
+use super::Study;
+
+/// Months after the start at which the change is read.
+pub const HORIZON_MONTHS: u32 = 12;
+/// Months on either side whose means are compared.
+pub const MEAN_MONTHS: i32 = 24;
+/// Months that a placebo date leaves on either side, and months from one to the next.
+const PLACEBO_MARGIN: usize = 18;
+const PLACEBO_EVERY: usize = 3;
+/// Events that either side of a date must have: with fewer, a rate of zero makes any ratio.
+const FEWEST_EVENTS_A_SIDE: u32 = 5;
+/// Months of a block of the comparison with other districts.
+const BLOCK_MONTHS: usize = 3;
+/// Events before the intervention that a district must have to be compared with.
+const FEWEST_DONOR_EVENTS: f64 = 24.0;
+/// The same where the case leaves districts out: the quiet ones are what is left.
+const FEWEST_DONOR_EVENTS_NOT_REACHED: f64 = 8.0;
+/// Blocks that a placebo date of that comparison leaves on either side.
+const BLOCK_MARGIN: usize = 4;
+
+/// What is counted by month.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Measure {
+    /// Events of a declared kind, by day and province.
+    Kind(String),
+    /// Events with a side of the declared families, by place and month.
+    Events,
+    /// Events of all types in the whole country, from a later version of the source.
+    NationalMonths,
+}
+
+impl Measure {
+    fn all(it: &DeclaredIntervention) -> Vec<Self> {
+        let kinds = it.kinds.iter().cloned().map(Self::Kind);
+        kinds.chain([Self::Events, Self::NationalMonths]).collect()
+    }
+
+    /// The kind's name, or words that no kind's name can be.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Kind(id) => id,
+            Self::Events => "events",
+            Self::NationalMonths => "national months",
+        }
+    }
+}
+
+/// One region's counts around one intervention.
+#[derive(Debug, Clone)]
+pub struct ChangeRow {
+    pub intervention: String,
+    pub start: Month,
+    pub region: String,
+    /// What the region is, for people.
+    pub region_title: String,
+    pub measure: Measure,
+    /// What is counted, for people.
+    pub counted: String,
+    /// Mean a month in the months before and after that are compared, where covered.
+    pub means: Option<[f64; 2]>,
+    /// Level, slope and change after the horizon; or why there are none.
+    pub change: Result<Change, String>,
+}
+
+/// An interrupted series.
+#[derive(Debug, Clone)]
+pub struct Change {
+    pub level: RateRatio,
+    pub slope: RateRatio,
+    pub after_horizon: RateRatio,
+    pub autoregression: f64,
+    /// Placebo dates with as large a change in the same direction, of all that could be fitted.
+    pub placebos: [usize; 2],
+    pub course: Course,
+}
+
+/// The months of an interrupted series and what was fitted to them.
+#[derive(Debug, Clone)]
+pub struct Course {
+    pub from: Month,
+    pub counted: Vec<f64>,
+    pub with: Vec<f64>,
+    /// From the first month after on: what the earlier course would have given.
+    pub without: Vec<Option<f64>>,
+    /// From the first month after on: the 95 % interval of what was fitted, by that of the change.
+    pub band: Vec<Option<[f64; 2]>>,
+}
+
+/// Districts aimed at against others.
+#[derive(Debug, Clone)]
+pub struct ControlRow {
+    pub intervention: String,
+    pub treated: String,
+    /// Which districts it was compared with.
+    pub others: Others,
+    /// Districts left out, with the reasons.
+    pub left_out: String,
+    pub found: Result<Control, String>,
+}
+
+/// Districts that a comparison may be made of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Others {
+    /// All that were not aimed at.
+    All,
+    /// Those among them that the case does not leave out.
+    NotReached,
+}
+
+impl Others {
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::All => "all others",
+            Self::NotReached => "others not reached",
+        }
+    }
+}
+
+/// A synthetic control, in shares of each unit's own mean before.
+#[derive(Debug, Clone)]
+pub struct Control {
+    pub donors: usize,
+    pub blocks: [usize; 2],
+    pub effect: f64,
+    pub gap_before: f64,
+    pub gap_after: f64,
+    /// By placebos in place.
+    pub p_value: f64,
+    /// Range of the placebos' effects in place.
+    pub placebo_effects: [f64; 2],
+    /// Placebo dates with as large an effect in size, of all.
+    pub time_placebos: [usize; 2],
+    /// The heaviest donors with their weights.
+    pub weights: String,
+    /// By block, the districts aimed at.
+    pub treated: Vec<f64>,
+    /// By block, the mix of others.
+    pub mix: Vec<f64>,
+    /// By placebo in place and block, a district less its mix.
+    pub placebo_gaps: Vec<Vec<f64>>,
+}
+
+/// Months that a series covers, and its counts.
+struct Counted {
+    from: Month,
+    values: Vec<f64>,
+}
+
+impl Counted {
+    fn over(&self, from: Month, to: Month) -> Option<&[f64]> {
+        let at = |month: Month| usize::try_from(month.id() - self.from.id()).ok();
+        self.values.get(at(from)?..=at(to)?)
+    }
+
+    fn last(&self) -> Month {
+        self.from.plus(self.values.len() as i32 - 1)
+    }
+}
+
+impl Study {
+    /// Interventions that the case declares.
+    pub fn declared_interventions(&self) -> &[DeclaredIntervention] {
+        self.daily.as_ref().map_or(&[], |daily| &daily.cycle.interventions)
+    }
+
+    /// Every region and measure of one intervention.
+    pub fn changes(&self, it: &DeclaredIntervention) -> Vec<ChangeRow> {
+        let Some(daily) = &self.daily else { return Vec::new() };
+        let pairs: Vec<(&DeclaredRegion, Measure)> = daily
+            .cycle
+            .regions
+            .iter()
+            .flat_map(|region| Measure::all(it).into_iter().map(move |measure| (region, measure)))
+            .collect();
+        pairs
+            .into_par_iter()
+            .filter_map(|(region, measure)| self.change(it, region, measure))
+            .collect()
+    }
+
+    fn change(
+        &self,
+        it: &DeclaredIntervention,
+        region: &DeclaredRegion,
+        measure: Measure,
+    ) -> Option<ChangeRow> {
+        let counted = match &measure {
+            Measure::Kind(kind) => self.events_of_kind(kind, region)?,
+            Measure::Events => self.events(it, region),
+            Measure::NationalMonths => self.national_events(region)?,
+        };
+        let start = it.start();
+        let mean = |from: Month| {
+            let values = counted.over(from, from.plus(MEAN_MONTHS - 1))?;
+            Some(values.iter().sum::<f64>() / values.len() as f64)
+        };
+        let means = mean(start.plus(-MEAN_MONTHS)).zip(mean(start));
+        Some(ChangeRow {
+            intervention: it.id.clone(),
+            start,
+            region: region.id.clone(),
+            region_title: region.title.clone(),
+            counted: self.title_of(&measure),
+            measure,
+            means: means.map(|(before, after)| [before, after]),
+            change: interrupted(&counted, it),
+        })
+    }
+
+    fn title_of(&self, measure: &Measure) -> String {
+        let kinds = self.daily.as_ref().map_or(&[][..], |daily| &daily.cycle.kinds);
+        match measure {
+            Measure::Kind(id) => {
+                let kind = kinds.iter().find(|kind| kind.id == *id);
+                kind.map_or_else(|| id.clone(), |kind| kind.title.clone())
+            }
+            Measure::Events => "events of the families, both sides".to_owned(),
+            Measure::NationalMonths => "events of all types, later version".to_owned(),
+        }
+    }
+
+    /// Events of one kind, where the region is made of provinces.
+    fn events_of_kind(&self, kind: &str, region: &DeclaredRegion) -> Option<Counted> {
+        let daily = self.daily.as_ref()?;
+        let from = Month::of(daily.cycle.from);
+        if !self.made_of_provinces(region) {
+            return None;
+        }
+        let to = Month::of(daily.cycle.to);
+        let mut values = vec![0.0; usize::try_from(to.id() - from.id() + 1).ok()?];
+        for count in daily.counts.iter().filter(|count| count.kind == kind) {
+            let at = usize::try_from(Month::of(count.to).id() - from.id());
+            if let (true, Ok(at)) = (self.is_in(region, &count.place_id), at)
+                && let Some(value) = values.get_mut(at)
+            {
+                *value += count.events as f64;
+            }
+        }
+        Some(Counted { from, values })
+    }
+
+    /// Whether provinces, FATA among them, tell the region from the rest.
+    fn made_of_provinces(&self, region: &DeclaredRegion) -> bool {
+        let province = |id: &String| self.book.get(id).is_some_and(|at| at.level == Level::Adm1);
+        region.places.is_empty()
+            || (region.places.iter().any(province)
+                && (region.without.is_empty() || region.without.iter().any(province)))
+    }
+
+    /// Events with a side of the declared families.
+    fn events(&self, it: &DeclaredIntervention, region: &DeclaredRegion) -> Counted {
+        let mut values = vec![0.0; self.length()];
+        let counts = |tally: &&Tally| self.is_of(it, tally) && self.is_in(region, &tally.place_id);
+        for tally in self.districts_then.iter().filter(counts) {
+            values[self.at(tally.month)] += tally.events;
+        }
+        Counted { from: self.months[0], values }
+    }
+
+    fn is_of(&self, it: &DeclaredIntervention, tally: &Tally) -> bool {
+        it.families.is_empty()
+            || self.sides(tally).any(|side| it.families.contains(&self.kind(side).1))
+    }
+
+    fn is_in(&self, region: &DeclaredRegion, place: &str) -> bool {
+        let within = |ids: &[String]| {
+            let up = std::iter::successors(self.book.get(place), |at| self.book.parent(&at.id));
+            up.into_iter().any(|at| ids.contains(&at.id))
+        };
+        region.places.is_empty() || (within(&region.places) && !within(&region.without))
+    }
+
+    fn national_events(&self, region: &DeclaredRegion) -> Option<Counted> {
+        let from = self.national.first()?.month;
+        let values = self.national.iter().map(|row| row.events as f64).collect();
+        (region.places.is_empty()).then_some(Counted { from, values })
+    }
+
+    /// The districts that an intervention was aimed at against all others, and against those that the
+    /// case does not leave out; nothing where it names none. `districts` are counts by today's
+    /// district over all months.
+    pub fn controls(&self, it: &DeclaredIntervention, districts: &[Tally]) -> Vec<ControlRow> {
+        let others: &[Others] = match (it.treated.is_empty(), it.no_donors.is_empty()) {
+            (true, _) => &[],
+            (false, true) => &[Others::All],
+            (false, false) => &[Others::All, Others::NotReached],
+        };
+        others.iter().map(|&others| self.control(it, others, districts)).collect()
+    }
+
+    fn control(
+        &self,
+        it: &DeclaredIntervention,
+        others: Others,
+        districts: &[Tally],
+    ) -> ControlRow {
+        let name = |id: &String| self.book.get(id).map_or(id.clone(), |at| at.name.clone());
+        let names = |ids: &[String]| ids.iter().map(name).collect::<Vec<_>>().join(", ");
+        let told = |it: &NoDonors| format!("{}: {}", names(&it.places), it.reason);
+        let left_out = match others {
+            Others::All => &[][..],
+            Others::NotReached => &it.no_donors[..],
+        };
+        let may_stand = |id: &str| !left_out.iter().any(|it| it.places.iter().any(|at| at == id));
+        ControlRow {
+            intervention: it.id.clone(),
+            treated: names(&it.treated),
+            others,
+            left_out: left_out.iter().map(told).collect::<Vec<_>>().join(" "),
+            found: self.synthetic(it, districts, others, may_stand),
+        }
+    }
+
+    fn synthetic(
+        &self,
+        it: &DeclaredIntervention,
+        districts: &[Tally],
+        others: Others,
+        may_stand: impl Fn(&str) -> bool,
+    ) -> Result<Control, String> {
+        let fewest = match others {
+            Others::All => FEWEST_DONOR_EVENTS,
+            Others::NotReached => FEWEST_DONOR_EVENTS_NOT_REACHED,
+        };
+        let (from, to) = (it.from.max(self.months[0]), it.to.min(self.months[1]));
+        let months =
+            |first: Month, last: Month| usize::try_from(last.id() - first.id()).unwrap_or(0);
+        let blocks =
+            [months(from, it.start()) / BLOCK_MONTHS, (months(it.start(), to) + 1) / BLOCK_MONTHS];
+        let first = it.start().plus(-((blocks[0] * BLOCK_MONTHS) as i32));
+        let length = blocks[0] + blocks[1];
+        let mut units: BTreeMap<&str, Vec<f64>> = BTreeMap::new();
+        for tally in districts.iter().filter(|tally| self.is_of(it, tally)) {
+            let Ok(at) = usize::try_from(tally.month.id() - first.id()) else { continue };
+            let known = self.book.get(&tally.place_id).is_some_and(|at| at.level == Level::Adm2);
+            if !known || at / BLOCK_MONTHS >= length {
+                continue;
+            }
+            let treated = it.treated.contains(&tally.place_id);
+            let unit = if treated { "" } else { tally.place_id.as_str() };
+            units.entry(unit).or_insert_with(|| vec![0.0; length])[at / BLOCK_MONTHS] +=
+                tally.events;
+        }
+        let before = |values: &[f64]| values[..blocks[0]].iter().sum::<f64>();
+        let scaled = |values: &Vec<f64>| -> Vec<f64> {
+            let mean = before(values) / blocks[0] as f64;
+            values.iter().map(|value| value / mean).collect()
+        };
+        let treated = units.get("").filter(|values| before(values) >= FEWEST_DONOR_EVENTS);
+        let treated = scaled(treated.ok_or("too few events in the districts aimed at")?);
+        let kept: Vec<(&str, Vec<f64>)> = units
+            .iter()
+            .filter(|(id, values)| !id.is_empty() && before(values) >= fewest)
+            .filter(|(id, _)| may_stand(id))
+            .map(|(id, values)| (*id, scaled(values)))
+            .collect();
+        let donors: Vec<Vec<f64>> = kept.iter().map(|(_, values)| values.clone()).collect();
+        let found =
+            synthetic_control(&treated, &donors, blocks[0]).map_err(|error| error.to_string())?;
+        let dates: Vec<usize> =
+            (BLOCK_MARGIN..(blocks[0] + 1).saturating_sub(BLOCK_MARGIN)).collect();
+        let other_dates = time_placebos(&treated, &donors, blocks[0], &dates)
+            .map_err(|error| error.to_string())?;
+        let as_large =
+            other_dates.iter().filter(|other| other.effect.abs() >= found.effect.abs()).count();
+        let effects = found.placebos.iter().map(|placebo| placebo.effect);
+        let mut heaviest: Vec<(f64, &str)> =
+            found.weights.iter().copied().zip(kept.iter().map(|(id, _)| *id)).collect();
+        heaviest.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(b.1)));
+        let told = |(weight, id): &(f64, &str)| {
+            let name = self.book.get(id).map_or(*id, |at| at.name.as_str());
+            format!("{name} {weight:.2}")
+        };
+        Ok(Control {
+            donors: donors.len(),
+            blocks,
+            effect: found.effect,
+            gap_before: found.gap_before,
+            gap_after: found.gap_after,
+            p_value: found.p_value,
+            placebo_effects: [
+                effects.clone().fold(f64::INFINITY, f64::min),
+                effects.fold(f64::NEG_INFINITY, f64::max),
+            ],
+            time_placebos: [as_large, other_dates.len()],
+            weights: heaviest
+                .iter()
+                .take(4)
+                .filter(|(weight, _)| *weight > 0.005)
+                .map(told)
+                .collect::<Vec<_>>()
+                .join(", "),
+            treated,
+            mix: found.synthetic,
+            placebo_gaps: found.placebo_gaps,
+        })
+    }
+}
+
+fn interrupted(counted: &Counted, it: &DeclaredIntervention) -> Result<Change, String> {
+    let (from, to) = (it.from.max(counted.from), it.to.min(counted.last()));
+    let values = counted.over(from, to).ok_or("no months of these are covered")?;
+    let counts: Vec<u32> = values.iter().map(|value| value.round() as u32).collect();
+    let settings = InterruptedSettings {
+        start: usize::try_from(it.start().id() - from.id()).unwrap_or(0),
+        periods_per_year: 12.0,
+        harmonics: 1,
+    };
+    if !enough(&counts, settings.start) {
+        return Err(format!("fewer than {FEWEST_EVENTS_A_SIDE} events before or after"));
+    }
+    let fit = interrupted_series(&counts, settings).map_err(|error| error.to_string())?;
+    let after_horizon = fit.change_at(HORIZON_MONTHS);
+    Ok(Change {
+        level: fit.level,
+        slope: fit.slope,
+        after_horizon,
+        autoregression: fit.autoregression,
+        placebos: placebo_dates(&counts, settings, HORIZON_MONTHS, &after_horizon),
+        course: course(from, values, settings.start, &fit),
+    })
+}
+
+fn course(from: Month, counted: &[f64], start: usize, fit: &InterruptedFit) -> Course {
+    let since = |t: usize| t.checked_sub(start).and_then(|since| u32::try_from(since).ok());
+    let months = 0..counted.len();
+    let band = |t: usize| {
+        let change = fit.change_at(since(t)?);
+        let [low, high] = [change.interval.0, change.interval.1].map(|it| it / change.estimate);
+        Some([fit.with[t] * low, fit.with[t] * high])
+    };
+    Course {
+        from,
+        counted: counted.to_vec(),
+        with: fit.with.clone(),
+        without: months.clone().map(|t| since(t).map(|_| fit.without[t])).collect(),
+        band: months.map(band).collect(),
+    }
+}
+
+/// Whether either side of a date has events enough for a ratio.
+pub(super) fn enough(counts: &[u32], start: usize) -> bool {
+    let (before, after) = counts.split_at(start.min(counts.len()));
+    [before, after].iter().all(|side| side.iter().sum::<u32>() >= FEWEST_EVENTS_A_SIDE)
+}
+
+/// The same test at other dates, on the months before the date only: how many changes are as large
+/// in the same direction, in standard errors, and how many there were.
+pub(super) fn placebo_dates(
+    counts: &[u32],
+    settings: InterruptedSettings,
+    horizon: u32,
+    found: &RateRatio,
+) -> [usize; 2] {
+    let size = |ratio: &RateRatio| ratio.estimate.ln() / (ratio.interval.1 / ratio.interval.0).ln();
+    let before = &counts[..settings.start.min(counts.len())];
+    let last = (before.len() + 1).saturating_sub(PLACEBO_MARGIN);
+    let changes: Vec<f64> = (PLACEBO_MARGIN..last)
+        .step_by(PLACEBO_EVERY)
+        .filter_map(|start| {
+            let fit = interrupted_series(before, InterruptedSettings { start, ..settings }).ok()?;
+            Some(size(&fit.change_at(horizon)))
+        })
+        .collect();
+    let observed = size(found);
+    let as_large = changes
+        .iter()
+        .filter(|&&other| if observed < 0.0 { other <= observed } else { other >= observed });
+    [as_large.count(), changes.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::enough;
+
+    #[test]
+    fn a_side_without_events_has_no_ratio() {
+        assert!(enough(&[1, 4, 5, 0], 2));
+        assert!(!enough(&[0, 0, 5, 9], 2));
+        assert!(!enough(&[5, 9, 4], 2) && !enough(&[9, 9], 7));
+    }
+}

@@ -1,0 +1,200 @@
+//! A case's model with its priors and levers, ready to run.
+
+use std::path::PathBuf;
+
+use sanad_case::{
+    Calibration, Document, Levers, Priors, Scenarios, read_levers, read_priors, read_scenarios,
+};
+use sanad_scenario::{
+    CausalGraph, Distribution, Evidence, Inputs, Limits, Model, Results, RunSettings, Simulation,
+    Vary, read_xmile,
+};
+use sanad_store::{Ensemble, Observatory};
+
+use crate::error::{Error, Result};
+
+/// What a case says about its model.
+pub struct ModelCase {
+    document: sanad_scenario::Document,
+    pub priors: Priors,
+    pub vary: Vary,
+    pub levers: Levers,
+    pub scenarios: Scenarios,
+    /// The fitted members that the case ships.
+    posterior: Option<Ensemble>,
+    /// Whether the case ships members that were fitted with another model or other priors.
+    strangers: bool,
+}
+
+/// Notes of an ensemble that say which files it was fitted with.
+pub const HASHES: [(&str, &str); 2] = [("model_sha256", "model"), ("priors_sha256", "priors")];
+
+impl ModelCase {
+    /// Reads and joins the files; levels are checked against the levers, and fitted members
+    /// against the model and priors that they were fitted with.
+    pub fn read(observatory: &Observatory) -> Result<Self> {
+        let file = |document: Document| {
+            let missing = Error::CaseLacks { missing: document.name() };
+            observatory.document(document)?.ok_or(missing)
+        };
+        let document = read_xmile(file(Document::Model)?.as_bytes(), &Limits::default())
+            .map_err(fault("model.xmile"))?;
+        let priors = read_priors(&file(Document::Priors)?)?;
+        let levers = read_levers(&file(Document::Levers)?)?;
+        let scenarios = read_scenarios(&file(Document::Scenarios)?)?;
+        if let Some((scenario, lever, wrong)) = scenarios.misplaced(&levers) {
+            let problem = format!("{scenario}: {lever} {wrong}");
+            return Err(Error::Scenarios { problem });
+        }
+        let vary = vary(&priors)?;
+        let shipped = observatory.ensemble()?;
+        let strangers = shipped.as_ref().is_some_and(|it| !of_these_files(it, observatory));
+        let posterior = shipped.filter(|_| !strangers);
+        Ok(Self { document, priors, vary, levers, scenarios, posterior, strangers })
+    }
+
+    /// What members drawn from the shipped ensemble, or else from the priors, rest on.
+    pub fn evidence(&self) -> Evidence {
+        let calibrated = self.posterior.is_some();
+        Evidence { judgement_share: self.priors.judgement_share(), calibrated }
+    }
+
+    /// Fitted members that the case ships.
+    pub const fn posterior(&self) -> Option<&Ensemble> {
+        self.posterior.as_ref()
+    }
+
+    /// What a user should know about members, if anything.
+    pub fn remark(&self, members: usize) -> Option<String> {
+        if self.strangers {
+            return Some(
+                "the shipped members were fitted with another model or other priors, so draws from \
+                 the priors take their place; sanad calibrate fits them anew"
+                    .to_owned(),
+            );
+        }
+        let shipped = self.posterior.as_ref()?.members();
+        (members > shipped).then(|| {
+            format!("{shipped} members are shipped; beyond that they repeat and tell nothing new")
+        })
+    }
+
+    /// What the model is fitted to.
+    pub fn calibration(&self) -> Result<&Calibration> {
+        let missing = Error::CaseLacks { missing: "[calibration] in priors.toml" };
+        self.priors.calibration.as_ref().ok_or(missing)
+    }
+
+    /// The model over a span of its time.
+    pub fn compiled(&self, start: f64, stop: f64) -> Result<Model> {
+        let mut document = self.document.clone();
+        (document.simulation.start, document.simulation.stop) = (start, stop);
+        Model::compile(&document).map_err(fault("model.xmile"))
+    }
+
+    fn months_past(&self) -> Result<f64> {
+        let fit = self.calibration()?;
+        Ok(f64::from(fit.origin.id() - fit.start.id()))
+    }
+
+    /// The model from the start of the record to time 0.
+    pub fn past(&self) -> Result<Model> {
+        self.compiled(-self.months_past()?, 0.0)
+    }
+
+    /// The model's variables, in the order of the file.
+    #[cfg(test)]
+    pub fn variables(&self) -> Vec<&sanad_scenario::Variable> {
+        self.document.models.iter().flat_map(|part| &part.variables).collect()
+    }
+
+    /// The model's graph; its loops are left alone.
+    pub fn graph(&self) -> Result<CausalGraph> {
+        self.future(1)?.causal_graph(0).map_err(fault("model.xmile"))
+    }
+
+    /// The model from time 0 on.
+    pub fn future(&self, months: u16) -> Result<Model> {
+        self.compiled(0.0, f64::from(months))
+    }
+
+    /// Members as they stand at time 0: parameters, and stocks as the past has left them.
+    ///
+    /// Fitted members are the shipped ones in their order, beginning again when more are asked for
+    /// than there are; without them, members are draws from the priors. Each runs through the past.
+    pub fn members(&self, members: usize, seed: u64) -> Result<Inputs> {
+        let drawn = match &self.posterior {
+            None => self.vary.draw(members, seed).map_err(fault("priors.toml"))?,
+            Some(ensemble) => repeated(ensemble, members),
+        };
+        self.carried(drawn, members)
+    }
+
+    /// Inputs with the stocks where a run through the past leaves them.
+    fn carried(&self, drawn: Inputs, members: usize) -> Result<Inputs> {
+        let past = self.past()?;
+        let starts = self.vary.constants.keys().filter_map(|name| {
+            let stock = name.replace("_at_start", "");
+            (stock != *name).then_some((name.as_str(), stock))
+        });
+        let starts: Vec<(&str, String)> = starts.collect();
+        let stocks: Vec<&str> = starts.iter().map(|(_, stock)| stock.as_str()).collect();
+        let months = self.months_past()?;
+        let settings = RunSettings { save_interval: Some(months), ..RunSettings::default() };
+        let ends = simulation(&past, &stocks, &settings)?
+            .run(members, &drawn)
+            .map_err(fault("model.xmile"))?;
+        let last = ends.times().len() - 1;
+        Ok(starts
+            .iter()
+            .enumerate()
+            .fold(drawn, |inputs, (at, (name, _))| inputs.set_each(name, ends.across(at, last))))
+    }
+}
+
+/// A simulation that keeps some outputs.
+pub fn simulation<'m>(
+    model: &'m Model,
+    outputs: &[&str],
+    settings: &RunSettings,
+) -> Result<Simulation<'m>> {
+    model.simulation(outputs, settings).map_err(fault("model.xmile"))
+}
+
+/// Runs members.
+pub fn run(simulation: &Simulation<'_>, members: usize, inputs: &Inputs) -> Result<Results> {
+    simulation.run(members, inputs).map_err(fault("model.xmile"))
+}
+
+fn of_these_files(ensemble: &Ensemble, observatory: &Observatory) -> bool {
+    HASHES.iter().all(|(note, format)| {
+        ensemble.notes.get(*note).map(String::as_str) == observatory.newest_hash(format)
+    })
+}
+
+fn repeated(ensemble: &Ensemble, members: usize) -> Inputs {
+    let columns = ensemble.columns.iter().filter(|(name, _)| name != DISTANCE);
+    columns.fold(Inputs::new(), |inputs, (name, values)| {
+        inputs.set_each(name, values.iter().copied().cycle().take(members).collect())
+    })
+}
+
+/// The column of an ensemble that is no parameter.
+pub const DISTANCE: &str = "distance";
+
+fn vary(priors: &Priors) -> Result<Vary> {
+    let mut vary = Vary::default();
+    for prior in &priors.priors {
+        let distribution: Distribution = prior
+            .prior
+            .clone()
+            .try_into()
+            .map_err(|e| Error::Scenarios { problem: format!("{}: {e}", prior.parameter) })?;
+        vary.constants.insert(prior.parameter.clone(), distribution);
+    }
+    Ok(vary)
+}
+
+pub fn fault(file: &'static str) -> impl Fn(sanad_scenario::Error) -> Error {
+    move |source| Error::Scenario { path: PathBuf::from(file), source: Box::new(source) }
+}

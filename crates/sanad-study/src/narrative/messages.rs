@@ -1,0 +1,129 @@
+//! The statements that are measured: a coded corpus where the observatory holds one, and otherwise
+//! what the chronicle tells of.
+
+use std::collections::BTreeSet;
+
+use sanad_case::{Codebook, Measured};
+use sanad_core::actor::ActorKind;
+use sanad_core::chronicle::Detail;
+use sanad_core::{Month, Period};
+use sanad_store::Observatory;
+
+use crate::Study;
+use crate::error::Result;
+
+/// A period longer than this is no month.
+const LONGEST_MONTH_DAYS: i64 = 62;
+
+/// A statement of an armed organisation as it is measured.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Message {
+    pub(super) id: String,
+    pub(super) organisation: String,
+    /// Its month, where it is known well enough.
+    pub(super) month: Option<Month>,
+    /// Positions in the codebook.
+    pub(super) frames: Vec<usize>,
+    pub(super) audiences: Vec<String>,
+    pub(super) languages: Vec<String>,
+    pub(super) measures: Vec<Measured>,
+    pub(super) claim: Option<Claim>,
+}
+
+/// How many events a statement claims, and for when.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Claim {
+    pub(super) events: u32,
+    pub(super) period: Option<Period>,
+    /// Length in months, where only that is told.
+    pub(super) months: Option<u32>,
+}
+
+/// Frames and audiences of one statement as words.
+struct Words<'a> {
+    frames: &'a [String],
+    audiences: &'a [String],
+}
+
+impl Study {
+    /// The statements, where they come from, and the frames that the codebook does not know.
+    pub(super) fn messages(
+        &self,
+        observatory: &Observatory,
+        codebook: &Codebook,
+    ) -> Result<(Vec<Message>, String, Vec<String>)> {
+        let mut unknown = BTreeSet::new();
+        let coded = observatory.coded_statements(None)?;
+        let mut found: Vec<Message> = Vec::new();
+        let mut seen = BTreeSet::new();
+        // Rows come in order of date, message and coder: the first coder speaks for a message.
+        for row in &coded {
+            let it = &row.statement;
+            if !self.is_armed(&it.organisation) || !seen.insert(&it.id) {
+                continue;
+            }
+            let words = Words { frames: &it.frames, audiences: &it.audiences };
+            let claim = it.claimed_events.map(|events| Claim {
+                events,
+                period: it.claimed_period,
+                months: None,
+            });
+            let head = (it.id.clone(), it.organisation.clone(), month_of(it.date));
+            found.push(message(head, &words, it.languages.clone(), claim, codebook, &mut unknown));
+        }
+        let basis = if found.is_empty() { "chronicle" } else { "coded statements" };
+        for record in &self.chronicle {
+            let Detail::Statement(it) = &record.detail else { continue };
+            if !self.is_armed(&it.organisation) || basis != "chronicle" {
+                continue;
+            }
+            let words = Words { frames: &it.frames, audiences: &it.audiences };
+            let period = it.claimed_from.zip(it.claimed_to);
+            let period = period.and_then(|(from, to)| Period::between(from.start(), to.end()));
+            let claim =
+                it.claimed_events.map(|events| Claim { events, period, months: it.claimed_months });
+            let head =
+                (record.entry.id.clone(), it.organisation.clone(), month_of(record.entry.when));
+            found.push(message(head, &words, it.languages.clone(), claim, codebook, &mut unknown));
+        }
+        Ok((found, basis.to_owned(), unknown.into_iter().collect()))
+    }
+
+    pub(super) fn is_armed(&self, id: &str) -> bool {
+        let actor = self.actors.iter().find(|actor| actor.id == id);
+        actor.is_some_and(|actor| {
+            matches!(actor.kind, ActorKind::ArmedOrganisation | ActorKind::Alliance)
+        })
+    }
+}
+
+fn message(
+    (id, organisation, month): (String, String, Option<Month>),
+    words: &Words<'_>,
+    languages: Vec<String>,
+    claim: Option<Claim>,
+    codebook: &Codebook,
+    unknown: &mut BTreeSet<String>,
+) -> Message {
+    let mut frames = BTreeSet::new();
+    for word in words.frames {
+        match codebook.frame(word) {
+            Some(frame) => drop(frames.insert(frame)),
+            None => drop(unknown.insert(word.clone())),
+        }
+    }
+    let audiences: BTreeSet<usize> =
+        words.audiences.iter().filter_map(|word| codebook.audience(word)).collect();
+    let measures = frames.iter().filter_map(|&at| codebook.frames[at].measures);
+    let measures = measures
+        .chain(audiences.iter().filter_map(|&at| codebook.audiences[at].measures))
+        .collect();
+    let audiences = audiences.into_iter().map(|at| codebook.audiences[at].id.clone()).collect();
+    let frames = frames.into_iter().collect();
+    Message { id, organisation, month, frames, audiences, languages, measures, claim }
+}
+
+fn month_of(when: Period) -> Option<Month> {
+    let is_month = (when.end() - when.start()).num_days() < LONGEST_MONTH_DAYS;
+    is_month.then(|| Month::of(when.end()))
+}

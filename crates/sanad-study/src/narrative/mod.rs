@@ -1,0 +1,192 @@
+//! The narrative front from coded statements: how much is said, in which mix, how much in step
+//! with others, and how claims compare with the record.
+
+mod messages;
+mod record;
+
+use std::collections::BTreeMap;
+
+use sanad_case::{Codebook, Document, Measured, read_codebook};
+use sanad_core::Month;
+use sanad_front::narrative::claims::proportion;
+use sanad_front::narrative::mix::effective_number;
+use sanad_front::narrative::synchrony::{Settings, synchrony};
+use sanad_store::Observatory;
+
+use self::messages::Message;
+use super::Study;
+use crate::error::{Error, Result};
+
+/// Statements from which on shares and diversity are given.
+const FEWEST_STATEMENTS: usize = 3;
+
+/// One number of the narrative front.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Measure {
+    /// What is measured.
+    pub measure: &'static str,
+    /// The organisation.
+    pub organisation: String,
+    /// The other organisation, the frame or the statement it is about.
+    pub about: String,
+    /// First and last month.
+    pub months: Option<[Month; 2]>,
+    pub value: Option<f64>,
+    /// The 90 % interval.
+    pub interval: Option<[f64; 2]>,
+    /// What chance gives.
+    pub by_chance: Option<f64>,
+    pub p_value: Option<f64>,
+    /// Statements or events it rests on.
+    pub number: usize,
+    /// What else must be known to read it.
+    pub note: String,
+}
+
+/// The measures, and what they rest on.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Narrative {
+    pub rows: Vec<Measure>,
+    /// Where the statements come from.
+    pub basis: String,
+    /// Statements of armed organisations.
+    pub statements: usize,
+    /// Frames of records that the codebook does not have, each once.
+    pub unknown_frames: Vec<String>,
+}
+
+impl Study {
+    /// Measures the narrative front.
+    pub fn narrative(&self, observatory: &Observatory, threads: usize) -> Result<Narrative> {
+        let found = self.narrative_if_coded(observatory, threads)?;
+        found.ok_or(Error::CaseLacks { missing: "codebook" })
+    }
+
+    /// Measures the narrative front; nothing when the case has no codebook.
+    pub fn narrative_if_coded(
+        &self,
+        observatory: &Observatory,
+        threads: usize,
+    ) -> Result<Option<Narrative>> {
+        let Some(text) = observatory.document(Document::Codebook)? else { return Ok(None) };
+        let codebook = read_codebook(&text)?;
+        let (messages, basis, unknown_frames) = self.messages(observatory, &codebook)?;
+        let mut by_organisation: BTreeMap<&str, Vec<&Message>> = BTreeMap::new();
+        for message in &messages {
+            by_organisation.entry(&message.organisation).or_default().push(message);
+        }
+        let mut rows = Vec::new();
+        for (organisation, messages) in &by_organisation {
+            rows.extend(volume_and_mix(self.actor_label(organisation), messages, &codebook)?);
+        }
+        rows.extend(self.in_step(&by_organisation, &codebook)?);
+        rows.extend(self.claims_against_record(&messages)?);
+        rows.extend(self.operations(observatory, threads)?);
+        Ok(Some(Narrative { rows, basis, statements: messages.len(), unknown_frames }))
+    }
+
+    fn actor_label(&self, id: &str) -> String {
+        let actor = self.actors.iter().find(|actor| actor.id == id);
+        actor.map_or_else(|| id.to_owned(), |actor| actor.label().to_owned())
+    }
+
+    /// Synchrony of the frame mixes of every two organisations that spoke in common months.
+    fn in_step(
+        &self,
+        by_organisation: &BTreeMap<&str, Vec<&Message>>,
+        codebook: &Codebook,
+    ) -> Result<Vec<Measure>> {
+        let dated = by_organisation.values().flatten().filter_map(|message| message.month);
+        let (Some(first), Some(last)) = (dated.clone().min(), dated.max()) else {
+            return Ok(Vec::new());
+        };
+        let frames = codebook.frames.len();
+        let length = usize::try_from(last.id() - first.id() + 1).unwrap_or(0);
+        let series = |messages: &[&Message]| {
+            let mut counts = vec![0.0; length * frames];
+            for message in messages {
+                let Some(month) = message.month else { continue };
+                let at = usize::try_from(month.id() - first.id()).unwrap_or(0);
+                message.frames.iter().for_each(|&frame| counts[at * frames + frame] += 1.0);
+            }
+            counts
+        };
+        let all: Vec<(&str, Vec<f64>)> =
+            by_organisation.iter().map(|(id, messages)| (*id, series(messages))).collect();
+        let mut rows = Vec::new();
+        for (at, (one, first_series)) in all.iter().enumerate() {
+            for (other, second) in &all[at + 1..] {
+                let settings = Settings { min_statements: 1.0, ..Settings::default() };
+                let Some(found) = synchrony(first_series, second, frames, &settings)? else {
+                    continue;
+                };
+                rows.push(Measure {
+                    measure: "frame mixes apart, bits",
+                    organisation: self.actor_label(one),
+                    about: self.actor_label(other),
+                    months: Some([first, last]),
+                    value: Some(found.divergence_bits),
+                    by_chance: Some(found.chance_bits),
+                    p_value: Some(found.p_value),
+                    number: found.months,
+                    note: "number: months in which both spoke; 0 is the same mix, 1 nothing in \
+                           common; the p-value is of being this close in time by chance"
+                        .to_owned(),
+                    ..Measure::default()
+                });
+            }
+        }
+        Ok(rows)
+    }
+}
+
+fn volume_and_mix(
+    organisation: String,
+    messages: &[&Message],
+    codebook: &Codebook,
+) -> Result<Vec<Measure>> {
+    let months = messages.iter().filter_map(|message| message.month);
+    let months = months.clone().min().zip(months.max()).map(|(from, to)| [from, to]);
+    let number = messages.len();
+    let base = Measure { organisation, months, number, ..Measure::default() };
+    let mut rows =
+        vec![Measure { measure: "statements", value: Some(number as f64), ..base.clone() }];
+    if number < FEWEST_STATEMENTS {
+        rows[0].note = "too few for a mix".to_owned();
+        return Ok(rows);
+    }
+    let share = |measure, about: &str, hits: usize| -> Result<Measure> {
+        let found = proportion(hits as u64, number as u64, 0.9)?;
+        Ok(Measure {
+            measure,
+            about: about.to_owned(),
+            value: Some(found.value),
+            interval: Some([found.low, found.high]),
+            ..base.clone()
+        })
+    };
+    let mut frames = vec![0.0; codebook.frames.len()];
+    messages.iter().flat_map(|it| &it.frames).for_each(|&frame| frames[frame] += 1.0);
+    for (frame, code) in codebook.frames.iter().enumerate().filter(|it| frames[it.0] > 0.0) {
+        rows.push(share("share with the frame", &code.title, frames[frame] as usize)?);
+    }
+    let counts = |of: fn(&Message) -> Vec<String>| {
+        let mut counts: BTreeMap<String, f64> = BTreeMap::new();
+        messages.iter().flat_map(|it| of(it)).for_each(|it| *counts.entry(it).or_default() += 1.0);
+        counts.into_values().collect::<Vec<f64>>()
+    };
+    let diversities = [
+        ("effective number of frames", frames.clone()),
+        ("effective number of languages", counts(|it| it.languages.clone())),
+        ("effective number of audiences", counts(|it| it.audiences.clone())),
+    ];
+    for (measure, counts) in diversities {
+        if let Some(value) = effective_number(&counts, 1.0) {
+            rows.push(Measure { measure, value: Some(value), ..base.clone() });
+        }
+    }
+    let hits = |of: Measured| messages.iter().filter(|it| it.measures.contains(&of)).count();
+    rows.push(share("share that delegitimises rivals", "", hits(Measured::Rivals))?);
+    rows.push(share("share that reaches out to women", "", hits(Measured::Women))?);
+    Ok(rows)
+}

@@ -1,0 +1,234 @@
+//! Claims against the record, and what operations say of themselves: tempo, reach, coordination.
+
+use std::collections::BTreeMap;
+
+use sanad_core::Month;
+use sanad_core::actor::Actor;
+use sanad_front::narrative::claims::rate_ratio;
+use sanad_front::narrative::coordination::{Settings, coordinated_days};
+use sanad_store::{Observatory, Tally};
+
+use super::Measure;
+use super::messages::{Claim, Message};
+use crate::Study;
+use crate::error::Result;
+
+/// Events of an organisation in the last year from which on its operations are described.
+const FEWEST_EVENTS: f64 = 5.0;
+/// Years over which coordinated days are counted.
+const COORDINATION_YEARS: i64 = 5;
+
+impl Study {
+    /// Events claimed over events recorded, for every statement that claims a number.
+    pub(super) fn claims_against_record(&self, messages: &[Message]) -> Result<Vec<Measure>> {
+        let covered: Vec<Month> = Month::range(self.months[0], self.months[1]).collect();
+        let mut rows = Vec::new();
+        for message in messages {
+            if let Some(claim) = &message.claim {
+                rows.push(self.claim_against_record(message, claim, &covered)?);
+            }
+        }
+        Ok(rows)
+    }
+
+    fn claim_against_record(
+        &self,
+        message: &Message,
+        claim: &Claim,
+        covered: &[Month],
+    ) -> Result<Measure> {
+        let by_month = self.events_by_month(&message.organisation);
+        let months = claim.period.map(|it| [Month::of(it.start()), Month::of(it.end())]);
+        let base = Measure {
+            measure: "events claimed over recorded",
+            organisation: self.actor_label(&message.organisation),
+            about: message.id.clone(),
+            months,
+            number: claim.events as usize,
+            ..Measure::default()
+        };
+        let is_covered = |[from, to]: [Month; 2]| {
+            Month::range(from, to).all(|month| covered.binary_search(&month).is_ok())
+        };
+        let record_ends = covered.last().copied().unwrap_or(self.months[1]);
+        if let Some([from, to]) = months.filter(|months| is_covered(*months)) {
+            let recorded = by_month.range(from..=to).map(|it| it.1).sum::<f64>().round();
+            let ratio = rate_ratio(u64::from(claim.events), recorded as u64, 0.9)?;
+            return Ok(Measure {
+                value: Some(ratio.value).filter(|value| value.is_finite()),
+                interval: Some([ratio.low, ratio.high]).filter(|it| it[1].is_finite()),
+                note: format!("{} claimed, {recorded} recorded", claim.events),
+                ..base
+            });
+        }
+        let told = months.map(|[from, to]| (to.id() - from.id() + 1) as u32).or(claim.months);
+        let Some(length) = told else {
+            let note = format!("{} claimed; for which months is not told", claim.events);
+            return Ok(Measure { note, ..base });
+        };
+        let (most, end) = busiest(&by_month, covered, length);
+        let why = match months {
+            Some(_) => "the record does not cover the months",
+            None => "which months is not told",
+        };
+        let note = format!(
+            "{} claimed; {why} (it ends in {record_ends}). The most recorded in any {length} \
+             months is {most}{}: against that, not the claimed months, the ratio is {}",
+            claim.events,
+            end.map_or_else(String::new, |end| format!(", to {end}")),
+            against(claim.events, most)?,
+        );
+        Ok(Measure { note, ..base })
+    }
+
+    /// Events with the organisation as a side, by month.
+    fn events_by_month(&self, id: &str) -> BTreeMap<Month, f64> {
+        let numbers = self.numbers_of(id);
+        let mut months = BTreeMap::new();
+        for tally in self.provinces_now.iter().filter(|tally| is_of(tally, &numbers)) {
+            *months.entry(tally.month).or_default() += tally.events;
+        }
+        months
+    }
+
+    fn numbers_of(&self, id: &str) -> Vec<i64> {
+        let actor = self.actors.iter().find(|actor| actor.id == id);
+        actor.map_or_else(Vec::new, |actor| actor.ucdp_ids.clone())
+    }
+
+    /// Tempo, reach and coordinated days of every organisation that was active in the last year of
+    /// the record.
+    pub(super) fn operations(
+        &self,
+        observatory: &Observatory,
+        threads: usize,
+    ) -> Result<Vec<Measure>> {
+        let covered: Vec<Month> = Month::range(self.months[0], self.months[1]).collect();
+        let Some(last) = last_year(&covered) else { return Ok(Vec::new()) };
+        let before_is_covered = is_year(&covered, last.plus(-12));
+        let months = Some([last.plus(-11), last]);
+        let within = |it: &&Tally, end: Month| it.month > end.plus(-12) && it.month <= end;
+        let mut rows = Vec::new();
+        let armed = self.actors.iter().filter(|actor| {
+            self.is_armed(&actor.id) && actor.ucdp_ids.iter().any(|&side| !self.is_state(side))
+        });
+        for actor in armed {
+            let of = |it: &&Tally| is_of(it, &actor.ucdp_ids);
+            let in_year = |end: Month| {
+                let here = self.provinces_now.iter().filter(of).filter(|it| within(it, end));
+                here.map(|it| it.events).sum::<f64>().round()
+            };
+            let events = in_year(last);
+            if events < FEWEST_EVENTS {
+                continue;
+            }
+            let before = if before_is_covered {
+                format!("{} in the year before", in_year(last.plus(-12)) as u64)
+            } else {
+                "the year before is not covered".to_owned()
+            };
+            let districts = self.districts_then.iter().filter(of).filter(|it| within(it, last));
+            let mut districts: Vec<&str> = districts.map(|it| it.place_id.as_str()).collect();
+            districts.retain(|id| self.book.get(id).is_some());
+            districts.sort_unstable();
+            districts.dedup();
+            let organisation = actor.label().to_owned();
+            let base = Measure { organisation, months, ..Measure::default() };
+            rows.push(Measure {
+                measure: "events in the last full year of the record",
+                value: Some(events),
+                number: events as usize,
+                note: before,
+                ..base.clone()
+            });
+            rows.push(Measure {
+                measure: "districts reached in that year",
+                value: Some(districts.len() as f64),
+                number: events as usize,
+                ..base.clone()
+            });
+            rows.extend(coordination(actor, observatory, threads, &base)?);
+        }
+        Ok(rows)
+    }
+}
+
+/// Whether the twelve months to `end` are all covered.
+fn is_year(covered: &[Month], end: Month) -> bool {
+    Month::range(end.plus(-11), end).all(|month| covered.binary_search(&month).is_ok())
+}
+
+/// The last month that ends twelve covered ones.
+fn last_year(covered: &[Month]) -> Option<Month> {
+    covered.iter().rev().copied().find(|&end| is_year(covered, end))
+}
+
+/// Days on which an organisation hit several districts, over its last years.
+fn coordination(
+    actor: &Actor,
+    observatory: &Observatory,
+    threads: usize,
+    base: &Measure,
+) -> Result<Option<Measure>> {
+    let events = observatory.event_days(&actor.ucdp_ids, threads)?;
+    let Some(&(last, _)) = events.last() else { return Ok(None) };
+    let days = COORDINATION_YEARS * 365;
+    let first = last - chrono::Days::new(days.unsigned_abs() - 1);
+    let mut places: BTreeMap<&str, u32> = BTreeMap::new();
+    let mut pairs = Vec::new();
+    for (day, district) in events.iter().filter(|(day, _)| *day >= first) {
+        let next = places.len() as u32;
+        let place = *places.entry(district).or_insert(next);
+        pairs.push((u32::try_from((*day - first).num_days()).unwrap_or(0), place));
+    }
+    let settings = Settings { min_places: 2, ..Settings::default() };
+    let found = coordinated_days(&pairs, days as u32, &settings)?;
+    Ok(Some(Measure {
+        measure: "days with attacks in two districts or more",
+        months: Some([Month::of(first), Month::of(last)]),
+        value: Some(found.days as f64),
+        by_chance: Some(found.chance_days),
+        p_value: Some(found.p_value),
+        number: pairs.len(),
+        note: format!(
+            "chance gives {} to {} (90 %) when the days of each district are dealt anew within \
+             thirty days",
+            found.chance_low_days, found.chance_high_days
+        ),
+        ..base.clone()
+    }))
+}
+
+fn is_of(tally: &Tally, numbers: &[i64]) -> bool {
+    numbers.contains(&tally.side_a_id) || numbers.contains(&tally.side_b_id)
+}
+
+/// The most events in `length` months that are all covered, and the last of them.
+fn busiest(
+    by_month: &BTreeMap<Month, f64>,
+    covered: &[Month],
+    length: u32,
+) -> (u64, Option<Month>) {
+    let mut best = (0, None);
+    for &end in covered {
+        let begin = end.plus(1 - length as i32);
+        let inside = covered.partition_point(|month| *month <= end)
+            - covered.partition_point(|month| *month < begin);
+        if inside < length as usize {
+            continue;
+        }
+        let events = by_month.range(begin..=end).map(|it| it.1).sum::<f64>().round() as u64;
+        if events > best.0 {
+            best = (events, Some(end));
+        }
+    }
+    best
+}
+
+fn against(claimed: u32, recorded: u64) -> Result<String> {
+    if recorded == 0 {
+        return Ok("none".to_owned());
+    }
+    let ratio = rate_ratio(u64::from(claimed), recorded, 0.9)?;
+    Ok(format!("{:.1} ({:.1} to {:.1})", ratio.value, ratio.low, ratio.high))
+}

@@ -1,0 +1,108 @@
+//! Series of counts by place and month, from files or an observatory, and draws of them.
+
+mod draws;
+mod observatory;
+mod series;
+
+use std::collections::BTreeMap;
+
+use sanad_forecast::Panel;
+use sanad_store::external::{External, Wanted};
+
+use crate::error::Result;
+
+pub use draws::{Scored, draws_table, read_scored};
+pub use observatory::{Target, at_home, of_observatory};
+pub use series::{carried, read_actuals, read_cells_on, read_series};
+
+/// Columns that name a place, in the order they are looked for.
+const PLACE_COLUMNS: [&str; 5] = ["country_id", "priogrid_gid", "pg_id", "place_id", "place"];
+
+/// Columns that hold what happened, in the order they are looked for.
+const VALUE_COLUMNS: [&str; 3] = ["outcome", "ged_sb", "deaths_best"];
+
+/// A place of a series.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// Its identifier in files.
+    pub id: String,
+    /// Its name for people.
+    pub name: String,
+    /// The place it lies in, by identifier.
+    pub within: Option<String>,
+}
+
+/// A panel with the names of its places.
+#[derive(Debug, Clone)]
+pub struct Outcomes {
+    /// The column that names places in files.
+    pub column: String,
+    /// Places, in the panel's order.
+    pub places: Vec<Place>,
+    pub panel: Panel,
+}
+
+impl Outcomes {
+    /// These values on the places and months of `other`; what is not known here is missing.
+    pub fn on(&self, other: &Self) -> Result<Panel> {
+        let at: BTreeMap<&str, usize> =
+            self.places.iter().enumerate().map(|(at, place)| (place.id.as_str(), at)).collect();
+        let months = other.panel.months();
+        let mut values = vec![f64::NAN; other.places.len() * months];
+        for (row, place) in other.places.iter().enumerate() {
+            let Some(&known) = at.get(place.id.as_str()) else { continue };
+            for month in 0..months {
+                let here = self.panel.month_index(other.panel.month_id(month));
+                let value = here.and_then(|here| self.panel.value(known, here));
+                values[row * months + month] = value.unwrap_or(f64::NAN);
+            }
+        }
+        let panel = Panel::new(other.panel.month_id(0), other.places.len(), months, values)?;
+        Ok(panel.with_groups(other.panel.groups().to_vec())?)
+    }
+}
+
+/// The column of places in a file: the one asked for, or the first that is known.
+fn place_column(file: &External, asked: Option<&str>) -> Result<String> {
+    let found = match asked {
+        Some(name) => file.first_of(&[name]),
+        None => file.first_of(&PLACE_COLUMNS),
+    };
+    found.map(str::to_owned).ok_or_else(|| {
+        let expected = asked.map_or_else(|| PLACE_COLUMNS.join(", "), str::to_owned);
+        let found = file.columns().join(", ");
+        file.wrong(format!("no column of places: found {found}; expected {expected}")).into()
+    })
+}
+
+/// Identifiers as files hold them: numbers lose a decimal part that says nothing.
+fn plain_id(text: &str) -> &str {
+    text.strip_suffix(".0").unwrap_or(text)
+}
+
+/// Sorts identifiers as numbers when all of them are, otherwise as texts, and numbers them.
+fn numbered(ids: impl IntoIterator<Item = String>) -> (Vec<String>, BTreeMap<String, usize>) {
+    let mut ids: Vec<String> = ids.into_iter().collect();
+    if ids.iter().all(|id| id.parse::<i64>().is_ok()) {
+        ids.sort_by_key(|id| id.parse::<i64>().unwrap_or_default());
+    } else {
+        ids.sort();
+    }
+    let at = ids.iter().cloned().enumerate().map(|(at, id)| (id, at)).collect();
+    (ids, at)
+}
+
+/// A month from a file.
+fn month_id(file: &External, row: usize, value: f64) -> Result<i32> {
+    if value.fract() == 0.0 && (-100_000.0..100_000.0).contains(&value) {
+        return Ok(value as i32);
+    }
+    let problem =
+        format!("row {row}, column month_id: found {value}, expected (year − 1980) · 12 + month");
+    Err(file.wrong(problem).into())
+}
+
+/// Place and month columns, as asked of a file.
+fn keys(column: &str) -> [Wanted<'_>; 2] {
+    [Wanted::Numbers("month_id"), Wanted::Texts(column)]
+}

@@ -1,0 +1,209 @@
+//! Series of an observatory: deaths by place and month.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use sanad_core::Month;
+use sanad_core::place::{Level, PlaceBook};
+use sanad_forecast::Panel;
+use sanad_store::{Observatory, PanelRequest, PlacesOf, Tally, Unit};
+
+use super::{Outcomes, Place};
+use crate::error::{Error, Result};
+
+/// Which deaths are counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Target {
+    /// The name in files.
+    pub name: &'static str,
+    /// UCDP's type of violence; all of them when `None`.
+    violence: Option<u8>,
+}
+
+impl Target {
+    pub const STATE_BASED: Self = Self { name: "ged_sb", violence: Some(1) };
+    const ALL: [Self; 4] = [
+        Self::STATE_BASED,
+        Self { name: "ged_ns", violence: Some(2) },
+        Self { name: "ged_os", violence: Some(3) },
+        Self { name: "deaths", violence: None },
+    ];
+
+    pub fn by_name(name: &str) -> Result<Self> {
+        let found = Self::ALL.into_iter().find(|target| target.name == name.replace('-', "_"));
+        found.ok_or_else(|| Error::Request {
+            field: "target",
+            found: name.to_owned(),
+            expected: "ged_sb, ged_ns, ged_os or deaths",
+        })
+    }
+
+    fn counts(self, tally: &Tally) -> bool {
+        self.violence.is_none_or(|violence| violence == tally.violence)
+    }
+}
+
+/// Deaths (best estimate) by today's place and month, over the months that the case's series
+/// covers; places that never had any are zero throughout.
+///
+/// Months that no version of the source covers are missing, not zero. What cannot be placed at the
+/// unit is a place of its own, so that the places add up to the country.
+pub fn of_observatory(
+    observatory: &Observatory,
+    unit: Unit,
+    target: Target,
+    as_of: Option<NaiveDate>,
+    threads: usize,
+) -> Result<Outcomes> {
+    let case = observatory.case()?;
+    let series = case.series();
+    let covered = observatory.months_covered(&series, case.gwno, as_of)?;
+    let (Some(&from), Some(&to)) = (covered.first(), covered.last()) else {
+        return Err(Error::NoMonths);
+    };
+    let request = PanelRequest {
+        places_of: PlacesOf::Current,
+        as_of,
+        series,
+        ..PanelRequest::new(unit, from, to)
+    };
+    let tallies = at_home(observatory, &request, threads)?;
+    let places = places(unit, &observatory.places()?, &tallies);
+    if places.iter().all(|place| place.id.starts_with("unplaced")) {
+        return Err(Error::NoCells);
+    }
+    let book = observatory.places()?;
+    let panel =
+        panel(&places, &tallies, target, &covered)?.with_neighbours(neighbours(&places, &book))?;
+    Ok(Outcomes { column: column(unit).to_owned(), places, panel })
+}
+
+/// What happened outside the case's countries.
+const ELSEWHERE: &str = "unplaced:elsewhere";
+
+/// Violence by place, month, type and sides in the case's countries: a source of the whole world
+/// holds other countries as well.
+pub fn at_home(
+    observatory: &Observatory,
+    request: &PanelRequest,
+    threads: usize,
+) -> Result<Vec<Tally>> {
+    let mut tallies = observatory.tallies(request, threads)?;
+    tallies.retain(|tally| tally.place_id != ELSEWHERE);
+    Ok(tallies)
+}
+
+/// The column that names places of a unit in files.
+fn column(unit: Unit) -> &'static str {
+    match unit {
+        Unit::Priogrid => "priogrid_gid",
+        _ => "place_id",
+    }
+}
+
+/// Today's places of the unit, and every other that the tallies name.
+fn places(unit: Unit, book: &PlaceBook, tallies: &[Tally]) -> Vec<Place> {
+    let level = match unit {
+        Unit::Country => Some(Level::Country),
+        Unit::Adm1 => Some(Level::Adm1),
+        Unit::Adm2 => Some(Level::Adm2),
+        Unit::Priogrid => None,
+    };
+    let mut all: BTreeMap<String, Place> = BTreeMap::new();
+    for place in level.into_iter().flat_map(|level| book.current(level)) {
+        let (id, name) = (place.id.clone(), place.name.clone());
+        all.insert(id.clone(), Place { id, name, within: place.within.clone() });
+    }
+    for tally in tallies {
+        let id = &tally.place_id;
+        if !all.contains_key(id) {
+            all.insert(id.clone(), unlisted(id, book));
+        }
+    }
+    all.into_values().collect()
+}
+
+/// A place that the book does not list at this unit: a grid cell, or what is not placed.
+fn unlisted(id: &str, book: &PlaceBook) -> Place {
+    let within = id.strip_prefix("unplaced:").filter(|rest| book.get(rest).is_some());
+    let name = match within.and_then(|id| book.get(id)) {
+        Some(whole) => format!("{}, place not known", whole.name),
+        None => id.to_owned(),
+    };
+    Place { id: id.to_owned(), name, within: within.map(str::to_owned) }
+}
+
+/// The places nearest to each by their points: at most [`NEIGHBOURS`], none farther than
+/// [`FARTHEST_KM`]. They stand in for places that touch, which needs no file of boundaries.
+fn neighbours(places: &[Place], book: &PlaceBook) -> Vec<Vec<u32>> {
+    let point = |place: &Place| {
+        let known = book.get(&place.id)?;
+        Some([known.longitude?.to_radians(), known.latitude?.to_radians()])
+    };
+    let points: Vec<Option<[f64; 2]>> = places.iter().map(point).collect();
+    let near = |at: usize| {
+        let Some(here) = points[at] else { return Vec::new() };
+        let mut others: Vec<(f64, u32)> = (0..points.len())
+            .filter(|&other| other != at)
+            .filter_map(|other| Some((distance_km(here, points[other]?), other as u32)))
+            .filter(|&(distance, _)| distance <= FARTHEST_KM)
+            .collect();
+        others.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+        others.into_iter().take(NEIGHBOURS).map(|(_, other)| other).collect()
+    };
+    (0..places.len()).map(near).collect()
+}
+
+const NEIGHBOURS: usize = 6;
+const FARTHEST_KM: f64 = 250.0;
+
+/// Great-circle distance between two points given in radians (haversine formula).
+fn distance_km(a: [f64; 2], b: [f64; 2]) -> f64 {
+    const EARTH_RADIUS_KM: f64 = 6371.0;
+    let half = |x: f64, y: f64| ((x - y) / 2.0).sin().powi(2);
+    let chord = half(a[1], b[1]) + a[1].cos() * b[1].cos() * half(a[0], b[0]);
+    2.0 * EARTH_RADIUS_KM * chord.sqrt().min(1.0).asin()
+}
+
+fn panel(places: &[Place], tallies: &[Tally], target: Target, covered: &[Month]) -> Result<Panel> {
+    let (from, to) = (covered[0], covered[covered.len() - 1]);
+    let months = usize::try_from(to.id() - from.id() + 1).unwrap_or(0);
+    let position = |month: Month| usize::try_from(month.id() - from.id()).unwrap_or(usize::MAX);
+    let at: BTreeMap<&str, usize> =
+        places.iter().enumerate().map(|(at, place)| (place.id.as_str(), at)).collect();
+    let mut values = vec![f64::NAN; places.len() * months];
+    for place in 0..places.len() {
+        covered.iter().for_each(|&month| values[place * months + position(month)] = 0.0);
+    }
+    for tally in tallies.iter().filter(|tally| target.counts(tally)) {
+        // A month that no version covers stays missing, whatever a neighbouring one spilt into it.
+        if let Some(&place) = at.get(tally.place_id.as_str())
+            && position(tally.month) < months
+        {
+            values[place * months + position(tally.month)] += tally.deaths_best;
+        }
+    }
+    let mut groups: Vec<&str> = places.iter().filter_map(|place| place.within.as_deref()).collect();
+    groups.sort_unstable();
+    groups.dedup();
+    // Places that lie in nothing listed form a last group of their own.
+    let group = |place: &Place| {
+        let within = place.within.as_deref();
+        within.and_then(|id| groups.binary_search(&id).ok()).unwrap_or(groups.len()) as u32
+    };
+    let groups = places.iter().map(group).collect();
+    Ok(Panel::new(from.id(), places.len(), months, values)?.with_groups(groups)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::distance_km;
+
+    #[test]
+    fn quetta_and_peshawar_are_as_far_apart_as_on_the_map() {
+        let radians = |lon: f64, lat: f64| [lon.to_radians(), lat.to_radians()];
+        let found = distance_km(radians(67.0, 30.19), radians(71.58, 34.01));
+        assert!((found - 604.0).abs() < 5.0, "{found}");
+        assert_eq!(distance_km(radians(1.0, 2.0), radians(1.0, 2.0)), 0.0);
+    }
+}

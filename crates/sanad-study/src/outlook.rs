@@ -1,0 +1,121 @@
+//! A forecast of the places of an observatory, at every level at once.
+
+use sanad_core::Month;
+use sanad_core::place::{Level, PlaceBook};
+use sanad_forecast::{Benchmark, Draws, Model, Request, mean_logs, reconcile};
+use sanad_store::{Columns, Table};
+
+use crate::error::Result;
+use crate::outcome::{Outcomes, Place};
+
+/// What explanations compare with.
+const REFERENCE: Benchmark = Benchmark::OwnLast { months: 12 };
+
+/// How to forecast.
+#[derive(Clone, Copy)]
+pub struct Settings<'a> {
+    pub model: &'a dyn Model,
+    pub request: &'a Request,
+}
+
+/// Draws of places that move together, so that sums of them can be taken draw by draw.
+pub struct Outlook {
+    pub outcomes: Outcomes,
+    /// Draws of the places modelled.
+    pub draws: Draws,
+    first_step: usize,
+}
+
+impl Outlook {
+    /// Forecasts from the last month of the panel.
+    pub fn of(outcomes: Outcomes, settings: Settings<'_>) -> Result<Self> {
+        let past = outcomes.panel.up_to(outcomes.panel.months() - 1)?;
+        let each = settings.model.forecast(&past, settings.request)?;
+        let draws = reconcile::shuffle_by_history(&past, &each, settings.request)?;
+        let first_step = *settings.request.steps().start();
+        Ok(Self::from_draws(outcomes, draws, first_step))
+    }
+
+    /// From draws that already move together, the first of them `first_step` months ahead.
+    pub fn from_draws(outcomes: Outcomes, draws: Draws, first_step: usize) -> Self {
+        Self { outcomes, draws, first_step }
+    }
+
+    /// The first month forecast.
+    pub fn first_month(&self) -> Month {
+        let panel = &self.outcomes.panel;
+        Month::from_id(panel.month_id(panel.months() - 1) + self.first_step as i32)
+    }
+
+    /// How many of the last twelve months nothing covers, if any.
+    pub fn recent_gaps(&self) -> Option<usize> {
+        let panel = &self.outcomes.panel;
+        let missing =
+            |month: &usize| (0..panel.places()).all(|place| panel.value(place, *month).is_none());
+        let gaps = (panel.months().saturating_sub(12)..panel.months()).filter(missing).count();
+        (gaps > 0).then_some(gaps)
+    }
+
+    /// Places and draws at a unit: those modelled, or their sums by province or country.
+    pub fn at(&self, unit: Unit, country: &str, book: &PlaceBook) -> Result<(Vec<Place>, Draws)> {
+        let wholes: Vec<Place> = match unit {
+            Unit::Adm2 | Unit::Priogrid => {
+                return Ok((self.outcomes.places.clone(), self.draws.clone()));
+            }
+            Unit::Adm1 => {
+                let provinces = book.current(Level::Adm1);
+                provinces.map(|place| listed(&place.id, &place.name, country)).collect()
+            }
+            Unit::Country => {
+                let name = book.get(country).map_or(country, |place| place.name.as_str());
+                vec![Place { id: country.to_owned(), name: name.to_owned(), within: None }]
+            }
+        };
+        let rest = Place {
+            id: format!("unplaced:{country}"),
+            name: "Province not known".to_owned(),
+            within: Some(country.to_owned()),
+        };
+        let wholes: Vec<Place> = match unit {
+            Unit::Country => wholes,
+            _ => wholes.into_iter().chain([rest]).collect(),
+        };
+        // What lies in no province falls to the last: the country, or what is not placed.
+        let group = |place: &Place| {
+            let own = wholes.iter().position(|whole| Some(&whole.id) == place.within.as_ref());
+            own.unwrap_or(wholes.len() - 1) as u32
+        };
+        let groups: Vec<u32> = self.outcomes.places.iter().map(group).collect();
+        let sums = reconcile::totals(&self.draws, &groups)?;
+        let known = sums.places();
+        Ok((wholes.into_iter().take(known).collect(), sums))
+    }
+
+    /// What moved each place's forecast away from its own last 12 months, as a table: one row per
+    /// place and input, greatest first. `log_change` is a change of the mean of ln(1 + deaths);
+    /// its parts and `reference_log` add up to `forecast_log`.
+    pub fn explanations(&self, settings: Settings<'_>) -> Result<Table> {
+        let panel = &self.outcomes.panel;
+        let past = panel.up_to(panel.months() - 1)?;
+        let reference = mean_logs(&REFERENCE.forecast(&past, settings.request)?);
+        let all = settings.model.explain(&past, settings.request, &reference)?;
+        let rows = || {
+            let places = self.outcomes.places.iter().zip(&all);
+            places.flat_map(|(place, why)| why.inputs.iter().map(move |input| (place, why, input)))
+        };
+        Ok(Columns::default()
+            .text("place_id", rows().map(|row| Some(&row.0.id)))
+            .text("place", rows().map(|row| Some(&row.0.name)))
+            .text("within", rows().map(|row| row.0.within.as_ref()))
+            .text("input", rows().map(|row| Some(&row.2.input)))
+            .float64("log_change", rows().map(|row| row.2.log_change).collect::<Vec<_>>())
+            .float64("factor", rows().map(|row| row.2.log_change.exp()).collect::<Vec<_>>())
+            .float64("reference_log", rows().map(|row| row.1.reference).collect::<Vec<_>>())
+            .float64("forecast_log", rows().map(|row| row.1.forecast()).collect::<Vec<_>>())
+            .finish()?)
+    }
+}
+
+fn listed(id: &str, name: &str, country: &str) -> Place {
+    Place { id: id.to_owned(), name: name.to_owned(), within: Some(country.to_owned()) }
+}

@@ -1,0 +1,178 @@
+//! Pictures of interventions: series with what was fitted to them, and districts against others.
+
+use sanad_cycle::discrete::percentile_interval;
+use sanad_figure::{
+    Band, BandedLine, Figure, Heading, Horizontal, LinesWithBands, Months, lines_with_bands,
+};
+
+use super::interventions::{ChangeRow, Control, ControlRow, Others};
+use crate::error::Result;
+
+/// Share of the placebos' gaps inside their band, in percent.
+const PLACEBO_BAND: u32 = 80;
+
+/// A picture under the name of its file, without ending.
+type Named = (String, Figure);
+
+fn line(label: &str, values: Vec<Option<f64>>, band: Option<Band>) -> BandedLine {
+    BandedLine { label: label.to_owned(), values, band }
+}
+
+fn all(values: &[f64]) -> Vec<Option<f64>> {
+    values.iter().copied().map(Some).collect()
+}
+
+/// The months of one region and measure; nothing where no change could be fitted.
+pub fn change_figure(row: &ChangeRow, title: &str) -> Result<Option<Named>> {
+    let Ok(change) = &row.change else { return Ok(None) };
+    let course = &change.course;
+    let lines = [
+        line("counted", all(&course.counted), None),
+        line("fitted", all(&course.with), Some(Band { percent: 95, bounds: course.band.clone() })),
+        line("had nothing changed", course.without.clone(), None),
+    ];
+    let slug = row.measure.name().replace(' ', "-");
+    let name = format!("{}_{}_{slug}", row.intervention, row.region);
+    let heading = Heading::new(
+        &name.replace('_', "-"),
+        &format!("{title}: {}", row.region_title),
+        &format!(
+            "Changed from {}. Just after over just before {:.2} ({:.2} to {:.2}); a year in, over the earlier \
+             course, {:.2} ({:.2} to {:.2}); growth a month times {:.3} ({:.3} to {:.3}). Band: 95 % interval of the \
+             change. {} of {} placebo dates show as large a change.",
+            row.start,
+            change.level.estimate,
+            change.level.interval.0,
+            change.level.interval.1,
+            change.after_horizon.estimate,
+            change.after_horizon.interval.0,
+            change.after_horizon.interval.1,
+            change.slope.estimate,
+            change.slope.interval.0,
+            change.slope.interval.1,
+            change.placebos[0],
+            change.placebos[1],
+        ),
+        "Lines over months: what was counted, what was fitted with a change of level and slope, and \
+         what the earlier course would have given.",
+    );
+    let months = Months { first: course.from.id(), len: course.counted.len() };
+    let drawn = LinesWithBands {
+        horizontal: Horizontal::Months(months),
+        lines: &lines,
+        unit: &format!("{}, a month", row.counted),
+        reference: None,
+        percent: false,
+    };
+    Ok(Some((name, lines_with_bands(&heading, &drawn)?)))
+}
+
+/// Districts aimed at beside their mix of others, and the gap beside those of placebos in place.
+pub fn control_figures(row: &ControlRow, title: &str) -> Result<Vec<Named>> {
+    let Ok(found) = &row.found else { return Ok(Vec::new()) };
+    let with = match row.others {
+        Others::All => "all",
+        Others::NotReached => "not-reached",
+    };
+    let name = |what: &str| format!("{}_{what}_{with}", row.intervention);
+    Ok(vec![
+        (name("control"), beside(row, found, &name("control"), title)?),
+        (name("placebos"), gaps(row, found, &name("placebos"), title)?),
+    ])
+}
+
+fn beside(row: &ControlRow, found: &Control, name: &str, title: &str) -> Result<Figure> {
+    let lines =
+        [line("aimed at", all(&found.treated), None), line("mix of others", all(&found.mix), None)];
+    let caption = format!(
+        "{}. Events by quarter, each district as a share of its own mean before. Mix: {}. Root mean square gap {:.2} \
+         before and {:.2} after.",
+        about(row, found),
+        found.weights,
+        found.gap_before,
+        found.gap_after
+    );
+    let description = "Two lines over quarters: the districts aimed at, and the mix of other districts \
+                       that tracked them best before.";
+    let heading = Heading::new(
+        &name.replace('_', "-"),
+        &format!("{title}: against a mix of other districts"),
+        &caption,
+        description,
+    );
+    quarters(&heading, found, &lines, "events, mean before = 1", None)
+}
+
+fn gaps(row: &ControlRow, found: &Control, name: &str, title: &str) -> Result<Figure> {
+    let own = found.treated.iter().zip(&found.mix).map(|(aimed, mix)| aimed - mix);
+    let blocks = 0..found.treated.len();
+    let middle = |at: usize, percent: u32| {
+        let gaps: Vec<f64> = found.placebo_gaps.iter().map(|gaps| gaps[at]).collect();
+        percentile_interval(&gaps, f64::from(percent) / 100.0)
+    };
+    let medians = blocks.clone().map(|at| middle(at, 0).map(|(median, _)| median)).collect();
+    let bounds = blocks.map(|at| middle(at, PLACEBO_BAND).map(|(low, high)| [low, high])).collect();
+    let lines = [
+        line("aimed at", own.map(Some).collect(), None),
+        line("placebos", medians, Some(Band { percent: PLACEBO_BAND, bounds })),
+    ];
+    let caption = format!(
+        "{}. Each district less its own mix, in shares of its mean before. Placebos: every other district treated as \
+         though it had been aimed at, median and {PLACEBO_BAND} % of them; their effects run from {} to {}. \
+         {} of {} earlier dates give as large an effect.",
+        about(row, found),
+        signed(found.placebo_effects[0]),
+        signed(found.placebo_effects[1]),
+        found.time_placebos[0],
+        found.time_placebos[1]
+    );
+    let description = "A line over quarters: the districts aimed at less their mix; a band: the same \
+                       of districts where nothing began.";
+    let heading = Heading::new(
+        &name.replace('_', "-"),
+        &format!("{title}: the gap beside placebos in place"),
+        &caption,
+        description,
+    );
+    quarters(&heading, found, &lines, "gap, in means before", Some((0.0, "no gap")))
+}
+
+fn about(row: &ControlRow, found: &Control) -> String {
+    let with = match row.others {
+        Others::All => "all other districts with events enough",
+        Others::NotReached => "other districts that it did not reach",
+    };
+    format!(
+        "{} against {with} ({}): effect {}, p in place {:.2}",
+        row.treated,
+        found.donors,
+        signed(found.effect),
+        found.p_value
+    )
+}
+
+/// A number with its sign and a true minus.
+fn signed(value: f64) -> String {
+    format!("{value:+.2}").replace('-', "−")
+}
+
+fn quarters(
+    heading: &Heading,
+    found: &Control,
+    lines: &[BandedLine],
+    unit: &str,
+    reference: Option<(f64, &str)>,
+) -> Result<Figure> {
+    let first = -(found.blocks[0] as f64);
+    let drawn = LinesWithBands {
+        horizontal: Horizontal::Numbers {
+            label: "quarters since the first whole month after".to_owned(),
+            values: (0..found.treated.len()).map(|at| first + at as f64).collect(),
+        },
+        lines,
+        unit,
+        reference,
+        percent: false,
+    };
+    Ok(lines_with_bands(heading, &drawn)?)
+}

@@ -1,0 +1,252 @@
+//! The forecast of the briefing: provinces, districts, and how such forecasts did before.
+
+use std::collections::BTreeMap;
+
+use sanad_brief::section::forecast::{
+    DistrictOutlook, Outlook as Content, ProvinceOutlook, Record, Skill,
+};
+use sanad_brief::{DistrictMap, Measured};
+use sanad_core::Month;
+use sanad_core::place::Level;
+use sanad_forecast::score::{BootstrapSettings, Metric, Row, ScoreTable, paired};
+use sanad_forecast::{Draws, Model, Request, outcomes, reconcile, sanad};
+use sanad_store::Observatory;
+
+use super::Study;
+use super::outlook::Outlook;
+use crate::error::Result;
+use crate::outcome::{Outcomes, Target, of_observatory};
+
+/// Months ahead.
+const STEPS: usize = 12;
+const DRAWS: usize = 1000;
+const SEED: u64 = 1;
+/// Years whose forecasts are scored, each from the December before.
+const WINDOWS: usize = 5;
+/// Months of history drawn before the forecast.
+const DRAWN_MONTHS: usize = 36;
+/// What the model is compared with.
+const REFERENCES: [&str; 2] = ["own-last-12", "smoothed-history"];
+const SCORES: [Metric; 4] = [Metric::Crps, Metric::Log1pCrps, Metric::Ign, Metric::Brier1];
+
+/// Forecasts and scores of one model at all origins.
+struct Tried {
+    scores: ScoreTable,
+    /// Draws at the last origin, the end of the panel.
+    latest: Draws,
+}
+
+impl Study {
+    /// The forecast of the months after the last one counted; nothing when the record is too short
+    /// to try the model on.
+    pub(super) fn prospect(
+        &self,
+        observatory: &Observatory,
+        map: &DistrictMap,
+        threads: usize,
+    ) -> Result<Option<Content>> {
+        let outcomes = of_observatory(observatory, Unit::Adm2, Target::STATE_BASED, None, threads)?;
+        let last = outcomes.panel.months() - 1;
+        let Some(first) = last.checked_sub(STEPS * WINDOWS).filter(|&first| first >= 120) else {
+            return Ok(None);
+        };
+        let origins: Vec<usize> = (first..=last).step_by(STEPS).collect();
+        let request = Request::new(1..=STEPS, DRAWS, SEED)?;
+        let Some(model) = sanad::by_name("sanad") else { return Ok(None) };
+        let tried = try_out(model.as_ref(), &outcomes, &origins, &request)?;
+        let mut record = Vec::new();
+        let mut skills = BTreeMap::new();
+        for name in REFERENCES {
+            let Some(reference) = sanad::by_name(name) else { continue };
+            let other = try_out(reference.as_ref(), &outcomes, &origins, &request)?;
+            if name == REFERENCES[0] {
+                skills = skill_by_place(&tried.scores, &other.scores);
+            }
+            record.extend(records(&tried.scores, &other.scores, name)?);
+        }
+        let past = outcomes.panel.up_to(last)?;
+        let draws = reconcile::shuffle_by_history(&past, &tried.latest, &request)?;
+        let origin = Month::from_id(outcomes.panel.month_id(last));
+        let outlook = Outlook::from_draws(outcomes, draws, 1);
+        Ok(Some(Content {
+            target: "deaths in state-based violence".to_owned(),
+            source: self.source.clone(),
+            model: model.name(),
+            draws: DRAWS,
+            months: [origin.plus(1), origin.plus(STEPS as i32)],
+            drawn_from: origin.plus(1 - DRAWN_MONTHS as i32),
+            provinces: self.provinces(&outlook)?,
+            districts: self.districts(&outlook, map, &skills),
+            record,
+            tried_on: [origin.plus(1 - (STEPS * WINDOWS) as i32).year(), origin.year()],
+        }))
+    }
+
+    fn provinces(&self, outlook: &Outlook) -> Result<Vec<ProvinceOutlook>> {
+        let (places, draws) = outlook.at(Unit::Adm1, &self.case.country, &self.book)?;
+        let panel = &outlook.outcomes.panel;
+        let first = panel.months() - DRAWN_MONTHS.min(panel.months());
+        let observed = |province: &str| -> Vec<Option<f64>> {
+            let members: Vec<usize> = (0..panel.places())
+                .filter(|&at| {
+                    let within = outlook.outcomes.places[at].within.as_deref();
+                    within == Some(province)
+                })
+                .collect();
+            (first..panel.months())
+                .map(|month| members.iter().map(|&place| panel.value(place, month)).sum())
+                .collect()
+        };
+        let listed = places.iter().enumerate().filter(|(_, place)| {
+            self.book.get(&place.id).is_some_and(|known| known.level == Level::Adm1)
+        });
+        Ok(listed.map(|(at, place)| fan(&place.name, observed(&place.id), &draws, at)).collect())
+    }
+
+    /// One entry per district of the map, by name and province.
+    fn districts(
+        &self,
+        outlook: &Outlook,
+        map: &DistrictMap,
+        skills: &BTreeMap<usize, Skill>,
+    ) -> Vec<Option<DistrictOutlook>> {
+        let mut known: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+        for (at, place) in outlook.outcomes.places.iter().enumerate() {
+            let province = place.within.as_deref().and_then(|id| self.book.get(id));
+            if let Some(province) = province {
+                known.insert((&province.name, &place.name), at);
+            }
+        }
+        let district = |district: &sanad_brief::District| {
+            let province = map.provinces.get(district.province)?;
+            let &at = known.get(&(province.as_str(), district.name.as_str()))?;
+            let skill = skills.get(&at).copied().unwrap_or(Skill::NothingToScore);
+            Some(of_district(outlook, at, skill))
+        };
+        map.districts.iter().map(district).collect()
+    }
+}
+
+fn try_out(
+    model: &dyn Model,
+    of: &Outcomes,
+    origins: &[usize],
+    request: &Request,
+) -> Result<Tried> {
+    let mut draws = model.forecast_windows(&of.panel, origins, request)?;
+    let latest = draws.pop().unwrap_or_else(|| Draws::zeros(of.places.len(), STEPS, DRAWS));
+    let mut scores = ScoreTable::default();
+    for (&origin, draws) in origins.iter().zip(&draws) {
+        let observed = outcomes(&of.panel, origin, request);
+        scores.append(ScoreTable::of_window(origin, 1, draws, &observed)?);
+    }
+    Ok(Tried { scores, latest })
+}
+
+fn records(own: &ScoreTable, other: &ScoreTable, against: &str) -> Result<Vec<Record>> {
+    SCORES
+        .into_iter()
+        .map(|metric| {
+            let difference = paired(own, other, metric, BootstrapSettings::default())?;
+            Ok(Record {
+                score: metric.name().to_owned(),
+                against: against.to_owned(),
+                mean: own.mean(metric),
+                difference: Measured {
+                    low: difference.lower,
+                    value: difference.mean,
+                    high: difference.upper,
+                },
+            })
+        })
+        .collect()
+}
+
+/// CRPS saved against the reference, by place, and the windows in which it was saved.
+fn skill_by_place(own: &ScoreTable, other: &ScoreTable) -> BTreeMap<usize, Skill> {
+    let own = sums(own);
+    let other = sums(other);
+    let mut places: BTreeMap<usize, Vec<[f64; 2]>> = BTreeMap::new();
+    for (key, &score) in &own {
+        if let Some(&reference) = other.get(key) {
+            places.entry(key.0).or_default().push([score, reference]);
+        }
+    }
+    places.into_iter().map(|(place, windows)| (place, skill(&windows))).collect()
+}
+
+/// From the summed CRPS of model and reference in each window.
+fn skill(windows: &[[f64; 2]]) -> Skill {
+    let [own, reference] = [0, 1].map(|at| windows.iter().map(|w| w[at]).sum::<f64>());
+    if reference <= 0.0 {
+        return Skill::NothingToScore;
+    }
+    let better = windows.iter().filter(|[own, other]| own < other).count();
+    Skill::Saved { share: 1.0 - own / reference, windows: [better, windows.len()] }
+}
+
+/// Summed CRPS by place and window.
+fn sums(table: &ScoreTable) -> BTreeMap<(usize, usize), f64> {
+    let mut sums = BTreeMap::new();
+    for row in table.rows() {
+        let row: &Row = row;
+        *sums.entry((row.place as usize, row.origin)).or_default() += row.scores.crps;
+    }
+    sums
+}
+
+fn fan(name: &str, observed: Vec<Option<f64>>, draws: &Draws, place: usize) -> ProvinceOutlook {
+    let past = observed.len();
+    let sorted: Vec<Vec<u32>> = (0..draws.steps())
+        .map(|step| {
+            let mut cell = draws.cell(place, step).to_vec();
+            cell.sort_unstable();
+            cell
+        })
+        .collect();
+    let at = |cell: &[u32], share: f64| {
+        f64::from(cell[((cell.len() - 1) as f64 * share).round() as usize])
+    };
+    let band = |low: f64, high: f64| {
+        let future = sorted.iter().map(|cell| Some([at(cell, low), at(cell, high)]));
+        std::iter::repeat_n(None, past).chain(future).collect()
+    };
+    let median = sorted.iter().map(|cell| Some(at(cell, 0.5)));
+    ProvinceOutlook {
+        name: name.to_owned(),
+        median: std::iter::repeat_n(None, past).chain(median).collect(),
+        bands: [band(0.25, 0.75), band(0.05, 0.95)],
+        observed: observed.into_iter().chain(std::iter::repeat_n(None, sorted.len())).collect(),
+    }
+}
+
+fn of_district(outlook: &Outlook, place: usize, skill: Skill) -> DistrictOutlook {
+    let draws = &outlook.draws;
+    let mut sums: Vec<u64> = (0..draws.draws())
+        .map(|draw| (0..draws.steps()).map(|s| u64::from(draws.cell(place, s)[draw])).sum())
+        .collect();
+    sums.sort_unstable();
+    let size = sums.len() as f64;
+    let at = |share: f64| sums[((size - 1.0) * share).round() as usize] as f64;
+    let mean = sums.iter().sum::<u64>() as f64 / size;
+    let panel = &outlook.outcomes.panel;
+    let before = panel.months().saturating_sub(draws.steps())..panel.months();
+    DistrictOutlook {
+        chance: sums.iter().filter(|&&sum| sum > 0).count() as f64 / size,
+        deaths: Measured { low: at(0.05), value: mean, high: at(0.95) },
+        before: before.filter_map(|month| panel.value(place, month)).sum(),
+        skill,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn skill_is_the_share_of_the_error_saved_and_nothing_where_there_was_none() {
+        assert_eq!(skill(&[[0.0, 0.0], [0.1, 0.0]]), Skill::NothingToScore);
+        let found = skill(&[[1.0, 2.0], [3.0, 2.0]]);
+        assert_eq!(found, Skill::Saved { share: 0.0, windows: [1, 2] });
+    }
+}

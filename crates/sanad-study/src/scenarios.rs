@@ -1,0 +1,105 @@
+//! A case's scenarios, run over the same members and compared.
+
+use sanad_case::{Better, DeclaredOutcome, DeclaredScenario};
+use sanad_scenario::{Aim, Comparison, Inputs, Results, RunSettings};
+
+use super::model::{ModelCase, fault, run, simulation};
+use crate::error::{Error, Result};
+
+/// Which scenarios are run, and how.
+#[derive(Clone, Copy, Default)]
+pub struct Asked<'a> {
+    /// Ids; all when empty.
+    pub named: &'a [String],
+    /// The scenario that the others are compared with; the case's own when absent.
+    pub against: Option<&'a str>,
+    /// A shock laid over each.
+    pub shock: Option<&'a str>,
+    pub members: usize,
+    /// Months ahead.
+    pub months: u16,
+    pub seed: u64,
+}
+
+/// Scenarios run over the same members, by outcome.
+pub struct Compared<'c> {
+    /// The scenarios, the baseline first.
+    pub scenarios: Vec<&'c DeclaredScenario>,
+    /// What they are compared by.
+    pub outcomes: Vec<(&'c DeclaredOutcome, Comparison)>,
+    /// What the members were drawn with.
+    pub inputs: Inputs,
+}
+
+impl ModelCase {
+    /// Runs the scenarios named (all when none is) and the one that they are compared with.
+    pub fn compare(&self, asked: &Asked<'_>) -> Result<Compared<'_>> {
+        let Asked { members, months, seed, .. } = *asked;
+        let scenarios = self.chosen(asked)?;
+        let drawn = self.members(members, seed)?;
+        let inputs = self.shocked(drawn.clone(), asked.shock)?;
+        let outcomes = &self.scenarios.outcomes;
+        let kept: Vec<&str> = outcomes.iter().map(|it| it.variable.as_str()).collect();
+        let settings = RunSettings { seed, ..RunSettings::default() };
+        let model = self.future(months)?;
+        let simulation = simulation(&model, &kept, &settings)?;
+        let runs: Vec<Results> = scenarios
+            .iter()
+            .map(|it| run(&simulation, members, &self.put(inputs.clone(), it)))
+            .collect::<Result<_>>()?;
+        let compared = outcomes.iter().map(|outcome| {
+            let aim = match outcome.better {
+                Better::Less => Aim::Less,
+                Better::More => Aim::More,
+            };
+            let found = Comparison::new(
+                &runs,
+                &outcome.variable,
+                0,
+                (aim, outcome.matters),
+                self.evidence(),
+            );
+            Ok((outcome, found.map_err(fault("model.xmile"))?))
+        });
+        Ok(Compared { scenarios, outcomes: compared.collect::<Result<_>>()?, inputs: drawn })
+    }
+
+    fn chosen(&self, asked: &Asked<'_>) -> Result<Vec<&DeclaredScenario>> {
+        let all = &self.scenarios.scenarios;
+        let known = |id: &str, option| match all.iter().find(|it| it.id == id) {
+            Some(scenario) => Ok(scenario),
+            None => Err(Error::Request {
+                field,
+                found: id.to_owned(),
+                expected: "the id of a scenario in scenarios.toml",
+            }),
+        };
+        let baseline = known(asked.against.unwrap_or(&self.scenarios.baseline), "--against")?;
+        for id in asked.named {
+            known(id, "--scenario")?;
+        }
+        let is_named = |it: &&DeclaredScenario| {
+            it.id != baseline.id && (asked.named.is_empty() || asked.named.contains(&it.id))
+        };
+        Ok(std::iter::once(baseline).chain(all.iter().filter(is_named)).collect())
+    }
+
+    fn shocked(&self, inputs: Inputs, shock: Option<&str>) -> Result<Inputs> {
+        let Some(id) = shock else { return Ok(inputs) };
+        let found = self.scenarios.shocks.iter().find(|it| it.id == id);
+        let shock = found.ok_or_else(|| Error::Request {
+            field: "shock",
+            found: id.to_owned(),
+            expected: "the id of a shock in scenarios.toml",
+        })?;
+        Ok(shock.sets.iter().fold(inputs, |inputs, (name, value)| inputs.set(name, *value)))
+    }
+
+    /// The inputs with every lever where the scenario puts it.
+    fn put(&self, inputs: Inputs, scenario: &DeclaredScenario) -> Inputs {
+        let level = |lever: &str| scenario.levels.get(lever).copied();
+        self.levers.levers.iter().fold(inputs, |inputs, lever| {
+            inputs.set(&lever.parameter, level(&lever.id).unwrap_or(lever.today))
+        })
+    }
+}

@@ -1,0 +1,206 @@
+//! Scores as tables: means with intervals, differences, and scores by month or place.
+
+use std::collections::BTreeSet;
+
+use sanad_forecast::Panel;
+use sanad_forecast::score::{
+    BootstrapSettings, Interval, Metric, Row, ScoreTable, mean_interval, paired,
+};
+use sanad_store::{Columns, Table};
+
+use crate::error::Result;
+
+/// Months before an origin in which a place must have had a death to count as active.
+const ACTIVE_MONTHS: usize = 120;
+
+/// Mean score of one forecast, with its interval and its difference from another forecast.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Line {
+    /// Model or file.
+    pub forecast: String,
+    /// Which cells: a year, or "all".
+    pub window: String,
+    /// Name of the score.
+    pub score: &'static str,
+    /// Places × months that were scored.
+    pub cells: usize,
+    pub mean: Option<Interval>,
+    /// The other forecast.
+    pub against: Option<String>,
+    /// Mean of this minus the other over the cells that both have; below zero is better for losses.
+    pub difference: Option<Interval>,
+}
+
+/// A forecast and its scores.
+#[derive(Debug, Clone, Copy)]
+pub struct Named<'a> {
+    pub name: &'a str,
+    pub table: &'a ScoreTable,
+}
+
+/// Every score of a forecast over the cells that `keep` accepts, against each other forecast, or
+/// alone when there is none.
+///
+/// Intervals hold 90 % and come from resampling whole places.
+pub fn lines(
+    forecast: Named<'_>,
+    others: &[Named<'_>],
+    window: &str,
+    keep: impl Fn(&Row) -> bool + Copy,
+    seed: u64,
+) -> Result<Vec<Line>> {
+    let own = forecast.table.filter(keep);
+    let settings = BootstrapSettings { seed, ..BootstrapSettings::default() };
+    let others: Vec<(&str, ScoreTable)> =
+        others.iter().map(|other| (other.name, other.table.filter(keep))).collect();
+    let mut all = Vec::new();
+    for metric in Metric::ALL {
+        let line = |against: Option<&str>, difference| -> Result<Line> {
+            Ok(Line {
+                forecast: forecast.name.to_owned(),
+                window: window.to_owned(),
+                score: metric.name(),
+                cells: own.rows().len(),
+                mean: mean_of(&own, metric, settings)?,
+                against: against.map(str::to_owned),
+                difference,
+            })
+        };
+        if others.is_empty() {
+            all.push(line(None, None)?);
+        }
+        for (name, other) in &others {
+            let both = !own.rows().is_empty() && !other.rows().is_empty();
+            let difference = both.then(|| paired(&own, other, metric, settings)).transpose()?;
+            all.push(line(Some(name), difference)?);
+        }
+    }
+    Ok(all)
+}
+
+fn mean_of(
+    table: &ScoreTable,
+    metric: Metric,
+    settings: BootstrapSettings,
+) -> Result<Option<Interval>> {
+    let (places, values): (Vec<u32>, Vec<f64>) =
+        table.rows().iter().map(|row| (row.place, metric.of(&row.scores))).unzip();
+    if places.is_empty() {
+        return Ok(None);
+    }
+    Ok(Some(mean_interval(&places, &values, settings)?))
+}
+
+/// Whether a row's place had a death in the ten years up to the row's origin.
+pub fn is_active(panel: &Panel, row: &Row) -> bool {
+    let first = (row.origin + 1).saturating_sub(ACTIVE_MONTHS);
+    (first..=row.origin).any(|month| panel.value(row.place as usize, month) > Some(0.0))
+}
+
+/// Lines as a table.
+pub fn table(lines: &[Line]) -> Result<Table> {
+    let mean = |of: fn(&Interval) -> f64| -> Vec<Option<f64>> {
+        lines.iter().map(|line| line.mean.as_ref().map(of)).collect()
+    };
+    let difference = |of: fn(&Interval) -> f64| -> Vec<Option<f64>> {
+        lines.iter().map(|line| line.difference.as_ref().map(of)).collect()
+    };
+    let cells: Vec<i64> = lines.iter().map(|line| line.cells as i64).collect();
+    Ok(Columns::default()
+        .text("forecast", lines.iter().map(|line| Some(&line.forecast)))
+        .text("window", lines.iter().map(|line| Some(&line.window)))
+        .text("score", lines.iter().map(|line| Some(line.score)))
+        .int64("cells", cells)
+        .float64("mean", mean(|interval| interval.mean))
+        .float64("low", mean(|interval| interval.lower))
+        .float64("high", mean(|interval| interval.upper))
+        .text("against", lines.iter().map(|line| line.against.as_ref()))
+        .float64("difference", difference(|interval| interval.mean))
+        .float64("difference_low", difference(|interval| interval.lower))
+        .float64("difference_high", difference(|interval| interval.upper))
+        .finish()?)
+}
+
+/// Mean scores of a part of the cells: one place, or one month.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Part {
+    pub forecast: String,
+    /// The place or the month.
+    pub key: String,
+    pub cells: usize,
+    /// One mean per metric, in the order of [`Metric::ALL`].
+    pub means: Vec<f64>,
+    /// 1 − CRPS / CRPS of the reference, where there is one that can be beaten.
+    pub skill: Option<f64>,
+}
+
+/// Scores by the key that `of` gives to each row, in the order of the numbers it gives.
+pub fn parts(
+    forecast: Named<'_>,
+    reference: Option<&ScoreTable>,
+    keys: &[String],
+    of: impl Fn(&Row) -> usize + Copy,
+) -> Vec<Part> {
+    let sums = by_key(forecast.table, keys.len(), of);
+    // Skill is taken over the cells that both have.
+    let common = reference.map(|reference| {
+        let [own, other] = [(forecast.table, reference), (reference, forecast.table)]
+            .map(|(table, other)| by_key(&common_with(table, other), keys.len(), of));
+        (own, other)
+    });
+    let skill = |at: usize| {
+        let (own, other) = common.as_ref()?;
+        let (own, other) = (own[at].1[0], other[at].1[0]);
+        (other > 0.0).then(|| 1.0 - own / other)
+    };
+    let part = |at: usize| {
+        let (cells, sums) = &sums[at];
+        Part {
+            forecast: forecast.name.to_owned(),
+            key: keys[at].clone(),
+            cells: *cells,
+            means: sums.iter().map(|sum| sum / *cells as f64).collect(),
+            skill: skill(at),
+        }
+    };
+    (0..keys.len()).filter(|&at| sums[at].0 > 0).map(part).collect()
+}
+
+/// The rows of a table whose cell the other has too.
+fn common_with(table: &ScoreTable, other: &ScoreTable) -> ScoreTable {
+    let cell = |row: &Row| (row.origin, row.place, row.step);
+    let cells: BTreeSet<_> = other.rows().iter().map(cell).collect();
+    table.filter(|row| cells.contains(&cell(row)))
+}
+
+fn by_key(table: &ScoreTable, keys: usize, of: impl Fn(&Row) -> usize) -> Vec<(usize, Vec<f64>)> {
+    let mut sums = vec![(0, vec![0.0; Metric::ALL.len()]); keys];
+    for row in table.rows() {
+        let (cells, values) = &mut sums[of(row)];
+        *cells += 1;
+        for (sum, metric) in values.iter_mut().zip(Metric::ALL) {
+            *sum += metric.of(&row.scores);
+        }
+    }
+    sums
+}
+
+/// Parts as a table whose key column is called `key`; with the skill against `reference`.
+pub fn parts_table(parts: &[Part], key: &str, reference: Option<&str>) -> Result<Table> {
+    let cells: Vec<i64> = parts.iter().map(|part| part.cells as i64).collect();
+    let mut columns = Columns::default()
+        .text("forecast", parts.iter().map(|part| Some(&part.forecast)))
+        .text(key, parts.iter().map(|part| Some(&part.key)))
+        .int64("cells", cells);
+    for (at, metric) in Metric::ALL.into_iter().enumerate() {
+        let values: Vec<f64> = parts.iter().map(|part| part.means[at]).collect();
+        columns = columns.float64(metric.name(), values);
+    }
+    if let Some(reference) = reference {
+        let skill: Vec<Option<f64>> = parts.iter().map(|part| part.skill).collect();
+        columns = columns
+            .text("against", parts.iter().map(|_| Some(reference)))
+            .float64("crps_skill", skill);
+    }
+    Ok(columns.finish()?)
+}

@@ -1,0 +1,191 @@
+//! Violence over time: by province, by family, and what the headline says of it.
+
+use std::collections::BTreeMap;
+
+use sanad_brief::{FrontPeak, Headline, Measured, Monthly, National, NationalYear};
+use sanad_core::Month;
+use sanad_core::actor::Family;
+use sanad_front::rates::BlockBootstrap;
+use sanad_store::Tally;
+
+use super::Study;
+use super::fronts::MeasuredFronts;
+
+/// Groups drawn one by one; the others are drawn together.
+const GROUPS_SHOWN: usize = 7;
+
+pub fn measured(interval: sanad_front::Interval) -> Measured {
+    Measured { low: interval.low, value: interval.median, high: interval.high }
+}
+
+fn sum(tallies: &[&Tally], of: fn(&Tally) -> f64) -> f64 {
+    tallies.iter().map(|tally| of(tally)).sum()
+}
+
+impl Study {
+    /// Deaths per month by province of its day, greatest first.
+    pub(super) fn by_province(&self) -> Monthly {
+        self.grouped(&self.provinces_then, |study, tally| study.place_name(&tally.place_id))
+    }
+
+    /// Deaths per month by family of the organisations that are sides.
+    pub(super) fn by_family(&self) -> Monthly {
+        self.grouped(&self.provinces_now, |study, tally| study.family_label(tally).to_owned())
+    }
+
+    fn grouped(&self, tallies: &[Tally], label: fn(&Self, &Tally) -> String) -> Monthly {
+        let mut groups: BTreeMap<String, Vec<f64>> = BTreeMap::new();
+        for tally in tallies {
+            let values =
+                groups.entry(label(self, tally)).or_insert_with(|| vec![0.0; self.length()]);
+            values[self.at(tally.month)] += tally.deaths_best;
+        }
+        let mut series: Vec<(String, Vec<f64>)> = groups.into_iter().collect();
+        let total = |values: &[f64]| values.iter().sum::<f64>();
+        series.sort_by(|a, b| total(&b.1).total_cmp(&total(&a.1)));
+        if series.len() > GROUPS_SHOWN + 1 {
+            let rest = series.split_off(GROUPS_SHOWN);
+            let mut others = vec![0.0; self.length()];
+            for (_, values) in &rest {
+                others.iter_mut().zip(values).for_each(|(sum, value)| *sum += value);
+            }
+            series.push(("All others".to_owned(), others));
+        }
+        Monthly { from: self.months[0], series }
+    }
+
+    pub(super) fn place_name(&self, id: &str) -> String {
+        match self.book.get(id) {
+            Some(place) => place.name.clone(),
+            None => "Not placed".to_owned(),
+        }
+    }
+
+    /// The family an event counts with: that of its organisations, if they share one.
+    fn family_label(&self, tally: &Tally) -> &'static str {
+        let families = self.sides(tally).filter(|&side| !self.is_state(side));
+        let mut families: Vec<Family> = families.map(|side| self.kind(side).1).collect();
+        families.sort_unstable();
+        families.dedup();
+        match families[..] {
+            [] => "States only",
+            [Family::Islamist] => "Islamist",
+            [Family::Transnational] => "Transnational",
+            [Family::EthnoNationalist] => "Ethno-nationalist",
+            [Family::Sectarian] => "Sectarian",
+            [Family::Unknown] => "Not known",
+            [_] => "Communal or political",
+            _ => "Two families",
+        }
+    }
+
+    pub(super) fn headline(&self, fronts: Option<&MeasuredFronts>) -> Headline {
+        let [first, _] = self.last_year();
+        let last_year: Vec<&Tally> =
+            self.provinces_now.iter().filter(|tally| tally.month >= first).collect();
+        let deaths = Measured {
+            low: sum(&last_year, |tally| tally.deaths_low),
+            value: sum(&last_year, |tally| tally.deaths_best),
+            high: sum(&last_year, |tally| tally.deaths_high),
+        };
+        let province = self.greatest(last_year.iter().copied());
+        let share = |(name, most): (String, f64)| (name, most / deaths.value.max(1.0));
+        Headline {
+            source: self.source.clone(),
+            months: self.last_year(),
+            events: sum(&last_year, |tally| tally.events),
+            deaths,
+            change: self.change_of_year(),
+            province: province.map(share),
+            district: self.greatest(self.districts_now.iter()),
+            national: self.national_year(),
+            front: fronts.and_then(MeasuredFronts::peak),
+        }
+    }
+
+    /// The place with most deaths.
+    fn greatest<'a>(&self, tallies: impl Iterator<Item = &'a Tally>) -> Option<(String, f64)> {
+        let mut places: BTreeMap<&str, f64> = BTreeMap::new();
+        for tally in tallies.filter(|tally| self.book.get(&tally.place_id).is_some()) {
+            *places.entry(&tally.place_id).or_default() += tally.deaths_best;
+        }
+        let most = places.into_iter().max_by(|a, b| a.1.total_cmp(&b.1))?;
+        (most.1 > 0.0).then(|| (self.place_name(most.0), most.1))
+    }
+
+    /// Deaths in the last twelve months against the twelve before.
+    fn change_of_year(&self) -> Option<Measured> {
+        let mut deaths = vec![0.0; self.length()];
+        for tally in &self.provinces_now {
+            deaths[self.at(tally.month)] += tally.deaths_best;
+        }
+        let end = deaths.len();
+        let (before, after) = (deaths.get(end.checked_sub(24)?..end - 12)?, &deaths[end - 12..]);
+        BlockBootstrap::default().ratio(before, after).map(measured)
+    }
+
+    fn national_year(&self) -> Option<NationalYear> {
+        let mut years: BTreeMap<i32, (i64, i64, i64, u32)> = BTreeMap::new();
+        for row in &self.national {
+            let year = years.entry(row.month.year()).or_default();
+            *year = (
+                year.0 + row.events,
+                year.1 + row.deaths_best,
+                year.2 + row.deaths_high,
+                year.3 + 1,
+            );
+        }
+        let (&year, &(events, deaths_best, deaths_high, _)) =
+            years.iter().rev().find(|(_, sums)| sums.3 == 12)?;
+        let earlier = years.range(..year).rev().find(|(_, sums)| sums.1 >= deaths_best);
+        (year > self.months[1].year()).then(|| NationalYear {
+            source: self.national_source.clone(),
+            year,
+            events,
+            deaths_best,
+            deaths_high,
+            most_since: earlier.map(|(&year, _)| year),
+        })
+    }
+
+    pub(super) fn national(&self) -> Option<National> {
+        let from = self.national.first()?.month;
+        let mut by_place: BTreeMap<Month, f64> = BTreeMap::new();
+        for tally in &self.provinces_now {
+            *by_place.entry(tally.month).or_default() += tally.deaths_best;
+        }
+        let counted = |month: Month| {
+            let covered = self.months[0] <= month && month <= self.months[1];
+            covered.then(|| by_place.get(&month).copied().unwrap_or(0.0))
+        };
+        Some(National {
+            source: self.national_source.clone(),
+            from,
+            deaths_best: self.national.iter().map(|row| row.deaths_best as f64).collect(),
+            deaths_by_place: self.national.iter().map(|row| counted(row.month)).collect(),
+        })
+    }
+}
+
+impl MeasuredFronts {
+    /// The greatest index of the last month that has one.
+    fn peak(&self) -> Option<FrontPeak> {
+        let last = self.last_month_with_index()?;
+        let content = self.content();
+        let candidates = content.blocks.iter().flat_map(|block| {
+            block.rows.iter().filter_map(move |row| {
+                Some((block.front, row, row.index[last]?, row.evidence_share[last]))
+            })
+        });
+        let best = candidates.max_by(|a, b| a.2.value.total_cmp(&b.2.value))?;
+        let length = best.1.index.len();
+        Some(FrontPeak {
+            front: best.0,
+            place: best.1.place.clone(),
+            month: content.from.plus(last as i32),
+            index: best.2,
+            evidence_share: best.3,
+            until: content.from.plus(length as i32 - 1),
+        })
+    }
+}
