@@ -6,7 +6,9 @@ use sanad_core::source::{Coverage, Source};
 
 use crate::case::BY_HAND;
 use crate::error::{Error, Result};
-use crate::import::{ImportReport, Incoming, Payload, Reading, foreign, hand_written, read_whole, source_of};
+use crate::import::{
+    ImportReport, Incoming, Payload, Reading, hand_written, read_whole, source_of,
+};
 use crate::observatory::{Observatory, Writer};
 
 /// Formats that follow from other files, or that a forecast does not use.

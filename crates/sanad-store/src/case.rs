@@ -18,7 +18,8 @@ use sanad_core::source::{Coverage, Source};
 use crate::chronicle::chronicle_payloads;
 use crate::error::{Error, Lack, Result};
 use crate::import::{
-    GED_CITATION, ImportReport, Incoming, Payload, Reading, foreign, hand_written, read_whole, source_of,
+    GED_CITATION, ImportReport, Incoming, Payload, Reading, foreign, hand_written, read_whole,
+    source_of,
 };
 use crate::observatory::{Observatory, Writer};
 use crate::state::Snapshot;
@@ -416,9 +417,9 @@ fn stage_country_months(
     case: &Case,
 ) -> Result<ImportReport> {
     let (bytes, hash) = read_whole(file.path)?;
-    let bytes = sanad_source::unpacked(bytes).map_err(|e| hand_written(file.path, e))?;
+    let bytes = sanad_source::unpacked(bytes).map_err(|e| foreign(file.path, e))?;
     let read =
-        sanad_source::country_months::read(bytes.as_slice()).map_err(|e| hand_written(file.path, e))?;
+        sanad_source::country_months::read(bytes.as_slice()).map_err(|e| foreign(file.path, e))?;
     let months = read.months;
     let coverage = Coverage {
         from: months.iter().map(|row| row.month).min(),

@@ -3,7 +3,7 @@
 use sanad_core::Month;
 use sanad_core::place::{Level, PlaceBook};
 use sanad_forecast::{Benchmark, Draws, Model, Request, mean_logs, reconcile};
-use sanad_store::{Columns, Table};
+use sanad_store::{Columns, Table, Unit};
 
 use crate::error::Result;
 use crate::outcome::{Outcomes, Place};

@@ -10,7 +10,7 @@ use sanad_core::Month;
 use sanad_core::place::Level;
 use sanad_forecast::score::{BootstrapSettings, Metric, Row, ScoreTable, paired};
 use sanad_forecast::{Draws, Model, Request, outcomes, reconcile, sanad};
-use sanad_store::Observatory;
+use sanad_store::{Observatory, Unit};
 
 use super::Study;
 use super::outlook::Outlook;

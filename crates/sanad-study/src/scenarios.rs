@@ -66,7 +66,7 @@ impl ModelCase {
 
     fn chosen(&self, asked: &Asked<'_>) -> Result<Vec<&DeclaredScenario>> {
         let all = &self.scenarios.scenarios;
-        let known = |id: &str, option| match all.iter().find(|it| it.id == id) {
+        let known = |id: &str, field| match all.iter().find(|it| it.id == id) {
             Some(scenario) => Ok(scenario),
             None => Err(Error::Request {
                 field,
@@ -74,9 +74,9 @@ impl ModelCase {
                 expected: "the id of a scenario in scenarios.toml",
             }),
         };
-        let baseline = known(asked.against.unwrap_or(&self.scenarios.baseline), "--against")?;
+        let baseline = known(asked.against.unwrap_or(&self.scenarios.baseline), "against")?;
         for id in asked.named {
-            known(id, "--scenario")?;
+            known(id, "scenario")?;
         }
         let is_named = |it: &&DeclaredScenario| {
             it.id != baseline.id && (asked.named.is_empty() || asked.named.contains(&it.id))

@@ -51,8 +51,9 @@ pub(crate) fn run(asked: &args::Backtest, threads: usize) -> Result<()> {
     let request = Request::new(asked.steps.steps(), asked.draws, asked.seed)?;
     let (material, windows) = material(asked, threads)?;
     let step = Step::begin("make the folder");
-    std::fs::create_dir_all(&asked.out)
-        .map_err(|source| StudyError::Write { what: asked.out.display().to_string(), source })?;
+    std::fs::create_dir_all(&asked.out).map_err(|source| {
+        Error::Study(StudyError::Write { what: asked.out.display().to_string(), source })
+    })?;
     step.end(&asked.out.display().to_string());
 
     let mut done = Vec::new();
@@ -148,7 +149,7 @@ fn vintages(
         .map(|window| {
             let day = Month::from_id(truth.panel.month_id(window.origin)).last_day();
             let known = of_observatory(observatory, asked.unit.into(), target, Some(day), threads)?;
-            known.on(truth)
+            Ok(known.on(truth)?)
         })
         .collect::<Result<Vec<Panel>>>()?;
     step.end(&format!("{} vintages", panels.len()));
@@ -169,7 +170,7 @@ pub(super) fn windows(years: Span, train_end: MonthOfYear, panel: &Panel) -> Res
             };
             match origin {
                 Some(origin) => Ok(Window { year, origin }),
-                None => Err(StudyError::Window { year, problem: problem() }),
+                None => Err(Error::Study(StudyError::Window { year, problem: problem() })),
             }
         })
         .collect()

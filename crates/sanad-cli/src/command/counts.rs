@@ -6,7 +6,7 @@ use crate::args::Counts;
 use crate::command::check_ending;
 use sanad_study::Error as StudyError;
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::progress::Step;
 use sanad_study::kinds;
 
@@ -15,8 +15,8 @@ pub(crate) fn run(counts: &Counts, threads: usize) -> Result<()> {
     let observatory = Observatory::open(&counts.folder.observatory)?;
     let step = Step::begin("counts");
     let table = if counts.days {
-        let kinds =
-            kinds::declared(&observatory)?.ok_or(StudyError::CaseLacks { missing: "cycle" })?;
+        let kinds = kinds::declared(&observatory)?
+            .ok_or(Error::Study(StudyError::CaseLacks { missing: "cycle" }))?;
         let rules = kinds::rules(&observatory, &kinds)?;
         day_table(&observatory.day_counts(&counts.source, counts.country, &rules, threads)?)?
     } else {

@@ -52,7 +52,7 @@ pub(crate) fn run(asked: &args::Forecast, threads: usize) -> Result<()> {
     }
     let case = opened.observatory.case()?;
     let book = opened.observatory.places()?;
-    let (places, draws) = outlook.at(asked.unit, &case.country, &book)?;
+    let (places, draws) = outlook.at(asked.unit.into(), &case.country, &book)?;
     if let Some(path) = &asked.out {
         let (column, places) = named(asked.unit, &places, case.views_country_id);
         let table = draws_table(column, &places, outlook.first_month().id(), &draws)?;

@@ -16,7 +16,8 @@ pub(crate) fn run(fronts: &Fronts, threads: usize) -> Result<()> {
     let why = fronts.why.as_deref().map(place_and_month).transpose()?;
     let opened = subject::open(&fronts.subject)?;
     let study = Study::read(&opened.observatory, threads, &Terminal::default())?;
-    let declared = study.declared().ok_or(StudyError::CaseLacks { missing: "indicators" })?;
+    let declared =
+        study.declared().ok_or(Error::Study(StudyError::CaseLacks { missing: "indicators" }))?;
     let level = match fronts.unit {
         FrontUnit::Adm1 => Level::Adm1,
         FrontUnit::Adm2 => Level::Adm2,

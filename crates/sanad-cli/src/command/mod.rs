@@ -112,7 +112,9 @@ pub(crate) fn print(batch: &sanad_store::Table, form: Form) -> Result<()> {
     match stdout.lock().write_all(&bytes) {
         // A reader such as `head` that has seen enough is no failure.
         Err(e) if e.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-        other => other.map_err(|source| StudyError::Write { what: "stdout".to_owned(), source }),
+        other => other.map_err(|source| {
+            Error::Study(StudyError::Write { what: "stdout".to_owned(), source })
+        }),
     }
 }
 

@@ -71,7 +71,7 @@ fn overall(scored: &[Scored], seed: u64) -> Result<Table> {
         let others = if at == 0 { &[] } else { &named[..1] };
         lines.extend(scoring::lines(one, others, "all", |_| true, seed)?);
     }
-    scoring::table(&lines)
+    Ok(scoring::table(&lines)?)
 }
 
 fn broken_down(scored: &[Scored], actuals: &Outcomes, by: ScoreBy) -> Result<Table> {
@@ -95,5 +95,5 @@ fn broken_down(scored: &[Scored], actuals: &Outcomes, by: ScoreBy) -> Result<Tab
         parts.extend(scoring::parts(named, reference, &keys, of));
     }
     let reference = (scored.len() > 1).then(|| scored[0].name.as_str());
-    scoring::parts_table(&parts, column, reference)
+    Ok(scoring::parts_table(&parts, column, reference)?)
 }

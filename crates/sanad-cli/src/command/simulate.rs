@@ -124,11 +124,12 @@ fn simulate(
     fixed: &[(String, f64)],
 ) -> Result<Results> {
     let fault = |source| file.fault(source);
-    let mut inputs =
-        vary.draw(asked.members, asked.seed).map_err(|source| StudyError::Scenario {
+    let mut inputs = vary.draw(asked.members, asked.seed).map_err(|source| {
+        Error::Study(StudyError::Scenario {
             path: asked.vary.clone().unwrap_or_default(),
             source: Box::new(source),
-        })?;
+        })
+    })?;
     for (name, value) in fixed {
         inputs = inputs.set(name, *value);
     }

@@ -9,7 +9,7 @@ use crate::args::Subject;
 use crate::command::today;
 use sanad_study::Error as StudyError;
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::progress::Step;
 use crate::report;
 
@@ -25,14 +25,16 @@ pub(crate) fn open(subject: &Subject) -> Result<Opened> {
     if let Some(case) = &subject.case
         && !case.join("case.toml").is_file()
     {
-        return Err(StudyError::NotACase { path: case.clone(), missing: "case.toml" });
+        return Err(Error::Study(StudyError::NotACase {
+            path: case.clone(),
+            missing: "case.toml",
+        }));
     }
     let (mut observatory, temporary) = match &subject.observatory {
         Some(folder) => (Observatory::open(folder)?, None),
         None => {
-            let folder = tempfile::tempdir().map_err(|source| StudyError::Write {
-                what: "a temporary folder".to_owned(),
-                source,
+            let folder = tempfile::tempdir().map_err(|source| {
+                Error::Study(StudyError::Write { what: "a temporary folder".to_owned(), source })
             })?;
             (Observatory::open_or_new(folder.path())?, Some(folder))
         }

@@ -94,7 +94,7 @@ impl Study {
         place: &str,
         month: Month,
     ) -> Result<Table> {
-        let (place, at) = (self.find_place(joined, place)?, find_month(joined, month, "--why")?);
+        let (place, at) = (self.find_place(joined, place)?, find_month(joined, month, "why")?);
         let index = joined.result.index();
         let mut rows = Vec::new();
         for front in 0..joined.fronts.len() {
@@ -149,7 +149,7 @@ impl Study {
         joined: &Joined,
         month: Month,
     ) -> Result<Table> {
-        let month = find_month(joined, month, "--sensitivity")?;
+        let month = find_month(joined, month, "sensitivity")?;
         let mut rows = Vec::new();
         for front in 0..joined.fronts.len() {
             let found = front_sensitivity(reading, joined, Node::Front(front), month, POINTS)?;
@@ -269,7 +269,7 @@ fn age_months(origin: Origin) -> Option<i64> {
     }
 }
 
-fn find_month(joined: &Joined, month: Month, option: &'static str) -> Result<usize> {
+fn find_month(joined: &Joined, month: Month, field: &'static str) -> Result<usize> {
     joined.grid.position(month).ok_or_else(|| Error::Request {
         field,
         found: month.to_string(),
