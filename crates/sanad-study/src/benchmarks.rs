@@ -35,6 +35,7 @@ pub enum Status {
 }
 
 impl Status {
+    /// Its name in tables.
     pub const fn word(self) -> &'static str {
         match self {
             Self::Met => "met",
@@ -50,10 +51,13 @@ impl Status {
 /// One benchmark with what is known of it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Standing {
+    /// What the case declares of it.
     pub declared: DeclaredBenchmark,
     /// Month and value.
     pub baseline: Option<(Month, f64)>,
+    /// The last month with a value, and the value.
     pub last: Option<(Month, f64)>,
+    /// Where it stands.
     pub status: Status,
     /// The chance that it is met when due, if the readings go on as they did.
     pub on_track: Option<f64>,

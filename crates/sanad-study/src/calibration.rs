@@ -20,11 +20,14 @@ use crate::error::{Error, Result};
 /// What is counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Counted {
+    /// Events of all kinds counted.
     Events,
+    /// Deaths, best estimate.
     Deaths,
 }
 
 impl Counted {
+    /// Its name in tables.
     pub const fn word(self) -> &'static str {
         match self {
             Self::Events => "events",
@@ -54,9 +57,13 @@ pub struct Record {
 /// One year of one place: what was recorded, and what members give.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Check {
+    /// Identifier of the place.
     pub place: String,
+    /// What was counted.
     pub counted: Counted,
+    /// The year.
     pub year: i32,
+    /// The count of the record.
     pub recorded: f64,
     /// Quantiles at 2.5, 10, 50, 90 and 97.5 %, with the error that the tolerance stands for.
     pub bands: [f64; 5],
@@ -178,7 +185,9 @@ impl Record {
 
 /// How a fit is run, and up to which month.
 pub struct Fit {
+    /// How the searches are run.
     pub settings: CalibrationSettings,
+    /// The last month of the record that is fitted to.
     pub last: Month,
     /// Constants of the model that the checks hold at a value in every member: what it would give
     /// without a measure or an event. The fit does not know of them.
@@ -187,8 +196,11 @@ pub struct Fit {
 
 /// Members fitted to a record, with what they were fitted to.
 pub struct Fitted {
+    /// The particles kept, with their distances.
     pub posterior: Posterior,
+    /// The same as members that a case can ship.
     pub ensemble: Ensemble,
+    /// Years that the fit did and did not see.
     pub checks: Vec<Check>,
 }
 

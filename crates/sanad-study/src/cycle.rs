@@ -29,11 +29,15 @@ const CONFOUNDED_FROM: f64 = 0.7;
 
 /// The study.
 pub struct CycleStudy {
+    /// A row for each link of each model.
     pub links: Vec<LinkRow>,
+    /// A row for each kind as an effect.
     pub kinds: Vec<KindRow>,
     /// No links, self-excitation only, all links; nothing where it could not be computed.
     pub models: Option<Comparison>,
+    /// A row for each model and method.
     pub whole: Vec<WholeRow>,
+    /// Links at other shares; empty unless asked for.
     pub explored: Vec<ExploredRow>,
 }
 
@@ -42,15 +46,25 @@ pub struct CycleStudy {
 pub struct LinkRow {
     /// "base", "chosen", or the kind that the model is about.
     pub model: String,
+    /// Identifier of the kind that is the cause.
     pub from: String,
+    /// Identifier of the kind that is the effect.
     pub to: String,
+    /// Events of the cause.
     pub events_from: usize,
+    /// Events of the effect.
     pub events_to: usize,
+    /// Expected events of the effect that one event of the cause brings; `None` where not fitted.
     pub branching: Option<f64>,
+    /// Lower end of its 95 % interval.
     pub low: Option<f64>,
+    /// Upper end of its 95 % interval.
     pub high: Option<f64>,
+    /// Days within which half of the effect comes.
     pub half_life_days: Option<f64>,
+    /// Its 95 % interval.
     pub half_life_range_days: Option<(f64, f64)>,
+    /// Of the test that the coefficient is zero.
     pub p_value: Option<f64>,
     /// Power of a test at 5 % against the size that matters.
     pub power: Option<f64>,
@@ -58,35 +72,51 @@ pub struct LinkRow {
     pub smallest_found: Option<f64>,
     /// Share of the source's information left once background and other kinds are fitted.
     pub information_kept: Option<f64>,
+    /// The kind whose effect can hardly be told from this one's.
     pub confounded_with: Option<String>,
     /// Quantiles 2.5, 50 and 97.5 % of the posterior, where it was sampled.
     pub posterior: Option<[f64; 3]>,
     /// Lower end, estimate and upper end of the profile among all kinds, where it was asked for.
     pub profile: Option<[f64; 3]>,
+    /// What a reader has to know of the row.
     pub remark: Option<String>,
 }
 
 /// One kind as an effect.
 #[derive(Debug, Clone)]
 pub struct KindRow {
+    /// The model.
     pub model: String,
+    /// Identifier of the kind.
     pub id: String,
+    /// Events of the kind.
     pub events: usize,
+    /// Those whose day is not known.
     pub events_of_uncertain_day: usize,
+    /// Share of its events that links explain, 0 to 1.
     pub endogenous_share: Option<f64>,
+    /// Size parameter of the negative binomial law; `None` for Poisson counts.
     pub count_size: Option<f64>,
+    /// Whether residuals are uniform, as they are when the model holds.
     pub uniformity: Option<KsTest>,
 }
 
 /// All kinds of a model together.
 #[derive(Debug, Clone)]
 pub struct WholeRow {
+    /// The model.
     pub model: String,
+    /// How the interval was found.
     pub method: &'static str,
+    /// Largest eigenvalue of the branching matrix; from 1 on, events would multiply without end.
     pub spectral_radius: f64,
+    /// Lower end of its 95 % interval.
     pub low: f64,
+    /// Upper end of its 95 % interval.
     pub high: f64,
+    /// Probability that the radius is above 1.
     pub p_above_one: f64,
+    /// Share of all events that links explain, 0 to 1.
     pub endogenous_share: Option<f64>,
     /// How well the chains have mixed, where the posterior was sampled.
     pub mixing: Option<Mixing>,
@@ -95,15 +125,21 @@ pub struct WholeRow {
 /// One link with another share of the dead between attack and operation.
 #[derive(Debug, Clone)]
 pub struct ExploredRow {
+    /// The share of the dead from which an event counts as an operation, 0 to 1.
     pub share: f64,
+    /// The link at that share.
     pub link: LinkRow,
 }
 
 /// What is asked of a study.
 pub struct Asked<'a> {
+    /// Kinds in place of the case's; empty for the case's own.
     pub kinds: &'a [String],
+    /// Whether to sample the posterior.
     pub bayes: bool,
+    /// Whether to profile the links.
     pub profile: bool,
+    /// Whether to fit at the other shares that the case declares.
     pub explore: bool,
 }
 

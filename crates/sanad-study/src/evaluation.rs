@@ -17,9 +17,13 @@ const PIT_FROM: f64 = 0.6;
 
 /// What a report is about.
 pub struct Subject<'a> {
+    /// What was forecast.
     pub series: &'a str,
+    /// The command that makes the page again.
     pub command: &'a str,
+    /// The back-tests, the first of them the model's.
     pub done: &'a [Backtest],
+    /// Scores over all windows and by window.
     pub lines: &'a [Line],
 }
 

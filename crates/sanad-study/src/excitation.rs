@@ -27,7 +27,7 @@ pub(super) const USUAL_HALF_LIFE_DAYS: f64 = 7.0;
 pub(super) const SEED: u64 = 1;
 
 /// The fitted model of all kinds.
-pub struct Excitation {
+pub(crate) struct Excitation {
     pub(super) series: Series,
     pub(super) settings: Settings,
     pub(super) fitted: Fit,
@@ -35,7 +35,7 @@ pub struct Excitation {
 
 /// One link, from one kind to another.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Link {
+pub(crate) struct Link {
     /// Mean number of events of the second kind that one of the first brings within the horizon.
     pub branching: f64,
     /// Standard error there; where the estimate is zero, that of the absent link.
@@ -57,7 +57,7 @@ pub struct Link {
 impl Excitation {
     /// Fits all kinds: negative binomial, a knot of the trend a year, season, weekday, geometric
     /// kernels with a half-life per link, links among all kinds.
-    pub fn fit(daily: &Daily) -> Result<Self> {
+    pub(crate) fn fit(daily: &Daily) -> Result<Self> {
         let series = daily.series()?;
         let kinds = series.extent().kinds;
         let many = |kind: usize| series.total(kind) >= FEWEST_EVENTS;
@@ -85,13 +85,13 @@ impl Excitation {
     }
 
     /// Spectral radius of the branching matrix.
-    pub fn spectral_radius(&self) -> f64 {
+    pub(crate) fn spectral_radius(&self) -> f64 {
         self.fitted.spectral_radius()
     }
 
     /// One link's coefficient with its 95 % interval, cut at zero; nothing where the effect has too
     /// few events, and bounds that are not a number where the estimate is zero.
-    pub fn estimate(&self, source: usize, target: usize) -> Option<Measured> {
+    pub(crate) fn estimate(&self, source: usize, target: usize) -> Option<Measured> {
         if !self.settings.links.allows(target, source) {
             return None;
         }
@@ -103,7 +103,7 @@ impl Excitation {
     }
 
     /// One link with its test.
-    pub fn link(&self, source: usize, target: usize) -> Result<Link> {
+    pub(crate) fn link(&self, source: usize, target: usize) -> Result<Link> {
         let events = [source, target].map(|kind| self.series.total(kind));
         if events[1] < FEWEST_EVENTS {
             return Err(Error::TooFew { found: events[1], expected: FEWEST_EVENTS });

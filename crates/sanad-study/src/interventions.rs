@@ -63,11 +63,15 @@ impl Measure {
 /// One region's counts around one intervention.
 #[derive(Debug, Clone)]
 pub struct ChangeRow {
+    /// Identifier of the intervention.
     pub intervention: String,
+    /// The first month after.
     pub start: Month,
+    /// The region.
     pub region: String,
     /// What the region is, for people.
     pub region_title: String,
+    /// What was counted.
     pub measure: Measure,
     /// What is counted, for people.
     pub counted: String,
@@ -80,20 +84,28 @@ pub struct ChangeRow {
 /// An interrupted series.
 #[derive(Debug, Clone)]
 pub struct Change {
+    /// Jump of the level at the start.
     pub level: RateRatio,
+    /// Change of the growth by month.
     pub slope: RateRatio,
+    /// Both together, a year after the start.
     pub after_horizon: RateRatio,
+    /// Correlation of neighbouring months' errors.
     pub autoregression: f64,
     /// Placebo dates with as large a change in the same direction, of all that could be fitted.
     pub placebos: [usize; 2],
+    /// The months behind it.
     pub course: Course,
 }
 
 /// The months of an interrupted series and what was fitted to them.
 #[derive(Debug, Clone)]
 pub struct Course {
+    /// The first month.
     pub from: Month,
+    /// Counts by month.
     pub counted: Vec<f64>,
+    /// Fitted, with the intervention.
     pub with: Vec<f64>,
     /// From the first month after on: what the earlier course would have given.
     pub without: Vec<Option<f64>>,
@@ -104,12 +116,15 @@ pub struct Course {
 /// Districts aimed at against others.
 #[derive(Debug, Clone)]
 pub struct ControlRow {
+    /// Identifier of the intervention.
     pub intervention: String,
+    /// Names of the districts that it reached.
     pub treated: String,
     /// Which districts it was compared with.
     pub others: Others,
     /// Districts left out, with the reasons.
     pub left_out: String,
+    /// The comparison, or why there is none.
     pub found: Result<Control, String>,
 }
 
@@ -123,6 +138,7 @@ pub enum Others {
 }
 
 impl Others {
+    /// Its name in tables.
     pub const fn word(self) -> &'static str {
         match self {
             Self::All => "all others",
@@ -134,10 +150,15 @@ impl Others {
 /// A synthetic control, in shares of each unit's own mean before.
 #[derive(Debug, Clone)]
 pub struct Control {
+    /// Districts that the comparison could draw on.
     pub donors: usize,
+    /// Quarters before and after the start.
     pub blocks: [usize; 2],
+    /// Mean gap after the start between the districts and their control.
     pub effect: f64,
+    /// Root mean squared gap before.
     pub gap_before: f64,
+    /// Root mean squared gap after.
     pub gap_after: f64,
     /// By placebos in place.
     pub p_value: f64,

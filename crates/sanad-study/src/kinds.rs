@@ -13,7 +13,9 @@ use crate::error::Result;
 /// Days with their counts, and the kinds they are of.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Daily {
+    /// The kinds, as the case declares them.
     pub cycle: Cycle,
+    /// A row for each day or span, kind and place.
     pub counts: Vec<DayCount>,
 }
 

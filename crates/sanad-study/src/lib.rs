@@ -57,6 +57,7 @@ pub struct Making {
     pub day: NaiveDate,
     /// Whether to leave out what takes more than a moment.
     pub quick: bool,
+    /// Threads of the query engine; 0 for as many as the machine has.
     pub threads: usize,
 }
 

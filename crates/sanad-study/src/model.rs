@@ -16,9 +16,13 @@ use crate::error::{Error, Result};
 /// What a case says about its model.
 pub struct ModelCase {
     document: sanad_scenario::Document,
+    /// Distributions of its parameters.
     pub priors: Priors,
+    /// The same, as the ensemble draws them.
     pub vary: Vary,
+    /// What can be moved.
     pub levers: Levers,
+    /// What is compared.
     pub scenarios: Scenarios,
     /// The fitted members that the case ships.
     posterior: Option<Ensemble>,
@@ -195,6 +199,7 @@ fn vary(priors: &Priors) -> Result<Vary> {
     Ok(vary)
 }
 
+/// Makes an error of the engine one about a file of the case.
 pub fn fault(file: &'static str) -> impl Fn(sanad_scenario::Error) -> Error {
     move |source| Error::Scenario { path: PathBuf::from(file), source: Box::new(source) }
 }

@@ -14,12 +14,15 @@ const REFERENCE: Benchmark = Benchmark::OwnLast { months: 12 };
 /// How to forecast.
 #[derive(Clone, Copy)]
 pub struct Settings<'a> {
+    /// The model.
     pub model: &'a dyn Model,
+    /// Steps, draws and seed.
     pub request: &'a Request,
 }
 
 /// Draws of places that move together, so that sums of them can be taken draw by draw.
 pub struct Outlook {
+    /// The series behind it.
     pub outcomes: Outcomes,
     /// Draws of the places modelled.
     pub draws: Draws,

@@ -41,7 +41,11 @@ const SHOWN: [&str; 12] = [
 ];
 
 /// The section, if the case has a model, priors, levers, scenarios and a record to set them beside.
-pub fn policy(observatory: &Observatory, as_of: Month, threads: usize) -> Result<Option<Policy>> {
+pub(crate) fn policy(
+    observatory: &Observatory,
+    as_of: Month,
+    threads: usize,
+) -> Result<Option<Policy>> {
     let has = |document| Ok::<_, crate::error::Error>(observatory.document(document)?.is_some());
     for needed in [Document::Model, Document::Priors, Document::Levers, Document::Scenarios] {
         if !has(needed)? {

@@ -15,9 +15,11 @@ pub struct Asked<'a> {
     pub against: Option<&'a str>,
     /// A shock laid over each.
     pub shock: Option<&'a str>,
+    /// Members of the ensemble.
     pub members: usize,
     /// Months ahead.
     pub months: u16,
+    /// Seed of the draws.
     pub seed: u64,
 }
 

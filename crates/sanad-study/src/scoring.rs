@@ -24,6 +24,7 @@ pub struct Line {
     pub score: &'static str,
     /// Places × months that were scored.
     pub cells: usize,
+    /// The mean with its interval; `None` where nothing was scored.
     pub mean: Option<Interval>,
     /// The other forecast.
     pub against: Option<String>,
@@ -34,7 +35,9 @@ pub struct Line {
 /// A forecast and its scores.
 #[derive(Debug, Clone, Copy)]
 pub struct Named<'a> {
+    /// The forecast's name.
     pub name: &'a str,
+    /// Its scores.
     pub table: &'a ScoreTable,
 }
 
@@ -124,9 +127,11 @@ pub fn table(lines: &[Line]) -> Result<Table> {
 /// Mean scores of a part of the cells: one place, or one month.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Part {
+    /// The forecast's name.
     pub forecast: String,
     /// The place or the month.
     pub key: String,
+    /// Places × months scored.
     pub cells: usize,
     /// One mean per metric, in the order of [`Metric::ALL`].
     pub means: Vec<f64>,

@@ -14,7 +14,7 @@ use super::fronts::MeasuredFronts;
 /// Groups drawn one by one; the others are drawn together.
 const GROUPS_SHOWN: usize = 7;
 
-pub fn measured(interval: sanad_front::Interval) -> Measured {
+pub(crate) fn measured(interval: sanad_front::Interval) -> Measured {
     Measured { low: interval.low, value: interval.median, high: interval.high }
 }
 

@@ -9,7 +9,7 @@ use super::grid::{Grid, Values};
 use crate::Study;
 
 /// Violence as it is counted for the fronts.
-pub struct Violence {
+pub(crate) struct Violence {
     /// By today's places of the grid's level.
     pub now: Vec<Tally>,
     /// Whether each month is counted, from the grid's first on.

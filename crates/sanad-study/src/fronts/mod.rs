@@ -35,10 +35,12 @@ pub struct Asked {
     pub level: Level,
     /// What was known on this day.
     pub as_of: Option<NaiveDate>,
+    /// Threads of the query engine; 0 for as many as the machine has.
     pub threads: usize,
 }
 
 impl Asked {
+    /// The provinces, as known today.
     pub const fn provinces(threads: usize) -> Self {
         Self { level: Level::Adm1, as_of: None, threads }
     }
@@ -46,6 +48,7 @@ impl Asked {
 
 /// What is measured, for a level of place.
 pub struct Reading<'a> {
+    /// What the case declares.
     pub declared: &'a Indicators,
     /// The indicators used at the level.
     pub used: Vec<&'a DeclaredIndicator>,
@@ -53,14 +56,19 @@ pub struct Reading<'a> {
 
 /// The fronts, measured.
 pub struct Joined {
+    /// Places and months.
     pub grid: Grid,
     /// Fronts that have an indicator.
     pub fronts: Vec<Front>,
     /// By indicator used.
     pub values: Vec<Values>,
+    /// The values as the indices take them.
     pub panel: Panel,
+    /// Fronts, pillars and indicators.
     pub framework: Framework,
+    /// How they are joined.
     pub method: Method,
+    /// The indices with their intervals.
     pub result: Intervals,
 }
 
@@ -73,14 +81,17 @@ pub struct MeasuredFronts {
 pub type FrontIndices = BTreeMap<String, BTreeMap<String, (Month, Vec<Option<f64>>)>>;
 
 impl MeasuredFronts {
+    /// How many provinces are measured.
     pub fn provinces(&self) -> usize {
         self.content.blocks.first().map_or(0, |block| block.rows.len())
     }
 
+    /// What the briefing shows.
     pub const fn content(&self) -> &Fronts {
         &self.content
     }
 
+    /// The same, given away.
     pub fn into_content(self) -> Fronts {
         self.content
     }
@@ -93,6 +104,7 @@ impl MeasuredFronts {
 }
 
 impl<'a> Reading<'a> {
+    /// The declared indicators that are used at the level.
     pub fn new(declared: &'a Indicators, level: Level) -> Self {
         let used = declared.indicators.iter().filter(|it| it.is_used_at(level)).collect();
         Self { declared, used }

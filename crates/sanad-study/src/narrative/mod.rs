@@ -31,11 +31,13 @@ pub struct Measure {
     pub about: String,
     /// First and last month.
     pub months: Option<[Month; 2]>,
+    /// The value; `None` where nothing can be measured.
     pub value: Option<f64>,
     /// The 90 % interval.
     pub interval: Option<[f64; 2]>,
     /// What chance gives.
     pub by_chance: Option<f64>,
+    /// Of the test against chance.
     pub p_value: Option<f64>,
     /// Statements or events it rests on.
     pub number: usize,
@@ -46,6 +48,7 @@ pub struct Measure {
 /// The measures, and what they rest on.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Narrative {
+    /// A row for each measure and organisation.
     pub rows: Vec<Measure>,
     /// Where the statements come from.
     pub basis: String,

@@ -39,6 +39,7 @@ pub struct Outcomes {
     pub column: String,
     /// Places, in the panel's order.
     pub places: Vec<Place>,
+    /// Values by place and month.
     pub panel: Panel,
 }
 

@@ -21,6 +21,7 @@ pub struct Target {
 }
 
 impl Target {
+    /// Deaths in state-based violence, UCDP's type 1.
     pub const STATE_BASED: Self = Self { name: "ged_sb", violence: Some(1) };
     const ALL: [Self; 4] = [
         Self::STATE_BASED,
@@ -29,6 +30,11 @@ impl Target {
         Self { name: "deaths", violence: None },
     ];
 
+    /// The target with this name.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Request`] for a name that is none.
     pub fn by_name(name: &str) -> Result<Self> {
         let found = Self::ALL.into_iter().find(|target| target.name == name.replace('-', "_"));
         found.ok_or_else(|| Error::Request {
