@@ -1,6 +1,7 @@
 //! Gaps: values brought to their scale of work, carried forward with an age, or imputed.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use rayon::prelude::*;
 
@@ -23,7 +24,7 @@ pub(crate) struct Filled {
     /// Transformed values by indicator, place, month; `NaN` where missing.
     pub(crate) values: Vec<f64>,
     /// The month each value was observed in, or [`MISSING`], or [`IMPUTED`].
-    pub(crate) sources: Vec<u32>,
+    pub(crate) sources: Arc<Vec<u32>>,
     /// Per indicator: variance gained per month of age, in transformed units.
     pub(crate) drift: Vec<f64>,
     /// How far the drifts of one place's indicators go together, in [0, 1].
@@ -37,16 +38,26 @@ pub(crate) struct Filled {
 impl Filled {
     pub(crate) fn new(panel: &Panel, framework: &Framework, imputation: Imputation) -> Self {
         let (places, months) = (panel.places(), panel.months());
-        let carry = imputation != Imputation::None;
-        let parts: Vec<Series> = (0..panel.indicators())
+        let (cells, indicators) = (places * months, panel.indicators());
+        let is_carried = imputation != Imputation::None;
+        let mut values = vec![0.0; indicators * cells];
+        let mut sources = vec![0; indicators * cells];
+        let parts: Vec<Series> = columns_mut(&mut values, cells, indicators)
             .into_par_iter()
-            .map(|indicator| Series::new(panel, framework, indicator, carry))
+            .zip(columns_mut(&mut sources, cells, indicators))
+            .enumerate()
+            .map(|(indicator, (values, sources))| {
+                let spec = &framework.indicators()[indicator];
+                let rule = CarryRule::new(spec, is_carried);
+                rule.carry(panel, indicator, spec, Column { values, sources });
+                Series::new(panel, spec, indicator, rule)
+            })
             .collect();
         let mut filled = Self {
             places,
             months,
-            values: parts.iter().flat_map(|part| part.values.iter().copied()).collect(),
-            sources: parts.iter().flat_map(|part| part.sources.iter().copied()).collect(),
+            values,
+            sources: Arc::new(sources),
             drift: parts.iter().map(|part| part.drift).collect(),
             common_drift: common_drift(framework, places, &parts),
             error_variance: parts.iter().map(|part| part.error_variance).collect(),
@@ -76,22 +87,40 @@ impl Filled {
             .map(|(cell, column)| self.values[column * cells + cell])
             .collect();
         let fit = em::fit(&rows, columns, &em::Settings::default());
-        for (at, &value) in fit.completed.iter().enumerate() {
-            let target = (at % columns) * cells + at / columns;
+        let sources = Arc::make_mut(&mut self.sources);
+        for (index, &value) in fit.completed.iter().enumerate() {
+            let target = (index % columns) * cells + index / columns;
             if self.values[target].is_nan() && !value.is_nan() {
                 self.values[target] = value;
-                self.sources[target] = IMPUTED;
+                sources[target] = IMPUTED;
             }
         }
         self.fit = Some(fit);
     }
 }
 
+/// Splits indicators × cells into one column per indicator; columns may be empty.
+pub(crate) fn columns_mut<T>(mut all: &mut [T], cells: usize, count: usize) -> Vec<&mut [T]> {
+    let mut columns = Vec::with_capacity(count);
+    for _ in 0..count {
+        let (column, rest) = all.split_at_mut(cells);
+        columns.push(column);
+        all = rest;
+    }
+    columns
+}
+
+/// One indicator's part of the filled panel, places × months.
+struct Column<'a> {
+    values: &'a mut [f64],
+    sources: &'a mut [u32],
+}
+
+/// What the observations of one indicator say of errors and of change.
 struct Series {
-    values: Vec<f64>,
-    sources: Vec<u32>,
     drift: f64,
     error_variance: f64,
+    /// Empty where nothing is carried: then nobody asks for them.
     changes: Vec<Change>,
 }
 
@@ -111,93 +140,132 @@ impl Change {
     }
 }
 
-impl Series {
-    fn new(panel: &Panel, framework: &Framework, indicator: usize, carry: bool) -> Self {
-        let spec = &framework.indicators()[indicator];
+/// From and up to which age a value counts, in months.
+#[derive(Clone, Copy)]
+struct CarryRule {
+    /// Months until a value can be known.
+    lag: u32,
+    /// Months after which a value counts no longer, ≥ `lag`.
+    limit: u32,
+}
+
+impl CarryRule {
+    fn new(spec: &Indicator, is_carried: bool) -> Self {
         let lag = spec.release_lag_months;
         // A value that is known late is used late even where nothing is carried.
-        let limit = if carry { spec.max_age_months.max(lag) } else { lag };
-        let cells = panel.places() * panel.months();
-        let (mut values, mut sources) = (Vec::with_capacity(cells), Vec::with_capacity(cells));
-        for place in 0..panel.places() {
-            let series = panel.series(place, indicator);
-            carry_forward(series, spec.transform, [lag, limit], &mut values, &mut sources);
-        }
-        let seen = Seen::new(panel, spec, indicator);
-        Self {
-            values,
-            sources,
-            drift: if limit == 0 { 0.0 } else { drift(&seen, limit) },
-            error_variance: seen.error_variance,
-            changes: if limit == 0 { Vec::new() } else { seen.changes },
-        }
+        Self { lag, limit: if is_carried { spec.max_age_months.max(lag) } else { lag } }
     }
-}
 
-/// What the observations of one indicator say about errors and change.
-struct Seen {
-    changes: Vec<Change>,
-    spread: f64,
-    error_variance: f64,
-}
-
-impl Seen {
-    fn new(panel: &Panel, spec: &Indicator, indicator: usize) -> Self {
-        let (mut changes, mut all, mut errors) = (Vec::new(), Vec::new(), 0.0);
-        for place in 0..panel.places() {
-            let mut last: Option<(usize, f64, f64)> = None;
-            for (month, &raw) in panel.series(place, indicator).iter().enumerate() {
-                if raw.is_nan() {
-                    continue;
-                }
-                let value = spec.transform.apply(raw);
-                let error =
-                    Observation::new(panel, spec, place, month, indicator).variance(spec.transform);
-                if let Some((from, earlier, before)) = last {
-                    let (size, noise) = (value - earlier, before + error);
-                    changes.push(Change { place, from, to: month, size, noise });
-                }
-                last = Some((month, value, error));
-                all.push(value);
-                errors += error;
+    /// Writes the values of one indicator, places × months, and the months they were observed in.
+    fn carry(self, panel: &Panel, indicator: usize, spec: &Indicator, column: Column<'_>) {
+        let months = panel.months().max(1);
+        let rows = column.values.chunks_mut(months).zip(column.sources.chunks_mut(months));
+        for (series, (values, sources)) in panel.column(indicator).chunks(months).zip(rows) {
+            if self.limit == 0 {
+                take_as_observed(series, spec.transform, values, sources);
+            } else {
+                self.carry_forward(series, spec.transform, values, sources);
             }
         }
-        let error_variance = errors / (all.len() as f64).max(1.0);
-        Self { changes, spread: crate::linear::variance(&all), error_variance }
     }
-}
 
-fn carry_forward(
-    series: &[f64],
-    transform: Transform,
-    [lag, limit]: [u32; 2],
-    values: &mut Vec<f64>,
-    sources: &mut Vec<u32>,
-) {
-    let mut last: Option<(u32, f64)> = None;
-    for month in 0..series.len() as u32 {
-        // What this month makes known.
-        if let Some(source) = month.checked_sub(lag)
-            && !series[source as usize].is_nan()
-        {
-            last = Some((source, transform.apply(series[source as usize])));
+    fn carry_forward(
+        self,
+        series: &[f64],
+        transform: Transform,
+        values: &mut [f64],
+        sources: &mut [u32],
+    ) {
+        let mut last: Option<(u32, f64)> = None;
+        for (month, (value, source)) in (0_u32..).zip(values.iter_mut().zip(sources)) {
+            // What this month makes known.
+            if let Some(observed) = month.checked_sub(self.lag)
+                && !series[observed as usize].is_nan()
+            {
+                last = Some((observed, transform.apply(series[observed as usize])));
+            }
+            let in_time = last.filter(|&(observed, _)| month - observed <= self.limit);
+            (*source, *value) = in_time.unwrap_or((MISSING, f64::NAN));
         }
-        let fresh = last.filter(|&(source, _)| month - source <= limit);
-        values.push(fresh.map_or(f64::NAN, |(_, value)| value));
-        sources.push(fresh.map_or(MISSING, |(source, _)| source));
     }
 }
 
-/// Variance gained per month: mean squared change between neighbouring observations over the
-/// months between them, less the errors in both ends. With fewer than two changes the spread
-/// across the panel is reached at the age limit: a value that old says no more than its absence
-/// would.
-fn drift(seen: &Seen, limit: u32) -> f64 {
-    if seen.changes.len() < 2 {
-        return seen.spread / f64::from(limit);
+/// Where nothing is late and nothing carried, every month has its own value or none.
+fn take_as_observed(series: &[f64], transform: Transform, values: &mut [f64], sources: &mut [u32]) {
+    let cells = values.iter_mut().zip(sources).zip(series);
+    for (month, ((value, source), &raw)) in (0_u32..).zip(cells) {
+        let is_gap = raw.is_nan();
+        *value = if is_gap { f64::NAN } else { transform.apply(raw) };
+        *source = if is_gap { MISSING } else { month };
     }
-    let squares: f64 = seen.changes.iter().map(|c| c.size * c.size - c.noise).sum();
-    let months: f64 = seen.changes.iter().map(Change::months).sum();
+}
+
+impl Series {
+    fn new(panel: &Panel, spec: &Indicator, indicator: usize, rule: CarryRule) -> Self {
+        let error_variance = error_variance(panel, spec, indicator);
+        if rule.limit == 0 {
+            return Self { drift: 0.0, error_variance, changes: Vec::new() };
+        }
+        let changes = changes(panel, spec, indicator);
+        let drift = if changes.len() < 2 {
+            spread_of_observed(panel, spec, indicator) / f64::from(rule.limit)
+        } else {
+            drift(&changes)
+        };
+        Self { drift, error_variance, changes }
+    }
+}
+
+/// Mean variance of the errors of one indicator's observations, in transformed units.
+fn error_variance(panel: &Panel, spec: &Indicator, indicator: usize) -> f64 {
+    if !spec.poisson && panel.is_exact(indicator) {
+        return 0.0;
+    }
+    let (mut errors, mut count) = (0.0, 0.0_f64);
+    for (cell, value) in panel.column(indicator).iter().enumerate() {
+        if !value.is_nan() {
+            errors += Observation::in_cell(panel, spec, cell, indicator).variance(spec.transform);
+            count += 1.0;
+        }
+    }
+    errors / count.max(1.0)
+}
+
+/// The steps from each observation to the next of the same place, place after place.
+fn changes(panel: &Panel, spec: &Indicator, indicator: usize) -> Vec<Change> {
+    let months = panel.months().max(1);
+    let mut changes = Vec::new();
+    for (place, series) in panel.column(indicator).chunks(months).enumerate() {
+        let mut last: Option<(usize, f64, f64)> = None;
+        for (month, &raw) in series.iter().enumerate().filter(|(_, raw)| !raw.is_nan()) {
+            let value = spec.transform.apply(raw);
+            let observation = Observation::in_cell(panel, spec, place * months + month, indicator);
+            let error = observation.variance(spec.transform);
+            if let Some((from, earlier, before)) = last {
+                let (size, noise) = (value - earlier, before + error);
+                changes.push(Change { place, from, to: month, size, noise });
+            }
+            last = Some((month, value, error));
+        }
+    }
+    changes
+}
+
+/// Variance of one indicator's observations across the panel, in transformed units.
+fn spread_of_observed(panel: &Panel, spec: &Indicator, indicator: usize) -> f64 {
+    let observed = panel.column(indicator).iter().filter(|raw| !raw.is_nan());
+    let observed: Vec<f64> = observed.map(|&raw| spec.transform.apply(raw)).collect();
+    crate::linear::variance(&observed)
+}
+
+/// Variance gained per month: Σ (size² − noise) / Σ months, the mean squared change between
+/// neighbouring observations over the months between them, less the errors in both ends.
+///
+/// With fewer than two changes the spread across the panel is reached at the age limit instead: a
+/// value that old says no more than its absence would.
+fn drift(changes: &[Change]) -> f64 {
+    let squares: f64 = changes.iter().map(|c| c.size * c.size - c.noise).sum();
+    let months: f64 = changes.iter().map(Change::months).sum();
     (squares / months).max(0.0)
 }
 
@@ -242,7 +310,7 @@ mod tests {
     #[test]
     fn values_are_carried_up_to_their_age_limit_and_no_further() {
         let carried = filled(&[GAP, 1.0, GAP, GAP, GAP, 4.0], 2, Imputation::LastValue);
-        assert_eq!(carried.sources, [MISSING, 1, 1, 1, MISSING, 5]);
+        assert_eq!(*carried.sources, [MISSING, 1, 1, 1, MISSING, 5]);
         assert_eq!(carried.values[3], 1.0);
         assert!(carried.values[4].is_nan());
     }
@@ -253,14 +321,14 @@ mod tests {
         let late = Indicator::new("x", "").release_lag_months(2).max_age_months(3);
         let framework = Framework::single(vec![late]).expect("holds together");
         let of = |way| Filled::new(&panel, &framework, way).sources;
-        assert_eq!(of(Imputation::LastValue), [MISSING, MISSING, 0, 0, 2, 2]);
-        assert_eq!(of(Imputation::None), [MISSING, MISSING, 0, MISSING, 2, MISSING]);
+        assert_eq!(*of(Imputation::LastValue), [MISSING, MISSING, 0, 0, 2, 2]);
+        assert_eq!(*of(Imputation::None), [MISSING, MISSING, 0, MISSING, 2, MISSING]);
     }
 
     #[test]
     fn nothing_is_carried_without_imputation() {
         let bare = filled(&[1.0, GAP], 9, Imputation::None);
-        assert_eq!(bare.sources, [0, MISSING]);
+        assert_eq!(*bare.sources, [0, MISSING]);
     }
 
     #[test]

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::{Error, Result};
 use crate::fill::Filled;
 use crate::framework::{Framework, Node};
-use crate::index::{Index, assemble};
+use crate::index::Index;
 use crate::method::{Aggregation, Imputation, Method, Normalisation, Treatment, Weighting};
 use crate::panel::Panel;
 use crate::recipe::{Fits, Recipe};
@@ -185,7 +185,7 @@ pub fn intervals(
     uncertainty.check()?;
     let mut fits = Fits::new(panel, framework)?;
     let (filled, recipe) = fits.recipe(method)?;
-    let index = assemble(framework, &filled, &recipe);
+    let index = Index::new(framework, &filled, &recipe);
     let plan = Plan::new(panel, framework, method, uncertainty, &mut fits)?;
     let by_place: Vec<Vec<[f32; 3]>> =
         (0..panel.places()).into_par_iter().map(|place| Walk::new(&plan, place).run()).collect();

@@ -30,6 +30,7 @@
 //! a fixed order. Results do not depend on the number of threads.
 #![warn(missing_docs)]
 
+mod aggregate;
 pub mod bod;
 pub mod em;
 mod error;

@@ -4,7 +4,7 @@
 //! Indicators*, § 5; gaps (`NaN`) stay gaps and do not enter the column's statistics.
 
 use crate::framework::{Direction, Indicator};
-use crate::linear::{mean, variance};
+use crate::linear::{mean, variance, variance_around};
 use crate::method::Normalisation;
 use crate::treat::Treated;
 
@@ -111,18 +111,23 @@ impl Scale {
         indicator: &Indicator,
         normalisation: Normalisation,
         treated: Treated,
-        reference: &[f64],
+        reference: Vec<f64>,
     ) -> Self {
-        let values: Vec<f64> = known(reference).iter().map(|&v| treated.apply(v)).collect();
+        let mut values = reference;
+        values.retain(|value| !value.is_nan());
+        if !treated.is_identity() {
+            values.iter_mut().for_each(|value| *value = treated.apply(*value));
+        }
         let rising = indicator.direction == Direction::Positive;
         let post = |raw: f64| treated.apply(indicator.transform.apply(raw));
-        let (low, high) = range(&values);
         let kind = match normalisation {
             Normalisation::MinMax => {
-                let ends = indicator.goalposts.map_or((low, high), |(a, b)| (post(a), post(b)));
+                let posts = indicator.goalposts.map(|(a, b)| (post(a), post(b)));
+                let ends = posts.unwrap_or_else(|| range(&values));
                 if rising { between(ends.0, ends.1) } else { between(ends.1, ends.0) }
             }
             Normalisation::DistanceToTarget => {
+                let (low, high) = range(&values);
                 let (start, end) = if rising { (low, high) } else { (high, low) };
                 let target = indicator.target.map_or(end, post);
                 // A target on the wrong side of every value would turn the scale around.
@@ -130,13 +135,27 @@ impl Scale {
                 if ahead { between(start, target) } else { between(start, start) }
             }
             Normalisation::ZScore { points_per_sd } => {
-                let spread = variance(&values).sqrt();
+                let centre = mean(&values);
+                let spread = variance_around(centre, &values).sqrt();
                 let slope = if rising { points_per_sd } else { -points_per_sd } / spread;
-                flat_unless(spread > 0.0, mean(&values), slope)
+                flat_unless(spread > 0.0, centre, slope)
             }
             Normalisation::Rank => Kind::Rank { reference: sorted(values), negative: !rising },
         };
         Self { treated, kind }
+    }
+
+    /// The scores of a column of transformed values; `NaN` where there is none.
+    pub(crate) fn score_column(&self, values: &[f64], scores: &mut [f64]) {
+        let cells = scores.iter_mut().zip(values);
+        match &self.kind {
+            // `clamp` keeps `NaN`, so that a gap needs no branch here.
+            Kind::Affine { intercept, slope } if self.treated.is_identity() => cells
+                .for_each(|(score, value)| *score = (intercept + slope * value).clamp(0.0, 100.0)),
+            _ => cells.for_each(|(score, &value)| {
+                *score = if value.is_nan() { value } else { self.score(value) };
+            }),
+        }
     }
 
     /// The score of one transformed value, in 0–100.
@@ -209,7 +228,7 @@ mod tests {
     const GAP: f64 = f64::NAN;
 
     fn scale(indicator: Indicator, normalisation: Normalisation, values: &[f64]) -> Scale {
-        Scale::fit(&indicator, normalisation, Treated::default(), values)
+        Scale::fit(&indicator, normalisation, Treated::default(), values.to_vec())
     }
 
     #[test]

@@ -8,7 +8,7 @@ use crate::bod::{self, BestCase, Bounds};
 use crate::error::{Error, Result};
 use crate::fill::Filled;
 use crate::framework::Framework;
-use crate::linear::{mean, variance};
+use crate::linear::{mean, variance_around};
 use crate::method::{Aggregation, Imputation, Method, Normalisation, Treatment, Weighting};
 use crate::normalise::Scale;
 use crate::panel::Panel;
@@ -119,19 +119,6 @@ impl<'a> Fits<'a> {
     }
 }
 
-impl Recipe {
-    /// The score of a filled cell; `NaN` where it is missing.
-    pub(crate) fn score(
-        &self,
-        filled: &Filled,
-        place: usize,
-        month: usize,
-        indicator: usize,
-    ) -> f64 {
-        score(filled, &self.scales, place, month, indicator)
-    }
-}
-
 fn check_sizes(panel: &Panel, framework: &Framework) -> Result<()> {
     let expected = framework.indicators().len();
     if panel.indicators() != expected {
@@ -146,17 +133,16 @@ fn scale(framework: &Framework, method: &Method, filled: &Filled, indicator: usi
         Treatment::None => Treated::default(),
         Treatment::Winsorise(settings) => treat::treat(&reference, &settings),
     };
-    Scale::fit(&framework.indicators()[indicator], method.normalisation, treated, &reference)
+    Scale::fit(&framework.indicators()[indicator], method.normalisation, treated, reference)
 }
 
 fn reference(filled: &Filled, method: &Method, indicator: usize) -> Vec<f64> {
     let months = method.reference_months.clone().unwrap_or(0..filled.months);
-    let mut values: Vec<f64> = filled
-        .indicator(indicator)
-        .chunks(filled.months.max(1))
-        .flat_map(|series| series[months.clone()].iter().copied())
-        .filter(|value| !value.is_nan())
-        .collect();
+    let column = filled.indicator(indicator);
+    let mut values = Vec::with_capacity(column.len());
+    for series in column.chunks(filled.months.max(1)) {
+        values.extend(series[months.clone()].iter().filter(|value| !value.is_nan()));
+    }
     let errors = filled.error_variance[indicator];
     if method.correct_scale_for_errors && errors > 0.0 {
         draw_together(&mut values, errors);
@@ -168,9 +154,9 @@ fn reference(filled: &Filled, method: &Method, indicator: usize) -> Vec<f64> {
 const LEAST_REAL_SHARE: f64 = 0.1;
 
 fn draw_together(values: &mut [f64], error_variance: f64) {
-    let spread = variance(values);
+    let centre = mean(values);
+    let spread = variance_around(centre, values);
     if spread > 0.0 {
-        let centre = mean(values);
         let factor = (1.0 - error_variance / spread).max(LEAST_REAL_SHARE).sqrt();
         values.iter_mut().for_each(|value| *value = centre + factor * (*value - centre));
     }

@@ -23,10 +23,21 @@ impl Observation {
         month: usize,
         position: usize,
     ) -> Self {
+        Self::in_cell(panel, indicator, place * panel.months() + month, position)
+    }
+
+    /// As [`Self::new`], for the cell place · months + month.
+    #[inline]
+    pub(crate) fn in_cell(
+        panel: &Panel,
+        indicator: &Indicator,
+        cell: usize,
+        position: usize,
+    ) -> Self {
         Self {
-            value: panel.value(place, month, position).unwrap_or(f64::NAN),
-            standard_error: panel.standard_error(place, month, position),
-            bounds: panel.bounds(place, month, position).filter(|(low, high)| low < high),
+            value: panel.column(position)[cell],
+            standard_error: panel.standard_error(cell, position),
+            bounds: panel.bounds(cell, position).filter(|(low, high)| low < high),
             poisson: indicator.poisson,
         }
     }
@@ -36,6 +47,7 @@ impl Observation {
     }
 
     /// Variance of the error in transformed units, to first order.
+    #[inline]
     pub(crate) fn variance(&self, transform: Transform) -> f64 {
         let between = self.bounds.map_or(0.0, |(low, high)| {
             let (a, b, c) = (low, high, self.value);

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 
 use sanad_core::random::Streams;
 
+use crate::aggregate::{LevelWeights, duel_weights, enough, outrank, shares};
 use crate::error::Result;
 use crate::fast;
 use crate::fill::{Filled, IMPUTED, MISSING};
 use crate::framework::{Direction, Framework, Node};
-use crate::index::{LevelWeights, duel_weights, enough, outrank, shares};
 use crate::interval::Alternatives;
 use crate::method::{Aggregation, Method};
 use crate::panel::Panel;

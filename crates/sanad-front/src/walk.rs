@@ -8,10 +8,10 @@ use std::ops::Range;
 use rand_distr::{Distribution, StandardNormal};
 use sanad_core::random::Streams;
 
+use crate::aggregate::{enough, shares};
 use crate::fast;
 use crate::fill::{Filled, IMPUTED, MISSING};
 use crate::framework::Direction;
-use crate::index::{enough, shares};
 use crate::interval::{Plan, Segment};
 use crate::method::Aggregation;
 use crate::quantile::Selector;
