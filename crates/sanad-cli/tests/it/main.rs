@@ -12,6 +12,7 @@ mod claims;
 mod cycle;
 mod damage;
 mod forecasts;
+mod front_methods;
 mod fronts;
 mod kill;
 mod models;
