@@ -194,7 +194,7 @@ impl Joiner<'_> {
                 (Aggregation::Geometric, MemberWeight::Same(weight)) => {
                     sums.for_each(|((sum, all), &score)| {
                         if !score.is_nan() {
-                            *sum += weight * Aggregation::Geometric.lift(score);
+                            *sum += weight * Aggregation::Geometric.transformed(score);
                             *all += weight;
                         }
                     });
@@ -208,7 +208,7 @@ impl Joiner<'_> {
                 (aggregation, MemberWeight::PerCell(own)) => {
                     sums.zip(own).for_each(|(((sum, all), &score), &weight)| {
                         if weight > 0.0 && !score.is_nan() {
-                            *sum += weight * aggregation.lift(score);
+                            *sum += weight * aggregation.transformed(score);
                             *all += weight;
                         }
                     });
@@ -219,7 +219,7 @@ impl Joiner<'_> {
         let aggregation = self.recipe.aggregation;
         for ((value, weight), &share) in values.iter_mut().zip(&weights).zip(evidence) {
             // 0 / 0 is `NaN`: no index of nothing.
-            let mean = aggregation.settle(*value / weight);
+            let mean = aggregation.restored(*value / weight);
             *value = if enough(share, floor) { mean } else { f64::NAN };
         }
     }

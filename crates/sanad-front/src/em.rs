@@ -75,7 +75,9 @@ impl Fit {
         let pattern = &self.patterns[self.pattern_of_row[row]];
         let known = pattern.observed.len();
         match pattern.missing.iter().position(|&filled| filled == column) {
-            Some(at) => (&pattern.observed, &pattern.slopes[at * known..(at + 1) * known]),
+            Some(position) => {
+                (&pattern.observed, &pattern.slopes[position * known..(position + 1) * known])
+            }
             None => (&[], &[]),
         }
     }
@@ -85,8 +87,10 @@ impl Fit {
     pub fn standard_deviation(&self, row: usize, column: usize) -> f64 {
         let (missing, factor) = self.errors_of(row);
         let size = missing.len();
-        let at = missing.iter().position(|&filled| filled == column);
-        at.map_or(0.0, |at| (0..size).map(|k| factor[at * size + k].powi(2)).sum::<f64>().sqrt())
+        let position = missing.iter().position(|&filled| filled == column);
+        position.map_or(0.0, |position| {
+            (0..size).map(|k| factor[position * size + k].powi(2)).sum::<f64>().sqrt()
+        })
     }
 }
 
@@ -106,8 +110,8 @@ pub fn fit(rows: &[f64], columns: usize, settings: &Settings) -> Fit {
     let standard: Vec<f64> = rows
         .iter()
         .enumerate()
-        .map(|(at, value)| {
-            let (centre, spread) = scales[at % columns];
+        .map(|(index, value)| {
+            let (centre, spread) = scales[index % columns];
             if spread > 0.0 { (value - centre) / spread } else { f64::NAN }
         })
         .collect();
@@ -165,12 +169,12 @@ fn patterns(standard: &[f64], columns: usize, usable: &[bool]) -> (Vec<Pattern>,
     let mut pattern_of_row = Vec::with_capacity(standard.len() / columns.max(1));
     for (row, values) in standard.chunks(columns).enumerate() {
         let present: Vec<bool> = values.iter().map(|value| !value.is_nan()).collect();
-        let at = *known.entry(present).or_insert_with_key(|present| {
+        let index = *known.entry(present).or_insert_with_key(|present| {
             patterns.push(Pattern::new(present, usable));
             patterns.len() - 1
         });
-        patterns[at].rows.push(row);
-        pattern_of_row.push(at);
+        patterns[index].rows.push(row);
+        pattern_of_row.push(index);
     }
     (patterns, pattern_of_row)
 }
@@ -224,8 +228,8 @@ impl Pattern {
     /// Conditional means of the missing of one row, written into `row`.
     fn complete(&self, row: &mut [f64], mean: &[f64]) {
         let known = self.observed.len();
-        for (at, &target) in self.missing.iter().enumerate() {
-            let slope = &self.slopes[at * known..(at + 1) * known];
+        for (position, &target) in self.missing.iter().enumerate() {
+            let slope = &self.slopes[position * known..(position + 1) * known];
             let gain: f64 =
                 slope.iter().zip(&self.observed).map(|(s, &o)| s * (row[o] - mean[o])).sum();
             row[target] = mean[target] + gain;
@@ -267,8 +271,8 @@ fn maximise(
     mean.iter_mut().for_each(|value| *value /= rows.max(1.0));
     for a in 0..columns {
         for b in 0..columns {
-            let at = a * columns + b;
-            covariance[at] = covariance[at] / rows.max(1.0) - mean[a] * mean[b];
+            let entry = a * columns + b;
+            covariance[entry] = covariance[entry] / rows.max(1.0) - mean[a] * mean[b];
         }
         covariance[a * columns + a] += ridge;
     }
@@ -286,8 +290,8 @@ fn sums(standard: &[f64], columns: usize, pattern: &Pattern, model: &Model) -> S
         second: vec![0.0; columns * columns],
     };
     let mut row = vec![0.0; columns];
-    for &at in &pattern.rows {
-        row.copy_from_slice(&standard[at * columns..(at + 1) * columns]);
+    for &index in &pattern.rows {
+        row.copy_from_slice(&standard[index * columns..(index + 1) * columns]);
         pattern.complete(&mut row, &model.mean);
         row.iter_mut().filter(|value| value.is_nan()).for_each(|value| *value = 0.0);
         add(&mut sums.first, &row);
@@ -317,11 +321,11 @@ fn finish(
     let columns = scales.len();
     let mut completed = rows.to_vec();
     for pattern in &mut patterns {
-        for &at in &pattern.rows {
-            let mut row = standard[at * columns..(at + 1) * columns].to_vec();
+        for &index in &pattern.rows {
+            let mut row = standard[index * columns..(index + 1) * columns].to_vec();
             pattern.complete(&mut row, &model.mean);
             for &k in &pattern.missing {
-                completed[at * columns + k] = scales[k].0 + scales[k].1 * row[k];
+                completed[index * columns + k] = scales[k].0 + scales[k].1 * row[k];
             }
         }
         let size = pattern.missing.len();
@@ -340,7 +344,9 @@ fn finish(
     }
     let means = scales.iter().zip(&model.mean).map(|(s, m)| s.0 + s.1 * m).collect();
     let covariance = (0..columns * columns)
-        .map(|at| model.covariance[at] * scales[at / columns].1 * scales[at % columns].1)
+        .map(|entry| {
+            model.covariance[entry] * scales[entry / columns].1 * scales[entry % columns].1
+        })
         .collect();
     Fit { completed, means, covariance, rounds, patterns, pattern_of_row }
 }

@@ -69,7 +69,7 @@ impl Filled {
         filled
     }
 
-    pub(crate) fn at(&self, place: usize, month: usize, indicator: usize) -> usize {
+    pub(crate) fn index(&self, place: usize, month: usize, indicator: usize) -> usize {
         (indicator * self.places + place) * self.months + month
     }
 

@@ -138,32 +138,32 @@ impl Index {
     /// The index on 0–100; `None` where the evidence share is under the floor.
     #[must_use]
     pub fn value(&self, node: Node, place: usize, month: usize) -> Option<f64> {
-        Some(self.values[self.node_at(node, place, month)]).filter(|value| !value.is_nan())
+        Some(self.values[self.node_index(node, place, month)]).filter(|value| !value.is_nan())
     }
 
     /// Declared weight of the indicators with data (observed now, or carried within their age
     /// limit) over all declared weight, in [0, 1].
     #[must_use]
     pub fn evidence_share(&self, node: Node, place: usize, month: usize) -> f64 {
-        self.evidence[self.node_at(node, place, month)]
+        self.evidence[self.node_index(node, place, month)]
     }
 
     /// As [`Self::evidence_share`], counting only what was observed in this very month.
     #[must_use]
     pub fn fresh_share(&self, node: Node, place: usize, month: usize) -> f64 {
-        self.fresh[self.node_at(node, place, month)]
+        self.fresh[self.node_index(node, place, month)]
     }
 
     /// The score of one indicator on 0–100, larger always meaning a larger index.
     #[must_use]
     pub fn score(&self, place: usize, month: usize, indicator: usize) -> Option<f64> {
-        Some(self.scores[self.at(indicator, place, month)]).filter(|score| !score.is_nan())
+        Some(self.scores[self.index(indicator, place, month)]).filter(|score| !score.is_nan())
     }
 
     /// Where the value of one indicator comes from.
     #[must_use]
     pub fn origin(&self, place: usize, month: usize, indicator: usize) -> Origin {
-        match self.sources[self.at(indicator, place, month)] {
+        match self.sources[self.index(indicator, place, month)] {
             MISSING => Origin::Missing,
             IMPUTED => Origin::Imputed,
             source if source as usize == month => Origin::Observed,
@@ -181,12 +181,12 @@ impl Index {
         let Some(value) = self.value(node, place, month) else {
             return Vec::new();
         };
-        let lift = self.aggregation.lift(value);
+        let lift = self.aggregation.transformed(value);
         self.effective_weights(node, place, month)
             .into_iter()
             .map(|(indicator, weight)| {
-                let score = self.scores[self.at(indicator, place, month)];
-                let part = weight * self.aggregation.lift(score);
+                let score = self.scores[self.index(indicator, place, month)];
+                let part = weight * self.aggregation.transformed(score);
                 let amount = if lift == 0.0 { 0.0 } else { value * part / lift };
                 Contribution { indicator, score, weight, amount }
             })
@@ -209,13 +209,13 @@ impl Index {
         };
         let weights =
             [from, to].map(|month| dense(&self.effective_weights(node, place, month), self));
-        let lift = |value: f64| self.aggregation.lift(value);
+        let lift = |value: f64| self.aggregation.transformed(value);
         let scale = self.logarithmic_mean(before, after);
         let level = (lift(before) + lift(after)) / 2.0;
         (0..self.framework.indicators().len())
             .filter(|&i| weights[0][i] > 0.0 || weights[1][i] > 0.0)
             .map(|indicator| {
-                let [earlier, later] = self.lifted_pair(indicator, place, [from, to]);
+                let [earlier, later] = self.transformed_pair(indicator, place, [from, to]);
                 let [old, new] = [weights[0][indicator], weights[1][indicator]];
                 Change {
                     indicator,
@@ -228,7 +228,8 @@ impl Index {
 
     /// Index points per unit of the aggregation's own scale between two values.
     fn logarithmic_mean(&self, before: f64, after: f64) -> f64 {
-        let (a, b) = (self.aggregation.lift(before), self.aggregation.lift(after));
+        let (a, b) =
+            (self.aggregation.transformed(before), self.aggregation.transformed(after));
         match self.aggregation {
             Aggregation::Geometric if (a - b).abs() < 1e-9 => ((a + b) / 2.0).exp() / 0.99,
             Aggregation::Geometric => (after - before) / (b - a),
@@ -236,12 +237,12 @@ impl Index {
         }
     }
 
-    /// Lifted scores in two months; a gap takes the other month's.
-    fn lifted_pair(&self, indicator: usize, place: usize, months: [usize; 2]) -> [f64; 2] {
-        let scores = months.map(|month| self.scores[self.at(indicator, place, month)]);
+    /// Scores in two months on the scale of the mean; a gap takes the other month's.
+    fn transformed_pair(&self, indicator: usize, place: usize, months: [usize; 2]) -> [f64; 2] {
+        let scores = months.map(|month| self.scores[self.index(indicator, place, month)]);
         let or = |score: f64, other: f64| if score.is_nan() { other } else { score };
         [or(scores[0], scores[1]), or(scores[1], scores[0])]
-            .map(|score| self.aggregation.lift(score))
+            .map(|score| self.aggregation.transformed(score))
     }
 
     /// Weight of each indicator in the node after gaps; sums to 1.
@@ -253,8 +254,8 @@ impl Index {
             Node::Pillar(pillar) => {
                 let members = self.framework.pillars()[pillar].members.iter();
                 normalised(members.filter_map(|&i| {
-                    let at = self.at(i, place, month);
-                    (!self.scores[at].is_nan())
+                    let cell = self.index(i, place, month);
+                    (!self.scores[cell].is_nan())
                         .then(|| (vec![(i, 1.0)], self.weights.of(place, month, i)))
                 }))
             }
@@ -287,11 +288,11 @@ impl Index {
         Some((self.effective_weights(node, place, month), weight))
     }
 
-    fn node_at(&self, node: Node, place: usize, month: usize) -> usize {
-        self.at(self.framework.position(node), place, month)
+    fn node_index(&self, node: Node, place: usize, month: usize) -> usize {
+        self.index(self.framework.position(node), place, month)
     }
 
-    fn at(&self, first: usize, place: usize, month: usize) -> usize {
+    fn index(&self, first: usize, place: usize, month: usize) -> usize {
         assert!(place < self.places && month < self.months, "place or month outside the index");
         (first * self.places + place) * self.months + month
     }

@@ -13,9 +13,9 @@ use crate::fill::Filled;
 use crate::framework::{Framework, Node};
 use crate::index::Index;
 use crate::method::{Aggregation, Imputation, Method, Normalisation, Treatment, Weighting};
+use crate::monte_carlo::{PlaceRun, Pool};
 use crate::panel::Panel;
 use crate::recipe::{Fits, Recipe};
-use crate::walk::{Pool, Walk};
 
 /// Alternatives of each step that count as equally defensible; every draw picks one of each.
 ///
@@ -140,9 +140,9 @@ impl Intervals {
     pub fn interval(&self, node: Node, place: usize, month: usize) -> Option<Interval> {
         let value = self.index.value(node, place, month)?;
         let node = self.index.framework().position(node);
-        let at = (node * self.index.places() + place) * self.index.months() + month;
+        let cell = (node * self.index.places() + place) * self.index.months() + month;
         // Draws are single-precision; one that differs from the index by rounding is the index.
-        let [low, median, high] = self.quantiles[at].map(|end| {
+        let [low, median, high] = self.quantiles[cell].map(|end| {
             let end = f64::from(end).clamp(0.0, 100.0);
             if (end - value).abs() < ROUNDING { value } else { end }
         });
@@ -187,8 +187,10 @@ pub fn intervals(
     let (filled, recipe) = fits.recipe(method)?;
     let index = Index::new(framework, &filled, &recipe);
     let plan = Plan::new(panel, framework, method, uncertainty, &mut fits)?;
-    let by_place: Vec<Vec<[f32; 3]>> =
-        (0..panel.places()).into_par_iter().map(|place| Walk::new(&plan, place).run()).collect();
+    let by_place: Vec<Vec<[f32; 3]>> = (0..panel.places())
+        .into_par_iter()
+        .map(|place| PlaceRun::new(&plan, place).run())
+        .collect();
     let (nodes, months) = (framework.nodes().len(), panel.months());
     let mut quantiles = Vec::with_capacity(nodes * panel.places() * months);
     for node in 0..nodes {
@@ -207,7 +209,7 @@ pub(crate) struct Segment {
     pub(crate) draws: Range<usize>,
 }
 
-/// Everything that the places' walks share.
+/// Everything that the places' runs share.
 pub(crate) struct Plan<'a> {
     pub(crate) panel: &'a Panel,
     pub(crate) framework: &'a Framework,
@@ -300,13 +302,13 @@ fn noisy_ends<'a>(
     normalisation: Normalisation,
 ) -> impl Iterator<Item = usize> + 'a {
     let indicators = framework.indicators().iter().enumerate();
-    indicators.filter_map(move |(at, indicator)| {
+    indicators.filter_map(move |(position, indicator)| {
         let at_values = match normalisation {
             Normalisation::MinMax => indicator.goalposts.is_none(),
             Normalisation::DistanceToTarget => true,
             Normalisation::ZScore { .. } | Normalisation::Rank => false,
         };
-        (at_values && filled.error_variance[at] > 0.0).then_some(at)
+        (at_values && filled.error_variance[position] > 0.0).then_some(position)
     })
 }
 
@@ -321,8 +323,8 @@ impl Alternatives {
             self.aggregations.len(),
         ];
         let mut key = [0; 5];
-        for (at, (&size, uniform)) in sizes.iter().zip(uniforms).enumerate() {
-            key[at] = ((uniform * size as f64) as usize).min(size.saturating_sub(1));
+        for (step, (&size, uniform)) in sizes.iter().zip(uniforms).enumerate() {
+            key[step] = ((uniform * size as f64) as usize).min(size.saturating_sub(1));
         }
         let chosen = Method {
             treatment: pick(&self.treatments, key[0], method.treatment),
@@ -336,8 +338,8 @@ impl Alternatives {
     }
 }
 
-fn pick<T: Copy>(alternatives: &[T], at: usize, own: T) -> T {
-    alternatives.get(at).copied().unwrap_or(own)
+fn pick<T: Copy>(alternatives: &[T], choice: usize, own: T) -> T {
+    alternatives.get(choice).copied().unwrap_or(own)
 }
 
 fn multipliers(framework: &Framework, uncertainty: &Uncertainty) -> [Vec<f32>; 3] {

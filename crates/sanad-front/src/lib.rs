@@ -31,6 +31,7 @@
 #![warn(missing_docs)]
 
 mod aggregate;
+mod alternatives;
 pub mod bod;
 pub mod em;
 mod error;
@@ -41,6 +42,7 @@ mod index;
 mod interval;
 mod linear;
 mod method;
+mod monte_carlo;
 pub mod narrative;
 pub mod normalise;
 pub mod outrank;
@@ -52,10 +54,8 @@ pub mod rates;
 mod recipe;
 mod sample;
 mod sensitivity;
-mod slice;
 pub mod sobol;
 pub mod treat;
-mod walk;
 
 pub use error::{Error, Result};
 pub use framework::{Direction, Framework, FrameworkBuilder, Group, Indicator, Node, Transform};

@@ -84,14 +84,14 @@ pub enum Aggregation {
 
 impl Aggregation {
     /// The scale on which the mean is taken: both means are quasi-arithmetic.
-    pub(crate) fn lift(self, score: f64) -> f64 {
+    pub(crate) fn transformed(self, score: f64) -> f64 {
         match self {
             Self::Geometric => (1.0 + 0.99 * score).ln(),
             _ => score,
         }
     }
 
-    pub(crate) fn settle(self, mean: f64) -> f64 {
+    pub(crate) fn restored(self, mean: f64) -> f64 {
         match self {
             Self::Geometric => (mean.exp() - 1.0) / 0.99,
             _ => mean,

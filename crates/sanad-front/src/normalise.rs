@@ -171,7 +171,7 @@ impl Scale {
     }
 
     /// Score of a value and its slope, where the score is a straight line cut at 0 and 100.
-    pub(crate) fn straight_at(&self, centre: f64) -> Option<(f64, f64)> {
+    pub(crate) fn linear_at(&self, centre: f64) -> Option<(f64, f64)> {
         match &self.kind {
             Kind::Affine { intercept, slope } if self.treated.is_identity() => {
                 Some((intercept + slope * centre, *slope))

@@ -225,7 +225,8 @@ fn best_case_weights(framework: &Framework, filled: &Filled, scales: &[Scale]) -
                 for (month, cases) in by_month.iter().enumerate() {
                     let weight = cases[place].weights[k];
                     let none = cases[place].weights.iter().sum::<f64>() <= 0.0;
-                    weights[filled.at(place, month, indicator)] = if none { 1.0 } else { weight };
+                    weights[filled.index(place, month, indicator)] =
+                        if none { 1.0 } else { weight };
                 }
             }
         }
@@ -234,6 +235,6 @@ fn best_case_weights(framework: &Framework, filled: &Filled, scales: &[Scale]) -
 }
 
 fn score(filled: &Filled, scales: &[Scale], place: usize, month: usize, indicator: usize) -> f64 {
-    let value = filled.values[filled.at(place, month, indicator)];
+    let value = filled.values[filled.index(place, month, indicator)];
     if value.is_nan() { value } else { scales[indicator].score(value) }
 }

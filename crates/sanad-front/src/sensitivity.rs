@@ -2,12 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::alternatives::Model;
 use crate::error::{Error, Result};
 use crate::framework::{Framework, Node};
 use crate::interval::{Alternatives, Interval};
 use crate::method::Method;
 use crate::panel::Panel;
-use crate::slice::Model;
 use crate::sobol::{self, Design, Indices};
 
 /// Something uncertain that may move an index.
@@ -231,9 +231,9 @@ mod tests {
             design: Design { points: 256, seed: 1 },
         };
         let found = sensitivity(&panel, &framework, &Method::default(), &question).expect("fits");
-        let at = |wanted| found.factors().iter().position(|factor| *factor == wanted);
-        let imputation = at(Factor::Imputation).expect("a factor");
-        let aggregation = at(Factor::Aggregation).expect("a factor");
+        let position = |wanted| found.factors().iter().position(|factor| *factor == wanted);
+        let imputation = position(Factor::Imputation).expect("a factor");
+        let aggregation = position(Factor::Aggregation).expect("a factor");
         assert!(at(Factor::Errors { pillar: None }).is_none());
         assert_eq!(found.total(imputation, 0, Quantity::Value), Some(0.0));
         assert!(found.mean_total(aggregation, Quantity::Value).expect("varies") > 0.1);

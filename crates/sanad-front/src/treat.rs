@@ -96,7 +96,7 @@ pub fn treat(values: &[f64], settings: &Winsorising) -> Treated {
     let mut column = Column::new(&sorted);
     let limit = settings.max_points.max((settings.max_share * sorted.len() as f64) as usize);
     while !column.moments.passes(settings) && column.moved() < limit {
-        if !column.pull() {
+        if !column.move_farthest() {
             break;
         }
     }
@@ -198,7 +198,7 @@ impl<'a> Column<'a> {
     }
 
     /// Moves the points at the far end to their neighbour's value; false if there is none.
-    fn pull(&mut self) -> bool {
+    fn move_farthest(&mut self) -> bool {
         let top = self.sorted.len() - 1;
         if self.moments.skewness().is_some_and(|skewness| skewness >= 0.0) {
             let farthest = self.sorted[top].min(self.clip.1);
@@ -260,7 +260,7 @@ mod tests {
     fn running_moments_agree_with_fresh_ones() {
         let column = [1.0, 2.0, 2.5, 3.0, 9.0, 40.0];
         let mut running = Column::new(&column);
-        assert!(running.pull() && running.pull());
+        assert!(running.move_farthest() && running.move_farthest());
         let fresh = Moments::new(&[1.0, 2.0, 2.5, 3.0, 3.0, 3.0]);
         let gap = running.moments.kurtosis().expect("six") - fresh.kurtosis().expect("six");
         assert!(gap.abs() < 1e-9);

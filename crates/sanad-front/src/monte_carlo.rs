@@ -105,34 +105,34 @@ enum ErrorOf {
 enum Scores {
     Missing,
     Constant(f64),
-    /// In the walk's `scores`.
+    /// In the run's `scores`.
     Drawn,
 }
 
 /// One place, month after month; all buffers are reused.
-pub(crate) struct Walk<'a> {
+pub(crate) struct PlaceRun<'a> {
     plan: &'a Plan<'a>,
     place: usize,
     samples: Vec<Sample>,
     common_start: usize,
     scores: Vec<f32>,
-    pulled: Vec<f32>,
+    shifts: Vec<f32>,
     weight_sums: Vec<f32>,
     /// Nodes × draws.
     nodes: Vec<f32>,
 }
 
-impl<'a> Walk<'a> {
+impl<'a> PlaceRun<'a> {
     pub(crate) fn new(plan: &'a Plan<'a>, place: usize) -> Self {
-        let blank = Sample { source: MISSING, error: ErrorOf::Exact, ageing_start: 0 };
+        let not_loaded = Sample { source: MISSING, error: ErrorOf::Exact, ageing_start: 0 };
         let draws = plan.draws;
         Self {
             plan,
             place,
-            samples: vec![blank; plan.panel.indicators()],
+            samples: vec![not_loaded; plan.panel.indicators()],
             common_start: plan.pool.common_start(place),
             scores: vec![0.0; draws],
-            pulled: vec![0.0; draws],
+            shifts: vec![0.0; draws],
             weight_sums: vec![0.0; draws],
             nodes: vec![0.0; draws * plan.framework.nodes().len()],
         }
@@ -146,7 +146,7 @@ impl<'a> Walk<'a> {
         let mut selector = Selector::new();
         for month in 0..months {
             for segment in &plan.segments {
-                self.segment(segment, month);
+                self.draw_segment(segment, month);
             }
             for node in 0..nodes {
                 let draws = &self.nodes[node * plan.draws..(node + 1) * plan.draws];
@@ -157,35 +157,35 @@ impl<'a> Walk<'a> {
     }
 
     /// Fills the segment's part of every node's draws for one month.
-    fn segment(&mut self, segment: &Segment, month: usize) {
+    fn draw_segment(&mut self, segment: &Segment, month: usize) {
         let framework = self.plan.framework;
-        let source = |i: usize| segment.filled.sources[segment.filled.at(self.place, month, i)];
+        let source = |i: usize| segment.filled.sources[segment.filled.index(self.place, month, i)];
         let evidence = shares(framework, |i| !matches!(source(i), MISSING | IMPUTED));
         let enough = |node: usize| enough(evidence[node], segment.recipe.evidence_floor);
         let (pillars, fronts) = (framework.pillars(), framework.fronts());
         for (node, pillar) in pillars.iter().enumerate() {
             if enough(node) {
-                self.pillar(segment, month, node, &pillar.members);
+                self.draw_pillar(segment, month, node, &pillar.members);
             } else {
-                self.blank(node, &segment.draws);
+                self.clear(node, &segment.draws);
             }
         }
-        for (at, front) in fronts.iter().enumerate() {
-            let node = pillars.len() + at;
+        for (position, front) in fronts.iter().enumerate() {
+            let node = pillars.len() + position;
             let members = front.members.iter().map(|&p| (p, pillars[p].weight));
-            self.above(segment, node, (1, 0), members, enough(node));
+            self.draw_parent(segment, node, (1, 0), members, enough(node));
         }
         let node = pillars.len() + fronts.len();
-        let members = fronts.iter().enumerate().map(|(at, front)| (at, front.weight));
-        self.above(segment, node, (2, pillars.len()), members, enough(node));
+        let members = fronts.iter().enumerate().map(|(position, front)| (position, front.weight));
+        self.draw_parent(segment, node, (2, pillars.len()), members, enough(node));
     }
 
-    fn blank(&mut self, node: usize, draws: &Range<usize>) {
+    fn clear(&mut self, node: usize, draws: &Range<usize>) {
         let start = node * self.plan.draws;
         self.nodes[start + draws.start..start + draws.end].fill(f32::NAN);
     }
 
-    fn pillar(&mut self, segment: &Segment, month: usize, node: usize, members: &[usize]) {
+    fn draw_pillar(&mut self, segment: &Segment, month: usize, node: usize, members: &[usize]) {
         let draws = segment.draws.clone();
         let start = node * self.plan.draws;
         let span = start + draws.start..start + draws.end;
@@ -197,39 +197,39 @@ impl<'a> Walk<'a> {
             if weight == 0.0 {
                 continue;
             }
-            if let Some((start, line)) = self.straight(segment, month, indicator) {
+            if let Some((start, line)) = self.linear_score(segment, month, indicator) {
                 let plan = self.plan;
                 let multiplier = plan.multiplier(0, indicator, &draws);
                 let run = plan.pool.run(start, &draws);
                 let sums = (&mut self.nodes[span.clone()], &mut self.weight_sums[draws.clone()]);
                 match segment.recipe.aggregation {
                     Aggregation::Geometric => {
-                        add_straight(sums, run, line, weight, multiplier, fast::lifted);
+                        add_linear_scores(sums, run, line, weight, multiplier, fast::to_logarithm);
                     }
-                    _ => add_straight(sums, run, line, weight, multiplier, |score| score),
+                    _ => add_linear_scores(sums, run, line, weight, multiplier, |score| score),
                 }
                 fixed += weight;
                 continue;
             }
-            match self.score(segment, month, indicator) {
+            match self.load_scores(segment, month, indicator) {
                 Scores::Missing => continue,
                 Scores::Constant(score) => self.scores[draws.clone()].fill(score as f32),
                 Scores::Drawn => {}
             }
             let scores = &mut self.scores[draws.clone()];
             if segment.recipe.aggregation == Aggregation::Geometric {
-                fast::lift(scores);
+                fast::to_logarithms(scores);
             }
             let sums = &mut self.nodes[span.clone()];
             let multiplier = self.plan.multiplier(0, indicator, &draws);
             add(sums, &mut self.weight_sums[draws.clone()], scores, weight, multiplier);
             fixed += weight;
         }
-        self.settle(segment, node, fixed);
+        self.finish_mean(segment, node, fixed);
     }
 
     /// A front or the overall index from nodes `offset + member` of `level`.
-    fn above(
+    fn draw_parent(
         &mut self,
         segment: &Segment,
         node: usize,
@@ -239,7 +239,7 @@ impl<'a> Walk<'a> {
     ) {
         let draws = segment.draws.clone();
         if !enough {
-            return self.blank(node, &draws);
+            return self.clear(node, &draws);
         }
         let all = self.plan.draws;
         let (below, this) = self.nodes.split_at_mut(node * all);
@@ -256,20 +256,20 @@ impl<'a> Walk<'a> {
             let scores = &mut self.scores[draws.clone()];
             scores.copy_from_slice(values);
             if segment.recipe.aggregation == Aggregation::Geometric {
-                fast::lift(scores);
+                fast::to_logarithms(scores);
             }
             let multiplier = self.plan.multiplier(level, member, &draws);
             add(sums, &mut self.weight_sums[draws.clone()], scores, weight, multiplier);
             fixed += weight;
         }
-        self.settle(segment, node, fixed);
+        self.finish_mean(segment, node, fixed);
     }
 
     /// Sums over weights, back on the scale of scores; no members means no index.
-    fn settle(&mut self, segment: &Segment, node: usize, fixed: f64) {
+    fn finish_mean(&mut self, segment: &Segment, node: usize, fixed: f64) {
         let draws = segment.draws.clone();
         if fixed == 0.0 {
-            return self.blank(node, &draws);
+            return self.clear(node, &draws);
         }
         let start = node * self.plan.draws;
         let sums = &mut self.nodes[start + draws.start..start + draws.end];
@@ -281,21 +281,21 @@ impl<'a> Walk<'a> {
             sums.iter_mut().for_each(|sum| *sum *= share);
         }
         if segment.recipe.aggregation == Aggregation::Geometric {
-            fast::settle(sums);
+            fast::from_logarithms(sums);
         }
     }
 
     /// Where the draws of a fresh value with a normal error are read, and the line that turns them
     /// into scores; `None` where it takes more than that.
-    fn straight(
+    fn linear_score(
         &mut self,
         segment: &Segment,
         month: usize,
         indicator: usize,
     ) -> Option<(usize, [f32; 2])> {
         let filled = &segment.filled;
-        let at = filled.at(self.place, month, indicator);
-        let source = filled.sources[at];
+        let cell = filled.index(self.place, month, indicator);
+        let source = filled.sources[cell];
         if source == MISSING || source == IMPUTED {
             return None;
         }
@@ -303,8 +303,8 @@ impl<'a> Walk<'a> {
         if age * filled.drift[indicator] > 0.0 {
             return None;
         }
-        let (middle, slope) = segment.recipe.scales[indicator].straight_at(filled.values[at])?;
-        self.look(filled, indicator, source);
+        let (middle, slope) = segment.recipe.scales[indicator].linear_at(filled.values[cell])?;
+        self.load_sample(filled, indicator, source);
         match &self.samples[indicator].error {
             ErrorOf::Normal { standard_error, start } => {
                 Some((*start, [middle as f32, (slope * standard_error) as f32]))
@@ -313,17 +313,17 @@ impl<'a> Walk<'a> {
         }
     }
 
-    fn score(&mut self, segment: &Segment, month: usize, indicator: usize) -> Scores {
+    fn load_scores(&mut self, segment: &Segment, month: usize, indicator: usize) -> Scores {
         let filled = &segment.filled;
-        let at = filled.at(self.place, month, indicator);
-        let value = filled.values[at];
+        let cell = filled.index(self.place, month, indicator);
+        let value = filled.values[cell];
         let scale = &segment.recipe.scales[indicator];
         let draws = segment.draws.clone();
-        match filled.sources[at] {
+        match filled.sources[cell] {
             MISSING => return Scores::Missing,
-            IMPUTED => self.imputed(filled, month, indicator, &draws),
+            IMPUTED => self.load_imputed_deviations(filled, month, indicator, &draws),
             source => {
-                if !self.observed(filled, month, indicator, source, &draws) {
+                if !self.load_deviations(filled, month, indicator, source, &draws) {
                     return Scores::Constant(scale.score(value));
                 }
             }
@@ -335,7 +335,7 @@ impl<'a> Walk<'a> {
     /// Writes into `scores` how far the draws of an observed or carried value lie from it; false
     /// where it is exact, and nothing is written. A part of the spread with age goes together
     /// with the place's other indicators.
-    fn observed(
+    fn load_deviations(
         &mut self,
         filled: &Filled,
         month: usize,
@@ -345,7 +345,7 @@ impl<'a> Walk<'a> {
     ) -> bool {
         let age = month as u32 - source;
         let spread = (f64::from(age) * filled.drift[indicator]).sqrt();
-        self.look(filled, indicator, source);
+        self.load_sample(filled, indicator, source);
         let (plan, sample) = (self.plan, &self.samples[indicator]);
         let scores = &mut self.scores[draws.clone()];
         match &sample.error {
@@ -369,7 +369,7 @@ impl<'a> Walk<'a> {
     }
 
     /// Makes sure that the indicator's sample is that of the observation of month `source`.
-    fn look(&mut self, filled: &Filled, indicator: usize, source: u32) {
+    fn load_sample(&mut self, filled: &Filled, indicator: usize, source: u32) {
         if self.samples[indicator].source == source {
             return;
         }
@@ -384,7 +384,7 @@ impl<'a> Walk<'a> {
                 ErrorOf::Normal { standard_error, start: start(Purpose::Error) }
             }
             None => {
-                let centre = filled.values[filled.at(place, month, indicator)];
+                let centre = filled.values[filled.index(place, month, indicator)];
                 let mut stream = sample::stream(plan.observed, spec, place, month, indicator);
                 let draw = || spec.transform.apply(observation.draw(&mut stream)) - centre;
                 ErrorOf::Drawn(
@@ -398,14 +398,20 @@ impl<'a> Walk<'a> {
     /// Writes the deviations of an imputed value: it follows the draws of the values it was
     /// estimated from, and errors of one cell's imputed indicators go together as their
     /// conditional covariance says.
-    fn imputed(&mut self, filled: &Filled, month: usize, indicator: usize, draws: &Range<usize>) {
+    fn load_imputed_deviations(
+        &mut self,
+        filled: &Filled,
+        month: usize,
+        indicator: usize,
+        draws: &Range<usize>,
+    ) {
         let Some(fit) = &filled.fit else { return };
         let cell = self.place * filled.months + month;
         let (columns, factor) = fit.errors_of(cell);
         let Some(row) = columns.iter().position(|&column| column == indicator) else { return };
-        self.follow(filled, month, fit.slopes_of(cell, indicator), draws);
+        self.shift_with_observed(filled, month, fit.slopes_of(cell, indicator), draws);
         let scores = &mut self.scores[draws.clone()];
-        scores.copy_from_slice(&self.pulled[draws.clone()]);
+        scores.copy_from_slice(&self.shifts[draws.clone()]);
         let pool = &self.plan.pool;
         for (k, &column) in columns[..=row].iter().enumerate() {
             let start = pool.start(self.place as u32, month as u32, column, Purpose::Imputation);
@@ -413,19 +419,19 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// Writes how far the draws of the observed columns pull an imputed value, into `pulled`.
-    fn follow(
+    /// Writes how far the draws of the observed columns pull an imputed value, into `shifts`.
+    fn shift_with_observed(
         &mut self,
         filled: &Filled,
         month: usize,
         (columns, slopes): (&[usize], &[f64]),
         draws: &Range<usize>,
     ) {
-        self.pulled[draws.clone()].fill(0.0);
+        self.shifts[draws.clone()].fill(0.0);
         for (&column, &slope) in columns.iter().zip(slopes) {
-            let source = filled.sources[filled.at(self.place, month, column)];
-            if slope != 0.0 && self.observed(filled, month, column, source, draws) {
-                add_scaled(&mut self.pulled[draws.clone()], &self.scores[draws.clone()], slope);
+            let source = filled.sources[filled.index(self.place, month, column)];
+            if slope != 0.0 && self.load_deviations(filled, month, column, source, draws) {
+                add_scaled(&mut self.shifts[draws.clone()], &self.scores[draws.clone()], slope);
             }
         }
     }
@@ -445,7 +451,7 @@ fn add_scaled(values: &mut [f32], by: &[f32], factor: f64) {
 
 /// Adds weighted scores that are read off a line, cut at 0 and 100 and lifted, in one pass.
 #[inline(always)]
-fn add_straight(
+fn add_linear_scores(
     (sums, weights): (&mut [f32], &mut [f32]),
     run: &[f32],
     [middle, slope]: [f32; 2],
