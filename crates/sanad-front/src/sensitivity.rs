@@ -234,7 +234,7 @@ mod tests {
         let position = |wanted| found.factors().iter().position(|factor| *factor == wanted);
         let imputation = position(Factor::Imputation).expect("a factor");
         let aggregation = position(Factor::Aggregation).expect("a factor");
-        assert!(at(Factor::Errors { pillar: None }).is_none());
+        assert!(position(Factor::Errors { pillar: None }).is_none());
         assert_eq!(found.total(imputation, 0, Quantity::Value), Some(0.0));
         assert!(found.mean_total(aggregation, Quantity::Value).expect("varies") > 0.1);
     }
