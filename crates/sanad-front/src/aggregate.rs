@@ -47,7 +47,7 @@ impl Columns {
     }
 }
 
-/// Indicators × cells.
+/// Scores of all values, indicators × cells; `NaN` where there is no value.
 fn scores(filled: &Filled, recipe: &Recipe) -> Vec<f64> {
     let cells = filled.places * filled.months;
     let mut scores = vec![0.0; recipe.scales.len() * cells];
@@ -81,6 +81,7 @@ enum MemberWeight<'a> {
     PerCell(&'a [f64]),
 }
 
+/// Joins columns level by level.
 struct Joiner<'a> {
     framework: &'a Framework,
     filled: &'a Filled,
@@ -89,6 +90,7 @@ struct Joiner<'a> {
 }
 
 impl Joiner<'_> {
+    /// All pillars from the columns of their indicators.
     fn pillars(&self, columns: &mut Columns) {
         let months = self.filled.months as u32;
         let month_of: Vec<u32> = (0..self.filled.places).flat_map(|_| 0..months).collect();
@@ -100,6 +102,8 @@ impl Joiner<'_> {
         });
     }
 
+    /// One pillar: its evidence share is Σ w·[has data] / Σ w with declared weights w, the fresh
+    /// share counts data of the month itself, and the index is the mean of the scores at hand.
     fn pillar(&self, pillar: &Group, target: NodeColumns<'_>, scores: &[f64], month_of: &[u32]) {
         let has_data = |source: u32| !matches!(source, MISSING | IMPUTED);
         let declared = |&i: &usize| self.framework.indicators()[i].weight;
@@ -122,6 +126,7 @@ impl Joiner<'_> {
         self.mean(members, target.evidence, target.values);
     }
 
+    /// The weight of an indicator in its pillar, which some ways of weighting set cell by cell.
     fn indicator_weight(&self, indicator: usize) -> MemberWeight<'_> {
         match &*self.recipe.weights {
             Weights::Same(weights) => MemberWeight::Same(weights[indicator]),
@@ -131,6 +136,7 @@ impl Joiner<'_> {
         }
     }
 
+    /// All fronts from the columns of their pillars.
     fn fronts(&self, columns: &mut Columns) {
         let (pillars, fronts) = (self.framework.pillars(), self.framework.fronts());
         let split = pillars.len() * self.cells;
@@ -146,6 +152,7 @@ impl Joiner<'_> {
         });
     }
 
+    /// The overall index from the columns of the fronts.
     fn overall(&self, columns: &mut Columns) {
         let (pillars, fronts) = (self.framework.pillars(), self.framework.fronts());
         let split = (pillars.len() + fronts.len()) * self.cells;
@@ -180,6 +187,9 @@ impl Joiner<'_> {
         self.mean(members, target.evidence, target.values);
     }
 
+    /// Writes f⁻¹(Σ w·f(s) / Σ w) over the members that have a score s and a weight w above zero,
+    /// where there is enough evidence; f is the identity for the arithmetic mean and
+    /// ln(1 + 0.99 · s) for the geometric one (OECD/JRC 2008, § 6.2).
     fn mean<'m>(
         &self,
         members: impl Iterator<Item = Member<'m>>,
@@ -224,6 +234,7 @@ impl Joiner<'_> {
         }
     }
 
+    /// The columns of a level's nodes, to be written.
     fn targets<'m>(
         &self,
         nodes: usize,

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use sanad_core::random::Streams;
 
 use crate::aggregate::{LevelWeights, duel_weights, enough, outrank, shares};
+use crate::em::{FilledErrors, Regression};
 use crate::error::Result;
 use crate::fast;
 use crate::fill::{Filled, IMPUTED, MISSING};
@@ -61,10 +62,24 @@ struct Cell {
 }
 
 enum CellError {
+    /// The value is exact, or missing.
     None,
+    /// Standard deviation of a normal error.
     Normal(f64),
+    /// Drawn from the observation of this month.
     Drawn(Observation, u32),
+    /// By observed column, how the value follows its error; by filled column, how it shares in the
+    /// conditional errors.
     Imputed { slopes: Vec<(usize, f64)>, loads: Vec<(usize, f64)> },
+}
+
+/// One place's row of scores.
+struct PlaceScores<'a> {
+    place: usize,
+    /// By indicator; on the scale of the mean.
+    scores: &'a [f32],
+    /// By indicator: 1 where there is a score, 0 where there is none.
+    known: &'a [f32],
 }
 
 /// Where realisations of errors come from.
@@ -116,6 +131,8 @@ impl<'a> Model<'a> {
         Ok(model)
     }
 
+    /// What varies: steps with two ways or more, weights that have a spread, errors where there are
+    /// any, in this order.
     fn list_factors(&self) -> Vec<Factor> {
         let alternatives = &self.question.alternatives;
         let choices = [
@@ -175,7 +192,7 @@ impl<'a> Model<'a> {
         self.means(x, fitted, factors.as_ref())
     }
 
-    /// Copeland's scores of the places.
+    /// Copeland's scores of the places, compared on the realised scores; see [`crate::outrank`].
     fn copeland_scores(
         &self,
         x: &[f64],
@@ -217,8 +234,8 @@ impl<'a> Model<'a> {
             };
             let Some(weights) = shared.as_ref().or(apart.as_ref()) else { continue };
             let row = place * self.indicators..(place + 1) * self.indicators;
-            let known = &fitted.known[row];
-            means.push(self.mean(fitted, (place, own, known), weights, &mut pillars) as f32);
+            let of_place = PlaceScores { place, scores: own, known: &fitted.known[row] };
+            means.push(self.mean(fitted, &of_place, weights, &mut pillars) as f32);
         }
         if is_geometric {
             fast::from_logarithms(&mut means);
@@ -231,10 +248,11 @@ impl<'a> Model<'a> {
     fn mean(
         &self,
         fitted: &FittedAlternative,
-        (place, scores, known): (usize, &[f32], &[f32]),
+        of_place: &PlaceScores<'_>,
         weights: &LevelWeights,
         pillars: &mut [f64],
     ) -> f64 {
+        let PlaceScores { place, scores, known } = *of_place;
         let enough = &fitted.enough[place];
         let mean = |parts: &mut dyn Iterator<Item = (f64, f64)>| {
             let (sum, all) = parts
@@ -342,7 +360,8 @@ impl<'a> Model<'a> {
         value
     }
 
-    /// Standard normal drift of a carried value, in part shared by the place's indicators.
+    /// Standard normal drift of a carried value, √(1 − c) · own ± √c · shared with c the common
+    /// drift of the place's indicators; the sign is that of the indicator's direction.
     fn ageing(&self, fitted: &FittedAlternative, place: usize, indicator: usize, draw: u32) -> f64 {
         let rising = self.framework.indicators()[indicator].direction == Direction::Positive;
         let sign = if rising { 1.0 } else { -1.0 };
@@ -367,6 +386,7 @@ impl<'a> Model<'a> {
         slopes.iter().map(|&(column, slope)| slope * moved(column)).sum()
     }
 
+    /// Row of the Cholesky factor times independent standard normal numbers, one per filled column.
     fn imputation_error(&self, place: usize, loads: &[(usize, f64)], draw: u32) -> f64 {
         let row = place * self.indicators;
         let normal =
@@ -404,7 +424,9 @@ impl FittedAlternative {
         let cells: Vec<Cell> = places
             .clone()
             .flat_map(|place| (0..panel.indicators()).map(move |i| (place, i)))
-            .map(|(place, i)| Cell::new(panel, framework, filled, (place, month, i)))
+            .map(|(place, i)| {
+                Cell::new(panel, framework, filled, Position { place, month, indicator: i })
+            })
             .collect();
         let evidence: Vec<Vec<f64>> = places
             .clone()
@@ -431,13 +453,17 @@ impl FittedAlternative {
     }
 }
 
+/// Where a value stands in the panel.
+#[derive(Clone, Copy)]
+struct Position {
+    place: usize,
+    month: usize,
+    indicator: usize,
+}
+
 impl Cell {
-    fn new(
-        panel: &Panel,
-        framework: &Framework,
-        filled: &Filled,
-        (place, month, indicator): (usize, usize, usize),
-    ) -> Self {
+    fn new(panel: &Panel, framework: &Framework, filled: &Filled, position: Position) -> Self {
+        let Position { place, month, indicator } = position;
         let cell = filled.index(place, month, indicator);
         let spec = &framework.indicators()[indicator];
         let mut ageing = 0.0;
@@ -457,20 +483,22 @@ impl Cell {
         Self { centre: filled.values[cell], error, ageing }
     }
 
+    /// Whether the value can come out differently.
     fn is_uncertain(&self) -> bool {
         self.ageing > 0.0 || !matches!(self.error, CellError::None)
     }
 }
 
+/// How an imputed value follows the observed ones, and what it errs by beyond that.
 fn imputed(filled: &Filled, place: usize, month: usize, indicator: usize) -> CellError {
     let Some(fit) = &filled.fit else { return CellError::None };
     let cell = place * filled.months + month;
-    let (columns, factor) = fit.errors_of(cell);
+    let FilledErrors { columns, factor } = fit.errors_of(cell);
     let Some(row) = columns.iter().position(|&column| column == indicator) else {
         return CellError::None;
     };
     let loads = &factor[row * columns.len()..];
-    let (observed, slopes) = fit.slopes_of(cell, indicator);
+    let Regression { columns: observed, slopes } = fit.slopes_of(cell, indicator);
     CellError::Imputed {
         slopes: observed.iter().copied().zip(slopes.iter().copied()).collect(),
         loads: columns[..=row].iter().copied().zip(loads.iter().copied()).collect(),

@@ -62,32 +62,51 @@ struct Pattern {
     factor: Vec<f64>,
 }
 
+/// The errors of one row's filled columns.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct FilledErrors<'a> {
+    /// The filled columns.
+    pub(crate) columns: &'a [usize],
+    /// Lower Cholesky factor L of their conditional covariance Σ = L·Lᵀ, row-major in the order
+    /// of `columns`: L times independent standard normal numbers errs as Σ says.
+    pub(crate) factor: &'a [f64],
+}
+
+/// How a filled column follows the observed ones of its row.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Regression<'a> {
+    /// The observed columns.
+    pub(crate) columns: &'a [usize],
+    /// By how much the filled column moves with each of them.
+    pub(crate) slopes: &'a [f64],
+}
+
 impl Fit {
-    /// The filled columns of `row` and the lower Cholesky factor of their conditional covariance
-    /// (columns in the given order, row-major).
-    pub(crate) fn errors_of(&self, row: usize) -> (&[usize], &[f64]) {
+    /// How the filled columns of `row` err together.
+    pub(crate) fn errors_of(&self, row: usize) -> FilledErrors<'_> {
         let pattern = &self.patterns[self.pattern_of_row[row]];
-        (&pattern.missing, &pattern.factor)
+        FilledErrors { columns: &pattern.missing, factor: &pattern.factor }
     }
 
     /// The observed columns of `row` and by how much a filled column moves with each of them.
-    pub(crate) fn slopes_of(&self, row: usize, column: usize) -> (&[usize], &[f64]) {
+    pub(crate) fn slopes_of(&self, row: usize, column: usize) -> Regression<'_> {
         let pattern = &self.patterns[self.pattern_of_row[row]];
         let known = pattern.observed.len();
         match pattern.missing.iter().position(|&filled| filled == column) {
-            Some(position) => {
-                (&pattern.observed, &pattern.slopes[position * known..(position + 1) * known])
-            }
-            None => (&[], &[]),
+            Some(position) => Regression {
+                columns: &pattern.observed,
+                slopes: &pattern.slopes[position * known..(position + 1) * known],
+            },
+            None => Regression { columns: &[], slopes: &[] },
         }
     }
 
     /// Standard deviation of a filled value given the row's observed values; 0 where observed.
     #[must_use]
     pub fn standard_deviation(&self, row: usize, column: usize) -> f64 {
-        let (missing, factor) = self.errors_of(row);
-        let size = missing.len();
-        let position = missing.iter().position(|&filled| filled == column);
+        let FilledErrors { columns, factor } = self.errors_of(row);
+        let size = columns.len();
+        let position = columns.iter().position(|&filled| filled == column);
         position.map_or(0.0, |position| {
             (0..size).map(|k| factor[position * size + k].powi(2)).sum::<f64>().sqrt()
         })
@@ -141,6 +160,7 @@ struct Model {
 }
 
 impl Model {
+    /// Largest move of any mean or covariance.
     fn distance(&self, other: &Self) -> f64 {
         let pairs = self.mean.iter().chain(&self.covariance);
         let others = other.mean.iter().chain(&other.covariance);
@@ -148,6 +168,7 @@ impl Model {
     }
 }
 
+/// Mean and standard deviation of each column's known values; zeros where fewer than two are known.
 fn scales(rows: &[f64], columns: usize) -> Vec<(f64, f64)> {
     (0..columns)
         .map(|column| {
@@ -163,6 +184,8 @@ fn scales(rows: &[f64], columns: usize) -> Vec<(f64, f64)> {
         .collect()
 }
 
+/// Rows grouped by which columns they have, and the group of each row. Slopes and conditional
+/// covariances depend on the pattern of gaps alone, so that one factorisation serves all its rows.
 fn patterns(standard: &[f64], columns: usize, usable: &[bool]) -> (Vec<Pattern>, Vec<usize>) {
     let mut known: BTreeMap<Vec<bool>, usize> = BTreeMap::new();
     let mut patterns: Vec<Pattern> = Vec::new();
@@ -190,7 +213,8 @@ impl Pattern {
         Self { observed, missing, ..Self::default() }
     }
 
-    /// E-step, the part that all rows of the pattern share.
+    /// E-step, the part that all rows of the pattern share: with the covariance Σ split into
+    /// observed (o) and missing (m) columns, the slopes B = Σ_mo · Σ_oo⁻¹ (Little & Rubin, § 11.2.1).
     fn prepare(&mut self, model: &Model) {
         let columns = model.mean.len();
         let covariance = |a: usize, b: usize| model.covariance[a * columns + b];
@@ -211,6 +235,7 @@ impl Pattern {
         self.residual = self.conditional_covariance(covariance);
     }
 
+    /// Σ_mm − B · Σ_om, what the observed columns leave open of the missing ones.
     fn conditional_covariance(&self, covariance: impl Fn(usize, usize) -> f64) -> Vec<f64> {
         let known = self.observed.len();
         let mut residual = Vec::with_capacity(self.missing.len().pow(2));
@@ -225,7 +250,7 @@ impl Pattern {
         residual
     }
 
-    /// Conditional means of the missing of one row, written into `row`.
+    /// Conditional means of the missing of one row, μ_m + B · (x_o − μ_o), written into `row`.
     fn complete(&self, row: &mut [f64], mean: &[f64]) {
         let known = self.observed.len();
         for (position, &target) in self.missing.iter().enumerate() {
@@ -241,13 +266,17 @@ fn prepare(patterns: &mut [Pattern], model: &Model) {
     patterns.par_iter_mut().for_each(|pattern| pattern.prepare(model));
 }
 
-/// Sums over the rows of one pattern.
+/// Sums over the rows of one pattern, gaps filled with their conditional means: the expected
+/// sufficient statistics of the normal distribution.
 struct Sums {
     rows: f64,
+    /// Σ x, by column.
     first: Vec<f64>,
+    /// Σ x·xᵀ, and the conditional covariance of the missing once per row.
     second: Vec<f64>,
 }
 
+/// M-step: μ = Σ x / n and Σ = Σ x·xᵀ / n − μ·μᵀ + ridge · I from the expected sums.
 fn maximise(
     standard: &[f64],
     columns: usize,
@@ -309,6 +338,7 @@ fn sums(standard: &[f64], columns: usize, pattern: &Pattern, model: &Model) -> S
     sums
 }
 
+/// Brings what was fitted on standardised columns back to the columns' own units.
 fn finish(
     rows: &[f64],
     standard: &[f64],

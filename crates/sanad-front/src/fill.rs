@@ -69,6 +69,7 @@ impl Filled {
         filled
     }
 
+    /// Where a value lies in `values` and `sources`.
     pub(crate) fn index(&self, place: usize, month: usize, indicator: usize) -> usize {
         (indicator * self.places + place) * self.months + month
     }
@@ -79,6 +80,7 @@ impl Filled {
         &self.values[indicator * cells..(indicator + 1) * cells]
     }
 
+    /// Fills what carrying left open from the other indicators of the same place and month.
     fn impute(&mut self) {
         let cells = self.places * self.months;
         let columns = self.values.len() / cells.max(1);
@@ -169,6 +171,7 @@ impl CarryRule {
         }
     }
 
+    /// The last value that was known, up to its age limit.
     fn carry_forward(
         self,
         series: &[f64],
@@ -269,8 +272,9 @@ fn drift(changes: &[Change]) -> f64 {
     (squares / months).max(0.0)
 }
 
-/// Mean correlation of the drifts of different indicators of one place, from changes over the
-/// same months, each turned into the direction in which it moves the index.
+/// Mean of sᵢ·sⱼ over all pairs of changes of one place over the same months, with
+/// s = ± size / √(drift · months): the correlation of the drifts of different indicators
+/// of one place, each turned into the direction in which it moves the index.
 fn common_drift(framework: &Framework, places: usize, parts: &[Series]) -> f64 {
     let mut by_span: BTreeMap<(usize, usize, usize), Vec<f64>> = BTreeMap::new();
     for (part, spec) in parts.iter().zip(framework.indicators()) {
@@ -283,6 +287,7 @@ fn common_drift(framework: &Framework, places: usize, parts: &[Series]) -> f64 {
             by_span.entry((change.place, change.from, change.to)).or_default().push(standard);
         }
     }
+    // Σ over pairs of sᵢ·sⱼ = ((Σ s)² − Σ s²) / 2.
     let (mut products, mut pairs) = (0.0, 0.0);
     for changes in by_span.values() {
         let sum: f64 = changes.iter().sum();

@@ -228,8 +228,7 @@ impl Index {
 
     /// Index points per unit of the aggregation's own scale between two values.
     fn logarithmic_mean(&self, before: f64, after: f64) -> f64 {
-        let (a, b) =
-            (self.aggregation.transformed(before), self.aggregation.transformed(after));
+        let (a, b) = (self.aggregation.transformed(before), self.aggregation.transformed(after));
         match self.aggregation {
             Aggregation::Geometric if (a - b).abs() < 1e-9 => ((a + b) / 2.0).exp() / 0.99,
             Aggregation::Geometric => (after - before) / (b - a),

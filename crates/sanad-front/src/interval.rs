@@ -209,6 +209,14 @@ pub(crate) struct Segment {
     pub(crate) draws: Range<usize>,
 }
 
+/// Whose weights among their siblings are meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Level {
+    Indicators = 0,
+    Pillars = 1,
+    Fronts = 2,
+}
+
 /// Everything that the places' runs share.
 pub(crate) struct Plan<'a> {
     pub(crate) panel: &'a Panel,
@@ -246,13 +254,14 @@ impl<'a> Plan<'a> {
         })
     }
 
+    /// What multiplies the weight of a member in each of `draws`; `None` where weights are fixed.
     pub(crate) fn multiplier(
         &self,
-        level: usize,
+        level: Level,
         member: usize,
         draws: &Range<usize>,
     ) -> Option<&[f32]> {
-        let all = &self.multipliers[level];
+        let all = &self.multipliers[level as usize];
         let start = member * self.draws;
         (!all.is_empty()).then(|| &all[start + draws.start..start + draws.end])
     }

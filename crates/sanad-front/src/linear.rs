@@ -5,7 +5,7 @@ pub(crate) fn mean(values: &[f64]) -> f64 {
     values.iter().sum::<f64>() / values.len() as f64
 }
 
-/// Sample variance (n − 1); 0 for fewer than two values.
+/// Sample variance Σ (x − x̄)² / (n − 1); 0 for fewer than two values.
 pub(crate) fn variance(values: &[f64]) -> f64 {
     variance_around(mean(values), values)
 }

@@ -9,10 +9,11 @@ use rand_distr::{Distribution, StandardNormal};
 use sanad_core::random::Streams;
 
 use crate::aggregate::{enough, shares};
+use crate::em::{FilledErrors, Regression};
 use crate::fast;
 use crate::fill::{Filled, IMPUTED, MISSING};
 use crate::framework::Direction;
-use crate::interval::{Plan, Segment};
+use crate::interval::{Level, Plan, Segment};
 use crate::method::Aggregation;
 use crate::quantile::Selector;
 use crate::sample::{self, Observation, place_key};
@@ -39,6 +40,8 @@ enum Purpose {
     Imputation = 2,
 }
 
+/// 65,536 numbers of four bytes: a quarter of a megabyte, which stays in the second cache of
+/// today's processors, and enough for quantiles of 1,000 draws.
 const POOL_SIZE: usize = 1 << 16;
 
 impl Pool {
@@ -58,6 +61,8 @@ impl Pool {
         Self { numbers, starts: Streams::new(seed, "pool starts"), classes, slots, draws }
     }
 
+    /// Where the run of a value's purpose begins: slot · classes + class, with the slot drawn from
+    /// the value's own stream. Two classes never meet, because starts differ modulo `classes`.
     fn start(&self, place: u32, month: u32, indicator: usize, purpose: Purpose) -> usize {
         let class = 3 * indicator + purpose as usize;
         let word = self.starts.at(place, month, class as u32).word() as usize;
@@ -85,9 +90,11 @@ impl Pool {
     }
 }
 
-/// The error of one indicator's current observation at one place.
+/// The error of one indicator's current observation at one place, loaded until the run meets the
+/// next observation.
 #[derive(Clone)]
 struct Sample {
+    /// The month of the observation.
     source: u32,
     error: ErrorOf,
     /// Where ageing is read from.
@@ -96,8 +103,11 @@ struct Sample {
 
 #[derive(Clone)]
 enum ErrorOf {
+    /// There is none.
     Exact,
+    /// Normal in transformed units: `standard_error` times the run of the pool from `start`.
     Normal { standard_error: f64, start: usize },
+    /// Deviations from the reported value in transformed units, one per draw.
     Drawn(Vec<f32>),
 }
 
@@ -113,10 +123,15 @@ enum Scores {
 pub(crate) struct PlaceRun<'a> {
     plan: &'a Plan<'a>,
     place: usize,
+    /// By indicator.
     samples: Vec<Sample>,
+    /// Where the drift that the place's indicators share is read in the pool.
     common_start: usize,
+    /// Deviations, then scores, of the indicator at hand; by draw.
     scores: Vec<f32>,
+    /// How far observed draws move an imputed value; by draw.
     shifts: Vec<f32>,
+    /// Σ weight of the node at hand; by draw.
     weight_sums: Vec<f32>,
     /// Nodes × draws.
     nodes: Vec<f32>,
@@ -173,18 +188,24 @@ impl<'a> PlaceRun<'a> {
         for (position, front) in fronts.iter().enumerate() {
             let node = pillars.len() + position;
             let members = front.members.iter().map(|&p| (p, pillars[p].weight));
-            self.draw_parent(segment, node, (1, 0), members, enough(node));
+            let below = Below { level: Level::Pillars, first_node: 0 };
+            self.draw_parent(segment, node, below, members, enough(node));
         }
         let node = pillars.len() + fronts.len();
         let members = fronts.iter().enumerate().map(|(position, front)| (position, front.weight));
-        self.draw_parent(segment, node, (2, pillars.len()), members, enough(node));
+        let below = Below { level: Level::Fronts, first_node: pillars.len() };
+        self.draw_parent(segment, node, below, members, enough(node));
     }
 
+    /// Leaves the node without an index in these draws.
     fn clear(&mut self, node: usize, draws: &Range<usize>) {
         let start = node * self.plan.draws;
         self.nodes[start + draws.start..start + draws.end].fill(f32::NAN);
     }
 
+    /// Σ weight · score / Σ weight over the pillar's members that have a value, draw by draw; under
+    /// the geometric mean of ln(1 + 0.99 · score). Weights are fixed ones times what each draw
+    /// multiplies them with.
     fn draw_pillar(&mut self, segment: &Segment, month: usize, node: usize, members: &[usize]) {
         let draws = segment.draws.clone();
         let start = node * self.plan.draws;
@@ -197,11 +218,15 @@ impl<'a> PlaceRun<'a> {
             if weight == 0.0 {
                 continue;
             }
-            if let Some((start, line)) = self.linear_score(segment, month, indicator) {
+            if let Some(LinearScore { start, line }) = self.linear_score(segment, month, indicator)
+            {
                 let plan = self.plan;
-                let multiplier = plan.multiplier(0, indicator, &draws);
+                let multiplier = plan.multiplier(Level::Indicators, indicator, &draws);
                 let run = plan.pool.run(start, &draws);
-                let sums = (&mut self.nodes[span.clone()], &mut self.weight_sums[draws.clone()]);
+                let sums = Sums {
+                    scores: &mut self.nodes[span.clone()],
+                    weights: &mut self.weight_sums[draws.clone()],
+                };
                 match segment.recipe.aggregation {
                     Aggregation::Geometric => {
                         add_linear_scores(sums, run, line, weight, multiplier, fast::to_logarithm);
@@ -220,20 +245,23 @@ impl<'a> PlaceRun<'a> {
             if segment.recipe.aggregation == Aggregation::Geometric {
                 fast::to_logarithms(scores);
             }
-            let sums = &mut self.nodes[span.clone()];
-            let multiplier = self.plan.multiplier(0, indicator, &draws);
-            add(sums, &mut self.weight_sums[draws.clone()], scores, weight, multiplier);
+            let sums = Sums {
+                scores: &mut self.nodes[span.clone()],
+                weights: &mut self.weight_sums[draws.clone()],
+            };
+            let multiplier = self.plan.multiplier(Level::Indicators, indicator, &draws);
+            add(sums, scores, weight, multiplier);
             fixed += weight;
         }
         self.finish_mean(segment, node, fixed);
     }
 
-    /// A front or the overall index from nodes `offset + member` of `level`.
+    /// A front or the overall index from the draws of its members.
     fn draw_parent(
         &mut self,
         segment: &Segment,
         node: usize,
-        (level, offset): (usize, usize),
+        below: Below,
         members: impl Iterator<Item = (usize, f64)>,
         enough: bool,
     ) {
@@ -242,14 +270,14 @@ impl<'a> PlaceRun<'a> {
             return self.clear(node, &draws);
         }
         let all = self.plan.draws;
-        let (below, this) = self.nodes.split_at_mut(node * all);
+        let (earlier, this) = self.nodes.split_at_mut(node * all);
         let sums = &mut this[draws.clone()];
         sums.fill(0.0);
         self.weight_sums[draws.clone()].fill(0.0);
         let mut fixed = 0.0;
         for (member, weight) in members {
-            let start = (offset + member) * all;
-            let values = &below[start + draws.start..start + draws.end];
+            let start = (below.first_node + member) * all;
+            let values = &earlier[start + draws.start..start + draws.end];
             if weight == 0.0 || values.first().is_none_or(|value| value.is_nan()) {
                 continue;
             }
@@ -258,8 +286,9 @@ impl<'a> PlaceRun<'a> {
             if segment.recipe.aggregation == Aggregation::Geometric {
                 fast::to_logarithms(scores);
             }
-            let multiplier = self.plan.multiplier(level, member, &draws);
-            add(sums, &mut self.weight_sums[draws.clone()], scores, weight, multiplier);
+            let multiplier = self.plan.multiplier(below.level, member, &draws);
+            let weights = &mut self.weight_sums[draws.clone()];
+            add(Sums { scores: &mut *sums, weights }, scores, weight, multiplier);
             fixed += weight;
         }
         self.finish_mean(segment, node, fixed);
@@ -273,7 +302,7 @@ impl<'a> PlaceRun<'a> {
         }
         let start = node * self.plan.draws;
         let sums = &mut self.nodes[start + draws.start..start + draws.end];
-        if self.plan.multiplier(0, 0, &draws).is_some() {
+        if self.plan.multiplier(Level::Indicators, 0, &draws).is_some() {
             let weights = &self.weight_sums[draws];
             sums.iter_mut().zip(weights).for_each(|(sum, weight)| *sum /= weight);
         } else {
@@ -292,7 +321,7 @@ impl<'a> PlaceRun<'a> {
         segment: &Segment,
         month: usize,
         indicator: usize,
-    ) -> Option<(usize, [f32; 2])> {
+    ) -> Option<LinearScore> {
         let filled = &segment.filled;
         let cell = filled.index(self.place, month, indicator);
         let source = filled.sources[cell];
@@ -307,12 +336,15 @@ impl<'a> PlaceRun<'a> {
         self.load_sample(filled, indicator, source);
         match &self.samples[indicator].error {
             ErrorOf::Normal { standard_error, start } => {
-                Some((*start, [middle as f32, (slope * standard_error) as f32]))
+                // The normal number is in units of the standard error.
+                let slope = (slope * standard_error) as f32;
+                Some(LinearScore { start: *start, line: Line { middle: middle as f32, slope } })
             }
             _ => None,
         }
     }
 
+    /// Writes the draws of one indicator's score into `scores`, unless it is missing or exact.
     fn load_scores(&mut self, segment: &Segment, month: usize, indicator: usize) -> Scores {
         let filled = &segment.filled;
         let cell = filled.index(self.place, month, indicator);
@@ -344,6 +376,7 @@ impl<'a> PlaceRun<'a> {
         draws: &Range<usize>,
     ) -> bool {
         let age = month as u32 - source;
+        // A random walk: variance grows by `drift` a month, so the spread by √(age · drift).
         let spread = (f64::from(age) * filled.drift[indicator]).sqrt();
         self.load_sample(filled, indicator, source);
         let (plan, sample) = (self.plan, &self.samples[indicator]);
@@ -359,6 +392,7 @@ impl<'a> PlaceRun<'a> {
         if spread > 0.0 {
             let rising = plan.framework.indicators()[indicator].direction;
             let sign = if rising == Direction::Positive { 1.0 } else { -1.0 };
+            // √(1 − c) · own + √c · shared has variance 1 and correlation c between indicators.
             let common = filled.common_drift;
             let own = plan.pool.run(sample.ageing_start, draws);
             add_scaled(scores, own, spread * (1.0 - common).sqrt());
@@ -407,7 +441,7 @@ impl<'a> PlaceRun<'a> {
     ) {
         let Some(fit) = &filled.fit else { return };
         let cell = self.place * filled.months + month;
-        let (columns, factor) = fit.errors_of(cell);
+        let FilledErrors { columns, factor } = fit.errors_of(cell);
         let Some(row) = columns.iter().position(|&column| column == indicator) else { return };
         self.shift_with_observed(filled, month, fit.slopes_of(cell, indicator), draws);
         let scores = &mut self.scores[draws.clone()];
@@ -424,11 +458,11 @@ impl<'a> PlaceRun<'a> {
         &mut self,
         filled: &Filled,
         month: usize,
-        (columns, slopes): (&[usize], &[f64]),
+        regression: Regression<'_>,
         draws: &Range<usize>,
     ) {
         self.shifts[draws.clone()].fill(0.0);
-        for (&column, &slope) in columns.iter().zip(slopes) {
+        for (&column, &slope) in regression.columns.iter().zip(regression.slopes) {
             let source = filled.sources[filled.index(self.place, month, column)];
             if slope != 0.0 && self.load_deviations(filled, month, column, source, draws) {
                 add_scaled(&mut self.shifts[draws.clone()], &self.scores[draws.clone()], slope);
@@ -437,11 +471,13 @@ impl<'a> PlaceRun<'a> {
     }
 }
 
+/// values = factor · by.
 fn set_scaled(values: &mut [f32], by: &[f32], factor: f64) {
     let factor = factor as f32;
     values.iter_mut().zip(by).for_each(|(value, by)| *value = factor * by);
 }
 
+/// values += factor · by.
 fn add_scaled(values: &mut [f32], by: &[f32], factor: f64) {
     let factor = factor as f32;
     if factor != 0.0 {
@@ -449,18 +485,49 @@ fn add_scaled(values: &mut [f32], by: &[f32], factor: f64) {
     }
 }
 
-/// Adds weighted scores that are read off a line, cut at 0 and 100 and lifted, in one pass.
+/// Running sums of a node over one segment's draws.
+struct Sums<'a> {
+    /// Σ weight · score.
+    scores: &'a mut [f32],
+    /// Σ weight; touched only where weights vary from draw to draw.
+    weights: &'a mut [f32],
+}
+
+/// score = middle + slope · normal, before it is cut at 0 and 100.
+#[derive(Clone, Copy)]
+struct Line {
+    middle: f32,
+    slope: f32,
+}
+
+/// A fresh value with a normal error on a scale that is a line.
+struct LinearScore {
+    /// Where its normal numbers begin in the pool.
+    start: usize,
+    line: Line,
+}
+
+/// The level that a parent takes its members from.
+#[derive(Clone, Copy)]
+struct Below {
+    level: Level,
+    /// Position of the level's first node.
+    first_node: usize,
+}
+
+/// Adds weighted scores that are read off a line, cut at 0 and 100 and transformed, in one pass.
 #[inline(always)]
 fn add_linear_scores(
-    (sums, weights): (&mut [f32], &mut [f32]),
+    sums: Sums<'_>,
     run: &[f32],
-    [middle, slope]: [f32; 2],
+    line: Line,
     weight: f64,
     multiplier: Option<&[f32]>,
-    lift: impl Fn(f32) -> f32,
+    transform: impl Fn(f32) -> f32,
 ) {
+    let (Sums { scores: sums, weights }, Line { middle, slope }) = (sums, line);
     let weight = weight as f32;
-    let score = |normal: f32| lift((middle + slope * normal).clamp(0.0, 100.0));
+    let score = |normal: f32| transform((middle + slope * normal).clamp(0.0, 100.0));
     let pairs = sums.iter_mut().zip(run);
     match multiplier {
         None => pairs.for_each(|(sum, normal)| *sum += weight * score(*normal)),
@@ -477,13 +544,8 @@ fn add_linear_scores(
 }
 
 /// Adds weighted scores; weights are summed only where they vary from draw to draw.
-fn add(
-    sums: &mut [f32],
-    weights: &mut [f32],
-    scores: &[f32],
-    weight: f64,
-    multiplier: Option<&[f32]>,
-) {
+fn add(sums: Sums<'_>, scores: &[f32], weight: f64, multiplier: Option<&[f32]>) {
+    let Sums { scores: sums, weights } = sums;
     let weight = weight as f32;
     let pairs = sums.iter_mut().zip(scores);
     match multiplier {

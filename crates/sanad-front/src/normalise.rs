@@ -197,10 +197,12 @@ impl Scale {
     }
 }
 
+/// The line from 0 at `start` to 100 at `end`.
 fn between(start: f64, end: f64) -> Kind {
     flat_unless((end - start).abs() > 0.0, (start + end) / 2.0, 100.0 / (end - start))
 }
 
+/// The line of `slope` that is 50 at `centre`; 50 everywhere where there is no spread to scale by.
 fn flat_unless(spread: bool, centre: f64, slope: f64) -> Kind {
     if spread && slope.is_finite() {
         Kind::Affine { intercept: 50.0 - slope * centre, slope }
@@ -209,7 +211,7 @@ fn flat_unless(spread: bool, centre: f64, slope: f64) -> Kind {
     }
 }
 
-/// Mid-rank percentile of `value` among sorted reference values, in 0–100; halfway between the
+/// Mid-rank percentile 100 · ((below + up to) − 1) / 2 / (n − 1) of `value` among sorted reference values, in 0–100; halfway between the
 /// neighbours' percentiles where the value is not among them.
 fn percentile(reference: &[f64], value: f64) -> f64 {
     if reference.len() < 2 {

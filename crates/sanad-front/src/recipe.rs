@@ -28,11 +28,12 @@ pub(crate) struct Recipe {
 pub(crate) enum Weights {
     /// One weight per indicator.
     Same(Vec<f64>),
-    /// Indicators × places × months.
+    /// Indicators × places × months: each place weighs by its own best case.
     PerCell { places: usize, months: usize, weights: Vec<f64> },
 }
 
 impl Weights {
+    /// The weight of one indicator in its pillar.
     pub(crate) fn of(&self, place: usize, month: usize, indicator: usize) -> f64 {
         match self {
             Self::Same(weights) => weights[indicator],
@@ -54,6 +55,7 @@ pub(crate) struct Fits<'a> {
 
 type ScaleKey = (Imputation, Treatment, Normalisation);
 
+/// What scales depend on; reference months are the same for all methods of one [`Fits`].
 fn scale_key(method: &Method) -> ScaleKey {
     (method.imputation, method.treatment, method.normalisation)
 }
@@ -80,6 +82,7 @@ impl<'a> Fits<'a> {
         Ok((filled, recipe))
     }
 
+    /// The filled panel, made once per way with gaps.
     fn filled(&mut self, imputation: Imputation) -> Arc<Filled> {
         if let Some((_, filled)) = self.fills.iter().find(|(key, _)| *key == imputation) {
             return Arc::clone(filled);
@@ -89,6 +92,7 @@ impl<'a> Fits<'a> {
         filled
     }
 
+    /// The weights, fitted once per way of weighting on given scales.
     fn weights(
         &mut self,
         method: &Method,
@@ -104,6 +108,7 @@ impl<'a> Fits<'a> {
         Ok(weights)
     }
 
+    /// The scales, fitted once per treatment and normalisation of a filled panel.
     fn scales(&mut self, method: &Method, filled: &Filled) -> Arc<Vec<Scale>> {
         let wanted = scale_key(method);
         if let Some((_, scales)) = self.scales.iter().find(|(key, _)| *key == wanted) {
@@ -127,6 +132,7 @@ fn check_sizes(panel: &Panel, framework: &Framework) -> Result<()> {
     Ok(())
 }
 
+/// The scale of one indicator, fitted to its treated reference values.
 fn scale(framework: &Framework, method: &Method, filled: &Filled, indicator: usize) -> Scale {
     let reference = reference(filled, method, indicator);
     let treated = match method.treatment {
@@ -136,6 +142,7 @@ fn scale(framework: &Framework, method: &Method, filled: &Filled, indicator: usi
     Scale::fit(&framework.indicators()[indicator], method.normalisation, treated, reference)
 }
 
+/// The indicator's values in the reference months, without gaps, place after place.
 fn reference(filled: &Filled, method: &Method, indicator: usize) -> Vec<f64> {
     let months = method.reference_months.clone().unwrap_or(0..filled.months);
     let column = filled.indicator(indicator);
@@ -153,6 +160,8 @@ fn reference(filled: &Filled, method: &Method, indicator: usize) -> Vec<f64> {
 /// At least a tenth of the variance is taken to be real, so that a scale never collapses.
 const LEAST_REAL_SHARE: f64 = 0.1;
 
+/// Draws values together around their mean until they spread as values without errors would: by
+/// √(1 − error variance / variance) (Louis 1984). Errors widen a column by their variance.
 fn draw_together(values: &mut [f64], error_variance: f64) {
     let centre = mean(values);
     let spread = variance_around(centre, values);
@@ -194,7 +203,12 @@ fn component_weights(
             .flat_map(|(place, month)| pillar.members.iter().map(move |&i| (place, month, i)))
             .map(|(place, month, i)| score(filled, scales, place, month, i))
             .collect();
-        let components = crate::pca::components(&rows, pillar.members.len())?;
+        let components = crate::pca::components(&rows, pillar.members.len()).map_err(|_| {
+            let problem = "its indicators give no principal components: that takes three places \
+                and months where all of them have a value, and every one of them to vary; name \
+                declared or equal weights";
+            Error::pillar(&pillar.name, problem)
+        })?;
         for (&indicator, weight) in pillar.members.iter().zip(components.weights) {
             weights[indicator] = weight;
         }
