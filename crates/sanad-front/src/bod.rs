@@ -25,6 +25,11 @@ impl Bounds {
     }
 
     /// Half to twice the equal weight of `indicators`.
+    ///
+    /// ```
+    /// let bounds = sanad_front::bod::Bounds::half_to_double(4);
+    /// assert_eq!((bounds.least, bounds.greatest), (0.125, 0.5));
+    /// ```
     #[must_use]
     pub fn half_to_double(indicators: usize) -> Self {
         let equal = 1.0 / indicators.max(1) as f64;

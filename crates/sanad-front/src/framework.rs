@@ -26,6 +26,7 @@ pub enum Transform {
 }
 
 impl Transform {
+    /// The value on the scale on which scores are computed.
     pub(crate) fn apply(self, value: f64) -> f64 {
         match self {
             Self::Identity => value,

@@ -136,6 +136,9 @@ impl Index {
     }
 
     /// The index on 0–100; `None` where the evidence share is under the floor.
+    ///
+    /// # Panics
+    /// A place or month outside the index, here and in the functions below.
     #[must_use]
     pub fn value(&self, node: Node, place: usize, month: usize) -> Option<f64> {
         Some(self.values[self.node_index(node, place, month)]).filter(|value| !value.is_nan())

@@ -20,6 +20,19 @@ use crate::recipe::{Fits, Recipe};
 /// Alternatives of each step that count as equally defensible; every draw picks one of each.
 ///
 /// An empty list keeps the method's own choice; a list that should contain it must name it.
+///
+/// ```
+/// use sanad_front::{Aggregation, Alternatives, Weighting};
+///
+/// let alternatives = Alternatives {
+///     weightings: vec![Weighting::Given, Weighting::Equal],
+///     aggregations: vec![Aggregation::Arithmetic, Aggregation::Geometric],
+///     weight_spread: 0.25,
+///     ..Alternatives::default()
+/// };
+/// // Each draw takes one of two times two ways, and every weight times 0.75 to 1.25.
+/// assert!(alternatives.normalisations.is_empty());
+/// ```
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Alternatives {
@@ -267,6 +280,8 @@ impl<'a> Plan<'a> {
     }
 }
 
+/// Draws grouped by the ways that they pick, so that each way is fitted once and its draws stand
+/// side by side; and the indicators whose scale lies between noisy ends in any of them.
 fn segments(
     framework: &Framework,
     method: &Method,
@@ -347,10 +362,13 @@ impl Alternatives {
     }
 }
 
+/// The alternative picked, or the method's own where there is none.
 fn pick<T: Copy>(alternatives: &[T], choice: usize, own: T) -> T {
     alternatives.get(choice).copied().unwrap_or(own)
 }
 
+/// Uniform numbers in [1 − spread, 1 + spread] for every member of every level, by draw; they are
+/// the same for all places, as a case weighs all of them alike.
 fn multipliers(framework: &Framework, uncertainty: &Uncertainty) -> [Vec<f32>; 3] {
     let spread = uncertainty.alternatives.weight_spread;
     let sizes = [framework.indicators().len(), framework.pillars().len(), framework.fronts().len()];

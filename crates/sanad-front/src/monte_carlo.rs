@@ -40,8 +40,8 @@ enum Purpose {
     Imputation = 2,
 }
 
-/// 65,536 numbers of four bytes: a quarter of a megabyte, which stays in the second cache of
-/// today's processors, and enough for quantiles of 1,000 draws.
+/// 65,536 numbers of four bytes: a quarter of a megabyte, so that it stays in a processor's second
+/// cache.
 const POOL_SIZE: usize = 1 << 16;
 
 impl Pool {

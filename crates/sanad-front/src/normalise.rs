@@ -46,6 +46,11 @@ pub fn rank(values: &[f64]) -> Vec<f64> {
 }
 
 /// Percentile rank: share of the other values that lie below, in [0, 1].
+///
+/// ```
+/// let ranks = sanad_front::normalise::percentile_rank(&[5.0, 1.0, 9.0]);
+/// assert_eq!(ranks, [0.5, 0.0, 1.0]);
+/// ```
 #[must_use]
 pub fn percentile_rank(values: &[f64]) -> Vec<f64> {
     let others = (known(values).len() as f64 - 1.0).max(1.0);
@@ -53,6 +58,11 @@ pub fn percentile_rank(values: &[f64]) -> Vec<f64> {
 }
 
 /// Distance to a reference: x / reference.
+///
+/// ```
+/// let shares = sanad_front::normalise::distance_to_reference(&[3.0, 12.0], 12.0);
+/// assert_eq!(shares, [0.25, 1.0]);
+/// ```
 #[must_use]
 pub fn distance_to_reference(values: &[f64], reference: f64) -> Vec<f64> {
     values.iter().map(|value| value / reference).collect()
@@ -60,6 +70,14 @@ pub fn distance_to_reference(values: &[f64], reference: f64) -> Vec<f64> {
 
 /// 0 at the value farthest from `target` against `direction`, 1 at the target; past the target
 /// 1 where `cap` is set.
+///
+/// ```
+/// use sanad_front::Direction;
+/// use sanad_front::normalise::distance_to_target;
+///
+/// let reached = distance_to_target(&[1.0, 4.0, 6.0], 5.0, Direction::Positive, true);
+/// assert_eq!(reached, [0.0, 0.75, 1.0]);
+/// ```
 #[must_use]
 pub fn distance_to_target(
     values: &[f64],

@@ -35,12 +35,21 @@ impl Duels {
     }
 
     /// Weight for `place` against `other`, in [0, 1].
+    ///
+    /// ```
+    /// use sanad_front::outrank::Duels;
+    ///
+    /// // The second place stands higher on an indicator of weight 3, and ties on one of weight 1.
+    /// let duels = Duels::new(&[1.0, 5.0, 2.0, 5.0], &[3.0, 1.0])?;
+    /// assert_eq!(duels.weight(1, 0), 3.5 / 4.0);
+    /// # Ok::<(), sanad_front::Error>(())
+    /// ```
     #[must_use]
     pub fn weight(&self, place: usize, other: usize) -> f64 {
         self.weights[place * self.places + other]
     }
 
-    /// Copeland's score on 0–100: 100 for a place that wins every duel, 50 where it wins as many
+    /// Copeland's score on 0–100, 50 + 50 · (won − lost) / met: 100 for a place that wins every duel, 50 where it wins as many
     /// as it loses; `NaN` for a place that meets nobody.
     ///
     /// ```

@@ -14,7 +14,7 @@ use crate::normalise::Scale;
 use crate::panel::Panel;
 use crate::treat::{self, Treated};
 
-/// Scales and weights fitted to the filled reference values.
+/// One way through the steps, ready to be applied: scales and weights fitted to the filled reference values.
 #[derive(Debug)]
 pub(crate) struct Recipe {
     pub(crate) scales: Arc<Vec<Scale>>,
