@@ -80,6 +80,7 @@ mod error;
 mod graph;
 mod limits;
 mod name;
+mod numerics;
 mod results;
 mod simulation;
 mod trend;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::compile::ir::NodeId;
 use crate::document::{Behavior, Dimension, Document, Kind, ModelPart, Variable};
-use crate::equation::Expr;
+use crate::equation::{Expr, is_blank};
 use crate::error::{Problem, ProblemKind};
 use crate::limits::Limits;
 use crate::name::canonical_name;
@@ -163,6 +163,8 @@ pub(crate) struct Entity {
     pub cells: usize,
     /// Another variable this one stands for.
     pub alias: Option<EntityId>,
+    /// The end of the connections that begin with `alias`.
+    end: Option<EntityId>,
     pub non_negative: bool,
     /// Inside a macro call or a built-in function.
     pub hidden: bool,
@@ -196,7 +198,51 @@ impl World {
         let root = document.models.iter().position(|model| model.name.is_empty()).unwrap_or(0);
         let mut builder = Builder { document, limits, world: &mut world, problems: &mut problems };
         builder.model(root, "", &mut Vec::new());
+        if let Err(fault) = world.follow_connections() {
+            problems.push(fault);
+        }
         if problems.is_empty() { Ok(world) } else { Err(problems) }
+    }
+
+    /// Follows every connection to its end.
+    ///
+    /// # Errors
+    ///
+    /// Connections that lead in a circle.
+    fn follow_connections(&mut self) -> Result<(), Problem> {
+        let mut is_followed = vec![false; self.entities.len()];
+        for entity in 0..self.entities.len() {
+            let mut way = Vec::new();
+            let mut next = entity;
+            while let Some(source) = self.entities[next].alias
+                && !is_followed[next]
+            {
+                is_followed[next] = true;
+                way.push(next);
+                next = source;
+            }
+            let end = self.source(next);
+            if way.contains(&end) {
+                let message = "its connections lead in a circle";
+                let fault = Problem::new(ProblemKind::Circular, message);
+                return Err(fault.of(&self.entities[end].path, ""));
+            }
+            // An input that is connected to a graphical function has no value of its own either.
+            let is_curve = self.entities[end].cells == 0;
+            for input in way {
+                self.entities[input].end = Some(end);
+                if is_curve {
+                    self.entities[input].cells = 0;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The variable whose values an entity has: itself, or for a connected input the end of its
+    /// connections.
+    pub(crate) fn source(&self, entity: EntityId) -> EntityId {
+        self.entities[entity].end.unwrap_or(entity)
     }
 
     /// What `name` means in `scope`; qualified names are followed through modules.
@@ -258,6 +304,7 @@ impl World {
             first_cell: first_cell as u32,
             cells,
             alias: None,
+            end: None,
             non_negative: false,
             hidden: false,
         });
@@ -439,7 +486,7 @@ fn qualified(name: &str) -> String {
 
 /// A graphical function that nothing is put through has no value of its own.
 pub(crate) fn has_cells(variable: &Variable) -> bool {
-    let has_equation = variable.equations.iter().any(|text| !text.trim().is_empty())
+    let has_equation = variable.equations.iter().any(|text| !is_blank(text))
         || variable.elements.iter().any(|element| element.equation.is_some());
     let has_table = variable.graphical.is_some()
         || variable.elements.iter().any(|element| element.graphical.is_some());
