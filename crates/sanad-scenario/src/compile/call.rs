@@ -115,8 +115,10 @@ impl Lowerer<'_> {
         let variable = Arc::clone(&found.variable);
         let scope = found.scope;
         let path = found.path.clone();
-        let own =
-            self.element_at(entity, place).and_then(|i| variable.elements[i].graphical.clone());
+        let own = self
+            .world
+            .element_at(entity, place)
+            .and_then(|i| variable.elements[i].graphical.clone());
         let source = own.or_else(|| variable.graphical.clone()).ok_or_else(|| {
             Problem::new(ProblemKind::Missing, format!("{path} has no graphical function"))
         })?;

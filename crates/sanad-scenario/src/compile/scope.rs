@@ -151,6 +151,15 @@ pub(crate) struct Axis {
     pub occurrence: usize,
 }
 
+/// A variable's place in a document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Origin {
+    /// Place of its model among the models.
+    pub model: usize,
+    /// Place among the variables of its model.
+    pub variable: usize,
+}
+
 /// A variable in its place, arrays not yet taken apart.
 #[derive(Debug, Clone)]
 pub(crate) struct Entity {
@@ -168,6 +177,8 @@ pub(crate) struct Entity {
     pub non_negative: bool,
     /// Inside a macro call or a built-in function.
     pub hidden: bool,
+    /// Where the document defines it, if a model does.
+    pub origin: Option<Origin>,
 }
 
 #[derive(Debug, Clone, Default)]
@@ -307,6 +318,7 @@ impl World {
             end: None,
             non_negative: false,
             hidden: false,
+            origin: None,
         });
         let inner = self.entities[id].variable.graphical.as_ref().and_then(|gf| gf.name.clone());
         let names = &mut self.scopes[scope].names;
@@ -317,6 +329,33 @@ impl World {
             names.entry(canonical_name(&inner)).or_insert(Target::Entity(id));
         }
         Ok(id)
+    }
+
+    /// Index of the element definition for a place, if the variable defines elements singly.
+    pub(crate) fn element_at(&self, entity: EntityId, place: usize) -> Option<usize> {
+        let found = &self.entities[entity];
+        if found.variable.elements.is_empty() {
+            return None;
+        }
+        let places = self.subscripts(found, place);
+        let of = |exact: bool| {
+            // The last definition of an element counts.
+            found.variable.elements.iter().rposition(|element| {
+                let parts = element.subscripts.iter().zip(&found.dimensions).zip(&places);
+                element.subscripts.len() == places.len() && { parts }.all(
+                    |((name, &dimension), &place)| {
+                        let name = canonical_name(name);
+                        if exact {
+                            self.dimensions.names(dimension, &name, place)
+                        } else {
+                            self.dimensions.covers(dimension, &name, place)
+                        }
+                    },
+                )
+            })
+        };
+        // An element named stands above one that a subrange takes in.
+        of(true).or_else(|| of(false))
     }
 
     /// Subscripts of a cell by its place in row-major order.
@@ -366,8 +405,11 @@ impl Builder<'_> {
         let scope = self.world.scopes.len();
         self.world.scopes.push(Scope { is_model: true, ..Scope::default() });
         let behavior = model.behavior.unwrap_or(document.behavior);
-        for variable in model.variables.iter().filter(|variable| variable.kind != Kind::Module) {
-            self.variable(scope, prefix, variable, behavior);
+        for (place, variable) in model.variables.iter().enumerate() {
+            if variable.kind != Kind::Module {
+                let origin = Origin { model: index, variable: place };
+                self.variable(scope, prefix, variable, behavior, origin);
+            }
         }
         above.push(index);
         let modules: Vec<&Variable> =
@@ -382,7 +424,14 @@ impl Builder<'_> {
         scope
     }
 
-    fn variable(&mut self, scope: ScopeId, prefix: &str, variable: &Variable, behavior: Behavior) {
+    fn variable(
+        &mut self,
+        scope: ScopeId,
+        prefix: &str,
+        variable: &Variable,
+        behavior: Behavior,
+        origin: Origin,
+    ) {
         let path = format!("{prefix}{}", variable.name);
         let first = self
             .world
@@ -406,6 +455,7 @@ impl Builder<'_> {
                     _ => false,
                 };
                 let entity = &mut self.world.entities[id];
+                entity.origin = Some(origin);
                 entity.non_negative = variable.non_negative.unwrap_or(inherited);
                 if !has_cells(variable) {
                     entity.cells = 0;

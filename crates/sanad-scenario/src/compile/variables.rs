@@ -167,38 +167,11 @@ impl Lowerer<'_> {
         self.lower(&items[item], &self.context(entity, place, &equation.text))
     }
 
-    /// Index of the element definition for a place, if the variable defines elements singly.
-    pub(crate) fn element_at(&self, entity: EntityId, place: usize) -> Option<usize> {
-        let found = &self.world.entities[entity];
-        if found.variable.elements.is_empty() {
-            return None;
-        }
-        let places = self.world.subscripts(found, place);
-        let of = |exact: bool| {
-            // The last definition of an element counts.
-            found.variable.elements.iter().rposition(|element| {
-                let parts = element.subscripts.iter().zip(&found.dimensions).zip(&places);
-                element.subscripts.len() == places.len() && { parts }.all(
-                    |((name, &dimension), &place)| {
-                        let name = canonical_name(name);
-                        if exact {
-                            self.world.dimensions.names(dimension, &name, place)
-                        } else {
-                            self.world.dimensions.covers(dimension, &name, place)
-                        }
-                    },
-                )
-            })
-        };
-        // An element named stands above one that a subrange takes in.
-        of(true).or_else(|| of(false))
-    }
-
     /// The text that defines a cell.
     fn equation(&self, entity: EntityId, place: usize) -> Result<Equation, Problem> {
         let found = &self.world.entities[entity];
         let variable = &found.variable;
-        let element = self.element_at(entity, place).map(|i| &variable.elements[i]);
+        let element = self.world.element_at(entity, place).map(|i| &variable.elements[i]);
         if let Some(text) = element.and_then(|element| element.equation.clone()) {
             return Ok(Equation { text, may_list: false });
         }
@@ -348,6 +321,7 @@ impl Lowerer<'_> {
         let variable = Arc::clone(&self.world.entities[entity].variable);
         let has_table = variable.graphical.is_some()
             || self
+                .world
                 .element_at(entity, place)
                 .is_some_and(|i| variable.elements[i].graphical.is_some());
         let value = if has_table {

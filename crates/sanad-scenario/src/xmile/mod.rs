@@ -8,6 +8,7 @@ mod write;
 
 pub use tree::XmlElement;
 pub(crate) use tree::write as write_tree;
+pub(crate) use write::number as write_number;
 
 use crate::document::Document;
 use crate::error::Error;

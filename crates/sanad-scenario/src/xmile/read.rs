@@ -14,7 +14,7 @@ pub(super) fn document(root: XmlElement, limits: &Limits) -> Result<Document, Er
         let message = format!("the root element is <{}>, not <xmile>", root.name);
         return Err(Error::document(root.line, message));
     }
-    let mut document = Document::default();
+    let mut document = Document { namespaces: namespaces(&root), ..Document::default() };
     for part in root.children {
         top_level(part, &mut document, limits)?;
     }
@@ -22,6 +22,15 @@ pub(super) fn document(root: XmlElement, limits: &Limits) -> Result<Document, Er
         return Err(Error::document(root.line, "the file has no <model>"));
     }
     Ok(document)
+}
+
+/// The prefixes that the root element declares.
+fn namespaces(root: &XmlElement) -> Vec<(String, String)> {
+    let declared = root.attributes.iter().filter_map(|(key, value)| {
+        let prefix = key.strip_prefix("xmlns:")?;
+        Some((prefix.to_owned(), value.clone()))
+    });
+    declared.collect()
 }
 
 fn top_level(part: XmlElement, document: &mut Document, limits: &Limits) -> Result<(), Error> {

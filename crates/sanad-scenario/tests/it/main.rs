@@ -4,6 +4,7 @@
 mod arrays;
 mod closed_forms;
 mod conformance;
+mod constants;
 mod devices;
 mod ensembles;
 mod examples;
