@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use thiserror::Error as ThisError;
 
+use crate::command::EPOCH_VARIABLE;
+
 /// What can go wrong in a command.
 #[derive(Debug, ThisError)]
 pub(crate) enum Error {
@@ -114,6 +116,12 @@ pub(crate) enum Error {
         /// What it should be.
         expected: &'static str,
     },
+    /// The variable that fixes the date holds no moment.
+    #[error("{EPOCH_VARIABLE}: found {found:?}, expected a whole number of seconds since 1970")]
+    Epoch {
+        /// What the variable holds.
+        found: String,
+    },
     /// A binary form was asked for on a terminal.
     #[error("Parquet is not written to a terminal")]
     BinaryToTerminal,
@@ -159,7 +167,7 @@ impl Error {
     pub(crate) fn is_wrong_use(&self) -> bool {
         match self {
             Self::Store(error) => error.is_wrong_use(),
-            Self::Option { .. } | Self::BinaryToTerminal => true,
+            Self::Option { .. } | Self::Epoch { .. } | Self::BinaryToTerminal => true,
             Self::Forecast(error) => error.is_setting(),
             Self::Scenario { source, .. } => source.is_settings(),
             Self::Write { .. }
@@ -187,6 +195,11 @@ impl Error {
     pub(crate) fn hint(&self) -> Option<String> {
         match self {
             Self::Store(error) => error.hint(),
+            Self::Epoch { .. } => Some(
+                "unset it for the machine's date, or set a number, such as 1767225600 for \
+                 2026-01-01"
+                    .to_owned(),
+            ),
             Self::BinaryToTerminal => Some("redirect it to a file, or use --out".to_owned()),
             Self::CaseLacks { missing } => {
                 Some(format!("name it under [files] in case.toml: {missing} = \"{missing}.toml\""))

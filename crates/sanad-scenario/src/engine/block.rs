@@ -13,7 +13,7 @@ use crate::engine::special::Moment;
 use crate::error::Error;
 
 /// Longest belt, in steps; a longer transit time counts as this long.
-const BELT_SLOTS: usize = 100_000;
+pub(crate) const BELT_SLOTS: usize = 100_000;
 
 /// Everything a block needs that is the same for all blocks.
 pub(crate) struct Plan<'a> {
