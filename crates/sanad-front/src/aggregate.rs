@@ -15,7 +15,7 @@ use crate::outrank::Duels;
 use crate::recipe::{Recipe, Weights};
 
 /// Every node's and every indicator's column, one after the other.
-pub(crate) struct Columns {
+pub(crate) struct CellColumns {
     /// Nodes × cells: indices; `NaN` where the evidence share is under the floor.
     pub(crate) values: Vec<f64>,
     /// Nodes × cells: share of the weight that has data.
@@ -26,7 +26,7 @@ pub(crate) struct Columns {
     pub(crate) scores: Vec<f64>,
 }
 
-impl Columns {
+impl CellColumns {
     pub(crate) fn new(framework: &Framework, filled: &Filled, recipe: &Recipe) -> Self {
         let cells = filled.places * filled.months;
         let nodes = framework.nodes().len();
@@ -91,11 +91,11 @@ struct Joiner<'a> {
 
 impl Joiner<'_> {
     /// All pillars from the columns of their indicators.
-    fn pillars(&self, columns: &mut Columns) {
+    fn pillars(&self, columns: &mut CellColumns) {
         let months = self.filled.months as u32;
         let month_of: Vec<u32> = (0..self.filled.places).flat_map(|_| 0..months).collect();
         let pillars = self.framework.pillars();
-        let Columns { values, evidence, fresh, scores } = columns;
+        let CellColumns { values, evidence, fresh, scores } = columns;
         let targets = self.targets(pillars.len(), values, evidence, fresh);
         targets.into_par_iter().zip(pillars).for_each(|(target, pillar)| {
             self.pillar(pillar, target, scores, &month_of);
@@ -137,7 +137,7 @@ impl Joiner<'_> {
     }
 
     /// All fronts from the columns of their pillars.
-    fn fronts(&self, columns: &mut Columns) {
+    fn fronts(&self, columns: &mut CellColumns) {
         let (pillars, fronts) = (self.framework.pillars(), self.framework.fronts());
         let split = pillars.len() * self.cells;
         let (pillar_values, values) = columns.values.split_at_mut(split);
@@ -153,7 +153,7 @@ impl Joiner<'_> {
     }
 
     /// The overall index from the columns of the fronts.
-    fn overall(&self, columns: &mut Columns) {
+    fn overall(&self, columns: &mut CellColumns) {
         let (pillars, fronts) = (self.framework.pillars(), self.framework.fronts());
         let split = (pillars.len() + fronts.len()) * self.cells;
         let skip = pillars.len() * self.cells;
@@ -258,7 +258,12 @@ fn divide(sums: &mut [f64], weights: f64) {
 }
 
 /// Replaces the values of each month by Copeland's scores of the places that have enough evidence.
-fn outrank_months(framework: &Framework, filled: &Filled, recipe: &Recipe, columns: &mut Columns) {
+fn outrank_months(
+    framework: &Framework,
+    filled: &Filled,
+    recipe: &Recipe,
+    columns: &mut CellColumns,
+) {
     let (places, months) = (filled.places, filled.months);
     let weights = duel_weights(framework, recipe);
     for month in 0..months {

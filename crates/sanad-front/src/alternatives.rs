@@ -39,7 +39,7 @@ pub(crate) struct Model<'a> {
 struct FittedAlternative {
     recipe: Recipe,
     /// Places × indicators.
-    cells: Vec<Cell>,
+    cells: Vec<UncertainCell>,
     /// Per place, evidence of all nodes.
     evidence: Vec<Vec<f64>>,
     /// Places × indicators: 1 where there is a value, 0 where there is none.
@@ -54,7 +54,7 @@ struct FittedAlternative {
 }
 
 /// A transformed value and what is uncertain about it.
-struct Cell {
+struct UncertainCell {
     centre: f64,
     error: CellError,
     /// Standard deviation gained with age.
@@ -421,11 +421,16 @@ impl FittedAlternative {
         month: usize,
     ) -> Self {
         let places = 0..panel.places();
-        let cells: Vec<Cell> = places
+        let cells: Vec<UncertainCell> = places
             .clone()
             .flat_map(|place| (0..panel.indicators()).map(move |i| (place, i)))
             .map(|(place, i)| {
-                Cell::new(panel, framework, filled, Position { place, month, indicator: i })
+                UncertainCell::new(
+                    panel,
+                    framework,
+                    filled,
+                    PanelPosition { place, month, indicator: i },
+                )
             })
             .collect();
         let evidence: Vec<Vec<f64>> = places
@@ -439,7 +444,7 @@ impl FittedAlternative {
             places.map(|place| LevelWeights::new(framework, &recipe, place, month)).collect();
         let floor = recipe.evidence_floor;
         let enough = |shares: &Vec<f64>| shares.iter().map(|&it| enough(it, floor)).collect();
-        let known = |cell: &Cell| if cell.centre.is_nan() { 0.0 } else { 1.0 };
+        let known = |cell: &UncertainCell| if cell.centre.is_nan() { 0.0 } else { 1.0 };
         Self {
             enough: evidence.iter().map(enough).collect(),
             known: cells.iter().map(known).collect(),
@@ -455,15 +460,15 @@ impl FittedAlternative {
 
 /// Where a value stands in the panel.
 #[derive(Clone, Copy)]
-struct Position {
+struct PanelPosition {
     place: usize,
     month: usize,
     indicator: usize,
 }
 
-impl Cell {
-    fn new(panel: &Panel, framework: &Framework, filled: &Filled, position: Position) -> Self {
-        let Position { place, month, indicator } = position;
+impl UncertainCell {
+    fn new(panel: &Panel, framework: &Framework, filled: &Filled, position: PanelPosition) -> Self {
+        let PanelPosition { place, month, indicator } = position;
         let cell = filled.index(place, month, indicator);
         let spec = &framework.indicators()[indicator];
         let mut ageing = 0.0;

@@ -42,15 +42,15 @@ impl Filled {
         let is_carried = imputation != Imputation::None;
         let mut values = vec![0.0; indicators * cells];
         let mut sources = vec![0; indicators * cells];
-        let parts: Vec<Series> = columns_mut(&mut values, cells, indicators)
+        let parts: Vec<CarriedSeries> = columns_mut(&mut values, cells, indicators)
             .into_par_iter()
             .zip(columns_mut(&mut sources, cells, indicators))
             .enumerate()
             .map(|(indicator, (values, sources))| {
                 let spec = &framework.indicators()[indicator];
                 let rule = CarryRule::new(spec, is_carried);
-                rule.carry(panel, indicator, spec, Column { values, sources });
-                Series::new(panel, spec, indicator, rule)
+                rule.carry(panel, indicator, spec, FilledColumn { values, sources });
+                CarriedSeries::new(panel, spec, indicator, rule)
             })
             .collect();
         let mut filled = Self {
@@ -113,13 +113,13 @@ pub(crate) fn columns_mut<T>(mut all: &mut [T], cells: usize, count: usize) -> V
 }
 
 /// One indicator's part of the filled panel, places × months.
-struct Column<'a> {
+struct FilledColumn<'a> {
     values: &'a mut [f64],
     sources: &'a mut [u32],
 }
 
 /// What the observations of one indicator say of errors and of change.
-struct Series {
+struct CarriedSeries {
     drift: f64,
     error_variance: f64,
     /// Empty where nothing is carried: then nobody asks for them.
@@ -159,7 +159,7 @@ impl CarryRule {
     }
 
     /// Writes the values of one indicator, places × months, and the months they were observed in.
-    fn carry(self, panel: &Panel, indicator: usize, spec: &Indicator, column: Column<'_>) {
+    fn carry(self, panel: &Panel, indicator: usize, spec: &Indicator, column: FilledColumn<'_>) {
         let months = panel.months().max(1);
         let rows = column.values.chunks_mut(months).zip(column.sources.chunks_mut(months));
         for (series, (values, sources)) in panel.column(indicator).chunks(months).zip(rows) {
@@ -203,7 +203,7 @@ fn take_as_observed(series: &[f64], transform: Transform, values: &mut [f64], so
     }
 }
 
-impl Series {
+impl CarriedSeries {
     fn new(panel: &Panel, spec: &Indicator, indicator: usize, rule: CarryRule) -> Self {
         let error_variance = error_variance(panel, spec, indicator);
         if rule.limit == 0 {
@@ -275,7 +275,7 @@ fn drift(changes: &[Change]) -> f64 {
 /// Mean of sᵢ·sⱼ over all pairs of changes of one place over the same months, with
 /// s = ± size / √(drift · months): the correlation of the drifts of different indicators
 /// of one place, each turned into the direction in which it moves the index.
-fn common_drift(framework: &Framework, places: usize, parts: &[Series]) -> f64 {
+fn common_drift(framework: &Framework, places: usize, parts: &[CarriedSeries]) -> f64 {
     let mut by_span: BTreeMap<(usize, usize, usize), Vec<f64>> = BTreeMap::new();
     for (part, spec) in parts.iter().zip(framework.indicators()) {
         if part.drift <= 0.0 {

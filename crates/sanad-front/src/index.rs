@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::aggregate::Columns;
+use crate::aggregate::CellColumns;
 use crate::error::Result;
 use crate::fill::{Filled, IMPUTED, MISSING};
 use crate::framework::{Framework, Node};
@@ -102,7 +102,8 @@ pub fn index(panel: &Panel, framework: &Framework, method: &Method) -> Result<In
 
 impl Index {
     pub(crate) fn new(framework: &Framework, filled: &Filled, recipe: &Recipe) -> Self {
-        let Columns { values, evidence, fresh, scores } = Columns::new(framework, filled, recipe);
+        let CellColumns { values, evidence, fresh, scores } =
+            CellColumns::new(framework, filled, recipe);
         Self {
             framework: framework.clone(),
             places: filled.places,

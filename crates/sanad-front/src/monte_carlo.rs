@@ -223,7 +223,7 @@ impl<'a> PlaceRun<'a> {
                 let plan = self.plan;
                 let multiplier = plan.multiplier(Level::Indicators, indicator, &draws);
                 let run = plan.pool.run(start, &draws);
-                let sums = Sums {
+                let sums = NodeSums {
                     scores: &mut self.nodes[span.clone()],
                     weights: &mut self.weight_sums[draws.clone()],
                 };
@@ -245,7 +245,7 @@ impl<'a> PlaceRun<'a> {
             if segment.recipe.aggregation == Aggregation::Geometric {
                 fast::to_logarithms(scores);
             }
-            let sums = Sums {
+            let sums = NodeSums {
                 scores: &mut self.nodes[span.clone()],
                 weights: &mut self.weight_sums[draws.clone()],
             };
@@ -288,13 +288,13 @@ impl<'a> PlaceRun<'a> {
             }
             let multiplier = self.plan.multiplier(below.level, member, &draws);
             let weights = &mut self.weight_sums[draws.clone()];
-            add(Sums { scores: &mut *sums, weights }, scores, weight, multiplier);
+            add(NodeSums { scores: &mut *sums, weights }, scores, weight, multiplier);
             fixed += weight;
         }
         self.finish_mean(segment, node, fixed);
     }
 
-    /// Sums over weights, back on the scale of scores; no members means no index.
+    /// NodeSums over weights, back on the scale of scores; no members means no index.
     fn finish_mean(&mut self, segment: &Segment, node: usize, fixed: f64) {
         let draws = segment.draws.clone();
         if fixed == 0.0 {
@@ -338,7 +338,10 @@ impl<'a> PlaceRun<'a> {
             ErrorOf::Normal { standard_error, start } => {
                 // The normal number is in units of the standard error.
                 let slope = (slope * standard_error) as f32;
-                Some(LinearScore { start: *start, line: Line { middle: middle as f32, slope } })
+                Some(LinearScore {
+                    start: *start,
+                    line: ScoreLine { middle: middle as f32, slope },
+                })
             }
             _ => None,
         }
@@ -486,7 +489,7 @@ fn add_scaled(values: &mut [f32], by: &[f32], factor: f64) {
 }
 
 /// Running sums of a node over one segment's draws.
-struct Sums<'a> {
+struct NodeSums<'a> {
     /// Σ weight · score.
     scores: &'a mut [f32],
     /// Σ weight; touched only where weights vary from draw to draw.
@@ -495,7 +498,7 @@ struct Sums<'a> {
 
 /// score = middle + slope · normal, before it is cut at 0 and 100.
 #[derive(Clone, Copy)]
-struct Line {
+struct ScoreLine {
     middle: f32,
     slope: f32,
 }
@@ -504,7 +507,7 @@ struct Line {
 struct LinearScore {
     /// Where its normal numbers begin in the pool.
     start: usize,
-    line: Line,
+    line: ScoreLine,
 }
 
 /// The level that a parent takes its members from.
@@ -518,14 +521,14 @@ struct Below {
 /// Adds weighted scores that are read off a line, cut at 0 and 100 and transformed, in one pass.
 #[inline(always)]
 fn add_linear_scores(
-    sums: Sums<'_>,
+    sums: NodeSums<'_>,
     run: &[f32],
-    line: Line,
+    line: ScoreLine,
     weight: f64,
     multiplier: Option<&[f32]>,
     transform: impl Fn(f32) -> f32,
 ) {
-    let (Sums { scores: sums, weights }, Line { middle, slope }) = (sums, line);
+    let (NodeSums { scores: sums, weights }, ScoreLine { middle, slope }) = (sums, line);
     let weight = weight as f32;
     let score = |normal: f32| transform((middle + slope * normal).clamp(0.0, 100.0));
     let pairs = sums.iter_mut().zip(run);
@@ -544,8 +547,8 @@ fn add_linear_scores(
 }
 
 /// Adds weighted scores; weights are summed only where they vary from draw to draw.
-fn add(sums: Sums<'_>, scores: &[f32], weight: f64, multiplier: Option<&[f32]>) {
-    let Sums { scores: sums, weights } = sums;
+fn add(sums: NodeSums<'_>, scores: &[f32], weight: f64, multiplier: Option<&[f32]>) {
+    let NodeSums { scores: sums, weights } = sums;
     let weight = weight as f32;
     let pairs = sums.iter_mut().zip(scores);
     match multiplier {
