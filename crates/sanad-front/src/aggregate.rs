@@ -6,15 +6,17 @@
 //! still runs over its members in the framework's order, so that the bits do not depend on how
 //! columns are shared among threads.
 
+use std::ops::Range;
+
 use rayon::prelude::*;
 
 use crate::fill::{Filled, IMPUTED, MISSING, columns_mut};
 use crate::framework::{Framework, Group, Node};
 use crate::method::Aggregation;
 use crate::outrank::Duels;
-use crate::recipe::{Recipe, Weights};
+use crate::recipe::{Recipe, Weights, score};
 
-/// Every node's and every indicator's column, one after the other.
+/// Every node's columns, one after the other.
 pub(crate) struct CellColumns {
     /// Nodes × cells: indices; `NaN` where the evidence share is under the floor.
     pub(crate) values: Vec<f64>,
@@ -22,8 +24,6 @@ pub(crate) struct CellColumns {
     pub(crate) evidence: Vec<f64>,
     /// Nodes × cells: share of the weight that has data of the month itself.
     pub(crate) fresh: Vec<f64>,
-    /// Indicators × cells: scores; `NaN` where there is none.
-    pub(crate) scores: Vec<f64>,
 }
 
 impl CellColumns {
@@ -34,7 +34,6 @@ impl CellColumns {
             values: vec![0.0; nodes * cells],
             evidence: vec![0.0; nodes * cells],
             fresh: vec![0.0; nodes * cells],
-            scores: scores(filled, recipe),
         };
         let joiner = Joiner { framework, filled, recipe, cells };
         joiner.pillars(&mut columns);
@@ -47,19 +46,8 @@ impl CellColumns {
     }
 }
 
-/// Scores of all values, indicators × cells; `NaN` where there is no value.
-fn scores(filled: &Filled, recipe: &Recipe) -> Vec<f64> {
-    let cells = filled.places * filled.months;
-    let mut scores = vec![0.0; recipe.scales.len() * cells];
-    columns_mut(&mut scores, cells, recipe.scales.len())
-        .into_par_iter()
-        .zip(recipe.scales.par_iter())
-        .enumerate()
-        .for_each(|(indicator, (column, scale))| {
-            scale.score_column(filled.indicator(indicator), column);
-        });
-    scores
-}
+/// Cells that are taken together: their sums stay in the processor's first cache.
+const BLOCK: usize = 512;
 
 /// The three columns of one node.
 struct NodeColumns<'a> {
@@ -68,10 +56,23 @@ struct NodeColumns<'a> {
     fresh: &'a mut [f64],
 }
 
-/// A member of a node: its weight, and its column of scores or of the level below.
-struct Member<'a> {
-    weight: MemberWeight<'a>,
-    scores: &'a [f64],
+impl NodeColumns<'_> {
+    /// The part of some cells.
+    fn block(&mut self, cells: &Range<usize>) -> NodeColumns<'_> {
+        NodeColumns {
+            values: &mut self.values[cells.clone()],
+            evidence: &mut self.evidence[cells.clone()],
+            fresh: &mut self.fresh[cells.clone()],
+        }
+    }
+}
+
+/// Running sums of a node over a block of cells.
+struct BlockSums<'a> {
+    /// Σ weight · score.
+    scores: &'a mut [f64],
+    /// Σ weight.
+    weights: &'a mut [f64],
 }
 
 /// One weight for all cells, or one per cell.
@@ -95,44 +96,55 @@ impl Joiner<'_> {
         let months = self.filled.months as u32;
         let month_of: Vec<u32> = (0..self.filled.places).flat_map(|_| 0..months).collect();
         let pillars = self.framework.pillars();
-        let CellColumns { values, evidence, fresh, scores } = columns;
+        let CellColumns { values, evidence, fresh } = columns;
         let targets = self.targets(pillars.len(), values, evidence, fresh);
-        targets.into_par_iter().zip(pillars).for_each(|(target, pillar)| {
-            self.pillar(pillar, target, scores, &month_of);
+        targets.into_par_iter().zip(pillars).for_each(|(mut target, pillar)| {
+            for cells in blocks(self.cells) {
+                self.pillar(pillar, target.block(&cells), &cells, &month_of[cells.clone()]);
+            }
         });
     }
 
-    /// One pillar: its evidence share is Σ w·[has data] / Σ w with declared weights w, the fresh
-    /// share counts data of the month itself, and the index is the mean of the scores at hand.
-    fn pillar(&self, pillar: &Group, target: NodeColumns<'_>, scores: &[f64], month_of: &[u32]) {
+    /// A block of one pillar: its evidence share is Σ w·[has data] / Σ w with declared weights w,
+    /// the fresh share counts data of the month itself, and the index is the mean of the scores.
+    fn pillar(
+        &self,
+        pillar: &Group,
+        target: NodeColumns<'_>,
+        cells: &Range<usize>,
+        month_of: &[u32],
+    ) {
         let has_data = |source: u32| !matches!(source, MISSING | IMPUTED);
         let declared = |&i: &usize| self.framework.indicators()[i].weight;
         let all: f64 = pillar.members.iter().map(declared).fold(0.0, |all, own| all + own);
+        let (mut scores, mut weights) = ([0.0; BLOCK], [0.0; BLOCK]);
+        let (scores, weights) = (&mut scores[..cells.len()], &mut weights[..cells.len()]);
         for i in &pillar.members {
-            let sources = &self.filled.sources[i * self.cells..(i + 1) * self.cells];
+            let first = i * self.cells;
+            let sources = &self.filled.sources[first + cells.start..first + cells.end];
             let weight = declared(i);
             let shares = target.evidence.iter_mut().zip(target.fresh.iter_mut());
             for ((evidence, fresh), (&source, &month)) in shares.zip(sources.iter().zip(month_of)) {
                 *evidence += weight * f64::from(u8::from(has_data(source)));
                 *fresh += weight * f64::from(u8::from(source == month));
             }
+            self.recipe.scales[*i].score_column(&self.filled.indicator(*i)[cells.clone()], scores);
+            let sums = BlockSums { scores: target.values, weights };
+            self.add(sums, self.indicator_weight(*i, cells), scores);
         }
         divide(target.evidence, all);
         divide(target.fresh, all);
-        let members = pillar.members.iter().map(|&i| Member {
-            weight: self.indicator_weight(i),
-            scores: &scores[i * self.cells..(i + 1) * self.cells],
-        });
-        self.mean(members, target.evidence, target.values);
+        self.finish(target.values, weights, target.evidence);
     }
 
     /// The weight of an indicator in its pillar, which some ways of weighting set cell by cell.
-    fn indicator_weight(&self, indicator: usize) -> MemberWeight<'_> {
+    fn indicator_weight(&self, indicator: usize, cells: &Range<usize>) -> MemberWeight<'_> {
         match &*self.recipe.weights {
             Weights::Same(weights) => MemberWeight::Same(weights[indicator]),
-            Weights::PerCell { weights, .. } => MemberWeight::PerCell(
-                &weights[indicator * self.cells..(indicator + 1) * self.cells],
-            ),
+            Weights::PerCell { weights, .. } => {
+                let first = indicator * self.cells;
+                MemberWeight::PerCell(&weights[first + cells.start..first + cells.end])
+            }
         }
     }
 
@@ -167,67 +179,65 @@ impl Joiner<'_> {
     }
 
     /// A front or the whole from the level `below`: its values, evidence and fresh shares.
-    fn upper(&self, members: &[(usize, f64)], below: [&[f64]; 3], target: NodeColumns<'_>) {
-        let column = |all: &'_ [f64], member: usize| {
-            member * self.cells..((member + 1) * self.cells).min(all.len())
-        };
-        let [values, evidence, fresh] = below;
+    fn upper(&self, members: &[(usize, f64)], below: [&[f64]; 3], mut target: NodeColumns<'_>) {
         let all: f64 = members.iter().fold(0.0, |all, (_, weight)| all + weight);
-        for (shares, target) in [(evidence, &mut *target.evidence), (fresh, &mut *target.fresh)] {
+        let mut weights = [0.0; BLOCK];
+        for cells in blocks(self.cells) {
+            let target = target.block(&cells);
+            let weights = &mut weights[..cells.len()];
+            weights.fill(0.0);
             for &(member, weight) in members {
-                let own = &shares[column(shares, member)];
-                target.iter_mut().zip(own).for_each(|(sum, share)| *sum += weight * share);
+                let first = member * self.cells;
+                let [values, evidence, fresh] =
+                    below.map(|column| &column[first + cells.start..first + cells.end]);
+                for (sums, shares) in [(&mut *target.evidence, evidence), (target.fresh, fresh)] {
+                    sums.iter_mut().zip(shares).for_each(|(sum, share)| *sum += weight * share);
+                }
+                let sums = BlockSums { scores: target.values, weights };
+                self.add(sums, MemberWeight::Same(weight), values);
             }
-            divide(target, all);
+            divide(target.evidence, all);
+            divide(target.fresh, all);
+            self.finish(target.values, weights, target.evidence);
         }
-        let members = members.iter().map(|&(member, weight)| Member {
-            weight: MemberWeight::Same(weight),
-            scores: &values[column(values, member)],
-        });
-        self.mean(members, target.evidence, target.values);
     }
 
-    /// Writes f⁻¹(Σ w·f(s) / Σ w) over the members that have a score s and a weight w above zero,
-    /// where there is enough evidence; f is the identity for the arithmetic mean and
-    /// ln(1 + 0.99 · s) for the geometric one (OECD/JRC 2008, § 6.2).
-    fn mean<'m>(
-        &self,
-        members: impl Iterator<Item = Member<'m>>,
-        evidence: &[f64],
-        values: &mut [f64],
-    ) {
-        let mut weights = vec![0.0; values.len()];
-        for member in members {
-            let sums = values.iter_mut().zip(&mut weights).zip(member.scores);
-            match (self.recipe.aggregation, member.weight) {
-                (_, MemberWeight::Same(weight)) if weight <= 0.0 => {}
-                (Aggregation::Geometric, MemberWeight::Same(weight)) => {
-                    sums.for_each(|((sum, all), &score)| {
-                        if !score.is_nan() {
-                            *sum += weight * Aggregation::Geometric.transformed(score);
-                            *all += weight;
-                        }
-                    });
-                }
-                // Choices between two numbers instead of branches: gaps lie anywhere.
-                (_, MemberWeight::Same(weight)) => sums.for_each(|((sum, all), &score)| {
-                    let is_gap = score.is_nan();
-                    *sum += if is_gap { 0.0 } else { weight * score };
-                    *all += if is_gap { 0.0 } else { weight };
-                }),
-                (aggregation, MemberWeight::PerCell(own)) => {
-                    sums.zip(own).for_each(|(((sum, all), &score), &weight)| {
-                        if weight > 0.0 && !score.is_nan() {
-                            *sum += weight * aggregation.transformed(score);
-                            *all += weight;
-                        }
-                    });
-                }
+    /// Adds w·f(s) and w of one member, where it has a score s and a weight w above zero; f is the
+    /// identity for the arithmetic mean and ln(1 + 0.99 · s) for the geometric one (OECD/JRC 2008,
+    /// § 6.2).
+    fn add(&self, sums: BlockSums<'_>, weight: MemberWeight<'_>, scores: &[f64]) {
+        let sums = sums.scores.iter_mut().zip(sums.weights).zip(scores);
+        match (self.recipe.aggregation, weight) {
+            (_, MemberWeight::Same(weight)) if weight <= 0.0 => {}
+            (Aggregation::Geometric, MemberWeight::Same(weight)) => {
+                sums.for_each(|((sum, all), &score)| {
+                    if !score.is_nan() {
+                        *sum += weight * Aggregation::Geometric.transformed(score);
+                        *all += weight;
+                    }
+                });
+            }
+            // Choices between two numbers instead of branches: gaps lie anywhere.
+            (_, MemberWeight::Same(weight)) => sums.for_each(|((sum, all), &score)| {
+                let is_gap = score.is_nan();
+                *sum += if is_gap { 0.0 } else { weight * score };
+                *all += if is_gap { 0.0 } else { weight };
+            }),
+            (aggregation, MemberWeight::PerCell(own)) => {
+                sums.zip(own).for_each(|(((sum, all), &score), &weight)| {
+                    if weight > 0.0 && !score.is_nan() {
+                        *sum += weight * aggregation.transformed(score);
+                        *all += weight;
+                    }
+                });
             }
         }
-        let floor = self.recipe.evidence_floor;
-        let aggregation = self.recipe.aggregation;
-        for ((value, weight), &share) in values.iter_mut().zip(&weights).zip(evidence) {
+    }
+
+    /// Turns sums into f⁻¹(Σ w·f(s) / Σ w) where there is enough evidence.
+    fn finish(&self, values: &mut [f64], weights: &[f64], evidence: &[f64]) {
+        let (floor, aggregation) = (self.recipe.evidence_floor, self.recipe.aggregation);
+        for ((value, weight), &share) in values.iter_mut().zip(weights).zip(evidence) {
             // 0 / 0 is `NaN`: no index of nothing.
             let mean = aggregation.restored(*value / weight);
             *value = if enough(share, floor) { mean } else { f64::NAN };
@@ -250,6 +260,11 @@ impl Joiner<'_> {
             .map(|(values, (evidence, fresh))| NodeColumns { values, evidence, fresh })
             .collect()
     }
+}
+
+/// All cells in order, a block at a time.
+fn blocks(cells: usize) -> impl Iterator<Item = Range<usize>> {
+    (0..cells).step_by(BLOCK).map(move |start| start..cells.min(start + BLOCK))
 }
 
 /// Weighted sums of shares into shares.
@@ -275,7 +290,7 @@ fn outrank_months(
                 &weights,
                 places,
                 |place| enough(columns.evidence[index(position, place)], recipe.evidence_floor),
-                |place, i| columns.scores[index(i, place)],
+                |place, i| score(filled, &recipe.scales, place, month, i),
             );
             for (place, value) in values.into_iter().enumerate() {
                 columns.values[index(position, place)] = value;

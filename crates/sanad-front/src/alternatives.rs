@@ -485,7 +485,7 @@ impl UncertainCell {
                 }
             }
         };
-        Self { centre: filled.values[cell], error, ageing }
+        Self { centre: filled.value(place, month, indicator), error, ageing }
     }
 
     /// Whether the value can come out differently.

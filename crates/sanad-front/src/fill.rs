@@ -1,6 +1,7 @@
 //! Gaps: values brought to their scale of work, carried forward with an age, or imputed.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -21,9 +22,9 @@ pub(crate) const IMPUTED: u32 = u32::MAX - 1;
 pub(crate) struct Filled {
     pub(crate) places: usize,
     pub(crate) months: usize,
-    /// Transformed values by indicator, place, month; `NaN` where missing.
-    pub(crate) values: Vec<f64>,
-    /// The month each value was observed in, or [`MISSING`], or [`IMPUTED`].
+    /// Transformed values of each indicator.
+    pub(crate) columns: Arc<Vec<ValueColumn>>,
+    /// Indicators × places × months: the month each value was observed in, or [`MISSING`], or [`IMPUTED`].
     pub(crate) sources: Arc<Vec<u32>>,
     /// Per indicator: variance gained per month of age, in transformed units.
     pub(crate) drift: Vec<f64>,
@@ -40,23 +41,22 @@ impl Filled {
         let (places, months) = (panel.places(), panel.months());
         let (cells, indicators) = (places * months, panel.indicators());
         let is_carried = imputation != Imputation::None;
-        let mut values = vec![0.0; indicators * cells];
         let mut sources = vec![0; indicators * cells];
-        let parts: Vec<CarriedSeries> = columns_mut(&mut values, cells, indicators)
-            .into_par_iter()
-            .zip(columns_mut(&mut sources, cells, indicators))
-            .enumerate()
-            .map(|(indicator, (values, sources))| {
-                let spec = &framework.indicators()[indicator];
-                let rule = CarryRule::new(spec, is_carried);
-                rule.carry(panel, indicator, spec, FilledColumn { values, sources });
-                CarriedSeries::new(panel, spec, indicator, rule)
-            })
-            .collect();
+        let (columns, parts): (Vec<ValueColumn>, Vec<CarriedSeries>) =
+            columns_mut(&mut sources, cells, indicators)
+                .into_par_iter()
+                .enumerate()
+                .map(|(indicator, sources)| {
+                    let spec = &framework.indicators()[indicator];
+                    let rule = CarryRule::new(spec, is_carried);
+                    let values = rule.carry(panel, indicator, spec, sources);
+                    (values, CarriedSeries::new(panel, spec, indicator, rule))
+                })
+                .unzip();
         let mut filled = Self {
             places,
             months,
-            values,
+            columns: Arc::new(columns),
             sources: Arc::new(sources),
             drift: parts.iter().map(|part| part.drift).collect(),
             common_drift: common_drift(framework, places, &parts),
@@ -69,33 +69,40 @@ impl Filled {
         filled
     }
 
-    /// Where a value lies in `values` and `sources`.
+    /// The value, or `NaN` where it is missing.
+    pub(crate) fn value(&self, place: usize, month: usize, indicator: usize) -> f64 {
+        self.indicator(indicator)[place * self.months + month]
+    }
+
+    /// Where a value lies in `sources`.
     pub(crate) fn index(&self, place: usize, month: usize, indicator: usize) -> usize {
         (indicator * self.places + place) * self.months + month
     }
 
     /// The values of one indicator, by place and month.
     pub(crate) fn indicator(&self, indicator: usize) -> &[f64] {
-        let cells = self.places * self.months;
-        &self.values[indicator * cells..(indicator + 1) * cells]
+        self.columns[indicator].as_slice()
     }
 
     /// Fills what carrying left open from the other indicators of the same place and month.
     fn impute(&mut self) {
         let cells = self.places * self.months;
-        let columns = self.values.len() / cells.max(1);
+        let columns = self.columns.len();
         let rows: Vec<f64> = (0..cells)
-            .flat_map(|cell| (0..columns).map(move |column| (cell, column)))
-            .map(|(cell, column)| self.values[column * cells + cell])
+            .flat_map(|cell| self.columns.iter().map(move |column| column.as_slice()[cell]))
             .collect();
         let fit = em::fit(&rows, columns, &em::Settings::default());
         let sources = Arc::make_mut(&mut self.sources);
-        for (index, &value) in fit.completed.iter().enumerate() {
-            let target = (index % columns) * cells + index / columns;
-            if self.values[target].is_nan() && !value.is_nan() {
-                self.values[target] = value;
-                sources[target] = IMPUTED;
+        for (column, values) in Arc::make_mut(&mut self.columns).iter_mut().enumerate() {
+            let mut completed = values.as_slice().to_vec();
+            for (cell, value) in completed.iter_mut().enumerate() {
+                let estimate = fit.completed[cell * columns + column];
+                if value.is_nan() && !estimate.is_nan() {
+                    *value = estimate;
+                    sources[column * cells + cell] = IMPUTED;
+                }
             }
+            *values = ValueColumn::new(completed);
         }
         self.fit = Some(fit);
     }
@@ -112,10 +119,22 @@ pub(crate) fn columns_mut<T>(mut all: &mut [T], cells: usize, count: usize) -> V
     columns
 }
 
-/// One indicator's part of the filled panel, places × months.
-struct FilledColumn<'a> {
-    values: &'a mut [f64],
-    sources: &'a mut [u32],
+/// One indicator's values by place and month, `NaN` where missing: values of its own, or a part of
+/// the panel's where nothing changed them.
+#[derive(Debug, Clone)]
+pub(crate) struct ValueColumn {
+    values: Arc<Vec<f64>>,
+    cells: Range<usize>,
+}
+
+impl ValueColumn {
+    fn new(values: Vec<f64>) -> Self {
+        Self { cells: 0..values.len(), values: Arc::new(values) }
+    }
+
+    pub(crate) fn as_slice(&self) -> &[f64] {
+        &self.values[self.cells.clone()]
+    }
 }
 
 /// What the observations of one indicator say of errors and of change.
@@ -158,17 +177,28 @@ impl CarryRule {
         Self { lag, limit: if is_carried { spec.max_age_months.max(lag) } else { lag } }
     }
 
-    /// Writes the values of one indicator, places × months, and the months they were observed in.
-    fn carry(self, panel: &Panel, indicator: usize, spec: &Indicator, column: FilledColumn<'_>) {
+    /// The values of one indicator; writes the months they were observed in, places × months.
+    fn carry(
+        self,
+        panel: &Panel,
+        indicator: usize,
+        spec: &Indicator,
+        sources: &mut [u32],
+    ) -> ValueColumn {
         let months = panel.months().max(1);
-        let rows = column.values.chunks_mut(months).zip(column.sources.chunks_mut(months));
-        for (series, (values, sources)) in panel.column(indicator).chunks(months).zip(rows) {
-            if self.limit == 0 {
-                take_as_observed(series, spec.transform, values, sources);
-            } else {
-                self.carry_forward(series, spec.transform, values, sources);
-            }
+        let raw = panel.column(indicator);
+        if self.limit == 0 {
+            raw.chunks(months).zip(sources.chunks_mut(months)).for_each(|(series, sources)| {
+                take_as_observed(series, sources);
+            });
+            return as_observed(panel, indicator, spec.transform);
         }
+        let mut values = vec![0.0; raw.len()];
+        let rows = values.chunks_mut(months).zip(sources.chunks_mut(months));
+        for (series, (values, sources)) in raw.chunks(months).zip(rows) {
+            self.carry_forward(series, spec.transform, values, sources);
+        }
+        ValueColumn::new(values)
     }
 
     /// The last value that was known, up to its age limit.
@@ -194,13 +224,21 @@ impl CarryRule {
 }
 
 /// Where nothing is late and nothing carried, every month has its own value or none.
-fn take_as_observed(series: &[f64], transform: Transform, values: &mut [f64], sources: &mut [u32]) {
-    let cells = values.iter_mut().zip(sources).zip(series);
-    for (month, ((value, source), &raw)) in (0_u32..).zip(cells) {
-        let is_gap = raw.is_nan();
-        *value = if is_gap { f64::NAN } else { transform.apply(raw) };
-        *source = if is_gap { MISSING } else { month };
+fn take_as_observed(series: &[f64], sources: &mut [u32]) {
+    for (month, (source, raw)) in (0_u32..).zip(sources.iter_mut().zip(series)) {
+        *source = if raw.is_nan() { MISSING } else { month };
     }
+}
+
+/// The panel's own values of one indicator, transformed.
+fn as_observed(panel: &Panel, indicator: usize, transform: Transform) -> ValueColumn {
+    let raw = panel.column(indicator);
+    if transform == Transform::Identity {
+        let start = indicator * raw.len();
+        return ValueColumn { values: panel.shared_values(), cells: start..start + raw.len() };
+    }
+    let apply = |&raw: &f64| if raw.is_nan() { f64::NAN } else { transform.apply(raw) };
+    ValueColumn::new(raw.iter().map(apply).collect())
 }
 
 impl CarriedSeries {
@@ -316,8 +354,8 @@ mod tests {
     fn values_are_carried_up_to_their_age_limit_and_no_further() {
         let carried = filled(&[GAP, 1.0, GAP, GAP, GAP, 4.0], 2, Imputation::LastValue);
         assert_eq!(*carried.sources, [MISSING, 1, 1, 1, MISSING, 5]);
-        assert_eq!(carried.values[3], 1.0);
-        assert!(carried.values[4].is_nan());
+        assert_eq!(carried.value(0, 3, 0), 1.0);
+        assert!(carried.value(0, 4, 0).is_nan());
     }
 
     #[test]

@@ -6,9 +6,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::aggregate::CellColumns;
 use crate::error::Result;
-use crate::fill::{Filled, IMPUTED, MISSING};
+use crate::fill::{Filled, IMPUTED, MISSING, ValueColumn};
 use crate::framework::{Framework, Node};
 use crate::method::{Aggregation, Method};
+use crate::normalise::Scale;
 use crate::panel::Panel;
 use crate::recipe::{Fits, Recipe, Weights};
 
@@ -64,8 +65,9 @@ pub struct Index {
     values: Vec<f64>,
     evidence: Vec<f64>,
     fresh: Vec<f64>,
-    /// Indicators × places × months.
-    scores: Vec<f64>,
+    /// Values and scales of the indicators, of which scores are made when they are asked for.
+    columns: Arc<Vec<ValueColumn>>,
+    scales: Arc<Vec<Scale>>,
     /// Weights of indicators inside their pillars.
     weights: Arc<Weights>,
     /// Indicators × places × months: the month of observation, `MISSING` or `IMPUTED`.
@@ -102,8 +104,7 @@ pub fn index(panel: &Panel, framework: &Framework, method: &Method) -> Result<In
 
 impl Index {
     pub(crate) fn new(framework: &Framework, filled: &Filled, recipe: &Recipe) -> Self {
-        let CellColumns { values, evidence, fresh, scores } =
-            CellColumns::new(framework, filled, recipe);
+        let CellColumns { values, evidence, fresh } = CellColumns::new(framework, filled, recipe);
         Self {
             framework: framework.clone(),
             places: filled.places,
@@ -112,7 +113,8 @@ impl Index {
             values,
             evidence,
             fresh,
-            scores,
+            columns: Arc::clone(&filled.columns),
+            scales: Arc::clone(&recipe.scales),
             weights: Arc::clone(&recipe.weights),
             sources: Arc::clone(&filled.sources),
         }
@@ -161,7 +163,13 @@ impl Index {
     /// The score of one indicator on 0–100, larger always meaning a larger index.
     #[must_use]
     pub fn score(&self, place: usize, month: usize, indicator: usize) -> Option<f64> {
-        Some(self.scores[self.index(indicator, place, month)]).filter(|score| !score.is_nan())
+        Some(self.score_or_nan(place, month, indicator)).filter(|score| !score.is_nan())
+    }
+
+    fn score_or_nan(&self, place: usize, month: usize, indicator: usize) -> f64 {
+        assert!(place < self.places && month < self.months, "place or month outside the index");
+        let value = self.columns[indicator].as_slice()[place * self.months + month];
+        if value.is_nan() { value } else { self.scales[indicator].score(value) }
     }
 
     /// Where the value of one indicator comes from.
@@ -189,7 +197,7 @@ impl Index {
         self.effective_weights(node, place, month)
             .into_iter()
             .map(|(indicator, weight)| {
-                let score = self.scores[self.index(indicator, place, month)];
+                let score = self.score_or_nan(place, month, indicator);
                 let part = weight * self.aggregation.transformed(score);
                 let amount = if lift == 0.0 { 0.0 } else { value * part / lift };
                 Contribution { indicator, score, weight, amount }
@@ -242,7 +250,7 @@ impl Index {
 
     /// Scores in two months on the scale of the mean; a gap takes the other month's.
     fn transformed_pair(&self, indicator: usize, place: usize, months: [usize; 2]) -> [f64; 2] {
-        let scores = months.map(|month| self.scores[self.index(indicator, place, month)]);
+        let scores = months.map(|month| self.score_or_nan(place, month, indicator));
         let or = |score: f64, other: f64| if score.is_nan() { other } else { score };
         [or(scores[0], scores[1]), or(scores[1], scores[0])]
             .map(|score| self.aggregation.transformed(score))
@@ -257,8 +265,7 @@ impl Index {
             Node::Pillar(pillar) => {
                 let members = self.framework.pillars()[pillar].members.iter();
                 normalised(members.filter_map(|&i| {
-                    let cell = self.index(i, place, month);
-                    (!self.scores[cell].is_nan())
+                    (!self.score_or_nan(place, month, i).is_nan())
                         .then(|| (vec![(i, 1.0)], self.weights.of(place, month, i)))
                 }))
             }

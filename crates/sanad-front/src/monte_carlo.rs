@@ -332,7 +332,8 @@ impl<'a> PlaceRun<'a> {
         if age * filled.drift[indicator] > 0.0 {
             return None;
         }
-        let (middle, slope) = segment.recipe.scales[indicator].linear_at(filled.values[cell])?;
+        let (middle, slope) = segment.recipe.scales[indicator]
+            .linear_at(filled.value(self.place, month, indicator))?;
         self.load_sample(filled, indicator, source);
         match &self.samples[indicator].error {
             ErrorOf::Normal { standard_error, start } => {
@@ -351,7 +352,7 @@ impl<'a> PlaceRun<'a> {
     fn load_scores(&mut self, segment: &Segment, month: usize, indicator: usize) -> Scores {
         let filled = &segment.filled;
         let cell = filled.index(self.place, month, indicator);
-        let value = filled.values[cell];
+        let value = filled.value(self.place, month, indicator);
         let scale = &segment.recipe.scales[indicator];
         let draws = segment.draws.clone();
         match filled.sources[cell] {
@@ -421,7 +422,7 @@ impl<'a> PlaceRun<'a> {
                 ErrorOf::Normal { standard_error, start: start(Purpose::Error) }
             }
             None => {
-                let centre = filled.values[filled.index(place, month, indicator)];
+                let centre = filled.value(place, month, indicator);
                 let mut stream = sample::stream(plan.observed, spec, place, month, indicator);
                 let draw = || spec.transform.apply(observation.draw(&mut stream)) - centre;
                 ErrorOf::Drawn(

@@ -1,5 +1,7 @@
 //! The input: places × months × indicators with gaps and with what is known of the errors.
 
+use std::sync::Arc;
+
 use crate::error::{Error, Result};
 
 /// Values of indicators by place and month, with gaps, standard errors and bounds.
@@ -27,7 +29,8 @@ pub struct Panel {
     places: usize,
     months: usize,
     indicators: usize,
-    values: Vec<f64>,
+    /// Shared with what only reads them, so that an index needs no copy.
+    values: Arc<Vec<f64>>,
     errors: Vec<Errors>,
 }
 
@@ -46,7 +49,7 @@ impl Panel {
             places,
             months,
             indicators,
-            values: vec![f64::NAN; places * months * indicators],
+            values: Arc::new(vec![f64::NAN; places * months * indicators]),
             errors: vec![Errors::default(); indicators],
         }
     }
@@ -69,7 +72,8 @@ impl Panel {
             let indicator = first / (places * months);
             return Err(Error::data(indicator.to_string(), "a value is infinite"));
         }
-        Ok(Self { values, ..Self::new(places, months, indicators) })
+        let errors = vec![Errors::default(); indicators];
+        Ok(Self { places, months, indicators, values: Arc::new(values), errors })
     }
 
     /// Number of places.
@@ -109,7 +113,7 @@ impl Panel {
         if value.is_infinite() {
             return Err(Error::data(indicator.to_string(), "a value is infinite"));
         }
-        self.values[index] = value;
+        Arc::make_mut(&mut self.values)[index] = value;
         Ok(())
     }
 
@@ -172,6 +176,11 @@ impl Panel {
     pub(crate) fn column(&self, indicator: usize) -> &[f64] {
         let cells = self.places * self.months;
         &self.values[indicator * cells..(indicator + 1) * cells]
+    }
+
+    /// All values, indicators × places × months.
+    pub(crate) fn shared_values(&self) -> Arc<Vec<f64>> {
+        Arc::clone(&self.values)
     }
 
     /// Whether no value of the indicator has a standard error or bounds of its own.

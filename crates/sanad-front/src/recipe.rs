@@ -248,7 +248,14 @@ fn best_case_weights(framework: &Framework, filled: &Filled, scales: &[Scale]) -
     Ok(Weights::PerCell { places, months, weights })
 }
 
-fn score(filled: &Filled, scales: &[Scale], place: usize, month: usize, indicator: usize) -> f64 {
-    let value = filled.values[filled.index(place, month, indicator)];
+/// The score of a value; `NaN` where it is missing.
+pub(crate) fn score(
+    filled: &Filled,
+    scales: &[Scale],
+    place: usize,
+    month: usize,
+    indicator: usize,
+) -> f64 {
+    let value = filled.value(place, month, indicator);
     if value.is_nan() { value } else { scales[indicator].score(value) }
 }
