@@ -264,10 +264,8 @@ impl Index {
         match node {
             Node::Pillar(pillar) => {
                 let members = self.framework.pillars()[pillar].members.iter();
-                normalised(members.filter_map(|&i| {
-                    (!self.score_or_nan(place, month, i).is_nan())
-                        .then(|| (vec![(i, 1.0)], self.weights.of(place, month, i)))
-                }))
+                let known = members.filter(|&&i| !self.score_or_nan(place, month, i).is_nan());
+                normalised(known.map(|&i| (vec![(i, 1.0)], self.weights.of(place, month, i))))
             }
             Node::Front(front) => {
                 let pillars = self.framework.pillars();

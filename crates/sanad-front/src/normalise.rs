@@ -123,15 +123,14 @@ enum Kind {
 }
 
 impl Scale {
-    /// Fits the scale to `reference` (transformed values, gaps allowed). A column without spread
-    /// puts every value at 50.
+    /// Fits the scale to reference `values` (transformed, gaps allowed), which are treated in place.
+    /// A column without spread puts every value at 50.
     pub(crate) fn fit(
         indicator: &Indicator,
         normalisation: Normalisation,
         treated: Treated,
-        reference: Vec<f64>,
+        values: &mut Vec<f64>,
     ) -> Self {
-        let mut values = reference;
         values.retain(|value| !value.is_nan());
         if !treated.is_identity() {
             values.iter_mut().for_each(|value| *value = treated.apply(*value));
@@ -141,11 +140,11 @@ impl Scale {
         let kind = match normalisation {
             Normalisation::MinMax => {
                 let posts = indicator.goalposts.map(|(a, b)| (post(a), post(b)));
-                let ends = posts.unwrap_or_else(|| range(&values));
+                let ends = posts.unwrap_or_else(|| range(values));
                 if rising { between(ends.0, ends.1) } else { between(ends.1, ends.0) }
             }
             Normalisation::DistanceToTarget => {
-                let (low, high) = range(&values);
+                let (low, high) = range(values);
                 let (start, end) = if rising { (low, high) } else { (high, low) };
                 let target = indicator.target.map_or(end, post);
                 // A target on the wrong side of every value would turn the scale around.
@@ -153,12 +152,14 @@ impl Scale {
                 if ahead { between(start, target) } else { between(start, start) }
             }
             Normalisation::ZScore { points_per_sd } => {
-                let centre = mean(&values);
-                let spread = variance_around(centre, &values).sqrt();
+                let centre = mean(values);
+                let spread = variance_around(centre, values).sqrt();
                 let slope = if rising { points_per_sd } else { -points_per_sd } / spread;
                 flat_unless(spread > 0.0, centre, slope)
             }
-            Normalisation::Rank => Kind::Rank { reference: sorted(values), negative: !rising },
+            Normalisation::Rank => {
+                Kind::Rank { reference: sorted(values.clone()), negative: !rising }
+            }
         };
         Self { treated, kind }
     }
@@ -248,7 +249,7 @@ mod tests {
     const GAP: f64 = f64::NAN;
 
     fn scale(indicator: Indicator, normalisation: Normalisation, values: &[f64]) -> Scale {
-        Scale::fit(&indicator, normalisation, Treated::default(), values.to_vec())
+        Scale::fit(&indicator, normalisation, Treated::default(), &mut values.to_vec())
     }
 
     #[test]

@@ -116,7 +116,10 @@ impl<'a> Fits<'a> {
         }
         let scales: Vec<Scale> = (0..self.panel.indicators())
             .into_par_iter()
-            .map(|indicator| scale(self.framework, method, filled, indicator))
+            // One buffer after the other indicator's: no new memory for each.
+            .map_init(Vec::new, |reference, indicator| {
+                scale(self.framework, method, filled, indicator, reference)
+            })
             .collect();
         let scales = Arc::new(scales);
         self.scales.push((wanted, Arc::clone(&scales)));
@@ -133,28 +136,34 @@ fn check_sizes(panel: &Panel, framework: &Framework) -> Result<()> {
 }
 
 /// The scale of one indicator, fitted to its treated reference values.
-fn scale(framework: &Framework, method: &Method, filled: &Filled, indicator: usize) -> Scale {
-    let reference = reference(filled, method, indicator);
+fn scale(
+    framework: &Framework,
+    method: &Method,
+    filled: &Filled,
+    indicator: usize,
+    reference: &mut Vec<f64>,
+) -> Scale {
+    read_reference(filled, method, indicator, reference);
     let treated = match method.treatment {
         Treatment::None => Treated::default(),
-        Treatment::Winsorise(settings) => treat::treat(&reference, &settings),
+        Treatment::Winsorise(settings) => treat::treat(reference, &settings),
     };
     Scale::fit(&framework.indicators()[indicator], method.normalisation, treated, reference)
 }
 
 /// The indicator's values in the reference months, without gaps, place after place.
-fn reference(filled: &Filled, method: &Method, indicator: usize) -> Vec<f64> {
+fn read_reference(filled: &Filled, method: &Method, indicator: usize, values: &mut Vec<f64>) {
     let months = method.reference_months.clone().unwrap_or(0..filled.months);
     let column = filled.indicator(indicator);
-    let mut values = Vec::with_capacity(column.len());
+    values.clear();
+    values.reserve(column.len());
     for series in column.chunks(filled.months.max(1)) {
         values.extend(series[months.clone()].iter().filter(|value| !value.is_nan()));
     }
     let errors = filled.error_variance[indicator];
     if method.correct_scale_for_errors && errors > 0.0 {
-        draw_together(&mut values, errors);
+        draw_together(values, errors);
     }
-    values
 }
 
 /// At least a tenth of the variance is taken to be real, so that a scale never collapses.
