@@ -11,12 +11,12 @@ pub(crate) struct TimeScale {
     pub name: String,
     /// The time.
     pub time: NodeId,
-    pub pace: Pace,
+    pub pace: Division,
 }
 
 /// What the time is divided into.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Pace {
+pub(crate) enum Division {
     /// First-order stages in a row.
     Stages(usize),
     /// Steps to look back.
