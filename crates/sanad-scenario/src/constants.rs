@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::compile::Model;
 use crate::compile::ir::CellId;
-use crate::compile::scope::{EntityId, Origin};
+use crate::compile::scope::{EntityId, VariableOrigin};
 use crate::document::{Document, Element, Variable};
 use crate::equation::{is_blank, parse_list};
 use crate::error::Error;
@@ -72,7 +72,7 @@ impl Model {
     }
 
     /// Where a variable is defined, if it is the only one that is defined there.
-    fn sole_origin(&self, entity: EntityId) -> Result<Origin, Error> {
+    fn sole_origin(&self, entity: EntityId) -> Result<VariableOrigin, Error> {
         let path = &self.world.entities[entity].path;
         let origin = self.world.entities[entity].origin.ok_or_else(|| {
             Error::settings(format!("{path} belongs to a macro and cannot be set"))

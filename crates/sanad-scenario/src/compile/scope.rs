@@ -153,7 +153,7 @@ pub(crate) struct Axis {
 
 /// A variable's place in a document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Origin {
+pub(crate) struct VariableOrigin {
     /// Place of its model among the models.
     pub model: usize,
     /// Place among the variables of its model.
@@ -178,7 +178,7 @@ pub(crate) struct Entity {
     /// Inside a macro call or a built-in function.
     pub hidden: bool,
     /// Where the document defines it, if a model does.
-    pub origin: Option<Origin>,
+    pub origin: Option<VariableOrigin>,
 }
 
 #[derive(Debug, Clone, Default)]
@@ -407,7 +407,7 @@ impl Builder<'_> {
         let behavior = model.behavior.unwrap_or(document.behavior);
         for (place, variable) in model.variables.iter().enumerate() {
             if variable.kind != Kind::Module {
-                let origin = Origin { model: index, variable: place };
+                let origin = VariableOrigin { model: index, variable: place };
                 self.variable(scope, prefix, variable, behavior, origin);
             }
         }
@@ -430,7 +430,7 @@ impl Builder<'_> {
         prefix: &str,
         variable: &Variable,
         behavior: Behavior,
-        origin: Origin,
+        origin: VariableOrigin,
     ) {
         let path = format!("{prefix}{}", variable.name);
         let first = self

@@ -1,7 +1,6 @@
 //! How fast delays, smooths and conveyors change, to be compared with the step of a run.
 
 use crate::compile::ir::{CellId, NodeId};
-use crate::compile::lower::Lowerer;
 
 /// The time over which a built-in function or a conveyor acts.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,25 +11,16 @@ pub(crate) struct TimeScale {
     pub name: String,
     /// The time.
     pub time: NodeId,
-    pub pace: Pace,
+    pub pace: Division,
 }
 
 /// What the time is divided into.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Pace {
+pub(crate) enum Division {
     /// First-order stages in a row.
     Stages(usize),
     /// Steps to look back.
     Lag,
     /// Slots of a belt.
     Belt,
-}
-
-impl Lowerer<'_> {
-    /// Notes a time to be compared with the step, for the cell whose equation is being read.
-    pub(crate) fn note_time_scale(&mut self, name: &str, time: NodeId, pace: Pace) {
-        let owner = self.current;
-        let scale = TimeScale { owner, name: name.to_owned(), time, pace };
-        self.time_scales.push(scale);
-    }
 }

@@ -29,7 +29,7 @@ pub(crate) enum End {
 }
 
 /// The text that defines a cell.
-struct Equation {
+struct SplitEquation {
     text: String,
     /// Whether the text may list a value for each element; one that belongs to an element may not.
     may_list: bool,
@@ -159,7 +159,7 @@ impl Lowerer<'_> {
 
     fn equation_text(
         &mut self,
-        equation: &Equation,
+        equation: &SplitEquation,
         entity: EntityId,
         place: usize,
     ) -> Result<NodeId, Problem> {
@@ -168,12 +168,12 @@ impl Lowerer<'_> {
     }
 
     /// The text that defines a cell.
-    fn equation(&self, entity: EntityId, place: usize) -> Result<Equation, Problem> {
+    fn equation(&self, entity: EntityId, place: usize) -> Result<SplitEquation, Problem> {
         let found = &self.world.entities[entity];
         let variable = &found.variable;
         let element = self.world.element_at(entity, place).map(|i| &variable.elements[i]);
         if let Some(text) = element.and_then(|element| element.equation.clone()) {
-            return Ok(Equation { text, may_list: false });
+            return Ok(SplitEquation { text, may_list: false });
         }
         let texts: Vec<&String> =
             variable.equations.iter().filter(|text| !is_blank(text)).collect();
@@ -183,9 +183,9 @@ impl Lowerer<'_> {
                 let fault = Problem::new(ProblemKind::Missing, "there is no equation");
                 Err(fault.of(&name(), ""))
             }
-            1 => Ok(Equation { text: texts[0].clone(), may_list: true }),
+            1 => Ok(SplitEquation { text: texts[0].clone(), may_list: true }),
             count if count == found.cells => {
-                Ok(Equation { text: texts[place].clone(), may_list: false })
+                Ok(SplitEquation { text: texts[place].clone(), may_list: false })
             }
             count => {
                 let message = format!("{count} equations are given for {} elements", found.cells);
@@ -401,7 +401,7 @@ impl Lowerer<'_> {
     /// The number an equation consists of, if it is only a number.
     fn literal(
         &mut self,
-        equation: &Equation,
+        equation: &SplitEquation,
         entity: EntityId,
         place: usize,
     ) -> Result<Option<f64>, Problem> {

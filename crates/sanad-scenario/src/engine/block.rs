@@ -6,7 +6,7 @@ use sanad_core::random::Streams;
 use crate::compile::device::{CONTENT, DeviceKind, DeviceSpec};
 use crate::compile::table::Table;
 use crate::document::Method;
-use crate::engine::device::{Device, Pace, read};
+use crate::engine::device::{Device, Division, read};
 use crate::engine::kernel::{Lanes, Surroundings, euler, execute, net, save};
 use crate::engine::program::{Lagged, Program};
 use crate::engine::special::Moment;
@@ -41,8 +41,8 @@ impl Plan<'_> {
         self.steps / self.save_every + 1
     }
 
-    fn pace(&self, step: usize) -> Pace {
-        Pace { dt: self.dt, step, slot_limit: BELT_SLOTS }
+    fn pace(&self, step: usize) -> Division {
+        Division { dt: self.dt, step, slot_limit: BELT_SLOTS }
     }
 
     fn time(&self, step: usize) -> f64 {

@@ -3,46 +3,46 @@
 use crate::error::Error;
 
 /// Another program's file: how it is known, what it is, and what to do.
-struct Format {
+struct ForeignFormat {
     matches: fn(&[u8]) -> bool,
     found: &'static str,
     advice: &'static str,
 }
 
-const FORMATS: [Format; 8] = [
-    Format {
+const FORMATS: [ForeignFormat; 8] = [
+    ForeignFormat {
         matches: |bytes| bytes.starts_with(b"PK\x03\x04"),
         found: "a zip archive",
         advice: "unpack it and give the .xmile, .stmx or .itmx file inside",
     },
-    Format {
+    ForeignFormat {
         matches: |bytes| bytes.starts_with(&[0x1f, 0x8b]) || bytes.starts_with(b"BZh"),
         found: "a compressed file",
         advice: "unpack it and give the .xmile, .stmx or .itmx file inside",
     },
-    Format {
+    ForeignFormat {
         matches: |bytes| bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]),
         found: "text in UTF-16",
         advice: "save it as UTF-8, which XMILE asks for",
     },
-    Format {
+    ForeignFormat {
         matches: |bytes| bytes.contains(&0),
         found: "a binary file, such as a model of STELLA or iThink before version 10 (.stm, .itm) \
                 or a packaged Vensim model (.vpm, .vpmx, .vmfx)",
         advice: "open it in its program and export it as XMILE (.stmx, .itmx or .xmile)",
     },
-    Format {
+    ForeignFormat {
         matches: is_vensim,
         found: "a Vensim model (.mdl)",
         advice: "export it from Vensim, or convert it, as XMILE (.xmile)",
     },
-    Format { matches: is_json, found: "JSON", advice: "export the model as XMILE (.xmile)" },
-    Format {
+    ForeignFormat { matches: is_json, found: "JSON", advice: "export the model as XMILE (.xmile)" },
+    ForeignFormat {
         matches: |bytes| root_is(bytes, &["AnyLogicWorkspace", "AnyLogic"]),
         found: "an AnyLogic model (.alp)",
         advice: "AnyLogic exports no XMILE; build the model in a program that does",
     },
-    Format {
+    ForeignFormat {
         matches: |bytes| root_is(bytes, &["InsightMakerModel", "mxGraphModel"]),
         found: "an Insight Maker model",
         advice: "convert it to XMILE (.xmile)",
