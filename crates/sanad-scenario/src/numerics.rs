@@ -6,7 +6,7 @@ use crate::compile::Model;
 use crate::compile::ir::{CellId, NodeId};
 use crate::compile::lower::{Cell, CellKind};
 use crate::compile::scope::EntityId;
-use crate::compile::time_scale::{Division, TimeScale};
+use crate::compile::time_scale::{ScaleDivision, TimeScale};
 use crate::engine::block::BELT_SLOTS;
 use crate::error::{Error, Problem, ProblemKind};
 use crate::results::Results;
@@ -154,32 +154,32 @@ fn range(results: &Results, output: usize, members: usize) -> (f64, f64) {
 fn too_fast(scale: &TimeScale, least: f64, most: f64, dt: f64) -> Option<String> {
     let name = &scale.name;
     let parts = match scale.pace {
-        Division::Stages(order) => order as f64,
-        Division::Lag | Division::Belt => 1.0,
+        ScaleDivision::Stages(order) => order as f64,
+        ScaleDivision::Lag | ScaleDivision::Belt => 1.0,
     };
     let part = least / parts;
-    if scale.pace == Division::Belt && most > BELT_SLOTS as f64 * dt * (1.0 + SLACK) {
+    if scale.pace == ScaleDivision::Belt && most > BELT_SLOTS as f64 * dt * (1.0 + SLACK) {
         return Some(format!("{name} reaches {most}; {BELT_SLOTS} steps are the most a belt has"));
     }
     if part >= dt * (1.0 - SLACK) {
         return None;
     }
     Some(match scale.pace {
-        Division::Stages(1) => format!(
+        ScaleDivision::Stages(1) => format!(
             "{name} takes a time of {least}, which is shorter than the step of {dt}, so that its \
              values are those of the step and not of the delay; {}",
             advice(part)
         ),
-        Division::Stages(order) => format!(
+        ScaleDivision::Stages(order) => format!(
             "{name} takes a time of {least}, in {order} stages of {part} that are shorter than the \
              step of {dt}, so that its values are those of the step and not of the delay; {}",
             advice(part)
         ),
-        Division::Lag => format!(
+        ScaleDivision::Lag => format!(
             "{name} looks back {least}, which is shorter than the step of {dt}; it looks back one \
              step"
         ),
-        Division::Belt => format!(
+        ScaleDivision::Belt => format!(
             "{name} is {least}, which is shorter than the step of {dt}; what enters stays one step"
         ),
     })

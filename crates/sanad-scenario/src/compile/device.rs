@@ -10,7 +10,7 @@ use std::sync::Arc;
 use crate::compile::ir::{BinaryFn, CellId, NodeId, Op};
 use crate::compile::lower::{CellKind, Lowerer};
 use crate::compile::scope::EntityId;
-use crate::compile::time_scale::Division;
+use crate::compile::time_scale::ScaleDivision;
 use crate::compile::variables::{End, Structure};
 use crate::document::{Kind, Variable};
 use crate::error::{Problem, ProblemKind};
@@ -220,7 +220,7 @@ impl Lowerer<'_> {
         let sample = optional(&source.sample, 1.0)?;
         let arrest = optional(&source.arrest, 0.0)?;
         let transit_time = self.text(&source.transit_time, stock, place)?;
-        self.note_time_scale("its transit time", transit_time, Division::Belt);
+        self.note_time_scale("its transit time", transit_time, ScaleDivision::Belt);
         let outflows = &structure.outflows[&stock];
         let marked = |flow: EntityId| self.world.entities[flow].variable.leak.is_some();
         let end = outflows.iter().position(|&flow| !marked(flow));

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::compile::ir::{BinaryFn, CellId, Graph, NodeId, Op, UnaryFn};
 use crate::compile::scope::{Context, EntityId, Target, World};
 use crate::compile::table::Table;
-use crate::compile::time_scale::{Division, TimeScale};
+use crate::compile::time_scale::{ScaleDivision, TimeScale};
 use crate::document::Document;
 use crate::equation::{Binary, Expr, Node, Unary, decimal_commas, parse, parse_list};
 use crate::error::{Problem, ProblemKind};
@@ -79,7 +79,7 @@ pub(crate) struct Lowerer<'a> {
 
 impl<'a> Lowerer<'a> {
     /// Notes a time to be compared with the step, for the cell whose equation is being read.
-    pub(crate) fn note_time_scale(&mut self, name: &str, time: NodeId, pace: Division) {
+    pub(crate) fn note_time_scale(&mut self, name: &str, time: NodeId, pace: ScaleDivision) {
         let owner = self.current;
         let scale = TimeScale { owner, name: name.to_owned(), time, pace };
         self.time_scales.push(scale);

@@ -5,7 +5,7 @@ use crate::compile::builtin::{binary, unary};
 use crate::compile::call::wrong_count;
 use crate::compile::ir::{BinaryFn, Draw, NodeId, Op, Special, UnaryFn};
 use crate::compile::lower::{CellKind, Lowerer};
-use crate::compile::time_scale::Division;
+use crate::compile::time_scale::ScaleDivision;
 use crate::error::{Problem, ProblemKind};
 
 /// A call of a random function, its arguments told apart.
@@ -151,15 +151,15 @@ impl Lowerer<'_> {
                 self.delay_call(name, input, given[1], order, given[2])
             }
             "delay" | "delay_fixed" => {
-                self.note_time_scale(&name.to_uppercase(), given[1], Division::Lag);
+                self.note_time_scale(&name.to_uppercase(), given[1], ScaleDivision::Lag);
                 self.hidden_cell(CellKind::Delay { initial, input, lag: given[1] })
             }
             "trend" => {
-                self.note_time_scale("TREND", given[1], Division::Stages(1));
+                self.note_time_scale("TREND", given[1], ScaleDivision::Stages(1));
                 self.trend(input, given[1], optional(2, zero))
             }
             "forcst" | "forecast" => {
-                self.note_time_scale(&name.to_uppercase(), given[1], Division::Stages(1));
+                self.note_time_scale(&name.to_uppercase(), given[1], ScaleDivision::Stages(1));
                 self.forecast(input, given[1], given[2], optional(3, zero))
             }
             "previous" => self.hidden_cell(CellKind::Previous { initial: given[1], input }),
@@ -211,7 +211,7 @@ impl Lowerer<'_> {
         order: usize,
         initial: NodeId,
     ) -> NodeId {
-        self.note_time_scale(&name.to_uppercase(), time, Division::Stages(order));
+        self.note_time_scale(&name.to_uppercase(), time, ScaleDivision::Stages(order));
         self.smooth(input, time, order, initial)
     }
 
@@ -223,7 +223,7 @@ impl Lowerer<'_> {
         order: usize,
         initial: NodeId,
     ) -> NodeId {
-        self.note_time_scale(&name.to_uppercase(), time, Division::Stages(order));
+        self.note_time_scale(&name.to_uppercase(), time, ScaleDivision::Stages(order));
         self.delay(input, time, order, initial)
     }
 

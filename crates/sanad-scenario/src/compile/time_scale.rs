@@ -11,12 +11,12 @@ pub(crate) struct TimeScale {
     pub name: String,
     /// The time.
     pub time: NodeId,
-    pub pace: Division,
+    pub pace: ScaleDivision,
 }
 
 /// What the time is divided into.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Division {
+pub(crate) enum ScaleDivision {
     /// First-order stages in a row.
     Stages(usize),
     /// Steps to look back.
