@@ -143,6 +143,10 @@ fn simulate(
         elements(file, model, name)?;
     }
     let saved: Vec<&str> = saved.iter().map(String::as_str).collect();
+    let numerical = model.numerical_problems(asked.members, &inputs, &settings).map_err(fault)?;
+    for problem in &numerical {
+        eprintln!("remark: {problem}");
+    }
     let step = Step::begin("simulate");
     let simulation = model.simulation(&saved, &settings).map_err(fault)?;
     let results = simulation.run(asked.members, &inputs).map_err(fault)?;
