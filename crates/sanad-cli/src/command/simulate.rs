@@ -43,7 +43,7 @@ pub(crate) fn run(asked: &Simulate) -> Result<()> {
         eprintln!("remark: {note}");
     }
     for name in held.keys() {
-        eprintln!("remark: the model computes {name}; it is held at what is given instead");
+        eprintln!("note: the model computes {name}; it starts from what is given instead, and an auxiliary stays there");
     }
     let results = simulate(&file, &model, asked, &vary, &fixed)?;
     let table = match (asked.members, asked.full) {
