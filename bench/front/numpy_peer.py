@@ -35,26 +35,40 @@ def panel():
     return np.where(gap, np.nan, values)
 
 
-VALUES = panel()
-KNOWN = ~np.isnan(VALUES)
-MEAN = np.nanmean(VALUES, axis=(1, 2))
-SPREADS = np.nanstd(VALUES, axis=(1, 2), ddof=1)
-LOW, HIGH = np.nanmin(VALUES, axis=(1, 2)), np.nanmax(VALUES, axis=(1, 2))
-SLOPE = {"z": 15 / SPREADS, "mm": 100 / (HIGH - LOW)}
-INTERCEPT = {"z": 50 - SLOPE["z"] * MEAN, "mm": -SLOPE["mm"] * LOW}
-GIVEN = KNOWN.astype(np.float32) * WEIGHTS[:, None, None]
+def z_scale(values, known):
+    """Slope and intercept of 50 + 15 z, per indicator."""
+    count = known.sum(axis=(1, 2))
+    filled = np.nan_to_num(values)
+    mean = filled.sum(axis=(1, 2)) / count
+    filled -= mean[:, None, None]
+    filled *= known
+    np.square(filled, out=filled)
+    slope = 15 / np.sqrt(filled.sum(axis=(1, 2)) / (count - 1))
+    return slope, 50 - slope * mean
 
 
-def shares():
+def shares(given):
     """Evidence per node (pillars, fronts, overall), nodes × places × months."""
-    pillar = GIVEN.reshape(PILLARS, PER, PLACES, MONTHS).sum(1)
+    pillar = given.reshape(PILLARS, PER, PLACES, MONTHS).sum(1)
     pillar /= WEIGHTS.reshape(PILLARS, PER).sum(1)[:, None, None]
     front = np.stack([pillar[FRONT_OF == f].mean(0) for f in range(3)])
     overall = np.tensordot(FRONT_WEIGHTS / FRONT_WEIGHTS.sum(), front, 1)
     return np.concatenate([pillar, front, overall[None]])
 
 
-ENOUGH = shares() + 1e-9 >= FLOOR
+def fit(values):
+    """What an index needs beside the values: a scale, weights of what is known, evidence."""
+    known = ~np.isnan(values)
+    slope, intercept = z_scale(values, known)
+    given = known.astype(np.float32) * WEIGHTS[:, None, None]
+    return slope, intercept, given, shares(given) + 1e-9 >= FLOOR
+
+
+VALUES = panel()
+LOW, HIGH = np.nanmin(VALUES, axis=(1, 2)), np.nanmax(VALUES, axis=(1, 2))
+Z_SLOPE, Z_INTERCEPT, GIVEN, ENOUGH = fit(VALUES)
+SLOPE = {"z": Z_SLOPE, "mm": 100 / (HIGH - LOW)}
+INTERCEPT = {"z": Z_INTERCEPT, "mm": -SLOPE["mm"] * LOW}
 
 
 def lift(scores):
@@ -178,19 +192,20 @@ def block(rng, place, months, segments, spread, alternatives, widths):
 
 
 def point_index():
-    scores = INTERCEPT["z"][:, None, None] + SLOPE["z"][:, None, None] * VALUES
+    """Fits the scale and computes the index, as the crate's `index` does."""
+    slope, intercept, given, enough = fit(VALUES)
+    scores = intercept[:, None, None] + slope[:, None, None] * VALUES
     scores = np.clip(np.nan_to_num(scores), 0, 100).reshape(INDICATORS, -1, 1)
-    pillar_weights = np.ones((PILLARS, 1, 1), np.float64)
-    given = GIVEN.astype(np.float64).reshape(INDICATORS, -1, 1)
+    given = given.astype(np.float64).reshape(INDICATORS, -1, 1)
     by_pillar = (scores * given).reshape(PILLARS, PER, -1).sum(1)
     with np.errstate(invalid="ignore", divide="ignore"):
         pillars = by_pillar / given.reshape(PILLARS, PER, -1).sum(1)
-    pillars[~ENOUGH[:PILLARS].reshape(PILLARS, -1)] = np.nan
+    pillars[~enough[:PILLARS].reshape(PILLARS, -1)] = np.nan
     fronts = np.stack([np.nanmean(pillars[FRONT_OF == f], 0) for f in range(3)])
-    fronts[~ENOUGH[PILLARS : PILLARS + 3].reshape(3, -1)] = np.nan
+    fronts[~enough[PILLARS : PILLARS + 3].reshape(3, -1)] = np.nan
     own = FRONT_WEIGHTS[:, None] * ~np.isnan(fronts)
     overall = np.nansum(fronts * own, 0) / own.sum(0)
-    return np.where(ENOUGH[-1].ravel(), overall, np.nan)
+    return np.where(enough[-1].ravel(), overall, np.nan)
 
 
 def sobol(points=512):

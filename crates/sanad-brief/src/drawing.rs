@@ -5,11 +5,11 @@ use sanad_core::actor::TieKind;
 use sanad_core::chronicle::Front;
 use sanad_core::{Month, Period, Precision};
 use sanad_figure::{
-    BandedLine, Centroid, Choropleth, Classes, Date, DotPanel, Estimate, Figure, Format, Heading,
-    Horizontal, IntervalDots, LinesWithBands, Marker, Months, NetworkOverTime, Organisation,
-    Region, Series, Sign, StackedMonths, StripBlock, StripRow, Strips, Tie, Tile, TileMap,
-    Timeline, TimelineRecord, choropleth, interval_dots, lines_with_bands, network_over_time,
-    stacked_months, strips, tile_layout, tile_map, timeline,
+    BandedLine, Centroid, Choropleth, Classes, Csv, Date, DotPanel, Estimate, Figure, Format,
+    Heading, Horizontal, IntervalDots, LinesWithBands, Marker, Months, NetworkOverTime,
+    Organisation, Region, Series, Sign, StackedMonths, StripBlock, StripRow, Strips, Tie, Tile,
+    TileMap, Timeline, TimelineRecord, choropleth, interval_dots, lines_with_bands,
+    network_over_time, stacked_months, strips, tile_layout, tile_map, timeline,
 };
 
 use crate::Result;
@@ -272,28 +272,27 @@ pub(crate) fn fronts(briefing: &Briefing, fronts: &Fronts) -> Result<Figure> {
 
 /// The fronts' data with their intervals, which the strips themselves cannot show.
 fn fronts_csv(fronts: &Fronts) -> String {
-    let mut csv = "front,place,month,index,low_90,high_90,evidence_share\n".to_owned();
+    let mut csv =
+        Csv::new(&["front", "place", "month", "index", "low_90", "high_90", "evidence_share"]);
     for block in &fronts.blocks {
         for row in &block.rows {
             for (at, index) in row.index.iter().enumerate() {
                 let [value, low, high] = index.map_or_else(Default::default, |m| {
                     [m.value, m.low, m.high].map(|number| format!("{number:.2}"))
                 });
-                let place = if row.place.contains(',') {
-                    format!("\"{}\"", row.place)
-                } else {
-                    row.place.clone()
-                };
-                csv.push_str(&format!(
-                    "{},{place},{},{value},{low},{high},{:.3}\n",
-                    block.front,
-                    fronts.from.plus(at as i32),
-                    row.evidence_share[at],
-                ));
+                csv.row([
+                    block.front.to_string(),
+                    row.place.clone(),
+                    fronts.from.plus(at as i32).to_string(),
+                    value,
+                    low,
+                    high,
+                    format!("{:.3}", row.evidence_share[at]),
+                ]);
             }
         }
     }
-    csv
+    csv.finish()
 }
 
 /// Periods compared by region.

@@ -1,14 +1,13 @@
 //! The report of a back-test: scores with intervals, differences and calibration.
 
-use maud::{DOCTYPE, Markup, PreEscaped, html};
+use maud::{Markup, PreEscaped, html};
 use sanad_figure::{
     Bar, BarsWithIntervals, Estimate, Figure, Heading, ReliabilityBin, bars_with_intervals,
-    reliability, stylesheet,
+    reliability,
 };
 
 use crate::Result;
-use crate::page::STYLE;
-use crate::words;
+use crate::{skeleton, words};
 
 /// A back-test, ready to be shown.
 #[derive(Debug, Clone, PartialEq)]
@@ -86,17 +85,7 @@ pub struct Reliable {
 /// [`Error::Figure`](crate::Error::Figure) when a figure's data do not fit its form.
 pub fn render(evaluation: &Evaluation) -> Result<String> {
     let figures = evaluation.calibration.as_ref().map_or(Ok(Vec::new()), figures)?;
-    let page = html! {
-        (DOCTYPE)
-        html lang="en" {
-            head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                meta name="generator" content=(evaluation.program);
-                title { "Back-test of " (evaluation.series) }
-                style { (PreEscaped(stylesheet())) (PreEscaped(STYLE)) }
-            }
-            body {
+    let body = html! {
                 header {
                     p.kicker { "Sanad · back-test" }
                     h1 { "How well " (evaluation.series) " was forecast" }
@@ -112,10 +101,9 @@ pub fn render(evaluation: &Evaluation) -> Result<String> {
                         }
                     }
                 }
-            }
-        }
     };
-    Ok(page.into_string())
+    let title = format!("Back-test of {}", evaluation.series);
+    Ok(skeleton::page(&title, &evaluation.program, &body))
 }
 
 fn notes() -> Markup {

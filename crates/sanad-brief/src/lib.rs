@@ -10,6 +10,7 @@ mod drawing;
 pub mod evaluation;
 mod page;
 pub mod section;
+mod skeleton;
 mod words;
 
 pub use content::*;

@@ -1,13 +1,11 @@
 //! The page: one HTML file that needs nothing else.
 
-use maud::{DOCTYPE, Markup, PreEscaped, html};
-use sanad_figure::{Figure, stylesheet};
+use maud::{Markup, PreEscaped, html};
+use sanad_figure::Figure;
 
 use crate::Result;
 use crate::content::{Basis, Briefing, Comparison, Entry, Measured, SourceLine};
-use crate::{drawing, section, words};
-
-pub(crate) const STYLE: &str = include_str!("page.css");
+use crate::{drawing, section, skeleton, words};
 
 /// Renders a briefing as one self-contained HTML file.
 ///
@@ -54,17 +52,7 @@ pub fn render(briefing: &Briefing) -> Result<String> {
     let claims = briefing.claims.as_ref().map(section::claims::section).transpose()?;
     let policy = briefing.policy.as_ref().map(section::policy::section).transpose()?;
     let title = format!("{}: a briefing", briefing.title);
-    let page = html! {
-        (DOCTYPE)
-        html lang="en" {
-            head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                meta name="generator" content=(briefing.program);
-                title { (title) }
-                style { (PreEscaped(stylesheet())) (PreEscaped(STYLE)) }
-            }
-            body {
+    let body = html! {
                 header {
                     p.kicker { "Sanad · legitimacy observatory" }
                     h1 { (briefing.title) ": violence, legitimacy on three fronts, and what the record shows" }
@@ -95,10 +83,8 @@ pub fn render(briefing: &Briefing) -> Result<String> {
                 footer {
                     p { "Places and organisations only, no persons; no text of propaganda. An index is a summary of chosen indicators, not a verdict; a difference in time is not a cause." }
                 }
-            }
-        }
     };
-    Ok(page.into_string())
+    Ok(skeleton::page(&title, &briefing.program, &body))
 }
 
 fn figure(figure: &Figure) -> Markup {

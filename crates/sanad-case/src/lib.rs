@@ -43,8 +43,9 @@ pub use cycle::{
 pub use document::Document;
 pub use error::{Contradiction, Error, Result};
 pub use indicators::{
-    CountOf, DeclaredIndicator, DyadMeasure, DyadOf, Indicators, Origin, Pillar, Quantity, ScaleOf,
-    SeriesOf, Sides, SqlOf, Strain, Told, ToldOf, UnitOfTime, read_indicators,
+    AlternativeRules, CountOf, DeclaredIndicator, DyadMeasure, DyadOf, GapRule, Indicators,
+    JoinRule, MethodRules, Origin, OutlierRule, Pillar, Quantity, ScaleOf, ScaleRule, SeriesOf,
+    Sides, SqlOf, Strain, Told, ToldOf, UnitOfTime, WeightRule, read_indicators,
 };
 pub use outline::{Comparison, Marker, Outline, PeriodOf, RegionOf, read_outline};
 pub use places::{Places, read_places};

@@ -22,7 +22,7 @@ pub(crate) use import::{Import, ImportFormat};
 pub(crate) use observations::{LevelName, Observations};
 pub(crate) use scenario::{
     Benchmarks, Calibrate, MethodName, ModelArgs, ModelCheck, ModelCommand, ModelGraph,
-    ModelVariables, Scenario, Simulate,
+    ModelVariables, ModelWrite, Scenario, Simulate,
 };
 
 /// A legitimacy observatory for conflict analysts

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use thiserror::Error as ThisError;
 
+use crate::command::EPOCH_VARIABLE;
+
 /// What can go wrong in a command.
 #[derive(Debug, ThisError)]
 pub(crate) enum Error {
@@ -49,6 +51,12 @@ pub(crate) enum Error {
         /// How many.
         count: usize,
     },
+    /// The variable that fixes the date holds no moment.
+    #[error("{EPOCH_VARIABLE}: found {found:?}, expected a whole number of seconds since 1970")]
+    Epoch {
+        /// What the variable holds.
+        found: String,
+    },
 }
 
 /// What a crate below the study says reaches a user through the study's own errors.
@@ -77,7 +85,7 @@ impl Error {
     pub(crate) fn is_wrong_use(&self) -> bool {
         match self {
             Self::Study(error) => error.is_wrong_use(),
-            Self::Option { .. } | Self::BinaryToTerminal => true,
+            Self::Option { .. } | Self::Epoch { .. } | Self::BinaryToTerminal => true,
             Self::TooManyToDraw { .. } | Self::NoVariable { .. } | Self::Units { .. } => false,
         }
     }
@@ -94,6 +102,11 @@ impl Error {
     pub(crate) fn hint(&self) -> Option<String> {
         match self {
             Self::Study(error) => error.hint(),
+            Self::Epoch { .. } => Some(
+                "unset it for the machine's date, or set a number, such as 1767225600 for \
+                 2026-01-01"
+                    .to_owned(),
+            ),
             Self::BinaryToTerminal => Some("redirect it to a file, or use --out".to_owned()),
             Self::TooManyToDraw { .. } => {
                 Some("name what to draw: --keep NAME,NAME; or write .graphml, for Gephi".to_owned())

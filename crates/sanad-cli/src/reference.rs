@@ -12,7 +12,9 @@ use crate::args::Arguments;
 
 const HEAD: &str = "# Commands\n\nWritten from the program's own definitions; a test keeps the two \
     alike. `sanad help COMMAND` says the same.\n\nstdout is data, stderr is talk. Exit codes: 0 \
-    done, 1 failed, 2 wrong use.\n";
+    done, 1 failed, 2 wrong use.\n\nWhere a command needs today's date it asks the machine's clock. \
+    When the environment variable\n`SOURCE_DATE_EPOCH` is set (seconds since 1970-01-01, UTC), today \
+    is the day that it names.\n";
 
 /// The page.
 fn page(mut program: Command) -> String {

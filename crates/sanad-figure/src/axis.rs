@@ -265,7 +265,7 @@ pub(crate) fn class_legend(
 ) -> f64 {
     let mut entries: Vec<(String, String)> = Vec::new();
     if shown.zero {
-        entries.push(("#ffffff".to_owned(), classes.format().text(0.0)));
+        entries.push((colour::WHITE.to_owned(), classes.format().text(0.0)));
     }
     for class in 0..classes.len() {
         entries.push((classes.shade(class).to_owned(), classes.label(class)));

@@ -23,6 +23,50 @@ pub const MISSING: &str = "#8b8f94";
 /// The one accent for a single series.
 pub const ACCENT: &str = "#9c3d1f";
 
+/// Paper, as two equal spellings: [`WHITE`] where fills are compared, this one where they are only
+/// written.
+pub(crate) const PAPER: &str = "#fff";
+/// The fill of a value of exactly zero.
+pub(crate) const WHITE: &str = "#ffffff";
+/// Ground of the hatch that says "missing".
+pub(crate) const MISSING_GROUND: &str = "#f4f4f4";
+/// Edges between small areas of a map, thinner than [`OUTLINE`] and lighter.
+pub(crate) const AREA_EDGE: &str = "#aeb3b8";
+/// Bars that are not the one accented.
+pub(crate) const NEUTRAL: &str = "#8e959d";
+/// Bands of a forecast from the widest in: light to dark, all with a visible edge to white.
+pub(crate) const BANDS: [&str; 3] = ["#e6d3c4", "#d3a98b", "#bd7c57"];
+/// Periods compared within a region, at most four.
+pub(crate) const PERIOD: [&str; 4] = [BLUE, "#d55e00", "#3d3d3d", "#00875f"];
+
+// Thin marks whose shape or dash tells the same as their colour.
+
+/// What is supported, what eases, an alliance.
+pub(crate) const BLUE: &str = "#0072b2";
+/// A merger.
+pub(crate) const GREEN: &str = "#00734f";
+/// A split.
+pub(crate) const OCHRE: &str = "#8a5e00";
+/// A rivalry.
+pub(crate) const ORANGE: &str = "#c44e00";
+/// What is contradicted, what strains.
+pub(crate) const RUST: &str = "#b84a00";
+/// What is undecided or neutral.
+pub(crate) const SLATE: &str = "#6b7078";
+/// A link that is stated and not tested.
+pub(crate) const PALE: &str = "#888d94";
+/// A link of a model.
+pub(crate) const DARK: &str = "#4d5560";
+
+/// Links and the small heading of a page.
+pub const LINK: &str = "#0b5a8f";
+/// Text of a page around figures.
+pub const PAGE_INK: &str = "#1c2126";
+/// Notes of a page around figures.
+pub const PAGE_MUTED: &str = "#545c64";
+/// Lines between the rows of a page's tables.
+pub const PAGE_LINE: &str = "#d6dade";
+
 /// Eight categories in the order to use them.
 pub const CATEGORY: [&str; 8] =
     ["#00598c", "#d55e00", "#005a41", "#c2699b", "#5e4300", "#3a93c4", "#3d3d3d", "#857900"];
@@ -79,7 +123,7 @@ pub fn contrast(a: &str, b: &str) -> f64 {
 
 /// Ink or white, whichever reads better on `fill`.
 pub(crate) fn text_on(fill: &str) -> &'static str {
-    if contrast(fill, INK) >= contrast(fill, "#ffffff") { INK } else { "#ffffff" }
+    if contrast(fill, INK) >= contrast(fill, WHITE) { INK } else { WHITE }
 }
 
 #[cfg(test)]

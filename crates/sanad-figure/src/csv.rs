@@ -1,31 +1,43 @@
 //! The data of a figure as RFC 4180 CSV.
 
-/// Rows of cells, quoted where they must be. Numbers are written with their shortest exact form.
+/// Rows of cells, quoted where they must be, as RFC 4180 has it.
+///
+/// ```
+/// use sanad_figure::Csv;
+///
+/// let mut csv = Csv::new(&["place", "deaths"]);
+/// csv.row(["North, upper".to_owned(), sanad_figure::cell(Some(0.5))]);
+/// csv.row(["South".to_owned(), sanad_figure::cell(None)]);
+/// assert_eq!(csv.finish(), "place,deaths\r\n\"North, upper\",0.5\r\nSouth,\r\n");
+/// ```
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Csv {
+pub struct Csv {
     text: String,
 }
 
 impl Csv {
-    pub(crate) fn new(header: &[&str]) -> Self {
+    /// A table with its header row.
+    pub fn new(header: &[&str]) -> Self {
         let mut csv = Csv::default();
         csv.row(header.iter().map(|h| (*h).to_owned()));
         csv
     }
 
-    pub(crate) fn row(&mut self, cells: impl IntoIterator<Item = String>) {
+    /// Adds a row.
+    pub fn row(&mut self, cells: impl IntoIterator<Item = String>) {
         let cells: Vec<String> = cells.into_iter().map(|c| quote(&c)).collect();
         self.text.push_str(&cells.join(","));
         self.text.push_str("\r\n");
     }
 
-    pub(crate) fn finish(self) -> String {
+    /// The whole text, rows ended by CR LF.
+    pub fn finish(self) -> String {
         self.text
     }
 }
 
-/// A missing value is an empty cell.
-pub(crate) fn cell(value: Option<f64>) -> String {
+/// A number in its shortest exact form; a missing value is an empty cell.
+pub fn cell(value: Option<f64>) -> String {
     value.map_or(String::new(), |v| format!("{v}"))
 }
 

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use crate::colour::PAPER;
 use crate::error::Error;
 use crate::svg::{Anchor, Canvas, escape, n};
 use crate::text;
@@ -194,6 +195,27 @@ impl Sheet {
         self.pieces.push(Piece { shown: Shown::Always, canvas, size });
     }
 
+    /// Draws one layout; `draw` gives the height that it used.
+    pub(crate) fn draw(&mut self, size: Size, draw: impl FnOnce(&mut Canvas) -> f64) {
+        let mut canvas = self.canvas(size);
+        let height = draw(&mut canvas);
+        self.add(size, canvas, height);
+    }
+
+    /// Draws both layouts at their full widths; `draw` gives the height that it used.
+    pub(crate) fn both(&mut self, draw: impl Fn(&mut Canvas, Size) -> f64) {
+        self.both_sized(|canvas, size| [size.width(), draw(canvas, size)]);
+    }
+
+    /// Draws both layouts; `draw` gives the width and the height that it used.
+    pub(crate) fn both_sized(&mut self, draw: impl Fn(&mut Canvas, Size) -> [f64; 2]) {
+        for size in Size::BOTH {
+            let mut canvas = self.canvas(size);
+            let used = draw(&mut canvas, size);
+            self.add_sized(size, canvas, used);
+        }
+    }
+
     pub(crate) fn finish(self, csv: String) -> Figure {
         let svgs: String = self.pieces.iter().map(|p| self.element(p)).collect();
         let class = if self.row { "sanad-figure sanad-row" } else { "sanad-figure" };
@@ -258,7 +280,7 @@ impl Sheet {
         }
         y = paragraph(&mut canvas, &self.heading.caption, y + row_height, width, 12.0, "sf-muted");
         format!(
-            r##"<svg class="sanad-figure" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {w} {h}" width="{w}" height="{h}" role="img" aria-labelledby="{id}-t {id}-d"><title id="{id}-t">{title}</title><desc id="{id}-d">{desc}</desc><style>{css}</style><rect width="{w}" height="{h}" fill="#fff"/><g class="sf">{body}</g>{nested}</svg>"##,
+            r##"<svg class="sanad-figure" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {w} {h}" width="{w}" height="{h}" role="img" aria-labelledby="{id}-t {id}-d"><title id="{id}-t">{title}</title><desc id="{id}-d">{desc}</desc><style>{css}</style><rect width="{w}" height="{h}" fill="{PAPER}"/><g class="sf">{body}</g>{nested}</svg>"##,
             w = n(width),
             h = n(y),
             id = canvas.id,

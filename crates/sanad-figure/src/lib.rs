@@ -88,6 +88,7 @@ mod text;
 mod tiles;
 
 pub use axis::Marker;
+pub use csv::{Csv, cell};
 pub use date::Date;
 pub use error::Error;
 pub use figure::{Figure, Heading};
@@ -108,6 +109,6 @@ pub use form::tile_map::{Tile, TileMap, tile_map};
 pub use form::timeline::{Sign, Timeline, TimelineRecord, timeline};
 pub use form::{Band, Estimate, Series};
 pub use scale::{Classes, Format, Months};
-pub use style::stylesheet;
+pub use style::{page_variables, stylesheet};
 pub use text::number;
 pub use tiles::{Centroid, TileLayout, TileQuality, tile_layout};

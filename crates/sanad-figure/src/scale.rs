@@ -130,7 +130,7 @@ impl Classes {
 
     /// Fill colour of a value: white for zero, else the class's shade.
     pub fn fill(&self, value: f64) -> &'static str {
-        self.class_of(value).map_or("#ffffff", |c| self.shade(c))
+        self.class_of(value).map_or(colour::WHITE, |c| self.shade(c))
     }
 
     pub(crate) fn shade(&self, class: usize) -> &'static str {

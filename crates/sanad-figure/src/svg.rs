@@ -65,8 +65,9 @@ impl Canvas {
             self.hatched = true;
             let _ = write!(
                 self.defs,
-                r##"<pattern id="{}-miss" width="5" height="5" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><rect width="5" height="5" fill="#f4f4f4"/><rect width="1.6" height="5" fill="{}"/></pattern>"##,
+                r##"<pattern id="{}-miss" width="5" height="5" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><rect width="5" height="5" fill="{}"/><rect width="1.6" height="5" fill="{}"/></pattern>"##,
                 self.id,
+                crate::colour::MISSING_GROUND,
                 crate::colour::MISSING
             );
         }

@@ -25,6 +25,11 @@ impl Bounds {
     }
 
     /// Half to twice the equal weight of `indicators`.
+    ///
+    /// ```
+    /// let bounds = sanad_front::bod::Bounds::half_to_double(4);
+    /// assert_eq!((bounds.least, bounds.greatest), (0.125, 0.5));
+    /// ```
     #[must_use]
     pub fn half_to_double(indicators: usize) -> Self {
         let equal = 1.0 / indicators.max(1) as f64;
@@ -57,8 +62,8 @@ pub struct BestCase {
 /// # Ok::<(), sanad_front::Error>(())
 /// ```
 pub fn best_cases(scores: &[f64], indicators: usize, bounds: Bounds) -> Result<Vec<BestCase>> {
-    if let Some(at) = scores.iter().position(|score| score.is_nan() || *score < 0.0) {
-        let name = (at % indicators).to_string();
+    if let Some(index) = scores.iter().position(|score| score.is_nan() || *score < 0.0) {
+        let name = (index % indicators).to_string();
         return Err(Error::data(name, "benefit of the doubt needs scores of 0 or more"));
     }
     let equal = 1.0 / indicators.max(1) as f64;
@@ -143,39 +148,39 @@ impl Dictionary {
         let mut values = vec![0.0; self.columns];
         for (row, &variable) in self.basic.iter().enumerate() {
             if variable < self.columns {
-                values[variable] = self.at(row, self.columns).max(0.0);
+                values[variable] = self.entry(row, self.columns).max(0.0);
             }
         }
         values
     }
 
-    fn at(&self, row: usize, column: usize) -> f64 {
+    fn entry(&self, row: usize, column: usize) -> f64 {
         self.table[row * (self.columns + 1) + column]
     }
 
     fn entering(&self) -> Option<usize> {
         let objective = self.basic.len();
         (0..self.columns)
-            .filter(|&column| self.at(objective, column) > TOLERANCE)
+            .filter(|&column| self.entry(objective, column) > TOLERANCE)
             .min_by_key(|&column| self.other[column])
     }
 
     fn leaving(&self, entering: usize) -> Option<usize> {
         (0..self.basic.len())
-            .filter(|&row| self.at(row, entering) < -TOLERANCE)
-            .map(|row| (self.at(row, self.columns) / -self.at(row, entering), row))
+            .filter(|&row| self.entry(row, entering) < -TOLERANCE)
+            .map(|row| (self.entry(row, self.columns) / -self.entry(row, entering), row))
             .min_by(|a, b| a.0.total_cmp(&b.0).then(self.basic[a.1].cmp(&self.basic[b.1])))
             .map(|(_, row)| row)
     }
 
     fn pivot(&mut self, leaving: usize, entering: usize) {
         let width = self.columns + 1;
-        let pivot = self.at(leaving, entering);
+        let pivot = self.entry(leaving, entering);
         let mut row: Vec<f64> = self.table[leaving * width..(leaving + 1) * width].to_vec();
         row.iter_mut().for_each(|value| *value /= -pivot);
         row[entering] = 1.0 / pivot;
         for other in 0..=self.basic.len() {
-            let factor = self.at(other, entering);
+            let factor = self.entry(other, entering);
             if other == leaving || factor == 0.0 {
                 continue;
             }

@@ -62,31 +62,54 @@ struct Pattern {
     factor: Vec<f64>,
 }
 
+/// The errors of one row's filled columns.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct FilledErrors<'a> {
+    /// The filled columns.
+    pub(crate) columns: &'a [usize],
+    /// Lower Cholesky factor L of their conditional covariance Σ = L·Lᵀ, row-major in the order
+    /// of `columns`: L times independent standard normal numbers errs as Σ says.
+    pub(crate) factor: &'a [f64],
+}
+
+/// How a filled column follows the observed ones of its row.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Regression<'a> {
+    /// The observed columns.
+    pub(crate) columns: &'a [usize],
+    /// By how much the filled column moves with each of them.
+    pub(crate) slopes: &'a [f64],
+}
+
 impl Fit {
-    /// The filled columns of `row` and the lower Cholesky factor of their conditional covariance
-    /// (columns in the given order, row-major).
-    pub(crate) fn errors_of(&self, row: usize) -> (&[usize], &[f64]) {
+    /// How the filled columns of `row` err together.
+    pub(crate) fn errors_of(&self, row: usize) -> FilledErrors<'_> {
         let pattern = &self.patterns[self.pattern_of_row[row]];
-        (&pattern.missing, &pattern.factor)
+        FilledErrors { columns: &pattern.missing, factor: &pattern.factor }
     }
 
     /// The observed columns of `row` and by how much a filled column moves with each of them.
-    pub(crate) fn slopes_of(&self, row: usize, column: usize) -> (&[usize], &[f64]) {
+    pub(crate) fn slopes_of(&self, row: usize, column: usize) -> Regression<'_> {
         let pattern = &self.patterns[self.pattern_of_row[row]];
         let known = pattern.observed.len();
         match pattern.missing.iter().position(|&filled| filled == column) {
-            Some(at) => (&pattern.observed, &pattern.slopes[at * known..(at + 1) * known]),
-            None => (&[], &[]),
+            Some(position) => Regression {
+                columns: &pattern.observed,
+                slopes: &pattern.slopes[position * known..(position + 1) * known],
+            },
+            None => Regression { columns: &[], slopes: &[] },
         }
     }
 
     /// Standard deviation of a filled value given the row's observed values; 0 where observed.
     #[must_use]
     pub fn standard_deviation(&self, row: usize, column: usize) -> f64 {
-        let (missing, factor) = self.errors_of(row);
-        let size = missing.len();
-        let at = missing.iter().position(|&filled| filled == column);
-        at.map_or(0.0, |at| (0..size).map(|k| factor[at * size + k].powi(2)).sum::<f64>().sqrt())
+        let FilledErrors { columns, factor } = self.errors_of(row);
+        let size = columns.len();
+        let position = columns.iter().position(|&filled| filled == column);
+        position.map_or(0.0, |position| {
+            (0..size).map(|k| factor[position * size + k].powi(2)).sum::<f64>().sqrt()
+        })
     }
 }
 
@@ -106,8 +129,8 @@ pub fn fit(rows: &[f64], columns: usize, settings: &Settings) -> Fit {
     let standard: Vec<f64> = rows
         .iter()
         .enumerate()
-        .map(|(at, value)| {
-            let (centre, spread) = scales[at % columns];
+        .map(|(index, value)| {
+            let (centre, spread) = scales[index % columns];
             if spread > 0.0 { (value - centre) / spread } else { f64::NAN }
         })
         .collect();
@@ -137,6 +160,7 @@ struct Model {
 }
 
 impl Model {
+    /// Largest move of any mean or covariance.
     fn distance(&self, other: &Self) -> f64 {
         let pairs = self.mean.iter().chain(&self.covariance);
         let others = other.mean.iter().chain(&other.covariance);
@@ -144,6 +168,7 @@ impl Model {
     }
 }
 
+/// Mean and standard deviation of each column's known values; zeros where fewer than two are known.
 fn scales(rows: &[f64], columns: usize) -> Vec<(f64, f64)> {
     (0..columns)
         .map(|column| {
@@ -159,18 +184,20 @@ fn scales(rows: &[f64], columns: usize) -> Vec<(f64, f64)> {
         .collect()
 }
 
+/// Rows grouped by which columns they have, and the group of each row. Slopes and conditional
+/// covariances depend on the pattern of gaps alone, so that one factorisation serves all its rows.
 fn patterns(standard: &[f64], columns: usize, usable: &[bool]) -> (Vec<Pattern>, Vec<usize>) {
     let mut known: BTreeMap<Vec<bool>, usize> = BTreeMap::new();
     let mut patterns: Vec<Pattern> = Vec::new();
     let mut pattern_of_row = Vec::with_capacity(standard.len() / columns.max(1));
     for (row, values) in standard.chunks(columns).enumerate() {
         let present: Vec<bool> = values.iter().map(|value| !value.is_nan()).collect();
-        let at = *known.entry(present).or_insert_with_key(|present| {
+        let index = *known.entry(present).or_insert_with_key(|present| {
             patterns.push(Pattern::new(present, usable));
             patterns.len() - 1
         });
-        patterns[at].rows.push(row);
-        pattern_of_row.push(at);
+        patterns[index].rows.push(row);
+        pattern_of_row.push(index);
     }
     (patterns, pattern_of_row)
 }
@@ -186,7 +213,8 @@ impl Pattern {
         Self { observed, missing, ..Self::default() }
     }
 
-    /// E-step, the part that all rows of the pattern share.
+    /// E-step, the part that all rows of the pattern share: with the covariance Σ split into
+    /// observed (o) and missing (m) columns, the slopes B = Σ_mo · Σ_oo⁻¹ (Little & Rubin, § 11.2.1).
     fn prepare(&mut self, model: &Model) {
         let columns = model.mean.len();
         let covariance = |a: usize, b: usize| model.covariance[a * columns + b];
@@ -207,6 +235,7 @@ impl Pattern {
         self.residual = self.conditional_covariance(covariance);
     }
 
+    /// Σ_mm − B · Σ_om, what the observed columns leave open of the missing ones.
     fn conditional_covariance(&self, covariance: impl Fn(usize, usize) -> f64) -> Vec<f64> {
         let known = self.observed.len();
         let mut residual = Vec::with_capacity(self.missing.len().pow(2));
@@ -221,11 +250,11 @@ impl Pattern {
         residual
     }
 
-    /// Conditional means of the missing of one row, written into `row`.
+    /// Conditional means of the missing of one row, μ_m + B · (x_o − μ_o), written into `row`.
     fn complete(&self, row: &mut [f64], mean: &[f64]) {
         let known = self.observed.len();
-        for (at, &target) in self.missing.iter().enumerate() {
-            let slope = &self.slopes[at * known..(at + 1) * known];
+        for (position, &target) in self.missing.iter().enumerate() {
+            let slope = &self.slopes[position * known..(position + 1) * known];
             let gain: f64 =
                 slope.iter().zip(&self.observed).map(|(s, &o)| s * (row[o] - mean[o])).sum();
             row[target] = mean[target] + gain;
@@ -237,13 +266,17 @@ fn prepare(patterns: &mut [Pattern], model: &Model) {
     patterns.par_iter_mut().for_each(|pattern| pattern.prepare(model));
 }
 
-/// Sums over the rows of one pattern.
+/// Sums over the rows of one pattern, gaps filled with their conditional means: the expected
+/// sufficient statistics of the normal distribution.
 struct Sums {
     rows: f64,
+    /// Σ x, by column.
     first: Vec<f64>,
+    /// Σ x·xᵀ, and the conditional covariance of the missing once per row.
     second: Vec<f64>,
 }
 
+/// M-step: μ = Σ x / n and Σ = Σ x·xᵀ / n − μ·μᵀ + ridge · I from the expected sums.
 fn maximise(
     standard: &[f64],
     columns: usize,
@@ -267,8 +300,8 @@ fn maximise(
     mean.iter_mut().for_each(|value| *value /= rows.max(1.0));
     for a in 0..columns {
         for b in 0..columns {
-            let at = a * columns + b;
-            covariance[at] = covariance[at] / rows.max(1.0) - mean[a] * mean[b];
+            let entry = a * columns + b;
+            covariance[entry] = covariance[entry] / rows.max(1.0) - mean[a] * mean[b];
         }
         covariance[a * columns + a] += ridge;
     }
@@ -286,8 +319,8 @@ fn sums(standard: &[f64], columns: usize, pattern: &Pattern, model: &Model) -> S
         second: vec![0.0; columns * columns],
     };
     let mut row = vec![0.0; columns];
-    for &at in &pattern.rows {
-        row.copy_from_slice(&standard[at * columns..(at + 1) * columns]);
+    for &index in &pattern.rows {
+        row.copy_from_slice(&standard[index * columns..(index + 1) * columns]);
         pattern.complete(&mut row, &model.mean);
         row.iter_mut().filter(|value| value.is_nan()).for_each(|value| *value = 0.0);
         add(&mut sums.first, &row);
@@ -305,6 +338,7 @@ fn sums(standard: &[f64], columns: usize, pattern: &Pattern, model: &Model) -> S
     sums
 }
 
+/// Brings what was fitted on standardised columns back to the columns' own units.
 fn finish(
     rows: &[f64],
     standard: &[f64],
@@ -317,11 +351,11 @@ fn finish(
     let columns = scales.len();
     let mut completed = rows.to_vec();
     for pattern in &mut patterns {
-        for &at in &pattern.rows {
-            let mut row = standard[at * columns..(at + 1) * columns].to_vec();
+        for &index in &pattern.rows {
+            let mut row = standard[index * columns..(index + 1) * columns].to_vec();
             pattern.complete(&mut row, &model.mean);
             for &k in &pattern.missing {
-                completed[at * columns + k] = scales[k].0 + scales[k].1 * row[k];
+                completed[index * columns + k] = scales[k].0 + scales[k].1 * row[k];
             }
         }
         let size = pattern.missing.len();
@@ -340,7 +374,9 @@ fn finish(
     }
     let means = scales.iter().zip(&model.mean).map(|(s, m)| s.0 + s.1 * m).collect();
     let covariance = (0..columns * columns)
-        .map(|at| model.covariance[at] * scales[at / columns].1 * scales[at % columns].1)
+        .map(|entry| {
+            model.covariance[entry] * scales[entry / columns].1 * scales[entry % columns].1
+        })
         .collect();
     Fit { completed, means, covariance, rounds, patterns, pattern_of_row }
 }

@@ -20,6 +20,8 @@ pub(crate) enum Kind {
     Setting { name: &'static str, problem: &'static str },
     #[error("indicator {indicator}: {problem}")]
     Data { indicator: String, problem: &'static str },
+    #[error("pillar {pillar}: {problem}")]
+    Pillar { pillar: String, problem: &'static str },
 }
 
 impl Error {
@@ -44,7 +46,7 @@ impl Error {
     /// The values themselves do not allow what was asked.
     #[must_use]
     pub fn is_data(&self) -> bool {
-        matches!(self.0, Kind::Data { .. })
+        matches!(self.0, Kind::Data { .. } | Kind::Pillar { .. })
     }
 
     pub(crate) fn shape(what: &'static str, expected: usize, found: usize) -> Self {
@@ -57,6 +59,10 @@ impl Error {
 
     pub(crate) fn setting(name: &'static str, problem: &'static str) -> Self {
         Self(Kind::Setting { name, problem })
+    }
+
+    pub(crate) fn pillar(pillar: impl Into<String>, problem: &'static str) -> Self {
+        Self(Kind::Pillar { pillar: pillar.into(), problem })
     }
 
     pub(crate) fn data(indicator: impl Into<String>, problem: &'static str) -> Self {

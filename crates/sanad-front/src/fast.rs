@@ -2,18 +2,18 @@
 //! arithmetic that the compiler turns into vector code, and the same bits on every machine.
 
 /// ln(1 + 0.99 · score) in place, for scores in 0–100.
-pub(crate) fn lift(scores: &mut [f32]) {
-    scores.iter_mut().for_each(|score| *score = lifted(*score));
+pub(crate) fn to_logarithms(scores: &mut [f32]) {
+    scores.iter_mut().for_each(|score| *score = to_logarithm(*score));
 }
 
 /// ln(1 + 0.99 · score) of one score in 0–100.
 #[inline]
-pub(crate) fn lifted(score: f32) -> f32 {
+pub(crate) fn to_logarithm(score: f32) -> f32 {
     ln(1.0 + 0.99 * score)
 }
 
 /// (exp(mean) − 1) / 0.99 in place, for means in 0–ln 100.
-pub(crate) fn settle(means: &mut [f32]) {
+pub(crate) fn from_logarithms(means: &mut [f32]) {
     means.iter_mut().for_each(|mean| *mean = (exp(*mean) - 1.0) / 0.99);
 }
 
@@ -66,11 +66,11 @@ mod tests {
     }
 
     #[test]
-    fn settling_undoes_lifting() {
+    fn logarithms_are_undone() {
         let mut scores = [0.0, 0.5, 37.0, 99.9, 100.0];
         let before = scores;
-        lift(&mut scores);
-        settle(&mut scores);
+        to_logarithms(&mut scores);
+        from_logarithms(&mut scores);
         for (after, before) in scores.iter().zip(before) {
             assert!((after - before).abs() < 2e-4, "{before} {after}");
         }

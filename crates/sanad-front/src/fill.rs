@@ -1,6 +1,8 @@
 //! Gaps: values brought to their scale of work, carried forward with an age, or imputed.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
+use std::sync::Arc;
 
 use rayon::prelude::*;
 
@@ -20,10 +22,10 @@ pub(crate) const IMPUTED: u32 = u32::MAX - 1;
 pub(crate) struct Filled {
     pub(crate) places: usize,
     pub(crate) months: usize,
-    /// Transformed values by indicator, place, month; `NaN` where missing.
-    pub(crate) values: Vec<f64>,
-    /// The month each value was observed in, or [`MISSING`], or [`IMPUTED`].
-    pub(crate) sources: Vec<u32>,
+    /// Transformed values of each indicator.
+    pub(crate) columns: Arc<Vec<ValueColumn>>,
+    /// Indicators × places × months: the month each value was observed in, or [`MISSING`], or [`IMPUTED`].
+    pub(crate) sources: Arc<Vec<u32>>,
     /// Per indicator: variance gained per month of age, in transformed units.
     pub(crate) drift: Vec<f64>,
     /// How far the drifts of one place's indicators go together, in [0, 1].
@@ -37,16 +39,25 @@ pub(crate) struct Filled {
 impl Filled {
     pub(crate) fn new(panel: &Panel, framework: &Framework, imputation: Imputation) -> Self {
         let (places, months) = (panel.places(), panel.months());
-        let carry = imputation != Imputation::None;
-        let parts: Vec<Series> = (0..panel.indicators())
-            .into_par_iter()
-            .map(|indicator| Series::new(panel, framework, indicator, carry))
-            .collect();
+        let (cells, indicators) = (places * months, panel.indicators());
+        let is_carried = imputation != Imputation::None;
+        let mut sources = vec![0; indicators * cells];
+        let (columns, parts): (Vec<ValueColumn>, Vec<CarriedSeries>) =
+            columns_mut(&mut sources, cells, indicators)
+                .into_par_iter()
+                .enumerate()
+                .map(|(indicator, sources)| {
+                    let spec = &framework.indicators()[indicator];
+                    let rule = CarryRule::new(spec, is_carried);
+                    let values = rule.carry(panel, indicator, spec, sources);
+                    (values, CarriedSeries::new(panel, spec, indicator, rule))
+                })
+                .unzip();
         let mut filled = Self {
             places,
             months,
-            values: parts.iter().flat_map(|part| part.values.iter().copied()).collect(),
-            sources: parts.iter().flat_map(|part| part.sources.iter().copied()).collect(),
+            columns: Arc::new(columns),
+            sources: Arc::new(sources),
             drift: parts.iter().map(|part| part.drift).collect(),
             common_drift: common_drift(framework, places, &parts),
             error_variance: parts.iter().map(|part| part.error_variance).collect(),
@@ -58,40 +69,79 @@ impl Filled {
         filled
     }
 
-    pub(crate) fn at(&self, place: usize, month: usize, indicator: usize) -> usize {
+    /// The value, or `NaN` where it is missing.
+    pub(crate) fn value(&self, place: usize, month: usize, indicator: usize) -> f64 {
+        self.indicator(indicator)[place * self.months + month]
+    }
+
+    /// Where a value lies in `sources`.
+    pub(crate) fn index(&self, place: usize, month: usize, indicator: usize) -> usize {
         (indicator * self.places + place) * self.months + month
     }
 
     /// The values of one indicator, by place and month.
     pub(crate) fn indicator(&self, indicator: usize) -> &[f64] {
-        let cells = self.places * self.months;
-        &self.values[indicator * cells..(indicator + 1) * cells]
+        self.columns[indicator].as_slice()
     }
 
+    /// Fills what carrying left open from the other indicators of the same place and month.
     fn impute(&mut self) {
         let cells = self.places * self.months;
-        let columns = self.values.len() / cells.max(1);
+        let columns = self.columns.len();
         let rows: Vec<f64> = (0..cells)
-            .flat_map(|cell| (0..columns).map(move |column| (cell, column)))
-            .map(|(cell, column)| self.values[column * cells + cell])
+            .flat_map(|cell| self.columns.iter().map(move |column| column.as_slice()[cell]))
             .collect();
         let fit = em::fit(&rows, columns, &em::Settings::default());
-        for (at, &value) in fit.completed.iter().enumerate() {
-            let target = (at % columns) * cells + at / columns;
-            if self.values[target].is_nan() && !value.is_nan() {
-                self.values[target] = value;
-                self.sources[target] = IMPUTED;
+        let sources = Arc::make_mut(&mut self.sources);
+        for (column, values) in Arc::make_mut(&mut self.columns).iter_mut().enumerate() {
+            let mut completed = values.as_slice().to_vec();
+            for (cell, value) in completed.iter_mut().enumerate() {
+                let estimate = fit.completed[cell * columns + column];
+                if value.is_nan() && !estimate.is_nan() {
+                    *value = estimate;
+                    sources[column * cells + cell] = IMPUTED;
+                }
             }
+            *values = ValueColumn::new(completed);
         }
         self.fit = Some(fit);
     }
 }
 
-struct Series {
-    values: Vec<f64>,
-    sources: Vec<u32>,
+/// Splits indicators × cells into one column per indicator; columns may be empty.
+pub(crate) fn columns_mut<T>(mut all: &mut [T], cells: usize, count: usize) -> Vec<&mut [T]> {
+    let mut columns = Vec::with_capacity(count);
+    for _ in 0..count {
+        let (column, rest) = all.split_at_mut(cells);
+        columns.push(column);
+        all = rest;
+    }
+    columns
+}
+
+/// One indicator's values by place and month, `NaN` where missing: values of its own, or a part of
+/// the panel's where nothing changed them.
+#[derive(Debug, Clone)]
+pub(crate) struct ValueColumn {
+    values: Arc<Vec<f64>>,
+    cells: Range<usize>,
+}
+
+impl ValueColumn {
+    fn new(values: Vec<f64>) -> Self {
+        Self { cells: 0..values.len(), values: Arc::new(values) }
+    }
+
+    pub(crate) fn as_slice(&self) -> &[f64] {
+        &self.values[self.cells.clone()]
+    }
+}
+
+/// What the observations of one indicator say of errors and of change.
+struct CarriedSeries {
     drift: f64,
     error_variance: f64,
+    /// Empty where nothing is carried: then nobody asks for them.
     changes: Vec<Change>,
 }
 
@@ -111,99 +161,159 @@ impl Change {
     }
 }
 
-impl Series {
-    fn new(panel: &Panel, framework: &Framework, indicator: usize, carry: bool) -> Self {
-        let spec = &framework.indicators()[indicator];
+/// From and up to which age a value counts, in months.
+#[derive(Clone, Copy)]
+struct CarryRule {
+    /// Months until a value can be known.
+    lag: u32,
+    /// Months after which a value counts no longer, ≥ `lag`.
+    limit: u32,
+}
+
+impl CarryRule {
+    fn new(spec: &Indicator, is_carried: bool) -> Self {
         let lag = spec.release_lag_months;
         // A value that is known late is used late even where nothing is carried.
-        let limit = if carry { spec.max_age_months.max(lag) } else { lag };
-        let cells = panel.places() * panel.months();
-        let (mut values, mut sources) = (Vec::with_capacity(cells), Vec::with_capacity(cells));
-        for place in 0..panel.places() {
-            let series = panel.series(place, indicator);
-            carry_forward(series, spec.transform, [lag, limit], &mut values, &mut sources);
-        }
-        let seen = Seen::new(panel, spec, indicator);
-        Self {
-            values,
-            sources,
-            drift: if limit == 0 { 0.0 } else { drift(&seen, limit) },
-            error_variance: seen.error_variance,
-            changes: if limit == 0 { Vec::new() } else { seen.changes },
-        }
+        Self { lag, limit: if is_carried { spec.max_age_months.max(lag) } else { lag } }
     }
-}
 
-/// What the observations of one indicator say about errors and change.
-struct Seen {
-    changes: Vec<Change>,
-    spread: f64,
-    error_variance: f64,
-}
+    /// The values of one indicator; writes the months they were observed in, places × months.
+    fn carry(
+        self,
+        panel: &Panel,
+        indicator: usize,
+        spec: &Indicator,
+        sources: &mut [u32],
+    ) -> ValueColumn {
+        let months = panel.months().max(1);
+        let raw = panel.column(indicator);
+        if self.limit == 0 {
+            raw.chunks(months).zip(sources.chunks_mut(months)).for_each(|(series, sources)| {
+                take_as_observed(series, sources);
+            });
+            return as_observed(panel, indicator, spec.transform);
+        }
+        let mut values = vec![0.0; raw.len()];
+        let rows = values.chunks_mut(months).zip(sources.chunks_mut(months));
+        for (series, (values, sources)) in raw.chunks(months).zip(rows) {
+            self.carry_forward(series, spec.transform, values, sources);
+        }
+        ValueColumn::new(values)
+    }
 
-impl Seen {
-    fn new(panel: &Panel, spec: &Indicator, indicator: usize) -> Self {
-        let (mut changes, mut all, mut errors) = (Vec::new(), Vec::new(), 0.0);
-        for place in 0..panel.places() {
-            let mut last: Option<(usize, f64, f64)> = None;
-            for (month, &raw) in panel.series(place, indicator).iter().enumerate() {
-                if raw.is_nan() {
-                    continue;
-                }
-                let value = spec.transform.apply(raw);
-                let error =
-                    Observation::new(panel, spec, place, month, indicator).variance(spec.transform);
-                if let Some((from, earlier, before)) = last {
-                    let (size, noise) = (value - earlier, before + error);
-                    changes.push(Change { place, from, to: month, size, noise });
-                }
-                last = Some((month, value, error));
-                all.push(value);
-                errors += error;
+    /// The last value that was known, up to its age limit.
+    fn carry_forward(
+        self,
+        series: &[f64],
+        transform: Transform,
+        values: &mut [f64],
+        sources: &mut [u32],
+    ) {
+        let mut last: Option<(u32, f64)> = None;
+        for (month, (value, source)) in (0_u32..).zip(values.iter_mut().zip(sources)) {
+            // What this month makes known.
+            if let Some(observed) = month.checked_sub(self.lag)
+                && !series[observed as usize].is_nan()
+            {
+                last = Some((observed, transform.apply(series[observed as usize])));
             }
+            let in_time = last.filter(|&(observed, _)| month - observed <= self.limit);
+            (*source, *value) = in_time.unwrap_or((MISSING, f64::NAN));
         }
-        let error_variance = errors / (all.len() as f64).max(1.0);
-        Self { changes, spread: crate::linear::variance(&all), error_variance }
     }
 }
 
-fn carry_forward(
-    series: &[f64],
-    transform: Transform,
-    [lag, limit]: [u32; 2],
-    values: &mut Vec<f64>,
-    sources: &mut Vec<u32>,
-) {
-    let mut last: Option<(u32, f64)> = None;
-    for month in 0..series.len() as u32 {
-        // What this month makes known.
-        if let Some(source) = month.checked_sub(lag)
-            && !series[source as usize].is_nan()
-        {
-            last = Some((source, transform.apply(series[source as usize])));
-        }
-        let fresh = last.filter(|&(source, _)| month - source <= limit);
-        values.push(fresh.map_or(f64::NAN, |(_, value)| value));
-        sources.push(fresh.map_or(MISSING, |(source, _)| source));
+/// Where nothing is late and nothing carried, every month has its own value or none.
+fn take_as_observed(series: &[f64], sources: &mut [u32]) {
+    for (month, (source, raw)) in (0_u32..).zip(sources.iter_mut().zip(series)) {
+        *source = if raw.is_nan() { MISSING } else { month };
     }
 }
 
-/// Variance gained per month: mean squared change between neighbouring observations over the
-/// months between them, less the errors in both ends. With fewer than two changes the spread
-/// across the panel is reached at the age limit: a value that old says no more than its absence
-/// would.
-fn drift(seen: &Seen, limit: u32) -> f64 {
-    if seen.changes.len() < 2 {
-        return seen.spread / f64::from(limit);
+/// The panel's own values of one indicator, transformed.
+fn as_observed(panel: &Panel, indicator: usize, transform: Transform) -> ValueColumn {
+    let raw = panel.column(indicator);
+    if transform == Transform::Identity {
+        let start = indicator * raw.len();
+        return ValueColumn { values: panel.shared_values(), cells: start..start + raw.len() };
     }
-    let squares: f64 = seen.changes.iter().map(|c| c.size * c.size - c.noise).sum();
-    let months: f64 = seen.changes.iter().map(Change::months).sum();
+    let apply = |&raw: &f64| if raw.is_nan() { f64::NAN } else { transform.apply(raw) };
+    ValueColumn::new(raw.iter().map(apply).collect())
+}
+
+impl CarriedSeries {
+    fn new(panel: &Panel, spec: &Indicator, indicator: usize, rule: CarryRule) -> Self {
+        let error_variance = error_variance(panel, spec, indicator);
+        if rule.limit == 0 {
+            return Self { drift: 0.0, error_variance, changes: Vec::new() };
+        }
+        let changes = changes(panel, spec, indicator);
+        let drift = if changes.len() < 2 {
+            spread_of_observed(panel, spec, indicator) / f64::from(rule.limit)
+        } else {
+            drift(&changes)
+        };
+        Self { drift, error_variance, changes }
+    }
+}
+
+/// Mean variance of the errors of one indicator's observations, in transformed units.
+fn error_variance(panel: &Panel, spec: &Indicator, indicator: usize) -> f64 {
+    if !spec.poisson && panel.is_exact(indicator) {
+        return 0.0;
+    }
+    let (mut errors, mut count) = (0.0, 0.0_f64);
+    for (cell, value) in panel.column(indicator).iter().enumerate() {
+        if !value.is_nan() {
+            errors += Observation::in_cell(panel, spec, cell, indicator).variance(spec.transform);
+            count += 1.0;
+        }
+    }
+    errors / count.max(1.0)
+}
+
+/// The steps from each observation to the next of the same place, place after place.
+fn changes(panel: &Panel, spec: &Indicator, indicator: usize) -> Vec<Change> {
+    let months = panel.months().max(1);
+    let mut changes = Vec::new();
+    for (place, series) in panel.column(indicator).chunks(months).enumerate() {
+        let mut last: Option<(usize, f64, f64)> = None;
+        for (month, &raw) in series.iter().enumerate().filter(|(_, raw)| !raw.is_nan()) {
+            let value = spec.transform.apply(raw);
+            let observation = Observation::in_cell(panel, spec, place * months + month, indicator);
+            let error = observation.variance(spec.transform);
+            if let Some((from, earlier, before)) = last {
+                let (size, noise) = (value - earlier, before + error);
+                changes.push(Change { place, from, to: month, size, noise });
+            }
+            last = Some((month, value, error));
+        }
+    }
+    changes
+}
+
+/// Variance of one indicator's observations across the panel, in transformed units.
+fn spread_of_observed(panel: &Panel, spec: &Indicator, indicator: usize) -> f64 {
+    let observed = panel.column(indicator).iter().filter(|raw| !raw.is_nan());
+    let observed: Vec<f64> = observed.map(|&raw| spec.transform.apply(raw)).collect();
+    crate::linear::variance(&observed)
+}
+
+/// Variance gained per month: Σ (size² − noise) / Σ months, the mean squared change between
+/// neighbouring observations over the months between them, less the errors in both ends.
+///
+/// With fewer than two changes the spread across the panel is reached at the age limit instead: a
+/// value that old says no more than its absence would.
+fn drift(changes: &[Change]) -> f64 {
+    let squares: f64 = changes.iter().map(|c| c.size * c.size - c.noise).sum();
+    let months: f64 = changes.iter().map(Change::months).sum();
     (squares / months).max(0.0)
 }
 
-/// Mean correlation of the drifts of different indicators of one place, from changes over the
-/// same months, each turned into the direction in which it moves the index.
-fn common_drift(framework: &Framework, places: usize, parts: &[Series]) -> f64 {
+/// Mean of sᵢ·sⱼ over all pairs of changes of one place over the same months, with
+/// s = ± size / √(drift · months): the correlation of the drifts of different indicators
+/// of one place, each turned into the direction in which it moves the index.
+fn common_drift(framework: &Framework, places: usize, parts: &[CarriedSeries]) -> f64 {
     let mut by_span: BTreeMap<(usize, usize, usize), Vec<f64>> = BTreeMap::new();
     for (part, spec) in parts.iter().zip(framework.indicators()) {
         if part.drift <= 0.0 {
@@ -215,6 +325,7 @@ fn common_drift(framework: &Framework, places: usize, parts: &[Series]) -> f64 {
             by_span.entry((change.place, change.from, change.to)).or_default().push(standard);
         }
     }
+    // Σ over pairs of sᵢ·sⱼ = ((Σ s)² − Σ s²) / 2.
     let (mut products, mut pairs) = (0.0, 0.0);
     for changes in by_span.values() {
         let sum: f64 = changes.iter().sum();
@@ -242,9 +353,9 @@ mod tests {
     #[test]
     fn values_are_carried_up_to_their_age_limit_and_no_further() {
         let carried = filled(&[GAP, 1.0, GAP, GAP, GAP, 4.0], 2, Imputation::LastValue);
-        assert_eq!(carried.sources, [MISSING, 1, 1, 1, MISSING, 5]);
-        assert_eq!(carried.values[3], 1.0);
-        assert!(carried.values[4].is_nan());
+        assert_eq!(*carried.sources, [MISSING, 1, 1, 1, MISSING, 5]);
+        assert_eq!(carried.value(0, 3, 0), 1.0);
+        assert!(carried.value(0, 4, 0).is_nan());
     }
 
     #[test]
@@ -253,14 +364,14 @@ mod tests {
         let late = Indicator::new("x", "").release_lag_months(2).max_age_months(3);
         let framework = Framework::single(vec![late]).expect("holds together");
         let of = |way| Filled::new(&panel, &framework, way).sources;
-        assert_eq!(of(Imputation::LastValue), [MISSING, MISSING, 0, 0, 2, 2]);
-        assert_eq!(of(Imputation::None), [MISSING, MISSING, 0, MISSING, 2, MISSING]);
+        assert_eq!(*of(Imputation::LastValue), [MISSING, MISSING, 0, 0, 2, 2]);
+        assert_eq!(*of(Imputation::None), [MISSING, MISSING, 0, MISSING, 2, MISSING]);
     }
 
     #[test]
     fn nothing_is_carried_without_imputation() {
         let bare = filled(&[1.0, GAP], 9, Imputation::None);
-        assert_eq!(bare.sources, [0, MISSING]);
+        assert_eq!(*bare.sources, [0, MISSING]);
     }
 
     #[test]

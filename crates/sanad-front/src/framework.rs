@@ -26,6 +26,7 @@ pub enum Transform {
 }
 
 impl Transform {
+    /// The value on the scale on which scores are computed.
     pub(crate) fn apply(self, value: f64) -> f64 {
         match self {
             Self::Identity => value,
@@ -256,13 +257,13 @@ impl Framework {
     /// Where the framework has no such pillar or front.
     #[must_use]
     pub fn position(&self, node: Node) -> usize {
-        let (at, limit, offset) = match node {
+        let (position, limit, offset) = match node {
             Node::Pillar(pillar) => (pillar, self.pillars.len(), 0),
             Node::Front(front) => (front, self.fronts.len(), self.pillars.len()),
             Node::Overall => (0, 1, self.pillars.len() + self.fronts.len()),
         };
-        assert!(at < limit, "the framework has no node {node:?}");
-        at + offset
+        assert!(position < limit, "the framework has no node {node:?}");
+        position + offset
     }
 
     pub(crate) fn indicators_under(&self, node: Node) -> Vec<usize> {
@@ -381,12 +382,12 @@ fn join<'a>(
         .collect();
     let mut weights = vec![Vec::new(); groups.len()];
     for (position, (name, parent, weight)) in children.enumerate() {
-        let at = groups
+        let group = groups
             .iter()
             .position(|group| group.name == parent)
             .ok_or_else(|| Error::framework(name, "its parent does not exist"))?;
-        groups[at].members.push(position);
-        weights[at].push(weight);
+        groups[group].members.push(position);
+        weights[group].push(weight);
     }
     for (group, weights) in groups.iter().zip(&weights) {
         check_weights(&group.name, weights.iter().copied())?;

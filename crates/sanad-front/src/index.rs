@@ -1,13 +1,15 @@
 //! The index of every node, its evidence share, and what it is made of.
 
-use rayon::prelude::*;
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
+use crate::aggregate::CellColumns;
 use crate::error::Result;
-use crate::fill::{Filled, IMPUTED, MISSING};
-use crate::framework::{Framework, Group, Node};
+use crate::fill::{Filled, IMPUTED, MISSING, ValueColumn};
+use crate::framework::{Framework, Node};
 use crate::method::{Aggregation, Method};
-use crate::outrank::Duels;
+use crate::normalise::Scale;
 use crate::panel::Panel;
 use crate::recipe::{Fits, Recipe, Weights};
 
@@ -63,10 +65,13 @@ pub struct Index {
     values: Vec<f64>,
     evidence: Vec<f64>,
     fresh: Vec<f64>,
-    /// Indicators × places × months.
-    scores: Vec<f64>,
-    weights: Vec<f64>,
-    sources: Vec<u32>,
+    /// Values and scales of the indicators, of which scores are made when they are asked for.
+    columns: Arc<Vec<ValueColumn>>,
+    scales: Arc<Vec<Scale>>,
+    /// Weights of indicators inside their pillars.
+    weights: Arc<Weights>,
+    /// Indicators × places × months: the month of observation, `MISSING` or `IMPUTED`.
+    sources: Arc<Vec<u32>>,
 }
 
 /// Computes the index of every pillar, front and overall, for every place and month.
@@ -94,253 +99,27 @@ pub struct Index {
 /// ```
 pub fn index(panel: &Panel, framework: &Framework, method: &Method) -> Result<Index> {
     let (filled, recipe) = Fits::new(panel, framework)?.recipe(method)?;
-    Ok(assemble(framework, &filled, &recipe))
-}
-
-pub(crate) fn assemble(framework: &Framework, filled: &Filled, recipe: &Recipe) -> Index {
-    let nodes = framework.nodes().len();
-    let (places, months) = (filled.places, filled.months);
-    let indicators = framework.indicators().len();
-    let mut cells: Vec<Cell> = (0..places * months)
-        .into_par_iter()
-        .map(|at| Cell::new(framework, filled, recipe, at / months, at % months))
-        .collect();
-    if recipe.aggregation == Aggregation::Outranking {
-        outrank_months(framework, recipe, places, months, &mut cells);
-    }
-    let spread = |of: fn(&Cell) -> &Vec<f64>, count: usize| {
-        (0..count).flat_map(|k| cells.iter().map(move |cell| of(cell)[k])).collect::<Vec<f64>>()
-    };
-    Index {
-        framework: framework.clone(),
-        places,
-        months,
-        aggregation: recipe.aggregation,
-        values: spread(|cell| &cell.values, nodes),
-        evidence: spread(|cell| &cell.evidence, nodes),
-        fresh: spread(|cell| &cell.fresh, nodes),
-        scores: spread(|cell| &cell.scores, indicators),
-        weights: spread(|cell| &cell.weights, indicators),
-        sources: filled.sources.clone(),
-    }
-}
-
-struct Cell {
-    values: Vec<f64>,
-    evidence: Vec<f64>,
-    fresh: Vec<f64>,
-    scores: Vec<f64>,
-    weights: Vec<f64>,
-}
-
-impl Cell {
-    fn new(
-        framework: &Framework,
-        filled: &Filled,
-        recipe: &Recipe,
-        place: usize,
-        month: usize,
-    ) -> Self {
-        let indicators = 0..framework.indicators().len();
-        let scores: Vec<f64> =
-            indicators.clone().map(|i| recipe.score(filled, place, month, i)).collect();
-        let weights = LevelWeights::new(framework, recipe, place, month);
-        let source = |i: usize| filled.sources[filled.at(place, month, i)];
-        let evidence = shares(framework, |i| !matches!(source(i), MISSING | IMPUTED));
-        let fresh = shares(framework, |i| source(i) as usize == month);
-        let values = join(framework, recipe, &scores, &weights, &evidence);
-        Self { values, evidence, fresh, scores, weights: weights.indicators }
-    }
-}
-
-/// Replaces the values of each month by Copeland's scores of the places that have enough evidence.
-fn outrank_months(
-    framework: &Framework,
-    recipe: &Recipe,
-    places: usize,
-    months: usize,
-    cells: &mut [Cell],
-) {
-    for month in 0..months {
-        let weights = duel_weights(framework, recipe);
-        for (at, node) in framework.nodes().into_iter().enumerate() {
-            let column = |place: usize| &cells[place * months + month];
-            let values = outrank(
-                framework,
-                node,
-                &weights,
-                places,
-                |place| enough(column(place).evidence[at], recipe.evidence_floor),
-                |place, i| column(place).scores[i],
-            );
-            for (place, value) in values.into_iter().enumerate() {
-                cells[place * months + month].values[at] = value;
-            }
-        }
-    }
-}
-
-/// Weights that are the same for all places: those that differ from place to place cannot judge
-/// a duel, and there the declared ones do.
-pub(crate) fn duel_weights(framework: &Framework, recipe: &Recipe) -> LevelWeights {
-    let mut weights = LevelWeights::new(framework, recipe, 0, 0);
-    if let Weights::PerCell { .. } = *recipe.weights {
-        weights.indicators = framework.indicators().iter().map(|i| i.weight).collect();
-    }
-    weights
-}
-
-/// Copeland's scores of the places that are `judged` on the indicators under `node`, each with
-/// the product of its weights on the way up; `NaN` for the other places.
-pub(crate) fn outrank(
-    framework: &Framework,
-    node: Node,
-    weights: &LevelWeights,
-    places: usize,
-    judged: impl Fn(usize) -> bool,
-    score: impl Fn(usize, usize) -> f64,
-) -> Vec<f64> {
-    let members = framework.indicators_under(node);
-    let judged: Vec<usize> = (0..places).filter(|&place| judged(place)).collect();
-    let scores: Vec<f64> = judged
-        .iter()
-        .flat_map(|&place| members.iter().map(move |&i| (place, i)))
-        .map(|(place, i)| score(place, i))
-        .collect();
-    let paths: Vec<f64> = members.iter().map(|&i| path_weight(framework, i, weights)).collect();
-    let mut values = vec![f64::NAN; places];
-    if let Ok(duels) = Duels::new(&scores, &paths) {
-        for (place, value) in judged.into_iter().zip(duels.copeland()) {
-            values[place] = value;
-        }
-    }
-    values
-}
-
-fn path_weight(framework: &Framework, indicator: usize, weights: &LevelWeights) -> f64 {
-    let above = |groups: &[Group], member: usize| {
-        groups.iter().position(|group| group.members.contains(&member)).unwrap_or(0)
-    };
-    let part = |own: usize, siblings: &[usize], level: &[f64]| {
-        let all: f64 = siblings.iter().map(|&sibling| level[sibling]).sum();
-        if all > 0.0 { level[own] / all } else { 0.0 }
-    };
-    let pillar = above(framework.pillars(), indicator);
-    let front = above(framework.fronts(), pillar);
-    let fronts: Vec<usize> = (0..framework.fronts().len()).collect();
-    part(indicator, &framework.pillars()[pillar].members, &weights.indicators)
-        * part(pillar, &framework.fronts()[front].members, &weights.pillars)
-        * part(front, &fronts, &weights.fronts)
-}
-
-/// Per node, the declared weight of the indicators that `have` data over all declared weight.
-pub(crate) fn shares(framework: &Framework, has: impl Fn(usize) -> bool) -> Vec<f64> {
-    let indicators = framework.indicators();
-    let mut shares: Vec<f64> = framework
-        .pillars()
-        .iter()
-        .map(|pillar| {
-            let members = pillar.members.iter();
-            share(members.map(|&i| (indicators[i].weight, f64::from(u8::from(has(i))))))
-        })
-        .collect();
-    let pillars = framework.pillars();
-    for front in framework.fronts() {
-        let of_pillars: Vec<(f64, f64)> =
-            front.members.iter().map(|&p| (pillars[p].weight, shares[p])).collect();
-        shares.push(share(of_pillars.into_iter()));
-    }
-    let fronts = framework.fronts().iter().zip(&shares[pillars.len()..]);
-    let overall = share(fronts.map(|(front, &share)| (front.weight, share)));
-    shares.push(overall);
-    shares
-}
-
-fn share(parts: impl Iterator<Item = (f64, f64)>) -> f64 {
-    let (part, all) = parts
-        .fold((0.0, 0.0), |(part, all), (weight, share)| (part + weight * share, all + weight));
-    (part / all).clamp(0.0, 1.0)
-}
-
-/// Whether a share reaches the floor, rounding aside.
-pub(crate) fn enough(share: f64, floor: f64) -> bool {
-    share + 1e-12 >= floor
-}
-
-/// Weighted mean of the parts that are not `NaN`, on the aggregation's scale; `NaN` of nothing.
-fn mean_of(aggregation: Aggregation, parts: impl Iterator<Item = (f64, f64)>) -> f64 {
-    let (sum, weights) = parts
-        .filter(|(weight, score)| *weight > 0.0 && !score.is_nan())
-        .fold((0.0, 0.0), |(sum, all), (weight, score)| {
-            (sum + weight * aggregation.lift(score), all + weight)
-        });
-    aggregation.settle(sum / weights)
-}
-
-/// Weights of the members of every level among their siblings.
-#[derive(Debug, Clone)]
-pub(crate) struct LevelWeights {
-    pub(crate) indicators: Vec<f64>,
-    pub(crate) pillars: Vec<f64>,
-    pub(crate) fronts: Vec<f64>,
-}
-
-impl LevelWeights {
-    /// Declared weights of pillars and fronts over the recipe's weights of indicators.
-    pub(crate) fn new(framework: &Framework, recipe: &Recipe, place: usize, month: usize) -> Self {
-        let indicators = 0..framework.indicators().len();
-        Self {
-            indicators: indicators.map(|i| recipe.weights.of(place, month, i)).collect(),
-            pillars: framework.pillars().iter().map(|pillar| pillar.weight).collect(),
-            fronts: framework.fronts().iter().map(|front| front.weight).collect(),
-        }
-    }
-}
-
-impl LevelWeights {
-    /// Multiplied, level by level.
-    pub(crate) fn times(mut self, factors: Option<&Self>) -> Self {
-        if let Some(factors) = factors {
-            let levels = [&mut self.indicators, &mut self.pillars, &mut self.fronts];
-            let by = [&factors.indicators, &factors.pillars, &factors.fronts];
-            for (weights, factors) in levels.into_iter().zip(by) {
-                weights.iter_mut().zip(factors).for_each(|(weight, factor)| *weight *= factor);
-            }
-        }
-        self
-    }
-}
-
-/// Values of all nodes of one cell, in the order of [`Framework::nodes`].
-pub(crate) fn join(
-    framework: &Framework,
-    recipe: &Recipe,
-    scores: &[f64],
-    weights: &LevelWeights,
-    evidence: &[f64],
-) -> Vec<f64> {
-    let aggregation = recipe.aggregation;
-    let kept = |value: f64, node: usize| {
-        if enough(evidence[node], recipe.evidence_floor) { value } else { f64::NAN }
-    };
-    let pillars = framework.pillars();
-    let mut values = Vec::with_capacity(evidence.len());
-    for (node, pillar) in pillars.iter().enumerate() {
-        let parts = pillar.members.iter().map(|&i| (weights.indicators[i], scores[i]));
-        values.push(kept(mean_of(aggregation, parts), node));
-    }
-    for front in framework.fronts() {
-        let parts = front.members.iter().map(|&p| (weights.pillars[p], values[p]));
-        let value = mean_of(aggregation, parts);
-        values.push(kept(value, values.len()));
-    }
-    let fronts = weights.fronts.iter().copied().zip(values[pillars.len()..].iter().copied());
-    let value = mean_of(aggregation, fronts);
-    values.push(kept(value, evidence.len() - 1));
-    values
+    Ok(Index::new(framework, &filled, &recipe))
 }
 
 impl Index {
+    pub(crate) fn new(framework: &Framework, filled: &Filled, recipe: &Recipe) -> Self {
+        let CellColumns { values, evidence, fresh } = CellColumns::new(framework, filled, recipe);
+        Self {
+            framework: framework.clone(),
+            places: filled.places,
+            months: filled.months,
+            aggregation: recipe.aggregation,
+            values,
+            evidence,
+            fresh,
+            columns: Arc::clone(&filled.columns),
+            scales: Arc::clone(&recipe.scales),
+            weights: Arc::clone(&recipe.weights),
+            sources: Arc::clone(&filled.sources),
+        }
+    }
+
     /// The framework the index was computed on.
     #[must_use]
     pub fn framework(&self) -> &Framework {
@@ -360,34 +139,43 @@ impl Index {
     }
 
     /// The index on 0–100; `None` where the evidence share is under the floor.
+    ///
+    /// # Panics
+    /// A place or month outside the index, here and in the functions below.
     #[must_use]
     pub fn value(&self, node: Node, place: usize, month: usize) -> Option<f64> {
-        Some(self.values[self.node_at(node, place, month)]).filter(|value| !value.is_nan())
+        Some(self.values[self.node_index(node, place, month)]).filter(|value| !value.is_nan())
     }
 
     /// Declared weight of the indicators with data (observed now, or carried within their age
     /// limit) over all declared weight, in [0, 1].
     #[must_use]
     pub fn evidence_share(&self, node: Node, place: usize, month: usize) -> f64 {
-        self.evidence[self.node_at(node, place, month)]
+        self.evidence[self.node_index(node, place, month)]
     }
 
     /// As [`Self::evidence_share`], counting only what was observed in this very month.
     #[must_use]
     pub fn fresh_share(&self, node: Node, place: usize, month: usize) -> f64 {
-        self.fresh[self.node_at(node, place, month)]
+        self.fresh[self.node_index(node, place, month)]
     }
 
     /// The score of one indicator on 0–100, larger always meaning a larger index.
     #[must_use]
     pub fn score(&self, place: usize, month: usize, indicator: usize) -> Option<f64> {
-        Some(self.scores[self.at(indicator, place, month)]).filter(|score| !score.is_nan())
+        Some(self.score_or_nan(place, month, indicator)).filter(|score| !score.is_nan())
+    }
+
+    fn score_or_nan(&self, place: usize, month: usize, indicator: usize) -> f64 {
+        assert!(place < self.places && month < self.months, "place or month outside the index");
+        let value = self.columns[indicator].as_slice()[place * self.months + month];
+        if value.is_nan() { value } else { self.scales[indicator].score(value) }
     }
 
     /// Where the value of one indicator comes from.
     #[must_use]
     pub fn origin(&self, place: usize, month: usize, indicator: usize) -> Origin {
-        match self.sources[self.at(indicator, place, month)] {
+        match self.sources[self.index(indicator, place, month)] {
             MISSING => Origin::Missing,
             IMPUTED => Origin::Imputed,
             source if source as usize == month => Origin::Observed,
@@ -405,12 +193,12 @@ impl Index {
         let Some(value) = self.value(node, place, month) else {
             return Vec::new();
         };
-        let lift = self.aggregation.lift(value);
+        let lift = self.aggregation.transformed(value);
         self.effective_weights(node, place, month)
             .into_iter()
             .map(|(indicator, weight)| {
-                let score = self.scores[self.at(indicator, place, month)];
-                let part = weight * self.aggregation.lift(score);
+                let score = self.score_or_nan(place, month, indicator);
+                let part = weight * self.aggregation.transformed(score);
                 let amount = if lift == 0.0 { 0.0 } else { value * part / lift };
                 Contribution { indicator, score, weight, amount }
             })
@@ -433,13 +221,13 @@ impl Index {
         };
         let weights =
             [from, to].map(|month| dense(&self.effective_weights(node, place, month), self));
-        let lift = |value: f64| self.aggregation.lift(value);
+        let lift = |value: f64| self.aggregation.transformed(value);
         let scale = self.logarithmic_mean(before, after);
         let level = (lift(before) + lift(after)) / 2.0;
         (0..self.framework.indicators().len())
             .filter(|&i| weights[0][i] > 0.0 || weights[1][i] > 0.0)
             .map(|indicator| {
-                let [earlier, later] = self.lifted_pair(indicator, place, [from, to]);
+                let [earlier, later] = self.transformed_pair(indicator, place, [from, to]);
                 let [old, new] = [weights[0][indicator], weights[1][indicator]];
                 Change {
                     indicator,
@@ -452,7 +240,7 @@ impl Index {
 
     /// Index points per unit of the aggregation's own scale between two values.
     fn logarithmic_mean(&self, before: f64, after: f64) -> f64 {
-        let (a, b) = (self.aggregation.lift(before), self.aggregation.lift(after));
+        let (a, b) = (self.aggregation.transformed(before), self.aggregation.transformed(after));
         match self.aggregation {
             Aggregation::Geometric if (a - b).abs() < 1e-9 => ((a + b) / 2.0).exp() / 0.99,
             Aggregation::Geometric => (after - before) / (b - a),
@@ -460,12 +248,12 @@ impl Index {
         }
     }
 
-    /// Lifted scores in two months; a gap takes the other month's.
-    fn lifted_pair(&self, indicator: usize, place: usize, months: [usize; 2]) -> [f64; 2] {
-        let scores = months.map(|month| self.scores[self.at(indicator, place, month)]);
+    /// Scores in two months on the scale of the mean; a gap takes the other month's.
+    fn transformed_pair(&self, indicator: usize, place: usize, months: [usize; 2]) -> [f64; 2] {
+        let scores = months.map(|month| self.score_or_nan(place, month, indicator));
         let or = |score: f64, other: f64| if score.is_nan() { other } else { score };
         [or(scores[0], scores[1]), or(scores[1], scores[0])]
-            .map(|score| self.aggregation.lift(score))
+            .map(|score| self.aggregation.transformed(score))
     }
 
     /// Weight of each indicator in the node after gaps; sums to 1.
@@ -476,10 +264,8 @@ impl Index {
         match node {
             Node::Pillar(pillar) => {
                 let members = self.framework.pillars()[pillar].members.iter();
-                normalised(members.filter_map(|&i| {
-                    let at = self.at(i, place, month);
-                    (!self.scores[at].is_nan()).then(|| (vec![(i, 1.0)], self.weights[at]))
-                }))
+                let known = members.filter(|&&i| !self.score_or_nan(place, month, i).is_nan());
+                normalised(known.map(|&i| (vec![(i, 1.0)], self.weights.of(place, month, i))))
             }
             Node::Front(front) => {
                 let pillars = self.framework.pillars();
@@ -510,11 +296,11 @@ impl Index {
         Some((self.effective_weights(node, place, month), weight))
     }
 
-    fn node_at(&self, node: Node, place: usize, month: usize) -> usize {
-        self.at(self.framework.position(node), place, month)
+    fn node_index(&self, node: Node, place: usize, month: usize) -> usize {
+        self.index(self.framework.position(node), place, month)
     }
 
-    fn at(&self, first: usize, place: usize, month: usize) -> usize {
+    fn index(&self, first: usize, place: usize, month: usize) -> usize {
         assert!(place < self.places && month < self.months, "place or month outside the index");
         (first * self.places + place) * self.months + month
     }

@@ -11,15 +11,28 @@ use serde::{Deserialize, Serialize};
 use crate::error::{Error, Result};
 use crate::fill::Filled;
 use crate::framework::{Framework, Node};
-use crate::index::{Index, assemble};
+use crate::index::Index;
 use crate::method::{Aggregation, Imputation, Method, Normalisation, Treatment, Weighting};
+use crate::monte_carlo::{PlaceRun, Pool};
 use crate::panel::Panel;
 use crate::recipe::{Fits, Recipe};
-use crate::walk::{Pool, Walk};
 
 /// Alternatives of each step that count as equally defensible; every draw picks one of each.
 ///
 /// An empty list keeps the method's own choice; a list that should contain it must name it.
+///
+/// ```
+/// use sanad_front::{Aggregation, Alternatives, Weighting};
+///
+/// let alternatives = Alternatives {
+///     weightings: vec![Weighting::Given, Weighting::Equal],
+///     aggregations: vec![Aggregation::Arithmetic, Aggregation::Geometric],
+///     weight_spread: 0.25,
+///     ..Alternatives::default()
+/// };
+/// // Each draw takes one of two times two ways, and every weight times 0.75 to 1.25.
+/// assert!(alternatives.normalisations.is_empty());
+/// ```
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Alternatives {
@@ -140,9 +153,9 @@ impl Intervals {
     pub fn interval(&self, node: Node, place: usize, month: usize) -> Option<Interval> {
         let value = self.index.value(node, place, month)?;
         let node = self.index.framework().position(node);
-        let at = (node * self.index.places() + place) * self.index.months() + month;
+        let cell = (node * self.index.places() + place) * self.index.months() + month;
         // Draws are single-precision; one that differs from the index by rounding is the index.
-        let [low, median, high] = self.quantiles[at].map(|end| {
+        let [low, median, high] = self.quantiles[cell].map(|end| {
             let end = f64::from(end).clamp(0.0, 100.0);
             if (end - value).abs() < ROUNDING { value } else { end }
         });
@@ -185,10 +198,12 @@ pub fn intervals(
     uncertainty.check()?;
     let mut fits = Fits::new(panel, framework)?;
     let (filled, recipe) = fits.recipe(method)?;
-    let index = assemble(framework, &filled, &recipe);
+    let index = Index::new(framework, &filled, &recipe);
     let plan = Plan::new(panel, framework, method, uncertainty, &mut fits)?;
-    let by_place: Vec<Vec<[f32; 3]>> =
-        (0..panel.places()).into_par_iter().map(|place| Walk::new(&plan, place).run()).collect();
+    let by_place: Vec<Vec<[f32; 3]>> = (0..panel.places())
+        .into_par_iter()
+        .map(|place| PlaceRun::new(&plan, place).run())
+        .collect();
     let (nodes, months) = (framework.nodes().len(), panel.months());
     let mut quantiles = Vec::with_capacity(nodes * panel.places() * months);
     for node in 0..nodes {
@@ -207,7 +222,15 @@ pub(crate) struct Segment {
     pub(crate) draws: Range<usize>,
 }
 
-/// Everything that the places' walks share.
+/// Whose weights among their siblings are meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Level {
+    Indicators = 0,
+    Pillars = 1,
+    Fronts = 2,
+}
+
+/// Everything that the places' runs share.
 pub(crate) struct Plan<'a> {
     pub(crate) panel: &'a Panel,
     pub(crate) framework: &'a Framework,
@@ -244,18 +267,21 @@ impl<'a> Plan<'a> {
         })
     }
 
+    /// What multiplies the weight of a member in each of `draws`; `None` where weights are fixed.
     pub(crate) fn multiplier(
         &self,
-        level: usize,
+        level: Level,
         member: usize,
         draws: &Range<usize>,
     ) -> Option<&[f32]> {
-        let all = &self.multipliers[level];
+        let all = &self.multipliers[level as usize];
         let start = member * self.draws;
         (!all.is_empty()).then(|| &all[start + draws.start..start + draws.end])
     }
 }
 
+/// Draws grouped by the ways that they pick, so that each way is fitted once and its draws stand
+/// side by side; and the indicators whose scale lies between noisy ends in any of them.
 fn segments(
     framework: &Framework,
     method: &Method,
@@ -300,13 +326,13 @@ fn noisy_ends<'a>(
     normalisation: Normalisation,
 ) -> impl Iterator<Item = usize> + 'a {
     let indicators = framework.indicators().iter().enumerate();
-    indicators.filter_map(move |(at, indicator)| {
+    indicators.filter_map(move |(position, indicator)| {
         let at_values = match normalisation {
             Normalisation::MinMax => indicator.goalposts.is_none(),
             Normalisation::DistanceToTarget => true,
             Normalisation::ZScore { .. } | Normalisation::Rank => false,
         };
-        (at_values && filled.error_variance[at] > 0.0).then_some(at)
+        (at_values && filled.error_variance[position] > 0.0).then_some(position)
     })
 }
 
@@ -321,8 +347,8 @@ impl Alternatives {
             self.aggregations.len(),
         ];
         let mut key = [0; 5];
-        for (at, (&size, uniform)) in sizes.iter().zip(uniforms).enumerate() {
-            key[at] = ((uniform * size as f64) as usize).min(size.saturating_sub(1));
+        for (step, (&size, uniform)) in sizes.iter().zip(uniforms).enumerate() {
+            key[step] = ((uniform * size as f64) as usize).min(size.saturating_sub(1));
         }
         let chosen = Method {
             treatment: pick(&self.treatments, key[0], method.treatment),
@@ -336,10 +362,13 @@ impl Alternatives {
     }
 }
 
-fn pick<T: Copy>(alternatives: &[T], at: usize, own: T) -> T {
-    alternatives.get(at).copied().unwrap_or(own)
+/// The alternative picked, or the method's own where there is none.
+fn pick<T: Copy>(alternatives: &[T], choice: usize, own: T) -> T {
+    alternatives.get(choice).copied().unwrap_or(own)
 }
 
+/// Uniform numbers in [1 − spread, 1 + spread] for every member of every level, by draw; they are
+/// the same for all places, as a case weighs all of them alike.
 fn multipliers(framework: &Framework, uncertainty: &Uncertainty) -> [Vec<f32>; 3] {
     let spread = uncertainty.alternatives.weight_spread;
     let sizes = [framework.indicators().len(), framework.pillars().len(), framework.fronts().len()];

@@ -30,6 +30,8 @@
 //! a fixed order. Results do not depend on the number of threads.
 #![warn(missing_docs)]
 
+mod aggregate;
+mod alternatives;
 pub mod bod;
 pub mod em;
 mod error;
@@ -40,6 +42,7 @@ mod index;
 mod interval;
 mod linear;
 mod method;
+mod monte_carlo;
 pub mod narrative;
 pub mod normalise;
 pub mod outrank;
@@ -51,10 +54,8 @@ pub mod rates;
 mod recipe;
 mod sample;
 mod sensitivity;
-mod slice;
 pub mod sobol;
 pub mod treat;
-mod walk;
 
 pub use error::{Error, Result};
 pub use framework::{Direction, Framework, FrameworkBuilder, Group, Indicator, Node, Transform};

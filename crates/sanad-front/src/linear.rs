@@ -5,12 +5,16 @@ pub(crate) fn mean(values: &[f64]) -> f64 {
     values.iter().sum::<f64>() / values.len() as f64
 }
 
-/// Sample variance (n − 1); 0 for fewer than two values.
+/// Sample variance Σ (x − x̄)² / (n − 1); 0 for fewer than two values.
 pub(crate) fn variance(values: &[f64]) -> f64 {
+    variance_around(mean(values), values)
+}
+
+/// As [`variance`], where the mean is already known.
+pub(crate) fn variance_around(centre: f64, values: &[f64]) -> f64 {
     if values.len() < 2 {
         return 0.0;
     }
-    let centre = mean(values);
     values.iter().map(|value| (value - centre).powi(2)).sum::<f64>() / (values.len() - 1) as f64
 }
 

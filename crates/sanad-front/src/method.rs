@@ -83,15 +83,18 @@ pub enum Aggregation {
 }
 
 impl Aggregation {
-    /// The scale on which the mean is taken: both means are quasi-arithmetic.
-    pub(crate) fn lift(self, score: f64) -> f64 {
+    /// A score on the scale on which the mean is taken: both means are quasi-arithmetic,
+    /// f⁻¹(Σ w·f(s) / Σ w), with f(s) = ln(1 + 0.99 · s) for the geometric one. It takes 0–100 to
+    /// 1–100 first, so that one zero does not decide everything.
+    pub(crate) fn transformed(self, score: f64) -> f64 {
         match self {
             Self::Geometric => (1.0 + 0.99 * score).ln(),
             _ => score,
         }
     }
 
-    pub(crate) fn settle(self, mean: f64) -> f64 {
+    /// f⁻¹, from a mean of transformed scores back to 0–100.
+    pub(crate) fn restored(self, mean: f64) -> f64 {
         match self {
             Self::Geometric => (mean.exp() - 1.0) / 0.99,
             _ => mean,
@@ -100,6 +103,19 @@ impl Aggregation {
 }
 
 /// One way through the handbook's steps.
+///
+/// ```
+/// use sanad_front::{Aggregation, Method, Normalisation};
+///
+/// let method = Method {
+///     normalisation: Normalisation::ZScore { points_per_sd: 15.0 },
+///     aggregation: Aggregation::Geometric,
+///     // Scales come from the first ten years and stay what they are when later months arrive.
+///     reference_months: Some(0..120),
+///     ..Method::default()
+/// };
+/// assert_eq!(method.evidence_floor, 0.5);
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Method {
     /// Outliers.

@@ -4,7 +4,7 @@
 //! Indicators*, § 5; gaps (`NaN`) stay gaps and do not enter the column's statistics.
 
 use crate::framework::{Direction, Indicator};
-use crate::linear::{mean, variance};
+use crate::linear::{mean, variance, variance_around};
 use crate::method::Normalisation;
 use crate::treat::Treated;
 
@@ -46,6 +46,11 @@ pub fn rank(values: &[f64]) -> Vec<f64> {
 }
 
 /// Percentile rank: share of the other values that lie below, in [0, 1].
+///
+/// ```
+/// let ranks = sanad_front::normalise::percentile_rank(&[5.0, 1.0, 9.0]);
+/// assert_eq!(ranks, [0.5, 0.0, 1.0]);
+/// ```
 #[must_use]
 pub fn percentile_rank(values: &[f64]) -> Vec<f64> {
     let others = (known(values).len() as f64 - 1.0).max(1.0);
@@ -53,6 +58,11 @@ pub fn percentile_rank(values: &[f64]) -> Vec<f64> {
 }
 
 /// Distance to a reference: x / reference.
+///
+/// ```
+/// let shares = sanad_front::normalise::distance_to_reference(&[3.0, 12.0], 12.0);
+/// assert_eq!(shares, [0.25, 1.0]);
+/// ```
 #[must_use]
 pub fn distance_to_reference(values: &[f64], reference: f64) -> Vec<f64> {
     values.iter().map(|value| value / reference).collect()
@@ -60,6 +70,14 @@ pub fn distance_to_reference(values: &[f64], reference: f64) -> Vec<f64> {
 
 /// 0 at the value farthest from `target` against `direction`, 1 at the target; past the target
 /// 1 where `cap` is set.
+///
+/// ```
+/// use sanad_front::Direction;
+/// use sanad_front::normalise::distance_to_target;
+///
+/// let reached = distance_to_target(&[1.0, 4.0, 6.0], 5.0, Direction::Positive, true);
+/// assert_eq!(reached, [0.0, 0.75, 1.0]);
+/// ```
 #[must_use]
 pub fn distance_to_target(
     values: &[f64],
@@ -105,24 +123,28 @@ enum Kind {
 }
 
 impl Scale {
-    /// Fits the scale to `reference` (transformed values, gaps allowed). A column without spread
-    /// puts every value at 50.
+    /// Fits the scale to reference `values` (transformed, gaps allowed), which are treated in place.
+    /// A column without spread puts every value at 50.
     pub(crate) fn fit(
         indicator: &Indicator,
         normalisation: Normalisation,
         treated: Treated,
-        reference: &[f64],
+        values: &mut Vec<f64>,
     ) -> Self {
-        let values: Vec<f64> = known(reference).iter().map(|&v| treated.apply(v)).collect();
+        values.retain(|value| !value.is_nan());
+        if !treated.is_identity() {
+            values.iter_mut().for_each(|value| *value = treated.apply(*value));
+        }
         let rising = indicator.direction == Direction::Positive;
         let post = |raw: f64| treated.apply(indicator.transform.apply(raw));
-        let (low, high) = range(&values);
         let kind = match normalisation {
             Normalisation::MinMax => {
-                let ends = indicator.goalposts.map_or((low, high), |(a, b)| (post(a), post(b)));
+                let posts = indicator.goalposts.map(|(a, b)| (post(a), post(b)));
+                let ends = posts.unwrap_or_else(|| range(values));
                 if rising { between(ends.0, ends.1) } else { between(ends.1, ends.0) }
             }
             Normalisation::DistanceToTarget => {
+                let (low, high) = range(values);
                 let (start, end) = if rising { (low, high) } else { (high, low) };
                 let target = indicator.target.map_or(end, post);
                 // A target on the wrong side of every value would turn the scale around.
@@ -130,13 +152,29 @@ impl Scale {
                 if ahead { between(start, target) } else { between(start, start) }
             }
             Normalisation::ZScore { points_per_sd } => {
-                let spread = variance(&values).sqrt();
+                let centre = mean(values);
+                let spread = variance_around(centre, values).sqrt();
                 let slope = if rising { points_per_sd } else { -points_per_sd } / spread;
-                flat_unless(spread > 0.0, mean(&values), slope)
+                flat_unless(spread > 0.0, centre, slope)
             }
-            Normalisation::Rank => Kind::Rank { reference: sorted(values), negative: !rising },
+            Normalisation::Rank => {
+                Kind::Rank { reference: sorted(values.clone()), negative: !rising }
+            }
         };
         Self { treated, kind }
+    }
+
+    /// The scores of a column of transformed values; `NaN` where there is none.
+    pub(crate) fn score_column(&self, values: &[f64], scores: &mut [f64]) {
+        let cells = scores.iter_mut().zip(values);
+        match &self.kind {
+            // `clamp` keeps `NaN`, so that a gap needs no branch here.
+            Kind::Affine { intercept, slope } if self.treated.is_identity() => cells
+                .for_each(|(score, value)| *score = (intercept + slope * value).clamp(0.0, 100.0)),
+            _ => cells.for_each(|(score, &value)| {
+                *score = if value.is_nan() { value } else { self.score(value) };
+            }),
+        }
     }
 
     /// The score of one transformed value, in 0–100.
@@ -152,7 +190,7 @@ impl Scale {
     }
 
     /// Score of a value and its slope, where the score is a straight line cut at 0 and 100.
-    pub(crate) fn straight_at(&self, centre: f64) -> Option<(f64, f64)> {
+    pub(crate) fn linear_at(&self, centre: f64) -> Option<(f64, f64)> {
         match &self.kind {
             Kind::Affine { intercept, slope } if self.treated.is_identity() => {
                 Some((intercept + slope * centre, *slope))
@@ -178,10 +216,12 @@ impl Scale {
     }
 }
 
+/// The line from 0 at `start` to 100 at `end`.
 fn between(start: f64, end: f64) -> Kind {
     flat_unless((end - start).abs() > 0.0, (start + end) / 2.0, 100.0 / (end - start))
 }
 
+/// The line of `slope` that is 50 at `centre`; 50 everywhere where there is no spread to scale by.
 fn flat_unless(spread: bool, centre: f64, slope: f64) -> Kind {
     if spread && slope.is_finite() {
         Kind::Affine { intercept: 50.0 - slope * centre, slope }
@@ -190,7 +230,7 @@ fn flat_unless(spread: bool, centre: f64, slope: f64) -> Kind {
     }
 }
 
-/// Mid-rank percentile of `value` among sorted reference values, in 0–100; halfway between the
+/// Mid-rank percentile 100 · ((below + up to) − 1) / 2 / (n − 1) of `value` among sorted reference values, in 0–100; halfway between the
 /// neighbours' percentiles where the value is not among them.
 fn percentile(reference: &[f64], value: f64) -> f64 {
     if reference.len() < 2 {
@@ -209,7 +249,7 @@ mod tests {
     const GAP: f64 = f64::NAN;
 
     fn scale(indicator: Indicator, normalisation: Normalisation, values: &[f64]) -> Scale {
-        Scale::fit(&indicator, normalisation, Treated::default(), values)
+        Scale::fit(&indicator, normalisation, Treated::default(), &mut values.to_vec())
     }
 
     #[test]

@@ -2,8 +2,7 @@
 //!
 //! OECD/JRC (2008), § 6.2 (non-compensatory multi-criteria approach): a place gets, against each
 //! other place, the weight of the indicators on which it stands higher, and half the weight of
-//! ties. Copeland's score counts duels won less duels lost; the Kemeny–Young ranking (Condorcet's
-//! principle as read by Young & Levenglick 1978) is the order that agrees with the most weight.
+//! ties. Copeland's score counts duels won less duels lost.
 
 use crate::error::{Error, Result};
 
@@ -15,9 +14,6 @@ pub struct Duels {
     /// indicator covers both.
     weights: Vec<f64>,
 }
-
-/// The largest number of places for which [`Duels::kemeny`] searches all orders.
-pub const MAX_KEMENY_PLACES: usize = 18;
 
 impl Duels {
     /// Compares `scores` (places × indicators, row-major, `NaN` for gaps) under `weights`; a pair
@@ -39,12 +35,21 @@ impl Duels {
     }
 
     /// Weight for `place` against `other`, in [0, 1].
+    ///
+    /// ```
+    /// use sanad_front::outrank::Duels;
+    ///
+    /// // The second place stands higher on an indicator of weight 3, and ties on one of weight 1.
+    /// let duels = Duels::new(&[1.0, 5.0, 2.0, 5.0], &[3.0, 1.0])?;
+    /// assert_eq!(duels.weight(1, 0), 3.5 / 4.0);
+    /// # Ok::<(), sanad_front::Error>(())
+    /// ```
     #[must_use]
     pub fn weight(&self, place: usize, other: usize) -> f64 {
         self.weights[place * self.places + other]
     }
 
-    /// Copeland's score on 0–100: 100 for a place that wins every duel, 50 where it wins as many
+    /// Copeland's score on 0–100, 50 + 50 · (won − lost) / met: 100 for a place that wins every duel, 50 where it wins as many
     /// as it loses; `NaN` for a place that meets nobody.
     ///
     /// ```
@@ -70,51 +75,10 @@ impl Duels {
             })
             .collect()
     }
-
-    /// The Kemeny–Young order, best place first; of several equal ones the first in the order of
-    /// places. Exact, by dynamic programming over sets of places.
-    ///
-    /// # Errors
-    /// More than [`MAX_KEMENY_PLACES`] places: finding the order is NP-hard.
-    pub fn kemeny(&self) -> Result<Vec<usize>> {
-        if self.places > MAX_KEMENY_PLACES {
-            return Err(Error::setting("kemeny", "too many places for an exact order"));
-        }
-        let sets = 1_usize << self.places;
-        let mut best = vec![f64::NEG_INFINITY; sets];
-        let mut first = vec![0_usize; sets];
-        best[0] = 0.0;
-        // `best[set]` is the most weight an order of `set` can agree with; its first place is
-        // set before all others of the set.
-        for set in 1..sets {
-            for place in (0..self.places).filter(|place| set >> place & 1 == 1) {
-                let rest = set & !(1 << place);
-                let agreed = best[rest] + self.agreement(place, rest);
-                if agreed > best[set] + 1e-12 {
-                    best[set] = agreed;
-                    first[set] = place;
-                }
-            }
-        }
-        let mut set = sets - 1;
-        Ok((0..self.places)
-            .map(|_| {
-                let place = first[set];
-                set &= !(1 << place);
-                place
-            })
-            .collect())
-    }
-
-    fn agreement(&self, place: usize, rest: usize) -> f64 {
-        (0..self.places)
-            .filter(|other| rest >> other & 1 == 1)
-            .map(|other| self.weight(place, other))
-            .filter(|weight| !weight.is_nan())
-            .sum()
-    }
 }
 
+/// The weight of the indicators on which `own` stands higher, with half the weight of ties, over the
+/// weight of all that both have; `NaN` where there are none.
 fn duel(own: &[f64], other: &[f64], weights: &[f64]) -> f64 {
     let (mut for_own, mut all) = (0.0, 0.0);
     for ((own, other), weight) in own.iter().zip(other).zip(weights) {
@@ -133,6 +97,7 @@ fn duel(own: &[f64], other: &[f64], weights: &[f64]) -> f64 {
     for_own / all
 }
 
+/// 1 for a duel won, 0 for one lost or tied; 1e-12 keeps a tie from hanging on rounding.
 fn won(weight: f64) -> f64 {
     f64::from(u8::from(weight > 0.5 + 1e-12))
 }
@@ -149,32 +114,9 @@ mod tests {
     }
 
     #[test]
-    fn the_kemeny_order_agrees_with_a_search_of_all_orders() {
-        let scores: Vec<f64> = (0..25).map(|k| f64::from((k * 17 + k * k) % 23)).collect();
-        let duels = Duels::new(&scores, &[1.0, 2.0, 1.5, 0.7, 1.1]).expect("fits");
-        let agreed = |order: &[usize]| -> f64 {
-            (0..5)
-                .flat_map(|i| (i + 1..5).map(move |j| (i, j)))
-                .map(|(i, j)| duels.weight(order[i], order[j]))
-                .sum()
-        };
-        let mut top = 0.0_f64;
-        for code in 0..5_usize.pow(5) {
-            let order: Vec<usize> = (0..5).map(|k| code / 5_usize.pow(k) % 5).collect();
-            let distinct = (0..5).all(|place| order.contains(&place));
-            if distinct {
-                top = top.max(agreed(&order));
-            }
-        }
-        let found = duels.kemeny().expect("few places");
-        assert!((agreed(&found) - top).abs() < 1e-9);
-    }
-
-    #[test]
     fn a_condorcet_winner_comes_first() {
         let scores = [1.0, 3.0, 3.0, 3.0, 2.0, 2.0, 2.0, 1.0, 1.0];
         let duels = Duels::new(&scores, &[1.0; 3]).expect("fits");
-        assert_eq!(duels.kemeny().expect("few"), [0, 1, 2]);
         assert_eq!(duels.copeland()[0], 100.0);
     }
 
@@ -190,7 +132,7 @@ mod tests {
         Duels::new(&scores, &weights).expect("fits")
     }
 
-    /// OECD/JRC (2008), Tables 25 and 27 (after Moulin 1988): the order is c, b, d, a.
+    /// OECD/JRC (2008), Tables 25 and 27 (after Moulin 1988): c wins every duel.
     #[test]
     fn the_handbooks_condorcet_example() {
         let groups = [(3, [0, 1, 2, 3]), (5, [0, 2, 1, 3]), (7, [1, 3, 2, 0]), (6, [2, 1, 3, 0])];
@@ -198,13 +140,13 @@ mod tests {
         assert!((duels.weight(1, 3) - 1.0).abs() < 1e-12);
         assert!((duels.weight(2, 3) - 14.0 / 21.0).abs() < 1e-12);
         assert!((duels.weight(3, 0) - 13.0 / 21.0).abs() < 1e-12);
-        assert_eq!(duels.kemeny().expect("few"), [2, 1, 3, 0]);
         assert_eq!(duels.copeland()[2], 100.0);
     }
 
-    /// OECD/JRC (2008), Tables 28 and 30 (Condorcet 1785): a cycle, broken where it is weakest.
+    /// OECD/JRC (2008), Tables 28 and 30 (Condorcet 1785): a cycle, in which every place wins one
+    /// duel and loses one.
     #[test]
-    fn the_handbooks_cycle_is_broken_at_its_weakest_duel() {
+    fn the_handbooks_cycle_leaves_its_places_level() {
         let groups = [
             (23, [0, 1, 2, 3]),
             (17, [1, 2, 0, 3]),
@@ -218,12 +160,5 @@ mod tests {
             assert!((found - count / 60.0).abs() < 1e-12);
         }
         assert_eq!(duels.copeland(), [50.0; 3]);
-        assert_eq!(duels.kemeny().expect("few"), [1, 2, 0]);
-    }
-
-    #[test]
-    fn too_many_places_are_refused() {
-        let duels = Duels::new(&[0.0; MAX_KEMENY_PLACES + 1], &[1.0]).expect("fits");
-        assert!(duels.kemeny().is_err_and(|error| error.is_setting()));
     }
 }

@@ -1,5 +1,7 @@
 //! The input: places × months × indicators with gaps and with what is known of the errors.
 
+use std::sync::Arc;
+
 use crate::error::{Error, Result};
 
 /// Values of indicators by place and month, with gaps, standard errors and bounds.
@@ -27,7 +29,8 @@ pub struct Panel {
     places: usize,
     months: usize,
     indicators: usize,
-    values: Vec<f64>,
+    /// Shared with what only reads them, so that an index needs no copy.
+    values: Arc<Vec<f64>>,
     errors: Vec<Errors>,
 }
 
@@ -46,7 +49,7 @@ impl Panel {
             places,
             months,
             indicators,
-            values: vec![f64::NAN; places * months * indicators],
+            values: Arc::new(vec![f64::NAN; places * months * indicators]),
             errors: vec![Errors::default(); indicators],
         }
     }
@@ -65,11 +68,12 @@ impl Panel {
         if values.len() != expected {
             return Err(Error::shape("values", expected, values.len()));
         }
-        if let Some(at) = values.iter().position(|value| value.is_infinite()) {
-            let indicator = at / (places * months);
+        if let Some(first) = values.iter().position(|value| value.is_infinite()) {
+            let indicator = first / (places * months);
             return Err(Error::data(indicator.to_string(), "a value is infinite"));
         }
-        Ok(Self { values, ..Self::new(places, months, indicators) })
+        let errors = vec![Errors::default(); indicators];
+        Ok(Self { places, months, indicators, values: Arc::new(values), errors })
     }
 
     /// Number of places.
@@ -96,8 +100,8 @@ impl Panel {
     /// Where a position lies outside the panel.
     #[must_use]
     pub fn value(&self, place: usize, month: usize, indicator: usize) -> Option<f64> {
-        let at = self.at(place, month, indicator).expect("inside the panel");
-        Some(self.values[at]).filter(|value| !value.is_nan())
+        let index = self.index(place, month, indicator).expect("inside the panel");
+        Some(self.values[index]).filter(|value| !value.is_nan())
     }
 
     /// Sets a value; `NaN` makes a gap.
@@ -105,11 +109,11 @@ impl Panel {
     /// # Errors
     /// A position outside the panel, or an infinite value.
     pub fn set(&mut self, place: usize, month: usize, indicator: usize, value: f64) -> Result<()> {
-        let at = self.at(place, month, indicator)?;
+        let index = self.index(place, month, indicator)?;
         if value.is_infinite() {
             return Err(Error::data(indicator.to_string(), "a value is infinite"));
         }
-        self.values[at] = value;
+        Arc::make_mut(&mut self.values)[index] = value;
         Ok(())
     }
 
@@ -124,14 +128,14 @@ impl Panel {
         indicator: usize,
         standard_error: f64,
     ) -> Result<()> {
-        let at = self.at(place, month, 0)?;
-        self.at(place, month, indicator)?;
+        let cell = self.index(place, month, 0)?;
+        self.index(place, month, indicator)?;
         if !standard_error.is_finite() || standard_error < 0.0 {
             return Err(Error::data(indicator.to_string(), "a standard error is negative"));
         }
         let cells = self.places * self.months;
         let errors = &mut self.errors[indicator];
-        errors.standard_errors.get_or_insert_with(|| vec![f64::NAN; cells])[at] = standard_error;
+        errors.standard_errors.get_or_insert_with(|| vec![f64::NAN; cells])[cell] = standard_error;
         Ok(())
     }
 
@@ -147,16 +151,16 @@ impl Panel {
         low: f64,
         high: f64,
     ) -> Result<()> {
-        let at = self.at(place, month, 0)?;
-        let value = self.values[self.at(place, month, indicator)?];
+        let cell = self.index(place, month, 0)?;
+        let value = self.values[self.index(place, month, indicator)?];
         if !(low <= value && value <= high && low.is_finite() && high.is_finite()) {
             return Err(Error::data(indicator.to_string(), "bounds do not enclose the value"));
         }
         let cells = self.places * self.months;
         let gaps = || (vec![f64::NAN; cells], vec![f64::NAN; cells]);
         let bounds = self.errors[indicator].bounds.get_or_insert_with(gaps);
-        bounds.0[at] = low;
-        bounds.1[at] = high;
+        bounds.0[cell] = low;
+        bounds.1[cell] = high;
         Ok(())
     }
 
@@ -167,23 +171,40 @@ impl Panel {
         &self.values[start..start + self.months]
     }
 
-    pub(crate) fn standard_error(&self, place: usize, month: usize, indicator: usize) -> f64 {
+    /// The values of one indicator, places × months.
+    #[inline]
+    pub(crate) fn column(&self, indicator: usize) -> &[f64] {
+        let cells = self.places * self.months;
+        &self.values[indicator * cells..(indicator + 1) * cells]
+    }
+
+    /// All values, indicators × places × months.
+    pub(crate) fn shared_values(&self) -> Arc<Vec<f64>> {
+        Arc::clone(&self.values)
+    }
+
+    /// Whether no value of the indicator has a standard error or bounds of its own.
+    pub(crate) fn is_exact(&self, indicator: usize) -> bool {
+        let errors = &self.errors[indicator];
+        errors.standard_errors.is_none() && errors.bounds.is_none()
+    }
+
+    /// The standard error of a value; 0 where none is known. `cell` is place · months + month.
+    #[inline]
+    pub(crate) fn standard_error(&self, cell: usize, indicator: usize) -> f64 {
         let known = self.errors[indicator].standard_errors.as_ref();
-        known.map_or(0.0, |errors| errors[place * self.months + month]).max(0.0)
+        // An unknown error is `NaN`, which `max` drops.
+        known.map_or(0.0, |errors| errors[cell]).max(0.0)
     }
 
-    pub(crate) fn bounds(
-        &self,
-        place: usize,
-        month: usize,
-        indicator: usize,
-    ) -> Option<(f64, f64)> {
-        let at = place * self.months + month;
+    /// The bounds of a value, low and high. `cell` is place · months + month.
+    #[inline]
+    pub(crate) fn bounds(&self, cell: usize, indicator: usize) -> Option<(f64, f64)> {
         let (low, high) = self.errors[indicator].bounds.as_ref()?;
-        Some((low[at], high[at])).filter(|(low, _)| !low.is_nan())
+        Some((low[cell], high[cell])).filter(|(low, _)| !low.is_nan())
     }
 
-    fn at(&self, place: usize, month: usize, indicator: usize) -> Result<usize> {
+    fn index(&self, place: usize, month: usize, indicator: usize) -> Result<usize> {
         for (what, limit, found) in [
             ("place", self.places, place),
             ("month", self.months, month),
@@ -216,8 +237,8 @@ mod tests {
         let mut panel = Panel::new(1, 2, 1);
         panel.set(0, 0, 0, 3.0).expect("inside");
         panel.set_standard_error(0, 0, 0, 0.5).expect("inside");
-        assert_eq!(panel.standard_error(0, 0, 0), 0.5);
-        assert_eq!(panel.standard_error(0, 1, 0), 0.0);
-        assert_eq!(panel.bounds(0, 0, 0), None);
+        assert_eq!(panel.standard_error(0, 0), 0.5);
+        assert_eq!(panel.standard_error(1, 0), 0.0);
+        assert_eq!(panel.bounds(0, 0), None);
     }
 }

@@ -10,7 +10,9 @@
 use crate::error::{Error, Result};
 use crate::linear::{mean, symmetric_eigen, variance};
 
+/// A component that explains less of the variance than this is dropped …
 const MIN_SHARE: f64 = 0.1;
+/// … unless those before it explain less than this together (OECD/JRC 2008, § 6.1).
 const MIN_TOTAL: f64 = 0.6;
 
 /// Rotated components and the weights that follow from them.
@@ -65,6 +67,7 @@ pub fn components(rows: &[f64], columns: usize) -> Result<Components> {
     Ok(Components { eigenvalues, loadings, explained, weights })
 }
 
+/// Correlations r = Σ zᵢ·zⱼ / (n − 1) of standardised columns, row-major.
 fn correlation(rows: &[&[f64]], columns: usize) -> Result<Vec<f64>> {
     let standard: Vec<Vec<f64>> = (0..columns)
         .map(|column| {
@@ -82,6 +85,7 @@ fn correlation(rows: &[&[f64]], columns: usize) -> Result<Vec<f64>> {
     Ok(standard.iter().flat_map(|a| standard.iter().map(move |b| dot(a, b))).collect())
 }
 
+/// How many components to keep.
 fn kept(eigenvalues: &[f64]) -> usize {
     let total: f64 = eigenvalues.iter().sum();
     let mut sum = 0.0;
@@ -98,6 +102,7 @@ fn kept(eigenvalues: &[f64]) -> usize {
     kept.max(1)
 }
 
+/// Squared loadings of one component: the share of each column's variance that it explains.
 fn squares(loadings: &[f64], kept: usize, component: usize) -> Vec<f64> {
     loadings.iter().skip(component).step_by(kept).map(|loading| loading * loading).collect()
 }
@@ -123,6 +128,7 @@ fn varimax(loadings: &mut [f64], kept: usize) {
     scale_rows(loadings, kept, &lengths, |value, length| value * length);
 }
 
+/// Applies `scale` to every loading and its row's length.
 fn scale_rows(loadings: &mut [f64], kept: usize, lengths: &[f64], scale: impl Fn(f64, f64) -> f64) {
     for (row, &length) in loadings.chunks_mut(kept).zip(lengths) {
         row.iter_mut().for_each(|value| *value = scale(*value, length));

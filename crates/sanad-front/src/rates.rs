@@ -81,8 +81,8 @@ impl BlockBootstrap {
         draws.sort_by(f64::total_cmp);
         let last = draws.len().checked_sub(1)?;
         let tail = (1.0 - self.level) / 2.0;
-        let at = |share: f64| draws[((share * last as f64).round() as usize).min(last)];
-        let (low, high) = (at(tail), at(1.0 - tail));
+        let quantile = |share: f64| draws[((share * last as f64).round() as usize).min(last)];
+        let (low, high) = (quantile(tail), quantile(1.0 - tail));
         Some(Interval { low: low.min(middle), median: middle, high: high.max(middle) })
     }
 }

@@ -8,13 +8,13 @@ use crate::bod::{self, BestCase, Bounds};
 use crate::error::{Error, Result};
 use crate::fill::Filled;
 use crate::framework::Framework;
-use crate::linear::{mean, variance};
+use crate::linear::{mean, variance_around};
 use crate::method::{Aggregation, Imputation, Method, Normalisation, Treatment, Weighting};
 use crate::normalise::Scale;
 use crate::panel::Panel;
 use crate::treat::{self, Treated};
 
-/// Scales and weights fitted to the filled reference values.
+/// One way through the steps, ready to be applied: scales and weights fitted to the filled reference values.
 #[derive(Debug)]
 pub(crate) struct Recipe {
     pub(crate) scales: Arc<Vec<Scale>>,
@@ -28,11 +28,12 @@ pub(crate) struct Recipe {
 pub(crate) enum Weights {
     /// One weight per indicator.
     Same(Vec<f64>),
-    /// Indicators × places × months.
+    /// Indicators × places × months: each place weighs by its own best case.
     PerCell { places: usize, months: usize, weights: Vec<f64> },
 }
 
 impl Weights {
+    /// The weight of one indicator in its pillar.
     pub(crate) fn of(&self, place: usize, month: usize, indicator: usize) -> f64 {
         match self {
             Self::Same(weights) => weights[indicator],
@@ -54,6 +55,7 @@ pub(crate) struct Fits<'a> {
 
 type ScaleKey = (Imputation, Treatment, Normalisation);
 
+/// What scales depend on; reference months are the same for all methods of one [`Fits`].
 fn scale_key(method: &Method) -> ScaleKey {
     (method.imputation, method.treatment, method.normalisation)
 }
@@ -80,6 +82,7 @@ impl<'a> Fits<'a> {
         Ok((filled, recipe))
     }
 
+    /// The filled panel, made once per way with gaps.
     fn filled(&mut self, imputation: Imputation) -> Arc<Filled> {
         if let Some((_, filled)) = self.fills.iter().find(|(key, _)| *key == imputation) {
             return Arc::clone(filled);
@@ -89,6 +92,7 @@ impl<'a> Fits<'a> {
         filled
     }
 
+    /// The weights, fitted once per way of weighting on given scales.
     fn weights(
         &mut self,
         method: &Method,
@@ -104,6 +108,7 @@ impl<'a> Fits<'a> {
         Ok(weights)
     }
 
+    /// The scales, fitted once per treatment and normalisation of a filled panel.
     fn scales(&mut self, method: &Method, filled: &Filled) -> Arc<Vec<Scale>> {
         let wanted = scale_key(method);
         if let Some((_, scales)) = self.scales.iter().find(|(key, _)| *key == wanted) {
@@ -111,24 +116,14 @@ impl<'a> Fits<'a> {
         }
         let scales: Vec<Scale> = (0..self.panel.indicators())
             .into_par_iter()
-            .map(|indicator| scale(self.framework, method, filled, indicator))
+            // One buffer after the other indicator's: no new memory for each.
+            .map_init(Vec::new, |reference, indicator| {
+                scale(self.framework, method, filled, indicator, reference)
+            })
             .collect();
         let scales = Arc::new(scales);
         self.scales.push((wanted, Arc::clone(&scales)));
         scales
-    }
-}
-
-impl Recipe {
-    /// The score of a filled cell; `NaN` where it is missing.
-    pub(crate) fn score(
-        &self,
-        filled: &Filled,
-        place: usize,
-        month: usize,
-        indicator: usize,
-    ) -> f64 {
-        score(filled, &self.scales, place, month, indicator)
     }
 }
 
@@ -140,37 +135,46 @@ fn check_sizes(panel: &Panel, framework: &Framework) -> Result<()> {
     Ok(())
 }
 
-fn scale(framework: &Framework, method: &Method, filled: &Filled, indicator: usize) -> Scale {
-    let reference = reference(filled, method, indicator);
+/// The scale of one indicator, fitted to its treated reference values.
+fn scale(
+    framework: &Framework,
+    method: &Method,
+    filled: &Filled,
+    indicator: usize,
+    reference: &mut Vec<f64>,
+) -> Scale {
+    read_reference(filled, method, indicator, reference);
     let treated = match method.treatment {
         Treatment::None => Treated::default(),
-        Treatment::Winsorise(settings) => treat::treat(&reference, &settings),
+        Treatment::Winsorise(settings) => treat::treat(reference, &settings),
     };
-    Scale::fit(&framework.indicators()[indicator], method.normalisation, treated, &reference)
+    Scale::fit(&framework.indicators()[indicator], method.normalisation, treated, reference)
 }
 
-fn reference(filled: &Filled, method: &Method, indicator: usize) -> Vec<f64> {
+/// The indicator's values in the reference months, without gaps, place after place.
+fn read_reference(filled: &Filled, method: &Method, indicator: usize, values: &mut Vec<f64>) {
     let months = method.reference_months.clone().unwrap_or(0..filled.months);
-    let mut values: Vec<f64> = filled
-        .indicator(indicator)
-        .chunks(filled.months.max(1))
-        .flat_map(|series| series[months.clone()].iter().copied())
-        .filter(|value| !value.is_nan())
-        .collect();
+    let column = filled.indicator(indicator);
+    values.clear();
+    values.reserve(column.len());
+    for series in column.chunks(filled.months.max(1)) {
+        values.extend(series[months.clone()].iter().filter(|value| !value.is_nan()));
+    }
     let errors = filled.error_variance[indicator];
     if method.correct_scale_for_errors && errors > 0.0 {
-        draw_together(&mut values, errors);
+        draw_together(values, errors);
     }
-    values
 }
 
 /// At least a tenth of the variance is taken to be real, so that a scale never collapses.
 const LEAST_REAL_SHARE: f64 = 0.1;
 
+/// Draws values together around their mean until they spread as values without errors would: by
+/// √(1 − error variance / variance) (Louis 1984). Errors widen a column by their variance.
 fn draw_together(values: &mut [f64], error_variance: f64) {
-    let spread = variance(values);
+    let centre = mean(values);
+    let spread = variance_around(centre, values);
     if spread > 0.0 {
-        let centre = mean(values);
         let factor = (1.0 - error_variance / spread).max(LEAST_REAL_SHARE).sqrt();
         values.iter_mut().for_each(|value| *value = centre + factor * (*value - centre));
     }
@@ -208,7 +212,12 @@ fn component_weights(
             .flat_map(|(place, month)| pillar.members.iter().map(move |&i| (place, month, i)))
             .map(|(place, month, i)| score(filled, scales, place, month, i))
             .collect();
-        let components = crate::pca::components(&rows, pillar.members.len())?;
+        let components = crate::pca::components(&rows, pillar.members.len()).map_err(|_| {
+            let problem = "its indicators give no principal components: that takes three places \
+                and months where all of them have a value, and every one of them to vary; name \
+                declared or equal weights";
+            Error::pillar(&pillar.name, problem)
+        })?;
         for (&indicator, weight) in pillar.members.iter().zip(components.weights) {
             weights[indicator] = weight;
         }
@@ -239,7 +248,8 @@ fn best_case_weights(framework: &Framework, filled: &Filled, scales: &[Scale]) -
                 for (month, cases) in by_month.iter().enumerate() {
                     let weight = cases[place].weights[k];
                     let none = cases[place].weights.iter().sum::<f64>() <= 0.0;
-                    weights[filled.at(place, month, indicator)] = if none { 1.0 } else { weight };
+                    weights[filled.index(place, month, indicator)] =
+                        if none { 1.0 } else { weight };
                 }
             }
         }
@@ -247,7 +257,14 @@ fn best_case_weights(framework: &Framework, filled: &Filled, scales: &[Scale]) -
     Ok(Weights::PerCell { places, months, weights })
 }
 
-fn score(filled: &Filled, scales: &[Scale], place: usize, month: usize, indicator: usize) -> f64 {
-    let value = filled.values[filled.at(place, month, indicator)];
+/// The score of a value; `NaN` where it is missing.
+pub(crate) fn score(
+    filled: &Filled,
+    scales: &[Scale],
+    place: usize,
+    month: usize,
+    indicator: usize,
+) -> f64 {
+    let value = filled.value(place, month, indicator);
     if value.is_nan() { value } else { scales[indicator].score(value) }
 }

@@ -23,10 +23,21 @@ impl Observation {
         month: usize,
         position: usize,
     ) -> Self {
+        Self::in_cell(panel, indicator, place * panel.months() + month, position)
+    }
+
+    /// As [`Self::new`], for the cell place · months + month.
+    #[inline]
+    pub(crate) fn in_cell(
+        panel: &Panel,
+        indicator: &Indicator,
+        cell: usize,
+        position: usize,
+    ) -> Self {
         Self {
-            value: panel.value(place, month, position).unwrap_or(f64::NAN),
-            standard_error: panel.standard_error(place, month, position),
-            bounds: panel.bounds(place, month, position).filter(|(low, high)| low < high),
+            value: panel.column(position)[cell],
+            standard_error: panel.standard_error(cell, position),
+            bounds: panel.bounds(cell, position).filter(|(low, high)| low < high),
             poisson: indicator.poisson,
         }
     }
@@ -35,12 +46,16 @@ impl Observation {
         self.standard_error == 0.0 && self.bounds.is_none() && !self.poisson
     }
 
-    /// Variance of the error in transformed units, to first order.
+    /// Variance of the error in transformed units, to first order: (triangular + counting +
+    /// standard error²) · f′(value)², with f the transformation.
+    #[inline]
     pub(crate) fn variance(&self, transform: Transform) -> f64 {
+        // Triangular on [a, b] with mode c: (a² + b² + c² − ab − ac − bc) / 18.
         let between = self.bounds.map_or(0.0, |(low, high)| {
             let (a, b, c) = (low, high, self.value);
             (a * a + b * b + c * c - a * b - a * c - b * c) / 18.0
         });
+        // Gamma(count + ½, 1) has the variance count + ½.
         let counting = if self.poisson { self.value.max(0.0) + 0.5 } else { 0.0 };
         let slope = match transform {
             Transform::Identity => 1.0,
@@ -73,7 +88,9 @@ impl Observation {
     }
 }
 
-/// Quantile of the triangular distribution.
+/// Quantile of the triangular distribution on [low, high] with its mode: with u the probability
+/// and F(mode) = (mode − low) / (high − low), low + √(u · (high − low) · (mode − low)) up to it, and
+/// high − √((1 − u) · (high − low) · (high − mode)) beyond.
 pub(crate) fn triangular(uniform: f64, low: f64, mode: f64, high: f64) -> f64 {
     let width = high - low;
     let turn = (mode - low) / width;

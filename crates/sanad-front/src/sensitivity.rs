@@ -2,12 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::alternatives::Model;
 use crate::error::{Error, Result};
 use crate::framework::{Framework, Node};
 use crate::interval::{Alternatives, Interval};
 use crate::method::Method;
 use crate::panel::Panel;
-use crate::slice::Model;
 use crate::sobol::{self, Design, Indices};
 
 /// Something uncertain that may move an index.
@@ -118,8 +118,39 @@ impl Sensitivity {
 /// Steps of the method with two alternatives or more, the spread of weights, and the errors of
 /// the indicators where there are any.
 ///
+/// # Reading the result
+/// The first-order index of a factor is the share of variance that would go if it alone were
+/// settled; the total index is the share that would stay if all others were. Total indices sum to
+/// 1 or more: what two factors do together is counted with both.
+///
 /// # Errors
 /// As [`crate::intervals`]; nothing that varies; a month outside the panel.
+///
+/// ```
+/// use sanad_front::sobol::Design;
+/// use sanad_front::{
+///     Aggregation, Alternatives, Framework, Indicator, Method, Node, Panel, Quantity, Question,
+///     sensitivity,
+/// };
+///
+/// let framework = Framework::single(vec![Indicator::new("a", ""), Indicator::new("b", "")])?;
+/// let panel = Panel::from_values(3, 1, 2, vec![1.0, 2.0, 3.0, /* b: */ 9.0, 4.0, 1.0])?;
+/// let question = Question {
+///     node: Node::Overall,
+///     month: 0,
+///     alternatives: Alternatives {
+///         aggregations: vec![Aggregation::Arithmetic, Aggregation::Geometric],
+///         ..Alternatives::default()
+///     },
+///     errors_by_pillar: false,
+///     design: Design { points: 64, seed: 1 },
+/// };
+/// let found = sensitivity(&panel, &framework, &Method::default(), &question)?;
+/// // Nothing but the way of joining varies, so it holds all of the variance.
+/// let total = found.total(0, 0, Quantity::Value).unwrap();
+/// assert!((total - 1.0).abs() < 0.2);
+/// # Ok::<(), sanad_front::Error>(())
+/// ```
 pub fn sensitivity(
     panel: &Panel,
     framework: &Framework,
@@ -231,10 +262,10 @@ mod tests {
             design: Design { points: 256, seed: 1 },
         };
         let found = sensitivity(&panel, &framework, &Method::default(), &question).expect("fits");
-        let at = |wanted| found.factors().iter().position(|factor| *factor == wanted);
-        let imputation = at(Factor::Imputation).expect("a factor");
-        let aggregation = at(Factor::Aggregation).expect("a factor");
-        assert!(at(Factor::Errors { pillar: None }).is_none());
+        let position = |wanted| found.factors().iter().position(|factor| *factor == wanted);
+        let imputation = position(Factor::Imputation).expect("a factor");
+        let aggregation = position(Factor::Aggregation).expect("a factor");
+        assert!(position(Factor::Errors { pillar: None }).is_none());
         assert_eq!(found.total(imputation, 0, Quantity::Value), Some(0.0));
         assert!(found.mean_total(aggregation, Quantity::Value).expect("varies") > 0.1);
     }

@@ -172,9 +172,9 @@ fn estimate(rows: &[Vec<f64>], factors: usize, outputs: usize) -> Indices {
                 first += b * (mixed - a);
                 total += (a - mixed).powi(2) / 2.0;
             }
-            let at = factor * outputs + output;
-            indices.first[at] = first / count / variance;
-            indices.total[at] = total / count / variance;
+            let entry = factor * outputs + output;
+            indices.first[entry] = first / count / variance;
+            indices.total[entry] = total / count / variance;
         }
     }
     indices

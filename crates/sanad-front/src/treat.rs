@@ -64,6 +64,8 @@ impl Treated {
 
 /// Sample skewness, type 2; `None` for fewer than three values or no spread.
 ///
+/// With S₃ = Σ (x − x̄)³ it is √n · S₃ / S₂^1.5 · √(n · (n − 1)) / (n − 2) (Joanes & Gill 1998).
+///
 /// ```
 /// let skewness = sanad_front::treat::skewness(&[1.0, 2.0, 3.0, 4.0, 15.0]).unwrap();
 /// assert!((skewness - 2.023_980).abs() < 1e-6);
@@ -74,6 +76,14 @@ pub fn skewness(values: &[f64]) -> Option<f64> {
 }
 
 /// Sample excess kurtosis, type 2; `None` for fewer than four values or no spread.
+///
+/// With n values and the central sums S₂ = Σ (x − x̄)² and S₄ = Σ (x − x̄)⁴ it is
+/// ((n + 1) · (n · S₄ / S₂² − 3) + 6) · (n − 1) / ((n − 2) · (n − 3)) (Joanes & Gill 1998).
+///
+/// ```
+/// let flat = sanad_front::treat::kurtosis(&[1.0, 2.0, 3.0, 4.0]).unwrap();
+/// assert!((flat - -1.2).abs() < 1e-12);
+/// ```
 #[must_use]
 pub fn kurtosis(values: &[f64]) -> Option<f64> {
     Moments::new(values).kurtosis()
@@ -96,7 +106,7 @@ pub fn treat(values: &[f64], settings: &Winsorising) -> Treated {
     let mut column = Column::new(&sorted);
     let limit = settings.max_points.max((settings.max_share * sorted.len() as f64) as usize);
     while !column.moments.passes(settings) && column.moved() < limit {
-        if !column.pull() {
+        if !column.move_farthest() {
             break;
         }
     }
@@ -107,7 +117,8 @@ pub fn treat(values: &[f64], settings: &Winsorising) -> Treated {
     column.treated()
 }
 
-/// Power sums about the first mean, in units of the first standard deviation.
+/// Power sums that points can be taken from and added to, so that a column of many points is not
+/// summed again for each that moves. They are about the first mean, in units of the first standard deviation.
 #[derive(Debug, Clone)]
 struct Moments {
     count: f64,
@@ -135,7 +146,8 @@ impl Moments {
         }
     }
 
-    /// Central sums of squares, cubes and fourth powers.
+    /// Central sums of squares, cubes and fourth powers from power sums s₁ to s₄ with m = s₁ / n:
+    /// s₂ − n·m², s₃ − 3·m·s₂ + 2·n·m³, s₄ − 4·m·s₃ + 6·m²·s₂ − 3·n·m⁴.
     fn central(&self) -> (f64, f64, f64) {
         let n = self.count;
         let [s1, s2, s3, s4] = self.sums;
@@ -198,7 +210,7 @@ impl<'a> Column<'a> {
     }
 
     /// Moves the points at the far end to their neighbour's value; false if there is none.
-    fn pull(&mut self) -> bool {
+    fn move_farthest(&mut self) -> bool {
         let top = self.sorted.len() - 1;
         if self.moments.skewness().is_some_and(|skewness| skewness >= 0.0) {
             let farthest = self.sorted[top].min(self.clip.1);
@@ -260,7 +272,7 @@ mod tests {
     fn running_moments_agree_with_fresh_ones() {
         let column = [1.0, 2.0, 2.5, 3.0, 9.0, 40.0];
         let mut running = Column::new(&column);
-        assert!(running.pull() && running.pull());
+        assert!(running.move_farthest() && running.move_farthest());
         let fresh = Moments::new(&[1.0, 2.0, 2.5, 3.0, 3.0, 3.0]);
         let gap = running.moments.kurtosis().expect("six") - fresh.kurtosis().expect("six");
         assert!(gap.abs() < 1e-9);

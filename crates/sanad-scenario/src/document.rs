@@ -28,6 +28,8 @@ pub struct Document {
     pub invalid_index_is_nan: bool,
     /// Elements that carry no equation (styles, vendors' settings), kept for writing back.
     pub extras: Vec<XmlElement>,
+    /// Prefixes of vendors' elements and the namespaces they stand for.
+    pub namespaces: Vec<(String, String)>,
     /// What the reader had to repair or leave out, one sentence each.
     pub notes: Vec<String>,
 }

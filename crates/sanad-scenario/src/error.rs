@@ -43,6 +43,7 @@ pub(crate) enum ProblemKind {
     Limit,
     Duplicate,
     Units,
+    Numerics,
 }
 
 impl Problem {
@@ -56,8 +57,11 @@ impl Problem {
         }
     }
 
+    /// Gives the fault its place, unless it has one or belongs to another variable's equation.
     pub(crate) fn at(mut self, span: Span) -> Self {
-        self.span.get_or_insert(span);
+        if self.variable.is_empty() {
+            self.span.get_or_insert(span);
+        }
         self
     }
 
@@ -123,6 +127,13 @@ impl Problem {
     pub fn is_limit(&self) -> bool {
         self.kind == ProblemKind::Limit
     }
+
+    /// Whether the model runs, but with numbers that may not be meant (see
+    /// [`Model::numerical_problems`](crate::Model::numerical_problems)).
+    #[must_use]
+    pub fn is_numerical(&self) -> bool {
+        self.kind == ProblemKind::Numerics
+    }
 }
 
 impl fmt::Display for Problem {
@@ -131,7 +142,7 @@ impl fmt::Display for Problem {
             write!(f, "{}: ", self.variable)?;
         }
         write!(f, "{}", self.message)?;
-        let Some(span) = self.span else { return Ok(()) };
+        let Some(span) = self.span.filter(|_| !self.equation.is_empty()) else { return Ok(()) };
         let (line, column, text) = excerpt(&self.equation, span.start);
         if line > 1 {
             write!(f, " (line {line}, column {column})")?;
@@ -188,6 +199,8 @@ pub(crate) enum ErrorKind {
     Malformed { line: usize, message: String },
     #[error("line {line}: {message}")]
     Document { line: usize, message: String },
+    #[error("the file is {found}, not XMILE; {advice}")]
+    OtherFormat { found: &'static str, advice: &'static str },
     #[error("{}", list(.0))]
     Model(Vec<Problem>),
     #[error("{0}")]
@@ -208,6 +221,10 @@ impl Error {
 
     pub(crate) fn malformed(line: usize, message: impl Into<String>) -> Self {
         ErrorKind::Malformed { line, message: message.into() }.into()
+    }
+
+    pub(crate) fn other_format(found: &'static str, advice: &'static str) -> Self {
+        ErrorKind::OtherFormat { found, advice }.into()
     }
 
     pub(crate) fn settings(message: impl Into<String>) -> Self {
@@ -232,7 +249,10 @@ impl Error {
     pub fn is_file(&self) -> bool {
         matches!(
             self.0,
-            ErrorKind::Xml { .. } | ErrorKind::Malformed { .. } | ErrorKind::Document { .. }
+            ErrorKind::Xml { .. }
+                | ErrorKind::Malformed { .. }
+                | ErrorKind::Document { .. }
+                | ErrorKind::OtherFormat { .. }
         )
     }
 

@@ -223,7 +223,7 @@ impl Model {
     /// The expressions a cell follows from, and whether they act through a state.
     fn influences(&self, cell: CellId) -> Vec<(NodeId, bool)> {
         match &self.cells[cell as usize].kind {
-            CellKind::Value(node) => vec![(*node, false)],
+            CellKind::Value(node) | CellKind::Active { value: node, .. } => vec![(*node, false)],
             CellKind::Stock { net, .. } => vec![(*net, true)],
             CellKind::Previous { input, .. } => vec![(*input, true)],
             CellKind::Delay { input, lag, .. } => vec![(*input, true), (*lag, true)],

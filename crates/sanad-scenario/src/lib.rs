@@ -36,8 +36,9 @@
 //! before the run), named models called like functions, conveyors with leakage, capacity and
 //! arrest, queues with overflow, groups, units with checking, and every built-in function of the
 //! standard; Euler, second- and fourth-order Runge–Kutta. A few functions of other programs that
-//! converted files contain are understood too (`SAFEDIV`, `IF_THEN_ELSE`, `SAMPLE_IF_TRUE`,
-//! `PULSE_TRAIN`, `SINH`, …), and so is what converters write: `NOT` behind its operand, a
+//! converted files contain are understood too, with the arguments in the order of their own
+//! program (`SAFEDIV`, `IF_THEN_ELSE`, `SAMPLE_IF_TRUE`, `PULSE_TRAIN`, `DELAY_N`, `SMOOTH_N`,
+//! `LOOKUPINV`, `NPV`, `PMT`, `TRIANGULAR`, …), and so is what converters write: `NOT` behind its operand, a
 //! subrange as the subscript of an element's equation, an element's bare name as its number.
 //!
 //! Where the standard leaves a choice:
@@ -48,6 +49,12 @@
 //! - `POISSON(mean)` draws the arrivals of one step and gives them as a rate.
 //! - `TREND` divides by the size of the average, so that it keeps its sign below zero.
 //! - `STDDEV` is that of a population.
+//! - A flow with dimensions that its stock lacks is summed over them, so that nothing is lost
+//!   between stocks of different dimensions; of a dimension that it has twice, the first is the
+//!   upstream stock's and the last the downstream stock's.
+//! - `DERIVN` is a backward difference, zero until as many steps are past as its order; `ENDVAL` is
+//!   what it is in a first run; `NPV` of two or three arguments adds up stream · (1 + rate)^−(t − t₀).
+//! - Least and most of a random function cut its distribution off.
 //! - A conveyor's leakage fraction, capacity and arrest act one step after they change.
 //! - Random functions are drawn once per step; a seed in the call makes the sequence the same for
 //!   every member and every run.
@@ -73,6 +80,7 @@
 mod calibrate;
 mod compare;
 mod compile;
+mod constants;
 mod document;
 mod engine;
 mod equation;
@@ -80,6 +88,7 @@ mod error;
 mod graph;
 mod limits;
 mod name;
+mod numerics;
 mod results;
 mod simulation;
 mod trend;

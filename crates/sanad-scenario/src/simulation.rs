@@ -120,7 +120,34 @@ impl Model {
     ) -> Result<Simulation<'_>, Error> {
         let outputs = self.expand(outputs)?;
         let cells: Vec<CellId> = outputs.iter().filter_map(|name| self.find(name)).collect();
-        let run = run_program(self, &cells)?;
+        self.prepared(outputs, &cells, settings)
+    }
+
+    /// Runs members for the values of single cells, named or not, saving as seldom as it takes to
+    /// keep no more than about `kept` numbers.
+    pub(crate) fn run_cells(
+        &self,
+        cells: &[CellId],
+        members: usize,
+        inputs: &Inputs,
+        settings: &RunSettings,
+        kept: usize,
+    ) -> Result<Results, Error> {
+        let outputs = cells.iter().map(|&cell| self.cell_name(cell)).collect();
+        let mut simulation = self.prepared(outputs, cells, settings)?;
+        let per_row = cells.len() * members.next_multiple_of(WIDE);
+        let rows = (kept / per_row.max(1)).max(1);
+        simulation.save_every = (simulation.steps + 1).div_ceil(rows);
+        simulation.run(members, inputs)
+    }
+
+    fn prepared(
+        &self,
+        outputs: Vec<String>,
+        cells: &[CellId],
+        settings: &RunSettings,
+    ) -> Result<Simulation<'_>, Error> {
+        let run = run_program(self, cells)?;
         let start = start_program(self, &run.states)?;
         let dt = self.specs.step();
         let steps = whole_steps((self.specs.stop - self.specs.start) / dt);

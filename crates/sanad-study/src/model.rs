@@ -107,7 +107,6 @@ impl ModelCase {
     }
 
     /// The model's variables, in the order of the file.
-    #[cfg(test)]
     pub fn variables(&self) -> Vec<&sanad_scenario::Variable> {
         self.document.models.iter().flat_map(|part| &part.variables).collect()
     }

@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 use sanad_core::place::Level;
 
 use super::super::{NOT_A_TYPE, are_types_of_violence};
-use super::{CountOf, DeclaredIndicator, Indicators, Origin, Quantity, ScaleOf, UnitOfTime, wrong};
+use super::{
+    CountOf, DeclaredIndicator, Indicators, JoinRule, Origin, Quantity, ScaleOf, UnitOfTime, wrong,
+};
 use crate::error::Contradiction;
 
 /// No window, lag or age is longer, in months.
@@ -17,6 +19,7 @@ impl Indicators {
     /// The first thing that is wrong, with the entry it is wrong in.
     pub(super) fn fault(&self) -> Fault {
         self.settings_fault()
+            .or_else(|| self.method_fault())
             .or_else(|| twice("pillar", self.pillars.iter().map(|pillar| &pillar.id)))
             .or_else(|| twice("indicator", self.indicators.iter().map(|one| &one.id)))
             .or_else(|| {
@@ -36,6 +39,32 @@ impl Indicators {
             (self.pillars.is_empty() || self.indicators.is_empty(), "there is no indicator"),
         ];
         first(&faults).map(|what| wrong("indicators", what))
+    }
+
+    fn method_fault(&self) -> Fault {
+        let (method, alternatives) = (&self.method, &self.alternatives);
+        let needs_points = alternatives.need_points_per_sd(method);
+        let of_method = [
+            (
+                method.aggregation == JoinRule::Outranking,
+                "outranking has no interval; name it under aggregation of [alternatives]",
+            ),
+            (
+                needs_points && !method.points_per_sd.is_some_and(is_positive),
+                "points_per_sd must be above 0 where z-score is named",
+            ),
+            (
+                !needs_points && method.points_per_sd.is_some(),
+                "points_per_sd is for z-score, which is not named",
+            ),
+        ];
+        let of_alternatives = (
+            !alternatives.hold(method),
+            "each list must hold what [method] says, or what stands for it when absent",
+        );
+        first(&of_method)
+            .map(|what| wrong("method", what))
+            .or_else(|| first(&[of_alternatives]).map(|what| wrong("alternatives", what)))
     }
 
     fn indicator_fault(&self, one: &DeclaredIndicator) -> Fault {
@@ -177,5 +206,21 @@ series = { indicator = "RL.EST" }
     #[test]
     fn a_field_that_is_misspelt_inside_an_indicator_is_refused() {
         assert!(refused("reason = \"R.\"", "reason = \"R.\"\ncolour = 1").contains("colour"));
+    }
+
+    #[test]
+    fn a_method_that_cannot_be_followed_is_refused_with_the_line_of_its_table() {
+        let with = |tables: &str| TEXT.replacen("[[pillar]]", &format!("{tables}\n[[pillar]]"), 1);
+        let refused = |tables: &str| read_indicators(&with(tables)).unwrap_err().to_string();
+        let fine = "[method]\nweights = \"pca\"\n[alternatives]\nweights = [\"pca\", \"equal\"]\n\
+                    aggregation = [\"arithmetic\", \"outranking\"]";
+        assert!(read_indicators(&with(fine)).is_ok());
+        let outranked = refused("[method]\naggregation = \"outranking\"");
+        assert!(outranked.starts_with("indicators.toml line 10: \"method\": outranking has no"));
+        assert!(refused("[method]\nnormalisation = \"z-score\"").contains("points_per_sd must"));
+        assert!(refused("[method]\npoints_per_sd = 15.0").contains("which is not named"));
+        let foreign = refused("[alternatives]\nweights = [\"pca\"]");
+        assert!(foreign.contains("line 10: \"alternatives\": each list must hold"), "{foreign}");
+        assert!(refused("[method]\nmissing = \"guess\"").contains("guess"));
     }
 }

@@ -10,6 +10,11 @@ use super::position;
 use crate::error::{Contradiction, Error, Result};
 
 mod check;
+mod method;
+
+pub use method::{
+    AlternativeRules, GapRule, JoinRule, MethodRules, OutlierRule, ScaleRule, WeightRule,
+};
 
 const DOCUMENT: &str = "indicators.toml";
 
@@ -32,6 +37,13 @@ pub struct Indicators {
     pub draws: usize,
     /// Seed of the Monte-Carlo run.
     pub seed: u64,
+    /// How indicators are joined; min-max, carried values, declared weights and arithmetic means
+    /// when absent.
+    #[serde(default)]
+    pub method: MethodRules,
+    /// Ways that are as good; both means when absent.
+    #[serde(default)]
+    pub alternatives: AlternativeRules,
     /// Pillars.
     #[serde(rename = "pillar")]
     pub pillars: Vec<Pillar>,
@@ -344,14 +356,16 @@ const fn one_month() -> usize {
 ///
 /// [`Error::Toml`] with line and field; [`Error::Empty`]; [`Error::Contradiction`] for a name
 /// listed twice, a pillar that is not there, an indicator whose values come from nowhere or from
-/// several tables, and numbers outside their ranges.
+/// several tables, a method that has no interval or is not among its alternatives, and numbers
+/// outside their ranges.
 pub fn read_indicators(text: &str) -> Result<Indicators> {
     let indicators: Indicators = position::parse(DOCUMENT, text)?;
     match indicators.fault() {
         None => Ok(indicators),
         Some((entry, problem)) => {
-            let at = text.find(&format!("id = \"{entry}\""));
-            let line = at.map_or(1, |at| position::line(text, at));
+            let named = text.find(&format!("id = \"{entry}\""));
+            let found = named.or_else(|| text.find(&format!("[{entry}]")));
+            let line = found.map_or(1, |offset| position::line(text, offset));
             Err(Error::Contradiction { document: DOCUMENT, line, problem })
         }
     }

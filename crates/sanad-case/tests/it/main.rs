@@ -2,5 +2,6 @@
 
 mod case;
 mod claims;
+mod data;
 mod ethics;
 mod malformed;

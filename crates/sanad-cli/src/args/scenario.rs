@@ -94,6 +94,8 @@ pub(crate) enum ModelCommand {
     Variables(ModelVariables),
     /// List the effects among variables, draw the causal-loop diagram as SVG, or write GraphML
     Graph(ModelGraph),
+    /// Write the model as XMILE 1.0, with constants set to other values
+    Write(ModelWrite),
 }
 
 #[derive(Debug, Args)]
@@ -141,6 +143,19 @@ pub(crate) struct ModelGraph {
     /// The form on stdout
     #[arg(long, default_value = "table")]
     pub(crate) format: Form,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ModelWrite {
+    /// The model (XMILE 1.0: .xmile, .stmx)
+    pub(crate) model: PathBuf,
+    /// Set a constant, as in --set "contact rate=4"; an array's name sets all its elements. May be
+    /// given several times
+    #[arg(long, value_name = "NAME=VALUE", allow_hyphen_values = true)]
+    pub(crate) set: Vec<String>,
+    /// The file to write (.xmile, .stmx)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: PathBuf,
 }
 
 #[derive(Debug, Args)]

@@ -13,7 +13,10 @@ use sanad_study::benchmarks::{Standing, Status, standings};
 pub(crate) fn run(asked: &Benchmarks, threads: usize) -> Result<()> {
     asked.out.as_deref().map_or(Ok(()), check_ending)?;
     let opened = subject::open(&asked.subject)?;
-    let as_of = asked.as_of.unwrap_or_else(|| Month::of(today()));
+    let as_of = match asked.as_of {
+        Some(month) => month,
+        None => Month::of(today()?),
+    };
     let found = standings(&opened.observatory, as_of, threads)?;
     let count = |status| found.iter().filter(|it| it.status == status).count();
     eprintln!(

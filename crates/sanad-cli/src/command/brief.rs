@@ -11,7 +11,7 @@ use sanad_study::{Making, Study};
 pub(crate) fn run(brief: &Brief, threads: usize) -> Result<()> {
     let opened = subject::open(&brief.subject)?;
     let study = Study::read(&opened.observatory, threads, &Terminal::default())?;
-    let making = Making { day: today(), quick: brief.quick, threads };
+    let making = Making { day: today()?, quick: brief.quick, threads };
     let briefing = study.brief(&opened.observatory, making, &Terminal::default())?;
     let step = Step::begin("draw and write");
     let page = sanad_brief::render(&briefing)?;

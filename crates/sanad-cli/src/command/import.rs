@@ -32,7 +32,7 @@ pub(crate) fn run(import: &Import) -> Result<()> {
 
 fn one(observatory: &mut Observatory, import: &Import, path: &Path) -> Result<Vec<ImportReport>> {
     let file =
-        Incoming { path, card: import.card.as_deref(), strict: import.strict, today: today() };
+        Incoming { path, card: import.card.as_deref(), strict: import.strict, today: today()? };
     let mut series = |format| {
         let options = SeriesOptions { columns: import.columns.clone() };
         observatory.import_series(&file, format, &options).map(|report| vec![report])
@@ -59,6 +59,6 @@ fn one(observatory: &mut Observatory, import: &Import, path: &Path) -> Result<Ve
         ImportFormat::UcdpGed => vec![observatory.import_ged(&file)?],
         ImportFormat::Boundaries => vec![observatory.import_boundaries(&file)?],
         ImportFormat::Chronicle => vec![observatory.import_chronicle(&file)?],
-        ImportFormat::Case => observatory.import_case(path, import.strict, today())?,
+        ImportFormat::Case => observatory.import_case(path, import.strict, today()?)?,
     })
 }

@@ -3,7 +3,6 @@
 use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 
-use chrono::NaiveDate;
 use sanad_core::Month;
 use sanad_core::event::DateRule;
 use sanad_store::export::{self, Format};
@@ -36,6 +35,9 @@ mod scenario;
 mod score;
 mod simulate;
 mod subject;
+mod today;
+
+pub(crate) use today::{EPOCH_VARIABLE, today};
 
 /// Runs the command that was asked for.
 pub(crate) fn run(arguments: Arguments) -> Result<()> {
@@ -68,11 +70,6 @@ pub(crate) fn run(arguments: Arguments) -> Result<()> {
         Command::Interventions(asked) => interventions::run(&asked, threads),
         Command::Network(network) => network::run(&network),
     }
-}
-
-/// Today, by the machine's clock.
-pub(crate) fn today() -> NaiveDate {
-    chrono::Local::now().date_naive()
 }
 
 /// Refuses a file whose ending names no form, before any work is done for it.

@@ -45,7 +45,9 @@ pub(crate) fn run(asked: &Simulate) -> Result<()> {
         eprintln!("remark: {note}");
     }
     for name in held.keys() {
-        eprintln!("remark: the model computes {name}; it is held at what is given instead");
+        eprintln!(
+            "note: the model computes {name}; it starts from what is given instead, and an auxiliary stays there"
+        );
     }
     let results = simulate(&file, &model, asked, &vary, &fixed)?;
     let table = match (asked.members, asked.full) {
@@ -147,6 +149,10 @@ fn simulate(
         elements(file, model, name)?;
     }
     let saved: Vec<&str> = saved.iter().map(String::as_str).collect();
+    let numerical = model.numerical_problems(asked.members, &inputs, &settings).map_err(fault)?;
+    for problem in &numerical {
+        eprintln!("remark: {problem}");
+    }
     let step = Step::begin("simulate");
     let simulation = model.simulation(&saved, &settings).map_err(fault)?;
     let results = simulation.run(asked.members, &inputs).map_err(fault)?;

@@ -47,7 +47,7 @@ pub(crate) fn open(subject: &Subject) -> Result<Opened> {
 
 fn import_case(observatory: &mut Observatory, case: &Path) -> Result<()> {
     let step = Step::begin("import the case");
-    let reports = observatory.import_case(case, false, today())?;
+    let reports = observatory.import_case(case, false, today()?)?;
     let remarks: usize = reports.iter().map(|report| report.diagnostics.len()).sum();
     step.end(&format!("{} files, {remarks} diagnostics", reports.len()));
     for report in reports.iter().filter(|report| !report.diagnostics.is_empty()) {

@@ -41,6 +41,31 @@ fn wrong_use_ends_with_exit_code_2() {
 }
 
 #[test]
+fn a_date_that_is_no_number_of_seconds_is_wrong_use() {
+    let lab = Lab::bare();
+    lab.write_case("case", &[]);
+    let import = ["import", "case", "case", "--observatory", OBSERVATORY];
+    for wrong in ["yesterday", ""] {
+        let output = lab.command(&import).env("SOURCE_DATE_EPOCH", wrong).output().unwrap();
+        let talk = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(2), "{talk}");
+        assert!(talk.contains(&format!("SOURCE_DATE_EPOCH: found {wrong:?}, expected ")), "{talk}");
+        assert!(talk.contains("hint: unset it"), "{talk}");
+    }
+}
+
+#[test]
+fn an_import_bears_the_day_of_the_variable() {
+    let lab = Lab::bare();
+    lab.write_case("case", &[]);
+    let import = ["import", "case", "case", "--observatory", OBSERVATORY];
+    let output = lab.command(&import).env("SOURCE_DATE_EPOCH", "1767225600").output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let sources = lab.done(&["sources", "--format", "csv"]);
+    assert!(sources.contains(",2026-01-01,"), "{sources}");
+}
+
+#[test]
 fn one_card_does_not_describe_two_files() {
     let lab = Lab::new();
     lab.write("a.csv", events(&[]));

@@ -2,6 +2,7 @@
 //! refused command leaves behind.
 #![allow(clippy::disallowed_methods, clippy::print_stderr)]
 
+mod architecture;
 mod bad_boundaries;
 mod bad_cases;
 mod bad_events;
@@ -12,6 +13,7 @@ mod claims;
 mod cycle;
 mod damage;
 mod forecasts;
+mod front_methods;
 mod fronts;
 mod kill;
 mod models;

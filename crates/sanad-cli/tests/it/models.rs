@@ -249,3 +249,38 @@ fn every_command_of_the_guide_runs() {
     }
     assert!(ran >= 8, "{ran}");
 }
+
+#[test]
+fn a_model_is_written_with_constants_set_and_runs_as_with_the_setting() {
+    let lab = lab();
+    let done =
+        lab.run(&["model", "write", "model.xmile", "--out", "new.xmile", "--set", "harm=0.25"]);
+    assert_eq!(done.code, Some(0), "{}", done.stderr);
+    let run = |more: &[&str]| lab.run(&[&["simulate"][..], more].concat()).stdout;
+    assert_eq!(run(&["new.xmile"]), run(&["model.xmile", "--set", "harm=0.25"]));
+    assert_ne!(run(&["new.xmile"]), run(&["model.xmile"]));
+    for more in [["fading=2", "new.xmile"], ["anger=2", "new.xmile"], ["harm=2", "new.csv"]] {
+        let done = lab.run(&["model", "write", "model.xmile", "--set", more[0], "--out", more[1]]);
+        assert_ne!(done.code, Some(0), "{more:?}");
+    }
+}
+
+#[test]
+fn a_delay_shorter_than_the_step_is_said_on_stderr() {
+    let lab = lab();
+    lab.write("fast.xmile", MODEL.replace("<eqn>0.2</eqn>", "<eqn>SMTH1(0.2, 0.1)</eqn>"));
+    for command in [&["simulate", "fast.xmile"][..], &["model", "check", "fast.xmile"]] {
+        let done = lab.run(command);
+        assert_eq!(done.code, Some(0), "{}", done.stderr);
+        assert!(done.stderr.contains("harm: SMTH1 takes a time of 0.1"), "{}", done.stderr);
+    }
+}
+
+#[test]
+fn a_model_of_vensim_is_told_to_be_exported() {
+    let lab = lab();
+    lab.write("model.mdl", "{UTF-8}\nx = 1 ~~|\n");
+    let done = lab.run(&["simulate", "model.mdl"]);
+    assert_eq!(done.code, Some(1));
+    assert!(done.stderr.contains("a Vensim model (.mdl), not XMILE"), "{}", done.stderr);
+}

@@ -44,11 +44,7 @@ pub fn bars_with_intervals(
         check::ordered(&bar.label, bar.estimate.iter().map(|e| e.triple()))?;
     }
     let mut sheet = Sheet::new(heading)?;
-    for size in Size::BOTH {
-        let mut canvas = sheet.canvas(size);
-        let height = draw(&mut canvas, chart, size);
-        sheet.add(size, canvas, height);
-    }
+    sheet.both(|canvas, size| draw(canvas, chart, size));
     Ok(sheet.finish(data(chart)))
 }
 
@@ -110,7 +106,7 @@ fn draw_bar(
         return;
     };
     let (from, to) = (x.at(0.0).min(x.at(e.middle)), x.at(0.0).max(x.at(e.middle)));
-    let fill = if bar.highlighted { colour::ACCENT } else { "#8e959d" };
+    let fill = if bar.highlighted { colour::ACCENT } else { colour::NEUTRAL };
     let tip = format!(
         "{}: {} ({} to {})",
         bar.label,

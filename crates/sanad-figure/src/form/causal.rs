@@ -43,11 +43,11 @@ impl LinkState {
 
     fn colour(self) -> &'static str {
         match self {
-            LinkState::Stated => "#888d94",
-            LinkState::Modelled => "#4d5560",
-            LinkState::Supported => "#0072b2",
-            LinkState::Contradicted => "#b84a00",
-            LinkState::Inconclusive => "#6b7078",
+            LinkState::Stated => colour::PALE,
+            LinkState::Modelled => colour::DARK,
+            LinkState::Supported => colour::BLUE,
+            LinkState::Contradicted => colour::RUST,
+            LinkState::Inconclusive => colour::SLATE,
         }
     }
 
@@ -146,11 +146,7 @@ pub fn causal_diagram(heading: &Heading, chart: &CausalDiagram<'_>) -> Result<Fi
         }
     }
     let mut sheet = Sheet::new(heading)?;
-    for size in Size::BOTH {
-        let mut canvas = sheet.canvas(size);
-        let height = draw(&mut canvas, chart, size);
-        sheet.add(size, canvas, height);
-    }
+    sheet.both(|canvas, size| draw(canvas, chart, size));
     Ok(sheet.finish(data(chart)))
 }
 
@@ -261,7 +257,7 @@ fn draw_node(c: &mut Canvas, node: &Node, size: Size) {
     let [x, y] = node.at;
     let [w, h] = node.half;
     let paint = format!(r#"rx="4" stroke="{}" stroke-width="1""#, colour::INK);
-    c.rect([x - w, y - h, 2.0 * w, 2.0 * h], "#ffffff", &paint, "");
+    c.rect([x - w, y - h, 2.0 * w, 2.0 * h], colour::WHITE, &paint, "");
     let step = size.label() * 1.24;
     let first = y - (node.lines.len() as f64 - 1.0) * step / 2.0 + size.label() * 0.35;
     for (k, line) in node.lines.iter().enumerate() {
@@ -358,7 +354,7 @@ fn sign_spot(l: &Link, bend: f64, nodes: &[Node], signs: &[[f64; 2]]) -> [f64; 2
 
 fn draw_sign(c: &mut Canvas, l: &Link, at: [f64; 2], size: Size) {
     let paint = format!(r#"stroke="{}" stroke-width="1""#, l.state.colour());
-    c.circle(at, 7.5, &format!(r##"fill="#fff" {paint}"##), "");
+    c.circle(at, 7.5, &format!(r#"fill="{}" {paint}"#, colour::PAPER), "");
     c.text([at[0], at[1] + 4.6], Anchor::Middle, size.label(), "sf-strong", l.polarity.drawn());
 }
 

@@ -77,16 +77,15 @@ pub fn choropleth(heading: &Heading, map: &Choropleth<'_>) -> Result<Figure, Err
     draw(&mut canvas, map, &frame);
     sheet.add_shared(canvas, [WIDTH, frame.height]);
     let entries = greatest(map);
-    for size in Size::BOTH {
-        let mut canvas = sheet.canvas(size);
+    let title = format!("Most {}", map.unit);
+    sheet.both_sized(|canvas, size| {
         let width = size.pick(236.0, 328.0);
-        let mut height = legend(&mut canvas, map, &values, width, size);
+        let mut height = legend(canvas, map, &values, width, size);
         if !entries.is_empty() {
-            let title = format!("Most {}", map.unit);
-            height = ranked_list(&mut canvas, &title, &entries, map.classes, [height + 8.0, width]);
+            height = ranked_list(canvas, &title, &entries, map.classes, [height + 8.0, width]);
         }
-        sheet.add_sized(size, canvas, [width, height]);
-    }
+        [width, height]
+    });
     Ok(sheet.finish(data(map)))
 }
 

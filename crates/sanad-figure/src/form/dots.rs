@@ -1,6 +1,7 @@
 //! Before, during, after: dots with intervals per region, one panel per measure.
 
 use crate::axis::{Plot, ends, grid_x};
+use crate::colour;
 use crate::csv::Csv;
 use crate::error::{Error, check};
 use crate::figure::{Figure, Heading, Sheet, Size};
@@ -38,11 +39,7 @@ pub struct IntervalDots<'a> {
 pub fn interval_dots(heading: &Heading, chart: &IntervalDots<'_>) -> Result<Figure, Error> {
     validate(chart)?;
     let mut sheet = Sheet::new(heading)?;
-    for size in Size::BOTH {
-        let mut canvas = sheet.canvas(size);
-        let height = draw(&mut canvas, chart, size);
-        sheet.add(size, canvas, height);
-    }
+    sheet.both(|canvas, size| draw(canvas, chart, size));
     Ok(sheet.finish(data(chart)))
 }
 
@@ -62,12 +59,12 @@ fn validate(chart: &IntervalDots<'_>) -> Result<(), Error> {
 }
 
 /// Colours of the periods: middle one strongest.
-const PERIOD: [&str; 4] = ["#0072b2", "#d55e00", "#3d3d3d", "#00875f"];
+const PERIOD: [&str; 4] = colour::PERIOD;
 
 /// A mark whose shape tells its kind without colour: circle, square, diamond, triangle.
 pub(crate) fn shape(c: &mut Canvas, kind: usize, at: [f64; 2], r: f64, fill: &str, tip: &str) {
     let [x, y] = at;
-    let paint = format!(r##"fill="{fill}" stroke="#fff" stroke-width="1""##);
+    let paint = format!(r#"fill="{fill}" stroke="{}" stroke-width="1""#, colour::PAPER);
     match kind % 4 {
         0 => c.circle(at, r, &paint, tip),
         1 => {
@@ -75,7 +72,7 @@ pub(crate) fn shape(c: &mut Canvas, kind: usize, at: [f64; 2], r: f64, fill: &st
             c.rect(
                 [x - s, y - s, 2.0 * s, 2.0 * s],
                 fill,
-                r##"stroke="#fff" stroke-width="1""##,
+                &format!(r#"stroke="{}" stroke-width="1""#, colour::PAPER),
                 tip,
             );
         }

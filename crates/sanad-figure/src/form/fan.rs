@@ -47,11 +47,7 @@ pub fn fan(heading: &Heading, chart: &Fan<'_>) -> Result<Figure, Error> {
     check::within("number of months", chart.months.len as f64, 1.0, 12_000.0)?;
     chart.panels.iter().try_for_each(|p| validate(p, chart.months.len))?;
     let mut sheet = Sheet::new(heading)?;
-    for size in Size::BOTH {
-        let mut canvas = sheet.canvas(size);
-        let height = draw(&mut canvas, chart, size);
-        sheet.add(size, canvas, height);
-    }
+    sheet.both(|canvas, size| draw(canvas, chart, size));
     Ok(sheet.finish(data(chart)))
 }
 
@@ -74,7 +70,7 @@ fn validate(p: &FanPanel, len: usize) -> Result<(), Error> {
 }
 
 /// Shades of bands from the widest in: light to dark, all with a visible edge to white.
-const SHADES: [&str; 3] = ["#e6d3c4", "#d3a98b", "#bd7c57"];
+const SHADES: [&str; 3] = colour::BANDS;
 
 /// Bands of a panel from the widest in, each with its shade.
 fn shaded(p: &FanPanel) -> Vec<(&Band, &'static str)> {

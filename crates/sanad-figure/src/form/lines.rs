@@ -71,11 +71,7 @@ pub struct LinesWithBands<'a> {
 pub fn lines_with_bands(heading: &Heading, chart: &LinesWithBands<'_>) -> Result<Figure, Error> {
     validate(chart)?;
     let mut sheet = Sheet::new(heading)?;
-    for size in Size::BOTH {
-        let mut canvas = sheet.canvas(size);
-        let height = draw(&mut canvas, chart, size);
-        sheet.add(size, canvas, height);
-    }
+    sheet.both(|canvas, size| draw(canvas, chart, size));
     Ok(sheet.finish(data(chart)))
 }
 

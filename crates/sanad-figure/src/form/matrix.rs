@@ -41,11 +41,7 @@ pub struct MatrixChart<'a> {
 pub fn matrix(heading: &Heading, chart: &MatrixChart<'_>) -> Result<Figure, Error> {
     validate(chart)?;
     let mut sheet = Sheet::new(heading)?;
-    for size in Size::BOTH {
-        let mut canvas = sheet.canvas(size);
-        let height = draw(&mut canvas, chart, size);
-        sheet.add(size, canvas, height);
-    }
+    sheet.both(|canvas, size| draw(canvas, chart, size));
     Ok(sheet.finish(data(chart)))
 }
 
@@ -76,7 +72,7 @@ fn fill(chart: &MatrixChart<'_>, v: f64) -> &'static str {
     let most = all.fold(0.0_f64, |m, x| m.max(x.abs()));
     let t = if most > 0.0 { v / most } else { 0.0 };
     match chart.ramp {
-        Ramp::Magnitude if v == 0.0 => "#ffffff",
+        Ramp::Magnitude if v == 0.0 => colour::WHITE,
         Ramp::Magnitude => colour::SEQUENTIAL[((t * 8.0).floor() as usize).min(7)],
         Ramp::Change => colour::DIVERGING[(((t + 1.0) * 4.5).floor().max(0.0) as usize).min(8)],
     }
@@ -174,7 +170,7 @@ fn draw_cell(
     let Some(v) = v else { return };
     let fits = text::width(&said, size.label(), true) <= w - 2.0;
     let said = if fits { said } else { text::compact(v) };
-    let class = if colour::text_on(fill(chart, v)) == "#ffffff" { "sf-white" } else { "" };
+    let class = if colour::text_on(fill(chart, v)) == colour::WHITE { "sf-white" } else { "" };
     let mid = x + w / 2.0;
     let note = if text::width(note, size.small(), false) <= w - 2.0 { note } else { "" };
     let base = if note.is_empty() { y + h / 2.0 + 4.5 } else { y + h / 2.0 - 2.0 };

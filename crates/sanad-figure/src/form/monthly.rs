@@ -34,11 +34,7 @@ pub fn stacked_months(heading: &Heading, chart: &StackedMonths<'_>) -> Result<Fi
     check::within("number of series", chart.series.len() as f64, 1.0, 8.0)?;
     check_monthly(chart.months, chart.series, chart.markers)?;
     let mut sheet = Sheet::new(heading)?;
-    for size in Size::BOTH {
-        let mut canvas = sheet.canvas(size);
-        let height = draw_stack(&mut canvas, chart, size);
-        sheet.add(size, canvas, height);
-    }
+    sheet.both(|canvas, size| draw_stack(canvas, chart, size));
     Ok(sheet.finish(monthly_csv(chart.months, "group", chart.series)))
 }
 
@@ -183,11 +179,7 @@ pub fn small_multiples(heading: &Heading, chart: &SmallMultiples<'_>) -> Result<
     check::not_empty("series", chart.series)?;
     check_monthly(chart.months, chart.series, chart.markers)?;
     let mut sheet = Sheet::new(heading)?;
-    for size in Size::BOTH {
-        let mut canvas = sheet.canvas(size);
-        let height = draw_panels(&mut canvas, chart, size);
-        sheet.add(size, canvas, height);
-    }
+    sheet.both(|canvas, size| draw_panels(canvas, chart, size));
     Ok(sheet.finish(monthly_csv(chart.months, "panel", chart.series)))
 }
 

@@ -56,10 +56,10 @@ impl TieKind {
 
     fn colour(self) -> &'static str {
         match self {
-            TieKind::Alliance => "#0072b2",
-            TieKind::Merger => "#00734f",
-            TieKind::Split => "#8a5e00",
-            TieKind::Rivalry => "#c44e00",
+            TieKind::Alliance => colour::BLUE,
+            TieKind::Merger => colour::GREEN,
+            TieKind::Split => colour::OCHRE,
+            TieKind::Rivalry => colour::ORANGE,
         }
     }
 
@@ -122,9 +122,7 @@ pub fn network_over_time(heading: &Heading, chart: &NetworkOverTime<'_>) -> Resu
     let layout = Rows::arrange(chart);
     let mut sheet = Sheet::new(heading)?;
     for size in Size::BOTH {
-        let mut canvas = sheet.canvas(size);
-        let height = draw(&mut canvas, chart, &layout, &order, size);
-        sheet.add(size, canvas, height);
+        sheet.draw(size, |canvas| draw(canvas, chart, &layout, &order, size));
         list(&mut sheet, chart, &order, size);
     }
     Ok(sheet.finish(data(chart, &order)))

@@ -85,7 +85,8 @@ fn draw_bins(c: &mut Canvas, bins: &[ReliabilityBin], x: &Linear, y: &Linear) {
             text::number(e.middle * 100.0, 1),
             b.count
         );
-        let paint = format!(r##"fill="{}" stroke="#fff" stroke-width="1""##, colour::ACCENT);
+        let paint =
+            format!(r#"fill="{}" stroke="{}" stroke-width="1""#, colour::ACCENT, colour::PAPER);
         c.circle([x.at(b.forecast), y.at(e.middle)], 4.2, &paint, &tip);
     }
 }
@@ -101,7 +102,7 @@ fn counts(c: &mut Canvas, bins: &[ReliabilityBin], x: &Linear, at: [f64; 2], siz
         let h = tall * (b.count as f64 / most).sqrt();
         let left = (x.at(b.forecast) - wide / 2.0).clamp(x.to[0], x.to[1] - wide);
         let tip = format!("{} forecasts", b.count);
-        c.rect([left, bottom - h, wide, h], "#8e959d", "", &tip);
+        c.rect([left, bottom - h, wide, h], colour::NEUTRAL, "", &tip);
     }
     let greatest = bins.iter().fold(bins[0], |a, b| if b.count > a.count { *b } else { a });
     let said = text::number(most, 0);

@@ -58,11 +58,7 @@ pub struct Strips<'a> {
 pub fn strips(heading: &Heading, chart: &Strips<'_>) -> Result<Figure, Error> {
     validate(chart)?;
     let mut sheet = Sheet::new(heading)?;
-    for size in Size::BOTH {
-        let mut canvas = sheet.canvas(size);
-        let height = draw(&mut canvas, chart, size);
-        sheet.add(size, canvas, height);
-    }
+    sheet.both(|canvas, size| draw(canvas, chart, size));
     Ok(sheet.finish(data(chart)))
 }
 
@@ -188,7 +184,8 @@ fn thin(c: &mut Canvas) -> String {
     let id = format!("{}-thin", c.id);
     if !c.defs.contains(&id) {
         c.defs.push_str(&format!(
-            r##"<pattern id="{id}" width="4" height="4" patternUnits="userSpaceOnUse" patternTransform="rotate(-45)"><rect width="2.2" height="4" fill="#fff" fill-opacity=".8"/></pattern>"##
+            r##"<pattern id="{id}" width="4" height="4" patternUnits="userSpaceOnUse" patternTransform="rotate(-45)"><rect width="2.2" height="4" fill="{}" fill-opacity=".8"/></pattern>"##,
+            colour::PAPER
         ));
     }
     format!("url(#{id})")
@@ -230,8 +227,9 @@ fn legend(c: &mut Canvas, chart: &Strips<'_>, size: Size) -> f64 {
 fn thin_swatch(c: &mut Canvas) -> String {
     let id = format!("{}-lows", c.id);
     c.defs.push_str(&format!(
-        r##"<pattern id="{id}" width="4" height="4" patternUnits="userSpaceOnUse" patternTransform="rotate(-45)"><rect width="4" height="4" fill="{0}"/><rect width="2.2" height="4" fill="#fff" fill-opacity=".8"/></pattern>"##,
-        colour::SEQUENTIAL[5]
+        r##"<pattern id="{id}" width="4" height="4" patternUnits="userSpaceOnUse" patternTransform="rotate(-45)"><rect width="4" height="4" fill="{0}"/><rect width="2.2" height="4" fill="{1}" fill-opacity=".8"/></pattern>"##,
+        colour::SEQUENTIAL[5],
+        colour::PAPER,
     ));
     format!("url(#{id})")
 }

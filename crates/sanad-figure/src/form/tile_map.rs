@@ -48,18 +48,14 @@ pub struct TileMap<'a> {
 pub fn tile_map(heading: &Heading, map: &TileMap<'_>) -> Result<Figure, Error> {
     validate(map)?;
     let mut sheet = Sheet::new(heading)?.in_a_row();
-    for size in Size::BOTH {
-        let mut canvas = sheet.canvas(size);
-        let height = draw(&mut canvas, map, size);
-        sheet.add_sized(size, canvas, [size.pick(520.0, 328.0), height]);
-    }
+    sheet.both_sized(|canvas, size| [size.pick(520.0, 328.0), draw(canvas, map, size)]);
     let entries = greatest(map);
-    for size in Size::BOTH.into_iter().filter(|_| !entries.is_empty()) {
-        let mut canvas = sheet.canvas(size);
-        let width = size.pick(224.0, 328.0);
+    if !entries.is_empty() {
         let title = format!("Most {}", map.unit);
-        let height = ranked_list(&mut canvas, &title, &entries, map.classes, [0.0, width]);
-        sheet.add_sized(size, canvas, [width, height]);
+        sheet.both_sized(|canvas, size| {
+            let width = size.pick(224.0, 328.0);
+            [width, ranked_list(canvas, &title, &entries, map.classes, [0.0, width])]
+        });
     }
     Ok(sheet.finish(data(map)))
 }
@@ -144,7 +140,7 @@ fn draw_tile(c: &mut Canvas, map: &TileMap<'_>, tile: &Tile, at: [f64; 2], side:
     let font = 11.5;
     let class = match tile.value {
         None => "sf-halo",
-        Some(v) if colour::text_on(map.classes.fill(v)) == "#ffffff" => "sf-white",
+        Some(v) if colour::text_on(map.classes.fill(v)) == colour::WHITE => "sf-white",
         Some(_) => "",
     };
     let letters = text::fit(&tile.abbreviation, font, side + 1.0, false);

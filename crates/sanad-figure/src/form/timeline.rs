@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::axis::{Plot, grid_x};
+use crate::colour;
 use crate::csv::Csv;
 use crate::date::{Date, span_text};
 use crate::error::{Error, check};
@@ -25,9 +26,9 @@ pub enum Sign {
 impl Sign {
     fn colour(self) -> &'static str {
         match self {
-            Sign::Strains => "#b84a00",
-            Sign::Eases => "#0072b2",
-            Sign::Neutral => "#6b7078",
+            Sign::Strains => colour::RUST,
+            Sign::Eases => colour::BLUE,
+            Sign::Neutral => colour::SLATE,
         }
     }
 
@@ -81,9 +82,7 @@ pub fn timeline(heading: &Heading, chart: &Timeline<'_>) -> Result<Figure, Error
     });
     let mut sheet = Sheet::new(heading)?;
     for size in Size::BOTH {
-        let mut canvas = sheet.canvas(size);
-        let height = overview(&mut canvas, chart, &order, size);
-        sheet.add(size, canvas, height);
+        sheet.draw(size, |canvas| overview(canvas, chart, &order, size));
         list(&mut sheet, chart, &order, size);
     }
     Ok(sheet.finish(data(chart, &order)))
@@ -113,7 +112,8 @@ fn span(r: &TimelineRecord) -> (f64, f64) {
 /// The mark of a sign: shape and colour say the same.
 fn mark(c: &mut Canvas, sign: Sign, at: [f64; 2], r: f64, tip: &str) {
     let [x, y] = at;
-    let paint = format!(r##"fill="{}" stroke="#fff" stroke-width="0.8""##, sign.colour());
+    let paint =
+        format!(r#"fill="{}" stroke="{}" stroke-width="0.8""#, sign.colour(), colour::PAPER);
     let tri = |up: f64| {
         format!(
             "M{} {}L{} {}L{} {}Z",

@@ -428,3 +428,22 @@ fn copeland_scores_of_the_index_follow_the_duels() {
     let uncertainty = Uncertainty::default();
     assert!(intervals(&panel, &framework, &method, &uncertainty).is_err_and(|e| e.is_setting()));
 }
+
+#[test]
+fn components_that_cannot_be_found_name_their_pillar() {
+    let gap = f64::NAN;
+    // No place has both indicators.
+    let values = vec![1.0, 2.0, 3.0, gap, gap, gap, gap, gap, gap, 4.0, 5.0, 6.0];
+    let panel = Panel::from_values(6, 1, 2, values).expect("lengths agree");
+    let framework = Framework::builder()
+        .front("f", 1.0)
+        .pillar("justice", "f", 1.0)
+        .indicator(Indicator::new("a", "justice"))
+        .indicator(Indicator::new("b", "justice"))
+        .build()
+        .expect("holds together");
+    let method = Method { weighting: Weighting::PrincipalComponents, ..Method::default() };
+    let error = index(&panel, &framework, &method).expect_err("no complete row");
+    assert!(error.is_data());
+    assert!(error.to_string().starts_with("pillar justice: "), "{error}");
+}

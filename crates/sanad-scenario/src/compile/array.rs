@@ -534,8 +534,8 @@ impl Lowerer<'_> {
 /// Functions that take a whole array, so that axes inside them are their own.
 fn is_array_function(name: &str, arguments: usize) -> bool {
     match name {
-        "sum" | "mean" | "prod" | "size" | "stddev" | "rank" | "vmin" | "vmax" => true,
-        "min" | "max" => arguments == 1,
+        "sum" | "prod" | "size" | "stddev" | "rank" | "vmin" | "vmax" => true,
+        "min" | "max" | "mean" => arguments == 1,
         _ => false,
     }
 }

@@ -30,7 +30,6 @@ pub(super) fn unary(name: &str) -> Option<UnaryFn> {
 /// A function of two numbers.
 pub(super) fn binary(name: &str) -> Option<BinaryFn> {
     Some(match name {
-        "modulo" => BinaryFn::Modulo,
         "power" => BinaryFn::Power,
         "arctan2" => BinaryFn::Arctan2,
         _ => return None,
@@ -47,24 +46,30 @@ pub(super) fn arity(name: &str) -> Option<(usize, usize)> {
     }
     Some(match name {
         "time" | "dt" | "time_step" | "starttime" | "stoptime" | "pi" | "inf" | "nan"
-        | "initial_time" | "final_time" => (0, 0),
+        | "initial_time" | "final_time" | "random_0_1" => (0, 0),
         "log" => (1, 2),
-        "quantum" | "step" | "zidz" => (2, 2),
+        "quantum" | "step" | "zidz" | "modulo" | "derivn" => (2, 2),
         "safediv" => (2, 3),
         "xidz" => (3, 3),
         "pulse" => (1, 3),
         "pulse_train" => (4, 4),
-        "ramp" => (2, 3),
+        "ramp" => (1, 3),
+        "endval" => (1, 2),
+        "npv" => (2, 4),
+        "pmt" | "pv" | "fv" => (4, 4),
         "smth1" | "smth3" | "delay1" | "delay3" | "delay" | "trend" => (2, 3),
         "smooth" | "smooth3" => (2, 2),
         "smoothi" | "smooth3i" | "delay1i" | "delay3i" | "delay_fixed" | "sample_if_true" => (3, 3),
         "smthn" | "delayn" | "forcst" => (3, 4),
         "forecast" => (3, 3),
-        "delay_n" => (4, 4),
+        "delay_n" | "smooth_n" => (4, 4),
         "previous" => (2, 2),
         "exprnd" | "poisson" => (1, 2),
         "lognormal" | "random" | "uniform" | "random_uniform" => (2, 3),
         "normal" => (2, 5),
+        "triangular" => (3, 6),
+        "random_normal" => (5, 5),
+        "random_triangular" => (6, 6),
         "game" => (1, 1),
         _ => return None,
     })
@@ -86,8 +91,78 @@ pub(super) fn is_function(name: &str) -> bool {
                 | "vmin"
                 | "vmax"
                 | "lookup"
+                | "lookup_extrapolate"
+                | "lookupinv"
                 | "init"
                 | "initial"
                 | "if_then_else"
         )
+}
+
+/// Functions of Stella or Vensim that are known by name and not simulated.
+const FOREIGN: [&str; 48] = [
+    "active_initial",
+    "allocate",
+    "allocate_available",
+    "allocate_by_priority",
+    "beta",
+    "binomial",
+    "cgrowth",
+    "combinations",
+    "cooktime",
+    "coswave",
+    "counter",
+    "cycletime",
+    "delay_batch",
+    "delay_conveyor",
+    "delay_information",
+    "delay_material",
+    "delay_profile",
+    "depends_on",
+    "elmcount",
+    "factorial",
+    "find_market_price",
+    "gamma",
+    "gammaln",
+    "geometric",
+    "get_direct_data",
+    "history",
+    "interpolate",
+    "invnorm",
+    "irr",
+    "logistic",
+    "lookup_area",
+    "lookup_backward",
+    "lookup_forward",
+    "lookup_invert",
+    "lookup_slope",
+    "lookuparea",
+    "lookupmean",
+    "lookupxy",
+    "montecarlo",
+    "npve",
+    "pareto",
+    "permutations",
+    "random_exponential",
+    "random_poisson",
+    "runcount",
+    "sinwave",
+    "vector_select",
+    "weibull",
+];
+
+/// Whether a name is a function of another program that is not simulated here.
+pub(super) fn is_foreign(name: &str) -> bool {
+    FOREIGN.binary_search(&name).is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn functions_of_other_programs_are_in_order_and_none_of_them_is_simulated() {
+        assert!(FOREIGN.is_sorted());
+        assert!(FOREIGN.iter().all(|name| !is_function(name)));
+    }
 }

@@ -2,15 +2,16 @@
 
 use std::sync::Arc;
 
-use crate::compile::builtin::{arity, binary, is_function, unary};
-use crate::compile::ir::{BinaryFn, Draw, NodeId, Op, Special, UnaryFn};
+use crate::compile::builtin::{arity, is_foreign, is_function};
+use crate::compile::ir::{BinaryFn, NodeId, Op, Special, UnaryFn};
 use crate::compile::lower::{CellKind, Lowerer};
 use crate::compile::scope::{Context, EntityId, Scope, Target};
 use crate::compile::table::Table;
-use crate::document::Macro;
-use crate::equation::{Expr, Node, Subscript};
+use crate::document::{Document, Interpolation, Macro, Variable};
+use crate::equation::{Expr, Node, Subscript, is_blank};
 use crate::error::{Problem, ProblemKind};
 use crate::name::canonical_name;
+use crate::xmile::XmlElement;
 
 impl Lowerer<'_> {
     pub(crate) fn call(
@@ -34,7 +35,8 @@ impl Lowerer<'_> {
                 None => Err(wrong_count(name, first.parameters.len(), arguments.len())),
             };
         }
-        let bare = name.strip_prefix("std.").or_else(|| name.strip_prefix("isee."));
+        let namespaces = ["std.", "isee.", "vensim."];
+        let bare = namespaces.iter().find_map(|namespace| name.strip_prefix(namespace));
         self.builtin(bare.unwrap_or(name), arguments, context)
     }
 
@@ -51,7 +53,7 @@ impl Lowerer<'_> {
             return Err(wrong_count(name, 1, arguments.len()));
         };
         let value = self.lower(argument, context)?;
-        let found = &self.world.entities[entity];
+        let found = &self.world.entities[self.world.source(entity)];
         let is_function = found.variable.graphical.is_some()
             || found.variable.elements.iter().any(|element| element.graphical.is_some());
         if is_function {
@@ -62,13 +64,14 @@ impl Lowerer<'_> {
             let message = format!("{name} is a variable, not a function");
             return Err(Problem::new(ProblemKind::Unknown, message));
         }
-        Ok(self.flat_element(entity, value))
+        let source = self.world.source(entity);
+        Ok(self.flat_element(source, value))
     }
 
     /// Whether a variable is a graphical function or an array; a plain variable that has the name
     /// of a function does not hide it.
     fn can_be_called(&self, entity: EntityId) -> bool {
-        let found = &self.world.entities[entity];
+        let found = &self.world.entities[self.world.source(entity)];
         found.variable.graphical.is_some() || !found.dimensions.is_empty()
     }
 
@@ -79,13 +82,23 @@ impl Lowerer<'_> {
         value: NodeId,
     ) -> Result<NodeId, Problem> {
         let table = self.table(entity, place)?;
+        Ok(self.look_up(table, value))
+    }
+
+    /// The value of a table, at once where its argument is known.
+    fn look_up(&mut self, table: u32, value: NodeId) -> NodeId {
         match self.graph.value(value) {
             Some(x) => {
                 let y = self.tables[table as usize].at(x);
-                Ok(self.graph.constant(y))
+                self.graph.constant(y)
             }
-            None => Ok(self.graph.add(Op::Lookup(table, value))),
+            None => self.graph.add(Op::Lookup(table, value)),
         }
+    }
+
+    fn add_table(&mut self, table: Table) -> u32 {
+        self.tables.push(table);
+        self.tables.len() as u32 - 1
     }
 
     /// The table of an entity's element: its own, else the variable's; one without points refers
@@ -94,12 +107,18 @@ impl Lowerer<'_> {
         if let Some(&table) = self.tables_by_place.get(&(entity, place)) {
             return Ok(table);
         }
+        let source = self.world.source(entity);
+        if source != entity {
+            return self.table(source, place);
+        }
         let found = &self.world.entities[entity];
         let variable = Arc::clone(&found.variable);
         let scope = found.scope;
         let path = found.path.clone();
-        let own =
-            self.element_at(entity, place).and_then(|i| variable.elements[i].graphical.clone());
+        let own = self
+            .world
+            .element_at(entity, place)
+            .and_then(|i| variable.elements[i].graphical.clone());
         let source = own.or_else(|| variable.graphical.clone()).ok_or_else(|| {
             Problem::new(ProblemKind::Missing, format!("{path} has no graphical function"))
         })?;
@@ -113,8 +132,7 @@ impl Lowerer<'_> {
             },
             _ => {
                 let table = Table::new(&source).map_err(|fault| fault.of(&path, ""))?;
-                self.tables.push(table);
-                self.tables.len() as u32 - 1
+                self.add_table(table)
             }
         };
         self.tables_by_place.insert((entity, place), table);
@@ -148,9 +166,7 @@ impl Lowerer<'_> {
                 (Some(argument), _) => self.argument(argument, context)?,
                 (None, Some(default)) => {
                     let inner = inside(scope, found, default, context);
-                    let items =
-                        self.parsed(default).map_err(|fault| fault.of(&inner.owner, default))?;
-                    Target::Value(self.lower(&items[0], &inner)?)
+                    Target::Value(self.macro_text(default, &inner)?)
                 }
                 (None, None) => {
                     return Err(wrong_count(&found.name, found.parameters.len(), arguments.len()));
@@ -158,7 +174,14 @@ impl Lowerer<'_> {
             };
             self.world.scopes[scope].names.insert(canonical_name(parameter), target);
         }
-        for variable in &found.variables {
+        // Stella lists a parameter among the macro's variables too, with a value for trying it out.
+        let is_parameter = |variable: &&Variable| {
+            found.parameters.iter().any(|(name, _)| {
+                canonical_name(name) == canonical_name(&variable.name)
+                    && (is_input(variable) || !has_equation(variable))
+            })
+        };
+        for variable in found.variables.iter().filter(|variable| !is_parameter(variable)) {
             let path = format!("{}.{}", found.name, variable.name);
             let first = self.cells.len();
             let shared = Arc::new(variable.clone());
@@ -171,9 +194,18 @@ impl Lowerer<'_> {
             self.add_cells(entity);
         }
         let inner = inside(scope, found, &found.equation, context);
-        let items =
-            self.parsed(&found.equation).map_err(|fault| fault.of(&inner.owner, &inner.text))?;
-        self.lower(&items[0], &inner)
+        self.macro_text(&found.equation, &inner)
+    }
+
+    /// The value of one of a macro's texts, which is no list.
+    fn macro_text(&mut self, text: &str, context: &Arc<Context>) -> Result<NodeId, Problem> {
+        let items = self.parsed(text).map_err(|fault| fault.of(&context.owner, text))?;
+        if let Some(second) = items.get(1) {
+            let message = format!("{} values are listed for one value", items.len());
+            let fault = Problem::new(ProblemKind::Array, message).at(second.span);
+            return Err(fault.of(&context.owner, text));
+        }
+        self.lower(&items[0], context)
     }
 
     /// A scalar argument is read once; an array is passed on as the caller wrote it.
@@ -200,16 +232,13 @@ impl Lowerer<'_> {
         if let Some(found) = self.array_function(name, arguments, context)? {
             return Ok(found);
         }
-        if matches!(name, "lookup" | "lookup_extrapolate") {
-            return self.lookup_call(arguments, context);
+        if matches!(name, "lookup" | "lookup_extrapolate" | "lookupinv") {
+            return self.lookup_call(name, arguments, context);
         }
         if name == "init" || name == "initial" {
             let [argument] = arguments else { return Err(wrong_count(name, 1, arguments.len())) };
             let input = self.lower(argument, context)?;
-            return Ok(match self.graph.value(input) {
-                Some(_) => input,
-                None => self.hidden_cell(CellKind::Initial(input)),
-            });
+            return Ok(self.at_start(input));
         }
         if matches!(name, "if_then_else") && arguments.len() == 3 {
             let parts = [arguments[0].clone(), arguments[1].clone(), arguments[2].clone()];
@@ -218,6 +247,12 @@ impl Lowerer<'_> {
             return self.lower(&Expr { node, span, depth: 1 }, context);
         }
         let Some((least, most)) = arity(name) else {
+            if is_foreign(name) {
+                let name = name.to_uppercase();
+                let message =
+                    format!("{name} is a function of other programs that is not simulated here");
+                return Err(Problem::new(ProblemKind::Unsupported, message));
+            }
             return Err(self.unknown_function(name, context));
         };
         if arguments.len() < least || arguments.len() > most {
@@ -228,7 +263,29 @@ impl Lowerer<'_> {
             .iter()
             .map(|argument| self.lower(argument, context))
             .collect::<Result<Vec<_>, _>>()?;
+        self.suspect_other_pulse(name, arguments, context);
         self.scalar_function(name, &nodes)
+    }
+
+    /// A value as it is at the start.
+    pub(crate) fn at_start(&mut self, input: NodeId) -> NodeId {
+        match self.graph.value(input) {
+            Some(_) => input,
+            None => self.hidden_cell(CellKind::Initial(input)),
+        }
+    }
+
+    /// Notes a PULSE of two arguments in a file of Vensim's: there they are start and width, in
+    /// XMILE (section 3.5.4) magnitude and first time.
+    fn suspect_other_pulse(&mut self, name: &str, arguments: &[Expr], context: &Context) {
+        let [first, last] = arguments else { return };
+        if name != "pulse" || !is_from_vensim(self.document) {
+            return;
+        }
+        let message = "PULSE is read as XMILE's, of a magnitude and a first time; Vensim's takes a \
+                       start and a width";
+        let fault = Problem::new(ProblemKind::Numerics, message).at(first.span.to(last.span));
+        self.suspicions.push(fault.of(&context.owner, &context.text));
     }
 
     fn unknown_function(&self, name: &str, context: &Context) -> Problem {
@@ -236,29 +293,68 @@ impl Lowerer<'_> {
         if near.message().contains("did you mean") {
             return near;
         }
-        let message = format!("{} is not a function or macro", name.to_uppercase());
+        let name = name.to_uppercase();
+        let message = format!("{name} is not a function or macro");
         Problem::new(ProblemKind::Unknown, message)
     }
 
     fn lookup_call(
         &mut self,
+        called: &str,
         arguments: &[Expr],
         context: &Arc<Context>,
     ) -> Result<NodeId, Problem> {
         let [function, argument] = arguments else {
-            return Err(wrong_count("lookup", 2, arguments.len()));
+            return Err(wrong_count(called, 2, arguments.len()));
         };
         let (name, subscripts): (&str, &[Subscript]) = match &function.node {
             Node::Name(name) => (name, &[]),
             Node::Subscripted(name, subscripts) => (name, subscripts),
             _ => {
-                let message = "LOOKUP needs the name of a graphical function";
+                let called = called.to_uppercase();
+                let message = format!("{called} needs the name of a graphical function");
                 return Err(Problem::new(ProblemKind::Unknown, message).at(function.span));
             }
         };
         let value = self.lower(argument, context)?;
         let (entity, place) = self.table_place(name, subscripts, context)?;
-        self.lookup(entity, place, value)
+        let table = self.table(entity, place)?;
+        match called {
+            "lookupinv" => self.inverse_lookup(table, value),
+            // Vensim's function goes on beyond the ends whatever the curve itself says.
+            "lookup_extrapolate" => {
+                let curve = self.tables[table as usize].with(Interpolation::Extrapolate);
+                let table = self.add_table(curve);
+                Ok(self.look_up(table, value))
+            }
+            _ => Ok(self.look_up(table, value)),
+        }
+    }
+
+    /// The first x at which a curve has the value y (Stella's LOOKUPINV).
+    fn inverse_lookup(&mut self, table: u32, y: NodeId) -> Result<NodeId, Problem> {
+        let inverse = self.tables[table as usize].inverse().ok_or_else(|| {
+            let message = "LOOKUPINV needs a curve of straight lines, not of steps";
+            Problem::new(ProblemKind::Unsupported, message)
+        })?;
+        let up = inverse.up.map(|up| {
+            let table = self.add_table(up);
+            let minus = self.graph.unary(UnaryFn::Negate, y);
+            self.look_up(table, minus)
+        });
+        let down = inverse.down.map(|down| {
+            let table = self.add_table(down);
+            self.look_up(table, y)
+        });
+        Ok(match (up, down) {
+            (Some(up), Some(down)) => {
+                let start = self.graph.constant(inverse.start);
+                let is_up = self.graph.binary(BinaryFn::GreaterEqual, y, start);
+                self.graph.select(is_up, up, down)
+            }
+            (Some(one), None) | (None, Some(one)) => one,
+            (None, None) => self.graph.constant(inverse.first),
+        })
     }
 
     fn array_function(
@@ -268,9 +364,9 @@ impl Lowerer<'_> {
         context: &Arc<Context>,
     ) -> Result<Option<NodeId>, Problem> {
         let counts = match name {
-            "sum" | "mean" | "prod" | "size" | "stddev" | "vmin" | "vmax" => 1..=1,
+            "sum" | "prod" | "size" | "stddev" | "vmin" | "vmax" => 1..=1,
             "rank" => 2..=3,
-            "min" | "max" => 1..=usize::MAX,
+            "min" | "max" | "mean" => 1..=usize::MAX,
             _ => return Ok(None),
         };
         if !counts.contains(&arguments.len()) {
@@ -305,7 +401,7 @@ impl Lowerer<'_> {
         }))
     }
 
-    /// Whether an argument of MIN or MAX is a whole array here rather than one element.
+    /// Whether an argument of MIN, MAX or MEAN is a whole array here rather than one element.
     fn opens_axes(&mut self, argument: &Expr, context: &Arc<Context>) -> Result<bool, Problem> {
         let mut axes = Vec::new();
         self.free_axes(argument, context, &mut axes)?;
@@ -357,221 +453,6 @@ impl Lowerer<'_> {
         let all: Vec<NodeId> = std::iter::once(rank).chain(items).chain(ties).collect();
         Ok(self.graph.add(Op::Special(Special::Rank, all.into())))
     }
-
-    fn scalar_function(&mut self, name: &str, given: &[NodeId]) -> Result<NodeId, Problem> {
-        if let Some(function) = unary(name) {
-            return Ok(self.graph.unary(function, given[0]));
-        }
-        if let Some(function) = binary(name) {
-            return Ok(self.graph.binary(function, given[0], given[1]));
-        }
-        let zero = self.graph.constant(0.0);
-        let special = |lowerer: &mut Self, special, items: Vec<NodeId>| {
-            lowerer.graph.add(Op::Special(special, items.into()))
-        };
-        let optional = |place: usize, default: NodeId| given.get(place).copied().unwrap_or(default);
-        Ok(match name {
-            "time" | "dt" | "time_step" | "starttime" | "stoptime" | "pi" | "inf" | "nan"
-            | "initial_time" | "final_time" => self.constant_call(name),
-            "log" => match given.get(1) {
-                Some(&base) => {
-                    let (top, bottom) = (
-                        self.graph.unary(UnaryFn::Ln, given[0]),
-                        self.graph.unary(UnaryFn::Ln, base),
-                    );
-                    self.graph.binary(BinaryFn::Divide, top, bottom)
-                }
-                None => self.graph.unary(UnaryFn::Log10, given[0]),
-            },
-            "quantum" => {
-                let ratio = self.graph.binary(BinaryFn::Divide, given[0], given[1]);
-                let whole = self.graph.unary(UnaryFn::Truncate, ratio);
-                self.graph.binary(BinaryFn::Multiply, whole, given[1])
-            }
-            "safediv" | "xidz" | "zidz" => {
-                let nothing = self.graph.binary(BinaryFn::Equal, given[1], zero);
-                let ratio = self.graph.binary(BinaryFn::Divide, given[0], given[1]);
-                self.graph.select(nothing, optional(2, zero), ratio)
-            }
-            "pulse" => {
-                let start = self.start_time();
-                let (first, interval) = (optional(1, start), optional(2, zero));
-                special(self, Special::Pulse, vec![given[0], first, interval])
-            }
-            "pulse_train" => special(self, Special::PulseTrain, given.to_vec()),
-            "step" => special(self, Special::Step, given.to_vec()),
-            "ramp" => {
-                let never = self.graph.constant(f64::INFINITY);
-                special(self, Special::Ramp, vec![given[0], given[1], optional(2, never)])
-            }
-            "smth1" | "smooth" | "smoothi" => {
-                self.smooth(given[0], given[1], 1, optional(2, given[0]))
-            }
-            "smth3" | "smooth3" | "smooth3i" => {
-                self.smooth(given[0], given[1], 3, optional(2, given[0]))
-            }
-            "smthn" => {
-                let order = self.order(given[2])?;
-                self.smooth(given[0], given[1], order, optional(3, given[0]))
-            }
-            "delay1" | "delay1i" => self.delay(given[0], given[1], 1, optional(2, given[0])),
-            "delay3" | "delay3i" => self.delay(given[0], given[1], 3, optional(2, given[0])),
-            "delayn" | "delay_n" => {
-                let order = self.order(given[2])?;
-                self.delay(given[0], given[1], order, optional(3, given[0]))
-            }
-            "delay" | "delay_fixed" => self.hidden_cell(CellKind::Delay {
-                initial: optional(2, given[0]),
-                input: given[0],
-                lag: given[1],
-            }),
-            "game" => given[0],
-            "trend" => self.trend(given[0], given[1], optional(2, zero)),
-            "forcst" | "forecast" => {
-                let trend = self.trend(given[0], given[1], optional(3, zero));
-                let growth = self.graph.binary(BinaryFn::Multiply, trend, given[2]);
-                let one = self.graph.constant(1.0);
-                let factor = self.graph.binary(BinaryFn::Add, one, growth);
-                self.graph.binary(BinaryFn::Multiply, given[0], factor)
-            }
-            "previous" => {
-                self.hidden_cell(CellKind::Previous { initial: given[1], input: given[0] })
-            }
-            "sample_if_true" => self.sample(given),
-            _ => self.random(name, given),
-        })
-    }
-
-    fn constant_call(&mut self, name: &str) -> NodeId {
-        let specs = &self.document.simulation;
-        let value = match name {
-            "time" => return self.graph.add(Op::Time),
-            "dt" | "time_step" => specs.step(),
-            "starttime" | "initial_time" => specs.start,
-            "stoptime" | "final_time" => specs.stop,
-            "pi" => std::f64::consts::PI,
-            "inf" => f64::INFINITY,
-            _ => f64::NAN,
-        };
-        self.graph.constant(value)
-    }
-
-    fn start_time(&mut self) -> NodeId {
-        self.graph.constant(self.document.simulation.start)
-    }
-
-    /// The order of a smooth or delay, which shapes the model and so must be known before the run.
-    fn order(&self, node: NodeId) -> Result<usize, Problem> {
-        let value = match self.graph.op(node) {
-            Op::Parameter(place) => Some(self.constants[*place as usize].value),
-            Op::Cell(cell) => match self.cells[*cell as usize].kind {
-                CellKind::Value(inner) => match self.graph.op(inner) {
-                    Op::Parameter(place) => Some(self.constants[*place as usize].value),
-                    _ => self.graph.value(inner),
-                },
-                _ => None,
-            },
-            _ => self.graph.value(node),
-        };
-        match value.map(f64::round) {
-            Some(order) if (1.0..=1000.0).contains(&order) => Ok(order as usize),
-            Some(order) => {
-                let message = format!("the order {order} is not between 1 and 1000");
-                Err(Problem::new(ProblemKind::Limit, message))
-            }
-            None => {
-                let message = "the order must be a number that is known before the run";
-                Err(Problem::new(ProblemKind::Unsupported, message))
-            }
-        }
-    }
-
-    /// Exponential smoothing of order n: n first-order smooths of time τ/n in a row.
-    fn smooth(&mut self, input: NodeId, time: NodeId, order: usize, initial: NodeId) -> NodeId {
-        let stage_time = self.stage_time(time, order);
-        let mut value = input;
-        for _ in 0..order {
-            let stock = self.hidden_cell(CellKind::Pending);
-            let gap = self.graph.binary(BinaryFn::Subtract, value, stock);
-            let net = self.graph.binary(BinaryFn::Divide, gap, stage_time);
-            self.set_kind(stock, CellKind::Stock { initial, net, non_negative: false });
-            value = stock;
-        }
-        value
-    }
-
-    /// Material delay of order n: n stocks in a row, each emptied at its content times n/τ.
-    fn delay(&mut self, input: NodeId, time: NodeId, order: usize, initial: NodeId) -> NodeId {
-        let stage_time = self.stage_time(time, order);
-        let content = self.graph.binary(BinaryFn::Multiply, initial, stage_time);
-        let mut inflow = input;
-        for _ in 0..order {
-            let stock = self.hidden_cell(CellKind::Pending);
-            let outflow = self.graph.binary(BinaryFn::Divide, stock, stage_time);
-            let net = self.graph.binary(BinaryFn::Subtract, inflow, outflow);
-            self.set_kind(stock, CellKind::Stock { initial: content, net, non_negative: false });
-            inflow = outflow;
-        }
-        inflow
-    }
-
-    fn stage_time(&mut self, time: NodeId, order: usize) -> NodeId {
-        if order == 1 {
-            return time;
-        }
-        let order = self.graph.constant(order as f64);
-        self.graph.binary(BinaryFn::Divide, time, order)
-    }
-
-    fn set_kind(&mut self, stock: NodeId, kind: CellKind) {
-        if let Op::Cell(cell) = *self.graph.op(stock) {
-            self.cells[cell as usize].kind = kind;
-        }
-    }
-
-    /// Fractional change per unit of time: (x − average) / (averaging time · |average|), the
-    /// average being a first-order smooth that starts so that the trend is the initial one.
-    fn trend(&mut self, input: NodeId, time: NodeId, initial: NodeId) -> NodeId {
-        let growth = self.graph.binary(BinaryFn::Multiply, initial, time);
-        let one = self.graph.constant(1.0);
-        let factor = self.graph.binary(BinaryFn::Add, one, growth);
-        let start = self.graph.binary(BinaryFn::Divide, input, factor);
-        let average = self.smooth(input, time, 1, start);
-        let gap = self.graph.binary(BinaryFn::Subtract, input, average);
-        let size = self.graph.unary(UnaryFn::Abs, average);
-        let scale = self.graph.binary(BinaryFn::Multiply, time, size);
-        self.graph.binary(BinaryFn::SafeDivide, gap, scale)
-    }
-
-    /// The input while the condition holds, else the value it had when the condition last held.
-    fn sample(&mut self, given: &[NodeId]) -> NodeId {
-        let held = self.hidden_cell(CellKind::Pending);
-        let value = self.graph.select(given[0], given[1], held);
-        self.set_kind(held, CellKind::Previous { initial: given[2], input: value });
-        value
-    }
-
-    fn random(&mut self, name: &str, given: &[NodeId]) -> NodeId {
-        let (draw, count) = match name {
-            "exprnd" => (Draw::Exponential, 1),
-            "poisson" => (Draw::Poisson, 1),
-            "lognormal" => (Draw::LogNormal, 2),
-            "normal" => (Draw::Normal, 2),
-            _ => (Draw::Uniform, 2),
-        };
-        let seeded = given.len() > count;
-        let mut items = Vec::with_capacity(3);
-        items.extend(given.get(count));
-        items.extend(&given[..count]);
-        let bounds = given.get(count + 1).copied().zip(given.get(count + 2).copied());
-        let site = self.sites;
-        self.sites += 1;
-        let drawn =
-            self.graph.add(Op::Special(Special::Random { draw, site, seeded }, items.into()));
-        let Some((low, high)) = bounds else { return drawn };
-        let above = self.graph.binary(BinaryFn::Max, drawn, low);
-        self.graph.binary(BinaryFn::Min, above, high)
-    }
 }
 
 fn inside(scope: usize, found: &Macro, text: &str, context: &Context) -> Arc<Context> {
@@ -592,8 +473,26 @@ fn takes(found: &Macro, count: usize) -> bool {
     (needed..=found.parameters.len()).contains(&count)
 }
 
-fn wrong_count(name: &str, wanted: usize, given: usize) -> Problem {
+pub(crate) fn wrong_count(name: &str, wanted: usize, given: usize) -> Problem {
     let noun = if wanted == 1 { "argument" } else { "arguments" };
     let message = format!("{} takes {wanted} {noun} and is given {given}", name.to_uppercase());
     Problem::new(ProblemKind::Syntax, message)
+}
+
+fn is_input(variable: &Variable) -> bool {
+    variable.access.as_deref().is_some_and(|access| access.trim().eq_ignore_ascii_case("input"))
+}
+
+fn has_equation(variable: &Variable) -> bool {
+    variable.equations.iter().any(|text| !is_blank(text))
+}
+
+/// Whether a file says that Vensim wrote it.
+fn is_from_vensim(document: &Document) -> bool {
+    let parts = document.header.iter().flat_map(|header| &header.children);
+    let text = |part: &XmlElement| part.text.to_lowercase();
+    parts.filter(|part| matches!(part.name.as_str(), "vendor" | "product")).any(|part| {
+        let text = text(part);
+        text.contains("vensim") || text.contains("ventana")
+    })
 }

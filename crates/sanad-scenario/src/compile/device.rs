@@ -10,7 +10,8 @@ use std::sync::Arc;
 use crate::compile::ir::{BinaryFn, CellId, NodeId, Op};
 use crate::compile::lower::{CellKind, Lowerer};
 use crate::compile::scope::EntityId;
-use crate::compile::variables::Structure;
+use crate::compile::time_scale::ScaleDivision;
+use crate::compile::variables::{End, Structure};
 use crate::document::{Kind, Variable};
 use crate::error::{Problem, ProblemKind};
 
@@ -108,6 +109,13 @@ pub(crate) fn is_device(variable: &Variable) -> bool {
     variable.kind == Kind::Stock && (variable.conveyor.is_some() || variable.is_queue)
 }
 
+/// Whether a conveyor may take less than what flows to it.
+fn has_limits(variable: &Variable) -> bool {
+    variable.conveyor.as_ref().is_some_and(|belt| {
+        belt.capacity.is_some() || belt.inflow_limit.is_some() || belt.arrest.is_some()
+    })
+}
+
 impl Lowerer<'_> {
     /// Finds the devices and makes their room cells.
     pub(crate) fn prepare_devices(
@@ -118,7 +126,7 @@ impl Lowerer<'_> {
         let mut driven = Driven::default();
         for stock in 0..self.world.entities.len() {
             let entity = &self.world.entities[stock];
-            if !is_device(&entity.variable) || entity.hidden {
+            if !is_device(&entity.variable) || entity.hidden || entity.alias.is_some() {
                 continue;
             }
             let (cells, path) = (entity.cells, entity.path.clone());
@@ -134,8 +142,8 @@ impl Lowerer<'_> {
                 self.devices.push(DeviceSpec { content, inflows: Vec::new(), kind });
             }
             for (place, &flow) in structure.outflows[&stock].iter().enumerate() {
-                let fits =
-                    self.world.entities[flow].dimensions == self.world.entities[stock].dimensions;
+                let (outflow, own) = (&self.world.entities[flow], &self.world.entities[stock]);
+                let fits = outflow.dimensions == own.dimensions && outflow.alias.is_none();
                 if !fits || driven.flows.insert(flow, (stock, place)).is_some() {
                     let name = &self.world.entities[flow].path;
                     let message =
@@ -165,8 +173,8 @@ impl Lowerer<'_> {
         let context = self.context(stock, place, "");
         let mut inflows = Vec::new();
         for &flow in &structure.inflows[&stock] {
-            let value =
-                self.whole_name(flow, &context).map_err(|fault| fault.of(&context.owner, ""))?;
+            self.check_inflow(stock, flow)?;
+            let value = self.flow_of_stock(flow, &context, End::Inflow)?;
             inflows.push(self.converted(flow, place, value)?);
         }
         let kind = match &variable.conveyor {
@@ -176,6 +184,19 @@ impl Lowerer<'_> {
         let content = self.world.entities[stock].first_cell + place as u32;
         self.devices[device] = DeviceSpec { content, inflows, kind };
         Ok(CellKind::Device { device, output: CONTENT, initial })
+    }
+
+    /// An inflow of other dimensions cannot be held back element by element.
+    fn check_inflow(&self, stock: EntityId, flow: EntityId) -> Result<(), Problem> {
+        let (own, inflow) = (&self.world.entities[stock], &self.world.entities[flow]);
+        if inflow.cells <= own.cells || !has_limits(&own.variable) {
+            return Ok(());
+        }
+        let name = &inflow.path;
+        let message = format!(
+            "its inflow {name} has dimensions that it lacks, which a limited conveyor cannot hold back"
+        );
+        Err(Problem::new(ProblemKind::Unsupported, message).of(&own.path, ""))
     }
 
     fn conveyor(
@@ -199,6 +220,7 @@ impl Lowerer<'_> {
         let sample = optional(&source.sample, 1.0)?;
         let arrest = optional(&source.arrest, 0.0)?;
         let transit_time = self.text(&source.transit_time, stock, place)?;
+        self.note_time_scale("its transit time", transit_time, ScaleDivision::Belt);
         let outflows = &structure.outflows[&stock];
         let marked = |flow: EntityId| self.world.entities[flow].variable.leak.is_some();
         let end = outflows.iter().position(|&flow| !marked(flow));
@@ -306,11 +328,8 @@ impl Lowerer<'_> {
         for stock in stocks {
             let zero = self.graph.constant(0.0);
             value = self.graph.binary(BinaryFn::Max, value, zero);
-            let variable = &self.world.entities[stock].variable;
-            let limits = variable.conveyor.as_ref().is_some_and(|belt| {
-                belt.capacity.is_some() || belt.inflow_limit.is_some() || belt.arrest.is_some()
-            });
-            if !limits {
+            let found = &self.world.entities[stock];
+            if !has_limits(&found.variable) || place >= found.cells {
                 continue;
             }
             let mut room = self.graph.add(Op::Cell(driven.rooms[&stock] + place as u32));

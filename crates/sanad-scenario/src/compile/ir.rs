@@ -44,8 +44,9 @@ pub(crate) enum Special {
     Ramp,
     /// rank, values (n), tie breakers (n)
     Rank,
-    /// a draw: site of the call, whether the first argument is a seed
-    Random { draw: Draw, site: u32, seeded: bool },
+    /// a draw: site of the call, whether the first argument is a seed, whether the last two are the
+    /// least and most that may be drawn
+    Random { draw: Draw, site: u32, seeded: bool, bounded: bool },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -54,6 +55,7 @@ pub(crate) enum Draw {
     LogNormal,
     Normal,
     Poisson,
+    Triangular,
     Uniform,
 }
 

@@ -6,8 +6,9 @@ use std::sync::Arc;
 use crate::compile::ir::{BinaryFn, CellId, Graph, NodeId, Op, UnaryFn};
 use crate::compile::scope::{Context, EntityId, Target, World};
 use crate::compile::table::Table;
+use crate::compile::time_scale::{ScaleDivision, TimeScale};
 use crate::document::Document;
-use crate::equation::{Binary, Expr, Node, Unary, parse, parse_list};
+use crate::equation::{Binary, Expr, Node, Unary, decimal_commas, parse, parse_list};
 use crate::error::{Problem, ProblemKind};
 use crate::limits::Limits;
 
@@ -39,6 +40,10 @@ pub(crate) enum CellKind {
     Delay { initial: NodeId, input: NodeId, lag: NodeId },
     /// The value at the start.
     Initial(NodeId),
+    /// Follows from `initial` at the start and from `value` afterwards. Both are kept apart so that
+    /// neither phase sees the other's dependencies; `value` chooses the start's value, kept in a
+    /// state, in the first step.
+    Active { initial: NodeId, value: NodeId },
     /// An output of a conveyor or queue.
     Device { device: usize, output: usize, initial: NodeId },
 }
@@ -63,12 +68,23 @@ pub(crate) struct Lowerer<'a> {
     pub frozen: BTreeMap<String, f64>,
     pub sites: u32,
     pub current: CellId,
+    /// What is read as the rules say and may yet not be meant.
+    pub suspicions: Vec<Problem>,
+    /// Times over which built-in functions and conveyors change.
+    pub time_scales: Vec<TimeScale>,
     /// Expressions being read inside each other, macros included.
     nesting: usize,
     parsed: BTreeMap<String, Arc<Vec<Expr>>>,
 }
 
 impl<'a> Lowerer<'a> {
+    /// Notes a time to be compared with the step, for the cell whose equation is being read.
+    pub(crate) fn note_time_scale(&mut self, name: &str, time: NodeId, pace: ScaleDivision) {
+        let owner = self.current;
+        let scale = TimeScale { owner, name: name.to_owned(), time, pace };
+        self.time_scales.push(scale);
+    }
+
     pub(crate) fn new(document: &'a Document, limits: &'a Limits, world: World) -> Self {
         let mut lowerer = Self {
             document,
@@ -83,6 +99,8 @@ impl<'a> Lowerer<'a> {
             frozen: BTreeMap::new(),
             sites: 0,
             current: 0,
+            suspicions: Vec::new(),
+            time_scales: Vec::new(),
             nesting: 0,
             parsed: BTreeMap::new(),
         };
@@ -226,7 +244,7 @@ impl<'a> Lowerer<'a> {
         Err(self.unknown(name, context))
     }
 
-    fn named_constant(&mut self, name: &str) -> Option<NodeId> {
+    pub(crate) fn named_constant(&mut self, name: &str) -> Option<NodeId> {
         let specs = &self.document.simulation;
         let value = match name {
             "time" => return Some(self.graph.add(Op::Time)),
@@ -278,18 +296,61 @@ impl<'a> Lowerer<'a> {
         entity: EntityId,
         place: usize,
     ) -> Result<NodeId, Problem> {
-        let context = self.context(entity, place, text);
-        let items = self.parsed(text).map_err(|fault| fault.of(&context.owner, text))?;
-        let expected = self.world.entities[entity].cells;
-        let expr = if items.len() == 1 {
-            &items[0]
-        } else if items.len() == expected && expected > 1 {
-            &items[place]
-        } else {
-            let message = format!("{} values are listed for {expected} elements", items.len());
-            return Err(Problem::new(ProblemKind::Array, message).of(&context.owner, text));
-        };
-        self.lower(expr, &context)
+        let items = self.listed(text, entity, place, true)?;
+        self.lower(&items.0[items.1], &self.context(entity, place, text))
+    }
+
+    /// The expressions a text lists and the place of the cell's own: the only one, or the one of
+    /// its element where the text lists one for each.
+    ///
+    /// Every reader of a cell's text comes through here, so that none takes an item of a list that
+    /// does not fit the variable.
+    pub(crate) fn listed(
+        &mut self,
+        text: &str,
+        entity: EntityId,
+        place: usize,
+        may_list: bool,
+    ) -> Result<(Arc<Vec<Expr>>, usize), Problem> {
+        let found = &self.world.entities[entity];
+        let (name, cells) = (self.world.cell_name(found, place), found.cells);
+        let items = self.parsed(text).map_err(|fault| fault.of(&name, text))?;
+        let expected = if may_list { cells.max(1) } else { 1 };
+        if items.len() == 1 {
+            self.suspect_decimal_comma(text, &name, place);
+            return Ok((items, 0));
+        }
+        if items.len() == expected {
+            return Ok((items, place));
+        }
+        let wanted =
+            if expected == 1 { "one value".to_owned() } else { format!("{expected} elements") };
+        let has_commas = !decimal_commas(text).is_empty();
+        let hint = if has_commas { "; a decimal is written with a point" } else { "" };
+        let message = format!("{} values are listed for {wanted}{hint}", items.len());
+        let beyond = items.get(expected).unwrap_or(&items[items.len() - 1]).span;
+        Err(Problem::new(ProblemKind::Array, message).at(beyond).of(&name, text))
+    }
+
+    /// Notes a number such as `0,05` among the arguments of a call, where it is two of them. `1,5`
+    /// may well be two arguments, but nobody writes the number 5 as 05.
+    fn suspect_decimal_comma(&mut self, text: &str, name: &str, place: usize) {
+        if place > 0 || !text.contains(",0") {
+            return;
+        }
+        let suspicious = decimal_commas(text).into_iter().find(|span| {
+            let written = &text[span.start..span.end];
+            let decimals = written.split(',').nth(1).unwrap_or_default();
+            decimals.starts_with('0')
+                && decimals[1..].starts_with(|next: char| next.is_ascii_digit())
+        });
+        if let Some(span) = suspicious {
+            let written = &text[span.start..span.end];
+            let message =
+                format!("{written} is read as two values; a decimal is written with a point");
+            self.suspicions
+                .push(Problem::new(ProblemKind::Numerics, message).at(span).of(name, text));
+        }
     }
 }
 

@@ -8,8 +8,10 @@ mod function;
 pub(crate) mod ir;
 pub(crate) mod lower;
 pub(crate) mod order;
+mod scalar;
 pub(crate) mod scope;
 pub(crate) mod table;
+pub(crate) mod time_scale;
 mod variables;
 
 use std::collections::BTreeMap;
@@ -48,6 +50,8 @@ pub struct Model {
     pub(crate) tables: Vec<Table>,
     pub(crate) constants: Vec<Constant>,
     pub(crate) devices: Vec<device::DeviceSpec>,
+    pub(crate) suspicions: Vec<Problem>,
+    pub(crate) time_scales: Vec<time_scale::TimeScale>,
     names: BTreeMap<String, CellId>,
 }
 
@@ -118,6 +122,8 @@ impl Model {
             tables: lowerer.tables,
             constants: lowerer.constants,
             devices: lowerer.devices,
+            suspicions: lowerer.suspicions,
+            time_scales: lowerer.time_scales,
             names: BTreeMap::new(),
         };
         model.graph.finish();

@@ -34,13 +34,15 @@ pub(crate) fn cells_read(graph: &Graph, node: NodeId, found: &mut Vec<CellId>) {
 /// The expression a cell's value follows from in a phase; none if it is known already.
 pub(crate) fn expression(cell: &Cell, phase: Phase) -> Option<NodeId> {
     match (&cell.kind, phase) {
-        (CellKind::Value(node), _) => Some(*node),
+        (CellKind::Value(node) | CellKind::Active { value: node, .. }, Phase::Step)
+        | (CellKind::Value(node), Phase::Start) => Some(*node),
         (
             CellKind::Stock { initial, .. }
             | CellKind::Previous { initial, .. }
             | CellKind::Delay { initial, .. }
             | CellKind::Device { initial, .. }
-            | CellKind::Initial(initial),
+            | CellKind::Initial(initial)
+            | CellKind::Active { initial, .. },
             Phase::Start,
         ) => Some(*initial),
         _ => None,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::compile::ir::NodeId;
 use crate::document::{Behavior, Dimension, Document, Kind, ModelPart, Variable};
-use crate::equation::Expr;
+use crate::equation::{Expr, is_blank};
 use crate::error::{Problem, ProblemKind};
 use crate::limits::Limits;
 use crate::name::canonical_name;
@@ -151,6 +151,15 @@ pub(crate) struct Axis {
     pub occurrence: usize,
 }
 
+/// A variable's place in a document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct VariableOrigin {
+    /// Place of its model among the models.
+    pub model: usize,
+    /// Place among the variables of its model.
+    pub variable: usize,
+}
+
 /// A variable in its place, arrays not yet taken apart.
 #[derive(Debug, Clone)]
 pub(crate) struct Entity {
@@ -163,9 +172,13 @@ pub(crate) struct Entity {
     pub cells: usize,
     /// Another variable this one stands for.
     pub alias: Option<EntityId>,
+    /// The end of the connections that begin with `alias`.
+    end: Option<EntityId>,
     pub non_negative: bool,
     /// Inside a macro call or a built-in function.
     pub hidden: bool,
+    /// Where the document defines it, if a model does.
+    pub origin: Option<VariableOrigin>,
 }
 
 #[derive(Debug, Clone, Default)]
@@ -196,7 +209,51 @@ impl World {
         let root = document.models.iter().position(|model| model.name.is_empty()).unwrap_or(0);
         let mut builder = Builder { document, limits, world: &mut world, problems: &mut problems };
         builder.model(root, "", &mut Vec::new());
+        if let Err(fault) = world.follow_connections() {
+            problems.push(fault);
+        }
         if problems.is_empty() { Ok(world) } else { Err(problems) }
+    }
+
+    /// Follows every connection to its end.
+    ///
+    /// # Errors
+    ///
+    /// Connections that lead in a circle.
+    fn follow_connections(&mut self) -> Result<(), Problem> {
+        let mut is_followed = vec![false; self.entities.len()];
+        for entity in 0..self.entities.len() {
+            let mut way = Vec::new();
+            let mut next = entity;
+            while let Some(source) = self.entities[next].alias
+                && !is_followed[next]
+            {
+                is_followed[next] = true;
+                way.push(next);
+                next = source;
+            }
+            let end = self.source(next);
+            if way.contains(&end) {
+                let message = "its connections lead in a circle";
+                let fault = Problem::new(ProblemKind::Circular, message);
+                return Err(fault.of(&self.entities[end].path, ""));
+            }
+            // An input that is connected to a graphical function has no value of its own either.
+            let is_curve = self.entities[end].cells == 0;
+            for input in way {
+                self.entities[input].end = Some(end);
+                if is_curve {
+                    self.entities[input].cells = 0;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The variable whose values an entity has: itself, or for a connected input the end of its
+    /// connections.
+    pub(crate) fn source(&self, entity: EntityId) -> EntityId {
+        self.entities[entity].end.unwrap_or(entity)
     }
 
     /// What `name` means in `scope`; qualified names are followed through modules.
@@ -258,8 +315,10 @@ impl World {
             first_cell: first_cell as u32,
             cells,
             alias: None,
+            end: None,
             non_negative: false,
             hidden: false,
+            origin: None,
         });
         let inner = self.entities[id].variable.graphical.as_ref().and_then(|gf| gf.name.clone());
         let names = &mut self.scopes[scope].names;
@@ -270,6 +329,33 @@ impl World {
             names.entry(canonical_name(&inner)).or_insert(Target::Entity(id));
         }
         Ok(id)
+    }
+
+    /// Index of the element definition for a place, if the variable defines elements singly.
+    pub(crate) fn element_at(&self, entity: EntityId, place: usize) -> Option<usize> {
+        let found = &self.entities[entity];
+        if found.variable.elements.is_empty() {
+            return None;
+        }
+        let places = self.subscripts(found, place);
+        let of = |exact: bool| {
+            // The last definition of an element counts.
+            found.variable.elements.iter().rposition(|element| {
+                let parts = element.subscripts.iter().zip(&found.dimensions).zip(&places);
+                element.subscripts.len() == places.len() && { parts }.all(
+                    |((name, &dimension), &place)| {
+                        let name = canonical_name(name);
+                        if exact {
+                            self.dimensions.names(dimension, &name, place)
+                        } else {
+                            self.dimensions.covers(dimension, &name, place)
+                        }
+                    },
+                )
+            })
+        };
+        // An element named stands above one that a subrange takes in.
+        of(true).or_else(|| of(false))
     }
 
     /// Subscripts of a cell by its place in row-major order.
@@ -319,8 +405,11 @@ impl Builder<'_> {
         let scope = self.world.scopes.len();
         self.world.scopes.push(Scope { is_model: true, ..Scope::default() });
         let behavior = model.behavior.unwrap_or(document.behavior);
-        for variable in model.variables.iter().filter(|variable| variable.kind != Kind::Module) {
-            self.variable(scope, prefix, variable, behavior);
+        for (place, variable) in model.variables.iter().enumerate() {
+            if variable.kind != Kind::Module {
+                let origin = VariableOrigin { model: index, variable: place };
+                self.variable(scope, prefix, variable, behavior, origin);
+            }
         }
         above.push(index);
         let modules: Vec<&Variable> =
@@ -335,7 +424,14 @@ impl Builder<'_> {
         scope
     }
 
-    fn variable(&mut self, scope: ScopeId, prefix: &str, variable: &Variable, behavior: Behavior) {
+    fn variable(
+        &mut self,
+        scope: ScopeId,
+        prefix: &str,
+        variable: &Variable,
+        behavior: Behavior,
+        origin: VariableOrigin,
+    ) {
         let path = format!("{prefix}{}", variable.name);
         let first = self
             .world
@@ -359,6 +455,7 @@ impl Builder<'_> {
                     _ => false,
                 };
                 let entity = &mut self.world.entities[id];
+                entity.origin = Some(origin);
                 entity.non_negative = variable.non_negative.unwrap_or(inherited);
                 if !has_cells(variable) {
                     entity.cells = 0;
@@ -439,7 +536,7 @@ fn qualified(name: &str) -> String {
 
 /// A graphical function that nothing is put through has no value of its own.
 pub(crate) fn has_cells(variable: &Variable) -> bool {
-    let has_equation = variable.equations.iter().any(|text| !text.trim().is_empty())
+    let has_equation = variable.equations.iter().any(|text| !is_blank(text))
         || variable.elements.iter().any(|element| element.equation.is_some());
     let has_table = variable.graphical.is_some()
         || variable.elements.iter().any(|element| element.graphical.is_some());

@@ -11,6 +11,20 @@ pub(crate) struct Table {
     interpolation: Interpolation,
 }
 
+/// A curve read backwards, above and below its first value. Of two points at the same place the
+/// later one counts, so each half is in the order that puts the smaller x later.
+#[derive(Debug, Clone)]
+pub(crate) struct Inverse {
+    /// The first y, where the halves meet.
+    pub start: f64,
+    /// The first x.
+    pub first: f64,
+    /// x by −y, for y above the first; none if the curve never rises above it.
+    pub up: Option<Table>,
+    /// x by y, for y below the first.
+    pub down: Option<Table>,
+}
+
 impl Table {
     /// Checks and completes the points a file gives.
     pub(crate) fn new(source: &Graphical) -> Result<Self, Problem> {
@@ -37,6 +51,50 @@ impl Table {
             return fault(format!("the graphical function's {message}"));
         }
         Ok(Self { x, y, interpolation: source.interpolation })
+    }
+
+    /// The same points with another way between and beyond them.
+    pub(crate) fn with(&self, interpolation: Interpolation) -> Self {
+        Self { interpolation, ..self.clone() }
+    }
+
+    /// The curve read backwards: for each y the first x that has it. `None` for steps, which jump
+    /// over most values.
+    pub(crate) fn inverse(&self) -> Option<Inverse> {
+        if self.interpolation == Interpolation::Discrete {
+            return None;
+        }
+        let interpolation = self.interpolation;
+        let half = |sign: f64| {
+            let (y, x): (Vec<f64>, Vec<f64>) = self.records(sign).into_iter().rev().unzip();
+            (x.len() > 1).then_some(Self { x: y, y: x, interpolation })
+        };
+        // Of rising records the highest comes first, so that −y ascends.
+        let up = half(1.0).map(|up| Self { x: up.x.iter().map(|y| -y).collect(), ..up });
+        Some(Inverse { start: self.y[0], first: self.x[0], up, down: half(-1.0) })
+    }
+
+    /// Points (y, x) of the parts of the curve that reach a new highest y (`sign` 1) or a new lowest
+    /// one (−1), in order of x; where the record stood still for a while, its y comes twice.
+    fn records(&self, sign: f64) -> Vec<(f64, f64)> {
+        let mut found = vec![(self.y[0], self.x[0])];
+        for (x, y) in self.x.windows(2).zip(self.y.windows(2)) {
+            let (record, reached) = found[found.len() - 1];
+            if sign * y[1] <= sign * record {
+                continue;
+            }
+            // Where this line meets the old record: x₀ + (record − y₀)/(y₁ − y₀) · (x₁ − x₀).
+            let met = if sign * y[0] >= sign * record {
+                x[0]
+            } else {
+                x[0] + (record - y[0]) / (y[1] - y[0]) * (x[1] - x[0])
+            };
+            if met > reached {
+                found.push((record, met));
+            }
+            found.push((y[1], x[1]));
+        }
+        found
     }
 
     /// The y values, for array functions over a graphical function.

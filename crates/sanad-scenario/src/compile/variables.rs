@@ -6,9 +6,9 @@ use std::sync::Arc;
 use crate::compile::device::{Driven, is_device};
 use crate::compile::ir::{BinaryFn, CellId, NodeId, Op, UnaryFn};
 use crate::compile::lower::{CellKind, Constant, Lowerer};
-use crate::compile::scope::{EntityId, Target};
+use crate::compile::scope::{Context, EntityId, Target};
 use crate::document::Kind;
-use crate::equation::{Expr, Node, Unary};
+use crate::equation::{Expr, Node, Unary, is_blank};
 use crate::error::{Problem, ProblemKind};
 use crate::name::canonical_name;
 
@@ -21,6 +21,20 @@ pub(crate) struct Structure {
     drained: BTreeMap<EntityId, Vec<EntityId>>,
 }
 
+/// The end of a flow that a stock is at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum End {
+    Inflow,
+    Outflow,
+}
+
+/// The text that defines a cell.
+struct SplitEquation {
+    text: String,
+    /// Whether the text may list a value for each element; one that belongs to an element may not.
+    may_list: bool,
+}
+
 impl Lowerer<'_> {
     /// Resolves the inflows and outflows of every stock from the entity `first` on.
     pub(crate) fn extend_structure(
@@ -30,7 +44,8 @@ impl Lowerer<'_> {
         problems: &mut Vec<Problem>,
     ) {
         for (stock, entity) in self.world.entities.iter().enumerate().skip(first) {
-            if entity.variable.kind != Kind::Stock {
+            // An input that comes from elsewhere has the flows of its source.
+            if entity.variable.kind != Kind::Stock || entity.alias.is_some() {
                 continue;
             }
             let mut resolve = |names: &[String]| -> Vec<EntityId> {
@@ -72,64 +87,106 @@ impl Lowerer<'_> {
         if self.cells[cell as usize].kind != CellKind::Pending {
             return Ok(());
         }
-        let variable = Arc::clone(&self.world.entities[entity].variable);
-        let kind = if variable.kind == Kind::Stock {
-            self.stock(cell, entity, place, structure, driven)?
-        } else if let Some(kind) = self.driven_flow(entity, place, driven)? {
-            kind
-        } else {
-            let value = self.value(cell, entity, place, structure)?;
-            CellKind::Value(self.limited_by_conveyor(entity, place, value, structure, driven))
-        };
+        let kind = self.kind(cell, entity, place, structure, driven)?;
         self.cells[cell as usize].kind = kind;
         Ok(())
     }
 
-    /// Index of the element definition for a place, if the variable defines elements singly.
-    pub(crate) fn element_at(&self, entity: EntityId, place: usize) -> Option<usize> {
+    /// What a cell is. What stands in for its equation (a value set from outside, a connection) is
+    /// looked at first, for every kind of variable.
+    fn kind(
+        &mut self,
+        cell: CellId,
+        entity: EntityId,
+        place: usize,
+        structure: &Structure,
+        driven: &Driven,
+    ) -> Result<CellKind, Problem> {
         let found = &self.world.entities[entity];
-        if found.variable.elements.is_empty() {
-            return None;
+        let name = self.world.cell_name(found, place);
+        let (kind, alias) = (found.variable.kind, found.alias);
+        let frozen = self.frozen.get(&canonical_name(&name)).copied();
+        if let Some(source) = alias {
+            return Ok(CellKind::Value(match frozen {
+                Some(value) => self.settable(cell, value),
+                None => {
+                    let context = self.context(entity, place, "");
+                    self.whole_name(source, &context).map_err(|fault| fault.of(&name, ""))?
+                }
+            }));
         }
-        let places = self.world.subscripts(found, place);
-        let of = |exact: bool| {
-            // The last definition of an element counts.
-            found.variable.elements.iter().rposition(|element| {
-                let parts = element.subscripts.iter().zip(&found.dimensions).zip(&places);
-                element.subscripts.len() == places.len() && { parts }.all(
-                    |((name, &dimension), &place)| {
-                        let name = canonical_name(name);
-                        if exact {
-                            self.world.dimensions.names(dimension, &name, place)
-                        } else {
-                            self.world.dimensions.covers(dimension, &name, place)
-                        }
-                    },
-                )
-            })
+        if kind == Kind::Stock {
+            let initial = match frozen {
+                Some(value) => self.settable(cell, value),
+                None => self.equation_value(cell, entity, place)?,
+            };
+            return self.stock(entity, place, initial, structure, driven);
+        }
+        if let Some(kind) = self.driven_flow(entity, place, driven)? {
+            return Ok(kind);
+        }
+        let (value, initial) = match frozen {
+            Some(value) => (self.settable(cell, value), None),
+            None => self.value(cell, entity, place, structure)?,
         };
-        // An element named stands above one that a subrange takes in.
-        of(true).or_else(|| of(false))
+        let value = self.limited_by_conveyor(entity, place, value, structure, driven);
+        let Some(initial) = initial else { return Ok(CellKind::Value(value)) };
+        let initial = self.limited_by_conveyor(entity, place, initial, structure, driven);
+        Ok(self.active(initial, value))
     }
 
-    /// The text that defines a cell, and its place in the list when one text lists elements.
-    fn equation(&self, entity: EntityId, place: usize) -> Result<String, Problem> {
+    /// A value with another one at the start (XMILE's `init_eqn`, Vensim's ACTIVE INITIAL).
+    fn active(&mut self, initial: NodeId, value: NodeId) -> CellKind {
+        let (zero, one) = (self.graph.constant(0.0), self.graph.constant(1.0));
+        let first = self.hidden_cell(CellKind::Initial(initial));
+        let started = self.hidden_cell(CellKind::Previous { initial: zero, input: one });
+        CellKind::Active { initial, value: self.graph.select(started, value, first) }
+    }
+
+    /// What the equation of a cell says: a number that a run may set, or an expression.
+    fn equation_value(
+        &mut self,
+        cell: CellId,
+        entity: EntityId,
+        place: usize,
+    ) -> Result<NodeId, Problem> {
+        let equation = self.equation(entity, place)?;
+        match self.literal(&equation, entity, place)? {
+            Some(value) => Ok(self.settable(cell, value)),
+            None => self.equation_text(&equation, entity, place),
+        }
+    }
+
+    fn equation_text(
+        &mut self,
+        equation: &SplitEquation,
+        entity: EntityId,
+        place: usize,
+    ) -> Result<NodeId, Problem> {
+        let (items, item) = self.listed(&equation.text, entity, place, equation.may_list)?;
+        self.lower(&items[item], &self.context(entity, place, &equation.text))
+    }
+
+    /// The text that defines a cell.
+    fn equation(&self, entity: EntityId, place: usize) -> Result<SplitEquation, Problem> {
         let found = &self.world.entities[entity];
         let variable = &found.variable;
-        let element = self.element_at(entity, place).map(|i| &variable.elements[i]);
+        let element = self.world.element_at(entity, place).map(|i| &variable.elements[i]);
         if let Some(text) = element.and_then(|element| element.equation.clone()) {
-            return Ok(text);
+            return Ok(SplitEquation { text, may_list: false });
         }
         let texts: Vec<&String> =
-            variable.equations.iter().filter(|text| !text.trim().is_empty()).collect();
+            variable.equations.iter().filter(|text| !is_blank(text)).collect();
         let name = || self.world.cell_name(found, place);
         match texts.len() {
             0 => {
                 let fault = Problem::new(ProblemKind::Missing, "there is no equation");
                 Err(fault.of(&name(), ""))
             }
-            1 => Ok(texts[0].clone()),
-            count if count == found.cells => Ok(texts[place].clone()),
+            1 => Ok(SplitEquation { text: texts[0].clone(), may_list: true }),
+            count if count == found.cells => {
+                Ok(SplitEquation { text: texts[place].clone(), may_list: false })
+            }
             count => {
                 let message = format!("{count} equations are given for {} elements", found.cells);
                 Err(Problem::new(ProblemKind::Array, message).of(&name(), ""))
@@ -139,18 +196,13 @@ impl Lowerer<'_> {
 
     fn stock(
         &mut self,
-        cell: CellId,
         entity: EntityId,
         place: usize,
+        initial: NodeId,
         structure: &Structure,
         driven: &Driven,
     ) -> Result<CellKind, Problem> {
         let variable = Arc::clone(&self.world.entities[entity].variable);
-        let text = self.equation(entity, place)?;
-        let initial = match self.literal(&text, entity, place)? {
-            Some(value) => self.settable(cell, value),
-            None => self.text(&text, entity, place)?,
-        };
         if driven.devices.contains_key(&entity) {
             return self.device_stock(entity, place, initial, structure, driven);
         }
@@ -175,8 +227,7 @@ impl Lowerer<'_> {
         let none = Vec::new();
         let mut net = None;
         for &flow in structure.inflows.get(&stock).unwrap_or(&none) {
-            let value =
-                self.whole_name(flow, &context).map_err(|fault| fault.of(&context.owner, ""))?;
+            let value = self.flow_of_stock(flow, &context, End::Inflow)?;
             let value = self.converted(flow, place, value)?;
             net = Some(match net {
                 None => value,
@@ -184,14 +235,64 @@ impl Lowerer<'_> {
             });
         }
         for &flow in structure.outflows.get(&stock).unwrap_or(&none) {
-            let value =
-                self.whole_name(flow, &context).map_err(|fault| fault.of(&context.owner, ""))?;
+            let value = self.flow_of_stock(flow, &context, End::Outflow)?;
             net = Some(match net {
                 None => self.graph.unary(UnaryFn::Negate, value),
                 Some(net) => self.graph.binary(BinaryFn::Subtract, net, value),
             });
         }
         Ok(net.unwrap_or_else(|| self.graph.constant(0.0)))
+    }
+
+    /// What a flow carries into or out of the stock's element that `context` stands in.
+    ///
+    /// Dimensions of the flow that the stock has, too, are those of the element; over the others
+    /// the flow is summed, so that nothing gets lost between stocks of different dimensions. Where
+    /// both stocks have one dimension and the flow has it twice, the first is the upstream stock's
+    /// and the last the downstream stock's, as Stella orders them.
+    pub(crate) fn flow_of_stock(
+        &mut self,
+        flow: EntityId,
+        context: &Arc<Context>,
+        end: End,
+    ) -> Result<NodeId, Problem> {
+        let dimensions = self.world.entities[flow].dimensions.clone();
+        let mut fixed = vec![None; dimensions.len()];
+        let mut own = context.bound.clone();
+        let mut positions: Vec<usize> = (0..dimensions.len()).collect();
+        if end == End::Inflow {
+            own.reverse();
+            positions.reverse();
+        }
+        let mut are_shared = true;
+        for (dimension, place) in own {
+            let is_match = |&&at: &&usize| fixed[at].is_none() && dimensions[at] == dimension;
+            match positions.iter().find(is_match) {
+                Some(&at) => fixed[at] = Some(place),
+                None => are_shared = false,
+            }
+        }
+        if !are_shared || fixed.iter().all(Option::is_some) {
+            // Nothing to sum, or subranges, which are read as in any equation.
+            let value = self.whole_name(flow, context);
+            return value.map_err(|fault| fault.of(&context.owner, ""));
+        }
+        let found = &self.world.entities[flow];
+        let (first, cells) = (found.first_cell, found.cells);
+        let is_part = |&place: &usize| {
+            let places = self.world.subscripts(&self.world.entities[flow], place);
+            fixed.iter().zip(places).all(|(fixed, place)| fixed.is_none_or(|own| own == place))
+        };
+        let parts: Vec<usize> = (0..cells).filter(is_part).collect();
+        let mut total = self.graph.constant(0.0);
+        for (number, place) in parts.into_iter().enumerate() {
+            let part = self.graph.add(Op::Cell(first + place as u32));
+            total = match number {
+                0 => part,
+                _ => self.graph.binary(BinaryFn::Add, total, part),
+            };
+        }
+        Ok(total)
     }
 
     /// What a flow with a unit conversion delivers downstream.
@@ -209,61 +310,55 @@ impl Lowerer<'_> {
         Ok(self.graph.binary(BinaryFn::Multiply, value, factor))
     }
 
-    /// The value of a flow or auxiliary.
+    /// The value of a flow or auxiliary, and its value at the start if it has an equation for that.
     fn value(
         &mut self,
         cell: CellId,
         entity: EntityId,
         place: usize,
         structure: &Structure,
-    ) -> Result<NodeId, Problem> {
-        let found = &self.world.entities[entity];
-        let name = self.world.cell_name(found, place);
-        if let Some(&value) = self.frozen.get(&canonical_name(&name)) {
-            return Ok(self.settable(cell, value));
-        }
-        if let Some(source) = found.alias {
-            let context = self.context(entity, place, "");
-            return self.whole_name(source, &context).map_err(|fault| fault.of(&name, ""));
-        }
-        let variable = Arc::clone(&found.variable);
-        let is_uniflow = found.non_negative && variable.kind == Kind::Flow;
+    ) -> Result<(NodeId, Option<NodeId>), Problem> {
+        let variable = Arc::clone(&self.world.entities[entity].variable);
         let has_table = variable.graphical.is_some()
             || self
+                .world
                 .element_at(entity, place)
                 .is_some_and(|i| variable.elements[i].graphical.is_some());
-        let text = self.equation(entity, place)?;
-        // What goes into a graphical function is not the variable's value, so no run may set it.
-        let literal = if has_table { None } else { self.literal(&text, entity, place)? };
-        let mut value = match literal {
-            Some(value) => self.settable(cell, value),
-            None => self.text(&text, entity, place)?,
+        let value = if has_table {
+            // What goes into a graphical function is not the variable's value, so no run may set it.
+            let equation = self.equation(entity, place)?;
+            let input = self.equation_text(&equation, entity, place)?;
+            self.lookup(entity, place, input)?
+        } else {
+            self.equation_value(cell, entity, place)?
         };
-        if has_table {
-            value = self.lookup(entity, place, value)?;
-        }
-        if let Some(text) = &variable.initial_equation {
-            value = self.with_initial(text, entity, place, value)?;
-        }
-        if is_uniflow {
+        let value = self.limited_flow(entity, place, value, structure)?;
+        let initial = match variable.initial_equation.as_deref().filter(|text| !is_blank(text)) {
+            Some(text) => {
+                let initial = self.text(text, entity, place)?;
+                Some(self.limited_flow(entity, place, initial, structure)?)
+            }
+            None => None,
+        };
+        Ok((value, initial))
+    }
+
+    /// A value within the bounds of its kind: a uniflow is not negative, and an outflow takes no
+    /// more than there is.
+    fn limited_flow(
+        &mut self,
+        entity: EntityId,
+        place: usize,
+        value: NodeId,
+        structure: &Structure,
+    ) -> Result<NodeId, Problem> {
+        let found = &self.world.entities[entity];
+        let mut value = value;
+        if found.non_negative && found.variable.kind == Kind::Flow {
             let zero = self.graph.constant(0.0);
             value = self.graph.binary(BinaryFn::Max, value, zero);
         }
         self.limited_by_stock(entity, place, value, structure)
-    }
-
-    /// A value with an equation of its own for the start.
-    fn with_initial(
-        &mut self,
-        text: &str,
-        entity: EntityId,
-        place: usize,
-        value: NodeId,
-    ) -> Result<NodeId, Problem> {
-        let initial = self.text(text, entity, place)?;
-        let (zero, one) = (self.graph.constant(0.0), self.graph.constant(1.0));
-        let started = self.hidden_cell(CellKind::Previous { initial: zero, input: one });
-        Ok(self.graph.select(started, value, initial))
     }
 
     /// An outflow of a non-negative stock takes no more than is there, after the outflows before
@@ -306,14 +401,12 @@ impl Lowerer<'_> {
     /// The number an equation consists of, if it is only a number.
     fn literal(
         &mut self,
-        text: &str,
+        equation: &SplitEquation,
         entity: EntityId,
         place: usize,
     ) -> Result<Option<f64>, Problem> {
-        let name = self.world.cell_name(&self.world.entities[entity], place);
-        let items = self.parsed(text).map_err(|fault| fault.of(&name, text))?;
-        let item = if items.len() == 1 { items.first() } else { items.get(place) };
-        Ok(item.and_then(number))
+        let (items, item) = self.listed(&equation.text, entity, place, equation.may_list)?;
+        Ok(number(&items[item]))
     }
 
     fn settable(&mut self, cell: CellId, value: f64) -> NodeId {

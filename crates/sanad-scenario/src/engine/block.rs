@@ -6,14 +6,14 @@ use sanad_core::random::Streams;
 use crate::compile::device::{CONTENT, DeviceKind, DeviceSpec};
 use crate::compile::table::Table;
 use crate::document::Method;
-use crate::engine::device::{Device, Pace, read};
+use crate::engine::device::{Device, Division, read};
 use crate::engine::kernel::{Lanes, Surroundings, euler, execute, net, save};
 use crate::engine::program::{Lagged, Program};
 use crate::engine::special::Moment;
 use crate::error::Error;
 
 /// Longest belt, in steps; a longer transit time counts as this long.
-const BELT_SLOTS: usize = 100_000;
+pub(crate) const BELT_SLOTS: usize = 100_000;
 
 /// Everything a block needs that is the same for all blocks.
 pub(crate) struct Plan<'a> {
@@ -41,8 +41,8 @@ impl Plan<'_> {
         self.steps / self.save_every + 1
     }
 
-    fn pace(&self, step: usize) -> Pace {
-        Pace { dt: self.dt, step, slot_limit: BELT_SLOTS }
+    fn pace(&self, step: usize) -> Division {
+        Division { dt: self.dt, step, slot_limit: BELT_SLOTS }
     }
 
     fn time(&self, step: usize) -> f64 {

@@ -14,7 +14,7 @@ pub(crate) enum Device {
 
 /// The moment and setting that a device is moved in.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Pace {
+pub(crate) struct Division {
     pub dt: f64,
     /// Steps since the start, after this one.
     pub step: usize,
@@ -24,7 +24,7 @@ pub(crate) struct Pace {
 
 impl Device {
     /// A device with its initial content; `given` are its inputs in the order of the spec.
-    pub(crate) fn new(spec: &DeviceSpec, content: f64, given: &[f64], pace: Pace) -> Self {
+    pub(crate) fn new(spec: &DeviceSpec, content: f64, given: &[f64], pace: Division) -> Self {
         let rest = &given[spec.inflows.len()..];
         match &spec.kind {
             DeviceKind::Conveyor(conveyor) => Self::Belt(Belt::new(conveyor, content, rest, pace)),
@@ -35,7 +35,7 @@ impl Device {
     }
 
     /// Moves the device over a step: what was settled leaves, the inflow enters.
-    pub(crate) fn advance(&mut self, spec: &DeviceSpec, given: &[f64], pace: Pace) {
+    pub(crate) fn advance(&mut self, spec: &DeviceSpec, given: &[f64], pace: Division) {
         let (inflows, rest) = given.split_at(spec.inflows.len());
         let entering: f64 = inflows.iter().sum::<f64>() * pace.dt;
         match (self, &spec.kind) {
@@ -52,7 +52,7 @@ impl Device {
         &mut self,
         spec: &DeviceSpec,
         given: &[f64],
-        pace: Pace,
+        pace: Division,
         outputs: &mut Vec<f64>,
     ) {
         let rest = &given[spec.inflows.len()..];
@@ -111,13 +111,13 @@ fn settings(given: &[f64]) -> Settings<'_> {
     }
 }
 
-fn steps(time: f64, pace: Pace) -> usize {
+fn steps(time: f64, pace: Division) -> usize {
     let steps = (time / pace.dt).round();
     if steps >= 1.0 { steps.min(pace.slot_limit as f64) as usize } else { 1 }
 }
 
 impl Belt {
-    fn new(spec: &ConveyorSpec, content: f64, given: &[f64], pace: Pace) -> Self {
+    fn new(spec: &ConveyorSpec, content: f64, given: &[f64], pace: Division) -> Self {
         let transit = steps(settings(given).transit_time, pace);
         let unit = if spec.discrete { steps(1.0, pace) } else { 1 };
         let batches = transit.div_ceil(unit);
@@ -129,7 +129,7 @@ impl Belt {
         Self { slots: (0..transit).map(slot).collect(), transit, stopped: false, entered: 0.0 }
     }
 
-    fn advance(&mut self, spec: &ConveyorSpec, entering: f64, given: &[f64], pace: Pace) {
+    fn advance(&mut self, spec: &ConveyorSpec, entering: f64, given: &[f64], pace: Division) {
         let settings = settings(given);
         if !self.stopped {
             for slot in &mut self.slots {
@@ -152,7 +152,13 @@ impl Belt {
         self.entered = if is_new_unit || !spec.discrete { 0.0 } else { self.entered + entering };
     }
 
-    fn settle(&mut self, spec: &ConveyorSpec, given: &[f64], pace: Pace, outputs: &mut Vec<f64>) {
+    fn settle(
+        &mut self,
+        spec: &ConveyorSpec,
+        given: &[f64],
+        pace: Division,
+        outputs: &mut Vec<f64>,
+    ) {
         let settings = settings(given);
         self.stopped = settings.arrest;
         let content: f64 = self.slots.iter().map(|slot| slot.amount).sum();
@@ -180,7 +186,13 @@ impl Belt {
     }
 
     /// Largest rate of inflow.
-    fn room(&self, spec: &ConveyorSpec, settings: &Settings<'_>, staying: f64, pace: Pace) -> f64 {
+    fn room(
+        &self,
+        spec: &ConveyorSpec,
+        settings: &Settings<'_>,
+        staying: f64,
+        pace: Division,
+    ) -> f64 {
         let by_capacity = (settings.capacity - staying) / pace.dt;
         let by_limit = if spec.discrete {
             (settings.inflow_limit - self.entered) / pace.dt
@@ -199,7 +211,7 @@ impl Belt {
         fraction: f64,
         zone: (f64, f64),
         integers: bool,
-        pace: Pace,
+        pace: Division,
     ) -> f64 {
         let mut amounts = Vec::with_capacity(self.slots.len());
         for (place, slot) in self.slots.iter().enumerate() {
@@ -254,7 +266,7 @@ impl Queue {
         }
     }
 
-    fn settle(&mut self, spec: &QueueSpec, given: &[f64], pace: Pace, outputs: &mut Vec<f64>) {
+    fn settle(&mut self, spec: &QueueSpec, given: &[f64], pace: Division, outputs: &mut Vec<f64>) {
         let content: f64 = self.batches.iter().sum();
         outputs.clear();
         outputs.extend([content, f64::INFINITY]);

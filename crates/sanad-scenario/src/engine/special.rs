@@ -1,7 +1,7 @@
 //! Built-in functions of the moment: test inputs, ranks and draws.
 
 use rand_distr::{Distribution, Exp1, Poisson, StandardNormal};
-use sanad_core::random::Streams;
+use sanad_core::random::{Stream, Streams};
 
 use crate::compile::ir::{Draw, Special};
 
@@ -37,7 +37,14 @@ pub(crate) fn evaluate(special: Special, given: &[f64], moment: &Moment, member:
         Special::Pulse => pulse(given, moment, now),
         Special::PulseTrain => pulse_train(given, moment, now),
         Special::Rank => rank(given),
-        Special::Random { draw, site, seeded } => random(draw, site, seeded, given, moment, member),
+        Special::Random { draw, site, seeded, bounded } => {
+            let (mut stream, given) = random_stream(site, seeded, given, moment, member);
+            let (given, bounds) = given.split_at(given.len() - if bounded { 2 } else { 0 });
+            match *bounds {
+                [least, most] => truncated(draw, given, [least, most], moment, &mut stream),
+                _ => random(draw, given, moment, &mut stream),
+            }
+        }
     }
 }
 
@@ -78,32 +85,79 @@ fn rank(given: &[f64]) -> f64 {
     }
 }
 
-/// A draw keyed by its call, step and member; a seed in the call makes it the same for every run
-/// and member.
-fn random(draw: Draw, site: u32, seeded: bool, given: &[f64], moment: &Moment, member: u32) -> f64 {
-    let (mut stream, given) = if seeded {
+/// The stream of a draw, keyed by its call, step and member, and the arguments after the seed; a
+/// seed in the call makes the stream the same for every run and member.
+fn random_stream<'g>(
+    site: u32,
+    seeded: bool,
+    given: &'g [f64],
+    moment: &Moment,
+    member: u32,
+) -> (Stream, &'g [f64]) {
+    if seeded {
         let seed = given[0].clamp(0.0, u32::MAX.into()) as u64;
         (Streams::new(seed, "scenario: seeded call").at(0, moment.step, 0), &given[1..])
     } else {
         (moment.streams.at(site, moment.step, member), given)
-    };
+    }
+}
+
+/// Draws until one lies within the bounds; a bound that is not a number is none. Where so many miss
+/// that there is as good as nothing between the bounds, the nearer bound.
+fn truncated(
+    draw: Draw,
+    given: &[f64],
+    [least, most]: [f64; 2],
+    moment: &Moment,
+    stream: &mut Stream,
+) -> f64 {
+    const TRIES: usize = 1000;
+    let mut drawn = random(draw, given, moment, stream);
+    for _ in 1..TRIES {
+        let is_outside = drawn < least || drawn > most;
+        if !is_outside {
+            return drawn;
+        }
+        drawn = random(draw, given, moment, stream);
+    }
+    // `max` and `min` take a bound that is not a number for none.
+    drawn.max(least).min(most)
+}
+
+fn random(draw: Draw, given: &[f64], moment: &Moment, stream: &mut Stream) -> f64 {
     match draw {
+        Draw::Triangular => triangular(given, stream.open01()),
         Draw::Uniform => given[0] + (given[1] - given[0]) * stream.open01(),
-        Draw::Exponential => given[0] * Distribution::<f64>::sample(&Exp1, &mut stream),
+        Draw::Exponential => given[0] * Distribution::<f64>::sample(&Exp1, stream),
         Draw::Normal => {
-            let standard: f64 = StandardNormal.sample(&mut stream);
+            let standard: f64 = StandardNormal.sample(stream);
             given[0] + given[1] * standard
         }
-        Draw::LogNormal => log_normal(given, StandardNormal.sample(&mut stream)),
+        Draw::LogNormal => log_normal(given, StandardNormal.sample(stream)),
         Draw::Poisson => {
             // The mean is per unit of time (section 3.5.2); one step sees its share.
             let mean = given[0] * moment.dt;
             match Poisson::new(mean) {
-                Ok(distribution) => distribution.sample(&mut stream) / moment.dt,
+                Ok(distribution) => distribution.sample(stream) / moment.dt,
                 Err(_) if mean == 0.0 => 0.0,
                 Err(_) => f64::NAN,
             }
         }
+    }
+}
+
+/// The value of a triangular distribution at a share u of it: a + √(u (b − a)(m − a)) below the
+/// mode m, b − √((1 − u)(b − a)(b − m)) above.
+fn triangular(given: &[f64], share: f64) -> f64 {
+    let [low, mode, high] = *given else { return f64::NAN };
+    if !(low <= mode && mode <= high) {
+        return f64::NAN;
+    }
+    let width = high - low;
+    if share * width < mode - low {
+        low + (share * width * (mode - low)).sqrt()
+    } else {
+        high - ((1.0 - share) * width * (high - mode)).sqrt()
     }
 }
 

@@ -67,6 +67,32 @@ pub(super) fn tokens(text: &str) -> Result<Vec<(Token, Span)>, Problem> {
     Ok(found)
 }
 
+/// The places where two numbers are joined by a comma without a space, as in a number with a
+/// comma for its point.
+pub(crate) fn decimal_commas(text: &str) -> Vec<Span> {
+    let tokens = tokens(text).unwrap_or_default();
+    let joined = |three: &[(Token, Span)]| match three {
+        [(Token::Number(_), left), (Token::Symbol(","), comma), (Token::Number(_), right)] => {
+            (left.end == comma.start && comma.end == right.start).then(|| left.to(*right))
+        }
+        _ => None,
+    };
+    tokens.windows(3).filter_map(joined).collect()
+}
+
+/// Whether a text holds nothing but white space and comments, as Stella writes the equation of an
+/// input that comes from elsewhere.
+pub(crate) fn is_blank(text: &str) -> bool {
+    let mut rest = text.trim_start();
+    while rest.starts_with('{') {
+        match rest.find('}') {
+            Some(end) => rest = rest[end + 1..].trim_start(),
+            None => return false,
+        }
+    }
+    rest.is_empty()
+}
+
 fn comment_end(text: &str, place: usize) -> Result<usize, Problem> {
     text[place..].find('}').map(|length| place + length + 1).ok_or_else(|| {
         let span = Span::new(place, place + 1);

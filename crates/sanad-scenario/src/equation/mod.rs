@@ -7,6 +7,7 @@
 mod lex;
 mod parse;
 
+pub(crate) use lex::{decimal_commas, is_blank};
 pub(crate) use parse::{parse, parse_list};
 
 use crate::error::Span;

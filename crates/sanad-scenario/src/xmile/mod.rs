@@ -1,5 +1,6 @@
 //! XMILE 1.0 text: reading it into a [`Document`](crate::Document) and writing it back.
 
+mod format;
 mod read;
 mod read_variable;
 mod tree;
@@ -7,6 +8,7 @@ mod write;
 
 pub use tree::XmlElement;
 pub(crate) use tree::write as write_tree;
+pub(crate) use write::number as write_number;
 
 use crate::document::Document;
 use crate::error::Error;
@@ -19,7 +21,8 @@ use crate::limits::Limits;
 ///
 /// # Errors
 ///
-/// If the text is not XML, is not XMILE, holds a number that is not one, or exceeds a limit.
+/// If the text is not XML, is not XMILE, holds a number that is not one, or exceeds a limit. A file
+/// of another program that is known (Vensim's `.mdl`, a package, JSON) is said to be that.
 ///
 /// ```
 /// let text = r#"<xmile version="1.0" xmlns="http://docs.oasis-open.org/xmile/ns/XMILE/v1.0">
@@ -33,6 +36,7 @@ use crate::limits::Limits;
 /// # Ok::<(), sanad_scenario::Error>(())
 /// ```
 pub fn read_xmile(bytes: &[u8], limits: &Limits) -> Result<Document, Error> {
+    format::check(&bytes[..bytes.len().min(limits.file_bytes)])?;
     let mut notes = Vec::new();
     let root = tree::parse(bytes, limits, &mut notes)?;
     let mut document = read::document(root, limits)?;

@@ -14,7 +14,7 @@ pub(super) fn document(root: XmlElement, limits: &Limits) -> Result<Document, Er
         let message = format!("the root element is <{}>, not <xmile>", root.name);
         return Err(Error::document(root.line, message));
     }
-    let mut document = Document::default();
+    let mut document = Document { namespaces: namespaces(&root), ..Document::default() };
     for part in root.children {
         top_level(part, &mut document, limits)?;
     }
@@ -24,10 +24,19 @@ pub(super) fn document(root: XmlElement, limits: &Limits) -> Result<Document, Er
     Ok(document)
 }
 
+/// The prefixes that the root element declares.
+fn namespaces(root: &XmlElement) -> Vec<(String, String)> {
+    let declared = root.attributes.iter().filter_map(|(key, value)| {
+        let prefix = key.strip_prefix("xmlns:")?;
+        Some((prefix.to_owned(), value.clone()))
+    });
+    declared.collect()
+}
+
 fn top_level(part: XmlElement, document: &mut Document, limits: &Limits) -> Result<(), Error> {
     match part.name.as_str() {
         "header" => header(part, document),
-        "sim_specs" => document.simulation = simulation(&part)?,
+        "sim_specs" => document.simulation = simulation(&part, &mut document.notes)?,
         "model_units" => document.units = units(&part),
         "dimensions" => document.dimensions = dimensions(&part, limits)?,
         "behavior" => document.behavior = behavior(&part, Behavior::default()),
@@ -52,7 +61,7 @@ fn header(part: XmlElement, document: &mut Document) {
 }
 
 /// `<sim_specs>` with the defaults of the standard.
-pub(super) fn simulation(part: &XmlElement) -> Result<SimulationSpecs, Error> {
+fn simulation(part: &XmlElement, notes: &mut Vec<String>) -> Result<SimulationSpecs, Error> {
     let mut specs = SimulationSpecs::default();
     for child in &part.children {
         match child.name.as_str() {
@@ -66,7 +75,17 @@ pub(super) fn simulation(part: &XmlElement) -> Result<SimulationSpecs, Error> {
         }
     }
     if let Some(methods) = part.get("method") {
-        specs.method = method(methods);
+        let (found, is_asked_for) = method(methods);
+        specs.method = found;
+        if !is_asked_for {
+            let used = match found {
+                Method::Euler => "Euler's",
+                Method::Rk2 => "the second-order Runge–Kutta",
+                Method::Rk4 => "the fourth-order Runge–Kutta",
+            };
+            let line = part.line;
+            notes.push(format!("line {line}: no method {methods} is known; {used} is used"));
+        }
     }
     if let Some(interval) = part.get("isee:save_interval") {
         specs.save_interval = Some(number(part, interval)?);
@@ -75,17 +94,20 @@ pub(super) fn simulation(part: &XmlElement) -> Result<SimulationSpecs, Error> {
     Ok(specs)
 }
 
-/// The first method in a list of fallbacks that exists here; the standard's last fallback is RK4.
-fn method(names: &str) -> Method {
-    for name in names.split(',') {
+/// The first method in a list of fallbacks that exists here, and whether it is the one asked for
+/// first. RK4 stands in for the methods that choose their own steps, Euler's for unknown ones.
+fn method(names: &str) -> (Method, bool) {
+    for (place, name) in names.split(',').enumerate() {
+        let is_first = place == 0;
         match name.trim().to_ascii_lowercase().as_str() {
-            "euler" => return Method::Euler,
-            "rk2" => return Method::Rk2,
-            "rk4" | "rk45" | "gear" => return Method::Rk4,
+            "euler" => return (Method::Euler, is_first),
+            "rk2" => return (Method::Rk2, is_first),
+            "rk4" => return (Method::Rk4, is_first),
+            "rk45" | "gear" => return (Method::Rk4, false),
             _ => {}
         }
     }
-    Method::Euler
+    (Method::Euler, names.trim().is_empty())
 }
 
 /// A number in plain text, as the standard's section 3.2.1 spells numbers.
@@ -198,7 +220,7 @@ fn model(
     }
     for child in part.children {
         match child.name.as_str() {
-            "sim_specs" => model.simulation = Some(simulation(&child)?),
+            "sim_specs" => model.simulation = Some(simulation(&child, notes)?),
             "behavior" => model.behavior = Some(behavior(&child, inherited)),
             "variables" => contents(child.children, &mut model, notes)?,
             // The drafts before 1.0 put variables directly under the model.

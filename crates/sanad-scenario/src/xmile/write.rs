@@ -1,5 +1,7 @@
 //! A document as the tree of an XMILE 1.0 file.
 
+use std::collections::BTreeSet;
+
 use crate::document::{
     Behavior, Conveyor, Document, Element, Graphical, Interpolation, Kind, Leak, Macro, Method,
     ModelPart, SimulationSpecs, Variable,
@@ -12,9 +14,6 @@ const NAMESPACE: &str = "http://docs.oasis-open.org/xmile/ns/XMILE/v1.0";
 pub(super) fn document(document: &Document) -> XmlElement {
     let mut root =
         XmlElement::new("xmile").attribute("version", "1.0").attribute("xmlns", NAMESPACE);
-    if uses_prefix(document) {
-        root = root.attribute("xmlns:isee", "http://iseesystems.com/XMILE");
-    }
     root.children.push(header(document));
     root.children.push(simulation(&document.simulation));
     root.children.extend(unit_definitions(document));
@@ -23,27 +22,37 @@ pub(super) fn document(document: &Document) -> XmlElement {
     root.children.extend(document.extras.iter().cloned());
     root.children.extend(document.models.iter().map(model));
     root.children.extend(document.macros.iter().map(write_macro));
+    let declarations = declarations(&root, document);
+    root.attributes.extend(declarations);
     root
 }
 
-fn uses_prefix(document: &Document) -> bool {
-    let in_tree = |parts: &[XmlElement]| parts.iter().any(has_prefix);
-    document.simulation.save_interval.is_some()
-        || document.header.as_ref().is_some_and(has_prefix)
-        || in_tree(&document.extras)
-        || document.models.iter().any(|model| {
-            in_tree(&model.extras)
-                || model
-                    .variables
-                    .iter()
-                    .any(|variable| in_tree(&variable.extras) || variable.model_name.is_some())
-        })
+/// A declaration for every prefix that the tree uses: the document's own, the known one of isee
+/// systems, else a name that keeps the file well formed.
+fn declarations(root: &XmlElement, document: &Document) -> Vec<(String, String)> {
+    let mut prefixes = BTreeSet::new();
+    collect_prefixes(root, &mut prefixes);
+    let namespace = |prefix: &str| {
+        let declared = document.namespaces.iter().find(|(known, _)| known == prefix);
+        match (declared, prefix) {
+            (Some((_, namespace)), _) => namespace.clone(),
+            (None, "isee") => "http://iseesystems.com/XMILE".to_owned(),
+            (None, _) => format!("urn:{prefix}"),
+        }
+    };
+    prefixes.iter().map(|prefix| (format!("xmlns:{prefix}"), namespace(prefix))).collect()
 }
 
-fn has_prefix(part: &XmlElement) -> bool {
-    part.name.starts_with("isee:")
-        || part.attributes.iter().any(|(key, _)| key.starts_with("isee:"))
-        || part.children.iter().any(has_prefix)
+fn collect_prefixes<'t>(part: &'t XmlElement, found: &mut BTreeSet<&'t str>) {
+    let keys = part.attributes.iter().map(|(key, _)| key.as_str());
+    for name in keys.chain([part.name.as_str()]) {
+        if let Some((prefix, _)) = name.split_once(':')
+            && !matches!(prefix, "xml" | "xmlns" | "")
+        {
+            found.insert(prefix);
+        }
+    }
+    part.children.iter().for_each(|child| collect_prefixes(child, found));
 }
 
 fn header(document: &Document) -> XmlElement {
@@ -61,7 +70,7 @@ fn header(document: &Document) -> XmlElement {
 }
 
 /// Shortest text that reads back as the same number.
-fn number(value: f64) -> String {
+pub(crate) fn number(value: f64) -> String {
     format!("{value:?}").trim_end_matches(".0").to_owned()
 }
 

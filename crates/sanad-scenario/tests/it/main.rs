@@ -4,17 +4,20 @@
 mod arrays;
 mod closed_forms;
 mod conformance;
+mod constants;
 mod devices;
 mod ensembles;
 mod examples;
 mod functions;
 mod graphs;
+mod inputs;
 mod malformed;
 mod modules;
 mod mutations;
 mod pakistan;
 mod round_trip;
 mod units;
+mod vendors;
 
 use sanad_scenario::{Inputs, Limits, Method, Model, Results, RunSettings, read_xmile};
 

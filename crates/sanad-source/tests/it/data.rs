@@ -19,13 +19,3 @@ pub(crate) fn open(name: &str) -> Option<File> {
     }
     file
 }
-
-/// A file of the case of Pakistan.
-pub(crate) fn case_text(name: &str) -> Option<String> {
-    let path = root().join("cases/pakistan").join(name);
-    let text = std::fs::read_to_string(&path).ok();
-    if text.is_none() {
-        eprintln!("skipped: no file {}", path.display());
-    }
-    text
-}

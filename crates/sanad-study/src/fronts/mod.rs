@@ -3,6 +3,7 @@
 mod content;
 mod counted;
 mod grid;
+mod method;
 mod observed;
 mod standing;
 mod table;
@@ -16,13 +17,13 @@ use sanad_core::Month;
 use sanad_core::chronicle::Front;
 use sanad_core::place::Level;
 use sanad_front::{
-    Aggregation, Alternatives, Direction, Framework, Indicator, Intervals, Method, Panel,
-    Transform, Uncertainty, intervals,
+    Direction, Framework, Indicator, Intervals, Method, Panel, Transform, intervals,
 };
 use sanad_store::{Observatory, PanelRequest, PlacesOf, Unit};
 
 use self::counted::Violence;
 use self::grid::{Grid, Values};
+use self::method::{method, uncertainty};
 use self::observed::Held;
 use super::Study;
 use crate::error::Result;
@@ -332,34 +333,4 @@ fn panel(grid: &Grid, values: &[Values]) -> Result<Panel> {
         }
     }
     Ok(panel)
-}
-
-fn method(declared: &Indicators, grid: &Grid) -> Method {
-    let month = |day| grid.position(Month::of(day));
-    let first = month(declared.reference.start()).unwrap_or(0);
-    let last = month(declared.reference.end()).map_or(grid.months, |at| at + 1);
-    Method {
-        evidence_floor: declared.evidence_floor,
-        reference_months: Some(first..last),
-        ..Method::default()
-    }
-}
-
-fn uncertainty(declared: &Indicators) -> Uncertainty {
-    Uncertainty {
-        draws: declared.draws,
-        seed: declared.seed,
-        level: 0.9,
-        alternatives: alternatives(declared),
-        ..Uncertainty::default()
-    }
-}
-
-/// What of the method is as good as what was chosen.
-pub fn alternatives(declared: &Indicators) -> Alternatives {
-    Alternatives {
-        aggregations: vec![Aggregation::Arithmetic, Aggregation::Geometric],
-        weight_spread: declared.weight_spread,
-        ..Alternatives::default()
-    }
 }

@@ -7,7 +7,8 @@ use sanad_front::{Factor, Node, Origin, Quantity, Question, Sensitivity, sensiti
 use sanad_store::{Columns, Table};
 
 use super::content::{covered, with_value};
-use super::{Joined, Reading, alternatives};
+use super::method::alternatives;
+use super::{Joined, Reading};
 use crate::Study;
 use crate::error::{Error, Result};
 

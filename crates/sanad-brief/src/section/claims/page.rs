@@ -1,12 +1,11 @@
 //! A page for each claim, and the page that lists them: HTML files that need nothing else.
 
-use maud::{DOCTYPE, Markup, PreEscaped, html};
+use maud::{Markup, PreEscaped, html};
 use sanad_core::chronicle::Front;
-use sanad_figure::stylesheet;
 
 use super::{Finding, Trial, TriedClaim, Verdict, causal_map, map, words};
 use crate::Result;
-use crate::page::STYLE;
+use crate::skeleton;
 use crate::words::{fixed, front};
 
 /// The page of one claim: analysis, data, limits, what others found, and how to redo it.
@@ -78,23 +77,11 @@ pub fn index_page(trial: &Trial, program: &str) -> Result<String> {
 
 fn frame(title: &str, program: &str, body: &Markup) -> String {
     let page = html! {
-        (DOCTYPE)
-        html lang="en" {
-            head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                meta name="generator" content=(program);
-                title { (title) }
-                style { (PreEscaped(stylesheet())) (PreEscaped(STYLE)) }
-            }
-            body {
                 header { p.kicker { "Sanad · claims on trial" } h1 { (title) } p.made { "Made with " (program) "." } }
                 main { (body) }
                 footer { p { "Places and organisations only, no persons. An association in time is not a cause." } }
-            }
-        }
     };
-    page.into_string()
+    skeleton::page(title, program, &page)
 }
 
 /// The command that shows more of what the test rests on.

@@ -2,7 +2,7 @@
 
 #![allow(clippy::print_stderr)]
 
-use sanad_scenario::{CausalGraph, Loop, LoopKind, UnitReport};
+use sanad_scenario::{CausalGraph, Inputs, Loop, LoopKind, RunSettings, UnitReport};
 use sanad_store::{Columns, Table};
 
 use super::file::ModelFile;
@@ -18,6 +18,12 @@ pub(crate) fn run(asked: &ModelCheck) -> Result<()> {
         eprintln!("remark: {note}");
     }
     let model = file.compile()?;
+    let numerical = model
+        .numerical_problems(1, &Inputs::new(), &RunSettings::default())
+        .map_err(|source| file.fault(source))?;
+    for problem in &numerical {
+        eprintln!("remark: {problem}");
+    }
     let units = file.document.check_units().map_err(|source| file.fault(source))?;
     let graph = model.causal_graph(asked.loops).map_err(|source| file.fault(source))?;
     let constants = graph.nodes.iter().filter(|node| node.is_constant).count();

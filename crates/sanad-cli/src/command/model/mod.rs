@@ -3,6 +3,7 @@
 mod check;
 pub(crate) mod file;
 mod graph;
+mod write;
 
 use sanad_scenario::{CausalNode, Kind};
 use sanad_store::{Columns, Table};
@@ -17,6 +18,7 @@ pub(crate) fn run(asked: &ModelArgs) -> Result<()> {
         ModelCommand::Check(check) => check::run(check),
         ModelCommand::Variables(asked) => variables(asked),
         ModelCommand::Graph(graph) => graph::run(graph),
+        ModelCommand::Write(write) => write::run(write),
     }
 }
 

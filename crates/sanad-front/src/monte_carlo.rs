@@ -8,11 +8,12 @@ use std::ops::Range;
 use rand_distr::{Distribution, StandardNormal};
 use sanad_core::random::Streams;
 
+use crate::aggregate::{enough, shares};
+use crate::em::{FilledErrors, Regression};
 use crate::fast;
 use crate::fill::{Filled, IMPUTED, MISSING};
 use crate::framework::Direction;
-use crate::index::{enough, shares};
-use crate::interval::{Plan, Segment};
+use crate::interval::{Level, Plan, Segment};
 use crate::method::Aggregation;
 use crate::quantile::Selector;
 use crate::sample::{self, Observation, place_key};
@@ -39,6 +40,8 @@ enum Purpose {
     Imputation = 2,
 }
 
+/// 65,536 numbers of four bytes: a quarter of a megabyte, so that it stays in a processor's second
+/// cache.
 const POOL_SIZE: usize = 1 << 16;
 
 impl Pool {
@@ -58,6 +61,8 @@ impl Pool {
         Self { numbers, starts: Streams::new(seed, "pool starts"), classes, slots, draws }
     }
 
+    /// Where the run of a value's purpose begins: slot · classes + class, with the slot drawn from
+    /// the value's own stream. Two classes never meet, because starts differ modulo `classes`.
     fn start(&self, place: u32, month: u32, indicator: usize, purpose: Purpose) -> usize {
         let class = 3 * indicator + purpose as usize;
         let word = self.starts.at(place, month, class as u32).word() as usize;
@@ -85,9 +90,11 @@ impl Pool {
     }
 }
 
-/// The error of one indicator's current observation at one place.
+/// The error of one indicator's current observation at one place, loaded until the run meets the
+/// next observation.
 #[derive(Clone)]
 struct Sample {
+    /// The month of the observation.
     source: u32,
     error: ErrorOf,
     /// Where ageing is read from.
@@ -96,8 +103,11 @@ struct Sample {
 
 #[derive(Clone)]
 enum ErrorOf {
+    /// There is none.
     Exact,
+    /// Normal in transformed units: `standard_error` times the run of the pool from `start`.
     Normal { standard_error: f64, start: usize },
+    /// Deviations from the reported value in transformed units, one per draw.
     Drawn(Vec<f32>),
 }
 
@@ -105,34 +115,39 @@ enum ErrorOf {
 enum Scores {
     Missing,
     Constant(f64),
-    /// In the walk's `scores`.
+    /// In the run's `scores`.
     Drawn,
 }
 
 /// One place, month after month; all buffers are reused.
-pub(crate) struct Walk<'a> {
+pub(crate) struct PlaceRun<'a> {
     plan: &'a Plan<'a>,
     place: usize,
+    /// By indicator.
     samples: Vec<Sample>,
+    /// Where the drift that the place's indicators share is read in the pool.
     common_start: usize,
+    /// Deviations, then scores, of the indicator at hand; by draw.
     scores: Vec<f32>,
-    pulled: Vec<f32>,
+    /// How far observed draws move an imputed value; by draw.
+    shifts: Vec<f32>,
+    /// Σ weight of the node at hand; by draw.
     weight_sums: Vec<f32>,
     /// Nodes × draws.
     nodes: Vec<f32>,
 }
 
-impl<'a> Walk<'a> {
+impl<'a> PlaceRun<'a> {
     pub(crate) fn new(plan: &'a Plan<'a>, place: usize) -> Self {
-        let blank = Sample { source: MISSING, error: ErrorOf::Exact, ageing_start: 0 };
+        let not_loaded = Sample { source: MISSING, error: ErrorOf::Exact, ageing_start: 0 };
         let draws = plan.draws;
         Self {
             plan,
             place,
-            samples: vec![blank; plan.panel.indicators()],
+            samples: vec![not_loaded; plan.panel.indicators()],
             common_start: plan.pool.common_start(place),
             scores: vec![0.0; draws],
-            pulled: vec![0.0; draws],
+            shifts: vec![0.0; draws],
             weight_sums: vec![0.0; draws],
             nodes: vec![0.0; draws * plan.framework.nodes().len()],
         }
@@ -146,7 +161,7 @@ impl<'a> Walk<'a> {
         let mut selector = Selector::new();
         for month in 0..months {
             for segment in &plan.segments {
-                self.segment(segment, month);
+                self.draw_segment(segment, month);
             }
             for node in 0..nodes {
                 let draws = &self.nodes[node * plan.draws..(node + 1) * plan.draws];
@@ -157,35 +172,41 @@ impl<'a> Walk<'a> {
     }
 
     /// Fills the segment's part of every node's draws for one month.
-    fn segment(&mut self, segment: &Segment, month: usize) {
+    fn draw_segment(&mut self, segment: &Segment, month: usize) {
         let framework = self.plan.framework;
-        let source = |i: usize| segment.filled.sources[segment.filled.at(self.place, month, i)];
+        let source = |i: usize| segment.filled.sources[segment.filled.index(self.place, month, i)];
         let evidence = shares(framework, |i| !matches!(source(i), MISSING | IMPUTED));
         let enough = |node: usize| enough(evidence[node], segment.recipe.evidence_floor);
         let (pillars, fronts) = (framework.pillars(), framework.fronts());
         for (node, pillar) in pillars.iter().enumerate() {
             if enough(node) {
-                self.pillar(segment, month, node, &pillar.members);
+                self.draw_pillar(segment, month, node, &pillar.members);
             } else {
-                self.blank(node, &segment.draws);
+                self.clear(node, &segment.draws);
             }
         }
-        for (at, front) in fronts.iter().enumerate() {
-            let node = pillars.len() + at;
+        for (position, front) in fronts.iter().enumerate() {
+            let node = pillars.len() + position;
             let members = front.members.iter().map(|&p| (p, pillars[p].weight));
-            self.above(segment, node, (1, 0), members, enough(node));
+            let below = Below { level: Level::Pillars, first_node: 0 };
+            self.draw_parent(segment, node, below, members, enough(node));
         }
         let node = pillars.len() + fronts.len();
-        let members = fronts.iter().enumerate().map(|(at, front)| (at, front.weight));
-        self.above(segment, node, (2, pillars.len()), members, enough(node));
+        let members = fronts.iter().enumerate().map(|(position, front)| (position, front.weight));
+        let below = Below { level: Level::Fronts, first_node: pillars.len() };
+        self.draw_parent(segment, node, below, members, enough(node));
     }
 
-    fn blank(&mut self, node: usize, draws: &Range<usize>) {
+    /// Leaves the node without an index in these draws.
+    fn clear(&mut self, node: usize, draws: &Range<usize>) {
         let start = node * self.plan.draws;
         self.nodes[start + draws.start..start + draws.end].fill(f32::NAN);
     }
 
-    fn pillar(&mut self, segment: &Segment, month: usize, node: usize, members: &[usize]) {
+    /// Σ weight · score / Σ weight over the pillar's members that have a value, draw by draw; under
+    /// the geometric mean of ln(1 + 0.99 · score). Weights are fixed ones times what each draw
+    /// multiplies them with.
+    fn draw_pillar(&mut self, segment: &Segment, month: usize, node: usize, members: &[usize]) {
         let draws = segment.draws.clone();
         let start = node * self.plan.draws;
         let span = start + draws.start..start + draws.end;
@@ -197,83 +218,91 @@ impl<'a> Walk<'a> {
             if weight == 0.0 {
                 continue;
             }
-            if let Some((start, line)) = self.straight(segment, month, indicator) {
+            if let Some(LinearScore { start, line }) = self.linear_score(segment, month, indicator)
+            {
                 let plan = self.plan;
-                let multiplier = plan.multiplier(0, indicator, &draws);
+                let multiplier = plan.multiplier(Level::Indicators, indicator, &draws);
                 let run = plan.pool.run(start, &draws);
-                let sums = (&mut self.nodes[span.clone()], &mut self.weight_sums[draws.clone()]);
+                let sums = NodeSums {
+                    scores: &mut self.nodes[span.clone()],
+                    weights: &mut self.weight_sums[draws.clone()],
+                };
                 match segment.recipe.aggregation {
                     Aggregation::Geometric => {
-                        add_straight(sums, run, line, weight, multiplier, fast::lifted);
+                        add_linear_scores(sums, run, line, weight, multiplier, fast::to_logarithm);
                     }
-                    _ => add_straight(sums, run, line, weight, multiplier, |score| score),
+                    _ => add_linear_scores(sums, run, line, weight, multiplier, |score| score),
                 }
                 fixed += weight;
                 continue;
             }
-            match self.score(segment, month, indicator) {
+            match self.load_scores(segment, month, indicator) {
                 Scores::Missing => continue,
                 Scores::Constant(score) => self.scores[draws.clone()].fill(score as f32),
                 Scores::Drawn => {}
             }
             let scores = &mut self.scores[draws.clone()];
             if segment.recipe.aggregation == Aggregation::Geometric {
-                fast::lift(scores);
+                fast::to_logarithms(scores);
             }
-            let sums = &mut self.nodes[span.clone()];
-            let multiplier = self.plan.multiplier(0, indicator, &draws);
-            add(sums, &mut self.weight_sums[draws.clone()], scores, weight, multiplier);
+            let sums = NodeSums {
+                scores: &mut self.nodes[span.clone()],
+                weights: &mut self.weight_sums[draws.clone()],
+            };
+            let multiplier = self.plan.multiplier(Level::Indicators, indicator, &draws);
+            add(sums, scores, weight, multiplier);
             fixed += weight;
         }
-        self.settle(segment, node, fixed);
+        self.finish_mean(segment, node, fixed);
     }
 
-    /// A front or the overall index from nodes `offset + member` of `level`.
-    fn above(
+    /// A front or the overall index from the draws of its members.
+    fn draw_parent(
         &mut self,
         segment: &Segment,
         node: usize,
-        (level, offset): (usize, usize),
+        below: Below,
         members: impl Iterator<Item = (usize, f64)>,
         enough: bool,
     ) {
         let draws = segment.draws.clone();
         if !enough {
-            return self.blank(node, &draws);
+            return self.clear(node, &draws);
         }
         let all = self.plan.draws;
-        let (below, this) = self.nodes.split_at_mut(node * all);
+        let (earlier, this) = self.nodes.split_at_mut(node * all);
         let sums = &mut this[draws.clone()];
         sums.fill(0.0);
         self.weight_sums[draws.clone()].fill(0.0);
         let mut fixed = 0.0;
         for (member, weight) in members {
-            let start = (offset + member) * all;
-            let values = &below[start + draws.start..start + draws.end];
+            let start = (below.first_node + member) * all;
+            let values = &earlier[start + draws.start..start + draws.end];
             if weight == 0.0 || values.first().is_none_or(|value| value.is_nan()) {
                 continue;
             }
             let scores = &mut self.scores[draws.clone()];
             scores.copy_from_slice(values);
             if segment.recipe.aggregation == Aggregation::Geometric {
-                fast::lift(scores);
+                fast::to_logarithms(scores);
             }
-            let multiplier = self.plan.multiplier(level, member, &draws);
-            add(sums, &mut self.weight_sums[draws.clone()], scores, weight, multiplier);
+            let multiplier = self.plan.multiplier(below.level, member, &draws);
+            let weights = &mut self.weight_sums[draws.clone()];
+            add(NodeSums { scores: &mut *sums, weights }, scores, weight, multiplier);
             fixed += weight;
         }
-        self.settle(segment, node, fixed);
+        self.finish_mean(segment, node, fixed);
     }
 
-    /// Sums over weights, back on the scale of scores; no members means no index.
-    fn settle(&mut self, segment: &Segment, node: usize, fixed: f64) {
+    /// NodeSums over weights, back on the scale of scores; no members means no index.
+    fn finish_mean(&mut self, segment: &Segment, node: usize, fixed: f64) {
         let draws = segment.draws.clone();
         if fixed == 0.0 {
-            return self.blank(node, &draws);
+            return self.clear(node, &draws);
         }
         let start = node * self.plan.draws;
         let sums = &mut self.nodes[start + draws.start..start + draws.end];
-        if self.plan.multiplier(0, 0, &draws).is_some() {
+        if self.plan.multiplier(Level::Indicators, 0, &draws).is_some() {
             let weights = &self.weight_sums[draws];
             sums.iter_mut().zip(weights).for_each(|(sum, weight)| *sum /= weight);
         } else {
@@ -281,21 +310,21 @@ impl<'a> Walk<'a> {
             sums.iter_mut().for_each(|sum| *sum *= share);
         }
         if segment.recipe.aggregation == Aggregation::Geometric {
-            fast::settle(sums);
+            fast::from_logarithms(sums);
         }
     }
 
     /// Where the draws of a fresh value with a normal error are read, and the line that turns them
     /// into scores; `None` where it takes more than that.
-    fn straight(
+    fn linear_score(
         &mut self,
         segment: &Segment,
         month: usize,
         indicator: usize,
-    ) -> Option<(usize, [f32; 2])> {
+    ) -> Option<LinearScore> {
         let filled = &segment.filled;
-        let at = filled.at(self.place, month, indicator);
-        let source = filled.sources[at];
+        let cell = filled.index(self.place, month, indicator);
+        let source = filled.sources[cell];
         if source == MISSING || source == IMPUTED {
             return None;
         }
@@ -303,27 +332,34 @@ impl<'a> Walk<'a> {
         if age * filled.drift[indicator] > 0.0 {
             return None;
         }
-        let (middle, slope) = segment.recipe.scales[indicator].straight_at(filled.values[at])?;
-        self.look(filled, indicator, source);
+        let (middle, slope) = segment.recipe.scales[indicator]
+            .linear_at(filled.value(self.place, month, indicator))?;
+        self.load_sample(filled, indicator, source);
         match &self.samples[indicator].error {
             ErrorOf::Normal { standard_error, start } => {
-                Some((*start, [middle as f32, (slope * standard_error) as f32]))
+                // The normal number is in units of the standard error.
+                let slope = (slope * standard_error) as f32;
+                Some(LinearScore {
+                    start: *start,
+                    line: ScoreLine { middle: middle as f32, slope },
+                })
             }
             _ => None,
         }
     }
 
-    fn score(&mut self, segment: &Segment, month: usize, indicator: usize) -> Scores {
+    /// Writes the draws of one indicator's score into `scores`, unless it is missing or exact.
+    fn load_scores(&mut self, segment: &Segment, month: usize, indicator: usize) -> Scores {
         let filled = &segment.filled;
-        let at = filled.at(self.place, month, indicator);
-        let value = filled.values[at];
+        let cell = filled.index(self.place, month, indicator);
+        let value = filled.value(self.place, month, indicator);
         let scale = &segment.recipe.scales[indicator];
         let draws = segment.draws.clone();
-        match filled.sources[at] {
+        match filled.sources[cell] {
             MISSING => return Scores::Missing,
-            IMPUTED => self.imputed(filled, month, indicator, &draws),
+            IMPUTED => self.load_imputed_deviations(filled, month, indicator, &draws),
             source => {
-                if !self.observed(filled, month, indicator, source, &draws) {
+                if !self.load_deviations(filled, month, indicator, source, &draws) {
                     return Scores::Constant(scale.score(value));
                 }
             }
@@ -335,7 +371,7 @@ impl<'a> Walk<'a> {
     /// Writes into `scores` how far the draws of an observed or carried value lie from it; false
     /// where it is exact, and nothing is written. A part of the spread with age goes together
     /// with the place's other indicators.
-    fn observed(
+    fn load_deviations(
         &mut self,
         filled: &Filled,
         month: usize,
@@ -344,8 +380,9 @@ impl<'a> Walk<'a> {
         draws: &Range<usize>,
     ) -> bool {
         let age = month as u32 - source;
+        // A random walk: variance grows by `drift` a month, so the spread by √(age · drift).
         let spread = (f64::from(age) * filled.drift[indicator]).sqrt();
-        self.look(filled, indicator, source);
+        self.load_sample(filled, indicator, source);
         let (plan, sample) = (self.plan, &self.samples[indicator]);
         let scores = &mut self.scores[draws.clone()];
         match &sample.error {
@@ -359,6 +396,7 @@ impl<'a> Walk<'a> {
         if spread > 0.0 {
             let rising = plan.framework.indicators()[indicator].direction;
             let sign = if rising == Direction::Positive { 1.0 } else { -1.0 };
+            // √(1 − c) · own + √c · shared has variance 1 and correlation c between indicators.
             let common = filled.common_drift;
             let own = plan.pool.run(sample.ageing_start, draws);
             add_scaled(scores, own, spread * (1.0 - common).sqrt());
@@ -369,7 +407,7 @@ impl<'a> Walk<'a> {
     }
 
     /// Makes sure that the indicator's sample is that of the observation of month `source`.
-    fn look(&mut self, filled: &Filled, indicator: usize, source: u32) {
+    fn load_sample(&mut self, filled: &Filled, indicator: usize, source: u32) {
         if self.samples[indicator].source == source {
             return;
         }
@@ -384,7 +422,7 @@ impl<'a> Walk<'a> {
                 ErrorOf::Normal { standard_error, start: start(Purpose::Error) }
             }
             None => {
-                let centre = filled.values[filled.at(place, month, indicator)];
+                let centre = filled.value(place, month, indicator);
                 let mut stream = sample::stream(plan.observed, spec, place, month, indicator);
                 let draw = || spec.transform.apply(observation.draw(&mut stream)) - centre;
                 ErrorOf::Drawn(
@@ -398,14 +436,20 @@ impl<'a> Walk<'a> {
     /// Writes the deviations of an imputed value: it follows the draws of the values it was
     /// estimated from, and errors of one cell's imputed indicators go together as their
     /// conditional covariance says.
-    fn imputed(&mut self, filled: &Filled, month: usize, indicator: usize, draws: &Range<usize>) {
+    fn load_imputed_deviations(
+        &mut self,
+        filled: &Filled,
+        month: usize,
+        indicator: usize,
+        draws: &Range<usize>,
+    ) {
         let Some(fit) = &filled.fit else { return };
         let cell = self.place * filled.months + month;
-        let (columns, factor) = fit.errors_of(cell);
+        let FilledErrors { columns, factor } = fit.errors_of(cell);
         let Some(row) = columns.iter().position(|&column| column == indicator) else { return };
-        self.follow(filled, month, fit.slopes_of(cell, indicator), draws);
+        self.shift_with_observed(filled, month, fit.slopes_of(cell, indicator), draws);
         let scores = &mut self.scores[draws.clone()];
-        scores.copy_from_slice(&self.pulled[draws.clone()]);
+        scores.copy_from_slice(&self.shifts[draws.clone()]);
         let pool = &self.plan.pool;
         for (k, &column) in columns[..=row].iter().enumerate() {
             let start = pool.start(self.place as u32, month as u32, column, Purpose::Imputation);
@@ -413,29 +457,31 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// Writes how far the draws of the observed columns pull an imputed value, into `pulled`.
-    fn follow(
+    /// Writes how far the draws of the observed columns pull an imputed value, into `shifts`.
+    fn shift_with_observed(
         &mut self,
         filled: &Filled,
         month: usize,
-        (columns, slopes): (&[usize], &[f64]),
+        regression: Regression<'_>,
         draws: &Range<usize>,
     ) {
-        self.pulled[draws.clone()].fill(0.0);
-        for (&column, &slope) in columns.iter().zip(slopes) {
-            let source = filled.sources[filled.at(self.place, month, column)];
-            if slope != 0.0 && self.observed(filled, month, column, source, draws) {
-                add_scaled(&mut self.pulled[draws.clone()], &self.scores[draws.clone()], slope);
+        self.shifts[draws.clone()].fill(0.0);
+        for (&column, &slope) in regression.columns.iter().zip(regression.slopes) {
+            let source = filled.sources[filled.index(self.place, month, column)];
+            if slope != 0.0 && self.load_deviations(filled, month, column, source, draws) {
+                add_scaled(&mut self.shifts[draws.clone()], &self.scores[draws.clone()], slope);
             }
         }
     }
 }
 
+/// values = factor · by.
 fn set_scaled(values: &mut [f32], by: &[f32], factor: f64) {
     let factor = factor as f32;
     values.iter_mut().zip(by).for_each(|(value, by)| *value = factor * by);
 }
 
+/// values += factor · by.
 fn add_scaled(values: &mut [f32], by: &[f32], factor: f64) {
     let factor = factor as f32;
     if factor != 0.0 {
@@ -443,18 +489,49 @@ fn add_scaled(values: &mut [f32], by: &[f32], factor: f64) {
     }
 }
 
-/// Adds weighted scores that are read off a line, cut at 0 and 100 and lifted, in one pass.
+/// Running sums of a node over one segment's draws.
+struct NodeSums<'a> {
+    /// Σ weight · score.
+    scores: &'a mut [f32],
+    /// Σ weight; touched only where weights vary from draw to draw.
+    weights: &'a mut [f32],
+}
+
+/// score = middle + slope · normal, before it is cut at 0 and 100.
+#[derive(Clone, Copy)]
+struct ScoreLine {
+    middle: f32,
+    slope: f32,
+}
+
+/// A fresh value with a normal error on a scale that is a line.
+struct LinearScore {
+    /// Where its normal numbers begin in the pool.
+    start: usize,
+    line: ScoreLine,
+}
+
+/// The level that a parent takes its members from.
+#[derive(Clone, Copy)]
+struct Below {
+    level: Level,
+    /// Position of the level's first node.
+    first_node: usize,
+}
+
+/// Adds weighted scores that are read off a line, cut at 0 and 100 and transformed, in one pass.
 #[inline(always)]
-fn add_straight(
-    (sums, weights): (&mut [f32], &mut [f32]),
+fn add_linear_scores(
+    sums: NodeSums<'_>,
     run: &[f32],
-    [middle, slope]: [f32; 2],
+    line: ScoreLine,
     weight: f64,
     multiplier: Option<&[f32]>,
-    lift: impl Fn(f32) -> f32,
+    transform: impl Fn(f32) -> f32,
 ) {
+    let (NodeSums { scores: sums, weights }, ScoreLine { middle, slope }) = (sums, line);
     let weight = weight as f32;
-    let score = |normal: f32| lift((middle + slope * normal).clamp(0.0, 100.0));
+    let score = |normal: f32| transform((middle + slope * normal).clamp(0.0, 100.0));
     let pairs = sums.iter_mut().zip(run);
     match multiplier {
         None => pairs.for_each(|(sum, normal)| *sum += weight * score(*normal)),
@@ -471,13 +548,8 @@ fn add_straight(
 }
 
 /// Adds weighted scores; weights are summed only where they vary from draw to draw.
-fn add(
-    sums: &mut [f32],
-    weights: &mut [f32],
-    scores: &[f32],
-    weight: f64,
-    multiplier: Option<&[f32]>,
-) {
+fn add(sums: NodeSums<'_>, scores: &[f32], weight: f64, multiplier: Option<&[f32]>) {
+    let NodeSums { scores: sums, weights } = sums;
     let weight = weight as f32;
     let pairs = sums.iter_mut().zip(scores);
     match multiplier {

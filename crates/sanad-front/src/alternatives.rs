@@ -5,19 +5,20 @@ use std::collections::BTreeMap;
 
 use sanad_core::random::Streams;
 
+use crate::aggregate::{LevelWeights, duel_weights, enough, outrank, shares};
+use crate::em::{FilledErrors, Regression};
 use crate::error::Result;
 use crate::fast;
 use crate::fill::{Filled, IMPUTED, MISSING};
 use crate::framework::{Direction, Framework, Node};
-use crate::index::{LevelWeights, duel_weights, enough, outrank, shares};
 use crate::interval::Alternatives;
 use crate::method::{Aggregation, Method};
+use crate::monte_carlo::Pool;
 use crate::panel::Panel;
 use crate::points::digits;
 use crate::recipe::{Fits, Recipe, Weights};
 use crate::sample::{Observation, place_key};
 use crate::sensitivity::{Factor, Question};
-use crate::walk::Pool;
 
 type Key = [usize; 5];
 
@@ -27,7 +28,7 @@ pub(crate) struct Model<'a> {
     question: &'a Question,
     method: &'a Method,
     pub(crate) factors: Vec<Factor>,
-    slices: BTreeMap<Key, Slice>,
+    by_choice: BTreeMap<Key, FittedAlternative>,
     errors: Errors,
     spread: Streams,
     places: usize,
@@ -35,10 +36,10 @@ pub(crate) struct Model<'a> {
 }
 
 /// One alternative of every step, fitted, with what does not change from point to point.
-struct Slice {
+struct FittedAlternative {
     recipe: Recipe,
     /// Places × indicators.
-    cells: Vec<Cell>,
+    cells: Vec<UncertainCell>,
     /// Per place, evidence of all nodes.
     evidence: Vec<Vec<f64>>,
     /// Places × indicators: 1 where there is a value, 0 where there is none.
@@ -53,7 +54,7 @@ struct Slice {
 }
 
 /// A transformed value and what is uncertain about it.
-struct Cell {
+struct UncertainCell {
     centre: f64,
     error: CellError,
     /// Standard deviation gained with age.
@@ -61,10 +62,24 @@ struct Cell {
 }
 
 enum CellError {
+    /// The value is exact, or missing.
     None,
+    /// Standard deviation of a normal error.
     Normal(f64),
+    /// Drawn from the observation of this month.
     Drawn(Observation, u32),
+    /// By observed column, how the value follows its error; by filled column, how it shares in the
+    /// conditional errors.
     Imputed { slopes: Vec<(usize, f64)>, loads: Vec<(usize, f64)> },
+}
+
+/// One place's row of scores.
+struct PlaceScores<'a> {
+    place: usize,
+    /// By indicator; on the scale of the mean.
+    scores: &'a [f32],
+    /// By indicator: 1 where there is a score, 0 where there is none.
+    known: &'a [f32],
 }
 
 /// Where realisations of errors come from.
@@ -92,10 +107,13 @@ impl<'a> Model<'a> {
         question: &'a Question,
     ) -> Result<Self> {
         let mut fits = Fits::new(panel, framework)?;
-        let mut slices = BTreeMap::new();
+        let mut by_choice = BTreeMap::new();
         for (key, chosen) in combinations(method, &question.alternatives) {
             let (filled, recipe) = fits.recipe(&chosen)?;
-            slices.insert(key, Slice::new(panel, framework, &filled, recipe, question.month));
+            by_choice.insert(
+                key,
+                FittedAlternative::new(panel, framework, &filled, recipe, question.month),
+            );
         }
         let seed = question.design.seed;
         let mut model = Self {
@@ -103,7 +121,7 @@ impl<'a> Model<'a> {
             question,
             method,
             factors: Vec::new(),
-            slices,
+            by_choice,
             errors: Errors::new(panel, framework, seed),
             spread: Streams::new(seed, "sensitivity weights"),
             places: panel.places(),
@@ -113,6 +131,8 @@ impl<'a> Model<'a> {
         Ok(model)
     }
 
+    /// What varies: steps with two ways or more, weights that have a spread, errors where there are
+    /// any, in this order.
     fn list_factors(&self) -> Vec<Factor> {
         let alternatives = &self.question.alternatives;
         let choices = [
@@ -128,7 +148,8 @@ impl<'a> Model<'a> {
             factors.push(Factor::WeightSpread);
         }
         let pillars = 0..self.framework.pillars().len();
-        let erring: Vec<usize> = pillars.filter(|&pillar| self.pillar_errs(pillar)).collect();
+        let erring: Vec<usize> =
+            pillars.filter(|&pillar| self.is_pillar_uncertain(pillar)).collect();
         if self.question.errors_by_pillar {
             factors.extend(erring.iter().map(|&p| Factor::Errors { pillar: Some(p) }));
         } else if !erring.is_empty() {
@@ -138,18 +159,18 @@ impl<'a> Model<'a> {
     }
 
     /// Whether any value of the pillar's indicators in the month is not exact.
-    fn pillar_errs(&self, pillar: usize) -> bool {
+    fn is_pillar_uncertain(&self, pillar: usize) -> bool {
         let members = &self.framework.pillars()[pillar].members;
-        self.slices.values().any(|slice| {
-            let mut rows = slice.cells.chunks(self.indicators);
-            rows.any(|row| members.iter().any(|&i| row[i].errs()))
+        self.by_choice.values().any(|fitted| {
+            let mut rows = fitted.cells.chunks(self.indicators);
+            rows.any(|row| members.iter().any(|&i| row[i].is_uncertain()))
         })
     }
 
     /// The coordinate of a factor, one half where it does not vary.
     fn coordinate(&self, x: &[f64], wanted: Factor) -> f64 {
-        let at = self.factors.iter().position(|factor| *factor == wanted);
-        at.map_or(0.5, |at| x[at])
+        let position = self.factors.iter().position(|factor| *factor == wanted);
+        position.map_or(0.5, |position| x[position])
     }
 
     /// The node's value at every place; `NaN` where it has none.
@@ -163,51 +184,61 @@ impl<'a> Model<'a> {
         ]
         .map(|factor| self.coordinate(x, factor));
         let (key, _) = self.question.alternatives.choose(self.method, uniforms);
-        let slice = &self.slices[&key];
+        let fitted = &self.by_choice[&key];
         let factors = self.weight_factors(x);
-        if slice.recipe.aggregation == Aggregation::Outranking {
-            return self.outranked(x, slice, factors.as_ref());
+        if fitted.recipe.aggregation == Aggregation::Outranking {
+            return self.copeland_scores(x, fitted, factors.as_ref());
         }
-        self.joined(x, slice, factors.as_ref())
+        self.means(x, fitted, factors.as_ref())
     }
 
-    /// Copeland's scores of the places.
-    fn outranked(&self, x: &[f64], slice: &Slice, factors: Option<&LevelWeights>) -> Vec<f64> {
-        let scores = self.scores(x, slice);
+    /// Copeland's scores of the places, compared on the realised scores; see [`crate::outrank`].
+    fn copeland_scores(
+        &self,
+        x: &[f64],
+        fitted: &FittedAlternative,
+        factors: Option<&LevelWeights>,
+    ) -> Vec<f64> {
+        let scores = self.scores(x, fitted);
         let node = self.framework.position(self.question.node);
-        let weights = duel_weights(self.framework, &slice.recipe).times(factors);
+        let weights = duel_weights(self.framework, &fitted.recipe).times(factors);
         let judged =
-            |place: usize| enough(slice.evidence[place][node], slice.recipe.evidence_floor);
+            |place: usize| enough(fitted.evidence[place][node], fitted.recipe.evidence_floor);
         let score = |place: usize, i: usize| {
-            let at = place * self.indicators + i;
-            if slice.known[at] == 0.0 { f64::NAN } else { f64::from(scores[at]) }
+            let cell = place * self.indicators + i;
+            if fitted.known[cell] == 0.0 { f64::NAN } else { f64::from(scores[cell]) }
         };
         outrank(self.framework, self.question.node, &weights, self.places, judged, score)
     }
 
     /// Means of the places. Both means are taken of lifted scores from the indicators up to the
     /// node: bringing a mean back to 0–100 and lifting it again on the next level changes nothing.
-    fn joined(&self, x: &[f64], slice: &Slice, factors: Option<&LevelWeights>) -> Vec<f64> {
-        let is_geometric = slice.recipe.aggregation == Aggregation::Geometric;
-        let mut scores = self.scores(x, slice);
+    fn means(
+        &self,
+        x: &[f64],
+        fitted: &FittedAlternative,
+        factors: Option<&LevelWeights>,
+    ) -> Vec<f64> {
+        let is_geometric = fitted.recipe.aggregation == Aggregation::Geometric;
+        let mut scores = self.scores(x, fitted);
         if is_geometric {
-            fast::lift(&mut scores);
+            fast::to_logarithms(&mut scores);
         }
-        let shared = slice.weights_are_shared.then(|| slice.weights[0].clone().times(factors));
+        let shared = fitted.weights_are_shared.then(|| fitted.weights[0].clone().times(factors));
         let mut means = Vec::with_capacity(self.places);
         let mut pillars = vec![f64::NAN; self.framework.pillars().len()];
         for (place, own) in scores.chunks(self.indicators).enumerate() {
             let apart = match &shared {
                 Some(_) => None,
-                None => Some(slice.weights[place].clone().times(factors)),
+                None => Some(fitted.weights[place].clone().times(factors)),
             };
             let Some(weights) = shared.as_ref().or(apart.as_ref()) else { continue };
             let row = place * self.indicators..(place + 1) * self.indicators;
-            let known = &slice.known[row];
-            means.push(self.mean(slice, (place, own, known), weights, &mut pillars) as f32);
+            let of_place = PlaceScores { place, scores: own, known: &fitted.known[row] };
+            means.push(self.mean(fitted, &of_place, weights, &mut pillars) as f32);
         }
         if is_geometric {
-            fast::settle(&mut means);
+            fast::from_logarithms(&mut means);
         }
         let nothing = |mean: &f32| if mean.is_finite() { f64::from(*mean) } else { f64::NAN };
         means.iter().map(nothing).collect()
@@ -216,12 +247,13 @@ impl<'a> Model<'a> {
     /// The node's mean of one place's lifted scores; `NaN` where it has none.
     fn mean(
         &self,
-        slice: &Slice,
-        (place, scores, known): (usize, &[f32], &[f32]),
+        fitted: &FittedAlternative,
+        of_place: &PlaceScores<'_>,
         weights: &LevelWeights,
         pillars: &mut [f64],
     ) -> f64 {
-        let enough = &slice.enough[place];
+        let PlaceScores { place, scores, known } = *of_place;
+        let enough = &fitted.enough[place];
         let mean = |parts: &mut dyn Iterator<Item = (f64, f64)>| {
             let (sum, all) = parts
                 .filter(|(weight, value)| *weight > 0.0 && !value.is_nan())
@@ -230,47 +262,47 @@ impl<'a> Model<'a> {
                 });
             sum / all
         };
-        for (at, pillar) in self.framework.pillars().iter().enumerate() {
-            pillars[at] = f64::NAN;
-            if enough[at] {
+        for (position, pillar) in self.framework.pillars().iter().enumerate() {
+            pillars[position] = f64::NAN;
+            if enough[position] {
                 let (mut sum, mut all) = (0.0, 0.0);
                 for &i in &pillar.members {
                     let weight = weights.indicators[i] * f64::from(known[i]);
                     sum += weight * f64::from(scores[i]);
                     all += weight;
                 }
-                pillars[at] = sum / all;
+                pillars[position] = sum / all;
             }
         }
-        let front = |at: usize| {
-            if !enough[pillars.len() + at] {
+        let front = |position: usize| {
+            if !enough[pillars.len() + position] {
                 return f64::NAN;
             }
-            let members = &self.framework.fronts()[at].members;
+            let members = &self.framework.fronts()[position].members;
             mean(&mut members.iter().map(|&p| (weights.pillars[p], pillars[p])))
         };
         match self.question.node {
-            Node::Pillar(at) => pillars[at],
-            Node::Front(at) => front(at),
+            Node::Pillar(position) => pillars[position],
+            Node::Front(position) => front(position),
             Node::Overall if !enough[enough.len() - 1] => f64::NAN,
             Node::Overall => {
                 let fronts = 0..self.framework.fronts().len();
-                mean(&mut fronts.map(|at| (weights.fronts[at], front(at))))
+                mean(&mut fronts.map(|position| (weights.fronts[position], front(position))))
             }
         }
     }
 
     /// Places × indicators; 0 where there is no value.
-    fn scores(&self, x: &[f64], slice: &Slice) -> Vec<f32> {
+    fn scores(&self, x: &[f64], fitted: &FittedAlternative) -> Vec<f32> {
         let draws = self.realisations(x);
-        let mut scores = Vec::with_capacity(slice.cells.len());
+        let mut scores = Vec::with_capacity(fitted.cells.len());
         for place in 0..self.places {
-            for (indicator, scale) in slice.recipe.scales.iter().enumerate() {
-                if slice.known[place * self.indicators + indicator] == 0.0 {
+            for (indicator, scale) in fitted.recipe.scales.iter().enumerate() {
+                if fitted.known[place * self.indicators + indicator] == 0.0 {
                     scores.push(0.0);
                     continue;
                 }
-                let value = self.value(slice, place, indicator, &draws);
+                let value = self.value(fitted, place, indicator, &draws);
                 scores.push(scale.score(value) as f32);
             }
         }
@@ -295,14 +327,20 @@ impl<'a> Model<'a> {
     }
 
     /// One realisation of a transformed value.
-    fn value(&self, slice: &Slice, place: usize, indicator: usize, draws: &[Option<u32>]) -> f64 {
-        let at = place * self.indicators + indicator;
-        let cell = &slice.cells[at];
+    fn value(
+        &self,
+        fitted: &FittedAlternative,
+        place: usize,
+        indicator: usize,
+        draws: &[Option<u32>],
+    ) -> f64 {
+        let index = place * self.indicators + indicator;
+        let cell = &fitted.cells[index];
         let Some(draw) = draws[indicator] else { return cell.centre };
         let mut value = match &cell.error {
             CellError::None => cell.centre,
             CellError::Normal(error) => {
-                cell.centre + error * self.errors.pick(at, draw, Purpose::Error)
+                cell.centre + error * self.errors.standard_normal(index, draw, Purpose::Error)
             }
             CellError::Drawn(observation, source) => {
                 let spec = &self.framework.indicators()[indicator];
@@ -312,44 +350,47 @@ impl<'a> Model<'a> {
             }
             CellError::Imputed { slopes, loads } => {
                 cell.centre
-                    + self.pull(slice, place, slopes, draws)
+                    + self.shift_with_observed(fitted, place, slopes, draws)
                     + self.imputation_error(place, loads, draw)
             }
         };
         if cell.ageing > 0.0 {
-            value += cell.ageing * self.ageing(slice, place, indicator, draw);
+            value += cell.ageing * self.ageing(fitted, place, indicator, draw);
         }
         value
     }
 
-    /// Standard normal drift of a carried value, in part shared by the place's indicators.
-    fn ageing(&self, slice: &Slice, place: usize, indicator: usize, draw: u32) -> f64 {
+    /// Standard normal drift of a carried value, √(1 − c) · own ± √c · shared with c the common
+    /// drift of the place's indicators; the sign is that of the indicator's direction.
+    fn ageing(&self, fitted: &FittedAlternative, place: usize, indicator: usize, draw: u32) -> f64 {
         let rising = self.framework.indicators()[indicator].direction == Direction::Positive;
         let sign = if rising { 1.0 } else { -1.0 };
         let row = place * self.indicators;
-        let own = self.errors.pick(row + indicator, draw, Purpose::Ageing);
-        let shared = self.errors.pick(row, draw, Purpose::CommonAgeing);
-        (1.0 - slice.common_drift).sqrt() * own + sign * slice.common_drift.sqrt() * shared
+        let own = self.errors.standard_normal(row + indicator, draw, Purpose::Ageing);
+        let shared = self.errors.standard_normal(row, draw, Purpose::CommonAgeing);
+        (1.0 - fitted.common_drift).sqrt() * own + sign * fitted.common_drift.sqrt() * shared
     }
 
     /// How far the realised errors of the values that an imputed one was estimated from move it.
-    fn pull(
+    fn shift_with_observed(
         &self,
-        slice: &Slice,
+        fitted: &FittedAlternative,
         place: usize,
         slopes: &[(usize, f64)],
         draws: &[Option<u32>],
     ) -> f64 {
         let moved = |column: usize| {
-            let centre = slice.cells[place * self.indicators + column].centre;
-            self.value(slice, place, column, draws) - centre
+            let centre = fitted.cells[place * self.indicators + column].centre;
+            self.value(fitted, place, column, draws) - centre
         };
         slopes.iter().map(|&(column, slope)| slope * moved(column)).sum()
     }
 
+    /// Row of the Cholesky factor times independent standard normal numbers, one per filled column.
     fn imputation_error(&self, place: usize, loads: &[(usize, f64)], draw: u32) -> f64 {
         let row = place * self.indicators;
-        let normal = |column: usize| self.errors.pick(row + column, draw, Purpose::Imputation);
+        let normal =
+            |column: usize| self.errors.standard_normal(row + column, draw, Purpose::Imputation);
         loads.iter().map(|&(column, load)| load * normal(column)).sum()
     }
 
@@ -371,7 +412,7 @@ impl<'a> Model<'a> {
     }
 }
 
-impl Slice {
+impl FittedAlternative {
     fn new(
         panel: &Panel,
         framework: &Framework,
@@ -380,15 +421,22 @@ impl Slice {
         month: usize,
     ) -> Self {
         let places = 0..panel.places();
-        let cells: Vec<Cell> = places
+        let cells: Vec<UncertainCell> = places
             .clone()
             .flat_map(|place| (0..panel.indicators()).map(move |i| (place, i)))
-            .map(|(place, i)| Cell::new(panel, framework, filled, (place, month, i)))
+            .map(|(place, i)| {
+                UncertainCell::new(
+                    panel,
+                    framework,
+                    filled,
+                    PanelPosition { place, month, indicator: i },
+                )
+            })
             .collect();
         let evidence: Vec<Vec<f64>> = places
             .clone()
             .map(|place| {
-                let source = |i: usize| filled.sources[filled.at(place, month, i)];
+                let source = |i: usize| filled.sources[filled.index(place, month, i)];
                 shares(framework, |i| !matches!(source(i), MISSING | IMPUTED))
             })
             .collect();
@@ -396,7 +444,7 @@ impl Slice {
             places.map(|place| LevelWeights::new(framework, &recipe, place, month)).collect();
         let floor = recipe.evidence_floor;
         let enough = |shares: &Vec<f64>| shares.iter().map(|&it| enough(it, floor)).collect();
-        let known = |cell: &Cell| if cell.centre.is_nan() { 0.0 } else { 1.0 };
+        let known = |cell: &UncertainCell| if cell.centre.is_nan() { 0.0 } else { 1.0 };
         Self {
             enough: evidence.iter().map(enough).collect(),
             known: cells.iter().map(known).collect(),
@@ -410,17 +458,21 @@ impl Slice {
     }
 }
 
-impl Cell {
-    fn new(
-        panel: &Panel,
-        framework: &Framework,
-        filled: &Filled,
-        (place, month, indicator): (usize, usize, usize),
-    ) -> Self {
-        let at = filled.at(place, month, indicator);
+/// Where a value stands in the panel.
+#[derive(Clone, Copy)]
+struct PanelPosition {
+    place: usize,
+    month: usize,
+    indicator: usize,
+}
+
+impl UncertainCell {
+    fn new(panel: &Panel, framework: &Framework, filled: &Filled, position: PanelPosition) -> Self {
+        let PanelPosition { place, month, indicator } = position;
+        let cell = filled.index(place, month, indicator);
         let spec = &framework.indicators()[indicator];
         let mut ageing = 0.0;
-        let error = match filled.sources[at] {
+        let error = match filled.sources[cell] {
             MISSING => CellError::None,
             IMPUTED => imputed(filled, place, month, indicator),
             source => {
@@ -433,23 +485,25 @@ impl Cell {
                 }
             }
         };
-        Self { centre: filled.values[at], error, ageing }
+        Self { centre: filled.value(place, month, indicator), error, ageing }
     }
 
-    fn errs(&self) -> bool {
+    /// Whether the value can come out differently.
+    fn is_uncertain(&self) -> bool {
         self.ageing > 0.0 || !matches!(self.error, CellError::None)
     }
 }
 
+/// How an imputed value follows the observed ones, and what it errs by beyond that.
 fn imputed(filled: &Filled, place: usize, month: usize, indicator: usize) -> CellError {
     let Some(fit) = &filled.fit else { return CellError::None };
     let cell = place * filled.months + month;
-    let (columns, factor) = fit.errors_of(cell);
+    let FilledErrors { columns, factor } = fit.errors_of(cell);
     let Some(row) = columns.iter().position(|&column| column == indicator) else {
         return CellError::None;
     };
     let loads = &factor[row * columns.len()..];
-    let (observed, slopes) = fit.slopes_of(cell, indicator);
+    let Regression { columns: observed, slopes } = fit.slopes_of(cell, indicator);
     CellError::Imputed {
         slopes: observed.iter().copied().zip(slopes.iter().copied()).collect(),
         loads: columns[..=row].iter().copied().zip(loads.iter().copied()).collect(),
@@ -474,9 +528,9 @@ impl Errors {
     }
 
     /// One standard normal number of a value's own.
-    fn pick(&self, at: usize, draw: u32, purpose: Purpose) -> f64 {
+    fn standard_normal(&self, cell: usize, draw: u32, purpose: Purpose) -> f64 {
         let step = (u64::from(draw) << 2 | purpose as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        self.pool.pick(self.keys[at].wrapping_add(step))
+        self.pool.pick(self.keys[cell].wrapping_add(step))
     }
 }
 
@@ -494,9 +548,9 @@ fn combinations(method: &Method, alternatives: &Alternatives) -> Vec<(Key, Metho
         .map(|code: usize| {
             let mut rest = code;
             let uniforms = sizes.map(|size| {
-                let at = rest % size;
+                let choice = rest % size;
                 rest /= size;
-                (at as f64 + 0.5) / size as f64
+                (choice as f64 + 0.5) / size as f64
             });
             alternatives.choose(method, uniforms)
         })

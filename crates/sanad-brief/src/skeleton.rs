@@ -1,0 +1,50 @@
+//! What every page has: doctype, head and the one style. The pages differ in their bodies.
+
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+use sanad_figure::{page_variables, stylesheet};
+
+/// The rules of a page around its figures. Its colours come from `sanad_figure`.
+const RULES: &str = include_str!("page.css");
+
+/// A whole HTML file that needs nothing else. `program` is the name and version of what made it.
+pub(crate) fn page(title: &str, program: &str, body: &Markup) -> String {
+    let page = html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="generator" content=(program);
+                title { (title) }
+                style { (PreEscaped(stylesheet())) (PreEscaped(page_variables())) "\n" (PreEscaped(RULES)) }
+            }
+            body { (body) }
+        }
+    };
+    page.into_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_fetches_nothing_and_escapes_its_title() {
+        let page = page("North & <South>", "sanad 0", &html! { p { "text" } });
+        assert!(page.starts_with("<!DOCTYPE html><html lang=\"en\">"), "{page}");
+        assert!(page.contains("<title>North &amp; &lt;South&gt;</title>"), "{page}");
+        assert!(page.contains("<body><p>text</p></body>"), "{page}");
+        for request in ["<script", "<link", "@import", "url("] {
+            assert!(!page.contains(request), "{request}");
+        }
+    }
+
+    #[test]
+    fn the_style_defines_every_colour_that_its_rules_name() {
+        let variables = page_variables();
+        for name in RULES.split("var(").skip(1).filter_map(|rest| rest.split(')').next()) {
+            assert!(variables.contains(&format!("{name}:#")), "{name}");
+        }
+        assert!(!RULES.contains("--ink:") && !RULES.contains("#0b5a8f"));
+    }
+}
