@@ -72,7 +72,7 @@ impl<'a> Sheet<'a> {
     }
 
     /// The column named `name`, whatever its case.
-    pub fn find(&self, name: &str) -> Option<usize> {
+    pub(crate) fn find(&self, name: &str) -> Option<usize> {
         self.header.iter().position(|have| have.eq_ignore_ascii_case(name))
     }
 
@@ -163,7 +163,7 @@ impl<'a> Sheet<'a> {
     /// # Errors
     ///
     /// [`Error::RowTooLong`].
-    pub fn row(&mut self) -> Result<Option<Row>> {
+    pub(crate) fn row(&mut self) -> Result<Option<Row>> {
         while let Some(row) = self.any_row()? {
             if row.fields.len() == self.header.len() {
                 return Ok(Some(row));
@@ -190,7 +190,7 @@ impl<'a> Sheet<'a> {
     /// # Errors
     ///
     /// [`Error::HeaderOnly`] when no row followed the header.
-    pub fn finish(self, remarks: Vec<Diagnostic>) -> Result<(u64, Vec<Diagnostic>)> {
+    pub(crate) fn finish(self, remarks: Vec<Diagnostic>) -> Result<(u64, Vec<Diagnostic>)> {
         if self.rows_read == 0 && !self.header.is_empty() {
             return Err(Error::HeaderOnly { columns: self.header.len() });
         }
@@ -203,12 +203,12 @@ impl<'a> Sheet<'a> {
 
 impl Row {
     /// How many fields it has.
-    pub fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.fields.len()
     }
 
     /// A field's bytes without blanks around them; empty where the row is too short.
-    pub fn bytes(&self, column: usize) -> &[u8] {
+    pub(crate) fn bytes(&self, column: usize) -> &[u8] {
         self.fields.get(column).unwrap_or_default().trim_ascii()
     }
 
@@ -218,7 +218,7 @@ impl Row {
     }
 
     /// Whether every field is empty.
-    pub fn is_blank(&self) -> bool {
+    pub(crate) fn is_blank(&self) -> bool {
         self.fields.iter().all(|field| field.trim_ascii().is_empty())
     }
 
