@@ -11,7 +11,7 @@ use crate::command::EPOCH_VARIABLE;
 pub(crate) enum Error {
     /// The analysis was refused or failed.
     #[error(transparent)]
-    Study(#[from] sanad_study::Error),
+    Study(Box<sanad_study::Error>),
     /// An option's value does not fit.
     #[error("{option}: found {found:?}, expected {expected}")]
     Option {
@@ -59,12 +59,18 @@ pub(crate) enum Error {
     },
 }
 
+impl From<sanad_study::Error> for Error {
+    fn from(source: sanad_study::Error) -> Self {
+        Self::Study(Box::new(source))
+    }
+}
+
 /// What a crate below the study says reaches a user through the study's own errors.
 macro_rules! through_study {
     ($($source:ty),+) => {$(
         impl From<$source> for Error {
             fn from(source: $source) -> Self {
-                Self::Study(source.into())
+                sanad_study::Error::from(source).into()
             }
         }
     )+};
@@ -93,7 +99,9 @@ impl Error {
     /// The message, in this door's words: a field of a request is an option of the same name.
     pub(crate) fn message(&self) -> String {
         match self {
-            Self::Study(error @ sanad_study::Error::Request { .. }) => format!("--{error}"),
+            Self::Study(error) if matches!(**error, sanad_study::Error::Request { .. }) => {
+                format!("--{error}")
+            }
             _ => self.to_string(),
         }
     }

@@ -52,7 +52,7 @@ pub(crate) fn run(asked: &args::Backtest, threads: usize) -> Result<()> {
     let (material, windows) = material(asked, threads)?;
     let step = Step::begin("make the folder");
     std::fs::create_dir_all(&asked.out).map_err(|source| {
-        Error::Study(StudyError::Write { what: asked.out.display().to_string(), source })
+        Error::from(StudyError::Write { what: asked.out.display().to_string(), source })
     })?;
     step.end(&asked.out.display().to_string());
 
@@ -170,7 +170,7 @@ pub(super) fn windows(years: Span, train_end: MonthOfYear, panel: &Panel) -> Res
             };
             match origin {
                 Some(origin) => Ok(Window { year, origin }),
-                None => Err(Error::Study(StudyError::Window { year, problem: problem() })),
+                None => Err(Error::from(StudyError::Window { year, problem: problem() })),
             }
         })
         .collect()

@@ -19,7 +19,7 @@ pub(crate) fn run(claims: &Claims, threads: usize) -> Result<()> {
     let opened = subject::open(&claims.subject)?;
     let study = Study::read(&opened.observatory, threads, &Terminal::default())?;
     let step = Step::begin("try the claims");
-    let trial = study.trial().ok_or(Error::Study(StudyError::CaseLacks { missing: "claims" }))?;
+    let trial = study.trial().ok_or(Error::from(StudyError::CaseLacks { missing: "claims" }))?;
     step.end(&counted(&trial));
     let shown: Vec<&TriedClaim> = match &claims.claim {
         None => trial.claims.iter().collect(),
@@ -48,7 +48,7 @@ fn write(trial: &Trial, shown: &[&TriedClaim], folder: &Path) -> Result<()> {
     let step = Step::begin("write the pages");
     let program = format!("sanad {}", env!("CARGO_PKG_VERSION"));
     std::fs::create_dir_all(folder).map_err(|source| {
-        Error::Study(StudyError::Write { what: folder.display().to_string(), source })
+        Error::from(StudyError::Write { what: folder.display().to_string(), source })
     })?;
     export::write_text(&folder.join("index.html"), &index_page(trial, &program)?)?;
     export::write_text(&folder.join("causal-map.svg"), causal_map(trial)?.standalone_svg())?;

@@ -16,7 +16,7 @@ pub(crate) fn run(counts: &Counts, threads: usize) -> Result<()> {
     let step = Step::begin("counts");
     let table = if counts.days {
         let kinds = kinds::declared(&observatory)?
-            .ok_or(Error::Study(StudyError::CaseLacks { missing: "cycle" }))?;
+            .ok_or(Error::from(StudyError::CaseLacks { missing: "cycle" }))?;
         let rules = kinds::rules(&observatory, &kinds)?;
         day_table(&observatory.day_counts(&counts.source, counts.country, &rules, threads)?)?
     } else {

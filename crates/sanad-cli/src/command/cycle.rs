@@ -20,7 +20,7 @@ pub(crate) fn run(cycle: &Cycle, threads: usize) -> Result<()> {
     let opened = subject::open(&cycle.subject)?;
     let step = Step::begin("count kinds by day");
     let daily = Daily::read(&opened.observatory, threads)?;
-    let mut daily = daily.ok_or(Error::Study(StudyError::CaseLacks { missing: "daily counts" }))?;
+    let mut daily = daily.ok_or(Error::from(StudyError::CaseLacks { missing: "daily counts" }))?;
     step.end(&format!("{} kinds", daily.cycle.kinds.len()));
     narrow(&mut daily, cycle)?;
     let explore = cycle.explore || cycle.show == CycleTable::Explored;
@@ -61,7 +61,7 @@ fn narrow(daily: &mut Daily, cycle: &Cycle) -> Result<()> {
 
 fn write(study: &CycleStudy, folder: &Path) -> Result<()> {
     std::fs::create_dir_all(folder).map_err(|source| {
-        Error::Study(StudyError::Write { what: folder.display().to_string(), source })
+        Error::from(StudyError::Write { what: folder.display().to_string(), source })
     })?;
     for &which in CycleTable::value_variants() {
         let path = folder.join(format!("{}.csv", which.name()));
@@ -145,7 +145,7 @@ fn kinds(study: &CycleStudy) -> Result<Table> {
 
 fn models(study: &CycleStudy) -> Result<Table> {
     let Some(found) = &study.models else {
-        return Err(Error::Study(StudyError::CaseLacks {
+        return Err(Error::from(StudyError::CaseLacks {
             missing: "model whose smaller models could be fitted",
         }));
     };

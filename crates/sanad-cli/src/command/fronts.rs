@@ -17,7 +17,7 @@ pub(crate) fn run(fronts: &Fronts, threads: usize) -> Result<()> {
     let opened = subject::open(&fronts.subject)?;
     let study = Study::read(&opened.observatory, threads, &Terminal::default())?;
     let declared =
-        study.declared().ok_or(Error::Study(StudyError::CaseLacks { missing: "indicators" }))?;
+        study.declared().ok_or(Error::from(StudyError::CaseLacks { missing: "indicators" }))?;
     let level = match fronts.unit {
         FrontUnit::Adm1 => Level::Adm1,
         FrontUnit::Adm2 => Level::Adm2,

@@ -39,7 +39,7 @@ fn choose<'a>(
     id: Option<&str>,
 ) -> Result<Vec<&'a DeclaredIntervention>> {
     if declared.is_empty() {
-        return Err(Error::Study(StudyError::CaseLacks { missing: "interventions" }));
+        return Err(Error::from(StudyError::CaseLacks { missing: "interventions" }));
     }
     let chosen: Vec<_> = declared.iter().filter(|it| id.is_none_or(|id| it.id == id)).collect();
     match (chosen.is_empty(), id) {
@@ -54,7 +54,7 @@ fn choose<'a>(
 
 fn write(changes: &[ChangeRow], controls: &[ControlRow], folder: &Path) -> Result<()> {
     std::fs::create_dir_all(folder).map_err(|source| {
-        Error::Study(StudyError::Write { what: folder.display().to_string(), source })
+        Error::from(StudyError::Write { what: folder.display().to_string(), source })
     })?;
     for &which in InterventionTable::value_variants() {
         let path = folder.join(format!("{}.csv", which.name()));

@@ -109,9 +109,8 @@ pub(crate) fn print(batch: &sanad_store::Table, form: Form) -> Result<()> {
     match stdout.lock().write_all(&bytes) {
         // A reader such as `head` that has seen enough is no failure.
         Err(e) if e.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-        other => other.map_err(|source| {
-            Error::Study(StudyError::Write { what: "stdout".to_owned(), source })
-        }),
+        other => other
+            .map_err(|source| Error::from(StudyError::Write { what: "stdout".to_owned(), source })),
     }
 }
 

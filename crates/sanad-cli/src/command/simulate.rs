@@ -127,7 +127,7 @@ fn simulate(
 ) -> Result<Results> {
     let fault = |source| file.fault(source);
     let mut inputs = vary.draw(asked.members, asked.seed).map_err(|source| {
-        Error::Study(StudyError::Scenario {
+        Error::from(StudyError::Scenario {
             path: asked.vary.clone().unwrap_or_default(),
             source: Box::new(source),
         })

@@ -25,16 +25,13 @@ pub(crate) fn open(subject: &Subject) -> Result<Opened> {
     if let Some(case) = &subject.case
         && !case.join("case.toml").is_file()
     {
-        return Err(Error::Study(StudyError::NotACase {
-            path: case.clone(),
-            missing: "case.toml",
-        }));
+        return Err(Error::from(StudyError::NotACase { path: case.clone(), missing: "case.toml" }));
     }
     let (mut observatory, temporary) = match &subject.observatory {
         Some(folder) => (Observatory::open(folder)?, None),
         None => {
             let folder = tempfile::tempdir().map_err(|source| {
-                Error::Study(StudyError::Write { what: "a temporary folder".to_owned(), source })
+                Error::from(StudyError::Write { what: "a temporary folder".to_owned(), source })
             })?;
             (Observatory::open_or_new(folder.path())?, Some(folder))
         }

@@ -20,7 +20,7 @@ impl ModelFile {
     pub(crate) fn read(path: &Path) -> Result<Self> {
         let bytes = read(path)?;
         let document = read_xmile(&bytes, &Limits::default()).map_err(|source| {
-            Error::Study(StudyError::Scenario { path: path.to_owned(), source: Box::new(source) })
+            Error::from(StudyError::Scenario { path: path.to_owned(), source: Box::new(source) })
         })?;
         Ok(Self { path: path.to_owned(), document })
     }
@@ -32,7 +32,7 @@ impl ModelFile {
 
     /// An error of this model.
     pub(crate) fn fault(&self, source: sanad_scenario::Error) -> Error {
-        Error::Study(StudyError::Scenario { path: self.path.clone(), source: Box::new(source) })
+        Error::from(StudyError::Scenario { path: self.path.clone(), source: Box::new(source) })
     }
 
     /// A name that the model does not have, with those like it.
@@ -58,13 +58,12 @@ impl ModelFile {
 pub(crate) fn read_vary(path: &Path) -> Result<Vary> {
     let bytes = read(path)?;
     toml::from_slice(&bytes).map_err(|source| {
-        Error::Study(StudyError::Vary { path: path.to_owned(), source: Box::new(source) })
+        Error::from(StudyError::Vary { path: path.to_owned(), source: Box::new(source) })
     })
 }
 
 fn read(path: &Path) -> Result<Vec<u8>> {
-    fs::read(path)
-        .map_err(|source| Error::Study(StudyError::Read { path: path.to_owned(), source }))
+    fs::read(path).map_err(|source| Error::from(StudyError::Read { path: path.to_owned(), source }))
 }
 
 /// Names joined by commas, in one argument or several; commas in brackets or quotation marks
