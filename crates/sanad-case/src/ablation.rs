@@ -63,7 +63,8 @@ impl Ablation {
 ///
 /// # Errors
 ///
-/// [`Error::Empty`], [`Error::HeaderOnly`], [`Error::Form`] for a cell that cannot be what its column says, a front's origin that occurs twice or notes that differ,
+/// [`Error::Table`] for a file that is empty or no such table; [`Error::Form`] for a cell that cannot be
+/// what its column says, a front's origin that occurs twice or notes that differ,
 /// and those of a header that lacks or doubles a column.
 ///
 /// ```
