@@ -134,6 +134,9 @@ pub(crate) enum Error {
     /// The analysis failed.
     #[error(transparent)]
     Cycle(#[from] sanad_cycle::Error),
+    /// A measure of the record or of statements failed.
+    #[error(transparent)]
+    Evidence(#[from] sanad_evidence::Error),
     /// A hand-written file of the case is wrong.
     #[error(transparent)]
     Source(#[from] sanad_source::Error),

@@ -163,7 +163,7 @@ impl Seen {
             }
         }
         let error_variance = errors / (all.len() as f64).max(1.0);
-        Self { changes, spread: crate::linear::variance(&all), error_variance }
+        Self { changes, spread: sanad_numbers::variance(&all), error_variance }
     }
 }
 

@@ -8,7 +8,8 @@
 //! they matter.
 
 use crate::error::{Error, Result};
-use crate::linear::{mean, symmetric_eigen, variance};
+use crate::linear::symmetric_eigen;
+use sanad_numbers::{mean, variance};
 
 const MIN_SHARE: f64 = 0.1;
 const MIN_TOTAL: f64 = 0.6;

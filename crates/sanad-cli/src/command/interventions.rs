@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use clap::ValueEnum;
-use sanad_cycle::intervention::RateRatio;
+use sanad_evidence::intervention::RateRatio;
 use sanad_source::case::DeclaredIntervention;
 use sanad_store::{Columns, Table, export};
 

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use rayon::prelude::*;
 use sanad_core::Month;
 use sanad_core::place::Level;
-use sanad_cycle::intervention::{
+use sanad_evidence::intervention::{
     InterruptedFit, InterruptedSettings, RateRatio, interrupted_series, synthetic_control,
     time_placebos,
 };
