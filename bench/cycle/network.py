@@ -1,7 +1,7 @@
 """Opens the crate's GEXF and GraphML with networkx and checks the measures against it.
 
 Needs:  Python 3.11; pip install networkx
-Run:    cargo run -p sanad-cycle --example network > /tmp/network.txt
+Run:    cargo run -p sanad-evidence --example network > /tmp/network.txt
         python bench/cycle/network.py /tmp/network.txt
 The example prints the GEXF, the GraphML and the measures, each after a line "== name".
 """

@@ -82,6 +82,7 @@ through_study!(
     sanad_front::Error,
     sanad_forecast::Error,
     sanad_cycle::Error,
+    sanad_evidence::Error,
     sanad_figure::Error,
     sanad_brief::Error
 );

@@ -25,8 +25,8 @@ enum Kind {
     Value { what: &'static str, index: usize, value: f64, requirement: &'static str },
     #[error("{what} needs at least {needed} {unit}, found {found}")]
     TooLittle { what: &'static str, unit: &'static str, needed: usize, found: usize },
-    #[error("{what} did not converge in {iterations} iterations")]
-    NoConvergence { what: &'static str, iterations: usize },
+    #[error(transparent)]
+    Numbers(sanad_numbers::Error),
     #[error("{what} is singular: the data do not identify every parameter")]
     Singular { what: &'static str },
     #[error("the sampler failed at {what}")]
@@ -53,7 +53,7 @@ impl Error {
     /// True if an iteration stopped before it met its tolerance.
     #[must_use]
     pub fn is_no_convergence(&self) -> bool {
-        matches!(self.kind, Kind::NoConvergence { .. })
+        matches!(&self.kind, Kind::Numbers(error) if error.is_no_convergence())
     }
 
     /// True if the data do not identify the parameters (a singular information matrix).
@@ -86,10 +86,6 @@ impl Error {
         Kind::TooLittle { what, unit, needed, found }.into()
     }
 
-    pub(crate) fn no_convergence(what: &'static str, iterations: usize) -> Self {
-        Kind::NoConvergence { what, iterations }.into()
-    }
-
     pub(crate) fn singular(what: &'static str) -> Self {
         Kind::Singular { what }.into()
     }
@@ -100,6 +96,12 @@ impl Error {
 
     pub(crate) fn too_many(what: &'static str, limit: usize) -> Self {
         Kind::TooMany { what, limit }.into()
+    }
+}
+
+impl From<sanad_numbers::Error> for Error {
+    fn from(error: sanad_numbers::Error) -> Self {
+        Kind::Numbers(error).into()
     }
 }
 

@@ -11,7 +11,8 @@ use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 
-use crate::linear::{cholesky, cholesky_solve, identity, mean, variance};
+use crate::linear::{cholesky, cholesky_solve, identity};
+use sanad_numbers::{mean, variance};
 
 /// When to stop, and how much to pull correlations towards zero.
 #[derive(Debug, Clone, Copy, PartialEq)]

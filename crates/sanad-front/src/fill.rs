@@ -296,7 +296,7 @@ fn changes(panel: &Panel, spec: &Indicator, indicator: usize) -> Vec<Change> {
 fn spread_of_observed(panel: &Panel, spec: &Indicator, indicator: usize) -> f64 {
     let observed = panel.column(indicator).iter().filter(|raw| !raw.is_nan());
     let observed: Vec<f64> = observed.map(|&raw| spec.transform.apply(raw)).collect();
-    crate::linear::variance(&observed)
+    sanad_numbers::variance(&observed)
 }
 
 /// Variance gained per month: Σ (size² − noise) / Σ months, the mean squared change between

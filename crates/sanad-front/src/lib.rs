@@ -12,8 +12,7 @@
 //! - [`sensitivity()`] tells which of these moves which place's value and rank (Sobol indices).
 //!
 //! Useful on their own: [`sobol`] (variance-based sensitivity of any model), [`pca`], [`bod`],
-//! [`outrank`], [`em`], [`treat`] and [`normalise`] (the handbook's steps on plain slices), and
-//! [`narrative`] (diversity, synchrony, claims against the record, coordination, coder agreement).
+//! [`outrank`], [`em`], [`treat`] and [`normalise`] (the handbook's steps on plain slices).
 //!
 //! Higher means more of what the indicators measure; an indicator of [`Direction::Negative`] is
 //! turned around first.
@@ -43,7 +42,6 @@ mod interval;
 mod linear;
 mod method;
 mod monte_carlo;
-pub mod narrative;
 pub mod normalise;
 pub mod outrank;
 mod panel;

@@ -1,23 +1,5 @@
 //! Small dense linear algebra on row-major square matrices; sums run in a fixed order.
 
-/// Arithmetic mean; `NaN` of nothing.
-pub(crate) fn mean(values: &[f64]) -> f64 {
-    values.iter().sum::<f64>() / values.len() as f64
-}
-
-/// Sample variance Σ (x − x̄)² / (n − 1); 0 for fewer than two values.
-pub(crate) fn variance(values: &[f64]) -> f64 {
-    variance_around(mean(values), values)
-}
-
-/// As [`variance`], where the mean is already known.
-pub(crate) fn variance_around(centre: f64, values: &[f64]) -> f64 {
-    if values.len() < 2 {
-        return 0.0;
-    }
-    values.iter().map(|value| (value - centre).powi(2)).sum::<f64>() / (values.len() - 1) as f64
-}
-
 /// Lower Cholesky factor of a symmetric positive semidefinite matrix of `size`; pivots that
 /// rounding pushed to or under zero become zero, with their column.
 pub(crate) fn cholesky(matrix: &[f64], size: usize) -> Vec<f64> {

@@ -50,8 +50,8 @@ impl Pool {
         let mut numbers: Vec<f64> =
             (0..POOL_SIZE).map(|_| StandardNormal.sample(&mut stream)).collect();
         // Mean 0 and variance 1 to the last digit: the pool's own luck must not shift intervals.
-        let centre = crate::linear::mean(&numbers);
-        let spread = crate::linear::variance(&numbers).sqrt();
+        let centre = sanad_numbers::mean(&numbers);
+        let spread = sanad_numbers::variance(&numbers).sqrt();
         numbers.iter_mut().for_each(|number| *number = (*number - centre) / spread);
         let mut numbers: Vec<f32> = numbers.into_iter().map(|number| number as f32).collect();
         // The beginning once more at the end, so that every run is one slice.
@@ -590,7 +590,7 @@ mod tests {
     fn the_pool_is_standard_normal() {
         let pool = Pool::new(3, 10, 2);
         let numbers: Vec<f64> = pool.numbers[..POOL_SIZE].iter().map(|&n| f64::from(n)).collect();
-        assert!(crate::linear::mean(&numbers).abs() < 1e-6);
+        assert!(sanad_numbers::mean(&numbers).abs() < 1e-6);
         let inside = numbers.iter().filter(|n| n.abs() < 1.644_853_6).count() as f64;
         assert!((inside / POOL_SIZE as f64 - 0.9).abs() < 0.004);
     }

@@ -4,9 +4,9 @@
 //! Indicators*, § 5; gaps (`NaN`) stay gaps and do not enter the column's statistics.
 
 use crate::framework::{Direction, Indicator};
-use crate::linear::{mean, variance, variance_around};
 use crate::method::Normalisation;
 use crate::treat::Treated;
+use sanad_numbers::{mean, variance, variance_around};
 
 /// (x − mean) / sd with the sample standard deviation (n − 1), then · `spread` + `centre`.
 ///

@@ -8,7 +8,8 @@
 //! they matter.
 
 use crate::error::{Error, Result};
-use crate::linear::{mean, symmetric_eigen, variance};
+use crate::linear::symmetric_eigen;
+use sanad_numbers::{mean, variance};
 
 /// A component that explains less of the variance than this is dropped …
 const MIN_SHARE: f64 = 0.1;

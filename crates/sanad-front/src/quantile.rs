@@ -127,7 +127,7 @@ mod tests {
                 })
                 .collect();
             let mut sorted: Vec<f64> = draws.iter().map(|&draw| f64::from(draw)).collect();
-            let expected = crate::interval::central(&mut sorted, 0.05);
+            let expected = sanad_numbers::central(&mut sorted, 0.05);
             let found = selector.central(&draws, 0.05);
             for (a, b) in found.into_iter().zip(expected) {
                 assert!(f64::from(a).is_nan() && b.is_nan() || (f64::from(a) - b).abs() < 1e-4);

@@ -8,11 +8,11 @@ use crate::bod::{self, BestCase, Bounds};
 use crate::error::{Error, Result};
 use crate::fill::Filled;
 use crate::framework::Framework;
-use crate::linear::{mean, variance_around};
 use crate::method::{Aggregation, Imputation, Method, Normalisation, Treatment, Weighting};
 use crate::normalise::Scale;
 use crate::panel::Panel;
 use crate::treat::{self, Treated};
+use sanad_numbers::{mean, variance_around};
 
 /// One way through the steps, ready to be applied: scales and weights fitted to the filled reference values.
 #[derive(Debug)]

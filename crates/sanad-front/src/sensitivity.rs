@@ -92,14 +92,14 @@ impl Sensitivity {
     pub fn mean_total(&self, factor: usize, quantity: Quantity) -> Option<f64> {
         let known: Vec<f64> =
             (0..self.places).filter_map(|place| self.total(factor, place, quantity)).collect();
-        (!known.is_empty()).then(|| crate::linear::mean(&known))
+        (!known.is_empty()).then(|| sanad_numbers::mean(&known))
     }
 
     /// Central 90 % of a place's value or rank over the whole design.
     #[must_use]
     pub fn interval(&self, place: usize, quantity: Quantity) -> Option<Interval> {
         let mut values: Vec<f64> = self.indices.values(self.output(place, quantity)).collect();
-        let [low, median, high] = crate::interval::central(&mut values, 0.05);
+        let [low, median, high] = sanad_numbers::central(&mut values, 0.05);
         (!low.is_nan()).then_some(Interval { low, median, high })
     }
 

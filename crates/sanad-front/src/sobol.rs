@@ -156,8 +156,8 @@ fn estimate(rows: &[Vec<f64>], factors: usize, outputs: usize) -> Indices {
         }
         let pair = |row: &&Vec<f64>| [row[output], row[outputs + output]];
         let both: Vec<f64> = used.iter().flat_map(pair).collect();
-        let centre = crate::linear::mean(&both);
-        let variance = crate::linear::variance(&both);
+        let centre = sanad_numbers::mean(&both);
+        let variance = sanad_numbers::variance(&both);
         indices.means[output] = centre;
         indices.variances[output] = variance;
         if variance <= 1e-18 * centre.abs().max(1.0) {

@@ -129,8 +129,8 @@ struct Moments {
 
 impl Moments {
     fn new(values: &[f64]) -> Self {
-        let centre = crate::linear::mean(values);
-        let spread = crate::linear::variance(values).sqrt();
+        let centre = sanad_numbers::mean(values);
+        let spread = sanad_numbers::variance(values).sqrt();
         let unit = if spread > 0.0 { spread } else { 1.0 };
         let mut moments = Self { count: values.len() as f64, centre, unit, sums: [0.0; 4] };
         values.iter().for_each(|&value| moments.add(value, 1.0));

@@ -4,7 +4,7 @@ use sanad_brief::{ComparedKind, Comparison, Measured};
 use sanad_case::{DeclaredKind, PeriodOf};
 use sanad_core::Month;
 use sanad_core::place::Level;
-use sanad_cycle::intervention::{InterruptedSettings, interrupted_series};
+use sanad_evidence::intervention::{InterruptedSettings, interrupted_series};
 use sanad_front::rates::BlockBootstrap;
 use sanad_store::Tally;
 

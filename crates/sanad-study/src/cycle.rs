@@ -7,7 +7,8 @@ use sanad_cycle::discrete::{
     Background, Comparison, Counts, Extent, Mixing, Profile, Record, Sampling, Series, compare,
     detectable_branching, diagnose, fit_target, percentile_interval, pit, sample_posterior,
 };
-use sanad_cycle::{KsTest, Links, ks_uniform, power_at};
+use sanad_cycle::{KsTest, Links, ks_uniform};
+use sanad_evidence::power_at;
 
 use super::excitation::{DRAWS, Excitation, FEWEST_EVENTS, SEED, USUAL_HALF_LIFE_DAYS};
 use super::kinds::Daily;

@@ -108,6 +108,9 @@ pub enum Error {
     /// The analysis failed.
     #[error(transparent)]
     Cycle(#[from] sanad_cycle::Error),
+    /// A measure of the record or of statements failed.
+    #[error(transparent)]
+    Evidence(#[from] sanad_evidence::Error),
     /// A hand-written file of the case is wrong.
     #[error(transparent)]
     Case(#[from] sanad_case::Error),
@@ -150,6 +153,7 @@ impl Error {
             | Self::CaseLacks { .. }
             | Self::TooFew { .. }
             | Self::Cycle(_)
+            | Self::Evidence(_)
             | Self::Case(_)
             | Self::Brief(_) => false,
         }

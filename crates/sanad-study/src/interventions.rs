@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use sanad_case::{DeclaredIntervention, DeclaredRegion, NoDonors};
 use sanad_core::Month;
 use sanad_core::place::Level;
-use sanad_cycle::intervention::{
+use sanad_evidence::intervention::{
     InterruptedFit, InterruptedSettings, RateRatio, interrupted_series, synthetic_control,
     time_placebos,
 };

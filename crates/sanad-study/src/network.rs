@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use sanad_core::actor::{Actor, TieKind};
 use sanad_core::chronicle::{ChronicleRecord, Detail, TieDetail};
 use sanad_core::{Month, Precision};
-use sanad_cycle::network::{Network, Organisation, Tie};
+use sanad_evidence::network::{Network, Organisation, Tie};
 
 use crate::error::Result;
 
@@ -40,8 +40,8 @@ pub fn network(actors: &[Actor], chronicle: &[ChronicleRecord]) -> Result<Networ
     Ok(Network::new(organisations, ties)?)
 }
 
-fn kind(tie: &TieDetail) -> Option<sanad_cycle::network::TieKind> {
-    use sanad_cycle::network::TieKind as Kind;
+fn kind(tie: &TieDetail) -> Option<sanad_evidence::network::TieKind> {
+    use sanad_evidence::network::TieKind as Kind;
     if tie.alleged_by.is_some() || tie.a == tie.b {
         return None;
     }

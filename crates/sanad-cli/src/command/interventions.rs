@@ -4,7 +4,7 @@ use std::path::Path;
 
 use clap::ValueEnum;
 use sanad_case::DeclaredIntervention;
-use sanad_cycle::intervention::RateRatio;
+use sanad_evidence::intervention::RateRatio;
 use sanad_store::{Columns, Table, export};
 
 use crate::args::{InterventionTable, Interventions};

@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use sanad_front::narrative::agreement::{Agreement, Bootstrap, alpha_with_interval, masi, nominal};
+use sanad_evidence::statements::agreement::{
+    Agreement, Bootstrap, alpha_with_interval, masi, nominal,
+};
 use sanad_store::external::{External, Wanted};
 use sanad_store::{Columns, Table};
 

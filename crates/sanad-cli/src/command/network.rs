@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use sanad_core::Month;
-use sanad_cycle::network::{Network, Snapshot, gexf, graphml, snapshot};
+use sanad_evidence::network::{Network, Snapshot, gexf, graphml, snapshot};
 use sanad_store::{Columns, Table, export};
 
 use crate::args;

@@ -6,8 +6,8 @@ use super::likelihood::{KnownDecays, TargetParameters};
 use super::{Events, Hawkes};
 use crate::Links;
 use crate::error::{Error, check_len, check_values};
-use crate::linalg::{Matrix, inverse_spd};
-use crate::optimise::{Bounds, Derivatives, Minimum, Objective, minimise};
+use sanad_numbers::{Bounds, Derivatives, Minimum, Objective, minimise};
+use sanad_numbers::{Matrix, inverse_spd};
 
 /// What a fit assumes of the decays.
 #[derive(Debug, Clone, PartialEq)]

@@ -8,7 +8,7 @@ use rayon::prelude::*;
 
 use super::{Events, Hawkes};
 use crate::error::{Error, check_len};
-use crate::linalg::Matrix;
+use sanad_numbers::Matrix;
 
 const CHUNK: usize = 256;
 

@@ -28,11 +28,10 @@ pub use fit::{Decays, Fit, FitSettings, fit};
 pub use likelihood::{TargetGradient, log_likelihood, target_gradient};
 pub use profile::{Quantity, profile_fall, profile_interval};
 pub use residual::residuals;
-pub(crate) use simulate::poisson;
 pub use simulate::simulate;
 
 use crate::error::{Error, check_len, check_values};
-use crate::linalg::{Matrix, spectral_radius};
+use sanad_numbers::{Matrix, spectral_radius};
 
 /// Event times of several kinds over a span that starts at zero.
 #[derive(Debug, Clone, PartialEq)]

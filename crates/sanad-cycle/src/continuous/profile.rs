@@ -9,7 +9,7 @@ use super::fit::{Fit, FitSettings, TOLERANCE, TargetProblem};
 use super::{Decays, Events};
 use crate::ends::ends;
 use crate::error::{Error, check_values};
-use crate::optimise::{Objective, minimise};
+use sanad_numbers::{Objective, minimise};
 
 /// Log-likelihood that a search may fall short before others are tried; less than what ends an
 /// interval.
@@ -137,8 +137,8 @@ mod tests {
     use super::*;
     use crate::Links;
     use crate::continuous::{Hawkes, fit, simulate};
-    use crate::linalg::Matrix;
     use sanad_core::random::Streams;
+    use sanad_numbers::Matrix;
 
     fn fitted(links: Links) -> (Events, FitSettings, Fit) {
         let branching = Matrix::from_rows(&[vec![0.5, 0.2], vec![0.0, 0.4]]);

@@ -2,8 +2,9 @@
 //! event's children by its kernels (A. G. Hawkes & D. Oakes, "A cluster process representation of
 //! a self-exciting process", J. Appl. Prob. 11, 1974).
 
-use rand_distr::{Distribution, Exp1, Poisson};
+use rand_distr::{Distribution, Exp1};
 use sanad_core::random::Stream;
+use sanad_numbers::poisson;
 
 use super::{Events, Hawkes};
 use crate::error::{Error, check_values};
@@ -61,18 +62,13 @@ pub fn simulate(
     Events::new(times, span)
 }
 
-/// A Poisson draw; a mean of zero gives zero.
-pub(crate) fn poisson(mean: f64, stream: &mut Stream) -> u64 {
-    Poisson::new(mean).map_or(0, |law| law.sample(stream) as u64)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::continuous::residuals;
     use crate::goodness::ks_exponential;
-    use crate::linalg::Matrix;
     use sanad_core::random::Streams;
+    use sanad_numbers::Matrix;
 
     fn process() -> Hawkes {
         let branching = Matrix::from_rows(&[vec![0.5, 0.2], vec![0.1, 0.4]]);

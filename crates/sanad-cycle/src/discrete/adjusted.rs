@@ -27,8 +27,8 @@ use super::series::Series;
 use super::settings::Settings;
 use crate::Links;
 use crate::error::Error;
-use crate::linalg::{Cholesky, Matrix, dot};
-use crate::optimise::minimise;
+use sanad_numbers::minimise;
+use sanad_numbers::{Cholesky, Matrix, dot};
 
 /// What the adjustment needs: the features of the means and the weights of days, both fixed.
 #[derive(Debug, Clone)]
@@ -316,8 +316,8 @@ mod tests {
     use super::*;
     use crate::discrete::joint::Joint;
     use crate::discrete::{Background, Counts, Extent, Kernel, Reach, Record, World};
-    use crate::optimise::Objective;
     use sanad_core::random::Streams;
+    use sanad_numbers::Objective;
 
     fn series() -> Series {
         let extent = Extent { kinds: 2, places: 2, days: 400 };

@@ -22,8 +22,8 @@ use super::series::Series;
 use super::settings::Settings;
 use crate::Links;
 use crate::error::Error;
-use crate::linalg::{Cholesky, Matrix};
-use crate::optimise::{Bounds, Minimum, minimise};
+use sanad_numbers::{Bounds, Minimum, minimise};
+use sanad_numbers::{Cholesky, Matrix};
 
 /// A test of one or several links being absent.
 #[derive(Debug, Clone, Copy, PartialEq)]

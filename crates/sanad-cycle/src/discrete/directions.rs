@@ -11,7 +11,7 @@ use super::series::Series;
 use super::settings::Settings;
 use crate::Links;
 use crate::error::{Error, check_values};
-use crate::linalg::{Cholesky, Matrix};
+use sanad_numbers::{Cholesky, Matrix};
 
 /// Directions in which the mean could move, after the fitted parameters are allowed to follow.
 pub(super) struct Efficient {
@@ -43,7 +43,7 @@ pub(super) fn efficient(
     let mut net = Matrix::zeros(count, count);
     for a in 0..count {
         for b in 0..count {
-            net[(a, b)] = all[(base + a, base + b)] - crate::linalg::dot(&halves[a], &halves[b]);
+            net[(a, b)] = all[(base + a, base + b)] - sanad_numbers::dot(&halves[a], &halves[b]);
         }
     }
     let raw = (0..count).map(|d| all[(base + d, base + d)]).collect();

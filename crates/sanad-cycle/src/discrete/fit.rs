@@ -6,8 +6,8 @@ use super::likelihood::TargetProblem;
 use super::series::Series;
 use super::settings::Settings;
 use crate::error::Error;
-use crate::linalg::{Matrix, inverse_spd, spectral_radius};
-use crate::optimise::{Bounds, Minimum, minimise};
+use sanad_numbers::{Bounds, Minimum, minimise};
+use sanad_numbers::{Matrix, inverse_spd, spectral_radius};
 
 /// Half of the 97.5 % point: the width of a two-sided 95 % normal interval in standard errors.
 pub(super) const NORMAL_95: f64 = 1.959_963_984_540_054;

@@ -9,8 +9,8 @@ use super::likelihood::TargetProblem;
 use super::series::Series;
 use super::settings::Settings;
 use crate::error::Error;
-use crate::linalg::{Cholesky, Matrix};
-use crate::optimise::{Bounds, Derivatives, Objective};
+use sanad_numbers::{Bounds, Derivatives, Objective};
+use sanad_numbers::{Cholesky, Matrix};
 
 /// The kinds' parameters one after the other.
 pub(super) struct Joint {

@@ -7,7 +7,7 @@
 use super::kernel::Shape;
 use super::series::Series;
 use super::settings::{Counts, Marks, Settings};
-use crate::optimise::Bounds;
+use sanad_numbers::Bounds;
 
 /// Median in days and deviation of the logarithm of a weak prior of half-lives.
 pub(super) const HALF_LIFE_PRIOR: (f64, f64) = (7.0, 1.5);

@@ -18,8 +18,8 @@ use super::series::{Interval, Series};
 use super::settings::{Counts, Settings};
 use super::sources::Source;
 use crate::error::Error;
-use crate::linalg::{Cholesky, Matrix, dot};
-use crate::optimise::{Derivatives, Objective};
+use sanad_numbers::{Cholesky, Matrix, dot};
+use sanad_numbers::{Derivatives, Objective};
 
 /// One kind's likelihood as a function of the parameters that `layout` lays out.
 pub(super) struct TargetProblem {

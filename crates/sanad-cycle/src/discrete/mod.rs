@@ -16,7 +16,7 @@
 //!
 //! Excitation within a day is not modelled: the order of a day's events is not in the data. There
 //! is no inhibition: an act that lowers a rate shows as a link at zero and has to be looked for
-//! with [`crate::intervention`]. An excitation coefficient is a statement about timing beyond the
+//! by an interrupted series. An excitation coefficient is a statement about timing beyond the
 //! background given; it is not by itself a cause.
 
 mod adjusted;

@@ -8,8 +8,8 @@ use super::series::Series;
 use super::settings::Settings;
 use crate::ends::{LARGEST_FALL, ends};
 use crate::error::{Error, check_len, check_values};
-use crate::linalg::{Matrix, spectral_radius};
-use crate::optimise::{Bounds, Derivatives, Minimum, Objective, minimise};
+use sanad_numbers::{Bounds, Derivatives, Minimum, Objective, minimise};
+use sanad_numbers::{Matrix, spectral_radius};
 
 /// Weight of the square by which several weights are held to their sum: the sum is off by the
 /// profile's slope over this, less than 1e-5.

@@ -3,7 +3,7 @@
 use super::{Background, Extent, Kernel};
 use crate::Links;
 use crate::error::{Error, check_len, check_values};
-use crate::linalg::Matrix;
+use sanad_numbers::Matrix;
 
 /// The law of a day's count given its mean.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -7,9 +7,9 @@ use sanad_core::random::{Stream, Streams};
 use super::fit::{Fit, fit};
 use super::series::{Extent, Record, Series};
 use super::settings::{Reach, Settings};
-use crate::continuous::poisson;
 use crate::error::{Error, check_len, check_values};
-use crate::linalg::Matrix;
+use sanad_numbers::Matrix;
+use sanad_numbers::poisson;
 
 /// A process to draw from.
 #[derive(Debug, Clone, PartialEq)]

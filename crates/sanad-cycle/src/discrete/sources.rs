@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::series::Series;
-use crate::linalg::Matrix;
+use sanad_numbers::Matrix;
 
 /// One kind's events as weights over cells. An event known only to an interval is spread evenly
 /// over it; an event's offspring are spread over places by the reach.

@@ -4,7 +4,7 @@ use rand_distr::{Distribution, StandardNormal};
 use sanad_core::random::{Stream, Streams};
 
 use super::fit::{Fit, TargetFit};
-use crate::linalg::{Cholesky, Matrix, spectral_radius};
+use sanad_numbers::{Cholesky, Matrix, spectral_radius};
 
 impl Fit {
     /// Spectral radii of `draws` branching matrices, drawn from the estimates' joint normal law and

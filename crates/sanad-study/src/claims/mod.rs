@@ -9,7 +9,7 @@ use rayon::prelude::*;
 use sanad_brief::Measured;
 use sanad_brief::section::claims::{Branching, Finding, Trial, TriedClaim, Verdict};
 use sanad_case::{Claim, Claims, Sign};
-use sanad_cycle::{VerdictRule, benjamini_yekutieli, power_at};
+use sanad_evidence::{VerdictRule, benjamini_yekutieli, power_at};
 
 use super::Study;
 use super::excitation::Excitation;
@@ -119,7 +119,7 @@ fn finding(claim: &Claim, evidence: Evidence, adjusted_p: f64) -> Finding {
 }
 
 fn decide(finding: Option<&Finding>) -> Verdict {
-    let found = finding.map(|it| sanad_cycle::Finding {
+    let found = finding.map(|it| sanad_evidence::Finding {
         effect: it.effect.value,
         interval: (it.effect.low, it.effect.high),
         size_that_matters: it.size_that_matters,
@@ -127,9 +127,9 @@ fn decide(finding: Option<&Finding>) -> Verdict {
         power: it.power,
     });
     match VerdictRule::default().decide(found) {
-        sanad_cycle::Verdict::Supported => Verdict::Supported,
-        sanad_cycle::Verdict::Contradicted => Verdict::Contradicted,
-        sanad_cycle::Verdict::Inconclusive => Verdict::Inconclusive,
-        sanad_cycle::Verdict::NotTestable => Verdict::NotTestable,
+        sanad_evidence::Verdict::Supported => Verdict::Supported,
+        sanad_evidence::Verdict::Contradicted => Verdict::Contradicted,
+        sanad_evidence::Verdict::Inconclusive => Verdict::Inconclusive,
+        sanad_evidence::Verdict::NotTestable => Verdict::NotTestable,
     }
 }

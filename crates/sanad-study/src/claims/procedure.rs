@@ -7,10 +7,10 @@ use sanad_case::{Claims, Expects, Months, Test};
 use sanad_core::Month;
 use sanad_core::chronicle::Front;
 use sanad_core::random::Streams;
-use sanad_cycle::association::{AssociationSettings, LogRatio, association, compare_means};
-use sanad_cycle::intervention::{InterruptedSettings, RateRatio, interrupted_series};
-use sanad_cycle::network::{Attack, CoordinationSettings, coordinated_days, coordination_test};
-use sanad_cycle::saving;
+use sanad_evidence::association::{AssociationSettings, LogRatio, association, compare_means};
+use sanad_evidence::intervention::{InterruptedSettings, RateRatio, interrupted_series};
+use sanad_evidence::network::{Attack, CoordinationSettings, coordinated_days, coordination_test};
+use sanad_evidence::saving;
 
 use super::series::Monthly;
 use crate::Study;
@@ -393,7 +393,7 @@ fn placebos(
     }
 }
 
-fn did_not_run(error: &sanad_cycle::Error) -> Lack {
+fn did_not_run(error: &sanad_evidence::Error) -> Lack {
     format!("A record that the test can run on: {error}.")
 }
 

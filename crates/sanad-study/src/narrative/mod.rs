@@ -8,9 +8,9 @@ use std::collections::BTreeMap;
 
 use sanad_case::{Codebook, Document, Measured, read_codebook};
 use sanad_core::Month;
-use sanad_front::narrative::claims::proportion;
-use sanad_front::narrative::mix::effective_number;
-use sanad_front::narrative::synchrony::{Settings, synchrony};
+use sanad_evidence::statements::claims::proportion;
+use sanad_evidence::statements::mix::effective_number;
+use sanad_evidence::statements::synchrony::{Settings, synchrony};
 use sanad_store::Observatory;
 
 use self::messages::Message;

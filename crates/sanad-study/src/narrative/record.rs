@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use sanad_core::Month;
 use sanad_core::actor::Actor;
-use sanad_front::narrative::claims::rate_ratio;
-use sanad_front::narrative::coordination::{Settings, coordinated_days};
+use sanad_evidence::statements::claims::rate_ratio;
+use sanad_evidence::statements::coordination::{Settings, coordinated_days};
 use sanad_store::{Observatory, Tally};
 
 use super::Measure;

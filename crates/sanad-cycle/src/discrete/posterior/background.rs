@@ -6,7 +6,7 @@
 //! mean rate for levels.
 
 use crate::discrete::likelihood::{Cells, TargetProblem};
-use crate::linalg::{Cholesky, dot};
+use sanad_numbers::{Cholesky, dot};
 
 /// Twice the log-density that a further step may still promise at the end.
 const TOLERANCE: f64 = 1e-8;

@@ -5,7 +5,7 @@ use super::coordinates::Coordinates;
 use super::table::AdjustmentTable;
 use crate::discrete::fit::TargetFit;
 use crate::discrete::likelihood::TargetProblem;
-use crate::linalg::dot;
+use sanad_numbers::dot;
 
 /// What the chains of one target share.
 pub(super) struct Target {

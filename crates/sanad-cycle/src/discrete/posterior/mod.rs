@@ -31,9 +31,9 @@ use super::likelihood::TargetProblem;
 use super::series::Series;
 use super::settings::Settings;
 use crate::error::{Error, check_values};
-use crate::linalg::{Matrix, spectral_radius};
 use chain::Chain;
 use density::{Density, Target};
+use sanad_numbers::{Matrix, spectral_radius};
 
 /// Length of a sampling run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

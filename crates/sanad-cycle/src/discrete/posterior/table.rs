@@ -11,7 +11,7 @@ use core::f64::consts::PI;
 use crate::discrete::adjusted::Adjustment;
 use crate::discrete::kernel::Shape;
 use crate::discrete::layout::Layout;
-use crate::linalg::{Cholesky, Matrix, dot};
+use sanad_numbers::{Cholesky, Matrix, dot};
 
 /// Half-lives that stand for all others.
 const NODES: usize = 24;

@@ -21,7 +21,7 @@ pub fn nominal<T: PartialEq>(a: &T, b: &T) -> f64 {
 /// contains the other, ⅓ where they overlap, 0 where they are disjoint. Two empty sets are equal.
 ///
 /// ```
-/// use sanad_front::narrative::agreement::masi;
+/// use sanad_evidence::statements::agreement::masi;
 ///
 /// let distance = masi(&[1, 2].into(), &[1, 2, 3, 4].into());
 /// assert!((distance - (1.0 - 0.5 * 2.0 / 3.0)).abs() < 1e-15);
@@ -80,7 +80,7 @@ impl Default for Bootstrap {
 /// all codes are the same.
 ///
 /// ```
-/// use sanad_front::narrative::agreement::{alpha, nominal};
+/// use sanad_evidence::statements::agreement::{alpha, nominal};
 ///
 /// let units = [[Some("a"), Some("a")], [Some("b"), Some("b")], [Some("a"), Some("b")]];
 /// let found = alpha(units.iter().map(|unit| unit.as_slice()), nominal).unwrap();
@@ -120,7 +120,7 @@ pub fn alpha_with_interval<'a, T: Ord + 'a>(
         })
         .collect();
     let tail = (1.0 - bootstrap.level) / 2.0;
-    let [low, _, high] = crate::interval::central(&mut resampled, tail);
+    let [low, _, high] = sanad_numbers::central(&mut resampled, tail);
     let codes = table.units.iter().map(Vec::len).sum();
     Ok(Some(Agreement { alpha, low, high, units: size, codes }))
 }

@@ -47,7 +47,7 @@ fn student(origins: usize) -> Option<StudentsT> {
 /// and only roughly then: a level of violence that lasts makes neighbouring windows alike.
 ///
 /// ```
-/// use sanad_cycle::saving;
+/// use sanad_evidence::saving;
 ///
 /// let alone = [2.0, 4.0, 3.0, 5.0, 6.0];
 /// let with: Vec<f64> = alone.iter().map(|score| 0.9 * score).collect();

@@ -2,7 +2,7 @@
 
 #![allow(clippy::print_stdout, reason = "an example prints its results")]
 
-use sanad_cycle::network::{Network, Organisation, Tie, TieKind, gexf, graphml, snapshot};
+use sanad_evidence::network::{Network, Organisation, Tie, TieKind, gexf, graphml, snapshot};
 
 fn main() {
     let organisations = (0..14)

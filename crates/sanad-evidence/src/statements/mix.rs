@@ -10,7 +10,7 @@ pub fn shares(counts: &[f64]) -> Option<Vec<f64>> {
 /// Shannon entropy in bits: 0 for one category, log₂ k for k equal ones. `None` of nothing.
 ///
 /// ```
-/// assert_eq!(sanad_front::narrative::mix::entropy_bits(&[2.0, 2.0, 0.0]), Some(1.0));
+/// assert_eq!(sanad_evidence::statements::mix::entropy_bits(&[2.0, 2.0, 0.0]), Some(1.0));
 /// ```
 #[must_use]
 pub fn entropy_bits(counts: &[f64]) -> Option<f64> {
@@ -22,7 +22,7 @@ pub fn entropy_bits(counts: &[f64]) -> Option<f64> {
 /// exponential of Shannon's entropy, 2 the inverse of Simpson's concentration. `None` of nothing.
 ///
 /// ```
-/// use sanad_front::narrative::mix::effective_number;
+/// use sanad_evidence::statements::mix::effective_number;
 ///
 /// let counts = [6.0, 3.0, 1.0];
 /// assert_eq!(effective_number(&counts, 0.0), Some(3.0));
@@ -48,7 +48,7 @@ pub fn simpson(counts: &[f64]) -> Option<f64> {
 /// without a common category (Lin 1991). `None` where either is empty.
 ///
 /// ```
-/// use sanad_front::narrative::mix::jensen_shannon_bits;
+/// use sanad_evidence::statements::mix::jensen_shannon_bits;
 ///
 /// assert_eq!(jensen_shannon_bits(&[1.0, 0.0], &[0.0, 3.0]), Some(1.0));
 /// assert_eq!(jensen_shannon_bits(&[1.0, 2.0], &[2.0, 4.0]), Some(0.0));

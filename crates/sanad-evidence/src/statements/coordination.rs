@@ -84,8 +84,8 @@ pub fn coordinated_days(
         })
         .collect();
     let as_many = by_chance.iter().filter(|&&other| other >= observed as f64).count();
-    let chance_days = crate::linear::mean(&by_chance);
-    let [low, _, high] = crate::interval::central(&mut by_chance, 0.05);
+    let chance_days = sanad_numbers::mean(&by_chance);
+    let [low, _, high] = sanad_numbers::central(&mut by_chance, 0.05);
     Ok(Coordination {
         days: observed,
         chance_days,
@@ -172,6 +172,6 @@ mod tests {
     #[test]
     fn days_outside_the_period_are_refused() {
         let found = coordinated_days(&[(9, 0)], 9, &Settings::default());
-        assert!(found.is_err_and(|error| error.is_shape()));
+        assert!(found.is_err_and(|error| error.is_invalid_input()));
     }
 }

@@ -41,6 +41,7 @@ impl Matrix {
 
     /// One row.
     #[must_use]
+    #[inline]
     pub fn row(&self, row: usize) -> &[f64] {
         &self.values[row * self.columns..(row + 1) * self.columns]
     }
@@ -87,7 +88,7 @@ impl Matrix {
     }
 
     /// Adds `weight · v vᵀ` to the lower triangle; [`Matrix::mirror_lower`] fills the upper one.
-    pub(crate) fn add_outer_lower(&mut self, weight: f64, v: &[f64]) {
+    pub fn add_outer_lower(&mut self, weight: f64, v: &[f64]) {
         for (row, &left) in v.iter().enumerate() {
             let scaled = weight * left;
             if scaled != 0.0 {
@@ -98,7 +99,8 @@ impl Matrix {
         }
     }
 
-    pub(crate) fn mirror_lower(&mut self) {
+    /// Copies the lower triangle of a square matrix to the upper one.
+    pub fn mirror_lower(&mut self) {
         for row in 0..self.rows {
             for column in 0..row {
                 self[(column, row)] = self[(row, column)];
@@ -117,12 +119,14 @@ impl Matrix {
 
 impl core::ops::Index<(usize, usize)> for Matrix {
     type Output = f64;
+    #[inline]
     fn index(&self, (row, column): (usize, usize)) -> &f64 {
         &self.values[row * self.columns + column]
     }
 }
 
 impl core::ops::IndexMut<(usize, usize)> for Matrix {
+    #[inline]
     fn index_mut(&mut self, (row, column): (usize, usize)) -> &mut f64 {
         &mut self.values[row * self.columns + column]
     }
@@ -130,7 +134,8 @@ impl core::ops::IndexMut<(usize, usize)> for Matrix {
 
 /// Inner product, in eight running sums added in a fixed order.
 #[must_use]
-pub(crate) fn dot(left: &[f64], right: &[f64]) -> f64 {
+#[inline]
+pub fn dot(left: &[f64], right: &[f64]) -> f64 {
     let length = left.len().min(right.len());
     let (left, right) = (&left[..length], &right[..length]);
     let (mut a, mut b) = (left.chunks_exact(8), right.chunks_exact(8));
@@ -146,13 +151,14 @@ pub(crate) fn dot(left: &[f64], right: &[f64]) -> f64 {
 
 /// The lower Cholesky factor of a symmetric positive definite matrix.
 #[derive(Debug, Clone)]
-pub(crate) struct Cholesky {
+pub struct Cholesky {
     lower: Matrix,
 }
 
 impl Cholesky {
     /// Factors `matrix`; `None` if it is not numerically positive definite.
-    pub(crate) fn new(matrix: &Matrix) -> Option<Self> {
+    #[must_use]
+    pub fn new(matrix: &Matrix) -> Option<Self> {
         let n = matrix.rows();
         let mut lower = Matrix::zeros(n, n);
         for row in 0..n {
@@ -172,7 +178,8 @@ impl Cholesky {
     }
 
     /// L⁻¹ b.
-    pub(crate) fn solve_lower(&self, rhs: &[f64]) -> Vec<f64> {
+    #[must_use]
+    pub fn solve_lower(&self, rhs: &[f64]) -> Vec<f64> {
         let mut out: Vec<f64> = Vec::with_capacity(rhs.len());
         for (row, &value) in rhs.iter().enumerate() {
             let inner = dot(&self.lower.row(row)[..row], &out);
@@ -182,7 +189,8 @@ impl Cholesky {
     }
 
     /// L⁻ᵀ b.
-    pub(crate) fn solve_upper(&self, rhs: &[f64]) -> Vec<f64> {
+    #[must_use]
+    pub fn solve_upper(&self, rhs: &[f64]) -> Vec<f64> {
         let mut out = rhs.to_vec();
         for row in (0..out.len()).rev() {
             out[row] /= self.lower[(row, row)];
@@ -195,22 +203,26 @@ impl Cholesky {
     }
 
     /// The solution of `matrix · x = rhs`.
-    pub(crate) fn solve(&self, rhs: &[f64]) -> Vec<f64> {
+    #[must_use]
+    pub fn solve(&self, rhs: &[f64]) -> Vec<f64> {
         self.solve_upper(&self.solve_lower(rhs))
     }
 
     /// ln det of the factored matrix.
-    pub(crate) fn log_determinant(&self) -> f64 {
+    #[must_use]
+    pub fn log_determinant(&self) -> f64 {
         2.0 * self.lower.diagonal().iter().map(|d| d.ln()).sum::<f64>()
     }
 
     /// L b.
-    pub(crate) fn times_lower(&self, vector: &[f64]) -> Vec<f64> {
+    #[must_use]
+    pub fn times_lower(&self, vector: &[f64]) -> Vec<f64> {
         (0..vector.len()).map(|row| dot(&self.lower.row(row)[..=row], vector)).collect()
     }
 
     /// The inverse of the factored matrix.
-    pub(crate) fn inverse(&self) -> Matrix {
+    #[must_use]
+    pub fn inverse(&self) -> Matrix {
         let n = self.lower.rows();
         let mut out = Matrix::zeros(n, n);
         for column in 0..n {
@@ -226,7 +238,8 @@ impl Cholesky {
 
 /// The inverse of a symmetric positive definite matrix, scaled to unit diagonal first so that
 /// parameters of very different size do not look singular; `None` if it is not positive definite.
-pub(crate) fn inverse_spd(matrix: &Matrix) -> Option<Matrix> {
+#[must_use]
+pub fn inverse_spd(matrix: &Matrix) -> Option<Matrix> {
     let scale: Vec<f64> = matrix.diagonal().iter().map(|d| 1.0 / d.sqrt()).collect();
     if scale.iter().any(|s| !s.is_finite()) {
         return None;
@@ -251,7 +264,7 @@ pub(crate) fn inverse_spd(matrix: &Matrix) -> Option<Matrix> {
 /// defective one, such as a chain in which one kind drives the next).
 ///
 /// ```
-/// use sanad_cycle::{Matrix, spectral_radius};
+/// use sanad_numbers::{Matrix, spectral_radius};
 ///
 /// let chain = Matrix::from_rows(&[vec![0.5, 0.9], vec![0.0, 0.5]]);
 /// assert!((spectral_radius(&chain) - 0.5).abs() < 1e-12);

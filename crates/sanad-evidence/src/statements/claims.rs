@@ -28,10 +28,10 @@ pub struct Estimate {
 /// Both counts zero, or a level outside (0, 1).
 ///
 /// ```
-/// let ratio = sanad_front::narrative::claims::rate_ratio(600, 300, 0.9)?;
+/// let ratio = sanad_evidence::statements::claims::rate_ratio(600, 300, 0.9)?;
 /// assert_eq!(ratio.value, 2.0);
 /// assert!(1.7 < ratio.low && ratio.high < 2.3);
-/// # Ok::<(), sanad_front::Error>(())
+/// # Ok::<(), sanad_evidence::Error>(())
 /// ```
 pub fn rate_ratio(claimed: u64, recorded: u64, level: f64) -> Result<Estimate> {
     let share = proportion(claimed, claimed + recorded, level)?;
@@ -49,7 +49,7 @@ pub fn rate_ratio(claimed: u64, recorded: u64, level: f64) -> Result<Estimate> {
 /// No trials, more hits than trials, or a level outside (0, 1).
 pub fn proportion(hits: u64, trials: u64, level: f64) -> Result<Estimate> {
     if trials == 0 || hits > trials {
-        return Err(Error::data("counts", "there must be trials, and no more hits than trials"));
+        return Err(Error::setting("counts", "there must be trials, and no more hits than trials"));
     }
     if !(level > 0.0 && level < 1.0) {
         return Err(Error::setting("level", "must lie in (0, 1)"));
@@ -84,6 +84,6 @@ mod tests {
         let found = rate_ratio(4, 0, 0.9).expect("counted");
         assert!(found.value.is_infinite() && found.high.is_infinite());
         assert!((found.low - 0.05_f64.powf(0.25) / (1.0 - 0.05_f64.powf(0.25))).abs() < 1e-9);
-        assert!(rate_ratio(0, 0, 0.9).is_err_and(|error| error.is_data()));
+        assert!(rate_ratio(0, 0, 0.9).is_err_and(|error| error.is_invalid_input()));
     }
 }

@@ -3,7 +3,7 @@
 //! studies", JASA 105, 2010).
 
 use crate::error::{Error, check_len, check_values};
-use crate::linalg::dot;
+use sanad_numbers::dot;
 
 /// Result of [`synthetic_control`].
 #[derive(Debug, Clone, PartialEq)]
@@ -41,7 +41,7 @@ pub struct Placebo {
 /// Compares `treated` with its synthetic control from period `start` on.
 ///
 /// ```
-/// use sanad_cycle::intervention::synthetic_control;
+/// use sanad_evidence::intervention::synthetic_control;
 ///
 /// let wave = |phase: f64| (0..40).map(|t| 10.0 + (0.5 * f64::from(t) + phase).sin()).collect::<Vec<f64>>();
 /// let donors = [wave(0.0), wave(1.0), wave(2.0)];

@@ -10,8 +10,8 @@
 use statrs::function::gamma::{digamma, ln_gamma};
 
 use crate::error::{Error, check_values};
-use crate::linalg::{Matrix, dot, inverse_spd};
-use crate::optimise::{Bounds, Derivatives, Objective, minimise};
+use sanad_numbers::{Bounds, Derivatives, Objective, minimise};
+use sanad_numbers::{Matrix, dot, inverse_spd};
 
 /// Settings of [`interrupted_series`].
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -234,9 +234,9 @@ impl Objective for Model<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::continuous::poisson;
     use rand_distr::{Distribution, Gamma};
     use sanad_core::random::Streams;
+    use sanad_numbers::poisson;
 
     const SETTINGS: InterruptedSettings =
         InterruptedSettings { start: 60, periods_per_year: 12.0, harmonics: 1 };

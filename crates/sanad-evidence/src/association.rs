@@ -6,8 +6,8 @@
 //! moves both series and is not in the model is in the estimate.
 
 use crate::error::{Error, check_len, check_values};
-use crate::linalg::{Matrix, dot, inverse_spd};
-use crate::optimise::{Bounds, Derivatives, Objective, minimise};
+use sanad_numbers::{Bounds, Derivatives, Objective, minimise};
+use sanad_numbers::{Matrix, dot, inverse_spd};
 
 /// A log ratio with its standard error.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -97,7 +97,7 @@ pub fn association(
 /// Log of the ratio of the mean of `after` to that of `before`.
 ///
 /// ```
-/// use sanad_cycle::association::compare_means;
+/// use sanad_evidence::association::compare_means;
 ///
 /// let before: Vec<f64> = (0..24).map(|t| 20.0 + f64::from(t * 7 % 5)).collect();
 /// let after: Vec<f64> = before.iter().map(|count| count / 2.0).collect();
@@ -253,9 +253,9 @@ fn sandwich(bread: &Matrix, meat: &Matrix) -> Matrix {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::continuous::poisson;
     use rand_distr::{Distribution, Gamma};
     use sanad_core::random::{Stream, Streams};
+    use sanad_numbers::poisson;
 
     const SETTINGS: AssociationSettings = AssociationSettings {
         first: 6,

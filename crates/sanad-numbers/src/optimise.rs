@@ -11,7 +11,7 @@ use crate::error::Error;
 use crate::linalg::{Cholesky, Matrix, dot};
 
 /// A function to minimise, with its derivatives.
-pub(crate) trait Objective {
+pub trait Objective {
     /// The value at `x`; not finite where the function is undefined.
     fn value(&self, x: &[f64]) -> f64;
     /// The value, gradient and a (possibly approximate) Hessian at `x`.
@@ -22,27 +22,35 @@ pub(crate) trait Objective {
     }
 }
 
+/// What a step needs to know of an objective at one point of `n` parameters.
 #[derive(Debug, Clone)]
-pub(crate) struct Derivatives {
-    pub(crate) value: f64,
-    pub(crate) gradient: Vec<f64>,
-    pub(crate) hessian: Matrix,
+pub struct Derivatives {
+    /// The value.
+    pub value: f64,
+    /// First derivatives, `n` of them.
+    pub gradient: Vec<f64>,
+    /// Second derivatives, `n` × `n`, symmetric; an approximation will do.
+    pub hessian: Matrix,
 }
 
 /// A box: `lower[k] ≤ x[k] ≤ upper[k]`.
 #[derive(Debug, Clone)]
-pub(crate) struct Bounds {
-    pub(crate) lower: Vec<f64>,
-    pub(crate) upper: Vec<f64>,
+pub struct Bounds {
+    /// Lower bounds; `-∞` for none.
+    pub lower: Vec<f64>,
+    /// Upper bounds, each at least the lower one; `∞` for none.
+    pub upper: Vec<f64>,
 }
 
 impl Bounds {
-    pub(crate) fn clamp(&self, k: usize, value: f64) -> f64 {
+    /// The value nearest to `value` that parameter `k` may take.
+    #[must_use]
+    pub fn clamp(&self, k: usize, value: f64) -> f64 {
         value.clamp(self.lower[k], self.upper[k])
     }
 
     /// Holds one parameter at a value.
-    pub(crate) fn fix(&mut self, k: usize, value: f64) {
+    pub fn fix(&mut self, k: usize, value: f64) {
         self.lower[k] = value;
         self.upper[k] = value;
     }
@@ -52,17 +60,48 @@ impl Bounds {
     }
 }
 
+/// Where a minimum lies and what it is.
 #[derive(Debug, Clone)]
-pub(crate) struct Minimum {
-    pub(crate) x: Vec<f64>,
-    pub(crate) value: f64,
+pub struct Minimum {
+    /// The parameters.
+    pub x: Vec<f64>,
+    /// The objective there.
+    pub value: f64,
 }
 
 const MAX_ITERATIONS: usize = 500;
 const MAX_DAMPING: f64 = 1e12;
 
-/// Minimises `objective` from `start`. Stops when a Newton step promises less than `tolerance`.
-pub(crate) fn minimise(
+/// Minimises `objective` from `start`. Stops when a Newton step promises less than `tolerance`, in
+/// the objective's unit. `what` names the computation in the error's sentence.
+///
+/// ```
+/// use sanad_numbers::{Bounds, Derivatives, Matrix, Objective, minimise};
+///
+/// /// (x − 3)², which is smallest at 3.
+/// struct Bowl;
+///
+/// impl Objective for Bowl {
+///     fn value(&self, x: &[f64]) -> f64 {
+///         (x[0] - 3.0).powi(2)
+///     }
+///     fn derivatives(&self, x: &[f64]) -> Derivatives {
+///         let gradient = vec![2.0 * (x[0] - 3.0)];
+///         let hessian = Matrix::from_rows(&[vec![2.0]]);
+///         Derivatives { value: self.value(x), gradient, hessian }
+///     }
+/// }
+///
+/// let free = Bounds { lower: vec![-10.0], upper: vec![10.0] };
+/// assert!((minimise("the bowl", &Bowl, &[0.0], &free, 1e-12)?.x[0] - 3.0).abs() < 1e-6);
+/// let below_two = Bounds { lower: vec![-10.0], upper: vec![2.0] };
+/// assert_eq!(minimise("the bowl", &Bowl, &[0.0], &below_two, 1e-12)?.x[0], 2.0);
+/// # Ok::<(), sanad_numbers::Error>(())
+/// ```
+///
+/// # Errors
+/// If the objective is not finite at a point that was reached, or after 500 steps without an end.
+pub fn minimise(
     what: &'static str,
     objective: &impl Objective,
     start: &[f64],

@@ -58,7 +58,7 @@ impl VerdictRule {
     /// 5. Otherwise inconclusive.
     ///
     /// ```
-    /// use sanad_cycle::{Finding, Verdict, VerdictRule};
+    /// use sanad_evidence::{Finding, Verdict, VerdictRule};
     ///
     /// let finding = Finding {
     ///     effect: 0.2, interval: (0.1, 0.3), size_that_matters: 0.1, adjusted_p: 0.01, power: 0.9,
@@ -99,9 +99,9 @@ impl Finding {
 /// Φ(size / error − 1.96). Not a number where the error is none.
 ///
 /// ```
-/// let power = sanad_cycle::power_at(2.8, 1.0);
+/// let power = sanad_evidence::power_at(2.8, 1.0);
 /// assert!((power - 0.8).abs() < 0.01);
-/// assert!(sanad_cycle::power_at(1.0, f64::NAN).is_nan());
+/// assert!(sanad_evidence::power_at(1.0, f64::NAN).is_nan());
 /// ```
 #[must_use]
 pub fn power_at(size: f64, error: f64) -> f64 {
@@ -118,7 +118,7 @@ pub fn power_at(size: f64, error: f64) -> f64 {
 /// under dependency", Ann. Stat. 29, 2001). Values that are not a number stay so and do not count.
 ///
 /// ```
-/// let adjusted = sanad_cycle::benjamini_yekutieli(&[0.01, 0.04, 0.03]);
+/// let adjusted = sanad_evidence::benjamini_yekutieli(&[0.01, 0.04, 0.03]);
 /// let sum = 1.0 + 1.0 / 2.0 + 1.0 / 3.0;
 /// assert!((adjusted[0] - 0.01 * 3.0 * sum).abs() < 1e-12);
 /// assert!((adjusted[1] - 0.04 * sum).abs() < 1e-12);

@@ -1,0 +1,17 @@
+//! Numbers that every analysis needs: quantiles, small dense linear algebra, minimisation, draws.
+//!
+//! # What it does not do
+//!
+//! It knows no place, kind of event or case; it reads no file and asks no clock.
+
+mod draw;
+mod error;
+mod linalg;
+mod optimise;
+mod quantile;
+
+pub use draw::poisson;
+pub use error::Error;
+pub use linalg::{Cholesky, Matrix, dot, inverse_spd, spectral_radius};
+pub use optimise::{Bounds, Derivatives, Minimum, Objective, minimise};
+pub use quantile::{central, mean, variance, variance_around};
