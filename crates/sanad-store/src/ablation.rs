@@ -4,8 +4,8 @@
 use sanad_core::source::{Coverage, Source};
 use sanad_source::ablation::{Ablation, read};
 
-use crate::case::BY_HAND;
 use crate::error::{Error, Result};
+use crate::hand_written::BY_HAND;
 use crate::import::{ImportReport, Incoming, Payload, Reading, foreign, read_whole, source_of};
 use crate::observatory::{Observatory, Writer};
 
