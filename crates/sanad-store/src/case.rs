@@ -8,7 +8,7 @@ use datafusion::arrow::array::RecordBatch;
 use sanad_core::actor::Actor;
 use sanad_core::chronicle::ChronicleRecord;
 use sanad_core::place::PlaceBook;
-use sanad_core::source::{Coverage, Source};
+use sanad_core::source::Coverage;
 use sanad_source::case::{
     Case, Chronicle, Document, Indicators, Known, Outline, read_actors, read_case, read_chronicle,
     read_indicators, read_outline, read_places,
