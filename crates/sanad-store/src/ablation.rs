@@ -4,8 +4,8 @@
 use sanad_case::ablation::{Ablation, read};
 use sanad_core::source::{Coverage, Source};
 
-use crate::case::BY_HAND;
 use crate::error::{Error, Result};
+use crate::hand_written::BY_HAND;
 use crate::import::{
     ImportReport, Incoming, Payload, Reading, hand_written, read_whole, source_of,
 };

@@ -13,10 +13,11 @@ use sanad_core::actor::Actor;
 use sanad_core::chronicle::ChronicleRecord;
 use sanad_core::chronicle::KnownIds;
 use sanad_core::place::PlaceBook;
-use sanad_core::source::{Coverage, Source};
+use sanad_core::source::Coverage;
 
 use crate::chronicle::chronicle_payloads;
 use crate::error::{Error, Lack, Result};
+use crate::hand_written::{own_source, read_text};
 use crate::import::{
     GED_CITATION, ImportReport, Incoming, Payload, Reading, foreign, hand_written, read_whole,
     source_of,
@@ -39,73 +40,12 @@ impl Observatory {
         strict: bool,
         today: NaiveDate,
     ) -> Result<Vec<ImportReport>> {
-        let mut writer = self.writer()?;
-        let path = folder.join("case.toml");
-        let (text, hash) = read_text(&path)?;
-        let case = read_case(&text).map_err(|e| hand_written(&path, e))?;
-        let mut reports =
-            vec![stage_text(&mut writer, &file(&path, strict, today), &case, "case", text, hash)?];
-
-        let path = folder.join(&case.places);
-        let (text, hash) = read_text(&path)?;
-        let places = read_places(&text).map_err(|e| hand_written(&path, e))?;
-        let book = places.into_book(case.current_on).map_err(|e| hand_written(&path, e))?;
-        reports.push(stage_text(
-            &mut writer,
-            &file(&path, strict, today),
-            &case,
-            "places",
-            text,
-            hash,
-        )?);
-
-        let path = folder.join(&case.actors);
-        let (text, hash) = read_text(&path)?;
-        let actors = read_actors(&text).map_err(|e| hand_written(&path, e))?;
-        reports.push(stage_text(
-            &mut writer,
-            &file(&path, strict, today),
-            &case,
-            "actors",
-            text,
-            hash,
-        )?);
-
-        if let Some(name) = &case.indicators {
-            let path = folder.join(name);
-            let (text, hash) = read_text(&path)?;
-            read_indicators(&text).map_err(|e| hand_written(&path, e))?;
-            let incoming = file(&path, strict, today);
-            reports.push(stage_text(&mut writer, &incoming, &case, "indicators", text, hash)?);
-        }
-        let known = KnownIds::from_case(&book, &actors);
-        if let Some(name) = &case.brief {
-            let path = folder.join(name);
-            let (text, hash) = read_text(&path)?;
-            read_outline(&text, &known).map_err(|e| hand_written(&path, e))?;
-            let incoming = file(&path, strict, today);
-            reports.push(stage_text(&mut writer, &incoming, &case, "outline", text, hash)?);
-        }
-
-        for (&document, name) in &case.files {
-            let path = folder.join(name);
-            let (text, hash) = read_text(&path)?;
-            document.check(&text, &known).map_err(|e| hand_written(&path, e))?;
-            let incoming = file(&path, strict, today);
-            reports.push(stage_document(&mut writer, &incoming, &case, document, text, hash)?);
-        }
-        for name in &case.chronicle {
-            let path = folder.join(name);
-            reports.push(stage_chronicle(&mut writer, &file(&path, strict, today), &known)?);
-        }
-        for figure in &case.figures {
-            let (path, card) = (folder.join(&figure.file), folder.join(&figure.card));
-            let incoming = Incoming { card: Some(&card), ..file(&path, strict, today) };
-            reports.push(stage_figure(&mut writer, &incoming, &figure.format, &case)?);
-        }
-        let new = reports.iter().filter(|report| !report.already);
-        writer.publish(new.map(|report| report.snapshot.clone()).collect())?;
-        Ok(reports)
+        let mut import =
+            CaseImport { writer: self.writer()?, folder, strict, today, reports: Vec::new() };
+        let case = import.card()?;
+        import.declared(&case)?;
+        import.shipped(&case)?;
+        import.publish()
     }
 
     /// Imports a chronicle written by hand. Places and organisations it names must be those of
@@ -278,83 +218,124 @@ impl Observatory {
     }
 }
 
-fn file(path: &Path, strict: bool, today: NaiveDate) -> Incoming<'_> {
-    Incoming { path, card: None, strict, today }
+/// A case on its way into the observatory: its files are read, checked and staged one by one, and
+/// become visible together.
+struct CaseImport<'a> {
+    writer: Writer<'a>,
+    folder: &'a Path,
+    strict: bool,
+    today: NaiveDate,
+    reports: Vec<ImportReport>,
 }
 
-fn read_text(path: &Path) -> Result<(String, String)> {
-    let (bytes, hash) = read_whole(path)?;
-    let text = String::from_utf8(bytes).map_err(|e| {
-        let problem = format!("it is not UTF-8 text: {}; save it as UTF-8", e.utf8_error());
-        Error::io("read", path, std::io::Error::new(std::io::ErrorKind::InvalidData, problem))
-    })?;
-    Ok((text, hash))
+/// A hand-written file of a case that has been read, with the hash of its bytes.
+struct HandWritten {
+    path: PathBuf,
+    text: String,
+    sha256: String,
 }
 
-/// How a file is cited that the project's own people wrote.
-pub(crate) const BY_HAND: &str = "written by hand; each entry names where it comes from";
-
-/// The card of a file that the project's own people wrote.
-fn own_source(file: &Incoming<'_>, id: String, title: String, hash: &str) -> Source {
-    Source {
-        id,
-        version: hash[..8].to_owned(),
-        title,
-        citation: BY_HAND.to_owned(),
-        licence: "MIT OR Apache-2.0".to_owned(),
-        url: String::new(),
-        accessed: file.today,
-        released: None,
-        preliminary: false,
-        coverage: Coverage::default(),
+impl CaseImport<'_> {
+    /// Stages the card `case.toml`.
+    fn card(&mut self) -> Result<Case> {
+        let file = self.open("case.toml")?;
+        let case = read_case(&file.text).map_err(|e| hand_written(&file.path, e))?;
+        self.keep(&case, "case", "toml", file)?;
+        Ok(case)
     }
-}
 
-fn stage_document(
-    writer: &mut Writer<'_>,
-    file: &Incoming<'_>,
-    case: &Case,
-    document: Document,
-    text: String,
-    hash: String,
-) -> Result<ImportReport> {
-    stage_kept(writer, file, case, (document.name(), document.ending()), text, hash)
-}
+    /// Stages what the case declares in files of its own.
+    fn declared(&mut self, case: &Case) -> Result<()> {
+        let book = self.stage(case, &case.places, "places", |text| {
+            read_places(text).and_then(|places| places.into_book(case.current_on))
+        })?;
+        let actors = self.stage(case, &case.actors, "actors", read_actors)?;
+        if let Some(name) = &case.indicators {
+            self.stage(case, name, "indicators", read_indicators)?;
+        }
+        let known = KnownIds::from_case(&book, &actors);
+        if let Some(name) = &case.brief {
+            self.stage(case, name, "outline", |text| read_outline(text, &known))?;
+        }
+        for (&document, name) in &case.files {
+            let file = self.open(name)?;
+            document.check(&file.text, &known).map_err(|e| hand_written(&file.path, e))?;
+            self.keep(case, document.name(), document.ending(), file)?;
+        }
+        for name in &case.chronicle {
+            let path = self.folder.join(name);
+            let file = Incoming { path: &path, card: None, strict: self.strict, today: self.today };
+            let report = stage_chronicle(&mut self.writer, &file, &known)?;
+            self.reports.push(report);
+        }
+        Ok(())
+    }
 
-fn stage_text(
-    writer: &mut Writer<'_>,
-    file: &Incoming<'_>,
-    case: &Case,
-    kind: &'static str,
-    text: String,
-    hash: String,
-) -> Result<ImportReport> {
-    stage_kept(writer, file, case, (kind, "toml"), text, hash)
-}
+    /// Stages the ready-made tables that the case ships.
+    fn shipped(&mut self, case: &Case) -> Result<()> {
+        for figure in &case.figures {
+            let (path, card) = (self.folder.join(&figure.file), self.folder.join(&figure.card));
+            let (strict, today) = (self.strict, self.today);
+            let file = Incoming { path: &path, card: Some(&card), strict, today };
+            let report = stage_shipped(&mut self.writer, &file, &figure.format, case)?;
+            self.reports.push(report);
+        }
+        Ok(())
+    }
 
-/// Stages a hand-written file of the case as it came, under its kind and ending.
-fn stage_kept(
-    writer: &mut Writer<'_>,
-    file: &Incoming<'_>,
-    case: &Case,
-    (kind, ending): (&'static str, &'static str),
-    text: String,
-    hash: String,
-) -> Result<ImportReport> {
-    let id = format!("{}-{kind}", case.id);
-    let source = own_source(file, id, format!("{}: {kind}", case.title), &hash);
-    let entries = text.lines().filter(|line| line.starts_with("[[")).count() as u64;
-    let reading = Reading {
-        format: kind,
-        source,
-        sha256: hash,
-        rows_read: entries,
-        records_kept: entries,
-        deaths_in: 0,
-        deaths_kept: 0,
-        diagnostics: Vec::new(),
-    };
-    writer.stage(file, reading, || Ok(vec![(kind, Payload::Bytes(ending, text.into_bytes()))]))
+    fn publish(mut self) -> Result<Vec<ImportReport>> {
+        let new = self.reports.iter().filter(|report| !report.already);
+        self.writer.publish(new.map(|report| report.snapshot.clone()).collect())?;
+        Ok(self.reports)
+    }
+
+    fn open(&self, name: &str) -> Result<HandWritten> {
+        let path = self.folder.join(name);
+        let (text, sha256) = read_text(&path)?;
+        Ok(HandWritten { path, text, sha256 })
+    }
+
+    /// Reads a TOML file of the case, stages it as it came, and gives what it says.
+    fn stage<T>(
+        &mut self,
+        case: &Case,
+        name: &str,
+        kind: &'static str,
+        read: impl FnOnce(&str) -> sanad_case::Result<T>,
+    ) -> Result<T> {
+        let file = self.open(name)?;
+        let read = read(&file.text).map_err(|e| hand_written(&file.path, e))?;
+        self.keep(case, kind, "toml", file)?;
+        Ok(read)
+    }
+
+    /// Stages a hand-written file as it came, under its kind and ending.
+    fn keep(
+        &mut self,
+        case: &Case,
+        kind: &'static str,
+        ending: &'static str,
+        file: HandWritten,
+    ) -> Result<()> {
+        let HandWritten { path, text, sha256 } = file;
+        let incoming = Incoming { path: &path, card: None, strict: self.strict, today: self.today };
+        let id = format!("{}-{kind}", case.id);
+        let entries = text.lines().filter(|line| line.starts_with("[[")).count() as u64;
+        let reading = Reading {
+            format: kind,
+            source: own_source(&incoming, id, format!("{}: {kind}", case.title), &sha256),
+            sha256,
+            rows_read: entries,
+            records_kept: entries,
+            deaths_in: 0,
+            deaths_kept: 0,
+            diagnostics: Vec::new(),
+        };
+        let bytes = || Ok(vec![(kind, Payload::Bytes(ending, text.into_bytes()))]);
+        let report = self.writer.stage(&incoming, reading, bytes)?;
+        self.reports.push(report);
+        Ok(())
+    }
 }
 
 fn stage_chronicle(
@@ -383,7 +364,7 @@ fn stage_chronicle(
     })
 }
 
-fn stage_figure(
+fn stage_shipped(
     writer: &mut Writer<'_>,
     file: &Incoming<'_>,
     format: &str,

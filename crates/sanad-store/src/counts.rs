@@ -14,13 +14,13 @@ use datafusion::arrow::datatypes::{DataType, Int32Type, Int64Type};
 use sanad_core::Month;
 use sanad_core::source::Source;
 
-use crate::engine::{Engine, read_parquet};
+use crate::engine::read_parquet;
 use crate::error::{Error, Result};
 use crate::import::{ImportReport, Incoming, Payload, Payloads, Reading, read_whole, source_of};
 use crate::observatory::{Observatory, Writer};
-use crate::panel::Vintage;
-use crate::placing::{Placer, PlacesOf, Unit};
+use crate::place_tables::PlaceTables;
 use crate::table::{Columns, LocationRow, location_table};
+use crate::vintage::Vintage;
 
 impl Observatory {
     /// Counts the events of one country by the place that the source names (district where
@@ -40,16 +40,12 @@ impl Observatory {
         as_of: Option<NaiveDate>,
         threads: usize,
     ) -> Result<RecordBatch> {
-        let vintage = Vintage::of(self, series, as_of)?;
-        let book = self.places()?;
-        let boundaries = self.boundaries(as_of)?;
-        let mut placer = Placer::new(&book, boundaries.as_ref(), Unit::Adm2, PlacesOf::Named);
-        let engine = Engine::new(threads)?;
+        let vintage = Vintage::new(self, series, as_of)?;
+        let catalog = self.catalog(threads)?;
+        PlaceTables::by_name(self, &vintage, as_of).register(&catalog)?;
         let mut selects = Vec::new();
-        for (at, snapshot) in vintage.speaking() {
-            let placing = placer.place(&snapshot.source.id, &self.locations(snapshot)?)?;
-            engine.register_batch(&format!("placing_{at}"), placing)?;
-            engine.register(&format!("record_{at}"), &self.record_file(snapshot, "event")?)?;
+        for (at, snapshot) in vintage.in_effect() {
+            catalog.register(&format!("record_{at}"), &self.record_file(snapshot, "event")?)?;
             selects.push(format!(
                 "SELECT r.month_end, r.type_of_violence, r.side_a_id, r.side_a, r.side_b_id, \
                  r.side_b, r.events, r.deaths_low, r.deaths_best, r.deaths_high, \
@@ -58,12 +54,10 @@ impl Observatory {
                  ON r.location_id = p.location_id \
                  AND CAST(r.date_end AS INT) BETWEEN p.from_day AND p.to_day \
                  WHERE country_id = {country} AND ({})",
-                vintage.reign_sql(at)
+                vintage.in_effect_sql(at)
             ));
         }
-        engine.register_batch("listed", placer.listed_table()?)?;
-        engine.register_batch("actor_label", self.actor_labels()?)?;
-        engine.query(&format!(
+        catalog.query(&format!(
             "SELECT month_end AS month_id, CAST(era AS DATE) AS day, place_id, type_of_violence, \
              side_a_id, MAX({}) AS side_a, side_b_id, MAX({}) AS side_b, SUM(events) AS events, \
              SUM(deaths_low) AS deaths_low, SUM(deaths_best) AS deaths_best, \

@@ -12,13 +12,13 @@ use sanad_core::event::{day_number, number_day};
 use sanad_core::place::{Level, PlaceBook};
 use sanad_core::source::Coverage;
 
-use crate::engine::{Engine, read_parquet};
+use crate::engine::read_parquet;
 use crate::error::{Error, Lack, Result};
 use crate::import::{ImportReport, Incoming, Payload, Reading, read_whole, source_of};
 use crate::observatory::{Observatory, Writer};
-use crate::panel::Vintage;
-use crate::placing::{Placer, PlacesOf, Unit};
+use crate::place_tables::PlaceTables;
 use crate::table::Columns;
+use crate::vintage::Vintage;
 
 /// Which events are of a kind. What is empty or absent asks nothing.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -102,26 +102,21 @@ impl Observatory {
         if !self.events_speak(series, country)? {
             return Err(Error::Lacks { missing: Lack::Events });
         }
-        let vintage = Vintage::of(self, series, None)?;
-        let book = self.places()?;
-        let boundaries = self.boundaries(None)?;
-        let mut placer = Placer::new(&book, boundaries.as_ref(), Unit::Adm2, PlacesOf::Named);
-        let engine = Engine::new(threads)?;
+        let vintage = Vintage::new(self, series, None)?;
+        let catalog = self.catalog(threads)?;
+        PlaceTables::by_name(self, &vintage, None).register(&catalog)?;
         let mut events = Vec::new();
-        for (at, snapshot) in vintage.speaking() {
-            let placing = placer.place(&snapshot.source.id, &self.locations(snapshot)?)?;
-            engine.register_batch(&format!("placing_{at}"), placing)?;
-            engine.register(&format!("record_{at}"), &self.record_file(snapshot, "event")?)?;
+        for (at, snapshot) in vintage.in_effect() {
+            catalog.register(&format!("record_{at}"), &self.record_file(snapshot, "event")?)?;
             events.push(format!(
                 "SELECT r.date_start, r.date_end, r.type_of_violence, r.side_a_id, r.side_b_id, \
                  r.deaths_b, r.deaths_best, r.deaths_civilians, p.place_no \
                  FROM record_{at} r JOIN placing_{at} p ON r.location_id = p.location_id \
                  AND CAST(r.date_end AS INT) BETWEEN p.from_day AND p.to_day \
                  WHERE country_id = {country} AND ({})",
-                vintage.reign_sql(at)
+                vintage.in_effect_sql(at)
             ));
         }
-        engine.register_batch("listed", placer.listed_table()?)?;
         let events = events.join(" UNION ALL ");
         let selects: Vec<String> = kinds
             .iter()
@@ -139,12 +134,12 @@ impl Observatory {
         if selects.is_empty() {
             return Ok(Vec::new());
         }
-        let batch = engine.query(&format!(
+        let batch = catalog.query(&format!(
             "{} ORDER BY kind, date_start, date_end, place_id",
             selects.join(" UNION ALL ")
         ))?;
         let rows = read(&batch, None).map_err(|problem| Error::damaged(self.folder(), problem))?;
-        Ok(by_province(&rows, &book))
+        Ok(by_province(&rows, &self.places()?))
     }
 
     /// The counts per day that the case ships; empty when it ships none.
@@ -166,7 +161,7 @@ impl Observatory {
     ///
     /// [`Error::Lacks`] when there is nothing of the series.
     pub fn events_speak(&self, series: &str, country: i32) -> Result<bool> {
-        let vintage = Vintage::of(self, series, None)?;
+        let vintage = Vintage::new(self, series, None)?;
         let mut here = vintage.reigns.iter().filter(|reign| reign.country == country);
         Ok(here.all(|reign| vintage.snapshots[reign.source].format != "counts"))
     }

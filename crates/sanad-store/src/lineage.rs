@@ -2,11 +2,13 @@
 
 use datafusion::arrow::array::RecordBatch;
 use sanad_core::Month;
+use sanad_core::event::day_number;
 
-use crate::engine::Engine;
+use crate::contributions::Contributions;
 use crate::error::{Error, Result};
 use crate::observatory::Observatory;
-use crate::panel::{PanelRequest, measure_sql, prepare};
+use crate::panel::{PanelRequest, measure_sql};
+use crate::session::Catalog;
 
 impl Observatory {
     /// The records behind one number of a panel: those of `place` in `month` that count towards
@@ -30,16 +32,19 @@ impl Observatory {
         threads: usize,
     ) -> Result<RecordBatch> {
         let (condition, column) = measure_sql(measure)?;
-        let engine = Engine::new(threads)?;
         let request = PanelRequest { from: month, to: month, ..request.clone() };
-        let contributions = prepare(self, &engine, &request)?;
-        let place_no = place_number(&engine, place)?;
-        let scale = contributions.scale;
-        let sources: Vec<String> = (0..contributions.snapshots.len())
-            .map(|at| {
-                let snapshot = &contributions.snapshots[at];
+        let contributions = Contributions::new(self, &request)?;
+        let catalog = self.catalog(threads)?;
+        contributions.register(&catalog)?;
+        let place_no = place_number(&catalog, place, month)?;
+        let scale = contributions.scale();
+        let sources: Vec<String> = contributions
+            .snapshots()
+            .iter()
+            .enumerate()
+            .map(|(at, snapshot)| {
                 let quoted = |text: &str| text.replace('\'', "''");
-                engine.register(
+                catalog.register(
                     &format!("location_{at}"),
                     &self.record_file(snapshot, "location")?,
                 )?;
@@ -63,27 +68,33 @@ impl Observatory {
                 ))
             })
             .collect::<Result<_>>()?;
-        engine.query(&format!(
+        catalog.query(&format!(
             "SELECT * FROM ({}) WHERE {measure} <> 0 ORDER BY date_end, source, version, source_row",
             sources.join(" UNION ALL ")
         ))
     }
 }
 
-/// The number of the place that a user means by an id or a name.
-fn place_number(engine: &Engine, place: &str) -> Result<i64> {
+/// The number of the place that a user means by an id or a name, among those listed in `month`.
+fn place_number(catalog: &Catalog, place: &str, month: Month) -> Result<i64> {
     let quoted = place.replace('\'', "''").to_lowercase();
-    let found = engine.query(&format!(
-        "SELECT DISTINCT CAST(place_no AS BIGINT) AS place_no FROM grid \
-         WHERE lower(place_id) = '{quoted}' OR lower(place) = '{quoted}' ORDER BY place_no LIMIT 1"
+    let listed = format!(
+        "(from_day IS NULL OR from_day <= {}) AND (to_day IS NULL OR to_day >= {})",
+        day_number(month.last_day()),
+        day_number(month.first_day()),
+    );
+    let found = catalog.query(&format!(
+        "SELECT CAST(place_no AS BIGINT) AS place_no FROM listed \
+         WHERE {listed} AND (lower(place_id) = '{quoted}' OR lower(place) = '{quoted}') \
+         ORDER BY place_no LIMIT 1"
     ))?;
     if let Some(number) = crate::engine::first_integer(&found) {
         return Ok(number);
     }
     let start: String = quoted.chars().take(3).collect();
-    let near = engine.query(&format!(
-        "SELECT DISTINCT place || ' (' || place_id || ')' AS name FROM grid \
-         WHERE lower(place) LIKE '{start}%' OR lower(place_id) LIKE '{start}%' \
+    let near = catalog.query(&format!(
+        "SELECT DISTINCT place || ' (' || place_id || ')' AS name FROM listed \
+         WHERE {listed} AND (lower(place) LIKE '{start}%' OR lower(place_id) LIKE '{start}%') \
          ORDER BY name LIMIT 5"
     ))?;
     Err(Error::Unknown {

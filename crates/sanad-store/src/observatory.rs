@@ -10,6 +10,7 @@ use sanad_core::source::Source;
 
 use crate::durable::{self, UNFINISHED};
 use crate::error::{Error, Result};
+use crate::session::Sessions;
 use crate::state::{Snapshot, State};
 
 /// An observatory as it was at one moment. Later imports do not change it; open it again to see
@@ -18,6 +19,8 @@ use crate::state::{Snapshot, State};
 pub struct Observatory {
     folder: PathBuf,
     state: State,
+    /// What answers questions; clones share it.
+    sessions: Sessions,
 }
 
 impl Observatory {
@@ -30,7 +33,7 @@ impl Observatory {
     pub fn open(folder: impl Into<PathBuf>) -> Result<Self> {
         let folder = folder.into();
         match State::load(&folder)? {
-            Some(state) => Ok(Self { folder, state }),
+            Some(state) => Ok(Self { folder, state, sessions: Sessions::default() }),
             None => Err(Error::NotAnObservatory { path: folder }),
         }
     }
@@ -48,7 +51,11 @@ impl Observatory {
             Some(state) => state,
             None => check_unoccupied(&folder).map(|()| State::default())?,
         };
-        Ok(Self { folder, state })
+        Ok(Self { folder, state, sessions: Sessions::default() })
+    }
+
+    pub(crate) const fn sessions(&self) -> &Sessions {
+        &self.sessions
     }
 
     /// The folder.

@@ -5,33 +5,13 @@ use datafusion::arrow::array::{Array, AsArray, RecordBatch};
 use datafusion::arrow::datatypes::Int64Type;
 use sanad_core::Month;
 use sanad_core::event::DateRule;
-use sanad_core::source::{Reign, Source, reigns};
 
 use crate::cache::Manifest;
-use crate::engine::Engine;
-use crate::error::{Error, Lack, Result};
+use crate::contributions::Contributions;
+use crate::error::{Error, Result};
 use crate::observatory::Observatory;
-use crate::placing::{Placer, PlacesOf, Unit};
-use crate::state::Snapshot;
-
-/// The source of a snapshot as it is compared with others: counts are as old as the events of the
-/// same version, whenever they were made, so that only the format decides between the two.
-fn ranked(snapshot: &Snapshot, all: &[&Snapshot]) -> Source {
-    let mut source = snapshot.source.clone();
-    let finer = all.iter().filter(|other| {
-        snapshot.format == VIOLENCE_FORMATS[0]
-            && other.format != snapshot.format
-            && other.source.version == source.version
-    });
-    if let Some(first) = finer.map(|other| other.source.known_from()).min() {
-        source.released = Some(first);
-    }
-    source
-}
-
-/// Formats whose records are violence, the finest last: where two of the same version cover the
-/// same country and month, single events speak and ready-made counts are silent.
-const VIOLENCE_FORMATS: [&str; 3] = ["counts", "ucdp-ged", "table-events"];
+use crate::place_tables::RULES;
+use crate::placing::{PlacesOf, Unit};
 
 /// The organisations a panel is asked for.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -146,229 +126,6 @@ pub(crate) fn measure_sql(name: &str) -> Result<(String, &'static str)> {
 fn condition(violence: Option<u8>) -> String {
     violence.map_or_else(|| "true".to_owned(), |code| format!("type_of_violence = {code}"))
 }
-
-/// The snapshots of one series that are known, and where each speaks.
-pub(crate) struct Vintage<'a> {
-    pub(crate) snapshots: Vec<&'a Snapshot>,
-    pub(crate) reigns: Vec<Reign>,
-}
-
-impl<'a> Vintage<'a> {
-    pub(crate) fn of(
-        observatory: &'a Observatory,
-        series: &str,
-        as_of: Option<NaiveDate>,
-    ) -> Result<Self> {
-        let snapshots: Vec<&Snapshot> = VIOLENCE_FORMATS
-            .iter()
-            .flat_map(|format| observatory.known(format, as_of))
-            .filter(|snapshot| snapshot.source.id == series)
-            .collect();
-        if snapshots.is_empty() {
-            return Err(Error::Lacks { missing: Lack::Events });
-        }
-        let sources: Vec<Source> = snapshots.iter().map(|one| ranked(one, &snapshots)).collect();
-        let reigns = reigns(&sources.iter().collect::<Vec<_>>());
-        Ok(Self { snapshots, reigns })
-    }
-
-    /// The snapshots that speak for some country and month, with their positions; the first one
-    /// where none does, so that there is always a table.
-    pub(crate) fn speaking(&self) -> Vec<(usize, &'a Snapshot)> {
-        let all = self.snapshots.iter().copied().enumerate();
-        let speaks = |at: usize| self.reigns.iter().any(|reign| reign.source == at);
-        let mut found: Vec<(usize, &Snapshot)> = all.filter(|&(at, _)| speaks(at)).collect();
-        if found.is_empty() {
-            found.extend(self.snapshots.first().map(|snapshot| (0, *snapshot)));
-        }
-        found
-    }
-
-    pub(crate) fn labels(&self) -> Vec<String> {
-        self.snapshots.iter().map(|snapshot| snapshot.source.label()).collect()
-    }
-
-    /// Refuses what ready-made counts cannot answer.
-    fn allow(&self, request: &PanelRequest) -> Result<()> {
-        let counted =
-            self.reigns.iter().any(|reign| self.snapshots[reign.source].format == "counts");
-        if counted && request.date_rule != DateRule::End {
-            return Err(Error::Lacks { missing: Lack::DateRule });
-        }
-        Ok(())
-    }
-
-    /// The condition under which a record of snapshot `at` speaks.
-    ///
-    /// A record that a version dates outside the months it covers (an event that ended in the
-    /// next month, say) speaks as long as no other version covers that month.
-    pub(crate) fn reign_sql(&self, at: usize) -> String {
-        let mut spans: Vec<(i32, i32, Vec<String>)> = Vec::new();
-        for (position, reign) in self.reigns.iter().enumerate() {
-            if reign.source != at {
-                continue;
-            }
-            let of_country = |other: &&Reign| other.country == reign.country;
-            let earlier = position.checked_sub(1).and_then(|p| self.reigns.get(p));
-            let from = earlier.filter(of_country).map_or(i32::MIN, |_| reign.from.id());
-            let later = self.reigns.get(position + 1).filter(of_country);
-            let to = later.map_or(i32::MAX, |next| next.from.id() - 1);
-            match spans.iter_mut().find(|span| span.0 == from && span.1 == to) {
-                Some(span) => span.2.push(reign.country.to_string()),
-                None => spans.push((from, to, vec![reign.country.to_string()])),
-            }
-        }
-        let condition = |(from, to, countries): (i32, i32, Vec<String>)| {
-            let countries = countries.join(", ");
-            format!("(month_end BETWEEN {from} AND {to} AND country_id IN ({countries}))")
-        };
-        let all: Vec<String> = spans.into_iter().map(condition).collect();
-        if all.is_empty() { "false".to_owned() } else { all.join(" OR ") }
-    }
-}
-
-/// What [`prepare`] made of a request.
-///
-/// Weights are whole numbers that add up to [`scale`](Self::scale) over the places and months of
-/// one record, so that sums are exact and do not depend on their order.
-pub(crate) struct Contributions {
-    /// One, in the unit of the weights.
-    pub(crate) scale: i64,
-    /// The snapshots behind the tables `record_<n>`, in their order.
-    pub(crate) snapshots: Vec<Snapshot>,
-}
-
-/// Registers the tables `record_<n>` and `placing_<n>`, the view `contributions` (the records
-/// that speak, each with its place, month and weight) and the table `grid`.
-pub(crate) fn prepare(
-    observatory: &Observatory,
-    engine: &Engine,
-    request: &PanelRequest,
-) -> Result<Contributions> {
-    let vintage = Vintage::of(observatory, &request.series, request.as_of)?;
-    vintage.allow(request)?;
-    let mut names: Vec<String> =
-        (0..vintage.snapshots.len()).map(|at| format!("placing_{at}")).collect();
-    names.extend(["actor_label".to_owned(), "grid".to_owned()]);
-    let manifest = place_manifest(observatory, &vintage, request);
-    let paths =
-        observatory.derived(&manifest, &names, || place_tables(observatory, &vintage, request))?;
-    for (name, path) in names.iter().zip(&paths) {
-        engine.register(name, path)?;
-    }
-    let spread = request.date_rule == DateRule::Spread;
-    let mut selects = Vec::new();
-    for (at, snapshot) in vintage.speaking() {
-        engine.register(&format!("record_{at}"), &observatory.record_file(snapshot, "event")?)?;
-        if spread {
-            let path = observatory.record_file(snapshot, "spread")?;
-            engine.register(&format!("spread_{at}"), &path)?;
-        }
-        selects.extend(contribution_sql(&vintage, at, snapshot, request.date_rule));
-    }
-    engine.view("contributions", &selects.join(" UNION ALL "))?;
-    let one = sanad_core::place::WHOLE_PPM;
-    Ok(Contributions {
-        scale: if spread { one * one } else { one },
-        snapshots: vintage.snapshots.into_iter().cloned().collect(),
-    })
-}
-
-/// All that the placing tables and the grid follow from.
-fn place_manifest(
-    observatory: &Observatory,
-    vintage: &Vintage<'_>,
-    request: &PanelRequest,
-) -> Manifest {
-    let settings = format!(
-        "unit={} places={} from={} to={}",
-        request.unit.as_str(),
-        request.places_of.as_str(),
-        request.from,
-        request.to
-    );
-    Manifest::new("placing", settings, inputs(observatory, vintage, request))
-}
-
-fn inputs(observatory: &Observatory, vintage: &Vintage<'_>, request: &PanelRequest) -> Vec<String> {
-    // The case's card, because it says which day's places are today's.
-    let geography = ["case", "places", "actors"]
-        .into_iter()
-        .map(|format| observatory.newest_import(format))
-        .chain(observatory.boundary_snapshots(request.as_of).into_iter().map(Some))
-        .flatten();
-    vintage.snapshots.iter().copied().chain(geography).map(|s| s.id.clone()).collect()
-}
-
-fn place_tables(
-    observatory: &Observatory,
-    vintage: &Vintage<'_>,
-    request: &PanelRequest,
-) -> Result<Vec<RecordBatch>> {
-    let book = observatory.places()?;
-    if matches!(request.unit, Unit::Adm1 | Unit::Adm2) && book.is_empty() {
-        return Err(Error::Lacks { missing: Lack::Places });
-    }
-    let boundaries = observatory.boundaries(request.as_of)?;
-    let mut placer = Placer::new(&book, boundaries.as_ref(), request.unit, request.places_of);
-    let mut tables = Vec::new();
-    for snapshot in &vintage.snapshots {
-        let locations = observatory.locations(snapshot)?;
-        tables.push(placer.place(&snapshot.source.id, &locations)?);
-    }
-    tables.push(observatory.actor_labels()?);
-    // The grid last: countries and cells are listed as the locations name them.
-    tables.push(placer.grid(request.from, request.to, &vintage.reigns, &vintage.labels())?);
-    Ok(tables)
-}
-
-fn contribution_sql(
-    vintage: &Vintage<'_>,
-    at: usize,
-    snapshot: &Snapshot,
-    rule: DateRule,
-) -> Vec<String> {
-    let speaks = vintage.reign_sql(at);
-    // A record is put into the places of the day it is counted on, so that a month never shows a
-    // place that was not yet, or no longer, in force.
-    let select = |month: &str, day: &str, weight: &str, join: &str, condition: &str| {
-        format!(
-            "SELECT {at} AS snapshot_no, '{id}' AS snapshot, r.event_id, r.source_row, \
-             r.date_start, r.date_end, {month} AS month_id, r.type_of_violence, r.side_a_id, \
-             r.side_a, r.side_b_id, r.side_b, r.where_prec, r.location_id, r.events, \
-             r.deaths_best, r.deaths_low, r.deaths_high, r.deaths_civilians, p.place_no, \
-             p.method, p.shared, {weight} AS weight \
-             FROM record_{at} r {join} JOIN placing_{at} p ON r.location_id = p.location_id \
-             AND {day} BETWEEN p.from_day AND p.to_day \
-             WHERE ({speaks}) {condition}",
-            id = snapshot.id.replace('\'', "''"),
-        )
-    };
-    match rule {
-        DateRule::End => vec![select("r.month_end", END_DAY, "p.share_ppm", "", "")],
-        DateRule::Start => {
-            vec![select("r.month_start", "CAST(r.date_start AS INT)", "p.share_ppm", "", "")]
-        }
-        DateRule::Spread => vec![
-            select(
-                "r.month_end",
-                END_DAY,
-                "p.share_ppm * 1000000",
-                "",
-                "AND month_start = month_end",
-            ),
-            select(
-                "s.month_id",
-                "s.last_day",
-                "p.share_ppm * s.share_ppm",
-                &format!("JOIN spread_{at} s ON r.event_id = s.event_id"),
-                "AND month_start <> month_end",
-            ),
-        ],
-    }
-}
-
-const END_DAY: &str = "CAST(r.date_end AS INT)";
 
 /// The plan that sums contributions over the grid.
 fn panel_sql(request: &PanelRequest, scale: i64) -> String {
@@ -520,16 +277,19 @@ impl Observatory {
     /// [`Error::Lacks`] when there are no records of the series, or no places for a unit that
     /// needs them; [`Error::Query`] when the engine fails.
     pub fn panel(&self, request: &PanelRequest, threads: usize) -> Result<RecordBatch> {
-        let vintage = Vintage::of(self, &request.series, request.as_of)?;
+        let contributions = Contributions::new(self, request)?;
+        let sql = panel_sql(request, contributions.scale());
         let manifest = Manifest::new(
             &format!("panel-{}", request.unit.as_str()),
+            &[RULES, &contributions.sql(), &sql].join("\n"),
             request.describe(),
-            inputs(self, &vintage, request),
+            contributions.inputs(),
         );
         self.result(&manifest, || {
-            let engine = Engine::new(threads)?;
-            let contributions = prepare(self, &engine, request)?;
-            let panel = engine.query(&panel_sql(request, contributions.scale))?;
+            let catalog = self.catalog(threads)?;
+            contributions.register(&catalog)?;
+            contributions.register_grid(&catalog)?;
+            let panel = catalog.query(&sql)?;
             check_organisations(&panel, request)?;
             Ok(panel)
         })

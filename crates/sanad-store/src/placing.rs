@@ -5,12 +5,10 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 use datafusion::arrow::array::RecordBatch;
-use sanad_core::Month;
 use sanad_core::event::{day_number, number_day};
 use sanad_core::place::{
     Level, Location, Method, Place, PlaceBook, Reach, Shares, WHOLE_PPM, priogrid_gid,
 };
-use sanad_core::source::Reign;
 use sanad_source::boundaries::Boundaries;
 
 use crate::error::Result;
@@ -75,13 +73,16 @@ impl PlacesOf {
 
 /// A place that a panel lists.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Listed {
-    id: String,
-    name: String,
-    within: Option<String>,
-    country: Option<i32>,
-    /// The months in which it is listed; all of them when `None`.
-    days: Option<(NaiveDate, NaiveDate)>,
+pub(crate) struct Listed {
+    pub(crate) id: String,
+    pub(crate) name: String,
+    pub(crate) within: Option<String>,
+    /// Gleditsch–Ward number; `None` for what lies in no country of the case.
+    pub(crate) country: Option<i32>,
+    /// First day on which it is listed; from the beginning when `None`.
+    pub(crate) from: Option<NaiveDate>,
+    /// Last such day; to the end when `None`.
+    pub(crate) to: Option<NaiveDate>,
 }
 
 /// Days, a place's number, and the parts in millionths.
@@ -146,20 +147,15 @@ impl<'a> Placer<'a> {
                 }
             };
             for place in all {
-                let days = match self.places_of {
-                    PlacesOf::Current | PlacesOf::Named => None,
-                    PlacesOf::Contemporary => Some((
-                        place.valid_from.unwrap_or(NaiveDate::MIN),
-                        place.valid_to.unwrap_or(NaiveDate::MAX),
-                    )),
-                };
+                let dated = self.places_of == PlacesOf::Contemporary;
                 let country = self.book.at_level(&place.id, Level::Country);
                 self.list(Listed {
                     id: place.id.clone(),
                     name: place.name.clone(),
                     within: place.within.clone(),
                     country: country.and_then(|place| place.gwno),
-                    days,
+                    from: place.valid_from.filter(|_| dated),
+                    to: place.valid_to.filter(|_| dated),
                 });
             }
         }
@@ -170,7 +166,8 @@ impl<'a> Placer<'a> {
                     name: place.name.clone(),
                     within: None,
                     country: Some(gwno),
-                    days: None,
+                    from: None,
+                    to: None,
                 });
             } else {
                 self.list(Listed {
@@ -178,7 +175,8 @@ impl<'a> Placer<'a> {
                     name: format!("not placed in {}", place.name),
                     within: Some(place.id.clone()),
                     country: Some(gwno),
-                    days: None,
+                    from: None,
+                    to: None,
                 });
             }
         }
@@ -208,7 +206,8 @@ impl<'a> Placer<'a> {
             ),
             within: country.map(|place| place.id.clone()),
             country: country.map(|_| gwno),
-            days: None,
+            from: None,
+            to: None,
         })
     }
 
@@ -277,7 +276,8 @@ impl<'a> Placer<'a> {
             name: known.map_or_else(|| country_code(gwno), |place| place.name.clone()),
             within: None,
             country: Some(gwno),
-            days: None,
+            from: None,
+            to: None,
         })
     }
 
@@ -292,7 +292,8 @@ impl<'a> Placer<'a> {
                 name: gid.to_string(),
                 within: self.country_of(location.country_id).map(|place| place.id.clone()),
                 country: Some(location.country_id),
-                days: None,
+                from: None,
+                to: None,
             }),
         }
     }
@@ -402,54 +403,22 @@ impl<'a> Placer<'a> {
     }
 
     /// The listed places by number.
-    pub(crate) fn listed_table(&self) -> Result<RecordBatch> {
-        Columns::default()
-            .int32("place_no", (0..self.listed.len() as i32).collect::<Vec<_>>())
-            .text("place_id", self.listed.iter().map(|place| Some(&place.id)))
-            .finish()
-    }
-
-    /// The grid: every listed place in every month, with whether a source covers it.
     ///
     /// Call it after the last [`place`](Self::place): countries and cells are listed as they
     /// are met.
-    pub(crate) fn grid(
-        &self,
-        from: Month,
-        to: Month,
-        reigns: &[Reign],
-        labels: &[String],
-    ) -> Result<RecordBatch> {
-        let known: Vec<i32> = self.book.countries().map(|(_, gwno)| gwno).collect();
-        let speaks = |place: &Listed, month: Month| {
-            reigns.iter().find(|reign| {
-                let country = match place.country {
-                    Some(gwno) => gwno == reign.country,
-                    None => !known.contains(&reign.country),
-                };
-                country && reign.from <= month && month <= reign.to
-            })
+    pub(crate) fn listed_table(&self) -> Result<RecordBatch> {
+        let all = &self.listed;
+        let days = |of: fn(&Listed) -> Option<NaiveDate>| {
+            all.iter().map(|place| of(place).map(day_number)).collect::<Vec<_>>()
         };
-        let mut rows: Vec<(usize, &Listed, Month, Option<&Reign>)> = Vec::new();
-        for (number, place) in self.listed.iter().enumerate() {
-            for month in Month::range(from, to) {
-                let listed = place.days.is_none_or(|(first, last)| {
-                    first <= month.last_day() && month.first_day() <= last
-                });
-                if listed {
-                    rows.push((number, place, month, speaks(place, month)));
-                }
-            }
-        }
         Columns::default()
-            .int32("place_no", rows.iter().map(|row| row.0 as i32).collect::<Vec<_>>())
-            .text("place_id", rows.iter().map(|row| Some(&row.1.id)))
-            .text("place", rows.iter().map(|row| Some(&row.1.name)))
-            .text("within", rows.iter().map(|row| row.1.within.as_ref()))
-            .int32("country_id", rows.iter().map(|row| row.1.country).collect::<Vec<_>>())
-            .int32("month_id", rows.iter().map(|row| row.2.id()).collect::<Vec<_>>())
-            .text("month", rows.iter().map(|row| Some(row.2.to_string())))
-            .text("source", rows.iter().map(|row| row.3.map(|reign| &labels[reign.source])))
+            .int32("place_no", (0..all.len() as i32).collect::<Vec<_>>())
+            .text("place_id", all.iter().map(|place| Some(&place.id)))
+            .text("place", all.iter().map(|place| Some(&place.name)))
+            .text("within", all.iter().map(|place| place.within.as_ref()))
+            .int32("country_id", all.iter().map(|place| place.country).collect::<Vec<_>>())
+            .int32("from_day", days(|place| place.from))
+            .int32("to_day", days(|place| place.to))
             .finish()
     }
 }

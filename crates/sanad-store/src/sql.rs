@@ -7,9 +7,10 @@ use datafusion::error::DataFusionError;
 use sanad_core::Period;
 use sanad_core::event::number_day;
 
-use crate::engine::Engine;
+use crate::cache::Manifest;
 use crate::error::{Error, Result};
 use crate::observatory::Observatory;
+use crate::session::Catalog;
 use crate::state::Snapshot;
 use crate::table::Columns;
 
@@ -32,6 +33,15 @@ const FOREIGN_KINDS: [(&str, &str); 5] = [
     ("diagnostic", "diagnostics"),
 ];
 
+/// Formats whose records are single events.
+const EVENT_FORMATS: [&str; 2] = ["ucdp-ged", "table-events"];
+
+/// Tables that follow from the imports themselves.
+const OWN_TABLES: [&str; 2] = ["sources", "places"];
+
+/// Version of what the rows of [`OWN_TABLES`] say; count it up when they come to say more or else.
+const TABLE_RULES: &str = "tables 1";
+
 impl Observatory {
     /// Runs one read-only SQL statement over the observatory's records and results.
     ///
@@ -46,49 +56,73 @@ impl Observatory {
     /// [`Error::Statement`] when the statement is not valid SQL over these tables, or would change
     /// something.
     pub fn sql(&self, statement: &str, threads: usize) -> Result<RecordBatch> {
-        let engine = Engine::new(threads)?;
-        self.register_events(&engine, &["ucdp-ged", "table-events"], "events")?;
-        self.register_events(&engine, &["counts"], "counts")?;
+        let catalog = self.catalog(threads)?;
+        let named = catalog.names(statement);
+        let wanted = |name: &str| named.as_ref().is_none_or(|names| names.contains(name));
+        for (formats, table) in [(&EVENT_FORMATS[..], "events"), (&["counts"][..], "counts")] {
+            if wanted(table) {
+                self.register_events(&catalog, formats, table)?;
+            }
+        }
         for (kind, table) in CHRONICLE_KINDS.into_iter().chain(FOREIGN_KINDS) {
-            self.register_kind(&engine, kind, table)?;
+            if wanted(table) {
+                self.register_kind(&catalog, kind, table)?;
+            }
         }
-        engine.register_batch("sources", self.source_table()?)?;
-        engine.register_batch("places", self.place_table()?)?;
+        if OWN_TABLES.iter().any(|table| wanted(table)) {
+            self.register_own(&catalog)?;
+        }
         for (manifest, path) in self.results()? {
-            engine.register(&manifest.key().replace('-', "_"), &path)?;
+            let table = manifest.key().replace('-', "_");
+            if wanted(&table) {
+                catalog.register(&table, &path)?;
+            }
         }
-        engine.query_read_only(statement).map_err(|e| match e {
+        catalog.query_read_only(statement).map_err(|e| match e {
             Error::Query { source } => Error::Statement { source },
             other => other,
         })
     }
 
-    fn register_events(&self, engine: &Engine, formats: &[&str], name: &str) -> Result<()> {
+    /// Registers the tables of sources and places, which follow from all imports.
+    fn register_own(&self, catalog: &Catalog) -> Result<()> {
+        let inputs = self.snapshots().iter().map(|snapshot| snapshot.id.clone()).collect();
+        let manifest = Manifest::new("tables", TABLE_RULES, String::new(), inputs);
+        let names = OWN_TABLES.map(str::to_owned);
+        let paths = self
+            .derived(&manifest, &names, || Ok(vec![self.source_table()?, self.place_table()?]))?;
+        for (name, path) in OWN_TABLES.iter().zip(&paths) {
+            catalog.register(name, path)?;
+        }
+        Ok(())
+    }
+
+    fn register_events(&self, catalog: &Catalog, formats: &[&str], name: &str) -> Result<()> {
         let mut selects = Vec::new();
         let all = self.snapshots().iter().filter(|it| formats.contains(&it.format.as_str()));
         for (at, snapshot) in all.enumerate() {
             let (records, locations) = (format!("{name}_{at}"), format!("{name}_location_{at}"));
-            engine.register(&records, &self.record_file(snapshot, "event")?)?;
-            engine.register(&locations, &self.record_file(snapshot, "location")?)?;
+            catalog.register(&records, &self.record_file(snapshot, "event")?)?;
+            catalog.register(&locations, &self.record_file(snapshot, "location")?)?;
             selects.push(format!(
                 "SELECT {}, r.*, l.adm1, l.adm2, l.latitude, l.longitude, l.place_id \
                  FROM {records} r JOIN {locations} l ON r.location_id = l.location_id",
                 provenance(snapshot)
             ));
         }
-        define(engine, name, &selects)
+        define(catalog, name, &selects)
     }
 
-    fn register_kind(&self, engine: &Engine, kind: &str, name: &str) -> Result<()> {
+    fn register_kind(&self, catalog: &Catalog, kind: &str, name: &str) -> Result<()> {
         let mut selects = Vec::new();
         for (at, snapshot) in self.snapshots().iter().enumerate() {
             if let Some(file) = snapshot.files.get(kind) {
                 let table = format!("{name}_{at}");
-                engine.register(&table, &self.path(file))?;
+                catalog.register(&table, &self.path(file))?;
                 selects.push(format!("SELECT {}, r.* FROM {table} r", provenance(snapshot)));
             }
         }
-        define(engine, name, &selects)
+        define(catalog, name, &selects)
     }
 
     /// The sources as a table: one row per import, oldest first.
@@ -152,8 +186,8 @@ fn provenance(snapshot: &Snapshot) -> String {
 }
 
 /// A view over all parts of a table; an empty observatory simply lacks the table.
-fn define(engine: &Engine, name: &str, selects: &[String]) -> Result<()> {
-    if selects.is_empty() { Ok(()) } else { engine.view(name, &selects.join(" UNION ALL ")) }
+fn define(catalog: &Catalog, name: &str, selects: &[String]) -> Result<()> {
+    if selects.is_empty() { Ok(()) } else { catalog.view(name, &selects.join(" UNION ALL ")) }
 }
 
 /// A value that a statement gives, of a place or of the whole country.

@@ -6,10 +6,12 @@ use datafusion::arrow::datatypes::{Float64Type, Int32Type, Int64Type, UInt8Type}
 use sanad_core::Month;
 use sanad_core::source::Source;
 
-use crate::engine::{Engine, read_parquet};
+use crate::contributions::Contributions;
+use crate::engine::read_parquet;
 use crate::error::{Error, Lack, Result};
 use crate::observatory::Observatory;
-use crate::panel::{PanelRequest, Vintage, prepare};
+use crate::panel::PanelRequest;
+use crate::vintage::Vintage;
 
 /// Violence between the same sides, of one type, in one place and month.
 ///
@@ -60,15 +62,16 @@ impl Observatory {
     ///
     /// As [`panel`](Self::panel).
     pub fn tallies(&self, request: &PanelRequest, threads: usize) -> Result<Vec<Tally>> {
-        let engine = Engine::new(threads)?;
-        let scale = prepare(self, &engine, request)?.scale;
+        let contributions = Contributions::new(self, request)?;
+        let catalog = self.catalog(threads)?;
+        contributions.register(&catalog)?;
+        let scale = contributions.scale();
         let sums: Vec<String> =
             ["events", "deaths_best", "deaths_low", "deaths_high", "deaths_civilians"]
                 .map(|name| format!("CAST(SUM({name} * weight) AS DOUBLE) / {scale}.0 AS {name}"))
                 .to_vec();
-        let batch = engine.query(&format!(
-            "WITH listed AS (SELECT DISTINCT place_no, place_id FROM grid) \
-             SELECT place_id, month_id, type_of_violence, side_a_id, side_b_id, {}, \
+        let batch = catalog.query(&format!(
+            "SELECT place_id, month_id, type_of_violence, side_a_id, side_b_id, {}, \
              CAST(SUM(CASE WHEN shared THEN deaths_best * weight ELSE 0 END) AS DOUBLE) / \
              {scale}.0 AS shared_deaths_best \
              FROM contributions c JOIN listed l ON c.place_no = l.place_no \
@@ -88,7 +91,7 @@ impl Observatory {
     ///
     /// [`Error::Lacks`] when there are no records of the series.
     pub fn covered_months(&self, series: &str) -> Result<(Month, Month)> {
-        let vintage = Vintage::of(self, series, None)?;
+        let vintage = Vintage::new(self, series, None)?;
         let first = vintage.reigns.iter().map(|reign| reign.from).min();
         let last = vintage.reigns.iter().map(|reign| reign.to).max();
         first.zip(last).ok_or(Error::Lacks { missing: Lack::Events })
@@ -106,7 +109,7 @@ impl Observatory {
         country: i32,
         as_of: Option<NaiveDate>,
     ) -> Result<Vec<Month>> {
-        let vintage = Vintage::of(self, series, as_of)?;
+        let vintage = Vintage::new(self, series, as_of)?;
         let here = vintage.reigns.iter().filter(|reign| reign.country == country);
         let mut months: Vec<Month> =
             here.flat_map(|reign| Month::range(reign.from, reign.to)).collect();
@@ -121,7 +124,7 @@ impl Observatory {
     ///
     /// [`Error::Lacks`] when none does.
     pub fn speaking(&self, series: &str, month: Month) -> Result<String> {
-        let vintage = Vintage::of(self, series, None)?;
+        let vintage = Vintage::new(self, series, None)?;
         let reign = vintage.reigns.iter().find(|reign| reign.from <= month && month <= reign.to);
         let source = reign.map(|reign| &vintage.snapshots[reign.source].source);
         source.map(shown).ok_or(Error::Lacks { missing: Lack::Events })

@@ -8,6 +8,7 @@ mod people;
 mod places;
 mod readers;
 mod series;
+mod sessions;
 mod sources;
 mod support;
 mod versions;

@@ -1,0 +1,156 @@
+//! What each record adds to which place and month: the plan that a panel, its explanation and its
+//! tallies share.
+
+use sanad_core::event::DateRule;
+use sanad_core::place::WHOLE_PPM;
+
+use crate::error::Result;
+use crate::observatory::Observatory;
+use crate::panel::PanelRequest;
+use crate::place_tables::PlaceTables;
+use crate::session::Catalog;
+use crate::state::Snapshot;
+use crate::vintage::Vintage;
+
+/// The records in effect for a request, each with its place, month and weight.
+///
+/// Weights are whole numbers that add up to [`scale`](Self::scale) over the places and months of
+/// one record, so that sums are exact and do not depend on their order.
+pub(crate) struct Contributions<'a> {
+    observatory: &'a Observatory,
+    request: &'a PanelRequest,
+    vintage: Vintage<'a>,
+}
+
+impl<'a> Contributions<'a> {
+    pub(crate) fn new(observatory: &'a Observatory, request: &'a PanelRequest) -> Result<Self> {
+        let vintage = Vintage::new(observatory, &request.series, request.as_of)?;
+        vintage.check_date_rule(request.date_rule)?;
+        Ok(Self { observatory, request, vintage })
+    }
+
+    /// One, in the unit of the weights.
+    pub(crate) fn scale(&self) -> i64 {
+        if self.spread() { WHOLE_PPM * WHOLE_PPM } else { WHOLE_PPM }
+    }
+
+    /// The snapshots behind the tables `record_<n>`, in their order.
+    pub(crate) fn snapshots(&self) -> &[&'a Snapshot] {
+        &self.vintage.snapshots
+    }
+
+    /// Ids of all snapshots that the contributions follow from.
+    pub(crate) fn inputs(&self) -> Vec<String> {
+        self.place_tables().inputs()
+    }
+
+    /// The plan that gives the rows of the view `contributions`.
+    pub(crate) fn sql(&self) -> String {
+        let parts = self.vintage.in_effect().into_iter();
+        let selects: Vec<String> =
+            parts.flat_map(|(position, snapshot)| self.select(position, snapshot)).collect();
+        selects.join(" UNION ALL ")
+    }
+
+    /// Registers the tables `record_<n>` and `placing_<n>`, `listed`, `actor_label` and the view
+    /// `contributions`.
+    pub(crate) fn register(&self, catalog: &Catalog) -> Result<()> {
+        self.place_tables().register(catalog)?;
+        for (position, snapshot) in self.vintage.in_effect() {
+            let mut kinds = vec![("record", "event")];
+            kinds.extend(self.spread().then_some(("spread", "spread")));
+            for (name, kind) in kinds {
+                let path = self.observatory.record_file(snapshot, kind)?;
+                catalog.register(&format!("{name}_{position}"), &path)?;
+            }
+        }
+        catalog.view("contributions", &self.sql())
+    }
+
+    /// Registers the table `grid`: every place of the request in every month, with the version in
+    /// effect.
+    pub(crate) fn register_grid(&self, catalog: &Catalog) -> Result<()> {
+        self.place_tables().register_grid(catalog, self.request.from, self.request.to)
+    }
+
+    fn spread(&self) -> bool {
+        self.request.date_rule == DateRule::Spread
+    }
+
+    fn place_tables(&self) -> PlaceTables<'_> {
+        PlaceTables {
+            observatory: self.observatory,
+            vintage: &self.vintage,
+            unit: self.request.unit,
+            places_of: self.request.places_of,
+            as_of: self.request.as_of,
+        }
+    }
+
+    /// The records of one snapshot, in two selects when they are spread: those within one month
+    /// need no table of parts.
+    fn select(&self, position: usize, snapshot: &Snapshot) -> Vec<String> {
+        let end = Counted::in_month_of("end");
+        match self.request.date_rule {
+            DateRule::End => vec![self.select_counted(position, snapshot, &end)],
+            DateRule::Start => {
+                vec![self.select_counted(position, snapshot, &Counted::in_month_of("start"))]
+            }
+            DateRule::Spread => {
+                let whole = Counted {
+                    weight: "p.share_ppm * 1000000",
+                    condition: "AND month_start = month_end",
+                    ..end
+                };
+                let parts = Counted {
+                    month: "s.month_id".to_owned(),
+                    day: "s.last_day".to_owned(),
+                    weight: "p.share_ppm * s.share_ppm",
+                    join: format!("JOIN spread_{position} s ON r.event_id = s.event_id"),
+                    condition: "AND month_start <> month_end",
+                };
+                [whole, parts].map(|one| self.select_counted(position, snapshot, &one)).to_vec()
+            }
+        }
+    }
+
+    /// A record is put into the places of the day it is counted on, so that a month never shows a
+    /// place that was not yet, or no longer, in force.
+    fn select_counted(&self, position: usize, snapshot: &Snapshot, counted: &Counted) -> String {
+        let Counted { month, day, weight, join, condition } = counted;
+        format!(
+            "SELECT {position} AS snapshot_no, '{id}' AS snapshot, r.event_id, r.source_row, \
+             r.date_start, r.date_end, {month} AS month_id, r.type_of_violence, r.side_a_id, \
+             r.side_a, r.side_b_id, r.side_b, r.where_prec, r.location_id, r.events, \
+             r.deaths_best, r.deaths_low, r.deaths_high, r.deaths_civilians, p.place_no, \
+             p.method, p.shared, {weight} AS weight \
+             FROM record_{position} r {join} JOIN placing_{position} p \
+             ON r.location_id = p.location_id AND {day} BETWEEN p.from_day AND p.to_day \
+             WHERE ({in_effect}) {condition}",
+            id = snapshot.id.replace('\'', "''"),
+            in_effect = self.vintage.in_effect_sql(position),
+        )
+    }
+}
+
+/// When records count, and with which weight: expressions of the plan.
+struct Counted {
+    month: String,
+    day: String,
+    weight: &'static str,
+    join: String,
+    condition: &'static str,
+}
+
+impl Counted {
+    /// Whole records in the month of their first or last day.
+    fn in_month_of(day: &str) -> Self {
+        Self {
+            month: format!("r.month_{day}"),
+            day: format!("CAST(r.date_{day} AS INT)"),
+            weight: "p.share_ppm",
+            join: String::new(),
+            condition: "",
+        }
+    }
+}

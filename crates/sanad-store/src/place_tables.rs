@@ -1,0 +1,221 @@
+//! Derived tables that put the records of a series into places: Parquet files that plans name.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use chrono::NaiveDate;
+use datafusion::arrow::array::{Array, AsArray, Int32Array, RecordBatch};
+use datafusion::arrow::datatypes::{DataType, Int32Type};
+use sanad_core::Month;
+use sanad_core::event::number_day;
+use sanad_core::source::Reign;
+
+use crate::cache::Manifest;
+use crate::engine::read_parquet;
+use crate::error::{Error, Lack, Result};
+use crate::observations::Reader;
+use crate::observatory::Observatory;
+use crate::placing::{Listed, Placer, PlacesOf, Unit};
+use crate::session::Catalog;
+use crate::table::Columns;
+use crate::vintage::Vintage;
+
+/// Version of the rules by which these tables are made. Count it up when the same records and
+/// places come to give other rows: what was kept under the earlier number is then made again.
+pub(crate) const RULES: &str = "places 1";
+
+/// Names of the tables that are the same for every stretch of months, beside `placing_<n>`.
+const LISTED: &str = "listed";
+const ACTOR_LABEL: &str = "actor_label";
+
+/// Records of one series, to be put into the places of one unit.
+pub(crate) struct PlaceTables<'a> {
+    pub(crate) observatory: &'a Observatory,
+    pub(crate) vintage: &'a Vintage<'a>,
+    pub(crate) unit: Unit,
+    pub(crate) places_of: PlacesOf,
+    /// The day whose boundaries are used; today's when `None`.
+    pub(crate) as_of: Option<NaiveDate>,
+}
+
+impl<'a> PlaceTables<'a> {
+    /// Tables of the finest places that the source names, whatever the day.
+    pub(crate) const fn by_name(
+        observatory: &'a Observatory,
+        vintage: &'a Vintage<'a>,
+        as_of: Option<NaiveDate>,
+    ) -> Self {
+        Self { observatory, vintage, unit: Unit::Adm2, places_of: PlacesOf::Named, as_of }
+    }
+
+    /// Makes these files tables of `catalog`: `placing_<n>` (which place the locations of snapshot
+    /// `n` mean on which days) for the snapshots in effect, `listed` (the places, with their
+    /// numbers and the days on which they are listed) and `actor_label` (the case's names of
+    /// organisations).
+    pub(crate) fn register(&self, catalog: &Catalog) -> Result<()> {
+        let paths = self.placing_files()?;
+        let placing = self.vintage.in_effect().into_iter().map(|(n, _)| (placing_name(n), n));
+        let count = self.vintage.snapshots.len();
+        let others = [(LISTED.to_owned(), count), (ACTOR_LABEL.to_owned(), count + 1)];
+        for (name, position) in placing.chain(others) {
+            catalog.register(&name, &paths[position])?;
+        }
+        Ok(())
+    }
+
+    /// Makes the grid a table of `catalog`: every listed place in every month from `from` to `to`,
+    /// with the version in effect.
+    pub(crate) fn register_grid(&self, catalog: &Catalog, from: Month, to: Month) -> Result<()> {
+        let settings = format!("{} from={from} to={to}", self.settings());
+        let manifest = Manifest::new("grid", RULES, settings, self.inputs());
+        let paths = self.observatory.derived(&manifest, &["grid".to_owned()], || {
+            let files = self.placing_files()?;
+            let listed = read_listed(&files[self.vintage.snapshots.len()])?;
+            Ok(vec![self.grid(&listed, from, to)?])
+        })?;
+        catalog.register("grid", &paths[0])
+    }
+
+    /// Ids of the snapshots that placing follows from: the records, the places and the boundaries.
+    pub(crate) fn inputs(&self) -> Vec<String> {
+        // The case's card is among them because it says which day's places are today's.
+        let geography = ["case", "places", "actors"]
+            .into_iter()
+            .filter_map(|format| self.observatory.newest_import(format))
+            .chain(self.observatory.boundary_snapshots(self.as_of));
+        let records = self.vintage.snapshots.iter().copied();
+        records.chain(geography).map(|snapshot| snapshot.id.clone()).collect()
+    }
+
+    fn settings(&self) -> String {
+        format!("unit={} places={}", self.unit.as_str(), self.places_of.as_str())
+    }
+
+    /// One file per snapshot, then `listed`, then `actor_label`.
+    fn placing_files(&self) -> Result<Vec<PathBuf>> {
+        let mut names: Vec<String> = (0..self.vintage.snapshots.len()).map(placing_name).collect();
+        names.extend([LISTED, ACTOR_LABEL].map(str::to_owned));
+        let manifest = Manifest::new("placing", RULES, self.settings(), self.inputs());
+        self.observatory.derived(&manifest, &names, || self.place())
+    }
+
+    fn place(&self) -> Result<Vec<RecordBatch>> {
+        let book = self.observatory.places()?;
+        let by_name = matches!(self.unit, Unit::Adm1 | Unit::Adm2);
+        if by_name && self.places_of != PlacesOf::Named && book.is_empty() {
+            return Err(Error::Lacks { missing: Lack::Places });
+        }
+        let boundaries = self.observatory.boundaries(self.as_of)?;
+        let mut placer = Placer::new(&book, boundaries.as_ref(), self.unit, self.places_of);
+        let mut tables = Vec::new();
+        for snapshot in &self.vintage.snapshots {
+            let locations = self.observatory.locations(snapshot)?;
+            tables.push(placer.place(&snapshot.source.id, &locations)?);
+        }
+        // After the last location: countries and cells are listed as locations name them.
+        tables.push(placer.listed_table()?);
+        tables.push(self.observatory.actor_labels()?);
+        Ok(tables)
+    }
+}
+
+/// A month of the grid, with all that is said of it in many rows.
+struct GridMonth {
+    month: Month,
+    text: String,
+    first_day: NaiveDate,
+    last_day: NaiveDate,
+}
+
+impl GridMonth {
+    fn new(month: Month) -> Self {
+        let (first_day, last_day) = (month.first_day(), month.last_day());
+        Self { month, text: month.to_string(), first_day, last_day }
+    }
+
+    fn overlaps(&self, place: &Listed) -> bool {
+        place.from.is_none_or(|from| from <= self.last_day)
+            && place.to.is_none_or(|to| self.first_day <= to)
+    }
+}
+
+/// A row of the grid.
+struct GridRow<'a> {
+    number: i32,
+    place: &'a Listed,
+    month: &'a GridMonth,
+    source: Option<&'a str>,
+}
+
+impl PlaceTables<'_> {
+    fn grid(&self, listed: &[Listed], from: Month, to: Month) -> Result<RecordBatch> {
+        let labels = self.vintage.labels();
+        let months: Vec<GridMonth> = Month::range(from, to).map(GridMonth::new).collect();
+        let reigns = self.reigns_by_country()?;
+        let mut rows = Vec::with_capacity(listed.len() * months.len());
+        for (number, place) in listed.iter().enumerate() {
+            let reigns = reigns.get(&place.country).map_or(&[][..], Vec::as_slice);
+            for month in months.iter().filter(|month| month.overlaps(place)) {
+                let covers = |reign: &&&Reign| reign.from <= month.month && month.month <= reign.to;
+                let source = reigns.iter().find(covers).map(|reign| labels[reign.source].as_str());
+                rows.push(GridRow { number: number as i32, place, month, source });
+            }
+        }
+        grid_table(&rows)
+    }
+
+    /// Stretches with a version in effect by country; under `None` those of countries that the
+    /// case does not list.
+    fn reigns_by_country(&self) -> Result<BTreeMap<Option<i32>, Vec<&Reign>>> {
+        let book = self.observatory.places()?;
+        let known: BTreeSet<i32> = book.countries().map(|(_, gwno)| gwno).collect();
+        let mut found: BTreeMap<Option<i32>, Vec<&Reign>> = BTreeMap::new();
+        for reign in &self.vintage.reigns {
+            found.entry(Some(reign.country)).or_default().push(reign);
+            if !known.contains(&reign.country) {
+                found.entry(None).or_default().push(reign);
+            }
+        }
+        Ok(found)
+    }
+}
+
+fn grid_table(rows: &[GridRow<'_>]) -> Result<RecordBatch> {
+    Columns::default()
+        .int32("place_no", rows.iter().map(|row| row.number).collect::<Vec<_>>())
+        .text("place_id", rows.iter().map(|row| Some(&row.place.id)))
+        .text("place", rows.iter().map(|row| Some(&row.place.name)))
+        .text("within", rows.iter().map(|row| row.place.within.as_ref()))
+        .int32("country_id", rows.iter().map(|row| row.place.country).collect::<Vec<_>>())
+        .int32("month_id", rows.iter().map(|row| row.month.month.id()).collect::<Vec<_>>())
+        .text("month", rows.iter().map(|row| Some(&row.month.text)))
+        .text("source", rows.iter().map(|row| row.source))
+        .finish()
+}
+
+/// The places of a table `listed`, by number.
+fn read_listed(path: &Path) -> Result<Vec<Listed>> {
+    let batch = read_parquet(path)?;
+    let columns = Reader { batch: &batch, path };
+    let whole = |name: &str| {
+        let column = columns.cast(name, &DataType::Int32)?;
+        Ok::<_, Error>(column.as_primitive::<Int32Type>().clone())
+    };
+    let (id, name, within) =
+        (columns.texts("place_id")?, columns.texts("place")?, columns.texts("within")?);
+    let (country, from, to) = (whole("country_id")?, whole("from_day")?, whole("to_day")?);
+    let some = |column: &Int32Array, row: usize| column.is_valid(row).then(|| column.value(row));
+    let place = |row: usize| Listed {
+        id: id.value(row).to_owned(),
+        name: name.value(row).to_owned(),
+        within: within.is_valid(row).then(|| within.value(row).to_owned()),
+        country: some(&country, row),
+        from: some(&from, row).map(number_day),
+        to: some(&to, row).map(number_day),
+    };
+    Ok((0..batch.num_rows()).map(place).collect())
+}
+
+fn placing_name(position: usize) -> String {
+    format!("placing_{position}")
+}
