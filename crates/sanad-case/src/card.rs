@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 use sanad_core::Month;
+use sanad_core::place::SourceLevels;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::document::Document;
@@ -32,6 +33,9 @@ pub struct Case {
     /// Series whose events the case's figures are computed from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub event_source: Option<String>,
+    /// By series id, what the levels of a source's places are in the case.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub levels: BTreeMap<String, SourceLevels>,
     /// First month of those figures.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub figures_from: Option<Month>,

@@ -4,7 +4,7 @@
 
 use std::error::Error as _;
 
-use sanad_store::ImportReport;
+use sanad_store::{ImportReport, PlacingReport, UnknownName};
 
 use crate::error::Error;
 
@@ -75,5 +75,46 @@ pub(crate) fn import(report: &ImportReport, show: usize) {
         eprintln!(
             "  … and {left} more; all of them: sanad sql --observatory DIR \"SELECT * FROM diagnostics\""
         );
+    }
+}
+
+/// Names that are shown, and offered as aliases.
+const NAMES_SHOWN: usize = 5;
+
+/// Prints what of an import found no place in the case, and aliases that would place it.
+pub(crate) fn placing(file: &str, report: &PlacingReport) {
+    let [events, deaths] = report.unplaced;
+    if events == 0 {
+        return;
+    }
+    let [all_events, all_deaths] = report.total;
+    eprintln!(
+        "{file}: {events} of {all_events} events of the case's country and {deaths} of {all_deaths} deaths have names \
+         that no place has:"
+    );
+    for unknown in report.names.iter().take(NAMES_SHOWN) {
+        let [events, deaths] = unknown.size;
+        eprintln!("    {:?}: {events} events, {deaths} deaths", unknown.name);
+    }
+    if report.names.len() > NAMES_SHOWN {
+        eprintln!("    … and {} more names", report.names.len() - NAMES_SHOWN);
+    }
+    let alike: Vec<(&UnknownName, &[String; 2])> = report
+        .names
+        .iter()
+        .take(NAMES_SHOWN)
+        .filter_map(|unknown| Some((unknown, unknown.nearest.as_ref()?)))
+        .collect();
+    if alike.is_empty() {
+        eprintln!(
+            "  hint: name them in the case's places.toml, as places or as [[alias]], and import the case again"
+        );
+        return;
+    }
+    eprintln!(
+        "  hint: if these are the same places, add to the case's places.toml and import the case again:"
+    );
+    for (unknown, [id, name]) in alike {
+        eprintln!("    [[alias]]  # {name}\n    name = {:?}\n    place = {id:?}", unknown.name);
     }
 }

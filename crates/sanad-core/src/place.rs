@@ -274,7 +274,25 @@ pub struct PlaceBook {
     predecessors: BTreeMap<String, Vec<String>>,
     whole: BTreeMap<String, String>,
     closing_words: Vec<String>,
+    source_levels: BTreeMap<String, SourceLevels>,
     current_on: NaiveDate,
+}
+
+/// What a source's own two levels of place are in a case: some sources file a region as the first
+/// level where a case has the province there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct SourceLevels {
+    /// What the source's first level below the country is.
+    pub adm1: Level,
+    /// What its second level is.
+    pub adm2: Level,
+}
+
+impl Default for SourceLevels {
+    fn default() -> Self {
+        Self { adm1: Level::Adm1, adm2: Level::Adm2 }
+    }
 }
 
 impl PlaceBook {
@@ -418,6 +436,24 @@ impl PlaceBook {
         }
     }
 
+    /// Says, by series id, what the levels of sources are in the case; a source that is not named has
+    /// the case's own levels.
+    #[must_use]
+    pub fn with_source_levels(mut self, levels: BTreeMap<String, SourceLevels>) -> Self {
+        self.source_levels = levels;
+        self
+    }
+
+    /// The source's name for a place of `level`, with how far down a record must be known for the name
+    /// to hold.
+    fn source_name<'a>(&self, location: &Location<'a>, level: Level) -> Option<(&'a str, Reach)> {
+        let levels = self.source_levels.get(location.source).copied().unwrap_or_default();
+        let first =
+            location.adm1.filter(|_| levels.adm1 == level).map(|name| (name, Reach::Region));
+        let second = location.adm2.filter(|_| levels.adm2 == level);
+        second.map(|name| (name, Reach::District)).or(first)
+    }
+
     /// The day whose places count as today's.
     #[must_use]
     pub const fn current_on(&self) -> NaiveDate {
@@ -509,14 +545,11 @@ impl PlaceBook {
     pub fn resolve(&self, location: &Location<'_>, day: NaiveDate) -> Placing<'_> {
         let source = location.source;
         let known = |reach: Reach| location.reach >= reach;
-        let adm1 = location
-            .adm1
-            .filter(|_| known(Reach::Region))
-            .and_then(|name| self.find(Level::Adm1, name, source, day));
-        let by_name = location
-            .adm2
-            .filter(|_| known(Reach::District))
-            .and_then(|name| self.find(Level::Adm2, name, source, day));
+        let named = |level| {
+            let (name, reach) = self.source_name(location, level)?;
+            self.find(level, name, source, day).filter(|_| known(reach))
+        };
+        let (adm1, by_name) = (named(Level::Adm1), named(Level::Adm2));
         let by_polygon = || {
             let place = location.polygon.and_then(|id| self.get(id))?;
             let agrees = adm1.is_none_or(|adm1| self.may_lie_in(place, adm1));
@@ -542,9 +575,11 @@ impl PlaceBook {
     /// The days on which the answer of [`resolve`](Self::resolve) for this location can change.
     #[must_use]
     pub fn resolve_cuts(&self, location: &Location<'_>) -> Vec<NaiveDate> {
-        let adm1 = location.adm1.into_iter().flat_map(|name| self.name_cuts(Level::Adm1, name));
-        let adm2 = location.adm2.into_iter().flat_map(|name| self.name_cuts(Level::Adm2, name));
-        let mut cuts: Vec<NaiveDate> = adm1.chain(adm2).collect();
+        let cuts_of = |level| {
+            let name = self.source_name(location, level).map(|(name, _)| name);
+            name.into_iter().flat_map(move |name| self.name_cuts(level, name))
+        };
+        let mut cuts: Vec<NaiveDate> = cuts_of(Level::Adm1).chain(cuts_of(Level::Adm2)).collect();
         cuts.sort_unstable();
         cuts.dedup();
         cuts

@@ -106,10 +106,12 @@ impl Observatory {
         let Some(snapshot) = self.newest_import("places") else {
             return Ok(PlaceBook::default());
         };
-        let current_on = self.case()?.current_on;
+        let case = self.case()?;
+        let (current_on, levels) = (case.current_on, case.levels);
         let (path, text) = self.kept_text(snapshot, "places")?;
         read_places(&text)
             .and_then(|places| places.into_book(current_on))
+            .map(|book| book.with_source_levels(levels))
             .map_err(|e| Error::damaged(&path, e))
     }
 
@@ -259,7 +261,8 @@ impl CaseImport<'_> {
     /// Stages what the case declares in files of its own.
     fn declared(&mut self, case: &Case) -> Result<()> {
         let book = self.stage(case, &case.places, "places", |text| {
-            read_places(text).and_then(|places| places.into_book(case.current_on))
+            let book = read_places(text).and_then(|places| places.into_book(case.current_on))?;
+            Ok(book.with_source_levels(case.levels.clone()))
         })?;
         let actors = self.stage(case, &case.actors, "actors", read_actors)?;
         let known = KnownIds::from_case(&book, &actors);

@@ -33,6 +33,7 @@ mod sql;
 mod state;
 mod table;
 mod tally;
+mod unplaced;
 mod vintage;
 
 pub use cache::Manifest;
@@ -51,6 +52,7 @@ pub use sql::StatedValue;
 pub use state::Snapshot;
 pub use table::Columns;
 pub use tally::{InEffect, NationalMonth, Tally};
+pub use unplaced::{PlacingReport, UnknownName};
 
 /// A table in memory: named columns of equal length.
 pub type Table = datafusion::arrow::array::RecordBatch;

@@ -26,6 +26,16 @@ pub(crate) fn run(import: &Import) -> Result<()> {
         for done in &reports {
             report::import(done, import.show);
         }
+        let held = observatory.snapshots();
+        let (new, is_case) = (&reports, import.format == ImportFormat::Case);
+        let concerned = held.iter().filter(|snapshot| {
+            is_case || new.iter().any(|report| report.snapshot.id == snapshot.id)
+        });
+        for snapshot in concerned {
+            if let Some(placing) = observatory.placing_report(snapshot)? {
+                report::placing(&snapshot.file, &placing);
+            }
+        }
     }
     Ok(())
 }

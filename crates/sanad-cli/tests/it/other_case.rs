@@ -268,3 +268,25 @@ fn a_family_that_no_actor_has_is_refused_where_it_is_named() {
     assert!(done.stderr.contains("names the family \"shepherds\""), "{}", done.stderr);
     assert!(done.stderr.contains("line 12"), "{}", done.stderr);
 }
+
+#[test]
+fn an_import_says_which_names_found_no_place_and_its_hint_works() {
+    let lab = lab(false);
+    lab.write("strange_v22_2.csv", events().replace(",Upland,", ",Uplande,"));
+    let done = observe(&lab, &["import", "ucdp-ged", "strange_v22_2.csv"]);
+    assert_eq!(done.code, Some(0), "{}", done.stderr);
+    assert!(done.stderr.contains("have names that no place has"), "{}", done.stderr);
+    assert!(done.stderr.contains("\"Uplande\": 108 events"), "{}", done.stderr);
+    // What is printed to paste is pasted.
+    let alias: String = done
+        .stderr
+        .lines()
+        .skip_while(|line| !line.trim_start().starts_with("[[alias]]"))
+        .take(3)
+        .map(|line| line.trim_start().to_owned() + "\n")
+        .collect();
+    lab.write("case/places.toml", format!("{PLACES}\n{alias}"));
+    let again = observe(&lab, &["import", "case", "case"]);
+    assert_eq!(again.code, Some(0), "{}", again.stderr);
+    assert!(!again.stderr.contains("no place has"), "{}", again.stderr);
+}

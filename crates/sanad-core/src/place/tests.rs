@@ -219,3 +219,30 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_source_whose_first_level_is_the_districts_is_placed_by_it() {
+    let places = vec![
+        place("X", "Country", Level::Country, ""),
+        place("P", "Province", Level::Adm1, "X"),
+        place("D", "Name of D", Level::Adm2, "P"),
+        place("E", "Name of E", Level::Adm2, "P"),
+    ];
+    let book = PlaceBook::new(places, Vec::new(), day("2022-09-09")).unwrap();
+    let location = Location {
+        source: "s",
+        adm1: Some("Name of D"),
+        adm2: None,
+        // The source knows its own first level and no more.
+        reach: Reach::Province,
+        polygon: None,
+    };
+    let on = day("2020-01-01");
+    assert_eq!(book.resolve(&location, on).adm2, None);
+    let levels = SourceLevels { adm1: Level::Adm2, adm2: Level::Adm2 };
+    let book = book.with_source_levels([("s".to_owned(), levels)].into());
+    assert_eq!(book.resolve(&location, on).adm2, Some("D"));
+    assert_eq!(book.resolve(&location, on).adm1, Some("P"));
+    // Another source keeps the case's levels.
+    assert_eq!(book.resolve(&Location { source: "t", ..location }, on).adm2, None);
+}
