@@ -70,7 +70,8 @@ pub struct Diagnostic {
     pub found: String,
     /// What should have stood there.
     pub expected: String,
-    /// Whether the row was kept as a record all the same.
+    /// Whether what it is about was kept all the same: the row as a record, or in a table with several
+    /// values a row the cell as a value.
     pub kept: bool,
 }
 
@@ -78,7 +79,7 @@ impl Diagnostic {
     /// The longest excerpt of a foreign file that a diagnostic repeats, in characters.
     pub const FOUND_CHARS: usize = 60;
 
-    /// A remark about a row that was *not* kept.
+    /// A remark about a row, or a cell, that was *not* kept.
     #[must_use]
     pub fn rejected(row: u64, column: &str, issue: Issue, found: &str, expected: &str) -> Self {
         Self::new(row, column, issue, found, expected, false)
@@ -112,7 +113,7 @@ impl Diagnostic {
 
 impl core::fmt::Display for Diagnostic {
     fn fmt(&self, out: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        let verdict = if self.kept { "kept" } else { "row left out" };
+        let verdict = if self.kept { "kept" } else { "left out" };
         write!(
             out,
             "row {}, column {}: found {:?}, expected {} ({}, {verdict})",

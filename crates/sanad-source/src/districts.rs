@@ -10,10 +10,36 @@ use sanad_core::observation::GivenPlace;
 use sanad_core::place::Level;
 
 use crate::error::Result;
+use crate::format::{Content, Format, Layout, Publication, Settings};
 use crate::series::{Gather, Series, observation};
 use crate::sheet::Sheet;
 
 const EXPECTED: &str = "indicators of districts (province, district, indicator, year, value)";
+
+/// The format.
+pub const FORMAT: Format = Format {
+    lacks_country: true,
+    ..Format::new(
+        "district-indicators",
+        "Indicators of districts in a long table (CSV)",
+        Publication {
+            id: "district-indicators",
+            title: "Indicators of districts from household surveys and the census",
+            citation: "Pakistan Bureau of Statistics: HIES, PSLM, Population and Housing Census; \
+                provincial bureaus of statistics and UNICEF: MICS; National Nutrition Survey. \
+                Each value names its survey",
+            licence: "not stated by the compilation; not to be passed on",
+            url: "",
+        },
+        Content::Series { expected: EXPECTED, layouts: &[LONG] },
+    )
+};
+
+const LONG: Layout = Layout {
+    known_by: &["province", "district", "indicator", "year", "value"],
+    publication: |_| None,
+    read: |sheet, settings| long(sheet, settings.iso3),
+};
 
 /// Reads the table. The file does not say its country; `iso3` does, and may be empty.
 ///
@@ -30,7 +56,10 @@ const EXPECTED: &str = "indicators of districts (province, district, indicator, 
 /// # Ok::<(), sanad_source::Error>(())
 /// ```
 pub fn read(data: &[u8], iso3: &str) -> Result<Series> {
-    let mut sheet = Sheet::open(data, EXPECTED, b',')?;
+    FORMAT.observations(data, &Settings { iso3, ..Settings::default() })
+}
+
+fn long(mut sheet: Sheet<'_>, iso3: &str) -> Result<Series> {
     let [province, district, indicator, year, value] =
         sheet.require(["province", "district", "indicator", "year", "value"], EXPECTED)?;
     let (units, survey) = (sheet.find("units"), sheet.find("source"));

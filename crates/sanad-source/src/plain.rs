@@ -11,12 +11,36 @@ use sanad_core::observation::GivenPlace;
 use sanad_core::place::Level;
 
 use crate::error::Result;
+use crate::format::{Content, Format, Layout, Publication, Settings};
 use crate::series::{Gather, Series, observation};
 use crate::sheet::{Row, Sheet};
 use sanad_core::chronicle::KnownIds;
 
 const OBSERVATIONS: &str = "observations (indicator, date, value, and a place)";
 const ACTS: &str = "acts of states (id, date, by, act_kind, effect)";
+
+/// The format of observations.
+pub const FORMAT: Format = Format {
+    lacks_country: true,
+    ..Format::new(
+        "observations",
+        "Observations in a plain table (CSV)",
+        Publication {
+            id: "observations",
+            title: "Observations",
+            citation: "not stated; give a card",
+            licence: "not stated",
+            url: "",
+        },
+        Content::Series { expected: OBSERVATIONS, layouts: &[LONG] },
+    )
+};
+
+const LONG: Layout = Layout {
+    known_by: &["indicator", "date", "value"],
+    publication: |_| None,
+    read: |sheet, settings| observations(sheet, settings.iso3),
+};
 
 /// The fields of an observation, the needed ones first.
 pub const OBSERVATION_FIELDS: [&str; 16] = [
@@ -59,7 +83,10 @@ pub const ACT_FIELDS: [&str; 7] = ["id", "date", "by", "act_kind", "effect", "to
 /// # Ok::<(), sanad_source::Error>(())
 /// ```
 pub fn read_observations(data: &[u8], iso3: &str) -> Result<Series> {
-    let mut sheet = Sheet::open(data, OBSERVATIONS, b',')?;
+    FORMAT.observations(data, &Settings { iso3, ..Settings::default() })
+}
+
+fn observations(mut sheet: Sheet<'_>, iso3: &str) -> Result<Series> {
     let [indicator, date, value] = sheet.require(["indicator", "date", "value"], OBSERVATIONS)?;
     doubled(&sheet, &OBSERVATION_FIELDS)?;
     let column = OBSERVATION_FIELDS.map(|name| sheet.find(name));

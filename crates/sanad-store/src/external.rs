@@ -5,7 +5,7 @@
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
-use datafusion::arrow::array::{Array, AsArray, Float64Array, StringArray};
+use datafusion::arrow::array::{Array, ArrayRef, AsArray, Float64Array, StringArray};
 use datafusion::arrow::compute::cast;
 use datafusion::arrow::datatypes::{DataType, Float64Type};
 use datafusion::parquet::arrow::ProjectionMask;
@@ -193,8 +193,10 @@ impl External {
         Ok(())
     }
 
-    fn part(&self, column: Wanted<'_>, array: &dyn Array, row: usize) -> Result<Part> {
+    fn part(&self, column: Wanted<'_>, array: &ArrayRef, row: usize) -> Result<Part> {
         let name = column.name();
+        let dates = temporal_texts(array)?;
+        let array = dates.as_ref().unwrap_or(array);
         match column {
             Wanted::Texts(_) => {
                 let texts = cast(array, &DataType::Utf8)?;
@@ -261,6 +263,38 @@ impl External {
             self.wrong(format!("row {row}, column {column}: found {text:?}, expected a number"))
         })
     }
+}
+
+/// A column of dates or timestamps, whatever their unit and zone, as texts in ISO 8601: the day alone
+/// where no row has a time of day, the local time with its offset where the column has a zone.
+/// Nothing for a column of another type.
+///
+/// # Errors
+///
+/// [`Error::Query`] for a zone that is not known.
+pub(crate) fn temporal_texts(column: &ArrayRef) -> Result<Option<ArrayRef>> {
+    let column = match column.data_type() {
+        DataType::Dictionary(_, value) => &cast(column, value)?,
+        _ => column,
+    };
+    let is_temporal =
+        matches!(column.data_type(), DataType::Date32 | DataType::Date64 | DataType::Timestamp(..));
+    if !is_temporal {
+        return Ok(None);
+    }
+    let texts = cast(column, &DataType::Utf8)?;
+    let texts: &StringArray = texts.as_string();
+    let midnight = |text: &str| {
+        text.get(10..).is_none_or(|time| {
+            let time = time.get(..9).unwrap_or(time);
+            matches!(time, "" | "T00:00:00")
+        })
+    };
+    if !texts.iter().flatten().all(midnight) {
+        return Ok(Some(std::sync::Arc::new(texts.clone())));
+    }
+    let days = texts.iter().map(|text| text.map(|text| text.get(..10).unwrap_or(text)));
+    Ok(Some(std::sync::Arc::new(days.collect::<StringArray>())))
 }
 
 fn empty_parts(wanted: &[Wanted<'_>]) -> Vec<Part> {

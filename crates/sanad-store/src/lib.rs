@@ -37,7 +37,7 @@ mod vintage;
 
 pub use cache::Manifest;
 pub use days::{DayCount, KindOfEvent, day_table};
-pub use dyads::{DyadFormat, DyadRequest, Dyadic};
+pub use dyads::{DyadRequest, Dyadic};
 pub use ensemble::{Ensemble, ensemble_table};
 pub use error::{Error, Lack, Result};
 pub use foreign::Coded;
@@ -46,7 +46,7 @@ pub use observations::{ObservationRequest, Observed, observed_table};
 pub use observatory::Observatory;
 pub use panel::{Organisations, PanelRequest, measures};
 pub use placing::{PlacesOf, Unit};
-pub use series::{SeriesFormat, SeriesOptions};
+pub use series::SeriesOptions;
 pub use sql::StatedValue;
 pub use state::Snapshot;
 pub use table::Columns;

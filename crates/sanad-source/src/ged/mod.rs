@@ -12,7 +12,7 @@
 //! | `id`, `country_id` or a count of deaths missing, no whole number, negative, or above 5,000,000 | left out |
 //! | an `id` that an earlier row has | left out, `duplicate-id` |
 //! | `type_of_violence` outside 1 to 3 | left out, `unknown-code` |
-//! | a day missing, impossible, ambiguous, or outside 1946 to 2100; `date_end` before `date_start` | left out, `bad-date`, `backwards` |
+//! | a day missing, impossible, or outside 1946 to 2100; `date_end` before `date_start` | left out, `bad-date`, `backwards` |
 //! | no usable point, `where_prec` 1 to 3 and no `adm_2` | left out |
 //! | no usable point otherwise | kept without a point, noted |
 //! | `where_prec` outside 1 to 7 | kept as 6 (country), noted |
@@ -20,6 +20,10 @@
 //! | `low` above `best`, `best` above `high` | kept, noted as `estimate-order`: published releases have such rows |
 //! | `best` other than the sum of its parts | kept, noted as `out-of-range` |
 //! | a name that is not UTF-8 | kept with replacement characters, noted as `bad-text` |
+//!
+//! **Days that a spreadsheet saved** (`2/13/2020 0:00`): which number is the month is decided for the
+//! whole column by a row that can be read in one order only. Where no row can, or rows contradict each
+//! other, the file is refused.
 //!
 //! The result does not depend on the number of threads or on how the bytes arrive.
 
@@ -30,6 +34,7 @@ use sanad_core::event::Events;
 use sanad_core::source::Coverage;
 
 use crate::error::Result;
+use crate::format::{Content, Format, Publication};
 
 mod coverage;
 mod header;
@@ -41,6 +46,22 @@ mod scan;
 mod text;
 
 pub use release::Release;
+
+/// The format.
+pub const FORMAT: Format = Format::new(
+    "ucdp-ged",
+    "UCDP Georeferenced Event Dataset, annual or candidate, or its HDX export (CSV)",
+    Publication {
+        id: "ucdp-ged",
+        title: "UCDP Georeferenced Event Dataset",
+        citation: "Sundberg, R. and Melander, E. (2013), Introducing the UCDP Georeferenced Event \
+            Dataset, Journal of Peace Research 50(4); Davies, S., Pettersson, T. and Öberg, M. \
+            (2022), Organized violence 1989–2021 and drone warfare, Journal of Peace Research 59(4)",
+        licence: "CC-BY-4.0",
+        url: "https://ucdp.uu.se/downloads/",
+    },
+    Content::Events,
+);
 
 /// What a caller knows about a file that the file does not say.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -105,6 +126,8 @@ impl Ged {
 /// - [`Error::OtherTable`](crate::Error::OtherTable),
 ///   [`Error::MissingColumns`](crate::Error::MissingColumns),
 ///   [`Error::DuplicateColumns`](crate::Error::DuplicateColumns).
+/// - [`Error::DateOrder`](crate::Error::DateOrder) when day and month of its days cannot be told
+///   apart.
 /// - [`Error::RowTooLong`](crate::Error::RowTooLong) for a row of more than 16 MiB.
 ///
 /// ```

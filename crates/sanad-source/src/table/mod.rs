@@ -16,6 +16,7 @@ use sanad_core::event::number_day;
 
 use crate::dyads::Dyads;
 use crate::error::Result;
+use crate::format::{Content, Format, Publication};
 use crate::ged::{self, Ged};
 use crate::plain::{Acts, read_acts, read_observations};
 use crate::series::Series;
@@ -28,6 +29,20 @@ mod rewrite;
 
 pub use map::{Deleted, EVENT_FIELDS, Kind, Map, MapSource};
 use rewrite::{Rewritten, rewrite};
+
+/// The format. What a file belongs to is said by its map.
+pub const FORMAT: Format = Format::new(
+    "table",
+    "Any table (CSV or Parquet) by a map of its columns, given with --map",
+    Publication {
+        id: "table",
+        title: "A table by a map",
+        citation: "as the map says",
+        licence: "as the map says",
+        url: "",
+    },
+    Content::Table,
+);
 
 /// What the rows of a table became.
 #[derive(Debug, Clone)]
@@ -65,6 +80,8 @@ pub struct Table {
 ///
 /// [`Error::MissingColumns`](crate::Error::MissingColumns) and
 /// [`Error::DuplicateColumns`](crate::Error::DuplicateColumns) for the columns of the map;
+/// [`Error::NumberForm`](crate::Error::NumberForm) and [`Error::DateOrder`](crate::Error::DateOrder)
+/// for a column that cannot be settled;
 /// [`Error::Empty`](crate::Error::Empty), [`Error::HeaderOnly`](crate::Error::HeaderOnly),
 /// [`Error::Form`](crate::Error::Form). A bad row is a diagnostic.
 pub fn read(
@@ -74,8 +91,27 @@ pub fn read(
     known: &KnownIds,
     iso3: &str,
 ) -> Result<Table> {
-    let rewritten = rewrite(data, map, deletions)?;
-    let (records, found) = records(&rewritten, map.kind, known, iso3)?;
+    read_typed(data, &BTreeSet::new(), map, deletions, known, iso3)
+}
+
+/// As [`read`], for a table of which some columns hold dates by their type, as a Parquet file says
+/// it. `dates` are the names of these columns; their cells are in ISO 8601, whatever form the map
+/// lists for dates that are texts.
+///
+/// # Errors
+///
+/// As [`read`].
+pub fn read_typed(
+    data: &[u8],
+    dates: &BTreeSet<String>,
+    map: &Map,
+    deletions: &BTreeSet<String>,
+    known: &KnownIds,
+    iso3: &str,
+) -> Result<Table> {
+    let rewritten = rewrite(data, dates, map, deletions)?;
+    let (records, mut found) = records(&rewritten, map.kind, known, iso3)?;
+    found.iter_mut().for_each(|remark| rewritten.name_duplicate(remark));
     let mut diagnostics = rewritten.diagnostics;
     diagnostics.extend(of_the_map(found, map).into_iter().map(|remark| named(remark, map)));
     diagnostics.sort_by_key(|remark| remark.row);
