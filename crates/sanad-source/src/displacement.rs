@@ -47,7 +47,7 @@ pub const IDMC: Format = Format::new(
             Database, through the UNHCR Refugee Data Finder",
         ..FINDER
     },
-    Content::Series { expected: IDMC_EXPECTED, layouts: &[FINDER_IDMC] },
+    Content::Series { expected: IDMC_EXPECTED, layouts: &[FINDER_IDMC, crate::idmc_gidd::LAYOUT] },
 );
 
 /// The format of UNHCR's tables.

@@ -35,6 +35,7 @@ mod format;
 pub mod gdelt;
 pub mod gdelt_months;
 pub mod ged;
+mod idmc_gidd;
 mod number;
 pub mod plain;
 pub mod registry;
