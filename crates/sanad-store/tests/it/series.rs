@@ -3,7 +3,7 @@
 use sanad_source::registry::Format;
 use sanad_source::{dyads, vdem, wgi};
 use sanad_store::{
-    DyadRequest, ObservationRequest, Observatory, PanelRequest, SeriesFormat, SeriesOptions, Unit,
+    DyadRequest, ObservationRequest, Observatory, PanelRequest, SeriesOptions, Unit,
 };
 
 use crate::support::{
