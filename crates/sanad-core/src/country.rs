@@ -88,6 +88,18 @@ impl Country {
         (name.len() <= 200).then(|| NAMES.get(&spelling(name)).copied())?
     }
 
+    /// The country with a name, or else a code, as a column of countries holds them.
+    ///
+    /// ```
+    /// use sanad_core::country::Country;
+    ///
+    /// assert_eq!(Country::of_name_or_code("Burma"), Country::of_name_or_code("MM"));
+    /// ```
+    #[must_use]
+    pub fn of_name_or_code(text: &str) -> Option<Self> {
+        Self::of_name(text).or_else(|| Self::of_code(text.trim()))
+    }
+
     /// Its names.
     fn names(self) -> impl Iterator<Item = &'static str> {
         let others = self.others.split('|').filter(|name| !name.is_empty());

@@ -73,6 +73,8 @@ pub struct Diagnostic {
     /// Whether what it is about was kept all the same: the row as a record, or in a table with several
     /// values a row the cell as a value.
     pub kept: bool,
+    /// Whether it is about one of several values of a row, of which others were kept.
+    pub of_cell: bool,
 }
 
 impl Diagnostic {
@@ -107,13 +109,18 @@ impl Diagnostic {
             found: shown,
             expected: expected.to_owned(),
             kept,
+            of_cell: false,
         }
     }
 }
 
 impl core::fmt::Display for Diagnostic {
     fn fmt(&self, out: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        let verdict = if self.kept { "kept" } else { "left out" };
+        let verdict = match (self.kept, self.of_cell) {
+            (true, _) => "kept",
+            (false, true) => "left out",
+            (false, false) => "row left out",
+        };
         write!(
             out,
             "row {}, column {}: found {:?}, expected {} ({}, {verdict})",

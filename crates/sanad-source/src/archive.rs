@@ -54,6 +54,20 @@ fn unpacked_below(mut bytes: Vec<u8>, limit_bytes: u64) -> Result<Vec<u8>> {
     Ok(bytes)
 }
 
+/// The name of the file of data in a ZIP archive; nothing for other bytes. Publishers say the version
+/// there too.
+#[must_use]
+pub fn member_name(bytes: &[u8]) -> Option<String> {
+    let archive = ZipArchive::new(Cursor::new(bytes)).ok()?;
+    let names = names_of(&archive);
+    data_member(&names).ok().map(|name| file_name(name).to_owned())
+}
+
+fn names_of(archive: &ZipArchive<Cursor<&[u8]>>) -> Vec<String> {
+    let names = archive.file_names().take(MEMBERS);
+    names.filter_map(|name| Some(name.ok()?.into_owned())).collect()
+}
+
 /// Everything that comes out of an archive.
 fn all_of(packed: impl Read, limit_bytes: u64, kind: &str) -> Result<Vec<u8>> {
     let mut out = Vec::new();
@@ -73,11 +87,7 @@ const fn damaged(found: &'static str) -> Error {
 /// The one file of data in a ZIP archive.
 fn member(bytes: &[u8], limit_bytes: u64) -> Result<Vec<u8>> {
     let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(|error| of_zip(&error))?;
-    let names: Vec<String> = archive
-        .file_names()
-        .take(MEMBERS)
-        .filter_map(|name| Some(name.ok()?.into_owned()))
-        .collect();
+    let names = names_of(&archive);
     if names.iter().any(|name| name == "[Content_Types].xml" || name == "mimetype") {
         return Err(Error::Form {
             found: "a spreadsheet or another document of an office program",

@@ -52,5 +52,5 @@ pub mod wdi;
 pub mod wgi;
 mod wgi_long;
 
-pub use archive::{is_packed, unpacked};
+pub use archive::{is_packed, member_name, unpacked};
 pub use error::{Error, MissingColumn, Result};

@@ -159,7 +159,8 @@ fn place(
     all: &mut Gather,
 ) -> Option<GivenPlace> {
     let (code, name) = (text("iso3").to_uppercase(), text("country"));
-    let country = if code.is_empty() { Country::of_name(&name) } else { Country::of_code(&code) };
+    let country =
+        if code.is_empty() { Country::of_name_or_code(&name) } else { Country::of_code(&code) };
     let (adm1, adm2, place_code) = (text("adm1"), text("adm2"), text("place_code"));
     let named = !code.is_empty() || !name.is_empty();
     if named && country.is_none() {

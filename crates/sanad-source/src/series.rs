@@ -223,7 +223,11 @@ impl Gather {
         let (rows_read, mut diagnostics) = sheet.finish(self.remarks)?;
         let (observations, set_aside) = (self.observations, self.set_aside);
         let kept: BTreeSet<u64> = observations.iter().map(|one| one.source_row).collect();
-        diagnostics.iter_mut().for_each(|remark| remark.kept &= kept.contains(&remark.row));
+        for remark in &mut diagnostics {
+            let row_kept = kept.contains(&remark.row);
+            remark.of_cell = row_kept && !remark.kept;
+            remark.kept &= row_kept;
+        }
         Ok(Series { observations, rows_read, set_aside, diagnostics })
     }
 }

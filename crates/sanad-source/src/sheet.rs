@@ -404,6 +404,11 @@ impl Row {
         Ok(form.read(bytes))
     }
 
+    /// Whether it holds HXL tags and nothing else.
+    pub(crate) fn is_tags(&self) -> bool {
+        form::are_tags(self.fields.iter())
+    }
+
     /// Whether every field is empty.
     pub(crate) fn is_blank(&self) -> bool {
         self.fields.iter().all(|field| field.trim_ascii().is_empty())

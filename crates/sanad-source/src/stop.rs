@@ -135,7 +135,7 @@ fn place(row: &Row, at: usize, all: &mut Gather) -> Option<GivenPlace> {
         all.reject(row, "country", Issue::Missing, "", "the name of a country");
         return None;
     }
-    let country = Country::of_name(&name);
+    let country = Country::of_name_or_code(&name);
     if country.is_none() {
         all.note(row, "country", Issue::UnknownReference, &name, "a country known by this name");
     }

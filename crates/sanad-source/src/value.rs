@@ -90,6 +90,8 @@ pub(crate) enum WrittenDay {
 pub(crate) enum DayOrder {
     MonthFirst,
     DayFirst,
+    /// Neither: most of the column's days are written so that nobody has to ask.
+    Unsettled,
 }
 
 impl WrittenDay {
@@ -129,6 +131,8 @@ impl WrittenDay {
                 let (month, day) = match order {
                     DayOrder::MonthFirst => (first, second),
                     DayOrder::DayFirst => (second, first),
+                    DayOrder::Unsettled if first == second => (first, second),
+                    DayOrder::Unsettled => return Value::Wrong,
                 };
                 NaiveDate::from_ymd_opt(year, month, day)
                     .map_or(Value::Wrong, |day| Value::Is(day_number(day)))
@@ -143,6 +147,9 @@ pub(crate) struct DayEvidence {
     month_first: Option<(u64, String)>,
     day_first: Option<(u64, String)>,
     either: Option<(u64, String)>,
+    /// How many cells need an order, and how many need none.
+    needing: u64,
+    plain: u64,
 }
 
 impl DayEvidence {
@@ -153,13 +160,21 @@ impl DayEvidence {
 
     /// Takes a cell that has been read into account.
     pub(crate) fn add_written(&mut self, row: u64, bytes: &[u8], written: WrittenDay) {
-        if !matches!(written, WrittenDay::Numbers(..)) {
-            return;
+        match written {
+            WrittenDay::Numbers(..) => {}
+            WrittenDay::Is(_) => {
+                self.plain += 1;
+                return;
+            }
+            WrittenDay::Missing | WrittenDay::Wrong => return,
         }
         let [month_first, day_first] =
             [DayOrder::MonthFirst, DayOrder::DayFirst].map(|order| written.in_order(order));
         let slot = match (month_first, day_first) {
-            (Value::Is(one), Value::Is(other)) if one != other => &mut self.either,
+            (Value::Is(one), Value::Is(other)) if one != other => {
+                self.needing += 1;
+                &mut self.either
+            }
             (Value::Is(_), Value::Wrong) => &mut self.month_first,
             (Value::Wrong, Value::Is(_)) => &mut self.day_first,
             _ => return,
@@ -174,16 +189,18 @@ impl DayEvidence {
         self.month_first = self.month_first.take().or_else(|| moved(later.month_first));
         self.day_first = self.day_first.take().or_else(|| moved(later.day_first));
         self.either = self.either.take().or_else(|| moved(later.either));
+        self.needing += later.needing;
+        self.plain += later.plain;
     }
 
     /// The order of several columns of one file: a row that can be read in one order only settles
-    /// its column, and a column without such a row follows the others. Nothing where no cell needs
-    /// an order.
+    /// its column, and a column without such a row follows the others. Where a few cells need an order
+    /// in a column of which most days are in ISO 8601, and nothing settles it, these few are no days.
     ///
     /// # Errors
     ///
-    /// [`Error::DateOrder`] when rows of a column contradict each other, when columns do and
-    /// another cannot tell which to follow, or when no row settles what needs an order.
+    /// [`Error::DateOrder`] when rows of a column contradict each other, or when no row settles what
+    /// most of a column needs.
     pub(crate) fn orders(columns: &[(&str, &Self)]) -> Result<Vec<DayOrder>> {
         let own: Vec<Option<DayOrder>> =
             columns.iter().map(|(name, evidence)| evidence.own(name)).collect::<Result<_>>()?;
@@ -196,6 +213,7 @@ impl DayEvidence {
         let each = columns.iter().zip(own).map(|((name, evidence), own)| {
             match (own.or(others), &evidence.either) {
                 (Some(order), _) => Ok(order),
+                (None, Some(_)) if evidence.needing <= evidence.plain => Ok(DayOrder::Unsettled),
                 (None, Some((row, found))) => Err(Error::DateOrder {
                     column: (*name).to_owned(),
                     row: *row,
@@ -329,6 +347,8 @@ mod tests {
         assert_eq!(orders(&["31.1.2020"], &["1.2.2020"]), Ok(vec![DayFirst; 2]));
         assert_eq!(orders(&["13/2/2020"], &["2/13/2020"]), Ok(vec![DayFirst, MonthFirst]));
         assert_eq!(orders(&["2020-02-01"], &["3/3/2020"]), Ok(vec![MonthFirst; 2]));
+        let few = orders(&["2/1/2020", "2020-02-01", "2020-02-03"], &[]);
+        assert_eq!(few, Ok(vec![DayOrder::Unsettled, MonthFirst]));
         let error = orders(&["2/1/2020", "3/3/2020"], &["2020-02-01"]).unwrap_err();
         assert!(error.contains("start") && error.contains("2/1/2020"), "{error}");
         let error = orders(&["13/1/2020", "1/13/2020"], &[]).unwrap_err();

@@ -340,6 +340,49 @@ mod tests {
     }
 
     #[test]
+    fn dates_of_every_type_are_days_in_their_own_zone() {
+        use std::sync::Arc;
+
+        use datafusion::arrow::array::{
+            Date32Array, Date64Array, DictionaryArray, Int32Array, TimestampMicrosecondArray,
+            TimestampMillisecondArray, TimestampNanosecondArray, TimestampSecondArray,
+        };
+
+        // 2024-01-31 and nothing.
+        let (day, second) = (19_753, 19_753 * 86_400);
+        let (milli, micro, nano) = (second * 1_000, second * 1_000_000, second * 1_000_000_000);
+        let earlier = second - 5 * 3_600;
+        let keys = Int32Array::from(vec![Some(0), None]);
+        let columns: [ArrayRef; 9] = [
+            Arc::new(Date32Array::from(vec![Some(day as i32), None])),
+            Arc::new(Date64Array::from(vec![Some(milli), None])),
+            Arc::new(TimestampSecondArray::from(vec![Some(second), None])),
+            Arc::new(TimestampMillisecondArray::from(vec![Some(milli), None])),
+            Arc::new(TimestampMicrosecondArray::from(vec![Some(micro), None])),
+            Arc::new(TimestampNanosecondArray::from(vec![Some(nano), None])),
+            Arc::new(TimestampSecondArray::from(vec![Some(second), None]).with_timezone("UTC")),
+            Arc::new(
+                TimestampSecondArray::from(vec![Some(earlier), None]).with_timezone("Asia/Karachi"),
+            ),
+            Arc::new(DictionaryArray::new(
+                keys,
+                Arc::new(TimestampSecondArray::from(vec![Some(second)])),
+            )),
+        ];
+        for column in columns {
+            let texts = temporal_texts(&column).unwrap().unwrap();
+            let texts: &StringArray = texts.as_string();
+            assert_eq!((texts.value(0), texts.is_null(1)), ("2024-01-31", true), "{column:?}");
+        }
+        let evening: ArrayRef =
+            Arc::new(TimestampSecondArray::from(vec![second, earlier]).with_timezone("+05:00"));
+        let texts = temporal_texts(&evening).unwrap().unwrap();
+        assert_eq!(texts.as_string::<i32>().value(0), "2024-01-31T05:00:00+05:00");
+        let numbers: ArrayRef = Arc::new(Int32Array::from(vec![1]));
+        assert_eq!(temporal_texts(&numbers).unwrap(), None);
+    }
+
+    #[test]
     fn csv_and_parquet_give_the_same_columns() {
         let table = crate::Columns::default()
             .int32("month_id", vec![Some(1), Some(2)])

@@ -12,7 +12,7 @@ use sanad_core::event::day_number;
 use sanad_core::source::{Coverage, Source};
 use sanad_core::statement::CodedStatement;
 use sanad_source::statements;
-use sanad_source::table::{self, Map, Records};
+use sanad_source::table::{self, Map, Records, Typed};
 
 use crate::chronicle::chronicle_payloads;
 use crate::dyads::dyad_table;
@@ -115,8 +115,8 @@ impl Observatory {
             return Err(Error::Lacks { missing: Lack::Places });
         }
         let (bytes, hash) = read_whole(file.path)?;
-        let (bytes, dates) = as_csv(bytes, file.path, &parsed)?;
-        let read = table::read_typed(&bytes, &dates, &parsed, &deleted, &known, &iso3)
+        let (bytes, typed) = as_csv(bytes, file.path, &parsed)?;
+        let read = table::read_typed(&bytes, &typed, &parsed, &deleted, &known, &iso3)
             .map_err(|e| foreign(file.path, e))?;
         let card = Card::read(file.card)?;
         let source = card.or(usual(&parsed, &hash, file.today, covered(&read.records)));
@@ -185,45 +185,42 @@ const fn needs_case(kind: table::Kind) -> bool {
     matches!(kind, table::Kind::Statements | table::Kind::Acts | table::Kind::DyadEvents)
 }
 
-/// The bytes of a CSV, and the names of its columns that hold dates by their type; a Parquet file is
-/// turned into one.
-fn as_csv(bytes: Vec<u8>, path: &Path, map: &Map) -> Result<(Vec<u8>, BTreeSet<String>)> {
+/// The bytes of a CSV, and which of its columns have types; a Parquet file is turned into one.
+fn as_csv(bytes: Vec<u8>, path: &Path, map: &Map) -> Result<(Vec<u8>, Typed)> {
     if !bytes.starts_with(b"PAR1") {
         let bytes = sanad_source::unpacked(bytes).map_err(|e| foreign(path, e))?;
-        return Ok((bytes, BTreeSet::new()));
+        return Ok((bytes, Typed::default()));
     }
     let batch = read_parquet(path).map_err(|e| match e {
         Error::Damaged { path, problem } => Error::Table { path, problem },
         other => other,
     })?;
-    let said = [
-        (map.separator.is_some_and(|it| it != ','), "a separator"),
-        (map.decimal.is_some_and(|it| it != '.'), "a decimal comma"),
-    ];
-    if let Some((_, what)) = said.iter().find(|(is, _)| *is) {
-        let problem = format!("it is a Parquet file, and the map names {what}");
+    if map.separator() != b',' {
+        let problem = "it is a Parquet file, and the map names a separator".to_owned();
         return Err(Error::Table { path: path.to_owned(), problem });
     }
-    let (batch, dates) = with_dates_as_text(&batch)?;
+    let (batch, typed) = with_dates_as_text(&batch)?;
     let mut out = Vec::new();
     export::write(&batch, Format::Csv, &mut out)?;
-    Ok((out, dates))
+    Ok((out, typed))
 }
 
-/// The table with its columns of dates and times as texts in ISO 8601, and the names of those that
-/// hold dates.
-fn with_dates_as_text(batch: &RecordBatch) -> Result<(RecordBatch, BTreeSet<String>)> {
-    let mut dates = BTreeSet::new();
+/// The table with its columns of dates and times as texts in ISO 8601, and which columns have types.
+fn with_dates_as_text(batch: &RecordBatch) -> Result<(RecordBatch, Typed)> {
+    let mut typed = Typed::default();
     let schema = batch.schema();
     let mut columns = Vec::new();
     for (field, column) in schema.fields().iter().zip(batch.columns()) {
         let texts = temporal_texts(column)?;
         if texts.is_some() {
-            dates.insert(field.name().clone());
+            typed.dates.insert(field.name().clone());
+        }
+        if column.data_type().is_numeric() {
+            typed.numbers.insert(field.name().clone());
         }
         columns.push((field.name().clone(), texts.unwrap_or_else(|| column.clone()), true));
     }
-    Ok((RecordBatch::try_from_iter_with_nullable(columns)?, dates))
+    Ok((RecordBatch::try_from_iter_with_nullable(columns)?, typed))
 }
 
 fn usual(map: &Map, sha256: &str, accessed: NaiveDate, coverage: Coverage) -> Source {

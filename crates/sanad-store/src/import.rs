@@ -371,9 +371,8 @@ impl Observatory {
     pub fn import_ged(&mut self, file: &Incoming<'_>) -> Result<ImportReport> {
         let card = Card::read(file.card)?;
         let version = card.version.clone().or_else(|| version_in_name(&file_name(file.path)));
+        let (read, sha256, version) = read_events(file.path, version)?;
         let release = version.as_deref().and_then(ged::Release::parse);
-        let options = ged::Options { version: version.clone() };
-        let (read, sha256) = read_events(file.path, &options)?;
         let data_set = ged::FORMAT.publication;
         let usual = Source {
             id: data_set.id.to_owned(),
@@ -461,25 +460,29 @@ fn version_in_name(name: &str) -> Option<String> {
     marked.or_else(packed)
 }
 
-/// Reads a file of events and hashes it. One that is packed is unpacked in memory.
-fn read_events(path: &Path, options: &ged::Options) -> Result<(ged::Ged, String)> {
+/// Reads a file of events and hashes it. One that is packed is unpacked in memory, and says its version
+/// by the name of what it holds where its own name does not.
+fn read_events(path: &Path, version: Option<String>) -> Result<(ged::Ged, String, Option<String>)> {
+    let options = |version: &Option<String>| ged::Options { version: version.clone() };
     let mut file = open_file(path)?;
     let mut start = Vec::new();
     (&mut file).take(4).read_to_end(&mut start).map_err(|e| Error::io("read", path, e))?;
     let whole = start.as_slice().chain(file);
     if sanad_source::is_packed(&start) {
         let (bytes, sha256) = read_bounded(whole, path)?;
+        let inside = || sanad_source::member_name(&bytes).and_then(|name| version_in_name(&name));
+        let version = version.or_else(inside);
         let bytes = sanad_source::unpacked(bytes).map_err(|e| foreign(path, e))?;
-        let read = ged::read(bytes.as_slice(), options).map_err(|e| foreign(path, e))?;
-        return Ok((read, sha256));
+        let read = ged::read(bytes.as_slice(), &options(&version)).map_err(|e| foreign(path, e))?;
+        return Ok((read, sha256, version));
     }
     let mut input = HashingReader::new(whole.take(FILE_BYTES + 1));
-    let read = ged::read(&mut input, options).map_err(|e| foreign(path, e))?;
+    let read = ged::read(&mut input, &options(&version)).map_err(|e| foreign(path, e))?;
     if input.get_ref().limit() == 0 {
         return Err(too_large(path));
     }
     let sha256 = input.finish().map_err(|e| Error::io("read", path, e))?;
-    Ok((read, sha256))
+    Ok((read, sha256, version))
 }
 
 /// A file's bytes and their hash, for the smaller formats.

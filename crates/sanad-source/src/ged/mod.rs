@@ -23,7 +23,8 @@
 //!
 //! **Days that a spreadsheet saved** (`2/13/2020 0:00`): which number is the month is decided for the
 //! whole column by a row that can be read in one order only. Where no row can, or rows contradict each
-//! other, the file is refused.
+//! other, the file is refused; but where most days of the column are in the codebook's form, the few
+//! others are left out as `bad-date`.
 //!
 //! The result does not depend on the number of threads or on how the bytes arrive.
 

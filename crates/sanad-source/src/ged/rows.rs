@@ -19,7 +19,8 @@ pub(super) const TEXT_FIELDS: [Field; 5] =
     [Field::SideA, Field::SideB, Field::Country, Field::Adm1, Field::Adm2];
 
 /// What stands in a field of a day.
-pub(super) const DAY_EXPECTED: &str = "a day such as 2021-01-05 between 1946 and 2100";
+pub(super) const DAY_EXPECTED: &str = "a day such as 2021-01-05 between 1946 and 2100 (with slashes \
+    only where day and month cannot be exchanged)";
 
 /// The fields that hold a day.
 pub(super) const DAY_FIELDS: [Field; 2] = [Field::DateStart, Field::DateEnd];

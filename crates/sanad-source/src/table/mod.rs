@@ -59,6 +59,16 @@ pub enum Records {
     Dyads(Dyads),
 }
 
+/// The columns of a table whose types say what their cells are, by name. What a map says of the form
+/// of texts does not concern them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Typed {
+    /// Columns of dates; their cells are in ISO 8601.
+    pub dates: BTreeSet<String>,
+    /// Columns of numbers; their cells have a decimal point and nothing between thousands.
+    pub numbers: BTreeSet<String>,
+}
+
 /// A table, read.
 #[derive(Debug, Clone)]
 pub struct Table {
@@ -91,25 +101,23 @@ pub fn read(
     known: &KnownIds,
     iso3: &str,
 ) -> Result<Table> {
-    read_typed(data, &BTreeSet::new(), map, deletions, known, iso3)
+    read_typed(data, &Typed::default(), map, deletions, known, iso3)
 }
 
-/// As [`read`], for a table of which some columns hold dates by their type, as a Parquet file says
-/// it. `dates` are the names of these columns; their cells are in ISO 8601, whatever form the map
-/// lists for dates that are texts.
+/// As [`read`], for a table of which some columns have types, as a Parquet file says it.
 ///
 /// # Errors
 ///
 /// As [`read`].
 pub fn read_typed(
     data: &[u8],
-    dates: &BTreeSet<String>,
+    typed: &Typed,
     map: &Map,
     deletions: &BTreeSet<String>,
     known: &KnownIds,
     iso3: &str,
 ) -> Result<Table> {
-    let rewritten = rewrite(data, dates, map, deletions)?;
+    let rewritten = rewrite(data, typed, map, deletions)?;
     let (records, mut found) = records(&rewritten, map.kind, known, iso3)?;
     found.iter_mut().for_each(|remark| rewritten.name_duplicate(remark));
     let mut diagnostics = rewritten.diagnostics;
@@ -233,6 +241,9 @@ pub fn read_deletions(data: &[u8], id_column: &str) -> Result<BTreeSet<String>> 
     let mut at = None;
     let mut ids = BTreeSet::new();
     while let Some(row) = sheet.any_row()? {
+        if row.is_tags() {
+            continue;
+        }
         let column = match at {
             Some(column) => column,
             None => {

@@ -8,6 +8,7 @@ use sanad_core::country::Country;
 use sanad_core::diagnostic::{Diagnostic, Issue};
 use sanad_core::event::number_day;
 
+use super::Typed;
 use super::map::{Kind, Map};
 use crate::dyads::identifier;
 use crate::error::{Error, MissingColumn, Result};
@@ -54,13 +55,13 @@ impl Rewritten {
 /// Rewrites `data` by `map`, without the rows whose identifier is among `deletions`.
 pub(super) fn rewrite(
     data: &[u8],
-    dates: &BTreeSet<String>,
+    typed: &Typed,
     map: &Map,
     deletions: &BTreeSet<String>,
 ) -> Result<Rewritten> {
     let mut sheet = open(data, map)?;
     let mut at = Columns::find(&sheet, map)?;
-    at.judge(&sheet, dates, map)?;
+    at.judge(&sheet, typed, map)?;
     let hashed = map.kind == Kind::Events;
     let fields = written(map);
     let mut out = csv::Writer::from_writer(Vec::new());
@@ -129,6 +130,8 @@ enum Days {
 struct Columns {
     of_field: BTreeMap<String, usize>,
     days: BTreeMap<&'static str, Days>,
+    /// Fields whose columns hold numbers by their type.
+    typed_numbers: BTreeSet<String>,
     leave_out: Vec<(usize, String)>,
     deleted: Option<usize>,
 }
@@ -155,6 +158,7 @@ impl Columns {
         Ok(Self {
             of_field: map.columns.iter().map(|(field, name)| (field.clone(), at(name))).collect(),
             days: BTreeMap::new(),
+            typed_numbers: BTreeSet::new(),
             leave_out: map.leave_out.keys().map(|name| (at(name), name.clone())).collect(),
             deleted: map.deleted.as_ref().map(|it| at(&it.column)),
         })
@@ -165,17 +169,19 @@ impl Columns {
     /// # Errors
     ///
     /// [`Error::NumberForm`], [`Error::DateOrder`] for a column that cannot be settled.
-    fn judge(&mut self, sheet: &Sheet<'_>, typed: &BTreeSet<String>, map: &Map) -> Result<()> {
+    fn judge(&mut self, sheet: &Sheet<'_>, typed: &Typed, map: &Map) -> Result<()> {
         let column = |field: &'static str| Some((field, *self.of_field.get(field)?));
         let of = |fields: &'static [&'static str]| -> Vec<(&'static str, usize)> {
             let plain = |field: &&&str| !map.words.contains_key(**field);
             fields.iter().filter(plain).filter_map(|field| column(field)).collect()
         };
-        let numbers = of(map.kind.numbers());
-        let is_typed =
-            |field: &str| map.columns.get(field).is_some_and(|name| typed.contains(name));
+        let is_of = |field: &str, columns: &BTreeSet<String>| {
+            map.columns.get(field).is_some_and(|name| columns.contains(name))
+        };
         let (of_type, dates): (Vec<_>, Vec<_>) =
-            of(map.kind.dates()).into_iter().partition(|(field, _)| is_typed(field));
+            of(map.kind.dates()).into_iter().partition(|(field, _)| is_of(field, &typed.dates));
+        let mut numbers = of(map.kind.numbers());
+        numbers.retain(|(field, _)| !is_of(field, &typed.numbers));
         let mut evidence = vec![Evidence::default(); numbers.len()];
         let mut days = vec![DayEvidence::default(); dates.len()];
         let mut forms = vec![Forms::of(map); dates.len()];
@@ -192,7 +198,10 @@ impl Columns {
         for ((field, _), evidence) in numbers.iter().zip(&evidence) {
             evidence.check(&name(field), map.number_form())?;
         }
+        let typed_numbers = map.columns.keys().filter(|field| is_of(field, &typed.numbers));
+        let typed_numbers = typed_numbers.cloned().collect();
         self.days.extend(of_type.iter().map(|(field, _)| (*field, Days::Typed)));
+        self.typed_numbers = typed_numbers;
         if !map.date_forms.is_empty() {
             for ((field, _), forms) in dates.iter().zip(forms) {
                 self.days.insert(field, Days::Forms(forms.settle(&name(field))?));
@@ -271,7 +280,8 @@ impl Columns {
             Some(Days::Typed) => return Ok(text.get(..10).unwrap_or(&text).to_owned()),
             None => {}
         }
-        let form = map.number_form();
+        let is_typed = self.typed_numbers.contains(field);
+        let form = if is_typed { NumberForm::PLAIN } else { map.number_form() };
         if map.kind.numbers().contains(&field) || map.scale.contains_key(field) {
             let factor = map.scale.get(field);
             match (form.read(text.as_bytes()), factor) {
@@ -404,7 +414,7 @@ fn complete(kind: Kind, values: &mut BTreeMap<&str, String>) {
     };
     if get(values, "country_id").is_empty() {
         let (code, name) = (get(values, "iso3").to_uppercase(), get(values, "country"));
-        let country = Country::of_code(&code).or_else(|| Country::of_name(&name));
+        let country = Country::of_code(&code).or_else(|| Country::of_name_or_code(&name));
         if let Some(gwno) = country.and_then(|it| it.gwno) {
             values.insert("country_id", gwno.to_string());
         }

@@ -7,7 +7,7 @@ use sanad_core::chronicle::KnownIds;
 use sanad_core::diagnostic::Issue;
 use sanad_core::event::number_day;
 use sanad_source::ged::{self, Ged, Options};
-use sanad_source::table::{Map, Records, Table, read, read_typed};
+use sanad_source::table::{Map, Records, Table, Typed, read, read_typed};
 use sanad_source::{Error, dyads, stop};
 
 use crate::table;
@@ -154,7 +154,7 @@ fn a_number_of_another_form_than_declared_is_left_out_and_never_read_by_itself()
     for remark in &table.diagnostics {
         assert!(!remark.kept && remark.issue == Issue::WrongType, "{remark}");
         assert!(
-            remark.to_string().contains("left out") && remark.expected.contains("decimal"),
+            remark.to_string().contains("row left out") && remark.expected.contains("decimal"),
             "{remark}"
         );
     }
@@ -233,11 +233,21 @@ fn a_duplicate_is_named_by_the_identifier_of_its_source() {
 fn a_column_of_dates_by_type_needs_no_form_of_the_map() {
     let file = "code,day,dead,lat,lon,state\nX1,2024-03-05,3,1,1,DRC\nX2,2024-03-06T23:30:00+05:00,1,1,1,DRC\n";
     let map = war("date_forms = [\"%Y-%d-%m\"]\n");
-    let typed = ["day".to_owned()].into();
+    let typed = Typed { dates: ["day".to_owned()].into(), ..Typed::default() };
     let none = (BTreeSet::new(), KnownIds::default());
     let table = read_typed(file.as_bytes(), &typed, &map, &none.0, &none.1, "").unwrap();
     assert_eq!(starts(ged_of(&table)), ["2024-03-05", "2024-03-06"]);
     assert_eq!(table.diagnostics, []);
+}
+
+#[test]
+fn a_column_of_numbers_by_type_has_no_decimal_comma_whatever_the_map_says() {
+    let file = "name;when;value;state\na;2015;1.234;ESP\na;2016;1.5;ESP\n";
+    let map = values("decimal = \",\"\nthousands = \".\"\n");
+    let typed = Typed { numbers: ["value".to_owned()].into(), ..Typed::default() };
+    let none = (BTreeSet::new(), KnownIds::default());
+    let table = read_typed(file.as_bytes(), &typed, &map, &none.0, &none.1, "").unwrap();
+    assert_eq!(numbers(&table), [1.234, 1.5]);
 }
 
 #[test]
