@@ -25,9 +25,8 @@ pub const FORMAT: Format = Format {
         Publication {
             id: "district-indicators",
             title: "Indicators of districts from household surveys and the census",
-            citation: "Pakistan Bureau of Statistics: HIES, PSLM, Population and Housing Census; \
-                provincial bureaus of statistics and UNICEF: MICS; National Nutrition Survey. \
-                Each value names its survey",
+            citation: "Household surveys and censuses of national and provincial bureaus of \
+                statistics. Each value names its survey",
             licence: "not stated by the compilation; not to be passed on",
             url: "",
         },

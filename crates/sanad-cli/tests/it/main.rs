@@ -18,5 +18,6 @@ mod fronts;
 mod kill;
 mod models;
 mod narrative;
+mod other_case;
 mod published;
 mod support;
