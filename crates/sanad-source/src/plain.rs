@@ -14,6 +14,7 @@ use crate::error::Result;
 use crate::format::{Content, Format, Layout, Publication, Settings};
 use crate::series::{Gather, Series, observation};
 use crate::sheet::{Row, Sheet};
+use crate::value::{DayOrder, spreadsheet_day};
 use sanad_core::chronicle::KnownIds;
 
 const OBSERVATIONS: &str = "observations (indicator, date, value, and a place)";
@@ -93,6 +94,7 @@ fn observations(mut sheet: Sheet<'_>, iso3: &str) -> Result<Series> {
     let at =
         |name: &str| OBSERVATION_FIELDS.iter().position(|it| *it == name).and_then(|i| column[i]);
     let end = at("date_end");
+    let orders = sheet.day_orders([date, end.unwrap_or(date)])?;
     let mut all = Gather::default();
     while let Some(row) = sheet.row()? {
         let text = |name: &str| at(name).map_or_else(String::new, |at| row.text(at).into_owned());
@@ -100,7 +102,7 @@ fn observations(mut sheet: Sheet<'_>, iso3: &str) -> Result<Series> {
             all.reject(&row, "indicator", Issue::Missing, "", "the code of an indicator");
             continue;
         }
-        let Some(period) = period(&row, date, end, &mut all) else { continue };
+        let Some(period) = period(&row, date, end, orders, &mut all) else { continue };
         let Some(place) = place(&row, iso3, &text, &mut all) else { continue };
         let Some(number) = all.number(&row, value, "value") else { continue };
         let mut one = observation(&row.text(indicator), &place, period, number, &row);
@@ -128,19 +130,27 @@ fn doubled(sheet: &Sheet<'_>, fields: &[&str]) -> Result<()> {
     if names.is_empty() { Ok(()) } else { Err(crate::Error::DuplicateColumns { names }) }
 }
 
-fn period(row: &Row, date: usize, end: Option<usize>, all: &mut Gather) -> Option<Period> {
+fn period(
+    row: &Row,
+    date: usize,
+    end: Option<usize>,
+    orders: [DayOrder; 2],
+    all: &mut Gather,
+) -> Option<Period> {
     let expected = "a date such as 2025-08-14, 2025-08 or 2025";
-    let mut parse = |at: usize, name: &str| {
-        let period = row.text(at).parse::<Period>().ok();
+    let mut parse = |at: usize, name: &str, order: DayOrder| {
+        let text = row.text(at);
+        let saved = || spreadsheet_day(&text, order).map(Period::day);
+        let period = text.parse::<Period>().ok().or_else(saved);
         if period.is_none() {
             let issue = if row.bytes(at).is_empty() { Issue::Missing } else { Issue::BadDate };
             all.reject(row, name, issue, &row.text(at), expected);
         }
         period
     };
-    let first = parse(date, "date")?;
+    let first = parse(date, "date", orders[0])?;
     let Some(end) = end.filter(|at| !row.bytes(*at).is_empty()) else { return Some(first) };
-    let last = parse(end, "date_end")?;
+    let last = parse(end, "date_end", orders[1])?;
     if last == first {
         return Some(first);
     }

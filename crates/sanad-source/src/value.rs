@@ -1,7 +1,7 @@
 //! One field's bytes into one value.
 
 use chrono::NaiveDate;
-use sanad_core::event::day_number;
+use sanad_core::event::{day_number, number_day};
 
 use crate::error::{Error, Result};
 
@@ -138,6 +138,15 @@ impl WrittenDay {
                     .map_or(Value::Wrong, |day| Value::Is(day_number(day)))
             }
         }
+    }
+}
+
+/// A day that a spreadsheet saved with two numbers and the year; nothing for another text.
+pub(crate) fn spreadsheet_day(text: &str, order: DayOrder) -> Option<NaiveDate> {
+    let written = WrittenDay::of(text.as_bytes());
+    match (written, written.in_order(order)) {
+        (WrittenDay::Numbers(..), Value::Is(day)) => Some(number_day(day)),
+        _ => None,
     }
 }
 
@@ -286,7 +295,6 @@ fn is_time(bytes: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use sanad_core::event::number_day;
 
     #[test]
     fn noise_is_taken_off_and_nothing_else() {

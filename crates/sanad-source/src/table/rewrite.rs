@@ -6,7 +6,6 @@ use chrono::NaiveDate;
 use chrono::format::{Parsed, StrftimeItems, parse};
 use sanad_core::country::Country;
 use sanad_core::diagnostic::{Diagnostic, Issue};
-use sanad_core::event::number_day;
 
 use super::Typed;
 use super::map::{Kind, Map};
@@ -14,7 +13,7 @@ use crate::dyads::identifier;
 use crate::error::{Error, MissingColumn, Result};
 use crate::number::{Evidence, NumberForm};
 use crate::sheet::{Row, Sheet, nearest};
-use crate::value::{self, DayEvidence, DayOrder, Value, WrittenDay};
+use crate::value::{self, DayEvidence, DayOrder, Value, spreadsheet_day};
 
 const EXPECTED: &str = "a table with a header";
 
@@ -321,15 +320,6 @@ fn expected_number(form: NumberForm) -> String {
         "a finite number with a decimal {decimal} and {thousands}; where the column has another \
          form, the map says so with decimal and thousands"
     )
-}
-
-/// A day that a spreadsheet saved, with two numbers and the year.
-fn spreadsheet_day(text: &str, order: DayOrder) -> Option<NaiveDate> {
-    let written = WrittenDay::of(text.as_bytes());
-    match (written, written.in_order(order)) {
-        (WrittenDay::Numbers(..), Value::Is(day)) => Some(number_day(day)),
-        _ => None,
-    }
 }
 
 /// Two forms of dates that read a cell as different days, by position in the map, and the cells that

@@ -8,7 +8,7 @@ use sanad_core::diagnostic::Issue;
 use sanad_core::event::number_day;
 use sanad_source::ged::{self, Ged, Options};
 use sanad_source::table::{Map, Records, Table, Typed, read, read_typed};
-use sanad_source::{Error, dyads, stop};
+use sanad_source::{Error, dyads, plain, statements, stop};
 
 use crate::table;
 
@@ -103,6 +103,23 @@ fn shutdowns_and_events_between_states_have_days_by_column_too() {
     let settled = format!("{header}{row}2,13/2/2099,PAK,IND,190,4\n");
     let read = dyads::read(settled.as_bytes(), "PAK").unwrap();
     assert_eq!(read.events[0].day.to_string(), "2099-02-01");
+}
+
+#[test]
+fn values_and_statements_of_ones_own_have_days_by_column_too() {
+    let file = "indicator,date,date_end,value,iso3\na,1/2/2024,1/31/2024,1,PAK\na,2023,,2,PAK\n";
+    let series = plain::read_observations(file.as_bytes(), "").unwrap();
+    let periods: Vec<String> =
+        series.observations.iter().map(|one| one.period.to_string()).collect();
+    assert_eq!(periods, ["2024-01-02/2024-01-31", "2023"]);
+    let actors = ["org".to_owned()].into();
+    let header = "id,date,organisation,coder\n";
+    let unsettled = format!("{header}m1,1/2/2024,org,c1\n");
+    assert!(statements::read(unsettled.as_bytes(), &actors).is_err());
+    let settled = format!("{unsettled}m2,2/13/2024,org,c1\nm3,2024-03,org,c1\n");
+    let read = statements::read(settled.as_bytes(), &actors).unwrap();
+    let days: Vec<String> = read.statements.iter().map(|one| one.date.to_string()).collect();
+    assert_eq!(days, ["2024-01-02", "2024-02-13", "2024-03"]);
 }
 
 const SOURCE: &str =
