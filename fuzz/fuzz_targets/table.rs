@@ -55,7 +55,11 @@ fn by_map(map: &str, data: &[u8], known: &KnownIds) {
 }
 
 fuzz_target!(|data: &[u8]| {
-    let known = KnownIds { actors: ["a".to_owned()].into(), places: ["p".to_owned()].into() };
+    let known = KnownIds {
+        actors: ["a".to_owned()].into(),
+        places: ["p".to_owned()].into(),
+        ..KnownIds::default()
+    };
     let parts = core::str::from_utf8(data).ok().and_then(|text| text.split_once("\n---\n"));
     if let Some((map, table)) = parts {
         by_map(map, table.as_bytes(), &known);
