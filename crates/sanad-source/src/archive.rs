@@ -1,4 +1,8 @@
 //! Files as publishers ship them: packed with gzip, or a ZIP archive with one table inside.
+//!
+//! What comes out is bounded by a stated size and counted while it is unpacked, not by what an archive
+//! says of itself: a small file can claim little and hold much. Names of members are only compared,
+//! never used as paths; nothing is written.
 
 use std::io::{Cursor, Read};
 

@@ -13,7 +13,7 @@ use sanad_core::country::Country;
 use sanad_core::diagnostic::{Diagnostic, Issue};
 
 use crate::error::{Error, Result};
-use crate::format::{Content, Format, Publication};
+use crate::format::{Content, Publication, SourceFormat};
 use crate::number::NumberForm;
 use crate::sheet::{Row, Sheet};
 use crate::value::Value;
@@ -21,7 +21,7 @@ use crate::value::Value;
 const EXPECTED: &str = "violence by country and month (country_iso3, year_month, ucdp_ columns)";
 
 /// The format.
-pub const FORMAT: Format = Format::new(
+pub const FORMAT: SourceFormat = SourceFormat::new(
     "country-months",
     "UCDP's violence summed by country and month (CSV); needs a case",
     Publication {

@@ -16,7 +16,7 @@
 use sanad_core::diagnostic::Issue;
 
 use crate::error::{Error, MissingColumn, Result};
-use crate::format::{Content, Format, Layout, Publication, Settings};
+use crate::format::{Content, Publication, SeriesSettings, SourceFormat, TableLayout};
 use crate::series::{Gather, Series, country_by_code, observation};
 use crate::sheet::Sheet;
 
@@ -37,7 +37,7 @@ const MEASURES: [(&str, &str); 12] = [
 ];
 
 /// The format of IDMC's table.
-pub const IDMC: Format = Format::new(
+pub const IDMC: SourceFormat = SourceFormat::new(
     "idmc",
     "IDMC's yearly table of internal displacement (CSV)",
     Publication {
@@ -51,7 +51,7 @@ pub const IDMC: Format = Format::new(
 );
 
 /// The format of UNHCR's tables.
-pub const UNHCR: Format = Format::new(
+pub const UNHCR: SourceFormat = SourceFormat::new(
     "unhcr",
     "UNHCR's yearly tables of population or returns (CSV)",
     Publication {
@@ -75,20 +75,20 @@ const FINDER: Publication = Publication {
 const IDMC_EXPECTED: &str = "IDMC's yearly table (year, coo_iso, coa_iso, total)";
 const UNHCR_EXPECTED: &str = "UNHCR's yearly tables (year, coo_iso, coa_iso, refugees and others)";
 
-const FINDER_IDMC: Layout = Layout {
+const FINDER_IDMC: TableLayout = TableLayout {
     known_by: &["year", "coo_iso", "coa_iso", "total"],
     publication: |_| None,
     read: |sheet, _| pairs(sheet, Publisher::Idmc),
 };
 
-const PAIRS: Layout = Layout {
+const PAIRS: TableLayout = TableLayout {
     known_by: &["year", "coo_iso", "coa_iso"],
     publication: of_solutions,
     read: |sheet, _| pairs(sheet, Publisher::Unhcr),
 };
 
 /// The table that the Refugee Data Finder's page gives, with names for people.
-const DOWNLOAD: Layout = Layout {
+const DOWNLOAD: TableLayout = TableLayout {
     known_by: &["Year", "Country of origin (ISO)", "Country of asylum (ISO)"],
     publication: of_solutions,
     read: |sheet, _| download(sheet),
@@ -120,7 +120,7 @@ fn download(sheet: Sheet<'_>) -> Result<Series> {
         let (measure, title) = MEASURES.into_iter().find(|(one, _)| one == measure)?;
         Some((column, measure, title))
     });
-    let measured: Vec<Measured> = named.collect();
+    let measured: Vec<MeasureColumn> = named.collect();
     let mut doubled: Vec<String> = Vec::new();
     for (at, one) in measured.iter().enumerate() {
         if measured[..at].iter().any(|other| other.1 == one.1) {
@@ -180,7 +180,7 @@ pub fn read(data: &[u8], publisher: Publisher) -> Result<Series> {
         Publisher::Unhcr => UNHCR,
         Publisher::Idmc => IDMC,
     };
-    format.observations(data, &Settings::default())
+    format.observations(data, &SeriesSettings::default())
 }
 
 fn pairs(sheet: Sheet<'_>, publisher: Publisher) -> Result<Series> {
@@ -204,12 +204,17 @@ struct Keys {
 }
 
 /// A column, the measure in it and its title.
-type Measured = (usize, &'static str, &'static str);
+type MeasureColumn = (usize, &'static str, &'static str);
 
 /// What UNHCR writes where it has no figure, and in place of one from 1 to 4.
 const NOTHING: &[&str] = &["-", "*"];
 
-fn rows(mut sheet: Sheet<'_>, prefix: &str, at: Keys, measured: &[Measured]) -> Result<Series> {
+fn rows(
+    mut sheet: Sheet<'_>,
+    prefix: &str,
+    at: Keys,
+    measured: &[MeasureColumn],
+) -> Result<Series> {
     let Keys { year, origin, asylum, name } = at;
     let header = sheet.header().to_vec();
     let mut all = Gather::with_words_for_nothing(NOTHING);
@@ -243,7 +248,7 @@ fn rows(mut sheet: Sheet<'_>, prefix: &str, at: Keys, measured: &[Measured]) -> 
 }
 
 /// The measures of a publisher that the header has.
-fn measured(sheet: &Sheet<'_>, publisher: Publisher) -> Result<Vec<Measured>> {
+fn measured(sheet: &Sheet<'_>, publisher: Publisher) -> Result<Vec<MeasureColumn>> {
     let of = |measure: &str| (measure == "total") == (publisher == Publisher::Idmc);
     let found: Vec<_> = MEASURES
         .iter()

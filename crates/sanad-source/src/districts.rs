@@ -10,16 +10,16 @@ use sanad_core::observation::GivenPlace;
 use sanad_core::place::Level;
 
 use crate::error::Result;
-use crate::format::{Content, Format, Layout, Publication, Settings};
+use crate::format::{Content, Publication, SeriesSettings, SourceFormat, TableLayout};
 use crate::series::{Gather, Series, observation};
 use crate::sheet::Sheet;
 
 const EXPECTED: &str = "indicators of districts (province, district, indicator, year, value)";
 
 /// The format.
-pub const FORMAT: Format = Format {
+pub const FORMAT: SourceFormat = SourceFormat {
     lacks_country: true,
-    ..Format::new(
+    ..SourceFormat::new(
         "district-indicators",
         "Indicators of districts in a long table (CSV)",
         Publication {
@@ -34,7 +34,7 @@ pub const FORMAT: Format = Format {
     )
 };
 
-const LONG: Layout = Layout {
+const LONG: TableLayout = TableLayout {
     known_by: &["province", "district", "indicator", "year", "value"],
     publication: |_| None,
     read: |sheet, settings| long(sheet, settings.iso3),
@@ -55,7 +55,7 @@ const LONG: Layout = Layout {
 /// # Ok::<(), sanad_source::Error>(())
 /// ```
 pub fn read(data: &[u8], iso3: &str) -> Result<Series> {
-    FORMAT.observations(data, &Settings { iso3, ..Settings::default() })
+    FORMAT.observations(data, &SeriesSettings { iso3, ..SeriesSettings::default() })
 }
 
 fn long(mut sheet: Sheet<'_>, iso3: &str) -> Result<Series> {

@@ -17,7 +17,7 @@ use sanad_core::event::number_day;
 use sanad_core::observation::DyadEvent;
 
 use crate::error::Result;
-use crate::format::{Content, Format, Publication};
+use crate::format::{Content, Publication, SourceFormat};
 use crate::sheet::{Row, Sheet};
 use crate::value::{self, DayOrder, Value, WrittenDay};
 
@@ -44,7 +44,7 @@ const EXPECTED: &str =
     "events between states (id, date, source_iso3, target_iso3, code, quad_class)";
 
 /// The format.
-pub const FORMAT: Format = Format::new(
+pub const FORMAT: SourceFormat = SourceFormat::new(
     "dyad-events",
     "Events between states in a plain table, for POLECAT and the like (CSV); needs a case",
     Publication {

@@ -9,7 +9,7 @@ use crate::sheet::Sheet;
 
 /// A public format.
 #[derive(Debug, Clone, Copy)]
-pub struct Format {
+pub struct SourceFormat {
     /// The importer's word for it.
     pub word: &'static str,
     /// What a file of it is, in a line of help.
@@ -26,7 +26,7 @@ pub struct Format {
     pub lacks_country: bool,
 }
 
-impl Format {
+impl SourceFormat {
     /// A format whose files say neither version nor day, and say their country.
     pub(crate) const fn new(
         word: &'static str,
@@ -46,7 +46,11 @@ impl Format {
     }
 
     /// The observations of a file in one of the format's layouts.
-    pub(crate) fn observations(&self, data: &[u8], settings: &Settings<'_>) -> Result<Series> {
+    pub(crate) fn observations(
+        &self,
+        data: &[u8],
+        settings: &SeriesSettings<'_>,
+    ) -> Result<Series> {
         match self.series(data, settings) {
             Some(read) => read.map(|(series, _)| series),
             None => Ok(Series::default()),
@@ -62,7 +66,7 @@ impl Format {
     pub fn series(
         &self,
         data: &[u8],
-        settings: &Settings<'_>,
+        settings: &SeriesSettings<'_>,
     ) -> Option<Result<(Series, Publication)>> {
         let Content::Series { expected, layouts } = self.content else { return None };
         Some(
@@ -72,7 +76,8 @@ impl Format {
     }
 }
 
-/// A data set without its version, as a card describes it.
+/// A data set without its version, as a card describes it. What an import writes on the card of a file
+/// comes from here, unless the user gives a card that says otherwise.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Publication {
     /// Short name of the series.
@@ -99,7 +104,7 @@ pub enum Content {
         /// What a file is, with some of its columns.
         expected: &'static str,
         /// The layouts, the one first whose columns an error names.
-        layouts: &'static [Layout],
+        layouts: &'static [TableLayout],
     },
     /// Violence by country and month: [`country_months::read`](crate::country_months::read).
     CountryMonths,
@@ -113,7 +118,7 @@ pub enum Content {
 
 /// What a caller knows that a file of values does not say.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Settings<'a> {
+pub struct SeriesSettings<'a> {
     /// The columns to read, where there are more than anybody needs; the usual ones when empty.
     pub columns: &'a [String],
     /// ISO 3166-1 alpha-3 code of the case's country; may be empty.
@@ -121,14 +126,17 @@ pub struct Settings<'a> {
 }
 
 /// One way in which a publisher lays its table out.
+///
+/// A format has as many as its publisher has had. The header of a file tells which it is: the first of
+/// its rows that has all columns of [`known_by`](Self::known_by), in any order and among others.
 #[derive(Debug, Clone, Copy)]
-pub struct Layout {
+pub struct TableLayout {
     /// The columns that tell it from other layouts and from lines above the header.
     pub(crate) known_by: &'static [&'static str],
     /// The data set, where what was read tells that it is another than the format's.
     pub(crate) publication: fn(&Series) -> Option<Publication>,
     /// Reads the table below the header.
-    pub(crate) read: fn(Sheet<'_>, &Settings<'_>) -> Result<Series>,
+    pub(crate) read: fn(Sheet<'_>, &SeriesSettings<'_>) -> Result<Series>,
 }
 
 /// Reads a table in the first layout whose header stands among its first rows. Where none does, the
@@ -136,8 +144,8 @@ pub struct Layout {
 fn read_series(
     data: &[u8],
     expected: &'static str,
-    layouts: &'static [Layout],
-    settings: &Settings<'_>,
+    layouts: &'static [TableLayout],
+    settings: &SeriesSettings<'_>,
 ) -> Result<(Series, Option<Publication>)> {
     let known: Vec<&[&str]> = layouts.iter().map(|layout| layout.known_by).collect();
     let (sheet, found) = Sheet::open_known(data, expected, &known)?;

@@ -35,7 +35,7 @@ use sanad_core::observation::DyadEvent;
 
 use crate::dyads::{Dyads, goldstein};
 use crate::error::{Error, Result};
-use crate::format::{Content, Format, Publication};
+use crate::format::{Content, Publication, SourceFormat};
 use crate::sheet::{Row, Sheet};
 use crate::value::{self, Value};
 
@@ -43,7 +43,7 @@ const EXPECTED: &str =
     "a GDELT event file: 57, 58 or 61 fields separated by tabs, without a header";
 
 /// The format.
-pub const FORMAT: Format = Format::new(
+pub const FORMAT: SourceFormat = SourceFormat::new(
     "gdelt",
     "GDELT event files, 1.0 and 2.0 (tab-separated); needs a case",
     Publication {

@@ -8,14 +8,14 @@ use sanad_core::diagnostic::Issue;
 use sanad_core::{Month, Period};
 
 use crate::error::{Error, MissingColumn, Result};
-use crate::format::{Content, Format, Layout, Publication, Settings};
+use crate::format::{Content, Publication, SeriesSettings, SourceFormat, TableLayout};
 use crate::series::{Gather, Series, country_by_code, observation};
 use crate::sheet::Sheet;
 
 const EXPECTED: &str = "GDELT by country and month (country_iso3, year_month, gdelt_ columns)";
 
 /// The format.
-pub const FORMAT: Format = Format::new(
+pub const FORMAT: SourceFormat = SourceFormat::new(
     "gdelt-months",
     "GDELT summed by country and month (CSV)",
     Publication {
@@ -31,7 +31,7 @@ pub const FORMAT: Format = Format::new(
     Content::Series { expected: EXPECTED, layouts: &[COUNTRY_MONTHS] },
 );
 
-const COUNTRY_MONTHS: Layout = Layout {
+const COUNTRY_MONTHS: TableLayout = TableLayout {
     known_by: &["country_iso3", "year_month"],
     publication: |_| None,
     read: |sheet, _| country_months(sheet),
@@ -51,7 +51,7 @@ const COUNTRY_MONTHS: Layout = Layout {
 /// # Ok::<(), sanad_source::Error>(())
 /// ```
 pub fn read(data: &[u8]) -> Result<Series> {
-    FORMAT.observations(data, &Settings::default())
+    FORMAT.observations(data, &SeriesSettings::default())
 }
 
 fn country_months(mut sheet: Sheet<'_>) -> Result<Series> {

@@ -11,12 +11,12 @@
 use sanad_core::diagnostic::Issue;
 
 use crate::error::{Error, MissingColumn, Result};
-use crate::format::{Layout, Publication};
+use crate::format::{Publication, TableLayout};
 use crate::series::{Gather, Series, country_by_code, observation};
 use crate::sheet::Sheet;
 
 /// A row per country and year.
-pub(crate) const LAYOUT: Layout = Layout {
+pub(crate) const LAYOUT: TableLayout = TableLayout {
     known_by: &["ISO3", "Year"],
     publication: |_| {
         Some(Publication {
@@ -60,7 +60,7 @@ const FIGURES: [(&[&str], &str, &str, &str); 4] = [
 ];
 
 /// A column with a figure.
-struct Measured {
+struct FigureColumn {
     column: usize,
     indicator: String,
     title: String,
@@ -96,7 +96,7 @@ fn by_country_and_year(mut sheet: Sheet<'_>) -> Result<Series> {
 }
 
 /// The figures of a header.
-fn measured(header: &[String]) -> Result<Vec<Measured>> {
+fn measured(header: &[String]) -> Result<Vec<FigureColumn>> {
     let plain = |name: &String| {
         let words = name.to_lowercase().replace(['_', '(', ')'], " ");
         words.split_whitespace().collect::<Vec<_>>().join(" ")
@@ -104,7 +104,7 @@ fn measured(header: &[String]) -> Result<Vec<Measured>> {
     let names: Vec<String> = header.iter().map(plain).collect();
     // Where the rounded figures are marked, the others are the counted ones.
     let marks_rounded = names.iter().any(|name| name.ends_with(" rounded"));
-    let mut found: Vec<Measured> = Vec::new();
+    let mut found: Vec<FigureColumn> = Vec::new();
     let mut doubled = Vec::new();
     for (column, name) in names.iter().enumerate() {
         let (base, counted) = match (name.strip_suffix(" raw"), name.strip_suffix(" rounded")) {
@@ -122,7 +122,7 @@ fn measured(header: &[String]) -> Result<Vec<Measured>> {
         if found.iter().any(|one| one.indicator == indicator) {
             doubled.push(header[column].clone());
         }
-        found.push(Measured { column, indicator, title, unit });
+        found.push(FigureColumn { column, indicator, title, unit });
     }
     if !doubled.is_empty() {
         return Err(Error::DuplicateColumns { names: doubled });
@@ -137,10 +137,10 @@ fn measured(header: &[String]) -> Result<Vec<Measured>> {
 #[cfg(test)]
 mod tests {
     use crate::displacement::IDMC;
-    use crate::format::Settings;
+    use crate::format::SeriesSettings;
 
     fn read(file: &str) -> Vec<(String, String, f64)> {
-        let series = IDMC.observations(file.as_bytes(), &Settings::default()).unwrap();
+        let series = IDMC.observations(file.as_bytes(), &SeriesSettings::default()).unwrap();
         assert_eq!(series.diagnostics, []);
         let each = series.observations.into_iter();
         each.map(|one| (one.indicator, one.place.iso3, one.value)).collect()
@@ -177,7 +177,7 @@ mod tests {
 
     #[test]
     fn a_table_without_figures_or_with_one_twice_is_refused() {
-        let read = |file: &str| IDMC.observations(file.as_bytes(), &Settings::default());
+        let read = |file: &str| IDMC.observations(file.as_bytes(), &SeriesSettings::default());
         let error = read("ISO3,Year,Notes\nPAK,2023,x\n").unwrap_err();
         assert!(error.to_string().contains("Conflict Stock Displacement"), "{error}");
         let twice =

@@ -4,6 +4,17 @@
 //! `1,234` is 1234 in one spelling and 1.234 in the other. Which of the two a column means is
 //! decided by the column as a whole, never cell by cell: a cell that can be read in one way only
 //! settles it for the others.
+//!
+//! | cell | with a decimal point | with a decimal comma |
+//! | --- | --- | --- |
+//! | `1.5`, `1,234.5` | a number | none |
+//! | `1,5`, `1.234,5`, `0,123` | none | a number |
+//! | `1,234`, `1.234` | one number | another |
+//! | `1234`, `-7`, `1e5` | the same | the same |
+//!
+//! Two users: a map declares the form and [`check`](NumberEvidence::check) holds it against the cells;
+//! a publisher's table that a spreadsheet saved again has the form that its cells
+//! [tell](NumberEvidence::form).
 
 use crate::error::{Error, Result};
 use crate::value::{self, Value};
@@ -24,7 +35,7 @@ impl NumberForm {
     /// none.
     pub(crate) const CONTINENTAL: Self = Self { decimal: ',', thousands: Some('.') };
 
-    /// The number that a field holds. Marks between thousands must stand between groups of exactly
+    /// The number that a field holds, an exponent and either sign included. Marks between thousands must stand between groups of exactly
     /// three digits.
     pub(crate) fn read(self, bytes: &[u8]) -> Value<f64> {
         let marked = |byte: &u8| !byte.is_ascii_digit() && *byte != b'-' && *byte != b'.';
@@ -90,7 +101,7 @@ type Seen = (u64, String);
 
 /// What the cells of a column say about its form, the first of each kind.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Evidence {
+pub(crate) struct NumberEvidence {
     /// A cell that is a number with a decimal point and none with a decimal comma.
     point: Option<Seen>,
     /// A cell that is a number with a decimal comma and none with a decimal point.
@@ -100,8 +111,9 @@ pub(crate) struct Evidence {
     either: [Option<Seen>; 2],
 }
 
-impl Evidence {
-    /// Takes a cell into account.
+impl NumberEvidence {
+    /// Takes a cell into account. One that is a number in neither spelling, or the same in both, says
+    /// nothing.
     pub(crate) fn add(&mut self, row: u64, bytes: &[u8]) {
         if !bytes.iter().any(|byte| matches!(byte, b',' | b'.')) {
             return;
@@ -218,7 +230,7 @@ mod tests {
     #[test]
     fn a_column_is_settled_by_a_cell_that_can_be_read_in_one_way_only() {
         let form = |cells: &[&str], usual| {
-            let mut evidence = Evidence::default();
+            let mut evidence = NumberEvidence::default();
             (2..).zip(cells).for_each(|(row, cell)| evidence.add(row, cell.as_bytes()));
             evidence.form("value", usual).ok()
         };

@@ -11,7 +11,7 @@ use sanad_core::observation::GivenPlace;
 use sanad_core::place::Level;
 
 use crate::error::Result;
-use crate::format::{Content, Format, Layout, Publication, Settings};
+use crate::format::{Content, Publication, SeriesSettings, SourceFormat, TableLayout};
 use crate::series::{Gather, Series, observation};
 use crate::sheet::{Row, Sheet};
 use crate::value::{DayOrder, spreadsheet_day};
@@ -21,9 +21,9 @@ const OBSERVATIONS: &str = "observations (indicator, date, value, and a place)";
 const ACTS: &str = "acts of states (id, date, by, act_kind, effect)";
 
 /// The format of observations.
-pub const FORMAT: Format = Format {
+pub const FORMAT: SourceFormat = SourceFormat {
     lacks_country: true,
-    ..Format::new(
+    ..SourceFormat::new(
         "observations",
         "Observations in a plain table (CSV)",
         Publication {
@@ -37,7 +37,7 @@ pub const FORMAT: Format = Format {
     )
 };
 
-const LONG: Layout = Layout {
+const LONG: TableLayout = TableLayout {
     known_by: &["indicator", "date", "value"],
     publication: |_| None,
     read: |sheet, settings| observations(sheet, settings.iso3),
@@ -84,7 +84,7 @@ pub const ACT_FIELDS: [&str; 7] = ["id", "date", "by", "act_kind", "effect", "to
 /// # Ok::<(), sanad_source::Error>(())
 /// ```
 pub fn read_observations(data: &[u8], iso3: &str) -> Result<Series> {
-    FORMAT.observations(data, &Settings { iso3, ..Settings::default() })
+    FORMAT.observations(data, &SeriesSettings { iso3, ..SeriesSettings::default() })
 }
 
 fn observations(mut sheet: Sheet<'_>, iso3: &str) -> Result<Series> {

@@ -2,12 +2,12 @@
 //!
 //! An importer takes its word, its help, the data set that a file belongs to and how that is cited
 //! from here. A new format is a module with its `FORMAT` and a line in [`FORMATS`]; a new layout of
-//! a format that is read already is a module with its [`Layout`] and a line in that format.
+//! a format that is read already is a module with its [`TableLayout`] and a line in that format.
 
-pub use crate::format::{Content, Format, Layout, Publication, Settings};
+pub use crate::format::{Content, Publication, SeriesSettings, SourceFormat, TableLayout};
 
 /// Every format, in the order in which an importer lists them.
-pub const FORMATS: &[&Format] = &[
+pub const FORMATS: &[&SourceFormat] = &[
     &crate::ged::FORMAT,
     &crate::boundaries::FORMAT,
     &crate::wgi::FORMAT,
@@ -35,7 +35,7 @@ pub const FORMATS: &[&Format] = &[
 /// assert!(sanad_source::registry::format("rumours").is_none());
 /// ```
 #[must_use]
-pub fn format(word: &str) -> Option<&'static Format> {
+pub fn format(word: &str) -> Option<&'static SourceFormat> {
     FORMATS.iter().copied().find(|format| format.word == word)
 }
 

@@ -8,7 +8,7 @@ use sanad_core::diagnostic::{Diagnostic, Issue};
 use sanad_core::observation::{GivenPlace, Observation};
 
 use crate::error::{Error, Result};
-use crate::number::{Evidence, NumberForm};
+use crate::number::{NumberEvidence, NumberForm};
 use crate::sheet::{Row, Sheet};
 use crate::value::{self, Value};
 
@@ -44,7 +44,7 @@ pub(crate) struct Gather {
     /// Words of the publisher for a cell without a value, beside those that everybody uses.
     nothing: &'static [&'static str],
     /// What cells with commas say about the form of their column.
-    commas: BTreeMap<usize, (String, Evidence)>,
+    commas: BTreeMap<usize, (String, NumberEvidence)>,
     /// What stops the whole file.
     failure: Option<Error>,
 }
@@ -140,8 +140,10 @@ impl Gather {
     fn decimal(&mut self, row: &Row, column: usize, name: &str) -> Value<f64> {
         let bytes = row.bytes(column);
         if bytes.contains(&b',') {
-            let known =
-                self.commas.entry(column).or_insert_with(|| (name.to_owned(), Evidence::default()));
+            let known = self
+                .commas
+                .entry(column)
+                .or_insert_with(|| (name.to_owned(), NumberEvidence::default()));
             known.1.add(row.number, bytes);
         }
         row.decimal(column, name).unwrap_or_else(|error| {

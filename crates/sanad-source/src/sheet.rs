@@ -7,7 +7,7 @@ use sanad_core::diagnostic::{Diagnostic, Issue};
 
 use crate::error::{Error, MissingColumn, Result};
 use crate::form;
-use crate::number::{Evidence, NumberForm};
+use crate::number::{NumberEvidence, NumberForm};
 use crate::value::{DayEvidence, DayOrder, Value};
 
 /// The longest row that is read.
@@ -24,6 +24,9 @@ const ROWS_ABOVE: usize = 40;
 const SEPARATORS: [u8; 3] = [b',', b';', b'\t'];
 
 /// A file of separated values.
+///
+/// Rows are counted from the top of the file, blank lines left out, so that a remark can be looked up
+/// in it: lines above the header, the header and a row of tags count as well.
 pub struct Sheet<'a> {
     data: &'a [u8],
     separator: u8,
@@ -37,7 +40,7 @@ pub struct Sheet<'a> {
     rows_read: u64,
     ended: bool,
     remarks: Vec<Diagnostic>,
-    forms: Option<Rc<[Evidence]>>,
+    forms: Option<Rc<[NumberEvidence]>>,
 }
 
 /// A row with as many fields as the header.
@@ -45,7 +48,7 @@ pub struct Row {
     fields: csv::ByteRecord,
     /// Number of the row, the first row of the file being row 1; blank lines do not count.
     pub number: u64,
-    forms: Option<Rc<[Evidence]>>,
+    forms: Option<Rc<[NumberEvidence]>>,
 }
 
 impl<'a> Sheet<'a> {
@@ -136,7 +139,7 @@ impl<'a> Sheet<'a> {
         if self.separator == b',' {
             return Ok(());
         }
-        let mut all = vec![Evidence::default(); self.header.len()];
+        let mut all = vec![NumberEvidence::default(); self.header.len()];
         self.each_row(|row| {
             for (column, evidence) in all.iter_mut().enumerate() {
                 evidence.add(row.number, row.bytes(column));
@@ -395,7 +398,7 @@ impl Row {
         let bytes = self.bytes(column);
         let form = match self.forms.as_ref().and_then(|forms| Some((forms, forms.get(column)?))) {
             Some((all, evidence)) if bytes.iter().any(|byte| matches!(byte, b',' | b'.')) => {
-                let mut others = all.iter().filter_map(Evidence::settled);
+                let mut others = all.iter().filter_map(NumberEvidence::settled);
                 let first = others.next();
                 evidence.form(name, first.filter(|form| others.all(|other| other == *form)))?
             }

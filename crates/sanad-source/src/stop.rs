@@ -27,7 +27,7 @@ use sanad_core::event::number_day;
 use sanad_core::observation::GivenPlace;
 
 use crate::error::Result;
-use crate::format::{Content, Format, Layout, Publication, Settings};
+use crate::format::{Content, Publication, SeriesSettings, SourceFormat, TableLayout};
 use crate::series::{Gather, Series, observation};
 use crate::sheet::{Row, Sheet};
 use crate::value::{DayOrder, Value, WrittenDay};
@@ -35,7 +35,7 @@ use crate::value::{DayOrder, Value, WrittenDay};
 const EXPECTED: &str = "Access Now's STOP data (start_date, end_date, country, area_name)";
 
 /// The format.
-pub const FORMAT: Format = Format::new(
+pub const FORMAT: SourceFormat = SourceFormat::new(
     "keepiton",
     "Access Now's STOP data on internet shutdowns, sheets of 2016 to 2022 (CSV)",
     Publication {
@@ -49,7 +49,7 @@ pub const FORMAT: Format = Format::new(
     Content::Series { expected: EXPECTED, layouts: &[SHEET] },
 );
 
-const SHEET: Layout = Layout {
+const SHEET: TableLayout = TableLayout {
     known_by: &["start_date", "country", "area_name"],
     publication: |_| None,
     read: |sheet, _| shutdowns(sheet),
@@ -73,7 +73,7 @@ const AREA_CHARS: usize = 120;
 /// # Ok::<(), sanad_source::Error>(())
 /// ```
 pub fn read(data: &[u8]) -> Result<Series> {
-    FORMAT.observations(data, &Settings::default())
+    FORMAT.observations(data, &SeriesSettings::default())
 }
 
 fn shutdowns(mut sheet: Sheet<'_>) -> Result<Series> {

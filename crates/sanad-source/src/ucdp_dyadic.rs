@@ -15,7 +15,7 @@ use sanad_core::diagnostic::Issue;
 use sanad_core::observation::GivenPlace;
 
 use crate::error::Result;
-use crate::format::{Content, Format, Layout, Publication, Settings};
+use crate::format::{Content, Publication, SeriesSettings, SourceFormat, TableLayout};
 use crate::series::{Gather, Series, observation};
 use crate::sheet::{Row, Sheet};
 use crate::value::{self, Value};
@@ -24,9 +24,9 @@ use crate::vdem::version_after_v;
 const EXPECTED: &str = "UCDP Dyadic (dyad_id, year, intensity_level, type_of_conflict, gwno_a)";
 
 /// The format.
-pub const FORMAT: Format = Format {
+pub const FORMAT: SourceFormat = SourceFormat {
     version: version_after_v,
-    ..Format::new(
+    ..SourceFormat::new(
         "ucdp-dyadic",
         "UCDP Dyadic (CSV)",
         Publication {
@@ -43,7 +43,7 @@ pub const FORMAT: Format = Format {
     )
 };
 
-const DYAD_YEARS: Layout = Layout {
+const DYAD_YEARS: TableLayout = TableLayout {
     known_by: &["dyad_id", "year", "intensity_level", "type_of_conflict"],
     publication: |_| None,
     read: |sheet, _| dyad_years(sheet),
@@ -68,7 +68,7 @@ const TYPES: [&str; 4] = ["extrasystemic", "interstate", "intrastate", "internat
 /// # Ok::<(), sanad_source::Error>(())
 /// ```
 pub fn read(data: &[u8]) -> Result<Series> {
-    FORMAT.observations(data, &Settings::default())
+    FORMAT.observations(data, &SeriesSettings::default())
 }
 
 fn dyad_years(mut sheet: Sheet<'_>) -> Result<Series> {

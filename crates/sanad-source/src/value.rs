@@ -73,6 +73,10 @@ pub(crate) fn without_noise(number: f64) -> f64 {
 const EVENT_YEARS: core::ops::RangeInclusive<i32> = 1946..=2100;
 
 /// A day as it is written, before it is known which of two numbers is the month.
+///
+/// Reading goes in three steps: every cell is read into this form, a column's cells are gathered as
+/// [`DayEvidence`], and when its order is known each cell is turned into a day
+/// ([`in_order`](Self::in_order)). So no cell is ever decided by itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum WrittenDay {
     /// A day, as days since 1970-01-01.
@@ -150,7 +154,11 @@ pub(crate) fn spreadsheet_day(text: &str, order: DayOrder) -> Option<NaiveDate> 
     }
 }
 
-/// What the cells of a column say about the order of day and month, the first of each kind.
+/// What the cells of a column say about the order of day and month, the first of each kind, with row
+/// and text for a message.
+///
+/// `2/13/2020` can only have the month first, `13/2/2020` only the day; `2/1/2020` can have either and
+/// `3/3/2020` is the same day in both.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct DayEvidence {
     month_first: Option<(u64, String)>,

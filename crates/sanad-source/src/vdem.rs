@@ -16,17 +16,17 @@ use chrono::NaiveDate;
 use sanad_core::diagnostic::Issue;
 
 use crate::error::{Error, MissingColumn, Result};
-use crate::format::{Content, Format, Layout, Publication, Settings};
+use crate::format::{Content, Publication, SeriesSettings, SourceFormat, TableLayout};
 use crate::series::{Gather, Series, country_by_code, observation};
 use crate::sheet::{Sheet, nearest};
 
 const EXPECTED: &str = "V-Dem country-years (country_text_id, year, v2x_pubcorr and others)";
 
 /// The format.
-pub const FORMAT: Format = Format {
+pub const FORMAT: SourceFormat = SourceFormat {
     version: version_after_v,
     released,
-    ..Format::new(
+    ..SourceFormat::new(
         "vdem",
         "Varieties of Democracy, country-years (CSV)",
         Publication {
@@ -43,7 +43,7 @@ pub const FORMAT: Format = Format {
     )
 };
 
-const COUNTRY_YEARS: Layout = Layout {
+const COUNTRY_YEARS: TableLayout = TableLayout {
     known_by: &["country_text_id", "year"],
     publication: |_| None,
     read: |sheet, settings| country_years(sheet, settings.columns),
@@ -78,7 +78,7 @@ const PARTS: [&str; 10] = [
 /// # Ok::<(), sanad_source::Error>(())
 /// ```
 pub fn read(data: &[u8], columns: &[String]) -> Result<Series> {
-    FORMAT.observations(data, &Settings { columns, ..Settings::default() })
+    FORMAT.observations(data, &SeriesSettings { columns, ..SeriesSettings::default() })
 }
 
 /// V-Dem brings out version N in March of the year 2010 + N; the last of March is taken, so that

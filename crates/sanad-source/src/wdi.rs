@@ -17,7 +17,7 @@ use sanad_core::diagnostic::Issue;
 use sanad_core::observation::{Observation, indicator_code};
 
 use crate::error::{Error, MissingColumn, Result};
-use crate::format::{Content, Format, Layout, Publication, Settings};
+use crate::format::{Content, Publication, SeriesSettings, SourceFormat, TableLayout};
 use crate::series::{Gather, Series, country_by_code, observation};
 use crate::sheet::{Row, Sheet};
 
@@ -25,7 +25,7 @@ const EXPECTED: &str =
     "World Bank indicators (Country Name, Country Code, Series Name, Series Code, years)";
 
 /// The format.
-pub const FORMAT: Format = Format::new(
+pub const FORMAT: SourceFormat = SourceFormat::new(
     "wdi",
     "World Bank indicators, DataBank or bulk layout (CSV)",
     Publication {
@@ -39,15 +39,15 @@ pub const FORMAT: Format = Format::new(
 );
 
 /// A file that DataBank exports.
-pub(crate) const DATABANK: Layout = Layout {
+pub(crate) const DATABANK: TableLayout = TableLayout {
     known_by: &["Country Name", "Country Code", "Series Code"],
     publication: of_governance,
     read: |sheet, _| by_year(sheet),
 };
 
 /// A file of the bulk download or of the API.
-pub(crate) const BULK: Layout =
-    Layout { known_by: &["Country Name", "Country Code", "Indicator Code"], ..DATABANK };
+pub(crate) const BULK: TableLayout =
+    TableLayout { known_by: &["Country Name", "Country Code", "Indicator Code"], ..DATABANK };
 
 /// The data set of a table that holds governance indicators alone.
 fn of_governance(series: &Series) -> Option<Publication> {
@@ -95,7 +95,7 @@ pub(crate) const GOVERNANCE: [(&str, &str); 6] = [
 /// # Ok::<(), sanad_source::Error>(())
 /// ```
 pub fn read(data: &[u8]) -> Result<Series> {
-    FORMAT.observations(data, &Settings::default())
+    FORMAT.observations(data, &SeriesSettings::default())
 }
 
 fn by_year(mut sheet: Sheet<'_>) -> Result<Series> {
@@ -239,7 +239,7 @@ mod tests {
             series.observations.iter().map(|one| one.indicator.as_str()).collect();
         assert_eq!(codes, ["RL.EST", "RL.SC", "RL.EST"]);
         let publication = |text: &str| {
-            let read = FORMAT.series(text.as_bytes(), &Settings::default()).unwrap();
+            let read = FORMAT.series(text.as_bytes(), &SeriesSettings::default()).unwrap();
             read.unwrap().1.id
         };
         assert_eq!(publication(file), "wgi");

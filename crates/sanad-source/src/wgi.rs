@@ -18,7 +18,7 @@ use sanad_core::diagnostic::Issue;
 use sanad_core::observation::GivenPlace;
 
 use crate::error::Result;
-use crate::format::{Content, Format, Layout, Settings};
+use crate::format::{Content, SeriesSettings, SourceFormat, TableLayout};
 use crate::series::{Gather, Series, country_by_code, observation};
 use crate::sheet::{Row, Sheet};
 use crate::{wdi, wgi_long};
@@ -27,7 +27,7 @@ const EXPECTED: &str =
     "the Worldwide Governance Indicators (code, countryname, year, vae and others)";
 
 /// The format.
-pub const FORMAT: Format = Format::new(
+pub const FORMAT: SourceFormat = SourceFormat::new(
     "wgi",
     "World Bank, Worldwide Governance Indicators, in each layout they have had (CSV)",
     wdi::WGI,
@@ -38,7 +38,7 @@ pub const FORMAT: Format = Format::new(
 );
 
 /// A row per country and year, the dimensions side by side.
-const WIDE: Layout = Layout {
+const WIDE: TableLayout = TableLayout {
     known_by: &["code", "countryname", "year", "vae"],
     publication: |_| None,
     read: |sheet, _| wide(sheet),
@@ -46,7 +46,7 @@ const WIDE: Layout = Layout {
 
 /// One of the six dimensions.
 #[derive(Debug)]
-pub(crate) struct Dimension {
+pub(crate) struct GovernanceDimension {
     /// In the codes of its indicators; in small letters before the names of columns.
     pub(crate) code: &'static str,
     /// Its name.
@@ -54,37 +54,38 @@ pub(crate) struct Dimension {
 }
 
 /// The dimensions, in the order of the publisher's files.
-pub(crate) const DIMENSIONS: [Dimension; 6] = {
-    let mut all = [const { Dimension { code: "", name: "" } }; 6];
+pub(crate) const DIMENSIONS: [GovernanceDimension; 6] = {
+    let mut all = [const { GovernanceDimension { code: "", name: "" } }; 6];
     let mut at = 0;
     while at < all.len() {
-        all[at] = Dimension { code: wdi::GOVERNANCE[at].0, name: wdi::GOVERNANCE[at].1 };
+        all[at] = GovernanceDimension { code: wdi::GOVERNANCE[at].0, name: wdi::GOVERNANCE[at].1 };
         at += 1;
     }
     all
 };
 
 /// A column and its name; nothing where a table does not have it.
-pub(crate) type At = Option<(usize, String)>;
+pub(crate) type NamedColumn = Option<(usize, String)>;
 
-/// Where the numbers of a dimension stand.
+/// Where the numbers of a dimension stand: in the wide table six times side by side, in the long one
+/// once. What a layout does not have is nothing.
 #[derive(Debug, Default)]
-pub(crate) struct Measured {
-    pub(crate) estimate: At,
-    pub(crate) error: At,
-    pub(crate) rank: At,
-    pub(crate) low: At,
-    pub(crate) high: At,
-    pub(crate) score: At,
+pub(crate) struct DimensionColumns {
+    pub(crate) estimate: NamedColumn,
+    pub(crate) error: NamedColumn,
+    pub(crate) rank: NamedColumn,
+    pub(crate) low: NamedColumn,
+    pub(crate) high: NamedColumn,
+    pub(crate) score: NamedColumn,
 }
 
-impl Dimension {
+impl GovernanceDimension {
     /// Keeps the numbers of a row about a place and year.
     pub(crate) fn keep(
         &self,
         row: &Row,
         (place, period): (&GivenPlace, Period),
-        at: &Measured,
+        at: &DimensionColumns,
         all: &mut Gather,
     ) {
         let kinds = [
@@ -99,8 +100,9 @@ impl Dimension {
                 observation(&format!("{}.{ending}", self.code), place, period, value, row);
             one.indicator_name = format!("{}: {title}", self.name);
             one.unit = unit.to_owned();
-            let beside = |at: &At| at.as_ref().map(|(column, _)| *column);
-            let name_of = |at: &At| at.as_ref().map_or_else(String::new, |(_, name)| name.clone());
+            let beside = |at: &NamedColumn| at.as_ref().map(|(column, _)| *column);
+            let name_of =
+                |at: &NamedColumn| at.as_ref().map_or_else(String::new, |(_, name)| name.clone());
             match ending {
                 "EST" => {
                     one.standard_error =
@@ -135,7 +137,7 @@ impl Dimension {
 /// # Ok::<(), sanad_source::Error>(())
 /// ```
 pub fn read(data: &[u8]) -> Result<Series> {
-    FORMAT.observations(data, &Settings::default())
+    FORMAT.observations(data, &SeriesSettings::default())
 }
 
 fn wide(mut sheet: Sheet<'_>) -> Result<Series> {
@@ -143,11 +145,11 @@ fn wide(mut sheet: Sheet<'_>) -> Result<Series> {
         ["code", "countryname", "year", "vae", "pve", "gee", "rqe", "rle", "cce"],
         EXPECTED,
     )?;
-    let at = |dimension: &Dimension, kind: &str| {
+    let at = |dimension: &GovernanceDimension, kind: &str| {
         let column = format!("{}{kind}", dimension.code.to_lowercase());
         sheet.find(&column).map(|at| (at, column))
     };
-    let measured = DIMENSIONS.each_ref().map(|dimension| Measured {
+    let measured = DIMENSIONS.each_ref().map(|dimension| DimensionColumns {
         estimate: at(dimension, "e"),
         error: at(dimension, "s"),
         rank: at(dimension, "r"),

@@ -8,26 +8,26 @@
 //! A sheet of 2025 has `Economy (name)`, `Economy (code)`, `Year`, `Governance estimate (approx. -2.5
 //! to +2.5)` and, in some exports, its standard error and a score from 0 to 100. Which dimension it
 //! holds is said by the name of the sheet, which a CSV does not have: it is read only where a column
-//! `Indicator` or `Dimension` says it. The score is absolute and no percentile rank; it becomes
+//! `Indicator` or `GovernanceDimension` says it. The score is absolute and no percentile rank; it becomes
 //! `VA.SC`.
 
 use sanad_core::diagnostic::Issue;
 
 use crate::error::{Error, MissingColumn, Result};
-use crate::format::Layout;
+use crate::format::TableLayout;
 use crate::series::{Gather, Series, country_by_code};
 use crate::sheet::Sheet;
-use crate::wgi::{DIMENSIONS, Dimension, Measured};
+use crate::wgi::{DIMENSIONS, DimensionColumns, GovernanceDimension};
 
 /// A row per country, year and dimension, as since 2024.
-pub(crate) const LONG: Layout = Layout {
+pub(crate) const LONG: TableLayout = TableLayout {
     known_by: &["code", "year", "indicator", "estimate"],
     publication: |_| None,
     read: |sheet, _| long(sheet, ["code", "countryname", "year", "indicator", "estimate"]),
 };
 
 /// Sheets of the 2025 edition.
-pub(crate) const SHEETS: Layout = Layout {
+pub(crate) const SHEETS: TableLayout = TableLayout {
     known_by: &["Economy (code)", "Year"],
     publication: |_| None,
     read: |sheet, _| {
@@ -72,7 +72,7 @@ fn long(mut sheet: Sheet<'_>, names: [&str; 5]) -> Result<Series> {
     };
     let first_of =
         |all: &[&str]| all.iter().find_map(|name| Some((sheet.find(name)?, (*name).to_owned())));
-    let measured = Measured {
+    let measured = DimensionColumns {
         estimate: Some((estimate, names[4].to_owned())),
         error: first_of(&["stddev", "stderr", "standard error", "standard_error"]),
         rank: first_of(&["pctrank"]),
@@ -104,7 +104,7 @@ fn long(mut sheet: Sheet<'_>, names: [&str; 5]) -> Result<Series> {
 }
 
 /// A dimension by its prefix in small letters, by the World Bank's code or by its name.
-fn dimension(text: &str) -> Option<&'static Dimension> {
+fn dimension(text: &str) -> Option<&'static GovernanceDimension> {
     let short = text.split(['.', ':']).next().unwrap_or_default().trim();
     DIMENSIONS.iter().find(|dimension| {
         dimension.code.eq_ignore_ascii_case(short)

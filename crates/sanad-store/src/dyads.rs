@@ -10,7 +10,7 @@ use sanad_core::country::Country;
 use sanad_core::event::day_number;
 use sanad_core::observation::DyadEvent;
 use sanad_core::source::{Coverage, Source};
-use sanad_source::registry::{Content, Format};
+use sanad_source::registry::{Content, SourceFormat};
 
 use crate::engine::read_parquet;
 use crate::error::{Error, Lack, Result};
@@ -59,7 +59,11 @@ impl Observatory {
     ///
     /// [`Error::Lacks`] when no case has been imported; [`Error::Unknown`] for a format of other
     /// records; [`Error::Foreign`], [`Error::Strict`].
-    pub fn import_dyads(&mut self, file: &Incoming<'_>, format: &Format) -> Result<ImportReport> {
+    pub fn import_dyads(
+        &mut self,
+        file: &Incoming<'_>,
+        format: &SourceFormat,
+    ) -> Result<ImportReport> {
         let Content::Dyads(read) = format.content else {
             return Err(Error::Unknown {
                 what: "format of events between states",
@@ -152,7 +156,12 @@ fn one_a_day(mut all: Vec<Dyadic>) -> Vec<Dyadic> {
     all
 }
 
-fn usual(format: &Format, version: String, accessed: NaiveDate, coverage: Coverage) -> Source {
+fn usual(
+    format: &SourceFormat,
+    version: String,
+    accessed: NaiveDate,
+    coverage: Coverage,
+) -> Source {
     let data_set = format.publication;
     Source {
         id: data_set.id.to_owned(),

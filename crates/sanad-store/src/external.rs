@@ -349,12 +349,12 @@ mod tests {
         };
 
         // 2024-01-31 and nothing.
-        let (day, second) = (19_753, 19_753 * 86_400);
+        let (day, second) = (19_753, 19_753_i64 * 86_400);
         let (milli, micro, nano) = (second * 1_000, second * 1_000_000, second * 1_000_000_000);
         let earlier = second - 5 * 3_600;
         let keys = Int32Array::from(vec![Some(0), None]);
         let columns: [ArrayRef; 9] = [
-            Arc::new(Date32Array::from(vec![Some(day as i32), None])),
+            Arc::new(Date32Array::from(vec![Some(day), None])),
             Arc::new(Date64Array::from(vec![Some(milli), None])),
             Arc::new(TimestampSecondArray::from(vec![Some(second), None])),
             Arc::new(TimestampMillisecondArray::from(vec![Some(milli), None])),

@@ -6,7 +6,7 @@ use sanad_core::Month;
 use sanad_core::country::Country;
 use sanad_core::observation::Observation;
 use sanad_core::source::{Coverage, Source};
-use sanad_source::registry::{Format, Settings};
+use sanad_source::registry::{SeriesSettings, SourceFormat};
 
 use crate::error::{Error, Result};
 use crate::import::{
@@ -36,7 +36,7 @@ impl Observatory {
     pub fn import_series(
         &mut self,
         file: &Incoming<'_>,
-        format: &Format,
+        format: &SourceFormat,
         options: &SeriesOptions,
     ) -> Result<ImportReport> {
         let card = Card::read(file.card)?;
@@ -45,7 +45,7 @@ impl Observatory {
             Some(_) => self.case()?.iso3,
             None => String::new(),
         };
-        let settings = Settings { columns: &options.columns, iso3: &iso3 };
+        let settings = SeriesSettings { columns: &options.columns, iso3: &iso3 };
         let Some(read) = format.series(&bytes, &settings) else {
             return Err(Error::Unknown {
                 what: "format of values",

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use clap::builder::PossibleValue;
 use clap::{Args, ValueEnum};
-use sanad_source::registry::{FORMATS, Format};
+use sanad_source::registry::{FORMATS, SourceFormat};
 
 use super::Folder;
 
@@ -13,7 +13,7 @@ use super::Folder;
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum ImportFormat {
     /// A format of the registry.
-    Public(&'static Format),
+    Public(&'static SourceFormat),
     /// A chronicle written by hand.
     Chronicle,
     /// The folder of a case.

@@ -26,7 +26,7 @@ use serde_json::value::RawValue;
 
 use crate::error::{Error, Result};
 use crate::form;
-use crate::format::{Content, Format, Publication};
+use crate::format::{Content, Publication, SourceFormat};
 
 mod attributes;
 mod locate;
@@ -41,7 +41,7 @@ const LIMIT_BYTES: u64 = 1 << 30;
 const EXPECTED: &str = "GeoJSON in UTF-8";
 
 /// The format.
-pub const FORMAT: Format = Format::new(
+pub const FORMAT: SourceFormat = SourceFormat::new(
     "boundaries",
     "Boundaries with OCHA COD-AB or geoBoundaries attributes (GeoJSON)",
     Publication {

@@ -35,7 +35,7 @@ use sanad_core::event::Events;
 use sanad_core::source::Coverage;
 
 use crate::error::Result;
-use crate::format::{Content, Format, Publication};
+use crate::format::{Content, Publication, SourceFormat};
 
 mod coverage;
 mod header;
@@ -49,7 +49,7 @@ mod text;
 pub use release::Release;
 
 /// The format.
-pub const FORMAT: Format = Format::new(
+pub const FORMAT: SourceFormat = SourceFormat::new(
     "ucdp-ged",
     "UCDP Georeferenced Event Dataset, annual or candidate, or its HDX export (CSV)",
     Publication {

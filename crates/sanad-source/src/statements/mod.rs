@@ -30,7 +30,7 @@ use sanad_core::diagnostic::{Diagnostic, Issue};
 use sanad_core::statement::CodedStatement;
 
 use crate::error::Result;
-use crate::format::{Content, Format, Publication};
+use crate::format::{Content, Publication, SourceFormat};
 
 mod link;
 mod raw;
@@ -40,7 +40,7 @@ pub use raw::STATEMENT_FIELDS;
 use raw::{Raw, rows};
 
 /// The format.
-pub const FORMAT: Format = Format::new(
+pub const FORMAT: SourceFormat = SourceFormat::new(
     "statements",
     "Coded statements of organisations (CSV or JSON lines); needs a case",
     Publication {

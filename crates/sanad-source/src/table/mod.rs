@@ -16,7 +16,7 @@ use sanad_core::event::number_day;
 
 use crate::dyads::Dyads;
 use crate::error::Result;
-use crate::format::{Content, Format, Publication};
+use crate::format::{Content, Publication, SourceFormat};
 use crate::ged::{self, Ged};
 use crate::plain::{Acts, read_acts, read_observations};
 use crate::series::Series;
@@ -31,7 +31,7 @@ pub use map::{Deleted, EVENT_FIELDS, Kind, Map, MapSource};
 use rewrite::{Rewritten, rewrite};
 
 /// The format. What a file belongs to is said by its map.
-pub const FORMAT: Format = Format::new(
+pub const FORMAT: SourceFormat = SourceFormat::new(
     "table",
     "Any table (CSV or Parquet) by a map of its columns, given with --map",
     Publication {

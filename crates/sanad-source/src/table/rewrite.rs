@@ -1,4 +1,8 @@
 //! A foreign table into one with the fields of its kind.
+//!
+//! It is read twice. The first reading looks at whole columns and decides how their numbers and dates
+//! are read ([`Columns::judge`]); the second writes each row anew, with numbers in plain decimals and
+//! days in ISO 8601, so that the reader of the kind has nothing left to decide.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,7 +15,7 @@ use super::Typed;
 use super::map::{Kind, Map};
 use crate::dyads::identifier;
 use crate::error::{Error, MissingColumn, Result};
-use crate::number::{Evidence, NumberForm};
+use crate::number::{NumberEvidence, NumberForm};
 use crate::sheet::{Row, Sheet, nearest};
 use crate::value::{self, DayEvidence, DayOrder, Value, spreadsheet_day};
 
@@ -181,7 +185,7 @@ impl Columns {
             of(map.kind.dates()).into_iter().partition(|(field, _)| is_of(field, &typed.dates));
         let mut numbers = of(map.kind.numbers());
         numbers.retain(|(field, _)| !is_of(field, &typed.numbers));
-        let mut evidence = vec![Evidence::default(); numbers.len()];
+        let mut evidence = vec![NumberEvidence::default(); numbers.len()];
         let mut days = vec![DayEvidence::default(); dates.len()];
         let mut forms = vec![Forms::of(map); dates.len()];
         sheet.each_row(|row| {
@@ -322,8 +326,8 @@ fn expected_number(form: NumberForm) -> String {
     )
 }
 
-/// Two forms of dates that read a cell as different days, by position in the map, and the cells that
-/// only one of them reads.
+/// Two forms of dates of a map, with a cell that they read as different days and the cells that only
+/// one of them reads. These decide which of the two the column has.
 #[derive(Debug, Clone, Default)]
 struct Rivals {
     both: Option<(u64, String)>,

@@ -1,6 +1,6 @@
 //! Indicators: import, vintages, places and the chain behind a value.
 
-use sanad_source::registry::Format;
+use sanad_source::registry::SourceFormat;
 use sanad_source::{dyads, vdem, wgi};
 use sanad_store::{
     DyadRequest, ObservationRequest, Observatory, PanelRequest, SeriesOptions, Unit,
@@ -10,7 +10,7 @@ use crate::support::{
     contents, day, empty, import_pakistan_without_figures, incoming, month, real, sum,
 };
 
-fn import(observatory: &mut Observatory, path: &std::path::Path, format: &Format) {
+fn import(observatory: &mut Observatory, path: &std::path::Path, format: &SourceFormat) {
     let report = observatory.import_series(&incoming(path), format, &SeriesOptions::default());
     assert!(!report.expect("a sound file").already);
 }

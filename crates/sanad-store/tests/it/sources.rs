@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use sanad_source::registry::Format;
+use sanad_source::registry::SourceFormat;
 use sanad_source::{
     displacement, districts, gdelt, gdelt_months, stop, ucdp_dyadic, vdem, wdi, wgi,
 };
@@ -16,7 +16,7 @@ use crate::support::{
 /// File, rows read, records kept, diagnostics.
 type Expected = (&'static str, u64, u64, u64);
 
-const SERIES: [(&Format, Expected); 13] = [
+const SERIES: [(&SourceFormat, Expected); 13] = [
     (&wdi::FORMAT, ("indicators/wdi_extract3.csv", 2826, 20199, 0)),
     (&wdi::FORMAT, ("indicators/wdi_extract_Data.csv", 4345, 65063, 0)),
     (&wdi::FORMAT, ("indicators/wdi_growth.csv", 439, 5822, 0)),
