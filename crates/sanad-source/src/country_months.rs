@@ -28,9 +28,7 @@ pub const FORMAT: SourceFormat = SourceFormat::new(
         id: "country-months",
         title: "Country-months",
         citation: "Sundberg, R. and Melander, E. (2013), Introducing the UCDP Georeferenced Event \
-            Dataset, Journal of Peace Research 50(4); Davies, S., Pettersson, T. and Öberg, M. \
-            (2022), Organized violence 1989–2021 and drone warfare, Journal of Peace Research \
-            59(4); summed by country and month by others",
+            Dataset, Journal of Peace Research 50(4); summed by country and month by others",
         licence: "CC-BY-4.0",
         url: crate::ged::FORMAT.publication.url,
     },

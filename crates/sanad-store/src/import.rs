@@ -376,9 +376,9 @@ impl Observatory {
         let data_set = ged::FORMAT.publication;
         let usual = Source {
             id: data_set.id.to_owned(),
+            citation: ged::citation(version.as_deref()),
             version: version.unwrap_or_else(|| format!("file-{}", &sha256[..8])),
             title: data_set.title.to_owned(),
-            citation: data_set.citation.to_owned(),
             licence: data_set.licence.to_owned(),
             url: data_set.url.to_owned(),
             accessed: file.today,

@@ -50,7 +50,7 @@ pub use series::SeriesOptions;
 pub use sql::StatedValue;
 pub use state::Snapshot;
 pub use table::Columns;
-pub use tally::{NationalMonth, Tally};
+pub use tally::{InEffect, NationalMonth, Tally};
 
 /// A table in memory: named columns of equal length.
 pub type Table = datafusion::arrow::array::RecordBatch;

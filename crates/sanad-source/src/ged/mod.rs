@@ -37,6 +37,7 @@ use sanad_core::source::Coverage;
 use crate::error::Result;
 use crate::format::{Content, Publication, SourceFormat};
 
+mod citation;
 mod coverage;
 mod header;
 mod merge;
@@ -46,6 +47,7 @@ mod rows;
 mod scan;
 mod text;
 
+pub use citation::citation;
 pub use release::Release;
 
 /// The format.
@@ -55,9 +57,7 @@ pub const FORMAT: SourceFormat = SourceFormat::new(
     Publication {
         id: "ucdp-ged",
         title: "UCDP Georeferenced Event Dataset",
-        citation: "Sundberg, R. and Melander, E. (2013), Introducing the UCDP Georeferenced Event \
-            Dataset, Journal of Peace Research 50(4); Davies, S., Pettersson, T. and Öberg, M. \
-            (2022), Organized violence 1989–2021 and drone warfare, Journal of Peace Research 59(4)",
+        citation: citation::GED_ARTICLE,
         licence: "CC-BY-4.0",
         url: "https://ucdp.uu.se/downloads/",
     },
