@@ -128,7 +128,7 @@ pub struct SeriesSettings<'a> {
 /// One way in which a publisher lays its table out.
 ///
 /// A format has as many as its publisher has had. The header of a file tells which it is: the first of
-/// its rows that has all columns of [`known_by`](Self::known_by), in any order and among others.
+/// its rows that has all columns of `known_by`, in any order and among others.
 #[derive(Debug, Clone, Copy)]
 pub struct TableLayout {
     /// The columns that tell it from other layouts and from lines above the header.

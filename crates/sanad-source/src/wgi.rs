@@ -1,6 +1,6 @@
 //! The World Bank's Worldwide Governance Indicators, as one table of country-years with standard
-//! errors. The layouts since 2024 are in [`wgi_long`](crate::wgi_long); DataBank's tables are read as
-//! [`wdi`](crate::wdi) reads them.
+//! errors. The layouts since 2024 are in the module `wgi_long`; DataBank's tables are read as
+//! [`wdi`] reads them.
 //!
 //! Columns `code`, `countryname`, `year`, and for each of six dimensions (prefix `va`, `pv`, `ge`,
 //! `rq`, `rl`, `cc`) the estimate (`…e`), its standard error (`…s`), the number of sources
@@ -29,7 +29,7 @@ const EXPECTED: &str =
 /// The format.
 pub const FORMAT: SourceFormat = SourceFormat::new(
     "wgi",
-    "World Bank, Worldwide Governance Indicators, in each layout they have had (CSV)",
+    "World Bank, Worldwide Governance Indicators, by country and year or by dimension (CSV)",
     wdi::WGI,
     Content::Series {
         expected: EXPECTED,
