@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use libfuzzer_sys::fuzz_target;
 use sanad_source::dyads::Dyads;
-use sanad_source::{dyads, gdelt, unpacked};
+use sanad_source::{dyads, gdelt, member_name, unpacked};
 
 const HEADER: &[u8] = b"id,date,source_iso3,target_iso3,code,quad_class,goldstein,root_code\n";
 const GDELT: &[u8] =
@@ -26,6 +26,7 @@ fn check(dyads: &Dyads) {
 }
 
 fuzz_target!(|data: &[u8]| {
+    let _ = member_name(data);
     let Ok(data) = unpacked(data.to_vec()) else { return };
     for table in [data.clone(), [GDELT, &data].concat()] {
         if let Ok(read) = gdelt::read(&table, "PAK") {

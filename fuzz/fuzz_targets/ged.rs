@@ -18,6 +18,9 @@ fuzz_target!(|data: &[u8]| {
         let left_out: BTreeSet<u64> = rejected.map(|remark| remark.row).collect();
         assert_eq!(ged.rows_left_out(), left_out.len() as u64);
         assert!(ged.deaths_kept <= ged.deaths_in);
+        assert!(ged.diagnostics.iter().all(|it| !it.kept || !left_out.contains(&it.row)));
+        let days = ged.events.start_day.iter().zip(&ged.events.end_day);
+        assert!(days.clone().all(|(start, end)| start <= end));
         let words = [&ged.events.side_a, &ged.events.adm2];
         assert!(words.iter().all(|words| words.codes.len() == ged.events.len()));
     }

@@ -22,6 +22,13 @@ source = { id = \"x\", title = \"\", citation = \"\", licence = \"\", url = \"\"
 columns = { indicator = \"a\", date = \"b\", value = \"c\", adm2 = \"d\", standard_error = \"e\" }
 scale = { value = 0.01 }
 ";
+const COMMAS: &str = "kind = \"observations\"
+decimal = \",\"
+thousands = \".\"
+date_forms = [\"%d/%m/%Y\", \"%m/%d/%Y\"]
+source = { id = \"x\", title = \"\", citation = \"\", licence = \"\", url = \"\" }
+columns = { indicator = \"a\", date = \"b\", value = \"c\", country = \"d\", low = \"e\" }
+";
 const HEADER: &[u8] = b"a,b,c,d,e\n";
 const MONTHS: &[u8] = b"country_iso3,year_month,ucdp_event_count,ucdp_fatalities_best,\
 ucdp_fatalities_high,ucdp_civilian_deaths,ucdp_state_based_events,ucdp_non_state_events,\
@@ -31,7 +38,10 @@ fn by_map(map: &str, data: &[u8], known: &KnownIds) {
     let Ok(map) = Map::parse(map) else { return };
     let deletions: BTreeSet<String> = ["7".to_owned()].into();
     let Ok(table) = read(data, &map, &deletions, known, "PAK") else { return };
-    let rows = 2..=table.rows_read + 1;
+    // Lines above the header and a row of tags are rows of the file as well.
+    let last = data.iter().filter(|byte| matches!(byte, b'\n' | b'\r')).count() as u64 + 1;
+    assert!(table.rows_read <= last);
+    let rows = 2..=last;
     assert!(table.diagnostics.iter().all(|remark| rows.contains(&remark.row)));
     let of_records: Vec<u64> = match &table.records {
         Records::Events(ged) => ged.events.row.iter().map(|&row| row.into()).collect(),
@@ -45,7 +55,11 @@ fn by_map(map: &str, data: &[u8], known: &KnownIds) {
 }
 
 fuzz_target!(|data: &[u8]| {
-    let known = KnownIds { actors: ["a".to_owned()].into(), places: ["p".to_owned()].into() };
+    let known = KnownIds {
+        actors: ["a".to_owned()].into(),
+        places: ["p".to_owned()].into(),
+        ..KnownIds::default()
+    };
     let parts = core::str::from_utf8(data).ok().and_then(|text| text.split_once("\n---\n"));
     if let Some((map, table)) = parts {
         by_map(map, table.as_bytes(), &known);
@@ -55,6 +69,7 @@ fuzz_target!(|data: &[u8]| {
     let table = [HEADER, data].concat();
     by_map(EVENTS, &table, &known);
     by_map(VALUES, &table, &known);
+    by_map(COMMAS, &table, &known);
     let _ = read_deletions(data, "a");
     let _ = plain::read_acts(data, &known);
     let _ = plain::read_observations(data, "");

@@ -70,15 +70,18 @@ pub struct Diagnostic {
     pub found: String,
     /// What should have stood there.
     pub expected: String,
-    /// Whether the row was kept as a record all the same.
+    /// Whether what it is about was kept all the same: the row as a record, or in a table with several
+    /// values a row the cell as a value.
     pub kept: bool,
+    /// Whether it is about one of several values of a row, of which others were kept.
+    pub of_cell: bool,
 }
 
 impl Diagnostic {
     /// The longest excerpt of a foreign file that a diagnostic repeats, in characters.
     pub const FOUND_CHARS: usize = 60;
 
-    /// A remark about a row that was *not* kept.
+    /// A remark about a row, or a cell, that was *not* kept.
     #[must_use]
     pub fn rejected(row: u64, column: &str, issue: Issue, found: &str, expected: &str) -> Self {
         Self::new(row, column, issue, found, expected, false)
@@ -106,13 +109,18 @@ impl Diagnostic {
             found: shown,
             expected: expected.to_owned(),
             kept,
+            of_cell: false,
         }
     }
 }
 
 impl core::fmt::Display for Diagnostic {
     fn fmt(&self, out: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        let verdict = if self.kept { "kept" } else { "row left out" };
+        let verdict = match (self.kept, self.of_cell) {
+            (true, _) => "kept",
+            (false, true) => "left out",
+            (false, false) => "row left out",
+        };
         write!(
             out,
             "row {}, column {}: found {:?}, expected {} ({}, {verdict})",

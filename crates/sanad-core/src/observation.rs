@@ -1,5 +1,7 @@
 //! Values of indicators, and what happens between two states, as other people's files give them.
 
+use std::borrow::Cow;
+
 use chrono::NaiveDate;
 
 use crate::place::Level;
@@ -34,6 +36,26 @@ impl GivenPlace {
             name: name.to_owned(),
             within: String::new(),
         }
+    }
+}
+
+/// The code under which an indicator is kept, whichever of its codes a file or a request has: the
+/// World Bank spells its governance indicators `GOV_WGI_RL.EST` since 2025, `RL.EST` before, and
+/// `GOV_WGI_RL_EST` in one of its databases.
+///
+/// ```
+/// use sanad_core::observation::indicator_code;
+///
+/// assert_eq!(indicator_code("GOV_WGI_RL.EST"), "RL.EST");
+/// assert_eq!(indicator_code("GOV_WGI_GE_PER_RNK"), "GE.PER.RNK");
+/// assert_eq!(indicator_code("SP.POP.TOTL"), "SP.POP.TOTL");
+/// ```
+#[must_use]
+pub fn indicator_code(code: &str) -> Cow<'_, str> {
+    match code.strip_prefix("GOV_WGI_").or_else(|| code.strip_prefix("WB_WGI_")) {
+        Some(rest) if rest.contains('_') => Cow::Owned(rest.replace('_', ".")),
+        Some(rest) => Cow::Borrowed(rest),
+        None => Cow::Borrowed(code),
     }
 }
 

@@ -9,12 +9,31 @@ use std::collections::BTreeSet;
 use std::io::Read;
 
 use sanad_core::Month;
+use sanad_core::country::Country;
 use sanad_core::diagnostic::{Diagnostic, Issue};
 
 use crate::error::{Error, Result};
+use crate::format::{Content, Publication, SourceFormat};
+use crate::number::NumberForm;
 use crate::sheet::{Row, Sheet};
+use crate::value::Value;
 
 const EXPECTED: &str = "violence by country and month (country_iso3, year_month, ucdp_ columns)";
+
+/// The format.
+pub const FORMAT: SourceFormat = SourceFormat::new(
+    "country-months",
+    "UCDP's violence summed by country and month (CSV); needs a case",
+    Publication {
+        id: "country-months",
+        title: "Country-months",
+        citation: "Sundberg, R. and Melander, E. (2013), Introducing the UCDP Georeferenced Event \
+            Dataset, Journal of Peace Research 50(4); summed by country and month by others",
+        licence: "CC-BY-4.0",
+        url: crate::ged::FORMAT.publication.url,
+    },
+    Content::CountryMonths,
+);
 
 /// The columns a file must have.
 const COLUMNS: [&str; 9] = [
@@ -110,16 +129,16 @@ type Remark = (&'static str, Issue, String, &'static str);
 fn month(row: &Row, at: &[usize; COLUMNS.len()]) -> core::result::Result<CountryMonth, Remark> {
     let cell = |column: usize| row.text(at[column]).into_owned();
     let count = |column: usize| {
-        let text = cell(column);
-        let whole = text.parse::<f64>().ok().filter(|n| *n >= 0.0 && *n < 1e9 && n.fract() == 0.0);
-        whole.map(|n| n as i64).ok_or((
-            COLUMNS[column],
-            Issue::WrongType,
-            text,
-            "a whole number, 0 or more",
-        ))
+        let wrong =
+            || (COLUMNS[column], Issue::WrongType, cell(column), "a whole number, 0 or more");
+        match NumberForm::ENGLISH.read(row.bytes(at[column])) {
+            Value::Is(n) if (0.0..1e9).contains(&n) && n.fract() == 0.0 => Ok(n as i64),
+            _ => Err(wrong()),
+        }
     };
-    let country = cell(0);
+    let given = cell(0);
+    let known = Country::of_code(&given);
+    let country = known.map_or(given, |country| country.iso3.to_owned());
     if country.len() != 3 || !country.bytes().all(|byte| byte.is_ascii_uppercase()) {
         return Err((COLUMNS[0], Issue::UnknownCode, country, "an ISO 3166-1 alpha-3 code"));
     }

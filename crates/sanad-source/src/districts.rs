@@ -10,10 +10,35 @@ use sanad_core::observation::GivenPlace;
 use sanad_core::place::Level;
 
 use crate::error::Result;
+use crate::format::{Content, Publication, SeriesSettings, SourceFormat, TableLayout};
 use crate::series::{Gather, Series, observation};
 use crate::sheet::Sheet;
 
 const EXPECTED: &str = "indicators of districts (province, district, indicator, year, value)";
+
+/// The format.
+pub const FORMAT: SourceFormat = SourceFormat {
+    lacks_country: true,
+    ..SourceFormat::new(
+        "district-indicators",
+        "Indicators of districts in a long table (CSV)",
+        Publication {
+            id: "district-indicators",
+            title: "Indicators of districts from household surveys and the census",
+            citation: "Household surveys and censuses of national and provincial bureaus of \
+                statistics. Each value names its survey",
+            licence: "not stated by the compilation; not to be passed on",
+            url: "",
+        },
+        Content::Series { expected: EXPECTED, layouts: &[LONG] },
+    )
+};
+
+const LONG: TableLayout = TableLayout {
+    known_by: &["province", "district", "indicator", "year", "value"],
+    publication: |_| None,
+    read: |sheet, settings| long(sheet, settings.iso3),
+};
 
 /// Reads the table. The file does not say its country; `iso3` does, and may be empty.
 ///
@@ -30,7 +55,10 @@ const EXPECTED: &str = "indicators of districts (province, district, indicator, 
 /// # Ok::<(), sanad_source::Error>(())
 /// ```
 pub fn read(data: &[u8], iso3: &str) -> Result<Series> {
-    let mut sheet = Sheet::open(data, EXPECTED, b',')?;
+    FORMAT.observations(data, &SeriesSettings { iso3, ..SeriesSettings::default() })
+}
+
+fn long(mut sheet: Sheet<'_>, iso3: &str) -> Result<Series> {
     let [province, district, indicator, year, value] =
         sheet.require(["province", "district", "indicator", "year", "value"], EXPECTED)?;
     let (units, survey) = (sheet.find("units"), sheet.find("source"));

@@ -17,9 +17,9 @@ use sanad_core::event::number_day;
 use sanad_core::observation::DyadEvent;
 
 use crate::error::Result;
-use crate::gdelt::goldstein;
+use crate::format::{Content, Publication, SourceFormat};
 use crate::sheet::{Row, Sheet};
-use crate::value::{self, Value};
+use crate::value::{self, DayOrder, Value, WrittenDay};
 
 /// A file of events between states, read.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -42,6 +42,20 @@ impl Dyads {
 
 const EXPECTED: &str =
     "events between states (id, date, source_iso3, target_iso3, code, quad_class)";
+
+/// The format.
+pub const FORMAT: SourceFormat = SourceFormat::new(
+    "dyad-events",
+    "Events between states in a plain table, for POLECAT and the like (CSV); needs a case",
+    Publication {
+        id: "dyad-events",
+        title: "Events between states",
+        citation: "not stated; give a card",
+        licence: "not stated",
+        url: "",
+    },
+    Content::Dyads(read),
+);
 
 /// The fields of an event between states, the needed ones first.
 pub const DYAD_FIELDS: [&str; 11] = [
@@ -67,6 +81,7 @@ const QUADS: [&str; 4] =
 struct At {
     id: usize,
     date: usize,
+    order: DayOrder,
     source: usize,
     target: usize,
     code: usize,
@@ -96,7 +111,8 @@ pub fn read(data: &[u8], iso3: &str) -> Result<Dyads> {
         .require(["id", "date", "source_iso3", "target_iso3", "code", "quad_class"], EXPECTED)?;
     let counts = ["mentions", "sources", "articles"].map(|name| sheet.find(name));
     let (root, goldstein) = (sheet.find("root_code"), sheet.find("goldstein"));
-    let at = At { id, date, source, target, code, quad, root, goldstein, counts };
+    let [order] = sheet.day_orders([date])?;
+    let at = At { id, date, order, source, target, code, quad, root, goldstein, counts };
     let mut dyads = Dyads::default();
     let mut remarks = Vec::new();
     let mut seen = BTreeSet::new();
@@ -111,8 +127,11 @@ pub fn read(data: &[u8], iso3: &str) -> Result<Dyads> {
             dyads.aside("rows of other dyads");
             continue;
         }
-        match event(&row, &at, states, &mut remarks) {
-            Ok(event) if seen.insert(event.id) => dyads.events.push(event),
+        match event(&row, &at, states) {
+            Ok((event, noted)) if seen.insert(event.id) => {
+                dyads.events.push(event);
+                remarks.extend(noted);
+            }
             Ok(_) => {
                 let (found, expected) = (row.text(at.id), "an identifier that occurs once");
                 let issue = Issue::DuplicateId;
@@ -134,15 +153,14 @@ fn event(
     row: &Row,
     at: &At,
     (source_iso3, target_iso3): (String, String),
-    remarks: &mut Vec<Diagnostic>,
-) -> core::result::Result<DyadEvent, Box<Diagnostic>> {
+) -> core::result::Result<(DyadEvent, Option<Diagnostic>), Box<Diagnostic>> {
     let wrong = |column: &str, at: usize, issue: Issue, expected: &str| {
         Box::new(Diagnostic::rejected(row.number, column, issue, &row.text(at), expected))
     };
     if row.bytes(at.id).is_empty() {
         return Err(wrong("id", at.id, Issue::Missing, "an identifier"));
     }
-    let Value::Is(day) = value::day(row.bytes(at.date)) else {
+    let Value::Is(day) = WrittenDay::of(row.bytes(at.date)).in_order(at.order) else {
         return Err(wrong("date", at.date, Issue::BadDate, "a day such as 2021-03-04"));
     };
     let code = row.text(at.code).into_owned();
@@ -163,12 +181,11 @@ fn event(
         }
     };
     let (score, noted) = at.goldstein.map_or((None, None), |at| goldstein(row, at, "goldstein"));
-    remarks.extend(noted);
     let count = |at: Option<usize>| match at.map(|at| value::whole(row.bytes(at))) {
         Some(Value::Is(number)) => u32::try_from(number).unwrap_or(0),
         _ => 0,
     };
-    Ok(DyadEvent {
+    let event = DyadEvent {
         id: identifier(row.bytes(at.id)),
         day: number_day(day),
         source_iso3,
@@ -181,7 +198,20 @@ fn event(
         sources: count(at.counts[1]),
         articles: count(at.counts[2]),
         source_row: row.number,
-    })
+    };
+    Ok((event, noted))
+}
+
+/// Goldstein's score, or a note when it is none.
+pub(crate) fn goldstein(row: &Row, at: usize, column: &str) -> (Option<f64>, Option<Diagnostic>) {
+    let expected = "a score from -10 to 10";
+    let note = |issue| Diagnostic::noted(row.number, column, issue, &row.text(at), expected);
+    match value::decimal(row.bytes(at)) {
+        Value::Is(score) if (-10.0..=10.0).contains(&score) => (Some(score), None),
+        Value::Is(_) => (None, Some(note(Issue::OutOfRange))),
+        Value::Missing => (None, None),
+        Value::Wrong => (None, Some(note(Issue::WrongType))),
+    }
 }
 
 fn quad(bytes: &[u8]) -> Option<u8> {

@@ -57,6 +57,15 @@ pub enum Error {
         /// What to do.
         advice: &'static str,
     },
+    /// An archive without a file of data, or with several.
+    #[error(
+        "the archive holds {}, expected one table or one GeoJSON file; unpack it and give the file \
+         that is meant", list_names(.found)
+    )]
+    Members {
+        /// Names of its members.
+        found: Vec<String>,
+    },
     /// A header without the columns that a record needs.
     #[error("row 1 lacks {}; expected the official column names in any order", list_missing(.missing))]
     MissingColumns {
@@ -90,6 +99,30 @@ pub enum Error {
         row: u64,
         /// The longest row that is read.
         limit_bytes: usize,
+    },
+    /// A column whose numbers can be read in two ways, and nothing in it says in which.
+    #[error("column {column}: {}; {}", numbers_found(*.row, .found, .against), NUMBERS_ADVICE)]
+    NumberForm {
+        /// The column.
+        column: String,
+        /// A row whose cell is one number with a decimal point and another with a decimal comma.
+        row: u64,
+        /// The cell.
+        found: String,
+        /// A row and cell of the same column that contradict it.
+        against: Option<(u64, String)>,
+    },
+    /// A column of days that could be day/month or month/day, and nothing in it says which.
+    #[error("column {column}: {}; {}", days_found(*.row, .found, .against), DAYS_ADVICE)]
+    DateOrder {
+        /// The column.
+        column: String,
+        /// A row of which day and month can be exchanged, or that contradicts another.
+        row: u64,
+        /// Its cell.
+        found: String,
+        /// A row and cell of the same column that can only be read in the other order.
+        against: Option<(u64, String)>,
     },
     /// The file is larger than this reader takes into memory.
     #[error("the file has more than {limit_bytes} bytes, expected fewer; simplify or split it")]
@@ -171,6 +204,17 @@ pub enum Error {
         /// The separator in the map.
         found: char,
     },
+    /// A map with marks of numbers that no reader knows, or with the same for both.
+    #[error(
+        "the map has decimal {decimal:?}{}, expected a point or a comma for decimal, and for \
+         thousands the other one, a blank, an apostrophe or nothing", thousands_of(.thousands)
+    )]
+    MapNumbers {
+        /// What stands before the decimals.
+        decimal: char,
+        /// What stands between groups of three digits.
+        thousands: Option<char>,
+    },
 }
 
 /// A column that is not there, and what may have been meant.
@@ -180,6 +224,51 @@ pub struct MissingColumn {
     pub name: Cow<'static, str>,
     /// The nearest name in the header, if one is near.
     pub nearest: Option<String>,
+}
+
+const NUMBERS_ADVICE: &str = "expected one form in the whole column; say which in the map with \
+    decimal and thousands, or save the file again with decimal points and nothing between thousands";
+const DAYS_ADVICE: &str = "expected days such as 2020-02-13, or one day after the 12th to tell the \
+    order; obtain the file again from its publisher without opening it in a spreadsheet, or give its \
+    date columns the form YYYY-MM-DD there and save it again";
+
+fn numbers_found(row: u64, found: &str, against: &Option<(u64, String)>) -> String {
+    let found = excerpt_of(found);
+    match against {
+        Some((other, text)) => format!(
+            "row {row} has {found:?} and row {other} has {:?}, which are numbers of two forms",
+            excerpt_of(text)
+        ),
+        None => format!(
+            "{found:?} in row {row} is one number with a decimal point and another \
+            with a decimal comma, and no row of the column tells which is meant"
+        ),
+    }
+}
+
+fn days_found(row: u64, found: &str, against: &Option<(u64, String)>) -> String {
+    let found = excerpt_of(found);
+    match against {
+        Some((other, text)) => format!(
+            "row {row} has {found:?} and row {other} has {:?}, one with the month first and one with \
+             the day",
+            excerpt_of(text)
+        ),
+        None => format!(
+            "day and month of {found:?} in row {row} can be exchanged, and no row of the column tells \
+             which comes first"
+        ),
+    }
+}
+
+/// A cell for a message, cut to its first characters.
+fn excerpt_of(text: &str) -> String {
+    let clean = |letter: char| if letter.is_control() { '\u{fffd}' } else { letter };
+    text.chars().take(40).map(clean).collect()
+}
+
+fn thousands_of(thousands: &Option<char>) -> String {
+    thousands.map_or_else(String::new, |mark| format!(" and thousands {mark:?}"))
 }
 
 fn near(nearest: &Option<String>) -> String {
@@ -216,11 +305,15 @@ impl Error {
     pub const fn is_form(&self) -> bool {
         matches!(
             self,
-            Self::Form { .. } | Self::Json { .. } | Self::NotFeatures { .. } | Self::Wkb { .. }
+            Self::Form { .. }
+                | Self::Members { .. }
+                | Self::Json { .. }
+                | Self::NotFeatures { .. }
+                | Self::Wkb { .. }
         )
     }
 
-    /// Whether columns, attributes or fields are missing, doubled or unknown.
+    /// Whether columns, attributes or fields are missing, doubled, unknown or of no one form.
     #[must_use]
     pub const fn is_layout(&self) -> bool {
         matches!(
@@ -233,6 +326,9 @@ impl Error {
                 | Self::MapField { .. }
                 | Self::MapLacks { .. }
                 | Self::MapSeparator { .. }
+                | Self::MapNumbers { .. }
+                | Self::NumberForm { .. }
+                | Self::DateOrder { .. }
         )
     }
 

@@ -1,42 +1,6 @@
 //! Bytes that are plainly of another kind of file.
 
-use std::io::Read;
-
-use flate2::read::MultiGzDecoder;
-
 use crate::error::{Error, Result};
-
-/// The largest file that unpacking gives.
-const UNPACKED_BYTES: u64 = 2 << 30;
-
-/// The bytes of a file, unpacked where they are a gzip archive.
-///
-/// # Errors
-///
-/// [`Error::Form`] when the archive is cut short or damaged, [`Error::TooLarge`] when more than
-/// 2 GiB come out of it.
-///
-/// ```
-/// assert_eq!(sanad_source::unpacked(b"a,b\n".to_vec())?, b"a,b\n");
-/// # Ok::<(), sanad_source::Error>(())
-/// ```
-pub fn unpacked(bytes: Vec<u8>) -> Result<Vec<u8>> {
-    unpacked_below(bytes, UNPACKED_BYTES)
-}
-
-fn unpacked_below(bytes: Vec<u8>, limit_bytes: u64) -> Result<Vec<u8>> {
-    if !bytes.starts_with(b"\x1f\x8b") {
-        return Ok(bytes);
-    }
-    let mut out = Vec::new();
-    let read = MultiGzDecoder::new(bytes.as_slice()).take(limit_bytes + 1).read_to_end(&mut out);
-    read.map_err(|_| Error::Form {
-        found: "a gzip archive that is cut short or damaged",
-        expected: "a whole one",
-        advice: "obtain it again from its publisher",
-    })?;
-    if out.len() as u64 > limit_bytes { Err(Error::TooLarge { limit_bytes }) } else { Ok(out) }
-}
 
 /// First bytes, what they are the mark of, and what to do.
 const MARKS: [(&[u8], &str, &str); 7] = [
@@ -51,6 +15,24 @@ const MARKS: [(&[u8], &str, &str); 7] = [
 const UTF_16: &str = "UTF-16 text";
 const RECODE: &str = "save it as UTF-8, or convert it: iconv -f UTF-16 -t UTF-8 FILE";
 const WEB: &str = "download the data file itself; the server may have sent an error page";
+
+/// Whether fields are a row of HXL tags (`#affected +killed`, `#date+start`) and nothing else. Some
+/// may be empty.
+pub(crate) fn are_tags<'f>(fields: impl Iterator<Item = &'f [u8]>) -> bool {
+    let mut filled = fields.map(<[u8]>::trim_ascii).filter(|field| !field.is_empty()).peekable();
+    filled.peek().is_some() && filled.all(is_tag)
+}
+
+/// `#` and a word, then words that begin with `+`.
+fn is_tag(field: &[u8]) -> bool {
+    let Some(rest) = field.strip_prefix(b"#") else { return false };
+    let word = |part: &[u8]| {
+        let part = part.trim_ascii();
+        part.first().is_some_and(u8::is_ascii_alphabetic)
+            && part.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'_')
+    };
+    rest.split(|byte| *byte == b'+').all(word)
+}
 
 /// Refuses what cannot be text in UTF-8 of the kind `expected`.
 pub(crate) fn check(data: &[u8], expected: &'static str) -> Result<()> {
@@ -73,20 +55,14 @@ pub(crate) fn check(data: &[u8], expected: &'static str) -> Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use std::io::Write;
-
-    use flate2::Compression;
-    use flate2::write::GzEncoder;
-
     use super::*;
 
     #[test]
-    fn archives_are_unpacked_and_damage_is_told() {
-        let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
-        encoder.write_all(&[b'x'; 1000]).unwrap();
-        let packed = encoder.finish().unwrap();
-        assert_eq!(unpacked(packed.clone()).unwrap(), [b'x'; 1000]);
-        assert!(unpacked(packed[..packed.len() - 9].to_vec()).unwrap_err().is_form());
-        assert!(unpacked_below(packed, 999).unwrap_err().is_limit());
+    fn tags_are_told_from_words() {
+        let are = |fields: &[&str]| are_tags(fields.iter().map(|field| field.as_bytes()));
+        assert!(are(&["#event+id", "", " #affected +killed + civilians"]));
+        for fields in [&["#1"][..], &["#event", "x"], &["", ""], &["#"], &["#event+"]] {
+            assert!(!are(fields), "{fields:?}");
+        }
     }
 }

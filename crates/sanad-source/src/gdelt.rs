@@ -33,13 +33,31 @@ use sanad_core::country::Country;
 use sanad_core::diagnostic::{Diagnostic, Issue};
 use sanad_core::observation::DyadEvent;
 
-use crate::dyads::Dyads;
+use crate::dyads::{Dyads, goldstein};
 use crate::error::{Error, Result};
+use crate::format::{Content, Publication, SourceFormat};
 use crate::sheet::{Row, Sheet};
 use crate::value::{self, Value};
 
 const EXPECTED: &str =
     "a GDELT event file: 57, 58 or 61 fields separated by tabs, without a header";
+
+/// The format.
+pub const FORMAT: SourceFormat = SourceFormat::new(
+    "gdelt",
+    "GDELT event files, 1.0 and 2.0 (tab-separated); needs a case",
+    Publication {
+        id: "gdelt",
+        title: "GDELT Event Database",
+        citation: "Leetaru, K. and Schrodt, P. A. (2013), GDELT: Global Data on Events, Location \
+            and Tone, 1979–2012, ISA Annual Convention; The GDELT Project, \
+            https://www.gdeltproject.org. Coded by machine: of its protest records with a valid \
+            link 21 % told of a protest (Wang et al. 2016, Science 353, 1502–1503)",
+        licence: "free for any use with attribution to the GDELT Project and a link to it",
+        url: "https://www.gdeltproject.org/data.html",
+    },
+    Content::Dyads(read),
+);
 
 /// Widths of the three layouts.
 const WIDTHS: [usize; 3] = [57, 58, 61];
@@ -186,18 +204,6 @@ fn event(row: &Row, iso3: &str) -> core::result::Result<Found, Box<Diagnostic>> 
         source_row: row.number,
     };
     Ok(Found::Event(Box::new(event), noted))
-}
-
-/// Goldstein's score, or a note when it is none.
-pub(crate) fn goldstein(row: &Row, at: usize, column: &str) -> (Option<f64>, Option<Diagnostic>) {
-    let expected = "a score from -10 to 10";
-    let note = |issue| Diagnostic::noted(row.number, column, issue, &row.text(at), expected);
-    match value::decimal(row.bytes(at)) {
-        Value::Is(score) if (-10.0..=10.0).contains(&score) => (Some(score), None),
-        Value::Is(_) => (None, Some(note(Issue::OutOfRange))),
-        Value::Missing => (None, None),
-        Value::Wrong => (None, Some(note(Issue::WrongType))),
-    }
 }
 
 /// ISO code of an actor's state; the code as it stands where it names a region; empty for none.

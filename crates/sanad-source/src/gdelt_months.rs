@@ -8,10 +8,34 @@ use sanad_core::diagnostic::Issue;
 use sanad_core::{Month, Period};
 
 use crate::error::{Error, MissingColumn, Result};
+use crate::format::{Content, Publication, SeriesSettings, SourceFormat, TableLayout};
 use crate::series::{Gather, Series, country_by_code, observation};
 use crate::sheet::Sheet;
 
 const EXPECTED: &str = "GDELT by country and month (country_iso3, year_month, gdelt_ columns)";
+
+/// The format.
+pub const FORMAT: SourceFormat = SourceFormat::new(
+    "gdelt-months",
+    "GDELT summed by country and month (CSV)",
+    Publication {
+        id: "gdelt-months",
+        title: "GDELT by country and month, compiled by others",
+        citation: "Leetaru, K. and Schrodt, P. A. (2013), GDELT: Global Data on Events, Location \
+            and Tone, 1979–2012, ISA Annual Convention; sums by country and month not verified. \
+            Coded by machine: of its protest records with a valid link 21 % told of a protest (Wang \
+            et al. 2016, Science 353, 1502–1503)",
+        licence: crate::gdelt::FORMAT.publication.licence,
+        url: crate::gdelt::FORMAT.publication.url,
+    },
+    Content::Series { expected: EXPECTED, layouts: &[COUNTRY_MONTHS] },
+);
+
+const COUNTRY_MONTHS: TableLayout = TableLayout {
+    known_by: &["country_iso3", "year_month"],
+    publication: |_| None,
+    read: |sheet, _| country_months(sheet),
+};
 
 /// Reads the table.
 ///
@@ -27,7 +51,10 @@ const EXPECTED: &str = "GDELT by country and month (country_iso3, year_month, gd
 /// # Ok::<(), sanad_source::Error>(())
 /// ```
 pub fn read(data: &[u8]) -> Result<Series> {
-    let mut sheet = Sheet::open(data, EXPECTED, b',')?;
+    FORMAT.observations(data, &SeriesSettings::default())
+}
+
+fn country_months(mut sheet: Sheet<'_>) -> Result<Series> {
     let [country, month] = sheet.require(["country_iso3", "year_month"], EXPECTED)?;
     let header = sheet.header().iter().cloned().enumerate();
     let measured: Vec<(usize, String)> =

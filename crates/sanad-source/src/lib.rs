@@ -11,6 +11,7 @@
 //! - [`ucdp_dyadic`]: pairs of warring parties by year.
 //! - [`statements`]: coded messages of organisations.
 //! - [`table`]: any table, by a map; [`plain`]: the forms it is turned into.
+//! - [`registry`]: every format with its word, its help and its publisher.
 //! - [`sheet`]: tables of separated values; [`toml_text`]: where a hand-written file is wrong.
 //!
 //! Every row or entry becomes a record or a [`Diagnostic`](sanad_core::diagnostic::Diagnostic);
@@ -22,6 +23,7 @@
 //! the columns that records have. Nothing is repaired in silence and nothing is guessed: where a
 //! value can be read in two ways, the row is left out and the diagnostic says so.
 
+mod archive;
 pub mod boundaries;
 pub mod country_months;
 pub mod displacement;
@@ -29,10 +31,14 @@ pub mod districts;
 pub mod dyads;
 mod error;
 mod form;
+mod format;
 pub mod gdelt;
 pub mod gdelt_months;
 pub mod ged;
+mod idmc_gidd;
+mod number;
 pub mod plain;
+pub mod registry;
 pub mod series;
 pub mod sheet;
 pub mod statements;
@@ -44,6 +50,7 @@ mod value;
 pub mod vdem;
 pub mod wdi;
 pub mod wgi;
+mod wgi_long;
 
+pub use archive::{is_packed, member_name, unpacked};
 pub use error::{Error, MissingColumn, Result};
-pub use form::unpacked;

@@ -11,12 +11,37 @@ use sanad_core::observation::GivenPlace;
 use sanad_core::place::Level;
 
 use crate::error::Result;
+use crate::format::{Content, Publication, SeriesSettings, SourceFormat, TableLayout};
 use crate::series::{Gather, Series, observation};
 use crate::sheet::{Row, Sheet};
+use crate::value::{DayOrder, spreadsheet_day};
 use sanad_core::chronicle::KnownIds;
 
 const OBSERVATIONS: &str = "observations (indicator, date, value, and a place)";
 const ACTS: &str = "acts of states (id, date, by, act_kind, effect)";
+
+/// The format of observations.
+pub const FORMAT: SourceFormat = SourceFormat {
+    lacks_country: true,
+    ..SourceFormat::new(
+        "observations",
+        "Observations in a plain table (CSV)",
+        Publication {
+            id: "observations",
+            title: "Observations",
+            citation: "not stated; give a card",
+            licence: "not stated",
+            url: "",
+        },
+        Content::Series { expected: OBSERVATIONS, layouts: &[LONG] },
+    )
+};
+
+const LONG: TableLayout = TableLayout {
+    known_by: &["indicator", "date", "value"],
+    publication: |_| None,
+    read: |sheet, settings| observations(sheet, settings.iso3),
+};
 
 /// The fields of an observation, the needed ones first.
 pub const OBSERVATION_FIELDS: [&str; 16] = [
@@ -59,13 +84,17 @@ pub const ACT_FIELDS: [&str; 7] = ["id", "date", "by", "act_kind", "effect", "to
 /// # Ok::<(), sanad_source::Error>(())
 /// ```
 pub fn read_observations(data: &[u8], iso3: &str) -> Result<Series> {
-    let mut sheet = Sheet::open(data, OBSERVATIONS, b',')?;
+    FORMAT.observations(data, &SeriesSettings { iso3, ..SeriesSettings::default() })
+}
+
+fn observations(mut sheet: Sheet<'_>, iso3: &str) -> Result<Series> {
     let [indicator, date, value] = sheet.require(["indicator", "date", "value"], OBSERVATIONS)?;
     doubled(&sheet, &OBSERVATION_FIELDS)?;
     let column = OBSERVATION_FIELDS.map(|name| sheet.find(name));
     let at =
         |name: &str| OBSERVATION_FIELDS.iter().position(|it| *it == name).and_then(|i| column[i]);
     let end = at("date_end");
+    let orders = sheet.day_orders([date, end.unwrap_or(date)])?;
     let mut all = Gather::default();
     while let Some(row) = sheet.row()? {
         let text = |name: &str| at(name).map_or_else(String::new, |at| row.text(at).into_owned());
@@ -73,7 +102,7 @@ pub fn read_observations(data: &[u8], iso3: &str) -> Result<Series> {
             all.reject(&row, "indicator", Issue::Missing, "", "the code of an indicator");
             continue;
         }
-        let Some(period) = period(&row, date, end, &mut all) else { continue };
+        let Some(period) = period(&row, date, end, orders, &mut all) else { continue };
         let Some(place) = place(&row, iso3, &text, &mut all) else { continue };
         let Some(number) = all.number(&row, value, "value") else { continue };
         let mut one = observation(&row.text(indicator), &place, period, number, &row);
@@ -101,19 +130,27 @@ fn doubled(sheet: &Sheet<'_>, fields: &[&str]) -> Result<()> {
     if names.is_empty() { Ok(()) } else { Err(crate::Error::DuplicateColumns { names }) }
 }
 
-fn period(row: &Row, date: usize, end: Option<usize>, all: &mut Gather) -> Option<Period> {
+fn period(
+    row: &Row,
+    date: usize,
+    end: Option<usize>,
+    orders: [DayOrder; 2],
+    all: &mut Gather,
+) -> Option<Period> {
     let expected = "a date such as 2025-08-14, 2025-08 or 2025";
-    let mut parse = |at: usize, name: &str| {
-        let period = row.text(at).parse::<Period>().ok();
+    let mut parse = |at: usize, name: &str, order: DayOrder| {
+        let text = row.text(at);
+        let saved = || spreadsheet_day(&text, order).map(Period::day);
+        let period = text.parse::<Period>().ok().or_else(saved);
         if period.is_none() {
             let issue = if row.bytes(at).is_empty() { Issue::Missing } else { Issue::BadDate };
             all.reject(row, name, issue, &row.text(at), expected);
         }
         period
     };
-    let first = parse(date, "date")?;
+    let first = parse(date, "date", orders[0])?;
     let Some(end) = end.filter(|at| !row.bytes(*at).is_empty()) else { return Some(first) };
-    let last = parse(end, "date_end")?;
+    let last = parse(end, "date_end", orders[1])?;
     if last == first {
         return Some(first);
     }
@@ -132,7 +169,8 @@ fn place(
     all: &mut Gather,
 ) -> Option<GivenPlace> {
     let (code, name) = (text("iso3").to_uppercase(), text("country"));
-    let country = if code.is_empty() { Country::of_name(&name) } else { Country::of_code(&code) };
+    let country =
+        if code.is_empty() { Country::of_name_or_code(&name) } else { Country::of_code(&code) };
     let (adm1, adm2, place_code) = (text("adm1"), text("adm2"), text("place_code"));
     let named = !code.is_empty() || !name.is_empty();
     if named && country.is_none() {

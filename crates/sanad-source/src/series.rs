@@ -7,7 +7,8 @@ use sanad_core::country::Country;
 use sanad_core::diagnostic::{Diagnostic, Issue};
 use sanad_core::observation::{GivenPlace, Observation};
 
-use crate::error::Result;
+use crate::error::{Error, Result};
+use crate::number::{NumberEvidence, NumberForm};
 use crate::sheet::{Row, Sheet};
 use crate::value::{self, Value};
 
@@ -40,6 +41,12 @@ pub(crate) struct Gather {
     set_aside: BTreeMap<&'static str, u64>,
     pub(crate) remarks: Vec<Diagnostic>,
     seen: BTreeSet<Key>,
+    /// Words of the publisher for a cell without a value, beside those that everybody uses.
+    nothing: &'static [&'static str],
+    /// What cells with commas say about the form of their column.
+    commas: BTreeMap<usize, (String, NumberEvidence)>,
+    /// What stops the whole file.
+    failure: Option<Error>,
 }
 
 impl Gather {
@@ -60,7 +67,12 @@ impl Gather {
         self.remarks.push(Diagnostic::rejected(row.number, column, issue, found, expected));
     }
 
-    /// Remarks that a cell was left out, or read with care, in a row that was kept.
+    /// A gatherer for a publisher with words of its own for a cell without a value.
+    pub(crate) fn with_words_for_nothing(nothing: &'static [&'static str]) -> Self {
+        Self { nothing, ..Self::default() }
+    }
+
+    /// Remarks that a cell was read with care, or did without something, in a row that was kept.
     pub(crate) fn note(
         &mut self,
         row: &Row,
@@ -91,38 +103,62 @@ impl Gather {
         if self.seen.insert(key) {
             self.observations.push(one);
         } else {
-            let found = format!("{} {} {}", one.indicator, one.place.name, one.period);
+            let place = if one.place.name.is_empty() { &one.place.code } else { &one.place.name };
+            let parts =
+                [&one.indicator, place, &one.partner_iso3, &one.item, &one.period.to_string()];
+            let said: Vec<&str> =
+                parts.into_iter().map(String::as_str).filter(|part| !part.is_empty()).collect();
+            let found = said.join(" ");
             let expected = "one value of an indicator for a place and period";
             self.reject(row, column, Issue::DuplicateId, &found, expected);
         }
     }
 
-    /// A number in a cell, without the noise of floating-point arithmetic. An empty cell is counted, another content is noted; the row stays.
+    /// A number in a cell, without the noise of floating-point arithmetic. An empty cell is counted,
+    /// and so is one with a word for nothing; one with another content is left out.
     pub(crate) fn number(&mut self, row: &Row, column: usize, name: &str) -> Option<f64> {
         let bytes = row.bytes(column);
-        match value::decimal(bytes) {
+        let word = |word: &&str| bytes == word.as_bytes();
+        if ["..", "...", "#N/A"].iter().chain(self.nothing).any(word) {
+            self.aside(EMPTY);
+            return None;
+        }
+        match self.decimal(row, column, name) {
             Value::Is(number) => Some(value::without_noise(number)),
             Value::Missing => {
                 self.aside(EMPTY);
                 None
             }
-            Value::Wrong if bytes == b".." => {
-                self.aside(EMPTY);
-                None
-            }
             Value::Wrong => {
-                self.note(row, name, Issue::WrongType, &row.text(column), "a finite number");
+                self.reject(row, name, Issue::WrongType, &row.text(column), "a finite number");
                 None
             }
         }
     }
 
+    /// A number in the form of its column. Where the column has none, the file fails.
+    fn decimal(&mut self, row: &Row, column: usize, name: &str) -> Value<f64> {
+        let bytes = row.bytes(column);
+        if bytes.contains(&b',') {
+            let known = self
+                .commas
+                .entry(column)
+                .or_insert_with(|| (name.to_owned(), NumberEvidence::default()));
+            known.1.add(row.number, bytes);
+        }
+        row.decimal(column, name).unwrap_or_else(|error| {
+            self.failure.get_or_insert(error);
+            Value::Wrong
+        })
+    }
+
     /// A number that stands beside a value and may be missing without a remark.
     pub(crate) fn beside(&mut self, row: &Row, column: Option<usize>, name: &str) -> Option<f64> {
         let column = column?;
-        match value::decimal(row.bytes(column)) {
+        match self.decimal(row, column, name) {
             Value::Is(number) => Some(value::without_noise(number)),
             Value::Missing => None,
+            Value::Wrong if [&b".."[..], b"...", b"#N/A"].contains(&row.bytes(column)) => None,
             Value::Wrong => {
                 self.note(row, name, Issue::WrongType, &row.text(column), "a finite number");
                 None
@@ -152,7 +188,7 @@ impl Gather {
         let whole = number.round();
         if whole < 0.0 || (number - whole).abs() > 1e-6 {
             let found = row.text(column);
-            self.note(row, name, Issue::OutOfRange, &found, "a whole number, 0 or more");
+            self.reject(row, name, Issue::OutOfRange, &found, "a whole number, 0 or more");
             return None;
         }
         Some(whole)
@@ -171,14 +207,29 @@ impl Gather {
         year
     }
 
-    /// The file, read.
+    /// The file, read. What is said of a row of which no value was kept says so.
     ///
     /// # Errors
     ///
-    /// [`Error::HeaderOnly`](crate::Error::HeaderOnly).
+    /// [`Error::HeaderOnly`]; [`Error::NumberForm`] when cells of a column contradict each other
+    /// about what a comma is.
     pub(crate) fn finish(self, sheet: Sheet<'_>) -> Result<Series> {
-        let (rows_read, diagnostics) = sheet.finish(self.remarks)?;
+        if let Some(failure) = self.failure {
+            return Err(failure);
+        }
+        if !sheet.judges_numbers() {
+            for (column, evidence) in self.commas.values() {
+                evidence.check(column, NumberForm::ENGLISH)?;
+            }
+        }
+        let (rows_read, mut diagnostics) = sheet.finish(self.remarks)?;
         let (observations, set_aside) = (self.observations, self.set_aside);
+        let kept: BTreeSet<u64> = observations.iter().map(|one| one.source_row).collect();
+        for remark in &mut diagnostics {
+            let row_kept = kept.contains(&remark.row);
+            remark.of_cell = row_kept && !remark.kept;
+            remark.kept &= row_kept;
+        }
         Ok(Series { observations, rows_read, set_aside, diagnostics })
     }
 }

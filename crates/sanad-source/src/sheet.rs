@@ -1,11 +1,14 @@
 //! A table of comma-separated values with a header, row by row, for the smaller formats.
 
 use std::borrow::Cow;
+use std::rc::Rc;
 
 use sanad_core::diagnostic::{Diagnostic, Issue};
 
 use crate::error::{Error, MissingColumn, Result};
 use crate::form;
+use crate::number::{NumberEvidence, NumberForm};
+use crate::value::{DayEvidence, DayOrder, Value};
 
 /// The longest row that is read.
 const ROW_BYTES: usize = 16 << 20;
@@ -13,24 +16,43 @@ const ROW_BYTES: usize = 16 << 20;
 /// Stands on a line of its own after the last row. A quotation that is never closed swallows it.
 const END: &[u8] = b"\n\x1aend of the file\x1a\n";
 
+/// How many rows from the top on may stand above the header.
+const ROWS_ABOVE: usize = 40;
+
+/// What may stand between the fields of a publisher's table: the comma, and what spreadsheets put in
+/// its place when they save it again.
+const SEPARATORS: [u8; 3] = [b',', b';', b'\t'];
+
 /// A file of separated values.
+///
+/// Rows are counted from the top of the file, blank lines left out, so that a remark can be looked up
+/// in it: lines above the header, the header and a row of tags count as well.
 pub struct Sheet<'a> {
+    data: &'a [u8],
+    separator: u8,
+    quoted: bool,
     header: Vec<String>,
     reader: csv::Reader<std::io::Chain<&'a [u8], &'static [u8]>>,
+    /// A row that was read to see whether it holds tags.
+    ahead: Option<csv::ByteRecord>,
+    /// Rows above the first row of data: lines above the header, the header, a row of tags.
+    rows_above: u64,
     rows_read: u64,
     ended: bool,
     remarks: Vec<Diagnostic>,
+    forms: Option<Rc<[NumberEvidence]>>,
 }
 
 /// A row with as many fields as the header.
 pub struct Row {
     fields: csv::ByteRecord,
-    /// Number of the row, the header being row 1; blank lines do not count.
+    /// Number of the row, the first row of the file being row 1; blank lines do not count.
     pub number: u64,
+    forms: Option<Rc<[NumberEvidence]>>,
 }
 
 impl<'a> Sheet<'a> {
-    /// Reads the header.
+    /// Reads the header, which is the first row. A row of HXL tags below it is passed over.
     ///
     /// # Errors
     ///
@@ -38,8 +60,7 @@ impl<'a> Sheet<'a> {
     pub fn open(data: &'a [u8], expected: &'static str, separator: u8) -> Result<Self> {
         let mut sheet = Self::bare(data, expected, separator)?;
         let Some(fields) = sheet.raw()? else { return Err(Error::Empty { expected }) };
-        sheet.rows_read = 0;
-        sheet.header = fields.iter().map(|name| text(name).trim().to_owned()).collect();
+        sheet.begin(&fields)?;
         if sheet.header.len() == 1
             && let Some(found) = other_separator(&sheet.header[0], separator)
         {
@@ -49,6 +70,126 @@ impl<'a> Sheet<'a> {
         Ok(sheet)
     }
 
+    /// Reads the header, which is the first row that has all columns of one of `known`; says which.
+    /// Lines above it are passed over, and fields may be separated by commas, semicolons or
+    /// tabulators. Where no row is such a header, the first one is taken for it.
+    ///
+    /// # Errors
+    ///
+    /// As [`open`](Self::open).
+    pub(crate) fn open_known(
+        data: &'a [u8],
+        expected: &'static str,
+        known: &[&[&str]],
+    ) -> Result<(Self, Option<usize>)> {
+        form::check(data, expected)?;
+        for separator in SEPARATORS {
+            let mut sheet = Self::unread(data, separator, true);
+            for _ in 0..ROWS_ABOVE {
+                // A row that is no row here may be one with another separator.
+                let Ok(Some(fields)) = sheet.raw() else { break };
+                if let Some(layout) = known.iter().position(|names| has_all(&fields, names)) {
+                    sheet.begin(&fields)?;
+                    sheet.judge_numbers()?;
+                    return Ok((sheet, Some(layout)));
+                }
+            }
+        }
+        Ok((Self::open(data, expected, b',')?, None))
+    }
+
+    /// Reads the header, which is the first row that has all `columns`, or else the first row.
+    ///
+    /// # Errors
+    ///
+    /// As [`open`](Self::open).
+    pub(crate) fn open_below(
+        data: &'a [u8],
+        expected: &'static str,
+        separator: u8,
+        columns: &[&str],
+    ) -> Result<Self> {
+        let mut sheet = Self::bare(data, expected, separator)?;
+        for _ in 0..ROWS_ABOVE {
+            let Ok(Some(fields)) = sheet.raw() else { break };
+            if has_all(&fields, columns) {
+                sheet.begin(&fields)?;
+                return Ok(sheet);
+            }
+        }
+        Self::open(data, expected, separator)
+    }
+
+    /// Takes the row read last for the header, and passes over a row of tags below it.
+    fn begin(&mut self, fields: &csv::ByteRecord) -> Result<()> {
+        self.header = fields.iter().map(|name| text(name.trim_ascii()).into_owned()).collect();
+        self.rows_above = self.rows_read;
+        self.rows_read = 0;
+        match self.raw()? {
+            Some(row) if form::are_tags(row.iter()) => self.rows_above += 1,
+            row => self.ahead = row,
+        }
+        self.rows_read = 0;
+        Ok(())
+    }
+
+    /// Looks at every cell of a table that a spreadsheet saved with another separator: it may have
+    /// changed the form of numbers too.
+    fn judge_numbers(&mut self) -> Result<()> {
+        if self.separator == b',' {
+            return Ok(());
+        }
+        let mut all = vec![NumberEvidence::default(); self.header.len()];
+        self.each_row(|row| {
+            for (column, evidence) in all.iter_mut().enumerate() {
+                evidence.add(row.number, row.bytes(column));
+            }
+        })?;
+        self.forms = Some(all.into());
+        Ok(())
+    }
+
+    /// Calls `each` with every row of data, without moving on.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::RowTooLong`].
+    pub(crate) fn each_row(&self, mut each: impl FnMut(&Row)) -> Result<()> {
+        let mut again = Self::unread(self.data, self.separator, self.quoted);
+        for _ in 0..self.rows_above {
+            again.raw()?;
+        }
+        (again.rows_above, again.rows_read) = (self.rows_above, 0);
+        while let Some(row) = again.any_row()? {
+            each(&row);
+        }
+        Ok(())
+    }
+
+    /// Whether the form of numbers is taken from the cells of each column.
+    pub(crate) const fn judges_numbers(&self) -> bool {
+        self.forms.is_some()
+    }
+
+    /// The order of day and month in columns of days.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::DateOrder`] when it cannot be told and a cell needs it.
+    pub(crate) fn day_orders<const N: usize>(&self, columns: [usize; N]) -> Result<[DayOrder; N]> {
+        let mut evidence: [DayEvidence; N] = core::array::from_fn(|_| DayEvidence::default());
+        self.each_row(|row| {
+            for (evidence, column) in evidence.iter_mut().zip(columns) {
+                evidence.add(row.number, row.bytes(column));
+            }
+        })?;
+        let name = |column: usize| self.header.get(column).map_or("", String::as_str);
+        let named: Vec<(&str, &DayEvidence)> =
+            columns.into_iter().map(name).zip(&evidence).collect();
+        let orders = DayEvidence::orders(&named)?;
+        Ok(core::array::from_fn(|at| orders[at]))
+    }
+
     /// A file without a header.
     ///
     /// # Errors
@@ -56,14 +197,29 @@ impl<'a> Sheet<'a> {
     /// [`Error::Empty`], [`Error::Form`].
     pub(crate) fn bare(data: &'a [u8], expected: &'static str, separator: u8) -> Result<Self> {
         form::check(data, expected)?;
+        // Tables that publishers separate by tabs use no quotation marks.
+        Ok(Self::unread(data, separator, separator != b'\t'))
+    }
+
+    fn unread(data: &'a [u8], separator: u8, quoted: bool) -> Self {
         let data = data.strip_prefix(b"\xef\xbb\xbf").unwrap_or(data);
         let mut builder = csv::ReaderBuilder::new();
-        // Tables that are separated by tabs use no quotation marks.
-        builder.delimiter(separator).quoting(separator != b'\t');
+        builder.delimiter(separator).quoting(quoted);
         let reader =
             builder.flexible(true).has_headers(false).from_reader(std::io::Read::chain(data, END));
-        let (header, remarks) = (Vec::new(), Vec::new());
-        Ok(Self { header, reader, rows_read: 0, ended: false, remarks })
+        Self {
+            data,
+            separator,
+            quoted,
+            header: Vec::new(),
+            reader,
+            ahead: None,
+            rows_above: 0,
+            rows_read: 0,
+            ended: false,
+            remarks: Vec::new(),
+            forms: None,
+        }
     }
 
     /// Names of the columns, trimmed.
@@ -117,6 +273,10 @@ impl<'a> Sheet<'a> {
 
     /// The next row as it stands, whatever its width.
     fn raw(&mut self) -> Result<Option<csv::ByteRecord>> {
+        if let Some(fields) = self.ahead.take() {
+            self.rows_read += 1;
+            return Ok(Some(fields));
+        }
         let mut fields = csv::ByteRecord::new();
         let more = self.reader.read_byte_record(&mut fields).map_err(|cause| Error::Read {
             read_bytes: cause.position().map_or(0, csv::Position::byte),
@@ -130,7 +290,8 @@ impl<'a> Sheet<'a> {
             return Ok(None);
         }
         if fields.as_slice().len() > ROW_BYTES {
-            return Err(Error::RowTooLong { row: self.rows_read + 2, limit_bytes: ROW_BYTES });
+            let row = self.rows_above + self.rows_read + 1;
+            return Err(Error::RowTooLong { row, limit_bytes: ROW_BYTES });
         }
         self.rows_read += 1;
         Ok(Some(fields))
@@ -143,9 +304,8 @@ impl<'a> Sheet<'a> {
     ///
     /// [`Error::RowTooLong`].
     pub fn any_row(&mut self) -> Result<Option<Row>> {
-        let first = u64::from(!self.header.is_empty());
         while let Some(fields) = self.raw()? {
-            let number = self.rows_read + first;
+            let number = self.rows_above + self.rows_read;
             let end = END.trim_ascii();
             if fields.iter().next_back().is_some_and(|last| last.trim_ascii_end().ends_with(end)) {
                 let expected = "a quotation that is closed";
@@ -153,7 +313,8 @@ impl<'a> Sheet<'a> {
                 self.reject(number, found, expected);
                 continue;
             }
-            return Ok(Some(Row { fields, number }));
+            let forms = self.forms.clone();
+            return Ok(Some(Row { fields, number, forms }));
         }
         Ok(None)
     }
@@ -165,12 +326,22 @@ impl<'a> Sheet<'a> {
     /// [`Error::RowTooLong`].
     pub(crate) fn row(&mut self) -> Result<Option<Row>> {
         while let Some(row) = self.any_row()? {
-            if row.fields.len() == self.header.len() {
+            if self.fits(&row) {
                 return Ok(Some(row));
             }
             self.misfit(&row);
         }
         Ok(None)
+    }
+
+    /// Whether a row has as many fields as the header, empty ones at the end aside.
+    pub(crate) fn fits(&self, row: &Row) -> bool {
+        let (fields, header) = (row.fields.len(), self.header.len());
+        match fields.cmp(&header) {
+            core::cmp::Ordering::Equal => true,
+            core::cmp::Ordering::Less => self.header[fields..].iter().all(String::is_empty),
+            core::cmp::Ordering::Greater => (header..fields).all(|at| row.bytes(at).is_empty()),
+        }
     }
 
     /// Remarks that a row has another number of fields than the header.
@@ -217,6 +388,30 @@ impl Row {
         text(self.bytes(column))
     }
 
+    /// The number in a field of a publisher's table: as publishers write in English, or in the form
+    /// that a spreadsheet gave the column when it saved the table again.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NumberForm`] when the cell needs a form and the column does not tell which.
+    pub(crate) fn decimal(&self, column: usize, name: &str) -> Result<Value<f64>> {
+        let bytes = self.bytes(column);
+        let form = match self.forms.as_ref().and_then(|forms| Some((forms, forms.get(column)?))) {
+            Some((all, evidence)) if bytes.iter().any(|byte| matches!(byte, b',' | b'.')) => {
+                let mut others = all.iter().filter_map(NumberEvidence::settled);
+                let first = others.next();
+                evidence.form(name, first.filter(|form| others.all(|other| other == *form)))?
+            }
+            _ => NumberForm::ENGLISH,
+        };
+        Ok(form.read(bytes))
+    }
+
+    /// Whether it holds HXL tags and nothing else.
+    pub(crate) fn is_tags(&self) -> bool {
+        form::are_tags(self.fields.iter())
+    }
+
     /// Whether every field is empty.
     pub(crate) fn is_blank(&self) -> bool {
         self.fields.iter().all(|field| field.trim_ascii().is_empty())
@@ -237,6 +432,14 @@ impl Row {
             }
         }
     }
+}
+
+/// Whether a row has all `names` as fields, whatever their case.
+fn has_all(fields: &csv::ByteRecord, names: &[&str]) -> bool {
+    let has = |name: &&str| {
+        fields.iter().any(|field| field.trim_ascii().eq_ignore_ascii_case(name.as_bytes()))
+    };
+    names.iter().all(has)
 }
 
 fn text(bytes: &[u8]) -> Cow<'_, str> {
@@ -315,6 +518,31 @@ mod tests {
         assert_eq!(kept, [["1", "2"], ["7,7", "8"]]);
         assert_eq!(read, 4);
         assert_eq!(remarks.iter().map(|it| it.row).collect::<Vec<_>>(), [3, 4]);
+    }
+
+    #[test]
+    fn a_row_of_tags_is_none_of_the_data_and_counts_as_a_row_of_the_file() {
+        let (kept, read, remarks) = rows("a,b\n#date+year,#affected +killed\n1,2\n3\n");
+        assert_eq!((kept.len(), read, remarks[0].row), (1, 2, 4));
+        let (kept, ..) = rows("a,b\n#1,2\n#date,text\n");
+        assert_eq!(kept, [["#1", "2"], ["#date", "text"]]);
+    }
+
+    #[test]
+    fn a_known_header_is_found_below_other_lines_and_between_other_separators() {
+        let known: [&[&str]; 2] = [&["year", "value"], &["Year", "Code"]];
+        for (text, layout, rows_above) in [
+            ("year,value\n1,2\n", 0, 1),
+            ("Notes\n\n\"From, or so\",\n\nCODE,Year,\n1,2,\n", 1, 3),
+            ("\u{feff}value;year\n1,5;2\n", 0, 1),
+            ("Made by us\nvalue\tyear\n1,5\t2\n", 0, 2),
+        ] {
+            let (mut sheet, found) = Sheet::open_known(text.as_bytes(), "a table", &known).unwrap();
+            assert_eq!(found, Some(layout), "{text}");
+            assert_eq!(sheet.row().unwrap().unwrap().number, rows_above + 1, "{text}");
+        }
+        let (sheet, found) = Sheet::open_known(b"a,b\n1,2\n", "a table", &known).unwrap();
+        assert_eq!((sheet.header().len(), found), (2, None));
     }
 
     #[test]

@@ -27,11 +27,33 @@ use sanad_core::event::number_day;
 use sanad_core::observation::GivenPlace;
 
 use crate::error::Result;
+use crate::format::{Content, Publication, SeriesSettings, SourceFormat, TableLayout};
 use crate::series::{Gather, Series, observation};
 use crate::sheet::{Row, Sheet};
-use crate::value::{self, Value};
+use crate::value::{DayOrder, Value, WrittenDay};
 
 const EXPECTED: &str = "Access Now's STOP data (start_date, end_date, country, area_name)";
+
+/// The format.
+pub const FORMAT: SourceFormat = SourceFormat::new(
+    "keepiton",
+    "Access Now's STOP data on internet shutdowns, sheets of 2016 to 2022 (CSV)",
+    Publication {
+        id: "keepiton",
+        title: "Shutdown Tracker Optimization Project",
+        citation: "Access Now and the #KeepItOn coalition, Shutdown Tracker Optimization Project \
+            (STOP), https://www.accessnow.org/keepiton",
+        licence: "attribution to Access Now; terms on its site",
+        url: "https://www.accessnow.org/campaign/keepiton/",
+    },
+    Content::Series { expected: EXPECTED, layouts: &[SHEET] },
+);
+
+const SHEET: TableLayout = TableLayout {
+    known_by: &["start_date", "country", "area_name"],
+    publication: |_| None,
+    read: |sheet, _| shutdowns(sheet),
+};
 
 /// Characters of an area that are kept.
 const AREA_CHARS: usize = 120;
@@ -51,18 +73,22 @@ const AREA_CHARS: usize = 120;
 /// # Ok::<(), sanad_source::Error>(())
 /// ```
 pub fn read(data: &[u8]) -> Result<Series> {
-    let mut sheet = Sheet::open(data, EXPECTED, b',')?;
+    FORMAT.observations(data, &SeriesSettings::default())
+}
+
+fn shutdowns(mut sheet: Sheet<'_>) -> Result<Series> {
     let [start, country, area] = sheet.require(["start_date", "country", "area_name"], EXPECTED)?;
     let (end, scope) = (sheet.find("end_date"), sheet.find("geo_scope"));
+    let [start_order, end_order] = sheet.day_orders([start, end.unwrap_or(start)])?;
     let mut all = Gather::default();
     while let Some(row) = sheet.row()? {
-        let Value::Is(first) = value::day(row.bytes(start)) else {
+        let Value::Is(first) = WrittenDay::of(row.bytes(start)).in_order(start_order) else {
             let expected = "a day such as 2021-04-16";
             all.reject(&row, "start_date", Issue::BadDate, &row.text(start), expected);
             continue;
         };
         let first = number_day(first);
-        let last = end.and_then(|at| last_day(&row, at, &mut all)).map(number_day);
+        let last = end.and_then(|at| last_day(&row, at, end_order, &mut all)).map(number_day);
         let Some(period) = Period::between(first, last.unwrap_or(first)) else {
             let found = end.map_or_else(Default::default, |at| row.text(at));
             all.reject(&row, "end_date", Issue::Backwards, &found, "an end not before the start");
@@ -90,8 +116,8 @@ pub fn read(data: &[u8]) -> Result<Series> {
 }
 
 /// The last day, or nothing where it is not known.
-fn last_day(row: &Row, at: usize, all: &mut Gather) -> Option<i32> {
-    if let Value::Is(day) = value::day(row.bytes(at)) {
+fn last_day(row: &Row, at: usize, order: DayOrder, all: &mut Gather) -> Option<i32> {
+    if let Value::Is(day) = WrittenDay::of(row.bytes(at)).in_order(order) {
         return Some(day);
     }
     all.aside("ends not known");
@@ -109,7 +135,7 @@ fn place(row: &Row, at: usize, all: &mut Gather) -> Option<GivenPlace> {
         all.reject(row, "country", Issue::Missing, "", "the name of a country");
         return None;
     }
-    let country = Country::of_name(&name);
+    let country = Country::of_name_or_code(&name);
     if country.is_none() {
         all.note(row, "country", Issue::UnknownReference, &name, "a country known by this name");
     }

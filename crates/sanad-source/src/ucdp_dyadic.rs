@@ -15,11 +15,39 @@ use sanad_core::diagnostic::Issue;
 use sanad_core::observation::GivenPlace;
 
 use crate::error::Result;
+use crate::format::{Content, Publication, SeriesSettings, SourceFormat, TableLayout};
 use crate::series::{Gather, Series, observation};
 use crate::sheet::{Row, Sheet};
 use crate::value::{self, Value};
+use crate::vdem::version_after_v;
 
 const EXPECTED: &str = "UCDP Dyadic (dyad_id, year, intensity_level, type_of_conflict, gwno_a)";
+
+/// The format.
+pub const FORMAT: SourceFormat = SourceFormat {
+    version: version_after_v,
+    ..SourceFormat::new(
+        "ucdp-dyadic",
+        "UCDP Dyadic (CSV)",
+        Publication {
+            id: "ucdp-dyadic",
+            title: "UCDP Dyadic Dataset",
+            citation: "Harbom, L., Melander, E. and Wallensteen, P. (2008), Dyadic Dimensions of \
+                Armed Conflict, 1946–2007, Journal of Peace Research 45(5); Davies, S., Engström, \
+                G., Pettersson, T. and Öberg, M. (2024), Organized violence 1989–2023, and the \
+                prevalence of organized crime groups, Journal of Peace Research 61(4)",
+            licence: "CC-BY-4.0",
+            url: "https://ucdp.uu.se/downloads/",
+        },
+        Content::Series { expected: EXPECTED, layouts: &[DYAD_YEARS] },
+    )
+};
+
+const DYAD_YEARS: TableLayout = TableLayout {
+    known_by: &["dyad_id", "year", "intensity_level", "type_of_conflict"],
+    publication: |_| None,
+    read: |sheet, _| dyad_years(sheet),
+};
 
 /// The types of conflict, in the order of their codes.
 const TYPES: [&str; 4] = ["extrasystemic", "interstate", "intrastate", "internationalised"];
@@ -40,7 +68,10 @@ const TYPES: [&str; 4] = ["extrasystemic", "interstate", "intrastate", "internat
 /// # Ok::<(), sanad_source::Error>(())
 /// ```
 pub fn read(data: &[u8]) -> Result<Series> {
-    let mut sheet = Sheet::open(data, EXPECTED, b',')?;
+    FORMAT.observations(data, &SeriesSettings::default())
+}
+
+fn dyad_years(mut sheet: Sheet<'_>) -> Result<Series> {
     let [dyad, year, intensity, kind, side_a, side_b, location] = sheet.require(
         ["dyad_id", "year", "intensity_level", "type_of_conflict", "gwno_a", "gwno_b", "gwno_loc"],
         EXPECTED,

@@ -12,13 +12,42 @@
 //!
 //! Years before a state exists are empty cells, which are counted and give no observation.
 
+use chrono::NaiveDate;
 use sanad_core::diagnostic::Issue;
 
 use crate::error::{Error, MissingColumn, Result};
+use crate::format::{Content, Publication, SeriesSettings, SourceFormat, TableLayout};
 use crate::series::{Gather, Series, country_by_code, observation};
 use crate::sheet::{Sheet, nearest};
 
 const EXPECTED: &str = "V-Dem country-years (country_text_id, year, v2x_pubcorr and others)";
+
+/// The format.
+pub const FORMAT: SourceFormat = SourceFormat {
+    version: version_after_v,
+    released,
+    ..SourceFormat::new(
+        "vdem",
+        "Varieties of Democracy, country-years (CSV)",
+        Publication {
+            id: "vdem",
+            title: "Varieties of Democracy, country-years",
+            citation: "Coppedge, M. et al., V-Dem [Country-Year] Dataset, Varieties of Democracy \
+                (V-Dem) Project; Pemstein, D. et al., The V-Dem Measurement Model: Latent Variable \
+                Analysis for Cross-National and Cross-Temporal Expert-Coded Data, V-Dem Working \
+                Paper 21",
+            licence: "CC-BY-SA-4.0",
+            url: "https://www.v-dem.net/data/the-v-dem-dataset/",
+        },
+        Content::Series { expected: EXPECTED, layouts: &[COUNTRY_YEARS] },
+    )
+};
+
+const COUNTRY_YEARS: TableLayout = TableLayout {
+    known_by: &["country_text_id", "year"],
+    publication: |_| None,
+    read: |sheet, settings| country_years(sheet, settings.columns),
+};
 
 /// What is added to an indicator's name for columns that are about its uncertainty or form.
 const PARTS: [&str; 10] = [
@@ -49,7 +78,29 @@ const PARTS: [&str; 10] = [
 /// # Ok::<(), sanad_source::Error>(())
 /// ```
 pub fn read(data: &[u8], columns: &[String]) -> Result<Series> {
-    let mut sheet = Sheet::open(data, EXPECTED, b',')?;
+    FORMAT.observations(data, &SeriesSettings { columns, ..SeriesSettings::default() })
+}
+
+/// V-Dem brings out version N in March of the year 2010 + N; the last of March is taken, so that
+/// nothing counts as known too early.
+fn released(version: &str) -> Option<NaiveDate> {
+    let number: i32 = version.split('.').next()?.parse().ok()?;
+    (5..=40).contains(&number).then(|| NaiveDate::from_ymd_opt(2010 + number, 3, 31))?
+}
+
+/// The digits after the last `v` that digits follow: `vdem_v13_x.csv`, `V-Dem-CY-Full-v14.csv`.
+pub(crate) fn version_after_v(name: &str) -> Option<String> {
+    let name = name.to_ascii_lowercase();
+    let digits = |at: usize| {
+        let rest = &name[at + 1..];
+        let end = rest.find(|letter: char| !letter.is_ascii_digit() && !"._".contains(letter));
+        let version = rest[..end.unwrap_or(rest.len())].trim_end_matches(['.', '_']);
+        (!version.is_empty()).then(|| version.replace('_', "."))
+    };
+    name.rmatch_indices('v').find_map(|(at, _)| digits(at))
+}
+
+fn country_years(mut sheet: Sheet<'_>, columns: &[String]) -> Result<Series> {
     let [code, year] = sheet.require(["country_text_id", "year"], EXPECTED)?;
     let country = sheet.find("country_name");
     let wanted = if columns.is_empty() { indices(sheet.header()) } else { columns.to_vec() };
@@ -116,4 +167,25 @@ fn measured(sheet: &Sheet<'_>, wanted: &[String]) -> Result<Vec<Measured>> {
         Some((name.clone(), at, beside.map(|part| sheet.find(&format!("{name}{part}")))))
     };
     Ok(wanted.iter().filter_map(of).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_are_read_off_names_and_dated_by_their_year() {
+        for (name, version) in [
+            ("vdem_v13_six_indices_1968_2022.csv", Some("13")),
+            ("V-Dem-CY-Full+Others-v14.csv", Some("14")),
+            ("V-Dem-CY-Core-v11.1.csv", Some("11.1")),
+            ("Dyadic_v24_1.csv", Some("24.1")),
+            ("vdem.csv", None),
+        ] {
+            assert_eq!(version_after_v(name).as_deref(), version, "{name}");
+        }
+        assert_eq!(released("14").unwrap().to_string(), "2024-03-31");
+        assert_eq!(released("file-0a1b"), None);
+        assert_eq!((crate::wgi::FORMAT.version)("wgi_v3.csv"), None);
+    }
 }

@@ -6,18 +6,77 @@
 //! value and are counted. DataBank ends a file with blank rows and notes (`Data from database: …`,
 //! `Last Updated: …`); they are counted as `rows of notes`.
 //!
+//! Lines above the header (`Data Source`, `Last Updated Date`) are passed over, and commas between
+//! thousands are read. A governance indicator has one code, whichever of the two the file has.
+//!
 //! The unit is what the series' name has in its last brackets. Groups of countries (`WLD`, `SAS`)
 //! stand without an ISO code, under the World Bank's own.
 
 use sanad_core::Period;
 use sanad_core::diagnostic::Issue;
+use sanad_core::observation::{Observation, indicator_code};
 
 use crate::error::{Error, MissingColumn, Result};
+use crate::format::{Content, Publication, SeriesSettings, SourceFormat, TableLayout};
 use crate::series::{Gather, Series, country_by_code, observation};
 use crate::sheet::{Row, Sheet};
 
 const EXPECTED: &str =
     "World Bank indicators (Country Name, Country Code, Series Name, Series Code, years)";
+
+/// The format.
+pub const FORMAT: SourceFormat = SourceFormat::new(
+    "wdi",
+    "World Bank indicators, DataBank or bulk layout (CSV)",
+    Publication {
+        id: "wdi",
+        title: "World Development Indicators",
+        citation: "World Bank, World Development Indicators, https://databank.worldbank.org",
+        licence: "CC-BY-4.0",
+        url: "https://databank.worldbank.org/source/world-development-indicators",
+    },
+    Content::Series { expected: EXPECTED, layouts: &[DATABANK, BULK] },
+);
+
+/// A file that DataBank exports.
+pub(crate) const DATABANK: TableLayout = TableLayout {
+    known_by: &["Country Name", "Country Code", "Series Code"],
+    publication: of_governance,
+    read: |sheet, _| by_year(sheet),
+};
+
+/// A file of the bulk download or of the API.
+pub(crate) const BULK: TableLayout =
+    TableLayout { known_by: &["Country Name", "Country Code", "Indicator Code"], ..DATABANK };
+
+/// The data set of a table that holds governance indicators alone.
+fn of_governance(series: &Series) -> Option<Publication> {
+    let dimension = |code: &str| GOVERNANCE.iter().any(|(short, _)| code == *short);
+    let is = |one: &Observation| one.indicator.split('.').next().is_some_and(dimension);
+    let all = &series.observations;
+    (!all.is_empty() && all.iter().all(is)).then_some(WGI)
+}
+
+/// The Worldwide Governance Indicators, which have tables of their own as well.
+pub(crate) const WGI: Publication = Publication {
+    id: "wgi",
+    title: "Worldwide Governance Indicators",
+    citation: "Kaufmann, D., Kraay, A. and Mastruzzi, M. (2010), The Worldwide Governance \
+        Indicators: Methodology and Analytical Issues, World Bank Policy Research Working Paper \
+        5430; World Bank, Worldwide Governance Indicators, www.govindicators.org",
+    licence: "CC-BY-4.0",
+    url: "https://www.govindicators.org",
+};
+
+/// Codes and names of their dimensions, in the order of the publisher's files.
+pub(crate) const GOVERNANCE: [(&str, &str); 6] = [
+    ("VA", "Voice and Accountability"),
+    ("PV", "Political Stability and Absence of Violence"),
+    ("GE", "Government Effectiveness"),
+    ("RQ", "Regulatory Quality"),
+    ("RL", "Rule of Law"),
+    ("CC", "Control of Corruption"),
+];
 
 /// Reads the table.
 ///
@@ -36,7 +95,10 @@ const EXPECTED: &str =
 /// # Ok::<(), sanad_source::Error>(())
 /// ```
 pub fn read(data: &[u8]) -> Result<Series> {
-    let mut sheet = Sheet::open(data, EXPECTED, b',')?;
+    FORMAT.observations(data, &SeriesSettings::default())
+}
+
+fn by_year(mut sheet: Sheet<'_>) -> Result<Series> {
     let bulk = sheet.find("Indicator Code").is_some();
     let keys = if bulk {
         ["Country Name", "Country Code", "Indicator Name", "Indicator Code"]
@@ -51,7 +113,7 @@ pub fn read(data: &[u8]) -> Result<Series> {
             all.aside("rows of notes");
             continue;
         }
-        if row.len() != sheet.header().len() {
+        if !sheet.fits(&row) {
             sheet.misfit(&row);
             continue;
         }
@@ -68,7 +130,8 @@ pub fn read(data: &[u8]) -> Result<Series> {
         for (year, column) in &years {
             let heading = sheet.header()[*column].clone();
             let Some(value) = all.number(&row, *column, &heading) else { continue };
-            let mut one = observation(&row.text(series), &place, *year, value, &row);
+            let code = indicator_code(&row.text(series)).into_owned();
+            let mut one = observation(&code, &place, *year, value, &row);
             one.unit = unit(&title).to_owned();
             one.indicator_name.clone_from(&title);
             all.keep(&row, &heading, one);
@@ -125,6 +188,62 @@ mod tests {
         assert_eq!(series.observations.len(), 2);
         assert_eq!(series.observations[0].place.iso3, "");
         assert_eq!(series.observations[0].place.code, "WLD");
+    }
+
+    #[test]
+    fn lines_above_the_header_and_commas_between_thousands_are_read() {
+        let file = "\u{feff}\"Data Source\",\"World Development Indicators\",\n\n\
+            \"Last Updated Date\",\"2024-06-28\",\n\n\
+            \"Country Name\",\"Country Code\",\"Indicator Name\",\"Indicator Code\",\"2021\",\"2022\",\n\
+            \"Pakistan\",\"PAK\",\"Population, total\",\"SP.POP.TOTL\",\"231,402,117\",\"235824862\",\n\
+            \"Namibia\",\"NAM\",\"Population, total\",\"SP.POP.TOTL\",\"\",\"2,567,012.5\"\n";
+        let series = read(file.as_bytes()).unwrap();
+        let shown: Vec<(f64, u64)> =
+            series.observations.iter().map(|one| (one.value, one.source_row)).collect();
+        assert_eq!(shown, [(231_402_117.0, 4), (235_824_862.0, 4), (2_567_012.5, 5)]);
+        assert_eq!((series.rows_read, series.diagnostics.len()), (2, 0));
+    }
+
+    #[test]
+    fn a_column_in_which_a_comma_means_two_things_stops_the_file() {
+        let file = |second: &str| {
+            format!(
+                "Country Name,Country Code,Series Name,Series Code,2010\nA,AFG,S,S.X,\"1,234\"\n\
+             A,PAK,S,S.X,\"{second}\"\n"
+            )
+        };
+        assert_eq!(read(file("5,678").as_bytes()).unwrap().observations[0].value, 1234.0);
+        let error = read(file("1,5").as_bytes()).unwrap_err().to_string();
+        assert!(error.contains("1,234") && error.contains("1,5"), "{error}");
+    }
+
+    #[test]
+    fn a_file_saved_with_semicolons_has_the_numbers_that_its_columns_tell() {
+        let file = "Country Name;Country Code;Series Name;Series Code;2010;2011\n\
+            A;AFG;S;S.X;1,5;34,008\nA;PAK;S;S.X;1.234,5;..\n";
+        let series = read(file.as_bytes()).unwrap();
+        let values: Vec<f64> = series.observations.iter().map(|one| one.value).collect();
+        assert_eq!(values, [1.5, 34.008, 1234.5]);
+        let unsettled = file.replace("1,5", "2").replace("1.234,5", "3");
+        assert!(read(unsettled.as_bytes()).unwrap_err().to_string().contains("34,008"));
+    }
+
+    #[test]
+    fn a_governance_indicator_has_one_code() {
+        let file = "Country Name,Country Code,Series Name,Series Code,2022 [YR2022]\n\
+            Pakistan,PAK,Rule of Law: Estimate,GOV_WGI_RL.EST,-0.69\n\
+            Pakistan,PAK,Rule of Law: Governance score (0-100),GOV_WGI_RL.SC,31.2\n\
+            Namibia,NAM,Rule of Law: Estimate,RL.EST,0.3\n";
+        let series = read(file.as_bytes()).unwrap();
+        let codes: Vec<&str> =
+            series.observations.iter().map(|one| one.indicator.as_str()).collect();
+        assert_eq!(codes, ["RL.EST", "RL.SC", "RL.EST"]);
+        let publication = |text: &str| {
+            let read = FORMAT.series(text.as_bytes(), &SeriesSettings::default()).unwrap();
+            read.unwrap().1.id
+        };
+        assert_eq!(publication(file), "wgi");
+        assert_eq!(publication(&file.replace("RL.SC", "X.Y")), "wdi");
     }
 
     #[test]

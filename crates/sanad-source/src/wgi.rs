@@ -1,5 +1,6 @@
 //! The World Bank's Worldwide Governance Indicators, as one table of country-years with standard
-//! errors.
+//! errors. The layouts since 2024 are in the module `wgi_long`; DataBank's tables are read as
+//! [`wdi`] reads them.
 //!
 //! Columns `code`, `countryname`, `year`, and for each of six dimensions (prefix `va`, `pv`, `ge`,
 //! `rq`, `rl`, `cc`) the estimate (`…e`), its standard error (`…s`), the number of sources
@@ -12,24 +13,111 @@
 //! Numbers of sources are not kept. Codes that differ from ISO (`ROM`, `ZAR`, `WBG`) are turned
 //! into it.
 
+use sanad_core::Period;
 use sanad_core::diagnostic::Issue;
+use sanad_core::observation::GivenPlace;
 
 use crate::error::Result;
+use crate::format::{Content, SeriesSettings, SourceFormat, TableLayout};
 use crate::series::{Gather, Series, country_by_code, observation};
-use crate::sheet::Sheet;
+use crate::sheet::{Row, Sheet};
+use crate::{wdi, wgi_long};
 
 const EXPECTED: &str =
     "the Worldwide Governance Indicators (code, countryname, year, vae and others)";
 
-/// Prefix of the columns, code of the indicator, name.
-const DIMENSIONS: [(&str, &str, &str); 6] = [
-    ("va", "VA", "Voice and Accountability"),
-    ("pv", "PV", "Political Stability and Absence of Violence"),
-    ("ge", "GE", "Government Effectiveness"),
-    ("rq", "RQ", "Regulatory Quality"),
-    ("rl", "RL", "Rule of Law"),
-    ("cc", "CC", "Control of Corruption"),
-];
+/// The format.
+pub const FORMAT: SourceFormat = SourceFormat::new(
+    "wgi",
+    "World Bank, Worldwide Governance Indicators, by country and year or by dimension (CSV)",
+    wdi::WGI,
+    Content::Series {
+        expected: EXPECTED,
+        layouts: &[WIDE, wgi_long::LONG, wgi_long::SHEETS, wdi::DATABANK, wdi::BULK],
+    },
+);
+
+/// A row per country and year, the dimensions side by side.
+const WIDE: TableLayout = TableLayout {
+    known_by: &["code", "countryname", "year", "vae"],
+    publication: |_| None,
+    read: |sheet, _| wide(sheet),
+};
+
+/// One of the six dimensions.
+#[derive(Debug)]
+pub(crate) struct GovernanceDimension {
+    /// In the codes of its indicators; in small letters before the names of columns.
+    pub(crate) code: &'static str,
+    /// Its name.
+    pub(crate) name: &'static str,
+}
+
+/// The dimensions, in the order of the publisher's files.
+pub(crate) const DIMENSIONS: [GovernanceDimension; 6] = {
+    let mut all = [const { GovernanceDimension { code: "", name: "" } }; 6];
+    let mut at = 0;
+    while at < all.len() {
+        all[at] = GovernanceDimension { code: wdi::GOVERNANCE[at].0, name: wdi::GOVERNANCE[at].1 };
+        at += 1;
+    }
+    all
+};
+
+/// A column and its name; nothing where a table does not have it.
+pub(crate) type NamedColumn = Option<(usize, String)>;
+
+/// Where the numbers of a dimension stand: in the wide table six times side by side, in the long one
+/// once. What a layout does not have is nothing.
+#[derive(Debug, Default)]
+pub(crate) struct DimensionColumns {
+    pub(crate) estimate: NamedColumn,
+    pub(crate) error: NamedColumn,
+    pub(crate) rank: NamedColumn,
+    pub(crate) low: NamedColumn,
+    pub(crate) high: NamedColumn,
+    pub(crate) score: NamedColumn,
+}
+
+impl GovernanceDimension {
+    /// Keeps the numbers of a row about a place and year.
+    pub(crate) fn keep(
+        &self,
+        row: &Row,
+        (place, period): (&GivenPlace, Period),
+        at: &DimensionColumns,
+        all: &mut Gather,
+    ) {
+        let kinds = [
+            (&at.estimate, "EST", "estimate", "standard normal units, about -2.5 to 2.5"),
+            (&at.rank, "PER.RNK", "percentile rank", "0 to 100"),
+            (&at.score, "SC", "governance score", "0 to 100"),
+        ];
+        for (column, ending, title, unit) in kinds {
+            let Some((column, name)) = column else { continue };
+            let Some(value) = all.number(row, *column, name) else { continue };
+            let mut one =
+                observation(&format!("{}.{ending}", self.code), place, period, value, row);
+            one.indicator_name = format!("{}: {title}", self.name);
+            one.unit = unit.to_owned();
+            let beside = |at: &NamedColumn| at.as_ref().map(|(column, _)| *column);
+            let name_of =
+                |at: &NamedColumn| at.as_ref().map_or_else(String::new, |(_, name)| name.clone());
+            match ending {
+                "EST" => {
+                    one.standard_error =
+                        all.standard_error(row, beside(&at.error), &name_of(&at.error));
+                }
+                "PER.RNK" => {
+                    one.low = all.beside(row, beside(&at.low), &name_of(&at.low));
+                    one.high = all.beside(row, beside(&at.high), &name_of(&at.high));
+                }
+                _ => {}
+            }
+            all.keep(row, name, one);
+        }
+    }
+}
 
 /// Reads the table.
 ///
@@ -49,14 +137,26 @@ const DIMENSIONS: [(&str, &str, &str); 6] = [
 /// # Ok::<(), sanad_source::Error>(())
 /// ```
 pub fn read(data: &[u8]) -> Result<Series> {
-    let mut sheet = Sheet::open(data, EXPECTED, b',')?;
+    FORMAT.observations(data, &SeriesSettings::default())
+}
+
+fn wide(mut sheet: Sheet<'_>) -> Result<Series> {
     let [code, name, year, ..] = sheet.require(
         ["code", "countryname", "year", "vae", "pve", "gee", "rqe", "rle", "cce"],
         EXPECTED,
     )?;
-    let columns =
-        |prefix: &str| ["e", "s", "r", "l", "u"].map(|kind| sheet.find(&format!("{prefix}{kind}")));
-    let measured: Vec<_> = DIMENSIONS.map(|it| (it, columns(it.0))).to_vec();
+    let at = |dimension: &GovernanceDimension, kind: &str| {
+        let column = format!("{}{kind}", dimension.code.to_lowercase());
+        sheet.find(&column).map(|at| (at, column))
+    };
+    let measured = DIMENSIONS.each_ref().map(|dimension| DimensionColumns {
+        estimate: at(dimension, "e"),
+        error: at(dimension, "s"),
+        rank: at(dimension, "r"),
+        low: at(dimension, "l"),
+        high: at(dimension, "u"),
+        score: None,
+    });
     let mut all = Gather::default();
     while let Some(row) = sheet.row()? {
         let country = row.text(code);
@@ -67,23 +167,8 @@ pub fn read(data: &[u8]) -> Result<Series> {
         let Some(period) = all.year(&row, year, "year") else { continue };
         row.note_bad_text(&[(code, "code"), (name, "countryname")], &mut all.remarks);
         let place = country_by_code(&country, &row.text(name));
-        for ((prefix, short, title), [estimate, error, rank, low, high]) in &measured {
-            let column = |kind: &str| format!("{prefix}{kind}");
-            if let Some(value) = estimate.and_then(|at| all.number(&row, at, &column("e"))) {
-                let mut one = observation(&format!("{short}.EST"), &place, period, value, &row);
-                one.indicator_name = format!("{title}: estimate");
-                one.unit = "standard normal units, about -2.5 to 2.5".to_owned();
-                one.standard_error = all.standard_error(&row, *error, &column("s"));
-                all.keep(&row, &column("e"), one);
-            }
-            if let Some(value) = rank.and_then(|at| all.number(&row, at, &column("r"))) {
-                let mut one = observation(&format!("{short}.PER.RNK"), &place, period, value, &row);
-                one.indicator_name = format!("{title}: percentile rank");
-                one.unit = "0 to 100".to_owned();
-                one.low = all.beside(&row, *low, &column("l"));
-                one.high = all.beside(&row, *high, &column("u"));
-                all.keep(&row, &column("r"), one);
-            }
+        for (dimension, at) in DIMENSIONS.iter().zip(&measured) {
+            dimension.keep(&row, (&place, period), at, &mut all);
         }
     }
     all.finish(sheet)

@@ -19,8 +19,7 @@ use crate::chronicle::chronicle_payloads;
 use crate::error::{Error, Lack, Result};
 use crate::hand_written::{own_source, read_text};
 use crate::import::{
-    ImportReport, Incoming, Payload, Reading, foreign, ged_citation, hand_written, read_whole,
-    source_of,
+    ImportReport, Incoming, Payload, Reading, foreign, hand_written, read_unpacked, source_of,
 };
 use crate::observatory::{Observatory, Writer};
 use crate::state::Snapshot;
@@ -414,8 +413,7 @@ fn stage_country_months(
     file: &Incoming<'_>,
     case: &Case,
 ) -> Result<ImportReport> {
-    let (bytes, hash) = read_whole(file.path)?;
-    let bytes = sanad_source::unpacked(bytes).map_err(|e| foreign(file.path, e))?;
+    let (bytes, hash) = read_unpacked(file.path)?;
     let read =
         sanad_source::country_months::read(bytes.as_slice()).map_err(|e| foreign(file.path, e))?;
     let months = read.months;
@@ -425,12 +423,12 @@ fn stage_country_months(
         countries: vec![case.gwno],
         inferred: true,
     };
-    let mut usual =
-        own_source(file, "country-months".to_owned(), "Country-months".to_owned(), &hash);
+    let data_set = sanad_source::country_months::FORMAT.publication;
+    let mut usual = own_source(file, data_set.id.to_owned(), data_set.title.to_owned(), &hash);
     usual.coverage = coverage;
-    usual.citation = format!("{}; summed by country and month by others", ged_citation(None));
-    usual.licence = "CC-BY-4.0".to_owned();
-    usual.url = "https://ucdp.uu.se/downloads/".to_owned();
+    usual.citation = data_set.citation.to_owned();
+    usual.licence = data_set.licence.to_owned();
+    usual.url = data_set.url.to_owned();
     let deaths = months.iter().map(|row| row.deaths_best).sum();
     let reading = Reading {
         format: "country-months",

@@ -10,25 +10,17 @@ use sanad_core::country::Country;
 use sanad_core::event::day_number;
 use sanad_core::observation::DyadEvent;
 use sanad_core::source::{Coverage, Source};
-use sanad_source::{dyads, gdelt};
+use sanad_source::registry::{Content, SourceFormat};
 
 use crate::engine::read_parquet;
 use crate::error::{Error, Lack, Result};
-use crate::import::{Beside, Card, ImportReport, Incoming, Payload, Reading, foreign, read_whole};
+use crate::import::{
+    Beside, Card, ImportReport, Incoming, Payload, Reading, foreign, read_unpacked,
+};
 use crate::observations::Reader;
 use crate::observatory::Observatory;
 use crate::state::Snapshot;
 use crate::table::Columns;
-
-/// Formats of events between states.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum DyadFormat {
-    /// GDELT event files, 1.0 and 2.0.
-    Gdelt,
-    /// A plain table, for POLECAT and the like.
-    Plain,
-}
 
 /// Which events between states are asked for. What is empty or absent asks nothing.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -65,24 +57,27 @@ impl Observatory {
     ///
     /// # Errors
     ///
-    /// [`Error::Lacks`] when no case has been imported; [`Error::Foreign`], [`Error::Strict`].
+    /// [`Error::Lacks`] when no case has been imported; [`Error::Unknown`] for a format of other
+    /// records; [`Error::Foreign`], [`Error::Strict`].
     pub fn import_dyads(
         &mut self,
         file: &Incoming<'_>,
-        format: DyadFormat,
+        format: &SourceFormat,
     ) -> Result<ImportReport> {
+        let Content::Dyads(read) = format.content else {
+            return Err(Error::Unknown {
+                what: "format of events between states",
+                found: format.word.to_owned(),
+                nearest: Vec::new(),
+            });
+        };
         if self.newest_import("case").is_none() {
             return Err(Error::Lacks { missing: Lack::Places });
         }
         let iso3 = self.case()?.iso3;
         let card = Card::read(file.card)?;
-        let (bytes, sha256) = read_whole(file.path)?;
-        let bytes = sanad_source::unpacked(bytes).map_err(|e| foreign(file.path, e))?;
-        let read = match format {
-            DyadFormat::Gdelt => gdelt::read(&bytes, &iso3),
-            DyadFormat::Plain => dyads::read(&bytes, &iso3),
-        };
-        let read = read.map_err(|e| foreign(file.path, e))?;
+        let (bytes, sha256) = read_unpacked(file.path)?;
+        let read = read(&bytes, &iso3).map_err(|e| foreign(file.path, e))?;
         let version = card.version.clone().unwrap_or_else(|| format!("file-{}", &sha256[..8]));
         let source = card.or(usual(format, version, file.today, coverage(&read.events)));
         let beside = Beside {
@@ -91,10 +86,7 @@ impl Observatory {
             adds_to: true,
         };
         let reading = Reading {
-            format: match format {
-                DyadFormat::Gdelt => "gdelt",
-                DyadFormat::Plain => "dyad-events",
-            },
+            format: format.word,
             source,
             sha256,
             rows_read: read.rows_read,
@@ -164,29 +156,20 @@ fn one_a_day(mut all: Vec<Dyadic>) -> Vec<Dyadic> {
     all
 }
 
-fn usual(format: DyadFormat, version: String, accessed: NaiveDate, coverage: Coverage) -> Source {
-    let (id, title, citation, licence, url) = match format {
-        DyadFormat::Gdelt => (
-            "gdelt",
-            "GDELT Event Database",
-            "Leetaru, K. and Schrodt, P. A. (2013), GDELT: Global Data on Events, Location and \
-             Tone, 1979–2012, ISA Annual Convention; The GDELT Project, https://www.gdeltproject.org. \
-             Coded by machine: of its protest records with a valid link 21 % told of a protest (Wang \
-             et al. 2016, Science 353, 1502–1503)",
-            "free for any use with attribution to the GDELT Project and a link to it",
-            "https://www.gdeltproject.org/data.html",
-        ),
-        DyadFormat::Plain => {
-            ("dyad-events", "Events between states", "not stated; give a card", "not stated", "")
-        }
-    };
+fn usual(
+    format: &SourceFormat,
+    version: String,
+    accessed: NaiveDate,
+    coverage: Coverage,
+) -> Source {
+    let data_set = format.publication;
     Source {
-        id: id.to_owned(),
+        id: data_set.id.to_owned(),
         version,
-        title: title.to_owned(),
-        citation: citation.to_owned(),
-        licence: licence.to_owned(),
-        url: url.to_owned(),
+        title: data_set.title.to_owned(),
+        citation: data_set.citation.to_owned(),
+        licence: data_set.licence.to_owned(),
+        url: data_set.url.to_owned(),
         accessed,
         released: None,
         preliminary: false,

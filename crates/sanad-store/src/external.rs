@@ -5,7 +5,7 @@
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
-use datafusion::arrow::array::{Array, AsArray, Float64Array, StringArray};
+use datafusion::arrow::array::{Array, ArrayRef, AsArray, Float64Array, StringArray};
 use datafusion::arrow::compute::cast;
 use datafusion::arrow::datatypes::{DataType, Float64Type};
 use datafusion::parquet::arrow::ProjectionMask;
@@ -193,8 +193,10 @@ impl External {
         Ok(())
     }
 
-    fn part(&self, column: Wanted<'_>, array: &dyn Array, row: usize) -> Result<Part> {
+    fn part(&self, column: Wanted<'_>, array: &ArrayRef, row: usize) -> Result<Part> {
         let name = column.name();
+        let dates = temporal_texts(array)?;
+        let array = dates.as_ref().unwrap_or(array);
         match column {
             Wanted::Texts(_) => {
                 let texts = cast(array, &DataType::Utf8)?;
@@ -263,6 +265,38 @@ impl External {
     }
 }
 
+/// A column of dates or timestamps, whatever their unit and zone, as texts in ISO 8601: the day alone
+/// where no row has a time of day, the local time with its offset where the column has a zone.
+/// Nothing for a column of another type.
+///
+/// # Errors
+///
+/// [`Error::Query`] for a zone that is not known.
+pub(crate) fn temporal_texts(column: &ArrayRef) -> Result<Option<ArrayRef>> {
+    let column = match column.data_type() {
+        DataType::Dictionary(_, value) => &cast(column, value)?,
+        _ => column,
+    };
+    let is_temporal =
+        matches!(column.data_type(), DataType::Date32 | DataType::Date64 | DataType::Timestamp(..));
+    if !is_temporal {
+        return Ok(None);
+    }
+    let texts = cast(column, &DataType::Utf8)?;
+    let texts: &StringArray = texts.as_string();
+    let midnight = |text: &str| {
+        text.get(10..).is_none_or(|time| {
+            let time = time.get(..9).unwrap_or(time);
+            matches!(time, "" | "T00:00:00")
+        })
+    };
+    if !texts.iter().flatten().all(midnight) {
+        return Ok(Some(std::sync::Arc::new(texts.clone())));
+    }
+    let days = texts.iter().map(|text| text.map(|text| text.get(..10).unwrap_or(text)));
+    Ok(Some(std::sync::Arc::new(days.collect::<StringArray>())))
+}
+
 fn empty_parts(wanted: &[Wanted<'_>]) -> Vec<Part> {
     let empty = |column: &Wanted<'_>| match column {
         Wanted::Numbers(_) => Part::Numbers(Vec::new()),
@@ -303,6 +337,49 @@ mod tests {
         let mut file = tempfile::Builder::new().suffix(ending).tempfile().unwrap();
         std::io::Write::write_all(&mut file, bytes).unwrap();
         file.into_temp_path()
+    }
+
+    #[test]
+    fn dates_of_every_type_are_days_in_their_own_zone() {
+        use std::sync::Arc;
+
+        use datafusion::arrow::array::{
+            Date32Array, Date64Array, DictionaryArray, Int32Array, TimestampMicrosecondArray,
+            TimestampMillisecondArray, TimestampNanosecondArray, TimestampSecondArray,
+        };
+
+        // 2024-01-31 and nothing.
+        let (day, second) = (19_753, 19_753_i64 * 86_400);
+        let (milli, micro, nano) = (second * 1_000, second * 1_000_000, second * 1_000_000_000);
+        let earlier = second - 5 * 3_600;
+        let keys = Int32Array::from(vec![Some(0), None]);
+        let columns: [ArrayRef; 9] = [
+            Arc::new(Date32Array::from(vec![Some(day), None])),
+            Arc::new(Date64Array::from(vec![Some(milli), None])),
+            Arc::new(TimestampSecondArray::from(vec![Some(second), None])),
+            Arc::new(TimestampMillisecondArray::from(vec![Some(milli), None])),
+            Arc::new(TimestampMicrosecondArray::from(vec![Some(micro), None])),
+            Arc::new(TimestampNanosecondArray::from(vec![Some(nano), None])),
+            Arc::new(TimestampSecondArray::from(vec![Some(second), None]).with_timezone("UTC")),
+            Arc::new(
+                TimestampSecondArray::from(vec![Some(earlier), None]).with_timezone("Asia/Karachi"),
+            ),
+            Arc::new(DictionaryArray::new(
+                keys,
+                Arc::new(TimestampSecondArray::from(vec![Some(second)])),
+            )),
+        ];
+        for column in columns {
+            let texts = temporal_texts(&column).unwrap().unwrap();
+            let texts: &StringArray = texts.as_string();
+            assert_eq!((texts.value(0), texts.is_null(1)), ("2024-01-31", true), "{column:?}");
+        }
+        let evening: ArrayRef =
+            Arc::new(TimestampSecondArray::from(vec![second, earlier]).with_timezone("+05:00"));
+        let texts = temporal_texts(&evening).unwrap().unwrap();
+        assert_eq!(texts.as_string::<i32>().value(0), "2024-01-31T05:00:00+05:00");
+        let numbers: ArrayRef = Arc::new(Int32Array::from(vec![1]));
+        assert_eq!(temporal_texts(&numbers).unwrap(), None);
     }
 
     #[test]

@@ -1,7 +1,6 @@
 //! Bringing in coded statements, and any table by a map.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
 use std::path::Path;
 
 use chrono::NaiveDate;
@@ -13,17 +12,18 @@ use sanad_core::event::day_number;
 use sanad_core::source::{Coverage, Source};
 use sanad_core::statement::CodedStatement;
 use sanad_source::statements;
-use sanad_source::table::{self, Map, Records};
+use sanad_source::table::{self, Map, Records, Typed};
 
 use crate::chronicle::chronicle_payloads;
 use crate::dyads::dyad_table;
 use crate::engine::read_parquet;
 use crate::error::{Error, Lack, Result};
 use crate::export::{self, Format};
+use crate::external::temporal_texts;
 use crate::hash::sha256;
 use crate::import::{
     Beside, Card, ImportReport, Incoming, Payload, Payloads, Reading, event_payloads, foreign,
-    read_whole,
+    read_small_text, read_unpacked, read_whole,
 };
 use crate::observations::{Reader, observation_table};
 use crate::observatory::Observatory;
@@ -51,8 +51,7 @@ impl Observatory {
     /// [`Error::Foreign`], [`Error::Strict`].
     pub fn import_statements(&mut self, file: &Incoming<'_>) -> Result<ImportReport> {
         let known = self.known_of_case()?;
-        let (bytes, sha256) = read_whole(file.path)?;
-        let bytes = sanad_source::unpacked(bytes).map_err(|e| foreign(file.path, e))?;
+        let (bytes, sha256) = read_unpacked(file.path)?;
         let read = statements::read(&bytes, &known.actors).map_err(|e| foreign(file.path, e))?;
         let usual = Source {
             id: "statements".to_owned(),
@@ -96,13 +95,13 @@ impl Observatory {
         map: &Path,
         deletions: Option<&Path>,
     ) -> Result<ImportReport> {
-        let text = fs::read_to_string(map).map_err(|e| Error::io("read", map, e))?;
+        let text = read_small_text(map)?;
         let parsed = Map::parse(&text).map_err(|e| foreign(map, e))?;
         let mut settings = format!("map {}", &sha256(text.as_bytes())[..12]);
         let deleted = match deletions {
             None => BTreeSet::new(),
             Some(path) => {
-                let (bytes, hash) = read_whole(path)?;
+                let (bytes, hash) = read_unpacked(path)?;
                 settings.push_str(&format!(" deletions {}", &hash[..12]));
                 let column = parsed.columns.get("id").map_or("id", String::as_str);
                 table::read_deletions(&bytes, column).map_err(|e| foreign(path, e))?
@@ -116,8 +115,8 @@ impl Observatory {
             return Err(Error::Lacks { missing: Lack::Places });
         }
         let (bytes, hash) = read_whole(file.path)?;
-        let bytes = as_csv(bytes, file.path, &parsed)?;
-        let read = table::read(&bytes, &parsed, &deleted, &known, &iso3)
+        let (bytes, typed) = as_csv(bytes, file.path, &parsed)?;
+        let read = table::read_typed(&bytes, &typed, &parsed, &deleted, &known, &iso3)
             .map_err(|e| foreign(file.path, e))?;
         let card = Card::read(file.card)?;
         let source = card.or(usual(&parsed, &hash, file.today, covered(&read.records)));
@@ -186,10 +185,11 @@ const fn needs_case(kind: table::Kind) -> bool {
     matches!(kind, table::Kind::Statements | table::Kind::Acts | table::Kind::DyadEvents)
 }
 
-/// The bytes of a CSV; a Parquet file is turned into one with the map's separator.
-fn as_csv(bytes: Vec<u8>, path: &Path, map: &Map) -> Result<Vec<u8>> {
+/// The bytes of a CSV, and which of its columns have types; a Parquet file is turned into one.
+fn as_csv(bytes: Vec<u8>, path: &Path, map: &Map) -> Result<(Vec<u8>, Typed)> {
     if !bytes.starts_with(b"PAR1") {
-        return sanad_source::unpacked(bytes).map_err(|e| foreign(path, e));
+        let bytes = sanad_source::unpacked(bytes).map_err(|e| foreign(path, e))?;
+        return Ok((bytes, Typed::default()));
     }
     let batch = read_parquet(path).map_err(|e| match e {
         Error::Damaged { path, problem } => Error::Table { path, problem },
@@ -199,9 +199,28 @@ fn as_csv(bytes: Vec<u8>, path: &Path, map: &Map) -> Result<Vec<u8>> {
         let problem = "it is a Parquet file, and the map names a separator".to_owned();
         return Err(Error::Table { path: path.to_owned(), problem });
     }
+    let (batch, typed) = with_dates_as_text(&batch)?;
     let mut out = Vec::new();
     export::write(&batch, Format::Csv, &mut out)?;
-    Ok(out)
+    Ok((out, typed))
+}
+
+/// The table with its columns of dates and times as texts in ISO 8601, and which columns have types.
+fn with_dates_as_text(batch: &RecordBatch) -> Result<(RecordBatch, Typed)> {
+    let mut typed = Typed::default();
+    let schema = batch.schema();
+    let mut columns = Vec::new();
+    for (field, column) in schema.fields().iter().zip(batch.columns()) {
+        let texts = temporal_texts(column)?;
+        if texts.is_some() {
+            typed.dates.insert(field.name().clone());
+        }
+        if column.data_type().is_numeric() {
+            typed.numbers.insert(field.name().clone());
+        }
+        columns.push((field.name().clone(), texts.unwrap_or_else(|| column.clone()), true));
+    }
+    Ok((RecordBatch::try_from_iter_with_nullable(columns)?, typed))
 }
 
 fn usual(map: &Map, sha256: &str, accessed: NaiveDate, coverage: Coverage) -> Source {

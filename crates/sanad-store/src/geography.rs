@@ -11,8 +11,7 @@ use sanad_source::boundaries::{self, Boundaries, Boundary, decode_wkb, encode_wk
 
 use crate::engine::read_parquet;
 use crate::error::{Error, Result};
-use crate::hash::HashingReader;
-use crate::import::{ImportReport, Incoming, Payload, Reading, foreign, open_file, source_of};
+use crate::import::{ImportReport, Incoming, Payload, Reading, foreign, read_unpacked, source_of};
 use crate::observatory::Observatory;
 use crate::state::Snapshot;
 use crate::table::{Columns, LocationRow};
@@ -24,17 +23,16 @@ impl Observatory {
     ///
     /// [`Error::Foreign`] when the file is not such a file; bad rings are diagnostics.
     pub fn import_boundaries(&mut self, file: &Incoming<'_>) -> Result<ImportReport> {
-        let mut input = HashingReader::new(open_file(file.path)?);
-        let read = boundaries::read(&mut input).map_err(|e| foreign(file.path, e))?;
-        let sha256 = input.finish().map_err(|e| Error::io("read", file.path, e))?;
+        let (bytes, sha256) = read_unpacked(file.path)?;
+        let read = boundaries::read(bytes.as_slice()).map_err(|e| foreign(file.path, e))?;
         let valid_on = read.boundaries.iter().filter_map(|boundary| boundary.valid_on).max();
         let level = read.boundaries.iter().map(|boundary| boundary.level).max();
         let usual = Source {
             id: format!("boundaries-{}", level.map_or("none", sanad_core::place::Level::as_str)),
             version: valid_on.map_or_else(|| sha256[..8].to_owned(), |day| day.to_string()),
-            title: "Boundaries".to_owned(),
-            citation: "OCHA COD-AB or geoBoundaries, as the file's publisher asks".to_owned(),
-            licence: "not stated on a card".to_owned(),
+            title: boundaries::FORMAT.publication.title.to_owned(),
+            citation: boundaries::FORMAT.publication.citation.to_owned(),
+            licence: boundaries::FORMAT.publication.licence.to_owned(),
             url: String::new(),
             accessed: file.today,
             released: valid_on,

@@ -40,6 +40,11 @@ impl<R: Read> HashingReader<R> {
         Self { inner, blocks: Some(blocks), worker: Some(worker) }
     }
 
+    /// What it reads from.
+    pub(crate) const fn get_ref(&self) -> &R {
+        &self.inner
+    }
+
     /// Reads what is left and gives the hash of everything.
     pub(crate) fn finish(mut self) -> io::Result<String> {
         io::copy(&mut self, &mut io::sink())?;

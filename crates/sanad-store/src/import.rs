@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
@@ -35,60 +36,9 @@ pub struct Incoming<'a> {
     pub today: NaiveDate,
 }
 
-/// How the makers of GED ask the data set to be cited, whatever its version.
-const GED_ARTICLE: &str = "Sundberg, R. and Melander, E. (2013), Introducing the UCDP Georeferenced Event Dataset, \
-     Journal of Peace Research 50(4)";
-
-/// How the makers of the candidate events ask for them to be cited.
-const CANDIDATE_ARTICLE: &str = "Hegre, H., Croicu, M., Eck, K. and Högbladh, S. (2020), Introducing the UCDP Candidate Events \
-     Dataset, Research & Politics 7(3)";
-
-/// The article that a yearly release is published with, by the release's year.
-const YEARLY_ARTICLES: [(u32, &str); 4] = [
-    (
-        22,
-        "Davies, S., Pettersson, T. and Öberg, M. (2022), Organized violence 1989–2021 and drone warfare, Journal of \
-         Peace Research 59(4)",
-    ),
-    (
-        23,
-        "Davies, S., Pettersson, T. and Öberg, M. (2023), Organized violence 1989–2022, and the return of conflict \
-         between states, Journal of Peace Research 60(4)",
-    ),
-    (
-        24,
-        "Davies, S., Engström, G., Pettersson, T. and Öberg, M. (2024), Organized violence 1989–2023, and the prevalence \
-         of organized crime groups, Journal of Peace Research 61(4)",
-    ),
-    (
-        25,
-        "Davies, S., Pettersson, T., Sollenberg, M. and Öberg, M. (2025), Organized violence 1989–2024, and the \
-         challenges of identifying civilian victims, Journal of Peace Research 62(4)",
-    ),
-];
-
-/// How UCDP asks a release of its events to be cited. A release whose own article is not known here, or
-/// whose version is not known, is cited with the article on the data set alone.
-///
-/// ```
-/// let cited = sanad_store::ged_citation;
-/// assert!(cited(Some("26.0.1")).contains("Candidate"));
-/// assert!(cited(Some("22.1")).contains("1989–2021"));
-/// assert!(!cited(Some("26.1")).contains("1989–2021"));
-/// ```
-#[must_use]
-pub fn ged_citation(version: Option<&str>) -> String {
-    let release = version.and_then(ged::Release::parse);
-    if release.is_some_and(ged::Release::is_preliminary) {
-        return CANDIDATE_ARTICLE.to_owned();
-    }
-    let year = version.and_then(|version| version.split('.').next()?.parse::<u32>().ok());
-    let article = YEARLY_ARTICLES.iter().find(|(known, _)| Some(*known) == year);
-    match article {
-        Some((_, article)) => format!("{GED_ARTICLE}; {article}"),
-        None => GED_ARTICLE.to_owned(),
-    }
-}
+/// The largest file that is read: several times the largest that the publishers of these formats
+/// ship.
+const FILE_BYTES: u64 = 2 << 30;
 
 /// What an import did.
 #[derive(Debug, Clone)]
@@ -122,7 +72,7 @@ pub(crate) struct Card {
 impl Card {
     pub(crate) fn read(path: Option<&Path>) -> Result<Self> {
         let Some(path) = path else { return Ok(Self::default()) };
-        let text = fs::read_to_string(path).map_err(|e| Error::io("read", path, e))?;
+        let text = read_small_text(path)?;
         let wrong = |problem: &str| Error::Card {
             path: path.to_owned(),
             problem: problem.trim_end().to_owned(),
@@ -207,7 +157,34 @@ pub(crate) fn open_file(path: &Path) -> Result<File> {
         );
         return Err(Error::io("read", path, reason));
     }
+    if is_endless(&metadata) {
+        let reason = std::io::Error::new(
+            std::io::ErrorKind::InvalidInput,
+            "it is a device, expected a file",
+        );
+        return Err(Error::io("read", path, reason));
+    }
+    if metadata.len() > FILE_BYTES {
+        return Err(too_large(path));
+    }
     File::open(path).map_err(|e| Error::io("read", path, e))
+}
+
+/// Whether there may be no end to what a file gives: a device such as `/dev/zero`. What comes through
+/// a pipe is bounded while it is read.
+fn is_endless(metadata: &fs::Metadata) -> bool {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::FileTypeExt;
+        let kind = metadata.file_type();
+        kind.is_char_device() || kind.is_block_device() || kind.is_socket()
+    }
+    #[cfg(not(unix))]
+    !metadata.is_file()
+}
+
+fn too_large(path: &Path) -> Error {
+    foreign(path, sanad_source::Error::TooLarge { limit_bytes: FILE_BYTES })
 }
 
 pub(crate) fn file_name(path: &Path) -> String {
@@ -394,18 +371,16 @@ impl Observatory {
     pub fn import_ged(&mut self, file: &Incoming<'_>) -> Result<ImportReport> {
         let card = Card::read(file.card)?;
         let version = card.version.clone().or_else(|| version_in_name(&file_name(file.path)));
+        let (read, sha256, version) = read_events(file.path, version)?;
         let release = version.as_deref().and_then(ged::Release::parse);
-        let mut input = HashingReader::new(open_file(file.path)?);
-        let options = ged::Options { version: version.clone() };
-        let read = ged::read(&mut input, &options).map_err(|e| foreign(file.path, e))?;
-        let sha256 = input.finish().map_err(|e| Error::io("read", file.path, e))?;
+        let data_set = ged::FORMAT.publication;
         let usual = Source {
-            id: "ucdp-ged".to_owned(),
-            citation: ged_citation(version.as_deref()),
+            id: data_set.id.to_owned(),
+            citation: ged::citation(version.as_deref()),
             version: version.unwrap_or_else(|| format!("file-{}", &sha256[..8])),
-            title: "UCDP Georeferenced Event Dataset".to_owned(),
-            licence: "CC-BY-4.0".to_owned(),
-            url: "https://ucdp.uu.se/downloads/".to_owned(),
+            title: data_set.title.to_owned(),
+            licence: data_set.licence.to_owned(),
+            url: data_set.url.to_owned(),
             accessed: file.today,
             released: None,
             preliminary: release.is_some_and(ged::Release::is_preliminary),
@@ -414,7 +389,7 @@ impl Observatory {
         let source = card.or(usual);
         let series = source.id.clone();
         let reading = Reading {
-            format: "ucdp-ged",
+            format: ged::FORMAT.word,
             source,
             sha256,
             rows_read: read.rows_read,
@@ -485,13 +460,64 @@ fn version_in_name(name: &str) -> Option<String> {
     marked.or_else(packed)
 }
 
-/// The hash of bytes held in memory, for the smaller formats.
+/// Reads a file of events and hashes it. One that is packed is unpacked in memory, and says its version
+/// by the name of what it holds where its own name does not.
+fn read_events(path: &Path, version: Option<String>) -> Result<(ged::Ged, String, Option<String>)> {
+    let options = |version: &Option<String>| ged::Options { version: version.clone() };
+    let mut file = open_file(path)?;
+    let mut start = Vec::new();
+    (&mut file).take(4).read_to_end(&mut start).map_err(|e| Error::io("read", path, e))?;
+    let whole = start.as_slice().chain(file);
+    if sanad_source::is_packed(&start) {
+        let (bytes, sha256) = read_bounded(whole, path)?;
+        let inside = || sanad_source::member_name(&bytes).and_then(|name| version_in_name(&name));
+        let version = version.or_else(inside);
+        let bytes = sanad_source::unpacked(bytes).map_err(|e| foreign(path, e))?;
+        let read = ged::read(bytes.as_slice(), &options(&version)).map_err(|e| foreign(path, e))?;
+        return Ok((read, sha256, version));
+    }
+    let mut input = HashingReader::new(whole.take(FILE_BYTES + 1));
+    let read = ged::read(&mut input, &options(&version)).map_err(|e| foreign(path, e))?;
+    if input.get_ref().limit() == 0 {
+        return Err(too_large(path));
+    }
+    let sha256 = input.finish().map_err(|e| Error::io("read", path, e))?;
+    Ok((read, sha256, version))
+}
+
+/// A file's bytes and their hash, for the smaller formats.
+///
+/// # Errors
+///
+/// [`Error::Io`]; [`Error::Foreign`] when there are more than [`FILE_BYTES`].
 pub(crate) fn read_whole(path: &Path) -> Result<(Vec<u8>, String)> {
-    use std::io::Read;
+    read_bounded(open_file(path)?, path)
+}
+
+/// As [`read_whole`], with the bytes unpacked where the file is an archive. The hash is that of the
+/// file.
+pub(crate) fn read_unpacked(path: &Path) -> Result<(Vec<u8>, String)> {
+    let (bytes, hash) = read_whole(path)?;
+    Ok((sanad_source::unpacked(bytes).map_err(|e| foreign(path, e))?, hash))
+}
+
+fn read_bounded(input: impl Read, path: &Path) -> Result<(Vec<u8>, String)> {
     let mut bytes = Vec::new();
-    open_file(path)?.read_to_end(&mut bytes).map_err(|e| Error::io("read", path, e))?;
+    input.take(FILE_BYTES + 1).read_to_end(&mut bytes).map_err(|e| Error::io("read", path, e))?;
+    if bytes.len() as u64 > FILE_BYTES {
+        return Err(too_large(path));
+    }
     let hash = sha256(&bytes);
     Ok((bytes, hash))
+}
+
+/// The text of a small file that somebody wrote: a card, a map.
+pub(crate) fn read_small_text(path: &Path) -> Result<String> {
+    let (bytes, _) = read_whole(path)?;
+    String::from_utf8(bytes).map_err(|e| {
+        let reason = std::io::Error::new(std::io::ErrorKind::InvalidData, e);
+        Error::io("read", path, reason)
+    })
 }
 
 pub(crate) fn source_of(file: &Incoming<'_>, usual: Source) -> Result<Source> {

@@ -9,7 +9,7 @@ use datafusion::arrow::compute::cast;
 use datafusion::arrow::datatypes::{DataType, Date32Type, Float64Type, Int64Type};
 use sanad_core::Period;
 use sanad_core::event::{day_number, number_day};
-use sanad_core::observation::{GivenPlace, Observation};
+use sanad_core::observation::{GivenPlace, Observation, indicator_code};
 use sanad_core::place::{Level, PlaceBook};
 
 use crate::engine::read_parquet;
@@ -287,7 +287,8 @@ fn read(batch: &RecordBatch, indicators: &[String], path: &Path) -> Result<Vec<O
     };
     let number = |column: &Float64Array, at: usize| column.is_valid(at).then(|| column.value(at));
     let asked = |at: &usize| {
-        indicators.is_empty() || indicators.iter().any(|one| one == indicator.value(*at))
+        let code = indicator_code(indicator.value(*at));
+        indicators.is_empty() || indicators.iter().any(|one| indicator_code(one) == code)
     };
     let row = |at: usize| {
         let damaged = |what: &str| Error::damaged(path, format!("row {at} has no {what}"));

@@ -6,47 +6,14 @@ use sanad_core::Month;
 use sanad_core::country::Country;
 use sanad_core::observation::Observation;
 use sanad_core::source::{Coverage, Source};
-use sanad_source::series::Series;
-use sanad_source::{
-    displacement, districts, gdelt_months, plain, stop, ucdp_dyadic, vdem, wdi, wgi,
-};
+use sanad_source::registry::{SeriesSettings, SourceFormat};
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::import::{
-    Beside, Card, ImportReport, Incoming, Payload, Reading, file_name, foreign, read_whole,
+    Beside, Card, ImportReport, Incoming, Payload, Reading, file_name, foreign, read_unpacked,
 };
 use crate::observations::observation_table;
 use crate::observatory::Observatory;
-
-mod publisher;
-
-use publisher::Publisher;
-
-/// Formats of indicators.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum SeriesFormat {
-    /// World Bank, Worldwide Governance Indicators.
-    Wgi,
-    /// Varieties of Democracy, country-years.
-    Vdem,
-    /// World Bank indicators, DataBank and bulk layouts.
-    Wdi,
-    /// Access Now's STOP: internet shutdowns.
-    Keepiton,
-    /// Indicators of districts in a long table.
-    DistrictIndicators,
-    /// IDMC's yearly table.
-    Idmc,
-    /// UNHCR's yearly tables.
-    Unhcr,
-    /// GDELT summed by country and month.
-    GdeltMonths,
-    /// UCDP Dyadic.
-    UcdpDyadic,
-    /// A plain table of observations.
-    Plain,
-}
 
 /// What a caller knows about a file of indicators that the file does not say.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -57,33 +24,40 @@ pub struct SeriesOptions {
 }
 
 impl Observatory {
-    /// Imports a file of indicators as observations. A file that was compressed with gzip is
-    /// unpacked.
+    /// Imports a file of indicators as observations. A file that was packed with gzip or as a ZIP
+    /// archive is unpacked.
     ///
     /// # Errors
     ///
+    /// [`Error::Unknown`](crate::Error::Unknown) for a format of other records;
     /// [`Error::Foreign`](crate::Error::Foreign) when the file is not of the format,
     /// [`Error::Strict`](crate::Error::Strict) when the import
     /// is strict and something had to be remarked upon; the observatory is then as it was before.
     pub fn import_series(
         &mut self,
         file: &Incoming<'_>,
-        format: SeriesFormat,
+        format: &SourceFormat,
         options: &SeriesOptions,
     ) -> Result<ImportReport> {
         let card = Card::read(file.card)?;
-        let (bytes, sha256) = read_whole(file.path)?;
-        let bytes = sanad_source::unpacked(bytes).map_err(|e| foreign(file.path, e))?;
+        let (bytes, sha256) = read_unpacked(file.path)?;
         let iso3 = match self.newest_import("case") {
             Some(_) => self.case()?.iso3,
             None => String::new(),
         };
-        let series = read(format, &bytes, options, &iso3).map_err(|e| foreign(file.path, e))?;
-        let publisher = Publisher::of(format, &series);
-        let version = card.version.clone().or_else(|| publisher.version(&file_name(file.path)));
+        let settings = SeriesSettings { columns: &options.columns, iso3: &iso3 };
+        let Some(read) = format.series(&bytes, &settings) else {
+            return Err(Error::Unknown {
+                what: "format of values",
+                found: format.word.to_owned(),
+                nearest: Vec::new(),
+            });
+        };
+        let (series, publisher) = read.map_err(|e| foreign(file.path, e))?;
+        let version = card.version.clone().or_else(|| (format.version)(&file_name(file.path)));
         let usual = Source {
             id: publisher.id.to_owned(),
-            released: version.as_deref().and_then(|version| publisher.released(version)),
+            released: version.as_deref().and_then(format.released),
             version: version.unwrap_or_else(|| format!("file-{}", &sha256[..8])),
             title: publisher.title.to_owned(),
             citation: publisher.citation.to_owned(),
@@ -95,15 +69,12 @@ impl Observatory {
         };
         let source = card.or(usual);
         let beside = Beside {
-            settings: match format {
-                SeriesFormat::DistrictIndicators | SeriesFormat::Plain => iso3,
-                _ => options.columns.join(","),
-            },
+            settings: if format.lacks_country { iso3 } else { options.columns.join(",") },
             set_aside: series.set_aside.iter().map(|(&it, &n)| (it.to_owned(), n)).collect(),
             adds_to: source.version.starts_with("file-"),
         };
         let reading = Reading {
-            format: publisher.format,
+            format: format.word,
             source,
             sha256,
             rows_read: series.rows_read,
@@ -116,26 +87,6 @@ impl Observatory {
         self.writer()?.take_in_with(file, reading, beside, || {
             Ok(vec![("observation", Payload::Table(observation_table(&rows)?))])
         })
-    }
-}
-
-fn read(
-    format: SeriesFormat,
-    bytes: &[u8],
-    options: &SeriesOptions,
-    iso3: &str,
-) -> sanad_source::Result<Series> {
-    match format {
-        SeriesFormat::Wdi => wdi::read(bytes),
-        SeriesFormat::Keepiton => stop::read(bytes),
-        SeriesFormat::DistrictIndicators => districts::read(bytes, iso3),
-        SeriesFormat::Idmc => displacement::read(bytes, displacement::Publisher::Idmc),
-        SeriesFormat::Unhcr => displacement::read(bytes, displacement::Publisher::Unhcr),
-        SeriesFormat::GdeltMonths => gdelt_months::read(bytes),
-        SeriesFormat::UcdpDyadic => ucdp_dyadic::read(bytes),
-        SeriesFormat::Plain => plain::read_observations(bytes, iso3),
-        SeriesFormat::Wgi => wgi::read(bytes),
-        SeriesFormat::Vdem => vdem::read(bytes, &options.columns),
     }
 }
 

@@ -1,52 +1,44 @@
 //! `sanad import`.
 
 use std::path::PathBuf;
+use std::sync::LazyLock;
 
+use clap::builder::PossibleValue;
 use clap::{Args, ValueEnum};
+use sanad_source::registry::{FORMATS, SourceFormat};
 
 use super::Folder;
 
-/// The formats that can be imported.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+/// What a file to import is: a public format, or what somebody writes for a case.
+#[derive(Debug, Clone, Copy)]
 pub(crate) enum ImportFormat {
-    /// UCDP Georeferenced Event Dataset, annual or candidate, or its HDX export (CSV)
-    UcdpGed,
-    /// Boundaries with OCHA COD-AB or geoBoundaries attributes (GeoJSON)
-    Boundaries,
-    /// A chronicle written by hand (TOML)
+    /// A format of the registry.
+    Public(&'static SourceFormat),
+    /// A chronicle written by hand.
     Chronicle,
-    /// World Bank, Worldwide Governance Indicators with standard errors (CSV)
-    Wgi,
-    /// Varieties of Democracy, country-years (CSV)
-    Vdem,
-    /// World Bank indicators, DataBank or bulk layout (CSV)
-    Wdi,
-    /// Access Now's STOP data on internet shutdowns, sheets of 2016 to 2022 (CSV)
-    Keepiton,
-    /// Indicators of districts in a long table (CSV, also gzipped)
-    DistrictIndicators,
-    /// IDMC's yearly table of internal displacement (CSV)
-    Idmc,
-    /// UNHCR's yearly tables of population or returns (CSV)
-    Unhcr,
-    /// UCDP Dyadic (CSV)
-    UcdpDyadic,
-    /// UCDP's violence summed by country and month (CSV); needs a case
-    CountryMonths,
-    /// GDELT summed by country and month (CSV)
-    GdeltMonths,
-    /// Observations in a plain table (CSV)
-    Observations,
-    /// Coded statements of organisations (CSV or JSON lines); needs a case
-    Statements,
-    /// Any table (CSV or Parquet) by a map of its columns, given with --map
-    Table,
-    /// GDELT event files, 1.0 and 2.0 (tab-separated); needs a case
-    Gdelt,
-    /// Events between states in a plain table, for POLECAT and the like (CSV); needs a case
-    DyadEvents,
-    /// A case: its places, organisations, chronicle and figures (a folder)
+    /// The folder of a case.
     Case,
+}
+
+impl ValueEnum for ImportFormat {
+    fn value_variants<'a>() -> &'a [Self] {
+        static ALL: LazyLock<Vec<ImportFormat>> = LazyLock::new(|| {
+            let public = FORMATS.iter().copied().map(ImportFormat::Public);
+            public.chain([ImportFormat::Chronicle, ImportFormat::Case]).collect()
+        });
+        &ALL
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(match self {
+            Self::Public(format) => PossibleValue::new(format.word).help(format.help),
+            Self::Chronicle => {
+                PossibleValue::new("chronicle").help("A chronicle written by hand (TOML)")
+            }
+            Self::Case => PossibleValue::new("case")
+                .help("A case: its places, organisations, chronicle and figures (a folder)"),
+        })
+    }
 }
 
 #[derive(Debug, Args)]

@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use sanad_store::{DyadFormat, ImportReport, Incoming, Observatory, SeriesFormat, SeriesOptions};
+use sanad_source::registry::Content;
+use sanad_store::{ImportReport, Incoming, Observatory, SeriesOptions};
 
 use crate::args::{Import, ImportFormat};
 use crate::command::today;
@@ -43,32 +44,25 @@ pub(crate) fn run(import: &Import) -> Result<()> {
 fn one(observatory: &mut Observatory, import: &Import, path: &Path) -> Result<Vec<ImportReport>> {
     let file =
         Incoming { path, card: import.card.as_deref(), strict: import.strict, today: today()? };
-    let mut series = |format| {
-        let options = SeriesOptions { columns: import.columns.clone() };
-        observatory.import_series(&file, format, &options).map(|report| vec![report])
+    let format = match import.format {
+        ImportFormat::Public(format) => format,
+        ImportFormat::Chronicle => return Ok(vec![observatory.import_chronicle(&file)?]),
+        ImportFormat::Case => return Ok(observatory.import_case(path, import.strict, today()?)?),
     };
-    Ok(match import.format {
-        ImportFormat::Wgi => series(SeriesFormat::Wgi)?,
-        ImportFormat::Vdem => series(SeriesFormat::Vdem)?,
-        ImportFormat::Wdi => series(SeriesFormat::Wdi)?,
-        ImportFormat::Keepiton => series(SeriesFormat::Keepiton)?,
-        ImportFormat::DistrictIndicators => series(SeriesFormat::DistrictIndicators)?,
-        ImportFormat::Idmc => series(SeriesFormat::Idmc)?,
-        ImportFormat::Unhcr => series(SeriesFormat::Unhcr)?,
-        ImportFormat::UcdpDyadic => series(SeriesFormat::UcdpDyadic)?,
-        ImportFormat::GdeltMonths => series(SeriesFormat::GdeltMonths)?,
-        ImportFormat::Observations => series(SeriesFormat::Plain)?,
-        ImportFormat::Statements => vec![observatory.import_statements(&file)?],
-        ImportFormat::Table => {
-            let map = import.map.as_deref().unwrap_or_else(|| Path::new(""));
-            vec![observatory.import_table(&file, map, import.deletions.as_deref())?]
+    let report = match format.content {
+        Content::Series { .. } => {
+            let options = SeriesOptions { columns: import.columns.clone() };
+            observatory.import_series(&file, format, &options)?
         }
-        ImportFormat::CountryMonths => vec![observatory.import_country_months(&file)?],
-        ImportFormat::Gdelt => vec![observatory.import_dyads(&file, DyadFormat::Gdelt)?],
-        ImportFormat::DyadEvents => vec![observatory.import_dyads(&file, DyadFormat::Plain)?],
-        ImportFormat::UcdpGed => vec![observatory.import_ged(&file)?],
-        ImportFormat::Boundaries => vec![observatory.import_boundaries(&file)?],
-        ImportFormat::Chronicle => vec![observatory.import_chronicle(&file)?],
-        ImportFormat::Case => observatory.import_case(path, import.strict, today()?)?,
-    })
+        Content::Statements => observatory.import_statements(&file)?,
+        Content::Table => {
+            let map = import.map.as_deref().unwrap_or_else(|| Path::new(""));
+            observatory.import_table(&file, map, import.deletions.as_deref())?
+        }
+        Content::CountryMonths => observatory.import_country_months(&file)?,
+        Content::Dyads(_) => observatory.import_dyads(&file, format)?,
+        Content::Events => observatory.import_ged(&file)?,
+        Content::Boundaries => observatory.import_boundaries(&file)?,
+    };
+    Ok(vec![report])
 }

@@ -4,7 +4,7 @@
 use crate::support::{Lab, OBSERVATORY};
 
 /// Format, a sound file of it, and a row that is at fault.
-const FORMATS: [(&str, &str, &str); 15] = [
+pub(crate) const FORMATS: [(&str, &str, &str); 15] = [
     (
         "wdi",
         "Country Name,Country Code,Series Name,Series Code,2010 [YR2010]\nPakistan,PAK,GDP (US$),X,1\n",
@@ -52,7 +52,7 @@ const FORMATS: [(&str, &str, &str); 15] = [
     ("gdelt", "", ""),
 ];
 
-const MAP: &str = "kind = \"events\"\n\
+pub(crate) const MAP: &str = "kind = \"events\"\n\
     source = { id = \"own\", title = \"Own\", citation = \"Own\", licence = \"CC0-1.0\", url = \"\" }\n\
     columns = { id = \"code\", date_start = \"day\", type_of_violence = \"kind\", best = \"dead\", \
     iso3 = \"state\" }\n";
@@ -78,12 +78,12 @@ fn gdelt(id: &str, day: &str) -> String {
     fields.join("\t") + "\n"
 }
 
-fn sound(format: &str, text: &str) -> String {
+pub(crate) fn sound(format: &str, text: &str) -> String {
     if format == "gdelt" { gdelt("1", "20210304") } else { text.to_owned() }
 }
 
 /// The command that imports a file of a format.
-fn import<'a>(format: &'a str, file: &'a str) -> Vec<&'a str> {
+pub(crate) fn import<'a>(format: &'a str, file: &'a str) -> Vec<&'a str> {
     let mut words = vec!["import", format, file, "--observatory", OBSERVATORY];
     if format == "table" {
         words.extend(["--map", "map.toml"]);

@@ -20,4 +20,5 @@ mod kill;
 mod models;
 mod narrative;
 mod other_case;
+mod published;
 mod support;

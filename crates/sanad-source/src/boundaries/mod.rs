@@ -26,6 +26,7 @@ use serde_json::value::RawValue;
 
 use crate::error::{Error, Result};
 use crate::form;
+use crate::format::{Content, Publication, SourceFormat};
 
 mod attributes;
 mod locate;
@@ -38,6 +39,20 @@ pub use wkb::{decode_wkb, encode_wkb};
 /// The largest file that is read.
 const LIMIT_BYTES: u64 = 1 << 30;
 const EXPECTED: &str = "GeoJSON in UTF-8";
+
+/// The format.
+pub const FORMAT: SourceFormat = SourceFormat::new(
+    "boundaries",
+    "Boundaries with OCHA COD-AB or geoBoundaries attributes (GeoJSON)",
+    Publication {
+        id: "boundaries",
+        title: "Boundaries",
+        citation: "OCHA COD-AB or geoBoundaries, as the file's publisher asks",
+        licence: "not stated on a card",
+        url: "",
+    },
+    Content::Boundaries,
+);
 
 /// The border of one place.
 #[derive(Debug, Clone, PartialEq)]
@@ -115,7 +130,11 @@ pub fn read(input: impl Read) -> Result<Reading> {
     let mut reading = Reading { features_read: features.len() as u64, ..Reading::default() };
     let mut recognised = false;
     for (number, feature) in (1_u64..).zip(features) {
+        let (kept, said) = (reading.boundaries.len(), reading.diagnostics.len());
         recognised |= reading.add(number, feature.get());
+        if reading.boundaries.len() == kept {
+            reading.diagnostics[said..].iter_mut().for_each(|remark| remark.kept = false);
+        }
     }
     if recognised {
         Ok(reading)

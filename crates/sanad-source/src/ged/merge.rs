@@ -1,5 +1,7 @@
 //! Parts of a file into one, in order.
 
+use std::collections::BTreeSet;
+
 use rayon::slice::ParallelSliceMut;
 use sanad_core::diagnostic::{Diagnostic, Issue};
 use sanad_core::event::{Events, Words};
@@ -8,8 +10,10 @@ use super::Ged;
 use super::coverage;
 use super::header::Field;
 use super::release::Release;
-use super::rows::Part;
+use super::rows::{DAY_EXPECTED, DAY_FIELDS, Part, Unordered};
 use super::text::Dictionary;
+use crate::error::Result;
+use crate::value::{DayEvidence, Value};
 
 /// Applies an expression to every column of numbers.
 macro_rules! for_numbers {
@@ -31,6 +35,8 @@ pub(super) struct Whole {
     rows: u64,
     first_row: u64,
     deaths_in: i64,
+    day_evidence: [DayEvidence; 2],
+    unordered: Vec<Unordered>,
 }
 
 impl Whole {
@@ -38,11 +44,13 @@ impl Whole {
     pub(super) fn new(first_row: u64, diagnostics: Vec<Diagnostic>) -> Self {
         Self {
             events: Events::default(),
-            dictionaries: core::array::from_fn(|_| Dictionary::new()),
+            dictionaries: Default::default(),
             diagnostics,
             rows: 0,
             first_row,
             deaths_in: 0,
+            day_evidence: Default::default(),
+            unordered: Vec::new(),
         }
     }
 
@@ -58,6 +66,12 @@ impl Whole {
             *row = u32::try_from(u64::from(*row) + offset).unwrap_or(u32::MAX);
         });
         part.diagnostics.iter_mut().for_each(|remark| remark.row += offset);
+        let events_before = self.events.len();
+        for (all, of_part) in self.day_evidence.iter_mut().zip(part.day_evidence) {
+            all.append(of_part, offset);
+        }
+        part.unordered.iter_mut().for_each(|one| one.event += events_before);
+        self.unordered.append(&mut part.unordered);
         for_numbers!(|column| column!(self.events).append(&mut column!(part.events)));
         let columns = words(&mut self.events);
         let texts = part.texts.into_iter().zip(&mut self.dictionaries);
@@ -69,19 +83,24 @@ impl Whole {
         self.deaths_in = self.deaths_in.saturating_add(part.deaths_in);
     }
 
-    /// Leaves out rows whose id came before, and closes the file.
-    pub(super) fn finish(mut self, release: Option<Release>) -> Ged {
-        let columns = words(&mut self.events);
-        for (column, dictionary) in columns.into_iter().zip(self.dictionaries) {
+    /// Puts days in the order that the columns have, leaves out rows whose id came before, and closes
+    /// the file.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::DateOrder`](crate::Error::DateOrder).
+    pub(super) fn finish(mut self, release: Option<Release>) -> Result<Ged> {
+        let dictionaries = core::mem::take(&mut self.dictionaries);
+        for (column, dictionary) in words(&mut self.events).into_iter().zip(dictionaries) {
             column.values = dictionary.into_values();
         }
+        let mut faults = self.order_days()?;
+        self.leave_out(&mut faults);
         let repeated = repeated_ids(&self.events);
-        if !repeated.is_empty() {
-            self.diagnostics.extend(repeated.iter().map(|at| duplicate(&self.events, *at)));
-            self.diagnostics.sort_by_key(|remark| remark.row);
-            leave_out(&mut self.events, &repeated);
-        }
-        Ged {
+        let mut faults: Vec<(usize, Diagnostic)> =
+            repeated.into_iter().map(|at| (at, duplicate(&self.events, at))).collect();
+        self.leave_out(&mut faults);
+        Ok(Ged {
             coverage: coverage::infer(&self.events, release),
             deaths_kept: self.events.deaths_best.iter().map(|best| i64::from(*best)).sum(),
             rows_read: self.rows,
@@ -89,7 +108,52 @@ impl Whole {
             diagnostics: self.diagnostics,
             deaths_in: self.deaths_in,
             release,
+        })
+    }
+
+    /// Gives events their days in the order that the columns have; those that have none then, by
+    /// position, with a remark.
+    fn order_days(&mut self) -> Result<Vec<(usize, Diagnostic)>> {
+        let columns: [(&str, &DayEvidence); 2] =
+            core::array::from_fn(|at| (DAY_FIELDS[at].name(), &self.day_evidence[at]));
+        let orders = DayEvidence::orders(&columns)?;
+        let mut faults = Vec::new();
+        for one in &self.unordered {
+            let row = u64::from(self.events.row[one.event]);
+            let wrong = |at: usize, issue: Issue, expected: &str| {
+                let field = DAY_FIELDS[at].name();
+                (one.event, Diagnostic::rejected(row, field, issue, &one.found[at], expected))
+            };
+            let days = [0, 1].map(|at| one.written[at].in_order(orders[at]));
+            match days {
+                [Value::Is(start), Value::Is(end)] if start <= end => {
+                    self.events.start_day[one.event] = start;
+                    self.events.end_day[one.event] = end;
+                }
+                [Value::Is(start), Value::Is(_)] => {
+                    let start = sanad_core::event::number_day(start);
+                    let expected = format!("a day not before date_start, {start}");
+                    faults.push(wrong(1, Issue::Backwards, &expected));
+                }
+                [Value::Is(_), _] => faults.push(wrong(1, Issue::BadDate, DAY_EXPECTED)),
+                _ => faults.push(wrong(0, Issue::BadDate, DAY_EXPECTED)),
+            }
         }
+        Ok(faults)
+    }
+
+    /// Leaves out the events at these positions, in order, and says so of everything that was
+    /// remarked upon their rows.
+    fn leave_out(&mut self, faults: &mut Vec<(usize, Diagnostic)>) {
+        if faults.is_empty() {
+            return;
+        }
+        let rows: BTreeSet<u64> = faults.iter().map(|(_, remark)| remark.row).collect();
+        self.diagnostics.iter_mut().for_each(|it| it.kept &= !rows.contains(&it.row));
+        let positions: Vec<usize> = faults.iter().map(|(at, _)| *at).collect();
+        self.diagnostics.extend(faults.drain(..).map(|(_, remark)| remark));
+        self.diagnostics.sort_by_key(|remark| remark.row);
+        leave_out(&mut self.events, &positions);
     }
 }
 

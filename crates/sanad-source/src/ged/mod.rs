@@ -12,7 +12,7 @@
 //! | `id`, `country_id` or a count of deaths missing, no whole number, negative, or above 5,000,000 | left out |
 //! | an `id` that an earlier row has | left out, `duplicate-id` |
 //! | `type_of_violence` outside 1 to 3 | left out, `unknown-code` |
-//! | a day missing, impossible, ambiguous, or outside 1946 to 2100; `date_end` before `date_start` | left out, `bad-date`, `backwards` |
+//! | a day missing, impossible, or outside 1946 to 2100; `date_end` before `date_start` | left out, `bad-date`, `backwards` |
 //! | no usable point, `where_prec` 1 to 3 and no `adm_2` | left out |
 //! | no usable point otherwise | kept without a point, noted |
 //! | `where_prec` outside 1 to 7 | kept as 6 (country), noted |
@@ -20,6 +20,11 @@
 //! | `low` above `best`, `best` above `high` | kept, noted as `estimate-order`: published releases have such rows |
 //! | `best` other than the sum of its parts | kept, noted as `out-of-range` |
 //! | a name that is not UTF-8 | kept with replacement characters, noted as `bad-text` |
+//!
+//! **Days that a spreadsheet saved** (`2/13/2020 0:00`): which number is the month is decided for the
+//! whole column by a row that can be read in one order only. Where no row can, or rows contradict each
+//! other, the file is refused; but where most days of the column are in the codebook's form, the few
+//! others are left out as `bad-date`.
 //!
 //! The result does not depend on the number of threads or on how the bytes arrive.
 
@@ -30,7 +35,9 @@ use sanad_core::event::Events;
 use sanad_core::source::Coverage;
 
 use crate::error::Result;
+use crate::format::{Content, Publication, SourceFormat};
 
+mod citation;
 mod coverage;
 mod header;
 mod merge;
@@ -40,7 +47,22 @@ mod rows;
 mod scan;
 mod text;
 
+pub use citation::citation;
 pub use release::Release;
+
+/// The format.
+pub const FORMAT: SourceFormat = SourceFormat::new(
+    "ucdp-ged",
+    "UCDP Georeferenced Event Dataset, annual or candidate, or its HDX export (CSV)",
+    Publication {
+        id: "ucdp-ged",
+        title: "UCDP Georeferenced Event Dataset",
+        citation: citation::GED_ARTICLE,
+        licence: "CC-BY-4.0",
+        url: "https://ucdp.uu.se/downloads/",
+    },
+    Content::Events,
+);
 
 /// What a caller knows about a file that the file does not say.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -105,6 +127,8 @@ impl Ged {
 /// - [`Error::OtherTable`](crate::Error::OtherTable),
 ///   [`Error::MissingColumns`](crate::Error::MissingColumns),
 ///   [`Error::DuplicateColumns`](crate::Error::DuplicateColumns).
+/// - [`Error::DateOrder`](crate::Error::DateOrder) when day and month of its days cannot be told
+///   apart.
 /// - [`Error::RowTooLong`](crate::Error::RowTooLong) for a row of more than 16 MiB.
 ///
 /// ```

@@ -119,7 +119,7 @@ pub(super) fn read(mut input: impl Read, options: &Options, layout: Layout) -> R
     if whole.next_row() == head.first_row {
         return Err(Error::HeaderOnly { columns: head.columns.width() });
     }
-    Ok(whole.finish(options.release()))
+    whole.finish(options.release())
 }
 
 /// Fetches more for a block whose first records do not fit in it.
@@ -224,8 +224,7 @@ fn check_separator(names: &[String]) -> Result<()> {
 
 /// Whether a row holds HXL tags (`#event+id` and so on) and nothing else.
 fn is_tag_row(scanner: &Scanner) -> bool {
-    let mut filled = (0..scanner.len()).map(|at| scanner.field(at)).filter(|f| !f.is_empty());
-    filled.clone().next().is_some() && filled.all(|field| field[0] == b'#')
+    form::are_tags((0..scanner.len()).map(|at| scanner.field(at)))
 }
 
 /// Reads a block in stretches side by side.

@@ -8,7 +8,7 @@ use sanad_core::event::Events;
 use super::header::{Columns, Field};
 use super::scan::{Scan, Scanner};
 use super::text::Texts;
-use crate::value::{self, Value};
+use crate::value::{self, DayEvidence, DayOrder, Value, WrittenDay};
 
 /// The most deaths that one event can have; the deadliest single event on record in UCDP GED is
 /// far below it, so that more is a slip of a column.
@@ -17,6 +17,13 @@ pub(super) const DEATHS_LIMIT: i64 = 5_000_000;
 /// The fields held as [`Texts`], in the order of [`Part::texts`].
 pub(super) const TEXT_FIELDS: [Field; 5] =
     [Field::SideA, Field::SideB, Field::Country, Field::Adm1, Field::Adm2];
+
+/// What stands in a field of a day.
+pub(super) const DAY_EXPECTED: &str = "a day such as 2021-01-05 between 1946 and 2100 (with slashes \
+    only where day and month cannot be exchanged)";
+
+/// The fields that hold a day.
+pub(super) const DAY_FIELDS: [Field; 2] = [Field::DateStart, Field::DateEnd];
 
 /// What one stretch of bytes holds. Rows are numbered from 0 within it.
 pub(super) struct Part {
@@ -33,6 +40,22 @@ pub(super) struct Part {
     pub(super) events: Events,
     pub(super) texts: [Texts; 5],
     pub(super) diagnostics: Vec<Diagnostic>,
+    /// What the cells of `date_start` and `date_end` say about the order of day and month.
+    pub(super) day_evidence: [DayEvidence; 2],
+    /// Events whose days need that order.
+    pub(super) unordered: Vec<Unordered>,
+}
+
+/// The days of an event as a spreadsheet saved them. The event stands under a day that may be wrong
+/// until the order of day and month is known.
+#[derive(Debug, Clone)]
+pub(super) struct Unordered {
+    /// Position of the event among those kept.
+    pub(super) event: usize,
+    /// Start and end as they are written.
+    pub(super) written: [WrittenDay; 2],
+    /// The cells, for remarks.
+    pub(super) found: [String; 2],
 }
 
 /// A stretch of bytes to read: records that begin in `start..end` of `data`.
@@ -86,6 +109,8 @@ impl Part {
             events: Events::default(),
             texts: core::array::from_fn(|_| Texts::new()),
             diagnostics: Vec::new(),
+            day_evidence: Default::default(),
+            unordered: Vec::new(),
         }
     }
 
@@ -95,12 +120,19 @@ impl Part {
             return;
         }
         let first_remark = self.diagnostics.len();
+        let written = DAY_FIELDS.map(|field| WrittenDay::of(scanner.field(columns.of(field))));
+        for ((evidence, field), written) in
+            self.day_evidence.iter_mut().zip(DAY_FIELDS).zip(written)
+        {
+            evidence.add_written(self.rows, scanner.field(columns.of(field)), written);
+        }
         let mut row = Row {
             columns,
             scanner,
             number: self.rows,
             remarks: &mut self.diagnostics,
             rejected: false,
+            written,
         };
         if let Value::Is(best) = value::whole(row.bytes(Field::Best)) {
             self.deaths_in = self.deaths_in.saturating_add(best.max(0));
@@ -110,6 +142,13 @@ impl Part {
         match numbers.filter(|_| !rejected) {
             Some(numbers) => {
                 row.check_texts();
+                if written.iter().any(|day| matches!(day, WrittenDay::Numbers(..))) {
+                    let found = DAY_FIELDS.map(|field| {
+                        let bytes = scanner.field(columns.of(field));
+                        String::from_utf8_lossy(&bytes[..bytes.len().min(64)]).into_owned()
+                    });
+                    self.unordered.push(Unordered { event: self.events.len(), written, found });
+                }
                 numbers.push_to(&mut self.events, self.rows);
                 for (texts, field) in self.texts.iter_mut().zip(TEXT_FIELDS) {
                     texts.push(text(columns, scanner, field));
@@ -188,6 +227,8 @@ struct Row<'a> {
     number: u64,
     remarks: &'a mut Vec<Diagnostic>,
     rejected: bool,
+    /// Its days as they are written.
+    written: [WrittenDay; 2],
 }
 
 impl<'a> Row<'a> {
@@ -295,9 +336,10 @@ impl<'a> Row<'a> {
     }
 
     fn days(&mut self) -> Option<(i32, i32)> {
-        let (start, end) = (self.day(Field::DateStart), self.day(Field::DateEnd));
+        let [start, end] = [0, 1].map(|at| self.day(DAY_FIELDS[at], self.written[at]));
         let (start, end) = (start?, end?);
-        if end < start {
+        let ordered = self.written.iter().all(|day| matches!(day, WrittenDay::Is(_)));
+        if ordered && end < start {
             let expected =
                 format!("a day not before date_start, {}", sanad_core::event::number_day(start));
             self.reject(Field::DateEnd, Issue::Backwards, &expected);
@@ -306,15 +348,16 @@ impl<'a> Row<'a> {
         Some((start, end))
     }
 
-    fn day(&mut self, field: Field) -> Option<i32> {
-        let issue = match value::day(self.bytes(field)) {
-            Value::Is(day) => return Some(day),
-            Value::Missing => Issue::Missing,
-            Value::Wrong => Issue::BadDate,
+    /// A day; one whose order is not known yet in whichever order it has.
+    fn day(&mut self, field: Field, written: WrittenDay) -> Option<i32> {
+        let either =
+            [DayOrder::MonthFirst, DayOrder::DayFirst].map(|order| written.in_order(order));
+        let issue = match either {
+            [Value::Is(day), _] | [_, Value::Is(day)] => return Some(day),
+            [Value::Missing, _] => Issue::Missing,
+            _ => Issue::BadDate,
         };
-        let expected = "a day such as 2021-01-05 between 1946 and 2100 (with slashes only where \
-                        day and month cannot be exchanged)";
-        self.reject(field, issue, expected);
+        self.reject(field, issue, DAY_EXPECTED);
         None
     }
 

@@ -8,6 +8,12 @@ use sanad_core::event::Words;
 #[derive(Debug, Clone)]
 pub(super) struct Dictionary(IndexSet<String, FixedState>);
 
+impl Default for Dictionary {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl Dictionary {
     pub(super) fn new() -> Self {
         let mut texts = IndexSet::with_hasher(FixedState::default());

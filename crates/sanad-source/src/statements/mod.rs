@@ -30,6 +30,7 @@ use sanad_core::diagnostic::{Diagnostic, Issue};
 use sanad_core::statement::CodedStatement;
 
 use crate::error::Result;
+use crate::format::{Content, Publication, SourceFormat};
 
 mod link;
 mod raw;
@@ -37,6 +38,20 @@ mod raw;
 pub use link::NEWS_HOSTS;
 pub use raw::STATEMENT_FIELDS;
 use raw::{Raw, rows};
+
+/// The format.
+pub const FORMAT: SourceFormat = SourceFormat::new(
+    "statements",
+    "Coded statements of organisations (CSV or JSON lines); needs a case",
+    Publication {
+        id: "statements",
+        title: "Coded statements",
+        citation: "not stated; give a card",
+        licence: "not stated",
+        url: "",
+    },
+    Content::Statements,
+);
 
 /// A corpus, read.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -77,7 +92,7 @@ pub fn read(data: &[u8], actors: &BTreeSet<String>) -> Result<Statements> {
                 let expected = "one row per message and coder";
                 remarks = vec![reader.rejected("id", Issue::DuplicateId, raw.get("id"), expected)];
             }
-            Err(remark) => remarks.push(*remark),
+            Err(remark) => remarks = vec![*remark],
         }
         diagnostics.extend(remarks);
     }

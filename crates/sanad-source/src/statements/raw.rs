@@ -8,6 +8,7 @@ use serde_json::Value;
 use crate::error::{Error, Result};
 use crate::form;
 use crate::sheet::Sheet;
+use crate::value::spreadsheet_day;
 
 const EXPECTED: &str = "coded statements (id, date, organisation, coder), as CSV or JSON lines";
 
@@ -28,6 +29,9 @@ pub const STATEMENT_FIELDS: [&str; 14] = [
     "claimed_to",
     "link",
 ];
+
+/// The fields that hold a day.
+const DAYS: [&str; 3] = ["date", "claimed_from", "claimed_to"];
 
 /// A row, field by field; lists are joined by semicolons.
 #[derive(Debug, Default)]
@@ -62,10 +66,18 @@ fn table(data: &[u8]) -> Result<(Vec<Raw>, u64, Vec<Diagnostic>)> {
     }
     let columns: Vec<_> =
         STATEMENT_FIELDS.iter().filter_map(|&field| Some((field, sheet.find(field)?))).collect();
+    // A day that a spreadsheet saved is put in the form that a day has here.
+    let date = sheet.find("date").unwrap_or_default();
+    let at = DAYS.map(|field| sheet.find(field).unwrap_or(date));
+    let orders = sheet.day_orders(at)?;
     let mut raws = Vec::new();
     while let Some(row) = sheet.row()? {
-        let field =
-            |&(field, column): &(&'static str, usize)| (field, row.text(column).into_owned());
+        let field = |&(field, column): &(&'static str, usize)| {
+            let text = row.text(column);
+            let order = DAYS.iter().position(|name| *name == field).map(|at| orders[at]);
+            let day = order.and_then(|order| spreadsheet_day(&text, order));
+            (field, day.map_or_else(|| text.into_owned(), |day| day.to_string()))
+        };
         raws.push(Raw { fields: columns.iter().map(field).collect(), row: row.number });
     }
     let (rows_read, diagnostics) = sheet.finish(Vec::new())?;

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::dyads::DYAD_FIELDS;
 use crate::error::{Error, Result};
+use crate::number::NumberForm;
 use crate::plain::{ACT_FIELDS, OBSERVATION_FIELDS};
 use crate::sheet::nearest;
 use crate::statements::STATEMENT_FIELDS;
@@ -92,6 +93,36 @@ impl Kind {
         }
     }
 
+    /// The fields that hold a number.
+    pub(super) const fn numbers(self) -> &'static [&'static str] {
+        match self {
+            Self::Events => &[
+                "best",
+                "low",
+                "high",
+                "deaths_a",
+                "deaths_b",
+                "deaths_civilians",
+                "deaths_unknown",
+                "latitude",
+                "longitude",
+                "date_prec",
+                "where_prec",
+                "country_id",
+                "side_a_new_id",
+                "side_b_new_id",
+                "conflict_new_id",
+                "dyad_new_id",
+            ],
+            Self::Observations => &["value", "standard_error", "low", "high"],
+            Self::Statements => &["claimed_events"],
+            Self::Acts => &[],
+            Self::DyadEvents => {
+                &["goldstein", "mentions", "sources", "articles", "root_code", "quad_class"]
+            }
+        }
+    }
+
     /// The fields that hold a date.
     pub(super) const fn dates(self) -> &'static [&'static str] {
         match self {
@@ -141,8 +172,15 @@ pub struct Map {
     /// What stands between the fields of a CSV; a comma when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub separator: Option<char>,
-    /// Forms of dates as strftime writes them, such as `%d %B %Y`, tried in order; ISO 8601 when
-    /// empty.
+    /// What stands before the decimals of a number; a point when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decimal: Option<char>,
+    /// What stands between groups of three digits; nothing when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub thousands: Option<char>,
+    /// Forms of dates as strftime writes them, such as `%d %B %Y`. Where two of them read a cell as
+    /// different days, other cells of the column decide between them. Without any, ISO 8601, and
+    /// days as spreadsheets save them where the column tells which number is the month.
     #[serde(default)]
     pub date_forms: Vec<String>,
     /// Whose table it is.
@@ -175,7 +213,7 @@ impl Map {
     ///
     /// [`Error::Toml`] with line and field; [`Error::MapField`] for a field that the kind does not
     /// have or that is given twice, [`Error::MapLacks`] for a needed one that is not given,
-    /// [`Error::MapSeparator`].
+    /// [`Error::MapSeparator`], [`Error::MapNumbers`].
     ///
     /// ```
     /// let map = sanad_source::table::Map::parse(
@@ -209,10 +247,33 @@ impl Map {
         if let Some(field) = fields[..map.kind.needed()].iter().find(|name| !given(name)) {
             return Err(Error::MapLacks { kind: map.kind.as_str(), field });
         }
-        match map.separator {
-            Some(found) if !",;\t|".contains(found) => Err(Error::MapSeparator { found }),
-            _ => Ok(map),
+        if let Some(found) = map.separator.filter(|found| !",;\t|".contains(*found)) {
+            return Err(Error::MapSeparator { found });
         }
+        map.check_numbers().map(|()| map)
+    }
+
+    fn check_numbers(&self) -> Result<()> {
+        let form = self.number_form();
+        let blank = |mark: char| mark.is_whitespace() && mark != '\n' && mark != '\r';
+        let sound = ".,".contains(form.decimal)
+            && form.thousands.is_none_or(|it| ".,'’_".contains(it) || blank(it))
+            && form.thousands != Some(form.decimal);
+        if sound {
+            return Ok(());
+        }
+        Err(Error::MapNumbers { decimal: form.decimal, thousands: form.thousands })
+    }
+
+    /// The form of the table's numbers.
+    pub(crate) fn number_form(&self) -> NumberForm {
+        NumberForm { decimal: self.decimal.unwrap_or('.'), thousands: self.thousands }
+    }
+
+    /// Every column that it names.
+    pub(super) fn named(&self) -> impl Iterator<Item = &String> {
+        let deleted = self.deleted.as_ref().map(|it| &it.column);
+        self.columns.values().chain(self.leave_out.keys()).chain(deleted)
     }
 
     /// What stands between the fields of a CSV.

@@ -16,6 +16,7 @@ use sanad_core::event::number_day;
 
 use crate::dyads::Dyads;
 use crate::error::Result;
+use crate::format::{Content, Publication, SourceFormat};
 use crate::ged::{self, Ged};
 use crate::plain::{Acts, read_acts, read_observations};
 use crate::series::Series;
@@ -28,6 +29,20 @@ mod rewrite;
 
 pub use map::{Deleted, EVENT_FIELDS, Kind, Map, MapSource};
 use rewrite::{Rewritten, rewrite};
+
+/// The format. What a file belongs to is said by its map.
+pub const FORMAT: SourceFormat = SourceFormat::new(
+    "table",
+    "Any table (CSV or Parquet) by a map of its columns, given with --map",
+    Publication {
+        id: "table",
+        title: "A table by a map",
+        citation: "as the map says",
+        licence: "as the map says",
+        url: "",
+    },
+    Content::Table,
+);
 
 /// What the rows of a table became.
 #[derive(Debug, Clone)]
@@ -42,6 +57,16 @@ pub enum Records {
     Acts(Acts),
     /// Events between states.
     Dyads(Dyads),
+}
+
+/// The columns of a table whose types say what their cells are, by name. What a map says of the form
+/// of texts does not concern them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Typed {
+    /// Columns of dates; their cells are in ISO 8601.
+    pub dates: BTreeSet<String>,
+    /// Columns of numbers; their cells have a decimal point and nothing between thousands.
+    pub numbers: BTreeSet<String>,
 }
 
 /// A table, read.
@@ -65,6 +90,8 @@ pub struct Table {
 ///
 /// [`Error::MissingColumns`](crate::Error::MissingColumns) and
 /// [`Error::DuplicateColumns`](crate::Error::DuplicateColumns) for the columns of the map;
+/// [`Error::NumberForm`](crate::Error::NumberForm) and [`Error::DateOrder`](crate::Error::DateOrder)
+/// for a column that cannot be settled;
 /// [`Error::Empty`](crate::Error::Empty), [`Error::HeaderOnly`](crate::Error::HeaderOnly),
 /// [`Error::Form`](crate::Error::Form). A bad row is a diagnostic.
 pub fn read(
@@ -74,8 +101,25 @@ pub fn read(
     known: &KnownIds,
     iso3: &str,
 ) -> Result<Table> {
-    let rewritten = rewrite(data, map, deletions)?;
-    let (records, found) = records(&rewritten, map.kind, known, iso3)?;
+    read_typed(data, &Typed::default(), map, deletions, known, iso3)
+}
+
+/// As [`read`], for a table of which some columns have types, as a Parquet file says it.
+///
+/// # Errors
+///
+/// As [`read`].
+pub fn read_typed(
+    data: &[u8],
+    typed: &Typed,
+    map: &Map,
+    deletions: &BTreeSet<String>,
+    known: &KnownIds,
+    iso3: &str,
+) -> Result<Table> {
+    let rewritten = rewrite(data, typed, map, deletions)?;
+    let (records, mut found) = records(&rewritten, map.kind, known, iso3)?;
+    found.iter_mut().for_each(|remark| rewritten.name_duplicate(remark));
     let mut diagnostics = rewritten.diagnostics;
     diagnostics.extend(of_the_map(found, map).into_iter().map(|remark| named(remark, map)));
     diagnostics.sort_by_key(|remark| remark.row);
@@ -197,6 +241,9 @@ pub fn read_deletions(data: &[u8], id_column: &str) -> Result<BTreeSet<String>> 
     let mut at = None;
     let mut ids = BTreeSet::new();
     while let Some(row) = sheet.any_row()? {
+        if row.is_tags() {
+            continue;
+        }
         let column = match at {
             Some(column) => column,
             None => {

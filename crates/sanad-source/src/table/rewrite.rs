@@ -1,4 +1,8 @@
 //! A foreign table into one with the fields of its kind.
+//!
+//! It is read twice. The first reading looks at whole columns and decides how their numbers and dates
+//! are read ([`Columns::judge`]); the second writes each row anew, with numbers in plain decimals and
+//! days in ISO 8601, so that the reader of the kind has nothing left to decide.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,11 +11,13 @@ use chrono::format::{Parsed, StrftimeItems, parse};
 use sanad_core::country::Country;
 use sanad_core::diagnostic::{Diagnostic, Issue};
 
+use super::Typed;
 use super::map::{Kind, Map};
 use crate::dyads::identifier;
 use crate::error::{Error, MissingColumn, Result};
+use crate::number::{NumberEvidence, NumberForm};
 use crate::sheet::{Row, Sheet, nearest};
-use crate::value::{self, Value};
+use crate::value::{self, DayEvidence, DayOrder, Value, spreadsheet_day};
 
 const EXPECTED: &str = "a table with a header";
 
@@ -20,12 +26,28 @@ pub(super) struct Rewritten {
     pub(super) csv: Vec<u8>,
     /// Row in the foreign table of each row after the header.
     pub(super) rows: Vec<u64>,
+    /// Identifiers of the foreign table, row by row, where the rewritten one has numbers in their
+    /// place.
+    ids: Vec<String>,
     pub(super) rows_read: u64,
     pub(super) set_aside: BTreeMap<&'static str, u64>,
     pub(super) diagnostics: Vec<Diagnostic>,
 }
 
 impl Rewritten {
+    /// Names a duplicate by the identifier that the foreign table has, not by the number that was
+    /// made of it. The remark has a row of the foreign table.
+    pub(super) fn name_duplicate(&self, remark: &mut Diagnostic) {
+        if remark.issue != Issue::DuplicateId || remark.column != "id" {
+            return;
+        }
+        let id = self.rows.binary_search(&remark.row).ok().and_then(|at| self.ids.get(at));
+        if let Some(id) = id {
+            let expected = "an identifier that no earlier row has";
+            *remark = Diagnostic::rejected(remark.row, "id", remark.issue, id, expected);
+        }
+    }
+
     /// The row in the foreign table of row `row` of the rewritten one.
     pub(super) fn row(&self, row: u64) -> u64 {
         let at = usize::try_from(row).unwrap_or(0).saturating_sub(2);
@@ -34,14 +56,22 @@ impl Rewritten {
 }
 
 /// Rewrites `data` by `map`, without the rows whose identifier is among `deletions`.
-pub(super) fn rewrite(data: &[u8], map: &Map, deletions: &BTreeSet<String>) -> Result<Rewritten> {
-    let mut sheet = Sheet::open(data, EXPECTED, map.separator())?;
-    let at = Columns::find(&sheet, map)?;
+pub(super) fn rewrite(
+    data: &[u8],
+    typed: &Typed,
+    map: &Map,
+    deletions: &BTreeSet<String>,
+) -> Result<Rewritten> {
+    let mut sheet = open(data, map)?;
+    let mut at = Columns::find(&sheet, map)?;
+    at.judge(&sheet, typed, map)?;
+    let hashed = map.kind == Kind::Events;
     let fields = written(map);
     let mut out = csv::Writer::from_writer(Vec::new());
     // Writing into memory cannot fail.
     let _ = out.write_record(&fields);
-    let (mut rows, mut set_aside, mut remarks) = (Vec::new(), BTreeMap::new(), Vec::new());
+    let (mut rows, mut ids) = (Vec::new(), Vec::new());
+    let (mut set_aside, mut remarks) = (BTreeMap::new(), Vec::new());
     while let Some(row) = sheet.row()? {
         if let Some(what) = at.aside(&row, map, deletions) {
             *set_aside.entry(what).or_insert(0) += 1;
@@ -61,12 +91,21 @@ pub(super) fn rewrite(data: &[u8], map: &Map, deletions: &BTreeSet<String>) -> R
                     fields.iter().map(|field| values.get(field).map_or("", String::as_str));
                 let _ = out.write_record(record);
                 rows.push(row.number);
+                if hashed {
+                    ids.push(at.id(&row, map));
+                }
             }
         }
     }
     let (rows_read, diagnostics) = sheet.finish(remarks)?;
     let csv = out.into_inner().unwrap_or_default();
-    Ok(Rewritten { csv, rows, rows_read, set_aside, diagnostics })
+    Ok(Rewritten { csv, rows, ids, rows_read, set_aside, diagnostics })
+}
+
+/// The table, from the header on that has every column of the map.
+fn open<'a>(data: &'a [u8], map: &Map) -> Result<Sheet<'a>> {
+    let named: Vec<&str> = map.named().map(String::as_str).collect();
+    Sheet::open_below(data, EXPECTED, map.separator(), &named)
 }
 
 /// The columns of the rewritten table. A reader of events wants all of its own.
@@ -79,18 +118,30 @@ fn written(map: &Map) -> Vec<&'static str> {
     }
 }
 
-/// Where the columns that a map names stand.
+/// How the dates of a column are read.
+#[derive(Debug, Clone)]
+enum Days {
+    /// By one of the map's forms, the one first that reads a cell.
+    Forms(Vec<String>),
+    /// In ISO 8601, or as a spreadsheet saved them.
+    Written(DayOrder),
+    /// In ISO 8601, because the column holds dates by its type.
+    Typed,
+}
+
+/// Where the columns that a map names stand, and how they are read.
 struct Columns {
     of_field: BTreeMap<String, usize>,
+    days: BTreeMap<&'static str, Days>,
+    /// Fields whose columns hold numbers by their type.
+    typed_numbers: BTreeSet<String>,
     leave_out: Vec<(usize, String)>,
     deleted: Option<usize>,
 }
 
 impl Columns {
     fn find(sheet: &Sheet<'_>, map: &Map) -> Result<Self> {
-        let deleted = map.deleted.as_ref().map(|it| &it.column);
-        let named: BTreeSet<&String> =
-            map.columns.values().chain(map.leave_out.keys()).chain(deleted).collect();
+        let named: BTreeSet<&String> = map.named().collect();
         let missing: Vec<MissingColumn> = named
             .iter()
             .filter(|name| sheet.find(name).is_none())
@@ -109,9 +160,70 @@ impl Columns {
         let at = |name: &String| sheet.find(name).unwrap_or_default();
         Ok(Self {
             of_field: map.columns.iter().map(|(field, name)| (field.clone(), at(name))).collect(),
+            days: BTreeMap::new(),
+            typed_numbers: BTreeSet::new(),
             leave_out: map.leave_out.keys().map(|name| (at(name), name.clone())).collect(),
-            deleted: deleted.map(at),
+            deleted: map.deleted.as_ref().map(|it| at(&it.column)),
         })
+    }
+
+    /// Decides for whole columns how their numbers and dates are read.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NumberForm`], [`Error::DateOrder`] for a column that cannot be settled.
+    fn judge(&mut self, sheet: &Sheet<'_>, typed: &Typed, map: &Map) -> Result<()> {
+        let column = |field: &'static str| Some((field, *self.of_field.get(field)?));
+        let of = |fields: &'static [&'static str]| -> Vec<(&'static str, usize)> {
+            let plain = |field: &&&str| !map.words.contains_key(**field);
+            fields.iter().filter(plain).filter_map(|field| column(field)).collect()
+        };
+        let is_of = |field: &str, columns: &BTreeSet<String>| {
+            map.columns.get(field).is_some_and(|name| columns.contains(name))
+        };
+        let (of_type, dates): (Vec<_>, Vec<_>) =
+            of(map.kind.dates()).into_iter().partition(|(field, _)| is_of(field, &typed.dates));
+        let mut numbers = of(map.kind.numbers());
+        numbers.retain(|(field, _)| !is_of(field, &typed.numbers));
+        let mut evidence = vec![NumberEvidence::default(); numbers.len()];
+        let mut days = vec![DayEvidence::default(); dates.len()];
+        let mut forms = vec![Forms::of(map); dates.len()];
+        sheet.each_row(|row| {
+            for ((_, at), evidence) in numbers.iter().zip(&mut evidence) {
+                evidence.add(row.number, row.bytes(*at));
+            }
+            for (at, (_, column)) in dates.iter().enumerate() {
+                days[at].add(row.number, row.bytes(*column));
+                forms[at].add(row.number, &row.text(*column));
+            }
+        })?;
+        let name = |field: &str| format!("{field} ({})", map.columns[field]);
+        for ((field, _), evidence) in numbers.iter().zip(&evidence) {
+            evidence.check(&name(field), map.number_form())?;
+        }
+        let typed_numbers = map.columns.keys().filter(|field| is_of(field, &typed.numbers));
+        let typed_numbers = typed_numbers.cloned().collect();
+        self.days.extend(of_type.iter().map(|(field, _)| (*field, Days::Typed)));
+        self.typed_numbers = typed_numbers;
+        if !map.date_forms.is_empty() {
+            for ((field, _), forms) in dates.iter().zip(forms) {
+                self.days.insert(field, Days::Forms(forms.settle(&name(field))?));
+            }
+            return Ok(());
+        }
+        let names: Vec<String> = dates.iter().map(|(field, _)| name(field)).collect();
+        let named: Vec<(&str, &DayEvidence)> =
+            names.iter().map(String::as_str).zip(&days).collect();
+        for ((field, _), order) in dates.iter().zip(DayEvidence::orders(&named)?) {
+            self.days.insert(field, Days::Written(order));
+        }
+        Ok(())
+    }
+
+    /// The identifier of a row as the foreign table has it.
+    fn id(&self, row: &Row, map: &Map) -> String {
+        let fixed = || map.fixed.get("id").cloned().unwrap_or_default();
+        self.of_field.get("id").map_or_else(fixed, |&at| row.text(at).into_owned())
     }
 
     /// Why a row is left out without being at fault.
@@ -156,23 +268,126 @@ impl Columns {
         if text.is_empty() {
             return Ok(text);
         }
-        if map.kind.dates().contains(&field) && !map.date_forms.is_empty() {
-            return match map.date_forms.iter().find_map(|form| day(&text, form)) {
-                Some(day) => Ok(day.to_string()),
-                None => wrong(Issue::BadDate, "a date in a form that the map lists"),
-            };
+        match self.days.get(field) {
+            Some(Days::Forms(forms)) => {
+                return match forms.iter().find_map(|form| day(&text, form)) {
+                    Some(day) => Ok(day.to_string()),
+                    None => wrong(Issue::BadDate, "a date in a form that the map lists"),
+                };
+            }
+            Some(Days::Written(order)) => {
+                if let Some(day) = spreadsheet_day(&text, *order) {
+                    return Ok(day.to_string());
+                }
+            }
+            Some(Days::Typed) => return Ok(text.get(..10).unwrap_or(&text).to_owned()),
+            None => {}
         }
-        if let Some(factor) = map.scale.get(field) {
-            return match value::decimal(text.as_bytes()) {
-                Value::Is(number) => Ok(value::without_noise(number * factor).to_string()),
-                Value::Missing => Ok(String::new()),
-                Value::Wrong => wrong(Issue::WrongType, "a finite number"),
-            };
+        let is_typed = self.typed_numbers.contains(field);
+        let form = if is_typed { NumberForm::PLAIN } else { map.number_form() };
+        if map.kind.numbers().contains(&field) || map.scale.contains_key(field) {
+            let factor = map.scale.get(field);
+            match (form.read(text.as_bytes()), factor) {
+                (Value::Is(number), Some(factor)) => {
+                    return Ok(value::without_noise(number * factor).to_string());
+                }
+                (Value::Is(number), None) if form != NumberForm::PLAIN => {
+                    return Ok(number.to_string());
+                }
+                (Value::Wrong, _) if factor.is_some() || is_of_another_form(&text) => {
+                    return wrong(Issue::WrongType, &expected_number(form));
+                }
+                (Value::Missing, Some(_)) => return Ok(String::new()),
+                _ => {}
+            }
         }
         if field == "id" && map.kind == Kind::Events {
             return Ok(identifier(text.as_bytes()).to_string());
         }
         Ok(text)
+    }
+}
+
+/// Whether a text is a number with a decimal point or a decimal comma.
+fn is_of_another_form(text: &str) -> bool {
+    let is = |form: NumberForm| matches!(form.read(text.as_bytes()), Value::Is(_));
+    is(NumberForm::ENGLISH) || is(NumberForm::CONTINENTAL)
+}
+
+fn expected_number(form: NumberForm) -> String {
+    let decimal = if form.decimal == ',' { "comma" } else { "point" };
+    let thousands = match form.thousands {
+        Some(mark) => format!("{mark:?} between thousands"),
+        None => "nothing between thousands".to_owned(),
+    };
+    format!(
+        "a finite number with a decimal {decimal} and {thousands}; where the column has another \
+         form, the map says so with decimal and thousands"
+    )
+}
+
+/// Two forms of dates of a map, with a cell that they read as different days and the cells that only
+/// one of them reads. These decide which of the two the column has.
+#[derive(Debug, Clone, Default)]
+struct Rivals {
+    both: Option<(u64, String)>,
+    first: Option<(u64, String)>,
+    second: Option<(u64, String)>,
+}
+
+/// The map's forms of dates, held against the cells of a column.
+#[derive(Debug, Clone)]
+struct Forms<'a> {
+    forms: &'a [String],
+    rivals: BTreeMap<(usize, usize), Rivals>,
+}
+
+impl<'a> Forms<'a> {
+    fn of(map: &'a Map) -> Self {
+        Self { forms: &map.date_forms, rivals: BTreeMap::new() }
+    }
+
+    /// Takes a cell into account.
+    fn add(&mut self, row: u64, text: &str) {
+        if self.forms.len() < 2 || text.is_empty() {
+            return;
+        }
+        let days: Vec<Option<NaiveDate>> = self.forms.iter().map(|form| day(text, form)).collect();
+        for second in 1..days.len() {
+            for first in 0..second {
+                let rivals = self.rivals.entry((first, second)).or_default();
+                let slot = match (days[first], days[second]) {
+                    (Some(one), Some(other)) if one != other => &mut rivals.both,
+                    (Some(_), None) => &mut rivals.first,
+                    (None, Some(_)) => &mut rivals.second,
+                    _ => continue,
+                };
+                slot.get_or_insert_with(|| (row, text.chars().take(64).collect()));
+            }
+        }
+    }
+
+    /// The forms to try in order. Of two that read a cell as different days, the one goes that reads
+    /// no cell alone.
+    fn settle(self, column: &str) -> Result<Vec<String>> {
+        let mut gone = BTreeSet::new();
+        for ((first, second), rivals) in self.rivals {
+            let Some((row, found)) = rivals.both else { continue };
+            match (rivals.first, rivals.second) {
+                (Some(_), None) => drop(gone.insert(second)),
+                (None, Some(_)) => drop(gone.insert(first)),
+                (None, None) => {
+                    let column = column.to_owned();
+                    return Err(Error::DateOrder { column, row, found, against: None });
+                }
+                (Some((row, found)), against) => {
+                    let column = column.to_owned();
+                    return Err(Error::DateOrder { column, row, found, against });
+                }
+            }
+        }
+        let stays = |(at, _): &(usize, &String)| !gone.contains(at);
+        Ok(self.forms.iter().enumerate().filter(stays).map(|(_, form)| form.clone()).collect())
     }
 }
 
@@ -193,7 +408,7 @@ fn complete(kind: Kind, values: &mut BTreeMap<&str, String>) {
     };
     if get(values, "country_id").is_empty() {
         let (code, name) = (get(values, "iso3").to_uppercase(), get(values, "country"));
-        let country = Country::of_code(&code).or_else(|| Country::of_name(&name));
+        let country = Country::of_code(&code).or_else(|| Country::of_name_or_code(&name));
         if let Some(gwno) = country.and_then(|it| it.gwno) {
             values.insert("country_id", gwno.to_string());
         }

@@ -72,6 +72,23 @@ fn by_map(data: &[u8]) -> Result<Outcome, Error> {
     })
 }
 
+fn by_map_of_values(data: &[u8]) -> Result<Outcome, Error> {
+    let map = Map::parse(
+        "kind = \"observations\"\ndecimal = \",\"\nthousands = \".\"\n\
+         source = { id = \"x\", title = \"X\", citation = \"X\", licence = \"CC0-1.0\", url = \"\" }\n\
+         columns = { indicator = \"name\", date = \"when\", value = \"much\", country = \"state\" }\n",
+    )
+    .expect("a sound map");
+    let read = table::read(data, &map, &BTreeSet::new(), &known(), "PAK")?;
+    let table::Records::Observations(all) = read.records else { panic!("the map is about values") };
+    Ok(Outcome {
+        kept: all.observations.len(),
+        read: read.rows_read,
+        aside: read.set_aside,
+        remarks: read.diagnostics,
+    })
+}
+
 fn corpus(data: &[u8]) -> Result<Outcome, Error> {
     let read = statements::read(data, &known().actors)?;
     let kept = read.statements.len();
@@ -101,7 +118,7 @@ impl Format {
     }
 }
 
-const FORMATS: [Format; 13] = [
+const FORMATS: [Format; 18] = [
     Format {
         name: "wdi",
         header: "Country Name,Country Code,Series Name,Series Code,2010 [YR2010],2011 [YR2011]",
@@ -113,6 +130,36 @@ const FORMATS: [Format; 13] = [
         header: "code,countryname,year,vae,vas,pve,pvs,gee,rqe,rle,cce",
         rows: ["PAK,Pakistan,2021,-0.8,0.1,,,1,1,1,1", "ROM,Romania,2021,0.5,0.1,,,1,1,1,1"],
         read: |data| wgi::read(data).map(series),
+    },
+    Format {
+        name: "wgi-long",
+        header: "codeindyr,code,countryname,year,indicator,estimate,stddev,pctrank,pctranklower",
+        rows: [
+            "PAKva2022,PAK,Pakistan,2022,va,-0.9,0.1,20,14",
+            "ADOrl1996,ADO,Andorra,1996,rl,..,..,..,..",
+        ],
+        read: |data| wgi::read(data).map(series),
+    },
+    Format {
+        name: "wdi-api",
+        header: "Country Name,Country Code,Indicator Name,Indicator Code,2010,2011,",
+        rows: [
+            "Pakistan,PAK,\"People, all\",SP.POP,\"231,402,117\",1.5,",
+            "World,WLD,\"People, all\",SP.POP,2,,",
+        ],
+        read: |data| wdi::read(&[b"\"Data Source\",\"WDI\",\n\n", data].concat()).map(series),
+    },
+    Format {
+        name: "idmc-gidd",
+        header: "ISO3,Name,Year,Conflict Stock Displacement,Conflict Stock Displacement (Raw)",
+        rows: ["PAK,Pakistan,2023,\"22,000\",21770", "AFG,Afghanistan,2023,\"4,187,000\",4187223"],
+        read: |data| displacement::read(data, Publisher::Idmc).map(series),
+    },
+    Format {
+        name: "unhcr-download",
+        header: "Year,Country of origin (ISO),Country of asylum (ISO),Refugees under UNHCR's mandate,IDPs of concern to UNHCR",
+        rows: ["2023,AFG,PAK,1987678,-", "2023,PAK,PAK,0,5"],
+        read: |data| displacement::read(data, Publisher::Unhcr).map(series),
     },
     Format {
         name: "vdem",
@@ -182,6 +229,12 @@ const FORMATS: [Format; 13] = [
             "m1,2025-05-02,org-a,c2,,3,",
         ],
         read: corpus,
+    },
+    Format {
+        name: "table-values",
+        header: "name,when,much,state",
+        rows: ["a,5.3.2021,\"1.234,5\",PK", "a,31.3.2021,7,DRC"],
+        read: by_map_of_values,
     },
     Format {
         name: "table",

@@ -2,6 +2,7 @@
 
 mod bad_tables;
 mod boundaries;
+mod columns;
 mod data;
 mod ged;
 mod malformed;

@@ -1,15 +1,16 @@
 //! Indicators: import, vintages, places and the chain behind a value.
 
+use sanad_source::registry::SourceFormat;
+use sanad_source::{dyads, vdem, wgi};
 use sanad_store::{
-    DyadFormat, DyadRequest, ObservationRequest, Observatory, PanelRequest, SeriesFormat,
-    SeriesOptions, Unit,
+    DyadRequest, ObservationRequest, Observatory, PanelRequest, SeriesOptions, Unit,
 };
 
 use crate::support::{
     contents, day, empty, import_pakistan_without_figures, incoming, month, real, sum,
 };
 
-fn import(observatory: &mut Observatory, path: &std::path::Path, format: SeriesFormat) {
+fn import(observatory: &mut Observatory, path: &std::path::Path, format: &SourceFormat) {
     let report = observatory.import_series(&incoming(path), format, &SeriesOptions::default());
     assert!(!report.expect("a sound file").already);
 }
@@ -36,8 +37,8 @@ fn two_vintages_of_an_index_coexist_and_each_speaks_on_its_day() {
     let new = folder.path().join("vdem_v14_x.csv");
     std::fs::write(&new, format!("{header}PAK,2021,Pakistan,0.182,\nPAK,2023,Pakistan,0.2,\n"))
         .unwrap();
-    import(&mut observatory, &new, SeriesFormat::Vdem);
-    import(&mut observatory, &old, SeriesFormat::Vdem);
+    import(&mut observatory, &new, &vdem::FORMAT);
+    import(&mut observatory, &old, &vdem::FORMAT);
     assert_eq!(corruption(&observatory, None), [(0.182, "14".to_owned())]);
     assert_eq!(corruption(&observatory, Some("2023-12-31")), [(0.304, "13".to_owned())]);
     assert_eq!(corruption(&observatory, Some("2023-01-31")), []);
@@ -62,8 +63,8 @@ fn the_published_vintages_of_vdem_coexist() {
         files.iter().filter_map(|file| real(&format!("indicators/{file}"))).collect();
     let [old, new] = &paths[..] else { return };
     let (_folder, mut observatory) = empty();
-    import(&mut observatory, old, SeriesFormat::Vdem);
-    import(&mut observatory, new, SeriesFormat::Vdem);
+    import(&mut observatory, old, &vdem::FORMAT);
+    import(&mut observatory, new, &vdem::FORMAT);
     assert_eq!(corruption(&observatory, Some("2023-12-31")), [(0.304, "13".to_owned())]);
     assert_eq!(corruption(&observatory, Some("2024-12-31")), [(0.182, "14".to_owned())]);
 }
@@ -76,7 +77,7 @@ fn a_value_keeps_its_error_its_place_and_its_chain() {
     let text = "code,countryname,year,vae,vas,pve,pvs,gee,ges,rqe,rqs,rle,rls,cce,ccs\n\
         PAK,Pakistan,2021,-0.85,0.13,,,,,,,,,,\nROM,Romania,2021,0.5,0.1,,,,,,,,,,\n";
     std::fs::write(&path, text).unwrap();
-    import(&mut observatory, &path, SeriesFormat::Wgi);
+    import(&mut observatory, &path, &wgi::FORMAT);
     let found = observatory.observations(&ObservationRequest::of_indicator("wgi", "VA.EST"));
     let found = found.unwrap();
     assert_eq!(found[0].observation.standard_error, Some(0.13));
@@ -95,7 +96,7 @@ fn another_list_of_columns_is_another_reading_of_the_same_bytes() {
     std::fs::write(&path, "country_text_id,year,v2x_a,v2x_b\nPAK,2021,0.1,0.2\n").unwrap();
     let only = SeriesOptions { columns: vec!["v2x_a".to_owned()] };
     let mut import = |options: &SeriesOptions| {
-        let report = observatory.import_series(&incoming(&path), SeriesFormat::Vdem, options);
+        let report = observatory.import_series(&incoming(&path), &vdem::FORMAT, options);
         let report = report.unwrap();
         (report.already, report.snapshot.records_kept)
     };
@@ -112,7 +113,7 @@ fn events_between_states_add_up_over_files_and_are_counted_once() {
     let mut import = |name: &str, rows: &str| {
         let path = folder.path().join(name);
         std::fs::write(&path, format!("{header}{rows}")).unwrap();
-        observatory.import_dyads(&incoming(&path), DyadFormat::Plain).unwrap();
+        observatory.import_dyads(&incoming(&path), &dyads::FORMAT).unwrap();
     };
     import("a.csv", "1,2021-03-04,PAK,AFG,190,4,3\n2,2021-03-04,PAK,AFG,190,4,9\n");
     import("b.csv", "2,2021-03-04,PAK,AFG,190,4,9\n3,2021-03-05,IND,PAK,042,1,1\n");

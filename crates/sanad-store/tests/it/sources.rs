@@ -2,9 +2,11 @@
 
 use std::path::Path;
 
-use sanad_store::{
-    DyadFormat, ImportReport, ObservationRequest, Observatory, SeriesFormat, SeriesOptions,
+use sanad_source::registry::SourceFormat;
+use sanad_source::{
+    displacement, districts, gdelt, gdelt_months, stop, ucdp_dyadic, vdem, wdi, wgi,
 };
+use sanad_store::{ImportReport, ObservationRequest, Observatory, SeriesOptions};
 
 use crate::support::{
     DISTRICTS, UCDP_CANDIDATE, UCDP_PAKISTAN, empty, import_ged, import_pakistan_without_figures,
@@ -14,20 +16,20 @@ use crate::support::{
 /// File, rows read, records kept, diagnostics.
 type Expected = (&'static str, u64, u64, u64);
 
-const SERIES: [(SeriesFormat, Expected); 13] = [
-    (SeriesFormat::Wdi, ("indicators/wdi_extract3.csv", 2826, 20199, 0)),
-    (SeriesFormat::Wdi, ("indicators/wdi_extract_Data.csv", 4345, 65063, 0)),
-    (SeriesFormat::Wdi, ("indicators/wdi_growth.csv", 439, 5822, 0)),
-    (SeriesFormat::Wgi, ("indicators/wgidataset.csv", 4922, 56754, 0)),
-    (SeriesFormat::Vdem, ("indicators/vdem_v13_six_indices_1968_2022.csv", 8627, 51762, 0)),
-    (SeriesFormat::Vdem, ("indicators/vdem_v14_six_indices_1968_2023.csv", 8796, 52776, 0)),
-    (SeriesFormat::Keepiton, ("shutdowns/keepiton_2016_2022_all.csv", 1118, 1921, 22)),
-    (SeriesFormat::Keepiton, ("shutdowns/keepiton_2016_2022_pakistan.csv", 41, 73, 2)),
-    (SeriesFormat::Idmc, ("displacement/idmc.csv", 934, 934, 0)),
-    (SeriesFormat::Unhcr, ("displacement/unhcr_population_pak_afg.csv", 5163, 41308, 0)),
-    (SeriesFormat::Unhcr, ("displacement/unhcr_returns_pak_afg.csv", 1025, 1172, 0)),
-    (SeriesFormat::GdeltMonths, ("gdelt/gdelt_country_month_1985_2024.csv", 2880, 8640, 0)),
-    (SeriesFormat::UcdpDyadic, ("ucdp/Dyadic_v24_1.csv", 3357, 3361, 0)),
+const SERIES: [(&SourceFormat, Expected); 13] = [
+    (&wdi::FORMAT, ("indicators/wdi_extract3.csv", 2826, 20199, 0)),
+    (&wdi::FORMAT, ("indicators/wdi_extract_Data.csv", 4345, 65063, 0)),
+    (&wdi::FORMAT, ("indicators/wdi_growth.csv", 439, 5822, 0)),
+    (&wgi::FORMAT, ("indicators/wgidataset.csv", 4922, 56754, 0)),
+    (&vdem::FORMAT, ("indicators/vdem_v13_six_indices_1968_2022.csv", 8627, 51762, 0)),
+    (&vdem::FORMAT, ("indicators/vdem_v14_six_indices_1968_2023.csv", 8796, 52776, 0)),
+    (&stop::FORMAT, ("shutdowns/keepiton_2016_2022_all.csv", 1118, 1921, 21)),
+    (&stop::FORMAT, ("shutdowns/keepiton_2016_2022_pakistan.csv", 41, 73, 2)),
+    (&displacement::IDMC, ("displacement/idmc.csv", 934, 934, 0)),
+    (&displacement::UNHCR, ("displacement/unhcr_population_pak_afg.csv", 5163, 41308, 0)),
+    (&displacement::UNHCR, ("displacement/unhcr_returns_pak_afg.csv", 1025, 1172, 0)),
+    (&gdelt_months::FORMAT, ("gdelt/gdelt_country_month_1985_2024.csv", 2880, 8640, 0)),
+    (&ucdp_dyadic::FORMAT, ("ucdp/Dyadic_v24_1.csv", 3357, 3361, 0)),
 ];
 
 const GDELT: [Expected; 3] = [
@@ -87,7 +89,7 @@ fn indicators_of_districts_import_and_every_district_is_a_place_of_the_case() {
     let expected = ("indicators/pak_district_indicators.csv.gz", 102_362, 102_362, 0);
     check(expected, |path| {
         let options = SeriesOptions::default();
-        let format = SeriesFormat::DistrictIndicators;
+        let format = &districts::FORMAT;
         observatory.import_series(&incoming(path), format, &options).unwrap()
     });
     let asked = ObservationRequest::of_indicator("district-indicators", "Poverty Rate (%)");
@@ -99,9 +101,7 @@ fn indicators_of_districts_import_and_every_district_is_a_place_of_the_case() {
 fn every_file_of_events_and_borders_imports_with_the_counts_that_are_printed() {
     let (_folder, mut observatory) = case();
     for expected in GDELT {
-        check(expected, |path| {
-            observatory.import_dyads(&incoming(path), DyadFormat::Gdelt).unwrap()
-        });
+        check(expected, |path| observatory.import_dyads(&incoming(path), &gdelt::FORMAT).unwrap());
     }
     for expected in BOUNDARIES {
         check(expected, |path| observatory.import_boundaries(&incoming(path)).unwrap());
