@@ -28,7 +28,7 @@ pub(crate) fn run(import: &Import) -> Result<()> {
             report::import(done, import.show);
         }
         let held = observatory.snapshots();
-        let (new, is_case) = (&reports, import.format == ImportFormat::Case);
+        let (new, is_case) = (&reports, matches!(import.format, ImportFormat::Case));
         let concerned = held.iter().filter(|snapshot| {
             is_case || new.iter().any(|report| report.snapshot.id == snapshot.id)
         });
