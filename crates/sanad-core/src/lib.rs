@@ -10,6 +10,7 @@ pub mod country;
 pub mod diagnostic;
 mod error;
 pub mod event;
+pub mod missing;
 pub mod observation;
 pub mod place;
 pub mod random;
