@@ -11,6 +11,8 @@ use datafusion::arrow::datatypes::{DataType, Float64Type};
 use datafusion::parquet::arrow::ProjectionMask;
 use datafusion::parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
+use sanad_core::missing::is_missing;
+
 use crate::error::{Error, Result};
 
 /// Rows handed over at a time.
@@ -19,7 +21,7 @@ const BATCH_ROWS: usize = 1 << 16;
 /// What a column is to be read as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Wanted<'a> {
-    /// Numbers; an empty field, `NA` and `NaN` are missing.
+    /// Numbers; an empty field and [words for nothing](is_missing) are missing.
     Numbers(&'a str),
     /// Texts.
     Texts(&'a str),
@@ -254,7 +256,7 @@ impl External {
 
     fn number(&self, text: &str, column: &str, row: usize) -> Result<f64> {
         let text = text.trim();
-        if ["", "NA", "NaN", "nan", "null"].contains(&text) {
+        if is_missing(text) {
             return Ok(f64::NAN);
         }
         text.parse().map_err(|_| {

@@ -53,6 +53,15 @@ fn remark(scored: &Scored) {
             scored.name
         );
     }
+    if scored.fractional > 0 {
+        let all = scored.table.rows().len() * scored.draws;
+        eprintln!(
+            "remark: {}: {} of {all} draws are no whole numbers; all are scored as they are. ign has \
+             bins between counts, and brier_1 and brier_25 ask for 1 or 25 deaths: they need counts, \
+             and 0.7 is not one death",
+            scored.name, scored.fractional
+        );
+    }
     if scored.draws < 100 {
         eprintln!(
             "remark: {}: {} draws; ign adds one count to each of 11 bins, so that with few draws \
