@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::escape::is_hidden;
+
 /// The reasons a row or a value can be remarked upon.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
@@ -91,23 +93,25 @@ impl Diagnostic {
     }
 
     fn new(row: u64, column: &str, issue: Issue, found: &str, expected: &str, kept: bool) -> Self {
-        let mut shown: String = found
-            .chars()
-            .take(Self::FOUND_CHARS)
-            .map(|letter| if letter.is_control() { '\u{fffd}' } else { letter })
-            .collect();
+        let excerpt: String = found.chars().take(Self::FOUND_CHARS).collect();
+        let mut shown = hidden_replaced(&excerpt);
         if found.chars().nth(Self::FOUND_CHARS).is_some() {
             shown.push('…');
         }
         Self {
             row,
-            column: column.to_owned(),
+            column: hidden_replaced(column),
             issue,
             found: shown,
             expected: expected.to_owned(),
             kept,
         }
     }
+}
+
+/// Breaks are replaced too: what was found must not look like another value.
+fn hidden_replaced(text: &str) -> String {
+    text.chars().map(|letter| if is_hidden(letter) { '\u{fffd}' } else { letter }).collect()
 }
 
 impl core::fmt::Display for Diagnostic {

@@ -9,6 +9,7 @@ pub mod chronicle;
 pub mod country;
 pub mod diagnostic;
 mod error;
+pub mod escape;
 pub mod event;
 pub mod missing;
 pub mod observation;

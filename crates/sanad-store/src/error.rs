@@ -20,6 +20,14 @@ pub enum Error {
         #[source]
         source: std::io::Error,
     },
+    /// A file that the user named is not written over.
+    #[error("{path} is not written: {refusal}")]
+    Output {
+        /// The file.
+        path: PathBuf,
+        /// What it is, and what to do.
+        refusal: &'static str,
+    },
     /// The folder is not an observatory.
     #[error("{path} is not an observatory: it has no file CURRENT")]
     NotAnObservatory {

@@ -389,3 +389,62 @@ fn actuals_with_two_rows_for_a_place_and_month_are_refused() {
         done.stderr
     );
 }
+
+#[test]
+fn a_table_for_a_spreadsheet_holds_no_formula_and_a_link_is_not_replaced() {
+    let lab = Lab::bare();
+    lab.write("act.csv", "month_id,place,ged_sb\n457,=1+1,1\n457,\"x\u{1b}[2J\ny\",1\n");
+    let draws = "month_id,place,draw,outcome\n457,=1+1,0,4\n457,\"x\u{1b}[2J\ny\",0,4\n";
+    lab.write("draws.csv", draws);
+    let score = ["score", "--actuals", "act.csv", "--draws", "draws.csv", "--by", "place"];
+    let run = |more: &[&str]| {
+        let done = lab.run(&[&score[..], more].concat());
+        assert_eq!(done.code, Some(0), "{}", done.stderr);
+        done.stdout
+    };
+    assert!(run(&["--format", "csv"]).contains("draws,=1+1,"));
+    assert!(run(&["--format", "spreadsheet"]).contains("draws,'=1+1,"));
+    run(&["--format", "spreadsheet", "--out", "safe.csv"]);
+    let safe = std::fs::read_to_string(lab.path("safe.csv")).unwrap();
+    assert!(safe.contains("draws,'=1+1,"), "{safe}");
+    for format in ["table", "md"] {
+        let shown = run(&["--format", format]);
+        assert!(shown.contains("x\u{fffd}[2J y"), "{shown}");
+        assert!(!shown.contains('\u{1b}'), "{shown}");
+    }
+    #[cfg(unix)]
+    {
+        std::os::unix::fs::symlink("safe.csv", lab.path("link.csv")).unwrap();
+        let done = lab.run(&[&score[..], &["--out", "link.csv"]].concat());
+        assert_eq!(done.code, Some(1));
+        assert!(done.stderr.contains("link.csv is not written: it is a link"), "{}", done.stderr);
+    }
+}
+
+#[test]
+fn a_message_holds_nothing_that_a_terminal_would_obey() {
+    let lab = Lab::bare();
+    lab.write("act.csv", ACTUALS);
+    let name = "x\u{1b}]0;title\u{7}\u{202e}.csv";
+    let done = lab.run(&["score", "--actuals", "act.csv", "--draws", name]);
+    assert_eq!(done.code, Some(1));
+    assert!(done.stderr.contains("x\u{fffd}]0;title\u{fffd}\u{fffd}.csv"), "{}", done.stderr);
+    lab.write("draws.csv", "month_id,country_id,draw,out\u{1b}[31mcome\n457,1,0,4\n");
+    let done = lab.run(&["score", "--actuals", "act.csv", "--draws", "draws.csv"]);
+    assert!(done.stderr.contains("out\u{fffd}[31mcome"), "{}", done.stderr);
+}
+
+/// A full disk behind stderr is no reason to fail, nor is a reader that has gone.
+#[cfg(target_os = "linux")]
+#[test]
+fn talk_that_cannot_be_written_is_dropped() {
+    let lab = Lab::bare();
+    lab.write("act.csv", ACTUALS);
+    lab.write("draws.csv", "month_id,country_id,draw,outcome\n457,1,0,4\n");
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let mut command = Command::new(SANAD);
+    command.args(["score", "--actuals", "act.csv", "--draws", "draws.csv"]);
+    let done = command.current_dir(lab.path("")).stderr(full).output().unwrap();
+    assert_eq!(done.status.code(), Some(0));
+    assert!(String::from_utf8_lossy(&done.stdout).contains("crps"));
+}
