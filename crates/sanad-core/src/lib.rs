@@ -15,6 +15,7 @@ pub mod missing;
 pub mod observation;
 pub mod place;
 pub mod random;
+pub mod side;
 pub mod source;
 pub mod statement;
 mod time;

@@ -66,19 +66,29 @@ impl Observatory {
              LEFT JOIN actor_label aa ON aa.ucdp_id = side_a_id \
              LEFT JOIN actor_label ab ON ab.ucdp_id = side_b_id \
              GROUP BY month_end, era, place_id, type_of_violence, side_a_id, side_b_id ORDER BY month_id, day, place_id, type_of_violence, side_a_id, side_b_id",
-            name_sql("aa", "side_a"),
-            name_sql("ab", "side_b"),
+            label_sql("aa", "side_a"),
+            label_sql("ab", "side_b"),
             selects.join(" UNION ALL ")
         ))
     }
 }
 
-/// The name of a side: the case's own; for an actor that the case does not list its number alone,
-/// because a source may name an organisation after a person.
-fn name_sql(label: &str, side: &str) -> String {
+/// The name of a side: the case's own, where `label` is its row of `actor_label`, else the one under
+/// which it is kept.
+pub(crate) fn label_sql(label: &str, side: &str) -> String {
+    format!("COALESCE({label}.label, {})", unlisted_sql(side))
+}
+
+/// The name of a side that the case does not list. Records of today hold none that may be a person's;
+/// those of earlier programs do, so that a name that is not of a known kind gives way to its number.
+pub(crate) fn unlisted_sql(side: &str) -> String {
+    let kinds = ["Civilians", "Government of %", "UCDP actor %", "unlisted side %"];
+    let is_kept: Vec<String> = kinds.iter().map(|kind| format!("{side} LIKE '{kind}'")).collect();
     format!(
-        "COALESCE({label}.label, CASE WHEN {side} = 'Civilians' THEN {side} \
-         ELSE 'UCDP actor ' || CAST({side}_id AS VARCHAR) END)"
+        "CASE WHEN {side} = '' OR {} THEN {side} WHEN {side}_id IS NOT NULL \
+         THEN 'UCDP actor ' || CAST({side}_id AS VARCHAR) \
+         WHEN {side} IS NOT NULL THEN 'unlisted side' END",
+        is_kept.join(" OR ")
     )
 }
 

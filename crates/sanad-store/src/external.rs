@@ -11,6 +11,7 @@ use datafusion::arrow::datatypes::{DataType, Float64Type};
 use datafusion::parquet::arrow::ProjectionMask;
 use datafusion::parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
+use sanad_core::diagnostic::number_excerpt;
 use sanad_core::missing::is_missing;
 
 use crate::error::{Error, Result};
@@ -260,7 +261,10 @@ impl External {
             return Ok(f64::NAN);
         }
         text.parse().map_err(|_| {
-            self.wrong(format!("row {row}, column {column}: found {text:?}, expected a number"))
+            // A text in a column of numbers may be anybody's words.
+            let found = number_excerpt(text);
+            let found = if found == text { format!("{text:?}") } else { found };
+            self.wrong(format!("row {row}, column {column}: found {found}, expected a number"))
         })
     }
 }
@@ -338,7 +342,8 @@ mod tests {
         let table = External::open(&path).unwrap();
         let error = table.read(&[Wanted::Numbers("deaths")]).unwrap_err().to_string();
         assert!(
-            error.ends_with("row 3, column deaths: found \"many\", expected a number"),
+            error
+                .ends_with("row 3, column deaths: found a text of 4 characters, expected a number"),
             "{error}"
         );
     }
