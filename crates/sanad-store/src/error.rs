@@ -28,6 +28,14 @@ pub enum Error {
         /// What it is, and what to do.
         refusal: &'static str,
     },
+    /// A file that a case or a state names is not in its folder.
+    #[error("{path} leads out of its folder, to {target}")]
+    Outside {
+        /// The file as it is named.
+        path: PathBuf,
+        /// Where it leads.
+        target: PathBuf,
+    },
     /// The folder is not an observatory.
     #[error("{path} is not an observatory: it has no file CURRENT")]
     NotAnObservatory {
@@ -191,6 +199,10 @@ impl Error {
             ),
             Self::Occupied { .. } => {
                 "name a folder that is empty or does not exist; an import makes it an observatory"
+                    .to_owned()
+            }
+            Self::Outside { .. } => {
+                "put the file itself into the folder: what a case or an observatory names lies in it"
                     .to_owned()
             }
             Self::Busy { .. } => "wait for it to end, then try again".to_owned(),

@@ -21,6 +21,7 @@ mod geography;
 mod hand_written;
 mod hash;
 mod import;
+mod inside;
 mod lineage;
 mod observations;
 mod observatory;
