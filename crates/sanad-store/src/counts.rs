@@ -9,11 +9,11 @@ use chrono::NaiveDate;
 use datafusion::arrow::array::{
     Array, ArrayRef, AsArray, Int64Array, RecordBatch, UInt8Array, UInt32Array,
 };
-use datafusion::arrow::compute::cast;
-use datafusion::arrow::datatypes::{DataType, Int32Type, Int64Type};
+use datafusion::arrow::datatypes::{DataType, Date32Type, Int32Type, Int64Type, UInt8Type};
 use sanad_core::Month;
 use sanad_core::source::Source;
 
+use crate::checked::{check_keys, column_as};
 use crate::engine::read_parquet;
 use crate::error::{Error, Result};
 use crate::import::{ImportReport, Incoming, Payload, Payloads, Reading, read_whole, source_of};
@@ -171,7 +171,7 @@ impl Counts {
             let column = batch.column_by_name(name).ok_or_else(|| {
                 figures(path, format!("it has no column {name}, expected one of {kind}"))
             })?;
-            let column = cast(column, &kind).map_err(|e| figures(path, e))?;
+            let column = column_as(name, column, &kind).map_err(|e| figures(path, e))?;
             if column.null_count() > 0 && !name.starts_with("side_") {
                 return Err(figures(path, format!("column {name} has empty cells")));
             }
@@ -180,7 +180,28 @@ impl Counts {
         let months = columns["month_id"].as_primitive::<Int32Type>().values().to_vec();
         let places = columns["place_id"].as_string::<i32>().iter().flatten();
         let places = places.map(str::to_owned).collect();
-        Ok(Self { columns, months, places })
+        let counts = Self { columns, months, places };
+        check_keys("month, day, place, type of violence and sides", counts.keys())
+            .map_err(|e| figures(path, e))?;
+        Ok(counts)
+    }
+
+    /// What each row counts.
+    fn keys(&self) -> impl Iterator<Item = impl Ord> + '_ {
+        let numbers = |name: &str| self.columns[name].as_primitive::<Int64Type>();
+        let names = |name: &str| self.columns[name].as_string::<i32>();
+        let days = self.columns["day"].as_primitive::<Date32Type>().values();
+        let types = self.columns["type_of_violence"].as_primitive::<UInt8Type>().values();
+        (0..self.rows()).map(move |row| {
+            let side = |id: &str, name: &str| {
+                let (ids, names) = (numbers(id), names(name));
+                // Where a source gives no number, its name is what there is.
+                let name = (ids.is_null(row) && names.is_valid(row)).then(|| names.value(row));
+                (ids.is_valid(row).then(|| ids.value(row)), name.map(str::to_owned))
+            };
+            let sides = (side("side_a_id", "side_a"), side("side_b_id", "side_b"));
+            (self.months[row], days[row], self.places[row].clone(), types[row], sides)
+        })
     }
 
     fn rows(&self) -> usize {

@@ -5,13 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 use datafusion::arrow::array::{Array, AsArray, RecordBatch};
-use datafusion::arrow::compute::cast;
 use datafusion::arrow::datatypes::{DataType, Date32Type, Int64Type};
 use sanad_core::Month;
 use sanad_core::event::{day_number, number_day};
 use sanad_core::place::{Level, PlaceBook};
 use sanad_core::source::Coverage;
 
+use crate::checked::{check_keys, column_as};
 use crate::engine::read_parquet;
 use crate::error::{Error, Lack, Result};
 use crate::import::{ImportReport, Incoming, Payload, Reading, read_whole, source_of};
@@ -207,7 +207,7 @@ fn read(
     let column = |name: &str, kind: &DataType| {
         let column =
             batch.column_by_name(name).ok_or_else(|| format!("it has no column {name}"))?;
-        let column = cast(column, kind).map_err(|e| e.to_string())?;
+        let column = column_as(name, column, kind)?;
         if column.null_count() > 0 {
             return Err(format!("column {name} has empty cells"));
         }
@@ -274,6 +274,8 @@ pub(crate) fn stage_day_counts(
     let wrong = |problem: String| Error::Figures { path: file.path.to_owned(), problem };
     let table = read_parquet(file.path).map_err(|e| wrong(e.to_string()))?;
     let rows = read(&table, Some("districts")).map_err(wrong)?;
+    let key = |row: &DayCount| (row.kind.clone(), row.from, row.to, row.place_id.clone());
+    check_keys("kind, days and place", rows.iter().map(key)).map_err(wrong)?;
     let mut source = usual(&sha256);
     source.coverage = Coverage {
         from: rows.iter().map(|row| Month::of(row.to)).min(),

@@ -4,6 +4,7 @@
 mod ablation;
 mod cache;
 mod case;
+mod checked;
 mod chronicle;
 mod contributions;
 mod counts;
