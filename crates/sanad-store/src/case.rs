@@ -24,6 +24,7 @@ use crate::import::{
 };
 use crate::inside::file_in;
 use crate::observatory::{Observatory, Writer};
+use crate::shipped::unknown_format;
 use crate::state::Snapshot;
 use crate::table::Columns;
 
@@ -384,13 +385,7 @@ fn stage_shipped(
         "ensemble" => crate::ensemble::stage_ensemble(writer, file, case.gwno, |hash| {
             own_source(file, "ensemble".to_owned(), "Members of the fitted model".to_owned(), hash)
         }),
-        other => Err(Error::Unknown {
-            what: "format of figures",
-            found: other.to_owned(),
-            nearest: ["counts", "country-months", "day-counts", "ensemble", "ablation"]
-                .map(str::to_owned)
-                .to_vec(),
-        }),
+        other => Err(unknown_format(other)),
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use datafusion::arrow::array::{Array, ArrayRef, AsArray};
 use datafusion::arrow::compute::cast;
-use datafusion::arrow::datatypes::{DataType, Float64Type};
+use datafusion::arrow::datatypes::{DataType, Float64Type, Int64Type};
 
 /// A column as `kind`. A number with a fraction is never cut to a whole one, and a value that is none
 /// of `kind` is not made empty.
@@ -37,6 +37,46 @@ pub(crate) fn column_as(
             Err(format!("row {}, column {name}: found a value that is no {kind}", row + 1))
         }
         None => Ok(made),
+    }
+}
+
+/// The largest count of a row: so many that no sum over a table overflows.
+const LARGEST_COUNT: i64 = 1_000_000_000;
+/// The first and last month that a table may count: January 1780 to December 2179.
+const MONTHS: core::ops::RangeInclusive<i64> = -2_399..=2_400;
+/// The first and last day likewise, in days since 1970-01-01.
+const DAYS: core::ops::RangeInclusive<i64> = -69_396..=76_700;
+
+/// Checks that counts, months and days are such as a record can hold.
+///
+/// # Errors
+///
+/// What is wrong, with the row, the first being row 1.
+pub(crate) fn check_range(name: &str, column: &ArrayRef) -> core::result::Result<(), String> {
+    let allowed = match name {
+        "month_id" => MONTHS,
+        "day" | "date_start" | "date_end" => DAYS,
+        _ if name == "events" || name == "districts" || name.starts_with("deaths") => {
+            0..=LARGEST_COUNT
+        }
+        _ => return Ok(()),
+    };
+    let numbers = match column.data_type() {
+        DataType::Date32 => {
+            cast(column, &DataType::Int32).and_then(|it| cast(&it, &DataType::Int64))
+        }
+        _ => cast(column, &DataType::Int64),
+    };
+    let numbers = numbers.map_err(|e| format!("column {name}: {e}"))?;
+    let numbers = numbers.as_primitive::<Int64Type>();
+    let outside = |value: Option<i64>| value.is_some_and(|value| !allowed.contains(&value));
+    match numbers.iter().position(outside) {
+        None => Ok(()),
+        Some(row) => {
+            let (found, first, last) = (numbers.value(row), allowed.start(), allowed.end());
+            let row = row + 1;
+            Err(format!("row {row}, column {name}: found {found}, expected {first} to {last}"))
+        }
     }
 }
 

@@ -13,7 +13,7 @@ use datafusion::arrow::datatypes::{DataType, Date32Type, Int32Type, Int64Type, U
 use sanad_core::Month;
 use sanad_core::source::Source;
 
-use crate::checked::{check_keys, column_as};
+use crate::checked::{check_keys, check_range, column_as};
 use crate::engine::read_parquet;
 use crate::error::{Error, Result};
 use crate::import::{ImportReport, Incoming, Payload, Payloads, Reading, read_whole, source_of};
@@ -100,14 +100,7 @@ pub(crate) fn stage_counts(
     country: i32,
 ) -> Result<ImportReport> {
     let (_, sha256) = read_whole(file.path)?;
-    let counts = {
-        let table = read_parquet(file.path).map_err(|e| match e {
-            Error::Damaged { problem, .. } => figures(file.path, problem),
-            Error::Query { source } => figures(file.path, source),
-            other => other,
-        })?;
-        Counts::of(file.path, &table)?
-    };
+    let counts = Counts::read(file.path)?;
     let usual = Source {
         id: "counts".to_owned(),
         version: sha256[..8].to_owned(),
@@ -142,7 +135,7 @@ fn figures(path: &Path, problem: impl ToString) -> Error {
 }
 
 /// A table of counts whose columns have been checked.
-struct Counts {
+pub(crate) struct Counts {
     columns: BTreeMap<&'static str, ArrayRef>,
     months: Vec<i32>,
     places: Vec<String>,
@@ -165,6 +158,15 @@ const COLUMNS: [(&str, DataType); 13] = [
 ];
 
 impl Counts {
+    pub(crate) fn read(path: &Path) -> Result<Self> {
+        let table = read_parquet(path).map_err(|e| match e {
+            Error::Damaged { problem, .. } => figures(path, problem),
+            Error::Query { source } => figures(path, source),
+            other => other,
+        })?;
+        Self::of(path, &table)
+    }
+
     fn of(path: &Path, batch: &RecordBatch) -> Result<Self> {
         let mut columns = BTreeMap::new();
         for (name, kind) in COLUMNS {
@@ -175,6 +177,7 @@ impl Counts {
             if column.null_count() > 0 && !name.starts_with("side_") {
                 return Err(figures(path, format!("column {name} has empty cells")));
             }
+            check_range(name, &column).map_err(|e| figures(path, e))?;
             columns.insert(name, column);
         }
         let months = columns["month_id"].as_primitive::<Int32Type>().values().to_vec();
@@ -204,7 +207,7 @@ impl Counts {
         })
     }
 
-    fn rows(&self) -> usize {
+    pub(crate) fn rows(&self) -> usize {
         self.months.len()
     }
 
