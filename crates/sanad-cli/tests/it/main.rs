@@ -18,4 +18,5 @@ mod fronts;
 mod kill;
 mod models;
 mod narrative;
+mod other_case;
 mod support;
