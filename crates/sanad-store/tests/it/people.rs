@@ -90,5 +90,8 @@ fn an_observatory_holds_no_name_of_a_person_that_its_source_gives() {
     }
     let case = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../cases/pakistan");
     observatory.import_case(&case, false, day("2026-01-01")).unwrap();
+    let listed = "SELECT label FROM organisations WHERE ucdp_id = 142";
+    let label = as_text(&observatory.sql(listed, 1).unwrap());
+    assert!(label.contains("Pakistan"), "{label}");
     assert!(asked(&observatory, "Pakistan").iter().all(|text| !text.contains("Roe")));
 }
