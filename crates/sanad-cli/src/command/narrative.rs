@@ -56,14 +56,14 @@ type Unit = Vec<Option<BTreeSet<u32>>>;
 /// Agreement of coders on a file with one row per coding: `id`, `coder`, and columns of codes.
 pub(crate) fn agreement(asked: &Asks) -> Result<()> {
     let bootstrap = Bootstrap { resamples: asked.resamples, level: 0.9, seed: asked.seed };
-    let mut rows: Vec<Line<'_>> = Vec::new();
+    let mut rows: Vec<AgreementLine<'_>> = Vec::new();
     for column in &asked.column {
         let units = units(&asked.file, column)?;
         let slices = || units.iter().map(Vec::as_slice);
         let nominal = alpha_with_interval(slices(), nominal, &bootstrap)?;
-        rows.push(Line { column, distance: "nominal", agreement: nominal });
+        rows.push(AgreementLine { column, distance: "nominal", agreement: nominal });
         let masi = alpha_with_interval(slices(), masi, &bootstrap)?;
-        rows.push(Line { column, distance: "masi", agreement: masi });
+        rows.push(AgreementLine { column, distance: "masi", agreement: masi });
     }
     let number = |of: fn(&Agreement) -> f64| {
         rows.iter().map(|it| it.agreement.as_ref().ok().map(of)).collect::<Vec<_>>()
@@ -85,7 +85,7 @@ pub(crate) fn agreement(asked: &Asks) -> Result<()> {
 }
 
 /// The agreement on one column under one distance.
-struct Line<'a> {
+struct AgreementLine<'a> {
     column: &'a str,
     distance: &'static str,
     agreement: core::result::Result<Agreement, Undefined>,

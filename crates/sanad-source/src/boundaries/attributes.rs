@@ -73,7 +73,7 @@ impl Described {
 }
 
 /// Reads the attributes of a feature, with what the whole file says about its keys.
-pub(super) fn describe(attributes: &Attributes, keys: &Keys) -> Result<Described, Refusal> {
+pub(super) fn describe(attributes: &Attributes, keys: &FileKeys) -> Result<Described, Refusal> {
     match attributes.get("shapetype") {
         Some(kind) => attributes.geo_boundaries(kind, keys),
         None => attributes.cod_ab(keys),
@@ -124,7 +124,7 @@ impl Attributes {
         self.0.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
-    fn cod_ab(&self, keys: &Keys) -> Result<Described, Refusal> {
+    fn cod_ab(&self, keys: &FileKeys) -> Result<Described, Refusal> {
         let code = |number: u8| {
             self.get(&pcode(number)).filter(|code| !is_level_word(code)).map(str::to_owned)
         };
@@ -182,14 +182,14 @@ impl Attributes {
         (day, bad)
     }
 
-    fn geo_boundaries(&self, kind: &str, keys: &Keys) -> Result<Described, Refusal> {
+    fn geo_boundaries(&self, kind: &str, keys: &FileKeys) -> Result<Described, Refusal> {
         let number = kind.to_uppercase().strip_prefix("ADM").and_then(|n| n.parse::<u8>().ok());
         let Some(number) = number else {
             let expected = "ADM0, ADM1 or ADM2";
             return Err(refuse("shapeType", Issue::UnknownCode, kind.to_owned(), expected));
         };
         let level = level_of(number).ok_or_else(|| finer("shapeType", number))?;
-        let Key { id, column, passed_over } = self.geo_boundaries_key(level, keys)?;
+        let FeatureKey { id, column, passed_over } = self.geo_boundaries_key(level, keys)?;
         let group = self.get("shapegroup").filter(|group| !is_level_word(group));
         Ok(Described {
             level,
@@ -205,11 +205,11 @@ impl Attributes {
 
     /// The key of a feature of geoBoundaries: the ISO code where it is one and occurs once; else for
     /// a country its group, which is the only key of CGAZ; else `shapeID`; else the name.
-    fn geo_boundaries_key(&self, level: Level, keys: &Keys) -> Result<Key, Refusal> {
+    fn geo_boundaries_key(&self, level: Level, keys: &FileKeys) -> Result<FeatureKey, Refusal> {
         let is_code = if level == Level::Country { is_iso3 } else { is_subdivision };
         let iso = self.get("shapeiso").filter(|iso| is_code(iso));
         if let Some(iso) = iso.filter(|iso| keys.is_unique("shapeiso", iso, self)) {
-            return Ok(Key::new(iso, "shapeISO"));
+            return Ok(FeatureKey::new(iso, "shapeISO"));
         }
         let passed_over = iso.map(|iso| PassedOver {
             column: "shapeISO",
@@ -219,14 +219,14 @@ impl Attributes {
         });
         let group = self.get("shapegroup").filter(|_| level == Level::Country);
         if let Some(group) = group.filter(|group| keys.is_unique("shapegroup", group, self)) {
-            return Ok(Key { passed_over, ..Key::new(group, "shapeGroup") });
+            return Ok(FeatureKey { passed_over, ..FeatureKey::new(group, "shapeGroup") });
         }
         let usable = |id: &&str| !is_level_word(id) && !keys.is_filler("shapeid", id, self);
         if let Some(id) = self.get("shapeid").filter(usable) {
-            return Ok(Key { passed_over, ..Key::new(id, "shapeID") });
+            return Ok(FeatureKey { passed_over, ..FeatureKey::new(id, "shapeID") });
         }
         if let Some(group) = group {
-            return Ok(Key::new(group, "shapeGroup"));
+            return Ok(FeatureKey::new(group, "shapeGroup"));
         }
         let found = self.get("shapeid").unwrap_or_default().to_owned();
         match self.get("shapename").filter(|name| keys.is_unique("shapename", name, self)) {
@@ -235,7 +235,7 @@ impl Attributes {
                 let expected = "an identifier that one feature has; the name stands in";
                 let issue = Issue::DuplicateId;
                 let passed_over = Some(PassedOver { column: "shapeID", issue, found, expected });
-                Ok(Key { passed_over, ..Key::new(name, "shapeName") })
+                Ok(FeatureKey { passed_over, ..FeatureKey::new(name, "shapeName") })
             }
             _ => Err(refuse("shapeID", Issue::Missing, found, "an identifier")),
         }
@@ -243,13 +243,13 @@ impl Attributes {
 }
 
 /// The key of a feature and the column that it stands in.
-struct Key {
+struct FeatureKey {
     id: String,
     column: &'static str,
     passed_over: Option<PassedOver>,
 }
 
-impl Key {
+impl FeatureKey {
     fn new(id: &str, column: &'static str) -> Self {
         Self { id: id.to_owned(), column, passed_over: None }
     }
@@ -257,14 +257,14 @@ impl Key {
 
 /// How often the keys of a file occur. A key identifies a feature only where no other has it.
 #[derive(Default)]
-pub(super) struct Keys {
+pub(super) struct FileKeys {
     /// Features with a key of this name, type of shape and value.
     counts: BTreeMap<[String; 3], usize>,
     /// Features of each type of shape; the type is empty under OCHA's scheme.
     features: BTreeMap<String, usize>,
 }
 
-impl Keys {
+impl FileKeys {
     /// Features from which on a key that all of them share is a filler.
     const SHARED: usize = 3;
 

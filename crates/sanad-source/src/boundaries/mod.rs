@@ -36,7 +36,7 @@ mod locate;
 mod rings;
 mod wkb;
 
-use attributes::{Attributes, Keys};
+use attributes::{Attributes, FileKeys};
 pub use locate::Boundaries;
 pub use wkb::{decode_wkb, encode_wkb};
 
@@ -118,7 +118,7 @@ pub fn read(input: impl Read) -> Result<Reading> {
     let collection: Collection<'_> = serde_json::from_str(text).map_err(not_json)?;
     let features = features(&collection)?;
     let all: Vec<Attributes> = features.iter().map(|feature| attributes_of(feature)).collect();
-    let mut keys = Keys::default();
+    let mut keys = FileKeys::default();
     all.iter().for_each(|attributes| keys.add(attributes));
     let mut reading = Reading { features_read: features.len() as u64, ..Reading::default() };
     let mut recognised = false;
@@ -134,7 +134,7 @@ pub fn read(input: impl Read) -> Result<Reading> {
 
 impl Reading {
     /// Adds a feature; says whether its attributes follow a known scheme.
-    fn add(&mut self, number: u64, text: &str, attributes: &Attributes, keys: &Keys) -> bool {
+    fn add(&mut self, number: u64, text: &str, attributes: &Attributes, keys: &FileKeys) -> bool {
         let feature: geojson::Feature = match text.parse() {
             Ok(feature) => feature,
             Err(error) => {

@@ -177,13 +177,13 @@ fn number_of_draws(cells: &Cells<'_>, actuals: &Outcomes, counts: &[u32]) -> Res
 }
 
 /// The draws of all cells, side by side: as counts, which takes half the memory, until one is none.
-struct Filled {
+struct FilledDraws {
     counts: Vec<u32>,
     numbers: Option<Vec<f64>>,
     fractional: u64,
 }
 
-impl Filled {
+impl FilledDraws {
     fn zeros(length: usize) -> Self {
         Self { counts: vec![0; length], numbers: None, fractional: 0 }
     }
@@ -220,7 +220,7 @@ impl Filled {
 }
 
 /// The numbers of draws that each cell has shown so far.
-struct Numbers {
+struct DrawNumbers {
     /// A bit per cell and number from 0 to `most`: how files number draws, from 0 or from 1.
     usual: Vec<u64>,
     most: usize,
@@ -228,7 +228,7 @@ struct Numbers {
     others: BTreeSet<(usize, u64)>,
 }
 
-impl Numbers {
+impl DrawNumbers {
     fn new(cells: usize, most: usize) -> Self {
         let bits = cells * (most + 1);
         Self { usual: vec![0; bits.div_ceil(64)], most, others: BTreeSet::new() }
@@ -249,7 +249,7 @@ impl Numbers {
 
 /// Checks that no cell has a draw of the same number twice; `most` is the largest number of draws.
 fn check_numbers(cells: &Cells<'_>, column: &str, number: &str, most: usize) -> Result<()> {
-    let mut seen = Numbers::new(cells.len(), most);
+    let mut seen = DrawNumbers::new(cells.len(), most);
     let mut problem = None;
     let [month, place] = keys(column);
     cells.file.scan(&[month, place, Wanted::Numbers(number)], |first, parts| {
@@ -276,7 +276,7 @@ struct RowsOfDraws<'a> {
 }
 
 impl RowsOfDraws<'_> {
-    fn check(&self, found: &[Cell], numbers: &[f64], seen: &mut Numbers) -> Result<()> {
+    fn check(&self, found: &[Cell], numbers: &[f64], seen: &mut DrawNumbers) -> Result<()> {
         for (at, (cell, &number)) in found.iter().zip(numbers).enumerate() {
             let Some(cell) = *cell else { continue };
             if number.is_nan() {
@@ -305,10 +305,10 @@ fn fill(
     value: &str,
     number: Option<&str>,
     draws: usize,
-) -> Result<Filled> {
-    let mut values = Filled::zeros(cells.len() * draws);
+) -> Result<FilledDraws> {
+    let mut values = FilledDraws::zeros(cells.len() * draws);
     let mut filled = vec![0_usize; cells.len()];
-    let mut seen = number.map(|number| (number, Numbers::new(cells.len(), draws)));
+    let mut seen = number.map(|number| (number, DrawNumbers::new(cells.len(), draws)));
     let mut problem = None;
     let [month, place] = keys(column);
     let mut wanted = vec![month, place, Wanted::Numbers(value)];
