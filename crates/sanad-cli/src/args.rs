@@ -192,8 +192,6 @@ pub(crate) enum PlacesName {
 /// What a panel is made of.
 #[derive(Debug, Args)]
 pub(crate) struct Selection {
-    #[command(flatten)]
-    pub(crate) folder: Folder,
     /// What the rows stand for
     #[arg(long)]
     pub(crate) unit: UnitName,
@@ -213,6 +211,8 @@ pub(crate) struct Selection {
 
 #[derive(Debug, Args)]
 pub(crate) struct Panel {
+    #[command(flatten)]
+    pub(crate) folder: Folder,
     #[command(flatten)]
     pub(crate) selection: Selection,
     /// First month
@@ -245,6 +245,8 @@ pub(crate) struct Sql {
 
 #[derive(Debug, Args)]
 pub(crate) struct Why {
+    #[command(flatten)]
+    pub(crate) subject: Subject,
     #[command(flatten)]
     pub(crate) selection: Selection,
     /// The place, by id or name

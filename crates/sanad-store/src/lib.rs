@@ -44,7 +44,7 @@ pub use dyads::{DyadFormat, DyadRequest, Dyadic};
 pub use ensemble::{Ensemble, ensemble_table};
 pub use error::{Error, Lack, Result};
 pub use foreign::Coded;
-pub use import::{ImportReport, Incoming};
+pub use import::{ImportReport, Incoming, ged_citation};
 pub use observations::{ObservationRequest, Observed, observed_table};
 pub use observatory::Observatory;
 pub use panel::{Organisations, PanelRequest, measures};
@@ -54,7 +54,7 @@ pub use shipped::{SHIPPED_FORMATS, check_card, check_shipped};
 pub use sql::StatedValue;
 pub use state::Snapshot;
 pub use table::Columns;
-pub use tally::{NationalMonth, Tally};
+pub use tally::{InEffect, NationalMonth, Tally};
 
 /// A table in memory: named columns of equal length.
 pub type Table = datafusion::arrow::array::RecordBatch;

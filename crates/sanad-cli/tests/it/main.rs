@@ -15,6 +15,7 @@ mod damage;
 mod forecasts;
 mod front_methods;
 mod fronts;
+mod gaps;
 mod kill;
 mod models;
 mod narrative;
