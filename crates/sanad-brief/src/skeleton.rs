@@ -21,7 +21,8 @@ pub(crate) fn page(title: &str, program: &str, body: &Markup) -> String {
             body { (body) }
         }
     };
-    page.into_string()
+    // Texts are escaped where they are put in; what cannot be seen is taken out here, once for all.
+    sanad_core::escape::lines(&page.into_string()).into_owned()
 }
 
 #[cfg(test)]
@@ -37,6 +38,15 @@ mod tests {
         for request in ["<script", "<link", "@import", "url("] {
             assert!(!page.contains(request), "{request}");
         }
+    }
+
+    #[test]
+    fn a_page_holds_no_character_that_cannot_be_seen() {
+        let name = "North\u{202e}\u{1b}[2J\u{0}";
+        let page = page(name, "sanad 0", &html! { p title=(name) { (name) "\n" } });
+        let hidden = |letter: &char| sanad_core::escape::is_hidden(*letter) && *letter != '\n';
+        assert_eq!(page.chars().find(hidden), None, "{page:?}");
+        assert!(page.contains("North\u{fffd}\u{fffd}[2J\u{fffd}"), "{page}");
     }
 
     #[test]

@@ -103,6 +103,8 @@ pub(crate) enum Form {
     Table,
     /// Comma-separated values
     Csv,
+    /// Comma-separated values for a spreadsheet: an apostrophe before texts that begin with =, +, - or @
+    Spreadsheet,
     /// A JSON array
     Json,
     /// Parquet

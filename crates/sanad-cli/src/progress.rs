@@ -1,12 +1,12 @@
 //! Progress on stderr: a bar or spinner on a terminal, a line per step elsewhere.
 
-#![allow(clippy::print_stderr)]
-
 use std::io::IsTerminal;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
+use crate::report::say;
 use indicatif::{ProgressBar, ProgressStyle};
+use sanad_core::escape::line;
 use sanad_study::Progress;
 
 /// One step of a longer piece of work.
@@ -25,7 +25,7 @@ impl Step {
             if let Ok(style) = ProgressStyle::with_template("{spinner} {msg}") {
                 spinner.set_style(style);
             }
-            spinner.set_message(name.clone());
+            spinner.set_message(line(&name).into_owned());
             spinner.enable_steady_tick(Duration::from_millis(120));
             spinner
         });
@@ -37,7 +37,7 @@ impl Step {
         if let Some(spinner) = &self.spinner {
             spinner.finish_and_clear();
         }
-        eprintln!("{:<34}{:>6.2} s  {outcome}", self.name, self.started.elapsed().as_secs_f64());
+        say!("{:<34}{:>6.2} s  {outcome}", self.name, self.started.elapsed().as_secs_f64());
     }
 }
 
@@ -64,6 +64,6 @@ impl Progress for Terminal {
     }
 
     fn note(&self, text: &str) {
-        eprintln!("note: {text}");
+        say!("note: {text}");
     }
 }

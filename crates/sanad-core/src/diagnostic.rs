@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::escape::is_hidden;
+
 /// The reasons a row or a value can be remarked upon.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
@@ -66,7 +68,8 @@ pub struct Diagnostic {
     pub column: String,
     /// The reason.
     pub issue: Issue,
-    /// What stood there, cut to [`Diagnostic::FOUND_CHARS`] characters.
+    /// What stood there, cut to [`Diagnostic::FOUND_CHARS`] characters; in a column of numbers or dates
+    /// as [`number_excerpt`] gives it.
     pub found: String,
     /// What should have stood there.
     pub expected: String,
@@ -94,17 +97,15 @@ impl Diagnostic {
     }
 
     fn new(row: u64, column: &str, issue: Issue, found: &str, expected: &str, kept: bool) -> Self {
-        let mut shown: String = found
-            .chars()
-            .take(Self::FOUND_CHARS)
-            .map(|letter| if letter.is_control() { '\u{fffd}' } else { letter })
-            .collect();
+        let found = if is_of_a_number(issue) { number_excerpt(found) } else { found.to_owned() };
+        let excerpt: String = found.chars().take(Self::FOUND_CHARS).collect();
+        let mut shown = hidden_replaced(&excerpt);
         if found.chars().nth(Self::FOUND_CHARS).is_some() {
             shown.push('…');
         }
         Self {
             row,
-            column: column.to_owned(),
+            column: hidden_replaced(column),
             issue,
             found: shown,
             expected: expected.to_owned(),
@@ -112,6 +113,93 @@ impl Diagnostic {
             of_cell: false,
         }
     }
+}
+
+/// Whether an issue is about a value that is a number or a date, or about text that has no form. What
+/// stands there instead is no name to look up: it may be a headline, or a person.
+const fn is_of_a_number(issue: Issue) -> bool {
+    matches!(
+        issue,
+        Issue::WrongType
+            | Issue::BadDate
+            | Issue::Backwards
+            | Issue::OutOfRange
+            | Issue::EstimateOrder
+            | Issue::BadCoordinate
+            | Issue::BadText
+    )
+}
+
+/// Words that may stand in a number or a date, in small letters; single letters may as well.
+const WORDS_OF_NUMBERS: [&str; 34] = [
+    "jan",
+    "feb",
+    "mar",
+    "apr",
+    "may",
+    "jun",
+    "jul",
+    "aug",
+    "sep",
+    "sept",
+    "oct",
+    "nov",
+    "dec",
+    "january",
+    "february",
+    "march",
+    "april",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+    "am",
+    "pm",
+    "utc",
+    "gmt",
+    "na",
+    "nan",
+    "null",
+    "none",
+    "inf",
+    "infinity",
+];
+
+/// What stands in a column of numbers or dates, as a message may repeat it: itself where it is made
+/// like a number or a date, and otherwise its kind and length. A text that slipped into such a column
+/// may be a headline, or name a person.
+///
+/// ```
+/// use sanad_core::diagnostic::number_excerpt;
+///
+/// assert_eq!(number_excerpt("12,5"), "12,5");
+/// assert_eq!(number_excerpt("31-Feb-2021"), "31-Feb-2021");
+/// assert_eq!(number_excerpt("three villagers"), "a text of 15 characters");
+/// ```
+#[must_use]
+pub fn number_excerpt(found: &str) -> String {
+    let is_word = |word: &str| {
+        word.chars().count() < 2 || WORDS_OF_NUMBERS.iter().any(|it| it.eq_ignore_ascii_case(word))
+    };
+    let is_number = found.split(|letter: char| !letter.is_alphabetic()).all(is_word);
+    // A reader that has already said what it found describes it so.
+    let is_description = found == "a value"
+        || ["a text of ", "a line of "].iter().any(|it| found.starts_with(it))
+        || (found.starts_with("invalid type: ") && !found.contains(['"', '`']));
+    let length = found.chars().count();
+    if is_description || (is_number && length <= Diagnostic::FOUND_CHARS) {
+        found.to_owned()
+    } else {
+        format!("a text of {length} characters")
+    }
+}
+
+/// Breaks are replaced too: what was found must not look like another value.
+fn hidden_replaced(text: &str) -> String {
+    text.chars().map(|letter| if is_hidden(letter) { '\u{fffd}' } else { letter }).collect()
 }
 
 impl core::fmt::Display for Diagnostic {
@@ -157,8 +245,28 @@ mod tests {
     #[test]
     fn long_and_binary_findings_are_cut_and_cleaned() {
         let found = format!("\u{0}{}", "x".repeat(500));
-        let diagnostic = Diagnostic::rejected(2, "id", Issue::WrongType, &found, "a number");
+        let diagnostic = Diagnostic::rejected(2, "id", Issue::UnknownCode, &found, "a code");
         assert_eq!(diagnostic.found.chars().count(), Diagnostic::FOUND_CHARS + 1);
         assert!(diagnostic.found.starts_with('\u{fffd}'));
+    }
+
+    #[test]
+    fn words_in_a_column_of_numbers_or_dates_are_never_repeated() {
+        let shown = |found: &str| {
+            Diagnostic::rejected(2, "best", Issue::WrongType, found, "a number").found
+        };
+        for words in
+            ["Jane Roe", "many", "5 killed", "2021-01-05 by Roe", "روز", "1; Roe", "NA Roe"]
+        {
+            let length = words.chars().count();
+            assert_eq!(shown(words), format!("a text of {length} characters"));
+        }
+        for number in
+            ["-1", "1.234,5", "1e30", "12x", "31-Feb-2021", "2021-01-05T00:00:00Z", "NaN", ""]
+        {
+            assert_eq!(shown(number), number);
+        }
+        assert_eq!(shown(&"7".repeat(90)), "a text of 90 characters");
+        assert_eq!(shown("a line of 12 bytes"), "a line of 12 bytes");
     }
 }

@@ -2,29 +2,14 @@
 
 use std::fmt::Write as _;
 
+pub(crate) use sanad_core::escape::markup as escape;
+
 /// Coordinates are written in tenths of a unit.
 pub(crate) fn n(value: f64) -> String {
     let tenths = (value * 10.0).round() as i64;
     let sign = if tenths < 0 { "-" } else { "" };
     let (whole, rest) = (tenths.abs() / 10, tenths.abs() % 10);
     if rest == 0 { format!("{sign}{whole}") } else { format!("{sign}{whole}.{rest}") }
-}
-
-/// Text made safe for element content and double-quoted attributes; control characters that XML
-/// forbids become spaces.
-pub(crate) fn escape(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            c if (c as u32) < 32 || c == '\u{fffe}' || c == '\u{ffff}' => out.push(' '),
-            c => out.push(c),
-        }
-    }
-    out
 }
 
 /// Where the anchor point of a text lies.
@@ -167,6 +152,6 @@ mod tests {
 
     #[test]
     fn markup_in_labels_is_escaped() {
-        assert_eq!(escape("<b> & \"q\"\u{0}"), "&lt;b&gt; &amp; &quot;q&quot; ");
+        assert_eq!(escape("<b> & \"q\"\u{0}"), "&lt;b&gt; &amp; &quot;q&quot;\u{fffd}");
     }
 }

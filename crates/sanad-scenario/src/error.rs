@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use sanad_core::escape::is_hidden;
+
 /// A place in the equation text of a variable, in bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Span {
@@ -171,7 +173,7 @@ fn excerpt(equation: &str, offset: usize) -> (usize, usize, String) {
         .chars()
         .skip(skip)
         .take(EXCERPT_CHARACTERS)
-        .map(|character| if character.is_control() { ' ' } else { character })
+        .map(|character| if is_hidden(character) { ' ' } else { character })
         .collect();
     let text = if skip > 0 { format!("…{shown}") } else { shown };
     (line, column, text)

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::rc::Rc;
 
 use sanad_core::diagnostic::{Diagnostic, Issue};
+use sanad_core::escape::is_hidden;
 
 use crate::error::{Error, MissingColumn, Result};
 use crate::form;
@@ -460,7 +461,7 @@ fn other_separator(header: &str, separator: u8) -> Option<&'static str> {
 /// The first names of a header, for a message.
 pub(crate) fn excerpt(names: &[String]) -> Vec<String> {
     const NAMES: usize = 6;
-    let clean = |letter: char| if letter.is_control() { '\u{fffd}' } else { letter };
+    let clean = |letter: char| if is_hidden(letter) { '\u{fffd}' } else { letter };
     let shorten = |name: &String| name.chars().take(24).map(clean).collect::<String>();
     let mut shown: Vec<String> =
         names.iter().take(NAMES).map(|name| format!("{:?}", shorten(name))).collect();

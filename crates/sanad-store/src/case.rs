@@ -21,7 +21,9 @@ use crate::hand_written::{own_source, read_text};
 use crate::import::{
     ImportReport, Incoming, Payload, Reading, foreign, hand_written, read_unpacked, source_of,
 };
+use crate::inside::file_in;
 use crate::observatory::{Observatory, Writer};
+use crate::shipped::unknown_format;
 use crate::state::Snapshot;
 use crate::table::Columns;
 
@@ -279,7 +281,7 @@ impl CaseImport<'_> {
             self.keep(case, document.name(), document.ending(), file)?;
         }
         for name in &case.chronicle {
-            let path = self.folder.join(name);
+            let path = file_in(self.folder, name)?;
             let file = Incoming { path: &path, card: None, strict: self.strict, today: self.today };
             let report = stage_chronicle(&mut self.writer, &file, &known)?;
             self.reports.push(report);
@@ -290,7 +292,8 @@ impl CaseImport<'_> {
     /// Stages the ready-made tables that the case ships.
     fn shipped(&mut self, case: &Case) -> Result<()> {
         for figure in &case.figures {
-            let (path, card) = (self.folder.join(&figure.file), self.folder.join(&figure.card));
+            let path = file_in(self.folder, &figure.file)?;
+            let card = file_in(self.folder, &figure.card)?;
             let (strict, today) = (self.strict, self.today);
             let file = Incoming { path: &path, card: Some(&card), strict, today };
             let report = stage_shipped(&mut self.writer, &file, &figure.format, case)?;
@@ -306,7 +309,7 @@ impl CaseImport<'_> {
     }
 
     fn open(&self, name: &str) -> Result<HandWritten> {
-        let path = self.folder.join(name);
+        let path = file_in(self.folder, name)?;
         let (text, sha256) = read_text(&path)?;
         Ok(HandWritten { path, text, sha256 })
     }
@@ -398,13 +401,7 @@ fn stage_shipped(
         "ensemble" => crate::ensemble::stage_ensemble(writer, file, case.gwno, |hash| {
             own_source(file, "ensemble".to_owned(), "Members of the fitted model".to_owned(), hash)
         }),
-        other => Err(Error::Unknown {
-            what: "format of figures",
-            found: other.to_owned(),
-            nearest: ["counts", "country-months", "day-counts", "ensemble", "ablation"]
-                .map(str::to_owned)
-                .to_vec(),
-        }),
+        other => Err(unknown_format(other)),
     }
 }
 

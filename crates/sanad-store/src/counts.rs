@@ -9,11 +9,11 @@ use chrono::NaiveDate;
 use datafusion::arrow::array::{
     Array, ArrayRef, AsArray, Int64Array, RecordBatch, UInt8Array, UInt32Array,
 };
-use datafusion::arrow::compute::cast;
-use datafusion::arrow::datatypes::{DataType, Int32Type, Int64Type};
+use datafusion::arrow::datatypes::{DataType, Date32Type, Int32Type, Int64Type, UInt8Type};
 use sanad_core::Month;
 use sanad_core::source::Source;
 
+use crate::checked::{check_keys, check_range, column_as};
 use crate::engine::read_parquet;
 use crate::error::{Error, Result};
 use crate::import::{ImportReport, Incoming, Payload, Payloads, Reading, read_whole, source_of};
@@ -66,19 +66,29 @@ impl Observatory {
              LEFT JOIN actor_label aa ON aa.ucdp_id = side_a_id \
              LEFT JOIN actor_label ab ON ab.ucdp_id = side_b_id \
              GROUP BY month_end, era, place_id, type_of_violence, side_a_id, side_b_id ORDER BY month_id, day, place_id, type_of_violence, side_a_id, side_b_id",
-            name_sql("aa", "side_a"),
-            name_sql("ab", "side_b"),
+            label_sql("aa", "side_a"),
+            label_sql("ab", "side_b"),
             selects.join(" UNION ALL ")
         ))
     }
 }
 
-/// The name of a side: the case's own; for an actor that the case does not list its number alone,
-/// because a source may name an organisation after a person.
-fn name_sql(label: &str, side: &str) -> String {
+/// The name of a side: the case's own, where `label` is its row of `actor_label`, else the one under
+/// which it is kept.
+pub(crate) fn label_sql(label: &str, side: &str) -> String {
+    format!("COALESCE({label}.label, {})", unlisted_sql(side))
+}
+
+/// The name of a side that the case does not list. Records of today hold none that may be a person's;
+/// those of earlier programs do, so that a name that is not of a known kind gives way to its number.
+pub(crate) fn unlisted_sql(side: &str) -> String {
+    let kinds = ["Civilians", "Government of %", "UCDP actor %", "unlisted side %"];
+    let is_kept: Vec<String> = kinds.iter().map(|kind| format!("{side} LIKE '{kind}'")).collect();
     format!(
-        "COALESCE({label}.label, CASE WHEN {side} = 'Civilians' THEN {side} \
-         ELSE 'UCDP actor ' || CAST({side}_id AS VARCHAR) END)"
+        "CASE WHEN {side} = '' OR {} THEN {side} WHEN {side}_id IS NOT NULL \
+         THEN 'UCDP actor ' || CAST({side}_id AS VARCHAR) \
+         WHEN {side} IS NOT NULL THEN 'unlisted side' END",
+        is_kept.join(" OR ")
     )
 }
 
@@ -90,14 +100,7 @@ pub(crate) fn stage_counts(
     country: i32,
 ) -> Result<ImportReport> {
     let (_, sha256) = read_whole(file.path)?;
-    let counts = {
-        let table = read_parquet(file.path).map_err(|e| match e {
-            Error::Damaged { problem, .. } => figures(file.path, problem),
-            Error::Query { source } => figures(file.path, source),
-            other => other,
-        })?;
-        Counts::of(file.path, &table)?
-    };
+    let counts = Counts::read(file.path)?;
     let usual = Source {
         id: "counts".to_owned(),
         version: sha256[..8].to_owned(),
@@ -132,7 +135,7 @@ fn figures(path: &Path, problem: impl ToString) -> Error {
 }
 
 /// A table of counts whose columns have been checked.
-struct Counts {
+pub(crate) struct Counts {
     columns: BTreeMap<&'static str, ArrayRef>,
     months: Vec<i32>,
     places: Vec<String>,
@@ -155,25 +158,56 @@ const COLUMNS: [(&str, DataType); 13] = [
 ];
 
 impl Counts {
+    pub(crate) fn read(path: &Path) -> Result<Self> {
+        let table = read_parquet(path).map_err(|e| match e {
+            Error::Damaged { problem, .. } => figures(path, problem),
+            Error::Query { source } => figures(path, source),
+            other => other,
+        })?;
+        Self::of(path, &table)
+    }
+
     fn of(path: &Path, batch: &RecordBatch) -> Result<Self> {
         let mut columns = BTreeMap::new();
         for (name, kind) in COLUMNS {
             let column = batch.column_by_name(name).ok_or_else(|| {
                 figures(path, format!("it has no column {name}, expected one of {kind}"))
             })?;
-            let column = cast(column, &kind).map_err(|e| figures(path, e))?;
+            let column = column_as(name, column, &kind).map_err(|e| figures(path, e))?;
             if column.null_count() > 0 && !name.starts_with("side_") {
                 return Err(figures(path, format!("column {name} has empty cells")));
             }
+            check_range(name, &column).map_err(|e| figures(path, e))?;
             columns.insert(name, column);
         }
         let months = columns["month_id"].as_primitive::<Int32Type>().values().to_vec();
         let places = columns["place_id"].as_string::<i32>().iter().flatten();
         let places = places.map(str::to_owned).collect();
-        Ok(Self { columns, months, places })
+        let counts = Self { columns, months, places };
+        check_keys("month, day, place, type of violence and sides", counts.keys())
+            .map_err(|e| figures(path, e))?;
+        Ok(counts)
     }
 
-    fn rows(&self) -> usize {
+    /// What each row counts.
+    fn keys(&self) -> impl Iterator<Item = impl Ord> + '_ {
+        let numbers = |name: &str| self.columns[name].as_primitive::<Int64Type>();
+        let names = |name: &str| self.columns[name].as_string::<i32>();
+        let days = self.columns["day"].as_primitive::<Date32Type>().values();
+        let types = self.columns["type_of_violence"].as_primitive::<UInt8Type>().values();
+        (0..self.rows()).map(move |row| {
+            let side = |id: &str, name: &str| {
+                let (ids, names) = (numbers(id), names(name));
+                // Where a source gives no number, its name is what there is.
+                let name = (ids.is_null(row) && names.is_valid(row)).then(|| names.value(row));
+                (ids.is_valid(row).then(|| ids.value(row)), name.map(str::to_owned))
+            };
+            let sides = (side("side_a_id", "side_a"), side("side_b_id", "side_b"));
+            (self.months[row], days[row], self.places[row].clone(), types[row], sides)
+        })
+    }
+
+    pub(crate) fn rows(&self) -> usize {
         self.months.len()
     }
 

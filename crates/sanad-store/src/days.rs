@@ -2,16 +2,17 @@
 //! of a source's rows.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 use chrono::NaiveDate;
 use datafusion::arrow::array::{Array, AsArray, RecordBatch};
-use datafusion::arrow::compute::cast;
 use datafusion::arrow::datatypes::{DataType, Date32Type, Int64Type};
 use sanad_core::Month;
 use sanad_core::event::{day_number, number_day};
 use sanad_core::place::{Level, PlaceBook};
 use sanad_core::source::Coverage;
 
+use crate::checked::{check_keys, check_range, column_as};
 use crate::engine::read_parquet;
 use crate::error::{Error, Lack, Result};
 use crate::import::{ImportReport, Incoming, Payload, Reading, read_whole, source_of};
@@ -207,10 +208,11 @@ fn read(
     let column = |name: &str, kind: &DataType| {
         let column =
             batch.column_by_name(name).ok_or_else(|| format!("it has no column {name}"))?;
-        let column = cast(column, kind).map_err(|e| e.to_string())?;
+        let column = column_as(name, column, kind)?;
         if column.null_count() > 0 {
             return Err(format!("column {name} has empty cells"));
         }
+        check_range(name, &column)?;
         Ok(column)
     };
     let texts = |name: &str| column(name, &DataType::Utf8);
@@ -263,6 +265,16 @@ pub fn day_table(rows: &[DayCount]) -> Result<RecordBatch> {
         .finish()
 }
 
+/// Reads a file of day counts.
+pub(crate) fn read_shipped(path: &Path) -> Result<Vec<DayCount>> {
+    let wrong = |problem: String| Error::Figures { path: path.to_owned(), problem };
+    let table = read_parquet(path).map_err(|e| wrong(e.to_string()))?;
+    let rows = read(&table, Some("districts")).map_err(wrong)?;
+    let key = |row: &DayCount| (row.kind.clone(), row.from, row.to, row.place_id.clone());
+    check_keys("kind, days and place", rows.iter().map(key)).map_err(wrong)?;
+    Ok(rows)
+}
+
 /// Stages day counts that [`Observatory::day_counts`] made.
 pub(crate) fn stage_day_counts(
     writer: &mut Writer<'_>,
@@ -271,9 +283,7 @@ pub(crate) fn stage_day_counts(
     usual: impl FnOnce(&str) -> sanad_core::source::Source,
 ) -> Result<ImportReport> {
     let (_, sha256) = read_whole(file.path)?;
-    let wrong = |problem: String| Error::Figures { path: file.path.to_owned(), problem };
-    let table = read_parquet(file.path).map_err(|e| wrong(e.to_string()))?;
-    let rows = read(&table, Some("districts")).map_err(wrong)?;
+    let rows = read_shipped(file.path)?;
     let mut source = usual(&sha256);
     source.coverage = Coverage {
         from: rows.iter().map(|row| Month::of(row.to)).min(),

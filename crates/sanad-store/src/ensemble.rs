@@ -2,6 +2,7 @@
 //! case ships so that nobody has to fit the model again.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use datafusion::arrow::array::{Array, AsArray, RecordBatch};
 use datafusion::arrow::datatypes::{DataType, Float64Type};
@@ -98,6 +99,13 @@ impl Observatory {
     }
 }
 
+/// Reads a file of members.
+pub(crate) fn read_shipped(path: &Path) -> Result<Ensemble> {
+    let wrong = |problem: String| Error::Figures { path: path.to_owned(), problem };
+    let table = read_parquet(path).map_err(|e| wrong(e.to_string()))?;
+    read(&table).map_err(wrong)
+}
+
 /// Stages the members that a calibration wrote.
 pub(crate) fn stage_ensemble(
     writer: &mut Writer<'_>,
@@ -106,9 +114,7 @@ pub(crate) fn stage_ensemble(
     usual: impl FnOnce(&str) -> Source,
 ) -> Result<ImportReport> {
     let (_, sha256) = read_whole(file.path)?;
-    let wrong = |problem: String| Error::Figures { path: file.path.to_owned(), problem };
-    let table = read_parquet(file.path).map_err(|e| wrong(e.to_string()))?;
-    let ensemble = read(&table).map_err(wrong)?;
+    let ensemble = read_shipped(file.path)?;
     let mut source = usual(&sha256);
     source.coverage = Coverage { countries: vec![country], inferred: true, ..Coverage::default() };
     let members = ensemble.members() as u64;

@@ -20,6 +20,22 @@ pub enum Error {
         #[source]
         source: std::io::Error,
     },
+    /// A file that the user named is not written over.
+    #[error("{path} is not written: {refusal}")]
+    Output {
+        /// The file.
+        path: PathBuf,
+        /// What it is, and what to do.
+        refusal: &'static str,
+    },
+    /// A file that a case or a state names is not in its folder.
+    #[error("{path} leads out of its folder, to {target}")]
+    Outside {
+        /// The file as it is named.
+        path: PathBuf,
+        /// Where it leads.
+        target: PathBuf,
+    },
     /// The folder is not an observatory.
     #[error("{path} is not an observatory: it has no file CURRENT")]
     NotAnObservatory {
@@ -195,6 +211,10 @@ impl Error {
             ),
             Self::Occupied { .. } => {
                 "name a folder that is empty or does not exist; an import makes it an observatory"
+                    .to_owned()
+            }
+            Self::Outside { .. } => {
+                "put the file itself into the folder: what a case or an observatory names lies in it"
                     .to_owned()
             }
             Self::Busy { .. } => "wait for it to end, then try again".to_owned(),

@@ -11,6 +11,9 @@ use datafusion::arrow::datatypes::{DataType, Float64Type};
 use datafusion::parquet::arrow::ProjectionMask;
 use datafusion::parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
+use sanad_core::diagnostic::number_excerpt;
+use sanad_core::missing::is_missing;
+
 use crate::error::{Error, Result};
 
 /// Rows handed over at a time.
@@ -19,7 +22,7 @@ const BATCH_ROWS: usize = 1 << 16;
 /// What a column is to be read as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Wanted<'a> {
-    /// Numbers; an empty field, `NA` and `NaN` are missing.
+    /// Numbers; an empty field and [words for nothing](is_missing) are missing.
     Numbers(&'a str),
     /// Texts.
     Texts(&'a str),
@@ -256,11 +259,14 @@ impl External {
 
     fn number(&self, text: &str, column: &str, row: usize) -> Result<f64> {
         let text = text.trim();
-        if ["", "NA", "NaN", "nan", "null"].contains(&text) {
+        if is_missing(text) {
             return Ok(f64::NAN);
         }
         text.parse().map_err(|_| {
-            self.wrong(format!("row {row}, column {column}: found {text:?}, expected a number"))
+            // A text in a column of numbers may be anybody's words.
+            let found = number_excerpt(text);
+            let found = if found == text { format!("{text:?}") } else { found };
+            self.wrong(format!("row {row}, column {column}: found {found}, expected a number"))
         })
     }
 }
@@ -413,9 +419,51 @@ mod tests {
         let table = External::open(&path).unwrap();
         let error = table.read(&[Wanted::Numbers("deaths")]).unwrap_err().to_string();
         assert!(
-            error.ends_with("row 3, column deaths: found \"many\", expected a number"),
+            error
+                .ends_with("row 3, column deaths: found a text of 4 characters, expected a number"),
             "{error}"
         );
+    }
+
+    #[test]
+    fn numbers_of_every_type_are_read_as_they_are() {
+        use datafusion::arrow::array::{
+            ArrayRef, Decimal128Array, Float32Array, Int8Array, StringArray, UInt64Array,
+        };
+        use datafusion::arrow::compute::cast;
+        use std::sync::Arc;
+        let texts: ArrayRef = Arc::new(StringArray::from(vec![Some("0.5"), None, Some("2.5")]));
+        let decimals = Decimal128Array::from(vec![Some(50), None, Some(250)]);
+        let dictionary = DataType::Dictionary(Box::new(DataType::Int8), Box::new(DataType::Utf8));
+        let table = crate::Columns::default()
+            .add("float32", Arc::new(Float32Array::from(vec![Some(0.5), None, Some(2.5)])))
+            .add("decimal", Arc::new(decimals.with_precision_and_scale(10, 2).unwrap()))
+            .add("categories", cast(&texts, &dictionary).unwrap())
+            .add("large_texts", cast(&texts, &DataType::LargeUtf8).unwrap())
+            .add("texts", texts)
+            .add("int8", Arc::new(Int8Array::from(vec![Some(1), None, Some(3)])))
+            .add("uint64", Arc::new(UInt64Array::from(vec![Some(1), None, Some(3)])))
+            .finish()
+            .unwrap();
+        let path = tempfile::Builder::new().suffix(".parquet").tempfile().unwrap().into_temp_path();
+        crate::export::write_file(&table, None, &path).unwrap();
+        let file = External::open(&path).unwrap();
+        for name in ["float32", "decimal", "categories", "large_texts", "texts", "int8", "uint64"] {
+            let part = file.read(&[Wanted::Numbers(name)]).unwrap();
+            let [first, second, third] = part[0].numbers() else { panic!("three rows") };
+            assert!(second.is_nan(), "{name}");
+            let expected = if name.contains("int") { [1.0, 3.0] } else { [0.5, 2.5] };
+            assert_eq!([*first, *third], expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn words_for_nothing_are_missing_numbers_in_csv() {
+        let words = ["", "NA", "N/A", "nan", "NaN", "null", "None", "-", " "];
+        let path = file(".csv", format!("a,b\n{},1\n", words.join(",1\n")).as_bytes());
+        let part = External::open(&path).unwrap().read(&[Wanted::Numbers("a")]).unwrap();
+        assert_eq!(part[0].numbers().len(), words.len());
+        assert!(part[0].numbers().iter().all(|number| number.is_nan()));
     }
 
     #[test]

@@ -7,6 +7,7 @@ use sanad_core::place::{Level, Place};
 use sanad_core::source::Reign;
 
 use crate::contributions::Contributions;
+use crate::counts::label_sql;
 use crate::error::{Error, Result};
 use crate::observatory::Observatory;
 use crate::panel::{PanelRequest, measure_sql};
@@ -57,8 +58,7 @@ impl Observatory {
                 Ok(format!(
                     "SELECT '{}' AS source, '{}' AS version, '{}' AS licence, '{}' AS file, \
                      c.source_row, c.event_id, c.date_start, c.date_end, c.type_of_violence, \
-                     COALESCE(aa.label, c.side_a) AS side_a, \
-                     COALESCE(ab.label, c.side_b) AS side_b, l.adm1, l.adm2, c.where_prec, c.method, \
+                     {} AS side_a, {} AS side_b, l.adm1, l.adm2, c.where_prec, c.method, \
                      CAST(c.weight AS DOUBLE) / {scale}.0 AS share, c.{column} AS {measure}, \
                      CAST(c.{column} * c.weight AS DOUBLE) / {scale}.0 AS contribution \
                      FROM contributions c JOIN location_{at} l ON c.location_id = l.location_id \
@@ -70,6 +70,8 @@ impl Observatory {
                     quoted(&snapshot.source.version),
                     quoted(&snapshot.source.licence),
                     quoted(&snapshot.file),
+                    label_sql("aa", "c.side_a"),
+                    label_sql("ab", "c.side_b"),
                     month.id(),
                 ))
             })

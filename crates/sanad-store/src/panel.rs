@@ -8,6 +8,7 @@ use sanad_core::event::DateRule;
 
 use crate::cache::Manifest;
 use crate::contributions::Contributions;
+use crate::counts::unlisted_sql;
 use crate::error::{Error, Result};
 use crate::observatory::Observatory;
 use crate::place_tables::RULES;
@@ -236,8 +237,10 @@ fn organisation_names(asked: &Organisations) -> String {
     format!(
         "o AS (SELECT n.organisation_id, COALESCE(MAX(a.label), MAX(n.name)) AS organisation \
          FROM ({listed}SELECT organisation_id, CASE WHEN organisation_id = side_a_id \
-         THEN side_a ELSE side_b END AS name FROM c) n \
-         LEFT JOIN actor_label a ON a.ucdp_id = n.organisation_id GROUP BY n.organisation_id)"
+         THEN {} ELSE {} END AS name FROM c) n \
+         LEFT JOIN actor_label a ON a.ucdp_id = n.organisation_id GROUP BY n.organisation_id)",
+        unlisted_sql("side_a"),
+        unlisted_sql("side_b")
     )
 }
 

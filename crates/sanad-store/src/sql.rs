@@ -37,10 +37,10 @@ const FOREIGN_KINDS: [(&str, &str); 5] = [
 const EVENT_FORMATS: [&str; 2] = ["ucdp-ged", "table-events"];
 
 /// Tables that follow from the imports themselves.
-const OWN_TABLES: [&str; 2] = ["sources", "places"];
+const OWN_TABLES: [&str; 3] = ["sources", "places", "organisations"];
 
 /// Version of what the rows of [`OWN_TABLES`] say; count it up when they come to say more or else.
-const TABLE_RULES: &str = "tables 1";
+const TABLE_RULES: &str = "tables 2";
 
 impl Observatory {
     /// Runs one read-only SQL statement over the observatory's records and results.
@@ -48,7 +48,8 @@ impl Observatory {
     /// Tables: `events` and `counts` (every version, with `source`, `version` and `snapshot`),
     /// `observations`, `dyad_events`, `coded_statements` and `country_months` likewise; of
     /// chronicles `narrated_events`, `statements`, `acts`, `relations`, `ties`,
-    /// `narrated_observations`; `diagnostics`, `sources`, `places`, and one table per kept result.
+    /// `narrated_observations`; `diagnostics`, `sources`, `places`, `organisations` (UCDP's numbers with the case's names:
+    /// sides of `events` are numbers where their names may be persons'), and one table per kept result.
     /// `information_schema.columns` lists their columns.
     ///
     /// # Errors
@@ -89,8 +90,9 @@ impl Observatory {
         let inputs = self.snapshots().iter().map(|snapshot| snapshot.id.clone()).collect();
         let manifest = Manifest::new("tables", TABLE_RULES, String::new(), inputs);
         let names = OWN_TABLES.map(str::to_owned);
-        let paths = self
-            .derived(&manifest, &names, || Ok(vec![self.source_table()?, self.place_table()?]))?;
+        let paths = self.derived(&manifest, &names, || {
+            Ok(vec![self.source_table()?, self.place_table()?, self.actor_labels()?])
+        })?;
         for (name, path) in OWN_TABLES.iter().zip(&paths) {
             catalog.register(name, path)?;
         }
@@ -247,7 +249,7 @@ impl Observatory {
         let kinds = CHRONICLE_KINDS.into_iter().chain(FOREIGN_KINDS);
         let kind = kinds.into_iter().find(|(_, name)| *name == table).map_or(table, |it| it.0);
         match kind {
-            "sources" | "places" => true,
+            "sources" | "places" | "organisations" => true,
             "events" => self.snapshots().iter().any(|it| it.files.contains_key("event")),
             kind => self.snapshots().iter().any(|it| it.files.contains_key(kind)),
         }

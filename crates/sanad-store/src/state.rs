@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::durable;
 use crate::error::{Error, Result};
+use crate::inside::is_below;
 
 /// Version of the folder's layout.
 const LAYOUT: u32 = 1;
@@ -96,7 +97,18 @@ impl State {
             let problem = format!("layout {}, and this program reads {LAYOUT}", state.layout);
             return Err(Error::damaged(&path, problem));
         }
+        state.check_paths(folder)?;
         Ok(Some(state))
+    }
+
+    /// A state is a file that anybody may have written: it names files of its own folder alone.
+    fn check_paths(&self, folder: &Path) -> Result<()> {
+        let names = self.snapshots.iter().map(|snapshot| Path::new(&snapshot.id));
+        let files = self.snapshots.iter().flat_map(|it| it.files.values().map(PathBuf::as_path));
+        match names.chain(files).find(|path| !is_below(path)) {
+            Some(path) => Err(Error::Outside { path: folder.join(path), target: path.to_owned() }),
+            None => Ok(()),
+        }
     }
 
     /// No pointer: no observatory, unless there is a state that only follows on an earlier one.

@@ -1,5 +1,6 @@
 //! Records as Arrow tables, and tables as Parquet files.
 
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
@@ -20,6 +21,7 @@ use sanad_core::Month;
 use sanad_core::diagnostic::Diagnostic;
 use sanad_core::event::{Events, Words, number_day};
 use sanad_core::place::priogrid_gid;
+use sanad_core::side::kept_name;
 
 use crate::durable;
 use crate::error::Result;
@@ -299,9 +301,9 @@ pub(crate) fn event_table(events: Events, location_ids: Vec<i64>) -> Result<Reco
         .int64("conflict_id", known_ids(&events.conflict_id))
         .int64("dyad_id", known_ids(&events.dyad_id))
         .int64("side_a_id", known_ids(&events.side_a_id))
-        .add("side_a", dictionary(&events.side_a)?)
+        .add("side_a", dictionary(&kept_sides(&events.side_a, &events.side_a_id))?)
         .int64("side_b_id", known_ids(&events.side_b_id))
-        .add("side_b", dictionary(&events.side_b)?)
+        .add("side_b", dictionary(&kept_sides(&events.side_b, &events.side_b_id))?)
         .int32("country_id", events.country_id)
         .add("country", dictionary(&events.country)?)
         .int64("location_id", location_ids)
@@ -316,6 +318,26 @@ pub(crate) fn event_table(events: Events, location_ids: Vec<i64>) -> Result<Reco
         .int32("deaths_best", events.deaths_best)
         .int32("deaths_high", events.deaths_high)
         .finish()
+}
+
+/// The names under which sides are kept: none that may be a person's.
+fn kept_sides(names: &Words, ids: &[i64]) -> Words {
+    let mut kept = Words { codes: Vec::with_capacity(names.codes.len()), ..Words::default() };
+    // A name may stand beside several numbers, and a number beside several names.
+    let mut codes = BTreeMap::new();
+    let mut texts = BTreeMap::from([(String::new(), 0)]);
+    for (&name, &id) in names.codes.iter().zip(ids) {
+        let code = *codes.entry((name, id)).or_insert_with(|| {
+            let known = (id >= 0).then_some(id);
+            let text = kept_name(&names.values[name as usize], known, name as usize);
+            *texts.entry(text).or_insert_with_key(|text| {
+                kept.values.push(text.clone());
+                kept.values.len() as u32 - 1
+            })
+        });
+        kept.codes.push(code);
+    }
+    kept
 }
 
 /// Diagnostics as a table.

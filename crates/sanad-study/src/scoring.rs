@@ -32,6 +32,18 @@ pub struct Line {
     pub difference: Option<Interval>,
 }
 
+impl Line {
+    /// Why a number of the line is undefined, where one is.
+    fn note(&self) -> Option<&'static str> {
+        if self.mean.is_none() {
+            return Some("undefined: no place and month was scored");
+        }
+        let is_compared = self.against.is_some();
+        (is_compared && self.difference.is_none())
+            .then_some("difference undefined: no place and month in common")
+    }
+}
+
 /// A forecast and its scores.
 #[derive(Debug, Clone, Copy)]
 pub struct Named<'a> {
@@ -121,6 +133,7 @@ pub fn table(lines: &[Line]) -> Result<Table> {
         .float64("difference", difference(|interval| interval.mean))
         .float64("difference_low", difference(|interval| interval.lower))
         .float64("difference_high", difference(|interval| interval.upper))
+        .text("note", lines.iter().map(Line::note))
         .finish()?)
 }
 
@@ -190,6 +203,10 @@ fn by_key(table: &ScoreTable, keys: usize, of: impl Fn(&Row) -> usize) -> Vec<(u
     sums
 }
 
+/// Why a part has no skill.
+const NO_SKILL: &str =
+    "skill undefined: the forecast that is compared with scores 0 or is missing here";
+
 /// Parts as a table whose key column is called `key`; with the skill against `reference`.
 pub fn parts_table(parts: &[Part], key: &str, reference: Option<&str>) -> Result<Table> {
     let cells: Vec<i64> = parts.iter().map(|part| part.cells as i64).collect();
@@ -205,7 +222,8 @@ pub fn parts_table(parts: &[Part], key: &str, reference: Option<&str>) -> Result
         let skill: Vec<Option<f64>> = parts.iter().map(|part| part.skill).collect();
         columns = columns
             .text("against", parts.iter().map(|_| Some(reference)))
-            .float64("crps_skill", skill);
+            .float64("crps_skill", skill)
+            .text("note", parts.iter().map(|part| part.skill.is_none().then_some(NO_SKILL)));
     }
     Ok(columns.finish()?)
 }

@@ -1,7 +1,5 @@
 //! `sanad backtest`.
 
-#![allow(clippy::print_stderr)]
-
 use std::path::Path;
 
 use sanad_core::Month;
@@ -11,6 +9,7 @@ use sanad_store::{Observatory, export};
 
 use crate::args::{self, MonthOfYear, Span};
 use crate::command::{print, subject};
+use crate::report::say;
 use sanad_study::Error as StudyError;
 
 use crate::error::{Error, Result};
@@ -67,7 +66,7 @@ pub(crate) fn run(asked: &args::Backtest, threads: usize) -> Result<()> {
         let scored = |row: &Row| row.origin == window.origin;
         if !done.iter().any(|result| result.scores.rows().iter().any(scored)) {
             let year = window.year;
-            eprintln!(
+            say!(
                 "remark: window {year}: the series has no month of it, so that nothing was scored"
             );
         }

@@ -1,13 +1,12 @@
 //! `sanad benchmarks`.
 
-#![allow(clippy::print_stderr)]
-
 use sanad_core::Month;
-use sanad_store::{Columns, Table, export};
+use sanad_store::{Columns, Table};
 
 use crate::args::Benchmarks;
-use crate::command::{check_ending, print, subject, today};
+use crate::command::{check_ending, print, save, subject, today};
 use crate::error::Result;
+use crate::report::say;
 use sanad_study::benchmarks::{Standing, Status, standings};
 
 pub(crate) fn run(asked: &Benchmarks, threads: usize) -> Result<()> {
@@ -19,7 +18,7 @@ pub(crate) fn run(asked: &Benchmarks, threads: usize) -> Result<()> {
     };
     let found = standings(&opened.observatory, as_of, threads)?;
     let count = |status| found.iter().filter(|it| it.status == status).count();
-    eprintln!(
+    say!(
         "{} benchmarks at the end of {as_of}: {} met, {} open, {} not measured lately, {} overdue, {} \
          unmeasurable",
         found.len(),
@@ -31,7 +30,7 @@ pub(crate) fn run(asked: &Benchmarks, threads: usize) -> Result<()> {
     );
     let table = table(&found)?;
     match &asked.out {
-        Some(path) => Ok(export::write_file(&table, None, path)?),
+        Some(path) => save(&table, asked.format, path),
         None => print(&table, asked.format),
     }
 }

@@ -1,7 +1,5 @@
 //! `sanad forecast`.
 
-#![allow(clippy::print_stderr)]
-
 use sanad_core::Month;
 use sanad_forecast::{Draws, Request, sanad};
 use sanad_store::{Columns, Table, export};
@@ -10,6 +8,7 @@ use crate::args::{self, Outcome, UnitName};
 use crate::command::{check_ending, print, subject};
 use crate::error::{Error, Result};
 use crate::progress::Step;
+use crate::report::say;
 use sanad_study::outcome::{Place, Target, draws_table, finest_unit, of_observatory};
 use sanad_study::outlook::{Outlook, Settings};
 
@@ -41,7 +40,7 @@ pub(crate) fn run(asked: &args::Forecast, threads: usize) -> Result<()> {
     let outlook = Outlook::of(outcomes, settings)?;
     step.end(&format!("{} draws", request.draws()));
     if let Some(gaps) = outlook.recent_gaps() {
-        eprintln!("remark: {gaps} of the last 12 months are covered by no version of the source");
+        say!("remark: {gaps} of the last 12 months are covered by no version of the source");
     }
     if asked.explain {
         let step = Step::begin("explain");

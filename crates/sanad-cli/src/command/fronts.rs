@@ -1,7 +1,5 @@
 //! `sanad fronts`.
 
-#![allow(clippy::print_stderr)]
-
 use sanad_core::Month;
 use sanad_core::place::Level;
 
@@ -11,6 +9,7 @@ use sanad_study::Error as StudyError;
 
 use crate::error::{Error, Result};
 use crate::progress::{Step, Terminal};
+use crate::report::say;
 use sanad_study::Study;
 use sanad_study::fronts::{Asked, Reading};
 
@@ -63,7 +62,7 @@ fn check_months(fronts: &Fronts, why: Option<Month>, [first, last]: [Month; 2]) 
         return Err(Error::Months { option, found: month, first, last });
     }
     if let Some(to) = fronts.to.filter(|to| *to > last) {
-        eprintln!("remark: the fronts end in {last}; nothing is measured from then to {to}");
+        say!("remark: the fronts end in {last}; nothing is measured from then to {to}");
     }
     Ok(())
 }

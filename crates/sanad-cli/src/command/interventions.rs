@@ -133,13 +133,19 @@ fn change_table(rows: &[ChangeRow]) -> Result<Table> {
 }
 
 fn mean_table(rows: &[ChangeRow]) -> Result<Table> {
-    let number = |of: fn([f64; 2]) -> f64| {
-        rows.iter().map(|row| row.means.map(of)).collect::<Vec<Option<f64>>>()
+    let number = |of: fn([f64; 2]) -> Option<f64>| {
+        rows.iter().map(|row| row.means.and_then(of)).collect::<Vec<Option<f64>>>()
+    };
+    let reason = |row: &ChangeRow| match row.means {
+        None => Some("undefined: months before or after are not recorded"),
+        Some([0.0, _]) => Some("ratio undefined: there were none before"),
+        Some(_) => None,
     };
     Ok(named(rows)
-        .float64("mean_before", number(|[before, _]| before))
-        .float64("mean_after", number(|[_, after]| after))
-        .float64("ratio", number(|[before, after]| after / before))
+        .float64("mean_before", number(|[before, _]| Some(before)))
+        .float64("mean_after", number(|[_, after]| Some(after)))
+        .float64("ratio", number(|[before, after]| (before != 0.0).then(|| after / before)))
+        .text("remark", rows.iter().map(reason))
         .finish()?)
 }
 

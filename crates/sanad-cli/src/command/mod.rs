@@ -4,6 +4,7 @@ use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 
 use sanad_core::Month;
+use sanad_core::escape;
 use sanad_core::event::DateRule;
 use sanad_store::export::{self, Format};
 use sanad_store::{PanelRequest, PlacesOf, Unit};
@@ -98,6 +99,14 @@ fn numbered(option: &'static str, given: &[String]) -> Result<Vec<(String, f64)>
     given.iter().map(one).collect()
 }
 
+/// Writes a table to the file that the user named, in the form that its ending asks for; CSV in the
+/// form for spreadsheets where that was asked for.
+pub(crate) fn save(batch: &sanad_store::Table, form: Form, path: &Path) -> Result<()> {
+    let csv = Format::of_path(path) == Some(Format::Csv);
+    let format = (csv && form == Form::Spreadsheet).then_some(Format::Spreadsheet);
+    Ok(export::write_file(batch, format, path)?)
+}
+
 /// Writes a table to stdout.
 pub(crate) fn print(batch: &sanad_store::Table, form: Form) -> Result<()> {
     let stdout = io::stdout();
@@ -106,6 +115,10 @@ pub(crate) fn print(batch: &sanad_store::Table, form: Form) -> Result<()> {
     }
     let mut bytes = Vec::new();
     export::write(batch, form.into(), &mut bytes)?;
+    if form != Form::Parquet && stdout.is_terminal() {
+        // A file for programs holds texts as they are; a terminal would obey some of them.
+        bytes = escape::lines(&String::from_utf8_lossy(&bytes)).into_owned().into_bytes();
+    }
     match stdout.lock().write_all(&bytes) {
         // A reader such as `head` that has seen enough is no failure.
         Err(e) if e.kind() == io::ErrorKind::BrokenPipe => Ok(()),
@@ -119,6 +132,7 @@ impl From<Form> for Format {
         match form {
             Form::Table => Self::Table,
             Form::Csv => Self::Csv,
+            Form::Spreadsheet => Self::Spreadsheet,
             Form::Json => Self::Json,
             Form::Parquet => Self::Parquet,
             Form::Md => Self::Markdown,

@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use sanad_core::missing::{is_missing, is_missing_name};
 use sanad_evidence::statements::agreement::{
-    Agreement, Bootstrap, alpha_with_interval, masi, nominal,
+    Agreement, Bootstrap, Undefined, alpha_with_interval, masi, nominal,
 };
 use sanad_store::external::{External, Wanted};
 use sanad_store::{Columns, Table};
@@ -55,49 +56,90 @@ type Unit = Vec<Option<BTreeSet<u32>>>;
 /// Agreement of coders on a file with one row per coding: `id`, `coder`, and columns of codes.
 pub(crate) fn agreement(asked: &Asks) -> Result<()> {
     let bootstrap = Bootstrap { resamples: asked.resamples, level: 0.9, seed: asked.seed };
-    let mut rows: Vec<(&str, &str, Option<Agreement>)> = Vec::new();
+    let mut rows: Vec<AgreementLine<'_>> = Vec::new();
     for column in &asked.column {
         let units = units(&asked.file, column)?;
         let slices = || units.iter().map(Vec::as_slice);
-        rows.push((column, "nominal", alpha_with_interval(slices(), nominal, &bootstrap)?));
-        rows.push((column, "masi", alpha_with_interval(slices(), masi, &bootstrap)?));
+        let nominal = alpha_with_interval(slices(), nominal, &bootstrap)?;
+        rows.push(AgreementLine { column, distance: "nominal", agreement: nominal });
+        let masi = alpha_with_interval(slices(), masi, &bootstrap)?;
+        rows.push(AgreementLine { column, distance: "masi", agreement: masi });
     }
-    let number =
-        |of: fn(&Agreement) -> f64| rows.iter().map(|it| it.2.as_ref().map(of)).collect::<Vec<_>>();
+    let number = |of: fn(&Agreement) -> f64| {
+        rows.iter().map(|it| it.agreement.as_ref().ok().map(of)).collect::<Vec<_>>()
+    };
     let whole = |of: fn(&Agreement) -> usize| {
-        rows.iter().map(|it| it.2.as_ref().map(|it| of(it) as i64)).collect::<Vec<_>>()
+        rows.iter().map(|it| it.agreement.as_ref().ok().map(|it| of(it) as i64)).collect::<Vec<_>>()
     };
     let table = Columns::default()
-        .text("column", rows.iter().map(|it| Some(it.0)))
-        .text("distance", rows.iter().map(|it| Some(it.1)))
+        .text("column", rows.iter().map(|it| Some(it.column)))
+        .text("distance", rows.iter().map(|it| Some(it.distance)))
         .float64("alpha", number(|it| it.alpha))
         .float64("low_90", number(|it| it.low))
         .float64("high_90", number(|it| it.high))
         .int64("units", whole(|it| it.units))
         .int64("codings", whole(|it| it.codes))
+        .text("note", rows.iter().map(|it| it.agreement.as_ref().err().map(ToString::to_string)))
         .finish()?;
     print(&table, asked.format)
 }
 
-/// The units of a file with their codes; codes of a field are separated by semicolons, and a field
-/// without a code says that the coder saw none.
+/// The agreement on one column under one distance.
+struct AgreementLine<'a> {
+    column: &'a str,
+    distance: &'static str,
+    agreement: core::result::Result<Agreement, Undefined>,
+}
+
+/// What a coder writes who saw none of the codes; a field that is empty was not coded.
+const NO_CODE: &str = "none";
+
+/// The units of a file with their codes. Codes of a field are separated by semicolons; a field that
+/// is empty or holds a word for nothing such as `NA` was not coded, [`NO_CODE`] says that the coder
+/// saw none. Fails where a coder codes a unit twice.
 fn units(path: &Path, column: &str) -> Result<Vec<Unit>> {
     let file = External::open(path)?;
     let parts = file.read(&[Wanted::Texts("id"), Wanted::Texts("coder"), Wanted::Texts(column)])?;
     let [ids, coders, fields] = [0, 1, 2].map(|at: usize| parts[at].texts());
-    let all: BTreeSet<&String> = coders.iter().collect();
+    let all: BTreeSet<&str> = coders.iter().map(|coder| coder.trim()).collect();
     let mut numbers: BTreeMap<&str, u32> = BTreeMap::new();
-    let mut units: BTreeMap<&String, Unit> = BTreeMap::new();
-    for ((id, coder), field) in ids.iter().zip(coders).zip(fields) {
-        let mut codes = BTreeSet::new();
-        for code in field.split(';').map(str::trim).filter(|code| !code.is_empty()) {
-            let next = numbers.len() as u32;
-            codes.insert(*numbers.entry(code).or_insert(next));
+    let mut units: BTreeMap<&str, Unit> = BTreeMap::new();
+    let mut rows: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+    for (row, ((id, coder), field)) in (2..).zip(ids.iter().zip(coders).zip(fields)) {
+        let (id, coder) = (id.trim(), coder.trim());
+        for (name, text) in [("id", id), ("coder", coder)] {
+            if is_missing_name(text) {
+                let problem = format!("row {row}, column {name}: no value, expected one");
+                return Err(file.wrong(problem).into());
+            }
+        }
+        if let Some(first) = rows.insert((id, coder), row) {
+            let problem = format!(
+                "row {row}: coder {coder:?} codes unit {id:?} a second time, first in row {first}; \
+                 expected one row per unit and coder"
+            );
+            return Err(file.wrong(problem).into());
         }
         let unit = units.entry(id).or_insert_with(|| vec![None; all.len()]);
         if let Some(at) = all.iter().position(|known| *known == coder) {
-            unit[at] = Some(codes);
+            unit[at] = codes(field, &mut numbers);
         }
     }
     Ok(units.into_values().collect())
+}
+
+/// The codes of a field by number; `None` where it was not coded.
+fn codes<'a>(field: &'a str, numbers: &mut BTreeMap<&'a str, u32>) -> Option<BTreeSet<u32>> {
+    let mut is_coded = false;
+    let mut codes = BTreeSet::new();
+    for code in field.split(';').map(str::trim) {
+        if code == NO_CODE {
+            is_coded = true;
+        } else if !is_missing(code) {
+            is_coded = true;
+            let next = numbers.len() as u32;
+            codes.insert(*numbers.entry(code).or_insert(next));
+        }
+    }
+    is_coded.then_some(codes)
 }

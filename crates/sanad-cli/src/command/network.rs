@@ -7,7 +7,7 @@ use sanad_evidence::network::{Network, Snapshot, gexf, graphml, snapshot};
 use sanad_store::{Columns, Table, export};
 
 use crate::args;
-use crate::command::{print, subject};
+use crate::command::{print, save, subject};
 use crate::error::{Error, Result};
 use crate::progress::Step;
 use sanad_study::network::{months_of_change, network};
@@ -29,9 +29,7 @@ pub(crate) fn run(asked: &args::Network) -> Result<()> {
             let month = asked.month.or_else(last).map_or(0, Month::id);
             Ok(export::write_text(path, &graphml(&found, month))?)
         }
-        (Some(Ending::Table), Some(path)) => {
-            Ok(export::write_file(&table(&found, asked.month)?, None, path)?)
-        }
+        (Some(Ending::Table), Some(path)) => save(&table(&found, asked.month)?, asked.format, path),
         _ => print(&table(&found, asked.month)?, asked.format),
     }
 }

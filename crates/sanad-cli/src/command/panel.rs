@@ -1,10 +1,9 @@
 //! `sanad panel`.
 
-use sanad_store::export;
 use sanad_store::{Observatory, Organisations, PanelRequest};
 
 use crate::args::Panel;
-use crate::command::{check_ending, print, request};
+use crate::command::{check_ending, print, request, save};
 use crate::error::{Error, Result};
 use crate::progress::Step;
 
@@ -26,7 +25,7 @@ pub(crate) fn run(panel: &Panel, threads: usize) -> Result<()> {
     let table = observatory.panel(&request, threads)?;
     step.end(&format!("{} rows, {}", table.num_rows(), request.describe()));
     match &panel.out {
-        Some(path) => Ok(export::write_file(&table, None, path)?),
+        Some(path) => save(&table, panel.format, path),
         None => print(&table, panel.format),
     }
 }

@@ -1,12 +1,11 @@
 //! `sanad sql`, `sanad why` and `sanad sources`.
 
-#![allow(clippy::print_stderr)]
-
 use sanad_store::Observatory;
 
 use crate::args::{Sources, Sql, Why};
 use crate::command::{print, request, subject};
 use crate::error::{Error, Result};
+use crate::report::say;
 
 pub(crate) fn sql(sql: &Sql, threads: usize) -> Result<()> {
     let observatory = Observatory::open(&sql.folder.observatory)?;
@@ -26,13 +25,13 @@ pub(crate) fn why(why: &Why, threads: usize) -> Result<()> {
     let request = request(&why.selection, why.month, why.month);
     let table = observatory.why(&request, &why.place, why.month, &why.measure, threads)?;
     if table.num_rows() == 0 {
-        eprintln!(
+        say!(
             "remark: the month is covered, and nothing was recorded that counts towards {}",
             why.measure
         );
     }
     if !observatory.holds_events() {
-        eprintln!(
+        say!(
             "remark: these are rows of counts that the case ships; single events need an import: \
              sanad import ucdp-ged FILE --observatory DIR"
         );

@@ -1,14 +1,13 @@
 //! `sanad scenario`.
 
-#![allow(clippy::print_stderr)]
-
 use sanad_scenario::{Comparison, Influence, ScenarioRow};
-use sanad_store::{Columns, Table, export};
+use sanad_store::{Columns, Table};
 
 use crate::args::Scenario;
-use crate::command::{check_ending, print, subject};
+use crate::command::{check_ending, print, save, subject};
 use crate::error::{Error, Result};
 use crate::progress::Step;
+use crate::report::say;
 use sanad_study::model::ModelCase;
 use sanad_study::scenarios::{Asked, Compared};
 
@@ -27,7 +26,7 @@ pub(crate) fn run(asked: &Scenario) -> Result<()> {
         seed: asked.seed,
     })?;
     if let Some(remark) = case.remark(members) {
-        eprintln!("remark: {remark}");
+        say!("remark: {remark}");
     }
     step.end(&format!("{} scenarios over {members} members", compared.scenarios.len()));
     let table = if asked.sensitivity {
@@ -36,7 +35,7 @@ pub(crate) fn run(asked: &Scenario) -> Result<()> {
         paths(&compared, &asked.horizon)?
     };
     match &asked.out {
-        Some(path) => Ok(export::write_file(&table, None, path)?),
+        Some(path) => save(&table, asked.format, path),
         None => print(&table, asked.format),
     }
 }
@@ -127,10 +126,13 @@ mod tests {
 
     use sanad_store::Observatory;
 
+    use sanad_store::export;
+
     use super::*;
     use crate::args::Form;
 
-    const FORMS: [Form; 5] = [Form::Table, Form::Csv, Form::Json, Form::Parquet, Form::Md];
+    const FORMS: [Form; 6] =
+        [Form::Table, Form::Csv, Form::Spreadsheet, Form::Json, Form::Parquet, Form::Md];
 
     fn case() -> (tempfile::TempDir, ModelCase) {
         let folder = tempfile::tempdir().unwrap();

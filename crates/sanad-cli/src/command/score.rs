@@ -1,14 +1,12 @@
 //! `sanad score`.
 
-#![allow(clippy::print_stderr)]
-
 use sanad_store::Table;
-use sanad_store::export;
 
 use crate::args::{Score, ScoreBy};
-use crate::command::{check_ending, print};
+use crate::command::{check_ending, print, save};
 use crate::error::Result;
 use crate::progress::Step;
+use crate::report::say;
 use sanad_study::outcome::{Outcomes, Scored, read_actuals, read_scored};
 use sanad_study::scoring::{self, Named};
 
@@ -31,7 +29,7 @@ pub(crate) fn run(score: &Score) -> Result<()> {
         Some(by) => broken_down(&scored, &actuals, by)?,
     };
     match &score.out {
-        Some(path) => Ok(export::write_file(&table, None, path)?),
+        Some(path) => save(&table, score.format, path),
         None => print(&table, score.format),
     }
 }
@@ -40,7 +38,7 @@ pub(crate) fn run(score: &Score) -> Result<()> {
 fn remark(scored: &Scored) {
     let [without, beyond] = scored.unmatched;
     if without > 0 {
-        eprintln!(
+        say!(
             "remark: {}: {without} places × months of the actuals, in months that have draws, have \
              none; they are left out, and the scores are not comparable with those of a complete \
              file",
@@ -48,16 +46,27 @@ fn remark(scored: &Scored) {
         );
     }
     if beyond > 0 {
-        eprintln!(
+        say!(
             "remark: {}: {beyond} places × months have draws and no actual; they are left out",
             scored.name
         );
     }
+    if scored.fractional > 0 {
+        let all = scored.table.rows().len() * scored.draws;
+        say!(
+            "remark: {}: {} of {all} draws are no whole numbers; all are scored as they are. ign has \
+             bins between counts, and brier_1 and brier_25 ask for 1 or 25 deaths: they need counts, \
+             and 0.7 is not one death",
+            scored.name,
+            scored.fractional
+        );
+    }
     if scored.draws < 100 {
-        eprintln!(
+        say!(
             "remark: {}: {} draws; ign adds one count to each of 11 bins, so that with few draws \
              it is not comparable with ign of 1,000",
-            scored.name, scored.draws
+            scored.name,
+            scored.draws
         );
     }
 }

@@ -1,15 +1,14 @@
 //! `sanad simulate`.
 
-#![allow(clippy::print_stderr)]
-
 use std::collections::BTreeMap;
 
 use sanad_scenario::{Limits, Method, Model, Results, RunSettings, Vary, canonical_name};
-use sanad_store::{Columns, Table, export};
+use sanad_store::{Columns, Table};
 
 use crate::args::{MethodName, Simulate};
 use crate::command::model::file::{ModelFile, names, read_vary};
-use crate::command::{check_ending, numbered, print};
+use crate::command::{check_ending, numbered, print, save};
+use crate::report::say;
 use sanad_study::Error as StudyError;
 
 use crate::error::{Error, Result};
@@ -42,10 +41,10 @@ pub(crate) fn run(asked: &Simulate) -> Result<()> {
     };
     step.end(&format!("{} variables", model.variables().len()));
     for note in &file.document.notes {
-        eprintln!("remark: {note}");
+        say!("remark: {note}");
     }
     for name in held.keys() {
-        eprintln!(
+        say!(
             "note: the model computes {name}; it starts from what is given instead, and an auxiliary stays there"
         );
     }
@@ -56,7 +55,7 @@ pub(crate) fn run(asked: &Simulate) -> Result<()> {
         _ => quantiles(&results, &shares)?,
     };
     match &asked.out {
-        Some(path) => Ok(export::write_file(&table, None, path)?),
+        Some(path) => save(&table, asked.format, path),
         None => print(&table, asked.format),
     }
 }
@@ -151,7 +150,7 @@ fn simulate(
     let saved: Vec<&str> = saved.iter().map(String::as_str).collect();
     let numerical = model.numerical_problems(asked.members, &inputs, &settings).map_err(fault)?;
     for problem in &numerical {
-        eprintln!("remark: {problem}");
+        say!("remark: {problem}");
     }
     let step = Step::begin("simulate");
     let simulation = model.simulation(&saved, &settings).map_err(fault)?;

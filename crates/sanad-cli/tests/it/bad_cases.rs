@@ -163,3 +163,84 @@ fn figures_that_are_no_counts_are_refused_with_the_whole_case() {
     fs::write(lab.path("other/counts.parquet"), &bytes[..bytes.len() - 20]).unwrap();
     lab.refused("figures-truncated", &["import", "case", "other", "--observatory", OBSERVATORY]);
 }
+
+/// The message of importing a case whose counts are what `statement` gives.
+fn importing_counts(statement: &str) -> String {
+    let lab = Lab::new();
+    let query = ["sql", statement, "--format", "parquet", "--observatory", OBSERVATORY];
+    let bytes = lab.command(&query).output().unwrap().stdout;
+    let with_figure = format!("{CASE}{FIGURE}");
+    let card = "id = \"ucdp-ged\"\nversion = \"22.1\"\n";
+    lab.write_case("other", &[("case.toml", &with_figure), ("counts.toml", card)]);
+    fs::write(lab.path("other/counts.parquet"), &bytes).unwrap();
+    let done = lab.run(&["import", "case", "other", "--observatory", OBSERVATORY]);
+    if done.code == Some(0) { String::new() } else { done.stderr }
+}
+
+#[test]
+fn counts_with_a_fraction_or_a_repeated_key_are_refused_with_their_rows() {
+    let row = |deaths: &str| {
+        format!(
+            "SELECT 493 AS month_id, DATE '2021-01-01' AS day, 'X1' AS place_id, \
+             1 AS type_of_violence, 1 AS side_a_id, 'Civilians' AS side_a, 2 AS side_b_id, \
+             'Civilians' AS side_b, 1 AS events, 1 AS deaths_low, {deaths} AS deaths_best, \
+             9 AS deaths_high, 0 AS deaths_civilians"
+        )
+    };
+    assert_eq!(importing_counts(&row("3")), "");
+    assert_eq!(importing_counts(&row("CAST(3 AS DOUBLE)")), "");
+    for (deaths, said) in [
+        ("2.5", "row 1, column deaths_best: found 2.5, expected a whole number"),
+        ("CAST(2.5 AS REAL)", "row 1, column deaths_best: found 2.5, expected a whole number"),
+        ("CAST(2.5 AS DECIMAL(9, 2))", "row 1, column deaths_best: found 2.5"),
+        ("'2.5'", "row 1, column deaths_best: found a value that is no Int64"),
+        ("-3", "row 1, column deaths_best: found -3, expected 0 to"),
+        ("9000000000000000000", "row 1, column deaths_best: found 9000000000000000000"),
+    ] {
+        let message = importing_counts(&row(deaths));
+        assert!(message.contains(said), "{deaths}: {message}");
+    }
+    let twice = importing_counts(&format!("{} UNION ALL {}", row("3"), row("4")));
+    assert!(twice.contains("rows 1 and 2 have the same month, day, place"), "{twice}");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_of_a_case_that_leads_out_of_its_folder_is_refused() {
+    let lab = Lab::new();
+    lab.write_case("other", &[]);
+    let import = ["import", "case", "other", "--observatory", OBSERVATORY];
+    let secret = lab.path("secret.toml");
+    fs::rename(lab.path("other/places.toml"), &secret).unwrap();
+    std::os::unix::fs::symlink(&secret, lab.path("other/places.toml")).unwrap();
+    let done = lab.run(&import);
+    assert_eq!(done.code, Some(1));
+    assert!(done.stderr.contains("places.toml leads out of its folder"), "{}", done.stderr);
+    fs::remove_file(lab.path("other/places.toml")).unwrap();
+    fs::rename(&secret, lab.path("other/the-places.toml")).unwrap();
+    std::os::unix::fs::symlink("the-places.toml", lab.path("other/places.toml")).unwrap();
+    assert_eq!(lab.run(&import).code, Some(0));
+    for name in ["../secret.toml", "/etc/passwd", "a/../../secret.toml"] {
+        lab.write(
+            "other/case.toml",
+            CASE.replacen("id =", &format!("places = \"{name}\"\nid ="), 1),
+        );
+        let done = lab.run(&import);
+        assert_eq!(done.code, Some(1));
+        assert!(done.stderr.contains("expected the name of a file"), "{}", done.stderr);
+    }
+}
+
+#[test]
+fn a_state_that_names_files_outside_of_the_observatory_is_refused() {
+    let lab = Lab::new();
+    let pointer = fs::read_to_string(lab.path(OBSERVATORY).join("CURRENT")).unwrap();
+    let state = format!("{OBSERVATORY}/states/{:0>8}.toml", pointer.trim());
+    let text = fs::read_to_string(lab.path(&state)).unwrap();
+    for outside in ["../records/", "/records/"] {
+        lab.write(&state, text.replace("\"records/", &format!("\"{outside}")));
+        let done = lab.run(&["sources", "--observatory", OBSERVATORY]);
+        assert_eq!(done.code, Some(1));
+        assert!(done.stderr.contains("leads out of its folder"), "{}", done.stderr);
+    }
+}

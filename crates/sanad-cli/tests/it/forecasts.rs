@@ -276,3 +276,175 @@ fn what_cannot_be_forecast_or_scored_is_refused_with_a_reason() {
     let grid = ["forecast", "--observatory", "observatory", "--unit", "village"];
     lab.refused("forecast-unknown-unit", &grid);
 }
+
+const ACTUALS: &str = "month_id,country_id,ged_sb\n457,1,1\n458,1,30\n";
+
+/// The mean of each score of a file of draws, and what was said.
+fn scored(name: &str, draws: &str) -> (BTreeMap<String, f64>, String) {
+    let lab = Lab::bare();
+    lab.write("act.csv", ACTUALS);
+    lab.write(name, draws);
+    score_of(&lab, name)
+}
+
+fn score_of(lab: &Lab, name: &str) -> (BTreeMap<String, f64>, String) {
+    let done = lab.run(&["score", "--actuals", "act.csv", "--draws", name]);
+    assert_eq!(done.code, Some(0), "{}", done.stderr);
+    let scores = rows(&done.stdout);
+    (scores.iter().map(|row| (row["score"].clone(), number(row, "mean"))).collect(), done.stderr)
+}
+
+#[test]
+fn draws_with_fractions_are_scored_as_they_are() {
+    // E|X − 1| − ½ E|X − X′| over 0.4 and 1.6 is 0.6 − 0.3; over their rounded values it is 0.5.
+    let text = "month_id,country_id,draw,outcome\n457,1,0,0.4\n457,1,1,1.6\n";
+    let (scores, said) = scored("frac.csv", text);
+    assert!((scores["crps"] - 0.3).abs() < 1e-12, "{scores:?}");
+    assert!(said.contains("2 of 2 draws are no whole numbers"), "{said}");
+    assert!(said.contains("need counts"), "{said}");
+    // One draw of two is one death or more; as is one in ign's bin of one and two, of two and eleven.
+    assert!((scores["brier_1"] - 0.25).abs() < 1e-12, "{scores:?}");
+    assert!((scores["ign"] - (13.0_f64 / 2.0).log2()).abs() < 1e-12, "{scores:?}");
+    assert!((scores["log1p_crps"] - 0.0).abs() > 0.1);
+    // A file of Parquet gives the same.
+    let lab = Lab::bare();
+    lab.write("act.csv", ACTUALS);
+    let table = sanad_store::Columns::default()
+        .int32("month_id", vec![457, 457])
+        .float64("country_id", vec![1.0, 1.0])
+        .int32("draw", vec![0, 1])
+        .float64("outcome", vec![0.4, 1.6])
+        .finish()
+        .unwrap();
+    sanad_store::export::write_file(&table, None, &lab.path("frac.parquet")).unwrap();
+    assert_eq!(score_of(&lab, "frac.parquet").0, scores);
+}
+
+#[test]
+fn a_fraction_after_many_counts_does_not_change_what_came_before() {
+    let mut text = "month_id,country_id,draw,outcome\n".to_owned();
+    for draw in 0..20 {
+        let _ = writeln!(text, "457,1,{draw},{}", draw % 3);
+    }
+    let whole = scored("whole.csv", &text);
+    assert!(!whole.1.contains("whole numbers"), "{}", whole.1);
+    for draw in 0..20 {
+        let _ = writeln!(text, "458,1,{draw},{}.5", draw);
+    }
+    let lab = Lab::bare();
+    lab.write("act.csv", ACTUALS);
+    lab.write("both.csv", text);
+    let done = lab.run(&["score", "--actuals", "act.csv", "--draws", "both.csv", "--by", "month"]);
+    let first = &rows(&done.stdout)[0];
+    assert_eq!(number(first, "crps"), whole.0["crps"], "{first:?}");
+    assert!(done.stderr.contains("20 of 40 draws"), "{}", done.stderr);
+}
+
+#[test]
+fn a_draw_that_is_there_twice_is_an_error_with_its_row() {
+    let lab = Lab::bare();
+    lab.write("act.csv", ACTUALS);
+    let refused = |text: &str| {
+        lab.write("draws.csv", text);
+        let done = lab.run(&["score", "--actuals", "act.csv", "--draws", "draws.csv"]);
+        assert_eq!(done.code, Some(1), "{}", done.stderr);
+        done.stderr
+    };
+    let header = "month_id,country_id,draw,outcome\n";
+    // The same in every place and month, so that the numbers of draws agree.
+    let even =
+        format!("{header}457,1,0,4\n457,1,1,2\n457,1,1,2\n458,1,0,1\n458,1,0,1\n458,1,1,1\n");
+    let said = refused(&even);
+    assert!(
+        said.contains("row 4, column draw: place 1, month 457 has draw 1 a second time"),
+        "{said}"
+    );
+    // In one place alone; numbers from 1; numbers that no program counts by.
+    let said = refused(&format!("{header}457,1,1,4\n457,1,2,4\n458,1,1,4\n458,1,2,4\n458,1,2,4\n"));
+    assert!(said.contains("row 6, column draw: place 1, month 458 has draw 2 a second"), "{said}");
+    let said = refused(&format!("{header}457,1,9000000,4\n457,1,-7,4\n457,1,-7,4\n"));
+    assert!(said.contains("row 4, column draw: place 1, month 457 has draw -7 a second"), "{said}");
+    let said = refused(&format!("{header}457,1,0,4\n457,1,,4\n"));
+    assert!(said.contains("row 3, column draw: no value"), "{said}");
+    let said =
+        refused(&header.replace("draw,", "draw_id,").replace("\n", "\n457,1,3,4\n457,1,3,5\n"));
+    assert!(said.contains("row 3, column draw_id"), "{said}");
+    // A place's number as a decimal is the same place.
+    let said = refused(&format!("{header}457,1.0,0,4\n457, 1 ,0,4\n"));
+    assert!(said.contains("row 3, column draw"), "{said}");
+    let said = refused(&format!("{header}457,1,0,4\n457,1,1,NA\n"));
+    assert!(said.contains("row 3, column outcome: no value"), "{said}");
+}
+
+#[test]
+fn actuals_with_two_rows_for_a_place_and_month_are_refused() {
+    let lab = Lab::bare();
+    lab.write("act.csv", format!("{ACTUALS}457,1.00,1\n"));
+    lab.write("draws.csv", "month_id,country_id,draw,outcome\n457,1,0,4\n");
+    let done = lab.run(&["score", "--actuals", "act.csv", "--draws", "draws.csv"]);
+    assert_eq!(done.code, Some(1));
+    assert!(
+        done.stderr.contains("row 4: place 1 has a second row for month 457"),
+        "{}",
+        done.stderr
+    );
+}
+
+#[test]
+fn a_table_for_a_spreadsheet_holds_no_formula_and_a_link_is_not_replaced() {
+    let lab = Lab::bare();
+    lab.write("act.csv", "month_id,place,ged_sb\n457,=1+1,1\n457,\"x\u{1b}[2J\ny\",1\n");
+    let draws = "month_id,place,draw,outcome\n457,=1+1,0,4\n457,\"x\u{1b}[2J\ny\",0,4\n";
+    lab.write("draws.csv", draws);
+    let score = ["score", "--actuals", "act.csv", "--draws", "draws.csv", "--by", "place"];
+    let run = |more: &[&str]| {
+        let done = lab.run(&[&score[..], more].concat());
+        assert_eq!(done.code, Some(0), "{}", done.stderr);
+        done.stdout
+    };
+    assert!(run(&["--format", "csv"]).contains("draws,=1+1,"));
+    assert!(run(&["--format", "spreadsheet"]).contains("draws,'=1+1,"));
+    run(&["--format", "spreadsheet", "--out", "safe.csv"]);
+    let safe = std::fs::read_to_string(lab.path("safe.csv")).unwrap();
+    assert!(safe.contains("draws,'=1+1,"), "{safe}");
+    for format in ["table", "md"] {
+        let shown = run(&["--format", format]);
+        assert!(shown.contains("x\u{fffd}[2J y"), "{shown}");
+        assert!(!shown.contains('\u{1b}'), "{shown}");
+    }
+    #[cfg(unix)]
+    {
+        std::os::unix::fs::symlink("safe.csv", lab.path("link.csv")).unwrap();
+        let done = lab.run(&[&score[..], &["--out", "link.csv"]].concat());
+        assert_eq!(done.code, Some(1));
+        assert!(done.stderr.contains("link.csv is not written: it is a link"), "{}", done.stderr);
+    }
+}
+
+#[test]
+fn a_message_holds_nothing_that_a_terminal_would_obey() {
+    let lab = Lab::bare();
+    lab.write("act.csv", ACTUALS);
+    let name = "x\u{1b}]0;title\u{7}\u{202e}.csv";
+    let done = lab.run(&["score", "--actuals", "act.csv", "--draws", name]);
+    assert_eq!(done.code, Some(1));
+    assert!(done.stderr.contains("x\u{fffd}]0;title\u{fffd}\u{fffd}.csv"), "{}", done.stderr);
+    lab.write("draws.csv", "month_id,country_id,draw,out\u{1b}[31mcome\n457,1,0,4\n");
+    let done = lab.run(&["score", "--actuals", "act.csv", "--draws", "draws.csv"]);
+    assert!(done.stderr.contains("out\u{fffd}[31mcome"), "{}", done.stderr);
+}
+
+/// A full disk behind stderr is no reason to fail, nor is a reader that has gone.
+#[cfg(target_os = "linux")]
+#[test]
+fn talk_that_cannot_be_written_is_dropped() {
+    let lab = Lab::bare();
+    lab.write("act.csv", ACTUALS);
+    lab.write("draws.csv", "month_id,country_id,draw,outcome\n457,1,0,4\n");
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let mut command = Command::new(SANAD);
+    command.args(["score", "--actuals", "act.csv", "--draws", "draws.csv"]);
+    let done = command.current_dir(lab.path("")).stderr(full).output().unwrap();
+    assert_eq!(done.status.code(), Some(0));
+    assert!(String::from_utf8_lossy(&done.stdout).contains("crps"));
+}

@@ -141,3 +141,58 @@ fn codings_without_coders_are_refused() {
     assert_eq!(done.code, Some(1));
     assert!(done.stderr.contains("it has no column coder"), "{}", done.stderr);
 }
+
+fn agreement(codings: &str) -> Vec<Value> {
+    let lab = Lab::bare();
+    lab.write("codings.csv", format!("id,coder,frames\n{codings}"));
+    rows(&lab, &["agreement", "codings.csv"])
+}
+
+#[test]
+fn a_word_for_nothing_is_no_code() {
+    for word in ["", " ", "NA", "N/A", "n/a", "nan", "NaN", "null", "-", "<NA>", "NA;NA"] {
+        let codings = format!("u1,a,x\nu2,a,x\nu3,a,y\nu1,b,x\nu2,b,{word}\nu3,b,y\n");
+        let row = &agreement(&codings)[0];
+        assert_eq!(
+            (&row["alpha"], &row["units"]),
+            (&Value::from(1.0), &Value::from(2)),
+            "{word:?}"
+        );
+    }
+    // A coder who saw none of the codes says so.
+    let row = &agreement("u1,a,x\nu2,a,none\nu1,b,x\nu2,b,none\n")[0];
+    assert_eq!((&row["alpha"], &row["units"]), (&Value::from(1.0), &Value::from(2)));
+    let row = &agreement("u1,a,x\nu2,a,none\nu1,b,x\nu2,b,x\n")[0];
+    assert!(row["alpha"].as_f64().unwrap() < 1.0, "{row}");
+}
+
+#[test]
+fn a_second_coding_of_a_unit_by_a_coder_is_an_error_with_both_rows() {
+    let lab = Lab::bare();
+    let refused = |codings: &str| {
+        lab.write("codings.csv", format!("id,coder,frames\n{codings}"));
+        let done = lab.run(&["agreement", "codings.csv"]);
+        assert_eq!(done.code, Some(1), "{}", done.stderr);
+        done.stderr
+    };
+    for second in ["u1,a,y", "u1,a,x", "u1, a ,NA"] {
+        let said = refused(&format!("u1,a,x\nu1,b,x\n{second}\n"));
+        assert!(said.contains("row 4") && said.contains("first in row 2"), "{said}");
+    }
+    let said = refused("u1,a,x\n,b,x\n");
+    assert!(said.contains("row 3, column id: no value"), "{said}");
+    let said = refused("u1,NA,x\nu1,b,x\n");
+    assert!(said.contains("row 2, column coder: no value"), "{said}");
+}
+
+#[test]
+fn agreement_that_is_undefined_says_why() {
+    let note = |codings: &str| {
+        let rows = agreement(codings);
+        assert!(rows.iter().all(|row| row["alpha"].is_null()), "{rows:?}");
+        rows[0]["note"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(note("u1,a,x\nu1,b,x\nu2,a,x\nu2,b,x\n"), "undefined: only one code occurs");
+    assert_eq!(note("u1,a,x\nu2,b,x\nu3,a,NA\n"), "undefined: no unit has two codes");
+    assert_eq!(note("u1,a,NA\nu1,b,NA\n"), "undefined: no unit has two codes");
+}

@@ -2,6 +2,8 @@
 
 use core::fmt::Write;
 
+use sanad_core::escape::markup as escaped;
+
 use super::{Network, Tie};
 
 /// The whole network with the months each tie holds, as dynamic GEXF 1.3 (time format date, spells
@@ -87,10 +89,6 @@ fn line(out: &mut String, text: &str) {
     writeln!(out, "{text}").expect("writing to a string does not fail");
 }
 
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
-}
-
 fn year_month(month_id: i32) -> (i32, i32) {
     let months = month_id - 1;
     (1980 + months.div_euclid(12), months.rem_euclid(12) + 1)
@@ -117,6 +115,18 @@ fn last_day(month_id: i32) -> String {
 mod tests {
     use super::super::{Organisation, TieKind};
     use super::*;
+
+    #[test]
+    fn names_hold_no_character_that_cannot_be_seen() {
+        let name = "x\u{202e}\u{1b}[31m\u{0}\ny\"'";
+        let one = Organisation { name: name.into(), family: name.into() };
+        let network = Network::new(vec![one], Vec::new()).unwrap();
+        for text in [gexf(&network), graphml(&network, 409)] {
+            assert!(text.contains("x\u{fffd}\u{fffd}[31m\u{fffd} y&quot;'"), "{text}");
+            let hidden = |letter: &char| sanad_core::escape::is_hidden(*letter) && *letter != '\n';
+            assert_eq!(text.chars().find(hidden), None);
+        }
+    }
 
     #[test]
     fn months_are_dated_and_names_escaped() {

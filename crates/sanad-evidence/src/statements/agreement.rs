@@ -58,6 +58,24 @@ pub struct Agreement {
     pub codes: usize,
 }
 
+/// Why codes have no alpha.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Undefined {
+    /// No unit has two codes, so that nobody can agree or disagree.
+    NoPairs,
+    /// The codes do not differ, so that chance would give the same agreement.
+    OneCode,
+}
+
+impl core::fmt::Display for Undefined {
+    fn fmt(&self, out: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        out.write_str(match self {
+            Self::NoPairs => "undefined: no unit has two codes",
+            Self::OneCode => "undefined: only one code occurs",
+        })
+    }
+}
+
 /// Settings of the bootstrap.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Bootstrap {
@@ -95,7 +113,7 @@ pub fn alpha<'a, T: Ord + 'a>(
 }
 
 /// Alpha with the interval from resampling units with replacement; resamples without variation
-/// are left out.
+/// are left out. Where the codes have no alpha, the reason.
 ///
 /// # Errors
 /// Fewer than 20 resamples or a level outside (0, 1).
@@ -103,13 +121,15 @@ pub fn alpha_with_interval<'a, T: Ord + 'a>(
     units: impl Iterator<Item = &'a [Option<T>]>,
     distance: impl Fn(&T, &T) -> f64,
     bootstrap: &Bootstrap,
-) -> Result<Option<Agreement>> {
+) -> Result<core::result::Result<Agreement, Undefined>> {
     if bootstrap.resamples < 20 || !(bootstrap.level > 0.0 && bootstrap.level < 1.0) {
         return Err(Error::setting("bootstrap", "20 resamples or more, a level in (0, 1)"));
     }
     let table = Table::new(units, distance);
     let size = table.units.len();
-    let Some(alpha) = table.alpha(0..size) else { return Ok(None) };
+    let Some(alpha) = table.alpha(0..size) else {
+        return Ok(Err(if size == 0 { Undefined::NoPairs } else { Undefined::OneCode }));
+    };
     let streams = Streams::new(bootstrap.seed, "alpha");
     let mut resampled: Vec<f64> = (0..bootstrap.resamples)
         .into_par_iter()
@@ -122,7 +142,7 @@ pub fn alpha_with_interval<'a, T: Ord + 'a>(
     let tail = (1.0 - bootstrap.level) / 2.0;
     let [low, _, high] = sanad_numbers::central(&mut resampled, tail);
     let codes = table.units.iter().map(Vec::len).sum();
-    Ok(Some(Agreement { alpha, low, high, units: size, codes }))
+    Ok(Ok(Agreement { alpha, low, high, units: size, codes }))
 }
 
 /// Codes as positions, with the distances between them.
@@ -274,5 +294,13 @@ mod tests {
     fn no_variation_has_no_alpha() {
         let same = [[Some(1), Some(1)], [Some(1), None]];
         assert_eq!(alpha(same.iter().map(|u| u.as_slice()), nominal), None);
+        let reason = |units: &[[Option<u32>; 2]]| {
+            let units = units.iter().map(|unit| unit.as_slice());
+            let found = alpha_with_interval(units, nominal, &Bootstrap::default());
+            found.expect("settings").expect_err("no alpha")
+        };
+        assert_eq!(reason(&same), Undefined::OneCode);
+        assert_eq!(reason(&[[Some(1), None], [None, Some(2)]]), Undefined::NoPairs);
+        assert_eq!(reason(&[]), Undefined::NoPairs);
     }
 }

@@ -3,7 +3,8 @@
 use super::ecdf::{Ecdf, Tally};
 
 /// Lower edges of the bins of the ignorance score, as the VIEWS 2023/24 challenge sets them; the
-/// last bin has no upper edge. Counts are integers, so an edge at .5 is never hit.
+/// last bin has no upper edge. The edges lie between counts, so that no count meets one; a draw that
+/// is no count and meets one belongs to the bin above, as in NumPy's histogram.
 pub const IGN_EDGES: [f64; 11] =
     [0.0, 0.5, 2.5, 5.5, 10.5, 25.5, 50.5, 100.5, 250.5, 500.5, 1000.5];
 
@@ -14,7 +15,9 @@ pub const QUANTILE_LEVELS: [f64; 7] = [0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95];
 /// that make an armed conflict in UCDP's terms, reached in a single month.
 pub const TAIL_THRESHOLD: f64 = 25.0;
 
-/// Every score of one place and step. Lower is better for all but the coverages and the PIT.
+/// Every score of one place and step, on the draws as they are, whole numbers or not. The ignorance
+/// and the two Brier scores ask about counts: a draw of 0.7 lies in the ignorance's bin of one and two
+/// deaths and is not one death or more. Lower is better for all but the coverages and the PIT.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct CellScores {
     /// Continuous ranked probability score, in deaths (Matheson and Winkler 1976).
@@ -91,7 +94,7 @@ pub fn ign_bin(value: f64) -> usize {
 pub fn ignorance(ecdf: &Ecdf, observed: f64) -> f64 {
     let bin = ign_bin(observed);
     let draws = ecdf.len() as f64;
-    let below = |edge: f64| ecdf.at_most(edge) * draws;
+    let below = |edge: f64| ecdf.below(edge) * draws;
     let lower = if bin == 0 { 0.0 } else { below(IGN_EDGES[bin]) };
     let upper = IGN_EDGES.get(bin + 1).map_or(draws, |&edge| below(edge));
     -((upper - lower + 1.0) / (draws + IGN_EDGES.len() as f64)).log2()
@@ -111,14 +114,20 @@ impl CellScores {
         (!observed.is_nan() && !ecdf.is_empty()).then(|| Self::of_ecdf(ecdf, observed))
     }
 
+    /// As [`of`](Self::of), for draws that need not be whole numbers; none may be NaN.
+    pub fn of_values(tally: &mut Tally, draws: &[f64], observed: f64) -> Option<Self> {
+        let ecdf = tally.of_values(draws);
+        (!observed.is_nan() && !ecdf.is_empty()).then(|| Self::of_ecdf(ecdf, observed))
+    }
+
     fn of_ecdf(ecdf: &Ecdf, observed: f64) -> Self {
         let central = |level: f64| {
             let tail = (1.0 - level) / 2.0;
             (ecdf.quantile(tail), ecdf.quantile(1.0 - tail))
         };
         let (lower, upper) = central(0.9);
-        let probability_1 = 1.0 - ecdf.at_most(0.5);
-        let probability_25 = 1.0 - ecdf.at_most(24.5);
+        let probability_1 = 1.0 - ecdf.below(1.0);
+        let probability_25 = 1.0 - ecdf.below(25.0);
         Self {
             crps: crps(ecdf, observed),
             ign: ignorance(ecdf, observed),
@@ -133,7 +142,7 @@ impl CellScores {
                 let (lower, upper) = central(level);
                 indicator(lower <= observed && observed <= upper)
             }),
-            pit: [ecdf.at_most(observed - 1.0), ecdf.at_most(observed)],
+            pit: [ecdf.below(observed), ecdf.at_most(observed)],
             quantile: QUANTILE_LEVELS.map(|level| pinball(ecdf.quantile(level), observed, level)),
         }
     }

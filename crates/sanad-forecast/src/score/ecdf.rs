@@ -1,4 +1,4 @@
-//! The empirical distribution of a set of counts, compressed to its distinct values.
+//! The empirical distribution of a set of draws, compressed to its distinct values.
 
 /// Counts below this are tallied in a table, the rest are sorted.
 const TABLE: usize = 4096;
@@ -12,9 +12,9 @@ pub struct Tally {
 }
 
 /// Distinct values in ascending order, with how many draws are at most each.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Ecdf {
-    values: Vec<u32>,
+    values: Vec<f64>,
     at_most: Vec<u32>,
 }
 
@@ -34,6 +34,19 @@ impl Tally {
         let top = self.count(draws);
         self.flush_table(top);
         self.flush_large();
+        &self.ecdf
+    }
+
+    /// The distribution of draws that need not be whole numbers; none may be NaN. Takes O(n log n).
+    pub fn of_values(&mut self, draws: &[f64]) -> &Ecdf {
+        debug_assert!(draws.iter().all(|draw| !draw.is_nan()), "a draw is a number");
+        let mut sorted = draws.to_vec();
+        sorted.sort_unstable_by(f64::total_cmp);
+        self.ecdf.values.clear();
+        self.ecdf.at_most.clear();
+        for (rank, draw) in (1_u32..).zip(sorted) {
+            self.ecdf.push(draw, rank);
+        }
         &self.ecdf
     }
 
@@ -62,7 +75,7 @@ impl Tally {
             if *slot > 0 {
                 at_most += *slot;
                 *slot = 0;
-                self.ecdf.values.push(value as u32);
+                self.ecdf.values.push(value as f64);
                 self.ecdf.at_most.push(at_most);
             }
         }
@@ -73,14 +86,7 @@ impl Tally {
         let mut at_most = self.ecdf.at_most.last().copied().unwrap_or(0);
         for &draw in &self.large {
             at_most += 1;
-            if self.ecdf.values.last() == Some(&draw) {
-                if let Some(last) = self.ecdf.at_most.last_mut() {
-                    *last = at_most;
-                }
-            } else {
-                self.ecdf.values.push(draw);
-                self.ecdf.at_most.push(at_most);
-            }
+            self.ecdf.push(f64::from(draw), at_most);
         }
     }
 }
@@ -90,6 +96,17 @@ impl Ecdf {
     #[must_use]
     pub fn of(draws: &[u32]) -> Self {
         Tally::default().of(draws).clone()
+    }
+
+    /// Adds a draw that is not below the last one; `at_most` draws have been added with it.
+    fn push(&mut self, draw: f64, at_most: u32) {
+        match (self.values.last(), self.at_most.last_mut()) {
+            (Some(value), Some(count)) if *value == draw => *count = at_most,
+            _ => {
+                self.values.push(draw);
+                self.at_most.push(at_most);
+            }
+        }
     }
 
     /// Number of draws.
@@ -107,8 +124,18 @@ impl Ecdf {
     /// The share of draws that are at most `value`.
     #[must_use]
     pub fn at_most(&self, value: f64) -> f64 {
-        let below = self.values.partition_point(|&v| f64::from(v) <= value);
-        if below == 0 { 0.0 } else { f64::from(self.at_most[below - 1]) / self.len() as f64 }
+        self.share(self.values.partition_point(|&draw| draw <= value))
+    }
+
+    /// The share of draws that are less than `value`; for counts the share at most `value − 1`.
+    #[must_use]
+    pub fn below(&self, value: f64) -> f64 {
+        self.share(self.values.partition_point(|&draw| draw < value))
+    }
+
+    /// The share of the draws that have one of the first `distinct` values.
+    fn share(&self, distinct: usize) -> f64 {
+        if distinct == 0 { 0.0 } else { f64::from(self.at_most[distinct - 1]) / self.len() as f64 }
     }
 
     /// The quantile at `level` in [0, 1], interpolated linearly between order statistics (type 7 of
@@ -124,7 +151,7 @@ impl Ecdf {
     /// The draw of this rank, from 0.
     fn order_statistic(&self, rank: u32) -> f64 {
         let index = self.at_most.partition_point(|&count| count <= rank);
-        self.values.get(index).map_or(f64::NAN, |&value| f64::from(value))
+        self.values.get(index).copied().unwrap_or(f64::NAN)
     }
 
     /// ∫ (F(x) − 1{x ≥ y})² dg(x) over x ≥ `from`, for an increasing `scale` g: the CRPS for the
@@ -132,11 +159,11 @@ impl Ecdf {
     pub(crate) fn integral(&self, observed: f64, from: f64, scale: impl Fn(f64) -> f64) -> f64 {
         let draws = self.len() as f64;
         let target = scale(observed.max(from));
-        let mut left = scale(f64::from(self.values[0]).max(from));
+        let mut left = scale(self.values[0].max(from));
         // Before the smallest draw the distribution is 0, so only an outcome below it costs.
         let mut total = (left - target).max(0.0);
         for (pair, &count) in self.values.windows(2).zip(&self.at_most) {
-            let right = scale(f64::from(pair[1]).max(from));
+            let right = scale(pair[1].max(from));
             let share = f64::from(count) / draws;
             let split = target.clamp(left, right);
             total +=

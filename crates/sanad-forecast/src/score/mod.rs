@@ -26,4 +26,4 @@ pub use cell::{
 pub(crate) use compare::index_below;
 pub use compare::{BootstrapSettings, Interval, PlaceSkill, mean_interval, paired, skill_by_place};
 pub use ecdf::{Ecdf, Tally};
-pub use table::{Metric, Row, ScoreTable, score_draws};
+pub use table::{Metric, Row, ScoreTable, score_draws, score_values};

@@ -123,6 +123,27 @@ pub fn score_draws(draws: &Draws, observed: &[f64]) -> Result<Vec<Option<CellSco
         .collect())
 }
 
+/// As [`score_draws`], for draws that need not be whole numbers: `draws` of each cell side by side,
+/// none of them NaN.
+///
+/// # Errors
+/// If `values` is not `draws` times as long as `observed`, or `draws` is 0.
+pub fn score_values(
+    values: &[f64],
+    draws: usize,
+    observed: &[f64],
+) -> Result<Vec<Option<CellScores>>, Error> {
+    if draws == 0 {
+        return Err(Error::setting("draws", draws, "at least 1"));
+    }
+    same_len("draws", values.len(), observed.len() * draws)?;
+    Ok(values
+        .par_chunks(draws)
+        .zip(observed)
+        .map_init(Tally::default, |tally, (cell, &y)| CellScores::of_values(tally, cell, y))
+        .collect())
+}
+
 impl ScoreTable {
     /// Scores one window: `observed` is places × steps, `first_step` the first step ahead.
     ///
@@ -134,8 +155,20 @@ impl ScoreTable {
         draws: &Draws,
         observed: &[f64],
     ) -> Result<Self, Error> {
-        let steps = draws.steps();
         let scored = score_draws(draws, observed)?;
+        Ok(Self::of_cells(origin, first_step, draws.steps(), scored, observed))
+    }
+
+    /// As [`of_window`](Self::of_window), from the scores of cells in place, step order; `observed`
+    /// and `scored` are places × `steps`.
+    #[must_use]
+    pub fn of_cells(
+        origin: usize,
+        first_step: usize,
+        steps: usize,
+        scored: Vec<Option<CellScores>>,
+        observed: &[f64],
+    ) -> Self {
         let rows = scored
             .into_iter()
             .enumerate()
@@ -149,7 +182,7 @@ impl ScoreTable {
                 })
             })
             .collect();
-        Ok(Self { rows })
+        Self { rows }
     }
 
     /// The rows.

@@ -1,5 +1,7 @@
 //! The graph as GraphML (Brandes and others, "GraphML progress report", Graph Drawing 2001).
 
+use sanad_core::escape::lines;
+
 use crate::document::Kind;
 use crate::graph::{CausalGraph, LoopKind};
 use crate::xmile::XmlElement;
@@ -97,5 +99,5 @@ impl CausalGraph {
 }
 
 fn data(key: &str, text: &str) -> XmlElement {
-    XmlElement::with_text("data", text).attribute("key", key)
+    XmlElement::with_text("data", &lines(text)).attribute("key", key)
 }

@@ -249,7 +249,7 @@ pub(crate) fn write(root: &XmlElement) -> String {
 fn emit(element: &XmlElement, writer: &mut quick_xml::Writer<Vec<u8>>) {
     let mut tag = BytesStart::new(element.name.as_str());
     for (key, value) in &element.attributes {
-        let value = escape_attribute(value).into();
+        let value = escape_attribute(&allowed(value)).into();
         tag.push_attribute(Attribute { key: QName(key), value });
     }
     if element.children.is_empty() && element.text.is_empty() {
@@ -258,12 +258,19 @@ fn emit(element: &XmlElement, writer: &mut quick_xml::Writer<Vec<u8>>) {
     }
     let _ = writer.write_event(Event::Start(tag));
     if !element.text.is_empty() {
-        let _ = writer.write_event(Event::Text(BytesText::new(&element.text)));
+        let _ = writer.write_event(Event::Text(BytesText::new(&allowed(&element.text))));
     }
     for child in &element.children {
         emit(child, writer);
     }
     let _ = writer.write_event(Event::End(BytesEnd::new(element.name.as_str())));
+}
+
+/// The characters that XML 1.0 allows (section 2.2); a reader refuses a file with any other.
+fn allowed(text: &str) -> String {
+    let is_allowed =
+        |letter: &char| matches!(letter, '\t' | '\n' | '\r' | ' '..='\u{fffd}' | '\u{10000}'..);
+    text.chars().map(|letter| if is_allowed(&letter) { letter } else { '\u{fffd}' }).collect()
 }
 
 /// Escapes markup and the white space that a reader would otherwise turn into spaces.

@@ -1,10 +1,11 @@
 //! Attributes of features under the schemes of OCHA COD-AB and geoBoundaries.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 use geo::MultiPolygon;
 use sanad_core::diagnostic::{Diagnostic, Issue};
+use sanad_core::missing::is_missing_name;
 use sanad_core::place::Level;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
@@ -16,10 +17,19 @@ pub(super) struct Described {
     pub(super) level: Level,
     pub(super) id: String,
     pub(super) id_column: &'static str,
+    passed_over: Option<PassedOver>,
     name: Option<String>,
     parent: Option<String>,
     valid_on: Option<NaiveDate>,
     bad_date: Option<String>,
+}
+
+/// A key that identifies no feature, and was passed over for another.
+struct PassedOver {
+    column: &'static str,
+    issue: Issue,
+    found: String,
+    expected: &'static str,
 }
 
 /// Why the attributes of a feature describe no place.
@@ -43,7 +53,11 @@ impl Described {
             let expected = "a day such as 2022-09-09; counted as not stated";
             Diagnostic::noted(number, "validOn", Issue::BadDate, found, expected)
         });
-        name.into_iter().chain(date).collect()
+        let key = self
+            .passed_over
+            .as_ref()
+            .map(|key| Diagnostic::noted(number, key.column, key.issue, &key.found, key.expected));
+        key.into_iter().chain(name).chain(date).collect()
     }
 
     pub(super) fn with_shape(self, shape: MultiPolygon<f64>) -> Boundary {
@@ -58,17 +72,11 @@ impl Described {
     }
 }
 
-/// Reads the attributes of a feature.
-pub(super) fn describe(properties: &Map<String, Value>) -> Result<Described, Refusal> {
-    let attributes = Attributes(
-        properties
-            .iter()
-            .filter_map(|(key, value)| Some((key.to_lowercase(), text(value)?)))
-            .collect(),
-    );
+/// Reads the attributes of a feature, with what the whole file says about its keys.
+pub(super) fn describe(attributes: &Attributes, keys: &FileKeys) -> Result<Described, Refusal> {
     match attributes.get("shapetype") {
-        Some(kind) => attributes.geo_boundaries(kind),
-        None => attributes.cod_ab(),
+        Some(kind) => attributes.geo_boundaries(kind, keys),
+        None => attributes.cod_ab(keys),
     }
 }
 
@@ -87,24 +95,46 @@ pub(super) fn names(features: &[&RawValue]) -> Vec<String> {
 }
 
 fn text(value: &Value) -> Option<String> {
-    let text = match value {
-        Value::String(text) => text.trim().to_owned(),
-        Value::Number(number) => number.to_string(),
-        _ => return None,
-    };
-    (!text.is_empty() && text != "None").then_some(text)
+    match value {
+        Value::String(text) => Some(text.trim().to_owned()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    }
 }
 
 /// Attributes that say something, names in lower case.
-struct Attributes(Vec<(String, String)>);
+pub(super) struct Attributes(Vec<(String, String)>);
 
 impl Attributes {
+    /// The attributes of a feature. A value that is a word for nothing is left out; `NA` as the code
+    /// of a country is Namibia.
+    pub(super) fn new(properties: &Map<String, Value>) -> Self {
+        let said = |name: &str, value: &str| {
+            let namibia = name == "adm0_pcode" && value == "NA";
+            namibia || !is_missing_name(value)
+        };
+        let named = properties.iter().filter_map(|(key, value)| {
+            let (name, value) = (key.to_lowercase(), text(value)?);
+            said(&name, &value).then_some((name, value))
+        });
+        Self(named.collect())
+    }
+
     fn get(&self, name: &str) -> Option<&str> {
         self.0.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
-    fn cod_ab(&self) -> Result<Described, Refusal> {
-        let level = (0..=5_u8).rev().find(|level| self.get(&format!("adm{level}_pcode")).is_some());
+    fn cod_ab(&self, keys: &FileKeys) -> Result<Described, Refusal> {
+        let code = |number: u8| {
+            self.get(&pcode(number)).filter(|code| !is_level_word(code)).map(str::to_owned)
+        };
+        let told = |number: &u8| code(*number).is_some();
+        // A finer code that the whole file shares is a filler, if a coarser one tells features apart.
+        let filler = |number: u8| {
+            let coarser = || (0..number).any(|it| told(&it) && !keys.is_shared(&pcode(it)));
+            keys.is_shared(&pcode(number)) && coarser()
+        };
+        let level = (0..=5_u8).rev().find(|number| told(number) && !filler(*number));
         let Some(number) = level else {
             return Err(Refusal {
                 column: "ADM2_PCODE",
@@ -114,12 +144,12 @@ impl Attributes {
                 known_scheme: false,
             });
         };
-        let code = |number: u8| self.get(&format!("adm{number}_pcode")).map(str::to_owned);
         let (valid_on, bad_date) = self.valid_on();
         Ok(Described {
             level: level_of(number).ok_or_else(|| finer("ADMn_PCODE", number))?,
             id: code(number).unwrap_or_default(),
             id_column: "ADMn_PCODE",
+            passed_over: None,
             name: self.cod_ab_name(number),
             parent: number.checked_sub(1).and_then(code),
             valid_on,
@@ -138,6 +168,11 @@ impl Attributes {
         named("en").or_else(|| named("name")).or_else(other).map(str::to_owned)
     }
 
+    /// The type of shape under geoBoundaries' scheme; empty under OCHA's.
+    fn kind(&self) -> String {
+        self.get("shapetype").unwrap_or_default().to_uppercase()
+    }
+
     /// The day the border was in force, and what stood there if it is no day.
     fn valid_on(&self) -> (Option<NaiveDate>, Option<String>) {
         let found = ["validon", "valid_on", "date"].iter().find_map(|name| self.get(name));
@@ -147,28 +182,154 @@ impl Attributes {
         (day, bad)
     }
 
-    fn geo_boundaries(&self, kind: &str) -> Result<Described, Refusal> {
+    fn geo_boundaries(&self, kind: &str, keys: &FileKeys) -> Result<Described, Refusal> {
         let number = kind.to_uppercase().strip_prefix("ADM").and_then(|n| n.parse::<u8>().ok());
         let Some(number) = number else {
             let expected = "ADM0, ADM1 or ADM2";
             return Err(refuse("shapeType", Issue::UnknownCode, kind.to_owned(), expected));
         };
         let level = level_of(number).ok_or_else(|| finer("shapeType", number))?;
-        let group = self.get("shapegroup");
-        let iso = self.get("shapeiso").filter(|iso| level == Level::Country || Some(*iso) != group);
-        let Some(id) = iso.or_else(|| self.get("shapeid")) else {
-            return Err(refuse("shapeID", Issue::Missing, String::new(), "an identifier"));
-        };
+        let FeatureKey { id, column, passed_over } = self.geo_boundaries_key(level, keys)?;
+        let group = self.get("shapegroup").filter(|group| !is_level_word(group));
         Ok(Described {
             level,
-            id: id.to_owned(),
-            id_column: "shapeID",
+            id,
+            id_column: column,
+            passed_over,
             name: self.get("shapename").map(str::to_owned),
             parent: group.filter(|_| level == Level::Adm1).map(str::to_owned),
             valid_on: None,
             bad_date: None,
         })
     }
+
+    /// The key of a feature of geoBoundaries: the ISO code where it is one and occurs once; else for
+    /// a country its group, which is the only key of CGAZ; else `shapeID`; else the name.
+    fn geo_boundaries_key(&self, level: Level, keys: &FileKeys) -> Result<FeatureKey, Refusal> {
+        let is_code = if level == Level::Country { is_iso3 } else { is_subdivision };
+        let iso = self.get("shapeiso").filter(|iso| is_code(iso));
+        if let Some(iso) = iso.filter(|iso| keys.is_unique("shapeiso", iso, self)) {
+            return Ok(FeatureKey::new(iso, "shapeISO"));
+        }
+        let passed_over = iso.map(|iso| PassedOver {
+            column: "shapeISO",
+            issue: Issue::DuplicateId,
+            found: iso.to_owned(),
+            expected: "a code that one feature has; the next key is used",
+        });
+        let group = self.get("shapegroup").filter(|_| level == Level::Country);
+        if let Some(group) = group.filter(|group| keys.is_unique("shapegroup", group, self)) {
+            return Ok(FeatureKey { passed_over, ..FeatureKey::new(group, "shapeGroup") });
+        }
+        let usable = |id: &&str| !is_level_word(id) && !keys.is_filler("shapeid", id, self);
+        if let Some(id) = self.get("shapeid").filter(usable) {
+            return Ok(FeatureKey { passed_over, ..FeatureKey::new(id, "shapeID") });
+        }
+        if let Some(group) = group {
+            return Ok(FeatureKey::new(group, "shapeGroup"));
+        }
+        let found = self.get("shapeid").unwrap_or_default().to_owned();
+        match self.get("shapename").filter(|name| keys.is_unique("shapename", name, self)) {
+            // A name for a key is better than a province lost, where the file has a filler for a key.
+            Some(name) if !found.is_empty() => {
+                let expected = "an identifier that one feature has; the name stands in";
+                let issue = Issue::DuplicateId;
+                let passed_over = Some(PassedOver { column: "shapeID", issue, found, expected });
+                Ok(FeatureKey { passed_over, ..FeatureKey::new(name, "shapeName") })
+            }
+            _ => Err(refuse("shapeID", Issue::Missing, found, "an identifier")),
+        }
+    }
+}
+
+/// The key of a feature and the column that it stands in.
+struct FeatureKey {
+    id: String,
+    column: &'static str,
+    passed_over: Option<PassedOver>,
+}
+
+impl FeatureKey {
+    fn new(id: &str, column: &'static str) -> Self {
+        Self { id: id.to_owned(), column, passed_over: None }
+    }
+}
+
+/// How often the keys of a file occur. A key identifies a feature only where no other has it.
+#[derive(Default)]
+pub(super) struct FileKeys {
+    /// Features with a key of this name, type of shape and value.
+    counts: BTreeMap<[String; 3], usize>,
+    /// Features of each type of shape; the type is empty under OCHA's scheme.
+    features: BTreeMap<String, usize>,
+}
+
+impl FileKeys {
+    /// Features from which on a key that all of them share is a filler.
+    const SHARED: usize = 3;
+
+    pub(super) fn add(&mut self, attributes: &Attributes) {
+        let kind = attributes.kind();
+        *self.features.entry(kind.clone()).or_default() += 1;
+        let keys = attributes.0.iter().filter(|(name, _)| {
+            name.ends_with("_pcode")
+                || ["shapeiso", "shapeid", "shapegroup", "shapename"].contains(&name.as_str())
+        });
+        for (name, value) in keys {
+            *self.counts.entry([name.clone(), kind.clone(), value.clone()]).or_default() += 1;
+        }
+    }
+
+    fn count(&self, name: &str, value: &str, attributes: &Attributes) -> usize {
+        let key = [name.to_owned(), attributes.kind(), value.to_owned()];
+        self.counts.get(&key).copied().unwrap_or_default()
+    }
+
+    fn is_unique(&self, name: &str, value: &str, attributes: &Attributes) -> bool {
+        self.count(name, value, attributes) == 1
+    }
+
+    /// Whether every feature of this type, three or more, has this value.
+    fn is_filler(&self, name: &str, value: &str, attributes: &Attributes) -> bool {
+        let features = self.features.get(&attributes.kind()).copied().unwrap_or_default();
+        features >= Self::SHARED && self.count(name, value, attributes) == features
+    }
+
+    /// Whether all features of OCHA's scheme, three or more, have the same value.
+    fn is_shared(&self, name: &str) -> bool {
+        let features = self.features.get("").copied().unwrap_or_default();
+        let first = [name.to_owned(), String::new(), String::new()];
+        let shared = |(key, count): (&[String; 3], &usize)| {
+            key[0] == name && key[1].is_empty() && *count == features
+        };
+        features >= Self::SHARED && self.counts.range(first..).next().is_some_and(shared)
+    }
+}
+
+fn pcode(number: u8) -> String {
+    format!("adm{number}_pcode")
+}
+
+/// Whether a value is the name of a level, as geoBoundaries fills `shapeISO` where there is no code.
+fn is_level_word(value: &str) -> bool {
+    let digits =
+        value.get(..3).filter(|start| start.eq_ignore_ascii_case("adm")).map(|_| &value[3..]);
+    digits.is_some_and(|digits| digits.len() <= 1 && digits.bytes().all(|b| b.is_ascii_digit()))
+}
+
+/// ISO 3166-1 alpha-3 in form.
+fn is_iso3(code: &str) -> bool {
+    code.len() == 3 && code.bytes().all(|byte| byte.is_ascii_alphabetic())
+}
+
+/// ISO 3166-2 in form: a country's letters, a hyphen, one to three letters or digits.
+fn is_subdivision(code: &str) -> bool {
+    code.split_once('-').is_some_and(|(country, part)| {
+        (2..=3).contains(&country.len())
+            && country.bytes().all(|byte| byte.is_ascii_alphabetic())
+            && (1..=3).contains(&part.len())
+            && part.bytes().all(|byte| byte.is_ascii_alphanumeric())
+    })
 }
 
 const fn level_of(number: u8) -> Option<Level> {

@@ -4,14 +4,17 @@
 //! | attribute | OCHA COD-AB | geoBoundaries |
 //! | --- | --- | --- |
 //! | level | the highest *n* of `ADMn_PCODE` | `shapeType` |
-//! | id | `ADMn_PCODE` | `shapeISO`, or `shapeID` where that is empty or repeats `shapeGroup` |
+//! | id | `ADMn_PCODE` | `shapeISO` where it is a code of ISO 3166 that one feature has; else for countries `shapeGroup`; else `shapeID` |
 //! | name | `ADMn_EN` (or `admn_name`, or another language) | `shapeName` |
 //! | parent | the code of level *n* − 1 | `shapeGroup` for provinces |
 //! | valid on | `validOn`, else `date` | – |
 //!
+//! A key is used only where it identifies: fillers such as `ADM1`, `NA` or one value for all
+//! features count as empty, judged over the whole file.
+//!
 //! Names of attributes are compared without case. Coordinates are degrees (WGS 84), longitude
 //! first, as RFC 7946 has it. Rings that are too short or leave the globe are left out; rings that
-//! are open are closed; both are noted, and so are rings that cross themselves and holes outside
+//! are open are closed; rings that cross the antimeridian are split there; all this is noted, and so are rings that cross themselves and holes outside
 //! their polygon. Borders are kept as published: nothing is snapped, simplified or repaired.
 //! A border in a file is the publisher's; this crate takes no side in a dispute about it.
 
@@ -28,11 +31,13 @@ use crate::error::{Error, Result};
 use crate::form;
 use crate::format::{Content, Publication, SourceFormat};
 
+mod antimeridian;
 mod attributes;
 mod locate;
 mod rings;
 mod wkb;
 
+use attributes::{Attributes, FileKeys};
 pub use locate::Boundaries;
 pub use wkb::{decode_wkb, encode_wkb};
 
@@ -127,11 +132,14 @@ pub fn read(input: impl Read) -> Result<Reading> {
     let text = check_form(&bytes)?;
     let collection: Collection<'_> = serde_json::from_str(text).map_err(not_json)?;
     let features = features(&collection)?;
+    let all: Vec<Attributes> = features.iter().map(|feature| attributes_of(feature)).collect();
+    let mut keys = FileKeys::default();
+    all.iter().for_each(|attributes| keys.add(attributes));
     let mut reading = Reading { features_read: features.len() as u64, ..Reading::default() };
     let mut recognised = false;
-    for (number, feature) in (1_u64..).zip(features) {
+    for ((number, feature), attributes) in (1_u64..).zip(features).zip(&all) {
         let (kept, said) = (reading.boundaries.len(), reading.diagnostics.len());
-        recognised |= reading.add(number, feature.get());
+        recognised |= reading.add(number, feature.get(), attributes, &keys);
         if reading.boundaries.len() == kept {
             reading.diagnostics[said..].iter_mut().for_each(|remark| remark.kept = false);
         }
@@ -145,7 +153,7 @@ pub fn read(input: impl Read) -> Result<Reading> {
 
 impl Reading {
     /// Adds a feature; says whether its attributes follow a known scheme.
-    fn add(&mut self, number: u64, text: &str) -> bool {
+    fn add(&mut self, number: u64, text: &str, attributes: &Attributes, keys: &FileKeys) -> bool {
         let feature: geojson::Feature = match text.parse() {
             Ok(feature) => feature,
             Err(error) => {
@@ -154,8 +162,7 @@ impl Reading {
                 return false;
             }
         };
-        let properties = feature.properties.unwrap_or_default();
-        let described = match attributes::describe(&properties) {
+        let described = match attributes::describe(attributes, keys) {
             Ok(described) => described,
             Err(refusal) => {
                 let attributes::Refusal { column, issue, found, expected, .. } = refusal;
@@ -188,6 +195,17 @@ impl Reading {
     fn reject(&mut self, number: u64, column: &str, issue: Issue, found: &str, expected: &str) {
         self.diagnostics.push(Diagnostic::rejected(number, column, issue, found, expected));
     }
+}
+
+/// The attributes alone, so that the keys of the whole file are known before its first feature is
+/// read; none where the feature is not as it should be, which is said when it is read.
+fn attributes_of(feature: &RawValue) -> Attributes {
+    #[derive(Deserialize)]
+    struct Bare {
+        properties: Option<serde_json::Map<String, serde_json::Value>>,
+    }
+    let bare = serde_json::from_str::<Bare>(feature.get()).ok();
+    Attributes::new(&bare.and_then(|bare| bare.properties).unwrap_or_default())
 }
 
 fn read_all(input: impl Read) -> Result<Vec<u8>> {

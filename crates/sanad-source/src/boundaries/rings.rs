@@ -6,6 +6,7 @@ use geo::{Coord, Line, LineString, MultiPolygon, Polygon};
 use geojson::{GeometryValue, Position};
 use sanad_core::diagnostic::{Diagnostic, Issue};
 
+use super::antimeridian::{self, Unwrapped};
 use super::locate::Prepared;
 
 /// The area of a feature, or nothing when no ring of it encloses one.
@@ -32,7 +33,7 @@ pub(super) fn shape(
         diagnostics.push(Diagnostic::noted(number, "geometry", issue, found, expected));
     };
     let polygons: Vec<Polygon<f64>> =
-        polygons.iter().filter_map(|rings| polygon(rings, &mut remark)).collect();
+        polygons.iter().flat_map(|rings| parts_of(rings, &mut remark)).collect();
     if polygons.is_empty() {
         remark("no ring that encloses an area", "at least one");
         diagnostics[first..].iter_mut().for_each(|remark| remark.kept = false);
@@ -43,30 +44,63 @@ pub(super) fn shape(
 
 type Remark<'a> = dyn FnMut(&str, &str) + 'a;
 
-fn polygon(rings: &[Vec<Position>], remark: &mut Remark<'_>) -> Option<Polygon<f64>> {
+/// The polygon that rings make; several where it crosses the antimeridian, none where the outer
+/// ring is left out.
+fn parts_of(rings: &[Vec<Position>], remark: &mut Remark<'_>) -> Vec<Polygon<f64>> {
     let mut rings = rings.iter();
-    let outer = ring(rings.next()?, remark)?;
-    let holes: Vec<LineString<f64>> = rings.filter_map(|hole| ring(hole, remark)).collect();
+    let outer = rings.next().map(|outer| ring(outer, remark)).unwrap_or_default();
+    if outer.is_empty() {
+        return Vec::new();
+    }
+    let holes: Vec<LineString<f64>> = rings.flat_map(|hole| ring(hole, remark)).collect();
     if !holes.is_empty() {
-        let filled = MultiPolygon(vec![Polygon::new(outer.clone(), Vec::new())]);
-        let outer = Prepared::new(&filled);
+        let filled = outer.iter().map(|ring| Polygon::new(ring.clone(), Vec::new())).collect();
+        let outer = Prepared::new(&MultiPolygon(filled));
         for hole in holes.iter().filter(|hole| lies_outside(&outer, hole)) {
             let found = format!("a hole of {} points outside its polygon", hole.0.len());
             remark(&found, "holes inside the outer ring");
         }
     }
-    Some(Polygon::new(outer, holes))
+    antimeridian::with_holes(outer, holes)
 }
 
 fn lies_outside(outer: &Prepared, hole: &LineString<f64>) -> bool {
     hole.0.iter().any(|point| !outer.holds(*point) && !outer.touches(*point))
 }
 
-/// A ring of at least four points on the globe, closed; nothing when it cannot be one.
-fn ring(positions: &[Position], remark: &mut Remark<'_>) -> Option<LineString<f64>> {
+/// The widest ring that is read with longitudes that go on beyond 180 degrees, in degrees.
+const WIDEST_BEYOND: f64 = 90.0;
+
+/// A ring of at least four points on the globe, closed, in the parts on either side of the
+/// antimeridian; nothing when it cannot be one.
+fn ring(positions: &[Position], remark: &mut Remark<'_>) -> Vec<LineString<f64>> {
+    let Some(points) = closed(positions, remark) else { return Vec::new() };
+    let unwrapped = antimeridian::unwrapped(&points);
+    let whole = if let Unwrapped::Crosses(whole) = &unwrapped { whole } else { &points };
+    if let Some(at) = crossing(whole) {
+        let found = format!("a ring that meets itself near {:.4}, {:.4}", at.x, at.y);
+        remark(&found, "a ring that does not; kept as it is");
+    }
+    match unwrapped {
+        Unwrapped::Within | Unwrapped::MapEdge => vec![LineString(points)],
+        Unwrapped::RoundPole => {
+            remark("a ring that goes round a pole", "an edge along the pole; kept as it is");
+            vec![LineString(points)]
+        }
+        Unwrapped::Crosses(whole) => {
+            let expected = "rings that are split there; it was split";
+            remark("a ring that crosses the antimeridian", expected);
+            antimeridian::cut(&whole)
+        }
+    }
+}
+
+/// The points of a ring, the last the same as the first; nothing when they cannot make one.
+fn closed(positions: &[Position], remark: &mut Remark<'_>) -> Option<Vec<Coord<f64>>> {
     let mut points: Vec<Coord<f64>> = Vec::with_capacity(positions.len() + 1);
+    let beyond = goes_beyond(positions);
     for position in positions {
-        let Some(point) = point(position) else {
+        let Some(point) = point(position, beyond) else {
             let found = format!("{:?}", position.as_slice());
             remark(&found, "longitude -180 to 180, latitude -90 to 90; the ring is left out");
             return None;
@@ -85,16 +119,23 @@ fn ring(positions: &[Position], remark: &mut Remark<'_>) -> Option<LineString<f6
         remark(&found, "at least 4, of which 3 differ; the ring is left out");
         return None;
     }
-    if let Some(at) = crossing(&points) {
-        let found = format!("a ring that meets itself near {:.4}, {:.4}", at.x, at.y);
-        remark(&found, "a ring that does not; kept as it is");
-    }
-    Some(LineString(points))
+    Some(points)
 }
 
-fn point(position: &Position) -> Option<Coord<f64>> {
+/// Whether a ring's longitudes go on beyond 180 degrees, as some programs write what crosses the
+/// antimeridian: none leaves two turns of the globe, and the ring is narrow enough to be an area.
+fn goes_beyond(positions: &[Position]) -> bool {
+    let longitudes =
+        || positions.iter().filter_map(|position| position.as_slice().first().copied());
+    let west = longitudes().fold(f64::INFINITY, f64::min);
+    let east = longitudes().fold(f64::NEG_INFINITY, f64::max);
+    east - west <= WIDEST_BEYOND && east.abs().max(west.abs()) <= 360.0
+}
+
+fn point(position: &Position, beyond: bool) -> Option<Coord<f64>> {
     let [x, y] = *position.as_slice().first_chunk::<2>()?;
-    (x.abs() <= 180.0 && y.abs() <= 90.0).then_some(Coord { x, y })
+    let widest = if beyond { 360.0 } else { 180.0 };
+    (x.abs() <= widest && y.abs() <= 90.0).then_some(Coord { x, y })
 }
 
 /// A point in which a closed ring meets itself, if there is one.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use sanad_core::diagnostic::{Diagnostic, Issue};
+use sanad_core::missing::is_missing;
 use serde_json::Value;
 
 use crate::error::{Error, Result};
@@ -33,6 +34,13 @@ pub const STATEMENT_FIELDS: [&str; 14] = [
 /// The fields that hold a day.
 const DAYS: [&str; 3] = ["date", "claimed_from", "claimed_to"];
 
+/// Whether a field says nothing. `na` is the code of Nauruan and `nan` that of Southern Min, so that
+/// languages know only the words that are in capital letters.
+fn is_nothing(field: &str, text: &str) -> bool {
+    let language = field == "languages" && ["na", "nan"].contains(&text);
+    is_missing(text) && !language
+}
+
 /// A row, field by field; lists are joined by semicolons.
 #[derive(Debug, Default)]
 pub(super) struct Raw {
@@ -41,12 +49,15 @@ pub(super) struct Raw {
 }
 
 impl Raw {
+    /// A field without blanks around it; empty where it holds a word for nothing.
     pub(super) fn get(&self, field: &str) -> &str {
-        self.fields.get(field).map_or("", |text| text.trim())
+        let text = self.fields.get(field).map_or("", |text| text.trim());
+        if is_nothing(field, text) { "" } else { text }
     }
 
     pub(super) fn list(&self, field: &str) -> impl Iterator<Item = &str> {
-        self.get(field).split(';').map(str::trim).filter(|text| !text.is_empty())
+        let parts = self.get(field).split(';').map(str::trim);
+        parts.filter(move |text| !is_nothing(field, text))
     }
 }
 

@@ -89,6 +89,152 @@ fn attributes_of_ocha_and_geo_boundaries_are_told_apart() {
     assert!(reading.diagnostics.is_empty());
 }
 
+/// The key and name of each feature of geoBoundaries with these attributes, and remarks.
+fn keys_of(features: &[&str]) -> (Vec<String>, Vec<String>) {
+    let shape = polygon(&[square(0.0, 0.0, 1.0)]);
+    let features: Vec<(&str, &str)> = features.iter().map(|it| (*it, shape.as_str())).collect();
+    let reading = read(file(&features).as_bytes()).unwrap();
+    let keys = reading.boundaries.iter().map(|it| format!("{} {}", it.level, it.id)).collect();
+    let remark = |it: &sanad_core::diagnostic::Diagnostic| {
+        format!("{} {} {}", it.column, it.issue.as_str(), if it.kept { "kept" } else { "left out" })
+    };
+    (keys, reading.diagnostics.iter().map(remark).collect())
+}
+
+fn province(name: &str, iso: &str, id: &str) -> String {
+    format!(
+        r#"{{"shapeName":"{name}","shapeISO":"{iso}","shapeID":"{id}","shapeGroup":"CIV","shapeType":"ADM1"}}"#
+    )
+}
+
+#[test]
+fn a_filler_is_no_key_of_a_province() {
+    for filler in ["ADM1", "adm1", "", "NA", "N/A", "nan", "null", "None", "-", "CIV", "CI"] {
+        let features: Vec<String> =
+            (1..4).map(|n| province(&format!("P{n}"), filler, &format!("4427B{n}"))).collect();
+        let features: Vec<&str> = features.iter().map(String::as_str).collect();
+        let (keys, remarks) = keys_of(&features);
+        assert_eq!(keys, ["adm1 4427B1", "adm1 4427B2", "adm1 4427B3"], "{filler}");
+        assert!(remarks.is_empty(), "{filler}: {remarks:?}");
+    }
+}
+
+#[test]
+fn a_key_is_used_only_where_one_feature_has_it() {
+    let [a, b, c] = [("A", "CI-AB", "1"), ("B", "CI-AB", "2"), ("C", "CI-ZZ", "3")]
+        .map(|(n, i, d)| province(n, i, d));
+    let (keys, remarks) = keys_of(&[&a, &b, &c]);
+    assert_eq!(keys, ["adm1 1", "adm1 2", "adm1 CI-ZZ"]);
+    assert_eq!(remarks, ["shapeISO duplicate-id kept"; 2]);
+    // An identifier that all features share is a filler too; the names tell them apart.
+    let [a, b, c] = ["A", "B", "C"].map(|name| province(name, "ADM1", "0"));
+    let (keys, remarks) = keys_of(&[&a, &b, &c]);
+    assert_eq!(keys, ["adm1 A", "adm1 B", "adm1 C"]);
+    assert_eq!(remarks, ["shapeID duplicate-id kept"; 3]);
+    // A remark names the column of the key that was used.
+    let [a, b] = ["A", "B"].map(|name| province(name, "ADM1", "7"));
+    let (keys, remarks) = keys_of(&[&a, &b]);
+    assert_eq!(keys, ["adm1 7"]);
+    assert_eq!(remarks, ["shapeID duplicate-id left out"]);
+}
+
+#[test]
+fn countries_of_a_global_file_are_known_by_their_group() {
+    let country = |group: &str, more: &str| {
+        format!(r#"{{"shapeGroup":"{group}","shapeType":"ADM0","shapeName":"{group} name"{more}}}"#)
+    };
+    let [a, b, c] = [
+        country("PAK", ""),
+        country("AFG", r#","shapeISO":"ADM0","shapeID":"9""#),
+        country("133", r#","shapeISO":"None""#),
+    ];
+    let (keys, remarks) = keys_of(&[&a, &b, &c]);
+    assert_eq!(keys, ["country PAK", "country AFG", "country 133"]);
+    assert!(remarks.is_empty(), "{remarks:?}");
+}
+
+#[test]
+fn a_filler_in_a_finer_code_makes_no_feature_a_district() {
+    let of = |n: u8, finer: &str| {
+        format!(
+            r#"{{"ADM1_EN":"P{n}","ADM1_PCODE":"XX{n}","ADM0_PCODE":"XX","ADM2_PCODE":"{finer}"}}"#
+        )
+    };
+    for filler in ["NA", "N/A", "-", "ADM2", "null", "not yet", "0"] {
+        let features = [of(1, filler), of(2, filler), of(3, filler)];
+        let (keys, remarks) = keys_of(&features.each_ref().map(String::as_str));
+        assert_eq!(keys, ["adm1 XX1", "adm1 XX2", "adm1 XX3"], "{filler}");
+        assert!(remarks.is_empty(), "{filler}: {remarks:?}");
+    }
+}
+
+#[test]
+fn a_name_that_is_spelt_like_a_word_for_nothing_stays_and_namibia_is_a_country() {
+    let shape = polygon(&[square(0.0, 0.0, 1.0)]);
+    let text = file(&[
+        (r#"{"ADM1_EN":"Nan","ADM1_PCODE":"TH55","ADM0_PCODE":"TH"}"#, &shape),
+        (r#"{"ADM0_EN":"Namibia","ADM0_PCODE":"NA"}"#, &shape),
+        (r#"{"ADM1_EN":"N/A","ADM1_PCODE":"NA01","ADM0_PCODE":"NA"}"#, &shape),
+    ]);
+    let reading = read(text.as_bytes()).unwrap();
+    let told = |it: &Boundary| format!("{} {} in {:?}", it.id, it.name, it.parent);
+    assert_eq!(
+        reading.boundaries.iter().map(told).collect::<Vec<_>>(),
+        [r#"TH55 Nan in Some("TH")"#, "NA Namibia in None", r#"NA01 NA01 in Some("NA")"#,]
+    );
+    assert_eq!(reading.diagnostics.len(), 1);
+}
+
+/// The area in square degrees, with what was said about it.
+fn area_of(rings: &[&str]) -> (f64, Boundaries, Vec<String>) {
+    use geo::Area;
+    let rings: Vec<String> = rings.iter().map(|it| (*it).to_owned()).collect();
+    let reading = read(file(&[(&district("F"), &polygon(&rings))]).as_bytes()).unwrap();
+    let found = reading.diagnostics.iter().map(|it| it.found.clone()).collect();
+    let area = reading.boundaries.iter().map(|it| it.shape.unsigned_area()).sum();
+    (area, Boundaries::new(reading.boundaries), found)
+}
+
+#[test]
+fn a_ring_that_crosses_the_antimeridian_is_split_there() {
+    let crosses = ["a ring that crosses the antimeridian"];
+    for ring in [
+        "[[179,-17],[-179,-17],[-179,-16],[179,-16],[179,-17]]",
+        "[[-179,-16],[179,-16],[179,-17],[-179,-17],[-179,-16]]",
+        "[[179,-17],[180,-17],[-180,-17],[-179,-17],[-179,-16],[-180,-16],[180,-16],[179,-16],[179,-17]]",
+        // The same with longitudes that go on.
+        "[[179,-17],[181,-17],[181,-16],[179,-16],[179,-17]]",
+        "[[-181,-17],[-179,-17],[-179,-16],[-181,-16],[-181,-17]]",
+    ] {
+        let (area, boundaries, found) = area_of(&[ring]);
+        assert_eq!(found, crosses, "{ring}");
+        assert!((area - 2.0).abs() < 1e-9, "{ring}: {area}");
+        let at = |longitude: f64| boundaries.locate(-16.5, longitude, Level::Adm2).is_some();
+        assert!(at(179.5) && at(-179.5) && !at(0.0) && !at(178.5), "{ring}");
+    }
+    // A hole on the far side, written from the other end.
+    let (area, boundaries, found) = area_of(&[
+        "[[178,-18],[-178,-18],[-178,-15],[178,-15],[178,-18]]",
+        "[[-179.5,-17],[-179.5,-16],[-178.5,-16],[-178.5,-17],[-179.5,-17]]",
+        "[[179.5,-17],[179.5,-16],[-179.9,-16],[-179.9,-17],[179.5,-17]]",
+    ]);
+    assert_eq!(found, ["a ring that crosses the antimeridian"; 2]);
+    assert!((area - (12.0 - 1.0 - 0.6)).abs() < 1e-9, "{area}");
+    assert_eq!(boundaries.locate(-16.5, -179.0, Level::Adm2), None);
+    assert_eq!(boundaries.locate(-16.5, 179.8, Level::Adm2), None);
+    assert_eq!(boundaries.locate(-16.5, 178.5, Level::Adm2), Some("F"));
+}
+
+#[test]
+fn what_was_split_by_its_publisher_or_reaches_a_pole_stays_as_it_is() {
+    let (area, _, found) = area_of(&["[[-180,-90],[180,-90],[180,-80],[-180,-80],[-180,-90]]"]);
+    assert_eq!((area, found.len()), (3600.0, 0));
+    let (area, _, found) = area_of(&["[[179,-17],[180,-17],[180,-16],[179,-16],[179,-17]]"]);
+    assert_eq!((area, found.len()), (1.0, 0));
+    let (_, _, found) = area_of(&["[[-170,-80],[0,-75],[170,-80],[-170,-80]]"]);
+    assert_eq!(found, ["a ring that goes round a pole"]);
+}
+
 #[test]
 fn a_hole_is_no_part_of_its_district_whichever_way_its_ring_runs() {
     let hole = square(1.0, 1.0, 1.0);

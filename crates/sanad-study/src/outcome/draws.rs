@@ -1,9 +1,9 @@
 //! Forecasts in files: one row per place, month and draw.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use sanad_forecast::score::ScoreTable;
+use sanad_forecast::score::{ScoreTable, score_values};
 use sanad_forecast::{Draws, OUTCOME_CAP};
 use sanad_store::external::{External, Part, Wanted};
 use sanad_store::{Columns, Table};
@@ -19,6 +19,8 @@ pub struct Scored {
     pub table: ScoreTable,
     /// Draws of each place and month.
     pub draws: usize,
+    /// Draws of scored cells that are no whole numbers. They are scored as they are.
+    pub fractional: u64,
     /// Cells of the actuals that have no draws, within the months that have any, and cells with
     /// draws that have no actual.
     pub unmatched: [usize; 2],
@@ -81,11 +83,15 @@ impl<'a> Cells<'a> {
     }
 }
 
+/// Columns that number the draws of a place and month, in the order they are looked for.
+const DRAW_COLUMNS: [&str; 2] = ["draw", "draw_id"];
+
 /// Reads a file of draws against the actuals and scores it. The file is read twice: once to count
 /// the draws of each cell, once to fill them in.
 ///
-/// Draws are counts: one with a fraction is rounded to the nearest. Fails when cells have different
-/// numbers of draws, when a draw is not between 0 and [`OUTCOME_CAP`], and when no cell has both draws and an actual.
+/// Draws are scored as they are, whole numbers or not. Fails when cells have different numbers of
+/// draws, when a cell has a draw of the same number twice, when a draw is not between 0 and
+/// [`OUTCOME_CAP`], and when no cell has both draws and an actual.
 pub fn read_scored(path: &Path, actuals: &Outcomes) -> Result<Scored> {
     let file = External::open(path)?;
     let value = file.first_of(&["outcome", "draw_outcome", "value"]).ok_or_else(|| {
@@ -93,10 +99,20 @@ pub fn read_scored(path: &Path, actuals: &Outcomes) -> Result<Scored> {
     })?;
     let column = super::place_column(&file, Some(&actuals.column))?;
     let cells = Cells::new(&file, actuals);
+    let number = file.first_of(&DRAW_COLUMNS);
     let (counts, outside) = count(&cells, &column)?;
-    let draws = number_of_draws(&cells, actuals, &counts)?;
+    let uneven = number_of_draws(&cells, actuals, &counts);
+    let draws = match uneven {
+        Ok(draws) => draws,
+        Err(error) => {
+            // A draw that is there twice is the better reason, where the file numbers its draws.
+            let most = counts.iter().copied().max().unwrap_or_default() as usize;
+            number.map_or(Ok(()), |number| check_numbers(&cells, &column, number, most))?;
+            return Err(error);
+        }
+    };
     let (cells, counts) = cells.narrowed(&counts);
-    let filled = fill(&cells, &column, value, draws)?;
+    let filled = fill(&cells, &column, value, number, draws)?;
     let offset = (cells.first_month - actuals.panel.month_id(0)) as usize;
     let known =
         |cell: usize| actuals.panel.value(cell / cells.months, offset + cell % cells.months);
@@ -105,10 +121,11 @@ pub fn read_scored(path: &Path, actuals: &Outcomes) -> Result<Scored> {
         .collect();
     let without = (0..cells.len()).filter(|&c| counts[c] == 0 && known(c).is_some()).count();
     let beyond = (0..cells.len()).filter(|&c| counts[c] > 0 && known(c).is_none()).count();
-    let draws_of = Draws::from_values(cells.places.len(), cells.months, draws, filled)?;
-    let table = ScoreTable::of_window(0, offset + 1, &draws_of, &observed)?;
+    let fractional = filled.fractional;
+    let table = filled.scored(&cells, draws, offset + 1, &observed)?;
     let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-    Ok(Scored { name, table, draws, unmatched: [without, beyond + outside / draws.max(1)] })
+    let unmatched = [without, beyond + outside / draws.max(1)];
+    Ok(Scored { name, table, draws, fractional, unmatched })
 }
 
 /// Rows of each cell, and rows outside of all cells.
@@ -159,35 +176,174 @@ fn number_of_draws(cells: &Cells<'_>, actuals: &Outcomes, counts: &[u32]) -> Res
     }
 }
 
-fn fill(cells: &Cells<'_>, column: &str, value: &str, draws: usize) -> Result<Vec<u32>> {
-    let mut values = vec![0_u32; cells.len() * draws];
-    let mut filled = vec![0_usize; cells.len()];
+/// The draws of all cells, side by side: as counts, which takes half the memory, until one is none.
+struct FilledDraws {
+    counts: Vec<u32>,
+    numbers: Option<Vec<f64>>,
+    fractional: u64,
+}
+
+impl FilledDraws {
+    fn zeros(length: usize) -> Self {
+        Self { counts: vec![0; length], numbers: None, fractional: 0 }
+    }
+
+    fn set(&mut self, position: usize, value: f64) {
+        if value.fract() != 0.0 {
+            self.fractional += 1;
+            let counts = &mut self.counts;
+            self.numbers.get_or_insert_with(|| {
+                core::mem::take(counts).into_iter().map(f64::from).collect()
+            });
+        }
+        match &mut self.numbers {
+            Some(numbers) => numbers[position] = value,
+            None => self.counts[position] = value as u32,
+        }
+    }
+
+    fn scored(
+        self,
+        cells: &Cells<'_>,
+        draws: usize,
+        first_step: usize,
+        observed: &[f64],
+    ) -> Result<ScoreTable> {
+        let (places, months) = (cells.places.len(), cells.months);
+        if let Some(numbers) = self.numbers {
+            let scores = score_values(&numbers, draws, observed)?;
+            return Ok(ScoreTable::of_cells(0, first_step, months, scores, observed));
+        }
+        let draws = Draws::from_values(places, months, draws, self.counts)?;
+        Ok(ScoreTable::of_window(0, first_step, &draws, observed)?)
+    }
+}
+
+/// The numbers of draws that each cell has shown so far.
+struct DrawNumbers {
+    /// A bit per cell and number from 0 to `most`: how files number draws, from 0 or from 1.
+    usual: Vec<u64>,
+    most: usize,
+    /// Cell and number of all others.
+    others: BTreeSet<(usize, u64)>,
+}
+
+impl DrawNumbers {
+    fn new(cells: usize, most: usize) -> Self {
+        let bits = cells * (most + 1);
+        Self { usual: vec![0; bits.div_ceil(64)], most, others: BTreeSet::new() }
+    }
+
+    /// Takes note of a draw; whether the cell had none of this number.
+    fn is_new(&mut self, cell: usize, number: f64) -> bool {
+        if number.fract() != 0.0 || !(0.0..=self.most as f64).contains(&number) {
+            return self.others.insert((cell, number.to_bits()));
+        }
+        let bit = cell * (self.most + 1) + number as usize;
+        let (word, mask) = (bit / 64, 1 << (bit % 64));
+        let new = self.usual[word] & mask == 0;
+        self.usual[word] |= mask;
+        new
+    }
+}
+
+/// Checks that no cell has a draw of the same number twice; `most` is the largest number of draws.
+fn check_numbers(cells: &Cells<'_>, column: &str, number: &str, most: usize) -> Result<()> {
+    let mut seen = DrawNumbers::new(cells.len(), most);
     let mut problem = None;
     let [month, place] = keys(column);
-    cells.file.scan(&[month, place, Wanted::Numbers(value)], |first, parts| {
-        let found = match cells.of(first, parts) {
-            Ok(found) => found,
-            Err(error) => {
-                problem.get_or_insert(error);
-                return Ok(());
-            }
-        };
-        for (at, (cell, &value_of)) in found.into_iter().zip(parts[2].numbers()).enumerate() {
-            let Some(cell) = cell else { continue };
-            if !(0.0..=f64::from(OUTCOME_CAP)).contains(&value_of) {
-                let what = format!(
-                    "row {}, column {value}: found {value_of}, expected a count up to {OUTCOME_CAP}",
-                    first + at
-                );
-                problem.get_or_insert(cells.file.wrong(what).into());
-                continue;
-            }
-            values[cell * draws + filled[cell]] = value_of.round() as u32;
-            filled[cell] += 1;
+    cells.file.scan(&[month, place, Wanted::Numbers(number)], |first, parts| {
+        if problem.is_none() {
+            let found = cells.of(first, parts);
+            problem = found
+                .and_then(|found| {
+                    let row = RowsOfDraws { cells, parts, first, number };
+                    row.check(&found, parts[2].numbers(), &mut seen)
+                })
+                .err();
         }
         Ok(())
     })?;
+    problem.map_or(Ok(()), Err)
+}
+
+/// A batch of rows whose draws are numbered.
+struct RowsOfDraws<'a> {
+    cells: &'a Cells<'a>,
+    parts: &'a [Part],
+    first: usize,
+    number: &'a str,
+}
+
+impl RowsOfDraws<'_> {
+    fn check(&self, found: &[Cell], numbers: &[f64], seen: &mut DrawNumbers) -> Result<()> {
+        for (at, (cell, &number)) in found.iter().zip(numbers).enumerate() {
+            let Some(cell) = *cell else { continue };
+            if number.is_nan() {
+                let (row, column) = (self.first + at, self.number);
+                let what =
+                    format!("row {row}, column {column}: no value, expected a draw's number");
+                return Err(self.cells.file.wrong(what).into());
+            }
+            if !seen.is_new(cell, number) {
+                let (row, column) = (self.first + at, self.number);
+                let (month, place) = (self.parts[0].numbers()[at], &self.parts[1].texts()[at]);
+                let what = format!(
+                    "row {row}, column {column}: place {place}, month {month} has draw {number} a \
+                     second time, expected each number once"
+                );
+                return Err(self.cells.file.wrong(what).into());
+            }
+        }
+        Ok(())
+    }
+}
+
+fn fill(
+    cells: &Cells<'_>,
+    column: &str,
+    value: &str,
+    number: Option<&str>,
+    draws: usize,
+) -> Result<FilledDraws> {
+    let mut values = FilledDraws::zeros(cells.len() * draws);
+    let mut filled = vec![0_usize; cells.len()];
+    let mut seen = number.map(|number| (number, DrawNumbers::new(cells.len(), draws)));
+    let mut problem = None;
+    let [month, place] = keys(column);
+    let mut wanted = vec![month, place, Wanted::Numbers(value)];
+    wanted.extend(number.map(Wanted::Numbers));
+    cells.file.scan(&wanted, |first, parts| {
+        if problem.is_some() {
+            return Ok(());
+        }
+        let mut each = || -> Result<()> {
+            let found = cells.of(first, parts)?;
+            if let Some((number, seen)) = &mut seen {
+                let rows = RowsOfDraws { cells, parts, first, number };
+                rows.check(&found, parts[3].numbers(), seen)?;
+            }
+            for (at, (cell, &value_of)) in found.into_iter().zip(parts[2].numbers()).enumerate() {
+                let Some(cell) = cell else { continue };
+                check_draw(cells.file, value, first + at, value_of)?;
+                values.set(cell * draws + filled[cell], value_of);
+                filled[cell] += 1;
+            }
+            Ok(())
+        };
+        problem = each().err();
+        Ok(())
+    })?;
     problem.map_or(Ok(values), Err)
+}
+
+fn check_draw(file: &External, column: &str, row: usize, value: f64) -> Result<()> {
+    if (0.0..=f64::from(OUTCOME_CAP)).contains(&value) {
+        return Ok(());
+    }
+    let found = if value.is_nan() { "no value".to_owned() } else { format!("found {value}") };
+    let what = format!("row {row}, column {column}: {found}, expected 0 to {OUTCOME_CAP}");
+    Err(file.wrong(what).into())
 }
 
 /// Draws as the VIEWS challenge lays them out: `month_id`, the place, `draw` from 0, `outcome`.

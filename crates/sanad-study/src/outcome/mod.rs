@@ -76,9 +76,20 @@ fn place_column(file: &External, asked: Option<&str>) -> Result<String> {
     })
 }
 
-/// Identifiers as files hold them: numbers lose a decimal part that says nothing.
+/// Identifiers as files hold them: without blanks around them, and a number loses a decimal part that
+/// says nothing, as floats and decimals have it.
 fn plain_id(text: &str) -> &str {
-    text.strip_suffix(".0").unwrap_or(text)
+    let text = text.trim();
+    match text.split_once('.') {
+        Some((whole, zeros))
+            if !whole.is_empty()
+                && whole.bytes().all(|byte| byte.is_ascii_digit())
+                && zeros.bytes().all(|byte| byte == b'0') =>
+        {
+            whole
+        }
+        _ => text,
+    }
 }
 
 /// Sorts identifiers as numbers when all of them are, otherwise as texts, and numbers them.

@@ -7,7 +7,7 @@ use sanad_forecast::Panel;
 use sanad_store::external::{External, Wanted};
 
 use super::{Outcomes, Place, VALUE_COLUMNS, keys, month_id, numbered, place_column, plain_id};
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// Values by place and month as a file gives them.
 struct Cells {
@@ -38,12 +38,14 @@ pub fn read_actuals(path: &Path, column: Option<&str>, target: Option<&str>) -> 
     outcomes(&file, read_cells(&file, column, target)?)
 }
 
-/// A column of a file on the places and months of `outcomes`; NaN where it has no value.
+/// A column of a file on the places and months of `outcomes`; NaN where it has no value. Fails on a
+/// place and month with two rows.
 pub fn read_cells_on(file: &External, outcomes: &Outcomes, column: Wanted<'_>) -> Result<Vec<f64>> {
     let at: BTreeMap<&str, usize> =
         outcomes.places.iter().enumerate().map(|(at, place)| (place.id.as_str(), at)).collect();
     let months = outcomes.panel.months();
     let mut values = vec![f64::NAN; outcomes.places.len() * months];
+    let mut has_row = vec![false; values.len()];
     let [month, place] = keys(&outcomes.column);
     let mut problem = None;
     file.scan(&[month, place, column], |first, parts| {
@@ -53,7 +55,12 @@ pub fn read_cells_on(file: &External, outcomes: &Outcomes, column: Wanted<'_>) -
                 Ok(id) => {
                     let here = at.get(plain_id(place)).zip(outcomes.panel.month_index(id));
                     if let Some((&place, month)) = here {
-                        values[place * months + month] = value;
+                        let cell = place * months + month;
+                        if core::mem::replace(&mut has_row[cell], true) {
+                            let place = &outcomes.places[place].id;
+                            problem.get_or_insert(second_row(file, first + row, place, id));
+                        }
+                        values[cell] = value;
                     }
                 }
                 Err(error) => {
@@ -133,13 +140,14 @@ fn take(
     let known = values.get_mut(place).and_then(|months| months.insert(month, value));
     match known {
         None => Ok(()),
-        Some(_) => {
-            let problem = format!(
-                "row {row}: place {place} has a second row for month {month}, expected one"
-            );
-            Err(file.wrong(problem).into())
-        }
+        Some(_) => Err(second_row(file, row, place, month)),
     }
+}
+
+fn second_row(file: &External, row: usize, place: &str, month: i32) -> Error {
+    let problem =
+        format!("row {row}: place {place} has a second row for month {month}, expected one");
+    file.wrong(problem).into()
 }
 
 fn outcomes(file: &External, cells: Cells) -> Result<Outcomes> {

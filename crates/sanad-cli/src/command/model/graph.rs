@@ -1,7 +1,5 @@
 //! `sanad model graph`.
 
-#![allow(clippy::print_stderr)]
-
 use std::path::Path;
 
 use sanad_figure::{CausalDiagram, Heading, Link, LinkState, causal_diagram};
@@ -10,9 +8,10 @@ use sanad_store::{Columns, Table, export};
 
 use super::file::{ModelFile, names};
 use crate::args::ModelGraph;
-use crate::command::print;
+use crate::command::{print, save};
 use crate::error::{Error, Result};
 use crate::progress::Step;
+use crate::report::say;
 
 /// Variables that a diagram can hold.
 const MOST_DRAWN: usize = 16;
@@ -34,7 +33,7 @@ pub(crate) fn run(asked: &ModelGraph) -> Result<()> {
         None => whole,
     };
     if !graph.loops_complete {
-        eprintln!(
+        say!(
             "remark: there are more loops than the {} listed; --loops looks for more, --keep \
              folds them",
             graph.loops.len()
@@ -47,7 +46,7 @@ pub(crate) fn run(asked: &ModelGraph) -> Result<()> {
                 if asked.keep.is_empty() { &drawn_by_default(&graph, asked)? } else { &graph };
             Ok(export::write_text(path, &drawing(&file, shown)?)?)
         }
-        (Some(Ending::Table), Some(path)) => Ok(export::write_file(&effects(&graph)?, None, path)?),
+        (Some(Ending::Table), Some(path)) => save(&effects(&graph)?, asked.format, path),
         _ => print(&effects(&graph)?, asked.format),
     }
 }
@@ -92,7 +91,7 @@ fn drawn_by_default(whole: &CausalGraph, asked: &ModelGraph) -> Result<CausalGra
     let mut shown = places(&|node| asked.constants || !node.is_constant);
     if shown.len() > MOST_DRAWN {
         shown = places(&|node| node.kind == Kind::Stock);
-        eprintln!("remark: only stocks are drawn; --keep names other variables");
+        say!("remark: only stocks are drawn; --keep names other variables");
     }
     if shown.is_empty() || shown.len() > MOST_DRAWN {
         return Err(Error::TooManyToDraw { found: shown.len(), limit: MOST_DRAWN });

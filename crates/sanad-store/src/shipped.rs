@@ -1,0 +1,55 @@
+//! Files of a case, read as importing the case would read them, and not kept.
+
+use std::path::Path;
+
+use crate::counts::Counts;
+use crate::error::{Error, Result};
+use crate::import::{Card, foreign, hand_written, read_whole};
+
+/// The forms of ready-made tables that a case may ship.
+pub const SHIPPED_FORMATS: [&str; 5] =
+    ["counts", "country-months", "day-counts", "ensemble", "ablation"];
+
+/// Reads a ready-made table of a case, of one of [`SHIPPED_FORMATS`], and gives its number of rows.
+///
+/// # Errors
+///
+/// As importing it: [`Error::Figures`] for a table that is not as its form says, [`Error::Unknown`] for
+/// another form.
+pub fn check_shipped(path: &Path, format: &str) -> Result<u64> {
+    let rows = match format {
+        "counts" => Counts::read(path)?.rows(),
+        "day-counts" => crate::days::read_shipped(path)?.len(),
+        "ensemble" => crate::ensemble::read_shipped(path)?.members(),
+        "ablation" => {
+            let (bytes, _) = read_whole(path)?;
+            sanad_case::ablation::read(&bytes).map_err(|e| hand_written(path, e))?.rows.len()
+        }
+        "country-months" => {
+            let (bytes, _) = read_whole(path)?;
+            let bytes = sanad_source::unpacked(bytes).map_err(|e| foreign(path, e))?;
+            let read = sanad_source::country_months::read(bytes.as_slice());
+            read.map_err(|e| foreign(path, e))?.months.len()
+        }
+        other => return Err(unknown_format(other)),
+    };
+    Ok(rows as u64)
+}
+
+/// A form of ready-made table that is none.
+pub(crate) fn unknown_format(found: &str) -> Error {
+    Error::Unknown {
+        what: "format of figures",
+        found: found.to_owned(),
+        nearest: SHIPPED_FORMATS.map(str::to_owned).to_vec(),
+    }
+}
+
+/// Reads the card of a source.
+///
+/// # Errors
+///
+/// [`Error::Card`] when it is none.
+pub fn check_card(path: &Path) -> Result<()> {
+    Card::read(Some(path)).map(drop)
+}
