@@ -12,12 +12,11 @@ use sanad_core::observation::DyadEvent;
 use sanad_core::source::{Coverage, Source};
 use sanad_source::{dyads, gdelt};
 
-use crate::engine::read_parquet;
 use crate::error::{Error, Lack, Result};
 use crate::import::{Beside, Card, ImportReport, Incoming, Payload, Reading, foreign, read_whole};
 use crate::observations::Reader;
 use crate::observatory::Observatory;
-use crate::state::Snapshot;
+use crate::snapshot::Snapshot;
 use crate::table::Columns;
 
 /// Formats of events between states.
@@ -140,8 +139,7 @@ impl Observatory {
     }
 
     fn events_of(&self, snapshot: &Snapshot) -> Result<Vec<DyadEvent>> {
-        let path = self.record_file(snapshot, "dyad_event")?;
-        let batch = read_parquet(&path)?;
+        let (path, batch) = self.record_table(snapshot, "dyad_event")?;
         read(&Reader { batch: &batch, path: &path })
     }
 }

@@ -48,6 +48,25 @@ pub enum Error {
         /// What does not fit.
         problem: String,
     },
+    /// A change became visible, and the disk did not confirm that it is kept.
+    #[error("the change is visible, but the disk did not confirm that it keeps {path}")]
+    Unconfirmed {
+        /// The file that makes it visible.
+        path: PathBuf,
+        /// The system's reason.
+        #[source]
+        source: std::io::Error,
+    },
+    /// More was asked for than a stated bound allows.
+    #[error("{what}: found {found}, and the bound is {bound}")]
+    TooLarge {
+        /// What there is too much of.
+        what: &'static str,
+        /// How much was asked for.
+        found: String,
+        /// How much there may be.
+        bound: String,
+    },
     /// A file from outside could not be read as the format it was given as.
     #[error("{path}")]
     Foreign {
@@ -225,8 +244,14 @@ impl Error {
                 format!("did you mean {}?", nearest.join(", "))
             }
             Self::Damaged { .. } => {
-                "import the sources again into a new folder; nothing was changed here".to_owned()
+                "nothing was changed; sanad doctor --observatory DIR says what is damaged and what \
+                 can be done, and importing a source again restores its records"
+                    .to_owned()
             }
+            Self::Unconfirmed { .. } => {
+                "check the disk, then run sanad doctor --observatory DIR".to_owned()
+            }
+            Self::TooLarge { .. } => "ask for less, or in parts".to_owned(),
             Self::Io { source, .. } => match source.kind() {
                 std::io::ErrorKind::NotFound => "check that the path is spelt right".to_owned(),
                 std::io::ErrorKind::PermissionDenied => {
@@ -245,7 +270,10 @@ impl Error {
     /// that this one lacks: an unknown measure, or a file whose ending names no known form.
     #[must_use]
     pub fn is_wrong_use(&self) -> bool {
-        matches!(self, Self::Unknown { what: "measure" | "file format for", .. })
+        matches!(
+            self,
+            Self::Unknown { what: "measure" | "file format for", .. } | Self::TooLarge { .. }
+        )
     }
 
     pub(crate) fn io(action: &'static str, path: &Path, source: std::io::Error) -> Self {

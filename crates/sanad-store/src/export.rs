@@ -105,7 +105,7 @@ pub fn write_file(batch: &RecordBatch, format: Option<Format>, path: &Path) -> R
             nearest: [".csv", ".parquet", ".json", ".md"].map(str::to_owned).to_vec(),
         });
     };
-    durable::replace(path, |file| write(batch, format, file))
+    durable::replace(path, |file| write(batch, format, file)).map(drop)
 }
 
 /// Writes a text to a file, whole or not at all.
@@ -114,7 +114,7 @@ pub fn write_file(batch: &RecordBatch, format: Option<Format>, path: &Path) -> R
 ///
 /// [`Error::Io`] when the file cannot be written.
 pub fn write_text(path: &Path, text: &str) -> Result<()> {
-    durable::replace_bytes(path, text.as_bytes())
+    durable::replace_bytes(path, text.as_bytes()).map(drop)
 }
 
 fn text(out: &mut impl Write, text: &str) -> Result<()> {
