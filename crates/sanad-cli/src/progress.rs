@@ -1,7 +1,5 @@
 //! Progress on stderr: a bar or spinner on a terminal, a line per step elsewhere.
 
-#![allow(clippy::print_stderr)]
-
 use std::io::IsTerminal;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
@@ -37,7 +35,7 @@ impl Step {
         if let Some(spinner) = &self.spinner {
             spinner.finish_and_clear();
         }
-        eprintln!("{:<34}{:>6.2} s  {outcome}", self.name, self.started.elapsed().as_secs_f64());
+        talk!("{:<34}{:>6.2} s  {outcome}", self.name, self.started.elapsed().as_secs_f64());
     }
 }
 
@@ -64,6 +62,6 @@ impl Progress for Terminal {
     }
 
     fn note(&self, text: &str) {
-        eprintln!("note: {text}");
+        talk!("note: {text}");
     }
 }

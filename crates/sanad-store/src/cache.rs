@@ -2,9 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, OnceLock};
 
 use datafusion::arrow::array::RecordBatch;
 use serde::{Deserialize, Serialize};
@@ -100,87 +98,6 @@ impl Kind {
     }
 }
 
-/// Where computed tables are kept: in the observatory, or where it cannot be written to, in the
-/// user's cache folder, or else in a temporary folder.
-#[derive(Debug, Clone)]
-pub(crate) struct Shelf {
-    observatory: PathBuf,
-    other: Arc<OnceLock<OtherPlace>>,
-}
-
-/// A place for an observatory that cannot be written to.
-#[derive(Debug)]
-struct OtherPlace {
-    path: PathBuf,
-    /// Removed when the last clone of the observatory goes.
-    _temporary: Option<tempfile::TempDir>,
-}
-
-impl Shelf {
-    pub(crate) fn new(observatory: &Path) -> Self {
-        Self { observatory: observatory.to_owned(), other: Arc::default() }
-    }
-
-    /// Folders in which tables may be kept.
-    fn places(&self) -> Vec<PathBuf> {
-        let other = self.other.get().map(|other| other.path.clone());
-        let other = other.or_else(|| user_cache(&self.observatory));
-        [self.observatory.clone()].into_iter().chain(other).collect()
-    }
-
-    /// The place for an observatory that cannot be written to.
-    fn other(&self) -> Result<PathBuf> {
-        if let Some(other) = self.other.get() {
-            return Ok(other.path.clone());
-        }
-        let other = match user_cache(&self.observatory) {
-            Some(path) if durable::create_folder(&path).is_ok() => {
-                OtherPlace { path, _temporary: None }
-            }
-            _ => {
-                let folder = tempfile::tempdir()
-                    .map_err(|e| Error::io("create", Path::new("a temporary folder"), e))?;
-                OtherPlace { path: folder.path().to_owned(), _temporary: Some(folder) }
-            }
-        };
-        Ok(self.other.get_or_init(|| other).path.clone())
-    }
-
-    /// Keeps tables and then their manifest, which makes them count.
-    fn keep(
-        &self,
-        kind: Kind,
-        manifest: &Manifest,
-        tables: &[(String, RecordBatch)],
-    ) -> Result<PathBuf> {
-        let folder = |place: &Path| place.join(kind.folder()).join(manifest.key());
-        let here = folder(&self.observatory);
-        match write_tables(&here, manifest, tables) {
-            Err(Error::Io { source, .. }) if is_forbidden(&source) => {
-                let elsewhere = folder(&self.other()?);
-                write_tables(&elsewhere, manifest, tables).map(|()| elsewhere)
-            }
-            other => other.map(|()| here),
-        }
-    }
-}
-
-fn is_forbidden(error: &std::io::Error) -> bool {
-    matches!(error.kind(), ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem)
-}
-
-/// The user's cache folder for an observatory, if the system names one.
-fn user_cache(observatory: &Path) -> Option<PathBuf> {
-    let folder =
-        |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|it| it.is_absolute());
-    let caches = folder("XDG_CACHE_HOME")
-        .or_else(|| folder("LOCALAPPDATA"))
-        .or_else(|| folder("HOME").map(|home| home.join(".cache")))?;
-    let whole = fs::canonicalize(observatory).ok()?;
-    let name = sha256(whole.to_string_lossy().as_bytes());
-    Some(caches.join("sanad").join(&name[..16]))
-}
-
 fn write_tables(
     folder: &Path,
     manifest: &Manifest,
@@ -213,6 +130,17 @@ fn read_manifest(folder: &Path) -> Option<KeptManifest> {
 }
 
 impl Observatory {
+    /// Keeps tables and then their manifest, which makes them count.
+    fn keep(
+        &self,
+        kind: Kind,
+        manifest: &Manifest,
+        tables: &[(String, RecordBatch)],
+    ) -> Result<PathBuf> {
+        let folder = Path::new(kind.folder()).join(manifest.key());
+        self.shelf().keep(&folder, |folder| write_tables(folder, manifest, tables))
+    }
+
     /// The folder in which tables of this manifest are kept, whole and as they were written.
     fn find_kept(&self, kind: Kind, manifest: &Manifest, names: &[String]) -> Option<PathBuf> {
         let places = self.shelf().places().into_iter();
@@ -243,7 +171,7 @@ impl Observatory {
             Some(folder) => folder,
             None => {
                 let tables: Vec<_> = names.iter().cloned().zip(compute()?).collect();
-                self.shelf().keep(Kind::Derived, manifest, &tables)?
+                self.keep(Kind::Derived, manifest, &tables)?
             }
         };
         Ok(names.iter().map(|name| table_path(&folder, name)).collect())
@@ -272,7 +200,7 @@ impl Observatory {
             return Ok(batch);
         }
         let table = (TABLE.to_owned(), compute()?);
-        self.shelf().keep(Kind::Results, manifest, core::slice::from_ref(&table))?;
+        self.keep(Kind::Results, manifest, core::slice::from_ref(&table))?;
         Ok(table.1)
     }
 

@@ -3,9 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use datafusion::arrow::array::RecordBatch;
 use datafusion::arrow::compute::concat_batches;
+use datafusion::arrow::datatypes::Schema;
 
 use crate::engine::read_parquet;
 use crate::error::Result;
@@ -39,8 +41,14 @@ pub struct Compaction {
     pub bytes_after: u64,
 }
 
-/// Small files of one kind and series, each with the position of a snapshot that names it.
-type Groups = BTreeMap<(String, String), Vec<(usize, RecordFile)>>;
+/// Small files by kind and series.
+type Groups = BTreeMap<(String, String), Vec<RecordFile>>;
+
+/// Files whose tables have the same columns.
+struct Alike<'a> {
+    files: Vec<&'a RecordFile>,
+    tables: Vec<RecordBatch>,
+}
 
 impl Observatory {
     /// Merges the record files of small imports, brings an observatory of the first layout to the
@@ -103,7 +111,7 @@ impl Writer<'_> {
             return Ok(());
         }
         // Cards of the first layout say less.
-        let all = snapshots.clone();
+        let all = snapshots.iter().map(|snapshot| snapshot.id.clone()).collect();
         self.replace(snapshots, &all)
     }
 
@@ -122,10 +130,10 @@ impl Writer<'_> {
         if merged.is_empty() {
             return Ok(());
         }
-        let mut changed = Vec::new();
+        let mut changed = BTreeSet::new();
         for snapshot in &mut snapshots {
             if put_merged(snapshot, &merged) {
-                changed.push(snapshot.clone());
+                changed.insert(snapshot.id.clone());
             }
         }
         self.replace(snapshots, &changed)
@@ -136,24 +144,24 @@ impl Writer<'_> {
         &mut self,
         kind: &str,
         series: &str,
-        files: &[(usize, RecordFile)],
+        files: &[RecordFile],
         merged: &mut BTreeMap<PathBuf, RecordFile>,
     ) -> Result<()> {
-        let mut alike: Vec<(Vec<&(usize, RecordFile)>, Vec<RecordBatch>)> = Vec::new();
+        let mut alike: Vec<Alike<'_>> = Vec::new();
         for file in files {
-            let table = read_parquet(&self.observatory().sound_file(&file.1)?)?;
+            let table = read_parquet(&self.observatory().sound_file(file)?)?;
             let fields = |other: &RecordBatch| other.schema().fields() == table.schema().fields();
-            match alike.iter_mut().find(|(_, tables)| tables.first().is_some_and(fields)) {
-                Some((names, tables)) => {
-                    names.push(file);
-                    tables.push(table);
+            match alike.iter_mut().find(|group| group.tables.first().is_some_and(fields)) {
+                Some(group) => {
+                    group.files.push(file);
+                    group.tables.push(table);
                 }
-                None => alike.push((vec![file], vec![table])),
+                None => alike.push(Alike { files: vec![file], tables: vec![table] }),
             }
         }
-        for (names, tables) in alike.iter().filter(|(names, _)| names.len() > 1) {
-            let file = self.write_merged(kind, series, names, tables)?;
-            merged.extend(names.iter().map(|(_, old)| (old.path.clone(), file.clone())));
+        for group in alike.iter().filter(|group| group.files.len() > 1) {
+            let file = self.write_merged(kind, series, &group.files, &group.tables)?;
+            merged.extend(group.files.iter().map(|old| (old.path.clone(), file.clone())));
         }
         Ok(())
     }
@@ -162,21 +170,21 @@ impl Writer<'_> {
         &mut self,
         kind: &str,
         series: &str,
-        files: &[&(usize, RecordFile)],
+        files: &[&RecordFile],
         tables: &[RecordBatch],
     ) -> Result<RecordFile> {
-        let hashes = files.iter().filter_map(|(_, file)| file.digest.as_ref());
+        let hashes = files.iter().filter_map(|file| file.digest.as_ref());
         let hashes: Vec<&str> = hashes.map(|digest| digest.sha256.as_str()).collect();
         let name = format!("merged-{}.parquet", &sha256(hashes.join(" ").as_bytes())[..SHORT]);
-        let years = files.iter().filter_map(|(_, file)| file.years);
+        let years = files.iter().filter_map(|file| file.years);
         let years = years.reduce(|a, b| [a[0].min(b[0]), a[1].max(b[1])]);
         let path = place(kind, series, years, &name);
-        let schema = tables[0].schema().as_ref().clone().with_metadata(Default::default());
-        let tables: Vec<RecordBatch> = tables
+        // Without the metadata of the first file, which speaks of one source alone.
+        let schema = Arc::new(Schema::new(tables[0].schema().fields().clone()));
+        let tables = tables
             .iter()
-            .map(|table| table.clone().with_schema(schema.clone().into()))
-            .collect::<core::result::Result<_, _>>()?;
-        let table = concat_batches(&schema.into(), &tables)?;
+            .map(|table| RecordBatch::try_new(Arc::clone(&schema), table.columns().to_vec()));
+        let table = concat_batches(&schema, &tables.collect::<core::result::Result<Vec<_>, _>>()?)?;
         let notes = self.notes(files);
         let notes: Vec<(&str, &str)> =
             notes.iter().map(|(key, value)| (*key, value.as_str())).collect();
@@ -186,11 +194,11 @@ impl Writer<'_> {
     }
 
     /// The cards of all sources in a merged file, as its metadata.
-    fn notes(&self, files: &[&(usize, RecordFile)]) -> Vec<(&'static str, String)> {
+    fn notes(&self, files: &[&RecordFile]) -> Vec<(&'static str, String)> {
         let snapshots = self.observatory().snapshots();
         let holds = |snapshot: &&Snapshot| {
             let mut own = snapshot.files.values().flatten();
-            own.any(|file| files.iter().any(|(_, merged)| merged.path == file.path))
+            own.any(|file| files.iter().any(|merged| merged.path == file.path))
         };
         let sources: Vec<_> = snapshots.iter().filter(holds).map(|one| &one.source).collect();
         let distinct = |values: Vec<String>| {
@@ -219,7 +227,7 @@ impl Writer<'_> {
 fn small_files(snapshots: &[Snapshot]) -> Groups {
     let mut groups = Groups::new();
     let mut seen = BTreeSet::new();
-    for (position, snapshot) in snapshots.iter().enumerate() {
+    for snapshot in snapshots {
         for (kind, files) in &snapshot.files {
             let small = |file: &&RecordFile| {
                 file.stamped && file.digest.as_ref().is_some_and(|it| it.bytes < SMALL_BYTES)
@@ -227,7 +235,7 @@ fn small_files(snapshots: &[Snapshot]) -> Groups {
             for file in files.iter().filter(small) {
                 if seen.insert(&file.path) {
                     let group = groups.entry((kind.clone(), snapshot.source.id.clone()));
-                    group.or_default().push((position, file.clone()));
+                    group.or_default().push(file.clone());
                 }
             }
         }
@@ -236,11 +244,11 @@ fn small_files(snapshots: &[Snapshot]) -> Groups {
 }
 
 /// Files in stretches of about [`MERGED_BYTES`].
-fn batches(files: Vec<(usize, RecordFile)>) -> Vec<Vec<(usize, RecordFile)>> {
+fn batches(files: Vec<RecordFile>) -> Vec<Vec<RecordFile>> {
     let mut all = vec![Vec::new()];
     let mut bytes = 0;
     for file in files {
-        let size = file.1.digest.as_ref().map_or(0, |digest| digest.bytes);
+        let size = file.digest.as_ref().map_or(0, |digest| digest.bytes);
         if bytes + size > MERGED_BYTES {
             all.push(Vec::new());
             bytes = 0;

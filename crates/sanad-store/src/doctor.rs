@@ -184,8 +184,9 @@ impl Doctor<'_> {
             _ => None,
         });
         let generation = pointed.chain([last, best.generation]).max().unwrap_or(last) + 1;
+        let mut mended = State::default().followed_by(generation, best.snapshots);
         let done = format!("state {generation} has {kept} imports and {more} from their cards");
-        let (folder, mended) = (self.folder, State { generation, ..best.clone() });
+        let folder = self.folder;
         self.mend(&done, || {
             let aside = folder.join("aside").join(format!("{generation:08}"));
             for pointer in pointers.iter().filter(|path| path.exists()) {
@@ -193,7 +194,7 @@ impl Doctor<'_> {
             }
             mended.publish(folder)
         });
-        Ok(State { generation, layout: LAYOUT, ..best })
+        Ok(mended)
     }
 
     /// Imports that a state lacks and whose cards and files are whole, in the order in which they

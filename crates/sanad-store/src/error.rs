@@ -48,6 +48,14 @@ pub enum Error {
         /// What does not fit.
         problem: String,
     },
+    /// The path of an observatory is none that the query engine can name.
+    #[error(
+        "{path:?} cannot be the folder of an observatory: its path has a control character or is not UTF-8"
+    )]
+    Path {
+        /// The folder.
+        path: PathBuf,
+    },
     /// A change became visible, and the disk did not confirm that it is kept.
     #[error("the change is visible, but the disk did not confirm that it keeps {path}")]
     Unconfirmed {
@@ -204,6 +212,7 @@ impl Error {
                 "name a folder that is empty or does not exist; an import makes it an observatory"
                     .to_owned()
             }
+            Self::Path { .. } => "rename the folder, or name another".to_owned(),
             Self::Busy { .. } => "wait for it to end, then try again".to_owned(),
             Self::Figures { .. } => {
                 "make it again: sanad counts --observatory DIR --country NUMBER --out FILE"

@@ -18,7 +18,7 @@ use crate::durable::replace_bytes;
 use crate::engine::read_parquet;
 use crate::error::{Error, Result};
 use crate::hash::{Digest, HashingReader, sha256};
-use crate::observatory::{Observatory, Writer};
+use crate::observatory::{Change, Observatory, Writer};
 use crate::records::{parts, place, plain, stamped};
 use crate::snapshot::{Files, RecordFile, Snapshot};
 use crate::table::{
@@ -59,6 +59,20 @@ pub struct ImportReport {
     /// Files of records, relative to the observatory's folder, that were missing or damaged and
     /// that this import of the same bytes wrote again.
     pub restored: Vec<PathBuf>,
+}
+
+impl ImportReport {
+    /// What the import changes, if anything.
+    pub(crate) fn change(&self) -> Option<Change> {
+        let snapshot = || self.snapshot.clone();
+        match self.already {
+            true => None,
+            false if !self.restored.is_empty() && self.replaces.is_none() => {
+                Some(Change::Restored(snapshot()))
+            }
+            false => Some(Change::Newest(snapshot())),
+        }
+    }
 }
 
 /// A source card as a file: every field that the file's bytes cannot tell.
@@ -193,7 +207,7 @@ impl Writer<'_> {
         payloads: impl FnOnce() -> Result<Payloads>,
     ) -> Result<ImportReport> {
         let report = self.stage_with(file, reading, beside, payloads)?;
-        self.publish(core::slice::from_ref(&report))?;
+        self.publish(report.change())?;
         Ok(report)
     }
 

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use datafusion::error::DataFusionError;
 use datafusion::sql::sqlparser::dialect::GenericDialect;
 use datafusion::sql::sqlparser::keywords::Keyword;
 use datafusion::sql::sqlparser::tokenizer::{Token, Tokenizer};
@@ -93,7 +94,7 @@ const MAX_EXPANDED: u64 = 5_000;
 ///
 /// # Errors
 ///
-/// [`Error::TooLarge`] with the bound. A text that has no tokens is left to the planner's own
+/// [`Error::TooLarge`] with the bound; [`Error::Statement`] for a function that has none. A text that has no tokens is left to the planner's own
 /// words.
 pub(crate) fn check_statement(sql: &str) -> Result<()> {
     let too_large = |what, found: u64, bound: u64| {
@@ -105,6 +106,10 @@ pub(crate) fn check_statement(sql: &str) -> Result<()> {
     let Ok(tokens) = Tokenizer::new(&GenericDialect {}, sql).tokenize() else { return Ok(()) };
     let tokens: Vec<Token> =
         tokens.into_iter().filter(|token| !matches!(token, Token::Whitespace(_))).collect();
+    if let Some(name) = endless(&tokens) {
+        let reason = format!("the function {name} is not offered: its value may be of any length");
+        return Err(Error::Statement { source: Box::new(DataFusionError::Plan(reason)) });
+    }
     let steps = Steps::default().count(&tokens);
     if steps > MAX_STEPS {
         return too_large("operators, joins and selects of the statement", steps, MAX_STEPS);
@@ -114,6 +119,16 @@ pub(crate) fn check_statement(sql: &str) -> Result<()> {
         return too_large("selects of the statement, with those of WITH", expanded, MAX_EXPANDED);
     }
     Ok(())
+}
+
+/// A function whose value can be longer than memory, whatever it is given.
+fn endless(tokens: &[Token]) -> Option<&str> {
+    tokens.windows(2).find_map(|pair| match pair {
+        [Token::Word(word), Token::LParen] if word.value.eq_ignore_ascii_case("repeat") => {
+            Some(word.value.as_str())
+        }
+        _ => None,
+    })
 }
 
 /// Counts what makes a plan deep.

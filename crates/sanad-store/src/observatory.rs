@@ -7,14 +7,13 @@ use std::time::Duration;
 
 use chrono::NaiveDate;
 
-use crate::cache::Shelf;
 use crate::disk;
 use crate::durable::{self, UNFINISHED};
 use crate::engine::read_parquet;
 use crate::error::{Error, Result};
 use crate::hash::Digest;
-use crate::import::ImportReport;
 use crate::session::Sessions;
+use crate::shelf::Shelf;
 use crate::snapshot::Snapshot;
 use crate::state::{KEPT_STATES, State, StateName};
 use crate::verify::Verified;
@@ -48,6 +47,7 @@ impl Observatory {
     /// are not as this program writes them.
     pub fn open(folder: impl Into<PathBuf>) -> Result<Self> {
         let folder = folder.into();
+        check_path(&folder)?;
         match State::load(&folder)? {
             Some(state) => Ok(Self::new(folder, state)),
             None => Err(Error::NotAnObservatory { path: folder }),
@@ -63,6 +63,7 @@ impl Observatory {
     /// [`Error::Occupied`] when there is none and the folder holds something else.
     pub fn open_or_new(folder: impl Into<PathBuf>) -> Result<Self> {
         let folder = folder.into();
+        check_path(&folder)?;
         let state = match State::load(&folder)? {
             Some(state) => state,
             None => check_unoccupied(&folder).map(|()| State::default())?,
@@ -158,6 +159,14 @@ impl Observatory {
     }
 }
 
+/// What a writer makes visible.
+pub(crate) enum Change {
+    /// An import that becomes the newest, whether it was there before or not.
+    Newest(Snapshot),
+    /// An import whose files were written again; it keeps its place.
+    Restored(Snapshot),
+}
+
 /// The lock of the one writer.
 pub(crate) struct Lock {
     _file: File,
@@ -229,27 +238,26 @@ impl Writer<'_> {
         })
     }
 
-    /// Makes what imports brought visible, all at once. A snapshot that is there already becomes
-    /// the newest, or stays in its place when only its files were restored.
-    pub(crate) fn publish(&mut self, reports: &[ImportReport]) -> Result<()> {
+    /// Makes changes visible, all at once.
+    pub(crate) fn publish(&mut self, changes: impl IntoIterator<Item = Change>) -> Result<()> {
         let mut next = self.observatory.snapshots().to_vec();
-        for report in reports.iter().filter(|report| !report.already) {
-            let known = next.iter().position(|known| known.id == report.snapshot.id);
-            match known {
-                Some(position) if !report.restored.is_empty() && report.replaces.is_none() => {
-                    next[position] = report.snapshot.clone();
-                    continue;
+        let mut changed = BTreeSet::new();
+        for change in changes {
+            let snapshot = match change {
+                Change::Newest(snapshot) => {
+                    next.retain(|known| known.id != snapshot.id);
+                    next.push(snapshot.clone());
+                    snapshot
                 }
-                Some(position) => drop(next.remove(position)),
-                None => {}
-            }
-            next.push(report.snapshot.clone());
+                Change::Restored(snapshot) => {
+                    if let Some(known) = next.iter_mut().find(|known| known.id == snapshot.id) {
+                        known.clone_from(&snapshot);
+                    }
+                    snapshot
+                }
+            };
+            changed.insert(snapshot.id);
         }
-        let changed: Vec<Snapshot> = reports
-            .iter()
-            .filter(|report| !report.already)
-            .map(|report| report.snapshot.clone())
-            .collect();
         if changed.is_empty() {
             return Ok(());
         }
@@ -258,33 +266,35 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// Makes `snapshots` all that the observatory holds, with new cards for `changed`.
+    /// Makes `snapshots` all that the observatory holds, with new cards for those whose ids are `changed`.
     ///
     /// When this fails the disk is asked what became of it, so that nothing is removed that a
     /// pointer names by now.
     pub(crate) fn replace(
         &mut self,
         mut snapshots: Vec<Snapshot>,
-        changed: &[Snapshot],
+        changed: &BTreeSet<String>,
     ) -> Result<()> {
         let folder = self.observatory.folder.clone();
         let generation = self.observatory.state.generation + 1;
         self.observatory.add_hashes(&mut snapshots);
-        let next = State { generation, snapshots, ..State::default() };
-        let written =
-            write_cards(&folder, changed, generation).and_then(|()| next.publish(&folder));
-        match (&written, State::load(&folder)) {
-            (Ok(()), Ok(Some(state))) if state == next => self.observatory.state = next,
-            (Ok(()), _) => {
-                self.staged.clear();
-                let problem = "it cannot be read after it was written";
-                return Err(Error::damaged(&folder, problem));
+        let mut next = self.observatory.state.followed_by(generation, snapshots);
+        let cards = next.snapshots.iter().filter(|snapshot| changed.contains(&snapshot.id));
+        let mut cards = cards.map(|snapshot| Card::new(snapshot, generation));
+        let cards = cards.try_for_each(|card| card.write(&folder));
+        match cards.and_then(|()| next.publish(&folder)) {
+            Ok(()) if next.is_on_disk(&folder) => self.observatory.state = next,
+            written => {
+                match State::load(&folder) {
+                    Ok(state) => self.observatory.state = state.unwrap_or_default(),
+                    // Nobody knows what is visible: whatever was written stays.
+                    Err(_) => self.staged.clear(),
+                }
+                return written.and_then(|()| {
+                    Err(Error::damaged(&folder, "it is not as it was written a moment ago"))
+                });
             }
-            (Err(_), Ok(state)) => self.observatory.state = state.unwrap_or_default(),
-            // Nobody knows what is visible: whatever was written stays.
-            (Err(_), Err(_)) => self.staged.clear(),
         }
-        written?;
         self.observatory.state.prune(&folder, KEPT_STATES);
         Ok(())
     }
@@ -333,7 +343,7 @@ impl Leftovers {
     pub(crate) fn find(newest: &State, folder: &Path) -> Self {
         let names = StateName::list(folder);
         let older = names.iter().filter(|name| name.generation < newest.generation);
-        let older = State::snapshots_of(folder, older);
+        let older = newest.snapshots_of(folder, older);
         let named = files_named_by(older.iter().chain(&newest.snapshots));
         // A state beyond the newest is one that a killed writer did not make visible.
         let beyond = names.iter().filter(|name| name.generation > newest.generation);
@@ -371,6 +381,15 @@ const OWN: [&str; 7] = [LOCK, ASIDE, "records", "sources", "states", "derived", 
 
 /// Where files go that nothing refers to, before they are removed.
 const ASIDE: &str = "aside";
+
+/// Refuses a folder whose path the query engine could not name.
+fn check_path(folder: &Path) -> Result<()> {
+    let whole = std::path::absolute(folder).map_err(|e| Error::io("find", folder, e))?;
+    match whole.to_str() {
+        Some(text) if !text.chars().any(char::is_control) => Ok(()),
+        _ => Err(Error::Path { path: folder.to_owned() }),
+    }
+}
 
 /// How old an unfinished file of a reader is before it counts as left behind.
 const ABANDONED: Duration = Duration::from_secs(24 * 60 * 60);
@@ -412,13 +431,8 @@ fn files_below(folder: &Path, depth: usize) -> Vec<PathBuf> {
     found
 }
 
-/// Cards of imports: everything that a state says of them, so that a state that is lost can be
+/// The card of an import: everything that a state says of it, so that a state that is lost can be
 /// made again.
-fn write_cards(folder: &Path, snapshots: &[Snapshot], generation: u64) -> Result<()> {
-    snapshots.iter().try_for_each(|snapshot| Card::new(snapshot, generation).write(folder))
-}
-
-/// The card of an import.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub(crate) struct Card {
     /// Number of the state with which the import became visible.

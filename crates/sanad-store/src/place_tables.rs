@@ -71,6 +71,7 @@ impl<'a> PlaceTables<'a> {
         let manifest = Manifest::new("grid", RULES, settings, self.inputs());
         let paths = self.observatory.derived(&manifest, &["grid".to_owned()], || {
             let listed = self.listed()?;
+            check_size(listed.len(), from, to)?;
             Ok(vec![self.grid(&listed, from, to)?])
         })?;
         catalog.register("grid", &paths[0])
@@ -128,6 +129,27 @@ impl<'a> PlaceTables<'a> {
             self.vintage.release_table()?,
         ])
     }
+}
+
+/// The most months that a panel may span: from the first year that any source of the field covers
+/// to well beyond every forecast.
+const MAX_MONTHS: u64 = 12 * 1_000;
+
+/// The most rows that a panel may have. At some 400 bytes a row this is 4 GB of memory.
+const MAX_ROWS: u64 = 10_000_000;
+
+/// Refuses a grid that would not fit, before it is made.
+fn check_size(places: usize, from: Month, to: Month) -> Result<()> {
+    let months = (i64::from(to.id()) - i64::from(from.id()) + 1).max(0).unsigned_abs();
+    let rows = months.saturating_mul(places as u64);
+    let (what, found, bound) = if months > MAX_MONTHS {
+        ("months of the panel", months, MAX_MONTHS)
+    } else if rows > MAX_ROWS {
+        ("rows of the panel", rows, MAX_ROWS)
+    } else {
+        return Ok(());
+    };
+    Err(Error::TooLarge { what, found: found.to_string(), bound: bound.to_string() })
 }
 
 /// A month of the grid, with all that is said of it in many rows.

@@ -9,7 +9,7 @@ use crate::snapshot::Snapshot;
 
 impl Observatory {
     /// Makes the records of one kind that `snapshots` hold one table `name`, however many they
-    /// are. Its rows begin with [`PROVENANCE`](crate::verify::PROVENANCE). Whether any of them
+    /// are. Its rows begin with [`PROVENANCE`](crate::records::PROVENANCE). Whether any of them
     /// holds such records; without them there is no table.
     pub(crate) fn register_records(
         &self,

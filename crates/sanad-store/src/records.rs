@@ -11,7 +11,9 @@ use datafusion::arrow::datatypes::{Field, Int32Type, Schema};
 use sanad_core::source::Source;
 
 use crate::error::Result;
-use crate::verify::PROVENANCE;
+
+/// Columns at the beginning of every table of records: where a row comes from.
+pub(crate) const PROVENANCE: [&str; 3] = ["source", "version", "snapshot"];
 
 /// Rows above which events go into a file per year: enough that a cluster can share them out, few
 /// enough that a small source does not fall into pieces.

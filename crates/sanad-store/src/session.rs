@@ -31,8 +31,11 @@ use crate::error::{Error, Result};
 use crate::limits::{Limits, Watch};
 use crate::observatory::Observatory;
 
-/// Stack of a thread that plans. Plans are trees, and unoptimised builds need room to walk them.
-const STACK_BYTES: usize = 16 << 20;
+/// Stack of a thread that plans. Plans are trees, as deep as [`check_statement`] allows, and
+/// unoptimised builds need room to walk them. What is not used takes no memory.
+///
+/// [`check_statement`]: crate::limits::check_statement
+const STACK_BYTES: usize = 64 << 20;
 
 /// The threads that queries run on, with the functions and file caches that they share.
 ///
@@ -155,6 +158,11 @@ impl Sessions {
         started.insert(threads, Arc::clone(&session));
         Ok(session)
     }
+
+    /// Lets the next question start threads of its own.
+    fn forget(&self, threads: usize) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&threads);
+    }
 }
 
 impl std::fmt::Debug for Sessions {
@@ -168,7 +176,8 @@ impl Observatory {
     pub(crate) fn catalog(&self, threads: usize) -> Result<Catalog> {
         let session = self.sessions().on(threads)?;
         let (context, hidden) = (session.context(), session.context());
-        Ok(Catalog { session, context, hidden, threads, limits: None })
+        let sessions = self.sessions().clone();
+        Ok(Catalog { session, sessions, context, hidden, threads, limits: None })
     }
 
     /// An empty catalogue for a user's own question, which may use no more than `limits` allow.
@@ -177,7 +186,8 @@ impl Observatory {
         let pool: Arc<dyn MemoryPool> = Arc::new(GreedyMemoryPool::new(limits.memory_bytes()));
         let runtime = RuntimeEnvBuilder::new().with_memory_pool(pool).build_arc()?;
         let (context, hidden) = (session.context_on(runtime), session.context());
-        Ok(Catalog { session, context, hidden, threads, limits: Some(*limits) })
+        let sessions = self.sessions().clone();
+        Ok(Catalog { session, sessions, context, hidden, threads, limits: Some(*limits) })
     }
 
     /// Answers a question on a thread of its own, for asynchronous callers that must not block.
@@ -225,6 +235,8 @@ impl Observatory {
 /// cluster as it stands.
 pub(crate) struct Catalog {
     session: Arc<Session>,
+    /// Where it comes from.
+    sessions: Sessions,
     context: SessionContext,
     /// Tables that views are made of and that no question names.
     hidden: SessionContext,
@@ -274,10 +286,13 @@ impl Catalog {
     /// The tables that a statement names, in lower case; `None` when it may look at all of them,
     /// or cannot be read.
     pub(crate) fn names(&self, sql: &str) -> Option<BTreeSet<String>> {
-        let state = self.context.state();
-        let dialect = state.config_options().sql_parser.dialect;
-        let statement = state.sql_to_statement(sql, &dialect).ok()?;
-        let tables = state.resolve_table_references(&statement).ok()?;
+        let (state, sql) = (self.context.state(), sql.to_owned());
+        let tables = self.session.wait(async move {
+            let dialect = state.config_options().sql_parser.dialect;
+            let statement = state.sql_to_statement(&sql, &dialect)?;
+            Ok(state.resolve_table_references(&statement)?)
+        });
+        let tables = tables.ok()?;
         let all = tables.iter().any(|table| table.schema().is_some_and(|name| name != "public"));
         (!all).then(|| tables.iter().map(|table| table.table().to_owned()).collect())
     }
@@ -296,9 +311,14 @@ impl Catalog {
             .with_allow_dml(false)
             .with_allow_statements(false);
         let limits = self.limits.unwrap_or_default();
-        self.session.wait_within(&limits, async move {
+        let answer = self.session.wait_within(&limits, async move {
             collect_within(&context, context.sql_with_options(&sql, options).await?, &limits).await
-        })
+        });
+        if matches!(answer, Err(Error::TooLarge { .. })) {
+            // Its threads may be busy with what nobody waits for any more.
+            self.sessions.forget(self.threads);
+        }
+        answer
     }
 
     /// Defines a view.
@@ -370,7 +390,8 @@ fn schema_of(paths: &[PathBuf]) -> Result<SchemaRef> {
 /// A path as an address, in which no letter of the path means more than itself.
 fn file_url(path: &Path) -> Result<ListingTableUrl> {
     let whole = std::path::absolute(path).map_err(|e| Error::io("find", path, e))?;
-    let text = whole.to_string_lossy().replace('\\', "/");
+    let text = whole.to_string_lossy();
+    let text = if cfg!(windows) { text.replace('\\', "/") } else { text.into_owned() };
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/-_.~:".contains(&byte);
     let letters = text.bytes().map(|byte| match plain(byte) {
         true => char::from(byte).to_string(),

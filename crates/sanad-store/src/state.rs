@@ -39,11 +39,13 @@ pub(crate) struct State {
     pub(crate) generation: u64,
     /// All imports, oldest first.
     pub(crate) snapshots: Vec<Snapshot>,
+    /// The pages on the disk that hold the first of them.
+    pages: Vec<PageName>,
 }
 
 impl Default for State {
     fn default() -> Self {
-        Self { layout: LAYOUT, generation: 0, snapshots: Vec::new() }
+        Self { layout: LAYOUT, generation: 0, snapshots: Vec::new(), pages: Vec::new() }
     }
 }
 
@@ -127,7 +129,7 @@ impl State {
         loop {
             // In this order a writer at work can only make the pointer newer than the others.
             let last = StateName::list(folder).pop();
-            let copy = Pointer::read(&Pointer::copy_path(folder))?;
+            let copy = Pointer::read(&Pointer::copy_path(folder)).unwrap_or(Found::Nothing);
             let pointer = match Pointer::read(&Pointer::path(folder))? {
                 Found::Nothing => return Self::none_in(folder, last.as_ref(), &copy),
                 Found::Unreadable => {
@@ -195,13 +197,15 @@ impl State {
         for page in &file.pages {
             snapshots.extend(page.read(folder)?);
         }
-        snapshots.extend(file.snapshots);
-        Ok(Self { layout: file.layout, generation: file.generation, snapshots })
+        snapshots.extend(file.snapshots.iter().cloned());
+        let StateFile { layout, generation, pages, .. } = file;
+        Ok(Self { layout, generation, snapshots, pages })
     }
 
     /// Imports that some of these states list, in no order and perhaps more than once; each page is
-    /// read once. What cannot be read counts as empty.
+    /// read once, and those of this state are left out. What cannot be read counts as empty.
     pub(crate) fn snapshots_of<'a>(
+        &self,
         folder: &Path,
         names: impl IntoIterator<Item = &'a StateName>,
     ) -> Vec<Snapshot> {
@@ -214,19 +218,34 @@ impl State {
         }
         pages.sort_by(|a, b| a.path.cmp(&b.path));
         pages.dedup();
+        pages.retain(|page| !self.pages.contains(page));
         found.extend(pages.iter().filter_map(|page| page.read(folder).ok()).flatten());
         found
     }
 
+    /// What follows on this state, with pages that are on the disk already where they hold the
+    /// same imports.
+    pub(crate) fn followed_by(&self, generation: u64, snapshots: Vec<Snapshot>) -> Self {
+        let pages = self.pages.iter().enumerate();
+        let same = pages.take_while(|(number, _)| {
+            let page = number * PAGE_SNAPSHOTS..(number + 1) * PAGE_SNAPSHOTS;
+            self.snapshots.get(page.clone()).is_some_and(|old| snapshots.get(page) == Some(old))
+        });
+        let pages = same.map(|(_, name)| name.clone()).collect();
+        Self { layout: LAYOUT, generation, snapshots, pages }
+    }
+
     /// Makes this state the newest one: first pages and the state's own file, then the pointer.
-    pub(crate) fn publish(&self, folder: &Path) -> Result<()> {
+    pub(crate) fn publish(&mut self, folder: &Path) -> Result<()> {
         let full = self.snapshots.len() / PAGE_SNAPSHOTS * PAGE_SNAPSHOTS;
         let (paged, rest) = self.snapshots.split_at(full);
-        let pages = paged.chunks(PAGE_SNAPSHOTS).map(|page| PageName::write(folder, page));
+        for page in paged.chunks(PAGE_SNAPSHOTS).skip(self.pages.len()) {
+            self.pages.push(PageName::write(folder, page)?);
+        }
         let file = StateFile {
             layout: LAYOUT,
             generation: self.generation,
-            pages: pages.collect::<Result<_>>()?,
+            pages: self.pages.clone(),
             snapshots: rest.to_vec(),
         };
         let states = folder.join("states");
@@ -236,6 +255,21 @@ impl State {
         let path = StateName::new(&pointer).path(folder);
         durable::replace_bytes(&path, text.as_bytes())?;
         pointer.publish(folder)
+    }
+
+    /// Whether this state, which was just published, is on the disk as it was written.
+    pub(crate) fn is_on_disk(&self, folder: &Path) -> bool {
+        let named = match Pointer::read(&Pointer::path(folder)) {
+            Ok(Found::Pointer(pointer)) if pointer.generation() == self.generation => pointer,
+            _ => return false,
+        };
+        let path = StateName::new(&named).path(folder);
+        let state = disk::read(&path).map(|bytes| sha256(&bytes));
+        let sound = match &named {
+            Pointer::Checked { sha256: expected, .. } => state.is_ok_and(|hash| hash == *expected),
+            Pointer::Number(_) => false,
+        };
+        sound && self.pages.iter().all(|page| page.is_on_disk(folder))
     }
 
     /// Removes states but for the `kept` newest, and the pages that none of those name. This state
@@ -314,10 +348,15 @@ impl PageName {
         let digest = Digest::from_bytes(text.as_bytes());
         let path = Path::new("states").join(format!("page-{}.toml", &digest.sha256[..SHORT]));
         let name = Self { path, digest };
-        if name.read(folder).is_err() {
+        if !name.is_on_disk(folder) {
             durable::replace_bytes(&folder.join(&name.path), text.as_bytes())?;
         }
         Ok(name)
+    }
+
+    fn is_on_disk(&self, folder: &Path) -> bool {
+        let bytes = disk::read(&folder.join(&self.path));
+        bytes.is_ok_and(|bytes| Digest::from_bytes(&bytes) == self.digest)
     }
 
     fn read(&self, folder: &Path) -> Result<Vec<Snapshot>> {

@@ -1,7 +1,5 @@
 //! `sanad backtest`.
 
-#![allow(clippy::print_stderr)]
-
 use std::path::Path;
 
 use sanad_core::Month;
@@ -50,6 +48,8 @@ pub(crate) fn run(asked: &args::Backtest, threads: usize) -> Result<()> {
     let models = models(&asked.model)?;
     let request = Request::new(asked.steps.steps(), asked.draws, asked.seed)?;
     let (material, windows) = material(asked, threads)?;
+    // Draws of all models are held until the last one is scored.
+    request.check_size(material.outcomes.places.len(), windows.len() * models.len())?;
     let step = Step::begin("make the folder");
     std::fs::create_dir_all(&asked.out).map_err(|source| {
         Error::from(StudyError::Write { what: asked.out.display().to_string(), source })
@@ -67,7 +67,7 @@ pub(crate) fn run(asked: &args::Backtest, threads: usize) -> Result<()> {
         let scored = |row: &Row| row.origin == window.origin;
         if !done.iter().any(|result| result.scores.rows().iter().any(scored)) {
             let year = window.year;
-            eprintln!(
+            talk!(
                 "remark: window {year}: the series has no month of it, so that nothing was scored"
             );
         }

@@ -1,7 +1,5 @@
 //! `sanad benchmarks`.
 
-#![allow(clippy::print_stderr)]
-
 use sanad_core::Month;
 use sanad_store::{Columns, Table, export};
 
@@ -19,7 +17,7 @@ pub(crate) fn run(asked: &Benchmarks, threads: usize) -> Result<()> {
     };
     let found = standings(&opened.observatory, as_of, threads)?;
     let count = |status| found.iter().filter(|it| it.status == status).count();
-    eprintln!(
+    talk!(
         "{} benchmarks at the end of {as_of}: {} met, {} open, {} not measured lately, {} overdue, {} \
          unmeasurable",
         found.len(),

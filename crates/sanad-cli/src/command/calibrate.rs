@@ -1,7 +1,5 @@
 //! `sanad calibrate`.
 
-#![allow(clippy::print_stderr)]
-
 use sanad_scenario::CalibrationSettings;
 use sanad_store::{Columns, Table, ensemble_table, export};
 
@@ -64,7 +62,7 @@ fn tell(fitted: &Fitted) {
         let share = |inside: fn(&Check) -> bool| {
             100.0 * own.iter().filter(|check| inside(check)).count() as f64 / own.len() as f64
         };
-        eprintln!(
+        talk!(
             "years {years}: {:.0} % within the bands of 80 %, {:.0} % within those of 95 %",
             share(Check::inside_80),
             share(Check::inside_95)

@@ -1,7 +1,5 @@
 //! `sanad forecast`.
 
-#![allow(clippy::print_stderr)]
-
 use sanad_core::Month;
 use sanad_forecast::{Draws, Request, sanad};
 use sanad_store::{Columns, Table, export};
@@ -36,13 +34,14 @@ pub(crate) fn run(asked: &args::Forecast, threads: usize) -> Result<()> {
         of_observatory(&opened.observatory, modelled.into(), target, asked.as_of, threads)?;
     let last = Month::from_id(outcomes.panel.month_id(outcomes.panel.months() - 1));
     step.end(&format!("{} places, up to {last}", outcomes.places.len()));
+    request.check_size(outcomes.places.len(), 1)?;
 
     let step = Step::begin(format!("forecast with {}", asked.model));
     let settings = Settings { model: model.as_ref(), request: &request };
     let outlook = Outlook::of(outcomes, settings)?;
     step.end(&format!("{} draws", request.draws()));
     if let Some(gaps) = outlook.recent_gaps() {
-        eprintln!("remark: {gaps} of the last 12 months are covered by no version of the source");
+        talk!("remark: {gaps} of the last 12 months are covered by no version of the source");
     }
     if asked.explain {
         let step = Step::begin("explain");

@@ -21,6 +21,7 @@ mod calibrate;
 mod claims;
 mod counts;
 mod cycle;
+mod doctor;
 mod forecast;
 mod fronts;
 mod import;
@@ -48,6 +49,8 @@ pub(crate) fn run(arguments: Arguments) -> Result<()> {
         Command::Import(import) => import::run(&import),
         Command::Panel(panel) => panel::run(&panel, threads),
         Command::Sql(sql) => read::sql(&sql, threads),
+        Command::Doctor(asked) => doctor::doctor(&asked),
+        Command::Compact(asked) => doctor::compact(&asked),
         Command::Why(why) => read::why(&why, threads),
         Command::Observations(observations) => observations::run(&observations),
         Command::Sources(sources) => read::sources(&sources),
@@ -106,7 +109,8 @@ pub(crate) fn print(batch: &sanad_store::Table, form: Form) -> Result<()> {
     }
     let mut bytes = Vec::new();
     export::write(batch, form.into(), &mut bytes)?;
-    match stdout.lock().write_all(&bytes) {
+    let mut out = stdout.lock();
+    match out.write_all(&bytes).and_then(|()| out.flush()) {
         // A reader such as `head` that has seen enough is no failure.
         Err(e) if e.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         other => other

@@ -1,7 +1,5 @@
 //! `sanad scenario`.
 
-#![allow(clippy::print_stderr)]
-
 use sanad_scenario::{Comparison, Influence, ScenarioRow};
 use sanad_store::{Columns, Table, export};
 
@@ -27,7 +25,7 @@ pub(crate) fn run(asked: &Scenario) -> Result<()> {
         seed: asked.seed,
     })?;
     if let Some(remark) = case.remark(members) {
-        eprintln!("remark: {remark}");
+        talk!("remark: {remark}");
     }
     step.end(&format!("{} scenarios over {members} members", compared.scenarios.len()));
     let table = if asked.sensitivity {

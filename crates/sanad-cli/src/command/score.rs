@@ -1,7 +1,5 @@
 //! `sanad score`.
 
-#![allow(clippy::print_stderr)]
-
 use sanad_store::Table;
 use sanad_store::export;
 
@@ -40,7 +38,7 @@ pub(crate) fn run(score: &Score) -> Result<()> {
 fn remark(scored: &Scored) {
     let [without, beyond] = scored.unmatched;
     if without > 0 {
-        eprintln!(
+        talk!(
             "remark: {}: {without} places × months of the actuals, in months that have draws, have \
              none; they are left out, and the scores are not comparable with those of a complete \
              file",
@@ -48,16 +46,17 @@ fn remark(scored: &Scored) {
         );
     }
     if beyond > 0 {
-        eprintln!(
+        talk!(
             "remark: {}: {beyond} places × months have draws and no actual; they are left out",
             scored.name
         );
     }
     if scored.draws < 100 {
-        eprintln!(
+        talk!(
             "remark: {}: {} draws; ign adds one count to each of 11 bins, so that with few draws \
              it is not comparable with ign of 1,000",
-            scored.name, scored.draws
+            scored.name,
+            scored.draws
         );
     }
 }

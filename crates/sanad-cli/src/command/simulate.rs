@@ -1,7 +1,5 @@
 //! `sanad simulate`.
 
-#![allow(clippy::print_stderr)]
-
 use std::collections::BTreeMap;
 
 use sanad_scenario::{Limits, Method, Model, Results, RunSettings, Vary, canonical_name};
@@ -42,10 +40,10 @@ pub(crate) fn run(asked: &Simulate) -> Result<()> {
     };
     step.end(&format!("{} variables", model.variables().len()));
     for note in &file.document.notes {
-        eprintln!("remark: {note}");
+        talk!("remark: {note}");
     }
     for name in held.keys() {
-        eprintln!(
+        talk!(
             "note: the model computes {name}; it starts from what is given instead, and an auxiliary stays there"
         );
     }
@@ -151,7 +149,7 @@ fn simulate(
     let saved: Vec<&str> = saved.iter().map(String::as_str).collect();
     let numerical = model.numerical_problems(asked.members, &inputs, &settings).map_err(fault)?;
     for problem in &numerical {
-        eprintln!("remark: {problem}");
+        talk!("remark: {problem}");
     }
     let step = Step::begin("simulate");
     let simulation = model.simulation(&saved, &settings).map_err(fault)?;

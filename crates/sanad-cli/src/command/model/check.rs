@@ -1,7 +1,5 @@
 //! `sanad model check`.
 
-#![allow(clippy::print_stderr)]
-
 use sanad_scenario::{CausalGraph, Inputs, Loop, LoopKind, RunSettings, UnitReport};
 use sanad_store::{Columns, Table};
 
@@ -15,32 +13,32 @@ use crate::error::{Error, Result};
 pub(crate) fn run(asked: &ModelCheck) -> Result<()> {
     let file = ModelFile::read(&asked.model)?;
     for note in &file.document.notes {
-        eprintln!("remark: {note}");
+        talk!("remark: {note}");
     }
     let model = file.compile()?;
     let numerical = model
         .numerical_problems(1, &Inputs::new(), &RunSettings::default())
         .map_err(|source| file.fault(source))?;
     for problem in &numerical {
-        eprintln!("remark: {problem}");
+        talk!("remark: {problem}");
     }
     let units = file.document.check_units().map_err(|source| file.fault(source))?;
     let graph = model.causal_graph(asked.loops).map_err(|source| file.fault(source))?;
     let constants = graph.nodes.iter().filter(|node| node.is_constant).count();
     let values = model.variables().len();
-    eprintln!("{values} variables, {constants} constants, {} loops", graph.loops.len());
-    eprintln!(
+    talk!("{values} variables, {constants} constants, {} loops", graph.loops.len());
+    talk!(
         "units: {} checked, {} do not balance, {} variables have none",
         units.checked,
         units.problems.len(),
         units.without_units.len()
     );
     if !graph.loops_complete {
-        eprintln!("remark: there are more loops; raise --loops to see them");
+        talk!("remark: there are more loops; raise --loops to see them");
     }
     if asked.strict && !units.problems.is_empty() {
         for problem in &units.problems {
-            eprintln!("units: {problem}");
+            talk!("units: {problem}");
         }
         return Err(Error::Units { path: file.path, count: units.problems.len() });
     }

@@ -1,7 +1,5 @@
 //! `sanad model graph`.
 
-#![allow(clippy::print_stderr)]
-
 use std::path::Path;
 
 use sanad_figure::{CausalDiagram, Heading, Link, LinkState, causal_diagram};
@@ -34,7 +32,7 @@ pub(crate) fn run(asked: &ModelGraph) -> Result<()> {
         None => whole,
     };
     if !graph.loops_complete {
-        eprintln!(
+        talk!(
             "remark: there are more loops than the {} listed; --loops looks for more, --keep \
              folds them",
             graph.loops.len()
@@ -92,7 +90,7 @@ fn drawn_by_default(whole: &CausalGraph, asked: &ModelGraph) -> Result<CausalGra
     let mut shown = places(&|node| asked.constants || !node.is_constant);
     if shown.len() > MOST_DRAWN {
         shown = places(&|node| node.kind == Kind::Stock);
-        eprintln!("remark: only stocks are drawn; --keep names other variables");
+        talk!("remark: only stocks are drawn; --keep names other variables");
     }
     if shown.is_empty() || shown.len() > MOST_DRAWN {
         return Err(Error::TooManyToDraw { found: shown.len(), limit: MOST_DRAWN });
