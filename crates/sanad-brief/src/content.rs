@@ -1,7 +1,7 @@
 //! What a briefing says, as data: numbers that others have computed.
 
 use chrono::NaiveDate;
-use sanad_core::actor::{Family, TieKind};
+use sanad_core::actor::TieKind;
 use sanad_core::chronicle::Front;
 use sanad_core::{Month, Period};
 
@@ -24,6 +24,8 @@ pub struct Measured {
 pub struct Briefing {
     /// Title of the case.
     pub title: String,
+    /// The page's headline as the case words it; empty when it does not.
+    pub headline_of_case: String,
     /// The text the case follows, as a citation; empty when there is none.
     pub text: String,
     /// The day the briefing was made.
@@ -58,6 +60,17 @@ pub struct Briefing {
     pub network: Network,
     /// What the numbers rest on.
     pub basis: Basis,
+    /// Sections that the case cannot fill or that were left out.
+    pub absent: Vec<Absent>,
+}
+
+/// A section that is not on the page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Absent {
+    /// Its title.
+    pub section: &'static str,
+    /// What it would need, or why it was left out.
+    pub needs: &'static str,
 }
 
 /// The numbers behind the sentences at the top.
@@ -65,6 +78,8 @@ pub struct Briefing {
 pub struct Headline {
     /// The source of the counts by place, with its version.
     pub source: String,
+    /// The finest unit counted: "district", "province" or "country".
+    pub unit: &'static str,
     /// The last twelve months counted by place.
     pub months: [Month; 2],
     /// Events in them.
@@ -75,7 +90,7 @@ pub struct Headline {
     pub change: Option<Measured>,
     /// The province with most of the deaths, and its share, 0 to 1.
     pub province: Option<(String, f64)>,
-    /// The district with most of the deaths, and their number.
+    /// The place of that unit with most of the deaths, and their number.
     pub district: Option<(String, f64)>,
     /// The last full year of the national series: year, events, deaths best and high, and the
     /// last earlier year with at least as many deaths.
@@ -127,9 +142,11 @@ pub struct Marker {
     pub label: String,
 }
 
-/// Districts with their deaths.
+/// Districts with their deaths, or provinces where the case lists no districts.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DistrictMap {
+    /// What the places shown are: "district" or "province".
+    pub unit: &'static str,
     /// First and last month.
     pub months: [Month; 2],
     /// The districts.
@@ -325,6 +342,8 @@ pub struct Entry {
 /// Organisations and their ties.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Network {
+    /// Titles of the families that organisations are counted with, in the order of charts.
+    pub families: Vec<String>,
     /// Organisations that have a tie.
     pub organisations: Vec<Organisation>,
     /// Ties, by position of their organisations.
@@ -336,8 +355,8 @@ pub struct Network {
 pub struct Organisation {
     /// Abbreviation or name.
     pub label: String,
-    /// Family.
-    pub family: Family,
+    /// Position of its family in [`Network::families`].
+    pub family: usize,
     /// When it began.
     pub from: Option<Period>,
     /// When it ended.

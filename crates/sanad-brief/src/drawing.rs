@@ -40,29 +40,36 @@ fn markers(briefing: &Briefing, from: Month, len: usize) -> Vec<Marker> {
 /// Deaths by district, on shapes where they are known and as tiles where not.
 pub(crate) fn map(briefing: &Briefing) -> Result<Figure> {
     let map = &briefing.map;
-    let span = words::months(map.months);
+    let (span, unit) = (words::months(map.months), map.unit);
     let greatest = map.districts.iter().filter(|d| d.deaths.is_some());
     let greatest =
         greatest.max_by(|a, b| a.deaths.unwrap_or(0.0).total_cmp(&b.deaths.unwrap_or(0.0)));
     let title = greatest.filter(|d| d.deaths > Some(0.0)).map_or_else(
-        || format!("No deaths were recorded in any district in {span}"),
-        |d| format!("Deaths in organised violence by district, {span}: most in {}", d.name),
+        || format!("No deaths were recorded in any {unit} in {span}"),
+        |d| format!("Deaths in organised violence by {unit}, {span}: most in {}", d.name),
     );
     let shape = map.shapes_from.as_ref().map_or_else(
-        || "One tile per district, provinces kept together and near where they lie.".to_owned(),
+        || match unit {
+            "district" => {
+                "One tile per district, provinces kept together and near where they lie.".to_owned()
+            }
+            _ => format!("One tile per {unit}, near where it lies."),
+        },
         |from| format!("Shapes: {from}, simplified."),
     );
     let caption = format!(
         "Deaths, best estimate, all types of violence. {shape} {} deaths could not be placed in a \
-         district and are not shown; {} were shared out between districts that the source does \
+         {unit} and are not shown; {} were shared out between {unit}s that the source does \
          not tell apart. Source: {}.",
         words::whole(map.unplaced_deaths),
         words::whole(map.shared_deaths),
         briefing.headline.source,
     );
-    let description = "A map of districts, darker where more people were killed; a list of the districts with \
-         most deaths beside it.";
-    let heading = Heading::new("districts", &title, &caption, description);
+    let description = format!(
+        "A map of {unit}s, darker where more people were killed; a list of the {unit}s with most \
+         deaths beside it."
+    );
+    let heading = Heading::new("districts", &title, &caption, &description);
     let values: Vec<Option<f64>> = map.districts.iter().map(|d| d.deaths).collect();
     let greatest = values.iter().flatten().copied().fold(1.0, f64::max);
     let classes = Classes::log_like(greatest, Format::Count);
@@ -194,9 +201,10 @@ pub(crate) fn national(briefing: &Briefing, national: &National) -> Result<Figur
          national only. The lines differ where the source was revised; they are never joined.",
         briefing.headline.source, national.source
     );
+    let title = title_of_national(national);
     let heading = Heading::new(
         "national",
-        "The count by district ends before the latest rise, which a later national version shows",
+        &title,
         &caption,
         "Two lines over time, one longer than the other, close to each other where both exist.",
     );
@@ -210,6 +218,26 @@ pub(crate) fn national(briefing: &Briefing, national: &National) -> Result<Figur
             percent: false,
         },
     )?)
+}
+
+/// What the two versions say of the last twelve months of the later one.
+fn title_of_national(national: &National) -> String {
+    let month = |index: usize| national.from.plus(i32::try_from(index).unwrap_or(0));
+    let length = national.deaths_best.len();
+    let last_by_place = national.deaths_by_place.iter().rposition(Option::is_some);
+    let deaths = national.deaths_best.get(length.saturating_sub(12)..).unwrap_or(&[]);
+    let latest = format!(
+        "a later national version counts {} deaths in the {} months to {}",
+        words::whole(deaths.iter().sum()),
+        deaths.len(),
+        words::month(month(length.saturating_sub(1)))
+    );
+    match last_by_place {
+        Some(last) if last + 1 < length => {
+            format!("Counts by place end in {}; {latest}", words::month(month(last)))
+        }
+        _ => format!("Beside the counts by place, {latest}"),
+    }
 }
 
 fn rolling(values: impl Iterator<Item = Option<f64>>) -> Vec<Option<f64>> {
@@ -438,7 +466,8 @@ pub(crate) fn network(network: &Network) -> Result<Option<Figure>> {
             }
         })
         .collect();
-    let names: Vec<String> = families.iter().map(|&f| words::family(f).to_owned()).collect();
+    let names: Vec<String> =
+        families.iter().filter_map(|&f| network.families.get(f).cloned()).collect();
     let count = |kind| ties.iter().filter(|tie| tie.kind == kind).count();
     let title = format!(
         "{} organisations: {} ties of alliance, {} splits, {} mergers and {} rivalries, {first} to {last}",

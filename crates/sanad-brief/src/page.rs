@@ -4,7 +4,7 @@ use maud::{Markup, PreEscaped, html};
 use sanad_figure::Figure;
 
 use crate::Result;
-use crate::content::{Basis, Briefing, Comparison, Entry, Measured, SourceLine};
+use crate::content::{Absent, Basis, Briefing, Comparison, Entry, Measured, SourceLine};
 use crate::{drawing, section, skeleton, words};
 
 /// Renders a briefing as one self-contained HTML file.
@@ -16,7 +16,7 @@ use crate::{drawing, section, skeleton, words};
 ///
 /// [`Error::Figure`](crate::Error::Figure) when a figure's data do not fit its form.
 pub fn render(briefing: &Briefing) -> Result<String> {
-    let map = drawing::map(briefing)?;
+    let map = (!briefing.map.districts.is_empty()).then(|| drawing::map(briefing)).transpose()?;
     let by_province = drawing::stacked(
         briefing,
         "by-province",
@@ -52,21 +52,23 @@ pub fn render(briefing: &Briefing) -> Result<String> {
     let claims = briefing.claims.as_ref().map(section::claims::section).transpose()?;
     let policy = briefing.policy.as_ref().map(section::policy::section).transpose()?;
     let title = format!("{}: a briefing", briefing.title);
+    let sentences = words::headline(&briefing.headline);
     let body = html! {
                 header {
                     p.kicker { "Sanad · legitimacy observatory" }
-                    h1 { (briefing.title) ": violence, legitimacy on three fronts, and what the record shows" }
+                    h1 { (headline(briefing)) }
                     p.made { "Made on " (briefing.made_on) " with " (briefing.program) ". Figures end where their sources end; each says when." }
                 }
                 main {
                     section.lead {
-                        h2 { "In three sentences" }
-                        ol.findings { @for sentence in words::headline(&briefing.headline) { li { (sentence) } } }
+                        h2 { (title_of_lead(sentences.len())) }
+                        ol.findings { @for sentence in &sentences { li { (sentence) } } }
                     }
                     nav { (contents(briefing)) }
                     section #violence {
                         h2 { "Where and how much" }
-                        (figure(&map)) (figure(&by_province)) (figure(&by_family))
+                        @if let Some(map) = &map { (figure(map)) }
+                        (figure(&by_province)) (figure(&by_family))
                         @if let Some(national) = &national { (figure(national)) }
                     }
                     @if let (Some(content), Some(drawn)) = (&briefing.fronts, &fronts) {
@@ -78,6 +80,7 @@ pub fn render(briefing: &Briefing) -> Result<String> {
                     @if let Some(policy) = &policy { (policy) }
                     @if !briefing.chronicle.is_empty() { (chronicle_section(briefing, chronicle.as_ref())) }
                     @if let Some(drawn) = &network { (network_section(briefing, drawn)) }
+                    @if !briefing.absent.is_empty() { (absent_section(&briefing.absent)) }
                     (basis_section(briefing, &briefing.basis))
                 }
                 footer {
@@ -85,6 +88,23 @@ pub fn render(briefing: &Briefing) -> Result<String> {
                 }
     };
     Ok(skeleton::page(&title, &briefing.program, &body))
+}
+
+const fn title_of_lead(sentences: usize) -> &'static str {
+    match sentences {
+        1 => "In one sentence",
+        2 => "In two sentences",
+        _ => "In three sentences",
+    }
+}
+
+/// The case's own headline, or one that holds for every case.
+fn headline(briefing: &Briefing) -> String {
+    if briefing.headline_of_case.is_empty() {
+        format!("{}: what the record shows", briefing.title)
+    } else {
+        briefing.headline_of_case.clone()
+    }
 }
 
 fn figure(figure: &Figure) -> Markup {
@@ -102,8 +122,8 @@ fn contents(briefing: &Briefing) -> Markup {
             }
             @if briefing.claims.is_some() { li { a href="#claims" { "The text on trial" } } }
             @if briefing.policy.is_some() { li { a href="#policy" { "What policies might change" } } }
-            li { a href="#told" { "Chronicle" } }
-            li { a href="#organisations" { "Organisations" } }
+            @if !briefing.chronicle.is_empty() { li { a href="#told" { "Chronicle" } } }
+            @if !briefing.network.ties.is_empty() { li { a href="#organisations" { "Organisations" } } }
             li { a href="#basis" { "What the numbers rest on" } }
         }
     }
@@ -197,6 +217,16 @@ fn network_section(briefing: &Briefing, drawn: &Figure) -> Markup {
     }
 }
 
+/// What this case cannot show, and what it would need.
+fn absent_section(absent: &[Absent]) -> Markup {
+    html! {
+        section #absent {
+            h2 { "Not on this page" }
+            ul.limits { @for one in absent { li { b { (one.section) } ": " (one.needs) "." } } }
+        }
+    }
+}
+
 fn basis_section(briefing: &Briefing, basis: &Basis) -> Markup {
     html! {
         section #basis {
@@ -221,7 +251,9 @@ fn basis_section(briefing: &Briefing, basis: &Basis) -> Markup {
                 li { "Deaths are best estimates; low and high estimates are in the data and in the sentences above." }
                 li { "Zero means that a source covers the month and recorded nothing. Hatched or “no data” means that none covers it." }
                 @if !basis.months_apart.is_empty() { li { (words::apart(&basis.months_apart)) } }
-                li { "The chronicle follows one essay" @if !briefing.text.is_empty() { " (" (briefing.text) ")" } "; it is a selection, and what it does not tell is not evidence of absence." }
+                @if !briefing.chronicle.is_empty() {
+                    li { "The chronicle " @if !briefing.text.is_empty() { "follows one text (" (briefing.text) "); it " } "is a selection, and what it does not record is not evidence of absence." }
+                }
                 li { "Indices are counts on a logarithmic scale, not rates; compare a province with itself before comparing it with another." }
                 li { "An association in time is not a cause." @if briefing.claims.is_none() { " No claim of the text has been tested on this page." } }
                 @if !basis.territory_note.is_empty() { li { (basis.territory_note) } }

@@ -1,6 +1,5 @@
 //! Numbers as sentences.
 
-use sanad_core::actor::Family;
 use sanad_core::chronicle::Front;
 use sanad_core::{Month, Period, Precision};
 
@@ -74,22 +73,6 @@ pub(crate) const fn front(front: Front) -> &'static str {
     }
 }
 
-/// The name of a family.
-pub(crate) const fn family(family: Family) -> &'static str {
-    match family {
-        Family::State => "States",
-        Family::Islamist => "Islamist",
-        Family::EthnoNationalist => "Ethno-nationalist",
-        Family::Transnational => "Transnational",
-        Family::Sectarian => "Sectarian",
-        Family::KashmirOriented => "Kashmir-oriented",
-        Family::Political => "Political",
-        Family::CivilSociety => "Civil society",
-        Family::Communal => "Communal",
-        Family::Unknown => "Not known",
-    }
-}
-
 /// The sentences at the top of a briefing, made from numbers alone.
 pub(crate) fn headline(headline: &Headline) -> Vec<String> {
     [Some(violence(headline)), change(headline), front_peak(headline)]
@@ -100,9 +83,10 @@ pub(crate) fn headline(headline: &Headline) -> Vec<String> {
 
 fn violence(headline: &Headline) -> String {
     let mut text = format!(
-        "In {}, the last twelve months that are counted by district, {} recorded {} events of \
+        "In {}, the last twelve months that are counted by {}, {} recorded {} events of \
          organised violence and {} deaths (low and high estimate {} and {})",
         months(headline.months),
+        headline.unit,
         headline.source,
         whole(headline.events),
         whole(headline.deaths.value),
@@ -112,7 +96,9 @@ fn violence(headline: &Headline) -> String {
     if let Some((province, share)) = &headline.province {
         text.push_str(&format!("; {} % of the deaths were in {province}", whole(share * 100.0)));
     }
-    if let Some((district, deaths)) = &headline.district {
+    if let Some((district, deaths)) =
+        headline.district.as_ref().filter(|_| headline.unit == "district")
+    {
         text.push_str(&format!("; the district with most was {district} ({})", whole(*deaths)));
     }
     text.push('.');
@@ -260,6 +246,7 @@ mod tests {
         let month = |text: &str| text.parse().unwrap();
         let deaths = Measured { low: 426.0, value: 448.0, high: 488.0 };
         let mut numbers = Headline {
+            unit: "district",
             source: "SOURCE 1".to_owned(),
             months: [month("2021-01"), month("2021-12")],
             events: 189.0,

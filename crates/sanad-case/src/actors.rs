@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use sanad_core::actor::Actor;
+use sanad_core::actor::{Actor, Family};
 use serde::Deserialize;
 use toml::Spanned;
 
@@ -16,6 +16,18 @@ const DOCUMENT: &str = "actors.toml";
 struct Document {
     #[serde(default)]
     actor: Vec<Spanned<Actor>>,
+    #[serde(default)]
+    family: Vec<Spanned<DeclaredFamily>>,
+}
+
+/// A family of organisations that a case tells apart.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DeclaredFamily {
+    /// The word that files use.
+    pub id: Family,
+    /// What charts call it.
+    pub title: String,
 }
 
 /// Reads `actors.toml`.
@@ -23,7 +35,8 @@ struct Document {
 /// # Errors
 ///
 /// [`Error::Toml`] with line and field; [`Error::Empty`]; [`Error::Contradiction`] when an id is
-/// listed twice, two actors have the same UCDP number, or an actor ends before it begins.
+/// listed twice, two actors have the same UCDP number, an actor ends before it begins, or its family
+/// is neither a general one nor declared in the file.
 ///
 /// ```
 /// let text = "[[actor]]\nid = \"a\"\nname = \"A\"\nkind = \"movement\"\nfamily = \"political\"";
@@ -32,19 +45,65 @@ struct Document {
 /// ```
 pub fn read_actors(text: &str) -> Result<Vec<Actor>> {
     let document: Document = position::parse(DOCUMENT, text)?;
+    let families = families(text, &document.family)?;
     let (mut ids, mut numbers) = (BTreeSet::new(), BTreeMap::new());
     let mut actors = Vec::with_capacity(document.actor.len());
     for entry in document.actor {
         let line = position::line(text, entry.span().start);
         let actor = entry.into_inner();
-        check(&actor, &mut ids, &mut numbers).map_err(|problem| Error::Contradiction {
-            document: DOCUMENT,
-            line,
-            problem,
-        })?;
+        check(&actor, &mut ids, &mut numbers)
+            .and_then(|()| has_family(&actor, &families))
+            .map_err(|problem| Error::Contradiction { document: DOCUMENT, line, problem })?;
         actors.push(actor);
     }
     Ok(actors)
+}
+
+/// Reads the families of `actors.toml`: the general ones in their order, under the titles that the
+/// file gives them if it does, then those that it declares.
+///
+/// # Errors
+///
+/// [`Error::Toml`] with line and field; [`Error::Empty`]; [`Error::Contradiction`] when a family is
+/// declared twice.
+pub fn read_families(text: &str) -> Result<Vec<DeclaredFamily>> {
+    let document: Document = position::parse(DOCUMENT, text)?;
+    families(text, &document.family)
+}
+
+fn families(text: &str, declared: &[Spanned<DeclaredFamily>]) -> Result<Vec<DeclaredFamily>> {
+    let general = Family::GENERAL.iter();
+    let mut all: Vec<DeclaredFamily> = general
+        .map(|(word, title)| DeclaredFamily { id: Family::new(word), title: (*title).to_owned() })
+        .collect();
+    let mut seen = BTreeSet::new();
+    for entry in declared {
+        let family = entry.get_ref();
+        if !seen.insert(&family.id) {
+            let (kind, id) = ("family", family.id.as_str().to_owned());
+            return Err(Error::Contradiction {
+                document: DOCUMENT,
+                line: position::line(text, entry.span().start),
+                problem: Contradiction::Twice { kind, id },
+            });
+        }
+        match all.iter_mut().find(|known| known.id == family.id) {
+            Some(known) => known.title.clone_from(&family.title),
+            None => all.push(family.clone()),
+        }
+    }
+    Ok(all)
+}
+
+fn has_family(
+    actor: &Actor,
+    families: &[DeclaredFamily],
+) -> core::result::Result<(), Contradiction> {
+    if families.iter().any(|family| family.id == actor.family) {
+        return Ok(());
+    }
+    let (entry, family) = (actor.id.clone(), actor.family.as_str().to_owned());
+    Err(Contradiction::Family { entry, family })
 }
 
 fn check(

@@ -8,7 +8,7 @@ use sanad_core::actor::Family;
 use sanad_core::chronicle::Front;
 use serde::Deserialize;
 
-use super::{NOT_A_TYPE, Quantity, Sides, are_types_of_violence, position};
+use super::{NOT_A_TYPE, Quantity, Sides, are_types_of_violence, families, position};
 use crate::error::{Contradiction, Error, Result};
 use sanad_core::chronicle::KnownIds;
 
@@ -366,6 +366,7 @@ impl Claims {
             named(&series.id, "place", &series.places, |id| known.places.contains(id))?;
             let actors = series.actors.iter().chain(&series.without_actors);
             named(&series.id, "actor", actors, |id| known.actors.contains(id))?;
+            has_families(&series.id, &series.families, known)?;
             let countable = [Quantity::Events, Quantity::Deaths, Quantity::CivilianDeaths];
             if !countable.contains(&series.quantity) {
                 return Err(untestable(
@@ -375,6 +376,11 @@ impl Claims {
             }
             if !are_types_of_violence(&series.violence) {
                 return Err(untestable(&series.id, NOT_A_TYPE));
+            }
+        }
+        for claim in &self.claims {
+            if let Test::NetworkPermutation { family, .. } = &claim.test {
+                has_families(&claim.id, core::slice::from_ref(family), known)?;
             }
         }
         self.claims.iter().try_for_each(|claim| self.check_claim(claim))
@@ -392,6 +398,14 @@ impl Claims {
         }
         claim.test.fault().map_or(Ok(()), |fault| Err(untestable(&claim.id, fault)))
     }
+}
+
+fn has_families(
+    entry: &str,
+    families: &[Family],
+    known: &KnownIds,
+) -> core::result::Result<(), (String, Contradiction)> {
+    families::check(entry, families, known).map_err(|problem| (entry.to_owned(), problem))
 }
 
 fn untestable(entry: &str, wrong: &'static str) -> (String, Contradiction) {

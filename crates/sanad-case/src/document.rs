@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::families;
 use crate::error::Result;
 use sanad_core::chronicle::KnownIds;
 
@@ -74,7 +75,13 @@ impl Document {
         match self {
             Self::Claims => super::read_claims(text, known).map(drop),
             Self::Codebook => super::read_codebook(text).map(drop),
-            Self::Cycle => super::read_cycle(text).map(drop),
+            Self::Cycle => {
+                let cycle = super::read_cycle(text)?;
+                let kinds = cycle.kinds.iter().map(|it| (it.id.as_str(), &it.families[..]));
+                let dated = cycle.interventions.iter();
+                let dated = dated.map(|it| (it.id.as_str(), &it.families[..]));
+                families::check_all("cycle.toml", text, kinds.chain(dated), known)
+            }
             Self::Priors => super::read_priors(text).map(drop),
             Self::Levers => super::read_levers(text).map(drop),
             Self::Scenarios => super::read_scenarios(text).map(drop),

@@ -98,6 +98,18 @@ pub enum Contradiction {
         /// The identifier.
         id: String,
     },
+    /// An entry of a family that is neither general nor declared.
+    #[error(
+        "{entry:?} names the family {family:?}, expected a general one ({}) or one declared under \
+         [[family]] in actors.toml",
+        general_families()
+    )]
+    Family {
+        /// The entry that names it.
+        entry: String,
+        /// The word for the family.
+        family: String,
+    },
     /// A test that cannot run as it is declared.
     #[error("{entry:?}: {wrong}")]
     Untestable {
@@ -146,3 +158,7 @@ impl Error {
 
 /// The result of this crate's fallible functions.
 pub type Result<T> = core::result::Result<T, Error>;
+
+fn general_families() -> String {
+    sanad_core::actor::Family::GENERAL.map(|(word, _)| word).join(", ")
+}

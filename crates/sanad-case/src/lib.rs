@@ -21,13 +21,14 @@ mod codebook;
 mod cycle;
 mod document;
 mod error;
+mod families;
 mod indicators;
 mod outline;
 mod places;
 mod position;
 mod scenarios;
 
-pub use actors::read_actors;
+pub use actors::{DeclaredFamily, read_actors, read_families};
 pub use benchmarks::{Benchmarks, DeclaredBenchmark, Reading, SetBy, read_benchmarks};
 pub use card::{Case, Figure, Reference, Text, read_case};
 pub use chronicle::{Chronicle, read_chronicle};

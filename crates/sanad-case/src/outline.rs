@@ -22,6 +22,9 @@ pub struct Outline {
     /// Periods that are compared.
     #[serde(default, rename = "comparison")]
     pub comparisons: Vec<Comparison>,
+    /// The headline of the page; the case's title alone when empty.
+    #[serde(default)]
+    pub headline: String,
     /// What a reader must know about the territory shown.
     #[serde(default)]
     pub territory_note: String,

@@ -19,12 +19,15 @@ pub struct Places {
     pub places: Vec<Place>,
     /// Aliases, in the order of the file.
     pub aliases: Vec<Alias>,
+    /// Words that a name may end with and mean the same, lower case; the general ones when absent.
+    pub closing_words: Option<Vec<String>>,
     lines: BTreeMap<String, usize>,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Document {
+    closing_words: Option<Vec<String>>,
     #[serde(default)]
     place: Vec<Spanned<Place>>,
     #[serde(default)]
@@ -47,7 +50,10 @@ struct Document {
 /// ```
 pub fn read_places(text: &str) -> Result<Places> {
     let document: Document = position::parse(DOCUMENT, text)?;
-    let mut read = Places::default();
+    let closing_words = document.closing_words;
+    let closing_words =
+        closing_words.map(|words| words.iter().map(|it| it.to_lowercase()).collect());
+    let mut read = Places { closing_words, ..Places::default() };
     for alias in document.alias {
         let line = position::line(text, alias.span().start);
         let alias = alias.into_inner();
@@ -73,7 +79,12 @@ impl Places {
     /// [`Error::Contradiction`] with the line of the entry concerned.
     pub fn into_book(self, current_on: NaiveDate) -> Result<PlaceBook> {
         let lines = self.lines;
-        PlaceBook::new(self.places, self.aliases, current_on).map_err(|cause| {
+        let (places, aliases) = (self.places, self.aliases);
+        let book = match self.closing_words {
+            Some(words) => PlaceBook::with_closing_words(places, aliases, words, current_on),
+            None => PlaceBook::new(places, aliases, current_on),
+        };
+        book.map_err(|cause| {
             let line = match &cause {
                 sanad_core::Error::Place { place, .. } => lines.get(place).copied(),
                 _ => None,

@@ -177,6 +177,12 @@ pub struct Scenarios {
     pub baseline: String,
     /// What they are compared by.
     pub outcomes: Vec<DeclaredOutcome>,
+    /// Ids of two scenarios for which the briefing says which assumptions decide between them.
+    #[serde(default)]
+    pub decide_between: Option<[String; 2]>,
+    /// Variables of the model that its diagram shows; no diagram when empty.
+    #[serde(default)]
+    pub diagram: Vec<String>,
     /// The scenarios.
     #[serde(rename = "scenario")]
     pub scenarios: Vec<DeclaredScenario>,
@@ -302,7 +308,8 @@ pub fn read_levers(text: &str) -> Result<Levers> {
 /// # Errors
 ///
 /// [`Error::Toml`] with line and field; [`Error::Empty`]; [`Error::Contradiction`] for a scenario or
-/// a shock listed twice, a baseline that is not listed, no outcome, or a number that is none.
+/// a shock listed twice, a baseline that is not listed, no outcome, a pair to decide between that is
+/// not two of the scenarios, or a number that is none.
 pub fn read_scenarios(text: &str) -> Result<Scenarios> {
     read("scenarios.toml", "id", text, |read: &Scenarios| {
         if !read.scenarios.iter().any(|scenario| scenario.id == read.baseline) {
@@ -312,12 +319,23 @@ pub fn read_scenarios(text: &str) -> Result<Scenarios> {
             return Some((read.baseline.clone(), "has no outcome to be compared by"));
         }
         twice(read.scenarios.iter().map(|scenario| &scenario.id))
+            .or_else(|| read.undecidable())
             .or_else(|| twice(read.shocks.iter().map(|shock| &shock.id)))
             .or_else(|| read.unmeasurable())
     })
 }
 
 impl Scenarios {
+    /// What is wrong with the pair to decide between.
+    fn undecidable(&self) -> Fault {
+        let [one, other] = self.decide_between.as_ref()?;
+        let listed = |id: &String| self.scenarios.iter().any(|scenario| scenario.id == *id);
+        match [one, other].into_iter().find(|id| !listed(id)) {
+            Some(id) => Some((id.clone(), "is to be decided between and is not a scenario")),
+            None => (one == other).then(|| (one.clone(), "is to be decided from itself")),
+        }
+    }
+
     /// What names a number that is infinite or none.
     fn unmeasurable(&self) -> Fault {
         let finite = |of: &BTreeMap<String, f64>| of.values().all(|level| level.is_finite());
@@ -383,6 +401,16 @@ mod tests {
         assert!(
             read_scenarios(&SCENARIOS.replace("baseline = \"now\"", "baseline = \"x\"")).is_err()
         );
+    }
+
+    #[test]
+    fn a_pair_to_decide_between_is_two_listed_scenarios() {
+        let pair = |pair: &str| read_scenarios(&format!("decide_between = {pair}\n{SCENARIOS}"));
+        assert!(pair("[\"now\", \"more\"]").is_ok());
+        let strange = pair("[\"now\", \"less\"]").unwrap_err().to_string();
+        assert!(strange.contains("\"less\": is to be decided between"), "{strange}");
+        assert!(pair("[\"now\", \"now\"]").is_err());
+        assert!(pair("[\"now\"]").is_err());
     }
 
     #[test]

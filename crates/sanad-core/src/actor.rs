@@ -1,5 +1,7 @@
 //! Organisations and states, and the ties between them. Never persons.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
 use crate::time::Period;
@@ -78,29 +80,60 @@ words! {
     }
 }
 
-words! {
-    /// The family an actor is counted with.
-    Family {
-        /// States and their institutions.
-        State = "state",
-        /// Organisations with an Islamist programme in one country.
-        Islamist = "islamist",
-        /// Organisations fighting for a nation or ethnic group.
-        EthnoNationalist = "ethno-nationalist",
-        /// Organisations with a programme across countries.
-        Transnational = "transnational",
-        /// Organisations defined against another sect.
-        Sectarian = "sectarian",
-        /// Organisations whose theatre is Kashmir.
-        KashmirOriented = "kashmir-oriented",
-        /// Parties, party militias and other political organisations.
-        Political = "political",
-        /// Civil society.
-        CivilSociety = "civil-society",
-        /// Tribes, communities and others not counted above.
-        Communal = "communal",
-        /// Not known which.
-        Unknown = "unknown",
+/// The family an actor is counted with, by the word that files use: one of [`Family::GENERAL`], or
+/// one that a case declares beside its actors. Whether a word is declared is checked by whoever reads
+/// the case.
+///
+/// ```
+/// use sanad_core::actor::Family;
+///
+/// assert_eq!(Family::new("sectarian").general_title(), Some("Sectarian"));
+/// assert_eq!(Family::new("river-valley").general_title(), None);
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Family(Cow<'static, str>);
+
+impl Family {
+    /// The family of an organisation of which nothing is known.
+    pub const UNKNOWN: Self = Self(Cow::Borrowed("unknown"));
+
+    /// Words that every case may use, with their titles, in the order in which charts list them.
+    pub const GENERAL: [(&'static str, &'static str); 9] = [
+        // States and their institutions.
+        ("state", "States"),
+        // Organisations with an Islamist programme in one country.
+        ("islamist", "Islamist"),
+        // Organisations fighting for a nation or ethnic group.
+        ("ethno-nationalist", "Ethno-nationalist"),
+        // Organisations with a programme across countries.
+        ("transnational", "Transnational"),
+        // Organisations defined against another sect.
+        ("sectarian", "Sectarian"),
+        // Parties, party militias and other political organisations.
+        ("political", "Political"),
+        ("civil-society", "Civil society"),
+        // Tribes, communities and others not counted above.
+        ("communal", "Communal"),
+        ("unknown", "Not known"),
+    ];
+
+    /// The family with this word.
+    #[must_use]
+    pub fn new(word: &str) -> Self {
+        Self(Cow::Owned(word.to_owned()))
+    }
+
+    /// The word that files use.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The title of a general family; nothing for one that a case declares.
+    #[must_use]
+    pub fn general_title(&self) -> Option<&'static str> {
+        Self::GENERAL.iter().find(|(word, _)| *word == self.0).map(|(_, title)| *title)
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use crate::actor::{Actor, TieKind, words};
+use crate::actor::{Actor, Family, TieKind, words};
 use crate::place::PlaceBook;
 use crate::time::Period;
 
@@ -261,15 +261,24 @@ pub struct KnownIds {
     pub places: BTreeSet<String>,
     /// Organisations and states.
     pub actors: BTreeSet<String>,
+    /// Families of those, beside the general ones.
+    pub families: BTreeSet<Family>,
 }
 
 impl KnownIds {
-    /// The identifiers of a case's places and actors.
+    /// The identifiers of a case's places and actors, and the families that its actors have.
     #[must_use]
     pub fn from_case(places: &PlaceBook, actors: &[Actor]) -> Self {
         Self {
             places: places.iter().map(|place| place.id.clone()).collect(),
             actors: actors.iter().map(|actor| actor.id.clone()).collect(),
+            families: actors.iter().map(|actor| actor.family.clone()).collect(),
         }
+    }
+
+    /// Whether a family is a general one or that of an actor of the case.
+    #[must_use]
+    pub fn has_family(&self, family: &Family) -> bool {
+        family.general_title().is_some() || self.families.contains(family)
     }
 }

@@ -71,6 +71,9 @@ pub struct Place {
     /// The place it was cut out of, which went on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub carved_from: Option<String>,
+    /// Whether its borders are disputed between states; maps draw them dashed.
+    #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+    pub disputed: bool,
     /// Two to four letters for a map tile.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub short: Option<String>,
@@ -220,16 +223,43 @@ pub fn apportion(weights: &[f64]) -> Vec<i64> {
     parts
 }
 
+/// Words that say what sort of place a name belongs to and that sources add or leave out at its end:
+/// "Borno state" is "Borno". A case may declare others.
+pub const CLOSING_WORDS: [&str; 14] = [
+    "agency",
+    "county",
+    "department",
+    "district",
+    "division",
+    "governorate",
+    "municipality",
+    "oblast",
+    "parish",
+    "prefecture",
+    "province",
+    "region",
+    "state",
+    "territory",
+];
+
 /// Lower case, without punctuation, doubled spaces and a closing word such as "district".
+///
+/// ```
+/// use sanad_core::place::fold_name;
+///
+/// assert_eq!(fold_name("North-East  District", &["district"]), "north east");
+/// assert_eq!(fold_name("District", &["district"]), "district");
+/// ```
 #[must_use]
-pub fn fold_name(name: &str) -> String {
+pub fn fold_name(name: &str, closing_words: &[impl AsRef<str>]) -> String {
     let spaced: String = name
         .chars()
         .flat_map(char::to_lowercase)
         .map(|letter| if letter.is_alphanumeric() { letter } else { ' ' })
         .collect();
     let mut words: Vec<&str> = spaced.split_whitespace().collect();
-    if words.len() > 1 && ["district", "agency", "province"].contains(&words[words.len() - 1]) {
+    let closes = |word: &str| closing_words.iter().any(|closing| closing.as_ref() == word);
+    if words.len() > 1 && closes(words[words.len() - 1]) {
         words.pop();
     }
     words.join(" ")
@@ -243,6 +273,7 @@ pub struct PlaceBook {
     names: BTreeMap<(Level, String), Vec<Alias>>,
     predecessors: BTreeMap<String, Vec<String>>,
     whole: BTreeMap<String, String>,
+    closing_words: Vec<String>,
     current_on: NaiveDate,
 }
 
@@ -254,7 +285,23 @@ impl PlaceBook {
     /// [`Error::Place`] when an id is listed twice, a reference leads nowhere or in a circle,
     /// shares do not add up to one, or a place ended without successors.
     pub fn new(places: Vec<Place>, aliases: Vec<Alias>, current_on: NaiveDate) -> Result<Self> {
-        let mut book = Self { current_on, ..Self::default() };
+        let closing_words = CLOSING_WORDS.map(str::to_owned).to_vec();
+        Self::with_closing_words(places, aliases, closing_words, current_on)
+    }
+
+    /// As [`PlaceBook::new`], with other words than [`CLOSING_WORDS`] that a name may end with and
+    /// mean the same; lower case.
+    ///
+    /// # Errors
+    ///
+    /// As [`PlaceBook::new`].
+    pub fn with_closing_words(
+        places: Vec<Place>,
+        aliases: Vec<Alias>,
+        closing_words: Vec<String>,
+        current_on: NaiveDate,
+    ) -> Result<Self> {
+        let mut book = Self { current_on, closing_words, ..Self::default() };
         for place in places {
             if let Some(twice) = book.places.insert(place.id.clone(), place) {
                 return Err(problem(&twice.id, PlaceProblem::Duplicate));
@@ -357,7 +404,8 @@ impl PlaceBook {
         // Listed aliases first, so that they win over a place's own name.
         for alias in aliases.into_iter().chain(own.collect::<Vec<_>>()) {
             let level = self.places[&alias.place].level;
-            self.names.entry((level, fold_name(&alias.name))).or_default().push(alias);
+            let folded = fold_name(&alias.name, &self.closing_words);
+            self.names.entry((level, folded)).or_default().push(alias);
         }
         for place in self.places.values() {
             for next in &place.successors {
@@ -423,7 +471,7 @@ impl PlaceBook {
     /// Finds a place by a name of `level`, as `source` uses it on `day`.
     #[must_use]
     pub fn find(&self, level: Level, name: &str, source: &str, day: NaiveDate) -> Option<&Place> {
-        let entries = self.names.get(&(level, fold_name(name)))?;
+        let entries = self.names.get(&(level, fold_name(name, &self.closing_words)))?;
         let holds = |alias: &&Alias| {
             alias.source.as_deref().is_none_or(|only| only == source)
                 && alias.from.is_none_or(|from| from <= day)
@@ -441,7 +489,7 @@ impl PlaceBook {
 
     /// The days on which the meaning of some name changes, for `name` at `level`.
     fn name_cuts(&self, level: Level, name: &str) -> impl Iterator<Item = NaiveDate> {
-        let entries = self.names.get(&(level, fold_name(name)));
+        let entries = self.names.get(&(level, fold_name(name, &self.closing_words)));
         entries.into_iter().flatten().flat_map(|alias| {
             let place = &self.places[&alias.place];
             [alias.from, alias.to.map(next_day), place.valid_from, place.valid_to.map(next_day)]

@@ -302,8 +302,11 @@ mod tests {
 
     #[test]
     fn acts_name_actors_and_places_of_the_case() {
-        let known =
-            KnownIds { actors: ["gov".to_owned()].into(), places: ["PK5".to_owned()].into() };
+        let known = KnownIds {
+            actors: ["gov".to_owned()].into(),
+            places: ["PK5".to_owned()].into(),
+            ..KnownIds::default()
+        };
         let file = "id,date,by,act_kind,effect,places\nx1,2024-02,gov,ban,tightens,PK5\n\
             x1,2024-02,gov,ban,tightens,\nx2,2024-02,who,ban,tightens,\nx3,2024-02,gov,ban,hurts,\n\
             x4,2024-02,gov,ban,eases,PK9\nx5,then,gov,ban,eases,\nx6,2024,gov,Some words,eases,\n";

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use chrono::NaiveDate;
 use datafusion::arrow::array::RecordBatch;
 use sanad_case::{
-    Case, Chronicle, Document, Indicators, Outline, read_actors, read_case, read_chronicle,
-    read_indicators, read_outline, read_places,
+    Case, Chronicle, DeclaredFamily, Document, Indicators, Outline, read_actors, read_case,
+    read_chronicle, read_families, read_indicators, read_outline, read_places,
 };
 use sanad_core::actor::Actor;
 use sanad_core::chronicle::ChronicleRecord;
@@ -118,6 +118,18 @@ impl Observatory {
         let Some(snapshot) = self.newest_import("actors") else { return Ok(Vec::new()) };
         let (path, text) = self.kept_text(snapshot, "actors")?;
         read_actors(&text).map_err(|e| Error::damaged(&path, e))
+    }
+
+    /// The families of organisations that the case that was imported last tells apart, in the order
+    /// in which charts list them: the general ones, then those that it declares.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Damaged`] when the kept file is not as it was imported.
+    pub fn families(&self) -> Result<Vec<DeclaredFamily>> {
+        let Some(snapshot) = self.newest_import("actors") else { return Ok(Vec::new()) };
+        let (path, text) = self.kept_text(snapshot, "actors")?;
+        read_families(&text).map_err(|e| Error::damaged(&path, e))
     }
 
     /// The case's own names of organisations and states, by UCDP's number. Where UCDP names an
@@ -238,10 +250,12 @@ impl CaseImport<'_> {
             read_places(text).and_then(|places| places.into_book(case.current_on))
         })?;
         let actors = self.stage(case, &case.actors, "actors", read_actors)?;
-        if let Some(name) = &case.indicators {
-            self.stage(case, name, "indicators", read_indicators)?;
-        }
         let known = KnownIds::from_case(&book, &actors);
+        if let Some(name) = &case.indicators {
+            self.stage(case, name, "indicators", |text| {
+                read_indicators(text)?.check_families(text, &known)
+            })?;
+        }
         if let Some(name) = &case.brief {
             self.stage(case, name, "outline", |text| read_outline(text, &known))?;
         }

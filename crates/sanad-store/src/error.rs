@@ -236,7 +236,7 @@ impl Error {
                     .to_owned()
             }
             Self::Lacks { missing: Lack::Places } => {
-                "import a case first: sanad import case cases/pakistan --observatory DIR".to_owned()
+                "import a case first: sanad import case FOLDER --observatory DIR".to_owned()
             }
             Self::Lacks { missing: Lack::Events } => {
                 "import some: sanad import ucdp-ged FILE --observatory DIR; \

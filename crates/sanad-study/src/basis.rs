@@ -1,9 +1,10 @@
 //! What the numbers rest on.
 
 use sanad_brief::{Basis, PlacingLine, SourceLine};
-use sanad_store::{Observatory, Snapshot, Tally};
+use sanad_store::{Observatory, Snapshot, Tally, Unit};
 
 use super::Study;
+use super::geography::word_for;
 
 impl Study {
     pub(super) fn basis(&self, observatory: &Observatory) -> Basis {
@@ -11,10 +12,11 @@ impl Study {
             observatory.snapshots().iter().map(source_line).collect();
         // Publishers' data before the case's own files; the sort is stable.
         sources.sort_by_key(|source| source.covers.is_none());
-        let placing = vec![
-            self.placing("district of its day", &self.districts_then),
-            self.placing("province of its day", &self.provinces_then),
-        ];
+        let finest = format!("{} of its day", word_for(self.finest_unit()));
+        let mut placing = vec![self.placing(&finest, &self.districts_then)];
+        if self.finest_unit() == Unit::Adm2 {
+            placing.push(self.placing("province of its day", &self.provinces_then));
+        }
         let territory_note = self.outline.territory_note.clone();
         Basis { sources, placing, months_apart: self.months_apart.clone(), territory_note }
     }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+pub use sanad_brief::section::policy::Status;
 use sanad_case::{Better, DeclaredBenchmark, Document, read_benchmarks};
 use sanad_core::Month;
 use sanad_scenario::{Aim, on_track};
@@ -16,37 +17,6 @@ const YEARS: i32 = 10;
 const OLD: i32 = 36;
 /// Seed of the trend's draws.
 const SEED: u64 = 1;
-
-/// Where one benchmark stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Status {
-    /// The last reading is on the right side of the target.
-    Met,
-    /// It is not, and the date has not come or there is none.
-    Open,
-    /// It is not, and the date has passed.
-    Overdue,
-    /// The last reading is more than three years old, and things move faster than that.
-    Stale,
-    /// No data at hand say.
-    Unmeasurable,
-    /// No data at hand say, and the date has passed.
-    OverdueUnmeasurable,
-}
-
-impl Status {
-    /// Its name in tables.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Met => "met",
-            Self::Open => "open",
-            Self::Overdue => "overdue",
-            Self::Stale => "not measured lately",
-            Self::Unmeasurable => "unmeasurable",
-            Self::OverdueUnmeasurable => "overdue, unmeasurable",
-        }
-    }
-}
 
 /// One benchmark with what is known of it.
 #[derive(Debug, Clone, PartialEq)]

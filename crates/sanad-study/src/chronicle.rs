@@ -28,7 +28,8 @@ impl Study {
 
     /// The organisations that have a tie, and their ties.
     pub(super) fn network(&self) -> Network {
-        let mut network = Network::default();
+        let families = self.families.iter().map(|family| family.title.clone()).collect();
+        let mut network = Network { families, ..Network::default() };
         let mut known: BTreeMap<&str, usize> = BTreeMap::new();
         for record in &self.chronicle {
             let Detail::Tie(tie) = &record.detail else { continue };
@@ -59,7 +60,7 @@ impl Study {
         let actor = self.actors.iter().find(|actor| actor.id == id)?;
         organisations.push(Organisation {
             label: actor.label().to_owned(),
-            family: actor.family,
+            family: self.families.iter().position(|one| one.id == actor.family)?,
             from: actor.from,
             to: actor.to,
         });

@@ -25,6 +25,12 @@ pub enum Error {
     /// Grid cells were asked for, and the records have no coordinates.
     #[error("nothing can be put into grid cells: ready-made counts have no coordinates")]
     NoCells,
+    /// The case lists no places of the unit.
+    #[error("the case lists no places of the unit {unit}")]
+    NoPlaces {
+        /// The unit.
+        unit: &'static str,
+    },
     /// A window that the series cannot answer.
     #[error("the window {year} cannot be forecast: {problem}")]
     Window {
@@ -144,6 +150,7 @@ impl Error {
             | Self::NotACase { .. }
             | Self::NoMonths
             | Self::NoCells
+            | Self::NoPlaces { .. }
             | Self::Read { .. }
             | Self::Vary { .. }
             | Self::Scenarios { .. }
@@ -164,10 +171,13 @@ impl Error {
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::Store(error) => error.hint(),
-            Self::CaseLacks { missing } => {
-                Some(format!("name it under [files] in case.toml: {missing} = \"{missing}.toml\""))
-            }
-            Self::NotACase { .. } => Some("the first case is cases/pakistan".to_owned()),
+            Self::CaseLacks { missing } => Some(way_to_have(missing)),
+            Self::NoPlaces { .. } => Some(
+                "ask for a coarser unit, or list places of this level in places.toml and import the \
+                 case again"
+                    .to_owned(),
+            ),
+            Self::NotACase { .. } => Some("name a folder with a case.toml in it; cases/ holds one to start from".to_owned()),
             Self::Vary { .. } => Some(
                 "one table per constant: [name] with distribution = \"uniform\", low and high, or \
                  another of docs/scenario-engine.md"
@@ -185,3 +195,24 @@ impl Error {
 
 /// The result of this crate's fallible functions.
 pub type Result<T> = core::result::Result<T, Error>;
+
+/// How a case comes to have what it lacks.
+fn way_to_have(missing: &str) -> String {
+    match missing {
+        "indicators" => "write them and name the file in case.toml: indicators = \"indicators.toml\"; \
+             it stands before the first table"
+            .to_owned(),
+        "model" => "name a model in XMILE in case.toml, under [files]: model = \"model.xmile\"".to_owned(),
+        "interventions" => "declare them as [[intervention]] in the case's cycle.toml".to_owned(),
+        "[calibration] in priors.toml" => {
+            "add the table [calibration] to the case's priors.toml; cases/README.md lists its fields"
+                .to_owned()
+        }
+        "daily counts" | "counts by day" => {
+            "declare kinds of event in cycle.toml, named under [files] in case.toml, and import the \
+             events that are counted"
+                .to_owned()
+        }
+        file => format!("write it and name it in case.toml, under [files]: {file} = \"{file}.toml\""),
+    }
+}

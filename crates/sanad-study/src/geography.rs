@@ -6,6 +6,8 @@ use sanad_brief::{District, DistrictMap};
 use sanad_core::place::{Level, Place};
 use sanad_source::boundaries::{Boundaries, Boundary};
 
+use sanad_store::Unit;
+
 use super::Study;
 
 impl Study {
@@ -15,8 +17,11 @@ impl Study {
         for tally in &self.districts_now {
             *deaths.entry(&tally.place_id).or_default() += tally.deaths_best;
         }
-        let placed: Vec<&Place> = self.book.current(Level::Adm2).collect();
-        let shape = |place: &Place| boundaries?.get(Level::Adm2, &place.id);
+        // Of a country that lists neither, nothing is drawn.
+        let unit = self.finest_unit();
+        let level = if unit == Unit::Adm2 { Level::Adm2 } else { Level::Adm1 };
+        let placed: Vec<&Place> = self.book.current(level).collect();
+        let shape = |place: &Place| boundaries?.get(level, &place.id);
         let all_shapes = placed.iter().all(|place| shape(place).is_some());
         let district = |place: &&Place| {
             let province = self.book.at_level(&place.id, Level::Adm1)?;
@@ -31,10 +36,9 @@ impl Study {
             })
         };
         let unplaced = deaths.iter().filter(|(id, _)| self.book.get(id).is_none());
-        let disputed = |(at, place): (usize, &&Place)| {
-            place.note.as_deref().is_some_and(|note| note.contains("disputed")).then_some(at)
-        };
+        let disputed = |(at, place): (usize, &&Place)| place.disputed.then_some(at);
         DistrictMap {
+            unit: word_for(unit),
             months: self.last_year(),
             districts: placed.iter().filter_map(district).collect(),
             provinces: provinces.iter().map(|place| place.name.clone()).collect(),
@@ -43,6 +47,16 @@ impl Study {
             shared_deaths: self.districts_now.iter().map(|tally| tally.shared_deaths_best).sum(),
             shapes_from: all_shapes.then(|| "the boundaries in the observatory".to_owned()),
         }
+    }
+}
+
+/// What a person calls a place of the unit.
+pub(super) const fn word_for(unit: Unit) -> &'static str {
+    match unit {
+        Unit::Adm2 => "district",
+        Unit::Adm1 => "province",
+        Unit::Country => "country",
+        Unit::Priogrid => "grid cell",
     }
 }
 

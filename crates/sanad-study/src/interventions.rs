@@ -295,7 +295,7 @@ impl Study {
 
     fn is_of(&self, it: &DeclaredIntervention, tally: &Tally) -> bool {
         it.families.is_empty()
-            || self.sides(tally).any(|side| it.families.contains(&self.kind(side).1))
+            || self.sides(tally).any(|side| it.families.contains(self.family(side)))
     }
 
     fn is_in(&self, region: &DeclaredRegion, place: &str) -> bool {

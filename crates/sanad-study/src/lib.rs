@@ -2,6 +2,7 @@
 //! the pure crates, and gathers what they give.
 
 pub mod ablation;
+mod absent;
 mod basis;
 pub mod benchmarks;
 pub mod calibration;
@@ -35,7 +36,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use sanad_brief::{Briefing, Marker};
 use sanad_case::ablation::Ablation;
-use sanad_case::{Case, Claims, Document, Indicators, Outline, Sides, read_claims};
+use sanad_case::{Case, Claims, DeclaredFamily, Document, Indicators, Outline, Sides, read_claims};
 use sanad_core::Month;
 use sanad_core::actor::{Actor, ActorKind, Family};
 use sanad_core::chronicle::ChronicleRecord;
@@ -44,7 +45,7 @@ use sanad_core::place::PlaceBook;
 use sanad_store::{NationalMonth, Observatory, PanelRequest, PlacesOf, Tally, Unit};
 
 pub use crate::error::{Error, Result};
-use crate::outcome::at_home;
+use crate::outcome::{at_home, finest_unit};
 pub use crate::progress::{Progress, Silent};
 
 /// UCDP's number for civilians, who are no organisation. Source: UCDP GED, `side_b_new_id`.
@@ -92,7 +93,12 @@ pub struct Study {
     source: String,
     own_state: Vec<i64>,
     kinds: BTreeMap<i64, (ActorKind, Family)>,
+    /// The families that the case tells apart, in the order of charts.
+    families: Vec<DeclaredFamily>,
 }
+
+/// The family of a side that is no actor of the case.
+static UNKNOWN_FAMILY: Family = Family::UNKNOWN;
 
 impl Study {
     /// Reads what a briefing needs.
@@ -123,11 +129,12 @@ impl Study {
         };
         let tallies =
             |unit, places_of, from| at_home(observatory, &request(unit, places_of, from), threads);
+        let finest = finest_unit(&book);
         let study = Self {
             provinces_then: tallies(Unit::Adm1, PlacesOf::Contemporary, from)?,
             provinces_now: tallies(Unit::Adm1, PlacesOf::Current, from)?,
-            districts_then: tallies(Unit::Adm2, PlacesOf::Contemporary, from)?,
-            districts_now: tallies(Unit::Adm2, PlacesOf::Current, to.plus(-11).max(from))?,
+            districts_then: tallies(finest, PlacesOf::Contemporary, from)?,
+            districts_now: tallies(finest, PlacesOf::Current, to.plus(-11).max(from))?,
             national: observatory.national_months()?,
             national_source: observatory.label_of("country-months").unwrap_or_default(),
             months: [from, to],
@@ -135,6 +142,7 @@ impl Study {
             source: observatory.speaking(&series, to)?,
             own_state: own_state(&case, &actors),
             kinds: kinds(&actors),
+            families: observatory.families()?,
             case,
             book,
             actors,
@@ -161,7 +169,7 @@ impl Study {
         let request = PanelRequest {
             places_of: PlacesOf::Current,
             series,
-            ..PanelRequest::new(Unit::Adm2, from, to)
+            ..PanelRequest::new(self.finest_unit(), from, to)
         };
         at_home(observatory, &request, threads)
     }
@@ -190,6 +198,7 @@ impl Study {
         let map = self.district_map(boundaries.as_ref());
         let briefing = Briefing {
             title: self.case.title.clone(),
+            headline_of_case: self.outline.headline.clone(),
             text: self.text(),
             made_on: making.day,
             program: format!("sanad {}", env!("CARGO_PKG_VERSION")),
@@ -207,10 +216,12 @@ impl Study {
             chronicle: self.entries(),
             network: self.network(),
             basis: self.basis(observatory),
+            absent: Vec::new(),
         };
         progress.end(&format!("{} districts", briefing.map.districts.len()));
         if making.quick {
-            return Ok(briefing);
+            let absent = absent::sections(&briefing, true);
+            return Ok(Briefing { absent, ..briefing });
         }
         progress.begin("try the claims");
         let claims = self.trial();
@@ -222,7 +233,14 @@ impl Study {
         let policy = policy::policy(observatory, Month::of(making.day), making.threads)?;
         let found = policy.as_ref().map_or(0, |policy| policy.scenarios.len());
         progress.end(&format!("{found} scenarios"));
-        Ok(Briefing { claims, forecast, policy, ..briefing })
+        let briefing = Briefing { claims, forecast, policy, ..briefing };
+        let absent = absent::sections(&briefing, false);
+        Ok(Briefing { absent, ..briefing })
+    }
+
+    /// The finest unit of which the case lists places of today.
+    fn finest_unit(&self) -> Unit {
+        finest_unit(&self.book)
     }
 
     fn text(&self) -> String {
@@ -267,13 +285,13 @@ impl Study {
         [Some(tally.side_a_id), b].into_iter().flatten()
     }
 
-    fn kind(&self, side: i64) -> (ActorKind, Family) {
-        let unknown = (ActorKind::ArmedOrganisation, Family::Unknown);
-        self.kinds.get(&side).copied().unwrap_or(unknown)
+    fn family(&self, side: i64) -> &Family {
+        self.kinds.get(&side).map_or(&UNKNOWN_FAMILY, |(_, family)| family)
     }
 
     fn is_state(&self, side: i64) -> bool {
-        matches!(self.kind(side).0, ActorKind::State | ActorKind::Institution)
+        let kind = self.kinds.get(&side).map(|(kind, _)| *kind);
+        matches!(kind, Some(ActorKind::State | ActorKind::Institution))
     }
 
     /// Whether the wanted side takes part; any when none is wanted.
@@ -301,7 +319,7 @@ impl Study {
 
     /// Whether a side is of one of these families; true when there are none.
     fn has_family(&self, families: &[Family], tally: &Tally) -> bool {
-        families.is_empty() || self.sides(tally).any(|side| families.contains(&self.kind(side).1))
+        families.is_empty() || self.sides(tally).any(|side| families.contains(self.family(side)))
     }
 
     fn has_organisation(&self, tally: &Tally) -> bool {
@@ -315,8 +333,8 @@ fn own_state(case: &Case, actors: &[Actor]) -> Vec<i64> {
 }
 
 fn kinds(actors: &[Actor]) -> BTreeMap<i64, (ActorKind, Family)> {
-    let pairs = actors
-        .iter()
-        .flat_map(|actor| actor.ucdp_ids.iter().map(move |&id| (id, (actor.kind, actor.family))));
+    let pairs = actors.iter().flat_map(|actor| {
+        actor.ucdp_ids.iter().map(move |&id| (id, (actor.kind, actor.family.clone())))
+    });
     pairs.collect()
 }

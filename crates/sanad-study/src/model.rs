@@ -116,21 +116,29 @@ impl ModelCase {
         self.future(1)?.causal_graph(0).map_err(fault("model.xmile"))
     }
 
-    /// The model from time 0 on.
+    /// The model from time 0 on, or without a record to run through from its own start on.
     pub fn future(&self, months: u16) -> Result<Model> {
-        self.compiled(0.0, f64::from(months))
+        let start = match self.priors.calibration {
+            Some(_) => 0.0,
+            None => self.document.simulation.start,
+        };
+        self.compiled(start, start + f64::from(months))
     }
 
     /// Members as they stand at time 0: parameters, and stocks as the past has left them.
     ///
     /// Fitted members are the shipped ones in their order, beginning again when more are asked for
-    /// than there are; without them, members are draws from the priors. Each runs through the past.
+    /// than there are; without them, members are draws from the priors. Each runs through the past,
+    /// where the case has a record of it.
     pub fn members(&self, members: usize, seed: u64) -> Result<Inputs> {
         let drawn = match &self.posterior {
             None => self.vary.draw(members, seed).map_err(fault("priors.toml"))?,
             Some(ensemble) => repeated(ensemble, members),
         };
-        self.carried(drawn, members)
+        match self.priors.calibration {
+            Some(_) => self.carried(drawn, members),
+            None => Ok(drawn),
+        }
     }
 
     /// Inputs with the stocks where a run through the past leaves them.

@@ -59,10 +59,19 @@ impl Outlook {
         (gaps > 0).then_some(gaps)
     }
 
+    /// Whether the places modelled are of this level.
+    fn is_of(&self, level: Level, book: &PlaceBook) -> bool {
+        let places = self.outcomes.places.iter();
+        places.filter_map(|place| book.get(&place.id)).any(|known| known.level == level)
+    }
+
     /// Places and draws at a unit: those modelled, or their sums by province or country.
     pub fn at(&self, unit: Unit, country: &str, book: &PlaceBook) -> Result<(Vec<Place>, Draws)> {
         let wholes: Vec<Place> = match unit {
             Unit::Adm2 | Unit::Priogrid => {
+                return Ok((self.outcomes.places.clone(), self.draws.clone()));
+            }
+            Unit::Adm1 if self.is_of(Level::Adm1, book) => {
                 return Ok((self.outcomes.places.clone(), self.draws.clone()));
             }
             Unit::Adm1 => {

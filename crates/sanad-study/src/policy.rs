@@ -1,9 +1,10 @@
 //! What the briefing tells of the case's model, scenarios and benchmarks.
 
 use sanad_brief::section::policy::{
-    BenchmarkLine, Deciding, HorizonCell, ModelDiagram, Paths, Policy, RestsOn, ScenarioLine,
+    BenchmarkLine, Deciding, HorizonCell, ModelDiagram, Outcome, Paths, Policy, RestsOn,
+    ScenarioLine,
 };
-use sanad_case::Document;
+use sanad_case::{Better, Document};
 use sanad_core::Month;
 use sanad_scenario::{Comparison, Polarity, ScenarioRow, canonical_name};
 use sanad_store::Observatory;
@@ -24,23 +25,9 @@ const PAST: i32 = 120;
 const FANS: usize = 4;
 /// Assumptions listed.
 const LISTED: usize = 10;
-/// What the diagram shows of the model.
-const SHOWN: [&str; 12] = [
-    "grievance",
-    "narrative_credibility",
-    "narrative_legitimacy",
-    "governance_legitimacy",
-    "regional_legitimacy",
-    "hostility",
-    "talks",
-    "capability",
-    "events",
-    "pressure",
-    "excess",
-    "repression",
-];
 
-/// The section, if the case has a model, priors, levers, scenarios and a record to set them beside.
+/// The section, if the case has a model with priors, levers and scenarios. Without a record that the
+/// model is fitted to, the scenarios begin in the month `as_of`.
 pub(crate) fn policy(
     observatory: &Observatory,
     as_of: Month,
@@ -53,8 +40,8 @@ pub(crate) fn policy(
         }
     }
     let case = ModelCase::read(observatory)?;
-    let Some(fit) = &case.priors.calibration else { return Ok(None) };
-    let record = Record::read(observatory, fit, threads)?;
+    let fit = case.priors.calibration.as_ref();
+    let record = fit.map(|fit| Record::read(observatory, fit, threads)).transpose()?;
     let months = HORIZONS[HORIZONS.len() - 1];
     let compared =
         case.compare(&Asked { members: MEMBERS, months, seed: 1, ..Asked::default() })?;
@@ -65,10 +52,11 @@ pub(crate) fn policy(
     Ok(Some(Policy {
         rests_on: rests_on(&case),
         model: diagram(&case)?,
-        paths: paths(&compared, &record),
+        paths: paths(&compared, record.as_ref(), as_of),
+        outcomes: compared.outcomes.iter().map(|(declared, _)| outcome(declared)).collect(),
         horizons: HORIZONS.to_vec(),
         scenarios: lines(&compared),
-        deciding: deciding(&compared),
+        deciding: deciding(&case, &compared),
         benchmarks,
     }))
 }
@@ -88,12 +76,25 @@ fn rests_on(case: &ModelCase) -> RestsOn {
     }
 }
 
-fn diagram(case: &ModelCase) -> Result<ModelDiagram> {
+fn outcome(declared: &sanad_case::DeclaredOutcome) -> Outcome {
+    Outcome {
+        variable: declared.variable.clone(),
+        title: declared.title.clone(),
+        less_is_better: declared.better == Better::Less,
+    }
+}
+
+/// The variables that the case wants shown, and what acts on what among them.
+fn diagram(case: &ModelCase) -> Result<Option<ModelDiagram>> {
+    let shown = &case.scenarios.diagram;
+    if shown.is_empty() {
+        return Ok(None);
+    }
     let whole = case.graph()?;
-    let place = |name: &&str| {
+    let place = |name: &String| {
         whole.nodes.iter().position(|node| canonical_name(&node.name) == canonical_name(name))
     };
-    let kept: Vec<usize> = SHOWN.iter().filter_map(place).collect();
+    let kept: Vec<usize> = shown.iter().filter_map(place).collect();
     let folded = whole.folded(&kept, 0);
     let sign = |polarity| match polarity {
         Polarity::Positive => Some(true),
@@ -101,24 +102,24 @@ fn diagram(case: &ModelCase) -> Result<ModelDiagram> {
         _ => None,
     };
     let effects = folded.edges.iter().filter(|edge| edge.from != edge.to);
-    Ok(ModelDiagram {
+    Ok(Some(ModelDiagram {
         variables: folded.nodes.iter().map(|node| node.name.replace('_', " ")).collect(),
         effects: effects
             .map(|edge| (edge.from, edge.to, sign(edge.polarity), edge.delayed))
             .collect(),
         size: whole.nodes.len(),
-    })
+    }))
 }
 
-fn paths(compared: &Compared<'_>, record: &Record) -> Paths {
-    let (outcome, comparison) = &compared.outcomes[0];
+fn paths(compared: &Compared<'_>, record: Option<&Record>, as_of: Month) -> Paths {
+    let (_, comparison) = &compared.outcomes[0];
     let months = comparison.times().len();
     let scenarios = compared.scenarios.iter().take(FANS).enumerate();
     let path = |at: usize| (1..months).map(|saved| comparison.row(at, saved).bands).collect();
-    let recorded = record.deaths_by_month(PAST);
+    let recorded = record.map_or_else(Vec::new, |record| record.deaths_by_month(PAST));
+    let last = record.map_or_else(|| as_of.plus(-1), Record::last_month);
     Paths {
-        outcome: outcome.title.clone(),
-        from: record.last_month().plus(1 - recorded.len() as i32),
+        from: last.plus(1 - recorded.len() as i32),
         recorded,
         scenarios: scenarios.map(|(at, it)| (it.title.clone(), path(at))).collect(),
     }
@@ -152,25 +153,25 @@ fn cell(comparison: &Comparison, scenario: usize, months: u16) -> HorizonCell {
     }
 }
 
-/// What decides between the third and the second scenario: in the case at hand, legitimacy first
-/// and force alone.
-fn deciding(compared: &Compared<'_>) -> Deciding {
-    let last = compared.scenarios.len() - 1;
-    let pair = (2.min(last), 1.min(last));
-    let (_, comparison) = &compared.outcomes[0];
+/// What decides between the two scenarios that the case names.
+fn deciding(case: &ModelCase, compared: &Compared<'_>) -> Option<Deciding> {
+    let named = case.scenarios.decide_between.as_ref()?;
+    let position = |id: &String| compared.scenarios.iter().position(|it| it.id == *id);
+    let pair = (position(&named[0])?, position(&named[1])?);
+    let (_, comparison) = compared.outcomes.first()?;
     let months = HORIZONS[1];
     let saved = usize::from(months);
-    let found = comparison.influences(pair, saved, &compared.inputs);
-    Deciding {
-        between: [pair.0, pair.1].map(|at| compared.scenarios[at].title.clone()),
+    let influences = comparison.influences(pair, saved, &compared.inputs);
+    Some(Deciding {
+        between: [pair.0, pair.1].map(|index| compared.scenarios[index].title.clone()),
         months,
         chance: comparison.pair(pair, saved).chance_better,
-        parameters: found
+        parameters: influences
             .into_iter()
             .take(LISTED)
-            .map(|it| (it.parameter, it.first_order))
+            .map(|influence| (influence.parameter, influence.first_order))
             .collect(),
-    }
+    })
 }
 
 fn benchmark(standing: &Standing) -> BenchmarkLine {
@@ -192,7 +193,7 @@ fn benchmark(standing: &Standing) -> BenchmarkLine {
     let records = declared.records.join(", ");
     let needs = declared.needs.as_ref().map(|needs| format!("needs {needs}"));
     BenchmarkLine {
-        status: standing.status.word(),
+        status: standing.status,
         title: declared.title.clone(),
         indicator: declared.indicator.clone(),
         known: [known(standing.baseline), known(standing.last)],

@@ -15,7 +15,7 @@ use sanad_store::{Observatory, Unit};
 use super::Study;
 use super::outlook::Outlook;
 use crate::error::Result;
-use crate::outcome::{Outcomes, Target, of_observatory};
+use crate::outcome::{Outcomes, Target, finest_unit, of_observatory};
 
 /// Months ahead.
 const STEPS: usize = 12;
@@ -45,7 +45,11 @@ impl Study {
         map: &DistrictMap,
         threads: usize,
     ) -> Result<Option<Content>> {
-        let outcomes = of_observatory(observatory, Unit::Adm2, Target::STATE_BASED, None, threads)?;
+        let unit = finest_unit(&self.book);
+        if unit == Unit::Country {
+            return Ok(None);
+        }
+        let outcomes = of_observatory(observatory, unit, Target::STATE_BASED, None, threads)?;
         let last = outcomes.panel.months() - 1;
         let Some(first) = last.checked_sub(STEPS * WINDOWS).filter(|&first| first >= 120) else {
             return Ok(None);
@@ -89,8 +93,8 @@ impl Study {
         let observed = |province: &str| -> Vec<Option<f64>> {
             let members: Vec<usize> = (0..panel.places())
                 .filter(|&at| {
-                    let within = outlook.outcomes.places[at].within.as_deref();
-                    within == Some(province)
+                    let place = &outlook.outcomes.places[at];
+                    place.id == province || place.within.as_deref() == Some(province)
                 })
                 .collect();
             (first..panel.months())
@@ -112,7 +116,7 @@ impl Study {
     ) -> Vec<Option<DistrictOutlook>> {
         let mut known: BTreeMap<(&str, &str), usize> = BTreeMap::new();
         for (at, place) in outlook.outcomes.places.iter().enumerate() {
-            let province = place.within.as_deref().and_then(|id| self.book.get(id));
+            let province = self.book.at_level(&place.id, Level::Adm1);
             if let Some(province) = province {
                 known.insert((&province.name, &place.name), at);
             }

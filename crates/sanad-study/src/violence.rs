@@ -10,6 +10,7 @@ use sanad_store::Tally;
 
 use super::Study;
 use super::fronts::MeasuredFronts;
+use super::geography::word_for;
 
 /// Groups drawn one by one; the others are drawn together.
 const GROUPS_SHOWN: usize = 7;
@@ -62,21 +63,22 @@ impl Study {
     }
 
     /// The family an event counts with: that of its organisations, if they share one.
-    fn family_label(&self, tally: &Tally) -> &'static str {
+    fn family_label(&self, tally: &Tally) -> &str {
         let families = self.sides(tally).filter(|&side| !self.is_state(side));
-        let mut families: Vec<Family> = families.map(|side| self.kind(side).1).collect();
+        let mut families: Vec<&Family> = families.map(|side| self.family(side)).collect();
         families.sort_unstable();
         families.dedup();
-        match families[..] {
+        match &families[..] {
             [] => "States only",
-            [Family::Islamist] => "Islamist",
-            [Family::Transnational] => "Transnational",
-            [Family::EthnoNationalist] => "Ethno-nationalist",
-            [Family::Sectarian] => "Sectarian",
-            [Family::Unknown] => "Not known",
-            [_] => "Communal or political",
+            &[family] => self.family_title(family),
             _ => "Two families",
         }
+    }
+
+    /// The title that the case gives a family; its word when it gives none.
+    pub(super) fn family_title<'a>(&'a self, family: &'a Family) -> &'a str {
+        let declared = self.families.iter().find(|declared| declared.id == *family);
+        declared.map_or(family.as_str(), |declared| declared.title.as_str())
     }
 
     pub(super) fn headline(&self, fronts: Option<&MeasuredFronts>) -> Headline {
@@ -92,6 +94,7 @@ impl Study {
         let share = |(name, most): (String, f64)| (name, most / deaths.value.max(1.0));
         Headline {
             source: self.source.clone(),
+            unit: word_for(self.finest_unit()),
             months: self.last_year(),
             events: sum(&last_year, |tally| tally.events),
             deaths,

@@ -104,20 +104,23 @@ pub struct Record {
 
 /// The section with its figures.
 pub(crate) fn section(outlook: &Outlook, map: &DistrictMap) -> Result<Markup> {
-    let figures = [fans(outlook)?, chances(outlook, map)?, expected(outlook, map)?];
+    let mut figures = vec![fans(outlook)?];
+    if !map.districts.is_empty() {
+        figures.extend([chances(outlook, map)?, expected(outlook, map)?]);
+    }
     Ok(html! {
         section #forecast {
             h2 { "What may come" }
             p {
                 "A forecast of " (outlook.target) " for " (words::months(outlook.months)) ", made from what "
                 (outlook.source) " recorded up to then and from nothing else: " (outlook.draws)
-                " draws per district and month by the model “" (outlook.model) "”. It knows no plans, talks or "
-                "orders, and it does not say why. Districts that move together do so in the draws, and provinces "
+                " draws per " (map.unit) " and month by the model “" (outlook.model) "”. It knows no plans, talks or "
+                "orders, and it does not say why. Places that move together do so in the draws, and larger ones "
                 "are their sums."
             }
             @for figure in &figures { (PreEscaped(figure.to_html())) }
             (risen(outlook, map))
-            (record(outlook))
+            (record(outlook, map.unit))
         }
     })
 }
@@ -162,19 +165,23 @@ fn chances(outlook: &Outlook, map: &DistrictMap) -> Result<Figure> {
         outlook.districts.iter().map(|district| district.map(|d| d.chance)).collect();
     let likely = values.iter().flatten().filter(|&&chance| chance >= 0.5).count();
     let title = format!(
-        "Chance of at least one death in {}: even or better in {likely} of {} districts",
+        "Chance of at least one death in {}: even or better in {likely} of {} {}s",
         words::months(outlook.months),
-        values.iter().flatten().count()
+        values.iter().flatten().count(),
+        map.unit
     );
     let caption = format!(
-        "Share of draws in which a district has any {} in these months. Source: {}.",
-        outlook.target, outlook.source
+        "Share of draws in which a {} has any {} in these months. Source: {}.",
+        map.unit, outlook.target, outlook.source
     );
     let heading = Heading::new(
         "forecast-chance",
         &title,
         &caption,
-        "A map of districts, darker where a death is more likely; the likeliest are listed.",
+        &format!(
+            "A map of {}s, darker where a death is more likely; the likeliest are listed.",
+            map.unit
+        ),
     );
     let classes = Classes::new(vec![0.0, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9], Format::Percent)?;
     districts(&heading, map, &DistrictValues { values: &values, classes, unit: "chance" })
@@ -185,9 +192,10 @@ fn expected(outlook: &Outlook, map: &DistrictMap) -> Result<Figure> {
         outlook.districts.iter().map(|district| district.map(|d| d.deaths.value)).collect();
     let total: f64 = values.iter().flatten().sum();
     let title = format!(
-        "Expected deaths in {}: {} over all districts",
+        "Expected deaths in {}: {} over all {}s",
         words::months(outlook.months),
-        words::whole(total)
+        words::whole(total),
+        map.unit
     );
     let caption = format!(
         "Mean of the draws, {}. A mean is pulled up by rare, large outcomes: most draws lie below \
@@ -198,7 +206,10 @@ fn expected(outlook: &Outlook, map: &DistrictMap) -> Result<Figure> {
         "forecast-expected",
         &title,
         &caption,
-        "A map of districts, darker where more deaths are expected; the greatest are listed.",
+        &format!(
+            "A map of {}s, darker where more deaths are expected; the greatest are listed.",
+            map.unit
+        ),
     );
     let classes = Classes::new(vec![0.0, 1.0, 3.0, 10.0, 30.0, 100.0, 300.0], Format::Measure)?;
     districts(&heading, map, &DistrictValues { values: &values, classes, unit: "expected deaths" })
@@ -223,13 +234,13 @@ fn risen(outlook: &Outlook, map: &DistrictMap) -> Markup {
         h3 { "Where the forecast rose most" }
         p.note {
             "Expected deaths minus the deaths of as many months before. The last column says how far "
-            "such forecasts can be trusted for the district: the share of the error of redrawing the "
-            "district’s own last 12 months that the model saved in " (outlook.tried_on[0]) " to "
+            "such forecasts can be trusted for the " (map.unit) ": the share of the error of redrawing the "
+            (map.unit) "’s own last 12 months that the model saved in " (outlook.tried_on[0]) " to "
             (outlook.tried_on[1]) ", one window a year."
         }
         div.scroll { table {
             thead { tr {
-                th { "District" } th { "Province" } th.n { "Months before" } th.n { "Expected (90 % of draws)" }
+                th { (capital(map.unit)) } th { "Province" } th.n { "Months before" } th.n { "Expected (90 % of draws)" }
                 th.n { "Chance of a death" } th { "Forecasts before" }
             } }
             tbody { @for (name, province, d) in &rows { tr {
@@ -257,7 +268,7 @@ fn skill(skill: Skill) -> String {
     }
 }
 
-fn record(outlook: &Outlook) -> Markup {
+fn record(outlook: &Outlook, unit: &str) -> Markup {
     html! {
         h3 { "How such forecasts did before" }
         div.scroll { table {
@@ -270,9 +281,9 @@ fn record(outlook: &Outlook) -> Markup {
             } } }
         } }
         p.note {
-            "All districts, " (outlook.tried_on[0]) " to " (outlook.tried_on[1]) ", each year forecast from the "
+            "All " (unit) "s, " (outlook.tried_on[0]) " to " (outlook.tried_on[1]) ", each year forecast from the "
             "December before. Below zero the model did better; where the interval holds zero, that is not "
-            "established. Chosen on country-months to 2017; these districts were not used for choosing."
+            "established. The model was chosen on country-months to 2017; these places were not used for choosing it."
         }
     }
 }

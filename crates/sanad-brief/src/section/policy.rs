@@ -17,16 +17,18 @@ use crate::Result;
 pub struct Policy {
     /// What every number of the section rests on.
     pub rests_on: RestsOn,
-    /// The model's main variables and what acts on what.
-    pub model: ModelDiagram,
-    /// Deaths a month, as recorded and by scenario.
+    /// The model's main variables and what acts on what; nothing where the case names none.
+    pub model: Option<ModelDiagram>,
+    /// The first outcome by month, as recorded and by scenario.
     pub paths: Paths,
+    /// What scenarios are compared by, in the order of [`ScenarioLine::outcomes`]; not empty.
+    pub outcomes: Vec<Outcome>,
     /// Months after the start at which scenarios are compared.
     pub horizons: Vec<u16>,
     /// Scenarios, the baseline first.
     pub scenarios: Vec<ScenarioLine>,
-    /// What decides between two scenarios.
-    pub deciding: Deciding,
+    /// What decides between two scenarios; nothing where the case names no pair.
+    pub deciding: Option<Deciding>,
     /// Commitments and steps; empty where the case has none.
     pub benchmarks: Vec<BenchmarkLine>,
 }
@@ -58,11 +60,27 @@ pub struct ModelDiagram {
     pub size: usize,
 }
 
-/// Deaths a month.
+/// What scenarios are compared by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outcome {
+    /// The model's variable.
+    pub variable: String,
+    /// What it is, as the case words it: "deaths a month".
+    pub title: String,
+    /// Whether less of it is better; otherwise more is.
+    pub less_is_better: bool,
+}
+
+impl Outcome {
+    /// "less" or "more", whichever is better.
+    const fn better(&self) -> &'static str {
+        if self.less_is_better { "less" } else { "more" }
+    }
+}
+
+/// The first outcome by month.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Paths {
-    /// What it is: "deaths a month in both theatres".
-    pub outcome: String,
     /// The first month drawn.
     pub from: Month,
     /// What was recorded from then on.
@@ -79,7 +97,7 @@ pub struct ScenarioLine {
     pub title: String,
     /// What it stands for.
     pub note: String,
-    /// By outcome (deaths, legitimacy), by horizon.
+    /// By outcome, by horizon.
     pub outcomes: Vec<Vec<HorizonCell>>,
 }
 
@@ -100,6 +118,38 @@ pub struct HorizonCell {
     pub order: &'static str,
 }
 
+/// Where a commitment or step stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Status {
+    /// The last reading is on the right side of the target.
+    Met,
+    /// It is not, and the date has not come or there is none.
+    Open,
+    /// It is not, and the date has passed.
+    Overdue,
+    /// The last reading is more than three years old, and things move faster than that.
+    Stale,
+    /// No data at hand say.
+    Unmeasurable,
+    /// No data at hand say, and the date has passed.
+    OverdueUnmeasurable,
+}
+
+impl Status {
+    /// Its name in tables.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Met => "met",
+            Self::Open => "open",
+            Self::Overdue => "overdue",
+            Self::Stale => "not measured lately",
+            Self::Unmeasurable => "unmeasurable",
+            Self::OverdueUnmeasurable => "overdue, unmeasurable",
+        }
+    }
+}
+
 /// Which assumptions decide between two scenarios.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Deciding {
@@ -116,9 +166,8 @@ pub struct Deciding {
 /// A commitment or step.
 #[derive(Debug, Clone, PartialEq)]
 pub struct BenchmarkLine {
-    /// Status: "met", "open", "not measured lately", "overdue",
-    /// "unmeasurable" or "overdue, unmeasurable".
-    pub status: &'static str,
+    /// Where it stands.
+    pub status: Status,
     /// What was committed to or asked for.
     pub title: String,
     /// What is measured.
@@ -140,6 +189,13 @@ impl Paths {
     }
 }
 
+impl Policy {
+    /// Title of the scenario that the others are compared with.
+    fn baseline(&self) -> &str {
+        self.scenarios.first().map_or("", |line| line.title.as_str())
+    }
+}
+
 impl RestsOn {
     /// One sentence for the foot of every figure.
     fn sentence(&self) -> String {
@@ -157,18 +213,19 @@ impl RestsOn {
 
 /// The section with its figures.
 pub(crate) fn section(policy: &Policy) -> Result<Markup> {
-    let figures = [
-        diagram(policy)?,
-        fans(policy)?,
-        differences(policy, 0)?,
-        differences(policy, 1)?,
-        deciding(policy)?,
-    ];
+    let mut figures: Vec<Figure> = Vec::new();
+    figures.extend(policy.model.as_ref().map(|model| diagram(policy, model)).transpose()?);
+    figures.push(fans(policy)?);
+    if policy.scenarios.len() > 1 {
+        for (position, outcome) in policy.outcomes.iter().enumerate() {
+            figures.push(differences(policy, position, outcome)?);
+        }
+    }
+    figures.extend(policy.deciding.as_ref().map(|pair| deciding(policy, pair)).transpose()?);
     Ok(markup::section(policy, &figures))
 }
 
-fn diagram(policy: &Policy) -> Result<Figure> {
-    let model = &policy.model;
+fn diagram(policy: &Policy, model: &ModelDiagram) -> Result<Figure> {
     let link = |&(from, to, more, delayed): &(usize, usize, Option<bool>, bool)| Link {
         from,
         to,
@@ -219,8 +276,13 @@ fn fans(policy: &Policy) -> Result<Figure> {
         }
     };
     let panels: Vec<FanPanel> = paths.scenarios.iter().map(panel).collect();
-    let title =
-        format!("{}: what was recorded, and four scenarios of the model", capital(&paths.outcome));
+    let first = policy.outcomes.first().map_or("", |outcome| outcome.title.as_str());
+    let drawn = match panels.len() {
+        1 => "one scenario".to_owned(),
+        number => format!("{number} of {} scenarios", policy.scenarios.len()),
+    };
+    let recorded = if past == 0 { "" } else { "what was recorded, and " };
+    let title = format!("{}: {recorded}{drawn} of the model", capital(first));
     let caption = format!(
         "Line: recorded. Then the median and the bands that hold 50, 80 and 95 % of the members. A band is \
          what the model and its priors allow, not what is likely to be recorded: months scatter around a \
@@ -231,11 +293,10 @@ fn fans(policy: &Policy) -> Result<Figure> {
         "policy-fans",
         &title,
         &caption,
-        "One panel per scenario: recorded deaths, then the median and three bands of the members.",
+        "One panel per scenario: what was recorded, then the median and three bands of the members.",
     );
     let months = Months { first: paths.from.id(), len: past + ahead };
-    let chart =
-        Fan { months, panels: &panels, unit: "deaths per month", scale: PanelScale::Shared };
+    let chart = Fan { months, panels: &panels, unit: first, scale: PanelScale::Shared };
     Ok(fan(&heading, &chart)?)
 }
 
@@ -253,52 +314,34 @@ fn years(months: u16) -> String {
     }
 }
 
-/// What is said of the two outcomes in the charts of differences.
-struct Told {
-    id: &'static str,
-    title: &'static str,
-    difference: &'static str,
-    better: &'static str,
-}
-
-const TOLD: [Told; 2] = [
-    Told {
-        id: "policy-deaths",
-        title: "Deaths a month against today's course, member by member",
-        difference: "deaths a month, difference",
-        better: "members with fewer deaths, %",
-    },
-    Told {
-        id: "policy-legitimacy",
-        title: "Legitimacy (0 to 1) against today's course, member by member",
-        difference: "legitimacy, difference",
-        better: "members with more legitimacy, %",
-    },
-];
-
-fn differences(policy: &Policy, outcome: usize) -> Result<Figure> {
-    let others = &policy.scenarios[1.min(policy.scenarios.len())..];
+fn differences(policy: &Policy, position: usize, outcome: &Outcome) -> Result<Figure> {
+    let others = policy.scenarios.get(1..).unwrap_or(&[]);
     let regions: Vec<String> = others.iter().map(|line| line.title.clone()).collect();
     let periods: Vec<String> = policy.horizons.iter().map(|months| years(*months)).collect();
-    let panel = |label: &str, of: &dyn Fn(&HorizonCell) -> Option<[f64; 3]>| {
+    let panel = |label: &str, value: &dyn Fn(&HorizonCell) -> Option<[f64; 3]>| {
         let cells = |line: &ScenarioLine| {
-            line.outcomes[outcome].iter().map(|cell| of(cell).map(estimate)).collect()
+            let cells = line.outcomes.get(position).map_or(&[][..], Vec::as_slice);
+            cells.iter().map(|cell| value(cell).map(estimate)).collect()
         };
         DotPanel { label: label.to_owned(), estimates: others.iter().map(cells).collect() }
     };
-    let told = &TOLD[outcome];
+    let baseline = policy.baseline();
     let panels = [
-        panel(told.difference, &|cell| cell.difference),
-        panel(told.better, &|cell| cell.better.map(|share| [100.0 * share; 3])),
+        panel(&format!("{}, difference", outcome.title), &|cell| cell.difference),
+        panel(&format!("members with {} of it, %", outcome.better()), &|cell| {
+            cell.better.map(|share| [100.0 * share; 3])
+        }),
     ];
     let caption = format!(
-        "Each scenario against today's course in the same member, so that what members disagree on cancels. \
+        "Each scenario against “{baseline}” in the same member, so that what members disagree on cancels. \
          Lines hold 95 % of the members. Half of the members is a coin's toss. {}",
         policy.rests_on.sentence()
     );
+    let id = format!("policy-{}", outcome.variable.to_lowercase().replace([' ', '_'], "-"));
+    let title = format!("{} against “{baseline}”, member by member", capital(&outcome.title));
     let heading = Heading::new(
-        told.id,
-        told.title,
+        &id,
+        &title,
         &caption,
         "Per scenario and horizon: the difference from the baseline with its interval, and the \
          share of members in which the scenario is better.",
@@ -325,8 +368,7 @@ fn plain(parameter: &str) -> String {
         .replace(']', ")")
 }
 
-fn deciding(policy: &Policy) -> Result<Figure> {
-    let deciding = &policy.deciding;
+fn deciding(policy: &Policy, deciding: &Deciding) -> Result<Figure> {
     let bars: Vec<Bar> = deciding
         .parameters
         .iter()
@@ -343,8 +385,9 @@ fn deciding(policy: &Policy) -> Result<Figure> {
         _ => "",
     };
     let title = format!(
-        "“{one}” has fewer deaths than “{other}” after {} in {:.0} % of members{order}; what decides \
+        "{}: “{one}” is better than “{other}” after {} in {:.0} % of members{order}; what decides \
          by how much",
+        capital(policy.outcomes.first().map_or("", |outcome| outcome.title.as_str())),
         years(deciding.months),
         100.0 * deciding.chance
     );

@@ -2,11 +2,11 @@
 
 use sanad_core::Period;
 use sanad_core::actor::Family;
-use sanad_core::chronicle::Front;
+use sanad_core::chronicle::{Front, KnownIds};
 use sanad_core::place::Level;
 use serde::Deserialize;
 
-use super::position;
+use super::{families, position};
 use crate::error::{Contradiction, Error, Result};
 
 mod check;
@@ -191,6 +191,22 @@ pub struct DeclaredIndicator {
     /// Its values are given by a statement over the observatory's tables.
     #[serde(default)]
     pub sql: Option<SqlOf>,
+}
+
+impl Indicators {
+    /// Checks that every family that an indicator counts is a general one or that of an actor.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Contradiction`] with the line of the indicator.
+    pub fn check_families(self, text: &str, known: &KnownIds) -> Result<Self> {
+        let counted = self.indicators.iter().filter_map(|indicator| {
+            let count = indicator.count.as_ref()?;
+            Some((indicator.id.as_str(), &count.families[..]))
+        });
+        families::check_all(DOCUMENT, text, counted, known)?;
+        Ok(self)
+    }
 }
 
 /// A count of violent events.

@@ -44,7 +44,11 @@ comparator = "over"
 "#;
 
 fn known() -> KnownIds {
-    KnownIds { places: ["PK5".to_owned()].into(), actors: ["x".to_owned(), "y".to_owned()].into() }
+    KnownIds {
+        places: ["PK5".to_owned()].into(),
+        actors: ["x".to_owned(), "y".to_owned()].into(),
+        ..KnownIds::default()
+    }
 }
 
 fn read(text: &str) -> Chronicle {

@@ -56,7 +56,11 @@ needs = "More."
 "#;
 
 fn known() -> KnownIds {
-    KnownIds { places: ["PK5".to_owned()].into(), actors: ["x".to_owned()].into() }
+    KnownIds {
+        places: ["PK5".to_owned()].into(),
+        actors: ["x".to_owned()].into(),
+        ..KnownIds::default()
+    }
 }
 
 fn read(text: &str) -> Claims {

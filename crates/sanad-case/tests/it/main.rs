@@ -4,4 +4,5 @@ mod case;
 mod claims;
 mod data;
 mod ethics;
+mod fields;
 mod malformed;

@@ -8,7 +8,7 @@ use crate::args::{self, Outcome, UnitName};
 use crate::command::{check_ending, print, subject};
 use crate::error::{Error, Result};
 use crate::progress::Step;
-use sanad_study::outcome::{Place, Target, draws_table, of_observatory};
+use sanad_study::outcome::{Place, Target, draws_table, finest_unit, of_observatory};
 use sanad_study::outlook::{Outlook, Settings};
 
 /// Quantiles of the summary, in percent.
@@ -27,11 +27,10 @@ pub(crate) fn run(asked: &args::Forecast, threads: usize) -> Result<()> {
     let target = Target::by_name(name(asked.target))?;
     // Provinces and the country are sums of districts, so that all levels agree in every draw.
     let modelled = match asked.unit {
-        UnitName::Priogrid => UnitName::Priogrid,
-        _ => UnitName::Adm2,
+        UnitName::Priogrid | UnitName::Adm2 => asked.unit.into(),
+        _ => finest_unit(&opened.observatory.places()?),
     };
-    let outcomes =
-        of_observatory(&opened.observatory, modelled.into(), target, asked.as_of, threads)?;
+    let outcomes = of_observatory(&opened.observatory, modelled, target, asked.as_of, threads)?;
     let last = Month::from_id(outcomes.panel.month_id(outcomes.panel.months() - 1));
     step.end(&format!("{} places, up to {last}", outcomes.places.len()));
     request.check_size(outcomes.places.len(), 1)?;

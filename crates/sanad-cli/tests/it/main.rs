@@ -19,4 +19,5 @@ mod fronts;
 mod kill;
 mod models;
 mod narrative;
+mod other_case;
 mod support;

@@ -23,6 +23,7 @@ fn place(id: &str, name: &str, level: Level, within: &str) -> Place {
         composite: false,
         carved_from: None,
         short: None,
+        disputed: false,
         cite: None,
         note: None,
     }

@@ -46,6 +46,7 @@ fn known() -> KnownIds {
     KnownIds {
         actors: ["gov", "org-a"].map(str::to_owned).into(),
         places: ["X1".to_owned()].into(),
+        ..KnownIds::default()
     }
 }
 

@@ -62,8 +62,7 @@ const DISTRICTS: Publisher = Publisher {
     format: "district-indicators",
     id: "district-indicators",
     title: "Indicators of districts from household surveys and the census",
-    citation: "Pakistan Bureau of Statistics: HIES, PSLM, Population and Housing Census; \
-        provincial bureaus of statistics and UNICEF: MICS; National Nutrition Survey. \
+    citation: "Household surveys and censuses of national and provincial bureaus of statistics. \
         Each value names its survey",
     licence: "not stated by the compilation; not to be passed on",
     url: "",

@@ -50,10 +50,10 @@ impl Study {
         Some(Branching {
             kinds: cycle.kinds.iter().map(|kind| kind.title.clone()).collect(),
             model: format!(
-                "Mean number of events with the 95 % interval, all of Pakistan, {} to {}; kinds by the rules of \
+                "Mean number of events with the 95 % interval, all of {}, {} to {}; kinds by the rules of \
                  the case. An effect in time is not yet a cause; a kind that holds another, as operations \
                  hold those in which civilians died, shares its effect with it. Source: {}.",
-                cycle.from, cycle.to, self.source
+                self.case.title, cycle.from, cycle.to, self.source
             ),
             values: kinds.clone().map(row).collect(),
             spectral_radius: fitted.spectral_radius(),

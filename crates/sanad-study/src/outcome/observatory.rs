@@ -76,12 +76,28 @@ pub fn of_observatory(
     let tallies = at_home(observatory, &request, threads)?;
     let places = places(unit, &observatory.places()?, &tallies);
     if places.iter().all(|place| place.id.starts_with("unplaced")) {
-        return Err(Error::NoCells);
+        return Err(match unit {
+            Unit::Priogrid => Error::NoCells,
+            _ => Error::NoPlaces { unit: unit.as_str() },
+        });
     }
     let book = observatory.places()?;
     let panel =
         panel(&places, &tallies, target, &covered)?.with_neighbours(neighbours(&places, &book))?;
     Ok(Outcomes { column: column(unit).to_owned(), places, panel })
+}
+
+/// The finest unit of which the case lists places of today.
+#[must_use]
+pub fn finest_unit(book: &PlaceBook) -> Unit {
+    let lists = |level| book.current(level).next().is_some();
+    if lists(Level::Adm2) {
+        Unit::Adm2
+    } else if lists(Level::Adm1) {
+        Unit::Adm1
+    } else {
+        Unit::Country
+    }
 }
 
 /// What happened outside the case's countries.

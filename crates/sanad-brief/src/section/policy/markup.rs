@@ -3,7 +3,7 @@
 use maud::{Markup, PreEscaped, html};
 use sanad_figure::Figure;
 
-use super::{BenchmarkLine, HorizonCell, Policy, ScenarioLine, years};
+use super::{BenchmarkLine, HorizonCell, Policy, ScenarioLine, Status, capital, years};
 use crate::words;
 
 pub(super) fn section(policy: &Policy, figures: &[Figure]) -> Markup {
@@ -26,28 +26,31 @@ fn what_it_is(policy: &Policy) -> Markup {
     let rests = &policy.rests_on;
     html! {
         p {
-            "The text's account as stocks, flows and delays, run ahead from the end of the record ("
-            (words::month(policy.paths.last_recorded())) ") with levers put where each scenario puts them. " strong { (rests.sentence()) } " "
+            "An account of the conflict as stocks, flows and delays, run ahead from "
+            (words::month(policy.paths.last_recorded())) " with levers put where each scenario puts them. " strong { (rests.sentence()) } " "
             @if let Some(factor) = rests.error_factor {
                 "A member typically misses a recorded year by a factor of " (words::fixed(factor, 1)) ". "
                 "The members come from one search of many that fit as well, and another gives other shares of members: "
                 "how far apart, docs/model-calibration.md says. "
             }
-            "The scenarios say what follows if the text's account is right in its signs; where a lever can only help "
-            "by construction, a share of members near 100 % repeats the assumption. What the model cannot reproduce "
-            "is told in docs/model-calibration.md."
+            "The scenarios say what follows if that account is right in its signs; where a lever can only help "
+            "by construction, a share of members near 100 % repeats the assumption. "
+            @if rests.fitted.is_some() { "What the model cannot reproduce, docs/model-calibration.md says." }
         }
     }
 }
 
 fn scenarios(policy: &Policy) -> Markup {
+    let outcome = policy.outcomes.first();
+    let title = outcome.map_or_else(String::new, |outcome| capital(&outcome.title));
+    let better = outcome.map_or("", super::Outcome::better);
     html! {
-        p { "Deaths a month: median with the band of 95 %, whose width is that of the ensemble. Regret: how many deaths a month the member's best scenario would have spared, on average. Differences too small to matter count as ties. An order that fewer than nine in ten members share is marked as not supported. " (policy.rests_on.sentence()) }
+        p { (title) ": median with the band of 95 %, whose width is that of the ensemble. Regret: by how much the member's best scenario would have been better, on average, in the same unit. Differences too small to matter count as ties. An order that fewer than nine in ten members share is marked as not supported. " (policy.rests_on.sentence()) }
         div.scroll { table {
-            thead { tr { th { "Scenario" } th { "After" } th.n { "Deaths a month" } th.n { "Width" } th.n { "Fewer deaths than today's course" } th.n { "Best of all" } th.n { "Regret" } th { "Order" } } }
+            thead { tr { th { "Scenario" } th { "After" } th.n { (title) } th.n { "Width" } th.n { (capital(better)) " than “" (policy.baseline()) "”" } th.n { "Best of all" } th.n { "Regret" } th { "Order" } } }
             tbody {
                 @for line in &policy.scenarios {
-                    @for (at, cell) in line.outcomes[0].iter().enumerate() { (row(policy, line, at, cell)) }
+                    @for (at, cell) in line.outcomes.first().into_iter().flatten().enumerate() { (row(policy, line, at, cell)) }
                 }
             }
         } }
@@ -70,9 +73,13 @@ fn row(policy: &Policy, line: &ScenarioLine, at: usize, cell: &HorizonCell) -> M
     }
 }
 
-/// Deaths a month, finer where there are few.
+/// A level, finer where it is small.
 fn small(value: f64) -> String {
-    if value.abs() < 10.0 { words::fixed(value, 1) } else { words::whole(value) }
+    match value.abs() {
+        size if size < 1.0 => words::fixed(value, 2),
+        size if size < 10.0 => words::fixed(value, 1),
+        _ => words::whole(value),
+    }
 }
 
 fn percent(share: f64) -> String {
@@ -80,17 +87,19 @@ fn percent(share: f64) -> String {
 }
 
 fn benchmarks(lines: &[BenchmarkLine]) -> Markup {
-    let count = |status: &str| lines.iter().filter(|line| line.status.contains(status)).count();
+    let count = |status: Status| lines.iter().filter(|line| line.status == status).count();
     html! {
         p {
-            (lines.len()) " commitments and steps that the text names: " (count("met")) " met, " (count("open")) " open, "
-            (count("lately")) " not measured lately, " (count("overdue")) " overdue, " (count("unmeasurable")) " that no data at hand measure. The chance of being on "
+            (lines.len()) " commitments and steps: " (count(Status::Met)) " met, " (count(Status::Open)) " open, "
+            (count(Status::Stale)) " not measured lately, " (count(Status::Overdue)) " overdue, "
+            (count(Status::OverdueUnmeasurable)) " overdue that no data at hand measure, "
+            (count(Status::Unmeasurable)) " without a date passed that no data at hand measure. The chance of being on "
             "track lets the readings go on as they did, step by step, and knows of no plan."
         }
         div.scroll { table {
             thead { tr { th { "Status" } th { "Commitment or step" } th { "First known" } th { "Last known" } th { "Target" } th.n { "On track" } th { "Records, or data that it needs" } } }
             tbody { @for line in lines { tr {
-                td { (line.status) }
+                td { (line.status.word()) }
                 td { strong { (line.title) } br; (line.indicator) }
                 td { (line.known[0]) } td { (line.known[1]) } td { (line.aim) }
                 td.n { @match line.on_track { Some(share) => (percent(share)), None => { span.missing { "no trend" } } } }

@@ -25,27 +25,38 @@ pub(crate) fn policy() -> Policy {
             fitted: Some([1989, 2021]),
             error_factor: Some(1.93),
         },
-        model: ModelDiagram {
+        model: Some(ModelDiagram {
             variables: vec!["grievance".to_owned(), "capability".to_owned()],
             effects: vec![(0, 1, Some(true), true), (1, 0, None, false)],
             size: 119,
-        },
+        }),
+        outcomes: vec![
+            Outcome {
+                variable: "deaths_in_both".to_owned(),
+                title: "deaths a month in both theatres".to_owned(),
+                less_is_better: true,
+            },
+            Outcome {
+                variable: "legitimacy".to_owned(),
+                title: "legitimacy".to_owned(),
+                less_is_better: false,
+            },
+        ],
         paths: Paths {
-            outcome: "deaths a month in both theatres".to_owned(),
             from: Month::from_id(493),
             recorded: vec![3.0; 12],
             scenarios: (0..4).map(|at| (format!("Scenario {at}"), path(at))).collect(),
         },
         horizons: vec![12, 60],
         scenarios: vec![line("Today's course", baseline), line("Kinetic only", cell)],
-        deciding: Deciding {
+        deciding: Some(Deciding {
             between: ["Legitimacy first".to_owned(), "Kinetic only".to_owned()],
             months: 60,
             chance: 0.7,
             parameters: vec![("kinetic_loss".to_owned(), 0.3), ("surge".to_owned(), 0.1)],
-        },
+        }),
         benchmarks: vec![BenchmarkLine {
-            status: "overdue, unmeasurable",
+            status: Status::OverdueUnmeasurable,
             title: "A step".to_owned(),
             indicator: "something counted".to_owned(),
             known: ["not known".to_owned(), "not known".to_owned()],
@@ -74,4 +85,32 @@ fn draws_from_priors_are_not_called_fitted() {
     let page = section(&policy).unwrap().into_string();
     assert!(page.contains("draws from priors that no record has narrowed"));
     assert!(!page.contains("fitted to"));
+}
+
+#[test]
+fn a_model_with_one_outcome_two_scenarios_and_no_diagram_is_drawn_in_its_own_words() {
+    let mut policy = policy();
+    policy.model = None;
+    policy.deciding = None;
+    policy.outcomes.truncate(1);
+    policy.outcomes[0].title = "households without water".to_owned();
+    policy.outcomes[0].variable = "dry_households".to_owned();
+    for line in &mut policy.scenarios {
+        line.outcomes.truncate(1);
+    }
+    policy.paths.scenarios.truncate(2);
+    let page = section(&policy).unwrap().into_string();
+    assert!(page.contains("Households without water against “Today's course”"), "{page}");
+    assert!(page.contains("2 of 2 scenarios of the model"));
+    for strange in ["eaths", "egitimacy", "today's course"] {
+        let near = page.find(strange).map(|start| &page[start.saturating_sub(80)..start + 40]);
+        assert_eq!(near, None, "a word of another case: {strange}");
+    }
+}
+
+#[test]
+fn a_benchmark_is_counted_once() {
+    let page = section(&policy()).unwrap().into_string();
+    let counted = "0 overdue, 1 overdue that no data at hand measure, 0 without a date passed";
+    assert!(page.contains(counted), "{page}");
 }
