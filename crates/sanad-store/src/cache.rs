@@ -82,14 +82,14 @@ struct KeptManifest {
 
 /// What is kept of computed tables, and the folder's name for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
+enum KeptKind {
     /// Tables that plans use.
     Derived,
     /// Results that are shown.
     Results,
 }
 
-impl Kind {
+impl KeptKind {
     const fn folder(self) -> &'static str {
         match self {
             Self::Derived => "derived",
@@ -133,7 +133,7 @@ impl Observatory {
     /// Keeps tables and then their manifest, which makes them count.
     fn keep(
         &self,
-        kind: Kind,
+        kind: KeptKind,
         manifest: &Manifest,
         tables: &[(String, RecordBatch)],
     ) -> Result<PathBuf> {
@@ -142,7 +142,7 @@ impl Observatory {
     }
 
     /// The folder in which tables of this manifest are kept, whole and as they were written.
-    fn find_kept(&self, kind: Kind, manifest: &Manifest, names: &[String]) -> Option<PathBuf> {
+    fn find_kept(&self, kind: KeptKind, manifest: &Manifest, names: &[String]) -> Option<PathBuf> {
         let places = self.shelf().places().into_iter();
         let mut folders = places.map(|place| place.join(kind.folder()).join(manifest.key()));
         folders.find(|folder| {
@@ -167,11 +167,11 @@ impl Observatory {
         names: &[String],
         compute: impl FnOnce() -> Result<Vec<RecordBatch>>,
     ) -> Result<Vec<PathBuf>> {
-        let folder = match self.find_kept(Kind::Derived, manifest, names) {
+        let folder = match self.find_kept(KeptKind::Derived, manifest, names) {
             Some(folder) => folder,
             None => {
                 let tables: Vec<_> = names.iter().cloned().zip(compute()?).collect();
-                self.keep(Kind::Derived, manifest, &tables)?
+                self.keep(KeptKind::Derived, manifest, &tables)?
             }
         };
         Ok(names.iter().map(|name| table_path(&folder, name)).collect())
@@ -194,13 +194,13 @@ impl Observatory {
         self.check_records(&manifest.inputs)?;
         let names = [TABLE.to_owned()];
         // Nothing is lost with a result: what cannot be read is computed again.
-        if let Some(folder) = self.find_kept(Kind::Results, manifest, &names)
+        if let Some(folder) = self.find_kept(KeptKind::Results, manifest, &names)
             && let Ok(batch) = read_parquet(&table_path(&folder, TABLE))
         {
             return Ok(batch);
         }
         let table = (TABLE.to_owned(), compute()?);
-        self.keep(Kind::Results, manifest, core::slice::from_ref(&table))?;
+        self.keep(KeptKind::Results, manifest, core::slice::from_ref(&table))?;
         Ok(table.1)
     }
 
@@ -220,7 +220,7 @@ impl Observatory {
     /// None today; what can go wrong with one result does not keep others from being listed.
     pub fn results(&self) -> Result<Vec<(Manifest, PathBuf)>> {
         let mut found = BTreeMap::new();
-        for folder in self.kept_folders(Kind::Results) {
+        for folder in self.kept_folders(KeptKind::Results) {
             let Some(kept) = read_manifest(&folder) else { continue };
             let key = kept.manifest.key();
             let named = folder.file_name().is_some_and(|name| *name == *key);
@@ -231,7 +231,7 @@ impl Observatory {
         Ok(found.into_values().collect())
     }
 
-    fn kept_folders(&self, kind: Kind) -> Vec<PathBuf> {
+    fn kept_folders(&self, kind: KeptKind) -> Vec<PathBuf> {
         let places = self.shelf().places().into_iter().map(|place| place.join(kind.folder()));
         let entries = places.flat_map(|place| fs::read_dir(place).into_iter().flatten().flatten());
         entries.map(|entry| entry.path()).collect()
@@ -240,8 +240,9 @@ impl Observatory {
     /// Folders of computed tables in the observatory that are not as they were written, or that no
     /// manifest describes.
     pub(crate) fn broken_folders(&self) -> Vec<PathBuf> {
-        let here =
-            [Kind::Derived, Kind::Results].into_iter().flat_map(|kind| self.kept_folders(kind));
+        let here = [KeptKind::Derived, KeptKind::Results]
+            .into_iter()
+            .flat_map(|kind| self.kept_folders(kind));
         let broken = |folder: &PathBuf| {
             read_manifest(folder).is_none_or(|kept| {
                 kept.tables

@@ -63,7 +63,7 @@ impl Observatory {
         }
         let known = KnownIds::from_case(&book, &writer.observatory().actors()?);
         let report = stage_chronicle(&mut writer, file, &known)?;
-        writer.publish(report.change())?;
+        writer.publish(report.publication())?;
         Ok(report)
     }
 
@@ -78,7 +78,7 @@ impl Observatory {
         let case = self.case()?;
         let mut writer = self.writer()?;
         let report = stage_country_months(&mut writer, file, &case)?;
-        writer.publish(report.change())?;
+        writer.publish(report.publication())?;
         Ok(report)
     }
 
@@ -286,7 +286,7 @@ impl CaseImport<'_> {
     }
 
     fn publish(mut self) -> Result<Vec<ImportReport>> {
-        self.writer.publish(self.reports.iter().filter_map(ImportReport::change))?;
+        self.writer.publish(self.reports.iter().filter_map(ImportReport::publication))?;
         Ok(self.reports)
     }
 

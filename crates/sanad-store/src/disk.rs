@@ -9,7 +9,7 @@ use crate::hash::{Digest, Hasher};
 
 /// What is asked of the system.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Call {
+pub(crate) enum DiskCall {
     /// Open a file or folder that is there.
     Open,
     /// Create a file that is not there.
@@ -27,28 +27,28 @@ pub(crate) enum Call {
 }
 
 /// A file that is being written, which hashes what passes through.
-pub(crate) struct Output {
+pub(crate) struct NewFile {
     file: File,
     hasher: Hasher,
 }
 
-impl Output {
+impl NewFile {
     /// Creates a file that nobody has.
     pub(crate) fn create(path: &Path) -> io::Result<Self> {
-        perform(Call::Create, path, || File::create_new(path))
+        perform(DiskCall::Create, path, || File::create_new(path))
             .map(|file| Self { file, hasher: Hasher::default() })
     }
 
     /// Flushes the file to the disk and says what was written.
     pub(crate) fn finish(self, path: &Path) -> io::Result<Digest> {
-        perform(Call::Flush, path, || self.file.sync_all())?;
+        perform(DiskCall::Flush, path, || self.file.sync_all())?;
         Ok(self.hasher.finish())
     }
 }
 
-impl Write for Output {
+impl Write for NewFile {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let count = perform(Call::Write, Path::new(""), || self.file.write(bytes))?;
+        let count = perform(DiskCall::Write, Path::new(""), || self.file.write(bytes))?;
         self.hasher.update(&bytes[..count]);
         Ok(count)
     }
@@ -59,42 +59,42 @@ impl Write for Output {
 }
 
 pub(crate) fn read(path: &Path) -> io::Result<Vec<u8>> {
-    perform(Call::Open, path, || fs::read(path))
+    perform(DiskCall::Open, path, || fs::read(path))
 }
 
 pub(crate) fn rename(from: &Path, to: &Path) -> io::Result<()> {
-    perform(Call::Rename, to, || fs::rename(from, to))
+    perform(DiskCall::Rename, to, || fs::rename(from, to))
 }
 
 pub(crate) fn create_folder(path: &Path) -> io::Result<()> {
-    perform(Call::CreateFolder, path, || fs::create_dir(path))
+    perform(DiskCall::CreateFolder, path, || fs::create_dir(path))
 }
 
 pub(crate) fn remove(path: &Path) -> io::Result<()> {
-    perform(Call::Remove, path, || fs::remove_file(path))
+    perform(DiskCall::Remove, path, || fs::remove_file(path))
 }
 
 pub(crate) fn remove_folder(path: &Path) -> io::Result<()> {
-    perform(Call::Remove, path, || fs::remove_dir_all(path))
+    perform(DiskCall::Remove, path, || fs::remove_dir_all(path))
 }
 
 /// Opens the file that the one writer locks, and makes it where it is not there.
 pub(crate) fn open_lock(path: &Path) -> io::Result<File> {
-    perform(Call::Open, path, || File::create(path))
+    perform(DiskCall::Open, path, || File::create(path))
 }
 
 /// Flushes a folder, so that names in it are kept.
 pub(crate) fn flush_folder(path: &Path) -> io::Result<()> {
     // Folders cannot be opened for flushing on every system; where they can, a failure counts.
     if cfg!(unix) {
-        let handle = perform(Call::Open, path, || File::open(path))?;
-        perform(Call::Flush, path, || handle.sync_all())?;
+        let handle = perform(DiskCall::Open, path, || File::open(path))?;
+        perform(DiskCall::Flush, path, || handle.sync_all())?;
     }
     Ok(())
 }
 
 #[cfg(not(test))]
-fn perform<T>(_: Call, _: &Path, call: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
+fn perform<T>(_: DiskCall, _: &Path, call: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
     call()
 }
 
@@ -108,11 +108,11 @@ pub(crate) mod faults {
     use std::io;
     use std::path::Path;
 
-    use super::Call;
+    use super::DiskCall;
 
     /// How a call fails.
     #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-    pub(crate) enum Fault {
+    pub(crate) enum CallFault {
         /// This one call is not done.
         Once,
         /// This call is done and reported as failed.
@@ -123,8 +123,8 @@ pub(crate) mod faults {
 
     /// Which calls fail.
     #[derive(Debug)]
-    struct Plan {
-        fault: Fault,
+    struct FaultPlan {
+        fault: CallFault,
         /// Number of the first call that fails, from 0.
         first: usize,
         /// Calls seen.
@@ -137,18 +137,18 @@ pub(crate) mod faults {
     type Forbidden = Vec<String>;
 
     thread_local! {
-        static PLAN: RefCell<Option<Plan>> = const { RefCell::new(None) };
+        static PLAN: RefCell<Option<FaultPlan>> = const { RefCell::new(None) };
         static FORBIDDEN: RefCell<Forbidden> = const { RefCell::new(Vec::new()) };
     }
 
     /// Runs `work` while the call number `first` of this thread fails; gives what it gave and the
     /// name of the call that failed, if there were that many.
     pub(crate) fn with_fault<T>(
-        fault: Fault,
+        fault: CallFault,
         first: usize,
         work: impl FnOnce() -> T,
     ) -> (T, Option<String>) {
-        PLAN.set(Some(Plan { fault, first, seen: 0, failed: None }));
+        PLAN.set(Some(FaultPlan { fault, first, seen: 0, failed: None }));
         let value = work();
         (value, PLAN.take().and_then(|plan| plan.failed))
     }
@@ -161,8 +161,8 @@ pub(crate) mod faults {
         value
     }
 
-    fn is_forbidden(call: Call, path: &Path) -> bool {
-        let changes = !matches!(call, Call::Open);
+    fn is_forbidden(call: DiskCall, path: &Path) -> bool {
+        let changes = !matches!(call, DiskCall::Open);
         changes
             && FORBIDDEN.with_borrow(|names| {
                 names.iter().any(|name| path.iter().any(|part| part == name.as_str()))
@@ -170,7 +170,7 @@ pub(crate) mod faults {
     }
 
     pub(super) fn perform<T>(
-        call: Call,
+        call: DiskCall,
         path: &Path,
         work: impl FnOnce() -> io::Result<T>,
     ) -> io::Result<T> {
@@ -182,8 +182,8 @@ pub(crate) mod faults {
             let number = plan.seen;
             plan.seen += 1;
             let fails = match plan.fault {
-                Fault::Once | Fault::Done => number == plan.first,
-                Fault::Forever => number >= plan.first,
+                CallFault::Once | CallFault::Done => number == plan.first,
+                CallFault::Forever => number >= plan.first,
             };
             if number == plan.first {
                 plan.failed = Some(format!("{call:?} {}", path.display()));
@@ -193,7 +193,7 @@ pub(crate) mod faults {
         let injected = || io::Error::other("injected failure");
         match fault {
             None => work(),
-            Some(Fault::Done) => work().and(Err(injected())),
+            Some(CallFault::Done) => work().and(Err(injected())),
             Some(_) => Err(injected()),
         }
     }

@@ -8,8 +8,8 @@ use crate::disk;
 use crate::durable;
 use crate::engine::read_parquet;
 use crate::error::{Error, Result};
-use crate::observatory::{Card, Leftovers, Lock, Observatory};
-use crate::pointer::{Found, Pointer};
+use crate::observatory::{ImportCard, Leftovers, Lock, Observatory};
+use crate::pointer::{Pointer, PointerFile};
 use crate::snapshot::{RecordFile, Snapshot};
 use crate::state::{LAYOUT, State, StateName};
 use crate::verify::check_file;
@@ -180,7 +180,7 @@ impl Doctor<'_> {
         let last = names.last().map_or(0, |name| name.generation);
         let pointers = [Pointer::path(self.folder), Pointer::copy_path(self.folder)];
         let pointed = pointers.iter().filter_map(|path| match Pointer::read(path) {
-            Ok(Found::Pointer(pointer)) => Some(pointer.generation()),
+            Ok(PointerFile::Pointer(pointer)) => Some(pointer.generation()),
             _ => None,
         });
         let generation = pointed.chain([last, best.generation]).max().unwrap_or(last) + 1;
@@ -211,7 +211,7 @@ impl Doctor<'_> {
         found.into_values().collect()
     }
 
-    fn all_cards(&self) -> Vec<Card> {
+    fn all_cards(&self) -> Vec<ImportCard> {
         let entries = fs::read_dir(self.folder.join("sources")).into_iter().flatten().flatten();
         let texts = entries.filter_map(|entry| fs::read_to_string(entry.path()).ok());
         texts.filter_map(|text| toml::from_str(&text).ok()).collect()
@@ -271,7 +271,7 @@ impl Doctor<'_> {
         self.finding(Severity::Remark, &copy, "it is not the copy of CURRENT", remedy);
         let folder = self.folder;
         self.mend("written again", || match &pointer {
-            Found::Pointer(pointer) => pointer.write_copy(folder),
+            PointerFile::Pointer(pointer) => pointer.write_copy(folder),
             _ => Ok(()),
         });
     }
@@ -282,15 +282,15 @@ impl Doctor<'_> {
             return;
         }
         for snapshot in &state.snapshots {
-            let path = Card::path(self.folder, &snapshot.id);
+            let path = ImportCard::path(self.folder, &snapshot.id);
             let text = fs::read_to_string(&path).unwrap_or_default();
-            let card: Option<Card> = toml::from_str(&text).ok();
+            let card: Option<ImportCard> = toml::from_str(&text).ok();
             if card.is_some_and(|card| card.snapshot == *snapshot) {
                 continue;
             }
             let remedy = "sanad doctor --repair writes it again from the state";
             self.finding(Severity::Remark, &path, "it is not what the state says", remedy);
-            let (folder, card) = (self.folder, Card::new(snapshot, state.generation));
+            let (folder, card) = (self.folder, ImportCard::new(snapshot, state.generation));
             self.mend("written again", || card.write(folder));
         }
     }

@@ -4,7 +4,7 @@ use std::io::{BufWriter, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::disk::{self, Output};
+use crate::disk::{self, NewFile};
 use crate::error::{Error, Result};
 use crate::hash::Digest;
 
@@ -15,7 +15,7 @@ pub(crate) const UNFINISHED: &str = ".unfinished-";
 /// flushes the folder. Says what was written.
 pub(crate) fn replace(
     path: &Path,
-    write: impl FnOnce(&mut BufWriter<Output>) -> Result<()>,
+    write: impl FnOnce(&mut BufWriter<NewFile>) -> Result<()>,
 ) -> Result<Digest> {
     let folder = folder_of(path);
     create_folder(&folder)?;
@@ -38,9 +38,9 @@ pub(crate) fn replace_bytes(path: &Path, bytes: &[u8]) -> Result<Digest> {
 }
 
 fn write_flushed(
-    file: Output,
+    file: NewFile,
     path: &Path,
-    write: impl FnOnce(&mut BufWriter<Output>) -> Result<()>,
+    write: impl FnOnce(&mut BufWriter<NewFile>) -> Result<()>,
 ) -> Result<Digest> {
     let mut buffered = BufWriter::with_capacity(1 << 20, file);
     write(&mut buffered)?;
@@ -57,14 +57,14 @@ fn folder_of(path: &Path) -> PathBuf {
 
 /// Opens a file that nobody else has: neither another thread, nor another process, nor a killed
 /// one whose number this process was given again.
-fn create_unfinished(path: &Path) -> Result<(PathBuf, Output)> {
+fn create_unfinished(path: &Path) -> Result<(PathBuf, NewFile)> {
     static COUNT: AtomicU64 = AtomicU64::new(0);
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     loop {
         let count = COUNT.fetch_add(1, Ordering::Relaxed);
         let unfinished = format!("{UNFINISHED}{}-{count}-{name}", std::process::id());
         let unfinished = folder_of(path).join(unfinished);
-        match Output::create(&unfinished) {
+        match NewFile::create(&unfinished) {
             Ok(file) => return Ok((unfinished, file)),
             Err(e) if e.kind() == ErrorKind::AlreadyExists => {}
             Err(e) => return Err(Error::io("write", path, e)),

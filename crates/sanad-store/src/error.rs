@@ -261,16 +261,7 @@ impl Error {
                 "check the disk, then run sanad doctor --observatory DIR".to_owned()
             }
             Self::TooLarge { .. } => "ask for less, or in parts".to_owned(),
-            Self::Io { source, .. } => match source.kind() {
-                std::io::ErrorKind::NotFound => "check that the path is spelt right".to_owned(),
-                std::io::ErrorKind::PermissionDenied => {
-                    "check who may read and write there".to_owned()
-                }
-                std::io::ErrorKind::StorageFull => {
-                    "make room on the disk, then try again".to_owned()
-                }
-                _ => return None,
-            },
+            Self::Io { source, .. } => return io_hint(source.kind()).map(str::to_owned),
             _ => return None,
         })
     }
@@ -300,6 +291,16 @@ impl Error {
 
     pub(crate) fn damaged(path: &Path, problem: impl ToString) -> Self {
         Self::Damaged { path: path.to_owned(), problem: problem.to_string() }
+    }
+}
+
+/// What to do about the system's reason, where that can be said.
+const fn io_hint(kind: std::io::ErrorKind) -> Option<&'static str> {
+    match kind {
+        std::io::ErrorKind::NotFound => Some("check that the path is spelt right"),
+        std::io::ErrorKind::PermissionDenied => Some("check who may read and write there"),
+        std::io::ErrorKind::StorageFull => Some("make room on the disk, then try again"),
+        _ => None,
     }
 }
 

@@ -5,13 +5,13 @@ use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
 
-use crate::disk::faults::{Fault, read_only, with_fault};
+use crate::disk::faults::{CallFault, read_only, with_fault};
 use crate::error::{Error, Result};
 use crate::import::Incoming;
 use crate::observatory::Observatory;
 use crate::{PanelRequest, Unit, doctor};
 
-const FAULTS: [Fault; 3] = [Fault::Once, Fault::Done, Fault::Forever];
+const FAULTS: [CallFault; 3] = [CallFault::Once, CallFault::Done, CallFault::Forever];
 
 /// A temporary folder, in memory where there is such a place: these tests flush ten thousand times.
 fn scratch() -> tempfile::TempDir {
@@ -117,6 +117,29 @@ fn a_first_import_of_which_any_call_fails_leaves_nothing_or_all() {
 }
 
 #[test]
+fn every_folder_above_a_new_observatory_is_flushed() {
+    let folder = scratch();
+    let file = write_release(folder.path(), 20, 2);
+    let flushed: Vec<String> = (0..)
+        .map_while(|first| {
+            let base = folder.path().join(format!("{first}"));
+            fs::create_dir(&base).unwrap();
+            let observatory = base.join("a/b");
+            let (result, failed) =
+                with_fault(CallFault::Once, first, || import(&observatory, &file));
+            let failed = failed?.replace(&base.display().to_string(), "BASE");
+            (failed.starts_with("Flush") && !failed.contains("pointer")).then(|| {
+                assert!(result.is_err(), "a flush that fails is reported: {failed}");
+            });
+            Some(failed)
+        })
+        .collect();
+    for above in ["Flush BASE", "Flush BASE/a", "Flush BASE/a/b"] {
+        assert!(flushed.iter().any(|call| call == above), "{above} is not among {flushed:?}");
+    }
+}
+
+#[test]
 fn an_import_of_which_any_call_fails_leaves_the_old_state_or_the_new() {
     let folder = scratch();
     let observatory = folder.path().join("o");
@@ -191,7 +214,7 @@ fn a_pointer_whose_folder_is_not_flushed_is_reported_and_its_files_stay() {
     let unconfirmed = (0..).map_while(|first| {
         let tried = folder.path().join(format!("{first}"));
         copy(&observatory, &tried);
-        let (result, failed) = with_fault(Fault::Once, first, || import(&tried, &next));
+        let (result, failed) = with_fault(CallFault::Once, first, || import(&tried, &next));
         failed.map(|_| (result, tried))
     });
     let found: Vec<_> = unconfirmed

@@ -18,7 +18,7 @@ use crate::durable::replace_bytes;
 use crate::engine::read_parquet;
 use crate::error::{Error, Result};
 use crate::hash::{Digest, HashingReader, sha256};
-use crate::observatory::{Change, Observatory, Writer};
+use crate::observatory::{Observatory, Publication, Writer};
 use crate::records::{parts, place, plain, stamped};
 use crate::snapshot::{Files, RecordFile, Snapshot};
 use crate::table::{
@@ -63,14 +63,14 @@ pub struct ImportReport {
 
 impl ImportReport {
     /// What the import changes, if anything.
-    pub(crate) fn change(&self) -> Option<Change> {
+    pub(crate) fn publication(&self) -> Option<Publication> {
         let snapshot = || self.snapshot.clone();
         match self.already {
             true => None,
             false if !self.restored.is_empty() && self.replaces.is_none() => {
-                Some(Change::Restored(snapshot()))
+                Some(Publication::Restored(snapshot()))
             }
-            false => Some(Change::Newest(snapshot())),
+            false => Some(Publication::Newest(snapshot())),
         }
     }
 }
@@ -207,7 +207,7 @@ impl Writer<'_> {
         payloads: impl FnOnce() -> Result<Payloads>,
     ) -> Result<ImportReport> {
         let report = self.stage_with(file, reading, beside, payloads)?;
-        self.publish(report.change())?;
+        self.publish(report.publication())?;
         Ok(report)
     }
 

@@ -57,7 +57,7 @@ pub use error::{Error, Lack, Result};
 pub use foreign::Coded;
 pub use hash::Digest;
 pub use import::{ImportReport, Incoming};
-pub use limits::Limits;
+pub use limits::StatementLimits;
 pub use observations::{ObservationRequest, Observed, observed_table};
 pub use observatory::Observatory;
 pub use panel::{Organisations, PanelRequest, measures};

@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 
 /// What a statement may use. An answer that needs more is an error that says which bound it met.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Limits {
+pub struct StatementLimits {
     /// Memory in mebibytes. Sorting and grouping go on with files in the system's temporary
     /// folder when they meet it; joins and the rows of the answer cannot.
     pub memory_mib: u32,
@@ -19,13 +19,13 @@ pub struct Limits {
     pub seconds: u32,
 }
 
-impl Default for Limits {
+impl Default for StatementLimits {
     fn default() -> Self {
         Self { memory_mib: 2048, seconds: 300 }
     }
 }
 
-impl Limits {
+impl StatementLimits {
     pub(crate) const fn memory_bytes(&self) -> usize {
         (self.memory_mib as usize) << 20
     }
@@ -41,7 +41,7 @@ impl Limits {
 /// The engine counts the memory of its tables, not that of a single value, which a function can
 /// make as long as it likes; so what the whole program holds is looked at as well.
 pub(crate) struct Watch {
-    limits: Limits,
+    limits: StatementLimits,
     started: Instant,
     resident: Option<u64>,
 }
@@ -50,7 +50,7 @@ impl Watch {
     /// How often to look.
     pub(crate) const INTERVAL: Duration = Duration::from_millis(25);
 
-    pub(crate) fn start(limits: &Limits) -> Self {
+    pub(crate) fn start(limits: &StatementLimits) -> Self {
         Self { limits: *limits, started: Instant::now(), resident: resident_bytes() }
     }
 

@@ -160,7 +160,7 @@ impl Observatory {
 }
 
 /// What a writer makes visible.
-pub(crate) enum Change {
+pub(crate) enum Publication {
     /// An import that becomes the newest, whether it was there before or not.
     Newest(Snapshot),
     /// An import whose files were written again; it keeps its place.
@@ -239,17 +239,17 @@ impl Writer<'_> {
     }
 
     /// Makes changes visible, all at once.
-    pub(crate) fn publish(&mut self, changes: impl IntoIterator<Item = Change>) -> Result<()> {
+    pub(crate) fn publish(&mut self, changes: impl IntoIterator<Item = Publication>) -> Result<()> {
         let mut next = self.observatory.snapshots().to_vec();
         let mut changed = BTreeSet::new();
         for change in changes {
             let snapshot = match change {
-                Change::Newest(snapshot) => {
+                Publication::Newest(snapshot) => {
                     next.retain(|known| known.id != snapshot.id);
                     next.push(snapshot.clone());
                     snapshot
                 }
-                Change::Restored(snapshot) => {
+                Publication::Restored(snapshot) => {
                     if let Some(known) = next.iter_mut().find(|known| known.id == snapshot.id) {
                         known.clone_from(&snapshot);
                     }
@@ -280,7 +280,7 @@ impl Writer<'_> {
         self.observatory.add_hashes(&mut snapshots);
         let mut next = self.observatory.state.followed_by(generation, snapshots);
         let cards = next.snapshots.iter().filter(|snapshot| changed.contains(&snapshot.id));
-        let mut cards = cards.map(|snapshot| Card::new(snapshot, generation));
+        let mut cards = cards.map(|snapshot| ImportCard::new(snapshot, generation));
         let cards = cards.try_for_each(|card| card.write(&folder));
         match cards.and_then(|()| next.publish(&folder)) {
             Ok(()) if next.is_on_disk(&folder) => self.observatory.state = next,
@@ -434,7 +434,7 @@ fn files_below(folder: &Path, depth: usize) -> Vec<PathBuf> {
 /// The card of an import: everything that a state says of it, so that a state that is lost can be
 /// made again.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub(crate) struct Card {
+pub(crate) struct ImportCard {
     /// Number of the state with which the import became visible.
     pub(crate) generation: u64,
     /// The import.
@@ -442,7 +442,7 @@ pub(crate) struct Card {
     pub(crate) snapshot: Snapshot,
 }
 
-impl Card {
+impl ImportCard {
     pub(crate) fn new(snapshot: &Snapshot, generation: u64) -> Self {
         Self { generation, snapshot: snapshot.clone() }
     }

@@ -27,7 +27,7 @@ pub(crate) enum Pointer {
 
 /// What stands where a pointer should.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Found {
+pub(crate) enum PointerFile {
     /// No file.
     Nothing,
     /// A file that is no pointer.
@@ -79,13 +79,13 @@ impl Pointer {
     }
 
     /// Reads a pointer.
-    pub(crate) fn read(path: &Path) -> Result<Found> {
+    pub(crate) fn read(path: &Path) -> Result<PointerFile> {
         match disk::read(path) {
             Ok(bytes) => {
                 let text = String::from_utf8(bytes).unwrap_or_default();
-                Ok(Self::parse(&text).map_or(Found::Unreadable, Found::Pointer))
+                Ok(Self::parse(&text).map_or(PointerFile::Unreadable, PointerFile::Pointer))
             }
-            Err(e) if e.kind() == ErrorKind::NotFound => Ok(Found::Nothing),
+            Err(e) if e.kind() == ErrorKind::NotFound => Ok(PointerFile::Nothing),
             Err(e) => Err(Error::io("read", path, e)),
         }
     }
@@ -99,7 +99,8 @@ impl Pointer {
     pub(crate) fn publish(&self, folder: &Path) -> Result<()> {
         let path = Self::path(folder);
         let written = durable::replace_bytes(&path, self.text().as_bytes());
-        let visible = || Self::read(&path).is_ok_and(|found| found == Found::Pointer(self.clone()));
+        let visible =
+            || Self::read(&path).is_ok_and(|found| found == PointerFile::Pointer(self.clone()));
         match written {
             Err(Error::Io { source, .. }) if visible() => {
                 return Err(Error::Unconfirmed { path, source });

@@ -20,7 +20,7 @@ pub(crate) const PROVENANCE: [&str; 3] = ["source", "version", "snapshot"];
 const SPLIT_ROWS: usize = 1 << 17;
 
 /// A table with the part of the time it is about.
-pub(crate) struct Part {
+pub(crate) struct YearPart {
     /// First and last year, where the records have months.
     pub(crate) years: Option<[i32; 2]>,
     /// The records.
@@ -28,10 +28,10 @@ pub(crate) struct Part {
 }
 
 /// Cuts events into years where there are many; other tables are one part.
-pub(crate) fn parts(kind: &str, table: RecordBatch) -> Result<Vec<Part>> {
+pub(crate) fn parts(kind: &str, table: RecordBatch) -> Result<Vec<YearPart>> {
     let years = if kind == "event" { years(&table) } else { None };
     let Some(years) = years.filter(|years| !years.is_empty()) else {
-        return Ok(vec![Part { years: None, table }]);
+        return Ok(vec![YearPart { years: None, table }]);
     };
     let mut rows: BTreeMap<i32, Vec<u64>> = BTreeMap::new();
     for (row, year) in years.into_iter().enumerate() {
@@ -40,11 +40,11 @@ pub(crate) fn parts(kind: &str, table: RecordBatch) -> Result<Vec<Part>> {
     if table.num_rows() <= SPLIT_ROWS {
         let span = rows.first_key_value().zip(rows.last_key_value());
         let years = span.map(|((first, _), (last, _))| [*first, *last]);
-        return Ok(vec![Part { years, table }]);
+        return Ok(vec![YearPart { years, table }]);
     }
     let part = |(year, rows): (i32, Vec<u64>)| {
         let table = take_record_batch(&table, &UInt64Array::from(rows))?;
-        Ok(Part { years: Some([year, year]), table })
+        Ok(YearPart { years: Some([year, year]), table })
     };
     rows.into_iter().map(part).collect()
 }

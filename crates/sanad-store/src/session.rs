@@ -28,7 +28,7 @@ use tokio::sync::oneshot;
 
 use crate::engine::open_parquet;
 use crate::error::{Error, Result};
-use crate::limits::{Limits, Watch};
+use crate::limits::{StatementLimits, Watch};
 use crate::observatory::Observatory;
 
 /// Stack of a thread that plans. Plans are trees, as deep as [`check_statement`] allows, and
@@ -104,7 +104,7 @@ impl Session {
     /// As [`wait`](Self::wait), for no longer and with no more memory than `limits` allow.
     fn wait_within<T: Send + 'static>(
         &self,
-        limits: &Limits,
+        limits: &StatementLimits,
         work: impl Future<Output = Result<T>> + Send + 'static,
     ) -> Result<T> {
         let (answer, received) = sync_channel(1);
@@ -181,7 +181,11 @@ impl Observatory {
     }
 
     /// An empty catalogue for a user's own question, which may use no more than `limits` allow.
-    pub(crate) fn limited_catalog(&self, threads: usize, limits: &Limits) -> Result<Catalog> {
+    pub(crate) fn limited_catalog(
+        &self,
+        threads: usize,
+        limits: &StatementLimits,
+    ) -> Result<Catalog> {
         let session = self.sessions().on(threads)?;
         let pool: Arc<dyn MemoryPool> = Arc::new(GreedyMemoryPool::new(limits.memory_bytes()));
         let runtime = RuntimeEnvBuilder::new().with_memory_pool(pool).build_arc()?;
@@ -242,7 +246,7 @@ pub(crate) struct Catalog {
     hidden: SessionContext,
     threads: usize,
     /// What a question may use, where it is a user's own.
-    limits: Option<Limits>,
+    limits: Option<StatementLimits>,
 }
 
 impl Catalog {
@@ -337,7 +341,7 @@ async fn collect(frame: DataFrame) -> Result<RecordBatch> {
 async fn collect_within(
     context: &SessionContext,
     frame: DataFrame,
-    limits: &Limits,
+    limits: &StatementLimits,
 ) -> Result<RecordBatch> {
     let schema = frame.schema().inner().clone();
     let pool = Arc::clone(&context.runtime_env().memory_pool);

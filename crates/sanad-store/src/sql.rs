@@ -9,7 +9,7 @@ use sanad_core::event::number_day;
 
 use crate::cache::Manifest;
 use crate::error::{Error, Result};
-use crate::limits::{Limits, check_statement};
+use crate::limits::{StatementLimits, check_statement};
 use crate::observatory::Observatory;
 use crate::session::Catalog;
 use crate::snapshot::Snapshot;
@@ -55,9 +55,9 @@ impl Observatory {
     /// # Errors
     ///
     /// [`Error::Statement`] when the statement is not valid SQL over these tables, or would change
-    /// something; [`Error::TooLarge`] when it needs more than the usual [`Limits`].
+    /// something; [`Error::TooLarge`] when it needs more than the usual [`StatementLimits`].
     pub fn sql(&self, statement: &str, threads: usize) -> Result<RecordBatch> {
-        self.sql_within(statement, threads, &Limits::default())
+        self.sql_within(statement, threads, &StatementLimits::default())
     }
 
     /// As [`sql`](Self::sql), within limits of the caller's.
@@ -69,7 +69,7 @@ impl Observatory {
         &self,
         statement: &str,
         threads: usize,
-        limits: &Limits,
+        limits: &StatementLimits,
     ) -> Result<RecordBatch> {
         check_statement(statement)?;
         let catalog = self.limited_catalog(threads, limits)?;
@@ -184,7 +184,7 @@ impl Observatory {
 }
 
 /// The engine's refusal in this crate's words.
-fn refused(error: Error, limits: &Limits) -> Error {
+fn refused(error: Error, limits: &StatementLimits) -> Error {
     match error {
         Error::Query { source } if is_exhausted(&source) => limits.too_large("the statement"),
         Error::Query { source } => Error::Statement { source },

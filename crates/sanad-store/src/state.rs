@@ -11,7 +11,7 @@ use crate::disk;
 use crate::durable;
 use crate::error::{Error, Result};
 use crate::hash::{Digest, sha256};
-use crate::pointer::{Found, Pointer, SHORT};
+use crate::pointer::{Pointer, PointerFile, SHORT};
 use crate::snapshot::Snapshot;
 
 /// Version of the folder's layout that this program writes.
@@ -129,14 +129,14 @@ impl State {
         loop {
             // In this order a writer at work can only make the pointer newer than the others.
             let last = StateName::list(folder).pop();
-            let copy = Pointer::read(&Pointer::copy_path(folder)).unwrap_or(Found::Nothing);
+            let copy = Pointer::read(&Pointer::copy_path(folder)).unwrap_or(PointerFile::Nothing);
             let pointer = match Pointer::read(&Pointer::path(folder))? {
-                Found::Nothing => return Self::none_in(folder, last.as_ref(), &copy),
-                Found::Unreadable => {
+                PointerFile::Nothing => return Self::none_in(folder, last.as_ref(), &copy),
+                PointerFile::Unreadable => {
                     let problem = "it is no pointer to a state with its checksum";
                     return Err(Error::damaged(&Pointer::path(folder), problem));
                 }
-                Found::Pointer(pointer) => pointer,
+                PointerFile::Pointer(pointer) => pointer,
             };
             check_newest(folder, &pointer, last.as_ref(), &copy)?;
             match Self::read(folder, &pointer) {
@@ -148,10 +148,14 @@ impl State {
     }
 
     /// No pointer: no observatory, unless something is there that only comes after one.
-    fn none_in(folder: &Path, last: Option<&StateName>, copy: &Found) -> Result<Option<Self>> {
+    fn none_in(
+        folder: &Path,
+        last: Option<&StateName>,
+        copy: &PointerFile,
+    ) -> Result<Option<Self>> {
         // A first import that was killed leaves the first state without a pointer to it.
         let started = last.is_none_or(|name| name.generation < 2 && name.hash.is_some());
-        if started && *copy == Found::Nothing {
+        if started && *copy == PointerFile::Nothing {
             return Ok(None);
         }
         let problem = "it is missing, and there are states to point to";
@@ -260,7 +264,7 @@ impl State {
     /// Whether this state, which was just published, is on the disk as it was written.
     pub(crate) fn is_on_disk(&self, folder: &Path) -> bool {
         let named = match Pointer::read(&Pointer::path(folder)) {
-            Ok(Found::Pointer(pointer)) if pointer.generation() == self.generation => pointer,
+            Ok(PointerFile::Pointer(pointer)) if pointer.generation() == self.generation => pointer,
             _ => return false,
         };
         let path = StateName::new(&named).path(folder);
@@ -307,12 +311,14 @@ fn check_newest(
     folder: &Path,
     pointer: &Pointer,
     last: Option<&StateName>,
-    copy: &Found,
+    copy: &PointerFile,
 ) -> Result<()> {
     let generation = pointer.generation();
     let newer = match (pointer, copy) {
-        (_, Found::Pointer(copy)) if copy.generation() > generation => Some(copy.generation()),
-        (Pointer::Checked { .. }, Found::Pointer(copy))
+        (_, PointerFile::Pointer(copy)) if copy.generation() > generation => {
+            Some(copy.generation())
+        }
+        (Pointer::Checked { .. }, PointerFile::Pointer(copy))
             if copy.generation() == generation && copy != pointer =>
         {
             Some(generation)
@@ -334,7 +340,7 @@ fn check_newest(
 
 fn is_replaced(folder: &Path, pointer: &Pointer) -> bool {
     match Pointer::read(&Pointer::path(folder)) {
-        Ok(Found::Pointer(now)) => now != *pointer,
+        Ok(PointerFile::Pointer(now)) => now != *pointer,
         _ => false,
     }
 }

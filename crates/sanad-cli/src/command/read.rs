@@ -1,6 +1,6 @@
 //! `sanad sql`, `sanad why` and `sanad sources`.
 
-use sanad_store::{Limits, Observatory};
+use sanad_store::{Observatory, StatementLimits};
 
 use crate::args::{Sources, Sql, Why};
 use crate::command::{open, print, request};
@@ -8,7 +8,7 @@ use crate::error::Result;
 
 pub(crate) fn sql(sql: &Sql, threads: usize) -> Result<()> {
     let observatory = Observatory::open(&sql.folder.observatory)?;
-    let limits = Limits { memory_mib: sql.memory, seconds: sql.time };
+    let limits = StatementLimits { memory_mib: sql.memory, seconds: sql.time };
     print(&observatory.sql_within(&sql.statement, threads, &limits)?, sql.format)
 }
 

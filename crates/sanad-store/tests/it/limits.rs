@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use sanad_store::{Limits, Observatory, PanelRequest, Unit};
+use sanad_store::{Observatory, PanelRequest, StatementLimits, Unit};
 
 use crate::support::{Row, csv_bytes, import_ged, month, numbers, write_ged};
 
@@ -19,8 +19,8 @@ fn months(imports: i64) -> (tempfile::TempDir, Observatory) {
     (folder, observatory)
 }
 
-fn tight() -> Limits {
-    Limits { memory_mib: 64, seconds: 20 }
+fn tight() -> StatementLimits {
+    StatementLimits { memory_mib: 64, seconds: 20 }
 }
 
 /// A text doubled so many times.
@@ -41,7 +41,7 @@ fn statements_that_would_take_all_memory_or_time_are_errors_that_say_the_bound()
         doubled("'x'", 40),
         format!("SELECT array_agg(a.value) FROM {numbers} a CROSS JOIN {numbers} b"),
     ] {
-        let limits = Limits { seconds: 2, ..tight() };
+        let limits = StatementLimits { seconds: 2, ..tight() };
         match observatory.sql_within(&statement, 2, &limits) {
             Ok(_) => panic!("{statement} has an answer"),
             Err(error) => {
@@ -61,7 +61,8 @@ fn sorting_more_than_the_memory_goes_on_in_files() {
     let statement = "SELECT MAX(n) AS n FROM (SELECT value, row_number() OVER (ORDER BY \
                      -value, CAST(value AS VARCHAR) || 'abcdefghijklmnopqrstuvwxyz') AS n \
                      FROM generate_series(1, 400000))";
-    let rows = observatory.sql_within(statement, 1, &Limits { memory_mib: 24, seconds: 120 });
+    let rows =
+        observatory.sql_within(statement, 1, &StatementLimits { memory_mib: 24, seconds: 120 });
     assert_eq!(numbers(&rows.unwrap(), "n"), [Some(400_000.0)]);
 }
 
