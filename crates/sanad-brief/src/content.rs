@@ -80,7 +80,9 @@ pub struct Headline {
     pub source: String,
     /// The finest unit counted: "district", "province" or "country".
     pub unit: &'static str,
-    /// The last twelve months counted by place.
+    /// The newest months counted by place, where they lie beyond a gap.
+    pub newest: Option<Newest>,
+    /// The last twelve months in a row that are counted by place.
     pub months: [Month; 2],
     /// Events in them.
     pub events: f64,
@@ -97,6 +99,29 @@ pub struct Headline {
     pub national: Option<NationalYear>,
     /// The greatest index at the last month that has one.
     pub front: Option<FrontPeak>,
+}
+
+/// The newest months counted by place, where months that nothing covers lie before them.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Newest {
+    /// The covered months among the twelve that end with the last one, as stretches.
+    pub months: Vec<[Month; 2]>,
+    /// The stretches among those twelve that nothing covers.
+    pub missing: Vec<[Month; 2]>,
+    /// The versions that the counts are taken from.
+    pub source: String,
+    /// Whether a part of them is preliminary.
+    pub is_preliminary: bool,
+    /// Events in the covered months.
+    pub events: f64,
+    /// Deaths in them: low, best and high estimate.
+    pub deaths: Measured,
+    /// The province with most of the deaths, and its share, 0 to 1.
+    pub province: Option<(String, f64)>,
+    /// The district with most of the deaths, and their number.
+    pub district: Option<(String, f64)>,
+    /// Deaths in them that are known to the country only.
+    pub deaths_unplaced: f64,
 }
 
 /// A year of the national series.

@@ -94,7 +94,9 @@ const fn title_of_lead(sentences: usize) -> &'static str {
     match sentences {
         1 => "In one sentence",
         2 => "In two sentences",
-        _ => "In three sentences",
+        3 => "In three sentences",
+        4 => "In four sentences",
+        _ => "In five sentences",
     }
 }
 

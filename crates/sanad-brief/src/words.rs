@@ -3,7 +3,7 @@
 use sanad_core::chronicle::Front;
 use sanad_core::{Month, Period, Precision};
 
-use crate::content::{FrontBlock, Headline, Measured, Monthly};
+use crate::content::{FrontBlock, Headline, Measured, Monthly, NationalYear, Newest};
 
 /// A whole number with thin grouping: 1,885.
 pub(crate) fn whole(value: f64) -> String {
@@ -33,6 +33,9 @@ pub(crate) fn month(month: Month) -> String {
 pub(crate) fn months([from, to]: [Month; 2]) -> String {
     if from.month() == 1 && to == from.plus(11) {
         from.year().to_string()
+    } else if from.year() == to.year() {
+        let name = month(from);
+        format!("{} to {}", name.split(' ').next().unwrap_or_default(), month(to))
     } else {
         format!("{} to {}", month(from), month(to))
     }
@@ -75,15 +78,75 @@ pub(crate) const fn front(front: Front) -> &'static str {
 
 /// The sentences at the top of a briefing, made from numbers alone.
 pub(crate) fn headline(headline: &Headline) -> Vec<String> {
-    [Some(violence(headline)), change(headline), front_peak(headline)]
-        .into_iter()
-        .flatten()
-        .collect()
+    [
+        headline.newest.as_ref().map(newest),
+        headline.national.as_ref().map(national),
+        Some(violence(headline)),
+        change(headline),
+        front_peak(headline),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+/// Stretches of months in words: "October 2023, January to February 2026".
+pub(crate) fn stretches(all: &[[Month; 2]]) -> String {
+    let one = |&[from, to]: &[Month; 2]| if from == to { month(from) } else { months([from, to]) };
+    all.iter().map(one).collect::<Vec<_>>().join(", ")
+}
+
+/// The newest months that are known by place, and what is missing beside them.
+fn newest(newest: &Newest) -> String {
+    let mut text = format!(
+        "In {}, the newest months counted by place, {} recorded{} {} events of organised violence and \
+         {} deaths (low and high estimate {} and {})",
+        stretches(&newest.months),
+        newest.source,
+        if newest.is_preliminary { ", preliminarily," } else { "" },
+        whole(newest.events),
+        whole(newest.deaths.value),
+        whole(newest.deaths.low),
+        whole(newest.deaths.high),
+    );
+    if let Some((province, share)) = &newest.province {
+        text.push_str(&format!("; {} % of the deaths were in {province}", whole(share * 100.0)));
+    }
+    if let Some((district, deaths)) = &newest.district {
+        text.push_str(&format!("; the district with most was {district} ({})", whole(*deaths)));
+    }
+    if newest.deaths_unplaced >= 0.5 {
+        let unplaced = whole(newest.deaths_unplaced);
+        text.push_str(&format!("; {unplaced} deaths are known to the country only"));
+    }
+    text.push('.');
+    if !newest.missing.is_empty() {
+        let missing = stretches(&newest.missing);
+        text.push_str(&format!(" By place nothing covers {missing}: unknown, not quiet."));
+    }
+    text
+}
+
+/// The last full year of the national series, where it is later than the counts by place.
+fn national(year: &NationalYear) -> String {
+    let since = year.most_since.map_or_else(
+        || "the most in the whole series".to_owned(),
+        |since| format!("the most since {since}"),
+    );
+    format!(
+        "In {}, a later version of the source, national only ({}), counts {} events and {} deaths (high \
+         estimate {}), {since}.",
+        year.year,
+        year.source,
+        whole(year.events as f64),
+        whole(year.deaths_best as f64),
+        whole(year.deaths_high as f64),
+    )
 }
 
 fn violence(headline: &Headline) -> String {
     let mut text = format!(
-        "In {}, the last twelve months that are counted by {}, {} recorded {} events of \
+        "In {}, the last twelve months in a row that are counted by {}, {} recorded {} events of \
          organised violence and {} deaths (low and high estimate {} and {})",
         months(headline.months),
         headline.unit,
@@ -106,42 +169,20 @@ fn violence(headline: &Headline) -> String {
 }
 
 fn change(headline: &Headline) -> Option<String> {
-    let later = headline.national.as_ref().map(|year| {
-        let since = year.most_since.map_or_else(
-            || "the most in the whole series".to_owned(),
-            |since| format!("the most since {since}"),
-        );
-        format!(
-            "a later version of the source, national only ({}), counts {} events and {} deaths \
-             (high estimate {}) in {}, {since}",
-            year.source,
-            whole(year.events as f64),
-            whole(year.deaths_best as f64),
-            whole(year.deaths_high as f64),
-            year.year,
-        )
-    });
-    let ratio = headline.change.map(|ratio| {
-        format!(
-            "Deaths per month in {} were {} times those of the twelve months before (95 % interval \
-             {} to {}{})",
-            months(headline.months),
-            sanad_figure::number(ratio.value, 1),
-            sanad_figure::number(ratio.low, 1),
-            sanad_figure::number(ratio.high, 1),
-            if ratio.low <= 1.0 && 1.0 <= ratio.high {
-                ", which does not exclude that nothing changed"
-            } else {
-                ""
-            },
-        )
-    });
-    match (ratio, later) {
-        (Some(ratio), Some(later)) => Some(format!("{ratio}; {later}.")),
-        (Some(ratio), None) => Some(format!("{ratio}.")),
-        (None, Some(later)) => Some(format!("A{}.", &later[1..])),
-        (None, None) => None,
-    }
+    let ratio = headline.change?;
+    Some(format!(
+        "Deaths per month in {} were {} times those of the twelve months before (95 % interval {} to \
+         {}{}).",
+        months(headline.months),
+        sanad_figure::number(ratio.value, 1),
+        sanad_figure::number(ratio.low, 1),
+        sanad_figure::number(ratio.high, 1),
+        if ratio.low <= 1.0 && 1.0 <= ratio.high {
+            ", which does not exclude that nothing changed"
+        } else {
+            ""
+        },
+    ))
 }
 
 fn front_peak(headline: &Headline) -> Option<String> {
@@ -247,6 +288,7 @@ mod tests {
         let deaths = Measured { low: 426.0, value: 448.0, high: 488.0 };
         let mut numbers = Headline {
             unit: "district",
+            newest: None,
             source: "SOURCE 1".to_owned(),
             months: [month("2021-01"), month("2021-12")],
             events: 189.0,

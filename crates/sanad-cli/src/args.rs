@@ -195,8 +195,6 @@ pub(crate) enum PlacesName {
 /// What a panel is made of.
 #[derive(Debug, Args)]
 pub(crate) struct Selection {
-    #[command(flatten)]
-    pub(crate) folder: Folder,
     /// What the rows stand for
     #[arg(long)]
     pub(crate) unit: UnitName,
@@ -216,6 +214,8 @@ pub(crate) struct Selection {
 
 #[derive(Debug, Args)]
 pub(crate) struct Panel {
+    #[command(flatten)]
+    pub(crate) folder: Folder,
     #[command(flatten)]
     pub(crate) selection: Selection,
     /// First month
@@ -272,6 +272,8 @@ pub(crate) struct Compact {
 
 #[derive(Debug, Args)]
 pub(crate) struct Why {
+    #[command(flatten)]
+    pub(crate) subject: Subject,
     #[command(flatten)]
     pub(crate) selection: Selection,
     /// The place, by id or name

@@ -22,6 +22,20 @@ pub(crate) enum Error {
         /// What it should be.
         expected: &'static str,
     },
+    /// A month outside of what is measured.
+    #[error(
+        "{option}: found {found}, expected a month from {first} to {last}, the months that are measured"
+    )]
+    Months {
+        /// The option.
+        option: &'static str,
+        /// The month asked for.
+        found: sanad_core::Month,
+        /// First month measured.
+        first: sanad_core::Month,
+        /// Last month measured.
+        last: sanad_core::Month,
+    },
     /// A binary form was asked for on a terminal.
     #[error("Parquet is not written to a terminal")]
     BinaryToTerminal,
@@ -98,7 +112,10 @@ impl Error {
     pub(crate) fn is_wrong_use(&self) -> bool {
         match self {
             Self::Study(error) => error.is_wrong_use(),
-            Self::Option { .. } | Self::Epoch { .. } | Self::BinaryToTerminal => true,
+            Self::Option { .. }
+            | Self::Months { .. }
+            | Self::Epoch { .. }
+            | Self::BinaryToTerminal => true,
             Self::TooManyToDraw { .. }
             | Self::NoVariable { .. }
             | Self::Units { .. }
@@ -140,7 +157,7 @@ impl Error {
             Self::NoVariable { nearest, .. } => {
                 Some(format!("did you mean {}?", nearest.join(" or ")))
             }
-            Self::Option { .. } | Self::Units { .. } => None,
+            Self::Option { .. } | Self::Months { .. } | Self::Units { .. } => None,
         }
     }
 }

@@ -19,7 +19,7 @@ use crate::chronicle::chronicle_payloads;
 use crate::error::{Error, Lack, Result};
 use crate::hand_written::{own_source, read_text};
 use crate::import::{
-    GED_CITATION, ImportReport, Incoming, Payload, Reading, foreign, hand_written, read_whole,
+    ImportReport, Incoming, Payload, Reading, foreign, ged_citation, hand_written, read_whole,
     source_of,
 };
 use crate::observatory::{Observatory, Writer};
@@ -412,7 +412,7 @@ fn stage_country_months(
     let mut usual =
         own_source(file, "country-months".to_owned(), "Country-months".to_owned(), &hash);
     usual.coverage = coverage;
-    usual.citation = format!("{GED_CITATION}; summed by country and month by others");
+    usual.citation = format!("{}; summed by country and month by others", ged_citation(None));
     usual.licence = "CC-BY-4.0".to_owned();
     usual.url = "https://ucdp.uu.se/downloads/".to_owned();
     let deaths = months.iter().map(|row| row.deaths_best).sum();

@@ -34,6 +34,18 @@ pub enum Error {
         /// One of the files or folders in it.
         found: String,
     },
+    /// No version of the series covers the month.
+    #[error("{place} in {month}: not covered by any version of {series}")]
+    NotCovered {
+        /// The place asked for.
+        place: String,
+        /// The month.
+        month: sanad_core::Month,
+        /// The series.
+        series: String,
+        /// The months that are covered, in words.
+        covered: String,
+    },
     /// Another process is writing.
     #[error("another process is writing to {path}")]
     Busy {
@@ -238,6 +250,10 @@ impl Error {
             Self::Lacks { missing: Lack::Places } => {
                 "import a case first: sanad import case FOLDER --observatory DIR".to_owned()
             }
+            Self::NotCovered { series, month, covered, .. } => format!(
+                "covered: {covered}; import a release of {series} that holds {month} (sanad import \
+                 FORMAT FILE --observatory DIR)"
+            ),
             Self::Lacks { missing: Lack::Events } => {
                 "import some: sanad import ucdp-ged FILE --observatory DIR; \
                  sanad sources --observatory DIR lists what is there"

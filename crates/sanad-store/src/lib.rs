@@ -56,7 +56,7 @@ pub use ensemble::{Ensemble, ensemble_table};
 pub use error::{Error, Lack, Result};
 pub use foreign::Coded;
 pub use hash::Digest;
-pub use import::{ImportReport, Incoming};
+pub use import::{ImportReport, Incoming, ged_citation};
 pub use limits::StatementLimits;
 pub use observations::{ObservationRequest, Observed, observed_table};
 pub use observatory::Observatory;
@@ -66,7 +66,7 @@ pub use series::{SeriesFormat, SeriesOptions};
 pub use snapshot::{RecordFile, Snapshot};
 pub use sql::StatedValue;
 pub use table::Columns;
-pub use tally::{NationalMonth, Tally};
+pub use tally::{InEffect, NationalMonth, Tally};
 
 /// A table in memory: named columns of equal length.
 pub type Table = datafusion::arrow::array::RecordBatch;

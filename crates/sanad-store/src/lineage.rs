@@ -3,12 +3,15 @@
 use datafusion::arrow::array::RecordBatch;
 use sanad_core::Month;
 use sanad_core::event::day_number;
+use sanad_core::place::{Level, Place};
+use sanad_core::source::Reign;
 
 use crate::contributions::Contributions;
 use crate::error::{Error, Result};
 use crate::observatory::Observatory;
 use crate::panel::{PanelRequest, measure_sql};
 use crate::session::Catalog;
+use crate::vintage::Vintage;
 
 impl Observatory {
     /// The records behind one number of a panel: those of `place` in `month` that count towards
@@ -21,7 +24,9 @@ impl Observatory {
     ///
     /// # Errors
     ///
-    /// [`Error::Unknown`] for a place or measure that the panel does not have; otherwise as
+    /// [`Error::Unknown`] for a place or measure that the panel does not have;
+    /// [`Error::NotCovered`] where no version of the series covers the month: then the panel has no
+    /// number, and an empty table would say that nothing was recorded; otherwise as
     /// [`panel`](Self::panel).
     pub fn why(
         &self,
@@ -37,6 +42,7 @@ impl Observatory {
         let catalog = self.catalog(threads)?;
         contributions.register(&catalog)?;
         let place_no = place_number(&catalog, place, month)?;
+        self.check_coverage(&request, place, month)?;
         let scale = contributions.scale();
         self.register_records(&catalog, "location", "location", &contributions.snapshots())?;
         catalog.query(&format!(
@@ -56,6 +62,53 @@ impl Observatory {
         ))
     }
 }
+
+impl Observatory {
+    /// Refuses a month that no version covers for the country of the place.
+    fn check_coverage(&self, request: &PanelRequest, place: &str, month: Month) -> Result<()> {
+        let vintage = Vintage::new(self, &request.series, request.as_of)?;
+        let country = self.country_of(place)?;
+        let here: Vec<&Reign> = vintage
+            .reigns
+            .iter()
+            .filter(|reign| country.is_none_or(|country| reign.country == country))
+            .collect();
+        if here.iter().any(|reign| reign.from <= month && month <= reign.to) {
+            return Ok(());
+        }
+        let stretch = |reign: &&Reign| match reign.from == reign.to {
+            true => reign.from.to_string(),
+            false => format!("{} to {}", reign.from, reign.to),
+        };
+        let mut covered: Vec<String> = here.iter().map(stretch).collect();
+        covered.dedup();
+        if covered.len() > STRETCHES_LISTED || country.is_none() {
+            covered.truncate(STRETCHES_LISTED);
+        }
+        Err(Error::NotCovered {
+            place: place.to_owned(),
+            month,
+            series: request.series.clone(),
+            covered: if covered.is_empty() { "nothing".to_owned() } else { covered.join(", ") },
+        })
+    }
+
+    /// Gleditsch–Ward number of the country of a place, by its id or name; nothing for a place that
+    /// the case does not list, such as a grid cell.
+    fn country_of(&self, place: &str) -> Result<Option<i32>> {
+        let book = self.places()?;
+        let named = |known: &&Place| {
+            known.id.eq_ignore_ascii_case(place)
+                || known.name.to_lowercase() == place.to_lowercase()
+        };
+        let known = book.iter().find(named);
+        let country = known.and_then(|known| book.at_level(&known.id, Level::Country));
+        Ok(country.and_then(|country| country.gwno))
+    }
+}
+
+/// Stretches of covered months that an error lists.
+const STRETCHES_LISTED: usize = 12;
 
 /// The number of the place that a user means by an id or a name, among those listed in `month`.
 fn place_number(catalog: &Catalog, place: &str, month: Month) -> Result<i64> {

@@ -10,7 +10,7 @@ use std::time::Instant;
 
 use datafusion::arrow::array::RecordBatch;
 use datafusion::arrow::compute::concat_batches;
-use datafusion::arrow::datatypes::{Field, Schema, SchemaRef};
+use datafusion::arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use datafusion::catalog::MemoryCatalogProviderList;
 use datafusion::datasource::file_format::options::ReadOptions;
 use datafusion::datasource::listing::{ListingTable, ListingTableConfig, ListingTableUrl};
@@ -376,19 +376,29 @@ fn schema_of(paths: &[PathBuf]) -> Result<SchemaRef> {
     for path in paths {
         // The engine's own words for a damaged file do not say which file it is.
         for field in open_parquet(path)?.schema().fields() {
-            match fields.iter().find(|known| known.name() == field.name()) {
+            match fields.iter_mut().find(|known| known.name() == field.name()) {
                 None => fields.push(Arc::clone(field)),
-                Some(known) if known.data_type() == field.data_type() => {}
-                Some(known) => {
-                    let (found, expected) = (field.data_type(), known.data_type());
-                    let name = field.name();
-                    let problem = format!("column {name} holds {found}, expected {expected}");
-                    return Err(Error::damaged(path, problem));
-                }
+                Some(known) => *known = common_field(known, field, path)?,
             }
         }
     }
     Ok(Arc::new(Schema::new(fields)))
+}
+
+/// A column of which some files keep texts once each, with numbers for rows, is a column of texts.
+fn common_field(known: &Arc<Field>, other: &Arc<Field>, path: &Path) -> Result<Arc<Field>> {
+    let values = |field: &Field| match field.data_type() {
+        DataType::Dictionary(_, values) => values.as_ref().clone(),
+        plain => plain.clone(),
+    };
+    if known.data_type() == other.data_type() {
+        return Ok(Arc::clone(known));
+    }
+    if values(known) == values(other) {
+        return Ok(Arc::new(known.as_ref().clone().with_data_type(values(known))));
+    }
+    let (name, found, expected) = (known.name(), other.data_type(), known.data_type());
+    Err(Error::damaged(path, format!("column {name} holds {found}, expected {expected}")))
 }
 
 /// A path as an address, in which no letter of the path means more than itself.

@@ -117,16 +117,33 @@ impl Observatory {
         if months.is_empty() { Err(Error::Lacks { missing: Lack::Events }) } else { Ok(months) }
     }
 
-    /// The source version that speaks for `month`, as series and version.
+    /// The versions of `series` in effect for `country` (Gleditsch–Ward number) from `from` to `to`,
+    /// each with the months that its counts are taken for, in order of time. Months that none covers
+    /// are in no stretch.
     ///
     /// # Errors
     ///
-    /// [`Error::Lacks`] when none does.
-    pub fn speaking(&self, series: &str, month: Month) -> Result<String> {
-        let vintage = Vintage::new(self, series, None)?;
-        let reign = vintage.reigns.iter().find(|reign| reign.from <= month && month <= reign.to);
-        let source = reign.map(|reign| &vintage.snapshots[reign.source].source);
-        source.map(shown).ok_or(Error::Lacks { missing: Lack::Events })
+    /// [`Error::Lacks`] when nothing of the series was known.
+    pub fn in_effect(
+        &self,
+        series: &str,
+        country: i32,
+        [from, to]: [Month; 2],
+        as_of: Option<NaiveDate>,
+    ) -> Result<Vec<InEffect>> {
+        let vintage = Vintage::new(self, series, as_of)?;
+        let here = vintage.reigns.iter().filter(|reign| reign.country == country);
+        let stretches = here.filter(|reign| reign.from <= to && from <= reign.to);
+        Ok(stretches
+            .map(|reign| {
+                let source = &vintage.snapshots[reign.source].source;
+                InEffect {
+                    label: shown(source),
+                    is_preliminary: source.preliminary,
+                    months: [reign.from.max(from), reign.to.min(to)],
+                }
+            })
+            .collect())
     }
 
     /// Series and version of the last import of a format, if there is one.
@@ -162,6 +179,17 @@ impl Observatory {
         all.sort_by_key(|row| row.month);
         Ok(all)
     }
+}
+
+/// A version of a series, and the months for which its counts are taken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InEffect {
+    /// Series and version for people: "UCDP GED 22.1".
+    pub label: String,
+    /// Whether the publisher calls it preliminary.
+    pub is_preliminary: bool,
+    /// First and last month.
+    pub months: [Month; 2],
 }
 
 /// Series and version for people: "UCDP GED 22.1", "UCDP country months 1989-2024". Words of up to

@@ -87,7 +87,8 @@ fn standing(declared: DeclaredBenchmark, daily: Option<&Daily>, as_of: Month) ->
     Standing { baseline, last, status, on_track, declared }
 }
 
-/// Events of a kind in each of the last years of the record, dated to the year's end.
+/// Events of a kind in each of the last years of the record, dated to the year's end. A year with a
+/// month that nothing covers has no reading: it is unknown, not quiet.
 fn events_by_year(daily: &Daily, kind: &str) -> Vec<(Month, f64)> {
     let last = daily.cycle.to;
     let to = chrono::Datelike::year(&last);
@@ -97,5 +98,7 @@ fn events_by_year(daily: &Daily, kind: &str) -> Vec<(Month, f64)> {
             *sum += count.events as f64;
         }
     }
-    years.into_iter().filter_map(|(year, sum)| Some((Month::new(year, 12)?, sum))).collect()
+    let told = daily.cycle.kinds.iter().any(|it| it.id == kind && it.told.is_some());
+    let known = years.into_iter().filter(|(year, _)| told || daily.covers_year(*year));
+    known.filter_map(|(year, sum)| Some((Month::new(year, 12)?, sum))).collect()
 }

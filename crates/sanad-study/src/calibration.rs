@@ -94,6 +94,7 @@ impl Record {
     pub fn read(observatory: &Observatory, fit: &Calibration, threads: usize) -> Result<Self> {
         let missing = Error::CaseLacks { missing: "counts by day" };
         let daily = Daily::read(observatory, threads)?.ok_or(missing)?;
+        daily.check_coverage([fit.from, fit.origin])?;
         // Counts are by province of the day; one that went into a target whole is a part of it.
         let book = observatory.places()?;
         let within = |place: &str, target: &str| {

@@ -25,6 +25,18 @@ pub enum Error {
     /// Grid cells were asked for, and the records have no coordinates.
     #[error("nothing can be put into grid cells: ready-made counts have no coordinates")]
     NoCells,
+    /// Days are to be counted in a month that nothing covers.
+    #[error(
+        "{month} is covered by no version of the source; the days asked for are {from} to {to}"
+    )]
+    Uncovered {
+        /// The first such month.
+        month: sanad_core::Month,
+        /// First month asked for.
+        from: sanad_core::Month,
+        /// Last month asked for.
+        to: sanad_core::Month,
+    },
     /// The case lists no places of the unit.
     #[error("the case lists no places of the unit {unit}")]
     NoPlaces {
@@ -151,6 +163,7 @@ impl Error {
             | Self::NoMonths
             | Self::NoCells
             | Self::NoPlaces { .. }
+            | Self::Uncovered { .. }
             | Self::Read { .. }
             | Self::Vary { .. }
             | Self::Scenarios { .. }
@@ -172,6 +185,10 @@ impl Error {
         match self {
             Self::Store(error) => error.hint(),
             Self::CaseLacks { missing } => Some(way_to_have(missing)),
+            Self::Uncovered { month, .. } => Some(format!(
+                "import a release that covers {month}, or declare days in the case that lie in covered \
+                 months: from and to in cycle.toml, from and origin under [calibration] in priors.toml"
+            )),
             Self::NoPlaces { .. } => Some(
                 "ask for a coarser unit, or list places of this level in places.toml and import the \
                  case again"

@@ -218,7 +218,9 @@ mod tests {
             interventions: Vec::new(),
             regions: Vec::new(),
         };
-        Daily { cycle, counts }
+        let months = [cycle.from, cycle.to].map(sanad_core::Month::of);
+        let covered = sanad_core::Month::range(months[0], months[1]).collect();
+        Daily { cycle, counts, covered }
     }
 
     #[test]

@@ -2,13 +2,13 @@
 //! ships them.
 
 use sanad_case::{Cycle, DeclaredKind, Document, ToldKind, read_cycle};
-use sanad_core::Period;
 use sanad_core::actor::Family;
 use sanad_core::chronicle::Detail;
+use sanad_core::{Month, Period};
 use sanad_cycle::discrete::{Extent, Record, Series};
 use sanad_store::{DayCount, KindOfEvent, Observatory};
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// Days with their counts, and the kinds they are of.
 #[derive(Debug, Clone, PartialEq)]
@@ -17,6 +17,8 @@ pub struct Daily {
     pub cycle: Cycle,
     /// A row for each day or span, kind and place.
     pub counts: Vec<DayCount>,
+    /// Months that the counts of violence cover, ascending. A day of another month is unknown.
+    pub covered: Vec<Month>,
 }
 
 /// The kinds that the case declares.
@@ -104,6 +106,16 @@ fn is_of(kind: &DeclaredKind, detail: &Detail) -> bool {
     }
 }
 
+/// The months that the day counts of the case cover, as their card says; from the first to the last
+/// day counted where it does not.
+fn shipped_months(observatory: &Observatory) -> Vec<Month> {
+    let snapshots = observatory.snapshots();
+    let shipped = snapshots.iter().rev().find(|snapshot| snapshot.format == "day-counts");
+    let coverage = shipped.map(|snapshot| &snapshot.source.coverage);
+    let span = coverage.and_then(|coverage| coverage.from.zip(coverage.to));
+    span.map_or_else(Vec::new, |(from, to)| Month::range(from, to).collect())
+}
+
 /// Whether the record of the case's country is events one by one, as opposed to counts that the case
 /// ships: a release of a few months after them does not make it so.
 pub fn events_speak(observatory: &Observatory) -> Result<bool> {
@@ -115,28 +127,29 @@ impl Daily {
     /// Counts the kinds; nothing when the case declares none or no days are at hand.
     pub fn read(observatory: &Observatory, threads: usize) -> Result<Option<Self>> {
         let Some(cycle) = declared(observatory)? else { return Ok(None) };
-        let mut counts = if events_speak(observatory)? {
+        let (mut counts, covered) = if events_speak(observatory)? {
             let (case, rules) = (observatory.case()?, rules(observatory, &cycle)?);
-            observatory.day_counts(&case.series(), case.gwno, &rules, threads)?
+            let counts = observatory.day_counts(&case.series(), case.gwno, &rules, threads)?;
+            (counts, observatory.months_covered(&case.series(), case.gwno, None)?)
         } else {
-            observatory.shipped_day_counts()?
+            (observatory.shipped_day_counts()?, shipped_months(observatory))
         };
         if counts.is_empty() {
             return Ok(None);
         }
         counts.extend(told(observatory, &cycle)?);
-        Ok(Some(Self { cycle, counts }))
+        Ok(Some(Self { cycle, counts, covered }))
     }
 
     /// The kinds that claims are tested with.
     pub fn base(&self) -> Self {
-        Self { cycle: self.cycle.base(), counts: self.counts.clone() }
+        Self { cycle: self.cycle.base(), ..self.clone() }
     }
 
     /// Some of the kinds, in the order of the case.
     pub fn only(&self, ids: &[String]) -> Self {
         let cycle = self.cycle.only(|kind| ids.contains(&kind.id));
-        Self { cycle, counts: self.counts.clone() }
+        Self { cycle, ..self.clone() }
     }
 
     /// The kinds of the base with another share of the dead between attack and operation; nothing
@@ -153,12 +166,34 @@ impl Daily {
             counts.extend(rows.map(|row| DayCount { kind: kind.id.clone(), ..row.clone() }));
             parted |= kind.has_share() && before < counts.len();
         }
-        parted.then_some(Self { cycle, counts })
+        parted.then(|| Self { cycle, counts, covered: self.covered.clone() })
+    }
+
+    /// Whether every month of a year is covered.
+    #[must_use]
+    pub fn covers_year(&self, year: i32) -> bool {
+        (1..=12).filter_map(|month| Month::new(year, month)).all(|month| self.covers(month))
+    }
+
+    fn covers(&self, month: Month) -> bool {
+        self.covered.binary_search(&month).is_ok()
+    }
+
+    /// Refuses days of months that nothing covers: a day without events would be taken for quiet.
+    pub fn check_coverage(&self, [from, to]: [Month; 2]) -> Result<()> {
+        let counted = self.cycle.kinds.iter().any(|kind| kind.told.is_none());
+        let gap = Month::range(from, to).find(|month| counted && !self.covers(*month));
+        gap.map_or(Ok(()), |month| Err(Error::Uncovered { month, from, to }))
     }
 
     /// The kinds as one national series per kind; events of a span may have happened on any of its
     /// days inside the days looked at.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Uncovered`] when nothing covers a month of those days.
     pub fn series(&self) -> Result<Series> {
+        self.check_coverage([self.cycle.from, self.cycle.to].map(Month::of))?;
         let last = (self.cycle.to - self.cycle.from).num_days();
         let day = |day: chrono::NaiveDate| (day - self.cycle.from).num_days();
         let mut records = Vec::new();

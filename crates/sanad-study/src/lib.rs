@@ -21,6 +21,7 @@ pub mod kinds;
 pub mod model;
 pub mod narrative;
 pub mod network;
+mod newest;
 pub mod outcome;
 pub mod outlook;
 pub mod pictures;
@@ -29,6 +30,7 @@ mod progress;
 mod prospect;
 pub mod scenarios;
 pub mod scoring;
+mod sources;
 mod violence;
 
 use std::collections::BTreeMap;
@@ -89,8 +91,10 @@ pub struct Study {
     national: Vec<NationalMonth>,
     /// The source of the national months, with its version.
     national_source: String,
-    /// The source of the counts by place, with its version.
+    /// The versions that the last twelve months in a row by place are counted from.
     source: String,
+    /// The newest months by place, where they lie beyond a gap.
+    newest: Option<newest::Counted>,
     own_state: Vec<i64>,
     kinds: BTreeMap<i64, (ActorKind, Family)>,
     /// The families that the case tells apart, in the order of charts.
@@ -139,7 +143,8 @@ impl Study {
             national_source: observatory.label_of("country-months").unwrap_or_default(),
             months: [from, to],
             months_apart: coverage::apart(&covered, [from, to]),
-            source: observatory.speaking(&series, to)?,
+            source: sources::of_months(observatory, &case, [to.plus(-11).max(from), to])?,
+            newest: newest::read(observatory, &case, finest, &covered, [from, to], threads)?,
             own_state: own_state(&case, &actors),
             kinds: kinds(&actors),
             families: observatory.families()?,

@@ -12,8 +12,8 @@ use sanad_forecast::score::{BootstrapSettings, Metric, Row, ScoreTable, paired};
 use sanad_forecast::{Draws, Model, Request, outcomes, reconcile, sanad};
 use sanad_store::{Observatory, Unit};
 
-use super::Study;
 use super::outlook::Outlook;
+use super::{Study, sources};
 use crate::error::Result;
 use crate::outcome::{Outcomes, Target, finest_unit, of_observatory};
 
@@ -51,10 +51,18 @@ impl Study {
         }
         let outcomes = of_observatory(observatory, unit, Target::STATE_BASED, None, threads)?;
         let last = outcomes.panel.months() - 1;
-        let Some(first) = last.checked_sub(STEPS * WINDOWS).filter(|&first| first >= 120) else {
+        // Windows are tried where every month that they forecast is covered: in the last months in a
+        // row. The forecast itself begins after the last month covered.
+        let Some(row_end) = outcomes.panel.month_index(self.months[1].id()) else {
             return Ok(None);
         };
-        let origins: Vec<usize> = (first..=last).step_by(STEPS).collect();
+        let Some(first) = row_end.checked_sub(STEPS * WINDOWS).filter(|&first| first >= 120) else {
+            return Ok(None);
+        };
+        let mut origins: Vec<usize> = (first..row_end).step_by(STEPS).collect();
+        origins.push(last);
+        let tried_on =
+            [first + 1, row_end].map(|index| Month::from_id(outcomes.panel.month_id(index)));
         let request = Request::new(1..=STEPS, DRAWS, SEED)?;
         let Some(model) = sanad::by_name("sanad") else { return Ok(None) };
         let tried = try_out(model.as_ref(), &outcomes, &origins, &request)?;
@@ -74,7 +82,8 @@ impl Study {
         let outlook = Outlook::from_draws(outcomes, draws, 1);
         Ok(Some(Content {
             target: "deaths in state-based violence".to_owned(),
-            source: self.source.clone(),
+            source: sources::with_months(observatory, &self.case, [self.months[0], origin])?,
+            recent_gaps: outlook.recent_gaps().unwrap_or(0),
             model: model.name(),
             draws: DRAWS,
             months: [origin.plus(1), origin.plus(STEPS as i32)],
@@ -82,7 +91,7 @@ impl Study {
             provinces: self.provinces(&outlook)?,
             districts: self.districts(&outlook, map, &skills),
             record,
-            tried_on: [origin.plus(1 - (STEPS * WINDOWS) as i32).year(), origin.year()],
+            tried_on,
         }))
     }
 
@@ -238,7 +247,7 @@ fn of_district(outlook: &Outlook, place: usize, skill: Skill) -> DistrictOutlook
     DistrictOutlook {
         chance: sums.iter().filter(|&&sum| sum > 0).count() as f64 / size,
         deaths: Measured { low: at(0.05), value: mean, high: at(0.95) },
-        before: before.filter_map(|month| panel.value(place, month)).sum(),
+        before: before.map(|month| panel.value(place, month)).sum(),
         skill,
     }
 }

@@ -2,15 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use sanad_brief::{FrontPeak, Headline, Measured, Monthly, National, NationalYear};
+use sanad_brief::{FrontPeak, Headline, Measured, Monthly, National, NationalYear, Newest};
 use sanad_core::Month;
 use sanad_core::actor::Family;
 use sanad_front::rates::BlockBootstrap;
-use sanad_store::Tally;
+use sanad_store::{Tally, Unit};
 
 use super::Study;
 use super::fronts::MeasuredFronts;
 use super::geography::word_for;
+use super::newest::Counted;
 
 /// Groups drawn one by one; the others are drawn together.
 const GROUPS_SHOWN: usize = 7;
@@ -95,6 +96,7 @@ impl Study {
         Headline {
             source: self.source.clone(),
             unit: word_for(self.finest_unit()),
+            newest: self.newest.as_ref().map(|counted| self.newest_of(counted)),
             months: self.last_year(),
             events: sum(&last_year, |tally| tally.events),
             deaths,
@@ -103,6 +105,30 @@ impl Study {
             district: self.greatest(self.districts_now.iter()),
             national: self.national_year(),
             front: fronts.and_then(MeasuredFronts::peak),
+        }
+    }
+
+    fn newest_of(&self, counted: &Counted) -> Newest {
+        let all: Vec<&Tally> = counted.provinces.iter().collect();
+        let deaths = Measured {
+            low: sum(&all, |tally| tally.deaths_low),
+            value: sum(&all, |tally| tally.deaths_best),
+            high: sum(&all, |tally| tally.deaths_high),
+        };
+        let nowhere: Vec<&Tally> =
+            all.iter().copied().filter(|tally| self.book.get(&tally.place_id).is_none()).collect();
+        let province = self.greatest(all.iter().copied());
+        let district = self.greatest(counted.finest.iter());
+        Newest {
+            months: counted.months.clone(),
+            missing: counted.missing.clone(),
+            source: counted.source.clone(),
+            is_preliminary: counted.is_preliminary,
+            events: sum(&all, |tally| tally.events),
+            deaths,
+            province: province.map(|(name, most)| (name, most / deaths.value.max(1.0))),
+            district: district.filter(|_| self.finest_unit() == Unit::Adm2),
+            deaths_unplaced: sum(&nowhere, |tally| tally.deaths_best),
         }
     }
 

@@ -19,8 +19,10 @@ const LISTED: usize = 12;
 pub struct Outlook {
     /// Which deaths: "deaths in state-based violence".
     pub target: String,
-    /// The source with its version.
+    /// The versions of the source that the forecast was made from, with their months.
     pub source: String,
+    /// How many of the last twelve months before the forecast nothing covers.
+    pub recent_gaps: usize,
     /// The model.
     pub model: String,
     /// Draws for each place and month.
@@ -35,8 +37,8 @@ pub struct Outlook {
     pub districts: Vec<Option<DistrictOutlook>>,
     /// How the model did before, over all districts.
     pub record: Vec<Record>,
-    /// First and last year of the windows that it was tried on.
-    pub tried_on: [i32; 2],
+    /// First and last month of the windows that it was tried on.
+    pub tried_on: [Month; 2],
 }
 
 /// A province's past months and forecast.
@@ -60,8 +62,8 @@ pub struct DistrictOutlook {
     pub chance: f64,
     /// Deaths: 5 % quantile, mean and 95 % quantile.
     pub deaths: Measured,
-    /// Deaths in as many months before.
-    pub before: f64,
+    /// Deaths in as many months before; nothing where one of them is not covered.
+    pub before: Option<f64>,
     /// How forecasts of this district did.
     pub skill: Skill,
 }
@@ -113,10 +115,16 @@ pub(crate) fn section(outlook: &Outlook, map: &DistrictMap) -> Result<Markup> {
             h2 { "What may come" }
             p {
                 "A forecast of " (outlook.target) " for " (words::months(outlook.months)) ", made from what "
-                (outlook.source) " recorded up to then and from nothing else: " (outlook.draws)
+                (outlook.source) " recorded and from nothing else: " (outlook.draws)
                 " draws per " (map.unit) " and month by the model “" (outlook.model) "”. It knows no plans, talks or "
                 "orders, and it does not say why. Places that move together do so in the draws, and larger ones "
                 "are their sums."
+            }
+            @if outlook.recent_gaps > 0 {
+                p.note {
+                    (outlook.recent_gaps) " of the twelve months before the forecast are covered by no version of the "
+                    "source. The model takes them for unknown, and its intervals rest on older months."
+                }
             }
             @for figure in &figures { (PreEscaped(figure.to_html())) }
             (risen(outlook, map))
@@ -141,7 +149,7 @@ fn fans(outlook: &Outlook) -> Result<Figure> {
     let title = format!("{} by province and month, with what may come", capital(&outlook.target));
     let caption = format!(
         "Line: recorded, best estimate. Bands hold 50 and 90 % of the draws; in nine of ten months \
-         the record should fall inside the outer one. Source: {}.",
+         the record should fall inside the outer one. A gap in the line is a month that nothing covers. Source: {}.",
         outlook.source
     );
     let heading = Heading::new(
@@ -217,39 +225,52 @@ fn expected(outlook: &Outlook, map: &DistrictMap) -> Result<Figure> {
 
 /// Districts by how far their forecast lies above their own last months.
 fn risen(outlook: &Outlook, map: &DistrictMap) -> Markup {
-    let mut rows: Vec<(&str, &str, DistrictOutlook)> = outlook
+    let mut rows: Vec<(&str, &str, DistrictOutlook, f64)> = outlook
         .districts
         .iter()
         .zip(&map.districts)
         .filter_map(|(outlook, district)| {
             let province = map.provinces.get(district.province).map_or("", String::as_str);
-            Some((district.name.as_str(), province, (*outlook)?))
+            let outlook = (*outlook)?;
+            let rise = outlook.deaths.value - outlook.before?;
+            (rise > 0.0).then_some((district.name.as_str(), province, outlook, rise))
         })
-        .filter(|row| row.2.deaths.value > row.2.before)
         .collect();
-    let rise = |row: &DistrictOutlook| row.deaths.value - row.before;
-    rows.sort_by(|a, b| rise(&b.2).total_cmp(&rise(&a.2)));
+    rows.sort_by(|a, b| b.3.total_cmp(&a.3));
     rows.truncate(LISTED);
+    if outlook.districts.iter().flatten().all(|district| district.before.is_none()) {
+        return not_comparable();
+    }
     html! {
         h3 { "Where the forecast rose most" }
         p.note {
             "Expected deaths minus the deaths of as many months before. The last column says how far "
             "such forecasts can be trusted for the " (map.unit) ": the share of the error of redrawing the "
-            (map.unit) "’s own last 12 months that the model saved in " (outlook.tried_on[0]) " to "
-            (outlook.tried_on[1]) ", one window a year."
+            (map.unit) "’s own last 12 months that the model saved in " (words::months(outlook.tried_on)) ", one window a year."
         }
         div.scroll { table {
             thead { tr {
                 th { (capital(map.unit)) } th { "Province" } th.n { "Months before" } th.n { "Expected (90 % of draws)" }
                 th.n { "Chance of a death" } th { "Forecasts before" }
             } }
-            tbody { @for (name, province, d) in &rows { tr {
-                td { (name) } td { (province) } td.n { (words::whole(d.before)) }
+            tbody { @for (name, province, d, _) in &rows { tr {
+                td { (name) } td { (province) } td.n { @match d.before { Some(deaths) => (words::whole(deaths)), None => { span.missing { "no data" } } } }
                 td.n.nowrap { (words::fixed(d.deaths.value, 1)) " " span.interval { "(" (words::whole(d.deaths.low)) "–" (words::whole(d.deaths.high)) ")" } }
                 td.n { (words::whole(100.0 * d.chance)) " %" }
                 td { (skill(d.skill)) }
             } } }
         } }
+    }
+}
+
+/// In place of a comparison that would take unknown months for quiet ones.
+fn not_comparable() -> Markup {
+    html! {
+        h3 { "Where the forecast rose most" }
+        p.note {
+            "There is no comparison: some of the months before the forecast are covered by no version of the source, "
+            "and a sum over them would take what is unknown for quiet."
+        }
     }
 }
 
@@ -281,8 +302,8 @@ fn record(outlook: &Outlook, unit: &str) -> Markup {
             } } }
         } }
         p.note {
-            "All " (unit) "s, " (outlook.tried_on[0]) " to " (outlook.tried_on[1]) ", each year forecast from the "
-            "December before. Below zero the model did better; where the interval holds zero, that is not "
+            "All " (unit) "s, " (words::months(outlook.tried_on)) ", each year forecast from the "
+            "month before it. Below zero the model did better; where the interval holds zero, that is not "
             "established. The model was chosen on country-months to 2017; these places were not used for choosing it."
         }
     }

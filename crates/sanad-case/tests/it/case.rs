@@ -1,9 +1,9 @@
 //! The hand-written files of a case.
 
 use proptest::prelude::*;
-use sanad_case::{Chronicle, read_actors, read_case, read_chronicle, read_places};
-use sanad_core::chronicle::Detail;
+use sanad_case::{Chronicle, read_actors, read_case, read_chronicle, read_codebook, read_places};
 use sanad_core::chronicle::KnownIds;
+use sanad_core::chronicle::{ActEffect, Detail};
 use sanad_core::diagnostic::Issue;
 
 use crate::data;
@@ -123,13 +123,8 @@ fn the_case_of_pakistan_is_read_without_a_remark() {
     let case = read_case(&card).unwrap();
     let places = read_places(&data::case_text(&case.places).unwrap()).unwrap();
     let book = places.into_book(case.current_on).unwrap();
-    let actors = read_actors(&data::case_text(&case.actors).unwrap()).unwrap();
     assert_eq!(book.get(&case.country).and_then(|country| country.gwno), Some(case.gwno));
-    let mut chronicle = Chronicle::default();
-    for file in &case.chronicle {
-        let text = data::case_text(file).unwrap();
-        chronicle.append(read_chronicle(&text, &KnownIds::from_case(&book, &actors)).unwrap());
-    }
+    let chronicle = shipped_chronicle().unwrap();
     assert_eq!(chronicle.diagnostics, []);
     assert!(chronicle.records.len() > 90);
     let text = case.text.unwrap();
@@ -137,6 +132,75 @@ fn the_case_of_pakistan_is_read_without_a_remark() {
         assert!(record.entry.paragraph <= text.paragraphs, "{}", record.entry.id);
         assert!(record.entry.footnotes.iter().all(|note| *note <= text.footnotes));
     }
+}
+
+/// The chronicle of the shipped case, from all of its files.
+fn shipped_chronicle() -> Option<Chronicle> {
+    let case = read_case(&data::case_text("case.toml")?).unwrap();
+    let places = read_places(&data::case_text(&case.places).unwrap()).unwrap();
+    let book = places.into_book(case.current_on).unwrap();
+    let actors = read_actors(&data::case_text(&case.actors).unwrap()).unwrap();
+    let known = KnownIds::from_case(&book, &actors);
+    let mut chronicle = Chronicle::default();
+    for file in &case.chronicle {
+        chronicle.append(read_chronicle(&data::case_text(file).unwrap(), &known).unwrap());
+    }
+    Some(chronicle)
+}
+
+#[test]
+fn every_frame_and_audience_of_the_chronicle_has_a_code() {
+    let Some(chronicle) = shipped_chronicle() else { return };
+    let codebook = read_codebook(&data::case_text("codebook.toml").unwrap()).unwrap();
+    for record in &chronicle.records {
+        let Detail::Statement(statement) = &record.detail else { continue };
+        for frame in &statement.frames {
+            assert!(codebook.frame(frame).is_some(), "{}: frame {frame}", record.entry.id);
+        }
+        for audience in &statement.audiences {
+            assert!(codebook.audience(audience).is_some(), "{}: {audience}", record.entry.id);
+        }
+    }
+}
+
+#[test]
+fn a_threat_a_call_and_a_country_alone_are_not_coded_as_something_else() {
+    let Some(text) = data::case_text("codebook.toml") else { return };
+    let codebook = read_codebook(&text).unwrap();
+    let code = |word: &str| codebook.frame(word).map(|frame| codebook.frames[frame].id.clone());
+    for (word, expected) in [
+        ("ethnic-targeting", "people-as-target"),
+        ("recruitment", "call-to-join"),
+        ("isolation", "country-isolated"),
+        ("professional-media", "media-of-quality"),
+        ("external-sponsorship", "blames-outside"),
+    ] {
+        assert_eq!(code(word).as_deref(), Some(expected), "{word}");
+    }
+    assert!(code("names-cause-at-home").is_some() && code("blames-outside").is_some());
+}
+
+#[test]
+fn orders_of_a_province_are_by_its_government_and_no_allegation_is_an_act() {
+    let Some(chronicle) = shipped_chronicle() else { return };
+    let act = |id: &str| {
+        let found = chronicle.records.iter().find(|record| record.entry.id == id);
+        match found.map(|record| &record.detail) {
+            Some(Detail::Act(act)) => act,
+            other => panic!("{id}: {other:?}"),
+        }
+    };
+    for id in ["p15-section-144", "p15-mobile-data-suspended", "p15-byc-arrests"] {
+        assert_eq!(act(id).by, "gov-balochistan", "{id}");
+    }
+    for id in ["p14-election-2024", "p14-pm-removed", "p14-pm-imprisoned"] {
+        assert_eq!(act(id).effect, ActEffect::Neutral, "{id}");
+    }
+    let alleged = chronicle.records.iter().find_map(|record| match &record.detail {
+        Detail::Tie(tie) if record.entry.id == "tie-taliban-ttp-alleged" => tie.alleged_by.clone(),
+        _ => None,
+    });
+    assert_eq!(alleged.as_deref(), Some("gov-pakistan"));
 }
 
 proptest! {

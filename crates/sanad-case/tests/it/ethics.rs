@@ -1,7 +1,7 @@
 //! The rules of `ETHICS.md` that a machine can hold, over every case in `cases/`.
 #![allow(clippy::disallowed_methods)]
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -88,6 +88,8 @@ const PROPER_WORDS: &str = "
     American Balochi Chinese Indian Iranian Muslim Muslims Pashto Punjabi Punjabis Urdu
     Darazinda Dasu Europe Gaza Keamari Hassan Bettani Indus Moscow Pahalgam Turkey Waters
     Colombia Kabul Philippines Syria Vietnam Access Now
+    World Bank National Nutrition Survey Assembly Senate AI
+    Afghans Indians Nepali Khost Paktika Torkham Wana Twenty
     God Line Control Azb Zarb Sabaoon Sarbakaf Sindoor Fitna Hindustan Khawarij Pass Public School";
 
 /// First words of sentences that the texts do not hold in small letters elsewhere.
@@ -96,7 +98,9 @@ const FIRST_WORDS: &str = "
     Orders Poverty Republication Returns Soldiers Warnings
     Acknowledging Blaming Broad Budgets Carried Clearing Coded Estimates Everybody Guarding Hostility
     Incidents Mergers Real Rebels Successful Votes Want Worse Coordinators Exchanges Formerly Intergovernmental Largest Length
-    Strength Switch Negotiations Opposition Peace Protesters Responsibility Selective";
+    Strength Switch Ordered Paramilitary Negotiations Opposition Peace Protesters Responsibility Selective
+    Accusations Authentic Bottlenecks Conditions Counting Denial Denials Edited Enrolment Excesses Fuel Habits
+    Investment Ordinary Recoveries Regret Seizures";
 
 struct CaseFiles {
     folder: PathBuf,
@@ -464,6 +468,36 @@ fn every_entry_says_where_it_comes_from() {
     none(&remarks);
 }
 
+/// The names that a `cite` gives after "source", in brackets.
+fn named_sources(cite: &str) -> impl Iterator<Item = &str> {
+    let brackets = cite.split("(source ").skip(1).filter_map(|rest| rest.split(')').next());
+    brackets.flat_map(|names| names.split(", "))
+}
+
+#[test]
+fn a_source_that_a_cite_names_has_its_address_and_none_stands_there_unused() {
+    let mut remarks = Vec::new();
+    for case in cases() {
+        let page = fs::read_to_string(case.folder.join("SOURCES.md")).unwrap_or_default();
+        let rows = page.lines().filter_map(|line| line.strip_prefix("| `")?.split_once('`'));
+        let listed: BTreeMap<&str, &str> = rows.collect();
+        let all = case.all();
+        let cites = all.iter().flat_map(|(_, entry)| texts(entry));
+        let named: BTreeSet<&str> = cites
+            .filter(|(field, _)| *field == "cite")
+            .flat_map(|(_, text)| named_sources(text))
+            .collect();
+        for source in &named {
+            if !listed.get(source).is_some_and(|row| row.contains("<http")) {
+                remarks.push(format!("{source}: no address in SOURCES.md"));
+            }
+        }
+        let unused = listed.keys().filter(|source| !named.contains(*source));
+        remarks.extend(unused.map(|source| format!("{source}: in SOURCES.md and in no cite")));
+    }
+    none(&remarks);
+}
+
 fn has(entry: &Table, field: &str) -> bool {
     match entry.get(field) {
         Some(Value::String(text)) => !text.trim().is_empty(),
@@ -523,6 +557,9 @@ fn a_text_that_breaks_a_rule_is_found() {
     assert_eq!(form("Victory is near!", 99), Some("an exclamation"));
     assert_eq!(form(&"a".repeat(200), SUMMARY_CHARS), Some("too long"));
     assert_eq!(form("The army strikes.", 99), None);
+    let named: Vec<&str> =
+        named_sources("Dawn, 2 May 2025 (source one, two); AP (source three)").collect();
+    assert_eq!(named, ["one", "two", "three"]);
     assert_eq!(loaded("The heroic army strikes."), Some("hero"));
     assert_eq!(loaded("Terrorists attack."), Some("terrorist"));
     assert_eq!(loaded("It is listed as a foreign terrorist organisation."), None);

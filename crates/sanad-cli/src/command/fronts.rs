@@ -22,9 +22,10 @@ pub(crate) fn run(fronts: &Fronts, threads: usize) -> Result<()> {
         FrontUnit::Adm1 => Level::Adm1,
         FrontUnit::Adm2 => Level::Adm2,
     };
+    let reading = Reading::new(declared, level);
+    check_months(fronts, why.map(|(_, month)| month), study.span_of_fronts(&reading))?;
     let asked = Asked { level, as_of: fronts.as_of, threads };
     let step = Step::begin("measure the fronts");
-    let reading = Reading::new(declared, level);
     let joined = study.join(&reading, &opened.observatory, asked)?;
     let known = joined.values.iter().filter(|it| it.best.iter().any(|v| !v.is_nan())).count();
     step.end(&format!(
@@ -44,6 +45,25 @@ pub(crate) fn run(fronts: &Fronts, threads: usize) -> Result<()> {
         study.front_table(&reading, &joined, [first, last])?
     };
     print(&table, fronts.format)
+}
+
+/// Refuses a month that the fronts are not measured for before anything is measured, and says where a
+/// table ends that was asked for longer.
+fn check_months(fronts: &Fronts, why: Option<Month>, [first, last]: [Month; 2]) -> Result<()> {
+    let measured = |month: Month| (first..=last).contains(&month);
+    let single = [("--why", why), ("--sensitivity", fronts.sensitivity)];
+    let outside = single.into_iter().find_map(|(option, month)| {
+        month.filter(|month| !measured(*month)).map(|month| (option, month))
+    });
+    let outside = outside.or(fronts.from.filter(|from| *from > last).map(|from| ("--from", from)));
+    let outside = outside.or(fronts.to.filter(|to| *to < first).map(|to| ("--to", to)));
+    if let Some((option, month)) = outside {
+        return Err(Error::Months { option, found: month, first, last });
+    }
+    if let Some(to) = fronts.to.filter(|to| *to > last) {
+        talk!("remark: the fronts end in {last}; nothing is measured from then to {to}");
+    }
+    Ok(())
 }
 
 fn place_and_month(given: &[String]) -> Result<(&str, Month)> {

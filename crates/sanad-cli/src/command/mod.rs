@@ -6,7 +6,7 @@ use std::path::Path;
 use sanad_core::Month;
 use sanad_core::event::DateRule;
 use sanad_store::export::{self, Format};
-use sanad_store::{Observatory, PanelRequest, PlacesOf, Unit};
+use sanad_store::{PanelRequest, PlacesOf, Unit};
 
 use crate::args::{Arguments, Command, DateRuleName, Form, PlacesName, Selection, UnitName};
 use sanad_study::Error as StudyError;
@@ -158,8 +158,4 @@ fn request(selection: &Selection, from: Month, to: Month) -> PanelRequest {
         series: selection.source.clone(),
         ..PanelRequest::new(unit, from, to)
     }
-}
-
-fn open(selection: &Selection) -> Result<Observatory> {
-    Ok(Observatory::open(&selection.folder.observatory)?)
 }

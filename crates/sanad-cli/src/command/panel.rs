@@ -1,10 +1,10 @@
 //! `sanad panel`.
 
 use sanad_store::export;
-use sanad_store::{Organisations, PanelRequest};
+use sanad_store::{Observatory, Organisations, PanelRequest};
 
 use crate::args::Panel;
-use crate::command::{check_ending, open, print, request};
+use crate::command::{check_ending, print, request};
 use crate::error::{Error, Result};
 use crate::progress::Step;
 
@@ -21,7 +21,7 @@ pub(crate) fn run(panel: &Panel, threads: usize) -> Result<()> {
         organisations: organisations(panel.organisation.as_deref())?,
         ..request(&panel.selection, panel.from, panel.to)
     };
-    let observatory = open(&panel.selection)?;
+    let observatory = Observatory::open(&panel.folder.observatory)?;
     let step = Step::begin("panel");
     let table = observatory.panel(&request, threads)?;
     step.end(&format!("{} rows, {}", table.num_rows(), request.describe()));

@@ -3,8 +3,8 @@
 use sanad_store::{Observatory, StatementLimits};
 
 use crate::args::{Sources, Sql, Why};
-use crate::command::{open, print, request};
-use crate::error::Result;
+use crate::command::{print, request, subject};
+use crate::error::{Error, Result};
 
 pub(crate) fn sql(sql: &Sql, threads: usize) -> Result<()> {
     let observatory = Observatory::open(&sql.folder.observatory)?;
@@ -13,9 +13,30 @@ pub(crate) fn sql(sql: &Sql, threads: usize) -> Result<()> {
 }
 
 pub(crate) fn why(why: &Why, threads: usize) -> Result<()> {
-    let observatory = open(&why.selection)?;
+    if why.subject.case.is_none() && why.subject.observatory.is_none() {
+        return Err(Error::Option {
+            option: "--observatory",
+            found: "nothing".to_owned(),
+            expected: "a case or an observatory, such as: sanad why cases/NAME, or --observatory DIR",
+        });
+    }
+    let opened = subject::open(&why.subject)?;
+    let observatory = &opened.observatory;
     let request = request(&why.selection, why.month, why.month);
-    print(&observatory.why(&request, &why.place, why.month, &why.measure, threads)?, why.format)
+    let table = observatory.why(&request, &why.place, why.month, &why.measure, threads)?;
+    if table.num_rows() == 0 {
+        talk!(
+            "remark: the month is covered, and nothing was recorded that counts towards {}",
+            why.measure
+        );
+    }
+    if !observatory.holds_events() {
+        talk!(
+            "remark: these are rows of counts that the case ships; single events need an import: \
+             sanad import ucdp-ged FILE --observatory DIR"
+        );
+    }
+    print(&table, why.format)
 }
 
 pub(crate) fn sources(sources: &Sources) -> Result<()> {

@@ -16,6 +16,7 @@ mod disk;
 mod forecasts;
 mod front_methods;
 mod fronts;
+mod gaps;
 mod kill;
 mod models;
 mod narrative;

@@ -172,9 +172,8 @@ impl Study {
         asked: Asked,
     ) -> Result<Joined> {
         let declared = reading.declared;
-        let to = self.months[1].max(Month::of(declared.chronicle_covers.end()));
         let places = self.book.current(asked.level).map(|place| place.id.clone()).collect();
-        let grid = Grid::new(places, asked.level, [self.months[0], to]);
+        let grid = Grid::new(places, asked.level, self.span_of_fronts(reading));
         let violence = self.violence(observatory, asked)?;
         let held = Held::read(observatory, asked.as_of, asked.threads)?;
         let values: Vec<Values> = reading

@@ -12,6 +12,17 @@ use super::{Joined, Reading};
 use crate::Study;
 use crate::error::{Error, Result};
 
+/// The fronts that have an index at a place and month, joined by a plus sign.
+fn composition(joined: &Joined, place: usize, month: usize) -> String {
+    let index = joined.result.index();
+    let present = joined
+        .fronts
+        .iter()
+        .enumerate()
+        .filter(|(front, _)| index.value(Node::Front(*front), place, month).is_some());
+    present.map(|(_, front)| front.as_str()).collect::<Vec<_>>().join("+")
+}
+
 /// Points of the design behind Sobol indices.
 const POINTS: usize = 512;
 
@@ -27,7 +38,9 @@ impl Reading<'_> {
 }
 
 impl Study {
-    /// One row per place, month and node: overall, fronts, pillars and indicators.
+    /// One row per place, month and node: overall, fronts, pillars and indicators. An overall index
+    /// is the mean of the fronts that have one there; `composition` names them, because the index
+    /// jumps where it changes.
     pub fn front_table(
         &self,
         reading: &Reading<'_>,
@@ -47,6 +60,10 @@ impl Study {
                     let interval = joined.result.interval(node, place, month);
                     let shown = interval.map(|it| with_value(it, value));
                     rows.push(here, reading.name(joined, node));
+                    rows.composition.push(match node {
+                        Node::Overall => Some(composition(joined, place, month)),
+                        _ => None,
+                    });
                     rows.index.push(value);
                     rows.low.push(shown.map(|it| it.low));
                     rows.high.push(shown.map(|it| it.high));
@@ -58,6 +75,7 @@ impl Study {
                 for (at, indicator) in reading.used.iter().enumerate() {
                     let age = age_months(index.origin(place, month, at));
                     rows.push(here, ("indicator", indicator.id.clone()));
+                    rows.composition.push(None);
                     rows.index.push(index.score(place, month, at));
                     rows.low.push(None);
                     rows.high.push(None);
@@ -77,6 +95,7 @@ impl Study {
             .text("month", rows.month.iter().map(|month| Some(month.to_string())))
             .text("level", rows.level.iter().map(Some))
             .text("node", rows.node.iter().map(Some))
+            .text("composition", rows.composition.iter().map(Option::as_ref))
             .float64("index", rows.index)
             .float64("low_90", rows.low)
             .float64("high_90", rows.high)
@@ -85,6 +104,14 @@ impl Study {
             .int64("age_months", rows.age)
             .float64("value", rows.value)
             .finish()?)
+    }
+
+    /// First and last month that the fronts are measured for: from the first month counted to the last
+    /// one counted or covered by the chronicle.
+    #[must_use]
+    pub fn span_of_fronts(&self, reading: &Reading<'_>) -> [Month; 2] {
+        let covered = Month::of(reading.declared.chronicle_covers.end());
+        [self.months[0], self.months[1].max(covered)]
     }
 
     /// What each index of a place in a month is made of, and what moved it in twelve months.
@@ -239,6 +266,7 @@ fn lags(
 
 #[derive(Default)]
 struct Rows {
+    composition: Vec<Option<String>>,
     place: Vec<String>,
     month: Vec<Month>,
     level: Vec<&'static str>,

@@ -1,0 +1,72 @@
+//! Which versions of the case's source some months are counted from, in words.
+
+use sanad_case::Case;
+use sanad_core::Month;
+use sanad_store::{InEffect, Observatory};
+
+use crate::error::{Error, Result};
+
+/// The versions in effect for the months, joined: "UCDP GED 22.1 and UCDP GED 26.0.1".
+///
+/// # Errors
+///
+/// [`Error::NoMonths`] where none covers any of them.
+pub(crate) fn of_months(
+    observatory: &Observatory,
+    case: &Case,
+    months: [Month; 2],
+) -> Result<String> {
+    let mut labels: Vec<String> = Vec::new();
+    for stretch in in_effect(observatory, case, months)? {
+        if !labels.contains(&stretch.label) {
+            labels.push(stretch.label);
+        }
+    }
+    joined(labels).ok_or(Error::NoMonths)
+}
+
+/// The same with the months of each version: "UCDP GED 22.1 (1989-01 to 2021-12) and …".
+///
+/// # Errors
+///
+/// As [`of_months`].
+pub(crate) fn with_months(
+    observatory: &Observatory,
+    case: &Case,
+    months: [Month; 2],
+) -> Result<String> {
+    let stretches = in_effect(observatory, case, months)?;
+    if let [only] = &stretches[..] {
+        return Ok(only.label.clone());
+    }
+    let one = |stretch: &InEffect| match stretch.months {
+        [from, to] if from == to => format!("{} ({from})", stretch.label),
+        [from, to] => format!("{} ({from} to {to})", stretch.label),
+    };
+    joined(stretches.iter().map(one).collect()).ok_or(Error::NoMonths)
+}
+
+fn in_effect(observatory: &Observatory, case: &Case, months: [Month; 2]) -> Result<Vec<InEffect>> {
+    Ok(observatory.in_effect(&case.series(), case.gwno, months, None)?)
+}
+
+fn joined(mut labels: Vec<String>) -> Option<String> {
+    let last = labels.pop()?;
+    match labels.is_empty() {
+        true => Some(last),
+        false => Some(format!("{} and {last}", labels.join(", "))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn labels_are_joined_as_in_a_sentence() {
+        let join = |labels: &[&str]| joined(labels.iter().map(|it| (*it).to_owned()).collect());
+        assert_eq!(join(&[]), None);
+        assert_eq!(join(&["a"]).as_deref(), Some("a"));
+        assert_eq!(join(&["a", "b", "c"]).as_deref(), Some("a, b and c"));
+    }
+}
