@@ -385,20 +385,31 @@ fn schema_of(paths: &[PathBuf]) -> Result<SchemaRef> {
     Ok(Arc::new(Schema::new(fields)))
 }
 
-/// A column of which some files keep texts once each, with numbers for rows, is a column of texts.
+/// A column that holds the values of both: counts that a case ships keep some columns in another
+/// type than single events do.
 fn common_field(known: &Arc<Field>, other: &Arc<Field>, path: &Path) -> Result<Arc<Field>> {
-    let values = |field: &Field| match field.data_type() {
-        DataType::Dictionary(_, values) => values.as_ref().clone(),
-        plain => plain.clone(),
-    };
-    if known.data_type() == other.data_type() {
-        return Ok(Arc::clone(known));
+    match common_type(known.data_type(), other.data_type()) {
+        Some(common) if common == *known.data_type() => Ok(Arc::clone(known)),
+        Some(common) => Ok(Arc::new(known.as_ref().clone().with_data_type(common))),
+        None => {
+            let (name, found, expected) = (known.name(), other.data_type(), known.data_type());
+            Err(Error::damaged(path, format!("column {name} holds {found}, expected {expected}")))
+        }
     }
-    if values(known) == values(other) {
-        return Ok(Arc::new(known.as_ref().clone().with_data_type(values(known))));
+}
+
+/// The type that holds the values of two: the wider of numbers, and texts for texts that are kept
+/// once each with numbers for rows.
+fn common_type(one: &DataType, other: &DataType) -> Option<DataType> {
+    match (one, other) {
+        _ if one == other => Some(one.clone()),
+        (DataType::Dictionary(_, values), plain) | (plain, DataType::Dictionary(_, values)) => {
+            common_type(values, plain)
+        }
+        _ if one.is_integer() && other.is_integer() => Some(DataType::Int64),
+        _ if one.is_numeric() && other.is_numeric() => Some(DataType::Float64),
+        _ => None,
     }
-    let (name, found, expected) = (known.name(), other.data_type(), known.data_type());
-    Err(Error::damaged(path, format!("column {name} holds {found}, expected {expected}")))
 }
 
 /// A path as an address, in which no letter of the path means more than itself.
@@ -413,4 +424,26 @@ fn file_url(path: &Path) -> Result<ListingTableUrl> {
     });
     let slash = if text.starts_with('/') { "" } else { "/" };
     Ok(ListingTableUrl::parse(format!("file://{slash}{}", letters.collect::<String>()))?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_of_one_table_take_the_type_that_holds_both() {
+        let words = DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8));
+        for (one, other, common) in [
+            (&words, &DataType::Utf8, Some(DataType::Utf8)),
+            (&words, &words, Some(words.clone())),
+            (&DataType::Int32, &DataType::Int64, Some(DataType::Int64)),
+            (&DataType::UInt8, &DataType::Int32, Some(DataType::Int64)),
+            (&DataType::Int32, &DataType::Float64, Some(DataType::Float64)),
+            (&DataType::Int32, &DataType::Utf8, None),
+            (&words, &DataType::Int32, None),
+        ] {
+            assert_eq!(common_type(one, other), common);
+            assert_eq!(common_type(other, one), common);
+        }
+    }
 }
