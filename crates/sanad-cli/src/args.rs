@@ -7,6 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use sanad_core::Month;
 
 mod ablation;
+mod bounds;
 mod cycle;
 mod forecast;
 mod fronts;
@@ -64,6 +65,10 @@ pub(crate) enum Command {
     Agreement(Agreement),
     /// Bring a file into an observatory
     Import(Import),
+    /// Check every file of an observatory, and repair what can be repaired
+    Doctor(Doctor),
+    /// Merge the files of small imports and remove what nothing needs
+    Compact(Compact),
     /// Count records by place and month
     Panel(Panel),
     /// List the commitments and steps of a case, and where each stands
@@ -238,9 +243,33 @@ pub(crate) struct Sql {
     pub(crate) folder: Folder,
     /// One SELECT statement
     pub(crate) statement: String,
+    /// Memory that the statement may use; sorting and grouping go on in files beyond it
+    #[arg(long, value_name = "MIB", default_value_t = 2048, value_parser = clap::value_parser!(u32).range(16..=1_048_576))]
+    pub(crate) memory: u32,
+    /// Time that it may take
+    #[arg(long, value_name = "SECONDS", default_value_t = 300, value_parser = clap::value_parser!(u32).range(1..=86_400))]
+    pub(crate) time: u32,
     /// The form on stdout
     #[arg(long, default_value = "table")]
     pub(crate) format: Form,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Doctor {
+    #[command(flatten)]
+    pub(crate) folder: Folder,
+    /// Repair what can be repaired without the sources; nothing that a state could name is deleted
+    #[arg(long)]
+    pub(crate) repair: bool,
+    /// The form on stdout
+    #[arg(long, default_value = "table")]
+    pub(crate) format: Form,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Compact {
+    #[command(flatten)]
+    pub(crate) folder: Folder,
 }
 
 #[derive(Debug, Args)]

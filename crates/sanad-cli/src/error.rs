@@ -65,6 +65,12 @@ pub(crate) enum Error {
         /// How many.
         count: usize,
     },
+    /// An observatory has damage that was not repaired.
+    #[error("{} is damaged", path.display())]
+    Damage {
+        /// The observatory's folder.
+        path: PathBuf,
+    },
     /// The variable that fixes the date holds no moment.
     #[error("{EPOCH_VARIABLE}: found {found:?}, expected a whole number of seconds since 1970")]
     Epoch {
@@ -110,7 +116,10 @@ impl Error {
             | Self::Months { .. }
             | Self::Epoch { .. }
             | Self::BinaryToTerminal => true,
-            Self::TooManyToDraw { .. } | Self::NoVariable { .. } | Self::Units { .. } => false,
+            Self::TooManyToDraw { .. }
+            | Self::NoVariable { .. }
+            | Self::Units { .. }
+            | Self::Damage { .. } => false,
         }
     }
 
@@ -133,6 +142,11 @@ impl Error {
                  2026-01-01"
                     .to_owned(),
             ),
+            Self::Damage { path } => Some(format!(
+                "sanad doctor --repair --observatory {} repairs what can be repaired; importing a \
+                 source again restores its records",
+                path.display()
+            )),
             Self::BinaryToTerminal => Some("redirect it to a file, or use --out".to_owned()),
             Self::TooManyToDraw { .. } => {
                 Some("name what to draw: --keep NAME,NAME; or write .graphml, for Gephi".to_owned())

@@ -57,6 +57,9 @@ pub(crate) fn import(report: &ImportReport, show: usize) {
         );
         return;
     }
+    for path in &report.restored {
+        say!("{}: wrote {} again, which was missing or damaged", snapshot.file, path.display());
+    }
     say!("{} imported as {}", snapshot.file, snapshot.id);
     say!("  rows read      {:>9}", snapshot.rows_read);
     say!("  records kept   {:>9}", snapshot.records_kept);

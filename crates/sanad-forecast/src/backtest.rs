@@ -35,13 +35,15 @@ pub struct Backtest {
 /// [`backtest_as_of`], or the back-test knows more than anyone did on the day.
 ///
 /// # Errors
-/// If an origin lies outside the panel, or the model fails.
+/// If an origin lies outside the panel, the model fails, or the draws of all windows would be more
+/// than [`MAX_CELLS`](crate::MAX_CELLS).
 pub fn backtest(
     model: &dyn Model,
     panel: &Panel,
     origins: &[usize],
     request: &Request,
 ) -> Result<Backtest, Error> {
+    request.check_size(panel.places(), origins.len())?;
     let draws = model.forecast_windows(panel, origins, request)?;
     collect(model, panel, origins, draws, request)
 }
@@ -50,7 +52,7 @@ pub fn backtest(
 /// `truth` the panel that scores it.
 ///
 /// # Errors
-/// If an origin lies outside its panel, or the model fails.
+/// As [`backtest`].
 pub fn backtest_as_of<'a>(
     model: &dyn Model,
     as_of: impl Fn(usize) -> &'a Panel,
@@ -58,6 +60,7 @@ pub fn backtest_as_of<'a>(
     origins: &[usize],
     request: &Request,
 ) -> Result<Backtest, Error> {
+    request.check_size(truth.places(), origins.len())?;
     let draws = origins
         .iter()
         .map(|&origin| model.forecast(&as_of(origin).up_to(origin)?, request))

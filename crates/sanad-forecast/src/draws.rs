@@ -28,20 +28,54 @@ pub struct Request {
     seed: u64,
 }
 
+/// The most draws for a place and month. More change no quantile by what a reader could see.
+pub const MAX_DRAWS: usize = 100_000;
+
+/// The furthest step, in months: fifty years.
+pub const MAX_STEP: usize = 600;
+
+/// The most draws that are held at once, at four bytes each.
+pub const MAX_CELLS: usize = 1 << 28;
+
 impl Request {
     /// Steps are months ahead of the origin (1 is the month after it).
     ///
     /// # Errors
-    /// If the steps are empty or begin at 0, or `draws` is 0.
+    /// If the steps are empty, begin at 0 or go beyond [`MAX_STEP`], or `draws` is 0 or more than
+    /// [`MAX_DRAWS`].
     pub fn new(steps: RangeInclusive<usize>, draws: usize, seed: u64) -> Result<Self, Error> {
         if *steps.start() == 0 || steps.is_empty() {
             let shown = format!("{}..{}", steps.start(), steps.end());
             return Err(Error::setting("steps", shown, "a range that starts at 1 or later"));
         }
-        if draws == 0 {
-            return Err(Error::setting("draws", draws, "at least 1"));
+        if *steps.end() > MAX_STEP {
+            return Err(Error::setting("the last step", steps.end(), "at most 600"));
+        }
+        if draws == 0 || draws > MAX_DRAWS {
+            return Err(Error::setting("draws", draws, "from 1 to 100000"));
         }
         Ok(Self { first_step: *steps.start(), last_step: *steps.end(), draws, seed })
+    }
+
+    /// Refuses draws for `places` in `windows` that would not fit into memory, before any are made.
+    ///
+    /// # Errors
+    /// If places × steps × draws × windows are more than [`MAX_CELLS`].
+    ///
+    /// ```
+    /// let request = sanad_forecast::Request::new(1..=12, 100_000, 1)?;
+    /// assert!(request.check_size(150, 1).is_ok());
+    /// assert!(request.check_size(150, 30).is_err());
+    /// # Ok::<(), sanad_forecast::Error>(())
+    /// ```
+    pub fn check_size(&self, places: usize, windows: usize) -> Result<(), Error> {
+        let sizes = [places, self.steps_len(), self.draws, windows];
+        let cells = sizes.into_iter().fold(1, usize::saturating_mul);
+        if cells > MAX_CELLS {
+            let what = "places × steps × draws × windows and models";
+            return Err(Error::setting(what, cells, "at most 268435456 (1 GiB of draws)"));
+        }
+        Ok(())
     }
 
     /// The steps, ascending.

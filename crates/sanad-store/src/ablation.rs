@@ -22,7 +22,7 @@ impl Observatory {
     /// [`Error::Damaged`] when the kept file is not as it was written.
     pub fn ablation(&self) -> Result<Option<Ablation>> {
         let Some(snapshot) = self.newest_import("ablation") else { return Ok(None) };
-        let path = self.record_file(snapshot, "ablation")?;
+        let path = self.record_path(snapshot, "ablation")?;
         let bytes = std::fs::read(&path).map_err(|e| Error::kept(&path, e))?;
         read(&bytes).map(Some).map_err(|e| Error::damaged(&path, e))
     }

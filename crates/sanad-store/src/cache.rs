@@ -1,17 +1,19 @@
 //! Tables that follow from others: computed once, kept under the hash of all they follow from.
 
+use std::collections::BTreeMap;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use datafusion::arrow::array::RecordBatch;
 use serde::{Deserialize, Serialize};
 
 use crate::durable;
-use crate::engine::{is_parquet, read_parquet};
+use crate::engine::read_parquet;
 use crate::error::{Error, Result};
-use crate::hash::sha256;
+use crate::hash::{Digest, sha256};
 use crate::observatory::Observatory;
 use crate::table::write_parquet;
+use crate::verify::check_file;
 
 /// What a result was computed from, so that it can be traced and need not be computed again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -69,94 +71,186 @@ impl Manifest {
     }
 }
 
+/// A manifest as it is kept: with what the bytes of its tables must be.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct KeptManifest {
+    #[serde(flatten)]
+    manifest: Manifest,
+    /// Digests by name of table.
+    tables: BTreeMap<String, Digest>,
+}
+
+/// What is kept of computed tables, and the folder's name for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum KeptKind {
+    /// Tables that plans use.
+    Derived,
+    /// Results that are shown.
+    Results,
+}
+
+impl KeptKind {
+    const fn folder(self) -> &'static str {
+        match self {
+            Self::Derived => "derived",
+            Self::Results => "results",
+        }
+    }
+}
+
+fn write_tables(
+    folder: &Path,
+    manifest: &Manifest,
+    tables: &[(String, RecordBatch)],
+) -> Result<()> {
+    let path = folder.join(MANIFEST);
+    let text = toml::to_string(manifest).map_err(|e| Error::damaged(&path, e))?;
+    let notes = [("sanad.manifest", text.as_str())];
+    let mut kept = KeptManifest { manifest: manifest.clone(), tables: BTreeMap::new() };
+    for (name, table) in tables {
+        let digest = write_parquet(&table_path(folder, name), table, &notes)?;
+        kept.tables.insert(name.clone(), digest);
+    }
+    let text = toml::to_string(&kept).map_err(|e| Error::damaged(&path, e))?;
+    durable::replace_bytes(&path, text.as_bytes()).map(drop)
+}
+
+const MANIFEST: &str = "manifest.toml";
+
+/// The name of the one table of a result.
+const TABLE: &str = "table";
+
+fn table_path(folder: &Path, name: &str) -> PathBuf {
+    folder.join(format!("{name}.parquet"))
+}
+
+fn read_manifest(folder: &Path) -> Option<KeptManifest> {
+    let text = fs::read_to_string(folder.join(MANIFEST)).ok()?;
+    toml::from_str(&text).ok()
+}
+
 impl Observatory {
-    fn derived_path(&self, key: &str, table: &str) -> PathBuf {
-        self.folder().join("derived").join(key).join(format!("{table}.parquet"))
+    /// Keeps tables and then their manifest, which makes them count.
+    fn keep(
+        &self,
+        kind: KeptKind,
+        manifest: &Manifest,
+        tables: &[(String, RecordBatch)],
+    ) -> Result<PathBuf> {
+        let folder = Path::new(kind.folder()).join(manifest.key());
+        self.shelf().keep(&folder, |folder| write_tables(folder, manifest, tables))
     }
 
-    /// Paths of derived tables; `compute` runs only when one of them is missing or is no Parquet
-    /// file any more.
+    /// The folder in which tables of this manifest are kept, whole and as they were written.
+    fn find_kept(&self, kind: KeptKind, manifest: &Manifest, names: &[String]) -> Option<PathBuf> {
+        let places = self.shelf().places().into_iter();
+        let mut folders = places.map(|place| place.join(kind.folder()).join(manifest.key()));
+        folders.find(|folder| {
+            read_manifest(folder).is_some_and(|kept| {
+                kept.manifest == *manifest
+                    && names.iter().all(|name| self.is_kept(folder, &kept, name))
+            })
+        })
+    }
+
+    fn is_kept(&self, folder: &Path, kept: &KeptManifest, name: &str) -> bool {
+        let digest = kept.tables.get(name);
+        digest
+            .is_some_and(|digest| self.verified().check(&table_path(folder, name), digest).is_ok())
+    }
+
+    /// Paths of derived tables; `compute` runs only when one of them is missing or is not as it
+    /// was written.
     pub(crate) fn derived(
         &self,
         manifest: &Manifest,
-        tables: &[String],
+        names: &[String],
         compute: impl FnOnce() -> Result<Vec<RecordBatch>>,
     ) -> Result<Vec<PathBuf>> {
-        let key = manifest.key();
-        let paths: Vec<PathBuf> =
-            tables.iter().map(|table| self.derived_path(&key, table)).collect();
-        if !paths.iter().all(|path| is_parquet(path)) {
-            for (path, batch) in paths.iter().zip(compute()?) {
-                write_parquet(path, &batch, &[])?;
+        let folder = match self.find_kept(KeptKind::Derived, manifest, names) {
+            Some(folder) => folder,
+            None => {
+                let tables: Vec<_> = names.iter().cloned().zip(compute()?).collect();
+                self.keep(KeptKind::Derived, manifest, &tables)?
             }
-        }
-        Ok(paths)
+        };
+        Ok(names.iter().map(|name| table_path(&folder, name)).collect())
     }
 
-    /// A result kept under `results/`; `compute` runs only when it is not there or cannot be
-    /// read any more.
+    /// A result kept under `results/`; `compute` runs only when it is not there or is not as it
+    /// was written. Where the observatory cannot be written to, it is kept in the user's cache
+    /// folder.
     ///
     /// # Errors
     ///
     /// What `compute` gives, [`Error::Io`] when the result cannot be written, and
-    /// [`Error::Damaged`] when a record that the result follows from is gone: a number without
-    /// its records could not be traced.
+    /// [`Error::Damaged`] when a record that the result follows from is gone or damaged: a number
+    /// without its records could not be traced.
     pub fn result(
         &self,
         manifest: &Manifest,
         compute: impl FnOnce() -> Result<RecordBatch>,
     ) -> Result<RecordBatch> {
         self.check_records(&manifest.inputs)?;
-        let folder = self.folder().join("results").join(manifest.key());
-        let table = folder.join("table.parquet");
+        let names = [TABLE.to_owned()];
         // Nothing is lost with a result: what cannot be read is computed again.
-        if table.is_file()
-            && let Ok(batch) = read_parquet(&table)
+        if let Some(folder) = self.find_kept(KeptKind::Results, manifest, &names)
+            && let Ok(batch) = read_parquet(&table_path(&folder, TABLE))
         {
             return Ok(batch);
         }
-        let batch = compute()?;
-        let path = folder.join("manifest.toml");
-        let text = toml::to_string(manifest).map_err(|e| Error::damaged(&path, e))?;
-        durable::replace_bytes(&path, text.as_bytes())?;
-        // The table last: a result without its manifest would have no chain.
-        write_parquet(&table, &batch, &[("sanad.manifest", &text)])?;
-        Ok(batch)
+        let table = (TABLE.to_owned(), compute()?);
+        self.keep(KeptKind::Results, manifest, core::slice::from_ref(&table))?;
+        Ok(table.1)
     }
 
-    /// Refuses inputs of which a file is gone.
+    /// Refuses inputs of which a file is gone or damaged.
     fn check_records(&self, inputs: &[String]) -> Result<()> {
         let named = self.snapshots().iter().filter(|snapshot| inputs.contains(&snapshot.id));
-        let files = named.flat_map(|snapshot| snapshot.files.values());
-        let mut paths = files.map(|file| self.path(file));
-        match paths.find(|path| !path.is_file()) {
-            Some(path) => Err(Error::damaged(&path, "it is missing")),
-            None => Ok(()),
-        }
+        let mut files = named.flat_map(|snapshot| snapshot.files.values().flatten());
+        files.try_for_each(|file| self.sound_file(file).map(drop))
     }
 
     /// The results that are kept, with the path of each table, in order of their keys. A result
-    /// that cannot be read any more does not count: it is computed again when it is asked for.
+    /// that is not as it was written does not count: it is computed again when it is asked for.
     /// Nor does one of an earlier program that named its results by another rule.
     ///
     /// # Errors
     ///
     /// None today; what can go wrong with one result does not keep others from being listed.
     pub fn results(&self) -> Result<Vec<(Manifest, PathBuf)>> {
-        let folder = self.folder().join("results");
-        let entries = fs::read_dir(&folder).into_iter().flatten().flatten();
-        let mut found = Vec::new();
-        for entry in entries.map(|entry| entry.path()) {
-            let (path, table) = (entry.join("manifest.toml"), entry.join("table.parquet"));
-            let text = fs::read_to_string(&path).unwrap_or_default();
-            let Ok(manifest) = toml::from_str::<Manifest>(&text) else { continue };
-            let named = entry.file_name().is_some_and(|name| *name == *manifest.key());
-            if named && is_parquet(&table) {
-                found.push((manifest, table));
+        let mut found = BTreeMap::new();
+        for folder in self.kept_folders(KeptKind::Results) {
+            let Some(kept) = read_manifest(&folder) else { continue };
+            let key = kept.manifest.key();
+            let named = folder.file_name().is_some_and(|name| *name == *key);
+            if named && self.is_kept(&folder, &kept, TABLE) {
+                found.entry(key).or_insert((kept.manifest, table_path(&folder, TABLE)));
             }
         }
-        found.sort_by_key(|(manifest, _): &(Manifest, PathBuf)| manifest.key());
-        Ok(found)
+        Ok(found.into_values().collect())
+    }
+
+    fn kept_folders(&self, kind: KeptKind) -> Vec<PathBuf> {
+        let places = self.shelf().places().into_iter().map(|place| place.join(kind.folder()));
+        let entries = places.flat_map(|place| fs::read_dir(place).into_iter().flatten().flatten());
+        entries.map(|entry| entry.path()).collect()
+    }
+
+    /// Folders of computed tables in the observatory that are not as they were written, or that no
+    /// manifest describes.
+    pub(crate) fn broken_folders(&self) -> Vec<PathBuf> {
+        let here = [KeptKind::Derived, KeptKind::Results]
+            .into_iter()
+            .flat_map(|kind| self.kept_folders(kind));
+        let broken = |folder: &PathBuf| {
+            read_manifest(folder).is_none_or(|kept| {
+                kept.tables
+                    .iter()
+                    .any(|(name, digest)| check_file(&table_path(folder, name), digest).is_err())
+            })
+        };
+        here.filter(|folder| folder.starts_with(self.folder())).filter(broken).collect()
     }
 }
 

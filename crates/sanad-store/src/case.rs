@@ -24,7 +24,7 @@ use crate::import::{
 use crate::inside::file_in;
 use crate::observatory::{Observatory, Writer};
 use crate::shipped::unknown_format;
-use crate::state::Snapshot;
+use crate::snapshot::Snapshot;
 use crate::table::Columns;
 
 impl Observatory {
@@ -64,9 +64,7 @@ impl Observatory {
         }
         let known = KnownIds::from_case(&book, &writer.observatory().actors()?);
         let report = stage_chronicle(&mut writer, file, &known)?;
-        if !report.already {
-            writer.publish(vec![report.snapshot.clone()])?;
-        }
+        writer.publish(report.publication())?;
         Ok(report)
     }
 
@@ -81,9 +79,7 @@ impl Observatory {
         let case = self.case()?;
         let mut writer = self.writer()?;
         let report = stage_country_months(&mut writer, file, &case)?;
-        if !report.already {
-            writer.publish(vec![report.snapshot.clone()])?;
-        }
+        writer.publish(report.publication())?;
         Ok(report)
     }
 
@@ -218,16 +214,8 @@ impl Observatory {
         self.snapshots().iter().rev().find(|snapshot| snapshot.format == format)
     }
 
-    /// Path of a snapshot's records of one kind.
-    pub(crate) fn record_file(&self, snapshot: &Snapshot, kind: &str) -> Result<PathBuf> {
-        match snapshot.files.get(kind) {
-            Some(file) => Ok(self.path(file)),
-            None => Err(Error::damaged(self.folder(), format!("{} has no {kind}", snapshot.id))),
-        }
-    }
-
     fn kept_text(&self, snapshot: &Snapshot, kind: &str) -> Result<(PathBuf, String)> {
-        let path = self.record_file(snapshot, kind)?;
+        let path = self.record_path(snapshot, kind)?;
         let text = fs::read_to_string(&path).map_err(|e| Error::kept(&path, e))?;
         Ok((path, text))
     }
@@ -303,8 +291,7 @@ impl CaseImport<'_> {
     }
 
     fn publish(mut self) -> Result<Vec<ImportReport>> {
-        let new = self.reports.iter().filter(|report| !report.already);
-        self.writer.publish(new.map(|report| report.snapshot.clone()).collect())?;
+        self.writer.publish(self.reports.iter().filter_map(ImportReport::publication))?;
         Ok(self.reports)
     }
 

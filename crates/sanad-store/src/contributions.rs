@@ -9,8 +9,8 @@ use crate::observatory::Observatory;
 use crate::panel::PanelRequest;
 use crate::place_tables::PlaceTables;
 use crate::session::Catalog;
-use crate::state::Snapshot;
-use crate::vintage::Vintage;
+use crate::snapshot::Snapshot;
+use crate::vintage::{IN_EFFECT, Vintage};
 
 /// The records in effect for a request, each with its place, month and weight.
 ///
@@ -34,9 +34,9 @@ impl<'a> Contributions<'a> {
         if self.spread() { WHOLE_PPM * WHOLE_PPM } else { WHOLE_PPM }
     }
 
-    /// The snapshots behind the tables `record_<n>`, in their order.
-    pub(crate) fn snapshots(&self) -> &[&'a Snapshot] {
-        &self.vintage.snapshots
+    /// The snapshots in effect.
+    pub(crate) fn snapshots(&self) -> Vec<&'a Snapshot> {
+        self.vintage.in_effect()
     }
 
     /// Ids of all snapshots that the contributions follow from.
@@ -46,23 +46,16 @@ impl<'a> Contributions<'a> {
 
     /// The plan that gives the rows of the view `contributions`.
     pub(crate) fn sql(&self) -> String {
-        let parts = self.vintage.in_effect().into_iter();
-        let selects: Vec<String> =
-            parts.flat_map(|(position, snapshot)| self.select(position, snapshot)).collect();
-        selects.join(" UNION ALL ")
+        self.selects().join(" UNION ALL ")
     }
 
-    /// Registers the tables `record_<n>` and `placing_<n>`, `listed`, `actor_label` and the view
-    /// `contributions`.
+    /// Registers the tables of the places, `record`, and the view `contributions`.
     pub(crate) fn register(&self, catalog: &Catalog) -> Result<()> {
         self.place_tables().register(catalog)?;
-        for (position, snapshot) in self.vintage.in_effect() {
-            let mut kinds = vec![("record", "event")];
-            kinds.extend(self.spread().then_some(("spread", "spread")));
-            for (name, kind) in kinds {
-                let path = self.observatory.record_file(snapshot, kind)?;
-                catalog.register(&format!("{name}_{position}"), &path)?;
-            }
+        let snapshots = self.snapshots();
+        self.observatory.register_records(catalog, "record", "event", &snapshots)?;
+        if self.spread() {
+            self.observatory.register_records(catalog, "spread", "spread", &snapshots)?;
         }
         catalog.view("contributions", &self.sql())
     }
@@ -87,15 +80,13 @@ impl<'a> Contributions<'a> {
         }
     }
 
-    /// The records of one snapshot, in two selects when they are spread: those within one month
-    /// need no table of parts.
-    fn select(&self, position: usize, snapshot: &Snapshot) -> Vec<String> {
+    /// The records, in two selects when they are spread: those within one month need no table of
+    /// parts.
+    fn selects(&self) -> Vec<String> {
         let end = Counted::in_month_of("end");
         match self.request.date_rule {
-            DateRule::End => vec![self.select_counted(position, snapshot, &end)],
-            DateRule::Start => {
-                vec![self.select_counted(position, snapshot, &Counted::in_month_of("start"))]
-            }
+            DateRule::End => vec![select_counted(&end)],
+            DateRule::Start => vec![select_counted(&Counted::in_month_of("start"))],
             DateRule::Spread => {
                 let whole = Counted {
                     weight: "p.share_ppm * 1000000",
@@ -106,31 +97,28 @@ impl<'a> Contributions<'a> {
                     month: "s.month_id".to_owned(),
                     day: "s.last_day".to_owned(),
                     weight: "p.share_ppm * s.share_ppm",
-                    join: format!("JOIN spread_{position} s ON r.event_id = s.event_id"),
+                    join: "JOIN spread s ON r.snapshot = s.snapshot AND r.event_id = s.event_id",
                     condition: "AND month_start <> month_end",
                 };
-                [whole, parts].map(|one| self.select_counted(position, snapshot, &one)).to_vec()
+                [whole, parts].map(|one| select_counted(&one)).to_vec()
             }
         }
     }
+}
 
-    /// A record is put into the places of the day it is counted on, so that a month never shows a
-    /// place that was not yet, or no longer, in force.
-    fn select_counted(&self, position: usize, snapshot: &Snapshot, counted: &Counted) -> String {
-        let Counted { month, day, weight, join, condition } = counted;
-        format!(
-            "SELECT {position} AS snapshot_no, '{id}' AS snapshot, r.event_id, r.source_row, \
-             r.date_start, r.date_end, {month} AS month_id, r.type_of_violence, r.side_a_id, \
-             r.side_a, r.side_b_id, r.side_b, r.where_prec, r.location_id, r.events, \
-             r.deaths_best, r.deaths_low, r.deaths_high, r.deaths_civilians, p.place_no, \
-             p.method, p.shared, {weight} AS weight \
-             FROM record_{position} r {join} JOIN placing_{position} p \
-             ON r.location_id = p.location_id AND {day} BETWEEN p.from_day AND p.to_day \
-             WHERE ({in_effect}) {condition}",
-            id = snapshot.id.replace('\'', "''"),
-            in_effect = self.vintage.in_effect_sql(position),
-        )
-    }
+/// A record is put into the places of the day it is counted on, so that a month never shows a
+/// place that was not yet, or no longer, in force.
+fn select_counted(counted: &Counted) -> String {
+    let Counted { month, day, weight, join, condition } = counted;
+    format!(
+        "SELECT e.snapshot_no, r.snapshot, r.event_id, r.source_row, r.date_start, r.date_end, \
+         {month} AS month_id, r.type_of_violence, r.side_a_id, r.side_a, r.side_b_id, r.side_b, \
+         r.where_prec, r.location_id, r.events, r.deaths_best, r.deaths_low, r.deaths_high, \
+         r.deaths_civilians, p.place_no, p.method, p.shared, {weight} AS weight \
+         FROM record r {IN_EFFECT} {join} JOIN placing p ON p.snapshot_no = e.snapshot_no \
+         AND r.location_id = p.location_id AND {day} BETWEEN p.from_day AND p.to_day \
+         WHERE true {condition}"
+    )
 }
 
 /// When records count, and with which weight: expressions of the plan.
@@ -138,7 +126,7 @@ struct Counted {
     month: String,
     day: String,
     weight: &'static str,
-    join: String,
+    join: &'static str,
     condition: &'static str,
 }
 
@@ -149,7 +137,7 @@ impl Counted {
             month: format!("r.month_{day}"),
             day: format!("CAST(r.date_{day} AS INT)"),
             weight: "p.share_ppm",
-            join: String::new(),
+            join: "",
             condition: "",
         }
     }

@@ -18,9 +18,9 @@ use crate::engine::read_parquet;
 use crate::error::{Error, Result};
 use crate::import::{ImportReport, Incoming, Payload, Payloads, Reading, read_whole, source_of};
 use crate::observatory::{Observatory, Writer};
-use crate::place_tables::PlaceTables;
+use crate::place_tables::{PLACED, PlaceTables};
 use crate::table::{Columns, LocationRow, location_table};
-use crate::vintage::Vintage;
+use crate::vintage::{IN_EFFECT, Vintage};
 
 impl Observatory {
     /// Counts the events of one country by the place that the source names (district where
@@ -43,32 +43,25 @@ impl Observatory {
         let vintage = Vintage::new(self, series, as_of)?;
         let catalog = self.catalog(threads)?;
         PlaceTables::by_name(self, &vintage, as_of).register(&catalog)?;
-        let mut selects = Vec::new();
-        for (at, snapshot) in vintage.in_effect() {
-            catalog.register(&format!("record_{at}"), &self.record_file(snapshot, "event")?)?;
-            selects.push(format!(
-                "SELECT r.month_end, r.type_of_violence, r.side_a_id, r.side_a, r.side_b_id, \
-                 r.side_b, r.events, r.deaths_low, r.deaths_best, r.deaths_high, \
-                 r.deaths_civilians, p.place_no, GREATEST(p.from_day, CAST(CAST(date_trunc('month', \
-                 r.date_end) AS DATE) AS INT)) AS era FROM record_{at} r JOIN placing_{at} p \
-                 ON r.location_id = p.location_id \
-                 AND CAST(r.date_end AS INT) BETWEEN p.from_day AND p.to_day \
-                 WHERE country_id = {country} AND ({})",
-                vintage.in_effect_sql(at)
-            ));
-        }
+        self.register_records(&catalog, "record", "event", &vintage.in_effect())?;
+        let records = format!(
+            "SELECT r.month_end, r.type_of_violence, r.side_a_id, r.side_a, r.side_b_id, \
+             r.side_b, r.events, r.deaths_low, r.deaths_best, r.deaths_high, \
+             r.deaths_civilians, p.place_no, GREATEST(p.from_day, CAST(CAST(date_trunc('month', \
+             r.date_end) AS DATE) AS INT)) AS era FROM record r {IN_EFFECT} {PLACED} \
+             WHERE r.country_id = {country}"
+        );
         catalog.query(&format!(
             "SELECT month_end AS month_id, CAST(era AS DATE) AS day, place_id, type_of_violence, \
              side_a_id, MAX({}) AS side_a, side_b_id, MAX({}) AS side_b, SUM(events) AS events, \
              SUM(deaths_low) AS deaths_low, SUM(deaths_best) AS deaths_best, \
              SUM(deaths_high) AS deaths_high, SUM(deaths_civilians) AS deaths_civilians \
-             FROM ({}) r JOIN listed l ON r.place_no = l.place_no \
+             FROM ({records}) r JOIN listed l ON r.place_no = l.place_no \
              LEFT JOIN actor_label aa ON aa.ucdp_id = side_a_id \
              LEFT JOIN actor_label ab ON ab.ucdp_id = side_b_id \
              GROUP BY month_end, era, place_id, type_of_violence, side_a_id, side_b_id ORDER BY month_id, day, place_id, type_of_violence, side_a_id, side_b_id",
             label_sql("aa", "side_a"),
-            label_sql("ab", "side_b"),
-            selects.join(" UNION ALL ")
+            label_sql("ab", "side_b")
         ))
     }
 }

@@ -17,9 +17,9 @@ use crate::engine::read_parquet;
 use crate::error::{Error, Lack, Result};
 use crate::import::{ImportReport, Incoming, Payload, Reading, read_whole, source_of};
 use crate::observatory::{Observatory, Writer};
-use crate::place_tables::PlaceTables;
+use crate::place_tables::{PLACED, PlaceTables};
 use crate::table::Columns;
-use crate::vintage::Vintage;
+use crate::vintage::{IN_EFFECT, Vintage};
 
 /// Which events are of a kind. What is empty or absent asks nothing.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -106,19 +106,12 @@ impl Observatory {
         let vintage = Vintage::new(self, series, None)?;
         let catalog = self.catalog(threads)?;
         PlaceTables::by_name(self, &vintage, None).register(&catalog)?;
-        let mut events = Vec::new();
-        for (at, snapshot) in vintage.in_effect() {
-            catalog.register(&format!("record_{at}"), &self.record_file(snapshot, "event")?)?;
-            events.push(format!(
-                "SELECT r.date_start, r.date_end, r.type_of_violence, r.side_a_id, r.side_b_id, \
-                 r.deaths_b, r.deaths_best, r.deaths_civilians, p.place_no \
-                 FROM record_{at} r JOIN placing_{at} p ON r.location_id = p.location_id \
-                 AND CAST(r.date_end AS INT) BETWEEN p.from_day AND p.to_day \
-                 WHERE country_id = {country} AND ({})",
-                vintage.in_effect_sql(at)
-            ));
-        }
-        let events = events.join(" UNION ALL ");
+        self.register_records(&catalog, "record", "event", &vintage.in_effect())?;
+        let events = format!(
+            "SELECT r.date_start, r.date_end, r.type_of_violence, r.side_a_id, r.side_b_id, \
+             r.deaths_b, r.deaths_best, r.deaths_civilians, p.place_no \
+             FROM record r {IN_EFFECT} {PLACED} WHERE r.country_id = {country}"
+        );
         let selects: Vec<String> = kinds
             .iter()
             .map(|kind| {
@@ -150,8 +143,7 @@ impl Observatory {
     /// [`Error::Damaged`] when the kept file is not as it was written.
     pub fn shipped_day_counts(&self) -> Result<Vec<DayCount>> {
         let Some(snapshot) = self.newest_import("day-counts") else { return Ok(Vec::new()) };
-        let path = self.record_file(snapshot, "day_count")?;
-        let batch = read_parquet(&path)?;
+        let (path, batch) = self.record_table(snapshot, "day_count")?;
         read(&batch, Some("districts")).map_err(|problem| Error::damaged(&path, problem))
     }
 

@@ -12,14 +12,13 @@ use sanad_core::observation::DyadEvent;
 use sanad_core::source::{Coverage, Source};
 use sanad_source::registry::{Content, SourceFormat};
 
-use crate::engine::read_parquet;
 use crate::error::{Error, Lack, Result};
 use crate::import::{
     Beside, Card, ImportReport, Incoming, Payload, Reading, foreign, read_unpacked,
 };
 use crate::observations::Reader;
 use crate::observatory::Observatory;
-use crate::state::Snapshot;
+use crate::snapshot::Snapshot;
 use crate::table::Columns;
 
 /// Which events between states are asked for. What is empty or absent asks nothing.
@@ -132,8 +131,7 @@ impl Observatory {
     }
 
     fn events_of(&self, snapshot: &Snapshot) -> Result<Vec<DyadEvent>> {
-        let path = self.record_file(snapshot, "dyad_event")?;
-        let batch = read_parquet(&path)?;
+        let (path, batch) = self.record_table(snapshot, "dyad_event")?;
         read(&Reader { batch: &batch, path: &path })
     }
 }

@@ -10,11 +10,6 @@ use datafusion::parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
 use crate::error::{Error, Result};
 
-/// Whether a file is there and ends as a Parquet file does.
-pub(crate) fn is_parquet(path: &Path) -> bool {
-    open_parquet(path).is_ok()
-}
-
 pub(crate) fn open_parquet(path: &Path) -> Result<ParquetRecordBatchReaderBuilder<std::fs::File>> {
     let file = std::fs::File::open(path).map_err(|e| Error::kept(path, e))?;
     ParquetRecordBatchReaderBuilder::try_new(file).map_err(|e| Error::damaged(path, e))

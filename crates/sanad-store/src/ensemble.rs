@@ -88,8 +88,8 @@ impl Observatory {
     /// [`Error::Damaged`] when the kept file is not as it was written.
     pub fn ensemble(&self) -> Result<Option<Ensemble>> {
         let Some(snapshot) = self.newest_import("ensemble") else { return Ok(None) };
-        let path = self.record_file(snapshot, "ensemble")?;
-        read(&read_parquet(&path)?).map(Some).map_err(|problem| Error::damaged(&path, problem))
+        let (path, table) = self.record_table(snapshot, "ensemble")?;
+        read(&table).map(Some).map_err(|problem| Error::damaged(&path, problem))
     }
 
     /// The hash of the file of a format that was imported last, such as `model` or `day-counts`.

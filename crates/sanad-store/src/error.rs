@@ -76,6 +76,33 @@ pub enum Error {
         /// What does not fit.
         problem: String,
     },
+    /// The path of an observatory is none that the query engine can name.
+    #[error(
+        "{path:?} cannot be the folder of an observatory: its path has a control character or is not UTF-8"
+    )]
+    Path {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// A change became visible, and the disk did not confirm that it is kept.
+    #[error("the change is visible, but the disk did not confirm that it keeps {path}")]
+    Unconfirmed {
+        /// The file that makes it visible.
+        path: PathBuf,
+        /// The system's reason.
+        #[source]
+        source: std::io::Error,
+    },
+    /// More was asked for than a stated bound allows.
+    #[error("{what}: found {found}, and the bound is {bound}")]
+    TooLarge {
+        /// What there is too much of.
+        what: &'static str,
+        /// How much was asked for.
+        found: String,
+        /// How much there may be.
+        bound: String,
+    },
     /// A file from outside could not be read as the format it was given as.
     #[error("{path}")]
     Foreign {
@@ -217,6 +244,7 @@ impl Error {
                 "put the file itself into the folder: what a case or an observatory names lies in it"
                     .to_owned()
             }
+            Self::Path { .. } => "rename the folder, or name another".to_owned(),
             Self::Busy { .. } => "wait for it to end, then try again".to_owned(),
             Self::Figures { .. } => {
                 "make it again: sanad counts --observatory DIR --country NUMBER --out FILE"
@@ -261,18 +289,15 @@ impl Error {
                 format!("did you mean {}?", nearest.join(", "))
             }
             Self::Damaged { .. } => {
-                "import the sources again into a new folder; nothing was changed here".to_owned()
+                "nothing was changed; sanad doctor --observatory DIR says what is damaged and what \
+                 can be done, and importing a source again restores its records"
+                    .to_owned()
             }
-            Self::Io { source, .. } => match source.kind() {
-                std::io::ErrorKind::NotFound => "check that the path is spelt right".to_owned(),
-                std::io::ErrorKind::PermissionDenied => {
-                    "check who may read and write there".to_owned()
-                }
-                std::io::ErrorKind::StorageFull => {
-                    "make room on the disk, then try again".to_owned()
-                }
-                _ => return None,
-            },
+            Self::Unconfirmed { .. } => {
+                "check the disk, then run sanad doctor --observatory DIR".to_owned()
+            }
+            Self::TooLarge { .. } => "ask for less, or in parts".to_owned(),
+            Self::Io { source, .. } => return io_hint(source.kind()).map(str::to_owned),
             _ => return None,
         })
     }
@@ -281,7 +306,10 @@ impl Error {
     /// that this one lacks: an unknown measure, or a file whose ending names no known form.
     #[must_use]
     pub fn is_wrong_use(&self) -> bool {
-        matches!(self, Self::Unknown { what: "measure" | "file format for", .. })
+        matches!(
+            self,
+            Self::Unknown { what: "measure" | "file format for", .. } | Self::TooLarge { .. }
+        )
     }
 
     pub(crate) fn io(action: &'static str, path: &Path, source: std::io::Error) -> Self {
@@ -299,6 +327,16 @@ impl Error {
 
     pub(crate) fn damaged(path: &Path, problem: impl ToString) -> Self {
         Self::Damaged { path: path.to_owned(), problem: problem.to_string() }
+    }
+}
+
+/// What to do about the system's reason, where that can be said.
+const fn io_hint(kind: std::io::ErrorKind) -> Option<&'static str> {
+    match kind {
+        std::io::ErrorKind::NotFound => Some("check that the path is spelt right"),
+        std::io::ErrorKind::PermissionDenied => Some("check who may read and write there"),
+        std::io::ErrorKind::StorageFull => Some("make room on the disk, then try again"),
+        _ => None,
     }
 }
 

@@ -155,7 +155,7 @@ pub fn write_file(batch: &RecordBatch, format: Option<Format>, path: &Path) -> R
         });
     };
     check_target(path)?;
-    durable::replace(path, |file| write(batch, format, file))
+    durable::replace(path, |file| write(batch, format, file)).map(drop)
 }
 
 /// Writes a text to a file, whole or not at all.
@@ -165,7 +165,7 @@ pub fn write_file(batch: &RecordBatch, format: Option<Format>, path: &Path) -> R
 /// [`Error::Io`] when the file cannot be written.
 pub fn write_text(path: &Path, text: &str) -> Result<()> {
     check_target(path)?;
-    durable::replace_bytes(path, text.as_bytes())
+    durable::replace_bytes(path, text.as_bytes()).map(drop)
 }
 
 /// Refuses to write over what is no plain file of the user's: a link, whose file would stay as it is

@@ -156,8 +156,7 @@ impl Observatory {
         snapshots.sort_by(|a, b| b.source.precedence(&a.source));
         let mut found = BTreeMap::new();
         for snapshot in snapshots {
-            let path = self.record_file(snapshot, "coded_statement")?;
-            let batch = read_parquet(&path)?;
+            let (path, batch) = self.record_table(snapshot, "coded_statement")?;
             for statement in read(&Reader { batch: &batch, path: &path })? {
                 let series = snapshot.source.id.clone();
                 let key = (

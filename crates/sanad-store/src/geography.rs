@@ -9,11 +9,10 @@ use sanad_core::event::{day_number, number_day};
 use sanad_core::source::{Coverage, Source};
 use sanad_source::boundaries::{self, Boundaries, Boundary, decode_wkb, encode_wkb};
 
-use crate::engine::read_parquet;
 use crate::error::{Error, Result};
 use crate::import::{ImportReport, Incoming, Payload, Reading, foreign, read_unpacked, source_of};
 use crate::observatory::Observatory;
-use crate::state::Snapshot;
+use crate::snapshot::Snapshot;
 use crate::table::{Columns, LocationRow};
 
 impl Observatory {
@@ -81,8 +80,7 @@ impl Observatory {
     }
 
     fn read_boundaries(&self, snapshot: &Snapshot) -> Result<Vec<Boundary>> {
-        let path = self.record_file(snapshot, "boundary")?;
-        let batch = read_parquet(&path)?;
+        let (path, batch) = self.record_table(snapshot, "boundary")?;
         let damaged = |problem: &str| Error::damaged(&path, problem);
         let text = |name: &str| {
             let column = batch.column_by_name(name).and_then(|c| c.as_string_opt::<i32>());
@@ -117,8 +115,7 @@ impl Observatory {
 
     /// The distinct locations of a snapshot of violence.
     pub(crate) fn locations(&self, snapshot: &Snapshot) -> Result<Vec<LocationRow>> {
-        let path = self.record_file(snapshot, "location")?;
-        let batch = read_parquet(&path)?;
+        let (path, batch) = self.record_table(snapshot, "location")?;
         let column = |name: &str| {
             let missing = || Error::damaged(&path, format!("the column {name} is missing"));
             batch.column_by_name(name).ok_or_else(missing)

@@ -4,7 +4,8 @@ use std::io::{self, Read};
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread::JoinHandle;
 
-use sha2::{Digest, Sha256};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 
 /// Bytes handed to the hashing thread at a time, and how many such blocks may wait for it.
 const BLOCK_BYTES: usize = 1 << 20;
@@ -14,6 +15,54 @@ const QUEUED_BLOCKS: usize = 16;
 #[must_use]
 pub(crate) fn sha256(bytes: &[u8]) -> String {
     hexadecimal(&Sha256::digest(bytes))
+}
+
+/// What a file's bytes must be.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Digest {
+    /// SHA-256 of the bytes, in hexadecimal.
+    pub sha256: String,
+    /// How many bytes there are.
+    pub bytes: u64,
+}
+
+impl Digest {
+    /// The digest of bytes in memory.
+    pub(crate) fn from_bytes(bytes: &[u8]) -> Self {
+        Self { sha256: sha256(bytes), bytes: bytes.len() as u64 }
+    }
+
+    /// The digest of what a reader gives.
+    pub(crate) fn from_reader(mut reader: impl Read) -> io::Result<Self> {
+        let mut hasher = Hasher::default();
+        let mut block = vec![0; BLOCK_BYTES];
+        loop {
+            match reader.read(&mut block) {
+                Ok(0) => return Ok(hasher.finish()),
+                Ok(count) => hasher.update(&block[..count]),
+                Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+                Err(e) => return Err(e),
+            }
+        }
+    }
+}
+
+/// Hashes and counts bytes as they come.
+#[derive(Default)]
+pub(crate) struct Hasher {
+    state: Sha256,
+    bytes: u64,
+}
+
+impl Hasher {
+    pub(crate) fn update(&mut self, bytes: &[u8]) {
+        self.state.update(bytes);
+        self.bytes += bytes.len() as u64;
+    }
+
+    pub(crate) fn finish(self) -> Digest {
+        Digest { sha256: hexadecimal(&self.state.finalize()), bytes: self.bytes }
+    }
 }
 
 fn hexadecimal(digest: &[u8]) -> String {

@@ -15,13 +15,17 @@ use serde::Deserialize;
 
 use datafusion::arrow::array::RecordBatch;
 
+use crate::durable::replace_bytes;
+use crate::engine::read_parquet;
 use crate::error::{Error, Result};
-use crate::hash::{HashingReader, sha256};
-use crate::observatory::{Observatory, Writer};
-use crate::state::Snapshot;
+use crate::hash::{Digest, HashingReader, sha256};
+use crate::observatory::{Observatory, Publication, Writer};
+use crate::records::{parts, place, plain, stamped};
+use crate::snapshot::{Files, RecordFile, Snapshot};
 use crate::table::{
     Columns, diagnostic_table, event_table, location_table, locations, write_parquet,
 };
+use crate::verify::check_file;
 
 /// A file to bring in.
 #[derive(Debug, Clone, Copy)]
@@ -51,6 +55,23 @@ pub struct ImportReport {
     pub replaces: Option<String>,
     /// Every remark about the file.
     pub diagnostics: Vec<Diagnostic>,
+    /// Files of records, relative to the observatory's folder, that were missing or damaged and
+    /// that this import of the same bytes wrote again.
+    pub restored: Vec<PathBuf>,
+}
+
+impl ImportReport {
+    /// What the import changes, if anything.
+    pub(crate) fn publication(&self) -> Option<Publication> {
+        let snapshot = || self.snapshot.clone();
+        match self.already {
+            true => None,
+            false if !self.restored.is_empty() && self.replaces.is_none() => {
+                Some(Publication::Restored(snapshot()))
+            }
+            false => Some(Publication::Newest(snapshot())),
+        }
+    }
 }
 
 /// A source card as a file: every field that the file's bytes cannot tell.
@@ -212,9 +233,7 @@ impl Writer<'_> {
         payloads: impl FnOnce() -> Result<Payloads>,
     ) -> Result<ImportReport> {
         let report = self.stage_with(file, reading, beside, payloads)?;
-        if !report.already {
-            self.publish(vec![report.snapshot.clone()])?;
-        }
+        self.publish(report.publication())?;
         Ok(report)
     }
 
@@ -236,14 +255,8 @@ impl Writer<'_> {
         beside: Beside,
         payloads: impl FnOnce() -> Result<Payloads>,
     ) -> Result<ImportReport> {
-        if let Some(known) = self.find(reading.format, &reading.sha256, &beside.settings) {
-            let replaces = self.put_back(known);
-            return Ok(ImportReport {
-                snapshot: known.clone(),
-                already: replaces.is_none(),
-                replaces,
-                diagnostics: reading.diagnostics,
-            });
+        if let Some(known) = self.find(reading.format, &reading.sha256, &beside.settings).cloned() {
+            return self.keep_known(known, reading.diagnostics, payloads);
         }
         if file.strict && !reading.diagnostics.is_empty() {
             let (count, first) = counted(&reading.diagnostics);
@@ -253,19 +266,9 @@ impl Writer<'_> {
             let (count, first) = counted(&reading.diagnostics);
             return Err(Error::Nothing { path: file.path.to_owned(), count, first });
         }
-        let mut id = format!(
-            "{}-{}-{}",
-            plain(&reading.source.id),
-            plain(&reading.source.version),
-            &reading.sha256[..12]
-        );
-        if !beside.settings.is_empty() {
-            id = format!("{id}-{}", &sha256(beside.settings.as_bytes())[..6]);
-        }
-        let mut files = BTreeMap::new();
-        let mut payloads = payloads()?;
-        payloads.push(("diagnostic", Payload::Table(diagnostic_table(&reading.diagnostics)?)));
-        for (kind, payload) in payloads {
+        let id = snapshot_id(&reading, &beside.settings);
+        let mut files = Files::new();
+        for (kind, payload) in all_payloads(payloads, &reading.diagnostics)? {
             files.insert(kind.to_owned(), self.write(&id, kind, payload, &reading.source)?);
         }
         let counts = count_by_issue(&reading.diagnostics);
@@ -286,7 +289,59 @@ impl Writer<'_> {
             source: reading.source,
         };
         let replaces = if beside.adds_to { None } else { self.replaced_by(&snapshot) };
-        Ok(ImportReport { snapshot, already: false, replaces, diagnostics: reading.diagnostics })
+        Ok(ImportReport {
+            snapshot,
+            already: false,
+            replaces,
+            diagnostics: reading.diagnostics,
+            restored: Vec::new(),
+        })
+    }
+
+    /// Bytes that were imported before: their files are checked, and those that are missing or
+    /// damaged are written again.
+    fn keep_known(
+        &mut self,
+        mut known: Snapshot,
+        diagnostics: Vec<Diagnostic>,
+        payloads: impl FnOnce() -> Result<Payloads>,
+    ) -> Result<ImportReport> {
+        let replaces = self.put_back(&known);
+        let restored = self.broken_files(&known);
+        if !restored.is_empty() {
+            for path in &restored {
+                self.set_aside(path)?;
+            }
+            let broken = |files: &[RecordFile]| files.iter().any(|it| restored.contains(&it.path));
+            let kinds: Vec<String> = known
+                .files
+                .iter()
+                .filter(|(_, files)| broken(files.as_slice()))
+                .map(|(kind, _)| kind.clone())
+                .collect();
+            for (kind, payload) in all_payloads(payloads, &diagnostics)? {
+                if kinds.iter().any(|broken| broken == kind) {
+                    let files = self.write(&known.id, kind, payload, &known.source)?;
+                    known.files.insert(kind.to_owned(), files);
+                }
+            }
+        }
+        let already = replaces.is_none() && restored.is_empty();
+        Ok(ImportReport { snapshot: known, already, replaces, diagnostics, restored })
+    }
+
+    /// Files of a snapshot that are not as they were written.
+    fn broken_files(&self, snapshot: &Snapshot) -> Vec<PathBuf> {
+        let files = snapshot.files.values().flatten();
+        let broken = |file: &&RecordFile| {
+            let path = self.observatory().path(&file.path);
+            match &file.digest {
+                Some(digest) => check_file(&path, digest).is_err(),
+                None if file.is_table() => read_parquet(&path).is_err(),
+                None => !path.is_file(),
+            }
+        };
+        files.filter(broken).map(|file| file.path.clone()).collect()
     }
 
     /// A file written by hand has no version of its own: the one imported last counts. The label
@@ -302,35 +357,60 @@ impl Writer<'_> {
         (by_hand && last.id != known.id).then(|| last.source.label())
     }
 
+    /// Writes the files of one kind of record.
     fn write(
         &mut self,
         id: &str,
         kind: &str,
         payload: Payload,
         source: &Source,
-    ) -> Result<PathBuf> {
-        let ending = match &payload {
-            Payload::Table(_) => "parquet",
-            Payload::Bytes(ending, _) => ending,
-        };
-        let relative = Path::new("records").join(kind).join(format!("{id}.{ending}"));
-        let path = self.observatory().path(&relative);
-        match payload {
-            Payload::Table(batch) => {
-                let notes = [
-                    ("sanad.source", source.label()),
-                    ("sanad.citation", source.citation.clone()),
-                    ("sanad.licence", source.licence.clone()),
-                    ("sanad.url", source.url.clone()),
-                ];
-                let notes: Vec<(&str, &str)> =
-                    notes.iter().map(|(key, value)| (*key, value.as_str())).collect();
-                write_parquet(&path, &batch, &notes)?;
+    ) -> Result<Vec<RecordFile>> {
+        let table = match payload {
+            Payload::Table(table) => table,
+            Payload::Bytes(ending, bytes) => {
+                let path = Path::new("records").join(kind).join(format!("{id}.{ending}"));
+                let digest = replace_bytes(&self.observatory().path(&path), &bytes)?;
+                self.staged(path.clone());
+                return Ok(vec![RecordFile {
+                    digest: Some(digest),
+                    ..RecordFile::of_first_layout(path)
+                }]);
             }
-            Payload::Bytes(_, bytes) => crate::durable::replace_bytes(&path, &bytes)?,
+        };
+        self.write_records(id, kind, table, source)
+    }
+
+    /// Writes a table of records, with the columns that say where they come from.
+    pub(crate) fn write_records(
+        &mut self,
+        id: &str,
+        kind: &str,
+        table: RecordBatch,
+        source: &Source,
+    ) -> Result<Vec<RecordFile>> {
+        let mut files = Vec::new();
+        for part in parts(kind, table)? {
+            let path = place(kind, &source.id, part.years, &format!("{id}.parquet"));
+            let rows = stamped(&part.table, source, id)?;
+            let digest = self.write_table(&path, &rows, source)?;
+            let (digest, years) = (Some(digest), part.years);
+            files.push(RecordFile { path, digest, years, stamped: true, shared: false });
         }
-        self.staged(path);
-        Ok(relative)
+        Ok(files)
+    }
+
+    /// Writes one table of records, with the source's card as metadata.
+    fn write_table(&mut self, path: &Path, rows: &RecordBatch, source: &Source) -> Result<Digest> {
+        let notes = [
+            ("sanad.source", source.label()),
+            ("sanad.citation", source.citation.clone()),
+            ("sanad.licence", source.licence.clone()),
+            ("sanad.url", source.url.clone()),
+        ];
+        let notes: Vec<(&str, &str)> =
+            notes.iter().map(|(key, value)| (*key, value.as_str())).collect();
+        self.staged(path.to_owned());
+        write_parquet(&self.observatory().path(path), rows, &notes)
     }
 
     fn replaced_by(&self, snapshot: &Snapshot) -> Option<String> {
@@ -354,11 +434,21 @@ fn counted(diagnostics: &[Diagnostic]) -> (u64, Box<Diagnostic>) {
     (diagnostics.len() as u64, Box::new(diagnostics[0].clone()))
 }
 
-/// A name that is safe as part of a file name on every system.
-fn plain(text: &str) -> String {
-    text.chars()
-        .map(|letter| if letter.is_ascii_alphanumeric() || letter == '.' { letter } else { '-' })
-        .collect()
+/// The name of a snapshot: series, version, the beginning of the hash, and that of the settings.
+fn snapshot_id(reading: &Reading, settings: &str) -> String {
+    let Source { id, version, .. } = &reading.source;
+    let id = format!("{}-{}-{}", plain(id), plain(version), &reading.sha256[..12]);
+    if settings.is_empty() { id } else { format!("{id}-{}", &sha256(settings.as_bytes())[..6]) }
+}
+
+/// The records with the diagnostics about them.
+fn all_payloads(
+    payloads: impl FnOnce() -> Result<Payloads>,
+    diagnostics: &[Diagnostic],
+) -> Result<Payloads> {
+    let mut all = payloads()?;
+    all.push(("diagnostic", Payload::Table(diagnostic_table(diagnostics)?)));
+    Ok(all)
 }
 
 impl Observatory {

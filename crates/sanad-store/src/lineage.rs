@@ -45,40 +45,22 @@ impl Observatory {
         let place_no = place_number(&catalog, place, month)?;
         self.check_coverage(&request, place, month)?;
         let scale = contributions.scale();
-        let sources: Vec<String> = contributions
-            .snapshots()
-            .iter()
-            .enumerate()
-            .map(|(at, snapshot)| {
-                let quoted = |text: &str| text.replace('\'', "''");
-                catalog.register(
-                    &format!("location_{at}"),
-                    &self.record_file(snapshot, "location")?,
-                )?;
-                Ok(format!(
-                    "SELECT '{}' AS source, '{}' AS version, '{}' AS licence, '{}' AS file, \
-                     c.source_row, c.event_id, c.date_start, c.date_end, c.type_of_violence, \
-                     {} AS side_a, {} AS side_b, l.adm1, l.adm2, c.where_prec, c.method, \
-                     CAST(c.weight AS DOUBLE) / {scale}.0 AS share, c.{column} AS {measure}, \
-                     CAST(c.{column} * c.weight AS DOUBLE) / {scale}.0 AS contribution \
-                     FROM contributions c JOIN location_{at} l ON c.location_id = l.location_id \
-                     LEFT JOIN actor_label aa ON aa.ucdp_id = c.side_a_id \
-                     LEFT JOIN actor_label ab ON ab.ucdp_id = c.side_b_id \
-                     WHERE c.snapshot_no = {at} AND c.place_no = {place_no} \
-                     AND c.month_id = {} AND {condition}",
-                    quoted(&snapshot.source.id),
-                    quoted(&snapshot.source.version),
-                    quoted(&snapshot.source.licence),
-                    quoted(&snapshot.file),
-                    label_sql("aa", "c.side_a"),
-                    label_sql("ab", "c.side_b"),
-                    month.id(),
-                ))
-            })
-            .collect::<Result<_>>()?;
+        self.register_records(&catalog, "location", "location", &contributions.snapshots())?;
         catalog.query(&format!(
-            "SELECT * FROM ({}) WHERE {measure} <> 0 ORDER BY date_end, source, version, source_row",
-            sources.join(" UNION ALL ")
+            "SELECT * FROM (SELECT v.source, v.version, v.licence, v.file, \
+             c.source_row, c.event_id, c.date_start, c.date_end, c.type_of_violence, \
+             {} AS side_a, {} AS side_b, l.adm1, l.adm2, c.where_prec, c.method, \
+             CAST(c.weight AS DOUBLE) / {scale}.0 AS share, c.{column} AS {measure}, \
+             CAST(c.{column} * c.weight AS DOUBLE) / {scale}.0 AS contribution \
+             FROM contributions c JOIN release v ON c.snapshot_no = v.snapshot_no \
+             JOIN location l ON c.snapshot = l.snapshot AND c.location_id = l.location_id \
+             LEFT JOIN actor_label aa ON aa.ucdp_id = c.side_a_id \
+             LEFT JOIN actor_label ab ON ab.ucdp_id = c.side_b_id \
+             WHERE c.place_no = {place_no} AND c.month_id = {} AND {condition}) \
+             WHERE {measure} <> 0 ORDER BY date_end, source, version, source_row",
+            label_sql("aa", "c.side_a"),
+            label_sql("ab", "c.side_b"),
+            month.id(),
         ))
     }
 }

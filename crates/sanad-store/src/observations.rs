@@ -12,10 +12,9 @@ use sanad_core::event::{day_number, number_day};
 use sanad_core::observation::{GivenPlace, Observation, indicator_code};
 use sanad_core::place::{Level, PlaceBook};
 
-use crate::engine::read_parquet;
 use crate::error::{Error, Result};
 use crate::observatory::Observatory;
-use crate::state::Snapshot;
+use crate::snapshot::Snapshot;
 use crate::table::Columns;
 
 /// Which observations are asked for. What is empty or absent asks nothing.
@@ -118,8 +117,7 @@ impl Observatory {
         snapshot: &Snapshot,
         indicators: &[String],
     ) -> Result<Vec<Observation>> {
-        let path = self.record_file(snapshot, "observation")?;
-        let batch = read_parquet(&path)?;
+        let (path, batch) = self.record_table(snapshot, "observation")?;
         read(&batch, indicators, &path)
     }
 }

@@ -6,12 +6,17 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use chrono::NaiveDate;
-use sanad_core::source::Source;
 
+use crate::disk;
 use crate::durable::{self, UNFINISHED};
+use crate::engine::read_parquet;
 use crate::error::{Error, Result};
+use crate::hash::Digest;
 use crate::session::Sessions;
-use crate::state::{Snapshot, State};
+use crate::shelf::Shelf;
+use crate::snapshot::Snapshot;
+use crate::state::{KEPT_STATES, State, StateName};
+use crate::verify::Verified;
 
 /// An observatory as it was at one moment. Later imports do not change it; open it again to see
 /// them.
@@ -21,9 +26,19 @@ pub struct Observatory {
     state: State,
     /// What answers questions; clones share it.
     sessions: Sessions,
+    /// Files that were checked; clones share it.
+    verified: Verified,
+    /// Where computed tables are kept; clones share it.
+    shelf: Shelf,
 }
 
 impl Observatory {
+    pub(crate) fn new(folder: PathBuf, state: State) -> Self {
+        let shelf = Shelf::new(&folder);
+        let (sessions, verified) = (Sessions::default(), Verified::default());
+        Self { folder, state, sessions, verified, shelf }
+    }
+
     /// Opens the observatory in `folder`.
     ///
     /// # Errors
@@ -32,8 +47,9 @@ impl Observatory {
     /// are not as this program writes them.
     pub fn open(folder: impl Into<PathBuf>) -> Result<Self> {
         let folder = folder.into();
+        check_path(&folder)?;
         match State::load(&folder)? {
-            Some(state) => Ok(Self { folder, state, sessions: Sessions::default() }),
+            Some(state) => Ok(Self::new(folder, state)),
             None => Err(Error::NotAnObservatory { path: folder }),
         }
     }
@@ -47,15 +63,28 @@ impl Observatory {
     /// [`Error::Occupied`] when there is none and the folder holds something else.
     pub fn open_or_new(folder: impl Into<PathBuf>) -> Result<Self> {
         let folder = folder.into();
+        check_path(&folder)?;
         let state = match State::load(&folder)? {
             Some(state) => state,
             None => check_unoccupied(&folder).map(|()| State::default())?,
         };
-        Ok(Self { folder, state, sessions: Sessions::default() })
+        Ok(Self::new(folder, state))
     }
 
     pub(crate) const fn sessions(&self) -> &Sessions {
         &self.sessions
+    }
+
+    pub(crate) const fn verified(&self) -> &Verified {
+        &self.verified
+    }
+
+    pub(crate) const fn shelf(&self) -> &Shelf {
+        &self.shelf
+    }
+
+    pub(crate) const fn state(&self) -> &State {
+        &self.state
     }
 
     /// The folder.
@@ -100,27 +129,60 @@ impl Observatory {
         self.folder.join(relative)
     }
 
-    /// Becomes the only writer. Files that a killed writer left behind are removed.
+    /// Becomes the only writer. Files that a killed writer left behind are moved aside.
     ///
     /// # Errors
     ///
-    /// [`Error::Busy`] when another process is writing.
+    /// [`Error::Busy`] when another process is writing; as [`open`](Self::open) when the folder
+    /// holds a damaged observatory.
     pub(crate) fn writer(&mut self) -> Result<Writer<'_>> {
-        fs::create_dir_all(&self.folder).map_err(|e| Error::io("create", &self.folder, e))?;
-        let path = self.folder.join(LOCK);
-        let lock = File::create(&path).map_err(|e| Error::io("create", &path, e))?;
-        match lock.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => {
-                return Err(Error::Busy { path: self.folder.clone() });
-            }
-            Err(TryLockError::Error(e)) => return Err(Error::io("lock", &path, e)),
-        }
+        let lock = Lock::take(&self.folder)?;
         // What was read before the lock was taken may be out of date.
         self.state = State::load(&self.folder)?.unwrap_or_default();
         let writer = Writer { observatory: self, staged: Vec::new(), _lock: lock };
         writer.sweep();
         Ok(writer)
+    }
+
+    /// Turns the files of an observatory of the first layout into those of this one: each file
+    /// gets the hash that it has now, once it was read as a whole. One that cannot be read gets
+    /// none, and is an error when it is needed.
+    fn add_hashes(&self, snapshots: &mut [Snapshot]) {
+        let files = snapshots.iter_mut().flat_map(|snapshot| snapshot.files.values_mut().flatten());
+        for file in files.filter(|file| file.digest.is_none()) {
+            let path = self.folder.join(&file.path);
+            if file.is_table() && read_parquet(&path).is_err() {
+                continue;
+            }
+            file.digest = disk::read(&path).ok().map(|bytes| Digest::from_bytes(&bytes));
+        }
+    }
+}
+
+/// What a writer makes visible.
+pub(crate) enum Publication {
+    /// An import that becomes the newest, whether it was there before or not.
+    Newest(Snapshot),
+    /// An import whose files were written again; it keeps its place.
+    Restored(Snapshot),
+}
+
+/// The lock of the one writer.
+pub(crate) struct Lock {
+    _file: File,
+}
+
+impl Lock {
+    /// Takes the lock, and makes the folder where there is none.
+    pub(crate) fn take(folder: &Path) -> Result<Self> {
+        durable::create_folder(folder)?;
+        let path = folder.join(LOCK);
+        let file = disk::open_lock(&path).map_err(|e| Error::io("create", &path, e))?;
+        match file.try_lock() {
+            Ok(()) => Ok(Self { _file: file }),
+            Err(TryLockError::WouldBlock) => Err(Error::Busy { path: folder.to_owned() }),
+            Err(TryLockError::Error(e)) => Err(Error::io("lock", &path, e)),
+        }
     }
 }
 
@@ -129,16 +191,16 @@ pub(crate) struct Writer<'a> {
     observatory: &'a mut Observatory,
     /// Files that are written and not yet visible.
     staged: Vec<PathBuf>,
-    _lock: File,
+    _lock: Lock,
 }
 
 impl Drop for Writer<'_> {
     /// Removes what was staged and never published: the import failed on the way.
     fn drop(&mut self) {
-        let named = self.named_files();
+        let named = files_named_by(self.observatory.snapshots());
         for path in self.staged.iter().filter(|path| !named.contains(*path)) {
             // A leftover that cannot be removed does no harm: nothing refers to it.
-            let _ = fs::remove_file(path);
+            let _ = disk::remove(&self.observatory.path(path));
         }
     }
 }
@@ -148,7 +210,23 @@ impl Writer<'_> {
         self.observatory
     }
 
-    /// Remembers a file that becomes visible with the next [`publish`](Self::publish).
+    /// Moves a file of records, given relative to the folder, out of the way.
+    pub(crate) fn set_aside(&self, path: &Path) -> Result<()> {
+        let whole = self.observatory.path(path);
+        if whole.exists() {
+            durable::set_aside(self.observatory.folder(), &self.aside(), &whole)
+        } else {
+            Ok(())
+        }
+    }
+
+    fn aside(&self) -> PathBuf {
+        let generation = self.observatory.state.generation;
+        self.observatory.folder.join(ASIDE).join(format!("{generation:08}"))
+    }
+
+    /// Remembers a file, relative to the folder, that becomes visible with the next
+    /// [`publish`](Self::publish).
     pub(crate) fn staged(&mut self, path: PathBuf) {
         self.staged.push(path);
     }
@@ -160,57 +238,158 @@ impl Writer<'_> {
         })
     }
 
-    /// Adds snapshots whose files are already on the disk, all at once. One that is there already
-    /// becomes the newest.
-    pub(crate) fn publish(&mut self, snapshots: Vec<Snapshot>) -> Result<()> {
-        if snapshots.is_empty() {
+    /// Makes changes visible, all at once.
+    pub(crate) fn publish(&mut self, changes: impl IntoIterator<Item = Publication>) -> Result<()> {
+        let mut next = self.observatory.snapshots().to_vec();
+        let mut changed = BTreeSet::new();
+        for change in changes {
+            let snapshot = match change {
+                Publication::Newest(snapshot) => {
+                    next.retain(|known| known.id != snapshot.id);
+                    next.push(snapshot.clone());
+                    snapshot
+                }
+                Publication::Restored(snapshot) => {
+                    if let Some(known) = next.iter_mut().find(|known| known.id == snapshot.id) {
+                        known.clone_from(&snapshot);
+                    }
+                    snapshot
+                }
+            };
+            changed.insert(snapshot.id);
+        }
+        if changed.is_empty() {
             return Ok(());
         }
-        for snapshot in &snapshots {
-            write_card(&self.observatory.folder, snapshot)?;
-        }
-        let mut next = self.observatory.state.clone();
-        next.generation += 1;
-        next.snapshots.retain(|known| snapshots.iter().all(|new| new.id != known.id));
-        next.snapshots.extend(snapshots);
-        next.publish(&self.observatory.folder)?;
-        self.observatory.state = next;
+        self.replace(next, &changed)?;
+        self.compact_when_due();
         Ok(())
     }
 
-    /// Files of records that a state names.
-    fn named_files(&self) -> BTreeSet<PathBuf> {
-        let snapshots = self.observatory.snapshots().iter();
-        let files = snapshots.flat_map(|snapshot| snapshot.files.values());
-        files.map(|file| self.observatory.path(file)).collect()
+    /// Makes `snapshots` all that the observatory holds, with new cards for those whose ids are `changed`.
+    ///
+    /// When this fails the disk is asked what became of it, so that nothing is removed that a
+    /// pointer names by now.
+    pub(crate) fn replace(
+        &mut self,
+        mut snapshots: Vec<Snapshot>,
+        changed: &BTreeSet<String>,
+    ) -> Result<()> {
+        let folder = self.observatory.folder.clone();
+        let generation = self.observatory.state.generation + 1;
+        self.observatory.add_hashes(&mut snapshots);
+        let mut next = self.observatory.state.followed_by(generation, snapshots);
+        let cards = next.snapshots.iter().filter(|snapshot| changed.contains(&snapshot.id));
+        let mut cards = cards.map(|snapshot| ImportCard::new(snapshot, generation));
+        let cards = cards.try_for_each(|card| card.write(&folder));
+        match cards.and_then(|()| next.publish(&folder)) {
+            Ok(()) if next.is_on_disk(&folder) => self.observatory.state = next,
+            written => {
+                match State::load(&folder) {
+                    Ok(state) => self.observatory.state = state.unwrap_or_default(),
+                    // Nobody knows what is visible: whatever was written stays.
+                    Err(_) => self.staged.clear(),
+                }
+                return written.and_then(|()| {
+                    Err(Error::damaged(&folder, "it is not as it was written a moment ago"))
+                });
+            }
+        }
+        self.observatory.state.prune(&folder, KEPT_STATES);
+        Ok(())
     }
 
-    /// Removes unfinished files and record files that no state names.
+    /// Removes unfinished files, and moves aside the files that no state on the disk names.
     ///
     /// Derived tables and results are written by readers, who hold no lock: an unfinished file
     /// there is left alone until it is old enough to be nobody's.
-    fn sweep(&self) {
+    pub(crate) fn sweep(&self) {
         let folder = &self.observatory.folder;
-        let named = self.named_files();
-        for path in files_below(folder, 3) {
-            let name = path.file_name().unwrap_or_default().to_string_lossy();
-            let of_readers =
-                ["derived", "results"].iter().any(|it| path.starts_with(folder.join(it)));
-            let unfinished = name.starts_with(UNFINISHED) && (!of_readers || is_old(&path));
-            let unnamed = path.starts_with(folder.join("records")) && !named.contains(&path);
-            if unfinished || unnamed {
-                // A leftover that cannot be removed does no harm: nothing refers to it.
-                let _ = fs::remove_file(&path);
+        let aside = self.aside();
+        let leftovers = Leftovers::find(self.observatory.state(), folder);
+        // What cannot be moved or removed does no harm: nothing refers to it.
+        for path in leftovers.unnamed {
+            let _ = durable::set_aside(folder, &aside, &path);
+        }
+        for path in leftovers.unfinished {
+            let _ = disk::remove(&path);
+        }
+        self.clear_aside(KEPT_STATES);
+    }
+
+    /// Removes what was moved aside, but for the last `kept` states.
+    pub(crate) fn clear_aside(&self, kept: u64) {
+        let folder = self.observatory.folder.join(ASIDE);
+        let oldest = (self.observatory.state.generation + 1).saturating_sub(kept);
+        for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            if name.parse().is_ok_and(|generation: u64| generation < oldest) {
+                let _ = disk::remove_folder(&entry.path());
             }
         }
     }
+}
+
+/// Files of a folder that nothing refers to.
+pub(crate) struct Leftovers {
+    /// Whole files that no state on the disk names.
+    pub(crate) unnamed: Vec<PathBuf>,
+    /// Files that nobody finished.
+    pub(crate) unfinished: Vec<PathBuf>,
+}
+
+impl Leftovers {
+    /// Those of `folder`, whose newest state is `newest`.
+    pub(crate) fn find(newest: &State, folder: &Path) -> Self {
+        let names = StateName::list(folder);
+        let older = names.iter().filter(|name| name.generation < newest.generation);
+        let older = newest.snapshots_of(folder, older);
+        let named = files_named_by(older.iter().chain(&newest.snapshots));
+        // A state beyond the newest is one that a killed writer did not make visible.
+        let beyond = names.iter().filter(|name| name.generation > newest.generation);
+        let beyond: BTreeSet<PathBuf> = beyond.map(|name| name.path(folder)).collect();
+        let mut found = Self { unnamed: Vec::new(), unfinished: Vec::new() };
+        for path in files_below(folder, 6) {
+            let relative = path.strip_prefix(folder).unwrap_or(&path);
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            let of_readers = ["derived", "results"].iter().any(|kept| relative.starts_with(kept));
+            if name.starts_with(UNFINISHED) {
+                if !of_readers || is_old(&path) {
+                    found.unfinished.push(path);
+                }
+            } else if beyond.contains(&path)
+                || (relative.starts_with("records") && !named.contains(relative))
+            {
+                found.unnamed.push(path);
+            }
+        }
+        found
+    }
+}
+
+/// Files of records that snapshots name, relative to the folder.
+fn files_named_by<'a>(snapshots: impl IntoIterator<Item = &'a Snapshot>) -> BTreeSet<PathBuf> {
+    let files = snapshots.into_iter().flat_map(|snapshot| snapshot.files.values().flatten());
+    files.map(|file| file.path.clone()).collect()
 }
 
 /// The file that the one writer holds.
 const LOCK: &str = ".lock";
 
 /// What an observatory's folder holds; also what a first import leaves that was killed.
-const OWN: [&str; 6] = [LOCK, "records", "sources", "states", "derived", "results"];
+const OWN: [&str; 7] = [LOCK, ASIDE, "records", "sources", "states", "derived", "results"];
+
+/// Where files go that nothing refers to, before they are removed.
+const ASIDE: &str = "aside";
+
+/// Refuses a folder whose path the query engine could not name.
+fn check_path(folder: &Path) -> Result<()> {
+    let whole = std::path::absolute(folder).map_err(|e| Error::io("find", folder, e))?;
+    match whole.to_str() {
+        Some(text) if !text.chars().any(char::is_control) => Ok(()),
+        _ => Err(Error::Path { path: folder.to_owned() }),
+    }
+}
 
 /// How old an unfinished file of a reader is before it counts as left behind.
 const ABANDONED: Duration = Duration::from_secs(24 * 60 * 60);
@@ -252,15 +431,29 @@ fn files_below(folder: &Path, depth: usize) -> Vec<PathBuf> {
     found
 }
 
-fn write_card(folder: &Path, snapshot: &Snapshot) -> Result<()> {
-    #[derive(serde::Serialize)]
-    struct Card<'a> {
-        file: &'a str,
-        sha256: &'a str,
-        source: &'a Source,
+/// The card of an import: everything that a state says of it, so that a state that is lost can be
+/// made again.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub(crate) struct ImportCard {
+    /// Number of the state with which the import became visible.
+    pub(crate) generation: u64,
+    /// The import.
+    #[serde(flatten)]
+    pub(crate) snapshot: Snapshot,
+}
+
+impl ImportCard {
+    pub(crate) fn new(snapshot: &Snapshot, generation: u64) -> Self {
+        Self { generation, snapshot: snapshot.clone() }
     }
-    let path = folder.join("sources").join(format!("{}.toml", snapshot.id));
-    let card = Card { file: &snapshot.file, sha256: &snapshot.sha256, source: &snapshot.source };
-    let text = toml::to_string(&card).map_err(|e| Error::damaged(&path, e))?;
-    durable::replace_bytes(&path, text.as_bytes())
+
+    pub(crate) fn path(folder: &Path, id: &str) -> PathBuf {
+        folder.join("sources").join(format!("{id}.toml"))
+    }
+
+    pub(crate) fn write(&self, folder: &Path) -> Result<()> {
+        let path = Self::path(folder, &self.snapshot.id);
+        let text = toml::to_string(self).map_err(|e| Error::damaged(&path, e))?;
+        durable::replace_bytes(&path, text.as_bytes()).map(drop)
+    }
 }

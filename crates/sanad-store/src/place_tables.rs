@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
 use datafusion::arrow::array::{Array, AsArray, Int32Array, RecordBatch};
+use datafusion::arrow::compute::concat_batches;
 use datafusion::arrow::datatypes::{DataType, Int32Type};
 use sanad_core::Month;
 use sanad_core::event::number_day;
@@ -22,11 +23,20 @@ use crate::vintage::Vintage;
 
 /// Version of the rules by which these tables are made. Count it up when the same records and
 /// places come to give other rows: what was kept under the earlier number is then made again.
-pub(crate) const RULES: &str = "places 1";
+pub(crate) const RULES: &str = "places 2";
 
-/// Names of the tables that are the same for every stretch of months, beside `placing_<n>`.
+/// The tables: which place a location of a snapshot means on which days; the places, with their
+/// numbers and the days on which they are listed; the case's names of organisations; which
+/// snapshot counts where and when; and what is said of each snapshot.
+const TABLES: [&str; 5] = ["placing", LISTED, "actor_label", "in_effect", "release"];
+
+/// The table of places.
 const LISTED: &str = "listed";
-const ACTOR_LABEL: &str = "actor_label";
+
+/// The join that puts records `r` in effect into the places of their last day.
+pub(crate) const PLACED: &str = "JOIN placing p ON p.snapshot_no = e.snapshot_no \
+     AND r.location_id = p.location_id \
+     AND CAST(r.date_end AS INT) BETWEEN p.from_day AND p.to_day";
 
 /// Records of one series, to be put into the places of one unit.
 pub(crate) struct PlaceTables<'a> {
@@ -48,19 +58,10 @@ impl<'a> PlaceTables<'a> {
         Self { observatory, vintage, unit: Unit::Adm2, places_of: PlacesOf::Named, as_of }
     }
 
-    /// Makes these files tables of `catalog`: `placing_<n>` (which place the locations of snapshot
-    /// `n` mean on which days) for the snapshots in effect, `listed` (the places, with their
-    /// numbers and the days on which they are listed) and `actor_label` (the case's names of
-    /// organisations).
+    /// Makes [`TABLES`] tables of `catalog`.
     pub(crate) fn register(&self, catalog: &Catalog) -> Result<()> {
-        let paths = self.placing_files()?;
-        let placing = self.vintage.in_effect().into_iter().map(|(n, _)| (placing_name(n), n));
-        let count = self.vintage.snapshots.len();
-        let others = [(LISTED.to_owned(), count), (ACTOR_LABEL.to_owned(), count + 1)];
-        for (name, position) in placing.chain(others) {
-            catalog.register(&name, &paths[position])?;
-        }
-        Ok(())
+        let paths = self.files()?;
+        TABLES.iter().zip(&paths).try_for_each(|(name, path)| catalog.register(name, path))
     }
 
     /// Makes the grid a table of `catalog`: every listed place in every month from `from` to `to`,
@@ -69,8 +70,8 @@ impl<'a> PlaceTables<'a> {
         let settings = format!("{} from={from} to={to}", self.settings());
         let manifest = Manifest::new("grid", RULES, settings, self.inputs());
         let paths = self.observatory.derived(&manifest, &["grid".to_owned()], || {
-            let files = self.placing_files()?;
-            let listed = read_listed(&files[self.vintage.snapshots.len()])?;
+            let listed = self.listed()?;
+            check_size(listed.len(), from, to)?;
             Ok(vec![self.grid(&listed, from, to)?])
         })?;
         catalog.register("grid", &paths[0])
@@ -91,15 +92,20 @@ impl<'a> PlaceTables<'a> {
         format!("unit={} places={}", self.unit.as_str(), self.places_of.as_str())
     }
 
-    /// One file per snapshot, then `listed`, then `actor_label`.
-    fn placing_files(&self) -> Result<Vec<PathBuf>> {
-        let mut names: Vec<String> = (0..self.vintage.snapshots.len()).map(placing_name).collect();
-        names.extend([LISTED, ACTOR_LABEL].map(str::to_owned));
+    /// The files of [`TABLES`].
+    fn files(&self) -> Result<Vec<PathBuf>> {
+        let names = TABLES.map(str::to_owned);
         let manifest = Manifest::new("placing", RULES, self.settings(), self.inputs());
-        self.observatory.derived(&manifest, &names, || self.place())
+        self.observatory.derived(&manifest, &names, || self.tables())
     }
 
-    fn place(&self) -> Result<Vec<RecordBatch>> {
+    fn listed(&self) -> Result<Vec<Listed>> {
+        let files = self.files()?;
+        let listed = TABLES.iter().zip(&files).find(|(name, _)| **name == LISTED);
+        listed.map_or_else(|| Ok(Vec::new()), |(_, path)| read_listed(path))
+    }
+
+    fn tables(&self) -> Result<Vec<RecordBatch>> {
         let book = self.observatory.places()?;
         let by_name = matches!(self.unit, Unit::Adm1 | Unit::Adm2);
         if by_name && self.places_of != PlacesOf::Named && book.is_empty() {
@@ -107,16 +113,43 @@ impl<'a> PlaceTables<'a> {
         }
         let boundaries = self.observatory.boundaries(self.as_of)?;
         let mut placer = Placer::new(&book, boundaries.as_ref(), self.unit, self.places_of);
-        let mut tables = Vec::new();
-        for snapshot in &self.vintage.snapshots {
+        let mut placing = Vec::new();
+        for (number, snapshot) in self.vintage.snapshots.iter().enumerate() {
             let locations = self.observatory.locations(snapshot)?;
-            tables.push(placer.place(&snapshot.source.id, &locations)?);
+            placing.push(placer.place(number as i32, &snapshot.source.id, &locations)?);
         }
-        // After the last location: countries and cells are listed as locations name them.
-        tables.push(placer.listed_table()?);
-        tables.push(self.observatory.actor_labels()?);
-        Ok(tables)
+        let schema = placing.first().map(RecordBatch::schema);
+        let schema = schema.ok_or(Error::Lacks { missing: Lack::Events })?;
+        Ok(vec![
+            concat_batches(&schema, &placing)?,
+            // After the last location: countries and cells are listed as locations name them.
+            placer.listed_table()?,
+            self.observatory.actor_labels()?,
+            self.vintage.in_effect_table()?,
+            self.vintage.release_table()?,
+        ])
     }
+}
+
+/// The most months that a panel may span: from the first year that any source of the field covers
+/// to well beyond every forecast.
+const MAX_MONTHS: u64 = 12 * 1_000;
+
+/// The most rows that a panel may have. At some 400 bytes a row this is 4 GB of memory.
+const MAX_ROWS: u64 = 10_000_000;
+
+/// Refuses a grid that would not fit, before it is made.
+fn check_size(places: usize, from: Month, to: Month) -> Result<()> {
+    let months = (i64::from(to.id()) - i64::from(from.id()) + 1).max(0).unsigned_abs();
+    let rows = months.saturating_mul(places as u64);
+    let (what, found, bound) = if months > MAX_MONTHS {
+        ("months of the panel", months, MAX_MONTHS)
+    } else if rows > MAX_ROWS {
+        ("rows of the panel", rows, MAX_ROWS)
+    } else {
+        return Ok(());
+    };
+    Err(Error::TooLarge { what, found: found.to_string(), bound: bound.to_string() })
 }
 
 /// A month of the grid, with all that is said of it in many rows.
@@ -214,8 +247,4 @@ fn read_listed(path: &Path) -> Result<Vec<Listed>> {
         to: some(&to, row).map(number_day),
     };
     Ok((0..batch.num_rows()).map(place).collect())
-}
-
-fn placing_name(position: usize) -> String {
-    format!("placing_{position}")
 }

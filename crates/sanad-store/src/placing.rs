@@ -211,8 +211,13 @@ impl<'a> Placer<'a> {
         })
     }
 
-    /// The placing table: one row per location, stretch of days and place.
-    pub(crate) fn place(&mut self, series: &str, locations: &[LocationRow]) -> Result<RecordBatch> {
+    /// The placing table of a snapshot: one row per location, stretch of days and place.
+    pub(crate) fn place(
+        &mut self,
+        snapshot_no: i32,
+        series: &str,
+        locations: &[LocationRow],
+    ) -> Result<RecordBatch> {
         let mut rows: Vec<(i64, i32, i32, i32, i64, bool, &str)> = Vec::new();
         for location in locations {
             for span in self.spans(series, location) {
@@ -231,6 +236,7 @@ impl<'a> Placer<'a> {
             }
         }
         Columns::default()
+            .int32("snapshot_no", vec![snapshot_no; rows.len()])
             .int64("location_id", rows.iter().map(|row| row.0).collect::<Vec<_>>())
             .int32("from_day", rows.iter().map(|row| row.1).collect::<Vec<_>>())
             .int32("to_day", rows.iter().map(|row| row.2).collect::<Vec<_>>())

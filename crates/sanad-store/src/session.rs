@@ -3,28 +3,39 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
-use std::path::Path;
-use std::sync::mpsc::sync_channel;
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
 
 use datafusion::arrow::array::RecordBatch;
 use datafusion::arrow::compute::concat_batches;
+use datafusion::arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use datafusion::catalog::MemoryCatalogProviderList;
+use datafusion::datasource::file_format::options::ReadOptions;
+use datafusion::datasource::listing::{ListingTable, ListingTableConfig, ListingTableUrl};
 use datafusion::error::DataFusionError;
 use datafusion::execution::SessionStateBuilder;
 use datafusion::execution::context::SessionState;
+use datafusion::execution::memory_pool::{GreedyMemoryPool, MemoryConsumer, MemoryPool};
+use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
 use datafusion::prelude::{
     DataFrame, ParquetReadOptions, SQLOptions, SessionConfig, SessionContext,
 };
+use futures::StreamExt as _;
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::oneshot;
 
 use crate::engine::open_parquet;
 use crate::error::{Error, Result};
+use crate::limits::{StatementLimits, Watch};
 use crate::observatory::Observatory;
 
-/// Stack of a thread that plans. Plans are trees, and unoptimised builds need room to walk them.
-const STACK_BYTES: usize = 16 << 20;
+/// Stack of a thread that plans. Plans are trees, as deep as [`check_statement`] allows, and
+/// unoptimised builds need room to walk them. What is not used takes no memory.
+///
+/// [`check_statement`]: crate::limits::check_statement
+const STACK_BYTES: usize = 64 << 20;
 
 /// The threads that queries run on, with the functions and file caches that they share.
 ///
@@ -64,9 +75,14 @@ impl Session {
 
     /// A context with tables of its own over the functions and caches that all share.
     fn context(&self) -> SessionContext {
+        self.context_on(Arc::clone(self.template.runtime_env()))
+    }
+
+    fn context_on(&self, runtime: Arc<RuntimeEnv>) -> SessionContext {
         let state = SessionStateBuilder::new_from_existing(self.template.clone())
             .with_config(self.config.clone())
             .with_catalog_list(Arc::new(MemoryCatalogProviderList::new()))
+            .with_runtime_env(runtime)
             .build();
         SessionContext::new_with_state(state)
     }
@@ -83,6 +99,33 @@ impl Session {
         });
         // The channel closes without an answer only when the task ended early.
         received.recv().unwrap_or_else(|_| Err(ended_early()))
+    }
+
+    /// As [`wait`](Self::wait), for no longer and with no more memory than `limits` allow.
+    fn wait_within<T: Send + 'static>(
+        &self,
+        limits: &StatementLimits,
+        work: impl Future<Output = Result<T>> + Send + 'static,
+    ) -> Result<T> {
+        let (answer, received) = sync_channel(1);
+        let task = self.handle.spawn(async move {
+            // Nobody takes the answer when the limit came first.
+            let _ = answer.send(work.await);
+        });
+        let result = answer_within(&received, &Watch::start(limits));
+        task.abort();
+        result
+    }
+}
+
+/// Waits for an answer as long as the watch has nothing against it.
+fn answer_within<T>(received: &Receiver<Result<T>>, watch: &Watch) -> Result<T> {
+    loop {
+        match received.recv_timeout(Watch::INTERVAL) {
+            Ok(answer) => return answer,
+            Err(RecvTimeoutError::Disconnected) => return Err(ended_early()),
+            Err(RecvTimeoutError::Timeout) => watch.check(Instant::now())?,
+        }
     }
 }
 
@@ -115,6 +158,11 @@ impl Sessions {
         started.insert(threads, Arc::clone(&session));
         Ok(session)
     }
+
+    /// Lets the next question start threads of its own.
+    fn forget(&self, threads: usize) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&threads);
+    }
 }
 
 impl std::fmt::Debug for Sessions {
@@ -127,8 +175,23 @@ impl Observatory {
     /// An empty catalogue for one question, on the session that all questions share.
     pub(crate) fn catalog(&self, threads: usize) -> Result<Catalog> {
         let session = self.sessions().on(threads)?;
-        let context = session.context();
-        Ok(Catalog { session, context })
+        let (context, hidden) = (session.context(), session.context());
+        let sessions = self.sessions().clone();
+        Ok(Catalog { session, sessions, context, hidden, threads, limits: None })
+    }
+
+    /// An empty catalogue for a user's own question, which may use no more than `limits` allow.
+    pub(crate) fn limited_catalog(
+        &self,
+        threads: usize,
+        limits: &StatementLimits,
+    ) -> Result<Catalog> {
+        let session = self.sessions().on(threads)?;
+        let pool: Arc<dyn MemoryPool> = Arc::new(GreedyMemoryPool::new(limits.memory_bytes()));
+        let runtime = RuntimeEnvBuilder::new().with_memory_pool(pool).build_arc()?;
+        let (context, hidden) = (session.context_on(runtime), session.context());
+        let sessions = self.sessions().clone();
+        Ok(Catalog { session, sessions, context, hidden, threads, limits: Some(*limits) })
     }
 
     /// Answers a question on a thread of its own, for asynchronous callers that must not block.
@@ -176,28 +239,64 @@ impl Observatory {
 /// cluster as it stands.
 pub(crate) struct Catalog {
     session: Arc<Session>,
+    /// Where it comes from.
+    sessions: Sessions,
     context: SessionContext,
+    /// Tables that views are made of and that no question names.
+    hidden: SessionContext,
+    threads: usize,
+    /// What a question may use, where it is a user's own.
+    limits: Option<StatementLimits>,
 }
 
 impl Catalog {
     /// Makes a Parquet file a table.
     pub(crate) fn register(&self, name: &str, path: &Path) -> Result<()> {
-        // The engine's own words for a damaged file do not say which file it is.
-        open_parquet(path)?;
-        let context = self.context.clone();
-        let (name, path) = (name.to_owned(), path.to_string_lossy().into_owned());
-        self.session.wait(async move {
-            Ok(context.register_parquet(&name, &path, ParquetReadOptions::default()).await?)
-        })
+        self.register_all(name, &[path.to_owned()])
+    }
+
+    /// Makes Parquet files one table. A column that some of them lack is null in their rows.
+    pub(crate) fn register_all(&self, name: &str, paths: &[PathBuf]) -> Result<()> {
+        register_files(&self.context, name, paths)
+    }
+
+    /// Makes Parquet files one table for views that [`define`](Self::define) makes.
+    pub(crate) fn register_hidden(&self, name: &str, paths: &[PathBuf]) -> Result<()> {
+        register_files(&self.hidden, name, paths)
+    }
+
+    /// Defines a view over hidden tables.
+    pub(crate) fn define(&self, name: &str, select: &str) -> Result<()> {
+        self.define_in(&self.hidden, name, select)
+    }
+
+    /// Defines a view over tables that only another catalogue has.
+    pub(crate) fn define_over(&self, other: &Self, name: &str, select: &str) -> Result<()> {
+        self.define_in(&other.context, name, select)
+    }
+
+    fn define_in(&self, tables: &SessionContext, name: &str, select: &str) -> Result<()> {
+        let (tables, select) = (tables.clone(), select.to_owned());
+        let view = self.session.wait(async move { Ok(tables.sql(&select).await?.into_view()) })?;
+        self.context.register_table(name, view)?;
+        Ok(())
+    }
+
+    /// The threads of the session it works on, as they were asked for.
+    pub(crate) const fn threads(&self) -> usize {
+        self.threads
     }
 
     /// The tables that a statement names, in lower case; `None` when it may look at all of them,
     /// or cannot be read.
     pub(crate) fn names(&self, sql: &str) -> Option<BTreeSet<String>> {
-        let state = self.context.state();
-        let dialect = state.config_options().sql_parser.dialect;
-        let statement = state.sql_to_statement(sql, &dialect).ok()?;
-        let tables = state.resolve_table_references(&statement).ok()?;
+        let (state, sql) = (self.context.state(), sql.to_owned());
+        let tables = self.session.wait(async move {
+            let dialect = state.config_options().sql_parser.dialect;
+            let statement = state.sql_to_statement(&sql, &dialect)?;
+            Ok(state.resolve_table_references(&statement)?)
+        });
+        let tables = tables.ok()?;
         let all = tables.iter().any(|table| table.schema().is_some_and(|name| name != "public"));
         (!all).then(|| tables.iter().map(|table| table.table().to_owned()).collect())
     }
@@ -215,8 +314,15 @@ impl Catalog {
             .with_allow_ddl(false)
             .with_allow_dml(false)
             .with_allow_statements(false);
-        self.session
-            .wait(async move { collect(context.sql_with_options(&sql, options).await?).await })
+        let limits = self.limits.unwrap_or_default();
+        let answer = self.session.wait_within(&limits, async move {
+            collect_within(&context, context.sql_with_options(&sql, options).await?, &limits).await
+        });
+        if matches!(answer, Err(Error::TooLarge { .. })) {
+            // Its threads may be busy with what nobody waits for any more.
+            self.sessions.forget(self.threads);
+        }
+        answer
     }
 
     /// Defines a view.
@@ -229,4 +335,115 @@ async fn collect(frame: DataFrame) -> Result<RecordBatch> {
     let schema = frame.schema().inner().clone();
     let batches = frame.collect().await?;
     Ok(concat_batches(&schema, &batches)?)
+}
+
+/// Gathers rows as far as the memory of the question goes.
+async fn collect_within(
+    context: &SessionContext,
+    frame: DataFrame,
+    limits: &StatementLimits,
+) -> Result<RecordBatch> {
+    let schema = frame.schema().inner().clone();
+    let pool = Arc::clone(&context.runtime_env().memory_pool);
+    let answer = MemoryConsumer::new("the rows of the answer").register(&pool);
+    let mut rows = frame.execute_stream().await?;
+    let mut batches = Vec::new();
+    while let Some(batch) = rows.next().await {
+        let batch = batch?;
+        let grown = answer.try_grow(batch.get_array_memory_size());
+        grown.map_err(|_| limits.too_large("the rows of the answer"))?;
+        batches.push(batch);
+    }
+    Ok(concat_batches(&schema, &batches)?)
+}
+
+fn register_files(context: &SessionContext, name: &str, paths: &[PathBuf]) -> Result<()> {
+    let urls = paths.iter().map(|path| file_url(path)).collect::<Result<Vec<_>>>()?;
+    let options = ParquetReadOptions::default()
+        .to_listing_options(&context.copied_config(), context.copied_table_options());
+    let config = ListingTableConfig::new_with_multi_paths(urls)
+        .with_listing_options(options)
+        .with_schema(schema_of(paths)?);
+    let table = ListingTable::try_new(config)?
+        .with_cache(context.runtime_env().cache_manager.get_file_statistic_cache());
+    context.register_table(name, Arc::new(table))?;
+    Ok(())
+}
+
+/// The columns of all files together.
+fn schema_of(paths: &[PathBuf]) -> Result<SchemaRef> {
+    let mut fields: Vec<Arc<Field>> = Vec::new();
+    for path in paths {
+        // The engine's own words for a damaged file do not say which file it is.
+        for field in open_parquet(path)?.schema().fields() {
+            match fields.iter_mut().find(|known| known.name() == field.name()) {
+                None => fields.push(Arc::clone(field)),
+                Some(known) => *known = common_field(known, field, path)?,
+            }
+        }
+    }
+    Ok(Arc::new(Schema::new(fields)))
+}
+
+/// A column that holds the values of both: counts that a case ships keep some columns in another
+/// type than single events do.
+fn common_field(known: &Arc<Field>, other: &Arc<Field>, path: &Path) -> Result<Arc<Field>> {
+    match common_type(known.data_type(), other.data_type()) {
+        Some(common) if common == *known.data_type() => Ok(Arc::clone(known)),
+        Some(common) => Ok(Arc::new(known.as_ref().clone().with_data_type(common))),
+        None => {
+            let (name, found, expected) = (known.name(), other.data_type(), known.data_type());
+            Err(Error::damaged(path, format!("column {name} holds {found}, expected {expected}")))
+        }
+    }
+}
+
+/// The type that holds the values of two: the wider of numbers, and texts for texts that are kept
+/// once each with numbers for rows.
+fn common_type(one: &DataType, other: &DataType) -> Option<DataType> {
+    match (one, other) {
+        _ if one == other => Some(one.clone()),
+        (DataType::Dictionary(_, values), plain) | (plain, DataType::Dictionary(_, values)) => {
+            common_type(values, plain)
+        }
+        _ if one.is_integer() && other.is_integer() => Some(DataType::Int64),
+        _ if one.is_numeric() && other.is_numeric() => Some(DataType::Float64),
+        _ => None,
+    }
+}
+
+/// A path as an address, in which no letter of the path means more than itself.
+fn file_url(path: &Path) -> Result<ListingTableUrl> {
+    let whole = std::path::absolute(path).map_err(|e| Error::io("find", path, e))?;
+    let text = whole.to_string_lossy();
+    let text = if cfg!(windows) { text.replace('\\', "/") } else { text.into_owned() };
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/-_.~:".contains(&byte);
+    let letters = text.bytes().map(|byte| match plain(byte) {
+        true => char::from(byte).to_string(),
+        false => format!("%{byte:02X}"),
+    });
+    let slash = if text.starts_with('/') { "" } else { "/" };
+    Ok(ListingTableUrl::parse(format!("file://{slash}{}", letters.collect::<String>()))?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_of_one_table_take_the_type_that_holds_both() {
+        let words = DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8));
+        for (one, other, common) in [
+            (&words, &DataType::Utf8, Some(DataType::Utf8)),
+            (&words, &words, Some(words.clone())),
+            (&DataType::Int32, &DataType::Int64, Some(DataType::Int64)),
+            (&DataType::UInt8, &DataType::Int32, Some(DataType::Int64)),
+            (&DataType::Int32, &DataType::Float64, Some(DataType::Float64)),
+            (&DataType::Int32, &DataType::Utf8, None),
+            (&words, &DataType::Int32, None),
+        ] {
+            assert_eq!(common_type(one, other), common);
+            assert_eq!(common_type(other, one), common);
+        }
+    }
 }

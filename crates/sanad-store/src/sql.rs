@@ -9,9 +9,10 @@ use sanad_core::event::number_day;
 
 use crate::cache::Manifest;
 use crate::error::{Error, Result};
+use crate::limits::{StatementLimits, check_statement};
 use crate::observatory::Observatory;
 use crate::session::Catalog;
-use crate::state::Snapshot;
+use crate::snapshot::Snapshot;
 use crate::table::Columns;
 
 /// Kinds of record that a chronicle holds, each a table of its own.
@@ -55,23 +56,45 @@ impl Observatory {
     /// # Errors
     ///
     /// [`Error::Statement`] when the statement is not valid SQL over these tables, or would change
-    /// something.
+    /// something; [`Error::TooLarge`] when it needs more than the usual [`StatementLimits`].
     pub fn sql(&self, statement: &str, threads: usize) -> Result<RecordBatch> {
-        let catalog = self.catalog(threads)?;
+        self.sql_within(statement, threads, &StatementLimits::default())
+    }
+
+    /// As [`sql`](Self::sql), within limits of the caller's.
+    ///
+    /// # Errors
+    ///
+    /// As [`sql`](Self::sql).
+    pub fn sql_within(
+        &self,
+        statement: &str,
+        threads: usize,
+        limits: &StatementLimits,
+    ) -> Result<RecordBatch> {
+        check_statement(statement)?;
+        let catalog = self.limited_catalog(threads, limits)?;
         let named = catalog.names(statement);
-        let wanted = |name: &str| named.as_ref().is_none_or(|names| names.contains(name));
+        self.register_tables(&catalog, |name| {
+            named.as_ref().is_none_or(|names| names.contains(name))
+        })?;
+        catalog.query_read_only(statement).map_err(|e| refused(e, limits))
+    }
+
+    fn register_tables(&self, catalog: &Catalog, wanted: impl Fn(&str) -> bool) -> Result<()> {
         for (formats, table) in [(&EVENT_FORMATS[..], "events"), (&["counts"][..], "counts")] {
             if wanted(table) {
-                self.register_events(&catalog, formats, table)?;
+                self.register_events(catalog, formats, table)?;
             }
         }
+        let all: Vec<&Snapshot> = self.snapshots().iter().collect();
         for (kind, table) in CHRONICLE_KINDS.into_iter().chain(FOREIGN_KINDS) {
             if wanted(table) {
-                self.register_kind(&catalog, kind, table)?;
+                self.register_records(catalog, table, kind, &all)?;
             }
         }
         if OWN_TABLES.iter().any(|table| wanted(table)) {
-            self.register_own(&catalog)?;
+            self.register_own(catalog)?;
         }
         for (manifest, path) in self.results()? {
             let table = manifest.key().replace('-', "_");
@@ -79,10 +102,7 @@ impl Observatory {
                 catalog.register(&table, &path)?;
             }
         }
-        catalog.query_read_only(statement).map_err(|e| match e {
-            Error::Query { source } => Error::Statement { source },
-            other => other,
-        })
+        Ok(())
     }
 
     /// Registers the tables of sources and places, which follow from all imports.
@@ -99,32 +119,20 @@ impl Observatory {
         Ok(())
     }
 
+    /// Events or counts with what their source says of the place; an empty observatory lacks the
+    /// table.
     fn register_events(&self, catalog: &Catalog, formats: &[&str], name: &str) -> Result<()> {
-        let mut selects = Vec::new();
         let all = self.snapshots().iter().filter(|it| formats.contains(&it.format.as_str()));
-        for (at, snapshot) in all.enumerate() {
-            let (records, locations) = (format!("{name}_{at}"), format!("{name}_location_{at}"));
-            catalog.register(&records, &self.record_file(snapshot, "event")?)?;
-            catalog.register(&locations, &self.record_file(snapshot, "location")?)?;
-            selects.push(format!(
-                "SELECT {}, r.*, l.adm1, l.adm2, l.latitude, l.longitude, l.place_id \
-                 FROM {records} r JOIN {locations} l ON r.location_id = l.location_id",
-                provenance(snapshot)
-            ));
+        let all: Vec<&Snapshot> = all.collect();
+        let parts = self.catalog(catalog.threads())?;
+        if !self.register_records(&parts, "record", "event", &all)? {
+            return Ok(());
         }
-        define(catalog, name, &selects)
-    }
-
-    fn register_kind(&self, catalog: &Catalog, kind: &str, name: &str) -> Result<()> {
-        let mut selects = Vec::new();
-        for (at, snapshot) in self.snapshots().iter().enumerate() {
-            if let Some(file) = snapshot.files.get(kind) {
-                let table = format!("{name}_{at}");
-                catalog.register(&table, &self.path(file))?;
-                selects.push(format!("SELECT {}, r.* FROM {table} r", provenance(snapshot)));
-            }
-        }
-        define(catalog, name, &selects)
+        self.register_records(&parts, "location", "location", &all)?;
+        let select = "SELECT r.*, l.adm1, l.adm2, l.latitude, l.longitude, l.place_id \
+                      FROM record r JOIN location l \
+                      ON r.snapshot = l.snapshot AND r.location_id = l.location_id";
+        catalog.define_over(&parts, name, select)
     }
 
     /// The sources as a table: one row per import, oldest first.
@@ -177,19 +185,18 @@ impl Observatory {
     }
 }
 
-fn provenance(snapshot: &Snapshot) -> String {
-    let quoted = |text: &str| text.replace('\'', "''");
-    format!(
-        "'{}' AS source, '{}' AS version, '{}' AS snapshot",
-        quoted(&snapshot.source.id),
-        quoted(&snapshot.source.version),
-        quoted(&snapshot.id)
-    )
+/// The engine's refusal in this crate's words.
+fn refused(error: Error, limits: &StatementLimits) -> Error {
+    match error {
+        Error::Query { source } if is_exhausted(&source) => limits.too_large("the statement"),
+        Error::Query { source } => Error::Statement { source },
+        other => other,
+    }
 }
 
-/// A view over all parts of a table; an empty observatory simply lacks the table.
-fn define(catalog: &Catalog, name: &str, selects: &[String]) -> Result<()> {
-    if selects.is_empty() { Ok(()) } else { catalog.view(name, &selects.join(" UNION ALL ")) }
+/// Whether the engine ran out of the memory that it was given.
+fn is_exhausted(error: &DataFusionError) -> bool {
+    matches!(error.find_root(), DataFusionError::ResourcesExhausted(_))
 }
 
 /// A value that a statement gives, of a place or of the whole country.

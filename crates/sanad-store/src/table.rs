@@ -25,6 +25,7 @@ use sanad_core::side::kept_name;
 
 use crate::durable;
 use crate::error::Result;
+use crate::hash::Digest;
 
 /// Builds a table column by column; every column may hold nulls unless its type forbids them.
 ///
@@ -100,12 +101,13 @@ impl Columns {
     }
 }
 
-/// Writes a table durably as one Parquet file, with `notes` as key-value metadata.
+/// Writes a table durably as one Parquet file, with `notes` as key-value metadata, and says what
+/// was written.
 pub(crate) fn write_parquet(
     path: &Path,
     batch: &RecordBatch,
     notes: &[(&str, &str)],
-) -> Result<()> {
+) -> Result<Digest> {
     durable::replace(path, |file| encode_parquet(file, batch, notes))
 }
 

@@ -7,7 +7,6 @@ use sanad_core::Month;
 use sanad_core::source::Source;
 
 use crate::contributions::Contributions;
-use crate::engine::read_parquet;
 use crate::error::{Error, Lack, Result};
 use crate::observatory::Observatory;
 use crate::panel::PanelRequest;
@@ -161,8 +160,7 @@ impl Observatory {
     /// [`Error::Damaged`] when the kept file is not as it was written.
     pub fn national_months(&self) -> Result<Vec<NationalMonth>> {
         let Some(snapshot) = self.newest_import("country-months") else { return Ok(Vec::new()) };
-        let path = self.record_file(snapshot, "country_month")?;
-        let batch = read_parquet(&path)?;
+        let (path, batch) = self.record_table(snapshot, "country_month")?;
         let numbers = |name: &str| batch.column_by_name(name)?.as_primitive_opt::<Int64Type>();
         let months = batch
             .column_by_name("month_id")

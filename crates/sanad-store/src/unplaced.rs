@@ -9,7 +9,7 @@ use sanad_core::place::{Level, Location, Method, PlaceBook, Reach};
 
 use crate::error::{Error, Result};
 use crate::observatory::Observatory;
-use crate::state::Snapshot;
+use crate::snapshot::Snapshot;
 
 /// How much of a file's events in the case's country found a place.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -1,12 +1,16 @@
 //! Which versions of a series are known on a day, and which of them is in effect where.
 
+use std::collections::BTreeSet;
+
 use chrono::NaiveDate;
+use datafusion::arrow::array::RecordBatch;
 use sanad_core::event::DateRule;
 use sanad_core::source::{Reign, Source, reigns};
 
 use crate::error::{Error, Lack, Result};
 use crate::observatory::Observatory;
-use crate::state::Snapshot;
+use crate::snapshot::Snapshot;
+use crate::table::Columns;
 
 /// The source of a snapshot as it is compared with others: counts are as old as the events of the
 /// same version, whenever they were made, so that only the format decides between the two.
@@ -57,15 +61,14 @@ impl<'a> Vintage<'a> {
         Ok(Self { snapshots, reigns })
     }
 
-    /// The snapshots in effect for some country and month, with their positions; the first one
-    /// where none is, so that there is always a table.
-    pub(crate) fn in_effect(&self) -> Vec<(usize, &'a Snapshot)> {
-        let all = self.snapshots.iter().copied().enumerate();
-        let counts = |position: usize| self.reigns.iter().any(|reign| reign.source == position);
-        let mut found: Vec<(usize, &Snapshot)> =
-            all.filter(|&(position, _)| counts(position)).collect();
+    /// The snapshots in effect for some country and month; the first one where none is, so that
+    /// there is always a table.
+    pub(crate) fn in_effect(&self) -> Vec<&'a Snapshot> {
+        let counts: BTreeSet<usize> = self.reigns.iter().map(|reign| reign.source).collect();
+        let mut found: Vec<&Snapshot> =
+            counts.into_iter().map(|position| self.snapshots[position]).collect();
         if found.is_empty() {
-            found.extend(self.snapshots.first().map(|snapshot| (0, *snapshot)));
+            found.extend(self.snapshots.first());
         }
         found
     }
@@ -86,31 +89,49 @@ impl<'a> Vintage<'a> {
         Ok(())
     }
 
-    /// The condition under which a record of the snapshot at `position` counts.
+    /// In which countries and months the records of which snapshot count, as a table:
+    /// `snapshot_no`, `snapshot`, `country_id`, `from_month`, `to_month`.
     ///
     /// A record that a version dates outside the months it covers (an event that ended in the
     /// next month, say) counts as long as no other version covers that month.
-    pub(crate) fn in_effect_sql(&self, position: usize) -> String {
-        let mut spans: Vec<(i32, i32, Vec<String>)> = Vec::new();
-        for (number, reign) in self.reigns.iter().enumerate() {
-            if reign.source != position {
-                continue;
-            }
-            let of_country = |other: &&Reign| other.country == reign.country;
-            let earlier = number.checked_sub(1).and_then(|before| self.reigns.get(before));
-            let from = earlier.filter(of_country).map_or(i32::MIN, |_| reign.from.id());
-            let later = self.reigns.get(number + 1).filter(of_country);
-            let to = later.map_or(i32::MAX, |next| next.from.id() - 1);
-            match spans.iter_mut().find(|span| span.0 == from && span.1 == to) {
-                Some(span) => span.2.push(reign.country.to_string()),
-                None => spans.push((from, to, vec![reign.country.to_string()])),
-            }
-        }
-        let condition = |(from, to, countries): (i32, i32, Vec<String>)| {
-            let countries = countries.join(", ");
-            format!("(month_end BETWEEN {from} AND {to} AND country_id IN ({countries}))")
-        };
-        let all: Vec<String> = spans.into_iter().map(condition).collect();
-        if all.is_empty() { "false".to_owned() } else { all.join(" OR ") }
+    pub(crate) fn in_effect_table(&self) -> Result<RecordBatch> {
+        let reigns = || self.reigns.iter();
+        let (from, to) = (0..self.reigns.len()).map(|number| self.months_of(number)).unzip();
+        let (from, to): (Vec<i32>, Vec<i32>) = (from, to);
+        Columns::default()
+            .int32("snapshot_no", reigns().map(|reign| reign.source as i32).collect::<Vec<_>>())
+            .text("snapshot", reigns().map(|reign| Some(&self.snapshots[reign.source].id)))
+            .int32("country_id", reigns().map(|reign| reign.country).collect::<Vec<_>>())
+            .int32("from_month", from)
+            .int32("to_month", to)
+            .finish()
+    }
+
+    /// First and last month in which records of the reign at `number` count.
+    fn months_of(&self, number: usize) -> (i32, i32) {
+        let reign = &self.reigns[number];
+        let of_country = |other: &&Reign| other.country == reign.country;
+        let earlier = number.checked_sub(1).and_then(|before| self.reigns.get(before));
+        let from = earlier.filter(of_country).map_or(i32::MIN, |_| reign.from.id());
+        let later = self.reigns.get(number + 1).filter(of_country);
+        let to = later.map_or(i32::MAX, |next| next.from.id() - 1);
+        (from, to)
+    }
+
+    /// What is said of each snapshot beside its records, as a table: `snapshot_no`, `source`,
+    /// `version`, `licence`, `file`.
+    pub(crate) fn release_table(&self) -> Result<RecordBatch> {
+        let all = || self.snapshots.iter();
+        Columns::default()
+            .int32("snapshot_no", (0..self.snapshots.len() as i32).collect::<Vec<_>>())
+            .text("source", all().map(|one| Some(&one.source.id)))
+            .text("version", all().map(|one| Some(&one.source.version)))
+            .text("licence", all().map(|one| Some(&one.source.licence)))
+            .text("file", all().map(|one| Some(&one.file)))
+            .finish()
     }
 }
+
+/// The join that keeps the records `r` that count, with the number of their snapshot.
+pub(crate) const IN_EFFECT: &str = "JOIN in_effect e ON r.snapshot = e.snapshot \
+     AND r.country_id = e.country_id AND r.month_end BETWEEN e.from_month AND e.to_month";

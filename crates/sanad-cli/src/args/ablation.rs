@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::bounds::draws;
 use super::forecast::{MonthOfYear, OptionalSubject, Span};
 use super::{Form, UnitName};
 
@@ -40,7 +41,7 @@ pub(crate) struct Ablation {
     #[arg(long, value_name = "NAME", default_value = "sanad")]
     pub(crate) model: String,
     /// Draws for each place and month
-    #[arg(long, value_name = "N", default_value_t = 1000)]
+    #[arg(long, value_name = "N", default_value_t = 1000, value_parser = draws)]
     pub(crate) draws: usize,
     /// Seed of the draws
     #[arg(long, value_name = "N", default_value_t = 1)]

@@ -7,6 +7,7 @@ use std::str::FromStr;
 use chrono::NaiveDate;
 use clap::{Args, ValueEnum};
 
+use super::bounds::draws;
 use super::{Form, Subject, UnitName};
 
 /// A first and a last number, as in `3..14`; one number stands for both.
@@ -148,7 +149,7 @@ pub(crate) struct Backtest {
     #[arg(long, value_name = "NAME", default_value = "sanad")]
     pub(crate) model: String,
     /// Draws for each place and month
-    #[arg(long, value_name = "N", default_value_t = 1000)]
+    #[arg(long, value_name = "N", default_value_t = 1000, value_parser = draws)]
     pub(crate) draws: usize,
     /// Seed of the draws
     #[arg(long, value_name = "N", default_value_t = 1)]
@@ -198,7 +199,7 @@ pub(crate) struct Forecast {
     #[arg(long, value_name = "NAME", default_value = "sanad")]
     pub(crate) model: String,
     /// Draws for each place and month
-    #[arg(long, value_name = "N", default_value_t = 1000)]
+    #[arg(long, value_name = "N", default_value_t = 1000, value_parser = draws)]
     pub(crate) draws: usize,
     /// Seed of the draws
     #[arg(long, value_name = "N", default_value_t = 1)]

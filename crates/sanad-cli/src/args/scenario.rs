@@ -6,6 +6,7 @@ use clap::{Args, Subcommand, ValueEnum};
 
 use sanad_core::Month;
 
+use super::bounds::{loops, members};
 use super::{Form, Subject};
 
 /// How equations are integrated.
@@ -40,7 +41,7 @@ pub(crate) struct Simulate {
     #[arg(long, value_name = "NAME=VALUE", allow_hyphen_values = true)]
     pub(crate) set: Vec<String>,
     /// Runs of an ensemble; with more than one, quantiles over them are written
-    #[arg(long, value_name = "N", default_value_t = 1)]
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = members)]
     pub(crate) members: usize,
     /// Distributions of constants, one table each (TOML); each member draws from them
     #[arg(long, value_name = "FILE")]
@@ -106,7 +107,7 @@ pub(crate) struct ModelCheck {
     #[arg(long)]
     pub(crate) strict: bool,
     /// The most feedback loops to look for
-    #[arg(long, value_name = "N", default_value_t = 200)]
+    #[arg(long, value_name = "N", default_value_t = 200, value_parser = loops)]
     pub(crate) loops: usize,
     /// The form on stdout
     #[arg(long, default_value = "table")]
@@ -134,7 +135,7 @@ pub(crate) struct ModelGraph {
     #[arg(long)]
     pub(crate) constants: bool,
     /// The most feedback loops to look for
-    #[arg(long, value_name = "N", default_value_t = 200)]
+    #[arg(long, value_name = "N", default_value_t = 200, value_parser = loops)]
     pub(crate) loops: usize,
     /// The file to write: .svg draws, .graphml holds variables, effects and loops, and .csv,
     /// .parquet, .json and .md hold the effects; they go to stdout when absent

@@ -49,6 +49,8 @@ pub(crate) fn run(asked: &args::Backtest, threads: usize) -> Result<()> {
     let models = models(&asked.model)?;
     let request = Request::new(asked.steps.steps(), asked.draws, asked.seed)?;
     let (material, windows) = material(asked, threads)?;
+    // Draws of all models are held until the last one is scored.
+    request.check_size(material.outcomes.places.len(), windows.len() * models.len())?;
     let step = Step::begin("make the folder");
     std::fs::create_dir_all(&asked.out).map_err(|source| {
         Error::from(StudyError::Write { what: asked.out.display().to_string(), source })

@@ -34,6 +34,7 @@ pub(crate) fn run(asked: &args::Forecast, threads: usize) -> Result<()> {
     let outcomes = of_observatory(&opened.observatory, modelled, target, asked.as_of, threads)?;
     let last = Month::from_id(outcomes.panel.month_id(outcomes.panel.months() - 1));
     step.end(&format!("{} places, up to {last}", outcomes.places.len()));
+    request.check_size(outcomes.places.len(), 1)?;
 
     let step = Step::begin(format!("forecast with {}", asked.model));
     let settings = Settings { model: model.as_ref(), request: &request };

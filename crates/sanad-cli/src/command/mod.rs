@@ -22,6 +22,7 @@ mod calibrate;
 mod claims;
 mod counts;
 mod cycle;
+mod doctor;
 mod forecast;
 mod fronts;
 mod import;
@@ -49,6 +50,8 @@ pub(crate) fn run(arguments: Arguments) -> Result<()> {
         Command::Import(import) => import::run(&import),
         Command::Panel(panel) => panel::run(&panel, threads),
         Command::Sql(sql) => read::sql(&sql, threads),
+        Command::Doctor(asked) => doctor::doctor(&asked),
+        Command::Compact(asked) => doctor::compact(&asked),
         Command::Why(why) => read::why(&why, threads),
         Command::Observations(observations) => observations::run(&observations),
         Command::Sources(sources) => read::sources(&sources),
@@ -119,7 +122,8 @@ pub(crate) fn print(batch: &sanad_store::Table, form: Form) -> Result<()> {
         // A file for programs holds texts as they are; a terminal would obey some of them.
         bytes = escape::lines(&String::from_utf8_lossy(&bytes)).into_owned().into_bytes();
     }
-    match stdout.lock().write_all(&bytes) {
+    let mut out = stdout.lock();
+    match out.write_all(&bytes).and_then(|()| out.flush()) {
         // A reader such as `head` that has seen enough is no failure.
         Err(e) if e.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         other => other

@@ -1,6 +1,6 @@
 //! `sanad sql`, `sanad why` and `sanad sources`.
 
-use sanad_store::Observatory;
+use sanad_store::{Observatory, StatementLimits};
 
 use crate::args::{Sources, Sql, Why};
 use crate::command::{print, request, subject};
@@ -9,7 +9,8 @@ use crate::report::say;
 
 pub(crate) fn sql(sql: &Sql, threads: usize) -> Result<()> {
     let observatory = Observatory::open(&sql.folder.observatory)?;
-    print(&observatory.sql(&sql.statement, threads)?, sql.format)
+    let limits = StatementLimits { memory_mib: sql.memory, seconds: sql.time };
+    print(&observatory.sql_within(&sql.statement, threads, &limits)?, sql.format)
 }
 
 pub(crate) fn why(why: &Why, threads: usize) -> Result<()> {

@@ -12,6 +12,7 @@ mod brief;
 mod claims;
 mod cycle;
 mod damage;
+mod disk;
 mod forecasts;
 mod front_methods;
 mod fronts;

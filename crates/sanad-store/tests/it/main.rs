@@ -4,6 +4,8 @@
 
 mod conservation;
 mod known_answers;
+mod layout;
+mod limits;
 mod people;
 mod places;
 mod readers;

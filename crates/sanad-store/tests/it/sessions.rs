@@ -154,7 +154,7 @@ fn a_kept_panel_does_not_answer_for_records_that_are_gone() {
     let (_folder, observatory) = observatory();
     observatory.panel(&request(Unit::Adm1), 1).unwrap();
     let snapshot = observatory.newest("ucdp-ged", None).unwrap();
-    let file = observatory.path(&snapshot.files["event"]);
+    let file = observatory.path(&snapshot.files["event"][0].path);
     fs::remove_file(&file).unwrap();
     let error = observatory.panel(&request(Unit::Adm1), 1).unwrap_err().to_string();
     assert!(error.contains(&file.display().to_string()), "{error}");

@@ -1,0 +1,250 @@
+//! Every call that changes the disk fails in turn: what was published stays whole.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use chrono::NaiveDate;
+
+use crate::disk::faults::{CallFault, read_only, with_fault};
+use crate::error::{Error, Result};
+use crate::import::Incoming;
+use crate::observatory::Observatory;
+use crate::{PanelRequest, Unit, doctor};
+
+const FAULTS: [CallFault; 3] = [CallFault::Once, CallFault::Done, CallFault::Forever];
+
+/// A temporary folder, in memory where there is such a place: these tests flush ten thousand times.
+fn scratch() -> tempfile::TempDir {
+    tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap()
+}
+
+fn today() -> NaiveDate {
+    NaiveDate::from_ymd_opt(2026, 1, 31).unwrap()
+}
+
+/// A release of a source with `events` events of one death each.
+fn write_release(folder: &Path, version: u32, events: u32) -> PathBuf {
+    let mut text = "id,type_of_violence,conflict_new_id,dyad_new_id,side_a_new_id,side_a,\
+        side_b_new_id,side_b,where_prec,adm_1,adm_2,latitude,longitude,country,country_id,\
+        date_prec,date_start,date_end,deaths_a,deaths_b,deaths_civilians,deaths_unknown,best,\
+        high,low\n"
+        .to_owned();
+    for id in 1..=events {
+        text.push_str(&format!(
+            "{id},1,1,1,1,A,2,B,1,North,Hill,30.5,70.5,X,770,1,20{version}-03-04,20{version}-03-04,\
+             1,0,0,0,1,1,1\n"
+        ));
+    }
+    let path = folder.join(format!("GEDEvent_v{}_1.csv", version + 1));
+    fs::write(&path, text).unwrap();
+    path
+}
+
+fn import(folder: &Path, file: &Path) -> Result<()> {
+    let file = Incoming { path: file, card: None, strict: false, today: today() };
+    Observatory::open_or_new(folder)?.import_ged(&file).map(drop)
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let path = entry.unwrap().path();
+        let target = to.join(path.file_name().unwrap());
+        if path.is_dir() {
+            copy(&path, &target);
+        } else {
+            fs::copy(&path, &target).unwrap();
+        }
+    }
+}
+
+/// What an observatory holds: every snapshot with the number of its events, each file of which is as
+/// it was written. Nothing where there is no observatory.
+fn holds(folder: &Path) -> Vec<(String, usize)> {
+    let observatory = match Observatory::open(folder) {
+        Ok(observatory) => observatory,
+        Err(Error::NotAnObservatory { .. }) => return Vec::new(),
+        Err(e) => panic!("the observatory does not open: {e}"),
+    };
+    let all = observatory.snapshots().iter().map(|snapshot| {
+        for file in snapshot.files.values().flatten() {
+            observatory.sound_file(file).unwrap();
+        }
+        let (_, events) = observatory.record_table(snapshot, "event").unwrap();
+        (snapshot.id.clone(), events.num_rows())
+    });
+    all.collect()
+}
+
+/// Lets each call of `change` on a copy of `before` fail in turn. Afterwards the observatory must
+/// hold what it held, or what `change` makes of it; and `change` must work when it is left alone.
+fn fail_each_call(name: &str, before: &Path, change: impl Fn(&Path) -> Result<()>) {
+    let folder = scratch();
+    let whole = folder.path().join("whole");
+    copy(before, &whole);
+    let old = holds(&whole);
+    change(&whole).unwrap();
+    let new = holds(&whole);
+    for fault in FAULTS {
+        for first in 0.. {
+            let tried = folder.path().join(format!("{fault:?}-{first}"));
+            copy(before, &tried);
+            let (result, failed) = with_fault(fault, first, || change(&tried));
+            let Some(failed) = failed else {
+                assert!(first > 20, "{name}: only {first} calls were seen");
+                break;
+            };
+            let place = format!("{name}, {fault:?}, call {first}: {failed}");
+            let after = holds(&tried);
+            assert!(after == old || after == new, "{place}: neither old nor new: {after:?}");
+            assert!(result.is_err() || after == new, "{place}: done, and nothing changed");
+            change(&tried).unwrap_or_else(|e| panic!("{place}: again: {e}"));
+            assert_eq!(holds(&tried), new, "{place}: again");
+            let examined = doctor::examine(&tried).unwrap();
+            assert!(!examined.is_damaged(), "{place}: {:?}", examined.findings);
+            fs::remove_dir_all(&tried).unwrap();
+        }
+    }
+}
+
+#[test]
+fn a_first_import_of_which_any_call_fails_leaves_nothing_or_all() {
+    let folder = scratch();
+    let file = write_release(folder.path(), 20, 2);
+    let empty = folder.path().join("empty");
+    fs::create_dir(&empty).unwrap();
+    fail_each_call("first import", &empty, |observatory| import(observatory, &file));
+}
+
+#[test]
+fn every_folder_above_a_new_observatory_is_flushed() {
+    let folder = scratch();
+    let file = write_release(folder.path(), 20, 2);
+    let flushed: Vec<String> = (0..)
+        .map_while(|first| {
+            let base = folder.path().join(format!("{first}"));
+            fs::create_dir(&base).unwrap();
+            let observatory = base.join("a/b");
+            let (result, failed) =
+                with_fault(CallFault::Once, first, || import(&observatory, &file));
+            let failed = failed?.replace(&base.display().to_string(), "BASE");
+            (failed.starts_with("Flush") && !failed.contains("pointer")).then(|| {
+                assert!(result.is_err(), "a flush that fails is reported: {failed}");
+            });
+            Some(failed)
+        })
+        .collect();
+    for above in ["Flush BASE", "Flush BASE/a", "Flush BASE/a/b"] {
+        assert!(flushed.iter().any(|call| call == above), "{above} is not among {flushed:?}");
+    }
+}
+
+#[test]
+fn an_import_of_which_any_call_fails_leaves_the_old_state_or_the_new() {
+    let folder = scratch();
+    let observatory = folder.path().join("o");
+    import(&observatory, &write_release(folder.path(), 20, 2)).unwrap();
+    let next = write_release(folder.path(), 21, 3);
+    fail_each_call("next import", &observatory, |observatory| import(observatory, &next));
+}
+
+#[test]
+fn a_compaction_of_which_any_call_fails_loses_nothing() {
+    let folder = scratch();
+    let observatory = folder.path().join("o");
+    for version in 20..23 {
+        import(&observatory, &write_release(folder.path(), version, 2)).unwrap();
+    }
+    fail_each_call("compaction", &observatory, |observatory| {
+        Observatory::open(observatory)?.compact().map(drop)
+    });
+}
+
+#[test]
+fn a_repair_of_which_any_call_fails_loses_nothing() {
+    let folder = scratch();
+    let observatory = folder.path().join("o");
+    for version in 20..23 {
+        import(&observatory, &write_release(folder.path(), version, 2)).unwrap();
+    }
+    let whole = holds(&observatory);
+    fs::write(observatory.join("CURRENT"), "1\n").unwrap();
+    for fault in FAULTS {
+        for first in 0.. {
+            let tried = folder.path().join("tried");
+            copy(&observatory, &tried);
+            let (_, failed) = with_fault(fault, first, || doctor::repair(&tried));
+            let Some(failed) = failed else { break };
+            doctor::repair(&tried).unwrap();
+            assert_eq!(holds(&tried), whole, "{fault:?}, call {first}: {failed}");
+            fs::remove_dir_all(&tried).unwrap();
+        }
+    }
+}
+
+#[test]
+fn a_restoring_import_of_which_any_call_fails_can_be_done_again() {
+    let folder = scratch();
+    let observatory = folder.path().join("o");
+    let file = write_release(folder.path(), 20, 2);
+    import(&observatory, &file).unwrap();
+    let whole = holds(&observatory);
+    let opened = Observatory::open(&observatory).unwrap();
+    let event = opened.path(&opened.snapshots()[0].files["event"][0].path);
+    fs::write(event, "gone").unwrap();
+    for fault in FAULTS {
+        for first in 0.. {
+            let tried = folder.path().join("tried");
+            copy(&observatory, &tried);
+            let (_, failed) = with_fault(fault, first, || import(&tried, &file));
+            let Some(failed) = failed else { break };
+            import(&tried, &file).unwrap();
+            assert_eq!(holds(&tried), whole, "{fault:?}, call {first}: {failed}");
+            fs::remove_dir_all(&tried).unwrap();
+        }
+    }
+}
+
+#[test]
+fn a_pointer_whose_folder_is_not_flushed_is_reported_and_its_files_stay() {
+    let folder = scratch();
+    let observatory = folder.path().join("o");
+    import(&observatory, &write_release(folder.path(), 20, 2)).unwrap();
+    let next = write_release(folder.path(), 21, 3);
+    let unconfirmed = (0..).map_while(|first| {
+        let tried = folder.path().join(format!("{first}"));
+        copy(&observatory, &tried);
+        let (result, failed) = with_fault(CallFault::Once, first, || import(&tried, &next));
+        failed.map(|_| (result, tried))
+    });
+    let found: Vec<_> = unconfirmed
+        .filter(|(result, _)| matches!(result, Err(Error::Unconfirmed { .. })))
+        .collect();
+    assert!(!found.is_empty(), "the flush after the pointer's rename is among the calls");
+    for (_, tried) in found {
+        assert_eq!(holds(&tried).len(), 2);
+    }
+}
+
+#[test]
+fn a_panel_of_an_observatory_that_cannot_be_written_to_is_kept_elsewhere() {
+    let folder = scratch();
+    let observatory = folder.path().join("o");
+    import(&observatory, &write_release(folder.path(), 20, 2)).unwrap();
+    let month = |text: &str| text.parse().unwrap();
+    let request = PanelRequest::new(Unit::Country, month("2020-01"), month("2020-12"));
+    let files = || {
+        let mut found = Vec::new();
+        for name in ["derived", "results"] {
+            found.extend(fs::read_dir(observatory.join(name)).into_iter().flatten().flatten());
+        }
+        found.len()
+    };
+    let opened = Observatory::open(&observatory).unwrap();
+    let panel = read_only(&["o", "sanad"], || opened.panel(&request, 1)).unwrap();
+    assert_eq!(panel.num_rows(), 12);
+    assert_eq!(files(), 0, "the observatory was written to");
+    let again = opened.panel(&request, 1).unwrap();
+    assert_eq!(again.columns(), panel.columns(), "it is found where it was kept");
+    assert_eq!(files(), 0, "it is computed once");
+}

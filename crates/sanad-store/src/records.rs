@@ -1,0 +1,91 @@
+//! How tables of records are laid out in files: the columns that say where rows come from, and the
+//! folders that a plan can leave out.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use datafusion::arrow::array::{ArrayRef, AsArray, RecordBatch, StringArray, UInt64Array};
+use datafusion::arrow::compute::take_record_batch;
+use datafusion::arrow::datatypes::{Field, Int32Type, Schema};
+use sanad_core::source::Source;
+
+use crate::error::Result;
+
+/// Columns at the beginning of every table of records: where a row comes from.
+pub(crate) const PROVENANCE: [&str; 3] = ["source", "version", "snapshot"];
+
+/// Rows above which events go into a file per year: enough that a cluster can share them out, few
+/// enough that a small source does not fall into pieces.
+const SPLIT_ROWS: usize = 1 << 17;
+
+/// A table with the part of the time it is about.
+pub(crate) struct YearPart {
+    /// First and last year, where the records have months.
+    pub(crate) years: Option<[i32; 2]>,
+    /// The records.
+    pub(crate) table: RecordBatch,
+}
+
+/// Cuts events into years where there are many; other tables are one part.
+pub(crate) fn parts(kind: &str, table: RecordBatch) -> Result<Vec<YearPart>> {
+    let years = if kind == "event" { years(&table) } else { None };
+    let Some(years) = years.filter(|years| !years.is_empty()) else {
+        return Ok(vec![YearPart { years: None, table }]);
+    };
+    let mut rows: BTreeMap<i32, Vec<u64>> = BTreeMap::new();
+    for (row, year) in years.into_iter().enumerate() {
+        rows.entry(year).or_default().push(row as u64);
+    }
+    if table.num_rows() <= SPLIT_ROWS {
+        let span = rows.first_key_value().zip(rows.last_key_value());
+        let years = span.map(|((first, _), (last, _))| [*first, *last]);
+        return Ok(vec![YearPart { years, table }]);
+    }
+    let part = |(year, rows): (i32, Vec<u64>)| {
+        let table = take_record_batch(&table, &UInt64Array::from(rows))?;
+        Ok(YearPart { years: Some([year, year]), table })
+    };
+    rows.into_iter().map(part).collect()
+}
+
+/// The year in which each record ended.
+fn years(table: &RecordBatch) -> Option<Vec<i32>> {
+    let months = table.column_by_name("month_end")?.as_primitive_opt::<Int32Type>()?;
+    // month_id = (year − 1980) · 12 + month, with months from 1.
+    Some(months.values().iter().map(|month| 1980 + (month - 1).div_euclid(12)).collect())
+}
+
+/// Adds the columns that say where rows come from.
+pub(crate) fn stamped(table: &RecordBatch, source: &Source, snapshot: &str) -> Result<RecordBatch> {
+    let rows = table.num_rows();
+    let values = [source.id.as_str(), source.version.as_str(), snapshot];
+    let schema = table.schema();
+    let own = PROVENANCE.iter().map(|name| {
+        Arc::new(Field::new(*name, datafusion::arrow::datatypes::DataType::Utf8, true))
+    });
+    let fields: Vec<_> = own.chain(schema.fields().iter().cloned()).collect();
+    let own = values.iter().map(|value| {
+        Arc::new(StringArray::from_iter_values(std::iter::repeat_n(value, rows))) as ArrayRef
+    });
+    let columns: Vec<_> = own.chain(table.columns().iter().map(Arc::clone)).collect();
+    Ok(RecordBatch::try_new(Arc::new(Schema::new(fields)), columns)?)
+}
+
+/// Where a file of records belongs: by kind, series and years.
+pub(crate) fn place(kind: &str, series: &str, years: Option<[i32; 2]>, name: &str) -> PathBuf {
+    let folder = Path::new("records").join(kind).join(format!("series={}", plain(series)));
+    let folder = match years {
+        Some([first, last]) if first == last => folder.join(format!("years={first}")),
+        Some([first, last]) => folder.join(format!("years={first}-{last}")),
+        None => folder,
+    };
+    folder.join(name)
+}
+
+/// A name that is safe as part of a file name on every system.
+pub(crate) fn plain(text: &str) -> String {
+    text.chars()
+        .map(|letter| if letter.is_ascii_alphanumeric() || letter == '.' { letter } else { '-' })
+        .collect()
+}

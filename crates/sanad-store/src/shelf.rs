@@ -1,0 +1,90 @@
+//! Where computed tables are kept.
+
+use std::fs;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
+
+use crate::durable;
+use crate::error::{Error, Result};
+use crate::hash::sha256;
+
+/// Where computed tables are kept: in the observatory, or where it cannot be written to, in the
+/// user's cache folder, or else in a temporary folder.
+#[derive(Debug, Clone)]
+pub(crate) struct Shelf {
+    observatory: PathBuf,
+    other: Arc<OnceLock<OtherPlace>>,
+}
+
+/// A place for an observatory that cannot be written to.
+#[derive(Debug)]
+struct OtherPlace {
+    path: PathBuf,
+    /// Removed when the last clone of the observatory goes.
+    _temporary: Option<tempfile::TempDir>,
+}
+
+impl Shelf {
+    pub(crate) fn new(observatory: &Path) -> Self {
+        Self { observatory: observatory.to_owned(), other: Arc::default() }
+    }
+
+    /// Folders in which tables may be kept.
+    pub(crate) fn places(&self) -> Vec<PathBuf> {
+        let other = self.other.get().map(|other| other.path.clone());
+        let other = other.or_else(|| user_cache(&self.observatory));
+        [self.observatory.clone()].into_iter().chain(other).collect()
+    }
+
+    /// The place for an observatory that cannot be written to.
+    fn other(&self) -> Result<PathBuf> {
+        if let Some(other) = self.other.get() {
+            return Ok(other.path.clone());
+        }
+        let other = match user_cache(&self.observatory) {
+            Some(path) if durable::create_folder(&path).is_ok() => {
+                OtherPlace { path, _temporary: None }
+            }
+            _ => {
+                let folder = tempfile::tempdir()
+                    .map_err(|e| Error::io("create", Path::new("a temporary folder"), e))?;
+                OtherPlace { path: folder.path().to_owned(), _temporary: Some(folder) }
+            }
+        };
+        Ok(self.other.get_or_init(|| other).path.clone())
+    }
+
+    /// Writes to a folder of the observatory, given relative to it; where that may not be written
+    /// to, to the same folder of the other place. Says which folder it was.
+    pub(crate) fn keep(
+        &self,
+        folder: &Path,
+        write: impl Fn(&Path) -> Result<()>,
+    ) -> Result<PathBuf> {
+        let here = self.observatory.join(folder);
+        match write(&here) {
+            Err(Error::Io { source, .. }) if is_forbidden(&source) => {
+                let elsewhere = self.other()?.join(folder);
+                write(&elsewhere).map(|()| elsewhere)
+            }
+            other => other.map(|()| here),
+        }
+    }
+}
+
+fn is_forbidden(error: &std::io::Error) -> bool {
+    matches!(error.kind(), ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem)
+}
+
+/// The user's cache folder for an observatory, if the system names one.
+fn user_cache(observatory: &Path) -> Option<PathBuf> {
+    let folder =
+        |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|it| it.is_absolute());
+    let caches = folder("XDG_CACHE_HOME")
+        .or_else(|| folder("LOCALAPPDATA"))
+        .or_else(|| folder("HOME").map(|home| home.join(".cache")))?;
+    let whole = fs::canonicalize(observatory).ok()?;
+    let name = sha256(whole.to_string_lossy().as_bytes());
+    Some(caches.join("sanad").join(&name[..16]))
+}
