@@ -19,6 +19,7 @@ pub mod export;
 pub mod external;
 mod foreign;
 mod geography;
+mod guard;
 mod hand_written;
 mod hash;
 mod import;
