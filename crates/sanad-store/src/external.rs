@@ -5,7 +5,7 @@
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
-use datafusion::arrow::array::{Array, ArrayRef, AsArray, Float64Array, StringArray};
+use datafusion::arrow::array::{Array, ArrayRef, AsArray, Float64Array, RecordBatch, StringArray};
 use datafusion::arrow::compute::cast;
 use datafusion::arrow::datatypes::{DataType, Float64Type};
 use datafusion::parquet::arrow::ProjectionMask;
@@ -15,6 +15,7 @@ use sanad_core::diagnostic::number_excerpt;
 use sanad_core::missing::is_missing;
 
 use crate::error::{Error, Result};
+use crate::guard::{CONTRADICTS, guarded};
 
 /// Rows handed over at a time.
 const BATCH_ROWS: usize = 1 << 16;
@@ -179,21 +180,28 @@ impl External {
         let builder = parquet_builder(&self.path)?;
         let names = wanted.iter().map(|column| column.name());
         let mask = ProjectionMask::columns(builder.parquet_schema(), names);
-        let reader = builder.with_projection(mask).with_batch_size(BATCH_ROWS).build()?;
+        let contradicts = || self.wrong(CONTRADICTS);
+        let build = || builder.with_projection(mask).with_batch_size(BATCH_ROWS).build();
+        let mut reader = guarded(build).ok_or_else(contradicts)??;
         let mut row = 2;
-        for batch in reader {
+        while let Some(batch) = guarded(|| reader.next()).ok_or_else(contradicts)? {
             let batch = batch.map_err(|e| self.wrong(e.to_string()))?;
-            let mut parts = Vec::with_capacity(wanted.len());
-            for column in wanted {
-                let array = batch.column_by_name(column.name()).ok_or_else(|| {
-                    self.wrong(format!("column {} is nested, expected plain values", column.name()))
-                })?;
-                parts.push(self.part(*column, array, row)?);
-            }
+            let parts = guarded(|| self.parts(wanted, &batch, row)).ok_or_else(contradicts)??;
             each(row, &parts)?;
             row += batch.num_rows();
         }
         Ok(())
+    }
+
+    /// The wanted columns of a batch whose first row is `row`.
+    fn parts(&self, wanted: &[Wanted<'_>], batch: &RecordBatch, row: usize) -> Result<Vec<Part>> {
+        let part = |column: &Wanted<'_>| {
+            let array = batch.column_by_name(column.name()).ok_or_else(|| {
+                self.wrong(format!("column {} is nested, expected plain values", column.name()))
+            })?;
+            self.part(*column, array, row)
+        };
+        wanted.iter().map(part).collect()
     }
 
     fn part(&self, column: Wanted<'_>, array: &ArrayRef, row: usize) -> Result<Part> {
@@ -313,10 +321,12 @@ fn empty_parts(wanted: &[Wanted<'_>]) -> Vec<Part> {
 
 fn parquet_builder(path: &Path) -> Result<ParquetRecordBatchReaderBuilder<File>> {
     let file = crate::import::open_file(path)?;
-    ParquetRecordBatchReaderBuilder::try_new(file).map_err(|e| Error::Table {
+    let wrong = |reason: &str| Error::Table {
         path: path.to_owned(),
-        problem: format!("it cannot be read as Parquet: {e}"),
-    })
+        problem: format!("it cannot be read as Parquet: {reason}"),
+    };
+    let builder = guarded(|| ParquetRecordBatchReaderBuilder::try_new(file));
+    builder.ok_or_else(|| wrong(CONTRADICTS))?.map_err(|e| wrong(&e.to_string()))
 }
 
 fn csv_reader(path: &Path) -> Result<csv::Reader<File>> {
@@ -455,6 +465,31 @@ mod tests {
             let expected = if name.contains("int") { [1.0, 3.0] } else { [0.5, 2.5] };
             assert_eq!([*first, *third], expected, "{name}");
         }
+    }
+
+    #[test]
+    fn a_damaged_file_is_an_error_and_never_a_panic() {
+        let table = crate::Columns::default()
+            .int32("month_id", vec![Some(1), Some(2)])
+            .text("place", [Some("a"), None])
+            .float64("deaths", vec![Some(2.5), None])
+            .finish()
+            .unwrap();
+        let mut sound = Vec::new();
+        crate::export::write(&table, crate::export::Format::Parquet, &mut sound).unwrap();
+        let mut given_up = 0;
+        for position in 0..sound.len() {
+            for bit in [0, 3, 6] {
+                let mut damaged = sound.clone();
+                damaged[position] ^= 1 << bit;
+                let path = file(".parquet", &damaged);
+                let wanted = [Wanted::Numbers("deaths"), Wanted::Texts("place")];
+                let read = External::open(&path).and_then(|file| file.read(&wanted).map(drop));
+                given_up += usize::from(read.is_err_and(|e| e.to_string().contains(CONTRADICTS)));
+            }
+        }
+        // Some of these files make the library that reads them panic.
+        assert!(given_up > 0, "of {} bytes", sound.len());
     }
 
     #[test]

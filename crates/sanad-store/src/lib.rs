@@ -24,6 +24,7 @@ pub mod external;
 mod fault_tests;
 mod foreign;
 mod geography;
+mod guard;
 mod hand_written;
 mod hash;
 mod import;
