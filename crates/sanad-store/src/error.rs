@@ -240,10 +240,7 @@ impl Error {
                 "name a folder that is empty or does not exist; an import makes it an observatory"
                     .to_owned()
             }
-            Self::Outside { .. } => {
-                "put the file itself into the folder: what a case or an observatory names lies in it"
-                    .to_owned()
-            }
+            Self::Outside { .. } => "put the file itself into the folder".to_owned(),
             Self::Path { .. } => "rename the folder, or name another".to_owned(),
             Self::Busy { .. } => "wait for it to end, then try again".to_owned(),
             Self::Figures { .. } => {
