@@ -105,16 +105,16 @@ pub(crate) fn placing(file: &str, report: &PlacingReport) {
         return;
     }
     let [all_events, all_deaths] = report.total;
-    eprintln!(
+    say!(
         "{file}: {events} of {all_events} events of the case's country and {deaths} of {all_deaths} deaths have names \
          that no place has:"
     );
     for unknown in report.names.iter().take(NAMES_SHOWN) {
         let [events, deaths] = unknown.size;
-        eprintln!("    {:?}: {events} events, {deaths} deaths", unknown.name);
+        say!("    {:?}: {events} events, {deaths} deaths", unknown.name);
     }
     if report.names.len() > NAMES_SHOWN {
-        eprintln!("    … and {} more names", report.names.len() - NAMES_SHOWN);
+        say!("    … and {} more names", report.names.len() - NAMES_SHOWN);
     }
     let alike: Vec<(&UnknownName, &[String; 2])> = report
         .names
@@ -123,15 +123,15 @@ pub(crate) fn placing(file: &str, report: &PlacingReport) {
         .filter_map(|unknown| Some((unknown, unknown.nearest.as_ref()?)))
         .collect();
     if alike.is_empty() {
-        eprintln!(
+        say!(
             "  hint: name them in the case's places.toml, as places or as [[alias]], and import the case again"
         );
         return;
     }
-    eprintln!(
+    say!(
         "  hint: if these are the same places, add to the case's places.toml and import the case again:"
     );
     for (unknown, [id, name]) in alike {
-        eprintln!("    [[alias]]  # {name}\n    name = {:?}\n    place = {id:?}", unknown.name);
+        say!("    [[alias]]  # {name}\n    name = {:?}\n    place = {id:?}", unknown.name);
     }
 }

@@ -176,6 +176,7 @@ impl NumberEvidence {
     }
 }
 
+/// The error for a column whose numbers can be read in two ways: it shows a cell for each.
 fn unsettled(column: &str, first: &Seen, second: Option<&Seen>) -> Error {
     Error::NumberForm {
         column: column.to_owned(),

@@ -243,6 +243,7 @@ impl DayEvidence {
         each.collect()
     }
 
+    /// The order that the column settles by itself: by a day above 12 in one of the two places.
     fn own(&self, column: &str) -> Result<Option<DayOrder>> {
         match (&self.month_first, &self.day_first) {
             (Some((row, found)), Some(against)) => Err(Error::DateOrder {
@@ -258,6 +259,8 @@ impl DayEvidence {
     }
 }
 
+/// Year, month and day of a text that begins as `2020-02-13`; the day is not yet checked against the
+/// calendar.
 fn iso_date(bytes: &[u8]) -> Option<(i32, u32, u32)> {
     let (date, time) = bytes.split_at_checked(10)?;
     if date[4] != b'-' || date[7] != b'-' || !is_time(time) {

@@ -99,6 +99,7 @@ fn beyond(ring: &[Coord<f64>], meridian: f64, side: f64) -> Vec<Coord<f64>> {
     part
 }
 
+/// Whether a ring has three points that do not lie on one line, so that it bounds something.
 fn encloses_an_area(ring: &[Coord<f64>]) -> bool {
     let differs = |of: fn(&Coord<f64>) -> f64| ring.iter().any(|it| of(it) != of(&ring[0]));
     ring.len() > 3 && differs(|point| point.x) && differs(|point| point.y)

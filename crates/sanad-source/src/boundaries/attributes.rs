@@ -94,6 +94,7 @@ pub(super) fn names(features: &[&RawValue]) -> Vec<String> {
     names.into_iter().take(20).collect()
 }
 
+/// A property as a text: a number as it is written, nothing for anything nested or missing.
 fn text(value: &Value) -> Option<String> {
     match value {
         Value::String(text) => Some(text.trim().to_owned()),
@@ -120,10 +121,12 @@ impl Attributes {
         Self(named.collect())
     }
 
+    /// The property of this name, whatever the case of its letters in the file.
     fn get(&self, name: &str) -> Option<&str> {
         self.0.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
+    /// Reads the attributes that OCHA gives its boundaries: P-codes and names by level.
     fn cod_ab(&self, keys: &FileKeys) -> Result<Described, Refusal> {
         let code = |number: u8| {
             self.get(&pcode(number)).filter(|code| !is_level_word(code)).map(str::to_owned)
@@ -182,6 +185,8 @@ impl Attributes {
         (day, bad)
     }
 
+    /// Reads the attributes that geoBoundaries gives its files: a name, and one of several keys of which
+    /// only those count that identify a feature of this file.
     fn geo_boundaries(&self, kind: &str, keys: &FileKeys) -> Result<Described, Refusal> {
         let number = kind.to_uppercase().strip_prefix("ADM").and_then(|n| n.parse::<u8>().ok());
         let Some(number) = number else {
@@ -280,11 +285,13 @@ impl FileKeys {
         }
     }
 
+    /// How many features of the file have this value of this property.
     fn count(&self, name: &str, value: &str, attributes: &Attributes) -> usize {
         let key = [name.to_owned(), attributes.kind(), value.to_owned()];
         self.counts.get(&key).copied().unwrap_or_default()
     }
 
+    /// Whether this value stands at one feature of the file alone, so that it can be a key.
     fn is_unique(&self, name: &str, value: &str, attributes: &Attributes) -> bool {
         self.count(name, value, attributes) == 1
     }
@@ -341,11 +348,13 @@ const fn level_of(number: u8) -> Option<Level> {
     }
 }
 
+/// The refusal of a feature whose code is of a finer level than its file.
 fn finer(column: &'static str, number: u8) -> Refusal {
     let expected = "level 0 (country), 1 (province) or 2 (district)";
     refuse(column, Issue::UnknownCode, format!("level {number}"), expected)
 }
 
+/// A refusal of one feature: which property, what is wrong with it, what was found and expected.
 fn refuse(column: &'static str, issue: Issue, found: String, expected: &'static str) -> Refusal {
     Refusal { column, issue, found, expected, known_scheme: true }
 }
