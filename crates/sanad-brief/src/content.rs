@@ -78,8 +78,8 @@ pub struct Absent {
 pub struct Headline {
     /// The source of the counts by place, with its version.
     pub source: String,
-    /// The finest unit counted: "district", "province" or "country".
-    pub unit: &'static str,
+    /// What the finest places counted are.
+    pub finest: PlaceKind,
     /// The newest months counted by place, where they lie beyond a gap.
     pub newest: Option<Newest>,
     /// The last twelve months in a row that are counted by place.
@@ -92,7 +92,7 @@ pub struct Headline {
     pub change: Option<Measured>,
     /// The province with most of the deaths, and its share, 0 to 1.
     pub province: Option<(String, f64)>,
-    /// The place of that unit with most of the deaths, and their number.
+    /// The place of that kind with most of the deaths, and their number.
     pub district: Option<(String, f64)>,
     /// The last full year of the national series: year, events, deaths best and high, and the
     /// last earlier year with at least as many deaths.
@@ -167,11 +167,34 @@ pub struct Marker {
     pub label: String,
 }
 
+/// What a place of the case is, for people.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PlaceKind {
+    /// A country.
+    Country,
+    /// A province or territory.
+    Province,
+    /// A district, agency or frontier region.
+    District,
+}
+
+impl PlaceKind {
+    /// The word for one; with an s for several.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Country => "country",
+            Self::Province => "province",
+            Self::District => "district",
+        }
+    }
+}
+
 /// Districts with their deaths, or provinces where the case lists no districts.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DistrictMap {
-    /// What the places shown are: "district" or "province".
-    pub unit: &'static str,
+    /// What the places shown are.
+    pub kind: PlaceKind,
     /// First and last month.
     pub months: [Month; 2],
     /// The districts.
@@ -224,8 +247,8 @@ pub struct National {
     pub source: String,
     /// First month.
     pub from: Month,
-    /// Deaths per month, best estimate.
-    pub deaths_best: Vec<f64>,
+    /// Deaths per month, best estimate; nothing for a month that the series does not have.
+    pub deaths_best: Vec<Option<f64>>,
     /// Deaths per month in the counts by place, where they cover; same length.
     pub deaths_by_place: Vec<Option<f64>>,
 }

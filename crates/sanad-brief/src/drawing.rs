@@ -15,6 +15,7 @@ use sanad_figure::{
 use crate::Result;
 use crate::content::{
     Briefing, Comparison, DistrictMap, Entry, Fronts, Measured, Monthly, National, Network,
+    PlaceKind,
 };
 use crate::words;
 
@@ -40,7 +41,7 @@ fn markers(briefing: &Briefing, from: Month, len: usize) -> Vec<Marker> {
 /// Deaths by district, on shapes where they are known and as tiles where not.
 pub(crate) fn map(briefing: &Briefing) -> Result<Figure> {
     let map = &briefing.map;
-    let (span, unit) = (words::months(map.months), map.unit);
+    let (span, unit) = (words::months(map.months), map.kind.word());
     let greatest = map.districts.iter().filter(|d| d.deaths.is_some());
     let greatest =
         greatest.max_by(|a, b| a.deaths.unwrap_or(0.0).total_cmp(&b.deaths.unwrap_or(0.0)));
@@ -49,8 +50,8 @@ pub(crate) fn map(briefing: &Briefing) -> Result<Figure> {
         |d| format!("Deaths in organised violence by {unit}, {span}: most in {}", d.name),
     );
     let shape = map.shapes_from.as_ref().map_or_else(
-        || match unit {
-            "district" => {
+        || match map.kind {
+            PlaceKind::District => {
                 "One tile per district, provinces kept together and near where they lie.".to_owned()
             }
             _ => format!("One tile per {unit}, near where it lies."),
@@ -193,7 +194,7 @@ pub(crate) fn national(briefing: &Briefing, national: &National) -> Result<Figur
     };
     // Sums over twelve months: two monthly lines over each other would hide their difference.
     let lines = [
-        line("later version", rolling(national.deaths_best.iter().copied().map(Some))),
+        line("later version", rolling(national.deaths_best.iter().copied())),
         line("counted by place", rolling(national.deaths_by_place.iter().copied())),
     ];
     let caption = format!(
@@ -220,23 +221,26 @@ pub(crate) fn national(briefing: &Briefing, national: &National) -> Result<Figur
     )?)
 }
 
-/// What the two versions say of the last twelve months of the later one.
+/// Where the counts by place end, and what the later version says of its last twelve months, if it has
+/// them all.
 fn title_of_national(national: &National) -> String {
-    let month = |index: usize| national.from.plus(i32::try_from(index).unwrap_or(0));
-    let length = national.deaths_best.len();
-    let last_by_place = national.deaths_by_place.iter().rposition(Option::is_some);
-    let deaths = national.deaths_best.get(length.saturating_sub(12)..).unwrap_or(&[]);
-    let latest = format!(
-        "a later national version counts {} deaths in the {} months to {}",
-        words::whole(deaths.iter().sum()),
-        deaths.len(),
-        words::month(month(length.saturating_sub(1)))
-    );
-    match last_by_place {
-        Some(last) if last + 1 < length => {
-            format!("Counts by place end in {}; {latest}", words::month(month(last)))
-        }
-        _ => format!("Beside the counts by place, {latest}"),
+    let each = || (0..).map(|month| national.from.plus(month));
+    let last_by_place =
+        each().zip(&national.deaths_by_place).filter(|(_, deaths)| deaths.is_some()).last();
+    let yearly = rolling(national.deaths_best.iter().copied());
+    let latest = each().zip(yearly).last().map(|(month, deaths)| match deaths {
+        Some(deaths) => format!(
+            "a later national version counts {} deaths in the twelve months to {}",
+            words::whole(deaths),
+            words::month(month)
+        ),
+        None => format!("a later national version ends in {}", words::month(month)),
+    });
+    let by_place =
+        last_by_place.map(|(month, _)| format!("Counts by place end in {}", words::month(month)));
+    match (by_place, latest) {
+        (Some(by_place), Some(latest)) => format!("{by_place}; {latest}"),
+        (by_place, latest) => words::capital(&by_place.or(latest).unwrap_or_default()),
     }
 }
 
@@ -518,4 +522,29 @@ fn tie(tie: &crate::content::Tie) -> Option<Tie> {
         until: tie.until.map(date).or_else(|| until(tie.when)),
         label: tie.summary.clone(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn national(deaths_best: Vec<Option<f64>>, deaths_by_place: Vec<Option<f64>>) -> National {
+        let from = Month::new(2023, 1).unwrap();
+        National { source: "A later version".to_owned(), from, deaths_best, deaths_by_place }
+    }
+
+    #[test]
+    fn a_year_of_the_national_series_is_summed_only_where_it_is_whole() {
+        let by_place = |known: usize| [vec![Some(1.0); known], vec![None; 14 - known]].concat();
+        let whole = title_of_national(&national(vec![Some(2.0); 14], by_place(3)));
+        assert_eq!(
+            whole,
+            "Counts by place end in March 2023; a later national version counts 24 deaths in the twelve \
+             months to February 2024"
+        );
+        let mut gap = vec![Some(2.0); 14];
+        gap[6] = None;
+        let gap = title_of_national(&national(gap, by_place(0)));
+        assert_eq!(gap, "A later national version ends in February 2024");
+    }
 }

@@ -3,15 +3,21 @@
 use sanad_core::chronicle::Front;
 use sanad_core::{Month, Period, Precision};
 
-use crate::content::{FrontBlock, Headline, Measured, Monthly, NationalYear, Newest};
+use crate::content::{FrontBlock, Headline, Measured, Monthly, NationalYear, Newest, PlaceKind};
 
 /// A whole number with thin grouping: 1,885.
 pub(crate) fn whole(value: f64) -> String {
     sanad_figure::number(value, 0)
 }
 
-/// A month for people: December 2021.
-pub(crate) fn month(month: Month) -> String {
+/// A text with a capital letter at its beginning.
+pub(crate) fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+/// The name of a month without its year.
+const fn month_name(month: Month) -> &'static str {
     const NAMES: [&str; 12] = [
         "January",
         "February",
@@ -26,16 +32,21 @@ pub(crate) fn month(month: Month) -> String {
         "November",
         "December",
     ];
-    format!("{} {}", NAMES[month.month() as usize - 1], month.year())
+    NAMES[month.month() as usize - 1]
 }
 
-/// A stretch of months: "2021" for a full year, else "January 2020 to May 2021".
+/// A month for people: December 2021.
+pub(crate) fn month(month: Month) -> String {
+    format!("{} {}", month_name(month), month.year())
+}
+
+/// A stretch of months: "2021" for a full year, "March to May 2021" within one, else "January 2020 to
+/// May 2021".
 pub(crate) fn months([from, to]: [Month; 2]) -> String {
     if from.month() == 1 && to == from.plus(11) {
         from.year().to_string()
     } else if from.year() == to.year() {
-        let name = month(from);
-        format!("{} to {}", name.split(' ').next().unwrap_or_default(), month(to))
+        format!("{} to {}", month_name(from), month(to))
     } else {
         format!("{} to {}", month(from), month(to))
     }
@@ -43,12 +54,10 @@ pub(crate) fn months([from, to]: [Month; 2]) -> String {
 
 /// What is held and not shown.
 pub(crate) fn apart(runs: &[[Month; 2]]) -> String {
-    let one = |&[from, to]: &[Month; 2]| if from == to { month(from) } else { months([from, to]) };
-    let runs: Vec<String> = runs.iter().map(one).collect();
     format!(
         "Counts by place are held for {} as well and are not shown: no version of the source covers \
          the months between, and a sum over them would take what is unknown for quiet.",
-        runs.join(", ")
+        stretches(runs)
     )
 }
 
@@ -149,7 +158,7 @@ fn violence(headline: &Headline) -> String {
         "In {}, the last twelve months in a row that are counted by {}, {} recorded {} events of \
          organised violence and {} deaths (low and high estimate {} and {})",
         months(headline.months),
-        headline.unit,
+        headline.finest.word(),
         headline.source,
         whole(headline.events),
         whole(headline.deaths.value),
@@ -160,7 +169,7 @@ fn violence(headline: &Headline) -> String {
         text.push_str(&format!("; {} % of the deaths were in {province}", whole(share * 100.0)));
     }
     if let Some((district, deaths)) =
-        headline.district.as_ref().filter(|_| headline.unit == "district")
+        headline.district.as_ref().filter(|_| headline.finest == PlaceKind::District)
     {
         text.push_str(&format!("; the district with most was {district} ({})", whole(*deaths)));
     }
@@ -287,7 +296,7 @@ mod tests {
         let month = |text: &str| text.parse().unwrap();
         let deaths = Measured { low: 426.0, value: 448.0, high: 488.0 };
         let mut numbers = Headline {
-            unit: "district",
+            finest: PlaceKind::District,
             newest: None,
             source: "SOURCE 1".to_owned(),
             months: [month("2021-01"), month("2021-12")],

@@ -398,14 +398,18 @@ mod tests {
         assert_eq!(temporal_texts(&numbers).unwrap(), None);
     }
 
-    #[test]
-    fn csv_and_parquet_give_the_same_columns() {
-        let table = crate::Columns::default()
+    fn two_rows() -> crate::Table {
+        crate::Columns::default()
             .int32("month_id", vec![Some(1), Some(2)])
             .text("place", [Some("a"), None])
             .float64("deaths", vec![Some(2.5), None])
             .finish()
-            .unwrap();
+            .unwrap()
+    }
+
+    #[test]
+    fn csv_and_parquet_give_the_same_columns() {
+        let table = two_rows();
         let folder = tempfile::tempdir().unwrap();
         let wanted =
             [Wanted::Numbers("deaths"), Wanted::Texts("place"), Wanted::Numbers("month_id")];
@@ -469,12 +473,7 @@ mod tests {
 
     #[test]
     fn a_damaged_file_is_an_error_and_never_a_panic() {
-        let table = crate::Columns::default()
-            .int32("month_id", vec![Some(1), Some(2)])
-            .text("place", [Some("a"), None])
-            .float64("deaths", vec![Some(2.5), None])
-            .finish()
-            .unwrap();
+        let table = two_rows();
         let mut sound = Vec::new();
         crate::export::write(&table, crate::export::Format::Parquet, &mut sound).unwrap();
         let mut given_up = 0;

@@ -18,8 +18,12 @@ pub(super) fn unbroken(covered: &[Month]) -> Option<[Month; 2]> {
 
 /// Runs of covered months that lie outside `shown`: first and last month of each.
 pub(super) fn apart(covered: &[Month], shown: [Month; 2]) -> Vec<[Month; 2]> {
-    let outside = runs(covered).filter(|run| run.first() != Some(&shown[0]));
-    outside.filter_map(|run| Some([*run.first()?, *run.last()?])).collect()
+    stretches(covered).into_iter().filter(|stretch| stretch[0] != shown[0]).collect()
+}
+
+/// Ascending months as first and last of each run without a gap.
+pub(super) fn stretches(months: &[Month]) -> Vec<[Month; 2]> {
+    runs(months).filter_map(|run| Some([*run.first()?, *run.last()?])).collect()
 }
 
 fn runs(covered: &[Month]) -> impl DoubleEndedIterator<Item = &[Month]> {
@@ -45,6 +49,15 @@ mod tests {
         assert_eq!(shown(&run), "1989-01 to 2021-12");
         let apart = apart(&covered, run);
         assert_eq!(apart.iter().map(shown).collect::<Vec<_>>(), ["2023-10 to 2023-10"]);
+    }
+
+    #[test]
+    fn months_are_joined_where_they_follow_each_other() {
+        let month = |text: &str| text.parse::<Month>().unwrap();
+        let months = ["2023-10", "2025-12", "2026-01", "2026-02"].map(month);
+        let found = stretches(&months);
+        assert_eq!(found, [[month("2023-10"); 2], [month("2025-12"), month("2026-02")]]);
+        assert!(stretches(&[]).is_empty());
     }
 
     #[test]

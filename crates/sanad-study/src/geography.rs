@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use sanad_brief::{District, DistrictMap};
+use sanad_brief::{District, DistrictMap, PlaceKind};
 use sanad_core::place::{Level, Place};
 use sanad_source::boundaries::{Boundaries, Boundary};
 
@@ -38,7 +38,7 @@ impl Study {
         let unplaced = deaths.iter().filter(|(id, _)| self.book.get(id).is_none());
         let disputed = |(at, place): (usize, &&Place)| place.disputed.then_some(at);
         DistrictMap {
-            unit: word_for(unit),
+            kind: kind_of(unit),
             months: self.last_year(),
             districts: placed.iter().filter_map(district).collect(),
             provinces: provinces.iter().map(|place| place.name.clone()).collect(),
@@ -50,13 +50,12 @@ impl Study {
     }
 }
 
-/// What a person calls a place of the unit.
-pub(super) const fn word_for(unit: Unit) -> &'static str {
+/// What the places of a unit are. A case's own places are never grid cells; theirs would be the country.
+pub(super) const fn kind_of(unit: Unit) -> PlaceKind {
     match unit {
-        Unit::Adm2 => "district",
-        Unit::Adm1 => "province",
-        Unit::Country => "country",
-        Unit::Priogrid => "grid cell",
+        Unit::Adm2 => PlaceKind::District,
+        Unit::Adm1 => PlaceKind::Province,
+        Unit::Country | Unit::Priogrid => PlaceKind::Country,
     }
 }
 

@@ -4,6 +4,7 @@ use sanad_case::Case;
 use sanad_core::Month;
 use sanad_store::{Observatory, PanelRequest, PlacesOf, Tally, Unit};
 
+use super::coverage::stretches;
 use super::sources;
 use crate::error::Result;
 use crate::outcome::at_home;
@@ -64,24 +65,4 @@ pub(super) fn read(
         provinces: tallies(Unit::Adm1)?,
         finest: tallies(finest)?,
     }))
-}
-
-/// Ascending months as stretches without a gap.
-fn stretches(months: &[Month]) -> Vec<[Month; 2]> {
-    let runs = months.chunk_by(|before, after| before.plus(1) == *after);
-    runs.filter_map(|run| Some([*run.first()?, *run.last()?])).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn months_are_joined_where_they_follow_each_other() {
-        let month = |text: &str| text.parse::<Month>().unwrap();
-        let months = ["2023-10", "2025-12", "2026-01", "2026-02"].map(month);
-        let found = stretches(&months);
-        assert_eq!(found, [[month("2023-10"); 2], [month("2025-12"), month("2026-02")]]);
-        assert!(stretches(&[]).is_empty());
-    }
 }

@@ -10,7 +10,7 @@ use sanad_store::{Tally, Unit};
 
 use super::Study;
 use super::fronts::MeasuredFronts;
-use super::geography::word_for;
+use super::geography::kind_of;
 use super::newest::Counted;
 
 /// Groups drawn one by one; the others are drawn together.
@@ -95,7 +95,7 @@ impl Study {
         let share = |(name, most): (String, f64)| (name, most / deaths.value.max(1.0));
         Headline {
             source: self.source.clone(),
-            unit: word_for(self.finest_unit()),
+            finest: kind_of(self.finest_unit()),
             newest: self.newest.as_ref().map(|counted| self.newest_of(counted)),
             months: self.last_year(),
             events: sum(&last_year, |tally| tally.events),
@@ -178,7 +178,9 @@ impl Study {
     }
 
     pub(super) fn national(&self) -> Option<National> {
-        let from = self.national.first()?.month;
+        let (from, to) = (self.national.first()?.month, self.national.last()?.month);
+        let months: BTreeMap<Month, f64> =
+            self.national.iter().map(|row| (row.month, row.deaths_best as f64)).collect();
         let mut by_place: BTreeMap<Month, f64> = BTreeMap::new();
         for tally in &self.provinces_now {
             *by_place.entry(tally.month).or_default() += tally.deaths_best;
@@ -190,8 +192,8 @@ impl Study {
         Some(National {
             source: self.national_source.clone(),
             from,
-            deaths_best: self.national.iter().map(|row| row.deaths_best as f64).collect(),
-            deaths_by_place: self.national.iter().map(|row| counted(row.month)).collect(),
+            deaths_best: Month::range(from, to).map(|month| months.get(&month).copied()).collect(),
+            deaths_by_place: Month::range(from, to).map(counted).collect(),
         })
     }
 }

@@ -116,7 +116,7 @@ pub(crate) fn section(outlook: &Outlook, map: &DistrictMap) -> Result<Markup> {
             p {
                 "A forecast of " (outlook.target) " for " (words::months(outlook.months)) ", made from what "
                 (outlook.source) " recorded and from nothing else: " (outlook.draws)
-                " draws per " (map.unit) " and month by the model “" (outlook.model) "”. It knows no plans, talks or "
+                " draws per " (map.kind.word()) " and month by the model “" (outlook.model) "”. It knows no plans, talks or "
                 "orders, and it does not say why. Places that move together do so in the draws, and larger ones "
                 "are their sums."
             }
@@ -128,7 +128,7 @@ pub(crate) fn section(outlook: &Outlook, map: &DistrictMap) -> Result<Markup> {
             }
             @for figure in &figures { (PreEscaped(figure.to_html())) }
             (risen(outlook, map))
-            (record(outlook, map.unit))
+            (record(outlook, map.kind.word()))
         }
     })
 }
@@ -146,7 +146,8 @@ fn fans(outlook: &Outlook) -> Result<Figure> {
             bands: vec![band(50, &province.bands[0]), band(90, &province.bands[1])],
         })
         .collect();
-    let title = format!("{} by province and month, with what may come", capital(&outlook.target));
+    let title =
+        format!("{} by province and month, with what may come", words::capital(&outlook.target));
     let caption = format!(
         "Line: recorded, best estimate. Bands hold 50 and 90 % of the draws; in nine of ten months \
          the record should fall inside the outer one. A gap in the line is a month that nothing covers. Source: {}.",
@@ -163,11 +164,6 @@ fn fans(outlook: &Outlook) -> Result<Figure> {
     Ok(fan(&heading, &chart)?)
 }
 
-fn capital(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
-}
-
 fn chances(outlook: &Outlook, map: &DistrictMap) -> Result<Figure> {
     let values: Vec<Option<f64>> =
         outlook.districts.iter().map(|district| district.map(|d| d.chance)).collect();
@@ -176,11 +172,13 @@ fn chances(outlook: &Outlook, map: &DistrictMap) -> Result<Figure> {
         "Chance of at least one death in {}: even or better in {likely} of {} {}s",
         words::months(outlook.months),
         values.iter().flatten().count(),
-        map.unit
+        map.kind.word()
     );
     let caption = format!(
         "Share of draws in which a {} has any {} in these months. Source: {}.",
-        map.unit, outlook.target, outlook.source
+        map.kind.word(),
+        outlook.target,
+        outlook.source
     );
     let heading = Heading::new(
         "forecast-chance",
@@ -188,7 +186,7 @@ fn chances(outlook: &Outlook, map: &DistrictMap) -> Result<Figure> {
         &caption,
         &format!(
             "A map of {}s, darker where a death is more likely; the likeliest are listed.",
-            map.unit
+            map.kind.word()
         ),
     );
     let classes = Classes::new(vec![0.0, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9], Format::Percent)?;
@@ -203,7 +201,7 @@ fn expected(outlook: &Outlook, map: &DistrictMap) -> Result<Figure> {
         "Expected deaths in {}: {} over all {}s",
         words::months(outlook.months),
         words::whole(total),
-        map.unit
+        map.kind.word()
     );
     let caption = format!(
         "Mean of the draws, {}. A mean is pulled up by rare, large outcomes: most draws lie below \
@@ -216,7 +214,7 @@ fn expected(outlook: &Outlook, map: &DistrictMap) -> Result<Figure> {
         &caption,
         &format!(
             "A map of {}s, darker where more deaths are expected; the greatest are listed.",
-            map.unit
+            map.kind.word()
         ),
     );
     let classes = Classes::new(vec![0.0, 1.0, 3.0, 10.0, 30.0, 100.0, 300.0], Format::Measure)?;
@@ -245,12 +243,12 @@ fn risen(outlook: &Outlook, map: &DistrictMap) -> Markup {
         h3 { "Where the forecast rose most" }
         p.note {
             "Expected deaths minus the deaths of as many months before. The last column says how far "
-            "such forecasts can be trusted for the " (map.unit) ": the share of the error of redrawing the "
-            (map.unit) "’s own last 12 months that the model saved in " (words::months(outlook.tried_on)) ", one window a year."
+            "such forecasts can be trusted for the " (map.kind.word()) ": the share of the error of redrawing the "
+            (map.kind.word()) "’s own last 12 months that the model saved in " (words::months(outlook.tried_on)) ", one window a year."
         }
         div.scroll { table {
             thead { tr {
-                th { (capital(map.unit)) } th { "Province" } th.n { "Months before" } th.n { "Expected (90 % of draws)" }
+                th { (words::capital(map.kind.word())) } th { "Province" } th.n { "Months before" } th.n { "Expected (90 % of draws)" }
                 th.n { "Chance of a death" } th { "Forecasts before" }
             } }
             tbody { @for (name, province, d, _) in &rows { tr {

@@ -11,6 +11,7 @@ use sanad_figure::{
 };
 
 use crate::Result;
+use crate::words;
 
 /// Scenarios of a model, compared over the same members.
 #[derive(Debug, Clone, PartialEq)]
@@ -282,7 +283,7 @@ fn fans(policy: &Policy) -> Result<Figure> {
         number => format!("{number} of {} scenarios", policy.scenarios.len()),
     };
     let recorded = if past == 0 { "" } else { "what was recorded, and " };
-    let title = format!("{}: {recorded}{drawn} of the model", capital(first));
+    let title = format!("{}: {recorded}{drawn} of the model", words::capital(first));
     let caption = format!(
         "Line: recorded. Then the median and the bands that hold 50, 80 and 95 % of the members. A band is \
          what the model and its priors allow, not what is likely to be recorded: months scatter around a \
@@ -298,11 +299,6 @@ fn fans(policy: &Policy) -> Result<Figure> {
     let months = Months { first: paths.from.id(), len: past + ahead };
     let chart = Fan { months, panels: &panels, unit: first, scale: PanelScale::Shared };
     Ok(fan(&heading, &chart)?)
-}
-
-fn capital(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 /// Years in words, for a horizon in months.
@@ -338,7 +334,8 @@ fn differences(policy: &Policy, position: usize, outcome: &Outcome) -> Result<Fi
         policy.rests_on.sentence()
     );
     let id = format!("policy-{}", outcome.variable.to_lowercase().replace([' ', '_'], "-"));
-    let title = format!("{} against “{baseline}”, member by member", capital(&outcome.title));
+    let title =
+        format!("{} against “{baseline}”, member by member", words::capital(&outcome.title));
     let heading = Heading::new(
         &id,
         &title,
@@ -387,7 +384,7 @@ fn deciding(policy: &Policy, deciding: &Deciding) -> Result<Figure> {
     let title = format!(
         "{}: “{one}” is better than “{other}” after {} in {:.0} % of members{order}; what decides \
          by how much",
-        capital(policy.outcomes.first().map_or("", |outcome| outcome.title.as_str())),
+        words::capital(policy.outcomes.first().map_or("", |outcome| outcome.title.as_str())),
         years(deciding.months),
         100.0 * deciding.chance
     );

@@ -4,7 +4,7 @@ use sanad_store::{Observatory, StatementLimits};
 
 use crate::args::{Sources, Sql, Why};
 use crate::command::{print, request, subject};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::report::say;
 
 pub(crate) fn sql(sql: &Sql, threads: usize) -> Result<()> {
@@ -14,13 +14,6 @@ pub(crate) fn sql(sql: &Sql, threads: usize) -> Result<()> {
 }
 
 pub(crate) fn why(why: &Why, threads: usize) -> Result<()> {
-    if why.subject.case.is_none() && why.subject.observatory.is_none() {
-        return Err(Error::Option {
-            option: "--observatory",
-            found: "nothing".to_owned(),
-            expected: "a case or an observatory, such as: sanad why cases/NAME, or --observatory DIR",
-        });
-    }
     let opened = subject::open(&why.subject)?;
     let observatory = &opened.observatory;
     let request = request(&why.selection, why.month, why.month);

@@ -70,8 +70,9 @@ pub(super) fn with_holes(
                 hole.0.iter().all(|point| (all.min().x..=all.max().x).contains(&point.x))
             })
         };
-        let home = polygons.iter().position(inside).unwrap_or_default();
-        if let Some(polygon) = polygons.get_mut(home) {
+        // A hole in none of them lies outside of the outer ring and takes nothing away.
+        if let Some(polygon) = polygons.iter().position(inside).and_then(|at| polygons.get_mut(at))
+        {
             polygon.interiors_push(hole);
         }
     }

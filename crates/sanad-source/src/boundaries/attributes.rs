@@ -137,8 +137,8 @@ impl Attributes {
             let coarser = || (0..number).any(|it| told(&it) && !keys.is_shared(&pcode(it)));
             keys.is_shared(&pcode(number)) && coarser()
         };
-        let level = (0..=5_u8).rev().find(|number| told(number) && !filler(*number));
-        let Some(number) = level else {
+        let mut levels = (0..=5_u8).rev().filter(|number| !filler(*number));
+        let Some((number, id)) = levels.find_map(|number| Some((number, code(number)?))) else {
             return Err(Refusal {
                 column: "ADM2_PCODE",
                 issue: Issue::Missing,
@@ -150,7 +150,7 @@ impl Attributes {
         let (valid_on, bad_date) = self.valid_on();
         Ok(Described {
             level: level_of(number).ok_or_else(|| finer("ADMn_PCODE", number))?,
-            id: code(number).unwrap_or_default(),
+            id,
             id_column: "ADMn_PCODE",
             passed_over: None,
             name: self.cod_ab_name(number),

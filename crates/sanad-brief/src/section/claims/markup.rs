@@ -20,7 +20,7 @@ pub(crate) fn section(trial: &Trial) -> Result<Markup> {
             (PreEscaped(drawn.to_html()))
             @for verdict in [Verdict::Supported, Verdict::Contradicted] {
                 @if of(verdict).next().is_some() {
-                    h3 { (capital(verdict.word())) }
+                    h3 { (crate::words::capital(verdict.word())) }
                     ul.findings { @for claim in of(verdict) { li { b { (claim.wording) } " " (words::verdict(claim)) } } }
                 }
             }
@@ -53,9 +53,4 @@ fn tested(trial: &Trial) -> Markup {
 
 fn paragraphs(claim: &TriedClaim) -> String {
     claim.paragraphs.iter().map(u32::to_string).collect::<Vec<_>>().join(", ")
-}
-
-fn capital(word: &str) -> String {
-    let mut letters = word.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
