@@ -17,6 +17,7 @@ use crate::content::{
     Briefing, Comparison, DistrictMap, Entry, Fronts, Measured, Monthly, National, Network,
     PlaceKind,
 };
+use crate::text::capital;
 use crate::words;
 
 /// The longest span of a record on the time axis: what is known to the year is told in words.
@@ -240,7 +241,7 @@ fn title_of_national(national: &National) -> String {
         last_by_place.map(|(month, _)| format!("Counts by place end in {}", words::month(month)));
     match (by_place, latest) {
         (Some(by_place), Some(latest)) => format!("{by_place}; {latest}"),
-        (by_place, latest) => words::capital(&by_place.or(latest).unwrap_or_default()),
+        (by_place, latest) => capital(&by_place.or(latest).unwrap_or_default()),
     }
 }
 

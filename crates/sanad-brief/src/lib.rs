@@ -11,6 +11,7 @@ pub mod evaluation;
 mod page;
 pub mod section;
 mod skeleton;
+mod text;
 mod words;
 
 pub use content::*;

@@ -10,12 +10,6 @@ pub(crate) fn whole(value: f64) -> String {
     sanad_figure::number(value, 0)
 }
 
-/// A text with a capital letter at its beginning.
-pub(crate) fn capital(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
-}
-
 /// The name of a month without its year.
 const fn month_name(month: Month) -> &'static str {
     const NAMES: [&str; 12] = [

@@ -9,6 +9,7 @@ use sanad_figure::{
 use crate::Result;
 use crate::content::{DistrictMap, Measured};
 use crate::drawing::{DistrictValues, districts};
+use crate::text::capital;
 use crate::words;
 
 /// Districts listed in the table.
@@ -146,8 +147,7 @@ fn fans(outlook: &Outlook) -> Result<Figure> {
             bands: vec![band(50, &province.bands[0]), band(90, &province.bands[1])],
         })
         .collect();
-    let title =
-        format!("{} by province and month, with what may come", words::capital(&outlook.target));
+    let title = format!("{} by province and month, with what may come", capital(&outlook.target));
     let caption = format!(
         "Line: recorded, best estimate. Bands hold 50 and 90 % of the draws; in nine of ten months \
          the record should fall inside the outer one. A gap in the line is a month that nothing covers. Source: {}.",
@@ -248,7 +248,7 @@ fn risen(outlook: &Outlook, map: &DistrictMap) -> Markup {
         }
         div.scroll { table {
             thead { tr {
-                th { (words::capital(map.kind.word())) } th { "Province" } th.n { "Months before" } th.n { "Expected (90 % of draws)" }
+                th { (capital(map.kind.word())) } th { "Province" } th.n { "Months before" } th.n { "Expected (90 % of draws)" }
                 th.n { "Chance of a death" } th { "Forecasts before" }
             } }
             tbody { @for (name, province, d, _) in &rows { tr {

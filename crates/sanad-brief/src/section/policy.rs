@@ -11,7 +11,7 @@ use sanad_figure::{
 };
 
 use crate::Result;
-use crate::words;
+use crate::text::capital;
 
 /// Scenarios of a model, compared over the same members.
 #[derive(Debug, Clone, PartialEq)]
@@ -283,7 +283,7 @@ fn fans(policy: &Policy) -> Result<Figure> {
         number => format!("{number} of {} scenarios", policy.scenarios.len()),
     };
     let recorded = if past == 0 { "" } else { "what was recorded, and " };
-    let title = format!("{}: {recorded}{drawn} of the model", words::capital(first));
+    let title = format!("{}: {recorded}{drawn} of the model", capital(first));
     let caption = format!(
         "Line: recorded. Then the median and the bands that hold 50, 80 and 95 % of the members. A band is \
          what the model and its priors allow, not what is likely to be recorded: months scatter around a \
@@ -334,8 +334,7 @@ fn differences(policy: &Policy, position: usize, outcome: &Outcome) -> Result<Fi
         policy.rests_on.sentence()
     );
     let id = format!("policy-{}", outcome.variable.to_lowercase().replace([' ', '_'], "-"));
-    let title =
-        format!("{} against “{baseline}”, member by member", words::capital(&outcome.title));
+    let title = format!("{} against “{baseline}”, member by member", capital(&outcome.title));
     let heading = Heading::new(
         &id,
         &title,
@@ -384,7 +383,7 @@ fn deciding(policy: &Policy, deciding: &Deciding) -> Result<Figure> {
     let title = format!(
         "{}: “{one}” is better than “{other}” after {} in {:.0} % of members{order}; what decides \
          by how much",
-        words::capital(policy.outcomes.first().map_or("", |outcome| outcome.title.as_str())),
+        capital(policy.outcomes.first().map_or("", |outcome| outcome.title.as_str())),
         years(deciding.months),
         100.0 * deciding.chance
     );

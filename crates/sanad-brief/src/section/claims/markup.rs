@@ -4,6 +4,7 @@ use maud::{Markup, PreEscaped, html};
 
 use super::{Trial, TriedClaim, Verdict, causal_map, map, words};
 use crate::Result;
+use crate::text::capital;
 use crate::words::fixed;
 
 /// The text on trial: map, table of what was tested, list of what was not.
@@ -20,7 +21,7 @@ pub(crate) fn section(trial: &Trial) -> Result<Markup> {
             (PreEscaped(drawn.to_html()))
             @for verdict in [Verdict::Supported, Verdict::Contradicted] {
                 @if of(verdict).next().is_some() {
-                    h3 { (crate::words::capital(verdict.word())) }
+                    h3 { (capital(verdict.word())) }
                     ul.findings { @for claim in of(verdict) { li { b { (claim.wording) } " " (words::verdict(claim)) } } }
                 }
             }

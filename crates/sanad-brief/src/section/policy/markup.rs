@@ -4,6 +4,7 @@ use maud::{Markup, PreEscaped, html};
 use sanad_figure::Figure;
 
 use super::{BenchmarkLine, HorizonCell, Policy, ScenarioLine, Status, years};
+use crate::text::capital;
 use crate::words;
 
 pub(super) fn section(policy: &Policy, figures: &[Figure]) -> Markup {
@@ -42,12 +43,12 @@ fn what_it_is(policy: &Policy) -> Markup {
 
 fn scenarios(policy: &Policy) -> Markup {
     let outcome = policy.outcomes.first();
-    let title = outcome.map_or_else(String::new, |outcome| words::capital(&outcome.title));
+    let title = outcome.map_or_else(String::new, |outcome| capital(&outcome.title));
     let better = outcome.map_or("", super::Outcome::better);
     html! {
         p { (title) ": median with the band of 95 %, whose width is that of the ensemble. Regret: by how much the member's best scenario would have been better, on average, in the same unit. Differences too small to matter count as ties. An order that fewer than nine in ten members share is marked as not supported. " (policy.rests_on.sentence()) }
         div.scroll { table {
-            thead { tr { th { "Scenario" } th { "After" } th.n { (title) } th.n { "Width" } th.n { (words::capital(better)) " than “" (policy.baseline()) "”" } th.n { "Best of all" } th.n { "Regret" } th { "Order" } } }
+            thead { tr { th { "Scenario" } th { "After" } th.n { (title) } th.n { "Width" } th.n { (capital(better)) " than “" (policy.baseline()) "”" } th.n { "Best of all" } th.n { "Regret" } th { "Order" } } }
             tbody {
                 @for line in &policy.scenarios {
                     @for (at, cell) in line.outcomes.first().into_iter().flatten().enumerate() { (row(policy, line, at, cell)) }
