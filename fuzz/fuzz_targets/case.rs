@@ -88,8 +88,7 @@ fn of_cycle(read: &Cycle) {
     assert!(read.from <= read.to && once(read.kinds.iter().map(|kind| &kind.id)));
     for (at, kind) in read.kinds.iter().enumerate() {
         assert_eq!(read.kind(&kind.id), Some(at));
-        let shares = [kind.side_b_share_from, kind.side_b_share_below];
-        assert!(shares.into_iter().flatten().all(|share| (0.0..=1.0).contains(&share)));
+        assert!(kind.events.is_empty() == kind.told.is_some());
         assert!(kind.overlaps.iter().all(|other| read.kind(other).is_some_and(|it| it != at)));
     }
     for one in &read.interventions {

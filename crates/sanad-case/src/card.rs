@@ -8,11 +8,14 @@ use sanad_core::place::SourceLevels;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::document::Document;
+use super::event_kinds::EventKinds;
 use super::position;
-use crate::error::Result;
+use crate::error::{Error, Result};
+
+const DOCUMENT: &str = "case.toml";
 
 /// The card of a case.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Case {
     /// Short name, such as `pakistan`.
@@ -72,6 +75,9 @@ pub struct Case {
     /// The text that the chronicle follows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub text: Option<Text>,
+    /// Kinds of event, by who is on each side and who died.
+    #[serde(default, rename = "kind", skip_serializing_if = "EventKinds::is_empty")]
+    pub kinds: EventKinds,
     /// What the case takes facts and figures from.
     #[serde(default, rename = "reference")]
     pub references: Vec<Reference>,
@@ -195,7 +201,8 @@ fn not_a_name<E: serde::de::Error>(name: &str) -> E {
 /// # Errors
 ///
 /// [`Error::Toml`](crate::Error::Toml) with line and field when a field is missing, unknown or of
-/// another form; [`Error::Empty`](crate::Error::Empty).
+/// another form; [`Error::Empty`](crate::Error::Empty);
+/// [`Error::Contradiction`](crate::Error::Contradiction) for a kind of event whose rule cannot be.
 ///
 /// ```
 /// let case = sanad_case::read_case(
@@ -206,5 +213,13 @@ fn not_a_name<E: serde::de::Error>(name: &str) -> E {
 /// # Ok::<(), sanad_case::Error>(())
 /// ```
 pub fn read_case(text: &str) -> Result<Case> {
-    position::parse("case.toml", text)
+    let case: Case = position::parse(DOCUMENT, text)?;
+    match case.kinds.fault() {
+        None => Ok(case),
+        Some((kind, problem)) => {
+            let start = text.find(&format!("kind = \"{}\"", kind.as_str()));
+            let line = start.map_or(1, |start| position::line(text, start));
+            Err(Error::Contradiction { document: DOCUMENT, line, problem })
+        }
+    }
 }

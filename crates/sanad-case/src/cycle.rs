@@ -9,7 +9,8 @@ use sanad_core::actor::Family;
 use sanad_core::chronicle::{ActEffect, RelationEffect};
 use serde::Deserialize;
 
-use super::{NOT_A_TYPE, are_types_of_violence, position};
+use super::event_kinds::{EventKind, KindReading};
+use super::position;
 use crate::error::{Contradiction, Error, Result};
 
 const DOCUMENT: &str = "cycle.toml";
@@ -118,7 +119,7 @@ pub enum ToldKind {
     Relation,
 }
 
-/// A kind of event, by rule.
+/// A kind whose records are counted by day: events of declared kinds, or records of the chronicle.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DeclaredKind {
@@ -128,21 +129,12 @@ pub struct DeclaredKind {
     pub title: String,
     /// What the rule can get wrong.
     pub note: String,
-    /// UCDP's types of violence; all when empty.
+    /// Kinds of event of the case that count, of which one must be an event's.
     #[serde(default)]
-    pub violence: Vec<u8>,
+    pub events: Vec<EventKind>,
     /// Families of which at least one side must be; any when empty.
     #[serde(default)]
     pub families: Vec<Family>,
-    /// Whether side A must be the case's own state.
-    #[serde(default)]
-    pub by_own_state: bool,
-    /// Smallest share of side B among the deaths, 0 to 1.
-    #[serde(default)]
-    pub side_b_share_from: Option<f64>,
-    /// Share of side B among the deaths from which an event no longer counts, 0 to 1.
-    #[serde(default)]
-    pub side_b_share_below: Option<f64>,
     /// Whether a civilian must have been killed.
     #[serde(default)]
     pub civilians_killed: bool,
@@ -164,27 +156,28 @@ pub struct DeclaredKind {
 }
 
 impl DeclaredKind {
-    /// Whether its rule parts events by side B's share of the deaths.
-    #[must_use]
-    pub const fn has_share(&self) -> bool {
-        self.side_b_share_from.is_some() || self.side_b_share_below.is_some()
-    }
-
-    /// The kind with another share in its rule, under the name `id@share`.
-    #[must_use]
-    pub fn at_share(&self, share: f64) -> Self {
-        Self {
-            id: Self::id_at_share(&self.id, share),
-            side_b_share_from: self.side_b_share_from.map(|_| share),
-            side_b_share_below: self.side_b_share_below.map(|_| share),
-            ..self.clone()
-        }
-    }
-
-    /// The name that a kind with another share is counted under.
+    /// The name that the kind is counted under with another share of side B among the deaths.
     #[must_use]
     pub fn id_at_share(id: &str, share: f64) -> String {
         format!("{id}@{share}")
+    }
+
+    /// The name that the kind is counted under together with what is not told apart.
+    #[must_use]
+    pub fn id_with_rest(id: &str) -> String {
+        format!("{id}+{}", EventKind::NotToldApart.as_str())
+    }
+
+    /// Whether events that are not told apart may be of the kind.
+    #[must_use]
+    pub fn may_hold_rest(&self) -> bool {
+        KindReading::ALL.iter().any(|&reading| self.holds_rest(reading))
+    }
+
+    /// Whether events that are not told apart count under a reading.
+    #[must_use]
+    pub fn holds_rest(&self, reading: KindReading) -> bool {
+        reading.taken_for().is_some_and(|kind| self.events.contains(&kind))
     }
 }
 
@@ -236,13 +229,15 @@ impl Cycle {
                 let what = "an id is lower-case letters, digits and hyphens";
                 return Some(wrong(&kind.id, what));
             }
-            let shares = [kind.side_b_share_from, kind.side_b_share_below];
-            let outside = shares.into_iter().flatten().any(|share| !(0.0..=1.0).contains(&share));
-            if outside {
-                return Some(wrong(&kind.id, "a share lies outside 0 to 1"));
+            if kind.events.is_empty() == kind.told.is_none() {
+                let what = "expected kinds of event, or records of the chronicle, and not both";
+                return Some(wrong(&kind.id, what));
             }
-            if !are_types_of_violence(&kind.violence) {
-                return Some(wrong(&kind.id, NOT_A_TYPE));
+            if kind.events.contains(&EventKind::NotToldApart) {
+                return Some(wrong(&kind.id, "what is not told apart is counted by reading"));
+            }
+            if EventKind::ALL.iter().any(|event| event.as_str() == kind.id) {
+                return Some(wrong(&kind.id, "the id is that of a kind of event"));
             }
             if kind.overlaps.iter().any(|other| self.kind(other).is_none() || *other == kind.id) {
                 return Some(wrong(&kind.id, "overlaps names no other kind"));
@@ -314,14 +309,16 @@ pub fn read_cycle(text: &str) -> Result<Cycle> {
 mod tests {
     use super::*;
 
-    const CYCLE: &str = "from = \"2004-01-01\"\nto = \"2021-12-31\"\n\n[[kind]]\nid = \"a\"\ntitle = \"A\"\nnote = \"None.\"\nviolence = [1]\nside_b_share_from = 0.5\n";
+    const CYCLE: &str = "from = \"2004-01-01\"\nto = \"2021-12-31\"\n\n[[kind]]\nid = \"a\"\ntitle = \"A\"\nnote = \"None.\"\nevents = [\"operation\"]\n";
 
     #[test]
-    fn a_kind_at_another_share_keeps_its_rule_and_says_so_in_its_name() {
+    fn what_is_not_told_apart_counts_where_a_reading_takes_it_for_the_kind() {
         let cycle = read_cycle(CYCLE).unwrap();
-        let other = cycle.kinds[0].at_share(0.7);
-        assert_eq!((other.id.as_str(), other.side_b_share_from), ("a@0.7", Some(0.7)));
-        assert_eq!(other.side_b_share_below, None);
+        let kind = &cycle.kinds[0];
+        let holds = KindReading::ALL.map(|reading| kind.holds_rest(reading));
+        assert_eq!((holds, kind.may_hold_rest()), ([false, false, true], true));
+        assert_eq!(DeclaredKind::id_with_rest("a"), "a+not-told-apart");
+        assert_eq!(DeclaredKind::id_at_share("a", 0.7), "a@0.7");
         assert!(cycle.base().kinds.len() == 1 && cycle.only(|_| false).kinds.is_empty());
     }
 
@@ -331,9 +328,12 @@ mod tests {
         assert_eq!((cycle.kind("a"), cycle.kind("b")), (Some(0), None));
         let refused = |from, to| read_cycle(&CYCLE.replacen(from, to, 1)).unwrap_err().to_string();
         assert_eq!(
-            refused("= 0.5", "= 1.5"),
-            "cycle.toml line 5: \"a\": a share lies outside 0 to 1"
+            refused("\"operation\"", "\"not-told-apart\""),
+            "cycle.toml line 5: \"a\": what is not told apart is counted by reading"
         );
+        assert!(refused("\"operation\"", "").contains("and not both"));
+        assert!(refused("\"operation\"", "\"raid\"").contains("cycle.toml line"));
+        assert!(refused("id = \"a\"", "id = \"attack\"").contains("kind of event"));
         assert!(refused("2021-12-31", "2001-12-31").contains("to lies before from"));
         assert!(refused("note", "remark").contains("cycle.toml line"));
         let with = |more: &str| read_cycle(&format!("{CYCLE}{more}"));
@@ -353,7 +353,7 @@ mod tests {
         assert!(itself.to_string().contains("a district that is treated"));
         let silent = donors(&left_out.replace("Fighting.", "")).unwrap_err();
         assert!(silent.to_string().contains("no reason"));
-        let twice = format!("{CYCLE}\n[[kind]]\nid = \"a\"\ntitle = \"A\"\nnote = \"None.\"\n");
+        let twice = format!("{CYCLE}\n[[kind]]\nid = \"a\"\ntitle = \"A\"\nnote = \"None.\"\nevents = [\"attack\"]\n");
         assert!(read_cycle(&twice).unwrap_err().to_string().contains("is listed twice"));
     }
 }

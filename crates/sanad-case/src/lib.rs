@@ -21,6 +21,7 @@ mod codebook;
 mod cycle;
 mod document;
 mod error;
+mod event_kinds;
 mod families;
 mod indicators;
 mod outline;
@@ -43,6 +44,9 @@ pub use cycle::{
 };
 pub use document::Document;
 pub use error::{Contradiction, Error, Result};
+pub use event_kinds::{
+    DeadBySide, EventKind, EventKinds, EventSides, KindReading, KindRule, Side,
+};
 pub use indicators::{
     AlternativeRules, CountOf, DeclaredIndicator, DyadMeasure, DyadOf, GapRule, Indicators,
     JoinRule, MethodRules, Origin, OutlierRule, Pillar, Quantity, ScaleOf, ScaleRule, SeriesOf,

@@ -16,7 +16,9 @@ mod observations;
 mod scenario;
 
 pub(crate) use ablation::Ablation;
-pub(crate) use cycle::{Cycle, CycleTable, InterventionTable, Interventions};
+pub(crate) use cycle::{
+    Cycle, CycleTable, InterventionTable, Interventions, KindYearTable, KindYears,
+};
 pub(crate) use forecast::{Backtest, Forecast, MonthOfYear, Outcome, Score, ScoreBy, Span};
 pub(crate) use fronts::{Agreement, FrontUnit, Fronts, Narrative};
 pub(crate) use import::{Import, ImportFormat};
@@ -53,6 +55,8 @@ pub(crate) enum Command {
     Claims(Claims),
     /// Whether one kind of event brings another, by day: the branching matrix with its tests
     Cycle(Cycle),
+    /// Events by year and kind: attacks, operations, strikes, and how many cannot be told apart
+    Kinds(KindYears),
     /// What changed at dated interventions, by region and against other districts
     Interventions(Interventions),
     /// The organisations' network by month, from their dated ties

@@ -1,11 +1,11 @@
-//! Counts per day, kind and province: what excitation is estimated from, for a case to ship instead
-//! of a source's rows.
+//! Events of a country with their sides and dead, from which kinds are told; and counts per day, kind
+//! and province, for a case to ship instead of a source's rows.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use chrono::NaiveDate;
-use datafusion::arrow::array::{Array, AsArray, RecordBatch};
+use datafusion::arrow::array::{Array, AsArray, Int64Array, RecordBatch};
 use datafusion::arrow::datatypes::{DataType, Date32Type, Int64Type};
 use sanad_core::Month;
 use sanad_core::event::{day_number, number_day};
@@ -21,23 +21,52 @@ use crate::place_tables::{PLACED, PlaceTables};
 use crate::table::Columns;
 use crate::vintage::{IN_EFFECT, Vintage};
 
-/// Which events are of a kind. What is empty or absent asks nothing.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct KindOfEvent {
-    /// Short name.
-    pub id: String,
-    /// UCDP's types of violence.
-    pub violence: Vec<u8>,
-    /// Numbers of which one must be side A.
-    pub side_a: Vec<i64>,
-    /// Numbers of which one must be a side.
-    pub sides: Vec<i64>,
-    /// Smallest share of side B in the best estimate of deaths.
-    pub side_b_share_from: Option<f64>,
-    /// Share of side B in the best estimate of deaths from which an event no longer counts.
-    pub side_b_share_below: Option<f64>,
-    /// Whether a civilian must have been killed.
-    pub civilians_killed: bool,
+/// Days between the first and the last from which an event is the remainder of a report on a month
+/// or more, and no event of a day.
+const REMAINDER_SPAN_DAYS: i64 = 31;
+/// UCDP's precision of dates that span more than a month.
+const MORE_THAN_A_MONTH: u8 = 5;
+
+/// One event of a country, with what its kind is decided by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EventRow {
+    /// First day on which it may have happened.
+    pub from: NaiveDate,
+    /// Last such day.
+    pub to: NaiveDate,
+    /// UCDP's precision of the date, 1 (the day) to 5 (more than a month).
+    pub date_prec: u8,
+    /// UCDP's type of violence.
+    pub violence: u8,
+    /// Number of side A, if the source gives one.
+    pub side_a_id: Option<i64>,
+    /// Number of side B, if the source gives one.
+    pub side_b_id: Option<i64>,
+    /// Deaths of side A.
+    pub deaths_a: i64,
+    /// Deaths of side B.
+    pub deaths_b: i64,
+    /// Deaths of civilians.
+    pub deaths_civilians: i64,
+    /// Deaths of a side that is not known.
+    pub deaths_unknown: i64,
+    /// Deaths in all, best estimate.
+    pub deaths_best: i64,
+    /// The finest place that the source names.
+    pub place_id: String,
+}
+
+impl EventRow {
+    /// Whether it is what is left of a yearly or monthly report, and says nothing about days.
+    #[must_use]
+    pub fn is_remainder(&self) -> bool {
+        self.date_prec == MORE_THAN_A_MONTH || is_remainder([self.from, self.to])
+    }
+}
+
+/// Whether days span so much that what they date is the remainder of a report.
+fn is_remainder([from, to]: [NaiveDate; 2]) -> bool {
+    (to - from).num_days() >= REMAINDER_SPAN_DAYS
 }
 
 /// Events of one kind in one province on one day, or on a day of one span.
@@ -59,47 +88,28 @@ pub struct DayCount {
     pub districts: i64,
 }
 
-impl KindOfEvent {
-    fn condition(&self) -> String {
-        let list =
-            |numbers: &[i64]| numbers.iter().map(i64::to_string).collect::<Vec<_>>().join(", ");
-        let mut all = vec!["TRUE".to_owned()];
-        if !self.violence.is_empty() {
-            let types: Vec<i64> = self.violence.iter().map(|&it| i64::from(it)).collect();
-            all.push(format!("type_of_violence IN ({})", list(&types)));
-        }
-        if !self.side_a.is_empty() {
-            all.push(format!("side_a_id IN ({})", list(&self.side_a)));
-        }
-        if !self.sides.is_empty() {
-            let sides = list(&self.sides);
-            all.push(format!("(side_a_id IN ({sides}) OR side_b_id IN ({sides}))"));
-        }
-        let share = "CAST(deaths_b AS DOUBLE) / GREATEST(deaths_best, 1)";
-        all.extend(self.side_b_share_from.map(|from| format!("{share} >= {from:?}")));
-        all.extend(self.side_b_share_below.map(|below| format!("{share} < {below:?}")));
-        if self.civilians_killed {
-            all.push("deaths_civilians > 0".to_owned());
-        }
-        all.join(" AND ")
+impl DayCount {
+    /// Whether its span is that of a remainder.
+    #[must_use]
+    pub fn is_remainder(&self) -> bool {
+        is_remainder([self.from, self.to])
     }
 }
 
 impl Observatory {
-    /// Counts the events of one country by kind, day and province. An event may be of
-    /// several kinds.
+    /// The events of one country, with their sides, their dead and the places that the source names.
+    /// In a fixed order: by days, place, sides and dead.
     ///
     /// # Errors
     ///
     /// [`Error::Lacks`] when there are no events of the series or no places, or ready-made counts
     /// speak for a part of the country's months.
-    pub fn day_counts(
+    pub fn country_events(
         &self,
         series: &str,
         country: i32,
-        kinds: &[KindOfEvent],
         threads: usize,
-    ) -> Result<Vec<DayCount>> {
+    ) -> Result<Vec<EventRow>> {
         if !self.events_speak(series, country)? {
             return Err(Error::Lacks { missing: Lack::Events });
         }
@@ -107,33 +117,15 @@ impl Observatory {
         let catalog = self.catalog(threads)?;
         PlaceTables::by_name(self, &vintage, None).register(&catalog)?;
         self.register_records(&catalog, "record", "event", &vintage.in_effect())?;
-        let events = format!(
-            "SELECT r.date_start, r.date_end, r.type_of_violence, r.side_a_id, r.side_b_id, \
-             r.deaths_b, r.deaths_best, r.deaths_civilians, p.place_no \
-             FROM record r {IN_EFFECT} {PLACED} WHERE r.country_id = {country}"
-        );
-        let selects: Vec<String> = kinds
-            .iter()
-            .map(|kind| {
-                format!(
-                    "SELECT '{}' AS kind, date_start, date_end, place_id, \
-                     COUNT(*) AS events, SUM(CAST(deaths_best AS BIGINT)) AS deaths_best \
-                     FROM ({events}) e JOIN listed l ON e.place_no = l.place_no WHERE {} \
-                     GROUP BY date_start, date_end, place_id",
-                    kind.id.replace('\'', ""),
-                    kind.condition()
-                )
-            })
-            .collect();
-        if selects.is_empty() {
-            return Ok(Vec::new());
-        }
+        let dead = DEATHS.map(|name| format!("CAST({name} AS BIGINT) AS {name}")).join(", ");
         let batch = catalog.query(&format!(
-            "{} ORDER BY kind, date_start, date_end, place_id",
-            selects.join(" UNION ALL ")
+            "SELECT date_start, date_end, CAST(date_prec AS BIGINT) AS date_prec, \
+             CAST(type_of_violence AS BIGINT) AS type_of_violence, side_a_id, side_b_id, {dead}, place_id \
+             FROM (SELECT r.*, p.place_no FROM record r {IN_EFFECT} {PLACED} \
+             WHERE r.country_id = {country}) e JOIN listed l ON e.place_no = l.place_no \
+             ORDER BY date_start, date_end, place_id, side_a_id, side_b_id, event_id"
         ))?;
-        let rows = read(&batch, None).map_err(|problem| Error::damaged(self.folder(), problem))?;
-        Ok(by_province(&rows, &self.places()?))
+        read_events(&batch).map_err(|problem| Error::damaged(self.folder(), problem))
     }
 
     /// The counts per day that the case ships; empty when it ships none.
@@ -166,15 +158,19 @@ impl Observatory {
     }
 }
 
-/// Rows by province as named, with the number of districts that were named.
-fn by_province(rows: &[DayCount], book: &PlaceBook) -> Vec<DayCount> {
+/// Events by kind, days and province as named, with the number of districts that were named. Each event
+/// comes with the name of one kind that it is counted under; it may come several times.
+pub fn count_days<'a>(
+    events: impl IntoIterator<Item = (String, &'a EventRow)>,
+    book: &PlaceBook,
+) -> Vec<DayCount> {
     type Key = (String, NaiveDate, NaiveDate, String);
     let mut sums: BTreeMap<Key, (i64, i64, BTreeSet<&str>)> = BTreeMap::new();
-    for row in rows {
+    for (kind, row) in events {
         let province = book.at_level(&row.place_id, Level::Adm1);
         let province = province.map_or_else(String::new, |place| place.id.clone());
-        let sum = sums.entry((row.kind.clone(), row.from, row.to, province)).or_default();
-        sum.0 += row.events;
+        let sum = sums.entry((kind, row.from, row.to, province)).or_default();
+        sum.0 += 1;
         sum.1 += row.deaths_best;
         if book.get(&row.place_id).is_some_and(|place| place.level == Level::Adm2) {
             sum.2.insert(&row.place_id);
@@ -190,6 +186,56 @@ fn by_province(rows: &[DayCount], book: &PlaceBook) -> Vec<DayCount> {
         districts: sum.2.len() as i64,
     });
     counts.collect()
+}
+
+/// Columns of deaths in the order of [`EventRow`].
+const DEATHS: [&str; 5] =
+    ["deaths_a", "deaths_b", "deaths_civilians", "deaths_unknown", "deaths_best"];
+
+/// Rows of a table of events.
+fn read_events(batch: &RecordBatch) -> core::result::Result<Vec<EventRow>, String> {
+    let column = |name: &str, kind: &DataType| {
+        let column = batch.column_by_name(name).ok_or_else(|| format!("no column {name}"))?;
+        column_as(name, column, kind)
+    };
+    let numbers = |name: &str| {
+        let column = column(name, &DataType::Int64)?;
+        Ok::<_, String>(column.as_primitive::<Int64Type>().clone())
+    };
+    let days = |name: &str| {
+        let column = column(name, &DataType::Date32)?;
+        Ok::<_, String>(column.as_primitive::<Date32Type>().clone())
+    };
+    let (from, to) = (days("date_start")?, days("date_end")?);
+    let (prec, violence) = (numbers("date_prec")?, numbers("type_of_violence")?);
+    let (a, b) = (numbers("side_a_id")?, numbers("side_b_id")?);
+    let dead = DEATHS.map(numbers);
+    let [deaths_a, deaths_b, civilians, unknown, best] = &dead;
+    let deaths = |column: &core::result::Result<Int64Array, String>, row: usize| {
+        let column = column.as_ref().map_err(Clone::clone)?;
+        Ok::<_, String>(if column.is_valid(row) { column.value(row) } else { 0 })
+    };
+    let small = |column: &Int64Array, row: usize| u8::try_from(column.value(row)).unwrap_or(0);
+    let side = |column: &Int64Array, row: usize| column.is_valid(row).then(|| column.value(row));
+    let places = column("place_id", &DataType::Utf8)?;
+    let places = places.as_string::<i32>();
+    let one = |row: usize| {
+        Ok(EventRow {
+            from: number_day(from.value(row)),
+            to: number_day(to.value(row)),
+            date_prec: small(&prec, row),
+            violence: small(&violence, row),
+            side_a_id: side(&a, row),
+            side_b_id: side(&b, row),
+            deaths_a: deaths(deaths_a, row)?,
+            deaths_b: deaths(deaths_b, row)?,
+            deaths_civilians: deaths(civilians, row)?,
+            deaths_unknown: deaths(unknown, row)?,
+            deaths_best: deaths(best, row)?,
+            place_id: places.value(row).to_owned(),
+        })
+    };
+    (0..batch.num_rows()).map(one).collect()
 }
 
 /// Rows of a table of day counts.
@@ -267,7 +313,7 @@ pub(crate) fn read_shipped(path: &Path) -> Result<Vec<DayCount>> {
     Ok(rows)
 }
 
-/// Stages day counts that [`Observatory::day_counts`] made.
+/// Stages day counts that [`count_days`] made.
 pub(crate) fn stage_day_counts(
     writer: &mut Writer<'_>,
     file: &Incoming<'_>,
@@ -302,22 +348,31 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_rule_asks_only_what_it_names() {
-        assert_eq!(KindOfEvent::default().condition(), "TRUE");
-        let rule = KindOfEvent {
-            violence: vec![1],
-            side_a: vec![142],
-            sides: vec![5, 6],
-            side_b_share_from: Some(0.5),
-            civilians_killed: true,
-            ..KindOfEvent::default()
+    fn what_spans_a_month_or_more_is_a_remainder() {
+        let day = |month, day| NaiveDate::from_ymd_opt(2014, month, day).unwrap();
+        let event = |to, date_prec| EventRow {
+            from: day(1, 1),
+            to,
+            date_prec,
+            violence: 1,
+            side_a_id: Some(142),
+            side_b_id: None,
+            deaths_a: 0,
+            deaths_b: 0,
+            deaths_civilians: 0,
+            deaths_unknown: 0,
+            deaths_best: 0,
+            place_id: "PK".to_owned(),
         };
-        assert_eq!(
-            rule.condition(),
-            "TRUE AND type_of_violence IN (1) AND side_a_id IN (142) AND (side_a_id IN (5, 6) OR \
-             side_b_id IN (5, 6)) AND CAST(deaths_b AS DOUBLE) / GREATEST(deaths_best, 1) >= 0.5 \
-             AND deaths_civilians > 0"
-        );
+        assert!(!event(day(1, 31), 4).is_remainder());
+        assert!(event(day(1, 31), 5).is_remainder() && event(day(2, 1), 4).is_remainder());
+        let book = PlaceBook::default();
+        let (long, short) = (event(day(12, 31), 5), event(day(1, 1), 1));
+        let named = [("a", &long), ("a", &short), ("a", &short), ("b", &short)];
+        let counts = count_days(named.map(|(kind, event)| (kind.to_owned(), event)), &book);
+        let rows: Vec<_> =
+            counts.iter().map(|it| (it.kind.as_str(), it.is_remainder(), it.events)).collect();
+        assert_eq!(rows, [("a", false, 2), ("a", true, 1), ("b", false, 1)]);
     }
 
     #[test]

@@ -55,7 +55,7 @@ mod vintage;
 
 pub use cache::Manifest;
 pub use compact::Compaction;
-pub use days::{DayCount, KindOfEvent, day_table};
+pub use days::{DayCount, EventRow, count_days, day_table};
 pub use dyads::{DyadRequest, Dyadic};
 pub use ensemble::{Ensemble, ensemble_table};
 pub use error::{Error, Lack, Result};

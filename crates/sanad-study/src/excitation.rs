@@ -158,7 +158,7 @@ impl Excitation {
 mod tests {
     use super::*;
     use chrono::{Days, NaiveDate};
-    use sanad_case::{Cycle, DeclaredKind, Explore};
+    use sanad_case::{Cycle, DeclaredKind, EventKind, Explore};
     use sanad_store::DayCount;
 
     fn kind(id: &str) -> DeclaredKind {
@@ -166,11 +166,8 @@ mod tests {
             id: id.to_owned(),
             title: id.to_owned(),
             note: String::new(),
-            violence: Vec::new(),
+            events: vec![EventKind::Attack],
             families: Vec::new(),
-            by_own_state: false,
-            side_b_share_from: None,
-            side_b_share_below: None,
             civilians_killed: false,
             told: None,
             act_effect: None,

@@ -1,12 +1,18 @@
 //! The kinds of event of a case by day: counted from the events of an observatory, or as the case
 //! ships them.
 
-use sanad_case::{Cycle, DeclaredKind, Document, ToldKind, read_cycle};
-use sanad_core::actor::Family;
+use std::collections::BTreeMap;
+
+use sanad_case::{
+    Case, Cycle, DeadBySide, DeclaredKind, Document, EventKind, EventKinds, EventSides, KindReading,
+    Side, ToldKind, read_cycle,
+};
+use sanad_core::actor::{Actor, ActorKind, Family};
 use sanad_core::chronicle::Detail;
+use sanad_core::place::PlaceBook;
 use sanad_core::{Month, Period};
 use sanad_cycle::discrete::{Extent, Record, Series};
-use sanad_store::{DayCount, KindOfEvent, Observatory};
+use sanad_store::{DayCount, EventRow, Observatory, count_days};
 
 use crate::error::{Error, Result};
 
@@ -21,38 +27,172 @@ pub struct Daily {
     pub covered: Vec<Month>,
 }
 
+/// Events of a kind that can be told, and those that are not told apart and may be of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ToldShare {
+    /// Events that the source tells to be of the kind.
+    pub told: i64,
+    /// Events that may be.
+    pub rest: i64,
+}
+
+impl ToldShare {
+    /// The share that can be told, 0 to 1; nothing where there is no event.
+    #[must_use]
+    pub fn share(&self) -> Option<f64> {
+        let all = self.told + self.rest;
+        (all > 0).then(|| self.told as f64 / all as f64)
+    }
+}
+
 /// The kinds that the case declares.
 pub fn declared(observatory: &Observatory) -> Result<Option<Cycle>> {
     let text = observatory.document(Document::Cycle)?;
     Ok(text.map(|text| read_cycle(&text)).transpose()?)
 }
 
-/// The rules of the kinds with the source's numbers of sides.
-pub fn rules(observatory: &Observatory, cycle: &Cycle) -> Result<Vec<KindOfEvent>> {
-    let (case, actors) = (observatory.case()?, observatory.actors()?);
-    let numbers = |families: &[Family]| -> Vec<i64> {
-        let of = actors.iter().filter(|actor| families.contains(&actor.family));
-        of.flat_map(|actor| actor.ucdp_ids.iter().copied()).collect()
-    };
-    let own: Vec<i64> = actors
-        .iter()
-        .filter(|actor| Some(&actor.id) == case.state.as_ref())
-        .flat_map(|actor| actor.ucdp_ids.iter().copied())
-        .collect();
-    let rule = |kind: &DeclaredKind| KindOfEvent {
-        id: kind.id.clone(),
-        violence: kind.violence.clone(),
-        side_a: if kind.by_own_state { own.clone() } else { Vec::new() },
-        sides: numbers(&kind.families),
-        side_b_share_from: kind.side_b_share_from,
-        side_b_share_below: kind.side_b_share_below,
-        civilians_killed: kind.civilians_killed,
-    };
-    let counted = cycle.kinds.iter().filter(|kind| kind.told.is_none());
-    let others = counted.clone().filter(|kind| !kind.beside && kind.has_share());
-    let others = others
-        .flat_map(|kind| cycle.explore.shares.iter().map(|&share| rule(&kind.at_share(share))));
-    Ok(counted.map(rule).chain(others).collect())
+/// What decides what an event is: the case's rules and which number is which side.
+pub struct Classifier {
+    kinds: EventKinds,
+    /// By UCDP's number: what a side is to the case, and its family.
+    sides: BTreeMap<i64, (Side, Family)>,
+}
+
+impl Classifier {
+    /// The rules of a case with its actors.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::CaseLacks`] when the case declares no kinds of event.
+    pub fn from_case(case: &Case, actors: &[Actor]) -> Result<Self> {
+        if case.kinds.is_empty() {
+            return Err(Error::CaseLacks { missing: "kinds of event" });
+        }
+        let mut sides = BTreeMap::new();
+        for actor in actors {
+            let side = match actor.kind {
+                _ if Some(&actor.id) == case.state.as_ref() => Side::OwnState,
+                ActorKind::State | ActorKind::Institution => Side::OtherState,
+                _ => Side::Organisation,
+            };
+            sides.extend(actor.ucdp_ids.iter().map(|&id| (id, (side, actor.family.clone()))));
+        }
+        Ok(Self { kinds: case.kinds.clone(), sides })
+    }
+
+    /// What the sides and the dead of an event are to the case. In violence between a state and an
+    /// organisation, side A is a government by UCDP's definition; in one-sided violence, side B is
+    /// civilians.
+    #[must_use]
+    pub fn sides_of(&self, event: &EventRow) -> EventSides {
+        let side = |id: Option<i64>| id.and_then(|id| Some(self.sides.get(&id)?.0));
+        let unlisted = if event.violence == 1 { Side::OtherState } else { Side::Organisation };
+        let b = match event.violence {
+            3 => Side::Civilians,
+            _ => side(event.side_b_id).unwrap_or(Side::Organisation),
+        };
+        let dead = DeadBySide {
+            a: event.deaths_a,
+            b: event.deaths_b,
+            civilians: event.deaths_civilians,
+            unknown: event.deaths_unknown,
+            best: event.deaths_best,
+        };
+        EventSides {
+            violence: event.violence,
+            a: side(event.side_a_id).unwrap_or(unlisted),
+            b,
+            dead,
+        }
+    }
+
+    /// The kind of an event.
+    #[must_use]
+    pub fn kind_of(&self, event: &EventRow) -> EventKind {
+        self.kinds.kind_of(&self.sides_of(event))
+    }
+
+    /// Whether a side of an event is of one of these families; true when there are none.
+    #[must_use]
+    pub fn has_family(&self, families: &[Family], event: &EventRow) -> bool {
+        let side = |id: Option<i64>| id.and_then(|id| self.sides.get(&id));
+        let b = event.side_b_id.filter(|_| event.violence != 3);
+        families.is_empty()
+            || [side(event.side_a_id), side(b)]
+                .into_iter()
+                .flatten()
+                .any(|(_, family)| families.contains(family))
+    }
+
+    /// The names that an event is counted under: its kind; its kind with civilian dead, where its side
+    /// A is the case's own state; and the kinds of the cycle that it belongs to, with what is not told
+    /// apart and with other shares of the dead. A remainder is of no kind of the cycle.
+    fn names(&self, cycle: &Cycle, event: &EventRow) -> Vec<String> {
+        let sides = self.sides_of(event);
+        let kind = self.kinds.kind_of(&sides);
+        let mut names = vec![kind.as_str().to_owned()];
+        if sides.a == Side::OwnState && sides.dead.civilians > 0 {
+            names.push(with_civilians(kind));
+        }
+        if event.is_remainder() {
+            return names;
+        }
+        let counted = cycle.kinds.iter().filter(|it| it.told.is_none());
+        for declared in counted.filter(|it| self.may_be(it, event)) {
+            let rest = kind == EventKind::NotToldApart && declared.may_hold_rest();
+            if declared.events.contains(&kind) {
+                names.push(declared.id.clone());
+            }
+            if (rest || declared.events.contains(&kind)) && declared.may_hold_rest() {
+                names.push(DeclaredKind::id_with_rest(&declared.id));
+            }
+            if declared.beside || !self.kinds.have_share(&declared.events) {
+                continue;
+            }
+            let other = |share: &&f64| {
+                declared.events.contains(&self.kinds.at_share(**share).kind_of(&sides))
+            };
+            let shares = cycle.explore.shares.iter().filter(other);
+            names.extend(shares.map(|&share| DeclaredKind::id_at_share(&declared.id, share)));
+        }
+        names
+    }
+
+    /// Whether an event has the families and the dead that a kind of the cycle asks for.
+    fn may_be(&self, declared: &DeclaredKind, event: &EventRow) -> bool {
+        self.has_family(&declared.families, event)
+            && (!declared.civilians_killed || event.deaths_civilians > 0)
+    }
+
+    /// Events by day, province and every name that they are counted under.
+    #[must_use]
+    pub fn count(&self, cycle: &Cycle, events: &[EventRow], book: &PlaceBook) -> Vec<DayCount> {
+        let named = events.iter().flat_map(|event| {
+            self.names(cycle, event).into_iter().map(move |name| (name, event))
+        });
+        count_days(named, book)
+    }
+}
+
+/// The name under which events of a kind with the own state as side A and civilian dead are counted.
+pub(crate) fn with_civilians(kind: EventKind) -> String {
+    format!("{}:civilians", kind.as_str())
+}
+
+/// The case's kinds by day, counted from the events of an observatory.
+///
+/// # Errors
+///
+/// [`Error::CaseLacks`] when the case declares no kinds of event; what the store says.
+pub fn count(
+    observatory: &Observatory,
+    cycle: &Cycle,
+    (series, country): (&str, i32),
+    threads: usize,
+) -> Result<Vec<DayCount>> {
+    let classifier = Classifier::from_case(&observatory.case()?, &observatory.actors()?)?;
+    let events = observatory.country_events(series, country, threads)?;
+    Ok(classifier.count(cycle, &events, &observatory.places()?))
 }
 
 /// Longest span, in days, of a told record that says something about days.
@@ -128,8 +268,8 @@ impl Daily {
     pub fn read(observatory: &Observatory, threads: usize) -> Result<Option<Self>> {
         let Some(cycle) = declared(observatory)? else { return Ok(None) };
         let (mut counts, covered) = if events_speak(observatory)? {
-            let (case, rules) = (observatory.case()?, rules(observatory, &cycle)?);
-            let counts = observatory.day_counts(&case.series(), case.gwno, &rules, threads)?;
+            let case = observatory.case()?;
+            let counts = count(observatory, &cycle, (&case.series(), case.gwno), threads)?;
             (counts, observatory.months_covered(&case.series(), case.gwno, None)?)
         } else {
             (observatory.shipped_day_counts()?, shipped_months(observatory))
@@ -160,13 +300,59 @@ impl Daily {
         let mut parted = false;
         for kind in &cycle.kinds {
             let other = DeclaredKind::id_at_share(&kind.id, share);
-            let name = if kind.has_share() { &other } else { &kind.id };
+            let name = if kind.may_hold_rest() { &other } else { &kind.id };
             let before = counts.len();
             let rows = self.counts.iter().filter(|count| count.kind == *name);
             counts.extend(rows.map(|row| DayCount { kind: kind.id.clone(), ..row.clone() }));
-            parted |= kind.has_share() && before < counts.len();
+            parted |= kind.may_hold_rest() && before < counts.len();
         }
         parted.then(|| Self { cycle, counts, covered: self.covered.clone() })
+    }
+
+    /// The kinds with what is not told apart read one way. Left out is how the counts are read where
+    /// nobody asks.
+    #[must_use]
+    pub fn under(&self, reading: KindReading) -> Self {
+        let name = |kind: &DeclaredKind| {
+            let with_rest = DeclaredKind::id_with_rest(&kind.id);
+            let counted = kind.holds_rest(reading)
+                && self.counts.iter().any(|count| count.kind == with_rest);
+            if counted { with_rest } else { kind.id.clone() }
+        };
+        let names: Vec<(String, &str)> =
+            self.cycle.kinds.iter().map(|kind| (name(kind), kind.id.as_str())).collect();
+        let renamed = |count: &DayCount| {
+            let (_, kind) = names.iter().find(|(name, _)| *name == count.kind)?;
+            Some(DayCount { kind: (*kind).to_owned(), ..count.clone() })
+        };
+        Self { counts: self.counts.iter().filter_map(renamed).collect(), ..self.clone() }
+    }
+
+    /// The readings that give other counts of these kinds between two days, left out first.
+    #[must_use]
+    pub fn readings(&self, kinds: &[&str], days: [chrono::NaiveDate; 2]) -> Vec<KindReading> {
+        let differs = |reading: &KindReading| {
+            *reading == KindReading::LeftOut
+                || self.cycle.kinds.iter().any(|kind| {
+                    kinds.contains(&kind.id.as_str())
+                        && kind.holds_rest(*reading)
+                        && self.told_share(&kind.id, days).rest > 0
+                })
+        };
+        KindReading::ALL.into_iter().filter(differs).collect()
+    }
+
+    /// Events of a kind of the cycle between two days that can be told, and those that are not told
+    /// apart and may be of it.
+    #[must_use]
+    pub fn told_share(&self, kind: &str, [from, to]: [chrono::NaiveDate; 2]) -> ToldShare {
+        let within = |name: &str| -> i64 {
+            let own = self.counts.iter().filter(|count| count.kind == name);
+            own.filter(|count| count.to >= from && count.from <= to).map(|it| it.events).sum()
+        };
+        let told = within(kind);
+        let all = within(&DeclaredKind::id_with_rest(kind));
+        ToldShare { told, rest: (all - told).max(0) }
     }
 
     /// Whether every month of a year is covered.

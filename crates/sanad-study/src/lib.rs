@@ -17,6 +17,7 @@ mod excitation;
 pub mod fronts;
 mod geography;
 pub mod interventions;
+pub mod kind_years;
 pub mod kinds;
 pub mod model;
 pub mod narrative;

@@ -126,3 +126,46 @@ impl InterventionTable {
         }
     }
 }
+
+#[derive(Debug, Args)]
+pub(crate) struct KindYears {
+    #[command(flatten)]
+    pub(crate) subject: Subject,
+    /// First year, that of an event's last day; by default that of the first event
+    #[arg(long, value_name = "YYYY")]
+    pub(crate) from: Option<i32>,
+    /// Last year; by default that of the last event
+    #[arg(long, value_name = "YYYY")]
+    pub(crate) to: Option<i32>,
+    /// The table on stdout
+    #[arg(long, value_name = "TABLE", default_value = "events")]
+    pub(crate) show: KindYearTable,
+    /// Write all tables into this folder as CSV
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+    /// The form on stdout
+    #[arg(long, default_value = "table")]
+    pub(crate) format: Form,
+}
+
+/// Tables of events by year and kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum KindYearTable {
+    /// Every event in one kind or among those not told apart
+    Events,
+    /// Kinds of the cycle: what can be told of them, and what is not told apart
+    Told,
+    /// Events in which the state harmed civilians: three bounds
+    Harm,
+}
+
+impl KindYearTable {
+    /// The file's name without its ending.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Events => "events",
+            Self::Told => "told",
+            Self::Harm => "harm",
+        }
+    }
+}

@@ -17,8 +17,8 @@ pub(crate) fn run(counts: &Counts, threads: usize) -> Result<()> {
     let table = if counts.days {
         let kinds = kinds::declared(&observatory)?
             .ok_or(Error::from(StudyError::CaseLacks { missing: "cycle" }))?;
-        let rules = kinds::rules(&observatory, &kinds)?;
-        day_table(&observatory.day_counts(&counts.source, counts.country, &rules, threads)?)?
+        let of = (counts.source.as_str(), counts.country);
+        day_table(&kinds::count(&observatory, &kinds, of, threads)?)?
     } else {
         observatory.counts(&counts.source, counts.country, None, threads)?
     };

@@ -27,6 +27,7 @@ mod forecast;
 mod fronts;
 mod import;
 mod interventions;
+mod kinds;
 mod model;
 mod narrative;
 mod network;
@@ -71,6 +72,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<()> {
         Command::Narrative(asked) => narrative::narrative(&asked, threads),
         Command::Agreement(asked) => narrative::agreement(&asked),
         Command::Cycle(cycle) => cycle::run(&cycle, threads),
+        Command::Kinds(asked) => kinds::run(&asked, threads),
         Command::Interventions(asked) => interventions::run(&asked, threads),
         Command::Network(network) => network::run(&network),
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use sanad_core::event::DateRule;
-use sanad_store::{KindOfEvent, PanelRequest, Unit};
+use sanad_store::{EventRow, PanelRequest, Unit, count_days};
 
 use crate::support::{
     UCDP_CANDIDATE, UCDP_PAKISTAN, empty, import_ged, import_pakistan, month, numbers, real, sum,
@@ -77,7 +77,7 @@ fn every_row_of_a_candidate_release_becomes_a_record() {
 }
 
 #[test]
-fn kinds_of_event_by_day_hold_the_rows_of_the_source_that_their_rule_takes() {
+fn events_of_a_country_hold_the_sides_and_the_dead_of_the_source() {
     let Some(ged) = real(UCDP_PAKISTAN) else { return };
     let mut reader = csv::Reader::from_path(&ged).expect("a CSV file");
     let header = reader.headers().expect("a header").clone();
@@ -86,30 +86,37 @@ fn kinds_of_event_by_day_hold_the_rows_of_the_source_that_their_rule_takes() {
         let at = header.iter().position(|have| have == name).expect("a column of GED");
         row[at].parse::<f64>().expect("a number") as i64
     };
-    let taken = rows.iter().filter(|row| {
-        number(row, "type_of_violence") == 1
-            && number(row, "side_a_new_id") == 142
-            && 2 * number(row, "deaths_b") >= number(row, "best").max(1)
-    });
-    let expected = taken.fold((0, 0), |sum, row| (sum.0 + 1, sum.1 + number(row, "best")));
+    let columns = [
+        "type_of_violence",
+        "date_prec",
+        "deaths_a",
+        "deaths_b",
+        "deaths_civilians",
+        "deaths_unknown",
+        "best",
+    ];
+    let expected = columns.map(|name| rows.iter().map(|row| number(row, name)).sum::<i64>());
 
     let (_folder, mut observatory) = empty();
     import_pakistan(&mut observatory);
-    let shipped = observatory.shipped_day_counts().unwrap();
     assert!(!observatory.holds_events());
     import_ged(&mut observatory, &ged);
     assert!(observatory.holds_events());
-    let rule = KindOfEvent {
-        id: "state-operations".to_owned(),
-        violence: vec![1],
-        side_a: vec![142],
-        side_b_share_from: Some(0.5),
-        ..KindOfEvent::default()
-    };
-    let counted = observatory.day_counts("ucdp-ged", 770, &[rule], 0).unwrap();
-    let sums =
-        counted.iter().fold((0, 0), |sum, row| (sum.0 + row.events, sum.1 + row.deaths_best));
-    assert_eq!(sums, expected);
-    let shipped: Vec<_> = shipped.into_iter().filter(|it| it.kind == "state-operations").collect();
-    assert_eq!(counted, shipped, "what the case ships is what the source's events give");
+    let events = observatory.country_events("ucdp-ged", 770, 0).unwrap();
+    assert_eq!((events.len(), rows.len()), (6_416, 6_416));
+    let sum = |of: fn(&EventRow) -> i64| events.iter().map(of).sum::<i64>();
+    let found = [
+        sum(|it| i64::from(it.violence)),
+        sum(|it| i64::from(it.date_prec)),
+        sum(|it| it.deaths_a),
+        sum(|it| it.deaths_b),
+        sum(|it| it.deaths_civilians),
+        sum(|it| it.deaths_unknown),
+        sum(|it| it.deaths_best),
+    ];
+    assert_eq!(found, expected);
+    let all = events.iter().map(|event| ("all".to_owned(), event));
+    let counted = count_days(all, &observatory.places().unwrap());
+    let sums = counted.iter().fold((0, 0), |sum, it| (sum.0 + it.events, sum.1 + it.deaths_best));
+    assert_eq!(sums, (6_416, expected[6]), "no event is lost between days and provinces");
 }

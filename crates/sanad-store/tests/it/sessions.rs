@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use sanad_store::{KindOfEvent, Observatory, PanelRequest, Unit, day_table};
+use sanad_store::{Observatory, PanelRequest, Unit, count_days, day_table};
 
 use crate::support::{
     Row, csv_bytes, day, empty, import_ged, import_pakistan_without_figures, month, write_ged,
@@ -39,8 +39,9 @@ fn answers(observatory: &Observatory) -> Vec<Vec<u8>> {
     let panel = |unit| csv_bytes(&observatory.panel(&request(unit), 2).unwrap());
     let why =
         observatory.why(&request(Unit::Country), "Pakistan", month("2018-03"), "deaths_best", 2);
-    let rule = KindOfEvent { id: "all".to_owned(), ..KindOfEvent::default() };
-    let days = observatory.day_counts("ucdp-ged", 770, &[rule], 2).unwrap();
+    let events = observatory.country_events("ucdp-ged", 770, 2).unwrap();
+    let all = events.iter().map(|event| ("all".to_owned(), event));
+    let days = count_days(all, &observatory.places().unwrap());
     let statement =
         "SELECT place_id, COUNT(*) AS n FROM places GROUP BY place_id ORDER BY place_id";
     let tallies = observatory.tallies(&request(Unit::Adm1), 2).unwrap();

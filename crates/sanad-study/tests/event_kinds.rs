@@ -1,0 +1,201 @@
+//! Kinds of event of the first case: every event in exactly one, and the record recounted.
+#![allow(clippy::disallowed_methods)]
+
+use std::path::{Path, PathBuf};
+
+use chrono::{Datelike, NaiveDate};
+use sanad_case::{DeadBySide, EventKind, EventSides, KindReading, Side};
+use sanad_core::actor::Family;
+use sanad_store::{EventRow, Incoming, Observatory};
+use sanad_study::kind_years::{KindYearsRequest, kind_years};
+use sanad_study::kinds::{Classifier, Daily};
+
+fn workspace() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+fn day() -> NaiveDate {
+    NaiveDate::from_ymd_opt(2026, 1, 31).expect("a day")
+}
+
+fn observatory(folder: &Path) -> Observatory {
+    let mut observatory = Observatory::open_or_new(folder).expect("a new observatory");
+    observatory.import_case(&workspace().join("cases/pakistan"), false, day()).expect("the case");
+    observatory
+}
+
+/// The events of the source, or nothing (and a printed reason) where they are not at hand.
+fn events() -> Option<PathBuf> {
+    let folder = std::env::var_os("SANAD_DATA")
+        .map_or_else(|| workspace().join("../shared/data"), PathBuf::from);
+    let path = folder.join("ucdp/GEDEvent_v22_1_pakistan.csv");
+    if !path.is_file() {
+        eprintln!("skipped: {} is not here; SANAD_DATA names the folder", path.display());
+        return None;
+    }
+    Some(path)
+}
+
+fn with_events(folder: &Path) -> Option<Observatory> {
+    let path = events()?;
+    let mut observatory = observatory(folder);
+    let incoming = Incoming { path: &path, card: None, strict: false, today: day() };
+    observatory.import_ged(&incoming).expect("a sound file");
+    Some(observatory)
+}
+
+/// Every event that a source could give with few dead: all sides and types, 0 to 4 dead a side.
+fn conceivable() -> impl Iterator<Item = EventSides> {
+    let dead = (0..5_i64.pow(4)).map(|code| {
+        let digit = |place: u32| code / 5_i64.pow(place) % 5;
+        let [a, b, civilians, unknown] = [0, 1, 2, 3].map(digit);
+        DeadBySide { a, b, civilians, unknown, best: a + b + civilians + unknown }
+    });
+    dead.flat_map(|dead| {
+        (1..=3).flat_map(move |violence| {
+            Side::ALL.into_iter().flat_map(move |a| {
+                Side::ALL.map(|b| EventSides { violence, a, b, dead }).into_iter()
+            })
+        })
+    })
+}
+
+#[test]
+fn no_conceivable_event_meets_the_rules_of_two_kinds() {
+    let folder = tempfile::tempdir().unwrap();
+    let case = observatory(folder.path()).case().unwrap();
+    let mut seen = 0;
+    for event in conceivable() {
+        for kinds in [case.kinds.clone(), case.kinds.at_share(0.8)] {
+            let met: Vec<EventKind> =
+                kinds.rules.iter().filter(|rule| rule.takes(&event)).map(|it| it.kind).collect();
+            assert!(met.len() <= 1, "{event:?} is {met:?}");
+            let expected = met.first().copied().unwrap_or(EventKind::NotToldApart);
+            assert_eq!(kinds.kind_of(&event), expected, "{event:?}");
+        }
+        seen += 1;
+    }
+    assert_eq!(seen, 625 * 3 * 16);
+}
+
+/// What counted as an attack by an Islamist organisation while the rule asked only for less than half
+/// of the dead on side B: types 1 and 3 with such an organisation as a side.
+fn was_attack(classifier: &Classifier, families: &[Family], event: &EventRow) -> bool {
+    matches!(event.violence, 1 | 3)
+        && classifier.has_family(families, event)
+        && classifier.sides_of(event).dead.share_of_b() < 0.5
+}
+
+#[test]
+fn the_attacks_of_the_former_rule_are_parted_as_they_were_recounted() {
+    let folder = tempfile::tempdir().unwrap();
+    let Some(observatory) = with_events(folder.path()) else { return };
+    let classifier =
+        Classifier::from_case(&observatory.case().unwrap(), &observatory.actors().unwrap())
+            .unwrap();
+    let all = observatory.country_events("ucdp-ged", 770, 0).unwrap();
+    let families =
+        ["islamist", "transnational", "sectarian"].map(|it| Family::new(it));
+    let attacks: Vec<&EventRow> = all
+        .iter()
+        .filter(|event| (2004..=2021).contains(&event.from.year()))
+        .filter(|event| was_attack(&classifier, &families, event))
+        .collect();
+    let count = |of: &dyn Fn(&EventRow) -> bool| attacks.iter().filter(|it| of(it)).count();
+    let kind = |kind: EventKind| count(&|it| classifier.kind_of(it) == kind);
+    let by_other_state = |it: &EventRow| classifier.sides_of(it).a == Side::OtherState;
+    // Of the own state, nobody of the state dead: mostly of unknown side, mostly civilians, nobody.
+    let open = |it: &EventRow| {
+        classifier.kind_of(it) == EventKind::NotToldApart && !by_other_state(it)
+    };
+    let mostly = |dead: i64, it: &EventRow| it.deaths_best > 0 && 2 * dead >= it.deaths_best;
+    let unknown = |it: &EventRow| open(it) && mostly(it.deaths_unknown, it);
+    let civilians = |it: &EventRow| open(it) && !unknown(it) && mostly(it.deaths_civilians, it);
+    let found = [
+        attacks.len(),
+        kind(EventKind::OneSidedViolence),
+        kind(EventKind::Attack),
+        count(&by_other_state),
+        count(&unknown),
+        count(&civilians),
+        count(&|it| open(it) && it.deaths_best == 0),
+    ];
+    eprintln!("all, one-sided, attacks, by other states, unknown, civilians, nobody: {found:?}");
+    let recounted = [2_893, 470, 1_128, 320, 729, 129, 117];
+    for (found, recounted) in found.into_iter().zip(recounted) {
+        assert!(found.abs_diff(recounted) <= 2, "{found}, recounted {recounted}");
+    }
+    assert_eq!(kind(EventKind::Operation), 0, "no attack of the former rule is an operation");
+}
+
+#[test]
+fn kinds_and_what_is_not_told_apart_add_up_to_all_events_in_every_year() {
+    let folder = tempfile::tempdir().unwrap();
+    let Some(observatory) = with_events(folder.path()) else { return };
+    let all = observatory.country_events("ucdp-ged", 770, 0).unwrap();
+    let daily = Daily::read(&observatory, 0).unwrap().unwrap();
+    let years = kind_years(&daily, KindYearsRequest::default()).unwrap();
+    let sums = |year: Option<i32>| {
+        let rows = years.events.iter().filter(|row| row.year == year);
+        rows.fold((0, 0, 0.0), |sum, row| {
+            (sum.0 + row.events, sum.1 + row.deaths_best, sum.2 + row.share_of_events)
+        })
+    };
+    for year in 1989..=2021 {
+        let own = all.iter().filter(|event| event.to.year() == year);
+        let expected = own.fold((0, 0), |sum, it| (sum.0 + 1, sum.1 + it.deaths_best));
+        let (events, deaths, share) = sums(Some(year));
+        assert_eq!((events, deaths), expected, "{year}");
+        assert!((share - 1.0).abs() < 1e-12, "{year}");
+    }
+    let (events, deaths, _) = sums(None);
+    assert_eq!((events, deaths), (6_416, all.iter().map(|it| it.deaths_best).sum()));
+    let remainders: i64 =
+        years.events.iter().filter(|it| it.year.is_none()).map(|it| it.remainders).sum();
+    assert_eq!(remainders, all.iter().filter(|it| it.is_remainder()).count() as i64);
+
+    // Fighting of the own state in which civilians died, 2004 to 2021: 374 events, 39 of them operations.
+    let request = KindYearsRequest { from: Some(2004), to: Some(2021) };
+    let since = kind_years(&daily, request).unwrap().harm;
+    let harm = since.iter().find(|row| row.year.is_none()).unwrap();
+    assert_eq!((harm.ascribed, harm.in_operations, harm.in_any_fighting), (0, 39, 374));
+    assert!(since.iter().all(|it| {
+        it.ascribed <= it.in_operations && it.in_operations <= it.in_any_fighting
+    }));
+}
+
+#[test]
+fn what_the_case_ships_is_what_the_events_of_the_source_give() {
+    let folders = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
+    let Some(counted) = with_events(folders[0].path()) else { return };
+    let shipped = observatory(folders[1].path());
+    let of = |observatory| Daily::read(observatory, 1).unwrap().unwrap().counts;
+    let (shipped, counted) = (of(&shipped), of(&counted));
+    assert_eq!(shipped.len(), counted.len());
+    assert!(shipped == counted, "the shipped days are to be counted again");
+}
+
+#[test]
+fn the_readings_bound_what_is_not_told_apart() {
+    let folder = tempfile::tempdir().unwrap();
+    let daily = Daily::read(&observatory(folder.path()), 1).unwrap().unwrap();
+    let days = [daily.cycle.from, daily.cycle.to];
+    let events = |reading: KindReading, kind: &str| -> i64 {
+        let read = daily.under(reading);
+        let own = read.counts.iter().filter(|count| count.kind == kind);
+        own.filter(|it| it.to >= days[0] && it.from <= days[1]).map(|it| it.events).sum()
+    };
+    let [left_out, attacks, operations] = KindReading::ALL;
+    for (kind, reading) in [("islamist-attacks", attacks), ("state-operations", operations)] {
+        let told = daily.told_share(kind, days);
+        assert!(told.rest > 0 && told.told > 0, "{kind}");
+        assert_eq!(events(left_out, kind), told.told);
+        assert_eq!(events(reading, kind), told.told + told.rest);
+        let other = if reading == attacks { operations } else { attacks };
+        assert_eq!(events(other, kind), told.told);
+    }
+    assert_eq!(daily.readings(&["repression"], days), [left_out]);
+    assert_eq!(daily.readings(&["islamist-attacks"], days), [left_out, attacks]);
+    let remainders = daily.under(attacks).counts.iter().filter(|it| it.is_remainder()).count();
+    assert_eq!(remainders, 0, "a remainder of a report is of no day");
+}
