@@ -48,6 +48,8 @@ pub enum SeriesSource {
     Places,
     /// The national months, which know neither sides nor places.
     National,
+    /// A series by month that the case ships, of the same id.
+    Shipped,
 }
 
 /// A monthly count of violence.
@@ -334,6 +336,10 @@ pub struct Claim {
     pub sign: Sign,
     /// How long it takes, as far as the text lets one tell.
     pub delay: String,
+    /// Whether the mechanism takes longer than the test looks: what is not seen at once does not
+    /// contradict it.
+    #[serde(default)]
+    pub slow: bool,
     /// How the text has it work.
     pub mechanism: String,
     /// Fronts it bears on.

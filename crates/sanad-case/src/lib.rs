@@ -24,6 +24,7 @@ mod error;
 mod event_kinds;
 mod families;
 mod indicators;
+pub mod month_series;
 mod outline;
 mod places;
 mod position;

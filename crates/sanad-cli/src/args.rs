@@ -17,7 +17,8 @@ mod scenario;
 
 pub(crate) use ablation::Ablation;
 pub(crate) use cycle::{
-    Cycle, CycleTable, InterventionTable, Interventions, KindYearTable, KindYears,
+    Capability, CapabilityTable, Cycle, CycleTable, InterventionTable, Interventions,
+    KindYearTable, KindYears,
 };
 pub(crate) use forecast::{Backtest, Forecast, MonthOfYear, Outcome, Score, ScoreBy, Span};
 pub(crate) use fronts::{Agreement, FrontUnit, Fronts, Narrative};
@@ -55,6 +56,8 @@ pub(crate) enum Command {
     Claims(Claims),
     /// Whether one kind of event brings another, by day: the branching matrix with its tests
     Cycle(Cycle),
+    /// What each organisation did by month: attacks, reach, coordination, deadliness, aim
+    Capability(Capability),
     /// Events by year and kind: attacks, operations, strikes, and how many cannot be told apart
     Kinds(KindYears),
     /// What changed at dated interventions, by region and against other districts

@@ -10,6 +10,8 @@
 //! - [`network`]: the organisations' network by month, coordinated days, GEXF and GraphML.
 //! - [`statements`]: diversity and synchrony of coded statements, claimed against recorded events,
 //!   agreement of coders.
+//! - [`poisson_interval`], [`wilson_interval`], [`days_by_chance`]: counts and shares with their intervals,
+//!   coordination by chance.
 //! - [`benjamini_yekutieli`] and [`VerdictRule`]: from many tests to a verdict on each claim.
 //!
 //! # What it does not do
@@ -19,6 +21,7 @@
 //! Nodes of a network are organisations; no person is one.
 
 mod error;
+mod rate;
 mod saving;
 mod verdict;
 
@@ -28,5 +31,6 @@ pub mod network;
 pub mod statements;
 
 pub use error::{Error, Result};
+pub use rate::{DaysByChance, days_by_chance, poisson_interval, wilson_interval};
 pub use saving::{Saving, saving};
 pub use verdict::{Finding, Verdict, VerdictRule, benjamini_yekutieli, power_at};

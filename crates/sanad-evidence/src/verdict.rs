@@ -35,8 +35,28 @@ pub enum Verdict {
 pub struct VerdictRule {
     /// Largest adjusted p-value of a supported claim.
     pub level: f64,
-    /// Smallest power at which the absence of an effect counts.
+    /// Smallest power at which the absence of an effect counts; above 1 it never does.
     pub power: f64,
+}
+
+impl VerdictRule {
+    /// The same rule for a mechanism slower than the test looks: an effect that is not there yet is no
+    /// absent effect, and only one in the other direction contradicts.
+    ///
+    /// ```
+    /// use sanad_evidence::{Finding, Verdict, VerdictRule};
+    ///
+    /// let none = Finding {
+    ///     effect: 0.0, interval: (-0.05, 0.05), size_that_matters: 0.1, adjusted_p: 1.0, power: 0.99,
+    /// };
+    /// let rule = VerdictRule::default();
+    /// assert_eq!(rule.decide(Some(none)), Verdict::Contradicted);
+    /// assert_eq!(rule.for_slow_mechanism().decide(Some(none)), Verdict::Inconclusive);
+    /// ```
+    #[must_use]
+    pub const fn for_slow_mechanism(self) -> Self {
+        Self { power: f64::INFINITY, ..self }
+    }
 }
 
 impl Default for VerdictRule {

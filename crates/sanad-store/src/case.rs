@@ -382,6 +382,11 @@ fn stage_shipped(
             own_source(file, "ablation".to_owned(), "Forecasts with and without".to_owned(), hash)
         }),
         "country-months" => stage_country_months(writer, file, case),
+        "month-series" => {
+            crate::month_series::stage_month_series(writer, file, case.gwno, |hash| {
+                own_source(file, "month-series".to_owned(), "Counts by month".to_owned(), hash)
+            })
+        }
         "day-counts" => crate::days::stage_day_counts(writer, file, case.gwno, |hash| {
             own_source(file, "day-counts".to_owned(), "Counts by day".to_owned(), hash)
         }),

@@ -31,6 +31,7 @@ mod import;
 mod inside;
 mod limits;
 mod lineage;
+mod month_series;
 mod observations;
 mod observatory;
 mod panel;

@@ -7,8 +7,8 @@ use crate::error::{Error, Result};
 use crate::import::{Card, foreign, hand_written, read_whole};
 
 /// The forms of ready-made tables that a case may ship.
-pub const SHIPPED_FORMATS: [&str; 5] =
-    ["counts", "country-months", "day-counts", "ensemble", "ablation"];
+pub const SHIPPED_FORMATS: [&str; 6] =
+    ["counts", "country-months", "day-counts", "ensemble", "ablation", "month-series"];
 
 /// Reads a ready-made table of a case, of one of [`SHIPPED_FORMATS`], and gives its number of rows.
 ///
@@ -24,6 +24,12 @@ pub fn check_shipped(path: &Path, format: &str) -> Result<u64> {
         "ablation" => {
             let (bytes, _) = read_whole(path)?;
             sanad_case::ablation::read(&bytes).map_err(|e| hand_written(path, e))?.rows.len()
+        }
+        "month-series" => {
+            let (bytes, _) = read_whole(path)?;
+            let series = sanad_case::month_series::read(&bytes);
+            let series = series.map_err(|e| hand_written(path, e))?;
+            series.iter().map(|it| it.values.len()).sum()
         }
         "country-months" => {
             let (bytes, _) = read_whole(path)?;

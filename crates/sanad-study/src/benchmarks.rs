@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 pub use sanad_brief::section::policy::Status;
-use sanad_case::{Better, DeclaredBenchmark, Document, read_benchmarks};
+use sanad_case::{Better, DeclaredBenchmark, Document, KindReading, read_benchmarks};
 use sanad_core::Month;
 use sanad_scenario::{Aim, on_track};
 use sanad_store::Observatory;
@@ -27,6 +27,8 @@ pub struct Standing {
     pub baseline: Option<(Month, f64)>,
     /// The last month with a value, and the value.
     pub last: Option<(Month, f64)>,
+    /// The last value with all events that are not told apart; nothing where none may be of the kind.
+    pub at_most: Option<f64>,
     /// Where it stands.
     pub status: Status,
     /// The chance that it is met when due, if the readings go on as they did.
@@ -63,8 +65,14 @@ fn standing(declared: DeclaredBenchmark, daily: Option<&Daily>, as_of: Month) ->
         _ => declared.readings.iter().map(|reading| (reading.when, reading.value)).collect(),
     };
     let readings: Vec<_> = readings.into_iter().filter(|(when, _)| *when <= as_of).collect();
+    let widest = declared.events_of_kind.as_ref().zip(daily).map(|(kind, daily)| {
+        let all = KindReading::ALL.map(|reading| events_by_year(&daily.under(reading), kind));
+        let known = |year: &Vec<(Month, f64)>| year.iter().rfind(|it| it.0 <= as_of).map(|it| it.1);
+        all.iter().filter_map(known).fold(0.0, f64::max)
+    });
+    let at_most = widest.filter(|most| readings.last().is_some_and(|(_, value)| most > value));
     let reached = |value: f64| match aim {
-        Aim::Less => value <= declared.target,
+        Aim::Less => at_most.unwrap_or(value) <= declared.target,
         Aim::More => value >= declared.target,
     };
     let passed = declared.due.is_some_and(|due| due < as_of);
@@ -84,7 +92,7 @@ fn standing(declared: DeclaredBenchmark, daily: Option<&Daily>, as_of: Month) ->
     let on_track = ahead.and_then(|due| on_track(&points, years(due), declared.target, aim, SEED));
     let given = declared.baseline.as_ref().map(|reading| (reading.when, reading.value));
     let baseline = given.or_else(|| readings.first().copied());
-    Standing { baseline, last, status, on_track, declared }
+    Standing { baseline, last, at_most, status, on_track, declared }
 }
 
 /// Events of a kind in each of the last years of the record, dated to the year's end. A year with a

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use sanad_case::{Calibration, Target};
+use sanad_case::{Calibration, KindReading, Target};
 use sanad_core::Month;
 use sanad_core::random::Streams;
 use sanad_scenario::{
@@ -95,6 +95,8 @@ impl Record {
         let missing = Error::CaseLacks { missing: "counts by day" };
         let daily = Daily::read(observatory, threads)?.ok_or(missing)?;
         daily.check_coverage([fit.from, fit.origin])?;
+        // Attacks and operations are added up, so that what is not told apart counts once: as attacks.
+        let daily = daily.under(KindReading::AllAttacks);
         // Counts are by province of the day; one that went into a target whole is a part of it.
         let book = observatory.places()?;
         let within = |place: &str, target: &str| {

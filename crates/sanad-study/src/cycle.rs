@@ -2,6 +2,7 @@
 //! have shown.
 
 use rayon::prelude::*;
+use sanad_case::{DeclaredKind, KindReading};
 use sanad_core::random::Streams;
 use sanad_cycle::discrete::{
     Background, Comparison, Counts, Extent, Mixing, Profile, Record, Sampling, Series, compare,
@@ -47,6 +48,8 @@ pub struct CycleStudy {
 pub struct LinkRow {
     /// "base", "chosen", or the kind that the model is about.
     pub model: String,
+    /// How events that are not told apart are read.
+    pub reading: KindReading,
     /// Identifier of the kind that is the cause.
     pub from: String,
     /// Identifier of the kind that is the effect.
@@ -88,6 +91,10 @@ pub struct LinkRow {
 pub struct KindRow {
     /// The model.
     pub model: String,
+    /// How events that are not told apart are read.
+    pub reading: KindReading,
+    /// Share of the events that can be told to be of the kind; nothing where none are at issue.
+    pub share_told: Option<f64>,
     /// Identifier of the kind.
     pub id: String,
     /// Events of the kind.
@@ -107,6 +114,8 @@ pub struct KindRow {
 pub struct WholeRow {
     /// The model.
     pub model: String,
+    /// How events that are not told apart are read.
+    pub reading: KindReading,
     /// How the interval was found.
     pub method: &'static str,
     /// Largest eigenvalue of the branching matrix; from 1 on, events would multiply without end.
@@ -145,8 +154,38 @@ pub struct Asked<'a> {
 }
 
 impl CycleStudy {
-    /// Fits the models and gathers their results.
+    /// Fits the models and gathers their results, first with events that are not told apart left out,
+    /// then under every other reading that changes the counts. Posterior, profiles and other shares
+    /// are those of the first.
     pub fn of(daily: &Daily, asked: &Asked<'_>, progress: &dyn Progress) -> Result<Self> {
+        let kinds: Vec<&str> = match asked.kinds {
+            [] => daily.cycle.kinds.iter().map(|kind| kind.id.as_str()).collect(),
+            some => some.iter().map(String::as_str).collect(),
+        };
+        let days = [daily.cycle.from, daily.cycle.to];
+        let mut study = Self::under_one_reading(daily, asked, progress)?;
+        for reading in daily.readings(&kinds, days).into_iter().skip(1) {
+            let plain = Asked { kinds: asked.kinds, bayes: false, profile: false, explore: false };
+            let other = Self::under_one_reading(&daily.under(reading), &plain, progress)?;
+            let Self { links, kinds, whole, .. } = other;
+            study.links.extend(links.into_iter().map(|row| LinkRow { reading, ..row }));
+            study.kinds.extend(kinds.into_iter().map(|row| KindRow { reading, ..row }));
+            study.whole.extend(whole.into_iter().map(|row| WholeRow { reading, ..row }));
+        }
+        for row in &mut study.kinds {
+            let declared = daily.cycle.kind(&row.id).map(|kind| &daily.cycle.kinds[kind]);
+            if declared.is_some_and(DeclaredKind::may_hold_rest) {
+                row.share_told = daily.told_share(&row.id, days).share();
+            }
+        }
+        Ok(study)
+    }
+
+    fn under_one_reading(
+        daily: &Daily,
+        asked: &Asked<'_>,
+        progress: &dyn Progress,
+    ) -> Result<Self> {
         let chosen = !asked.kinds.is_empty();
         let (name, base) =
             if chosen { ("chosen", daily.only(asked.kinds)) } else { ("base", daily.base()) };
@@ -209,6 +248,7 @@ impl CycleStudy {
         let range = percentile_interval(&found.spectral_radius, 0.95).unwrap_or_default();
         self.whole.push(WholeRow {
             model: model.name.clone(),
+            reading: KindReading::LeftOut,
             method: "posterior",
             spectral_radius: median(&found.spectral_radius),
             low: range.0,
@@ -403,6 +443,8 @@ impl Model {
             let values = pit(series, settings, target, kind, &mut stream)?;
             Ok(KindRow {
                 model: self.name.clone(),
+                reading: KindReading::LeftOut,
+                share_told: None,
                 id: self.ids[kind].clone(),
                 events: series.total(kind),
                 events_of_uncertain_day: series.undated(kind),
@@ -433,6 +475,7 @@ impl Model {
             .sum();
         WholeRow {
             model: self.name.clone(),
+            reading: KindReading::LeftOut,
             method: "maximum likelihood",
             spectral_radius: fitted.spectral_radius(),
             low: range.0,

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use rayon::prelude::*;
-use sanad_case::{DeclaredIntervention, DeclaredRegion, NoDonors};
+use sanad_case::{DeclaredIntervention, DeclaredRegion, KindReading, NoDonors};
 use sanad_core::Month;
 use sanad_core::place::Level;
 use sanad_evidence::intervention::{
@@ -14,6 +14,7 @@ use sanad_evidence::intervention::{
 use sanad_store::Tally;
 
 use super::Study;
+use super::kinds::Daily;
 
 /// Months after the start at which the change is read.
 pub const HORIZON_MONTHS: u32 = 12;
@@ -22,6 +23,8 @@ pub const MEAN_MONTHS: i32 = 24;
 /// Months that a placebo date leaves on either side, and months from one to the next.
 const PLACEBO_MARGIN: usize = 18;
 const PLACEBO_EVERY: usize = 3;
+/// Months before and after the declared start within which every other start is tried.
+const START_MONTHS: usize = 24;
 /// Events that either side of a date must have: with fewer, a rate of zero makes any ratio.
 const FEWEST_EVENTS_A_SIDE: u32 = 5;
 /// Months of a block of the comparison with other districts.
@@ -75,6 +78,10 @@ pub struct ChangeRow {
     pub measure: Measure,
     /// What is counted, for people.
     pub counted: String,
+    /// How events that are not told apart are read; nothing where kinds are not counted.
+    pub reading: Option<KindReading>,
+    /// Share of the events that can be told to be of the kind, in the window of the intervention.
+    pub share_told: Option<f64>,
     /// Mean a month in the months before and after that are compared, where covered.
     pub means: Option<[f64; 2]>,
     /// Level, slope and change after the horizon; or why there are none.
@@ -94,6 +101,8 @@ pub struct Change {
     pub autoregression: f64,
     /// Placebo dates with as large a change in the same direction, of all that could be fitted.
     pub placebos: [usize; 2],
+    /// The change with every other start month within two years.
+    pub starts: Vec<StartMonth>,
     /// The months behind it.
     pub course: Course,
 }
@@ -199,29 +208,45 @@ impl Study {
         self.daily.as_ref().map_or(&[], |daily| &daily.cycle.interventions)
     }
 
-    /// Every region and measure of one intervention.
-    pub fn changes(&self, it: &DeclaredIntervention) -> Vec<ChangeRow> {
+    /// Every region, measure and reading of one intervention; with `starts`, every other start month
+    /// within two years as well. A reading that changes no count of a kind is left out.
+    pub fn changes(&self, it: &DeclaredIntervention, starts: bool) -> Vec<ChangeRow> {
         let Some(daily) = &self.daily else { return Vec::new() };
-        let pairs: Vec<(&DeclaredRegion, Measure)> = daily
-            .cycle
-            .regions
-            .iter()
-            .flat_map(|region| Measure::all(it).into_iter().map(move |measure| (region, measure)))
-            .collect();
-        pairs
+        let days = [it.from.first_day(), it.to.last_day()];
+        let readings = |measure: &Measure| match measure {
+            Measure::Kind(id) => {
+                daily.readings(&[id], days).into_iter().map(Some).collect::<Vec<_>>()
+            }
+            _ => vec![None],
+        };
+        let read: Vec<(KindReading, Daily)> =
+            KindReading::ALL.into_iter().map(|reading| (reading, daily.under(reading))).collect();
+        let mut asked: Vec<(&DeclaredRegion, Measure, Option<KindReading>)> = Vec::new();
+        for region in &daily.cycle.regions {
+            for measure in Measure::all(it) {
+                for reading in readings(&measure) {
+                    asked.push((region, measure.clone(), reading));
+                }
+            }
+        }
+        asked
             .into_par_iter()
-            .filter_map(|(region, measure)| self.change(it, region, measure))
+            .filter_map(|(region, measure, reading)| {
+                let days = read.iter().find(|(name, _)| Some(*name) == reading);
+                self.change(it, (region, measure), days, starts)
+            })
             .collect()
     }
 
     fn change(
         &self,
         it: &DeclaredIntervention,
-        region: &DeclaredRegion,
-        measure: Measure,
+        (region, measure): (&DeclaredRegion, Measure),
+        days: Option<&(KindReading, Daily)>,
+        starts: bool,
     ) -> Option<ChangeRow> {
         let counted = match &measure {
-            Measure::Kind(kind) => self.events_of_kind(kind, region)?,
+            Measure::Kind(kind) => self.events_of_kind(&days?.1, kind, region)?,
             Measure::Events => self.events(it, region),
             Measure::NationalMonths => self.national_events(region)?,
         };
@@ -237,10 +262,19 @@ impl Study {
             region: region.id.clone(),
             region_title: region.title.clone(),
             counted: self.title_of(&measure),
+            reading: days.map(|(reading, _)| *reading),
+            share_told: self.share_told(it, &measure),
             measure,
             means: means.map(|(before, after)| [before, after]),
-            change: interrupted(&counted, it),
+            change: interrupted(&counted, it, starts),
         })
+    }
+
+    /// Share of the events of a kind that can be told, in the whole country and the window.
+    fn share_told(&self, it: &DeclaredIntervention, measure: &Measure) -> Option<f64> {
+        let Measure::Kind(kind) = measure else { return None };
+        let days = [it.from.first_day(), it.to.last_day()];
+        self.daily.as_ref()?.told_share(kind, days).share()
     }
 
     fn title_of(&self, measure: &Measure) -> String {
@@ -256,8 +290,12 @@ impl Study {
     }
 
     /// Events of one kind, where the region is made of provinces.
-    fn events_of_kind(&self, kind: &str, region: &DeclaredRegion) -> Option<Counted> {
-        let daily = self.daily.as_ref()?;
+    fn events_of_kind(
+        &self,
+        daily: &Daily,
+        kind: &str,
+        region: &DeclaredRegion,
+    ) -> Option<Counted> {
         let from = Month::of(daily.cycle.from);
         if !self.made_of_provinces(region) {
             return None;
@@ -433,7 +471,11 @@ impl Study {
     }
 }
 
-fn interrupted(counted: &Counted, it: &DeclaredIntervention) -> Result<Change, String> {
+fn interrupted(
+    counted: &Counted,
+    it: &DeclaredIntervention,
+    starts: bool,
+) -> Result<Change, String> {
     let (from, to) = (it.from.max(counted.from), it.to.min(counted.last()));
     let values = counted.over(from, to).ok_or("no months of these are covered")?;
     let counts: Vec<u32> = values.iter().map(|value| value.round() as u32).collect();
@@ -453,6 +495,7 @@ fn interrupted(counted: &Counted, it: &DeclaredIntervention) -> Result<Change, S
         after_horizon,
         autoregression: fit.autoregression,
         placebos: placebo_dates(&counts, settings, HORIZON_MONTHS, &after_horizon),
+        starts: if starts { start_months(&counts, settings, from, HORIZON_MONTHS) } else { Vec::new() },
         course: course(from, values, settings.start, &fit),
     })
 }
@@ -472,6 +515,37 @@ fn course(from: Month, counted: &[f64], start: usize, fit: &InterruptedFit) -> C
         without: months.clone().map(|t| since(t).map(|_| fit.without[t])).collect(),
         band: months.map(band).collect(),
     }
+}
+
+/// The change that a series shows when it is taken to begin in another month.
+#[derive(Debug, Clone)]
+pub struct StartMonth {
+    /// The first month after.
+    pub start: Month,
+    /// The change after the horizon, over the earlier course.
+    pub after_horizon: RateRatio,
+}
+
+/// The same test with every start month within two years of the declared one that leaves enough months
+/// on either side, in order; months at which nothing could be fitted are left out. `from` is the month
+/// of the first count.
+pub(super) fn start_months(
+    counts: &[u32],
+    settings: InterruptedSettings,
+    from: Month,
+    horizon: u32,
+) -> Vec<StartMonth> {
+    let first = settings.start.saturating_sub(START_MONTHS).max(PLACEBO_MARGIN);
+    let last = (settings.start + START_MONTHS).min(counts.len().saturating_sub(PLACEBO_MARGIN));
+    (first..=last)
+        .into_par_iter()
+        .filter(|&start| enough(counts, start))
+        .filter_map(|start| {
+            let fit = interrupted_series(counts, InterruptedSettings { start, ..settings }).ok()?;
+            let start = from.plus(i32::try_from(start).ok()?);
+            Some(StartMonth { start, after_horizon: fit.change_at(horizon) })
+        })
+        .collect()
 }
 
 /// Whether either side of a date has events enough for a ratio.

@@ -54,8 +54,16 @@ pub fn declared(observatory: &Observatory) -> Result<Option<Cycle>> {
 /// What decides what an event is: the case's rules and which number is which side.
 pub struct Classifier {
     kinds: EventKinds,
-    /// By UCDP's number: what a side is to the case, and its family.
-    sides: BTreeMap<i64, (Side, Family)>,
+    /// By UCDP's number.
+    sides: BTreeMap<i64, KnownSide>,
+}
+
+/// A side that the case lists.
+struct KnownSide {
+    side: Side,
+    family: Family,
+    /// Identifier of the actor.
+    actor: String,
 }
 
 impl Classifier {
@@ -75,7 +83,12 @@ impl Classifier {
                 ActorKind::State | ActorKind::Institution => Side::OtherState,
                 _ => Side::Organisation,
             };
-            sides.extend(actor.ucdp_ids.iter().map(|&id| (id, (side, actor.family.clone()))));
+            let known = || KnownSide {
+                side,
+                family: actor.family.clone(),
+                actor: actor.id.clone(),
+            };
+            sides.extend(actor.ucdp_ids.iter().map(|&id| (id, known())));
         }
         Ok(Self { kinds: case.kinds.clone(), sides })
     }
@@ -85,7 +98,7 @@ impl Classifier {
     /// civilians.
     #[must_use]
     pub fn sides_of(&self, event: &EventRow) -> EventSides {
-        let side = |id: Option<i64>| id.and_then(|id| Some(self.sides.get(&id)?.0));
+        let side = |id: Option<i64>| id.and_then(|id| Some(self.sides.get(&id)?.side));
         let unlisted = if event.violence == 1 { Side::OtherState } else { Side::Organisation };
         let b = match event.violence {
             3 => Side::Civilians,
@@ -121,7 +134,18 @@ impl Classifier {
             || [side(event.side_a_id), side(b)]
                 .into_iter()
                 .flatten()
-                .any(|(_, family)| families.contains(family))
+                .any(|known| families.contains(&known.family))
+    }
+
+    /// The organisations that take part in an event, by the actor's id.
+    fn organisations(&self, event: &EventRow) -> Vec<&str> {
+        let b = event.side_b_id.filter(|_| event.violence != 3);
+        let known = [event.side_a_id, b].into_iter().flatten();
+        let known = known.filter_map(|id| self.sides.get(&id));
+        known
+            .filter(|known| known.side == Side::Organisation)
+            .map(|known| known.actor.as_str())
+            .collect()
     }
 
     /// The names that an event is counted under: its kind; its kind with civilian dead, where its side
@@ -136,6 +160,12 @@ impl Classifier {
         }
         if event.is_remainder() {
             return names;
+        }
+        for organisation in self.organisations(event) {
+            names.push(of_organisation(organisation, kind.as_str()));
+            if is_attack(kind) {
+                names.push(of_organisation(organisation, ATTACKS));
+            }
         }
         let counted = cycle.kinds.iter().filter(|it| it.told.is_none());
         for declared in counted.filter(|it| self.may_be(it, event)) {
@@ -170,8 +200,40 @@ impl Classifier {
         let named = events.iter().flat_map(|event| {
             self.names(cycle, event).into_iter().map(move |name| (name, event))
         });
-        count_days(named, book)
+        let months: Vec<(Vec<String>, EventRow)> =
+            events.iter().filter_map(|event| self.in_its_month(event)).collect();
+        let by_month = months
+            .iter()
+            .flat_map(|(names, event)| names.iter().map(move |name| (name.clone(), event)));
+        count_days(named.chain(by_month), book)
     }
+
+    /// An attack with the month of its last day in place of its days, under the names of its
+    /// organisations: in how many districts a month's attacks were does not follow from its days.
+    fn in_its_month(&self, event: &EventRow) -> Option<(Vec<String>, EventRow)> {
+        if !is_attack(self.kind_of(event)) || event.is_remainder() {
+            return None;
+        }
+        let month = Month::of(event.to);
+        let names =
+            self.organisations(event).iter().map(|it| of_organisation(it, MONTHLY)).collect();
+        Some((names, EventRow { from: month.first_day(), to: month.last_day(), ..event.clone() }))
+    }
+}
+
+/// What an organisation's attacks are counted under: on the state and on civilians, by day.
+pub(crate) const ATTACKS: &str = "attacks";
+/// The same by month.
+pub(crate) const MONTHLY: &str = "attacks-of-month";
+
+/// The name under which events of one organisation are counted.
+pub(crate) fn of_organisation(actor: &str, what: &str) -> String {
+    format!("{actor}/{what}")
+}
+
+/// Whether events of a kind are what an organisation does, as opposed to what is done to it.
+const fn is_attack(kind: EventKind) -> bool {
+    matches!(kind, EventKind::Attack | EventKind::OneSidedViolence)
 }
 
 /// The name under which events of a kind with the own state as side A and civilian dead are counted.

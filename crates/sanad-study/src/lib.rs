@@ -6,6 +6,7 @@ mod absent;
 mod basis;
 pub mod benchmarks;
 pub mod calibration;
+pub mod capability;
 mod chronicle;
 mod claims;
 mod comparison;
@@ -39,6 +40,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use sanad_brief::{Briefing, Marker};
 use sanad_case::ablation::Ablation;
+use sanad_case::month_series::MonthSeries;
 use sanad_case::{Case, Claims, DeclaredFamily, Document, Indicators, Outline, Sides, read_claims};
 use sanad_core::Month;
 use sanad_core::actor::{Actor, ActorKind, Family};
@@ -90,6 +92,8 @@ pub struct Study {
     /// Violence by today's district, in the last twelve months.
     districts_now: Vec<Tally>,
     national: Vec<NationalMonth>,
+    /// Series by month that the case ships, each with its source.
+    shipped_series: Vec<(MonthSeries, String)>,
     /// The source of the national months, with its version.
     national_source: String,
     /// The versions that the last twelve months in a row by place are counted from.
@@ -141,6 +145,7 @@ impl Study {
             districts_then: tallies(finest, PlacesOf::Contemporary, from)?,
             districts_now: tallies(finest, PlacesOf::Current, to.plus(-11).max(from))?,
             national: observatory.national_months()?,
+            shipped_series: observatory.month_series()?,
             national_source: observatory.label_of("country-months").unwrap_or_default(),
             months: [from, to],
             months_apart: coverage::apart(&covered, [from, to]),

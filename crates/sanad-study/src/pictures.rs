@@ -1,5 +1,6 @@
 //! Pictures of interventions: series with what was fitted to them, and districts against others.
 
+use sanad_case::KindReading;
 use sanad_cycle::discrete::percentile_interval;
 use sanad_figure::{
     Band, BandedLine, Figure, Heading, Horizontal, LinesWithBands, Months, lines_with_bands,
@@ -32,14 +33,19 @@ pub fn change_figure(row: &ChangeRow, title: &str) -> Result<Option<Named>> {
         line("had nothing changed", course.without.clone(), None),
     ];
     let slug = row.measure.name().replace(' ', "-");
-    let name = format!("{}_{}_{slug}", row.intervention, row.region);
+    let read = row.reading.filter(|reading| *reading != KindReading::LeftOut);
+    let read = read.map_or_else(String::new, |reading| format!("_{}", reading.as_str()));
+    let name = format!("{}_{}_{slug}{read}", row.intervention, row.region);
+    let rest = row.reading.map_or_else(String::new, |reading| {
+        format!(" Events that are not told apart: {}.", reading.title())
+    });
     let heading = Heading::new(
         &name.replace('_', "-"),
         &format!("{title}: {}", row.region_title),
         &format!(
             "Changed from {}. Just after over just before {:.2} ({:.2} to {:.2}); a year in, over the earlier \
              course, {:.2} ({:.2} to {:.2}); growth a month times {:.3} ({:.3} to {:.3}). Band: 95 % interval of the \
-             change. {} of {} placebo dates show as large a change.",
+             change. {} of {} placebo dates show as large a change.{rest}",
             row.start,
             change.level.estimate,
             change.level.interval.0,

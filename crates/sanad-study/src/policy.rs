@@ -186,6 +186,9 @@ fn benchmark(standing: &Standing) -> BenchmarkLine {
         reading
             .map_or_else(|| "not known".to_owned(), |(when, it)| format!("{} ({when})", value(it)))
     };
+    let at_most = standing.at_most.map_or_else(String::new, |most| {
+        format!("; {} with all that are not told apart", value(most))
+    });
     let due = match (declared.due, declared.due_set_by) {
         (Some(due), Some(by)) => format!(" by {due} (date of the {})", by.word()),
         _ => ", no date".to_owned(),
@@ -196,7 +199,7 @@ fn benchmark(standing: &Standing) -> BenchmarkLine {
         status: standing.status,
         title: declared.title.clone(),
         indicator: declared.indicator.clone(),
-        known: [known(standing.baseline), known(standing.last)],
+        known: [known(standing.baseline), known(standing.last) + &at_most],
         aim: format!("{}{due}", value(declared.target)),
         on_track: standing.on_track,
         records: [Some(records).filter(|it| !it.is_empty()), needs]

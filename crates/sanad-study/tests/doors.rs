@@ -50,7 +50,7 @@ fn answers(observatory: &Observatory) -> Vec<(&'static str, String)> {
         ("briefing", format!("{briefing:?}")),
         ("claims", format!("{:?}", study.trial())),
         ("fronts", format!("{fronts:?}")),
-        ("interventions", format!("{:?}", study.changes(intervention))),
+        ("interventions", format!("{:?}", study.changes(intervention, false))),
         ("narrative", format!("{:?}", study.narrative(observatory, 1).expect("the narrative"))),
         ("cycle", format!("{:?} {:?}", cycle.links, cycle.kinds)),
         ("network", format!("{:?}", ties.expect("the network"))),

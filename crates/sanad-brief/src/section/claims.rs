@@ -132,6 +132,27 @@ pub struct TriedClaim {
     pub needs: Option<String>,
     /// Works of others and what they found.
     pub prior: Vec<(String, String)>,
+    /// The verdict under each reading of events that are not told apart; empty where none depends on it.
+    pub readings: Vec<ReadingVerdict>,
+    /// Why a verdict that the numbers alone would give is not printed, in sentences.
+    pub withheld: Vec<String>,
+    /// Names of cause and effect with the share of each that can be told, 0 to 1.
+    pub told: Vec<(String, f64)>,
+}
+
+/// A verdict under one reading of the events that are not told apart.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ReadingVerdict {
+    /// The word for the reading in tables.
+    pub reading: &'static str,
+    /// What it does with those events.
+    pub title: &'static str,
+    /// The verdict.
+    pub verdict: Verdict,
+    /// The estimate with its 95 % interval, where the test can run.
+    pub effect: Option<Measured>,
+    /// The adjusted p-value there.
+    pub adjusted_p: Option<f64>,
 }
 
 /// How many events of one kind one event of another brings, for all pairs of kinds.

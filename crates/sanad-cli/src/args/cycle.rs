@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use chrono::NaiveDate;
 use clap::{Args, ValueEnum};
+use sanad_core::Month;
 
 use super::{Form, Subject};
 
@@ -114,6 +115,8 @@ pub(crate) enum InterventionTable {
     Controls,
     /// Mean counts a month in the two years before and after
     Means,
+    /// The change with every start month within two years of the declared one
+    Starts,
 }
 
 impl InterventionTable {
@@ -123,6 +126,7 @@ impl InterventionTable {
             Self::Changes => "changes",
             Self::Controls => "controls",
             Self::Means => "means",
+            Self::Starts => "starts",
         }
     }
 }
@@ -168,4 +172,34 @@ impl KindYearTable {
             Self::Harm => "harm",
         }
     }
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Capability {
+    #[command(flatten)]
+    pub(crate) subject: Subject,
+    /// Organisations of the case by id, joined by commas; by default all with an event
+    #[arg(long, value_name = "ID,…", value_delimiter = ',')]
+    pub(crate) organisations: Vec<String>,
+    /// First month
+    #[arg(long, value_name = "YYYY-MM")]
+    pub(crate) from: Option<Month>,
+    /// Last month
+    #[arg(long, value_name = "YYYY-MM")]
+    pub(crate) to: Option<Month>,
+    /// The table on stdout
+    #[arg(long, value_name = "TABLE", default_value = "months")]
+    pub(crate) show: CapabilityTable,
+    /// The form on stdout
+    #[arg(long, default_value = "table")]
+    pub(crate) format: Form,
+}
+
+/// Tables of organisations' capability.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum CapabilityTable {
+    /// A row for each organisation and month
+    Months,
+    /// Alliances, memberships, mergers and splits by date
+    Ties,
 }

@@ -48,6 +48,7 @@ fn table(found: &[Standing]) -> Result<Table> {
         .float64("baseline", number(&|it| it.baseline.map(|(_, value)| value)))
         .text("last_month", text(&|it| it.last.map(|(month, _)| month.to_string())))
         .float64("last", number(&|it| it.last.map(|(_, value)| value)))
+        .float64("last_at_most", number(&|it| it.at_most))
         .float64("target", number(&|it| Some(it.declared.target)))
         .text("due", text(&|it| it.declared.due.map(|due| due.to_string())))
         .text("due_set_by", text(&|it| it.declared.due_set_by.map(|by| by.word().to_owned())))

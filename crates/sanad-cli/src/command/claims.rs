@@ -61,6 +61,25 @@ fn write(trial: &Trial, shown: &[&TriedClaim], folder: &Path) -> Result<()> {
     Ok(())
 }
 
+/// The share of the cause, or of the effect, that can be told; of the cause alone where both are one.
+fn told(shown: &[&TriedClaim], which: usize) -> Vec<Option<f64>> {
+    shown.iter().map(|claim| claim.told.get(which).map(|(_, share)| *share)).collect()
+}
+
+/// Verdicts under one reading of events that are not told apart, where it changes the counts.
+fn under<'a>(
+    shown: &'a [&TriedClaim],
+    reading: &'a str,
+) -> impl Iterator<Item = Option<&'static str>> + 'a {
+    shown.iter().map(move |claim| {
+        claim.readings.iter().find(|it| it.reading == reading).map(|it| it.verdict.word())
+    })
+}
+
+fn joined(sentences: &[String]) -> Option<String> {
+    (!sentences.is_empty()).then(|| sentences.join(" "))
+}
+
 fn table(trial: &Trial, shown: &[&TriedClaim]) -> Result<Table> {
     let text = |of: fn(&TriedClaim) -> &str| shown.iter().map(move |it| Some(of(it).to_owned()));
     let number = |of: fn(&sanad_brief::section::claims::Finding) -> f64| {
@@ -83,5 +102,11 @@ fn table(trial: &Trial, shown: &[&TriedClaim]) -> Result<Table> {
         .text("sign", text(|it| if it.positive { "more" } else { "less" }))
         .text("wording", text(|it| &it.wording))
         .text("needs", shown.iter().map(|it| it.needs.clone()))
+        .float64("share_told_cause", told(shown, 0))
+        .float64("share_told_effect", told(shown, 1))
+        .text("verdict_left_out", under(shown, "left-out"))
+        .text("verdict_all_attacks", under(shown, "all-attacks"))
+        .text("verdict_all_operations", under(shown, "all-operations"))
+        .text("withheld", shown.iter().map(|it| joined(&it.withheld)))
         .finish()?)
 }

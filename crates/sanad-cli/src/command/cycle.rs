@@ -96,6 +96,7 @@ fn link_columns(columns: Columns, rows: &[&LinkRow]) -> Columns {
     };
     columns
         .text("model", text(|row| &row.model))
+        .text("not_told_apart", text(|row| row.reading.as_str()))
         .text("from", text(|row| &row.from))
         .text("to", text(|row| &row.to))
         .int64("events_from", whole(|row| row.events_from))
@@ -127,7 +128,9 @@ fn kinds(study: &CycleStudy) -> Result<Table> {
     };
     Ok(Columns::default()
         .text("model", rows.iter().map(|row| Some(&row.model)))
+        .text("not_told_apart", rows.iter().map(|row| Some(row.reading.as_str())))
         .text("kind", rows.iter().map(|row| Some(&row.id)))
+        .float64("share_told", rows.iter().map(|row| row.share_told).collect::<Vec<Option<f64>>>())
         .int64("events", rows.iter().map(|row| row.events as i64).collect::<Vec<i64>>())
         .int64(
             "events_of_uncertain_day",
@@ -174,6 +177,7 @@ fn whole(study: &CycleStudy) -> Result<Table> {
         rows.iter().map(|row| Some(i64::from(row.mixing?.divergences))).collect();
     Ok(Columns::default()
         .text("model", rows.iter().map(|row| Some(&row.model)))
+        .text("not_told_apart", rows.iter().map(|row| Some(row.reading.as_str())))
         .text("method", rows.iter().map(|row| Some(row.method)))
         .float64("spectral_radius", number(|row| row.spectral_radius))
         .float64("spectral_radius_low", number(|row| row.low))

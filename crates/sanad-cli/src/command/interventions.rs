@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use clap::ValueEnum;
-use sanad_case::DeclaredIntervention;
+use sanad_case::{DeclaredIntervention, KindReading};
 use sanad_evidence::intervention::RateRatio;
 use sanad_store::{Columns, Table, export};
 
@@ -14,7 +14,7 @@ use sanad_study::Error as StudyError;
 use crate::error::{Error, Result};
 use crate::progress::{Step, Terminal};
 use sanad_study::Study;
-use sanad_study::interventions::{Change, ChangeRow, Control, ControlRow};
+use sanad_study::interventions::{Change, ChangeRow, Control, ControlRow, StartMonth};
 use sanad_study::pictures::{change_figure, control_figures};
 
 pub(crate) fn run(asked: &Interventions, threads: usize) -> Result<()> {
@@ -22,7 +22,8 @@ pub(crate) fn run(asked: &Interventions, threads: usize) -> Result<()> {
     let study = Study::read(&opened.observatory, threads, &Terminal::default())?;
     let chosen = choose(study.declared_interventions(), asked.id.as_deref())?;
     let step = Step::begin("compare before and after");
-    let changes: Vec<ChangeRow> = chosen.iter().flat_map(|it| study.changes(it)).collect();
+    let starts = asked.out.is_some() || asked.show == InterventionTable::Starts;
+    let changes: Vec<ChangeRow> = chosen.iter().flat_map(|it| study.changes(it, starts)).collect();
     let districts = study.districts_of_today(&opened.observatory, threads)?;
     let controls: Vec<ControlRow> =
         chosen.iter().flat_map(|it| study.controls(it, &districts)).collect();
@@ -94,6 +95,7 @@ fn table(
     match which {
         InterventionTable::Changes => change_table(changes),
         InterventionTable::Means => mean_table(changes),
+        InterventionTable::Starts => start_table(changes),
         InterventionTable::Controls => control_table(controls),
     }
 }
@@ -105,6 +107,30 @@ fn named(rows: &[ChangeRow]) -> Columns {
         .text("from_month", rows.iter().map(|row| Some(row.start.to_string())))
         .text("region", rows.iter().map(|row| Some(&row.region)))
         .text("measure", rows.iter().map(|row| Some(row.measure.name())))
+        .text("not_told_apart", rows.iter().map(|row| row.reading.map(KindReading::as_str)))
+}
+
+/// What every series shows with other start months.
+fn start_table(rows: &[ChangeRow]) -> Result<Table> {
+    let fitted = rows.iter().filter_map(|row| Some((row, row.change.as_ref().ok()?)));
+    let all: Vec<(&ChangeRow, &StartMonth)> = fitted
+        .flat_map(|(row, change)| change.starts.iter().map(move |start| (row, start)))
+        .collect();
+    let number = |of: fn(&RateRatio) -> f64| {
+        all.iter().map(|(_, start)| of(&start.after_horizon)).collect::<Vec<f64>>()
+    };
+    Ok(Columns::default()
+        .text("intervention", all.iter().map(|(row, _)| Some(&row.intervention)))
+        .text("region", all.iter().map(|(row, _)| Some(&row.region)))
+        .text("measure", all.iter().map(|(row, _)| Some(row.measure.name())))
+        .text("not_told_apart", all.iter().map(|(row, _)| row.reading.map(KindReading::as_str)))
+        .text("declared_from_month", all.iter().map(|(row, _)| Some(row.start.to_string())))
+        .text("from_month", all.iter().map(|(_, start)| Some(start.start.to_string())))
+        .float64("ratio_after_year", number(|it| it.estimate))
+        .float64("ratio_after_year_low", number(|it| it.interval.0))
+        .float64("ratio_after_year_high", number(|it| it.interval.1))
+        .float64("p_value", number(|it| it.p_value))
+        .finish()?)
 }
 
 fn change_table(rows: &[ChangeRow]) -> Result<Table> {
@@ -128,6 +154,7 @@ fn change_table(rows: &[ChangeRow]) -> Result<Table> {
         .int64("placebo_dates_as_large", whole(&|it| it.placebos[0] as i64))
         .int64("placebo_dates", whole(&|it| it.placebos[1] as i64))
         .float64("autoregression", number(&|it| it.autoregression))
+        .float64("share_told", rows.iter().map(|row| row.share_told).collect::<Vec<_>>())
         .text("remark", rows.iter().map(|row| row.change.as_ref().err().cloned()))
         .finish()?)
 }

@@ -19,6 +19,7 @@ mod backtest;
 mod benchmarks;
 mod brief;
 mod calibrate;
+mod capability;
 mod claims;
 mod counts;
 mod cycle;
@@ -72,6 +73,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<()> {
         Command::Narrative(asked) => narrative::narrative(&asked, threads),
         Command::Agreement(asked) => narrative::agreement(&asked),
         Command::Cycle(cycle) => cycle::run(&cycle, threads),
+        Command::Capability(asked) => capability::run(&asked, threads),
         Command::Kinds(asked) => kinds::run(&asked, threads),
         Command::Interventions(asked) => interventions::run(&asked, threads),
         Command::Network(network) => network::run(&network),

@@ -4,47 +4,90 @@
 mod procedure;
 mod series;
 mod told;
+mod verdict;
 
 use rayon::prelude::*;
-use sanad_brief::Measured;
-use sanad_brief::section::claims::{Branching, Finding, Trial, TriedClaim, Verdict};
-use sanad_case::{Claim, Claims, Sign};
-use sanad_evidence::{VerdictRule, benjamini_yekutieli, power_at};
+use sanad_brief::section::claims::{Branching, Trial, TriedClaim, Verdict};
+use sanad_case::{Claim, Claims, Sign, Test};
 
 use super::Study;
 use super::excitation::Excitation;
-use procedure::{Evidence, Lack};
+use procedure::{Evidence, Lack, ReadDays};
+use verdict::{Judgement, judge};
 
 impl Study {
     /// Tries every claim; nothing when the case has none.
     pub fn trial(&self) -> Option<Trial> {
         let claims = self.claims.as_ref()?;
-        let fitted = self.excitation_model();
-        let evidence: Vec<Result<Evidence, Lack>> = claims
-            .claims
-            .par_iter()
-            .map(|claim| self.try_test(claims, fitted.as_ref(), &claim.test))
-            .collect();
-        let p_values: Vec<f64> =
-            evidence.iter().map(|it| it.as_ref().map_or(f64::NAN, |it| it.p_value)).collect();
-        let adjusted = benjamini_yekutieli(&p_values);
-        let tried = claims.claims.iter().zip(evidence).zip(adjusted);
-        let tried = tried
-            .map(|((claim, evidence), adjusted)| self.tried(claims, claim, evidence, adjusted));
+        let days = self.read_days();
+        let first = self.evidence(claims, days.first(), None);
+        let others = days.iter().skip(1).map(|days| self.evidence(claims, Some(days), Some(&first)));
+        let runs: Vec<Vec<Result<Evidence, Lack>>> =
+            core::iter::once(first.clone()).chain(others.collect::<Vec<_>>()).collect();
+        let readings: Vec<_> = days.iter().map(|days| days.reading).collect();
+        let judged = judge(&claims.claims, &readings, &runs);
+        let tried = claims.claims.iter().zip(judged);
+        let tried = tried.map(|(claim, judgement)| self.tried(claims, claim, judgement));
+        let fitted = days.first().and_then(|days| days.fitted.as_ref().ok());
         Some(Trial {
             text: self.text(),
             source: format!("{}, {} to {}", self.source, self.months[0], self.months[1]),
             concepts: claims.concepts.iter().map(|concept| concept.title.clone()).collect(),
             claims: tried.collect(),
-            branching: fitted
-                .as_ref()
-                .and_then(|it| it.as_ref().ok())
-                .and_then(|it| self.branching(it)),
+            branching: fitted.and_then(|it| self.branching(it, &days)),
         })
     }
 
-    fn branching(&self, fitted: &Excitation) -> Option<Branching> {
+    /// What each test gives. Under another reading than the first, tests that count no kinds are not
+    /// run again.
+    fn evidence(
+        &self,
+        claims: &Claims,
+        days: Option<&ReadDays>,
+        first: Option<&Vec<Result<Evidence, Lack>>>,
+    ) -> Vec<Result<Evidence, Lack>> {
+        let one = |(place, claim): (usize, &Claim)| match first {
+            Some(first) if !counts_kinds(&claim.test) => first[place].clone(),
+            _ => self.try_test(claims, days, &claim.test),
+        };
+        claims.claims.par_iter().enumerate().map(one).collect()
+    }
+
+    /// How events that are not told apart bear on the matrix, in words.
+    fn not_told_apart(&self, days: &[ReadDays]) -> Option<String> {
+        let daily = self.daily.as_ref()?;
+        let window = [daily.cycle.from, daily.cycle.to];
+        let shares: Vec<String> = daily
+            .cycle
+            .kinds
+            .iter()
+            .filter(|kind| kind.may_hold_rest())
+            .filter_map(|kind| {
+                let share = daily.told_share(&kind.id, window).share()?;
+                Some(format!("{:.0} % of {}", 100.0 * share, kind.title))
+            })
+            .collect();
+        let radii: Vec<String> = days
+            .iter()
+            .skip(1)
+            .filter_map(|read| {
+                let radius = read.fitted.as_ref().ok()?.spectral_radius();
+                Some(format!("{radius:.2} with {}", read.reading.title()))
+            })
+            .collect();
+        (!radii.is_empty()).then(|| {
+            format!(
+                " Events that the source does not tell apart are left out; {} can be told. Spectral \
+                 radius {}.",
+                shares.join(", "),
+                radii.join(", ")
+            )
+        })
+    }
+
+    fn branching(&self, fitted: &Excitation, days: &[ReadDays]) -> Option<Branching> {
         let cycle = &self.daily.as_ref()?.cycle;
+        let rest = self.not_told_apart(days).unwrap_or_default();
         let kinds = 0..cycle.kinds.len();
         let row = |source: usize| kinds.clone().map(|to| fitted.estimate(source, to)).collect();
         Some(Branching {
@@ -52,7 +95,7 @@ impl Study {
             model: format!(
                 "Mean number of events with the 95 % interval, all of {}, {} to {}; kinds by the rules of \
                  the case. An effect in time is not yet a cause; a kind that holds another, as operations \
-                 hold those in which civilians died, shares its effect with it. Source: {}.",
+                 hold those in which civilians died, shares its effect with it.{rest} Source: {}.",
                 self.case.title, cycle.from, cycle.to, self.source
             ),
             values: kinds.clone().map(row).collect(),
@@ -60,18 +103,8 @@ impl Study {
         })
     }
 
-    fn tried(
-        &self,
-        claims: &Claims,
-        claim: &Claim,
-        evidence: Result<Evidence, Lack>,
-        adjusted_p: f64,
-    ) -> TriedClaim {
-        let (finding, needs) = match evidence {
-            Ok(evidence) => (Some(finding(claim, evidence, adjusted_p)), None),
-            Err(needs) => (None, Some(needs)),
-        };
-        let verdict = decide(finding.as_ref());
+    fn tried(&self, claims: &Claims, claim: &Claim, judgement: Judgement) -> TriedClaim {
+        let Judgement { verdict, finding, needs, readings, withheld, told } = judgement;
         TriedClaim {
             id: claim.id.clone(),
             wording: claim.wording.clone(),
@@ -89,47 +122,21 @@ impl Study {
                 self.daily.as_ref().map(|daily| &daily.cycle),
                 &claim.test,
                 [&self.source, &self.national_source],
+                &self.shipped_series,
             ),
             verdict,
             finding: finding.filter(|_| verdict != Verdict::NotTestable),
             limits: claim.test.limits().to_owned(),
             needs,
             prior: claim.prior.iter().map(|it| (it.cite.clone(), it.found.clone())).collect(),
+            readings,
+            withheld,
+            told,
         }
     }
 }
 
-fn finding(claim: &Claim, evidence: Evidence, adjusted_p: f64) -> Finding {
-    let size_that_matters = claim.test.size_that_matters().unwrap_or(f64::NAN);
-    Finding {
-        effect: Measured {
-            low: evidence.interval.0,
-            value: evidence.effect,
-            high: evidence.interval.1,
-        },
-        unit: evidence.unit,
-        falls: evidence.falls,
-        size_that_matters,
-        p_value: evidence.p_value,
-        adjusted_p,
-        power: evidence.power.unwrap_or_else(|| power_at(size_that_matters, evidence.error)),
-        details: evidence.details,
-        chart: evidence.chart,
-    }
-}
-
-fn decide(finding: Option<&Finding>) -> Verdict {
-    let found = finding.map(|it| sanad_evidence::Finding {
-        effect: it.effect.value,
-        interval: (it.effect.low, it.effect.high),
-        size_that_matters: it.size_that_matters,
-        adjusted_p: it.adjusted_p,
-        power: it.power,
-    });
-    match VerdictRule::default().decide(found) {
-        sanad_evidence::Verdict::Supported => Verdict::Supported,
-        sanad_evidence::Verdict::Contradicted => Verdict::Contradicted,
-        sanad_evidence::Verdict::Inconclusive => Verdict::Inconclusive,
-        sanad_evidence::Verdict::NotTestable => Verdict::NotTestable,
-    }
+/// Whether a test counts kinds of event, so that it depends on what is not told apart.
+const fn counts_kinds(test: &Test) -> bool {
+    matches!(test, Test::Excitation { .. } | Test::NetworkPermutation { .. })
 }

@@ -1,9 +1,10 @@
 //! The procedures that claims are tested by, from declared parameters to an effect.
 
 use chrono::NaiveDate;
+use rayon::prelude::*;
 use sanad_brief::section::claims::{EffectUnit, TrialChart};
 use sanad_case::ablation::AblationRow;
-use sanad_case::{Claims, Expects, Months, Test};
+use sanad_case::{Claims, DeclaredKind, Expects, KindReading, Months, Test};
 use sanad_core::Month;
 use sanad_core::chronicle::Front;
 use sanad_core::random::Streams;
@@ -16,12 +17,16 @@ use super::series::Monthly;
 use crate::Study;
 use crate::ablation::WITHOUT_COUNTS;
 use crate::excitation::Excitation;
-use crate::interventions::placebo_dates;
+use crate::interventions::{StartMonth, placebo_dates, start_months};
+use crate::kinds::Daily;
 
 /// Months between the knots of an association's trend.
 const KNOT_EVERY: usize = 36;
 /// Lags of the outcome that an association holds constant.
 const OWN_LAGS: usize = 2;
+
+/// Months before the declared start from which on another start month tells against the date.
+const EARLY_MONTHS: i32 = 6;
 
 /// Shifted sets of dates of a permutation test.
 const PERMUTATIONS: u32 = 4999;
@@ -40,6 +45,29 @@ pub(super) struct Evidence {
     pub(super) falls: bool,
     pub(super) details: Vec<(String, String)>,
     pub(super) chart: Option<TrialChart>,
+    /// What is asked of the result before a verdict on it is printed.
+    pub(super) checks: Checks,
+}
+
+/// What is asked of a result before *supported* or *contradicted* is printed.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct Checks {
+    /// Share of cause and effect that can be told, each with its name; empty where no kinds are counted.
+    pub(super) told: Vec<(String, f64)>,
+    /// Months, half a year or more before the declared start, from which on the series shows at least as
+    /// much in the claim's direction.
+    pub(super) earlier_starts: Vec<Month>,
+    /// Placebo dates with as large a change in the same direction, of all.
+    pub(super) placebos: Option<[usize; 2]>,
+    /// The same test on the months that the case gives the same event elsewhere.
+    pub(super) other_window: Option<Box<(Months, Evidence)>>,
+}
+
+/// Days read one way, with the model of all kinds fitted to them.
+pub(super) struct ReadDays {
+    pub(super) reading: KindReading,
+    pub(super) daily: Daily,
+    pub(super) fitted: Result<Excitation, Lack>,
 }
 
 /// Why a test could not run, as a sentence.
@@ -50,27 +78,24 @@ impl Study {
     pub(super) fn try_test(
         &self,
         claims: &Claims,
-        fitted: Option<&Result<Excitation, Lack>>,
+        days: Option<&ReadDays>,
         test: &Test,
     ) -> Result<Evidence, Lack> {
         match test {
             Test::None { needs } => Err(needs.clone()),
             Test::Intervention { series, start, from, to, horizon_months, expects, .. } => {
-                let horizon = *horizon_months;
-                self.intervention(
-                    &self.named(claims, series)?,
-                    [*from, *to],
-                    *start,
-                    horizon,
-                    *expects,
-                )
+                let asked =
+                    Break { start: *start, horizon: *horizon_months, expects: *expects };
+                let series = self.named(claims, series)?;
+                let found = self.intervention(&series, [*from, *to], asked)?;
+                Ok(self.with_other_window(found, &series, [*from, *to], asked))
             }
             Test::Association { .. } => self.association(claims, test),
             Test::Comparison { series, before, after, expects, .. } => {
                 self.comparison(&self.named(claims, series)?, *before, *after, *expects)
             }
-            Test::Excitation { source, target, .. } => self.excitation(fitted, source, target),
-            Test::NetworkPermutation { .. } => self.permutation(test),
+            Test::Excitation { source, target, .. } => self.excitation(days, source, target),
+            Test::NetworkPermutation { .. } => self.permutation(days, test),
             Test::ForecastAblation { front, size_that_matters, .. } => {
                 self.saving(*front, *size_that_matters)
             }
@@ -91,9 +116,7 @@ impl Study {
         &self,
         series: &Monthly,
         [from, to]: Months,
-        start: Month,
-        horizon: u32,
-        expects: Expects,
+        Break { start, horizon, expects }: Break,
     ) -> Result<Evidence, Lack> {
         let values = covered(series, from, to)?;
         let counts: Vec<u32> = values.iter().map(|value| value.round() as u32).collect();
@@ -124,15 +147,60 @@ impl Study {
             ("fitted".to_owned(), fit.with.iter().copied().map(Some).collect()),
             ("had nothing changed".to_owned(), after(&fit.without, settings.start)),
         ];
-        let details = vec![
+        let starts = start_months(&counts, settings, from, horizon);
+        let falls = expects == Expects::Fall;
+        let size = |ratio: &RateRatio| if falls { -ratio.estimate.ln() } else { ratio.estimate.ln() };
+        let early = |it: &&StartMonth| start.id() - it.start.id() >= EARLY_MONTHS;
+        let as_large = |it: &&StartMonth| size(&it.after_horizon) >= size(&change);
+        let earlier_starts: Vec<Month> =
+            starts.iter().filter(early).filter(as_large).map(|it| it.start).collect();
+        let dates = placebo_dates(&counts, settings, horizon, &change);
+        let mut details = vec![
             ("Months used".to_owned(), format!("{from} to {to}, changed from {start} on")),
             ("Read after".to_owned(), format!("{horizon} months")),
             ("Rate just after over rate just before".to_owned(), at_level),
             ("Factor on the growth per month".to_owned(), slope),
             ("Autoregression".to_owned(), format!("{:.2}", fit.autoregression)),
-            ("Placebo dates".to_owned(), placebos(&counts, settings, horizon, &change)),
+            ("Placebo dates".to_owned(), placebos(dates)),
         ];
-        Ok(ratio(&found, EffectUnit::LogRatio, expects, details, from, lines))
+        details.extend(starts_in_words(&starts, &earlier_starts));
+        let checks =
+            Checks { earlier_starts, placebos: Some(dates), ..Checks::default() };
+        let found = ratio(&found, EffectUnit::LogRatio, expects, details, from, lines);
+        Ok(Evidence { checks, ..found })
+    }
+
+    /// The same test on the months of an intervention of the case that begins in the same month.
+    fn with_other_window(
+        &self,
+        found: Evidence,
+        series: &Monthly,
+        window: Months,
+        asked: Break,
+    ) -> Evidence {
+        let declared = self.declared_interventions().iter();
+        let mut same = declared.filter(|it| it.start() == asked.start);
+        let last = series.last();
+        let other = same.find_map(|it| {
+            let other = [it.from.max(series.from), it.to.min(last)];
+            let differs = other != window;
+            let found = differs.then(|| self.intervention(series, other, asked).ok()).flatten()?;
+            Some((it.id.clone(), other, found))
+        });
+        let Some((id, other, second)) = other else { return found };
+        let words = format!(
+            "{:.2} ({:.2} to {:.2}) in place of {:.2} ({:.2} to {:.2}), log ratio as the claim says",
+            second.effect,
+            second.interval.0,
+            second.interval.1,
+            found.effect,
+            found.interval.0,
+            found.interval.1
+        );
+        let mut details = found.details.clone();
+        details.push((format!("On the months of {id}, {} to {}", other[0], other[1]), words));
+        let other_window = Some(Box::new((other, second)));
+        Evidence { checks: Checks { other_window, ..found.checks.clone() }, details, ..found }
     }
 
     fn association(&self, claims: &Claims, test: &Test) -> Result<Evidence, Lack> {
@@ -203,13 +271,14 @@ impl Study {
 
     fn excitation(
         &self,
-        fitted: Option<&Result<Excitation, Lack>>,
+        days: Option<&ReadDays>,
         source: &str,
         target: &str,
     ) -> Result<Evidence, Lack> {
         let lacking = || format!("Daily counts of {source} and {target}.");
-        let cycle = &self.daily.as_ref().ok_or_else(lacking)?.cycle;
-        let fitted = fitted.ok_or_else(lacking)?.as_ref().map_err(Clone::clone)?;
+        let days = days.ok_or_else(lacking)?;
+        let cycle = &days.daily.cycle;
+        let fitted = days.fitted.as_ref().map_err(Clone::clone)?;
         let (Some(from), Some(to)) = (cycle.kind(source), cycle.kind(target)) else {
             return Err(lacking());
         };
@@ -252,12 +321,25 @@ impl Study {
             falls: false,
             details,
             chart: None,
+            checks: self.told_of(&[from, to].map(|kind| &cycle.kinds[kind]), [cycle.from, cycle.to]),
         })
     }
 
-    fn permutation(&self, test: &Test) -> Result<Evidence, Lack> {
+    /// The share of each kind that can be told between two days.
+    fn told_of(&self, kinds: &[&DeclaredKind], days: [NaiveDate; 2]) -> Checks {
+        let mut told: Vec<(String, f64)> = Vec::new();
+        for kind in kinds.iter().filter(|kind| kind.may_hold_rest()) {
+            let share = self.daily.as_ref().and_then(|it| it.told_share(&kind.id, days).share());
+            if let Some(share) = share.filter(|_| told.iter().all(|it| it.0 != kind.title)) {
+                told.push((kind.title.clone(), share));
+            }
+        }
+        Checks { told, ..Checks::default() }
+    }
+
+    fn permutation(&self, days: Option<&ReadDays>, test: &Test) -> Result<Evidence, Lack> {
         let lacking = || "Days with the number of districts hit by each family.".to_owned();
-        let daily = self.daily.as_ref().ok_or_else(lacking)?;
+        let daily = &days.ok_or_else(lacking)?.daily;
         let Test::NetworkPermutation {
             family, alliances, from, to, districts, window_days, ..
         } = test
@@ -305,6 +387,7 @@ impl Study {
             falls: false,
             details,
             chart: None,
+            checks: self.told_of(&[kind], [*from, *to]),
         })
     }
 
@@ -356,14 +439,52 @@ impl Study {
             falls: false,
             details: details.map(|(name, value)| (name.to_owned(), value)).into(),
             chart: None,
+            checks: Checks::default(),
         })
     }
 
-    /// The excitation model, fitted once for all claims; nothing without daily counts.
-    pub(super) fn excitation_model(&self) -> Option<Result<Excitation, Lack>> {
-        let daily = self.daily.as_ref()?;
-        Some(Excitation::fit(daily).map_err(|e| stopped(&e)))
+    /// The days under every reading that changes them, the excitation model fitted once for each; nothing
+    /// without daily counts.
+    pub(super) fn read_days(&self) -> Vec<ReadDays> {
+        let Some(daily) = &self.daily else { return Vec::new() };
+        let kinds: Vec<&str> = daily.cycle.kinds.iter().map(|kind| kind.id.as_str()).collect();
+        let readings = daily.readings(&kinds, [daily.cycle.from, daily.cycle.to]);
+        let read = |reading: KindReading| {
+            let daily = daily.under(reading);
+            let fitted = Excitation::fit(&daily).map_err(|e| stopped(&e));
+            ReadDays { reading, daily, fitted }
+        };
+        readings.into_par_iter().map(read).collect()
     }
+}
+
+/// A change of level and slope that a test asks for.
+#[derive(Debug, Clone, Copy)]
+struct Break {
+    /// The first month after.
+    start: Month,
+    /// Months after the start at which it is read.
+    horizon: u32,
+    expects: Expects,
+}
+
+/// Other start months as rows of a page.
+fn starts_in_words(starts: &[StartMonth], earlier: &[Month]) -> Vec<(String, String)> {
+    let ratios = || starts.iter().map(|it| it.after_horizon.estimate);
+    let (low, high) = (ratios().fold(f64::INFINITY, f64::min), ratios().fold(0.0, f64::max));
+    let (Some(first), Some(last)) = (starts.first(), starts.last()) else { return Vec::new() };
+    let earlier = match earlier {
+        [] => "none half a year or more before shows as much".to_owned(),
+        [one] => format!("{one} shows as much"),
+        [first, .., last] => format!("{} from {first} to {last} show as much", earlier.len()),
+    };
+    let words = format!(
+        "{} from {} to {}: ratio {low:.2} to {high:.2}; {earlier}",
+        starts.len(),
+        first.start,
+        last.start
+    );
+    vec![("Other start months".to_owned(), words)]
 }
 
 fn stopped(error: &crate::error::Error) -> Lack {
@@ -381,13 +502,8 @@ fn covered(series: &Monthly, from: Month, to: Month) -> Result<&[f64], Lack> {
 }
 
 /// The same test at other dates, on the months before the date only, as a sentence.
-fn placebos(
-    counts: &[u32],
-    settings: InterruptedSettings,
-    horizon: u32,
-    found: &RateRatio,
-) -> String {
-    match placebo_dates(counts, settings, horizon, found) {
+fn placebos(dates: [usize; 2]) -> String {
+    match dates {
         [_, 0] => "none: too few months before the date".to_owned(),
         [as_large, all] => format!("{as_large} of {all} as large in the same direction"),
     }
@@ -423,6 +539,7 @@ fn ratio(
         unit,
         falls,
         details,
+        checks: Checks::default(),
         chart: Some(TrialChart { from, unit: "per month".to_owned(), lines }),
     }
 }

@@ -30,6 +30,12 @@ impl Study {
     /// Counts a declared series over all months that its source covers.
     pub(super) fn counted_series(&self, declared: &CountedSeries) -> Monthly {
         match declared.source {
+            SeriesSource::Shipped => {
+                let shipped = self.shipped_series.iter().find(|(it, _)| it.id == declared.id);
+                shipped.map_or(Monthly { from: self.months[0], values: Vec::new() }, |(it, _)| {
+                    Monthly { from: it.from, values: it.values.clone() }
+                })
+            }
             SeriesSource::National => self.national_series(declared.quantity),
             SeriesSource::Places => {
                 let mut values = vec![0.0; self.length()];

@@ -1,5 +1,6 @@
 //! A declared test as sentences.
 
+use sanad_case::month_series::MonthSeries;
 use sanad_case::{Claims, Cycle, Expects, SeriesSource, Test};
 use sanad_core::Month;
 
@@ -9,6 +10,7 @@ pub(super) fn test(
     cycle: Option<&Cycle>,
     test: &Test,
     [places, national]: [&str; 2],
+    shipped: &[(MonthSeries, String)],
 ) -> String {
     let kind = |id: &str| {
         let at = cycle.and_then(|cycle| Some(&cycle.kinds[cycle.kind(id)?]));
@@ -19,6 +21,11 @@ pub(super) fn test(
             || id.to_owned(),
             |it| match it.source {
                 SeriesSource::Places => format!("{} ({places})", it.title),
+                SeriesSource::Shipped => {
+                    let source = shipped.iter().find(|(series, _)| series.id == it.id);
+                    let source = source.map_or("not shipped", |(_, source)| source.as_str());
+                    format!("{} ({source})", it.title)
+                }
                 SeriesSource::National => format!("{} ({national})", it.title),
             },
         )

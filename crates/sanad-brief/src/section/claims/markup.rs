@@ -17,13 +17,20 @@ pub(crate) fn section(trial: &Trial) -> Result<Markup> {
             h2 { "The text on trial" }
             p { "Each causal claim of the text has one test, written down with the size that matters before it was run. "
                 "Rules: the whole 95 % interval on the claim's side, an adjusted p of at most 0.05 (Benjamini and Yekutieli, over all tested claims) and a size that may matter make it supported; "
-                "an interval on the other side, or one that rules out the size that matters in a test with a power of 80 % or more, makes it contradicted." }
+                "an interval on the other side, or one that rules out the size that matters in a test with a power of 80 % or more, makes it contradicted. "
+                "Neither is printed where it hangs on how events that the source does not tell apart are read, on the first month used, or on a date that other dates match." }
             (PreEscaped(drawn.to_html()))
             @for verdict in [Verdict::Supported, Verdict::Contradicted] {
                 @if of(verdict).next().is_some() {
                     h3 { (capital(verdict.word())) }
                     ul.findings { @for claim in of(verdict) { li { b { (claim.wording) } " " (words::verdict(claim)) } } }
                 }
+            }
+            @if trial.claims.iter().any(|claim| !claim.withheld.is_empty()) {
+                h3 { "Verdicts that do not survive their own assumptions" }
+                ul.findings { @for claim in trial.claims.iter().filter(|claim| !claim.withheld.is_empty()) {
+                    li { b { (claim.wording) } " " (claim.withheld.join(" ")) }
+                } }
             }
             @if let Some(branching) = &branching { (PreEscaped(branching.to_html())) }
             @if trial.claims.iter().any(|claim| claim.finding.is_some()) { (tested(trial)) }

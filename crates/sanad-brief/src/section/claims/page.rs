@@ -33,6 +33,7 @@ pub fn claim_page(trial: &Trial, claim: &TriedClaim, program: &str) -> Result<St
             }
             @if let Some(drawn) = &drawn { (PreEscaped(drawn.to_html())) }
             section { h2 { "The test" } p { (claim.test) } @if let Some(found) = &claim.finding { (numbers(found)) p { "Counts: " (trial.source) "." } } }
+            @if !claim.told.is_empty() || !claim.readings.is_empty() { (readings(claim)) }
             @if let Some(needs) = claim.needs.as_ref().filter(|_| claim.finding.is_none()) {
                 section { h2 { "What would make it testable" } p { (needs) } }
             }
@@ -129,6 +130,24 @@ fn limits(claim: &TriedClaim) -> String {
         "{} Before and after a date, or one thing following another, is not yet a cause: whatever else changed is in the effect.",
         claim.limits
     )
+}
+
+/// What can be told of cause and effect, and the verdict under each reading of the rest.
+fn readings(claim: &TriedClaim) -> Markup {
+    let number = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), signed);
+    html! { section { h2 { "What is not told apart" }
+        @for (title, share) in &claim.told { p { (fixed(100.0 * share, 0)) " % of the " (title) " can be told; the source does not say of the rest who attacked." } }
+        @if !claim.readings.is_empty() { div.scroll { table {
+            thead { tr { th { "Events that are not told apart" } th { "Verdict" } th.n { "Effect" } th.n { "Low" } th.n { "High" } th.n { "Adjusted p" } } }
+            tbody { @for it in &claim.readings { tr {
+                td { (it.title) } td { (it.verdict.word()) }
+                td.n { (number(it.effect.map(|effect| effect.value))) }
+                td.n { (number(it.effect.map(|effect| effect.low))) }
+                td.n { (number(it.effect.map(|effect| effect.high))) }
+                td.n { (it.adjusted_p.map_or_else(|| "–".to_owned(), words::p_value)) }
+            } } }
+        } } }
+    } }
 }
 
 fn numbers(found: &Finding) -> Markup {

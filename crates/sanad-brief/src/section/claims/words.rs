@@ -65,8 +65,15 @@ pub(super) fn p_value(p: f64) -> String {
     if p < 0.001 { "< 0.001".to_owned() } else { fixed(p, 3) }
 }
 
-/// One plain sentence: verdict and why.
+/// Verdict and why, with what keeps a stronger one from being printed.
 pub(super) fn verdict(claim: &TriedClaim) -> String {
+    let mut sentences = vec![decided(claim)];
+    sentences.extend(claim.withheld.iter().cloned());
+    sentences.join(" ")
+}
+
+/// One plain sentence: verdict and why.
+fn decided(claim: &TriedClaim) -> String {
     let Some(found) = &claim.finding else {
         return format!(
             "Not testable with the data at hand. It would take: {}",

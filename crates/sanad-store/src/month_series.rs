@@ -1,0 +1,67 @@
+//! Counts by month that a case ships for the tests of its claims.
+
+use sanad_case::month_series::{MonthSeries, read};
+use sanad_core::source::{Coverage, Source};
+
+use crate::error::{Error, Result};
+use crate::import::{
+    ImportReport, Incoming, Payload, Reading, hand_written, read_whole, source_of,
+};
+use crate::observatory::{Observatory, Writer};
+
+/// The word for the format.
+pub(crate) const FORMAT: &str = "month-series";
+
+impl Observatory {
+    /// The series by month that the case ships, each with its source and version; of each id the one
+    /// that was imported last.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Damaged`] when a kept file is not as it was written.
+    pub fn month_series(&self) -> Result<Vec<(MonthSeries, String)>> {
+        let mut found: Vec<(MonthSeries, String)> = Vec::new();
+        for snapshot in self.snapshots().iter().rev().filter(|it| it.format == FORMAT) {
+            let path = self.record_path(snapshot, "month_series")?;
+            let bytes = std::fs::read(&path).map_err(|e| Error::kept(&path, e))?;
+            let label = format!("{} {}", snapshot.source.id, snapshot.source.version);
+            for series in read(&bytes).map_err(|e| Error::damaged(&path, e))? {
+                if found.iter().all(|(known, _)| known.id != series.id) {
+                    found.push((series, label.clone()));
+                }
+            }
+        }
+        Ok(found)
+    }
+}
+
+/// Stages series as they came.
+pub(crate) fn stage_month_series(
+    writer: &mut Writer<'_>,
+    file: &Incoming<'_>,
+    country: i32,
+    usual: impl FnOnce(&str) -> Source,
+) -> Result<ImportReport> {
+    let (bytes, sha256) = read_whole(file.path)?;
+    let series = read(&bytes).map_err(|e| hand_written(file.path, e))?;
+    let mut source = usual(&sha256);
+    let last = |it: &MonthSeries| it.from.plus(it.values.len() as i32 - 1);
+    source.coverage = Coverage {
+        from: series.iter().map(|it| it.from).min(),
+        to: series.iter().map(last).max(),
+        countries: vec![country],
+        inferred: true,
+    };
+    let rows = series.iter().map(|it| it.values.len() as u64).sum();
+    let reading = Reading {
+        format: FORMAT,
+        source: source_of(file, source)?,
+        sha256,
+        rows_read: rows,
+        records_kept: rows,
+        deaths_in: 0,
+        deaths_kept: 0,
+        diagnostics: Vec::new(),
+    };
+    writer.stage(file, reading, || Ok(vec![("month_series", Payload::Bytes("csv", bytes))]))
+}
