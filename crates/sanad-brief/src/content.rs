@@ -50,6 +50,8 @@ pub struct Briefing {
     pub forecast: Option<crate::section::forecast::Outlook>,
     /// Periods compared.
     pub comparisons: Vec<Comparison>,
+    /// What each organisation did, where days are at hand.
+    pub capability: Option<crate::section::capability::CapabilityPanel>,
     /// The claims of the text, on trial.
     pub claims: Option<Trial>,
     /// What policies might change.

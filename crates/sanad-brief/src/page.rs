@@ -76,6 +76,7 @@ pub fn render(briefing: &Briefing) -> Result<String> {
                     }
                     @if let Some(section) = &forecast { (section) }
                     @for (comparison, drawn) in &comparisons { (comparison_section(comparison, drawn)) }
+                    @if let Some(panel) = &briefing.capability { (section::capability::section(panel)) }
                     @if let Some(claims) = &claims { (claims) }
                     @if let Some(policy) = &policy { (policy) }
                     @if !briefing.chronicle.is_empty() { (chronicle_section(briefing, chronicle.as_ref())) }
@@ -122,6 +123,7 @@ fn contents(briefing: &Briefing) -> Markup {
             @for comparison in &briefing.comparisons {
                 li { a href=(format!("#compare-{}", comparison.id)) { (comparison.title) } }
             }
+            @if briefing.capability.is_some() { li { a href="#capability" { "What organisations did" } } }
             @if briefing.claims.is_some() { li { a href="#claims" { "The text on trial" } } }
             @if briefing.policy.is_some() { li { a href="#policy" { "What policies might change" } } }
             @if !briefing.chronicle.is_empty() { li { a href="#told" { "Chronicle" } } }
@@ -177,7 +179,7 @@ fn kinds_apart(comparison: &Comparison) -> Markup {
                 } }
             } }
         } }
-        p.note { "An event counts as an attack or an operation by whose dead were more; the rules are in the case's cycle.toml. A sum over both can hide that the one falls while the other rises. Regions that the daily counts do not tell are left out." }
+        p.note { "An event counts as an attack or an operation by who is on each side and who died; the rules are in the case's case.toml. What the source does not tell apart is left out, and in a row of its own counted whole. A sum over both can hide that the one falls while the other rises. Regions that the daily counts do not tell are left out." }
     }
 }
 

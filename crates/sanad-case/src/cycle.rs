@@ -353,7 +353,9 @@ mod tests {
         assert!(itself.to_string().contains("a district that is treated"));
         let silent = donors(&left_out.replace("Fighting.", "")).unwrap_err();
         assert!(silent.to_string().contains("no reason"));
-        let twice = format!("{CYCLE}\n[[kind]]\nid = \"a\"\ntitle = \"A\"\nnote = \"None.\"\nevents = [\"attack\"]\n");
+        let twice = format!(
+            "{CYCLE}\n[[kind]]\nid = \"a\"\ntitle = \"A\"\nnote = \"None.\"\nevents = [\"attack\"]\n"
+        );
         assert!(read_cycle(&twice).unwrap_err().to_string().contains("is listed twice"));
     }
 }

@@ -345,9 +345,8 @@ mod tests {
             assert_eq!(kinds.kind_of(&event(b, 10)), kind);
             assert_eq!(turned.kind_of(&event(b, 10)), kind);
         }
-        let same = EventKinds {
-            rules: vec![rule(EventKind::Attack, 0.2), rule(EventKind::Attack, 0.6)],
-        };
+        let same =
+            EventKinds { rules: vec![rule(EventKind::Attack, 0.2), rule(EventKind::Attack, 0.6)] };
         assert_eq!(same.kind_of(&event(9, 10)), EventKind::Attack);
     }
 

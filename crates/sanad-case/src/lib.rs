@@ -45,9 +45,7 @@ pub use cycle::{
 };
 pub use document::Document;
 pub use error::{Contradiction, Error, Result};
-pub use event_kinds::{
-    DeadBySide, EventKind, EventKinds, EventSides, KindReading, KindRule, Side,
-};
+pub use event_kinds::{DeadBySide, EventKind, EventKinds, EventSides, KindReading, KindRule, Side};
 pub use indicators::{
     AlternativeRules, CountOf, DeclaredIndicator, DyadMeasure, DyadOf, GapRule, Indicators,
     JoinRule, MethodRules, Origin, OutlierRule, Pillar, Quantity, ScaleOf, ScaleRule, SeriesOf,

@@ -68,7 +68,11 @@ fn without_gap(id: String, months: &BTreeMap<Month, f64>) -> Result<MonthSeries>
 }
 
 const fn wrong(found: &'static str) -> Error {
-    Error::Form { found, expected: EXPECTED, advice: "give every month a row, 0 where there was none" }
+    Error::Form {
+        found,
+        expected: EXPECTED,
+        advice: "give every month a row, 0 where there was none",
+    }
 }
 
 #[cfg(test)]

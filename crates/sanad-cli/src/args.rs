@@ -17,8 +17,8 @@ mod scenario;
 
 pub(crate) use ablation::Ablation;
 pub(crate) use cycle::{
-    Capability, CapabilityTable, Cycle, CycleTable, InterventionTable, Interventions,
-    KindYearTable, KindYears,
+    CapabilityArgs, CapabilityTable, Cycle, CycleTable, InterventionTable, Interventions,
+    KindYearTable, KindYearsArgs,
 };
 pub(crate) use forecast::{Backtest, Forecast, MonthOfYear, Outcome, Score, ScoreBy, Span};
 pub(crate) use fronts::{Agreement, FrontUnit, Fronts, Narrative};
@@ -57,9 +57,9 @@ pub(crate) enum Command {
     /// Whether one kind of event brings another, by day: the branching matrix with its tests
     Cycle(Cycle),
     /// What each organisation did by month: attacks, reach, coordination, deadliness, aim
-    Capability(Capability),
+    Capability(CapabilityArgs),
     /// Events by year and kind: attacks, operations, strikes, and how many cannot be told apart
-    Kinds(KindYears),
+    Kinds(KindYearsArgs),
     /// What changed at dated interventions, by region and against other districts
     Interventions(Interventions),
     /// The organisations' network by month, from their dated ties

@@ -30,6 +30,11 @@ pub(super) fn sections(briefing: &Briefing, is_quick: bool) -> Vec<Absent> {
             "[[comparison]] in brief.toml, with periods and regions",
         ),
         (
+            briefing.capability.is_some(),
+            "What organisations did",
+            "events, or counts by day made from them by `sanad counts --days`",
+        ),
+        (
             briefing.claims.is_some(),
             "The text on trial",
             slow("claims.toml, which states causal claims and how each is tested"),

@@ -3,6 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use sanad_brief::Measured;
+use sanad_brief::section::capability::{CapabilityPanel, OrganisationLine};
 use sanad_case::EventKind;
 use sanad_core::Month;
 use sanad_core::actor::{Actor, ActorKind, TieKind};
@@ -12,8 +14,9 @@ use sanad_evidence::{days_by_chance, poisson_interval, wilson_interval};
 use sanad_store::{DayCount, Observatory};
 use serde::{Deserialize, Serialize};
 
+use crate::Study;
 use crate::error::{Error, Result};
-use crate::kinds::{ATTACKS, Daily, MONTHLY};
+use crate::kinds::{ATTACKS, Daily, MONTHLY, of_organisation};
 
 /// Districts hit on one day that make it a day of several.
 const SEVERAL: u32 = 2;
@@ -148,9 +151,6 @@ fn month_of<'a>(rows: &ByMonth<'a>, id: &'a str, month: Month, name: String) -> 
     let days = of(ATTACKS);
     let attacks = events(ATTACKS);
     let rest = events(EventKind::NotToldApart.as_str());
-    let counted = u64::try_from(attacks).unwrap_or(0);
-    let on_state = events(EventKind::Attack.as_str());
-    let (low, high) = poisson_interval(counted);
     let hits = hits_by_day(days);
     let sum: i64 = hits.values().sum();
     let several = hits.values().filter(|hit| **hit >= i64::from(SEVERAL)).count() as i64;
@@ -158,23 +158,118 @@ fn month_of<'a>(rows: &ByMonth<'a>, id: &'a str, month: Month, name: String) -> 
     let streams = Streams::new(SEED, "coordination by chance");
     let small = |value: i64| u32::try_from(value).unwrap_or(0);
     let chance = days_by_chance(small(sum), small(length), SEVERAL, DRAWS, streams);
-    let share = wilson_interval(u64::try_from(on_state).unwrap_or(0), counted);
     CapabilityMonth {
         organisation: id.to_owned(),
         name,
         month,
-        attacks: Ranged { value: attacks as f64, low, high },
+        attacks: count_with_interval(attacks),
         not_told_apart: rest,
         share_told: (attacks + rest > 0).then(|| attacks as f64 / (attacks + rest) as f64),
         districts: of(MONTHLY).iter().map(|count| count.districts).sum(),
         days_in_several: several,
         days_by_chance: (chance.mean, chance.high),
         deaths_per_attack: deaths_per_attack(days, month),
-        share_on_state: share.map(|(low, high)| Ranged {
-            value: on_state as f64 / attacks as f64,
-            low,
-            high,
-        }),
+        share_on_state: share_with_interval(events(EventKind::Attack.as_str()), attacks),
+    }
+}
+
+fn count_with_interval(count: i64) -> Ranged {
+    let (low, high) = poisson_interval(u64::try_from(count).unwrap_or(0));
+    Ranged { value: count as f64, low, high }
+}
+
+fn share_with_interval(part: i64, whole: i64) -> Option<Ranged> {
+    let positive = |value: i64| u64::try_from(value).unwrap_or(0);
+    let (low, high) = wilson_interval(positive(part), positive(whole))?;
+    Some(Ranged { value: part as f64 / whole as f64, low, high })
+}
+
+impl Study {
+    /// Organisations over the last twelve months that are counted, for the briefing; nothing where no
+    /// days by organisation are at hand.
+    pub(crate) fn capability_panel(&self) -> Option<CapabilityPanel> {
+        let daily = self.daily.as_ref()?;
+        let months = self.last_year();
+        let [from, to] = months;
+        let request =
+            CapabilityRequest { from: Some(from), to: Some(to), ..CapabilityRequest::default() };
+        let by_month = from_days(daily, &self.actors, &request).months;
+        let mut ids: Vec<&str> = by_month.iter().map(|row| row.organisation.as_str()).collect();
+        ids.dedup();
+        let mut lines: Vec<OrganisationLine> = ids
+            .iter()
+            .map(|id| {
+                let rows = by_month.iter().filter(|row| row.organisation == *id);
+                line_of(daily, id, months, &rows.collect::<Vec<_>>())
+            })
+            .collect();
+        lines.sort_by(|a, b| b.attacks.value.total_cmp(&a.attacks.value).then(a.name.cmp(&b.name)));
+        let all = lines.len();
+        lines.retain(|line| line.attacks.value > 0.0);
+        let label = |id: &str| {
+            let actor = self.actors.iter().find(|it| it.id == id);
+            actor.map_or_else(|| id.to_owned(), |actor| actor.label().to_owned())
+        };
+        let ties = ties(&self.chronicle, &self.actors, &CapabilityRequest::default());
+        let named = |tie: &DatedTie| {
+            let [a, b] = &tie.organisations;
+            (tie.month, format!("{}, {} and {}", tie.kind, label(a), label(b)))
+        };
+        (all > 0).then(|| CapabilityPanel {
+            months,
+            kinds: kinds_between(daily, months),
+            others: all - lines.len(),
+            organisations: lines,
+            ties: ties.iter().map(named).collect(),
+            source: self.source.clone(),
+        })
+    }
+}
+
+/// Events of each kind between two months, with their share.
+fn kinds_between(daily: &Daily, [from, to]: [Month; 2]) -> Vec<(String, i64, f64)> {
+    let within = |count: &&DayCount| (from..=to).contains(&Month::of(count.to));
+    let events = |kind: EventKind| -> i64 {
+        let own = daily.counts.iter().filter(|count| count.kind == kind.as_str());
+        own.filter(within).map(|count| count.events).sum()
+    };
+    let all: i64 = EventKind::ALL.into_iter().map(events).sum();
+    let row = |kind: EventKind| {
+        let events = events(kind);
+        (kind.title().to_owned(), events, events as f64 / all.max(1) as f64)
+    };
+    EventKind::ALL.into_iter().map(row).collect()
+}
+
+/// One organisation over several months.
+fn line_of(
+    daily: &Daily,
+    id: &str,
+    [from, to]: [Month; 2],
+    rows: &[&CapabilityMonth],
+) -> OrganisationLine {
+    let counted = |what: &str| {
+        let name = of_organisation(id, what);
+        let within = |count: &&DayCount| (from..=to).contains(&Month::of(count.to));
+        let own = daily.counts.iter().filter(move |count| count.kind == name);
+        own.filter(within).collect::<Vec<&DayCount>>()
+    };
+    let sum = |counts: &[&DayCount]| counts.iter().map(|count| count.events).sum::<i64>();
+    let days = counted(ATTACKS);
+    let attacks = sum(&days);
+    let on_state = sum(&counted(EventKind::Attack.as_str()));
+    let measured = |it: Ranged| Measured { low: it.low, value: it.value, high: it.high };
+    OrganisationLine {
+        name: rows.first().map_or_else(|| id.to_owned(), |row| row.name.clone()),
+        attacks: measured(count_with_interval(attacks)),
+        not_told_apart: rows.iter().map(|row| row.not_told_apart).sum(),
+        districts_of_a_month: rows.iter().map(|row| row.districts).max().unwrap_or(0),
+        days_in_several: (
+            rows.iter().map(|row| row.days_in_several).sum(),
+            rows.iter().map(|row| row.days_by_chance.0).sum(),
+        ),
+        deaths_per_attack: deaths_per_attack(&days, to).map(measured),
+        share_on_state: share_with_interval(on_state, attacks).map(measured),
     }
 }
 
@@ -191,9 +286,8 @@ fn hits_by_day(days: &[&DayCount]) -> BTreeMap<chrono::NaiveDate, i64> {
 /// interval: its ends are the value's.
 fn deaths_per_attack(days: &[&DayCount], month: Month) -> Option<Ranged> {
     let ratio = |rows: &mut dyn Iterator<Item = usize>| {
-        let sum = rows.fold((0, 0), |sum, row| {
-            (sum.0 + days[row].deaths_best, sum.1 + days[row].events)
-        });
+        let sum =
+            rows.fold((0, 0), |sum, row| (sum.0 + days[row].deaths_best, sum.1 + days[row].events));
         (sum.1 > 0).then(|| sum.0 as f64 / sum.1 as f64)
     };
     let value = ratio(&mut (0..days.len()))?;
@@ -202,9 +296,8 @@ fn deaths_per_attack(days: &[&DayCount], month: Month) -> Option<Ranged> {
     let mut draws: Vec<f64> = (0..RESAMPLES)
         .filter_map(|draw| {
             let mut stream = streams.at(0, step, draw);
-            let mut rows = (0..days.len()).map(|_| {
-                ((stream.open01() * days.len() as f64) as usize).min(days.len() - 1)
-            });
+            let mut rows = (0..days.len())
+                .map(|_| ((stream.open01() * days.len() as f64) as usize).min(days.len() - 1));
             ratio(&mut rows)
         })
         .collect();

@@ -10,6 +10,7 @@ use sanad_store::Tally;
 
 use super::Study;
 use super::interventions::enough;
+use super::kinds::Daily;
 use super::violence::measured;
 
 impl Study {
@@ -54,18 +55,18 @@ impl Study {
             return Vec::new();
         };
         let bootstrap = BlockBootstrap::default();
-        let of = |kind: &DeclaredKind| {
+        let of = |(counted, title): (String, String)| {
             let mean = |place: &str, period: &PeriodOf| {
-                bootstrap.mean(&self.monthly_of_kind(&kind.id, place, period)?).map(measured)
+                bootstrap.mean(&self.monthly_of_kind(&counted, place, period)?).map(measured)
             };
             let change = |place: &str| {
                 let (first, last) = (declared.periods.first()?, declared.periods.last()?);
                 let whole = PeriodOf { to: last.to, ..first.clone() };
-                level_after(&self.monthly_of_kind(&kind.id, place, &whole)?, first)
+                level_after(&self.monthly_of_kind(&counted, place, &whole)?, first)
             };
             let places = || declared.regions.iter().map(|region| region.place.as_str());
             ComparedKind {
-                title: kind.title.clone(),
+                title,
                 means: places()
                     .map(|place| declared.periods.iter().map(|it| mean(place, it)).collect())
                     .collect(),
@@ -73,7 +74,7 @@ impl Study {
             }
         };
         let kinds = daily.cycle.kinds.iter().filter(|kind| around.kinds.contains(&kind.id));
-        kinds.map(of).collect()
+        kinds.flat_map(|kind| bounds_of(daily, kind)).map(of).collect()
     }
 
     /// Events of one kind by month of a period, in the country or a province.
@@ -143,4 +144,17 @@ fn level_after(counts: &[f64], first: &PeriodOf) -> Option<Measured> {
     }
     let level = interrupted_series(&counts, settings).ok()?.level;
     Some(Measured { low: level.interval.0, value: level.estimate, high: level.interval.1 })
+}
+
+/// The names that a kind is counted under, with their titles: what can be told of it, and that with all
+/// events that are not told apart where there are any.
+fn bounds_of(daily: &Daily, kind: &DeclaredKind) -> Vec<(String, String)> {
+    let told = (kind.id.clone(), kind.title.clone());
+    let days = [daily.cycle.from, daily.cycle.to];
+    let rest = kind.may_hold_rest() && daily.told_share(&kind.id, days).rest > 0;
+    let with_rest = rest.then(|| {
+        let title = format!("{}, with all that is not told apart", kind.title);
+        (DeclaredKind::id_with_rest(&kind.id), title)
+    });
+    core::iter::once(told).chain(with_rest).collect()
 }

@@ -495,7 +495,11 @@ fn interrupted(
         after_horizon,
         autoregression: fit.autoregression,
         placebos: placebo_dates(&counts, settings, HORIZON_MONTHS, &after_horizon),
-        starts: if starts { start_months(&counts, settings, from, HORIZON_MONTHS) } else { Vec::new() },
+        starts: if starts {
+            start_months(&counts, settings, from, HORIZON_MONTHS)
+        } else {
+            Vec::new()
+        },
         course: course(from, values, settings.start, &fit),
     })
 }

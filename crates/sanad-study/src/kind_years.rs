@@ -93,10 +93,10 @@ impl Sum {
     }
 }
 
-/// Sums by name and year, and over all years.
-struct Sums(BTreeMap<(String, Option<i32>), Sum>);
+/// KindSums by name and year, and over all years.
+struct KindSums(BTreeMap<(String, Option<i32>), Sum>);
 
-impl Sums {
+impl KindSums {
     fn get(&self, name: &str, year: Option<i32>) -> Sum {
         self.0.get(&(name.to_owned(), year)).copied().unwrap_or_default()
     }
@@ -118,7 +118,7 @@ pub fn kind_years(daily: &Daily, request: KindYearsRequest) -> Result<KindYears>
     let missing = Error::CaseLacks { missing: "counts by kind of event" };
     let (first, last) = years.iter().min().zip(years.iter().max()).ok_or(missing)?;
     let (from, to) = (request.from.unwrap_or(*first), request.to.unwrap_or(*last));
-    let mut sums = Sums(BTreeMap::new());
+    let mut sums = KindSums(BTreeMap::new());
     for count in &daily.counts {
         let year = count.to.year();
         if (from..=to).contains(&year) {
@@ -135,7 +135,7 @@ pub fn kind_years(daily: &Daily, request: KindYearsRequest) -> Result<KindYears>
     })
 }
 
-fn events_of(sums: &Sums, year: Option<i32>) -> Vec<EventsOfKind> {
+fn events_of(sums: &KindSums, year: Option<i32>) -> Vec<EventsOfKind> {
     let all: i64 = EventKind::ALL.iter().map(|kind| sums.get(kind.as_str(), year).events).sum();
     let row = |kind: EventKind| {
         let sum = sums.get(kind.as_str(), year);
@@ -151,7 +151,7 @@ fn events_of(sums: &Sums, year: Option<i32>) -> Vec<EventsOfKind> {
     EventKind::ALL.into_iter().map(row).collect()
 }
 
-fn told_of(daily: &Daily, sums: &Sums, year: Option<i32>) -> Vec<ToldOfKind> {
+fn told_of(daily: &Daily, sums: &KindSums, year: Option<i32>) -> Vec<ToldOfKind> {
     let kinds = daily.cycle.kinds.iter().filter(|kind| kind.told.is_none());
     let row = |kind: &sanad_case::DeclaredKind| {
         let told = sums.get(&kind.id, year).events;
@@ -168,7 +168,7 @@ fn told_of(daily: &Daily, sums: &Sums, year: Option<i32>) -> Vec<ToldOfKind> {
     kinds.map(row).collect()
 }
 
-fn harm_of(sums: &Sums, year: Option<i32>) -> HarmBounds {
+fn harm_of(sums: &KindSums, year: Option<i32>) -> HarmBounds {
     let civilians = |kind: EventKind| sums.get(&with_civilians(kind), year);
     let ascribed = sums.get(EventKind::HarmByState.as_str(), year);
     let operations = civilians(EventKind::Operation);

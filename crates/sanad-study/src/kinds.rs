@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 
 use sanad_case::{
-    Case, Cycle, DeadBySide, DeclaredKind, Document, EventKind, EventKinds, EventSides, KindReading,
-    Side, ToldKind, read_cycle,
+    Case, Cycle, DeadBySide, DeclaredKind, Document, EventKind, EventKinds, EventSides,
+    KindReading, Side, ToldKind, read_cycle,
 };
 use sanad_core::actor::{Actor, ActorKind, Family};
 use sanad_core::chronicle::Detail;
@@ -83,11 +83,8 @@ impl Classifier {
                 ActorKind::State | ActorKind::Institution => Side::OtherState,
                 _ => Side::Organisation,
             };
-            let known = || KnownSide {
-                side,
-                family: actor.family.clone(),
-                actor: actor.id.clone(),
-            };
+            let known =
+                || KnownSide { side, family: actor.family.clone(), actor: actor.id.clone() };
             sides.extend(actor.ucdp_ids.iter().map(|&id| (id, known())));
         }
         Ok(Self { kinds: case.kinds.clone(), sides })
@@ -197,9 +194,9 @@ impl Classifier {
     /// Events by day, province and every name that they are counted under.
     #[must_use]
     pub fn count(&self, cycle: &Cycle, events: &[EventRow], book: &PlaceBook) -> Vec<DayCount> {
-        let named = events.iter().flat_map(|event| {
-            self.names(cycle, event).into_iter().map(move |name| (name, event))
-        });
+        let named = events
+            .iter()
+            .flat_map(|event| self.names(cycle, event).into_iter().map(move |name| (name, event)));
         let months: Vec<(Vec<String>, EventRow)> =
             events.iter().filter_map(|event| self.in_its_month(event)).collect();
         let by_month = months
@@ -377,8 +374,8 @@ impl Daily {
     pub fn under(&self, reading: KindReading) -> Self {
         let name = |kind: &DeclaredKind| {
             let with_rest = DeclaredKind::id_with_rest(&kind.id);
-            let counted = kind.holds_rest(reading)
-                && self.counts.iter().any(|count| count.kind == with_rest);
+            let counted =
+                kind.holds_rest(reading) && self.counts.iter().any(|count| count.kind == with_rest);
             if counted { with_rest } else { kind.id.clone() }
         };
         let names: Vec<(String, &str)> =

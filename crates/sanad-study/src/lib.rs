@@ -222,6 +222,7 @@ impl Study {
             fronts: fronts.map(fronts::MeasuredFronts::into_content),
             forecast: None,
             comparisons,
+            capability: self.capability_panel(),
             claims: None,
             policy: None,
             chronicle: self.entries(),

@@ -94,8 +94,7 @@ fn the_attacks_of_the_former_rule_are_parted_as_they_were_recounted() {
         Classifier::from_case(&observatory.case().unwrap(), &observatory.actors().unwrap())
             .unwrap();
     let all = observatory.country_events("ucdp-ged", 770, 0).unwrap();
-    let families =
-        ["islamist", "transnational", "sectarian"].map(|it| Family::new(it));
+    let families = ["islamist", "transnational", "sectarian"].map(|it| Family::new(it));
     let attacks: Vec<&EventRow> = all
         .iter()
         .filter(|event| (2004..=2021).contains(&event.from.year()))
@@ -105,9 +104,8 @@ fn the_attacks_of_the_former_rule_are_parted_as_they_were_recounted() {
     let kind = |kind: EventKind| count(&|it| classifier.kind_of(it) == kind);
     let by_other_state = |it: &EventRow| classifier.sides_of(it).a == Side::OtherState;
     // Of the own state, nobody of the state dead: mostly of unknown side, mostly civilians, nobody.
-    let open = |it: &EventRow| {
-        classifier.kind_of(it) == EventKind::NotToldApart && !by_other_state(it)
-    };
+    let open =
+        |it: &EventRow| classifier.kind_of(it) == EventKind::NotToldApart && !by_other_state(it);
     let mostly = |dead: i64, it: &EventRow| it.deaths_best > 0 && 2 * dead >= it.deaths_best;
     let unknown = |it: &EventRow| open(it) && mostly(it.deaths_unknown, it);
     let civilians = |it: &EventRow| open(it) && !unknown(it) && mostly(it.deaths_civilians, it);
@@ -159,9 +157,11 @@ fn kinds_and_what_is_not_told_apart_add_up_to_all_events_in_every_year() {
     let since = kind_years(&daily, request).unwrap().harm;
     let harm = since.iter().find(|row| row.year.is_none()).unwrap();
     assert_eq!((harm.ascribed, harm.in_operations, harm.in_any_fighting), (0, 39, 374));
-    assert!(since.iter().all(|it| {
-        it.ascribed <= it.in_operations && it.in_operations <= it.in_any_fighting
-    }));
+    assert!(
+        since.iter().all(|it| {
+            it.ascribed <= it.in_operations && it.in_operations <= it.in_any_fighting
+        })
+    );
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! Sections of the briefing, one module each: what it holds, how it is drawn and what it says.
 
+pub mod capability;
 pub mod claims;
 pub mod forecast;
 pub mod fronts;

@@ -132,7 +132,7 @@ impl InterventionTable {
 }
 
 #[derive(Debug, Args)]
-pub(crate) struct KindYears {
+pub(crate) struct KindYearsArgs {
     #[command(flatten)]
     pub(crate) subject: Subject,
     /// First year, that of an event's last day; by default that of the first event
@@ -175,7 +175,7 @@ impl KindYearTable {
 }
 
 #[derive(Debug, Args)]
-pub(crate) struct Capability {
+pub(crate) struct CapabilityArgs {
     #[command(flatten)]
     pub(crate) subject: Subject,
     /// Organisations of the case by id, joined by commas; by default all with an event

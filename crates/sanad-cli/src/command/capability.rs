@@ -3,12 +3,12 @@
 use sanad_store::{Columns, Table};
 use sanad_study::capability::{self, CapabilityMonth, CapabilityRequest, DatedTie, Ranged};
 
-use crate::args::{Capability, CapabilityTable};
+use crate::args::{CapabilityArgs, CapabilityTable};
 use crate::command::{print, subject};
 use crate::error::{Error, Result};
 use crate::progress::Step;
 
-pub(crate) fn run(asked: &Capability, threads: usize) -> Result<()> {
+pub(crate) fn run(asked: &CapabilityArgs, threads: usize) -> Result<()> {
     let opened = subject::open(&asked.subject)?;
     let known = opened.observatory.actors()?;
     if let Some(id) = asked.organisations.iter().find(|id| known.iter().all(|it| it.id != **id)) {
@@ -38,9 +38,7 @@ fn months(rows: &[CapabilityMonth]) -> Result<Table> {
         rows.iter().map(of).collect::<Vec<Option<f64>>>()
     };
     let whole = |of: fn(&CapabilityMonth) -> i64| rows.iter().map(of).collect::<Vec<i64>>();
-    let ranged = |columns: Columns,
-                  name: &str,
-                  of: &dyn Fn(&CapabilityMonth) -> Option<Ranged>| {
+    let ranged = |columns: Columns, name: &str, of: &dyn Fn(&CapabilityMonth) -> Option<Ranged>| {
         columns
             .float64(name, number(&|it| Some(of(it)?.value)))
             .float64(&format!("{name}_low"), number(&|it| Some(of(it)?.low)))

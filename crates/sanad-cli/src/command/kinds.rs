@@ -8,12 +8,12 @@ use sanad_study::Error as StudyError;
 use sanad_study::kind_years::{KindYears, KindYearsRequest, kind_years};
 use sanad_study::kinds::Daily;
 
-use crate::args::{self, KindYearTable};
+use crate::args::{KindYearTable, KindYearsArgs};
 use crate::command::{print, subject};
 use crate::error::{Error, Result};
 use crate::progress::Step;
 
-pub(crate) fn run(asked: &args::KindYears, threads: usize) -> Result<()> {
+pub(crate) fn run(asked: &KindYearsArgs, threads: usize) -> Result<()> {
     let opened = subject::open(&asked.subject)?;
     let step = Step::begin("count kinds by year");
     let daily = Daily::read(&opened.observatory, threads)?;

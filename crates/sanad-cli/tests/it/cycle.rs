@@ -114,3 +114,84 @@ fn days_kinds_and_interventions_that_are_not_there_are_refused_with_what_is() {
     assert!(refused("cycle", &["--from", "soon"]).contains("a day such as 2014-06-15"));
     assert!(refused("interventions", &["--id", "none"]).contains("the id of an intervention"));
 }
+
+#[test]
+fn every_event_of_a_year_is_of_one_kind_or_not_told_apart() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().to_str().unwrap();
+    let with = |threads| sanad("kinds", &["--out", out, "--format", "json", "--threads", threads]);
+    let (one, two) = (with("1"), with("2"));
+    assert_eq!(one.stdout, two.stdout);
+    let rows = rows(&one);
+    let year = |name: &str| rows.iter().filter(move |row| row["year"] == name).cloned();
+    let sum = |name: &str, column: &str| -> f64 {
+        year(name).map(|row| row[column].as_f64().unwrap()).sum()
+    };
+    assert_eq!(sum("all", "events"), 6_416.0);
+    assert!((sum("2009", "share_of_events") - 1.0).abs() < 1e-9);
+    let rest = year("2009").find(|row| row["kind"] == "not-told-apart").unwrap();
+    assert!(rest["share_of_events"].as_f64().unwrap() > 0.4, "{rest}");
+    let told = std::fs::read_to_string(folder.path().join("told.csv")).unwrap();
+    assert!(told.contains("2018,islamist-attacks,42,4,"), "the target of a benchmark");
+    let harm = std::fs::read_to_string(folder.path().join("harm.csv")).unwrap();
+    assert!(harm.lines().last().unwrap().starts_with("all,0,39,"), "{harm}");
+}
+
+#[test]
+fn kinds_that_are_not_told_apart_are_read_each_way_in_tables() {
+    let links = rows(&sanad("cycle", &SHORT));
+    let readings = |from: &str, to: &str| -> Vec<&str> {
+        let rows = links.iter().filter(|row| row["from"] == from && row["to"] == to);
+        rows.map(|row| row["not_told_apart"].as_str().unwrap()).collect()
+    };
+    // Two kinds of attack alone: taking the rest for operations changes nothing.
+    assert_eq!(readings("islamist-attacks", "islamist-attacks"), ["left-out", "all-attacks"]);
+    let all = rows(&sanad("interventions", &["--id", "zarb-e-azb", "--format", "json"]));
+    let of = |measure: &str| -> Vec<&serde_json::Value> {
+        let national = all.iter().filter(|row| row["region"] == "national");
+        national.filter(|row| row["measure"] == measure).collect()
+    };
+    let operations = of("state-operations");
+    let read: Vec<_> = operations.iter().map(|row| row["not_told_apart"].clone()).collect();
+    assert_eq!(read, ["left-out", "all-operations"]);
+    assert!((0.0..1.0).contains(&operations[0]["share_told"].as_f64().unwrap()));
+    assert!(of("events")[0].get("not_told_apart").is_none_or(|it| it.is_null()));
+    let starts = ["--id", "zarb-e-azb", "--show", "starts", "--format", "json"];
+    let starts = rows(&sanad("interventions", &starts));
+    let months: Vec<_> = starts
+        .iter()
+        .filter(|row| row["region"] == "northwest" && row["measure"] == "events")
+        .map(|row| row["from_month"].as_str().unwrap())
+        .collect();
+    assert_eq!((months.len(), months[0], months[48]), (49, "2012-07", "2016-07"));
+}
+
+#[test]
+fn what_an_organisation_did_in_a_month_stays_within_its_intervals() {
+    let asked = ["--organisations", "ttp,bla", "--from", "2010-01", "--format", "json"];
+    let with = |threads| sanad("capability", &[&asked[..], &["--threads", threads]].concat());
+    let (one, two) = (with("1"), with("2"));
+    assert_eq!(one.stdout, two.stdout);
+    let rows = rows(&one);
+    assert!(rows.len() > 100, "{} rows", rows.len());
+    let mut several = 0.0;
+    for row in &rows {
+        let number = |name: &str| row[name].as_f64();
+        let attacks = number("attacks").unwrap();
+        assert!(number("attacks_low").unwrap() <= attacks, "{row}");
+        assert!(attacks <= number("attacks_high").unwrap(), "{row}");
+        assert_eq!(attacks > 0.0, number("deaths_per_attack").is_some(), "{row}");
+        assert!(number("districts").unwrap() <= attacks, "{row}");
+        let days = number("days_in_several_districts").unwrap();
+        assert!(2.0 * days <= attacks, "two districts take two attacks: {row}");
+        if let (Some(state), Some(others)) =
+            (number("share_on_state"), number("share_on_civilians"))
+        {
+            assert!((state + others - 1.0).abs() < 1e-9, "{row}");
+        }
+        several += days;
+    }
+    assert!(several > 0.0);
+    let refused = sanad("capability", &["--organisations", "storms"]);
+    assert_eq!(refused.status.code(), Some(2));
+}

@@ -21,7 +21,8 @@ impl Study {
         let claims = self.claims.as_ref()?;
         let days = self.read_days();
         let first = self.evidence(claims, days.first(), None);
-        let others = days.iter().skip(1).map(|days| self.evidence(claims, Some(days), Some(&first)));
+        let others =
+            days.iter().skip(1).map(|days| self.evidence(claims, Some(days), Some(&first)));
         let runs: Vec<Vec<Result<Evidence, Lack>>> =
             core::iter::once(first.clone()).chain(others.collect::<Vec<_>>()).collect();
         let readings: Vec<_> = days.iter().map(|days| days.reading).collect();

@@ -84,8 +84,7 @@ impl Study {
         match test {
             Test::None { needs } => Err(needs.clone()),
             Test::Intervention { series, start, from, to, horizon_months, expects, .. } => {
-                let asked =
-                    Break { start: *start, horizon: *horizon_months, expects: *expects };
+                let asked = Break { start: *start, horizon: *horizon_months, expects: *expects };
                 let series = self.named(claims, series)?;
                 let found = self.intervention(&series, [*from, *to], asked)?;
                 Ok(self.with_other_window(found, &series, [*from, *to], asked))
@@ -149,7 +148,8 @@ impl Study {
         ];
         let starts = start_months(&counts, settings, from, horizon);
         let falls = expects == Expects::Fall;
-        let size = |ratio: &RateRatio| if falls { -ratio.estimate.ln() } else { ratio.estimate.ln() };
+        let size =
+            |ratio: &RateRatio| if falls { -ratio.estimate.ln() } else { ratio.estimate.ln() };
         let early = |it: &&StartMonth| start.id() - it.start.id() >= EARLY_MONTHS;
         let as_large = |it: &&StartMonth| size(&it.after_horizon) >= size(&change);
         let earlier_starts: Vec<Month> =
@@ -164,8 +164,7 @@ impl Study {
             ("Placebo dates".to_owned(), placebos(dates)),
         ];
         details.extend(starts_in_words(&starts, &earlier_starts));
-        let checks =
-            Checks { earlier_starts, placebos: Some(dates), ..Checks::default() };
+        let checks = Checks { earlier_starts, placebos: Some(dates), ..Checks::default() };
         let found = ratio(&found, EffectUnit::LogRatio, expects, details, from, lines);
         Ok(Evidence { checks, ..found })
     }
@@ -321,7 +320,8 @@ impl Study {
             falls: false,
             details,
             chart: None,
-            checks: self.told_of(&[from, to].map(|kind| &cycle.kinds[kind]), [cycle.from, cycle.to]),
+            checks: self
+                .told_of(&[from, to].map(|kind| &cycle.kinds[kind]), [cycle.from, cycle.to]),
         })
     }
 

@@ -26,7 +26,7 @@ pub(super) struct Judgement {
 }
 
 /// One claim under one reading.
-struct Run {
+struct ReadClaim {
     verdict: Verdict,
     finding: Option<Finding>,
 }
@@ -39,7 +39,7 @@ pub(super) fn judge(
 ) -> Vec<Judgement> {
     let adjusted: Vec<Vec<f64>> = runs.iter().map(|run| adjust(run, None)).collect();
     let one = |(place, claim): (usize, &Claim)| {
-        let found: Vec<Run> = runs
+        let found: Vec<ReadClaim> = runs
             .iter()
             .zip(&adjusted)
             .map(|(run, adjusted)| decide(claim, run[place].as_ref().ok(), adjusted[place]))
@@ -61,14 +61,18 @@ fn adjust(run: &[Result<Evidence, Lack>], other: Option<(usize, f64)>) -> Vec<f6
 }
 
 /// What the months of the other window give, with its p-value in the family.
-fn window(claim: &Claim, run: &[Result<Evidence, Lack>], place: usize) -> Option<(String, Verdict)> {
+fn window(
+    claim: &Claim,
+    run: &[Result<Evidence, Lack>],
+    place: usize,
+) -> Option<(String, Verdict)> {
     let (months, second) = &**run[place].as_ref().ok()?.checks.other_window.as_ref()?;
     let adjusted = adjust(run, Some((place, second.p_value)));
     let verdict = decide(claim, Some(second), adjusted[place]).verdict;
     Some((format!("{} to {}", months[0], months[1]), verdict))
 }
 
-fn decide(claim: &Claim, evidence: Option<&Evidence>, adjusted_p: f64) -> Run {
+fn decide(claim: &Claim, evidence: Option<&Evidence>, adjusted_p: f64) -> ReadClaim {
     let finding = evidence.map(|evidence| finding(claim, evidence, adjusted_p));
     let found = finding.as_ref().map(|it| sanad_evidence::Finding {
         effect: it.effect.value,
@@ -85,7 +89,7 @@ fn decide(claim: &Claim, evidence: Option<&Evidence>, adjusted_p: f64) -> Run {
         sanad_evidence::Verdict::Inconclusive => Verdict::Inconclusive,
         sanad_evidence::Verdict::NotTestable => Verdict::NotTestable,
     };
-    Run { verdict, finding }
+    ReadClaim { verdict, finding }
 }
 
 fn finding(claim: &Claim, evidence: &Evidence, adjusted_p: f64) -> Finding {
@@ -111,7 +115,7 @@ fn combine(
     place: usize,
     readings: &[KindReading],
     runs: &[Vec<Result<Evidence, Lack>>],
-    found: Vec<Run>,
+    found: Vec<ReadClaim>,
     window: Option<(String, Verdict)>,
 ) -> Judgement {
     let depends = runs.iter().skip(1).any(|run| run[place] != runs[0][place]);
@@ -275,7 +279,8 @@ mod tests {
             assert_eq!(judgement.verdict, Verdict::Inconclusive);
             judgement.withheld.join(" ")
         };
-        let told = |share| Checks { told: vec![("attacks".to_owned(), share)], ..Checks::default() };
+        let told =
+            |share| Checks { told: vec![("attacks".to_owned(), share)], ..Checks::default() };
         assert_eq!(with(told(0.6)).verdict, Verdict::Supported);
         assert!(reason(with(told(0.4))).contains("Only 40 % of the attacks"));
         let month: Month = "2020-03".parse().unwrap();
