@@ -59,8 +59,10 @@ pub(super) const fn kind_of(unit: Unit) -> PlaceKind {
     }
 }
 
-/// The polygons of a boundary, each as its outer ring and its holes.
-fn polygons(boundary: &Boundary) -> Vec<Vec<Vec<[f64; 2]>>> {
+/// The polygons of a boundary, each as its outer ring and its holes; points are longitude and latitude in
+/// degrees.
+#[must_use]
+pub fn polygons(boundary: &Boundary) -> Vec<Vec<Vec<[f64; 2]>>> {
     let mut polygons: Vec<Vec<Vec<[f64; 2]>>> = Vec::new();
     for (is_hole, ring) in boundary.rings() {
         let ring: Vec<[f64; 2]> = ring.iter().map(|point| [point.x, point.y]).collect();

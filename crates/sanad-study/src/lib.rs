@@ -33,6 +33,7 @@ mod prospect;
 pub mod scenarios;
 pub mod scoring;
 mod sources;
+pub mod tables;
 mod violence;
 
 use std::collections::BTreeMap;
@@ -50,6 +51,7 @@ use sanad_core::place::PlaceBook;
 use sanad_store::{NationalMonth, Observatory, PanelRequest, PlacesOf, Tally, Unit};
 
 pub use crate::error::{Error, Result};
+pub use crate::geography::polygons;
 use crate::outcome::{at_home, finest_unit};
 pub use crate::progress::{Progress, Silent};
 

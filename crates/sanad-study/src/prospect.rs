@@ -39,7 +39,11 @@ struct Tried {
 impl Study {
     /// The forecast of the months after the last one counted; nothing when the record is too short
     /// to try the model on.
-    pub(super) fn prospect(
+    ///
+    /// # Errors
+    ///
+    /// What counting and forecasting give.
+    pub fn prospect(
         &self,
         observatory: &Observatory,
         map: &DistrictMap,

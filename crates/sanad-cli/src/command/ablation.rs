@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use sanad_core::Month;
-use sanad_forecast::score::{Metric, ScoreTable};
+use sanad_forecast::score::ScoreTable;
 use sanad_forecast::{Model, Panel, Request, backtest, sanad};
+use sanad_store::export;
 use sanad_store::external::{External, Wanted};
-use sanad_store::{Columns, Table, export};
 
 use crate::args::Ablation;
 use crate::command::backtest::windows;
@@ -18,6 +18,7 @@ use sanad_study::Study;
 use sanad_study::ablation::{WITHOUT_COUNTS, notes};
 use sanad_study::outcome::{Outcomes, Target, carried, of_observatory, read_cells_on, read_series};
 use sanad_study::scoring::{self, Line, Named};
+use sanad_study::tables::ablation_table;
 
 /// The forecast from the history of violence alone.
 const ALONE: &str = "history alone";
@@ -60,7 +61,7 @@ pub(crate) fn run(asked: &Ablation, threads: usize) -> Result<()> {
         step.end(&format!("{} cells scored", done.last().map_or(0, |it| it.rows().len())));
     }
     if let Some(path) = &asked.out {
-        let table = by_origin(&panels, &done, made_of)?;
+        let table = ablation_table(&panels, &done, made_of)?;
         export::write_file(&table, None, path)?;
     }
     let named: Vec<Named<'_>> =
@@ -80,30 +81,6 @@ fn scores(
     request: &Request,
 ) -> Result<ScoreTable> {
     Ok(backtest(model, panel, origins, request)?.scores)
-}
-
-/// Mean scores of each front by origin, beside those of the history alone.
-fn by_origin(panels: &[(String, Panel)], done: &[ScoreTable], notes: Notes) -> Result<Table> {
-    let alone = &done[0];
-    let mut rows = Vec::new();
-    for ((front, panel), with) in panels.iter().zip(done).skip(1) {
-        for origin in alone.origins() {
-            let [alone, with] = [alone, with].map(|it| it.filter(|row| row.origin == origin));
-            let month = Month::from_id(panel.month_id(0) + origin as i32);
-            let scores = [&alone, &with].map(|it| it.mean(Metric::Crps));
-            rows.push((front.clone(), month.to_string(), alone.rows().len() as i64, scores));
-        }
-    }
-    let table = Columns::default()
-        .text("front", rows.iter().map(|row| Some(&row.0)))
-        .text("origin", rows.iter().map(|row| Some(&row.1)))
-        .int64("cells", rows.iter().map(|row| row.2).collect::<Vec<_>>())
-        .float64("crps_alone", rows.iter().map(|row| row.3[0]).collect::<Vec<_>>())
-        .float64("crps_with", rows.iter().map(|row| row.3[1]).collect::<Vec<_>>());
-    let noted = notes.into_iter().fold(table, |table, (name, note)| {
-        table.text(&name, std::iter::repeat_n(Some(note), rows.len()))
-    });
-    Ok(noted.finish()?)
 }
 
 fn with(panel: &Panel, series: &[(String, Vec<f64>)]) -> Result<Panel> {

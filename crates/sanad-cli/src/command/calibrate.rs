@@ -1,7 +1,7 @@
 //! `sanad calibrate`.
 
 use sanad_scenario::CalibrationSettings;
-use sanad_store::{Columns, Table, ensemble_table, export};
+use sanad_store::{ensemble_table, export};
 
 use crate::args::Calibrate;
 use crate::command::{check_ending, numbered, print, subject};
@@ -10,6 +10,7 @@ use crate::progress::Step;
 use crate::report::say;
 use sanad_study::calibration::{Check, Fit, Fitted, Record};
 use sanad_study::model::ModelCase;
+use sanad_study::tables::check_table;
 
 pub(crate) fn run(asked: &Calibrate, threads: usize) -> Result<()> {
     asked.out.as_deref().map_or(Ok(()), check_ending)?;
@@ -50,7 +51,7 @@ pub(crate) fn run(asked: &Calibrate, threads: usize) -> Result<()> {
         export::write_file(&ensemble_table(&fitted.ensemble)?, None, path)?;
     }
     tell(&fitted);
-    print(&table(&fitted.checks)?, asked.format)
+    print(&check_table(&fitted.checks)?, asked.format)
 }
 
 /// How often the bands hold the record, in the years fitted and in those after.
@@ -69,37 +70,4 @@ fn tell(fitted: &Fitted) {
             share(Check::inside_95)
         );
     }
-}
-
-fn table(checks: &[Check]) -> Result<Table> {
-    let number =
-        |of: &dyn Fn(&Check) -> f64| checks.iter().map(|it| Some(of(it))).collect::<Vec<_>>();
-    let word = |of: &dyn Fn(&Check) -> &'static str| {
-        checks.iter().map(|it| Some(of(it))).collect::<Vec<_>>()
-    };
-    Ok(Columns::default()
-        .text("place", checks.iter().map(|it| Some(&it.place)))
-        .text("counted", word(&|it| it.counted.word()))
-        .int32("year", checks.iter().map(|it| it.year).collect::<Vec<_>>())
-        .float64("recorded", number(&|it| it.recorded))
-        .float64("median", number(&|it| it.bands[2]))
-        .float64("low_80", number(&|it| it.bands[1]))
-        .float64("high_80", number(&|it| it.bands[3]))
-        .float64("low_95", number(&|it| it.bands[0]))
-        .float64("high_95", number(&|it| it.bands[4]))
-        .text(
-            "within",
-            word(&|it| match (it.inside_80(), it.inside_95()) {
-                (true, _) => "80 %",
-                (false, true) => "95 %",
-                (false, false) => "neither",
-            }),
-        )
-        .float64("below_last_fitted", checks.iter().map(|it| it.below_fitted).collect::<Vec<_>>())
-        .float64("above_year_before", checks.iter().map(|it| it.above_before).collect::<Vec<_>>())
-        .text("fitted", word(&|it| if it.fitted { "yes" } else { "no" }))
-        .float64("width_95", number(&|it| it.bands[4] - it.bands[0]))
-        .float64("judgement_share", number(&|it| it.evidence.judgement_share))
-        .text("ensemble", word(&|it| it.evidence.ensemble()))
-        .finish()?)
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use sanad_brief::section::claims::{
     Trial, TriedClaim, Verdict, causal_map, claim_page, index_page,
 };
-use sanad_store::{Columns, Table, export};
+use sanad_store::export;
 
 use crate::args::Claims;
 use crate::command::{print, subject};
@@ -14,6 +14,7 @@ use sanad_study::Error as StudyError;
 use crate::error::{Error, Result};
 use crate::progress::{Step, Terminal};
 use sanad_study::Study;
+use sanad_study::tables::claim_table;
 
 pub(crate) fn run(claims: &Claims, threads: usize) -> Result<()> {
     let opened = subject::open(&claims.subject)?;
@@ -28,7 +29,7 @@ pub(crate) fn run(claims: &Claims, threads: usize) -> Result<()> {
     if let Some(folder) = &claims.out {
         write(&trial, &shown, folder)?;
     }
-    print(&table(&trial, &shown)?, claims.format)
+    print(&claim_table(&trial, &shown)?, claims.format)
 }
 
 fn counted(trial: &Trial) -> String {
@@ -52,61 +53,11 @@ fn write(trial: &Trial, shown: &[&TriedClaim], folder: &Path) -> Result<()> {
     })?;
     export::write_text(&folder.join("index.html"), &index_page(trial, &program)?)?;
     export::write_text(&folder.join("causal-map.svg"), causal_map(trial)?.standalone_svg())?;
-    export::write_file(&table(trial, shown)?, None, &folder.join("claims.csv"))?;
+    export::write_file(&claim_table(trial, shown)?, None, &folder.join("claims.csv"))?;
     for claim in shown {
         let page = claim_page(trial, claim, &program)?;
         export::write_text(&folder.join(format!("{}.html", claim.id)), &page)?;
     }
     step.end(&format!("{} pages in {}", shown.len() + 1, folder.display()));
     Ok(())
-}
-
-/// The share of the cause, or of the effect, that can be told; of the cause alone where both are one.
-fn told(shown: &[&TriedClaim], which: usize) -> Vec<Option<f64>> {
-    shown.iter().map(|claim| claim.told.get(which).map(|(_, share)| *share)).collect()
-}
-
-/// Verdicts under one reading of events that are not told apart, where it changes the counts.
-fn under<'a>(
-    shown: &'a [&TriedClaim],
-    reading: &'a str,
-) -> impl Iterator<Item = Option<&'static str>> + 'a {
-    shown.iter().map(move |claim| {
-        claim.readings.iter().find(|it| it.reading == reading).map(|it| it.verdict.word())
-    })
-}
-
-fn joined(sentences: &[String]) -> Option<String> {
-    (!sentences.is_empty()).then(|| sentences.join(" "))
-}
-
-fn table(trial: &Trial, shown: &[&TriedClaim]) -> Result<Table> {
-    let text = |of: fn(&TriedClaim) -> &str| shown.iter().map(move |it| Some(of(it).to_owned()));
-    let number = |of: fn(&sanad_brief::section::claims::Finding) -> f64| {
-        shown.iter().map(|it| it.finding.as_ref().map(of)).collect::<Vec<Option<f64>>>()
-    };
-    let concept = |at: usize| Some(trial.concepts[at].clone());
-    Ok(Columns::default()
-        .text("claim", text(|it| &it.id))
-        .text("verdict", text(|it| it.verdict.word()))
-        .text("procedure", text(|it| it.procedure))
-        .float64("effect", number(|it| it.effect.value))
-        .float64("effect_low", number(|it| it.effect.low))
-        .float64("effect_high", number(|it| it.effect.high))
-        .float64("size_that_matters", number(|it| it.size_that_matters))
-        .float64("p_value", number(|it| it.p_value))
-        .float64("p_adjusted", number(|it| it.adjusted_p))
-        .float64("power", number(|it| it.power))
-        .text("from", shown.iter().map(|it| concept(it.from)))
-        .text("to", shown.iter().map(|it| concept(it.to)))
-        .text("sign", text(|it| if it.positive { "more" } else { "less" }))
-        .text("wording", text(|it| &it.wording))
-        .text("needs", shown.iter().map(|it| it.needs.clone()))
-        .float64("share_told_cause", told(shown, 0))
-        .float64("share_told_effect", told(shown, 1))
-        .text("verdict_left_out", under(shown, "left-out"))
-        .text("verdict_all_attacks", under(shown, "all-attacks"))
-        .text("verdict_all_operations", under(shown, "all-operations"))
-        .text("withheld", shown.iter().map(|it| joined(&it.withheld)))
-        .finish()?)
 }

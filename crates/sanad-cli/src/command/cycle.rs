@@ -4,8 +4,7 @@ use std::path::Path;
 
 use chrono::NaiveDate;
 use clap::ValueEnum;
-use sanad_cycle::discrete::{Mixing, ModelScore};
-use sanad_store::{Columns, Table, export};
+use sanad_store::{Table, export};
 
 use crate::args::{Cycle, CycleTable};
 use crate::command::{print, subject};
@@ -13,8 +12,9 @@ use sanad_study::Error as StudyError;
 
 use crate::error::{Error, Result};
 use crate::progress::{Step, Terminal};
-use sanad_study::cycle::{Asked, CycleStudy, LinkRow};
+use sanad_study::cycle::{Asked, CycleStudy};
 use sanad_study::kinds::Daily;
+use sanad_study::tables;
 
 pub(crate) fn run(cycle: &Cycle, threads: usize) -> Result<()> {
     let opened = subject::open(&cycle.subject)?;
@@ -71,125 +71,11 @@ fn write(study: &CycleStudy, folder: &Path) -> Result<()> {
 }
 
 fn table(study: &CycleStudy, which: CycleTable) -> Result<Table> {
-    match which {
-        CycleTable::Links => {
-            Ok(link_columns(Columns::default(), &study.links.iter().collect::<Vec<_>>())
-                .finish()?)
-        }
-        CycleTable::Explored => {
-            let shares: Vec<f64> = study.explored.iter().map(|row| row.share).collect();
-            let links: Vec<&LinkRow> = study.explored.iter().map(|row| &row.link).collect();
-            Ok(link_columns(Columns::default().float64("share", shares), &links).finish()?)
-        }
-        CycleTable::Kinds => kinds(study),
-        CycleTable::Models => models(study),
-        CycleTable::Whole => whole(study),
-    }
-}
-
-fn link_columns(columns: Columns, rows: &[&LinkRow]) -> Columns {
-    let text = |of: fn(&LinkRow) -> &str| rows.iter().map(move |row| Some(of(row).to_owned()));
-    let whole =
-        |of: fn(&LinkRow) -> usize| rows.iter().map(|row| of(row) as i64).collect::<Vec<i64>>();
-    let number = |of: &dyn Fn(&LinkRow) -> Option<f64>| {
-        rows.iter().map(|row| of(row)).collect::<Vec<Option<f64>>>()
-    };
-    columns
-        .text("model", text(|row| &row.model))
-        .text("not_told_apart", text(|row| row.reading.as_str()))
-        .text("from", text(|row| &row.from))
-        .text("to", text(|row| &row.to))
-        .int64("events_from", whole(|row| row.events_from))
-        .int64("events_to", whole(|row| row.events_to))
-        .float64("branching", number(&|row| row.branching))
-        .float64("branching_low", number(&|row| row.low))
-        .float64("branching_high", number(&|row| row.high))
-        .float64("p_value", number(&|row| row.p_value))
-        .float64("half_life_days", number(&|row| row.half_life_days))
-        .float64("half_life_days_low", number(&|row| Some(row.half_life_range_days?.0)))
-        .float64("half_life_days_high", number(&|row| Some(row.half_life_range_days?.1)))
-        .float64("power", number(&|row| row.power))
-        .float64("smallest_found", number(&|row| row.smallest_found))
-        .float64("information_kept", number(&|row| row.information_kept))
-        .text("confounded_with", rows.iter().map(|row| row.confounded_with.clone()))
-        .float64("profile_low", number(&|row| Some(row.profile?[0])))
-        .float64("profile_branching", number(&|row| Some(row.profile?[1])))
-        .float64("profile_high", number(&|row| Some(row.profile?[2])))
-        .float64("posterior_low", number(&|row| Some(row.posterior?[0])))
-        .float64("posterior_median", number(&|row| Some(row.posterior?[1])))
-        .float64("posterior_high", number(&|row| Some(row.posterior?[2])))
-        .text("remark", rows.iter().map(|row| row.remark.clone()))
-}
-
-fn kinds(study: &CycleStudy) -> Result<Table> {
-    let rows = &study.kinds;
-    let fit = |of: fn(&sanad_cycle::KsTest) -> f64| {
-        rows.iter().map(|row| row.uniformity.as_ref().map(of)).collect::<Vec<Option<f64>>>()
-    };
-    Ok(Columns::default()
-        .text("model", rows.iter().map(|row| Some(&row.model)))
-        .text("not_told_apart", rows.iter().map(|row| Some(row.reading.as_str())))
-        .text("kind", rows.iter().map(|row| Some(&row.id)))
-        .float64("share_told", rows.iter().map(|row| row.share_told).collect::<Vec<Option<f64>>>())
-        .int64("events", rows.iter().map(|row| row.events as i64).collect::<Vec<i64>>())
-        .int64(
-            "events_of_uncertain_day",
-            rows.iter().map(|row| row.events_of_uncertain_day as i64).collect::<Vec<i64>>(),
-        )
-        .float64(
-            "endogenous_share",
-            rows.iter().map(|row| row.endogenous_share).collect::<Vec<Option<f64>>>(),
-        )
-        .float64("count_size", rows.iter().map(|row| row.count_size).collect::<Vec<Option<f64>>>())
-        .float64("ks_statistic", fit(|test| test.statistic))
-        .float64("ks_p_value", fit(|test| test.p_value))
-        .finish()?)
-}
-
-fn models(study: &CycleStudy) -> Result<Table> {
-    let Some(found) = &study.models else {
-        return Err(Error::from(StudyError::CaseLacks {
-            missing: "model whose smaller models could be fitted",
-        }));
-    };
-    let scores = [found.none, found.self_only, found.full];
-    let tests = [None, Some(found.self_against_none), Some(found.full_against_self)];
-    let number = |of: fn(&ModelScore) -> f64| scores.iter().map(of).collect::<Vec<f64>>();
-    Ok(Columns::default()
-        .text("model", ["no links", "self-excitation", "all links"].map(Some))
-        .float64("log_likelihood", number(|it| it.log_likelihood))
-        .int64("parameters", scores.iter().map(|it| it.parameters as i64).collect::<Vec<i64>>())
-        .float64("aic", number(|it| it.aic))
-        .float64("bic", number(|it| it.bic))
-        .float64("likelihood_ratio", tests.map(|test| Some(test?.statistic)).to_vec())
-        .float64("p_value", tests.map(|test| Some(test?.p_value)).to_vec())
-        .finish()?)
-}
-
-fn whole(study: &CycleStudy) -> Result<Table> {
-    let rows = &study.whole;
-    let number =
-        |of: fn(&sanad_study::cycle::WholeRow) -> f64| rows.iter().map(of).collect::<Vec<f64>>();
-    let mixing = |of: &dyn Fn(&Mixing) -> f64| {
-        rows.iter().map(|row| row.mixing.as_ref().map(of)).collect::<Vec<Option<f64>>>()
-    };
-    let divergences: Vec<Option<i64>> =
-        rows.iter().map(|row| Some(i64::from(row.mixing?.divergences))).collect();
-    Ok(Columns::default()
-        .text("model", rows.iter().map(|row| Some(&row.model)))
-        .text("not_told_apart", rows.iter().map(|row| Some(row.reading.as_str())))
-        .text("method", rows.iter().map(|row| Some(row.method)))
-        .float64("spectral_radius", number(|row| row.spectral_radius))
-        .float64("spectral_radius_low", number(|row| row.low))
-        .float64("spectral_radius_high", number(|row| row.high))
-        .float64("p_above_one", number(|row| row.p_above_one))
-        .float64(
-            "endogenous_share",
-            rows.iter().map(|row| row.endogenous_share).collect::<Vec<Option<f64>>>(),
-        )
-        .float64("largest_r_hat", mixing(&|it| it.largest_r_hat))
-        .float64("effective_draws", mixing(&|it| it.fewest_effective_draws))
-        .float64("tail_draws", mixing(&|it| it.fewest_tail_draws))
-        .int64("divergences", divergences)
-        .finish()?)
+    Ok(match which {
+        CycleTable::Links => tables::link_table(study)?,
+        CycleTable::Explored => tables::explored_table(study)?,
+        CycleTable::Kinds => tables::kind_table(study)?,
+        CycleTable::Models => tables::model_table(study)?,
+        CycleTable::Whole => tables::whole_table(study)?,
+    })
 }

@@ -1,8 +1,8 @@
 //! `sanad forecast`.
 
 use sanad_core::Month;
-use sanad_forecast::{Draws, Request, sanad};
-use sanad_store::{Columns, Table, export};
+use sanad_forecast::{Request, sanad};
+use sanad_store::export;
 
 use crate::args::{self, Outcome, UnitName};
 use crate::command::{check_ending, print, subject};
@@ -11,9 +11,7 @@ use crate::progress::Step;
 use crate::report::say;
 use sanad_study::outcome::{Place, Target, draws_table, finest_unit, of_observatory};
 use sanad_study::outlook::{Outlook, Settings};
-
-/// Quantiles of the summary, in percent.
-const SHOWN_PERCENT: [u32; 5] = [5, 25, 50, 75, 95];
+use sanad_study::tables::forecast_table;
 
 pub(crate) fn run(asked: &args::Forecast, threads: usize) -> Result<()> {
     asked.out.as_deref().map_or(Ok(()), check_ending)?;
@@ -57,7 +55,7 @@ pub(crate) fn run(asked: &args::Forecast, threads: usize) -> Result<()> {
         let table = draws_table(column, &places, outlook.first_month().id(), &draws)?;
         export::write_file(&table, None, path)?;
     }
-    print(&summary(&places, outlook.first_month(), &draws)?, asked.format)
+    print(&forecast_table(&places, outlook.first_month(), &draws)?, asked.format)
 }
 
 fn name(outcome: Outcome) -> &'static str {
@@ -80,43 +78,4 @@ fn named(unit: UnitName, places: &[Place], views: Option<i32>) -> (&'static str,
         (UnitName::Priogrid, _) => ("priogrid_gid", places.to_vec()),
         _ => ("place_id", places.to_vec()),
     }
-}
-
-/// Mean, chances and quantiles by place and month.
-fn summary(places: &[Place], first: Month, draws: &Draws) -> Result<Table> {
-    let cells = || (0..draws.places()).flat_map(|p| (0..draws.steps()).map(move |s| (p, s)));
-    let sorted: Vec<Vec<u32>> = cells()
-        .map(|(place, step)| {
-            let mut cell = draws.cell(place, step).to_vec();
-            cell.sort_unstable();
-            cell
-        })
-        .collect();
-    let share = |least: u32| -> Vec<f64> {
-        let above = |cell: &Vec<u32>| cell.len() - cell.partition_point(|&x| x < least);
-        sorted.iter().map(|cell| above(cell) as f64 / cell.len() as f64).collect()
-    };
-    let mean =
-        |cell: &Vec<u32>| cell.iter().map(|&x| f64::from(x)).sum::<f64>() / cell.len() as f64;
-    let month = |step: usize| first.plus(step as i32);
-    let mut columns = Columns::default()
-        .text("place_id", cells().map(|(place, _)| Some(&places[place].id)))
-        .text("place", cells().map(|(place, _)| Some(&places[place].name)))
-        .int32("month_id", cells().map(|(_, step)| month(step).id()).collect::<Vec<_>>())
-        .text("month", cells().map(|(_, step)| Some(month(step).to_string())))
-        .float64("mean", sorted.iter().map(mean).collect::<Vec<_>>())
-        .float64("probability_1", share(1))
-        .float64("probability_25", share(25));
-    for percent in SHOWN_PERCENT {
-        let of = |cell: &Vec<u32>| i64::from(quantile(cell, percent));
-        let values: Vec<i64> = sorted.iter().map(of).collect();
-        columns = columns.int64(&format!("quantile_{percent:02}"), values);
-    }
-    Ok(columns.finish()?)
-}
-
-/// The smallest draw that at least `percent` of the draws do not exceed.
-fn quantile(sorted: &[u32], percent: u32) -> u32 {
-    let at = (sorted.len() * percent as usize).div_ceil(100).max(1) - 1;
-    sorted[at.min(sorted.len() - 1)]
 }

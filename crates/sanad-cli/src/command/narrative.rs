@@ -7,8 +7,8 @@ use sanad_core::missing::{is_missing, is_missing_name};
 use sanad_evidence::statements::agreement::{
     Agreement, Bootstrap, Undefined, alpha_with_interval, masi, nominal,
 };
+use sanad_store::Columns;
 use sanad_store::external::{External, Wanted};
-use sanad_store::{Columns, Table};
 
 use crate::args::{Agreement as Asks, Narrative as Asked};
 use crate::command::{print, subject};
@@ -16,7 +16,7 @@ use crate::error::Result;
 use crate::progress::{Step, Terminal};
 use crate::report;
 use sanad_study::Study;
-use sanad_study::narrative::Measure;
+use sanad_study::tables::narrative_table;
 
 pub(crate) fn narrative(asked: &Asked, threads: usize) -> Result<()> {
     let opened = subject::open(&asked.subject)?;
@@ -28,26 +28,7 @@ pub(crate) fn narrative(asked: &Asked, threads: usize) -> Result<()> {
         let frames = found.unknown_frames.join(", ");
         report::note(&format!("frames that the codebook does not have, left out: {frames}"));
     }
-    print(&table(&found.rows)?, asked.format)
-}
-
-fn table(rows: &[Measure]) -> Result<Table> {
-    let end = |at: usize| rows.iter().map(move |it| it.months.map(|m| m[at].to_string()));
-    let ends = |at: usize| rows.iter().map(|it| it.interval.map(|i| i[at])).collect::<Vec<_>>();
-    Ok(Columns::default()
-        .text("measure", rows.iter().map(|it| Some(it.measure)))
-        .text("organisation", rows.iter().map(|it| Some(&it.organisation)))
-        .text("about", rows.iter().map(|it| Some(&it.about).filter(|about| !about.is_empty())))
-        .text("from", end(0))
-        .text("to", end(1))
-        .float64("value", rows.iter().map(|it| it.value).collect::<Vec<_>>())
-        .float64("low_90", ends(0))
-        .float64("high_90", ends(1))
-        .float64("by_chance", rows.iter().map(|it| it.by_chance).collect::<Vec<_>>())
-        .float64("p_value", rows.iter().map(|it| it.p_value).collect::<Vec<_>>())
-        .int64("number", rows.iter().map(|it| it.number as i64).collect::<Vec<_>>())
-        .text("note", rows.iter().map(|it| Some(&it.note).filter(|note| !note.is_empty())))
-        .finish()?)
+    print(&narrative_table(&found.rows)?, asked.format)
 }
 
 /// A unit's codes, one set per coder that coded it.

@@ -3,14 +3,15 @@
 use std::path::Path;
 
 use sanad_core::Month;
-use sanad_evidence::network::{Network, Snapshot, gexf, graphml, snapshot};
-use sanad_store::{Columns, Table, export};
+use sanad_evidence::network::{Network, gexf, graphml};
+use sanad_store::{Table, export};
 
 use crate::args;
 use crate::command::{print, save, subject};
 use crate::error::{Error, Result};
 use crate::progress::Step;
 use sanad_study::network::{months_of_change, network};
+use sanad_study::tables::{organisation_table, tie_month_table};
 
 pub(crate) fn run(asked: &args::Network) -> Result<()> {
     let ending = asked.out.as_deref().map(Ending::of).transpose()?;
@@ -56,66 +57,8 @@ impl Ending {
 }
 
 fn table(network: &Network, month: Option<Month>) -> Result<Table> {
-    match month {
-        Some(month) => organisations(network, month),
-        None => months(network),
-    }
-}
-
-/// A row for each organisation in one month.
-fn organisations(network: &Network, month: Month) -> Result<Table> {
-    let found = snapshot(network, month.id());
-    let all = network.organisations();
-    let component = |k: usize| found.components.iter().position(|part| part.contains(&k));
-    let numbers: Vec<i64> =
-        (0..all.len()).map(|k| component(k).map_or(0, |at| at as i64 + 1)).collect();
-    let sizes: Vec<i64> = (0..all.len())
-        .map(|k| component(k).map_or(0, |at| found.components[at].len() as i64))
-        .collect();
-    Ok(Columns::default()
-        .text("organisation", all.iter().map(|one| Some(&one.name)))
-        .text("family", all.iter().map(|one| Some(&one.family)))
-        .int64("component", numbers)
-        .int64("component_size", sizes)
-        .float64("betweenness", found.betweenness.clone())
-        .float64("share_of_ties_to_other_families", found.bridging.clone())
-        .finish()?)
-}
-
-/// A row for each month in which a tie begins or has ended.
-fn months(network: &Network) -> Result<Table> {
-    let months = months_of_change(network);
-    let found: Vec<Snapshot> = months.iter().map(|&month| snapshot(network, month)).collect();
-    let holding = |snapshot: &Snapshot, binds: bool| {
-        let ties = network.ties().iter();
-        ties.filter(|tie| tie.holds(snapshot.month) && tie.kind.binds() == binds).count() as i64
-    };
-    let connected = |snapshot: &Snapshot| {
-        snapshot.components.iter().filter(|part| part.len() > 1).count() as i64
-    };
-    let largest = |snapshot: &Snapshot| snapshot.components.first().map_or(0, Vec::len) as i64;
-    let central = |snapshot: &Snapshot| {
-        let most = (0..snapshot.betweenness.len()).max_by(|&a, &b| {
-            snapshot.betweenness[a].total_cmp(&snapshot.betweenness[b]).then(b.cmp(&a))
-        });
-        most.filter(|&at| snapshot.betweenness[at] > 0.0)
-            .map(|at| network.organisations()[at].name.clone())
-    };
-    let bridges = |snapshot: &Snapshot| {
-        let names = snapshot.bridges();
-        let names: Vec<&str> =
-            names.iter().map(|&at| network.organisations()[at].name.as_str()).collect();
-        (!names.is_empty()).then(|| names.join(", "))
-    };
-    let whole = |of: &dyn Fn(&Snapshot) -> i64| found.iter().map(of).collect::<Vec<i64>>();
-    Ok(Columns::default()
-        .text("month", months.iter().map(|&month| Some(Month::from_id(month).to_string())))
-        .int64("binding_ties", whole(&|it| holding(it, true)))
-        .int64("rivalries_and_splits", whole(&|it| holding(it, false)))
-        .int64("connected_groups", whole(&connected))
-        .int64("largest_group", whole(&largest))
-        .float64("fragmentation", found.iter().map(|it| it.fragmentation).collect::<Vec<f64>>())
-        .text("most_between", found.iter().map(central))
-        .text("bridge_families", found.iter().map(bridges))
-        .finish()?)
+    Ok(match month {
+        Some(month) => organisation_table(network, month)?,
+        None => tie_month_table(network)?,
+    })
 }

@@ -1,15 +1,13 @@
 //! `sanad scenario`.
 
-use sanad_scenario::{Comparison, Influence, ScenarioRow};
-use sanad_store::{Columns, Table};
-
 use crate::args::Scenario;
 use crate::command::{check_ending, print, save, subject};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::progress::Step;
 use crate::report::say;
 use sanad_study::model::ModelCase;
-use sanad_study::scenarios::{Asked, Compared};
+use sanad_study::scenarios::Asked;
+use sanad_study::tables::{influence_table, scenario_table};
 
 pub(crate) fn run(asked: &Scenario) -> Result<()> {
     asked.out.as_deref().map_or(Ok(()), check_ending)?;
@@ -30,9 +28,9 @@ pub(crate) fn run(asked: &Scenario) -> Result<()> {
     }
     step.end(&format!("{} scenarios over {members} members", compared.scenarios.len()));
     let table = if asked.sensitivity {
-        influences(&compared, last(&asked.horizon))?
+        influence_table(&compared, last(&asked.horizon))?
     } else {
-        paths(&compared, &asked.horizon)?
+        scenario_table(&compared, &asked.horizon)?
     };
     match &asked.out {
         Some(path) => save(&table, asked.format, path),
@@ -42,82 +40,6 @@ pub(crate) fn run(asked: &Scenario) -> Result<()> {
 
 fn last(horizons: &[u16]) -> u16 {
     horizons.iter().copied().max().unwrap_or_default()
-}
-
-/// The saved time of a horizon in months after the start.
-fn saved(comparison: &Comparison, horizon: u16) -> Result<usize> {
-    let times = comparison.times();
-    let wanted = times[0] + f64::from(horizon);
-    times.iter().position(|time| (time - wanted).abs() < 1e-9).ok_or_else(|| Error::Option {
-        option: "--horizon",
-        found: horizon.to_string(),
-        expected: "months after the start within the model's span",
-    })
-}
-
-/// One row per outcome, horizon and scenario. Each says what it rests on: the rows cannot be had
-/// without it.
-fn paths(compared: &Compared<'_>, horizons: &[u16]) -> Result<Table> {
-    let mut rows: Vec<(&str, ScenarioRow)> = Vec::new();
-    for (outcome, comparison) in &compared.outcomes {
-        for horizon in horizons {
-            let at = comparison.at(saved(comparison, *horizon)?);
-            rows.extend(at.into_iter().map(|row| (outcome.variable.as_str(), row)));
-        }
-    }
-    let number = |of: &dyn Fn(&ScenarioRow) -> f64| {
-        let value = |(_, row): &(&str, ScenarioRow)| Some(of(row)).filter(|it| !it.is_nan());
-        rows.iter().map(value).collect::<Vec<Option<f64>>>()
-    };
-    let id = |row: &ScenarioRow| Some(compared.scenarios[row.scenario].id.as_str());
-    Ok(Columns::default()
-        .text("outcome", rows.iter().map(|(outcome, _)| Some(*outcome)))
-        .float64("month", number(&|row| row.time))
-        .text("scenario", rows.iter().map(|(_, row)| id(row)))
-        .float64("median", number(&|row| row.bands[3]))
-        .float64("low_50", number(&|row| row.bands[2]))
-        .float64("high_50", number(&|row| row.bands[4]))
-        .float64("low_80", number(&|row| row.bands[1]))
-        .float64("high_80", number(&|row| row.bands[5]))
-        .float64("low_95", number(&|row| row.bands[0]))
-        .float64("high_95", number(&|row| row.bands[6]))
-        .float64("difference", number(&|row| row.difference[1]))
-        .float64("difference_low_95", number(&|row| row.difference[0]))
-        .float64("difference_high_95", number(&|row| row.difference[2]))
-        .float64("probability_better", number(&|row| row.probability_better))
-        .float64("probability_best", number(&|row| row.probability_best))
-        .float64("regret", number(&|row| row.regret))
-        .text("order", rows.iter().map(|(_, row)| Some(row.ranking.word())))
-        .float64("width_95", number(&|row| row.width_95))
-        .float64("judgement_share", number(&|row| row.evidence.judgement_share))
-        .text("ensemble", rows.iter().map(|(_, row)| Some(row.evidence.ensemble())))
-        .finish()?)
-}
-
-/// What decides the difference of each scenario from the baseline at a horizon.
-fn influences(compared: &Compared<'_>, horizon: u16) -> Result<Table> {
-    let mut rows: Vec<(&str, &str, Influence)> = Vec::new();
-    for (outcome, comparison) in &compared.outcomes {
-        let saved = saved(comparison, horizon)?;
-        for (at, scenario) in compared.scenarios.iter().enumerate().skip(1) {
-            let found = comparison.influences((at, 0), saved, &compared.inputs);
-            let named = |it| (outcome.variable.as_str(), scenario.id.as_str(), it);
-            rows.extend(found.into_iter().map(named));
-        }
-    }
-    let number = |of: &dyn Fn(&Influence) -> f64| {
-        rows.iter().map(|(_, _, row)| Some(of(row))).collect::<Vec<Option<f64>>>()
-    };
-    Ok(Columns::default()
-        .text("outcome", rows.iter().map(|row| Some(row.0)))
-        .float64("month", vec![Some(f64::from(horizon)); rows.len()])
-        .text("scenario", rows.iter().map(|row| Some(row.1)))
-        .text("parameter", rows.iter().map(|row| Some(row.2.parameter.as_str())))
-        .float64("first_order", number(&|row| row.first_order))
-        .float64("width_95", number(&|row| row.width_95))
-        .float64("judgement_share", number(&|row| row.evidence.judgement_share))
-        .text("ensemble", rows.iter().map(|row| Some(row.2.evidence.ensemble())))
-        .finish()?)
 }
 
 #[cfg(test)]
@@ -151,7 +73,8 @@ mod tests {
         assert!(share > 0.0 && share < 1.0);
         let compared =
             case.compare(&Asked { members: 400, months: 12, ..Asked::default() }).unwrap();
-        let tables = [paths(&compared, &[12]).unwrap(), influences(&compared, 12).unwrap()];
+        let tables =
+            [scenario_table(&compared, &[12]).unwrap(), influence_table(&compared, 12).unwrap()];
         for table in &tables {
             for form in FORMS {
                 let mut bytes = Vec::new();

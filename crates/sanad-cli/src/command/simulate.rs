@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 
 use sanad_scenario::{Limits, Method, Model, Results, RunSettings, Vary, canonical_name};
-use sanad_store::{Columns, Table};
 
 use crate::args::{MethodName, Simulate};
 use crate::command::model::file::{ModelFile, names, read_vary};
 use crate::command::{check_ending, numbered, print, save};
 use crate::report::say;
 use sanad_study::Error as StudyError;
+use sanad_study::tables::{path_table, quantile_table};
 
 use crate::error::{Error, Result};
 use crate::progress::Step;
@@ -50,9 +50,9 @@ pub(crate) fn run(asked: &Simulate) -> Result<()> {
     }
     let results = simulate(&file, &model, asked, &vary, &fixed)?;
     let table = match (asked.members, asked.full) {
-        (1, _) => paths(&results, 1, false)?,
-        (members, true) => paths(&results, members, true)?,
-        _ => quantiles(&results, &shares)?,
+        (1, _) => path_table(&results, 1, false)?,
+        (members, true) => path_table(&results, members, true)?,
+        _ => quantile_table(&results, &shares)?,
     };
     match &asked.out {
         Some(path) => save(&table, asked.format, path),
@@ -171,39 +171,4 @@ fn shares(text: &str) -> Result<Vec<f64>> {
         .collect::<Result<_>>()?;
     let inside = shares.iter().all(|share| (0.0..=1.0).contains(share));
     if inside { Ok(shares) } else { Err(wrong()) }
-}
-
-/// One column per output, a row per member and saved time.
-fn paths(results: &Results, members: usize, numbered: bool) -> Result<Table> {
-    let rows = || (0..members).flat_map(|m| (0..results.times().len()).map(move |s| (m, s)));
-    let mut columns = Columns::default();
-    if numbered {
-        columns = columns.int64("member", rows().map(|(m, _)| m as i64).collect::<Vec<_>>());
-    }
-    columns = columns.float64("time", rows().map(|(_, s)| results.times()[s]).collect::<Vec<_>>());
-    for (output, name) in results.outputs().iter().enumerate() {
-        let values: Vec<f64> = rows().map(|(m, s)| results.value(m, output, s)).collect();
-        columns = columns.float64(name, values);
-    }
-    Ok(columns.finish()?)
-}
-
-/// A row per output, saved time and quantile, with the members whose value is no number.
-fn quantiles(results: &Results, shares: &[f64]) -> Result<Table> {
-    let found = results.quantiles(shares);
-    let rows = || {
-        let outputs = 0..results.outputs().len();
-        outputs.flat_map(|o| {
-            (0..results.times().len()).flat_map(move |s| (0..shares.len()).map(move |q| (o, s, q)))
-        })
-    };
-    let times: Vec<f64> = rows().map(|(_, s, _)| results.times()[s]).collect();
-    let missing: Vec<i64> = rows().map(|(o, s, _)| found.missing(o, s) as i64).collect();
-    Ok(Columns::default()
-        .text("variable", rows().map(|(o, ..)| Some(&results.outputs()[o])))
-        .float64("time", times)
-        .float64("quantile", rows().map(|(.., q)| shares[q]).collect::<Vec<_>>())
-        .float64("value", rows().map(|(o, s, q)| found.at(o, s)[q]).collect::<Vec<_>>())
-        .int64("members_without_value", missing)
-        .finish()?)
 }

@@ -1,0 +1,29 @@
+//! Results of the analyses as tables, each with the columns that every door shows.
+//!
+//! A name ends in the unit of what it holds, an interval in its bounds; what is not known is null.
+
+mod ablation;
+mod benchmarks;
+mod calibration;
+mod chronicle;
+mod claims;
+mod cycle;
+mod forecast;
+mod interventions;
+mod narrative;
+mod network;
+mod scenarios;
+mod simulation;
+
+pub use ablation::ablation_table;
+pub use benchmarks::benchmark_table;
+pub use calibration::check_table;
+pub use chronicle::chronicle_table;
+pub use claims::claim_table;
+pub use cycle::{explored_table, kind_table, link_table, model_table, whole_table};
+pub use forecast::forecast_table;
+pub use interventions::{change_table, control_table, mean_table, start_table};
+pub use narrative::narrative_table;
+pub use network::{organisation_table, tie_month_table};
+pub use scenarios::{influence_table, scenario_table};
+pub use simulation::{path_table, quantile_table};
