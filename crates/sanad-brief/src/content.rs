@@ -137,8 +137,8 @@ pub struct NationalYear {
     pub events: i64,
     /// Deaths, best estimate.
     pub deaths_best: i64,
-    /// Deaths, high estimate.
-    pub deaths_high: i64,
+    /// Deaths, high estimate, where the release has one.
+    pub deaths_high: Option<i64>,
     /// The last earlier year with at least as many deaths.
     pub most_since: Option<i32>,
 }

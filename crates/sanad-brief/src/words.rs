@@ -137,13 +137,15 @@ fn national(year: &NationalYear) -> String {
         |since| format!("the most since {since}"),
     );
     format!(
-        "In {}, a later version of the source, national only ({}), counts {} events and {} deaths (high \
-         estimate {}), {since}.",
+        "In {}, a later version of the source, national only ({}), counts {} events and {} deaths{}, \
+         {since}.",
         year.year,
         year.source,
         whole(year.events as f64),
         whole(year.deaths_best as f64),
-        whole(year.deaths_high as f64),
+        year.deaths_high.map_or_else(String::new, |high| {
+            format!(" (high estimate {})", whole(high as f64))
+        }),
     )
 }
 

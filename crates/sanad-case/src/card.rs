@@ -1,16 +1,17 @@
 //! `case.toml`: what is studied, and which files say so.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 use sanad_core::Month;
+use sanad_core::chronicle::KnownIds;
 use sanad_core::place::SourceLevels;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::document::Document;
 use super::event_kinds::EventKinds;
 use super::position;
-use crate::error::{Error, Result};
+use crate::error::{Contradiction, Error, Result};
 
 const DOCUMENT: &str = "case.toml";
 
@@ -69,6 +70,9 @@ pub struct Case {
     /// Files of the chronicle, in the case's folder.
     #[serde(default, deserialize_with = "file_names")]
     pub chronicle: Vec<String>,
+    /// Sets of provinces that a conflict's name implies.
+    #[serde(default, skip_serializing_if = "Vec::is_empty", rename = "theatre")]
+    pub theatres: Vec<Theatre>,
     /// Ready-made figures, each with the card of the source it was computed from.
     #[serde(default, rename = "figure")]
     pub figures: Vec<Figure>,
@@ -92,6 +96,23 @@ impl Case {
     }
 }
 
+/// A set of provinces in which certain conflicts are fought.
+///
+/// Where a source names the conflict and not the place, the conflict's name implies the theatre. How
+/// often that is right is measured where both are known, and said beside every such number.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Theatre {
+    /// Short name: lower-case letters, digits and hyphens.
+    pub id: String,
+    /// Name for people.
+    pub title: String,
+    /// Identifiers of today's provinces that belong to it.
+    pub provinces: Vec<String>,
+    /// Names of the conflicts, as the source writes them, that imply it.
+    pub conflicts: Vec<String>,
+}
+
 /// A file of ready-made figures.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -99,7 +120,8 @@ pub struct Figure {
     /// The file, in the case's folder.
     #[serde(deserialize_with = "file_name")]
     pub file: String,
-    /// What it is: `counts`, `day-counts`, `country-months` or `ensemble`.
+    /// What it is: `counts`, `day-counts`, `country-months`, `conflict-counts`, `ensemble` or
+    /// `ablation`.
     pub format: String,
     /// The card of its source, in the case's folder.
     #[serde(deserialize_with = "file_name")]
@@ -196,6 +218,32 @@ fn not_a_name<E: serde::de::Error>(name: &str) -> E {
     E::custom(format_args!("found {name:?}, expected the name of a file in the case's folder"))
 }
 
+/// Whether the theatres of a case are made of its places, none of them twice.
+///
+/// # Errors
+///
+/// [`Error::Contradiction`](crate::Error::Contradiction) for an id, a province or a conflict that occurs
+/// twice, and for a province that the case does not have.
+pub fn check_theatres(theatres: &[Theatre], known: &KnownIds) -> Result<()> {
+    let wrong = |problem| Error::Contradiction { document: "case.toml", line: 1, problem };
+    let mut seen = BTreeSet::new();
+    for theatre in theatres {
+        let ids = [("theatre", &theatre.id)].into_iter();
+        let provinces = theatre.provinces.iter().map(|id| ("province of a theatre", id));
+        let conflicts = theatre.conflicts.iter().map(|name| ("conflict of a theatre", name));
+        for (kind, id) in ids.chain(provinces.clone()).chain(conflicts) {
+            if !seen.insert((kind, id)) {
+                return Err(wrong(Contradiction::Twice { kind, id: id.clone() }));
+            }
+        }
+        if let Some((kind, id)) = provinces.clone().find(|(_, id)| !known.places.contains(*id)) {
+            let (entry, id) = (theatre.id.clone(), id.clone());
+            return Err(wrong(Contradiction::Unknown { entry, kind, id }));
+        }
+    }
+    Ok(())
+}
+
 /// Reads `case.toml`.
 ///
 /// # Errors
@@ -220,6 +268,36 @@ pub fn read_case(text: &str) -> Result<Case> {
             let start = text.find(&format!("kind = \"{}\"", kind.as_str()));
             let line = start.map_or(1, |start| position::line(text, start));
             Err(Error::Contradiction { document: DOCUMENT, line, problem })
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn theatre(id: &str, province: &str, conflict: &str) -> Theatre {
+        Theatre {
+            id: id.to_owned(),
+            title: id.to_owned(),
+            provinces: vec![province.to_owned()],
+            conflicts: vec![conflict.to_owned()],
+        }
+    }
+
+    #[test]
+    fn a_province_and_a_conflict_belong_to_one_theatre() {
+        let places = ["X1".to_owned(), "X2".to_owned()].into();
+        let known = KnownIds { places, ..KnownIds::default() };
+        let check = |second| check_theatres(&[theatre("north", "X1", "X: North"), second], &known);
+        assert!(check(theatre("south", "X2", "X: South")).is_ok());
+        for wrong in [
+            theatre("north", "X2", "X: South"),
+            theatre("south", "X1", "X: South"),
+            theatre("south", "X2", "X: North"),
+            theatre("south", "X3", "X: South"),
+        ] {
+            assert!(check(wrong.clone()).unwrap_err().is_contradiction(), "{wrong:?}");
         }
     }
 }

@@ -12,6 +12,7 @@ mod cycle;
 mod forecast;
 mod fronts;
 mod import;
+mod levels;
 mod observations;
 mod scenario;
 
@@ -23,6 +24,7 @@ pub(crate) use cycle::{
 pub(crate) use forecast::{Backtest, Forecast, MonthOfYear, Outcome, Score, ScoreBy, Span};
 pub(crate) use fronts::{Agreement, FrontUnit, Fronts, Narrative};
 pub(crate) use import::{Import, ImportFormat};
+pub(crate) use levels::{LevelTable, Levels};
 pub(crate) use observations::{LevelName, Observations};
 pub(crate) use scenario::{
     Benchmarks, Calibrate, MethodName, ModelArgs, ModelCheck, ModelCommand, ModelGraph,
@@ -92,6 +94,8 @@ pub(crate) enum Command {
     Observations(Observations),
     /// List the sources of an observatory
     Sources(Sources),
+    /// Say at which level each month is known: country, theatre, province, district
+    Levels(Levels),
     /// Count records by place, month, type of violence and sides, for a case to ship
     Counts(Counts),
     /// Forecast deaths by place and month as draws

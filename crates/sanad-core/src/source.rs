@@ -5,6 +5,7 @@ use core::cmp::Ordering;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
+use crate::event::DateRule;
 use crate::time::Month;
 
 /// A data set in one version, as its card in the observatory states it.
@@ -32,6 +33,10 @@ pub struct Source {
     /// replaces a preliminary one wherever it covers the same country and month.
     #[serde(default)]
     pub preliminary: bool,
+    /// The day of an event by which its counts by month count it, where the source holds counts and
+    /// says so. Series that count by different days are never mixed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub date_rule: Option<DateRule>,
     /// What the version covers: inside, no record means that nothing was recorded.
     #[serde(default)]
     pub coverage: Coverage,
@@ -189,6 +194,7 @@ mod tests {
             accessed: NaiveDate::from_ymd_opt(2024, 1, 1).unwrap(),
             released: None,
             preliminary,
+            date_rule: None,
             coverage: Coverage {
                 from: Some(Month::from_id(from)),
                 to: Some(Month::from_id(to)),

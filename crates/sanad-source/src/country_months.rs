@@ -1,9 +1,17 @@
 //! Violence by country and month, as a table that somebody has already summed.
 //!
-//! A CSV with a header; columns by name: `country_iso3`, `year_month` (YYYY-MM),
-//! `ucdp_event_count`, `ucdp_fatalities_best`, `ucdp_fatalities_high`, `ucdp_civilian_deaths`,
-//! `ucdp_state_based_events`, `ucdp_non_state_events`, `ucdp_one_sided_events`. Counts may be
-//! written with a fraction of zero (`13.0`); deaths are of all three types of violence together.
+//! A CSV with a header; columns by name: `country_iso3`, `year_month` (YYYY-MM), and one of two
+//! sets of counts:
+//!
+//! - `ucdp_event_count`, `ucdp_fatalities_best`, `ucdp_fatalities_high`, `ucdp_civilian_deaths`,
+//!   `ucdp_state_based_events`, `ucdp_non_state_events`, `ucdp_one_sided_events`: deaths are of all
+//!   three types of violence together;
+//! - `state_based_events`, `state_based_deaths`, `non_state_events`, `non_state_deaths`,
+//!   `one_sided_events`, `one_sided_deaths`: best estimates by type, without a high estimate and
+//!   without civilians.
+//!
+//! Counts may be written with a fraction of zero (`13.0`). Both sets count an event in the month of
+//! its first day; a file that counts otherwise needs a card that says so.
 
 use std::collections::BTreeSet;
 use std::io::Read;
@@ -35,7 +43,19 @@ pub const FORMAT: SourceFormat = SourceFormat::new(
     Content::CountryMonths,
 );
 
-/// The columns a file must have.
+/// The columns of a file that tells deaths by type of violence.
+const BY_TYPE: [&str; 8] = [
+    "country_iso3",
+    "year_month",
+    "state_based_events",
+    "state_based_deaths",
+    "non_state_events",
+    "non_state_deaths",
+    "one_sided_events",
+    "one_sided_deaths",
+];
+
+/// The columns of a file that tells deaths of all types together.
 const COLUMNS: [&str; 9] = [
     "country_iso3",
     "year_month",
@@ -59,16 +79,19 @@ pub struct CountryMonth {
     pub events: i64,
     /// Deaths, best estimate.
     pub deaths_best: i64,
-    /// Deaths, high estimate.
-    pub deaths_high: i64,
-    /// Deaths of civilians.
-    pub deaths_civilians: i64,
+    /// Deaths, high estimate, where the file has one.
+    pub deaths_high: Option<i64>,
+    /// Deaths of civilians, where the file tells them.
+    pub deaths_civilians: Option<i64>,
     /// Events of state-based violence.
     pub state_based_events: i64,
     /// Events of non-state violence.
     pub non_state_events: i64,
     /// Events of one-sided violence.
     pub one_sided_events: i64,
+    /// Deaths in state-based, non-state and one-sided violence, best estimates, where the file
+    /// tells them apart.
+    pub deaths_by_type: Option<[i64; 3]>,
 }
 
 /// A file of country-months, read.
@@ -103,11 +126,15 @@ pub fn read(mut input: impl Read) -> Result<Reading> {
         .read_to_end(&mut data)
         .map_err(|cause| Error::Read { read_bytes: data.len() as u64, cause })?;
     let mut sheet = Sheet::open(&data, EXPECTED, b',')?;
-    let at = sheet.require(COLUMNS, EXPECTED)?;
+    let layout = if sheet.header().iter().any(|name| name == BY_TYPE[3]) {
+        Layout::ByType(sheet.require(BY_TYPE, EXPECTED)?)
+    } else {
+        Layout::Together(sheet.require(COLUMNS, EXPECTED)?)
+    };
     let (mut months, mut remarks) = (Vec::new(), Vec::new());
     let mut seen = BTreeSet::new();
     while let Some(row) = sheet.row()? {
-        match month(&row, &at) {
+        match month(&row, &layout) {
             Ok(month) if seen.insert((month.country.clone(), month.month)) => months.push(month),
             Ok(month) => {
                 let found = format!("{} {}", month.country, month.month);
@@ -126,12 +153,27 @@ pub fn read(mut input: impl Read) -> Result<Reading> {
 
 type Remark = (&'static str, Issue, String, &'static str);
 
-fn month(row: &Row, at: &[usize; COLUMNS.len()]) -> core::result::Result<CountryMonth, Remark> {
-    let cell = |column: usize| row.text(at[column]).into_owned();
+/// Which of the two sets of columns a file has, with their positions.
+enum Layout {
+    Together([usize; COLUMNS.len()]),
+    ByType([usize; BY_TYPE.len()]),
+}
+
+impl Layout {
+    fn names_and_positions(&self) -> (&'static [&'static str], &[usize]) {
+        match self {
+            Self::Together(positions) => (&COLUMNS, positions),
+            Self::ByType(positions) => (&BY_TYPE, positions),
+        }
+    }
+}
+
+fn month(row: &Row, layout: &Layout) -> core::result::Result<CountryMonth, Remark> {
+    let (names, positions) = layout.names_and_positions();
+    let cell = |column: usize| row.text(positions[column]).into_owned();
     let count = |column: usize| {
-        let wrong =
-            || (COLUMNS[column], Issue::WrongType, cell(column), "a whole number, 0 or more");
-        match NumberForm::ENGLISH.read(row.bytes(at[column])) {
+        let wrong = || (names[column], Issue::WrongType, cell(column), "a whole number, 0 or more");
+        match NumberForm::ENGLISH.read(row.bytes(positions[column])) {
             Value::Is(n) if (0.0..1e9).contains(&n) && n.fract() == 0.0 => Ok(n as i64),
             _ => Err(wrong()),
         }
@@ -140,22 +182,41 @@ fn month(row: &Row, at: &[usize; COLUMNS.len()]) -> core::result::Result<Country
     let known = Country::of_code(&given);
     let country = known.map_or(given, |country| country.iso3.to_owned());
     if country.len() != 3 || !country.bytes().all(|byte| byte.is_ascii_uppercase()) {
-        return Err((COLUMNS[0], Issue::UnknownCode, country, "an ISO 3166-1 alpha-3 code"));
+        return Err((names[0], Issue::UnknownCode, country, "an ISO 3166-1 alpha-3 code"));
     }
     let text = cell(1);
     let month =
-        text.parse().map_err(|_| (COLUMNS[1], Issue::BadDate, text, "a month such as 2024-01"))?;
-    Ok(CountryMonth {
-        country,
-        month,
-        events: count(2)?,
-        deaths_best: count(3)?,
-        deaths_high: count(4)?,
-        deaths_civilians: count(5)?,
-        state_based_events: count(6)?,
-        non_state_events: count(7)?,
-        one_sided_events: count(8)?,
-    })
+        text.parse().map_err(|_| (names[1], Issue::BadDate, text, "a month such as 2024-01"))?;
+    match layout {
+        Layout::Together(_) => Ok(CountryMonth {
+            country,
+            month,
+            events: count(2)?,
+            deaths_best: count(3)?,
+            deaths_high: Some(count(4)?),
+            deaths_civilians: Some(count(5)?),
+            state_based_events: count(6)?,
+            non_state_events: count(7)?,
+            one_sided_events: count(8)?,
+            deaths_by_type: None,
+        }),
+        Layout::ByType(_) => {
+            let (events, deaths) =
+                ([count(2)?, count(4)?, count(6)?], [count(3)?, count(5)?, count(7)?]);
+            Ok(CountryMonth {
+                country,
+                month,
+                events: events.iter().sum(),
+                deaths_best: deaths.iter().sum(),
+                deaths_high: None,
+                deaths_civilians: None,
+                state_based_events: events[0],
+                non_state_events: events[1],
+                one_sided_events: events[2],
+                deaths_by_type: Some(deaths),
+            })
+        }
+    }
 }
 
 #[cfg(test)]
@@ -185,6 +246,14 @@ mod tests {
                 (6, "", Issue::FieldCount),
             ]
         );
+    }
+
+    #[test]
+    fn deaths_by_type_add_up_and_what_the_file_does_not_tell_is_missing() {
+        let file = format!("{}\nPAK,2025-01,5,20,1,2,3,4\n", BY_TYPE.join(","));
+        let month = read(file.as_bytes()).unwrap().months.remove(0);
+        assert_eq!((month.events, month.deaths_best), (9, 26));
+        assert_eq!((month.deaths_by_type, month.deaths_high), (Some([20, 2, 4]), None));
     }
 
     #[test]

@@ -12,8 +12,8 @@ use crate::import::{
 use crate::observatory::{Observatory, Writer};
 
 /// Formats that follow from other files, or that a forecast does not use.
-const ASIDE: [&str; 6] =
-    ["ablation", "ensemble", "day-counts", "country-months", "month-series", "boundaries"];
+const ASIDE: [&str; 7] =
+    ["ablation", "ensemble", "day-counts", "country-months", "conflict-counts", "month-series", "boundaries"];
 
 impl Observatory {
     /// The ablation that the case ships; nothing when it ships none.

@@ -6,14 +6,16 @@ use std::path::{Path, PathBuf};
 use chrono::NaiveDate;
 use datafusion::arrow::array::RecordBatch;
 use sanad_case::{
-    Case, Chronicle, DeclaredFamily, Document, Indicators, Outline, read_actors, read_case,
-    read_chronicle, read_families, read_indicators, read_outline, read_places,
+    Case, Chronicle, DeclaredFamily, Document, Indicators, Outline, check_theatres, read_actors,
+    read_case, read_chronicle, read_families, read_indicators, read_outline, read_places,
 };
 use sanad_core::actor::Actor;
 use sanad_core::chronicle::ChronicleRecord;
 use sanad_core::chronicle::KnownIds;
+use sanad_core::event::DateRule;
 use sanad_core::place::PlaceBook;
 use sanad_core::source::Coverage;
+use sanad_source::country_months::CountryMonth;
 
 use crate::chronicle::chronicle_payloads;
 use crate::error::{Error, Lack, Result};
@@ -44,8 +46,8 @@ impl Observatory {
         let mut import =
             CaseImport { writer: self.writer()?, folder, strict, today, reports: Vec::new() };
         let case = import.card()?;
-        import.declared(&case)?;
-        import.shipped(&case)?;
+        let known = import.declared(&case)?;
+        import.shipped(&case, &known)?;
         import.publish()
     }
 
@@ -247,14 +249,16 @@ impl CaseImport<'_> {
         Ok(case)
     }
 
-    /// Stages what the case declares in files of its own.
-    fn declared(&mut self, case: &Case) -> Result<()> {
+    /// Stages what the case declares in files of its own, and gives the ids that it declares.
+    fn declared(&mut self, case: &Case) -> Result<KnownIds> {
         let book = self.stage(case, &case.places, "places", |text| {
             let book = read_places(text).and_then(|places| places.into_book(case.current_on))?;
             Ok(book.with_source_levels(case.levels.clone()))
         })?;
         let actors = self.stage(case, &case.actors, "actors", read_actors)?;
         let known = KnownIds::from_case(&book, &actors);
+        check_theatres(&case.theatres, &known)
+            .map_err(|e| hand_written(&self.folder.join("case.toml"), e))?;
         if let Some(name) = &case.indicators {
             self.stage(case, name, "indicators", |text| {
                 read_indicators(text)?.check_families(text, &known)
@@ -274,17 +278,17 @@ impl CaseImport<'_> {
             let report = stage_chronicle(&mut self.writer, &file, &known)?;
             self.reports.push(report);
         }
-        Ok(())
+        Ok(known)
     }
 
     /// Stages the ready-made tables that the case ships.
-    fn shipped(&mut self, case: &Case) -> Result<()> {
+    fn shipped(&mut self, case: &Case, known: &KnownIds) -> Result<()> {
         for figure in &case.figures {
             let path = file_in(self.folder, &figure.file)?;
             let card = file_in(self.folder, &figure.card)?;
             let (strict, today) = (self.strict, self.today);
             let file = Incoming { path: &path, card: Some(&card), strict, today };
-            let report = stage_shipped(&mut self.writer, &file, &figure.format, case)?;
+            let report = stage_shipped(&mut self.writer, &file, &figure.format, (case, known))?;
             self.reports.push(report);
         }
         Ok(())
@@ -374,7 +378,7 @@ fn stage_shipped(
     writer: &mut Writer<'_>,
     file: &Incoming<'_>,
     format: &str,
-    case: &Case,
+    (case, known): (&Case, &KnownIds),
 ) -> Result<ImportReport> {
     match format {
         "counts" => crate::counts::stage_counts(writer, file, case.gwno),
@@ -385,6 +389,16 @@ fn stage_shipped(
         "month-series" => {
             crate::month_series::stage_month_series(writer, file, case.gwno, |hash| {
                 own_source(file, "month-series".to_owned(), "Counts by month".to_owned(), hash)
+            })
+        }
+        "conflict-counts" => {
+            crate::conflicts::stage_conflict_counts(writer, file, case.gwno, known, |hash| {
+                own_source(
+                    file,
+                    "conflict-counts".to_owned(),
+                    "Counts by conflict".to_owned(),
+                    hash,
+                )
             })
         }
         "day-counts" => crate::days::stage_day_counts(writer, file, case.gwno, |hash| {
@@ -415,6 +429,7 @@ fn stage_country_months(
     let data_set = sanad_source::country_months::FORMAT.publication;
     let mut usual = own_source(file, data_set.id.to_owned(), data_set.title.to_owned(), &hash);
     usual.coverage = coverage;
+    usual.date_rule = Some(DateRule::Start);
     usual.citation = data_set.citation.to_owned();
     usual.licence = data_set.licence.to_owned();
     usual.url = data_set.url.to_owned();
@@ -432,9 +447,11 @@ fn stage_country_months(
     writer.stage(file, reading, || Ok(vec![("country_month", country_month_payload(&months)?)]))
 }
 
-fn country_month_payload(months: &[sanad_source::country_months::CountryMonth]) -> Result<Payload> {
-    let ints = |of: fn(&sanad_source::country_months::CountryMonth) -> i64| {
-        months.iter().map(of).collect::<Vec<_>>()
+fn country_month_payload(months: &[CountryMonth]) -> Result<Payload> {
+    let ints = |of: fn(&CountryMonth) -> i64| months.iter().map(of).collect::<Vec<_>>();
+    let known = |of: fn(&CountryMonth) -> Option<i64>| months.iter().map(of).collect::<Vec<_>>();
+    let by_type = |violence: usize| {
+        months.iter().map(|row| Some(row.deaths_by_type?[violence])).collect::<Vec<_>>()
     };
     let batch: RecordBatch = Columns::default()
         .text("country_iso3", months.iter().map(|row| Some(&row.country)))
@@ -442,11 +459,14 @@ fn country_month_payload(months: &[sanad_source::country_months::CountryMonth]) 
         .text("month", months.iter().map(|row| Some(row.month.to_string())))
         .int64("events", ints(|row| row.events))
         .int64("deaths_best", ints(|row| row.deaths_best))
-        .int64("deaths_high", ints(|row| row.deaths_high))
-        .int64("deaths_civilians", ints(|row| row.deaths_civilians))
+        .int64("deaths_high", known(|row| row.deaths_high))
+        .int64("deaths_civilians", known(|row| row.deaths_civilians))
         .int64("state_based_events", ints(|row| row.state_based_events))
         .int64("non_state_events", ints(|row| row.non_state_events))
         .int64("one_sided_events", ints(|row| row.one_sided_events))
+        .int64("state_based_deaths", by_type(0))
+        .int64("non_state_deaths", by_type(1))
+        .int64("one_sided_deaths", by_type(2))
         .finish()?;
     Ok(Payload::Table(batch))
 }

@@ -11,6 +11,7 @@ use datafusion::arrow::array::{
 };
 use datafusion::arrow::datatypes::{DataType, Date32Type, Int32Type, Int64Type, UInt8Type};
 use sanad_core::Month;
+use sanad_core::event::DateRule;
 use sanad_core::source::Source;
 
 use crate::checked::{check_keys, check_range, column_as};
@@ -104,6 +105,7 @@ pub(crate) fn stage_counts(
         accessed: file.today,
         released: None,
         preliminary: false,
+        date_rule: Some(DateRule::End),
         coverage: counts.coverage(country),
     };
     let source = source_of(file, usual)?;

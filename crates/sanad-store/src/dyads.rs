@@ -171,6 +171,7 @@ fn usual(
         accessed,
         released: None,
         preliminary: false,
+        date_rule: None,
         coverage,
     }
 }

@@ -63,6 +63,7 @@ impl Observatory {
             accessed: file.today,
             released: None,
             preliminary: false,
+            date_rule: None,
             coverage: statement_coverage(&read.statements),
         };
         let reading = Reading {
@@ -234,6 +235,7 @@ fn usual(map: &Map, sha256: &str, accessed: NaiveDate, coverage: Coverage) -> So
         accessed,
         released: None,
         preliminary: false,
+        date_rule: None,
         coverage,
     }
 }

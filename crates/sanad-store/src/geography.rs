@@ -36,6 +36,7 @@ impl Observatory {
             accessed: file.today,
             released: valid_on,
             preliminary: false,
+            date_rule: None,
             coverage: Coverage::default(),
         };
         let reading = Reading {

@@ -33,6 +33,7 @@ pub(crate) fn own_source(file: &Incoming<'_>, id: String, title: String, hash: &
         accessed: file.today,
         released: None,
         preliminary: false,
+        date_rule: None,
         coverage: Coverage::default(),
     }
 }

@@ -87,6 +87,7 @@ pub(crate) struct Card {
     accessed: Option<NaiveDate>,
     released: Option<NaiveDate>,
     preliminary: Option<bool>,
+    date_rule: Option<DateRule>,
     coverage: Option<Coverage>,
 }
 
@@ -121,6 +122,7 @@ impl Card {
             accessed: self.accessed.unwrap_or(usual.accessed),
             released: self.released.or(usual.released),
             preliminary: self.preliminary.unwrap_or(usual.preliminary),
+            date_rule: self.date_rule.or(usual.date_rule),
             coverage: self.coverage.unwrap_or(usual.coverage),
         }
     }
@@ -474,6 +476,7 @@ impl Observatory {
             accessed: file.today,
             released: None,
             preliminary: release.is_some_and(ged::Release::is_preliminary),
+            date_rule: None,
             coverage: read.coverage,
         };
         let source = card.or(usual);

@@ -7,6 +7,7 @@ mod case;
 mod checked;
 mod chronicle;
 mod compact;
+mod conflicts;
 mod contributions;
 mod counts;
 mod days;
@@ -56,6 +57,7 @@ mod vintage;
 
 pub use cache::Manifest;
 pub use compact::Compaction;
+pub use conflicts::ConflictRelease;
 pub use days::{DayCount, EventRow, count_days, day_table};
 pub use dyads::{DyadRequest, Dyadic};
 pub use ensemble::{Ensemble, ensemble_table};
@@ -73,7 +75,7 @@ pub use shipped::{SHIPPED_FORMATS, check_card, check_shipped};
 pub use snapshot::{RecordFile, Snapshot};
 pub use sql::StatedValue;
 pub use table::Columns;
-pub use tally::{InEffect, NationalMonth, Tally};
+pub use tally::{InEffect, NationalMonth, NationalSeries, Tally};
 pub use unplaced::{PlacingReport, UnknownName};
 
 /// A table in memory: named columns of equal length.

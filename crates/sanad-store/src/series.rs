@@ -65,6 +65,7 @@ impl Observatory {
             url: publisher.url.to_owned(),
             accessed: file.today,
             preliminary: false,
+            date_rule: None,
             coverage: coverage(&series.observations),
         };
         let source = card.or(usual);

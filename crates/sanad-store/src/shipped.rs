@@ -7,8 +7,8 @@ use crate::error::{Error, Result};
 use crate::import::{Card, foreign, hand_written, read_whole};
 
 /// The forms of ready-made tables that a case may ship.
-pub const SHIPPED_FORMATS: [&str; 6] =
-    ["counts", "country-months", "day-counts", "ensemble", "ablation", "month-series"];
+pub const SHIPPED_FORMATS: [&str; 7] =
+    ["counts", "country-months", "conflict-counts", "day-counts", "ensemble", "ablation", "month-series"];
 
 /// Reads a ready-made table of a case, of one of [`SHIPPED_FORMATS`], and gives its number of rows.
 ///
@@ -19,6 +19,7 @@ pub const SHIPPED_FORMATS: [&str; 6] =
 pub fn check_shipped(path: &Path, format: &str) -> Result<u64> {
     let rows = match format {
         "counts" => Counts::read(path)?.rows(),
+        "conflict-counts" => crate::conflicts::read_shipped(path, None)?.0.len(),
         "day-counts" => crate::days::read_shipped(path)?.len(),
         "ensemble" => crate::ensemble::read_shipped(path)?.members(),
         "ablation" => {

@@ -26,8 +26,9 @@ pub(crate) const CHRONICLE_KINDS: [(&str, &str); 6] = [
 ];
 
 /// Kinds of record that files of others hold, each a table of its own.
-const FOREIGN_KINDS: [(&str, &str); 5] = [
+const FOREIGN_KINDS: [(&str, &str); 6] = [
     ("country_month", "country_months"),
+    ("conflict_count", "conflict_counts"),
     ("observation", "observations"),
     ("dyad_event", "dyad_events"),
     ("coded_statement", "coded_statements"),
@@ -47,7 +48,7 @@ impl Observatory {
     /// Runs one read-only SQL statement over the observatory's records and results.
     ///
     /// Tables: `events` and `counts` (every version, with `source`, `version` and `snapshot`),
-    /// `observations`, `dyad_events`, `coded_statements` and `country_months` likewise; of
+    /// `observations`, `dyad_events`, `coded_statements`, `country_months` and `conflict_counts` likewise; of
     /// chronicles `narrated_events`, `statements`, `acts`, `relations`, `ties`,
     /// `narrated_observations`; `diagnostics`, `sources`, `places`, `organisations` (UCDP's numbers with the case's names:
     /// sides of `events` are numbers where their names may be persons'), and one table per kept result.

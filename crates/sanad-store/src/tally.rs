@@ -1,15 +1,19 @@
 //! Plain arrays for those who compute and draw: violence by place, month, type and sides.
 
+use std::collections::BTreeSet;
+
 use chrono::NaiveDate;
-use datafusion::arrow::array::{Array, AsArray, RecordBatch};
+use datafusion::arrow::array::{Array, AsArray, Int32Array, Int64Array, RecordBatch};
 use datafusion::arrow::datatypes::{Float64Type, Int32Type, Int64Type, UInt8Type};
 use sanad_core::Month;
-use sanad_core::source::Source;
+use sanad_core::event::DateRule;
+use sanad_core::source::{Source, reigns};
 
 use crate::contributions::Contributions;
 use crate::error::{Error, Lack, Result};
 use crate::observatory::Observatory;
 use crate::panel::PanelRequest;
+use crate::snapshot::Snapshot;
 use crate::vintage::Vintage;
 
 /// Violence between the same sides, of one type, in one place and month.
@@ -50,8 +54,26 @@ pub struct NationalMonth {
     pub events: i64,
     /// Deaths, best estimate.
     pub deaths_best: i64,
-    /// Deaths, high estimate.
-    pub deaths_high: i64,
+    /// Deaths, high estimate, where the release has one.
+    pub deaths_high: Option<i64>,
+    /// Events of state-based, non-state and one-sided violence.
+    pub events_by_type: [i64; 3],
+    /// Deaths in them, best estimates, where the release tells them apart.
+    pub deaths_by_type: Option<[i64; 3]>,
+    /// Whether the release in effect is preliminary.
+    pub is_preliminary: bool,
+}
+
+/// The national months of one country, from the releases in effect.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct NationalSeries {
+    /// The months, in order of time.
+    pub months: Vec<NationalMonth>,
+    /// The releases in effect, with the months that are taken from each, in order of time.
+    pub releases: Vec<InEffect>,
+    /// The day of an event by which it is counted; nothing where the releases do not say, or count
+    /// by different days.
+    pub date_rule: Option<DateRule>,
 }
 
 impl Observatory {
@@ -152,32 +174,107 @@ impl Observatory {
         self.newest_import(format).map(|snapshot| shown(&snapshot.source))
     }
 
-    /// The national months of the version that was imported last, in order of time; empty when
-    /// there are none.
+    /// The national months of the case's country, from the releases in effect.
     ///
     /// # Errors
     ///
-    /// [`Error::Damaged`] when the kept file is not as it was written.
-    pub fn national_months(&self) -> Result<Vec<NationalMonth>> {
-        let Some(snapshot) = self.newest_import("country-months") else { return Ok(Vec::new()) };
+    /// As [`country_months`](Self::country_months), and as [`case`](Self::case).
+    pub fn national_months(&self) -> Result<NationalSeries> {
+        let case = self.case()?;
+        self.country_months((&case.iso3, case.gwno), None)
+    }
+
+    /// The months of `country` (ISO 3166-1 alpha-3 code and Gleditsch–Ward number) in series that
+    /// know no places, as known on `as_of`. Each month is taken from one release: a final one before a
+    /// preliminary one, then the later version. Empty when there are none.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Damaged`] when a kept file is not as it was written.
+    pub fn country_months(
+        &self,
+        (iso3, gwno): (&str, i32),
+        as_of: Option<NaiveDate>,
+    ) -> Result<NationalSeries> {
+        let known: Vec<&Snapshot> = self.known("country-months", as_of).collect();
+        let sources: Vec<&Source> = known.iter().map(|one| &one.source).collect();
+        let mut series = NationalSeries::default();
+        let mut rules = BTreeSet::new();
+        for reign in reigns(&sources).into_iter().filter(|reign| reign.country == gwno) {
+            let release = known[reign.source];
+            let mut months = self.months_of_release(release, iso3)?;
+            months.retain(|row| reign.from <= row.month && row.month <= reign.to);
+            series.months.append(&mut months);
+            rules.insert(release.source.date_rule);
+            series.releases.push(InEffect {
+                label: shown(&release.source),
+                is_preliminary: release.source.preliminary,
+                months: [reign.from, reign.to],
+            });
+        }
+        series.months.sort_by_key(|row| row.month);
+        series.date_rule = if rules.len() == 1 { rules.pop_first().flatten() } else { None };
+        Ok(series)
+    }
+
+    /// The rows of one release about one country.
+    fn months_of_release(&self, snapshot: &Snapshot, iso3: &str) -> Result<Vec<NationalMonth>> {
         let (path, batch) = self.record_table(snapshot, "country_month")?;
-        let numbers = |name: &str| batch.column_by_name(name)?.as_primitive_opt::<Int64Type>();
-        let months = batch
-            .column_by_name("month_id")
-            .and_then(|column| column.as_primitive_opt::<Int32Type>());
-        let columns = (months, numbers("events"), numbers("deaths_best"), numbers("deaths_high"));
-        let (Some(months), Some(events), Some(best), Some(high)) = columns else {
-            return Err(Error::damaged(&path, "a column is missing"));
+        let country = batch.column_by_name("country_iso3").and_then(|it| it.as_string_opt::<i32>());
+        let rows = NationalColumns::of(&batch).zip(country);
+        let (columns, country) =
+            rows.ok_or_else(|| Error::damaged(&path, "a column is missing"))?;
+        let here = (0..batch.num_rows()).filter(|&row| country.value(row) == iso3);
+        Ok(here.map(|row| columns.month(row, snapshot.source.preliminary)).collect())
+    }
+}
+
+/// The columns of a table of national months.
+struct NationalColumns<'a> {
+    month: &'a Int32Array,
+    events: &'a Int64Array,
+    deaths_best: &'a Int64Array,
+    deaths_high: &'a Int64Array,
+    events_by_type: [&'a Int64Array; 3],
+    /// Missing in tables that were kept before deaths by type were read.
+    deaths_by_type: Option<[&'a Int64Array; 3]>,
+}
+
+impl<'a> NationalColumns<'a> {
+    fn of(batch: &'a RecordBatch) -> Option<Self> {
+        let whole = |name: &str| batch.column_by_name(name)?.as_primitive_opt::<Int64Type>();
+        let deaths = || {
+            Some([
+                whole("state_based_deaths")?,
+                whole("non_state_deaths")?,
+                whole("one_sided_deaths")?,
+            ])
         };
-        let row = |row| NationalMonth {
-            month: Month::from_id(months.value(row)),
-            events: events.value(row),
-            deaths_best: best.value(row),
-            deaths_high: high.value(row),
-        };
-        let mut all: Vec<NationalMonth> = (0..batch.num_rows()).map(row).collect();
-        all.sort_by_key(|row| row.month);
-        Ok(all)
+        Some(Self {
+            month: batch.column_by_name("month_id")?.as_primitive_opt::<Int32Type>()?,
+            events: whole("events")?,
+            deaths_best: whole("deaths_best")?,
+            deaths_high: whole("deaths_high")?,
+            events_by_type: [
+                whole("state_based_events")?,
+                whole("non_state_events")?,
+                whole("one_sided_events")?,
+            ],
+            deaths_by_type: deaths(),
+        })
+    }
+
+    fn month(&self, row: usize, is_preliminary: bool) -> NationalMonth {
+        let deaths = self.deaths_by_type.filter(|columns| columns[0].is_valid(row));
+        NationalMonth {
+            month: Month::from_id(self.month.value(row)),
+            events: self.events.value(row),
+            deaths_best: self.deaths_best.value(row),
+            deaths_high: self.deaths_high.is_valid(row).then(|| self.deaths_high.value(row)),
+            events_by_type: self.events_by_type.map(|column| column.value(row)),
+            deaths_by_type: deaths.map(|columns| columns.map(|column| column.value(row))),
+            is_preliminary,
+        }
     }
 }
 
@@ -192,9 +289,9 @@ pub struct InEffect {
     pub months: [Month; 2],
 }
 
-/// Series and version for people: "UCDP GED 22.1", "UCDP country months 1989-2024". Words of up to
+/// Series and version for people: "UCDP GED 22.1", "UCDP country months 26.1". Words of up to
 /// four letters are taken for acronyms.
-fn shown(source: &Source) -> String {
+pub(crate) fn shown(source: &Source) -> String {
     let word = |word: &str| if word.len() <= 4 { word.to_uppercase() } else { word.to_owned() };
     let words: Vec<String> = source.id.split('-').map(word).collect();
     format!("{} {}", words.join(" "), source.version)

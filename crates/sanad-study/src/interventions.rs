@@ -345,8 +345,8 @@ impl Study {
     }
 
     fn national_events(&self, region: &DeclaredRegion) -> Option<Counted> {
-        let from = self.national.first()?.month;
-        let values = self.national.iter().map(|row| row.events as f64).collect();
+        let from = self.national.months.first()?.month;
+        let values = self.national.months.iter().map(|row| row.events as f64).collect();
         (region.places.is_empty()).then_some(Counted { from, values })
     }
 

@@ -20,6 +20,7 @@ mod geography;
 pub mod interventions;
 pub mod kind_years;
 pub mod kinds;
+pub mod levels;
 pub mod model;
 pub mod narrative;
 pub mod network;
@@ -48,7 +49,9 @@ use sanad_core::actor::{Actor, ActorKind, Family};
 use sanad_core::chronicle::ChronicleRecord;
 use sanad_core::chronicle::KnownIds;
 use sanad_core::place::PlaceBook;
-use sanad_store::{NationalMonth, Observatory, PanelRequest, PlacesOf, Tally, Unit};
+use sanad_store::{
+    ConflictRelease, NationalSeries, Observatory, PanelRequest, PlacesOf, Tally, Unit,
+};
 
 pub use crate::error::{Error, Result};
 pub use crate::geography::polygons;
@@ -93,10 +96,13 @@ pub struct Study {
     districts_then: Vec<Tally>,
     /// Violence by today's district, in the last twelve months.
     districts_now: Vec<Tally>,
-    national: Vec<NationalMonth>,
     /// Series by month that the case ships, each with its source.
     shipped_series: Vec<(MonthSeries, String)>,
-    /// The source of the national months, with its version.
+    /// National months, from the releases in effect.
+    national: NationalSeries,
+    /// Counts by conflict without places.
+    conflicts: Vec<ConflictRelease>,
+    /// The sources of the national months, with their versions.
     national_source: String,
     /// The versions that the last twelve months in a row by place are counted from.
     source: String,
@@ -141,14 +147,16 @@ impl Study {
         let tallies =
             |unit, places_of, from| at_home(observatory, &request(unit, places_of, from), threads);
         let finest = finest_unit(&book);
+        let national = observatory.national_months()?;
         let study = Self {
             provinces_then: tallies(Unit::Adm1, PlacesOf::Contemporary, from)?,
             provinces_now: tallies(Unit::Adm1, PlacesOf::Current, from)?,
             districts_then: tallies(finest, PlacesOf::Contemporary, from)?,
             districts_now: tallies(finest, PlacesOf::Current, to.plus(-11).max(from))?,
-            national: observatory.national_months()?,
+            national_source: sources::labels(&national.releases),
+            national,
+            conflicts: observatory.conflict_counts(case.gwno, None)?,
             shipped_series: observatory.month_series()?,
-            national_source: observatory.label_of("country-months").unwrap_or_default(),
             months: [from, to],
             months_apart: coverage::apart(&covered, [from, to]),
             source: sources::of_months(observatory, &case, [to.plus(-11).max(from), to])?,

@@ -16,13 +16,22 @@ pub(crate) fn of_months(
     case: &Case,
     months: [Month; 2],
 ) -> Result<String> {
+    joined(once(&in_effect(observatory, case, months)?)).ok_or(Error::NoMonths)
+}
+
+/// The versions of these stretches, joined; empty where there are none.
+pub(crate) fn labels(stretches: &[InEffect]) -> String {
+    joined(once(stretches)).unwrap_or_default()
+}
+
+fn once(stretches: &[InEffect]) -> Vec<String> {
     let mut labels: Vec<String> = Vec::new();
-    for stretch in in_effect(observatory, case, months)? {
+    for stretch in stretches {
         if !labels.contains(&stretch.label) {
-            labels.push(stretch.label);
+            labels.push(stretch.label.clone());
         }
     }
-    joined(labels).ok_or(Error::NoMonths)
+    labels
 }
 
 /// The same with the months of each version: "UCDP GED 22.1 (1989-01 to 2021-12) and …".

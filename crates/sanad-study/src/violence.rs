@@ -6,7 +6,7 @@ use sanad_brief::{FrontPeak, Headline, Measured, Monthly, National, NationalYear
 use sanad_core::Month;
 use sanad_core::actor::Family;
 use sanad_front::rates::BlockBootstrap;
-use sanad_store::{Tally, Unit};
+use sanad_store::{NationalMonth, Tally, Unit};
 
 use super::Study;
 use super::fronts::MeasuredFronts;
@@ -154,19 +154,17 @@ impl Study {
     }
 
     fn national_year(&self) -> Option<NationalYear> {
-        let mut years: BTreeMap<i32, (i64, i64, i64, u32)> = BTreeMap::new();
-        for row in &self.national {
-            let year = years.entry(row.month.year()).or_default();
-            *year = (
-                year.0 + row.events,
-                year.1 + row.deaths_best,
-                year.2 + row.deaths_high,
-                year.3 + 1,
-            );
+        let mut years: BTreeMap<i32, Vec<&NationalMonth>> = BTreeMap::new();
+        for row in &self.national.months {
+            years.entry(row.month.year()).or_default().push(row);
         }
-        let (&year, &(events, deaths_best, deaths_high, _)) =
-            years.iter().rev().find(|(_, sums)| sums.3 == 12)?;
-        let earlier = years.range(..year).rev().find(|(_, sums)| sums.1 >= deaths_best);
+        let deaths =
+            |months: &[&NationalMonth]| months.iter().map(|row| row.deaths_best).sum::<i64>();
+        let (&year, months) = years.iter().rev().find(|(_, months)| months.len() == 12)?;
+        let deaths_best = deaths(months);
+        let deaths_high: Option<i64> = months.iter().map(|row| row.deaths_high).sum();
+        let events = months.iter().map(|row| row.events).sum();
+        let earlier = years.range(..year).rev().find(|(_, months)| deaths(months) >= deaths_best);
         (year > self.months[1].year()).then(|| NationalYear {
             source: self.national_source.clone(),
             year,
@@ -178,9 +176,9 @@ impl Study {
     }
 
     pub(super) fn national(&self) -> Option<National> {
-        let (from, to) = (self.national.first()?.month, self.national.last()?.month);
+        let (from, to) = (self.national.months.first()?.month, self.national.months.last()?.month);
         let months: BTreeMap<Month, f64> =
-            self.national.iter().map(|row| (row.month, row.deaths_best as f64)).collect();
+            self.national.months.iter().map(|row| (row.month, row.deaths_best as f64)).collect();
         let mut by_place: BTreeMap<Month, f64> = BTreeMap::new();
         for tally in &self.provinces_now {
             *by_place.entry(tally.month).or_default() += tally.deaths_best;

@@ -29,6 +29,7 @@ mod fronts;
 mod import;
 mod interventions;
 mod kinds;
+mod levels;
 mod model;
 mod narrative;
 mod network;
@@ -57,6 +58,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<()> {
         Command::Why(why) => read::why(&why, threads),
         Command::Observations(observations) => observations::run(&observations),
         Command::Sources(sources) => read::sources(&sources),
+        Command::Levels(options) => levels::run(&options, threads),
         Command::Counts(counts) => counts::run(&counts, threads),
         Command::Brief(brief) => brief::run(&brief, threads),
         Command::Forecast(forecast) => forecast::run(&forecast, threads),

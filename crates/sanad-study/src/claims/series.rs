@@ -56,8 +56,8 @@ impl Study {
             Quantity::Deaths => row.deaths_best as f64,
             _ => row.events as f64,
         };
-        let from = self.national.first().map_or(self.months[0], |row| row.month);
-        Monthly { from, values: self.national.iter().map(value).collect() }
+        let from = self.national.months.first().map_or(self.months[0], |row| row.month);
+        Monthly { from, values: self.national.months.iter().map(value).collect() }
     }
 
     fn counts_in(&self, declared: &CountedSeries, tally: &Tally) -> bool {
