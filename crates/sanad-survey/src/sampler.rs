@@ -51,6 +51,25 @@ pub struct ChainMixing {
     pub gradients: u64,
 }
 
+impl ChainMixing {
+    /// Largest R̂ of chains that have mixed: Vehtari et al. (2021) ask for 1.01 of one quantity, and the largest
+    /// of several is by chance a little larger.
+    pub const R_HAT: f64 = 1.02;
+    /// Fewest effective draws, in bulk and tail, that intervals can be read from.
+    pub const EFFECTIVE_DRAWS: f64 = 400.0;
+    /// Most divergences among the thousands of draws.
+    pub const DIVERGENCES: u32 = 4;
+
+    /// Whether the chains have mixed, so that the draws can be relied on.
+    #[must_use]
+    pub fn is_good(&self) -> bool {
+        self.largest_r_hat <= Self::R_HAT
+            && self.fewest_effective_draws >= Self::EFFECTIVE_DRAWS
+            && self.fewest_tail_draws >= Self::EFFECTIVE_DRAWS
+            && self.divergences <= Self::DIVERGENCES
+    }
+}
+
 /// A log density in coordinates whose priors are standard normal.
 pub(crate) trait LogDensity {
     /// How many coordinates there are.
