@@ -24,8 +24,11 @@ const UNMIXED: &str = "models that did not mix";
 /// What the respondents say.
 #[derive(Debug, Default)]
 pub(super) struct Estimates {
+    /// By period, measure and place; each is followed by the number of its respondents.
     pub(super) observations: Vec<Observation>,
+    /// Cells that were not published, by why.
     pub(super) set_aside: BTreeMap<&'static str, u64>,
+    /// Remarks about the survey as a whole.
     pub(super) remarks: Vec<Diagnostic>,
 }
 
@@ -54,7 +57,9 @@ pub(super) fn estimates(respondents: &Respondents, map: &SurveyMap) -> Estimates
 struct Wave<'a> {
     respondents: &'a Respondents,
     map: &'a SurveyMap,
+    /// The design of the whole sample, of which the period is a domain.
     design: &'a SampleDesign,
+    /// The number of the period among those of the respondents.
     number: usize,
     period: Period,
 }
@@ -67,6 +72,7 @@ struct PlaceCell {
 }
 
 impl Wave<'_> {
+    /// Estimates a measure for the country and its places, and keeps what may be published.
     fn estimate(&self, measure: &dyn CellMeasure, all: &mut Estimates) {
         let respondents = self.respondents;
         let members: Vec<usize> = (0..respondents.len())
@@ -132,6 +138,7 @@ impl Wave<'_> {
         Some(found.estimates)
     }
 
+    /// A place as the map names it.
     fn place(&self, place: usize) -> GivenPlace {
         let name = self.respondents.places[place].clone();
         let level = self.map.place.level.unwrap_or(Level::Adm1);
@@ -191,6 +198,7 @@ fn drop_beside(measure: &dyn CellMeasure, members: &[usize], cells: &mut Vec<Pla
     }
 }
 
+/// Whether every number of an estimate is one.
 fn is_finite(one: &NamedEstimate) -> bool {
     [one.value, one.standard_error, one.low, one.high].iter().all(|number| number.is_finite())
 }

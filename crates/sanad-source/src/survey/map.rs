@@ -254,6 +254,7 @@ impl SurveyMap {
         map.check_common_columns().map(|()| map)
     }
 
+    /// Place and time: a country that exists, places with names, and one way to tell the time.
     fn check_frame(&self) -> Result<()> {
         if Country::of_code(&self.place.iso3).is_none() {
             return wrong("place", "iso3 is no ISO 3166-1 alpha-3 code");
@@ -272,6 +273,7 @@ impl SurveyMap {
         Ok(())
     }
 
+    /// Ids become codes of indicators, so that each is plain and stands for one thing.
     fn check_identifiers(&self) -> Result<()> {
         let questions =
             self.shares.iter().map(|it| &it.id).chain(self.means.iter().map(|it| &it.id));
@@ -326,10 +328,12 @@ impl SurveyMap {
 }
 
 impl ShareQuestion {
+    /// The codes that are answers.
     pub(super) fn answer_codes(&self) -> BTreeSet<&str> {
         self.answers.iter().map(String::as_str).collect()
     }
 
+    /// A share of all answers is no share.
     fn check(&self) -> Result<()> {
         let answers = self.answer_codes();
         let counts: BTreeSet<&str> = self.counts.iter().map(String::as_str).collect();
@@ -341,10 +345,12 @@ impl ShareQuestion {
 }
 
 impl MeanQuestion {
+    /// The codes that are answers.
     pub(super) fn answer_codes(&self) -> BTreeSet<&str> {
         self.answers.keys().map(String::as_str).collect()
     }
 
+    /// A mean needs numbers that can differ.
     fn check(&self) -> Result<()> {
         if self.answers.len() < 2 || !self.answers.values().all(|value| value.is_finite()) {
             return wrong(&self.id, "answers has two codes or more, each with a finite number");
@@ -354,6 +360,7 @@ impl MeanQuestion {
 }
 
 impl EndorsementDesign {
+    /// Groups, questions and arms have to fit each other, and no two arms may be one.
     fn check(&self) -> Result<()> {
         let answers: BTreeSet<&String> = self.answers.iter().collect();
         if answers.len() < 2 || answers.len() != self.answers.len() {
@@ -399,6 +406,7 @@ impl EndorsedPolicy {
 }
 
 impl ListDesign {
+    /// A list of a few dozen items at most, and two arms.
     fn check(&self) -> Result<()> {
         if self.control_items == 0 || self.control_items > 50 {
             return wrong(&self.id, "control_items is a number from 1 to 50");
@@ -410,10 +418,12 @@ impl ListDesign {
     }
 }
 
+/// What cannot be meant, and in which part of the map.
 fn wrong<T>(part: &str, problem: &'static str) -> Result<T> {
     Err(Error::SurveyMap { part: part.to_owned(), problem })
 }
 
+/// Whether a text can be a code of an indicator: small letters, digits, `-` and `_`.
 fn is_slug(text: &str) -> bool {
     let is_plain = |byte: u8| {
         byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'_')

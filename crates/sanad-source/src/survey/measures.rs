@@ -15,19 +15,28 @@ use super::rows::Respondents;
 /// An estimate of a measure, before it has a place and a period.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct NamedEstimate {
+    /// Code of the indicator.
     pub(super) id: String,
+    /// Its name for people.
     pub(super) title: String,
+    /// The unit of value, error and bounds.
     pub(super) unit: &'static str,
+    /// The estimate.
     pub(super) value: f64,
+    /// Its standard error.
     pub(super) standard_error: f64,
+    /// Low end of the 90 % interval.
     pub(super) low: f64,
+    /// High end of the 90 % interval.
     pub(super) high: f64,
+    /// How many people it rests on, ten or more.
     pub(super) respondents: usize,
 }
 
 /// What a measure says of a cell.
 #[derive(Debug, Default)]
 pub(super) struct CellEstimates {
+    /// In the order of the map.
     pub(super) estimates: Vec<NamedEstimate>,
     /// Measurement models whose chains have not mixed, so that they say nothing.
     pub(super) unmixed_models: u64,
@@ -36,7 +45,9 @@ pub(super) struct CellEstimates {
 /// Whether a cell is the whole country or one of its places.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum CellScope {
+    /// The whole country: finer estimates of an experiment are made there alone.
     Country,
+    /// A place inside it.
     Place,
 }
 
@@ -68,7 +79,7 @@ pub(super) fn measures<'a>(
             .entry(&share.column)
             .or_insert_with(|| ColumnMeasure::new(&share.column, respondents));
         let counts = numbers(respondents, share.counts.iter());
-        column.shares.push(Share { id: &share.id, title: &share.title, counts });
+        column.shares.push(ColumnShare { id: &share.id, title: &share.title, counts });
     }
     for mean in &map.means {
         let column = by_column
@@ -78,7 +89,7 @@ pub(super) fn measures<'a>(
         let values = values.filter_map(|(code, value)| Some((respondents.number(code)?, *value)));
         let is_binary = mean.answers.len() == 2;
         let values = values.collect();
-        column.means.push(Mean { id: &mean.id, title: &mean.title, values, is_binary });
+        column.means.push(ColumnMean { id: &mean.id, title: &mean.title, values, is_binary });
     }
     let columns = by_column.into_values().map(|it| Box::new(it) as Box<dyn CellMeasure + 'a>);
     let endorsements = map.endorsements.iter();
@@ -90,19 +101,20 @@ pub(super) fn measures<'a>(
         .collect()
 }
 
+/// The numbers of codes that somebody gave.
 fn numbers<'c>(respondents: &Respondents, codes: impl Iterator<Item = &'c String>) -> Vec<u32> {
     codes.filter_map(|code| respondents.number(code)).collect()
 }
 
 /// A share of a column's answers.
-struct Share<'a> {
+struct ColumnShare<'a> {
     id: &'a str,
     title: &'a str,
     counts: Vec<u32>,
 }
 
 /// A mean of a column's answers.
-struct Mean<'a> {
+struct ColumnMean<'a> {
     id: &'a str,
     title: &'a str,
     values: BTreeMap<u32, f64>,
@@ -113,8 +125,8 @@ struct Mean<'a> {
 struct ColumnMeasure<'a> {
     name: &'a str,
     answers: &'a [Option<u32>],
-    shares: Vec<Share<'a>>,
-    means: Vec<Mean<'a>>,
+    shares: Vec<ColumnShare<'a>>,
+    means: Vec<ColumnMean<'a>>,
 }
 
 impl<'a> ColumnMeasure<'a> {
@@ -182,8 +194,11 @@ impl CellMeasure for ColumnMeasure<'_> {
 /// An endorsement experiment.
 struct EndorsementMeasure<'a> {
     design: &'a EndorsementDesign,
+    /// Id and name of each group, in the order of their numbers.
     groups: Vec<(&'a String, &'a String)>,
+    /// All respondents' answers, of whom a cell takes its own.
     questions: Vec<EndorsementQuestion>,
+    /// What remarks name in place of a column, of which it has several.
     column: String,
 }
 
@@ -224,6 +239,7 @@ impl<'a> EndorsementMeasure<'a> {
         EndorsementExperiment::new(endorsers, self.questions.iter().map(inside).collect())
     }
 
+    /// Differences of each group, pooled, and for the country by question as well.
     fn group_estimates(
         &self,
         sample: &SampleDesign,
@@ -413,6 +429,7 @@ impl CellMeasure for ListMeasure<'_> {
     }
 }
 
+/// An estimate with its indicator.
 fn named(id: &str, title: &str, unit: &'static str, estimate: SurveyEstimate) -> NamedEstimate {
     NamedEstimate {
         id: id.to_owned(),

@@ -11,13 +11,17 @@ use crate::error::{Error, MissingColumn, Result};
 use crate::sheet::{Row, Sheet};
 use crate::value::{self, Value};
 
+/// What a file of a survey is.
 const EXPECTED: &str = "a table with a row for each respondent";
 
 /// Respondents as numbers. It has no `Debug`, so that no message can show one, and nothing outside this module
 /// tree can hold it.
 pub(super) struct Respondents {
+    /// By respondent, 0 or more.
     weights: Vec<f64>,
+    /// By respondent, the number of the stratum.
     strata: Vec<u32>,
+    /// By respondent, the number of the cluster; of the respondent where there are no clusters.
     clusters: Vec<u32>,
     /// By respondent, the number of the place in `places`, where it is told.
     pub(super) place: Vec<Option<usize>>,
@@ -29,14 +33,19 @@ pub(super) struct Respondents {
     pub(super) periods: Vec<Period>,
     /// By column and respondent, the code of an answer.
     answers: BTreeMap<String, Vec<Option<u32>>>,
+    /// Code to its number, of the codes that some respondent gave.
     codes: BTreeMap<String, u32>,
 }
 
 /// A file, read.
 pub(super) struct RespondentFile {
+    /// Those who are in the sample.
     pub(super) respondents: Respondents,
+    /// Rows of the file without the header.
     pub(super) rows_read: u64,
+    /// What is neither a respondent nor a fault, by what it is.
     pub(super) set_aside: BTreeMap<&'static str, u64>,
+    /// Remarks, in the order of the file.
     pub(super) diagnostics: Vec<Diagnostic>,
 }
 
@@ -80,9 +89,13 @@ fn positions<'a>(
 
 /// Which codes of a column mean what.
 struct ColumnCodes<'a> {
+    /// The column's name in the map.
     name: &'a str,
+    /// Where it stands in a row.
     position: usize,
+    /// Codes that some question takes for an answer or an arm.
     known: BTreeSet<String>,
+    /// Codes that mean no answer.
     missing: BTreeSet<&'a str>,
 }
 
@@ -92,14 +105,16 @@ struct Gathering<'a> {
     at: BTreeMap<&'a str, usize>,
     columns: Vec<ColumnCodes<'a>>,
     respondents: Respondents,
+    /// Names of strata to their numbers; forgotten with the reading.
     strata: BTreeMap<Vec<String>, u32>,
+    /// Names of clusters to their numbers; forgotten with the reading.
     clusters: BTreeMap<String, u32>,
     set_aside: BTreeMap<&'static str, u64>,
     remarks: Vec<Diagnostic>,
 }
 
 /// What a row says of its respondent beside the answers.
-struct Frame {
+struct RowFrame {
     weight: f64,
     stratum: u32,
     cluster: u32,
@@ -134,6 +149,7 @@ impl<'a> Gathering<'a> {
         }
     }
 
+    /// Adds the respondent of a row, unless the row is about something else or lacks what the design needs.
     fn take(&mut self, row: &Row) {
         if row.is_blank() {
             return self.aside("rows left out");
@@ -169,7 +185,7 @@ impl<'a> Gathering<'a> {
     }
 
     /// Weight, stratum, cluster, place and period of a row; nothing, with a remark, where one is lacking.
-    fn frame(&mut self, row: &Row) -> Option<Frame> {
+    fn frame(&mut self, row: &Row) -> Option<RowFrame> {
         let map = self.map;
         let weight = match &map.sample.weight {
             Some(column) => self.weight(row, column)?,
@@ -197,9 +213,10 @@ impl<'a> Gathering<'a> {
         if map.place.column.is_some() && place.is_none() {
             self.aside("respondents without a known place");
         }
-        Some(Frame { weight, stratum, cluster, place, period })
+        Some(RowFrame { weight, stratum, cluster, place, period })
     }
 
+    /// A weight; nothing, with a remark, where there is none.
     fn weight(&mut self, row: &Row, column: &str) -> Option<f64> {
         let bytes = row.bytes(self.at[column]);
         match value::decimal(bytes) {
@@ -216,6 +233,7 @@ impl<'a> Gathering<'a> {
         }
     }
 
+    /// The name of a stratum or cluster; nothing, with a remark, where there is none.
     fn label(&mut self, row: &Row, column: &str, expected: &str) -> Option<String> {
         let label = code(row.bytes(self.at[column]));
         if label.is_empty() {
@@ -225,6 +243,7 @@ impl<'a> Gathering<'a> {
         Some(label)
     }
 
+    /// What the estimates are made for that the row belongs to: a month or year of its day, or the map's period.
     fn period(&mut self, row: &Row) -> Option<Period> {
         if let Some(period) = self.map.time.period {
             return Some(period);
@@ -269,11 +288,13 @@ impl<'a> Gathering<'a> {
         None
     }
 
+    /// Remarks that a row was left out, by the kind of what stood there.
     fn reject(&mut self, row: &Row, column: &str, issue: Issue, expected: &str) {
         let found = kind_of(row.bytes(self.at[column]));
         self.remarks.push(Diagnostic::rejected(row.number, column, issue, found, expected));
     }
 
+    /// Counts something that is neither a respondent nor a fault.
     fn aside(&mut self, what: &'static str) {
         *self.set_aside.entry(what).or_insert(0) += 1;
     }

@@ -28,7 +28,7 @@ struct Variant {
 
 /// Respondents who cannot be told apart: same place, arms and answers.
 #[derive(Debug, Clone)]
-struct Pattern {
+struct AnswerPattern {
     place: usize,
     number: f64,
     /// Variant and answer.
@@ -39,7 +39,7 @@ struct Pattern {
 #[derive(Debug, Clone)]
 pub(super) struct Patterns {
     variants: Vec<Variant>,
-    patterns: Vec<Pattern>,
+    patterns: Vec<AnswerPattern>,
 }
 
 impl Patterns {
@@ -75,7 +75,7 @@ impl Patterns {
         }
         let patterns = counts
             .into_iter()
-            .map(|((place, answers), number)| Pattern { place, number, answers })
+            .map(|((place, answers), number)| AnswerPattern { place, number, answers })
             .collect();
         Ok(Self { variants, patterns })
     }
@@ -93,7 +93,7 @@ struct VariantTable {
 }
 
 /// The log density at coordinates with standard normal priors.
-pub(super) struct Density<'a> {
+pub(super) struct SupportDensity<'a> {
     shape: &'a ModelShape,
     patterns: &'a Patterns,
     tables: Vec<VariantTable>,
@@ -110,7 +110,7 @@ struct Shift {
     shrink: f64,
 }
 
-impl<'a> Density<'a> {
+impl<'a> SupportDensity<'a> {
     pub(super) fn new(shape: &'a ModelShape, patterns: &'a Patterns) -> Self {
         let table = |variant: &Variant| {
             let answers = shape.categories()[variant.question];
@@ -223,7 +223,7 @@ impl<'a> Density<'a> {
     }
 }
 
-impl LogDensity for Density<'_> {
+impl LogDensity for SupportDensity<'_> {
     fn dimension(&self) -> usize {
         self.shape.dimension()
     }
@@ -293,7 +293,7 @@ mod tests {
         let shape = ModelShape::new(vec![3, 5], 2, 3).unwrap();
         let (experiment, places) = experiment(&shape);
         let patterns = Patterns::new(&experiment, Some(&places)).unwrap();
-        let mut density = Density::new(&shape, &patterns);
+        let mut density = SupportDensity::new(&shape, &patterns);
         let number = shape.dimension();
         let z: Vec<f64> = (0..number).map(|k| 0.7 * (k as f64 * 1.7).sin()).collect();
         let mut gradient = vec![0.0; number];
@@ -320,7 +320,7 @@ mod tests {
             let question = EndorsementQuestion { categories: 2, answers };
             let experiment = EndorsementExperiment::new(1, vec![question]).unwrap();
             let patterns = Patterns::new(&experiment, None).unwrap();
-            let mut density = Density::new(&shape, &patterns);
+            let mut density = SupportDensity::new(&shape, &patterns);
             let found = density.evaluate(&z, &mut [0.0; 6]).unwrap();
             // β (x + s) + ε with both integrated: normal about β λ with variance 1 + β² (1 + ω²).
             let beta = parameters.discrimination[0];

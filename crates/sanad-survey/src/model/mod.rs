@@ -34,7 +34,7 @@ use crate::endorsement::EndorsementExperiment;
 use crate::error::{Error, Result};
 use crate::sampler::{ChainLengths, ChainMixing, ChainRun, mixing_of, run};
 pub use coordinates::{ModelShape, SupportParameters};
-use density::{Density, Patterns};
+use density::{Patterns, SupportDensity};
 pub use simulate::RespondentArms;
 
 /// Half the width of the grid over x. Beyond it lies less than 10⁻⁶ of a place one deviation off the middle.
@@ -123,7 +123,7 @@ impl SupportModel {
         let runs = (0..lengths.chains)
             .into_par_iter()
             .map(|chain| {
-                let density = Density::new(&self.shape, &self.patterns);
+                let density = SupportDensity::new(&self.shape, &self.patterns);
                 run(density, lengths, streams.at(chain, 0, 0))
             })
             .collect::<Result<Vec<ChainRun>>>()?;

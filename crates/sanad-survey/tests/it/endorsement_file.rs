@@ -8,8 +8,10 @@
 
 use std::path::PathBuf;
 
+use sanad_core::random::Streams;
 use sanad_survey::{
-    EndorsementAnswer, EndorsementExperiment, EndorsementQuestion, PooledDifference, SampleDesign,
+    ChainLengths, EndorsementAnswer, EndorsementExperiment, EndorsementQuestion, PooledDifference,
+    SampleDesign, SupportModel,
 };
 
 const QUESTIONS: [&str; 4] = ["Polio", "FCR", "Durand", "Curriculum"];
@@ -87,4 +89,21 @@ fn pooled_differences_are_the_known_ones_to_three_decimals() {
         let ratio = found.estimate.standard_error / found.standard_error_if_independent;
         assert!((1.0..1.2).contains(&ratio), "{ratio}");
     }
+}
+
+/// Takes a minute or more: `cargo test --release -p sanad-survey --test it -- --ignored --nocapture`.
+#[test]
+#[ignore = "samples a model of 5,212 respondents"]
+fn the_measurement_model_agrees_that_names_lower_approval() {
+    let Some(experiment) = experiment() else { return };
+    let model = SupportModel::new(&experiment, None).unwrap();
+    let streams = Streams::new(2009, "endorsement model");
+    let posterior = model.sample(ChainLengths::default(), streams).unwrap();
+    println!("{:?}", posterior.mixing);
+    for (k, group) in GROUPS.iter().enumerate() {
+        let support = posterior.support(k);
+        println!("| {group} | {:.3} | {:.3} to {:.3} |", support.value, support.low, support.high);
+        assert!(support.value < 0.0, "{support:?}");
+    }
+    assert!(posterior.mixing.is_good());
 }
