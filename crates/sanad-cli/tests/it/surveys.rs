@@ -1,6 +1,8 @@
 //! Surveys: what respondents said comes out as estimates, and no row of a respondent in any file of the
 //! observatory or any line that the program prints.
 
+use std::path::PathBuf;
+
 use crate::support::{Lab, OBSERVATORY};
 
 /// Stands in cells of respondents and nowhere else. Only digits and letters, so that nothing rewrites it.
@@ -157,4 +159,33 @@ fn a_file_without_a_header_is_refused_without_its_first_row() {
         "survey-map-none",
         &["import", "survey", "people.csv", "--observatory", OBSERVATORY],
     );
+}
+
+/// The pooled differences of the published experiment, through the map that is shipped.
+#[test]
+fn the_endorsement_experiment_of_2009_is_read_by_the_map_that_is_shipped() {
+    let beside = || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data");
+    let data = std::env::var_os("SANAD_DATA").map_or_else(beside, PathBuf::from);
+    let Ok(file) = std::fs::read(data.join("surveys/pakistan_endorsement_2009.csv")) else {
+        eprintln!(
+            "skipped: the endorsement experiment of 2009 is not on this machine (SANAD_DATA)"
+        );
+        return;
+    };
+    let lab = Lab::new();
+    lab.write("people.csv", file);
+    // The model takes a minute or more; its own crate tests it.
+    let map = include_str!("../../../../maps/endorsement-pakistan-2009.toml");
+    lab.write("map.toml", map.replace("model = true", "model = false"));
+    let outcome = lab.run(&import(&["--strict"]));
+    assert_eq!(outcome.code, Some(0), "{}", outcome.stderr);
+    let statement = "SELECT indicator, round(value, 3) AS value FROM observations \
+        WHERE indicator LIKE 'endorsed_approval_%' AND indicator NOT LIKE '%.respondents' \
+        AND indicator NOT LIKE '%_polio' AND indicator NOT LIKE '%_fcr' \
+        AND indicator NOT LIKE '%_durand' AND indicator NOT LIKE '%_curriculum' ORDER BY 1";
+    let shown = lab.done(&["sql", statement, "--format", "csv"]);
+    let expected = "indicator,value\nendorsed_approval_afghanistan,-0.077\n\
+        endorsed_approval_alqaida,-0.05\nendorsed_approval_kashmir,-0.046\n\
+        endorsed_approval_sectarian,-0.039\n";
+    assert_eq!(shown.replace("\r\n", "\n"), expected);
 }

@@ -276,7 +276,7 @@ impl<'a> EndorsementMeasure<'a> {
             return Ok(None);
         }
         let one = |(group, (id, name)): (usize, &(&String, &String))| {
-            let support = posterior.support(group);
+            let support = posterior.support_over_questions(group);
             NamedEstimate {
                 id: format!("{}_{id}_model", self.design.id),
                 title: format!("{}: {name}, measurement model", self.design.title),

@@ -153,6 +153,13 @@ impl SupportPosterior {
         self.estimate(|draw| draw.support[endorser])
     }
 
+    /// Σ_j λ_jk / J, support as the questions that were put show it on average. Narrower than θ_k, which is about
+    /// questions that could have been put as well.
+    #[must_use]
+    pub fn support_over_questions(&self, endorser: usize) -> SupportEstimate {
+        self.estimate(|draw| sanad_numbers::mean(&draw.support_on[endorser]))
+    }
+
     /// λ_jk, support as one question shows it.
     #[must_use]
     pub fn support_on(&self, endorser: usize, question: usize) -> SupportEstimate {
