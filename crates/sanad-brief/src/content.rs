@@ -274,6 +274,33 @@ pub struct Fronts {
     pub standing: Vec<Standing>,
     /// The narrative front's statements, where the case has a codebook.
     pub narrative: Option<NarrativePanels>,
+    /// When people were surveyed; `None` where the case declares no indicator of what people say.
+    pub surveyed: Option<PeopleSurveyed>,
+}
+
+/// When people were surveyed, and where never.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PeopleSurveyed {
+    /// What the case wants to know of people, in the order of its declaration.
+    pub questions: Vec<SurveyLine>,
+    /// Provinces for which the data at hand have no answer, of any year.
+    pub never_in: Vec<String>,
+    /// How many provinces there are.
+    pub provinces: usize,
+}
+
+/// A question to people.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SurveyLine {
+    /// Title of the indicator.
+    pub title: String,
+    /// Source of the data.
+    pub source: String,
+    /// When the last answers were given, and the months from there to the last month of the fronts; `None` where
+    /// there are no answers.
+    pub last: Option<(Period, u32)>,
+    /// Months after which an answer no longer counts.
+    pub max_age_months: u32,
 }
 
 /// One front by province and month.

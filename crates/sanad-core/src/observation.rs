@@ -89,7 +89,7 @@ pub struct Observation {
     pub low: Option<f64>,
     /// High bound, where the source gives one.
     pub high: Option<f64>,
-    /// Row in the source's file, the header being row 1.
+    /// Row in the source's file, the header being row 1; 0 for what is computed from many rows.
     pub source_row: u64,
 }
 

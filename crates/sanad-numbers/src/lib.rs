@@ -1,4 +1,5 @@
-//! Numbers that every analysis needs: quantiles, small dense linear algebra, minimisation, draws.
+//! Numbers that every analysis needs: quantiles, small dense linear algebra, minimisation, draws,
+//! the normal law, and whether chains of draws have mixed.
 //!
 //! # What it does not do
 //!
@@ -7,11 +8,14 @@
 mod draw;
 mod error;
 mod linalg;
+pub mod mixing;
+mod normal;
 mod optimise;
 mod quantile;
 
 pub use draw::poisson;
 pub use error::Error;
 pub use linalg::{Cholesky, Matrix, dot, inverse_spd, spectral_radius};
+pub use normal::{NormalTails, normal_density, normal_quantile, normal_tails};
 pub use optimise::{Bounds, Derivatives, Minimum, Objective, minimise};
 pub use quantile::{central, mean, variance, variance_around};

@@ -198,6 +198,14 @@ pub enum Error {
         /// The field.
         field: &'static str,
     },
+    /// A map of a survey that cannot be meant.
+    #[error("the map's part {part:?}: {problem}")]
+    SurveyMap {
+        /// The question, experiment or table of the map.
+        part: String,
+        /// What is wrong, and what is expected.
+        problem: &'static str,
+    },
     /// A map with a separator that no reader knows.
     #[error("the map has the separator {found:?}, expected a comma, semicolon, tabulator or bar")]
     MapSeparator {
@@ -325,6 +333,7 @@ impl Error {
                 | Self::Toml { .. }
                 | Self::MapField { .. }
                 | Self::MapLacks { .. }
+                | Self::SurveyMap { .. }
                 | Self::MapSeparator { .. }
                 | Self::MapNumbers { .. }
                 | Self::NumberForm { .. }

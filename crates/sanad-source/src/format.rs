@@ -112,6 +112,8 @@ pub enum Content {
     Statements,
     /// Whatever a map says: [`table::read`](crate::table::read).
     Table,
+    /// Respondents, of whom only estimates come out, by a map: [`survey::read`](crate::survey::read).
+    Survey,
     /// Events between states, of which those that touch the state with this ISO code are kept.
     Dyads(fn(&[u8], &str) -> Result<Dyads>),
 }

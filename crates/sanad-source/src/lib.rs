@@ -10,6 +10,7 @@
 //! - [`gdelt`], [`dyads`]: events between states, coded by machine; [`gdelt_months`]: their sums.
 //! - [`ucdp_dyadic`]: pairs of warring parties by year.
 //! - [`statements`]: coded messages of organisations.
+//! - [`survey`]: respondents, by a map, of whom only estimates come out.
 //! - [`table`]: any table, by a map; [`plain`]: the forms it is turned into.
 //! - [`registry`]: every format with its word, its help and its publisher.
 //! - [`sheet`]: tables of separated values; [`toml_text`]: where a hand-written file is wrong.
@@ -43,6 +44,7 @@ pub mod series;
 pub mod sheet;
 pub mod statements;
 pub mod stop;
+pub mod survey;
 pub mod table;
 pub mod toml_text;
 pub mod ucdp_dyadic;

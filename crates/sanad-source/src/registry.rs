@@ -23,6 +23,7 @@ pub const FORMATS: &[&SourceFormat] = &[
     &crate::plain::FORMAT,
     &crate::statements::FORMAT,
     &crate::table::FORMAT,
+    &crate::survey::FORMAT,
     &crate::gdelt::FORMAT,
     &crate::dyads::FORMAT,
 ];

@@ -12,7 +12,8 @@ use sanad_core::event::day_number;
 use sanad_core::source::{Coverage, Source};
 use sanad_core::statement::CodedStatement;
 use sanad_source::statements;
-use sanad_source::table::{self, Map, Records, Typed};
+use sanad_source::survey::{self, SurveyMap};
+use sanad_source::table::{self, Map, MapSource, Records, Typed};
 
 use crate::chronicle::chronicle_payloads;
 use crate::dyads::dyad_table;
@@ -120,7 +121,7 @@ impl Observatory {
         let read = table::read_typed(&bytes, &typed, &parsed, &deleted, &known, &iso3)
             .map_err(|e| foreign(file.path, e))?;
         let card = Card::read(file.card)?;
-        let source = card.or(usual(&parsed, &hash, file.today, covered(&read.records)));
+        let source = card.or(map_source(&parsed.source, &hash, file.today, covered(&read.records)));
         let beside = Beside {
             settings,
             set_aside: read.set_aside.iter().map(|(&it, &n)| (it.to_owned(), n)).collect(),
@@ -143,6 +144,39 @@ impl Observatory {
         };
         let records = read.records;
         self.writer()?.take_in_with(file, reading, beside, || payloads(records, &series))
+    }
+
+    /// Imports the respondents of a survey by a map, as estimates: no row is kept, and no cell under ten.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Foreign`] when the map or the file is at fault, [`Error::Strict`].
+    pub fn import_survey(&mut self, file: &Incoming<'_>, map: &Path) -> Result<ImportReport> {
+        let text = read_small_text(map)?;
+        let parsed = SurveyMap::parse(&text).map_err(|e| foreign(map, e))?;
+        let (bytes, hash) = read_unpacked(file.path)?;
+        let read = survey::read(&bytes, &parsed).map_err(|e| foreign(file.path, e))?;
+        let covered = coverage(&read.observations);
+        let usual = map_source(&parsed.source, &hash, file.today, covered);
+        let beside = Beside {
+            settings: format!("map {}", &sha256(text.as_bytes())[..12]),
+            set_aside: read.set_aside.iter().map(|(&it, &n)| (it.to_owned(), n)).collect(),
+            adds_to: parsed.source.adds_to,
+        };
+        let reading = Reading {
+            format: survey::FORMAT.word,
+            source: Card::read(file.card)?.or(usual),
+            sha256: hash,
+            rows_read: read.rows_read,
+            records_kept: read.observations.len() as u64,
+            deaths_in: 0,
+            deaths_kept: 0,
+            diagnostics: read.diagnostics,
+        };
+        let rows = read.observations;
+        self.writer()?.take_in_with(file, reading, beside, || {
+            Ok(vec![("observation", Payload::Table(observation_table(&rows)?))])
+        })
     }
 
     /// The codings of statements, in order of date, message and coder. A coding that several files
@@ -223,8 +257,7 @@ fn with_dates_as_text(batch: &RecordBatch) -> Result<(RecordBatch, Typed)> {
     Ok((RecordBatch::try_from_iter_with_nullable(columns)?, typed))
 }
 
-fn usual(map: &Map, sha256: &str, accessed: NaiveDate, coverage: Coverage) -> Source {
-    let source = &map.source;
+fn map_source(source: &MapSource, sha256: &str, accessed: NaiveDate, coverage: Coverage) -> Source {
     Source {
         id: source.id.clone(),
         version: format!("file-{}", &sha256[..8]),

@@ -7,7 +7,7 @@ use sanad_core::chronicle::Front;
 use sanad_figure::{DotPanel, Estimate, Figure, Heading, IntervalDots, interval_dots};
 
 use crate::Result;
-use crate::content::{Fronts, Measured};
+use crate::content::{Fronts, Measured, PeopleSurveyed, SurveyLine};
 use crate::words;
 
 /// Where every front stands in the last month that has an index, and a year earlier.
@@ -134,6 +134,7 @@ pub(crate) fn section(fronts: &Fronts, strips: &Figure, standing: Option<&Figure
             @if !fronts.moves.is_empty() { (moves(fronts)) }
             @if fronts.standing.iter().any(|it| !it.swings.is_empty()) { (swings(fronts)) }
             @if let Some(panels) = &fronts.narrative { (narrative(panels)) }
+            @if let Some(people) = &fronts.surveyed { (surveyed(people)) }
             (made_of(fronts))
         }
     }
@@ -225,6 +226,56 @@ fn narrative(panels: &NarrativePanels) -> Markup {
             h4 { "What operations lend to the message" }
             ul.limits { @for (name, text) in &panels.operations { li { b { (name) } ": " (text) } } }
         }
+    }
+}
+
+/// When people were last asked, and where never.
+fn surveyed(people: &PeopleSurveyed) -> Markup {
+    let newest = people
+        .questions
+        .iter()
+        .filter_map(|line| line.last)
+        .max_by_key(|(_, age)| core::cmp::Reverse(*age));
+    html! {
+        h3 #when-people-were-asked { "When people were last asked" }
+        @match newest {
+            None => p { "Never, in the data at hand: no survey is imported, and nothing in these indices is what people said." },
+            Some((period, _)) => {
+                p { "People were last asked in " (period) ". " (never_in(people)) }
+                div.scroll { table {
+                    thead { tr { th { "What they were asked" } th { "Last answers" } th { "Counts in the indices" } } }
+                    tbody { @for line in &people.questions { tr {
+                        td { (line.title) } td.nowrap { (last_answers(line)) } td { (is_counted(line)) }
+                    } } }
+                } }
+            }
+        }
+    }
+}
+
+fn last_answers(line: &SurveyLine) -> Markup {
+    html! { @match line.last {
+        Some((period, _)) => { (period) br; (line.source) }
+        None => { span.missing { "never" } }
+    } }
+}
+
+fn is_counted(line: &SurveyLine) -> String {
+    match line.last {
+        Some((_, age)) if age <= line.max_age_months => format!("yes, {age} months old"),
+        Some((_, age)) => format!("no: {age} months old, and the limit is {}", line.max_age_months),
+        None => "no".to_owned(),
+    }
+}
+
+fn never_in(people: &PeopleSurveyed) -> String {
+    match people.never_in.len() {
+        0 => String::new(),
+        all if all == people.provinces => {
+            "The answers are known for the whole country alone; of no province is it known what its people said."
+                .to_owned()
+        }
+        _ => format!("No answer is known of {}.", people.never_in.join(", ")),
     }
 }
 

@@ -108,6 +108,10 @@ impl Indicators {
                 "what the chronicle tells is counted for the country",
             ),
             (
+                one.is_survey && !matches!(origin, Origin::Series(_)),
+                "what people said in a survey is a series",
+            ),
+            (
                 is_of_districts(origin) && one.is_used_at(Level::Adm2),
                 "districts reached are counted for provinces: levels = [\"adm1\"]",
             ),

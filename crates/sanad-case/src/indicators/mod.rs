@@ -170,6 +170,9 @@ pub struct DeclaredIndicator {
     /// Weight inside the pillar, above 0.
     #[serde(default = "one")]
     pub weight: f64,
+    /// Whether its values are what people said in a survey.
+    #[serde(default, rename = "survey")]
+    pub is_survey: bool,
     /// Why it speaks for the front.
     pub reason: String,
     /// Series of the source its data come from.

@@ -56,8 +56,8 @@ pub(crate) struct Import {
     /// The columns to read, joined by commas, for a format with more than anybody needs (vdem)
     #[arg(long, value_name = "LIST", value_delimiter = ',')]
     pub(crate) columns: Vec<String>,
-    /// The map of a table's columns (TOML)
-    #[arg(long, value_name = "FILE", required_if_eq("format", "table"))]
+    /// The map of a table's or a survey's columns (TOML)
+    #[arg(long, value_name = "FILE", required_if_eq_any([("format", "table"), ("format", "survey")]))]
     pub(crate) map: Option<PathBuf>,
     /// Identifiers that the publisher of a table has taken back: one per line, or a CSV
     #[arg(long, value_name = "FILE", requires = "map")]

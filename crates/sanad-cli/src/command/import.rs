@@ -59,6 +59,10 @@ fn one(observatory: &mut Observatory, import: &Import, path: &Path) -> Result<Ve
             let map = import.map.as_deref().unwrap_or_else(|| Path::new(""));
             observatory.import_table(&file, map, import.deletions.as_deref())?
         }
+        Content::Survey => {
+            let map = import.map.as_deref().unwrap_or_else(|| Path::new(""));
+            observatory.import_survey(&file, map)?
+        }
         Content::CountryMonths => observatory.import_country_months(&file)?,
         Content::Dyads(_) => observatory.import_dyads(&file, format)?,
         Content::Events => observatory.import_ged(&file)?,

@@ -23,3 +23,4 @@ mod narrative;
 mod other_case;
 mod published;
 mod support;
+mod surveys;

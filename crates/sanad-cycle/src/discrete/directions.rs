@@ -2,8 +2,6 @@
 //! other links are fitted. Used by the tests against zero, by the warning of confounding and by the
 //! power calculation.
 
-use statrs::function::erf::erfc_inv;
-
 use super::fit::{TargetFit, interior};
 use super::kernel::{Kernel, Shape};
 use super::likelihood::TargetProblem;
@@ -11,7 +9,7 @@ use super::series::Series;
 use super::settings::Settings;
 use crate::Links;
 use crate::error::{Error, check_values};
-use sanad_numbers::{Cholesky, Matrix};
+use sanad_numbers::{Cholesky, Matrix, normal_quantile};
 
 /// Directions in which the mean could move, after the fitted parameters are allowed to follow.
 pub(super) struct Efficient {
@@ -221,20 +219,4 @@ fn links_of(fit: &TargetFit, kinds: usize, target: usize) -> Links {
         *slot = !fit.layout.link(source).is_empty();
     }
     Links::Custom(allowed)
-}
-
-/// The standard normal quantile.
-pub(crate) fn normal_quantile(p: f64) -> f64 {
-    -core::f64::consts::SQRT_2 * erfc_inv(2.0 * p)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn normal_quantiles_are_the_tabulated_ones() {
-        assert!((normal_quantile(0.975) - 1.959_963_984_540_054).abs() < 1e-9);
-        assert!((normal_quantile(0.2) + 0.841_621_233_572_914).abs() < 1e-9);
-    }
 }

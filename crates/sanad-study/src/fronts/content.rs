@@ -58,6 +58,7 @@ impl Study {
             moves: Vec::new(),
             standing: Vec::new(),
             narrative: narrative.map(panels),
+            surveyed: None,
         };
         content.moves = moves(&content, reading, joined);
         if with_detail {

@@ -6,6 +6,7 @@ mod grid;
 mod method;
 mod observed;
 mod standing;
+mod surveyed;
 mod table;
 
 use std::collections::BTreeMap;
@@ -129,7 +130,9 @@ impl Study {
         // A case without a codebook has fronts without statements.
         let narrative =
             if with_detail { self.narrative_if_coded(observatory, threads)? } else { None };
-        let content = self.fronts_content(&reading, &joined, with_detail, narrative.as_ref())?;
+        let mut content =
+            self.fronts_content(&reading, &joined, with_detail, narrative.as_ref())?;
+        content.surveyed = self.people_surveyed(&reading, observatory, &joined.grid)?;
         Ok(Some(MeasuredFronts { content }))
     }
 

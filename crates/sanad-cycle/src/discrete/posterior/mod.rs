@@ -20,7 +20,6 @@ mod background;
 mod chain;
 mod coordinates;
 mod density;
-mod mixing;
 mod table;
 
 use rayon::prelude::*;
@@ -33,7 +32,7 @@ use super::settings::Settings;
 use crate::error::{Error, check_values};
 use chain::Chain;
 use density::{Density, Target};
-use sanad_numbers::{Matrix, spectral_radius};
+use sanad_numbers::{Matrix, mixing, spectral_radius};
 
 /// Length of a sampling run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -4,11 +4,13 @@
 //! "Rank-normalization, folding, and localization: an improved R̂ for assessing convergence of
 //! MCMC", Bayesian Analysis 16 (2021).
 
-use crate::discrete::directions::normal_quantile;
+use crate::normal::normal_quantile;
+use crate::quantile::{mean, variance};
 
 /// The larger of the rank-normalised split R̂ of the draws and of their distances from the median:
-/// near 1 where the chains agree in place and in spread. `chains` hold equally many draws.
-pub(super) fn split_r_hat(chains: &[&[f64]]) -> f64 {
+/// near 1 where the chains agree in place and in spread. `chains` have equally many draws, at least 4.
+#[must_use]
+pub fn split_r_hat(chains: &[&[f64]]) -> f64 {
     let parts = halves(chains);
     let middle = median(&parts.concat());
     let folded: Vec<Vec<f64>> =
@@ -16,14 +18,17 @@ pub(super) fn split_r_hat(chains: &[&[f64]]) -> f64 {
     r_hat(&normal_scores(&parts)).max(r_hat(&normal_scores(&folded)))
 }
 
-/// Number of independent draws that would tell the middle of the law as well (bulk ESS).
-pub(super) fn bulk_effective_draws(chains: &[&[f64]]) -> f64 {
+/// Number of independent draws that would tell the middle of the law as well (bulk ESS). `chains` have
+/// equally many draws, at least 4.
+#[must_use]
+pub fn bulk_effective_draws(chains: &[&[f64]]) -> f64 {
     effective_draws(&normal_scores(&halves(chains)))
 }
 
 /// Number of independent draws that would tell the 5 % and the 95 % quantile as well (tail ESS), the
-/// smaller of both.
-pub(super) fn tail_effective_draws(chains: &[&[f64]]) -> f64 {
+/// smaller of both. `chains` have equally many draws, at least 4.
+#[must_use]
+pub fn tail_effective_draws(chains: &[&[f64]]) -> f64 {
     let parts = halves(chains);
     let mut sorted = parts.concat();
     sorted.sort_by(f64::total_cmp);
@@ -114,15 +119,6 @@ fn autocovariance(values: &[f64], lag: usize) -> f64 {
     let centre = mean(values);
     let products = values.iter().zip(&values[lag..]).map(|(a, b)| (a - centre) * (b - centre));
     products.sum::<f64>() / values.len() as f64
-}
-
-fn mean(values: &[f64]) -> f64 {
-    values.iter().sum::<f64>() / values.len() as f64
-}
-
-fn variance(values: &[f64]) -> f64 {
-    let centre = mean(values);
-    values.iter().map(|x| (x - centre).powi(2)).sum::<f64>() / (values.len() - 1) as f64
 }
 
 #[cfg(test)]
