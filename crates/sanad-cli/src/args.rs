@@ -8,6 +8,7 @@ use sanad_core::Month;
 
 mod ablation;
 mod bounds;
+mod case;
 mod cycle;
 mod forecast;
 mod fronts;
@@ -16,6 +17,7 @@ mod observations;
 mod scenario;
 
 pub(crate) use ablation::Ablation;
+pub(crate) use case::{AttributeList, CaseArgs, CaseCommand, CaseNew};
 pub(crate) use cycle::{Cycle, CycleTable, InterventionTable, Interventions};
 pub(crate) use forecast::{Backtest, Forecast, MonthOfYear, Outcome, Score, ScoreBy, Span};
 pub(crate) use fronts::{Agreement, FrontUnit, Fronts, Narrative};
@@ -49,6 +51,8 @@ pub(crate) use claims::{Claims, Network};
 pub(crate) enum Command {
     /// Write the briefing of a case as one HTML file
     Brief(Brief),
+    /// Make a new case
+    Case(CaseArgs),
     /// Try the text's causal claims and print a verdict on each
     Claims(Claims),
     /// Whether one kind of event brings another, by day: the branching matrix with its tests

@@ -27,6 +27,16 @@ pub(super) enum Meaning {
     Unknown,
 }
 
+impl Meaning {
+    /// The one area that is meant.
+    pub(super) fn one(&self) -> Option<&str> {
+        match self {
+            Self::Same(id) | Self::ByPoints(id, _) => Some(id),
+            Self::Several(_) | Self::Unknown => None,
+        }
+    }
+}
+
 /// The finest areas of a file.
 pub(super) struct Borders {
     areas: Boundaries,
@@ -44,12 +54,19 @@ impl Borders {
         }
         let areas = reading.boundaries.iter().filter(|area| area.level == finest).cloned();
         let mut by_name: BTreeMap<String, Vec<String>> = BTreeMap::new();
-        let areas: Vec<Boundary> =
+        let mut areas: Vec<Boundary> =
             areas.map(|area| Boundary { level: Level::Adm2, ..area }).collect();
+        tell_parents_apart(&mut areas);
         for area in &areas {
             by_name.entry(plain(&area.name)).or_default().push(area.id.clone());
         }
-        let mut parent_names = reading.parent_names.clone();
+        let mut parent_names: BTreeMap<String, String> = reading
+            .parent_names
+            .iter()
+            .flat_map(|(code, name)| {
+                [(code.clone(), name.clone()), (region_code(code), name.clone())]
+            })
+            .collect();
         // A file of all levels holds the parents' own areas, too.
         let coarser = reading.boundaries.iter().filter(|area| area.level == Level::Adm1);
         parent_names.extend(coarser.map(|area| (area.id.clone(), area.name.clone())));
@@ -70,9 +87,11 @@ impl Borders {
         self.areas.locate(latitude, longitude, Level::Adm2)
     }
 
-    /// Whether every area says in which place it lies.
+    /// Whether every area says in which region it lies. One code for all of them is the country's.
     pub(super) fn have_parents(&self) -> bool {
-        self.iter().all(|area| area.parent.is_some())
+        let parents: BTreeSet<Option<&str>> =
+            self.iter().map(|area| area.parent.as_deref()).collect();
+        parents.len() > 1 && !parents.contains(&None)
     }
 
     /// How many areas have one of these names.
@@ -134,9 +153,25 @@ impl Borders {
         let parts = if unnamed.is_empty() { parts } else { unnamed };
         match parts[..] {
             [] => Meaning::Unknown,
-            [(id, count)] if share(count) >= 0.5 => Meaning::ByPoints(id.to_owned(), [count, total]),
+            [(id, count)] if share(count) >= 0.5 => {
+                Meaning::ByPoints(id.to_owned(), [count, total])
+            }
             [_] => Meaning::Unknown,
             _ => Meaning::Several(parts.into_iter().map(|(id, _)| id.to_owned()).collect()),
         }
     }
+}
+
+/// Numbers that count areas and regions alike name two places each: the region's get a letter.
+fn tell_parents_apart(areas: &mut [Boundary]) {
+    let ids: BTreeSet<String> = areas.iter().map(|area| area.id.clone()).collect();
+    if areas.iter().filter_map(|area| area.parent.as_ref()).any(|parent| ids.contains(parent)) {
+        for parent in areas.iter_mut().filter_map(|area| area.parent.as_mut()) {
+            *parent = region_code(parent);
+        }
+    }
+}
+
+fn region_code(code: &str) -> String {
+    format!("R{code}")
 }

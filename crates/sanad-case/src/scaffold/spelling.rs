@@ -4,22 +4,8 @@ use sanad_core::place::{CLOSING_WORDS, fold_name};
 
 /// What names nothing by itself, so that a closing word after it belongs to the name.
 const DIRECTIONS: [&str; 16] = [
-    "capital",
-    "central",
-    "coast",
-    "east",
-    "eastern",
-    "federal",
-    "lower",
-    "middle",
-    "mountain",
-    "north",
-    "northern",
-    "south",
-    "southern",
-    "upper",
-    "west",
-    "western",
+    "capital", "central", "coast", "east", "eastern", "federal", "lower", "middle", "mountain",
+    "north", "northern", "south", "southern", "upper", "west", "western",
 ];
 
 /// Small letters without accents, punctuation and a closing word: names that are equal in it are the
@@ -38,8 +24,7 @@ pub(super) fn is_found(name: &str, place: &str) -> bool {
 /// would be left.
 pub(super) fn shown(name: &str) -> String {
     let mut words: Vec<&str> = name.split_whitespace().collect();
-    let closes =
-        |word: &&str| CLOSING_WORDS.contains(&word.to_lowercase().as_str());
+    let closes = |word: &&str| CLOSING_WORDS.contains(&word.to_lowercase().as_str());
     let bare = words.len() == 2 && DIRECTIONS.contains(&words[0].to_lowercase().as_str());
     if words.len() > 1 && words.last().is_some_and(closes) && !bare {
         words.pop();
