@@ -50,6 +50,20 @@ pub enum Error {
         /// What to do.
         advice: &'static str,
     },
+    /// A file of events without any of the country that a new case is made of.
+    #[error(
+        "no event lies in {country}{}; the file has {}; name one of these countries, or give another file",
+        .gwno.map_or_else(|| ", which has no Gleditsch–Ward number".to_owned(), |gwno| format!(" (Gleditsch–Ward number {gwno})")),
+        if .found.is_empty() { "no event that could be read".to_owned() } else { .found.join(", ") }
+    )]
+    NoEvents {
+        /// The country's name.
+        country: String,
+        /// Its Gleditsch–Ward number.
+        gwno: Option<i32>,
+        /// Countries of the file, those with most events first, with their number.
+        found: Vec<String>,
+    },
     /// A table of the case cannot be read.
     #[error(transparent)]
     Table(#[from] sanad_source::Error),
@@ -147,6 +161,12 @@ impl Error {
             Self::Table(error) => error.is_layout(),
             _ => matches!(self, Self::Toml { .. }),
         }
+    }
+
+    /// Whether a file is of another kind than it has to be.
+    #[must_use]
+    pub const fn is_form(&self) -> bool {
+        matches!(self, Self::Form { .. })
     }
 
     /// Whether the file contradicts itself or the rest of the case.

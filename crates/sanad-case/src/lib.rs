@@ -1,6 +1,6 @@
 //! What the folder of a case says: `case.toml`, places, actors, the chronicle with its ties,
 //! claims, indicators, the cycle, the model's levers and scenarios, benchmarks, and the outline of
-//! the briefing; and the tables of our own making that a case ships.
+//! the briefing; the tables of our own making that a case ships; and the [scaffold] of a new one.
 //!
 //! Card, places and actors must be right as a whole: what is misspelt, unknown or contradictory
 //! is an [`Error`] with file, line and field. A chronicle is read entry by entry: an entry that
@@ -29,6 +29,7 @@ pub mod month_series;
 mod outline;
 mod places;
 mod position;
+mod scaffold;
 mod scenarios;
 
 pub use actors::{DeclaredFamily, read_actors, read_families};
@@ -54,6 +55,7 @@ pub use indicators::{
 };
 pub use outline::{Comparison, Marker, Outline, PeriodOf, RegionOf, read_outline};
 pub use places::{Places, read_places};
+pub use scaffold::{COUNTS_FILE, Placed, Scaffold, ScaffoldRequest, scaffold};
 pub use scenarios::{
     Basis, Better, Calibration, Cost, DeclaredOutcome, DeclaredPrior, DeclaredScenario,
     DeclaredShock, Lever, Levers, Priors, Scenarios, Target, read_levers, read_priors,

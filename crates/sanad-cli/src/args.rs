@@ -8,6 +8,7 @@ use sanad_core::Month;
 
 mod ablation;
 mod bounds;
+mod case;
 mod cycle;
 mod forecast;
 mod fronts;
@@ -17,6 +18,7 @@ mod observations;
 mod scenario;
 
 pub(crate) use ablation::Ablation;
+pub(crate) use case::{AttributeList, CaseArgs, CaseCommand, CaseNew};
 pub(crate) use cycle::{
     CapabilityArgs, CapabilityTable, Cycle, CycleTable, InterventionTable, Interventions,
     KindYearTable, KindYearsArgs,
@@ -54,6 +56,8 @@ pub(crate) use claims::{Claims, Network};
 pub(crate) enum Command {
     /// Write the briefing of a case as one HTML file
     Brief(Brief),
+    /// Make a new case
+    Case(CaseArgs),
     /// Try the text's causal claims and print a verdict on each
     Claims(Claims),
     /// Whether one kind of event brings another, by day: the branching matrix with its tests

@@ -151,7 +151,8 @@ words! {
         DistrictName = "district-name",
         /// The source's own name of a province that is a single district.
         OnlyDistrict = "only-district",
-        /// The point lies in the district's polygon, and the province agrees.
+        /// The point lies in the polygon of the district, and the province agrees; or in that of the
+        /// province, and the source names no place.
         Geometry = "geometry",
         /// The source's own name of the province.
         ProvinceName = "province-name",
@@ -171,7 +172,8 @@ pub struct Location<'a> {
     pub adm2: Option<&'a str>,
     /// How far down the place is known.
     pub reach: Reach,
-    /// The district of today in whose polygon the point lies, if boundaries are at hand.
+    /// The district of today in whose polygon the point lies, or the province where no boundaries
+    /// of districts are at hand; nothing without boundaries.
     pub polygon: Option<&'a str>,
 }
 
@@ -450,8 +452,11 @@ impl PlaceBook {
         let levels = self.source_levels.get(location.source).copied().unwrap_or_default();
         let first =
             location.adm1.filter(|_| levels.adm1 == level).map(|name| (name, Reach::Region));
-        let second = location.adm2.filter(|_| levels.adm2 == level);
-        second.map(|name| (name, Reach::District)).or(first)
+        let second =
+            location.adm2.filter(|_| levels.adm2 == level).map(|name| (name, Reach::District));
+        // Where the source's first level is the case's districts, its second is finer than anything
+        // that the case has: a municipality may be called as another province is.
+        if levels.adm1 == levels.adm2 { first.or(second) } else { second.or(first) }
     }
 
     /// The day whose places count as today's.
@@ -507,6 +512,19 @@ impl PlaceBook {
     /// Finds a place by a name of `level`, as `source` uses it on `day`.
     #[must_use]
     pub fn find(&self, level: Level, name: &str, source: &str, day: NaiveDate) -> Option<&Place> {
+        self.find_in(level, name, source, day, None)
+    }
+
+    /// As [`find`](Self::find); of several places with the name the one in `province`, where that is
+    /// known.
+    fn find_in(
+        &self,
+        level: Level,
+        name: &str,
+        source: &str,
+        day: NaiveDate,
+        province: Option<&Place>,
+    ) -> Option<&Place> {
         let entries = self.names.get(&(level, fold_name(name, &self.closing_words)))?;
         let holds = |alias: &&Alias| {
             alias.source.as_deref().is_none_or(|only| only == source)
@@ -517,8 +535,9 @@ impl PlaceBook {
         // An alias for this source alone says more than a general one; a place in force on the
         // day more than one that is not. The sort is stable: the case's order decides the rest.
         found.sort_by_key(|alias| {
-            let valid = self.places[&alias.place].is_valid_on(day);
-            (alias.source.is_none(), !valid)
+            let place = &self.places[&alias.place];
+            let elsewhere = province.is_some_and(|adm1| !self.may_lie_in(place, adm1));
+            (alias.source.is_none(), !place.is_valid_on(day), elsewhere)
         });
         self.get(&found.first()?.place)
     }
@@ -539,19 +558,26 @@ impl PlaceBook {
     /// never finer than the location's reach.
     ///
     /// A polygon places a record in a district only where the source's province agrees with it
-    /// or says nothing. A region (UCDP `where_prec` 5) gets the province that the source names,
+    /// or says nothing, and in a province only where the source names no place at all. A region (UCDP `where_prec` 5) gets the province that the source names,
     /// never one from its representative point.
     #[must_use]
     pub fn resolve(&self, location: &Location<'_>, day: NaiveDate) -> Placing<'_> {
         let source = location.source;
         let known = |reach: Reach| location.reach >= reach;
-        let named = |level| {
+        let named = |level, province| {
             let (name, reach) = self.source_name(location, level)?;
-            self.find(level, name, source, day).filter(|_| known(reach))
+            self.find_in(level, name, source, day, province).filter(|_| known(reach))
         };
-        let (adm1, by_name) = (named(Level::Adm1), named(Level::Adm2));
+        let polygon = location.polygon.and_then(|id| self.get(id));
+        let adm1_by_name = named(Level::Adm1, None);
+        let by_name = named(Level::Adm2, adm1_by_name);
+        let around = polygon.filter(|place| {
+            let says_nothing = location.adm1.is_none() && location.adm2.is_none();
+            place.level == Level::Adm1 && known(Reach::Province) && says_nothing
+        });
+        let adm1 = adm1_by_name.or(around);
         let by_polygon = || {
-            let place = location.polygon.and_then(|id| self.get(id))?;
+            let place = polygon.filter(|place| place.level == Level::Adm2)?;
             let agrees = adm1.is_none_or(|adm1| self.may_lie_in(place, adm1));
             (known(Reach::District) && agrees).then_some(place)
         };
@@ -563,8 +589,10 @@ impl PlaceBook {
             (Some(place), Method::OnlyDistrict)
         } else if let Some(place) = by_polygon() {
             (Some(place), Method::Geometry)
-        } else if adm1.is_some() {
+        } else if adm1_by_name.is_some() {
             (None, Method::ProvinceName)
+        } else if around.is_some() {
+            (None, Method::Geometry)
         } else {
             (None, Method::Unplaced)
         };

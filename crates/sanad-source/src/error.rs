@@ -158,6 +158,16 @@ pub enum Error {
         /// Names of the attributes of the first features.
         found: Vec<String>,
     },
+    /// Features without an attribute that was named.
+    #[error(
+        "no feature has the attribute {name:?}; found {}; name one of these", list_names(.found)
+    )]
+    NoAttribute {
+        /// The attribute that was named.
+        name: String,
+        /// Names of the attributes of the first features.
+        found: Vec<String>,
+    },
     /// Bytes that are not a polygon in well-known binary.
     #[error(
         "byte {offset}: {found}, expected a two-dimensional MultiPolygon in little-endian well-known binary"
@@ -330,6 +340,7 @@ impl Error {
                 | Self::OtherTable { .. }
                 | Self::DuplicateColumns { .. }
                 | Self::Attributes { .. }
+                | Self::NoAttribute { .. }
                 | Self::Toml { .. }
                 | Self::MapField { .. }
                 | Self::MapLacks { .. }

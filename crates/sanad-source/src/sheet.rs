@@ -121,14 +121,19 @@ impl<'a> Sheet<'a> {
         Self::open(data, expected, separator)
     }
 
-    /// Takes the row read last for the header, and passes over a row of tags below it.
+    /// Takes the row read last for the header, and passes over rows of tags below it.
     fn begin(&mut self, fields: &csv::ByteRecord) -> Result<()> {
         self.header = fields.iter().map(|name| text(name.trim_ascii()).into_owned()).collect();
         self.rows_above = self.rows_read;
         self.rows_read = 0;
-        match self.raw()? {
-            Some(row) if form::are_tags(row.iter()) => self.rows_above += 1,
-            row => self.ahead = row,
+        loop {
+            match self.raw()? {
+                Some(row) if form::are_tags(row.iter()) => self.rows_above += 1,
+                row => {
+                    self.ahead = row;
+                    break;
+                }
+            }
         }
         self.rows_read = 0;
         Ok(())
@@ -221,6 +226,11 @@ impl<'a> Sheet<'a> {
             remarks: Vec::new(),
             forms: None,
         }
+    }
+
+    /// Rows above the first row of data: lines above the header, the header, rows of tags.
+    pub(crate) const fn rows_above(&self) -> u64 {
+        self.rows_above
     }
 
     /// Names of the columns, trimmed.

@@ -7,7 +7,9 @@ use datafusion::arrow::array::{Array, AsArray, BinaryArray, RecordBatch};
 use datafusion::arrow::datatypes::{Date32Type, Float64Type, Int32Type, Int64Type, UInt8Type};
 use sanad_core::event::{day_number, number_day};
 use sanad_core::source::{Coverage, Source};
-use sanad_source::boundaries::{self, Boundaries, Boundary, decode_wkb, encode_wkb};
+use sanad_source::boundaries::{
+    self, Boundaries, Boundary, NamedAttributes, decode_wkb, encode_wkb,
+};
 
 use crate::error::{Error, Result};
 use crate::import::{ImportReport, Incoming, Payload, Reading, foreign, read_unpacked, source_of};
@@ -24,6 +26,30 @@ impl Observatory {
     pub fn import_boundaries(&mut self, file: &Incoming<'_>) -> Result<ImportReport> {
         let (bytes, sha256) = read_unpacked(file.path)?;
         let read = boundaries::read(bytes.as_slice()).map_err(|e| foreign(file.path, e))?;
+        self.take_in_boundaries(file, read, sha256)
+    }
+
+    /// Imports boundaries whose attributes follow no known scheme, by the names given.
+    ///
+    /// # Errors
+    ///
+    /// As [`import_boundaries`](Self::import_boundaries).
+    pub fn import_named_boundaries(
+        &mut self,
+        file: &Incoming<'_>,
+        names: &NamedAttributes,
+    ) -> Result<ImportReport> {
+        let (bytes, sha256) = read_unpacked(file.path)?;
+        let read = boundaries::read_named(bytes.as_slice(), names);
+        self.take_in_boundaries(file, read.map_err(|e| foreign(file.path, e))?, sha256)
+    }
+
+    fn take_in_boundaries(
+        &mut self,
+        file: &Incoming<'_>,
+        read: boundaries::Reading,
+        sha256: String,
+    ) -> Result<ImportReport> {
         let valid_on = read.boundaries.iter().filter_map(|boundary| boundary.valid_on).max();
         let level = read.boundaries.iter().map(|boundary| boundary.level).max();
         let usual = Source {

@@ -119,6 +119,11 @@ impl<R: Read> Read for HashingReader<R> {
     }
 }
 
+/// The version of a file that does not say its publisher's.
+pub(crate) fn version_of_bytes(sha256: &str) -> String {
+    format!("file-{}", &sha256[..8])
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -18,7 +18,7 @@ use datafusion::arrow::array::RecordBatch;
 use crate::durable::replace_bytes;
 use crate::engine::read_parquet;
 use crate::error::{Error, Result};
-use crate::hash::{Digest, HashingReader, sha256};
+use crate::hash::{Digest, HashingReader, sha256, version_of_bytes};
 use crate::observatory::{Observatory, Publication, Writer};
 use crate::records::{parts, place, plain, stamped};
 use crate::snapshot::{Files, RecordFile, Snapshot};
@@ -469,7 +469,7 @@ impl Observatory {
         let usual = Source {
             id: data_set.id.to_owned(),
             citation: ged::citation(version.as_deref()),
-            version: version.unwrap_or_else(|| format!("file-{}", &sha256[..8])),
+            version: version.unwrap_or_else(|| version_of_bytes(&sha256)),
             title: data_set.title.to_owned(),
             licence: data_set.licence.to_owned(),
             url: data_set.url.to_owned(),
@@ -533,7 +533,7 @@ fn spread_table(events: &Events) -> Result<RecordBatch> {
 }
 
 /// The version in a file name such as `GEDEvent_v22_1.csv` or `ged231.csv`.
-fn version_in_name(name: &str) -> Option<String> {
+pub(crate) fn version_in_name(name: &str) -> Option<String> {
     let stem = name.split_once('.').map_or(name, |(stem, _)| stem).to_ascii_lowercase();
     let dotted = |text: &str| {
         let digits: String = text
@@ -555,7 +555,10 @@ fn version_in_name(name: &str) -> Option<String> {
 
 /// Reads a file of events and hashes it. One that is packed is unpacked in memory, and says its version
 /// by the name of what it holds where its own name does not.
-fn read_events(path: &Path, version: Option<String>) -> Result<(ged::Ged, String, Option<String>)> {
+pub(crate) fn read_events(
+    path: &Path,
+    version: Option<String>,
+) -> Result<(ged::Ged, String, Option<String>)> {
     let options = |version: &Option<String>| ged::Options { version: version.clone() };
     let mut file = open_file(path)?;
     let mut start = Vec::new();

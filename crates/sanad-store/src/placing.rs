@@ -304,14 +304,22 @@ impl<'a> Placer<'a> {
         }
     }
 
+    /// The place in whose borders a location's point lies, of the finest level that has borders: a
+    /// point outside every district is in none, though it may lie in a province.
+    fn polygon(&self, row: &LocationRow, reach: Reach) -> Option<&'a str> {
+        let boundaries = self.boundaries?;
+        let districts = boundaries.iter_level(Level::Adm2).next().is_some();
+        let (level, needed) =
+            if districts { (Level::Adm2, Reach::District) } else { (Level::Adm1, Reach::Province) };
+        (reach >= needed).then(|| boundaries.locate(row.latitude, row.longitude, level)).flatten()
+    }
+
     /// The stretches of days on which a location means the same place, carried to the places
     /// of each stretch.
     fn dated_spans(&mut self, series: &str, row: &LocationRow) -> Vec<Span> {
         let book = self.book;
         let reach = Reach::of_where_prec(row.where_prec).unwrap_or(Reach::Country);
-        let polygon = (reach == Reach::District)
-            .then(|| self.boundaries?.locate(row.latitude, row.longitude, Level::Adm2))
-            .flatten();
+        let polygon = self.polygon(row, reach);
         let location = Location {
             source: series,
             adm1: filled(&row.adm1),

@@ -12,3 +12,15 @@ pub(crate) fn case_text(name: &str) -> Option<String> {
     }
     text
 }
+
+/// A file of the folder of real data: `SANAD_DATA`, else `../shared/data` beside the workspace.
+pub(crate) fn open(name: &str) -> Option<std::fs::File> {
+    let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data");
+    let folder = std::env::var_os("SANAD_DATA").map_or(beside, std::path::PathBuf::from);
+    let path = folder.join(name);
+    let file = std::fs::File::open(&path).ok();
+    if file.is_none() {
+        eprintln!("skipped: no file {}", path.display());
+    }
+    file
+}

@@ -6,3 +6,5 @@ mod data;
 mod ethics;
 mod fields;
 mod malformed;
+mod scaffold;
+mod scaffold_data;

@@ -7,7 +7,7 @@ use clap::builder::PossibleValue;
 use clap::{Args, ValueEnum};
 use sanad_source::registry::{FORMATS, SourceFormat};
 
-use super::Folder;
+use super::{AttributeList, Folder};
 
 /// What a file to import is: a public format, or what somebody writes for a case.
 #[derive(Debug, Clone, Copy)]
@@ -62,6 +62,10 @@ pub(crate) struct Import {
     /// Identifiers that the publisher of a table has taken back: one per line, or a CSV
     #[arg(long, value_name = "FILE", requires = "map")]
     pub(crate) deletions: Option<PathBuf>,
+    /// The attributes of borders, where they are not those of OCHA or geoBoundaries:
+    /// name=ATTRIBUTE,code=ATTRIBUTE, and parent=, parent-name=; level=adm1 or adm2 (adm1 when absent)
+    #[arg(long, value_name = "LIST")]
+    pub(crate) attributes: Option<AttributeList>,
     /// Fail on any diagnostic and leave the observatory as it was
     #[arg(long)]
     pub(crate) strict: bool,

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use sanad_core::place::Level;
 use sanad_source::registry::Content;
 use sanad_store::{ImportReport, Incoming, Observatory, SeriesOptions};
 
@@ -66,7 +67,10 @@ fn one(observatory: &mut Observatory, import: &Import, path: &Path) -> Result<Ve
         Content::CountryMonths => observatory.import_country_months(&file)?,
         Content::Dyads(_) => observatory.import_dyads(&file, format)?,
         Content::Events => observatory.import_ged(&file)?,
-        Content::Boundaries => observatory.import_boundaries(&file)?,
+        Content::Boundaries => match &import.attributes {
+            Some(list) => observatory.import_named_boundaries(&file, &list.named(Level::Adm1))?,
+            None => observatory.import_boundaries(&file)?,
+        },
     };
     Ok(vec![report])
 }

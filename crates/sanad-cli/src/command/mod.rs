@@ -20,6 +20,7 @@ mod benchmarks;
 mod brief;
 mod calibrate;
 mod capability;
+mod case;
 mod claims;
 mod counts;
 mod cycle;
@@ -70,6 +71,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<()> {
         Command::Simulate(simulate) => simulate::run(&simulate),
         Command::Model(model) => model::run(&model),
         Command::Ablation(ablation) => ablation::run(&ablation, threads),
+        Command::Case(asked) => case::run(&asked, threads),
         Command::Claims(claims) => claims::run(&claims, threads),
         Command::Fronts(fronts) => fronts::run(&fronts, threads),
         Command::Narrative(asked) => narrative::narrative(&asked, threads),

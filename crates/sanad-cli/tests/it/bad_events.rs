@@ -34,8 +34,16 @@ fn headers_that_are_not_ucdps_are_refused() {
     refused("ged-column-doubled", sound.replace("conflict_new_id", "best"));
     refused("ged-header-only", header() + "\n");
     refused("ged-rows-without-header", row(&[]) + "\n");
-    refused("ged-separated-by-semicolons", sound.replace(',', ";"));
-    refused("ged-separated-by-tabs", sound.replace(',', "\t"));
+    refused("ged-separated-by-bars", sound.replace(',', "|"));
+}
+
+#[test]
+fn semicolons_and_tabulators_between_fields_are_read() {
+    for separator in [";", "\t"] {
+        let lab = Lab::new();
+        lab.write("anew.csv", events(&[row(&[("id", "1")])]).replace(',', separator));
+        lab.done(&["import", "ucdp-ged", "anew.csv"]);
+    }
 }
 
 #[test]

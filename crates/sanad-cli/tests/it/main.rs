@@ -20,6 +20,7 @@ mod gaps;
 mod kill;
 mod models;
 mod narrative;
+mod new_case;
 mod other_case;
 mod published;
 mod support;

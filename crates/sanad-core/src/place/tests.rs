@@ -246,3 +246,69 @@ fn a_source_whose_first_level_is_the_districts_is_placed_by_it() {
     // Another source keeps the case's levels.
     assert_eq!(book.resolve(&Location { source: "t", ..location }, on).adm2, None);
 }
+
+#[test]
+fn a_second_level_that_is_finer_than_the_cases_districts_names_none_of_them() {
+    let places = vec![
+        place("X", "Country", Level::Country, ""),
+        place("R", "Region", Level::Adm1, "X"),
+        place("D", "Sultan", Level::Adm2, "R"),
+        place("E", "Other", Level::Adm2, "R"),
+    ];
+    let levels = SourceLevels { adm1: Level::Adm2, adm2: Level::Adm2 };
+    let book = PlaceBook::new(places, Vec::new(), day("2022-09-09")).unwrap();
+    let book = book.with_source_levels([("s".to_owned(), levels)].into());
+    let location = Location {
+        source: "s",
+        adm1: Some("Other province"),
+        adm2: Some("Sultan municipality"),
+        reach: Reach::District,
+        polygon: None,
+    };
+    assert_eq!(book.resolve(&location, day("2020-01-01")).adm2, Some("E"));
+}
+
+#[test]
+fn of_two_districts_with_one_name_the_one_in_the_named_province_is_meant() {
+    let places = vec![
+        place("X", "Country", Level::Country, ""),
+        place("P", "North", Level::Adm1, "X"),
+        place("Q", "South", Level::Adm1, "X"),
+        place("P1", "San Juan", Level::Adm2, "P"),
+        place("Q1", "San Juan", Level::Adm2, "Q"),
+        place("Q2", "Else", Level::Adm2, "Q"),
+    ];
+    let book = PlaceBook::new(places, Vec::new(), day("2022-09-09")).unwrap();
+    let at = |adm1| {
+        let location = Location {
+            source: "s",
+            adm1,
+            adm2: Some("San Juan municipality"),
+            reach: Reach::District,
+            polygon: None,
+        };
+        book.resolve(&location, day("2020-01-01")).adm2.map(str::to_owned)
+    };
+    assert_eq!(at(Some("South province")).as_deref(), Some("Q1"));
+    assert_eq!(at(Some("North province")).as_deref(), Some("P1"));
+    assert_eq!(at(None).as_deref(), Some("P1"));
+}
+
+#[test]
+fn a_point_in_a_provinces_polygon_is_placed_where_the_source_names_nothing() {
+    let places = vec![
+        place("X", "Country", Level::Country, ""),
+        place("P", "North", Level::Adm1, "X"),
+        place("Q", "South", Level::Adm1, "X"),
+    ];
+    let book = PlaceBook::new(places, Vec::new(), day("2022-09-09")).unwrap();
+    let at = |adm1, reach| {
+        let location = Location { source: "s", adm1, adm2: None, reach, polygon: Some("P") };
+        let placing = book.resolve(&location, day("2020-01-01"));
+        (placing.adm1.map(str::to_owned), placing.method)
+    };
+    assert_eq!(at(None, Reach::Province), (Some("P".to_owned()), Method::Geometry));
+    assert_eq!(at(Some("South"), Reach::Province), (Some("Q".to_owned()), Method::ProvinceName));
+    assert_eq!(at(Some("Nowhere"), Reach::Province), (None, Method::Unplaced));
+    assert_eq!(at(None, Reach::Region), (None, Method::Unplaced));
+}

@@ -80,6 +80,31 @@ pub(super) fn describe(attributes: &Attributes, keys: &FileKeys) -> Result<Descr
     }
 }
 
+/// The attributes of a file that follows no known scheme, by the names that a person gives; their case
+/// does not matter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NamedAttributes {
+    /// The attribute that holds a place's name.
+    pub name: String,
+    /// The one that holds its code.
+    pub code: String,
+    /// The one that holds the code of the place it lies in, if there is one.
+    pub parent: Option<String>,
+    /// The one that holds that place's name.
+    pub parent_name: Option<String>,
+    /// How fine the places of the file are.
+    pub level: Level,
+}
+
+impl NamedAttributes {
+    /// Every attribute that is named.
+    pub(super) fn each(&self) -> impl Iterator<Item = &str> {
+        let optional = [&self.parent, &self.parent_name];
+        let optional = optional.into_iter().flatten().map(String::as_str);
+        [self.name.as_str(), self.code.as_str()].into_iter().chain(optional)
+    }
+}
+
 /// The names of the attributes of the first features.
 pub(super) fn names(features: &[&RawValue]) -> Vec<String> {
     let mut names = BTreeSet::new();
@@ -124,6 +149,48 @@ impl Attributes {
     /// The property of this name, whatever the case of its letters in the file.
     fn get(&self, name: &str) -> Option<&str> {
         self.0.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+
+    /// Whether the feature has a property of this name with something in it.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.get(&name.to_lowercase()).is_some()
+    }
+
+    /// A code, without the decimals that a program gives a whole number.
+    fn code(&self, name: &str) -> Option<String> {
+        let code = self.get(&name.to_lowercase())?;
+        let is_whole = |whole: &&str| whole.bytes().all(|byte| byte.is_ascii_digit());
+        let whole = code.strip_suffix(".0").filter(is_whole);
+        Some(whole.unwrap_or(code).to_owned())
+    }
+
+    /// Reads the attributes that a person named.
+    pub(super) fn named(&self, names: &NamedAttributes) -> Result<Described, Refusal> {
+        let Some(id) = self.code(&names.code) else {
+            return Err(refuse("code", Issue::Missing, String::new(), "the code of a place"));
+        };
+        Ok(Described {
+            level: names.level,
+            id,
+            id_column: "code",
+            passed_over: None,
+            name: self.get(&names.name.to_lowercase()).map(str::to_owned),
+            parent: names.parent.as_ref().and_then(|parent| self.code(parent)),
+            valid_on: self.valid_on().0,
+            bad_date: None,
+        })
+    }
+
+    /// The code and name of the place that a feature lies in, where both are there.
+    pub(super) fn parent(&self, names: Option<&NamedAttributes>) -> Option<(String, String)> {
+        if let Some(names) = names {
+            let code = self.code(names.parent.as_ref()?)?;
+            let name = self.get(&names.parent_name.as_ref()?.to_lowercase())?;
+            return Some((code, name.to_owned()));
+        }
+        let finest = (1..=5_u8).rev().find(|number| self.has(&pcode(*number)))?;
+        let code = self.get(&pcode(finest - 1))?.to_owned();
+        Some((code, self.cod_ab_name(finest - 1)?))
     }
 
     /// Reads the attributes that OCHA gives its boundaries: P-codes and names by level.

@@ -18,10 +18,11 @@
 //! their polygon. Borders are kept as published: nothing is snapped, simplified or repaired.
 //! A border in a file is the publisher's; this crate takes no side in a dispute about it.
 
+use std::collections::BTreeMap;
 use std::io::Read;
 
 use chrono::NaiveDate;
-use geo::MultiPolygon;
+use geo::{Area, Centroid, Contains, InteriorPoint, MultiPolygon};
 use sanad_core::diagnostic::{Diagnostic, Issue};
 use sanad_core::place::Level;
 use serde::Deserialize;
@@ -37,7 +38,8 @@ mod locate;
 mod rings;
 mod wkb;
 
-use attributes::{Attributes, FileKeys};
+pub use attributes::NamedAttributes;
+use attributes::{Attributes, Described, FileKeys, Refusal};
 pub use locate::Boundaries;
 pub use wkb::{decode_wkb, encode_wkb};
 
@@ -77,6 +79,23 @@ pub struct Boundary {
 }
 
 impl Boundary {
+    /// A point of the area that stands for it: the centroid, or a point inside where the centroid falls
+    /// outside, as it does with islands and crescents. Degrees, longitude first.
+    #[must_use]
+    pub fn point_inside(&self) -> Option<[f64; 2]> {
+        let centroid = self.shape.centroid().filter(|point| self.shape.contains(point));
+        let point = centroid.or_else(|| self.shape.interior_point())?;
+        Some([point.x(), point.y()])
+    }
+
+    /// The area in square degrees at the equator: planar, narrowed by the cosine of the point's
+    /// latitude. Good enough to compare neighbours by.
+    #[must_use]
+    pub fn relative_area(&self) -> f64 {
+        let latitude = self.point_inside().map_or(0.0, |[_, latitude]| latitude);
+        self.shape.unsigned_area() * latitude.to_radians().cos()
+    }
+
     /// All rings, each as points of longitude and latitude of which the last repeats the first;
     /// with each whether it is a hole. For maps: drawn with the even-odd rule, holes stay open.
     pub fn rings(&self) -> impl Iterator<Item = (bool, &[geo::Coord<f64>])> {
@@ -92,6 +111,8 @@ impl Boundary {
 pub struct Reading {
     /// The borders, in the order of the file.
     pub boundaries: Vec<Boundary>,
+    /// Names of the places that the features lie in, by code, where the file says them.
+    pub parent_names: BTreeMap<String, String>,
     /// Features in the file.
     pub features_read: u64,
     /// Remarks; `row` counts features from 1.
@@ -128,18 +149,65 @@ struct Collection<'a> {
 /// # Ok::<(), sanad_source::Error>(())
 /// ```
 pub fn read(input: impl Read) -> Result<Reading> {
+    read_with(input, None)
+}
+
+/// Reads a file of borders whose attributes follow no known scheme, by the names that a person gives.
+///
+/// # Errors
+///
+/// Those of [`read`], and [`Error::NoAttribute`] where no feature has an attribute that is named.
+///
+/// ```
+/// use sanad_core::place::Level;
+/// use sanad_source::boundaries::{NamedAttributes, read_named};
+///
+/// let file = r#"{"type": "FeatureCollection", "features": [{"type": "Feature",
+///   "properties": {"label": "North", "iso": "XX-N"},
+///   "geometry": {"type": "Polygon", "coordinates": [[[0,0],[1,0],[1,1],[0,1],[0,0]]]}}]}"#;
+/// let names = NamedAttributes {
+///     name: "label".to_owned(),
+///     code: "iso".to_owned(),
+///     parent: None,
+///     parent_name: None,
+///     level: Level::Adm1,
+/// };
+/// let reading = read_named(file.as_bytes(), &names)?;
+/// assert_eq!(reading.boundaries[0].id, "XX-N");
+/// let wrong = NamedAttributes { code: "code".to_owned(), ..names };
+/// let error = read_named(file.as_bytes(), &wrong).unwrap_err();
+/// assert!(error.to_string().contains("iso, label"));
+/// # Ok::<(), sanad_source::Error>(())
+/// ```
+pub fn read_named(input: impl Read, names: &NamedAttributes) -> Result<Reading> {
+    read_with(input, Some(names))
+}
+
+fn read_with(input: impl Read, names: Option<&NamedAttributes>) -> Result<Reading> {
     let bytes = read_all(input)?;
     let text = check_form(&bytes)?;
     let collection: Collection<'_> = serde_json::from_str(text).map_err(not_json)?;
     let features = features(&collection)?;
     let all: Vec<Attributes> = features.iter().map(|feature| attributes_of(feature)).collect();
+    let absent = names.and_then(|names| {
+        names.each().find(|name| !all.iter().any(|attributes| attributes.has(name)))
+    });
+    if let Some(name) = absent {
+        let found = attributes::names(features);
+        return Err(Error::NoAttribute { name: name.to_owned(), found });
+    }
     let mut keys = FileKeys::default();
     all.iter().for_each(|attributes| keys.add(attributes));
     let mut reading = Reading { features_read: features.len() as u64, ..Reading::default() };
+    reading.parent_names = all.iter().filter_map(|attributes| attributes.parent(names)).collect();
     let mut recognised = false;
     for ((number, feature), attributes) in (1_u64..).zip(features).zip(&all) {
         let (kept, said) = (reading.boundaries.len(), reading.diagnostics.len());
-        recognised |= reading.add(number, feature.get(), attributes, &keys);
+        let described = match names {
+            Some(names) => attributes.named(names),
+            None => attributes::describe(attributes, &keys),
+        };
+        recognised |= reading.add(number, feature.get(), described);
         if reading.boundaries.len() == kept {
             reading.diagnostics[said..].iter_mut().for_each(|remark| remark.kept = false);
         }
@@ -153,7 +221,12 @@ pub fn read(input: impl Read) -> Result<Reading> {
 
 impl Reading {
     /// Adds a feature; says whether its attributes follow a known scheme.
-    fn add(&mut self, number: u64, text: &str, attributes: &Attributes, keys: &FileKeys) -> bool {
+    fn add(
+        &mut self,
+        number: u64,
+        text: &str,
+        described: core::result::Result<Described, Refusal>,
+    ) -> bool {
         let feature: geojson::Feature = match text.parse() {
             Ok(feature) => feature,
             Err(error) => {
@@ -162,10 +235,10 @@ impl Reading {
                 return false;
             }
         };
-        let described = match attributes::describe(attributes, keys) {
+        let described = match described {
             Ok(described) => described,
             Err(refusal) => {
-                let attributes::Refusal { column, issue, found, expected, .. } = refusal;
+                let Refusal { column, issue, found, expected, .. } = refusal;
                 self.reject(number, column, issue, &found, expected);
                 return refusal.known_scheme;
             }

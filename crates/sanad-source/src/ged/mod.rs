@@ -1,8 +1,14 @@
 //! UCDP Georeferenced Event Dataset (GED), annual and candidate releases, as CSV.
 //!
 //! Columns are found by their official names in any order; other columns are ignored, among them
-//! headlines and articles. The export of the Humanitarian Data Exchange, with its row of HXL tags
-//! under the header, is read as well, and so are older releases with other column names.
+//! headlines and articles. The export of the Humanitarian Data Exchange, with its rows of HXL tags
+//! under the header, is read as well, and so are older releases with other column names and tables
+//! that a spreadsheet saved with semicolons or tabulators, and perhaps decimal commas.
+//!
+//! A file needs `id`, `type_of_violence`, both days, `best`, and the country by number, code or name.
+//! Any other column may be absent, which is noted once: a side without a number, deaths of no known
+//! side, `best` for low and high. Without `where_prec` a named district counts as 3, a named province
+//! as 4, a bare point as 4 (nothing says how exact it is) and the country's own name as 6.
 //!
 //! Rules for a row (variables as in the UCDP GED codebook, S. Högbladh, Uppsala University):
 //!
@@ -45,6 +51,7 @@ mod parallel;
 mod release;
 mod rows;
 mod scan;
+mod separated;
 mod text;
 
 pub use citation::citation;
@@ -122,8 +129,9 @@ impl Ged {
 ///
 /// - [`Error::Read`](crate::Error::Read) when `input` fails.
 /// - [`Error::Empty`](crate::Error::Empty), [`Error::HeaderOnly`](crate::Error::HeaderOnly).
-/// - [`Error::Form`](crate::Error::Form) for UTF-16, archives, web pages and tables with another
-///   separator than the comma.
+/// - [`Error::Form`](crate::Error::Form) for UTF-16, archives, web pages and tables with bars between
+///   their fields; [`Error::NumberForm`](crate::Error::NumberForm) where it cannot be told whether a
+///   comma between digits stands before decimals.
 /// - [`Error::OtherTable`](crate::Error::OtherTable),
 ///   [`Error::MissingColumns`](crate::Error::MissingColumns),
 ///   [`Error::DuplicateColumns`](crate::Error::DuplicateColumns).

@@ -14,7 +14,7 @@ use super::header::Columns;
 use super::merge::Whole;
 use super::rows::{Part, Stretch};
 use super::scan::{Scan, Scanner, skip_line_ends};
-use super::{Ged, Options};
+use super::{Ged, Options, separated};
 use crate::error::{Error, Result};
 use crate::form;
 
@@ -92,8 +92,13 @@ pub(super) fn read(mut input: impl Read, options: &Options, layout: Layout) -> R
     check_form(&block.data()[block.start..])?;
     let head = loop {
         match read_head(&block, layout)? {
-            Some(head) => break head,
-            None => grow(&mut block, &mut input, layout, &mut total)?,
+            Top::Head(head) => break head,
+            Top::Cut => grow(&mut block, &mut input, layout, &mut total)?,
+            Top::Separated => {
+                let table = read_whole(&block, input, total)?;
+                let commas = separated::with_commas(&table, EXPECTED)?;
+                return read(commas.as_slice(), options, layout);
+            }
         }
     };
     block.start = head.stop;
@@ -144,6 +149,30 @@ fn check_form(data: &[u8]) -> Result<()> {
     Ok(())
 }
 
+/// What the beginning of a file turned out to be.
+enum Top {
+    /// A header of columns that are known.
+    Head(Head),
+    /// Too little of it to tell.
+    Cut,
+    /// A header with another separator than the comma.
+    Separated,
+}
+
+/// The largest table with another separator than the comma, which is taken into memory as a whole.
+const SEPARATED_LIMIT_BYTES: u64 = 1 << 30;
+
+/// All bytes of an input of which a block has been read.
+fn read_whole(block: &Block, input: impl Read, read_bytes: u64) -> Result<Vec<u8>> {
+    let mut table = block.data()[block.start..].to_vec();
+    let mut rest = input.take(SEPARATED_LIMIT_BYTES);
+    rest.read_to_end(&mut table).map_err(|cause| Error::Read { read_bytes, cause })?;
+    if table.len() as u64 > SEPARATED_LIMIT_BYTES {
+        return Err(Error::TooLarge { limit_bytes: SEPARATED_LIMIT_BYTES });
+    }
+    Ok(table)
+}
+
 /// What stands before the first row.
 struct Head {
     columns: Columns,
@@ -152,8 +181,8 @@ struct Head {
     diagnostics: Vec<Diagnostic>,
 }
 
-/// Reads header and tag row; nothing when the block holds too little to tell.
-fn read_head(block: &Block, layout: Layout) -> Result<Option<Head>> {
+/// Reads header and rows of tags.
+fn read_head(block: &Block, layout: Layout) -> Result<Top> {
     let data = block.data();
     let mark = if data[block.start..].starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
     let start = skip_line_ends(data, block.start + mark);
@@ -165,7 +194,7 @@ fn read_head(block: &Block, layout: Layout) -> Result<Option<Head>> {
     };
     let next = match scanner.next(data, start, block.last) {
         Scan::Record { length, next, .. } => too_long(1, length).map(|()| next)?,
-        Scan::Incomplete => return too_long(1, data.len() - start).map(|()| None),
+        Scan::Incomplete => return too_long(1, data.len() - start).map(|()| Top::Cut),
         Scan::End => return Err(Error::Empty { expected: EXPECTED }),
     };
     if scanner.len() > COLUMNS_LIMIT {
@@ -175,21 +204,26 @@ fn read_head(block: &Block, layout: Layout) -> Result<Option<Head>> {
     let names = fields(&scanner);
     if is_row_of_official_layout(&names) {
         let columns = Columns::official();
-        return Ok(Some(Head {
-            columns,
-            stop: start,
-            first_row: 1,
-            diagnostics: vec![no_header(&names)],
-        }));
+        let diagnostics = vec![no_header(&names)];
+        return Ok(Top::Head(Head { columns, stop: start, first_row: 1, diagnostics }));
     }
-    check_separator(&names)?;
+    if has_other_separator(&names)? {
+        return Ok(Top::Separated);
+    }
     let columns = Columns::of_header(&names)?;
-    let (stop, first_row) = match scanner.next(data, next, block.last) {
-        Scan::Record { next, .. } if is_tag_row(&scanner) => (next, 3),
-        Scan::Incomplete if data.len() - next <= layout.row_limit_bytes => return Ok(None),
-        _ => (next, 2),
-    };
-    Ok(Some(Head { columns, stop, first_row, diagnostics: Vec::new() }))
+    let (mut stop, mut first_row) = (next, 2);
+    loop {
+        match scanner.next(data, stop, block.last) {
+            Scan::Record { next, .. } if is_tag_row(&scanner) => {
+                stop = next;
+                first_row += 1;
+            }
+            Scan::Incomplete if data.len() - stop <= layout.row_limit_bytes => return Ok(Top::Cut),
+            _ => break,
+        }
+    }
+    let diagnostics = columns.remarks(1);
+    Ok(Top::Head(Head { columns, stop, first_row, diagnostics }))
 }
 
 fn fields(scanner: &Scanner) -> Vec<String> {
@@ -208,18 +242,18 @@ fn no_header(names: &[String]) -> Diagnostic {
     Diagnostic::noted(1, "id", Issue::Missing, &names[0], expected)
 }
 
-fn check_separator(names: &[String]) -> Result<()> {
-    let only = match names {
-        [only] => only,
-        _ => return Ok(()),
-    };
-    let found = match only.chars().find(|letter| matches!(letter, ';' | '\t' | '|')) {
-        Some(';') => "a table with semicolons between its columns",
-        Some('\t') => "a table with tabulators between its columns",
-        Some(_) => "a table with bars between its columns",
-        None => return Ok(()),
-    };
-    Err(Error::Form { found, expected: EXPECTED, advice: "save it with commas as separators" })
+/// Whether a header without a comma has what a spreadsheet puts in its place.
+fn has_other_separator(names: &[String]) -> Result<bool> {
+    let [only] = names else { return Ok(false) };
+    match only.chars().find(|letter| matches!(letter, ';' | '\t' | '|')) {
+        Some(';' | '\t') => Ok(true),
+        Some(_) => Err(Error::Form {
+            found: "a table with bars between its columns",
+            expected: EXPECTED,
+            advice: "save it with commas as separators",
+        }),
+        None => Ok(false),
+    }
 }
 
 /// Whether a row holds HXL tags (`#event+id` and so on) and nothing else.
@@ -263,9 +297,9 @@ fn likely_start(data: &[u8], from: usize, span: usize, columns: &Columns) -> Opt
             *start < data.len()
                 && matches!(scanner.next(look, *start, false), Scan::Record { .. })
                 && scanner.len() == columns.width()
-                && scanner
-                    .field(columns.of(super::header::Field::Id))
-                    .first()
+                && columns
+                    .position(super::header::Field::Id)
+                    .and_then(|column| scanner.field(column).first())
                     .is_some_and(u8::is_ascii_digit)
         },
     )

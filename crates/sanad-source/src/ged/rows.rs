@@ -2,6 +2,7 @@
 
 use core::ops::RangeInclusive;
 
+use sanad_core::country::Country;
 use sanad_core::diagnostic::{Diagnostic, Issue};
 use sanad_core::event::Events;
 
@@ -120,11 +121,11 @@ impl Part {
             return;
         }
         let first_remark = self.diagnostics.len();
-        let written = DAY_FIELDS.map(|field| WrittenDay::of(scanner.field(columns.of(field))));
+        let written = DAY_FIELDS.map(|field| WrittenDay::of(field_of(columns, scanner, field)));
         for ((evidence, field), written) in
             self.day_evidence.iter_mut().zip(DAY_FIELDS).zip(written)
         {
-            evidence.add_written(self.rows, scanner.field(columns.of(field)), written);
+            evidence.add_written(self.rows, field_of(columns, scanner, field), written);
         }
         let mut row = Row {
             columns,
@@ -144,7 +145,7 @@ impl Part {
                 row.check_texts();
                 if written.iter().any(|day| matches!(day, WrittenDay::Numbers(..))) {
                     let found = DAY_FIELDS.map(|field| {
-                        let bytes = scanner.field(columns.of(field));
+                        let bytes = field_of(columns, scanner, field);
                         String::from_utf8_lossy(&bytes[..bytes.len().min(64)]).into_owned()
                     });
                     self.unordered.push(Unordered { event: self.events.len(), written, found });
@@ -169,8 +170,13 @@ fn field_count(number: u64, columns: &Columns, scanner: &Scanner, open: bool) ->
     Diagnostic::rejected(number, "row", Issue::FieldCount, &found, &expected)
 }
 
+/// The bytes of a field; none where the file has no column for it.
+fn field_of<'a>(columns: &Columns, scanner: &'a Scanner, field: Field) -> &'a [u8] {
+    columns.position(field).map_or(&b""[..], |column| scanner.field(column))
+}
+
 fn text<'a>(columns: &Columns, scanner: &'a Scanner, field: Field) -> &'a [u8] {
-    let bytes = scanner.field(columns.of(field));
+    let bytes = field_of(columns, scanner, field);
     if value::is_missing(bytes) { b"" } else { bytes }
 }
 
@@ -233,7 +239,7 @@ struct Row<'a> {
 
 impl<'a> Row<'a> {
     fn bytes(&self, field: Field) -> &'a [u8] {
-        self.scanner.field(self.columns.of(field))
+        field_of(self.columns, self.scanner, field)
     }
 
     fn reject(&mut self, field: Field, issue: Issue, expected: &str) {
@@ -255,10 +261,9 @@ impl<'a> Row<'a> {
         let id = self.required(Field::Id, 0..=i64::MAX, "the event's number, 0 or more");
         let violence = self.violence();
         let days = self.days();
-        let where_prec = self.precision(Field::WherePrec, 7, 6);
-        let country_id =
-            self.required(Field::CountryId, 1..=9_999, "a Gleditsch–Ward number, 1 to 9999");
-        let date_prec = self.precision(Field::DatePrec, 5, 5);
+        let where_prec = self.where_prec();
+        let country_id = self.country_id();
+        let date_prec = self.date_prec(days);
         let deaths = self.deaths();
         let point = self.point(where_prec);
         let (start_day, end_day) = days?;
@@ -273,7 +278,7 @@ impl<'a> Row<'a> {
             dyad_id: self.identifier(Field::Dyad),
             side_a_id: self.identifier(Field::SideAId),
             side_b_id: self.identifier(Field::SideBId),
-            country_id: country_id? as i32,
+            country_id: country_id?,
             where_prec,
             point,
             parts,
@@ -323,6 +328,58 @@ impl<'a> Row<'a> {
         least
     }
 
+    /// How exactly the place is known. Without the column it follows from what is named: a district
+    /// is as exact as one, and a bare point no better than its province, because nothing says how far
+    /// from it things happened.
+    fn where_prec(&mut self) -> u8 {
+        if self.columns.has(Field::WherePrec) {
+            return self.precision(Field::WherePrec, 7, 6);
+        }
+        let filled = |field| !text(self.columns, self.scanner, field).is_empty();
+        let description = self.bytes(Field::WhereCoordinates);
+        let names_the_country = filled(Field::WhereCoordinates)
+            && description.eq_ignore_ascii_case(self.bytes(Field::Country));
+        match () {
+            () if filled(Field::Adm2) => 3,
+            () if filled(Field::Adm1) => 4,
+            () if names_the_country || !filled(Field::Latitude) => 6,
+            () => 4,
+        }
+    }
+
+    /// How exactly the days are known. Without the column it follows from their distance, by the
+    /// codebook's classes: the day, 2 to 6 days, a week, a month, more.
+    fn date_prec(&mut self, days: Option<(i32, i32)>) -> u8 {
+        if self.columns.has(Field::DatePrec) {
+            return self.precision(Field::DatePrec, 5, 5);
+        }
+        match days.map_or(i32::MAX, |(start, end)| end.saturating_sub(start)) {
+            0 => 1,
+            1..=5 => 2,
+            6 => 3,
+            7..=30 => 4,
+            _ => 5,
+        }
+    }
+
+    /// The country's Gleditsch–Ward number. Without the column it is that of the country's code, else
+    /// of its name.
+    fn country_id(&mut self) -> Option<i32> {
+        if self.columns.has(Field::CountryId) {
+            let expected = "a Gleditsch–Ward number, 1 to 9999";
+            return self.required(Field::CountryId, 1..=9_999, expected).map(|id| id as i32);
+        }
+        let known = [Field::Iso3, Field::Country].into_iter().find_map(|field| {
+            let name = core::str::from_utf8(self.bytes(field)).ok()?;
+            Country::of_name_or_code(name)?.gwno
+        });
+        if known.is_none() {
+            let field = if self.columns.has(Field::Country) { Field::Country } else { Field::Iso3 };
+            self.reject(field, Issue::UnknownCode, "a country of Gleditsch and Ward's list");
+        }
+        known
+    }
+
     /// An identifier that a row can do without.
     fn identifier(&mut self, field: Field) -> i64 {
         match value::whole(self.bytes(field)) {
@@ -365,6 +422,9 @@ impl<'a> Row<'a> {
     /// is known otherwise: by the name of the district, or because nothing finer than the
     /// province is known.
     fn point(&mut self, where_prec: u8) -> (f64, f64) {
+        if !self.columns.has(Field::Latitude) || !self.columns.has(Field::Longitude) {
+            return (f64::NAN, f64::NAN);
+        }
         let latitude = self.coordinate(Field::Latitude, 90.0);
         let longitude = self.coordinate(Field::Longitude, 180.0);
         match (latitude, longitude) {
@@ -401,12 +461,18 @@ impl<'a> Row<'a> {
     fn deaths(&mut self) -> Option<([i32; 4], i32, i32, i32)> {
         const PARTS: [Field; 4] =
             [Field::DeathsA, Field::DeathsB, Field::DeathsCivilians, Field::DeathsUnknown];
-        let parts = PARTS.map(|field| self.count(field));
-        let [best, low, high] =
-            [Field::Best, Field::Low, Field::High].map(|field| self.count(field));
+        let best = self.count(Field::Best);
+        let parts =
+            PARTS.map(|field| if self.columns.has(field) { self.count(field) } else { Some(0) });
+        let [low, high] = [Field::Low, Field::High]
+            .map(|field| if self.columns.has(field) { self.count(field) } else { best });
         let [Some(a), Some(b), Some(civilians), Some(unknown)] = parts else { return None };
         let (best, low, high) = (best?, low?, high?);
-        let parts = [a, b, civilians, unknown];
+        let mut parts = [a, b, civilians, unknown];
+        if PARTS.iter().any(|field| !self.columns.has(*field)) {
+            // What no column that is there counts died on a side that the file does not tell.
+            parts[3] += (best - a - b - civilians - unknown).max(0);
+        }
         let sum: i64 = parts.iter().map(|part| i64::from(*part)).sum();
         if sum != i64::from(best) {
             let expected = format!("the sum of the deaths of each side, {sum}");

@@ -6,7 +6,9 @@ use geo::{Coord, LineString, MultiPolygon, Polygon};
 use proptest::prelude::*;
 use sanad_core::diagnostic::Issue;
 use sanad_core::place::Level;
-use sanad_source::boundaries::{Boundaries, Boundary, decode_wkb, encode_wkb, read};
+use sanad_source::boundaries::{
+    Boundaries, Boundary, NamedAttributes, decode_wkb, encode_wkb, read, read_named,
+};
 use sanad_source::ged;
 
 use crate::data;
@@ -418,4 +420,46 @@ fn meets_itself(ring: &[Coord<f64>]) -> bool {
             side(a, b, c) * side(a, b, d) <= 0.0 && side(c, d, a) * side(c, d, b) <= 0.0
         })
     })
+}
+
+#[test]
+fn attributes_that_a_person_names_are_read_whatever_their_case_and_form() {
+    let [one, two, three] = [0.0, 2.0, 4.0].map(|west| polygon(&[square(west, 0.0, 1.0)]));
+    let text = file(&[
+        (r#"{"Label": "North", "CODE": 7.0, "reg": 190, "reg_label": "Region"}"#, &one),
+        (r#"{"Label": null, "CODE": 8, "reg": 190, "reg_label": "Region"}"#, &two),
+        (r#"{"Label": "No code", "CODE": null, "reg": 190, "reg_label": "Region"}"#, &three),
+    ]);
+    let mut names = NamedAttributes {
+        name: "label".to_owned(),
+        code: "code".to_owned(),
+        parent: Some("REG".to_owned()),
+        parent_name: Some("reg_label".to_owned()),
+        level: Level::Adm2,
+    };
+    let reading = read_named(text.as_bytes(), &names).unwrap();
+    let kept: Vec<(&str, &str, Option<&str>)> = reading
+        .boundaries
+        .iter()
+        .map(|one| (one.id.as_str(), one.name.as_str(), one.parent.as_deref()))
+        .collect();
+    assert_eq!(kept, [("7", "North", Some("190")), ("8", "8", Some("190"))]);
+    assert_eq!(reading.parent_names["190"], "Region");
+    assert_eq!(reading.diagnostics.iter().filter(|remark| !remark.kept).count(), 1);
+    "title".clone_into(&mut names.name);
+    let error = read_named(text.as_bytes(), &names).unwrap_err();
+    assert!(error.is_layout());
+    assert!(error.to_string().contains("\"title\"; found CODE, Label, reg, reg_label"), "{error}");
+}
+
+#[test]
+fn the_point_that_stands_for_a_place_lies_in_it() {
+    // Two islands on both sides of the antimeridian, whose centroid is half a world away.
+    let (one, two) = (square(179.0, 0.0, 1.0), square(-175.0, 0.0, 1.0));
+    let islands = format!(r#"{{"type":"MultiPolygon","coordinates":[[{one}],[{two}]]}}"#);
+    let text = file(&[(r#"{"ADM1_EN":"I","ADM1_PCODE":"I1"}"#, &islands)]);
+    let reading = read(text.as_bytes()).unwrap();
+    let [longitude, latitude] = reading.boundaries[0].point_inside().unwrap();
+    let boundaries = Boundaries::new(reading.boundaries);
+    assert_eq!(boundaries.locate(latitude, longitude, Level::Adm1), Some("I1"));
 }

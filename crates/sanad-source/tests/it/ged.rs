@@ -111,6 +111,106 @@ fn a_row_of_tags_under_the_header_is_no_event() {
 }
 
 #[test]
+fn several_rows_of_tags_are_no_events() {
+    let mut tagged = Table::of(2);
+    let tags = |prefix: &str| COLUMNS.iter().map(|name| format!("{prefix}{name}")).collect();
+    tagged.rows.insert(0, tags("#x+"));
+    tagged.rows.insert(1, tags("#y +"));
+    let tagged = read_text(&tagged.text());
+    assert_eq!((tagged.rows_read, tagged.events.row), (2, vec![4, 5]));
+}
+
+#[test]
+fn a_table_that_a_spreadsheet_saved_anew_is_the_same_table() {
+    let table = Table::of(3).with(1, "source_headline", "\"first\nsecond\"");
+    let plain = read_text(&table.text());
+    for (separator, decimal) in [(";", ","), (";", "."), ("\t", ".")] {
+        let anew = table.text().replace(',', separator).replace("32.5", &format!("32{decimal}5"));
+        let anew = read_text(&anew.replace("69.8", &format!("69{decimal}8")));
+        assert_eq!(anew.events, plain.events, "{separator:?} {decimal:?}");
+        assert_eq!((anew.rows_read, anew.deaths_kept), (3, 9));
+        assert_eq!(anew.diagnostics, []);
+    }
+}
+
+#[test]
+fn whole_numbers_that_a_program_wrote_with_decimals_are_whole() {
+    let floats = ["id", "type_of_violence", "side_a_new_id", "where_prec", "country_id", "best"];
+    let table = Table::of(1);
+    let plain = read_text(&table.text());
+    let value = |name: &str| {
+        let column = COLUMNS.iter().position(|have| *have == name).unwrap();
+        format!("{}.0", table.rows[0][column])
+    };
+    let turned = floats.iter().fold(table.clone(), |one, name| one.with(0, name, &value(name)));
+    assert_eq!(read_text(&turned.text()).events, plain.events);
+}
+
+#[test]
+fn columns_that_a_record_can_do_without_may_be_absent_and_are_named_once() {
+    let optional = [
+        "conflict_new_id",
+        "dyad_new_id",
+        "side_a_new_id",
+        "side_b_new_id",
+        "where_prec",
+        "adm_1",
+        "adm_2",
+        "country_id",
+        "date_prec",
+        "deaths_civilians",
+        "high",
+        "low",
+    ];
+    let table = Table::of(2).with(0, "country", "Pakistan").with(1, "country", "Pakistan");
+    let few = optional.iter().fold(table, |table, column| table.without(column));
+    let ged = read_text(&few.text());
+    let events = &ged.events;
+    assert_eq!((ged.rows_read, events.len(), ged.deaths_kept), (2, 2, 6));
+    assert_eq!((&events.country_id[..], events.side_a_id[0]), (&[770, 770][..], -1));
+    // A bare point is trusted to its province, and two days are of the codebook's second class.
+    assert_eq!((events.where_prec[0], events.date_prec[0]), (4, 2));
+    assert_eq!((events.deaths_low[0], events.deaths_high[0]), (3, 3));
+    let named: Vec<&str> = ged.diagnostics.iter().map(|remark| remark.column.as_str()).collect();
+    assert_eq!(named, optional);
+    assert!(ged.diagnostics.iter().all(|remark| remark.row == 1 && remark.kept));
+}
+
+#[test]
+fn without_a_column_of_precision_a_place_is_as_exact_as_its_finest_name() {
+    let table = Table::of(4).without("where_prec").renamed("source_headline", "where_coordinates");
+    let table = table.with(1, "adm_2", "").with(2, "adm_2", "").with(2, "adm_1", "");
+    let table = table.with(3, "adm_2", "").with(3, "adm_1", "");
+    let table = table.with(3, "where_coordinates", "somewhere");
+    assert_eq!(read_text(&table.text()).events.where_prec, [3, 4, 4, 6]);
+}
+
+#[test]
+fn deaths_beyond_the_columns_that_are_there_are_of_no_known_side() {
+    let few = Table::of(1).without("deaths_b").without("deaths_unknown").text();
+    let ged = read_text(&few);
+    assert_eq!((ged.events.deaths_a[0], ged.events.deaths_unknown[0]), (1, 2));
+}
+
+#[test]
+fn a_country_that_no_list_has_leaves_its_row_out() {
+    let ged = read_text(&Table::of(1).without("country_id").text());
+    assert_eq!((ged.events.len(), ged.rows_read), (0, 1));
+    assert!(ged.diagnostics.iter().any(|remark| remark.column == "country" && !remark.kept));
+}
+
+#[test]
+fn a_column_under_nearly_its_name_is_not_taken_for_absent() {
+    for (column, name) in [("where_prec", "where_perc"), ("low", "lo"), ("adm_1", "adm-1")] {
+        let misspelt = Table::of(1).renamed(column, name).text();
+        let error = read(misspelt.as_bytes(), &Options::default());
+        let is_near = matches!(&error, Err(Error::MissingColumns { missing }) if
+            missing.iter().any(|one| one.nearest.as_deref() == Some(name)));
+        assert!(is_near, "{name}");
+    }
+}
+
+#[test]
 fn a_byte_order_mark_and_line_ends_of_windows_change_nothing() {
     let table = Table::of(3);
     let windows = format!("\u{feff}{}", table.text().replace('\n', "\r\n"));

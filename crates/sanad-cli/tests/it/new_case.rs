@@ -1,0 +1,319 @@
+//! `sanad case new`: from files that others made to a case that every command takes.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::support::{Lab, OBSERVATORY, Outcome};
+
+/// A file of real data, where a machine has it.
+fn data(name: &str) -> Option<PathBuf> {
+    let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data");
+    let folder = std::env::var_os("SANAD_DATA").map_or(beside, PathBuf::from);
+    let path = folder.join(name);
+    if path.is_file() {
+        return Some(path);
+    }
+    eprintln!("skipped: no file {}", path.display());
+    None
+}
+
+/// Eighteen years of events in two provinces, as a spreadsheet saved an export with two rows of tags:
+/// semicolons, decimal commas, numbers with decimals, columns in another order, some left out.
+fn events() -> String {
+    let mut text = "\u{feff}best;id;type_of_violence;side_a_new_id;side_a;side_b_new_id;side_b;where_prec;adm_1;adm_2;\
+        latitude;longitude;country;iso3;extra;date_start;date_end\r\n\
+        #affected+killed;;;;#group+name;;;;#adm1+name;#adm2+name;#geo+lat;#geo+lon;#country+name;;;;\r\n\
+        #x;;;;;;;;;;;;;;;;\r\n"
+        .to_owned();
+    let mut id = 0;
+    for year in 2004..2022 {
+        for month in 1..=12 {
+            for _ in 0..(year * 7 + month * 5) % 4 {
+                id += 1;
+                let (deaths, day) = (id * 13 % 5, 1 + id % 27);
+                let (province, west) =
+                    if id % 3 == 0 { ("Ségou region", 6) } else { ("Mopti region", 4) };
+                let district = if id % 2 == 0 { "\"Haut\nFleuve\" cercle" } else { "Bas" };
+                let district = district.replace('"', "");
+                let _ = write!(
+                    text,
+                    "{deaths}.0;{id}.0;1.0;432.0;Government of Mali;900.0;ABC;1.0;{province};\"{district}\";14,{};-{west},25;\
+                     Mali;MLI;x;{year}-{month:02}-{day:02} 00:00:00.000;{year}-{month:02}-{day:02}\r\n",
+                    10 + id % 80
+                );
+            }
+        }
+    }
+    text
+}
+
+fn deaths(text: &str) -> i64 {
+    let first = |line: &str| line.split('.').next().and_then(|number| number.parse::<i64>().ok());
+    text.lines().filter_map(first).sum()
+}
+
+fn new_case(lab: &Lab, more: &[&str]) -> Outcome {
+    lab.run(
+        &[&["case", "new", "made", "--country", "mali", "--ged", "export.csv"][..], more].concat(),
+    )
+}
+
+/// Names of everything in a lab's folder.
+fn listing(lab: &Lab) -> Vec<String> {
+    let entries = fs::read_dir(lab.path("")).expect("a folder");
+    let mut names: Vec<String> = entries
+        .map(|entry| entry.expect("an entry").file_name().into_string().expect("a name"))
+        .collect();
+    names.sort();
+    names
+}
+
+/// The sum of a column of a table that a command prints as CSV.
+fn sum(csv: &str, column: &str) -> i64 {
+    let mut lines = csv.lines();
+    let header: Vec<&str> = lines.next().expect("a header").split(',').collect();
+    let position = header.iter().position(|name| *name == column).expect("the column");
+    let mut sum = 0.0;
+    for line in lines {
+        // Names of places may hold quoted commas, which stand before the numbers.
+        let fields: Vec<&str> = line.rsplit(',').collect();
+        sum += fields[header.len() - 1 - position].parse::<f64>().unwrap_or(0.0);
+    }
+    sum.round() as i64
+}
+
+#[test]
+fn an_export_becomes_a_case_that_every_command_takes() {
+    let lab = Lab::bare();
+    let export = events();
+    lab.write("export.csv", &export);
+    let made = new_case(&lab, &[]);
+    assert_eq!(made.code, Some(0), "{}", made.stderr);
+    assert_eq!(made.stdout, "", "talk is for stderr");
+    for part in ["wrote made", "(100.0 %)", "sanad brief made"] {
+        assert!(made.stderr.contains(part), "{part}: {}", made.stderr);
+    }
+    assert_eq!(listing(&lab), ["export.csv", "made"]);
+    // The case alone.
+    for command in [
+        &["brief", "made", "--quick", "--out", "brief.html"][..],
+        &["forecast", "made", "--unit", "country", "--steps", "1..3", "--draws", "100"],
+        &["forecast", "made", "--unit", "adm1", "--steps", "1..3", "--draws", "100"],
+        &["why", "made", "--unit", "adm1", "--place", "Mopti", "--month", "2010-03"],
+    ] {
+        let done = lab.run(command);
+        assert_eq!(done.code, Some(0), "{command:?}: {}", done.stderr);
+    }
+    let page = fs::read_to_string(lab.path("brief.html")).expect("a page");
+    assert!(page.contains("Mopti") && page.contains("Ségou"));
+    // The case with the events themselves.
+    lab.done(&["import", "case", "made"]);
+    lab.done(&["import", "ucdp-ged", "export.csv"]);
+    for unit in ["country", "adm1", "adm2"] {
+        let panel = lab.done(&["panel", "--unit", unit, "--from", "2004-01", "--to", "2021-12"]);
+        assert_eq!(sum(&panel, "deaths_best"), deaths(&export), "{unit}");
+        assert!(!panel.contains("unplaced") || unit == "country", "{unit}");
+    }
+    let why = lab.done(&["why", "--unit", "adm2", "--place", "Bas", "--month", "2010-03"]);
+    assert!(!why.is_empty());
+    lab.done(&["brief", "--quick", "--out", "brief.html"]);
+    let shipped = lab.run(&[
+        "counts",
+        "--country",
+        "432",
+        "--out",
+        "again.parquet",
+        "--observatory",
+        OBSERVATORY,
+    ]);
+    assert_eq!(shipped.code, Some(0), "{}", shipped.stderr);
+}
+
+#[test]
+fn nothing_is_written_over_and_a_run_that_fails_leaves_nothing() {
+    let lab = Lab::bare();
+    lab.write("export.csv", events());
+    lab.write("made/mine.txt", "kept");
+    let refused = new_case(&lab, &[]);
+    assert_eq!(refused.code, Some(2), "{}", refused.stderr);
+    assert!(refused.stderr.contains("nothing is written over"), "{}", refused.stderr);
+    assert_eq!(fs::read_to_string(lab.path("made/mine.txt")).expect("still there"), "kept");
+    fs::remove_dir_all(lab.path("made")).expect("a folder of the test");
+    lab.write("areas.geojson", areas());
+    let names = "name=title,code=id";
+    for (more, code, part) in [
+        (&["--boundaries", "nowhere.geojson"][..], 1, "nowhere.geojson"),
+        (&["--boundaries", "areas.geojson", "--attributes", names], 1, "found iso, label"),
+        (&["--boundaries", "areas.geojson"], 1, "found iso, label"),
+        (
+            &["--boundaries", "areas.geojson", "--attributes", "name=label"],
+            2,
+            "name or code is missing",
+        ),
+        (&["--boundaries", "export.csv"], 1, "export.csv"),
+    ] {
+        let refused = new_case(&lab, more);
+        assert_eq!(refused.code, Some(code), "{more:?}: {}", refused.stderr);
+        assert!(refused.stderr.contains(part), "{more:?}: {}", refused.stderr);
+        assert_eq!(listing(&lab), ["areas.geojson", "export.csv"], "{more:?}");
+    }
+    for (country, code, part) in [
+        ("Atlantis", 2, "ISO 3166"),
+        ("PER", 1, "the file has MLI"),
+        ("ABW", 1, "no Gleditsch–Ward number"),
+    ] {
+        let refused =
+            lab.run(&["case", "new", "made", "--country", country, "--ged", "export.csv"]);
+        assert_eq!(refused.code, Some(code), "{country}: {}", refused.stderr);
+        assert!(refused.stderr.contains(part), "{country}: {}", refused.stderr);
+    }
+    let refused = lab.run(&["case", "new", "no/where", "--country", "MLI", "--ged", "export.csv"]);
+    assert_eq!(refused.code, Some(2), "{}", refused.stderr);
+    lab.write("export.csv", events().replace("best;", "bests;"));
+    let refused = new_case(&lab, &[]);
+    assert!(refused.stderr.contains("best (found \"bests\")"), "{}", refused.stderr);
+    assert_eq!(listing(&lab), ["areas.geojson", "export.csv"]);
+}
+
+/// Two areas, of which the western holds the points of one province.
+fn areas() -> String {
+    let area = |west: f64, label: &str, iso: &str| {
+        let east = west + 2.0;
+        format!(
+            "{{\"type\":\"Feature\",\"properties\":{{\"label\":\"{label}\",\"iso\":\"{iso}\"}},\"geometry\":{{\"type\":\"Polygon\",\
+             \"coordinates\":[[[{west},13],[{east},13],[{east},16],[{west},16],[{west},13]]]}}}}"
+        )
+    };
+    let both = [area(-7.0, "Segou", "ML-4"), area(-5.0, "Mopti", "ML-5")];
+    format!("{{\"type\":\"FeatureCollection\",\"features\":[{}]}}", both.join(","))
+}
+
+#[test]
+fn borders_of_other_attributes_give_the_case_its_codes_and_are_imported_by_the_same_names() {
+    let lab = Lab::bare();
+    lab.write("export.csv", events());
+    lab.write("areas.geojson", areas());
+    let list = "name=label,code=iso";
+    let made = new_case(&lab, &["--boundaries", "areas.geojson", "--attributes", list]);
+    assert_eq!(made.code, Some(0), "{}", made.stderr);
+    let hint = "sanad import boundaries areas.geojson --attributes name=label,code=iso,level=adm1";
+    assert!(made.stderr.contains(hint), "{}", made.stderr);
+    lab.done(&["import", "case", "made"]);
+    lab.done(&[
+        "import",
+        "boundaries",
+        "areas.geojson",
+        "--attributes",
+        "name=label,code=iso,level=adm1",
+    ]);
+    lab.done(&["import", "ucdp-ged", "export.csv"]);
+    let panel = lab.done(&["panel", "--unit", "adm1", "--from", "2004-01", "--to", "2021-12"]);
+    assert!(
+        panel.contains("ML-4") && !panel.contains("unplaced"),
+        "{}",
+        &panel[..panel.len().min(900)]
+    );
+    assert_eq!(sum(&panel, "deaths_best"), deaths(&events()));
+}
+
+#[test]
+fn the_philippines_come_from_an_export_to_a_briefing() {
+    let (Some(ged), Some(areas)) =
+        (data("philippines/conflict_data_phl.csv"), data("philippines/phl_adm2.geojson"))
+    else {
+        return;
+    };
+    let lab = Lab::bare();
+    let (ged, areas) = (ged.to_str().expect("a name"), areas.to_str().expect("a name"));
+    let list = "name=adm2_en,code=adm2_pcode,parent=adm1_psgc";
+    let arguments = [
+        "case",
+        "new",
+        "made",
+        "--country",
+        "PHL",
+        "--ged",
+        ged,
+        "--boundaries",
+        areas,
+        "--attributes",
+        list,
+    ];
+    let made = lab.run(&arguments);
+    assert_eq!(made.code, Some(0), "{}", made.stderr);
+    let placed =
+        made.stderr.lines().find(|line| line.contains("placed")).expect("a line on placing");
+    eprintln!("{placed}");
+    let share: f64 = placed
+        .rsplit('(')
+        .next()
+        .and_then(|rest| rest.split(' ').next()?.parse().ok())
+        .expect("a share in percent");
+    assert!(share >= 95.0, "{placed}");
+    lab.done(&["import", "case", "made"]);
+    lab.done(&["import", "ucdp-ged", ged]);
+    for unit in ["country", "adm1", "adm2"] {
+        let panel = lab.done(&["panel", "--unit", unit, "--from", "1989-01", "--to", "2021-12"]);
+        assert_eq!(sum(&panel, "deaths_best"), 20_511, "{unit}");
+        assert_eq!(sum(&panel, "events"), 4_035, "{unit}");
+    }
+    for command in [
+        &["brief", "made", "--quick", "--out", "brief.html"][..],
+        &["why", "made", "--unit", "adm2", "--place", "Sulu", "--month", "2000-09"],
+        &["forecast", "made", "--unit", "adm1", "--steps", "1..3", "--draws", "100"],
+    ] {
+        let done = lab.run(command);
+        assert_eq!(done.code, Some(0), "{command:?}: {}", done.stderr);
+    }
+}
+
+#[test]
+fn india_is_counted_in_the_states_that_hold_its_points() {
+    let (Some(ged), Some(areas)) =
+        (data("india/ucdp_events_india_1989_2026.csv"), data("india/india_admin1.geojson"))
+    else {
+        return;
+    };
+    let lab = Lab::bare();
+    let (ged, areas) = (ged.to_str().expect("a name"), areas.to_str().expect("a name"));
+    let list = "name=name,code=iso_3166_2";
+    let arguments = [
+        "case",
+        "new",
+        "made",
+        "--country",
+        "IND",
+        "--ged",
+        ged,
+        "--boundaries",
+        areas,
+        "--attributes",
+        list,
+    ];
+    let made = lab.run(&arguments);
+    assert_eq!(made.code, Some(0), "{}", made.stderr);
+    lab.done(&["import", "case", "made"]);
+    lab.done(&[
+        "import",
+        "boundaries",
+        areas,
+        "--attributes",
+        "name=name,code=iso_3166_2,level=adm1",
+    ]);
+    lab.done(&["import", "ucdp-ged", ged]);
+    let period = ["--date-rule", "start", "--from", "1989-01", "--to", "2024-12"];
+    let states = lab.done(&[&["panel", "--unit", "adm1"][..], &period].concat());
+    let country = lab.done(&[&["panel", "--unit", "country"][..], &period].concat());
+    let (all, in_states) = (sum(&country, "deaths_best"), sum(&states, "deaths_best"));
+    assert_eq!(in_states, all);
+    let header = states.lines().next().expect("a header");
+    let outside: Vec<&str> = states.lines().filter(|line| line.contains("unplaced")).collect();
+    let outside = sum(&format!("{header}\n{}", outside.join("\n")), "deaths_best");
+    eprintln!(
+        "{outside} of {all} deaths ({:.2} %) lie in no state, or are known to the country alone",
+        100.0 * outside as f64 / all as f64
+    );
+    assert!(outside * 10 < all, "{outside} of {all}");
+    assert!(states.contains("IN-AS"));
+}
