@@ -9,6 +9,7 @@ use sanad_core::Month;
 mod ablation;
 mod bounds;
 mod cycle;
+mod fetch;
 mod forecast;
 mod fronts;
 mod import;
@@ -17,6 +18,7 @@ mod scenario;
 
 pub(crate) use ablation::Ablation;
 pub(crate) use cycle::{Cycle, CycleTable, InterventionTable, Interventions};
+pub(crate) use fetch::{Fetch, NetworkArgs, UpdateArgs};
 pub(crate) use forecast::{Backtest, Forecast, MonthOfYear, Outcome, Score, ScoreBy, Span};
 pub(crate) use fronts::{Agreement, FrontUnit, Fronts, Narrative};
 pub(crate) use import::{Import, ImportFormat};
@@ -63,6 +65,10 @@ pub(crate) enum Command {
     Narrative(Narrative),
     /// Krippendorff's alpha of a file of several coders' codings, with its 90 % interval
     Agreement(Agreement),
+    /// Fetch publishers' newest releases into a folder, resumed and checked
+    Fetch(Fetch),
+    /// Fetch what a case names, import it, and write the briefing
+    Update(UpdateArgs),
     /// Bring a file into an observatory
     Import(Import),
     /// Check every file of an observatory, and repair what can be repaired
