@@ -76,6 +76,9 @@ pub struct Case {
     /// Ready-made figures, each with the card of the source it was computed from.
     #[serde(default, rename = "figure")]
     pub figures: Vec<Figure>,
+    /// What `sanad update` fetches and imports, in this order.
+    #[serde(default, rename = "update", skip_serializing_if = "Vec::is_empty")]
+    pub updates: Vec<DeclaredUpdate>,
     /// The text that the chronicle follows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub text: Option<Text>,
@@ -126,6 +129,23 @@ pub struct Figure {
     /// The card of its source, in the case's folder.
     #[serde(deserialize_with = "file_name")]
     pub card: String,
+}
+
+/// A source that the case is brought up to date from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DeclaredUpdate {
+    /// Its name in the catalogue of publishers.
+    pub source: String,
+    /// The release; the newest ones when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub release: Option<String>,
+    /// What fills the gaps of its addresses, with what the country gives.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub values: BTreeMap<String, String>,
+    /// The columns to read, for a format with more than anybody needs.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub columns: Vec<String>,
 }
 
 /// A text that a chronicle follows paragraph by paragraph.

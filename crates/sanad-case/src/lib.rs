@@ -34,7 +34,9 @@ mod scenarios;
 
 pub use actors::{DeclaredFamily, read_actors, read_families};
 pub use benchmarks::{Benchmarks, DeclaredBenchmark, Reading, SetBy, read_benchmarks};
-pub use card::{Case, Figure, Reference, Text, Theatre, check_theatres, read_case};
+pub use card::{
+    Case, DeclaredUpdate, Figure, Reference, Text, Theatre, check_theatres, read_case,
+};
 pub use chronicle::{Chronicle, read_chronicle};
 pub use claims::{
     Claim, Claims, Concept, CountedSeries, Expects, Months, Prior, SeriesSource, Sign, Test,

@@ -10,6 +10,7 @@ mod ablation;
 mod bounds;
 mod case;
 mod cycle;
+mod fetch;
 mod forecast;
 mod fronts;
 mod import;
@@ -23,6 +24,7 @@ pub(crate) use cycle::{
     CapabilityArgs, CapabilityTable, Cycle, CycleTable, InterventionTable, Interventions,
     KindYearTable, KindYearsArgs,
 };
+pub(crate) use fetch::{Fetch, NetworkArgs, UpdateArgs};
 pub(crate) use forecast::{Backtest, Forecast, MonthOfYear, Outcome, Score, ScoreBy, Span};
 pub(crate) use fronts::{Agreement, FrontUnit, Fronts, Narrative};
 pub(crate) use import::{Import, ImportFormat};
@@ -76,6 +78,10 @@ pub(crate) enum Command {
     Narrative(Narrative),
     /// Krippendorff's alpha of a file of several coders' codings, with its 90 % interval
     Agreement(Agreement),
+    /// Fetch publishers' newest releases into a folder, resumed and checked
+    Fetch(Fetch),
+    /// Fetch what a case names, import it, and write the briefing
+    Update(UpdateArgs),
     /// Bring a file into an observatory
     Import(Import),
     /// Check every file of an observatory, and repair what can be repaired

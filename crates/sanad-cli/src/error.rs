@@ -12,6 +12,31 @@ pub(crate) enum Error {
     /// The analysis was refused or failed.
     #[error(transparent)]
     Study(Box<sanad_study::Error>),
+    /// A publisher's catalogue or a request for a file is wrong.
+    #[error(transparent)]
+    Fetch(Box<sanad_fetch::Error>),
+    /// A catalogue cannot be read.
+    #[error("cannot read the catalogue {}", path.display())]
+    Catalogue {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// Files were not to be had.
+    #[error("{missing} of {total} files were not to be had")]
+    NotToBeHad {
+        /// How many.
+        missing: usize,
+        /// How many were asked for.
+        total: usize,
+    },
+    /// A case names nothing to fetch.
+    #[error("{} says nothing under [[update]]", path.display())]
+    NothingToUpdate {
+        /// The case's card.
+        path: PathBuf,
+    },
     /// An option's value does not fit.
     #[error("{option}: found {found:?}, expected {expected}")]
     Option {
@@ -112,6 +137,7 @@ impl Error {
     pub(crate) fn is_wrong_use(&self) -> bool {
         match self {
             Self::Study(error) => error.is_wrong_use(),
+            Self::Fetch(error) => error.is_wrong_use(),
             Self::Option { .. }
             | Self::Months { .. }
             | Self::Epoch { .. }
@@ -119,6 +145,9 @@ impl Error {
             Self::TooManyToDraw { .. }
             | Self::NoVariable { .. }
             | Self::Units { .. }
+            | Self::Catalogue { .. }
+            | Self::NotToBeHad { .. }
+            | Self::NothingToUpdate { .. }
             | Self::Damage { .. } => false,
         }
     }
@@ -137,6 +166,12 @@ impl Error {
     pub(crate) fn hint(&self) -> Option<String> {
         match self {
             Self::Study(error) => error.hint(),
+            Self::Fetch(error) => error.hint(),
+            Self::NothingToUpdate { .. } => Some(
+                "add [[update]] with source = \"ucdp-candidate\", or another source of \
+                 docs/fetching.md"
+                    .to_owned(),
+            ),
             Self::Epoch { .. } => Some(
                 "unset it for the machine's date, or set a number, such as 1767225600 for \
                  2026-01-01"
@@ -157,7 +192,11 @@ impl Error {
             Self::NoVariable { nearest, .. } => {
                 Some(format!("did you mean {}?", nearest.join(" or ")))
             }
-            Self::Option { .. } | Self::Months { .. } | Self::Units { .. } => None,
+            Self::Option { .. }
+            | Self::Months { .. }
+            | Self::Units { .. }
+            | Self::Catalogue { .. }
+            | Self::NotToBeHad { .. } => None,
         }
     }
 }

@@ -32,6 +32,17 @@ impl Step {
         Self { name, started: Instant::now(), spinner }
     }
 
+    /// Shows how far the step has come, with the time that is left.
+    fn advance(&self, done: usize, total: usize) {
+        let Some(spinner) = self.spinner.as_ref().filter(|_| total > 0) else { return };
+        let template = "{spinner} {msg} {percent} % ({eta} left)";
+        if let Ok(style) = ProgressStyle::with_template(template) {
+            spinner.set_style(style);
+        }
+        spinner.set_length(total as u64);
+        spinner.set_position(done as u64);
+    }
+
     /// Says that the step is done, and what came of it.
     pub(crate) fn end(self, outcome: &str) {
         if let Some(spinner) = &self.spinner {
@@ -55,6 +66,12 @@ impl Terminal {
 impl Progress for Terminal {
     fn begin(&self, step: &str) {
         *self.step() = Some(Step::begin(step));
+    }
+
+    fn advance(&self, done: usize, total: usize) {
+        if let Some(step) = self.step().as_ref() {
+            step.advance(done, total);
+        }
     }
 
     fn end(&self, result: &str) {

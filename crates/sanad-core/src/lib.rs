@@ -14,6 +14,7 @@ pub mod event;
 pub mod missing;
 pub mod observation;
 pub mod place;
+mod progress;
 pub mod random;
 pub mod side;
 pub mod source;
@@ -21,4 +22,5 @@ pub mod statement;
 mod time;
 
 pub use error::{Error, PlaceProblem, Result};
+pub use progress::{Progress, Silent};
 pub use time::{Month, Period, Precision};

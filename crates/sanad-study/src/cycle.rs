@@ -14,7 +14,7 @@ use sanad_evidence::power_at;
 use super::excitation::{DRAWS, Excitation, FEWEST_EVENTS, SEED, USUAL_HALF_LIFE_DAYS};
 use super::kinds::Daily;
 use crate::error::Result;
-use crate::progress::Progress;
+use sanad_core::Progress;
 
 /// Branching coefficient that matters, as in the rules of verdicts.
 const SIZE_THAT_MATTERS: f64 = 0.05;

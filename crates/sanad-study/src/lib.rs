@@ -29,7 +29,6 @@ pub mod outcome;
 pub mod outlook;
 pub mod pictures;
 mod policy;
-mod progress;
 mod prospect;
 pub mod scenarios;
 pub mod scoring;
@@ -56,7 +55,7 @@ use sanad_store::{
 pub use crate::error::{Error, Result};
 pub use crate::geography::polygons;
 use crate::outcome::{at_home, finest_unit};
-pub use crate::progress::{Progress, Silent};
+pub use sanad_core::{Progress, Silent};
 
 /// UCDP's number for civilians, who are no organisation. Source: UCDP GED, `side_b_new_id`.
 const CIVILIANS: i64 = 1;

@@ -25,6 +25,7 @@ mod claims;
 mod counts;
 mod cycle;
 mod doctor;
+mod fetch;
 mod forecast;
 mod fronts;
 mod import;
@@ -42,6 +43,7 @@ mod score;
 mod simulate;
 mod subject;
 mod today;
+mod update;
 
 pub(crate) use today::{EPOCH_VARIABLE, today};
 
@@ -51,6 +53,8 @@ pub(crate) fn run(arguments: Arguments) -> Result<()> {
     // The pure crates share one pool. It can be set only once, and this is the first to ask.
     let _ = rayon::ThreadPoolBuilder::new().num_threads(threads).build_global();
     match arguments.command {
+        Command::Fetch(fetch) => fetch::run(&fetch),
+        Command::Update(update) => update::run(&update, threads),
         Command::Import(import) => import::run(&import),
         Command::Panel(panel) => panel::run(&panel, threads),
         Command::Sql(sql) => read::sql(&sql, threads),

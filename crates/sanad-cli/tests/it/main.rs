@@ -13,6 +13,7 @@ mod claims;
 mod cycle;
 mod damage;
 mod disk;
+mod fetch;
 mod forecasts;
 mod front_methods;
 mod fronts;

@@ -7,7 +7,7 @@
 ///
 /// ```
 /// use std::sync::Mutex;
-/// use sanad_study::Progress;
+/// use sanad_core::Progress;
 ///
 /// #[derive(Default)]
 /// struct Log(Mutex<Vec<String>>);
