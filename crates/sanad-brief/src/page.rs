@@ -186,17 +186,18 @@ fn kinds_apart(comparison: &Comparison) -> Markup {
 fn chronicle_section(briefing: &Briefing, drawn: Option<&Figure>) -> Markup {
     let others: Vec<&Entry> =
         briefing.chronicle.iter().filter(|e| !drawing::is_drawn(e) && e.kind != "tie").collect();
+    let follows_a_text = !briefing.text.is_empty();
     html! {
         section #told {
             h2 { "The chronicle on three fronts" }
             @if let Some(drawn) = drawn { (figure(drawn)) }
             details open { summary { (others.len()) " more records: without a date that a month could hold, or numbers" }
             div.scroll { table {
-                thead { tr { th { "When" } th { "Front" } th { "Kind" } th.n { "Paragraph" } th { "Record" } } }
+                thead { tr { th { "When" } th { "Front" } th { "Kind" } @if follows_a_text { th.n { "Paragraph" } } th { "Record" } } }
                 tbody { @for entry in others { tr {
                     td.nowrap { (words::when(entry.when)) }
                     td { @for (at, f) in entry.fronts.iter().enumerate() { @if at > 0 { ", " } (words::front(*f)) } }
-                    td { (entry.kind) } td.n { (entry.paragraph) } td { (entry.summary) }
+                    td { (entry.kind) } @if follows_a_text { td.n { (entry.paragraph) } } td { (entry.summary) }
                 } } }
             } } }
         }

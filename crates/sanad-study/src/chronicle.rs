@@ -8,9 +8,14 @@ use sanad_core::chronicle::{ActEffect, Detail, RelationEffect};
 use super::Study;
 
 impl Study {
-    /// Every record told in the text, in order of time.
+    /// Every record that the text describes, in order of time; every record where the case follows no
+    /// text.
     pub(super) fn entries(&self) -> Vec<Entry> {
-        let told = self.chronicle.iter().filter(|record| record.entry.paragraph > 0);
+        let follows_a_text = self.case.text.is_some();
+        let told = self
+            .chronicle
+            .iter()
+            .filter(|record| record.entry.paragraph > 0 || !follows_a_text);
         let mut entries: Vec<Entry> = told
             .map(|record| Entry {
                 id: record.entry.id.clone(),

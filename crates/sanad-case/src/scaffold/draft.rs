@@ -8,7 +8,10 @@ use sanad_core::place::{Alias, Level, Place, SourceLevels, Successor};
 
 use super::borders::{Borders, Meaning};
 use super::names::{Named, Point, SourceNames, mean_point};
-use super::spelling::{is_found, plain, shown, slug};
+use super::spelling::{is_found, plain, shown, slug, tile_letters};
+
+/// More tiles than these have no room for letters.
+const MOST_TILES: usize = 200;
 
 /// A place with what a person must decide about it, a line each.
 pub(super) struct PlaceDraft {
@@ -55,7 +58,26 @@ impl Draft {
             None => draft.from_names(id, names),
             Some(borders) => draft.from_borders(id, names, borders),
         }
+        draft.name_tiles();
         draft
+    }
+
+    /// Gives places the letters that tiles of a map show. A place with successors has no tile, and so
+    /// many places that letters tell nothing have none.
+    fn name_tiles(&mut self) {
+        for level in [Level::Adm1, Level::Adm2] {
+            let has_tile = |place: &Place| place.level == level && place.successors.is_empty();
+            let drafts = self.places.iter().map(|draft| &draft.place);
+            let names: Vec<&str> =
+                drafts.filter(|place| has_tile(place)).map(|place| place.name.as_str()).collect();
+            if names.len() > MOST_TILES {
+                continue;
+            }
+            let mut letters = tile_letters(&names).into_iter();
+            for draft in self.places.iter_mut().filter(|draft| has_tile(&draft.place)) {
+                draft.place.short = letters.next().flatten();
+            }
+        }
     }
 
     fn add(&mut self, place: Place, decisions: Vec<String>) {

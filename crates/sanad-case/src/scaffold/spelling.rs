@@ -1,5 +1,7 @@
 //! Spellings: what is left of a name when accents and closing words are set aside, and identifiers.
 
+use std::collections::BTreeSet;
+
 use sanad_core::place::{CLOSING_WORDS, fold_name};
 
 /// What names nothing by itself, so that a closing word after it belongs to the name.
@@ -7,6 +9,9 @@ const DIRECTIONS: [&str; 16] = [
     "capital", "central", "coast", "east", "eastern", "federal", "lower", "middle", "mountain",
     "north", "northern", "south", "southern", "upper", "west", "western",
 ];
+
+/// Words that say little on a tile of a map.
+const SMALL_WORDS: [&str; 9] = ["a", "and", "de", "del", "la", "not", "of", "province", "the"];
 
 /// Small letters without accents, punctuation and a closing word: names that are equal in it are the
 /// same name.
@@ -41,6 +46,43 @@ pub(super) fn slug(name: &str) -> String {
         .collect();
     let joined = spaced.split_whitespace().collect::<Vec<_>>().join("-");
     if joined.is_empty() { "place".to_owned() } else { joined }
+}
+
+/// Letters for the tile of each place on a map, none of them twice: the beginning of the name, with the
+/// beginnings of further words where names begin alike. Nothing where no three letters are left.
+pub(super) fn tile_letters(names: &[&str]) -> Vec<Option<String>> {
+    let mut taken: BTreeSet<String> = BTreeSet::new();
+    let each = names.iter().map(|name| {
+        let letters = candidates(name).into_iter().find(|letters| !taken.contains(letters))?;
+        taken.insert(letters.clone());
+        Some(letters)
+    });
+    each.collect()
+}
+
+/// What a tile may say, best first; three letters fit it, four are the most.
+fn candidates(name: &str) -> Vec<String> {
+    let bare = without_accents(name).to_lowercase();
+    let words: Vec<Vec<char>> = bare
+        .split(|letter: char| !letter.is_alphanumeric())
+        .filter(|word| !word.is_empty() && !SMALL_WORDS.contains(word))
+        .map(|word| word.chars().collect())
+        .collect();
+    let Some((first, rest)) = words.split_first() else { return Vec::new() };
+    let mut found: Vec<String> = Vec::new();
+    // "North Hill": NHI, NOH; "Hill": HIL, then on along the word.
+    if let Some(last) = rest.last() {
+        found.push(first.iter().take(1).chain(last.iter().take(2)).collect());
+        found.push(first.iter().take(2).chain(last.iter().take(1)).collect());
+        found.push(first.iter().take(3).chain(last.iter().take(1)).collect());
+    }
+    for third in first.iter().skip(2) {
+        found.push(first.iter().take(2).chain([third]).collect());
+    }
+    for digit in '2'..='9' {
+        found.push(first.iter().take(2).chain([&digit]).collect());
+    }
+    found.iter().map(|letters| letters.to_uppercase()).collect()
 }
 
 /// A text without accents. Letters of other scripts stay as they are.
@@ -117,6 +159,13 @@ mod tests {
         assert_eq!(shown("Sulu province"), "Sulu");
         assert_eq!(shown("Northern province"), "Northern province");
         assert_eq!(shown("State"), "State");
+    }
+
+    #[test]
+    fn tiles_have_letters_of_their_own() {
+        let letters = tile_letters(&["North Hill", "North of the Hill", "Hill", "Hilt", "Ñu"]);
+        let letters: Vec<&str> = letters.iter().flatten().map(String::as_str).collect();
+        assert_eq!(letters, ["NHI", "NOH", "HIL", "HIT", "NU2"]);
     }
 
     #[test]

@@ -143,6 +143,9 @@ fn one_place(out: &mut String, draft: &PlaceDraft) {
     if let Some(gwno) = place.gwno.filter(|_| *level == Level::Country) {
         let _ = writeln!(out, "gwno = {gwno}");
     }
+    if let Some(short) = &place.short {
+        let _ = writeln!(out, "short = {}", quoted(short));
+    }
     if let (Some(longitude), Some(latitude)) = (place.longitude, place.latitude) {
         let _ = writeln!(out, "longitude = {longitude:.4}\nlatitude = {latitude:.4}");
     }

@@ -90,6 +90,7 @@ const PROPER_WORDS: &str = "
     Colombia Kabul Philippines Syria Vietnam Access Now
     World Bank National Nutrition Survey Assembly Senate AI
     Afghans Indians Nepali Khost Paktika Torkham Wana Twenty
+    Autonomous Democratic Marawi
     God Line Control Azb Zarb Sabaoon Sarbakaf Sindoor Fitna Hindustan Khawarij Pass Public School";
 
 /// First words of sentences that the texts do not hold in small letters elsewhere.
@@ -100,7 +101,7 @@ const FIRST_WORDS: &str = "
     Incidents Mergers Real Rebels Successful Votes Want Worse Coordinators Exchanges Formerly Intergovernmental Largest Length
     Strength Switch Ordered Paramilitary Negotiations Opposition Peace Protesters Responsibility Selective
     Accusations Authentic Bottlenecks Conditions Counting Denial Denials Edited Enrolment Excesses Fuel Habits
-    Investment Ordinary Recoveries Regret Seizures";
+    Investment Ordinary Recoveries Regret Seizures Seven Six";
 
 struct CaseFiles {
     folder: PathBuf,

@@ -248,16 +248,16 @@ fn a_name_that_several_areas_share_becomes_a_place_with_these_as_parts() {
 #[test]
 fn borders_of_districts_lie_in_the_provinces_that_events_name() {
     let events = [
-        Event { adm1: "East province", adm2: "North", ..USUAL },
-        Event { adm1: "East province", adm2: "Nariño", point: [0.5, 1.5], ..USUAL },
-        Event { adm1: "West province", adm2: "Lower Delta", point: [0.5, 3.5], ..USUAL },
+        Event { adm1: "Plain province", adm2: "North", ..USUAL },
+        Event { adm1: "Plain province", adm2: "Nariño", point: [0.5, 1.5], ..USUAL },
+        Event { adm1: "Shore province", adm2: "Lower Delta", point: [0.5, 3.5], ..USUAL },
     ];
     let reading = four_areas(false);
     let made = made_of(&read(&events), Some(&reading));
     assert_eq!((made.places, made.boundary_level), ([2, 4], Some(Level::Adm2)));
     let book = book(&made);
     let within = |id: &str| book.parent(id).unwrap().name.clone();
-    assert_eq!([within("A1"), within("A2"), within("A4")], ["East", "East", "West"]);
+    assert_eq!([within("A1"), within("A2"), within("A4")], ["Plain", "Plain", "Shore"]);
     // No event names the province of the third: it is that of its nearest neighbour, to be checked.
     let places = &made.files["places.toml"];
     assert!(places.contains("# decide: within: no event names its province"), "{places}");
@@ -292,9 +292,9 @@ fn an_organisation_has_a_name_only_where_that_cannot_be_a_persons() {
         names,
         [
             ("Government of Mali", &[72][..], "state"),
-            ("UCDP actor 502", &[502][..], "unknown"),
-            ("UCDP actor 501", &[501][..], "unknown"),
             ("ABC", &[500][..], "unknown"),
+            ("UCDP actor 501", &[501][..], "unknown"),
+            ("UCDP actor 502", &[502][..], "unknown"),
         ]
     );
     assert_eq!((made.organisations, made.numbered), (4, 2));
