@@ -63,7 +63,7 @@ pub(crate) fn section(panel: &CapabilityPanel) -> Markup {
                 ul.limits { @for (title, events, share) in &panel.kinds { li { (title) ": " (events) " (" (fixed(100.0 * share, 0)) " %)" } } }
                 @if !panel.ties.is_empty() { ul.limits { @for (month, tie) in &panel.ties { li { (month) ": " (tie) } } } }
             }
-            p.note { "Means of attack are shown where a record codes them; this source does not. By month: " code { "sanad capability CASE" } ", kinds by year: " code { "sanad kinds CASE" } ". Source: " (panel.source) "." }
+            p.note { "The source codes no means of attack, and none is inferred. By month: " code { "sanad capability CASE" } ", kinds by year: " code { "sanad kinds CASE" } ". Source: " (panel.source) "." }
         }
     }
 }
