@@ -3,4 +3,5 @@
 pub mod claims;
 pub mod forecast;
 pub mod fronts;
+pub mod lead;
 pub mod policy;
