@@ -5,6 +5,7 @@ use sanad_core::actor::TieKind;
 use sanad_core::chronicle::Front;
 use sanad_core::{Month, Period};
 
+use crate::latest::Lead;
 use crate::section::claims::Trial;
 use crate::section::fronts::{NarrativePanels, Standing};
 
@@ -34,6 +35,8 @@ pub struct Briefing {
     pub program: String,
     /// What stands at the top.
     pub headline: Headline,
+    /// What the first pages say of the newest months.
+    pub lead: Lead,
     /// Events marked in the charts over time.
     pub markers: Vec<Marker>,
     /// Deaths by district over the last twelve months of data.

@@ -14,8 +14,8 @@ use sanad_figure::{
 
 use crate::Result;
 use crate::content::{
-    Briefing, Comparison, DistrictMap, Entry, Fronts, Measured, Monthly, National, Network,
-    PlaceKind,
+    Briefing, Comparison, DistrictMap, Entry, FrontRow, Fronts, Measured, Monthly, National,
+    Network, PlaceKind,
 };
 use crate::text::capital;
 use crate::words;
@@ -252,6 +252,27 @@ fn rolling(values: impl Iterator<Item = Option<f64>>) -> Vec<Option<f64>> {
         .collect()
 }
 
+/// Rows of a front, those that are the same in every month as one: places that nothing tells apart are
+/// one band and not several findings.
+fn bands(rows: &[FrontRow]) -> Vec<(String, &FrontRow)> {
+    let mut bands: Vec<(Vec<&str>, &FrontRow)> = Vec::new();
+    for row in rows {
+        let same = |band: &&mut (Vec<&str>, &FrontRow)| {
+            band.1.index == row.index && band.1.evidence_share == row.evidence_share
+        };
+        match bands.iter_mut().find(same) {
+            Some(band) => band.0.push(&row.place),
+            None => bands.push((vec![&row.place], row)),
+        }
+    }
+    let label = |names: Vec<&str>| match names.len() {
+        1 => names[0].to_owned(),
+        all if all == rows.len() => format!("all {all} alike"),
+        several => format!("{several} alike: {}", names.join(", ")),
+    };
+    bands.into_iter().map(|(names, row)| (label(names), row)).collect()
+}
+
 /// The fronts as strips by province.
 pub(crate) fn fronts(briefing: &Briefing, fronts: &Fronts) -> Result<Figure> {
     let blocks: Vec<StripBlock> = fronts
@@ -263,11 +284,10 @@ pub(crate) fn fronts(briefing: &Briefing, fronts: &Fronts) -> Result<Figure> {
                 words::front(block.front),
                 words::evidence(block),
             ),
-            rows: block
-                .rows
-                .iter()
-                .map(|row| StripRow {
-                    label: row.place.clone(),
+            rows: bands(&block.rows)
+                .into_iter()
+                .map(|(label, row)| StripRow {
+                    label,
                     values: row.index.iter().map(|index| index.map(|m| m.value)).collect(),
                     evidence: row.evidence_share.iter().copied().map(Some).collect(),
                 })
@@ -277,7 +297,7 @@ pub(crate) fn fronts(briefing: &Briefing, fronts: &Fronts) -> Result<Figure> {
     let len = blocks.first().and_then(|b| b.rows.first()).map_or(0, |row| row.values.len());
     let caption = format!(
         "Index of strain, 0 to 100; darker is more strained. Hatched: less than {} % of the \
-         evidence, no index. The 90 % intervals and the evidence share of every month are in the \
+         evidence, no index. Places that no value tells apart are one strip. The 90 % intervals and the evidence share of every month are in the \
          data.",
         words::whole(fronts.evidence_floor * 100.0),
     );

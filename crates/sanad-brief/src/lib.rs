@@ -8,6 +8,7 @@
 mod content;
 mod drawing;
 pub mod evaluation;
+pub mod latest;
 mod page;
 pub mod section;
 mod skeleton;

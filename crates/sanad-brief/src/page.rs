@@ -5,6 +5,7 @@ use sanad_figure::Figure;
 
 use crate::Result;
 use crate::content::{Absent, Basis, Briefing, Comparison, Entry, Measured, SourceLine};
+use crate::text::annex;
 use crate::{drawing, section, skeleton, words};
 
 /// Renders a briefing as one self-contained HTML file.
@@ -52,7 +53,9 @@ pub fn render(briefing: &Briefing) -> Result<String> {
     let claims = briefing.claims.as_ref().map(section::claims::section).transpose()?;
     let policy = briefing.policy.as_ref().map(section::policy::section).transpose()?;
     let title = format!("{}: a briefing", briefing.title);
-    let sentences = words::headline(&briefing.headline);
+    let (sentences, earlier) = section::lead::sentences(briefing);
+    let outlook = briefing.lead.outlook.as_ref();
+    let outlook = outlook.map(section::lead::outlook_figure).transpose()?;
     let body = html! {
                 header {
                     p.kicker { "Sanad · legitimacy observatory" }
@@ -64,13 +67,15 @@ pub fn render(briefing: &Briefing) -> Result<String> {
                         h2 { (title_of_lead(sentences.len())) }
                         ol.findings { @for sentence in &sentences { li { (sentence) } } }
                     }
+                    (section::lead::section(briefing, outlook.as_ref()))
+                    h2.annexes { "Annexes" }
                     nav { (contents(briefing)) }
-                    section #violence {
-                        h2 { "Where and how much" }
+                    (annex("violence", "Where and how much", &html! {
+                                                @for sentence in &earlier { p { (sentence) } }
                         @if let Some(map) = &map { (figure(map)) }
                         (figure(&by_province)) (figure(&by_family))
                         @if let Some(national) = &national { (figure(national)) }
-                    }
+                    }))
                     @if let (Some(content), Some(drawn)) = (&briefing.fronts, &fronts) {
                         (section::fronts::section(content, drawn, standing.as_ref()))
                     }
@@ -97,7 +102,8 @@ const fn title_of_lead(sentences: usize) -> &'static str {
         2 => "In two sentences",
         3 => "In three sentences",
         4 => "In four sentences",
-        _ => "In five sentences",
+        5 => "In five sentences",
+        _ => "In six sentences",
     }
 }
 
@@ -144,8 +150,7 @@ fn number(measured: Option<Measured>, decimals: usize) -> Markup {
 
 fn comparison_section(comparison: &Comparison, drawn: &Figure) -> Markup {
     html! {
-        section id=(format!("compare-{}", comparison.id)) {
-            h2 { (comparison.title) }
+        (annex(&format!("compare-{}", comparison.id), &comparison.title, &html! {
             (figure(drawn))
             div.scroll { table {
                 thead { tr { th { "Region" } @for period in &comparison.periods { th.n { "Events per month, " (period) } } th.n { "Last to first period" } th.n { "Change of level after the first period" } } }
@@ -159,7 +164,7 @@ fn comparison_section(comparison: &Comparison, drawn: &Figure) -> Markup {
             p.note { "Change of level: events per month just after the end of the first period over just before, from an interrupted series over all periods (negative binomial, with trend, season and autoregression), with its 95 % interval. Events of both sides count: an operation's own strikes raise the level at first. Where the interval holds 1, or the level rose, the fall from the first period to the last came later or had begun before." }
             @if !comparison.kinds.is_empty() { (kinds_apart(comparison)) }
             p.note { (comparison.note) }
-        }
+        }))
     }
 }
 
@@ -188,9 +193,8 @@ fn chronicle_section(briefing: &Briefing, drawn: Option<&Figure>) -> Markup {
         briefing.chronicle.iter().filter(|e| !drawing::is_drawn(e) && e.kind != "tie").collect();
     let follows_a_text = !briefing.text.is_empty();
     html! {
-        section #told {
-            h2 { "The chronicle on three fronts" }
-            @if let Some(drawn) = drawn { (figure(drawn)) }
+        (annex("told", "The chronicle on three fronts", &html! {
+                        @if let Some(drawn) = drawn { (figure(drawn)) }
             details open { summary { (others.len()) " more records: without a date that a month could hold, or numbers" }
             div.scroll { table {
                 thead { tr { th { "When" } th { "Front" } th { "Kind" } @if follows_a_text { th.n { "Paragraph" } } th { "Record" } } }
@@ -200,7 +204,7 @@ fn chronicle_section(briefing: &Briefing, drawn: Option<&Figure>) -> Markup {
                     td { (entry.kind) } @if follows_a_text { td.n { (entry.paragraph) } } td { (entry.summary) }
                 } } }
             } } }
-        }
+        }))
     }
 }
 
@@ -208,9 +212,8 @@ fn network_section(briefing: &Briefing, drawn: &Figure) -> Markup {
     let network = &briefing.network;
     let told: Vec<_> = network.ties.iter().filter(|tie| drawing::is_told(tie)).collect();
     html! {
-        section #organisations {
-            h2 { "Organisations and their ties" }
-            (figure(drawn))
+        (annex("organisations", "Organisations and their ties", &html! {
+                        (figure(drawn))
             @if !told.is_empty() {
                 h3 { "Not drawn: allegations, support, and parts of an organisation" }
                 ul.limits { @for tie in told { li {
@@ -218,25 +221,23 @@ fn network_section(briefing: &Briefing, drawn: &Figure) -> Markup {
                     @if let Some(by) = &tie.alleged_by { " (alleged by " (by) ")" }
                 } } }
             }
-        }
+        }))
     }
 }
 
 /// What this case cannot show, and what it would need.
 fn absent_section(absent: &[Absent]) -> Markup {
     html! {
-        section #absent {
-            h2 { "Not on this page" }
-            ul.limits { @for one in absent { li { b { (one.section) } ": " (one.needs) "." } } }
-        }
+        (annex("absent", "Not on this page", &html! {
+                        ul.limits { @for one in absent { li { b { (one.section) } ": " (one.needs) "." } } }
+        }))
     }
 }
 
 fn basis_section(briefing: &Briefing, basis: &Basis) -> Markup {
     html! {
-        section #basis {
-            h2 { "What the numbers rest on" }
-            h3 { "Sources" }
+        (annex("basis", "What the numbers rest on", &html! {
+                        h3 { "Sources" }
             div.scroll { table.sources {
                 thead { tr { th { "Source" } th { "Covers" } th.n { "Rows read" } th.n { "Kept" } th { "Diagnostics" } th { "Licence" } th { "Citation" } } }
                 tbody { @for source in &basis.sources { (source_row(source)) } }
@@ -263,7 +264,7 @@ fn basis_section(briefing: &Briefing, basis: &Basis) -> Markup {
                 li { "An association in time is not a cause." @if briefing.claims.is_none() { " No claim of the text has been tested on this page." } }
                 @if !basis.territory_note.is_empty() { li { (basis.territory_note) } }
             }
-        }
+        }))
     }
 }
 

@@ -79,18 +79,22 @@ pub(crate) const fn front(front: Front) -> &'static str {
     }
 }
 
-/// The sentences at the top of a briefing, made from numbers alone.
+/// The sentences at the top of a briefing without national months that are newer than the counts by
+/// place, made from numbers alone.
 pub(crate) fn headline(headline: &Headline) -> Vec<String> {
-    [
-        headline.newest.as_ref().map(newest),
-        headline.national.as_ref().map(national),
-        Some(violence(headline)),
-        change(headline),
-        front_peak(headline),
-    ]
-    .into_iter()
-    .flatten()
-    .collect()
+    let national = headline.national.as_ref().map(national);
+    let first = [newest_by_place(headline), national].into_iter().flatten();
+    first.chain(last_year_by_place(headline)).chain(front_peak(headline)).collect()
+}
+
+/// The newest months counted by place, where they lie beyond a gap.
+pub(crate) fn newest_by_place(headline: &Headline) -> Option<String> {
+    headline.newest.as_ref().map(newest)
+}
+
+/// The last twelve months in a row that are counted by place.
+pub(crate) fn last_year_by_place(headline: &Headline) -> Vec<String> {
+    [Some(violence(headline)), change(headline)].into_iter().flatten().collect()
 }
 
 /// Stretches of months in words: "October 2023, January to February 2026".
@@ -190,7 +194,7 @@ fn change(headline: &Headline) -> Option<String> {
     ))
 }
 
-fn front_peak(headline: &Headline) -> Option<String> {
+pub(crate) fn front_peak(headline: &Headline) -> Option<String> {
     let peak = headline.front.as_ref()?;
     Some(format!(
         "Of the three fronts, the most strained in {} was the {} front in {}: {} on a scale of 0 \

@@ -25,6 +25,7 @@ use crate::import::{
 };
 use crate::inside::file_in;
 use crate::observatory::{Observatory, Writer};
+use crate::series::{SeriesOptions, stage_series};
 use crate::shipped::unknown_format;
 use crate::snapshot::Snapshot;
 use crate::table::Columns;
@@ -400,6 +401,10 @@ fn stage_shipped(
                     hash,
                 )
             })
+        }
+        "observations" => {
+            let format = &sanad_source::plain::FORMAT;
+            stage_series(writer, file, format, (&SeriesOptions::default(), &case.iso3))
         }
         "day-counts" => crate::days::stage_day_counts(writer, file, case.gwno, |hash| {
             own_source(file, "day-counts".to_owned(), "Counts by day".to_owned(), hash)

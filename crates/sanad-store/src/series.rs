@@ -13,7 +13,7 @@ use crate::import::{
     Beside, Card, ImportReport, Incoming, Payload, Reading, file_name, foreign, read_unpacked,
 };
 use crate::observations::observation_table;
-use crate::observatory::Observatory;
+use crate::observatory::{Observatory, Writer};
 
 /// What a caller knows about a file of indicators that the file does not say.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -39,56 +39,69 @@ impl Observatory {
         format: &SourceFormat,
         options: &SeriesOptions,
     ) -> Result<ImportReport> {
-        let card = Card::read(file.card)?;
-        let (bytes, sha256) = read_unpacked(file.path)?;
         let iso3 = match self.newest_import("case") {
             Some(_) => self.case()?.iso3,
             None => String::new(),
         };
-        let settings = SeriesSettings { columns: &options.columns, iso3: &iso3 };
-        let Some(read) = format.series(&bytes, &settings) else {
-            return Err(Error::Unknown {
-                what: "format of values",
-                found: format.word.to_owned(),
-                nearest: Vec::new(),
-            });
-        };
-        let (series, publisher) = read.map_err(|e| foreign(file.path, e))?;
-        let version = card.version.clone().or_else(|| (format.version)(&file_name(file.path)));
-        let usual = Source {
-            id: publisher.id.to_owned(),
-            released: version.as_deref().and_then(format.released),
-            version: version.unwrap_or_else(|| format!("file-{}", &sha256[..8])),
-            title: publisher.title.to_owned(),
-            citation: publisher.citation.to_owned(),
-            licence: publisher.licence.to_owned(),
-            url: publisher.url.to_owned(),
-            accessed: file.today,
-            preliminary: false,
-            date_rule: None,
-            coverage: coverage(&series.observations),
-        };
-        let source = card.or(usual);
-        let beside = Beside {
-            settings: if format.lacks_country { iso3 } else { options.columns.join(",") },
-            set_aside: series.set_aside.iter().map(|(&it, &n)| (it.to_owned(), n)).collect(),
-            adds_to: source.version.starts_with("file-"),
-        };
-        let reading = Reading {
-            format: format.word,
-            source,
-            sha256,
-            rows_read: series.rows_read,
-            records_kept: series.observations.len() as u64,
-            deaths_in: 0,
-            deaths_kept: 0,
-            diagnostics: series.diagnostics,
-        };
-        let rows = series.observations;
-        self.writer()?.take_in_with(file, reading, beside, || {
-            Ok(vec![("observation", Payload::Table(observation_table(&rows)?))])
-        })
+        let mut writer = self.writer()?;
+        let report = stage_series(&mut writer, file, format, (options, &iso3))?;
+        writer.publish(report.publication())?;
+        Ok(report)
     }
+}
+
+/// Stages a file of indicators; `iso3` is the case's country, and may be empty.
+pub(crate) fn stage_series(
+    writer: &mut Writer<'_>,
+    file: &Incoming<'_>,
+    format: &SourceFormat,
+    (options, iso3): (&SeriesOptions, &str),
+) -> Result<ImportReport> {
+    let card = Card::read(file.card)?;
+    let (bytes, sha256) = read_unpacked(file.path)?;
+    let settings = SeriesSettings { columns: &options.columns, iso3 };
+    let Some(read) = format.series(&bytes, &settings) else {
+        return Err(Error::Unknown {
+            what: "format of values",
+            found: format.word.to_owned(),
+            nearest: Vec::new(),
+        });
+    };
+    let (series, publisher) = read.map_err(|e| foreign(file.path, e))?;
+    let version = card.version.clone().or_else(|| (format.version)(&file_name(file.path)));
+    let usual = Source {
+        id: publisher.id.to_owned(),
+        released: version.as_deref().and_then(format.released),
+        version: version.unwrap_or_else(|| format!("file-{}", &sha256[..8])),
+        title: publisher.title.to_owned(),
+        citation: publisher.citation.to_owned(),
+        licence: publisher.licence.to_owned(),
+        url: publisher.url.to_owned(),
+        accessed: file.today,
+        preliminary: false,
+        date_rule: None,
+        coverage: coverage(&series.observations),
+    };
+    let source = card.or(usual);
+    let beside = Beside {
+        settings: if format.lacks_country { iso3.to_owned() } else { options.columns.join(",") },
+        set_aside: series.set_aside.iter().map(|(&it, &n)| (it.to_owned(), n)).collect(),
+        adds_to: source.version.starts_with("file-"),
+    };
+    let reading = Reading {
+        format: format.word,
+        source,
+        sha256,
+        rows_read: series.rows_read,
+        records_kept: series.observations.len() as u64,
+        deaths_in: 0,
+        deaths_kept: 0,
+        diagnostics: series.diagnostics,
+    };
+    let rows = series.observations;
+    writer.stage_with(file, reading, beside, || {
+        Ok(vec![("observation", Payload::Table(observation_table(&rows)?))])
+    })
 }
 
 /// The countries and months that observations are about.

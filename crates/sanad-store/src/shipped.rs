@@ -2,13 +2,23 @@
 
 use std::path::Path;
 
+use sanad_source::registry::SeriesSettings;
+
 use crate::counts::Counts;
 use crate::error::{Error, Result};
 use crate::import::{Card, foreign, hand_written, read_whole};
 
 /// The forms of ready-made tables that a case may ship.
-pub const SHIPPED_FORMATS: [&str; 7] =
-    ["counts", "country-months", "conflict-counts", "day-counts", "ensemble", "ablation", "month-series"];
+pub const SHIPPED_FORMATS: [&str; 8] = [
+    "counts",
+    "country-months",
+    "conflict-counts",
+    "observations",
+    "day-counts",
+    "ensemble",
+    "ablation",
+    "month-series",
+];
 
 /// Reads a ready-made table of a case, of one of [`SHIPPED_FORMATS`], and gives its number of rows.
 ///
@@ -20,6 +30,12 @@ pub fn check_shipped(path: &Path, format: &str) -> Result<u64> {
     let rows = match format {
         "counts" => Counts::read(path)?.rows(),
         "conflict-counts" => crate::conflicts::read_shipped(path, None)?.0.len(),
+        "observations" => {
+            let (bytes, _) = read_whole(path)?;
+            let read = sanad_source::plain::FORMAT.series(&bytes, &SeriesSettings::default());
+            let read = read.ok_or_else(|| unknown_format(format))?;
+            read.map_err(|e| foreign(path, e))?.0.observations.len()
+        }
         "day-counts" => crate::days::read_shipped(path)?.len(),
         "ensemble" => crate::ensemble::read_shipped(path)?.members(),
         "ablation" => {

@@ -21,8 +21,16 @@ pub(super) fn sections(briefing: &Briefing, is_quick: bool) -> Vec<Absent> {
         ),
         (
             briefing.forecast.is_some(),
-            "What may come",
-            slow("fifteen years of counts by month, and provinces or districts in places.toml"),
+            "What may come, by province and district",
+            slow(match briefing.lead.outlook {
+                Some(_) => {
+                    "twelve months in a row counted by place before the forecast: across years \
+                     without places none is made"
+                }
+                None => {
+                    "fifteen years of counts by month, and provinces or districts in places.toml"
+                }
+            }),
         ),
         (
             !briefing.comparisons.is_empty(),

@@ -481,7 +481,7 @@ impl Record {
     }
 }
 
-fn is_by_month(release: &ConflictRelease) -> bool {
+pub(crate) fn is_by_month(release: &ConflictRelease) -> bool {
     release.counts.iter().all(|count| count.day.is_none() && count.area == Area::Anywhere)
 }
 
@@ -556,7 +556,7 @@ mod tests {
     /// A record of national months and of two theatres' conflicts, drawn at random: in some months more
     /// is counted in the conflicts than in the country.
     fn drawn(seed: u64) -> Record {
-        let mut stream = Streams::new(seed, "levels-test").at(0, 0, 0);
+        let mut stream = Streams::new(seed, "levels").at(0, 0, 0);
         let mut below = |limit: f64| (stream.open01() * limit) as i64;
         let months: Vec<Month> =
             Month::range("2022-01".parse().unwrap(), "2023-12".parse().unwrap()).collect();

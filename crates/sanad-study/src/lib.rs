@@ -20,6 +20,7 @@ mod geography;
 pub mod interventions;
 pub mod kind_years;
 pub mod kinds;
+pub mod latest;
 pub mod levels;
 pub mod model;
 pub mod narrative;
@@ -223,6 +224,7 @@ impl Study {
             made_on: making.day,
             program: format!("sanad {}", env!("CARGO_PKG_VERSION")),
             headline: self.headline(fronts.as_ref()),
+            lead: self.lead(observatory, making.threads, false)?,
             markers: self.markers(),
             map,
             by_province: self.by_province(),
@@ -248,13 +250,19 @@ impl Study {
         let claims = self.trial();
         progress.end(&format!("{} claims", claims.as_ref().map_or(0, |trial| trial.claims.len())));
         progress.begin("forecast, and try it on past years");
-        let forecast = self.prospect(observatory, &briefing.map, making.threads)?;
-        progress.end(if forecast.is_some() { "12 months" } else { "the record is too short" });
+        let lead = self.lead(observatory, making.threads, true)?;
+        // Across years without places, nothing shows yet that a forecast by place is worth printing.
+        let forecast = match lead.outlook.is_some() && self.newest.is_some() {
+            true => None,
+            false => self.prospect(observatory, &briefing.map, making.threads)?,
+        };
+        let has_forecast = forecast.is_some() || lead.outlook.is_some();
+        progress.end(if has_forecast { "12 months" } else { "the record is too short" });
         progress.begin("run the scenarios");
         let policy = policy::policy(observatory, Month::of(making.day), making.threads)?;
         let found = policy.as_ref().map_or(0, |policy| policy.scenarios.len());
         progress.end(&format!("{found} scenarios"));
-        let briefing = Briefing { claims, forecast, policy, ..briefing };
+        let briefing = Briefing { claims, forecast, policy, lead, ..briefing };
         let absent = absent::sections(&briefing, false);
         Ok(Briefing { absent, ..briefing })
     }

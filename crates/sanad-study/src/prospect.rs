@@ -212,7 +212,12 @@ fn sums(table: &ScoreTable) -> BTreeMap<(usize, usize), f64> {
     sums
 }
 
-fn fan(name: &str, observed: Vec<Option<f64>>, draws: &Draws, place: usize) -> ProvinceOutlook {
+pub(crate) fn fan(
+    name: &str,
+    observed: Vec<Option<f64>>,
+    draws: &Draws,
+    place: usize,
+) -> ProvinceOutlook {
     let past = observed.len();
     let sorted: Vec<Vec<u32>> = (0..draws.steps())
         .map(|step| {

@@ -196,11 +196,20 @@ impl Study {
     }
 }
 
+/// Position of the last month in which every front that ever has an index has one: the fronts of
+/// different months cannot be compared.
+fn common_last(blocks: &[sanad_brief::FrontBlock]) -> Option<usize> {
+    let last = |block: &sanad_brief::FrontBlock| {
+        block.rows.iter().filter_map(|row| row.index.iter().rposition(Option::is_some)).max()
+    };
+    blocks.iter().filter_map(last).min()
+}
+
 impl MeasuredFronts {
     /// The greatest index of the last month that has one.
     fn peak(&self) -> Option<FrontPeak> {
-        let last = self.last_month_with_index()?;
         let content = self.content();
+        let last = common_last(&content.blocks).or_else(|| self.last_month_with_index())?;
         let candidates = content.blocks.iter().flat_map(|block| {
             block.rows.iter().filter_map(move |row| {
                 Some((block.front, row, row.index[last]?, row.evidence_share[last]))

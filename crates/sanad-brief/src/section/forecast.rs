@@ -9,7 +9,7 @@ use sanad_figure::{
 use crate::Result;
 use crate::content::{DistrictMap, Measured};
 use crate::drawing::{DistrictValues, districts};
-use crate::text::capital;
+use crate::text::{annex, capital};
 use crate::words;
 
 /// Districts listed in the table.
@@ -112,9 +112,8 @@ pub(crate) fn section(outlook: &Outlook, map: &DistrictMap) -> Result<Markup> {
         figures.extend([chances(outlook, map)?, expected(outlook, map)?]);
     }
     Ok(html! {
-        section #forecast {
-            h2 { "What may come" }
-            p {
+        (annex("forecast", "What may come, by province and district", &html! {
+                        p {
                 "A forecast of " (outlook.target) " for " (words::months(outlook.months)) ", made from what "
                 (outlook.source) " recorded and from nothing else: " (outlook.draws)
                 " draws per " (map.kind.word()) " and month by the model “" (outlook.model) "”. It knows no plans, talks or "
@@ -130,7 +129,7 @@ pub(crate) fn section(outlook: &Outlook, map: &DistrictMap) -> Result<Markup> {
             @for figure in &figures { (PreEscaped(figure.to_html())) }
             (risen(outlook, map))
             (record(outlook, map.kind.word()))
-        }
+        }))
     })
 }
 

@@ -1,6 +1,8 @@
 //! The three fronts in detail: where each stands, what moved, what the numbers hang on, and the
 //! narrative front's statements.
 
+use std::collections::BTreeMap;
+
 use maud::{Markup, PreEscaped, html};
 use sanad_core::Month;
 use sanad_core::chronicle::Front;
@@ -8,6 +10,7 @@ use sanad_figure::{DotPanel, Estimate, Figure, Heading, IntervalDots, interval_d
 
 use crate::Result;
 use crate::content::{Fronts, Measured, PeopleSurveyed, SurveyLine};
+use crate::text::annex;
 use crate::words;
 
 /// Where every front stands in the last month that has an index, and a year earlier.
@@ -125,18 +128,18 @@ pub(crate) fn standing(fronts: &Fronts) -> Result<Option<Figure>> {
 
 pub(crate) fn section(fronts: &Fronts, strips: &Figure, standing: Option<&Figure>) -> Markup {
     html! {
-        section #three-fronts {
-            h2 { "Three fronts" }
-            p { (fronts.method) }
+        (annex("three-fronts", "Three fronts", &html! {
+                        p { (fronts.method) }
             (PreEscaped(strips.to_html()))
             @if let Some(drawn) = standing { (PreEscaped(drawn.to_html())) }
             @if !fronts.standing.is_empty() { (evidence(fronts)) }
+            (what_imports_would_add(fronts))
             @if !fronts.moves.is_empty() { (moves(fronts)) }
             @if fronts.standing.iter().any(|it| !it.swings.is_empty()) { (swings(fronts)) }
             @if let Some(panels) = &fronts.narrative { (narrative(panels)) }
             @if let Some(people) = &fronts.surveyed { (surveyed(people)) }
             (made_of(fronts))
-        }
+        }))
     }
 }
 
@@ -154,6 +157,28 @@ fn evidence(fronts: &Fronts) -> Markup {
                 @for it in &fronts.standing { td.n { (words::whole(it.evidence_share[place] * 100.0)) " %" } }
             } } }
         } }
+    }
+}
+
+/// The sources of indicators that have no data here, with what each would add.
+fn what_imports_would_add(fronts: &Fronts) -> Markup {
+    let mut missing: BTreeMap<&str, BTreeMap<&str, usize>> = BTreeMap::new();
+    for line in fronts.indicators.iter().filter(|line| line.covered.is_none()) {
+        let of_source = missing.entry(&line.source).or_default();
+        *of_source.entry(words::front(line.front)).or_default() += 1;
+    }
+    let one = |(source, by_front): (&&str, &BTreeMap<&str, usize>)| {
+        let parts: Vec<String> = by_front
+            .iter()
+            .map(|(front, number)| format!("{number} of the {} front", front.to_lowercase()))
+            .collect();
+        format!("{source}: {}", parts.join(" and "))
+    };
+    let listed: Vec<String> = missing.iter().map(one).collect();
+    html! {
+        @if !listed.is_empty() {
+            p.note { "Indicators that have no data here, by the source that an import would bring (" code { "sanad import" } "): " (listed.join("; ")) "." }
+        }
     }
 }
 

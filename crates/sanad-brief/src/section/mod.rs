@@ -4,4 +4,5 @@ pub mod capability;
 pub mod claims;
 pub mod forecast;
 pub mod fronts;
+pub mod lead;
 pub mod policy;

@@ -4,7 +4,7 @@ use maud::{Markup, PreEscaped, html};
 
 use super::{Trial, TriedClaim, Verdict, causal_map, map, words};
 use crate::Result;
-use crate::text::capital;
+use crate::text::{annex, capital};
 use crate::words::fixed;
 
 /// The text on trial: map, table of what was tested, list of what was not.
@@ -13,9 +13,8 @@ pub(crate) fn section(trial: &Trial) -> Result<Markup> {
     let branching = trial.branching.as_ref().map(map::branching_matrix).transpose()?;
     let of = |verdict| trial.claims.iter().filter(move |claim| claim.verdict == verdict);
     Ok(html! {
-        section #claims {
-            h2 { "The text on trial" }
-            p { "Each causal claim of the text has one test, written down with the size that matters before it was run. "
+        (annex("claims", "The text on trial", &html! {
+                        p { "Each causal claim of the text has one test, written down with the size that matters before it was run. "
                 "Rules: the whole 95 % interval on the claim's side, an adjusted p of at most 0.05 (Benjamini and Yekutieli, over all tested claims) and a size that may matter make it supported; "
                 "an interval on the other side, or one that rules out the size that matters in a test with a power of 80 % or more, makes it contradicted. "
                 "Neither is printed where it hangs on how events that the source does not tell apart are read, on the first month used, or on a date that other dates match." }
@@ -40,7 +39,7 @@ pub(crate) fn section(trial: &Trial) -> Result<Markup> {
                 } } }
             }
             p.note { "A page for each claim: " code { "sanad claims CASE --out DIR" } ". Before and after a date is before and after a date: whatever else changed then is in the effect." }
-        }
+        }))
     })
 }
 

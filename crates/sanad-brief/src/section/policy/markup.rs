@@ -4,14 +4,13 @@ use maud::{Markup, PreEscaped, html};
 use sanad_figure::Figure;
 
 use super::{BenchmarkLine, HorizonCell, Policy, ScenarioLine, Status, years};
-use crate::text::capital;
+use crate::text::{annex, capital};
 use crate::words;
 
 pub(super) fn section(policy: &Policy, figures: &[Figure]) -> Markup {
     html! {
-        section #policy {
-            h2 { "What policies might change" }
-            (what_it_is(policy))
+        (annex("policy", "What policies might change", &html! {
+                        (what_it_is(policy))
             @for figure in figures { (PreEscaped(figure.to_html())) }
             h3 { "Scenarios by horizon" }
             (scenarios(policy))
@@ -19,7 +18,7 @@ pub(super) fn section(policy: &Policy, figures: &[Figure]) -> Markup {
                 h3 { "Commitments and steps" }
                 (benchmarks(&policy.benchmarks))
             }
-        }
+        }))
     }
 }
 

@@ -1,0 +1,410 @@
+//! The newest twelve months at the levels at which they are known, and what may follow them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use sanad_brief::latest::{
+    LatestOutlook, LatestPlace, LatestScore, LatestTheatre, LatestYear, Lead, LevelLine,
+};
+use sanad_core::Month;
+use sanad_core::country::Country;
+use sanad_core::event::DateRule;
+use sanad_forecast::score::{Metric, ScoreTable};
+use sanad_forecast::{Draws, Model, Panel, Request, outcomes, reconcile, sanad};
+use sanad_front::rates::BlockBootstrap;
+use sanad_store::{NationalMonth, Observatory};
+
+use crate::Study;
+use crate::coverage::stretches;
+use crate::error::Result;
+use crate::levels::{HitRate, KnownLevel, LevelsRequest, LevelsResult, levels};
+use crate::outcome::{Outcomes, Place};
+use crate::prospect::fan;
+use crate::sources;
+use crate::violence::measured;
+
+/// Months of the newest year.
+const YEAR: i32 = 12;
+/// Months forecast.
+const STEPS: usize = 12;
+const DRAWS: usize = 1000;
+const SEED: u64 = 1;
+/// Months of history drawn before a forecast.
+const DRAWN_MONTHS: usize = 60;
+/// The product's own model, and the benchmarks that it has to beat.
+const OWN: &str = "sanad";
+const BENCHMARKS: [&str; 2] = ["own-last-12", "smoothed-history"];
+/// Years that models are tried on, each forecast in the October before, three to fourteen months ahead.
+const WINDOWS: i32 = 4;
+const FIRST_STEP: usize = 3;
+/// Of how many windows a model has to win to be called better.
+const WINDOWS_TO_WIN: usize = 3;
+
+/// How a model did on one country's months.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CountryScore {
+    /// The model.
+    pub model: String,
+    /// The scored months, in order of window and step.
+    pub table: ScoreTable,
+}
+
+impl CountryScore {
+    /// Whether CRPS and CRPS of logarithms are both lower than the other's in the mean and in at least
+    /// three of four windows.
+    #[must_use]
+    pub fn is_better_than(&self, other: &Self) -> bool {
+        let origins = self.table.origins();
+        let needed = WINDOWS_TO_WIN.min(origins.len());
+        [Metric::Crps, Metric::Log1pCrps].into_iter().all(|metric| {
+            let wins = origins.iter().filter(|&&origin| {
+                let mean =
+                    |table: &ScoreTable| table.filter(|row| row.origin == origin).mean(metric);
+                mean(&self.table) < mean(&other.table)
+            });
+            self.table.mean(metric) < other.table.mean(metric) && wins.count() >= needed
+        })
+    }
+}
+
+/// Deaths in state-based violence by country and month, for the countries of the national series, from
+/// the releases in effect; nothing where no release tells deaths by type.
+///
+/// # Errors
+///
+/// Those of reading the observatory.
+pub fn national_outcomes(observatory: &Observatory) -> Result<Option<Outcomes>> {
+    let numbers: BTreeSet<i32> = observatory
+        .known("country-months", None)
+        .flat_map(|snapshot| snapshot.source.coverage.countries.clone())
+        .collect();
+    let mut known: Vec<(Country, BTreeMap<Month, f64>)> = Vec::new();
+    for country in numbers.into_iter().filter_map(Country::of_gwno) {
+        let Some(gwno) = country.gwno else { continue };
+        let months = observatory.country_months((country.iso3, gwno), None)?.months;
+        let deaths = |row: &NationalMonth| Some((row.month, row.deaths_by_type?[0] as f64));
+        let deaths: BTreeMap<Month, f64> = months.iter().filter_map(deaths).collect();
+        if !deaths.is_empty() {
+            known.push((country, deaths));
+        }
+    }
+    // Draws hang on the order of places; this is that of the published trial.
+    known.sort_by_key(|(country, _)| country.iso3);
+    let series: Vec<&BTreeMap<Month, f64>> = known.iter().map(|(_, deaths)| deaths).collect();
+    let Some(panel) = panel(&series)? else { return Ok(None) };
+    let place = |country: &Country| Place {
+        id: country.iso3.to_owned(),
+        name: country.name.to_owned(),
+        within: None,
+    };
+    let places = known.iter().map(|(country, _)| place(country)).collect();
+    Ok(Some(Outcomes { column: "place_id".to_owned(), places, panel }))
+}
+
+/// A panel of monthly series; a month that a series does not have is missing.
+fn panel(series: &[&BTreeMap<Month, f64>]) -> Result<Option<Panel>> {
+    let months = || series.iter().flat_map(|of_place| of_place.keys().copied());
+    let Some((first, last)) = months().min().zip(months().max()) else { return Ok(None) };
+    let values = series.iter().flat_map(|of_place| {
+        Month::range(first, last).map(|month| of_place.get(&month).copied().unwrap_or(f64::NAN))
+    });
+    let length = usize::try_from(last.id() - first.id() + 1).unwrap_or(0);
+    Ok(Some(Panel::new(first.id(), series.len(), length, values.collect())?))
+}
+
+/// Tries models on the place at position `home`: each of the years `windows`, forecast in the October
+/// before.
+///
+/// # Errors
+///
+/// Those of the models.
+pub fn try_on_years(
+    outcomes_of: &Outcomes,
+    home: usize,
+    windows: [i32; 2],
+    models: &[&str],
+) -> Result<Vec<CountryScore>> {
+    let panel = &outcomes_of.panel;
+    let october = |year: i32| Month::new(year - 1, 10).and_then(|it| panel.month_index(it.id()));
+    let origins: Vec<usize> = (windows[0]..=windows[1]).filter_map(october).collect();
+    let request = Request::new(FIRST_STEP..=FIRST_STEP + STEPS - 1, DRAWS, SEED)?;
+    let mut found = Vec::new();
+    for &name in models {
+        let Some(model) = sanad::by_name(name) else { continue };
+        let draws = model.forecast_windows(panel, &origins, &request)?;
+        let mut table = ScoreTable::default();
+        for (&origin, draws) in origins.iter().zip(&draws) {
+            let observed = outcomes(panel, origin, &request);
+            table.append(ScoreTable::of_window(origin, FIRST_STEP, draws, &observed)?);
+        }
+        let table = table.filter(|row| row.place as usize == home);
+        found.push(CountryScore { model: name.to_owned(), table });
+    }
+    Ok(found)
+}
+
+impl Study {
+    /// What the first pages say; what may come is added where `with_forecast` asks for it.
+    pub(crate) fn lead(
+        &self,
+        observatory: &Observatory,
+        threads: usize,
+        with_forecast: bool,
+    ) -> Result<Lead> {
+        let known = levels(observatory, &LevelsRequest::default(), threads)?;
+        let outlook = match with_forecast {
+            true => self.latest_outlook(observatory)?,
+            false => None,
+        };
+        let latest = self.latest_year(&known);
+        let levels = if latest.is_some() { level_lines(&known) } else { Vec::new() };
+        Ok(Lead { latest, levels, outlook })
+    }
+
+    /// The newest twelve national months, where they are later than the counts by place in a row.
+    fn latest_year(&self, known: &LevelsResult) -> Option<LatestYear> {
+        let rows = &self.national.months;
+        let last = rows.last()?.month;
+        if last <= self.months[1] {
+            return None;
+        }
+        let first = last.plus(1 - YEAR);
+        let year: Vec<&NationalMonth> = rows.iter().filter(|row| first <= row.month).collect();
+        if year.len() != YEAR as usize {
+            return None;
+        }
+        let preliminary = year.iter().find(|row| row.is_preliminary).map(|row| row.month);
+        let by_type = year.iter().map(|row| row.deaths_by_type).try_fold([0; 3], |sum, deaths| {
+            let deaths = deaths?;
+            Some([sum[0] + deaths[0], sum[1] + deaths[1], sum[2] + deaths[2]])
+        });
+        let placed: Vec<Month> = known
+            .months
+            .iter()
+            .filter(|account| account.level >= KnownLevel::Province)
+            .map(|account| account.month)
+            .collect();
+        let inside: Vec<Month> = placed.iter().copied().filter(|month| first <= *month).collect();
+        Some(LatestYear {
+            country: self.case.title.clone(),
+            months: [first, last],
+            source: self.national_source_of([first, last]),
+            preliminary_from: preliminary,
+            counts_by: day_word(self.national.date_rule),
+            events: year.iter().map(|row| row.events).sum(),
+            deaths: year.iter().map(|row| row.deaths_best).sum(),
+            by_type,
+            change: self.change_of_latest().map(|ratio| [ratio.low, ratio.value, ratio.high]),
+            most_since: self.most_since(last),
+            theatres: self.latest_theatres(known, [first, last]),
+            by_place: stretches(&inside),
+            by_place_before: placed.iter().copied().filter(|month| *month < first).max(),
+        })
+    }
+
+    fn national_source_of(&self, months: [Month; 2]) -> String {
+        let here: Vec<_> = self
+            .national
+            .releases
+            .iter()
+            .filter(|release| release.months[0] <= months[1] && months[0] <= release.months[1])
+            .cloned()
+            .collect();
+        sources::labels(&here)
+    }
+
+    /// Deaths in the newest twelve months against the twelve before.
+    fn change_of_latest(&self) -> Option<sanad_brief::Measured> {
+        let deaths: Vec<f64> =
+            self.national.months.iter().map(|row| row.deaths_best as f64).collect();
+        let end = deaths.len();
+        let (before, after) = (deaths.get(end.checked_sub(24)?..end - 12)?, &deaths[end - 12..]);
+        BlockBootstrap::default().ratio(before, after).map(measured)
+    }
+
+    /// The last month of the last earlier twelve with at least as many deaths, without overlap.
+    fn most_since(&self, last: Month) -> Option<Month> {
+        let rows = &self.national.months;
+        let sum =
+            |end: usize| rows[end + 1 - 12..=end].iter().map(|row| row.deaths_best).sum::<i64>();
+        let now = sum(rows.len() - 1);
+        let earlier = (11..rows.len()).filter(|&end| rows[end].month <= last.plus(-YEAR));
+        earlier.rev().find(|&end| sum(end) >= now).map(|end| rows[end].month)
+    }
+
+    fn latest_theatres(&self, known: &LevelsResult, months: [Month; 2]) -> Vec<LatestTheatre> {
+        let right = |id: &str| {
+            let rates: Vec<&HitRate> =
+                known.hit_rates.iter().filter(|it| it.theatre == id).collect();
+            // The longest stretch says most.
+            rates.into_iter().max_by_key(|it| it.months[1].id() - it.months[0].id())
+        };
+        let series = self.theatre_series();
+        let of = |(at, theatre): (usize, &sanad_case::Theatre)| {
+            let deaths: Vec<f64> = Month::range(months[0], months[1])
+                .filter_map(|month| series[at].get(&month).copied())
+                .collect();
+            (deaths.len() == YEAR as usize).then(|| LatestTheatre {
+                title: theatre.title.clone(),
+                deaths: deaths.iter().sum(),
+                right: right(&theatre.id).map(|it| (it.events, it.months)),
+            })
+        };
+        self.case.theatres.iter().enumerate().filter_map(of).collect()
+    }
+
+    /// Deaths in state-based violence of each theatre's conflicts by month, wherever they were fought.
+    fn theatre_series(&self) -> Vec<BTreeMap<Month, f64>> {
+        let mut series = vec![BTreeMap::new(); self.case.theatres.len()];
+        for release in self.conflicts.iter().filter(|it| crate::levels::is_by_month(it)) {
+            for (theatre, deaths) in self.case.theatres.iter().zip(&mut series) {
+                for month in Month::range(release.months[0], release.months[1]) {
+                    deaths.entry(month).or_insert(0.0);
+                }
+                let counts = release.counts.iter();
+                for count in counts.filter(|count| theatre.conflicts.contains(&count.conflict)) {
+                    *deaths.entry(count.month).or_insert(0.0) += count.deaths_best as f64;
+                }
+            }
+        }
+        series
+    }
+
+    /// The forecast of the months after the newest, for the country and its theatres.
+    fn latest_outlook(&self, observatory: &Observatory) -> Result<Option<LatestOutlook>> {
+        let Some(national) = national_outcomes(observatory)? else { return Ok(None) };
+        let home = national.places.iter().position(|place| place.id == self.case.iso3);
+        let Some(home) = home else { return Ok(None) };
+        let last_final = self.national.months.iter().rfind(|row| !row.is_preliminary);
+        let Some(last_year) = last_final.map(|row| row.month.plus(1).year() - 1) else {
+            return Ok(None);
+        };
+        let windows = [last_year + 1 - WINDOWS, last_year];
+        let [a, b] = BENCHMARKS;
+        let tried = try_on_years(&national, home, windows, &[OWN, a, b])?;
+        let [own, benchmarks @ ..] = tried.as_slice() else { return Ok(None) };
+        let is_better = benchmarks.iter().all(|benchmark| own.is_better_than(benchmark));
+        let crps = |it: &CountryScore| it.table.mean(Metric::Crps);
+        let best = benchmarks.iter().min_by(|x, y| crps(x).total_cmp(&crps(y)));
+        let shown = match best {
+            Some(benchmark) if !is_better => benchmark.model.as_str(),
+            _ => OWN,
+        };
+        let mut places = vec![self.outlook_of(&national, (home, KnownLevel::Country), shown)?];
+        if let Some(theatres) = self.theatre_outcomes()? {
+            for at in 0..theatres.places.len() {
+                places.push(self.outlook_of(&theatres, (at, KnownLevel::Theatre), shown)?);
+            }
+        }
+        let origin = last_month(&national);
+        Ok(Some(LatestOutlook {
+            target: "deaths in state-based violence".to_owned(),
+            source: self.national_source_of([origin.plus(1 - DRAWN_MONTHS as i32), origin]),
+            months: [origin.plus(1), origin.plus(STEPS as i32)],
+            drawn_from: origin.plus(1 - DRAWN_MONTHS as i32),
+            shown: shown.to_owned(),
+            own: OWN.to_owned(),
+            scores: tried.iter().map(score_line).collect(),
+            tried_on: windows,
+            is_better,
+            places,
+        }))
+    }
+
+    fn theatre_outcomes(&self) -> Result<Option<Outcomes>> {
+        let series = self.theatre_series();
+        let Some(panel) = panel(&series.iter().collect::<Vec<_>>())? else { return Ok(None) };
+        let place = |theatre: &sanad_case::Theatre| Place {
+            id: theatre.id.clone(),
+            name: theatre.title.clone(),
+            within: Some(self.case.country.clone()),
+        };
+        let places = self.case.theatres.iter().map(place).collect();
+        Ok(Some(Outcomes { column: "place_id".to_owned(), places, panel }))
+    }
+
+    fn outlook_of(
+        &self,
+        outcomes_of: &Outcomes,
+        (at, level): (usize, KnownLevel),
+        shown: &str,
+    ) -> Result<LatestPlace> {
+        let draws = latest_draws(outcomes_of, shown)?;
+        let panel = &outcomes_of.panel;
+        let months = panel.months();
+        let observed = |from: usize| (from..months).map(|month| panel.value(at, month));
+        let own_total = match shown == OWN {
+            true => None,
+            false => Some(totals(&latest_draws(outcomes_of, OWN)?, at)),
+        };
+        let name = &outcomes_of.places[at].name;
+        let past = observed(months.saturating_sub(DRAWN_MONTHS)).collect();
+        let path = fan(name, past, &draws, at);
+        Ok(LatestPlace {
+            level: level.as_str(),
+            before: observed(months.saturating_sub(STEPS)).flatten().sum(),
+            total: totals(&draws, at),
+            own_total,
+            name: path.name,
+            observed: path.observed,
+            median: path.median,
+            bands: path.bands,
+        })
+    }
+}
+
+/// Draws of the months after the last one, which move together as they did before.
+fn latest_draws(outcomes_of: &Outcomes, model: &str) -> Result<Draws> {
+    let request = Request::new(1..=STEPS, DRAWS, SEED)?;
+    let past = outcomes_of.panel.up_to(outcomes_of.panel.months() - 1)?;
+    let model: Box<dyn Model> = sanad::by_name(model).unwrap_or(Box::new(sanad::ensemble()?));
+    let each = model.forecast(&past, &request)?;
+    Ok(reconcile::shuffle_by_history(&past, &each, &request)?)
+}
+
+/// Quantiles of the sum over all steps at 5, 25, 50, 75 and 95 %.
+fn totals(draws: &Draws, place: usize) -> [f64; 5] {
+    let mut sums: Vec<u64> = (0..draws.draws())
+        .map(|draw| (0..draws.steps()).map(|step| u64::from(draws.cell(place, step)[draw])).sum())
+        .collect();
+    sums.sort_unstable();
+    [0.05, 0.25, 0.5, 0.75, 0.95]
+        .map(|share| sums[((sums.len() - 1) as f64 * share).round() as usize] as f64)
+}
+
+fn score_line(score: &CountryScore) -> LatestScore {
+    let rows = score.table.rows();
+    let inside = rows.iter().filter(|row| Metric::Coverage90.of(&row.scores) > 0.5).count();
+    LatestScore {
+        model: score.model.clone(),
+        crps: score.table.mean(Metric::Crps),
+        log_crps: score.table.mean(Metric::Log1pCrps),
+        inside: [inside, rows.len()],
+    }
+}
+
+fn last_month(outcomes_of: &Outcomes) -> Month {
+    Month::from_id(outcomes_of.panel.month_id(outcomes_of.panel.months() - 1))
+}
+
+fn level_lines(known: &LevelsResult) -> Vec<LevelLine> {
+    let shown = known.stretches.iter().filter(|stretch| stretch.known.events > 0.0);
+    shown
+        .map(|stretch| LevelLine {
+            level: stretch.level.as_str(),
+            months: stretch.months,
+            source: stretch.source.clone(),
+            counts_by: day_word(stretch.date_rule),
+            is_preliminary: stretch.is_preliminary,
+            what: stretch.what.clone(),
+            deaths: stretch.known.deaths,
+        })
+        .collect()
+}
+
+const fn day_word(rule: Option<DateRule>) -> Option<&'static str> {
+    match rule {
+        Some(DateRule::Start) => Some("first"),
+        Some(DateRule::End) => Some("last"),
+        _ => None,
+    }
+}
