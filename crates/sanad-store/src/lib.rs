@@ -51,6 +51,7 @@ mod table;
 mod tally;
 mod unplaced;
 mod verify;
+mod view;
 mod vintage;
 
 pub use cache::Manifest;
@@ -74,6 +75,7 @@ pub use sql::StatedValue;
 pub use table::Columns;
 pub use tally::{InEffect, NationalMonth, Tally};
 pub use unplaced::{PlacingReport, UnknownName};
+pub use view::{ColumnInfo, View};
 
 /// A table in memory: named columns of equal length.
 pub type Table = datafusion::arrow::array::RecordBatch;
