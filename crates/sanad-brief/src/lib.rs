@@ -9,6 +9,7 @@ mod content;
 mod drawing;
 pub mod evaluation;
 mod page;
+pub mod parts;
 pub mod section;
 mod skeleton;
 mod text;
