@@ -14,6 +14,7 @@ mod fronts;
 mod import;
 mod observations;
 mod scenario;
+mod serve;
 
 pub(crate) use ablation::Ablation;
 pub(crate) use cycle::{Cycle, CycleTable, InterventionTable, Interventions};
@@ -25,6 +26,7 @@ pub(crate) use scenario::{
     Benchmarks, Calibrate, MethodName, ModelArgs, ModelCheck, ModelCommand, ModelGraph,
     ModelVariables, ModelWrite, Scenario, Simulate,
 };
+pub(crate) use serve::Serve;
 
 /// A legitimacy observatory for conflict analysts
 ///
@@ -49,6 +51,8 @@ pub(crate) use claims::{Claims, Network};
 pub(crate) enum Command {
     /// Write the briefing of a case as one HTML file
     Brief(Brief),
+    /// Serve pages and tables to a browser and to programs on this machine, read-only
+    Serve(Serve),
     /// Try the text's causal claims and print a verdict on each
     Claims(Claims),
     /// Whether one kind of event brings another, by day: the branching matrix with its tests

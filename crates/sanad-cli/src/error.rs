@@ -12,6 +12,9 @@ pub(crate) enum Error {
     /// The analysis was refused or failed.
     #[error(transparent)]
     Study(Box<sanad_study::Error>),
+    /// The workbench cannot be served.
+    #[error(transparent)]
+    Web(#[from] sanad_web::Error),
     /// An option's value does not fit.
     #[error("{option}: found {found:?}, expected {expected}")]
     Option {
@@ -116,7 +119,8 @@ impl Error {
             | Self::Months { .. }
             | Self::Epoch { .. }
             | Self::BinaryToTerminal => true,
-            Self::TooManyToDraw { .. }
+            Self::Web(_)
+            | Self::TooManyToDraw { .. }
             | Self::NoVariable { .. }
             | Self::Units { .. }
             | Self::Damage { .. } => false,
@@ -137,6 +141,7 @@ impl Error {
     pub(crate) fn hint(&self) -> Option<String> {
         match self {
             Self::Study(error) => error.hint(),
+            Self::Web(error) => error.hint().map(str::to_owned),
             Self::Epoch { .. } => Some(
                 "unset it for the machine's date, or set a number, such as 1767225600 for \
                  2026-01-01"

@@ -35,6 +35,7 @@ mod panel;
 mod read;
 mod scenario;
 mod score;
+mod serve;
 mod simulate;
 mod subject;
 mod today;
@@ -63,6 +64,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<()> {
         Command::Calibrate(calibrate) => calibrate::run(&calibrate, threads),
         Command::Scenario(scenario) => scenario::run(&scenario),
         Command::Score(score) => score::run(&score),
+        Command::Serve(serve) => serve::run(&serve, threads),
         Command::Simulate(simulate) => simulate::run(&simulate),
         Command::Model(model) => model::run(&model),
         Command::Ablation(ablation) => ablation::run(&ablation, threads),

@@ -22,4 +22,5 @@ mod models;
 mod narrative;
 mod other_case;
 mod published;
+mod serve;
 mod support;
