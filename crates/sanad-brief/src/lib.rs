@@ -10,6 +10,7 @@ mod drawing;
 pub mod evaluation;
 pub mod latest;
 mod page;
+pub mod parts;
 pub mod section;
 mod skeleton;
 mod text;

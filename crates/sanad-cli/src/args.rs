@@ -17,6 +17,7 @@ mod import;
 mod levels;
 mod observations;
 mod scenario;
+mod serve;
 
 pub(crate) use ablation::Ablation;
 pub(crate) use case::{AttributeList, CaseArgs, CaseCommand, CaseNew};
@@ -34,6 +35,7 @@ pub(crate) use scenario::{
     Benchmarks, Calibrate, MethodName, ModelArgs, ModelCheck, ModelCommand, ModelGraph,
     ModelVariables, ModelWrite, Scenario, Simulate,
 };
+pub(crate) use serve::Serve;
 
 /// A legitimacy observatory for conflict analysts
 ///
@@ -58,6 +60,8 @@ pub(crate) use claims::{Claims, Network};
 pub(crate) enum Command {
     /// Write the briefing of a case as one HTML file
     Brief(Brief),
+    /// Serve pages and tables to a browser and to programs on this machine, read-only
+    Serve(Serve),
     /// Make a new case
     Case(CaseArgs),
     /// Try the text's causal claims and print a verdict on each

@@ -37,6 +37,9 @@ pub(crate) enum Error {
         /// The case's card.
         path: PathBuf,
     },
+    /// The workbench cannot be served.
+    #[error(transparent)]
+    Web(#[from] sanad_web::Error),
     /// An option's value does not fit.
     #[error("{option}: found {found:?}, expected {expected}")]
     Option {
@@ -142,7 +145,8 @@ impl Error {
             | Self::Months { .. }
             | Self::Epoch { .. }
             | Self::BinaryToTerminal => true,
-            Self::TooManyToDraw { .. }
+            Self::Web(_)
+            | Self::TooManyToDraw { .. }
             | Self::NoVariable { .. }
             | Self::Units { .. }
             | Self::Catalogue { .. }
@@ -172,6 +176,7 @@ impl Error {
                  docs/fetching.md"
                     .to_owned(),
             ),
+            Self::Web(error) => error.hint().map(str::to_owned),
             Self::Epoch { .. } => Some(
                 "unset it for the machine's date, or set a number, such as 1767225600 for \
                  2026-01-01"

@@ -12,6 +12,7 @@ use datafusion::arrow::array::{
 use datafusion::arrow::compute::cast;
 use datafusion::arrow::csv::WriterBuilder;
 use datafusion::arrow::datatypes::{DataType, Float64Type, Schema};
+use datafusion::arrow::ipc::writer::FileWriter;
 use datafusion::arrow::json::ArrayWriter;
 use datafusion::arrow::util::display::{ArrayFormatter, FormatOptions};
 use datafusion::arrow::util::pretty::pretty_format_batches;
@@ -36,6 +37,8 @@ pub enum Format {
     Json,
     /// One Parquet file, Snappy-compressed.
     Parquet,
+    /// One Arrow IPC file (Feather, version 2), not compressed.
+    Arrow,
     /// A Markdown table.
     Markdown,
 }
@@ -48,6 +51,7 @@ impl Format {
             "csv" => Some(Self::Csv),
             "json" => Some(Self::Json),
             "parquet" => Some(Self::Parquet),
+            "arrow" => Some(Self::Arrow),
             "md" => Some(Self::Markdown),
             _ => None,
         }
@@ -64,6 +68,11 @@ pub fn write(batch: &RecordBatch, format: Format, mut out: impl Write + Send) ->
         Format::Csv => Ok(WriterBuilder::new().with_header(true).build(out).write(batch)?),
         Format::Spreadsheet => write(&with_texts(batch, spreadsheet_cell)?, Format::Csv, out),
         Format::Parquet => encode_parquet(out, batch, &[]),
+        Format::Arrow => {
+            let mut writer = FileWriter::try_new(out, &batch.schema())?;
+            writer.write(batch)?;
+            Ok(writer.finish()?)
+        }
         Format::Json => {
             let mut writer = ArrayWriter::new(&mut out);
             writer.write(batch)?;

@@ -54,6 +54,7 @@ mod table;
 mod tally;
 mod unplaced;
 mod verify;
+mod view;
 mod vintage;
 
 pub use cache::Manifest;
@@ -79,6 +80,7 @@ pub use sql::StatedValue;
 pub use table::Columns;
 pub use tally::{InEffect, NationalMonth, NationalSeries, Tally};
 pub use unplaced::{PlacingReport, UnknownName};
+pub use view::{ColumnInfo, View};
 
 /// A table in memory: named columns of equal length.
 pub type Table = datafusion::arrow::array::RecordBatch;

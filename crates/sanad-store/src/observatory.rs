@@ -12,6 +12,7 @@ use crate::durable::{self, UNFINISHED};
 use crate::engine::read_parquet;
 use crate::error::{Error, Result};
 use crate::hash::Digest;
+use crate::pointer::{Pointer, PointerFile};
 use crate::session::Sessions;
 use crate::shelf::Shelf;
 use crate::snapshot::Snapshot;
@@ -103,6 +104,16 @@ impl Observatory {
     #[must_use]
     pub const fn generation(&self) -> u64 {
         self.state.generation
+    }
+
+    /// Whether the folder has by now another state than this one. A pointer that cannot be read counts as
+    /// none: what is open stays readable.
+    #[must_use]
+    pub fn has_newer_state(&self) -> bool {
+        match Pointer::read(&Pointer::path(&self.folder)) {
+            Ok(PointerFile::Pointer(now)) => now.generation() != self.generation(),
+            _ => false,
+        }
     }
 
     /// The imports of `format` that were known on `as_of` (all of them when it is `None`),

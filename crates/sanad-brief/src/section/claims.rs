@@ -3,7 +3,7 @@
 mod map;
 mod markup;
 mod page;
-mod words;
+pub(crate) mod words;
 
 use sanad_core::Month;
 use sanad_core::chronicle::Front;
@@ -13,6 +13,7 @@ use crate::content::Measured;
 pub use map::causal_map;
 pub use page::{claim_page, index_page};
 
+pub(crate) use map::{branching_matrix as branching_figure, chart as chart_figure};
 pub(crate) use markup::section;
 
 /// What the record says of a claim.

@@ -107,10 +107,7 @@ pub struct Record {
 
 /// The section with its figures.
 pub(crate) fn section(outlook: &Outlook, map: &DistrictMap) -> Result<Markup> {
-    let mut figures = vec![fans(outlook)?];
-    if !map.districts.is_empty() {
-        figures.extend([chances(outlook, map)?, expected(outlook, map)?]);
-    }
+    let figures = figures(outlook, map)?;
     Ok(html! {
         (annex("forecast", "What may come, by province and district", &html! {
                         p {
@@ -127,10 +124,23 @@ pub(crate) fn section(outlook: &Outlook, map: &DistrictMap) -> Result<Markup> {
                 }
             }
             @for figure in &figures { (PreEscaped(figure.to_html())) }
-            (risen(outlook, map))
-            (record(outlook, map.kind.word()))
+            (tables(outlook, map))
         }))
     })
+}
+
+/// Fans by province, then maps of chances and of expected deaths where there is a map.
+pub(crate) fn figures(outlook: &Outlook, map: &DistrictMap) -> Result<Vec<Figure>> {
+    let mut figures = vec![fans(outlook)?];
+    if !map.districts.is_empty() {
+        figures.extend([chances(outlook, map)?, expected(outlook, map)?]);
+    }
+    Ok(figures)
+}
+
+/// Where the forecast rose most, and how such forecasts did before.
+pub(crate) fn tables(outlook: &Outlook, map: &DistrictMap) -> Markup {
+    html! { (risen(outlook, map)) (record(outlook, map.kind.word())) }
 }
 
 fn fans(outlook: &Outlook) -> Result<Figure> {

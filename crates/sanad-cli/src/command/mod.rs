@@ -40,6 +40,7 @@ mod panel;
 mod read;
 mod scenario;
 mod score;
+mod serve;
 mod simulate;
 mod subject;
 mod today;
@@ -72,6 +73,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<()> {
         Command::Calibrate(calibrate) => calibrate::run(&calibrate, threads),
         Command::Scenario(scenario) => scenario::run(&scenario),
         Command::Score(score) => score::run(&score),
+        Command::Serve(serve) => serve::run(&serve, threads),
         Command::Simulate(simulate) => simulate::run(&simulate),
         Command::Model(model) => model::run(&model),
         Command::Ablation(ablation) => ablation::run(&ablation, threads),

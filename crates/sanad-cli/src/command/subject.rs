@@ -20,13 +20,19 @@ pub(crate) struct Opened {
     _temporary: Option<TempDir>,
 }
 
+/// Refuses a folder that is no case, before anything is done for it.
+pub(crate) fn check(subject: &Subject) -> Result<()> {
+    match &subject.case {
+        Some(case) if !case.join("case.toml").is_file() => {
+            Err(Error::from(StudyError::NotACase { path: case.clone(), missing: "case.toml" }))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Opens what a command is about, and brings the case in where one is named.
 pub(crate) fn open(subject: &Subject) -> Result<Opened> {
-    if let Some(case) = &subject.case
-        && !case.join("case.toml").is_file()
-    {
-        return Err(Error::from(StudyError::NotACase { path: case.clone(), missing: "case.toml" }));
-    }
+    check(subject)?;
     let (mut observatory, temporary) = match &subject.observatory {
         Some(folder) => (Observatory::open(folder)?, None),
         None => {

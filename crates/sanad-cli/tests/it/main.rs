@@ -24,5 +24,6 @@ mod narrative;
 mod new_case;
 mod other_case;
 mod published;
+mod serve;
 mod support;
 mod surveys;

@@ -52,7 +52,7 @@ fn link(claim: &TriedClaim) -> Link {
 }
 
 /// The branching matrix: causes in rows, effects in columns.
-pub(super) fn branching_matrix(branching: &Branching) -> Result<Figure> {
+pub(crate) fn branching_matrix(branching: &Branching) -> Result<Figure> {
     let note = |cell: &Option<Measured>| match cell {
         Some(m) if m.low.is_nan() => "at zero".to_owned(),
         Some(m) => format!("{:.2} to {:.2}", m.low, m.high),
@@ -91,7 +91,7 @@ pub(super) fn branching_matrix(branching: &Branching) -> Result<Figure> {
 }
 
 /// The months that a test looked at.
-pub(super) fn chart(claim: &TriedClaim, chart: &TrialChart) -> Result<Figure> {
+pub(crate) fn chart(claim: &TriedClaim, chart: &TrialChart) -> Result<Figure> {
     let lines: Vec<BandedLine> = chart
         .lines
         .iter()

@@ -34,7 +34,7 @@ fn amount(finding: &Finding, value: f64) -> String {
 }
 
 /// "12 % fewer (95 % interval 30 % fewer to 11 % more)", in the unit of the test.
-pub(super) fn effect(finding: &Finding) -> String {
+pub(crate) fn effect(finding: &Finding) -> String {
     let Finding { effect, .. } = finding;
     let what = match finding.unit {
         EffectUnit::LogRatio => "",
@@ -52,7 +52,7 @@ pub(super) fn effect(finding: &Finding) -> String {
 }
 
 /// The size that matters, in the unit of the test.
-pub(super) fn size(finding: &Finding) -> String {
+pub(crate) fn size(finding: &Finding) -> String {
     let size = amount(finding, finding.size_that_matters);
     match finding.unit {
         EffectUnit::LogRatioPerDoubling => format!("{size} for twice as much of the cause"),
@@ -61,12 +61,12 @@ pub(super) fn size(finding: &Finding) -> String {
 }
 
 /// A p-value without false precision.
-pub(super) fn p_value(p: f64) -> String {
+pub(crate) fn p_value(p: f64) -> String {
     if p < 0.001 { "< 0.001".to_owned() } else { fixed(p, 3) }
 }
 
 /// Verdict and why, with what keeps a stronger one from being printed.
-pub(super) fn verdict(claim: &TriedClaim) -> String {
+pub(crate) fn verdict(claim: &TriedClaim) -> String {
     let mut sentences = vec![decided(claim)];
     sentences.extend(claim.withheld.iter().cloned());
     sentences.join(" ")

@@ -1,0 +1,116 @@
+//! Parts of the briefing for doors that show them one by one: its sentences, its figures, and what is
+//! said of a claim and of a forecast.
+
+use maud::Markup;
+use sanad_figure::Figure;
+
+use crate::Result;
+use crate::content::{Briefing, DistrictMap, Headline};
+use crate::drawing;
+use crate::section::claims::{Finding, Trial, TriedClaim, branching_figure, chart_figure, words};
+use crate::section::forecast::{self, Outlook};
+use crate::words as sentences_of;
+
+/// The sentences at the top of the briefing.
+#[must_use]
+pub fn sentences(headline: &Headline) -> Vec<String> {
+    sentences_of::headline(headline)
+}
+
+/// The map of deaths in the last twelve months; nothing where the case lists no places.
+///
+/// # Errors
+///
+/// [`Error::Figure`](crate::Error::Figure) when the data do not fit the form.
+pub fn map(briefing: &Briefing) -> Result<Option<Figure>> {
+    (!briefing.map.districts.is_empty()).then(|| drawing::map(briefing)).transpose()
+}
+
+/// Deaths per month by province of its day.
+///
+/// # Errors
+///
+/// As [`map`].
+pub fn by_province(briefing: &Briefing) -> Result<Figure> {
+    let note = "Not placed: events known only to the country or to a wider region.";
+    drawing::stacked(briefing, "by-province", "province of its day", note, &briefing.by_province)
+}
+
+/// The fronts by province and month; nothing where the case declares no indicators.
+///
+/// # Errors
+///
+/// As [`map`].
+pub fn fronts(briefing: &Briefing) -> Result<Option<Figure>> {
+    briefing.fronts.as_ref().map(|fronts| drawing::fronts(briefing, fronts)).transpose()
+}
+
+/// The chronicle on three lanes; nothing where no record is dated to about a month.
+///
+/// # Errors
+///
+/// As [`map`].
+pub fn chronicle(briefing: &Briefing) -> Result<Option<Figure>> {
+    drawing::chronicle(briefing)
+}
+
+/// Organisations and their ties over time; nothing where there are none.
+///
+/// # Errors
+///
+/// As [`map`].
+pub fn network(briefing: &Briefing) -> Result<Option<Figure>> {
+    drawing::network(&briefing.network)
+}
+
+/// The figures of a forecast: fans by province, then maps of chances and of expected deaths.
+///
+/// # Errors
+///
+/// As [`map`].
+pub fn forecast_figures(outlook: &Outlook, map: &DistrictMap) -> Result<Vec<Figure>> {
+    forecast::figures(outlook, map)
+}
+
+/// Where the forecast rose most, and how such forecasts did before, as tables.
+#[must_use]
+pub fn forecast_tables(outlook: &Outlook, map: &DistrictMap) -> Markup {
+    forecast::tables(outlook, map)
+}
+
+/// What the verdict on a claim is, and why, in one or two sentences.
+#[must_use]
+pub fn verdict(claim: &TriedClaim) -> String {
+    words::verdict(claim)
+}
+
+/// The effect that the test of a claim found, with its interval, in words.
+#[must_use]
+pub fn effect(finding: &Finding) -> String {
+    words::effect(finding)
+}
+
+/// The smallest effect that matters, in words.
+#[must_use]
+pub fn size_that_matters(finding: &Finding) -> String {
+    words::size(finding)
+}
+
+/// The months that the test of a claim looked at; nothing where it looked at none.
+///
+/// # Errors
+///
+/// As [`map`].
+pub fn claim_figure(claim: &TriedClaim) -> Result<Option<Figure>> {
+    let chart = claim.finding.as_ref().and_then(|found| found.chart.as_ref());
+    chart.map(|chart| chart_figure(claim, chart)).transpose()
+}
+
+/// How many events of one kind one event of another brings; nothing without counts by day.
+///
+/// # Errors
+///
+/// As [`map`].
+pub fn branching(trial: &Trial) -> Result<Option<Figure>> {
+    trial.branching.as_ref().map(branching_figure).transpose()
+}

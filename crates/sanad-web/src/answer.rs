@@ -1,0 +1,188 @@
+//! Answers in their forms, as bytes that can be sent to many.
+
+use axum::body::Bytes;
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use sanad_store::Table;
+use sanad_store::export::{self, Format};
+use std::io::Write as _;
+
+use crate::fault::{Fault, FaultKind};
+
+/// The form of an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum AnswerForm {
+    /// A page.
+    Html,
+    /// An array of objects, or a document.
+    Json,
+    /// Comma-separated values.
+    Csv,
+    /// One Parquet file.
+    Parquet,
+    /// One Arrow IPC file.
+    Arrow,
+    /// A picture.
+    Svg,
+}
+
+impl AnswerForm {
+    /// The forms of a table.
+    pub(crate) const OF_TABLES: [Self; 4] = [Self::Json, Self::Csv, Self::Parquet, Self::Arrow];
+    /// The forms of a page's figure.
+    pub(crate) const OF_FIGURES: [Self; 2] = [Self::Svg, Self::Csv];
+
+    /// The ending of an address that asks for it.
+    pub(crate) const fn ending(self) -> &'static str {
+        match self {
+            Self::Html => "html",
+            Self::Json => "json",
+            Self::Csv => "csv",
+            Self::Parquet => "parquet",
+            Self::Arrow => "arrow",
+            Self::Svg => "svg",
+        }
+    }
+
+    /// Its media type.
+    pub(crate) const fn media(self) -> &'static str {
+        match self {
+            Self::Html => "text/html; charset=utf-8",
+            Self::Json => "application/json",
+            Self::Csv => "text/csv; charset=utf-8",
+            Self::Parquet => "application/vnd.apache.parquet",
+            Self::Arrow => "application/vnd.apache.arrow.file",
+            Self::Svg => "image/svg+xml",
+        }
+    }
+
+    /// The form of a table that an `Accept` header asks for; nothing when it accepts none of them.
+    ///
+    /// The first media range with the greatest weight that names a form counts (RFC 9110, 12.5.1).
+    pub(crate) fn of_accept(accept: Option<&str>) -> Option<Self> {
+        let Some(accept) = accept.filter(|text| !text.trim().is_empty()) else {
+            return Some(Self::Json);
+        };
+        let mut best: Option<(f32, Self)> = None;
+        for range in accept.split(',') {
+            let mut parts = range.split(';').map(str::trim);
+            let form = match parts.next().unwrap_or_default().to_ascii_lowercase().as_str() {
+                "application/json" | "application/*" | "*/*" | "text/html" => Self::Json,
+                "text/csv" | "text/*" => Self::Csv,
+                "application/vnd.apache.parquet" => Self::Parquet,
+                "application/vnd.apache.arrow.file" => Self::Arrow,
+                _ => continue,
+            };
+            let weight = parts.find_map(|part| part.strip_prefix("q=")?.parse().ok());
+            let weight: f32 = weight.unwrap_or(1.0);
+            if weight > 0.0 && best.is_none_or(|(greatest, _)| weight > greatest) {
+                best = Some((weight, form));
+            }
+        }
+        best.map(|(_, form)| form)
+    }
+}
+
+/// An answer that is finished: what is sent, in full and compressed.
+#[derive(Debug, Clone)]
+pub(crate) struct Answer {
+    /// The status.
+    pub(crate) status: u16,
+    /// The media type.
+    pub(crate) media: &'static str,
+    /// The bytes.
+    pub(crate) body: Bytes,
+    /// The same under gzip, where that is smaller.
+    pub(crate) gzip: Option<Bytes>,
+    /// The address of the next part of a table, where there is one.
+    pub(crate) next: Option<String>,
+    /// Rows of the whole table.
+    pub(crate) rows: Option<usize>,
+}
+
+/// Bytes below which compressing saves nothing.
+const LEAST_TO_COMPRESS: usize = 1024;
+
+impl Answer {
+    /// A finished answer of this form.
+    pub(crate) fn new(form: AnswerForm, bytes: Vec<u8>) -> Self {
+        let gzip = match form {
+            // Snappy inside, or numbers for programs on the same machine.
+            AnswerForm::Parquet | AnswerForm::Arrow => None,
+            _ => compressed(&bytes),
+        };
+        Self { status: 200, media: form.media(), body: bytes.into(), gzip, next: None, rows: None }
+    }
+
+    /// Bytes that it holds.
+    pub(crate) fn size(&self) -> usize {
+        self.body.len() + self.gzip.as_ref().map_or(0, Bytes::len)
+    }
+}
+
+fn compressed(bytes: &[u8]) -> Option<Bytes> {
+    if bytes.len() < LEAST_TO_COMPRESS {
+        return None;
+    }
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::new(6));
+    encoder.write_all(bytes).ok()?;
+    let small = encoder.finish().ok()?;
+    (small.len() < bytes.len()).then(|| small.into())
+}
+
+/// Bytes of one answer of a table. What is larger is asked for in parts.
+const MOST_BYTES: usize = 256 << 20;
+
+/// A table, or a part of it, in a form.
+///
+/// # Errors
+///
+/// [`FaultKind::TooLarge`] beyond [`MOST_BYTES`], before the bytes are made.
+pub(crate) fn table_answer(table: &Table, form: AnswerForm) -> Result<Answer, Fault> {
+    if table.get_array_memory_size() > MOST_BYTES {
+        let what = format!("{} rows are more than one answer holds", table.num_rows());
+        return Err(Fault::new(FaultKind::TooLarge, what)
+            .in_place("parameter limit")
+            .with_hint("ask in parts, with limit and cursor, or for fewer months or places"));
+    }
+    let format = match form {
+        AnswerForm::Csv => Format::Csv,
+        AnswerForm::Parquet => Format::Parquet,
+        AnswerForm::Arrow => Format::Arrow,
+        _ => Format::Json,
+    };
+    let mut bytes = Vec::new();
+    export::write(table, format, &mut bytes)?;
+    Ok(Answer::new(form, bytes))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_form_with_the_greatest_weight_is_taken_and_json_where_nothing_is_said() {
+        for (accept, form) in [
+            (None, Some(AnswerForm::Json)),
+            (Some(""), Some(AnswerForm::Json)),
+            (Some("text/html,application/xhtml+xml,*/*;q=0.8"), Some(AnswerForm::Json)),
+            (Some("text/csv"), Some(AnswerForm::Csv)),
+            (
+                Some("application/json;q=0.2, application/vnd.apache.parquet"),
+                Some(AnswerForm::Parquet),
+            ),
+            (Some("image/png"), None),
+            (Some("text/csv;q=0"), None),
+        ] {
+            assert_eq!(AnswerForm::of_accept(accept), form, "{accept:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_compressed_is_smaller_and_what_is_small_is_not_compressed() {
+        assert!(Answer::new(AnswerForm::Csv, vec![b'a'; 100]).gzip.is_none());
+        let large = Answer::new(AnswerForm::Csv, vec![b'a'; 10_000]);
+        assert!(large.gzip.is_some_and(|gzip| gzip.len() < 1000));
+        assert!(Answer::new(AnswerForm::Parquet, vec![b'a'; 10_000]).gzip.is_none());
+    }
+}

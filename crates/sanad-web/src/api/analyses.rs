@@ -1,0 +1,340 @@
+//! Results of the analyses.
+
+use std::sync::Arc;
+
+use sanad_brief::section::claims::TriedClaim;
+use sanad_case::DeclaredScenario;
+use sanad_core::Month;
+use sanad_store::Table;
+use sanad_study::fronts::Reading;
+use sanad_study::model::ModelCase;
+use sanad_study::network::network as network_of;
+use sanad_study::scenarios::{Asked as ScenarioOptions, Compared};
+use sanad_study::{benchmarks as standing, tables};
+
+use crate::fault::Fault;
+use crate::query::{Kind, Parameter};
+use crate::scene::{AS_OF, Scene, level_of, unit_of};
+
+pub(crate) static FRONTS: [Parameter; 7] = [
+    Parameter::with_default(
+        "unit",
+        Kind::Choice(&["adm1", "adm2"]),
+        "adm1",
+        "Provinces (adm1) or districts (adm2).",
+    ),
+    Parameter::with_default(
+        "show",
+        Kind::Choice(&["index", "indicators", "parts", "sensitivity"]),
+        "index",
+        "Indices by place and month; the indicators; what the indices of one place in one month are \
+         made of (parts); or what they hang on in one month (sensitivity).",
+    ),
+    Parameter::optional("from", Kind::Month, "First month; without it the first measured."),
+    Parameter::optional("to", Kind::Month, "Last month; without it the last measured."),
+    Parameter::optional("place", Kind::Text, "Of parts: the place, by id or name."),
+    Parameter::optional("month", Kind::Month, "Of parts and sensitivity: the month."),
+    AS_OF,
+];
+
+pub(crate) static FORECAST: [Parameter; 4] = [
+    Parameter::with_default(
+        "unit",
+        Kind::Choice(&["country", "adm1", "adm2", "priogrid"]),
+        "adm1",
+        "What the rows stand for; provinces and the country are sums of their districts, draw by draw.",
+    ),
+    Parameter::with_default(
+        "target",
+        Kind::Choice(&["ged_sb", "ged_ns", "ged_os", "deaths"]),
+        "ged_sb",
+        "Deaths in state-based, non-state or one-sided violence, or in all three.",
+    ),
+    Parameter::with_default(
+        "model",
+        Kind::Choice(&MODELS),
+        "sanad",
+        "The model; the others are what it is compared with.",
+    ),
+    AS_OF,
+];
+
+/// Models that are offered: those that answer within seconds.
+const MODELS: [&str; 6] = [
+    "sanad",
+    "zeros",
+    "own-last-12",
+    "neighbours-last-12",
+    "exponential-history",
+    "smoothed-history",
+];
+
+pub(crate) static CYCLE: [Parameter; 1] = [Parameter::with_default(
+    "show",
+    Kind::Choice(&["links", "kinds", "models", "whole"]),
+    "links",
+    "Links between kinds of event; how well each kind's days are told; models with fewer links; or \
+     the cycle as a whole.",
+)];
+
+pub(crate) static INTERVENTIONS: [Parameter; 2] = [
+    Parameter::with_default(
+        "show",
+        Kind::Choice(&["changes", "means", "controls"]),
+        "changes",
+        "Interrupted series; plain means before and after; or districts against a mix of others.",
+    ),
+    Parameter::optional("id", Kind::Text, "One intervention."),
+];
+
+pub(crate) static SCENARIO: [Parameter; 8] = [
+    Parameter::optional(
+        "scenario",
+        Kind::Text,
+        "Ids of scenarios joined by commas; all when absent.",
+    ),
+    Parameter::optional("against", Kind::Text, "The scenario that the others are compared with."),
+    Parameter::optional("shock", Kind::Text, "A shock laid over each, by its id."),
+    Parameter::with_default("members", Kind::Whole(1, 2000), "400", "Members of the ensemble."),
+    Parameter::with_default(
+        "horizon",
+        Kind::Wholes(1, 120),
+        "12,60,120",
+        "Months after the start at which they are compared.",
+    ),
+    Parameter::with_default("seed", Kind::Whole(0, 1_000_000), "1", "Seed of the draws."),
+    Parameter::with_default(
+        "show",
+        Kind::Choice(&["paths", "influences"]),
+        "paths",
+        "Outcomes by horizon; or what decides the difference from the baseline at the last horizon.",
+    ),
+    Parameter::optional(
+        "lever",
+        Kind::Named,
+        "A scenario of your own: lever-ID=LEVEL for each lever that is moved; it is called own.",
+    ),
+];
+
+pub(crate) static BENCHMARKS: [Parameter; 1] = [Parameter::optional(
+    "as_of",
+    Kind::Month,
+    "The month at whose end they stand; this one when absent.",
+)];
+
+pub(crate) static NETWORK: [Parameter; 1] = [Parameter::optional(
+    "month",
+    Kind::Month,
+    "A row for each organisation in this month; without it a row for each month of change.",
+)];
+
+pub(crate) static CLAIM: [Parameter; 1] =
+    [Parameter::required("id", Kind::Text, "The claim's id.")];
+
+/// The fronts by place and month, their indicators, parts or sensitivity.
+pub(crate) fn fronts(scene: &Scene<'_>) -> Result<Arc<Table>, Fault> {
+    let (query, edition) = (scene.query, scene.edition);
+    let study = edition.study(scene.steps)?;
+    let lacks = sanad_study::Error::CaseLacks { missing: "indicators" };
+    let declared = study.declared().ok_or(lacks)?;
+    let level = level_of(query.word("unit"));
+    let reading = Reading::new(declared, level);
+    let joined = edition.fronts(&study, &reading, level, query.day("as_of"), scene.steps)?;
+    let needs = |name: &'static str| {
+        Fault::parameter(name, "", "a value").with_hint("this table is about one place or month")
+    };
+    let month = || query.month("month").ok_or_else(|| needs("month"));
+    let show = query.word("show");
+    let key = format!("fronts {}", query.address(""));
+    edition.table(&key, || {
+        Ok(match show {
+            "indicators" => study.indicator_table(&reading, &joined)?,
+            "parts" => {
+                let place = query.text("place").ok_or_else(|| needs("place"))?;
+                study.contributions(&reading, &joined, place, month()?)?
+            }
+            "sensitivity" => study.sensitivity_table(&reading, &joined, month()?)?,
+            _ => {
+                let last = joined.grid.month(joined.grid.months - 1);
+                let first = query.month("from").unwrap_or(joined.grid.from);
+                study.front_table(&reading, &joined, [first, query.month("to").unwrap_or(last)])?
+            }
+        })
+    })
+}
+
+/// The forecast by place and month.
+pub(crate) fn forecast(scene: &Scene<'_>) -> Result<Arc<Table>, Fault> {
+    let (query, edition) = (scene.query, scene.edition);
+    let facts = edition.facts()?;
+    let unit = unit_of(query.word("unit"));
+    // Provinces and the country are sums of districts, so that all levels agree in every draw.
+    let modelled = match unit {
+        sanad_store::Unit::Priogrid | sanad_store::Unit::Adm2 => unit,
+        _ => facts.finest(),
+    };
+    let (target, model) = (query.word("target"), query.word("model"));
+    let outlook = edition.outlook(modelled, target, model, query.day("as_of"), scene.steps)?;
+    edition.table(&format!("forecast {}", query.address("")), || {
+        let (places, draws) = outlook.at(unit, &facts.case.country, &facts.book)?;
+        Ok(tables::forecast_table(&places, outlook.first_month(), &draws)?)
+    })
+}
+
+/// All claims with their verdicts.
+pub(crate) fn claims(scene: &Scene<'_>) -> Result<Arc<Table>, Fault> {
+    let trial = scene.edition.trial(scene.steps)?;
+    let trial = trial.as_ref().as_ref();
+    let trial = trial.ok_or(sanad_study::Error::CaseLacks { missing: "claims" })?;
+    scene.edition.table("claims", || {
+        let all: Vec<&TriedClaim> = trial.claims.iter().collect();
+        Ok(tables::claim_table(trial, &all)?)
+    })
+}
+
+/// One claim with its verdict.
+pub(crate) fn claim(scene: &Scene<'_>) -> Result<Arc<Table>, Fault> {
+    let trial = scene.edition.trial(scene.steps)?;
+    let trial = trial.as_ref().as_ref();
+    let trial = trial.ok_or(sanad_study::Error::CaseLacks { missing: "claims" })?;
+    let id = scene.query.word("id");
+    let found = trial.claims.iter().find(|claim| claim.id == id);
+    let found = found.ok_or_else(|| Fault::not_found("claim", id, "/claims"))?;
+    scene.edition.table(&format!("claim {id}"), || Ok(tables::claim_table(trial, &[found])?))
+}
+
+/// What the fit of the cycle found.
+pub(crate) fn cycle(scene: &Scene<'_>) -> Result<Arc<Table>, Fault> {
+    let study = scene.edition.cycle(scene.steps)?;
+    let show = scene.query.word("show");
+    scene.edition.table(&format!("cycle {show}"), || {
+        Ok(match show {
+            "kinds" => tables::kind_table(&study)?,
+            "models" => tables::model_table(&study)?,
+            "whole" => tables::whole_table(&study)?,
+            _ => tables::link_table(&study)?,
+        })
+    })
+}
+
+/// What changed at interventions.
+pub(crate) fn interventions(scene: &Scene<'_>) -> Result<Arc<Table>, Fault> {
+    let all = scene.edition.interventions(scene.steps)?;
+    let (id, show) = (scene.query.text("id"), scene.query.word("show"));
+    let is_asked = |intervention: &str| id.is_none_or(|id| id == intervention);
+    let changes: Vec<_> =
+        all.changes.iter().filter(|row| is_asked(&row.intervention)).cloned().collect();
+    let controls: Vec<_> =
+        all.controls.iter().filter(|row| is_asked(&row.intervention)).cloned().collect();
+    if let Some(id) = id.filter(|_| changes.is_empty() && controls.is_empty()) {
+        return Err(Fault::not_found("intervention", id, "/interventions"));
+    }
+    scene.edition.table(&format!("interventions {show} {id:?}"), || {
+        Ok(match show {
+            "means" => tables::mean_table(&changes)?,
+            "controls" => tables::control_table(&controls)?,
+            _ => tables::change_table(&changes)?,
+        })
+    })
+}
+
+/// The id of the scenario that the levers of a query make.
+const OWN: &str = "own";
+
+/// The case's model; with a scenario of the query's own levers, where it moves some.
+///
+/// # Errors
+///
+/// A fault for a lever that the case does not have, and for a level outside of its range.
+pub(crate) fn model_with_levers(scene: &Scene<'_>) -> Result<ModelCase, Fault> {
+    let mut case = ModelCase::read(&scene.edition.observatory)?;
+    let levels = scene.query.named("lever");
+    if levels.is_empty() {
+        return Ok(case);
+    }
+    for (id, level) in &levels {
+        let lever = case.levers.levers.iter().find(|lever| lever.id == *id);
+        let lever = lever.ok_or_else(|| Fault::not_found("lever", id, "/scenarios"))?;
+        if !(lever.lowest..=lever.highest).contains(level) {
+            let expected = format!("a level from {} to {}", lever.lowest, lever.highest);
+            return Err(Fault::parameter(&format!("lever-{id}"), &level.to_string(), &expected));
+        }
+    }
+    case.scenarios.scenarios.push(DeclaredScenario {
+        id: OWN.to_owned(),
+        title: "Your own".to_owned(),
+        levels: levels.into_iter().map(|(id, level)| (id.to_owned(), level)).collect(),
+        note: "The levels of the address.".to_owned(),
+    });
+    Ok(case)
+}
+
+/// Runs what a query asks for over the same members.
+pub(crate) fn compared<'c>(scene: &Scene<'_>, case: &'c ModelCase) -> Result<Compared<'c>, Fault> {
+    let query = scene.query;
+    let named: Vec<String> = query
+        .text("scenario")
+        .map_or_else(Vec::new, |list| list.split(',').map(|id| id.trim().to_owned()).collect());
+    let horizons = query.wholes("horizon");
+    let last = horizons.iter().copied().max().unwrap_or_default();
+    let options = ScenarioOptions {
+        named: &named,
+        against: query.text("against"),
+        shock: query.text("shock"),
+        members: usize::try_from(query.whole("members").unwrap_or(1)).unwrap_or(1),
+        months: u16::try_from(last).unwrap_or_default(),
+        seed: u64::try_from(query.whole("seed").unwrap_or(1)).unwrap_or(1),
+    };
+    Ok(case.compare(&options)?)
+}
+
+/// Scenarios compared over the same members.
+pub(crate) fn scenario(scene: &Scene<'_>) -> Result<Arc<Table>, Fault> {
+    scene.edition.table(&format!("scenario {}", scene.query.address("")), || {
+        let case = model_with_levers(scene)?;
+        let compared = compared(scene, &case)?;
+        let horizons = scene.query.wholes("horizon");
+        let horizons: Vec<u16> =
+            horizons.into_iter().filter_map(|months| u16::try_from(months).ok()).collect();
+        Ok(match scene.query.word("show") {
+            "influences" => {
+                let last = horizons.iter().copied().max().unwrap_or_default();
+                tables::influence_table(&compared, last)?
+            }
+            _ => tables::scenario_table(&compared, &horizons)?,
+        })
+    })
+}
+
+/// Where commitments and steps stand.
+pub(crate) fn benchmarks(scene: &Scene<'_>) -> Result<Arc<Table>, Fault> {
+    let as_of = scene.query.month("as_of").unwrap_or(Month::of(scene.today));
+    let edition = scene.edition;
+    edition.table(&format!("benchmarks {as_of}"), || {
+        let found = standing::standings(&edition.observatory, as_of, edition.threads)?;
+        Ok(tables::benchmark_table(&found)?)
+    })
+}
+
+/// Measures of statements.
+pub(crate) fn narrative(scene: &Scene<'_>) -> Result<Arc<Table>, Fault> {
+    let edition = scene.edition;
+    let study = edition.study(scene.steps)?;
+    edition.table("narrative", || {
+        let found = study.narrative(&edition.observatory, edition.threads)?;
+        Ok(tables::narrative_table(&found.rows)?)
+    })
+}
+
+/// The organisations' network.
+pub(crate) fn network(scene: &Scene<'_>) -> Result<Arc<Table>, Fault> {
+    let facts = scene.edition.facts()?;
+    let month = scene.query.month("month");
+    scene.edition.table(&format!("network {month:?}"), || {
+        let found = network_of(&facts.actors, &facts.chronicle)?;
+        Ok(match month {
+            Some(month) => tables::organisation_table(&found, month)?,
+            None => tables::tie_month_table(&found)?,
+        })
+    })
+}

@@ -1,0 +1,83 @@
+//! Counts of violence and the records behind one of them.
+
+use std::sync::Arc;
+
+use sanad_store::Table;
+
+use crate::fault::Fault;
+use crate::query::{Kind, Parameter};
+use crate::scene::{AS_OF, DATE_RULE, FROM, PLACES, SOURCE, Scene, TO, UNIT};
+
+/// The measures of a panel, as `sanad_store::measures` lists them; a test holds the two together.
+pub(crate) const MEASURES: [&str; 17] = [
+    "events",
+    "deaths_best",
+    "deaths_low",
+    "deaths_high",
+    "deaths_civilians",
+    "state_based_events",
+    "state_based_deaths_best",
+    "state_based_deaths_low",
+    "state_based_deaths_high",
+    "non_state_events",
+    "non_state_deaths_best",
+    "non_state_deaths_low",
+    "non_state_deaths_high",
+    "one_sided_events",
+    "one_sided_deaths_best",
+    "one_sided_deaths_low",
+    "one_sided_deaths_high",
+];
+
+pub(crate) static PANEL: [Parameter; 8] = [
+    UNIT,
+    FROM,
+    TO,
+    DATE_RULE,
+    PLACES,
+    AS_OF,
+    SOURCE,
+    Parameter::optional(
+        "organisation",
+        Kind::Text,
+        "Split by organisation: each, or actor numbers of the source joined by commas.",
+    ),
+];
+
+pub(crate) static WHY: [Parameter; 8] = [
+    Parameter::required("place", Kind::Text, "The place, by id or name."),
+    Parameter::required("month", Kind::Month, "The month."),
+    Parameter::with_default("measure", Kind::Choice(&MEASURES), "deaths_best", "The measure."),
+    UNIT,
+    DATE_RULE,
+    PLACES,
+    AS_OF,
+    SOURCE,
+];
+
+/// The panel.
+pub(crate) fn panel(scene: &Scene<'_>) -> Result<Arc<Table>, Fault> {
+    let request = scene.panel_request(scene.months()?)?;
+    scene.edition.panel(&request)
+}
+
+/// The records behind one number of a panel.
+pub(crate) fn why(scene: &Scene<'_>) -> Result<Arc<Table>, Fault> {
+    let missing = || Fault::parameter("month", "", "a month such as 2021-05");
+    let month = scene.query.month("month").ok_or_else(missing)?;
+    let request = scene.panel_request([month, month])?;
+    let (place, measure) = (scene.query.word("place"), scene.query.word("measure"));
+    let key = format!("why {place} {month} {measure} {}", request.describe());
+    let edition = scene.edition;
+    edition.table(&key, || {
+        Ok(edition.observatory.why(&request, place, month, measure, edition.threads)?)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_measures_offered_are_those_of_the_panel() {
+        assert!(sanad_store::measures().eq(super::MEASURES));
+    }
+}

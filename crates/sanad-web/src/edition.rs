@@ -1,0 +1,310 @@
+//! One state of the observatory with what was computed from it. A request is answered from one edition
+//! alone, so that no answer mixes two states.
+
+use std::any::Any;
+
+use chrono::NaiveDate;
+use sanad_brief::Briefing;
+use sanad_brief::section::claims::Trial;
+use sanad_brief::section::forecast::Outlook as Prospect;
+use sanad_case::Case;
+use sanad_core::Month;
+use sanad_core::actor::Actor;
+use sanad_core::chronicle::ChronicleRecord;
+use sanad_core::place::{Level, PlaceBook};
+use sanad_forecast::{Request, sanad};
+use sanad_store::{Manifest, Observatory, PanelRequest, Table, Unit};
+use sanad_study::cycle::{Asked as CycleOptions, CycleStudy};
+use sanad_study::fronts::{Asked as FrontOptions, Joined, Reading};
+use sanad_study::interventions::{ChangeRow, ControlRow};
+use sanad_study::kinds::Daily;
+use sanad_study::outcome::{Target, finest_unit, of_observatory};
+use sanad_study::outlook::{Outlook, Settings};
+use sanad_study::{Making, Progress, Study};
+use std::sync::Arc;
+
+use crate::fault::Fault;
+use crate::memo::{Memo, Once};
+
+/// An observatory that a server answers from, and what has to live as long.
+pub struct OpenObservatory {
+    /// The observatory. It holds a case.
+    pub observatory: Observatory,
+    /// What is dropped with it, such as a temporary folder.
+    pub keep: Option<Box<dyn Any + Send + Sync>>,
+}
+
+/// Bytes of tables that an edition keeps.
+const TABLE_BYTES: usize = 256 << 20;
+/// Bytes of forecasts' draws that an edition keeps.
+const DRAW_BYTES: usize = 128 << 20;
+/// Draws of a forecast, as the command line has by default.
+const DRAWS: usize = 1000;
+/// Months ahead, likewise.
+const STEPS: usize = 12;
+/// Seed of the draws, likewise.
+const SEED: u64 = 1;
+
+/// One state of the observatory.
+pub(crate) struct Edition {
+    /// The observatory in this state.
+    pub(crate) observatory: Observatory,
+    /// The hash of all that is in it.
+    pub(crate) key: String,
+    /// Threads of the query engine; 0 for as many as the machine has.
+    pub(crate) threads: usize,
+    facts: Once<Facts>,
+    study: Once<Study>,
+    briefing: Once<Briefing>,
+    trial: Once<Option<Trial>>,
+    prospect: Once<Option<Prospect>>,
+    cycle: Once<CycleStudy>,
+    interventions: Once<InterventionRows>,
+    fronts: Memo<Joined>,
+    outlooks: Memo<Outlook>,
+    tables: Memo<Table>,
+    keep: Option<Arc<dyn Any + Send + Sync>>,
+}
+
+/// What every page needs to know of the case.
+pub(crate) struct Facts {
+    /// The case.
+    pub(crate) case: Case,
+    /// Its places.
+    pub(crate) book: PlaceBook,
+    /// Its organisations and states.
+    pub(crate) actors: Vec<Actor>,
+    /// Its chronicle.
+    pub(crate) chronicle: Vec<ChronicleRecord>,
+    /// Months of the country that some version of its series covers, ascending.
+    pub(crate) covered: Vec<Month>,
+}
+
+impl Facts {
+    /// The last month covered.
+    pub(crate) fn last(&self) -> Month {
+        self.covered.last().copied().unwrap_or(Month::from_id(1))
+    }
+
+    /// The first month covered.
+    pub(crate) fn first(&self) -> Month {
+        self.covered.first().copied().unwrap_or(Month::from_id(1))
+    }
+
+    /// The finest level of which the case lists places of today.
+    pub(crate) fn finest(&self) -> Unit {
+        finest_unit(&self.book)
+    }
+
+    /// The name of a place, by its id.
+    pub(crate) fn place_name<'a>(&'a self, id: &'a str) -> &'a str {
+        self.book.get(id).map_or(id, |place| place.name.as_str())
+    }
+}
+
+/// What changed at all interventions of the case.
+pub(crate) struct InterventionRows {
+    /// Series by region.
+    pub(crate) changes: Vec<ChangeRow>,
+    /// Districts against others.
+    pub(crate) controls: Vec<ControlRow>,
+}
+
+impl Edition {
+    pub(crate) fn new(
+        observatory: Observatory,
+        threads: usize,
+        keep: Option<Arc<dyn Any + Send + Sync>>,
+    ) -> Self {
+        let inputs = observatory.snapshots().iter().map(|one| one.id.clone()).collect();
+        let key = Manifest::new("state", "", String::new(), inputs).key();
+        let draws = |outlook: &Outlook| {
+            let draws = &outlook.draws;
+            draws.places() * draws.steps() * draws.draws() * size_of::<u32>()
+        };
+        Self {
+            observatory,
+            key,
+            threads,
+            facts: Once::default(),
+            study: Once::default(),
+            briefing: Once::default(),
+            trial: Once::default(),
+            prospect: Once::default(),
+            cycle: Once::default(),
+            interventions: Once::default(),
+            // Indices of a level on a day; a few dozen fit.
+            fronts: Memo::new(24, |_| 1),
+            outlooks: Memo::new(DRAW_BYTES, draws),
+            tables: Memo::new(TABLE_BYTES, Table::get_array_memory_size),
+            keep,
+        }
+    }
+
+    /// What must live as long as the observatory, for the edition that comes after this one.
+    pub(crate) fn keep(&self) -> Option<Arc<dyn Any + Send + Sync>> {
+        self.keep.clone()
+    }
+
+    /// The key of an answer: the hash of its address and of all that it follows from.
+    pub(crate) fn answer_key(&self, address: &str, form: &str, today: NaiveDate) -> String {
+        let settings = format!("{address} form={form} on={today}");
+        let inputs = vec![self.key.clone()];
+        Manifest::new("answer", env!("CARGO_PKG_VERSION"), settings, inputs).key()
+    }
+
+    pub(crate) fn facts(&self) -> Result<Arc<Facts>, Fault> {
+        self.facts.get(|| {
+            let case = self.observatory.case()?;
+            let covered = match self.observatory.months_covered(&case.series(), case.gwno, None) {
+                // Chronicle, claims and model can be read without a record of violence.
+                Err(sanad_store::Error::Lacks { .. }) => Vec::new(),
+                other => other?,
+            };
+            Ok(Facts {
+                book: self.observatory.places()?,
+                actors: self.observatory.actors()?,
+                chronicle: self.observatory.chronicle()?,
+                covered,
+                case,
+            })
+        })
+    }
+
+    pub(crate) fn study(&self, progress: &dyn Progress) -> Result<Arc<Study>, Fault> {
+        self.study.get(|| Ok(Study::read(&self.observatory, self.threads, progress)?))
+    }
+
+    /// The quick briefing: all but claims, forecast and scenarios.
+    pub(crate) fn briefing(
+        &self,
+        day: NaiveDate,
+        progress: &dyn Progress,
+    ) -> Result<Arc<Briefing>, Fault> {
+        let study = self.study(progress)?;
+        let making = Making { day, quick: true, threads: self.threads };
+        self.briefing.get(|| Ok(study.brief(&self.observatory, making, progress)?))
+    }
+
+    /// The claims on trial; nothing where the case has none.
+    pub(crate) fn trial(&self, progress: &dyn Progress) -> Result<Arc<Option<Trial>>, Fault> {
+        let study = self.study(progress)?;
+        self.trial.get(|| {
+            progress.begin("try the claims");
+            let trial = study.trial();
+            progress.end("done");
+            Ok(trial)
+        })
+    }
+
+    /// The forecast with its record on past years; nothing where the record is too short.
+    pub(crate) fn prospect(
+        &self,
+        day: NaiveDate,
+        progress: &dyn Progress,
+    ) -> Result<Arc<Option<Prospect>>, Fault> {
+        let study = self.study(progress)?;
+        let briefing = self.briefing(day, progress)?;
+        self.prospect.get(|| {
+            progress.begin("forecast, and try it on past years");
+            let found = study.prospect(&self.observatory, &briefing.map, self.threads)?;
+            progress.end("done");
+            Ok(found)
+        })
+    }
+
+    /// Whether one kind of event brings another, with the case's own days and kinds.
+    pub(crate) fn cycle(&self, progress: &dyn Progress) -> Result<Arc<CycleStudy>, Fault> {
+        self.cycle.get(|| {
+            progress.begin("count kinds by day");
+            let daily = Daily::read(&self.observatory, self.threads)?;
+            let missing = sanad_study::Error::CaseLacks { missing: "daily counts" };
+            let daily = daily.ok_or(missing)?;
+            progress.end(&format!("{} kinds", daily.cycle.kinds.len()));
+            let options = CycleOptions { kinds: &[], bayes: false, profile: false, explore: false };
+            Ok(CycleStudy::of(&daily, &options, progress)?)
+        })
+    }
+
+    /// What changed at the case's interventions.
+    pub(crate) fn interventions(
+        &self,
+        progress: &dyn Progress,
+    ) -> Result<Arc<InterventionRows>, Fault> {
+        let study = self.study(progress)?;
+        self.interventions.get(|| {
+            let declared = study.declared_interventions();
+            if declared.is_empty() {
+                return Err(sanad_study::Error::CaseLacks { missing: "interventions" }.into());
+            }
+            progress.begin("compare before and after");
+            let changes = declared.iter().flat_map(|one| study.changes(one)).collect();
+            let districts = study.districts_of_today(&self.observatory, self.threads)?;
+            let controls =
+                declared.iter().flat_map(|one| study.controls(one, &districts)).collect();
+            progress.end(&format!("{} interventions", declared.len()));
+            Ok(InterventionRows { changes, controls })
+        })
+    }
+
+    /// The fronts of a level as known on a day, with what they are measured from.
+    pub(crate) fn fronts(
+        &self,
+        study: &Study,
+        reading: &Reading<'_>,
+        level: Level,
+        as_of: Option<NaiveDate>,
+        progress: &dyn Progress,
+    ) -> Result<Arc<Joined>, Fault> {
+        self.fronts.get(&format!("{} {as_of:?}", level.as_str()), || {
+            progress.begin("measure the fronts");
+            let options = FrontOptions { level, as_of, threads: self.threads };
+            let joined = study.join(reading, &self.observatory, options)?;
+            progress.end(&format!("{} places", joined.grid.places.len()));
+            Ok(joined)
+        })
+    }
+
+    /// The forecast of the finest places by a model, as known on a day.
+    pub(crate) fn outlook(
+        &self,
+        unit: Unit,
+        target: &str,
+        model: &str,
+        as_of: Option<NaiveDate>,
+        progress: &dyn Progress,
+    ) -> Result<Arc<Outlook>, Fault> {
+        let key = format!("{unit:?} {target} {model} {as_of:?}");
+        self.outlooks.get(&key, || {
+            let expected = "the name of one model, such as sanad";
+            let known =
+                sanad::by_name(model).ok_or_else(|| Fault::parameter("model", model, expected))?;
+            let target = Target::by_name(target)?;
+            let request = Request::new(1..=STEPS, DRAWS, SEED)?;
+            progress.begin("count deaths by place");
+            let outcomes = of_observatory(&self.observatory, unit, target, as_of, self.threads)?;
+            progress.end(&format!("{} places", outcomes.places.len()));
+            request.check_size(outcomes.places.len(), 1)?;
+            progress.begin(&format!("forecast with {model}"));
+            let settings = Settings { model: known.as_ref(), request: &request };
+            let outlook = Outlook::of(outcomes, settings)?;
+            progress.end(&format!("{} draws", request.draws()));
+            Ok(outlook)
+        })
+    }
+
+    /// A panel, as the command line prints it.
+    pub(crate) fn panel(&self, request: &PanelRequest) -> Result<Arc<Table>, Fault> {
+        let key = format!("panel {}", request.describe());
+        self.table(&key, || Ok(self.observatory.panel(request, self.threads)?))
+    }
+
+    /// A table under a key; computed once, kept while there is room.
+    pub(crate) fn table(
+        &self,
+        key: &str,
+        make: impl FnOnce() -> Result<Table, Fault>,
+    ) -> Result<Arc<Table>, Fault> {
+        self.tables.get(key, make)
+    }
+}

@@ -1,0 +1,239 @@
+//! What is wrong with a request, or with its answer: for programs as a problem document (RFC 9457), for
+//! people as a page.
+
+use std::error::Error as StdError;
+
+use serde_json::json;
+
+/// The kinds of problem, each with its status and a title that never changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum FaultKind {
+    /// A parameter is unknown, doubled, missing, or of the wrong form.
+    WrongRequest,
+    /// No such page, place, claim or organisation; or the observatory has no data for it.
+    NotFound,
+    /// Only GET and HEAD are answered.
+    WrongMethod,
+    /// None of the forms that the request accepts is offered.
+    NotAcceptable,
+    /// The request names another host than this one.
+    WrongHost,
+    /// The address is longer than the bound.
+    TooLong,
+    /// The answer would need more time, memory, rows or bytes than the bounds allow.
+    TooLarge,
+    /// The state that a cursor belongs to is no longer the newest.
+    Gone,
+    /// Too much work is waiting.
+    Busy,
+    /// The observatory is still being opened, or the answer is still being computed.
+    NotReady,
+    /// The analysis failed.
+    Failed,
+}
+
+impl FaultKind {
+    /// Every kind, for the description of the interface.
+    pub(crate) const ALL: [Self; 11] = [
+        Self::WrongRequest,
+        Self::NotFound,
+        Self::WrongMethod,
+        Self::NotAcceptable,
+        Self::WrongHost,
+        Self::TooLong,
+        Self::TooLarge,
+        Self::Gone,
+        Self::Busy,
+        Self::NotReady,
+        Self::Failed,
+    ];
+
+    /// Status, name in the address of the kind, title.
+    const fn facts(self) -> (u16, &'static str, &'static str) {
+        match self {
+            Self::WrongRequest => (400, "wrong-request", "The request does not fit"),
+            Self::NotFound => (404, "not-found", "There is no such thing here"),
+            Self::WrongMethod => (405, "wrong-method", "Only reading is offered"),
+            Self::NotAcceptable => (406, "not-acceptable", "Not offered in this form"),
+            Self::WrongHost => (421, "wrong-host", "This host is not served here"),
+            Self::TooLong => (414, "too-long", "The address is too long"),
+            Self::TooLarge => (413, "too-large", "The answer would be too large"),
+            Self::Gone => (410, "gone", "The observatory has changed since"),
+            Self::Busy => (503, "busy", "Too many questions are waiting"),
+            Self::NotReady => (503, "not-ready", "The answer is not ready"),
+            Self::Failed => (500, "failed", "The analysis failed"),
+        }
+    }
+
+    /// The status of an answer that says so.
+    pub(crate) const fn status(self) -> u16 {
+        self.facts().0
+    }
+
+    /// Its name in addresses.
+    pub(crate) const fn name(self) -> &'static str {
+        self.facts().1
+    }
+
+    /// Its title.
+    pub(crate) const fn title(self) -> &'static str {
+        self.facts().2
+    }
+}
+
+/// A refusal or failure: what, where, and what to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Fault {
+    /// The kind.
+    pub(crate) problem: FaultKind,
+    /// What is wrong, with what was found and what was expected.
+    pub(crate) what: String,
+    /// Where: a parameter, a place in the address.
+    pub(crate) place: String,
+    /// What to do about it.
+    pub(crate) hint: String,
+}
+
+impl Fault {
+    pub(crate) fn new(problem: FaultKind, what: impl Into<String>) -> Self {
+        Self { problem, what: what.into(), place: String::new(), hint: String::new() }
+    }
+
+    /// A parameter that does not fit.
+    pub(crate) fn parameter(name: &str, found: &str, expected: &str) -> Self {
+        let found: String = found.chars().take(FOUND_SHOWN).collect();
+        Self::new(FaultKind::WrongRequest, format!("found {found:?}, expected {expected}"))
+            .in_place(format!("parameter {name}"))
+    }
+
+    /// Something that is not there; `list` is the address that lists what is.
+    pub(crate) fn not_found(what: &str, found: &str, list: &str) -> Self {
+        let found: String = found.chars().take(FOUND_SHOWN).collect();
+        Self::new(FaultKind::NotFound, format!("no {what} {found:?}"))
+            .with_hint(format!("{list} lists what there is"))
+    }
+
+    pub(crate) fn in_place(self, place: impl Into<String>) -> Self {
+        Self { place: place.into(), ..self }
+    }
+
+    pub(crate) fn with_hint(self, hint: impl Into<String>) -> Self {
+        Self { hint: hint.into(), ..self }
+    }
+
+    /// The problem document, RFC 9457: `type`, `title`, `status`, `detail`, `instance`, and ours:
+    /// `where` and `do`.
+    pub(crate) fn to_json(&self, instance: &str) -> String {
+        let document = json!({
+            "type": format!("/api#problem-{}", self.problem.name()),
+            "title": self.problem.title(),
+            "status": self.problem.status(),
+            "detail": self.what,
+            "instance": instance,
+            "where": self.place,
+            "do": self.hint,
+        });
+        document.to_string()
+    }
+}
+
+/// Letters of a wrong value that are said back.
+const FOUND_SHOWN: usize = 120;
+
+/// An error with its causes in one text, each once.
+fn with_causes(error: &dyn StdError) -> String {
+    let mut said = error.to_string();
+    let mut cause = error.source();
+    while let Some(reason) = cause {
+        let text = reason.to_string();
+        if !said.contains(&text) {
+            said = format!("{said}: {text}");
+        }
+        cause = reason.source();
+    }
+    said
+}
+
+impl From<sanad_store::Error> for Fault {
+    fn from(error: sanad_store::Error) -> Self {
+        sanad_study::Error::from(error).into()
+    }
+}
+
+impl From<sanad_figure::Error> for Fault {
+    fn from(error: sanad_figure::Error) -> Self {
+        sanad_study::Error::from(error).into()
+    }
+}
+
+impl From<sanad_brief::Error> for Fault {
+    fn from(error: sanad_brief::Error) -> Self {
+        sanad_study::Error::from(error).into()
+    }
+}
+
+impl From<sanad_forecast::Error> for Fault {
+    fn from(error: sanad_forecast::Error) -> Self {
+        sanad_study::Error::from(error).into()
+    }
+}
+
+impl From<sanad_study::Error> for Fault {
+    fn from(error: sanad_study::Error) -> Self {
+        use sanad_store::Error as Store;
+        use sanad_study::Error as Study;
+        let problem = match &error {
+            Study::Store(Store::TooLarge { .. }) => FaultKind::TooLarge,
+            Study::Store(Store::Statement { .. }) => FaultKind::WrongRequest,
+            Study::Store(
+                Store::Unknown { .. } | Store::NotCovered { .. } | Store::Lacks { .. },
+            )
+            | Study::NoMonths
+            | Study::NoCells
+            | Study::NoPlaces { .. }
+            | Study::Uncovered { .. }
+            | Study::CaseLacks { .. }
+            | Study::TooFew { .. } => FaultKind::NotFound,
+            other if other.is_wrong_use() => FaultKind::WrongRequest,
+            _ => FaultKind::Failed,
+        };
+        let place = match &error {
+            Study::Request { field, .. } => format!("parameter {field}"),
+            Study::Store(Store::Statement { .. }) => "parameter q".to_owned(),
+            _ => String::new(),
+        };
+        let hint = error.hint().unwrap_or_default();
+        Self::new(problem, with_causes(&error)).in_place(place).with_hint(hint)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_problem_document_has_the_members_of_rfc_9457_and_says_where_and_what_to_do() {
+        let fault = Fault::parameter("from", "x\"y", "a month").with_hint("write it as 2021-05");
+        let json: serde_json::Value =
+            serde_json::from_str(&fault.to_json("/api/v1/panel")).unwrap();
+        assert_eq!(json["status"], 400);
+        assert_eq!(json["type"], "/api#problem-wrong-request");
+        assert_eq!(json["instance"], "/api/v1/panel");
+        assert_eq!(json["where"], "parameter from");
+        assert_eq!(json["do"], "write it as 2021-05");
+        assert_eq!(json["detail"], "found \"x\\\"y\", expected a month");
+    }
+
+    #[test]
+    fn what_the_case_lacks_is_not_found_and_a_wrong_statement_is_a_wrong_request() {
+        let lacks = Fault::from(sanad_study::Error::CaseLacks { missing: "claims" });
+        assert_eq!(lacks.problem, FaultKind::NotFound);
+        assert!(!lacks.hint.is_empty());
+        let bound = sanad_store::Error::TooLarge {
+            what: "the time for the statement",
+            found: "more".to_owned(),
+            bound: "10 s".to_owned(),
+        };
+        assert_eq!(Fault::from(bound).problem.status(), 413);
+    }
+}

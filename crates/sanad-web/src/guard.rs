@@ -1,0 +1,134 @@
+//! What holds for every request and every answer: only reading, only this host, and the headers that keep
+//! a browser from doing what the pages do not need.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use axum::extract::Request;
+use axum::http::{HeaderName, HeaderValue, Method, header};
+use axum::middleware::Next;
+use axum::response::Response;
+
+use crate::fault::{Fault, FaultKind};
+use crate::handler::refuse;
+use crate::house::House;
+
+/// Bytes of an address: a statement of SQL in percent fits.
+const MOST_ADDRESS_BYTES: usize = 60_000;
+
+/// Headers of every answer. Nothing is fetched from elsewhere, no script runs, no style stands in a page,
+/// nobody frames it.
+const HEADERS: [(HeaderName, &str); 6] = [
+    (
+        header::CONTENT_SECURITY_POLICY,
+        "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    ),
+    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (header::REFERRER_POLICY, "no-referrer"),
+    (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+    (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+    (
+        HeaderName::from_static("permissions-policy"),
+        "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    ),
+];
+
+/// Lets through what may be answered, and dresses every answer.
+pub(crate) async fn guard(house: Arc<House>, request: Request, next: Next) -> Response {
+    let path = request.uri().path().to_owned();
+    let is_for_people = !path.starts_with("/api/v1/") && path != "/catalogue.json";
+    let mut response = match check(&house, &request) {
+        Ok(()) => next.run(request).await,
+        Err(fault) => refuse(&house, &fault, &path, is_for_people),
+    };
+    let headers = response.headers_mut();
+    for (name, value) in HEADERS {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    response
+}
+
+fn check(house: &House, request: &Request) -> Result<(), Fault> {
+    if !matches!(*request.method(), Method::GET | Method::HEAD) {
+        let what = format!("found {}, expected GET or HEAD", request.method());
+        return Err(Fault::new(FaultKind::WrongMethod, what));
+    }
+    let length = request.uri().path_and_query().map_or(0, |address| address.as_str().len());
+    if length > MOST_ADDRESS_BYTES {
+        let what = format!("{length} bytes, and the bound is {MOST_ADDRESS_BYTES}");
+        return Err(Fault::new(FaultKind::TooLong, what));
+    }
+    let host = match request.uri().authority() {
+        Some(authority) => Some(authority.as_str()),
+        None => request.headers().get(header::HOST).and_then(|value| value.to_str().ok()),
+    };
+    if is_own_host(host, house.address, &house.settings.hosts) {
+        return Ok(());
+    }
+    let found: String = host.unwrap_or_default().chars().take(100).collect();
+    Err(Fault::new(FaultKind::WrongHost, format!("the request names the host {found:?}"))
+        .in_place("header Host")
+        .with_hint("ask by the address that the server said when it started, or allow the name: --allow-host NAME"))
+}
+
+/// Whether a request's host is this server: its address, localhost where it listens on loopback, or a name
+/// that was allowed. A page elsewhere whose name was made to lead here (DNS rebinding) names another.
+fn is_own_host(host: Option<&str>, address: SocketAddr, allowed: &[String]) -> bool {
+    let Some(host) = host else { return false };
+    let host = host.to_ascii_lowercase();
+    let (name, port) = match host.rsplit_once(':') {
+        Some((name, port)) if !port.ends_with(']') => (name, Some(port)),
+        _ => (host.as_str(), None),
+    };
+    if allowed.iter().any(|one| one.eq_ignore_ascii_case(name) || one.eq_ignore_ascii_case(&host)) {
+        return true;
+    }
+    let is_port = match port {
+        Some(port) => port.parse() == Ok(address.port()),
+        None => address.port() == 80,
+    };
+    let ip = address.ip();
+    let own = match ip {
+        std::net::IpAddr::V4(ip) => ip.to_string(),
+        std::net::IpAddr::V6(ip) => format!("[{ip}]"),
+    };
+    let is_loopback = ip.is_loopback() || ip.is_unspecified();
+    let is_local = is_loopback && ["localhost", "127.0.0.1", "[::1]"].contains(&name);
+    is_port && (name == own || is_local)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_this_host_is_answered_for() {
+        let address = SocketAddr::from(([127, 0, 0, 1], 8700));
+        let allowed = ["sanad.example".to_owned()];
+        for host in [
+            "127.0.0.1:8700",
+            "localhost:8700",
+            "LOCALHOST:8700",
+            "[::1]:8700",
+            "sanad.example",
+            "sanad.example:443",
+        ] {
+            assert!(is_own_host(Some(host), address, &allowed), "{host}");
+        }
+        for host in [
+            "",
+            "127.0.0.1",
+            "127.0.0.1:80",
+            "evil.example:8700",
+            "localhost.evil.example:8700",
+            "127.0.0.1:8700:1",
+            "[::2]:8700",
+        ] {
+            assert!(!is_own_host(Some(host), address, &allowed), "{host}");
+        }
+        assert!(!is_own_host(None, address, &allowed));
+        let other = SocketAddr::from(([192, 168, 1, 5], 80));
+        assert!(is_own_host(Some("192.168.1.5"), other, &[]));
+        assert!(!is_own_host(Some("localhost"), other, &[]));
+    }
+}

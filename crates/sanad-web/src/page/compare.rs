@@ -1,0 +1,158 @@
+//! Two sides by side: places, spans of months, or days of knowledge.
+
+use maud::{Markup, html};
+use sanad_core::Month;
+use sanad_core::place::Level;
+use sanad_store::{PanelRequest, PlacesOf};
+
+use super::PageContent;
+use super::map::{measure_title, sums, uncovered};
+use super::part::{data, form, months, whole};
+use crate::api::violence::MEASURES;
+use crate::edition::Facts;
+use crate::fault::Fault;
+use crate::query::{Kind, Parameter};
+use crate::scene::{Scene, unit_of};
+
+pub(crate) static COMPARE: [Parameter; 8] = [
+    Parameter::optional(
+        "place_a",
+        Kind::Text,
+        "The place of the first side; the country when absent.",
+    ),
+    Parameter::optional("from_a", Kind::Month, "Its first month."),
+    Parameter::optional("to_a", Kind::Month, "Its last month."),
+    Parameter::optional("as_of_a", Kind::Day, "The day whose knowledge it shows."),
+    Parameter::optional("place_b", Kind::Text, "The place of the second side."),
+    Parameter::optional("from_b", Kind::Month, "Its first month."),
+    Parameter::optional("to_b", Kind::Month, "Its last month."),
+    Parameter::optional("as_of_b", Kind::Day, "The day whose knowledge it shows."),
+];
+
+/// One side of the comparison.
+struct Side {
+    place: String,
+    name: String,
+    unit: &'static str,
+    span: [Month; 2],
+    as_of: Option<chrono::NaiveDate>,
+    /// By measure; nothing where no month is covered.
+    values: Vec<Option<f64>>,
+}
+
+impl Side {
+    /// The names of its fields in the address.
+    fn names(letter: char) -> [String; 4] {
+        ["place", "from", "to", "as_of"].map(|name| format!("{name}_{letter}"))
+    }
+
+    fn read(
+        scene: &Scene<'_>,
+        facts: &Facts,
+        letter: char,
+        later: [Month; 2],
+    ) -> Result<Self, Fault> {
+        let query = scene.query;
+        let [place, from, to, as_of] = Self::names(letter);
+        let given = query.text(&place).unwrap_or(&facts.case.country);
+        let named = facts
+            .book
+            .iter()
+            .find(|one| one.id.eq_ignore_ascii_case(given) || one.name.eq_ignore_ascii_case(given));
+        let known = named.ok_or_else(|| {
+            Fault::not_found("place", given, "/places").in_place(format!("parameter {place}"))
+        })?;
+        let last = query.month(&to).unwrap_or(later[1]);
+        let first = query.month(&from).unwrap_or(if query.month(&to).is_some() {
+            last.plus(-11)
+        } else {
+            later[0]
+        });
+        if last < first || last.id() - first.id() >= 1200 {
+            let expected = format!("a month from {first} to {}", first.plus(1199));
+            return Err(Fault::parameter(&to, &last.to_string(), &expected));
+        }
+        let unit = match known.level {
+            Level::Country => "country",
+            Level::Adm1 => "adm1",
+            Level::Adm2 => "adm2",
+        };
+        let as_of = query.day(&as_of);
+        let request = PanelRequest {
+            places_of: PlacesOf::Current,
+            as_of,
+            series: facts.case.series(),
+            ..PanelRequest::new(unit_of(unit), first, last)
+        };
+        let panel = scene.edition.panel(&request)?;
+        let value = |measure: &&str| sums(&panel, measure).get(&known.id).copied().flatten();
+        Ok(Self {
+            place: known.id.clone(),
+            name: known.name.clone(),
+            unit,
+            span: [first, last],
+            as_of,
+            values: MEASURES.iter().map(value).collect(),
+        })
+    }
+
+    fn title(&self) -> Markup {
+        html! {
+            a href=(format!("/place/{}", self.place)) { (self.name) } br; (months(self.span))
+            @if let Some(day) = self.as_of { br; "as known on " (day) }
+        }
+    }
+
+    fn data(&self) -> Markup {
+        let (from, to) = (self.span[0].to_string(), self.span[1].to_string());
+        let day = self.as_of.map(|day| day.to_string());
+        let mut pairs =
+            vec![("unit", self.unit), ("from", &*from), ("to", &*to), ("places", "current")];
+        pairs.extend(day.as_deref().map(|day| ("as_of", day)));
+        data("/api/v1/panel", &pairs, "")
+    }
+}
+
+/// Two sides of a comparison, measure by measure.
+pub(crate) fn compare(scene: &Scene<'_>) -> Result<PageContent, Fault> {
+    let facts = scene.facts()?;
+    let last = facts.last();
+    // Without a question: the last twelve months covered against the twelve before.
+    let a = Side::read(scene, &facts, 'a', [last.plus(-23), last.plus(-12)])?;
+    let b = Side::read(scene, &facts, 'b', [last.plus(-11), last])?;
+    let fields = |letter: char, side: &Side| {
+        let [place, from, to, as_of] = Side::names(letter);
+        let query = scene.query;
+        let field = |name: &str, title: &str, value: String, example: &str| {
+            html! {
+                label { span { (title) } input type="text" name=(name) value=(value) placeholder=(example) size="12"; }
+            }
+        };
+        html! {
+            (field(&place, &format!("{} side: place", if letter == 'a' { "First" } else { "Second" }), side.name.clone(), ""))
+            (field(&from, "First month", side.span[0].to_string(), "2021-01"))
+            (field(&to, "Last month", side.span[1].to_string(), "2021-12"))
+            (field(&as_of, "As known on", query.word(&as_of).to_owned(), "YYYY-MM-DD"))
+        }
+    };
+    let change = |a: Option<f64>, b: Option<f64>| match (a, b) {
+        (Some(a), Some(b)) if b >= a => format!("+{}", sanad_figure::number(b - a, 0)),
+        (Some(a), Some(b)) => format!("−{}", sanad_figure::number(a - b, 0)),
+        _ => "–".to_owned(),
+    };
+    let body = html! {
+        p { "Two places, two spans of months, or the same months as they were known on two days: what we said then, and what we say now." }
+        (form("/compare", &html! { (fields('a', &a)) (fields('b', &b)) }))
+        div.scroll { table {
+            thead { tr { th { "Measure" } th.n { (a.title()) } th.n { (b.title()) } th.n { "Second less first" } } }
+            tbody { @for (at, measure) in MEASURES.iter().enumerate() { tr {
+                td { (super::map::capital(&measure_title(measure))) }
+                td.n { (whole(a.values[at])) } td.n { (whole(b.values[at])) } td.n { (change(a.values[at], b.values[at])) }
+            } } }
+        } }
+        p.note { "A dash: no version of the source known on that day covers any of the months. A difference between two spans says nothing of why." }
+        @for side in [&a, &b] { @if let Some(said) = uncovered(&facts, side.span) { p.note { (side.name) ": " (said) } } }
+        (a.data()) (b.data())
+    };
+    Ok(PageContent::new(format!("{} beside {}", a.name, b.name), body))
+}

@@ -1,0 +1,219 @@
+//! The three fronts: where each stands, and what moved it.
+
+use maud::{Markup, html};
+use sanad_brief::parts;
+use sanad_core::Month;
+use sanad_store::View;
+
+use super::PageContent;
+use super::part::{How, Shown, choice, data, field, figure, form, listing};
+use crate::api::analyses;
+use crate::fault::{Fault, FaultKind};
+use crate::query::{Kind, Parameter, Query, address};
+use crate::scene::{AS_OF, Scene};
+
+pub(crate) static FRONTS: [Parameter; 4] = [
+    Parameter::with_default(
+        "unit",
+        Kind::Choice(&["adm1", "adm2"]),
+        "adm1",
+        "Provinces (adm1) or districts (adm2).",
+    ),
+    Parameter::optional("month", Kind::Month, "The month; without it the last with an index."),
+    Parameter::with_default(
+        "front",
+        Kind::Choice(&["all", "narrative", "governance", "regional"]),
+        "all",
+        "One front, or all.",
+    ),
+    AS_OF,
+];
+
+pub(crate) static PARTS: [Parameter; 4] = [
+    Parameter::required("place", Kind::Text, "The place, by id or name."),
+    Parameter::required("month", Kind::Month, "The month."),
+    Parameter::with_default("unit", Kind::Choice(&["adm1", "adm2"]), "adm1", "The level."),
+    AS_OF,
+];
+
+pub(crate) static INDICATORS: [Parameter; 1] =
+    [Parameter::with_default("unit", Kind::Choice(&["adm1", "adm2"]), "adm1", "The level.")];
+
+/// A scene that asks another table, from the same edition.
+fn with_query<'a>(scene: &Scene<'a>, query: &'a Query) -> Scene<'a> {
+    Scene { query, ..*scene }
+}
+
+fn pair(name: &str, value: &str) -> (String, String) {
+    (name.to_owned(), value.to_owned())
+}
+
+/// The rows of one month in the fronts' table.
+struct MonthOfFronts {
+    month: String,
+    rows: Vec<usize>,
+}
+
+impl MonthOfFronts {
+    /// The month asked for, or the last one in which a front has an index.
+    fn read(view: &View<'_>, query: &Query) -> Result<Self, Fault> {
+        let levels = view.texts("level").unwrap_or_default();
+        let months = view.texts("month").unwrap_or_default();
+        let nodes = view.texts("node").unwrap_or_default();
+        let index = view.numbers("index").unwrap_or_default();
+        let is_front = |row: &usize| levels[*row].as_deref() == Some("front");
+        let with_index = (0..view.rows()).filter(|row| is_front(row) && index[*row].is_some());
+        let last = with_index.filter_map(|row| months[row].clone()).max();
+        let none = || Fault::new(FaultKind::NotFound, "no front has an index in any month");
+        let month = query.text("month").map(str::to_owned).or(last).ok_or_else(none)?;
+        let front = query.word("front");
+        let rows: Vec<usize> = (0..view.rows())
+            .filter(|row| is_front(row) && months[*row].as_deref() == Some(month.as_str()))
+            .filter(|row| front == "all" || nodes[*row].as_deref() == Some(front))
+            .collect();
+        if rows.is_empty() {
+            let what = format!("the fronts are not measured in {month}");
+            return Err(Fault::new(FaultKind::NotFound, what).in_place("parameter month"));
+        }
+        Ok(Self { month, rows })
+    }
+}
+
+fn month_table(view: &View<'_>, shown: &MonthOfFronts, unit: &str) -> Markup {
+    let ids = view.texts("place_id").unwrap_or_default();
+    let parts_link = |row: usize| {
+        let place = ids[row].clone().unwrap_or_default();
+        let pairs = [("place", place.as_str()), ("month", &shown.month), ("unit", unit)];
+        html! { a href=(address("/fronts/parts", &pairs)) { "what it is made of" } }
+    };
+    let index = How::Interval("low_90", "high_90", 0);
+    let columns = [
+        Shown::text("place", "Place"),
+        Shown::text("node", "Front"),
+        Shown::new("index", "Index, 0 to 100 (90 % interval)", index),
+        Shown::new("evidence_share", "Evidence at hand", How::Percent),
+        Shown::new("fresh_share", "Of this month", How::Percent),
+        Shown::new("place_id", "Parts", How::Row(&parts_link)),
+    ];
+    listing(view, &columns, shown.rows.iter().copied())
+}
+
+const FRONT_WORDS: [(&str, &str); 4] = [
+    ("all", "all"),
+    ("narrative", "narrative"),
+    ("governance", "governance"),
+    ("regional", "regional"),
+];
+
+/// How the indices are made, in a sentence.
+const MADE: &str = "Indicators scored, weighted and joined as the case declares, with a Monte Carlo over \
+                    the uncertain choices; 90 % intervals are in the table and the data.";
+
+/// The indices of a month.
+pub(crate) fn fronts(scene: &Scene<'_>) -> Result<PageContent, Fault> {
+    let query = scene.query;
+    let unit = query.word("unit");
+    let mut asked = vec![pair("unit", unit)];
+    asked.extend(query.text("as_of").map(|day| pair("as_of", day)));
+    let all = Query::check(&analyses::FRONTS, &asked)?;
+    let table = analyses::fronts(&with_query(scene, &all))?;
+    let view = View::new(&table);
+    let shown = MonthOfFronts::read(&view, query)?;
+    let month = shown.month.as_str();
+    let figures: Vec<_> = match (unit, query.text("as_of")) {
+        ("adm1", None) => {
+            let briefing = scene.edition.briefing(scene.today, scene.steps)?;
+            parts::fronts(&briefing)?.into_iter().collect()
+        }
+        _ => Vec::new(),
+    };
+    let hang_on = [("unit", unit), ("show", "sensitivity"), ("month", month)];
+    let body = html! {
+        (form("/fronts", &html! {
+            (choice(query, "unit", "Level", &[("adm1", "provinces"), ("adm2", "districts")]))
+            (choice(query, "front", "Front", &FRONT_WORDS))
+            (field(query, "month", "Month", month))
+            (field(query, "as_of", "As known on", "YYYY-MM-DD"))
+        }))
+        @for drawn in &figures { (figure(scene, drawn, MADE)) }
+        h2 { "In " (month) }
+        p.note { "Higher is more strained. A dash: too little evidence for an index; it is not zero." }
+        (month_table(&view, &shown, unit))
+        p {
+            a href=(address("/fronts/indicators", &[("unit", unit)])) { "The indicators, with their sources" } " · "
+            a href=(address("/api/v1/fronts.csv", &hang_on)) { "What the indices hang on (CSV)" }
+        }
+        (data("/api/v1/fronts", &[("unit", unit)], &format!("sanad fronts CASE --unit {unit}")))
+    };
+    Ok(PageContent::new(format!("Three fronts, {month}"), body).with_figures(figures))
+}
+
+/// What the indices of one place in one month are made of, and what moved them in twelve months.
+pub(crate) fn made_of(scene: &Scene<'_>) -> Result<PageContent, Fault> {
+    let query = scene.query;
+    let (place, month, unit) = (query.word("place"), query.word("month"), query.word("unit"));
+    let mut asked =
+        vec![pair("show", "parts"), pair("place", place), pair("month", month), pair("unit", unit)];
+    asked.extend(query.text("as_of").map(|day| pair("as_of", day)));
+    let all = Query::check(&analyses::FRONTS, &asked)?;
+    let table = analyses::fronts(&with_query(scene, &all))?;
+    let view = View::new(&table);
+    let shown = [
+        Shown::text("front", "Front"),
+        Shown::text("title", "Indicator"),
+        Shown::fixed("value", "Value", 2),
+        Shown::fixed("age_months", "Months old", 0),
+        Shown::fixed("score", "Score", 1),
+        Shown::fixed("weight", "Weight", 3),
+        Shown::fixed("amount", "Index points", 1),
+        Shown::fixed("by_score_12_months", "Moved in 12 months by its score", 1),
+        Shown::fixed("by_coverage_12_months", "By what is known", 1),
+        Shown::text("source", "Source"),
+    ];
+    let facts = scene.facts()?;
+    let earlier = query.month("month").map(|month| month.plus(-12).to_string()).unwrap_or_default();
+    let step = |by: i32| -> Option<String> {
+        let other: Month = query.month("month")?.plus(by);
+        Some(address(
+            "/fronts/parts",
+            &[("place", place), ("month", &other.to_string()), ("unit", unit)],
+        ))
+    };
+    let body = html! {
+        p { "What each index is the sum of, and what moved it since " (earlier) ". The values come from the records of the source named." }
+        div.pager {
+            @if let Some(link) = step(-1) { a href=(link) { "the month before" } }
+            @if let Some(link) = step(1) { a href=(link) { "the month after" } }
+            a href=(address("/fronts", &[("month", month)])) { "all places" }
+        }
+        (listing(&view, &shown, 0..view.rows()))
+        (data("/api/v1/fronts", &[("unit", unit), ("show", "parts"), ("place", place), ("month", month)],
+            &format!("sanad fronts CASE --why \"{place}\" {month}")))
+    };
+    Ok(PageContent::new(format!("{}: the fronts in {month}", facts.place_name(place)), body))
+}
+
+/// The indicators with what is declared of them.
+pub(crate) fn indicators(scene: &Scene<'_>) -> Result<PageContent, Fault> {
+    let unit = scene.query.word("unit");
+    let all = Query::check(&analyses::FRONTS, &[pair("show", "indicators"), pair("unit", unit)])?;
+    let table = analyses::fronts(&with_query(scene, &all))?;
+    let view = View::new(&table);
+    let shown = [
+        Shown::text("front", "Front"),
+        Shown::text("pillar", "Pillar"),
+        Shown::text("title", "Indicator"),
+        Shown::text("source", "Source"),
+        Shown::text("values_from", "From"),
+        Shown::text("values_to", "To"),
+        Shown::fixed("places_with_values", "Places", 0),
+        Shown::text("reason", "Why it speaks for the front"),
+        Shown::text("citation", "Citation"),
+    ];
+    let body = html! {
+        p { "An indicator without months has no data in this observatory; the index says so by its evidence share." }
+        (listing(&view, &shown, 0..view.rows()))
+        (data("/api/v1/fronts", &[("unit", unit), ("show", "indicators")], "sanad fronts CASE --indicators"))
+    };
+    Ok(PageContent::new("The fronts' indicators", body))
+}

@@ -1,0 +1,295 @@
+//! The map: one measure over a span of months, by province or district.
+
+use std::collections::BTreeMap;
+
+use maud::{Markup, html};
+use sanad_core::Month;
+use sanad_core::place::{Level, Place};
+use sanad_figure::{
+    Centroid, Choropleth, Classes, Figure, Format, Heading, Region, Tile, TileMap, choropleth,
+    tile_layout, tile_map,
+};
+use sanad_source::boundaries::Boundaries;
+use sanad_store::{PanelRequest, PlacesOf, Table, View};
+
+use super::PageContent;
+use super::part::{choice, data, field, figure, form, months, whole, why_address};
+use crate::api::violence::MEASURES;
+use crate::edition::Facts;
+use crate::fault::{Fault, FaultKind};
+use crate::query::{Kind, Parameter};
+use crate::scene::{AS_OF, FROM, Scene, TO, level_of};
+
+pub(crate) static MAP: [Parameter; 5] = [
+    Parameter::with_default(
+        "unit",
+        Kind::Choice(&["adm1", "adm2"]),
+        "adm2",
+        "Provinces (adm1) or districts (adm2).",
+    ),
+    Parameter::with_default(
+        "measure",
+        Kind::Choice(&MEASURES),
+        "deaths_best",
+        "The measure of the panel.",
+    ),
+    FROM,
+    TO,
+    AS_OF,
+];
+
+/// A measure's name for people.
+pub(super) fn measure_title(measure: &str) -> String {
+    let (kind, rest) = match measure {
+        it if it.starts_with("state_based_") => (", state-based", &it["state_based_".len()..]),
+        it if it.starts_with("non_state_") => (", non-state", &it["non_state_".len()..]),
+        it if it.starts_with("one_sided_") => (", one-sided", &it["one_sided_".len()..]),
+        it => ("", it),
+    };
+    let what = match rest {
+        "deaths_best" => "deaths, best estimate",
+        "deaths_low" => "deaths, low estimate",
+        "deaths_high" => "deaths, high estimate",
+        "deaths_civilians" => "deaths of civilians",
+        other => other,
+    };
+    format!("{what}{kind}")
+}
+
+/// The sums of a measure by place over the covered months of a panel; nothing for a place of which no
+/// month is covered.
+pub(super) fn sums(panel: &Table, measure: &str) -> BTreeMap<String, Option<f64>> {
+    let view = View::new(panel);
+    let places = view.texts("place_id").unwrap_or_default();
+    let values = view.numbers(measure).unwrap_or_default();
+    let mut sums: BTreeMap<String, Option<f64>> = BTreeMap::new();
+    for (place, value) in places.into_iter().zip(values) {
+        let sum = sums.entry(place.unwrap_or_default()).or_default();
+        if let Some(value) = value {
+            *sum = Some(sum.unwrap_or(0.0) + value);
+        }
+    }
+    sums
+}
+
+/// The request of a panel by today's places.
+pub(super) fn todays_panel(
+    scene: &Scene<'_>,
+    unit: &str,
+    [from, to]: [Month; 2],
+) -> Result<PanelRequest, Fault> {
+    Ok(PanelRequest {
+        places_of: PlacesOf::Current,
+        as_of: scene.query.day("as_of"),
+        series: scene.facts()?.case.series(),
+        ..PanelRequest::new(crate::scene::unit_of(unit), from, to)
+    })
+}
+
+/// Months of a span that nothing covers, as a sentence; nothing where all are covered.
+pub(super) fn uncovered(facts: &Facts, [from, to]: [Month; 2]) -> Option<String> {
+    let missing: Vec<Month> = Month::range(from, to)
+        .filter(|month| facts.covered.binary_search(month).is_err())
+        .collect();
+    let (first, last) = (missing.first()?, missing.last()?);
+    Some(format!(
+        "{} of these months, between {first} and {last}, are covered by no version of the source: unknown, not \
+         quiet. Sums are over the others.",
+        missing.len()
+    ))
+}
+
+/// The map.
+pub(crate) fn map(scene: &Scene<'_>) -> Result<PageContent, Fault> {
+    let (facts, query) = (scene.facts()?, scene.query);
+    let (unit, measure, span) = (query.word("unit"), query.word("measure"), scene.months()?);
+    let panel = scene.edition.panel(&todays_panel(scene, unit, span)?)?;
+    let sums = sums(&panel, measure);
+    let title = format!("{}, {}", capital(&measure_title(measure)), months(span));
+    let drawn = draw(scene, &facts, &sums, &title)?;
+    let made = "Sums of the panel by today's places over the covered months. Hatched: no month is covered. \
+                White: covered, and nothing recorded.";
+    let rest = unplaced(&sums);
+    let body = html! {
+        (form("/map", &html! {
+            (choice(query, "unit", "Level", &[("adm2", "districts"), ("adm1", "provinces")]))
+            (choice(query, "measure", "Measure", &MEASURES.map(|one| (one, one))))
+            (field(query, "from", "First month", &span[0].to_string()))
+            (field(query, "to", "Last month", &span[1].to_string()))
+            (field(query, "as_of", "As known on", "YYYY-MM-DD"))
+        }))
+        @if let Some(said) = uncovered(&facts, span) { p.note { (said) } }
+        (figure(scene, &drawn, made))
+        @if let Some(sum) = rest { p.note { "Not on the map, because the source does not tell the place at this level: " (sum) "." } }
+        (greatest(scene, &facts, &sums, span))
+        (data("/api/v1/panel", &[
+            ("unit", unit), ("from", &span[0].to_string()), ("to", &span[1].to_string()), ("places", "current"),
+        ], &format!("sanad panel --unit {unit} --from {} --to {} --places current --observatory DIR", span[0], span[1])))
+    };
+    Ok(PageContent::new(title, body).with_figures(vec![drawn]))
+}
+
+pub(super) fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+/// What could not be placed, in words.
+fn unplaced(sums: &BTreeMap<String, Option<f64>>) -> Option<String> {
+    let rest = sums.iter().filter(|(id, _)| id.starts_with("unplaced:"));
+    let sum: f64 = rest.filter_map(|(_, value)| *value).sum();
+    (sum > 0.0).then(|| sanad_figure::number(sum, 0))
+}
+
+/// The places of a map: those of today at its level that have a point.
+fn placed<'a>(facts: &'a Facts, level: Level) -> Vec<(&'a Place, usize)> {
+    let provinces: Vec<&Place> = facts.book.current(Level::Adm1).collect();
+    let of_province = |place: &Place| {
+        let province = facts.book.at_level(&place.id, Level::Adm1)?;
+        provinces.iter().position(|one| one.id == province.id)
+    };
+    let has_point = |place: &&Place| place.longitude.is_some() && place.latitude.is_some();
+    let places = facts.book.current(level).filter(has_point);
+    places.filter_map(|place| Some((place, of_province(place)?))).collect()
+}
+
+/// What a map shows: places with their values, and the classes that all of them share.
+struct Drawn<'a> {
+    places: Vec<(&'a Place, usize)>,
+    values: Vec<Option<f64>>,
+    groups: Vec<String>,
+    classes: Classes,
+    unit: String,
+}
+
+fn draw(
+    scene: &Scene<'_>,
+    facts: &Facts,
+    sums: &BTreeMap<String, Option<f64>>,
+    title: &str,
+) -> Result<Figure, Fault> {
+    let level = level_of(scene.query.word("unit"));
+    let places = placed(facts, level);
+    if places.is_empty() {
+        let what = "the case lists no places of this level with a point";
+        return Err(Fault::new(FaultKind::NotFound, what).with_hint("ask for the other level"));
+    }
+    let value = |place: &Place| sums.get(&place.id).copied().flatten();
+    let values: Vec<Option<f64>> = places.iter().map(|(place, _)| value(place)).collect();
+    let greatest = values.iter().flatten().copied().fold(1.0, f64::max);
+    let provinces = facts.book.current(Level::Adm1);
+    let drawn = Drawn {
+        places,
+        values,
+        groups: provinces.map(|place| place.name.clone()).collect(),
+        classes: Classes::log_like(greatest, Format::Count),
+        unit: measure_title(scene.query.word("measure")),
+    };
+    let boundaries = scene.edition.observatory.boundaries(None)?;
+    let shapes = boundaries.as_ref().filter(|known| {
+        drawn.places.iter().all(|(place, _)| known.get(level, &place.id).is_some())
+    });
+    let series = facts.case.series();
+    match shapes {
+        Some(known) => shapes_of(&drawn, known, level, facts, &heading(title, SHAPES, &series)),
+        None => tiles_of(&drawn, &heading(title, TILES, &series)),
+    }
+}
+
+const SHAPES: &str = "Shapes: the boundaries in the observatory, simplified.";
+const TILES: &str = "One tile per place, near where it lies.";
+
+fn heading(title: &str, drawn_as: &str, series: &str) -> Heading {
+    let caption = format!("{drawn_as} Source: {series}.");
+    let description =
+        "A map of places, darker where the measure is greater; the greatest are listed beside it.";
+    Heading::new("map", title, &caption, description)
+}
+
+fn shapes_of(
+    drawn: &Drawn<'_>,
+    known: &Boundaries,
+    level: Level,
+    facts: &Facts,
+    heading: &Heading,
+) -> Result<Figure, Fault> {
+    let region = |((place, group), value): (&(&Place, usize), &Option<f64>)| Region {
+        name: place.name.clone(),
+        group: *group,
+        polygons: known.get(level, &place.id).map(sanad_study::polygons).unwrap_or_default(),
+        value: *value,
+    };
+    let regions: Vec<Region> = drawn.places.iter().zip(&drawn.values).map(region).collect();
+    let provinces = facts.book.current(Level::Adm1).enumerate();
+    let disputed: Vec<usize> =
+        provinces.filter_map(|(number, place)| place.disputed.then_some(number)).collect();
+    let map = Choropleth {
+        regions: &regions,
+        groups: &drawn.groups,
+        disputed: &disputed,
+        boundaries: &[],
+        classes: &drawn.classes,
+        unit: &drawn.unit,
+        listed: 12,
+        tolerance: 0.4,
+    };
+    Ok(choropleth(heading, &map)?)
+}
+
+fn tiles_of(drawn: &Drawn<'_>, heading: &Heading) -> Result<Figure, Fault> {
+    let centroid = |(place, group): &(&Place, usize)| {
+        Some(Centroid { lon: place.longitude?, lat: place.latitude?, group: *group })
+    };
+    let centroids: Vec<Centroid> = drawn.places.iter().filter_map(centroid).collect();
+    let layout = tile_layout(&centroids)?;
+    let short =
+        |place: &Place| place.short.clone().unwrap_or_else(|| place.name.chars().take(3).collect());
+    let tile = |((place, _), value): (&(&Place, usize), &Option<f64>)| Tile {
+        name: place.name.clone(),
+        abbreviation: short(place),
+        value: *value,
+    };
+    let tiles: Vec<Tile> = drawn.places.iter().zip(&drawn.values).map(tile).collect();
+    let map = TileMap {
+        tiles: &tiles,
+        layout: &layout,
+        groups: &drawn.groups,
+        classes: &drawn.classes,
+        unit: &drawn.unit,
+        listed: 12,
+    };
+    Ok(tile_map(heading, &map)?)
+}
+
+/// Rows of the table below the map.
+const LISTED: usize = 25;
+
+fn greatest(
+    scene: &Scene<'_>,
+    facts: &Facts,
+    sums: &BTreeMap<String, Option<f64>>,
+    span: [Month; 2],
+) -> Markup {
+    let mut rows: Vec<(&str, f64)> = sums
+        .iter()
+        .filter_map(|(id, sum)| Some((id.as_str(), (*sum)?)))
+        .filter(|(id, sum)| *sum > 0.0 && facts.book.get(id).is_some())
+        .collect();
+    rows.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(b.0)));
+    let query = scene.query;
+    let (unit, measure) = (query.word("unit"), query.word("measure"));
+    html! {
+        h2 { "Most, by name" }
+        div.scroll { table {
+            thead { tr { th { "Place" } th.n { (capital(&measure_title(measure))) } } }
+            tbody { @for (id, sum) in rows.into_iter().take(LISTED) { tr {
+                td { a href=(format!("/place/{id}")) { (facts.place_name(id)) } }
+                td.n {
+                    @if span[0] == span[1] { a href=(why_address(id, span[0], measure, unit)) { (whole(Some(sum))) } }
+                    @else { a href=(format!("/place/{id}")) { (whole(Some(sum))) } }
+                }
+            } } }
+        } }
+        p.note { "A sum over several months leads to the place's months, and a month's number to its records." }
+    }
+}

@@ -1,0 +1,179 @@
+//! Organisations: the list of them, and the record of each.
+
+use maud::{Markup, html};
+use sanad_brief::parts;
+use sanad_core::actor::Actor;
+use sanad_core::chronicle::Detail;
+use sanad_store::{Organisations, PanelRequest, Unit, View};
+
+use super::PageContent;
+use super::part::{data, figure, whole};
+use crate::edition::Facts;
+use crate::fault::Fault;
+use crate::query::{Kind, Parameter};
+use crate::scene::Scene;
+
+pub(crate) static ORGANISATION: [Parameter; 1] = [Parameter::required(
+    "id",
+    Kind::Text,
+    "The organisation, by its id as /organisations lists it.",
+)];
+
+/// The list of organisations, with their ties over time.
+pub(crate) fn organisations(scene: &Scene<'_>) -> Result<PageContent, Fault> {
+    let facts = scene.facts()?;
+    let briefing = scene.edition.briefing(scene.today, scene.steps)?;
+    let figures: Vec<_> = parts::network(&briefing)?.into_iter().collect();
+    let made = "Ties of the chronicle, each with its dates. Allegations, support and parts of an organisation are not drawn.";
+    let mut actors: Vec<&Actor> = facts.actors.iter().collect();
+    actors.sort_by(|a, b| (a.family.as_str(), &a.name).cmp(&(b.family.as_str(), &b.name)));
+    let body = html! {
+        p { "Organisations and states of the case. Persons are not recorded." }
+        @for drawn in &figures { (figure(scene, drawn, made)) }
+        div.scroll { table {
+            thead { tr { th { "Organisation" } th { "What it is" } th { "Family" } th { "From" } th { "To" } } }
+            tbody { @for actor in actors { tr {
+                td { a href=(format!("/organisation/{}", actor.id)) { (actor.name) } @if let Some(short) = &actor.short { " (" (short) ")" } }
+                td { (actor.kind) } td { (actor.family.as_str()) }
+                td { @if let Some(from) = actor.from { (from) } } td { @if let Some(to) = actor.to { (to) } }
+            } } }
+        } }
+        (data("/api/v1/organisations", &[], ""))
+        (data("/api/v1/network", &[], "sanad network CASE"))
+    };
+    Ok(PageContent::new("Organisations and their ties", body).with_figures(figures))
+}
+
+/// One organisation: what it is, its ties, what it is recorded in.
+pub(crate) fn organisation(scene: &Scene<'_>) -> Result<PageContent, Fault> {
+    let facts = scene.facts()?;
+    let id = scene.query.word("id");
+    let actor = facts.actors.iter().find(|actor| actor.id == id);
+    let actor = actor.ok_or_else(|| Fault::not_found("organisation", id, "/organisations"))?;
+    let body = html! {
+        (what_it_is(actor))
+        (by_year(scene, &facts, actor)?)
+        (ties(&facts, actor))
+        (told(&facts, actor))
+    };
+    Ok(PageContent::new(actor.name.clone(), body))
+}
+
+fn what_it_is(actor: &Actor) -> Markup {
+    let numbers: Vec<String> = actor.ucdp_ids.iter().map(i64::to_string).collect();
+    html! { dl {
+        dt { "What it is" } dd { (actor.kind) }
+        dt { "Family" } dd { (actor.family.as_str()) }
+        @if let Some(from) = actor.from { dt { "From" } dd { (from) } }
+        @if let Some(to) = actor.to { dt { "To" } dd { (to) } }
+        @if !numbers.is_empty() { dt { "Numbers at UCDP" } dd { (numbers.join(", ")) } }
+        @if let Some(note) = &actor.note { dt { "Note" } dd { (note) } }
+        @if let Some(cite) = &actor.cite { dt { "From" } dd { (cite) } }
+    } }
+}
+
+/// Events and deaths by year of which the organisation is a side.
+fn by_year(scene: &Scene<'_>, facts: &Facts, actor: &Actor) -> Result<Markup, Fault> {
+    if actor.ucdp_ids.is_empty() || facts.covered.is_empty() {
+        return Ok(
+            html! { p.note { "The source of the counts has no number for it, so that nothing is counted here." } },
+        );
+    }
+    let request = PanelRequest {
+        series: facts.case.series(),
+        organisations: Organisations::Only(actor.ucdp_ids.clone()),
+        ..PanelRequest::new(Unit::Country, facts.first(), facts.last())
+    };
+    let panel = match scene.edition.panel(&request) {
+        Ok(panel) => panel,
+        Err(fault) => return Ok(html! { p.note { "No counts: " (fault.what) "." } }),
+    };
+    let view = View::new(&panel);
+    let months = view.texts("month").unwrap_or_default();
+    let [events, deaths] =
+        ["events", "deaths_best"].map(|name| view.numbers(name).unwrap_or_default());
+    let countries = view.texts("place_id").unwrap_or_default();
+    let mut years: std::collections::BTreeMap<String, [f64; 2]> = std::collections::BTreeMap::new();
+    for row in 0..view.rows() {
+        let (Some(month), Some(here)) = (&months[row], &countries[row]) else { continue };
+        if *here == "unplaced:elsewhere" {
+            continue;
+        }
+        let sums = years.entry(month.chars().take(4).collect()).or_default();
+        sums[0] += events[row].unwrap_or(0.0);
+        sums[1] += deaths[row].unwrap_or(0.0);
+    }
+    let numbers: Vec<String> = actor.ucdp_ids.iter().map(i64::to_string).collect();
+    let numbers = numbers.join(",");
+    let pairs = [
+        ("unit", "country"),
+        ("from", &*facts.first().to_string()),
+        ("to", &*facts.last().to_string()),
+        ("organisation", &*numbers),
+    ];
+    Ok(html! {
+        h2 { "Events of which it is a side, by year" }
+        div.scroll { table {
+            thead { tr { th { "Year" } th.n { "Events" } th.n { "Deaths, best estimate" } } }
+            tbody { @for (year, [events, deaths]) in years.iter().rev().filter(|(_, sums)| sums[0] > 0.0) { tr {
+                td { (year) } td.n { (whole(Some(*events))) } td.n { (whole(Some(*deaths))) }
+            } } }
+        } }
+        p.note { "An event counts for each of its sides; deaths are of all sides. Years without an event are left out." }
+        (data("/api/v1/panel", &pairs, ""))
+    })
+}
+
+fn ties(facts: &Facts, actor: &Actor) -> Markup {
+    let mut ties: Vec<_> = facts
+        .chronicle
+        .iter()
+        .filter_map(|record| match &record.detail {
+            Detail::Tie(tie) if tie.a == actor.id || tie.b == actor.id => Some((record, tie)),
+            _ => None,
+        })
+        .collect();
+    ties.sort_by_key(|(record, _)| record.entry.when.start());
+    html! { @if !ties.is_empty() {
+        h2 { "Ties" }
+        div.scroll { table {
+            thead { tr { th { "When" } th { "Kind" } th { "With" } th { "Record" } } }
+            tbody { @for (record, tie) in ties {
+                @let other = if tie.a == actor.id { &tie.b } else { &tie.a };
+                tr {
+                    td.nowrap { (record.entry.when) @if let Some(until) = tie.until { " until " (until) } }
+                    td { (tie.tie_kind) @if let Some(by) = &tie.alleged_by { " (alleged by " (by) ")" } }
+                    td { a href=(format!("/organisation/{other}")) { (label(facts, other)) } }
+                    td { (record.entry.summary) }
+                }
+            } }
+        } }
+    } }
+}
+
+fn told(facts: &Facts, actor: &Actor) -> Markup {
+    let mut records: Vec<_> = facts
+        .chronicle
+        .iter()
+        .filter(|record| !matches!(record.detail, Detail::Tie(_)))
+        .filter(|record| {
+            record.entry.actors.contains(&actor.id) || is_speaker(&record.detail, actor)
+        })
+        .collect();
+    records.sort_by_key(|record| record.entry.when.start());
+    html! { @if !records.is_empty() {
+        h2 { "In the chronicle" }
+        p.note { "Statements are recorded as metadata: date, outlet, audience and frames; never their text." }
+        ul.limits { @for record in records { li {
+            (record.entry.when) ": " (record.entry.summary) " " span.missing { "(" (record.detail.kind()) ")" }
+        } } }
+    } }
+}
+
+fn is_speaker(detail: &Detail, actor: &Actor) -> bool {
+    matches!(detail, Detail::Statement(statement) if statement.organisation == actor.id)
+}
+
+fn label<'a>(facts: &'a Facts, id: &'a str) -> &'a str {
+    facts.actors.iter().find(|actor| actor.id == id).map_or(id, Actor::label)
+}

@@ -1,0 +1,139 @@
+//! The forecast: fans, chances, and how such forecasts did before.
+
+use maud::{Markup, html};
+use sanad_brief::parts;
+use sanad_store::View;
+
+use super::PageContent;
+use super::part::{How, Shown, choice, data, field, figure, form, listing};
+use crate::api::analyses;
+use crate::fault::Fault;
+use crate::query::{Kind, Parameter, Query};
+use crate::scene::{AS_OF, Scene};
+
+pub(crate) static FORECAST: [Parameter; 3] = [
+    Parameter::with_default(
+        "unit",
+        Kind::Choice(&["country", "adm1", "adm2"]),
+        "adm1",
+        "The country, provinces (adm1) or districts (adm2).",
+    ),
+    Parameter::optional(
+        "month",
+        Kind::Month,
+        "The month of the table; without it the first forecast.",
+    ),
+    AS_OF,
+];
+
+/// The forecast's table at one month, as a page shows it.
+struct MonthOfForecast {
+    /// The months of the forecast.
+    months: Vec<String>,
+    /// The month shown.
+    month: String,
+    /// Its rows, most expected deaths first.
+    rows: Vec<usize>,
+}
+
+impl MonthOfForecast {
+    fn read(view: &View<'_>, asked: Option<&str>) -> Result<Self, Fault> {
+        let of_rows = view.texts("month").unwrap_or_default();
+        let mut months: Vec<String> = of_rows.iter().flatten().cloned().collect();
+        months.sort();
+        months.dedup();
+        let first = months.first().cloned().unwrap_or_default();
+        let month = asked.unwrap_or(&first).to_owned();
+        if !months.contains(&month) {
+            let last = months.last().cloned().unwrap_or_default();
+            let expected = format!("a month from {first} to {last}");
+            return Err(Fault::parameter("month", &month, &expected));
+        }
+        let of_month = |row: &usize| of_rows[*row].as_deref() == Some(month.as_str());
+        let mut rows: Vec<usize> = (0..view.rows()).filter(of_month).collect();
+        let mean = view.numbers("mean").unwrap_or_default();
+        let expected = |row: usize| mean[row].unwrap_or(0.0);
+        rows.sort_by(|&a, &b| expected(b).total_cmp(&expected(a)).then(a.cmp(&b)));
+        Ok(Self { months, month, rows })
+    }
+}
+
+fn month_table(view: &View<'_>, shown: &MonthOfForecast) -> Markup {
+    let ids = view.texts("place_id").unwrap_or_default();
+    let names = view.texts("place").unwrap_or_default();
+    let place = |row: usize| {
+        let id = ids[row].clone().unwrap_or_default();
+        let name = names[row].clone().unwrap_or_default();
+        match id.starts_with("unplaced") {
+            true => html! { (name) },
+            false => html! { a href=(format!("/place/{id}")) { (name) } },
+        }
+    };
+    let bounds = How::Interval("quantile_05", "quantile_95", 1);
+    let columns = [
+        Shown::new("place", "Place", How::Row(&place)),
+        Shown::new("probability_1", "Chance of a death", How::Percent),
+        Shown::new("probability_25", "Of 25 or more", How::Percent),
+        Shown::new("mean", "Expected deaths (90 % of draws)", bounds),
+        Shown::fixed("quantile_50", "Median", 0),
+    ];
+    listing(view, &columns, shown.rows.iter().copied())
+}
+
+fn questions(scene: &Scene<'_>, shown: &MonthOfForecast) -> Markup {
+    let query = scene.query;
+    let levels = [("adm1", "provinces"), ("adm2", "districts"), ("country", "the country")];
+    form(
+        "/forecast",
+        &html! {
+            (choice(query, "unit", "Level", &levels))
+            label { span { "Month" } select name="month" { @for month in &shown.months {
+                option value=(month) selected[*month == shown.month] { (month) }
+            } } }
+            (field(query, "as_of", "As known on", "YYYY-MM-DD"))
+        },
+    )
+}
+
+/// How the forecast is made, in a sentence.
+const MADE: &str = "1,000 draws for each place and month from the record of deaths alone; places that \
+                    move together do so in the draws, and larger ones are their sums.";
+
+/// The forecast, with its record on past years.
+pub(crate) fn forecast(scene: &Scene<'_>) -> Result<PageContent, Fault> {
+    let (query, edition) = (scene.query, scene.edition);
+    let unit = query.word("unit");
+    let mut asked = vec![("unit".to_owned(), unit.to_owned())];
+    asked.extend(query.text("as_of").map(|day| ("as_of".to_owned(), day.to_owned())));
+    let all = Query::check(&analyses::FORECAST, &asked)?;
+    let table = analyses::forecast(&Scene { query: &all, ..*scene })?;
+    let view = View::new(&table);
+    let shown = MonthOfForecast::read(&view, query.text("month"))?;
+    // The record on past years takes its time and is that of what is known now.
+    let prospect = match query.text("as_of") {
+        None => Some(edition.prospect(scene.today, scene.steps)?),
+        Some(_) => None,
+    };
+    let prospect = prospect.as_ref().and_then(|found| found.as_ref().as_ref());
+    let briefing = prospect.map(|_| edition.briefing(scene.today, scene.steps)).transpose()?;
+    let both = prospect.zip(briefing.as_deref());
+    let figures = match both {
+        Some((outlook, briefing)) => parts::forecast_figures(outlook, &briefing.map)?,
+        None => Vec::new(),
+    };
+    let body = html! {
+        p.lead { "Deaths in state-based violence. The model knows no plans, talks or orders, and does not say why." }
+        (questions(scene, &shown))
+        @for drawn in &figures { (figure(scene, drawn, MADE)) }
+        h2 { "In " (shown.month) }
+        (month_table(&view, &shown))
+        @if let Some((outlook, briefing)) = both {
+            h2 { "How far it can be trusted" }
+            (parts::forecast_tables(outlook, &briefing.map))
+        } @else {
+            p.note { "The record of past forecasts is shown for what is known now: leave the day empty." }
+        }
+        (data("/api/v1/forecast", &[("unit", unit)], &format!("sanad forecast CASE --unit {unit}")))
+    };
+    Ok(PageContent::new("What may come", body).with_figures(figures))
+}

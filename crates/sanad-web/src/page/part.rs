@@ -1,0 +1,268 @@
+//! What several pages are made of: figures with their uses, tables, forms, numbers.
+
+use maud::{Markup, PreEscaped, html};
+use sanad_core::Month;
+use sanad_figure::Figure;
+use sanad_store::View;
+
+use crate::query::{Query, address};
+use crate::scene::Scene;
+
+/// A whole number with grouping, or a dash where there is none.
+pub(super) fn whole(value: Option<f64>) -> String {
+    value.map_or_else(|| "–".to_owned(), |value| sanad_figure::number(value, 0))
+}
+
+/// A number with so many decimals, or a dash where there is none.
+pub(super) fn fixed(value: Option<f64>, decimals: usize) -> String {
+    value
+        .filter(|it| it.is_finite())
+        .map_or_else(|| "–".to_owned(), |value| sanad_figure::number(value, decimals))
+}
+
+/// A share as percent.
+pub(super) fn percent(value: Option<f64>) -> String {
+    value.map_or_else(
+        || "–".to_owned(),
+        |value| format!("{} %", sanad_figure::number(100.0 * value, 0)),
+    )
+}
+
+/// A value with the bounds of its interval behind it.
+pub(super) fn with_interval(
+    value: Option<f64>,
+    bounds: [Option<f64>; 2],
+    decimals: usize,
+) -> Markup {
+    html! {
+        (fixed(value, decimals))
+        @if let [Some(low), Some(high)] = bounds {
+            " " span.interval { "(" (fixed(Some(low), decimals)) " to " (fixed(Some(high), decimals)) ")" }
+        }
+    }
+}
+
+/// A stretch of months.
+pub(super) fn months([from, to]: [Month; 2]) -> String {
+    if from == to { from.to_string() } else { format!("{from} to {to}") }
+}
+
+/// A figure with where its data are, how to cite and embed it, and how it was made.
+pub(super) fn figure(scene: &Scene<'_>, figure: &Figure, made: &str) -> Markup {
+    let pairs = scene.query.pairs();
+    let link = |ending: &str| {
+        let mut all: Vec<(&str, &str)> =
+            pairs.iter().copied().filter(|(name, _)| !scene.in_path.contains(name)).collect();
+        all.push(("figure", &figure.id));
+        let path = if scene.path == "/" { "/overview" } else { scene.path };
+        address(&format!("{path}.{ending}"), &all)
+    };
+    let (svg, csv) = (link("svg"), link("csv"));
+    html! {
+        figure.sanad-frame id=(figure.id) {
+            h3.sanad-title { (figure.title) }
+            div.picture { (PreEscaped(without_inline_style(&figure.svg))) }
+            figcaption.sanad-caption { (figure.caption) }
+            div.uses {
+                a href=(csv) download=(format!("{}.csv", figure.id)) { "Data (CSV)" } " · "
+                a href=(svg) { "Picture (SVG)" }
+                details { summary { "Cite, embed, how this was made" }
+                    p.note { "Cite as: “" (figure.title) "”, Sanad " (env!("CARGO_PKG_VERSION")) ", state " (scene.edition.key) "." }
+                    p.note { "Embed: " code { "<img src=\"" (svg) "\" alt=\"" (figure.title) "\">" } " with this server's address before it." }
+                    p.note { (made) }
+                }
+            }
+        }
+    }
+}
+
+/// A drawing without its inline styles, which the policy of these pages forbids. What they say of widths
+/// becomes an attribute that the style sheet knows.
+fn without_inline_style(svg: &str) -> String {
+    let mut out = String::with_capacity(svg.len());
+    let mut rest = svg;
+    while let Some(start) = rest.find(" style=\"") {
+        let (before, from) = rest.split_at(start);
+        out.push_str(before);
+        let style = &from[" style=\"".len()..];
+        let Some(end) = style.find('"') else { break };
+        if let Some(width) =
+            style[..end].strip_prefix("flex:").and_then(|it| it.strip_suffix(" 1 0"))
+        {
+            out.push_str(&format!(" data-flex=\"{width}\""));
+        }
+        rest = &style[end + 1..];
+    }
+    out.push_str(rest);
+    out
+}
+
+/// The address of the records behind a number of today's places; what is the default is left out, so that
+/// it is the one address.
+pub(super) fn why_address(place: &str, month: Month, measure: &str, unit: &str) -> String {
+    let month = month.to_string();
+    let all = [
+        ("place", place, ""),
+        ("month", &month, ""),
+        ("measure", measure, "deaths_best"),
+        ("unit", unit, "adm2"),
+        ("places", "current", "contemporary"),
+    ];
+    let pairs: Vec<(&str, &str)> = all
+        .into_iter()
+        .filter(|(_, value, default)| value != default)
+        .map(|(name, value, _)| (name, value))
+        .collect();
+    address("/why", &pairs)
+}
+
+/// How a column of a table is shown.
+pub(super) enum How<'a> {
+    /// As it is.
+    Text,
+    /// A number with so many decimals.
+    Fixed(usize),
+    /// A share as percent.
+    Percent,
+    /// A number with the columns of its bounds, and decimals.
+    Interval(&'a str, &'a str, usize),
+    /// As markup of a row.
+    Row(&'a dyn Fn(usize) -> Markup),
+}
+
+/// A column as a page shows it.
+pub(super) struct Shown<'a> {
+    /// Its name in the table.
+    pub(super) name: &'a str,
+    /// Its title for people.
+    pub(super) title: &'a str,
+    /// How it is shown.
+    pub(super) how: How<'a>,
+}
+
+impl<'a> Shown<'a> {
+    pub(super) const fn text(name: &'a str, title: &'a str) -> Self {
+        Self { name, title, how: How::Text }
+    }
+
+    pub(super) const fn fixed(name: &'a str, title: &'a str, decimals: usize) -> Self {
+        Self { name, title, how: How::Fixed(decimals) }
+    }
+
+    pub(super) const fn new(name: &'a str, title: &'a str, how: How<'a>) -> Self {
+        Self { name, title, how }
+    }
+
+    const fn is_number(&self) -> bool {
+        !matches!(self.how, How::Text | How::Row(_))
+    }
+}
+
+/// Columns of a table, with the values that each row needs.
+enum CellValues<'a> {
+    Texts(Vec<Option<String>>),
+    Numbers(Vec<Option<f64>>, usize),
+    Shares(Vec<Option<f64>>),
+    Intervals([Vec<Option<f64>>; 3], usize),
+    Rows(&'a dyn Fn(usize) -> Markup),
+}
+
+impl CellValues<'_> {
+    fn cell(&self, row: usize) -> Markup {
+        let at = |values: &[Option<f64>]| values.get(row).copied().flatten();
+        match self {
+            Self::Texts(texts) => {
+                let text = texts.get(row).cloned().flatten().unwrap_or_default();
+                html! { (text) }
+            }
+            Self::Numbers(values, decimals) => html! { (fixed(at(values), *decimals)) },
+            Self::Shares(values) => html! { (percent(at(values))) },
+            Self::Intervals([value, low, high], decimals) => {
+                with_interval(at(value), [at(low), at(high)], *decimals)
+            }
+            Self::Rows(row_of) => row_of(row),
+        }
+    }
+}
+
+fn values<'a>(view: &View<'_>, shown: &Shown<'a>) -> CellValues<'a> {
+    let numbers = |name: &str| view.numbers(name).unwrap_or_default();
+    match shown.how {
+        How::Text => CellValues::Texts(view.texts(shown.name).unwrap_or_default()),
+        How::Fixed(decimals) => CellValues::Numbers(numbers(shown.name), decimals),
+        How::Percent => CellValues::Shares(numbers(shown.name)),
+        How::Interval(low, high, decimals) => {
+            CellValues::Intervals([numbers(shown.name), numbers(low), numbers(high)], decimals)
+        }
+        How::Row(row) => CellValues::Rows(row),
+    }
+}
+
+/// Rows of a table, in this order.
+pub(super) fn listing(
+    view: &View<'_>,
+    shown: &[Shown<'_>],
+    rows: impl IntoIterator<Item = usize>,
+) -> Markup {
+    let columns: Vec<CellValues<'_>> = shown.iter().map(|one| values(view, one)).collect();
+    html! {
+        div.scroll tabindex="0" role="region" aria-label="Table" { table.wide {
+            thead { tr { @for one in shown { th.n[one.is_number()] scope="col" { (one.title) } } } }
+            tbody { @for row in rows { tr {
+                @for (one, values) in shown.iter().zip(&columns) { td.n[one.is_number()] { (values.cell(row)) } }
+            } } }
+        } }
+    }
+}
+
+/// A choice of words in a form.
+pub(super) fn choice(query: &Query, name: &str, title: &str, options: &[(&str, &str)]) -> Markup {
+    let chosen = query.word(name);
+    html! {
+        label { span { (title) } select name=(name) {
+            @for (value, text) in options { option value=(value) selected[*value == chosen] { (text) } }
+        } }
+    }
+}
+
+/// A field for a month, a day or a text in a form.
+pub(super) fn field(query: &Query, name: &str, title: &str, example: &str) -> Markup {
+    html! {
+        label { span { (title) } input type="text" name=(name) value=(query.word(name)) placeholder=(example) size="12"; }
+    }
+}
+
+/// A form that asks by its address, with a button.
+pub(super) fn form(action: &str, fields: &Markup) -> Markup {
+    html! { form.ask method="get" action=(action) { (fields) button type="submit" { "Show" } } }
+}
+
+/// Where the data of a page are, and the command that gives the same.
+pub(super) fn data(api: &str, pairs: &[(&str, &str)], command: &str) -> Markup {
+    let link = |ending: &str| address(&format!("{api}.{ending}"), pairs);
+    html! {
+        p.made {
+            "Data: " a href=(link("csv")) { "CSV" } ", " a href=(link("json")) { "JSON" } ", "
+            a href=(link("parquet")) { "Parquet" } ", " a href=(link("arrow")) { "Arrow" } "."
+            @if !command.is_empty() { " The same numbers: " code { (command) } "." }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn inline_styles_become_attributes_or_go() {
+        let svg = "<svg class=\"a\" style=\"flex:520 1 0\" x=\"1\"><svg style=\"max-width:9px\">";
+        let clean = without_inline_style(svg);
+        assert_eq!(clean, "<svg class=\"a\" data-flex=\"520\" x=\"1\"><svg>");
+    }
+
+    #[test]
+    fn what_is_missing_is_a_dash_and_not_a_zero() {
+        assert_eq!([whole(None), whole(Some(1885.0))], ["–", "1,885"]);
+        assert_eq!([fixed(None, 2), percent(Some(0.254))], ["–", "25 %"]);
+    }
+}

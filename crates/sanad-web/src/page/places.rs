@@ -1,0 +1,251 @@
+//! Places: the list of them, and the record of each.
+
+use maud::{Markup, html};
+use sanad_core::Month;
+use sanad_core::place::{Level, Place};
+use sanad_figure::{Figure, Heading, Months, Series, StackedMonths, stacked_months};
+use sanad_store::View;
+
+use super::PageContent;
+use super::map::todays_panel;
+use super::part::{data, figure, fixed, percent, whole, why_address};
+use crate::edition::Facts;
+use crate::fault::Fault;
+use crate::query::{Kind, Parameter};
+use crate::scene::{AS_OF, Scene};
+
+pub(crate) static PLACE: [Parameter; 2] =
+    [Parameter::required("id", Kind::Text, "The place, by its id as /places lists it."), AS_OF];
+
+/// Months that a place's own table lists, and its chart shows.
+const LISTED_MONTHS: usize = 24;
+const DRAWN_MONTHS: i32 = 240;
+
+/// The list of places.
+pub(crate) fn places(scene: &Scene<'_>) -> Result<PageContent, Fault> {
+    let facts = scene.facts()?;
+    let provinces: Vec<&Place> = facts.book.current(Level::Adm1).collect();
+    let districts = |province: &Place| -> Vec<&Place> {
+        let within = |place: &&Place| {
+            facts.book.at_level(&place.id, Level::Adm1).is_some_and(|one| one.id == province.id)
+        };
+        facts.book.current(Level::Adm2).filter(within).collect()
+    };
+    let body = html! {
+        p { "Today's places of the case. Earlier places lead to their successors; " a href="/map" { "the map" } " shows them all." }
+        ul.limits { li { a href=(format!("/place/{}", facts.case.country)) { (facts.place_name(&facts.case.country)) } ", the whole country" } }
+        @for province in provinces {
+            h2 { a href=(format!("/place/{}", province.id)) { (province.name) } @if province.disputed { span.missing { " (borders disputed)" } } }
+            p { @for (at, place) in districts(province).into_iter().enumerate() {
+                @if at > 0 { ", " }
+                a href=(format!("/place/{}", place.id)) { (place.name) }
+            } }
+        }
+        (data("/api/v1/places", &[], ""))
+    };
+    Ok(PageContent::new("Places", body))
+}
+
+/// A place's months in the panel.
+struct PlaceMonths {
+    months: Vec<Month>,
+    deaths: [Vec<Option<f64>>; 3],
+    events: Vec<Option<f64>>,
+    kinds: [Vec<Option<f64>>; 3],
+    sources: Vec<Option<String>>,
+}
+
+const fn unit_of(level: Level) -> &'static str {
+    match level {
+        Level::Country => "country",
+        Level::Adm1 => "adm1",
+        Level::Adm2 => "adm2",
+    }
+}
+
+fn course(scene: &Scene<'_>, facts: &Facts, place: &Place) -> Result<PlaceMonths, Fault> {
+    let span = [facts.first(), facts.last()];
+    let panel = scene.edition.panel(&todays_panel(scene, unit_of(place.level), span)?)?;
+    let view = View::new(&panel);
+    let ids = view.texts("place_id").unwrap_or_default();
+    let rows: Vec<usize> =
+        (0..ids.len()).filter(|&row| ids[row].as_deref() == Some(place.id.as_str())).collect();
+    let column = |name: &str| -> Vec<Option<f64>> {
+        let all = view.numbers(name).unwrap_or_default();
+        rows.iter().map(|&row| all.get(row).copied().flatten()).collect()
+    };
+    let months = column("month_id").into_iter().flatten().map(|id| Month::from_id(id as i32));
+    let sources = view.texts("source").unwrap_or_default();
+    Ok(PlaceMonths {
+        months: months.collect(),
+        deaths: ["deaths_low", "deaths_best", "deaths_high"].map(column),
+        events: column("events"),
+        kinds: ["state_based_deaths_best", "non_state_deaths_best", "one_sided_deaths_best"]
+            .map(column),
+        sources: rows.iter().map(|&row| sources.get(row).cloned().flatten()).collect(),
+    })
+}
+
+/// One place: its record, fronts, forecast, neighbours and chronicle.
+pub(crate) fn place(scene: &Scene<'_>) -> Result<PageContent, Fault> {
+    let facts = scene.facts()?;
+    let id = scene.query.word("id");
+    let found = facts.book.get(id).ok_or_else(|| Fault::not_found("place", id, "/places"))?;
+    let course = course(scene, &facts, found)?;
+    let figures: Vec<Figure> = draw(found, &course)?.into_iter().collect();
+    let unit = unit_of(found.level);
+    let made = "The panel's months of this place, best estimates by type of violence. Hatched: a month that no version \
+                of the source covers.";
+    let body = html! {
+        (what_it_is(&facts, found))
+        @for drawn in &figures { (figure(scene, drawn, made)) }
+        (latest(found, unit, &course))
+        (forecast(scene, &facts, found)?)
+        (neighbours(&facts, found))
+        (told(&facts, found))
+        (data("/api/v1/panel", &[
+            ("unit", unit), ("from", &facts.first().to_string()), ("to", &facts.last().to_string()), ("places", "current"),
+        ], ""))
+    };
+    Ok(PageContent::new(found.name.clone(), body).with_figures(figures))
+}
+
+fn what_it_is(facts: &Facts, place: &Place) -> Markup {
+    let kind = match place.level {
+        Level::Country => "Country",
+        Level::Adm1 => "Province or territory",
+        Level::Adm2 => "District",
+    };
+    let link = |id: &str| html! { a href=(format!("/place/{id}")) { (facts.place_name(id)) } };
+    html! { dl {
+        dt { "What it is" } dd { (kind) @if place.disputed { ", borders disputed" } }
+        @if let Some(within) = &place.within { dt { "Lies in" } dd { (link(within)) } }
+        dt { "Identifier" } dd { code { (place.id) } }
+        @if let Some(from) = place.valid_from { dt { "Since" } dd { (from) } }
+        @if let Some(to) = place.valid_to { dt { "Until" } dd { (to) } }
+        @if !place.successors.is_empty() { dt { "Became" } dd { @for next in &place.successors { (link(&next.place)) " " } } }
+        @if let Some(note) = &place.note { dt { "Note" } dd { (note) } }
+    } }
+}
+
+fn draw(place: &Place, course: &PlaceMonths) -> Result<Option<Figure>, Fault> {
+    let (Some(first), Some(last)) = (course.months.first(), course.months.last()) else {
+        return Ok(None);
+    };
+    let first = (*first).max(last.plus(1 - DRAWN_MONTHS));
+    let skipped = course.months.iter().take_while(|month| **month < first).count();
+    let names = ["state-based", "non-state", "one-sided"];
+    let series: Vec<Series> = names
+        .iter()
+        .zip(&course.kinds)
+        .map(|(name, values)| Series {
+            label: (*name).to_owned(),
+            values: values[skipped..].to_vec(),
+        })
+        .collect();
+    let title = format!("Deaths per month in {} by type of violence", place.name);
+    let caption = "Deaths, best estimate.";
+    let heading =
+        Heading::new("months", &title, caption, "Monthly columns stacked by type of violence.");
+    let chart = StackedMonths {
+        months: Months { first: first.id(), len: course.months.len() - skipped },
+        series: &series,
+        unit: "deaths per month",
+        markers: &[],
+    };
+    Ok(Some(stacked_months(&heading, &chart)?))
+}
+
+/// The last months, each number a link to its records.
+fn latest(place: &Place, unit: &str, course: &PlaceMonths) -> Markup {
+    let why = |month: Month, measure: &str| why_address(&place.id, month, measure, unit);
+    let linked = |row: usize, values: &[Option<f64>], measure: &str| {
+        html! { @match values[row] {
+            Some(value) => { a href=(why(course.months[row], measure)) { (whole(Some(value))) } }
+            None => { span.missing { "not known" } }
+        } }
+    };
+    html! {
+        h2 { "The last months" }
+        div.scroll { table {
+            thead { tr { th { "Month" } th.n { "Events" } th.n { "Deaths, low" } th.n { "Best" } th.n { "High" } th { "Source in effect" } } }
+            tbody { @for row in (0..course.months.len()).rev().take(LISTED_MONTHS) { tr {
+                td.nowrap { (course.months[row]) }
+                td.n { (linked(row, &course.events, "events")) }
+                td.n { (linked(row, &course.deaths[0], "deaths_low")) }
+                td.n { (linked(row, &course.deaths[1], "deaths_best")) }
+                td.n { (linked(row, &course.deaths[2], "deaths_high")) }
+                td { (course.sources[row].as_deref().unwrap_or("none covers it")) }
+            } } }
+        } }
+    }
+}
+
+/// The forecast of the place, where the model forecasts its level.
+fn forecast(scene: &Scene<'_>, facts: &Facts, place: &Place) -> Result<Markup, Fault> {
+    let asked = scene.query.day("as_of");
+    let made = scene.edition.outlook(facts.finest(), "ged_sb", "sanad", asked, scene.steps);
+    let outlook = match made {
+        Ok(outlook) => outlook,
+        Err(fault) => {
+            return Ok(
+                html! { h2 { "What may come" } p.note { "No forecast: " (fault.what) "." } },
+            );
+        }
+    };
+    let unit = crate::scene::unit_of(unit_of(place.level));
+    let (places, draws) = outlook.at(unit, &facts.case.country, &facts.book)?;
+    let Some(position) = places.iter().position(|one| one.id == place.id) else {
+        return Ok(html! {});
+    };
+    let table = sanad_study::tables::forecast_table(&places, outlook.first_month(), &draws)?;
+    let view = View::new(&table);
+    let rows: Vec<usize> = (position * draws.steps()..(position + 1) * draws.steps()).collect();
+    let months = view.texts("month").unwrap_or_default();
+    let [mean, chance, low, high] = ["mean", "probability_1", "quantile_05", "quantile_95"]
+        .map(|name| view.numbers(name).unwrap_or_default());
+    let at = |values: &[Option<f64>], row: usize| values.get(row).copied().flatten();
+    Ok(html! {
+        h2 { "What may come" }
+        div.scroll { table {
+            thead { tr { th { "Month" } th.n { "Chance of a death" } th.n { "Expected deaths" } th.n { "90 % of draws" } } }
+            tbody { @for row in rows { tr {
+                td.nowrap { (months.get(row).cloned().flatten().unwrap_or_default()) }
+                td.n { (percent(at(&chance, row))) } td.n { (fixed(at(&mean, row), 1)) }
+                td.n { (whole(at(&low, row))) "–" (whole(at(&high, row))) }
+            } } }
+        } }
+        p.note { "Deaths in state-based violence, from the record alone. " a href="/forecast" { "How such forecasts did before" } "." }
+    })
+}
+
+fn neighbours(facts: &Facts, place: &Place) -> Markup {
+    let same = |other: &&Place| other.within == place.within && other.id != place.id;
+    let others: Vec<&Place> = facts.book.current(place.level).filter(same).collect();
+    let parts: Vec<&Place> = [Level::Adm1, Level::Adm2]
+        .into_iter()
+        .flat_map(|level| facts.book.current(level))
+        .filter(|part| part.within.as_ref() == Some(&place.id))
+        .collect();
+    let list = |places: &[&Place]| {
+        html! {
+            p { @for (at, one) in places.iter().enumerate() { @if at > 0 { ", " } a href=(format!("/place/{}", one.id)) { (one.name) } } }
+        }
+    };
+    html! {
+        @if !parts.is_empty() { h2 { "Its parts" } (list(&parts)) }
+        @if !others.is_empty() && place.level != Level::Country { h2 { "Beside it" } (list(&others)) }
+    }
+}
+
+fn told(facts: &Facts, place: &Place) -> Markup {
+    let mut records: Vec<_> =
+        facts.chronicle.iter().filter(|record| record.entry.places.contains(&place.id)).collect();
+    records.sort_by_key(|record| record.entry.when.start());
+    html! { @if !records.is_empty() {
+        h2 { "In the chronicle" }
+        ul.limits { @for record in records { li {
+            (record.entry.when) ": " (record.entry.summary) " " span.missing { "(" (record.detail.kind()) ")" }
+        } } }
+    } }
+}

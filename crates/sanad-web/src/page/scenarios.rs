@@ -1,0 +1,152 @@
+//! What policies might change: levers as a form, and members of an ensemble that say what follows.
+
+use maud::{Markup, html};
+use sanad_case::Lever;
+use sanad_figure::{DotPanel, Estimate, Figure, Heading, IntervalDots, interval_dots};
+use sanad_scenario::ScenarioRow;
+use sanad_store::View;
+use sanad_study::model::ModelCase;
+use sanad_study::scenarios::Compared;
+
+use super::PageContent;
+use super::part::{How, Shown, choice, data, figure, form, listing};
+use crate::api::analyses::{compared, model_with_levers, scenario};
+use crate::fault::Fault;
+use crate::query::Query;
+use crate::scene::Scene;
+
+/// Levers, the scenarios of the case beside one of the reader's own, and what they rest on.
+pub(crate) fn scenarios(scene: &Scene<'_>) -> Result<PageContent, Fault> {
+    let case = model_with_levers(scene)?;
+    let table = scenario(scene)?;
+    let view = View::new(&table);
+    let found = compared(scene, &case)?;
+    let figures = differences(scene, &found)?;
+    let evidence = case.evidence();
+    let shown = [
+        Shown::text("outcome", "Outcome"),
+        Shown::fixed("month", "Months after", 0),
+        Shown::text("scenario", "Scenario"),
+        Shown::new("median", "Median (95 % of members)", How::Interval("low_95", "high_95", 1)),
+        Shown::new(
+            "difference",
+            "Difference from the baseline (95 %)",
+            How::Interval("difference_low_95", "difference_high_95", 1),
+        ),
+        Shown::new("probability_better", "Members in which it is better", How::Percent),
+        Shown::text("order", "So it is"),
+        Shown::text("ensemble", "Members"),
+    ];
+    let pairs = scene.query.pairs();
+    let made = "Every scenario runs over the same members, so that what members disagree on cancels in the difference. A \
+                band is what the model and its priors allow, not what is likely to be recorded.";
+    let body = html! {
+        p.lead {
+            (sanad_figure::number(100.0 * evidence.judgement_share, 0)) " % of the model's parameters rest on judgement alone; "
+            @if evidence.calibrated { "its members were fitted to the record." } @else { "its members are draws from priors that no record has narrowed." }
+            " A difference that the members do not agree on is called not supported by the assumptions."
+        }
+        @if let Some(remark) = case.remark(members(scene.query)) { p.note { (remark) "." } }
+        (levers(scene, &case))
+        @for drawn in &figures { (figure(scene, drawn, made)) }
+        h2 { "Outcomes" }
+        (listing(&view, &shown, 0..view.rows()))
+        (what_they_are(&case))
+        (data("/api/v1/scenario", &pairs, "sanad scenario CASE"))
+    };
+    Ok(PageContent::new("What policies might change", body).with_figures(figures))
+}
+
+fn members(query: &Query) -> usize {
+    query.whole("members").and_then(|number| usize::try_from(number).ok()).unwrap_or_default()
+}
+
+/// The levers as sliders in a form. Without scripts the button asks; the address holds what was asked.
+fn levers(scene: &Scene<'_>, case: &ModelCase) -> Markup {
+    let query = scene.query;
+    let given = query.named("lever");
+    let level = |lever: &Lever| {
+        given.iter().find(|(id, _)| *id == lever.id).map_or(lever.today, |(_, level)| *level)
+    };
+    let shocks = case.scenarios.shocks.iter().map(|one| (one.id.as_str(), one.title.as_str()));
+    let shocks: Vec<(&str, &str)> = std::iter::once(("", "none")).chain(shocks).collect();
+    let against: Vec<(&str, &str)> = std::iter::once(("", "the case's own baseline"))
+        .chain(
+            case.scenarios
+                .scenarios
+                .iter()
+                .filter(|one| one.id != "own")
+                .map(|one| (one.id.as_str(), one.title.as_str())),
+        )
+        .collect();
+    html! {
+        h2 { "Your own scenario" }
+        (form("/scenarios", &html! {
+            @for lever in &case.levers.levers { label.lever title=(lever.note) {
+                span { (lever.title) ": " (lever.lowest) " to " (lever.highest) ", today " (lever.today) ", delay " (lever.delay_months) " months" }
+                input type="number" name=(format!("lever-{}", lever.id)) min=(lever.lowest) max=(lever.highest) step="0.05" value=(level(lever));
+            } }
+            (choice(query, "shock", "A shock laid over all", &shocks))
+            (choice(query, "against", "Compared with", &against))
+            label { span { "Members" } input type="number" name="members" min="1" max="2000" value=(query.word("members")); }
+        }))
+        p.note { "The scenario called own has the levels above. Sliders that answer while they move are not there yet: press Show." }
+    }
+}
+
+/// Periods that a chart of dots tells apart.
+const MOST_PERIODS: usize = 4;
+
+fn differences(scene: &Scene<'_>, found: &Compared<'_>) -> Result<Vec<Figure>, Fault> {
+    let horizons: Vec<i64> = scene.query.wholes("horizon").into_iter().take(MOST_PERIODS).collect();
+    let periods: Vec<String> = horizons.iter().map(|months| format!("{months} months")).collect();
+    let regions: Vec<String> =
+        found.scenarios.iter().skip(1).map(|one| one.title.clone()).collect();
+    if regions.is_empty() || periods.is_empty() {
+        return Ok(Vec::new());
+    }
+    let baseline = found.scenarios.first().map_or("", |one| one.title.as_str());
+    let drawn = found.outcomes.iter().map(|(outcome, comparison)| {
+        let row = |scenario: usize, months: i64| -> ScenarioRow {
+            comparison.row(scenario, usize::try_from(months).unwrap_or_default())
+        };
+        let estimate = |row: ScenarioRow| {
+            let [low, middle, high] = row.difference;
+            (low.is_finite() && high.is_finite()).then_some(Estimate { low, middle, high })
+        };
+        let estimates = (1..found.scenarios.len())
+            .map(|scenario| {
+                horizons.iter().map(|months| estimate(row(scenario, *months))).collect()
+            })
+            .collect();
+        let panel = DotPanel { label: format!("{}, difference", outcome.title), estimates };
+        let id = format!("difference-{}", outcome.variable.to_lowercase().replace([' ', '_'], "-"));
+        let title = format!(
+            "{}: each scenario against “{baseline}”, member by member",
+            super::map::capital(&outcome.title)
+        );
+        let heading = Heading::new(
+            &id,
+            &title,
+            "Lines hold 95 % of the members.",
+            "Per scenario and horizon: the difference from the baseline with its interval.",
+        );
+        let chart = IntervalDots {
+            regions: &regions,
+            periods: &periods,
+            panels: &[panel],
+            interval: "95 % of members",
+        };
+        Ok(interval_dots(&heading, &chart)?)
+    });
+    drawn.collect()
+}
+
+fn what_they_are(case: &ModelCase) -> Markup {
+    html! {
+        h2 { "What the scenarios are" }
+        dl { @for one in &case.scenarios.scenarios {
+            dt { (one.title) } dd { (one.note) @if !one.levels.is_empty() { " (" @for (at, (lever, level)) in one.levels.iter().enumerate() { @if at > 0 { ", " } (lever) " " (level) } ")" } }
+        } }
+    }
+}

@@ -1,0 +1,70 @@
+//! What a route is: an address, what it is for, its parameters, and what answers it.
+
+use std::sync::Arc;
+
+use sanad_store::Table;
+
+use crate::fault::Fault;
+use crate::page::PageContent;
+use crate::query::{Parameter, Query, encoded};
+use crate::scene::Scene;
+
+/// What answers a route.
+#[derive(Clone, Copy)]
+pub(crate) enum Answers {
+    /// A page for people.
+    Page(fn(&Scene<'_>) -> Result<PageContent, Fault>),
+    /// A page about the routes themselves.
+    Guide(fn(&Scene<'_>, &'static [Route]) -> Result<PageContent, Fault>),
+    /// A table for programs.
+    Table(fn(&Scene<'_>) -> Result<Arc<Table>, Fault>),
+    /// A document in JSON.
+    Document(fn(&Scene<'_>, &'static [Route]) -> Result<String, Fault>),
+}
+
+/// An address that is answered. All of them stand in one list, from which the router, the description of
+/// the interface, the catalogue and the tests are made.
+pub(crate) struct Route {
+    /// The path; a part in braces is a parameter of that name.
+    pub(crate) path: &'static str,
+    /// What it gives, in a few words.
+    pub(crate) title: &'static str,
+    /// The same in a sentence or two.
+    pub(crate) about: &'static str,
+    /// The command that gives the same, where there is one.
+    pub(crate) command: &'static str,
+    /// Its parameters.
+    pub(crate) parameters: &'static [Parameter],
+    /// What answers it.
+    pub(crate) answers: Answers,
+}
+
+impl Route {
+    /// Whether it gives a table.
+    pub(crate) const fn is_table(&self) -> bool {
+        matches!(self.answers, Answers::Table(_))
+    }
+
+    /// Whether it gives a page.
+    pub(crate) const fn is_page(&self) -> bool {
+        matches!(self.answers, Answers::Page(_) | Answers::Guide(_))
+    }
+
+    /// The names of parameters that are part of the path.
+    pub(crate) fn names_in_path(&self) -> Vec<&'static str> {
+        let parts = self.path.split('/');
+        parts.filter_map(|part| part.strip_prefix('{')?.strip_suffix('}')).collect()
+    }
+
+    /// The one address of what a query asks of it.
+    pub(crate) fn address(&self, query: &Query) -> String {
+        let in_path = self.names_in_path();
+        let mut path = self.path.to_owned();
+        for name in &in_path {
+            path = path.replace(&format!("{{{name}}}"), &encoded(query.word(name)));
+        }
+        let rest: Vec<(&str, &str)> =
+            query.pairs().into_iter().filter(|(name, _)| !in_path.contains(name)).collect();
+        crate::query::address(&path, &rest)
+    }
+}

@@ -1,0 +1,247 @@
+//! The listener: connections with bounds, the router, and an end in good order.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::rejection::RawPathParamsRejection;
+use axum::extract::{RawPathParams, Request};
+use axum::http::{HeaderValue, header};
+use axum::middleware::{Next, from_fn};
+use axum::response::Response;
+use axum::routing::get;
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::service::TowerToHyperService;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::runtime::Runtime;
+use tokio::sync::{Semaphore, watch};
+
+use crate::answer::AnswerForm;
+use crate::edition::OpenObservatory;
+use crate::error::{Error, Result};
+use crate::fault::{Fault, FaultKind};
+use crate::guard::guard;
+use crate::handler::{answer, refuse};
+use crate::house::{House, Settings};
+use crate::page::style::{style, style_address};
+use crate::route::Route;
+use crate::routes::ROUTES;
+
+/// How long a connection may take to say what it asks for: one that opens and says nothing is closed.
+const HEADER_PATIENCE: Duration = Duration::from_secs(15);
+/// How long open answers are waited for at the end.
+const LAST_ANSWERS: Duration = Duration::from_secs(10);
+/// Bytes of a request's head.
+const HEAD_BYTES: usize = 128 << 10;
+
+/// A server that listens and does not answer yet.
+pub struct Server {
+    listener: std::net::TcpListener,
+    address: SocketAddr,
+    settings: Settings,
+}
+
+impl Server {
+    /// Listens.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Listen`] when the address cannot be listened on.
+    pub fn bind(settings: Settings) -> Result<Self> {
+        let address = settings.listen;
+        let failed = |source| Error::Listen { address, source };
+        let listener = std::net::TcpListener::bind(address).map_err(failed)?;
+        listener.set_nonblocking(true).map_err(failed)?;
+        let address = listener.local_addr().map_err(failed)?;
+        Ok(Self { listener, address, settings })
+    }
+
+    /// The address that is listened on, with the port that the system chose where none was named.
+    #[must_use]
+    pub const fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Answers until `stop` says so or the process is asked to end. `open` runs on a thread of its own, so
+    /// that the first request is answered at once, if only with how far opening has come.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Threads`] when threads cannot be started, [`Error::Listen`] when the listener fails.
+    pub fn run(
+        self,
+        open: impl FnOnce() -> core::result::Result<OpenObservatory, sanad_study::Error>
+        + Send
+        + 'static,
+        stop: impl Future<Output = ()> + Send + 'static,
+    ) -> Result<()> {
+        let runtime = runtime()?;
+        let connections = self.settings.connections;
+        let house = House::open(self.settings, self.address, open)?;
+        let address = self.address;
+        let done = runtime.block_on(async move {
+            let listener = TcpListener::from_std(self.listener)
+                .map_err(|source| Error::Listen { address, source })?;
+            serve(&listener, router(&house), connections, stop).await;
+            Ok(())
+        });
+        runtime.shutdown_timeout(Duration::from_secs(1));
+        done
+    }
+}
+
+fn runtime() -> Result<Runtime> {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .thread_name("sanad-web")
+        .enable_all()
+        .build()
+        .map_err(|source| Error::Threads { what: "the connections", source })
+}
+
+/// Ends when the process is asked to: by Ctrl-C, or by the service manager.
+pub async fn asked_to_end() {
+    let interrupt = async {
+        // Without a handler nobody can ask, and the server runs on.
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    };
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let terminate = async {
+            match signal(SignalKind::terminate()) {
+                Ok(mut asked) => drop(asked.recv().await),
+                Err(_) => std::future::pending::<()>().await,
+            }
+        };
+        tokio::select! { () = interrupt => {}, () = terminate => {} }
+    }
+    #[cfg(not(unix))]
+    interrupt.await;
+}
+
+/// Takes connections until `stop`, then waits for the answers that are under way.
+async fn serve(
+    listener: &TcpListener,
+    router: Router,
+    connections: usize,
+    stop: impl Future<Output = ()> + Send,
+) {
+    let room = Arc::new(Semaphore::new(connections));
+    let (ending, ends) = watch::channel(false);
+    let mut stop = std::pin::pin!(stop);
+    loop {
+        let permit = tokio::select! {
+            permit = Arc::clone(&room).acquire_owned() => permit,
+            () = &mut stop => break,
+        };
+        let Ok(permit) = permit else { break };
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            () = &mut stop => break,
+        };
+        // A connection that is gone before it was taken is no reason to end.
+        let Ok((stream, _)) = accepted else { continue };
+        let (router, ends) = (router.clone(), ends.clone());
+        tokio::spawn(async move {
+            connection(stream, router, ends).await;
+            drop(permit);
+        });
+    }
+    ending.send_replace(true);
+    let all = u32::try_from(connections).unwrap_or(u32::MAX);
+    let _ = tokio::time::timeout(LAST_ANSWERS, room.acquire_many(all)).await;
+}
+
+async fn connection(stream: TcpStream, router: Router, mut ends: watch::Receiver<bool>) {
+    let _ = stream.set_nodelay(true);
+    let service = TowerToHyperService::new(router);
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEADER_PATIENCE)
+        .max_buf_size(HEAD_BYTES)
+        .serve_connection(TokioIo::new(stream), service);
+    let mut connection = std::pin::pin!(connection);
+    let is_ending = tokio::select! {
+        // What a client breaks off is its own affair.
+        _ = connection.as_mut() => false,
+        _ = ends.wait_for(|ends| *ends) => true,
+    };
+    if is_ending {
+        connection.as_mut().graceful_shutdown();
+        let _ = connection.await;
+    }
+}
+
+/// The router of the one list of routes.
+pub(crate) fn router(house: &Arc<House>) -> Router {
+    let mut router = Router::new().route(style_address(), get(sheet));
+    for route in ROUTES {
+        router = mount(router, house, route.path.to_owned(), route, None);
+        let forms: &[AnswerForm] = match (route.is_table(), route.is_page()) {
+            (true, _) => &AnswerForm::OF_TABLES,
+            (_, true) => &AnswerForm::OF_FIGURES,
+            _ => &[],
+        };
+        // A part of a path in braces takes the whole part; its ending is read from the value.
+        if route.path.ends_with('}') {
+            continue;
+        }
+        let path = if route.path == "/" { "/overview" } else { route.path };
+        for form in forms {
+            let path = format!("{path}.{}", form.ending());
+            router = mount(router, house, path, route, Some(*form));
+        }
+    }
+    let (own, guarded) = (Arc::clone(house), Arc::clone(house));
+    router
+        .fallback(move |request: Request| {
+            let house = Arc::clone(&own);
+            async move { nothing(&house, &request) }
+        })
+        .layer(from_fn(move |request: Request, next: Next| {
+            guard(Arc::clone(&guarded), request, next)
+        }))
+}
+
+fn mount(
+    router: Router,
+    house: &Arc<House>,
+    path: String,
+    route: &'static Route,
+    form: Option<AnswerForm>,
+) -> Router {
+    let house = Arc::clone(house);
+    let handler = move |values: core::result::Result<RawPathParams, RawPathParamsRejection>,
+                        request: Request| {
+        let house = Arc::clone(&house);
+        async move {
+            let Ok(values) = values else { return nothing(&house, &request) };
+            let values = values.iter().map(|(name, value)| (name.to_owned(), value.to_owned()));
+            answer(house, route, form, values.collect(), request.into_parts().0).await
+        }
+    };
+    router.route(&path, get(handler))
+}
+
+fn nothing(house: &House, request: &Request) -> Response {
+    let path = request.uri().path();
+    let shown: String = path.chars().take(200).collect();
+    let fault = Fault::new(FaultKind::NotFound, format!("no address {shown:?}"))
+        .with_hint("/ lists the pages, /api the tables");
+    refuse(house, &fault, path, !path.starts_with("/api/v1/"))
+}
+
+async fn sheet() -> Response {
+    let mut response = Response::new(Body::from(style()));
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/css; charset=utf-8"));
+    let cache = HeaderValue::from_static("public, max-age=31536000, immutable");
+    headers.insert(header::CACHE_CONTROL, cache);
+    response
+}

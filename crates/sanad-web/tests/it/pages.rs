@@ -1,0 +1,139 @@
+//! Pages: whole, without scripts, with links that hold and numbers that are those of the tables.
+
+use std::collections::BTreeSet;
+
+use crate::support::SHARED;
+
+/// Every page that is answered within seconds on a slow machine. The record of past forecasts takes longer,
+/// and is left out by naming a day.
+const PAGES: [&str; 24] = [
+    "/",
+    "/map",
+    "/map?unit=adm1&measure=events&from=2014-01&to=2014-12",
+    "/places",
+    "/place/PK2",
+    "/organisations",
+    "/organisation/ttp",
+    "/fronts",
+    "/fronts/parts?place=PK2&month=2021-10",
+    "/fronts/indicators",
+    "/forecast?as_of=2026-01-01&unit=adm2",
+    "/cycle?show=kinds",
+    "/interventions",
+    "/claims",
+    "/scenarios?lever-redress=1&horizon=12",
+    "/benchmarks",
+    "/chronicle",
+    "/sources",
+    "/compare",
+    "/why?place=PK2&month=2021-10&unit=adm1",
+    "/sql",
+    "/data",
+    "/api",
+    "/about",
+];
+
+fn page(path: &str) -> String {
+    let reply = SHARED.get(path);
+    assert_eq!(reply.status, 200, "{path}: {}", reply.text());
+    assert_eq!(reply.header("content-type"), "text/html; charset=utf-8", "{path}");
+    reply.text()
+}
+
+/// Addresses that a page leads to.
+fn links(page: &str) -> BTreeSet<String> {
+    let parts = page.split("href=\"").skip(1).filter_map(|rest| rest.split('"').next());
+    parts
+        .map(|link| link.replace("&amp;", "&").split('#').next().unwrap_or("").to_owned())
+        .collect()
+}
+
+/// The shape of an address: its path with identifiers left out, and the names of its parameters.
+fn shape(link: &str) -> String {
+    let (path, query) = link.split_once('?').unwrap_or((link, ""));
+    let parts: Vec<&str> = path.split('/').collect();
+    let path = match parts[..] {
+        ["", kind @ ("place" | "organisation" | "claims"), id] => {
+            let ending = id.rsplit_once('.').map_or("", |it| it.1);
+            format!("/{kind}/*.{ending}")
+        }
+        _ => path.to_owned(),
+    };
+    let names: Vec<&str> =
+        query.split('&').map(|pair| pair.split('=').next().unwrap_or("")).collect();
+    format!("{path}?{}", names.join("&"))
+}
+
+#[test]
+fn every_page_is_whole_without_scripts_and_every_kind_of_link_holds() {
+    let mut shapes = BTreeSet::new();
+    for path in PAGES {
+        let page = page(path);
+        assert!(page.ends_with("</html>"), "{path}");
+        for absent in ["<script", " style=\"", "<style", "href=\"http", "src=\"http", "onclick"] {
+            assert!(!page.contains(absent), "{path}: {absent}");
+        }
+        assert_eq!(page.matches("<h1").count(), 1, "{path}");
+        for link in links(&page) {
+            // The record of past forecasts takes long; its page has a place in the navigation.
+            if link.is_empty() || link.starts_with("/forecast") || !shapes.insert(shape(&link)) {
+                continue;
+            }
+            let reply = SHARED.get(&link);
+            assert_eq!(reply.status, 200, "{path} leads to {link}: {}", reply.text());
+        }
+    }
+    assert!(shapes.len() > 60, "{}", shapes.len());
+}
+
+#[test]
+fn a_number_on_a_page_is_the_one_of_the_table_and_leads_to_records_that_add_up_to_it() {
+    let table = SHARED.get("/api/v1/panel.json?unit=adm1&from=2021-10&to=2021-10&places=current");
+    let rows = table.json();
+    let row = rows.as_array().unwrap().iter().find(|row| row["place_id"] == "PK2").unwrap();
+    let deaths = row["deaths_best"].as_f64().unwrap();
+    assert!(deaths > 0.0);
+    let place = page("/place/PK2");
+    let link = links(&place)
+        .into_iter()
+        .find(|link| link.contains("month=2021-10") && !link.contains("measure="))
+        .expect("a link from the month to its records");
+    let shown = format!("{}\">{deaths:.0}</a>", link.replace('&', "&amp;"));
+    assert!(place.contains(&shown), "{shown}");
+    assert!(page(&link).contains(&format!("<b>{deaths:.0}</b>")));
+    let records = SHARED.get(&link.replace("/why?", "/api/v1/why.json?")).json();
+    let parts = records.as_array().unwrap().iter();
+    let sum: f64 = parts.map(|row| row["contribution"].as_f64().unwrap()).sum();
+    assert!((sum - deaths).abs() < 1e-9, "{sum} {deaths}");
+}
+
+#[test]
+fn a_figure_has_its_picture_and_its_data_under_its_own_address() {
+    let map = page("/map");
+    assert!(map.contains("/map.svg?figure=map") && map.contains("/map.csv?figure=map"));
+    let picture = SHARED.get("/map.svg?figure=map");
+    assert_eq!(picture.header("content-type"), "image/svg+xml");
+    assert!(picture.text().starts_with("<svg "));
+    let data = SHARED.get("/map.csv?figure=map").text();
+    assert!(data.starts_with("place,abbreviation,group,column,row,value"), "{data}");
+    let none = SHARED.get("/map.svg?figure=nothing");
+    assert!(none.status == 404 && none.text().contains("figures of this page: map"));
+}
+
+#[test]
+fn the_same_question_leads_to_one_address() {
+    let reply = SHARED.ask("/map?measure=deaths_best&unit=adm1&from=&as_of=", &[]);
+    assert_eq!((reply.status, reply.header("location")), (303, "/map?unit=adm1"));
+    let reply = SHARED.ask("/scenarios?lever-redress=1.0&lever-kinetic=0.50&members=400", &[]);
+    assert_eq!(reply.header("location"), "/scenarios?lever-kinetic=0.5&lever-redress=1");
+}
+
+#[test]
+fn a_lever_that_the_case_does_not_have_or_cannot_stand_there_is_refused() {
+    let unknown = SHARED.get("/scenarios?lever-magic=1&horizon=12");
+    assert!(unknown.status == 404 && unknown.text().contains("magic"));
+    let beyond = SHARED.get("/scenarios?lever-redress=7&horizon=12");
+    assert!(beyond.status == 400 && beyond.text().contains("from 0 to 1"), "{}", beyond.text());
+    let moved = SHARED.get("/api/v1/scenario?scenario=own&lever-redress=1&horizon=12&members=50");
+    assert!(moved.text().contains("\"scenario\":\"own\""), "{}", moved.text());
+}
