@@ -103,5 +103,9 @@ fn months_beyond_a_gap_and_other_countries_do_not_enter_the_figures() {
     let page = fs::read_to_string(lab.path("brief.html")).unwrap();
     assert!(page.contains("In 2021, the last twelve months"), "the last covered year leads");
     assert!(page.contains("448 deaths") && !page.contains("9,003") && !page.contains("9,000"));
-    assert!(page.contains("Counts by place are held for October 2023 as well"));
+    assert!(
+        page.contains(
+            "Counts by place are held for October 2023, January to February 2026 as well"
+        )
+    );
 }
