@@ -12,10 +12,8 @@ impl Study {
     /// text.
     pub(super) fn entries(&self) -> Vec<Entry> {
         let follows_a_text = self.case.text.is_some();
-        let told = self
-            .chronicle
-            .iter()
-            .filter(|record| record.entry.paragraph > 0 || !follows_a_text);
+        let told =
+            self.chronicle.iter().filter(|record| record.entry.paragraph > 0 || !follows_a_text);
         let mut entries: Vec<Entry> = told
             .map(|record| Entry {
                 id: record.entry.id.clone(),

@@ -22,6 +22,7 @@ pub(crate) enum CaseCommand {
 #[derive(Debug, Args)]
 pub(crate) struct CaseNew {
     /// The folder to write, which must not exist yet
+    #[arg(value_name = "DIR")]
     pub(crate) folder: PathBuf,
     /// The country, by its code of ISO 3166 or its name in English
     #[arg(long, value_name = "COUNTRY")]
