@@ -12,6 +12,9 @@ use super::FEWEST_RESPONDENTS;
 use super::map::{EndorsedPolicy, EndorsementDesign, ListDesign, SurveyMap};
 use super::rows::Respondents;
 
+/// Long enough that the published experiment of 2009 mixes; half of it is sometimes too short.
+const MODEL_CHAINS: ChainLengths = ChainLengths { chains: 4, warmup: 600, draws: 1000 };
+
 /// An estimate of a measure, before it has a place and a period.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct NamedEstimate {
@@ -271,7 +274,7 @@ impl<'a> EndorsementMeasure<'a> {
     ) -> sanad_survey::Result<Option<Vec<NamedEstimate>>> {
         let model = SupportModel::new(experiment, None)?;
         let streams = sanad_core::random::Streams::new(self.design.seed, "endorsement model");
-        let posterior = model.sample(ChainLengths::default(), streams)?;
+        let posterior = model.sample(MODEL_CHAINS, streams)?;
         if !posterior.mixing.is_good() {
             return Ok(None);
         }

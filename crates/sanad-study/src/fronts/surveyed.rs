@@ -33,7 +33,8 @@ impl Study {
         for indicator in indicators {
             let answers = self.answers(indicator, observatory, end)?;
             surveyed.extend(answers.iter().filter_map(|row| self.province_of(row)));
-            let newest = answers.iter().map(|row| row.observation.period).max_by_key(|period| period.end());
+            let newest =
+                answers.iter().map(|row| row.observation.period).max_by_key(|period| period.end());
             questions.push(SurveyLine {
                 title: indicator.title.clone(),
                 source: indicator.source.clone(),
