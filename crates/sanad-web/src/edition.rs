@@ -238,7 +238,7 @@ impl Edition {
                 return Err(sanad_study::Error::CaseLacks { missing: "interventions" }.into());
             }
             progress.begin("compare before and after");
-            let changes = declared.iter().flat_map(|one| study.changes(one)).collect();
+            let changes = declared.iter().flat_map(|one| study.changes(one, false)).collect();
             let districts = study.districts_of_today(&self.observatory, self.threads)?;
             let controls =
                 declared.iter().flat_map(|one| study.controls(one, &districts)).collect();

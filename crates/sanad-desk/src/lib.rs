@@ -1,0 +1,34 @@
+//! The desk: a room, and a program of its own, where people file grievances against public
+//! bodies, report harm to civilians, and warn of what they see.
+//!
+//! **No independent audit yet: do not use for real filings before one.**
+//!
+//! From the inside out:
+//!
+//! - rules without files, network or clock: [`TRANSITIONS`] and [`STAGE_TIMES`] (the three kinds
+//!   of file), [`FileCourse`] (what days do to a file), [`WorkingDays`], [`DeskConfig`];
+//! - [`ledger`]: the public ledger, its proofs and its verifier;
+//! - [`release`]: counts that are released, and the attacker that they have to withstand;
+//!
+//! What is deliberately absent: any other crate of this workspace. No analysis uses the desk, and
+//! the desk uses none.
+
+mod clock;
+mod config;
+mod course;
+pub mod ledger;
+mod process;
+pub mod release;
+mod working_days;
+
+pub use clock::{Clock, MachineClock, SetClock};
+pub use config::{
+    Channel, ConfigError, ConfigFault, DeskConfig, LANGUAGES, LEAST_RELEASED, PublicBody,
+    ReleaseRules, RetentionDays,
+};
+pub use course::{DayEvent, Deadline, FileCourse, Notice, Times};
+pub use process::{
+    Expiry, FileKind, Role, STAGE_TIMES, Stage, StageTime, Step, StepRefused, TRANSITIONS,
+    Transition, stage_after, stage_time, steps_open_to, tables_as_markdown,
+};
+pub use working_days::WorkingDays;

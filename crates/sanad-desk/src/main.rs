@@ -1,0 +1,3 @@
+//! The program `sanad-desk`.
+
+fn main() {}
