@@ -11,7 +11,7 @@ use crate::fault::{Fault, FaultKind};
 
 /// The form of an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum AnswerForm {
+pub(crate) enum OutputFormat {
     /// A page.
     Html,
     /// An array of objects, or a document.
@@ -26,7 +26,7 @@ pub(crate) enum AnswerForm {
     Svg,
 }
 
-impl AnswerForm {
+impl OutputFormat {
     /// The forms of a table.
     pub(crate) const OF_TABLES: [Self; 4] = [Self::Json, Self::Csv, Self::Parquet, Self::Arrow];
     /// The forms of a page's figure.
@@ -105,10 +105,10 @@ const LEAST_TO_COMPRESS: usize = 1024;
 
 impl Answer {
     /// A finished answer of this form.
-    pub(crate) fn new(form: AnswerForm, bytes: Vec<u8>) -> Self {
+    pub(crate) fn new(form: OutputFormat, bytes: Vec<u8>) -> Self {
         let gzip = match form {
             // Snappy inside, or numbers for programs on the same machine.
-            AnswerForm::Parquet | AnswerForm::Arrow => None,
+            OutputFormat::Parquet | OutputFormat::Arrow => None,
             _ => compressed(&bytes),
         };
         Self { status: 200, media: form.media(), body: bytes.into(), gzip, next: None, rows: None }
@@ -138,7 +138,7 @@ const MOST_BYTES: usize = 256 << 20;
 /// # Errors
 ///
 /// [`FaultKind::TooLarge`] beyond [`MOST_BYTES`], before the bytes are made.
-pub(crate) fn table_answer(table: &Table, form: AnswerForm) -> Result<Answer, Fault> {
+pub(crate) fn table_answer(table: &Table, form: OutputFormat) -> Result<Answer, Fault> {
     if table.get_array_memory_size() > MOST_BYTES {
         let what = format!("{} rows are more than one answer holds", table.num_rows());
         return Err(Fault::new(FaultKind::TooLarge, what)
@@ -146,9 +146,9 @@ pub(crate) fn table_answer(table: &Table, form: AnswerForm) -> Result<Answer, Fa
             .with_hint("ask in parts, with limit and cursor, or for fewer months or places"));
     }
     let format = match form {
-        AnswerForm::Csv => Format::Csv,
-        AnswerForm::Parquet => Format::Parquet,
-        AnswerForm::Arrow => Format::Arrow,
+        OutputFormat::Csv => Format::Csv,
+        OutputFormat::Parquet => Format::Parquet,
+        OutputFormat::Arrow => Format::Arrow,
         _ => Format::Json,
     };
     let mut bytes = Vec::new();
@@ -163,26 +163,26 @@ mod tests {
     #[test]
     fn the_form_with_the_greatest_weight_is_taken_and_json_where_nothing_is_said() {
         for (accept, form) in [
-            (None, Some(AnswerForm::Json)),
-            (Some(""), Some(AnswerForm::Json)),
-            (Some("text/html,application/xhtml+xml,*/*;q=0.8"), Some(AnswerForm::Json)),
-            (Some("text/csv"), Some(AnswerForm::Csv)),
+            (None, Some(OutputFormat::Json)),
+            (Some(""), Some(OutputFormat::Json)),
+            (Some("text/html,application/xhtml+xml,*/*;q=0.8"), Some(OutputFormat::Json)),
+            (Some("text/csv"), Some(OutputFormat::Csv)),
             (
                 Some("application/json;q=0.2, application/vnd.apache.parquet"),
-                Some(AnswerForm::Parquet),
+                Some(OutputFormat::Parquet),
             ),
             (Some("image/png"), None),
             (Some("text/csv;q=0"), None),
         ] {
-            assert_eq!(AnswerForm::of_accept(accept), form, "{accept:?}");
+            assert_eq!(OutputFormat::of_accept(accept), form, "{accept:?}");
         }
     }
 
     #[test]
     fn what_is_compressed_is_smaller_and_what_is_small_is_not_compressed() {
-        assert!(Answer::new(AnswerForm::Csv, vec![b'a'; 100]).gzip.is_none());
-        let large = Answer::new(AnswerForm::Csv, vec![b'a'; 10_000]);
+        assert!(Answer::new(OutputFormat::Csv, vec![b'a'; 100]).gzip.is_none());
+        let large = Answer::new(OutputFormat::Csv, vec![b'a'; 10_000]);
         assert!(large.gzip.is_some_and(|gzip| gzip.len() < 1000));
-        assert!(Answer::new(AnswerForm::Parquet, vec![b'a'; 10_000]).gzip.is_none());
+        assert!(Answer::new(OutputFormat::Parquet, vec![b'a'; 10_000]).gzip.is_none());
     }
 }

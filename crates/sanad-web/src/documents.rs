@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::answer::AnswerForm;
+use crate::answer::OutputFormat;
 use crate::fault::{Fault, FaultKind};
 use crate::query::{Kind, Parameter};
 use crate::route::{Answers, Route};
@@ -25,7 +25,7 @@ pub(crate) fn openapi(scene: &Scene<'_>, routes: &'static [Route]) -> Result<Str
     for route in routes.iter().filter(|route| !route.is_page()) {
         paths.insert(route.path.to_owned(), json!({ "get": operation(route, "") }));
         if route.is_table() && !route.path.ends_with('}') {
-            for form in AnswerForm::OF_TABLES {
+            for form in OutputFormat::OF_TABLES {
                 let path = format!("{}.{}", route.path, form.ending());
                 paths.insert(path, json!({ "get": operation(route, form.ending()) }));
             }
@@ -66,7 +66,7 @@ fn operation(route: &Route, ending: &str) -> Value {
     let parameters: Vec<Value> = own.chain(paging).collect();
     let content: Map<String, Value> = match route.answers {
         Answers::Table(_) => {
-            let forms = AnswerForm::OF_TABLES.into_iter();
+            let forms = OutputFormat::OF_TABLES.into_iter();
             let asked = forms.filter(|form| ending.is_empty() || form.ending() == ending);
             asked.map(|form| (form.media().to_owned(), schema_of(form))).collect()
         }
@@ -111,10 +111,12 @@ fn operation(route: &Route, ending: &str) -> Value {
     })
 }
 
-fn schema_of(form: AnswerForm) -> Value {
+fn schema_of(form: OutputFormat) -> Value {
     match form {
-        AnswerForm::Json => json!({ "schema": { "type": "array", "items": { "type": "object" } } }),
-        AnswerForm::Csv => json!({ "schema": { "type": "string" } }),
+        OutputFormat::Json => {
+            json!({ "schema": { "type": "array", "items": { "type": "object" } } })
+        }
+        OutputFormat::Csv => json!({ "schema": { "type": "string" } }),
         _ => json!({}),
     }
 }
@@ -159,7 +161,7 @@ pub(crate) fn catalogue(scene: &Scene<'_>, routes: &'static [Route]) -> Result<S
             && route.parameters.iter().all(|one| !one.is_required)
     };
     let tables = routes.iter().filter(whole).map(|route| {
-        let distributions: Vec<Value> = AnswerForm::OF_TABLES
+        let distributions: Vec<Value> = OutputFormat::OF_TABLES
             .into_iter()
             .map(|form| {
                 json!({

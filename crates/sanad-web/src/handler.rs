@@ -9,12 +9,12 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
 use sanad_store::Table;
 
-use crate::answer::{Answer, AnswerForm, table_answer};
+use crate::answer::{Answer, OutputFormat, table_answer};
 use crate::documents::PAGING;
 use crate::edition::Edition;
 use crate::fault::{Fault, FaultKind};
 use crate::house::House;
-use crate::jobs::{Asked, Job, JobSteps, Outcome};
+use crate::jobs::{Job, JobSteps, Outcome, Ticket};
 use crate::page::layout::{self, PageFrame};
 use crate::query::{Query, decoded_pairs};
 use crate::route::{Answers, Route};
@@ -26,7 +26,7 @@ struct Inquiry {
     route: &'static Route,
     query: Query,
     paging: Query,
-    form: AnswerForm,
+    form: OutputFormat,
     /// The figure that an address of a page's picture or data names.
     figure: Option<String>,
     /// The path as it was asked, without its ending.
@@ -42,7 +42,7 @@ const PAGE_AGAIN: u32 = 2;
 pub(crate) async fn answer(
     house: Arc<House>,
     route: &'static Route,
-    ending: Option<AnswerForm>,
+    ending: Option<OutputFormat>,
     values: Vec<(String, String)>,
     request: Parts,
 ) -> Response {
@@ -55,7 +55,7 @@ pub(crate) async fn answer(
 async fn respond(
     house: &Arc<House>,
     route: &'static Route,
-    ending: Option<AnswerForm>,
+    ending: Option<OutputFormat>,
     values: Vec<(String, String)>,
     request: &Parts,
 ) -> Result<Response, Fault> {
@@ -63,8 +63,8 @@ async fn respond(
     let edition = house.edition()?;
     let today = (house.settings.today)();
     let address = question.address();
-    let is_page = question.form == AnswerForm::Html;
-    let asked = request.uri.path_and_query().map_or("", |it| it.as_str());
+    let is_page = question.form == OutputFormat::Html;
+    let asked = request.uri.path_and_query().map_or("", |whole| whole.as_str());
     if is_page && asked != address {
         return Ok(moved(&address));
     }
@@ -76,8 +76,8 @@ async fn respond(
     let own = (Arc::clone(house), Arc::clone(&edition));
     let work = move |steps: &JobSteps| compute(&own.0, &own.1, &question, steps);
     let job = match house.jobs.ask(&key, work)? {
-        Asked::Kept(answer) => return Ok(send(&answer, &key, is_result, &request.headers)),
-        Asked::Open(job) => job,
+        Ticket::Kept(answer) => return Ok(send(&answer, &key, is_result, &request.headers)),
+        Ticket::Open(job) => job,
     };
     let patience = if is_page { PAGE_PATIENCE } else { house.settings.patience };
     match job.wait(patience).await {
@@ -115,13 +115,13 @@ impl Inquiry {
 /// Reads what a request asks for. CellValues are those of the path, decoded.
 fn read(
     route: &'static Route,
-    ending: Option<AnswerForm>,
+    ending: Option<OutputFormat>,
     values: Vec<(String, String)>,
     request: &Parts,
 ) -> Result<Inquiry, Fault> {
     let mut form = ending;
-    let forms: &[AnswerForm] =
-        if route.is_page() { &AnswerForm::OF_FIGURES } else { &AnswerForm::OF_TABLES };
+    let forms: &[OutputFormat] =
+        if route.is_page() { &OutputFormat::OF_FIGURES } else { &OutputFormat::OF_TABLES };
     let mut pairs = Vec::new();
     for (name, mut value) in values {
         // The last part of a path may end in the form that is asked for.
@@ -142,10 +142,10 @@ fn read(
         .into_iter()
         .partition(|(name, _)| route.is_table() && PAGING.iter().any(|one| one.name == name));
     let form = match (route.answers, form) {
-        (Answers::Document(_), _) => AnswerForm::Json,
+        (Answers::Document(_), _) => OutputFormat::Json,
         (Answers::Table(_), Some(form)) => form,
         (Answers::Table(_), None) => negotiated(&request.headers)?,
-        (_, form) => form.unwrap_or(AnswerForm::Html),
+        (_, form) => form.unwrap_or(OutputFormat::Html),
     };
     Ok(Inquiry {
         route,
@@ -163,7 +163,7 @@ fn take(pairs: &mut Vec<(String, String)>, name: &str) -> Option<String> {
 }
 
 /// A path without the ending of a form.
-fn concrete(path: &str, ending: Option<AnswerForm>) -> String {
+fn concrete(path: &str, ending: Option<OutputFormat>) -> String {
     let ended = ending.and_then(|form| path.strip_suffix(&format!(".{}", form.ending())));
     match ended.unwrap_or(path) {
         "/overview" => "/".to_owned(),
@@ -171,9 +171,9 @@ fn concrete(path: &str, ending: Option<AnswerForm>) -> String {
     }
 }
 
-fn negotiated(headers: &HeaderMap) -> Result<AnswerForm, Fault> {
+fn negotiated(headers: &HeaderMap) -> Result<OutputFormat, Fault> {
     let accept = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok());
-    AnswerForm::of_accept(accept).ok_or_else(|| {
+    OutputFormat::of_accept(accept).ok_or_else(|| {
         Fault::new(FaultKind::NotAcceptable, format!("found {:?}", accept.unwrap_or_default()))
             .in_place("header Accept")
             .with_hint("accept application/json, text/csv, application/vnd.apache.parquet or application/vnd.apache.arrow.file, or end the address in .json, .csv, .parquet or .arrow")
@@ -201,12 +201,12 @@ fn compute(
     let page = match question.route.answers {
         Answers::Table(make) => return part(&*make(&scene)?, question, edition),
         Answers::Document(make) => {
-            return Ok(Answer::new(AnswerForm::Json, make(&scene, ROUTES)?.into_bytes()));
+            return Ok(Answer::new(OutputFormat::Json, make(&scene, ROUTES)?.into_bytes()));
         }
         Answers::Page(make) => make(&scene)?,
         Answers::Guide(make) => make(&scene, ROUTES)?,
     };
-    if question.form != AnswerForm::Html {
+    if question.form != OutputFormat::Html {
         return picture(&page, question);
     }
     let facts = edition.facts()?;
@@ -217,7 +217,7 @@ fn compute(
         state: &edition.key,
         again: None,
     };
-    Ok(Answer::new(AnswerForm::Html, layout::page(&frame, &page.body).into_bytes()))
+    Ok(Answer::new(OutputFormat::Html, layout::page(&frame, &page.body).into_bytes()))
 }
 
 /// A figure of a page, as a picture or as its data.
@@ -234,8 +234,8 @@ fn picture(page: &crate::page::PageContent, question: &Inquiry) -> Result<Answer
             .with_hint(format!("figures of this page: {}", known.join(", ")))
     })?;
     Ok(match question.form {
-        AnswerForm::Csv => Answer::new(AnswerForm::Csv, figure.csv.clone().into_bytes()),
-        _ => Answer::new(AnswerForm::Svg, figure.standalone_svg().as_bytes().to_vec()),
+        OutputFormat::Csv => Answer::new(OutputFormat::Csv, figure.csv.clone().into_bytes()),
+        _ => Answer::new(OutputFormat::Svg, figure.standalone_svg().as_bytes().to_vec()),
     })
 }
 
@@ -363,7 +363,7 @@ fn html(status: StatusCode, page: String) -> Response {
     let mut response = Response::new(Body::from(page));
     *response.status_mut() = status;
     let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(AnswerForm::Html.media()));
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(OutputFormat::Html.media()));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
 }

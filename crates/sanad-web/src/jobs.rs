@@ -144,7 +144,7 @@ pub(crate) struct Bounds {
 }
 
 /// What asking for work gives.
-pub(crate) enum Asked {
+pub(crate) enum Ticket {
     /// The answer is kept.
     Kept(Arc<Answer>),
     /// It is queued or computed.
@@ -181,17 +181,17 @@ impl Jobs {
         &self,
         key: &str,
         work: impl FnOnce(&JobSteps) -> core::result::Result<Answer, Fault> + Send + 'static,
-    ) -> core::result::Result<Asked, Fault> {
+    ) -> core::result::Result<Ticket, Fault> {
         let mut state = lock(&self.0.state);
         state.questions += 1;
         let last = state.questions;
         if let Some(kept) = state.kept.get_mut(key) {
             kept.last = last;
-            return Ok(Asked::Kept(Arc::clone(&kept.answer)));
+            return Ok(Ticket::Kept(Arc::clone(&kept.answer)));
         }
         if let Some(open) = state.open.get(key) {
             *lock(&open.asked) = Instant::now();
-            return Ok(Asked::Open(Arc::clone(open)));
+            return Ok(Ticket::Open(Arc::clone(open)));
         }
         if state.queue.len() >= self.0.bounds.queued {
             let what = format!("{} questions wait for their turn", state.queue.len());
@@ -209,7 +209,7 @@ impl Jobs {
         state.queue.push_back(Arc::clone(&job));
         drop(state);
         self.0.wake.notify_one();
-        Ok(Asked::Open(job))
+        Ok(Ticket::Open(job))
     }
 
     /// Forgets the answers that are kept: they belong to a state that is no longer the newest.
@@ -294,7 +294,7 @@ mod tests {
     use std::sync::mpsc;
 
     use super::*;
-    use crate::answer::AnswerForm;
+    use crate::answer::OutputFormat;
 
     const BOUNDS: Bounds = Bounds { at_once: 1, queued: 2, kept_bytes: 1000 };
 
@@ -304,10 +304,10 @@ mod tests {
 
     fn answered(jobs: &Jobs, key: &str, text: &'static str) -> String {
         let asked =
-            jobs.ask(key, move |_| Ok(Answer::new(AnswerForm::Csv, text.as_bytes().to_vec())));
+            jobs.ask(key, move |_| Ok(Answer::new(OutputFormat::Csv, text.as_bytes().to_vec())));
         let answer = match asked.unwrap() {
-            Asked::Kept(answer) => answer,
-            Asked::Open(job) => {
+            Ticket::Kept(answer) => answer,
+            Ticket::Open(job) => {
                 runtime().block_on(job.wait(Duration::from_secs(10))).unwrap().unwrap()
             }
         };
@@ -321,7 +321,7 @@ mod tests {
         assert_eq!(answered(&jobs, "a", "two"), "one");
         jobs.forget();
         assert_eq!(answered(&jobs, "a", "three"), "three");
-        let Ok(Asked::Open(job)) =
+        let Ok(Ticket::Open(job)) =
             jobs.ask("b", |_| Err(Fault::new(FaultKind::TooLarge, "too much")))
         else {
             panic!("not kept")
@@ -338,20 +338,20 @@ mod tests {
         let first = jobs.ask("slow", move |steps| {
             steps.begin("wait");
             let _ = held.recv();
-            Ok(Answer::new(AnswerForm::Csv, b"slow".to_vec()))
+            Ok(Answer::new(OutputFormat::Csv, b"slow".to_vec()))
         });
-        let Ok(Asked::Open(first)) = first else { panic!("not open") };
+        let Ok(Ticket::Open(first)) = first else { panic!("not open") };
         while first.steps.so_far().is_empty() {
             std::thread::yield_now();
         }
-        let Ok(Asked::Open(again)) = jobs.ask("slow", |_| panic!("begun twice")) else {
+        let Ok(Ticket::Open(again)) = jobs.ask("slow", |_| panic!("begun twice")) else {
             panic!("not open")
         };
         assert!(Arc::ptr_eq(&first, &again));
         for key in ["x", "y"] {
-            assert!(jobs.ask(key, |_| Ok(Answer::new(AnswerForm::Csv, Vec::new()))).is_ok());
+            assert!(jobs.ask(key, |_| Ok(Answer::new(OutputFormat::Csv, Vec::new()))).is_ok());
         }
-        let busy = jobs.ask("z", |_| Ok(Answer::new(AnswerForm::Csv, Vec::new())));
+        let busy = jobs.ask("z", |_| Ok(Answer::new(OutputFormat::Csv, Vec::new())));
         assert!(busy.is_err_and(|fault| fault.problem == FaultKind::Busy));
         assert!(runtime().block_on(first.wait(Duration::from_millis(1))).is_none());
         release.send(()).unwrap();
@@ -361,7 +361,7 @@ mod tests {
     #[test]
     fn a_panic_is_an_answer_and_the_next_question_is_answered() {
         let jobs = Jobs::start(BOUNDS).unwrap();
-        let Ok(Asked::Open(job)) = jobs.ask("a", |_| panic!("a test's own panic")) else {
+        let Ok(Ticket::Open(job)) = jobs.ask("a", |_| panic!("a test's own panic")) else {
             panic!("not open")
         };
         let outcome = runtime().block_on(job.wait(Duration::from_secs(10))).unwrap();
@@ -375,10 +375,10 @@ mod tests {
         let (release, held) = mpsc::channel::<()>();
         let blocked = jobs.ask("slow", move |_| {
             let _ = held.recv();
-            Ok(Answer::new(AnswerForm::Csv, Vec::new()))
+            Ok(Answer::new(OutputFormat::Csv, Vec::new()))
         });
         assert!(blocked.is_ok());
-        let Ok(Asked::Open(job)) = jobs.ask("left", |_| panic!("computed for nobody")) else {
+        let Ok(Ticket::Open(job)) = jobs.ask("left", |_| panic!("computed for nobody")) else {
             panic!("not open")
         };
         let Some(long_ago) = Instant::now().checked_sub(2 * WANTED) else { return };

@@ -99,7 +99,7 @@ impl Parameter {
         };
         match self.kind {
             Kind::Month => {
-                value.parse::<Month>().ok().filter(is_plausible).map(|it| it.to_string())
+                value.parse::<Month>().ok().filter(is_plausible).map(|month| month.to_string())
             }
             Kind::Day => {
                 let day: NaiveDate = value.trim().parse().ok()?;

@@ -19,7 +19,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::Runtime;
 use tokio::sync::{Semaphore, watch};
 
-use crate::answer::AnswerForm;
+use crate::answer::OutputFormat;
 use crate::edition::OpenObservatory;
 use crate::error::{Error, Result};
 use crate::fault::{Fault, FaultKind};
@@ -183,9 +183,9 @@ pub(crate) fn router(house: &Arc<House>) -> Router {
     let mut router = Router::new().route(style_address(), get(sheet));
     for route in ROUTES {
         router = mount(router, house, route.path.to_owned(), route, None);
-        let forms: &[AnswerForm] = match (route.is_table(), route.is_page()) {
-            (true, _) => &AnswerForm::OF_TABLES,
-            (_, true) => &AnswerForm::OF_FIGURES,
+        let forms: &[OutputFormat] = match (route.is_table(), route.is_page()) {
+            (true, _) => &OutputFormat::OF_TABLES,
+            (_, true) => &OutputFormat::OF_FIGURES,
             _ => &[],
         };
         // A part of a path in braces takes the whole part; its ending is read from the value.
@@ -214,7 +214,7 @@ fn mount(
     house: &Arc<House>,
     path: String,
     route: &'static Route,
-    form: Option<AnswerForm>,
+    form: Option<OutputFormat>,
 ) -> Router {
     let house = Arc::clone(house);
     let handler = move |values: core::result::Result<RawPathParams, RawPathParamsRejection>,

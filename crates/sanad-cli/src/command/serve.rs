@@ -1,5 +1,8 @@
 //! `sanad serve`.
 
+// The server takes the study's error as it is, once, when it starts.
+#![allow(clippy::result_large_err)]
+
 use chrono::NaiveDate;
 use sanad_store::StatementLimits;
 use sanad_study::Error as StudyError;

@@ -20,14 +20,14 @@ pub(crate) static CLAIMS: [Parameter; 1] = [Parameter::with_default(
 const MADE: &str = "Each claim has one test, written down with the size that matters before it was run; p-values are adjusted \
                     for all claims that are tested together.";
 
-fn lacks() -> Fault {
+fn missing_claims() -> Fault {
     sanad_study::Error::CaseLacks { missing: "claims" }.into()
 }
 
 /// All claims with their verdicts.
 pub(crate) fn claims(scene: &Scene<'_>) -> Result<PageContent, Fault> {
     let trial = scene.edition.trial(scene.steps)?;
-    let trial = trial.as_ref().as_ref().ok_or_else(lacks)?;
+    let trial = trial.as_ref().as_ref().ok_or_else(missing_claims)?;
     let asked = scene.query.word("verdict").replace('-', " ");
     let is_asked = |verdict: &Verdict| asked == "all" || verdict.word() == asked;
     let figures: Vec<_> =
@@ -59,7 +59,7 @@ pub(crate) fn claims(scene: &Scene<'_>) -> Result<PageContent, Fault> {
 /// One claim: the test, its data, what it found, its limits, what others found.
 pub(crate) fn claim(scene: &Scene<'_>) -> Result<PageContent, Fault> {
     let trial = scene.edition.trial(scene.steps)?;
-    let trial = trial.as_ref().as_ref().ok_or_else(lacks)?;
+    let trial = trial.as_ref().as_ref().ok_or_else(missing_claims)?;
     let id = scene.query.word("id");
     let found = trial.claims.iter().find(|claim| claim.id == id);
     let claim = found.ok_or_else(|| Fault::not_found("claim", id, "/claims"))?;

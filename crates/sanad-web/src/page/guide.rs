@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::PageContent;
-use crate::answer::AnswerForm;
+use crate::answer::OutputFormat;
 use crate::fault::{Fault, FaultKind};
 use crate::query::Kind;
 use crate::route::Route;
@@ -22,7 +22,7 @@ pub(crate) fn data(_scene: &Scene<'_>, routes: &'static [Route]) -> Result<PageC
             thead { tr { th { "Table" } th { "What it holds" } th { "Forms" } th { "Command" } } }
             tbody { @for route in tables(routes).filter(|route| !route.path.contains('{') && route.parameters.iter().all(|one| !one.is_required)) { tr {
                 td { a href=(format!("/api#{}", anchor(route))) { (route.title) } } td { (route.about) }
-                td.nowrap { @for form in AnswerForm::OF_TABLES { a href=(format!("{}.{}", route.path, form.ending())) { (form.ending()) } " " } }
+                td.nowrap { @for form in OutputFormat::OF_TABLES { a href=(format!("{}.{}", route.path, form.ending())) { (form.ending()) } " " } }
                 td { @if !route.command.is_empty() { code { (route.command) } } }
             } } }
         } }

@@ -41,10 +41,12 @@ pub(crate) static MAP: [Parameter; 5] = [
 /// A measure's name for people.
 pub(super) fn measure_title(measure: &str) -> String {
     let (kind, rest) = match measure {
-        it if it.starts_with("state_based_") => (", state-based", &it["state_based_".len()..]),
-        it if it.starts_with("non_state_") => (", non-state", &it["non_state_".len()..]),
-        it if it.starts_with("one_sided_") => (", one-sided", &it["one_sided_".len()..]),
-        it => ("", it),
+        name if name.starts_with("state_based_") => {
+            (", state-based", &name["state_based_".len()..])
+        }
+        name if name.starts_with("non_state_") => (", non-state", &name["non_state_".len()..]),
+        name if name.starts_with("one_sided_") => (", one-sided", &name["one_sided_".len()..]),
+        name => ("", name),
     };
     let what = match rest {
         "deaths_best" => "deaths, best estimate",
@@ -142,7 +144,7 @@ fn unplaced(sums: &BTreeMap<String, Option<f64>>) -> Option<String> {
 }
 
 /// The places of a map: those of today at its level that have a point.
-fn placed<'a>(facts: &'a Facts, level: Level) -> Vec<(&'a Place, usize)> {
+fn placed(facts: &Facts, level: Level) -> Vec<(&Place, usize)> {
     let provinces: Vec<&Place> = facts.book.current(Level::Adm1).collect();
     let of_province = |place: &Place| {
         let province = facts.book.at_level(&place.id, Level::Adm1)?;

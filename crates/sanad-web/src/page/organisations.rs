@@ -54,7 +54,7 @@ pub(crate) fn organisation(scene: &Scene<'_>) -> Result<PageContent, Fault> {
         (what_it_is(actor))
         (by_year(scene, &facts, actor)?)
         (ties(&facts, actor))
-        (told(&facts, actor))
+        (chronicle_records(&facts, actor))
     };
     Ok(PageContent::new(actor.name.clone(), body))
 }
@@ -151,7 +151,7 @@ fn ties(facts: &Facts, actor: &Actor) -> Markup {
     } }
 }
 
-fn told(facts: &Facts, actor: &Actor) -> Markup {
+fn chronicle_records(facts: &Facts, actor: &Actor) -> Markup {
     let mut records: Vec<_> = facts
         .chronicle
         .iter()

@@ -16,7 +16,7 @@ pub(super) fn whole(value: Option<f64>) -> String {
 /// A number with so many decimals, or a dash where there is none.
 pub(super) fn fixed(value: Option<f64>, decimals: usize) -> String {
     value
-        .filter(|it| it.is_finite())
+        .filter(|number| number.is_finite())
         .map_or_else(|| "–".to_owned(), |value| sanad_figure::number(value, decimals))
 }
 
@@ -87,7 +87,7 @@ fn without_inline_style(svg: &str) -> String {
         let style = &from[" style=\"".len()..];
         let Some(end) = style.find('"') else { break };
         if let Some(width) =
-            style[..end].strip_prefix("flex:").and_then(|it| it.strip_suffix(" 1 0"))
+            style[..end].strip_prefix("flex:").and_then(|flex| flex.strip_suffix(" 1 0"))
         {
             out.push_str(&format!(" data-flex=\"{width}\""));
         }

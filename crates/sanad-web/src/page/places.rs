@@ -102,7 +102,7 @@ pub(crate) fn place(scene: &Scene<'_>) -> Result<PageContent, Fault> {
         (latest(found, unit, &course))
         (forecast(scene, &facts, found)?)
         (neighbours(&facts, found))
-        (told(&facts, found))
+        (chronicle_records(&facts, found))
         (data("/api/v1/panel", &[
             ("unit", unit), ("from", &facts.first().to_string()), ("to", &facts.last().to_string()), ("places", "current"),
         ], ""))
@@ -238,7 +238,7 @@ fn neighbours(facts: &Facts, place: &Place) -> Markup {
     }
 }
 
-fn told(facts: &Facts, place: &Place) -> Markup {
+fn chronicle_records(facts: &Facts, place: &Place) -> Markup {
     let mut records: Vec<_> =
         facts.chronicle.iter().filter(|record| record.entry.places.contains(&place.id)).collect();
     records.sort_by_key(|record| record.entry.when.start());

@@ -51,6 +51,11 @@ fn is_refused_in_good_order(path: &str) {
     assert!(!text.contains("root:x:"), "{path}");
     assert!(!text.contains("<script>alert(1)</script>"), "{path}");
     assert!(reply.header("set-cookie").is_empty(), "{path}");
+    // What is no address at all is refused before anybody looks at it, without a word.
+    if path.contains('<') {
+        assert!(reply.status == 400 && reply.body.is_empty(), "{path}");
+        return;
+    }
     if reply.status >= 400 && path.starts_with("/api/v1/") {
         let problem = reply.json();
         assert_eq!(problem["status"], reply.status, "{path}");

@@ -113,7 +113,7 @@ impl Workbench {
     pub(crate) fn get(&self, path: &str) -> Reply {
         let reply = self.ask(path, &[]);
         match reply.status {
-            303 => self.ask(&reply.header("location").to_owned(), &[]),
+            303 => self.ask(reply.header("location"), &[]),
             _ => reply,
         }
     }
