@@ -130,7 +130,7 @@ impl Daily {
         let (mut counts, covered) = if events_speak(observatory)? {
             let (case, rules) = (observatory.case()?, rules(observatory, &cycle)?);
             let counts = observatory.day_counts(&case.series(), case.gwno, &rules, threads)?;
-            (counts, observatory.months_covered(&case.series(), case.gwno, None)?)
+            (counts, observatory.months_of_events(&case.series(), case.gwno)?)
         } else {
             (observatory.shipped_day_counts()?, shipped_months(observatory))
         };
