@@ -25,7 +25,7 @@ pub(crate) struct Contributions<'a> {
 impl<'a> Contributions<'a> {
     pub(crate) fn new(observatory: &'a Observatory, request: &'a PanelRequest) -> Result<Self> {
         let vintage = Vintage::new(observatory, &request.series, request.as_of)?;
-        vintage.check_date_rule(request.date_rule)?;
+        vintage.check_date_rule(request.date_rule, [request.from, request.to])?;
         Ok(Self { observatory, request, vintage })
     }
 

@@ -18,6 +18,7 @@ use crate::error::{Error, Lack, Result};
 use crate::import::{ImportReport, Incoming, Payload, Reading, read_whole, source_of};
 use crate::observatory::{Observatory, Writer};
 use crate::place_tables::{PLACED, PlaceTables};
+use crate::snapshot::Snapshot;
 use crate::table::Columns;
 use crate::vintage::{IN_EFFECT, Vintage};
 
@@ -116,7 +117,8 @@ impl Observatory {
         let vintage = Vintage::new(self, series, None)?;
         let catalog = self.catalog(threads)?;
         PlaceTables::by_name(self, &vintage, None).register(&catalog)?;
-        self.register_records(&catalog, "record", "event", &vintage.in_effect())?;
+        let in_effect = vintage.in_effect().into_iter().filter(|one| one.format != "counts");
+        self.register_records(&catalog, "record", "event", &in_effect.collect::<Vec<_>>())?;
         let dead = DEATHS.map(|name| format!("CAST({name} AS BIGINT) AS {name}")).join(", ");
         let batch = catalog.query(&format!(
             "SELECT date_start, date_end, CAST(date_prec AS BIGINT) AS date_prec, \
@@ -147,8 +149,27 @@ impl Observatory {
     /// [`Error::Lacks`] when there is nothing of the series.
     pub fn events_speak(&self, series: &str, country: i32) -> Result<bool> {
         let vintage = Vintage::new(self, series, None)?;
-        let mut here = vintage.reigns.iter().filter(|reign| reign.country == country);
-        Ok(here.all(|reign| vintage.snapshots[reign.source].format != "counts"))
+        let here = vintage.reigns.iter().filter(|reign| reign.country == country);
+        let here: Vec<&Snapshot> = here.map(|reign| vintage.snapshots[reign.source]).collect();
+        // Preliminary counts stand for months that no release of events covers: they take no day from it.
+        Ok(here.iter().any(|one| one.format != "counts")
+            && here.iter().all(|one| one.format != "counts" || one.source.preliminary))
+    }
+
+    /// The months of `country` for which events one by one are in effect, ascending.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Lacks`] when there is nothing of the series.
+    pub fn months_of_events(&self, series: &str, country: i32) -> Result<Vec<Month>> {
+        let vintage = Vintage::new(self, series, None)?;
+        let here = vintage.reigns.iter().filter(|reign| reign.country == country);
+        let events = here.filter(|reign| vintage.snapshots[reign.source].format != "counts");
+        let mut months: Vec<Month> =
+            events.flat_map(|reign| Month::range(reign.from, reign.to)).collect();
+        months.sort_unstable();
+        months.dedup();
+        Ok(months)
     }
 
     /// Whether the observatory holds events one by one, as opposed to ready-made counts.

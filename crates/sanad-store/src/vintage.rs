@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
 use datafusion::arrow::array::RecordBatch;
+use sanad_core::Month;
 use sanad_core::event::DateRule;
 use sanad_core::source::{Reign, Source, reigns};
 
@@ -78,11 +79,11 @@ impl<'a> Vintage<'a> {
         self.snapshots.iter().map(|snapshot| snapshot.source.label()).collect()
     }
 
-    /// Refuses a date rule that counts cannot follow, because they come by the month an event
-    /// ended in.
-    pub(crate) fn check_date_rule(&self, rule: DateRule) -> Result<()> {
-        let counted =
-            self.reigns.iter().any(|reign| self.snapshots[reign.source].format == "counts");
+    /// Refuses a date rule that counts cannot follow in the months asked for, because they come by the
+    /// month an event ended in.
+    pub(crate) fn check_date_rule(&self, rule: DateRule, [from, to]: [Month; 2]) -> Result<()> {
+        let mut here = self.reigns.iter().filter(|reign| reign.from <= to && from <= reign.to);
+        let counted = here.any(|reign| self.snapshots[reign.source].format == "counts");
         if counted && rule != DateRule::End {
             return Err(Error::Lacks { missing: Lack::DateRule });
         }

@@ -329,7 +329,7 @@ impl Daily {
         let (mut counts, covered) = if events_speak(observatory)? {
             let case = observatory.case()?;
             let counts = count(observatory, &cycle, (&case.series(), case.gwno), threads)?;
-            (counts, observatory.months_covered(&case.series(), case.gwno, None)?)
+            (counts, observatory.months_of_events(&case.series(), case.gwno)?)
         } else {
             (observatory.shipped_day_counts()?, shipped_months(observatory))
         };

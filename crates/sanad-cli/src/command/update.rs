@@ -90,6 +90,7 @@ fn import_of(
         files: vec![file.to_owned()],
         folder: Folder { observatory: update.observatory.clone() },
         card: card.map(Path::to_owned),
+        attributes: None,
         columns: Vec::new(),
         map: None,
         deletions: None,
