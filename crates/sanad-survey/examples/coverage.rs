@@ -87,7 +87,7 @@ fn list(set: u32) -> bool {
     let mut stream = Streams::new(SEED, "lists").at(set, 0, 0);
     let answer = |i: usize, stream: &mut Stream| {
         let items = [0.2, 0.5, 0.6].iter().filter(|p| stream.open01() < **p).count();
-        let is_treated = i % 2 == 0;
+        let is_treated = i.is_multiple_of(2);
         let sensitive = usize::from(is_treated && stream.open01() < 0.15);
         Some(ListAnswer { is_treated, count: items + sensitive })
     };
@@ -133,7 +133,8 @@ fn draw(
     number: usize,
     set: u32,
 ) -> EndorsementExperiment {
-    let arm = |i: usize, j: usize| if i % 2 == 0 { None } else { Some((i / 2 + j) % GROUPS) };
+    let arm =
+        |i: usize, j: usize| if i.is_multiple_of(2) { None } else { Some((i / 2 + j) % GROUPS) };
     let respondents: Vec<RespondentArms> = (0..number)
         .map(|i| RespondentArms {
             place: 0,

@@ -80,7 +80,8 @@ fn ranks(set: u32) -> (Vec<usize>, f64, u32) {
     let mut stream = Streams::new(SEED, "truth").at(set, 0, 0);
     let z: Vec<f64> = (0..shape.dimension()).map(|_| StandardNormal.sample(&mut stream)).collect();
     let truth = shape.parameters(&z).expect("coordinates");
-    let arm = |i: usize, j: usize| if i % 2 == 0 { None } else { Some((i / 2 + j) % GROUPS) };
+    let arm =
+        |i: usize, j: usize| if i.is_multiple_of(2) { None } else { Some((i / 2 + j) % GROUPS) };
     let respondents: Vec<RespondentArms> = (0..RESPONDENTS)
         .map(|i| RespondentArms {
             place: i / 4 % PLACES,

@@ -156,7 +156,7 @@ impl<'a> Gathering<'a> {
         }
         let is_wanted = |(column, wanted): (&String, &Vec<String>)| {
             let code = code(row.bytes(self.at[column.as_str()]));
-            wanted.iter().any(|it| *it == code)
+            wanted.contains(&code)
         };
         if !self.map.keep.iter().all(is_wanted) {
             return self.aside("rows left out");

@@ -109,8 +109,7 @@ fn two_shares_of_a_column_are_published_only_where_their_difference_could_be() {
     let both = read(file.as_bytes(), &SurveyMap::parse(&text(second)).unwrap()).unwrap();
     assert_eq!((both.observations.len(), both.set_aside["cells under ten"]), (0, 1));
     let other =
-        second.replace(", \"3\"]", "]").replace("[\"1\", \"2\"]\ncounts", "[\"1\", \"2\"]\ncounts");
-    let other = other.replace("counts = [\"1\", \"2\"]", "counts = [\"2\"]");
+        second.replace(", \"3\"]", "]").replace("counts = [\"1\", \"2\"]", "counts = [\"2\"]");
     let error = SurveyMap::parse(&text(&other)).unwrap_err().to_string();
     assert!(error.contains("same answers"), "{error}");
 }
@@ -181,8 +180,8 @@ fn nothing_that_is_said_repeats_a_cell() {
         format!("1,1,{CANARY},2018,1\n"),
         format!("1,1,1,{CANARY},1\n"),
         format!("1,1,1,2018,{CANARY}\n"),
-        format!("1,1,1,2018,73917391\n"),
-        format!("1,1,-73917391,2018,1\n"),
+        "1,1,1,2018,73917391\n".to_owned(),
+        "1,1,-73917391,2018,1\n".to_owned(),
         format!("1,1,1,2018,1,{CANARY}\n"),
         format!("1,{CANARY},1,2018-13-{CANARY},1\n"),
         format!("1,1,1,2018,\"{CANARY}\n"),

@@ -8,7 +8,8 @@ use sanad_survey::{ChainLengths, ModelShape, RespondentArms, SupportModel};
 
 /// Respondents of whom half hear no name and the others a group per question, as in the experiment of 2009.
 fn respondents(number: usize, questions: usize, groups: usize) -> Vec<RespondentArms> {
-    let arm = |i: usize, j: usize| if i % 2 == 0 { None } else { Some((i / 2 + j) % groups) };
+    let arm =
+        |i: usize, j: usize| if i.is_multiple_of(2) { None } else { Some((i / 2 + j) % groups) };
     let one =
         |i| RespondentArms { place: 0, arms: (0..questions).map(|j| Some(arm(i, j))).collect() };
     (0..number).map(one).collect()

@@ -49,7 +49,7 @@ fn list_experiments_are_covered() {
         let mut stream = Streams::new(12, "lists").at(set, 0, 0);
         let answer = |i: usize, stream: &mut Stream| {
             let items = [0.3, 0.5, 0.7].iter().filter(|p| stream.open01() < **p).count();
-            let is_treated = i % 2 == 0;
+            let is_treated = i.is_multiple_of(2);
             let sensitive = usize::from(is_treated && stream.open01() < 0.2);
             Some(ListAnswer { is_treated, count: items + sensitive })
         };
@@ -71,7 +71,7 @@ fn pooled_differences_of_answers_that_go_together_are_covered() {
     parameters.respondent_spread[0] = 0.0;
     parameters.discrimination = vec![1.5; 4];
     let respondents: Vec<RespondentArms> = (0..400)
-        .map(|i| RespondentArms { place: 0, arms: vec![Some((i % 2 == 0).then_some(0)); 4] })
+        .map(|i| RespondentArms { place: 0, arms: vec![Some(i.is_multiple_of(2).then_some(0)); 4] })
         .collect();
     let design = SampleDesign::simple(400).unwrap();
     let run = |set: u32| {

@@ -3,6 +3,7 @@
 #![allow(
     clippy::disallowed_methods,
     clippy::print_stderr,
+    clippy::print_stdout,
     reason = "tests look for files and say so"
 )]
 
