@@ -151,14 +151,14 @@ fn nothing_is_written_over_and_a_run_that_fails_leaves_nothing() {
     let names = "name=title,code=id";
     for (more, code, part) in [
         (&["--boundaries", "nowhere.geojson"][..], 1, "nowhere.geojson"),
-        (&["--boundaries", "areas.geojson", "--attributes", names], 1, "found iso, label"),
-        (&["--boundaries", "areas.geojson"], 1, "found iso, label"),
+        (&["--boundaries", "areas.geojson", "--attributes", names][..], 1, "found iso, label"),
+        (&["--boundaries", "areas.geojson"][..], 1, "found iso, label"),
         (
-            &["--boundaries", "areas.geojson", "--attributes", "name=label"],
+            &["--boundaries", "areas.geojson", "--attributes", "name=label"][..],
             2,
             "name or code is missing",
         ),
-        (&["--boundaries", "export.csv"], 1, "export.csv"),
+        (&["--boundaries", "export.csv"][..], 1, "export.csv"),
     ] {
         let refused = new_case(&lab, more);
         assert_eq!(refused.code, Some(code), "{more:?}: {}", refused.stderr);
