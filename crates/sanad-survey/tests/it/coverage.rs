@@ -70,7 +70,7 @@ fn pooled_differences_of_answers_that_go_together_are_covered() {
     parameters.support_on[0] = vec![0.0; 4];
     parameters.respondent_spread[0] = 0.0;
     parameters.discrimination = vec![1.5; 4];
-    let respondents: Vec<RespondentArms> = (0..400)
+    let respondents: Vec<RespondentArms> = (0..400_usize)
         .map(|i| RespondentArms { place: 0, arms: vec![Some(i.is_multiple_of(2).then_some(0)); 4] })
         .collect();
     let design = SampleDesign::simple(400).unwrap();
