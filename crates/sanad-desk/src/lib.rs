@@ -9,6 +9,10 @@
 //!   of file), [`FileCourse`] (what days do to a file), [`WorkingDays`], [`DeskConfig`];
 //! - [`ledger`]: the public ledger, its proofs and its verifier;
 //! - [`release`]: counts that are released, and the attacker that they have to withstand;
+//! - [`vault`]: keys, and who can read a file with them;
+//! - [`store`]: where all of it is kept; the only part that touches the disk.
+//!
+//! Not there yet: the server and its pages. Nobody can file anything with this crate.
 //!
 //! What is deliberately absent: any other crate of this workspace. No analysis uses the desk, and
 //! the desk uses none.
@@ -16,9 +20,12 @@
 mod clock;
 mod config;
 mod course;
+mod entry;
 pub mod ledger;
 mod process;
 pub mod release;
+pub mod store;
+pub mod vault;
 mod working_days;
 
 pub use clock::{Clock, MachineClock, SetClock};
@@ -27,8 +34,12 @@ pub use config::{
     ReleaseRules, RetentionDays,
 };
 pub use course::{DayEvent, Deadline, FileCourse, Notice, Times};
+pub use entry::{EntryHead, FileId, OpenedEntry, SealedEntry};
 pub use process::{
     Expiry, FileKind, Role, STAGE_TIMES, Stage, StageTime, Step, StepRefused, TRANSITIONS,
     Transition, stage_after, stage_time, steps_open_to, tables_as_markdown,
 };
 pub use working_days::WorkingDays;
+
+/// What is said wherever the desk is met, until somebody independent has looked at it.
+pub const NO_AUDIT: &str = "no independent audit yet: do not use for real filings before one";

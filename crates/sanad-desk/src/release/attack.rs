@@ -18,14 +18,14 @@ pub struct PublishedSum {
 
 /// What an attacker knows of a sum of unknowns.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Bounds {
+pub struct KnownBounds {
     /// It cannot be less.
     pub low: f64,
     /// It cannot be more; infinite where no sum bounds it.
     pub high: f64,
 }
 
-impl Bounds {
+impl KnownBounds {
     /// Whether one whole number alone is left.
     pub fn is_recovered(self) -> bool {
         self.high - self.low < 0.5
@@ -39,17 +39,17 @@ impl Bounds {
 
 /// The bounds of the sum of some unknowns under all published sums over `count` unknowns, or
 /// nothing where the sums contradict each other.
-pub fn bounds(count: usize, published: &[PublishedSum], target: &[usize]) -> Option<Bounds> {
+pub fn bounds(count: usize, published: &[PublishedSum], target: &[usize]) -> Option<KnownBounds> {
     let mut objective = vec![0.0; count];
     for &unknown in target {
         objective[unknown] = 1.0;
     }
-    let mut program = Program::feasible(count, published)?;
+    let mut program = Simplex::feasible(count, published)?;
     let high = program.clone().maximise(&objective);
     let negated: Vec<f64> = objective.iter().map(|weight| -weight).collect();
     let low = -program.maximise(&negated);
     // The attacker's gain from whole numbers: bounds move inwards to them.
-    Some(Bounds { low: (low - TINY).ceil().max(0.0), high: (high + TINY).floor() })
+    Some(KnownBounds { low: (low - TINY).ceil().max(0.0), high: (high + TINY).floor() })
 }
 
 /// Differences below this are rounding: totals are whole numbers far below 2^40.
@@ -57,16 +57,16 @@ const TINY: f64 = 1e-6;
 
 /// A dense tableau: one row per equation, one column per unknown, artificial column and right side.
 #[derive(Clone)]
-struct Program {
+struct Simplex {
     rows: Vec<Vec<f64>>,
     basis: Vec<usize>,
     unknowns: usize,
 }
 
-impl Program {
+impl Simplex {
     /// The first phase: a point that satisfies all equations, reached by driving the artificial
     /// unknowns, one per equation, to zero.
-    fn feasible(unknowns: usize, published: &[PublishedSum]) -> Option<Program> {
+    fn feasible(unknowns: usize, published: &[PublishedSum]) -> Option<Simplex> {
         let width = unknowns + published.len() + 1;
         let mut rows = Vec::new();
         for (place, sum) in published.iter().enumerate() {
@@ -79,7 +79,7 @@ impl Program {
             rows.push(row);
         }
         let basis = (unknowns..unknowns + published.len()).collect();
-        let mut program = Program { rows, basis, unknowns };
+        let mut program = Simplex { rows, basis, unknowns };
         let mut objective = vec![0.0; width - 1];
         objective[unknowns..].fill(-1.0);
         if program.optimise(&objective) < -TINY {
@@ -181,15 +181,15 @@ mod tests {
     fn one_suppressed_cell_beside_a_total_is_recovered() {
         let published = [sum(&[0, 1, 2], 40.0), sum(&[0], 21.0), sum(&[1], 15.0)];
         let found = bounds(3, &published, &[2]).unwrap();
-        assert_eq!(found, Bounds { low: 4.0, high: 4.0 });
+        assert_eq!(found, KnownBounds { low: 4.0, high: 4.0 });
         assert!(found.is_recovered());
     }
 
     #[test]
     fn two_suppressed_cells_bound_each_other() {
         let published = [sum(&[0, 1, 2], 40.0), sum(&[0], 21.0)];
-        assert_eq!(bounds(3, &published, &[1]), Some(Bounds { low: 0.0, high: 19.0 }));
-        assert_eq!(bounds(3, &published, &[1, 2]), Some(Bounds { low: 19.0, high: 19.0 }));
+        assert_eq!(bounds(3, &published, &[1]), Some(KnownBounds { low: 0.0, high: 19.0 }));
+        assert_eq!(bounds(3, &published, &[1, 2]), Some(KnownBounds { low: 19.0, high: 19.0 }));
     }
 
     #[test]
@@ -197,8 +197,8 @@ mod tests {
         // Rows 8 and 3, columns 9 and 2: the first cell is at least 8 + 9 - 11 = 6.
         let published =
             [sum(&[0, 1], 8.0), sum(&[2, 3], 3.0), sum(&[0, 2], 9.0), sum(&[1, 3], 2.0)];
-        assert_eq!(bounds(4, &published, &[0]), Some(Bounds { low: 6.0, high: 8.0 }));
-        assert_eq!(bounds(4, &published, &[3]), Some(Bounds { low: 0.0, high: 2.0 }));
+        assert_eq!(bounds(4, &published, &[0]), Some(KnownBounds { low: 6.0, high: 8.0 }));
+        assert_eq!(bounds(4, &published, &[3]), Some(KnownBounds { low: 0.0, high: 2.0 }));
     }
 
     #[test]
@@ -206,7 +206,7 @@ mod tests {
         let published = [sum(&[0, 1], 30.0), sum(&[1, 2], 25.0), sum(&[0, 1, 2], 33.0)];
         for (unknown, value) in [(0, 8.0), (1, 22.0), (2, 3.0)] {
             let found = bounds(3, &published, &[unknown]);
-            assert_eq!(found, Some(Bounds { low: value, high: value }));
+            assert_eq!(found, Some(KnownBounds { low: value, high: value }));
         }
     }
 

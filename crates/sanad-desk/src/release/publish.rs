@@ -63,7 +63,7 @@ pub struct PublishedBreakdown {
 
 /// Files that are counted together.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Part {
+pub struct ReleasedPart {
     /// Which files.
     pub name: PartName,
     /// The districts of each body that it holds, also those without a file.
@@ -82,7 +82,7 @@ struct Branch<'a> {
 }
 
 /// How a branch is cut.
-enum Cut<'a> {
+enum BranchCut<'a> {
     /// Some members alone, the others together (or none left over).
     Members { alone: Vec<&'a str>, rest: Vec<&'a str> },
     /// Not at all.
@@ -91,7 +91,7 @@ enum Cut<'a> {
 
 impl<'a> Branch<'a> {
     /// The cut by the rules at the head of this module.
-    fn cut(&self) -> Cut<'a> {
+    fn cut(&self) -> BranchCut<'a> {
         let smallest = self.smallest;
         let (alone, rest): (Vec<_>, Vec<_>) =
             self.members.iter().copied().partition(|(_, total)| *total >= smallest);
@@ -103,9 +103,9 @@ impl<'a> Branch<'a> {
         // it would tell that the sum lies within the bounds.
         let is_safe = rest.is_empty() || (smallest..=most).contains(&sum);
         if !alone.is_empty() && is_safe {
-            Cut::Members { alone: names(alone), rest: names(rest) }
+            BranchCut::Members { alone: names(alone), rest: names(rest) }
         } else {
-            Cut::Whole
+            BranchCut::Whole
         }
     }
 }
@@ -117,7 +117,7 @@ pub fn publish(
     files: &[CountedFile],
     units: &BTreeMap<String, BTreeSet<String>>,
     smallest: u64,
-) -> Vec<Part> {
+) -> Vec<ReleasedPart> {
     let smallest = smallest.max(2);
     let mut units = units.clone();
     for file in files {
@@ -136,8 +136,8 @@ pub fn publish(
     let everything = || units_of(&units, units.keys().map(String::as_str));
     let mut named: Vec<(PartName, BTreeSet<(String, String)>)> = Vec::new();
     match bodies.cut() {
-        Cut::Whole => named.push((PartName::Desk, everything())),
-        Cut::Members { alone, rest } => {
+        BranchCut::Whole => named.push((PartName::Desk, everything())),
+        BranchCut::Members { alone, rest } => {
             for body in alone {
                 let members = units[body].iter().map(|name| (name.as_str(), size(body, name)));
                 let branch = Branch { members: members.collect(), smallest };
@@ -167,7 +167,7 @@ fn parts_of_body(
     branch: &Branch<'_>,
 ) -> Vec<(PartName, BTreeSet<(String, String)>)> {
     let owned = || body.to_owned();
-    let Cut::Members { alone, rest } = branch.cut() else {
+    let BranchCut::Members { alone, rest } = branch.cut() else {
         return vec![(PartName::Body { body: owned() }, units_of(units, std::iter::once(body)))];
     };
     let unit = |district: &str| (owned(), district.to_owned());
@@ -190,7 +190,7 @@ fn counted(
     units: BTreeSet<(String, String)>,
     files: &[CountedFile],
     smallest: u64,
-) -> Part {
+) -> ReleasedPart {
     let is_in = |file: &&CountedFile| units.contains(&(file.body.clone(), file.district.clone()));
     let files: Vec<&CountedFile> = files.iter().filter(is_in).collect();
     let mut breakdowns = Vec::new();
@@ -203,11 +203,11 @@ fn counted(
             breakdowns.push(PublishedBreakdown { breakdown, counts });
         }
     }
-    Part { name, units, total: files.len() as u64, breakdowns }
+    ReleasedPart { name, units, total: files.len() as u64, breakdowns }
 }
 
 /// The released counts of a quarter as CSV. Every row of an invented desk says that it is invented.
-pub fn to_csv(quarter: Quarter, parts: &[Part], is_invented: bool) -> String {
+pub fn to_csv(quarter: Quarter, parts: &[ReleasedPart], is_invented: bool) -> String {
     let mut text = String::from("quarter,body,district,breakdown,class,files,status\n");
     let status = if is_invented { "invented" } else { "reported" };
     for part in parts {

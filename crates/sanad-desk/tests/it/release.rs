@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use sanad_desk::release::attack::{PublishedSum, bounds};
 use sanad_desk::release::{
-    Breakdown, CountedFile, Part, PartName, Quarter, publish, release_day, to_csv,
+    Breakdown, CountedFile, PartName, Quarter, ReleasedPart, publish, release_day, to_csv,
 };
 use sanad_desk::{FileKind, Stage};
 
@@ -73,7 +73,7 @@ impl Unknowns {
     }
 
     /// Everything that parts say about this breakdown, as sums of unknowns.
-    fn sums(&self, parts: &[Part], breakdown: Breakdown) -> Vec<PublishedSum> {
+    fn sums(&self, parts: &[ReleasedPart], breakdown: Breakdown) -> Vec<PublishedSum> {
         let mut sums = Vec::new();
         for part in parts {
             let total = part.total as f64;
@@ -90,7 +90,7 @@ impl Unknowns {
 
     /// What nobody may learn: each unit, each class of each unit and each class of each part,
     /// unless it is shown.
-    fn targets(&self, parts: &[Part]) -> Vec<Vec<usize>> {
+    fn targets(&self, parts: &[ReleasedPart]) -> Vec<Vec<usize>> {
         let mut targets = Vec::new();
         for unit in &self.units {
             let unit = BTreeSet::from([unit.clone()]);
@@ -204,7 +204,7 @@ fn a_second_quarter_tells_nothing_of_the_first() {
         let mut numbers = Numbers(seed);
         let quarters = [quarter(&units, &mut numbers), quarter(&units, &mut numbers)];
         let unknowns = Unknowns::new(&units, Breakdown::Stage);
-        let parts: Vec<Vec<Part>> =
+        let parts: Vec<Vec<ReleasedPart>> =
             quarters.iter().map(|files| publish(files, &units, 10)).collect();
         let alone = unknowns.sums(&parts[0], Breakdown::Stage);
         let mut both = alone.clone();
@@ -247,7 +247,7 @@ fn whoever_knows_the_rules_can_rule_out_no_small_count_on_any_small_desk() {
                 let possible: BTreeSet<u64> = desks.iter().map(|sizes| sizes[unit]).collect();
                 let is_small = possible.iter().any(|size| *size < smallest);
                 // The largest desks stand at the edge of what was counted out.
-                let is_edge = desks.iter().any(|sizes| sizes.iter().any(|size| *size == most));
+                let is_edge = desks.iter().any(|sizes| sizes.contains(&most));
                 if is_small && !is_edge {
                     let all = (0..smallest).all(|size| possible.contains(&size));
                     assert!(all, "{bodies} {districts}: unit {unit} is {possible:?} in\n{release}");
