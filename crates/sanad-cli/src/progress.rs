@@ -32,12 +32,34 @@ impl Step {
         Self { name, started: Instant::now(), spinner }
     }
 
+    /// Says that `done` of `total` parts are done, and how long the others will take.
+    fn advance(&self, done: usize, total: usize) {
+        let Some(bar) = &self.spinner else { return };
+        bar.set_message(
+            line(&advanced(&self.name, done, total, self.started.elapsed())).into_owned(),
+        );
+    }
+
     /// Says that the step is done, and what came of it.
     pub(crate) fn end(self, outcome: &str) {
         if let Some(spinner) = &self.spinner {
             spinner.finish_and_clear();
         }
         say!("{:<34}{:>6.2} s  {outcome}", self.name, self.started.elapsed().as_secs_f64());
+    }
+}
+
+/// A step with its count, and with the time left once that can be told: as long for each part as for
+/// those that are done.
+fn advanced(name: &str, done: usize, total: usize, elapsed: Duration) -> String {
+    let counted = format!("{name}: {done} of {total}");
+    if done == 0 || done >= total {
+        return counted;
+    }
+    let seconds = elapsed.as_secs_f64() / done as f64 * (total - done) as f64;
+    match seconds.round() as u64 {
+        seconds @ 0..=99 => format!("{counted}, some {seconds} s left"),
+        seconds => format!("{counted}, some {} min left", seconds.div_ceil(60)),
     }
 }
 
@@ -57,6 +79,12 @@ impl Progress for Terminal {
         *self.step() = Some(Step::begin(step));
     }
 
+    fn advance(&self, done: usize, total: usize) {
+        if let Some(step) = &*self.step() {
+            step.advance(done, total);
+        }
+    }
+
     fn end(&self, result: &str) {
         if let Some(step) = self.step().take() {
             step.end(result);
@@ -65,5 +93,19 @@ impl Progress for Terminal {
 
     fn note(&self, text: &str) {
         say!("note: {text}");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_step_says_how_much_is_done_and_how_long_the_rest_takes() {
+        let after = |done, seconds| advanced("fit", done, 10, Duration::from_secs(seconds));
+        assert_eq!(after(0, 3), "fit: 0 of 10");
+        assert_eq!(after(2, 8), "fit: 2 of 10, some 32 s left");
+        assert_eq!(after(1, 20), "fit: 1 of 10, some 3 min left");
+        assert_eq!(after(10, 50), "fit: 10 of 10");
     }
 }

@@ -5,25 +5,33 @@ mod procedure;
 mod series;
 mod told;
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use rayon::prelude::*;
 use sanad_brief::Measured;
 use sanad_brief::section::claims::{Branching, Finding, Trial, TriedClaim, Verdict};
 use sanad_case::{Claim, Claims, Sign};
 use sanad_evidence::{VerdictRule, benjamini_yekutieli, power_at};
 
-use super::Study;
 use super::excitation::Excitation;
+use super::{Progress, Study};
 use procedure::{Evidence, Lack};
 
 impl Study {
-    /// Tries every claim; nothing when the case has none.
-    pub fn trial(&self) -> Option<Trial> {
+    /// Tries every claim; nothing when the case has none. `progress` hears of each claim that was tried.
+    pub fn trial(&self, progress: &dyn Progress) -> Option<Trial> {
         let claims = self.claims.as_ref()?;
         let fitted = self.excitation_model();
+        let tried = AtomicUsize::new(0);
         let evidence: Vec<Result<Evidence, Lack>> = claims
             .claims
             .par_iter()
-            .map(|claim| self.try_test(claims, fitted.as_ref(), &claim.test))
+            .map(|claim| {
+                let evidence = self.try_test(claims, fitted.as_ref(), &claim.test);
+                let done = tried.fetch_add(1, Ordering::Relaxed) + 1;
+                progress.advance(done, claims.claims.len());
+                evidence
+            })
             .collect();
         let p_values: Vec<f64> =
             evidence.iter().map(|it| it.as_ref().map_or(f64::NAN, |it| it.p_value)).collect();
