@@ -237,6 +237,9 @@ pub(crate) struct Selection {
     /// The series of the source
     #[arg(long, value_name = "SERIES", default_value = "ucdp-ged")]
     pub(crate) source: String,
+    /// Only records of these countries: Gleditsch–Ward numbers joined by commas
+    #[arg(long, value_name = "NUMBERS", value_delimiter = ',')]
+    pub(crate) country: Vec<i32>,
 }
 
 #[derive(Debug, Args)]
@@ -274,6 +277,9 @@ pub(crate) struct Sql {
     /// Time that it may take
     #[arg(long, value_name = "SECONDS", default_value_t = 300, value_parser = clap::value_parser!(u32).range(1..=86_400))]
     pub(crate) time: u32,
+    /// The file to write (.csv, .parquet, .json, .md); stdout when absent
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
     /// The form on stdout
     #[arg(long, default_value = "table")]
     pub(crate) format: Form,

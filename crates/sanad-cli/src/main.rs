@@ -6,6 +6,7 @@
 #![allow(clippy::disallowed_methods)]
 
 mod args;
+mod codebook;
 mod command;
 mod error;
 #[cfg(test)]

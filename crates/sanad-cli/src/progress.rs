@@ -32,15 +32,12 @@ impl Step {
         Self { name, started: Instant::now(), spinner }
     }
 
-    /// Shows how far the step has come, with the time that is left.
+    /// Says that `done` of `total` parts are done, and how long the others will take.
     fn advance(&self, done: usize, total: usize) {
-        let Some(spinner) = self.spinner.as_ref().filter(|_| total > 0) else { return };
-        let template = "{spinner} {msg} {percent} % ({eta} left)";
-        if let Ok(style) = ProgressStyle::with_template(template) {
-            spinner.set_style(style);
-        }
-        spinner.set_length(total as u64);
-        spinner.set_position(done as u64);
+        let Some(bar) = &self.spinner else { return };
+        bar.set_message(
+            line(&advanced(&self.name, done, total, self.started.elapsed())).into_owned(),
+        );
     }
 
     /// Says that the step is done, and what came of it.
@@ -49,6 +46,20 @@ impl Step {
             spinner.finish_and_clear();
         }
         say!("{:<34}{:>6.2} s  {outcome}", self.name, self.started.elapsed().as_secs_f64());
+    }
+}
+
+/// A step with its count, and with the time left once that can be told: as long for each part as for
+/// those that are done.
+fn advanced(name: &str, done: usize, total: usize, elapsed: Duration) -> String {
+    let counted = format!("{name}: {done} of {total}");
+    if done == 0 || done >= total {
+        return counted;
+    }
+    let seconds = elapsed.as_secs_f64() / done as f64 * (total - done) as f64;
+    match seconds.round() as u64 {
+        seconds @ 0..=99 => format!("{counted}, some {seconds} s left"),
+        seconds => format!("{counted}, some {} min left", seconds.div_ceil(60)),
     }
 }
 
@@ -69,7 +80,7 @@ impl Progress for Terminal {
     }
 
     fn advance(&self, done: usize, total: usize) {
-        if let Some(step) = self.step().as_ref() {
+        if let Some(step) = &*self.step() {
             step.advance(done, total);
         }
     }
@@ -82,5 +93,19 @@ impl Progress for Terminal {
 
     fn note(&self, text: &str) {
         say!("note: {text}");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_step_says_how_much_is_done_and_how_long_the_rest_takes() {
+        let after = |done, seconds| advanced("fit", done, 10, Duration::from_secs(seconds));
+        assert_eq!(after(0, 3), "fit: 0 of 10");
+        assert_eq!(after(2, 8), "fit: 2 of 10, some 32 s left");
+        assert_eq!(after(1, 20), "fit: 1 of 10, some 3 min left");
+        assert_eq!(after(10, 50), "fit: 10 of 10");
     }
 }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
-use crate::time::Period;
+use crate::time::{Month, Period};
 
 /// Declares an enum that files write as a closed list of words.
 macro_rules! words {
@@ -206,4 +206,33 @@ impl Actor {
     pub fn label(&self) -> &str {
         self.short.as_deref().unwrap_or(&self.name)
     }
+
+    /// The month after which a source's number of this actor means somebody else, with the source's
+    /// own neutral name for them: a source goes on to count the government of a state under one
+    /// number, and a label that says when an actor ended is no name for what came later. `None` for
+    /// an actor whose [`label`](Self::label) is right at all times.
+    ///
+    /// ```
+    /// # use sanad_core::actor::Actor;
+    /// let mut actor: Actor = serde_json::from_str(
+    ///     r#"{"id": "gov", "name": "Old government", "short": "X (to 2021)", "kind": "state",
+    ///         "family": "state", "ucdp_names": ["Government of X"], "to": "2021-08"}"#,
+    /// )?;
+    /// assert_eq!(actor.later_name(), Some(("2021-08".parse()?, "Government of X")));
+    /// actor.to = None;
+    /// assert_eq!(actor.later_name(), None);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn later_name(&self) -> Option<(Month, &str)> {
+        let end = self.to.filter(|_| self.kind == ActorKind::State || holds_year(self.label()))?;
+        let plain = self.ucdp_names.iter().map(String::as_str).chain([self.name.as_str()]);
+        let name = plain.into_iter().find(|name| !holds_year(name))?;
+        Some((Month::of(end.end()), name))
+    }
+}
+
+/// Whether a text has four digits in a row.
+fn holds_year(text: &str) -> bool {
+    text.as_bytes().windows(4).any(|part| part.iter().all(u8::is_ascii_digit))
 }

@@ -33,7 +33,9 @@ pub enum Error {
         cause: std::io::Error,
     },
     /// There is nothing in the file.
-    #[error("the file is empty, expected {expected}; obtain it again from its publisher")]
+    #[error(
+        "the file is empty, expected {expected}; leave it out where it is optional, otherwise obtain or write it again"
+    )]
     Empty {
         /// What a file of this format holds.
         expected: &'static str,
@@ -41,7 +43,7 @@ pub enum Error {
     /// A table with a header and no row.
     #[error(
         "row 1 is a header of {columns} columns and no row follows, expected at least one; \
-         obtain the file again from its publisher"
+         obtain or write the file again"
     )]
     HeaderOnly {
         /// How many columns the header has.

@@ -105,6 +105,7 @@ fn observations(mut sheet: Sheet<'_>, iso3: &str) -> Result<Series> {
         let Some(period) = period(&row, date, end, orders, &mut all) else { continue };
         let Some(place) = place(&row, iso3, &text, &mut all) else { continue };
         let Some(number) = all.number(&row, value, "value") else { continue };
+        row.note_bad_text(&[(indicator, "indicator")], &mut all.remarks);
         let mut one = observation(&row.text(indicator), &place, period, number, &row);
         one.unit = text("unit");
         one.item = text("item");
@@ -141,7 +142,7 @@ fn period(
     let mut parse = |at: usize, name: &str, order: DayOrder| {
         let text = row.text(at);
         let saved = || spreadsheet_day(&text, order).map(Period::day);
-        let period = text.parse::<Period>().ok().or_else(saved);
+        let period = text.parse::<Period>().ok().or_else(saved).or_else(|| float_year(&text));
         if period.is_none() {
             let issue = if row.bytes(at).is_empty() { Issue::Missing } else { Issue::BadDate };
             all.reject(row, name, issue, &row.text(at), expected);
@@ -162,19 +163,32 @@ fn period(
     span
 }
 
+/// A year as a program writes it that held the column as floating-point numbers: `2020.0`.
+fn float_year(text: &str) -> Option<Period> {
+    let year = text.strip_suffix(".0").filter(|year| year.len() == 4)?;
+    Period::year(year.parse().ok()?)
+}
+
 fn place(
     row: &Row,
     usual: &str,
     text: &dyn Fn(&str) -> String,
     all: &mut Gather,
 ) -> Option<GivenPlace> {
-    let (code, name) = (text("iso3").to_uppercase(), text("country"));
-    let country =
-        if code.is_empty() { Country::of_name_or_code(&name) } else { Country::of_code(&code) };
+    let (given, name) = (text("iso3"), text("country"));
+    let country = if given.is_empty() {
+        Country::of_name_or_code(&name)
+    } else {
+        Country::of_code(&given.to_uppercase()).or_else(|| Country::of_name(&given))
+    };
+    // A column of codes may hold names; what is kept is a code.
+    let named_in_code = Country::of_code(&given.to_uppercase()).is_none();
+    let code = country.filter(|_| named_in_code && !given.is_empty());
+    let code = code.map_or_else(|| given.to_uppercase(), |country| country.iso3.to_owned());
     let (adm1, adm2, place_code) = (text("adm1"), text("adm2"), text("place_code"));
     let named = !code.is_empty() || !name.is_empty();
     if named && country.is_none() {
-        let found = if code.is_empty() { &name } else { &code };
+        let found = if code.is_empty() { &name } else { &given };
         let column = if code.is_empty() { "country" } else { "iso3" };
         let expected = "a country by its ISO 3166-1 alpha-3 code or its name";
         all.reject(row, column, Issue::UnknownReference, found, expected);

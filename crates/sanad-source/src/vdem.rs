@@ -118,8 +118,14 @@ fn country_years(mut sheet: Sheet<'_>, columns: &[String]) -> Result<Series> {
         let place = country_by_code(&text, &name);
         for (indicator, at, [low, high, error]) in &measured {
             let Some(value) = all.number(&row, *at, indicator) else { continue };
+            let is_index = is_index(indicator);
+            if (is_index && !(0.0..=1.0).contains(&value)) || NO_VALUES.contains(&value) {
+                let expected = if is_index { "0 to 1" } else { "a value, which this is not" };
+                all.reject(&row, indicator, Issue::OutOfRange, &row.text(*at), expected);
+                continue;
+            }
             let mut one = observation(indicator, &place, period, value, &row);
-            if indicator.starts_with("v2x") {
+            if is_index {
                 one.unit = "0 to 1".to_owned();
             }
             one.low = all.beside(&row, *low, indicator);
@@ -129,6 +135,14 @@ fn country_years(mut sheet: Sheet<'_>, columns: &[String]) -> Result<Series> {
         }
     }
     all.finish(sheet)
+}
+
+/// Numbers that stand for a missing value in copies that others made; no variable of V-Dem has them.
+const NO_VALUES: [f64; 3] = [-999.0, -9_999.0, -99_999.0];
+
+/// Whether a variable is one of the indices, which lie between 0 and 1; kinds of regime are ordinal.
+fn is_index(name: &str) -> bool {
+    name.starts_with("v2x") && !name.starts_with("v2x_regime")
 }
 
 /// The names of indices in a header.

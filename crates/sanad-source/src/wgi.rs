@@ -13,6 +13,8 @@
 //! Numbers of sources are not kept. Codes that differ from ISO (`ROM`, `ZAR`, `WBG`) are turned
 //! into it.
 
+use std::ops::RangeInclusive;
+
 use sanad_core::Period;
 use sanad_core::diagnostic::Issue;
 use sanad_core::observation::GivenPlace;
@@ -79,6 +81,10 @@ pub(crate) struct DimensionColumns {
     pub(crate) score: NamedColumn,
 }
 
+/// Estimates that there can be. They are standard normal over all countries; the farthest since 1996
+/// lie near 3.
+const ESTIMATES: RangeInclusive<f64> = -5.0..=5.0;
+
 impl GovernanceDimension {
     /// Keeps the numbers of a row about a place and year.
     pub(crate) fn keep(
@@ -89,13 +95,24 @@ impl GovernanceDimension {
         all: &mut Gather,
     ) {
         let kinds = [
-            (&at.estimate, "EST", "estimate", "standard normal units, about -2.5 to 2.5"),
-            (&at.rank, "PER.RNK", "percentile rank", "0 to 100"),
-            (&at.score, "SC", "governance score", "0 to 100"),
+            (
+                &at.estimate,
+                "EST",
+                "estimate",
+                ESTIMATES,
+                "standard normal units, about -2.5 to 2.5",
+            ),
+            (&at.rank, "PER.RNK", "percentile rank", 0.0..=100.0, "0 to 100"),
+            (&at.score, "SC", "governance score", 0.0..=100.0, "0 to 100"),
         ];
-        for (column, ending, title, unit) in kinds {
+        for (column, ending, title, range, unit) in kinds {
             let Some((column, name)) = column else { continue };
             let Some(value) = all.number(row, *column, name) else { continue };
+            if !range.contains(&value) {
+                // -999 and the like stand for a missing value in copies that others made.
+                all.reject(row, name, Issue::OutOfRange, &row.text(*column), unit);
+                continue;
+            }
             let mut one =
                 observation(&format!("{}.{ending}", self.code), place, period, value, row);
             one.indicator_name = format!("{}: {title}", self.name);

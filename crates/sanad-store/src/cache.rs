@@ -204,6 +204,13 @@ impl Observatory {
         Ok(table.1)
     }
 
+    /// Where the table of a kept result is.
+    pub(crate) fn result_file(&self, manifest: &Manifest) -> Result<PathBuf> {
+        let folder = self.find_kept(KeptKind::Results, manifest, &[TABLE.to_owned()]);
+        let missing = || Error::damaged(self.folder(), "a result is gone that was kept just now");
+        folder.map(|folder| table_path(&folder, TABLE)).ok_or_else(missing)
+    }
+
     /// Refuses inputs of which a file is gone or damaged.
     fn check_records(&self, inputs: &[String]) -> Result<()> {
         let named = self.snapshots().iter().filter(|snapshot| inputs.contains(&snapshot.id));

@@ -142,13 +142,16 @@ impl Observatory {
     /// organisation after a person, the case does not.
     pub(crate) fn actor_labels(&self) -> Result<RecordBatch> {
         let actors = self.actors()?;
-        let all: Vec<(i64, &str)> = actors
+        let all: Vec<(i64, &Actor)> = actors
             .iter()
-            .flat_map(|actor| actor.ucdp_ids.iter().map(|&id| (id, actor.label())))
+            .flat_map(|actor| actor.ucdp_ids.iter().map(move |&id| (id, actor)))
             .collect();
+        let until = |actor: &Actor| actor.later_name().map(|(month, _)| month.id());
         Columns::default()
             .int64("ucdp_id", all.iter().map(|one| one.0).collect::<Vec<_>>())
-            .text("label", all.iter().map(|one| Some(one.1)))
+            .text("label", all.iter().map(|one| Some(one.1.label())))
+            .int32("until_month", all.iter().map(|one| until(one.1)).collect::<Vec<_>>())
+            .text("later", all.iter().map(|one| one.1.later_name().map(|(_, name)| name)))
             .finish()
     }
 

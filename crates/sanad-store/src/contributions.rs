@@ -84,6 +84,7 @@ impl<'a> Contributions<'a> {
     /// parts.
     fn selects(&self) -> Vec<String> {
         let end = Counted::in_month_of("end");
+        let select_counted = |counted: &Counted| select_counted(counted, &self.request.countries);
         match self.request.date_rule {
             DateRule::End => vec![select_counted(&end)],
             DateRule::Start => vec![select_counted(&Counted::in_month_of("start"))],
@@ -108,8 +109,11 @@ impl<'a> Contributions<'a> {
 
 /// A record is put into the places of the day it is counted on, so that a month never shows a
 /// place that was not yet, or no longer, in force.
-fn select_counted(counted: &Counted) -> String {
+/// Those of some countries are chosen by the record's own country, before any place is looked at: a
+/// cell belongs to several.
+fn select_counted(counted: &Counted, countries: &[i32]) -> String {
     let Counted { month, day, weight, join, condition } = counted;
+    let here = is_of_countries("r", countries);
     format!(
         "SELECT e.snapshot_no, r.snapshot, r.event_id, r.source_row, r.date_start, r.date_end, \
          {month} AS month_id, r.type_of_violence, r.side_a_id, r.side_a, r.side_b_id, r.side_b, \
@@ -117,8 +121,17 @@ fn select_counted(counted: &Counted) -> String {
          r.deaths_civilians, p.place_no, p.method, p.shared, {weight} AS weight \
          FROM record r {IN_EFFECT} {join} JOIN placing p ON p.snapshot_no = e.snapshot_no \
          AND r.location_id = p.location_id AND {day} BETWEEN p.from_day AND p.to_day \
-         WHERE true {condition}"
+         WHERE {here} {condition}"
     )
+}
+
+/// The condition that a row `table` is of one of these countries; of any where there are none.
+pub(crate) fn is_of_countries(table: &str, countries: &[i32]) -> String {
+    if countries.is_empty() {
+        return "true".to_owned();
+    }
+    let list: Vec<String> = countries.iter().map(i32::to_string).collect();
+    format!("{table}.country_id IN ({})", list.join(", "))
 }
 
 /// When records count, and with which weight: expressions of the plan.

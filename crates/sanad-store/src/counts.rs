@@ -61,16 +61,22 @@ impl Observatory {
              LEFT JOIN actor_label aa ON aa.ucdp_id = side_a_id \
              LEFT JOIN actor_label ab ON ab.ucdp_id = side_b_id \
              GROUP BY month_end, era, place_id, type_of_violence, side_a_id, side_b_id ORDER BY month_id, day, place_id, type_of_violence, side_a_id, side_b_id",
-            label_sql("aa", "side_a"),
-            label_sql("ab", "side_b")
+            label_sql("aa", "side_a", "month_end"),
+            label_sql("ab", "side_b", "month_end")
         ))
     }
 }
 
-/// The name of a side: the case's own, where `label` is its row of `actor_label`, else the one under
-/// which it is kept.
-pub(crate) fn label_sql(label: &str, side: &str) -> String {
-    format!("COALESCE({label}.label, {})", unlisted_sql(side))
+/// The name of a side in `month`: the case's own, where `label` is its row of `actor_label`, else the
+/// one under which it is kept.
+pub(crate) fn label_sql(label: &str, side: &str, month: &str) -> String {
+    format!("COALESCE({}, {})", dated_label_sql(label, month), unlisted_sql(side))
+}
+
+/// The case's name of an organisation in `month`, where `label` is a row with the columns of
+/// `actor_label`. After the end of the actor it is the neutral one.
+pub(crate) fn dated_label_sql(label: &str, month: &str) -> String {
+    format!("CASE WHEN {month} > {label}.until_month THEN {label}.later ELSE {label}.label END")
 }
 
 /// The name of a side that the case does not list. Records of today hold none that may be a person's;

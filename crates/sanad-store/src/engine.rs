@@ -5,7 +5,6 @@ use std::path::Path;
 use datafusion::arrow::array::AsArray;
 use datafusion::arrow::array::RecordBatch;
 use datafusion::arrow::compute::concat_batches;
-use datafusion::arrow::datatypes::Int64Type;
 use datafusion::parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
 use crate::error::{Error, Result};
@@ -29,12 +28,6 @@ pub(crate) fn read_parquet(path: &Path) -> Result<RecordBatch> {
         Ok(concat_batches(&schema, &batches)?)
     });
     whole.unwrap_or_else(|| Err(Error::damaged(path, CONTRADICTS)))
-}
-
-/// The first value of the first column as an integer, if there is a row.
-pub(crate) fn first_integer(batch: &RecordBatch) -> Option<i64> {
-    let column = batch.columns().first()?.as_primitive_opt::<Int64Type>()?;
-    (batch.num_rows() > 0).then(|| column.value(0))
 }
 
 /// A column of texts.

@@ -216,9 +216,6 @@ pub enum Lack {
     /// No list of places.
     #[error("no list of places, so nothing can be put into provinces or districts")]
     Places,
-    /// No chronicle.
-    #[error("no chronicle")]
-    Chronicle,
     /// Counts that are ready-made by the month of the last day, and no single events.
     #[error(
         "only ready-made counts for these months, made by the month an event ended in, so that \
@@ -275,9 +272,6 @@ impl Error {
                 "import some: sanad import ucdp-ged FILE --observatory DIR; \
                  sanad sources --observatory DIR lists what is there"
                     .to_owned()
-            }
-            Self::Lacks { missing: Lack::Chronicle } => {
-                "import one: sanad import chronicle FILE --observatory DIR".to_owned()
             }
             Self::Lacks { missing: Lack::DateRule } => {
                 "use --date-rule end, or import the events: sanad import ucdp-ged FILE".to_owned()

@@ -22,7 +22,7 @@ impl Observatory {
             return Ok(Vec::new());
         }
         let sides = sides.iter().map(i64::to_string).collect::<Vec<_>>().join(", ");
-        let batch = self.sql(
+        let batch = self.query_events(
             &format!(
                 "SELECT DISTINCT date_start, CAST(adm2 AS VARCHAR) AS district FROM events \
                  WHERE (side_a_id IN ({sides}) OR side_b_id IN ({sides})) \

@@ -179,7 +179,7 @@ pub fn write_text(path: &Path, text: &str) -> Result<()> {
 
 /// Refuses to write over what is no plain file of the user's: a link, whose file would stay as it is
 /// while the link is lost, a folder or device, and a file that is set read-only.
-fn check_target(path: &Path) -> Result<()> {
+pub(crate) fn check_target(path: &Path) -> Result<()> {
     let Ok(found) = std::fs::symlink_metadata(path) else { return Ok(()) };
     let refusal = if found.is_symlink() {
         "it is a link, which would be replaced; name the file that it leads to"

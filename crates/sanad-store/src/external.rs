@@ -135,7 +135,14 @@ impl External {
         mut each: impl FnMut(usize, &[Part]) -> Result<()>,
     ) -> Result<()> {
         for column in wanted {
-            if !self.columns.iter().any(|name| name == column.name()) {
+            let found = self.columns.iter().filter(|name| *name == column.name()).count();
+            if found > 1 {
+                let name = column.name();
+                return Err(
+                    self.wrong(format!("column {name} is there {found} times, expected once"))
+                );
+            }
+            if found == 0 {
                 let found = self.columns.join(", ");
                 let name = column.name();
                 return Err(self.wrong(format!("it has no column {name}; found {found}")));

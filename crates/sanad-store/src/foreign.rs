@@ -5,6 +5,7 @@ use std::path::Path;
 
 use chrono::NaiveDate;
 use datafusion::arrow::array::{Array, AsArray, RecordBatch};
+use datafusion::arrow::compute::{CastOptions, cast_with_options};
 use datafusion::arrow::datatypes::{DataType, Int64Type};
 use sanad_core::Month;
 use sanad_core::chronicle::KnownIds;
@@ -233,10 +234,45 @@ fn as_csv(bytes: Vec<u8>, path: &Path, map: &Map) -> Result<(Vec<u8>, Typed)> {
         let problem = "it is a Parquet file, and the map names a separator".to_owned();
         return Err(Error::Table { path: path.to_owned(), problem });
     }
+    let batch = with_bytes_as_text(&batch, path, map)?;
     let (batch, typed) = with_dates_as_text(&batch)?;
     let mut out = Vec::new();
     export::write(&batch, Format::Csv, &mut out)?;
     Ok((out, typed))
+}
+
+/// The table with its columns of bytes as texts: some programs write texts so. Written as CSV they would
+/// be digits of base sixteen, some of which are numbers as well.
+///
+/// # Errors
+///
+/// [`Error::Table`] for a column of the map that holds bytes which are no text.
+fn with_bytes_as_text(batch: &RecordBatch, path: &Path, map: &Map) -> Result<RecordBatch> {
+    let schema = batch.schema();
+    let mut columns = Vec::new();
+    for (field, column) in schema.fields().iter().zip(batch.columns()) {
+        let is_named = map.named().any(|name| name == field.name());
+        let texts = if is_named && is_bytes(column.data_type()) {
+            let strict = CastOptions { safe: false, ..CastOptions::default() };
+            cast_with_options(column, &DataType::Utf8, &strict).map_err(|_| Error::Table {
+                path: path.to_owned(),
+                problem: format!("column {} holds bytes, expected texts or numbers", field.name()),
+            })?
+        } else {
+            column.clone()
+        };
+        columns.push((field.name().clone(), texts, true));
+    }
+    Ok(RecordBatch::try_from_iter_with_nullable(columns)?)
+}
+
+fn is_bytes(kind: &DataType) -> bool {
+    match kind {
+        DataType::Binary | DataType::LargeBinary | DataType::BinaryView => true,
+        DataType::FixedSizeBinary(_) => true,
+        DataType::Dictionary(_, values) => is_bytes(values),
+        _ => false,
+    }
 }
 
 /// The table with its columns of dates and times as texts in ISO 8601, and which columns have types.

@@ -1,15 +1,18 @@
-//! Reading of Parquet files that anybody may have written.
+//! Panics of other libraries that are no fault of this program: they become errors.
 //!
 //! The libraries that read Parquet panic on some files whose parts contradict each other. Such a panic
 //! is the file's fault and no fault of this program, so that it becomes an error like every other
 //! damage.
 
+use std::any::Any;
 use std::cell::Cell;
+use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind, set_hook, take_hook};
 use std::sync::Once;
+use std::task::Poll;
 
 thread_local! {
-    /// Whether this thread reads such a file.
+    /// Whether a panic of this thread becomes an error.
     static IS_READING: Cell<bool> = const { Cell::new(false) };
 }
 
@@ -24,6 +27,28 @@ pub(crate) fn guarded<T>(read: impl FnOnce() -> T) -> Option<T> {
     let done = catch_unwind(AssertUnwindSafe(read));
     IS_READING.set(outer);
     done.ok()
+}
+
+/// Keeps the panics of this thread from being printed, for threads whose panics [become errors](caught).
+pub(crate) fn quieten_thread() {
+    quieten();
+    IS_READING.set(true);
+}
+
+/// Waits for `work`. Where it panicked, what it said is the error.
+pub(crate) async fn caught<T>(work: impl Future<Output = T>) -> Result<T, String> {
+    let mut work = Box::pin(work);
+    // What the work leaves half done is dropped with it.
+    poll_fn(|context| match catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(context))) {
+        Ok(done) => done.map(Ok),
+        Err(panic) => Poll::Ready(Err(words_of(panic.as_ref()))),
+    })
+    .await
+}
+
+fn words_of(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<String>().map(String::as_str);
+    text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("it gave no reason").to_owned()
 }
 
 fn quieten() {

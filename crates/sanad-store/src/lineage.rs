@@ -42,7 +42,7 @@ impl Observatory {
         let contributions = Contributions::new(self, &request)?;
         let catalog = self.catalog(threads)?;
         contributions.register(&catalog)?;
-        let place_no = place_number(&catalog, place, month)?;
+        let numbers = place_numbers(&catalog, &request, place)?;
         self.check_coverage(&request, place, month)?;
         let scale = contributions.scale();
         self.register_records(&catalog, "location", "location", &contributions.snapshots())?;
@@ -56,10 +56,11 @@ impl Observatory {
              JOIN location l ON c.snapshot = l.snapshot AND c.location_id = l.location_id \
              LEFT JOIN actor_label aa ON aa.ucdp_id = c.side_a_id \
              LEFT JOIN actor_label ab ON ab.ucdp_id = c.side_b_id \
-             WHERE c.place_no = {place_no} AND c.month_id = {} AND {condition}) \
+             WHERE c.place_no IN ({}) AND c.month_id = {} AND {condition}) \
              WHERE {measure} <> 0 ORDER BY date_end, source, version, source_row",
-            label_sql("aa", "c.side_a"),
-            label_sql("ab", "c.side_b"),
+            label_sql("aa", "c.side_a", "c.month_id"),
+            label_sql("ab", "c.side_b", "c.month_id"),
+            numbers.join(", "),
             month.id(),
         ))
     }
@@ -112,8 +113,10 @@ impl Observatory {
 /// Stretches of covered months that an error lists.
 const STRETCHES_LISTED: usize = 12;
 
-/// The number of the place that a user means by an id or a name, among those listed in `month`.
-fn place_number(catalog: &Catalog, place: &str, month: Month) -> Result<i64> {
+/// The numbers of the place that a user means by an id or a name, among those listed in the month of
+/// the request. A grid cell has one for each country in it.
+fn place_numbers(catalog: &Catalog, request: &PanelRequest, place: &str) -> Result<Vec<String>> {
+    let month = request.to;
     let quoted = place.replace('\'', "''").to_lowercase();
     let listed = format!(
         "(from_day IS NULL OR from_day <= {}) AND (to_day IS NULL OR to_day >= {})",
@@ -121,12 +124,13 @@ fn place_number(catalog: &Catalog, place: &str, month: Month) -> Result<i64> {
         day_number(month.first_day()),
     );
     let found = catalog.query(&format!(
-        "SELECT CAST(place_no AS BIGINT) AS place_no FROM listed \
-         WHERE {listed} AND (lower(place_id) = '{quoted}' OR lower(place) = '{quoted}') \
-         ORDER BY place_no LIMIT 1"
+        "SELECT CAST(place_no AS VARCHAR) AS place_no FROM listed WHERE {listed} AND place_id IN \
+         (SELECT place_id FROM listed WHERE {listed} \
+         AND (lower(place_id) = '{quoted}' OR lower(place) = '{quoted}') ORDER BY place_no LIMIT 1) \
+         ORDER BY place_no"
     ))?;
-    if let Some(number) = crate::engine::first_integer(&found) {
-        return Ok(number);
+    if found.num_rows() > 0 {
+        return Ok(crate::engine::texts(&found, 0));
     }
     let start: String = quoted.chars().take(3).collect();
     let near = catalog.query(&format!(

@@ -94,6 +94,28 @@ impl Observatory {
         &self.folder
     }
 
+    /// This observatory with the imports of `other` after its own, as if they had been made here, and
+    /// nothing written. Files of the other are read where they are, so that its folder must stay.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Io`] when the folder of the other cannot be found.
+    pub fn followed_by(&self, other: &Self) -> Result<Self> {
+        let folder = &other.folder;
+        let whole = std::path::absolute(folder).map_err(|e| Error::io("find", folder, e))?;
+        let mut joined = self.clone();
+        let known = &mut joined.state.snapshots;
+        known.retain(|own| other.snapshots().iter().all(|newer| newer.id != own.id));
+        for snapshot in other.snapshots() {
+            let mut newer = snapshot.clone();
+            for file in newer.files.values_mut().flatten() {
+                file.path = whole.join(&file.path);
+            }
+            known.push(newer);
+        }
+        Ok(joined)
+    }
+
     /// All imports, oldest first, also those that newer versions have replaced.
     #[must_use]
     pub fn snapshots(&self) -> &[Snapshot] {

@@ -1,5 +1,7 @@
 //! The place × month panel, as query plans over the observatory's files.
 
+use std::path::PathBuf;
+
 use chrono::NaiveDate;
 use datafusion::arrow::array::{Array, AsArray, RecordBatch};
 use datafusion::arrow::datatypes::Int64Type;
@@ -7,8 +9,8 @@ use sanad_core::Month;
 use sanad_core::event::DateRule;
 
 use crate::cache::Manifest;
-use crate::contributions::Contributions;
-use crate::counts::unlisted_sql;
+use crate::contributions::{Contributions, is_of_countries};
+use crate::counts::{dated_label_sql, unlisted_sql};
 use crate::error::{Error, Result};
 use crate::observatory::Observatory;
 use crate::place_tables::RULES;
@@ -45,6 +47,8 @@ pub struct PanelRequest {
     pub series: String,
     /// Whether to split by organisation.
     pub organisations: Organisations,
+    /// Gleditsch–Ward numbers of the countries whose records count; all when empty.
+    pub countries: Vec<i32>,
 }
 
 impl PanelRequest {
@@ -61,6 +65,7 @@ impl PanelRequest {
             as_of: None,
             series: "ucdp-ged".to_owned(),
             organisations: Organisations::Together,
+            countries: Vec::new(),
         }
     }
 
@@ -73,9 +78,13 @@ impl PanelRequest {
             Organisations::Each => "each".to_owned(),
             Organisations::Only(ids) => format!("{ids:?}"),
         };
+        let countries = match &self.countries[..] {
+            [] => String::new(),
+            chosen => format!(" countries={chosen:?}"),
+        };
         format!(
             "unit={} from={} to={} date-rule={} places={} as-of={as_of} source={} \
-             organisations={organisations}",
+             organisations={organisations}{countries}",
             self.unit.as_str(),
             self.from,
             self.to,
@@ -155,12 +164,16 @@ fn panel_sql(request: &PanelRequest, scale: i64) -> String {
             organisation_sql(&format!("organisation_id IN ({})", list.join(", ")))
         }
     };
+    let name = dated_label_sql("o", "g.month_id");
     let (organisation_columns, join) = match request.organisations {
-        Organisations::Together => ("", "grid g LEFT JOIN s"),
-        Organisations::Each => ("s.organisation_id, o.organisation, ", "grid g JOIN s"),
-        Organisations::Only(_) => {
-            ("o.organisation_id, o.organisation, ", "grid g CROSS JOIN o LEFT JOIN s")
+        Organisations::Together => (String::new(), "grid g LEFT JOIN s"),
+        Organisations::Each => {
+            (format!("s.organisation_id, {name} AS organisation, "), "grid g JOIN s")
         }
+        Organisations::Only(_) => (
+            format!("o.organisation_id, {name} AS organisation, "),
+            "grid g CROSS JOIN o LEFT JOIN s",
+        ),
     };
     let on_organisation = match request.organisations {
         Organisations::Together => "",
@@ -180,7 +193,8 @@ fn panel_sql(request: &PanelRequest, scale: i64) -> String {
          SELECT g.month_id, g.month, '{unit}' AS unit, g.place_id, g.place, g.within, \
          g.country_id, {organisation_columns}{shown}, {shared}, g.source \
          FROM {join} ON g.place_no = s.place_no AND g.month_id = s.month_id{on_organisation} \
-         ORDER BY g.place_id, {order}g.month_id",
+         WHERE {here} ORDER BY g.place_id, g.country_id, {order}g.month_id",
+        here = is_of_countries("g", &request.countries),
         sums = sums.join(", "),
         shared_value = value_of("deaths_best"),
         shown = shown.join(", "),
@@ -235,8 +249,8 @@ fn organisation_names(asked: &Organisations) -> String {
         _ => String::new(),
     };
     format!(
-        "o AS (SELECT n.organisation_id, COALESCE(MAX(a.label), MAX(n.name)) AS organisation \
-         FROM ({listed}SELECT organisation_id, CASE WHEN organisation_id = side_a_id \
+        "o AS (SELECT n.organisation_id, COALESCE(MAX(a.label), MAX(n.name)) AS label, \
+         MAX(a.until_month) AS until_month, MAX(a.later) AS later FROM ({listed}SELECT organisation_id, CASE WHEN organisation_id = side_a_id \
          THEN {} ELSE {} END AS name FROM c) n \
          LEFT JOIN actor_label a ON a.ucdp_id = n.organisation_id GROUP BY n.organisation_id)",
         unlisted_sql("side_a"),
@@ -263,6 +277,34 @@ fn check_organisations(panel: &RecordBatch, request: &PanelRequest) -> Result<()
     }
 }
 
+fn panel_manifest(
+    request: &PanelRequest,
+    contributions: &Contributions<'_>,
+    sql: &str,
+) -> Manifest {
+    Manifest::new(
+        &format!("panel-{}", request.unit.as_str()),
+        &[RULES, &contributions.sql(), sql].join("\n"),
+        request.describe(),
+        contributions.inputs(),
+    )
+}
+
+/// The names and types of the columns of a panel without organisations, as SQL names types.
+pub(crate) fn panel_columns() -> impl Iterator<Item = (&'static str, &'static str)> {
+    let keys = [
+        ("month_id", "INT"),
+        ("month", "VARCHAR"),
+        ("unit", "VARCHAR"),
+        ("place_id", "VARCHAR"),
+        ("place", "VARCHAR"),
+        ("within", "VARCHAR"),
+        ("country_id", "INT"),
+    ];
+    let numbers = measures().chain(["shared_deaths_best"]).map(|name| (name, "DOUBLE"));
+    keys.into_iter().chain(numbers).chain([("source", "VARCHAR")])
+}
+
 impl Observatory {
     /// Computes a panel: one row per place and month, in the order of place and month.
     ///
@@ -273,7 +315,8 @@ impl Observatory {
     /// whose `source` is null although they hold numbers are months before the source's first,
     /// in which a record began that ended later; there is no zero to tell from. Rows
     /// whose `place_id` begins with `unplaced` hold what cannot be placed at this unit; with them
-    /// every measure adds up to the source's total.
+    /// every measure adds up to the source's total, and the rows of a `country_id` to that of the
+    /// country at every unit. A grid cell has a row for each country with records in it.
     ///
     /// # Errors
     ///
@@ -282,12 +325,7 @@ impl Observatory {
     pub fn panel(&self, request: &PanelRequest, threads: usize) -> Result<RecordBatch> {
         let contributions = Contributions::new(self, request)?;
         let sql = panel_sql(request, contributions.scale());
-        let manifest = Manifest::new(
-            &format!("panel-{}", request.unit.as_str()),
-            &[RULES, &contributions.sql(), &sql].join("\n"),
-            request.describe(),
-            contributions.inputs(),
-        );
+        let manifest = panel_manifest(request, &contributions, &sql);
         self.result(&manifest, || {
             let catalog = self.catalog(threads)?;
             contributions.register(&catalog)?;
@@ -296,5 +334,13 @@ impl Observatory {
             check_organisations(&panel, request)?;
             Ok(panel)
         })
+    }
+
+    /// Where a [`panel`](Self::panel) is kept, once it was computed.
+    pub(crate) fn panel_file(&self, request: &PanelRequest, threads: usize) -> Result<PathBuf> {
+        self.panel(request, threads)?;
+        let contributions = Contributions::new(self, request)?;
+        let sql = panel_sql(request, contributions.scale());
+        self.result_file(&panel_manifest(request, &contributions, &sql))
     }
 }

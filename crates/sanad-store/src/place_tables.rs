@@ -1,6 +1,6 @@
 //! Derived tables that put the records of a series into places: Parquet files that plans name.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
@@ -23,7 +23,7 @@ use crate::vintage::Vintage;
 
 /// Version of the rules by which these tables are made. Count it up when the same records and
 /// places come to give other rows: what was kept under the earlier number is then made again.
-pub(crate) const RULES: &str = "places 2";
+pub(crate) const RULES: &str = "places 3";
 
 /// The tables: which place a location of a snapshot means on which days; the places, with their
 /// numbers and the days on which they are listed; the case's names of organisations; which
@@ -90,6 +90,11 @@ impl<'a> PlaceTables<'a> {
 
     fn settings(&self) -> String {
         format!("unit={} places={}", self.unit.as_str(), self.places_of.as_str())
+    }
+
+    /// The tables with the file of each.
+    pub(crate) fn named_files(&self) -> Result<Vec<(&'static str, PathBuf)>> {
+        Ok(TABLES.into_iter().zip(self.files()?).collect())
     }
 
     /// The files of [`TABLES`].
@@ -184,10 +189,11 @@ impl PlaceTables<'_> {
     fn grid(&self, listed: &[Listed], from: Month, to: Month) -> Result<RecordBatch> {
         let labels = self.vintage.labels();
         let months: Vec<GridMonth> = Month::range(from, to).map(GridMonth::new).collect();
-        let reigns = self.reigns_by_country()?;
+        let reigns = self.reigns_by_country();
         let mut rows = Vec::with_capacity(listed.len() * months.len());
         for (number, place) in listed.iter().enumerate() {
-            let reigns = reigns.get(&place.country).map_or(&[][..], Vec::as_slice);
+            let country = place.country.and_then(|country| reigns.get(&country));
+            let reigns = country.map_or(&[][..], Vec::as_slice);
             for month in months.iter().filter(|month| month.overlaps(place)) {
                 let covers = |reign: &&&Reign| reign.from <= month.month && month.month <= reign.to;
                 let source = reigns.iter().find(covers).map(|reign| labels[reign.source].as_str());
@@ -197,19 +203,13 @@ impl PlaceTables<'_> {
         grid_table(&rows)
     }
 
-    /// Stretches with a version in effect by country; under `None` those of countries that the
-    /// case does not list.
-    fn reigns_by_country(&self) -> Result<BTreeMap<Option<i32>, Vec<&Reign>>> {
-        let book = self.observatory.places()?;
-        let known: BTreeSet<i32> = book.countries().map(|(_, gwno)| gwno).collect();
-        let mut found: BTreeMap<Option<i32>, Vec<&Reign>> = BTreeMap::new();
+    /// Stretches with a version in effect by country.
+    fn reigns_by_country(&self) -> BTreeMap<i32, Vec<&Reign>> {
+        let mut found: BTreeMap<i32, Vec<&Reign>> = BTreeMap::new();
         for reign in &self.vintage.reigns {
-            found.entry(Some(reign.country)).or_default().push(reign);
-            if !known.contains(&reign.country) {
-                found.entry(None).or_default().push(reign);
-            }
+            found.entry(reign.country).or_default().push(reign);
         }
-        Ok(found)
+        found
     }
 }
 

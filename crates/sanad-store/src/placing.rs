@@ -102,13 +102,17 @@ pub(crate) struct Placer<'a> {
     places_of: PlacesOf,
     listed: Vec<Listed>,
     numbers: BTreeMap<String, i32>,
+    /// Cells by number and country: a cell on a border is listed once for each country in it.
+    cells: BTreeMap<(i32, i32), i32>,
     carried: BTreeMap<String, Vec<(i32, i32, Shares)>>,
 }
 
-/// The identifier of what is not placed within a country.
+/// What begins the identifier of what is not placed within a country.
+const UNPLACED: &str = "unplaced:";
+
+/// The identifier of what is not placed within a country; under `elsewhere` where no country is known.
 fn unplaced_id(country: Option<&Place>) -> String {
-    country
-        .map_or_else(|| "unplaced:elsewhere".to_owned(), |place| format!("unplaced:{}", place.id))
+    format!("{UNPLACED}{}", country.map_or("elsewhere", |place| &place.id))
 }
 
 /// The identifier of a country that no case lists.
@@ -130,6 +134,7 @@ impl<'a> Placer<'a> {
             places_of,
             listed: Vec::new(),
             numbers: BTreeMap::new(),
+            cells: BTreeMap::new(),
             carried: BTreeMap::new(),
         };
         placer.list_places();
@@ -186,8 +191,13 @@ impl<'a> Placer<'a> {
         if let Some(&number) = self.numbers.get(&place.id) {
             return number;
         }
+        self.numbers.insert(place.id.clone(), self.listed.len() as i32);
+        self.push(place)
+    }
+
+    /// Lists a place without a look at those of the same identifier.
+    fn push(&mut self, place: Listed) -> i32 {
         let number = self.listed.len() as i32;
-        self.numbers.insert(place.id.clone(), number);
         self.listed.push(place);
         number
     }
@@ -198,14 +208,13 @@ impl<'a> Placer<'a> {
 
     fn unplaced(&mut self, gwno: i32) -> i32 {
         let country = self.country_of(gwno);
+        let code = country_code(gwno);
+        let (id, name) = country.map_or((&code, &code), |place| (&place.id, &place.name));
         self.list(Listed {
-            id: unplaced_id(country),
-            name: country.map_or_else(
-                || "countries without a list of places".to_owned(),
-                |place| format!("not placed in {}", place.name),
-            ),
+            id: format!("{UNPLACED}{id}"),
+            name: format!("not placed in {name}"),
             within: country.map(|place| place.id.clone()),
-            country: country.map(|_| gwno),
+            country: Some(gwno),
             from: None,
             to: None,
         })
@@ -291,17 +300,21 @@ impl<'a> Placer<'a> {
         let gid = Reach::of_where_prec(location.where_prec)
             .filter(|&reach| reach == Reach::District)
             .and_then(|_| priogrid_gid(location.latitude, location.longitude));
-        match gid {
-            None => self.unplaced(location.country_id),
-            Some(gid) => self.list(Listed {
-                id: gid.to_string(),
-                name: gid.to_string(),
-                within: self.country_of(location.country_id).map(|place| place.id.clone()),
-                country: Some(location.country_id),
-                from: None,
-                to: None,
-            }),
+        let Some(gid) = gid else { return self.unplaced(location.country_id) };
+        let key = (gid, location.country_id);
+        if let Some(&number) = self.cells.get(&key) {
+            return number;
         }
+        let number = self.push(Listed {
+            id: gid.to_string(),
+            name: gid.to_string(),
+            within: self.country_of(location.country_id).map(|place| place.id.clone()),
+            country: Some(location.country_id),
+            from: None,
+            to: None,
+        });
+        self.cells.insert(key, number);
+        number
     }
 
     /// The place in whose borders a location's point lies, of the finest level that has borders: a

@@ -28,6 +28,7 @@ use tokio::sync::oneshot;
 
 use crate::engine::open_parquet;
 use crate::error::{Error, Result};
+use crate::guard::{caught, quieten_thread};
 use crate::limits::{StatementLimits, Watch};
 use crate::observatory::Observatory;
 
@@ -60,6 +61,7 @@ impl Session {
             .worker_threads(threads)
             .thread_name("sanad-query")
             .thread_stack_size(STACK_BYTES)
+            .on_thread_start(quieten_thread)
             .build()
             .map_err(|e| Error::io("start threads for", Path::new("the query engine"), e))?;
         let config = SessionConfig::new()
@@ -95,7 +97,7 @@ impl Session {
         let (answer, received) = sync_channel(1);
         self.handle.spawn(async move {
             // Nobody takes the answer when the caller's thread has ended.
-            let _ = answer.send(work.await);
+            let _ = answer.send(answered(work).await);
         });
         // The channel closes without an answer only when the task ended early.
         received.recv().unwrap_or_else(|_| Err(ended_early()))
@@ -110,7 +112,7 @@ impl Session {
         let (answer, received) = sync_channel(1);
         let task = self.handle.spawn(async move {
             // Nobody takes the answer when the limit came first.
-            let _ = answer.send(work.await);
+            let _ = answer.send(answered(work).await);
         });
         let result = answer_within(&received, &Watch::start(limits));
         task.abort();
@@ -137,6 +139,20 @@ impl Drop for Session {
             runtime.shutdown_background();
         }
     }
+}
+
+/// Waits for work of the engine. It panics on texts that are longer than it can address.
+async fn answered<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
+    caught(work).await.unwrap_or_else(|words| match words.contains("overflow") {
+        true => Err(Error::TooLarge {
+            what: "bytes of a text or of the texts of a column",
+            found: "more".to_owned(),
+            bound: "2 GiB".to_owned(),
+        }),
+        false => {
+            Err(DataFusionError::Execution(format!("the query engine failed: {words}")).into())
+        }
+    })
 }
 
 fn ended_early() -> Error {
@@ -233,6 +249,14 @@ impl Observatory {
     }
 }
 
+/// The tables that a statement names.
+pub(crate) struct TableNames {
+    /// Whether it may look at the list of all.
+    pub(crate) lists_all: bool,
+    /// The names, in lower case.
+    pub(crate) names: BTreeSet<String>,
+}
+
 /// The tables and views of one question. Names of two questions never meet.
 ///
 /// Every table is a Parquet file and every function is built in, so that a plan can be sent to a
@@ -282,23 +306,47 @@ impl Catalog {
         Ok(())
     }
 
+    /// The names of its tables and views.
+    pub(crate) fn tables(&self) -> BTreeSet<String> {
+        let schemas = self
+            .context
+            .catalog_names()
+            .into_iter()
+            .filter_map(|name| self.context.catalog(&name)?.schema("public"));
+        schemas.flat_map(|schema| schema.table_names()).collect()
+    }
+
+    /// The names of the columns of a table, in their order.
+    pub(crate) fn columns(&self, table: &str) -> Result<Vec<String>> {
+        let (context, table) = (self.context.clone(), table.to_owned());
+        self.session.wait(async move {
+            let fields = context.table(&table).await?.schema().fields().clone();
+            Ok(fields.iter().map(|field| field.name().clone()).collect())
+        })
+    }
+
     /// The threads of the session it works on, as they were asked for.
     pub(crate) const fn threads(&self) -> usize {
         self.threads
     }
 
-    /// The tables that a statement names, in lower case; `None` when it may look at all of them,
-    /// or cannot be read.
-    pub(crate) fn names(&self, sql: &str) -> Option<BTreeSet<String>> {
+    /// The tables that a statement names.
+    pub(crate) fn names(&self, sql: &str) -> TableNames {
         let (state, sql) = (self.context.state(), sql.to_owned());
+        let first = sql.split_whitespace().next().unwrap_or_default();
+        let shows = ["show", "describe", "desc"].iter().any(|it| first.eq_ignore_ascii_case(it));
         let tables = self.session.wait(async move {
             let dialect = state.config_options().sql_parser.dialect;
             let statement = state.sql_to_statement(&sql, &dialect)?;
             Ok(state.resolve_table_references(&statement)?)
         });
-        let tables = tables.ok()?;
-        let all = tables.iter().any(|table| table.schema().is_some_and(|name| name != "public"));
-        (!all).then(|| tables.iter().map(|table| table.table().to_owned()).collect())
+        // One that cannot be read names none, and is refused in the planner's own words.
+        let tables = tables.unwrap_or_default();
+        let lists = tables.iter().any(|table| table.schema().is_some_and(|name| name != "public"));
+        TableNames {
+            lists_all: lists || shows,
+            names: tables.iter().map(|table| table.table().to_owned()).collect(),
+        }
     }
 
     /// Runs one statement and gives its rows as one table.

@@ -1,5 +1,7 @@
 //! The observatory as tables for a user's own queries.
 
+use std::collections::BTreeSet;
+
 use chrono::NaiveDate;
 use datafusion::arrow::array::{ArrayRef, AsArray, RecordBatch};
 use datafusion::arrow::datatypes::{DataType, Date32Type, Float64Type};
@@ -9,9 +11,12 @@ use sanad_core::event::number_day;
 
 use crate::cache::Manifest;
 use crate::error::{Error, Result};
+use crate::event_tables::{ALL, EVENT_FORMATS};
 use crate::limits::{StatementLimits, check_statement};
 use crate::observatory::Observatory;
-use crate::session::Catalog;
+use crate::panel::{PanelRequest, panel_columns};
+use crate::placing::Unit;
+use crate::session::{Catalog, TableNames};
 use crate::snapshot::Snapshot;
 use crate::table::Columns;
 
@@ -35,24 +40,29 @@ const FOREIGN_KINDS: [(&str, &str); 6] = [
     ("diagnostic", "diagnostics"),
 ];
 
-/// Formats whose records are single events.
-const EVENT_FORMATS: [&str; 2] = ["ucdp-ged", "table-events"];
+/// Units whose panels are tables, as `panel_<unit>`.
+const PANELS: [Unit; 4] = [Unit::Country, Unit::Adm1, Unit::Adm2, Unit::Priogrid];
 
 /// Tables that follow from the imports themselves.
 const OWN_TABLES: [&str; 3] = ["sources", "places", "organisations"];
 
 /// Version of what the rows of [`OWN_TABLES`] say; count it up when they come to say more or else.
-const TABLE_RULES: &str = "tables 2";
+const TABLE_RULES: &str = "tables 3";
 
 impl Observatory {
     /// Runs one read-only SQL statement over the observatory's records and results.
     ///
-    /// Tables: `events` and `counts` (every version, with `source`, `version` and `snapshot`),
-    /// `observations`, `dyad_events`, `coded_statements`, `country_months` and `conflict_counts` likewise; of
+    /// Tables: `events` and `counts` hold the records in effect, with the place at each level
+    /// (`country_place_id`, `province_id`, `district_id`, `priogrid_gid`) that the panel puts them into,
+    /// so that their sums are those of the panel; `events_all` and `counts_all` those of every release,
+    /// with `in_effect`. `panel_country`, `panel_adm1`, `panel_adm2` and `panel_priogrid` are the panels
+    /// of the case's series over all covered months. `observations`, `dyad_events`, `coded_statements`,
+    /// `country_months` and `conflict_counts` have `source`, `version` and `snapshot` as well; of
     /// chronicles `narrated_events`, `statements`, `acts`, `relations`, `ties`,
     /// `narrated_observations`; `diagnostics`, `sources`, `places`, `organisations` (UCDP's numbers with the case's names:
-    /// sides of `events` are numbers where their names may be persons'), and one table per kept result.
-    /// `information_schema.columns` lists their columns.
+    /// sides of `events` are numbers where their names may be persons'). A kept result is a table under
+    /// its folder's name with `_` for `-`, and is not listed.
+    /// `information_schema.columns` lists columns.
     ///
     /// # Errors
     ///
@@ -76,15 +86,14 @@ impl Observatory {
         check_statement(statement)?;
         let catalog = self.limited_catalog(threads, limits)?;
         let named = catalog.names(statement);
-        self.register_tables(&catalog, |name| {
-            named.as_ref().is_none_or(|names| names.contains(name))
-        })?;
+        self.register_tables(&catalog, &named)?;
         catalog.query_read_only(statement).map_err(|e| refused(e, limits))
     }
 
-    fn register_tables(&self, catalog: &Catalog, wanted: impl Fn(&str) -> bool) -> Result<()> {
+    fn register_tables(&self, catalog: &Catalog, named: &TableNames) -> Result<()> {
+        let wanted = |name: &str| named.lists_all || named.names.contains(name);
         for (formats, table) in [(&EVENT_FORMATS[..], "events"), (&["counts"][..], "counts")] {
-            if wanted(table) {
+            if wanted(table) || wanted(&format!("{table}{ALL}")) {
                 self.register_events(catalog, formats, table)?;
             }
         }
@@ -97,9 +106,43 @@ impl Observatory {
         if OWN_TABLES.iter().any(|table| wanted(table)) {
             self.register_own(catalog)?;
         }
+        self.register_panels(catalog, named)?;
+        if !named.names.is_subset(&catalog.tables()) {
+            self.register_results(catalog, &named.names)?;
+        }
+        Ok(())
+    }
+
+    /// Registers the panels that a statement names, each over all covered months of the case's series.
+    /// One that is only listed is not computed: it has its columns and no rows.
+    fn register_panels(&self, catalog: &Catalog, named: &TableNames) -> Result<()> {
+        let series = match self.newest_import("case") {
+            Some(_) => self.case()?.series(),
+            None => "ucdp-ged".to_owned(),
+        };
+        let Ok((from, to)) = self.covered_months(&series) else { return Ok(()) };
+        let has_places = !self.places()?.is_empty();
+        let by_name = |unit: &Unit| matches!(unit, Unit::Adm1 | Unit::Adm2);
+        for unit in PANELS.iter().copied().filter(|unit| has_places || !by_name(unit)) {
+            let name = format!("panel_{}", unit.as_str());
+            if named.names.contains(&name) {
+                let series = series.clone();
+                let request = PanelRequest { series, ..PanelRequest::new(unit, from, to) };
+                catalog.register(&name, &self.panel_file(&request, catalog.threads())?)?;
+            } else if named.lists_all {
+                let column = |(name, kind)| format!("CAST(NULL AS {kind}) AS {name}");
+                let columns: Vec<String> = panel_columns().map(column).collect();
+                catalog.define(&name, &format!("SELECT {} WHERE false", columns.join(", ")))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Registers the kept results that a statement names.
+    fn register_results(&self, catalog: &Catalog, names: &BTreeSet<String>) -> Result<()> {
         for (manifest, path) in self.results()? {
             let table = manifest.key().replace('-', "_");
-            if wanted(&table) {
+            if names.contains(&table) {
                 catalog.register(&table, &path)?;
             }
         }
@@ -118,22 +161,6 @@ impl Observatory {
             catalog.register(name, path)?;
         }
         Ok(())
-    }
-
-    /// Events or counts with what their source says of the place; an empty observatory lacks the
-    /// table.
-    fn register_events(&self, catalog: &Catalog, formats: &[&str], name: &str) -> Result<()> {
-        let all = self.snapshots().iter().filter(|it| formats.contains(&it.format.as_str()));
-        let all: Vec<&Snapshot> = all.collect();
-        let parts = self.catalog(catalog.threads())?;
-        if !self.register_records(&parts, "record", "event", &all)? {
-            return Ok(());
-        }
-        self.register_records(&parts, "location", "location", &all)?;
-        let select = "SELECT r.*, l.adm1, l.adm2, l.latitude, l.longitude, l.place_id \
-                      FROM record r JOIN location l \
-                      ON r.snapshot = l.snapshot AND r.location_id = l.location_id";
-        catalog.define_over(&parts, name, select)
     }
 
     /// The sources as a table: one row per import, oldest first.
@@ -169,6 +196,28 @@ impl Observatory {
             .finish()
     }
 
+    /// The sources as a table for the eye, no wider than 100 letters: one row per import, oldest
+    /// first, long texts cut. [`source_table`](Self::source_table) has all that is known.
+    ///
+    /// # Errors
+    ///
+    /// As [`source_table`](Self::source_table).
+    pub fn source_list(&self) -> Result<RecordBatch> {
+        let all = self.snapshots();
+        let covers = |one: &Snapshot| {
+            let coverage = &one.source.coverage;
+            coverage.from.zip(coverage.to).map(|(from, to)| format!("{from} to {to}"))
+        };
+        Columns::default()
+            .text("source", all.iter().map(|one| Some(cut(&one.source.id, 18))))
+            .text("version", all.iter().map(|one| Some(cut(&one.source.version, 12))))
+            .text("covers", all.iter().map(covers))
+            .int64("records", all.iter().map(|one| one.records_kept as i64).collect::<Vec<_>>())
+            .int64("deaths", all.iter().map(|one| one.deaths_kept).collect::<Vec<_>>())
+            .text("licence", all.iter().map(|one| Some(cut(&one.source.licence, 14))))
+            .finish()
+    }
+
     fn place_table(&self) -> Result<RecordBatch> {
         let book = self.places()?;
         let all: Vec<_> = book.iter().collect();
@@ -184,6 +233,14 @@ impl Observatory {
             .float64("longitude", all.iter().map(|p| p.longitude).collect::<Vec<_>>())
             .finish()
     }
+}
+
+/// The first letters of a text, with a mark where some are left out.
+fn cut(text: &str, letters: usize) -> String {
+    if text.chars().count() <= letters {
+        return text.to_owned();
+    }
+    text.chars().take(letters - 1).chain(['…']).collect()
 }
 
 /// The engine's refusal in this crate's words.
@@ -254,6 +311,7 @@ impl Observatory {
     }
 
     fn has_table(&self, table: &str) -> bool {
+        let table = table.strip_suffix(ALL).unwrap_or(table);
         let kinds = CHRONICLE_KINDS.into_iter().chain(FOREIGN_KINDS);
         let kind = kinds.into_iter().find(|(_, name)| *name == table).map_or(table, |it| it.0);
         match kind {

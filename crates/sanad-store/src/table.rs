@@ -11,7 +11,9 @@ use datafusion::arrow::array::{
 };
 use datafusion::arrow::datatypes::{Field, Int32Type, Schema};
 use datafusion::parquet::arrow::ArrowWriter;
-use datafusion::parquet::arrow::arrow_writer::compute_leaves;
+use datafusion::parquet::arrow::arrow_writer::{
+    ArrowColumnChunk, ArrowColumnWriter, compute_leaves,
+};
 use datafusion::parquet::basic::Compression;
 use datafusion::parquet::file::metadata::KeyValue;
 use datafusion::parquet::file::properties::WriterProperties;
@@ -112,7 +114,7 @@ pub(crate) fn write_parquet(
 }
 
 /// Rows of a row group: enough groups for readers to share out, few enough to compress well.
-const GROUP_ROWS: usize = 1 << 17;
+pub(crate) const GROUP_ROWS: usize = 1 << 17;
 
 /// Encodes a table as Parquet: Snappy, dictionaries where texts repeat.
 ///
@@ -127,17 +129,7 @@ pub(crate) fn encode_parquet(
     let (mut file, factory) = writer.into_serialized_writer()?;
     for (group, start) in (0..batch.num_rows()).step_by(GROUP_ROWS).enumerate() {
         let rows = batch.slice(start, GROUP_ROWS.min(batch.num_rows() - start));
-        let columns: Vec<_> =
-            factory.create_column_writers(group)?.into_iter().enumerate().collect();
-        let chunks = columns
-            .into_par_iter()
-            .map(|(at, mut column)| {
-                for leaf in compute_leaves(rows.schema().field(at), rows.column(at))? {
-                    column.write(&leaf)?;
-                }
-                column.close()
-            })
-            .collect::<core::result::Result<Vec<_>, _>>()?;
+        let chunks = encode_columns(&rows, factory.create_column_writers(group)?)?;
         let mut written = file.next_row_group()?;
         for chunk in chunks {
             chunk.append_to_row_group(&mut written)?;
@@ -148,7 +140,22 @@ pub(crate) fn encode_parquet(
     Ok(())
 }
 
-fn properties(notes: &[(&str, &str)]) -> WriterProperties {
+/// Encodes the columns of a row group, each by its writer.
+pub(crate) fn encode_columns(
+    rows: &RecordBatch,
+    writers: impl IntoIterator<Item = ArrowColumnWriter>,
+) -> Result<Vec<ArrowColumnChunk>> {
+    let writers: Vec<_> = writers.into_iter().enumerate().collect();
+    let chunks = writers.into_par_iter().map(|(position, mut writer)| {
+        for leaf in compute_leaves(rows.schema().field(position), rows.column(position))? {
+            writer.write(&leaf)?;
+        }
+        writer.close()
+    });
+    Ok(chunks.collect::<core::result::Result<Vec<_>, _>>()?)
+}
+
+pub(crate) fn properties(notes: &[(&str, &str)]) -> WriterProperties {
     let notes: Vec<KeyValue> =
         notes.iter().map(|&(key, value)| KeyValue::new(key.to_owned(), value.to_owned())).collect();
     WriterProperties::builder()

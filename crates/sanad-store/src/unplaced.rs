@@ -8,6 +8,7 @@ use sanad_core::event::number_day;
 use sanad_core::place::{Level, Location, Method, PlaceBook, Reach};
 
 use crate::error::{Error, Result};
+use crate::event_tables::EVENT_FORMATS;
 use crate::observatory::Observatory;
 use crate::snapshot::Snapshot;
 
@@ -45,11 +46,11 @@ impl Observatory {
     /// [`Error::Damaged`] when a kept file is not as it was written.
     pub fn placing_report(&self, snapshot: &Snapshot) -> Result<Option<PlacingReport>> {
         let book = self.places()?;
-        let is_events = ["ucdp-ged", "table-events"].contains(&snapshot.format.as_str());
+        let is_events = EVENT_FORMATS.contains(&snapshot.format.as_str());
         if book.is_empty() || !is_events {
             return Ok(None);
         }
-        let rows = self.sql(
+        let rows = self.query_events(
             &format!(
                 "SELECT adm1, adm2, where_prec, date_end, COUNT(*) AS events, \
                  CAST(SUM(deaths_best) AS BIGINT) AS deaths FROM events \

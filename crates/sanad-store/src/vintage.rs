@@ -119,12 +119,13 @@ impl<'a> Vintage<'a> {
         (from, to)
     }
 
-    /// What is said of each snapshot beside its records, as a table: `snapshot_no`, `source`,
-    /// `version`, `licence`, `file`.
+    /// What is said of each snapshot beside its records, as a table: `snapshot_no`, `snapshot`,
+    /// `source`, `version`, `licence`, `file`.
     pub(crate) fn release_table(&self) -> Result<RecordBatch> {
         let all = || self.snapshots.iter();
         Columns::default()
             .int32("snapshot_no", (0..self.snapshots.len() as i32).collect::<Vec<_>>())
+            .text("snapshot", all().map(|one| Some(&one.id)))
             .text("source", all().map(|one| Some(&one.source.id)))
             .text("version", all().map(|one| Some(&one.source.version)))
             .text("licence", all().map(|one| Some(&one.source.licence)))

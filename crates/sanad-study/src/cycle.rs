@@ -1,6 +1,8 @@
 //! The excitation study of a case: every kind of record, link by link, with what the record could
 //! have shown.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use rayon::prelude::*;
 use sanad_case::{DeclaredKind, KindReading};
 use sanad_core::random::Streams;
@@ -223,11 +225,14 @@ impl CycleStudy {
         let Excitation { series, settings, fitted } = &model.excitation;
         let profile = Profile::new(series, settings, fitted)?;
         let branching = profile.branching();
+        let total = self.links.iter().filter(|row| row.branching.is_some()).count();
+        let done = AtomicUsize::new(0);
         let links = self.links.par_iter_mut().filter(|row| row.branching.is_some());
         let failed = links
             .filter_map(|row| {
                 let link = model.position(row)?;
                 let ends = profile.interval(link).ok();
+                progress.advance(done.fetch_add(1, Ordering::Relaxed) + 1, total);
                 row.profile = ends.map(|(low, high)| [low, branching[link], high]);
                 ends.is_none().then_some(())
             })
@@ -275,7 +280,8 @@ impl CycleStudy {
     fn beside(&mut self, daily: &Daily, base: &Model, progress: &dyn Progress) -> Result<()> {
         let kinds: Vec<_> = daily.cycle.kinds.iter().filter(|kind| kind.beside).collect();
         progress.begin("fit kinds beside them");
-        for kind in &kinds {
+        for (done, kind) in kinds.iter().enumerate() {
+            progress.advance(done, kinds.len());
             let with = |other: &str| {
                 let base = daily.cycle.kinds.iter().find(|it| it.id == other);
                 other == kind.id
@@ -301,7 +307,9 @@ impl CycleStudy {
 
     fn explore(&mut self, daily: &Daily, progress: &dyn Progress) -> Result<()> {
         progress.begin("try other shares");
-        for &share in &daily.cycle.explore.shares {
+        let shares = &daily.cycle.explore.shares;
+        for (done, &share) in shares.iter().enumerate() {
+            progress.advance(done, shares.len());
             let Some(other) = daily.at_share(share) else { continue };
             let model = Model::fit("base", &other)?;
             let links = model.links(|_, _| true).into_iter();

@@ -230,6 +230,9 @@ fn way_to_have(missing: &str) -> String {
              events that are counted"
                 .to_owned()
         }
+        "model whose smaller models could be fitted" => {
+            "leave out --table models; the other tables need no smaller model".to_owned()
+        }
         file => format!("write it and name it in case.toml, under [files]: {file} = \"{file}.toml\""),
     }
 }

@@ -247,7 +247,7 @@ impl Study {
             return Ok(Briefing { absent, ..briefing });
         }
         progress.begin("try the claims");
-        let claims = self.trial();
+        let claims = self.trial(progress);
         progress.end(&format!("{} claims", claims.as_ref().map_or(0, |trial| trial.claims.len())));
         progress.begin("forecast, and try it on past years");
         let lead = self.lead(observatory, making.threads, true)?;

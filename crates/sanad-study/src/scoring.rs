@@ -137,6 +137,49 @@ pub fn table(lines: &[Line]) -> Result<Table> {
         .finish()?)
 }
 
+/// Months ahead that the columns of a [`summary`] take together.
+const HORIZON_MONTHS: usize = 3;
+
+/// The models with what a person compares: mean CRPS over all cells and by months ahead, the skill
+/// 1 − CRPS / CRPS of `reference`, and the coverage of the intervals of 90 %. The best comes first.
+pub fn summary(models: &[Named<'_>], reference: &str) -> Result<Table> {
+    let steps = models.iter().flat_map(|model| model.table.rows()).map(|row| row.step as usize);
+    let (first, last) = (steps.clone().min().unwrap_or(1), steps.max().unwrap_or(1));
+    let horizons: Vec<usize> = (first..=last).step_by(HORIZON_MONTHS).collect();
+    let mean = |model: &Named<'_>, metric: Metric, keep: &dyn Fn(&Row) -> bool| {
+        let values = model.table.rows().iter().filter(|row| keep(row));
+        let values: Vec<f64> = values.map(|row| metric.of(&row.scores)).collect();
+        (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64)
+    };
+    let crps = Metric::ALL[0];
+    let whole = |model: &Named<'_>| mean(model, crps, &|_| true);
+    let coverage = Metric::ALL.into_iter().find(|metric| metric.name() == "coverage_90");
+    let benchmark = models.iter().find(|model| model.name == reference).and_then(whole);
+    let mut models: Vec<&Named<'_>> = models.iter().collect();
+    let order = |model: &Named<'_>| whole(model).unwrap_or(f64::INFINITY);
+    models.sort_by(|a, b| order(a).total_cmp(&order(b)).then(a.name.cmp(b.name)));
+    let column = |of: &dyn Fn(&Named<'_>) -> Option<f64>| -> Vec<Option<f64>> {
+        // Three decimals are what a table for the eye has room for.
+        models.iter().map(|model| of(model).map(|value| (value * 1e3).round() / 1e3)).collect()
+    };
+    let skill = |model: &Named<'_>| {
+        let benchmark = benchmark.filter(|benchmark| *benchmark > 0.0)?;
+        Some(1.0 - whole(model)? / benchmark)
+    };
+    let columns = Columns::default()
+        .text("model", models.iter().map(|model| Some(model.name)))
+        .float64("crps", column(&whole))
+        .float64("skill", column(&skill))
+        .float64("coverage", column(&|model| mean(model, coverage?, &|_| true)));
+    let columns = horizons.into_iter().fold(columns, |columns, from| {
+        let to = (from + HORIZON_MONTHS - 1).min(last);
+        let within = move |row: &Row| (from..=to).contains(&(row.step as usize));
+        let of = |model: &Named<'_>| mean(model, crps, &within);
+        columns.float64(&format!("h{from}-{to}"), column(&of))
+    });
+    Ok(columns.finish()?)
+}
+
 /// Mean scores of a part of the cells: one place, or one month.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Part {

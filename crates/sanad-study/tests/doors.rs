@@ -48,7 +48,7 @@ fn answers(observatory: &Observatory) -> Vec<(&'static str, String)> {
     let ties = network::network(&actors, &observatory.chronicle().expect("the chronicle"));
     vec![
         ("briefing", format!("{briefing:?}")),
-        ("claims", format!("{:?}", study.trial())),
+        ("claims", format!("{:?}", study.trial(&Silent))),
         ("fronts", format!("{fronts:?}")),
         ("interventions", format!("{:?}", study.changes(intervention, false))),
         ("narrative", format!("{:?}", study.narrative(observatory, 1).expect("the narrative"))),

@@ -191,7 +191,7 @@ impl Edition {
         let study = self.study(progress)?;
         self.trial.get(|| {
             progress.begin("try the claims");
-            let trial = study.trial();
+            let trial = study.trial(progress);
             progress.end("done");
             Ok(trial)
         })

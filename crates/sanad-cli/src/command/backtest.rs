@@ -5,18 +5,20 @@ use std::path::Path;
 use sanad_core::Month;
 use sanad_forecast::score::Row;
 use sanad_forecast::{Backtest, Benchmark, Model, Panel, Request, backtest, backtest_as_of, sanad};
-use sanad_store::{Observatory, export};
+use sanad_store::{Observatory, SharedColumns, export};
 
-use crate::args::{self, MonthOfYear, Span};
+use crate::args::{self, Form, MonthOfYear, Span};
 use crate::command::{print, subject};
 use crate::report::say;
 use sanad_study::Error as StudyError;
 
 use crate::error::{Error, Result};
-use crate::progress::Step;
-use sanad_study::evaluation;
-use sanad_study::outcome::{Outcomes, Target, draws_table, of_observatory, read_series};
+use crate::progress::{Step, Terminal};
+use sanad_study::outcome::{
+    Outcomes, Target, draw_keys, draw_outcomes, of_observatory, read_series,
+};
 use sanad_study::scoring::{self, Line, Named};
+use sanad_study::{Progress, evaluation};
 
 /// What every model is compared with, window by window. Over all windows it is compared with every
 /// benchmark that was run.
@@ -57,13 +59,7 @@ pub(crate) fn run(asked: &args::Backtest, threads: usize) -> Result<()> {
     })?;
     step.end(&asked.out.display().to_string());
 
-    let mut done = Vec::new();
-    for model in &models {
-        let step = Step::begin(format!("back-test {}", model.name()));
-        let result = one(model.as_ref(), &material, &windows, &request)?;
-        step.end(&format!("{} cells scored", result.scores.rows().len()));
-        done.push(result);
-    }
+    let done = all(&models, &material, &windows, &request, &Terminal::default())?;
     for window in &windows {
         let scored = |row: &Row| row.origin == window.origin;
         if !done.iter().any(|result| result.scores.rows().iter().any(scored)) {
@@ -73,12 +69,10 @@ pub(crate) fn run(asked: &args::Backtest, threads: usize) -> Result<()> {
             );
         }
     }
-    let step = Step::begin("write draws");
     let named: Vec<&Backtest> = done.iter().filter(|result| is_named(asked, result)).collect();
-    for result in &named {
-        write_draws(&asked.out, &material.outcomes, &windows, result, &request)?;
+    for (number, window) in windows.iter().enumerate() {
+        write_draws(&asked.out, &material.outcomes, (number, window), &named, &request)?;
     }
-    step.end(&format!("{} files", named.len() * windows.len()));
     write_scores(asked, &material, &windows, &done)
 }
 
@@ -195,19 +189,51 @@ fn one(
     Ok(backtest_as_of(model, known, truth, &origins, request)?)
 }
 
+/// Back-tests every model; `progress` hears of each.
+fn all(
+    models: &[Box<dyn Model>],
+    material: &Material,
+    windows: &[Window],
+    request: &Request,
+    progress: &dyn Progress,
+) -> Result<Vec<Backtest>> {
+    progress.begin("back-test");
+    let mut done = Vec::new();
+    for model in models {
+        progress.advance(done.len(), models.len());
+        done.push(one(model.as_ref(), material, windows, request)?);
+    }
+    let cells: usize = done.iter().map(|result| result.scores.rows().len()).sum();
+    progress.end(&format!("{} models, {cells} cells scored", models.len()));
+    Ok(done)
+}
+
+/// Writes the draws of every model for a window, given with its number among the windows.
 fn write_draws(
     folder: &Path,
     outcomes: &Outcomes,
-    windows: &[Window],
-    result: &Backtest,
+    (number, window): (usize, &Window),
+    results: &[&Backtest],
     request: &Request,
 ) -> Result<()> {
-    for (window, done) in windows.iter().zip(&result.windows) {
-        let first = outcomes.panel.month_id(done.origin) + *request.steps().start() as i32;
-        let table = draws_table(&outcomes.column, &outcomes.places, first, &done.draws)?;
+    let progress = Terminal::default();
+    progress.begin(&format!("write draws of {}", window.year));
+    let first = outcomes.panel.month_id(window.origin) + *request.steps().start() as i32;
+    let mut keys = None;
+    for (done, result) in results.iter().enumerate() {
+        progress.advance(done, results.len());
+        let draws = &result.windows[number].draws;
+        let keys = match &keys {
+            Some(keys) => keys,
+            None => {
+                let columns = draw_keys(&outcomes.column, &outcomes.places, first, draws)?;
+                keys.insert(SharedColumns::encode(&columns)?)
+            }
+        };
         let name = format!("draws-{}-{}.parquet", result.model, window.year);
-        export::write_file(&table, None, &folder.join(name))?;
+        keys.write_with(&draw_outcomes(draws)?, &folder.join(name))?;
     }
+    progress.end(&format!("{} files", results.len()));
     Ok(())
 }
 
@@ -238,8 +264,22 @@ fn write_scores(
     })?;
     export::write_text(&asked.out.join("report.html"), &page)?;
     step.end("scores.csv, places.csv, report.html");
+    if asked.format == Form::Table {
+        let named: Vec<Named<'_>> = named(done);
+        say!(
+            "note: mean CRPS, over all cells and by months ahead (h); skill against {}; coverage of the 90 % \
+             intervals. All scores, with intervals and by window: --format csv, or {}",
+            REFERENCES[0],
+            asked.out.join("scores.csv").display()
+        );
+        return print(&scoring::summary(&named, REFERENCES[0])?, asked.format);
+    }
     let shown: Vec<Line> = lines.into_iter().filter(|line| SHOWN.contains(&line.score)).collect();
     print(&scoring::table(&shown)?, asked.format)
+}
+
+fn named(done: &[Backtest]) -> Vec<Named<'_>> {
+    done.iter().map(|result| Named { name: &result.model, table: &result.scores }).collect()
 }
 
 fn described_command(asked: &args::Backtest) -> String {
@@ -264,8 +304,7 @@ fn all_lines(
     done: &[Backtest],
     seed: u64,
 ) -> Result<Vec<Line>> {
-    let named: Vec<Named<'_>> =
-        done.iter().map(|result| Named { name: &result.model, table: &result.scores }).collect();
+    let named = named(done);
     let panel = &material.outcomes.panel;
     let mut lines = Vec::new();
     for &model in &named {
@@ -296,6 +335,46 @@ mod tests {
         for name in sanad::names() {
             assert!(MODELS.contains(&name), "{name}");
         }
+    }
+
+    /// Keeps what it hears.
+    #[derive(Default)]
+    struct Heard(std::sync::Mutex<Vec<String>>);
+
+    impl Progress for Heard {
+        fn begin(&self, step: &str) {
+            self.0.lock().unwrap().push(step.to_owned());
+        }
+
+        fn advance(&self, done: usize, total: usize) {
+            self.0.lock().unwrap().push(format!("{done} of {total}"));
+        }
+
+        fn end(&self, _result: &str) {
+            self.0.lock().unwrap().push("end".to_owned());
+        }
+    }
+
+    #[test]
+    fn progress_hears_of_every_model() {
+        let panel = Panel::new(480, 2, 30, (0..60).map(f64::from).collect()).unwrap();
+        let place = |id: &str| sanad_study::outcome::Place {
+            id: id.to_owned(),
+            name: id.to_owned(),
+            within: None,
+        };
+        let outcomes =
+            Outcomes { column: "place_id".to_owned(), places: vec![place("A"), place("B")], panel };
+        let material = Material { outcomes, vintages: Vec::new(), label: String::new() };
+        let heard = Heard::default();
+        let request = Request::new(1..=2, 10, 1).unwrap();
+        let windows = [Window { year: 2021, origin: 20 }];
+        let done = all(&models("zeros").unwrap(), &material, &windows, &request, &heard).unwrap();
+        assert_eq!(done.len(), 3);
+        let heard = heard.0.into_inner().unwrap();
+        assert_eq!(heard, ["back-test", "0 of 3", "1 of 3", "2 of 3", "end"]);
+        let table = scoring::summary(&named(&done), REFERENCES[0]).unwrap();
+        assert_eq!(table.num_rows(), 3);
     }
 
     #[test]

@@ -6,8 +6,9 @@ use sanad_store::{ensemble_table, export};
 use crate::args::Calibrate;
 use crate::command::{check_ending, numbered, print, subject};
 use crate::error::{Error, Result};
-use crate::progress::Step;
+use crate::progress::Terminal;
 use crate::report::say;
+use sanad_study::Progress;
 use sanad_study::calibration::{Check, Fit, Fitted, Record};
 use sanad_study::model::ModelCase;
 use sanad_study::tables::check_table;
@@ -37,9 +38,15 @@ pub(crate) fn run(asked: &Calibrate, threads: usize) -> Result<()> {
         ..CalibrationSettings::default()
     };
     let held = numbered("--hold", &asked.hold)?;
-    let step = Step::begin("fit the model");
-    let fitted = case.fit(&opened.observatory, &record, &Fit { settings, last, held }, |_| ())?;
-    step.end(&format!(
+    let progress = Terminal::default();
+    progress.begin("fit the model, rounds at most");
+    let (mut rounds, most) = (0, settings.islands * settings.rounds);
+    let fit = Fit { settings, last, held };
+    let fitted = case.fit(&opened.observatory, &record, &fit, |_| {
+        rounds += 1;
+        progress.advance(rounds, most);
+    })?;
+    progress.end(&format!(
         "{} members of {} searches from {} runs, tolerance {:.3}, {:.0} % of last moves accepted",
         fitted.posterior.distances.len(),
         fitted.posterior.islands,

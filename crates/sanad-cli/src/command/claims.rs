@@ -13,15 +13,17 @@ use sanad_study::Error as StudyError;
 
 use crate::error::{Error, Result};
 use crate::progress::{Step, Terminal};
-use sanad_study::Study;
 use sanad_study::tables::claim_table;
+use sanad_study::{Progress, Study};
 
 pub(crate) fn run(claims: &Claims, threads: usize) -> Result<()> {
     let opened = subject::open(&claims.subject)?;
     let study = Study::read(&opened.observatory, threads, &Terminal::default())?;
-    let step = Step::begin("try the claims");
-    let trial = study.trial().ok_or(Error::from(StudyError::CaseLacks { missing: "claims" }))?;
-    step.end(&counted(&trial));
+    let progress = Terminal::default();
+    progress.begin("try the claims");
+    let trial = study.trial(&progress);
+    let trial = trial.ok_or(Error::from(StudyError::CaseLacks { missing: "claims" }))?;
+    progress.end(&counted(&trial));
     let shown: Vec<&TriedClaim> = match &claims.claim {
         None => trial.claims.iter().collect(),
         Some(id) => vec![find(&trial, id)?],

@@ -4,7 +4,8 @@ use sanad_core::Month;
 use sanad_core::place::Level;
 
 use crate::args::{FrontUnit, Fronts};
-use crate::command::{print, subject};
+use crate::codebook;
+use crate::command::{print_defined, subject};
 use sanad_study::Error as StudyError;
 
 use crate::error::{Error, Result};
@@ -45,7 +46,7 @@ pub(crate) fn run(fronts: &Fronts, threads: usize) -> Result<()> {
         let last = fronts.to.unwrap_or_else(|| joined.grid.month(joined.grid.months - 1));
         study.front_table(&reading, &joined, [first, last])?
     };
-    print(&table, fronts.format)
+    print_defined(&table, fronts.format, &codebook::FRONTS)
 }
 
 /// Refuses a month that the fronts are not measured for before anything is measured, and says where a

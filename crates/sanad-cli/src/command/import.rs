@@ -21,8 +21,12 @@ pub(crate) fn run(import: &Import) -> Result<()> {
         });
     }
     let mut observatory = Observatory::open_or_new(&import.folder.observatory)?;
-    for path in &import.files {
-        let step = Step::begin(format!("import {}", path.display()));
+    for (done, path) in import.files.iter().enumerate() {
+        let counted = match import.files.len() {
+            1 => String::new(),
+            files => format!(" ({} of {files})", done + 1),
+        };
+        let step = Step::begin(format!("import {}{counted}", path.display()));
         let reports = one(&mut observatory, import, path)?;
         step.end("done");
         for done in &reports {

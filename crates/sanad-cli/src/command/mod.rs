@@ -12,6 +12,7 @@ use sanad_store::{PanelRequest, PlacesOf, Unit};
 use crate::args::{Arguments, Command, DateRuleName, Form, PlacesName, Selection, UnitName};
 use sanad_study::Error as StudyError;
 
+use crate::codebook::{self, Definition};
 use crate::error::{Error, Result};
 
 mod ablation;
@@ -124,14 +125,33 @@ pub(crate) fn save(batch: &sanad_store::Table, form: Form, path: &Path) -> Resul
     Ok(export::write_file(batch, format, path)?)
 }
 
+/// Writes a table to stdout; as Markdown with what its columns mean below it.
+pub(crate) fn print_defined(
+    batch: &sanad_store::Table,
+    form: Form,
+    definitions: &[Definition],
+) -> Result<()> {
+    if form != Form::Md {
+        return print(batch, form);
+    }
+    let mut bytes = Vec::new();
+    export::write(batch, form.into(), &mut bytes)?;
+    bytes.extend(codebook::list(batch, definitions).bytes());
+    print_bytes(bytes, form)
+}
+
 /// Writes a table to stdout.
 pub(crate) fn print(batch: &sanad_store::Table, form: Form) -> Result<()> {
-    let stdout = io::stdout();
-    if form == Form::Parquet && stdout.is_terminal() {
+    if form == Form::Parquet && io::stdout().is_terminal() {
         return Err(Error::BinaryToTerminal);
     }
     let mut bytes = Vec::new();
     export::write(batch, form.into(), &mut bytes)?;
+    print_bytes(bytes, form)
+}
+
+fn print_bytes(mut bytes: Vec<u8>, form: Form) -> Result<()> {
+    let stdout = io::stdout();
     if form != Form::Parquet && stdout.is_terminal() {
         // A file for programs holds texts as they are; a terminal would obey some of them.
         bytes = escape::lines(&String::from_utf8_lossy(&bytes)).into_owned().into_bytes();
@@ -184,6 +204,7 @@ fn request(selection: &Selection, from: Month, to: Month) -> PanelRequest {
         },
         as_of: selection.as_of,
         series: selection.source.clone(),
+        countries: selection.country.clone(),
         ..PanelRequest::new(unit, from, to)
     }
 }

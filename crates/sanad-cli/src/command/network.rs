@@ -7,7 +7,8 @@ use sanad_evidence::network::{Network, gexf, graphml};
 use sanad_store::{Table, export};
 
 use crate::args;
-use crate::command::{print, save, subject};
+use crate::codebook;
+use crate::command::{print_defined, save, subject};
 use crate::error::{Error, Result};
 use crate::progress::Step;
 use sanad_study::network::{months_of_change, network};
@@ -31,7 +32,7 @@ pub(crate) fn run(asked: &args::Network) -> Result<()> {
             Ok(export::write_text(path, &graphml(&found, month))?)
         }
         (Some(Ending::Table), Some(path)) => save(&table(&found, asked.month)?, asked.format, path),
-        _ => print(&table(&found, asked.month)?, asked.format),
+        _ => print_defined(&table(&found, asked.month)?, asked.format, &codebook::NETWORK),
     }
 }
 

@@ -2,15 +2,20 @@
 
 use sanad_store::{Observatory, StatementLimits};
 
-use crate::args::{Sources, Sql, Why};
-use crate::command::{print, request, subject};
+use crate::args::{Form, Sources, Sql, Why};
+use crate::command::{check_ending, print, request, save, subject};
 use crate::error::Result;
 use crate::report::say;
 
 pub(crate) fn sql(sql: &Sql, threads: usize) -> Result<()> {
+    sql.out.as_deref().map_or(Ok(()), check_ending)?;
     let observatory = Observatory::open(&sql.folder.observatory)?;
     let limits = StatementLimits { memory_mib: sql.memory, seconds: sql.time };
-    print(&observatory.sql_within(&sql.statement, threads, &limits)?, sql.format)
+    let table = observatory.sql_within(&sql.statement, threads, &limits)?;
+    match &sql.out {
+        Some(path) => save(&table, sql.format, path),
+        None => print(&table, sql.format),
+    }
 }
 
 pub(crate) fn why(why: &Why, threads: usize) -> Result<()> {
@@ -35,5 +40,9 @@ pub(crate) fn why(why: &Why, threads: usize) -> Result<()> {
 
 pub(crate) fn sources(sources: &Sources) -> Result<()> {
     let observatory = Observatory::open(&sources.folder.observatory)?;
+    if sources.format == Form::Table {
+        say!("note: titles, citations, addresses, files and hashes: --format csv or json");
+        return print(&observatory.source_list()?, sources.format);
+    }
     print(&observatory.source_table()?, sources.format)
 }

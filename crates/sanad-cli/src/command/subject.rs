@@ -1,6 +1,7 @@
-//! From a case, an observatory or both to an observatory that holds the case.
+//! From a case, an observatory or both to an observatory that holds the case, without a change to the one
+//! that is read.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use sanad_store::Observatory;
 use tempfile::TempDir;
@@ -13,8 +14,8 @@ use crate::error::{Error, Result};
 use crate::progress::Step;
 use crate::report;
 
-/// An observatory that holds the case. A case alone stands in a folder that goes when this value
-/// does.
+/// An observatory that holds the case. What the case brings stands in a folder that goes when this
+/// value does.
 pub(crate) struct Opened {
     pub(crate) observatory: Observatory,
     _temporary: Option<TempDir>,
@@ -30,26 +31,31 @@ pub(crate) fn check(subject: &Subject) -> Result<()> {
     }
 }
 
-/// Opens what a command is about, and brings the case in where one is named.
+/// Opens what a command is about. A case that is named takes the place of the one in the observatory,
+/// for this command: only `sanad import` changes an observatory.
 pub(crate) fn open(subject: &Subject) -> Result<Opened> {
     check(subject)?;
-    let (mut observatory, temporary) = match &subject.observatory {
-        Some(folder) => (Observatory::open(folder)?, None),
-        None => {
-            let folder = tempfile::tempdir().map_err(|source| {
-                Error::from(StudyError::Write { what: "a temporary folder".to_owned(), source })
-            })?;
-            (Observatory::open_or_new(folder.path())?, Some(folder))
-        }
+    let records = subject.observatory.as_ref().map(Observatory::open).transpose()?;
+    let Some(case) = &subject.case else {
+        // One of the two is there: the command line asks for it.
+        let lacking = || StudyError::NotACase { path: PathBuf::new(), missing: "case.toml" };
+        let observatory = records.ok_or_else(|| Error::from(lacking()))?;
+        return Ok(Opened { observatory, _temporary: None });
     };
-    if let Some(case) = &subject.case {
-        import_case(&mut observatory, case)?;
-    }
-    Ok(Opened { observatory, _temporary: temporary })
+    let folder = tempfile::tempdir().map_err(|source| {
+        Error::from(StudyError::Write { what: "a temporary folder".to_owned(), source })
+    })?;
+    let mut of_case = Observatory::open_or_new(folder.path())?;
+    read_case(&mut of_case, case)?;
+    let observatory = match records {
+        Some(records) => records.followed_by(&of_case)?,
+        None => of_case,
+    };
+    Ok(Opened { observatory, _temporary: Some(folder) })
 }
 
-fn import_case(observatory: &mut Observatory, case: &Path) -> Result<()> {
-    let step = Step::begin("import the case");
+fn read_case(observatory: &mut Observatory, case: &Path) -> Result<()> {
+    let step = Step::begin("read the case's files");
     let reports = observatory.import_case(case, false, today()?)?;
     let remarks: usize = reports.iter().map(|report| report.diagnostics.len()).sum();
     step.end(&format!("{} files, {remarks} diagnostics", reports.len()));

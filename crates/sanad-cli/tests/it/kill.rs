@@ -59,7 +59,7 @@ fn answer(lab: &Lab) -> Option<String> {
     if !sources.contains("ucdp-ged") {
         return Some(sources);
     }
-    let sql = "SELECT version, COUNT(*) AS events, SUM(deaths_best) AS deaths FROM events \
+    let sql = "SELECT version, COUNT(*) AS events, SUM(deaths_best) AS deaths FROM events_all \
                GROUP BY version ORDER BY version";
     Some(sources + &ask(&["sql", sql]))
 }

@@ -271,7 +271,7 @@ impl Map {
     }
 
     /// Every column that it names.
-    pub(super) fn named(&self) -> impl Iterator<Item = &String> {
+    pub fn named(&self) -> impl Iterator<Item = &String> {
         let deleted = self.deleted.as_ref().map(|it| &it.column);
         self.columns.values().chain(self.leave_out.keys()).chain(deleted)
     }

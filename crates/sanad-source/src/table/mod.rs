@@ -237,6 +237,10 @@ fn no_events() -> Ged {
 /// [`Error::Empty`](crate::Error::Empty), [`Error::Form`](crate::Error::Form);
 /// [`Error::RowTooLong`](crate::Error::RowTooLong).
 pub fn read_deletions(data: &[u8], id_column: &str) -> Result<BTreeSet<String>> {
+    if data.trim_ascii().is_empty() {
+        // A list of which nothing was deleted.
+        return Ok(BTreeSet::new());
+    }
     let mut sheet = crate::sheet::Sheet::bare(data, "a list of identifiers", b',')?;
     let mut at = None;
     let mut ids = BTreeSet::new();

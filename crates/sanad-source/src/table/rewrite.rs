@@ -72,6 +72,8 @@ pub(super) fn rewrite(
     let _ = out.write_record(&fields);
     let (mut rows, mut ids) = (Vec::new(), Vec::new());
     let (mut set_aside, mut remarks) = (BTreeMap::new(), Vec::new());
+    let named = at.named(map);
+    let texts: Vec<(usize, &str)> = named.iter().map(|(at, name)| (*at, name.as_str())).collect();
     while let Some(row) = sheet.row()? {
         if let Some(what) = at.aside(&row, map, deletions) {
             *set_aside.entry(what).or_insert(0) += 1;
@@ -86,6 +88,7 @@ pub(super) fn rewrite(
         match values {
             Err(remark) => remarks.push(*remark),
             Ok(mut values) => {
+                row.note_bad_text(&texts, &mut remarks);
                 complete(map.kind, &mut values);
                 let record =
                     fields.iter().map(|field| values.get(field).map_or("", String::as_str));
@@ -165,6 +168,13 @@ impl Columns {
             leave_out: map.leave_out.keys().map(|name| (at(name), name.clone())).collect(),
             deleted: map.deleted.as_ref().map(|it| at(&it.column)),
         })
+    }
+
+    /// The columns that the map reads, with their names for diagnostics; none of statements, whose words
+    /// must not get into them.
+    fn named(&self, map: &Map) -> Vec<(usize, String)> {
+        let columns = self.of_field.iter().filter(|_| map.kind != Kind::Statements);
+        columns.map(|(field, at)| (*at, format!("{field} ({})", map.columns[field]))).collect()
     }
 
     /// Decides for whole columns how their numbers and dates are read.
@@ -407,8 +417,10 @@ fn complete(kind: Kind, values: &mut BTreeMap<&str, String>) {
         values.get(field).cloned().unwrap_or_default()
     };
     if get(values, "country_id").is_empty() {
-        let (code, name) = (get(values, "iso3").to_uppercase(), get(values, "country"));
-        let country = Country::of_code(&code).or_else(|| Country::of_name_or_code(&name));
+        let (given, name) = (get(values, "iso3"), get(values, "country"));
+        let country = Country::of_code(&given.to_uppercase())
+            .or_else(|| Country::of_name(&given))
+            .or_else(|| Country::of_name_or_code(&name));
         if let Some(gwno) = country.and_then(|it| it.gwno) {
             values.insert("country_id", gwno.to_string());
         }

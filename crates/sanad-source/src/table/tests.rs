@@ -109,6 +109,9 @@ fn lists_of_deletions_are_read_with_and_without_a_header() {
     let table = read_deletions(b"when,event_id_cnty\n1,XXX1\n2,XXX2\n", "event_id_cnty").unwrap();
     assert_eq!(plain, table);
     assert_eq!(plain.len(), 2);
+    for none in [&b""[..], b" \n\n", b"event_id_cnty\n"] {
+        assert!(read_deletions(none, "event_id_cnty").unwrap().is_empty());
+    }
 }
 
 #[test]

@@ -7,3 +7,4 @@ mod data;
 mod ged;
 mod malformed;
 mod table;
+mod variants;

@@ -12,7 +12,7 @@ use sanad_core::event::DateRule;
 use sanad_core::place::{Location, Reach};
 use sanad_core::random::{Stream, Streams};
 use sanad_source::boundaries::Boundaries;
-use sanad_store::{Observatory, PanelRequest, PlacesOf, Unit, measures};
+use sanad_store::{Observatory, Organisations, PanelRequest, PlacesOf, Unit, measures};
 
 use crate::support::{
     Row, by_place_and_month, day, empty, import_ged, incoming, month, numbers, texts, write_ged,
@@ -308,6 +308,49 @@ fn by_hand(
     cells
 }
 
+/// Every measure of a country, in millionths, is the same at every unit, whether the country's records
+/// are chosen beforehand or its rows afterwards, and with organisations as without.
+#[test]
+fn every_unit_and_filter_adds_up_to_the_country() {
+    let (book, mut rows) = fixed();
+    let (_folder, observatory) = prepare(&book, &mut rows, true);
+    let filters =
+        [(Organisations::Each, DateRule::End), (Organisations::Together, DateRule::Spread)];
+    for (organisations, date_rule) in filters {
+        let request = PanelRequest {
+            organisations,
+            date_rule,
+            ..PanelRequest::new(Unit::Country, month("2009-09"), month("2013-06"))
+        };
+        let countries = observatory.panel(&request, 1).unwrap();
+        for unit in [Unit::Adm1, Unit::Adm2, Unit::Priogrid] {
+            let request = PanelRequest { unit, ..request.clone() };
+            let all = observatory.panel(&request, 1).unwrap();
+            for country in [770, 771] {
+                let whole = sums(&countries, Some(country));
+                assert!(whole[1] > 0, "{country} has deaths");
+                assert_eq!(sums(&all, Some(country)), whole, "rows of {country}: {request:?}");
+                let countries = vec![country];
+                let chosen = PanelRequest { countries, ..request.clone() };
+                let chosen = observatory.panel(&chosen, 1).unwrap();
+                assert_eq!(sums(&chosen, None), whole, "records of {country}: {request:?}");
+            }
+        }
+    }
+}
+
+/// The sum of every measure in millionths, of all rows or of those of a country.
+fn sums(panel: &sanad_store::Table, country: Option<i32>) -> Vec<i64> {
+    let countries = numbers(panel, "country_id");
+    let here = |row: &usize| country.is_none_or(|it| countries[*row] == Some(f64::from(it)));
+    let sum = |measure: &str| {
+        let values = numbers(panel, measure);
+        let rows = (0..panel.num_rows()).filter(here).filter_map(|row| values[row]);
+        rows.map(|value| (value * 1e6).round() as i64).sum()
+    };
+    measures().map(sum).collect()
+}
+
 /// How many random cases are tried; `SANAD_CASES` asks for more.
 fn cases() -> u32 {
     std::env::var("SANAD_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(10)
@@ -349,8 +392,8 @@ fn random_case(chance: &mut Chance) {
     assert_eq!(found, expected);
 }
 
-#[test]
-fn every_unit_map_and_rule_conserves_one_fixed_set_of_records() {
+/// Places that change, and records of two countries that share cells.
+fn fixed() -> (Book, Vec<Row>) {
     let book = Book {
         province_ends: Some(day("2011-05-30")),
         old: vec![
@@ -362,7 +405,7 @@ fn every_unit_map_and_rule_conserves_one_fixed_set_of_records() {
         composite: vec![0, 2, 0, 1, 0, 0],
     };
     let names = ["O0 name", "O1 name", "C name", "D4 name", "Nowhere", ""];
-    let mut rows: Vec<Row> = (0..120_usize)
+    let rows: Vec<Row> = (0..120_usize)
         .map(|at| Row {
             where_prec: (at % 7 + 1) as u8,
             adm1: ["P0 name", "Q name", ""][at % 3].to_owned(),
@@ -374,6 +417,12 @@ fn every_unit_map_and_rule_conserves_one_fixed_set_of_records() {
             ..Row::new(0, "2010-01-01", (at % 11) as i32)
         })
         .collect();
+    (book, rows)
+}
+
+#[test]
+fn every_unit_map_and_rule_conserves_one_fixed_set_of_records() {
+    let (book, mut rows) = fixed();
     let (_folder, observatory) = prepare(&book, &mut rows, true);
     for unit in UNITS {
         for date_rule in RULES {

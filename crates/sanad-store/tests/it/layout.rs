@@ -36,7 +36,7 @@ fn three() -> (tempfile::TempDir, Observatory, Vec<PathBuf>) {
     (folder, observatory, files)
 }
 
-const COUNTED: &str = "SELECT version, COUNT(*) AS n, SUM(deaths_best) AS deaths FROM events \
+const COUNTED: &str = "SELECT version, COUNT(*) AS n, SUM(deaths_best) AS deaths FROM events_all \
                        GROUP BY version ORDER BY version";
 
 fn counted(observatory: &Observatory) -> Vec<u8> {
@@ -237,7 +237,7 @@ fn states_stay_small_however_many_imports_there_are() {
     let cards: usize = contents(&root.join("sources")).values().map(Vec::len).sum();
     assert!(bytes < 4 * cards, "states have {bytes} bytes, cards {cards}");
     let rows =
-        observatory.sql("SELECT COUNT(*) AS n, COUNT(DISTINCT snapshot) AS s FROM events", 1);
+        observatory.sql("SELECT COUNT(*) AS n, COUNT(DISTINCT snapshot) AS s FROM events_all", 1);
     let rows = rows.unwrap();
     assert_eq!((numbers(&rows, "n"), numbers(&rows, "s")), (vec![Some(72.0)], vec![Some(72.0)]));
     let files = contents(&root.join("records/event")).len();

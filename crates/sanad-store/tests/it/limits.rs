@@ -56,6 +56,17 @@ fn statements_that_would_take_all_memory_or_time_are_errors_that_say_the_bound()
 }
 
 #[test]
+fn a_text_that_is_longer_than_the_engine_can_address_is_an_error_and_no_panic() {
+    let (_folder, observatory) = months(1);
+    let text = "SELECT sum(length(t)) FROM (SELECT lpad('x', 1000000) || \
+                CAST(value AS VARCHAR) AS t FROM generate_series(1, 4000))";
+    let limits = StatementLimits { memory_mib: 4096, seconds: 120 };
+    let error = observatory.sql_within(text, 1, &limits).unwrap_err().to_string();
+    assert!(error.contains("the bound is 2 GiB"), "{error}");
+    assert!(observatory.sql("SELECT COUNT(*) FROM events", 1).is_ok(), "the session goes on");
+}
+
+#[test]
 fn sorting_more_than_the_memory_goes_on_in_files() {
     let (_folder, observatory) = months(1);
     let statement = "SELECT MAX(n) AS n FROM (SELECT value, row_number() OVER (ORDER BY \

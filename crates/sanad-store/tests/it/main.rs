@@ -12,5 +12,6 @@ mod readers;
 mod series;
 mod sessions;
 mod sources;
+mod sql_tables;
 mod support;
 mod versions;

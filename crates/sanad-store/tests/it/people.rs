@@ -14,8 +14,10 @@ fn the_sides_of_shipped_counts_have_the_names_that_the_case_gives_them() {
     let folder = tempfile::tempdir().unwrap();
     let mut observatory = Observatory::open_or_new(folder.path()).unwrap();
     observatory.import_case(&case, true, "2026-01-01".parse().unwrap()).unwrap();
-    let listed: BTreeSet<String> =
-        observatory.actors().unwrap().iter().map(|actor| actor.label().to_owned()).collect();
+    let actors = observatory.actors().unwrap();
+    let later = actors.iter().filter_map(|actor| Some(actor.later_name()?.1));
+    let labels = actors.iter().map(|actor| actor.label()).chain(later);
+    let listed: BTreeSet<String> = labels.map(str::to_owned).collect();
     let sides = observatory
         .sql("SELECT side_a AS side FROM counts UNION SELECT side_b FROM counts", 1)
         .unwrap();

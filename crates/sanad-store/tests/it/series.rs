@@ -154,8 +154,9 @@ fn a_table_of_events_counts_in_the_panel_under_its_own_series() {
     let report = observatory.import_table(&incoming(&path), &map, Some(&deletions)).unwrap();
     assert_eq!(report.snapshot.set_aside["rows deleted"], 1);
     assert_eq!(deaths(&observatory), 5.0);
-    let events = observatory.sql("SELECT source, deaths_best FROM events", 0).unwrap();
-    assert_eq!(events.num_rows(), 3);
+    let rows = |table: &str| observatory.sql(&format!("SELECT * FROM {table}"), 0).unwrap();
+    assert_eq!(rows("events_all").num_rows(), 3);
+    assert_eq!(sum(&rows("events"), "deaths_best"), 5.0);
 }
 
 #[test]
@@ -201,4 +202,35 @@ fn a_parquet_file_is_read_by_a_map_like_a_csv() {
     assert_eq!((report.snapshot.rows_read, report.snapshot.records_kept), (2, 1));
     let found = observatory.observations(&ObservationRequest::of_indicator("own", "a")).unwrap();
     assert_eq!(found[0].observation.value, 0.5);
+}
+
+#[test]
+fn a_parquet_column_of_bytes_is_read_as_the_text_it_holds() {
+    use std::sync::Arc;
+
+    use datafusion::arrow::array::{ArrayRef, BinaryArray, Int32Array, StringArray};
+    let (folder, mut observatory) = empty();
+    let map = folder.path().join("map.toml");
+    let text = "kind = \"observations\"\n\
+        source = { id = \"own\", title = \"O\", citation = \"O\", licence = \"CC0-1.0\", url = \"\" }\n\
+        columns = { indicator = \"Series\", date = \"Year\", value = \"Value\" }\n\
+        fixed = { iso3 = \"PAK\" }\n";
+    std::fs::write(&map, text).unwrap();
+    let mut import = |value: &[u8]| {
+        let columns: [(&str, ArrayRef); 3] = [
+            ("Series", Arc::new(StringArray::from(vec!["a"]))),
+            ("Year", Arc::new(Int32Array::from(vec![2020]))),
+            ("Value", Arc::new(BinaryArray::from(vec![value]))),
+        ];
+        let table = sanad_store::Table::try_from_iter(columns).unwrap();
+        let path = folder.path().join("values.parquet");
+        sanad_store::export::write_file(&table, None, &path).unwrap();
+        observatory.import_table(&incoming(&path), &map, None).map(drop)
+    };
+    // In base sixteen these would be 312e35, a number.
+    import(b"1.5").unwrap();
+    let error = import(b"\xff\xfe").unwrap_err().to_string();
+    assert!(error.contains("column Value holds bytes"), "{error}");
+    let found = observatory.observations(&ObservationRequest::of_indicator("own", "a")).unwrap();
+    assert_eq!(found[0].observation.value, 1.5);
 }

@@ -6,23 +6,29 @@ mod series;
 mod told;
 mod verdict;
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use rayon::prelude::*;
 use sanad_brief::section::claims::{Branching, Trial, TriedClaim, Verdict};
 use sanad_case::{Claim, Claims, Sign, Test};
 
-use super::Study;
 use super::excitation::Excitation;
+use super::{Progress, Study};
 use procedure::{Evidence, Lack, ReadDays};
 use verdict::{Judgement, judge};
 
 impl Study {
-    /// Tries every claim; nothing when the case has none.
-    pub fn trial(&self) -> Option<Trial> {
+    /// Tries every claim; nothing when the case has none. `progress` hears of each claim that was tried.
+    pub fn trial(&self, progress: &dyn Progress) -> Option<Trial> {
         let claims = self.claims.as_ref()?;
         let days = self.read_days();
-        let first = self.evidence(claims, days.first(), None);
-        let others =
-            days.iter().skip(1).map(|days| self.evidence(claims, Some(days), Some(&first)));
+        let (done, total) = (AtomicUsize::new(0), claims.claims.len() * days.len().max(1));
+        let advance = || progress.advance(done.fetch_add(1, Ordering::Relaxed) + 1, total);
+        let first = self.evidence(claims, days.first(), None, &advance);
+        let others = days
+            .iter()
+            .skip(1)
+            .map(|days| self.evidence(claims, Some(days), Some(&first), &advance));
         let runs: Vec<Vec<Result<Evidence, Lack>>> =
             core::iter::once(first.clone()).chain(others.collect::<Vec<_>>()).collect();
         let readings: Vec<_> = days.iter().map(|days| days.reading).collect();
@@ -39,17 +45,22 @@ impl Study {
         })
     }
 
-    /// What each test gives. Under another reading than the first, tests that count no kinds are not
-    /// run again.
+    /// What each test gives; `advance` is called after each. Under another reading than the first, tests
+    /// that count no kinds are not run again.
     fn evidence(
         &self,
         claims: &Claims,
         days: Option<&ReadDays>,
         first: Option<&Vec<Result<Evidence, Lack>>>,
+        advance: &(dyn Fn() + Sync),
     ) -> Vec<Result<Evidence, Lack>> {
-        let one = |(place, claim): (usize, &Claim)| match first {
-            Some(first) if !counts_kinds(&claim.test) => first[place].clone(),
-            _ => self.try_test(claims, days, &claim.test),
+        let one = |(place, claim): (usize, &Claim)| {
+            let found = match first {
+                Some(first) if !counts_kinds(&claim.test) => first[place].clone(),
+                _ => self.try_test(claims, days, &claim.test),
+            };
+            advance();
+            found
         };
         claims.claims.par_iter().enumerate().map(one).collect()
     }

@@ -353,6 +353,30 @@ pub fn draws_table(
     first_month_id: i32,
     draws: &Draws,
 ) -> Result<Table> {
+    let keys = draw_columns(column, places, first_month_id, draws);
+    Ok(keys.int32("outcome", outcomes(draws)).finish()?)
+}
+
+/// The columns of [`draws_table`] that say what is drawn. They are the same for all models.
+pub fn draw_keys(
+    column: &str,
+    places: &[Place],
+    first_month_id: i32,
+    draws: &Draws,
+) -> Result<Table> {
+    Ok(draw_columns(column, places, first_month_id, draws).finish()?)
+}
+
+/// The column of [`draws_table`] that holds what was drawn.
+pub fn draw_outcomes(draws: &Draws) -> Result<Table> {
+    Ok(Columns::default().int32("outcome", outcomes(draws)).finish()?)
+}
+
+fn outcomes(draws: &Draws) -> Vec<i32> {
+    draws.values().iter().map(|&value| value as i32).collect()
+}
+
+fn draw_columns(column: &str, places: &[Place], first_month_id: i32, draws: &Draws) -> Columns {
     let (steps, size) = (draws.steps(), draws.draws());
     let rows = draws.values().len();
     let mut months = Vec::with_capacity(rows);
@@ -376,6 +400,5 @@ pub fn draws_table(
             columns.text(column, each.map(Some))
         }
     };
-    let outcomes: Vec<i32> = draws.values().iter().map(|&value| value as i32).collect();
-    Ok(columns.int32("draw", numbers).int32("outcome", outcomes).finish()?)
+    columns.int32("draw", numbers)
 }

@@ -100,9 +100,6 @@ pub fn finest_unit(book: &PlaceBook) -> Unit {
     }
 }
 
-/// What happened outside the case's countries.
-const ELSEWHERE: &str = "unplaced:elsewhere";
-
 /// Violence by place, month, type and sides in the case's countries: a source of the whole world
 /// holds other countries as well.
 pub fn at_home(
@@ -110,9 +107,8 @@ pub fn at_home(
     request: &PanelRequest,
     threads: usize,
 ) -> Result<Vec<Tally>> {
-    let mut tallies = observatory.tallies(request, threads)?;
-    tallies.retain(|tally| tally.place_id != ELSEWHERE);
-    Ok(tallies)
+    let countries = observatory.places()?.countries().map(|(_, gwno)| gwno).collect();
+    Ok(observatory.tallies(&PanelRequest { countries, ..request.clone() }, threads)?)
 }
 
 /// The column that names places of a unit in files.
