@@ -186,7 +186,7 @@ pub enum PlaceKind {
 impl PlaceKind {
     /// The word for one; with an s for several.
     #[must_use]
-    pub const fn word(self) -> &'static str {
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::Country => "country",
             Self::Province => "province",
@@ -335,7 +335,7 @@ pub struct IndicatorLine {
     pub pillar: String,
     /// Title with unit.
     pub title: String,
-    /// Why it speaks for the front.
+    /// Why it belongs to the front.
     pub reason: String,
     /// Where its data come from.
     pub source: String,

@@ -42,7 +42,7 @@ fn markers(briefing: &Briefing, from: Month, len: usize) -> Vec<Marker> {
 /// Deaths by district, on shapes where they are known and as tiles where not.
 pub(crate) fn map(briefing: &Briefing) -> Result<Figure> {
     let map = &briefing.map;
-    let (span, unit) = (words::months(map.months), map.kind.word());
+    let (span, unit) = (words::months(map.months), map.kind.as_str());
     let greatest = map.districts.iter().filter(|d| d.deaths.is_some());
     let greatest =
         greatest.max_by(|a, b| a.deaths.unwrap_or(0.0).total_cmp(&b.deaths.unwrap_or(0.0)));
@@ -520,7 +520,7 @@ pub(crate) fn network(network: &Network) -> Result<Option<Figure>> {
 }
 
 /// Whether a tie is told in words because it is not drawn.
-pub(crate) fn is_told(one: &crate::content::Tie) -> bool {
+pub(crate) fn is_shown(one: &crate::content::Tie) -> bool {
     tie(one).is_none()
 }
 

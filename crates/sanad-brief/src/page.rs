@@ -170,14 +170,14 @@ fn comparison_section(comparison: &Comparison, drawn: &Figure) -> Markup {
 
 /// Who won an event, told apart: a sum over both can hide that one falls while the other rises.
 fn kinds_apart(comparison: &Comparison) -> Markup {
-    let told =
+    let described =
         |kind: &crate::content::ComparedKind, at: usize| kind.means[at].iter().any(Option::is_some);
     html! {
         h3 { "Kinds of event apart" }
         div.scroll { table {
             thead { tr { th { "Region" } th { "Kind" } @for period in &comparison.periods { th.n { "Events per month, " (period) } } th.n { "Change of level after the first period" } } }
             tbody { @for (at, region) in comparison.regions.iter().enumerate() {
-                @for kind in comparison.kinds.iter().filter(|kind| told(kind, at)) { tr {
+                @for kind in comparison.kinds.iter().filter(|kind| described(kind, at)) { tr {
                     td { (region) } td { (kind.title) }
                     @for cell in &kind.means[at] { td.n { (number(*cell, 1)) } }
                     td.n { (number(kind.changes[at], 2)) }
@@ -210,13 +210,13 @@ fn chronicle_section(briefing: &Briefing, drawn: Option<&Figure>) -> Markup {
 
 fn network_section(briefing: &Briefing, drawn: &Figure) -> Markup {
     let network = &briefing.network;
-    let told: Vec<_> = network.ties.iter().filter(|tie| drawing::is_told(tie)).collect();
+    let described: Vec<_> = network.ties.iter().filter(|tie| drawing::is_shown(tie)).collect();
     html! {
         (annex("organisations", "Organisations and their ties", &html! {
                         (figure(drawn))
-            @if !told.is_empty() {
+            @if !described.is_empty() {
                 h3 { "Not drawn: allegations, support, and parts of an organisation" }
-                ul.limits { @for tie in told { li {
+                ul.limits { @for tie in described { li {
                     (words::when(tie.when)) ": " (tie.summary)
                     @if let Some(by) = &tie.alleged_by { " (alleged by " (by) ")" }
                 } } }

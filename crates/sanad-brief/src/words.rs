@@ -58,7 +58,7 @@ pub(crate) fn apart(runs: &[[Month; 2]]) -> String {
 /// When something happened, as short as its precision allows: "2021–2025", "May–June 2025".
 pub(crate) fn when(period: Period) -> String {
     let (start, end) = (period.start(), period.end());
-    let (first, last) = (Month::of(start), Month::of(end));
+    let (first, last) = (Month::from_date(start), Month::from_date(end));
     let whole_months = start == first.first_day() && end == last.last_day();
     if period.precision() != Precision::Interval || !whole_months {
         return period.to_string().replace('/', " to ");
@@ -158,7 +158,7 @@ fn violence(headline: &Headline) -> String {
         "In {}, the last twelve months in a row that are counted by {}, {} recorded {} events of \
          organised violence and {} deaths (low and high estimate {} and {})",
         months(headline.months),
-        headline.finest.word(),
+        headline.finest.as_str(),
         headline.source,
         whole(headline.events),
         whole(headline.deaths.value),

@@ -13,7 +13,7 @@ const DOCUMENT: &str = "actors.toml";
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Document {
+struct ActorsDocument {
     #[serde(default)]
     actor: Vec<Spanned<Actor>>,
     #[serde(default)]
@@ -44,7 +44,7 @@ pub struct DeclaredFamily {
 /// # Ok::<(), sanad_case::Error>(())
 /// ```
 pub fn read_actors(text: &str) -> Result<Vec<Actor>> {
-    let document: Document = position::parse(DOCUMENT, text)?;
+    let document: ActorsDocument = position::parse(DOCUMENT, text)?;
     let families = families(text, &document.family)?;
     let (mut ids, mut numbers) = (BTreeSet::new(), BTreeMap::new());
     let mut actors = Vec::with_capacity(document.actor.len());
@@ -67,7 +67,7 @@ pub fn read_actors(text: &str) -> Result<Vec<Actor>> {
 /// [`Error::Toml`] with line and field; [`Error::Empty`]; [`Error::Contradiction`] when a family is
 /// declared twice.
 pub fn read_families(text: &str) -> Result<Vec<DeclaredFamily>> {
-    let document: Document = position::parse(DOCUMENT, text)?;
+    let document: ActorsDocument = position::parse(DOCUMENT, text)?;
     families(text, &document.family)
 }
 

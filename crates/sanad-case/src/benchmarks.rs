@@ -34,7 +34,7 @@ pub enum SetBy {
 impl SetBy {
     /// The word for it in a table.
     #[must_use]
-    pub const fn word(self) -> &'static str {
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::Commitment => "commitment",
             Self::Text => "text",

@@ -98,7 +98,7 @@ pub fn read_chronicle(text: &str, known: &KnownIds) -> Result<Chronicle> {
     let document = DeTable::parse(text).map_err(wrong)?.into_inner();
     let mut entries = Vec::new();
     for (kind, list) in document {
-        let kind = Kind::of(kind.get_ref()).ok_or_else(|| wrong(unknown_kind(&kind)))?;
+        let kind = EntryKind::of(kind.get_ref()).ok_or_else(|| wrong(unknown_kind(&kind)))?;
         let span = list.span();
         match list.into_inner() {
             DeValue::Array(list) => entries.extend(list.into_iter().map(|entry| (kind, entry))),
@@ -106,7 +106,8 @@ pub fn read_chronicle(text: &str, known: &KnownIds) -> Result<Chronicle> {
         }
     }
     entries.sort_by_key(|(_, entry)| entry.span().start);
-    let mut reader = Reader { text, known, ids: BTreeSet::new(), read: Chronicle::default() };
+    let mut reader =
+        ChronicleReader { text, known, ids: BTreeSet::new(), read: Chronicle::default() };
     for (kind, entry) in entries {
         reader.entry(kind, entry);
     }
@@ -144,7 +145,7 @@ fn error_at(message: String, span: core::ops::Range<usize>) -> toml::de::Error {
 }
 
 #[derive(Debug, Clone, Copy)]
-enum Kind {
+enum EntryKind {
     Event,
     Statement,
     Act,
@@ -153,7 +154,7 @@ enum Kind {
     Observation,
 }
 
-impl Kind {
+impl EntryKind {
     fn of(word: &str) -> Option<Self> {
         Some(match word {
             "event" => Self::Event,
@@ -181,28 +182,28 @@ impl Kind {
     }
 }
 
-struct Reader<'a> {
+struct ChronicleReader<'a> {
     text: &'a str,
     known: &'a KnownIds,
     ids: BTreeSet<String>,
     read: Chronicle,
 }
 
-impl Reader<'_> {
-    fn entry(&mut self, kind: Kind, entry: Spanned<DeValue<'_>>) {
+impl ChronicleReader<'_> {
+    fn entry(&mut self, kind: EntryKind, entry: Spanned<DeValue<'_>>) {
         self.read.entries_read += 1;
         let line = position::line(self.text, entry.span().start) as u64;
         match record(kind, entry) {
             Ok(record) => self.keep(line, record),
             Err(error) => {
-                let remark = self.remark(line, &error);
-                self.read.diagnostics.push(remark);
+                let diagnostic = self.diagnostic(line, &error);
+                self.read.diagnostics.push(diagnostic);
             }
         }
     }
 
     /// A parser's error as a remark about its line and field.
-    fn remark(&self, line: u64, error: &toml::de::Error) -> Diagnostic {
+    fn diagnostic(&self, line: u64, error: &toml::de::Error) -> Diagnostic {
         let offset = error.span().map(|span| span.start);
         let at = offset.map_or(line, |offset| position::line(self.text, offset) as u64);
         let message = position::message(self.text, error);
@@ -225,8 +226,8 @@ impl Reader<'_> {
             if !known.contains(id) {
                 let expected = "the id of a listed place or actor";
                 let issue = Issue::UnknownReference;
-                let remark = Diagnostic::rejected(line, column, issue, id, expected);
-                self.read.diagnostics.push(remark);
+                let diagnostic = Diagnostic::rejected(line, column, issue, id, expected);
+                self.read.diagnostics.push(diagnostic);
             }
         }
         self.read.diagnostics.extend(number_remarks(line, &record));
@@ -234,8 +235,8 @@ impl Reader<'_> {
             self.read.diagnostics.push(repeated(line, &record.entry.id));
         }
         let new = &mut self.read.diagnostics[first..];
-        if new.iter().any(|remark| !remark.kept) {
-            new.iter_mut().for_each(|remark| remark.kept = false);
+        if new.iter().any(|diagnostic| !diagnostic.kept) {
+            new.iter_mut().for_each(|diagnostic| diagnostic.kept = false);
         } else {
             self.ids.insert(record.entry.id.clone());
             self.read.records.push(record);
@@ -274,7 +275,7 @@ fn references<'r>(
 
 /// One entry's table into a record: the fields of every record, and those of its kind.
 fn record(
-    kind: Kind,
+    kind: EntryKind,
     entry: Spanned<DeValue<'_>>,
 ) -> core::result::Result<ChronicleRecord, toml::de::Error> {
     let span = entry.span();

@@ -365,9 +365,9 @@ impl Claims {
     }
 
     fn check(&self, known: &KnownIds) -> core::result::Result<(), (String, Contradiction)> {
-        once("concept", self.concepts.iter().map(|it| &it.id))?;
-        once("series", self.series.iter().map(|it| &it.id))?;
-        once("claim", self.claims.iter().map(|it| &it.id))?;
+        once("concept", self.concepts.iter().map(|concept| &concept.id))?;
+        once("series", self.series.iter().map(|series| &series.id))?;
+        once("claim", self.claims.iter().map(|claim| &claim.id))?;
         for series in &self.series {
             named(&series.id, "place", &series.places, |id| known.places.contains(id))?;
             let actors = series.actors.iter().chain(&series.without_actors);

@@ -122,7 +122,7 @@ fn read_row(row: &Row, positions: &[usize; COLUMNS.len()]) -> Option<ConflictCou
     let period = text(0);
     let day: Option<NaiveDate> = period.parse().ok();
     let month = match day {
-        Some(day) => Month::of(day),
+        Some(day) => Month::from_date(day),
         None => period.parse().ok()?,
     };
     Some(ConflictCount {

@@ -103,14 +103,14 @@ impl DeclaredIntervention {
     /// The first whole month after its day.
     #[must_use]
     pub fn start(&self) -> Month {
-        Month::of(self.on).plus(i32::from(self.on.day() > 1))
+        Month::from_date(self.on).plus(i32::from(self.on.day() > 1))
     }
 }
 
 /// Kinds of chronicle record that may be counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum ToldKind {
+pub enum ChronicleKind {
     /// Public messages of organisations.
     Statement,
     /// Acts of a state at home.
@@ -140,7 +140,7 @@ pub struct DeclaredKind {
     pub civilians_killed: bool,
     /// Records of the chronicle instead of a source's events.
     #[serde(default)]
-    pub told: Option<ToldKind>,
+    pub from_chronicle: Option<ChronicleKind>,
     /// What an act must do.
     #[serde(default)]
     pub act_effect: Option<ActEffect>,
@@ -149,7 +149,7 @@ pub struct DeclaredKind {
     pub relation_effect: Option<RelationEffect>,
     /// Whether the kind stands beside the model that claims are tested with, in a model of its own.
     #[serde(default)]
-    pub beside: bool,
+    pub extra: bool,
     /// Kinds that this one holds a part of; they are left out of its model.
     #[serde(default)]
     pub overlaps: Vec<String>,
@@ -198,7 +198,7 @@ impl Cycle {
     /// The same days with the kinds that claims are tested with.
     #[must_use]
     pub fn base(&self) -> Self {
-        self.only(|kind| !kind.beside)
+        self.only(|kind| !kind.extra)
     }
 
     fn fault(&self) -> Option<(String, Contradiction)> {
@@ -229,7 +229,7 @@ impl Cycle {
                 let what = "an id is lower-case letters, digits and hyphens";
                 return Some(wrong(&kind.id, what));
             }
-            if kind.events.is_empty() == kind.told.is_none() {
+            if kind.events.is_empty() == kind.from_chronicle.is_none() {
                 let what = "expected kinds of event, or records of the chronicle, and not both";
                 return Some(wrong(&kind.id, what));
             }
@@ -242,9 +242,11 @@ impl Cycle {
             if kind.overlaps.iter().any(|other| self.kind(other).is_none() || *other == kind.id) {
                 return Some(wrong(&kind.id, "overlaps names no other kind"));
             }
-            let told = (kind.told, kind.act_effect, kind.relation_effect);
-            let fits = match told {
-                (Some(ToldKind::Act), _, None) | (Some(ToldKind::Relation), None, _) => true,
+            let from_chronicle = (kind.from_chronicle, kind.act_effect, kind.relation_effect);
+            let fits = match from_chronicle {
+                (Some(ChronicleKind::Act), _, None) | (Some(ChronicleKind::Relation), None, _) => {
+                    true
+                }
                 (_, act, relation) => act.is_none() && relation.is_none(),
             };
             (!fits).then(|| wrong(&kind.id, "an effect is asked of records that have none"))
@@ -259,29 +261,38 @@ impl Cycle {
             return Some((region.id.clone(), twice));
         }
         let mut seen = BTreeSet::new();
-        self.interventions.iter().find_map(|it| {
-            if !seen.insert(&it.id) {
-                let twice = Contradiction::Twice { kind: "intervention", id: it.id.clone() };
-                return Some((it.id.clone(), twice));
+        self.interventions.iter().find_map(|intervention| {
+            if !seen.insert(&intervention.id) {
+                let twice =
+                    Contradiction::Twice { kind: "intervention", id: intervention.id.clone() };
+                return Some((intervention.id.clone(), twice));
             }
-            let what = if !(it.from < it.start() && it.start() < it.to) {
+            let what = if !(intervention.from < intervention.start()
+                && intervention.start() < intervention.to)
+            {
                 "its day does not lie between from and to"
-            } else if it.kinds.is_empty() || it.kinds.iter().any(|id| self.kind(id).is_none()) {
+            } else if intervention.kinds.is_empty()
+                || intervention.kinds.iter().any(|id| self.kind(id).is_none())
+            {
                 "kinds names no kind"
-            } else if it.no_donors.iter().any(|it| it.places.is_empty() || it.reason.is_empty()) {
-                "no_donors gives no places or no reason"
-            } else if it
+            } else if intervention
                 .no_donors
                 .iter()
-                .flat_map(|it| &it.places)
-                .any(|id| it.treated.contains(id))
+                .any(|no_donor| no_donor.places.is_empty() || no_donor.reason.is_empty())
+            {
+                "no_donors gives no places or no reason"
+            } else if intervention
+                .no_donors
+                .iter()
+                .flat_map(|no_donor| &no_donor.places)
+                .any(|id| intervention.treated.contains(id))
             {
                 "no_donors names a district that is treated"
             } else {
                 return None;
             };
-            let wrong = Contradiction::Untestable { entry: it.id.clone(), wrong: what };
-            Some((it.id.clone(), wrong))
+            let wrong = Contradiction::Untestable { entry: intervention.id.clone(), wrong: what };
+            Some((intervention.id.clone(), wrong))
         })
     }
 }

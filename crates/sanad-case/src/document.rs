@@ -77,9 +77,9 @@ impl Document {
             Self::Codebook => super::read_codebook(text).map(drop),
             Self::Cycle => {
                 let cycle = super::read_cycle(text)?;
-                let kinds = cycle.kinds.iter().map(|it| (it.id.as_str(), &it.families[..]));
+                let kinds = cycle.kinds.iter().map(|kind| (kind.id.as_str(), &kind.families[..]));
                 let dated = cycle.interventions.iter();
-                let dated = dated.map(|it| (it.id.as_str(), &it.families[..]));
+                let dated = dated.map(|dated| (dated.id.as_str(), &dated.families[..]));
                 families::check_all("cycle.toml", text, kinds.chain(dated), known)
             }
             Self::Priors => super::read_priors(text).map(drop),

@@ -34,9 +34,7 @@ mod scenarios;
 
 pub use actors::{DeclaredFamily, read_actors, read_families};
 pub use benchmarks::{Benchmarks, DeclaredBenchmark, Reading, SetBy, read_benchmarks};
-pub use card::{
-    Case, DeclaredUpdate, Figure, Reference, Text, Theatre, check_theatres, read_case,
-};
+pub use card::{Case, DeclaredUpdate, Figure, Reference, Text, Theatre, check_theatres, read_case};
 pub use chronicle::{Chronicle, read_chronicle};
 pub use claims::{
     Claim, Claims, Concept, CountedSeries, Expects, Months, Prior, SeriesSource, Sign, Test,
@@ -44,16 +42,16 @@ pub use claims::{
 };
 pub use codebook::{Code, Codebook, Measured, read_codebook};
 pub use cycle::{
-    Cycle, DeclaredIntervention, DeclaredKind, DeclaredRegion, Explore, NoDonors, ToldKind,
+    ChronicleKind, Cycle, DeclaredIntervention, DeclaredKind, DeclaredRegion, Explore, NoDonors,
     read_cycle,
 };
 pub use document::Document;
 pub use error::{Contradiction, Error, Result};
 pub use event_kinds::{DeadBySide, EventKind, EventKinds, EventSides, KindReading, KindRule, Side};
 pub use indicators::{
-    AlternativeRules, CountOf, DeclaredIndicator, DyadMeasure, DyadOf, GapRule, Indicators,
-    JoinRule, MethodRules, Origin, OutlierRule, Pillar, Quantity, ScaleOf, ScaleRule, SeriesOf,
-    Sides, SqlOf, Strain, Told, ToldOf, UnitOfTime, WeightRule, read_indicators,
+    AlternativeRules, ChronicleSelection, ChronicleSource, CountOf, DeclaredIndicator, DyadMeasure,
+    DyadOf, GapRule, Indicators, JoinRule, MethodRules, Origin, OutlierRule, Pillar, Quantity,
+    ScaleOf, ScaleRule, SeriesOf, Sides, SqlOf, Strain, UnitOfTime, WeightRule, read_indicators,
 };
 pub use outline::{Comparison, Marker, Outline, PeriodOf, RegionOf, read_outline};
 pub use places::{Places, read_places};

@@ -83,7 +83,7 @@ mod tests {
     fn a_month_left_out_or_given_twice_is_refused() {
         let told = |rows: &str| read(format!("series,month,value\n{rows}").as_bytes());
         let two = told("b,2004-01,2\na,2004-02,3\na,2004-01,1\n").unwrap();
-        let ids: Vec<_> = two.iter().map(|it| (it.id.as_str(), it.values.len())).collect();
+        let ids: Vec<_> = two.iter().map(|two| (two.id.as_str(), two.values.len())).collect();
         assert_eq!(ids, [("a", 2), ("b", 1)]);
         let refused = |rows: &str| told(rows).unwrap_err().to_string();
         assert!(refused("a,2004-01,1\na,2004-03,1\n").contains("leaves a month out"));

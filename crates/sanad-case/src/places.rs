@@ -26,7 +26,7 @@ pub struct Places {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Document {
+struct PlacesDocument {
     closing_words: Option<Vec<String>>,
     #[serde(default)]
     place: Vec<Spanned<Place>>,
@@ -49,10 +49,10 @@ struct Document {
 /// # Ok::<(), sanad_case::Error>(())
 /// ```
 pub fn read_places(text: &str) -> Result<Places> {
-    let document: Document = position::parse(DOCUMENT, text)?;
+    let document: PlacesDocument = position::parse(DOCUMENT, text)?;
     let closing_words = document.closing_words;
     let closing_words =
-        closing_words.map(|words| words.iter().map(|it| it.to_lowercase()).collect());
+        closing_words.map(|words| words.iter().map(|word| word.to_lowercase()).collect());
     let mut read = Places { closing_words, ..Places::default() };
     for alias in document.alias {
         let line = position::line(text, alias.span().start);

@@ -218,14 +218,14 @@ pub struct DeclaredShock {
 }
 
 /// What is wrong with an entry: its name and what about it.
-type Fault = Option<(String, &'static str)>;
+type ScenarioFault = Option<(String, &'static str)>;
 
 /// Parses a document and tells the fault of an entry with the line that `key` names it on.
 fn read<T: DeserializeOwned>(
     document: &'static str,
     key: &str,
     text: &str,
-    fault: impl Fn(&T) -> Fault,
+    fault: impl Fn(&T) -> ScenarioFault,
 ) -> Result<T> {
     let parsed: T = position::parse(document, text)?;
     let Some((entry, wrong)) = fault(&parsed) else { return Ok(parsed) };
@@ -240,7 +240,7 @@ fn read<T: DeserializeOwned>(
 }
 
 /// The first name that occurs a second time.
-fn twice<'a>(names: impl Iterator<Item = &'a String>) -> Fault {
+fn twice<'a>(names: impl Iterator<Item = &'a String>) -> ScenarioFault {
     let mut seen = BTreeSet::new();
     let again = names.into_iter().find(|name| !seen.insert(name.as_str()))?;
     Some((again.clone(), "is listed twice"))
@@ -327,7 +327,7 @@ pub fn read_scenarios(text: &str) -> Result<Scenarios> {
 
 impl Scenarios {
     /// What is wrong with the pair to decide between.
-    fn undecidable(&self) -> Fault {
+    fn undecidable(&self) -> ScenarioFault {
         let [one, other] = self.decide_between.as_ref()?;
         let listed = |id: &String| self.scenarios.iter().any(|scenario| scenario.id == *id);
         match [one, other].into_iter().find(|id| !listed(id)) {
@@ -337,14 +337,18 @@ impl Scenarios {
     }
 
     /// What names a number that is infinite or none.
-    fn unmeasurable(&self) -> Fault {
+    fn unmeasurable(&self) -> ScenarioFault {
         let finite = |of: &BTreeMap<String, f64>| of.values().all(|level| level.is_finite());
-        let outcome =
-            self.outcomes.iter().find(|it| !(it.matters >= 0.0 && it.matters.is_finite()));
-        let scenario = self.scenarios.iter().find(|it| !finite(&it.levels));
-        let shock = self.shocks.iter().find(|it| !finite(&it.sets));
+        let outcome = self
+            .outcomes
+            .iter()
+            .find(|outcome| !(outcome.matters >= 0.0 && outcome.matters.is_finite()));
+        let scenario = self.scenarios.iter().find(|scenario| !finite(&scenario.levels));
+        let shock = self.shocks.iter().find(|shock| !finite(&shock.sets));
         outcome
-            .map(|it| (it.variable.clone(), "matters from a difference that is not 0 or more"))
+            .map(|outcome| {
+                (outcome.variable.clone(), "matters from a difference that is not 0 or more")
+            })
             .or_else(|| Some((scenario?.id.clone(), "has a level that is no finite number")))
             .or_else(|| Some((shock?.id.clone(), "sets a constant to no finite number")))
     }

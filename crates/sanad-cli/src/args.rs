@@ -19,20 +19,22 @@ mod observations;
 mod scenario;
 mod serve;
 
-pub(crate) use ablation::Ablation;
+pub(crate) use ablation::AblationArgs;
 pub(crate) use case::{AttributeList, CaseArgs, CaseCommand, CaseNew};
 pub(crate) use cycle::{
-    CapabilityArgs, CapabilityTable, Cycle, CycleTable, InterventionTable, Interventions,
+    CapabilityArgs, CapabilityTable, CycleArgs, CycleTable, InterventionTable, Interventions,
     KindYearTable, KindYearsArgs,
 };
 pub(crate) use fetch::{Fetch, NetworkArgs, UpdateArgs};
-pub(crate) use forecast::{Backtest, Forecast, MonthOfYear, Outcome, Score, ScoreBy, Span};
-pub(crate) use fronts::{Agreement, FrontUnit, Fronts, Narrative};
+pub(crate) use forecast::{
+    BacktestArgs, Forecast, MonthOfYear, MonthSpan, Score, ScoreBy, ScoredOutcome,
+};
+pub(crate) use fronts::{AgreementArgs, FrontUnit, FrontsArgs, NarrativeArgs};
 pub(crate) use import::{Import, ImportFormat};
 pub(crate) use levels::{LevelTable, Levels};
 pub(crate) use observations::{LevelName, Observations};
 pub(crate) use scenario::{
-    Benchmarks, Calibrate, MethodName, ModelArgs, ModelCheck, ModelCommand, ModelGraph,
+    BenchmarksArgs, Calibrate, MethodName, ModelArgs, ModelCheck, ModelCommand, ModelGraph,
     ModelVariables, ModelWrite, Scenario, Simulate,
 };
 pub(crate) use serve::Serve;
@@ -54,7 +56,7 @@ pub(crate) struct Arguments {
 
 mod claims;
 
-pub(crate) use claims::{Claims, Network};
+pub(crate) use claims::{ClaimsArgs, OrganisationNetworkArgs};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
@@ -65,9 +67,9 @@ pub(crate) enum Command {
     /// Make a new case
     Case(CaseArgs),
     /// Try the text's causal claims and print a verdict on each
-    Claims(Claims),
+    Claims(ClaimsArgs),
     /// Whether one kind of event brings another, by day: the branching matrix with its tests
-    Cycle(Cycle),
+    Cycle(CycleArgs),
     /// What each organisation did by month: attacks, reach, coordination, deadliness, aim
     Capability(CapabilityArgs),
     /// Events by year and kind: attacks, operations, strikes, and how many cannot be told apart
@@ -75,13 +77,13 @@ pub(crate) enum Command {
     /// What changed at dated interventions, by region and against other districts
     Interventions(Interventions),
     /// The organisations' network by month, from their dated ties
-    Network(Network),
+    Network(OrganisationNetworkArgs),
     /// Measure the three fronts by place and month, with intervals and evidence
-    Fronts(Fronts),
+    Fronts(FrontsArgs),
     /// Measure the narrative front: mixes of frames, synchrony, claims against the record
-    Narrative(Narrative),
+    Narrative(NarrativeArgs),
     /// Krippendorff's alpha of a file of several coders' codings, with its 90 % interval
-    Agreement(Agreement),
+    Agreement(AgreementArgs),
     /// Fetch publishers' newest releases into a folder, resumed and checked
     Fetch(Fetch),
     /// Fetch what a case names, import it, and write the briefing
@@ -89,13 +91,13 @@ pub(crate) enum Command {
     /// Bring a file into an observatory
     Import(Import),
     /// Check every file of an observatory, and repair what can be repaired
-    Doctor(Doctor),
+    Doctor(DoctorArgs),
     /// Merge the files of small imports and remove what nothing needs
     Compact(Compact),
     /// Count records by place and month
-    Panel(Panel),
+    Panel(PanelArgs),
     /// List the commitments and steps of a case, and where each stands
-    Benchmarks(Benchmarks),
+    Benchmarks(BenchmarksArgs),
     /// Fit the model of a case to the case's record, and check what the fit reproduces
     Calibrate(Calibrate),
     /// Compare the scenarios of a case over an ensemble of its model
@@ -111,11 +113,11 @@ pub(crate) enum Command {
     /// Say at which level each month is known: country, theatre, province, district
     Levels(Levels),
     /// Count records by place, month, type of violence and sides, for a case to ship
-    Counts(Counts),
+    Counts(CountsArgs),
     /// Forecast deaths by place and month as draws
     Forecast(Forecast),
     /// Forecast past windows as if they were to come, and score what came
-    Backtest(Backtest),
+    Backtest(BacktestArgs),
     /// Score forecasts that are held as draws
     Score(Score),
     /// Run a system-dynamics model, once or as an ensemble
@@ -123,7 +125,7 @@ pub(crate) enum Command {
     /// Check a system-dynamics model, or draw it
     Model(ModelArgs),
     /// Forecast with and without each front's series, and say what it saves
-    Ablation(Ablation),
+    Ablation(AblationArgs),
 }
 
 /// The form of a table on stdout or in a file.
@@ -243,7 +245,7 @@ pub(crate) struct Selection {
 }
 
 #[derive(Debug, Args)]
-pub(crate) struct Panel {
+pub(crate) struct PanelArgs {
     #[command(flatten)]
     pub(crate) folder: Folder,
     #[command(flatten)]
@@ -286,7 +288,7 @@ pub(crate) struct Sql {
 }
 
 #[derive(Debug, Args)]
-pub(crate) struct Doctor {
+pub(crate) struct DoctorArgs {
     #[command(flatten)]
     pub(crate) folder: Folder,
     /// Repair what can be repaired without the sources; nothing that a state could name is deleted
@@ -333,7 +335,7 @@ pub(crate) struct Sources {
 }
 
 #[derive(Debug, Args)]
-pub(crate) struct Counts {
+pub(crate) struct CountsArgs {
     #[command(flatten)]
     pub(crate) folder: Folder,
     /// The series of the source

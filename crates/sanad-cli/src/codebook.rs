@@ -109,7 +109,9 @@ pub(crate) const NETWORK: [Definition; 14] = [
 pub(crate) fn list(table: &Table, definitions: &[Definition]) -> String {
     let mut text = String::from("\nColumns:\n\n");
     for field in table.schema().fields() {
-        if let Some((name, meaning)) = definitions.iter().find(|it| it.0 == field.name()) {
+        if let Some((name, meaning)) =
+            definitions.iter().find(|definition| definition.0 == field.name())
+        {
             // Writing into a String cannot fail.
             let _ = writeln!(text, "- `{name}`: {meaning}");
         }

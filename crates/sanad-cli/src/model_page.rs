@@ -139,7 +139,7 @@ fn every_constant_has_a_prior_or_is_set_by_scenarios_and_every_claim_is_one_of_t
     let case = ModelCase::read(&observatory).unwrap();
     let model = case.future(1).unwrap();
     let priors: BTreeSet<&str> =
-        case.priors.priors.iter().map(|it| it.parameter.as_str()).collect();
+        case.priors.priors.iter().map(|prior| prior.parameter.as_str()).collect();
     let levels = case.levers.levers.iter().map(|lever| lever.parameter.clone());
     let shocks = case.scenarios.shocks.iter().flat_map(|shock| shock.sets.keys().cloned());
     let by_hand: BTreeSet<String> = levels
@@ -159,8 +159,8 @@ fn every_constant_has_a_prior_or_is_set_by_scenarios_and_every_claim_is_one_of_t
         assert!(ids.contains(claim), "{claim}");
     }
     for variable in case.variables() {
-        let told = variable.documentation.as_str();
-        let named = ["Claims: ", "Claim: "].iter().find_map(|word| told.split_once(word));
+        let documentation = variable.documentation.as_str();
+        let named = ["Claims: ", "Claim: "].iter().find_map(|word| documentation.split_once(word));
         let Some((_, named)) = named else { continue };
         let named = named.split('.').next().unwrap_or_default();
         for claim in named.split(", ") {

@@ -228,7 +228,7 @@ impl Actor {
         let end = self.to.filter(|_| self.kind == ActorKind::State || holds_year(self.label()))?;
         let plain = self.ucdp_names.iter().map(String::as_str).chain([self.name.as_str()]);
         let name = plain.into_iter().find(|name| !holds_year(name))?;
-        Some((Month::of(end.end()), name))
+        Some((Month::from_date(end.end()), name))
     }
 }
 

@@ -458,7 +458,7 @@ mod tests {
             ("Guinea Bissau", "GNB"),
             ("Niger", "NER"),
         ] {
-            assert_eq!(Country::of_name(name).map(|it| it.iso3), Some(iso3), "{name}");
+            assert_eq!(Country::of_name(name).map(|of_name| of_name.iso3), Some(iso3), "{name}");
         }
     }
 

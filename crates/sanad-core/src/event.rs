@@ -67,12 +67,13 @@ impl DateRule {
     /// ```
     #[must_use]
     pub fn months(self, start: NaiveDate, end: NaiveDate) -> Vec<(Month, i64)> {
-        let one = |day| vec![(Month::of(day), crate::place::WHOLE_PPM)];
+        let one = |day| vec![(Month::from_date(day), crate::place::WHOLE_PPM)];
         match self {
             Self::End => one(end),
             Self::Start => one(start),
             Self::Spread => {
-                let months: Vec<Month> = Month::range(Month::of(start), Month::of(end)).collect();
+                let months: Vec<Month> =
+                    Month::range(Month::from_date(start), Month::from_date(end)).collect();
                 let days: Vec<f64> = months
                     .iter()
                     .map(|month| {

@@ -1,4 +1,4 @@
-//! The words every other part of Sanad speaks: months and periods, places with their history,
+//! The words that every other part of Sanad uses: months and periods, places with their history,
 //! organisations and ties, sources and what they cover, records, diagnostics, and random streams.
 //!
 //! What is deliberately absent: files, network, clock, global state, hash-map order, and any

@@ -55,7 +55,7 @@ impl Source {
         format!("{} {}", self.id, self.version)
     }
 
-    /// Which of two versions of one series speaks where both cover the same country and month:
+    /// Which of two versions of one series is in effect where both cover the same country and month:
     /// the final one before a preliminary one, then the later version, then the later day.
     ///
     /// A version that is not a number (a file whose name tells none) counts as of the day from
@@ -124,10 +124,10 @@ pub fn compare_versions(left: &str, right: &str) -> Ordering {
     parts(left).cmp(parts(right)).then_with(|| left.cmp(right))
 }
 
-/// A stretch of months in which one source version speaks for one country.
+/// A stretch of months in which one source version is in effect for one country.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Reign {
-    /// Position of the source in the slice given to [`reigns`].
+pub struct EffectiveSpan {
+    /// Position of the source in the slice given to [`effective_spans`].
     pub source: usize,
     /// Gleditsch–Ward number.
     pub country: i32,
@@ -137,20 +137,20 @@ pub struct Reign {
     pub to: Month,
 }
 
-/// Decides, among versions of one series, which one speaks for each country and month.
+/// Decides, among versions of one series, which one is in effect for each country and month.
 ///
 /// The result is in order of country and month, without overlaps: no event is counted from two
 /// versions, and a newer version that covers less does not erase what only the older covers.
 #[must_use]
-pub fn reigns(sources: &[&Source]) -> Vec<Reign> {
+pub fn effective_spans(sources: &[&Source]) -> Vec<EffectiveSpan> {
     let mut countries: Vec<i32> =
         sources.iter().flat_map(|source| source.coverage.countries.iter().copied()).collect();
     countries.sort_unstable();
     countries.dedup();
-    countries.into_iter().flat_map(|country| reigns_of_country(sources, country)).collect()
+    countries.into_iter().flat_map(|country| effective_spans_of_country(sources, country)).collect()
 }
 
-fn reigns_of_country(sources: &[&Source], country: i32) -> Vec<Reign> {
+fn effective_spans_of_country(sources: &[&Source], country: i32) -> Vec<EffectiveSpan> {
     let spans: Vec<(usize, Month, Month)> = sources
         .iter()
         .enumerate()
@@ -161,7 +161,7 @@ fn reigns_of_country(sources: &[&Source], country: i32) -> Vec<Reign> {
     let mut cuts: Vec<Month> = spans.iter().flat_map(|&(_, from, to)| [from, to.plus(1)]).collect();
     cuts.sort_unstable();
     cuts.dedup();
-    let mut found: Vec<Reign> = Vec::new();
+    let mut found: Vec<EffectiveSpan> = Vec::new();
     for pair in cuts.windows(2) {
         let (from, to) = (pair[0], pair[1].plus(-1));
         let covering = spans.iter().filter(|span| span.1 <= from && to <= span.2);
@@ -172,7 +172,7 @@ fn reigns_of_country(sources: &[&Source], country: i32) -> Vec<Reign> {
         };
         match found.last_mut() {
             Some(last) if last.source == source && last.to.plus(1) == from => last.to = to,
-            _ => found.push(Reign { source, country, from, to }),
+            _ => found.push(EffectiveSpan { source, country, from, to }),
         }
     }
     found
@@ -209,14 +209,14 @@ mod tests {
         let old = version("22.1", false, 109, 504, &[770]);
         let new = version("23.1", false, 109, 516, &[770]);
         let candidate = version("23.0.10", true, 510, 526, &[770, 700]);
-        let found = reigns(&[&old, &new, &candidate]);
+        let found = effective_spans(&[&old, &new, &candidate]);
         let month = Month::from_id;
         assert_eq!(
             found,
             [
-                Reign { source: 2, country: 700, from: month(510), to: month(526) },
-                Reign { source: 1, country: 770, from: month(109), to: month(516) },
-                Reign { source: 2, country: 770, from: month(517), to: month(526) },
+                EffectiveSpan { source: 2, country: 700, from: month(510), to: month(526) },
+                EffectiveSpan { source: 1, country: 770, from: month(109), to: month(516) },
+                EffectiveSpan { source: 2, country: 770, from: month(517), to: month(526) },
             ]
         );
     }
@@ -244,12 +244,12 @@ mod tests {
                 })
                 .collect();
             let refs: Vec<&Source> = sources.iter().collect();
-            let found = reigns(&refs);
+            let found = effective_spans(&refs);
             for month in (-1..62).map(Month::from_id) {
-                let speaking =
-                    found.iter().filter(|reign| reign.from <= month && month <= reign.to).count();
+                let count_in_effect =
+                    found.iter().filter(|span_in_effect| span_in_effect.from <= month && month <= span_in_effect.to).count();
                 let covered = sources.iter().any(|source| source.coverage.covers(1, month));
-                prop_assert_eq!(speaking, usize::from(covered));
+                prop_assert_eq!(count_in_effect, usize::from(covered));
             }
         }
     }

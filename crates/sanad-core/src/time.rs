@@ -35,12 +35,12 @@ impl Month {
     /// The month `month` (1 to 12) of `year`, or nothing for another number.
     #[must_use]
     pub fn new(year: i32, month: u32) -> Option<Self> {
-        NaiveDate::from_ymd_opt(year, month, 1).map(Self::of)
+        NaiveDate::from_ymd_opt(year, month, 1).map(Self::from_date)
     }
 
     /// The month that contains `day`.
     #[must_use]
-    pub fn of(day: NaiveDate) -> Self {
+    pub fn from_date(day: NaiveDate) -> Self {
         Self((day.year() - 1980) * 12 + day.month() as i32)
     }
 
@@ -270,7 +270,7 @@ impl fmt::Display for Period {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.precision {
             Precision::Day => write!(out, "{}", self.start),
-            Precision::Month => write!(out, "{}", Month::of(self.start)),
+            Precision::Month => write!(out, "{}", Month::from_date(self.start)),
             Precision::Year => write!(out, "{:04}", self.start.year()),
             Precision::Interval => write!(out, "{}/{}", self.start, self.end),
         }
@@ -300,8 +300,8 @@ mod tests {
         #[test]
         fn a_month_survives_its_text_and_its_days(id in -1200_i32..4000) {
             let month = Month::from_id(id);
-            prop_assert_eq!(Month::of(month.first_day()), month);
-            prop_assert_eq!(Month::of(month.last_day()), month);
+            prop_assert_eq!(Month::from_date(month.first_day()), month);
+            prop_assert_eq!(Month::from_date(month.last_day()), month);
             prop_assert_eq!(month.plus(1).first_day(), month.last_day() + Days::new(1));
             if month.year() >= 1000 {
                 prop_assert_eq!(month.to_string().parse::<Month>().unwrap(), month);

@@ -14,11 +14,11 @@
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[error(transparent)]
 pub struct Error {
-    kind: Kind,
+    kind: CycleFault,
 }
 
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
-enum Kind {
+enum CycleFault {
     #[error("{what} has length {found}, expected {expected}")]
     Shape { what: &'static str, expected: usize, found: usize },
     #[error("{what}[{index}] = {value}: must be {requirement}")]
@@ -41,31 +41,31 @@ impl Error {
     /// True if an argument has the wrong shape or holds a value outside its range.
     #[must_use]
     pub fn is_invalid_input(&self) -> bool {
-        matches!(self.kind, Kind::Shape { .. } | Kind::Value { .. })
+        matches!(self.kind, CycleFault::Shape { .. } | CycleFault::Value { .. })
     }
 
     /// True if there are fewer observations than the computation needs.
     #[must_use]
     pub fn is_too_little_data(&self) -> bool {
-        matches!(self.kind, Kind::TooLittle { .. })
+        matches!(self.kind, CycleFault::TooLittle { .. })
     }
 
     /// True if an iteration stopped before it met its tolerance.
     #[must_use]
     pub fn is_no_convergence(&self) -> bool {
-        matches!(&self.kind, Kind::Numbers(error) if error.is_no_convergence())
+        matches!(&self.kind, CycleFault::Numbers(error) if error.is_no_convergence())
     }
 
     /// True if the data do not identify the parameters (a singular information matrix).
     #[must_use]
     pub fn is_singular(&self) -> bool {
-        matches!(self.kind, Kind::Singular { .. })
+        matches!(self.kind, CycleFault::Singular { .. })
     }
 
     /// True if a simulation ran over its limit of events.
     #[must_use]
     pub fn is_explosive(&self) -> bool {
-        matches!(self.kind, Kind::TooMany { .. })
+        matches!(self.kind, CycleFault::TooMany { .. })
     }
 
     pub(crate) fn value(
@@ -74,7 +74,7 @@ impl Error {
         value: f64,
         requirement: &'static str,
     ) -> Self {
-        Kind::Value { what, index, value, requirement }.into()
+        CycleFault::Value { what, index, value, requirement }.into()
     }
 
     pub(crate) fn too_little(
@@ -83,37 +83,37 @@ impl Error {
         needed: usize,
         found: usize,
     ) -> Self {
-        Kind::TooLittle { what, unit, needed, found }.into()
+        CycleFault::TooLittle { what, unit, needed, found }.into()
     }
 
     pub(crate) fn singular(what: &'static str) -> Self {
-        Kind::Singular { what }.into()
+        CycleFault::Singular { what }.into()
     }
 
     pub(crate) fn sampler(what: &'static str) -> Self {
-        Kind::Sampler { what }.into()
+        CycleFault::Sampler { what }.into()
     }
 
     pub(crate) fn too_many(what: &'static str, limit: usize) -> Self {
-        Kind::TooMany { what, limit }.into()
+        CycleFault::TooMany { what, limit }.into()
     }
 }
 
 impl From<sanad_numbers::Error> for Error {
     fn from(error: sanad_numbers::Error) -> Self {
-        Kind::Numbers(error).into()
+        CycleFault::Numbers(error).into()
     }
 }
 
-impl From<Kind> for Error {
-    fn from(kind: Kind) -> Self {
+impl From<CycleFault> for Error {
+    fn from(kind: CycleFault) -> Self {
         Self { kind }
     }
 }
 
 /// Fails unless `found == expected`.
 pub(crate) fn check_len(what: &'static str, expected: usize, found: usize) -> Result<(), Error> {
-    if expected == found { Ok(()) } else { Err(Kind::Shape { what, expected, found }.into()) }
+    if expected == found { Ok(()) } else { Err(CycleFault::Shape { what, expected, found }.into()) }
 }
 
 /// Fails at the first value for which `accept` is false.

@@ -14,11 +14,11 @@
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[error(transparent)]
 pub struct Error {
-    kind: Kind,
+    kind: EvidenceFault,
 }
 
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
-enum Kind {
+enum EvidenceFault {
     #[error("{what} has length {found}, expected {expected}")]
     Shape { what: &'static str, expected: usize, found: usize },
     #[error("{what}[{index}] = {value}: must be {requirement}")]
@@ -40,29 +40,34 @@ impl Error {
     /// True if an argument has the wrong shape, or a value or setting lies outside its range.
     #[must_use]
     pub fn is_invalid_input(&self) -> bool {
-        matches!(self.kind, Kind::Shape { .. } | Kind::Value { .. } | Kind::Setting { .. })
+        matches!(
+            self.kind,
+            EvidenceFault::Shape { .. }
+                | EvidenceFault::Value { .. }
+                | EvidenceFault::Setting { .. }
+        )
     }
 
     /// True if there are fewer observations than the computation needs.
     #[must_use]
     pub fn is_too_little_data(&self) -> bool {
-        matches!(self.kind, Kind::TooLittle { .. })
+        matches!(self.kind, EvidenceFault::TooLittle { .. })
     }
 
     /// True if an iteration stopped before it met its tolerance.
     #[must_use]
     pub fn is_no_convergence(&self) -> bool {
-        matches!(&self.kind, Kind::Numbers(error) if error.is_no_convergence())
+        matches!(&self.kind, EvidenceFault::Numbers(error) if error.is_no_convergence())
     }
 
     /// True if the data do not identify the parameters (a singular information matrix).
     #[must_use]
     pub fn is_singular(&self) -> bool {
-        matches!(self.kind, Kind::Singular { .. })
+        matches!(self.kind, EvidenceFault::Singular { .. })
     }
 
     pub(crate) fn shape(what: &'static str, expected: usize, found: usize) -> Self {
-        Kind::Shape { what, expected, found }.into()
+        EvidenceFault::Shape { what, expected, found }.into()
     }
 
     pub(crate) fn value(
@@ -71,11 +76,11 @@ impl Error {
         value: f64,
         requirement: &'static str,
     ) -> Self {
-        Kind::Value { what, index, value, requirement }.into()
+        EvidenceFault::Value { what, index, value, requirement }.into()
     }
 
     pub(crate) fn setting(what: &'static str, problem: &'static str) -> Self {
-        Kind::Setting { what, problem }.into()
+        EvidenceFault::Setting { what, problem }.into()
     }
 
     pub(crate) fn too_little(
@@ -84,29 +89,33 @@ impl Error {
         needed: usize,
         found: usize,
     ) -> Self {
-        Kind::TooLittle { what, unit, needed, found }.into()
+        EvidenceFault::TooLittle { what, unit, needed, found }.into()
     }
 
     pub(crate) fn singular(what: &'static str) -> Self {
-        Kind::Singular { what }.into()
+        EvidenceFault::Singular { what }.into()
     }
 }
 
 impl From<sanad_numbers::Error> for Error {
     fn from(error: sanad_numbers::Error) -> Self {
-        Kind::Numbers(error).into()
+        EvidenceFault::Numbers(error).into()
     }
 }
 
-impl From<Kind> for Error {
-    fn from(kind: Kind) -> Self {
+impl From<EvidenceFault> for Error {
+    fn from(kind: EvidenceFault) -> Self {
         Self { kind }
     }
 }
 
 /// Fails unless `found == expected`.
 pub(crate) fn check_len(what: &'static str, expected: usize, found: usize) -> Result<(), Error> {
-    if expected == found { Ok(()) } else { Err(Kind::Shape { what, expected, found }.into()) }
+    if expected == found {
+        Ok(())
+    } else {
+        Err(EvidenceFault::Shape { what, expected, found }.into())
+    }
 }
 
 /// Fails at the first value for which `accept` is false.

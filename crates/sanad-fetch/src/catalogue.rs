@@ -322,7 +322,10 @@ impl Catalogue {
             }
         }
         let carried = |rule: &TokenRule| rule.header.is_some() != rule.query.is_some();
-        let mut rules = self.publishers.iter().filter_map(|it| Some((it, it.token.as_ref()?)));
+        let mut rules = self
+            .publishers
+            .iter()
+            .filter_map(|publisher| Some((publisher, publisher.token.as_ref()?)));
         let (publisher, _) = rules.find(|(_, rule)| !carried(rule))?;
         Some(format!("publisher {:?}: a token has either a header or a query", publisher.id))
     }

@@ -87,7 +87,8 @@ pub(crate) fn download(
 ) -> Result<Download> {
     let _lock = place.lock()?;
     let before = finished_before(place);
-    if let Some(receipt) = before.as_ref().filter(|it| is_what_is_wanted(it, wanted.checks)) {
+    if let Some(receipt) = before.as_ref().filter(|before| is_what_is_wanted(before, wanted.checks))
+    {
         return Ok(unchanged(receipt));
     }
     match transfer(server, wanted, place, before.as_ref(), progress) {
@@ -516,7 +517,8 @@ fn continues(state: &PartState, answer: &Answer) -> bool {
     let Some((range, total)) = answer.header("content-range").and_then(content_range) else {
         return false;
     };
-    let is_same_size = state.total_bytes.is_none_or(|known| total.is_none_or(|it| it == known));
+    let is_same_size =
+        state.total_bytes.is_none_or(|known| total.is_none_or(|total| total == known));
     range == state.flushed_bytes && is_same_size
 }
 

@@ -417,7 +417,7 @@ fn succeeded(
     done: Download,
 ) -> FileRow {
     // A file that a row names is there: nothing else may be imported.
-    debug_assert!(fs::metadata(place.file()).is_ok_and(|it| it.len() == done.bytes));
+    debug_assert!(fs::metadata(place.file()).is_ok_and(|metadata| metadata.len() == done.bytes));
     let mut row = blank(order, target.version.clone());
     if let Some(licence) = &target.licence {
         row.licence.clone_from(licence);

@@ -341,7 +341,7 @@ fn dataverse(answer: &Value, file: &str, download: &str) -> Result<Vec<ListedFil
     Ok(found
         .into_iter()
         .max_by(|left, right| left.0.cmp(&right.0))
-        .map(|it| it.1)
+        .map(|found| found.1)
         .into_iter()
         .collect())
 }

@@ -147,7 +147,7 @@ pub(crate) enum FetchPlan {
 
 /// Plans a wish from the catalogue alone.
 pub(crate) fn plan(data_set: &DataSet, wish: &Wish, values: &GapValues<'_>) -> Result<FetchPlan> {
-    let known = |version: &str| data_set.releases.iter().find(|it| it.version == version);
+    let known = |version: &str| data_set.releases.iter().find(|release| release.version == version);
     if let Some(release) = wish.version.as_deref().and_then(known) {
         return Ok(FetchPlan::Targets(vec![from_release(data_set, release, values)?]));
     }
@@ -198,7 +198,8 @@ pub(crate) fn from_list(
     let wanted: Vec<ListedFile> = match &wish.version {
         None => found,
         Some(version) => {
-            let known: Vec<String> = found.iter().filter_map(|it| it.version.clone()).collect();
+            let known: Vec<String> =
+                found.iter().filter_map(|found| found.version.clone()).collect();
             let same = |listed: &ListedFile| listed.version.as_ref() == Some(version);
             let wanted: Vec<ListedFile> = found.into_iter().filter(same).collect();
             if wanted.is_empty() {

@@ -660,7 +660,7 @@ fn records() -> Res<Vec<Figure>> {
     let link = |from, to, positive, state| Link {
         from,
         to,
-        polarity: Polarity::of(positive),
+        polarity: Polarity::from_sign(positive),
         delayed: false,
         state,
         note: "synthetic".to_owned(),

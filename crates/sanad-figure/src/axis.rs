@@ -258,7 +258,7 @@ pub(crate) fn capital(text: &str) -> String {
 pub(crate) fn class_legend(
     c: &mut Canvas,
     classes: &Classes,
-    shown: Shown,
+    shown: Occurrence,
     at: [f64; 2],
     right: f64,
     size: Size,
@@ -278,14 +278,14 @@ pub(crate) fn class_legend(
 
 /// Whether zero and missing occur.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Shown {
+pub(crate) struct Occurrence {
     pub(crate) zero: bool,
     pub(crate) missing: bool,
 }
 
-impl Shown {
+impl Occurrence {
     pub(crate) fn of<'a>(values: impl IntoIterator<Item = &'a Option<f64>>) -> Self {
-        let mut shown = Shown { zero: false, missing: false };
+        let mut shown = Occurrence { zero: false, missing: false };
         for v in values {
             shown.zero |= v.is_some_and(|v| v <= 0.0);
             shown.missing |= v.is_none();

@@ -137,7 +137,7 @@ impl Size {
 
 /// When a drawing is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Shown {
+enum Visibility {
     At(Size),
     Always,
 }
@@ -145,23 +145,23 @@ enum Shown {
 /// One drawing of a figure.
 #[derive(Debug, Clone)]
 struct Piece {
-    shown: Shown,
+    shown: Visibility,
     canvas: Canvas,
     size: [f64; 2],
 }
 
 /// Collects the drawings of a figure.
 #[derive(Debug, Clone)]
-pub(crate) struct Sheet {
+pub(crate) struct DrawingSheet {
     heading: Heading,
     pieces: Vec<Piece>,
     row: bool,
 }
 
-impl Sheet {
+impl DrawingSheet {
     pub(crate) fn new(heading: &Heading) -> Result<Self, Error> {
         heading.check()?;
-        Ok(Sheet { heading: heading.clone(), pieces: Vec::new(), row: false })
+        Ok(DrawingSheet { heading: heading.clone(), pieces: Vec::new(), row: false })
     }
 
     /// Pieces stand beside each other where there is room.
@@ -187,12 +187,12 @@ impl Sheet {
 
     /// Adds a drawing of one layout that is not as wide as the layout.
     pub(crate) fn add_sized(&mut self, shown: Size, canvas: Canvas, size: [f64; 2]) {
-        self.pieces.push(Piece { shown: Shown::At(shown), canvas, size });
+        self.pieces.push(Piece { shown: Visibility::At(shown), canvas, size });
     }
 
     /// Adds a drawing shown in both layouts.
     pub(crate) fn add_shared(&mut self, canvas: Canvas, size: [f64; 2]) {
-        self.pieces.push(Piece { shown: Shown::Always, canvas, size });
+        self.pieces.push(Piece { shown: Visibility::Always, canvas, size });
     }
 
     /// Draws one layout; `draw` gives the height that it used.
@@ -232,9 +232,9 @@ impl Sheet {
 
     fn element(&self, piece: &Piece) -> String {
         let class = match piece.shown {
-            Shown::At(Size::Wide) => "sf sf-wide",
-            Shown::At(Size::Narrow) => "sf sf-narrow",
-            Shown::Always => "sf sf-both",
+            Visibility::At(Size::Wide) => "sf sf-wide",
+            Visibility::At(Size::Narrow) => "sf sf-narrow",
+            Visibility::Always => "sf sf-both",
         };
         let basis = self.basis(piece);
         let id = &piece.canvas.id;
@@ -254,16 +254,16 @@ impl Sheet {
         let wide = n(piece.size[0]);
         match (self.row, piece.shown) {
             (true, _) => format!(r#" style="flex:{wide} 1 0""#),
-            (false, Shown::Always) => {
+            (false, Visibility::Always) => {
                 format!(r#" style="max-width:{}px""#, n(piece.size[0] * 1.35))
             }
-            (false, Shown::At(_)) => String::new(),
+            (false, Visibility::At(_)) => String::new(),
         }
     }
 
     fn standalone(&self) -> String {
         let kept: Vec<&Piece> =
-            self.pieces.iter().filter(|p| p.shown != Shown::At(Size::Narrow)).collect();
+            self.pieces.iter().filter(|p| p.shown != Visibility::At(Size::Narrow)).collect();
         let width = kept.iter().fold(0.0_f64, |w, p| w.max(p.size[0])).max(Size::Wide.width());
         let mut canvas = Canvas::new(format!("{}-f", self.heading.id));
         let mut y = 8.0;

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-type Key = [i64; 2];
+type ShapeKey = [i64; 2];
 
 /// Degrees are compared at a millionth (about 0.1 m).
 const GRAIN: f64 = 1e6;
@@ -24,8 +24,9 @@ pub(crate) struct Topology {
     pub(crate) rings: Vec<Vec<Vec<(usize, bool)>>>,
 }
 
-fn keyed(ring: &[[f64; 2]]) -> Vec<Key> {
-    let mut keys: Vec<Key> = ring.iter().map(|p| p.map(|v| (v * GRAIN).round() as i64)).collect();
+fn keyed(ring: &[[f64; 2]]) -> Vec<ShapeKey> {
+    let mut keys: Vec<ShapeKey> =
+        ring.iter().map(|p| p.map(|v| (v * GRAIN).round() as i64)).collect();
     keys.dedup();
     while keys.len() > 1 && keys.first() == keys.last() {
         keys.pop();
@@ -34,9 +35,9 @@ fn keyed(ring: &[[f64; 2]]) -> Vec<Key> {
 }
 
 /// The first two neighbours of a vertex, and whether there are more.
-type Around = (Option<Key>, Option<Key>, bool);
+type Around = (Option<ShapeKey>, Option<ShapeKey>, bool);
 
-fn note(around: &mut Around, other: Key) {
+fn note(around: &mut Around, other: ShapeKey) {
     match around {
         (Some(a), _, _) if *a == other => {}
         (_, Some(b), _) if *b == other => {}
@@ -51,10 +52,10 @@ pub(crate) fn topology<'a, I>(regions: I) -> Topology
 where
     I: Iterator<Item = Vec<&'a [[f64; 2]]>>,
 {
-    let keyed: Vec<Vec<Vec<Key>>> = regions
+    let keyed: Vec<Vec<Vec<ShapeKey>>> = regions
         .map(|rings| rings.into_iter().map(keyed).filter(|r| r.len() >= 3).collect())
         .collect();
-    let mut around: BTreeMap<Key, Around> = BTreeMap::new();
+    let mut around: BTreeMap<ShapeKey, Around> = BTreeMap::new();
     for ring in keyed.iter().flatten() {
         for (i, p) in ring.iter().enumerate() {
             let entry = around.entry(*p).or_default();
@@ -62,7 +63,7 @@ where
             note(entry, ring[(i + 1) % ring.len()]);
         }
     }
-    let mut builder = Builder { around, known: BTreeMap::new(), arcs: Vec::new() };
+    let mut builder = ShapeBuilder { around, known: BTreeMap::new(), arcs: Vec::new() };
     let rings = keyed
         .iter()
         .enumerate()
@@ -71,14 +72,14 @@ where
     Topology { arcs: builder.arcs, rings }
 }
 
-struct Builder {
-    around: BTreeMap<Key, Around>,
-    known: BTreeMap<(Key, Key, Key, usize), usize>,
+struct ShapeBuilder {
+    around: BTreeMap<ShapeKey, Around>,
+    known: BTreeMap<(ShapeKey, ShapeKey, ShapeKey, usize), usize>,
     arcs: Vec<Arc>,
 }
 
-impl Builder {
-    fn ring(&mut self, region: usize, ring: &[Key]) -> Vec<(usize, bool)> {
+impl ShapeBuilder {
+    fn ring(&mut self, region: usize, ring: &[ShapeKey]) -> Vec<(usize, bool)> {
         let is_end = |i: usize| self.around.get(&ring[i]).is_some_and(|a| a.2);
         let ends: Vec<usize> = (0..ring.len()).filter(|i| is_end(*i)).collect();
         let Some(first) = ends.first() else {
@@ -87,13 +88,13 @@ impl Builder {
         let mut out = Vec::with_capacity(ends.len());
         for (k, from) in ends.iter().enumerate() {
             let to = ends.get(k + 1).copied().unwrap_or(first + ring.len());
-            let points: Vec<Key> = (*from..=to).map(|i| ring[i % ring.len()]).collect();
+            let points: Vec<ShapeKey> = (*from..=to).map(|i| ring[i % ring.len()]).collect();
             out.push(self.arc(region, points));
         }
         out
     }
 
-    fn arc(&mut self, region: usize, points: Vec<Key>) -> (usize, bool) {
+    fn arc(&mut self, region: usize, points: Vec<ShapeKey>) -> (usize, bool) {
         let last = points.len() - 1;
         let (head, tail) = ((points[0], points[1]), (points[last], points[last - 1]));
         let forward = head <= tail;
@@ -118,7 +119,7 @@ impl Builder {
 }
 
 /// A ring without junctions as one closed arc from its least vertex, in its least direction.
-fn closed(ring: &[Key]) -> Vec<Key> {
+fn closed(ring: &[ShapeKey]) -> Vec<ShapeKey> {
     let start = (0..ring.len()).min_by_key(|i| ring[*i]).unwrap_or(0);
     (0..=ring.len()).map(|i| ring[(start + i) % ring.len()]).collect()
 }

@@ -341,8 +341,9 @@ impl Board {
         let total = self.broken_sides();
         let mut best: Option<(f64, usize, usize)> = None;
         for stray in found[1..].iter().flatten() {
-            let beside: Vec<usize> = found[0].iter().flat_map(|c| self.around(*c, false)).collect();
-            for near in beside {
+            let neighbours: Vec<usize> =
+                found[0].iter().flat_map(|c| self.around(*c, false)).collect();
+            for near in neighbours {
                 if self.tile_at[near] != EMPTY && self.groups[self.tile_at[near]] == group {
                     continue;
                 }

@@ -119,7 +119,7 @@ fn line(label: &str, panel: &Panel, table: &ScoreTable) {
     );
     if label == "mean" {
         let violent = active.filter(|row| row.scores.probability_1 > 0.6);
-        let histogram = PitHistogram::of(&violent, 10).mass;
+        let histogram = PitHistogram::from_table(&violent, 10).mass;
         println!("pit where P(>=1) > 0.6: {histogram:.3?}");
     }
 }

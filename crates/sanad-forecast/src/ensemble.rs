@@ -10,7 +10,7 @@ use crate::explain::Explanation;
 use crate::model::Model;
 use crate::panel::{Panel, Past};
 use crate::regime_of_place::{REGIMES, regime_of_place};
-use crate::weights::{Evidence, Weights};
+use crate::weights::{PoolEvidence, PoolWeights};
 
 /// How an ensemble learns its weights.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -118,7 +118,7 @@ impl Ensemble {
     /// past window says does not depend on the origin it is seen from.
     fn weights_with(
         &self,
-        memory: &mut BTreeMap<usize, Evidence>,
+        memory: &mut BTreeMap<usize, PoolEvidence>,
         past: &Past<'_>,
         request: &Request,
     ) -> Result<LearnedWeights, Error> {
@@ -133,16 +133,16 @@ impl Ensemble {
                 .collect::<Result<Vec<_>, Error>>()?;
             memory.extend(found);
         }
-        let evidence: Vec<&Evidence> = windows.iter().map(|origin| &memory[origin]).collect();
+        let evidence: Vec<&PoolEvidence> = windows.iter().map(|origin| &memory[origin]).collect();
         let by_regime: Vec<Vec<f64>> = (0..REGIMES)
             .into_par_iter()
-            .map(|regime| Weights::of_regime(&evidence, regime, self.components.len()))
+            .map(|regime| PoolWeights::of_regime(&evidence, regime, self.components.len()))
             .collect();
         let by_place = (0..past.places())
             .into_par_iter()
             .map(|place| {
                 let prior = &by_regime[regime_of_place(past, place)];
-                Weights::of_place(&evidence, place, prior, self.settings.place_prior_cells)
+                PoolWeights::of_place(&evidence, place, prior, self.settings.place_prior_cells)
             })
             .collect();
         let components = self.components.iter().map(|model| model.name()).collect();
@@ -162,7 +162,7 @@ impl Ensemble {
         past: &Past<'_>,
         origin: usize,
         request: &Request,
-    ) -> Result<Evidence, Error> {
+    ) -> Result<PoolEvidence, Error> {
         let earlier = past.back_to(origin)?;
         let request = request.with_draws(self.settings.draws);
         let draws = self
@@ -175,7 +175,7 @@ impl Ensemble {
             .map(|(place, month)| past.series(place)[month])
             .collect();
         let regimes = (0..past.places()).map(|place| regime_of_place(&earlier, place)).collect();
-        Ok(Evidence::of(&draws, &observed, regimes))
+        Ok(PoolEvidence::of(&draws, &observed, regimes))
     }
 
     fn component_at(model: &dyn Model, past: &Past<'_>, request: &Request) -> Result<Draws, Error> {
@@ -202,7 +202,7 @@ impl Ensemble {
 
     fn forecast_with(
         &self,
-        memory: &mut BTreeMap<usize, Evidence>,
+        memory: &mut BTreeMap<usize, PoolEvidence>,
         past: &Past<'_>,
         request: &Request,
     ) -> Result<Draws, Error> {

@@ -16,10 +16,10 @@ use thiserror::Error;
 /// ```
 #[derive(Debug, Error)]
 #[error(transparent)]
-pub struct Error(#[from] Kind);
+pub struct Error(#[from] ForecastFault);
 
 #[derive(Debug, Error)]
-pub(crate) enum Kind {
+pub(crate) enum ForecastFault {
     #[error("{what} has {found} values where {expected} were expected")]
     Shape { what: &'static str, found: usize, expected: usize },
     #[error("{what} is {value}; it must be {rule}")]
@@ -34,46 +34,46 @@ pub(crate) enum Kind {
 
 impl Error {
     pub(crate) fn shape(what: &'static str, found: usize, expected: usize) -> Self {
-        Self(Kind::Shape { what, found, expected })
+        Self(ForecastFault::Shape { what, found, expected })
     }
 
     pub(crate) fn setting(what: &'static str, value: impl ToString, rule: &'static str) -> Self {
-        Self(Kind::Setting { what, value: value.to_string(), rule })
+        Self(ForecastFault::Setting { what, value: value.to_string(), rule })
     }
 
     pub(crate) fn month(month: usize, months: usize) -> Self {
-        Self(Kind::Month { month, months })
+        Self(ForecastFault::Month { month, months })
     }
 
     pub(crate) fn history(origin: usize, needs: &'static str) -> Self {
-        Self(Kind::History { origin, needs })
+        Self(ForecastFault::History { origin, needs })
     }
 
     pub(crate) fn component(model: &str, source: Error) -> Self {
-        Self(Kind::Component { model: model.to_owned(), source: Box::new(source) })
+        Self(ForecastFault::Component { model: model.to_owned(), source: Box::new(source) })
     }
 
     /// Whether arrays given together did not fit each other.
     #[must_use]
     pub fn is_shape(&self) -> bool {
-        matches!(self.root(), Kind::Shape { .. })
+        matches!(self.root(), ForecastFault::Shape { .. })
     }
 
     /// Whether a setting was out of its range.
     #[must_use]
     pub fn is_setting(&self) -> bool {
-        matches!(self.root(), Kind::Setting { .. })
+        matches!(self.root(), ForecastFault::Setting { .. })
     }
 
     /// Whether a month lay outside the panel, or too little lay before it.
     #[must_use]
     pub fn is_history(&self) -> bool {
-        matches!(self.root(), Kind::Month { .. } | Kind::History { .. })
+        matches!(self.root(), ForecastFault::Month { .. } | ForecastFault::History { .. })
     }
 
-    fn root(&self) -> &Kind {
+    fn root(&self) -> &ForecastFault {
         match &self.0 {
-            Kind::Component { source, .. } => source.root(),
+            ForecastFault::Component { source, .. } => source.root(),
             kind => kind,
         }
     }

@@ -49,7 +49,7 @@ const BURN_IN_MONTHS: usize = 12;
 
 /// What is chosen for a regime.
 #[derive(Debug, Clone, Copy, PartialEq)]
-struct Kernel {
+struct MonthKernel {
     share: f64,
     half_life: usize,
     size: f64,
@@ -59,12 +59,12 @@ struct Kernel {
 
 /// The state of a place at the end of a month: weighted sums of its values and of the weights.
 #[derive(Debug, Clone, Copy, Default)]
-struct State {
+struct ExcitationState {
     background: [f64; 2],
     excited: [[f64; 2]; HALF_LIVES_MONTHS.len()],
 }
 
-impl State {
+impl ExcitationState {
     fn add(&mut self, value: f64, background_half_life_months: f64) {
         let known = if value.is_nan() { [0.0; 2] } else { [value, 1.0] };
         let update = |sums: &mut [f64; 2], half_life: f64| {
@@ -87,24 +87,24 @@ impl State {
 }
 
 /// A month with what was known before it.
-struct Row {
-    state: State,
+struct PastMonth {
+    state: ExcitationState,
     value: f64,
 }
 
 impl SelfExciting {
     /// The months of each regime.
-    fn rows(&self, past: &Past<'_>) -> [Vec<Row>; REGIMES] {
-        let by_place: Vec<Vec<(usize, Row)>> = (0..past.places())
+    fn rows(&self, past: &Past<'_>) -> [Vec<PastMonth>; REGIMES] {
+        let by_place: Vec<Vec<(usize, PastMonth)>> = (0..past.places())
             .into_par_iter()
             .map(|place| {
                 let series = past.series(place);
-                let mut state = State::default();
+                let mut state = ExcitationState::default();
                 let mut rows = Vec::with_capacity(series.len());
                 for (month, &value) in series.iter().enumerate() {
                     if month >= BURN_IN_MONTHS && !value.is_nan() {
                         let regime = regime_of_series(&series[..month]);
-                        rows.push((regime, Row { state, value }));
+                        rows.push((regime, PastMonth { state, value }));
                     }
                     state.add(value, self.background_half_life_months);
                 }
@@ -118,15 +118,15 @@ impl SelfExciting {
         rows
     }
 
-    fn kernel(&self, rows: &[Row]) -> Kernel {
+    fn kernel(&self, rows: &[PastMonth]) -> MonthKernel {
         let mean = rows.iter().map(|row| row.value).sum::<f64>() / rows.len().max(1) as f64;
         let choices = (0..SHARES.len() * HALF_LIVES_MONTHS.len() * SIZES.len()).map(|choice| {
             let (share, rest) = (choice % SHARES.len(), choice / SHARES.len());
             let (half_life, size) =
                 (rest % HALF_LIVES_MONTHS.len(), rest / HALF_LIVES_MONTHS.len());
-            Kernel { share: SHARES[share], half_life, size: SIZES[size], mean }
+            MonthKernel { share: SHARES[share], half_life, size: SIZES[size], mean }
         });
-        let scored: Vec<(Kernel, f64)> = choices
+        let scored: Vec<(MonthKernel, f64)> = choices
             .collect::<Vec<_>>()
             .into_par_iter()
             .map(|kernel| (kernel, self.log_likelihood(&kernel, rows)))
@@ -135,7 +135,7 @@ impl SelfExciting {
         scored.into_iter().fold(first, |best, it| if it.1 > best.1 { it } else { best }).0
     }
 
-    fn log_likelihood(&self, kernel: &Kernel, rows: &[Row]) -> f64 {
+    fn log_likelihood(&self, kernel: &MonthKernel, rows: &[PastMonth]) -> f64 {
         let whole = libm::lgamma(kernel.size);
         rows.iter()
             .map(|row| {
@@ -153,7 +153,7 @@ impl SelfExciting {
     }
 
     /// The mean of the next month, never quite zero.
-    fn mean(&self, kernel: &Kernel, state: &State) -> f64 {
+    fn mean(&self, kernel: &MonthKernel, state: &ExcitationState) -> f64 {
         let background = state.background(kernel.mean, self.prior_months);
         let excited = state.excited(kernel.half_life);
         ((1.0 - kernel.share) * background + kernel.share * excited).max(1e-6)
@@ -173,8 +173,8 @@ impl SelfExciting {
 
     fn path(
         &self,
-        kernel: &Kernel,
-        mut state: State,
+        kernel: &MonthKernel,
+        mut state: ExcitationState,
         cap: f64,
         steps: usize,
         stream: &mut Stream,
@@ -206,7 +206,7 @@ impl Model for SelfExciting {
         Ok(Draws::by_place(past.places(), request, |place, out| {
             let series = past.series(place);
             let kernel = &kernels[regime_of_series(series)];
-            let mut state = State::default();
+            let mut state = ExcitationState::default();
             series.iter().for_each(|&value| state.add(value, self.background_half_life_months));
             let cap = Hurdle::place_cap(largest(past, place), largest_anywhere)
                 .min(f64::from(OUTCOME_CAP));

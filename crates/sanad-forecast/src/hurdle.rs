@@ -7,7 +7,9 @@ use crate::draws::{Draws, OUTCOME_CAP, Request, bounded};
 use crate::error::Error;
 use crate::explain::{Contribution, Explanation, shapley};
 use crate::feature::{Features, at};
-use crate::linear::{Design, Scaling, dot, fit_linear, fit_log_spread, fit_logistic, logistic};
+use crate::linear::{
+    DesignMatrix, Scaling, dot, fit_linear, fit_log_spread, fit_logistic, logistic,
+};
 use crate::model::Model;
 use crate::panel::Past;
 
@@ -94,8 +96,8 @@ impl Hurdle {
         features: &Features,
         request: &Request,
         (regime, regimes): (usize, &[u8]),
-    ) -> (Design, Vec<f64>) {
-        let mut design = Design::new(regressors_len(features));
+    ) -> (DesignMatrix, Vec<f64>) {
+        let mut design = DesignMatrix::new(regressors_len(features));
         let mut outcomes = Vec::new();
         let mut row = Vec::new();
         let total = self.candidates(past, features, request, (regime, regimes)).count();
@@ -134,7 +136,7 @@ impl Model for Hurdle {
     }
 
     fn forecast(&self, past: &Past<'_>, request: &Request) -> Result<Draws, Error> {
-        let fitted = Fitted::of(*self, past, request)?;
+        let fitted = FittedHurdle::of(*self, past, request)?;
         let purpose = format!("{}/{}", self.name(), past.origin_month_id());
         let streams = Streams::new(request.seed(), &purpose);
         Ok(Draws::by_place(past.places(), request, |place, out| {
@@ -151,22 +153,22 @@ impl Model for Hurdle {
         request: &Request,
         reference: &[f64],
     ) -> Result<Vec<Explanation>, Error> {
-        let fitted = Fitted::of(*self, past, request)?;
+        let fitted = FittedHurdle::of(*self, past, request)?;
         let places = 0..past.places();
         Ok(places.into_par_iter().map(|p| fitted.explain(p, request, reference[p])).collect())
     }
 }
 
 /// A hurdle model fitted at an origin.
-struct Fitted<'a> {
+struct FittedHurdle<'a> {
     settings: Hurdle,
     past: Past<'a>,
     features: Features,
-    fits: Vec<Option<Fit>>,
+    fits: Vec<Option<LogitFit>>,
     largest_anywhere: f64,
 }
 
-impl<'a> Fitted<'a> {
+impl<'a> FittedHurdle<'a> {
     fn of(settings: Hurdle, past: &Past<'a>, request: &Request) -> Result<Self, Error> {
         settings.check()?;
         let features = Features::of(past);
@@ -178,7 +180,7 @@ impl<'a> Fitted<'a> {
             .map(|regime| {
                 let (design, outcomes) =
                     settings.rows(past, &features, request, (regime, &regimes));
-                Fit::of(design, &outcomes, settings.ridge)
+                LogitFit::of(design, &outcomes, settings.ridge)
             })
             .collect();
         let largest_anywhere = largest_anywhere(past);
@@ -186,7 +188,7 @@ impl<'a> Fitted<'a> {
     }
 
     /// The regressions a place falls under and its cap.
-    fn place(&self, place: usize) -> Option<(&Fit, f64)> {
+    fn place(&self, place: usize) -> Option<(&LogitFit, f64)> {
         let vector = self.features.of_place(place, self.past.origin());
         let cap = Hurdle::place_cap(largest(&self.past, place), self.largest_anywhere);
         self.fits[self.settings.regime(vector)].as_ref().map(|fit| (fit, cap))
@@ -235,7 +237,7 @@ impl<'a> Fitted<'a> {
 impl Hurdle {
     fn draw(
         &self,
-        fit: &Fit,
+        fit: &LogitFit,
         vector: &[f64],
         cap: f64,
         (place, month_id, request): (usize, i32, &Request),
@@ -334,7 +336,7 @@ fn regressors(vector: &[f64], month_id: i32, step: usize, row: &mut Vec<f64>) {
 
 /// The regressions of one regime.
 #[derive(Debug, Clone)]
-struct Fit {
+struct LogitFit {
     scaling: Scaling,
     any: Vec<f64>,
     log_count: Vec<f64>,
@@ -345,15 +347,15 @@ struct Fit {
 
 /// The predictive distribution of one place and step.
 #[derive(Debug, Clone, Copy)]
-struct Part<'a> {
+struct PredictivePart<'a> {
     any: f64,
     log_count: f64,
     spread: f64,
     residuals: &'a [f64],
 }
 
-impl Fit {
-    fn of(mut design: Design, outcomes: &[f64], ridge: f64) -> Option<Self> {
+impl LogitFit {
+    fn of(mut design: DesignMatrix, outcomes: &[f64], ridge: f64) -> Option<Self> {
         let positive = outcomes.iter().filter(|&&y| y > 0.0).count();
         if design.rows() < ENOUGH.0 || positive < ENOUGH.1 {
             return None;
@@ -382,8 +384,8 @@ impl Fit {
     }
 
     /// The distribution for standardised regressors.
-    fn part(&self, row: &[f64]) -> Part<'_> {
-        Part {
+    fn part(&self, row: &[f64]) -> PredictivePart<'_> {
+        PredictivePart {
             any: logistic(dot(row, &self.any)),
             log_count: dot(row, &self.log_count),
             spread: spread(dot(row, &self.log_spread)),
@@ -396,7 +398,7 @@ fn spread(log_spread: f64) -> f64 {
     log_spread.clamp(LOG_SPREAD.0, LOG_SPREAD.1).exp()
 }
 
-impl Part<'_> {
+impl PredictivePart<'_> {
     /// The mean of ln(1 + count), with the residuals taken at a hundred even quantiles.
     fn mean_log(&self, cap: f64) -> f64 {
         const LEVELS: usize = 100;

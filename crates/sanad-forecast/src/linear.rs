@@ -10,7 +10,7 @@ type AddRow<'a> = dyn Fn(&[f64], usize, &mut [f64]) + Sync + 'a;
 
 /// A design matrix, row by row. The first column is the constant.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Design {
+pub(crate) struct DesignMatrix {
     columns: usize,
     values: Vec<f64>,
 }
@@ -26,7 +26,7 @@ pub(crate) struct Scaling {
 /// anything seen in training cannot carry a forecast away.
 const LIMIT: f64 = 6.0;
 
-impl Design {
+impl DesignMatrix {
     pub(crate) fn new(columns: usize) -> Self {
         Self { columns, values: Vec::new() }
     }
@@ -181,7 +181,7 @@ const COARSE: usize = 8;
 
 /// Logistic regression with a ridge penalty on all but the constant, by Newton's method. With many
 /// rows the start is the solution on some of them, which saves most of the passes over all.
-pub(crate) fn fit_logistic(design: &Design, outcome: &[bool], ridge: f64) -> Vec<f64> {
+pub(crate) fn fit_logistic(design: &DesignMatrix, outcome: &[bool], ridge: f64) -> Vec<f64> {
     let start = if design.rows() > MANY_ROWS {
         let some: Vec<bool> = outcome.iter().copied().step_by(COARSE).collect();
         let rows = design.subset(|row| row % COARSE == 0);
@@ -192,7 +192,12 @@ pub(crate) fn fit_logistic(design: &Design, outcome: &[bool], ridge: f64) -> Vec
     newton(design, outcome, ridge, start)
 }
 
-fn newton(design: &Design, outcome: &[bool], ridge: f64, mut coefficients: Vec<f64>) -> Vec<f64> {
+fn newton(
+    design: &DesignMatrix,
+    outcome: &[bool],
+    ridge: f64,
+    mut coefficients: Vec<f64>,
+) -> Vec<f64> {
     for _ in 0..10 {
         let linear = design.times(&coefficients);
         let (matrix, vector) = design.normal(&|i| {
@@ -210,14 +215,19 @@ fn newton(design: &Design, outcome: &[bool], ridge: f64, mut coefficients: Vec<f
 }
 
 /// Weighted least squares with a ridge penalty on all but the constant.
-pub(crate) fn fit_linear(design: &Design, outcome: &[f64], weight: &[f64], ridge: f64) -> Vec<f64> {
+pub(crate) fn fit_linear(
+    design: &DesignMatrix,
+    outcome: &[f64],
+    weight: &[f64],
+    ridge: f64,
+) -> Vec<f64> {
     let start = vec![0.0; design.columns];
     let (matrix, vector) = design.normal(&|i| (weight[i], weight[i] * outcome[i]));
     ridge_step(matrix, vector, &start, ridge)
 }
 
 /// Log standard deviation of residuals as a linear function: Gaussian likelihood, Fisher scoring.
-pub(crate) fn fit_log_spread(design: &Design, residual: &[f64], ridge: f64) -> Vec<f64> {
+pub(crate) fn fit_log_spread(design: &DesignMatrix, residual: &[f64], ridge: f64) -> Vec<f64> {
     let mut coefficients = vec![0.0; design.columns];
     for _ in 0..8 {
         let linear = design.times(&coefficients);
@@ -275,8 +285,8 @@ fn solve(mut m: Vec<f64>, mut v: Vec<f64>) -> Vec<f64> {
 mod tests {
     use super::*;
 
-    fn design(rows: &[[f64; 2]]) -> Design {
-        let mut design = Design::new(2);
+    fn design(rows: &[[f64; 2]]) -> DesignMatrix {
+        let mut design = DesignMatrix::new(2);
         rows.iter().for_each(|row| design.push(row));
         design
     }
@@ -300,7 +310,7 @@ mod tests {
 
     #[test]
     fn a_start_from_some_rows_ends_where_all_rows_do() {
-        let mut wide = Design::new(3);
+        let mut wide = DesignMatrix::new(3);
         let mut outcome = Vec::new();
         for i in 0..MANY_ROWS + 5 {
             let (x, z) = ((i % 17) as f64 / 8.0 - 1.0, (i % 23) as f64 / 11.0 - 1.0);

@@ -53,7 +53,7 @@ pub fn by_name(name: &str) -> Option<Box<dyn Model>> {
         return Some(Box::new(Ensemble::new(name, parts, EnsembleSettings::default()).ok()?));
     }
     if let Some(half_life) = name.strip_prefix("smoothed-history-") {
-        let half_life_months = half_life.parse().ok().filter(|&it| it > 0.0)?;
+        let half_life_months = half_life.parse().ok().filter(|&parse| parse > 0.0)?;
         return Some(Box::new(Benchmark::SmoothedHistory {
             half_life_months,
             months: 120,

@@ -8,7 +8,7 @@ use crate::score::{IGN_EDGES, ign_bin};
 
 /// How the components did in one past window.
 #[derive(Debug, Clone)]
-pub(crate) struct Evidence {
+pub(crate) struct PoolEvidence {
     /// Regime of each place at the window's origin.
     regimes: Vec<usize>,
     /// Per known cell, ordered by place: place, and each component's probability of the bin the outcome fell in.
@@ -63,7 +63,7 @@ impl Distances {
     }
 }
 
-impl Evidence {
+impl PoolEvidence {
     /// `draws` are the components' at one origin, `observed` places × steps.
     pub(crate) fn of(draws: &[Draws], observed: &[f64], regimes: Vec<usize>) -> Self {
         let components = draws.len();
@@ -192,15 +192,19 @@ fn mean_distance(a: &[f64], b: &[f64]) -> f64 {
 }
 
 /// Learns weights on the simplex.
-pub(crate) struct Weights;
+pub(crate) struct PoolWeights;
 
 /// Strength of the pull towards even weights, in cells.
 const PULL_TO_EVEN_CELLS: f64 = 3.0;
 
-impl Weights {
+impl PoolWeights {
     /// Minimises ignorance + CRPS + log1p-CRPS, each in units of its own mean under even weights,
     /// over the cells of a regime, by exponentiated gradients (Kivinen and Warmuth 1997).
-    pub(crate) fn of_regime(evidence: &[&Evidence], regime: usize, components: usize) -> Vec<f64> {
+    pub(crate) fn of_regime(
+        evidence: &[&PoolEvidence],
+        regime: usize,
+        components: usize,
+    ) -> Vec<f64> {
         let even = vec![1.0 / components as f64; components];
         let probabilities = counted(evidence.iter().flat_map(|window| {
             let here = |place: u32| window.regimes[place as usize] == regime;
@@ -217,7 +221,7 @@ impl Weights {
     /// Moves a regime's weights towards those under which the place's own past outcomes were
     /// likeliest: expectation–maximisation with the regime's weights as prior counts.
     pub(crate) fn of_place(
-        evidence: &[&Evidence],
+        evidence: &[&PoolEvidence],
         place: usize,
         prior: &[f64],
         prior_cells: f64,
@@ -325,8 +329,8 @@ mod tests {
     fn weights_go_to_the_component_that_is_right() {
         let good = Draws::from_values(1, 40, 50, vec![4; 2000]).unwrap();
         let bad = Draws::from_values(1, 40, 50, vec![400; 2000]).unwrap();
-        let evidence = Evidence::of(&[good, bad], &[4.0; 40], vec![3]);
-        let weights = Weights::of_regime(&[&evidence], 3, 2);
+        let evidence = PoolEvidence::of(&[good, bad], &[4.0; 40], vec![3]);
+        let weights = PoolWeights::of_regime(&[&evidence], 3, 2);
         assert!(weights[0] > 0.9, "{weights:?}");
         assert!((weights.iter().sum::<f64>() - 1.0).abs() < 1e-9);
     }
@@ -334,7 +338,7 @@ mod tests {
     #[test]
     fn a_regime_without_cells_gets_even_weights() {
         let draws = Draws::zeros(1, 2, 5);
-        let evidence = Evidence::of(&[draws.clone(), draws], &[0.0, f64::NAN], vec![0]);
-        assert_eq!(Weights::of_regime(&[&evidence], 4, 2), [0.5, 0.5]);
+        let evidence = PoolEvidence::of(&[draws.clone(), draws], &[0.0, f64::NAN], vec![0]);
+        assert_eq!(PoolWeights::of_regime(&[&evidence], 4, 2), [0.5, 0.5]);
     }
 }

@@ -17,18 +17,18 @@ use crate::monte_carlo::Pool;
 use crate::panel::Panel;
 use crate::points::digits;
 use crate::recipe::{Fits, Recipe, Weights};
-use crate::sample::{Observation, place_key};
+use crate::sample::{SampledValue, place_key};
 use crate::sensitivity::{Factor, Question};
 
-type Key = [usize; 5];
+type DrawKey = [usize; 5];
 
 /// Values of one node in one month for all places, given a point of the unit cube.
-pub(crate) struct Model<'a> {
+pub(crate) struct NodeModel<'a> {
     framework: &'a Framework,
     question: &'a Question,
     method: &'a Method,
     pub(crate) factors: Vec<Factor>,
-    by_choice: BTreeMap<Key, FittedAlternative>,
+    by_choice: BTreeMap<DrawKey, FittedAlternative>,
     errors: Errors,
     spread: Streams,
     places: usize,
@@ -67,7 +67,7 @@ enum CellError {
     /// Standard deviation of a normal error.
     Normal(f64),
     /// Drawn from the observation of this month.
-    Drawn(Observation, u32),
+    Drawn(SampledValue, u32),
     /// By observed column, how the value follows its error; by filled column, how it shares in the
     /// conditional errors.
     Imputed { slopes: Vec<(usize, f64)>, loads: Vec<(usize, f64)> },
@@ -92,14 +92,14 @@ struct Errors {
 
 /// What a picked number is for; spaced so that keys of different purposes never meet.
 #[derive(Clone, Copy)]
-enum Purpose {
+enum DrawPurpose {
     Error = 0,
     Ageing = 1,
     CommonAgeing = 2,
     Imputation = 3,
 }
 
-impl<'a> Model<'a> {
+impl<'a> NodeModel<'a> {
     pub(crate) fn new(
         panel: &'a Panel,
         framework: &'a Framework,
@@ -340,7 +340,7 @@ impl<'a> Model<'a> {
         let mut value = match &cell.error {
             CellError::None => cell.centre,
             CellError::Normal(error) => {
-                cell.centre + error * self.errors.standard_normal(index, draw, Purpose::Error)
+                cell.centre + error * self.errors.standard_normal(index, draw, DrawPurpose::Error)
             }
             CellError::Drawn(observation, source) => {
                 let spec = &self.framework.indicators()[indicator];
@@ -366,8 +366,8 @@ impl<'a> Model<'a> {
         let rising = self.framework.indicators()[indicator].direction == Direction::Positive;
         let sign = if rising { 1.0 } else { -1.0 };
         let row = place * self.indicators;
-        let own = self.errors.standard_normal(row + indicator, draw, Purpose::Ageing);
-        let shared = self.errors.standard_normal(row, draw, Purpose::CommonAgeing);
+        let own = self.errors.standard_normal(row + indicator, draw, DrawPurpose::Ageing);
+        let shared = self.errors.standard_normal(row, draw, DrawPurpose::CommonAgeing);
         (1.0 - fitted.common_drift).sqrt() * own + sign * fitted.common_drift.sqrt() * shared
     }
 
@@ -389,8 +389,9 @@ impl<'a> Model<'a> {
     /// Row of the Cholesky factor times independent standard normal numbers, one per filled column.
     fn imputation_error(&self, place: usize, loads: &[(usize, f64)], draw: u32) -> f64 {
         let row = place * self.indicators;
-        let normal =
-            |column: usize| self.errors.standard_normal(row + column, draw, Purpose::Imputation);
+        let normal = |column: usize| {
+            self.errors.standard_normal(row + column, draw, DrawPurpose::Imputation)
+        };
         loads.iter().map(|&(column, load)| load * normal(column)).sum()
     }
 
@@ -443,7 +444,7 @@ impl FittedAlternative {
         let weights =
             places.map(|place| LevelWeights::new(framework, &recipe, place, month)).collect();
         let floor = recipe.evidence_floor;
-        let enough = |shares: &Vec<f64>| shares.iter().map(|&it| enough(it, floor)).collect();
+        let enough = |shares: &Vec<f64>| shares.iter().map(|&share| enough(share, floor)).collect();
         let known = |cell: &UncertainCell| if cell.centre.is_nan() { 0.0 } else { 1.0 };
         Self {
             enough: evidence.iter().map(enough).collect(),
@@ -477,7 +478,7 @@ impl UncertainCell {
             IMPUTED => imputed(filled, place, month, indicator),
             source => {
                 ageing = (f64::from(month as u32 - source) * filled.drift[indicator]).sqrt();
-                let observation = Observation::new(panel, spec, place, source as usize, indicator);
+                let observation = SampledValue::new(panel, spec, place, source as usize, indicator);
                 match observation.normal_error(spec.transform) {
                     _ if observation.is_exact() => CellError::None,
                     Some(error) => CellError::Normal(error),
@@ -528,14 +529,14 @@ impl Errors {
     }
 
     /// One standard normal number of a value's own.
-    fn standard_normal(&self, cell: usize, draw: u32, purpose: Purpose) -> f64 {
+    fn standard_normal(&self, cell: usize, draw: u32, purpose: DrawPurpose) -> f64 {
         let step = (u64::from(draw) << 2 | purpose as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
         self.pool.pick(self.keys[cell].wrapping_add(step))
     }
 }
 
 /// Every combination of alternatives.
-fn combinations(method: &Method, alternatives: &Alternatives) -> Vec<(Key, Method)> {
+fn combinations(method: &Method, alternatives: &Alternatives) -> Vec<(DrawKey, Method)> {
     let sizes = [
         alternatives.treatments.len(),
         alternatives.imputations.len(),

@@ -103,14 +103,14 @@ fn solve(own: &[f64], constraints: &Constraints) -> BestCase {
         .collect();
     let objective: Vec<f64> =
         own.iter().zip(&free).map(|(&score, &free)| if free { 0.0 } else { score }).collect();
-    let weights = Dictionary::new(&objective, constraints).maximise();
+    let weights = SimplexDictionary::new(&objective, constraints).maximise();
     let score = own.iter().zip(&weights).map(|(score, weight)| score * weight).sum();
     BestCase { score, weights }
 }
 
 /// A simplex dictionary (Chvátal, *Linear Programming*, ch. 2–3): basic variables as affine
 /// functions of the others. Every limit is ≥ 0, so all weights zero is a first solution.
-struct Dictionary {
+struct SimplexDictionary {
     columns: usize,
     /// (rows + 1) × (columns + 1); the last row is the objective, the last column the constants.
     table: Vec<f64>,
@@ -120,7 +120,7 @@ struct Dictionary {
 
 const TOLERANCE: f64 = 1e-10;
 
-impl Dictionary {
+impl SimplexDictionary {
     fn new(objective: &[f64], constraints: &Constraints) -> Self {
         let columns = objective.len();
         let rows = constraints.rows.len();

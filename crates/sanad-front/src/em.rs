@@ -137,7 +137,7 @@ pub fn fit(rows: &[f64], columns: usize, settings: &Settings) -> Fit {
         .collect();
     let usable: Vec<bool> = scales.iter().map(|&(_, spread)| spread > 0.0).collect();
     let (mut patterns, pattern_of_row) = patterns(&standard, columns, &usable);
-    let mut model = Model { mean: vec![0.0; columns], covariance: identity(columns) };
+    let mut model = NormalModel { mean: vec![0.0; columns], covariance: identity(columns) };
     let mut rounds = 0;
     while rounds < settings.max_rounds {
         rounds += 1;
@@ -155,12 +155,12 @@ pub fn fit(rows: &[f64], columns: usize, settings: &Settings) -> Fit {
 
 /// Mean and covariance of standardised columns.
 #[derive(Debug, Clone)]
-struct Model {
+struct NormalModel {
     mean: Vec<f64>,
     covariance: Vec<f64>,
 }
 
-impl Model {
+impl NormalModel {
     /// Largest move of any mean or covariance.
     fn distance(&self, other: &Self) -> f64 {
         let pairs = self.mean.iter().chain(&self.covariance);
@@ -216,7 +216,7 @@ impl Pattern {
 
     /// E-step, the part that all rows of the pattern share: with the covariance Σ split into
     /// observed (o) and missing (m) columns, the slopes B = Σ_mo · Σ_oo⁻¹ (Little & Rubin, § 11.2.1).
-    fn prepare(&mut self, model: &Model) {
+    fn prepare(&mut self, model: &NormalModel) {
         let columns = model.mean.len();
         let covariance = |a: usize, b: usize| model.covariance[a * columns + b];
         let known = self.observed.len();
@@ -263,13 +263,13 @@ impl Pattern {
     }
 }
 
-fn prepare(patterns: &mut [Pattern], model: &Model) {
+fn prepare(patterns: &mut [Pattern], model: &NormalModel) {
     patterns.par_iter_mut().for_each(|pattern| pattern.prepare(model));
 }
 
 /// Sums over the rows of one pattern, gaps filled with their conditional means: the expected
 /// sufficient statistics of the normal distribution.
-struct Sums {
+struct MomentSums {
     rows: f64,
     /// Σ x, by column.
     first: Vec<f64>,
@@ -282,10 +282,10 @@ fn maximise(
     standard: &[f64],
     columns: usize,
     patterns: &[Pattern],
-    model: &Model,
+    model: &NormalModel,
     ridge: f64,
-) -> Model {
-    let parts: Vec<Sums> = patterns
+) -> NormalModel {
+    let parts: Vec<MomentSums> = patterns
         .par_iter()
         .filter(|pattern| !pattern.observed.is_empty())
         .map(|pattern| sums(standard, columns, pattern, model))
@@ -306,15 +306,15 @@ fn maximise(
         }
         covariance[a * columns + a] += ridge;
     }
-    Model { mean, covariance }
+    NormalModel { mean, covariance }
 }
 
 fn add(total: &mut [f64], part: &[f64]) {
     total.iter_mut().zip(part).for_each(|(total, part)| *total += part);
 }
 
-fn sums(standard: &[f64], columns: usize, pattern: &Pattern, model: &Model) -> Sums {
-    let mut sums = Sums {
+fn sums(standard: &[f64], columns: usize, pattern: &Pattern, model: &NormalModel) -> MomentSums {
+    let mut sums = MomentSums {
         rows: pattern.rows.len() as f64,
         first: vec![0.0; columns],
         second: vec![0.0; columns * columns],
@@ -344,7 +344,7 @@ fn finish(
     rows: &[f64],
     standard: &[f64],
     scales: &[(f64, f64)],
-    model: Model,
+    model: NormalModel,
     mut patterns: Vec<Pattern>,
     pattern_of_row: Vec<usize>,
     rounds: usize,

@@ -10,7 +10,7 @@ use crate::em::{self, Fit};
 use crate::framework::{Direction, Framework, Indicator, Transform};
 use crate::method::Imputation;
 use crate::panel::Panel;
-use crate::sample::Observation;
+use crate::sample::SampledValue;
 
 /// Marks a cell without a value.
 pub(crate) const MISSING: u32 = u32::MAX;
@@ -142,11 +142,11 @@ struct CarriedSeries {
     drift: f64,
     error_variance: f64,
     /// Empty where nothing is carried: then nobody asks for them.
-    changes: Vec<Change>,
+    changes: Vec<YearlyChange>,
 }
 
 /// A change between two neighbouring observations of one place.
-struct Change {
+struct YearlyChange {
     place: usize,
     from: usize,
     to: usize,
@@ -155,7 +155,7 @@ struct Change {
     noise: f64,
 }
 
-impl Change {
+impl YearlyChange {
     fn months(&self) -> f64 {
         (self.to - self.from) as f64
     }
@@ -265,7 +265,7 @@ fn error_variance(panel: &Panel, spec: &Indicator, indicator: usize) -> f64 {
     let (mut errors, mut count) = (0.0, 0.0_f64);
     for (cell, value) in panel.column(indicator).iter().enumerate() {
         if !value.is_nan() {
-            errors += Observation::in_cell(panel, spec, cell, indicator).variance(spec.transform);
+            errors += SampledValue::in_cell(panel, spec, cell, indicator).variance(spec.transform);
             count += 1.0;
         }
     }
@@ -273,18 +273,18 @@ fn error_variance(panel: &Panel, spec: &Indicator, indicator: usize) -> f64 {
 }
 
 /// The steps from each observation to the next of the same place, place after place.
-fn changes(panel: &Panel, spec: &Indicator, indicator: usize) -> Vec<Change> {
+fn changes(panel: &Panel, spec: &Indicator, indicator: usize) -> Vec<YearlyChange> {
     let months = panel.months().max(1);
     let mut changes = Vec::new();
     for (place, series) in panel.column(indicator).chunks(months).enumerate() {
         let mut last: Option<(usize, f64, f64)> = None;
         for (month, &raw) in series.iter().enumerate().filter(|(_, raw)| !raw.is_nan()) {
             let value = spec.transform.apply(raw);
-            let observation = Observation::in_cell(panel, spec, place * months + month, indicator);
+            let observation = SampledValue::in_cell(panel, spec, place * months + month, indicator);
             let error = observation.variance(spec.transform);
             if let Some((from, earlier, before)) = last {
                 let (size, noise) = (value - earlier, before + error);
-                changes.push(Change { place, from, to: month, size, noise });
+                changes.push(YearlyChange { place, from, to: month, size, noise });
             }
             last = Some((month, value, error));
         }
@@ -304,9 +304,9 @@ fn spread_of_observed(panel: &Panel, spec: &Indicator, indicator: usize) -> f64 
 ///
 /// With fewer than two changes the spread across the panel is reached at the age limit instead: a
 /// value that old says no more than its absence would.
-fn drift(changes: &[Change]) -> f64 {
+fn drift(changes: &[YearlyChange]) -> f64 {
     let squares: f64 = changes.iter().map(|c| c.size * c.size - c.noise).sum();
-    let months: f64 = changes.iter().map(Change::months).sum();
+    let months: f64 = changes.iter().map(YearlyChange::months).sum();
     (squares / months).max(0.0)
 }
 

@@ -199,7 +199,7 @@ pub fn intervals(
     let mut fits = Fits::new(panel, framework)?;
     let (filled, recipe) = fits.recipe(method)?;
     let index = Index::new(framework, &filled, &recipe);
-    let plan = Plan::new(panel, framework, method, uncertainty, &mut fits)?;
+    let plan = DrawPlan::new(panel, framework, method, uncertainty, &mut fits)?;
     let by_place: Vec<Vec<[f32; 3]>> = (0..panel.places())
         .into_par_iter()
         .map(|place| PlaceRun::new(&plan, place).run())
@@ -231,7 +231,7 @@ pub(crate) enum Level {
 }
 
 /// Everything that the places' runs share.
-pub(crate) struct Plan<'a> {
+pub(crate) struct DrawPlan<'a> {
     pub(crate) panel: &'a Panel,
     pub(crate) framework: &'a Framework,
     pub(crate) segments: Vec<Segment>,
@@ -244,7 +244,7 @@ pub(crate) struct Plan<'a> {
     multipliers: [Vec<f32>; 3],
 }
 
-impl<'a> Plan<'a> {
+impl<'a> DrawPlan<'a> {
     fn new(
         panel: &'a Panel,
         framework: &'a Framework,

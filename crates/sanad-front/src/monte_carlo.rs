@@ -13,10 +13,10 @@ use crate::em::{FilledErrors, Regression};
 use crate::fast;
 use crate::fill::{Filled, IMPUTED, MISSING};
 use crate::framework::Direction;
-use crate::interval::{Level, Plan, Segment};
+use crate::interval::{DrawPlan, Level, Segment};
 use crate::method::Aggregation;
 use crate::quantile::Selector;
-use crate::sample::{self, Observation, place_key};
+use crate::sample::{self, SampledValue, place_key};
 
 /// Normal numbers drawn once and read from many starting places.
 ///
@@ -112,7 +112,7 @@ enum ErrorOf {
 }
 
 /// Scores of one indicator in one cell over one segment.
-enum Scores {
+enum NodeScores {
     Missing,
     Constant(f64),
     /// In the run's `scores`.
@@ -121,7 +121,7 @@ enum Scores {
 
 /// One place, month after month; all buffers are reused.
 pub(crate) struct PlaceRun<'a> {
-    plan: &'a Plan<'a>,
+    plan: &'a DrawPlan<'a>,
     place: usize,
     /// By indicator.
     samples: Vec<Sample>,
@@ -138,7 +138,7 @@ pub(crate) struct PlaceRun<'a> {
 }
 
 impl<'a> PlaceRun<'a> {
-    pub(crate) fn new(plan: &'a Plan<'a>, place: usize) -> Self {
+    pub(crate) fn new(plan: &'a DrawPlan<'a>, place: usize) -> Self {
         let not_loaded = Sample { source: MISSING, error: ErrorOf::Exact, ageing_start: 0 };
         let draws = plan.draws;
         Self {
@@ -237,9 +237,9 @@ impl<'a> PlaceRun<'a> {
                 continue;
             }
             match self.load_scores(segment, month, indicator) {
-                Scores::Missing => continue,
-                Scores::Constant(score) => self.scores[draws.clone()].fill(score as f32),
-                Scores::Drawn => {}
+                NodeScores::Missing => continue,
+                NodeScores::Constant(score) => self.scores[draws.clone()].fill(score as f32),
+                NodeScores::Drawn => {}
             }
             let scores = &mut self.scores[draws.clone()];
             if segment.recipe.aggregation == Aggregation::Geometric {
@@ -349,23 +349,23 @@ impl<'a> PlaceRun<'a> {
     }
 
     /// Writes the draws of one indicator's score into `scores`, unless it is missing or exact.
-    fn load_scores(&mut self, segment: &Segment, month: usize, indicator: usize) -> Scores {
+    fn load_scores(&mut self, segment: &Segment, month: usize, indicator: usize) -> NodeScores {
         let filled = &segment.filled;
         let cell = filled.index(self.place, month, indicator);
         let value = filled.value(self.place, month, indicator);
         let scale = &segment.recipe.scales[indicator];
         let draws = segment.draws.clone();
         match filled.sources[cell] {
-            MISSING => return Scores::Missing,
+            MISSING => return NodeScores::Missing,
             IMPUTED => self.load_imputed_deviations(filled, month, indicator, &draws),
             source => {
                 if !self.load_deviations(filled, month, indicator, source, &draws) {
-                    return Scores::Constant(scale.score(value));
+                    return NodeScores::Constant(scale.score(value));
                 }
             }
         }
         scale.scores_around(value, &mut self.scores[draws]);
-        Scores::Drawn
+        NodeScores::Drawn
     }
 
     /// Writes into `scores` how far the draws of an observed or carried value lie from it; false
@@ -413,7 +413,7 @@ impl<'a> PlaceRun<'a> {
         }
         let (plan, place, month) = (self.plan, self.place, source as usize);
         let spec = &plan.framework.indicators()[indicator];
-        let observation = Observation::new(plan.panel, spec, place, month, indicator);
+        let observation = SampledValue::new(plan.panel, spec, place, month, indicator);
         let key = place_key(spec, place);
         let start = |purpose| plan.pool.start(key, source, indicator, purpose);
         let error = match observation.normal_error(spec.transform) {

@@ -5,7 +5,7 @@
 
 use crate::framework::{Direction, Indicator};
 use crate::method::Normalisation;
-use crate::treat::Treated;
+use crate::treat::TreatmentLimits;
 use sanad_numbers::{mean, variance, variance_around};
 
 /// (x − mean) / sd with the sample standard deviation (n − 1), then · `spread` + `centre`.
@@ -110,12 +110,12 @@ fn sorted(mut values: Vec<f64>) -> Vec<f64> {
 /// so that sampled values and later months are read with the same yardstick.
 #[derive(Debug, Clone)]
 pub(crate) struct Scale {
-    treated: Treated,
-    kind: Kind,
+    treated: TreatmentLimits,
+    kind: Rescaling,
 }
 
 #[derive(Debug, Clone)]
-enum Kind {
+enum Rescaling {
     /// `intercept + slope · x`, cut at 0 and 100.
     Affine { intercept: f64, slope: f64 },
     /// Sorted reference values.
@@ -128,7 +128,7 @@ impl Scale {
     pub(crate) fn fit(
         indicator: &Indicator,
         normalisation: Normalisation,
-        treated: Treated,
+        treated: TreatmentLimits,
         values: &mut Vec<f64>,
     ) -> Self {
         values.retain(|value| !value.is_nan());
@@ -158,7 +158,7 @@ impl Scale {
                 flat_unless(spread > 0.0, centre, slope)
             }
             Normalisation::Rank => {
-                Kind::Rank { reference: sorted(values.clone()), negative: !rising }
+                Rescaling::Rank { reference: sorted(values.clone()), negative: !rising }
             }
         };
         Self { treated, kind }
@@ -169,7 +169,7 @@ impl Scale {
         let cells = scores.iter_mut().zip(values);
         match &self.kind {
             // `clamp` keeps `NaN`, so that a gap needs no branch here.
-            Kind::Affine { intercept, slope } if self.treated.is_identity() => cells
+            Rescaling::Affine { intercept, slope } if self.treated.is_identity() => cells
                 .for_each(|(score, value)| *score = (intercept + slope * value).clamp(0.0, 100.0)),
             _ => cells.for_each(|(score, &value)| {
                 *score = if value.is_nan() { value } else { self.score(value) };
@@ -181,8 +181,8 @@ impl Scale {
     pub(crate) fn score(&self, value: f64) -> f64 {
         let value = self.treated.apply(value);
         match &self.kind {
-            Kind::Affine { intercept, slope } => (intercept + slope * value).clamp(0.0, 100.0),
-            Kind::Rank { reference, negative } => {
+            Rescaling::Affine { intercept, slope } => (intercept + slope * value).clamp(0.0, 100.0),
+            Rescaling::Rank { reference, negative } => {
                 let score = percentile(reference, value);
                 if *negative { 100.0 - score } else { score }
             }
@@ -192,7 +192,7 @@ impl Scale {
     /// Score of a value and its slope, where the score is a straight line cut at 0 and 100.
     pub(crate) fn linear_at(&self, centre: f64) -> Option<(f64, f64)> {
         match &self.kind {
-            Kind::Affine { intercept, slope } if self.treated.is_identity() => {
+            Rescaling::Affine { intercept, slope } if self.treated.is_identity() => {
                 Some((intercept + slope * centre, *slope))
             }
             _ => None,
@@ -203,7 +203,7 @@ impl Scale {
     /// single precision from losing a value that is large against its spread.
     pub(crate) fn scores_around(&self, centre: f64, draws: &mut [f32]) {
         match (&self.kind, self.treated.is_identity()) {
-            (Kind::Affine { intercept, slope }, true) => {
+            (Rescaling::Affine { intercept, slope }, true) => {
                 let (middle, slope) = ((intercept + slope * centre) as f32, *slope as f32);
                 draws.iter_mut().for_each(|draw| {
                     *draw = (middle + slope * *draw).clamp(0.0, 100.0);
@@ -217,16 +217,16 @@ impl Scale {
 }
 
 /// The line from 0 at `start` to 100 at `end`.
-fn between(start: f64, end: f64) -> Kind {
+fn between(start: f64, end: f64) -> Rescaling {
     flat_unless((end - start).abs() > 0.0, (start + end) / 2.0, 100.0 / (end - start))
 }
 
 /// The line of `slope` that is 50 at `centre`; 50 everywhere where there is no spread to scale by.
-fn flat_unless(spread: bool, centre: f64, slope: f64) -> Kind {
+fn flat_unless(spread: bool, centre: f64, slope: f64) -> Rescaling {
     if spread && slope.is_finite() {
-        Kind::Affine { intercept: 50.0 - slope * centre, slope }
+        Rescaling::Affine { intercept: 50.0 - slope * centre, slope }
     } else {
-        Kind::Affine { intercept: 50.0, slope: 0.0 }
+        Rescaling::Affine { intercept: 50.0, slope: 0.0 }
     }
 }
 
@@ -249,7 +249,7 @@ mod tests {
     const GAP: f64 = f64::NAN;
 
     fn scale(indicator: Indicator, normalisation: Normalisation, values: &[f64]) -> Scale {
-        Scale::fit(&indicator, normalisation, Treated::default(), &mut values.to_vec())
+        Scale::fit(&indicator, normalisation, TreatmentLimits::default(), &mut values.to_vec())
     }
 
     #[test]

@@ -11,7 +11,7 @@ use crate::framework::Framework;
 use crate::method::{Aggregation, Imputation, Method, Normalisation, Treatment, Weighting};
 use crate::normalise::Scale;
 use crate::panel::Panel;
-use crate::treat::{self, Treated};
+use crate::treat::{self, TreatmentLimits};
 use sanad_numbers::{mean, variance_around};
 
 /// One way through the steps, ready to be applied: scales and weights fitted to the filled reference values.
@@ -145,7 +145,7 @@ fn scale(
 ) -> Scale {
     read_reference(filled, method, indicator, reference);
     let treated = match method.treatment {
-        Treatment::None => Treated::default(),
+        Treatment::None => TreatmentLimits::default(),
         Treatment::Winsorise(settings) => treat::treat(reference, &settings),
     };
     Scale::fit(&framework.indicators()[indicator], method.normalisation, treated, reference)

@@ -8,14 +8,14 @@ use crate::panel::Panel;
 
 /// What is known of the error of one observation.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Observation {
+pub(crate) struct SampledValue {
     value: f64,
     standard_error: f64,
     bounds: Option<(f64, f64)>,
     poisson: bool,
 }
 
-impl Observation {
+impl SampledValue {
     pub(crate) fn new(
         panel: &Panel,
         indicator: &Indicator,
@@ -137,11 +137,11 @@ mod tests {
 
     #[test]
     fn draws_have_the_mean_of_their_distribution() {
-        let base = Observation { value: 4.0, standard_error: 0.0, bounds: None, poisson: false };
+        let base = SampledValue { value: 4.0, standard_error: 0.0, bounds: None, poisson: false };
         let cases = [
-            (Observation { standard_error: 2.0, ..base }, 4.0),
-            (Observation { bounds: Some((2.0, 12.0)), ..base }, 6.0),
-            (Observation { poisson: true, ..base }, 4.5),
+            (SampledValue { standard_error: 2.0, ..base }, 4.0),
+            (SampledValue { bounds: Some((2.0, 12.0)), ..base }, 6.0),
+            (SampledValue { poisson: true, ..base }, 4.5),
         ];
         for (observation, expected) in cases {
             let mut stream = Streams::new(1, "mean").at(0, 0, 0);

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::alternatives::Model;
+use crate::alternatives::NodeModel;
 use crate::error::{Error, Result};
 use crate::framework::{Framework, Node};
 use crate::interval::{Alternatives, Interval};
@@ -163,7 +163,7 @@ pub fn sensitivity(
     if !(0.0..1.0).contains(&question.alternatives.weight_spread) {
         return Err(Error::setting("weight_spread", "must lie in [0, 1)"));
     }
-    let model = Model::new(panel, framework, method, question)?;
+    let model = NodeModel::new(panel, framework, method, question)?;
     let places = panel.places();
     let factors = model.factors.clone();
     let indices = sobol::indices(factors.len(), 2 * places, question.design, |x| {

@@ -32,7 +32,7 @@ impl Default for Winsorising {
 
 /// What the rule decided for one column; applies to new values too.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Treated {
+pub struct TreatmentLimits {
     /// Values outside are moved to these ends.
     pub clip: (f64, f64),
     /// ln(x − lowest + shift) follows, with (lowest, shift).
@@ -41,13 +41,13 @@ pub struct Treated {
     pub moved: usize,
 }
 
-impl Default for Treated {
+impl Default for TreatmentLimits {
     fn default() -> Self {
         Self { clip: (f64::NEG_INFINITY, f64::INFINITY), log: None, moved: 0 }
     }
 }
 
-impl Treated {
+impl TreatmentLimits {
     /// The treated value.
     #[must_use]
     pub fn apply(&self, value: f64) -> f64 {
@@ -100,10 +100,10 @@ pub fn kurtosis(values: &[f64]) -> Option<f64> {
 /// assert_eq!((treated.clip.1, treated.moved), (30.0, 1));
 /// ```
 #[must_use]
-pub fn treat(values: &[f64], settings: &Winsorising) -> Treated {
+pub fn treat(values: &[f64], settings: &Winsorising) -> TreatmentLimits {
     let mut sorted: Vec<f64> = values.iter().copied().filter(|value| !value.is_nan()).collect();
     sorted.sort_by(f64::total_cmp);
-    let mut column = Column::new(&sorted);
+    let mut column = SortedColumn::new(&sorted);
     let limit = settings.max_points.max((settings.max_share * sorted.len() as f64) as usize);
     while !column.moments.passes(settings) && column.moved() < limit {
         if !column.move_farthest() {
@@ -112,7 +112,10 @@ pub fn treat(values: &[f64], settings: &Winsorising) -> Treated {
     }
     if settings.then_log && !column.moments.passes(settings) {
         let (low, high) = (sorted[0], sorted[sorted.len() - 1]);
-        return Treated { log: Some((low, 0.01 * (high - low))), ..Treated::default() };
+        return TreatmentLimits {
+            log: Some((low, 0.01 * (high - low))),
+            ..TreatmentLimits::default()
+        };
     }
     column.treated()
 }
@@ -187,7 +190,7 @@ impl Moments {
 }
 
 /// A sorted column whose ends are being pulled in.
-struct Column<'a> {
+struct SortedColumn<'a> {
     sorted: &'a [f64],
     moments: Moments,
     low: usize,
@@ -195,7 +198,7 @@ struct Column<'a> {
     clip: (f64, f64),
 }
 
-impl<'a> Column<'a> {
+impl<'a> SortedColumn<'a> {
     fn new(sorted: &'a [f64]) -> Self {
         let ends = (f64::NEG_INFINITY, f64::INFINITY);
         Self { sorted, moments: Moments::new(sorted), low: 0, high: sorted.len(), clip: ends }
@@ -205,8 +208,8 @@ impl<'a> Column<'a> {
         self.low + self.sorted.len() - self.high
     }
 
-    fn treated(&self) -> Treated {
-        Treated { clip: self.clip, log: None, moved: self.moved() }
+    fn treated(&self) -> TreatmentLimits {
+        TreatmentLimits { clip: self.clip, log: None, moved: self.moved() }
     }
 
     /// Moves the points at the far end to their neighbour's value; false if there is none.
@@ -271,7 +274,7 @@ mod tests {
     #[test]
     fn running_moments_agree_with_fresh_ones() {
         let column = [1.0, 2.0, 2.5, 3.0, 9.0, 40.0];
-        let mut running = Column::new(&column);
+        let mut running = SortedColumn::new(&column);
         assert!(running.move_farthest() && running.move_farthest());
         let fresh = Moments::new(&[1.0, 2.0, 2.5, 3.0, 3.0, 3.0]);
         let gap = running.moments.kurtosis().expect("six") - fresh.kurtosis().expect("six");

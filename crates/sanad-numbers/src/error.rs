@@ -14,11 +14,11 @@
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[error(transparent)]
 pub struct Error {
-    kind: Kind,
+    kind: NumbersFault,
 }
 
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
-enum Kind {
+enum NumbersFault {
     #[error("{what} did not converge in {iterations} iterations")]
     NoConvergence { what: &'static str, iterations: usize },
 }
@@ -27,13 +27,13 @@ impl Error {
     /// True if an iteration stopped before it met its tolerance.
     #[must_use]
     pub fn is_no_convergence(&self) -> bool {
-        matches!(self.kind, Kind::NoConvergence { .. })
+        matches!(self.kind, NumbersFault::NoConvergence { .. })
     }
 
     /// An iteration that stopped before it met its tolerance; `what` names the computation in a
     /// sentence ("the fit").
     #[must_use]
     pub fn no_convergence(what: &'static str, iterations: usize) -> Self {
-        Self { kind: Kind::NoConvergence { what, iterations } }
+        Self { kind: NumbersFault::NoConvergence { what, iterations } }
     }
 }

@@ -110,7 +110,7 @@ impl Posterior {
 
 /// Fits the constants that `vary` names. `distances` runs the model for a number of members with
 /// the inputs given and says how far each is from the record; what is not a number counts as
-/// infinitely far. `told` hears of each round.
+/// infinitely far. `report` hears of each round.
 ///
 /// The result depends on the arguments alone, not on the number of threads that `distances` uses.
 ///
@@ -123,12 +123,12 @@ pub fn calibrate<E: From<Error>>(
     vary: &Vary,
     settings: &CalibrationSettings,
     distances: impl Fn(&Inputs, usize) -> Result<Vec<f64>, E>,
-    mut told: impl FnMut(&Round),
+    mut report: impl FnMut(&Round),
 ) -> Result<Posterior, E> {
     let mut posterior = Posterior::default();
     let (mut coordinates, mut reached) = (Vec::new(), 0);
     for island in 0..settings.islands {
-        let (search, rounds, settled) = explore(vary, settings, island, &distances, &mut told)?;
+        let (search, rounds, settled) = explore(vary, settings, island, &distances, &mut report)?;
         let tolerance = rounds.last().map_or(f64::INFINITY, |round| round.tolerance);
         posterior.runs += search.runs.get();
         if tolerance > settings.tolerance && settings.tolerance > 0.0 {
@@ -148,7 +148,7 @@ pub fn calibrate<E: From<Error>>(
     posterior.islands = reached;
     posterior.settled /= reached as f64;
     let whole = CalibrationSettings { islands: 1, ..*settings };
-    let mut all = Search::begin(vary, &whole, settings.islands)?;
+    let mut all = ParticleSearch::begin(vary, &whole, settings.islands)?;
     all.particles = (coordinates, posterior.distances);
     all.shuffle();
     posterior.values = all.values(&all.particles.0);
@@ -162,9 +162,9 @@ fn explore<E: From<Error>>(
     settings: &CalibrationSettings,
     island: usize,
     distances: &impl Fn(&Inputs, usize) -> Result<Vec<f64>, E>,
-    told: &mut impl FnMut(&Round),
-) -> Result<(Search, Vec<Round>, f64), E> {
-    let mut search = Search::begin(vary, settings, island)?;
+    report: &mut impl FnMut(&Round),
+) -> Result<(ParticleSearch, Vec<Round>, f64), E> {
+    let mut search = ParticleSearch::begin(vary, settings, island)?;
     search.particles.1 = search.measure(&search.particles.0, distances)?;
     let mut rounds: Vec<Round> = Vec::new();
     let mut moves = settings.moves.clamp(1, 5);
@@ -173,7 +173,7 @@ fn explore<E: From<Error>>(
         let tolerance = nearest.max(settings.tolerance);
         let accepted = search.diffuse(rounds.len(), moves, (tolerance, kept), distances)?;
         let round = Round { tolerance, accepted, moves };
-        told(&round);
+        report(&round);
         let before = rounds.last().map_or(f64::INFINITY, |last: &Round| last.tolerance);
         rounds.push(round);
         let gained = before.is_infinite() || before - tolerance >= settings.least_gain * before;
@@ -197,7 +197,7 @@ fn settling(settings: &CalibrationSettings) -> usize {
 /// Coordinates by particle, and distances.
 type Particles = (Vec<Vec<f64>>, Vec<f64>);
 
-struct Search {
+struct ParticleSearch {
     names: Vec<String>,
     coordinates: Vec<Coordinate>,
     particles: Particles,
@@ -205,7 +205,7 @@ struct Search {
     runs: std::cell::Cell<usize>,
 }
 
-impl Search {
+impl ParticleSearch {
     fn begin(vary: &Vary, settings: &CalibrationSettings, island: usize) -> Result<Self, Error> {
         let particles = settings.particles / settings.islands.max(1);
         if particles < 8 {
@@ -220,7 +220,7 @@ impl Search {
         let streams = Streams::new(settings.seed, &format!("scenario: calibration {island}"));
         let start = |particle: usize| {
             let mut stream = streams.at(0, 0, particle as u32);
-            coordinates.iter().map(|it| it.draw(&mut stream)).collect::<Vec<f64>>()
+            coordinates.iter().map(|coordinate| coordinate.draw(&mut stream)).collect::<Vec<f64>>()
         };
         let drawn = (0..particles).map(start).collect();
         let names = vary.constants.keys().cloned().collect();
@@ -250,7 +250,7 @@ impl Search {
         if found.len() != particles.len() {
             return Err(Error::settings("there is not one distance for each member").into());
         }
-        found.iter_mut().filter(|it| it.is_nan()).for_each(|it| *it = f64::INFINITY);
+        found.iter_mut().filter(|found| found.is_nan()).for_each(|found| *found = f64::INFINITY);
         Ok(found)
     }
 
@@ -398,7 +398,7 @@ mod tests {
         assert!((first / all - 1.0).abs() < 0.1, "the first members are no fair sample");
         let logs: Vec<f64> = posterior.values[1].iter().map(|b| b.ln()).collect();
         let mean = logs.iter().sum::<f64>() / 2000.0;
-        let spread = (logs.iter().map(|it| (it - mean).powi(2)).sum::<f64>() / 2000.0).sqrt();
+        let spread = (logs.iter().map(|log| (log - mean).powi(2)).sum::<f64>() / 2000.0).sqrt();
         assert!(mean.abs() < 0.04 && (spread - 0.5).abs() < 0.03, "{mean} {spread}");
     }
 

@@ -58,7 +58,7 @@ pub enum Ranking {
 impl Ranking {
     /// The word for it in a table.
     #[must_use]
-    pub const fn word(self) -> &'static str {
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::Better => "better",
             Self::Worse => "worse",

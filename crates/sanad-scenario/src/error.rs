@@ -207,8 +207,8 @@ pub(crate) enum ErrorKind {
     Model(Vec<Problem>),
     #[error("{0}")]
     Settings(String),
-    #[error("the {what} needs {asked}, and the limit is {limit}")]
-    TooLarge { what: &'static str, asked: usize, limit: usize },
+    #[error("the {what} needs {request}, and the limit is {limit}")]
+    TooLarge { what: &'static str, request: usize, limit: usize },
 }
 
 fn list(problems: &[Problem]) -> String {
@@ -233,8 +233,8 @@ impl Error {
         ErrorKind::Settings(message.into()).into()
     }
 
-    pub(crate) fn too_large(what: &'static str, asked: usize, limit: usize) -> Self {
-        ErrorKind::TooLarge { what, asked, limit }.into()
+    pub(crate) fn too_large(what: &'static str, request: usize, limit: usize) -> Self {
+        ErrorKind::TooLarge { what, request, limit }.into()
     }
 
     /// The faults of single variables, if that is why the model does not compile.

@@ -13,7 +13,7 @@ use crate::compile::lower::CellKind;
 use crate::compile::order::cells_read;
 use crate::document::Kind;
 use crate::error::Error;
-use polarity::Reference;
+use polarity::ReferenceRun;
 
 pub use loops::{Loop, LoopKind};
 
@@ -44,7 +44,7 @@ impl Polarity {
 
     /// The polarity of two effects side by side.
     #[must_use]
-    pub fn beside(self, other: Self) -> Self {
+    pub fn in_parallel_with(self, other: Self) -> Self {
         match (self, other) {
             (Self::Unseen, seen) | (seen, Self::Unseen) => seen,
             (a, b) if a == b => a,
@@ -127,7 +127,7 @@ impl Model {
     ///
     /// If the model's own run exceeds a limit.
     pub fn causal_graph(&self, max_loops: usize) -> Result<CausalGraph, Error> {
-        let reference = Reference::new(self)?;
+        let reference = ReferenceRun::new(self)?;
         let places = self.node_places();
         let mut effects: BTreeMap<(usize, usize), Effect> = BTreeMap::new();
         for (cell, found) in self.cells.iter().enumerate() {
@@ -181,7 +181,7 @@ impl Model {
     /// Adds the effects on one cell, following states inside functions back to variables.
     fn causes(
         &self,
-        reference: &Reference<'_>,
+        reference: &ReferenceRun<'_>,
         places: &BTreeMap<usize, usize>,
         cell: CellId,
         effects: &mut BTreeMap<(usize, usize), Effect>,
@@ -213,7 +213,7 @@ impl Model {
                     if effect.pairs < PAIRS {
                         effect.pairs += 1;
                         let polarity = reference.polarity(node, cause).then(after);
-                        effect.polarity = effect.polarity.beside(polarity);
+                        effect.polarity = effect.polarity.in_parallel_with(polarity);
                     }
                 }
             }

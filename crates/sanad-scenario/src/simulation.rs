@@ -31,11 +31,11 @@ pub struct RunSettings {
 /// Constants that a run sets: the same for all members, or one value per member.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Inputs {
-    columns: Vec<(String, Column)>,
+    columns: Vec<(String, InputColumn)>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
-enum Column {
+enum InputColumn {
     Same(f64),
     Each(Vec<f64>),
 }
@@ -50,14 +50,14 @@ impl Inputs {
     /// Sets a constant for all members. The last setting of a name counts.
     #[must_use]
     pub fn set(mut self, name: &str, value: f64) -> Self {
-        self.columns.push((name.to_owned(), Column::Same(value)));
+        self.columns.push((name.to_owned(), InputColumn::Same(value)));
         self
     }
 
     /// Sets a constant member by member.
     #[must_use]
     pub fn set_each(mut self, name: &str, values: Vec<f64>) -> Self {
-        self.columns.push((name.to_owned(), Column::Each(values)));
+        self.columns.push((name.to_owned(), InputColumn::Each(values)));
         self
     }
 
@@ -78,13 +78,13 @@ impl Inputs {
     pub fn value(&self, name: &str, member: usize) -> Option<f64> {
         let found = self.columns.iter().rev().find(|(set, _)| set == name)?;
         match &found.1 {
-            Column::Same(value) => Some(*value),
-            Column::Each(values) => values.get(member).copied(),
+            InputColumn::Same(value) => Some(*value),
+            InputColumn::Each(values) => values.get(member).copied(),
         }
     }
 }
 
-impl Column {
+impl InputColumn {
     fn at(&self, member: usize) -> f64 {
         match self {
             Self::Same(value) => *value,
@@ -293,8 +293,8 @@ impl Simulation<'_> {
         &self,
         members: usize,
         inputs: &'i Inputs,
-    ) -> Result<Vec<(usize, &'i Column)>, Error> {
-        let mut columns: Vec<(usize, &Column)> = Vec::new();
+    ) -> Result<Vec<(usize, &'i InputColumn)>, Error> {
+        let mut columns: Vec<(usize, &InputColumn)> = Vec::new();
         for (name, column) in &inputs.columns {
             let place = self.model.constant_place(name).ok_or_else(|| {
                 let why = match self.model.find(name) {
@@ -303,7 +303,7 @@ impl Simulation<'_> {
                 };
                 Error::settings(format!("{name} {why}"))
             })?;
-            if let Column::Each(values) = column
+            if let InputColumn::Each(values) = column
                 && values.len() < members
             {
                 let message = format!("{name} has {} values for {members} members", values.len());
@@ -318,11 +318,11 @@ impl Simulation<'_> {
 
 /// A block's values of the varied constants; places beyond the last member repeat it.
 fn lanes_of<const W: usize>(
-    columns: &[(usize, &Column)],
+    columns: &[(usize, &InputColumn)],
     first: usize,
     members: usize,
 ) -> Vec<Lanes<W>> {
-    let fill = |column: &Column| {
+    let fill = |column: &InputColumn| {
         let mut lanes = Lanes::ZERO;
         for (lane, value) in lanes.0.iter_mut().enumerate() {
             *value = column.at((first + lane).min(members - 1));

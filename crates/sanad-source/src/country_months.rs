@@ -131,7 +131,7 @@ pub fn read(mut input: impl Read) -> Result<Reading> {
     } else {
         Layout::Together(sheet.require(COLUMNS, EXPECTED)?)
     };
-    let (mut months, mut remarks) = (Vec::new(), Vec::new());
+    let (mut months, mut diagnostics) = (Vec::new(), Vec::new());
     let mut seen = BTreeSet::new();
     while let Some(row) = sheet.row()? {
         match month(&row, &layout) {
@@ -139,19 +139,20 @@ pub fn read(mut input: impl Read) -> Result<Reading> {
             Ok(month) => {
                 let found = format!("{} {}", month.country, month.month);
                 let (issue, expected) = (Issue::DuplicateId, "one row for a country and month");
-                let remark = Diagnostic::rejected(row.number, COLUMNS[1], issue, &found, expected);
-                remarks.push(remark);
+                let diagnostic =
+                    Diagnostic::rejected(row.number, COLUMNS[1], issue, &found, expected);
+                diagnostics.push(diagnostic);
             }
             Err((column, issue, found, expected)) => {
-                remarks.push(Diagnostic::rejected(row.number, column, issue, &found, expected));
+                diagnostics.push(Diagnostic::rejected(row.number, column, issue, &found, expected));
             }
         }
     }
-    let (rows_read, diagnostics) = sheet.finish(remarks)?;
+    let (rows_read, diagnostics) = sheet.finish(diagnostics)?;
     Ok(Reading { months, rows_read, diagnostics })
 }
 
-type Remark = (&'static str, Issue, String, &'static str);
+type RowDiagnostic = (&'static str, Issue, String, &'static str);
 
 /// Which of the two sets of columns a file has, with their positions.
 enum Layout {
@@ -168,7 +169,7 @@ impl Layout {
     }
 }
 
-fn month(row: &Row, layout: &Layout) -> core::result::Result<CountryMonth, Remark> {
+fn month(row: &Row, layout: &Layout) -> core::result::Result<CountryMonth, RowDiagnostic> {
     let (names, positions) = layout.names_and_positions();
     let cell = |column: usize| row.text(positions[column]).into_owned();
     let count = |column: usize| {

@@ -255,7 +255,7 @@ fn measured(sheet: &Sheet<'_>, publisher: Publisher) -> Result<Vec<MeasureColumn
         .filter(|(measure, _)| of(measure))
         .filter_map(|&(measure, title)| Some((sheet.find(measure)?, measure, title)))
         .collect();
-    let doubled = sheet.doubled(found.iter().map(|it| it.1));
+    let doubled = sheet.doubled(found.iter().map(|found| found.1));
     if !doubled.is_empty() {
         return Err(Error::DuplicateColumns { names: doubled });
     }

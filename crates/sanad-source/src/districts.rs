@@ -72,7 +72,10 @@ fn long(mut sheet: Sheet<'_>, iso3: &str) -> Result<Series> {
             continue;
         }
         let Some(period) = all.year(&row, year, "year") else { continue };
-        row.note_bad_text(&[(district, "district"), (indicator, "indicator")], &mut all.remarks);
+        row.note_bad_text(
+            &[(district, "district"), (indicator, "indicator")],
+            &mut all.diagnostics,
+        );
         let place = GivenPlace {
             level: Level::Adm2,
             iso3: iso3.to_owned(),

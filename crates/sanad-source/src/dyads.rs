@@ -114,7 +114,7 @@ pub fn read(data: &[u8], iso3: &str) -> Result<Dyads> {
     let [order] = sheet.day_orders([date])?;
     let at = At { id, date, order, source, target, code, quad, root, goldstein, counts };
     let mut dyads = Dyads::default();
-    let mut remarks = Vec::new();
+    let mut diagnostics = Vec::new();
     let mut seen = BTreeSet::new();
     while let Some(row) = sheet.row()? {
         let states = (state(&row, at.source), state(&row, at.target));
@@ -130,17 +130,17 @@ pub fn read(data: &[u8], iso3: &str) -> Result<Dyads> {
         match event(&row, &at, states) {
             Ok((event, noted)) if seen.insert(event.id) => {
                 dyads.events.push(event);
-                remarks.extend(noted);
+                diagnostics.extend(noted);
             }
             Ok(_) => {
                 let (found, expected) = (row.text(at.id), "an identifier that occurs once");
                 let issue = Issue::DuplicateId;
-                remarks.push(Diagnostic::rejected(row.number, "id", issue, &found, expected));
+                diagnostics.push(Diagnostic::rejected(row.number, "id", issue, &found, expected));
             }
-            Err(remark) => remarks.push(*remark),
+            Err(diagnostic) => diagnostics.push(*diagnostic),
         }
     }
-    let (rows_read, diagnostics) = sheet.finish(remarks)?;
+    let (rows_read, diagnostics) = sheet.finish(diagnostics)?;
     Ok(Dyads { rows_read, diagnostics, ..dyads })
 }
 
@@ -252,7 +252,8 @@ mod tests {
         let dyads = read(file.as_bytes(), "PAK").unwrap();
         assert_eq!((dyads.events.len(), dyads.rows_read), (2, 8));
         assert_eq!(dyads.set_aside["rows of other dyads"], 1);
-        let issues: Vec<Issue> = dyads.diagnostics.iter().map(|remark| remark.issue).collect();
+        let issues: Vec<Issue> =
+            dyads.diagnostics.iter().map(|diagnostic| diagnostic.issue).collect();
         use Issue::{BadDate, DuplicateId, Missing, OutOfRange, UnknownCode};
         assert_eq!(issues, [DuplicateId, OutOfRange, BadDate, UnknownCode, Missing, UnknownCode]);
     }

@@ -92,7 +92,7 @@ const MENTIONS: usize = 31;
 pub fn read(data: &[u8], iso3: &str) -> Result<Dyads> {
     let mut sheet = Sheet::bare(data, EXPECTED, b'\t')?;
     let mut dyads = Dyads::default();
-    let mut remarks = Vec::new();
+    let mut diagnostics = Vec::new();
     let mut seen = BTreeSet::new();
     let mut width = None;
     while let Some(row) = sheet.any_row()? {
@@ -104,7 +104,7 @@ pub fn read(data: &[u8], iso3: &str) -> Result<Dyads> {
         if row.len() != width {
             let (found, expected) =
                 (format!("{} fields", row.len()), format!("{width} fields, as in the first row"));
-            remarks.push(Diagnostic::rejected(
+            diagnostics.push(Diagnostic::rejected(
                 row.number,
                 "",
                 Issue::FieldCount,
@@ -114,23 +114,24 @@ pub fn read(data: &[u8], iso3: &str) -> Result<Dyads> {
             continue;
         }
         match event(&row, iso3) {
-            Ok(Found::Event(mut event, noted)) => {
+            Ok(Attempt::Event(mut event, noted)) => {
                 if seen.insert(event.id) {
                     event.source_row = row.number;
                     dyads.events.push(*event);
-                    remarks.extend(noted);
+                    diagnostics.extend(noted);
                 } else {
                     let found = event.id.to_string();
                     let (column, expected) = ("GLOBALEVENTID", "an identifier that occurs once");
                     let issue = Issue::DuplicateId;
-                    remarks.push(Diagnostic::rejected(row.number, column, issue, &found, expected));
+                    diagnostics
+                        .push(Diagnostic::rejected(row.number, column, issue, &found, expected));
                 }
             }
-            Ok(Found::Aside(what)) => dyads.aside(what),
-            Err(remark) => remarks.push(*remark),
+            Ok(Attempt::Aside(what)) => dyads.aside(what),
+            Err(diagnostic) => diagnostics.push(*diagnostic),
         }
     }
-    let (rows_read, diagnostics) = sheet.finish(remarks)?;
+    let (rows_read, diagnostics) = sheet.finish(diagnostics)?;
     if rows_read == 0 {
         return Err(Error::Empty { expected: EXPECTED });
     }
@@ -146,13 +147,13 @@ fn no_layout(row: &Row) -> Error {
     Error::Form { found, expected: EXPECTED, advice }
 }
 
-enum Found {
+enum Attempt {
     Event(Box<DyadEvent>, Option<Diagnostic>),
     Aside(&'static str),
 }
 
 /// What a row is; a boxed remark when it is at fault.
-fn event(row: &Row, iso3: &str) -> core::result::Result<Found, Box<Diagnostic>> {
+fn event(row: &Row, iso3: &str) -> core::result::Result<Attempt, Box<Diagnostic>> {
     let wrong = |column: &str, at: usize, issue: Issue, expected: &str| {
         let found = row.text(at);
         Box::new(Diagnostic::rejected(row.number, column, issue, &found, expected))
@@ -164,13 +165,13 @@ fn event(row: &Row, iso3: &str) -> core::result::Result<Found, Box<Diagnostic>> 
         .ok_or_else(|| wrong("SQLDATE", DAY, Issue::BadDate, "a day such as 20210304"))?;
     let (source, target) = (state(row, ACTOR_1), state(row, ACTOR_2));
     if source.is_empty() || target.is_empty() {
-        return Ok(Found::Aside("rows with a state unknown"));
+        return Ok(Attempt::Aside("rows with a state unknown"));
     }
     if source == target {
-        return Ok(Found::Aside("rows within one state"));
+        return Ok(Attempt::Aside("rows within one state"));
     }
     if source != iso3 && target != iso3 {
-        return Ok(Found::Aside("rows of other dyads"));
+        return Ok(Attempt::Aside("rows of other dyads"));
     }
     let code = row.text(CODE).into_owned();
     if !(2..=4).contains(&code.len()) || !code.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -203,7 +204,7 @@ fn event(row: &Row, iso3: &str) -> core::result::Result<Found, Box<Diagnostic>> 
         articles: count(MENTIONS + 2),
         source_row: row.number,
     };
-    Ok(Found::Event(Box::new(event), noted))
+    Ok(Attempt::Event(Box::new(event), noted))
 }
 
 /// ISO code of an actor's state; the code as it stands where it names a region; empty for none.
@@ -283,7 +284,7 @@ mod tests {
         ];
         let dyads = read(file.concat().as_bytes(), "PAK").unwrap();
         assert_eq!(dyads.events.len(), 2);
-        let rows: Vec<u64> = dyads.diagnostics.iter().map(|remark| remark.row).collect();
+        let rows: Vec<u64> = dyads.diagnostics.iter().map(|diagnostic| diagnostic.row).collect();
         assert_eq!(rows, [2, 3, 4, 5, 6, 7]);
     }
 }

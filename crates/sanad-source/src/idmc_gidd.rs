@@ -159,7 +159,7 @@ mod tests {
         page.sort_by(|a, b| a.0.cmp(&b.0));
         api.sort_by(|a, b| a.0.cmp(&b.0));
         assert_eq!(page, api);
-        let shown: Vec<(&str, f64)> = page.iter().map(|it| (it.0.as_str(), it.2)).collect();
+        let shown: Vec<(&str, f64)> = page.iter().map(|page| (page.0.as_str(), page.2)).collect();
         let expected = [
             ("idmc_conflict_displacements", 31_000.0),
             ("idmc_idps", 4_187_000.0),

@@ -97,18 +97,18 @@ fn is_blank(letter: char) -> bool {
 }
 
 /// A cell and its row, for a message.
-type Seen = (u64, String);
+type SeenCell = (u64, String);
 
 /// What the cells of a column say about its form, the first of each kind.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct NumberEvidence {
     /// A cell that is a number with a decimal point and none with a decimal comma.
-    point: Option<Seen>,
+    point: Option<SeenCell>,
     /// A cell that is a number with a decimal comma and none with a decimal point.
-    comma: Option<Seen>,
+    comma: Option<SeenCell>,
     /// Cells that are one number in one spelling and another in the other: one with points, one with
     /// commas.
-    either: [Option<Seen>; 2],
+    either: [Option<SeenCell>; 2],
 }
 
 impl NumberEvidence {
@@ -168,7 +168,7 @@ impl NumberEvidence {
             ',' => (&self.comma, &self.point),
             _ => (&self.point, &self.comma),
         };
-        let is_read = |seen: &&Seen| matches!(declared.read(seen.1.as_bytes()), Value::Is(_));
+        let is_read = |seen: &&SeenCell| matches!(declared.read(seen.1.as_bytes()), Value::Is(_));
         match (own, other, self.either.iter().flatten().find(is_read)) {
             (None, Some(other), Some(either)) => Err(unsettled(column, either, Some(other))),
             _ => Ok(()),
@@ -177,7 +177,7 @@ impl NumberEvidence {
 }
 
 /// The error for a column whose numbers can be read in two ways: it shows a cell for each.
-fn unsettled(column: &str, first: &Seen, second: Option<&Seen>) -> Error {
+fn unsettled(column: &str, first: &SeenCell, second: Option<&SeenCell>) -> Error {
     Error::NumberForm {
         column: column.to_owned(),
         row: first.0,

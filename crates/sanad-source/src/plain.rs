@@ -105,7 +105,7 @@ fn observations(mut sheet: Sheet<'_>, iso3: &str) -> Result<Series> {
         let Some(period) = period(&row, date, end, orders, &mut all) else { continue };
         let Some(place) = place(&row, iso3, &text, &mut all) else { continue };
         let Some(number) = all.number(&row, value, "value") else { continue };
-        row.note_bad_text(&[(indicator, "indicator")], &mut all.remarks);
+        row.note_bad_text(&[(indicator, "indicator")], &mut all.diagnostics);
         let mut one = observation(&row.text(indicator), &place, period, number, &row);
         one.unit = text("unit");
         one.item = text("item");
@@ -115,8 +115,8 @@ fn observations(mut sheet: Sheet<'_>, iso3: &str) -> Result<Series> {
             one.indicator_name = name;
         }
         one.standard_error = all.standard_error(&row, at("standard_error"), "standard_error");
-        one.low = all.beside(&row, at("low"), "low");
-        one.high = all.beside(&row, at("high"), "high");
+        one.low = all.optional_number(&row, at("low"), "low");
+        one.high = all.optional_number(&row, at("high"), "high");
         if one.low.zip(one.high).is_some_and(|(low, high)| high < low) {
             let (found, expected) = (text("high"), "a high bound that is not below the low one");
             all.note(&row, "high", Issue::EstimateOrder, &found, expected);
@@ -194,12 +194,12 @@ fn place(
         all.reject(row, column, Issue::UnknownReference, found, expected);
         return None;
     }
-    let iso3 = country.map_or(usual, |it| it.iso3).to_owned();
+    let iso3 = country.map_or(usual, |country| country.iso3).to_owned();
     let (level, name, within) = match (adm2.is_empty(), adm1.is_empty()) {
         (false, _) => (Level::Adm2, adm2, adm1),
         (true, false) => (Level::Adm1, adm1, String::new()),
         (true, true) if named => {
-            (Level::Country, country.map_or(name, |it| it.name.to_owned()), String::new())
+            (Level::Country, country.map_or(name, |country| country.name.to_owned()), String::new())
         }
         (true, true) => {
             let expected = "a place: iso3, country, adm1 or adm2";
@@ -237,7 +237,7 @@ pub fn read_acts(data: &[u8], known: &KnownIds) -> Result<Acts> {
     doubled(&sheet, &ACT_FIELDS)?;
     let (toward, places) = (sheet.find("toward"), sheet.find("places"));
     let mut acts = Acts::default();
-    let mut remarks = Vec::new();
+    let mut diagnostics = Vec::new();
     let mut seen = BTreeSet::new();
     while let Some(row) = sheet.row()? {
         match act(&row, needed, toward, places, known) {
@@ -248,12 +248,12 @@ pub fn read_acts(data: &[u8], known: &KnownIds) -> Result<Acts> {
             Ok(record) => {
                 let expected = "an identifier that occurs once";
                 let (issue, id) = (Issue::DuplicateId, record.entry.id);
-                remarks.push(Diagnostic::rejected(row.number, "id", issue, &id, expected));
+                diagnostics.push(Diagnostic::rejected(row.number, "id", issue, &id, expected));
             }
-            Err(remark) => remarks.push(*remark),
+            Err(diagnostic) => diagnostics.push(*diagnostic),
         }
     }
-    let (rows_read, diagnostics) = sheet.finish(remarks)?;
+    let (rows_read, diagnostics) = sheet.finish(diagnostics)?;
     Ok(Acts { rows_read, diagnostics, ..acts })
 }
 
@@ -347,7 +347,8 @@ mod tests {
             ]
         );
         assert_eq!(series.observations[3].period.end().to_string(), "2024-03-31");
-        let issues: Vec<Issue> = series.diagnostics.iter().map(|remark| remark.issue).collect();
+        let issues: Vec<Issue> =
+            series.diagnostics.iter().map(|diagnostic| diagnostic.issue).collect();
         use Issue::{Backwards, EstimateOrder, Missing, UnknownReference};
         assert_eq!(issues, [EstimateOrder, Missing, UnknownReference, Backwards]);
     }

@@ -55,7 +55,11 @@ mod tests {
             assert!(!format.publication.title.is_empty(), "{}", format.word);
             assert!(!format.publication.citation.is_empty(), "{}", format.word);
             if let Content::Series { layouts, .. } = format.content {
-                assert!(layouts.iter().all(|it| !it.known_by.is_empty()), "{}", format.word);
+                assert!(
+                    layouts.iter().all(|layout| !layout.known_by.is_empty()),
+                    "{}",
+                    format.word
+                );
             }
         }
     }

@@ -32,15 +32,15 @@ pub(crate) const EMPTY: &str = "empty cells";
 /// First and last year that an observation may have.
 const YEARS: core::ops::RangeInclusive<i64> = 1700..=2100;
 
-type Key = (String, String, String, String, String, Period);
+type SeriesKey = (String, String, String, String, String, Period);
 
 /// Gathers the observations of a file and remarks about it.
 #[derive(Debug, Default)]
 pub(crate) struct Gather {
     observations: Vec<Observation>,
     set_aside: BTreeMap<&'static str, u64>,
-    pub(crate) remarks: Vec<Diagnostic>,
-    seen: BTreeSet<Key>,
+    pub(crate) diagnostics: Vec<Diagnostic>,
+    seen: BTreeSet<SeriesKey>,
     /// Words of the publisher for a cell without a value, beside those that everybody uses.
     nothing: &'static [&'static str],
     /// What cells with commas say about the form of their column.
@@ -64,7 +64,7 @@ impl Gather {
         found: &str,
         expected: &str,
     ) {
-        self.remarks.push(Diagnostic::rejected(row.number, column, issue, found, expected));
+        self.diagnostics.push(Diagnostic::rejected(row.number, column, issue, found, expected));
     }
 
     /// A gatherer for a publisher with words of its own for a cell without a value.
@@ -81,7 +81,7 @@ impl Gather {
         found: &str,
         expected: &str,
     ) {
-        self.remarks.push(Diagnostic::noted(row.number, column, issue, found, expected));
+        self.diagnostics.push(Diagnostic::noted(row.number, column, issue, found, expected));
     }
 
     /// Keeps an observation, unless one of the same indicator, place, partner, item and period is
@@ -153,7 +153,12 @@ impl Gather {
     }
 
     /// A number that stands beside a value and may be missing without a remark.
-    pub(crate) fn beside(&mut self, row: &Row, column: Option<usize>, name: &str) -> Option<f64> {
+    pub(crate) fn optional_number(
+        &mut self,
+        row: &Row,
+        column: Option<usize>,
+        name: &str,
+    ) -> Option<f64> {
         let column = column?;
         match self.decimal(row, column, name) {
             Value::Is(number) => Some(value::without_noise(number)),
@@ -173,7 +178,7 @@ impl Gather {
         column: Option<usize>,
         name: &str,
     ) -> Option<f64> {
-        let number = self.beside(row, column, name)?;
+        let number = self.optional_number(row, column, name)?;
         if number < 0.0 {
             self.note(row, name, Issue::OutOfRange, &number.to_string(), "0 or more");
             return None;
@@ -222,13 +227,13 @@ impl Gather {
                 evidence.check(column, NumberForm::ENGLISH)?;
             }
         }
-        let (rows_read, mut diagnostics) = sheet.finish(self.remarks)?;
+        let (rows_read, mut diagnostics) = sheet.finish(self.diagnostics)?;
         let (observations, set_aside) = (self.observations, self.set_aside);
         let kept: BTreeSet<u64> = observations.iter().map(|one| one.source_row).collect();
-        for remark in &mut diagnostics {
-            let row_kept = kept.contains(&remark.row);
-            remark.of_cell = row_kept && !remark.kept;
-            remark.kept &= row_kept;
+        for diagnostic in &mut diagnostics {
+            let row_kept = kept.contains(&diagnostic.row);
+            diagnostic.of_cell = row_kept && !diagnostic.kept;
+            diagnostic.kept &= row_kept;
         }
         Ok(Series { observations, rows_read, set_aside, diagnostics })
     }

@@ -40,7 +40,7 @@ pub struct Sheet<'a> {
     rows_above: u64,
     rows_read: u64,
     ended: bool,
-    remarks: Vec<Diagnostic>,
+    diagnostics: Vec<Diagnostic>,
     forms: Option<Rc<[NumberEvidence]>>,
 }
 
@@ -223,7 +223,7 @@ impl<'a> Sheet<'a> {
             rows_above: 0,
             rows_read: 0,
             ended: false,
-            remarks: Vec::new(),
+            diagnostics: Vec::new(),
             forms: None,
         }
     }
@@ -277,8 +277,9 @@ impl<'a> Sheet<'a> {
 
     /// Those of `names` that occur more than once in the header.
     pub(crate) fn doubled<'n>(&self, names: impl IntoIterator<Item = &'n str>) -> Vec<String> {
-        let count =
-            |name: &str| self.header.iter().filter(|it| it.eq_ignore_ascii_case(name)).count();
+        let count = |name: &str| {
+            self.header.iter().filter(|header| header.eq_ignore_ascii_case(name)).count()
+        };
         names.into_iter().filter(|name| count(name) > 1).map(str::to_owned).collect()
     }
 
@@ -364,7 +365,7 @@ impl<'a> Sheet<'a> {
 
     fn reject(&mut self, number: u64, found: &str, expected: &str) {
         let issue = Issue::FieldCount;
-        self.remarks.push(Diagnostic::rejected(number, "", issue, found, expected));
+        self.diagnostics.push(Diagnostic::rejected(number, "", issue, found, expected));
     }
 
     /// Rows read, and all remarks in the order of the rows.
@@ -372,13 +373,13 @@ impl<'a> Sheet<'a> {
     /// # Errors
     ///
     /// [`Error::HeaderOnly`] when no row followed the header.
-    pub(crate) fn finish(self, remarks: Vec<Diagnostic>) -> Result<(u64, Vec<Diagnostic>)> {
+    pub(crate) fn finish(self, diagnostics: Vec<Diagnostic>) -> Result<(u64, Vec<Diagnostic>)> {
         if self.rows_read == 0 && !self.header.is_empty() {
             return Err(Error::HeaderOnly { columns: self.header.len() });
         }
-        let mut all = self.remarks;
-        all.extend(remarks);
-        all.sort_by_key(|remark| remark.row);
+        let mut all = self.diagnostics;
+        all.extend(diagnostics);
+        all.sort_by_key(|diagnostic| diagnostic.row);
         Ok((self.rows_read, all))
     }
 }
@@ -429,11 +430,15 @@ impl Row {
     }
 
     /// Notes, for the columns given, that what is not UTF-8 was kept with replacement characters.
-    pub(crate) fn note_bad_text(&self, columns: &[(usize, &str)], remarks: &mut Vec<Diagnostic>) {
+    pub(crate) fn note_bad_text(
+        &self,
+        columns: &[(usize, &str)],
+        diagnostics: &mut Vec<Diagnostic>,
+    ) {
         for &(column, name) in columns {
             if core::str::from_utf8(self.bytes(column)).is_err() {
                 let (found, expected) = (self.text(column), "text in UTF-8");
-                remarks.push(Diagnostic::noted(
+                diagnostics.push(Diagnostic::noted(
                     self.number,
                     name,
                     Issue::BadText,
@@ -519,22 +524,22 @@ mod tests {
         while let Some(row) = sheet.row().unwrap() {
             kept.push((0..row.len()).map(|at| row.text(at).into_owned()).collect());
         }
-        let (read, remarks) = sheet.finish(Vec::new()).unwrap();
-        (kept, read, remarks)
+        let (read, diagnostics) = sheet.finish(Vec::new()).unwrap();
+        (kept, read, diagnostics)
     }
 
     #[test]
     fn every_row_is_kept_or_remarked_upon() {
-        let (kept, read, remarks) = rows("a,b\n1,2\n\n3\n4,5,6\r\n\"7,7\",8");
+        let (kept, read, diagnostics) = rows("a,b\n1,2\n\n3\n4,5,6\r\n\"7,7\",8");
         assert_eq!(kept, [["1", "2"], ["7,7", "8"]]);
         assert_eq!(read, 4);
-        assert_eq!(remarks.iter().map(|it| it.row).collect::<Vec<_>>(), [3, 4]);
+        assert_eq!(diagnostics.iter().map(|diagnostic| diagnostic.row).collect::<Vec<_>>(), [3, 4]);
     }
 
     #[test]
     fn a_row_of_tags_is_none_of_the_data_and_counts_as_a_row_of_the_file() {
-        let (kept, read, remarks) = rows("a,b\n#date+year,#affected +killed\n1,2\n3\n");
-        assert_eq!((kept.len(), read, remarks[0].row), (1, 2, 4));
+        let (kept, read, diagnostics) = rows("a,b\n#date+year,#affected +killed\n1,2\n3\n");
+        assert_eq!((kept.len(), read, diagnostics[0].row), (1, 2, 4));
         let (kept, ..) = rows("a,b\n#1,2\n#date,text\n");
         assert_eq!(kept, [["#1", "2"], ["#date", "text"]]);
     }
@@ -558,9 +563,9 @@ mod tests {
 
     #[test]
     fn a_quotation_left_open_is_told() {
-        let (kept, read, remarks) = rows("a,b\n1,2\n3,\"4\n5,6\n");
-        assert_eq!((kept.len(), read, remarks.len()), (1, 2, 1));
-        assert_eq!(remarks[0].expected, "a quotation that is closed");
+        let (kept, read, diagnostics) = rows("a,b\n1,2\n3,\"4\n5,6\n");
+        assert_eq!((kept.len(), read, diagnostics.len()), (1, 2, 1));
+        assert_eq!(diagnostics[0].expected, "a quotation that is closed");
     }
 
     #[test]

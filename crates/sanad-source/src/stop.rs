@@ -103,9 +103,9 @@ fn shutdowns(mut sheet: Sheet<'_>) -> Result<Series> {
             one.indicator_name = title.to_owned();
             one.unit = unit.to_owned();
             one.item.clone_from(&item);
-            let before = all.remarks.len();
+            let before = all.diagnostics.len();
             all.keep(&row, "start_date", one);
-            all.remarks.len() == before
+            all.diagnostics.len() == before
         };
         if keep("shutdowns", "Internet shutdowns", "count", 1.0) && last.is_some() {
             let days = (period.end() - period.start()).num_days() + 1;
@@ -139,7 +139,7 @@ fn place(row: &Row, at: usize, all: &mut Gather) -> Option<GivenPlace> {
     if country.is_none() {
         all.note(row, "country", Issue::UnknownReference, &name, "a country known by this name");
     }
-    Some(GivenPlace::country(country.map_or("", |it| it.iso3), "", &name))
+    Some(GivenPlace::country(country.map_or("", |country| country.iso3), "", &name))
 }
 
 /// How far a shutdown reached, from the three wordings that the sheets have used. Levels 1 to 3 of
@@ -189,7 +189,8 @@ mod tests {
         let series = read(file.as_bytes()).unwrap();
         assert_eq!(series.observations.len(), 4);
         assert_eq!(series.set_aside["ends not known"], 2);
-        let issues: Vec<Issue> = series.diagnostics.iter().map(|remark| remark.issue).collect();
+        let issues: Vec<Issue> =
+            series.diagnostics.iter().map(|diagnostic| diagnostic.issue).collect();
         use Issue::{Backwards, BadDate, DuplicateId, UnknownReference};
         let repeated = [UnknownReference, DuplicateId];
         assert_eq!(

@@ -101,7 +101,8 @@ fn dyad_years(mut sheet: Sheet<'_>) -> Result<Series> {
             one.indicator_name = format!("Intensity of {} dyads", TYPES[kind as usize - 1]);
             one.unit = "1: 25 to 999 battle-related deaths; 2: 1,000 or more".to_owned();
             one.item = format!("dyad {number}");
-            one.partner_iso3 = partner.as_ref().map_or_else(String::new, |it| it.iso3.clone());
+            one.partner_iso3 =
+                partner.as_ref().map_or_else(String::new, |partner| partner.iso3.clone());
             all.keep(&row, "dyad_id", one);
         }
     }
@@ -131,7 +132,7 @@ fn countries(row: &Row, at: usize, name: &str, all: &mut Gather) -> Option<Vec<G
     };
     let place = |number: &i32| {
         let country = Country::of_gwno(*number);
-        let (iso3, name) = country.map_or(("", ""), |it| (it.iso3, it.name));
+        let (iso3, name) = country.map_or(("", ""), |country| (country.iso3, country.name));
         GivenPlace::country(iso3, &number.to_string(), name)
     };
     Some(numbers.iter().map(place).collect())

@@ -287,7 +287,7 @@ fn numbers_of_a_day(bytes: &[u8]) -> Option<[u32; 3]> {
     if parts.next().is_some() || !(year_last || year_first) {
         return None;
     }
-    let [first, second, third] = all.map(|part| digits(part.as_bytes()).map(|it| it as u32));
+    let [first, second, third] = all.map(|part| digits(part.as_bytes()).map(|digit| digit as u32));
     Some([first?, second?, third?])
 }
 

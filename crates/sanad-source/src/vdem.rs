@@ -114,7 +114,7 @@ fn country_years(mut sheet: Sheet<'_>, columns: &[String]) -> Result<Series> {
         }
         let Some(period) = all.year(&row, year, "year") else { continue };
         let name = country.map_or_else(Default::default, |at| row.text(at));
-        row.note_bad_text(&[(code, "country_text_id")], &mut all.remarks);
+        row.note_bad_text(&[(code, "country_text_id")], &mut all.diagnostics);
         let place = country_by_code(&text, &name);
         for (indicator, at, [low, high, error]) in &measured {
             let Some(value) = all.number(&row, *at, indicator) else { continue };
@@ -128,8 +128,8 @@ fn country_years(mut sheet: Sheet<'_>, columns: &[String]) -> Result<Series> {
             if is_index {
                 one.unit = "0 to 1".to_owned();
             }
-            one.low = all.beside(&row, *low, indicator);
-            one.high = all.beside(&row, *high, indicator);
+            one.low = all.optional_number(&row, *low, indicator);
+            one.high = all.optional_number(&row, *high, indicator);
             one.standard_error = all.standard_error(&row, *error, indicator);
             all.keep(&row, indicator, one);
         }
@@ -152,10 +152,10 @@ fn indices(header: &[String]) -> Vec<String> {
     header.iter().filter(index).cloned().collect()
 }
 
-type Measured = (String, usize, [Option<usize>; 3]);
+type MeasureColumns = (String, usize, [Option<usize>; 3]);
 
 /// Where each indicator stands, with its bounds and its standard error.
-fn measured(sheet: &Sheet<'_>, wanted: &[String]) -> Result<Vec<Measured>> {
+fn measured(sheet: &Sheet<'_>, wanted: &[String]) -> Result<Vec<MeasureColumns>> {
     if wanted.is_empty() {
         let found = crate::sheet::excerpt(sheet.header());
         return Err(Error::OtherTable { found, expected: EXPECTED });
@@ -177,8 +177,8 @@ fn measured(sheet: &Sheet<'_>, wanted: &[String]) -> Result<Vec<Measured>> {
     }
     let of = |name: &String| {
         let at = sheet.find(name)?;
-        let beside = ["_codelow", "_codehigh", "_sd"];
-        Some((name.clone(), at, beside.map(|part| sheet.find(&format!("{name}{part}")))))
+        let optional_number = ["_codelow", "_codehigh", "_sd"];
+        Some((name.clone(), at, optional_number.map(|part| sheet.find(&format!("{name}{part}")))))
     };
     Ok(wanted.iter().filter_map(of).collect())
 }

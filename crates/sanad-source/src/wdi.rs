@@ -124,7 +124,7 @@ fn by_year(mut sheet: Sheet<'_>) -> Result<Series> {
             all.reject(&row, column, Issue::Missing, "", "a code of the World Bank");
             continue;
         }
-        row.note_bad_text(&[(name, keys[0]), (title, keys[2])], &mut all.remarks);
+        row.note_bad_text(&[(name, keys[0]), (title, keys[2])], &mut all.diagnostics);
         let place = country_by_code(&row.text(code), &row.text(name));
         let title = row.text(title).into_owned();
         for (year, column) in &years {
@@ -253,8 +253,11 @@ mod tests {
         let series = read(file.as_bytes()).unwrap();
         let values: Vec<f64> = series.observations.iter().map(|one| one.value).collect();
         assert_eq!(values, [2.0, 1.0]);
-        let issues: Vec<(u64, Issue)> =
-            series.diagnostics.iter().map(|remark| (remark.row, remark.issue)).collect();
+        let issues: Vec<(u64, Issue)> = series
+            .diagnostics
+            .iter()
+            .map(|diagnostic| (diagnostic.row, diagnostic.issue))
+            .collect();
         use Issue::{DuplicateId, FieldCount, Missing, WrongType};
         assert_eq!(issues, [(2, WrongType), (3, DuplicateId), (4, Missing), (5, FieldCount)]);
     }

@@ -117,17 +117,18 @@ impl GovernanceDimension {
                 observation(&format!("{}.{ending}", self.code), place, period, value, row);
             one.indicator_name = format!("{}: {title}", self.name);
             one.unit = unit.to_owned();
-            let beside = |at: &NamedColumn| at.as_ref().map(|(column, _)| *column);
+            let optional_number = |at: &NamedColumn| at.as_ref().map(|(column, _)| *column);
             let name_of =
                 |at: &NamedColumn| at.as_ref().map_or_else(String::new, |(_, name)| name.clone());
             match ending {
                 "EST" => {
                     one.standard_error =
-                        all.standard_error(row, beside(&at.error), &name_of(&at.error));
+                        all.standard_error(row, optional_number(&at.error), &name_of(&at.error));
                 }
                 "PER.RNK" => {
-                    one.low = all.beside(row, beside(&at.low), &name_of(&at.low));
-                    one.high = all.beside(row, beside(&at.high), &name_of(&at.high));
+                    one.low = all.optional_number(row, optional_number(&at.low), &name_of(&at.low));
+                    one.high =
+                        all.optional_number(row, optional_number(&at.high), &name_of(&at.high));
                 }
                 _ => {}
             }
@@ -182,7 +183,7 @@ fn wide(mut sheet: Sheet<'_>) -> Result<Series> {
             continue;
         }
         let Some(period) = all.year(&row, year, "year") else { continue };
-        row.note_bad_text(&[(code, "code"), (name, "countryname")], &mut all.remarks);
+        row.note_bad_text(&[(code, "code"), (name, "countryname")], &mut all.diagnostics);
         let place = country_by_code(&country, &row.text(name));
         for (dimension, at) in DIMENSIONS.iter().zip(&measured) {
             dimension.keep(&row, (&place, period), at, &mut all);

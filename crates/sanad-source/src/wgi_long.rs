@@ -95,7 +95,7 @@ fn long(mut sheet: Sheet<'_>, names: [&str; 5]) -> Result<Series> {
         };
         let title = name.map_or_else(Default::default, |at| row.text(at));
         if let Some(at) = name {
-            row.note_bad_text(&[(at, names[1])], &mut all.remarks);
+            row.note_bad_text(&[(at, names[1])], &mut all.diagnostics);
         }
         let place = country_by_code(&country, &title);
         dimension.keep(&row, (&place, period), &measured, &mut all);
@@ -142,7 +142,7 @@ mod tests {
             format!("{HEADER}PAKxx2022,PAK,Pakistan,2022,xx,1,,,,,\n,,Nowhere,2022,va,1,,,,,\n");
         let series = read(file.as_bytes()).unwrap();
         assert!(series.observations.is_empty());
-        assert!(series.diagnostics.iter().all(|remark| !remark.kept));
+        assert!(series.diagnostics.iter().all(|diagnostic| !diagnostic.kept));
         assert_eq!(series.diagnostics.len(), 2);
     }
 

@@ -7,13 +7,20 @@ use sanad_core::source::{Coverage, Source};
 use crate::error::{Error, Result};
 use crate::hand_written::BY_HAND;
 use crate::import::{
-    ImportReport, Incoming, Payload, Reading, hand_written, read_whole, source_of,
+    ImportFile, ImportReport, Payload, Reading, hand_written, read_whole, source_of,
 };
 use crate::observatory::{Observatory, Writer};
 
 /// Formats that follow from other files, or that a forecast does not use.
-const ASIDE: [&str; 7] =
-    ["ablation", "ensemble", "day-counts", "country-months", "conflict-counts", "month-series", "boundaries"];
+const ASIDE: [&str; 7] = [
+    "ablation",
+    "ensemble",
+    "day-counts",
+    "country-months",
+    "conflict-counts",
+    "month-series",
+    "boundaries",
+];
 
 impl Observatory {
     /// The ablation that the case ships; nothing when it ships none.
@@ -34,8 +41,10 @@ impl Observatory {
         let mut names: Vec<String> = self
             .snapshots()
             .iter()
-            .filter(|it| !ASIDE.contains(&it.format.as_str()) && it.source.citation != BY_HAND)
-            .map(|it| format!("{} {}", it.source.id, it.source.version))
+            .filter(|snapshot| {
+                !ASIDE.contains(&snapshot.format.as_str()) && snapshot.source.citation != BY_HAND
+            })
+            .map(|snapshot| format!("{} {}", snapshot.source.id, snapshot.source.version))
             .collect();
         names.sort();
         names.dedup();
@@ -46,7 +55,7 @@ impl Observatory {
 /// Stages an ablation as it came.
 pub(crate) fn stage_ablation(
     writer: &mut Writer<'_>,
-    file: &Incoming<'_>,
+    file: &ImportFile<'_>,
     country: i32,
     usual: impl FnOnce(&str) -> Source,
 ) -> Result<ImportReport> {

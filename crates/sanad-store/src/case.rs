@@ -18,10 +18,10 @@ use sanad_core::source::Coverage;
 use sanad_source::country_months::CountryMonth;
 
 use crate::chronicle::chronicle_payloads;
-use crate::error::{Error, Lack, Result};
+use crate::error::{Error, Missing, Result};
 use crate::hand_written::{own_source, read_text};
 use crate::import::{
-    ImportReport, Incoming, Payload, Reading, foreign, hand_written, read_unpacked, source_of,
+    ImportFile, ImportReport, Payload, Reading, foreign, hand_written, read_unpacked, source_of,
 };
 use crate::inside::file_in;
 use crate::observatory::{Observatory, Writer};
@@ -59,11 +59,11 @@ impl Observatory {
     ///
     /// [`Error::Foreign`] when the file is not TOML of that form; [`Error::Lacks`] when no case
     /// has been imported.
-    pub fn import_chronicle(&mut self, file: &Incoming<'_>) -> Result<ImportReport> {
+    pub fn import_chronicle(&mut self, file: &ImportFile<'_>) -> Result<ImportReport> {
         let mut writer = self.writer()?;
         let book = writer.observatory().places()?;
         if book.is_empty() {
-            return Err(Error::Lacks { missing: Lack::Places });
+            return Err(Error::Lacks { missing: Missing::Places });
         }
         let known = KnownIds::from_case(&book, &writer.observatory().actors()?);
         let report = stage_chronicle(&mut writer, file, &known)?;
@@ -78,7 +78,7 @@ impl Observatory {
     ///
     /// [`Error::Lacks`] when no case has been imported; [`Error::Foreign`] when the file is not of
     /// that form.
-    pub fn import_country_months(&mut self, file: &Incoming<'_>) -> Result<ImportReport> {
+    pub fn import_country_months(&mut self, file: &ImportFile<'_>) -> Result<ImportReport> {
         let case = self.case()?;
         let mut writer = self.writer()?;
         let report = stage_country_months(&mut writer, file, &case)?;
@@ -92,7 +92,8 @@ impl Observatory {
     ///
     /// [`Error::Lacks`] when there is none.
     pub fn case(&self) -> Result<Case> {
-        let snapshot = self.newest_import("case").ok_or(Error::Lacks { missing: Lack::Places })?;
+        let snapshot =
+            self.newest_import("case").ok_or(Error::Lacks { missing: Missing::Places })?;
         let (path, text) = self.kept_text(snapshot, "case")?;
         read_case(&text).map_err(|e| Error::damaged(&path, e))
     }
@@ -278,7 +279,8 @@ impl CaseImport<'_> {
         }
         for name in &case.chronicle {
             let path = file_in(self.folder, name)?;
-            let file = Incoming { path: &path, card: None, strict: self.strict, today: self.today };
+            let file =
+                ImportFile { path: &path, card: None, strict: self.strict, today: self.today };
             let report = stage_chronicle(&mut self.writer, &file, &known)?;
             self.reports.push(report);
         }
@@ -291,7 +293,7 @@ impl CaseImport<'_> {
             let path = file_in(self.folder, &figure.file)?;
             let card = file_in(self.folder, &figure.card)?;
             let (strict, today) = (self.strict, self.today);
-            let file = Incoming { path: &path, card: Some(&card), strict, today };
+            let file = ImportFile { path: &path, card: Some(&card), strict, today };
             let report = stage_shipped(&mut self.writer, &file, &figure.format, (case, known))?;
             self.reports.push(report);
         }
@@ -332,7 +334,8 @@ impl CaseImport<'_> {
         file: HandWritten,
     ) -> Result<()> {
         let HandWritten { path, text, sha256 } = file;
-        let incoming = Incoming { path: &path, card: None, strict: self.strict, today: self.today };
+        let incoming =
+            ImportFile { path: &path, card: None, strict: self.strict, today: self.today };
         let id = format!("{}-{kind}", case.id);
         let entries = text.lines().filter(|line| line.starts_with("[[")).count() as u64;
         let reading = Reading {
@@ -354,7 +357,7 @@ impl CaseImport<'_> {
 
 fn stage_chronicle(
     writer: &mut Writer<'_>,
-    file: &Incoming<'_>,
+    file: &ImportFile<'_>,
     known: &KnownIds,
 ) -> Result<ImportReport> {
     let (text, hash) = read_text(file.path)?;
@@ -380,7 +383,7 @@ fn stage_chronicle(
 
 fn stage_shipped(
     writer: &mut Writer<'_>,
-    file: &Incoming<'_>,
+    file: &ImportFile<'_>,
     format: &str,
     (case, known): (&Case, &KnownIds),
 ) -> Result<ImportReport> {
@@ -421,7 +424,7 @@ fn stage_shipped(
 
 fn stage_country_months(
     writer: &mut Writer<'_>,
-    file: &Incoming<'_>,
+    file: &ImportFile<'_>,
     case: &Case,
 ) -> Result<ImportReport> {
     let (bytes, hash) = read_unpacked(file.path)?;

@@ -138,7 +138,7 @@ mod tests {
     #[test]
     fn a_key_that_occurs_twice_is_told_with_both_rows() {
         assert_eq!(check_keys("day", [1, 2, 3]), Ok(()));
-        let told = check_keys("day", [1, 2, 1]).unwrap_err();
-        assert_eq!(told, "rows 1 and 3 have the same day, expected it once");
+        let message = check_keys("day", [1, 2, 1]).unwrap_err();
+        assert_eq!(message, "rows 1 and 3 have the same day, expected it once");
     }
 }

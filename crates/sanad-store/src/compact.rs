@@ -93,12 +93,13 @@ impl Writer<'_> {
         let mut snapshots = self.observatory().snapshots().to_vec();
         let mut changed = BTreeSet::new();
         for (position, snapshot) in snapshots.iter_mut().enumerate() {
-            let old = |files: &Vec<RecordFile>| files.iter().any(|it| it.is_table() && !it.stamped);
+            let old =
+                |files: &Vec<RecordFile>| files.iter().any(|file| file.is_table() && !file.stamped);
             let kinds: Vec<String> = snapshot
                 .files
                 .iter()
                 .filter(|(_, files)| old(files))
-                .map(|it| it.0.clone())
+                .map(|file| file.0.clone())
                 .collect();
             for kind in kinds {
                 let (_, table) = self.observatory().record_table(snapshot, &kind)?;
@@ -179,7 +180,7 @@ impl Writer<'_> {
         let years = files.iter().filter_map(|file| file.years);
         let years = years.reduce(|a, b| [a[0].min(b[0]), a[1].max(b[1])]);
         let path = place(kind, series, years, &name);
-        // Without the metadata of the first file, which speaks of one source alone.
+        // Without the metadata of the first file, which concerns one source alone.
         let schema = Arc::new(Schema::new(tables[0].schema().fields().clone()));
         let tables = tables
             .iter()
@@ -230,7 +231,8 @@ fn small_files(snapshots: &[Snapshot]) -> Groups {
     for snapshot in snapshots {
         for (kind, files) in &snapshot.files {
             let small = |file: &&RecordFile| {
-                file.stamped && file.digest.as_ref().is_some_and(|it| it.bytes < SMALL_BYTES)
+                file.stamped
+                    && file.digest.as_ref().is_some_and(|digest| digest.bytes < SMALL_BYTES)
             };
             for file in files.iter().filter(small) {
                 if seen.insert(&file.path) {

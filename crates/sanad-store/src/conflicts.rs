@@ -9,11 +9,11 @@ use sanad_case::conflict_counts::{Area, ConflictCount, read};
 use sanad_core::Month;
 use sanad_core::chronicle::KnownIds;
 use sanad_core::event::{day_number, number_day};
-use sanad_core::source::{Coverage, Source, reigns};
+use sanad_core::source::{Coverage, Source, effective_spans};
 
 use crate::error::{Error, Result};
 use crate::import::{
-    ImportReport, Incoming, Payload, Reading, hand_written, read_whole, source_of,
+    ImportFile, ImportReport, Payload, Reading, hand_written, read_whole, source_of,
 };
 use crate::observatory::{Observatory, Writer};
 use crate::snapshot::Snapshot;
@@ -59,12 +59,17 @@ impl Observatory {
             let releases: Vec<&Snapshot> =
                 known.iter().copied().filter(|one| one.source.id == id).collect();
             let sources: Vec<&Source> = releases.iter().map(|one| &one.source).collect();
-            for reign in reigns(&sources).into_iter().filter(|reign| reign.country == country) {
-                let release = releases[reign.source];
+            for span_in_effect in effective_spans(&sources)
+                .into_iter()
+                .filter(|span_in_effect| span_in_effect.country == country)
+            {
+                let release = releases[span_in_effect.source];
                 let mut counts = self.counts_of_release(release)?;
-                counts.retain(|count| reign.from <= count.month && count.month <= reign.to);
+                counts.retain(|count| {
+                    span_in_effect.from <= count.month && count.month <= span_in_effect.to
+                });
                 counts.sort();
-                let months = [reign.from, reign.to];
+                let months = [span_in_effect.from, span_in_effect.to];
                 let (label, source) = (shown(&release.source), release.source.clone());
                 found.push(ConflictRelease { label, source, months, counts });
             }
@@ -142,7 +147,7 @@ pub(crate) fn read_shipped(
 /// Stages counts by conflict.
 pub(crate) fn stage_conflict_counts(
     writer: &mut Writer<'_>,
-    file: &Incoming<'_>,
+    file: &ImportFile<'_>,
     country: i32,
     known: &KnownIds,
     usual: impl FnOnce(&str) -> Source,

@@ -83,18 +83,19 @@ impl<'a> Contributions<'a> {
     /// The records, in two selects when they are spread: those within one month need no table of
     /// parts.
     fn selects(&self) -> Vec<String> {
-        let end = Counted::in_month_of("end");
-        let select_counted = |counted: &Counted| select_counted(counted, &self.request.countries);
+        let end = CountExpressions::in_month_of("end");
+        let select_counted =
+            |counted: &CountExpressions| select_counted(counted, &self.request.countries);
         match self.request.date_rule {
             DateRule::End => vec![select_counted(&end)],
-            DateRule::Start => vec![select_counted(&Counted::in_month_of("start"))],
+            DateRule::Start => vec![select_counted(&CountExpressions::in_month_of("start"))],
             DateRule::Spread => {
-                let whole = Counted {
+                let whole = CountExpressions {
                     weight: "p.share_ppm * 1000000",
                     condition: "AND month_start = month_end",
                     ..end
                 };
-                let parts = Counted {
+                let parts = CountExpressions {
                     month: "s.month_id".to_owned(),
                     day: "s.last_day".to_owned(),
                     weight: "p.share_ppm * s.share_ppm",
@@ -111,8 +112,8 @@ impl<'a> Contributions<'a> {
 /// place that was not yet, or no longer, in force.
 /// Those of some countries are chosen by the record's own country, before any place is looked at: a
 /// cell belongs to several.
-fn select_counted(counted: &Counted, countries: &[i32]) -> String {
-    let Counted { month, day, weight, join, condition } = counted;
+fn select_counted(counted: &CountExpressions, countries: &[i32]) -> String {
+    let CountExpressions { month, day, weight, join, condition } = counted;
     let here = is_of_countries("r", countries);
     format!(
         "SELECT e.snapshot_no, r.snapshot, r.event_id, r.source_row, r.date_start, r.date_end, \
@@ -135,7 +136,7 @@ pub(crate) fn is_of_countries(table: &str, countries: &[i32]) -> String {
 }
 
 /// When records count, and with which weight: expressions of the plan.
-struct Counted {
+struct CountExpressions {
     month: String,
     day: String,
     weight: &'static str,
@@ -143,7 +144,7 @@ struct Counted {
     condition: &'static str,
 }
 
-impl Counted {
+impl CountExpressions {
     /// Whole records in the month of their first or last day.
     fn in_month_of(day: &str) -> Self {
         Self {

@@ -17,7 +17,7 @@ use sanad_core::source::Source;
 use crate::checked::{check_keys, check_range, column_as};
 use crate::engine::read_parquet;
 use crate::error::{Error, Result};
-use crate::import::{ImportReport, Incoming, Payload, Payloads, Reading, read_whole, source_of};
+use crate::import::{ImportFile, ImportReport, Payload, Payloads, Reading, read_whole, source_of};
 use crate::observatory::{Observatory, Writer};
 use crate::place_tables::{PLACED, PlaceTables};
 use crate::table::{Columns, LocationRow, location_table};
@@ -96,11 +96,11 @@ pub(crate) fn unlisted_sql(side: &str) -> String {
 /// as the card says.
 pub(crate) fn stage_counts(
     writer: &mut Writer<'_>,
-    file: &Incoming<'_>,
+    file: &ImportFile<'_>,
     country: i32,
 ) -> Result<ImportReport> {
     let (_, sha256) = read_whole(file.path)?;
-    let counts = Counts::read(file.path)?;
+    let counts = CountTable::read(file.path)?;
     let usual = Source {
         id: "counts".to_owned(),
         version: sha256[..8].to_owned(),
@@ -136,7 +136,7 @@ fn figures(path: &Path, problem: impl ToString) -> Error {
 }
 
 /// A table of counts whose columns have been checked.
-pub(crate) struct Counts {
+pub(crate) struct CountTable {
     columns: BTreeMap<&'static str, ArrayRef>,
     months: Vec<i32>,
     places: Vec<String>,
@@ -158,7 +158,7 @@ const COLUMNS: [(&str, DataType); 13] = [
     ("deaths_civilians", DataType::Int64),
 ];
 
-impl Counts {
+impl CountTable {
     pub(crate) fn read(path: &Path) -> Result<Self> {
         let table = read_parquet(path).map_err(|e| match e {
             Error::Damaged { problem, .. } => figures(path, problem),

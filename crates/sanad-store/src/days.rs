@@ -14,8 +14,8 @@ use sanad_core::source::Coverage;
 
 use crate::checked::{check_keys, check_range, column_as};
 use crate::engine::read_parquet;
-use crate::error::{Error, Lack, Result};
-use crate::import::{ImportReport, Incoming, Payload, Reading, read_whole, source_of};
+use crate::error::{Error, Missing, Result};
+use crate::import::{ImportFile, ImportReport, Payload, Reading, read_whole, source_of};
 use crate::observatory::{Observatory, Writer};
 use crate::place_tables::{PLACED, PlaceTables};
 use crate::snapshot::Snapshot;
@@ -104,15 +104,15 @@ impl Observatory {
     /// # Errors
     ///
     /// [`Error::Lacks`] when there are no events of the series or no places, or ready-made counts
-    /// speak for a part of the country's months.
+    /// are in effect for a part of the country's months.
     pub fn country_events(
         &self,
         series: &str,
         country: i32,
         threads: usize,
     ) -> Result<Vec<EventRow>> {
-        if !self.events_speak(series, country)? {
-            return Err(Error::Lacks { missing: Lack::Events });
+        if !self.events_are_in_effect(series, country)? {
+            return Err(Error::Lacks { missing: Missing::Events });
         }
         let vintage = Vintage::new(self, series, None)?;
         let catalog = self.catalog(threads)?;
@@ -141,16 +141,20 @@ impl Observatory {
         read(&batch, Some("districts")).map_err(|problem| Error::damaged(&path, problem))
     }
 
-    /// Whether events one by one speak for every covered month of a country; where ready-made counts
-    /// speak for some, days cannot be counted from them.
+    /// Whether events one by one are in effect for every covered month of a country; where shipped counts
+    /// are in effect for some, days cannot be counted from them.
     ///
     /// # Errors
     ///
     /// [`Error::Lacks`] when there is nothing of the series.
-    pub fn events_speak(&self, series: &str, country: i32) -> Result<bool> {
+    pub fn events_are_in_effect(&self, series: &str, country: i32) -> Result<bool> {
         let vintage = Vintage::new(self, series, None)?;
-        let here = vintage.reigns.iter().filter(|reign| reign.country == country);
-        let here: Vec<&Snapshot> = here.map(|reign| vintage.snapshots[reign.source]).collect();
+        let here = vintage
+            .effective_spans
+            .iter()
+            .filter(|span_in_effect| span_in_effect.country == country);
+        let here: Vec<&Snapshot> =
+            here.map(|span_in_effect| vintage.snapshots[span_in_effect.source]).collect();
         // Preliminary counts stand for months that no release of events covers: they take no day from it.
         Ok(here.iter().any(|one| one.format != "counts")
             && here.iter().all(|one| one.format != "counts" || one.source.preliminary))
@@ -163,10 +167,15 @@ impl Observatory {
     /// [`Error::Lacks`] when there is nothing of the series.
     pub fn months_of_events(&self, series: &str, country: i32) -> Result<Vec<Month>> {
         let vintage = Vintage::new(self, series, None)?;
-        let here = vintage.reigns.iter().filter(|reign| reign.country == country);
-        let events = here.filter(|reign| vintage.snapshots[reign.source].format != "counts");
-        let mut months: Vec<Month> =
-            events.flat_map(|reign| Month::range(reign.from, reign.to)).collect();
+        let here = vintage
+            .effective_spans
+            .iter()
+            .filter(|span_in_effect| span_in_effect.country == country);
+        let events = here
+            .filter(|span_in_effect| vintage.snapshots[span_in_effect.source].format != "counts");
+        let mut months: Vec<Month> = events
+            .flat_map(|span_in_effect| Month::range(span_in_effect.from, span_in_effect.to))
+            .collect();
         months.sort_unstable();
         months.dedup();
         Ok(months)
@@ -185,8 +194,8 @@ pub fn count_days<'a>(
     events: impl IntoIterator<Item = (String, &'a EventRow)>,
     book: &PlaceBook,
 ) -> Vec<DayCount> {
-    type Key = (String, NaiveDate, NaiveDate, String);
-    let mut sums: BTreeMap<Key, (i64, i64, BTreeSet<&str>)> = BTreeMap::new();
+    type DayKey = (String, NaiveDate, NaiveDate, String);
+    let mut sums: BTreeMap<DayKey, (i64, i64, BTreeSet<&str>)> = BTreeMap::new();
     for (kind, row) in events {
         let province = book.at_level(&row.place_id, Level::Adm1);
         let province = province.map_or_else(String::new, |place| place.id.clone());
@@ -337,7 +346,7 @@ pub(crate) fn read_shipped(path: &Path) -> Result<Vec<DayCount>> {
 /// Stages day counts that [`count_days`] made.
 pub(crate) fn stage_day_counts(
     writer: &mut Writer<'_>,
-    file: &Incoming<'_>,
+    file: &ImportFile<'_>,
     country: i32,
     usual: impl FnOnce(&str) -> sanad_core::source::Source,
 ) -> Result<ImportReport> {
@@ -345,8 +354,8 @@ pub(crate) fn stage_day_counts(
     let rows = read_shipped(file.path)?;
     let mut source = usual(&sha256);
     source.coverage = Coverage {
-        from: rows.iter().map(|row| Month::of(row.to)).min(),
-        to: rows.iter().map(|row| Month::of(row.to)).max(),
+        from: rows.iter().map(|row| Month::from_date(row.to)).min(),
+        to: rows.iter().map(|row| Month::from_date(row.to)).max(),
         countries: vec![country],
         inferred: true,
     };
@@ -391,8 +400,10 @@ mod tests {
         let (long, short) = (event(day(12, 31), 5), event(day(1, 1), 1));
         let named = [("a", &long), ("a", &short), ("a", &short), ("b", &short)];
         let counts = count_days(named.map(|(kind, event)| (kind.to_owned(), event)), &book);
-        let rows: Vec<_> =
-            counts.iter().map(|it| (it.kind.as_str(), it.is_remainder(), it.events)).collect();
+        let rows: Vec<_> = counts
+            .iter()
+            .map(|count| (count.kind.as_str(), count.is_remainder(), count.events))
+            .collect();
         assert_eq!(rows, [("a", false, 2), ("a", true, 1), ("b", false, 1)]);
     }
 

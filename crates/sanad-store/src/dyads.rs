@@ -12,9 +12,9 @@ use sanad_core::observation::DyadEvent;
 use sanad_core::source::{Coverage, Source};
 use sanad_source::registry::{Content, SourceFormat};
 
-use crate::error::{Error, Lack, Result};
+use crate::error::{Error, Missing, Result};
 use crate::import::{
-    Beside, Card, ImportReport, Incoming, Payload, Reading, foreign, read_unpacked,
+    Card, ImportExtras, ImportFile, ImportReport, Payload, Reading, foreign, read_unpacked,
 };
 use crate::observations::Reader;
 use crate::observatory::Observatory;
@@ -60,7 +60,7 @@ impl Observatory {
     /// records; [`Error::Foreign`], [`Error::Strict`].
     pub fn import_dyads(
         &mut self,
-        file: &Incoming<'_>,
+        file: &ImportFile<'_>,
         format: &SourceFormat,
     ) -> Result<ImportReport> {
         let Content::Dyads(read) = format.content else {
@@ -71,7 +71,7 @@ impl Observatory {
             });
         };
         if self.newest_import("case").is_none() {
-            return Err(Error::Lacks { missing: Lack::Places });
+            return Err(Error::Lacks { missing: Missing::Places });
         }
         let iso3 = self.case()?.iso3;
         let card = Card::read(file.card)?;
@@ -79,7 +79,7 @@ impl Observatory {
         let read = read(&bytes, &iso3).map_err(|e| foreign(file.path, e))?;
         let version = card.version.clone().unwrap_or_else(|| format!("file-{}", &sha256[..8]));
         let source = card.or(usual(format, version, file.today, coverage(&read.events)));
-        let beside = Beside {
+        let extras = ImportExtras {
             settings: iso3,
             set_aside: read.set_aside.iter().map(|(&it, &n)| (it.to_owned(), n)).collect(),
             adds_to: true,
@@ -95,7 +95,7 @@ impl Observatory {
             diagnostics: read.diagnostics,
         };
         let events = read.events;
-        self.writer()?.take_in_with(file, reading, beside, || {
+        self.writer()?.take_in_with(file, reading, extras, || {
             Ok(vec![("dyad_event", Payload::Table(dyad_table(&events)?))])
         })
     }
@@ -110,7 +110,9 @@ impl Observatory {
     pub fn dyad_events(&self, request: &DyadRequest) -> Result<Vec<Dyadic>> {
         let mut snapshots: Vec<&Snapshot> = self
             .holding("dyad_event", request.as_of)
-            .filter(|it| request.series.is_empty() || request.series.contains(&it.source.id))
+            .filter(|holding| {
+                request.series.is_empty() || request.series.contains(&holding.source.id)
+            })
             .collect();
         snapshots.sort_by(|a, b| b.source.precedence(&a.source));
         let mut seen = BTreeSet::new();
@@ -147,7 +149,7 @@ impl DyadRequest {
 
 fn one_a_day(mut all: Vec<Dyadic>) -> Vec<Dyadic> {
     all.sort_by(|a, b| {
-        let key = |it: &Dyadic| (core::cmp::Reverse(it.event.articles), it.event.id);
+        let key = |dyadic: &Dyadic| (core::cmp::Reverse(dyadic.event.articles), dyadic.event.id);
         a.event.one_a_day_key().cmp(&b.event.one_a_day_key()).then_with(|| key(a).cmp(&key(b)))
     });
     all.dedup_by(|a, b| a.series == b.series && a.event.one_a_day_key() == b.event.one_a_day_key());
@@ -183,8 +185,8 @@ pub(crate) fn coverage(events: &[DyadEvent]) -> Coverage {
         states.into_iter().filter_map(|code| Country::of_code(code)?.gwno).collect();
     countries.sort_unstable();
     Coverage {
-        from: events.iter().map(|event| Month::of(event.day)).min(),
-        to: events.iter().map(|event| Month::of(event.day)).max(),
+        from: events.iter().map(|event| Month::from_date(event.day)).min(),
+        to: events.iter().map(|event| Month::from_date(event.day)).max(),
         countries,
         inferred: true,
     }
@@ -193,19 +195,22 @@ pub(crate) fn coverage(events: &[DyadEvent]) -> Coverage {
 pub(crate) fn dyad_table(events: &[DyadEvent]) -> Result<RecordBatch> {
     let whole = |of: fn(&DyadEvent) -> i64| events.iter().map(of).collect::<Vec<_>>();
     Columns::default()
-        .int64("event_id", whole(|it| it.id))
-        .date("date", events.iter().map(|it| day_number(it.day)).collect::<Vec<_>>())
-        .int32("month_id", events.iter().map(|it| Month::of(it.day).id()).collect::<Vec<_>>())
-        .text("source_iso3", events.iter().map(|it| Some(&it.source_iso3)))
-        .text("target_iso3", events.iter().map(|it| Some(&it.target_iso3)))
-        .text("code", events.iter().map(|it| Some(&it.code)))
-        .int64("root_code", whole(|it| it.root_code.into()))
-        .int64("quad_class", whole(|it| it.quad_class.into()))
-        .float64("goldstein", events.iter().map(|it| it.goldstein).collect::<Vec<_>>())
-        .int64("mentions", whole(|it| it.mentions.into()))
-        .int64("sources", whole(|it| it.sources.into()))
-        .int64("articles", whole(|it| it.articles.into()))
-        .int64("source_row", whole(|it| it.source_row as i64))
+        .int64("event_id", whole(|row| row.id))
+        .date("date", events.iter().map(|event| day_number(event.day)).collect::<Vec<_>>())
+        .int32(
+            "month_id",
+            events.iter().map(|event| Month::from_date(event.day).id()).collect::<Vec<_>>(),
+        )
+        .text("source_iso3", events.iter().map(|event| Some(&event.source_iso3)))
+        .text("target_iso3", events.iter().map(|event| Some(&event.target_iso3)))
+        .text("code", events.iter().map(|event| Some(&event.code)))
+        .int64("root_code", whole(|row| row.root_code.into()))
+        .int64("quad_class", whole(|row| row.quad_class.into()))
+        .float64("goldstein", events.iter().map(|event| event.goldstein).collect::<Vec<_>>())
+        .int64("mentions", whole(|row| row.mentions.into()))
+        .int64("sources", whole(|row| row.sources.into()))
+        .int64("articles", whole(|row| row.articles.into()))
+        .int64("source_row", whole(|row| row.source_row as i64))
         .finish()
 }
 

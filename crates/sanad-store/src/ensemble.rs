@@ -10,7 +10,7 @@ use sanad_core::source::{Coverage, Source};
 
 use crate::engine::read_parquet;
 use crate::error::{Error, Result};
-use crate::import::{ImportReport, Incoming, Payload, Reading, read_whole, source_of};
+use crate::import::{ImportFile, ImportReport, Payload, Reading, read_whole, source_of};
 use crate::observatory::{Observatory, Writer};
 use crate::table::Columns;
 
@@ -109,7 +109,7 @@ pub(crate) fn read_shipped(path: &Path) -> Result<Ensemble> {
 /// Stages the members that a calibration wrote.
 pub(crate) fn stage_ensemble(
     writer: &mut Writer<'_>,
-    file: &Incoming<'_>,
+    file: &ImportFile<'_>,
     country: i32,
     usual: impl FnOnce(&str) -> Source,
 ) -> Result<ImportReport> {

@@ -178,7 +178,7 @@ pub enum Error {
     #[error("the observatory holds {missing}")]
     Lacks {
         /// What is missing and how to bring it in.
-        missing: Lack,
+        missing: Missing,
     },
     /// A name that the observatory does not know.
     #[error("no {what} {found:?}")]
@@ -209,7 +209,7 @@ pub enum Error {
 /// What an observatory can lack.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ThisError)]
 #[non_exhaustive]
-pub enum Lack {
+pub enum Missing {
     /// No events or counts of violence.
     #[error("no events of this source on that day")]
     Events,
@@ -261,19 +261,19 @@ impl Error {
                  lists what there is"
                     .to_owned()
             }
-            Self::Lacks { missing: Lack::Places } => {
+            Self::Lacks { missing: Missing::Places } => {
                 "import a case first: sanad import case FOLDER --observatory DIR".to_owned()
             }
             Self::NotCovered { series, month, covered, .. } => format!(
                 "covered: {covered}; import a release of {series} that holds {month} (sanad import \
                  FORMAT FILE --observatory DIR)"
             ),
-            Self::Lacks { missing: Lack::Events } => {
+            Self::Lacks { missing: Missing::Events } => {
                 "import some: sanad import ucdp-ged FILE --observatory DIR; \
                  sanad sources --observatory DIR lists what is there"
                     .to_owned()
             }
-            Self::Lacks { missing: Lack::DateRule } => {
+            Self::Lacks { missing: Missing::DateRule } => {
                 "use --date-rule end, or import the events: sanad import ucdp-ged FILE".to_owned()
             }
             Self::Unknown { nearest, .. } if !nearest.is_empty() => {

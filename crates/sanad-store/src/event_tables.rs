@@ -57,7 +57,7 @@ impl Observatory {
     /// `events`.
     pub(crate) fn query_events(&self, select: &str, threads: usize) -> Result<RecordBatch> {
         let all: Vec<&Snapshot> =
-            self.snapshots().iter().filter(|it| is_of(it, &EVENT_FORMATS)).collect();
+            self.snapshots().iter().filter(|snapshot| is_of(snapshot, &EVENT_FORMATS)).collect();
         let catalog = self.catalog(threads)?;
         self.register_records(&catalog, "record", "event", &all)?;
         self.register_records(&catalog, "location", "location", &all)?;
@@ -67,7 +67,7 @@ impl Observatory {
     }
 
     fn series_of(&self, formats: &[&str]) -> BTreeSet<String> {
-        let all = self.snapshots().iter().filter(|it| is_of(it, formats));
+        let all = self.snapshots().iter().filter(|snapshot| is_of(snapshot, formats));
         all.map(|snapshot| snapshot.source.id.clone()).collect()
     }
 
@@ -82,7 +82,7 @@ impl Observatory {
     ) -> Result<Option<String>> {
         let vintage = Vintage::new(self, series, None)?;
         let all: Vec<&Snapshot> =
-            vintage.snapshots.iter().copied().filter(|it| is_of(it, formats)).collect();
+            vintage.snapshots.iter().copied().filter(|snapshot| is_of(snapshot, formats)).collect();
         let named = |table: &str| format!("{table}_{number}");
         if !self.register_records(parts, &named("record"), "event", &all)? {
             return Ok(None);

@@ -22,14 +22,14 @@ const BATCH_ROWS: usize = 1 << 16;
 
 /// What a column is to be read as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Wanted<'a> {
+pub enum ColumnKind<'a> {
     /// Numbers; an empty field and [words for nothing](is_missing) are missing.
     Numbers(&'a str),
     /// Texts.
     Texts(&'a str),
 }
 
-impl<'a> Wanted<'a> {
+impl<'a> ColumnKind<'a> {
     const fn name(self) -> &'a str {
         match self {
             Self::Numbers(name) | Self::Texts(name) => name,
@@ -131,7 +131,7 @@ impl External {
     /// and for a column that is missing; whatever `each` gives.
     pub fn scan(
         &self,
-        wanted: &[Wanted<'_>],
+        wanted: &[ColumnKind<'_>],
         mut each: impl FnMut(usize, &[Part]) -> Result<()>,
     ) -> Result<()> {
         for column in wanted {
@@ -160,10 +160,10 @@ impl External {
     /// # Errors
     ///
     /// As [`scan`](Self::scan).
-    pub fn read(&self, wanted: &[Wanted<'_>]) -> Result<Vec<Part>> {
-        let empty = |column: &Wanted<'_>| match column {
-            Wanted::Numbers(_) => Part::Numbers(Vec::new()),
-            Wanted::Texts(_) => Part::Texts(Vec::new()),
+    pub fn read(&self, wanted: &[ColumnKind<'_>]) -> Result<Vec<Part>> {
+        let empty = |column: &ColumnKind<'_>| match column {
+            ColumnKind::Numbers(_) => Part::Numbers(Vec::new()),
+            ColumnKind::Texts(_) => Part::Texts(Vec::new()),
         };
         let mut all: Vec<Part> = wanted.iter().map(empty).collect();
         self.scan(wanted, |_, batch| {
@@ -181,7 +181,7 @@ impl External {
 
     fn scan_parquet(
         &self,
-        wanted: &[Wanted<'_>],
+        wanted: &[ColumnKind<'_>],
         each: &mut impl FnMut(usize, &[Part]) -> Result<()>,
     ) -> Result<()> {
         let builder = parquet_builder(&self.path)?;
@@ -201,8 +201,13 @@ impl External {
     }
 
     /// The wanted columns of a batch whose first row is `row`.
-    fn parts(&self, wanted: &[Wanted<'_>], batch: &RecordBatch, row: usize) -> Result<Vec<Part>> {
-        let part = |column: &Wanted<'_>| {
+    fn parts(
+        &self,
+        wanted: &[ColumnKind<'_>],
+        batch: &RecordBatch,
+        row: usize,
+    ) -> Result<Vec<Part>> {
+        let part = |column: &ColumnKind<'_>| {
             let array = batch.column_by_name(column.name()).ok_or_else(|| {
                 self.wrong(format!("column {} is nested, expected plain values", column.name()))
             })?;
@@ -211,12 +216,12 @@ impl External {
         wanted.iter().map(part).collect()
     }
 
-    fn part(&self, column: Wanted<'_>, array: &ArrayRef, row: usize) -> Result<Part> {
+    fn part(&self, column: ColumnKind<'_>, array: &ArrayRef, row: usize) -> Result<Part> {
         let name = column.name();
         let dates = temporal_texts(array)?;
         let array = dates.as_ref().unwrap_or(array);
         match column {
-            Wanted::Texts(_) => {
+            ColumnKind::Texts(_) => {
                 let texts = cast(array, &DataType::Utf8)?;
                 let texts: &StringArray = texts.as_string();
                 let text = |at: usize| {
@@ -224,7 +229,7 @@ impl External {
                 };
                 Ok(Part::Texts((0..texts.len()).map(text).collect()))
             }
-            Wanted::Numbers(_) if array.data_type().is_numeric() => {
+            ColumnKind::Numbers(_) if array.data_type().is_numeric() => {
                 let numbers = cast(array, &DataType::Float64)?;
                 let numbers: &Float64Array = numbers.as_primitive::<Float64Type>();
                 if numbers.null_count() == 0 {
@@ -232,8 +237,8 @@ impl External {
                 }
                 Ok(Part::Numbers(numbers.iter().map(|value| value.unwrap_or(f64::NAN)).collect()))
             }
-            Wanted::Numbers(_) => {
-                let texts = self.part(Wanted::Texts(name), array, row)?;
+            ColumnKind::Numbers(_) => {
+                let texts = self.part(ColumnKind::Texts(name), array, row)?;
                 let numbers = texts.texts().iter().enumerate();
                 let numbers = numbers.map(|(at, text)| self.number(text, name, row + at));
                 Ok(Part::Numbers(numbers.collect::<Result<_>>()?))
@@ -243,7 +248,7 @@ impl External {
 
     fn scan_csv(
         &self,
-        wanted: &[Wanted<'_>],
+        wanted: &[ColumnKind<'_>],
         each: &mut impl FnMut(usize, &[Part]) -> Result<()>,
     ) -> Result<()> {
         let at: Vec<usize> = wanted
@@ -318,10 +323,10 @@ pub(crate) fn temporal_texts(column: &ArrayRef) -> Result<Option<ArrayRef>> {
     Ok(Some(std::sync::Arc::new(days.collect::<StringArray>())))
 }
 
-fn empty_parts(wanted: &[Wanted<'_>]) -> Vec<Part> {
-    let empty = |column: &Wanted<'_>| match column {
-        Wanted::Numbers(_) => Part::Numbers(Vec::new()),
-        Wanted::Texts(_) => Part::Texts(Vec::new()),
+fn empty_parts(wanted: &[ColumnKind<'_>]) -> Vec<Part> {
+    let empty = |column: &ColumnKind<'_>| match column {
+        ColumnKind::Numbers(_) => Part::Numbers(Vec::new()),
+        ColumnKind::Texts(_) => Part::Texts(Vec::new()),
     };
     wanted.iter().map(empty).collect()
 }
@@ -418,8 +423,11 @@ mod tests {
     fn csv_and_parquet_give_the_same_columns() {
         let table = two_rows();
         let folder = tempfile::tempdir().unwrap();
-        let wanted =
-            [Wanted::Numbers("deaths"), Wanted::Texts("place"), Wanted::Numbers("month_id")];
+        let wanted = [
+            ColumnKind::Numbers("deaths"),
+            ColumnKind::Texts("place"),
+            ColumnKind::Numbers("month_id"),
+        ];
         let read = |name: &str| {
             let path = folder.path().join(name);
             crate::export::write_file(&table, None, &path).unwrap();
@@ -438,7 +446,7 @@ mod tests {
     fn a_value_that_is_no_number_is_named_with_row_and_column() {
         let path = file(".csv", b"month_id,deaths\n1,2\n2,many\n");
         let table = External::open(&path).unwrap();
-        let error = table.read(&[Wanted::Numbers("deaths")]).unwrap_err().to_string();
+        let error = table.read(&[ColumnKind::Numbers("deaths")]).unwrap_err().to_string();
         assert!(
             error
                 .ends_with("row 3, column deaths: found a text of 4 characters, expected a number"),
@@ -470,7 +478,7 @@ mod tests {
         crate::export::write_file(&table, None, &path).unwrap();
         let file = External::open(&path).unwrap();
         for name in ["float32", "decimal", "categories", "large_texts", "texts", "int8", "uint64"] {
-            let part = file.read(&[Wanted::Numbers(name)]).unwrap();
+            let part = file.read(&[ColumnKind::Numbers(name)]).unwrap();
             let [first, second, third] = part[0].numbers() else { panic!("three rows") };
             assert!(second.is_nan(), "{name}");
             let expected = if name.contains("int") { [1.0, 3.0] } else { [0.5, 2.5] };
@@ -489,7 +497,7 @@ mod tests {
                 let mut damaged = sound.clone();
                 damaged[position] ^= 1 << bit;
                 let path = file(".parquet", &damaged);
-                let wanted = [Wanted::Numbers("deaths"), Wanted::Texts("place")];
+                let wanted = [ColumnKind::Numbers("deaths"), ColumnKind::Texts("place")];
                 let read = External::open(&path).and_then(|file| file.read(&wanted).map(drop));
                 given_up += usize::from(read.is_err_and(|e| e.to_string().contains(CONTRADICTS)));
             }
@@ -502,7 +510,7 @@ mod tests {
     fn words_for_nothing_are_missing_numbers_in_csv() {
         let words = ["", "NA", "N/A", "nan", "NaN", "null", "None", "-", " "];
         let path = file(".csv", format!("a,b\n{},1\n", words.join(",1\n")).as_bytes());
-        let part = External::open(&path).unwrap().read(&[Wanted::Numbers("a")]).unwrap();
+        let part = External::open(&path).unwrap().read(&[ColumnKind::Numbers("a")]).unwrap();
         assert_eq!(part[0].numbers().len(), words.len());
         assert!(part[0].numbers().iter().all(|number| number.is_nan()));
     }
@@ -517,6 +525,6 @@ mod tests {
         let uneven = External::open(&file(".csv", b"a,b\n1,2\n3\n")).map(drop);
         assert!(uneven.is_ok());
         let path = file(".csv", b"a,b\n1,2\n3\n");
-        assert!(External::open(&path).unwrap().read(&[Wanted::Numbers("a")]).is_err());
+        assert!(External::open(&path).unwrap().read(&[ColumnKind::Numbers("a")]).is_err());
     }
 }

@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 
 use crate::disk::faults::{CallFault, read_only, with_fault};
 use crate::error::{Error, Result};
-use crate::import::Incoming;
+use crate::import::ImportFile;
 use crate::observatory::Observatory;
 use crate::{PanelRequest, Unit, doctor};
 
@@ -41,7 +41,7 @@ fn write_release(folder: &Path, version: u32, events: u32) -> PathBuf {
 }
 
 fn import(folder: &Path, file: &Path) -> Result<()> {
-    let file = Incoming { path: file, card: None, strict: false, today: today() };
+    let file = ImportFile { path: file, card: None, strict: false, today: today() };
     Observatory::open_or_new(folder)?.import_ged(&file).map(drop)
 }
 

@@ -19,13 +19,13 @@ use sanad_source::table::{self, Map, MapSource, Records, Typed};
 use crate::chronicle::chronicle_payloads;
 use crate::dyads::dyad_table;
 use crate::engine::read_parquet;
-use crate::error::{Error, Lack, Result};
+use crate::error::{Error, Missing, Result};
 use crate::export::{self, Format};
 use crate::external::temporal_texts;
 use crate::hash::sha256;
 use crate::import::{
-    Beside, Card, ImportReport, Incoming, Payload, Payloads, Reading, event_payloads, foreign,
-    read_small_text, read_unpacked, read_whole,
+    Card, ImportExtras, ImportFile, ImportReport, Payload, Payloads, Reading, event_payloads,
+    foreign, read_small_text, read_unpacked, read_whole,
 };
 use crate::observations::{Reader, observation_table};
 use crate::observatory::Observatory;
@@ -51,7 +51,7 @@ impl Observatory {
     ///
     /// [`Error::Lacks`] when no case has been imported: the organisations are those of a case.
     /// [`Error::Foreign`], [`Error::Strict`].
-    pub fn import_statements(&mut self, file: &Incoming<'_>) -> Result<ImportReport> {
+    pub fn import_statements(&mut self, file: &ImportFile<'_>) -> Result<ImportReport> {
         let known = self.known_of_case()?;
         let (bytes, sha256) = read_unpacked(file.path)?;
         let read = statements::read(&bytes, &known.actors).map_err(|e| foreign(file.path, e))?;
@@ -79,8 +79,8 @@ impl Observatory {
             diagnostics: read.diagnostics,
         };
         let rows = read.statements;
-        let beside = Beside { adds_to: true, ..Beside::default() };
-        self.writer()?.take_in_with(file, reading, beside, || {
+        let extras = ImportExtras { adds_to: true, ..ImportExtras::default() };
+        self.writer()?.take_in_with(file, reading, extras, || {
             Ok(vec![("coded_statement", Payload::Table(statement_table(&rows)?))])
         })
     }
@@ -94,7 +94,7 @@ impl Observatory {
     /// acts or events between states are read without a case, [`Error::Strict`].
     pub fn import_table(
         &mut self,
-        file: &Incoming<'_>,
+        file: &ImportFile<'_>,
         map: &Path,
         deletions: Option<&Path>,
     ) -> Result<ImportReport> {
@@ -115,7 +115,7 @@ impl Observatory {
             None => Default::default(),
         };
         if iso3.is_empty() && needs_case(parsed.kind) {
-            return Err(Error::Lacks { missing: Lack::Places });
+            return Err(Error::Lacks { missing: Missing::Places });
         }
         let (bytes, hash) = read_whole(file.path)?;
         let (bytes, typed) = as_csv(bytes, file.path, &parsed)?;
@@ -123,7 +123,7 @@ impl Observatory {
             .map_err(|e| foreign(file.path, e))?;
         let card = Card::read(file.card)?;
         let source = card.or(map_source(&parsed.source, &hash, file.today, covered(&read.records)));
-        let beside = Beside {
+        let extras = ImportExtras {
             settings,
             set_aside: read.set_aside.iter().map(|(&it, &n)| (it.to_owned(), n)).collect(),
             adds_to: parsed.source.adds_to,
@@ -144,7 +144,7 @@ impl Observatory {
             diagnostics: read.diagnostics,
         };
         let records = read.records;
-        self.writer()?.take_in_with(file, reading, beside, || payloads(records, &series))
+        self.writer()?.take_in_with(file, reading, extras, || payloads(records, &series))
     }
 
     /// Imports the respondents of a survey by a map, as estimates: no row is kept, and no cell under ten.
@@ -152,14 +152,14 @@ impl Observatory {
     /// # Errors
     ///
     /// [`Error::Foreign`] when the map or the file is at fault, [`Error::Strict`].
-    pub fn import_survey(&mut self, file: &Incoming<'_>, map: &Path) -> Result<ImportReport> {
+    pub fn import_survey(&mut self, file: &ImportFile<'_>, map: &Path) -> Result<ImportReport> {
         let text = read_small_text(map)?;
         let parsed = SurveyMap::parse(&text).map_err(|e| foreign(map, e))?;
         let (bytes, hash) = read_unpacked(file.path)?;
         let read = survey::read(&bytes, &parsed).map_err(|e| foreign(file.path, e))?;
         let covered = coverage(&read.observations);
         let usual = map_source(&parsed.source, &hash, file.today, covered);
-        let beside = Beside {
+        let extras = ImportExtras {
             settings: format!("map {}", &sha256(text.as_bytes())[..12]),
             set_aside: read.set_aside.iter().map(|(&it, &n)| (it.to_owned(), n)).collect(),
             adds_to: parsed.source.adds_to,
@@ -175,7 +175,7 @@ impl Observatory {
             diagnostics: read.diagnostics,
         };
         let rows = read.observations;
-        self.writer()?.take_in_with(file, reading, beside, || {
+        self.writer()?.take_in_with(file, reading, extras, || {
             Ok(vec![("observation", Payload::Table(observation_table(&rows)?))])
         })
     }
@@ -210,7 +210,7 @@ impl Observatory {
 
     fn known_of_case(&self) -> Result<KnownIds> {
         if self.newest_import("case").is_none() {
-            return Err(Error::Lacks { missing: Lack::Places });
+            return Err(Error::Lacks { missing: Missing::Places });
         }
         Ok(KnownIds::from_case(&self.places()?, &self.actors()?))
     }
@@ -358,8 +358,8 @@ fn payloads(records: Records, series: &str) -> Result<Payloads> {
 
 fn statement_coverage(rows: &[CodedStatement]) -> Coverage {
     Coverage {
-        from: rows.iter().map(|row| Month::of(row.date.start())).min(),
-        to: rows.iter().map(|row| Month::of(row.date.end())).max(),
+        from: rows.iter().map(|row| Month::from_date(row.date.start())).min(),
+        to: rows.iter().map(|row| Month::from_date(row.date.end())).max(),
         countries: Vec::new(),
         inferred: true,
     }
@@ -413,7 +413,7 @@ fn read(columns: &Reader<'_>) -> Result<Vec<CodedStatement>> {
     };
     let list = |column: &datafusion::arrow::array::StringArray, at: usize| {
         let text = some(column, at).unwrap_or_default();
-        text.split(';').filter(|it| !it.is_empty()).map(str::to_owned).collect()
+        text.split(';').filter(|split| !split.is_empty()).map(str::to_owned).collect()
     };
     let damaged = || Error::damaged(columns.path, "a date that is none");
     let row = |at: usize| {

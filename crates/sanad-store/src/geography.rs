@@ -12,7 +12,9 @@ use sanad_source::boundaries::{
 };
 
 use crate::error::{Error, Result};
-use crate::import::{ImportReport, Incoming, Payload, Reading, foreign, read_unpacked, source_of};
+use crate::import::{
+    ImportFile, ImportReport, Payload, Reading, foreign, read_unpacked, source_of,
+};
 use crate::observatory::Observatory;
 use crate::snapshot::Snapshot;
 use crate::table::{Columns, LocationRow};
@@ -23,7 +25,7 @@ impl Observatory {
     /// # Errors
     ///
     /// [`Error::Foreign`] when the file is not such a file; bad rings are diagnostics.
-    pub fn import_boundaries(&mut self, file: &Incoming<'_>) -> Result<ImportReport> {
+    pub fn import_boundaries(&mut self, file: &ImportFile<'_>) -> Result<ImportReport> {
         let (bytes, sha256) = read_unpacked(file.path)?;
         let read = boundaries::read(bytes.as_slice()).map_err(|e| foreign(file.path, e))?;
         self.take_in_boundaries(file, read, sha256)
@@ -36,7 +38,7 @@ impl Observatory {
     /// As [`import_boundaries`](Self::import_boundaries).
     pub fn import_named_boundaries(
         &mut self,
-        file: &Incoming<'_>,
+        file: &ImportFile<'_>,
         names: &NamedAttributes,
     ) -> Result<ImportReport> {
         let (bytes, sha256) = read_unpacked(file.path)?;
@@ -46,7 +48,7 @@ impl Observatory {
 
     fn take_in_boundaries(
         &mut self,
-        file: &Incoming<'_>,
+        file: &ImportFile<'_>,
         read: boundaries::Reading,
         sha256: String,
     ) -> Result<ImportReport> {

@@ -5,7 +5,7 @@ use std::path::Path;
 use sanad_core::source::{Coverage, Source};
 
 use crate::error::{Error, Result};
-use crate::import::{Incoming, read_whole};
+use crate::import::{ImportFile, read_whole};
 
 /// How a file is cited that the project's own people wrote.
 pub(crate) const BY_HAND: &str = "written by hand; each entry names where it comes from";
@@ -22,7 +22,7 @@ pub(crate) fn read_text(path: &Path) -> Result<(String, String)> {
 
 /// The card of a file that the project's own people wrote. Its version is the beginning of the
 /// hash of its bytes.
-pub(crate) fn own_source(file: &Incoming<'_>, id: String, title: String, hash: &str) -> Source {
+pub(crate) fn own_source(file: &ImportFile<'_>, id: String, title: String, hash: &str) -> Source {
     Source {
         id,
         version: hash[..8].to_owned(),

@@ -19,7 +19,7 @@ use crate::durable::replace_bytes;
 use crate::engine::read_parquet;
 use crate::error::{Error, Result};
 use crate::hash::{Digest, HashingReader, sha256, version_of_bytes};
-use crate::observatory::{Observatory, Publication, Writer};
+use crate::observatory::{Observatory, PendingState, Writer};
 use crate::records::{parts, place, plain, stamped};
 use crate::snapshot::{Files, RecordFile, Snapshot};
 use crate::table::{
@@ -29,7 +29,7 @@ use crate::verify::check_file;
 
 /// A file to bring in.
 #[derive(Debug, Clone, Copy)]
-pub struct Incoming<'a> {
+pub struct ImportFile<'a> {
     /// The file.
     pub path: &'a Path,
     /// Its source card, if there is one.
@@ -62,14 +62,14 @@ pub struct ImportReport {
 
 impl ImportReport {
     /// What the import changes, if anything.
-    pub(crate) fn publication(&self) -> Option<Publication> {
+    pub(crate) fn publication(&self) -> Option<PendingState> {
         let snapshot = || self.snapshot.clone();
         match self.already {
             true => None,
             false if !self.restored.is_empty() && self.replaces.is_none() => {
-                Some(Publication::Restored(snapshot()))
+                Some(PendingState::Restored(snapshot()))
             }
-            false => Some(Publication::Newest(snapshot())),
+            false => Some(PendingState::Newest(snapshot())),
         }
     }
 }
@@ -103,7 +103,9 @@ impl Card {
         if card == Self::default() {
             return Err(wrong("it states nothing"));
         }
-        let backwards = |it: &Coverage| it.from.zip(it.to).is_some_and(|(from, to)| to < from);
+        let backwards = |coverage: &Coverage| {
+            coverage.from.zip(coverage.to).is_some_and(|(from, to)| to < from)
+        };
         if card.coverage.as_ref().is_some_and(backwards) {
             return Err(wrong("its coverage ends before it begins"));
         }
@@ -142,7 +144,7 @@ pub(crate) struct Reading {
 
 /// What belongs to a reading of some formats alone.
 #[derive(Debug, Default)]
-pub(crate) struct Beside {
+pub(crate) struct ImportExtras {
     /// What decided how the file was read, beside its bytes.
     pub(crate) settings: String,
     /// What is in the file and neither a record nor a fault.
@@ -218,23 +220,23 @@ impl Writer<'_> {
     /// Writes the records of a reading and makes them visible, unless the same bytes are there.
     pub(crate) fn take_in(
         &mut self,
-        file: &Incoming<'_>,
+        file: &ImportFile<'_>,
         reading: Reading,
         payloads: impl FnOnce() -> Result<Payloads>,
     ) -> Result<ImportReport> {
-        self.take_in_with(file, reading, Beside::default(), payloads)
+        self.take_in_with(file, reading, ImportExtras::default(), payloads)
     }
 
     /// As [`take_in`](Self::take_in), for a reading that was made with settings or set something
     /// aside.
     pub(crate) fn take_in_with(
         &mut self,
-        file: &Incoming<'_>,
+        file: &ImportFile<'_>,
         reading: Reading,
-        beside: Beside,
+        extras: ImportExtras,
         payloads: impl FnOnce() -> Result<Payloads>,
     ) -> Result<ImportReport> {
-        let report = self.stage_with(file, reading, beside, payloads)?;
+        let report = self.stage_with(file, reading, extras, payloads)?;
         self.publish(report.publication())?;
         Ok(report)
     }
@@ -242,22 +244,22 @@ impl Writer<'_> {
     /// Writes the records of a reading, without making them visible.
     pub(crate) fn stage(
         &mut self,
-        file: &Incoming<'_>,
+        file: &ImportFile<'_>,
         reading: Reading,
         payloads: impl FnOnce() -> Result<Payloads>,
     ) -> Result<ImportReport> {
-        self.stage_with(file, reading, Beside::default(), payloads)
+        self.stage_with(file, reading, ImportExtras::default(), payloads)
     }
 
     /// Writes the records of a reading that was made with settings or set something aside.
     pub(crate) fn stage_with(
         &mut self,
-        file: &Incoming<'_>,
+        file: &ImportFile<'_>,
         reading: Reading,
-        beside: Beside,
+        extras: ImportExtras,
         payloads: impl FnOnce() -> Result<Payloads>,
     ) -> Result<ImportReport> {
-        if let Some(known) = self.find(reading.format, &reading.sha256, &beside.settings).cloned() {
+        if let Some(known) = self.find(reading.format, &reading.sha256, &extras.settings).cloned() {
             return self.keep_known(known, reading.diagnostics, payloads);
         }
         if file.strict && !reading.diagnostics.is_empty() {
@@ -268,7 +270,7 @@ impl Writer<'_> {
             let (count, first) = counted(&reading.diagnostics);
             return Err(Error::Nothing { path: file.path.to_owned(), count, first });
         }
-        let id = snapshot_id(&reading, &beside.settings);
+        let id = snapshot_id(&reading, &extras.settings);
         let mut files = Files::new();
         for (kind, payload) in all_payloads(payloads, &reading.diagnostics)? {
             files.insert(kind.to_owned(), self.write(&id, kind, payload, &reading.source)?);
@@ -285,12 +287,12 @@ impl Writer<'_> {
             deaths_in: reading.deaths_in,
             deaths_kept: reading.deaths_kept,
             diagnostics: counts.iter().map(|(i, n)| (i.as_str().to_owned(), *n)).collect(),
-            set_aside: beside.set_aside,
-            settings: beside.settings,
+            set_aside: extras.set_aside,
+            settings: extras.settings,
             files,
             source: reading.source,
         };
-        let replaces = if beside.adds_to { None } else { self.replaced_by(&snapshot) };
+        let replaces = if extras.adds_to { None } else { self.replaced_by(&snapshot) };
         Ok(ImportReport {
             snapshot,
             already: false,
@@ -314,7 +316,8 @@ impl Writer<'_> {
             for path in &restored {
                 self.set_aside(path)?;
             }
-            let broken = |files: &[RecordFile]| files.iter().any(|it| restored.contains(&it.path));
+            let broken =
+                |files: &[RecordFile]| files.iter().any(|file| restored.contains(&file.path));
             let kinds: Vec<String> = known
                 .files
                 .iter()
@@ -460,7 +463,7 @@ impl Observatory {
     ///
     /// [`Error::Foreign`] when the file is not such a file, [`Error::Strict`] when the import is
     /// strict and a row had to be remarked upon; the observatory is then as it was before.
-    pub fn import_ged(&mut self, file: &Incoming<'_>) -> Result<ImportReport> {
+    pub fn import_ged(&mut self, file: &ImportFile<'_>) -> Result<ImportReport> {
         let card = Card::read(file.card)?;
         let version = card.version.clone().or_else(|| version_in_name(&file_name(file.path)));
         let (read, sha256, version) = read_events(file.path, version)?;
@@ -616,7 +619,7 @@ pub(crate) fn read_small_text(path: &Path) -> Result<String> {
     })
 }
 
-pub(crate) fn source_of(file: &Incoming<'_>, usual: Source) -> Result<Source> {
+pub(crate) fn source_of(file: &ImportFile<'_>, usual: Source) -> Result<Source> {
     Ok(Card::read(file.card)?.or(usual))
 }
 

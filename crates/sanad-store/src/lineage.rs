@@ -4,7 +4,7 @@ use datafusion::arrow::array::RecordBatch;
 use sanad_core::Month;
 use sanad_core::event::day_number;
 use sanad_core::place::{Level, Place};
-use sanad_core::source::Reign;
+use sanad_core::source::EffectiveSpan;
 
 use crate::contributions::Contributions;
 use crate::counts::label_sql;
@@ -71,18 +71,24 @@ impl Observatory {
     fn check_coverage(&self, request: &PanelRequest, place: &str, month: Month) -> Result<()> {
         let vintage = Vintage::new(self, &request.series, request.as_of)?;
         let country = self.country_of(place)?;
-        let here: Vec<&Reign> = vintage
-            .reigns
+        let here: Vec<&EffectiveSpan> = vintage
+            .effective_spans
             .iter()
-            .filter(|reign| country.is_none_or(|country| reign.country == country))
+            .filter(|span_in_effect| {
+                country.is_none_or(|country| span_in_effect.country == country)
+            })
             .collect();
-        if here.iter().any(|reign| reign.from <= month && month <= reign.to) {
+        if here
+            .iter()
+            .any(|span_in_effect| span_in_effect.from <= month && month <= span_in_effect.to)
+        {
             return Ok(());
         }
-        let stretch = |reign: &&Reign| match reign.from == reign.to {
-            true => reign.from.to_string(),
-            false => format!("{} to {}", reign.from, reign.to),
-        };
+        let stretch =
+            |span_in_effect: &&EffectiveSpan| match span_in_effect.from == span_in_effect.to {
+                true => span_in_effect.from.to_string(),
+                false => format!("{} to {}", span_in_effect.from, span_in_effect.to),
+            };
         let mut covered: Vec<String> = here.iter().map(stretch).collect();
         covered.dedup();
         if covered.len() > STRETCHES_LISTED || country.is_none() {

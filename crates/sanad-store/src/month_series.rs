@@ -5,7 +5,7 @@ use sanad_core::source::{Coverage, Source};
 
 use crate::error::{Error, Result};
 use crate::import::{
-    ImportReport, Incoming, Payload, Reading, hand_written, read_whole, source_of,
+    ImportFile, ImportReport, Payload, Reading, hand_written, read_whole, source_of,
 };
 use crate::observatory::{Observatory, Writer};
 
@@ -21,7 +21,7 @@ impl Observatory {
     /// [`Error::Damaged`] when a kept file is not as it was written.
     pub fn month_series(&self) -> Result<Vec<(MonthSeries, String)>> {
         let mut found: Vec<(MonthSeries, String)> = Vec::new();
-        for snapshot in self.snapshots().iter().rev().filter(|it| it.format == FORMAT) {
+        for snapshot in self.snapshots().iter().rev().filter(|snapshot| snapshot.format == FORMAT) {
             let path = self.record_path(snapshot, "month_series")?;
             let bytes = std::fs::read(&path).map_err(|e| Error::kept(&path, e))?;
             let label = format!("{} {}", snapshot.source.id, snapshot.source.version);
@@ -38,21 +38,22 @@ impl Observatory {
 /// Stages series as they came.
 pub(crate) fn stage_month_series(
     writer: &mut Writer<'_>,
-    file: &Incoming<'_>,
+    file: &ImportFile<'_>,
     country: i32,
     usual: impl FnOnce(&str) -> Source,
 ) -> Result<ImportReport> {
     let (bytes, sha256) = read_whole(file.path)?;
     let series = read(&bytes).map_err(|e| hand_written(file.path, e))?;
     let mut source = usual(&sha256);
-    let last = |it: &MonthSeries| it.from.plus(it.values.len() as i32 - 1);
+    let last =
+        |month_series: &MonthSeries| month_series.from.plus(month_series.values.len() as i32 - 1);
     source.coverage = Coverage {
-        from: series.iter().map(|it| it.from).min(),
+        from: series.iter().map(|series| series.from).min(),
         to: series.iter().map(last).max(),
         countries: vec![country],
         inferred: true,
     };
-    let rows = series.iter().map(|it| it.values.len() as u64).sum();
+    let rows = series.iter().map(|series| series.values.len() as u64).sum();
     let reading = Reading {
         format: FORMAT,
         source: source_of(file, source)?,

@@ -52,10 +52,10 @@ pub struct Observed {
 }
 
 impl Observatory {
-    /// The observations that speak, in order of series, indicator, place, partner, item and
+    /// The observations in effect, in order of series, indicator, place, partner, item and
     /// period.
     ///
-    /// Of several versions of a series, the one that [`precedence`] puts first speaks for an
+    /// Of several versions of a series, the one that [`precedence`] puts first is in effect for an
     /// indicator in a place, over the years from the first to the last that it has of the
     /// indicator anywhere; elsewhere the next one does. So a value that a newer version has taken
     /// back does not return from an older one, and a newer version that covers less does not erase
@@ -74,19 +74,19 @@ impl Observatory {
                 by_series.entry(series).or_default().push(snapshot);
             }
         }
-        let placer = Placer::of(self)?;
+        let placer = ObservationPlacer::of(self)?;
         let mut all = Vec::new();
         for (series, mut snapshots) in by_series {
             snapshots.sort_by(|a, b| a.source.precedence(&b.source));
             snapshots.reverse();
-            let mut spoken = Spoken::default();
+            let mut spoken = CoveredSpan::default();
             let mut found = Vec::new();
             for snapshot in snapshots {
                 let rows = self.observations_of(snapshot, &request.indicators)?;
                 let kept = spoken.add(&rows);
-                let speaks = rows.into_iter().zip(kept).filter(|(_, speaks)| *speaks);
-                let asked = speaks.map(|(row, _)| row).filter(|row| request.asks(row));
-                found.extend(asked.map(|observation| Observed {
+                let in_effect = rows.into_iter().zip(kept).filter(|(_, in_effect)| *in_effect);
+                let is_wanted = in_effect.map(|(row, _)| row).filter(|row| request.asks(row));
+                found.extend(is_wanted.map(|observation| Observed {
                     place_id: placer.place(&observation, series),
                     observation,
                     series: series.to_owned(),
@@ -148,13 +148,13 @@ fn order(row: &Observation) -> Order<'_> {
     (&row.indicator, place.level, place, &row.partner_iso3, &row.item, row.period)
 }
 
-/// What the versions looked at so far speak for: an indicator in a place, and the stretches.
+/// What the versions looked at so far cover: an indicator in a place, and the stretches.
 #[derive(Default)]
-struct Spoken {
+struct CoveredSpan {
     spans: BTreeMap<(String, GivenPlace), Vec<(NaiveDate, NaiveDate)>>,
 }
 
-impl Spoken {
+impl CoveredSpan {
     /// Adds a version's rows, and says of each whether no version before it spoke for it.
     fn add(&mut self, rows: &[Observation]) -> Vec<bool> {
         let mut whole: BTreeMap<&str, (NaiveDate, NaiveDate)> = BTreeMap::new();
@@ -164,7 +164,7 @@ impl Spoken {
             *span = (span.0.min(start), span.1.max(end));
         }
         let key = |row: &Observation| (row.indicator.clone(), row.place.clone());
-        let speaks: Vec<bool> = rows
+        let in_effect: Vec<bool> = rows
             .iter()
             .map(|row| {
                 let spans = self.spans.get(&key(row)).map_or(&[][..], Vec::as_slice);
@@ -179,18 +179,18 @@ impl Spoken {
                 spans.push(span);
             }
         }
-        speaks
+        in_effect
     }
 }
 
 /// What a source's words for a place mean in the case.
-struct Placer {
+struct ObservationPlacer {
     book: PlaceBook,
     iso3: String,
     country: String,
 }
 
-impl Placer {
+impl ObservationPlacer {
     fn of(observatory: &Observatory) -> Result<Self> {
         let book = observatory.places()?;
         let (iso3, country) = match observatory.newest_import("case") {
@@ -284,7 +284,7 @@ fn read(batch: &RecordBatch, indicators: &[String], path: &Path) -> Result<Vec<O
         if column.is_valid(at) { column.value(at).to_owned() } else { String::new() }
     };
     let number = |column: &Float64Array, at: usize| column.is_valid(at).then(|| column.value(at));
-    let asked = |at: &usize| {
+    let is_wanted = |at: &usize| {
         let code = indicator_code(indicator.value(*at));
         indicators.is_empty() || indicators.iter().any(|one| indicator_code(one) == code)
     };
@@ -311,7 +311,7 @@ fn read(batch: &RecordBatch, indicators: &[String], path: &Path) -> Result<Vec<O
             source_row: rows.value(at) as u64,
         })
     };
-    (0..batch.num_rows()).filter(asked).map(row).collect()
+    (0..batch.num_rows()).filter(is_wanted).map(row).collect()
 }
 
 /// Columns of a kept table, by name.
@@ -388,7 +388,7 @@ mod tests {
             row("a", "IRN", 2001, 9.0),
             row("b", "PAK", 2001, 9.0),
         ];
-        let mut spoken = Spoken::default();
+        let mut spoken = CoveredSpan::default();
         assert_eq!(spoken.add(&newer), [true, true]);
         // 2002 is a year that the newer version covers, and has no value for: it stays without one.
         assert_eq!(spoken.add(&older), [true, false, false, true, true]);

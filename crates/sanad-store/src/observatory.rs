@@ -17,7 +17,7 @@ use crate::session::Sessions;
 use crate::shelf::Shelf;
 use crate::snapshot::Snapshot;
 use crate::state::{KEPT_STATES, State, StateName};
-use crate::verify::Verified;
+use crate::verify::VerifiedFiles;
 
 /// An observatory as it was at one moment. Later imports do not change it; open it again to see
 /// them.
@@ -28,7 +28,7 @@ pub struct Observatory {
     /// What answers questions; clones share it.
     sessions: Sessions,
     /// Files that were checked; clones share it.
-    verified: Verified,
+    verified: VerifiedFiles,
     /// Where computed tables are kept; clones share it.
     shelf: Shelf,
 }
@@ -36,7 +36,7 @@ pub struct Observatory {
 impl Observatory {
     pub(crate) fn new(folder: PathBuf, state: State) -> Self {
         let shelf = Shelf::new(&folder);
-        let (sessions, verified) = (Sessions::default(), Verified::default());
+        let (sessions, verified) = (Sessions::default(), VerifiedFiles::default());
         Self { folder, state, sessions, verified, shelf }
     }
 
@@ -76,7 +76,7 @@ impl Observatory {
         &self.sessions
     }
 
-    pub(crate) const fn verified(&self) -> &Verified {
+    pub(crate) const fn verified(&self) -> &VerifiedFiles {
         &self.verified
     }
 
@@ -193,7 +193,7 @@ impl Observatory {
 }
 
 /// What a writer makes visible.
-pub(crate) enum Publication {
+pub(crate) enum PendingState {
     /// An import that becomes the newest, whether it was there before or not.
     Newest(Snapshot),
     /// An import whose files were written again; it keeps its place.
@@ -272,17 +272,20 @@ impl Writer<'_> {
     }
 
     /// Makes changes visible, all at once.
-    pub(crate) fn publish(&mut self, changes: impl IntoIterator<Item = Publication>) -> Result<()> {
+    pub(crate) fn publish(
+        &mut self,
+        changes: impl IntoIterator<Item = PendingState>,
+    ) -> Result<()> {
         let mut next = self.observatory.snapshots().to_vec();
         let mut changed = BTreeSet::new();
         for change in changes {
             let snapshot = match change {
-                Publication::Newest(snapshot) => {
+                PendingState::Newest(snapshot) => {
                     next.retain(|known| known.id != snapshot.id);
                     next.push(snapshot.clone());
                     snapshot
                 }
-                Publication::Restored(snapshot) => {
+                PendingState::Restored(snapshot) => {
                     if let Some(known) = next.iter_mut().find(|known| known.id == snapshot.id) {
                         known.clone_from(&snapshot);
                     }

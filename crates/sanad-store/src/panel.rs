@@ -236,8 +236,8 @@ fn organisation_sql(condition: &str) -> String {
 }
 
 /// The organisations asked for, by the case's own names where it lists them.
-fn organisation_names(asked: &Organisations) -> String {
-    let listed = match asked {
+fn organisation_names(organisations: &Organisations) -> String {
+    let listed = match organisations {
         Organisations::Only(ids) => {
             let values: Vec<String> = ids.iter().map(|id| format!("({id})")).collect();
             format!(
@@ -310,7 +310,7 @@ impl Observatory {
     ///
     /// Columns: `month_id` (VIEWS), `month`, `unit`, `place_id`, `place`, `within`, `country_id`
     /// (Gleditsch–Ward), the [`measures`], `shared_deaths_best` (the part of `deaths_best` that
-    /// was shared out between places) and `source` (the version that speaks). A measure is zero
+    /// was shared out between places) and `source` (the version in effect). A measure is zero
     /// where a source covers the month and recorded nothing, and null where none covers it. Rows
     /// whose `source` is null although they hold numbers are months before the source's first,
     /// in which a record began that ended later; there is no zero to tell from. Rows

@@ -9,14 +9,14 @@ use datafusion::arrow::compute::concat_batches;
 use datafusion::arrow::datatypes::{DataType, Int32Type};
 use sanad_core::Month;
 use sanad_core::event::number_day;
-use sanad_core::source::Reign;
+use sanad_core::source::EffectiveSpan;
 
 use crate::cache::Manifest;
 use crate::engine::read_parquet;
-use crate::error::{Error, Lack, Result};
+use crate::error::{Error, Missing, Result};
 use crate::observations::Reader;
 use crate::observatory::Observatory;
-use crate::placing::{Listed, Placer, PlacesOf, Unit};
+use crate::placing::{ListedPlace, Placer, PlacesOf, Unit};
 use crate::session::Catalog;
 use crate::table::Columns;
 use crate::vintage::Vintage;
@@ -104,7 +104,7 @@ impl<'a> PlaceTables<'a> {
         self.observatory.derived(&manifest, &names, || self.tables())
     }
 
-    fn listed(&self) -> Result<Vec<Listed>> {
+    fn listed(&self) -> Result<Vec<ListedPlace>> {
         let files = self.files()?;
         let listed = TABLES.iter().zip(&files).find(|(name, _)| **name == LISTED);
         listed.map_or_else(|| Ok(Vec::new()), |(_, path)| read_listed(path))
@@ -114,7 +114,7 @@ impl<'a> PlaceTables<'a> {
         let book = self.observatory.places()?;
         let by_name = matches!(self.unit, Unit::Adm1 | Unit::Adm2);
         if by_name && self.places_of != PlacesOf::Named && book.is_empty() {
-            return Err(Error::Lacks { missing: Lack::Places });
+            return Err(Error::Lacks { missing: Missing::Places });
         }
         let boundaries = self.observatory.boundaries(self.as_of)?;
         let mut placer = Placer::new(&book, boundaries.as_ref(), self.unit, self.places_of);
@@ -124,7 +124,7 @@ impl<'a> PlaceTables<'a> {
             placing.push(placer.place(number as i32, &snapshot.source.id, &locations)?);
         }
         let schema = placing.first().map(RecordBatch::schema);
-        let schema = schema.ok_or(Error::Lacks { missing: Lack::Events })?;
+        let schema = schema.ok_or(Error::Lacks { missing: Missing::Events })?;
         Ok(vec![
             concat_batches(&schema, &placing)?,
             // After the last location: countries and cells are listed as locations name them.
@@ -171,7 +171,7 @@ impl GridMonth {
         Self { month, text: month.to_string(), first_day, last_day }
     }
 
-    fn overlaps(&self, place: &Listed) -> bool {
+    fn overlaps(&self, place: &ListedPlace) -> bool {
         place.from.is_none_or(|from| from <= self.last_day)
             && place.to.is_none_or(|to| self.first_day <= to)
     }
@@ -180,23 +180,28 @@ impl GridMonth {
 /// A row of the grid.
 struct GridRow<'a> {
     number: i32,
-    place: &'a Listed,
+    place: &'a ListedPlace,
     month: &'a GridMonth,
     source: Option<&'a str>,
 }
 
 impl PlaceTables<'_> {
-    fn grid(&self, listed: &[Listed], from: Month, to: Month) -> Result<RecordBatch> {
+    fn grid(&self, listed: &[ListedPlace], from: Month, to: Month) -> Result<RecordBatch> {
         let labels = self.vintage.labels();
         let months: Vec<GridMonth> = Month::range(from, to).map(GridMonth::new).collect();
-        let reigns = self.reigns_by_country();
+        let effective_spans = self.effective_spans_by_country();
         let mut rows = Vec::with_capacity(listed.len() * months.len());
         for (number, place) in listed.iter().enumerate() {
-            let country = place.country.and_then(|country| reigns.get(&country));
-            let reigns = country.map_or(&[][..], Vec::as_slice);
+            let country = place.country.and_then(|country| effective_spans.get(&country));
+            let effective_spans = country.map_or(&[][..], Vec::as_slice);
             for month in months.iter().filter(|month| month.overlaps(place)) {
-                let covers = |reign: &&&Reign| reign.from <= month.month && month.month <= reign.to;
-                let source = reigns.iter().find(covers).map(|reign| labels[reign.source].as_str());
+                let covers = |span_in_effect: &&&EffectiveSpan| {
+                    span_in_effect.from <= month.month && month.month <= span_in_effect.to
+                };
+                let source = effective_spans
+                    .iter()
+                    .find(covers)
+                    .map(|span_in_effect| labels[span_in_effect.source].as_str());
                 rows.push(GridRow { number: number as i32, place, month, source });
             }
         }
@@ -204,10 +209,10 @@ impl PlaceTables<'_> {
     }
 
     /// Stretches with a version in effect by country.
-    fn reigns_by_country(&self) -> BTreeMap<i32, Vec<&Reign>> {
-        let mut found: BTreeMap<i32, Vec<&Reign>> = BTreeMap::new();
-        for reign in &self.vintage.reigns {
-            found.entry(reign.country).or_default().push(reign);
+    fn effective_spans_by_country(&self) -> BTreeMap<i32, Vec<&EffectiveSpan>> {
+        let mut found: BTreeMap<i32, Vec<&EffectiveSpan>> = BTreeMap::new();
+        for span_in_effect in &self.vintage.effective_spans {
+            found.entry(span_in_effect.country).or_default().push(span_in_effect);
         }
         found
     }
@@ -227,7 +232,7 @@ fn grid_table(rows: &[GridRow<'_>]) -> Result<RecordBatch> {
 }
 
 /// The places of a table `listed`, by number.
-fn read_listed(path: &Path) -> Result<Vec<Listed>> {
+fn read_listed(path: &Path) -> Result<Vec<ListedPlace>> {
     let batch = read_parquet(path)?;
     let columns = Reader { batch: &batch, path };
     let whole = |name: &str| {
@@ -238,7 +243,7 @@ fn read_listed(path: &Path) -> Result<Vec<Listed>> {
         (columns.texts("place_id")?, columns.texts("place")?, columns.texts("within")?);
     let (country, from, to) = (whole("country_id")?, whole("from_day")?, whole("to_day")?);
     let some = |column: &Int32Array, row: usize| column.is_valid(row).then(|| column.value(row));
-    let place = |row: usize| Listed {
+    let place = |row: usize| ListedPlace {
         id: id.value(row).to_owned(),
         name: name.value(row).to_owned(),
         within: within.is_valid(row).then(|| within.value(row).to_owned()),

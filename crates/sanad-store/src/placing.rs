@@ -73,7 +73,7 @@ impl PlacesOf {
 
 /// A place that a panel lists.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Listed {
+pub(crate) struct ListedPlace {
     pub(crate) id: String,
     pub(crate) name: String,
     pub(crate) within: Option<String>,
@@ -87,7 +87,7 @@ pub(crate) struct Listed {
 
 /// Days, a place's number, and the parts in millionths.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Span {
+struct CoordinateSpan {
     from_day: i32,
     to_day: i32,
     parts: Vec<(i32, i64)>,
@@ -100,7 +100,7 @@ pub(crate) struct Placer<'a> {
     boundaries: Option<&'a Boundaries>,
     unit: Unit,
     places_of: PlacesOf,
-    listed: Vec<Listed>,
+    listed: Vec<ListedPlace>,
     numbers: BTreeMap<String, i32>,
     /// Cells by number and country: a cell on a border is listed once for each country in it.
     cells: BTreeMap<(i32, i32), i32>,
@@ -154,7 +154,7 @@ impl<'a> Placer<'a> {
             for place in all {
                 let dated = self.places_of == PlacesOf::Contemporary;
                 let country = self.book.at_level(&place.id, Level::Country);
-                self.list(Listed {
+                self.list(ListedPlace {
                     id: place.id.clone(),
                     name: place.name.clone(),
                     within: place.within.clone(),
@@ -166,7 +166,7 @@ impl<'a> Placer<'a> {
         }
         for (place, gwno) in self.book.countries() {
             if self.unit == Unit::Country {
-                self.list(Listed {
+                self.list(ListedPlace {
                     id: place.id.clone(),
                     name: place.name.clone(),
                     within: None,
@@ -175,7 +175,7 @@ impl<'a> Placer<'a> {
                     to: None,
                 });
             } else {
-                self.list(Listed {
+                self.list(ListedPlace {
                     id: unplaced_id(Some(place)),
                     name: format!("not placed in {}", place.name),
                     within: Some(place.id.clone()),
@@ -187,7 +187,7 @@ impl<'a> Placer<'a> {
         }
     }
 
-    fn list(&mut self, place: Listed) -> i32 {
+    fn list(&mut self, place: ListedPlace) -> i32 {
         if let Some(&number) = self.numbers.get(&place.id) {
             return number;
         }
@@ -196,7 +196,7 @@ impl<'a> Placer<'a> {
     }
 
     /// Lists a place without a look at those of the same identifier.
-    fn push(&mut self, place: Listed) -> i32 {
+    fn push(&mut self, place: ListedPlace) -> i32 {
         let number = self.listed.len() as i32;
         self.listed.push(place);
         number
@@ -210,7 +210,7 @@ impl<'a> Placer<'a> {
         let country = self.country_of(gwno);
         let code = country_code(gwno);
         let (id, name) = country.map_or((&code, &code), |place| (&place.id, &place.name));
-        self.list(Listed {
+        self.list(ListedPlace {
             id: format!("{UNPLACED}{id}"),
             name: format!("not placed in {name}"),
             within: country.map(|place| place.id.clone()),
@@ -256,8 +256,8 @@ impl<'a> Placer<'a> {
             .finish()
     }
 
-    fn spans(&mut self, series: &str, location: &LocationRow) -> Vec<Span> {
-        let always = |place, method| Span {
+    fn spans(&mut self, series: &str, location: &LocationRow) -> Vec<CoordinateSpan> {
+        let always = |place, method| CoordinateSpan {
             from_day: i32::MIN,
             to_day: i32::MAX,
             parts: vec![(place, WHOLE_PPM)],
@@ -286,7 +286,7 @@ impl<'a> Placer<'a> {
 
     fn country(&mut self, gwno: i32) -> i32 {
         let known = self.country_of(gwno);
-        self.list(Listed {
+        self.list(ListedPlace {
             id: known.map_or_else(|| country_code(gwno), |place| place.id.clone()),
             name: known.map_or_else(|| country_code(gwno), |place| place.name.clone()),
             within: None,
@@ -305,7 +305,7 @@ impl<'a> Placer<'a> {
         if let Some(&number) = self.cells.get(&key) {
             return number;
         }
-        let number = self.push(Listed {
+        let number = self.push(ListedPlace {
             id: gid.to_string(),
             name: gid.to_string(),
             within: self.country_of(location.country_id).map(|place| place.id.clone()),
@@ -329,7 +329,7 @@ impl<'a> Placer<'a> {
 
     /// The stretches of days on which a location means the same place, carried to the places
     /// of each stretch.
-    fn dated_spans(&mut self, series: &str, row: &LocationRow) -> Vec<Span> {
+    fn dated_spans(&mut self, series: &str, row: &LocationRow) -> Vec<CoordinateSpan> {
         let book = self.book;
         let reach = Reach::of_where_prec(row.where_prec).unwrap_or(Reach::Country);
         let polygon = self.polygon(row, reach);
@@ -360,7 +360,12 @@ impl<'a> Placer<'a> {
             match named {
                 None => {
                     let parts = vec![(self.unplaced(row.country_id), WHOLE_PPM)];
-                    spans.push(Span { from_day, to_day, parts, method: Method::Unplaced });
+                    spans.push(CoordinateSpan {
+                        from_day,
+                        to_day,
+                        parts,
+                        method: Method::Unplaced,
+                    });
                 }
                 Some(named) => spans.extend(self.carry(&named, from_day, to_day, method)),
             }
@@ -374,7 +379,13 @@ impl<'a> Placer<'a> {
         (Some(level) >= self.unit.level()).then(|| id.to_owned())
     }
 
-    fn carry(&mut self, named: &str, from_day: i32, to_day: i32, method: Method) -> Vec<Span> {
+    fn carry(
+        &mut self,
+        named: &str,
+        from_day: i32,
+        to_day: i32,
+        method: Method,
+    ) -> Vec<CoordinateSpan> {
         if !self.carried.contains_key(named) {
             let stretches = self.carried_stretches(named);
             self.carried.insert(named.to_owned(), stretches);
@@ -382,7 +393,7 @@ impl<'a> Placer<'a> {
         let carried = self.carried[named].clone();
         let within = carried.into_iter().filter(|&(from, to, _)| from <= to_day && from_day <= to);
         within
-            .map(|(from, to, shares)| Span {
+            .map(|(from, to, shares)| CoordinateSpan {
                 from_day: from.max(from_day),
                 to_day: to.min(to_day),
                 parts: shares.iter().map(|(id, ppm)| (self.numbers[id], *ppm)).collect(),
@@ -435,7 +446,7 @@ impl<'a> Placer<'a> {
     /// are met.
     pub(crate) fn listed_table(&self) -> Result<RecordBatch> {
         let all = &self.listed;
-        let days = |of: fn(&Listed) -> Option<NaiveDate>| {
+        let days = |of: fn(&ListedPlace) -> Option<NaiveDate>| {
             all.iter().map(|place| of(place).map(day_number)).collect::<Vec<_>>()
         };
         Columns::default()
@@ -461,8 +472,8 @@ fn stretches(cuts: &[i32]) -> impl Iterator<Item = (i32, i32)> {
 }
 
 /// Joins neighbouring stretches that say the same.
-fn merge(spans: Vec<Span>) -> Vec<Span> {
-    let mut merged: Vec<Span> = Vec::new();
+fn merge(spans: Vec<CoordinateSpan>) -> Vec<CoordinateSpan> {
+    let mut merged: Vec<CoordinateSpan> = Vec::new();
     for span in spans {
         match merged.last_mut() {
             Some(last) if last.parts == span.parts && last.method == span.method => {

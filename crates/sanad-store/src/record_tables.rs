@@ -54,7 +54,7 @@ impl Observatory {
 
 /// The condition that a row is of one of these snapshots.
 fn is_of(snapshots: &[&Snapshot]) -> String {
-    let ids: Vec<String> = snapshots.iter().map(|it| quoted(&it.id)).collect();
+    let ids: Vec<String> = snapshots.iter().map(|snapshot| quoted(&snapshot.id)).collect();
     format!("snapshot IN ({})", ids.join(", "))
 }
 

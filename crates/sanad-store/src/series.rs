@@ -10,7 +10,8 @@ use sanad_source::registry::{SeriesSettings, SourceFormat};
 
 use crate::error::{Error, Result};
 use crate::import::{
-    Beside, Card, ImportReport, Incoming, Payload, Reading, file_name, foreign, read_unpacked,
+    Card, ImportExtras, ImportFile, ImportReport, Payload, Reading, file_name, foreign,
+    read_unpacked,
 };
 use crate::observations::observation_table;
 use crate::observatory::{Observatory, Writer};
@@ -35,7 +36,7 @@ impl Observatory {
     /// is strict and something had to be remarked upon; the observatory is then as it was before.
     pub fn import_series(
         &mut self,
-        file: &Incoming<'_>,
+        file: &ImportFile<'_>,
         format: &SourceFormat,
         options: &SeriesOptions,
     ) -> Result<ImportReport> {
@@ -53,7 +54,7 @@ impl Observatory {
 /// Stages a file of indicators; `iso3` is the case's country, and may be empty.
 pub(crate) fn stage_series(
     writer: &mut Writer<'_>,
-    file: &Incoming<'_>,
+    file: &ImportFile<'_>,
     format: &SourceFormat,
     (options, iso3): (&SeriesOptions, &str),
 ) -> Result<ImportReport> {
@@ -83,7 +84,7 @@ pub(crate) fn stage_series(
         coverage: coverage(&series.observations),
     };
     let source = card.or(usual);
-    let beside = Beside {
+    let extras = ImportExtras {
         settings: if format.lacks_country { iso3.to_owned() } else { options.columns.join(",") },
         set_aside: series.set_aside.iter().map(|(&it, &n)| (it.to_owned(), n)).collect(),
         adds_to: source.version.starts_with("file-"),
@@ -99,7 +100,7 @@ pub(crate) fn stage_series(
         diagnostics: series.diagnostics,
     };
     let rows = series.observations;
-    writer.stage_with(file, reading, beside, || {
+    writer.stage_with(file, reading, extras, || {
         Ok(vec![("observation", Payload::Table(observation_table(&rows)?))])
     })
 }
@@ -111,8 +112,8 @@ pub(crate) fn coverage(rows: &[Observation]) -> Coverage {
     let mut countries: Vec<i32> = countries.collect();
     countries.sort_unstable();
     Coverage {
-        from: rows.iter().map(|row| Month::of(row.period.start())).min(),
-        to: rows.iter().map(|row| Month::of(row.period.end())).max(),
+        from: rows.iter().map(|row| Month::from_date(row.period.start())).min(),
+        to: rows.iter().map(|row| Month::from_date(row.period.end())).max(),
         countries,
         inferred: true,
     }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use sanad_source::registry::SeriesSettings;
 
-use crate::counts::Counts;
+use crate::counts::CountTable;
 use crate::error::{Error, Result};
 use crate::import::{Card, foreign, hand_written, read_whole};
 
@@ -28,7 +28,7 @@ pub const SHIPPED_FORMATS: [&str; 8] = [
 /// another form.
 pub fn check_shipped(path: &Path, format: &str) -> Result<u64> {
     let rows = match format {
-        "counts" => Counts::read(path)?.rows(),
+        "counts" => CountTable::read(path)?.rows(),
         "conflict-counts" => crate::conflicts::read_shipped(path, None)?.0.len(),
         "observations" => {
             let (bytes, _) = read_whole(path)?;
@@ -46,7 +46,7 @@ pub fn check_shipped(path: &Path, format: &str) -> Result<u64> {
             let (bytes, _) = read_whole(path)?;
             let series = sanad_case::month_series::read(&bytes);
             let series = series.map_err(|e| hand_written(path, e))?;
-            series.iter().map(|it| it.values.len()).sum()
+            series.iter().map(|series| series.values.len()).sum()
         }
         "country-months" => {
             let (bytes, _) = read_whole(path)?;

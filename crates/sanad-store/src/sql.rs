@@ -291,7 +291,7 @@ impl Observatory {
             return Ok(Vec::new());
         }
         let batch = self.sql(statement, threads)?;
-        let columns = Stated { batch: &batch };
+        let columns = AnswerColumns { batch: &batch };
         let (from, to) = (columns.days("date_from")?, columns.days("date_to")?);
         let value = columns.needed("value")?;
         let error = columns.numbers("standard_error")?;
@@ -313,32 +313,35 @@ impl Observatory {
     fn has_table(&self, table: &str) -> bool {
         let table = table.strip_suffix(ALL).unwrap_or(table);
         let kinds = CHRONICLE_KINDS.into_iter().chain(FOREIGN_KINDS);
-        let kind = kinds.into_iter().find(|(_, name)| *name == table).map_or(table, |it| it.0);
+        let kind = kinds.into_iter().find(|(_, name)| *name == table).map_or(table, |kind| kind.0);
         match kind {
             "sources" | "places" | "organisations" => true,
-            "events" => self.snapshots().iter().any(|it| it.files.contains_key("event")),
-            kind => self.snapshots().iter().any(|it| it.files.contains_key(kind)),
+            "events" => {
+                self.snapshots().iter().any(|snapshot| snapshot.files.contains_key("event"))
+            }
+            kind => self.snapshots().iter().any(|snapshot| snapshot.files.contains_key(kind)),
         }
     }
 }
 
 /// Columns of a statement's answer, by name.
-struct Stated<'a> {
+struct AnswerColumns<'a> {
     batch: &'a RecordBatch,
 }
 
-impl Stated<'_> {
+impl AnswerColumns<'_> {
     fn cast(&self, name: &str, kind: &DataType) -> Result<Option<ArrayRef>> {
         let column = self.batch.column_by_name(name);
         let cast = column.map(|column| datafusion::arrow::compute::cast(column, kind));
-        let told = |e| Error::Statement { source: Box::new(DataFusionError::from(e)) };
-        cast.transpose().map_err(told)
+        let message = |e| Error::Statement { source: Box::new(DataFusionError::from(e)) };
+        cast.transpose().map_err(message)
     }
 
     fn numbers(&self, name: &str) -> Result<Vec<Option<f64>>> {
         let column = self.cast(name, &DataType::Float64)?;
         let blank = || vec![None; self.batch.num_rows()];
-        Ok(column.map_or_else(blank, |it| it.as_primitive::<Float64Type>().iter().collect()))
+        Ok(column
+            .map_or_else(blank, |column| column.as_primitive::<Float64Type>().iter().collect()))
     }
 
     fn needed(&self, name: &str) -> Result<Vec<Option<f64>>> {
@@ -349,7 +352,7 @@ impl Stated<'_> {
     fn days(&self, name: &str) -> Result<Vec<Option<NaiveDate>>> {
         self.require(name)?;
         let column = self.cast(name, &DataType::Date32)?;
-        let days = column.iter().flat_map(|it| it.as_primitive::<Date32Type>().iter());
+        let days = column.iter().flat_map(|column| column.as_primitive::<Date32Type>().iter());
         Ok(days.map(|day| day.map(number_day)).collect())
     }
 

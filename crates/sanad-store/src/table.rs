@@ -284,7 +284,7 @@ fn months(days: &[i32]) -> Vec<i32> {
     days.iter()
         .map(|&day| {
             if day != last.0 {
-                last = (day, Month::of(number_day(day)).id());
+                last = (day, Month::from_date(number_day(day)).id());
             }
             last.1
         })

@@ -7,10 +7,10 @@ use datafusion::arrow::array::{Array, AsArray, Int32Array, Int64Array, RecordBat
 use datafusion::arrow::datatypes::{Float64Type, Int32Type, Int64Type, UInt8Type};
 use sanad_core::Month;
 use sanad_core::event::DateRule;
-use sanad_core::source::{Source, reigns};
+use sanad_core::source::{Source, effective_spans};
 
 use crate::contributions::Contributions;
-use crate::error::{Error, Lack, Result};
+use crate::error::{Error, Missing, Result};
 use crate::observatory::Observatory;
 use crate::panel::PanelRequest;
 use crate::snapshot::Snapshot;
@@ -113,9 +113,9 @@ impl Observatory {
     /// [`Error::Lacks`] when there are no records of the series.
     pub fn covered_months(&self, series: &str) -> Result<(Month, Month)> {
         let vintage = Vintage::new(self, series, None)?;
-        let first = vintage.reigns.iter().map(|reign| reign.from).min();
-        let last = vintage.reigns.iter().map(|reign| reign.to).max();
-        first.zip(last).ok_or(Error::Lacks { missing: Lack::Events })
+        let first = vintage.effective_spans.iter().map(|span_in_effect| span_in_effect.from).min();
+        let last = vintage.effective_spans.iter().map(|span_in_effect| span_in_effect.to).max();
+        first.zip(last).ok_or(Error::Lacks { missing: Missing::Events })
     }
 
     /// The months of `country` (Gleditsch–Ward number) that some version of `series` known on
@@ -131,12 +131,16 @@ impl Observatory {
         as_of: Option<NaiveDate>,
     ) -> Result<Vec<Month>> {
         let vintage = Vintage::new(self, series, as_of)?;
-        let here = vintage.reigns.iter().filter(|reign| reign.country == country);
-        let mut months: Vec<Month> =
-            here.flat_map(|reign| Month::range(reign.from, reign.to)).collect();
+        let here = vintage
+            .effective_spans
+            .iter()
+            .filter(|span_in_effect| span_in_effect.country == country);
+        let mut months: Vec<Month> = here
+            .flat_map(|span_in_effect| Month::range(span_in_effect.from, span_in_effect.to))
+            .collect();
         months.sort_unstable();
         months.dedup();
-        if months.is_empty() { Err(Error::Lacks { missing: Lack::Events }) } else { Ok(months) }
+        if months.is_empty() { Err(Error::Lacks { missing: Missing::Events }) } else { Ok(months) }
     }
 
     /// The versions of `series` in effect for `country` (Gleditsch–Ward number) from `from` to `to`,
@@ -154,15 +158,19 @@ impl Observatory {
         as_of: Option<NaiveDate>,
     ) -> Result<Vec<InEffect>> {
         let vintage = Vintage::new(self, series, as_of)?;
-        let here = vintage.reigns.iter().filter(|reign| reign.country == country);
-        let stretches = here.filter(|reign| reign.from <= to && from <= reign.to);
+        let here = vintage
+            .effective_spans
+            .iter()
+            .filter(|span_in_effect| span_in_effect.country == country);
+        let stretches =
+            here.filter(|span_in_effect| span_in_effect.from <= to && from <= span_in_effect.to);
         Ok(stretches
-            .map(|reign| {
-                let source = &vintage.snapshots[reign.source].source;
+            .map(|span_in_effect| {
+                let source = &vintage.snapshots[span_in_effect.source].source;
                 InEffect {
                     label: shown(source),
                     is_preliminary: source.preliminary,
-                    months: [reign.from.max(from), reign.to.min(to)],
+                    months: [span_in_effect.from.max(from), span_in_effect.to.min(to)],
                 }
             })
             .collect())
@@ -200,16 +208,19 @@ impl Observatory {
         let sources: Vec<&Source> = known.iter().map(|one| &one.source).collect();
         let mut series = NationalSeries::default();
         let mut rules = BTreeSet::new();
-        for reign in reigns(&sources).into_iter().filter(|reign| reign.country == gwno) {
-            let release = known[reign.source];
+        for span_in_effect in effective_spans(&sources)
+            .into_iter()
+            .filter(|span_in_effect| span_in_effect.country == gwno)
+        {
+            let release = known[span_in_effect.source];
             let mut months = self.months_of_release(release, iso3)?;
-            months.retain(|row| reign.from <= row.month && row.month <= reign.to);
+            months.retain(|row| span_in_effect.from <= row.month && row.month <= span_in_effect.to);
             series.months.append(&mut months);
             rules.insert(release.source.date_rule);
             series.releases.push(InEffect {
                 label: shown(&release.source),
                 is_preliminary: release.source.preliminary,
-                months: [reign.from, reign.to],
+                months: [span_in_effect.from, span_in_effect.to],
             });
         }
         series.months.sort_by_key(|row| row.month);
@@ -220,7 +231,9 @@ impl Observatory {
     /// The rows of one release about one country.
     fn months_of_release(&self, snapshot: &Snapshot, iso3: &str) -> Result<Vec<NationalMonth>> {
         let (path, batch) = self.record_table(snapshot, "country_month")?;
-        let country = batch.column_by_name("country_iso3").and_then(|it| it.as_string_opt::<i32>());
+        let country = batch
+            .column_by_name("country_iso3")
+            .and_then(|column_by_name| column_by_name.as_string_opt::<i32>());
         let rows = NationalColumns::of(&batch).zip(country);
         let (columns, country) =
             rows.ok_or_else(|| Error::damaged(&path, "a column is missing"))?;

@@ -11,9 +11,9 @@ use crate::hash::Digest;
 /// Files that were found to be as they were written. Clones of an observatory share it, so that a
 /// file is read for its hash once in a session.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Verified(Arc<Mutex<BTreeSet<(PathBuf, String)>>>);
+pub(crate) struct VerifiedFiles(Arc<Mutex<BTreeSet<(PathBuf, String)>>>);
 
-impl Verified {
+impl VerifiedFiles {
     /// Checks a file unless this session did.
     pub(crate) fn check(&self, path: &Path, digest: &Digest) -> Result<()> {
         let key = (path.to_owned(), digest.sha256.clone());

@@ -6,9 +6,9 @@ use chrono::NaiveDate;
 use datafusion::arrow::array::RecordBatch;
 use sanad_core::Month;
 use sanad_core::event::DateRule;
-use sanad_core::source::{Reign, Source, reigns};
+use sanad_core::source::{EffectiveSpan, Source, effective_spans};
 
-use crate::error::{Error, Lack, Result};
+use crate::error::{Error, Missing, Result};
 use crate::observatory::Observatory;
 use crate::snapshot::Snapshot;
 use crate::table::Columns;
@@ -35,7 +35,7 @@ const VIOLENCE_FORMATS: [&str; 3] = ["counts", "ucdp-ged", "table-events"];
 /// The snapshots of one series that are known, and where each is in effect.
 pub(crate) struct Vintage<'a> {
     pub(crate) snapshots: Vec<&'a Snapshot>,
-    pub(crate) reigns: Vec<Reign>,
+    pub(crate) effective_spans: Vec<EffectiveSpan>,
 }
 
 impl<'a> Vintage<'a> {
@@ -55,17 +55,18 @@ impl<'a> Vintage<'a> {
             .filter(|snapshot| snapshot.source.id == series)
             .collect();
         if snapshots.is_empty() {
-            return Err(Error::Lacks { missing: Lack::Events });
+            return Err(Error::Lacks { missing: Missing::Events });
         }
         let sources: Vec<Source> = snapshots.iter().map(|one| ranked(one, &snapshots)).collect();
-        let reigns = reigns(&sources.iter().collect::<Vec<_>>());
-        Ok(Self { snapshots, reigns })
+        let effective_spans = effective_spans(&sources.iter().collect::<Vec<_>>());
+        Ok(Self { snapshots, effective_spans })
     }
 
     /// The snapshots in effect for some country and month; the first one where none is, so that
     /// there is always a table.
     pub(crate) fn in_effect(&self) -> Vec<&'a Snapshot> {
-        let counts: BTreeSet<usize> = self.reigns.iter().map(|reign| reign.source).collect();
+        let counts: BTreeSet<usize> =
+            self.effective_spans.iter().map(|span_in_effect| span_in_effect.source).collect();
         let mut found: Vec<&Snapshot> =
             counts.into_iter().map(|position| self.snapshots[position]).collect();
         if found.is_empty() {
@@ -82,10 +83,14 @@ impl<'a> Vintage<'a> {
     /// Refuses a date rule that counts cannot follow in the months asked for, because they come by the
     /// month an event ended in.
     pub(crate) fn check_date_rule(&self, rule: DateRule, [from, to]: [Month; 2]) -> Result<()> {
-        let mut here = self.reigns.iter().filter(|reign| reign.from <= to && from <= reign.to);
-        let counted = here.any(|reign| self.snapshots[reign.source].format == "counts");
+        let mut here = self
+            .effective_spans
+            .iter()
+            .filter(|span_in_effect| span_in_effect.from <= to && from <= span_in_effect.to);
+        let counted =
+            here.any(|span_in_effect| self.snapshots[span_in_effect.source].format == "counts");
         if counted && rule != DateRule::End {
-            return Err(Error::Lacks { missing: Lack::DateRule });
+            return Err(Error::Lacks { missing: Missing::DateRule });
         }
         Ok(())
     }
@@ -96,13 +101,26 @@ impl<'a> Vintage<'a> {
     /// A record that a version dates outside the months it covers (an event that ended in the
     /// next month, say) counts as long as no other version covers that month.
     pub(crate) fn in_effect_table(&self) -> Result<RecordBatch> {
-        let reigns = || self.reigns.iter();
-        let (from, to) = (0..self.reigns.len()).map(|number| self.months_of(number)).unzip();
+        let effective_spans = || self.effective_spans.iter();
+        let (from, to) =
+            (0..self.effective_spans.len()).map(|number| self.months_of(number)).unzip();
         let (from, to): (Vec<i32>, Vec<i32>) = (from, to);
         Columns::default()
-            .int32("snapshot_no", reigns().map(|reign| reign.source as i32).collect::<Vec<_>>())
-            .text("snapshot", reigns().map(|reign| Some(&self.snapshots[reign.source].id)))
-            .int32("country_id", reigns().map(|reign| reign.country).collect::<Vec<_>>())
+            .int32(
+                "snapshot_no",
+                effective_spans()
+                    .map(|span_in_effect| span_in_effect.source as i32)
+                    .collect::<Vec<_>>(),
+            )
+            .text(
+                "snapshot",
+                effective_spans()
+                    .map(|span_in_effect| Some(&self.snapshots[span_in_effect.source].id)),
+            )
+            .int32(
+                "country_id",
+                effective_spans().map(|span_in_effect| span_in_effect.country).collect::<Vec<_>>(),
+            )
             .int32("from_month", from)
             .int32("to_month", to)
             .finish()
@@ -110,11 +128,11 @@ impl<'a> Vintage<'a> {
 
     /// First and last month in which records of the reign at `number` count.
     fn months_of(&self, number: usize) -> (i32, i32) {
-        let reign = &self.reigns[number];
-        let of_country = |other: &&Reign| other.country == reign.country;
-        let earlier = number.checked_sub(1).and_then(|before| self.reigns.get(before));
-        let from = earlier.filter(of_country).map_or(i32::MIN, |_| reign.from.id());
-        let later = self.reigns.get(number + 1).filter(of_country);
+        let span_in_effect = &self.effective_spans[number];
+        let of_country = |other: &&EffectiveSpan| other.country == span_in_effect.country;
+        let earlier = number.checked_sub(1).and_then(|before| self.effective_spans.get(before));
+        let from = earlier.filter(of_country).map_or(i32::MIN, |_| span_in_effect.from.id());
+        let later = self.effective_spans.get(number + 1).filter(of_country);
         let to = later.map_or(i32::MAX, |next| next.from.id() - 1);
         (from, to)
     }

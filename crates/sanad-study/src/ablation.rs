@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use sanad_case::ablation::Ablation;
 use sanad_store::Observatory;
 
-use super::kinds::events_speak;
+use super::kinds::events_are_in_effect;
 use crate::error::Result;
 
 /// The command that writes what a case ships.
@@ -21,7 +21,7 @@ const HASHES: [&str; 2] = ["indicators_sha256", "record_sha256"];
 
 /// What forecasts and fronts of an observatory are made of.
 pub fn notes(observatory: &Observatory) -> Result<BTreeMap<String, String>> {
-    let record = if events_speak(observatory)? { "ucdp-ged" } else { "counts" };
+    let record = if events_are_in_effect(observatory)? { "ucdp-ged" } else { "counts" };
     let hash = |format| observatory.newest_hash(format).unwrap_or_default().to_owned();
     let hashes = HASHES.into_iter().zip([hash("indicators"), hash(record)]);
     let sources = ("sources", observatory.foreign_sources().join("; "));
@@ -38,7 +38,7 @@ pub fn shipped(observatory: &Observatory) -> Result<core::result::Result<Ablatio
     };
     let now = notes(observatory)?;
     let differs =
-        HASHES.iter().find(|&&name| now.get(name).is_none_or(|it| it != ablation.note(name)));
+        HASHES.iter().find(|&&name| now.get(name).is_none_or(|now| now != ablation.note(name)));
     Ok(match differs {
         None => Ok(ablation),
         Some(&name) => {

@@ -12,7 +12,7 @@ impl Study {
             observatory.snapshots().iter().map(source_line).collect();
         // Publishers' data before the case's own files; the sort is stable.
         sources.sort_by_key(|source| source.covers.is_none());
-        let finest = format!("{} of its day", kind_of(self.finest_unit()).word());
+        let finest = format!("{} of its day", kind_of(self.finest_unit()).as_str());
         let mut placing = vec![self.placing(&finest, &self.districts_then)];
         if self.finest_unit() == Unit::Adm2 {
             placing.push(self.placing("province of its day", &self.provinces_then));

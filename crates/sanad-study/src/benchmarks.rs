@@ -48,11 +48,11 @@ pub fn standings(observatory: &Observatory, as_of: Month, threads: usize) -> Res
             return Err(Error::Scenarios { problem });
         }
     }
-    let daily = match declared.iter().any(|it| it.events_of_kind.is_some()) {
+    let daily = match declared.iter().any(|declared| declared.events_of_kind.is_some()) {
         true => Daily::read(observatory, threads)?,
         false => None,
     };
-    Ok(declared.into_iter().map(|it| standing(it, daily.as_ref(), as_of)).collect())
+    Ok(declared.into_iter().map(|declared| standing(declared, daily.as_ref(), as_of)).collect())
 }
 
 fn standing(declared: DeclaredBenchmark, daily: Option<&Daily>, as_of: Month) -> Standing {
@@ -67,7 +67,8 @@ fn standing(declared: DeclaredBenchmark, daily: Option<&Daily>, as_of: Month) ->
     let readings: Vec<_> = readings.into_iter().filter(|(when, _)| *when <= as_of).collect();
     let widest = declared.events_of_kind.as_ref().zip(daily).map(|(kind, daily)| {
         let all = KindReading::ALL.map(|reading| events_by_year(&daily.under(reading), kind));
-        let known = |year: &Vec<(Month, f64)>| year.iter().rfind(|it| it.0 <= as_of).map(|it| it.1);
+        let known =
+            |year: &Vec<(Month, f64)>| year.iter().rfind(|year| year.0 <= as_of).map(|year| year.1);
         all.iter().filter_map(known).fold(0.0, f64::max)
     });
     let at_most = widest.filter(|most| readings.last().is_some_and(|(_, value)| most > value));
@@ -106,7 +107,8 @@ fn events_by_year(daily: &Daily, kind: &str) -> Vec<(Month, f64)> {
             *sum += count.events as f64;
         }
     }
-    let told = daily.cycle.kinds.iter().any(|it| it.id == kind && it.told.is_some());
-    let known = years.into_iter().filter(|(year, _)| told || daily.covers_year(*year));
+    let from_chronicle =
+        daily.cycle.kinds.iter().any(|it| it.id == kind && it.from_chronicle.is_some());
+    let known = years.into_iter().filter(|(year, _)| from_chronicle || daily.covers_year(*year));
     known.filter_map(|(year, sum)| Some((Month::new(year, 12)?, sum))).collect()
 }

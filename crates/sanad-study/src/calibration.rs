@@ -13,7 +13,7 @@ use sanad_scenario::{
 };
 use sanad_store::{Ensemble, Observatory};
 
-use super::kinds::{Daily, events_speak};
+use super::kinds::{Daily, events_are_in_effect};
 use super::model::{DISTANCE, HASHES, ModelCase, run, simulation};
 use crate::error::{Error, Result};
 
@@ -28,7 +28,7 @@ pub enum Counted {
 
 impl Counted {
     /// Its name in tables.
-    pub const fn word(self) -> &'static str {
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::Events => "events",
             Self::Deaths => "deaths",
@@ -38,7 +38,7 @@ impl Counted {
 
 /// A place's yearly sums of one kind in the record.
 #[derive(Debug, Clone)]
-struct Row {
+struct YearSum {
     target: usize,
     counted: Counted,
     /// From the first year on.
@@ -49,7 +49,7 @@ struct Row {
 #[derive(Debug, Clone)]
 pub struct Record {
     fit: Calibration,
-    rows: Vec<Row>,
+    rows: Vec<YearSum>,
     /// In all places together, from the first month on.
     monthly_deaths: Vec<f64>,
 }
@@ -102,7 +102,7 @@ impl Record {
         let within = |place: &str, target: &str| {
             let whole =
                 |next: &sanad_core::place::Successor| next.place == target && next.share >= 1.0;
-            place == target || book.get(place).is_some_and(|it| it.successors.iter().any(whole))
+            place == target || book.get(place).is_some_and(|book| book.successors.iter().any(whole))
         };
         let first = fit.from.year();
         let years = usize::try_from(fit.origin.year() - first + 1).unwrap_or(0);
@@ -114,22 +114,24 @@ impl Record {
                     within(&count.place_id, &declared.place) && fit.kinds.contains(&count.kind)
                 });
                 for count in own {
-                    let year = usize::try_from(Month::of(count.to).year() - first);
+                    let year = usize::try_from(Month::from_date(count.to).year() - first);
                     let Some(sum) = year.ok().and_then(|at| sums.get_mut(at)) else { continue };
                     *sum += match counted {
                         Counted::Events => count.events as f64,
                         Counted::Deaths => count.deaths_best as f64,
                     };
                 }
-                rows.push(Row { target, counted, sums });
+                rows.push(YearSum { target, counted, sums });
             }
         }
         let mut monthly_deaths = vec![0.0; 12 * years];
-        let places = |place: &str| fit.targets.iter().any(|it| within(place, &it.place));
-        for count in
-            daily.counts.iter().filter(|it| places(&it.place_id) && fit.kinds.contains(&it.kind))
+        let places = |place: &str| fit.targets.iter().any(|target| within(place, &target.place));
+        for count in daily
+            .counts
+            .iter()
+            .filter(|count| places(&count.place_id) && fit.kinds.contains(&count.kind))
         {
-            let month = usize::try_from(Month::of(count.to).id() - fit.from.id());
+            let month = usize::try_from(Month::from_date(count.to).id() - fit.from.id());
             if let Some(sum) = month.ok().and_then(|at| monthly_deaths.get_mut(at)) {
                 *sum += count.deaths_best as f64;
             }
@@ -148,7 +150,7 @@ impl Record {
         self.monthly_deaths[first..].to_vec()
     }
 
-    fn variable(&self, row: &Row) -> &str {
+    fn variable(&self, row: &YearSum) -> &str {
         let target: &Target = &self.fit.targets[row.target];
         match row.counted {
             Counted::Events => &target.events,
@@ -194,7 +196,7 @@ pub struct Fit {
     pub last: Month,
     /// Constants of the model that the checks hold at a value in every member: what it would give
     /// without a measure or an event. The fit does not know of them.
-    pub held: Vec<(String, f64)>,
+    pub fixed: Vec<(String, f64)>,
 }
 
 /// Members fitted to a record, with what they were fitted to.
@@ -213,16 +215,16 @@ impl ModelCase {
         &self,
         observatory: &Observatory,
         record: &Record,
-        asked: &Fit,
-        told: impl FnMut(&Round),
+        request: &Fit,
+        report: impl FnMut(&Round),
     ) -> Result<Fitted> {
         let model = self.past()?;
         let simulation = simulation(&model, &record.outputs(), &RunSettings::default())?;
-        let years = record.years_to(asked.last);
+        let years = record.years_to(request.last);
         let distances = |inputs: &Inputs, members: usize| -> Result<Vec<f64>> {
             Ok(record.distances(&run(&simulation, members, inputs)?, years))
         };
-        let mut posterior = calibrate(&self.vary, &asked.settings, distances, told)?;
+        let mut posterior = calibrate(&self.vary, &request.settings, distances, report)?;
         // What is kept is what was run: members are rounded first.
         posterior.values.iter_mut().flatten().for_each(|value| *value = rounded(*value));
         let members = posterior.distances.len();
@@ -230,11 +232,12 @@ impl ModelCase {
         posterior.distances = record.distances(&found, years).into_iter().map(rounded).collect();
         let evidence = Evidence { calibrated: true, ..self.evidence() };
         let error = posterior.tolerance;
-        let held = asked.held.iter();
-        let held = held.fold(posterior.inputs(), |inputs, (name, value)| inputs.set(name, *value));
-        let found = run(&simulation, members, &held)?;
-        let checks = checks(record, &found, (error, asked), evidence);
-        let notes = notes(observatory, asked, &posterior)?;
+        let fixed = request.fixed.iter();
+        let fixed =
+            fixed.fold(posterior.inputs(), |inputs, (name, value)| inputs.set(name, *value));
+        let found = run(&simulation, members, &fixed)?;
+        let checks = checks(record, &found, (error, request), evidence);
+        let notes = notes(observatory, request, &posterior)?;
         let columns = posterior.parameters.iter().cloned().zip(posterior.values.iter().cloned());
         let distance = (DISTANCE.to_owned(), posterior.distances.clone());
         let ensemble = Ensemble { columns: columns.chain([distance]).collect(), notes };
@@ -249,20 +252,20 @@ fn rounded(value: f64) -> f64 {
 
 fn notes(
     observatory: &Observatory,
-    asked: &Fit,
+    request: &Fit,
     posterior: &Posterior,
 ) -> Result<BTreeMap<String, String>> {
-    let record = if events_speak(observatory)? { "ucdp-ged" } else { "day-counts" };
+    let record = if events_are_in_effect(observatory)? { "ucdp-ged" } else { "day-counts" };
     let hashes = HASHES.into_iter().chain([("record_sha256", record)]);
     let hashes = hashes.map(|(note, format)| {
         (note.to_owned(), observatory.newest_hash(format).unwrap_or_default().to_owned())
     });
     let settings = [
-        ("seed", asked.settings.seed.to_string()),
-        ("fitted_to", asked.last.to_string()),
+        ("seed", request.settings.seed.to_string()),
+        ("fitted_to", request.last.to_string()),
         ("tolerance", format!("{:.4}", posterior.tolerance)),
         ("searches", posterior.islands.to_string()),
-        ("settling", asked.settings.settling.to_string()),
+        ("settling", request.settings.settling.to_string()),
         ("rounds", posterior.rounds.to_string()),
         ("runs", posterior.runs.to_string()),
     ];
@@ -274,13 +277,13 @@ fn notes(
 fn checks(
     record: &Record,
     results: &Results,
-    (error, asked): (f64, &Fit),
+    (error, request): (f64, &Fit),
     evidence: Evidence,
 ) -> Vec<Check> {
-    let streams = Streams::new(asked.settings.seed, "calibration: error");
+    let streams = Streams::new(request.settings.seed, "calibration: error");
     let mut checks = Vec::new();
     for (output, row) in record.rows.iter().enumerate() {
-        let fitted = record.years_to(asked.last);
+        let fitted = record.years_to(request.last);
         let share = |year: usize, other: usize, than: fn(&f64, &f64) -> bool| {
             let members = results.members();
             let sum = |member, year| record.sum(results, (member, output, year));
@@ -339,19 +342,19 @@ mod tests {
             settling: 3,
             ..CalibrationSettings::default()
         };
-        let fit = |threads: usize, held: &[(&str, f64)]| {
+        let fit = |threads: usize, fixed: &[(&str, f64)]| {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-            let held = held.iter().map(|(name, value)| ((*name).to_owned(), *value)).collect();
+            let fixed = fixed.iter().map(|(name, value)| ((*name).to_owned(), *value)).collect();
             let last = Month::new(2013, 12).unwrap();
-            let asked = Fit { settings, last, held };
-            pool.install(|| case.fit(&observatory, &record, &asked, |_| ()).unwrap())
+            let request = Fit { settings, last, fixed };
+            pool.install(|| case.fit(&observatory, &record, &request, |_| ()).unwrap())
         };
         let (one, two, without) = (fit(1, &[]), fit(2, &[]), fit(2, &[("surge", 1.0)]));
         assert_eq!(one.ensemble, two.ensemble);
         assert_eq!(one.checks, two.checks);
         assert_eq!(one.ensemble, without.ensemble);
         let events = |fitted: &Fitted, year: i32| {
-            let found = fitted.checks.iter().find(|it| it.year == year).unwrap();
+            let found = fitted.checks.iter().find(|check| check.year == year).unwrap();
             (found.recorded, found.bands[2])
         };
         assert_eq!(events(&one, 2013), events(&without, 2013));

@@ -126,10 +126,10 @@ pub fn from_days(daily: &Daily, actors: &[Actor], request: &CapabilityRequest) -
     let mut seen: BTreeSet<(&str, Month)> = BTreeSet::new();
     for count in &daily.counts {
         let Some((organisation, what)) = count.kind.split_once('/') else { continue };
-        let month = Month::of(count.to);
-        let asked = request.organisations.is_empty()
+        let month = Month::from_date(count.to);
+        let is_asked_for = request.organisations.is_empty()
             || request.organisations.iter().any(|id| id == organisation);
-        if asked
+        if is_asked_for
             && request.from.is_none_or(|from| from <= month)
             && request.to.is_none_or(|to| month <= to)
         {
@@ -207,7 +207,7 @@ impl Study {
         let all = lines.len();
         lines.retain(|line| line.attacks.value > 0.0);
         let label = |id: &str| {
-            let actor = self.actors.iter().find(|it| it.id == id);
+            let actor = self.actors.iter().find(|actor| actor.id == id);
             actor.map_or_else(|| id.to_owned(), |actor| actor.label().to_owned())
         };
         let ties = ties(&self.chronicle, &self.actors, &CapabilityRequest::default());
@@ -228,7 +228,7 @@ impl Study {
 
 /// Events of each kind between two months, with their share.
 fn kinds_between(daily: &Daily, [from, to]: [Month; 2]) -> Vec<(String, i64, f64)> {
-    let within = |count: &&DayCount| (from..=to).contains(&Month::of(count.to));
+    let within = |count: &&DayCount| (from..=to).contains(&Month::from_date(count.to));
     let events = |kind: EventKind| -> i64 {
         let own = daily.counts.iter().filter(|count| count.kind == kind.as_str());
         own.filter(within).map(|count| count.events).sum()
@@ -250,7 +250,7 @@ fn line_of(
 ) -> OrganisationLine {
     let counted = |what: &str| {
         let name = of_organisation(id, what);
-        let within = |count: &&DayCount| (from..=to).contains(&Month::of(count.to));
+        let within = |count: &&DayCount| (from..=to).contains(&Month::from_date(count.to));
         let own = daily.counts.iter().filter(move |count| count.kind == name);
         own.filter(within).collect::<Vec<&DayCount>>()
     };
@@ -258,7 +258,8 @@ fn line_of(
     let days = counted(ATTACKS);
     let attacks = sum(&days);
     let on_state = sum(&counted(EventKind::Attack.as_str()));
-    let measured = |it: Ranged| Measured { low: it.low, value: it.value, high: it.high };
+    let measured =
+        |ranged: Ranged| Measured { low: ranged.low, value: ranged.value, high: ranged.high };
     OrganisationLine {
         name: rows.first().map_or_else(|| id.to_owned(), |row| row.name.clone()),
         attacks: measured(count_with_interval(attacks)),
@@ -313,8 +314,8 @@ fn ties(
     request: &CapabilityRequest,
 ) -> Vec<DatedTie> {
     let is_state = |kind: ActorKind| matches!(kind, ActorKind::State | ActorKind::Institution);
-    let armed = |id: &str| actors.iter().any(|it| it.id == id && !is_state(it.kind));
-    let asked = |id: &str| {
+    let armed = |id: &str| actors.iter().any(|actor| actor.id == id && !is_state(actor.kind));
+    let is_asked_for = |id: &str| {
         request.organisations.is_empty() || request.organisations.iter().any(|one| one == id)
     };
     let mut found: Vec<DatedTie> = chronicle
@@ -328,9 +329,9 @@ fn ties(
                 _ => return None,
             };
             let ends = [tie.a.as_str(), tie.b.as_str()];
-            let known = ends.iter().all(|id| armed(id)) && ends.iter().any(|id| asked(id));
+            let known = ends.iter().all(|id| armed(id)) && ends.iter().any(|id| is_asked_for(id));
             (known && tie.alleged_by.is_none()).then(|| DatedTie {
-                month: Month::of(record.entry.when.start()),
+                month: Month::from_date(record.entry.when.start()),
                 kind: kind.to_owned(),
                 organisations: ends.map(str::to_owned),
             })

@@ -12,9 +12,9 @@ impl Study {
     /// text.
     pub(super) fn entries(&self) -> Vec<Entry> {
         let follows_a_text = self.case.text.is_some();
-        let told =
+        let described =
             self.chronicle.iter().filter(|record| record.entry.paragraph > 0 || !follows_a_text);
-        let mut entries: Vec<Entry> = told
+        let mut entries: Vec<Entry> = described
             .map(|record| Entry {
                 id: record.entry.id.clone(),
                 kind: record.detail.kind(),

@@ -51,7 +51,9 @@ impl Study {
     /// The kinds that the case looks at around the intervention of the same name.
     fn kinds_apart(&self, declared: &sanad_case::Comparison) -> Vec<ComparedKind> {
         let Some(daily) = &self.daily else { return Vec::new() };
-        let Some(around) = daily.cycle.interventions.iter().find(|it| it.id == declared.id) else {
+        let Some(around) =
+            daily.cycle.interventions.iter().find(|intervention| intervention.id == declared.id)
+        else {
             return Vec::new();
         };
         let bootstrap = BlockBootstrap::default();
@@ -68,7 +70,9 @@ impl Study {
             ComparedKind {
                 title,
                 means: places()
-                    .map(|place| declared.periods.iter().map(|it| mean(place, it)).collect())
+                    .map(|place| {
+                        declared.periods.iter().map(|period| mean(place, period)).collect()
+                    })
                     .collect(),
                 changes: places().map(change).collect(),
             }
@@ -81,17 +85,18 @@ impl Study {
     fn monthly_of_kind(&self, kind: &str, place: &str, period: &PeriodOf) -> Option<Vec<f64>> {
         let daily = self.daily.as_ref()?;
         let level = self.book.get(place)?.level;
-        let covered =
-            Month::of(daily.cycle.from) <= period.from && period.to <= Month::of(daily.cycle.to);
+        let covered = Month::from_date(daily.cycle.from) <= period.from
+            && period.to <= Month::from_date(daily.cycle.to);
         if level == Level::Adm2 || !covered {
             return None;
         }
         let length = usize::try_from(period.to.id() - period.from.id() + 1).ok()?;
         let mut months = vec![0.0; length];
         let here = |id: &str| level == Level::Country || id == place;
-        let counts = daily.counts.iter().filter(|it| it.kind == kind && here(&it.place_id));
+        let counts =
+            daily.counts.iter().filter(|count| count.kind == kind && here(&count.place_id));
         for count in counts {
-            let at = usize::try_from(Month::of(count.to).id() - period.from.id());
+            let at = usize::try_from(Month::from_date(count.to).id() - period.from.id());
             if let Some(month) = at.ok().and_then(|at| months.get_mut(at)) {
                 *month += count.events as f64;
             }

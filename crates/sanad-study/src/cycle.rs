@@ -85,7 +85,7 @@ pub struct LinkRow {
     /// Lower end, estimate and upper end of the profile among all kinds, where it was asked for.
     pub profile: Option<[f64; 3]>,
     /// What a reader has to know of the row.
-    pub remark: Option<String>,
+    pub note: Option<String>,
 }
 
 /// One kind as an effect.
@@ -144,7 +144,7 @@ pub struct ExploredRow {
 }
 
 /// What is asked of a study.
-pub struct Asked<'a> {
+pub struct CycleRequest<'a> {
     /// Kinds in place of the case's; empty for the case's own.
     pub kinds: &'a [String],
     /// Whether to sample the posterior.
@@ -159,15 +159,20 @@ impl CycleStudy {
     /// Fits the models and gathers their results, first with events that are not told apart left out,
     /// then under every other reading that changes the counts. Posterior, profiles and other shares
     /// are those of the first.
-    pub fn of(daily: &Daily, asked: &Asked<'_>, progress: &dyn Progress) -> Result<Self> {
-        let kinds: Vec<&str> = match asked.kinds {
+    pub fn estimate(
+        daily: &Daily,
+        request: &CycleRequest<'_>,
+        progress: &dyn Progress,
+    ) -> Result<Self> {
+        let kinds: Vec<&str> = match request.kinds {
             [] => daily.cycle.kinds.iter().map(|kind| kind.id.as_str()).collect(),
             some => some.iter().map(String::as_str).collect(),
         };
         let days = [daily.cycle.from, daily.cycle.to];
-        let mut study = Self::under_one_reading(daily, asked, progress)?;
+        let mut study = Self::under_one_reading(daily, request, progress)?;
         for reading in daily.readings(&kinds, days).into_iter().skip(1) {
-            let plain = Asked { kinds: asked.kinds, bayes: false, profile: false, explore: false };
+            let plain =
+                CycleRequest { kinds: request.kinds, bayes: false, profile: false, explore: false };
             let other = Self::under_one_reading(&daily.under(reading), &plain, progress)?;
             let Self { links, kinds, whole, .. } = other;
             study.links.extend(links.into_iter().map(|row| LinkRow { reading, ..row }));
@@ -185,14 +190,14 @@ impl CycleStudy {
 
     fn under_one_reading(
         daily: &Daily,
-        asked: &Asked<'_>,
+        request: &CycleRequest<'_>,
         progress: &dyn Progress,
     ) -> Result<Self> {
-        let chosen = !asked.kinds.is_empty();
+        let chosen = !request.kinds.is_empty();
         let (name, base) =
-            if chosen { ("chosen", daily.only(asked.kinds)) } else { ("base", daily.base()) };
+            if chosen { ("chosen", daily.only(request.kinds)) } else { ("base", daily.base()) };
         progress.begin("fit the links");
-        let model = Model::fit(name, &base)?;
+        let model = FittedModel::fit(name, &base)?;
         let mut study = Self {
             links: model.links(|_, _| true),
             kinds: model.kinds()?,
@@ -204,23 +209,23 @@ impl CycleStudy {
             study.links.extend(model.could_have_shown(&kind.id, 0));
         }
         progress.end(&format!("spectral radius {:.2}", study.whole[0].spectral_radius));
-        if asked.profile {
+        if request.profile {
             study.profile(&model, progress)?;
         }
-        if asked.bayes {
+        if request.bayes {
             study.sample(&model, progress)?;
         }
         if !chosen {
-            study.beside(daily, &model, progress)?;
+            study.extra(daily, &model, progress)?;
         }
-        if asked.explore && !chosen {
+        if request.explore && !chosen {
             study.explore(daily, progress)?;
         }
         Ok(study)
     }
 
     /// Profile intervals of the model's links, adjusted for the backgrounds of all kinds.
-    fn profile(&mut self, model: &Model, progress: &dyn Progress) -> Result<()> {
+    fn profile(&mut self, model: &FittedModel, progress: &dyn Progress) -> Result<()> {
         progress.begin("profile the links");
         let Excitation { series, settings, fitted } = &model.excitation;
         let profile = Profile::new(series, settings, fitted)?;
@@ -245,7 +250,7 @@ impl CycleStudy {
         Ok(())
     }
 
-    fn sample(&mut self, model: &Model, progress: &dyn Progress) -> Result<()> {
+    fn sample(&mut self, model: &FittedModel, progress: &dyn Progress) -> Result<()> {
         progress.begin("sample the posterior");
         let Excitation { series, settings, fitted } = &model.excitation;
         let streams = Streams::new(SEED, "posterior");
@@ -271,24 +276,29 @@ impl CycleStudy {
         progress.end(&format!(
             "P(radius > 1) {:.3}; {}",
             found.probability_explosive(),
-            told(&found.mixing)
+            describe_mixing(&found.mixing)
         ));
         Ok(())
     }
 
     /// Each kind beside the base in a model of its own, or what its records could have shown.
-    fn beside(&mut self, daily: &Daily, base: &Model, progress: &dyn Progress) -> Result<()> {
-        let kinds: Vec<_> = daily.cycle.kinds.iter().filter(|kind| kind.beside).collect();
+    fn extra(&mut self, daily: &Daily, base: &FittedModel, progress: &dyn Progress) -> Result<()> {
+        let kinds: Vec<_> = daily.cycle.kinds.iter().filter(|kind| kind.extra).collect();
         progress.begin("fit kinds beside them");
         for (done, kind) in kinds.iter().enumerate() {
             progress.advance(done, kinds.len());
             let with = |other: &str| {
-                let base = daily.cycle.kinds.iter().find(|it| it.id == other);
+                let base = daily.cycle.kinds.iter().find(|kind| kind.id == other);
                 other == kind.id
-                    || base.is_some_and(|it| !it.beside && !kind.overlaps.contains(&it.id))
+                    || base.is_some_and(|base| !base.extra && !kind.overlaps.contains(&base.id))
             };
-            let ids: Vec<String> =
-                daily.cycle.kinds.iter().map(|it| it.id.clone()).filter(|id| with(id)).collect();
+            let ids: Vec<String> = daily
+                .cycle
+                .kinds
+                .iter()
+                .map(|kind| kind.id.clone())
+                .filter(|id| with(id))
+                .collect();
             let of_kind = daily.only(&ids);
             let own = of_kind.series()?;
             let at = of_kind.cycle.kind(&kind.id).unwrap_or(0);
@@ -296,7 +306,7 @@ impl CycleStudy {
                 self.links.extend(base.could_have_shown(&kind.id, own.total(at)));
                 continue;
             }
-            let model = Model::fit(&kind.id, &of_kind)?;
+            let model = FittedModel::fit(&kind.id, &of_kind)?;
             self.links.extend(model.links(|from, to| from == at || to == at));
             self.kinds.extend(model.kinds()?.into_iter().filter(|row| row.id == kind.id));
             self.whole.push(model.whole());
@@ -311,7 +321,7 @@ impl CycleStudy {
         for (done, &share) in shares.iter().enumerate() {
             progress.advance(done, shares.len());
             let Some(other) = daily.at_share(share) else { continue };
-            let model = Model::fit("base", &other)?;
+            let model = FittedModel::fit("base", &other)?;
             let links = model.links(|_, _| true).into_iter();
             self.explored.extend(links.map(|link| ExploredRow { share, link }));
         }
@@ -321,19 +331,19 @@ impl CycleStudy {
 }
 
 /// A fitted model with its name and kinds.
-struct Model {
+struct FittedModel {
     name: String,
     ids: Vec<String>,
     excitation: Excitation,
 }
 
-impl Model {
+impl FittedModel {
     /// Fits the kinds that have events; a background cannot be fitted to fewer than two.
     fn fit(name: &str, daily: &Daily) -> Result<Self> {
         let all = daily.series()?;
         let some = |id: &str| daily.cycle.kind(id).is_some_and(|kind| all.total(kind) >= 2);
         let ids: Vec<String> =
-            daily.cycle.kinds.iter().map(|it| it.id.clone()).filter(|id| some(id)).collect();
+            daily.cycle.kinds.iter().map(|kind| kind.id.clone()).filter(|id| some(id)).collect();
         let daily = &daily.only(&ids);
         Ok(Self {
             name: name.to_owned(),
@@ -371,13 +381,13 @@ impl Model {
         let row = self.named(from, to);
         if row.events_to < FEWEST_EVENTS {
             let smallest_found = self.least_for_a_rare_effect(from, to);
-            let remark = "too few events as an effect; with a constant background no smaller \
+            let note = "too few events as an effect; with a constant background no smaller \
                           coefficient would be found";
-            return LinkRow { smallest_found, remark: Some(remark.to_owned()), ..row };
+            return LinkRow { smallest_found, note: Some(note.to_owned()), ..row };
         }
         let link = match self.excitation.link(from, to) {
             Ok(link) => link,
-            Err(error) => return LinkRow { remark: Some(error.to_string()), ..row },
+            Err(error) => return LinkRow { note: Some(error.to_string()), ..row },
         };
         let (kept, confounded_with) = self.separation(from, to);
         LinkRow {
@@ -501,7 +511,7 @@ impl Model {
             let needed = self.strewn_detectable(to).map(|least| STREWN as f64 * least * least);
             let smallest_found =
                 needed.filter(|_| records > 0).map(|n| (n / records as f64).sqrt());
-            let remark = needed.map(|needed| {
+            let note = needed.map(|needed| {
                 format!(
                     "too few records in these days; with about {:.0} records one more event for \
                      each would be found",
@@ -515,7 +525,7 @@ impl Model {
                 events_from: records,
                 events_to: self.excitation.series.total(to),
                 smallest_found,
-                remark,
+                note,
                 ..LinkRow::default()
             }
         };
@@ -557,7 +567,7 @@ impl Model {
 }
 
 /// What to think of the chains.
-fn told(mixing: &Mixing) -> String {
+fn describe_mixing(mixing: &Mixing) -> String {
     let numbers = format!(
         "largest R̂ {:.3}, at least {:.0} effective draws ({:.0} in the tails), divergences: {}",
         mixing.largest_r_hat,

@@ -213,7 +213,7 @@ impl Error {
 /// The result of this crate's fallible functions.
 pub type Result<T> = core::result::Result<T, Error>;
 
-/// How a case comes to have what it lacks.
+/// How a case comes to have what is missing.
 fn way_to_have(missing: &str) -> String {
     match missing {
         "indicators" => "write them and name the file in case.toml: indicators = \"indicators.toml\"; \

@@ -90,7 +90,7 @@ fn calibration(result: &Backtest) -> Option<Calibration> {
         many: reliable(Reliability::of_25(table, BINS)),
         pit: match likely.rows() {
             [] => Vec::new(),
-            _ => PitHistogram::of(&likely, BINS).mass,
+            _ => PitHistogram::from_table(&likely, BINS).mass,
         },
         pit_cells: likely.rows().len(),
     })

@@ -35,7 +35,7 @@ pub(crate) struct Excitation {
 
 /// One link, from one kind to another.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Link {
+pub(crate) struct ExcitationLink {
     /// Mean number of events of the second kind that one of the first brings within the horizon.
     pub branching: f64,
     /// Standard error there; where the estimate is zero, that of the absent link.
@@ -103,7 +103,7 @@ impl Excitation {
     }
 
     /// One link with its test.
-    pub(crate) fn link(&self, source: usize, target: usize) -> Result<Link> {
+    pub(crate) fn link(&self, source: usize, target: usize) -> Result<ExcitationLink> {
         let events = [source, target].map(|kind| self.series.total(kind));
         if events[1] < FEWEST_EVENTS {
             return Err(Error::TooFew { found: events[1], expected: FEWEST_EVENTS });
@@ -121,7 +121,7 @@ impl Excitation {
             Some(error) => error,
             None => self.error_when_absent(source, target)?,
         };
-        Ok(Link {
+        Ok(ExcitationLink {
             branching,
             error,
             p_value: test.p_value,
@@ -169,10 +169,10 @@ mod tests {
             events: vec![EventKind::Attack],
             families: Vec::new(),
             civilians_killed: false,
-            told: None,
+            from_chronicle: None,
             act_effect: None,
             relation_effect: None,
-            beside: false,
+            extra: false,
             overlaps: Vec::new(),
         }
     }
@@ -215,7 +215,7 @@ mod tests {
             interventions: Vec::new(),
             regions: Vec::new(),
         };
-        let months = [cycle.from, cycle.to].map(sanad_core::Month::of);
+        let months = [cycle.from, cycle.to].map(sanad_core::Month::from_date);
         let covered = sanad_core::Month::range(months[0], months[1]).collect();
         Daily { cycle, counts, covered }
     }

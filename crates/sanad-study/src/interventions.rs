@@ -148,7 +148,7 @@ pub enum Others {
 
 impl Others {
     /// Its name in tables.
-    pub const fn word(self) -> &'static str {
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::All => "all others",
             Self::NotReached => "others not reached",
@@ -186,12 +186,12 @@ pub struct Control {
 }
 
 /// Months that a series covers, and its counts.
-struct Counted {
+struct CountedMonths {
     from: Month,
     values: Vec<f64>,
 }
 
-impl Counted {
+impl CountedMonths {
     fn over(&self, from: Month, to: Month) -> Option<&[f64]> {
         let at = |month: Month| usize::try_from(month.id() - self.from.id()).ok();
         self.values.get(at(from)?..=at(to)?)
@@ -221,15 +221,15 @@ impl Study {
         };
         let read: Vec<(KindReading, Daily)> =
             KindReading::ALL.into_iter().map(|reading| (reading, daily.under(reading))).collect();
-        let mut asked: Vec<(&DeclaredRegion, Measure, Option<KindReading>)> = Vec::new();
+        let mut request: Vec<(&DeclaredRegion, Measure, Option<KindReading>)> = Vec::new();
         for region in &daily.cycle.regions {
             for measure in Measure::all(it) {
                 for reading in readings(&measure) {
-                    asked.push((region, measure.clone(), reading));
+                    request.push((region, measure.clone(), reading));
                 }
             }
         }
-        asked
+        request
             .into_par_iter()
             .filter_map(|(region, measure, reading)| {
                 let days = read.iter().find(|(name, _)| Some(*name) == reading);
@@ -295,22 +295,22 @@ impl Study {
         daily: &Daily,
         kind: &str,
         region: &DeclaredRegion,
-    ) -> Option<Counted> {
-        let from = Month::of(daily.cycle.from);
+    ) -> Option<CountedMonths> {
+        let from = Month::from_date(daily.cycle.from);
         if !self.made_of_provinces(region) {
             return None;
         }
-        let to = Month::of(daily.cycle.to);
+        let to = Month::from_date(daily.cycle.to);
         let mut values = vec![0.0; usize::try_from(to.id() - from.id() + 1).ok()?];
         for count in daily.counts.iter().filter(|count| count.kind == kind) {
-            let at = usize::try_from(Month::of(count.to).id() - from.id());
+            let at = usize::try_from(Month::from_date(count.to).id() - from.id());
             if let (true, Ok(at)) = (self.is_in(region, &count.place_id), at)
                 && let Some(value) = values.get_mut(at)
             {
                 *value += count.events as f64;
             }
         }
-        Some(Counted { from, values })
+        Some(CountedMonths { from, values })
     }
 
     /// Whether provinces, FATA among them, tell the region from the rest.
@@ -322,13 +322,13 @@ impl Study {
     }
 
     /// Events with a side of the declared families.
-    fn events(&self, it: &DeclaredIntervention, region: &DeclaredRegion) -> Counted {
+    fn events(&self, it: &DeclaredIntervention, region: &DeclaredRegion) -> CountedMonths {
         let mut values = vec![0.0; self.length()];
         let counts = |tally: &&Tally| self.is_of(it, tally) && self.is_in(region, &tally.place_id);
         for tally in self.districts_then.iter().filter(counts) {
             values[self.at(tally.month)] += tally.events;
         }
-        Counted { from: self.months[0], values }
+        CountedMonths { from: self.months[0], values }
     }
 
     fn is_of(&self, it: &DeclaredIntervention, tally: &Tally) -> bool {
@@ -344,10 +344,10 @@ impl Study {
         region.places.is_empty() || (within(&region.places) && !within(&region.without))
     }
 
-    fn national_events(&self, region: &DeclaredRegion) -> Option<Counted> {
+    fn national_events(&self, region: &DeclaredRegion) -> Option<CountedMonths> {
         let from = self.national.months.first()?.month;
         let values = self.national.months.iter().map(|row| row.events as f64).collect();
-        (region.places.is_empty()).then_some(Counted { from, values })
+        (region.places.is_empty()).then_some(CountedMonths { from, values })
     }
 
     /// The districts that an intervention was aimed at against all others, and against those that the
@@ -370,17 +370,19 @@ impl Study {
     ) -> ControlRow {
         let name = |id: &String| self.book.get(id).map_or(id.clone(), |at| at.name.clone());
         let names = |ids: &[String]| ids.iter().map(name).collect::<Vec<_>>().join(", ");
-        let told = |it: &NoDonors| format!("{}: {}", names(&it.places), it.reason);
+        let described =
+            |no_donors: &NoDonors| format!("{}: {}", names(&no_donors.places), no_donors.reason);
         let left_out = match others {
             Others::All => &[][..],
             Others::NotReached => &it.no_donors[..],
         };
-        let may_stand = |id: &str| !left_out.iter().any(|it| it.places.iter().any(|at| at == id));
+        let may_stand =
+            |id: &str| !left_out.iter().any(|left_out| left_out.places.iter().any(|at| at == id));
         ControlRow {
             intervention: it.id.clone(),
             treated: names(&it.treated),
             others,
-            left_out: left_out.iter().map(told).collect::<Vec<_>>().join(" "),
+            left_out: left_out.iter().map(described).collect::<Vec<_>>().join(" "),
             found: self.synthetic(it, districts, others, may_stand),
         }
     }
@@ -441,7 +443,7 @@ impl Study {
         let mut heaviest: Vec<(f64, &str)> =
             found.weights.iter().copied().zip(kept.iter().map(|(id, _)| *id)).collect();
         heaviest.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(b.1)));
-        let told = |(weight, id): &(f64, &str)| {
+        let described = |(weight, id): &(f64, &str)| {
             let name = self.book.get(id).map_or(*id, |at| at.name.as_str());
             format!("{name} {weight:.2}")
         };
@@ -461,7 +463,7 @@ impl Study {
                 .iter()
                 .take(4)
                 .filter(|(weight, _)| *weight > 0.005)
-                .map(told)
+                .map(described)
                 .collect::<Vec<_>>()
                 .join(", "),
             treated,
@@ -472,7 +474,7 @@ impl Study {
 }
 
 fn interrupted(
-    counted: &Counted,
+    counted: &CountedMonths,
     it: &DeclaredIntervention,
     starts: bool,
 ) -> Result<Change, String> {

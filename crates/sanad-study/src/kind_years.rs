@@ -152,7 +152,7 @@ fn events_of(sums: &KindSums, year: Option<i32>) -> Vec<EventsOfKind> {
 }
 
 fn told_of(daily: &Daily, sums: &KindSums, year: Option<i32>) -> Vec<ToldOfKind> {
-    let kinds = daily.cycle.kinds.iter().filter(|kind| kind.told.is_none());
+    let kinds = daily.cycle.kinds.iter().filter(|kind| kind.from_chronicle.is_none());
     let row = |kind: &sanad_case::DeclaredKind| {
         let told = sums.get(&kind.id, year).events;
         let with_rest = sanad_case::DeclaredKind::id_with_rest(&kind.id);
@@ -178,9 +178,9 @@ fn harm_of(sums: &KindSums, year: Option<i32>) -> HarmBounds {
         year,
         ascribed: ascribed.events,
         in_operations,
-        in_any_fighting: in_operations + others.iter().map(|it| it.events).sum::<i64>(),
+        in_any_fighting: in_operations + others.iter().map(|other| other.events).sum::<i64>(),
         deaths_in_any_fighting: ascribed.deaths
             + operations.deaths
-            + others.iter().map(|it| it.deaths).sum::<i64>(),
+            + others.iter().map(|other| other.deaths).sum::<i64>(),
     }
 }

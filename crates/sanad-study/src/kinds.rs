@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 
 use sanad_case::{
-    Case, Cycle, DeadBySide, DeclaredKind, Document, EventKind, EventKinds, EventSides,
-    KindReading, Side, ToldKind, read_cycle,
+    Case, ChronicleKind, Cycle, DeadBySide, DeclaredKind, Document, EventKind, EventKinds,
+    EventSides, KindReading, Side, read_cycle,
 };
 use sanad_core::actor::{Actor, ActorKind, Family};
 use sanad_core::chronicle::Detail;
@@ -164,8 +164,8 @@ impl Classifier {
                 names.push(of_organisation(organisation, ATTACKS));
             }
         }
-        let counted = cycle.kinds.iter().filter(|it| it.told.is_none());
-        for declared in counted.filter(|it| self.may_be(it, event)) {
+        let counted = cycle.kinds.iter().filter(|kind| kind.from_chronicle.is_none());
+        for declared in counted.filter(|counted| self.may_be(counted, event)) {
             let rest = kind == EventKind::NotToldApart && declared.may_hold_rest();
             if declared.events.contains(&kind) {
                 names.push(declared.id.clone());
@@ -173,7 +173,7 @@ impl Classifier {
             if (rest || declared.events.contains(&kind)) && declared.may_hold_rest() {
                 names.push(DeclaredKind::id_with_rest(&declared.id));
             }
-            if declared.beside || !self.kinds.have_share(&declared.events) {
+            if declared.extra || !self.kinds.have_share(&declared.events) {
                 continue;
             }
             let other = |share: &&f64| {
@@ -211,9 +211,12 @@ impl Classifier {
         if !is_attack(self.kind_of(event)) || event.is_remainder() {
             return None;
         }
-        let month = Month::of(event.to);
-        let names =
-            self.organisations(event).iter().map(|it| of_organisation(it, MONTHLY)).collect();
+        let month = Month::from_date(event.to);
+        let names = self
+            .organisations(event)
+            .iter()
+            .map(|organisation| of_organisation(organisation, MONTHLY))
+            .collect();
         Some((names, EventRow { from: month.first_day(), to: month.last_day(), ..event.clone() }))
     }
 }
@@ -259,21 +262,24 @@ const LONGEST_SPAN_DAYS: i64 = 31;
 
 /// Records of the chronicle, or coded messages, as days: what is dated to a month or better. A row
 /// for each kind and span.
-fn told(observatory: &Observatory, cycle: &Cycle) -> Result<Vec<DayCount>> {
-    let kinds: Vec<&DeclaredKind> = cycle.kinds.iter().filter(|it| it.told.is_some()).collect();
+fn from_chronicle(observatory: &Observatory, cycle: &Cycle) -> Result<Vec<DayCount>> {
+    let kinds: Vec<&DeclaredKind> =
+        cycle.kinds.iter().filter(|kind| kind.from_chronicle.is_some()).collect();
     if kinds.is_empty() {
         return Ok(Vec::new());
     }
     let mut spans: Vec<(&str, Period)> = Vec::new();
     let coded = observatory.coded_statements(None)?;
-    let mut messages: Vec<(Period, String, String)> =
-        coded.into_iter().map(|it| (it.statement.date, it.series, it.statement.id)).collect();
+    let mut messages: Vec<(Period, String, String)> = coded
+        .into_iter()
+        .map(|coded| (coded.statement.date, coded.series, coded.statement.id))
+        .collect();
     messages.sort_by(|a, b| (&a.1, &a.2).cmp(&(&b.1, &b.2)));
     messages.dedup_by(|a, b| (&a.1, &a.2) == (&b.1, &b.2));
     let chronicle = observatory.chronicle()?;
     for kind in kinds {
-        if kind.told == Some(ToldKind::Statement) && !messages.is_empty() {
-            spans.extend(messages.iter().map(|it| (kind.id.as_str(), it.0)));
+        if kind.from_chronicle == Some(ChronicleKind::Statement) && !messages.is_empty() {
+            spans.extend(messages.iter().map(|message| (kind.id.as_str(), message.0)));
             continue;
         }
         let of_kind = chronicle.iter().filter(|record| is_of(kind, &record.detail));
@@ -293,12 +299,12 @@ fn told(observatory: &Observatory, cycle: &Cycle) -> Result<Vec<DayCount>> {
 }
 
 fn is_of(kind: &DeclaredKind, detail: &Detail) -> bool {
-    match (kind.told, detail) {
-        (Some(ToldKind::Statement), Detail::Statement(_)) => true,
-        (Some(ToldKind::Act), Detail::Act(act)) => {
+    match (kind.from_chronicle, detail) {
+        (Some(ChronicleKind::Statement), Detail::Statement(_)) => true,
+        (Some(ChronicleKind::Act), Detail::Act(act)) => {
             kind.act_effect.is_none_or(|effect| effect == act.effect)
         }
-        (Some(ToldKind::Relation), Detail::Relation(relation)) => {
+        (Some(ChronicleKind::Relation), Detail::Relation(relation)) => {
             kind.relation_effect.is_none_or(|effect| effect == relation.effect)
         }
         _ => false,
@@ -317,16 +323,16 @@ fn shipped_months(observatory: &Observatory) -> Vec<Month> {
 
 /// Whether the record of the case's country is events one by one, as opposed to counts that the case
 /// ships: a release of a few months after them does not make it so.
-pub fn events_speak(observatory: &Observatory) -> Result<bool> {
+pub fn events_are_in_effect(observatory: &Observatory) -> Result<bool> {
     let case = observatory.case()?;
-    Ok(observatory.holds_events() && observatory.events_speak(&case.series(), case.gwno)?)
+    Ok(observatory.holds_events() && observatory.events_are_in_effect(&case.series(), case.gwno)?)
 }
 
 impl Daily {
     /// Counts the kinds; nothing when the case declares none or no days are at hand.
     pub fn read(observatory: &Observatory, threads: usize) -> Result<Option<Self>> {
         let Some(cycle) = declared(observatory)? else { return Ok(None) };
-        let (mut counts, covered) = if events_speak(observatory)? {
+        let (mut counts, covered) = if events_are_in_effect(observatory)? {
             let case = observatory.case()?;
             let counts = count(observatory, &cycle, (&case.series(), case.gwno), threads)?;
             (counts, observatory.months_of_events(&case.series(), case.gwno)?)
@@ -336,7 +342,7 @@ impl Daily {
         if counts.is_empty() {
             return Ok(None);
         }
-        counts.extend(told(observatory, &cycle)?);
+        counts.extend(from_chronicle(observatory, &cycle)?);
         Ok(Some(Self { cycle, counts, covered }))
     }
 
@@ -407,7 +413,7 @@ impl Daily {
     pub fn told_share(&self, kind: &str, [from, to]: [chrono::NaiveDate; 2]) -> ToldShare {
         let within = |name: &str| -> i64 {
             let own = self.counts.iter().filter(|count| count.kind == name);
-            own.filter(|count| count.to >= from && count.from <= to).map(|it| it.events).sum()
+            own.filter(|count| count.to >= from && count.from <= to).map(|own| own.events).sum()
         };
         let told = within(kind);
         let all = within(&DeclaredKind::id_with_rest(kind));
@@ -426,7 +432,7 @@ impl Daily {
 
     /// Refuses days of months that nothing covers: a day without events would be taken for quiet.
     pub fn check_coverage(&self, [from, to]: [Month; 2]) -> Result<()> {
-        let counted = self.cycle.kinds.iter().any(|kind| kind.told.is_none());
+        let counted = self.cycle.kinds.iter().any(|kind| kind.from_chronicle.is_none());
         let gap = Month::range(from, to).find(|month| counted && !self.covers(*month));
         gap.map_or(Ok(()), |month| Err(Error::Uncovered { month, from, to }))
     }
@@ -438,7 +444,7 @@ impl Daily {
     ///
     /// [`Error::Uncovered`] when nothing covers a month of those days.
     pub fn series(&self) -> Result<Series> {
-        self.check_coverage([self.cycle.from, self.cycle.to].map(Month::of))?;
+        self.check_coverage([self.cycle.from, self.cycle.to].map(Month::from_date))?;
         let last = (self.cycle.to - self.cycle.from).num_days();
         let day = |day: chrono::NaiveDate| (day - self.cycle.from).num_days();
         let mut records = Vec::new();

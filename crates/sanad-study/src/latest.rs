@@ -124,7 +124,7 @@ pub fn try_on_years(
     models: &[&str],
 ) -> Result<Vec<CountryScore>> {
     let panel = &outcomes_of.panel;
-    let october = |year: i32| Month::new(year - 1, 10).and_then(|it| panel.month_index(it.id()));
+    let october = |year: i32| Month::new(year - 1, 10).and_then(|new| panel.month_index(new.id()));
     let origins: Vec<usize> = (windows[0]..=windows[1]).filter_map(october).collect();
     let request = Request::new(FIRST_STEP..=FIRST_STEP + STEPS - 1, DRAWS, SEED)?;
     let mut found = Vec::new();
@@ -234,9 +234,9 @@ impl Study {
     fn latest_theatres(&self, known: &LevelsResult, months: [Month; 2]) -> Vec<LatestTheatre> {
         let right = |id: &str| {
             let rates: Vec<&HitRate> =
-                known.hit_rates.iter().filter(|it| it.theatre == id).collect();
+                known.hit_rates.iter().filter(|hit_rate| hit_rate.theatre == id).collect();
             // The longest stretch says most.
-            rates.into_iter().max_by_key(|it| it.months[1].id() - it.months[0].id())
+            rates.into_iter().max_by_key(|rate| rate.months[1].id() - rate.months[0].id())
         };
         let series = self.theatre_series();
         let of = |(at, theatre): (usize, &sanad_case::Theatre)| {
@@ -246,7 +246,7 @@ impl Study {
             (deaths.len() == YEAR as usize).then(|| LatestTheatre {
                 title: theatre.title.clone(),
                 deaths: deaths.iter().sum(),
-                right: right(&theatre.id).map(|it| (it.events, it.months)),
+                right: right(&theatre.id).map(|right| (right.events, right.months)),
             })
         };
         self.case.theatres.iter().enumerate().filter_map(of).collect()
@@ -255,7 +255,8 @@ impl Study {
     /// Deaths in state-based violence of each theatre's conflicts by month, wherever they were fought.
     fn theatre_series(&self) -> Vec<BTreeMap<Month, f64>> {
         let mut series = vec![BTreeMap::new(); self.case.theatres.len()];
-        for release in self.conflicts.iter().filter(|it| crate::levels::is_by_month(it)) {
+        for release in self.conflicts.iter().filter(|conflict| crate::levels::is_by_month(conflict))
+        {
             for (theatre, deaths) in self.case.theatres.iter().zip(&mut series) {
                 for month in Month::range(release.months[0], release.months[1]) {
                     deaths.entry(month).or_insert(0.0);
@@ -283,7 +284,7 @@ impl Study {
         let tried = try_on_years(&national, home, windows, &[OWN, a, b])?;
         let [own, benchmarks @ ..] = tried.as_slice() else { return Ok(None) };
         let is_better = benchmarks.iter().all(|benchmark| own.is_better_than(benchmark));
-        let crps = |it: &CountryScore| it.table.mean(Metric::Crps);
+        let crps = |country_score: &CountryScore| country_score.table.mean(Metric::Crps);
         let best = benchmarks.iter().min_by(|x, y| crps(x).total_cmp(&crps(y)));
         let shown = match best {
             Some(benchmark) if !is_better => benchmark.model.as_str(),

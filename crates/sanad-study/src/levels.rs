@@ -293,7 +293,9 @@ impl Record {
                 account.country_only = account.country_only.plus(count);
             }
         }
-        for tally in self.districts.iter().filter(|it| self.book.get(&it.place_id).is_some()) {
+        for tally in
+            self.districts.iter().filter(|district| self.book.get(&district.place_id).is_some())
+        {
             if let Some(account) = months.get_mut(&tally.month) {
                 let count = Count { events: tally.events, deaths: tally.deaths_best };
                 account.in_districts = account.in_districts.plus(count);
@@ -319,11 +321,16 @@ impl Record {
         let theatres = by_theatre.values().fold(Count::default(), |sum, it| sum.plus(*it));
         let state_based = state_based.unwrap_or_default();
         let releases = &self.national.releases;
-        let here = |it: &&InEffect| it.months[0] <= row.month && row.month <= it.months[1];
+        let here = |in_effect: &&InEffect| {
+            in_effect.months[0] <= row.month && row.month <= in_effect.months[1]
+        };
         MonthAccount {
             month: row.month,
             level: if by_theatre.is_empty() { KnownLevel::Country } else { KnownLevel::Theatre },
-            source: releases.iter().find(here).map_or_else(String::new, |it| it.label.clone()),
+            source: releases
+                .iter()
+                .find(here)
+                .map_or_else(String::new, |release| release.label.clone()),
             date_rule: self.national.date_rule,
             is_preliminary: row.is_preliminary,
             country,
@@ -383,7 +390,8 @@ impl Record {
     fn conflict_stretch(&self, release: &ConflictRelease, months: [Month; 2]) -> KnownStretch {
         let by_month = is_by_month(release);
         let counts = release.counts.iter().filter(|count| {
-            let is_named = self.theatres.iter().any(|it| it.conflicts.contains(&count.conflict));
+            let is_named =
+                self.theatres.iter().any(|theatre| theatre.conflicts.contains(&count.conflict));
             months[0] <= count.month && count.month <= months[1] && (is_named || !by_month)
         });
         let known = counts.fold(Count::default(), |sum, count| {
@@ -434,7 +442,7 @@ impl Record {
         let mut found = Vec::new();
         for [from, to] in stretches(&covered) {
             let months = [to.plus(1 - HIT_MONTHS).max(from), to];
-            found.extend(self.theatres.iter().filter_map(|it| self.hit_rate(it, months)));
+            found.extend(self.theatres.iter().filter_map(|theatre| self.hit_rate(theatre, months)));
         }
         found
     }
@@ -508,7 +516,8 @@ fn placed_stretch(
     months: [Month; 2],
     accounts: &[MonthAccount],
 ) -> KnownStretch {
-    let here = accounts.iter().filter(|it| months[0] <= it.month && it.month <= months[1]);
+    let here =
+        accounts.iter().filter(|account| months[0] <= account.month && account.month <= months[1]);
     let known = here.fold(Count::default(), |sum, account| {
         sum.plus(match level {
             KnownLevel::District => account.in_districts,
@@ -670,7 +679,9 @@ mod tests {
         let rates: Vec<(&str, String, [f64; 2])> = found
             .hit_rates
             .iter()
-            .map(|it| (it.theatre.as_str(), it.months[1].to_string(), it.events))
+            .map(|hit_rate| {
+                (hit_rate.theatre.as_str(), hit_rate.months[1].to_string(), hit_rate.events)
+            })
             .collect();
         let expected = [
             ("northwest", "2021-12".to_owned(), [233.0, 268.0]),

@@ -63,7 +63,7 @@ const CIVILIANS: i64 = 1;
 
 /// How a briefing is made.
 #[derive(Debug, Clone, Copy)]
-pub struct Making {
+pub struct BriefOptions {
     /// The day it is made.
     pub day: NaiveDate,
     /// Whether to leave out what takes more than a moment.
@@ -107,7 +107,7 @@ pub struct Study {
     /// The versions that the last twelve months in a row by place are counted from.
     source: String,
     /// The newest months by place, where they lie beyond a gap.
-    newest: Option<newest::Counted>,
+    newest: Option<newest::NewestMonths>,
     own_state: Vec<i64>,
     kinds: BTreeMap<i64, (ActorKind, Family)>,
     /// The families that the case tells apart, in the order of charts.
@@ -202,11 +202,11 @@ impl Study {
     pub fn brief(
         &self,
         observatory: &Observatory,
-        making: Making,
+        options: BriefOptions,
         progress: &dyn Progress,
     ) -> Result<Briefing> {
         progress.begin("measure the fronts");
-        let fronts = self.fronts(observatory, making.threads, true)?;
+        let fronts = self.fronts(observatory, options.threads, true)?;
         let measured = fronts.as_ref().map_or(0, |measured| measured.provinces());
         progress.end(&format!("{measured} provinces"));
 
@@ -221,10 +221,10 @@ impl Study {
             title: self.case.title.clone(),
             headline_of_case: self.outline.headline.clone(),
             text: self.text(),
-            made_on: making.day,
+            made_on: options.day,
             program: format!("sanad {}", env!("CARGO_PKG_VERSION")),
             headline: self.headline(fronts.as_ref()),
-            lead: self.lead(observatory, making.threads, false)?,
+            lead: self.lead(observatory, options.threads, false)?,
             markers: self.markers(),
             map,
             by_province: self.by_province(),
@@ -242,7 +242,7 @@ impl Study {
             absent: Vec::new(),
         };
         progress.end(&format!("{} districts", briefing.map.districts.len()));
-        if making.quick {
+        if options.quick {
             let absent = absent::sections(&briefing, true);
             return Ok(Briefing { absent, ..briefing });
         }
@@ -250,16 +250,16 @@ impl Study {
         let claims = self.trial(progress);
         progress.end(&format!("{} claims", claims.as_ref().map_or(0, |trial| trial.claims.len())));
         progress.begin("forecast, and try it on past years");
-        let lead = self.lead(observatory, making.threads, true)?;
+        let lead = self.lead(observatory, options.threads, true)?;
         // Across years without places, nothing shows yet that a forecast by place is worth printing.
         let forecast = match lead.outlook.is_some() && self.newest.is_some() {
             true => None,
-            false => self.prospect(observatory, &briefing.map, making.threads)?,
+            false => self.prospect(observatory, &briefing.map, options.threads)?,
         };
         let has_forecast = forecast.is_some() || lead.outlook.is_some();
         progress.end(if has_forecast { "12 months" } else { "the record is too short" });
         progress.begin("run the scenarios");
-        let policy = policy::policy(observatory, Month::of(making.day), making.threads)?;
+        let policy = policy::policy(observatory, Month::from_date(options.day), options.threads)?;
         let found = policy.as_ref().map_or(0, |policy| policy.scenarios.len());
         progress.end(&format!("{found} scenarios"));
         let briefing = Briefing { claims, forecast, policy, lead, ..briefing };
@@ -286,7 +286,7 @@ impl Study {
 
     fn markers(&self) -> Vec<Marker> {
         let marker = |marker: &sanad_case::Marker| Marker {
-            month: Month::of(marker.day),
+            month: Month::from_date(marker.day),
             label: marker.label.clone(),
         };
         self.outline.markers.iter().map(marker).collect()
@@ -341,7 +341,9 @@ impl Study {
     /// Whether one of these actors, by id, is a side.
     fn has_actor(&self, ids: &[String], tally: &Tally) -> bool {
         let named = |side: i64| {
-            self.actors.iter().any(|it| ids.contains(&it.id) && it.ucdp_ids.contains(&side))
+            self.actors
+                .iter()
+                .any(|actor| ids.contains(&actor.id) && actor.ucdp_ids.contains(&side))
         };
         self.sides(tally).any(named)
     }

@@ -27,7 +27,7 @@ pub struct ModelCase {
     /// The fitted members that the case ships.
     posterior: Option<Ensemble>,
     /// Whether the case ships members that were fitted with another model or other priors.
-    strangers: bool,
+    stale_posterior: bool,
 }
 
 /// Notes of an ensemble that say which files it was fitted with.
@@ -52,9 +52,10 @@ impl ModelCase {
         }
         let vary = vary(&priors)?;
         let shipped = observatory.ensemble()?;
-        let strangers = shipped.as_ref().is_some_and(|it| !of_these_files(it, observatory));
-        let posterior = shipped.filter(|_| !strangers);
-        Ok(Self { document, priors, vary, levers, scenarios, posterior, strangers })
+        let stale_posterior =
+            shipped.as_ref().is_some_and(|shipped| !of_these_files(shipped, observatory));
+        let posterior = shipped.filter(|_| !stale_posterior);
+        Ok(Self { document, priors, vary, levers, scenarios, posterior, stale_posterior })
     }
 
     /// What members drawn from the shipped ensemble, or else from the priors, rest on.
@@ -69,8 +70,8 @@ impl ModelCase {
     }
 
     /// What a user should know about members, if anything.
-    pub fn remark(&self, members: usize) -> Option<String> {
-        if self.strangers {
+    pub fn note(&self, members: usize) -> Option<String> {
+        if self.stale_posterior {
             return Some(
                 "the shipped members were fitted with another model or other priors, so draws from \
                  the priors take their place; sanad calibrate fits them anew"

@@ -33,8 +33,8 @@ pub fn network(actors: &[Actor], chronicle: &[ChronicleRecord]) -> Result<Networ
             first,
             second,
             kind,
-            from_month: Month::of(when.start()).id(),
-            to_month: last.map(|day| Month::of(day).id()),
+            from_month: Month::from_date(when.start()).id(),
+            to_month: last.map(|day| Month::from_date(day).id()),
         });
     }
     Ok(Network::new(organisations, ties)?)

@@ -13,7 +13,7 @@ use crate::outcome::at_home;
 const LOOKED_AT: i32 = 12;
 
 /// The covered months among the last twelve, and what was recorded in them.
-pub(super) struct Counted {
+pub(super) struct NewestMonths {
     /// Covered months, as stretches.
     pub(super) months: Vec<[Month; 2]>,
     /// Months that nothing covers, as stretches.
@@ -36,7 +36,7 @@ pub(super) fn read(
     covered: &[Month],
     shown: [Month; 2],
     threads: usize,
-) -> Result<Option<Counted>> {
+) -> Result<Option<NewestMonths>> {
     let Some(&last) = covered.last().filter(|last| **last > shown[1]) else { return Ok(None) };
     let first = last.plus(1 - LOOKED_AT).max(shown[1].plus(1));
     let (mut known, mut unknown) = (Vec::new(), Vec::new());
@@ -57,7 +57,7 @@ pub(super) fn read(
         Ok(tallies)
     };
     let in_effect = observatory.in_effect(&case.series(), case.gwno, [first, last], None)?;
-    Ok(Some(Counted {
+    Ok(Some(NewestMonths {
         months: stretches(&known),
         missing: stretches(&unknown),
         source: sources::of_months(observatory, case, [first, last])?,

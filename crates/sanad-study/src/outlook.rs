@@ -31,7 +31,7 @@ pub struct Outlook {
 
 impl Outlook {
     /// Forecasts from the last month of the panel.
-    pub fn of(outcomes: Outcomes, settings: Settings<'_>) -> Result<Self> {
+    pub fn from_outcomes(outcomes: Outcomes, settings: Settings<'_>) -> Result<Self> {
         let past = outcomes.panel.up_to(outcomes.panel.months() - 1)?;
         let each = settings.model.forecast(&past, settings.request)?;
         let draws = reconcile::shuffle_by_history(&past, &each, settings.request)?;

@@ -13,7 +13,7 @@ use crate::error::Result;
 const PLACEBO_BAND: u32 = 80;
 
 /// A picture under the name of its file, without ending.
-type Named = (String, Figure);
+type NamedFigure = (String, Figure);
 
 fn line(label: &str, values: Vec<Option<f64>>, band: Option<Band>) -> BandedLine {
     BandedLine { label: label.to_owned(), values, band }
@@ -24,7 +24,7 @@ fn all(values: &[f64]) -> Vec<Option<f64>> {
 }
 
 /// The months of one region and measure; nothing where no change could be fitted.
-pub fn change_figure(row: &ChangeRow, title: &str) -> Result<Option<Named>> {
+pub fn change_figure(row: &ChangeRow, title: &str) -> Result<Option<NamedFigure>> {
     let Ok(change) = &row.change else { return Ok(None) };
     let course = &change.course;
     let lines = [
@@ -74,7 +74,7 @@ pub fn change_figure(row: &ChangeRow, title: &str) -> Result<Option<Named>> {
 }
 
 /// Districts aimed at beside their mix of others, and the gap beside those of placebos in place.
-pub fn control_figures(row: &ControlRow, title: &str) -> Result<Vec<Named>> {
+pub fn control_figures(row: &ControlRow, title: &str) -> Result<Vec<NamedFigure>> {
     let Ok(found) = &row.found else { return Ok(Vec::new()) };
     let with = match row.others {
         Others::All => "all",
@@ -82,12 +82,12 @@ pub fn control_figures(row: &ControlRow, title: &str) -> Result<Vec<Named>> {
     };
     let name = |what: &str| format!("{}_{what}_{with}", row.intervention);
     Ok(vec![
-        (name("control"), beside(row, found, &name("control"), title)?),
+        (name("control"), control_figure(row, found, &name("control"), title)?),
         (name("placebos"), gaps(row, found, &name("placebos"), title)?),
     ])
 }
 
-fn beside(row: &ControlRow, found: &Control, name: &str, title: &str) -> Result<Figure> {
+fn control_figure(row: &ControlRow, found: &Control, name: &str, title: &str) -> Result<Figure> {
     let lines =
         [line("aimed at", all(&found.treated), None), line("mix of others", all(&found.mix), None)];
     let caption = format!(

@@ -12,7 +12,7 @@ use sanad_store::Observatory;
 use super::benchmarks::{Standing, standings};
 use super::calibration::Record;
 use super::model::ModelCase;
-use super::scenarios::{Asked, Compared};
+use super::scenarios::{Compared, ScenariosRequest};
 use crate::error::Result;
 
 /// Members of the briefing: enough for its bands, and quick.
@@ -43,8 +43,12 @@ pub(crate) fn policy(
     let fit = case.priors.calibration.as_ref();
     let record = fit.map(|fit| Record::read(observatory, fit, threads)).transpose()?;
     let months = HORIZONS[HORIZONS.len() - 1];
-    let compared =
-        case.compare(&Asked { members: MEMBERS, months, seed: 1, ..Asked::default() })?;
+    let compared = case.compare(&ScenariosRequest {
+        members: MEMBERS,
+        months,
+        seed: 1,
+        ..ScenariosRequest::default()
+    })?;
     let benchmarks = match has(Document::Benchmarks)? {
         true => standings(observatory, as_of, threads)?.iter().map(benchmark).collect(),
         false => Vec::new(),
@@ -149,14 +153,14 @@ fn cell(comparison: &Comparison, scenario: usize, months: u16) -> HorizonCell {
         better: (!is_baseline).then_some(row.probability_better),
         best: row.probability_best,
         regret: row.regret,
-        order: row.ranking.word(),
+        order: row.ranking.as_str(),
     }
 }
 
 /// What decides between the two scenarios that the case names.
 fn deciding(case: &ModelCase, compared: &Compared<'_>) -> Option<Deciding> {
     let named = case.scenarios.decide_between.as_ref()?;
-    let position = |id: &String| compared.scenarios.iter().position(|it| it.id == *id);
+    let position = |id: &String| compared.scenarios.iter().position(|scenario| scenario.id == *id);
     let pair = (position(&named[0])?, position(&named[1])?);
     let (_, comparison) = compared.outcomes.first()?;
     let months = HORIZONS[1];
@@ -190,7 +194,7 @@ fn benchmark(standing: &Standing) -> BenchmarkLine {
         format!("; {} with all that are not told apart", value(most))
     });
     let due = match (declared.due, declared.due_set_by) {
-        (Some(due), Some(by)) => format!(" by {due} (date of the {})", by.word()),
+        (Some(due), Some(by)) => format!(" by {due} (date of the {})", by.as_str()),
         _ => ", no date".to_owned(),
     };
     let records = declared.records.join(", ");

@@ -30,7 +30,7 @@ const REFERENCES: [&str; 2] = ["own-last-12", "smoothed-history"];
 const SCORES: [Metric; 4] = [Metric::Crps, Metric::Log1pCrps, Metric::Ign, Metric::Brier1];
 
 /// Forecasts and scores of one model at all origins.
-struct Tried {
+struct ModelTrials {
     scores: ScoreTable,
     /// Draws at the last origin, the end of the panel.
     latest: Draws,
@@ -149,7 +149,7 @@ fn try_out(
     of: &Outcomes,
     origins: &[usize],
     request: &Request,
-) -> Result<Tried> {
+) -> Result<ModelTrials> {
     let mut draws = model.forecast_windows(&of.panel, origins, request)?;
     let latest = draws.pop().unwrap_or_else(|| Draws::zeros(of.places.len(), STEPS, DRAWS));
     let mut scores = ScoreTable::default();
@@ -157,7 +157,7 @@ fn try_out(
         let observed = outcomes(&of.panel, origin, request);
         scores.append(ScoreTable::of_window(origin, 1, draws, &observed)?);
     }
-    Ok(Tried { scores, latest })
+    Ok(ModelTrials { scores, latest })
 }
 
 fn records(own: &ScoreTable, other: &ScoreTable, against: &str) -> Result<Vec<Record>> {

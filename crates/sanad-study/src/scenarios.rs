@@ -8,7 +8,7 @@ use crate::error::{Error, Result};
 
 /// Which scenarios are run, and how.
 #[derive(Clone, Copy, Default)]
-pub struct Asked<'a> {
+pub struct ScenariosRequest<'a> {
     /// Ids; all when empty.
     pub named: &'a [String],
     /// The scenario that the others are compared with; the case's own when absent.
@@ -35,19 +35,19 @@ pub struct Compared<'c> {
 
 impl ModelCase {
     /// Runs the scenarios named (all when none is) and the one that they are compared with.
-    pub fn compare(&self, asked: &Asked<'_>) -> Result<Compared<'_>> {
-        let Asked { members, months, seed, .. } = *asked;
-        let scenarios = self.chosen(asked)?;
+    pub fn compare(&self, request: &ScenariosRequest<'_>) -> Result<Compared<'_>> {
+        let ScenariosRequest { members, months, seed, .. } = *request;
+        let scenarios = self.chosen(request)?;
         let drawn = self.members(members, seed)?;
-        let inputs = self.shocked(drawn.clone(), asked.shock)?;
+        let inputs = self.shocked(drawn.clone(), request.shock)?;
         let outcomes = &self.scenarios.outcomes;
-        let kept: Vec<&str> = outcomes.iter().map(|it| it.variable.as_str()).collect();
+        let kept: Vec<&str> = outcomes.iter().map(|outcome| outcome.variable.as_str()).collect();
         let settings = RunSettings { seed, ..RunSettings::default() };
         let model = self.future(months)?;
         let simulation = simulation(&model, &kept, &settings)?;
         let runs: Vec<Results> = scenarios
             .iter()
-            .map(|it| run(&simulation, members, &self.put(inputs.clone(), it)))
+            .map(|scenario| run(&simulation, members, &self.put(inputs.clone(), scenario)))
             .collect::<Result<_>>()?;
         let compared = outcomes.iter().map(|outcome| {
             let aim = match outcome.better {
@@ -66,7 +66,7 @@ impl ModelCase {
         Ok(Compared { scenarios, outcomes: compared.collect::<Result<_>>()?, inputs: drawn })
     }
 
-    fn chosen(&self, asked: &Asked<'_>) -> Result<Vec<&DeclaredScenario>> {
+    fn chosen(&self, request: &ScenariosRequest<'_>) -> Result<Vec<&DeclaredScenario>> {
         let all = &self.scenarios.scenarios;
         let known = |id: &str, field| match all.iter().find(|it| it.id == id) {
             Some(scenario) => Ok(scenario),
@@ -76,19 +76,20 @@ impl ModelCase {
                 expected: "the id of a scenario in scenarios.toml",
             }),
         };
-        let baseline = known(asked.against.unwrap_or(&self.scenarios.baseline), "against")?;
-        for id in asked.named {
+        let baseline = known(request.against.unwrap_or(&self.scenarios.baseline), "against")?;
+        for id in request.named {
             known(id, "scenario")?;
         }
-        let is_named = |it: &&DeclaredScenario| {
-            it.id != baseline.id && (asked.named.is_empty() || asked.named.contains(&it.id))
+        let is_named = |declared_scenario: &&DeclaredScenario| {
+            declared_scenario.id != baseline.id
+                && (request.named.is_empty() || request.named.contains(&declared_scenario.id))
         };
         Ok(std::iter::once(baseline).chain(all.iter().filter(is_named)).collect())
     }
 
     fn shocked(&self, inputs: Inputs, shock: Option<&str>) -> Result<Inputs> {
         let Some(id) = shock else { return Ok(inputs) };
-        let found = self.scenarios.shocks.iter().find(|it| it.id == id);
+        let found = self.scenarios.shocks.iter().find(|shock| shock.id == id);
         let shock = found.ok_or_else(|| Error::Request {
             field: "shock",
             found: id.to_owned(),

@@ -182,7 +182,7 @@ pub fn summary(models: &[Named<'_>], reference: &str) -> Result<Table> {
 
 /// Mean scores of a part of the cells: one place, or one month.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Part {
+pub struct ScoredPart {
     /// The forecast's name.
     pub forecast: String,
     /// The place or the month.
@@ -201,7 +201,7 @@ pub fn parts(
     reference: Option<&ScoreTable>,
     keys: &[String],
     of: impl Fn(&Row) -> usize + Copy,
-) -> Vec<Part> {
+) -> Vec<ScoredPart> {
     let sums = by_key(forecast.table, keys.len(), of);
     // Skill is taken over the cells that both have.
     let common = reference.map(|reference| {
@@ -216,7 +216,7 @@ pub fn parts(
     };
     let part = |at: usize| {
         let (cells, sums) = &sums[at];
-        Part {
+        ScoredPart {
             forecast: forecast.name.to_owned(),
             key: keys[at].clone(),
             cells: *cells,
@@ -251,7 +251,7 @@ const NO_SKILL: &str =
     "skill undefined: the forecast that is compared with scores 0 or is missing here";
 
 /// Parts as a table whose key column is called `key`; with the skill against `reference`.
-pub fn parts_table(parts: &[Part], key: &str, reference: Option<&str>) -> Result<Table> {
+pub fn parts_table(parts: &[ScoredPart], key: &str, reference: Option<&str>) -> Result<Table> {
     let cells: Vec<i64> = parts.iter().map(|part| part.cells as i64).collect();
     let mut columns = Columns::default()
         .text("forecast", parts.iter().map(|part| Some(&part.forecast)))

@@ -73,7 +73,8 @@ mod tests {
 
     #[test]
     fn labels_are_joined_as_in_a_sentence() {
-        let join = |labels: &[&str]| joined(labels.iter().map(|it| (*it).to_owned()).collect());
+        let join =
+            |labels: &[&str]| joined(labels.iter().map(|label| (*label).to_owned()).collect());
         assert_eq!(join(&[]), None);
         assert_eq!(join(&["a"]).as_deref(), Some("a"));
         assert_eq!(join(&["a", "b", "c"]).as_deref(), Some("a, b and c"));

@@ -11,7 +11,7 @@ use sanad_store::{NationalMonth, Tally, Unit};
 use super::Study;
 use super::fronts::MeasuredFronts;
 use super::geography::kind_of;
-use super::newest::Counted;
+use super::newest::NewestMonths;
 
 /// Groups drawn one by one; the others are drawn together.
 const GROUPS_SHOWN: usize = 7;
@@ -108,7 +108,7 @@ impl Study {
         }
     }
 
-    fn newest_of(&self, counted: &Counted) -> Newest {
+    fn newest_of(&self, counted: &NewestMonths) -> Newest {
         let all: Vec<&Tally> = counted.provinces.iter().collect();
         let deaths = Measured {
             low: sum(&all, |tally| tally.deaths_low),

@@ -9,12 +9,12 @@ use sanad_core::Month;
 use sanad_core::place::Level;
 use sanad_forecast::{Request, sanad};
 use sanad_store::{Observatory, Unit};
-use sanad_study::fronts::{Asked as FrontsAsked, Reading};
+use sanad_study::fronts::{FrontsRequest, Reading};
 use sanad_study::model::ModelCase;
 use sanad_study::outcome::{Target, of_observatory};
 use sanad_study::outlook::{Outlook, Settings};
-use sanad_study::scenarios::Asked as ScenariosAsked;
-use sanad_study::{Making, Silent, Study, benchmarks, cycle, kinds, network};
+use sanad_study::scenarios::ScenariosRequest;
+use sanad_study::{BriefOptions, Silent, Study, benchmarks, cycle, kinds, network};
 
 /// The shipped case, in an observatory of its own.
 fn observatory(folder: &Path) -> Observatory {
@@ -31,19 +31,19 @@ fn day() -> NaiveDate {
 /// What every analysis answers, in words, each under its name.
 fn answers(observatory: &Observatory) -> Vec<(&'static str, String)> {
     let study = Study::read(observatory, 1, &Silent).expect("the study");
-    let making = Making { day: day(), quick: true, threads: 1 };
-    let briefing = study.brief(observatory, making, &Silent).expect("the briefing");
+    let options = BriefOptions { day: day(), quick: true, threads: 1 };
+    let briefing = study.brief(observatory, options, &Silent).expect("the briefing");
     let declared = study.declared().expect("indicators");
     let reading = Reading::new(declared, Level::Adm1);
-    let asked = FrontsAsked { level: Level::Adm1, as_of: None, threads: 1 };
-    let joined = study.join(&reading, observatory, asked).expect("the fronts");
+    let request = FrontsRequest { level: Level::Adm1, as_of: None, threads: 1 };
+    let joined = study.join(&reading, observatory, request).expect("the fronts");
     let months = study.span_of_fronts(&reading);
     let fronts = study.front_table(&reading, &joined, [months[1], months[1]]).expect("a table");
     let intervention = &study.declared_interventions()[0];
     let daily = kinds::Daily::read(observatory, 1).expect("the days").expect("kinds");
     let two = [daily.cycle.kinds[0].id.clone(), daily.cycle.kinds[1].id.clone()];
-    let asked = cycle::Asked { kinds: &two, bayes: false, profile: false, explore: false };
-    let cycle = cycle::CycleStudy::of(&daily, &asked, &Silent).expect("the cycle");
+    let request = cycle::CycleRequest { kinds: &two, bayes: false, profile: false, explore: false };
+    let cycle = cycle::CycleStudy::estimate(&daily, &request, &Silent).expect("the cycle");
     let actors = observatory.actors().expect("actors");
     let ties = network::network(&actors, &observatory.chronicle().expect("the chronicle"));
     vec![
@@ -54,7 +54,10 @@ fn answers(observatory: &Observatory) -> Vec<(&'static str, String)> {
         ("narrative", format!("{:?}", study.narrative(observatory, 1).expect("the narrative"))),
         ("cycle", format!("{:?} {:?}", cycle.links, cycle.kinds)),
         ("network", format!("{:?}", ties.expect("the network"))),
-        ("benchmarks", format!("{:?}", benchmarks::standings(observatory, Month::of(day()), 1))),
+        (
+            "benchmarks",
+            format!("{:?}", benchmarks::standings(observatory, Month::from_date(day()), 1)),
+        ),
         ("scenarios", scenarios(observatory)),
         ("forecast", forecast(observatory)),
     ]
@@ -62,8 +65,9 @@ fn answers(observatory: &Observatory) -> Vec<(&'static str, String)> {
 
 fn scenarios(observatory: &Observatory) -> String {
     let case = ModelCase::read(observatory).expect("the model");
-    let asked = ScenariosAsked { members: 20, months: 12, seed: 1, ..ScenariosAsked::default() };
-    let compared = case.compare(&asked).expect("the scenarios");
+    let request =
+        ScenariosRequest { members: 20, months: 12, seed: 1, ..ScenariosRequest::default() };
+    let compared = case.compare(&request).expect("the scenarios");
     let (_, comparison) = &compared.outcomes[0];
     format!("{:?}", comparison.at(12))
 }
@@ -73,7 +77,7 @@ fn forecast(observatory: &Observatory) -> String {
     let model = sanad::by_name("own-last-12").expect("a benchmark");
     let request = Request::new(1..=3, 20, 1).expect("a request");
     let settings = Settings { model: model.as_ref(), request: &request };
-    let outlook = Outlook::of(outcomes.expect("counts"), settings).expect("a forecast");
+    let outlook = Outlook::from_outcomes(outcomes.expect("counts"), settings).expect("a forecast");
     format!("{:?}", outlook.draws)
 }
 
@@ -91,12 +95,12 @@ fn every_analysis_answers_alike_alone_inside_a_runtime_and_on_two_threads_at_onc
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).build();
     let runtime = runtime.expect("a runtime");
     let other = observatory.clone();
-    let (inside, beside) = runtime.block_on(async {
-        let beside = tokio::task::spawn_blocking(move || answers(&other));
+    let (inside, second) = runtime.block_on(async {
+        let second = tokio::task::spawn_blocking(move || answers(&other));
         // Inside a task, without leaving its thread, while the other thread asks as well.
         let inside = answers(&observatory);
-        (inside, beside.await.expect("the other thread"))
+        (inside, second.await.expect("the other thread"))
     });
     compare(&alone, &inside);
-    compare(&alone, &beside);
+    compare(&alone, &second);
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use chrono::{Datelike, NaiveDate};
 use sanad_case::{DeadBySide, EventKind, EventSides, KindReading, Side};
 use sanad_core::actor::Family;
-use sanad_store::{EventRow, Incoming, Observatory};
+use sanad_store::{EventRow, ImportFile, Observatory};
 use sanad_study::kind_years::{KindYearsRequest, kind_years};
 use sanad_study::kinds::{Classifier, Daily};
 
@@ -39,7 +39,7 @@ fn events() -> Option<PathBuf> {
 fn with_events(folder: &Path) -> Option<Observatory> {
     let path = events()?;
     let mut observatory = observatory(folder);
-    let incoming = Incoming { path: &path, card: None, strict: false, today: day() };
+    let incoming = ImportFile { path: &path, card: None, strict: false, today: day() };
     observatory.import_ged(&incoming).expect("a sound file");
     Some(observatory)
 }
@@ -67,8 +67,12 @@ fn no_conceivable_event_meets_the_rules_of_two_kinds() {
     let mut seen = 0;
     for event in conceivable() {
         for kinds in [case.kinds.clone(), case.kinds.at_share(0.8)] {
-            let met: Vec<EventKind> =
-                kinds.rules.iter().filter(|rule| rule.takes(&event)).map(|it| it.kind).collect();
+            let met: Vec<EventKind> = kinds
+                .rules
+                .iter()
+                .filter(|rule| rule.takes(&event))
+                .map(|rule| rule.kind)
+                .collect();
             assert!(met.len() <= 1, "{event:?} is {met:?}");
             let expected = met.first().copied().unwrap_or(EventKind::NotToldApart);
             assert_eq!(kinds.kind_of(&event), expected, "{event:?}");
@@ -100,15 +104,20 @@ fn the_attacks_of_the_former_rule_are_parted_as_they_were_recounted() {
         .filter(|event| (2004..=2021).contains(&event.from.year()))
         .filter(|event| was_attack(&classifier, &families, event))
         .collect();
-    let count = |of: &dyn Fn(&EventRow) -> bool| attacks.iter().filter(|it| of(it)).count();
+    let count = |of: &dyn Fn(&EventRow) -> bool| attacks.iter().filter(|attack| of(attack)).count();
     let kind = |kind: EventKind| count(&|it| classifier.kind_of(it) == kind);
-    let by_other_state = |it: &EventRow| classifier.sides_of(it).a == Side::OtherState;
+    let by_other_state =
+        |event_row: &EventRow| classifier.sides_of(event_row).a == Side::OtherState;
     // Of the own state, nobody of the state dead: mostly of unknown side, mostly civilians, nobody.
-    let open =
-        |it: &EventRow| classifier.kind_of(it) == EventKind::NotToldApart && !by_other_state(it);
+    let open = |event_row: &EventRow| {
+        classifier.kind_of(event_row) == EventKind::NotToldApart && !by_other_state(event_row)
+    };
     let mostly = |dead: i64, it: &EventRow| it.deaths_best > 0 && 2 * dead >= it.deaths_best;
-    let unknown = |it: &EventRow| open(it) && mostly(it.deaths_unknown, it);
-    let civilians = |it: &EventRow| open(it) && !unknown(it) && mostly(it.deaths_civilians, it);
+    let unknown =
+        |event_row: &EventRow| open(event_row) && mostly(event_row.deaths_unknown, event_row);
+    let civilians = |event_row: &EventRow| {
+        open(event_row) && !unknown(event_row) && mostly(event_row.deaths_civilians, event_row)
+    };
     let found = [
         attacks.len(),
         kind(EventKind::OneSidedViolence),
@@ -148,8 +157,12 @@ fn kinds_and_what_is_not_told_apart_add_up_to_all_events_in_every_year() {
     }
     let (events, deaths, _) = sums(None);
     assert_eq!((events, deaths), (6_416, all.iter().map(|it| it.deaths_best).sum()));
-    let remainders: i64 =
-        years.events.iter().filter(|it| it.year.is_none()).map(|it| it.remainders).sum();
+    let remainders: i64 = years
+        .events
+        .iter()
+        .filter(|event| event.year.is_none())
+        .map(|event| event.remainders)
+        .sum();
     assert_eq!(remainders, all.iter().filter(|it| it.is_remainder()).count() as i64);
 
     // Fighting of the own state in which civilians died, 2004 to 2021: 374 events, 39 of them operations.
@@ -157,11 +170,9 @@ fn kinds_and_what_is_not_told_apart_add_up_to_all_events_in_every_year() {
     let since = kind_years(&daily, request).unwrap().harm;
     let harm = since.iter().find(|row| row.year.is_none()).unwrap();
     assert_eq!((harm.ascribed, harm.in_operations, harm.in_any_fighting), (0, 39, 374));
-    assert!(
-        since.iter().all(|it| {
-            it.ascribed <= it.in_operations && it.in_operations <= it.in_any_fighting
-        })
-    );
+    assert!(since.iter().all(|since| {
+        since.ascribed <= since.in_operations && since.in_operations <= since.in_any_fighting
+    }));
 }
 
 #[test]
@@ -183,7 +194,7 @@ fn the_readings_bound_what_is_not_told_apart() {
     let events = |reading: KindReading, kind: &str| -> i64 {
         let read = daily.under(reading);
         let own = read.counts.iter().filter(|count| count.kind == kind);
-        own.filter(|it| it.to >= days[0] && it.from <= days[1]).map(|it| it.events).sum()
+        own.filter(|own| own.to >= days[0] && own.from <= days[1]).map(|own| own.events).sum()
     };
     let [left_out, attacks, operations] = KindReading::ALL;
     for (kind, reading) in [("islamist-attacks", attacks), ("state-operations", operations)] {
@@ -196,6 +207,7 @@ fn the_readings_bound_what_is_not_told_apart() {
     }
     assert_eq!(daily.readings(&["repression"], days), [left_out]);
     assert_eq!(daily.readings(&["islamist-attacks"], days), [left_out, attacks]);
-    let remainders = daily.under(attacks).counts.iter().filter(|it| it.is_remainder()).count();
+    let remainders =
+        daily.under(attacks).counts.iter().filter(|count| count.is_remainder()).count();
     assert_eq!(remainders, 0, "a remainder of a report is of no day");
 }

@@ -118,7 +118,7 @@ impl ListExperiment {
         }
         let tested: Vec<f64> = joint_types
             .iter()
-            .filter(|it| !self.cannot_be_negative(it))
+            .filter(|joint_type| !self.cannot_be_negative(joint_type))
             .map(p_below_zero)
             .collect();
         let smallest = tested.iter().copied().fold(1.0, f64::min);
@@ -195,10 +195,14 @@ mod tests {
         let found = experiment(&[0, 1, 1, 2, 3, 3], &[0, 1, 2, 2, 3, 4]);
         let design = SampleDesign::simple(12).unwrap();
         let checks = found.checks(&design).unwrap();
-        let total: f64 = checks.joint_types.iter().map(|it| it.share).sum();
+        let total: f64 = checks.joint_types.iter().map(|joint_type| joint_type.share).sum();
         assert!((total - 1.0).abs() < 1e-12, "{checks:?}");
-        let affirming: f64 =
-            checks.joint_types.iter().filter(|it| it.is_affirming).map(|it| it.share).sum();
+        let affirming: f64 = checks
+            .joint_types
+            .iter()
+            .filter(|joint_type| joint_type.is_affirming)
+            .map(|joint_type| joint_type.share)
+            .sum();
         assert!((affirming - found.difference(&design).unwrap().value).abs() < 1e-12);
         assert!((checks.floor.value - 1.0 / 6.0).abs() < 1e-12);
         assert!((checks.ceiling.value - 2.0 / 6.0).abs() < 1e-12);

@@ -14,13 +14,13 @@ use sanad_core::chronicle::ChronicleRecord;
 use sanad_core::place::{Level, PlaceBook};
 use sanad_forecast::{Request, sanad};
 use sanad_store::{Manifest, Observatory, PanelRequest, Table, Unit};
-use sanad_study::cycle::{Asked as CycleOptions, CycleStudy};
-use sanad_study::fronts::{Asked as FrontOptions, Joined, Reading};
+use sanad_study::cycle::{CycleRequest as CycleOptions, CycleStudy};
+use sanad_study::fronts::{FrontsRequest as FrontOptions, FrontsResult, Reading};
 use sanad_study::interventions::{ChangeRow, ControlRow};
 use sanad_study::kinds::Daily;
 use sanad_study::outcome::{Target, finest_unit, of_observatory};
 use sanad_study::outlook::{Outlook, Settings};
-use sanad_study::{Making, Progress, Study};
+use sanad_study::{BriefOptions, Progress, Study};
 use std::sync::Arc;
 
 use crate::fault::Fault;
@@ -60,7 +60,7 @@ pub(crate) struct Edition {
     prospect: Once<Option<Prospect>>,
     cycle: Once<CycleStudy>,
     interventions: Once<InterventionRows>,
-    fronts: Memo<Joined>,
+    fronts: Memo<FrontsResult>,
     outlooks: Memo<Outlook>,
     tables: Memo<Table>,
     keep: Option<Arc<dyn Any + Send + Sync>>,
@@ -182,8 +182,8 @@ impl Edition {
         progress: &dyn Progress,
     ) -> Result<Arc<Briefing>, Fault> {
         let study = self.study(progress)?;
-        let making = Making { day, quick: true, threads: self.threads };
-        self.briefing.get(|| Ok(study.brief(&self.observatory, making, progress)?))
+        let options = BriefOptions { day, quick: true, threads: self.threads };
+        self.briefing.get(|| Ok(study.brief(&self.observatory, options, progress)?))
     }
 
     /// The claims on trial; nothing where the case has none.
@@ -222,7 +222,7 @@ impl Edition {
             let daily = daily.ok_or(missing)?;
             progress.end(&format!("{} kinds", daily.cycle.kinds.len()));
             let options = CycleOptions { kinds: &[], bayes: false, profile: false, explore: false };
-            Ok(CycleStudy::of(&daily, &options, progress)?)
+            Ok(CycleStudy::estimate(&daily, &options, progress)?)
         })
     }
 
@@ -255,7 +255,7 @@ impl Edition {
         level: Level,
         as_of: Option<NaiveDate>,
         progress: &dyn Progress,
-    ) -> Result<Arc<Joined>, Fault> {
+    ) -> Result<Arc<FrontsResult>, Fault> {
         self.fronts.get(&format!("{} {as_of:?}", level.as_str()), || {
             progress.begin("measure the fronts");
             let options = FrontOptions { level, as_of, threads: self.threads };
@@ -287,7 +287,7 @@ impl Edition {
             request.check_size(outcomes.places.len(), 1)?;
             progress.begin(&format!("forecast with {model}"));
             let settings = Settings { model: known.as_ref(), request: &request };
-            let outlook = Outlook::of(outcomes, settings)?;
+            let outlook = Outlook::from_outcomes(outcomes, settings)?;
             progress.end(&format!("{} draws", request.draws()));
             Ok(outlook)
         })

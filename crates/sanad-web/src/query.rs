@@ -103,7 +103,7 @@ impl Parameter {
             }
             Kind::Day => {
                 let day: NaiveDate = value.trim().parse().ok()?;
-                is_plausible(&Month::of(day)).then(|| day.to_string())
+                is_plausible(&Month::from_date(day)).then(|| day.to_string())
             }
             Kind::Choice(words) => {
                 words.iter().find(|word| **word == value.trim()).map(|word| (*word).to_owned())

@@ -78,5 +78,5 @@ fn ranged(measured: Measured, decimals: usize) -> String {
 }
 
 fn optional(measured: Option<Measured>, decimals: usize) -> String {
-    measured.map_or_else(|| "–".to_owned(), |it| ranged(it, decimals))
+    measured.map_or_else(|| "–".to_owned(), |measured| ranged(measured, decimals))
 }

@@ -36,7 +36,7 @@ impl Verdict {
 
     /// The word for it.
     #[must_use]
-    pub const fn word(self) -> &'static str {
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::Supported => "supported",
             Self::Contradicted => "contradicted",
@@ -138,7 +138,7 @@ pub struct TriedClaim {
     /// Why a verdict that the numbers alone would give is not printed, in sentences.
     pub withheld: Vec<String>,
     /// Names of cause and effect with the share of each that can be told, 0 to 1.
-    pub told: Vec<(String, f64)>,
+    pub told_apart: Vec<(String, f64)>,
 }
 
 /// A verdict under one reading of the events that are not told apart.

@@ -113,7 +113,7 @@ pub(crate) fn section(outlook: &Outlook, map: &DistrictMap) -> Result<Markup> {
                         p {
                 "A forecast of " (outlook.target) " for " (words::months(outlook.months)) ", made from what "
                 (outlook.source) " recorded and from nothing else: " (outlook.draws)
-                " draws per " (map.kind.word()) " and month by the model “" (outlook.model) "”. It knows no plans, talks or "
+                " draws per " (map.kind.as_str()) " and month by the model “" (outlook.model) "”. It knows no plans, talks or "
                 "orders, and it does not say why. Places that move together do so in the draws, and larger ones "
                 "are their sums."
             }
@@ -140,7 +140,7 @@ pub(crate) fn figures(outlook: &Outlook, map: &DistrictMap) -> Result<Vec<Figure
 
 /// Where the forecast rose most, and how such forecasts did before.
 pub(crate) fn tables(outlook: &Outlook, map: &DistrictMap) -> Markup {
-    html! { (risen(outlook, map)) (record(outlook, map.kind.word())) }
+    html! { (risen(outlook, map)) (record(outlook, map.kind.as_str())) }
 }
 
 fn fans(outlook: &Outlook) -> Result<Figure> {
@@ -181,11 +181,11 @@ fn chances(outlook: &Outlook, map: &DistrictMap) -> Result<Figure> {
         "Chance of at least one death in {}: even or better in {likely} of {} {}s",
         words::months(outlook.months),
         values.iter().flatten().count(),
-        map.kind.word()
+        map.kind.as_str()
     );
     let caption = format!(
         "Share of draws in which a {} has any {} in these months. Source: {}.",
-        map.kind.word(),
+        map.kind.as_str(),
         outlook.target,
         outlook.source
     );
@@ -195,7 +195,7 @@ fn chances(outlook: &Outlook, map: &DistrictMap) -> Result<Figure> {
         &caption,
         &format!(
             "A map of {}s, darker where a death is more likely; the likeliest are listed.",
-            map.kind.word()
+            map.kind.as_str()
         ),
     );
     let classes = Classes::new(vec![0.0, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9], Format::Percent)?;
@@ -210,7 +210,7 @@ fn expected(outlook: &Outlook, map: &DistrictMap) -> Result<Figure> {
         "Expected deaths in {}: {} over all {}s",
         words::months(outlook.months),
         words::whole(total),
-        map.kind.word()
+        map.kind.as_str()
     );
     let caption = format!(
         "Mean of the draws, {}. A mean is pulled up by rare, large outcomes: most draws lie below \
@@ -223,7 +223,7 @@ fn expected(outlook: &Outlook, map: &DistrictMap) -> Result<Figure> {
         &caption,
         &format!(
             "A map of {}s, darker where more deaths are expected; the greatest are listed.",
-            map.kind.word()
+            map.kind.as_str()
         ),
     );
     let classes = Classes::new(vec![0.0, 1.0, 3.0, 10.0, 30.0, 100.0, 300.0], Format::Measure)?;
@@ -252,12 +252,12 @@ fn risen(outlook: &Outlook, map: &DistrictMap) -> Markup {
         h3 { "Where the forecast rose most" }
         p.note {
             "Expected deaths minus the deaths of as many months before. The last column says how far "
-            "such forecasts can be trusted for the " (map.kind.word()) ": the share of the error of redrawing the "
-            (map.kind.word()) "’s own last 12 months that the model saved in " (words::months(outlook.tried_on)) ", one window a year."
+            "such forecasts can be trusted for the " (map.kind.as_str()) ": the share of the error of redrawing the "
+            (map.kind.as_str()) "’s own last 12 months that the model saved in " (words::months(outlook.tried_on)) ", one window a year."
         }
         div.scroll { table {
             thead { tr {
-                th { (capital(map.kind.word())) } th { "Province" } th.n { "Months before" } th.n { "Expected (90 % of draws)" }
+                th { (capital(map.kind.as_str())) } th { "Province" } th.n { "Months before" } th.n { "Expected (90 % of draws)" }
                 th.n { "Chance of a death" } th { "Forecasts before" }
             } }
             tbody { @for (name, province, d, _) in &rows { tr {

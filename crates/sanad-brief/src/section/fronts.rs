@@ -135,7 +135,7 @@ pub(crate) fn section(fronts: &Fronts, strips: &Figure, standing: Option<&Figure
             @if !fronts.standing.is_empty() { (evidence(fronts)) }
             (what_imports_would_add(fronts))
             @if !fronts.moves.is_empty() { (moves(fronts)) }
-            @if fronts.standing.iter().any(|it| !it.swings.is_empty()) { (swings(fronts)) }
+            @if fronts.standing.iter().any(|standing| !standing.swings.is_empty()) { (swings(fronts)) }
             @if let Some(panels) = &fronts.narrative { (narrative(panels)) }
             @if let Some(people) = &fronts.surveyed { (surveyed(people)) }
             (made_of(fronts))
@@ -262,7 +262,7 @@ fn surveyed(people: &PeopleSurveyed) -> Markup {
         .filter_map(|line| line.last)
         .max_by_key(|(_, age)| core::cmp::Reverse(*age));
     html! {
-        h3 #when-people-were-asked { "When people were last asked" }
+        h3 #when-people-were-request { "When people were last asked" }
         @match newest {
             None => p { "Never, in the data at hand: no survey is imported, and nothing in these indices is what people said." },
             Some((period, _)) => {
@@ -306,9 +306,9 @@ fn never_in(people: &PeopleSurveyed) -> String {
 
 fn made_of(fronts: &Fronts) -> Markup {
     html! {
-        details { summary { "What the fronts are made of: " (fronts.indicators.len()) " indicators, " (fronts.indicators.iter().filter(|it| it.covered.is_some()).count()) " with data here" }
+        details { summary { "What the fronts are made of: " (fronts.indicators.len()) " indicators, " (fronts.indicators.iter().filter(|indicator| indicator.covered.is_some()).count()) " with data here" }
             div.scroll { table {
-                thead { tr { th.nowrap { "Front" } th { "Pillar" } th { "Indicator" } th { "Why it speaks for the front" } th { "Data" } th { "Source, and what is known of its errors" } } }
+                thead { tr { th.nowrap { "Front" } th { "Pillar" } th { "Indicator" } th { "Why it belongs to the front" } th { "Data" } th { "Source, and what is known of its errors" } } }
                 tbody { @for line in &fronts.indicators { tr {
                     td.nowrap { (words::front(line.front)) } td { (line.pillar) } td { (line.title) } td { (line.reason) }
                     td.nowrap { (line.source) br; @match line.covered {

@@ -80,7 +80,9 @@ fn by_theatre(year: &LatestYear) -> Option<String> {
     if year.theatres.is_empty() {
         return None;
     }
-    let one = |it: &LatestTheatre| format!("{} in {}", words::whole(it.deaths), it.title);
+    let one = |latest_theatre: &LatestTheatre| {
+        format!("{} in {}", words::whole(latest_theatre.deaths), latest_theatre.title)
+    };
     let state_based = year.by_type.map_or_else(
         || "Of the deaths in state-based violence".to_owned(),
         |deaths| format!("Of {} deaths in state-based violence", words::whole(deaths[0] as f64)),
@@ -88,11 +90,11 @@ fn by_theatre(year: &LatestYear) -> Option<String> {
     let listed: Vec<String> = year.theatres.iter().map(one).collect();
     let mut text = format!(
         "{state_based}, at most {} go with conflicts whose names imply the theatre: {}",
-        words::whole(year.theatres.iter().map(|it| it.deaths).sum()),
+        words::whole(year.theatres.iter().map(|theatre| theatre.deaths).sum()),
         listed.join(", "),
     );
     let mut right: Vec<([Month; 2], Vec<String>)> = Vec::new();
-    for ([hits, all], months) in year.theatres.iter().filter_map(|it| it.right) {
+    for ([hits, all], months) in year.theatres.iter().filter_map(|theatre| theatre.right) {
         let share = format!("{} of {}", words::whole(hits), words::whole(all));
         match right.iter_mut().find(|(known, _)| *known == months) {
             Some((_, shares)) => shares.push(share),
@@ -282,7 +284,7 @@ fn alike(moves: &[Move]) -> Vec<Move> {
 }
 
 fn overdue(briefing: &Briefing) -> Markup {
-    let lines: &[BenchmarkLine] = briefing.policy.as_ref().map_or(&[], |it| &it.benchmarks);
+    let lines: &[BenchmarkLine] = briefing.policy.as_ref().map_or(&[], |policy| &policy.benchmarks);
     let late = |line: &&BenchmarkLine| {
         matches!(line.status, Status::Overdue | Status::OverdueUnmeasurable)
     };

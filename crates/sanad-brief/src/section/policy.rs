@@ -139,7 +139,7 @@ pub enum Status {
 impl Status {
     /// Its name in tables.
     #[must_use]
-    pub const fn word(self) -> &'static str {
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::Met => "met",
             Self::Open => "open",
@@ -230,7 +230,7 @@ fn diagram(policy: &Policy, model: &ModelDiagram) -> Result<Figure> {
     let link = |&(from, to, more, delayed): &(usize, usize, Option<bool>, bool)| Link {
         from,
         to,
-        polarity: more.map_or(Polarity::Mixed, Polarity::of),
+        polarity: more.map_or(Polarity::Mixed, Polarity::from_sign),
         delayed,
         state: LinkState::Modelled,
         note: if delayed { "over time" } else { "at once" }.to_owned(),
@@ -271,7 +271,7 @@ fn fans(policy: &Policy) -> Result<Figure> {
             observed: observed.chain(std::iter::repeat_n(None, ahead)).collect(),
             median: later(&|row: &[f64; 7]| [row[3]; 2])
                 .iter()
-                .map(|it| it.map(|it| it[0]))
+                .map(|later| later.map(|later| later[0]))
                 .collect(),
             bands: vec![band(50, 2, 4), band(80, 1, 5), band(95, 0, 6)],
         }

@@ -13,11 +13,11 @@ use crate::error::Contradiction;
 /// No window, lag or age is longer, in months.
 const MOST_MONTHS: usize = 1200;
 
-type Fault = Option<(String, Contradiction)>;
+type IndicatorFault = Option<(String, Contradiction)>;
 
 impl Indicators {
     /// The first thing that is wrong, with the entry it is wrong in.
-    pub(super) fn fault(&self) -> Fault {
+    pub(super) fn fault(&self) -> IndicatorFault {
         self.settings_fault()
             .or_else(|| self.method_fault())
             .or_else(|| twice("pillar", self.pillars.iter().map(|pillar| &pillar.id)))
@@ -29,7 +29,7 @@ impl Indicators {
             .or_else(|| self.indicators.iter().find_map(|one| self.indicator_fault(one)))
     }
 
-    fn settings_fault(&self) -> Fault {
+    fn settings_fault(&self) -> IndicatorFault {
         let share = |value: f64| (0.0..=1.0).contains(&value);
         let faults = [
             (!share(self.evidence_floor), "evidence_floor must lie in 0 to 1"),
@@ -41,7 +41,7 @@ impl Indicators {
         first(&faults).map(|what| wrong("indicators", what))
     }
 
-    fn method_fault(&self) -> Fault {
+    fn method_fault(&self) -> IndicatorFault {
         let (method, alternatives) = (&self.method, &self.alternatives);
         let needs_points = alternatives.need_points_per_sd(method);
         let of_method = [
@@ -67,7 +67,7 @@ impl Indicators {
             .or_else(|| first(&[of_alternatives]).map(|what| wrong("alternatives", what)))
     }
 
-    fn indicator_fault(&self, one: &DeclaredIndicator) -> Fault {
+    fn indicator_fault(&self, one: &DeclaredIndicator) -> IndicatorFault {
         if !self.pillars.iter().any(|pillar| pillar.id == one.pillar) {
             let (entry, id) = (one.id.clone(), one.pillar.clone());
             return Some((entry.clone(), Contradiction::Unknown { entry, kind: "pillar", id }));
@@ -104,7 +104,8 @@ impl Indicators {
                 "max_age_months must not lie below release_lag_months",
             ),
             (
-                matches!(origin, Origin::Told(_)) && one.unit_of_place != Level::Country,
+                matches!(origin, Origin::ChronicleSelection(_))
+                    && one.unit_of_place != Level::Country,
                 "what the chronicle tells is counted for the country",
             ),
             (
@@ -136,7 +137,7 @@ fn first(faults: &[(bool, &'static str)]) -> Option<&'static str> {
     faults.iter().find(|(is_wrong, _)| *is_wrong).map(|(_, what)| *what)
 }
 
-fn twice<'a>(kind: &'static str, ids: impl Iterator<Item = &'a String>) -> Fault {
+fn twice<'a>(kind: &'static str, ids: impl Iterator<Item = &'a String>) -> IndicatorFault {
     let mut seen = BTreeSet::new();
     let mut ids = ids;
     let id = ids.find(|id| !seen.insert(*id))?.clone();
@@ -188,7 +189,7 @@ series = { indicator = "RL.EST" }
         assert_eq!(read.indicators[0].window_months, 1);
         let two = refused(
             "series = { indicator = \"RL.EST\" }",
-            "series = { indicator = \"RL.EST\" }\ntold = { records = \"statements\" }",
+            "series = { indicator = \"RL.EST\" }\nfrom_chronicle = { records = \"statements\" }",
         );
         assert_eq!(
             two,

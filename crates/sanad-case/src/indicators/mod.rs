@@ -106,7 +106,7 @@ pub enum Strain {
     Lowers,
 }
 
-/// How long a stretch one value speaks for.
+/// How long a stretch one value stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum UnitOfTime {
@@ -173,7 +173,7 @@ pub struct DeclaredIndicator {
     /// Whether its values are what people said in a survey.
     #[serde(default, rename = "survey")]
     pub is_survey: bool,
-    /// Why it speaks for the front.
+    /// Why it belongs to the front.
     pub reason: String,
     /// Series of the source its data come from.
     pub source: String,
@@ -184,7 +184,7 @@ pub struct DeclaredIndicator {
     pub count: Option<CountOf>,
     /// Its values are counted in the chronicle, for the whole country.
     #[serde(default)]
-    pub told: Option<ToldOf>,
+    pub from_chronicle: Option<ChronicleSource>,
     /// Its values are read from a series of observations.
     #[serde(default)]
     pub series: Option<SeriesOf>,
@@ -235,7 +235,7 @@ pub struct CountOf {
 /// Records of the chronicle.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Told {
+pub enum ChronicleSelection {
     /// Statements.
     Statements,
     /// Acts that tighten.
@@ -247,9 +247,9 @@ pub enum Told {
 /// A count of records of the chronicle.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct ToldOf {
+pub struct ChronicleSource {
     /// Which records.
-    pub records: Told,
+    pub records: ChronicleSelection,
     /// Kinds of act or relation that count; all when empty.
     #[serde(default)]
     pub kinds: Vec<String>,
@@ -327,7 +327,7 @@ pub enum Origin<'a> {
     /// Counted among violent events by place.
     Count(&'a CountOf),
     /// Counted in the chronicle.
-    Told(&'a ToldOf),
+    ChronicleSelection(&'a ChronicleSource),
     /// Read from a series of observations.
     Series(&'a SeriesOf),
     /// Computed from events between states.
@@ -345,7 +345,7 @@ impl DeclaredIndicator {
     pub fn origin(&self) -> Option<Origin<'_>> {
         let tables = [
             self.count.as_ref().map(Origin::Count),
-            self.told.as_ref().map(Origin::Told),
+            self.from_chronicle.as_ref().map(Origin::ChronicleSelection),
             self.series.as_ref().map(Origin::Series),
             self.dyad.as_ref().map(Origin::Dyad),
             self.sql.as_ref().map(Origin::Sql),

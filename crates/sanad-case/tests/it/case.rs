@@ -90,13 +90,15 @@ fn an_entry_that_cannot_be_a_record_leaves_the_others_alone() {
     ] {
         let chronicle = read(&ENTRIES.replacen(good, bad, 1));
         assert_eq!((chronicle.records.len(), chronicle.entries_read), (2, 3), "{bad}");
-        let [remark] = &chronicle.diagnostics[..] else { panic!("{:?}", chronicle.diagnostics) };
+        let [diagnostic] = &chronicle.diagnostics[..] else {
+            panic!("{:?}", chronicle.diagnostics)
+        };
         assert_eq!(
-            (remark.issue, remark.column.as_str(), remark.row),
+            (diagnostic.issue, diagnostic.column.as_str(), diagnostic.row),
             (issue, column, line),
-            "{bad}: {remark}"
+            "{bad}: {diagnostic}"
         );
-        assert!(!remark.kept);
+        assert!(!diagnostic.kept);
     }
 }
 
@@ -225,7 +227,7 @@ proptest! {
         }
         if let Ok(chronicle) = read_chronicle(&text, &known()) {
             let left_out = chronicle.entries_read as usize - chronicle.records.len();
-            let rejected = chronicle.diagnostics.iter().filter(|remark| !remark.kept).count();
+            let rejected = chronicle.diagnostics.iter().filter(|diagnostic| !diagnostic.kept).count();
             prop_assert!(rejected >= left_out);
             prop_assert!(left_out > 0 || rejected == 0);
         }

@@ -116,10 +116,14 @@ fn the_shipped_claims_are_about_the_text_and_most_kinds_of_test_are_used() {
     let claims = read_claims(&file("claims.toml"), &KnownIds::from_case(&book, &actors)).unwrap();
     assert!(claims.claims.len() >= 35, "{}", claims.claims.len());
     for procedure in ["excitation", "intervention", "association", "comparison", "none"] {
-        assert!(claims.claims.iter().any(|it| it.test.procedure() == procedure), "{procedure}");
+        assert!(
+            claims.claims.iter().any(|claim| claim.test.procedure() == procedure),
+            "{procedure}"
+        );
     }
     for concept in &claims.concepts {
-        let used = claims.claims.iter().any(|it| [&it.from, &it.to].contains(&&concept.id));
+        let used =
+            claims.claims.iter().any(|claim| [&claim.from, &claim.to].contains(&&concept.id));
         assert!(used, "{} is named by no claim", concept.id);
     }
 }

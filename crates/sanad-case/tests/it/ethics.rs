@@ -231,21 +231,21 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
 }
 
 /// All remarks at once, so that a writer sees everything that is to be changed.
-fn none(remarks: &[String]) {
-    assert!(remarks.is_empty(), "{} remarks:\n{}", remarks.len(), remarks.join("\n"));
+fn none(diagnostics: &[String]) {
+    assert!(diagnostics.is_empty(), "{} remarks:\n{}", diagnostics.len(), diagnostics.join("\n"));
 }
 
 #[test]
 fn no_field_holds_words_of_others_or_a_person() {
-    let mut remarks = Vec::new();
+    let mut diagnostics = Vec::new();
     for (kind, entry) in cases().iter().flat_map(CaseFiles::all) {
         for field in fields(&entry) {
             if BANNED_FIELDS.contains(&field) {
-                remarks.push(format!("{kind} {}: field {field}", name(&entry)));
+                diagnostics.push(format!("{kind} {}: field {field}", name(&entry)));
             }
         }
     }
-    none(&remarks);
+    none(&diagnostics);
 }
 
 #[test]
@@ -258,40 +258,41 @@ fn no_kind_of_actor_is_a_person() {
 
 #[test]
 fn summaries_are_one_short_line_without_quotation() {
-    let mut remarks = Vec::new();
+    let mut diagnostics = Vec::new();
     for (kind, entry) in cases().iter().flat_map(CaseFiles::chronicle) {
         let Some(summary) = entry.get("summary").and_then(Value::as_str) else {
-            remarks.push(format!("{kind} {}: no summary", name(&entry)));
+            diagnostics.push(format!("{kind} {}: no summary", name(&entry)));
             continue;
         };
-        remarks.extend(
+        diagnostics.extend(
             form(summary, SUMMARY_CHARS)
                 .map(|fault| format!("{kind} {}: {fault}: {summary}", name(&entry))),
         );
         let note = entry.get("note").and_then(Value::as_str).unwrap_or("As told.");
-        remarks.extend(
+        diagnostics.extend(
             form(note, NOTE_CHARS).map(|fault| format!("{kind} {}: note {fault}", name(&entry))),
         );
     }
-    none(&remarks);
+    none(&diagnostics);
 }
 
 #[test]
 fn claims_are_worded_in_short_sentences_without_quotation() {
-    let mut remarks = Vec::new();
+    let mut diagnostics = Vec::new();
     for (kind, entry) in cases().iter().flat_map(CaseFiles::all).filter(|(kind, _)| kind == "claim")
     {
         for text in prose(&entry) {
             let fault = form(text, NOTE_CHARS);
-            remarks.extend(fault.map(|it| format!("{kind} {}: {it}: {text}", name(&entry))));
+            diagnostics
+                .extend(fault.map(|fault| format!("{kind} {}: {fault}: {text}", name(&entry))));
         }
     }
-    none(&remarks);
+    none(&diagnostics);
 }
 
 #[test]
 fn every_claim_names_its_paragraphs_and_evidence_its_work() {
-    let mut remarks = Vec::new();
+    let mut diagnostics = Vec::new();
     for case in cases() {
         let text = case.case.text.as_ref();
         let last = text.map_or([0, 0], |text| [text.paragraphs, text.footnotes].map(i64::from));
@@ -303,20 +304,20 @@ fn every_claim_names_its_paragraphs_and_evidence_its_work() {
             };
             for (field, last) in [("paragraphs", last[0]), ("footnotes", last[1])] {
                 if numbers(field).iter().any(|number| !(1..=last).contains(number)) {
-                    remarks.push(format!("{}: {field} the text does not have", name(&claim)));
+                    diagnostics.push(format!("{}: {field} the text does not have", name(&claim)));
                 }
             }
             if numbers("paragraphs").is_empty() {
-                remarks.push(format!("{}: no paragraph", name(&claim)));
+                diagnostics.push(format!("{}: no paragraph", name(&claim)));
             }
             let prior = claim.get("prior").and_then(Value::as_array).into_iter().flatten();
             if prior.filter_map(Value::as_table).any(|one| !has(one, "cite") || !has(one, "found"))
             {
-                remarks.push(format!("{}: evidence without its work", name(&claim)));
+                diagnostics.push(format!("{}: evidence without its work", name(&claim)));
             }
         }
     }
-    none(&remarks);
+    none(&diagnostics);
 }
 
 /// What is wrong with the form of a text of ours, if anything.
@@ -339,43 +340,44 @@ fn form(text: &str, limit: usize) -> Option<&'static str> {
 
 #[test]
 fn nothing_leads_to_an_outlet_or_account() {
-    let mut remarks = Vec::new();
+    let mut diagnostics = Vec::new();
     for (kind, entry) in cases().iter().flat_map(CaseFiles::all) {
         for (field, text) in texts(&entry) {
             let lower = text.to_lowercase();
             let found = ["http", "www.", "t.me", ".onion", "://", "@"];
             if let Some(way) = found.into_iter().find(|way| lower.contains(way)) {
-                remarks.push(format!("{kind} {}: {field} holds {way}", name(&entry)));
+                diagnostics.push(format!("{kind} {}: {field} holds {way}", name(&entry)));
             }
         }
     }
-    none(&remarks);
+    none(&diagnostics);
 }
 
 #[test]
 fn wording_takes_no_side() {
-    let mut remarks = Vec::new();
+    let mut diagnostics = Vec::new();
     for (kind, entry) in cases().iter().flat_map(CaseFiles::all) {
         let own = |field: &str| {
             PROSE.contains(&field) || ["name", "short", "title", "delay"].contains(&field)
         };
         for (field, text) in texts(&entry).into_iter().filter(|(field, _)| own(field)) {
             if let Some(word) = loaded(text) {
-                remarks.push(format!("{kind} {}: {field} says {word:?}", name(&entry)));
+                diagnostics.push(format!("{kind} {}: {field} says {word:?}", name(&entry)));
             }
             let lower = text.to_lowercase();
             if LABELS.iter().any(|label| lower.contains(label)) && !lower.contains("label") {
-                remarks.push(format!("{kind} {}: {field} uses a label as a name", name(&entry)));
+                diagnostics
+                    .push(format!("{kind} {}: {field} uses a label as a name", name(&entry)));
             }
         }
     }
     for case in cases() {
         let Some(model) = case.case.files.get(&Document::Model) else { continue };
         if let Some(word) = loaded(&read(&case.folder.join(model))) {
-            remarks.push(format!("{model}: says {word:?}"));
+            diagnostics.push(format!("{model}: says {word:?}"));
         }
     }
-    none(&remarks);
+    none(&diagnostics);
 }
 
 fn loaded(text: &str) -> Option<&'static str> {
@@ -391,7 +393,7 @@ fn loaded(text: &str) -> Option<&'static str> {
 
 #[test]
 fn no_person_is_named() {
-    let mut remarks = BTreeSet::new();
+    let mut diagnostics = BTreeSet::new();
     for case in cases() {
         let all = case.all();
         let mut known = listed_words(&all);
@@ -399,11 +401,11 @@ fn no_person_is_named() {
         let ordinary = ordinary_words(&case, &all);
         for (kind, entry) in &all {
             for word in prose(entry).flat_map(|text| unknown_names(text, &known, &ordinary)) {
-                remarks.insert(format!("{kind} {}: who or what is {word}?", name(entry)));
+                diagnostics.insert(format!("{kind} {}: who or what is {word}?", name(entry)));
             }
         }
     }
-    none(&remarks.into_iter().collect::<Vec<_>>());
+    none(&diagnostics.into_iter().collect::<Vec<_>>());
 }
 
 /// Capitalised words that are neither known names nor an ordinary word at the start of a sentence.
@@ -449,24 +451,24 @@ fn ordinary_words(case: &CaseFiles, all: &[(String, Table)]) -> BTreeSet<String>
 
 #[test]
 fn every_entry_says_where_it_comes_from() {
-    let mut remarks = Vec::new();
+    let mut diagnostics = Vec::new();
     for case in cases() {
         let last = case.case.text.as_ref().map_or(0, |text| i64::from(text.paragraphs));
         for (kind, entry) in case.chronicle() {
             let paragraph = entry.get("paragraph").and_then(Value::as_integer).unwrap_or(0);
-            let told = (1..=last).contains(&paragraph);
-            if !told && !has(&entry, "cite") {
-                remarks.push(format!("{kind} {}: neither paragraph nor cite", name(&entry)));
+            let described = (1..=last).contains(&paragraph);
+            if !described && !has(&entry, "cite") {
+                diagnostics.push(format!("{kind} {}: neither paragraph nor cite", name(&entry)));
             }
         }
         let actors = entries(&case.table(&case.case.actors));
         for (kind, entry) in actors.into_iter().filter(|(kind, _)| kind != "family") {
             if !has(&entry, "paragraphs") && !has(&entry, "cite") {
-                remarks.push(format!("{kind} {}: neither paragraphs nor cite", name(&entry)));
+                diagnostics.push(format!("{kind} {}: neither paragraphs nor cite", name(&entry)));
             }
         }
     }
-    none(&remarks);
+    none(&diagnostics);
 }
 
 /// The names that a `cite` gives after "source", in brackets.
@@ -477,7 +479,7 @@ fn named_sources(cite: &str) -> impl Iterator<Item = &str> {
 
 #[test]
 fn a_source_that_a_cite_names_has_its_address_and_none_stands_there_unused() {
-    let mut remarks = Vec::new();
+    let mut diagnostics = Vec::new();
     for case in cases() {
         let page = fs::read_to_string(case.folder.join("SOURCES.md")).unwrap_or_default();
         let rows = page.lines().filter_map(|line| line.strip_prefix("| `")?.split_once('`'));
@@ -490,13 +492,13 @@ fn a_source_that_a_cite_names_has_its_address_and_none_stands_there_unused() {
             .collect();
         for source in &named {
             if !listed.get(source).is_some_and(|row| row.contains("<http")) {
-                remarks.push(format!("{source}: no address in SOURCES.md"));
+                diagnostics.push(format!("{source}: no address in SOURCES.md"));
             }
         }
         let unused = listed.keys().filter(|source| !named.contains(*source));
-        remarks.extend(unused.map(|source| format!("{source}: in SOURCES.md and in no cite")));
+        diagnostics.extend(unused.map(|source| format!("{source}: in SOURCES.md and in no cite")));
     }
-    none(&remarks);
+    none(&diagnostics);
 }
 
 fn has(entry: &Table, field: &str) -> bool {
@@ -509,7 +511,7 @@ fn has(entry: &Table, field: &str) -> bool {
 
 #[test]
 fn the_licence_of_every_source_is_shipped_with_the_case() {
-    let mut remarks = Vec::new();
+    let mut diagnostics = Vec::new();
     for case in cases() {
         let notice = read(&case.folder.join("LICENSE.md"));
         let cards = case.case.figures.iter().map(|figure| case.table(&figure.card));
@@ -517,38 +519,42 @@ fn the_licence_of_every_source_is_shipped_with_the_case() {
             let field = |name: &str| card[name].as_str().unwrap().to_owned();
             (field("id"), field("licence"), field("citation"), field("url"))
         });
-        let references = case
-            .case
-            .references
-            .iter()
-            .map(|it| (it.id.clone(), it.licence.clone(), it.citation.clone(), it.url.clone()));
+        let references = case.case.references.iter().map(|reference| {
+            (
+                reference.id.clone(),
+                reference.licence.clone(),
+                reference.citation.clone(),
+                reference.url.clone(),
+            )
+        });
         for (id, licence, citation, url) in references.chain(cards) {
             if [&licence, &citation, &url].iter().any(|text| text.trim().is_empty()) {
-                remarks.push(format!("{id}: licence, citation or url is empty"));
+                diagnostics.push(format!("{id}: licence, citation or url is empty"));
             }
             if !notice.contains(&format!("`{id}`")) || !notice.contains(&licence) {
-                remarks.push(format!("{id}: not in LICENSE.md with its licence {licence}"));
+                diagnostics.push(format!("{id}: not in LICENSE.md with its licence {licence}"));
             }
         }
     }
-    none(&remarks);
+    none(&diagnostics);
 }
 
 #[test]
 fn nothing_but_lists_cards_and_counts_is_shipped() {
-    let mut remarks = Vec::new();
+    let mut diagnostics = Vec::new();
     for case in cases() {
-        let figures: BTreeSet<&str> = case.case.figures.iter().map(|it| it.file.as_str()).collect();
+        let figures: BTreeSet<&str> =
+            case.case.figures.iter().map(|figure| figure.file.as_str()).collect();
         for entry in fs::read_dir(&case.folder).unwrap() {
             let file = entry.unwrap().file_name().into_string().unwrap();
             let model = case.case.files.get(&Document::Model) == Some(&file);
             let written = file.ends_with(".toml") || file.ends_with(".md") || model;
             if !written && !figures.contains(file.as_str()) {
-                remarks.push(format!("{file}: neither written here nor a figure with a card"));
+                diagnostics.push(format!("{file}: neither written here nor a figure with a card"));
             }
         }
     }
-    none(&remarks);
+    none(&diagnostics);
 }
 
 /// The checks above see what they are there to see.

@@ -26,7 +26,7 @@ impl Report {
         }
     }
 
-    fn remarks(&mut self, name: &str, kept: usize, read: u64, diagnostics: &[Diagnostic]) {
+    fn diagnostics(&mut self, name: &str, kept: usize, read: u64, diagnostics: &[Diagnostic]) {
         self.inputs += 1;
         let _ = writeln!(self.text, "{name}\n  kept {kept} of {read}");
         for diagnostic in diagnostics {
@@ -39,7 +39,7 @@ impl Report {
 fn hand_written_files_that_break_a_rule() {
     let mut report = Report::default();
     let mut one = |name: &str, read: Result<usize, Error>| match read {
-        Ok(count) => report.remarks(name, count, count as u64, &[]),
+        Ok(count) => report.diagnostics(name, count, count as u64, &[]),
         Err(error) => report.error(name, &error),
     };
     let case = "id = \"x\"\ntitle = \"X\"\ncountry = \"XX\"\niso3 = \"XXX\"\ngwno = 1\ncurrent_on = \"2022-09-09\"\n";
@@ -103,8 +103,10 @@ fn hand_written_files_that_break_a_rule() {
         actors(&actor("a", "from = \"2020\"\nto = \"2018\"")),
     );
 
-    let chronicle =
-        |text: &str| read_chronicle(text, &KnownIds::default()).map(|it| it.records.len());
+    let chronicle = |text: &str| {
+        read_chronicle(text, &KnownIds::default())
+            .map(|read_chronicle| read_chronicle.records.len())
+    };
     one("a kind of entry that is none", chronicle("[[rumour]]\nid = \"r\"\n"));
     one("a value where entries belong", chronicle("act = 3\n"));
     one("an empty chronicle", chronicle(" \n"));
@@ -121,7 +123,7 @@ fn hand_written_files_that_break_a_rule() {
         ("an entry with a broken list", entry.replace("\"ban\"", "[\"ban\"]")),
     ] {
         match read_chronicle(&text, &known) {
-            Ok(it) => report.remarks(name, it.records.len(), it.entries_read, &it.diagnostics),
+            Ok(it) => report.diagnostics(name, it.records.len(), it.entries_read, &it.diagnostics),
             Err(error) => report.error(name, &error),
         }
     }

@@ -94,7 +94,7 @@ fn months_of_the_first_day_in_india_are_those_that_others_counted() {
     assert_eq!((ged.rows_read, ged.events.len()), (18_338, 18_338));
     let mut counted: BTreeMap<String, [i64; 2]> = BTreeMap::new();
     for index in 0..ged.events.len() {
-        let month = Month::of(number_day(ged.events.start_day[index])).to_string();
+        let month = Month::from_date(number_day(ged.events.start_day[index])).to_string();
         let sum = counted.entry(month).or_default();
         sum[0] += 1;
         sum[1] += i64::from(ged.events.deaths_best[index]);

@@ -5,11 +5,11 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::bounds::draws;
-use super::forecast::{MonthOfYear, OptionalSubject, Span};
+use super::forecast::{MonthOfYear, MonthSpan, OptionalSubject};
 use super::{Form, UnitName};
 
 #[derive(Debug, Args)]
-pub(crate) struct Ablation {
+pub(crate) struct AblationArgs {
     /// The series: CSV or Parquet with month_id, a place column and the target
     #[arg(long, value_name = "FILE", required_unless_present = "subject", requires = "covariates")]
     pub(crate) series: Option<PathBuf>,
@@ -30,13 +30,13 @@ pub(crate) struct Ablation {
     pub(crate) place_column: Option<String>,
     /// Years to forecast, one window each
     #[arg(long, value_name = "FIRST..LAST")]
-    pub(crate) windows: Span,
+    pub(crate) windows: MonthSpan,
     /// The last month a model sees, in the year before each window
     #[arg(long, value_name = "MONTH", default_value = "october")]
     pub(crate) train_end: MonthOfYear,
     /// Months ahead of it
     #[arg(long, value_name = "FIRST..LAST", default_value = "3..14")]
-    pub(crate) steps: Span,
+    pub(crate) steps: MonthSpan,
     /// The model; it must use covariates, as sanad and the hurdle models do
     #[arg(long, value_name = "NAME", default_value = "sanad")]
     pub(crate) model: String,
@@ -58,7 +58,7 @@ pub(crate) struct Ablation {
     pub(crate) format: Form,
 }
 
-impl Ablation {
+impl AblationArgs {
     /// What the places of a case are: its fronts are measured by province.
     pub(crate) const UNIT: UnitName = UnitName::Adm1;
 }

@@ -8,7 +8,7 @@ use sanad_core::Month;
 use super::{Form, Subject};
 
 #[derive(Debug, Args)]
-pub(crate) struct Claims {
+pub(crate) struct ClaimsArgs {
     #[command(flatten)]
     pub(crate) subject: Subject,
     /// Show one claim only; the others are tested as well, because verdicts reckon with them
@@ -23,7 +23,7 @@ pub(crate) struct Claims {
 }
 
 #[derive(Debug, Args)]
-pub(crate) struct Network {
+pub(crate) struct OrganisationNetworkArgs {
     #[command(flatten)]
     pub(crate) subject: Subject,
     /// The month whose ties a GraphML file holds and whose organisations are listed; by default

@@ -9,7 +9,7 @@ use sanad_core::Month;
 use super::{Form, Subject};
 
 #[derive(Debug, Args)]
-pub(crate) struct Cycle {
+pub(crate) struct CycleArgs {
     #[command(flatten)]
     pub(crate) subject: Subject,
     /// First day used, or its year; by default the case's

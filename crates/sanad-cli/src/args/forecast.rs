@@ -12,12 +12,12 @@ use super::{Form, Subject, UnitName};
 
 /// A first and a last number, as in `3..14`; one number stands for both.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Span {
+pub(crate) struct MonthSpan {
     pub(crate) first: i32,
     pub(crate) last: i32,
 }
 
-impl FromStr for Span {
+impl FromStr for MonthSpan {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
@@ -30,7 +30,7 @@ impl FromStr for Span {
     }
 }
 
-impl Span {
+impl MonthSpan {
     /// The numbers as steps ahead; empty when the first is below zero.
     pub(crate) fn steps(self) -> RangeInclusive<usize> {
         let number = |n: i32| usize::try_from(n).unwrap_or(0);
@@ -109,7 +109,7 @@ pub(crate) struct Score {
 
 /// Deaths of which kind of violence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Outcome {
+pub(crate) enum ScoredOutcome {
     /// State-based violence, as VIEWS names it
     GedSb,
     /// Non-state violence
@@ -121,7 +121,7 @@ pub(crate) enum Outcome {
 }
 
 #[derive(Debug, Args)]
-pub(crate) struct Backtest {
+pub(crate) struct BacktestArgs {
     /// The series: CSV or Parquet with month_id, a place column and the target
     #[arg(long, value_name = "FILE", required_unless_present = "subject")]
     pub(crate) series: Option<PathBuf>,
@@ -138,13 +138,13 @@ pub(crate) struct Backtest {
     pub(crate) place_column: Option<String>,
     /// Years to forecast, one window each
     #[arg(long, value_name = "FIRST..LAST")]
-    pub(crate) windows: Span,
+    pub(crate) windows: MonthSpan,
     /// The last month a model sees, in the year before each window
     #[arg(long, value_name = "MONTH", default_value = "october")]
     pub(crate) train_end: MonthOfYear,
     /// Months ahead of it
     #[arg(long, value_name = "FIRST..LAST", default_value = "3..14")]
-    pub(crate) steps: Span,
+    pub(crate) steps: MonthSpan,
     /// A model by name, several joined by commas, or all; names joined by + are pooled
     #[arg(long, value_name = "NAME", default_value = "sanad")]
     pub(crate) model: String,
@@ -191,10 +191,10 @@ pub(crate) struct Forecast {
     pub(crate) unit: UnitName,
     /// Which deaths
     #[arg(long, default_value = "ged-sb")]
-    pub(crate) target: Outcome,
+    pub(crate) target: ScoredOutcome,
     /// Months ahead of the last month known
     #[arg(long, value_name = "FIRST..LAST", default_value = "1..12")]
-    pub(crate) steps: Span,
+    pub(crate) steps: MonthSpan,
     /// The model
     #[arg(long, value_name = "NAME", default_value = "sanad")]
     pub(crate) model: String,
@@ -224,11 +224,11 @@ mod tests {
 
     #[test]
     fn spans_are_inclusive_and_one_number_stands_for_both() {
-        assert_eq!("3..14".parse(), Ok(Span { first: 3, last: 14 }));
-        assert_eq!("2018".parse(), Ok(Span { first: 2018, last: 2018 }));
-        assert_eq!("1..=3".parse(), Ok(Span { first: 1, last: 3 }));
+        assert_eq!("3..14".parse(), Ok(MonthSpan { first: 3, last: 14 }));
+        assert_eq!("2018".parse(), Ok(MonthSpan { first: 2018, last: 2018 }));
+        assert_eq!("1..=3".parse(), Ok(MonthSpan { first: 1, last: 3 }));
         for wrong in ["", "..", "3..", "4..3", "a..b"] {
-            assert!(wrong.parse::<Span>().is_err(), "{wrong}");
+            assert!(wrong.parse::<MonthSpan>().is_err(), "{wrong}");
         }
     }
 

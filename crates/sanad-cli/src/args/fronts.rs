@@ -18,7 +18,7 @@ pub(crate) enum FrontUnit {
 }
 
 #[derive(Debug, Args)]
-pub(crate) struct Fronts {
+pub(crate) struct FrontsArgs {
     #[command(flatten)]
     pub(crate) subject: Subject,
     /// What the rows stand for
@@ -50,7 +50,7 @@ pub(crate) struct Fronts {
 }
 
 #[derive(Debug, Args)]
-pub(crate) struct Narrative {
+pub(crate) struct NarrativeArgs {
     #[command(flatten)]
     pub(crate) subject: Subject,
     /// The form on stdout
@@ -59,7 +59,7 @@ pub(crate) struct Narrative {
 }
 
 #[derive(Debug, Args)]
-pub(crate) struct Agreement {
+pub(crate) struct AgreementArgs {
     /// The codings (.csv or .parquet): columns id, coder, and one or more of codes, several codes
     /// joined by semicolons
     pub(crate) file: PathBuf,

@@ -233,7 +233,7 @@ pub(crate) struct Calibrate {
 }
 
 #[derive(Debug, Args)]
-pub(crate) struct Benchmarks {
+pub(crate) struct BenchmarksArgs {
     #[command(flatten)]
     pub(crate) subject: Subject,
     /// The month at whose end they are looked at; this month when absent

@@ -7,9 +7,9 @@ use sanad_core::Month;
 use sanad_forecast::score::ScoreTable;
 use sanad_forecast::{Model, Panel, Request, backtest, sanad};
 use sanad_store::export;
-use sanad_store::external::{External, Wanted};
+use sanad_store::external::{ColumnKind, External};
 
-use crate::args::Ablation;
+use crate::args::AblationArgs;
 use crate::command::backtest::windows;
 use crate::command::{check_ending, print, subject};
 use crate::error::{Error, Result};
@@ -27,24 +27,24 @@ const ALONE: &str = "history alone";
 type Notes = BTreeMap<String, String>;
 
 /// Named series on the places and months of a panel, by front.
-type Fronts = BTreeMap<String, Vec<(String, Vec<f64>)>>;
+type FrontFeatures = BTreeMap<String, Vec<(String, Vec<f64>)>>;
 
-pub(crate) fn run(asked: &Ablation, threads: usize) -> Result<()> {
-    asked.out.as_deref().map_or(Ok(()), check_ending)?;
-    let model = sanad::by_name(&asked.model).ok_or_else(|| Error::Option {
+pub(crate) fn run(options: &AblationArgs, threads: usize) -> Result<()> {
+    options.out.as_deref().map_or(Ok(()), check_ending)?;
+    let model = sanad::by_name(&options.model).ok_or_else(|| Error::Option {
         option: "--model",
-        found: asked.model.clone(),
+        found: options.model.clone(),
         expected: "the name of one model, such as sanad; sanad help backtest lists them",
     })?;
-    let request = Request::new(asked.steps.steps(), asked.draws, asked.seed)?;
-    let (outcomes, fronts, made_of) = match &asked.series {
+    let request = Request::new(options.steps.steps(), options.draws, options.seed)?;
+    let (outcomes, fronts, made_of) = match &options.series {
         Some(series) => {
-            let (outcomes, fronts) = of_files(asked, series)?;
+            let (outcomes, fronts) = of_files(options, series)?;
             (outcomes, fronts, Notes::new())
         }
-        None => of_case(asked, threads)?,
+        None => of_case(options, threads)?,
     };
-    let windows = windows(asked.windows, asked.train_end, &outcomes.panel)?;
+    let windows = windows(options.windows, options.train_end, &outcomes.panel)?;
     let origins: Vec<usize> = windows.iter().map(|window| window.origin).collect();
     let mut panels = vec![(ALONE.to_owned(), outcomes.panel.clone())];
     for (front, series) in &fronts {
@@ -56,11 +56,11 @@ pub(crate) fn run(asked: &Ablation, threads: usize) -> Result<()> {
     }
     let mut done = Vec::new();
     for (name, panel) in &panels {
-        let step = Step::begin(format!("back-test {} with {name}", asked.model));
+        let step = Step::begin(format!("back-test {} with {name}", options.model));
         done.push(scores(model.as_ref(), panel, &origins, &request)?);
-        step.end(&format!("{} cells scored", done.last().map_or(0, |it| it.rows().len())));
+        step.end(&format!("{} cells scored", done.last().map_or(0, |done| done.rows().len())));
     }
-    if let Some(path) = &asked.out {
+    if let Some(path) = &options.out {
         let table = ablation_table(&panels, &done, made_of)?;
         export::write_file(&table, None, path)?;
     }
@@ -69,9 +69,9 @@ pub(crate) fn run(asked: &Ablation, threads: usize) -> Result<()> {
     let mut lines: Vec<Line> = Vec::new();
     for (at, &one) in named.iter().enumerate() {
         let others = if at == 0 { &[][..] } else { &named[..1] };
-        lines.extend(scoring::lines(one, others, "all", |_| true, asked.seed)?);
+        lines.extend(scoring::lines(one, others, "all", |_| true, options.seed)?);
     }
-    print(&scoring::table(&lines)?, asked.format)
+    print(&scoring::table(&lines)?, options.format)
 }
 
 fn scores(
@@ -91,15 +91,15 @@ fn with(panel: &Panel, series: &[(String, Vec<f64>)]) -> Result<Panel> {
     Ok(panel)
 }
 
-fn of_files(asked: &Ablation, series: &Path) -> Result<(Outcomes, Fronts)> {
+fn of_files(options: &AblationArgs, series: &Path) -> Result<(Outcomes, FrontFeatures)> {
     let step = Step::begin("read the series");
-    let outcomes = read_series(series, asked.place_column.as_deref(), &asked.target)?;
+    let outcomes = read_series(series, options.place_column.as_deref(), &options.target)?;
     step.end(&format!("{} places", outcomes.places.len()));
-    let Some(path) = &asked.covariates else { return Ok((outcomes, Fronts::new())) };
+    let Some(path) = &options.covariates else { return Ok((outcomes, FrontFeatures::new())) };
     let step = Step::begin("read the covariates");
     let file = External::open(path)?;
-    let mut fronts = Fronts::new();
-    for front in &asked.fronts {
+    let mut fronts = FrontFeatures::new();
+    for front in &options.fronts {
         let Some((name, columns)) = front.split_once('=') else {
             return Err(Error::Option {
                 option: "--front",
@@ -108,7 +108,7 @@ fn of_files(asked: &Ablation, series: &Path) -> Result<(Outcomes, Fronts)> {
             });
         };
         for column in columns.split(',').map(str::trim) {
-            let values = read_cells_on(&file, &outcomes, Wanted::Numbers(column))?;
+            let values = read_cells_on(&file, &outcomes, ColumnKind::Numbers(column))?;
             let values = carried(&values, outcomes.panel.months());
             fronts.entry(name.to_owned()).or_default().push((column.to_owned(), values));
         }
@@ -118,16 +118,16 @@ fn of_files(asked: &Ablation, series: &Path) -> Result<(Outcomes, Fronts)> {
 }
 
 /// Provinces with the index of each front, as far as it is measured.
-fn of_case(asked: &Ablation, threads: usize) -> Result<(Outcomes, Fronts, Notes)> {
-    let opened = subject::open(&asked.subject.subject())?;
-    let target = Target::by_name(&asked.target)?;
-    let unit = Ablation::UNIT.into();
+fn of_case(options: &AblationArgs, threads: usize) -> Result<(Outcomes, FrontFeatures, Notes)> {
+    let opened = subject::open(&options.subject.subject())?;
+    let target = Target::by_name(&options.target)?;
+    let unit = AblationArgs::UNIT.into();
     let outcomes = of_observatory(&opened.observatory, unit, target, None, threads)?;
     let study = Study::read(&opened.observatory, threads, &Terminal::default())?;
     let step = Step::begin("measure the fronts");
     let (first, months) = (outcomes.panel.month_id(0), outcomes.panel.months());
-    let indices = study.front_indices(&opened.observatory, asked.without_counts, threads)?;
-    let mut fronts = Fronts::new();
+    let indices = study.front_indices(&opened.observatory, options.without_counts, threads)?;
+    let mut fronts = FrontFeatures::new();
     for (front, by_place) in indices {
         let mut values = vec![f64::NAN; outcomes.places.len() * months];
         for (place, known) in outcomes.places.iter().enumerate() {
@@ -148,19 +148,19 @@ fn of_case(asked: &Ablation, threads: usize) -> Result<(Outcomes, Fronts, Notes)
     }
     step.end(&format!("{} fronts", fronts.len()));
     let mut made_of = notes(&opened.observatory)?;
-    made_of.extend(settings(asked));
+    made_of.extend(settings(options));
     Ok((outcomes, fronts, made_of))
 }
 
-fn settings(asked: &Ablation) -> Notes {
-    let indicators = if asked.without_counts { WITHOUT_COUNTS } else { "all" };
+fn settings(options: &AblationArgs) -> Notes {
+    let indicators = if options.without_counts { WITHOUT_COUNTS } else { "all" };
     [
         ("indicators", indicators.to_owned()),
-        ("target", asked.target.clone()),
-        ("model", asked.model.clone()),
-        ("steps", format!("{}..{}", asked.steps.first, asked.steps.last)),
-        ("draws", asked.draws.to_string()),
-        ("seed", asked.seed.to_string()),
+        ("target", options.target.clone()),
+        ("model", options.model.clone()),
+        ("steps", format!("{}..{}", options.steps.first, options.steps.last)),
+        ("draws", options.draws.to_string()),
+        ("seed", options.seed.to_string()),
     ]
     .map(|(name, value)| (name.to_owned(), value))
     .into()

@@ -7,7 +7,7 @@ use sanad_forecast::score::Row;
 use sanad_forecast::{Backtest, Benchmark, Model, Panel, Request, backtest, backtest_as_of, sanad};
 use sanad_store::{Observatory, SharedColumns, export};
 
-use crate::args::{self, Form, MonthOfYear, Span};
+use crate::args::{self, Form, MonthOfYear, MonthSpan};
 use crate::command::{print, subject};
 use crate::report::say;
 use sanad_study::Error as StudyError;
@@ -33,7 +33,7 @@ const MODELS: &str = "names joined by commas, or all: sanad, hurdle, hurdle-pool
     smoothed-history";
 
 /// The series of a back-test, and what was known of it at each origin.
-struct Material {
+struct BacktestInput {
     outcomes: Outcomes,
     /// Panels as known at each origin, in order; empty when all train on the same.
     vintages: Vec<Panel>,
@@ -42,43 +42,41 @@ struct Material {
 
 /// A window: its year and its origin.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Window {
+pub(super) struct YearWindow {
     year: i32,
     pub(super) origin: usize,
 }
 
-pub(crate) fn run(asked: &args::Backtest, threads: usize) -> Result<()> {
-    let models = models(&asked.model)?;
-    let request = Request::new(asked.steps.steps(), asked.draws, asked.seed)?;
-    let (material, windows) = material(asked, threads)?;
+pub(crate) fn run(options: &args::BacktestArgs, threads: usize) -> Result<()> {
+    let models = models(&options.model)?;
+    let request = Request::new(options.steps.steps(), options.draws, options.seed)?;
+    let (material, windows) = material(options, threads)?;
     // Draws of all models are held until the last one is scored.
     request.check_size(material.outcomes.places.len(), windows.len() * models.len())?;
     let step = Step::begin("make the folder");
-    std::fs::create_dir_all(&asked.out).map_err(|source| {
-        Error::from(StudyError::Write { what: asked.out.display().to_string(), source })
+    std::fs::create_dir_all(&options.out).map_err(|source| {
+        Error::from(StudyError::Write { what: options.out.display().to_string(), source })
     })?;
-    step.end(&asked.out.display().to_string());
+    step.end(&options.out.display().to_string());
 
     let done = all(&models, &material, &windows, &request, &Terminal::default())?;
     for window in &windows {
         let scored = |row: &Row| row.origin == window.origin;
         if !done.iter().any(|result| result.scores.rows().iter().any(scored)) {
             let year = window.year;
-            say!(
-                "remark: window {year}: the series has no month of it, so that nothing was scored"
-            );
+            say!("note: window {year}: the series has no month of it, so that nothing was scored");
         }
     }
-    let named: Vec<&Backtest> = done.iter().filter(|result| is_named(asked, result)).collect();
+    let named: Vec<&Backtest> = done.iter().filter(|result| is_named(options, result)).collect();
     for (number, window) in windows.iter().enumerate() {
-        write_draws(&asked.out, &material.outcomes, (number, window), &named, &request)?;
+        write_draws(&options.out, &material.outcomes, (number, window), &named, &request)?;
     }
-    write_scores(asked, &material, &windows, &done)
+    write_scores(options, &material, &windows, &done)
 }
 
 /// The models asked for and the references, each once.
-fn models(asked: &str) -> Result<Vec<Box<dyn Model>>> {
-    let mut names: Vec<String> = match asked {
+fn models(options: &str) -> Result<Vec<Box<dyn Model>>> {
+    let mut names: Vec<String> = match options {
         "all" => sanad::names(),
         list => list.split(',').map(|name| name.trim().to_owned()).collect(),
     };
@@ -95,32 +93,35 @@ fn models(asked: &str) -> Result<Vec<Box<dyn Model>>> {
 }
 
 /// Whether a model was asked for, and not only as a reference.
-fn is_named(asked: &args::Backtest, result: &Backtest) -> bool {
-    asked.model == "all" || asked.model.split(',').any(|name| name.trim() == result.model)
+fn is_named(options: &args::BacktestArgs, result: &Backtest) -> bool {
+    options.model == "all" || options.model.split(',').any(|name| name.trim() == result.model)
 }
 
-fn material(asked: &args::Backtest, threads: usize) -> Result<(Material, Vec<Window>)> {
-    if let Some(path) = &asked.series {
+fn material(
+    options: &args::BacktestArgs,
+    threads: usize,
+) -> Result<(BacktestInput, Vec<YearWindow>)> {
+    if let Some(path) = &options.series {
         let step = Step::begin("read the series");
-        let outcomes = read_series(path, asked.place_column.as_deref(), &asked.target)?;
+        let outcomes = read_series(path, options.place_column.as_deref(), &options.target)?;
         step.end(&described(&outcomes));
-        let windows = windows(asked.windows, asked.train_end, &outcomes.panel)?;
+        let windows = windows(options.windows, options.train_end, &outcomes.panel)?;
         let label = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        return Ok((Material { outcomes, vintages: Vec::new(), label }, windows));
+        return Ok((BacktestInput { outcomes, vintages: Vec::new(), label }, windows));
     }
-    let opened = subject::open(&asked.subject.subject())?;
+    let opened = subject::open(&options.subject.subject())?;
     let step = Step::begin("count deaths by place");
-    let target = Target::by_name(&asked.target)?;
+    let target = Target::by_name(&options.target)?;
     let observatory = &opened.observatory;
-    let outcomes = of_observatory(observatory, asked.unit.into(), target, None, threads)?;
+    let outcomes = of_observatory(observatory, options.unit.into(), target, None, threads)?;
     step.end(&described(&outcomes));
-    let windows = windows(asked.windows, asked.train_end, &outcomes.panel)?;
-    let vintages = match asked.vintages {
-        true => vintages(observatory, asked, &outcomes, &windows, threads)?,
+    let windows = windows(options.windows, options.train_end, &outcomes.panel)?;
+    let vintages = match options.vintages {
+        true => vintages(observatory, options, &outcomes, &windows, threads)?,
         false => Vec::new(),
     };
-    let label = format!("{} by today's {}", target.name, asked.unit.plural());
-    Ok((Material { outcomes, vintages, label }, windows))
+    let label = format!("{} by today's {}", target.name, options.unit.plural());
+    Ok((BacktestInput { outcomes, vintages, label }, windows))
 }
 
 fn described(outcomes: &Outcomes) -> String {
@@ -132,18 +133,19 @@ fn described(outcomes: &Outcomes) -> String {
 /// What was known at the end of each window's training, on the places and months of `truth`.
 fn vintages(
     observatory: &Observatory,
-    asked: &args::Backtest,
+    options: &args::BacktestArgs,
     truth: &Outcomes,
-    windows: &[Window],
+    windows: &[YearWindow],
     threads: usize,
 ) -> Result<Vec<Panel>> {
-    let target = Target::by_name(&asked.target)?;
+    let target = Target::by_name(&options.target)?;
     let step = Step::begin("count as known at each origin");
     let panels = windows
         .iter()
         .map(|window| {
             let day = Month::from_id(truth.panel.month_id(window.origin)).last_day();
-            let known = of_observatory(observatory, asked.unit.into(), target, Some(day), threads)?;
+            let known =
+                of_observatory(observatory, options.unit.into(), target, Some(day), threads)?;
             Ok(known.on(truth)?)
         })
         .collect::<Result<Vec<Panel>>>()?;
@@ -152,7 +154,11 @@ fn vintages(
 }
 
 /// The windows of the years asked for, each from the training month of the year before.
-pub(super) fn windows(years: Span, train_end: MonthOfYear, panel: &Panel) -> Result<Vec<Window>> {
+pub(super) fn windows(
+    years: MonthSpan,
+    train_end: MonthOfYear,
+    panel: &Panel,
+) -> Result<Vec<YearWindow>> {
     let last = panel.months() - 1;
     (years.first..=years.last)
         .map(|year| {
@@ -164,7 +170,7 @@ pub(super) fn windows(years: Span, train_end: MonthOfYear, panel: &Panel) -> Res
                 format!("it needs {needed}; the series has {} to {}", span[0], span[1])
             };
             match origin {
-                Some(origin) => Ok(Window { year, origin }),
+                Some(origin) => Ok(YearWindow { year, origin }),
                 None => Err(Error::from(StudyError::Window { year, problem: problem() })),
             }
         })
@@ -173,8 +179,8 @@ pub(super) fn windows(years: Span, train_end: MonthOfYear, panel: &Panel) -> Res
 
 fn one(
     model: &dyn Model,
-    material: &Material,
-    windows: &[Window],
+    material: &BacktestInput,
+    windows: &[YearWindow],
     request: &Request,
 ) -> Result<Backtest> {
     let origins: Vec<usize> = windows.iter().map(|window| window.origin).collect();
@@ -192,8 +198,8 @@ fn one(
 /// Back-tests every model; `progress` hears of each.
 fn all(
     models: &[Box<dyn Model>],
-    material: &Material,
-    windows: &[Window],
+    material: &BacktestInput,
+    windows: &[YearWindow],
     request: &Request,
     progress: &dyn Progress,
 ) -> Result<Vec<Backtest>> {
@@ -212,7 +218,7 @@ fn all(
 fn write_draws(
     folder: &Path,
     outcomes: &Outcomes,
-    (number, window): (usize, &Window),
+    (number, window): (usize, &YearWindow),
     results: &[&Backtest],
     request: &Request,
 ) -> Result<()> {
@@ -238,14 +244,14 @@ fn write_draws(
 }
 
 fn write_scores(
-    asked: &args::Backtest,
-    material: &Material,
-    windows: &[Window],
+    options: &args::BacktestArgs,
+    material: &BacktestInput,
+    windows: &[YearWindow],
     done: &[Backtest],
 ) -> Result<()> {
     let step = Step::begin("score and report");
-    let lines = all_lines(material, windows, done, asked.seed)?;
-    export::write_file(&scoring::table(&lines)?, None, &asked.out.join("scores.csv"))?;
+    let lines = all_lines(material, windows, done, options.seed)?;
+    export::write_file(&scoring::table(&lines)?, None, &options.out.join("scores.csv"))?;
     let keys: Vec<String> = material.outcomes.places.iter().map(|place| place.id.clone()).collect();
     let reference = done.iter().find(|result| result.model == REFERENCES[0]);
     let mut parts = Vec::new();
@@ -255,52 +261,52 @@ fn write_scores(
         parts.extend(scoring::parts(named, against, &keys, |row: &Row| row.place as usize));
     }
     let places = scoring::parts_table(&parts, &material.outcomes.column, Some(REFERENCES[0]))?;
-    export::write_file(&places, None, &asked.out.join("places.csv"))?;
+    export::write_file(&places, None, &options.out.join("places.csv"))?;
     let page = evaluation::page(&evaluation::Subject {
         series: &material.label,
-        command: &described_command(asked),
+        command: &described_command(options),
         done,
         lines: &lines,
     })?;
-    export::write_text(&asked.out.join("report.html"), &page)?;
+    export::write_text(&options.out.join("report.html"), &page)?;
     step.end("scores.csv, places.csv, report.html");
-    if asked.format == Form::Table {
+    if options.format == Form::Table {
         let named: Vec<Named<'_>> = named(done);
         say!(
             "note: mean CRPS, over all cells and by months ahead (h); skill against {}; coverage of the 90 % \
              intervals. All scores, with intervals and by window: --format csv, or {}",
             REFERENCES[0],
-            asked.out.join("scores.csv").display()
+            options.out.join("scores.csv").display()
         );
-        return print(&scoring::summary(&named, REFERENCES[0])?, asked.format);
+        return print(&scoring::summary(&named, REFERENCES[0])?, options.format);
     }
     let shown: Vec<Line> = lines.into_iter().filter(|line| SHOWN.contains(&line.score)).collect();
-    print(&scoring::table(&shown)?, asked.format)
+    print(&scoring::table(&shown)?, options.format)
 }
 
 fn named(done: &[Backtest]) -> Vec<Named<'_>> {
     done.iter().map(|result| Named { name: &result.model, table: &result.scores }).collect()
 }
 
-fn described_command(asked: &args::Backtest) -> String {
+fn described_command(options: &args::BacktestArgs) -> String {
     format!(
         "windows {}..{}, training ends with month {} of the year before, steps {}..{}, {} draws, \
          seed {}{}",
-        asked.windows.first,
-        asked.windows.last,
-        asked.train_end.0,
-        asked.steps.first,
-        asked.steps.last,
-        asked.draws,
-        asked.seed,
-        if asked.vintages { ", trained on what was known at the time" } else { "" }
+        options.windows.first,
+        options.windows.last,
+        options.train_end.0,
+        options.steps.first,
+        options.steps.last,
+        options.draws,
+        options.seed,
+        if options.vintages { ", trained on what was known at the time" } else { "" }
     )
 }
 
 /// Scores of every model by window, over all windows, and over places that were active.
 fn all_lines(
-    material: &Material,
-    windows: &[Window],
+    material: &BacktestInput,
+    windows: &[YearWindow],
     done: &[Backtest],
     seed: u64,
 ) -> Result<Vec<Line>> {
@@ -309,7 +315,7 @@ fn all_lines(
     let mut lines = Vec::new();
     for &model in &named {
         let among = |names: &dyn Fn(&str) -> bool| -> Vec<Named<'_>> {
-            let other = |it: &&Named<'_>| names(it.name) && it.name != model.name;
+            let other = |named: &&Named<'_>| names(named.name) && named.name != model.name;
             named.iter().filter(other).copied().collect()
         };
         let others = among(&|name| REFERENCES.contains(&name));
@@ -365,10 +371,10 @@ mod tests {
         };
         let outcomes =
             Outcomes { column: "place_id".to_owned(), places: vec![place("A"), place("B")], panel };
-        let material = Material { outcomes, vintages: Vec::new(), label: String::new() };
+        let material = BacktestInput { outcomes, vintages: Vec::new(), label: String::new() };
         let heard = Heard::default();
         let request = Request::new(1..=2, 10, 1).unwrap();
-        let windows = [Window { year: 2021, origin: 20 }];
+        let windows = [YearWindow { year: 2021, origin: 20 }];
         let done = all(&models("zeros").unwrap(), &material, &windows, &request, &heard).unwrap();
         assert_eq!(done.len(), 3);
         let heard = heard.0.into_inner().unwrap();
@@ -379,8 +385,8 @@ mod tests {
 
     #[test]
     fn references_are_always_there_and_never_twice() {
-        let names = |asked: &str| -> Vec<String> {
-            models(asked).unwrap().iter().map(|model| model.name()).collect()
+        let names = |options: &str| -> Vec<String> {
+            models(options).unwrap().iter().map(|model| model.name()).collect()
         };
         assert_eq!(names("zeros"), ["zeros", "own-last-12", "smoothed-history"]);
         assert_eq!(names("smoothed-history,hurdle"), ["smoothed-history", "hurdle", "own-last-12"]);

@@ -13,13 +13,13 @@ use sanad_study::calibration::{Check, Fit, Fitted, Record};
 use sanad_study::model::ModelCase;
 use sanad_study::tables::check_table;
 
-pub(crate) fn run(asked: &Calibrate, threads: usize) -> Result<()> {
-    asked.out.as_deref().map_or(Ok(()), check_ending)?;
-    let opened = subject::open(&asked.subject)?;
+pub(crate) fn run(request: &Calibrate, threads: usize) -> Result<()> {
+    request.out.as_deref().map_or(Ok(()), check_ending)?;
+    let opened = subject::open(&request.subject)?;
     let case = ModelCase::read(&opened.observatory)?;
     let declared = case.calibration()?;
     let record = Record::read(&opened.observatory, declared, threads)?;
-    let last = asked.fit_to.unwrap_or(declared.origin);
+    let last = request.fit_to.unwrap_or(declared.origin);
     if last.month() != 12 || last <= declared.from || declared.origin < last {
         return Err(Error::Option {
             option: "--fit-to",
@@ -28,20 +28,20 @@ pub(crate) fn run(asked: &Calibrate, threads: usize) -> Result<()> {
         });
     }
     let settings = CalibrationSettings {
-        particles: usize::from(asked.members),
-        seed: asked.seed,
-        islands: usize::from(asked.searches),
-        tolerance: asked.tolerance,
+        particles: usize::from(request.members),
+        seed: request.seed,
+        islands: usize::from(request.searches),
+        tolerance: request.tolerance,
         least_gain: 0.0,
-        rounds: usize::from(asked.rounds),
-        settling: usize::from(asked.settling),
+        rounds: usize::from(request.rounds),
+        settling: usize::from(request.settling),
         ..CalibrationSettings::default()
     };
-    let held = numbered("--hold", &asked.hold)?;
+    let fixed = numbered("--hold", &request.hold)?;
     let progress = Terminal::default();
     progress.begin("fit the model, rounds at most");
     let (mut rounds, most) = (0, settings.islands * settings.rounds);
-    let fit = Fit { settings, last, held };
+    let fit = Fit { settings, last, fixed };
     let fitted = case.fit(&opened.observatory, &record, &fit, |_| {
         rounds += 1;
         progress.advance(rounds, most);
@@ -54,11 +54,11 @@ pub(crate) fn run(asked: &Calibrate, threads: usize) -> Result<()> {
         fitted.posterior.tolerance,
         100.0 * fitted.posterior.settled
     ));
-    if let Some(path) = &asked.out {
+    if let Some(path) = &request.out {
         export::write_file(&ensemble_table(&fitted.ensemble)?, None, path)?;
     }
     tell(&fitted);
-    print(&check_table(&fitted.checks)?, asked.format)
+    print(&check_table(&fitted.checks)?, request.format)
 }
 
 /// How often the bands hold the record, in the years fitted and in those after.

@@ -8,7 +8,7 @@ use sanad_core::country::Country;
 use sanad_core::diagnostic::Diagnostic;
 use sanad_core::place::Level;
 use sanad_source::boundaries::{NamedAttributes, Reading};
-use sanad_store::{EventFile, Incoming, Observatory, export};
+use sanad_store::{EventFile, ImportFile, Observatory, export};
 use sanad_study::Error as StudyError;
 use tempfile::TempDir;
 
@@ -21,8 +21,8 @@ use crate::report::{self, say};
 /// Diagnostics that are shown of each file.
 const SHOWN: usize = 5;
 
-pub(crate) fn run(asked: &CaseArgs, threads: usize) -> Result<()> {
-    match &asked.what {
+pub(crate) fn run(request: &CaseArgs, threads: usize) -> Result<()> {
+    match &request.what {
         CaseCommand::New(new) => make(new, threads),
     }
 }
@@ -149,8 +149,8 @@ fn count(
     sanad_store::write_texts(uncounted.path(), &files)?;
     let mut observatory = Observatory::open_or_new(place.path())?;
     observatory.import_case(uncounted.path(), false, today()?)?;
-    let incoming = |path| -> Result<Incoming<'_>> {
-        Ok(Incoming { path, card: None, strict: false, today: today()? })
+    let incoming = |path| -> Result<ImportFile<'_>> {
+        Ok(ImportFile { path, card: None, strict: false, today: today()? })
     };
     if let (Some(path), Some(level)) = (&new.boundaries, made.boundary_level) {
         let file = incoming(path)?;

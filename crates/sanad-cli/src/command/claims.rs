@@ -7,7 +7,7 @@ use sanad_brief::section::claims::{
 };
 use sanad_store::export;
 
-use crate::args::Claims;
+use crate::args::ClaimsArgs;
 use crate::command::{print, subject};
 use sanad_study::Error as StudyError;
 
@@ -16,7 +16,7 @@ use crate::progress::{Step, Terminal};
 use sanad_study::tables::claim_table;
 use sanad_study::{Progress, Study};
 
-pub(crate) fn run(claims: &Claims, threads: usize) -> Result<()> {
+pub(crate) fn run(claims: &ClaimsArgs, threads: usize) -> Result<()> {
     let opened = subject::open(&claims.subject)?;
     let study = Study::read(&opened.observatory, threads, &Terminal::default())?;
     let progress = Terminal::default();
@@ -35,7 +35,7 @@ pub(crate) fn run(claims: &Claims, threads: usize) -> Result<()> {
 }
 
 fn counted(trial: &Trial) -> String {
-    let of = |verdict: Verdict| format!("{} {}", trial.count(verdict), verdict.word());
+    let of = |verdict: Verdict| format!("{} {}", trial.count(verdict), verdict.as_str());
     Verdict::ALL.map(of).join(", ")
 }
 

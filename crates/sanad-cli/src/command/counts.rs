@@ -2,7 +2,7 @@
 
 use sanad_store::{Observatory, day_table, export};
 
-use crate::args::Counts;
+use crate::args::CountsArgs;
 use crate::command::check_ending;
 use sanad_study::Error as StudyError;
 
@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 use crate::progress::Step;
 use sanad_study::kinds;
 
-pub(crate) fn run(counts: &Counts, threads: usize) -> Result<()> {
+pub(crate) fn run(counts: &CountsArgs, threads: usize) -> Result<()> {
     check_ending(&counts.out)?;
     let observatory = Observatory::open(&counts.folder.observatory)?;
     let step = Step::begin("counts");

@@ -6,17 +6,17 @@ use chrono::NaiveDate;
 use clap::ValueEnum;
 use sanad_store::{Table, export};
 
-use crate::args::{Cycle, CycleTable};
+use crate::args::{CycleArgs, CycleTable};
 use crate::command::{print, subject};
 use sanad_study::Error as StudyError;
 
 use crate::error::{Error, Result};
 use crate::progress::{Step, Terminal};
-use sanad_study::cycle::{Asked, CycleStudy};
+use sanad_study::cycle::{CycleRequest, CycleStudy};
 use sanad_study::kinds::Daily;
 use sanad_study::tables;
 
-pub(crate) fn run(cycle: &Cycle, threads: usize) -> Result<()> {
+pub(crate) fn run(cycle: &CycleArgs, threads: usize) -> Result<()> {
     let opened = subject::open(&cycle.subject)?;
     let step = Step::begin("count kinds by day");
     let daily = Daily::read(&opened.observatory, threads)?;
@@ -24,8 +24,9 @@ pub(crate) fn run(cycle: &Cycle, threads: usize) -> Result<()> {
     step.end(&format!("{} kinds", daily.cycle.kinds.len()));
     narrow(&mut daily, cycle)?;
     let explore = cycle.explore || cycle.show == CycleTable::Explored;
-    let asked = Asked { kinds: &cycle.kinds, bayes: cycle.bayes, profile: cycle.profile, explore };
-    let study = CycleStudy::of(&daily, &asked, &Terminal::default())?;
+    let request =
+        CycleRequest { kinds: &cycle.kinds, bayes: cycle.bayes, profile: cycle.profile, explore };
+    let study = CycleStudy::estimate(&daily, &request, &Terminal::default())?;
     if let Some(folder) = &cycle.out {
         write(&study, folder)?;
     }
@@ -33,7 +34,7 @@ pub(crate) fn run(cycle: &Cycle, threads: usize) -> Result<()> {
 }
 
 /// Days and kinds that were asked for in place of the case's.
-fn narrow(daily: &mut Daily, cycle: &Cycle) -> Result<()> {
+fn narrow(daily: &mut Daily, cycle: &CycleArgs) -> Result<()> {
     let wrong = |option, found: &dyn ToString, expected| Error::Option {
         option,
         found: found.to_string(),

@@ -3,7 +3,7 @@
 use sanad_store::doctor::{Examination, Finding, examine, repair};
 use sanad_store::{Columns, Observatory, Table};
 
-use crate::args::{Compact, Doctor};
+use crate::args::{Compact, DoctorArgs};
 use crate::command::print;
 use crate::error::{Error, Result};
 use crate::progress::Step;
@@ -11,14 +11,14 @@ use crate::progress::Step;
 /// One million bytes.
 const MEGABYTE: f64 = 1e6;
 
-pub(crate) fn doctor(asked: &Doctor) -> Result<()> {
+pub(crate) fn doctor(request: &DoctorArgs) -> Result<()> {
     let step = Step::begin("check every file");
-    let folder = &asked.folder.observatory;
-    let examined = if asked.repair { repair(folder)? } else { examine(folder)? };
+    let folder = &request.folder.observatory;
+    let examined = if request.repair { repair(folder)? } else { examine(folder)? };
     let megabytes = examined.bytes as f64 / MEGABYTE;
     let found = examined.findings.len();
     step.end(&format!("{} files, {megabytes:.1} MB, findings: {found}", examined.files));
-    print(&findings(&examined)?, asked.format)?;
+    print(&findings(&examined)?, request.format)?;
     if examined.is_damaged() {
         return Err(Error::Damage { path: folder.clone() });
     }
@@ -38,9 +38,9 @@ fn findings(examined: &Examination) -> Result<Table> {
         .finish()?)
 }
 
-pub(crate) fn compact(asked: &Compact) -> Result<()> {
+pub(crate) fn compact(request: &Compact) -> Result<()> {
     let step = Step::begin("compact");
-    let done = Observatory::open(&asked.folder.observatory)?.compact()?;
+    let done = Observatory::open(&request.folder.observatory)?.compact()?;
     let [before, after] = [done.bytes_before, done.bytes_after].map(|it| it as f64 / MEGABYTE);
     step.end(&format!(
         "{} files of {before:.1} MB became {} files of {after:.1} MB",

@@ -3,7 +3,7 @@
 use sanad_core::Month;
 use sanad_core::place::Level;
 
-use crate::args::{FrontUnit, Fronts};
+use crate::args::{FrontUnit, FrontsArgs};
 use crate::codebook;
 use crate::command::{print_defined, subject};
 use sanad_study::Error as StudyError;
@@ -12,9 +12,9 @@ use crate::error::{Error, Result};
 use crate::progress::{Step, Terminal};
 use crate::report::say;
 use sanad_study::Study;
-use sanad_study::fronts::{Asked, Reading};
+use sanad_study::fronts::{FrontsRequest, Reading};
 
-pub(crate) fn run(fronts: &Fronts, threads: usize) -> Result<()> {
+pub(crate) fn run(fronts: &FrontsArgs, threads: usize) -> Result<()> {
     let why = fronts.why.as_deref().map(place_and_month).transpose()?;
     let opened = subject::open(&fronts.subject)?;
     let study = Study::read(&opened.observatory, threads, &Terminal::default())?;
@@ -26,10 +26,11 @@ pub(crate) fn run(fronts: &Fronts, threads: usize) -> Result<()> {
     };
     let reading = Reading::new(declared, level);
     check_months(fronts, why.map(|(_, month)| month), study.span_of_fronts(&reading))?;
-    let asked = Asked { level, as_of: fronts.as_of, threads };
+    let request = FrontsRequest { level, as_of: fronts.as_of, threads };
     let step = Step::begin("measure the fronts");
-    let joined = study.join(&reading, &opened.observatory, asked)?;
-    let known = joined.values.iter().filter(|it| it.best.iter().any(|v| !v.is_nan())).count();
+    let joined = study.join(&reading, &opened.observatory, request)?;
+    let known =
+        joined.values.iter().filter(|joined| joined.best.iter().any(|v| !v.is_nan())).count();
     step.end(&format!(
         "{} places, {known} of {} indicators with data",
         joined.grid.places.len(),
@@ -51,7 +52,7 @@ pub(crate) fn run(fronts: &Fronts, threads: usize) -> Result<()> {
 
 /// Refuses a month that the fronts are not measured for before anything is measured, and says where a
 /// table ends that was asked for longer.
-fn check_months(fronts: &Fronts, why: Option<Month>, [first, last]: [Month; 2]) -> Result<()> {
+fn check_months(fronts: &FrontsArgs, why: Option<Month>, [first, last]: [Month; 2]) -> Result<()> {
     let measured = |month: Month| (first..=last).contains(&month);
     let single = [("--why", why), ("--sensitivity", fronts.sensitivity)];
     let outside = single.into_iter().find_map(|(option, month)| {
@@ -63,7 +64,7 @@ fn check_months(fronts: &Fronts, why: Option<Month>, [first, last]: [Month; 2]) 
         return Err(Error::Months { option, found: month, first, last });
     }
     if let Some(to) = fronts.to.filter(|to| *to > last) {
-        say!("remark: the fronts end in {last}; nothing is measured from then to {to}");
+        say!("note: the fronts end in {last}; nothing is measured from then to {to}");
     }
     Ok(())
 }

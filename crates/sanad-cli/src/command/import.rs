@@ -4,7 +4,7 @@ use std::path::Path;
 
 use sanad_core::place::Level;
 use sanad_source::registry::Content;
-use sanad_store::{ImportReport, Incoming, Observatory, SeriesOptions};
+use sanad_store::{ImportFile, ImportReport, Observatory, SeriesOptions};
 
 use crate::args::{Import, ImportFormat};
 use crate::command::today;
@@ -32,9 +32,9 @@ pub(crate) fn run(import: &Import) -> Result<()> {
         for done in &reports {
             report::import(done, import.show);
         }
-        let held = observatory.snapshots();
+        let kept = observatory.snapshots();
         let (new, is_case) = (&reports, matches!(import.format, ImportFormat::Case));
-        let concerned = held.iter().filter(|snapshot| {
+        let concerned = kept.iter().filter(|snapshot| {
             is_case || new.iter().any(|report| report.snapshot.id == snapshot.id)
         });
         for snapshot in concerned {
@@ -48,7 +48,7 @@ pub(crate) fn run(import: &Import) -> Result<()> {
 
 fn one(observatory: &mut Observatory, import: &Import, path: &Path) -> Result<Vec<ImportReport>> {
     let file =
-        Incoming { path, card: import.card.as_deref(), strict: import.strict, today: today()? };
+        ImportFile { path, card: import.card.as_deref(), strict: import.strict, today: today()? };
     let format = match import.format {
         ImportFormat::Public(format) => format,
         ImportFormat::Chronicle => return Ok(vec![observatory.import_chronicle(&file)?]),

@@ -17,22 +17,23 @@ use sanad_study::interventions::{ChangeRow, ControlRow};
 use sanad_study::pictures::{change_figure, control_figures};
 use sanad_study::tables;
 
-pub(crate) fn run(asked: &Interventions, threads: usize) -> Result<()> {
-    let opened = subject::open(&asked.subject)?;
+pub(crate) fn run(request: &Interventions, threads: usize) -> Result<()> {
+    let opened = subject::open(&request.subject)?;
     let study = Study::read(&opened.observatory, threads, &Terminal::default())?;
-    let chosen = choose(study.declared_interventions(), asked.id.as_deref())?;
+    let chosen = choose(study.declared_interventions(), request.id.as_deref())?;
     let step = Step::begin("compare before and after");
-    let starts = asked.out.is_some() || asked.show == InterventionTable::Starts;
-    let changes: Vec<ChangeRow> = chosen.iter().flat_map(|it| study.changes(it, starts)).collect();
+    let starts = request.out.is_some() || request.show == InterventionTable::Starts;
+    let changes: Vec<ChangeRow> =
+        chosen.iter().flat_map(|chosen| study.changes(chosen, starts)).collect();
     let districts = study.districts_of_today(&opened.observatory, threads)?;
     let controls: Vec<ControlRow> =
-        chosen.iter().flat_map(|it| study.controls(it, &districts)).collect();
+        chosen.iter().flat_map(|chosen| study.controls(chosen, &districts)).collect();
     step.end(&format!("{} interventions, {} series", chosen.len(), changes.len()));
-    if let Some(folder) = &asked.out {
+    if let Some(folder) = &request.out {
         write(&changes, &controls, folder)?;
         draw(&chosen, &changes, &controls, folder)?;
     }
-    print(&table(&changes, &controls, asked.show)?, asked.format)
+    print(&table(&changes, &controls, request.show)?, request.format)
 }
 
 fn choose<'a>(
@@ -42,7 +43,8 @@ fn choose<'a>(
     if declared.is_empty() {
         return Err(Error::from(StudyError::CaseLacks { missing: "interventions" }));
     }
-    let chosen: Vec<_> = declared.iter().filter(|it| id.is_none_or(|id| it.id == id)).collect();
+    let chosen: Vec<_> =
+        declared.iter().filter(|declared| id.is_none_or(|id| declared.id == id)).collect();
     match (chosen.is_empty(), id) {
         (true, Some(id)) => Err(Error::Option {
             option: "--id",
@@ -72,7 +74,8 @@ fn draw(
     folder: &Path,
 ) -> Result<()> {
     let step = Step::begin("draw the pictures");
-    let title = |id: &str| chosen.iter().find(|it| it.id == id).map_or("", |it| &it.title);
+    let title =
+        |id: &str| chosen.iter().find(|chosen| chosen.id == id).map_or("", |chosen| &chosen.title);
     let mut drawn = Vec::new();
     for row in changes {
         drawn.extend(change_figure(row, title(&row.intervention))?);

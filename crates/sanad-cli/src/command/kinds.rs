@@ -13,18 +13,18 @@ use crate::command::{print, subject};
 use crate::error::{Error, Result};
 use crate::progress::Step;
 
-pub(crate) fn run(asked: &KindYearsArgs, threads: usize) -> Result<()> {
-    let opened = subject::open(&asked.subject)?;
+pub(crate) fn run(options: &KindYearsArgs, threads: usize) -> Result<()> {
+    let opened = subject::open(&options.subject)?;
     let step = Step::begin("count kinds by year");
     let daily = Daily::read(&opened.observatory, threads)?;
     let daily = daily.ok_or(Error::from(StudyError::CaseLacks { missing: "daily counts" }))?;
-    let request = KindYearsRequest { from: asked.from, to: asked.to };
+    let request = KindYearsRequest { from: options.from, to: options.to };
     let years = kind_years(&daily, request)?;
     step.end(&format!("{} rows", years.events.len()));
-    if let Some(folder) = &asked.out {
+    if let Some(folder) = &options.out {
         write(&years, folder)?;
     }
-    print(&table(&years, asked.show)?, asked.format)
+    print(&table(&years, options.show)?, options.format)
 }
 
 fn write(years: &KindYears, folder: &Path) -> Result<()> {

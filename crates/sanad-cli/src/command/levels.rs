@@ -51,7 +51,8 @@ fn months(found: &LevelsResult) -> Result<Table> {
         .text("counts_by", date_rule)
         .text("release", rows.iter().map(|row| Some(release(row.is_preliminary))));
     let mut add = |name: &str, counts: Vec<Option<Count>>| {
-        let number = |of: fn(Count) -> f64| counts.iter().map(|it| it.map(of)).collect::<Vec<_>>();
+        let number =
+            |of: fn(Count) -> f64| counts.iter().map(|count| count.map(of)).collect::<Vec<_>>();
         columns = std::mem::take(&mut columns)
             .float64(&format!("{name}_events"), number(|count| count.events))
             .float64(&format!("{name}_deaths"), number(|count| count.deaths));

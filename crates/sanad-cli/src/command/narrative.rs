@@ -8,9 +8,9 @@ use sanad_evidence::statements::agreement::{
     Agreement, Bootstrap, Undefined, alpha_with_interval, masi, nominal,
 };
 use sanad_store::Columns;
-use sanad_store::external::{External, Wanted};
+use sanad_store::external::{ColumnKind, External};
 
-use crate::args::{Agreement as Asks, Narrative as Asked};
+use crate::args::{AgreementArgs, NarrativeArgs};
 use crate::command::{print, subject};
 use crate::error::Result;
 use crate::progress::{Step, Terminal};
@@ -18,8 +18,8 @@ use crate::report;
 use sanad_study::Study;
 use sanad_study::tables::narrative_table;
 
-pub(crate) fn narrative(asked: &Asked, threads: usize) -> Result<()> {
-    let opened = subject::open(&asked.subject)?;
+pub(crate) fn narrative(request: &NarrativeArgs, threads: usize) -> Result<()> {
+    let opened = subject::open(&request.subject)?;
     let study = Study::read(&opened.observatory, threads, &Terminal::default())?;
     let step = Step::begin("measure the narrative front");
     let found = study.narrative(&opened.observatory, threads)?;
@@ -28,18 +28,18 @@ pub(crate) fn narrative(asked: &Asked, threads: usize) -> Result<()> {
         let frames = found.unknown_frames.join(", ");
         report::note(&format!("frames that the codebook does not have, left out: {frames}"));
     }
-    print(&narrative_table(&found.rows)?, asked.format)
+    print(&narrative_table(&found.rows)?, request.format)
 }
 
 /// A unit's codes, one set per coder that coded it.
-type Unit = Vec<Option<BTreeSet<u32>>>;
+type CodedUnit = Vec<Option<BTreeSet<u32>>>;
 
 /// Agreement of coders on a file with one row per coding: `id`, `coder`, and columns of codes.
-pub(crate) fn agreement(asked: &Asks) -> Result<()> {
-    let bootstrap = Bootstrap { resamples: asked.resamples, level: 0.9, seed: asked.seed };
+pub(crate) fn agreement(request: &AgreementArgs) -> Result<()> {
+    let bootstrap = Bootstrap { resamples: request.resamples, level: 0.9, seed: request.seed };
     let mut rows: Vec<AgreementLine<'_>> = Vec::new();
-    for column in &asked.column {
-        let units = units(&asked.file, column)?;
+    for column in &request.column {
+        let units = units(&request.file, column)?;
         let slices = || units.iter().map(Vec::as_slice);
         let nominal = alpha_with_interval(slices(), nominal, &bootstrap)?;
         rows.push(AgreementLine { column, distance: "nominal", agreement: nominal });
@@ -47,22 +47,24 @@ pub(crate) fn agreement(asked: &Asks) -> Result<()> {
         rows.push(AgreementLine { column, distance: "masi", agreement: masi });
     }
     let number = |of: fn(&Agreement) -> f64| {
-        rows.iter().map(|it| it.agreement.as_ref().ok().map(of)).collect::<Vec<_>>()
+        rows.iter().map(|row| row.agreement.as_ref().ok().map(of)).collect::<Vec<_>>()
     };
     let whole = |of: fn(&Agreement) -> usize| {
-        rows.iter().map(|it| it.agreement.as_ref().ok().map(|it| of(it) as i64)).collect::<Vec<_>>()
+        rows.iter()
+            .map(|row| row.agreement.as_ref().ok().map(|agreement| of(agreement) as i64))
+            .collect::<Vec<_>>()
     };
     let table = Columns::default()
-        .text("column", rows.iter().map(|it| Some(it.column)))
-        .text("distance", rows.iter().map(|it| Some(it.distance)))
-        .float64("alpha", number(|it| it.alpha))
-        .float64("low_90", number(|it| it.low))
-        .float64("high_90", number(|it| it.high))
-        .int64("units", whole(|it| it.units))
-        .int64("codings", whole(|it| it.codes))
-        .text("note", rows.iter().map(|it| it.agreement.as_ref().err().map(ToString::to_string)))
+        .text("column", rows.iter().map(|row| Some(row.column)))
+        .text("distance", rows.iter().map(|row| Some(row.distance)))
+        .float64("alpha", number(|row| row.alpha))
+        .float64("low_90", number(|row| row.low))
+        .float64("high_90", number(|row| row.high))
+        .int64("units", whole(|row| row.units))
+        .int64("codings", whole(|row| row.codes))
+        .text("note", rows.iter().map(|row| row.agreement.as_ref().err().map(ToString::to_string)))
         .finish()?;
-    print(&table, asked.format)
+    print(&table, request.format)
 }
 
 /// The agreement on one column under one distance.
@@ -78,13 +80,17 @@ const NO_CODE: &str = "none";
 /// The units of a file with their codes. Codes of a field are separated by semicolons; a field that
 /// is empty or holds a word for nothing such as `NA` was not coded, [`NO_CODE`] says that the coder
 /// saw none. Fails where a coder codes a unit twice.
-fn units(path: &Path, column: &str) -> Result<Vec<Unit>> {
+fn units(path: &Path, column: &str) -> Result<Vec<CodedUnit>> {
     let file = External::open(path)?;
-    let parts = file.read(&[Wanted::Texts("id"), Wanted::Texts("coder"), Wanted::Texts(column)])?;
+    let parts = file.read(&[
+        ColumnKind::Texts("id"),
+        ColumnKind::Texts("coder"),
+        ColumnKind::Texts(column),
+    ])?;
     let [ids, coders, fields] = [0, 1, 2].map(|at: usize| parts[at].texts());
     let all: BTreeSet<&str> = coders.iter().map(|coder| coder.trim()).collect();
     let mut numbers: BTreeMap<&str, u32> = BTreeMap::new();
-    let mut units: BTreeMap<&str, Unit> = BTreeMap::new();
+    let mut units: BTreeMap<&str, CodedUnit> = BTreeMap::new();
     let mut rows: BTreeMap<(&str, &str), usize> = BTreeMap::new();
     for (row, ((id, coder), field)) in (2..).zip(ids.iter().zip(coders).zip(fields)) {
         let (id, coder) = (id.trim(), coder.trim());

@@ -14,9 +14,9 @@ use crate::progress::Step;
 use sanad_study::network::{months_of_change, network};
 use sanad_study::tables::{organisation_table, tie_month_table};
 
-pub(crate) fn run(asked: &args::Network) -> Result<()> {
-    let ending = asked.out.as_deref().map(Ending::of).transpose()?;
-    let opened = subject::open(&asked.subject)?;
+pub(crate) fn run(request: &args::OrganisationNetworkArgs) -> Result<()> {
+    let ending = request.out.as_deref().map(NetworkEnding::of).transpose()?;
+    let opened = subject::open(&request.subject)?;
     let step = Step::begin("the organisations' network");
     let found = network(&opened.observatory.actors()?, &opened.observatory.chronicle()?)?;
     step.end(&format!(
@@ -25,24 +25,26 @@ pub(crate) fn run(asked: &args::Network) -> Result<()> {
         found.ties().len()
     ));
     let last = || months_of_change(&found).last().copied().map(Month::from_id);
-    match (ending, asked.out.as_deref()) {
-        (Some(Ending::Gexf), Some(path)) => Ok(export::write_text(path, &gexf(&found))?),
-        (Some(Ending::Graphml), Some(path)) => {
-            let month = asked.month.or_else(last).map_or(0, Month::id);
+    match (ending, request.out.as_deref()) {
+        (Some(NetworkEnding::Gexf), Some(path)) => Ok(export::write_text(path, &gexf(&found))?),
+        (Some(NetworkEnding::Graphml), Some(path)) => {
+            let month = request.month.or_else(last).map_or(0, Month::id);
             Ok(export::write_text(path, &graphml(&found, month))?)
         }
-        (Some(Ending::Table), Some(path)) => save(&table(&found, asked.month)?, asked.format, path),
-        _ => print_defined(&table(&found, asked.month)?, asked.format, &codebook::NETWORK),
+        (Some(NetworkEnding::Table), Some(path)) => {
+            save(&table(&found, request.month)?, request.format, path)
+        }
+        _ => print_defined(&table(&found, request.month)?, request.format, &codebook::NETWORK),
     }
 }
 
-enum Ending {
+enum NetworkEnding {
     Gexf,
     Graphml,
     Table,
 }
 
-impl Ending {
+impl NetworkEnding {
     fn of(path: &Path) -> Result<Self> {
         match path.extension().and_then(|ending| ending.to_str()) {
             Some("gexf") => Ok(Self::Gexf),

@@ -2,12 +2,12 @@
 
 use sanad_store::{Observatory, Organisations, PanelRequest};
 
-use crate::args::Panel;
+use crate::args::PanelArgs;
 use crate::command::{check_ending, print, request, save};
 use crate::error::{Error, Result};
 use crate::progress::Step;
 
-pub(crate) fn run(panel: &Panel, threads: usize) -> Result<()> {
+pub(crate) fn run(panel: &PanelArgs, threads: usize) -> Result<()> {
     if panel.to < panel.from {
         return Err(Error::Option {
             option: "--to",

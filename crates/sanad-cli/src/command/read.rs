@@ -25,13 +25,13 @@ pub(crate) fn why(why: &Why, threads: usize) -> Result<()> {
     let table = observatory.why(&request, &why.place, why.month, &why.measure, threads)?;
     if table.num_rows() == 0 {
         say!(
-            "remark: the month is covered, and nothing was recorded that counts towards {}",
+            "note: the month is covered, and nothing was recorded that counts towards {}",
             why.measure
         );
     }
     if !observatory.holds_events() {
         say!(
-            "remark: these are rows of counts that the case ships; single events need an import: \
+            "note: these are rows of counts that the case ships; single events need an import: \
              sanad import ucdp-ged FILE --observatory DIR"
         );
     }

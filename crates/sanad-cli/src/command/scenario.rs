@@ -6,35 +6,35 @@ use crate::error::Result;
 use crate::progress::Step;
 use crate::report::say;
 use sanad_study::model::ModelCase;
-use sanad_study::scenarios::Asked;
+use sanad_study::scenarios::ScenariosRequest;
 use sanad_study::tables::{influence_table, scenario_table};
 
-pub(crate) fn run(asked: &Scenario) -> Result<()> {
-    asked.out.as_deref().map_or(Ok(()), check_ending)?;
-    let opened = subject::open(&asked.subject)?;
+pub(crate) fn run(request: &Scenario) -> Result<()> {
+    request.out.as_deref().map_or(Ok(()), check_ending)?;
+    let opened = subject::open(&request.subject)?;
     let case = ModelCase::read(&opened.observatory)?;
     let step = Step::begin("run the scenarios");
-    let members = usize::from(asked.members);
-    let compared = case.compare(&Asked {
-        named: &asked.scenario,
-        against: asked.against.as_deref(),
-        shock: asked.shock.as_deref(),
+    let members = usize::from(request.members);
+    let compared = case.compare(&ScenariosRequest {
+        named: &request.scenario,
+        against: request.against.as_deref(),
+        shock: request.shock.as_deref(),
         members,
-        months: last(&asked.horizon),
-        seed: asked.seed,
+        months: last(&request.horizon),
+        seed: request.seed,
     })?;
-    if let Some(remark) = case.remark(members) {
-        say!("remark: {remark}");
+    if let Some(note) = case.note(members) {
+        say!("note: {note}");
     }
     step.end(&format!("{} scenarios over {members} members", compared.scenarios.len()));
-    let table = if asked.sensitivity {
-        influence_table(&compared, last(&asked.horizon))?
+    let table = if request.sensitivity {
+        influence_table(&compared, last(&request.horizon))?
     } else {
-        scenario_table(&compared, &asked.horizon)?
+        scenario_table(&compared, &request.horizon)?
     };
-    match &asked.out {
-        Some(path) => save(&table, asked.format, path),
-        None => print(&table, asked.format),
+    match &request.out {
+        Some(path) => save(&table, request.format, path),
+        None => print(&table, request.format),
     }
 }
 
@@ -71,8 +71,9 @@ mod tests {
         let (_folder, case) = case();
         let share = case.evidence().judgement_share;
         assert!(share > 0.0 && share < 1.0);
-        let compared =
-            case.compare(&Asked { members: 400, months: 12, ..Asked::default() }).unwrap();
+        let compared = case
+            .compare(&ScenariosRequest { members: 400, months: 12, ..ScenariosRequest::default() })
+            .unwrap();
         let tables =
             [scenario_table(&compared, &[12]).unwrap(), influence_table(&compared, 12).unwrap()];
         for table in &tables {
@@ -83,9 +84,9 @@ mod tests {
                 for needed in ["judgement_share", "width_95", "ensemble", "posterior"] {
                     assert!(text.contains(needed), "{form:?} lacks {needed}");
                 }
-                let told = format!("{share:.5}");
-                let is_told = text.contains(&told[..told.len() - 1]);
-                assert!(is_told || form == Form::Parquet, "{form:?} lacks {told}");
+                let digits = format!("{share:.5}");
+                let is_printed = text.contains(&digits[..digits.len() - 1]);
+                assert!(is_printed || form == Form::Parquet, "{form:?} lacks {digits}");
             }
         }
     }
@@ -98,7 +99,12 @@ mod tests {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
             pool.install(|| {
                 let compared = case
-                    .compare(&Asked { named: &named, members, months: 24, ..Asked::default() })
+                    .compare(&ScenariosRequest {
+                        named: &named,
+                        members,
+                        months: 24,
+                        ..ScenariosRequest::default()
+                    })
                     .unwrap();
                 compared.outcomes[0].1.at(24)[1].bands
             })
@@ -113,12 +119,12 @@ mod tests {
         let deaths = |shock| {
             let named = ["repression".to_owned()];
             let compared = case
-                .compare(&Asked {
+                .compare(&ScenariosRequest {
                     named: &named,
                     shock,
                     members: 32,
                     months: 14,
-                    ..Asked::default()
+                    ..ScenariosRequest::default()
                 })
                 .unwrap();
             compared.outcomes[0].1.at(12)[0].bands[3]
@@ -126,10 +132,10 @@ mod tests {
         // In each of two theatres the attack kills as many as the model's shock_size.
         let more = deaths(Some("mass-casualty-attack")) - deaths(None);
         assert!((more - 150.0).abs() < 1e-6, "{more}");
-        let few = Asked { members: 8, months: 12, ..Asked::default() };
-        assert!(case.compare(&Asked { shock: Some("comet"), ..few }).is_err());
-        assert!(case.compare(&Asked { against: Some("comet"), ..few }).is_err());
-        assert!(case.compare(&Asked { named: &["comet".to_owned()], ..few }).is_err());
+        let few = ScenariosRequest { members: 8, months: 12, ..ScenariosRequest::default() };
+        assert!(case.compare(&ScenariosRequest { shock: Some("comet"), ..few }).is_err());
+        assert!(case.compare(&ScenariosRequest { against: Some("comet"), ..few }).is_err());
+        assert!(case.compare(&ScenariosRequest { named: &["comet".to_owned()], ..few }).is_err());
     }
 
     #[test]
@@ -137,8 +143,13 @@ mod tests {
         let (_folder, case) = case();
         let share = |named: &str, against| {
             let named = [named.to_owned()];
-            let asked = Asked { named: &named, against: Some(against), ..Asked::default() };
-            let compared = case.compare(&Asked { members: 300, months: 60, ..asked }).unwrap();
+            let request = ScenariosRequest {
+                named: &named,
+                against: Some(against),
+                ..ScenariosRequest::default()
+            };
+            let compared =
+                case.compare(&ScenariosRequest { members: 300, months: 60, ..request }).unwrap();
             assert_eq!(compared.scenarios.len(), 2);
             compared.outcomes[0].1.at(60)[1].probability_better
         };

@@ -21,7 +21,7 @@ pub(crate) fn run(score: &Score) -> Result<()> {
         let step = Step::begin(format!("score {}", path.display()));
         let one = read_scored(path, &actuals)?;
         step.end(&format!("{} cells × {} draws", one.table.rows().len(), one.draws));
-        remark(&one);
+        note(&one);
         scored.push(one);
     }
     let table = match score.by {
@@ -35,11 +35,11 @@ pub(crate) fn run(score: &Score) -> Result<()> {
 }
 
 /// Says which cells could not be scored, and that scores of few draws are another measure.
-fn remark(scored: &Scored) {
+fn note(scored: &Scored) {
     let [without, beyond] = scored.unmatched;
     if without > 0 {
         say!(
-            "remark: {}: {without} places × months of the actuals, in months that have draws, have \
+            "note: {}: {without} places × months of the actuals, in months that have draws, have \
              none; they are left out, and the scores are not comparable with those of a complete \
              file",
             scored.name
@@ -47,14 +47,14 @@ fn remark(scored: &Scored) {
     }
     if beyond > 0 {
         say!(
-            "remark: {}: {beyond} places × months have draws and no actual; they are left out",
+            "note: {}: {beyond} places × months have draws and no actual; they are left out",
             scored.name
         );
     }
     if scored.fractional > 0 {
         let all = scored.table.rows().len() * scored.draws;
         say!(
-            "remark: {}: {} of {all} draws are no whole numbers; all are scored as they are. ign has \
+            "note: {}: {} of {all} draws are no whole numbers; all are scored as they are. ign has \
              bins between counts, and brier_1 and brier_25 ask for 1 or 25 deaths: they need counts, \
              and 0.7 is not one death",
             scored.name,
@@ -63,7 +63,7 @@ fn remark(scored: &Scored) {
     }
     if scored.draws < 100 {
         say!(
-            "remark: {}: {} draws; ign adds one count to each of 11 bins, so that with few draws \
+            "note: {}: {} draws; ign adds one count to each of 11 bins, so that with few draws \
              it is not comparable with ign of 1,000",
             scored.name,
             scored.draws

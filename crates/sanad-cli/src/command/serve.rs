@@ -33,11 +33,11 @@ pub(crate) fn run(serve: &Serve, threads: usize) -> Result<()> {
              proxy in front of it can add both (docs/serve.md)",
         );
     }
-    let asked = Subject {
+    let request = Subject {
         case: serve.subject.case.clone(),
         observatory: serve.subject.observatory.clone(),
     };
-    server.run(move || open(&asked), asked_to_end())?;
+    server.run(move || open(&request), asked_to_end())?;
     say!("ended");
     Ok(())
 }
@@ -48,7 +48,7 @@ fn day() -> NaiveDate {
 }
 
 /// Opens what is served, on the server's own thread. What goes wrong is said here and on every page.
-fn open(asked: &Subject) -> core::result::Result<OpenObservatory, StudyError> {
+fn open(request: &Subject) -> core::result::Result<OpenObservatory, StudyError> {
     let failure = |error: Error| {
         report::error(&error);
         match error {
@@ -59,6 +59,6 @@ fn open(asked: &Subject) -> core::result::Result<OpenObservatory, StudyError> {
             },
         }
     };
-    let opened = subject::open(asked).map_err(failure)?;
+    let opened = subject::open(request).map_err(failure)?;
     Ok(OpenObservatory { observatory: opened.observatory.clone(), keep: Some(Box::new(opened)) })
 }

@@ -14,11 +14,11 @@ use sanad_study::tables::{path_table, quantile_table};
 use crate::error::{Error, Result};
 use crate::progress::Step;
 
-pub(crate) fn run(asked: &Simulate) -> Result<()> {
-    asked.out.as_deref().map_or(Ok(()), check_ending)?;
-    let shares = shares(&asked.quantiles)?;
-    let fixed = numbered("--set", &asked.set)?;
-    if asked.members == 0 {
+pub(crate) fn run(request: &Simulate) -> Result<()> {
+    request.out.as_deref().map_or(Ok(()), check_ending)?;
+    let shares = shares(&request.quantiles)?;
+    let fixed = numbered("--set", &request.set)?;
+    if request.members == 0 {
         return Err(Error::Option {
             option: "--members",
             found: "0".to_owned(),
@@ -26,46 +26,46 @@ pub(crate) fn run(asked: &Simulate) -> Result<()> {
         });
     }
     let step = Step::begin("read and compile the model");
-    let mut file = ModelFile::read(&asked.model)?;
-    respecify(&mut file, asked);
-    let vary = asked.vary.as_deref().map(read_vary).transpose()?.unwrap_or_default();
+    let mut file = ModelFile::read(&request.model)?;
+    respecify(&mut file, request);
+    let vary = request.vary.as_deref().map(read_vary).transpose()?.unwrap_or_default();
     let plain = file.compile()?;
     let vary = expand(&file, &plain, vary)?;
     let fixed = single(&file, &plain, fixed)?;
-    let held = held(&plain, &fixed, &vary);
-    let model = if held.is_empty() {
+    let fixed_values = fixed_values(&plain, &fixed, &vary);
+    let model = if fixed_values.is_empty() {
         plain
     } else {
-        Model::compile_with(&file.document, &Limits::default(), &held)
+        Model::compile_with(&file.document, &Limits::default(), &fixed_values)
             .map_err(|source| file.fault(source))?
     };
     step.end(&format!("{} variables", model.variables().len()));
     for note in &file.document.notes {
-        say!("remark: {note}");
+        say!("note: {note}");
     }
-    for name in held.keys() {
+    for name in fixed_values.keys() {
         say!(
             "note: the model computes {name}; it starts from what is given instead, and an auxiliary stays there"
         );
     }
-    let results = simulate(&file, &model, asked, &vary, &fixed)?;
-    let table = match (asked.members, asked.full) {
+    let results = simulate(&file, &model, request, &vary, &fixed)?;
+    let table = match (request.members, request.full) {
         (1, _) => path_table(&results, 1, false)?,
         (members, true) => path_table(&results, members, true)?,
         _ => quantile_table(&results, &shares)?,
     };
-    match &asked.out {
-        Some(path) => save(&table, asked.format, path),
-        None => print(&table, asked.format),
+    match &request.out {
+        Some(path) => save(&table, request.format, path),
+        None => print(&table, request.format),
     }
 }
 
 /// Puts the times asked for in place of the model's own.
-fn respecify(file: &mut ModelFile, asked: &Simulate) {
+fn respecify(file: &mut ModelFile, request: &Simulate) {
     let specs = &mut file.document.simulation;
-    specs.start = asked.start.unwrap_or(specs.start);
-    specs.stop = asked.stop.unwrap_or(specs.stop);
-    if let Some(dt) = asked.dt {
+    specs.start = request.start.unwrap_or(specs.start);
+    specs.stop = request.stop.unwrap_or(specs.stop);
+    if let Some(dt) = request.dt {
         (specs.dt, specs.dt_is_reciprocal) = (dt, false);
     }
 }
@@ -109,7 +109,7 @@ fn single(
 }
 
 /// Variables that are set or varied though the model computes them.
-fn held(model: &Model, fixed: &[(String, f64)], vary: &Vary) -> BTreeMap<String, f64> {
+fn fixed_values(model: &Model, fixed: &[(String, f64)], vary: &Vary) -> BTreeMap<String, f64> {
     let computed = |name: &String| model.constant(name).is_none();
     let varied = vary.constants.keys().filter(|name| computed(name));
     let set = fixed.iter().filter(|(name, _)| computed(name));
@@ -120,14 +120,14 @@ fn held(model: &Model, fixed: &[(String, f64)], vary: &Vary) -> BTreeMap<String,
 fn simulate(
     file: &ModelFile,
     model: &Model,
-    asked: &Simulate,
+    request: &Simulate,
     vary: &Vary,
     fixed: &[(String, f64)],
 ) -> Result<Results> {
     let fault = |source| file.fault(source);
-    let mut inputs = vary.draw(asked.members, asked.seed).map_err(|source| {
+    let mut inputs = vary.draw(request.members, request.seed).map_err(|source| {
         Error::from(StudyError::Scenario {
-            path: asked.vary.clone().unwrap_or_default(),
+            path: request.vary.clone().unwrap_or_default(),
             source: Box::new(source),
         })
     })?;
@@ -135,27 +135,27 @@ fn simulate(
         inputs = inputs.set(name, *value);
     }
     let settings = RunSettings {
-        method: asked.method.map(|method| match method {
+        method: request.method.map(|method| match method {
             MethodName::Euler => Method::Euler,
             MethodName::Rk2 => Method::Rk2,
             MethodName::Rk4 => Method::Rk4,
         }),
-        save_interval: asked.save_every,
-        seed: asked.seed,
+        save_interval: request.save_every,
+        seed: request.seed,
     };
-    let saved = names(&asked.save);
+    let saved = names(&request.save);
     for name in &saved {
         elements(file, model, name)?;
     }
     let saved: Vec<&str> = saved.iter().map(String::as_str).collect();
-    let numerical = model.numerical_problems(asked.members, &inputs, &settings).map_err(fault)?;
+    let numerical = model.numerical_problems(request.members, &inputs, &settings).map_err(fault)?;
     for problem in &numerical {
-        say!("remark: {problem}");
+        say!("note: {problem}");
     }
     let step = Step::begin("simulate");
     let simulation = model.simulation(&saved, &settings).map_err(fault)?;
-    let results = simulation.run(asked.members, &inputs).map_err(fault)?;
-    step.end(&format!("{} members, {} rows each", asked.members, results.times().len()));
+    let results = simulation.run(request.members, &inputs).map_err(fault)?;
+    step.end(&format!("{} members, {} rows each", request.members, results.times().len()));
     Ok(results)
 }
 

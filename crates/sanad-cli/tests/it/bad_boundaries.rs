@@ -25,10 +25,10 @@ fn refused(name: &str, bytes: impl AsRef<[u8]>) {
     lab.refused(name, &["import", "boundaries", "bad.geojson", "--observatory", OBSERVATORY]);
 }
 
-fn remarked(name: &str, features: &[String]) {
+fn noted(name: &str, features: &[String]) {
     let lab = Lab::new();
     lab.write("bad.geojson", collection(features));
-    lab.remarked(name, "boundaries", "bad.geojson");
+    lab.noted(name, "boundaries", "bad.geojson");
 }
 
 #[test]
@@ -69,18 +69,18 @@ fn another_reference_system_or_scheme_is_refused() {
 
 #[test]
 fn rings_that_enclose_nothing_or_cross_themselves_are_told() {
-    remarked(
+    noted(
         "boundaries-crossing-itself",
         &[feature("X11", &polygon("[[0,0],[1,1],[1,0],[0,1],[0,0]]"))],
     );
-    remarked("boundaries-not-closed", &[feature("X11", &polygon("[[0,0],[1,0],[1,1],[0,1]]"))]);
+    noted("boundaries-not-closed", &[feature("X11", &polygon("[[0,0],[1,0],[1,1],[0,1]]"))]);
     let hole = format!("{SQUARE},[[5,5],[6,5],[6,6],[5,5]]");
-    remarked("boundaries-hole-outside", &[feature("X11", &polygon(&hole))]);
-    remarked(
+    noted("boundaries-hole-outside", &[feature("X11", &polygon(&hole))]);
+    noted(
         "boundaries-too-few-points",
         &[feature("X11", &polygon("[[0,0],[1,1],[0,0]]")), feature("X12", &polygon(SQUARE))],
     );
-    remarked(
+    noted(
         "boundaries-no-area",
         &[
             feature("X10", &polygon(SQUARE)),
@@ -95,5 +95,5 @@ fn rings_that_enclose_nothing_or_cross_themselves_are_told() {
 #[test]
 fn areas_that_occur_twice_count_once() {
     let twice = feature("X11", &polygon(SQUARE));
-    remarked("boundaries-duplicate-ids", &[twice.clone(), twice]);
+    noted("boundaries-duplicate-ids", &[twice.clone(), twice]);
 }

@@ -73,7 +73,7 @@ fn entries_with_a_slip_are_left_out_and_told() {
         let lab = Lab::new();
         let sound = entry(&[("id", "\"sound\"")]);
         lab.write("notes.toml", sound + &entries.join("\n"));
-        lab.remarked(name, "chronicle", "notes.toml");
+        lab.noted(name, "chronicle", "notes.toml");
     }
 }
 

@@ -13,10 +13,10 @@ fn refused(name: &str, bytes: impl AsRef<[u8]>) {
     lab.refused(name, &IMPORT);
 }
 
-fn remarked(name: &str, rows: &[String]) {
+fn noted(name: &str, rows: &[String]) {
     let lab = Lab::new();
     lab.write("bad.csv", events(rows));
-    lab.remarked(name, "ucdp-ged", "bad.csv");
+    lab.noted(name, "ucdp-ged", "bad.csv");
 }
 
 fn changed(changes: &[(&str, &str)]) -> String {
@@ -72,7 +72,7 @@ fn a_file_that_is_not_there_or_is_a_folder_is_refused() {
 
 #[test]
 fn values_of_the_wrong_type_leave_their_row_out() {
-    remarked(
+    noted(
         "ged-wrong-types",
         &[
             changed(&[("id", "first")]),
@@ -88,7 +88,7 @@ fn values_of_the_wrong_type_leave_their_row_out() {
 
 #[test]
 fn days_that_no_calendar_has_leave_their_row_out() {
-    remarked(
+    noted(
         "ged-bad-dates",
         &[
             changed(&[("id", "1"), ("date_start", "2021-02-30")]),
@@ -98,14 +98,14 @@ fn days_that_no_calendar_has_leave_their_row_out() {
             changed(&[("id", "5"), ("date_end", "yesterday")]),
         ],
     );
-    remarked("ged-end-before-start", &[changed(&[("id", "1"), ("date_end", "2021-03-01")])]);
+    noted("ged-end-before-start", &[changed(&[("id", "1"), ("date_end", "2021-03-01")])]);
 }
 
 #[test]
 fn points_that_no_place_has_are_told() {
     let unnamed = [("adm_2", "")];
     let with = |more: &[(&'static str, &'static str)]| changed(&[&unnamed[..], more].concat());
-    remarked(
+    noted(
         "ged-bad-coordinates",
         &[
             with(&[("id", "1"), ("latitude", "NaN")]),
@@ -120,7 +120,7 @@ fn points_that_no_place_has_are_told() {
 
 #[test]
 fn deaths_that_cannot_be_are_told() {
-    remarked(
+    noted(
         "ged-bad-deaths",
         &[
             changed(&[("id", "1"), ("best", "-3")]),
@@ -130,7 +130,7 @@ fn deaths_that_cannot_be_are_told() {
             changed(&[("id", "5"), ("best", "99999999999999999999")]),
         ],
     );
-    remarked(
+    noted(
         "ged-estimates-out-of-order",
         &[
             changed(&[("id", "1"), ("low", "9")]),
@@ -147,7 +147,7 @@ fn a_file_of_which_no_row_can_be_kept_is_refused() {
 
 #[test]
 fn ids_that_occur_twice_count_once() {
-    remarked(
+    noted(
         "ged-duplicate-ids",
         &[changed(&[("id", "7")]), changed(&[("id", "7")]), row(&[("id", "1000")])],
     );
@@ -156,14 +156,14 @@ fn ids_that_occur_twice_count_once() {
 #[test]
 fn rows_cut_off_or_of_another_width_are_left_out() {
     let whole = row(&[("id", "5")]);
-    remarked("ged-other-widths", &[format!("{whole},extra"), "1,2,3".to_owned()]);
+    noted("ged-other-widths", &[format!("{whole},extra"), "1,2,3".to_owned()]);
     let lab = Lab::new();
     let text = events(&[row(&[("id", "5")]), row(&[("id", "6")])]);
     lab.write("bad.csv", &text[..text.len() - 40]);
-    lab.remarked("ged-truncated", "ucdp-ged", "bad.csv");
+    lab.noted("ged-truncated", "ucdp-ged", "bad.csv");
     let lab = Lab::new();
     lab.write("bad.csv", events(&[row(&[("id", "5"), ("side_a", "\"never closed")])]));
-    lab.remarked("ged-quotation-never-closed", "ucdp-ged", "bad.csv");
+    lab.noted("ged-quotation-never-closed", "ucdp-ged", "bad.csv");
 }
 
 #[test]
@@ -172,10 +172,10 @@ fn texts_in_another_encoding_are_kept_with_a_remark() {
     let text = events(&[row(&[("id", "5"), ("adm_2", "Hill-@ district")])]);
     let bytes: Vec<u8> = text.bytes().map(|byte| if byte == b'@' { 0xe9 } else { byte }).collect();
     lab.write("bad.csv", bytes);
-    lab.remarked("ged-latin1", "ucdp-ged", "bad.csv");
+    lab.noted("ged-latin1", "ucdp-ged", "bad.csv");
     let lab = Lab::new();
     lab.write("bad.csv", events(&[row(&[("id", "5"), ("best", "3\u{0}")])]));
-    lab.remarked("ged-nul-in-a-number", "ucdp-ged", "bad.csv");
+    lab.noted("ged-nul-in-a-number", "ucdp-ged", "bad.csv");
 }
 
 #[test]

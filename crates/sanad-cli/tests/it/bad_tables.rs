@@ -126,7 +126,7 @@ fn a_row_at_fault_is_told_and_the_others_are_kept() {
         lab.write("bad.csv", bad);
         lab.write("map.toml", MAP);
         let options = if format == "table" { &["--map", "map.toml"][..] } else { &[] };
-        lab.remarked_with(&format!("{format}-row"), format, "bad.csv", options);
+        lab.noted_with(&format!("{format}-row"), format, "bad.csv", options);
     }
 }
 

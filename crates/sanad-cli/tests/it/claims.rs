@@ -63,7 +63,7 @@ fn every_claim_has_a_verdict_with_what_it_rests_on() {
         assert!(number("p_adjusted") >= number("p_value"), "{row}");
         let whole =
             low > 0.0 && number("p_adjusted") <= 0.05 && high >= number("size_that_matters");
-        let withheld = row.get("withheld").is_some_and(|it| it.is_string());
+        let withheld = row.get("withheld").is_some_and(|row| row.is_string());
         assert_eq!(verdict == "supported", whole && !withheld, "{row}");
         assert!((0.0..=1.0).contains(&number("power")), "{row}");
     }
@@ -87,7 +87,8 @@ fn pages_map_and_table_are_the_same_on_one_thread_and_on_two() {
     let (one, two) = (written("1"), written("2"));
     assert!(one.len() >= 38, "{} files", one.len());
     assert!(one == two);
-    let pages = one.iter().filter(|file| file.0.extension().is_some_and(|it| it == "html"));
+    let pages =
+        one.iter().filter(|file| file.0.extension().is_some_and(|extension| extension == "html"));
     for (name, bytes) in pages {
         let page = String::from_utf8_lossy(bytes);
         for forbidden in ["<script", "<link", "http://", "https://", "NaN", " inf "] {
@@ -133,9 +134,9 @@ fn a_monthly_release_after_the_counts_of_the_case_leaves_its_ablation_in_use() {
     lab.write("GEDEvent_v23_0_10.csv", [header(), event].join("\n"));
     lab.done(&["import", "ucdp-ged", "GEDEvent_v23_0_10.csv"]);
     let id = "governance-strain-precedes-violence";
-    let told = lab.done(&["claims", "--format", "json", "--claim", id]);
-    let tested: Vec<serde_json::Value> = serde_json::from_str(&told).unwrap();
-    assert_ne!(tested[0]["verdict"], "not testable", "{told}");
+    let expected = lab.done(&["claims", "--format", "json", "--claim", id]);
+    let tested: Vec<serde_json::Value> = serde_json::from_str(&expected).unwrap();
+    assert_ne!(tested[0]["verdict"], "not testable", "{expected}");
 }
 
 #[test]

@@ -42,7 +42,7 @@ fn links_are_the_same_bits_on_one_thread_and_on_two() {
     assert!((0.0..=1.0).contains(&number("p_value")) && number("smallest_found") > 0.0);
     let absent = link("repression", "islamist-attacks");
     assert!(absent.get("branching").is_none(), "{absent}");
-    assert!(absent["remark"].as_str().unwrap().contains("records one more event"), "{absent}");
+    assert!(absent["note"].as_str().unwrap().contains("records one more event"), "{absent}");
 }
 
 #[test]
@@ -64,7 +64,7 @@ fn an_intervention_has_its_change_by_region_with_placebos_and_says_what_is_too_s
     }
     assert!(number("placebo_dates_as_large") <= number("placebo_dates"));
     let short = of("kabul-2021", "northwest", "events");
-    assert!(short["remark"].as_str().unwrap().contains("at least 8 periods"), "{short}");
+    assert!(short["note"].as_str().unwrap().contains("at least 8 periods"), "{short}");
     assert!(of("kabul-2021", "national", "national months")["p_value"].is_number());
 }
 
@@ -72,8 +72,8 @@ fn an_intervention_has_its_change_by_region_with_placebos_and_says_what_is_too_s
 fn districts_aimed_at_stand_against_others_and_parts_of_a_region_add_up() {
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().to_str().unwrap();
-    let asked = ["--id", "zarb-e-azb", "--show", "controls", "--out", out, "--format", "json"];
-    let controls = rows(&sanad("interventions", &asked));
+    let request = ["--id", "zarb-e-azb", "--show", "controls", "--out", out, "--format", "json"];
+    let controls = rows(&sanad("interventions", &request));
     let with: Vec<&str> =
         controls.iter().map(|row| row["compared_with"].as_str().unwrap()).collect();
     assert_eq!(with, ["all others", "others not reached"]);
@@ -131,8 +131,8 @@ fn every_event_of_a_year_is_of_one_kind_or_not_told_apart() {
     assert!((sum("2009", "share_of_events") - 1.0).abs() < 1e-9);
     let rest = year("2009").into_iter().find(|row| row["kind"] == "not-told-apart").unwrap();
     assert!(rest["share_of_events"].as_f64().unwrap() > 0.4, "{rest}");
-    let told = std::fs::read_to_string(folder.path().join("told.csv")).unwrap();
-    assert!(told.contains("2018,islamist-attacks,42,4,"), "the target of a benchmark");
+    let expected = std::fs::read_to_string(folder.path().join("told.csv")).unwrap();
+    assert!(expected.contains("2018,islamist-attacks,42,4,"), "the target of a benchmark");
     let harm = std::fs::read_to_string(folder.path().join("harm.csv")).unwrap();
     assert!(harm.lines().last().unwrap().starts_with("all,0,39,"), "{harm}");
 }
@@ -155,7 +155,7 @@ fn kinds_that_are_not_told_apart_are_read_each_way_in_tables() {
     let read: Vec<_> = operations.iter().map(|row| row["not_told_apart"].clone()).collect();
     assert_eq!(read, ["left-out", "all-operations"]);
     assert!((0.0..1.0).contains(&operations[0]["share_told"].as_f64().unwrap()));
-    assert!(of("events")[0].get("not_told_apart").is_none_or(|it| it.is_null()));
+    assert!(of("events")[0].get("not_told_apart").is_none_or(|of| of.is_null()));
     let starts = ["--id", "zarb-e-azb", "--show", "starts", "--format", "json"];
     let starts = rows(&sanad("interventions", &starts));
     let months: Vec<_> = starts
@@ -168,8 +168,8 @@ fn kinds_that_are_not_told_apart_are_read_each_way_in_tables() {
 
 #[test]
 fn what_an_organisation_did_in_a_month_stays_within_its_intervals() {
-    let asked = ["--organisations", "ttp,bla", "--from", "2010-01", "--format", "json"];
-    let with = |threads| sanad("capability", &[&asked[..], &["--threads", threads]].concat());
+    let request = ["--organisations", "ttp,bla", "--from", "2010-01", "--format", "json"];
+    let with = |threads| sanad("capability", &[&request[..], &["--threads", threads]].concat());
     let (one, two) = (with("1"), with("2"));
     assert_eq!(one.stdout, two.stdout);
     let rows = rows(&one);

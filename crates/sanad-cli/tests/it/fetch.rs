@@ -10,15 +10,15 @@ use crate::support::{CASE, Lab, OBSERVATORY, events, header, row};
 fn serve(answers: Vec<(&'static str, Vec<u8>)>) -> (String, Arc<Mutex<Vec<String>>>) {
     let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
     let base = format!("http://{}", listener.local_addr().expect("an address"));
-    let asked = Arc::new(Mutex::new(Vec::new()));
-    let log = Arc::clone(&asked);
+    let request = Arc::new(Mutex::new(Vec::new()));
+    let log = Arc::clone(&request);
     std::thread::spawn(move || {
         for stream in listener.incoming().flatten() {
             // A client that has seen enough hangs up, which is no failure of the server.
             let _ = answer(stream, &answers, &log);
         }
     });
-    (base, asked)
+    (base, request)
 }
 
 fn answer(
@@ -120,7 +120,7 @@ const UPDATE: [&str; 9] = [
 
 #[test]
 fn an_update_fetches_imports_and_briefs_with_the_new_month() {
-    let (base, asked) = publisher();
+    let (base, request) = publisher();
     let lab = lab(&base, &["annual", "candidate"]);
     let done = lab.run(&UPDATE);
     assert_eq!(done.code, Some(0), "{}", done.stderr);
@@ -146,7 +146,7 @@ fn an_update_fetches_imports_and_briefs_with_the_new_month() {
     let again = lab.run(&UPDATE);
     assert_eq!(again.code, Some(0), "{}", again.stderr);
     assert!(again.stderr.contains("nothing changed"), "{}", again.stderr);
-    assert_eq!(asked.lock().expect("a lock").len(), 10);
+    assert_eq!(request.lock().expect("a lock").len(), 10);
 }
 
 #[test]

@@ -9,8 +9,8 @@ use crate::support::{Lab, OBSERVATORY, SANAD, header, row};
 
 /// The folder of real data on forecasts, if this machine has it.
 fn data(name: &str) -> Option<PathBuf> {
-    let beside = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data");
-    let folder = std::env::var_os("SANAD_DATA").map_or_else(beside, PathBuf::from);
+    let usual_folder = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data");
+    let folder = std::env::var_os("SANAD_DATA").map_or_else(usual_folder, PathBuf::from);
     let path = folder.join("forecast").join(name);
     if !path.is_file() {
         eprintln!("skipped: {name} is not on this machine (set SANAD_DATA to its folder)");
@@ -187,7 +187,7 @@ fn a_back_test_on_vintages_sees_only_what_had_been_published() {
     let ((known, score), (again, other)) = (draws("4", true), draws("40", true));
     assert!(known == again, "a later version moved draws made before it");
     assert!(score != other, "the later version is what is scored against");
-    assert!(draws("40", false).0 != again, "without vintages the later version speaks");
+    assert!(draws("40", false).0 != again, "without vintages the later version is in effect");
 }
 
 #[test]

@@ -54,12 +54,12 @@ fn the_newest_covered_months_lead_and_what_is_missing_stands_beside_them() {
     let page = std::fs::read_to_string(lab.path("brief.html")).expect("a page");
     let first = page.split("<ol class=\"findings\">").nth(1).expect("sentences");
     let first = first.split("</li>").next().expect("a sentence");
-    for told in [
+    for expected in [
         "In January to February 2026",
         "UCDP GED 26.0.2 recorded, preliminarily, 2 events",
         "By place nothing covers March to December 2025",
     ] {
-        assert!(first.contains(told), "{told} is not said first: {first}");
+        assert!(first.contains(expected), "{expected} is not said first: {first}");
     }
 }
 
@@ -87,14 +87,15 @@ fn why_tells_a_month_that_nothing_covers_from_one_in_which_nothing_was_recorded(
     let uncovered = why("Hill", "2024-03");
     assert_eq!(uncovered.code, Some(1), "{}", uncovered.stderr);
     assert_eq!(uncovered.stdout, "");
-    for told in ["not covered", "2004-01 to 2021-12", "2026-01 to 2026-02", "import a release"] {
-        assert!(uncovered.stderr.contains(told), "{}", uncovered.stderr);
+    for expected in ["not covered", "2004-01 to 2021-12", "2026-01 to 2026-02", "import a release"]
+    {
+        assert!(uncovered.stderr.contains(expected), "{}", uncovered.stderr);
     }
     let quiet = why("Vale", "2021-05");
     assert_eq!(quiet.code, Some(0), "{}", quiet.stderr);
     assert!(quiet.stderr.contains("the month is covered, and nothing was recorded"));
     let busy = why("Hill", "2026-01");
-    assert!(busy.stdout.contains("26.0.2") && !busy.stderr.contains("remark"), "{}", busy.stderr);
+    assert!(busy.stdout.contains("26.0.2") && !busy.stderr.contains("note"), "{}", busy.stderr);
 }
 
 #[test]

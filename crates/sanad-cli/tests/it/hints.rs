@@ -116,11 +116,14 @@ fn every_hint_is_applied_or_says_why_not() {
             && !text.starts_with("model whose")
     });
     assert!(hints.len() > 30, "{hints:?}");
-    let told = || APPLIED.iter().map(|it| it.0).chain(REASONS.iter().map(|it| it.0));
+    let expected = || APPLIED.iter().map(|it| it.0).chain(REASONS.iter().map(|it| it.0));
     for hint in &hints {
-        assert!(told().any(|start| hint.starts_with(start)), "no test applies the hint {hint:?}");
+        assert!(
+            expected().any(|start| hint.starts_with(start)),
+            "no test applies the hint {hint:?}"
+        );
     }
-    for start in told() {
+    for start in expected() {
         assert!(hints.iter().any(|hint| hint.starts_with(start)), "no such hint: {start:?}");
     }
 }
@@ -327,8 +330,8 @@ fn root(path: &str) -> String {
 fn a_name_that_was_offered_is_known() {
     let lab = Lab::new();
     let why = |place: &'static str| {
-        let asked = ["why", "--unit", "adm2", "--place", place, "--month", "2021-03"];
-        [&asked[..], &["--observatory", OBSERVATORY]].concat()
+        let request = ["why", "--unit", "adm2", "--place", place, "--month", "2021-03"];
+        [&request[..], &["--observatory", OBSERVATORY]].concat()
     };
     fails(&lab, &why("Hil"), "did you mean Hill (X11)?");
     works(&lab, &why("Hill"));
@@ -469,8 +472,8 @@ fn a_coarser_unit_has_places() {
         lab.done(&["import", format, file]);
     }
     let backtest = |unit: &'static str| {
-        let asked = ["backtest", "--unit", unit, "--windows", "2020", "--model", "zeros"];
-        [&asked[..], &["--draws", "10", "--out", "out", "--observatory", OBSERVATORY]].concat()
+        let request = ["backtest", "--unit", unit, "--windows", "2020", "--model", "zeros"];
+        [&request[..], &["--draws", "10", "--out", "out", "--observatory", OBSERVATORY]].concat()
     };
     fails(&lab, &backtest("adm2"), "ask for a coarser unit");
     works(&lab, &backtest("adm1"));
@@ -480,8 +483,8 @@ fn a_folder_with_a_card_is_a_case() {
     let lab = Lab::new();
     lab.write("empty/notes.txt", "none");
     let why = |case: &'static str| {
-        let asked = ["why", case, "--unit", "adm2", "--place", "Hill", "--month", "2021-03"];
-        [&asked[..], &["--observatory", OBSERVATORY]].concat()
+        let request = ["why", case, "--unit", "adm2", "--place", "Hill", "--month", "2021-03"];
+        [&request[..], &["--observatory", OBSERVATORY]].concat()
     };
     fails(&lab, &why("empty"), "name a folder with a case.toml in it");
     lab.write_case("case", &[]);

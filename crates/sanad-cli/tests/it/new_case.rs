@@ -8,8 +8,8 @@ use crate::support::{Lab, OBSERVATORY, Outcome};
 
 /// A file of real data, where a machine has it.
 fn data(name: &str) -> Option<PathBuf> {
-    let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data");
-    let folder = std::env::var_os("SANAD_DATA").map_or(beside, PathBuf::from);
+    let usual_folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data");
+    let folder = std::env::var_os("SANAD_DATA").map_or(usual_folder, PathBuf::from);
     let path = folder.join(name);
     if path.is_file() {
         return Some(path);

@@ -233,8 +233,9 @@ fn records_alone_are_enough_for_what_counts_and_forecasts() {
         ("What policies might change", "a model in XMILE"),
         ("Chronicle", "under chronicle in case.toml"),
     ] {
-        let told = format!("<b>{section}</b>: {file}");
-        let is_told = page.contains(&told) || page.contains(&format!("<b>{section}</b>: files"));
+        let expected = format!("<b>{section}</b>: {file}");
+        let is_told =
+            page.contains(&expected) || page.contains(&format!("<b>{section}</b>: files"));
         assert!(is_told, "the page does not say what {section} needs");
     }
 }

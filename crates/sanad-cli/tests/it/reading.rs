@@ -111,7 +111,9 @@ fn set_read_only(folder: &Path, read_only: bool) {
             fs::set_permissions(&path, rights.clone()).expect("our own file");
         }
         if path.is_dir() {
-            paths.extend(fs::read_dir(&path).expect("a folder").flatten().map(|it| it.path()));
+            paths.extend(
+                fs::read_dir(&path).expect("a folder").flatten().map(|flatten| flatten.path()),
+            );
             fs::set_permissions(&path, rights).expect("our own folder");
         }
     }

@@ -217,12 +217,12 @@ impl Lab {
     }
 
     /// Imports a file that is refused when strict, and otherwise kept with remarks.
-    pub(crate) fn remarked(&self, name: &str, format: &str, file: &str) {
-        self.remarked_with(name, format, file, &[]);
+    pub(crate) fn noted(&self, name: &str, format: &str, file: &str) {
+        self.noted_with(name, format, file, &[]);
     }
 
-    /// As [`remarked`](Self::remarked), with further options.
-    pub(crate) fn remarked_with(&self, name: &str, format: &str, file: &str, options: &[&str]) {
+    /// As [`noted`](Self::remarked), with further options.
+    pub(crate) fn noted_with(&self, name: &str, format: &str, file: &str, options: &[&str]) {
         let before = self.kept();
         let usual = ["import", format, file, "--observatory", OBSERVATORY];
         let arguments = [&usual[..], options].concat();

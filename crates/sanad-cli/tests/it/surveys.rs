@@ -166,8 +166,8 @@ fn a_file_without_a_header_is_refused_without_its_first_row() {
 /// The pooled differences of the published experiment, through the map that is shipped.
 #[test]
 fn the_endorsement_experiment_of_2009_is_read_by_the_map_that_is_shipped() {
-    let beside = || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data");
-    let data = std::env::var_os("SANAD_DATA").map_or_else(beside, PathBuf::from);
+    let usual_folder = || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data");
+    let data = std::env::var_os("SANAD_DATA").map_or_else(usual_folder, PathBuf::from);
     let Ok(file) = std::fs::read(data.join("surveys/pakistan_endorsement_2009.csv")) else {
         eprintln!(
             "skipped: the endorsement experiment of 2009 is not on this machine (SANAD_DATA)"

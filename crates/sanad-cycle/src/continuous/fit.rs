@@ -92,9 +92,9 @@ pub fn fit(events: &Events, settings: &FitSettings) -> Result<Fit, Error> {
     let kinds = events.kinds();
     let rows = (0..kinds)
         .into_par_iter()
-        .map(|target| TargetProblem::new(events, settings, target).solve())
-        .collect::<Result<Vec<TargetFit>, Error>>()?;
-    let matrix = |pick: fn(&TargetFit) -> &Vec<f64>| {
+        .map(|target| ContinuousTarget::new(events, settings, target).solve())
+        .collect::<Result<Vec<ContinuousTargetFit>, Error>>()?;
+    let matrix = |pick: fn(&ContinuousTargetFit) -> &Vec<f64>| {
         Matrix::from_rows(&rows.iter().map(|row| pick(row).clone()).collect::<Vec<_>>())
     };
     let process = Hawkes::new(
@@ -131,7 +131,7 @@ fn check_settings(events: &Events, settings: &FitSettings) -> Result<(), Error> 
 }
 
 /// One kind's likelihood as a function of (μ, n.., ln β..).
-pub(super) struct TargetProblem<'a> {
+pub(super) struct ContinuousTarget<'a> {
     events: &'a Events,
     target: usize,
     pub(super) start: Vec<f64>,
@@ -139,7 +139,7 @@ pub(super) struct TargetProblem<'a> {
     known: Option<KnownDecays>,
 }
 
-struct TargetFit {
+struct ContinuousTargetFit {
     parameters: TargetParameters,
     log_likelihood: f64,
     estimated: usize,
@@ -147,7 +147,7 @@ struct TargetFit {
     log_decay_error: Vec<f64>,
 }
 
-impl<'a> TargetProblem<'a> {
+impl<'a> ContinuousTarget<'a> {
     pub(super) fn new(events: &'a Events, settings: &FitSettings, target: usize) -> Self {
         let d = events.kinds();
         let rate = events.times(target).len() as f64 / events.span();
@@ -220,7 +220,7 @@ impl<'a> TargetProblem<'a> {
         Ok(best)
     }
 
-    fn solve(&self) -> Result<TargetFit, Error> {
+    fn solve(&self) -> Result<ContinuousTargetFit, Error> {
         let found = self.best()?;
         let d = self.events.kinds();
         let interior = self.interior(&found);
@@ -231,7 +231,7 @@ impl<'a> TargetProblem<'a> {
                 errors[k] = variance.sqrt();
             }
         }
-        Ok(TargetFit {
+        Ok(ContinuousTargetFit {
             parameters: self.parameters(&found.x),
             log_likelihood: -found.value,
             estimated: (0..found.x.len())
@@ -271,12 +271,12 @@ fn bound_decay(
         }
     }
     if !linked {
-        let held = start[k];
-        bounds.fix(k, held);
+        let fixed = start[k];
+        bounds.fix(k, fixed);
     }
 }
 
-impl Objective for TargetProblem<'_> {
+impl Objective for ContinuousTarget<'_> {
     fn reach(&self, parameter: usize) -> f64 {
         if parameter > self.events.kinds() { FARTHEST } else { f64::INFINITY }
     }

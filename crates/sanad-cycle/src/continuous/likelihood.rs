@@ -91,11 +91,11 @@ impl TargetParameters {
         &self,
         events: &Events,
         target: usize,
-        mut visit: impl FnMut(&[f64], &[Sums]),
+        mut visit: impl FnMut(&[f64], &[DecaySums]),
     ) {
         let times = events.times(target);
         let mut carried: Vec<Carried> = (0..self.sources()).map(|_| Carried::default()).collect();
-        let mut sums: Vec<Sums> = (0..self.sources()).map(|_| Sums::default()).collect();
+        let mut sums: Vec<DecaySums> = (0..self.sources()).map(|_| DecaySums::default()).collect();
         let mut rates = [0.0; CHUNK];
         for chunk in times.chunks(CHUNK) {
             let rates = &mut rates[..chunk.len()];
@@ -290,7 +290,7 @@ impl KnownDecays {
 
 /// R, S and T at the target events of one chunk.
 #[derive(Debug, Clone, Default)]
-struct Sums {
+struct DecaySums {
     r: Vec<f64>,
     s: Vec<f64>,
     t: Vec<f64>,
@@ -312,7 +312,7 @@ impl Carried {
         decay: f64,
         targets: &[f64],
         sources: &[f64],
-        out: &mut Sums,
+        out: &mut DecaySums,
     ) {
         out.r.clear();
         out.s.clear();

@@ -5,7 +5,7 @@
 
 use core::f64::consts::LN_2;
 
-use super::fit::{Fit, FitSettings, TOLERANCE, TargetProblem};
+use super::fit::{ContinuousTarget, Fit, FitSettings, TOLERANCE};
 use super::{Decays, Events};
 use crate::ends::ends;
 use crate::error::{Error, check_values};
@@ -38,7 +38,7 @@ pub fn profile_fall(
     link: (usize, usize),
     value: f64,
 ) -> Result<f64, Error> {
-    let profile = Profile::new(events, settings, fit, quantity, link)?;
+    let profile = ContinuousProfile::new(events, settings, fit, quantity, link)?;
     check_values("a profiled value", &[value], "at least 0", |v| v >= 0.0)?;
     profile.fall(profile.to_parameter(value))
 }
@@ -55,15 +55,15 @@ pub fn profile_interval(
     quantity: Quantity,
     link: (usize, usize),
 ) -> Result<(f64, f64), Error> {
-    let profile = Profile::new(events, settings, fit, quantity, link)?;
+    let profile = ContinuousProfile::new(events, settings, fit, quantity, link)?;
     let error = match quantity {
         Quantity::Branching => fit.branching_error[link],
         Quantity::HalfLife => fit.log_decay_error[link],
     };
-    let at = profile.x[profile.held];
+    let at = profile.x[profile.fixed];
     let step = if error.is_finite() { 2.0 * error } else { 0.5 };
     let bounds = &profile.problem.bounds;
-    let range = (bounds.lower[profile.held], bounds.upper[profile.held]);
+    let range = (bounds.lower[profile.fixed], bounds.upper[profile.fixed]);
     let (low, high) = ends(at, step, range, |value| profile.fall(value))?;
     Ok(match quantity {
         Quantity::Branching => (low, high),
@@ -71,16 +71,16 @@ pub fn profile_interval(
     })
 }
 
-struct Profile<'a> {
-    problem: TargetProblem<'a>,
+struct ContinuousProfile<'a> {
+    problem: ContinuousTarget<'a>,
     quantity: Quantity,
     /// The estimate, and which of its parameters is held.
     x: Vec<f64>,
-    held: usize,
+    fixed: usize,
     best: f64,
 }
 
-impl<'a> Profile<'a> {
+impl<'a> ContinuousProfile<'a> {
     fn new(
         events: &'a Events,
         settings: &FitSettings,
@@ -88,13 +88,13 @@ impl<'a> Profile<'a> {
         quantity: Quantity,
         (target, source): (usize, usize),
     ) -> Result<Self, Error> {
-        let problem = TargetProblem::new(events, settings, target);
+        let problem = ContinuousTarget::new(events, settings, target);
         let kinds = events.kinds();
         let process = &fit.process;
         let mut x = vec![process.baseline()[target]];
         x.extend(process.branching().row(target));
         x.extend(process.decay().row(target).iter().map(|decay| decay.ln()));
-        let held = match quantity {
+        let fixed = match quantity {
             Quantity::Branching => 1 + source,
             Quantity::HalfLife => 1 + kinds + source,
         };
@@ -102,7 +102,7 @@ impl<'a> Profile<'a> {
             return Err(Error::too_little("a profile", "free half-life", 1, 0));
         }
         let best = problem.value(&x);
-        Ok(Self { problem, quantity, x, held, best })
+        Ok(Self { problem, quantity, x, fixed, best })
     }
 
     fn to_parameter(&self, value: f64) -> f64 {
@@ -116,7 +116,7 @@ impl<'a> Profile<'a> {
     /// far, the best of searches from slow, usual and fast decays.
     fn fall(&self, value: f64) -> Result<f64, Error> {
         let mut bounds = self.problem.bounds.clone();
-        bounds.fix(self.held, value);
+        bounds.fix(self.fixed, value);
         let fall = |start: &[f64]| -> Result<f64, Error> {
             Ok(minimise("the profile", &self.problem, start, &bounds, TOLERANCE)?.value - self.best)
         };
@@ -187,7 +187,7 @@ mod tests {
         let (events, settings, found) = fitted(Links::Full);
         let known =
             FitSettings { decays: Decays::Fixed(found.process.decay().clone()), ..settings };
-        let asked = profile_interval(&events, &known, &found, Quantity::HalfLife, (0, 0));
-        assert!(asked.unwrap_err().is_too_little_data());
+        let request = profile_interval(&events, &known, &found, Quantity::HalfLife, (0, 0));
+        assert!(request.unwrap_err().is_too_little_data());
     }
 }

@@ -85,7 +85,7 @@ impl Adjustment {
             end - mean.features.len()..end
         };
         let blocks: Vec<Range<usize>> = means.iter().map(&mut block).collect();
-        let features: Vec<Vec<f64>> = means.iter().flat_map(|it| it.features.clone()).collect();
+        let features: Vec<Vec<f64>> = means.iter().flat_map(|mean| mean.features.clone()).collect();
         let rate = |(kind, layout): (usize, &&Layout)| Self {
             links: (0..blocks.len()).flat_map(|j| from_kind(layout, j, &blocks[j])).collect(),
             features: features.clone(),

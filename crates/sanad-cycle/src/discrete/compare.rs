@@ -102,12 +102,12 @@ pub fn compare(
     draws: u32,
     streams: Streams,
 ) -> Result<Comparison, Error> {
-    let steps: Vec<[Step; 2]> = (0..series.extent().kinds)
+    let steps: Vec<[SearchStep; 2]> = (0..series.extent().kinds)
         .into_par_iter()
         .map(|target| target_steps(series, settings, target, draws, streams))
         .collect::<Result<_, Error>>()?;
     let cells = (series.extent().cells() * series.extent().kinds) as f64;
-    let score = |pick: &dyn Fn(&[Step; 2]) -> (f64, usize)| {
+    let score = |pick: &dyn Fn(&[SearchStep; 2]) -> (f64, usize)| {
         let (log_likelihood, parameters) =
             steps.iter().map(pick).fold((0.0, 0), |sum, part| (sum.0 + part.0, sum.1 + part.1));
         ModelScore {
@@ -128,7 +128,7 @@ pub fn compare(
 
 /// One target's step from a smaller to a larger model: (log-likelihood, parameters) of both, the
 /// statistic and its null law.
-struct Step {
+struct SearchStep {
     below: (f64, usize),
     above: (f64, usize),
     statistic: f64,
@@ -141,7 +141,7 @@ fn target_steps(
     target: usize,
     draws: u32,
     streams: Streams,
-) -> Result<[Step; 2], Error> {
+) -> Result<[SearchStep; 2], Error> {
     let step = |links: Links, tests: &dyn Fn(usize) -> bool, index: u32| {
         let problem = TargetProblem::new(series, &settings.with_links(links), target)?;
         let parts = &problem.layout.parts;
@@ -149,7 +149,7 @@ fn target_steps(
         let null = Null::new(&problem, &tested, settings)?;
         let statistic = null.likelihood_ratio()?;
         let total = problem.layout.start.len();
-        Ok::<Step, Error>(Step {
+        Ok::<SearchStep, Error>(SearchStep {
             below: (-null.found.value, total - null.dropped()),
             above: (-null.found.value + 0.5 * statistic, total),
             statistic,
@@ -166,7 +166,7 @@ fn target_steps(
 }
 
 /// The kinds' likelihoods separate, so statistics and their null draws add up.
-fn joined<'a>(steps: impl Iterator<Item = &'a Step>) -> LinkTest {
+fn joined<'a>(steps: impl Iterator<Item = &'a SearchStep>) -> LinkTest {
     let mut law: Vec<f64> = Vec::new();
     let mut statistic = 0.0;
     for step in steps {
@@ -210,8 +210,8 @@ impl<'a> Null<'a> {
                 .extend(choices.iter().map(|&shape| direction(problem, &found.x, part, shape)));
             shapes.extend(choices);
         }
-        let held: Vec<usize> = tested.iter().map(|&k| problem.layout.first_weight() + k).collect();
-        let Efficient { net, scores, .. } = efficient(problem, &found.x, &held, directions)?;
+        let fixed: Vec<usize> = tested.iter().map(|&k| problem.layout.first_weight() + k).collect();
+        let Efficient { net, scores, .. } = efficient(problem, &found.x, &fixed, directions)?;
         Ok(Self { problem, tested, found, groups, shapes, scores, net })
     }
 

@@ -25,14 +25,14 @@ pub(super) struct Efficient {
 pub(super) fn efficient(
     problem: &TargetProblem,
     x: &[f64],
-    held: &[usize],
+    fixed: &[usize],
     directions: Vec<Vec<f64>>,
 ) -> Result<Efficient, Error> {
     let count = directions.len();
     let (all, scores) = problem.extended_information(x, directions);
     let base = all.rows() - count;
     let fitted: Vec<usize> =
-        interior(problem, x).into_iter().filter(|k| *k < base && !held.contains(k)).collect();
+        interior(problem, x).into_iter().filter(|k| *k < base && !fixed.contains(k)).collect();
     let inner = Cholesky::new(&ridged(all.principal(&fitted)))
         .ok_or_else(|| Error::singular("the information matrix"))?;
     let halves: Vec<Vec<f64>> = (base..base + count)

@@ -115,7 +115,9 @@ impl Objective for Joint {
         let likelihood: f64 = self.parts(x).map(|(kind, x)| kind.log_likelihood(x)).sum();
         let adjustment = match self.rates.is_empty() {
             true => 0.0,
-            false => self.information(x).map_or(f64::NAN, |it| self.adjustment_of(&it.1, x)),
+            false => self
+                .information(x)
+                .map_or(f64::NAN, |information| self.adjustment_of(&information.1, x)),
         };
         -(likelihood + adjustment + self.prior(x).0)
     }

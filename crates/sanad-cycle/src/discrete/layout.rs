@@ -14,7 +14,7 @@ pub(super) const HALF_LIFE_PRIOR: (f64, f64) = (7.0, 1.5);
 
 /// One weight: which source it weighs, which of the kernel's shapes, which half-life if free.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Part {
+pub(super) struct WeightPart {
     pub(super) source: usize,
     pub(super) shape: usize,
     pub(super) half_life: Option<usize>,
@@ -24,7 +24,7 @@ pub(super) struct Part {
 pub(super) struct Layout {
     pub(super) places: usize,
     pub(super) features: usize,
-    pub(super) parts: Vec<Part>,
+    pub(super) parts: Vec<WeightPart>,
     pub(super) half_lives: usize,
     pub(super) estimates_exponent: bool,
     pub(super) counts: Counts,
@@ -154,13 +154,13 @@ impl Layout {
     }
 }
 
-fn parts(settings: &Settings, sources: &[usize]) -> (Vec<Part>, usize) {
+fn parts(settings: &Settings, sources: &[usize]) -> (Vec<WeightPart>, usize) {
     let free = settings.kernel.has_free_half_life();
     let mut parts = Vec::new();
     for (order, &source) in sources.iter().enumerate() {
         for shape in 0..settings.kernel.weights() {
             let at = if settings.kernel.is_shared() { 0 } else { order };
-            parts.push(Part { source, shape, half_life: free.then_some(at) });
+            parts.push(WeightPart { source, shape, half_life: free.then_some(at) });
         }
     }
     let half_lives = match (free, settings.kernel.is_shared()) {

@@ -14,9 +14,9 @@ use statrs::function::gamma::ln_gamma;
 
 use super::adjusted::Adjustment;
 use super::layout::Layout;
-use super::series::{Interval, Series};
+use super::series::{DayInterval, Series};
 use super::settings::{Counts, Settings};
-use super::sources::Source;
+use super::sources::SourceTerm;
 use crate::error::Error;
 use sanad_numbers::{Cholesky, Matrix, dot};
 use sanad_numbers::{Derivatives, Objective};
@@ -27,8 +27,8 @@ pub(super) struct TargetProblem {
     /// Features of the log-background by day.
     pub(super) features: Vec<Vec<f64>>,
     pub(super) counts: Vec<u32>,
-    pub(super) intervals: Vec<Interval>,
-    pub(super) sources: Vec<Source>,
+    pub(super) intervals: Vec<DayInterval>,
+    pub(super) sources: Vec<SourceTerm>,
     adjustment: Option<Adjustment>,
     pub(super) days: usize,
     largest: usize,
@@ -46,7 +46,7 @@ pub(super) struct Cells {
 }
 
 /// Derivatives of the log-likelihood in the means and in ln r.
-struct Scores {
+struct TargetScores {
     by_mean: Vec<f64>,
     by_log_size: f64,
     log_size_square: f64,
@@ -71,7 +71,7 @@ impl TargetProblem {
         let shares = settings.reach.shares(extent.places);
         let layout = Layout::new(series, settings, target, features.len());
         let sources =
-            (0..extent.kinds).map(|kind| Source::new(series, kind, shares.clone())).collect();
+            (0..extent.kinds).map(|kind| SourceTerm::new(series, kind, shares.clone())).collect();
         let counts = series.counts(target).to_vec();
         let mut out = Self {
             features,
@@ -215,7 +215,12 @@ impl TargetProblem {
     }
 
     /// q over an interval's cells.
-    pub(super) fn chances(&self, interval: &Interval, mean: &[f64], size: Option<f64>) -> Vec<f64> {
+    pub(super) fn chances(
+        &self,
+        interval: &DayInterval,
+        mean: &[f64],
+        size: Option<f64>,
+    ) -> Vec<f64> {
         (interval.first..=interval.last)
             .map(|c| match size {
                 None => mean[c],
@@ -224,9 +229,9 @@ impl TargetProblem {
             .collect()
     }
 
-    fn scores(&self, mean: &[f64], size: Option<f64>) -> Scores {
+    fn scores(&self, mean: &[f64], size: Option<f64>) -> TargetScores {
         let mut out =
-            Scores { by_mean: vec![0.0; mean.len()], by_log_size: 0.0, log_size_square: 0.0 };
+            TargetScores { by_mean: vec![0.0; mean.len()], by_log_size: 0.0, log_size_square: 0.0 };
         let harmonics = size.map(|r| rising_harmonics(r, self.largest)).unwrap_or_default();
         for (c, (&y, &m)) in self.counts.iter().zip(mean).enumerate() {
             let count = f64::from(y);
@@ -246,10 +251,10 @@ impl TargetProblem {
 
     fn add_interval_scores(
         &self,
-        interval: &Interval,
+        interval: &DayInterval,
         mean: &[f64],
         size: Option<f64>,
-        out: &mut Scores,
+        out: &mut TargetScores,
     ) {
         let total: f64 = self.chances(interval, mean, size).iter().sum();
         #[allow(clippy::needless_range_loop, reason = "cells index several arrays")]
@@ -267,7 +272,7 @@ impl TargetProblem {
         size.map_or(1.0, |r| (f64::from(self.counts[cell]) + r) * r / ((mean + r) * (mean + r)))
     }
 
-    fn gradient(&self, cells: &Cells, scores: &Scores) -> Vec<f64> {
+    fn gradient(&self, cells: &Cells, scores: &TargetScores) -> Vec<f64> {
         let push: Vec<f64> =
             scores.by_mean.iter().zip(&cells.background).map(|(s, b)| s * b).collect();
         let mut out = self.background_gradient(&push);
@@ -301,7 +306,13 @@ impl TargetProblem {
 
     /// Minus the (expected or observed) second derivatives, without what the half-lives', the
     /// exponent's and the size's own curvature adds.
-    fn information(&self, x: &[f64], cells: &Cells, scores: &Scores, kind: Curvature) -> Matrix {
+    fn information(
+        &self,
+        x: &[f64],
+        cells: &Cells,
+        scores: &TargetScores,
+        kind: Curvature,
+    ) -> Matrix {
         let size = self.size(x);
         let observed = match kind {
             Curvature::Expected => Vec::new(),
@@ -413,7 +424,7 @@ impl TargetProblem {
     /// Gradient of ln Σ q over an interval.
     fn interval_direction(
         &self,
-        interval: &Interval,
+        interval: &DayInterval,
         cells: &Cells,
         size: Option<f64>,
     ) -> Vec<f64> {

@@ -128,7 +128,7 @@ impl Profile {
         let at = weights.iter().map(|&k| self.best.x[k]).sum();
         let mut last = self.best.x.clone();
         ends(at, self.steps[link], (0.0, most), |value| {
-            let found = self.held(link, value, &last, anew)?;
+            let found = self.fixed(link, value, &last, anew)?;
             last = found.x;
             Ok(2.0 * (found.value - self.best.value))
         })
@@ -141,7 +141,7 @@ impl Profile {
     /// If there is no such link, `value` is negative, or a search does not converge.
     pub fn fall(&self, link: (usize, usize), value: f64) -> Result<f64, Error> {
         check_values("a branching coefficient", &[value], "at least 0", |v| v >= 0.0)?;
-        let found = self.held(link, value, &self.best.x, true)?;
+        let found = self.fixed(link, value, &self.best.x, true)?;
         Ok(2.0 * (found.value - self.best.value))
     }
 
@@ -160,7 +160,7 @@ impl Profile {
 
     /// The best with a link's coefficient held at `value`, looked for from `from` and, if so asked,
     /// anew.
-    fn held(
+    fn fixed(
         &self,
         link: (usize, usize),
         value: f64,
@@ -178,8 +178,8 @@ impl Profile {
                 bounds.fix(k, start[k]);
             }
         }
-        let held = several.then_some(value);
-        let objective = Held { joint: &self.joint, weights: &weights, sum: held };
+        let fixed = several.then_some(value);
+        let objective = FixedSum { joint: &self.joint, weights: &weights, sum: fixed };
         let mut found = minimise("the profile", &objective, &start, &bounds, TOLERANCE)?;
         found.value = self.joint.value(&found.x);
         let anew = anew && !several && value > 0.0;
@@ -219,20 +219,20 @@ fn placed(x: &[f64], half_lives: &[usize], place: f64, bounds: &Bounds) -> Vec<f
 }
 
 /// The likelihood with the weights of one link held to a sum, if there is one to hold to.
-struct Held<'a> {
+struct FixedSum<'a> {
     joint: &'a Joint,
     weights: &'a [usize],
     sum: Option<f64>,
 }
 
-impl Held<'_> {
+impl FixedSum<'_> {
     /// How far the weights are from their sum.
     fn gap(&self, x: &[f64]) -> f64 {
         self.sum.map_or(0.0, |sum| self.weights.iter().map(|&k| x[k]).sum::<f64>() - sum)
     }
 }
 
-impl Objective for Held<'_> {
+impl Objective for FixedSum<'_> {
     fn value(&self, x: &[f64]) -> f64 {
         self.joint.value(x) + 0.5 * HOLD * self.gap(x).powi(2)
     }

@@ -57,7 +57,7 @@ pub struct Series {
 
 /// An event known only to an interval of days: a range of cells in its place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Interval {
+pub(super) struct DayInterval {
     pub(super) first: usize,
     pub(super) last: usize,
 }
@@ -140,12 +140,12 @@ impl Series {
         self.records[kind].iter().filter(|r| r.first_day < r.last_day).count()
     }
 
-    pub(super) fn intervals(&self, kind: usize) -> Vec<Interval> {
+    pub(super) fn intervals(&self, kind: usize) -> Vec<DayInterval> {
         let cell = |record: &Record, day: usize| record.place * self.extent.days + day;
         self.records[kind]
             .iter()
             .filter(|r| r.first_day < r.last_day)
-            .map(|r| Interval { first: cell(r, r.first_day), last: cell(r, r.last_day) })
+            .map(|r| DayInterval { first: cell(r, r.first_day), last: cell(r, r.last_day) })
             .collect()
     }
 }

@@ -8,7 +8,7 @@ use sanad_numbers::Matrix;
 /// One kind's events as weights over cells. An event known only to an interval is spread evenly
 /// over it; an event's offspring are spread over places by the reach.
 #[derive(Debug, Clone)]
-pub(super) struct Source {
+pub(super) struct SourceTerm {
     cells: usize,
     days: usize,
     /// (first cell, last cell, ln(1 + size)) per event.
@@ -18,7 +18,7 @@ pub(super) struct Source {
     unmarked: Vec<f64>,
 }
 
-impl Source {
+impl SourceTerm {
     pub(super) fn new(series: &Series, kind: usize, shares: Option<Matrix>) -> Self {
         let extent = series.extent();
         let events = series
@@ -98,7 +98,7 @@ mod tests {
 
     #[test]
     fn an_interval_is_spread_and_sizes_average_to_one() {
-        let source = Source::new(&series(), 0, None);
+        let source = SourceTerm::new(&series(), 0, None);
         assert_eq!(*source.weights(0.0), [0.0, 1.0, 0.0, 0.0, 0.25, 0.25, 0.25, 0.25]);
         // (1 + s)^1 is 1 and 8, mean 4.5.
         let sized = source.weights(1.0);
@@ -107,7 +107,7 @@ mod tests {
 
     #[test]
     fn slopes_equal_finite_differences() {
-        let source = Source::new(&series(), 0, None);
+        let source = SourceTerm::new(&series(), 0, None);
         let (up, down) = (source.weights(0.4 + 1e-6), source.weights(0.4 - 1e-6));
         for (k, slope) in source.slopes(0.4).into_iter().enumerate() {
             assert!((slope - (up[k] - down[k]) / 2e-6).abs() < 1e-8);
@@ -118,7 +118,7 @@ mod tests {
     fn reach_moves_offspring_and_keeps_their_number() {
         let distances_km = Matrix::from_rows(&[vec![0.0, 10.0], vec![10.0, 0.0]]);
         let reach = Reach::Distance { distances_km, scale_km: 10.0 };
-        let source = Source::new(&series(), 0, reach.shares(2));
+        let source = SourceTerm::new(&series(), 0, reach.shares(2));
         let weights = source.weights(0.0);
         assert!((weights.iter().sum::<f64>() - 2.0).abs() < 1e-12);
         let near = 1.0 / (1.0 + (-1.0_f64).exp());

@@ -82,7 +82,7 @@ pub fn interrupted_series(
         return Err(Error::too_little("each side of the intervention", "periods", 8, shorter));
     }
     check_values("periods_per_year", &[settings.periods_per_year], "above 1", |p| p > 1.0)?;
-    let model = Model::new(counts, settings);
+    let model = SegmentedModel::new(counts, settings);
     let found = minimise("the interrupted series", &model, &model.start(), &model.bounds(), 1e-9)?;
     let covariance = inverse_spd(&model.observed_information(&found.x))
         .ok_or_else(|| Error::singular("the interrupted series"))?;
@@ -124,13 +124,13 @@ impl RateRatio {
 }
 
 /// Parameters: β (level, slope, their changes, harmonics), φ, ln r.
-struct Model<'a> {
+struct SegmentedModel<'a> {
     counts: &'a [u32],
     logs: Vec<f64>,
     design: Matrix,
 }
 
-impl<'a> Model<'a> {
+impl<'a> SegmentedModel<'a> {
     fn new(counts: &'a [u32], settings: InterruptedSettings) -> Self {
         let columns = 4 + 2 * settings.harmonics;
         let mut design = Matrix::zeros(counts.len(), columns);
@@ -220,7 +220,7 @@ impl<'a> Model<'a> {
     }
 }
 
-impl Objective for Model<'_> {
+impl Objective for SegmentedModel<'_> {
     fn value(&self, x: &[f64]) -> f64 {
         -self.evaluate(x).0
     }
@@ -259,7 +259,7 @@ mod tests {
     #[test]
     fn the_gradient_equals_finite_differences() {
         let counts = drawn(-0.5, 0);
-        let model = Model::new(&counts, SETTINGS);
+        let model = SegmentedModel::new(&counts, SETTINGS);
         let x = [3.0, 0.01, -0.3, 0.002, 0.1, -0.1, 0.25, 1.5];
         let gradient = model.evaluate(&x).1;
         for k in 0..x.len() {

@@ -108,7 +108,7 @@ pub fn alpha<'a, T: Ord + 'a>(
     units: impl Iterator<Item = &'a [Option<T>]>,
     distance: impl Fn(&T, &T) -> f64,
 ) -> Option<f64> {
-    let table = Table::new(units, distance);
+    let table = CodeTable::new(units, distance);
     table.alpha(0..table.units.len())
 }
 
@@ -125,7 +125,7 @@ pub fn alpha_with_interval<'a, T: Ord + 'a>(
     if bootstrap.resamples < 20 || !(bootstrap.level > 0.0 && bootstrap.level < 1.0) {
         return Err(Error::setting("bootstrap", "20 resamples or more, a level in (0, 1)"));
     }
-    let table = Table::new(units, distance);
+    let table = CodeTable::new(units, distance);
     let size = table.units.len();
     let Some(alpha) = table.alpha(0..size) else {
         return Ok(Err(if size == 0 { Undefined::NoPairs } else { Undefined::OneCode }));
@@ -146,14 +146,14 @@ pub fn alpha_with_interval<'a, T: Ord + 'a>(
 }
 
 /// Codes as positions, with the distances between them.
-struct Table {
+struct CodeTable {
     /// Units with two codes or more.
     units: Vec<Vec<usize>>,
     codes: usize,
     distances: Vec<f64>,
 }
 
-impl Table {
+impl CodeTable {
     fn new<'a, T: Ord + 'a>(
         units: impl Iterator<Item = &'a [Option<T>]>,
         distance: impl Fn(&T, &T) -> f64,

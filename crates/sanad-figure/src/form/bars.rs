@@ -4,7 +4,7 @@ use crate::axis::{Plot, ends, grid_x};
 use crate::colour;
 use crate::csv::Csv;
 use crate::error::{Error, check};
-use crate::figure::{Figure, Heading, Sheet, Size};
+use crate::figure::{DrawingSheet, Figure, Heading, Size};
 use crate::form::Estimate;
 use crate::scale::{Linear, ticks};
 use crate::svg::{Anchor, Canvas};
@@ -43,7 +43,7 @@ pub fn bars_with_intervals(
     for bar in chart.bars {
         check::ordered(&bar.label, bar.estimate.iter().map(|e| e.triple()))?;
     }
-    let mut sheet = Sheet::new(heading)?;
+    let mut sheet = DrawingSheet::new(heading)?;
     sheet.both(|canvas, size| draw(canvas, chart, size));
     Ok(sheet.finish(data(chart)))
 }
@@ -120,8 +120,14 @@ fn draw_bar(
     for end in [e.low, e.high] {
         c.line([x.at(end), mid - 3.5], [x.at(end), mid + 3.5], "sf-span", &ink);
     }
-    let beside = [x.at(e.high).max(to) + 6.0, mid + 4.5];
-    c.text(beside, Anchor::Start, size.label(), "sf-strong sf-halo", &value_text(chart, e.middle));
+    let label_point = [x.at(e.high).max(to) + 6.0, mid + 4.5];
+    c.text(
+        label_point,
+        Anchor::Start,
+        size.label(),
+        "sf-strong sf-halo",
+        &value_text(chart, e.middle),
+    );
 }
 
 fn data(chart: &BarsWithIntervals<'_>) -> String {

@@ -3,7 +3,7 @@
 use crate::colour;
 use crate::csv::Csv;
 use crate::error::{Error, check};
-use crate::figure::{Figure, Heading, Sheet, Size};
+use crate::figure::{DrawingSheet, Figure, Heading, Size};
 use crate::svg::{Anchor, Canvas, n};
 use crate::text;
 
@@ -31,7 +31,7 @@ impl LinkState {
         LinkState::Modelled,
     ];
 
-    fn word(self) -> &'static str {
+    fn as_str(self) -> &'static str {
         match self {
             LinkState::Stated => "stated, not tested",
             LinkState::Modelled => "in the model",
@@ -85,7 +85,7 @@ pub enum Polarity {
 impl Polarity {
     /// Positive where true, negative where false.
     #[must_use]
-    pub fn of(positive: bool) -> Self {
+    pub fn from_sign(positive: bool) -> Self {
         if positive { Polarity::Positive } else { Polarity::Negative }
     }
 
@@ -145,13 +145,13 @@ pub fn causal_diagram(heading: &Heading, chart: &CausalDiagram<'_>) -> Result<Fi
             return Err(Error::Disordered { what: "link to itself".to_owned(), index });
         }
     }
-    let mut sheet = Sheet::new(heading)?;
+    let mut sheet = DrawingSheet::new(heading)?;
     sheet.both(|canvas, size| draw(canvas, chart, size));
     Ok(sheet.finish(data(chart)))
 }
 
 /// A concept's box: centre and half extents.
-struct Node {
+struct NodeBox {
     at: [f64; 2],
     half: [f64; 2],
     lines: Vec<String>,
@@ -189,12 +189,12 @@ fn key(c: &mut Canvas, chart: &CausalDiagram<'_>, size: Size) -> f64 {
         if !chart.links.iter().any(|l| l.state == state) {
             continue;
         }
-        let wide = text::width(state.word(), size.label(), false) + 50.0;
+        let wide = text::width(state.as_str(), size.label(), false) + 50.0;
         if x > 0.0 && x + wide > size.width() {
             (x, y) = (0.0, y + size.label() + 6.0);
         }
         c.line([x, y - 4.5], [x + 26.0, y - 4.5], "sf-span", &stroke(state));
-        c.text([x + 32.0, y], Anchor::Start, size.label(), "", state.word());
+        c.text([x + 32.0, y], Anchor::Start, size.label(), "", state.as_str());
         x += wide;
     }
     let note = note(chart.links);
@@ -228,12 +228,12 @@ fn stroke(state: LinkState) -> String {
 }
 
 /// Concepts clockwise on an oval, at even heights so that boxes of one side never overlap.
-fn place(chart: &CausalDiagram<'_>, centre: [f64; 2], tall: f64, size: Size) -> Vec<Node> {
+fn place(chart: &CausalDiagram<'_>, centre: [f64; 2], tall: f64, size: Size) -> Vec<NodeBox> {
     let count = chart.concepts.len();
     let wide = size.pick(136.0, 92.0);
     let radius = [size.width() / 2.0 - wide / 2.0 - 2.0, tall / 2.0 - 32.0];
     let levels = (count / 2).max(1);
-    let mut nodes: Vec<Node> = Vec::new();
+    let mut nodes: Vec<NodeBox> = Vec::new();
     for (i, label) in chart.concepts.iter().enumerate() {
         let level = i.min(count - i);
         let t = 2.0 * level as f64 / levels as f64 - 1.0;
@@ -248,12 +248,12 @@ fn place(chart: &CausalDiagram<'_>, centre: [f64; 2], tall: f64, size: Size) -> 
         let mut lines = text::wrap(label, size.label(), wide - 12.0);
         lines.truncate(3);
         let half = [wide / 2.0, lines.len() as f64 * size.label() * 0.62 + 7.0];
-        nodes.push(Node { at, half, lines });
+        nodes.push(NodeBox { at, half, lines });
     }
     nodes
 }
 
-fn draw_node(c: &mut Canvas, node: &Node, size: Size) {
+fn draw_node(c: &mut Canvas, node: &NodeBox, size: Size) {
     let [x, y] = node.at;
     let [w, h] = node.half;
     let paint = format!(r#"rx="4" stroke="{}" stroke-width="1""#, colour::INK);
@@ -266,7 +266,7 @@ fn draw_node(c: &mut Canvas, node: &Node, size: Size) {
 }
 
 /// Where a ray from the box's centre towards `to` leaves the box, with a little air.
-fn leave(node: &Node, to: [f64; 2]) -> [f64; 2] {
+fn leave(node: &NodeBox, to: [f64; 2]) -> [f64; 2] {
     let d = [to[0] - node.at[0], to[1] - node.at[1]];
     let t = [0, 1]
         .map(|k| if d[k].abs() > 1e-9 { (node.half[k] + 3.0) / d[k].abs() } else { f64::INFINITY });
@@ -282,7 +282,7 @@ fn bends(links: &[Link]) -> Vec<f64> {
 }
 
 /// Start, control point and end of a link: bent to its right, so that opposite links part.
-fn curve(l: &Link, bend: f64, nodes: &[Node]) -> [[f64; 2]; 3] {
+fn curve(l: &Link, bend: f64, nodes: &[NodeBox]) -> [[f64; 2]; 3] {
     let (a, b) = (&nodes[l.from], &nodes[l.to]);
     let mid = [(a.at[0] + b.at[0]) / 2.0, (a.at[1] + b.at[1]) / 2.0];
     let d = [b.at[0] - a.at[0], b.at[1] - a.at[1]];
@@ -290,7 +290,7 @@ fn curve(l: &Link, bend: f64, nodes: &[Node]) -> [[f64; 2]; 3] {
     [leave(a, control), control, leave(b, control)]
 }
 
-fn draw_link(c: &mut Canvas, chart: &CausalDiagram<'_>, l: &Link, bend: f64, nodes: &[Node]) {
+fn draw_link(c: &mut Canvas, chart: &CausalDiagram<'_>, l: &Link, bend: f64, nodes: &[NodeBox]) {
     let [s, q, e] = curve(l, bend, nodes);
     let (dx, dy) = (e[0] - q[0], e[1] - q[1]);
     let length = dx.hypot(dy).max(1e-9);
@@ -303,7 +303,7 @@ fn draw_link(c: &mut Canvas, chart: &CausalDiagram<'_>, l: &Link, bend: f64, nod
         chart.concepts[l.from],
         chart.concepts[l.to],
         l.polarity.drawn(),
-        l.state.word(),
+        l.state.as_str(),
         l.note
     );
     c.path(&d, &format!(r#"fill="none" {}"#, stroke(l.state)), &tip);
@@ -339,13 +339,13 @@ fn draw_delay(c: &mut Canvas, l: &Link, [s, q, e]: [[f64; 2]; 3]) {
 }
 
 /// A point on the link for its sign, near the head if it is clear of boxes and other signs there.
-fn sign_spot(l: &Link, bend: f64, nodes: &[Node], signs: &[[f64; 2]]) -> [f64; 2] {
+fn sign_spot(l: &Link, bend: f64, nodes: &[NodeBox], signs: &[[f64; 2]]) -> [f64; 2] {
     let [s, q, e] = curve(l, bend, nodes);
     let at = |t: f64| {
         [0, 1].map(|k| (1.0 - t) * (1.0 - t) * s[k] + 2.0 * t * (1.0 - t) * q[k] + t * t * e[k])
     };
     let clear = |p: [f64; 2]| {
-        let off_box = |b: &Node| (0..2).any(|k| (p[k] - b.at[k]).abs() >= b.half[k] + 9.0);
+        let off_box = |b: &NodeBox| (0..2).any(|k| (p[k] - b.at[k]).abs() >= b.half[k] + 9.0);
         nodes.iter().all(off_box) && signs.iter().all(|o| (p[0] - o[0]).hypot(p[1] - o[1]) >= 17.0)
     };
     let tried = [0.74, 0.66, 0.58, 0.5, 0.42, 0.34, 0.26, 0.82];
@@ -366,7 +366,7 @@ fn data(chart: &CausalDiagram<'_>) -> String {
             chart.concepts[l.to].clone(),
             l.polarity.written().to_owned(),
             l.delayed.to_string(),
-            l.state.word().to_owned(),
+            l.state.as_str().to_owned(),
             l.note.clone(),
         ]);
     }

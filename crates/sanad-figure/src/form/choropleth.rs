@@ -1,9 +1,9 @@
 //! A magnitude per region on true shapes.
 
-use crate::axis::{Shown, capital, class_legend, ranked_list};
+use crate::axis::{Occurrence, capital, class_legend, ranked_list};
 use crate::csv::{Csv, cell};
 use crate::error::{Error, check};
-use crate::figure::{Figure, Heading, Sheet, Size};
+use crate::figure::{DrawingSheet, Figure, Heading, Size};
 use crate::scale::Classes;
 use crate::shape::{Topology, simplify, topology};
 use crate::svg::{Anchor, Canvas, n};
@@ -71,7 +71,7 @@ const SPECK: f64 = 1.5;
 pub fn choropleth(heading: &Heading, map: &Choropleth<'_>) -> Result<Figure, Error> {
     validate(map)?;
     let frame = Frame::around(map)?;
-    let mut sheet = Sheet::new(heading)?.in_a_row();
+    let mut sheet = DrawingSheet::new(heading)?.in_a_row();
     let values: Vec<Option<f64>> = map.regions.iter().map(|r| r.value).collect();
     let mut canvas = sheet.shared_canvas();
     draw(&mut canvas, map, &frame);
@@ -322,7 +322,7 @@ fn legend(
 ) -> f64 {
     let unit = text::fit(&capital(map.unit), size.label(), width, true);
     c.text([0.0, 14.0], Anchor::Start, size.label(), "sf-strong", &unit);
-    24.0 + class_legend(c, map.classes, Shown::of(values), [1.0, 22.0], width, size)
+    24.0 + class_legend(c, map.classes, Occurrence::of(values), [1.0, 22.0], width, size)
 }
 
 fn greatest(map: &Choropleth<'_>) -> Vec<(String, String, f64)> {

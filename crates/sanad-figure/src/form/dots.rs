@@ -4,7 +4,7 @@ use crate::axis::{Plot, ends, grid_x};
 use crate::colour;
 use crate::csv::Csv;
 use crate::error::{Error, check};
-use crate::figure::{Figure, Heading, Sheet, Size};
+use crate::figure::{DrawingSheet, Figure, Heading, Size};
 use crate::form::Estimate;
 use crate::scale::{Linear, ticks};
 use crate::svg::{Anchor, Canvas, n};
@@ -38,7 +38,7 @@ pub struct IntervalDots<'a> {
 /// low, middle, high`.
 pub fn interval_dots(heading: &Heading, chart: &IntervalDots<'_>) -> Result<Figure, Error> {
     validate(chart)?;
-    let mut sheet = Sheet::new(heading)?;
+    let mut sheet = DrawingSheet::new(heading)?;
     sheet.both(|canvas, size| draw(canvas, chart, size));
     Ok(sheet.finish(data(chart)))
 }

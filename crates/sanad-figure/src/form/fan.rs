@@ -4,7 +4,7 @@ use crate::axis::{Plot, ends, grid_y, swatches, tick_width, ticks_from_zero, yea
 use crate::colour;
 use crate::csv::{Csv, cell};
 use crate::error::{Error, check};
-use crate::figure::{Figure, Heading, Sheet, Size};
+use crate::figure::{DrawingSheet, Figure, Heading, Size};
 use crate::form::monthly::{PanelScale, draw_missing};
 use crate::form::{Band, band_path, check_band, line_path, runs};
 use crate::scale::{Linear, Months};
@@ -46,7 +46,7 @@ pub fn fan(heading: &Heading, chart: &Fan<'_>) -> Result<Figure, Error> {
     check::not_empty("panels", chart.panels)?;
     check::within("number of months", chart.months.len as f64, 1.0, 12_000.0)?;
     chart.panels.iter().try_for_each(|p| validate(p, chart.months.len))?;
-    let mut sheet = Sheet::new(heading)?;
+    let mut sheet = DrawingSheet::new(heading)?;
     sheet.both(|canvas, size| draw(canvas, chart, size));
     Ok(sheet.finish(data(chart)))
 }

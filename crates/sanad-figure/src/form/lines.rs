@@ -4,7 +4,7 @@ use crate::axis::{Plot, ends, grid_x, grid_y, tick_width, years};
 use crate::colour;
 use crate::csv::{Csv, cell};
 use crate::error::{Error, check};
-use crate::figure::{Figure, Heading, Sheet, Size};
+use crate::figure::{DrawingSheet, Figure, Heading, Size};
 use crate::form::{Band, band_path, check_band, line_path};
 use crate::scale::{Linear, Months, spread, ticks};
 use crate::svg::{Anchor, Canvas};
@@ -70,7 +70,7 @@ pub struct LinesWithBands<'a> {
 /// swatch, on a phone). A missing value breaks its line. CSV: `x, line, value, low, high`.
 pub fn lines_with_bands(heading: &Heading, chart: &LinesWithBands<'_>) -> Result<Figure, Error> {
     validate(chart)?;
-    let mut sheet = Sheet::new(heading)?;
+    let mut sheet = DrawingSheet::new(heading)?;
     sheet.both(|canvas, size| draw(canvas, chart, size));
     Ok(sheet.finish(data(chart)))
 }

@@ -3,7 +3,7 @@
 use crate::colour;
 use crate::csv::{Csv, cell};
 use crate::error::{Error, check};
-use crate::figure::{Figure, Heading, Sheet, Size};
+use crate::figure::{DrawingSheet, Figure, Heading, Size};
 use crate::svg::{Anchor, Canvas};
 use crate::text;
 
@@ -40,7 +40,7 @@ pub struct MatrixChart<'a> {
 /// On a phone, columns carry numbers and a key names them. CSV: `row, column, value, note`.
 pub fn matrix(heading: &Heading, chart: &MatrixChart<'_>) -> Result<Figure, Error> {
     validate(chart)?;
-    let mut sheet = Sheet::new(heading)?;
+    let mut sheet = DrawingSheet::new(heading)?;
     sheet.both(|canvas, size| draw(canvas, chart, size));
     Ok(sheet.finish(data(chart)))
 }

@@ -6,7 +6,7 @@ use crate::axis::{
 };
 use crate::colour;
 use crate::error::{Error, check};
-use crate::figure::{Figure, Heading, Sheet, Size};
+use crate::figure::{DrawingSheet, Figure, Heading, Size};
 use crate::form::{Series, check_series, monthly_csv, runs};
 use crate::scale::{Linear, Months};
 use crate::svg::{Anchor, Canvas, n};
@@ -33,7 +33,7 @@ pub fn stacked_months(heading: &Heading, chart: &StackedMonths<'_>) -> Result<Fi
     check::not_empty("series", chart.series)?;
     check::within("number of series", chart.series.len() as f64, 1.0, 8.0)?;
     check_monthly(chart.months, chart.series, chart.markers)?;
-    let mut sheet = Sheet::new(heading)?;
+    let mut sheet = DrawingSheet::new(heading)?;
     sheet.both(|canvas, size| draw_stack(canvas, chart, size));
     Ok(sheet.finish(monthly_csv(chart.months, "group", chart.series)))
 }
@@ -178,7 +178,7 @@ pub struct SmallMultiples<'a> {
 pub fn small_multiples(heading: &Heading, chart: &SmallMultiples<'_>) -> Result<Figure, Error> {
     check::not_empty("series", chart.series)?;
     check_monthly(chart.months, chart.series, chart.markers)?;
-    let mut sheet = Sheet::new(heading)?;
+    let mut sheet = DrawingSheet::new(heading)?;
     sheet.both(|canvas, size| draw_panels(canvas, chart, size));
     Ok(sheet.finish(monthly_csv(chart.months, "panel", chart.series)))
 }

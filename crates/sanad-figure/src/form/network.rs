@@ -9,7 +9,7 @@ use crate::colour;
 use crate::csv::Csv;
 use crate::date::{Date, span_text};
 use crate::error::{Error, check};
-use crate::figure::{Figure, Heading, Sheet, Size};
+use crate::figure::{DrawingSheet, Figure, Heading, Size};
 use crate::form::dots::shape;
 use crate::scale::{Linear, spread};
 use crate::svg::{Anchor, Canvas};
@@ -45,7 +45,7 @@ impl TieKind {
     const ALL: [TieKind; 4] =
         [TieKind::Alliance, TieKind::Merger, TieKind::Split, TieKind::Rivalry];
 
-    fn word(self) -> &'static str {
+    fn as_str(self) -> &'static str {
         match self {
             TieKind::Alliance => "alliance",
             TieKind::Merger => "merger",
@@ -119,8 +119,8 @@ pub struct NetworkOverTime<'a> {
 pub fn network_over_time(heading: &Heading, chart: &NetworkOverTime<'_>) -> Result<Figure, Error> {
     validate(chart)?;
     let order = chronological(chart);
-    let layout = Rows::arrange(chart);
-    let mut sheet = Sheet::new(heading)?;
+    let layout = NodeRows::arrange(chart);
+    let mut sheet = DrawingSheet::new(heading)?;
     for size in Size::BOTH {
         sheet.draw(size, |canvas| draw(canvas, chart, &layout, &order, size));
         list(&mut sheet, chart, &order, size);
@@ -155,11 +155,11 @@ fn chronological(chart: &NetworkOverTime<'_>) -> Vec<usize> {
 }
 
 /// Order of the organisations, top to bottom.
-struct Rows {
+struct NodeRows {
     order: Vec<usize>,
 }
 
-impl Rows {
+impl NodeRows {
     /// By family; within a family neighbours change places while that shortens the ties.
     fn arrange(chart: &NetworkOverTime<'_>) -> Self {
         let mut order: Vec<usize> = (0..chart.organisations.len()).collect();
@@ -184,7 +184,7 @@ impl Rows {
                 break;
             }
         }
-        Rows { order }
+        NodeRows { order }
     }
 
     fn length(chart: &NetworkOverTime<'_>, order: &[usize]) -> usize {
@@ -199,7 +199,7 @@ impl Rows {
 fn draw(
     c: &mut Canvas,
     chart: &NetworkOverTime<'_>,
-    layout: &Rows,
+    layout: &NodeRows,
     order: &[usize],
     size: Size,
 ) -> f64 {
@@ -228,14 +228,14 @@ fn key(c: &mut Canvas, chart: &NetworkOverTime<'_>, size: Size) -> f64 {
         if !chart.ties.iter().any(|t| t.kind == kind) {
             continue;
         }
-        let wide = text::width(kind.word(), size.label(), false) + 46.0;
+        let wide = text::width(kind.as_str(), size.label(), false) + 46.0;
         if x > 2.0 && x + wide > size.width() {
             (x, y) = (2.0, y + size.label() + 6.0);
         }
         let stroke = stroke(kind);
         c.line([x, y - 4.5], [x + 24.0, y - 4.5], "sf-span", &stroke);
         shape(c, kind.mark(), [x + 12.0, y - 4.5], 4.4, kind.colour(), "");
-        c.text([x + 30.0, y], Anchor::Start, size.label(), "", kind.word());
+        c.text([x + 30.0, y], Anchor::Start, size.label(), "", kind.as_str());
         x += wide;
     }
     y + 8.0
@@ -246,7 +246,12 @@ fn stroke(kind: TieKind) -> String {
 }
 
 /// Baseline height of each organisation's row, and the bottom of the last.
-fn place_rows(chart: &NetworkOverTime<'_>, layout: &Rows, top: f64, size: Size) -> (Vec<f64>, f64) {
+fn place_rows(
+    chart: &NetworkOverTime<'_>,
+    layout: &NodeRows,
+    top: f64,
+    size: Size,
+) -> (Vec<f64>, f64) {
     let mut at = vec![0.0; chart.organisations.len()];
     let mut y = top;
     let mut family = None;
@@ -293,7 +298,7 @@ fn draw_lives(c: &mut Canvas, chart: &NetworkOverTime<'_>, row_y: &[f64], p: &Pl
 fn draw_names(
     c: &mut Canvas,
     chart: &NetworkOverTime<'_>,
-    layout: &Rows,
+    layout: &NodeRows,
     row_y: &[f64],
     p: &Plot,
     size: Size,
@@ -374,7 +379,7 @@ fn numbers(
 }
 
 /// The ties in words, in two columns (one on a phone), in blocks that paper can break between.
-fn list(sheet: &mut Sheet, chart: &NetworkOverTime<'_>, order: &[usize], size: Size) {
+fn list(sheet: &mut DrawingSheet, chart: &NetworkOverTime<'_>, order: &[usize], size: Size) {
     let columns = size.pick(2, 1);
     let wide = size.width() / columns as f64;
     let numbered: Vec<(usize, usize)> = order.iter().copied().enumerate().collect();
@@ -397,8 +402,8 @@ fn draw_entry(c: &mut Canvas, t: &Tie, number: usize, at: [f64; 3], size: Size) 
     let [left, top, wide] = at;
     let mut y = top + size.small() + 3.0;
     c.text([left + 18.0, y], Anchor::End, size.small(), "sf-strong", &number.to_string());
-    shape(c, t.kind.mark(), [left + 29.0, y - 4.0], 4.4, t.kind.colour(), t.kind.word());
-    let said = format!("{}, {}", span_text(t.date, t.until), t.kind.word());
+    shape(c, t.kind.mark(), [left + 29.0, y - 4.0], 4.4, t.kind.colour(), t.kind.as_str());
+    let said = format!("{}, {}", span_text(t.date, t.until), t.kind.as_str());
     let said = text::fit(&said, size.small(), wide - 52.0, false);
     c.text([left + 40.0, y], Anchor::Start, size.small(), "sf-muted", &said);
     for line in text::wrap(&t.label, size.small(), wide - 52.0) {
@@ -416,7 +421,7 @@ fn data(chart: &NetworkOverTime<'_>, order: &[usize]) -> String {
             (k + 1).to_string(),
             chart.organisations[t.from].label.clone(),
             chart.organisations[t.to].label.clone(),
-            t.kind.word().to_owned(),
+            t.kind.as_str().to_owned(),
             t.date.iso(),
             t.until.map_or(String::new(), Date::iso),
             t.label.clone(),

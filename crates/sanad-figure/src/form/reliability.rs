@@ -4,7 +4,7 @@ use crate::axis::{Plot, grid_x, grid_y};
 use crate::colour;
 use crate::csv::Csv;
 use crate::error::{Error, check};
-use crate::figure::{Figure, Heading, Sheet, Size};
+use crate::figure::{DrawingSheet, Figure, Heading, Size};
 use crate::form::{Estimate, line_path};
 use crate::scale::Linear;
 use crate::svg::{Anchor, Canvas};
@@ -39,7 +39,7 @@ pub fn reliability(heading: &Heading, bins: &[ReliabilityBin]) -> Result<Figure,
     if let Some(index) = bins.windows(2).position(|b| b[0].forecast > b[1].forecast) {
         return Err(Error::Disordered { what: "forecasts of bins".to_owned(), index: index + 1 });
     }
-    let mut sheet = Sheet::new(heading)?;
+    let mut sheet = DrawingSheet::new(heading)?;
     let size = Size::Narrow;
     let mut canvas = sheet.shared_canvas();
     let height = draw(&mut canvas, bins, size);

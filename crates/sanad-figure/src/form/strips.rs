@@ -8,7 +8,7 @@ use crate::axis::{
 use crate::colour;
 use crate::csv::{Csv, cell};
 use crate::error::{Error, check};
-use crate::figure::{Figure, Heading, Sheet, Size};
+use crate::figure::{DrawingSheet, Figure, Heading, Size};
 use crate::form::runs;
 use crate::scale::Months;
 use crate::svg::{Anchor, Canvas, n};
@@ -57,7 +57,7 @@ pub struct Strips<'a> {
 /// under fine white lines. CSV: `block, row, month, value, evidence_share`.
 pub fn strips(heading: &Heading, chart: &Strips<'_>) -> Result<Figure, Error> {
     validate(chart)?;
-    let mut sheet = Sheet::new(heading)?;
+    let mut sheet = DrawingSheet::new(heading)?;
     sheet.both(|canvas, size| draw(canvas, chart, size));
     Ok(sheet.finish(data(chart)))
 }

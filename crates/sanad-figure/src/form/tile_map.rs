@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use crate::axis::{Shown, capital, class_legend, ranked_list};
+use crate::axis::{Occurrence, capital, class_legend, ranked_list};
 use crate::colour;
 use crate::csv::{Csv, cell};
 use crate::error::{Error, check};
-use crate::figure::{Figure, Heading, Sheet, Size};
+use crate::figure::{DrawingSheet, Figure, Heading, Size};
 use crate::scale::Classes;
 use crate::svg::{Anchor, Canvas, n};
 use crate::text;
@@ -47,7 +47,7 @@ pub struct TileMap<'a> {
 /// group, column, row, value`.
 pub fn tile_map(heading: &Heading, map: &TileMap<'_>) -> Result<Figure, Error> {
     validate(map)?;
-    let mut sheet = Sheet::new(heading)?.in_a_row();
+    let mut sheet = DrawingSheet::new(heading)?.in_a_row();
     sheet.both_sized(|canvas, size| [size.pick(520.0, 328.0), draw(canvas, map, size)]);
     let entries = greatest(map);
     if !entries.is_empty() {
@@ -91,13 +91,13 @@ fn greatest(map: &TileMap<'_>) -> Vec<(String, String, f64)> {
 }
 
 /// Where the tiles go: origin and side of a cell.
-struct Board {
+struct TileBoard {
     left: f64,
     top: f64,
     side: f64,
 }
 
-impl Board {
+impl TileBoard {
     fn corner(&self, cell: [usize; 2]) -> [f64; 2] {
         [self.left + cell[0] as f64 * self.side, self.top + cell[1] as f64 * self.side]
     }
@@ -107,9 +107,9 @@ fn draw(c: &mut Canvas, map: &TileMap<'_>, size: Size) -> f64 {
     let width = size.pick(520.0, 328.0);
     let values: Vec<Option<f64>> = map.tiles.iter().map(|t| t.value).collect();
     c.text([2.0, 14.0], Anchor::Start, size.label(), "sf-strong", &capital(map.unit));
-    let legend = class_legend(c, map.classes, Shown::of(&values), [2.0, 22.0], width, size);
+    let legend = class_legend(c, map.classes, Occurrence::of(&values), [2.0, 22.0], width, size);
     let labels = size.label() + 6.0;
-    let board = Board {
+    let board = TileBoard {
         left: 2.0,
         top: 26.0 + legend + labels,
         side: ((width - 4.0) / map.layout.extent[0] as f64).min(44.0),
@@ -148,7 +148,7 @@ fn draw_tile(c: &mut Canvas, map: &TileMap<'_>, tile: &Tile, at: [f64; 2], side:
 }
 
 /// Sides between tiles of different groups, and between a tile and nothing.
-fn outlines(layout: &TileLayout, board: &Board) -> String {
+fn outlines(layout: &TileLayout, board: &TileBoard) -> String {
     let group: BTreeMap<[usize; 2], usize> =
         layout.cells.iter().copied().zip(layout.groups.iter().copied()).collect();
     let mut d = String::new();
@@ -178,7 +178,7 @@ fn outlines(layout: &TileLayout, board: &Board) -> String {
 
 /// Each group's name on free ground beside its tiles; a group with no such ground close by keeps
 /// only its tiles' letters (and its outline).
-fn group_labels(c: &mut Canvas, map: &TileMap<'_>, board: &Board, size: Size, width: f64) {
+fn group_labels(c: &mut Canvas, map: &TileMap<'_>, board: &TileBoard, size: Size, width: f64) {
     let mut taken: Vec<[f64; 4]> = map
         .layout
         .cells
@@ -216,7 +216,7 @@ struct Spot {
 fn best_spot(
     name: &str,
     cells: &[[f64; 2]],
-    board: &Board,
+    board: &TileBoard,
     taken: &[[f64; 4]],
     room: [f64; 2],
     size: Size,
@@ -248,7 +248,7 @@ fn wrap_bold(name: &str, font: f64, wide: f64) -> Vec<String> {
     text::wrap(name, font * 1.07, wide.max(1.0))
 }
 
-fn candidates(room: [f64; 2], board: &Board, size: [f64; 2]) -> Vec<[f64; 2]> {
+fn candidates(room: [f64; 2], board: &TileBoard, size: [f64; 2]) -> Vec<[f64; 2]> {
     let step = 6.0;
     let (top, right, bottom) = (board.top - 18.0, room[0] - size[0], room[1] - size[1]);
     let columns = ((right.max(0.0)) / step) as usize + 1;

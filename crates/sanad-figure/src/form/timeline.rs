@@ -7,7 +7,7 @@ use crate::colour;
 use crate::csv::Csv;
 use crate::date::{Date, span_text};
 use crate::error::{Error, check};
-use crate::figure::{Figure, Heading, Sheet, Size};
+use crate::figure::{DrawingSheet, Figure, Heading, Size};
 use crate::scale::{Linear, rows};
 use crate::svg::{Anchor, Canvas, n};
 use crate::text;
@@ -32,7 +32,7 @@ impl Sign {
         }
     }
 
-    fn word(self) -> &'static str {
+    fn as_str(self) -> &'static str {
         match self {
             Sign::Strains => "strains",
             Sign::Eases => "eases",
@@ -80,7 +80,7 @@ pub fn timeline(heading: &Heading, chart: &Timeline<'_>) -> Result<Figure, Error
         let (x, y) = (&chart.records[*a], &chart.records[*b]);
         x.from.start().total_cmp(&y.from.start()).then(a.cmp(b))
     });
-    let mut sheet = Sheet::new(heading)?;
+    let mut sheet = DrawingSheet::new(heading)?;
     for size in Size::BOTH {
         sheet.draw(size, |canvas| overview(canvas, chart, &order, size));
         list(&mut sheet, chart, &order, size);
@@ -228,12 +228,12 @@ fn year_grid(c: &mut Canvas, p: &Plot, x: &Linear, range: [f64; 2], size: Size) 
 }
 
 /// One record in words: its lines and height.
-struct Entry {
+struct EntryLines {
     record: usize,
     lines: Vec<String>,
 }
 
-impl Entry {
+impl EntryLines {
     fn height(&self, size: Size) -> f64 {
         (self.lines.len() as f64 + 1.0) * line_height(size) + 7.0
     }
@@ -246,12 +246,12 @@ fn line_height(size: Size) -> f64 {
 /// All records of a year, by column.
 struct Year {
     year: i32,
-    columns: Vec<Vec<Entry>>,
+    columns: Vec<Vec<EntryLines>>,
 }
 
 impl Year {
     fn height(&self, size: Size) -> f64 {
-        let tall = |c: &Vec<Entry>| c.iter().map(|e| e.height(size)).sum::<f64>();
+        let tall = |c: &Vec<EntryLines>| c.iter().map(|e| e.height(size)).sum::<f64>();
         self.columns.iter().map(tall).fold(0.0, f64::max) + size.pick(6.0, 26.0)
     }
 }
@@ -260,7 +260,7 @@ const GUTTER: f64 = 48.0;
 /// Height at which a block of years ends: about half a page of A4.
 const BLOCK: f64 = 440.0;
 
-fn list(sheet: &mut Sheet, chart: &Timeline<'_>, order: &[usize], size: Size) {
+fn list(sheet: &mut DrawingSheet, chart: &Timeline<'_>, order: &[usize], size: Size) {
     let columns = size.pick(chart.lanes.len(), 1);
     let gutter = size.pick(GUTTER, 0.0);
     let wide = (size.width() - gutter) / columns as f64;
@@ -272,7 +272,7 @@ fn list(sheet: &mut Sheet, chart: &Timeline<'_>, order: &[usize], size: Size) {
             columns: (0..columns).map(|_| Vec::new()).collect(),
         });
         let lines = text::wrap(&r.label, size.small(), wide - 30.0);
-        year.columns[r.lane % columns].push(Entry { record: *i, lines });
+        year.columns[r.lane % columns].push(EntryLines { record: *i, lines });
     }
     let mut block: Vec<Year> = Vec::new();
     let mut tall = 0.0;
@@ -289,7 +289,7 @@ fn list(sheet: &mut Sheet, chart: &Timeline<'_>, order: &[usize], size: Size) {
     add_block(sheet, chart, &block, size);
 }
 
-fn add_block(sheet: &mut Sheet, chart: &Timeline<'_>, years: &[Year], size: Size) {
+fn add_block(sheet: &mut DrawingSheet, chart: &Timeline<'_>, years: &[Year], size: Size) {
     let mut c = sheet.canvas(size);
     let mut y = 4.0;
     if size.is_wide() {
@@ -321,12 +321,18 @@ fn add_block(sheet: &mut Sheet, chart: &Timeline<'_>, years: &[Year], size: Size
     sheet.add(size, c, y + 4.0);
 }
 
-fn draw_column(c: &mut Canvas, chart: &Timeline<'_>, entries: &[Entry], at: [f64; 2], size: Size) {
+fn draw_column(
+    c: &mut Canvas,
+    chart: &Timeline<'_>,
+    entries: &[EntryLines],
+    at: [f64; 2],
+    size: Size,
+) {
     let mut y = at[1];
     for e in entries {
         let r = &chart.records[e.record];
         let mut base = y + size.small() + 3.0;
-        mark(c, r.sign, [at[0] + 7.0, base - 4.0], 5.0, r.sign.word());
+        mark(c, r.sign, [at[0] + 7.0, base - 4.0], 5.0, r.sign.as_str());
         let mut dated = span_text(r.from, r.until);
         if !size.is_wide() {
             dated = format!("{dated} · {}", chart.lanes[r.lane]);
@@ -349,7 +355,7 @@ fn data(chart: &Timeline<'_>, order: &[usize]) -> String {
             chart.lanes[r.lane].clone(),
             r.from.iso(),
             r.until.map_or(String::new(), Date::iso),
-            r.sign.word().to_owned(),
+            r.sign.as_str().to_owned(),
             r.label.clone(),
         ]);
     }

@@ -14,7 +14,7 @@ use crate::panel::Past;
 mod table;
 mod tree;
 
-use table::Table;
+use table::TrainingTable;
 use tree::Tree;
 
 /// A distributional forest (after Meinshausen 2006, *Quantile regression forests*).
@@ -96,7 +96,7 @@ impl Model for Forest {
     fn forecast(&self, past: &Past<'_>, request: &Request) -> Result<Draws, Error> {
         self.check()?;
         let features = Features::of(past);
-        let table = Table::of(self, past, &features, request);
+        let table = TrainingTable::of(self, past, &features, request);
         let purpose = format!("forest/{}", past.origin_month_id());
         let streams = Streams::new(request.seed(), &purpose);
         let trees: Vec<Tree> = (0..self.trees)
@@ -117,7 +117,7 @@ impl Forest {
     fn draw(
         &self,
         trees: &[Tree],
-        table: &Table,
+        table: &TrainingTable,
         vector: &[f64],
         cap: f64,
         (place, past, request): (usize, &Past<'_>, &Request),

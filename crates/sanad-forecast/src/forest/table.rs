@@ -19,7 +19,7 @@ const BESIDE: usize = 3;
 
 /// Past cells: coded features, outcomes, and the bin of each outcome.
 #[derive(Debug, Clone)]
-pub(super) struct Table {
+pub(super) struct TrainingTable {
     columns: usize,
     /// Row-major codes.
     codes: Vec<u8>,
@@ -31,9 +31,9 @@ pub(super) struct Table {
 }
 
 /// Place, month and step of a past cell.
-type Cell = (usize, usize, usize);
+type PastCell = (usize, usize, usize);
 
-impl Table {
+impl TrainingTable {
     pub(super) fn of(
         settings: &Forest,
         past: &Past<'_>,
@@ -43,7 +43,7 @@ impl Table {
         let cells = cells(settings, past, features, request);
         let columns = features.width() + BESIDE;
         let first_month_id = past.origin_month_id() - past.origin() as i32;
-        let row = |&(place, month, step): &Cell| {
+        let row = |&(place, month, step): &PastCell| {
             extended(features.of_place(place, month), first_month_id + month as i32, step)
         };
         let edges = edges(&cells, columns, row);
@@ -124,7 +124,12 @@ impl Table {
 
 /// Cells to learn from, thinned where there are more than [`MOST_ROWS`], each kept with the same
 /// chance.
-fn cells(settings: &Forest, past: &Past<'_>, features: &Features, request: &Request) -> Vec<Cell> {
+fn cells(
+    settings: &Forest,
+    past: &Past<'_>,
+    features: &Features,
+    request: &Request,
+) -> Vec<PastCell> {
     let spans = (settings.stride_months, settings.burn_in_months);
     let all = || features.learnable(past, request, spans);
     let share = MOST_ROWS as f64 / all().count().max(1) as f64;
@@ -146,7 +151,7 @@ fn extended(vector: &[f64], month_id: i32, step: usize) -> Vec<f64> {
 }
 
 /// Per column, at most [`CODES`] − 1 values that part its values into parts of like size.
-fn edges(cells: &[Cell], columns: usize, row: impl Fn(&Cell) -> Vec<f64>) -> Vec<Vec<f64>> {
+fn edges(cells: &[PastCell], columns: usize, row: impl Fn(&PastCell) -> Vec<f64>) -> Vec<Vec<f64>> {
     let every = (cells.len() / 20_000).max(1);
     let sample: Vec<Vec<f64>> = cells.iter().step_by(every).map(row).collect();
     (0..columns)

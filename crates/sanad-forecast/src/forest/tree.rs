@@ -3,14 +3,14 @@
 use sanad_core::random::{Stream, Streams};
 
 use super::Forest;
-use super::table::{CODES, Table};
+use super::table::{CODES, TrainingTable};
 use crate::score::{IGN_EDGES, index_below};
 
 /// Bins of the outcome.
 const BINS: usize = IGN_EDGES.len();
 
 #[derive(Debug, Clone)]
-enum Node {
+enum TreeNode {
     /// Rows with a code at most `below` in `column` go left.
     Split { column: usize, at_most: u8, left: u32, right: u32 },
     /// Rows of the table, in its order.
@@ -20,11 +20,16 @@ enum Node {
 /// A grown tree.
 #[derive(Debug, Clone)]
 pub(super) struct Tree {
-    nodes: Vec<Node>,
+    nodes: Vec<TreeNode>,
 }
 
 impl Tree {
-    pub(super) fn grown(settings: &Forest, table: &Table, streams: Streams, tree: u32) -> Self {
+    pub(super) fn grown(
+        settings: &Forest,
+        table: &TrainingTable,
+        streams: Streams,
+        tree: u32,
+    ) -> Self {
         let mut stream = streams.at(u32::MAX, tree, 0);
         let share = settings.tree_rows as f64 / table.rows().max(1) as f64;
         let mut rows: Vec<u32> =
@@ -32,7 +37,7 @@ impl Tree {
         if rows.is_empty() {
             rows = (0..table.rows() as u32).collect();
         }
-        let mut grown = Self { nodes: vec![Node::Leaf(rows)] };
+        let mut grown = Self { nodes: vec![TreeNode::Leaf(rows)] };
         let mut next = 0;
         while next < grown.nodes.len() {
             grown.split(next, settings, table, &mut stream);
@@ -46,8 +51,8 @@ impl Tree {
         let mut at = 0;
         loop {
             match &self.nodes[at] {
-                Node::Leaf(rows) => return rows,
-                Node::Split { column, at_most, left, right } => {
+                TreeNode::Leaf(rows) => return rows,
+                TreeNode::Split { column, at_most, left, right } => {
                     at = if row[*column] <= *at_most { *left } else { *right } as usize;
                 }
             }
@@ -55,8 +60,14 @@ impl Tree {
     }
 
     /// Splits a leaf if there is anything to gain.
-    fn split(&mut self, node: usize, settings: &Forest, table: &Table, stream: &mut Stream) {
-        let Node::Leaf(rows) = &self.nodes[node] else { return };
+    fn split(
+        &mut self,
+        node: usize,
+        settings: &Forest,
+        table: &TrainingTable,
+        stream: &mut Stream,
+    ) {
+        let TreeNode::Leaf(rows) = &self.nodes[node] else { return };
         if rows.len() < 2 * settings.leaf_rows {
             return;
         }
@@ -72,8 +83,8 @@ impl Tree {
         let Some(Cut { column, at_most, .. }) = best else { return };
         let (left, right) = rows.iter().partition(|&&row| table.code(row, column) <= at_most);
         let next = self.nodes.len() as u32;
-        self.nodes.extend([Node::Leaf(left), Node::Leaf(right)]);
-        self.nodes[node] = Node::Split { column, at_most, left: next, right: next + 1 };
+        self.nodes.extend([TreeNode::Leaf(left), TreeNode::Leaf(right)]);
+        self.nodes[node] = TreeNode::Split { column, at_most, left: next, right: next + 1 };
     }
 }
 
@@ -86,7 +97,7 @@ struct Cut {
 }
 
 /// The cut of a column that lowers the summed entropy most, if any does.
-fn best_cut(rows: &[u32], column: usize, leaf_rows: usize, table: &Table) -> Option<Cut> {
+fn best_cut(rows: &[u32], column: usize, leaf_rows: usize, table: &TrainingTable) -> Option<Cut> {
     let mut counts = [[0_u32; BINS]; CODES];
     for &row in rows {
         counts[usize::from(table.code(row, column))][usize::from(table.bin(row))] += 1;

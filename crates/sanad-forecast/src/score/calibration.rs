@@ -14,7 +14,7 @@ pub struct PitHistogram {
 impl PitHistogram {
     /// The histogram of a table's cells in `bins` bins.
     #[must_use]
-    pub fn of(table: &ScoreTable, bins: usize) -> Self {
+    pub fn from_table(table: &ScoreTable, bins: usize) -> Self {
         let cells = table.rows().len() as f64;
         let mean_at =
             |u: f64| table.rows().iter().map(|row| uniform(row.scores.pit, u)).sum::<f64>() / cells;

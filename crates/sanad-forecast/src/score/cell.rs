@@ -109,7 +109,7 @@ pub fn crps(ecdf: &Ecdf, observed: f64) -> f64 {
 impl CellScores {
     /// All scores of `draws` for `observed`, or `None` if the outcome is missing or there are no
     /// draws. `tally` is scratch memory.
-    pub fn of(tally: &mut Tally, draws: &[u32], observed: f64) -> Option<Self> {
+    pub fn from_draws(tally: &mut Tally, draws: &[u32], observed: f64) -> Option<Self> {
         let ecdf = tally.of(draws);
         (!observed.is_nan() && !ecdf.is_empty()).then(|| Self::of_ecdf(ecdf, observed))
     }

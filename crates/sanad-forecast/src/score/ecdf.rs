@@ -94,7 +94,7 @@ impl Tally {
 impl Ecdf {
     /// The distribution of `draws` (for one-off use; a [`Tally`] reuses its memory).
     #[must_use]
-    pub fn of(draws: &[u32]) -> Self {
+    pub fn from_draws(draws: &[u32]) -> Self {
         Tally::default().of(draws).clone()
     }
 

@@ -119,7 +119,7 @@ pub fn score_draws(draws: &Draws, observed: &[f64]) -> Result<Vec<Option<CellSco
         .values()
         .par_chunks(draws.draws())
         .zip(observed)
-        .map_init(Tally::default, |tally, (cell, &y)| CellScores::of(tally, cell, y))
+        .map_init(Tally::default, |tally, (cell, &y)| CellScores::from_draws(tally, cell, y))
         .collect())
 }
 

@@ -9,8 +9,8 @@ use sanad_forecast::{Draws, Panel};
 
 /// The folder of real data, if this machine has it.
 fn folder() -> Option<PathBuf> {
-    let beside = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data");
-    let folder = std::env::var_os("SANAD_DATA").map_or_else(beside, PathBuf::from);
+    let usual_folder = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data");
+    let folder = std::env::var_os("SANAD_DATA").map_or_else(usual_folder, PathBuf::from);
     folder.is_dir().then_some(folder)
 }
 

@@ -72,8 +72,8 @@ fn panel(places: u32) -> Panel {
 
 /// How many histories to try: 10,000 take a minute or two, `SANAD_HISTORIES=10000` asks for them.
 fn histories() -> u32 {
-    let asked = std::env::var_os("SANAD_HISTORIES");
-    asked.and_then(|text| text.to_str()?.parse().ok()).unwrap_or(240)
+    let request = std::env::var_os("SANAD_HISTORIES");
+    request.and_then(|text| text.to_str()?.parse().ok()).unwrap_or(240)
 }
 
 #[test]

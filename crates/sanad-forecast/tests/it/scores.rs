@@ -46,20 +46,20 @@ proptest! {
     #[test]
     fn crps_is_that_over_all_pairs(draws in counts(), y in outcome()) {
         let slow = crps_by_pairs(&as_floats(&draws), y);
-        prop_assert!(close(crps(&Ecdf::of(&draws), y), slow));
+        prop_assert!(close(crps(&Ecdf::from_draws(&draws), y), slow));
         prop_assert!(close(crps_sample(&as_floats(&draws), y), slow));
     }
 
     #[test]
     fn log1p_crps_is_the_crps_of_logs(draws in counts(), y in outcome()) {
-        let scores = CellScores::of(&mut Tally::default(), &draws, y).unwrap();
+        let scores = CellScores::from_draws(&mut Tally::default(), &draws, y).unwrap();
         let logs: Vec<f64> = draws.iter().map(|&x| f64::from(x).ln_1p()).collect();
         prop_assert!(close(scores.log1p_crps, crps_by_pairs(&logs, y.ln_1p())));
     }
 
     #[test]
     fn tail_crps_is_the_crps_of_what_lies_above_the_threshold(draws in counts(), y in outcome()) {
-        let scores = CellScores::of(&mut Tally::default(), &draws, y).unwrap();
+        let scores = CellScores::from_draws(&mut Tally::default(), &draws, y).unwrap();
         let above: Vec<f64> = draws.iter().map(|&x| f64::from(x).max(25.0)).collect();
         prop_assert!(close(scores.tail_crps, crps_by_pairs(&above, y.max(25.0))));
     }
@@ -69,13 +69,13 @@ proptest! {
         let bin = |x: f64| (0..11).rev().find(|&b| x >= IGN_EDGES[b]).unwrap();
         let hits = draws.iter().filter(|&&x| bin(f64::from(x)) == bin(y)).count() as f64;
         let expected = -((hits + 1.0) / (draws.len() as f64 + 11.0)).log2();
-        let scores = CellScores::of(&mut Tally::default(), &draws, y).unwrap();
+        let scores = CellScores::from_draws(&mut Tally::default(), &draws, y).unwrap();
         prop_assert!(close(scores.ign, expected));
     }
 
     #[test]
     fn intervals_and_quantiles_are_those_of_the_sorted_draws(draws in counts(), y in outcome()) {
-        let scores = CellScores::of(&mut Tally::default(), &draws, y).unwrap();
+        let scores = CellScores::from_draws(&mut Tally::default(), &draws, y).unwrap();
         let q = |level| quantile_by_sorting(&draws, level);
         let (low, high) = (q(0.05), q(0.95));
         let missed = (low - y).max(0.0) + (y - high).max(0.0);
@@ -90,7 +90,7 @@ proptest! {
 
     #[test]
     fn probabilities_and_pit_are_shares_of_the_draws(draws in counts(), y in outcome()) {
-        let scores = CellScores::of(&mut Tally::default(), &draws, y).unwrap();
+        let scores = CellScores::from_draws(&mut Tally::default(), &draws, y).unwrap();
         let share = |holds: &dyn Fn(f64) -> bool| {
             draws.iter().filter(|&&x| holds(f64::from(x))).count() as f64 / draws.len() as f64
         };
@@ -106,7 +106,7 @@ proptest! {
     fn a_tally_forgets_what_it_held_before(first in counts(), second in counts()) {
         let mut tally = Tally::default();
         tally.of(&first);
-        prop_assert_eq!(tally.of(&second), &Ecdf::of(&second));
+        prop_assert_eq!(tally.of(&second), &Ecdf::from_draws(&second));
     }
 
     #[test]
@@ -114,8 +114,8 @@ proptest! {
         let mut turned = draws.clone();
         turned.reverse();
         let mut tally = Tally::default();
-        let a = CellScores::of(&mut tally, &draws, y);
-        prop_assert_eq!(a, CellScores::of(&mut tally, &turned, y));
+        let a = CellScores::from_draws(&mut tally, &draws, y);
+        prop_assert_eq!(a, CellScores::from_draws(&mut tally, &turned, y));
     }
 }
 
@@ -196,7 +196,7 @@ fn calibrated() -> ScoreTable {
 #[test]
 fn a_calibrated_forecaster_has_a_flat_pit_and_a_reliable_diagram() {
     let table = calibrated();
-    let pit = PitHistogram::of(&table, 10).mass;
+    let pit = PitHistogram::from_table(&table, 10).mass;
     assert!((pit.iter().sum::<f64>() - 1.0).abs() < 1e-9);
     assert!(pit.iter().all(|mass| (mass - 0.1).abs() < 0.02), "{pit:?}");
     let diagram = Reliability::of_any(&table, 10);

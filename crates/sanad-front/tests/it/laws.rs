@@ -300,8 +300,11 @@ fn a_scale_between_noisy_ends_has_no_interval_unless_it_is_flagged() {
     let z = Normalisation::ZScore { points_per_sd: 15.0 };
     let refused = run(&bare, Normalisation::MinMax, &[], ends).expect_err("noisy ends");
     assert!(refused.is_data());
-    let told = refused.to_string();
-    assert!(told.starts_with("indicator b: ") && told.contains("declare goalposts"), "{told}");
+    let message = refused.to_string();
+    assert!(
+        message.starts_with("indicator b: ") && message.contains("declare goalposts"),
+        "{message}"
+    );
     assert!(run(&bare, z, &[Normalisation::MinMax, z], ends).is_err_and(|e| e.is_data()));
     assert!(run(&posts, Normalisation::DistanceToTarget, &[], ends).is_err_and(|e| e.is_data()));
     for (own, other) in
@@ -316,7 +319,7 @@ fn a_scale_between_noisy_ends_has_no_interval_unless_it_is_flagged() {
     // Without errors the ends are what they are.
     let exact = Panel::from_values(2, 1, 2, vec![1.0, 2.0, 3.0, 5.0]).expect("lengths agree");
     let found = intervals(&exact, &bare, &Method::default(), &Uncertainty::default());
-    assert!(found.is_ok_and(|it| it.with_noisy_ends().is_empty()));
+    assert!(found.is_ok_and(|found| found.with_noisy_ends().is_empty()));
     assert!(index(&panel, &bare, &Method::default()).is_ok());
 }
 

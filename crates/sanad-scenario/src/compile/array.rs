@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use crate::compile::ir::{NodeId, Op};
 use crate::compile::lower::{Lowerer, with_axes};
-use crate::compile::scope::{Axis, Context, EntityId, Target};
-use crate::equation::{Expr, Node, Subscript};
+use crate::compile::scope::{Axis, Context, EntityId, NamedTarget};
+use crate::equation::{Expr, ExpressionNode, Subscript};
 use crate::error::{Problem, ProblemKind};
 
 /// One subscript after reading: an element, or a number only known while running.
 #[derive(Debug, Clone, Copy)]
-enum Place {
+enum ArrayPlace {
     Fixed(usize),
     Outside,
     Dynamic(NodeId),
@@ -21,7 +21,7 @@ fn fault(message: impl Into<String>) -> Problem {
 }
 
 /// Subscripts with the contexts they are read in.
-type Given = Vec<(Subscript, Arc<Context>)>;
+type BoundSubscripts = Vec<(Subscript, Arc<Context>)>;
 
 impl Lowerer<'_> {
     /// A variable's name without subscripts.
@@ -43,8 +43,9 @@ impl Lowerer<'_> {
         let mut reversed = (**context).clone();
         reversed.bound.reverse();
         reversed.axes.reverse();
-        if let Node::Name(name) = &inner.node
-            && let Some(Target::Entity(entity)) = self.world.resolve(context.scope, name).cloned()
+        if let ExpressionNode::Name(name) = &inner.node
+            && let Some(NamedTarget::Entity(entity)) =
+                self.world.resolve(context.scope, name).cloned()
         {
             let dimensions = self.world.entities[entity].dimensions.clone();
             if dimensions.len() == reversed.bound.len() {
@@ -56,8 +57,8 @@ impl Lowerer<'_> {
                 if !fits {
                     return Err(fault(format!("{name}' does not fit the array it is used in")));
                 }
-                let places: Vec<Place> =
-                    reversed.bound.iter().map(|&(_, place)| Place::Fixed(place)).collect();
+                let places: Vec<ArrayPlace> =
+                    reversed.bound.iter().map(|&(_, place)| ArrayPlace::Fixed(place)).collect();
                 return self.at_places(entity, &places);
             }
         }
@@ -83,19 +84,19 @@ impl Lowerer<'_> {
         name: &str,
         subscripts: &[Subscript],
         context: &Arc<Context>,
-    ) -> Result<(EntityId, Given), Problem> {
-        let here: Given =
+    ) -> Result<(EntityId, BoundSubscripts), Problem> {
+        let here: BoundSubscripts =
             subscripts.iter().map(|subscript| (subscript.clone(), Arc::clone(context))).collect();
         match self.world.resolve(context.scope, name) {
-            Some(Target::Entity(entity)) => Ok((*entity, here)),
-            Some(Target::Argument(expr, place)) => {
+            Some(NamedTarget::Entity(entity)) => Ok((*entity, here)),
+            Some(NamedTarget::Argument(expr, place)) => {
                 let place = with_axes(place, context);
                 match &expr.node {
-                    Node::Name(inner) => {
+                    ExpressionNode::Name(inner) => {
                         let (entity, _) = self.array(inner, &[], &place)?;
                         Ok((entity, here))
                     }
-                    Node::Subscripted(inner, outer) => {
+                    ExpressionNode::Subscripted(inner, outer) => {
                         let (entity, outer) = self.array(inner, outer, &place)?;
                         let mut given = here.into_iter();
                         let filled = outer.into_iter().map(|(subscript, place)| match subscript {
@@ -107,14 +108,18 @@ impl Lowerer<'_> {
                     _ => Err(fault(format!("{name} is not an array here"))),
                 }
             }
-            Some(Target::Value(_)) => Err(fault(format!("{name} is not an array"))),
+            Some(NamedTarget::Value(_)) => Err(fault(format!("{name} is not an array"))),
             None => Err(self.unknown(name, context)),
         }
     }
 
     /// Places for a name without subscripts: running axes first, then the elements of the
     /// equation's own variable, by dimension.
-    fn implied_places(&self, entity: EntityId, context: &Context) -> Result<Vec<Place>, Problem> {
+    fn implied_places(
+        &self,
+        entity: EntityId,
+        context: &Context,
+    ) -> Result<Vec<ArrayPlace>, Problem> {
         let found = &self.world.entities[entity];
         let mut places = Vec::with_capacity(found.dimensions.len());
         let mut used = vec![false; context.bound.len()];
@@ -128,7 +133,7 @@ impl Lowerer<'_> {
                 .iter()
                 .find(|(axis, _)| axis.dimension == dimension && axis.occurrence == occurrence);
             if let Some((_, place)) = running {
-                places.push(Place::Fixed(*place));
+                places.push(ArrayPlace::Fixed(*place));
                 continue;
             }
             let same = (0..used.len()).find(|&i| !used[i] && context.bound[i].0 == dimension);
@@ -146,7 +151,7 @@ impl Lowerer<'_> {
             used[i] = true;
             let (from, place) = context.bound[i];
             let place = self.world.dimensions.carried(from, place, dimension);
-            places.push(place.map_or(Place::Outside, Place::Fixed));
+            places.push(place.map_or(ArrayPlace::Outside, ArrayPlace::Fixed));
         }
         Ok(places)
     }
@@ -155,7 +160,7 @@ impl Lowerer<'_> {
         &mut self,
         entity: EntityId,
         given: &[(Subscript, Arc<Context>)],
-    ) -> Result<Vec<Place>, Problem> {
+    ) -> Result<Vec<ArrayPlace>, Problem> {
         let dimensions = self.world.entities[entity].dimensions.clone();
         if given.len() != dimensions.len() {
             let path = &self.world.entities[entity].path;
@@ -178,19 +183,23 @@ impl Lowerer<'_> {
         dimension: usize,
         context: &Arc<Context>,
         seen: &mut Vec<Axis>,
-    ) -> Result<Place, Problem> {
+    ) -> Result<ArrayPlace, Problem> {
         if let Subscript::Position(number, span) = subscript {
             let bound = context.bound.get(number - 1).ok_or_else(|| {
                 fault(format!("there is no dimension number {number} here")).at(*span)
             })?;
             let size = self.world.dimensions.size(dimension);
-            return Ok(if bound.1 < size { Place::Fixed(bound.1) } else { Place::Outside });
+            return Ok(if bound.1 < size {
+                ArrayPlace::Fixed(bound.1)
+            } else {
+                ArrayPlace::Outside
+            });
         }
         if let Some(axis) = self.axis(subscript, dimension, context, seen)? {
             return self.place_on_axis(axis, dimension, context);
         }
-        let Subscript::Index(index) = subscript else { return Ok(Place::Outside) };
-        if let Node::Name(name) = &index.node
+        let Subscript::Index(index) = subscript else { return Ok(ArrayPlace::Outside) };
+        if let ExpressionNode::Name(name) = &index.node
             && let Some(place) = self.named_place(name, dimension, context)
         {
             return Ok(place);
@@ -198,17 +207,17 @@ impl Lowerer<'_> {
         let node = self.lower(index, context)?;
         Ok(match self.graph.value(node) {
             Some(number) => self.numbered_place(number, dimension),
-            None => Place::Dynamic(node),
+            None => ArrayPlace::Dynamic(node),
         })
     }
 
-    fn numbered_place(&self, number: f64, dimension: usize) -> Place {
+    fn numbered_place(&self, number: f64, dimension: usize) -> ArrayPlace {
         let size = self.world.dimensions.size(dimension) as f64;
         let rounded = number.round();
         if rounded >= 1.0 && rounded <= size {
-            Place::Fixed(rounded as usize - 1)
+            ArrayPlace::Fixed(rounded as usize - 1)
         } else {
-            Place::Outside
+            ArrayPlace::Outside
         }
     }
 
@@ -217,7 +226,7 @@ impl Lowerer<'_> {
         axis: Axis,
         dimension: usize,
         context: &Context,
-    ) -> Result<Place, Problem> {
+    ) -> Result<ArrayPlace, Problem> {
         let running = context.axes.iter().find(|(found, _)| *found == axis);
         let place = match running {
             Some((_, place)) => self.world.dimensions.carried(axis.dimension, *place, dimension),
@@ -228,21 +237,21 @@ impl Lowerer<'_> {
                 .iter()
                 .find_map(|&(from, place)| self.world.dimensions.carried(from, place, dimension)),
         };
-        place.map(Place::Fixed).ok_or_else(|| {
+        place.map(ArrayPlace::Fixed).ok_or_else(|| {
             let name = self.world.dimensions.name(dimension);
             fault(format!("a range over {name} needs an array function such as SUM around it"))
         })
     }
 
     /// An element's name, or a dimension's name standing for the element at hand.
-    fn named_place(&self, name: &str, dimension: usize, context: &Context) -> Option<Place> {
+    fn named_place(&self, name: &str, dimension: usize, context: &Context) -> Option<ArrayPlace> {
         let dimensions = &self.world.dimensions;
         if let Some(place) = dimensions.element(dimension, name) {
-            return Some(Place::Fixed(place));
+            return Some(ArrayPlace::Fixed(place));
         }
         if let Some((over, element)) = name.split_once('.') {
             let over = dimensions.find(over)?;
-            return dimensions.element(over, element).map(Place::Fixed);
+            return dimensions.element(over, element).map(ArrayPlace::Fixed);
         }
         let over = dimensions.find(name)?;
         let bound = context.bound.iter().find(|(id, _)| *id == over).map(|&(_, place)| place);
@@ -251,7 +260,7 @@ impl Lowerer<'_> {
         Some(
             carried
                 .filter(|&place| place < dimensions.size(dimension))
-                .map_or(Place::Outside, Place::Fixed),
+                .map_or(ArrayPlace::Outside, ArrayPlace::Fixed),
         )
     }
 
@@ -278,7 +287,7 @@ impl Lowerer<'_> {
                 let to = self.range_end(to, dimension, context)?;
                 (dimension, (from, to.max(from)))
             }
-            Subscript::Index(Expr { node: Node::Name(name), .. }) => {
+            Subscript::Index(Expr { node: ExpressionNode::Name(name), .. }) => {
                 let is_element = self.world.dimensions.element(dimension, name).is_some();
                 match self.world.dimensions.find(name) {
                     Some(found)
@@ -305,7 +314,7 @@ impl Lowerer<'_> {
         context: &Arc<Context>,
     ) -> Result<usize, Problem> {
         let named = match &expr.node {
-            Node::Name(name) => self.named_place(name, dimension, context),
+            ExpressionNode::Name(name) => self.named_place(name, dimension, context),
             _ => None,
         };
         let place = match named {
@@ -319,15 +328,15 @@ impl Lowerer<'_> {
             }
         };
         match place {
-            Place::Fixed(place) => Ok(place),
+            ArrayPlace::Fixed(place) => Ok(place),
             _ => Err(fault("the range reaches outside the dimension").at(expr.span)),
         }
     }
 
     /// The element at the places; a number not yet known becomes a choice among elements.
-    fn at_places(&mut self, entity: EntityId, places: &[Place]) -> Result<NodeId, Problem> {
+    fn at_places(&mut self, entity: EntityId, places: &[ArrayPlace]) -> Result<NodeId, Problem> {
         let outside = if self.document.invalid_index_is_nan { f64::NAN } else { 0.0 };
-        if places.iter().any(|place| matches!(place, Place::Outside)) {
+        if places.iter().any(|place| matches!(place, ArrayPlace::Outside)) {
             return Ok(self.graph.constant(outside));
         }
         let found = &self.world.entities[entity];
@@ -335,23 +344,23 @@ impl Lowerer<'_> {
             let message = format!("{} is a graphical function; give it an argument", found.path);
             return Err(fault(message));
         }
-        let dynamic = places.iter().position(|place| matches!(place, Place::Dynamic(_)));
+        let dynamic = places.iter().position(|place| matches!(place, ArrayPlace::Dynamic(_)));
         let Some(position) = dynamic else {
             let fixed: Vec<usize> = places
                 .iter()
-                .map(|place| if let Place::Fixed(place) = place { *place } else { 0 })
+                .map(|place| if let ArrayPlace::Fixed(place) = place { *place } else { 0 })
                 .collect();
             let cell = found.first_cell + self.world.flat(found, &fixed) as u32;
             return Ok(self.graph.add(Op::Cell(cell)));
         };
-        let Place::Dynamic(index) = places[position] else {
+        let ArrayPlace::Dynamic(index) = places[position] else {
             return Ok(self.graph.constant(outside));
         };
         let size = self.world.dimensions.size(found.dimensions[position]);
         let mut items = vec![index, self.graph.constant(outside)];
         for place in 0..size {
             let mut fixed = places.to_vec();
-            fixed[position] = Place::Fixed(place);
+            fixed[position] = ArrayPlace::Fixed(place);
             items.push(self.at_places(entity, &fixed)?);
         }
         Ok(self.graph.add(Op::Index(items.into())))
@@ -372,7 +381,7 @@ impl Lowerer<'_> {
         };
         let fixed: Option<Vec<usize>> = places
             .iter()
-            .map(|place| if let Place::Fixed(place) = place { Some(*place) } else { None })
+            .map(|place| if let ArrayPlace::Fixed(place) = place { Some(*place) } else { None })
             .collect();
         let fixed = fixed.ok_or_else(|| {
             fault("which graphical function is meant must be known before the run")
@@ -455,8 +464,9 @@ impl Lowerer<'_> {
     }
 
     fn table_values(&mut self, expr: &Expr, context: &Context) -> Option<Vec<f64>> {
-        let Node::Name(name) = &expr.node else { return None };
-        let Some(Target::Entity(entity)) = self.world.resolve(context.scope, name).cloned() else {
+        let ExpressionNode::Name(name) = &expr.node else { return None };
+        let Some(NamedTarget::Entity(entity)) = self.world.resolve(context.scope, name).cloned()
+        else {
             return None;
         };
         if self.world.entities[entity].cells > 0 {
@@ -479,8 +489,8 @@ impl Lowerer<'_> {
             }
         };
         match &expr.node {
-            Node::Name(name) => match self.world.resolve(context.scope, name).cloned() {
-                Some(Target::Entity(entity)) => {
+            ExpressionNode::Name(name) => match self.world.resolve(context.scope, name).cloned() {
+                Some(NamedTarget::Entity(entity)) => {
                     let dimensions = &self.world.entities[entity].dimensions;
                     for (position, &dimension) in dimensions.iter().enumerate() {
                         let earlier = dimensions[..position].iter();
@@ -489,12 +499,12 @@ impl Lowerer<'_> {
                         open(Axis { dimension, range, occurrence });
                     }
                 }
-                Some(Target::Argument(inner, place)) => {
+                Some(NamedTarget::Argument(inner, place)) => {
                     self.free_axes(&inner, &with_axes(&place, context), axes)?;
                 }
                 _ => {}
             },
-            Node::Subscripted(name, subscripts) => {
+            ExpressionNode::Subscripted(name, subscripts) => {
                 let (entity, given) = self.array(name, subscripts, context)?;
                 let dimensions = self.world.entities[entity].dimensions.clone();
                 let mut seen = Vec::new();
@@ -506,26 +516,26 @@ impl Lowerer<'_> {
                     }
                 }
             }
-            Node::Call { name, arguments, .. } => {
+            ExpressionNode::Call { name, arguments, .. } => {
                 if !is_array_function(name, arguments.len()) {
                     for argument in arguments {
                         self.free_axes(argument, context, axes)?;
                     }
                 }
             }
-            Node::Unary(_, inner) | Node::Transposed(inner) => {
+            ExpressionNode::Unary(_, inner) | ExpressionNode::Transposed(inner) => {
                 self.free_axes(inner, context, axes)?;
             }
-            Node::Binary(_, left, right) => {
+            ExpressionNode::Binary(_, left, right) => {
                 self.free_axes(left, context, axes)?;
                 self.free_axes(right, context, axes)?;
             }
-            Node::If(parts) => {
+            ExpressionNode::If(parts) => {
                 for part in parts.iter() {
                     self.free_axes(part, context, axes)?;
                 }
             }
-            Node::Number(_) => {}
+            ExpressionNode::Number(_) => {}
         }
         Ok(())
     }

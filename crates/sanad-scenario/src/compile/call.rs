@@ -5,10 +5,10 @@ use std::sync::Arc;
 use crate::compile::builtin::{arity, is_foreign, is_function};
 use crate::compile::ir::{BinaryFn, NodeId, Op, Special, UnaryFn};
 use crate::compile::lower::{CellKind, Lowerer};
-use crate::compile::scope::{Context, EntityId, Scope, Target};
+use crate::compile::scope::{Context, EntityId, NamedTarget, Scope};
 use crate::compile::table::Table;
 use crate::document::{Document, Interpolation, Macro, Variable};
-use crate::equation::{Expr, Node, Subscript, is_blank};
+use crate::equation::{Expr, ExpressionNode, Subscript, is_blank};
 use crate::error::{Problem, ProblemKind};
 use crate::name::canonical_name;
 use crate::xmile::XmlElement;
@@ -21,7 +21,7 @@ impl Lowerer<'_> {
         arguments: &[Expr],
         context: &Arc<Context>,
     ) -> Result<NodeId, Problem> {
-        if let Some(Target::Entity(entity)) = self.world.resolve(context.scope, name).cloned()
+        if let Some(NamedTarget::Entity(entity)) = self.world.resolve(context.scope, name).cloned()
             && (self.can_be_called(entity) || !is_function(name))
         {
             return self.call_variable(name, entity, subscripts, arguments, context);
@@ -124,7 +124,7 @@ impl Lowerer<'_> {
         })?;
         let table = match (&source.name, source.y.is_empty()) {
             (Some(name), true) => match self.world.resolve(scope, &canonical_name(name)).cloned() {
-                Some(Target::Entity(other)) if other != entity => self.table(other, 0)?,
+                Some(NamedTarget::Entity(other)) if other != entity => self.table(other, 0)?,
                 _ => {
                     let message = format!("there is no graphical function {name}");
                     return Err(Problem::new(ProblemKind::Unknown, message).of(&path, ""));
@@ -166,7 +166,7 @@ impl Lowerer<'_> {
                 (Some(argument), _) => self.argument(argument, context)?,
                 (None, Some(default)) => {
                     let inner = inside(scope, found, default, context);
-                    Target::Value(self.macro_text(default, &inner)?)
+                    NamedTarget::Value(self.macro_text(default, &inner)?)
                 }
                 (None, None) => {
                     return Err(wrong_count(&found.name, found.parameters.len(), arguments.len()));
@@ -209,18 +209,22 @@ impl Lowerer<'_> {
     }
 
     /// A scalar argument is read once; an array is passed on as the caller wrote it.
-    fn argument(&mut self, argument: &Expr, context: &Arc<Context>) -> Result<Target, Problem> {
+    fn argument(
+        &mut self,
+        argument: &Expr,
+        context: &Arc<Context>,
+    ) -> Result<NamedTarget, Problem> {
         let mut axes = Vec::new();
         self.free_axes(argument, context, &mut axes)?;
         let running = |axis: &_| context.axes.iter().any(|(found, _)| found == axis);
         let bound = |axis: &crate::compile::scope::Axis| {
-            matches!(argument.node, Node::Name(_))
+            matches!(argument.node, ExpressionNode::Name(_))
                 && context.bound.iter().any(|(id, _)| *id == axis.dimension)
         };
         if axes.iter().any(|axis| !running(axis) && !bound(axis)) {
-            return Ok(Target::Argument(Arc::new(argument.clone()), Arc::clone(context)));
+            return Ok(NamedTarget::Argument(Arc::new(argument.clone()), Arc::clone(context)));
         }
-        Ok(Target::Value(self.lower(argument, context)?))
+        Ok(NamedTarget::Value(self.lower(argument, context)?))
     }
 
     fn builtin(
@@ -242,7 +246,7 @@ impl Lowerer<'_> {
         }
         if matches!(name, "if_then_else") && arguments.len() == 3 {
             let parts = [arguments[0].clone(), arguments[1].clone(), arguments[2].clone()];
-            let node = Node::If(Box::new(parts));
+            let node = ExpressionNode::If(Box::new(parts));
             let span = arguments[0].span;
             return self.lower(&Expr { node, span, depth: 1 }, context);
         }
@@ -256,8 +260,8 @@ impl Lowerer<'_> {
             return Err(self.unknown_function(name, context));
         };
         if arguments.len() < least || arguments.len() > most {
-            let asked = if arguments.len() < least { least } else { most };
-            return Err(wrong_count(name, asked, arguments.len()));
+            let request = if arguments.len() < least { least } else { most };
+            return Err(wrong_count(name, request, arguments.len()));
         }
         let nodes = arguments
             .iter()
@@ -308,8 +312,8 @@ impl Lowerer<'_> {
             return Err(wrong_count(called, 2, arguments.len()));
         };
         let (name, subscripts): (&str, &[Subscript]) = match &function.node {
-            Node::Name(name) => (name, &[]),
-            Node::Subscripted(name, subscripts) => (name, subscripts),
+            ExpressionNode::Name(name) => (name, &[]),
+            ExpressionNode::Subscripted(name, subscripts) => (name, subscripts),
             _ => {
                 let called = called.to_uppercase();
                 let message = format!("{called} needs the name of a graphical function");
@@ -372,7 +376,7 @@ impl Lowerer<'_> {
         if !counts.contains(&arguments.len()) {
             return Err(wrong_count(name, *counts.start(), arguments.len()));
         }
-        if let ("size", Node::Name(over)) = (name, &arguments[0].node)
+        if let ("size", ExpressionNode::Name(over)) = (name, &arguments[0].node)
             && let Some(over) = self.world.dimensions.find(over)
         {
             let size = self.world.dimensions.size(over) as f64;
@@ -407,7 +411,7 @@ impl Lowerer<'_> {
         self.free_axes(argument, context, &mut axes)?;
         let settled = |axis: &crate::compile::scope::Axis| {
             context.axes.iter().any(|(found, _)| found == axis)
-                || (matches!(argument.node, Node::Name(_))
+                || (matches!(argument.node, ExpressionNode::Name(_))
                     && context.bound.iter().any(|(id, _)| *id == axis.dimension))
         };
         Ok(!axes.iter().all(settled))

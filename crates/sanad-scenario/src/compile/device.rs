@@ -96,7 +96,7 @@ impl DeviceSpec {
 
 /// Which flows are driven by which device, and the cells that hold a device's room.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Driven {
+pub(crate) struct DrivenFlows {
     /// Flow → stock and place among its outflows.
     pub flows: BTreeMap<EntityId, (EntityId, usize)>,
     /// Stock → its first device.
@@ -122,8 +122,8 @@ impl Lowerer<'_> {
         &mut self,
         structure: &Structure,
         problems: &mut Vec<Problem>,
-    ) -> Driven {
-        let mut driven = Driven::default();
+    ) -> DrivenFlows {
+        let mut driven = DrivenFlows::default();
         for stock in 0..self.world.entities.len() {
             let entity = &self.world.entities[stock];
             if !is_device(&entity.variable) || entity.hidden || entity.alias.is_some() {
@@ -166,7 +166,7 @@ impl Lowerer<'_> {
         place: usize,
         initial: NodeId,
         structure: &Structure,
-        driven: &Driven,
+        driven: &DrivenFlows,
     ) -> Result<CellKind, Problem> {
         let variable = Arc::clone(&self.world.entities[stock].variable);
         let device = driven.devices[&stock] + place;
@@ -261,7 +261,7 @@ impl Lowerer<'_> {
         stock: EntityId,
         place: usize,
         structure: &Structure,
-        driven: &Driven,
+        driven: &DrivenFlows,
     ) -> DeviceKind {
         let mut outlets = Vec::new();
         for &flow in &structure.outflows[&stock] {
@@ -288,7 +288,7 @@ impl Lowerer<'_> {
         &mut self,
         flow: EntityId,
         place: usize,
-        driven: &Driven,
+        driven: &DrivenFlows,
     ) -> Result<Option<CellKind>, Problem> {
         let Some(&(stock, number)) = driven.flows.get(&flow) else { return Ok(None) };
         let device = driven.devices[&stock] + place;
@@ -318,7 +318,7 @@ impl Lowerer<'_> {
         place: usize,
         value: NodeId,
         structure: &Structure,
-        driven: &Driven,
+        driven: &DrivenFlows,
     ) -> NodeId {
         let fills = |stock: &EntityId| {
             structure.inflows[stock].contains(&flow) && driven.devices.contains_key(stock)

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::compile::ir::{BinaryFn, CellId, Graph, NodeId, Op, UnaryFn};
-use crate::compile::scope::{Context, EntityId, Target, World};
+use crate::compile::scope::{Context, EntityId, NameTable, NamedTarget};
 use crate::compile::table::Table;
 use crate::compile::time_scale::{ScaleDivision, TimeScale};
 use crate::document::Document;
-use crate::equation::{Binary, Expr, Node, Unary, decimal_commas, parse, parse_list};
+use crate::equation::{Binary, Expr, ExpressionNode, Unary, decimal_commas, parse, parse_list};
 use crate::error::{Problem, ProblemKind};
 use crate::limits::Limits;
 
@@ -58,7 +58,7 @@ pub(crate) struct Constant {
 pub(crate) struct Lowerer<'a> {
     pub document: &'a Document,
     pub limits: &'a Limits,
-    pub world: World,
+    pub world: NameTable,
     pub graph: Graph,
     pub cells: Vec<Cell>,
     pub tables: Vec<Table>,
@@ -85,7 +85,7 @@ impl<'a> Lowerer<'a> {
         self.time_scales.push(scale);
     }
 
-    pub(crate) fn new(document: &'a Document, limits: &'a Limits, world: World) -> Self {
+    pub(crate) fn new(document: &'a Document, limits: &'a Limits, world: NameTable) -> Self {
         let mut lowerer = Self {
             document,
             limits,
@@ -157,13 +157,15 @@ impl<'a> Lowerer<'a> {
     fn lower_node(&mut self, expr: &Expr, context: &Arc<Context>) -> Result<NodeId, Problem> {
         self.check_size()?;
         match &expr.node {
-            Node::Number(value) => Ok(self.graph.constant(*value)),
-            Node::Name(name) => self.name(name, context),
-            Node::Subscripted(name, subscripts) => self.subscripted(name, subscripts, context),
-            Node::Call { name, subscripts, arguments } => {
+            ExpressionNode::Number(value) => Ok(self.graph.constant(*value)),
+            ExpressionNode::Name(name) => self.name(name, context),
+            ExpressionNode::Subscripted(name, subscripts) => {
+                self.subscripted(name, subscripts, context)
+            }
+            ExpressionNode::Call { name, subscripts, arguments } => {
                 self.call(name, subscripts, arguments, context)
             }
-            Node::Unary(operator, operand) => {
+            ExpressionNode::Unary(operator, operand) => {
                 let operand = self.lower(operand, context)?;
                 Ok(match operator {
                     Unary::Plus => operand,
@@ -171,13 +173,13 @@ impl<'a> Lowerer<'a> {
                     Unary::Not => self.graph.unary(UnaryFn::Not, operand),
                 })
             }
-            Node::Binary(operator, left, right) => {
+            ExpressionNode::Binary(operator, left, right) => {
                 let left = self.lower(left, context)?;
                 let right = self.lower(right, context)?;
                 Ok(self.graph.binary(function(*operator), left, right))
             }
-            Node::If(parts) => self.conditional(parts, context),
-            Node::Transposed(inner) => self.transposed(inner, context),
+            ExpressionNode::If(parts) => self.conditional(parts, context),
+            ExpressionNode::Transposed(inner) => self.transposed(inner, context),
         }
     }
 
@@ -222,9 +224,9 @@ impl<'a> Lowerer<'a> {
             return Ok(self.graph.add(Op::Cell(cell)));
         }
         match self.world.resolve(context.scope, name).cloned() {
-            Some(Target::Entity(entity)) => return self.whole_name(entity, context),
-            Some(Target::Value(node)) => return Ok(node),
-            Some(Target::Argument(expr, place)) => {
+            Some(NamedTarget::Entity(entity)) => return self.whole_name(entity, context),
+            Some(NamedTarget::Value(node)) => return Ok(node),
+            Some(NamedTarget::Argument(expr, place)) => {
                 let place = with_axes(&place, context);
                 return self.lower(&expr, &place);
             }

@@ -23,7 +23,7 @@ use crate::name::canonical_name;
 use ir::{CellId, Graph};
 use lower::{Cell, CellKind, Constant, Lowerer};
 use order::{Phase, order};
-use scope::World;
+use scope::NameTable;
 use table::Table;
 
 /// A checked model, ready to be simulated any number of times.
@@ -44,7 +44,7 @@ use table::Table;
 pub struct Model {
     pub(crate) specs: SimulationSpecs,
     pub(crate) limits: Limits,
-    pub(crate) world: World,
+    pub(crate) world: NameTable,
     pub(crate) graph: Graph,
     pub(crate) cells: Vec<Cell>,
     pub(crate) tables: Vec<Table>,
@@ -79,7 +79,7 @@ impl Model {
     ) -> Result<Self, Error> {
         check_specs(&document.simulation, limits)?;
         let document = &*function::with_models_as_macros(document);
-        let world = World::new(document, limits)?;
+        let world = NameTable::new(document, limits)?;
         let mut lowerer = Lowerer::new(document, limits, world);
         lowerer.frozen =
             frozen.iter().map(|(name, &value)| (canonical_name(name), value)).collect();

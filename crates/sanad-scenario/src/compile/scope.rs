@@ -17,12 +17,12 @@ pub(crate) type ScopeId = usize;
 /// The dimensions of a file.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Dimensions {
-    list: Vec<Named>,
+    list: Vec<NamedItem>,
     by_name: BTreeMap<String, DimensionId>,
 }
 
 #[derive(Debug, Clone)]
-struct Named {
+struct NamedItem {
     source: Dimension,
     by_name: BTreeMap<String, usize>,
 }
@@ -46,7 +46,7 @@ impl Dimensions {
                 let message = format!("dimension {} has no elements", source.name);
                 return Err(Problem::new(ProblemKind::Missing, message));
             }
-            dimensions.list.push(Named { source: source.clone(), by_name });
+            dimensions.list.push(NamedItem { source: source.clone(), by_name });
             if dimensions.by_name.insert(canonical_name(&source.name), id).is_some() {
                 let message = format!("dimension {} is defined twice", source.name);
                 return Err(Problem::new(ProblemKind::Duplicate, message));
@@ -116,7 +116,7 @@ impl Dimensions {
 
 /// What a name stands for.
 #[derive(Debug, Clone)]
-pub(crate) enum Target {
+pub(crate) enum NamedTarget {
     Entity(EntityId),
     /// A macro's scalar parameter.
     Value(NodeId),
@@ -183,7 +183,7 @@ pub(crate) struct Entity {
 
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Scope {
-    pub names: BTreeMap<String, Target>,
+    pub names: BTreeMap<String, NamedTarget>,
     pub modules: BTreeMap<String, ScopeId>,
     /// Reaches names of other models by qualification; a macro's scope does not.
     pub is_model: bool,
@@ -191,7 +191,7 @@ pub(crate) struct Scope {
 
 /// All names of a document.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct World {
+pub(crate) struct NameTable {
     pub dimensions: Dimensions,
     pub entities: Vec<Entity>,
     pub scopes: Vec<Scope>,
@@ -201,13 +201,14 @@ pub(crate) struct World {
 /// The scope of the root model.
 pub(crate) const ROOT: ScopeId = 0;
 
-impl World {
+impl NameTable {
     pub(crate) fn new(document: &Document, limits: &Limits) -> Result<Self, Vec<Problem>> {
         let dimensions = Dimensions::new(&document.dimensions).map_err(|fault| vec![fault])?;
         let mut world = Self { dimensions, ..Self::default() };
         let mut problems = Vec::new();
         let root = document.models.iter().position(|model| model.name.is_empty()).unwrap_or(0);
-        let mut builder = Builder { document, limits, world: &mut world, problems: &mut problems };
+        let mut builder =
+            ScopeBuilder { document, limits, world: &mut world, problems: &mut problems };
         builder.model(root, "", &mut Vec::new());
         if let Err(fault) = world.follow_connections() {
             problems.push(fault);
@@ -257,7 +258,7 @@ impl World {
     }
 
     /// What `name` means in `scope`; qualified names are followed through modules.
-    pub(crate) fn resolve(&self, scope: ScopeId, name: &str) -> Option<&Target> {
+    pub(crate) fn resolve(&self, scope: ScopeId, name: &str) -> Option<&NamedTarget> {
         if let Some(target) = self.scopes[scope].names.get(name) {
             return Some(target);
         }
@@ -322,11 +323,11 @@ impl World {
         });
         let inner = self.entities[id].variable.graphical.as_ref().and_then(|gf| gf.name.clone());
         let names = &mut self.scopes[scope].names;
-        if names.insert(key, Target::Entity(id)).is_some() {
+        if names.insert(key, NamedTarget::Entity(id)).is_some() {
             return Err(Problem::new(ProblemKind::Duplicate, "the name is defined twice"));
         }
         if let Some(inner) = inner {
-            names.entry(canonical_name(&inner)).or_insert(Target::Entity(id));
+            names.entry(canonical_name(&inner)).or_insert(NamedTarget::Entity(id));
         }
         Ok(id)
     }
@@ -390,14 +391,14 @@ impl World {
     }
 }
 
-struct Builder<'a> {
+struct ScopeBuilder<'a> {
     document: &'a Document,
     limits: &'a Limits,
-    world: &'a mut World,
+    world: &'a mut NameTable,
     problems: &'a mut Vec<Problem>,
 }
 
-impl Builder<'_> {
+impl ScopeBuilder<'_> {
     /// Adds a model's variables and, through its modules, those of its submodels.
     fn model(&mut self, index: usize, prefix: &str, above: &mut Vec<usize>) -> ScopeId {
         let document = self.document;
@@ -499,8 +500,8 @@ impl Builder<'_> {
             return;
         };
         for connection in &module.connections {
-            let entity = |world: &World, scope, name: &str| match world.resolve(scope, name) {
-                Some(Target::Entity(id)) => Some(*id),
+            let entity = |world: &NameTable, scope, name: &str| match world.resolve(scope, name) {
+                Some(NamedTarget::Entity(id)) => Some(*id),
                 _ => None,
             };
             let (to, from) = (qualified(&connection.to), qualified(&connection.from));

@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::compile::device::{Driven, is_device};
+use crate::compile::device::{DrivenFlows, is_device};
 use crate::compile::ir::{BinaryFn, CellId, NodeId, Op, UnaryFn};
 use crate::compile::lower::{CellKind, Constant, Lowerer};
-use crate::compile::scope::{Context, EntityId, Target};
+use crate::compile::scope::{Context, EntityId, NamedTarget};
 use crate::document::Kind;
-use crate::equation::{Expr, Node, Unary, is_blank};
+use crate::equation::{Expr, ExpressionNode, Unary, is_blank};
 use crate::error::{Problem, ProblemKind};
 use crate::name::canonical_name;
 
@@ -52,7 +52,7 @@ impl Lowerer<'_> {
                 let mut found = Vec::new();
                 for name in names {
                     match self.world.resolve(entity.scope, &canonical_name(name)) {
-                        Some(Target::Entity(flow)) => found.push(*flow),
+                        Some(NamedTarget::Entity(flow)) => found.push(*flow),
                         _ => {
                             let message = format!("its flow {name} is not defined");
                             let fault = Problem::new(ProblemKind::Unknown, message);
@@ -77,7 +77,7 @@ impl Lowerer<'_> {
         &mut self,
         cell: CellId,
         structure: &Structure,
-        driven: &Driven,
+        driven: &DrivenFlows,
     ) -> Result<(), Problem> {
         self.current = cell;
         let (entity, place) = {
@@ -100,7 +100,7 @@ impl Lowerer<'_> {
         entity: EntityId,
         place: usize,
         structure: &Structure,
-        driven: &Driven,
+        driven: &DrivenFlows,
     ) -> Result<CellKind, Problem> {
         let found = &self.world.entities[entity];
         let name = self.world.cell_name(found, place);
@@ -200,7 +200,7 @@ impl Lowerer<'_> {
         place: usize,
         initial: NodeId,
         structure: &Structure,
-        driven: &Driven,
+        driven: &DrivenFlows,
     ) -> Result<CellKind, Problem> {
         let variable = Arc::clone(&self.world.entities[entity].variable);
         if driven.devices.contains_key(&entity) {
@@ -418,9 +418,9 @@ impl Lowerer<'_> {
 
 fn number(expr: &Expr) -> Option<f64> {
     match &expr.node {
-        Node::Number(value) => Some(*value),
-        Node::Unary(Unary::Minus, inner) => number(inner).map(|value| -value),
-        Node::Unary(Unary::Plus, inner) => number(inner),
+        ExpressionNode::Number(value) => Some(*value),
+        ExpressionNode::Unary(Unary::Minus, inner) => number(inner).map(|value| -value),
+        ExpressionNode::Unary(Unary::Plus, inner) => number(inner),
         _ => None,
     }
 }

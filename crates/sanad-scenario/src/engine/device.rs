@@ -91,7 +91,7 @@ pub(crate) struct Belt {
 }
 
 /// Inputs of a conveyor after its inflows.
-struct Settings<'a> {
+struct ConveyorInputs<'a> {
     transit_time: f64,
     capacity: f64,
     inflow_limit: f64,
@@ -100,8 +100,8 @@ struct Settings<'a> {
     fractions: &'a [f64],
 }
 
-fn settings(given: &[f64]) -> Settings<'_> {
-    Settings {
+fn settings(given: &[f64]) -> ConveyorInputs<'_> {
+    ConveyorInputs {
         transit_time: given[0],
         capacity: given[1],
         inflow_limit: given[2],
@@ -189,7 +189,7 @@ impl Belt {
     fn room(
         &self,
         spec: &ConveyorSpec,
-        settings: &Settings<'_>,
+        settings: &ConveyorInputs<'_>,
         staying: f64,
         pace: Division,
     ) -> f64 {

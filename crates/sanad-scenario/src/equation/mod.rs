@@ -15,13 +15,13 @@ use crate::error::Span;
 /// A piece of an equation with its place.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Expr {
-    pub node: Node,
+    pub node: ExpressionNode,
     pub span: Span,
     pub depth: usize,
 }
 
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Node {
+pub(crate) enum ExpressionNode {
     Number(f64),
     /// A name, canonical, perhaps qualified with dots.
     Name(String),

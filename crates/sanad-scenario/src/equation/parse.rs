@@ -1,7 +1,7 @@
 //! Tokens to a syntax tree, by precedence climbing.
 
 use crate::equation::lex::{Keyword, Token, tokens};
-use crate::equation::{Binary, Expr, Node, Subscript, Unary};
+use crate::equation::{Binary, Expr, ExpressionNode, Subscript, Unary};
 use crate::error::{Problem, ProblemKind, Span};
 
 /// Reads one expression.
@@ -96,7 +96,7 @@ impl Parser {
         Problem::new(ProblemKind::Limit, message).at(span)
     }
 
-    fn make(&self, node: Node, span: Span, inner_depth: usize) -> Result<Expr, Problem> {
+    fn make(&self, node: ExpressionNode, span: Span, inner_depth: usize) -> Result<Expr, Problem> {
         let depth = inner_depth + 1;
         if depth > self.depth_limit {
             return Err(self.too_deep(span));
@@ -117,7 +117,7 @@ impl Parser {
             self.advance();
             let right = self.expression(right_strength, nesting + 1)?;
             let (span, depth) = (left.span.to(right.span), left.depth.max(right.depth));
-            let node = Node::Binary(operator, Box::new(left), Box::new(right));
+            let node = ExpressionNode::Binary(operator, Box::new(left), Box::new(right));
             left = self.make(node, span, depth)?;
         }
         Ok(left)
@@ -160,7 +160,7 @@ impl Parser {
         let (_, start) = self.advance();
         let operand = self.expression(UNARY, nesting + 1)?;
         let (span, depth) = (start.to(operand.span), operand.depth);
-        self.make(Node::Unary(operator, Box::new(operand)), span, depth)
+        self.make(ExpressionNode::Unary(operator, Box::new(operand)), span, depth)
     }
 
     /// A value and what follows it: transpositions, and a `NOT` that stands behind its operand, as
@@ -170,10 +170,10 @@ impl Parser {
         loop {
             let (span, depth) = (operand.span, operand.depth);
             let node = if self.accept("'") {
-                Node::Transposed(Box::new(operand))
+                ExpressionNode::Transposed(Box::new(operand))
             } else if self.peek() == &Token::Keyword(Keyword::Not) {
                 self.advance();
-                Node::Unary(Unary::Not, Box::new(operand))
+                ExpressionNode::Unary(Unary::Not, Box::new(operand))
             } else {
                 return Ok(operand);
             };
@@ -186,7 +186,7 @@ impl Parser {
         match self.peek().clone() {
             Token::Number(value) => {
                 self.advance();
-                self.make(Node::Number(value), span, 0)
+                self.make(ExpressionNode::Number(value), span, 0)
             }
             Token::Name(name) => {
                 self.advance();
@@ -213,7 +213,7 @@ impl Parser {
         let otherwise = self.expression(0, nesting + 1)?;
         let depth = condition.depth.max(then.depth).max(otherwise.depth);
         let span = start.to(otherwise.span);
-        self.make(Node::If(Box::new([condition, then, otherwise])), span, depth)
+        self.make(ExpressionNode::If(Box::new([condition, then, otherwise])), span, depth)
     }
 
     fn keyword(&mut self, word: Keyword) -> Result<(), Problem> {
@@ -240,8 +240,11 @@ impl Parser {
             span = span.to(self.expect("]", "to close the subscript")?);
         }
         if !self.accept("(") {
-            let node =
-                if subscripted { Node::Subscripted(name, subscripts) } else { Node::Name(name) };
+            let node = if subscripted {
+                ExpressionNode::Subscripted(name, subscripts)
+            } else {
+                ExpressionNode::Name(name)
+            };
             return self.make(node, span, depth);
         }
         let mut arguments = Vec::new();
@@ -256,7 +259,7 @@ impl Parser {
             }
         }
         span = span.to(self.expect(")", "to close the call")?);
-        self.make(Node::Call { name, subscripts, arguments }, span, depth)
+        self.make(ExpressionNode::Call { name, subscripts, arguments }, span, depth)
     }
 
     /// Function names of several words are written without quotes by some programs; words followed
@@ -347,7 +350,7 @@ impl Parser {
                 _ => String::new(),
             });
         }
-        Some(Expr { node: Node::Name(parts.join("_")), span, depth: 1 })
+        Some(Expr { node: ExpressionNode::Name(parts.join("_")), span, depth: 1 })
     }
 }
 
@@ -358,21 +361,25 @@ mod tests {
     fn shape(text: &str) -> String {
         fn show(expr: &Expr) -> String {
             match &expr.node {
-                Node::Number(value) => value.to_string(),
-                Node::Name(name) => name.clone(),
-                Node::Unary(operator, operand) => format!("({operator:?} {})", show(operand)),
-                Node::Binary(operator, left, right) => {
+                ExpressionNode::Number(value) => value.to_string(),
+                ExpressionNode::Name(name) => name.clone(),
+                ExpressionNode::Unary(operator, operand) => {
+                    format!("({operator:?} {})", show(operand))
+                }
+                ExpressionNode::Binary(operator, left, right) => {
                     format!("({operator:?} {} {})", show(left), show(right))
                 }
-                Node::Call { name, arguments, .. } => {
+                ExpressionNode::Call { name, arguments, .. } => {
                     let shown: Vec<String> = arguments.iter().map(show).collect();
                     format!("{name}({})", shown.join(" "))
                 }
-                Node::If(parts) => {
+                ExpressionNode::If(parts) => {
                     format!("(If {} {} {})", show(&parts[0]), show(&parts[1]), show(&parts[2]))
                 }
-                Node::Subscripted(name, subscripts) => format!("{name}[{}]", subscripts.len()),
-                Node::Transposed(inner) => format!("{}'", show(inner)),
+                ExpressionNode::Subscripted(name, subscripts) => {
+                    format!("{name}[{}]", subscripts.len())
+                }
+                ExpressionNode::Transposed(inner) => format!("{}'", show(inner)),
             }
         }
         parse(text, 100).map_or_else(|problem| problem.to_string(), |expr| show(&expr))

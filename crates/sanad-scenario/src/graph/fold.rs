@@ -6,15 +6,15 @@ use crate::graph::{CausalEdge, CausalGraph, Polarity, loops};
 
 /// What reaches a variable from a cause, over all ways there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Reached {
+struct PathEffect {
     polarity: Polarity,
     delayed: bool,
 }
 
-impl Reached {
-    fn beside(self, other: Self) -> Self {
+impl PathEffect {
+    fn in_parallel_with(self, other: Self) -> Self {
         Self {
-            polarity: self.polarity.beside(other.polarity),
+            polarity: self.polarity.in_parallel_with(other.polarity),
             delayed: self.delayed && other.delayed,
         }
     }
@@ -69,13 +69,13 @@ fn reach(
     cause: usize,
     next: &[Vec<&CausalEdge>],
     new: &BTreeMap<usize, usize>,
-) -> BTreeMap<usize, Reached> {
-    let mut ends: BTreeMap<usize, Reached> = BTreeMap::new();
-    let mut through: BTreeMap<usize, Reached> = BTreeMap::new();
-    let mut open = vec![(cause, Reached { polarity: Polarity::Positive, delayed: false })];
+) -> BTreeMap<usize, PathEffect> {
+    let mut ends: BTreeMap<usize, PathEffect> = BTreeMap::new();
+    let mut through: BTreeMap<usize, PathEffect> = BTreeMap::new();
+    let mut open = vec![(cause, PathEffect { polarity: Polarity::Positive, delayed: false })];
     while let Some((at, so_far)) = open.pop() {
         for edge in &next[at] {
-            let found = Reached {
+            let found = PathEffect {
                 polarity: so_far.polarity.then(edge.polarity),
                 delayed: so_far.delayed || edge.delayed,
             };
@@ -84,7 +84,7 @@ fn reach(
                 None => (&mut through, edge.to),
             };
             let before = known.get(&key).copied();
-            let after = before.map_or(found, |before| before.beside(found));
+            let after = before.map_or(found, |before| before.in_parallel_with(found));
             if before != Some(after) {
                 known.insert(key, after);
                 if !new.contains_key(&edge.to) {

@@ -54,7 +54,7 @@ pub(super) fn find(nodes: usize, edges: &[CausalEdge], most: usize) -> (Vec<Loop
         }
     }
     let mut search =
-        Search { next: &next, component: &component, found: Vec::new(), moves: 0, most };
+        LoopSearch { next: &next, component: &component, found: Vec::new(), moves: 0, most };
     for start in 0..nodes {
         search.circuits(start);
     }
@@ -81,7 +81,7 @@ fn describe(nodes: Vec<usize>, effects: &BTreeMap<(usize, usize), &CausalEdge>) 
     Loop { nodes, kind, delays }
 }
 
-struct Search<'a> {
+struct LoopSearch<'a> {
     next: &'a [Vec<usize>],
     component: &'a [usize],
     found: Vec<Vec<usize>>,
@@ -89,7 +89,7 @@ struct Search<'a> {
     most: usize,
 }
 
-impl Search<'_> {
+impl LoopSearch<'_> {
     fn is_over(&self) -> bool {
         self.moves >= MOVES || self.found.len() > self.most
     }

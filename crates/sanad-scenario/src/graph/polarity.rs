@@ -15,7 +15,7 @@ const MOMENTS: usize = 17;
 const MOVES: [f64; 2] = [1e-3, 0.1];
 
 /// The values of all cells at moments of the model's own run.
-pub(super) struct Reference<'m> {
+pub(super) struct ReferenceRun<'m> {
     model: &'m Model,
     moments: Vec<Moment>,
     /// By moment and cell.
@@ -24,7 +24,7 @@ pub(super) struct Reference<'m> {
 
 const W: usize = 8;
 
-impl<'m> Reference<'m> {
+impl<'m> ReferenceRun<'m> {
     pub(super) fn new(model: &'m Model) -> Result<Self, Error> {
         let cells: Vec<CellId> = (0..model.cells.len() as CellId).collect();
         let run = run_program(model, &cells)?;
@@ -90,7 +90,7 @@ impl<'m> Reference<'m> {
                 } else {
                     continue;
                 };
-                found = found.beside(sign);
+                found = found.in_parallel_with(sign);
                 break;
             }
             if found == Polarity::Mixed {

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::compile::scope::{Target, World};
+use crate::compile::scope::{NameTable, NamedTarget};
 use crate::document::{Document, Kind};
-use crate::equation::{Binary, Expr, Node, Unary, parse, parse_list};
+use crate::equation::{Binary, Expr, ExpressionNode, Unary, parse, parse_list};
 use crate::error::{Error, Problem, ProblemKind};
 use crate::limits::Limits;
 use crate::name::canonical_name;
@@ -30,7 +30,7 @@ impl Document {
     /// cannot be read are left to [`Model::compile`](crate::Model::compile).
     pub fn check_units(&self) -> Result<UnitReport, Error> {
         let limits = Limits::default();
-        let world = World::new(self, &limits)?;
+        let world = NameTable::new(self, &limits)?;
         let table = UnitTable::new(&self.units);
         let mut report = UnitReport::default();
         let declared = declared(&world, &table, &mut report);
@@ -49,7 +49,7 @@ impl Document {
 
 type Declared = BTreeMap<usize, Unit>;
 
-fn declared(world: &World, table: &UnitTable, report: &mut UnitReport) -> Declared {
+fn declared(world: &NameTable, table: &UnitTable, report: &mut UnitReport) -> Declared {
     let mut declared = Declared::new();
     for (id, entity) in world.entities.iter().enumerate() {
         if entity.variable.kind == Kind::GraphicalFunction {
@@ -74,7 +74,7 @@ fn declared(world: &World, table: &UnitTable, report: &mut UnitReport) -> Declar
 
 /// What is known of an expression's units.
 #[derive(Debug, Clone, PartialEq)]
-enum Found {
+enum KnownUnit {
     /// Zero, infinity: fits any.
     Any,
     /// Depends on something without units.
@@ -82,20 +82,20 @@ enum Found {
     Is(Unit),
 }
 
-impl Found {
+impl KnownUnit {
     fn none() -> Self {
         Self::Is(Unit::dimensionless())
     }
 }
 
 struct Checker<'a> {
-    world: &'a World,
+    world: &'a NameTable,
     declared: &'a Declared,
     time: Option<Unit>,
     depth: usize,
 }
 
-type Inferred = Result<Found, Problem>;
+type Inferred = Result<KnownUnit, Problem>;
 
 fn clash(message: String, expr: &Expr) -> Problem {
     Problem::new(ProblemKind::Units, message).at(expr.span)
@@ -111,8 +111,8 @@ impl Checker<'_> {
         for text in variable.equations.iter().chain(elements) {
             let Some(items) = self.read(text) else { continue };
             for expr in &items {
-                let is_number = matches!(&expr.node, Node::Number(_))
-                    || matches!(&expr.node, Node::Unary(_, inner) if matches!(inner.node, Node::Number(_)));
+                let is_number = matches!(&expr.node, ExpressionNode::Number(_))
+                    || matches!(&expr.node, ExpressionNode::Unary(_, inner) if matches!(inner.node, ExpressionNode::Number(_)));
                 if is_number {
                     continue;
                 }
@@ -147,11 +147,11 @@ impl Checker<'_> {
         has_table: bool,
     ) -> Result<bool, Problem> {
         match (self.infer(expr, scope)?, own) {
-            (Found::Is(found), Some(own)) if found != *own && !has_table => Err(clash(
+            (KnownUnit::Is(found), Some(own)) if found != *own && !has_table => Err(clash(
                 format!("the equation is in {found}, and the variable is declared in {own}"),
                 expr,
             )),
-            (Found::Unknown, _) => Ok(false),
+            (KnownUnit::Unknown, _) => Ok(false),
             _ => Ok(true),
         }
     }
@@ -164,7 +164,7 @@ impl Checker<'_> {
         let names = entity.variable.inflows.iter().chain(&entity.variable.outflows);
         let mut problems = Vec::new();
         for name in names {
-            let Some(Target::Entity(flow)) =
+            let Some(NamedTarget::Entity(flow)) =
                 self.world.resolve(entity.scope, &canonical_name(name))
             else {
                 continue;
@@ -184,67 +184,80 @@ impl Checker<'_> {
 
     fn infer(&self, expr: &Expr, scope: usize) -> Inferred {
         match &expr.node {
-            Node::Number(value) if *value == 0.0 => Ok(Found::Any),
-            Node::Number(_) => Ok(Found::none()),
-            Node::Name(name) | Node::Subscripted(name, _) => Ok(self.name(name, scope)),
-            Node::Unary(Unary::Not, inner) => self.infer(inner, scope).map(|_| Found::none()),
-            Node::Unary(_, inner) | Node::Transposed(inner) => self.infer(inner, scope),
-            Node::Binary(operator, left, right) => {
+            ExpressionNode::Number(value) if *value == 0.0 => Ok(KnownUnit::Any),
+            ExpressionNode::Number(_) => Ok(KnownUnit::none()),
+            ExpressionNode::Name(name) | ExpressionNode::Subscripted(name, _) => {
+                Ok(self.name(name, scope))
+            }
+            ExpressionNode::Unary(Unary::Not, inner) => {
+                self.infer(inner, scope).map(|_| KnownUnit::none())
+            }
+            ExpressionNode::Unary(_, inner) | ExpressionNode::Transposed(inner) => {
+                self.infer(inner, scope)
+            }
+            ExpressionNode::Binary(operator, left, right) => {
                 let (a, b) = (self.infer(left, scope)?, self.infer(right, scope)?);
                 self.binary(*operator, a, b, right, expr)
             }
-            Node::If(parts) => {
+            ExpressionNode::If(parts) => {
                 self.infer(&parts[0], scope)?;
                 let (yes, no) = (self.infer(&parts[1], scope)?, self.infer(&parts[2], scope)?);
                 same(yes, no, "THEN and ELSE", expr)
             }
-            Node::Call { name, arguments, .. } => self.call(name, arguments, scope, expr),
+            ExpressionNode::Call { name, arguments, .. } => self.call(name, arguments, scope, expr),
         }
     }
 
-    fn name(&self, name: &str, scope: usize) -> Found {
-        if let Some(Target::Entity(id)) = self.world.resolve(scope, name) {
-            return self.declared.get(id).cloned().map_or(Found::Unknown, Found::Is);
+    fn name(&self, name: &str, scope: usize) -> KnownUnit {
+        if let Some(NamedTarget::Entity(id)) = self.world.resolve(scope, name) {
+            return self.declared.get(id).cloned().map_or(KnownUnit::Unknown, KnownUnit::Is);
         }
         match name {
             "time" | "dt" | "starttime" | "stoptime" => self.time(),
-            "inf" => Found::Any,
-            "pi" => Found::none(),
-            _ if self.world.dimensions.find(name).is_some() => Found::none(),
-            _ => Found::Unknown,
+            "inf" => KnownUnit::Any,
+            "pi" => KnownUnit::none(),
+            _ if self.world.dimensions.find(name).is_some() => KnownUnit::none(),
+            _ => KnownUnit::Unknown,
         }
     }
 
-    fn time(&self) -> Found {
-        self.time.clone().map_or(Found::Unknown, Found::Is)
+    fn time(&self) -> KnownUnit {
+        self.time.clone().map_or(KnownUnit::Unknown, KnownUnit::Is)
     }
 
-    fn binary(&self, operator: Binary, a: Found, b: Found, right: &Expr, expr: &Expr) -> Inferred {
+    fn binary(
+        &self,
+        operator: Binary,
+        a: KnownUnit,
+        b: KnownUnit,
+        right: &Expr,
+        expr: &Expr,
+    ) -> Inferred {
         match operator {
             Binary::Add | Binary::Subtract | Binary::Modulo => same(a, b, "the two sides", expr),
             Binary::Multiply => Ok(product(&a, &b, 1)),
             Binary::Divide | Binary::SafeDivide => Ok(product(&a, &b, -1)),
             Binary::Power => self.power(a, &b, right, expr),
-            Binary::And | Binary::Or => Ok(Found::none()),
-            _ => same(a, b, "the two sides", expr).map(|_| Found::none()),
+            Binary::And | Binary::Or => Ok(KnownUnit::none()),
+            _ => same(a, b, "the two sides", expr).map(|_| KnownUnit::none()),
         }
     }
 
-    fn power(&self, base: Found, exponent: &Found, right: &Expr, expr: &Expr) -> Inferred {
-        if let Found::Is(unit) = exponent
+    fn power(&self, base: KnownUnit, exponent: &KnownUnit, right: &Expr, expr: &Expr) -> Inferred {
+        if let KnownUnit::Is(unit) = exponent
             && !unit.is_dimensionless()
         {
             return Err(clash(format!("the exponent is in {unit}, and must have no unit"), right));
         }
-        let Found::Is(unit) = base else { return Ok(base) };
+        let KnownUnit::Is(unit) = base else { return Ok(base) };
         if unit.is_dimensionless() {
-            return Ok(Found::Is(unit));
+            return Ok(KnownUnit::Is(unit));
         }
         match right.node {
-            Node::Number(value) if value.fract() == 0.0 && value.abs() < 100.0 => {
-                Ok(Found::Is(unit.power(value as i32)))
+            ExpressionNode::Number(value) if value.fract() == 0.0 && value.abs() < 100.0 => {
+                Ok(KnownUnit::Is(unit.power(value as i32)))
             }
-            Node::Number(0.5) => self.root(&unit, expr),
+            ExpressionNode::Number(0.5) => self.root(&unit, expr),
             _ => Err(clash(
                 format!("the base is in {unit}, and its exponent is not a whole number"),
                 expr,
@@ -254,7 +267,7 @@ impl Checker<'_> {
 
     fn root(&self, unit: &Unit, expr: &Expr) -> Inferred {
         unit.root()
-            .map(Found::Is)
+            .map(KnownUnit::Is)
             .ok_or_else(|| clash(format!("the root of {unit} is not a unit"), expr))
     }
 
@@ -266,8 +279,8 @@ impl Checker<'_> {
         if self.world.resolve(scope, name).is_some() {
             return Ok(self.name(name, scope));
         }
-        let first = given.first().cloned().unwrap_or(Found::Unknown);
-        let second = given.get(1).cloned().unwrap_or(Found::Unknown);
+        let first = given.first().cloned().unwrap_or(KnownUnit::Unknown);
+        let second = given.get(1).cloned().unwrap_or(KnownUnit::Unknown);
         match name {
             "abs" | "int" | "integer" | "round" | "sum" | "mean" | "stddev" | "init" | "vmin"
             | "vmax" | "exprnd" | "quantum" => Ok(first),
@@ -278,11 +291,11 @@ impl Checker<'_> {
                 others.into_iter().try_fold(first, |a, b| same(a, b, "the arguments", expr))
             }
             "if_then_else" => {
-                let third = given.get(2).cloned().unwrap_or(Found::Unknown);
+                let third = given.get(2).cloned().unwrap_or(KnownUnit::Unknown);
                 same(second, third, "THEN and ELSE", expr)
             }
             "sqrt" => match first {
-                Found::Is(unit) => self.root(&unit, expr),
+                KnownUnit::Is(unit) => self.root(&unit, expr),
                 other => Ok(other),
             },
             "smth1" | "smth3" | "smthn" | "delay" | "delay1" | "delay3" | "delayn" | "forcst" => {
@@ -291,10 +304,10 @@ impl Checker<'_> {
             }
             "trend" => {
                 same(second, self.time(), "the averaging time and the unit of time", expr)?;
-                Ok(product(&Found::none(), &self.time(), -1))
+                Ok(product(&KnownUnit::none(), &self.time(), -1))
             }
             "pulse" => Ok(product(&first, &self.time(), -1)),
-            "poisson" | "lookup" => Ok(Found::Unknown),
+            "poisson" | "lookup" => Ok(KnownUnit::Unknown),
             "step" => {
                 same(second, self.time(), "the moment and the unit of time", expr)?;
                 Ok(first)
@@ -302,39 +315,39 @@ impl Checker<'_> {
             "ramp" => Ok(product(&first, &self.time(), 1)),
             "safediv" | "zidz" | "xidz" => Ok(product(&first, &second, -1)),
             "time" | "dt" | "starttime" | "stoptime" => Ok(self.time()),
-            "size" | "rank" | "sign" | "pi" => Ok(Found::none()),
+            "size" | "rank" | "sign" | "pi" => Ok(KnownUnit::none()),
             "exp" | "ln" | "log10" | "sin" | "cos" | "tan" | "arcsin" | "arccos" | "arctan"
             | "sinh" | "cosh" | "tanh" => match first {
-                Found::Is(unit) if !unit.is_dimensionless() => {
+                KnownUnit::Is(unit) if !unit.is_dimensionless() => {
                     let message = format!(
                         "{} is given {unit}, and needs a number without unit",
                         name.to_uppercase()
                     );
                     Err(clash(message, expr))
                 }
-                other => Ok(if other == Found::Unknown { other } else { Found::none() }),
+                other => Ok(if other == KnownUnit::Unknown { other } else { KnownUnit::none() }),
             },
-            _ => Ok(Found::Unknown),
+            _ => Ok(KnownUnit::Unknown),
         }
     }
 }
 
-fn same(a: Found, b: Found, what: &str, expr: &Expr) -> Inferred {
+fn same(a: KnownUnit, b: KnownUnit, what: &str, expr: &Expr) -> Inferred {
     match (a, b) {
-        (Found::Is(a), Found::Is(b)) if a != b => {
+        (KnownUnit::Is(a), KnownUnit::Is(b)) if a != b => {
             Err(clash(format!("{what} differ: {a} and {b}"), expr))
         }
-        (Found::Is(unit), _) | (_, Found::Is(unit)) => Ok(Found::Is(unit)),
-        (Found::Unknown, _) | (_, Found::Unknown) => Ok(Found::Unknown),
-        _ => Ok(Found::Any),
+        (KnownUnit::Is(unit), _) | (_, KnownUnit::Is(unit)) => Ok(KnownUnit::Is(unit)),
+        (KnownUnit::Unknown, _) | (_, KnownUnit::Unknown) => Ok(KnownUnit::Unknown),
+        _ => Ok(KnownUnit::Any),
     }
 }
 
-fn product(a: &Found, b: &Found, sign: i32) -> Found {
+fn product(a: &KnownUnit, b: &KnownUnit, sign: i32) -> KnownUnit {
     match (a, b) {
-        (Found::Is(a), Found::Is(b)) => Found::Is(a.times(b, sign)),
-        (Found::Any, _) => Found::Any,
-        (_, Found::Any) if sign > 0 => Found::Any,
-        _ => Found::Unknown,
+        (KnownUnit::Is(a), KnownUnit::Is(b)) => KnownUnit::Is(a.times(b, sign)),
+        (KnownUnit::Any, _) => KnownUnit::Any,
+        (_, KnownUnit::Any) if sign > 0 => KnownUnit::Any,
+        _ => KnownUnit::Unknown,
     }
 }

@@ -73,7 +73,7 @@ pub(crate) fn parse(
         return Err(Error::too_large("file", bytes.len(), limits.file_bytes));
     }
     let text = decoded(bytes)?;
-    let mut builder = Builder::new(text.as_bytes(), limits);
+    let mut builder = TreeBuilder::new(text.as_bytes(), limits);
     let mut reader = Reader::from_str(text);
     reader.config_mut().check_end_names = false;
     reader.config_mut().allow_unmatched_ends = true;
@@ -115,7 +115,7 @@ fn is_name(text: &str) -> bool {
     text.starts_with(starts) && text.chars().all(goes_on)
 }
 
-struct Builder<'a> {
+struct TreeBuilder<'a> {
     bytes: &'a [u8],
     limits: &'a Limits,
     stack: Vec<XmlElement>,
@@ -124,7 +124,7 @@ struct Builder<'a> {
     counted: (usize, usize),
 }
 
-impl<'a> Builder<'a> {
+impl<'a> TreeBuilder<'a> {
     fn new(bytes: &'a [u8], limits: &'a Limits) -> Self {
         Self { bytes, limits, stack: Vec::new(), root: None, elements: 0, counted: (0, 1) }
     }

@@ -13,7 +13,7 @@ use serde_json::{Map, Value};
 use super::Boundary;
 
 /// What the attributes of a feature say.
-pub(super) struct Described {
+pub(super) struct FeatureAttributes {
     pub(super) level: Level,
     pub(super) id: String,
     pub(super) id_column: &'static str,
@@ -42,9 +42,9 @@ pub(super) struct Refusal {
     pub(super) known_scheme: bool,
 }
 
-impl Described {
+impl FeatureAttributes {
     /// A remark about what is missing but can be done without.
-    pub(super) fn remark(&self, number: u64) -> Vec<Diagnostic> {
+    pub(super) fn diagnostic(&self, number: u64) -> Vec<Diagnostic> {
         let name = self.name.is_none().then(|| {
             let expected = "a name; the identifier stands in";
             Diagnostic::noted(number, "name", Issue::Missing, "", expected)
@@ -73,7 +73,10 @@ impl Described {
 }
 
 /// Reads the attributes of a feature, with what the whole file says about its keys.
-pub(super) fn describe(attributes: &Attributes, keys: &FileKeys) -> Result<Described, Refusal> {
+pub(super) fn describe(
+    attributes: &Attributes,
+    keys: &FileKeys,
+) -> Result<FeatureAttributes, Refusal> {
     match attributes.get("shapetype") {
         Some(kind) => attributes.geo_boundaries(kind, keys),
         None => attributes.cod_ab(keys),
@@ -165,11 +168,11 @@ impl Attributes {
     }
 
     /// Reads the attributes that a person named.
-    pub(super) fn named(&self, names: &NamedAttributes) -> Result<Described, Refusal> {
+    pub(super) fn named(&self, names: &NamedAttributes) -> Result<FeatureAttributes, Refusal> {
         let Some(id) = self.code(&names.code) else {
             return Err(refuse("code", Issue::Missing, String::new(), "the code of a place"));
         };
-        Ok(Described {
+        Ok(FeatureAttributes {
             level: names.level,
             id,
             id_column: "code",
@@ -194,14 +197,14 @@ impl Attributes {
     }
 
     /// Reads the attributes that OCHA gives its boundaries: P-codes and names by level.
-    fn cod_ab(&self, keys: &FileKeys) -> Result<Described, Refusal> {
+    fn cod_ab(&self, keys: &FileKeys) -> Result<FeatureAttributes, Refusal> {
         let code = |number: u8| {
             self.get(&pcode(number)).filter(|code| !is_level_word(code)).map(str::to_owned)
         };
-        let told = |number: &u8| code(*number).is_some();
+        let has_code = |number: &u8| code(*number).is_some();
         // A finer code that the whole file shares is a filler, if a coarser one tells features apart.
         let filler = |number: u8| {
-            let coarser = || (0..number).any(|it| told(&it) && !keys.is_shared(&pcode(it)));
+            let coarser = || (0..number).any(|it| has_code(&it) && !keys.is_shared(&pcode(it)));
             keys.is_shared(&pcode(number)) && coarser()
         };
         let mut levels = (0..=5_u8).rev().filter(|number| !filler(*number));
@@ -215,7 +218,7 @@ impl Attributes {
             });
         };
         let (valid_on, bad_date) = self.valid_on();
-        Ok(Described {
+        Ok(FeatureAttributes {
             level: level_of(number).ok_or_else(|| finer("ADMn_PCODE", number))?,
             id,
             id_column: "ADMn_PCODE",
@@ -254,7 +257,7 @@ impl Attributes {
 
     /// Reads the attributes that geoBoundaries gives its files: a name, and one of several keys of which
     /// only those count that identify a feature of this file.
-    fn geo_boundaries(&self, kind: &str, keys: &FileKeys) -> Result<Described, Refusal> {
+    fn geo_boundaries(&self, kind: &str, keys: &FileKeys) -> Result<FeatureAttributes, Refusal> {
         let number = kind.to_uppercase().strip_prefix("ADM").and_then(|n| n.parse::<u8>().ok());
         let Some(number) = number else {
             let expected = "ADM0, ADM1 or ADM2";
@@ -263,7 +266,7 @@ impl Attributes {
         let level = level_of(number).ok_or_else(|| finer("shapeType", number))?;
         let FeatureKey { id, column, passed_over } = self.geo_boundaries_key(level, keys)?;
         let group = self.get("shapegroup").filter(|group| !is_level_word(group));
-        Ok(Described {
+        Ok(FeatureAttributes {
             level,
             id,
             id_column: column,

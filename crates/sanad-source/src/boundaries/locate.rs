@@ -8,13 +8,13 @@ use sanad_core::place::Level;
 use super::Boundary;
 
 /// An area made ready for many questions.
-pub(super) struct Prepared {
+pub(super) struct PreparedArea {
     bounds: Option<Rect<f64>>,
     tree: IntervalTreeMultiPolygon<f64>,
     shape: MultiPolygon<f64>,
 }
 
-impl Prepared {
+impl PreparedArea {
     pub(super) fn new(shape: &MultiPolygon<f64>) -> Self {
         Self {
             bounds: shape.bounding_rect(),
@@ -58,7 +58,7 @@ impl Prepared {
 /// ```
 pub struct Boundaries {
     list: Vec<Boundary>,
-    prepared: Vec<Prepared>,
+    prepared: Vec<PreparedArea>,
 }
 
 impl core::fmt::Debug for Boundaries {
@@ -74,7 +74,7 @@ impl Boundaries {
     pub fn new(mut list: Vec<Boundary>) -> Self {
         list.sort_by(|a, b| a.level.cmp(&b.level).then_with(|| a.id.cmp(&b.id)));
         list.dedup_by(|b, a| a.level == b.level && a.id == b.id);
-        let prepared = list.iter().map(|boundary| Prepared::new(&boundary.shape)).collect();
+        let prepared = list.iter().map(|boundary| PreparedArea::new(&boundary.shape)).collect();
         Self { list, prepared }
     }
 

@@ -39,7 +39,7 @@ mod rings;
 mod wkb;
 
 pub use attributes::NamedAttributes;
-use attributes::{Attributes, Described, FileKeys, Refusal};
+use attributes::{Attributes, FeatureAttributes, FileKeys, Refusal};
 pub use locate::Boundaries;
 pub use wkb::{decode_wkb, encode_wkb};
 
@@ -209,7 +209,7 @@ fn read_with(input: impl Read, names: Option<&NamedAttributes>) -> Result<Readin
         };
         recognised |= reading.add(number, feature.get(), described);
         if reading.boundaries.len() == kept {
-            reading.diagnostics[said..].iter_mut().for_each(|remark| remark.kept = false);
+            reading.diagnostics[said..].iter_mut().for_each(|diagnostic| diagnostic.kept = false);
         }
     }
     if recognised {
@@ -225,7 +225,7 @@ impl Reading {
         &mut self,
         number: u64,
         text: &str,
-        described: core::result::Result<Described, Refusal>,
+        described: core::result::Result<FeatureAttributes, Refusal>,
     ) -> bool {
         let feature: geojson::Feature = match text.parse() {
             Ok(feature) => feature,
@@ -256,7 +256,7 @@ impl Reading {
             self.reject(number, described.id_column, Issue::DuplicateId, &described.id, expected);
             return true;
         }
-        self.diagnostics.extend(described.remark(number));
+        self.diagnostics.extend(described.diagnostic(number));
         self.boundaries.push(described.with_shape(shape));
         true
     }

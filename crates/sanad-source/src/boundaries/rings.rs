@@ -7,7 +7,7 @@ use geojson::{GeometryValue, Position};
 use sanad_core::diagnostic::{Diagnostic, Issue};
 
 use super::antimeridian::{self, Unwrapped};
-use super::locate::Prepared;
+use super::locate::PreparedArea;
 
 /// The area of a feature, or nothing when no ring of it encloses one.
 pub(super) fn shape(
@@ -22,49 +22,49 @@ pub(super) fn shape(
         other => {
             let found = other.type_name();
             let expected = "a Polygon or MultiPolygon";
-            let remark =
+            let diagnostic =
                 Diagnostic::rejected(number, "geometry", Issue::BadGeometry, found, expected);
-            diagnostics.push(remark);
+            diagnostics.push(diagnostic);
             return None;
         }
     };
-    let mut remark = |found: &str, expected: &str| {
+    let mut diagnostic = |found: &str, expected: &str| {
         let issue = Issue::BadGeometry;
         diagnostics.push(Diagnostic::noted(number, "geometry", issue, found, expected));
     };
     let polygons: Vec<Polygon<f64>> =
-        polygons.iter().flat_map(|rings| parts_of(rings, &mut remark)).collect();
+        polygons.iter().flat_map(|rings| parts_of(rings, &mut diagnostic)).collect();
     if polygons.is_empty() {
-        remark("no ring that encloses an area", "at least one");
-        diagnostics[first..].iter_mut().for_each(|remark| remark.kept = false);
+        diagnostic("no ring that encloses an area", "at least one");
+        diagnostics[first..].iter_mut().for_each(|diagnostic| diagnostic.kept = false);
         return None;
     }
     Some(MultiPolygon(polygons).orient(Direction::Default))
 }
 
-type Remark<'a> = dyn FnMut(&str, &str) + 'a;
+type RingDiagnostic<'a> = dyn FnMut(&str, &str) + 'a;
 
 /// The polygon that rings make; several where it crosses the antimeridian, none where the outer
 /// ring is left out.
-fn parts_of(rings: &[Vec<Position>], remark: &mut Remark<'_>) -> Vec<Polygon<f64>> {
+fn parts_of(rings: &[Vec<Position>], diagnostic: &mut RingDiagnostic<'_>) -> Vec<Polygon<f64>> {
     let mut rings = rings.iter();
-    let outer = rings.next().map(|outer| ring(outer, remark)).unwrap_or_default();
+    let outer = rings.next().map(|outer| ring(outer, diagnostic)).unwrap_or_default();
     if outer.is_empty() {
         return Vec::new();
     }
-    let holes: Vec<LineString<f64>> = rings.flat_map(|hole| ring(hole, remark)).collect();
+    let holes: Vec<LineString<f64>> = rings.flat_map(|hole| ring(hole, diagnostic)).collect();
     if !holes.is_empty() {
         let filled = outer.iter().map(|ring| Polygon::new(ring.clone(), Vec::new())).collect();
-        let outer = Prepared::new(&MultiPolygon(filled));
+        let outer = PreparedArea::new(&MultiPolygon(filled));
         for hole in holes.iter().filter(|hole| lies_outside(&outer, hole)) {
             let found = format!("a hole of {} points outside its polygon", hole.0.len());
-            remark(&found, "holes inside the outer ring");
+            diagnostic(&found, "holes inside the outer ring");
         }
     }
     antimeridian::with_holes(outer, holes)
 }
 
-fn lies_outside(outer: &Prepared, hole: &LineString<f64>) -> bool {
+fn lies_outside(outer: &PreparedArea, hole: &LineString<f64>) -> bool {
     hole.0.iter().any(|point| !outer.holds(*point) && !outer.touches(*point))
 }
 
@@ -73,36 +73,36 @@ const WIDEST_BEYOND: f64 = 90.0;
 
 /// A ring of at least four points on the globe, closed, in the parts on either side of the
 /// antimeridian; nothing when it cannot be one.
-fn ring(positions: &[Position], remark: &mut Remark<'_>) -> Vec<LineString<f64>> {
-    let Some(points) = closed(positions, remark) else { return Vec::new() };
+fn ring(positions: &[Position], diagnostic: &mut RingDiagnostic<'_>) -> Vec<LineString<f64>> {
+    let Some(points) = closed(positions, diagnostic) else { return Vec::new() };
     let unwrapped = antimeridian::unwrapped(&points);
     let whole = if let Unwrapped::Crosses(whole) = &unwrapped { whole } else { &points };
     if let Some(at) = crossing(whole) {
         let found = format!("a ring that meets itself near {:.4}, {:.4}", at.x, at.y);
-        remark(&found, "a ring that does not; kept as it is");
+        diagnostic(&found, "a ring that does not; kept as it is");
     }
     match unwrapped {
         Unwrapped::Within | Unwrapped::MapEdge => vec![LineString(points)],
         Unwrapped::RoundPole => {
-            remark("a ring that goes round a pole", "an edge along the pole; kept as it is");
+            diagnostic("a ring that goes round a pole", "an edge along the pole; kept as it is");
             vec![LineString(points)]
         }
         Unwrapped::Crosses(whole) => {
             let expected = "rings that are split there; it was split";
-            remark("a ring that crosses the antimeridian", expected);
+            diagnostic("a ring that crosses the antimeridian", expected);
             antimeridian::cut(&whole)
         }
     }
 }
 
 /// The points of a ring, the last the same as the first; nothing when they cannot make one.
-fn closed(positions: &[Position], remark: &mut Remark<'_>) -> Option<Vec<Coord<f64>>> {
+fn closed(positions: &[Position], diagnostic: &mut RingDiagnostic<'_>) -> Option<Vec<Coord<f64>>> {
     let mut points: Vec<Coord<f64>> = Vec::with_capacity(positions.len() + 1);
     let beyond = goes_beyond(positions);
     for position in positions {
         let Some(point) = point(position, beyond) else {
             let found = format!("{:?}", position.as_slice());
-            remark(&found, "longitude -180 to 180, latitude -90 to 90; the ring is left out");
+            diagnostic(&found, "longitude -180 to 180, latitude -90 to 90; the ring is left out");
             return None;
         };
         if points.last() != Some(&point) {
@@ -111,12 +111,12 @@ fn closed(positions: &[Position], remark: &mut Remark<'_>) -> Option<Vec<Coord<f
     }
     if points.first() != points.last() || points.len() == 1 {
         let found = format!("an open ring of {} points", positions.len());
-        remark(&found, "the last point to repeat the first; it was closed");
+        diagnostic(&found, "the last point to repeat the first; it was closed");
         points.extend(points.first().copied());
     }
     if points.len() < 4 {
         let found = format!("a ring of {} points", positions.len());
-        remark(&found, "at least 4, of which 3 differ; the ring is left out");
+        diagnostic(&found, "at least 4, of which 3 differ; the ring is left out");
         return None;
     }
     Some(points)

@@ -50,7 +50,7 @@ fn start(bytes: &mut Vec<u8>, kind: u32, count: usize) {
 ///
 /// [`Error::Wkb`] when the bytes end early, go on, or hold something else.
 pub fn decode_wkb(bytes: &[u8]) -> Result<MultiPolygon<f64>> {
-    let mut reader = Reader { bytes, offset: 0 };
+    let mut reader = WkbReader { bytes, offset: 0 };
     let count = reader.start(MULTI_POLYGON)?;
     let polygons: Vec<Polygon<f64>> =
         (0..count).map(|_| reader.polygon()).collect::<Result<_>>()?;
@@ -60,12 +60,12 @@ pub fn decode_wkb(bytes: &[u8]) -> Result<MultiPolygon<f64>> {
     Ok(MultiPolygon(polygons))
 }
 
-struct Reader<'a> {
+struct WkbReader<'a> {
     bytes: &'a [u8],
     offset: usize,
 }
 
-impl Reader<'_> {
+impl WkbReader<'_> {
     const fn error(&self, found: &'static str) -> Error {
         Error::Wkb { offset: self.offset, found }
     }

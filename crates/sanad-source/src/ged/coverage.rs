@@ -13,7 +13,7 @@ use super::release::Release;
 /// release. A candidate release also holds events that ended in the first days of the next month;
 /// they do not make it cover that month.
 pub(super) fn infer(events: &Events, release: Option<Release>) -> Coverage {
-    let year = |day: Option<&i32>| day.map(|day| Month::of(number_day(*day)).year());
+    let year = |day: Option<&i32>| day.map(|day| Month::from_date(number_day(*day)).year());
     let (first, last) = (year(events.end_day.iter().min()), year(events.end_day.iter().max()));
     let (from, to) = match release {
         Some(Release::Candidate { from, to }) => (Some(from), Some(to)),

@@ -40,7 +40,7 @@ pub(super) enum Field {
 
 const FIELD_COUNT: usize = Field::WhereCoordinates as usize + 1;
 
-/// Fields without which a row cannot be counted. [`Columns::find_missing`] adds the country, which has
+/// Fields without which a row cannot be counted. [`HeaderColumns::find_missing`] adds the country, which has
 /// three columns that can name it.
 const NEEDED: [Field; 5] =
     [Field::Id, Field::Violence, Field::DateStart, Field::DateEnd, Field::Best];
@@ -166,12 +166,12 @@ pub(super) const OFFICIAL_COLUMNS: [&str; 49] = [
 
 /// Where each field stands, and how many columns a row has.
 #[derive(Debug, Clone)]
-pub(super) struct Columns {
+pub(super) struct HeaderColumns {
     positions: [Option<usize>; FIELD_COUNT],
     width: usize,
 }
 
-impl Columns {
+impl HeaderColumns {
     /// Reads a header row. A column that a record can do without may be absent, unless another one
     /// stands there under nearly the same name.
     pub(super) fn of_header(names: &[String]) -> Result<Self> {
@@ -246,12 +246,12 @@ impl Columns {
     }
 
     /// Remarks, at the header's row, on the columns that are absent and can be done without.
-    pub(super) fn remarks(&self, header_row: u64) -> Vec<Diagnostic> {
+    pub(super) fn diagnostics(&self, header_row: u64) -> Vec<Diagnostic> {
         let absent = ABSENT.iter().filter(|(field, _)| !self.has(*field));
-        let remark = |(field, expected): &(Field, &str)| {
+        let diagnostic = |(field, expected): &(Field, &str)| {
             Diagnostic::noted(header_row, field.name(), Issue::Missing, "", expected)
         };
-        absent.map(remark).collect()
+        absent.map(diagnostic).collect()
     }
 }
 
@@ -298,13 +298,13 @@ mod tests {
             let official = OFFICIAL_COLUMNS.contains(&names[0]);
             assert!(official || field == Field::Iso3 as usize, "{}", names[0]);
         }
-        assert_eq!(Columns::official().position(Field::Low), Some(46));
+        assert_eq!(HeaderColumns::official().position(Field::Low), Some(46));
     }
 
     #[test]
     fn a_newer_identifier_wins_over_an_older_one() {
         let names: Vec<String> = OFFICIAL_COLUMNS.iter().map(|name| (*name).to_owned()).collect();
-        let columns = Columns::of_header(&names).unwrap();
+        let columns = HeaderColumns::of_header(&names).unwrap();
         assert_eq!(columns.position(Field::SideAId), Some(13));
         assert_eq!(columns.position(Field::Conflict), Some(7));
     }

@@ -10,7 +10,7 @@ use super::Ged;
 use super::coverage;
 use super::header::Field;
 use super::release::Release;
-use super::rows::{DAY_EXPECTED, DAY_FIELDS, Part, Unordered};
+use super::rows::{DAY_EXPECTED, DAY_FIELDS, StretchRows, UnorderedDays};
 use super::text::Dictionary;
 use crate::error::Result;
 use crate::value::{DayEvidence, Value};
@@ -36,7 +36,7 @@ pub(super) struct Whole {
     first_row: u64,
     deaths_in: i64,
     day_evidence: [DayEvidence; 2],
-    unordered: Vec<Unordered>,
+    unordered: Vec<UnorderedDays>,
 }
 
 impl Whole {
@@ -60,12 +60,12 @@ impl Whole {
     }
 
     /// Adds the part that follows.
-    pub(super) fn add(&mut self, mut part: Part) {
+    pub(super) fn add(&mut self, mut part: StretchRows) {
         let offset = self.next_row();
         part.events.row.iter_mut().for_each(|row| {
             *row = u32::try_from(u64::from(*row) + offset).unwrap_or(u32::MAX);
         });
-        part.diagnostics.iter_mut().for_each(|remark| remark.row += offset);
+        part.diagnostics.iter_mut().for_each(|diagnostic| diagnostic.row += offset);
         let events_before = self.events.len();
         for (all, of_part) in self.day_evidence.iter_mut().zip(part.day_evidence) {
             all.append(of_part, offset);
@@ -148,11 +148,13 @@ impl Whole {
         if faults.is_empty() {
             return;
         }
-        let rows: BTreeSet<u64> = faults.iter().map(|(_, remark)| remark.row).collect();
-        self.diagnostics.iter_mut().for_each(|it| it.kept &= !rows.contains(&it.row));
+        let rows: BTreeSet<u64> = faults.iter().map(|(_, diagnostic)| diagnostic.row).collect();
+        self.diagnostics
+            .iter_mut()
+            .for_each(|diagnostic| diagnostic.kept &= !rows.contains(&diagnostic.row));
         let positions: Vec<usize> = faults.iter().map(|(at, _)| *at).collect();
-        self.diagnostics.extend(faults.drain(..).map(|(_, remark)| remark));
-        self.diagnostics.sort_by_key(|remark| remark.row);
+        self.diagnostics.extend(faults.drain(..).map(|(_, diagnostic)| diagnostic));
+        self.diagnostics.sort_by_key(|diagnostic| diagnostic.row);
         leave_out(&mut self.events, &positions);
     }
 }

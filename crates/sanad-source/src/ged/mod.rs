@@ -106,7 +106,7 @@ pub struct Ged {
     pub deaths_in: i64,
     /// Best estimates of deaths over the rows kept.
     pub deaths_kept: i64,
-    /// The countries that occur, and the months that the release speaks for: whole years for an
+    /// The countries that occur, and the months that the release covers: whole years for an
     /// annual release, the months of `date_end` that occur for a candidate release.
     pub coverage: Coverage,
     /// What the version says.
@@ -155,5 +155,5 @@ impl Ged {
 /// # Ok::<(), sanad_source::Error>(())
 /// ```
 pub fn read(input: impl Read, options: &Options) -> Result<Ged> {
-    parallel::read(input, options, parallel::Layout::default())
+    parallel::read(input, options, parallel::StretchLayout::default())
 }

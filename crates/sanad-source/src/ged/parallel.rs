@@ -10,9 +10,9 @@ use std::io::Read;
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use sanad_core::diagnostic::{Diagnostic, Issue};
 
-use super::header::Columns;
+use super::header::HeaderColumns;
 use super::merge::Whole;
-use super::rows::{Part, Stretch};
+use super::rows::{Stretch, StretchRows};
 use super::scan::{Scan, Scanner, skip_line_ends};
 use super::{Ged, Options, separated};
 use crate::error::{Error, Result};
@@ -20,7 +20,7 @@ use crate::form;
 
 /// How the bytes are cut up. No part of a result depends on it.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Layout {
+pub(super) struct StretchLayout {
     /// Bytes read at a time.
     pub(super) block_bytes: usize,
     /// Bytes read by one task.
@@ -29,7 +29,7 @@ pub(super) struct Layout {
     pub(super) row_limit_bytes: usize,
 }
 
-impl Default for Layout {
+impl Default for StretchLayout {
     fn default() -> Self {
         Self { block_bytes: 8 << 20, stretch_bytes: 1 << 20, row_limit_bytes: 16 << 20 }
     }
@@ -41,7 +41,7 @@ const EXPECTED: &str = "a UCDP GED table as comma-separated text in UTF-8";
 const COLUMNS_LIMIT: usize = 4096;
 
 /// Bytes of an input, with room in front for what the block before left over.
-struct Block {
+struct ByteBlock {
     bytes: Vec<u8>,
     start: usize,
     last: bool,
@@ -50,7 +50,7 @@ struct Block {
 /// Room for what a block leaves over; more is copied.
 const ROOM_BYTES: usize = 1 << 16;
 
-impl Block {
+impl ByteBlock {
     const fn empty() -> Self {
         Self { bytes: Vec::new(), start: 0, last: false }
     }
@@ -85,9 +85,9 @@ impl Block {
 }
 
 /// Reads everything.
-pub(super) fn read(mut input: impl Read, options: &Options, layout: Layout) -> Result<Ged> {
+pub(super) fn read(mut input: impl Read, options: &Options, layout: StretchLayout) -> Result<Ged> {
     let mut total = 0;
-    let mut block = Block::empty();
+    let mut block = ByteBlock::empty();
     block.fill(&mut input, layout.block_bytes, &mut total)?;
     check_form(&block.data()[block.start..])?;
     let head = loop {
@@ -103,7 +103,7 @@ pub(super) fn read(mut input: impl Read, options: &Options, layout: Layout) -> R
     };
     block.start = head.stop;
     let mut whole = Whole::new(head.first_row, head.diagnostics);
-    let mut next = Block::empty();
+    let mut next = ByteBlock::empty();
     loop {
         let mut parts = Vec::new();
         let last = block.last;
@@ -128,8 +128,13 @@ pub(super) fn read(mut input: impl Read, options: &Options, layout: Layout) -> R
 }
 
 /// Fetches more for a block whose first records do not fit in it.
-fn grow(block: &mut Block, input: &mut impl Read, layout: Layout, total: &mut u64) -> Result<()> {
-    let mut next = Block::empty();
+fn grow(
+    block: &mut ByteBlock,
+    input: &mut impl Read,
+    layout: StretchLayout,
+    total: &mut u64,
+) -> Result<()> {
+    let mut next = ByteBlock::empty();
     next.fill(input, layout.block_bytes, total)?;
     next.prepend(&block.data()[block.start..]);
     *block = next;
@@ -163,7 +168,7 @@ enum Top {
 const SEPARATED_LIMIT_BYTES: u64 = 1 << 30;
 
 /// All bytes of an input of which a block has been read.
-fn read_whole(block: &Block, input: impl Read, read_bytes: u64) -> Result<Vec<u8>> {
+fn read_whole(block: &ByteBlock, input: impl Read, read_bytes: u64) -> Result<Vec<u8>> {
     let mut table = block.data()[block.start..].to_vec();
     let mut rest = input.take(SEPARATED_LIMIT_BYTES);
     rest.read_to_end(&mut table).map_err(|cause| Error::Read { read_bytes, cause })?;
@@ -175,14 +180,14 @@ fn read_whole(block: &Block, input: impl Read, read_bytes: u64) -> Result<Vec<u8
 
 /// What stands before the first row.
 struct Head {
-    columns: Columns,
+    columns: HeaderColumns,
     stop: usize,
     first_row: u64,
     diagnostics: Vec<Diagnostic>,
 }
 
 /// Reads header and rows of tags.
-fn read_head(block: &Block, layout: Layout) -> Result<Top> {
+fn read_head(block: &ByteBlock, layout: StretchLayout) -> Result<Top> {
     let data = block.data();
     let mark = if data[block.start..].starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
     let start = skip_line_ends(data, block.start + mark);
@@ -203,14 +208,14 @@ fn read_head(block: &Block, layout: Layout) -> Result<Top> {
     }
     let names = fields(&scanner);
     if is_row_of_official_layout(&names) {
-        let columns = Columns::official();
+        let columns = HeaderColumns::official();
         let diagnostics = vec![no_header(&names)];
         return Ok(Top::Head(Head { columns, stop: start, first_row: 1, diagnostics }));
     }
     if has_other_separator(&names)? {
         return Ok(Top::Separated);
     }
-    let columns = Columns::of_header(&names)?;
+    let columns = HeaderColumns::of_header(&names)?;
     let (mut stop, mut first_row) = (next, 2);
     loop {
         match scanner.next(data, stop, block.last) {
@@ -222,7 +227,7 @@ fn read_head(block: &Block, layout: Layout) -> Result<Top> {
             _ => break,
         }
     }
-    let diagnostics = columns.remarks(1);
+    let diagnostics = columns.diagnostics(1);
     Ok(Top::Head(Head { columns, stop, first_row, diagnostics }))
 }
 
@@ -262,7 +267,11 @@ fn is_tag_row(scanner: &Scanner) -> bool {
 }
 
 /// Reads a block in stretches side by side.
-fn read_block(block: &Block, columns: &Columns, layout: Layout) -> Vec<Part> {
+fn read_block(
+    block: &ByteBlock,
+    columns: &HeaderColumns,
+    layout: StretchLayout,
+) -> Vec<StretchRows> {
     let data = block.data();
     let mut starts = vec![skip_line_ends(data, block.start)];
     let mut at = block.start + layout.stretch_bytes;
@@ -276,17 +285,17 @@ fn read_block(block: &Block, columns: &Columns, layout: Layout) -> Vec<Part> {
     let ends = starts.iter().skip(1).copied().chain([data.len()]);
     let stretches: Vec<Stretch<'_>> =
         starts.iter().zip(ends).map(|(start, end)| stretch(block, *start, end, layout)).collect();
-    stretches.into_par_iter().map(|stretch| Part::read(columns, stretch)).collect()
+    stretches.into_par_iter().map(|stretch| StretchRows::read(columns, stretch)).collect()
 }
 
-fn stretch(block: &Block, start: usize, end: usize, layout: Layout) -> Stretch<'_> {
+fn stretch(block: &ByteBlock, start: usize, end: usize, layout: StretchLayout) -> Stretch<'_> {
     let row_limit_bytes = layout.row_limit_bytes;
     Stretch { data: block.data(), start, end, last: block.last, row_limit_bytes }
 }
 
 /// The first place from `from` on, within `span` bytes, where a record seems to begin: after a
 /// line end, as many fields as the header, the first of the needed ones a number.
-fn likely_start(data: &[u8], from: usize, span: usize, columns: &Columns) -> Option<usize> {
+fn likely_start(data: &[u8], from: usize, span: usize, columns: &HeaderColumns) -> Option<usize> {
     const TRIES: usize = 64;
     const LOOK_BYTES: usize = 1 << 16;
     let window = &data[from..data.len().min(from + span)];
@@ -309,10 +318,10 @@ fn likely_start(data: &[u8], from: usize, span: usize, columns: &Columns) -> Opt
 /// where the first record that is not yet read begins.
 fn add_parts(
     whole: &mut Whole,
-    parts: Vec<Part>,
-    block: &Block,
-    columns: &Columns,
-    layout: Layout,
+    parts: Vec<StretchRows>,
+    block: &ByteBlock,
+    columns: &HeaderColumns,
+    layout: StretchLayout,
 ) -> Result<usize> {
     let too_long = |row| Error::RowTooLong { row, limit_bytes: layout.row_limit_bytes };
     let end = block.data().len();
@@ -323,7 +332,7 @@ fn add_parts(
             if at >= end {
                 continue;
             }
-            part = Part::read(columns, stretch(block, at, end, layout));
+            part = StretchRows::read(columns, stretch(block, at, end, layout));
         }
         at = part.stop;
         let (row, cut) = (part.too_long, part.cut);
@@ -349,8 +358,8 @@ mod tests {
     use super::super::header::OFFICIAL_COLUMNS;
     use super::*;
 
-    const WHOLE: Layout =
-        Layout { block_bytes: 1 << 16, stretch_bytes: 1 << 16, row_limit_bytes: 600 };
+    const WHOLE: StretchLayout =
+        StretchLayout { block_bytes: 1 << 16, stretch_bytes: 1 << 16, row_limit_bytes: 600 };
 
     /// A table whose texts hold what makes tables hard: quoted commas, line ends and quotation
     /// marks, some of them stray.
@@ -395,15 +404,15 @@ mod tests {
         })
     }
 
-    fn told(bytes: &[u8], layout: Layout) -> String {
+    fn described(bytes: &[u8], layout: StretchLayout) -> String {
         match read(bytes, &Options::default(), layout) {
             Ok(ged) => format!("{ged:#?}"),
             Err(error) => error.to_string(),
         }
     }
 
-    fn layout() -> impl Strategy<Value = Layout> {
-        (64_usize..2000, 8_usize..500).prop_map(|(block_bytes, stretch_bytes)| Layout {
+    fn layout() -> impl Strategy<Value = StretchLayout> {
+        (64_usize..2000, 8_usize..500).prop_map(|(block_bytes, stretch_bytes)| StretchLayout {
             block_bytes,
             stretch_bytes,
             ..WHOLE
@@ -416,7 +425,7 @@ mod tests {
             text in table(),
             layout in layout(),
         ) {
-            prop_assert_eq!(told(text.as_bytes(), layout), told(text.as_bytes(), WHOLE));
+            prop_assert_eq!(described(text.as_bytes(), layout), described(text.as_bytes(), WHOLE));
         }
 
         #[test]
@@ -441,7 +450,7 @@ mod tests {
                     bytes.truncate(head + end.index(tail));
                 }
             }
-            prop_assert_eq!(told(&bytes, layout), told(&bytes, WHOLE));
+            prop_assert_eq!(described(&bytes, layout), described(&bytes, WHOLE));
         }
 
         #[test]
@@ -461,7 +470,7 @@ mod tests {
         };
         let text = [OFFICIAL_COLUMNS.join(","), row("x"), row(&"y".repeat(900))].join("\n");
         for (block_bytes, stretch_bytes) in [(64, 16), (500, 100), (1 << 20, 1 << 20)] {
-            let layout = Layout { block_bytes, stretch_bytes, ..WHOLE };
+            let layout = StretchLayout { block_bytes, stretch_bytes, ..WHOLE };
             let error = read(text.as_bytes(), &Options::default(), layout).unwrap_err();
             assert!(error.is_limit());
             assert!(error.to_string().starts_with("row 3 is longer than 600 bytes"), "{error}");

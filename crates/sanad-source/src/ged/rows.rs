@@ -6,7 +6,7 @@ use sanad_core::country::Country;
 use sanad_core::diagnostic::{Diagnostic, Issue};
 use sanad_core::event::Events;
 
-use super::header::{Columns, Field};
+use super::header::{Field, HeaderColumns};
 use super::scan::{Scan, Scanner};
 use super::text::Texts;
 use crate::value::{self, DayEvidence, DayOrder, Value, WrittenDay};
@@ -15,7 +15,7 @@ use crate::value::{self, DayEvidence, DayOrder, Value, WrittenDay};
 /// far below it, so that more is a slip of a column.
 pub(super) const DEATHS_LIMIT: i64 = 5_000_000;
 
-/// The fields held as [`Texts`], in the order of [`Part::texts`].
+/// The fields held as [`Texts`], in the order of [`StretchRows::texts`].
 pub(super) const TEXT_FIELDS: [Field; 5] =
     [Field::SideA, Field::SideB, Field::Country, Field::Adm1, Field::Adm2];
 
@@ -27,7 +27,7 @@ pub(super) const DAY_EXPECTED: &str = "a day such as 2021-01-05 between 1946 and
 pub(super) const DAY_FIELDS: [Field; 2] = [Field::DateStart, Field::DateEnd];
 
 /// What one stretch of bytes holds. Rows are numbered from 0 within it.
-pub(super) struct Part {
+pub(super) struct StretchRows {
     /// Where its first record begins.
     pub(super) start: usize,
     /// Where the first record after it begins.
@@ -44,13 +44,13 @@ pub(super) struct Part {
     /// What the cells of `date_start` and `date_end` say about the order of day and month.
     pub(super) day_evidence: [DayEvidence; 2],
     /// Events whose days need that order.
-    pub(super) unordered: Vec<Unordered>,
+    pub(super) unordered: Vec<UnorderedDays>,
 }
 
 /// The days of an event as a spreadsheet saved them. The event stands under a day that may be wrong
 /// until the order of day and month is known.
 #[derive(Debug, Clone)]
-pub(super) struct Unordered {
+pub(super) struct UnorderedDays {
     /// Position of the event among those kept.
     pub(super) event: usize,
     /// Start and end as they are written.
@@ -70,9 +70,9 @@ pub(super) struct Stretch<'a> {
     pub(super) row_limit_bytes: usize,
 }
 
-impl Part {
+impl StretchRows {
     /// Reads a stretch. Where the first record begins is taken on trust.
-    pub(super) fn read(columns: &Columns, stretch: Stretch<'_>) -> Self {
+    pub(super) fn read(columns: &HeaderColumns, stretch: Stretch<'_>) -> Self {
         let mut part = Self::empty(stretch.start);
         let mut scanner = Scanner::new();
         while part.stop < stretch.end {
@@ -115,7 +115,7 @@ impl Part {
         }
     }
 
-    fn row(&mut self, columns: &Columns, scanner: &Scanner, open: bool) {
+    fn row(&mut self, columns: &HeaderColumns, scanner: &Scanner, open: bool) {
         if open || scanner.len() != columns.width() {
             self.diagnostics.push(field_count(self.rows, columns, scanner, open));
             return;
@@ -127,11 +127,11 @@ impl Part {
         {
             evidence.add_written(self.rows, field_of(columns, scanner, field), written);
         }
-        let mut row = Row {
+        let mut row = OpenRow {
             columns,
             scanner,
             number: self.rows,
-            remarks: &mut self.diagnostics,
+            diagnostics: &mut self.diagnostics,
             rejected: false,
             written,
         };
@@ -148,19 +148,21 @@ impl Part {
                         let bytes = field_of(columns, scanner, field);
                         String::from_utf8_lossy(&bytes[..bytes.len().min(64)]).into_owned()
                     });
-                    self.unordered.push(Unordered { event: self.events.len(), written, found });
+                    self.unordered.push(UnorderedDays { event: self.events.len(), written, found });
                 }
                 numbers.push_to(&mut self.events, self.rows);
                 for (texts, field) in self.texts.iter_mut().zip(TEXT_FIELDS) {
                     texts.push(text(columns, scanner, field));
                 }
             }
-            None => self.diagnostics[first_remark..].iter_mut().for_each(|it| it.kept = false),
+            None => self.diagnostics[first_remark..]
+                .iter_mut()
+                .for_each(|diagnostic| diagnostic.kept = false),
         }
     }
 }
 
-fn field_count(number: u64, columns: &Columns, scanner: &Scanner, open: bool) -> Diagnostic {
+fn field_count(number: u64, columns: &HeaderColumns, scanner: &Scanner, open: bool) -> Diagnostic {
     let found = if open {
         format!("{} fields and a quotation mark left open", scanner.len())
     } else {
@@ -171,11 +173,11 @@ fn field_count(number: u64, columns: &Columns, scanner: &Scanner, open: bool) ->
 }
 
 /// The bytes of a field; none where the file has no column for it.
-fn field_of<'a>(columns: &Columns, scanner: &'a Scanner, field: Field) -> &'a [u8] {
+fn field_of<'a>(columns: &HeaderColumns, scanner: &'a Scanner, field: Field) -> &'a [u8] {
     columns.position(field).map_or(&b""[..], |column| scanner.field(column))
 }
 
-fn text<'a>(columns: &Columns, scanner: &'a Scanner, field: Field) -> &'a [u8] {
+fn text<'a>(columns: &HeaderColumns, scanner: &'a Scanner, field: Field) -> &'a [u8] {
     let bytes = field_of(columns, scanner, field);
     if value::is_missing(bytes) { b"" } else { bytes }
 }
@@ -227,17 +229,17 @@ impl Numbers {
 }
 
 /// A row while it is read: its bytes and the remarks about it.
-struct Row<'a> {
-    columns: &'a Columns,
+struct OpenRow<'a> {
+    columns: &'a HeaderColumns,
     scanner: &'a Scanner,
     number: u64,
-    remarks: &'a mut Vec<Diagnostic>,
+    diagnostics: &'a mut Vec<Diagnostic>,
     rejected: bool,
     /// Its days as they are written.
     written: [WrittenDay; 2],
 }
 
-impl<'a> Row<'a> {
+impl<'a> OpenRow<'a> {
     fn bytes(&self, field: Field) -> &'a [u8] {
         field_of(self.columns, self.scanner, field)
     }
@@ -251,8 +253,8 @@ impl<'a> Row<'a> {
         // The excerpt is cut to a few characters; a field can be megabytes long.
         let bytes = self.bytes(field);
         let found = String::from_utf8_lossy(&bytes[..bytes.len().min(512)]);
-        let remark = Diagnostic::noted(self.number, field.name(), issue, &found, expected);
-        self.remarks.push(remark);
+        let diagnostic = Diagnostic::noted(self.number, field.name(), issue, &found, expected);
+        self.diagnostics.push(diagnostic);
     }
 
     /// All numbers, or nothing when one of them makes the row useless. Every field is looked

@@ -84,31 +84,32 @@ pub fn read(data: &[u8], actors: &BTreeSet<String>) -> Result<Statements> {
     let mut statements = Vec::new();
     let mut seen = BTreeSet::new();
     for raw in raws {
-        let mut remarks = Vec::new();
-        let reader = Reader { raw: &raw, actors };
-        match reader.statement(&mut remarks) {
+        let mut row_diagnostics = Vec::new();
+        let reader = StatementReader { raw: &raw, actors };
+        match reader.statement(&mut row_diagnostics) {
             Ok(one) if seen.insert((one.id.clone(), one.coder.clone())) => statements.push(one),
             Ok(_) => {
                 let expected = "one row per message and coder";
-                remarks = vec![reader.rejected("id", Issue::DuplicateId, raw.get("id"), expected)];
+                row_diagnostics =
+                    vec![reader.rejected("id", Issue::DuplicateId, raw.get("id"), expected)];
             }
-            Err(remark) => remarks = vec![*remark],
+            Err(diagnostic) => row_diagnostics = vec![*diagnostic],
         }
-        diagnostics.extend(remarks);
+        diagnostics.extend(row_diagnostics);
     }
-    diagnostics.sort_by_key(|remark| remark.row);
+    diagnostics.sort_by_key(|diagnostic| diagnostic.row);
     Ok(Statements { statements, rows_read, diagnostics })
 }
 
 type Checked<T> = core::result::Result<T, Box<Diagnostic>>;
 
-struct Reader<'a> {
+struct StatementReader<'a> {
     raw: &'a Raw,
     actors: &'a BTreeSet<String>,
 }
 
-impl Reader<'_> {
-    fn statement(&self, remarks: &mut Vec<Diagnostic>) -> Checked<CodedStatement> {
+impl StatementReader<'_> {
+    fn statement(&self, row_diagnostics: &mut Vec<Diagnostic>) -> Checked<CodedStatement> {
         Ok(CodedStatement {
             id: self.word("id", 60, true)?.ok_or_else(|| self.missing("id"))?,
             date: self.period("date")?.ok_or_else(|| self.missing("date"))?,
@@ -123,7 +124,7 @@ impl Reader<'_> {
             frames: self.words("frames", 60)?,
             claimed_events: self.count("claimed_events")?,
             claimed_period: self.claimed_period()?,
-            link: self.link(remarks),
+            link: self.link(row_diagnostics),
             coder: self.word("coder", 12, false)?.ok_or_else(|| self.missing("coder"))?,
             source_row: self.raw.row,
         })
@@ -224,7 +225,7 @@ impl Reader<'_> {
         text.parse().map(Some).map_err(wrong)
     }
 
-    fn link(&self, remarks: &mut Vec<Diagnostic>) -> Option<String> {
+    fn link(&self, row_diagnostics: &mut Vec<Diagnostic>) -> Option<String> {
         let text = self.raw.get("link");
         if text.is_empty() {
             return None;
@@ -233,7 +234,13 @@ impl Reader<'_> {
         if kept.is_none() {
             let expected = "https to a host on the list of news and research; the link is not kept";
             let issue = Issue::UnknownReference;
-            remarks.push(Diagnostic::noted(self.raw.row, "link", issue, "a link", expected));
+            row_diagnostics.push(Diagnostic::noted(
+                self.raw.row,
+                "link",
+                issue,
+                "a link",
+                expected,
+            ));
         }
         kept
     }

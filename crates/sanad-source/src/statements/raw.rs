@@ -114,9 +114,9 @@ fn objects(text: &[u8]) -> Result<(Vec<Raw>, u64, Vec<Diagnostic>)> {
     Ok((raws, rows_read, diagnostics))
 }
 
-type Fault = (&'static str, Issue, &'static str);
+type StatementFault = (&'static str, Issue, &'static str);
 
-fn object(line: &[u8]) -> core::result::Result<BTreeMap<&'static str, String>, Fault> {
+fn object(line: &[u8]) -> core::result::Result<BTreeMap<&'static str, String>, StatementFault> {
     let value: Value = serde_json::from_slice(line)
         .map_err(|_| ("", Issue::WrongType, "one JSON object per line"))?;
     let Value::Object(object) = value else {

@@ -29,7 +29,7 @@ pub(super) struct Estimates {
     /// Cells that were not published, by why.
     pub(super) set_aside: BTreeMap<&'static str, u64>,
     /// Remarks about the survey as a whole.
-    pub(super) remarks: Vec<Diagnostic>,
+    pub(super) diagnostics: Vec<Diagnostic>,
 }
 
 /// Estimates of everything that the map asks, by period and place.
@@ -41,7 +41,7 @@ pub(super) fn estimates(respondents: &Respondents, map: &SurveyMap) -> Estimates
         let found = format!("{} strata with one sampling unit", design.lonely_strata());
         let expected = "two sampling units or more in every stratum; such a unit is set against the mean of all";
         let column = map.sample.strata.join(", ");
-        all.remarks.push(Diagnostic::noted(0, &column, Issue::Missing, &found, expected));
+        all.diagnostics.push(Diagnostic::noted(0, &column, Issue::Missing, &found, expected));
     }
     let measures = measures(respondents, map);
     for (number, period) in respondents.periods.iter().enumerate() {
@@ -129,7 +129,7 @@ impl Wave<'_> {
         let Some(found) = found.ok().filter(|cell| cell.estimates.iter().all(is_finite)) else {
             let expected = "answers from two sampling units or more, that differ";
             let (column, found) = (measure.column(), "1 sampling unit");
-            all.remarks.push(Diagnostic::rejected(0, column, Issue::Missing, found, expected));
+            all.diagnostics.push(Diagnostic::rejected(0, column, Issue::Missing, found, expected));
             return None;
         };
         if found.unmixed_models > 0 {

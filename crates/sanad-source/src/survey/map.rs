@@ -276,9 +276,9 @@ impl SurveyMap {
     /// Ids become codes of indicators, so that each is plain and stands for one thing.
     fn check_identifiers(&self) -> Result<()> {
         let questions =
-            self.shares.iter().map(|it| &it.id).chain(self.means.iter().map(|it| &it.id));
-        let designs = self.endorsements.iter().map(|it| &it.id);
-        let designs = designs.chain(self.lists.iter().map(|it| &it.id));
+            self.shares.iter().map(|share| &share.id).chain(self.means.iter().map(|mean| &mean.id));
+        let designs = self.endorsements.iter().map(|endorsement| &endorsement.id);
+        let designs = designs.chain(self.lists.iter().map(|list| &list.id));
         let mut seen = BTreeSet::new();
         for id in questions.chain(designs) {
             if !is_slug(id) {
@@ -295,8 +295,9 @@ impl SurveyMap {
     /// for the column.
     fn check_common_columns(&self) -> Result<()> {
         let mut answers: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-        let shares = self.shares.iter().map(|it| (&it.id, &it.column, it.answer_codes()));
-        let means = self.means.iter().map(|it| (&it.id, &it.column, it.answer_codes()));
+        let shares =
+            self.shares.iter().map(|share| (&share.id, &share.column, share.answer_codes()));
+        let means = self.means.iter().map(|mean| (&mean.id, &mean.column, mean.answer_codes()));
         for (id, column, codes) in shares.chain(means) {
             let first = answers.entry(column).or_insert_with(|| codes.clone());
             if *first != codes {
@@ -309,7 +310,7 @@ impl SurveyMap {
     /// What stands between the fields.
     #[must_use]
     pub fn separator(&self) -> u8 {
-        self.separator.and_then(|it| u8::try_from(it).ok()).unwrap_or(b',')
+        self.separator.and_then(|separator| u8::try_from(separator).ok()).unwrap_or(b',')
     }
 
     /// Every column that it names, once.
@@ -318,10 +319,10 @@ impl SurveyMap {
         let frame = sample.weight.iter().chain(&sample.strata).chain(&sample.cluster);
         let frame =
             frame.chain(&self.place.column).chain(&self.time.column).chain(self.keep.keys());
-        let questions = self.shares.iter().map(|it| &it.column);
-        let questions = questions.chain(self.means.iter().map(|it| &it.column));
-        let lists = self.lists.iter().flat_map(|it| [&it.column, &it.treatment]);
-        let policies = self.endorsements.iter().flat_map(|it| &it.questions);
+        let questions = self.shares.iter().map(|share| &share.column);
+        let questions = questions.chain(self.means.iter().map(|mean| &mean.column));
+        let lists = self.lists.iter().flat_map(|list| [&list.column, &list.treatment]);
+        let policies = self.endorsements.iter().flat_map(|endorsement| &endorsement.questions);
         let policies = policies.flat_map(EndorsedPolicy::columns);
         frame.chain(questions).chain(lists).chain(policies).map(String::as_str).collect()
     }
@@ -369,11 +370,11 @@ impl EndorsementDesign {
         if self.endorsers.is_empty() || self.questions.is_empty() {
             return wrong(&self.id, "it needs endorsers and questions");
         }
-        let names = self.endorsers.keys().chain(self.questions.iter().map(|it| &it.id));
+        let names = self.endorsers.keys().chain(self.questions.iter().map(|question| &question.id));
         if !names.into_iter().all(|name| is_slug(name)) {
             return wrong(&self.id, "groups and questions have small letters, digits, - and _");
         }
-        let ids: BTreeSet<&String> = self.questions.iter().map(|it| &it.id).collect();
+        let ids: BTreeSet<&String> = self.questions.iter().map(|question| &question.id).collect();
         if ids.len() != self.questions.len() {
             return wrong(&self.id, "two questions have one id");
         }

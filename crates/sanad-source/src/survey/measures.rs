@@ -94,13 +94,14 @@ pub(super) fn measures<'a>(
         let values = values.collect();
         column.means.push(ColumnMean { id: &mean.id, title: &mean.title, values, is_binary });
     }
-    let columns = by_column.into_values().map(|it| Box::new(it) as Box<dyn CellMeasure + 'a>);
+    let columns =
+        by_column.into_values().map(|by_column| Box::new(by_column) as Box<dyn CellMeasure + 'a>);
     let endorsements = map.endorsements.iter();
     let endorsements = endorsements.map(|design| EndorsementMeasure::new(design, respondents));
     let lists = map.lists.iter().map(|design| ListMeasure::new(design, respondents));
     columns
-        .chain(endorsements.map(|it| Box::new(it) as Box<dyn CellMeasure + 'a>))
-        .chain(lists.map(|it| Box::new(it) as Box<dyn CellMeasure + 'a>))
+        .chain(endorsements.map(|endorsement| Box::new(endorsement) as Box<dyn CellMeasure + 'a>))
+        .chain(lists.map(|list| Box::new(list) as Box<dyn CellMeasure + 'a>))
         .collect()
 }
 

@@ -92,7 +92,7 @@ pub fn read(data: &[u8], map: &SurveyMap) -> Result<Series> {
     let estimates = cells::estimates(&file.respondents, map);
     let mut diagnostics = file.diagnostics;
     // Remarks about the survey as a whole have row 0, and stand first.
-    diagnostics.splice(0..0, estimates.remarks);
+    diagnostics.splice(0..0, estimates.diagnostics);
     let mut set_aside: BTreeMap<&'static str, u64> = file.set_aside;
     for (what, count) in estimates.set_aside {
         *set_aside.entry(what).or_insert(0) += count;
@@ -107,18 +107,18 @@ pub fn read(data: &[u8], map: &SurveyMap) -> Result<Series> {
 
 /// Remarks of the table's own reader count fields; those of this one name kinds. Whatever else should ever come
 /// in stays out.
-fn without_excerpt(remark: Diagnostic) -> Diagnostic {
+fn without_excerpt(diagnostic: Diagnostic) -> Diagnostic {
     const KINDS: [&str; 4] =
         ["an empty cell", "a number", "a text", "a quotation that is left open"];
-    let is_count = remark.found.bytes().all(|byte| byte.is_ascii_digit() || byte == b' ')
-        || remark.found.split_once(' ').is_some_and(|(number, words)| {
+    let is_count = diagnostic.found.bytes().all(|byte| byte.is_ascii_digit() || byte == b' ')
+        || diagnostic.found.split_once(' ').is_some_and(|(number, words)| {
             number.bytes().all(|byte| byte.is_ascii_digit())
                 && ["fields", "sampling unit", "strata with one sampling unit"].contains(&words)
         });
-    if is_count || KINDS.contains(&remark.found.as_str()) {
-        return remark;
+    if is_count || KINDS.contains(&diagnostic.found.as_str()) {
+        return diagnostic;
     }
-    Diagnostic { found: "a value".to_owned(), ..remark }
+    Diagnostic { found: "a value".to_owned(), ..diagnostic }
 }
 
 #[cfg(test)]

@@ -59,8 +59,8 @@ pub(super) fn read_respondents(data: &[u8], map: &SurveyMap) -> Result<Responden
     while let Some(row) = sheet.row()? {
         gathering.take(&row);
     }
-    let Gathering { respondents, set_aside, remarks, .. } = gathering;
-    let (rows_read, diagnostics) = sheet.finish(remarks)?;
+    let Gathering { respondents, set_aside, diagnostics, .. } = gathering;
+    let (rows_read, diagnostics) = sheet.finish(diagnostics)?;
     Ok(RespondentFile { respondents, rows_read, set_aside, diagnostics })
 }
 
@@ -110,7 +110,7 @@ struct Gathering<'a> {
     /// Names of clusters to their numbers; forgotten with the reading.
     clusters: BTreeMap<String, u32>,
     set_aside: BTreeMap<&'static str, u64>,
-    remarks: Vec<Diagnostic>,
+    diagnostics: Vec<Diagnostic>,
 }
 
 /// What a row says of its respondent beside the answers.
@@ -134,7 +134,7 @@ impl<'a> Gathering<'a> {
             places: places.into_iter().cloned().collect(),
             period: Vec::new(),
             periods: Vec::new(),
-            answers: columns.iter().map(|it| (it.name.to_owned(), Vec::new())).collect(),
+            answers: columns.iter().map(|column| (column.name.to_owned(), Vec::new())).collect(),
             codes: BTreeMap::new(),
         };
         Self {
@@ -145,7 +145,7 @@ impl<'a> Gathering<'a> {
             strata: BTreeMap::new(),
             clusters: BTreeMap::new(),
             set_aside: BTreeMap::new(),
-            remarks: Vec::new(),
+            diagnostics: Vec::new(),
         }
     }
 
@@ -253,8 +253,10 @@ impl<'a> Gathering<'a> {
         let found = text.parse::<Period>().ok().and_then(|period| match self.map.time.unit {
             SurveyUnit::Year => Period::year(chrono::Datelike::year(&period.start())),
             // A whole year tells no month; it stays what it is.
-            SurveyUnit::Month if Month::of(period.start()) == Month::of(period.end()) => {
-                Some(Period::month(Month::of(period.start())))
+            SurveyUnit::Month
+                if Month::from_date(period.start()) == Month::from_date(period.end()) =>
+            {
+                Some(Period::month(Month::from_date(period.start())))
             }
             SurveyUnit::Month => Some(period),
         });
@@ -276,22 +278,22 @@ impl<'a> Gathering<'a> {
         if codes.known.contains(&found) {
             return Some(found);
         }
-        let mut remark = Diagnostic::rejected(
+        let mut diagnostic = Diagnostic::rejected(
             row.number,
             codes.name,
             Issue::UnknownCode,
             kind_of(bytes),
             "a code that the map lists",
         );
-        remark.of_cell = true;
-        self.remarks.push(remark);
+        diagnostic.of_cell = true;
+        self.diagnostics.push(diagnostic);
         None
     }
 
     /// Remarks that a row was left out, by the kind of what stood there.
     fn reject(&mut self, row: &Row, column: &str, issue: Issue, expected: &str) {
         let found = kind_of(row.bytes(self.at[column]));
-        self.remarks.push(Diagnostic::rejected(row.number, column, issue, found, expected));
+        self.diagnostics.push(Diagnostic::rejected(row.number, column, issue, found, expected));
     }
 
     /// Counts something that is neither a respondent nor a fault.

@@ -40,7 +40,7 @@ fn shown(series: &Series) -> Vec<(String, String, f64)> {
 }
 
 fn places(series: &Series) -> Vec<&str> {
-    let all = series.observations.iter().filter(|it| it.indicator == "trusts");
+    let all = series.observations.iter().filter(|observation| observation.indicator == "trusts");
     all.map(|it| it.place.name.as_str()).collect()
 }
 
@@ -136,7 +136,9 @@ fn endorsement_experiments_give_differences_for_any_and_each_group() {
     let rows = [arm([3, 5], "", ",,"), arm([2, 4], ",", ","), arm([1, 5], ",,", "")];
     let file = format!("polio.a,polio.b,polio.c\n{}", rows.concat());
     let series = read(file.as_bytes(), &endorsements(false)).unwrap();
-    let found = |id: &str| series.observations.iter().find(|it| it.indicator == id).unwrap();
+    let found = |id: &str| {
+        series.observations.iter().find(|observation| observation.indicator == id).unwrap()
+    };
     // Means of 4, 3 and 3.
     assert_eq!(found("support").value, -1.0);
     assert_eq!(found("support_b").value, -1.0);
@@ -191,7 +193,8 @@ fn nothing_that_is_said_repeats_a_cell() {
     let said = format!("{series:?}");
     assert!(series.diagnostics.len() >= 7, "{said}");
     assert!(!said.contains("7391"), "{said}");
-    let kinds: Vec<&str> = series.diagnostics.iter().map(|it| it.found.as_str()).collect();
+    let kinds: Vec<&str> =
+        series.diagnostics.iter().map(|diagnostic| diagnostic.found.as_str()).collect();
     assert!(kinds.contains(&"a text") && kinds.contains(&"a number"), "{kinds:?}");
     // Without a header a respondent stands in its place.
     for headless in [format!("{CANARY},1,1,2018,1\n1,1,1,2018,1\n"), format!("{CANARY}\n1\n")] {
@@ -206,8 +209,11 @@ fn rows_without_a_weight_stratum_cluster_or_day_are_named_and_left_out() {
     let bad = ["1,1,,2018,1\n", ",1,1,2018,1\n", "1,,1,2018,1\n", "1,1,1,,1\n"];
     let whole = file(&[rows("1", 30, 10), bad.concat()]);
     let series = read(whole.as_bytes(), &provinces()).unwrap();
-    let named: Vec<(u64, &str)> =
-        series.diagnostics.iter().map(|it| (it.row, it.column.as_str())).collect();
+    let named: Vec<(u64, &str)> = series
+        .diagnostics
+        .iter()
+        .map(|diagnostic| (diagnostic.row, diagnostic.column.as_str()))
+        .collect();
     assert_eq!(named, [(42, "w"), (43, "p"), (44, "c"), (45, "day")]);
     assert_eq!(series.observations[1].value, 40.0);
 }

@@ -235,7 +235,7 @@ impl Map {
         let given = |name: &str| map.columns.contains_key(name) || map.fixed.contains_key(name);
         let named = map.columns.keys().chain(map.fixed.keys());
         let changed = map.words.keys().chain(map.scale.keys());
-        let all: Vec<String> = fields.iter().map(|&it| it.to_owned()).collect();
+        let all: Vec<String> = fields.iter().map(|&field| field.to_owned()).collect();
         for name in named.chain(changed) {
             let doubled = map.columns.contains_key(name) && map.fixed.contains_key(name);
             if !fields.contains(&name.as_str()) || !given(name) || doubled {
@@ -257,7 +257,7 @@ impl Map {
         let form = self.number_form();
         let blank = |mark: char| mark.is_whitespace() && mark != '\n' && mark != '\r';
         let sound = ".,".contains(form.decimal)
-            && form.thousands.is_none_or(|it| ".,'’_".contains(it) || blank(it))
+            && form.thousands.is_none_or(|thousand| ".,'’_".contains(thousand) || blank(thousand))
             && form.thousands != Some(form.decimal);
         if sound {
             return Ok(());
@@ -272,13 +272,13 @@ impl Map {
 
     /// Every column that it names.
     pub fn named(&self) -> impl Iterator<Item = &String> {
-        let deleted = self.deleted.as_ref().map(|it| &it.column);
+        let deleted = self.deleted.as_ref().map(|deleted| &deleted.column);
         self.columns.values().chain(self.leave_out.keys()).chain(deleted)
     }
 
     /// What stands between the fields of a CSV.
     #[must_use]
     pub fn separator(&self) -> u8 {
-        self.separator.and_then(|it| u8::try_from(it).ok()).unwrap_or(b',')
+        self.separator.and_then(|separator| u8::try_from(separator).ok()).unwrap_or(b',')
     }
 }

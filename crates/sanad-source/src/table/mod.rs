@@ -28,7 +28,7 @@ mod map;
 mod rewrite;
 
 pub use map::{Deleted, EVENT_FIELDS, Kind, Map, MapSource};
-use rewrite::{Rewritten, rewrite};
+use rewrite::{FieldTable, rewrite};
 
 /// The format. What a file belongs to is said by its map.
 pub const FORMAT: SourceFormat = SourceFormat::new(
@@ -119,10 +119,10 @@ pub fn read_typed(
 ) -> Result<Table> {
     let rewritten = rewrite(data, typed, map, deletions)?;
     let (records, mut found) = records(&rewritten, map.kind, known, iso3)?;
-    found.iter_mut().for_each(|remark| rewritten.name_duplicate(remark));
+    found.iter_mut().for_each(|diagnostic| rewritten.name_duplicate(diagnostic));
     let mut diagnostics = rewritten.diagnostics;
-    diagnostics.extend(of_the_map(found, map).into_iter().map(|remark| named(remark, map)));
-    diagnostics.sort_by_key(|remark| remark.row);
+    diagnostics.extend(of_the_map(found, map).into_iter().map(|diagnostic| named(diagnostic, map)));
+    diagnostics.sort_by_key(|diagnostic| diagnostic.row);
     let mut set_aside = rewritten.set_aside;
     let further = match &records {
         Records::Observations(series) => &series.set_aside,
@@ -138,36 +138,45 @@ pub fn read_typed(
 /// Remarks without those about fields that the map does not give: that every row lacks a
 /// coordinate is no news, and a field that was filled in from another only repeats its fault. One
 /// that alone left a row out stays.
-fn of_the_map(remarks: Vec<Diagnostic>, map: &Map) -> Vec<Diagnostic> {
-    let given = |it: &Diagnostic| {
-        map.columns.contains_key(&it.column) || map.fixed.contains_key(&it.column)
+fn of_the_map(diagnostics: Vec<Diagnostic>, map: &Map) -> Vec<Diagnostic> {
+    let given = |diagnostic: &Diagnostic| {
+        map.columns.contains_key(&diagnostic.column) || map.fixed.contains_key(&diagnostic.column)
     };
-    let point = |it: &Diagnostic| matches!(it.column.as_str(), "latitude" | "longitude");
+    let point =
+        |diagnostic: &Diagnostic| matches!(diagnostic.column.as_str(), "latitude" | "longitude");
     let rows = |which: &dyn Fn(&Diagnostic) -> bool| {
-        remarks.iter().filter(|it| !it.kept && which(it)).map(|it| it.row).collect::<BTreeSet<_>>()
+        diagnostics
+            .iter()
+            .filter(|diagnostic| !diagnostic.kept && which(diagnostic))
+            .map(|diagnostic| diagnostic.row)
+            .collect::<BTreeSet<_>>()
     };
     let said = rows(&given);
     let other = rows(&|it| !point(it));
-    let repeats = |it: &Diagnostic| {
-        it.kept || said.contains(&it.row) || (point(it) && other.contains(&it.row))
+    let repeats = |diagnostic: &Diagnostic| {
+        diagnostic.kept
+            || said.contains(&diagnostic.row)
+            || (point(diagnostic) && other.contains(&diagnostic.row))
     };
-    let stays = |it: &Diagnostic| given(it) || it.column.is_empty() || !repeats(it);
-    let stays: Vec<bool> = remarks.iter().map(stays).collect();
-    remarks.into_iter().zip(stays).filter(|(_, stays)| *stays).map(|(it, _)| it).collect()
+    let stays = |diagnostic: &Diagnostic| {
+        given(diagnostic) || diagnostic.column.is_empty() || !repeats(diagnostic)
+    };
+    let stays: Vec<bool> = diagnostics.iter().map(stays).collect();
+    diagnostics.into_iter().zip(stays).filter(|(_, stays)| *stays).map(|(it, _)| it).collect()
 }
 
 /// A remark with the foreign column beside the field.
-fn named(remark: Diagnostic, map: &Map) -> Diagnostic {
-    let column = match map.columns.get(&remark.column) {
-        Some(column) => format!("{} ({column})", remark.column),
-        None => remark.column.clone(),
+fn named(diagnostic: Diagnostic, map: &Map) -> Diagnostic {
+    let column = match map.columns.get(&diagnostic.column) {
+        Some(column) => format!("{} ({column})", diagnostic.column),
+        None => diagnostic.column.clone(),
     };
-    Diagnostic { column, ..remark }
+    Diagnostic { column, ..diagnostic }
 }
 
 /// The records of a rewritten table and the remarks about them, with the rows of the foreign one.
 fn records(
-    rewritten: &Rewritten,
+    rewritten: &FieldTable,
     kind: Kind,
     known: &KnownIds,
     iso3: &str,
@@ -175,47 +184,47 @@ fn records(
     let csv = rewritten.csv.as_slice();
     let none = rewritten.rows.is_empty();
     let row = |row: u64| rewritten.row(row);
-    let (records, mut remarks) = match kind {
+    let (records, mut diagnostics) = match kind {
         Kind::Events => {
             let mut ged =
                 if none { no_events() } else { ged::read(csv, &ged::Options::default())? };
             for at in &mut ged.events.row {
                 *at = u32::try_from(row(u64::from(*at))).unwrap_or(u32::MAX);
             }
-            let months = ged.events.end_day.iter().map(|&day| Month::of(number_day(day)));
+            let months = ged.events.end_day.iter().map(|&day| Month::from_date(number_day(day)));
             ged.coverage.from = months.clone().min();
             ged.coverage.to = months.max();
-            let remarks = core::mem::take(&mut ged.diagnostics);
-            (Records::Events(Box::new(ged)), remarks)
+            let diagnostics = core::mem::take(&mut ged.diagnostics);
+            (Records::Events(Box::new(ged)), diagnostics)
         }
         Kind::Observations => {
             let mut series = if none { Series::default() } else { read_observations(csv, iso3)? };
             series.observations.iter_mut().for_each(|one| one.source_row = row(one.source_row));
-            let remarks = core::mem::take(&mut series.diagnostics);
-            (Records::Observations(series), remarks)
+            let diagnostics = core::mem::take(&mut series.diagnostics);
+            (Records::Observations(series), diagnostics)
         }
         Kind::Statements => {
             let mut all =
                 if none { Statements::default() } else { statements::read(csv, &known.actors)? };
             all.statements.iter_mut().for_each(|one| one.source_row = row(one.source_row));
-            let remarks = core::mem::take(&mut all.diagnostics);
-            (Records::Statements(all), remarks)
+            let diagnostics = core::mem::take(&mut all.diagnostics);
+            (Records::Statements(all), diagnostics)
         }
         Kind::Acts => {
             let mut acts = if none { Acts::default() } else { read_acts(csv, known)? };
             acts.rows.iter_mut().for_each(|at| *at = row(*at));
-            let remarks = core::mem::take(&mut acts.diagnostics);
-            (Records::Acts(acts), remarks)
+            let diagnostics = core::mem::take(&mut acts.diagnostics);
+            (Records::Acts(acts), diagnostics)
         }
         Kind::DyadEvents => {
             let mut all = if none { Dyads::default() } else { dyads::read(csv, iso3)? };
             all.events.iter_mut().for_each(|one| one.source_row = row(one.source_row));
-            let remarks = core::mem::take(&mut all.diagnostics);
-            (Records::Dyads(all), remarks)
+            let diagnostics = core::mem::take(&mut all.diagnostics);
+            (Records::Dyads(all), diagnostics)
         }
     };
-    remarks.iter_mut().for_each(|remark| remark.row = row(remark.row));
-    Ok((records, remarks))
+    diagnostics.iter_mut().for_each(|diagnostic| diagnostic.row = row(diagnostic.row));
+    Ok((records, diagnostics))
 }
 
 fn no_events() -> Ged {

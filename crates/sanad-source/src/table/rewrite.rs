@@ -1,7 +1,7 @@
 //! A foreign table into one with the fields of its kind.
 //!
 //! It is read twice. The first reading looks at whole columns and decides how their numbers and dates
-//! are read ([`Columns::judge`]); the second writes each row anew, with numbers in plain decimals and
+//! are read ([`FieldColumns::judge`]); the second writes each row anew, with numbers in plain decimals and
 //! days in ISO 8601, so that the reader of the kind has nothing left to decide.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -22,7 +22,7 @@ use crate::value::{self, DayEvidence, DayOrder, Value, spreadsheet_day};
 const EXPECTED: &str = "a table with a header";
 
 /// A table with the fields of its kind as columns.
-pub(super) struct Rewritten {
+pub(super) struct FieldTable {
     pub(super) csv: Vec<u8>,
     /// Row in the foreign table of each row after the header.
     pub(super) rows: Vec<u64>,
@@ -34,17 +34,18 @@ pub(super) struct Rewritten {
     pub(super) diagnostics: Vec<Diagnostic>,
 }
 
-impl Rewritten {
+impl FieldTable {
     /// Names a duplicate by the identifier that the foreign table has, not by the number that was
     /// made of it. The remark has a row of the foreign table.
-    pub(super) fn name_duplicate(&self, remark: &mut Diagnostic) {
-        if remark.issue != Issue::DuplicateId || remark.column != "id" {
+    pub(super) fn name_duplicate(&self, diagnostic: &mut Diagnostic) {
+        if diagnostic.issue != Issue::DuplicateId || diagnostic.column != "id" {
             return;
         }
-        let id = self.rows.binary_search(&remark.row).ok().and_then(|at| self.ids.get(at));
+        let id = self.rows.binary_search(&diagnostic.row).ok().and_then(|at| self.ids.get(at));
         if let Some(id) = id {
             let expected = "an identifier that no earlier row has";
-            *remark = Diagnostic::rejected(remark.row, "id", remark.issue, id, expected);
+            *diagnostic =
+                Diagnostic::rejected(diagnostic.row, "id", diagnostic.issue, id, expected);
         }
     }
 
@@ -61,9 +62,9 @@ pub(super) fn rewrite(
     typed: &Typed,
     map: &Map,
     deletions: &BTreeSet<String>,
-) -> Result<Rewritten> {
+) -> Result<FieldTable> {
     let mut sheet = open(data, map)?;
-    let mut at = Columns::find(&sheet, map)?;
+    let mut at = FieldColumns::find(&sheet, map)?;
     at.judge(&sheet, typed, map)?;
     let hashed = map.kind == Kind::Events;
     let fields = written(map);
@@ -71,7 +72,7 @@ pub(super) fn rewrite(
     // Writing into memory cannot fail.
     let _ = out.write_record(&fields);
     let (mut rows, mut ids) = (Vec::new(), Vec::new());
-    let (mut set_aside, mut remarks) = (BTreeMap::new(), Vec::new());
+    let (mut set_aside, mut diagnostics) = (BTreeMap::new(), Vec::new());
     let named = at.named(map);
     let texts: Vec<(usize, &str)> = named.iter().map(|(at, name)| (*at, name.as_str())).collect();
     while let Some(row) = sheet.row()? {
@@ -86,9 +87,9 @@ pub(super) fn rewrite(
             .map(|&field| Ok((field, at.value(&row, map, field)?)))
             .collect();
         match values {
-            Err(remark) => remarks.push(*remark),
+            Err(diagnostic) => diagnostics.push(*diagnostic),
             Ok(mut values) => {
-                row.note_bad_text(&texts, &mut remarks);
+                row.note_bad_text(&texts, &mut diagnostics);
                 complete(map.kind, &mut values);
                 let record =
                     fields.iter().map(|field| values.get(field).map_or("", String::as_str));
@@ -100,9 +101,9 @@ pub(super) fn rewrite(
             }
         }
     }
-    let (rows_read, diagnostics) = sheet.finish(remarks)?;
+    let (rows_read, diagnostics) = sheet.finish(diagnostics)?;
     let csv = out.into_inner().unwrap_or_default();
-    Ok(Rewritten { csv, rows, ids, rows_read, set_aside, diagnostics })
+    Ok(FieldTable { csv, rows, ids, rows_read, set_aside, diagnostics })
 }
 
 /// The table, from the header on that has every column of the map.
@@ -115,7 +116,7 @@ fn open<'a>(data: &'a [u8], map: &Map) -> Result<Sheet<'a>> {
 fn written(map: &Map) -> Vec<&'static str> {
     let fields = map.kind.fields().iter().copied();
     if map.kind == Kind::Events {
-        fields.filter(|it| *it != "iso3").collect()
+        fields.filter(|field| *field != "iso3").collect()
     } else {
         fields.collect()
     }
@@ -133,7 +134,7 @@ enum Days {
 }
 
 /// Where the columns that a map names stand, and how they are read.
-struct Columns {
+struct FieldColumns {
     of_field: BTreeMap<String, usize>,
     days: BTreeMap<&'static str, Days>,
     /// Fields whose columns hold numbers by their type.
@@ -142,7 +143,7 @@ struct Columns {
     deleted: Option<usize>,
 }
 
-impl Columns {
+impl FieldColumns {
     fn find(sheet: &Sheet<'_>, map: &Map) -> Result<Self> {
         let named: BTreeSet<&String> = map.named().collect();
         let missing: Vec<MissingColumn> = named
@@ -166,7 +167,7 @@ impl Columns {
             days: BTreeMap::new(),
             typed_numbers: BTreeSet::new(),
             leave_out: map.leave_out.keys().map(|name| (at(name), name.clone())).collect(),
-            deleted: map.deleted.as_ref().map(|it| at(&it.column)),
+            deleted: map.deleted.as_ref().map(|deleted| at(&deleted.column)),
         })
     }
 
@@ -421,7 +422,7 @@ fn complete(kind: Kind, values: &mut BTreeMap<&str, String>) {
         let country = Country::of_code(&given.to_uppercase())
             .or_else(|| Country::of_name(&given))
             .or_else(|| Country::of_name_or_code(&name));
-        if let Some(gwno) = country.and_then(|it| it.gwno) {
+        if let Some(gwno) = country.and_then(|country| country.gwno) {
             values.insert("country_id", gwno.to_string());
         }
     }
@@ -439,9 +440,9 @@ fn complete(kind: Kind, values: &mut BTreeMap<&str, String>) {
         ("where_prec", "6".to_owned()),
     ]);
     for (field, value) in usual {
-        let held = values.entry(field).or_default();
-        if held.is_empty() {
-            *held = value;
+        let kept = values.entry(field).or_default();
+        if kept.is_empty() {
+            *kept = value;
         }
     }
 }

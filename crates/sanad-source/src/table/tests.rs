@@ -50,9 +50,9 @@ fn acleds_export_is_read_by_the_map_that_is_shipped() {
     assert_eq!(ged.events.country_id, [770, 770]);
     assert_eq!(ged.events.row, [2, 3]);
     assert_eq!(ged.coverage.from, Some("2024-03".parse().unwrap()));
-    let [remark] = &table.diagnostics[..] else { panic!("{:?}", table.diagnostics) };
-    assert_eq!((remark.row, remark.issue), (6, Issue::UnknownCode));
-    assert_eq!(remark.column, "type_of_violence (interaction)");
+    let [diagnostic] = &table.diagnostics[..] else { panic!("{:?}", table.diagnostics) };
+    assert_eq!((diagnostic.row, diagnostic.issue), (6, Issue::UnknownCode));
+    assert_eq!(diagnostic.column, "type_of_violence (interaction)");
     assert!(!format!("{table:?}").contains("A note"));
 }
 
@@ -73,8 +73,11 @@ fn rows_of_records_and_remarks_are_those_of_the_foreign_table() {
     assert_eq!(series.observations.len(), 1);
     let one = &series.observations[0];
     assert_eq!((one.value, one.source_row, one.unit.as_str()), (304.0, 3, "persons"));
-    let shown: Vec<(u64, &str)> =
-        table.diagnostics.iter().map(|remark| (remark.row, remark.column.as_str())).collect();
+    let shown: Vec<(u64, &str)> = table
+        .diagnostics
+        .iter()
+        .map(|diagnostic| (diagnostic.row, diagnostic.column.as_str()))
+        .collect();
     assert_eq!(shown, [(5, "date (Wann)"), (6, "value (Wert)"), (7, "indicator (Was)")]);
 }
 

@@ -19,7 +19,7 @@ struct Outcome {
     kept: usize,
     read: u64,
     aside: BTreeMap<&'static str, u64>,
-    remarks: Vec<Diagnostic>,
+    diagnostics: Vec<Diagnostic>,
 }
 
 type Read = fn(&[u8]) -> Result<Outcome, Error>;
@@ -29,7 +29,7 @@ fn series(read: sanad_source::series::Series) -> Outcome {
         kept: read.observations.len(),
         read: read.rows_read,
         aside: read.set_aside,
-        remarks: read.diagnostics,
+        diagnostics: read.diagnostics,
     }
 }
 
@@ -38,7 +38,7 @@ fn events(read: dyads::Dyads) -> Outcome {
         kept: read.events.len(),
         read: read.rows_read,
         aside: read.set_aside,
-        remarks: read.diagnostics,
+        diagnostics: read.diagnostics,
     }
 }
 
@@ -68,7 +68,7 @@ fn by_map(data: &[u8]) -> Result<Outcome, Error> {
         kept: ged.events.len(),
         read: read.rows_read,
         aside: read.set_aside,
-        remarks: read.diagnostics,
+        diagnostics: read.diagnostics,
     })
 }
 
@@ -85,20 +85,30 @@ fn by_map_of_values(data: &[u8]) -> Result<Outcome, Error> {
         kept: all.observations.len(),
         read: read.rows_read,
         aside: read.set_aside,
-        remarks: read.diagnostics,
+        diagnostics: read.diagnostics,
     })
 }
 
 fn corpus(data: &[u8]) -> Result<Outcome, Error> {
     let read = statements::read(data, &known().actors)?;
     let kept = read.statements.len();
-    Ok(Outcome { kept, read: read.rows_read, aside: BTreeMap::new(), remarks: read.diagnostics })
+    Ok(Outcome {
+        kept,
+        read: read.rows_read,
+        aside: BTreeMap::new(),
+        diagnostics: read.diagnostics,
+    })
 }
 
 fn acts(data: &[u8]) -> Result<Outcome, Error> {
     let read = plain::read_acts(data, &known())?;
     let kept = read.records.len();
-    Ok(Outcome { kept, read: read.rows_read, aside: BTreeMap::new(), remarks: read.diagnostics })
+    Ok(Outcome {
+        kept,
+        read: read.rows_read,
+        aside: BTreeMap::new(),
+        diagnostics: read.diagnostics,
+    })
 }
 
 struct Format {
@@ -258,8 +268,8 @@ impl Report {
                 for (what, count) in one.aside {
                     let _ = writeln!(self.0, "  {what}: {count}");
                 }
-                for remark in one.remarks {
-                    let _ = writeln!(self.0, "  {remark}");
+                for diagnostic in one.diagnostics {
+                    let _ = writeln!(self.0, "  {diagnostic}");
                 }
             }
         }

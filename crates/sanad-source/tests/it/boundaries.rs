@@ -63,22 +63,22 @@ fn attributes_of_ocha_and_geo_boundaries_are_told_apart() {
         ),
     ]);
     let reading = read(text.as_bytes()).unwrap();
-    let told: Vec<String> = reading
+    let described: Vec<String> = reading
         .boundaries
         .iter()
-        .map(|it| {
-            let day = it.valid_on.map_or_else(|| "-".to_owned(), |day| day.to_string());
+        .map(|boundary| {
+            let day = boundary.valid_on.map_or_else(|| "-".to_owned(), |day| day.to_string());
             format!(
                 "{} {} {} {} {day}",
-                it.level,
-                it.id,
-                it.name,
-                it.parent.as_deref().unwrap_or("-")
+                boundary.level,
+                boundary.id,
+                boundary.name,
+                boundary.parent.as_deref().unwrap_or("-")
             )
         })
         .collect();
     assert_eq!(
-        told,
+        described,
         [
             "country XX A - 2022-09-09",
             "adm1 XX1 B XX 2022-09-02",
@@ -94,13 +94,23 @@ fn attributes_of_ocha_and_geo_boundaries_are_told_apart() {
 /// The key and name of each feature of geoBoundaries with these attributes, and remarks.
 fn keys_of(features: &[&str]) -> (Vec<String>, Vec<String>) {
     let shape = polygon(&[square(0.0, 0.0, 1.0)]);
-    let features: Vec<(&str, &str)> = features.iter().map(|it| (*it, shape.as_str())).collect();
+    let features: Vec<(&str, &str)> =
+        features.iter().map(|feature| (*feature, shape.as_str())).collect();
     let reading = read(file(&features).as_bytes()).unwrap();
-    let keys = reading.boundaries.iter().map(|it| format!("{} {}", it.level, it.id)).collect();
-    let remark = |it: &sanad_core::diagnostic::Diagnostic| {
-        format!("{} {} {}", it.column, it.issue.as_str(), if it.kept { "kept" } else { "left out" })
+    let keys = reading
+        .boundaries
+        .iter()
+        .map(|boundary| format!("{} {}", boundary.level, boundary.id))
+        .collect();
+    let diagnostic = |diagnostic: &sanad_core::diagnostic::Diagnostic| {
+        format!(
+            "{} {} {}",
+            diagnostic.column,
+            diagnostic.issue.as_str(),
+            if diagnostic.kept { "kept" } else { "left out" }
+        )
     };
-    (keys, reading.diagnostics.iter().map(remark).collect())
+    (keys, reading.diagnostics.iter().map(diagnostic).collect())
 }
 
 fn province(name: &str, iso: &str, id: &str) -> String {
@@ -115,9 +125,9 @@ fn a_filler_is_no_key_of_a_province() {
         let features: Vec<String> =
             (1..4).map(|n| province(&format!("P{n}"), filler, &format!("4427B{n}"))).collect();
         let features: Vec<&str> = features.iter().map(String::as_str).collect();
-        let (keys, remarks) = keys_of(&features);
+        let (keys, diagnostics) = keys_of(&features);
         assert_eq!(keys, ["adm1 4427B1", "adm1 4427B2", "adm1 4427B3"], "{filler}");
-        assert!(remarks.is_empty(), "{filler}: {remarks:?}");
+        assert!(diagnostics.is_empty(), "{filler}: {diagnostics:?}");
     }
 }
 
@@ -125,19 +135,19 @@ fn a_filler_is_no_key_of_a_province() {
 fn a_key_is_used_only_where_one_feature_has_it() {
     let [a, b, c] = [("A", "CI-AB", "1"), ("B", "CI-AB", "2"), ("C", "CI-ZZ", "3")]
         .map(|(n, i, d)| province(n, i, d));
-    let (keys, remarks) = keys_of(&[&a, &b, &c]);
+    let (keys, diagnostics) = keys_of(&[&a, &b, &c]);
     assert_eq!(keys, ["adm1 1", "adm1 2", "adm1 CI-ZZ"]);
-    assert_eq!(remarks, ["shapeISO duplicate-id kept"; 2]);
+    assert_eq!(diagnostics, ["shapeISO duplicate-id kept"; 2]);
     // An identifier that all features share is a filler too; the names tell them apart.
     let [a, b, c] = ["A", "B", "C"].map(|name| province(name, "ADM1", "0"));
-    let (keys, remarks) = keys_of(&[&a, &b, &c]);
+    let (keys, diagnostics) = keys_of(&[&a, &b, &c]);
     assert_eq!(keys, ["adm1 A", "adm1 B", "adm1 C"]);
-    assert_eq!(remarks, ["shapeID duplicate-id kept"; 3]);
+    assert_eq!(diagnostics, ["shapeID duplicate-id kept"; 3]);
     // A remark names the column of the key that was used.
     let [a, b] = ["A", "B"].map(|name| province(name, "ADM1", "7"));
-    let (keys, remarks) = keys_of(&[&a, &b]);
+    let (keys, diagnostics) = keys_of(&[&a, &b]);
     assert_eq!(keys, ["adm1 7"]);
-    assert_eq!(remarks, ["shapeID duplicate-id left out"]);
+    assert_eq!(diagnostics, ["shapeID duplicate-id left out"]);
 }
 
 #[test]
@@ -150,9 +160,9 @@ fn countries_of_a_global_file_are_known_by_their_group() {
         country("AFG", r#","shapeISO":"ADM0","shapeID":"9""#),
         country("133", r#","shapeISO":"None""#),
     ];
-    let (keys, remarks) = keys_of(&[&a, &b, &c]);
+    let (keys, diagnostics) = keys_of(&[&a, &b, &c]);
     assert_eq!(keys, ["country PAK", "country AFG", "country 133"]);
-    assert!(remarks.is_empty(), "{remarks:?}");
+    assert!(diagnostics.is_empty(), "{diagnostics:?}");
 }
 
 #[test]
@@ -164,9 +174,9 @@ fn a_filler_in_a_finer_code_makes_no_feature_a_district() {
     };
     for filler in ["NA", "N/A", "-", "ADM2", "null", "not yet", "0"] {
         let features = [of(1, filler), of(2, filler), of(3, filler)];
-        let (keys, remarks) = keys_of(&features.each_ref().map(String::as_str));
+        let (keys, diagnostics) = keys_of(&features.each_ref().map(String::as_str));
         assert_eq!(keys, ["adm1 XX1", "adm1 XX2", "adm1 XX3"], "{filler}");
-        assert!(remarks.is_empty(), "{filler}: {remarks:?}");
+        assert!(diagnostics.is_empty(), "{filler}: {diagnostics:?}");
     }
 }
 
@@ -179,9 +189,10 @@ fn a_name_that_is_spelt_like_a_word_for_nothing_stays_and_namibia_is_a_country()
         (r#"{"ADM1_EN":"N/A","ADM1_PCODE":"NA01","ADM0_PCODE":"NA"}"#, &shape),
     ]);
     let reading = read(text.as_bytes()).unwrap();
-    let told = |it: &Boundary| format!("{} {} in {:?}", it.id, it.name, it.parent);
+    let described =
+        |boundary: &Boundary| format!("{} {} in {:?}", boundary.id, boundary.name, boundary.parent);
     assert_eq!(
-        reading.boundaries.iter().map(told).collect::<Vec<_>>(),
+        reading.boundaries.iter().map(described).collect::<Vec<_>>(),
         [r#"TH55 Nan in Some("TH")"#, "NA Namibia in None", r#"NA01 NA01 in Some("NA")"#,]
     );
     assert_eq!(reading.diagnostics.len(), 1);
@@ -190,10 +201,10 @@ fn a_name_that_is_spelt_like_a_word_for_nothing_stays_and_namibia_is_a_country()
 /// The area in square degrees, with what was said about it.
 fn area_of(rings: &[&str]) -> (f64, Boundaries, Vec<String>) {
     use geo::Area;
-    let rings: Vec<String> = rings.iter().map(|it| (*it).to_owned()).collect();
+    let rings: Vec<String> = rings.iter().map(|ring| (*ring).to_owned()).collect();
     let reading = read(file(&[(&district("F"), &polygon(&rings))]).as_bytes()).unwrap();
-    let found = reading.diagnostics.iter().map(|it| it.found.clone()).collect();
-    let area = reading.boundaries.iter().map(|it| it.shape.unsigned_area()).sum();
+    let found = reading.diagnostics.iter().map(|diagnostic| diagnostic.found.clone()).collect();
+    let area = reading.boundaries.iter().map(|boundary| boundary.shape.unsigned_area()).sum();
     (area, Boundaries::new(reading.boundaries), found)
 }
 
@@ -366,7 +377,7 @@ proptest! {
             ring.iter().map(|point| format!("[{:?},{:?}]", point.x, point.y)).collect();
         let shape = polygon(&[format!("[{}]", coordinates.join(","))]);
         let reading = read(file(&[(&district("A"), &shape)]).as_bytes()).unwrap();
-        let noted = reading.diagnostics.iter().any(|it| it.issue == Issue::BadGeometry && it.kept);
+        let noted = reading.diagnostics.iter().any(|diagnostic| diagnostic.issue == Issue::BadGeometry && diagnostic.kept);
         prop_assert_eq!(noted, brute);
         prop_assert!(swap || !brute);
     }
@@ -445,7 +456,7 @@ fn attributes_that_a_person_names_are_read_whatever_their_case_and_form() {
         .collect();
     assert_eq!(kept, [("7", "North", Some("190")), ("8", "8", Some("190"))]);
     assert_eq!(reading.parent_names["190"], "Region");
-    assert_eq!(reading.diagnostics.iter().filter(|remark| !remark.kept).count(), 1);
+    assert_eq!(reading.diagnostics.iter().filter(|diagnostic| !diagnostic.kept).count(), 1);
     "title".clone_into(&mut names.name);
     let error = read_named(text.as_bytes(), &names).unwrap_err();
     assert!(error.is_layout());

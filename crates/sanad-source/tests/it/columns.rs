@@ -73,8 +73,11 @@ fn a_day_that_the_settled_order_does_not_have_is_left_out_with_its_row() {
     let days = [("1/31/2020", "1/31/2020"), ("2/30/2020", "2/30/2020"), ("5/4/2020", "4/5/2020")];
     let ged = events(&days).unwrap();
     assert_eq!(starts(&ged), ["2020-01-31"]);
-    let said: Vec<(u64, Issue, bool)> =
-        ged.diagnostics.iter().map(|it| (it.row, it.issue, it.kept)).collect();
+    let said: Vec<(u64, Issue, bool)> = ged
+        .diagnostics
+        .iter()
+        .map(|diagnostic| (diagnostic.row, diagnostic.issue, diagnostic.kept))
+        .collect();
     assert_eq!(
         said,
         [(3, Issue::BadDate, false), (3, Issue::BadDate, false), (4, Issue::Backwards, false),]
@@ -87,7 +90,7 @@ fn what_is_said_of_a_repeated_row_does_not_call_it_kept() {
     let table = table::Table::of(2).with(1, "id", "1").with(1, "low", "9");
     let ged = ged::read(table.text().as_bytes(), &Options::default()).unwrap();
     assert_eq!(ged.diagnostics.len(), 2);
-    assert!(ged.diagnostics.iter().all(|remark| !remark.kept), "{:?}", ged.diagnostics);
+    assert!(ged.diagnostics.iter().all(|diagnostic| !diagnostic.kept), "{:?}", ged.diagnostics);
 }
 
 #[test]
@@ -168,11 +171,12 @@ fn a_number_of_another_form_than_declared_is_left_out_and_never_read_by_itself()
     let table = by_map(COMMAS, &values("")).unwrap();
     assert_eq!(numbers(&table), [0.0; 0]);
     assert_eq!(table.diagnostics.len(), 3);
-    for remark in &table.diagnostics {
-        assert!(!remark.kept && remark.issue == Issue::WrongType, "{remark}");
+    for diagnostic in &table.diagnostics {
+        assert!(!diagnostic.kept && diagnostic.issue == Issue::WrongType, "{diagnostic}");
         assert!(
-            remark.to_string().contains("row left out") && remark.expected.contains("decimal"),
-            "{remark}"
+            diagnostic.to_string().contains("row left out")
+                && diagnostic.expected.contains("decimal"),
+            "{diagnostic}"
         );
     }
     let words = by_map("name;when;value;state\na;2015;many;ESP\n", &values("")).unwrap();
@@ -238,12 +242,12 @@ fn a_duplicate_is_named_by_the_identifier_of_its_source() {
         PAK1 ,2024-01-31,7,1,1,Pakistan\npak1,2024-01-31,9,1,1,Pakistan\n";
     let table = by_map(file, &war("")).unwrap();
     assert_eq!(ged_of(&table).events.deaths_best, [3, 5, 9]);
-    let [remark] = &table.diagnostics[..] else { panic!("{:?}", table.diagnostics) };
+    let [diagnostic] = &table.diagnostics[..] else { panic!("{:?}", table.diagnostics) };
     assert_eq!(
-        (remark.row, remark.column.as_str(), remark.found.as_str()),
+        (diagnostic.row, diagnostic.column.as_str(), diagnostic.found.as_str()),
         (4, "id (code)", "PAK1")
     );
-    assert!(!remark.kept);
+    assert!(!diagnostic.kept);
 }
 
 #[test]

@@ -41,7 +41,7 @@ fn state_based_deaths_by_month_of_the_last_day_are_those_of_views() {
     let mut months = std::collections::BTreeMap::<i32, i64>::new();
     for (at, day) in ged.events.end_day.iter().enumerate() {
         if ged.events.violence[at] == 1 {
-            let month = sanad_core::Month::of(number_day(*day)).id();
+            let month = sanad_core::Month::from_date(number_day(*day)).id();
             *months.entry(month).or_default() += i64::from(ged.events.deaths_best[at]);
         }
     }
@@ -171,9 +171,10 @@ fn columns_that_a_record_can_do_without_may_be_absent_and_are_named_once() {
     // A bare point is trusted to its province, and two days are of the codebook's second class.
     assert_eq!((events.where_prec[0], events.date_prec[0]), (4, 2));
     assert_eq!((events.deaths_low[0], events.deaths_high[0]), (3, 3));
-    let named: Vec<&str> = ged.diagnostics.iter().map(|remark| remark.column.as_str()).collect();
+    let named: Vec<&str> =
+        ged.diagnostics.iter().map(|diagnostic| diagnostic.column.as_str()).collect();
     assert_eq!(named, optional);
-    assert!(ged.diagnostics.iter().all(|remark| remark.row == 1 && remark.kept));
+    assert!(ged.diagnostics.iter().all(|diagnostic| diagnostic.row == 1 && diagnostic.kept));
 }
 
 #[test]
@@ -196,7 +197,9 @@ fn deaths_beyond_the_columns_that_are_there_are_of_no_known_side() {
 fn a_country_that_no_list_has_leaves_its_row_out() {
     let ged = read_text(&Table::of(1).without("country_id").text());
     assert_eq!((ged.events.len(), ged.rows_read), (0, 1));
-    assert!(ged.diagnostics.iter().any(|remark| remark.column == "country" && !remark.kept));
+    assert!(
+        ged.diagnostics.iter().any(|diagnostic| diagnostic.column == "country" && !diagnostic.kept)
+    );
 }
 
 #[test]
@@ -255,7 +258,9 @@ fn a_row_without_a_point_is_kept_where_its_place_is_known_otherwise() {
     let table = table.with(1, "adm_2", "").with(1, "where_prec", "6").with(2, "adm_2", "");
     let ged = read_text(&table.text());
     assert_eq!(ged.events.id, [1, 2]);
-    assert!(ged.events.latitude.iter().chain(&ged.events.longitude).all(|it| it.is_nan()));
+    assert!(
+        ged.events.latitude.iter().chain(&ged.events.longitude).all(|latitude| latitude.is_nan())
+    );
     let kept: Vec<bool> = ged.diagnostics.iter().map(|diagnostic| diagnostic.kept).collect();
     assert_eq!(kept, [true, true, true, true, false, false]);
 }

@@ -28,7 +28,7 @@ impl Report {
         }
     }
 
-    fn remarks(&mut self, name: &str, kept: usize, read: u64, diagnostics: &[Diagnostic]) {
+    fn diagnostics(&mut self, name: &str, kept: usize, read: u64, diagnostics: &[Diagnostic]) {
         self.inputs += 1;
         let _ = writeln!(self.text, "{name}\n  kept {kept} of {read}");
         for diagnostic in diagnostics {
@@ -38,7 +38,7 @@ impl Report {
 
     fn ged(&mut self, name: &str, bytes: impl AsRef<[u8]>) {
         match ged::read(bytes.as_ref(), &ged::Options::default()) {
-            Ok(ged) => self.remarks(name, ged.events.len(), ged.rows_read, &ged.diagnostics),
+            Ok(ged) => self.diagnostics(name, ged.events.len(), ged.rows_read, &ged.diagnostics),
             Err(error) => self.error(name, &error),
         }
     }
@@ -46,7 +46,12 @@ impl Report {
     fn boundaries(&mut self, name: &str, bytes: impl AsRef<[u8]>) {
         match boundaries::read(bytes.as_ref()) {
             Ok(read) => {
-                self.remarks(name, read.boundaries.len(), read.features_read, &read.diagnostics);
+                self.diagnostics(
+                    name,
+                    read.boundaries.len(),
+                    read.features_read,
+                    &read.diagnostics,
+                );
             }
             Err(error) => self.error(name, &error),
         }

@@ -30,7 +30,7 @@ fn value(cell: &str) -> Result<f64, Option<Issue>> {
     let found = mapped(format!("indicator,date,value,iso3\na,2020,\"{cell}\",PAK\n"), "");
     match found.observations.first() {
         Some(one) => Ok(one.value),
-        None => Err(found.diagnostics.first().map(|remark| remark.issue)),
+        None => Err(found.diagnostics.first().map(|diagnostic| diagnostic.issue)),
     }
 }
 
@@ -82,7 +82,7 @@ fn a_country_is_known_by_its_code_or_its_name_in_either_column() {
     }
     let text = "indicator,date,value,iso3\na,2020,1,Atlantis\na,2021,1,586\n";
     let found = plain::read_observations(text.as_bytes(), "").unwrap();
-    let issues: Vec<Issue> = found.diagnostics.iter().map(|remark| remark.issue).collect();
+    let issues: Vec<Issue> = found.diagnostics.iter().map(|diagnostic| diagnostic.issue).collect();
     assert_eq!(issues, [Issue::UnknownReference; 2]);
 }
 
@@ -106,7 +106,7 @@ fn a_number_outside_of_what_its_publisher_can_mean_is_left_out() {
     let found = wgi::read(row("-0.9", "20.1").as_bytes()).unwrap();
     assert_eq!((found.observations.len(), found.diagnostics.len()), (2, 0));
     let found = wgi::read(row("-999", "200").as_bytes()).unwrap();
-    let issues: Vec<Issue> = found.diagnostics.iter().map(|remark| remark.issue).collect();
+    let issues: Vec<Issue> = found.diagnostics.iter().map(|diagnostic| diagnostic.issue).collect();
     assert_eq!((found.observations.len(), issues), (0, vec![Issue::OutOfRange; 2]));
 }
 
@@ -115,7 +115,8 @@ fn a_number_that_stands_for_none_is_no_value_of_v_dem() {
     let read = |name: &str, cell: &str| {
         let text = format!("country_text_id,year,{name}\nPAK,2021,0.5\nPAK,2022,{cell}\n");
         let found = vdem::read(text.as_bytes(), &[name.to_owned()]).unwrap();
-        let issues: Vec<Issue> = found.diagnostics.iter().map(|remark| remark.issue).collect();
+        let issues: Vec<Issue> =
+            found.diagnostics.iter().map(|diagnostic| diagnostic.issue).collect();
         (found.observations.len(), issues)
     };
     for (name, cell) in [("v2x_polyarchy", "-999"), ("v2x_polyarchy", "1.5"), ("e_x", "-999")] {

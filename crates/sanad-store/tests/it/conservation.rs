@@ -301,7 +301,7 @@ fn by_hand(
         for (id, share_ppm) in book.on_day(named, row.end) {
             if book.get(&id).unwrap().is_valid_on(row.end) {
                 let deaths = i64::from(row.best()) * share_ppm;
-                *cells.entry((id, Month::of(row.end).id())).or_default() += deaths;
+                *cells.entry((id, Month::from_date(row.end).id())).or_default() += deaths;
             }
         }
     }
@@ -342,7 +342,8 @@ fn every_unit_and_filter_adds_up_to_the_country() {
 /// The sum of every measure in millionths, of all rows or of those of a country.
 fn sums(panel: &sanad_store::Table, country: Option<i32>) -> Vec<i64> {
     let countries = numbers(panel, "country_id");
-    let here = |row: &usize| country.is_none_or(|it| countries[*row] == Some(f64::from(it)));
+    let here =
+        |row: &usize| country.is_none_or(|country| countries[*row] == Some(f64::from(country)));
     let sum = |measure: &str| {
         let values = numbers(panel, measure);
         let rows = (0..panel.num_rows()).filter(here).filter_map(|row| values[row]);

@@ -165,7 +165,8 @@ fn importing_the_same_source_again_restores_a_missing_or_damaged_file() {
     let (_folder, observatory, files) = three();
     let root = observatory.folder().to_owned();
     let whole = counted(&observatory);
-    let order: Vec<String> = observatory.snapshots().iter().map(|it| it.id.clone()).collect();
+    let order: Vec<String> =
+        observatory.snapshots().iter().map(|snapshot| snapshot.id.clone()).collect();
     for (position, kind) in [(0, "event"), (1, "location"), (2, "diagnostic")] {
         let path = root.join(&observatory.snapshots()[position].files[kind][0].path);
         for damage in [None, Some("not a table")] {
@@ -180,7 +181,8 @@ fn importing_the_same_source_again_restores_a_missing_or_damaged_file() {
             assert!(!report.already);
             let opened = Observatory::open(&root).unwrap();
             assert_eq!(counted(&opened), whole);
-            let now: Vec<String> = opened.snapshots().iter().map(|it| it.id.clone()).collect();
+            let now: Vec<String> =
+                opened.snapshots().iter().map(|snapshot| snapshot.id.clone()).collect();
             assert_eq!(now, order, "a restored import keeps its place");
             assert!(!doctor::examine(&root).unwrap().is_damaged());
         }

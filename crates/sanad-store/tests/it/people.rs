@@ -62,7 +62,7 @@ fn an_observatory_holds_no_name_of_a_person_that_its_source_gives() {
     let mut observatory = Observatory::open_or_new(&root).unwrap();
     let report = observatory.import_ged(&incoming(&file)).unwrap();
     assert_eq!(report.snapshot.records_kept, 4, "{:?}", report.diagnostics);
-    let asked = |observatory: &Observatory, place: &str| {
+    let texts_of = |observatory: &Observatory, place: &str| {
         let request = PanelRequest {
             organisations: Organisations::Each,
             ..PanelRequest::new(Unit::Country, month("2021-02"), month("2021-02"))
@@ -75,7 +75,7 @@ fn an_observatory_holds_no_name_of_a_person_that_its_source_gives() {
             as_text(&observatory.why(&country, place, month("2021-02"), "deaths_best", 1).unwrap()),
         ]
     };
-    let shown = asked(&observatory, "GW770");
+    let shown = texts_of(&observatory, "GW770");
     for text in &shown {
         assert!(!text.contains("Roe"), "{text}");
     }
@@ -95,5 +95,5 @@ fn an_observatory_holds_no_name_of_a_person_that_its_source_gives() {
     let listed = "SELECT label FROM organisations WHERE ucdp_id = 142";
     let label = as_text(&observatory.sql(listed, 1).unwrap());
     assert!(label.contains("Pakistan"), "{label}");
-    assert!(asked(&observatory, "Pakistan").iter().all(|text| !text.contains("Roe")));
+    assert!(texts_of(&observatory, "Pakistan").iter().all(|text| !text.contains("Roe")));
 }

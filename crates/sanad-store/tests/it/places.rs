@@ -354,7 +354,7 @@ fn fuzzy_regions_and_the_country_are_in_no_district_and_no_cell() {
 fn events_of_several_days_keep_their_deaths_under_every_rule() {
     let Some(real) = real_events() else { return };
     let days = real.events.iter().filter(|event| event.start != event.end).count();
-    let crossing = |event: &&Placed| Month::of(event.start) != Month::of(event.end);
+    let crossing = |event: &&Placed| Month::from_date(event.start) != Month::from_date(event.end);
     let months = real.events.iter().filter(crossing).count();
     assert_eq!((days, months), (348, 39));
     let total: f64 = real.events.iter().map(|event| event.deaths).sum();

@@ -51,7 +51,7 @@ fn two_vintages_of_an_index_coexist_and_each_speaks_on_its_day() {
         .map(|one| one.observation.period.to_string())
         .collect();
     assert_eq!(years, ["2021", "2023"]);
-    // It has no value of the other index at all: the older version goes on speaking.
+    // It has no value of the other index at all: the older version stays in effect.
     let other = ObservationRequest::of_indicator("vdem", "v2x_other");
     assert_eq!(observatory.observations(&other).unwrap().len(), 1);
 }

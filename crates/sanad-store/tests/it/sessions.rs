@@ -117,8 +117,8 @@ fn an_observatory_may_be_opened_asked_and_dropped_inside_a_task() {
 fn a_question_that_panics_is_an_error_to_the_one_who_awaits_it() {
     let (_folder, observatory) = observatory();
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-    let asked = observatory.run(|_| -> Result<(), sanad_store::Error> { panic!("as it must") });
-    let error = runtime.block_on(asked).unwrap_err();
+    let request = observatory.run(|_| -> Result<(), sanad_store::Error> { panic!("as it must") });
+    let error = runtime.block_on(request).unwrap_err();
     assert!(format!("{error:?}").contains("without an answer"), "{error:?}");
     assert!(observatory.sql("SELECT 1", 1).is_ok());
 }

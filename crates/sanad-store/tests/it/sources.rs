@@ -92,8 +92,8 @@ fn indicators_of_districts_import_and_every_district_is_a_place_of_the_case() {
         let format = &districts::FORMAT;
         observatory.import_series(&incoming(path), format, &options).unwrap()
     });
-    let asked = ObservationRequest::of_indicator("district-indicators", "Poverty Rate (%)");
-    let found = observatory.observations(&asked).unwrap();
+    let request = ObservationRequest::of_indicator("district-indicators", "Poverty Rate (%)");
+    let found = observatory.observations(&request).unwrap();
     assert!(found.iter().all(|one| one.place_id.is_some()));
 }
 

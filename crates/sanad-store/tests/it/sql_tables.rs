@@ -49,7 +49,7 @@ fn three_releases() -> (tempfile::TempDir, Observatory) {
     (folder, observatory)
 }
 
-fn asked(observatory: &Observatory, statement: &str) -> sanad_store::Table {
+fn query_of(observatory: &Observatory, statement: &str) -> sanad_store::Table {
     observatory.sql(statement, 1).unwrap()
 }
 
@@ -57,8 +57,8 @@ fn asked(observatory: &Observatory, statement: &str) -> sanad_store::Table {
 fn a_naive_sum_over_events_is_the_total_of_the_panel() {
     let (_folder, observatory) = three_releases();
     let (from, to) = observatory.covered_months("ucdp-ged").unwrap();
-    let total = sum(&asked(&observatory, "SELECT sum(deaths_best) AS d FROM events"), "d");
-    let every = sum(&asked(&observatory, "SELECT sum(deaths_best) AS d FROM events_all"), "d");
+    let total = sum(&query_of(&observatory, "SELECT sum(deaths_best) AS d FROM events"), "d");
+    let every = sum(&query_of(&observatory, "SELECT sum(deaths_best) AS d FROM events_all"), "d");
     for (unit, column) in [
         (Unit::Country, "country_place_id"),
         (Unit::Adm1, "province_id"),
@@ -71,7 +71,7 @@ fn a_naive_sum_over_events_is_the_total_of_the_panel() {
             "SELECT {column} AS place_id, month_end AS month_id, sum(deaths_best) AS deaths_best \
              FROM events WHERE {column} IS NOT NULL GROUP BY {column}, month_end"
         );
-        let found = by_place_and_month(&asked(&observatory, &statement), "deaths_best");
+        let found = by_place_and_month(&query_of(&observatory, &statement), "deaths_best");
         let mut expected: BTreeMap<(String, i32), f64> = BTreeMap::new();
         let places = texts(&panel, "place_id");
         let rows =
@@ -84,13 +84,13 @@ fn a_naive_sum_over_events_is_the_total_of_the_panel() {
         }
         assert!(!expected.is_empty());
         assert_eq!(found, expected, "{unit:?}");
-        let table = asked(&observatory, &format!("SELECT * FROM panel_{}", unit.as_str()));
+        let table = query_of(&observatory, &format!("SELECT * FROM panel_{}", unit.as_str()));
         assert_eq!(csv_bytes(&table), csv_bytes(&panel));
     }
     let replaced = "SELECT sum(deaths_best) AS d FROM events_all WHERE NOT in_effect";
-    assert_eq!(every - total, sum(&asked(&observatory, replaced), "d"));
+    assert_eq!(every - total, sum(&query_of(&observatory, replaced), "d"));
     assert!(every > total);
-    let sides = asked(&observatory, "SELECT DISTINCT side_a AS s FROM events_all");
+    let sides = query_of(&observatory, "SELECT DISTINCT side_a AS s FROM events_all");
     assert_eq!(texts(&sides, "s"), [Some("UCDP actor 1".to_owned())]);
 }
 
@@ -101,7 +101,8 @@ fn the_list_of_tables_has_stable_names_and_no_internals() {
     let kept = csv_bytes(&observatory.panel(&request, 1).unwrap());
     let list = "SELECT table_name AS t FROM information_schema.tables \
                 WHERE table_schema = 'public' ORDER BY t";
-    let names: Vec<String> = texts(&asked(&observatory, list), "t").into_iter().flatten().collect();
+    let names: Vec<String> =
+        texts(&query_of(&observatory, list), "t").into_iter().flatten().collect();
     let expected = [
         "diagnostics",
         "events",
@@ -122,8 +123,8 @@ fn the_list_of_tables_has_stable_names_and_no_internals() {
     let columns = "SELECT column_name AS c FROM information_schema.columns \
                    WHERE table_name = 'panel_adm1' ORDER BY ordinal_position";
     let listed: Vec<String> =
-        texts(&asked(&observatory, columns), "c").into_iter().flatten().collect();
-    let panel = asked(&observatory, "SELECT * FROM panel_adm1");
+        texts(&query_of(&observatory, columns), "c").into_iter().flatten().collect();
+    let panel = query_of(&observatory, "SELECT * FROM panel_adm1");
     let schema = panel.schema();
     let own: Vec<String> = schema.fields().iter().map(|field| field.name().clone()).collect();
     assert_eq!(listed, own);
@@ -131,7 +132,7 @@ fn the_list_of_tables_has_stable_names_and_no_internals() {
     let folders = fs::read_dir(observatory.folder().join("results")).unwrap();
     let tables = folders.map(|folder| {
         let name = folder.unwrap().file_name().to_string_lossy().replace('-', "_");
-        csv_bytes(&asked(&observatory, &format!("SELECT * FROM {name}")))
+        csv_bytes(&query_of(&observatory, &format!("SELECT * FROM {name}")))
     });
     assert!(tables.into_iter().any(|table| table == kept));
 }
@@ -143,10 +144,10 @@ fn events_of_the_first_layout_show_no_name_that_a_source_gives_a_side() {
     copy(&data, &folder.path().join("o"));
     let observatory = Observatory::open(folder.path().join("o")).unwrap();
     let text =
-        String::from_utf8(csv_bytes(&asked(&observatory, "SELECT * FROM events_all"))).unwrap();
+        String::from_utf8(csv_bytes(&query_of(&observatory, "SELECT * FROM events_all"))).unwrap();
     assert!(text.contains("UCDP actor 325") && text.contains("Government of X"), "{text}");
     assert!(!text.contains("Some organisation"), "{text}");
-    let total = sum(&asked(&observatory, "SELECT sum(deaths_best) AS d FROM events"), "d");
+    let total = sum(&query_of(&observatory, "SELECT sum(deaths_best) AS d FROM events"), "d");
     let (from, to) = observatory.covered_months("ucdp-ged").unwrap();
     let panel = observatory.panel(&PanelRequest::new(Unit::Adm2, from, to), 1).unwrap();
     assert_eq!(total, sum(&panel, "deaths_best"));
@@ -172,7 +173,7 @@ fn counts_that_a_case_ships_add_up_as_the_panel_does() {
     let (from, to) = observatory.covered_months("ucdp-ged").unwrap();
     let panel = observatory.panel(&PanelRequest::new(Unit::Adm1, from, to), 1).unwrap();
     let total = "SELECT sum(deaths_best) AS d FROM counts";
-    assert_eq!(sum(&asked(&observatory, total), "d"), sum(&panel, "deaths_best"));
+    assert_eq!(sum(&query_of(&observatory, total), "d"), sum(&panel, "deaths_best"));
 }
 
 #[test]
@@ -183,7 +184,7 @@ fn events_after_the_end_of_a_government_have_a_neutral_name() {
     let row = |id, on: &str| Row { sides: (130, 142), country: 700, ..Row::new(id, on, 3) };
     write_ged(&path, &[row(1, "2021-08-10"), row(2, "2021-09-10"), row(3, "2023-05-01")]);
     import_ged(&mut observatory, &path);
-    let sides = asked(&observatory, "SELECT side_a AS s FROM events ORDER BY date_end");
+    let sides = query_of(&observatory, "SELECT side_a AS s FROM events ORDER BY date_end");
     let names = ["Afghanistan (to 2021)", "Government of Afghanistan", "Government of Afghanistan"];
     let names = names.map(|name| Some(name.to_owned()));
     assert_eq!(texts(&sides, "s"), names);

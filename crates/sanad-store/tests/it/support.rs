@@ -9,7 +9,7 @@ use datafusion::arrow::array::{Array, AsArray};
 use datafusion::arrow::compute::cast;
 use datafusion::arrow::datatypes::{DataType, Float64Type};
 use sanad_core::Month;
-use sanad_store::{ImportReport, Incoming, Observatory, Table, export};
+use sanad_store::{ImportFile, ImportReport, Observatory, Table, export};
 
 pub(crate) const UCDP_PAKISTAN: &str = "ucdp/GEDEvent_v22_1_pakistan.csv";
 pub(crate) const UCDP_CANDIDATE: &str = "ucdp/GEDEvent_v23_0_10.csv";
@@ -50,8 +50,8 @@ pub(crate) fn empty() -> (tempfile::TempDir, Observatory) {
     (folder, observatory)
 }
 
-pub(crate) fn incoming(path: &Path) -> Incoming<'_> {
-    Incoming { path, card: None, strict: false, today: day("2026-01-31") }
+pub(crate) fn incoming(path: &Path) -> ImportFile<'_> {
+    ImportFile { path, card: None, strict: false, today: day("2026-01-31") }
 }
 
 pub(crate) fn import_ged(observatory: &mut Observatory, path: &Path) -> ImportReport {
@@ -65,7 +65,9 @@ pub(crate) fn import_pakistan(observatory: &mut Observatory) {
 /// The places and organisations of the case, without its ready-made figures.
 pub(crate) fn import_pakistan_without_figures(observatory: &mut Observatory) {
     let folder = tempfile::tempdir().expect("a temporary folder");
-    let written = |path: &Path| path.extension().is_some_and(|it| it == "toml" || it == "xmile");
+    let written = |path: &Path| {
+        path.extension().is_some_and(|extension| extension == "toml" || extension == "xmile")
+    };
     for entry in fs::read_dir(case_of_pakistan()).expect("the case's folder") {
         let path = entry.expect("an entry").path();
         if written(&path) {

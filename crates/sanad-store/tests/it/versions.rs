@@ -33,7 +33,7 @@ fn import_version(
     let (file, card) = (folder.join(format!("{version}.csv")), folder.join("card.toml"));
     write_ged(&file, rows);
     fs::write(&card, format!("version = \"{version}\"\nreleased = \"{released}\"\n")).unwrap();
-    let file = sanad_store::Incoming { card: Some(&card), ..incoming(&file) };
+    let file = sanad_store::ImportFile { card: Some(&card), ..incoming(&file) };
     observatory.import_ged(&file).unwrap();
 }
 

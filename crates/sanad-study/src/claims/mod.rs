@@ -3,8 +3,8 @@
 
 mod procedure;
 mod series;
-mod told;
 mod verdict;
+mod wording;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -14,7 +14,7 @@ use sanad_case::{Claim, Claims, Sign, Test};
 
 use super::excitation::Excitation;
 use super::{Progress, Study};
-use procedure::{Evidence, Lack, ReadDays};
+use procedure::{ReadDays, Reason, TestEvidence};
 use verdict::{Judgement, judge};
 
 impl Study {
@@ -29,7 +29,7 @@ impl Study {
             .iter()
             .skip(1)
             .map(|days| self.evidence(claims, Some(days), Some(&first), &advance));
-        let runs: Vec<Vec<Result<Evidence, Lack>>> =
+        let runs: Vec<Vec<Result<TestEvidence, Reason>>> =
             core::iter::once(first.clone()).chain(others.collect::<Vec<_>>()).collect();
         let readings: Vec<_> = days.iter().map(|days| days.reading).collect();
         let judged = judge(&claims.claims, &readings, &runs);
@@ -41,7 +41,7 @@ impl Study {
             source: format!("{}, {} to {}", self.source, self.months[0], self.months[1]),
             concepts: claims.concepts.iter().map(|concept| concept.title.clone()).collect(),
             claims: tried.collect(),
-            branching: fitted.and_then(|it| self.branching(it, &days)),
+            branching: fitted.and_then(|fitted| self.branching(fitted, &days)),
         })
     }
 
@@ -51,9 +51,9 @@ impl Study {
         &self,
         claims: &Claims,
         days: Option<&ReadDays>,
-        first: Option<&Vec<Result<Evidence, Lack>>>,
+        first: Option<&Vec<Result<TestEvidence, Reason>>>,
         advance: &(dyn Fn() + Sync),
-    ) -> Vec<Result<Evidence, Lack>> {
+    ) -> Vec<Result<TestEvidence, Reason>> {
         let one = |(place, claim): (usize, &Claim)| {
             let found = match first {
                 Some(first) if !counts_kinds(&claim.test) => first[place].clone(),
@@ -116,7 +116,7 @@ impl Study {
     }
 
     fn tried(&self, claims: &Claims, claim: &Claim, judgement: Judgement) -> TriedClaim {
-        let Judgement { verdict, finding, needs, readings, withheld, told } = judgement;
+        let Judgement { verdict, finding, needs, readings, withheld, told_apart } = judgement;
         TriedClaim {
             id: claim.id.clone(),
             wording: claim.wording.clone(),
@@ -129,7 +129,7 @@ impl Study {
             mechanism: claim.mechanism.clone(),
             fronts: claim.fronts.clone(),
             procedure: claim.test.procedure(),
-            test: told::test(
+            test: wording::test(
                 claims,
                 self.daily.as_ref().map(|daily| &daily.cycle),
                 &claim.test,
@@ -140,10 +140,14 @@ impl Study {
             finding: finding.filter(|_| verdict != Verdict::NotTestable),
             limits: claim.test.limits().to_owned(),
             needs,
-            prior: claim.prior.iter().map(|it| (it.cite.clone(), it.found.clone())).collect(),
+            prior: claim
+                .prior
+                .iter()
+                .map(|prior| (prior.cite.clone(), prior.found.clone()))
+                .collect(),
             readings,
             withheld,
-            told,
+            told_apart,
         }
     }
 }

@@ -13,7 +13,7 @@ use sanad_evidence::intervention::{InterruptedSettings, RateRatio, interrupted_s
 use sanad_evidence::network::{Attack, CoordinationSettings, coordinated_days, coordination_test};
 use sanad_evidence::saving;
 
-use super::series::Monthly;
+use super::series::ClaimMonths;
 use crate::Study;
 use crate::ablation::WITHOUT_COUNTS;
 use crate::excitation::Excitation;
@@ -33,7 +33,7 @@ const PERMUTATIONS: u32 = 4999;
 
 /// What a test gave, in the claim's own direction, before multiplicity is reckoned with.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Evidence {
+pub(super) struct TestEvidence {
     pub(super) effect: f64,
     pub(super) interval: (f64, f64),
     pub(super) p_value: f64,
@@ -53,25 +53,25 @@ pub(super) struct Evidence {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Checks {
     /// Share of cause and effect that can be told, each with its name; empty where no kinds are counted.
-    pub(super) told: Vec<(String, f64)>,
+    pub(super) told_apart: Vec<(String, f64)>,
     /// Months, half a year or more before the declared start, from which on the series shows at least as
     /// much in the claim's direction.
     pub(super) earlier_starts: Vec<Month>,
     /// Placebo dates with as large a change in the same direction, of all.
     pub(super) placebos: Option<[usize; 2]>,
     /// The same test on the months that the case gives the same event elsewhere.
-    pub(super) other_window: Option<Box<(Months, Evidence)>>,
+    pub(super) other_window: Option<Box<(Months, TestEvidence)>>,
 }
 
 /// Days read one way, with the model of all kinds fitted to them.
 pub(super) struct ReadDays {
     pub(super) reading: KindReading,
     pub(super) daily: Daily,
-    pub(super) fitted: Result<Excitation, Lack>,
+    pub(super) fitted: Result<Excitation, Reason>,
 }
 
 /// Why a test could not run, as a sentence.
-pub(super) type Lack = String;
+pub(super) type Reason = String;
 
 impl Study {
     /// Runs a test; nothing at hand is told as a sentence.
@@ -80,14 +80,14 @@ impl Study {
         claims: &Claims,
         days: Option<&ReadDays>,
         test: &Test,
-    ) -> Result<Evidence, Lack> {
+    ) -> Result<TestEvidence, Reason> {
         match test {
             Test::None { needs } => Err(needs.clone()),
             Test::Intervention { series, start, from, to, horizon_months, expects, .. } => {
-                let asked = Break { start: *start, horizon: *horizon_months, expects: *expects };
+                let request = Break { start: *start, horizon: *horizon_months, expects: *expects };
                 let series = self.named(claims, series)?;
-                let found = self.intervention(&series, [*from, *to], asked)?;
-                Ok(self.with_other_window(found, &series, [*from, *to], asked))
+                let found = self.intervention(&series, [*from, *to], request)?;
+                Ok(self.with_other_window(found, &series, [*from, *to], request))
             }
             Test::Association { .. } => self.association(claims, test),
             Test::Comparison { series, before, after, expects, .. } => {
@@ -101,7 +101,7 @@ impl Study {
         }
     }
 
-    fn named(&self, claims: &Claims, id: &str) -> Result<Monthly, Lack> {
+    fn named(&self, claims: &Claims, id: &str) -> Result<ClaimMonths, Reason> {
         let declared = claims.series(id).ok_or_else(|| format!("The series {id}."))?;
         let counted = self.counted_series(declared);
         if counted.values.is_empty() {
@@ -113,10 +113,10 @@ impl Study {
     #[expect(clippy::unused_self, reason = "one form for every procedure")]
     fn intervention(
         &self,
-        series: &Monthly,
+        series: &ClaimMonths,
         [from, to]: Months,
         Break { start, horizon, expects }: Break,
-    ) -> Result<Evidence, Lack> {
+    ) -> Result<TestEvidence, Reason> {
         let values = covered(series, from, to)?;
         let counts: Vec<u32> = values.iter().map(|value| value.round() as u32).collect();
         let settings = InterruptedSettings {
@@ -150,8 +150,9 @@ impl Study {
         let falls = expects == Expects::Fall;
         let size =
             |ratio: &RateRatio| if falls { -ratio.estimate.ln() } else { ratio.estimate.ln() };
-        let early = |it: &&StartMonth| start.id() - it.start.id() >= EARLY_MONTHS;
-        let as_large = |it: &&StartMonth| size(&it.after_horizon) >= size(&change);
+        let early = |start_month: &&StartMonth| start.id() - start_month.start.id() >= EARLY_MONTHS;
+        let as_large =
+            |start_month: &&StartMonth| size(&start_month.after_horizon) >= size(&change);
         let earlier_starts: Vec<Month> =
             starts.iter().filter(early).filter(as_large).map(|it| it.start).collect();
         let dates = placebo_dates(&counts, settings, horizon, &change);
@@ -166,25 +167,26 @@ impl Study {
         details.extend(starts_in_words(&starts, &earlier_starts));
         let checks = Checks { earlier_starts, placebos: Some(dates), ..Checks::default() };
         let found = ratio(&found, EffectUnit::LogRatio, expects, details, from, lines);
-        Ok(Evidence { checks, ..found })
+        Ok(TestEvidence { checks, ..found })
     }
 
     /// The same test on the months of an intervention of the case that begins in the same month.
     fn with_other_window(
         &self,
-        found: Evidence,
-        series: &Monthly,
+        found: TestEvidence,
+        series: &ClaimMonths,
         window: Months,
-        asked: Break,
-    ) -> Evidence {
+        request: Break,
+    ) -> TestEvidence {
         let declared = self.declared_interventions().iter();
-        let mut same = declared.filter(|it| it.start() == asked.start);
+        let mut same = declared.filter(|declared| declared.start() == request.start);
         let last = series.last();
-        let other = same.find_map(|it| {
-            let other = [it.from.max(series.from), it.to.min(last)];
+        let other = same.find_map(|same| {
+            let other = [same.from.max(series.from), same.to.min(last)];
             let differs = other != window;
-            let found = differs.then(|| self.intervention(series, other, asked).ok()).flatten()?;
-            Some((it.id.clone(), other, found))
+            let found =
+                differs.then(|| self.intervention(series, other, request).ok()).flatten()?;
+            Some((same.id.clone(), other, found))
         });
         let Some((id, other, second)) = other else { return found };
         let words = format!(
@@ -199,10 +201,10 @@ impl Study {
         let mut details = found.details.clone();
         details.push((format!("On the months of {id}, {} to {}", other[0], other[1]), words));
         let other_window = Some(Box::new((other, second)));
-        Evidence { checks: Checks { other_window, ..found.checks.clone() }, details, ..found }
+        TestEvidence { checks: Checks { other_window, ..found.checks.clone() }, details, ..found }
     }
 
-    fn association(&self, claims: &Claims, test: &Test) -> Result<Evidence, Lack> {
+    fn association(&self, claims: &Claims, test: &Test) -> Result<TestEvidence, Reason> {
         let Test::Association { cause, outcome, from, to, lags, controls, expects, .. } = test
         else {
             return Err("An association.".to_owned());
@@ -211,7 +213,7 @@ impl Study {
         let start = from.plus(-(back as i32));
         let series = |id: &str| Ok(covered(&self.named(claims, id)?, start, *to)?.to_vec());
         let (cause, outcome): (Vec<f64>, Vec<f64>) = (series(cause)?, series(outcome)?);
-        let controls = controls.iter().map(|id| series(id)).collect::<Result<Vec<_>, Lack>>()?;
+        let controls = controls.iter().map(|id| series(id)).collect::<Result<Vec<_>, Reason>>()?;
         let settings = AssociationSettings {
             first: back,
             lags: (lags[0] as usize, lags[1] as usize),
@@ -238,11 +240,11 @@ impl Study {
     #[expect(clippy::unused_self, reason = "one form for every procedure")]
     fn comparison(
         &self,
-        series: &Monthly,
+        series: &ClaimMonths,
         before: Months,
         later: Months,
         expects: Expects,
-    ) -> Result<Evidence, Lack> {
+    ) -> Result<TestEvidence, Reason> {
         let all = covered(series, before[0], later[1])?;
         let (first, last) =
             (covered(series, before[0], before[1])?, covered(series, later[0], later[1])?);
@@ -258,12 +260,12 @@ impl Study {
             ("mean before".to_owned(), level(before, mean(first))),
             ("mean after".to_owned(), level(later, mean(last))),
         ];
-        let told = |months: Months, values: &[f64]| {
+        let told_apart = |months: Months, values: &[f64]| {
             format!("{:.1} a month ({} to {})", mean(values), months[0], months[1])
         };
         let details = vec![
-            ("Before".to_owned(), told(before, first)),
-            ("After".to_owned(), told(later, last)),
+            ("Before".to_owned(), told_apart(before, first)),
+            ("After".to_owned(), told_apart(later, last)),
         ];
         Ok(ratio(&found, EffectUnit::LogRatio, expects, details, before[0], lines))
     }
@@ -273,7 +275,7 @@ impl Study {
         days: Option<&ReadDays>,
         source: &str,
         target: &str,
-    ) -> Result<Evidence, Lack> {
+    ) -> Result<TestEvidence, Reason> {
         let lacking = || format!("Daily counts of {source} and {target}.");
         let days = days.ok_or_else(lacking)?;
         let cycle = &days.daily.cycle;
@@ -310,7 +312,7 @@ impl Study {
                 format!("{}. {}", cycle.kinds[to].title, cycle.kinds[to].note),
             ),
         ];
-        Ok(Evidence {
+        Ok(TestEvidence {
             effect,
             interval: (effect - 1.959_964 * link.error, effect + 1.959_964 * link.error),
             p_value: link.p_value,
@@ -327,17 +329,20 @@ impl Study {
 
     /// The share of each kind that can be told between two days.
     fn told_of(&self, kinds: &[&DeclaredKind], days: [NaiveDate; 2]) -> Checks {
-        let mut told: Vec<(String, f64)> = Vec::new();
+        let mut told_apart: Vec<(String, f64)> = Vec::new();
         for kind in kinds.iter().filter(|kind| kind.may_hold_rest()) {
-            let share = self.daily.as_ref().and_then(|it| it.told_share(&kind.id, days).share());
-            if let Some(share) = share.filter(|_| told.iter().all(|it| it.0 != kind.title)) {
-                told.push((kind.title.clone(), share));
+            let share =
+                self.daily.as_ref().and_then(|daily| daily.told_share(&kind.id, days).share());
+            if let Some(share) =
+                share.filter(|_| told_apart.iter().all(|told_apart| told_apart.0 != kind.title))
+            {
+                told_apart.push((kind.title.clone(), share));
             }
         }
-        Checks { told, ..Checks::default() }
+        Checks { told_apart, ..Checks::default() }
     }
 
-    fn permutation(&self, days: Option<&ReadDays>, test: &Test) -> Result<Evidence, Lack> {
+    fn permutation(&self, days: Option<&ReadDays>, test: &Test) -> Result<TestEvidence, Reason> {
         let lacking = || "Days with the number of districts hit by each family.".to_owned();
         let daily = &days.ok_or_else(lacking)?.daily;
         let Test::NetworkPermutation {
@@ -377,7 +382,7 @@ impl Study {
             ("Per 100 days after".to_owned(), format!("{:.1}", 100.0 * found.rate_after)),
             ("Shifted dates".to_owned(), PERMUTATIONS.to_string()),
         ];
-        Ok(Evidence {
+        Ok(TestEvidence {
             effect,
             interval: (effect - 1.959_964 * error, effect + 1.959_964 * error),
             p_value: found.p_two_sided,
@@ -392,7 +397,7 @@ impl Study {
     }
 
     /// What a front's series save of the forecast's error, by the ablation that the case ships.
-    fn saving(&self, front: Front, size_that_matters: f64) -> Result<Evidence, Lack> {
+    fn saving(&self, front: Front, size_that_matters: f64) -> Result<TestEvidence, Reason> {
         let shipped = self.ablation.as_ref().map_err(Clone::clone)?;
         if shipped.note("indicators") != WITHOUT_COUNTS {
             return Err(
@@ -429,7 +434,7 @@ impl Study {
             ("Indicators", shipped.note("indicators").to_owned()),
             ("Made from", shipped.note("sources").to_owned()),
         ];
-        Ok(Evidence {
+        Ok(TestEvidence {
             effect: found.share,
             interval: found.interval,
             p_value: found.p_value,
@@ -470,7 +475,7 @@ struct Break {
 
 /// Other start months as rows of a page.
 fn starts_in_words(starts: &[StartMonth], earlier: &[Month]) -> Vec<(String, String)> {
-    let ratios = || starts.iter().map(|it| it.after_horizon.estimate);
+    let ratios = || starts.iter().map(|start| start.after_horizon.estimate);
     let (low, high) = (ratios().fold(f64::INFINITY, f64::min), ratios().fold(0.0, f64::max));
     let (Some(first), Some(last)) = (starts.first(), starts.last()) else { return Vec::new() };
     let earlier = match earlier {
@@ -487,11 +492,11 @@ fn starts_in_words(starts: &[StartMonth], earlier: &[Month]) -> Vec<(String, Str
     vec![("Other start months".to_owned(), words)]
 }
 
-fn stopped(error: &crate::error::Error) -> Lack {
+fn stopped(error: &crate::error::Error) -> Reason {
     format!("A record that the test can run on: {error}.")
 }
 
-fn covered(series: &Monthly, from: Month, to: Month) -> Result<&[f64], Lack> {
+fn covered(series: &ClaimMonths, from: Month, to: Month) -> Result<&[f64], Reason> {
     series.between(from, to).ok_or_else(|| {
         format!(
             "Counts for {from} to {to}; those at hand cover {} to {}.",
@@ -509,7 +514,7 @@ fn placebos(dates: [usize; 2]) -> String {
     }
 }
 
-fn did_not_run(error: &sanad_evidence::Error) -> Lack {
+fn did_not_run(error: &sanad_evidence::Error) -> Reason {
     format!("A record that the test can run on: {error}.")
 }
 
@@ -525,12 +530,12 @@ fn ratio(
     details: Vec<(String, String)>,
     from: Month,
     lines: Vec<(String, Vec<Option<f64>>)>,
-) -> Evidence {
+) -> TestEvidence {
     let (low, high) = found.interval();
     let falls = expects == Expects::Fall;
     let (effect, interval) =
         if falls { (-found.log, (-high, -low)) } else { (found.log, (low, high)) };
-    Evidence {
+    TestEvidence {
         effect,
         interval,
         p_value: found.p_value,

@@ -8,12 +8,12 @@ use crate::Study;
 
 /// Monthly counts from a first month on.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Monthly {
+pub(super) struct ClaimMonths {
     pub(super) from: Month,
     pub(super) values: Vec<f64>,
 }
 
-impl Monthly {
+impl ClaimMonths {
     /// Values of the months `from` to `to`, both included; nothing where some month is not covered.
     pub(super) fn between(&self, from: Month, to: Month) -> Option<&[f64]> {
         let first = usize::try_from(from.id() - self.from.id()).ok()?;
@@ -28,36 +28,41 @@ impl Monthly {
 
 impl Study {
     /// Counts a declared series over all months that its source covers.
-    pub(super) fn counted_series(&self, declared: &CountedSeries) -> Monthly {
+    pub(super) fn counted_series(&self, declared: &CountedSeries) -> ClaimMonths {
         match declared.source {
             SeriesSource::Shipped => {
                 let shipped = self.shipped_series.iter().find(|(it, _)| it.id == declared.id);
-                shipped.map_or(Monthly { from: self.months[0], values: Vec::new() }, |(it, _)| {
-                    Monthly { from: it.from, values: it.values.clone() }
-                })
+                shipped
+                    .map_or(ClaimMonths { from: self.months[0], values: Vec::new() }, |(it, _)| {
+                        ClaimMonths { from: it.from, values: it.values.clone() }
+                    })
             }
             SeriesSource::National => self.national_series(declared.quantity),
             SeriesSource::Places => {
                 let mut values = vec![0.0; self.length()];
-                for tally in self.provinces_now.iter().filter(|it| self.counts_in(declared, it)) {
+                for tally in self
+                    .provinces_now
+                    .iter()
+                    .filter(|provinces_now| self.counts_in(declared, provinces_now))
+                {
                     values[self.at(tally.month)] += match declared.quantity {
                         Quantity::Deaths => tally.deaths_best,
                         Quantity::CivilianDeaths => tally.deaths_civilians,
                         _ => tally.events,
                     };
                 }
-                Monthly { from: self.months[0], values }
+                ClaimMonths { from: self.months[0], values }
             }
         }
     }
 
-    fn national_series(&self, quantity: Quantity) -> Monthly {
+    fn national_series(&self, quantity: Quantity) -> ClaimMonths {
         let value = |row: &sanad_store::NationalMonth| match quantity {
             Quantity::Deaths => row.deaths_best as f64,
             _ => row.events as f64,
         };
         let from = self.national.months.first().map_or(self.months[0], |row| row.month);
-        Monthly { from, values: self.national.months.iter().map(value).collect() }
+        ClaimMonths { from, values: self.national.months.iter().map(value).collect() }
     }
 
     fn counts_in(&self, declared: &CountedSeries, tally: &Tally) -> bool {

@@ -5,7 +5,7 @@ use sanad_brief::section::claims::{Finding, ReadingVerdict, Verdict};
 use sanad_case::{Claim, KindReading};
 use sanad_evidence::{VerdictRule, benjamini_yekutieli, power_at};
 
-use super::procedure::{Evidence, Lack};
+use super::procedure::{Reason, TestEvidence};
 
 /// Smallest share of cause and effect that must be told before a verdict is printed.
 const FEWEST_TOLD: f64 = 0.5;
@@ -22,7 +22,7 @@ pub(super) struct Judgement {
     /// Why a verdict that the numbers alone would give is not printed, in sentences.
     pub(super) withheld: Vec<String>,
     /// Share of cause and effect that can be told.
-    pub(super) told: Vec<(String, f64)>,
+    pub(super) told_apart: Vec<(String, f64)>,
 }
 
 /// One claim under one reading.
@@ -35,7 +35,7 @@ struct ReadClaim {
 pub(super) fn judge(
     claims: &[Claim],
     readings: &[KindReading],
-    runs: &[Vec<Result<Evidence, Lack>>],
+    runs: &[Vec<Result<TestEvidence, Reason>>],
 ) -> Vec<Judgement> {
     let adjusted: Vec<Vec<f64>> = runs.iter().map(|run| adjust(run, None)).collect();
     let one = |(place, claim): (usize, &Claim)| {
@@ -51,9 +51,9 @@ pub(super) fn judge(
 }
 
 /// Adjusted p-values of a family, with another p-value in one place where that is asked.
-fn adjust(run: &[Result<Evidence, Lack>], other: Option<(usize, f64)>) -> Vec<f64> {
+fn adjust(run: &[Result<TestEvidence, Reason>], other: Option<(usize, f64)>) -> Vec<f64> {
     let mut p_values: Vec<f64> =
-        run.iter().map(|it| it.as_ref().map_or(f64::NAN, |it| it.p_value)).collect();
+        run.iter().map(|run| run.as_ref().map_or(f64::NAN, |run| run.p_value)).collect();
     if let Some((place, p_value)) = other {
         p_values[place] = p_value;
     }
@@ -63,7 +63,7 @@ fn adjust(run: &[Result<Evidence, Lack>], other: Option<(usize, f64)>) -> Vec<f6
 /// What the months of the other window give, with its p-value in the family.
 fn window(
     claim: &Claim,
-    run: &[Result<Evidence, Lack>],
+    run: &[Result<TestEvidence, Reason>],
     place: usize,
 ) -> Option<(String, Verdict)> {
     let (months, second) = &**run[place].as_ref().ok()?.checks.other_window.as_ref()?;
@@ -72,14 +72,14 @@ fn window(
     Some((format!("{} to {}", months[0], months[1]), verdict))
 }
 
-fn decide(claim: &Claim, evidence: Option<&Evidence>, adjusted_p: f64) -> ReadClaim {
+fn decide(claim: &Claim, evidence: Option<&TestEvidence>, adjusted_p: f64) -> ReadClaim {
     let finding = evidence.map(|evidence| finding(claim, evidence, adjusted_p));
-    let found = finding.as_ref().map(|it| sanad_evidence::Finding {
-        effect: it.effect.value,
-        interval: (it.effect.low, it.effect.high),
-        size_that_matters: it.size_that_matters,
-        adjusted_p: it.adjusted_p,
-        power: it.power,
+    let found = finding.as_ref().map(|finding| sanad_evidence::Finding {
+        effect: finding.effect.value,
+        interval: (finding.effect.low, finding.effect.high),
+        size_that_matters: finding.size_that_matters,
+        adjusted_p: finding.adjusted_p,
+        power: finding.power,
     });
     let rule = VerdictRule::default();
     let rule = if claim.slow { rule.for_slow_mechanism() } else { rule };
@@ -92,7 +92,7 @@ fn decide(claim: &Claim, evidence: Option<&Evidence>, adjusted_p: f64) -> ReadCl
     ReadClaim { verdict, finding }
 }
 
-fn finding(claim: &Claim, evidence: &Evidence, adjusted_p: f64) -> Finding {
+fn finding(claim: &Claim, evidence: &TestEvidence, adjusted_p: f64) -> Finding {
     let size_that_matters = claim.test.size_that_matters().unwrap_or(f64::NAN);
     Finding {
         effect: Measured {
@@ -114,7 +114,7 @@ fn finding(claim: &Claim, evidence: &Evidence, adjusted_p: f64) -> Finding {
 fn combine(
     place: usize,
     readings: &[KindReading],
-    runs: &[Vec<Result<Evidence, Lack>>],
+    runs: &[Vec<Result<TestEvidence, Reason>>],
     found: Vec<ReadClaim>,
     window: Option<(String, Verdict)>,
 ) -> Judgement {
@@ -127,11 +127,11 @@ fn combine(
             reading: reading.as_str(),
             title: reading.title(),
             verdict: run.verdict,
-            effect: run.finding.as_ref().map(|it| it.effect),
-            adjusted_p: run.finding.as_ref().map(|it| it.adjusted_p),
+            effect: run.finding.as_ref().map(|finding| finding.effect),
+            adjusted_p: run.finding.as_ref().map(|finding| finding.adjusted_p),
         })
         .collect();
-    let runs_of_claim: Vec<&Evidence> =
+    let runs_of_claim: Vec<&TestEvidence> =
         runs.iter().filter_map(|run| run[place].as_ref().ok()).collect();
     let first = found.first().map_or(Verdict::NotTestable, |run| run.verdict);
     let mut withheld = Vec::new();
@@ -141,7 +141,7 @@ fn combine(
         withheld.push(differing(&by_reading));
     }
     let evidence = runs_of_claim.first().copied();
-    for reason in evidence.map_or_else(Vec::new, |it| against(it, verdict, window)) {
+    for reason in evidence.map_or_else(Vec::new, |evidence| against(evidence, verdict, window)) {
         verdict = Verdict::Inconclusive;
         withheld.push(reason);
     }
@@ -152,13 +152,15 @@ fn combine(
         needs: needs.filter(|_| verdict == Verdict::NotTestable),
         readings: by_reading,
         withheld,
-        told: evidence.map_or_else(Vec::new, |it| it.checks.told.clone()),
+        told_apart: evidence.map_or_else(Vec::new, |evidence| evidence.checks.told_apart.clone()),
     }
 }
 
 fn differing(readings: &[ReadingVerdict]) -> String {
-    let each: Vec<String> =
-        readings.iter().map(|it| format!("{}: {}", it.title, it.verdict.word())).collect();
+    let each: Vec<String> = readings
+        .iter()
+        .map(|reading| format!("{}: {}", reading.title, reading.verdict.as_str()))
+        .collect();
     format!(
         "The verdict does not hold under every reading of the events that are not told apart ({}).",
         each.join("; ")
@@ -167,7 +169,7 @@ fn differing(readings: &[ReadingVerdict]) -> String {
 
 /// Why a verdict that holds under every reading is not printed.
 fn against(
-    evidence: &Evidence,
+    evidence: &TestEvidence,
     verdict: Verdict,
     window: Option<(String, Verdict)>,
 ) -> Vec<String> {
@@ -176,8 +178,8 @@ fn against(
     if !matches!(verdict, Verdict::Supported | Verdict::Contradicted) {
         return reasons;
     }
-    let word = verdict.word();
-    for (title, share) in checks.told.iter().filter(|(_, share)| *share < FEWEST_TOLD) {
+    let word = verdict.as_str();
+    for (title, share) in checks.told_apart.iter().filter(|(_, share)| *share < FEWEST_TOLD) {
         reasons.push(format!(
             "Only {:.0} % of the {title} can be told, so that {word} is not printed.",
             100.0 * share
@@ -186,7 +188,7 @@ fn against(
     if let Some((months, other)) = window.filter(|(_, other)| *other != verdict) {
         reasons.push(format!(
             "On the months that the case gives the same event elsewhere, {months}, it would be {}, not {word}.",
-            other.word()
+            other.as_str()
         ));
     }
     if verdict != Verdict::Supported {
@@ -225,8 +227,8 @@ mod tests {
         Claim { slow, ..claims.remove(0) }
     }
 
-    fn evidence(effect: f64, error: f64) -> Evidence {
-        Evidence {
+    fn evidence(effect: f64, error: f64) -> TestEvidence {
+        TestEvidence {
             effect,
             interval: (effect - 2.0 * error, effect + 2.0 * error),
             p_value: if effect > 3.0 * error { 0.001 } else { 0.9 },
@@ -241,8 +243,8 @@ mod tests {
     }
 
     /// The judgement on one claim, by reading.
-    fn judged(slow: bool, found: &[Result<Evidence, Lack>]) -> Judgement {
-        let runs: Vec<_> = found.iter().map(|it| vec![it.clone()]).collect();
+    fn judged(slow: bool, found: &[Result<TestEvidence, Reason>]) -> Judgement {
+        let runs: Vec<_> = found.iter().map(|found| vec![found.clone()]).collect();
         judge(&[claim(slow)], &KindReading::ALL[..found.len()], &runs).remove(0)
     }
 
@@ -274,15 +276,15 @@ mod tests {
 
     #[test]
     fn shares_dates_and_windows_keep_a_verdict_from_being_printed() {
-        let with = |checks| judged(false, &[Ok(Evidence { checks, ..evidence(0.5, 0.1) })]);
+        let with = |checks| judged(false, &[Ok(TestEvidence { checks, ..evidence(0.5, 0.1) })]);
         let reason = |judgement: Judgement| {
             assert_eq!(judgement.verdict, Verdict::Inconclusive);
             judgement.withheld.join(" ")
         };
-        let told =
-            |share| Checks { told: vec![("attacks".to_owned(), share)], ..Checks::default() };
-        assert_eq!(with(told(0.6)).verdict, Verdict::Supported);
-        assert!(reason(with(told(0.4))).contains("Only 40 % of the attacks"));
+        let told_apart =
+            |share| Checks { told_apart: vec![("attacks".to_owned(), share)], ..Checks::default() };
+        assert_eq!(with(told_apart(0.6)).verdict, Verdict::Supported);
+        assert!(reason(with(told_apart(0.4))).contains("Only 40 % of the attacks"));
         let month: Month = "2020-03".parse().unwrap();
         let early = Checks { earlier_starts: vec![month], ..Checks::default() };
         assert!(reason(with(early)).contains("from 2020-03"));

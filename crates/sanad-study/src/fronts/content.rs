@@ -8,7 +8,7 @@ use sanad_front::{Interval, Node};
 
 use super::grid::Values;
 use super::standing::{panels, standings};
-use super::{Joined, Reading};
+use super::{FrontsResult, Reading};
 use crate::Study;
 use crate::error::Result;
 use crate::narrative::Narrative;
@@ -25,7 +25,7 @@ impl Study {
     pub(super) fn fronts_content(
         &self,
         reading: &Reading<'_>,
-        joined: &Joined,
+        joined: &FrontsResult,
         with_detail: bool,
         narrative: Option<&Narrative>,
     ) -> Result<Fronts> {
@@ -90,7 +90,7 @@ fn method_in_words(declared: &Indicators) -> String {
     )
 }
 
-fn indicator_lines(reading: &Reading<'_>, joined: &Joined) -> Vec<IndicatorLine> {
+fn indicator_lines(reading: &Reading<'_>, joined: &FrontsResult) -> Vec<IndicatorLine> {
     let line = |(indicator, values): (&&DeclaredIndicator, &Values)| {
         let pillar = reading.declared.pillars.iter().find(|it| it.id == indicator.pillar)?;
         Some(IndicatorLine {
@@ -107,7 +107,7 @@ fn indicator_lines(reading: &Reading<'_>, joined: &Joined) -> Vec<IndicatorLine>
 }
 
 /// First and last month with a value of some place.
-pub(super) fn covered(values: &Values, joined: &Joined) -> Option<[Month; 2]> {
+pub(super) fn covered(values: &Values, joined: &FrontsResult) -> Option<[Month; 2]> {
     let known = |at: usize| !values.best[at].is_nan();
     let months = joined.grid.months;
     let some = |month: &usize| (0..joined.grid.places.len()).any(|p| known(p * months + month));
@@ -116,7 +116,7 @@ pub(super) fn covered(values: &Values, joined: &Joined) -> Option<[Month; 2]> {
 }
 
 /// Changes over twelve months whose intervals do not overlap, greatest first.
-fn moves(content: &Fronts, reading: &Reading<'_>, joined: &Joined) -> Vec<Move> {
+fn moves(content: &Fronts, reading: &Reading<'_>, joined: &FrontsResult) -> Vec<Move> {
     let mut moves = Vec::new();
     for (at, block) in content.blocks.iter().enumerate() {
         for (place, row) in block.rows.iter().enumerate() {

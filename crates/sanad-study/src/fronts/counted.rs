@@ -1,6 +1,6 @@
 //! Indicators that are counted: violent events by place, and records that the chronicle tells of.
 
-use sanad_case::{CountOf, Indicators, Quantity, Told, ToldOf};
+use sanad_case::{ChronicleSelection, ChronicleSource, CountOf, Indicators, Quantity};
 use sanad_core::Month;
 use sanad_core::chronicle::{ActEffect, ChronicleRecord, Detail, RelationEffect};
 use sanad_store::Tally;
@@ -21,7 +21,7 @@ impl Violence {
     fn window(&self, window: usize, month: usize) -> Option<usize> {
         let first = (month + 1).checked_sub(window)?;
         let counted = self.covered.get(first..=month)?;
-        counted.iter().all(|it| *it).then_some(first)
+        counted.iter().all(|counted| *counted).then_some(first)
     }
 }
 
@@ -88,11 +88,11 @@ impl Study {
         let mut best = vec![f64::NAN; grid.cells()];
         for place in 0..grid.places.len() {
             let here: Vec<(&str, usize)> =
-                seen.iter().filter(|it| it.0 == place).map(|it| (it.1, it.2)).collect();
+                seen.iter().filter(|seen| seen.0 == place).map(|seen| (seen.1, seen.2)).collect();
             for month in 0..grid.months {
                 let Some(first) = violence.window(window, month) else { continue };
-                let inside = here.iter().filter(|it| first <= it.1 && it.1 <= month);
-                let mut districts: Vec<&str> = inside.map(|it| it.0).collect();
+                let inside = here.iter().filter(|here| first <= here.1 && here.1 <= month);
+                let mut districts: Vec<&str> = inside.map(|inside| inside.0).collect();
                 districts.sort_unstable();
                 districts.dedup();
                 best[grid.at(place, month)] = districts.len() as f64;
@@ -102,17 +102,20 @@ impl Study {
     }
 
     /// Records of the chronicle in the window, the same for every place.
-    pub(super) fn told(
+    pub(super) fn from_chronicle(
         &self,
-        of: &ToldOf,
+        of: &ChronicleSource,
         window: usize,
         declared: &Indicators,
         grid: &Grid,
     ) -> Values {
         let covers = declared.chronicle_covers;
-        let (first, last) = (Month::of(covers.start()), Month::of(covers.end()));
-        let told = self.chronicle.iter().filter(|record| tells(of, record) && is_monthly(record));
-        let months: Vec<Month> = told.map(|it| Month::of(it.entry.when.end())).collect();
+        let (first, last) = (Month::from_date(covers.start()), Month::from_date(covers.end()));
+        let from_chronicle =
+            self.chronicle.iter().filter(|record| tells(of, record) && is_monthly(record));
+        let months: Vec<Month> = from_chronicle
+            .map(|from_chronicle| Month::from_date(from_chronicle.entry.when.end()))
+            .collect();
         let mut best = vec![f64::NAN; grid.cells()];
         for month in Month::range(first, last) {
             let begin = month.plus(1 - window as i32);
@@ -138,13 +141,13 @@ fn windowed(values: &[f64], window: usize, grid: &Grid, violence: &Violence) -> 
     cells.map(|(place, month)| one(place, month)).collect()
 }
 
-fn tells(of: &ToldOf, record: &ChronicleRecord) -> bool {
+fn tells(of: &ChronicleSource, record: &ChronicleRecord) -> bool {
     let (is_it, kind) = match (of.records, &record.detail) {
-        (Told::Statements, Detail::Statement(_)) => (true, ""),
-        (Told::TighteningActs, Detail::Act(act)) => {
+        (ChronicleSelection::Statements, Detail::Statement(_)) => (true, ""),
+        (ChronicleSelection::TighteningActs, Detail::Act(act)) => {
             (act.effect == ActEffect::Tightens, act.act_kind.as_str())
         }
-        (Told::ConflictRelations, Detail::Relation(relation)) => {
+        (ChronicleSelection::ConflictRelations, Detail::Relation(relation)) => {
             (relation.effect == RelationEffect::Conflict, relation.relation_kind.as_str())
         }
         _ => (false, ""),

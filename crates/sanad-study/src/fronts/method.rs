@@ -12,7 +12,7 @@ use super::grid::Grid;
 
 /// The method that gives the index.
 pub(super) fn method(declared: &Indicators, grid: &Grid) -> Method {
-    let month = |day| grid.position(Month::of(day));
+    let month = |day| grid.position(Month::from_date(day));
     let first = month(declared.reference.start()).unwrap_or(0);
     let last = month(declared.reference.end()).map_or(grid.months, |position| position + 1);
     let rules = &declared.method;

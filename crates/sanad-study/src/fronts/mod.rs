@@ -25,14 +25,14 @@ use sanad_store::{Observatory, PanelRequest, PlacesOf, Unit};
 use self::counted::Violence;
 use self::grid::{Grid, Values};
 use self::method::{method, uncertainty};
-use self::observed::Held;
+use self::observed::ObservationReader;
 use super::Study;
 use crate::error::Result;
 use crate::outcome::at_home;
 
 /// What of the fronts is asked for.
 #[derive(Debug, Clone, Copy)]
-pub struct Asked {
+pub struct FrontsRequest {
     /// Provinces or districts.
     pub level: Level,
     /// What was known on this day.
@@ -41,7 +41,7 @@ pub struct Asked {
     pub threads: usize,
 }
 
-impl Asked {
+impl FrontsRequest {
     /// The provinces, as known today.
     pub const fn provinces(threads: usize) -> Self {
         Self { level: Level::Adm1, as_of: None, threads }
@@ -57,7 +57,7 @@ pub struct Reading<'a> {
 }
 
 /// The fronts, measured.
-pub struct Joined {
+pub struct FrontsResult {
     /// Places and months.
     pub grid: Grid,
     /// Fronts that have an indicator.
@@ -108,7 +108,8 @@ impl MeasuredFronts {
 impl<'a> Reading<'a> {
     /// The declared indicators that are used at the level.
     pub fn new(declared: &'a Indicators, level: Level) -> Self {
-        let used = declared.indicators.iter().filter(|it| it.is_used_at(level)).collect();
+        let used =
+            declared.indicators.iter().filter(|indicator| indicator.is_used_at(level)).collect();
         Self { declared, used }
     }
 }
@@ -124,9 +125,9 @@ impl Study {
         with_detail: bool,
     ) -> Result<Option<MeasuredFronts>> {
         let Some(declared) = &self.indicators else { return Ok(None) };
-        let asked = Asked::provinces(threads);
-        let reading = Reading::new(declared, asked.level);
-        let joined = self.join(&reading, observatory, asked)?;
+        let request = FrontsRequest::provinces(threads);
+        let reading = Reading::new(declared, request.level);
+        let joined = self.join(&reading, observatory, request)?;
         // A case without a codebook has fronts without statements.
         let narrative =
             if with_detail { self.narrative_if_coded(observatory, threads)? } else { None };
@@ -146,12 +147,12 @@ impl Study {
         threads: usize,
     ) -> Result<FrontIndices> {
         let Some(declared) = &self.indicators else { return Ok(FrontIndices::new()) };
-        let asked = Asked::provinces(threads);
-        let mut reading = Reading::new(declared, asked.level);
+        let request = FrontsRequest::provinces(threads);
+        let mut reading = Reading::new(declared, request.level);
         if without_counts {
-            reading.used.retain(|it| !matches!(it.origin(), Some(Origin::Count(_))));
+            reading.used.retain(|used| !matches!(used.origin(), Some(Origin::Count(_))));
         }
-        let joined = self.join(&reading, observatory, asked)?;
+        let joined = self.join(&reading, observatory, request)?;
         let content = self.fronts_content(&reading, &joined, false, None)?;
         let by_place = |block: &sanad_brief::FrontBlock| {
             let index = |row: &FrontRow| row.index.iter().map(|m| m.map(|m| m.value)).collect();
@@ -172,45 +173,45 @@ impl Study {
         &self,
         reading: &Reading<'_>,
         observatory: &Observatory,
-        asked: Asked,
-    ) -> Result<Joined> {
+        request: FrontsRequest,
+    ) -> Result<FrontsResult> {
         let declared = reading.declared;
-        let places = self.book.current(asked.level).map(|place| place.id.clone()).collect();
-        let grid = Grid::new(places, asked.level, self.span_of_fronts(reading));
-        let violence = self.violence(observatory, asked)?;
-        let held = Held::read(observatory, asked.as_of, asked.threads)?;
+        let places = self.book.current(request.level).map(|place| place.id.clone()).collect();
+        let grid = Grid::new(places, request.level, self.span_of_fronts(reading));
+        let violence = self.violence(observatory, request)?;
+        let reader = ObservationReader::read(observatory, request.as_of, request.threads)?;
         let values: Vec<Values> = reading
             .used
             .iter()
-            .map(|indicator| self.values(indicator, declared, &violence, (&grid, &held)))
+            .map(|indicator| self.values(indicator, declared, &violence, (&grid, &reader)))
             .collect::<Result<_>>()?;
         let (framework, fronts) = framework(reading)?;
         let panel = panel(&grid, &values)?;
         let method = method(declared, &grid);
         let result = intervals(&panel, &framework, &method, &uncertainty(declared))?;
-        Ok(Joined { grid, fronts, values, panel, framework, method, result })
+        Ok(FrontsResult { grid, fronts, values, panel, framework, method, result })
     }
 
     /// Violence by today's places of the level, as it was known on the day.
-    fn violence(&self, observatory: &Observatory, asked: Asked) -> Result<Violence> {
+    fn violence(&self, observatory: &Observatory, request: FrontsRequest) -> Result<Violence> {
         let series = self.case.series();
-        let known = observatory.months_covered(&series, self.case.gwno, asked.as_of);
+        let known = observatory.months_covered(&series, self.case.gwno, request.as_of);
         // Nothing known on the day is no failure: the evidence share says so.
         let known = known.unwrap_or_default();
         let covered = Month::range(self.months[0], self.months[1]);
         let covered = covered.map(|month| known.binary_search(&month).is_ok()).collect();
-        if known.is_empty() || (asked.level == Level::Adm1 && asked.as_of.is_none()) {
+        if known.is_empty() || (request.level == Level::Adm1 && request.as_of.is_none()) {
             let now = if known.is_empty() { Vec::new() } else { self.provinces_now.clone() };
             return Ok(Violence { now, covered });
         }
-        let unit = if asked.level == Level::Adm1 { Unit::Adm1 } else { Unit::Adm2 };
-        let request = PanelRequest {
+        let unit = if request.level == Level::Adm1 { Unit::Adm1 } else { Unit::Adm2 };
+        let panel_request = PanelRequest {
             places_of: PlacesOf::Current,
-            as_of: asked.as_of,
+            as_of: request.as_of,
             series,
             ..PanelRequest::new(unit, self.months[0], self.months[1])
         };
-        Ok(Violence { now: at_home(observatory, &request, asked.threads)?, covered })
+        Ok(Violence { now: at_home(observatory, &panel_request, request.threads)?, covered })
     }
 
     fn values(
@@ -218,18 +219,18 @@ impl Study {
         indicator: &DeclaredIndicator,
         declared: &Indicators,
         violence: &Violence,
-        (grid, held): (&Grid, &Held<'_>),
+        (grid, reader): (&Grid, &ObservationReader<'_>),
     ) -> Result<Values> {
         let window = indicator.window_months;
         Ok(match indicator.origin() {
             Some(Origin::Count(of)) => self.counted(of, window, grid, violence),
-            Some(Origin::Told(of)) => {
-                let told = self.told(of, window, declared, grid);
-                standing_for_places(told, indicator, declared)
+            Some(Origin::ChronicleSelection(of)) => {
+                let from_chronicle = self.from_chronicle(of, window, declared, grid);
+                widen_for_places(from_chronicle, indicator, declared)
             }
-            Some(Origin::Series(of)) => self.series(indicator, of, declared, (grid, held))?,
-            Some(Origin::Dyad(of)) => self.between_states(indicator, of, declared, (grid, held)),
-            Some(Origin::Sql(of)) => self.asked_in_sql(indicator, of, declared, (grid, held))?,
+            Some(Origin::Series(of)) => self.series(indicator, of, declared, (grid, reader))?,
+            Some(Origin::Dyad(of)) => self.between_states(indicator, of, declared, (grid, reader)),
+            Some(Origin::Sql(of)) => self.values_by_sql(indicator, of, declared, (grid, reader))?,
             None => Values::unknown(grid),
         })
     }
@@ -237,28 +238,30 @@ impl Study {
 
 /// The scale of an indicator between its goalposts.
 #[derive(Debug, Clone, Copy)]
-struct Span {
+struct IndicatorSpan {
     length: f64,
     is_log: bool,
 }
 
-impl Span {
+impl IndicatorSpan {
     /// The whole scale's length in units of the value, at a value.
     fn step_at(self, value: f64) -> f64 {
         if self.is_log { self.length * (1.0 + value.max(0.0)) } else { self.length }
     }
 }
 
-fn scale_of(indicator: &DeclaredIndicator) -> Span {
+fn scale_of(indicator: &DeclaredIndicator) -> IndicatorSpan {
     let [low, high] = indicator.goalposts.unwrap_or_default();
     match indicator.scale {
-        ScaleOf::Linear => Span { length: high - low, is_log: false },
-        ScaleOf::Log => Span { length: high.max(0.0).ln_1p() - low.max(0.0).ln_1p(), is_log: true },
+        ScaleOf::Linear => IndicatorSpan { length: high - low, is_log: false },
+        ScaleOf::Log => {
+            IndicatorSpan { length: high.max(0.0).ln_1p() - low.max(0.0).ln_1p(), is_log: true }
+        }
     }
 }
 
 /// Widens what is known of the country only, where it stands for places.
-fn standing_for_places(
+fn widen_for_places(
     values: Values,
     indicator: &DeclaredIndicator,
     declared: &Indicators,

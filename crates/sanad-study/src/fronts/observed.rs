@@ -18,7 +18,7 @@ use crate::error::Result;
 
 /// A value of a place, or of every place, in a month.
 #[derive(Debug, Clone, Copy)]
-struct Stated {
+struct PlaceValue {
     place: Option<usize>,
     month: usize,
     value: f64,
@@ -27,7 +27,7 @@ struct Stated {
 }
 
 /// Where values are read from, and as of when.
-pub(super) struct Held<'a> {
+pub(super) struct ObservationReader<'a> {
     pub(super) observatory: &'a Observatory,
     pub(super) as_of: Option<NaiveDate>,
     pub(super) threads: usize,
@@ -35,7 +35,7 @@ pub(super) struct Held<'a> {
     pub(super) events: Vec<Dyadic>,
 }
 
-impl<'a> Held<'a> {
+impl<'a> ObservationReader<'a> {
     pub(super) fn read(
         observatory: &'a Observatory,
         as_of: Option<NaiveDate>,
@@ -54,23 +54,23 @@ impl Study {
         indicator: &DeclaredIndicator,
         of: &SeriesOf,
         declared: &Indicators,
-        (grid, held): (&Grid, &Held<'_>),
+        (grid, reader): (&Grid, &ObservationReader<'_>),
     ) -> Result<Values> {
         let country = of.country.as_ref().unwrap_or(&self.case.iso3);
         let request = ObservationRequest {
             countries: vec![country.clone()],
             level: Some(indicator.unit_of_place),
-            as_of: held.as_of,
+            as_of: reader.as_of,
             ..ObservationRequest::of_indicator(&indicator.source, &of.indicator)
         };
         let partner = of.partner.as_deref().unwrap_or_default();
-        let asked = |row: &Observed| {
+        let is_in_span = |row: &Observed| {
             let row = &row.observation;
             row.partner_iso3 == partner && (of.items.is_empty() || of.items.contains(&row.item))
         };
-        let rows = held.observatory.observations(&request)?;
-        let rows: Vec<Observed> = rows.into_iter().filter(asked).collect();
-        let covers = self.covers(indicator, of, held);
+        let rows = reader.observatory.observations(&request)?;
+        let rows: Vec<Observed> = rows.into_iter().filter(is_in_span).collect();
+        let covers = self.covers(indicator, of, reader);
         let stated = if of.added_up {
             added_up(&rows, indicator.window_months, covers, grid)
         } else {
@@ -87,26 +87,29 @@ impl Study {
         &self,
         indicator: &DeclaredIndicator,
         of: &SeriesOf,
-        held: &Held<'_>,
+        reader: &ObservationReader<'_>,
     ) -> Option<[Month; 2]> {
-        let all = held.observatory.snapshots().iter();
-        let known = |it: &&sanad_store::Snapshot| {
-            it.source.id == indicator.source
-                && held.as_of.is_none_or(|day| it.source.known_from() <= day)
+        let all = reader.observatory.snapshots().iter();
+        let known = |snapshot: &&sanad_store::Snapshot| {
+            snapshot.source.id == indicator.source
+                && reader.as_of.is_none_or(|day| snapshot.source.known_from() <= day)
         };
         let known: Vec<_> = all.filter(known).map(|it| &it.source.coverage).collect();
-        let stated = of.covers.map(|span| [Month::of(span.start()), Month::of(span.end())]);
-        let first = known.iter().filter_map(|it| it.from).min();
-        let last = known.iter().filter_map(|it| it.to).max();
+        let stated =
+            of.covers.map(|span| [Month::from_date(span.start()), Month::from_date(span.end())]);
+        let first = known.iter().filter_map(|known| known.from).min();
+        let last = known.iter().filter_map(|known| known.to).max();
         let own = first.zip(last).map(|(first, last)| [first, last]);
         (!known.is_empty()).then(|| stated.or(own)).flatten()
     }
 
     /// An observation on the places of the grid: one, several where a district was divided, or all.
-    fn stated(&self, row: &Observed, grid: &Grid) -> Vec<Stated> {
+    fn stated(&self, row: &Observed, grid: &Grid) -> Vec<PlaceValue> {
         let seen = &row.observation;
-        let Some(month) = grid.position(Month::of(seen.period.end())) else { return Vec::new() };
-        let stated = |place| Stated {
+        let Some(month) = grid.position(Month::from_date(seen.period.end())) else {
+            return Vec::new();
+        };
+        let stated = |place| PlaceValue {
             place,
             month,
             value: seen.value,
@@ -145,22 +148,22 @@ impl Study {
     }
 
     /// What a statement gives on the grid.
-    pub(super) fn asked_in_sql(
+    pub(super) fn values_by_sql(
         &self,
         indicator: &DeclaredIndicator,
         of: &SqlOf,
         declared: &Indicators,
-        (grid, held): (&Grid, &Held<'_>),
+        (grid, reader): (&Grid, &ObservationReader<'_>),
     ) -> Result<Values> {
         // A statement reads every version; what was known on a day is not its to say.
-        if held.as_of.is_some() {
+        if reader.as_of.is_some() {
             return Ok(Values::unknown(grid));
         }
-        let rows = held.observatory.stated_values(&of.statement, &of.tables, held.threads)?;
+        let rows = reader.observatory.stated_values(&of.statement, &of.tables, reader.threads)?;
         let mut stated = Vec::new();
         for row in &rows {
-            let Some(month) = grid.position(Month::of(row.period.end())) else { continue };
-            let one = |place| Stated {
+            let Some(month) = grid.position(Month::from_date(row.period.end())) else { continue };
+            let one = |place| PlaceValue {
                 place,
                 month,
                 value: row.value,
@@ -184,15 +187,15 @@ impl Study {
         indicator: &DeclaredIndicator,
         of: &DyadOf,
         declared: &Indicators,
-        (grid, held): (&Grid, &Held<'_>),
+        (grid, reader): (&Grid, &ObservationReader<'_>),
     ) -> Values {
         let own = &self.case.iso3;
         let mut by_month: BTreeMap<Month, Vec<&DyadEvent>> = BTreeMap::new();
-        for event in held.events.iter().filter(|it| it.series == indicator.source) {
+        for event in reader.events.iter().filter(|event| event.series == indicator.source) {
             let event = &event.event;
             let ends = [&event.source_iso3, &event.target_iso3];
             if ends.contains(&own) && ends.contains(&&of.partner) {
-                by_month.entry(Month::of(event.day)).or_default().push(event);
+                by_month.entry(Month::from_date(event.day)).or_default().push(event);
             }
         }
         let mut stated = Vec::new();
@@ -200,12 +203,12 @@ impl Study {
             let month = grid.month(at);
             let first = month.plus(1 - indicator.window_months as i32);
             let window: Vec<&DyadEvent> =
-                by_month.range(first..=month).flat_map(|it| it.1.iter().copied()).collect();
+                by_month.range(first..=month).flat_map(|range| range.1.iter().copied()).collect();
             if window.len() >= of.min_events.max(1)
                 && let Some((value, error)) = measure(&window, of.measure)
             {
                 let (place, standard_error) = (None, Some(error));
-                stated.push(Stated { place, month: at, value, standard_error, bounds: None });
+                stated.push(PlaceValue { place, month: at, value, standard_error, bounds: None });
             }
         }
         gathered(&stated, indicator, declared, grid)
@@ -237,35 +240,36 @@ fn added_up(
     window: usize,
     covers: Option<[Month; 2]>,
     grid: &Grid,
-) -> Vec<Stated> {
+) -> Vec<PlaceValue> {
     let Some([first, last]) = covers else { return Vec::new() };
     let mut by_month: BTreeMap<Month, f64> = BTreeMap::new();
     for row in rows {
-        let month = Month::of(row.observation.period.start());
+        let month = Month::from_date(row.observation.period.start());
         *by_month.entry(month).or_default() += row.observation.value;
     }
     let months = Month::range(first.plus(window as i32 - 1), last);
     let one = |month: Month| {
-        let value = by_month.range(month.plus(1 - window as i32)..=month).map(|it| it.1).sum();
+        let value =
+            by_month.range(month.plus(1 - window as i32)..=month).map(|range| range.1).sum();
         let at = grid.position(month)?;
-        Some(Stated { place: None, month: at, value, standard_error: None, bounds: None })
+        Some(PlaceValue { place: None, month: at, value, standard_error: None, bounds: None })
     };
     months.filter_map(one).collect()
 }
 
 /// Adds the value of whole years inside `covers` that have none.
-fn fill_absent(stated: &mut Vec<Stated>, absent: f64, [first, last]: [Month; 2], grid: &Grid) {
+fn fill_absent(stated: &mut Vec<PlaceValue>, absent: f64, [first, last]: [Month; 2], grid: &Grid) {
     for month in Month::range(first, last).filter(|month| month.month() == 12) {
         let Some(at) = grid.position(month) else { continue };
-        if !stated.iter().any(|it| it.month == at) {
+        if !stated.iter().any(|stated| stated.month == at) {
             let (place, value) = (None, absent);
-            stated.push(Stated { place, month: at, value, standard_error: None, bounds: None });
+            stated.push(PlaceValue { place, month: at, value, standard_error: None, bounds: None });
         }
     }
 }
 
 /// Monthly values summed over windows from the first month of each place to its last.
-fn summed(stated: &[Stated], window: usize, grid: &Grid) -> Vec<Stated> {
+fn summed(stated: &[PlaceValue], window: usize, grid: &Grid) -> Vec<PlaceValue> {
     if window < 2 {
         return stated.to_vec();
     }
@@ -281,8 +285,8 @@ fn summed(stated: &[Stated], window: usize, grid: &Grid) -> Vec<Stated> {
             continue;
         };
         for month in (first + window - 1)..=last.min(grid.months - 1) {
-            let value = months.range(month + 1 - window..=month).map(|it| it.1).sum();
-            sums.push(Stated { place, month, value, standard_error: None, bounds: None });
+            let value = months.range(month + 1 - window..=month).map(|range| range.1).sum();
+            sums.push(PlaceValue { place, month, value, standard_error: None, bounds: None });
         }
     }
     sums
@@ -291,12 +295,12 @@ fn summed(stated: &[Stated], window: usize, grid: &Grid) -> Vec<Stated> {
 /// Several values of a cell averaged, with the declared errors where a value brings none, and
 /// wider where a country or province stands for the places in it.
 fn gathered(
-    stated: &[Stated],
+    stated: &[PlaceValue],
     indicator: &DeclaredIndicator,
     declared: &Indicators,
     grid: &Grid,
 ) -> Values {
-    let mut cells: BTreeMap<usize, Vec<&Stated>> = BTreeMap::new();
+    let mut cells: BTreeMap<usize, Vec<&PlaceValue>> = BTreeMap::new();
     for it in stated {
         match it.place {
             Some(place) => cells.entry(grid.at(place, it.month)).or_default().push(it),
@@ -311,9 +315,9 @@ fn gathered(
     let mut has_bounds = false;
     for (at, members) in cells {
         let number = members.len() as f64;
-        let mean = members.iter().map(|it| it.value).sum::<f64>() / number;
-        let own: f64 = members.iter().map(|it| error_of(it, indicator).powi(2)).sum();
-        let apart: f64 = members.iter().map(|it| (it.value - mean).powi(2)).sum();
+        let mean = members.iter().map(|member| member.value).sum::<f64>() / number;
+        let own: f64 = members.iter().map(|member| error_of(member, indicator).powi(2)).sum();
+        let apart: f64 = members.iter().map(|member| (member.value - mean).powi(2)).sum();
         // How well the mean of those that are known stands for all that lie in the place.
         let between = if members.len() > 1 { apart / (number - 1.0) / number } else { 0.0 };
         let within = if stands_for {
@@ -323,7 +327,7 @@ fn gathered(
         };
         values.best[at] = mean;
         errors[at] = (own / number.powi(2) + between + within.powi(2)).sqrt();
-        if let [Stated { bounds: Some([least, most]), .. }] = members[..] {
+        if let [PlaceValue { bounds: Some([least, most]), .. }] = members[..] {
             (low[at], high[at], has_bounds) = (*least, *most, true);
         } else {
             (low[at], high[at]) = (mean, mean);
@@ -334,7 +338,7 @@ fn gathered(
     values
 }
 
-fn error_of(stated: &Stated, indicator: &DeclaredIndicator) -> f64 {
+fn error_of(stated: &PlaceValue, indicator: &DeclaredIndicator) -> f64 {
     let assumed = indicator.assumed_error.hypot(indicator.relative_error * stated.value.abs());
     match (stated.standard_error, stated.bounds) {
         // A sampling error says nothing of what the coding gets wrong: the two add up.

@@ -5,9 +5,9 @@ use sanad_brief::{FrontBlock, FrontRow, Measured};
 use sanad_front::{Factor, Node, Quantity};
 
 use super::table::{factor_name, front_sensitivity};
-use super::{Joined, Reading};
+use super::{FrontsResult, Reading};
 use crate::error::Result;
-use crate::narrative::{Measure, Narrative};
+use crate::narrative::{Narrative, NarrativeMeasure};
 
 /// Points of the design behind the briefing's Sobol indices.
 const POINTS: usize = 256;
@@ -17,7 +17,7 @@ const LEAST_SHARE: f64 = 0.02;
 /// The standing of every front that has an index somewhere.
 pub(super) fn standings(
     reading: &Reading<'_>,
-    joined: &Joined,
+    joined: &FrontsResult,
     blocks: &[FrontBlock],
 ) -> Result<Vec<Standing>> {
     let mut standings = Vec::new();
@@ -38,7 +38,7 @@ pub(super) fn standings(
 
 fn swings(
     reading: &Reading<'_>,
-    joined: &Joined,
+    joined: &FrontsResult,
     front: usize,
     month: usize,
 ) -> Result<Vec<Swing>> {
@@ -99,7 +99,7 @@ pub(super) fn panels(narrative: &Narrative) -> NarrativePanels {
     }
 }
 
-fn interval(row: &Measure) -> Option<Measured> {
+fn interval(row: &NarrativeMeasure) -> Option<Measured> {
     let ([low, high], value) = (row.interval?, row.value?);
     Some(Measured { low, value, high })
 }
@@ -112,7 +112,7 @@ fn operations(narrative: &Narrative) -> Vec<(String, String)> {
     let of = |measure: &str, organisation: &str| {
         narrative.rows.iter().find(|row| row.measure == measure && row.organisation == organisation)
     };
-    let text = |row: &Measure| {
+    let text = |row: &NarrativeMeasure| {
         let name = &row.organisation;
         let districts = of("districts reached in that year", name).and_then(|row| row.value);
         let days = of("days with attacks in two districts or more", name);

@@ -78,5 +78,5 @@ impl Study {
 
 /// Months from the end of a period to `end`.
 fn months_between(period: Period, end: Month) -> u32 {
-    u32::try_from(end.id() - Month::of(period.end()).id()).unwrap_or(0)
+    u32::try_from(end.id() - Month::from_date(period.end()).id()).unwrap_or(0)
 }

@@ -8,12 +8,12 @@ use sanad_store::{Columns, Table};
 
 use super::content::{covered, with_value};
 use super::method::alternatives;
-use super::{Joined, Reading};
+use super::{FrontsResult, Reading};
 use crate::Study;
 use crate::error::{Error, Result};
 
 /// The fronts that have an index at a place and month, joined by a plus sign.
-fn composition(joined: &Joined, place: usize, month: usize) -> String {
+fn composition(joined: &FrontsResult, place: usize, month: usize) -> String {
     let index = joined.result.index();
     let present = joined
         .fronts
@@ -28,7 +28,7 @@ const POINTS: usize = 512;
 
 impl Reading<'_> {
     /// Kind and name of a node.
-    fn name(&self, joined: &Joined, node: Node) -> (&'static str, String) {
+    fn name(&self, joined: &FrontsResult, node: Node) -> (&'static str, String) {
         match node {
             Node::Pillar(at) => ("pillar", joined.framework.pillars()[at].name.clone()),
             Node::Front(at) => ("front", joined.fronts[at].as_str().to_owned()),
@@ -44,11 +44,11 @@ impl Study {
     pub fn front_table(
         &self,
         reading: &Reading<'_>,
-        joined: &Joined,
+        joined: &FrontsResult,
         [first, last]: [Month; 2],
     ) -> Result<Table> {
         let index = joined.result.index();
-        let mut rows = Rows::default();
+        let mut rows = IndexRows::default();
         let months: Vec<usize> = (0..joined.grid.months)
             .filter(|&at| (first..=last).contains(&joined.grid.month(at)))
             .collect();
@@ -58,15 +58,15 @@ impl Study {
                 for &node in joined.framework.nodes().iter().rev() {
                     let value = index.value(node, place, month);
                     let interval = joined.result.interval(node, place, month);
-                    let shown = interval.map(|it| with_value(it, value));
+                    let shown = interval.map(|interval| with_value(interval, value));
                     rows.push(here, reading.name(joined, node));
                     rows.composition.push(match node {
                         Node::Overall => Some(composition(joined, place, month)),
                         _ => None,
                     });
                     rows.index.push(value);
-                    rows.low.push(shown.map(|it| it.low));
-                    rows.high.push(shown.map(|it| it.high));
+                    rows.low.push(shown.map(|shown| shown.low));
+                    rows.high.push(shown.map(|shown| shown.high));
                     rows.evidence.push(Some(index.evidence_share(node, place, month)));
                     rows.fresh.push(Some(index.fresh_share(node, place, month)));
                     rows.age.push(None);
@@ -110,7 +110,7 @@ impl Study {
     /// one counted or covered by the chronicle.
     #[must_use]
     pub fn span_of_fronts(&self, reading: &Reading<'_>) -> [Month; 2] {
-        let covered = Month::of(reading.declared.chronicle_covers.end());
+        let covered = Month::from_date(reading.declared.chronicle_covers.end());
         [self.months[0], self.months[1].max(covered)]
     }
 
@@ -118,7 +118,7 @@ impl Study {
     pub fn contributions(
         &self,
         reading: &Reading<'_>,
-        joined: &Joined,
+        joined: &FrontsResult,
         place: &str,
         month: Month,
     ) -> Result<Table> {
@@ -130,43 +130,45 @@ impl Study {
             let earlier = at.checked_sub(12);
             let changes = earlier.map_or_else(Vec::new, |from| index.change(node, place, from, at));
             for part in index.contributions(node, place, at) {
-                let change = changes.iter().find(|it| it.indicator == part.indicator);
+                let change = changes.iter().find(|change| change.indicator == part.indicator);
                 rows.push((front, part, change.copied()));
             }
         }
-        let indicator = |it: &(usize, sanad_front::Contribution, _)| reading.used[it.1.indicator];
-        let origin = |it: &(usize, sanad_front::Contribution, _)| {
-            age_months(index.origin(place, at, it.1.indicator))
+        let indicator = |contribution: &(usize, sanad_front::Contribution, _)| {
+            reading.used[contribution.1.indicator]
         };
-        let raw = |it: &(usize, sanad_front::Contribution, _)| {
-            let age = origin(it)? as usize;
+        let origin = |contribution: &(usize, sanad_front::Contribution, _)| {
+            age_months(index.origin(place, at, contribution.1.indicator))
+        };
+        let raw = |contribution: &(usize, sanad_front::Contribution, _)| {
+            let age = origin(contribution)? as usize;
             let cell = joined.grid.at(place, at - age);
-            Some(joined.values[it.1.indicator].best[cell])
+            Some(joined.values[contribution.1.indicator].best[cell])
         };
         let of_front = |it: &(usize, _, _)| joined.fronts[it.0].as_str();
         let front_index = |it: &(usize, _, _)| index.value(Node::Front(it.0), place, at);
         Ok(Columns::default()
-            .text("front", rows.iter().map(|it| Some(of_front(it))))
+            .text("front", rows.iter().map(|row| Some(of_front(row))))
             .float64("front_index", rows.iter().map(front_index).collect::<Vec<_>>())
-            .text("pillar", rows.iter().map(|it| Some(&indicator(it).pillar)))
-            .text("indicator", rows.iter().map(|it| Some(&indicator(it).id)))
-            .text("title", rows.iter().map(|it| Some(&indicator(it).title)))
+            .text("pillar", rows.iter().map(|row| Some(&indicator(row).pillar)))
+            .text("indicator", rows.iter().map(|row| Some(&indicator(row).id)))
+            .text("title", rows.iter().map(|row| Some(&indicator(row).title)))
             .float64("value", rows.iter().map(raw).collect::<Vec<_>>())
             .int64("age_months", rows.iter().map(origin).collect::<Vec<_>>())
-            .float64("score", rows.iter().map(|it| it.1.score).collect::<Vec<_>>())
-            .float64("weight", rows.iter().map(|it| it.1.weight).collect::<Vec<_>>())
-            .float64("amount", rows.iter().map(|it| it.1.amount).collect::<Vec<_>>())
+            .float64("score", rows.iter().map(|row| row.1.score).collect::<Vec<_>>())
+            .float64("weight", rows.iter().map(|row| row.1.weight).collect::<Vec<_>>())
+            .float64("amount", rows.iter().map(|row| row.1.amount).collect::<Vec<_>>())
             .float64(
                 "by_score_12_months",
-                rows.iter().map(|it| it.2.map(|c| c.by_score)).collect::<Vec<_>>(),
+                rows.iter().map(|row| row.2.map(|c| c.by_score)).collect::<Vec<_>>(),
             )
             .float64(
                 "by_coverage_12_months",
-                rows.iter().map(|it| it.2.map(|c| c.by_coverage)).collect::<Vec<_>>(),
+                rows.iter().map(|row| row.2.map(|c| c.by_coverage)).collect::<Vec<_>>(),
             )
-            .text("source", rows.iter().map(|it| Some(&indicator(it).source)))
-            .text("reason", rows.iter().map(|it| Some(&indicator(it).reason)))
-            .text("citation", rows.iter().map(|it| Some(&indicator(it).citation)))
+            .text("source", rows.iter().map(|row| Some(&indicator(row).source)))
+            .text("reason", rows.iter().map(|row| Some(&indicator(row).reason)))
+            .text("citation", rows.iter().map(|row| Some(&indicator(row).citation)))
             .finish()?)
     }
 
@@ -174,7 +176,7 @@ impl Study {
     pub fn sensitivity_table(
         &self,
         reading: &Reading<'_>,
-        joined: &Joined,
+        joined: &FrontsResult,
         month: Month,
     ) -> Result<Table> {
         let month = find_month(joined, month, "sensitivity")?;
@@ -197,18 +199,18 @@ impl Study {
         }
         let name = |place: usize| self.place_name(&joined.grid.places[place]);
         Ok(Columns::default()
-            .text("front", rows.iter().map(|it| Some(joined.fronts[it.0].as_str())))
-            .text("factor", rows.iter().map(|it| Some(&it.1)))
-            .text("place", rows.iter().map(|it| Some(name(it.2))))
-            .float64("value_first_order", rows.iter().map(|it| it.3[0]).collect::<Vec<_>>())
-            .float64("value_total", rows.iter().map(|it| it.3[1]).collect::<Vec<_>>())
-            .float64("rank_first_order", rows.iter().map(|it| it.4[0]).collect::<Vec<_>>())
-            .float64("rank_total", rows.iter().map(|it| it.4[1]).collect::<Vec<_>>())
+            .text("front", rows.iter().map(|row| Some(joined.fronts[row.0].as_str())))
+            .text("factor", rows.iter().map(|row| Some(&row.1)))
+            .text("place", rows.iter().map(|row| Some(name(row.2))))
+            .float64("value_first_order", rows.iter().map(|row| row.3[0]).collect::<Vec<_>>())
+            .float64("value_total", rows.iter().map(|row| row.3[1]).collect::<Vec<_>>())
+            .float64("rank_first_order", rows.iter().map(|row| row.4[0]).collect::<Vec<_>>())
+            .float64("rank_total", rows.iter().map(|row| row.4[1]).collect::<Vec<_>>())
             .finish()?)
     }
 
     /// The indicators with what is declared of them, and where each has values.
-    pub fn indicator_table(&self, reading: &Reading<'_>, joined: &Joined) -> Result<Table> {
+    pub fn indicator_table(&self, reading: &Reading<'_>, joined: &FrontsResult) -> Result<Table> {
         let used = &reading.used;
         let months: Vec<_> = joined.values.iter().map(|it| covered(it, joined)).collect();
         let places = |at: usize| {
@@ -218,27 +220,28 @@ impl Study {
             };
             (0..joined.grid.places.len()).filter(|&place| has(place)).count() as i64
         };
-        let pillar = |id: &str| reading.declared.pillars.iter().find(|it| it.id == id);
-        let front = |id: &str| pillar(id).map(|it| it.front.as_str());
-        let ends = |end: usize| months.iter().map(move |it| it.map(|it| it[end].to_string()));
+        let pillar = |id: &str| reading.declared.pillars.iter().find(|pillar| pillar.id == id);
+        let front = |id: &str| pillar(id).map(|pillar| pillar.front.as_str());
+        let ends =
+            |end: usize| months.iter().map(move |month| month.map(|month| month[end].to_string()));
         Ok(Columns::default()
-            .text("front", used.iter().map(|it| front(&it.pillar)))
-            .text("pillar", used.iter().map(|it| Some(&it.pillar)))
-            .text("indicator", used.iter().map(|it| Some(&it.id)))
-            .text("title", used.iter().map(|it| Some(&it.title)))
-            .text("source", used.iter().map(|it| Some(&it.source)))
-            .text("unit_of_place", used.iter().map(|it| Some(it.unit_of_place.as_str())))
-            .int64("release_lag_months", lags(used, |it| it.release_lag_months))
-            .int64("max_age_months", lags(used, |it| it.max_age_months))
+            .text("front", used.iter().map(|used| front(&used.pillar)))
+            .text("pillar", used.iter().map(|used| Some(&used.pillar)))
+            .text("indicator", used.iter().map(|used| Some(&used.id)))
+            .text("title", used.iter().map(|used| Some(&used.title)))
+            .text("source", used.iter().map(|used| Some(&used.source)))
+            .text("unit_of_place", used.iter().map(|used| Some(used.unit_of_place.as_str())))
+            .int64("release_lag_months", lags(used, |row| row.release_lag_months))
+            .int64("max_age_months", lags(used, |row| row.max_age_months))
             .text("values_from", ends(0))
             .text("values_to", ends(1))
             .int64("places_with_values", (0..used.len()).map(places).collect::<Vec<_>>())
-            .text("reason", used.iter().map(|it| Some(&it.reason)))
-            .text("citation", used.iter().map(|it| Some(&it.citation)))
+            .text("reason", used.iter().map(|used| Some(&used.reason)))
+            .text("citation", used.iter().map(|used| Some(&used.citation)))
             .finish()?)
     }
 
-    fn find_place(&self, joined: &Joined, given: &str) -> Result<usize> {
+    fn find_place(&self, joined: &FrontsResult, given: &str) -> Result<usize> {
         let level = joined.grid.level;
         let day = joined.grid.month(joined.grid.months - 1).last_day();
         let by_id = joined.grid.place(given);
@@ -261,11 +264,11 @@ fn lags(
     used: &[&sanad_case::DeclaredIndicator],
     of: fn(&sanad_case::DeclaredIndicator) -> u32,
 ) -> Vec<i64> {
-    used.iter().map(|it| i64::from(of(it))).collect()
+    used.iter().map(|used| i64::from(of(used))).collect()
 }
 
 #[derive(Default)]
-struct Rows {
+struct IndexRows {
     composition: Vec<Option<String>>,
     place: Vec<String>,
     month: Vec<Month>,
@@ -280,7 +283,7 @@ struct Rows {
     value: Vec<Option<f64>>,
 }
 
-impl Rows {
+impl IndexRows {
     fn push(&mut self, (place, month): (&str, Month), (level, node): (&'static str, String)) {
         self.place.push(place.to_owned());
         self.month.push(month);
@@ -298,7 +301,7 @@ fn age_months(origin: Origin) -> Option<i64> {
     }
 }
 
-fn find_month(joined: &Joined, month: Month, field: &'static str) -> Result<usize> {
+fn find_month(joined: &FrontsResult, month: Month, field: &'static str) -> Result<usize> {
     joined.grid.position(month).ok_or_else(|| Error::Request {
         field,
         found: month.to_string(),
@@ -306,7 +309,7 @@ fn find_month(joined: &Joined, month: Month, field: &'static str) -> Result<usiz
     })
 }
 
-pub(super) fn factor_name(joined: &Joined, factor: Factor) -> String {
+pub(super) fn factor_name(joined: &FrontsResult, factor: Factor) -> String {
     match factor {
         Factor::Treatment => "treatment of outliers".to_owned(),
         Factor::Imputation => "way with gaps".to_owned(),
@@ -323,7 +326,7 @@ pub(super) fn factor_name(joined: &Joined, factor: Factor) -> String {
 
 pub(super) fn front_sensitivity(
     reading: &Reading<'_>,
-    joined: &Joined,
+    joined: &FrontsResult,
     node: Node,
     month: usize,
     points: usize,

@@ -27,12 +27,12 @@ pub(super) struct Message {
     pub(super) audiences: Vec<String>,
     pub(super) languages: Vec<String>,
     pub(super) measures: Vec<Measured>,
-    pub(super) claim: Option<Claim>,
+    pub(super) claim: Option<MessageClaim>,
 }
 
 /// How many events a statement claims, and for when.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Claim {
+pub(super) struct MessageClaim {
     pub(super) events: u32,
     pub(super) period: Option<Period>,
     /// Length in months, where only that is told.
@@ -40,7 +40,7 @@ pub(super) struct Claim {
 }
 
 /// Frames and audiences of one statement as words.
-struct Words<'a> {
+struct MessageWords<'a> {
     frames: &'a [String],
     audiences: &'a [String],
 }
@@ -56,14 +56,14 @@ impl Study {
         let coded = observatory.coded_statements(None)?;
         let mut found: Vec<Message> = Vec::new();
         let mut seen = BTreeSet::new();
-        // Rows come in order of date, message and coder: the first coder speaks for a message.
+        // Rows come in order of date, message and coder: the first coder's row stands for a message.
         for row in &coded {
             let it = &row.statement;
             if !self.is_armed(&it.organisation) || !seen.insert(&it.id) {
                 continue;
             }
-            let words = Words { frames: &it.frames, audiences: &it.audiences };
-            let claim = it.claimed_events.map(|events| Claim {
+            let words = MessageWords { frames: &it.frames, audiences: &it.audiences };
+            let claim = it.claimed_events.map(|events| MessageClaim {
                 events,
                 period: it.claimed_period,
                 months: None,
@@ -77,11 +77,14 @@ impl Study {
             if !self.is_armed(&it.organisation) || basis != "chronicle" {
                 continue;
             }
-            let words = Words { frames: &it.frames, audiences: &it.audiences };
+            let words = MessageWords { frames: &it.frames, audiences: &it.audiences };
             let period = it.claimed_from.zip(it.claimed_to);
             let period = period.and_then(|(from, to)| Period::between(from.start(), to.end()));
-            let claim =
-                it.claimed_events.map(|events| Claim { events, period, months: it.claimed_months });
+            let claim = it.claimed_events.map(|events| MessageClaim {
+                events,
+                period,
+                months: it.claimed_months,
+            });
             let head =
                 (record.entry.id.clone(), it.organisation.clone(), month_of(record.entry.when));
             found.push(message(head, &words, it.languages.clone(), claim, codebook, &mut unknown));
@@ -99,9 +102,9 @@ impl Study {
 
 fn message(
     (id, organisation, month): (String, String, Option<Month>),
-    words: &Words<'_>,
+    words: &MessageWords<'_>,
     languages: Vec<String>,
-    claim: Option<Claim>,
+    claim: Option<MessageClaim>,
     codebook: &Codebook,
     unknown: &mut BTreeSet<String>,
 ) -> Message {
@@ -125,5 +128,5 @@ fn message(
 
 fn month_of(when: Period) -> Option<Month> {
     let is_month = (when.end() - when.start()).num_days() < LONGEST_MONTH_DAYS;
-    is_month.then(|| Month::of(when.end()))
+    is_month.then(|| Month::from_date(when.end()))
 }

@@ -22,7 +22,7 @@ const FEWEST_STATEMENTS: usize = 3;
 
 /// One number of the narrative front.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Measure {
+pub struct NarrativeMeasure {
     /// What is measured.
     pub measure: &'static str,
     /// The organisation.
@@ -49,7 +49,7 @@ pub struct Measure {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Narrative {
     /// A row for each measure and organisation.
-    pub rows: Vec<Measure>,
+    pub rows: Vec<NarrativeMeasure>,
     /// Where the statements come from.
     pub basis: String,
     /// Statements of armed organisations.
@@ -98,7 +98,7 @@ impl Study {
         &self,
         by_organisation: &BTreeMap<&str, Vec<&Message>>,
         codebook: &Codebook,
-    ) -> Result<Vec<Measure>> {
+    ) -> Result<Vec<NarrativeMeasure>> {
         let dated = by_organisation.values().flatten().filter_map(|message| message.month);
         let (Some(first), Some(last)) = (dated.clone().min(), dated.max()) else {
             return Ok(Vec::new());
@@ -123,7 +123,7 @@ impl Study {
                 let Some(found) = synchrony(first_series, second, frames, &settings)? else {
                     continue;
                 };
-                rows.push(Measure {
+                rows.push(NarrativeMeasure {
                     measure: "frame mixes apart, bits",
                     organisation: self.actor_label(one),
                     about: self.actor_label(other),
@@ -135,7 +135,7 @@ impl Study {
                     note: "number: months in which both spoke; 0 is the same mix, 1 nothing in \
                            common; the p-value is of being this close in time by chance"
                         .to_owned(),
-                    ..Measure::default()
+                    ..NarrativeMeasure::default()
                 });
             }
         }
@@ -147,20 +147,23 @@ fn volume_and_mix(
     organisation: String,
     messages: &[&Message],
     codebook: &Codebook,
-) -> Result<Vec<Measure>> {
+) -> Result<Vec<NarrativeMeasure>> {
     let months = messages.iter().filter_map(|message| message.month);
     let months = months.clone().min().zip(months.max()).map(|(from, to)| [from, to]);
     let number = messages.len();
-    let base = Measure { organisation, months, number, ..Measure::default() };
-    let mut rows =
-        vec![Measure { measure: "statements", value: Some(number as f64), ..base.clone() }];
+    let base = NarrativeMeasure { organisation, months, number, ..NarrativeMeasure::default() };
+    let mut rows = vec![NarrativeMeasure {
+        measure: "statements",
+        value: Some(number as f64),
+        ..base.clone()
+    }];
     if number < FEWEST_STATEMENTS {
         rows[0].note = "too few for a mix".to_owned();
         return Ok(rows);
     }
-    let share = |measure, about: &str, hits: usize| -> Result<Measure> {
+    let share = |measure, about: &str, hits: usize| -> Result<NarrativeMeasure> {
         let found = proportion(hits as u64, number as u64, 0.9)?;
-        Ok(Measure {
+        Ok(NarrativeMeasure {
             measure,
             about: about.to_owned(),
             value: Some(found.value),
@@ -169,13 +172,16 @@ fn volume_and_mix(
         })
     };
     let mut frames = vec![0.0; codebook.frames.len()];
-    messages.iter().flat_map(|it| &it.frames).for_each(|&frame| frames[frame] += 1.0);
+    messages.iter().flat_map(|message| &message.frames).for_each(|&frame| frames[frame] += 1.0);
     for (frame, code) in codebook.frames.iter().enumerate().filter(|it| frames[it.0] > 0.0) {
         rows.push(share("share with the frame", &code.title, frames[frame] as usize)?);
     }
     let counts = |of: fn(&Message) -> Vec<String>| {
         let mut counts: BTreeMap<String, f64> = BTreeMap::new();
-        messages.iter().flat_map(|it| of(it)).for_each(|it| *counts.entry(it).or_default() += 1.0);
+        messages
+            .iter()
+            .flat_map(|message| of(message))
+            .for_each(|it| *counts.entry(it).or_default() += 1.0);
         counts.into_values().collect::<Vec<f64>>()
     };
     let diversities = [
@@ -185,10 +191,11 @@ fn volume_and_mix(
     ];
     for (measure, counts) in diversities {
         if let Some(value) = effective_number(&counts, 1.0) {
-            rows.push(Measure { measure, value: Some(value), ..base.clone() });
+            rows.push(NarrativeMeasure { measure, value: Some(value), ..base.clone() });
         }
     }
-    let hits = |of: Measured| messages.iter().filter(|it| it.measures.contains(&of)).count();
+    let hits =
+        |of: Measured| messages.iter().filter(|message| message.measures.contains(&of)).count();
     rows.push(share("share that delegitimises rivals", "", hits(Measured::Rivals))?);
     rows.push(share("share that reaches out to women", "", hits(Measured::Women))?);
     Ok(rows)

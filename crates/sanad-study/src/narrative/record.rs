@@ -8,8 +8,8 @@ use sanad_evidence::statements::claims::rate_ratio;
 use sanad_evidence::statements::coordination::{Settings, coordinated_days};
 use sanad_store::{Observatory, Tally};
 
-use super::Measure;
-use super::messages::{Claim, Message};
+use super::NarrativeMeasure;
+use super::messages::{Message, MessageClaim};
 use crate::Study;
 use crate::error::Result;
 
@@ -20,7 +20,10 @@ const COORDINATION_YEARS: i64 = 5;
 
 impl Study {
     /// Events claimed over events recorded, for every statement that claims a number.
-    pub(super) fn claims_against_record(&self, messages: &[Message]) -> Result<Vec<Measure>> {
+    pub(super) fn claims_against_record(
+        &self,
+        messages: &[Message],
+    ) -> Result<Vec<NarrativeMeasure>> {
         let covered: Vec<Month> = Month::range(self.months[0], self.months[1]).collect();
         let mut rows = Vec::new();
         for message in messages {
@@ -34,37 +37,39 @@ impl Study {
     fn claim_against_record(
         &self,
         message: &Message,
-        claim: &Claim,
+        claim: &MessageClaim,
         covered: &[Month],
-    ) -> Result<Measure> {
+    ) -> Result<NarrativeMeasure> {
         let by_month = self.events_by_month(&message.organisation);
-        let months = claim.period.map(|it| [Month::of(it.start()), Month::of(it.end())]);
-        let base = Measure {
+        let months = claim
+            .period
+            .map(|period| [Month::from_date(period.start()), Month::from_date(period.end())]);
+        let base = NarrativeMeasure {
             measure: "events claimed over recorded",
             organisation: self.actor_label(&message.organisation),
             about: message.id.clone(),
             months,
             number: claim.events as usize,
-            ..Measure::default()
+            ..NarrativeMeasure::default()
         };
         let is_covered = |[from, to]: [Month; 2]| {
             Month::range(from, to).all(|month| covered.binary_search(&month).is_ok())
         };
         let record_ends = covered.last().copied().unwrap_or(self.months[1]);
         if let Some([from, to]) = months.filter(|months| is_covered(*months)) {
-            let recorded = by_month.range(from..=to).map(|it| it.1).sum::<f64>().round();
+            let recorded = by_month.range(from..=to).map(|range| range.1).sum::<f64>().round();
             let ratio = rate_ratio(u64::from(claim.events), recorded as u64, 0.9)?;
-            return Ok(Measure {
+            return Ok(NarrativeMeasure {
                 value: Some(ratio.value).filter(|value| value.is_finite()),
                 interval: Some([ratio.low, ratio.high]).filter(|it| it[1].is_finite()),
                 note: format!("{} claimed, {recorded} recorded", claim.events),
                 ..base
             });
         }
-        let told = months.map(|[from, to]| (to.id() - from.id() + 1) as u32).or(claim.months);
-        let Some(length) = told else {
+        let window = months.map(|[from, to]| (to.id() - from.id() + 1) as u32).or(claim.months);
+        let Some(length) = window else {
             let note = format!("{} claimed; for which months is not told", claim.events);
-            return Ok(Measure { note, ..base });
+            return Ok(NarrativeMeasure { note, ..base });
         };
         let (most, end) = busiest(&by_month, covered, length);
         let why = match months {
@@ -78,7 +83,7 @@ impl Study {
             end.map_or_else(String::new, |end| format!(", to {end}")),
             against(claim.events, most)?,
         );
-        Ok(Measure { note, ..base })
+        Ok(NarrativeMeasure { note, ..base })
     }
 
     /// Events with the organisation as a side, by month.
@@ -102,7 +107,7 @@ impl Study {
         &self,
         observatory: &Observatory,
         threads: usize,
-    ) -> Result<Vec<Measure>> {
+    ) -> Result<Vec<NarrativeMeasure>> {
         let covered: Vec<Month> = Month::range(self.months[0], self.months[1]).collect();
         let Some(last) = last_year(&covered) else { return Ok(Vec::new()) };
         let before_is_covered = is_year(&covered, last.plus(-12));
@@ -113,10 +118,14 @@ impl Study {
             self.is_armed(&actor.id) && actor.ucdp_ids.iter().any(|&side| !self.is_state(side))
         });
         for actor in armed {
-            let of = |it: &&Tally| is_of(it, &actor.ucdp_ids);
+            let of = |tally: &&Tally| is_of(tally, &actor.ucdp_ids);
             let in_year = |end: Month| {
-                let here = self.provinces_now.iter().filter(of).filter(|it| within(it, end));
-                here.map(|it| it.events).sum::<f64>().round()
+                let here = self
+                    .provinces_now
+                    .iter()
+                    .filter(of)
+                    .filter(|provinces_now| within(provinces_now, end));
+                here.map(|here| here.events).sum::<f64>().round()
             };
             let events = in_year(last);
             if events < FEWEST_EVENTS {
@@ -127,21 +136,26 @@ impl Study {
             } else {
                 "the year before is not covered".to_owned()
             };
-            let districts = self.districts_then.iter().filter(of).filter(|it| within(it, last));
-            let mut districts: Vec<&str> = districts.map(|it| it.place_id.as_str()).collect();
+            let districts = self
+                .districts_then
+                .iter()
+                .filter(of)
+                .filter(|districts_then| within(districts_then, last));
+            let mut districts: Vec<&str> =
+                districts.map(|district| district.place_id.as_str()).collect();
             districts.retain(|id| self.book.get(id).is_some());
             districts.sort_unstable();
             districts.dedup();
             let organisation = actor.label().to_owned();
-            let base = Measure { organisation, months, ..Measure::default() };
-            rows.push(Measure {
+            let base = NarrativeMeasure { organisation, months, ..NarrativeMeasure::default() };
+            rows.push(NarrativeMeasure {
                 measure: "events in the last full year of the record",
                 value: Some(events),
                 number: events as usize,
                 note: before,
                 ..base.clone()
             });
-            rows.push(Measure {
+            rows.push(NarrativeMeasure {
                 measure: "districts reached in that year",
                 value: Some(districts.len() as f64),
                 number: events as usize,
@@ -168,8 +182,8 @@ fn coordination(
     actor: &Actor,
     observatory: &Observatory,
     threads: usize,
-    base: &Measure,
-) -> Result<Option<Measure>> {
+    base: &NarrativeMeasure,
+) -> Result<Option<NarrativeMeasure>> {
     let events = observatory.event_days(&actor.ucdp_ids, threads)?;
     let Some(&(last, _)) = events.last() else { return Ok(None) };
     let days = COORDINATION_YEARS * 365;
@@ -183,9 +197,9 @@ fn coordination(
     }
     let settings = Settings { min_places: 2, ..Settings::default() };
     let found = coordinated_days(&pairs, days as u32, &settings)?;
-    Ok(Some(Measure {
+    Ok(Some(NarrativeMeasure {
         measure: "days with attacks in two districts or more",
-        months: Some([Month::of(first), Month::of(last)]),
+        months: Some([Month::from_date(first), Month::from_date(last)]),
         value: Some(found.days as f64),
         by_chance: Some(found.chance_days),
         p_value: Some(found.p_value),
@@ -217,7 +231,7 @@ fn busiest(
         if inside < length as usize {
             continue;
         }
-        let events = by_month.range(begin..=end).map(|it| it.1).sum::<f64>().round() as u64;
+        let events = by_month.range(begin..=end).map(|range| range.1).sum::<f64>().round() as u64;
         if events > best.0 {
             best = (events, Some(end));
         }

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use sanad_forecast::score::{ScoreTable, score_values};
 use sanad_forecast::{Draws, OUTCOME_CAP};
-use sanad_store::external::{External, Part, Wanted};
+use sanad_store::external::{ColumnKind, External, Part};
 use sanad_store::{Columns, Table};
 
 use super::{Outcomes, Place, keys, month_id, plain_id};
@@ -27,7 +27,7 @@ pub struct Scored {
 }
 
 /// Where a file's rows go: cells of the actuals by place and month.
-struct Cells<'a> {
+struct DrawCells<'a> {
     file: &'a External,
     places: BTreeMap<&'a str, usize>,
     first_month: i32,
@@ -35,9 +35,9 @@ struct Cells<'a> {
 }
 
 /// The cell of a row: inside the actuals, or outside of them.
-type Cell = Option<usize>;
+type CellIndex = Option<usize>;
 
-impl<'a> Cells<'a> {
+impl<'a> DrawCells<'a> {
     fn new(file: &'a External, actuals: &'a Outcomes) -> Self {
         let places = actuals.places.iter().enumerate();
         Self {
@@ -67,7 +67,7 @@ impl<'a> Cells<'a> {
     }
 
     /// The cells of a batch. Rows come in long runs of one place, so that it is looked up once.
-    fn of(&self, first: usize, parts: &[Part]) -> Result<Vec<Cell>> {
+    fn of(&self, first: usize, parts: &[Part]) -> Result<Vec<CellIndex>> {
         let mut last: (&str, Option<usize>) = ("", None);
         let rows = parts[0].numbers().iter().zip(parts[1].texts());
         rows.enumerate()
@@ -98,7 +98,7 @@ pub fn read_scored(path: &Path, actuals: &Outcomes) -> Result<Scored> {
         file.wrong(format!("no column outcome; found {}", file.columns().join(", ")))
     })?;
     let column = super::place_column(&file, Some(&actuals.column))?;
-    let cells = Cells::new(&file, actuals);
+    let cells = DrawCells::new(&file, actuals);
     let number = file.first_of(&DRAW_COLUMNS);
     let (counts, outside) = count(&cells, &column)?;
     let uneven = number_of_draws(&cells, actuals, &counts);
@@ -129,7 +129,7 @@ pub fn read_scored(path: &Path, actuals: &Outcomes) -> Result<Scored> {
 }
 
 /// Rows of each cell, and rows outside of all cells.
-fn count(cells: &Cells<'_>, column: &str) -> Result<(Vec<u32>, usize)> {
+fn count(cells: &DrawCells<'_>, column: &str) -> Result<(Vec<u32>, usize)> {
     let mut counts = vec![0_u32; cells.len()];
     let mut outside = 0;
     let mut problem = None;
@@ -152,7 +152,7 @@ fn count(cells: &Cells<'_>, column: &str) -> Result<(Vec<u32>, usize)> {
 }
 
 /// The number of draws, the same in every cell that has any.
-fn number_of_draws(cells: &Cells<'_>, actuals: &Outcomes, counts: &[u32]) -> Result<usize> {
+fn number_of_draws(cells: &DrawCells<'_>, actuals: &Outcomes, counts: &[u32]) -> Result<usize> {
     let Some(at) = counts.iter().position(|&count| count > 0) else {
         let problem = "it has no draws for any place and month of the actuals; check that places \
                        and months are the same in both";
@@ -204,7 +204,7 @@ impl FilledDraws {
 
     fn scored(
         self,
-        cells: &Cells<'_>,
+        cells: &DrawCells<'_>,
         draws: usize,
         first_step: usize,
         observed: &[f64],
@@ -248,11 +248,11 @@ impl DrawNumbers {
 }
 
 /// Checks that no cell has a draw of the same number twice; `most` is the largest number of draws.
-fn check_numbers(cells: &Cells<'_>, column: &str, number: &str, most: usize) -> Result<()> {
+fn check_numbers(cells: &DrawCells<'_>, column: &str, number: &str, most: usize) -> Result<()> {
     let mut seen = DrawNumbers::new(cells.len(), most);
     let mut problem = None;
     let [month, place] = keys(column);
-    cells.file.scan(&[month, place, Wanted::Numbers(number)], |first, parts| {
+    cells.file.scan(&[month, place, ColumnKind::Numbers(number)], |first, parts| {
         if problem.is_none() {
             let found = cells.of(first, parts);
             problem = found
@@ -269,14 +269,14 @@ fn check_numbers(cells: &Cells<'_>, column: &str, number: &str, most: usize) -> 
 
 /// A batch of rows whose draws are numbered.
 struct RowsOfDraws<'a> {
-    cells: &'a Cells<'a>,
+    cells: &'a DrawCells<'a>,
     parts: &'a [Part],
     first: usize,
     number: &'a str,
 }
 
 impl RowsOfDraws<'_> {
-    fn check(&self, found: &[Cell], numbers: &[f64], seen: &mut DrawNumbers) -> Result<()> {
+    fn check(&self, found: &[CellIndex], numbers: &[f64], seen: &mut DrawNumbers) -> Result<()> {
         for (at, (cell, &number)) in found.iter().zip(numbers).enumerate() {
             let Some(cell) = *cell else { continue };
             if number.is_nan() {
@@ -300,7 +300,7 @@ impl RowsOfDraws<'_> {
 }
 
 fn fill(
-    cells: &Cells<'_>,
+    cells: &DrawCells<'_>,
     column: &str,
     value: &str,
     number: Option<&str>,
@@ -311,8 +311,8 @@ fn fill(
     let mut seen = number.map(|number| (number, DrawNumbers::new(cells.len(), draws)));
     let mut problem = None;
     let [month, place] = keys(column);
-    let mut wanted = vec![month, place, Wanted::Numbers(value)];
-    wanted.extend(number.map(Wanted::Numbers));
+    let mut wanted = vec![month, place, ColumnKind::Numbers(value)];
+    wanted.extend(number.map(ColumnKind::Numbers));
     cells.file.scan(&wanted, |first, parts| {
         if problem.is_some() {
             return Ok(());

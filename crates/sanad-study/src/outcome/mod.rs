@@ -7,7 +7,7 @@ mod series;
 use std::collections::BTreeMap;
 
 use sanad_forecast::Panel;
-use sanad_store::external::{External, Wanted};
+use sanad_store::external::{ColumnKind, External};
 
 use crate::error::Result;
 
@@ -64,13 +64,13 @@ impl Outcomes {
 }
 
 /// The column of places in a file: the one asked for, or the first that is known.
-fn place_column(file: &External, asked: Option<&str>) -> Result<String> {
-    let found = match asked {
+fn place_column(file: &External, request: Option<&str>) -> Result<String> {
+    let found = match request {
         Some(name) => file.first_of(&[name]),
         None => file.first_of(&PLACE_COLUMNS),
     };
     found.map(str::to_owned).ok_or_else(|| {
-        let expected = asked.map_or_else(|| PLACE_COLUMNS.join(", "), str::to_owned);
+        let expected = request.map_or_else(|| PLACE_COLUMNS.join(", "), str::to_owned);
         let found = file.columns().join(", ");
         file.wrong(format!("no column of places: found {found}; expected {expected}")).into()
     })
@@ -115,6 +115,6 @@ fn month_id(file: &External, row: usize, value: f64) -> Result<i32> {
 }
 
 /// Place and month columns, as asked of a file.
-fn keys(column: &str) -> [Wanted<'_>; 2] {
-    [Wanted::Numbers("month_id"), Wanted::Texts(column)]
+fn keys(column: &str) -> [ColumnKind<'_>; 2] {
+    [ColumnKind::Numbers("month_id"), ColumnKind::Texts(column)]
 }

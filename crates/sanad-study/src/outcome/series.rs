@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use sanad_forecast::Panel;
-use sanad_store::external::{External, Wanted};
+use sanad_store::external::{ColumnKind, External};
 
 use super::{Outcomes, Place, VALUE_COLUMNS, keys, month_id, numbered, place_column, plain_id};
 use crate::error::{Error, Result};
 
 /// Values by place and month as a file gives them.
-struct Cells {
+struct SeriesCells {
     column: String,
     values: BTreeMap<String, BTreeMap<i32, f64>>,
 }
@@ -40,7 +40,11 @@ pub fn read_actuals(path: &Path, column: Option<&str>, target: Option<&str>) -> 
 
 /// A column of a file on the places and months of `outcomes`; NaN where it has no value. Fails on a
 /// place and month with two rows.
-pub fn read_cells_on(file: &External, outcomes: &Outcomes, column: Wanted<'_>) -> Result<Vec<f64>> {
+pub fn read_cells_on(
+    file: &External,
+    outcomes: &Outcomes,
+    column: ColumnKind<'_>,
+) -> Result<Vec<f64>> {
     let at: BTreeMap<&str, usize> =
         outcomes.places.iter().enumerate().map(|(at, place)| (place.id.as_str(), at)).collect();
     let months = outcomes.panel.months();
@@ -99,12 +103,12 @@ pub fn carried(values: &[f64], months: usize) -> Vec<f64> {
     filled
 }
 
-fn read_cells(file: &External, column: Option<&str>, target: &str) -> Result<Cells> {
+fn read_cells(file: &External, column: Option<&str>, target: &str) -> Result<SeriesCells> {
     let column = place_column(file, column)?;
     let [month, place] = keys(&column);
     let mut values: BTreeMap<String, BTreeMap<i32, f64>> = BTreeMap::new();
     let mut problem = None;
-    file.scan(&[month, place, Wanted::Numbers(target)], |first, parts| {
+    file.scan(&[month, place, ColumnKind::Numbers(target)], |first, parts| {
         let rows = parts[0].numbers().iter().zip(parts[1].texts()).zip(parts[2].numbers());
         for (at, ((&month, place), &value)) in rows.enumerate() {
             if problem.is_none() {
@@ -115,7 +119,7 @@ fn read_cells(file: &External, column: Option<&str>, target: &str) -> Result<Cel
     })?;
     match problem {
         Some(error) => Err(error),
-        None => Ok(Cells { column, values }),
+        None => Ok(SeriesCells { column, values }),
     }
 }
 
@@ -150,7 +154,7 @@ fn second_row(file: &External, row: usize, place: &str, month: i32) -> Error {
     file.wrong(problem).into()
 }
 
-fn outcomes(file: &External, cells: Cells) -> Result<Outcomes> {
+fn outcomes(file: &External, cells: SeriesCells) -> Result<Outcomes> {
     let months = || cells.values.values().flat_map(|months| months.keys().copied());
     let (Some(first), Some(last)) = (months().min(), months().max()) else {
         return Err(file.wrong("it has no rows, expected one per place and month").into());

@@ -12,33 +12,39 @@ use crate::error::Result;
 /// None that a caller could cause.
 pub fn check_table(checks: &[Check]) -> Result<Table> {
     let number =
-        |of: &dyn Fn(&Check) -> f64| checks.iter().map(|it| Some(of(it))).collect::<Vec<_>>();
+        |of: &dyn Fn(&Check) -> f64| checks.iter().map(|check| Some(of(check))).collect::<Vec<_>>();
     let word = |of: &dyn Fn(&Check) -> &'static str| {
-        checks.iter().map(|it| Some(of(it))).collect::<Vec<_>>()
+        checks.iter().map(|check| Some(of(check))).collect::<Vec<_>>()
     };
     Ok(Columns::default()
-        .text("place", checks.iter().map(|it| Some(&it.place)))
-        .text("counted", word(&|it| it.counted.word()))
-        .int32("year", checks.iter().map(|it| it.year).collect::<Vec<_>>())
-        .float64("recorded", number(&|it| it.recorded))
-        .float64("median", number(&|it| it.bands[2]))
-        .float64("low_80", number(&|it| it.bands[1]))
-        .float64("high_80", number(&|it| it.bands[3]))
-        .float64("low_95", number(&|it| it.bands[0]))
-        .float64("high_95", number(&|it| it.bands[4]))
+        .text("place", checks.iter().map(|check| Some(&check.place)))
+        .text("counted", word(&|row| row.counted.as_str()))
+        .int32("year", checks.iter().map(|check| check.year).collect::<Vec<_>>())
+        .float64("recorded", number(&|row| row.recorded))
+        .float64("median", number(&|row| row.bands[2]))
+        .float64("low_80", number(&|row| row.bands[1]))
+        .float64("high_80", number(&|row| row.bands[3]))
+        .float64("low_95", number(&|row| row.bands[0]))
+        .float64("high_95", number(&|row| row.bands[4]))
         .text(
             "within",
-            word(&|it| match (it.inside_80(), it.inside_95()) {
+            word(&|row| match (row.inside_80(), row.inside_95()) {
                 (true, _) => "80 %",
                 (false, true) => "95 %",
                 (false, false) => "neither",
             }),
         )
-        .float64("below_last_fitted", checks.iter().map(|it| it.below_fitted).collect::<Vec<_>>())
-        .float64("above_year_before", checks.iter().map(|it| it.above_before).collect::<Vec<_>>())
-        .text("fitted", word(&|it| if it.fitted { "yes" } else { "no" }))
-        .float64("width_95", number(&|it| it.bands[4] - it.bands[0]))
-        .float64("judgement_share", number(&|it| it.evidence.judgement_share))
-        .text("ensemble", word(&|it| it.evidence.ensemble()))
+        .float64(
+            "below_last_fitted",
+            checks.iter().map(|check| check.below_fitted).collect::<Vec<_>>(),
+        )
+        .float64(
+            "above_year_before",
+            checks.iter().map(|check| check.above_before).collect::<Vec<_>>(),
+        )
+        .text("fitted", word(&|row| if row.fitted { "yes" } else { "no" }))
+        .float64("width_95", number(&|row| row.bands[4] - row.bands[0]))
+        .float64("judgement_share", number(&|row| row.evidence.judgement_share))
+        .text("ensemble", word(&|row| row.evidence.ensemble()))
         .finish()?)
 }

@@ -12,27 +12,28 @@ use crate::error::Result;
 ///
 /// None that a caller could cause.
 pub fn claim_table(trial: &Trial, shown: &[&TriedClaim]) -> Result<Table> {
-    let text = |of: fn(&TriedClaim) -> &str| shown.iter().map(move |it| Some(of(it).to_owned()));
+    let text =
+        |of: fn(&TriedClaim) -> &str| shown.iter().map(move |shown| Some(of(shown).to_owned()));
     let number = |of: fn(&Finding) -> f64| {
-        shown.iter().map(|it| it.finding.as_ref().map(of)).collect::<Vec<Option<f64>>>()
+        shown.iter().map(|shown| shown.finding.as_ref().map(of)).collect::<Vec<Option<f64>>>()
     };
     let concept = |at: usize| Some(trial.concepts[at].clone());
     Ok(Columns::default()
-        .text("claim", text(|it| &it.id))
-        .text("verdict", text(|it| it.verdict.word()))
-        .text("procedure", text(|it| it.procedure))
-        .float64("effect", number(|it| it.effect.value))
-        .float64("effect_low", number(|it| it.effect.low))
-        .float64("effect_high", number(|it| it.effect.high))
-        .float64("size_that_matters", number(|it| it.size_that_matters))
-        .float64("p_value", number(|it| it.p_value))
-        .float64("p_adjusted", number(|it| it.adjusted_p))
-        .float64("power", number(|it| it.power))
-        .text("from", shown.iter().map(|it| concept(it.from)))
-        .text("to", shown.iter().map(|it| concept(it.to)))
-        .text("sign", text(|it| if it.positive { "more" } else { "less" }))
-        .text("wording", text(|it| &it.wording))
-        .text("needs", shown.iter().map(|it| it.needs.clone()))
+        .text("claim", text(|row| &row.id))
+        .text("verdict", text(|row| row.verdict.as_str()))
+        .text("procedure", text(|row| row.procedure))
+        .float64("effect", number(|row| row.effect.value))
+        .float64("effect_low", number(|row| row.effect.low))
+        .float64("effect_high", number(|row| row.effect.high))
+        .float64("size_that_matters", number(|row| row.size_that_matters))
+        .float64("p_value", number(|row| row.p_value))
+        .float64("p_adjusted", number(|row| row.adjusted_p))
+        .float64("power", number(|row| row.power))
+        .text("from", shown.iter().map(|shown| concept(shown.from)))
+        .text("to", shown.iter().map(|shown| concept(shown.to)))
+        .text("sign", text(|row| if row.positive { "more" } else { "less" }))
+        .text("wording", text(|row| &row.wording))
+        .text("needs", shown.iter().map(|shown| shown.needs.clone()))
         .float64("share_told_cause", share_told(shown, 0))
         .float64("share_told_effect", share_told(shown, 1))
         .text("verdict_left_out", verdicts_under(shown, "left-out"))
@@ -45,7 +46,7 @@ pub fn claim_table(trial: &Trial, shown: &[&TriedClaim]) -> Result<Table> {
 /// The share of the cause, or of the effect, that can be told apart; of the cause alone where both are
 /// one.
 fn share_told(shown: &[&TriedClaim], which: usize) -> Vec<Option<f64>> {
-    shown.iter().map(|claim| claim.told.get(which).map(|(_, share)| *share)).collect()
+    shown.iter().map(|claim| claim.told_apart.get(which).map(|(_, share)| *share)).collect()
 }
 
 /// Verdicts under one reading of events that are not told apart, where it changes the counts.
@@ -54,7 +55,7 @@ fn verdicts_under<'a>(
     reading: &'a str,
 ) -> impl Iterator<Item = Option<&'static str>> + 'a {
     shown.iter().map(move |claim| {
-        claim.readings.iter().find(|one| one.reading == reading).map(|one| one.verdict.word())
+        claim.readings.iter().find(|one| one.reading == reading).map(|one| one.verdict.as_str())
     })
 }
 

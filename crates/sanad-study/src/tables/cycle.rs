@@ -58,7 +58,7 @@ fn link_columns(columns: Columns, rows: &[&LinkRow]) -> Columns {
         .float64("posterior_low", number(&|row| Some(row.posterior?[0])))
         .float64("posterior_median", number(&|row| Some(row.posterior?[1])))
         .float64("posterior_high", number(&|row| Some(row.posterior?[2])))
-        .text("remark", rows.iter().map(|row| row.remark.clone()))
+        .text("note", rows.iter().map(|row| row.note.clone()))
 }
 
 /// One row per kind and model: how many events, and how well the model tells their days.
@@ -105,10 +105,13 @@ pub fn model_table(study: &CycleStudy) -> Result<Table> {
     let number = |of: fn(&ModelScore) -> f64| scores.iter().map(of).collect::<Vec<f64>>();
     Ok(Columns::default()
         .text("model", ["no links", "self-excitation", "all links"].map(Some))
-        .float64("log_likelihood", number(|it| it.log_likelihood))
-        .int64("parameters", scores.iter().map(|it| it.parameters as i64).collect::<Vec<i64>>())
-        .float64("aic", number(|it| it.aic))
-        .float64("bic", number(|it| it.bic))
+        .float64("log_likelihood", number(|row| row.log_likelihood))
+        .int64(
+            "parameters",
+            scores.iter().map(|score| score.parameters as i64).collect::<Vec<i64>>(),
+        )
+        .float64("aic", number(|row| row.aic))
+        .float64("bic", number(|row| row.bic))
         .float64("likelihood_ratio", tests.map(|test| Some(test?.statistic)).to_vec())
         .float64("p_value", tests.map(|test| Some(test?.p_value)).to_vec())
         .finish()?)
@@ -139,9 +142,9 @@ pub fn whole_table(study: &CycleStudy) -> Result<Table> {
             "endogenous_share",
             rows.iter().map(|row| row.endogenous_share).collect::<Vec<Option<f64>>>(),
         )
-        .float64("largest_r_hat", mixing(&|it| it.largest_r_hat))
-        .float64("effective_draws", mixing(&|it| it.fewest_effective_draws))
-        .float64("tail_draws", mixing(&|it| it.fewest_tail_draws))
+        .float64("largest_r_hat", mixing(&|row| row.largest_r_hat))
+        .float64("effective_draws", mixing(&|row| row.fewest_effective_draws))
+        .float64("tail_draws", mixing(&|row| row.fewest_tail_draws))
         .int64("divergences", divergences)
         .finish()?)
 }

@@ -56,9 +56,9 @@ pub fn change_table(rows: &[ChangeRow]) -> Result<Table> {
     };
     let ratio = |columns: Columns, name: &str, of: &dyn Fn(&Change) -> RateRatio| {
         columns
-            .float64(name, number(&|it| of(it).estimate))
-            .float64(&format!("{name}_low"), number(&|it| of(it).interval.0))
-            .float64(&format!("{name}_high"), number(&|it| of(it).interval.1))
+            .float64(name, number(&|row| of(row).estimate))
+            .float64(&format!("{name}_low"), number(&|row| of(row).interval.0))
+            .float64(&format!("{name}_high"), number(&|row| of(row).interval.1))
     };
     let whole = |of: &dyn Fn(&Change) -> i64| {
         rows.iter().map(|row| row.change.as_ref().ok().map(of)).collect::<Vec<Option<i64>>>()
@@ -67,12 +67,12 @@ pub fn change_table(rows: &[ChangeRow]) -> Result<Table> {
     let columns = ratio(columns, "growth_ratio", &|it| it.slope);
     let columns = ratio(columns, "ratio_after_year", &|it| it.after_horizon);
     Ok(columns
-        .float64("p_value", number(&|it| it.after_horizon.p_value))
-        .int64("placebo_dates_as_large", whole(&|it| it.placebos[0] as i64))
-        .int64("placebo_dates", whole(&|it| it.placebos[1] as i64))
-        .float64("autoregression", number(&|it| it.autoregression))
+        .float64("p_value", number(&|row| row.after_horizon.p_value))
+        .int64("placebo_dates_as_large", whole(&|row| row.placebos[0] as i64))
+        .int64("placebo_dates", whole(&|row| row.placebos[1] as i64))
+        .float64("autoregression", number(&|row| row.autoregression))
         .float64("share_told", rows.iter().map(|row| row.share_told).collect::<Vec<_>>())
-        .text("remark", rows.iter().map(|row| row.change.as_ref().err().cloned()))
+        .text("note", rows.iter().map(|row| row.change.as_ref().err().cloned()))
         .finish()?)
 }
 
@@ -94,7 +94,7 @@ pub fn mean_table(rows: &[ChangeRow]) -> Result<Table> {
         .float64("mean_before", number(|[before, _]| Some(before)))
         .float64("mean_after", number(|[_, after]| Some(after)))
         .float64("ratio", number(|[before, after]| (before != 0.0).then(|| after / before)))
-        .text("remark", rows.iter().map(reason))
+        .text("note", rows.iter().map(reason))
         .finish()?)
 }
 
@@ -108,26 +108,26 @@ pub fn control_table(rows: &[ControlRow]) -> Result<Table> {
         rows.iter().map(|row| row.found.as_ref().ok().map(of)).collect::<Vec<Option<f64>>>()
     };
     let whole = |of: fn(&Control) -> usize| {
-        let found = rows.iter().map(|row| row.found.as_ref().ok().map(|it| of(it) as i64));
+        let found = rows.iter().map(|row| row.found.as_ref().ok().map(|found| of(found) as i64));
         found.collect::<Vec<Option<i64>>>()
     };
     Ok(Columns::default()
         .text("intervention", rows.iter().map(|row| Some(&row.intervention)))
         .text("districts", rows.iter().map(|row| Some(&row.treated)))
-        .text("compared_with", rows.iter().map(|row| Some(row.others.word())))
-        .float64("effect", number(|it| it.effect))
-        .float64("p_value_in_place", number(|it| it.p_value))
-        .float64("placebo_effect_low", number(|it| it.placebo_effects[0]))
-        .float64("placebo_effect_high", number(|it| it.placebo_effects[1]))
-        .float64("gap_before", number(|it| it.gap_before))
-        .float64("gap_after", number(|it| it.gap_after))
-        .int64("other_districts", whole(|it| it.donors))
-        .int64("quarters_before", whole(|it| it.blocks[0]))
-        .int64("quarters_after", whole(|it| it.blocks[1]))
-        .int64("placebo_dates_as_large", whole(|it| it.time_placebos[0]))
-        .int64("placebo_dates", whole(|it| it.time_placebos[1]))
-        .text("weights", rows.iter().map(|row| row.found.as_ref().ok().map(|it| &it.weights)))
-        .text("left_out", rows.iter().map(|row| Some(&row.left_out).filter(|it| !it.is_empty())))
-        .text("remark", rows.iter().map(|row| row.found.as_ref().err().cloned()))
+        .text("compared_with", rows.iter().map(|row| Some(row.others.as_str())))
+        .float64("effect", number(|row| row.effect))
+        .float64("p_value_in_place", number(|row| row.p_value))
+        .float64("placebo_effect_low", number(|row| row.placebo_effects[0]))
+        .float64("placebo_effect_high", number(|row| row.placebo_effects[1]))
+        .float64("gap_before", number(|row| row.gap_before))
+        .float64("gap_after", number(|row| row.gap_after))
+        .int64("other_districts", whole(|row| row.donors))
+        .int64("quarters_before", whole(|row| row.blocks[0]))
+        .int64("quarters_after", whole(|row| row.blocks[1]))
+        .int64("placebo_dates_as_large", whole(|row| row.time_placebos[0]))
+        .int64("placebo_dates", whole(|row| row.time_placebos[1]))
+        .text("weights", rows.iter().map(|row| row.found.as_ref().ok().map(|found| &found.weights)))
+        .text("left_out", rows.iter().map(|row| Some(&row.left_out).filter(|row| !row.is_empty())))
+        .text("note", rows.iter().map(|row| row.found.as_ref().err().cloned()))
         .finish()?)
 }

@@ -63,11 +63,14 @@ pub fn tie_month_table(network: &Network) -> Result<Table> {
     let whole = |of: &dyn Fn(&Snapshot) -> i64| found.iter().map(of).collect::<Vec<i64>>();
     Ok(Columns::default()
         .text("month", months.iter().map(|&month| Some(Month::from_id(month).to_string())))
-        .int64("binding_ties", whole(&|it| holding(it, true)))
-        .int64("rivalries_and_splits", whole(&|it| holding(it, false)))
+        .int64("binding_ties", whole(&|row| holding(row, true)))
+        .int64("rivalries_and_splits", whole(&|row| holding(row, false)))
         .int64("connected_groups", whole(&connected))
         .int64("largest_group", whole(&largest))
-        .float64("fragmentation", found.iter().map(|it| it.fragmentation).collect::<Vec<f64>>())
+        .float64(
+            "fragmentation",
+            found.iter().map(|found| found.fragmentation).collect::<Vec<f64>>(),
+        )
         .text("most_between", found.iter().map(central))
         .text("bridge_families", found.iter().map(bridges))
         .finish()?)

@@ -53,7 +53,7 @@ pub fn scenario_table(compared: &Compared<'_>, horizons: &[u16]) -> Result<Table
         .float64("probability_better", number(&|row| row.probability_better))
         .float64("probability_best", number(&|row| row.probability_best))
         .float64("regret", number(&|row| row.regret))
-        .text("order", rows.iter().map(|(_, row)| Some(row.ranking.word())))
+        .text("order", rows.iter().map(|(_, row)| Some(row.ranking.as_str())))
         .float64("width_95", number(&|row| row.width_95))
         .float64("judgement_share", number(&|row| row.evidence.judgement_share))
         .text("ensemble", rows.iter().map(|(_, row)| Some(row.evidence.ensemble())))

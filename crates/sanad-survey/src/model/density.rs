@@ -285,7 +285,7 @@ mod tests {
             .collect();
         let mut stream = Streams::new(4, "density").at(0, 0, 0);
         let experiment = shape.simulate(&parameters, &respondents, &mut stream).unwrap();
-        (experiment, respondents.iter().map(|it| it.place).collect())
+        (experiment, respondents.iter().map(|respondent| respondent.place).collect())
     }
 
     #[test]

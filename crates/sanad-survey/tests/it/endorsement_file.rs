@@ -75,14 +75,15 @@ fn pooled_differences_are_the_known_ones_to_three_decimals() {
     let design = SampleDesign::simple(experiment.respondents()).unwrap();
     let pooled = [0, 1, 2, 3].map(|k| experiment.pooled(&design, k).unwrap());
     assert_eq!(
-        pooled.each_ref().map(|it| rounded(it.estimate.value)),
+        pooled.each_ref().map(|each_ref| rounded(each_ref.estimate.value)),
         [-0.046, -0.077, -0.05, -0.039]
     );
-    let independent = pooled.each_ref().map(|it| rounded(it.standard_error_if_independent));
+    let independent =
+        pooled.each_ref().map(|each_ref| rounded(each_ref.standard_error_if_independent));
     assert_eq!(independent, [0.024, 0.025, 0.025, 0.025]);
     // The last is −0.0393, and −0.0399 when it is pooled from rounded differences, as tables are.
     assert_eq!(
-        pooled.each_ref().map(|it| rounded(pooled_from_rounded(it))),
+        pooled.each_ref().map(|each_ref| rounded(pooled_from_rounded(each_ref))),
         [-0.046, -0.077, -0.05, -0.04]
     );
     // Those who were told of no group answer all four questions: their answers go together.
@@ -104,8 +105,12 @@ fn the_measurement_model_agrees_that_names_lower_approval() {
     for (k, group) in GROUPS.iter().enumerate() {
         let support = posterior.support(k);
         let mean = posterior.support_over_questions(k);
-        let show =
-            |it: SupportEstimate| format!("{:.3} | {:.3} to {:.3}", it.value, it.low, it.high);
+        let show = |support_estimate: SupportEstimate| {
+            format!(
+                "{:.3} | {:.3} to {:.3}",
+                support_estimate.value, support_estimate.low, support_estimate.high
+            )
+        };
         println!("| {group} | {} | {} |", show(support), show(mean));
         assert!(support.value < 0.0 && mean.value < 0.0, "{support:?} {mean:?}");
     }

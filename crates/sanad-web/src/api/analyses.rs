@@ -9,7 +9,7 @@ use sanad_store::Table;
 use sanad_study::fronts::Reading;
 use sanad_study::model::ModelCase;
 use sanad_study::network::network as network_of;
-use sanad_study::scenarios::{Asked as ScenarioOptions, Compared};
+use sanad_study::scenarios::{Compared, ScenariosRequest as ScenarioOptions};
 use sanad_study::{benchmarks as standing, tables};
 
 use crate::fault::Fault;
@@ -308,7 +308,7 @@ pub(crate) fn scenario(scene: &Scene<'_>) -> Result<Arc<Table>, Fault> {
 
 /// Where commitments and steps stand.
 pub(crate) fn benchmarks(scene: &Scene<'_>) -> Result<Arc<Table>, Fault> {
-    let as_of = scene.query.month("as_of").unwrap_or(Month::of(scene.today));
+    let as_of = scene.query.month("as_of").unwrap_or(Month::from_date(scene.today));
     let edition = scene.edition;
     edition.table(&format!("benchmarks {as_of}"), || {
         let found = standing::standings(&edition.observatory, as_of, edition.threads)?;

@@ -28,8 +28,8 @@ fn missing_claims() -> Fault {
 pub(crate) fn claims(scene: &Scene<'_>) -> Result<PageContent, Fault> {
     let trial = scene.edition.trial(scene.steps)?;
     let trial = trial.as_ref().as_ref().ok_or_else(missing_claims)?;
-    let asked = scene.query.word("verdict").replace('-', " ");
-    let is_asked = |verdict: &Verdict| asked == "all" || verdict.word() == asked;
+    let chosen = scene.query.word("verdict").replace('-', " ");
+    let is_asked = |verdict: &Verdict| chosen == "all" || verdict.as_str() == chosen;
     let figures: Vec<_> =
         [Some(causal_map(trial)?), parts::branching(trial)?].into_iter().flatten().collect();
     let filter = |word: &str| match word {
@@ -40,12 +40,12 @@ pub(crate) fn claims(scene: &Scene<'_>) -> Result<PageContent, Fault> {
         p { "Each causal claim of the text has one test. A verdict may be supported, contradicted, inconclusive, or not testable with the data at hand." }
         p.pager {
             a href=(filter("all")) { "all " (trial.claims.len()) }
-            @for verdict in Verdict::ALL { a href=(filter(verdict.word())) { (verdict.word()) " " (trial.count(verdict)) } }
+            @for verdict in Verdict::ALL { a href=(filter(verdict.as_str())) { (verdict.as_str()) " " (trial.count(verdict)) } }
         }
         @for drawn in &figures { (figure(scene, drawn, MADE)) }
         @for verdict in Verdict::ALL.into_iter().filter(is_asked) {
             @if trial.count(verdict) > 0 {
-                h2 { (super::map::capital(verdict.word())) }
+                h2 { (super::map::capital(verdict.as_str())) }
                 ul.limits { @for claim in trial.claims.iter().filter(|claim| claim.verdict == verdict) { li {
                     a href=(format!("/claims/{}", claim.id)) { (claim.wording) } " " (parts::verdict(claim))
                 } } }
@@ -65,7 +65,7 @@ pub(crate) fn claim(scene: &Scene<'_>) -> Result<PageContent, Fault> {
     let claim = found.ok_or_else(|| Fault::not_found("claim", id, "/claims"))?;
     let figures: Vec<_> = parts::claim_figure(claim)?.into_iter().collect();
     let body = html! {
-        p.lead { span.status { (claim.verdict.word()) } ". " (parts::verdict(claim)) }
+        p.lead { span.status { (claim.verdict.as_str()) } ". " (parts::verdict(claim)) }
         p { (arrow(trial, claim)) }
         p { "Mechanism, as the text has it: " (claim.mechanism) " Delay: " (claim.delay) "." }
         @for drawn in &figures { (figure(scene, drawn, MADE)) }

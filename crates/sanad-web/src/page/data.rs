@@ -24,8 +24,8 @@ pub(crate) fn sql(scene: &Scene<'_>) -> Result<PageContent, Fault> {
     let given = scene.query.text("q");
     let statement = given.unwrap_or(TABLES);
     let pairs = [("q".to_owned(), statement.to_owned())];
-    let asked = crate::query::Query::check(&records::SQL, &pairs)?;
-    let answer = records::sql(&Scene { query: &asked, ..*scene });
+    let request = crate::query::Query::check(&records::SQL, &pairs)?;
+    let answer = records::sql(&Scene { query: &request, ..*scene });
     let limits = &scene.statement;
     let shown = match &answer {
         Ok(table) => {

@@ -113,9 +113,9 @@ const MADE: &str = "Indicators scored, weighted and joined as the case declares,
 pub(crate) fn fronts(scene: &Scene<'_>) -> Result<PageContent, Fault> {
     let query = scene.query;
     let unit = query.word("unit");
-    let mut asked = vec![pair("unit", unit)];
-    asked.extend(query.text("as_of").map(|day| pair("as_of", day)));
-    let all = Query::check(&analyses::FRONTS, &asked)?;
+    let mut request = vec![pair("unit", unit)];
+    request.extend(query.text("as_of").map(|day| pair("as_of", day)));
+    let all = Query::check(&analyses::FRONTS, &request)?;
     let table = analyses::fronts(&with_query(scene, &all))?;
     let view = View::new(&table);
     let shown = MonthOfFronts::read(&view, query)?;
@@ -152,10 +152,10 @@ pub(crate) fn fronts(scene: &Scene<'_>) -> Result<PageContent, Fault> {
 pub(crate) fn made_of(scene: &Scene<'_>) -> Result<PageContent, Fault> {
     let query = scene.query;
     let (place, month, unit) = (query.word("place"), query.word("month"), query.word("unit"));
-    let mut asked =
+    let mut request =
         vec![pair("show", "parts"), pair("place", place), pair("month", month), pair("unit", unit)];
-    asked.extend(query.text("as_of").map(|day| pair("as_of", day)));
-    let all = Query::check(&analyses::FRONTS, &asked)?;
+    request.extend(query.text("as_of").map(|day| pair("as_of", day)));
+    let all = Query::check(&analyses::FRONTS, &request)?;
     let table = analyses::fronts(&with_query(scene, &all))?;
     let view = View::new(&table);
     let shown = [
@@ -207,7 +207,7 @@ pub(crate) fn indicators(scene: &Scene<'_>) -> Result<PageContent, Fault> {
         Shown::text("values_from", "From"),
         Shown::text("values_to", "To"),
         Shown::fixed("places_with_values", "Places", 0),
-        Shown::text("reason", "Why it speaks for the front"),
+        Shown::text("reason", "Why it belongs to the front"),
         Shown::text("citation", "Citation"),
     ];
     let body = html! {

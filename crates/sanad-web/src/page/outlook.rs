@@ -37,13 +37,13 @@ struct MonthOfForecast {
 }
 
 impl MonthOfForecast {
-    fn read(view: &View<'_>, asked: Option<&str>) -> Result<Self, Fault> {
+    fn read(view: &View<'_>, request: Option<&str>) -> Result<Self, Fault> {
         let of_rows = view.texts("month").unwrap_or_default();
         let mut months: Vec<String> = of_rows.iter().flatten().cloned().collect();
         months.sort();
         months.dedup();
         let first = months.first().cloned().unwrap_or_default();
-        let month = asked.unwrap_or(&first).to_owned();
+        let month = request.unwrap_or(&first).to_owned();
         if !months.contains(&month) {
             let last = months.last().cloned().unwrap_or_default();
             let expected = format!("a month from {first} to {last}");
@@ -103,9 +103,9 @@ const MADE: &str = "1,000 draws for each place and month from the record of deat
 pub(crate) fn forecast(scene: &Scene<'_>) -> Result<PageContent, Fault> {
     let (query, edition) = (scene.query, scene.edition);
     let unit = query.word("unit");
-    let mut asked = vec![("unit".to_owned(), unit.to_owned())];
-    asked.extend(query.text("as_of").map(|day| ("as_of".to_owned(), day.to_owned())));
-    let all = Query::check(&analyses::FORECAST, &asked)?;
+    let mut request = vec![("unit".to_owned(), unit.to_owned())];
+    request.extend(query.text("as_of").map(|day| ("as_of".to_owned(), day.to_owned())));
+    let all = Query::check(&analyses::FORECAST, &request)?;
     let table = analyses::forecast(&Scene { query: &all, ..*scene })?;
     let view = View::new(&table);
     let shown = MonthOfForecast::read(&view, query.text("month"))?;

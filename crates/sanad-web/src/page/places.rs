@@ -183,8 +183,8 @@ fn latest(place: &Place, unit: &str, course: &PlaceMonths) -> Markup {
 
 /// The forecast of the place, where the model forecasts its level.
 fn forecast(scene: &Scene<'_>, facts: &Facts, place: &Place) -> Result<Markup, Fault> {
-    let asked = scene.query.day("as_of");
-    let made = scene.edition.outlook(facts.finest(), "ged_sb", "sanad", asked, scene.steps);
+    let request = scene.query.day("as_of");
+    let made = scene.edition.outlook(facts.finest(), "ged_sb", "sanad", request, scene.steps);
     let outlook = match made {
         Ok(outlook) => outlook,
         Err(fault) => {

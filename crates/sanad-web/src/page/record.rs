@@ -68,8 +68,8 @@ pub(crate) fn interventions(scene: &Scene<'_>) -> Result<PageContent, Fault> {
         ("id".to_owned(), id.to_owned()),
         ("show".to_owned(), scene.query.word("show").to_owned()),
     ];
-    let asked = Query::check(&analyses::INTERVENTIONS, &pairs)?;
-    let table = analyses::interventions(&Scene { query: &asked, ..*scene })?;
+    let request = Query::check(&analyses::INTERVENTIONS, &pairs)?;
+    let table = analyses::interventions(&Scene { query: &request, ..*scene })?;
     let view = View::new(&table);
     let columns = view.columns();
     let shown: Vec<Shown<'_>> =
@@ -120,7 +120,7 @@ pub(crate) fn benchmarks(scene: &Scene<'_>) -> Result<PageContent, Fault> {
     let as_of = scene
         .query
         .text("as_of")
-        .map_or_else(|| sanad_core::Month::of(scene.today).to_string(), str::to_owned);
+        .map_or_else(|| sanad_core::Month::from_date(scene.today).to_string(), str::to_owned);
     let body = html! {
         p.lead { "What was committed to or asked for, what is known of it, and whether its date has passed. " (view.rows()) " in all." }
         (form("/benchmarks", &field(scene.query, "as_of", "At the end of", &as_of)))

@@ -46,7 +46,7 @@ pub(crate) fn scenarios(scene: &Scene<'_>) -> Result<PageContent, Fault> {
             @if evidence.calibrated { "its members were fitted to the record." } @else { "its members are draws from priors that no record has narrowed." }
             " A difference that the members do not agree on is called not supported by the assumptions."
         }
-        @if let Some(remark) = case.remark(members(scene.query)) { p.note { (remark) "." } }
+        @if let Some(note) = case.note(members(scene.query)) { p.note { (note) "." } }
         (levers(scene, &case))
         @for drawn in &figures { (figure(scene, drawn, made)) }
         h2 { "Outcomes" }

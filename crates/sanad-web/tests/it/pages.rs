@@ -54,7 +54,7 @@ fn shape(link: &str) -> String {
     let parts: Vec<&str> = path.split('/').collect();
     let path = match parts[..] {
         ["", kind @ ("place" | "organisation" | "claims"), id] => {
-            let ending = id.rsplit_once('.').map_or("", |it| it.1);
+            let ending = id.rsplit_once('.').map_or("", |rsplit_once| rsplit_once.1);
             format!("/{kind}/*.{ending}")
         }
         _ => path.to_owned(),

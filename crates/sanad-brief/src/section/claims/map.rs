@@ -39,7 +39,7 @@ fn link(claim: &TriedClaim) -> Link {
     Link {
         from: claim.from,
         to: claim.to,
-        polarity: Polarity::of(claim.positive),
+        polarity: Polarity::from_sign(claim.positive),
         delayed: false,
         state: match claim.verdict {
             Verdict::Supported => LinkState::Supported,
@@ -61,7 +61,7 @@ pub(crate) fn branching_matrix(branching: &Branching) -> Result<Figure> {
     let values: Vec<Vec<Option<f64>>> = branching
         .values
         .iter()
-        .map(|row| row.iter().map(|it| it.map(|m| m.value)).collect())
+        .map(|row| row.iter().map(|row| row.map(|m| m.value)).collect())
         .collect();
     let notes: Vec<Vec<String>> =
         branching.values.iter().map(|row| row.iter().map(note).collect()).collect();

@@ -21,7 +21,7 @@ pub(crate) fn section(trial: &Trial) -> Result<Markup> {
             (PreEscaped(drawn.to_html()))
             @for verdict in [Verdict::Supported, Verdict::Contradicted] {
                 @if of(verdict).next().is_some() {
-                    h3 { (capital(verdict.word())) }
+                    h3 { (capital(verdict.as_str())) }
                     ul.findings { @for claim in of(verdict) { li { b { (claim.wording) } " " (words::verdict(claim)) } } }
                 }
             }
@@ -52,7 +52,7 @@ fn tested(trial: &Trial) -> Markup {
                 td { (claim.wording) } td { (paragraphs(claim)) } td { (claim.procedure) }
                 td { (words::effect(found)) } td { (words::size(found)) }
                 td.n { (words::p_value(found.adjusted_p)) } td.n { (fixed(100.0 * found.power, 0)) " %" }
-                td { (claim.verdict.word()) }
+                td { (claim.verdict.as_str()) }
             } } } }
         } }
     }

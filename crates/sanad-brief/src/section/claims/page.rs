@@ -28,12 +28,12 @@ pub fn claim_page(trial: &Trial, claim: &TriedClaim, program: &str) -> Result<St
         &html! {
             section.lead {
                 p { b { (words::verdict(claim)) } }
-                p { (arrow) ". " (told(trial, claim)) }
+                p { (arrow) ". " (summary(trial, claim)) }
                 p { "Mechanism, as the text has it: " (claim.mechanism) " Delay: " (claim.delay) "." }
             }
             @if let Some(drawn) = &drawn { (PreEscaped(drawn.to_html())) }
             section { h2 { "The test" } p { (claim.test) } @if let Some(found) = &claim.finding { (numbers(found)) p { "Counts: " (trial.source) "." } } }
-            @if !claim.told.is_empty() || !claim.readings.is_empty() { (readings(claim)) }
+            @if !claim.told_apart.is_empty() || !claim.readings.is_empty() { (readings(claim)) }
             @if let Some(needs) = claim.needs.as_ref().filter(|_| claim.finding.is_none()) {
                 section { h2 { "What would make it testable" } p { (needs) } }
             }
@@ -67,9 +67,9 @@ pub fn index_page(trial: &Trial, program: &str) -> Result<String> {
             @if let Some(branching) = &branching { (PreEscaped(branching.to_html())) }
             section { div.scroll { table {
                 thead { tr { th { "Claim" } th { "Verdict" } th { "Why" } } }
-                tbody { @for verdict in Verdict::ALL { @for claim in trial.claims.iter().filter(|it| it.verdict == verdict) { tr {
+                tbody { @for verdict in Verdict::ALL { @for claim in trial.claims.iter().filter(|claim| claim.verdict == verdict) { tr {
                     td { a href=(format!("{}.html", claim.id)) { (claim.wording) } }
-                    td.nowrap { (verdict.word()) } td { (words::verdict(claim)) }
+                    td.nowrap { (verdict.as_str()) } td { (words::verdict(claim)) }
                 } } } }
             } } }
         },
@@ -103,7 +103,7 @@ fn signed(value: f64) -> String {
     fixed(value, 3).replace('-', "−")
 }
 
-fn told(trial: &Trial, claim: &TriedClaim) -> String {
+fn summary(trial: &Trial, claim: &TriedClaim) -> String {
     let list = |numbers: &[u32]| numbers.iter().map(u32::to_string).collect::<Vec<_>>().join(", ");
     let several = |numbers: &[u32]| if numbers.len() == 1 { "" } else { "s" };
     let mut said = format!(
@@ -136,11 +136,11 @@ fn limits(claim: &TriedClaim) -> String {
 fn readings(claim: &TriedClaim) -> Markup {
     let number = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), signed);
     html! { section { h2 { "What is not told apart" }
-        @for (title, share) in &claim.told { p { (fixed(100.0 * share, 0)) " % of the " (title) " can be told; the source does not say of the rest who attacked." } }
+        @for (title, share) in &claim.told_apart { p { (fixed(100.0 * share, 0)) " % of the " (title) " can be told; the source does not say of the rest who attacked." } }
         @if !claim.readings.is_empty() { div.scroll { table {
             thead { tr { th { "Events that are not told apart" } th { "Verdict" } th.n { "Effect" } th.n { "Low" } th.n { "High" } th.n { "Adjusted p" } } }
             tbody { @for it in &claim.readings { tr {
-                td { (it.title) } td { (it.verdict.word()) }
+                td { (it.title) } td { (it.verdict.as_str()) }
                 td.n { (number(it.effect.map(|effect| effect.value))) }
                 td.n { (number(it.effect.map(|effect| effect.low))) }
                 td.n { (number(it.effect.map(|effect| effect.high))) }

@@ -99,7 +99,7 @@ fn benchmarks(lines: &[BenchmarkLine]) -> Markup {
         div.scroll { table {
             thead { tr { th { "Status" } th { "Commitment or step" } th { "First known" } th { "Last known" } th { "Target" } th.n { "On track" } th { "Records, or data that it needs" } } }
             tbody { @for line in lines { tr {
-                td { (line.status.word()) }
+                td { (line.status.as_str()) }
                 td { strong { (line.title) } br; (line.indicator) }
                 td { (line.known[0]) } td { (line.known[1]) } td { (line.aim) }
                 td.n { @match line.on_track { Some(share) => (percent(share)), None => { span.missing { "no trend" } } } }

@@ -70,10 +70,10 @@ pub(crate) fn policy() -> Policy {
 #[test]
 fn every_figure_and_table_says_what_it_rests_on() {
     let page = section(&policy()).unwrap().into_string();
-    let told =
+    let sentence =
         "2000 members fitted to 1989–2021; 91 % of the 65 parameters rest on judgement alone.";
     // Once in the words, once over the table, and below each of the five figures.
-    assert!(page.matches(told).count() >= 7, "{}", page.matches(told).count());
+    assert!(page.matches(sentence).count() >= 7, "{}", page.matches(sentence).count());
     assert!(page.contains("5.0 to 300") && page.contains(">295<"), "the width is not told");
     assert!(page.contains("not supported by the assumptions"));
 }

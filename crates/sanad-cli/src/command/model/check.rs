@@ -11,20 +11,20 @@ use crate::report::say;
 
 /// Errors stop the command with exit code 1; units that do not balance are rows of the table, as
 /// are loops.
-pub(crate) fn run(asked: &ModelCheck) -> Result<()> {
-    let file = ModelFile::read(&asked.model)?;
+pub(crate) fn run(request: &ModelCheck) -> Result<()> {
+    let file = ModelFile::read(&request.model)?;
     for note in &file.document.notes {
-        say!("remark: {note}");
+        say!("note: {note}");
     }
     let model = file.compile()?;
     let numerical = model
         .numerical_problems(1, &Inputs::new(), &RunSettings::default())
         .map_err(|source| file.fault(source))?;
     for problem in &numerical {
-        say!("remark: {problem}");
+        say!("note: {problem}");
     }
     let units = file.document.check_units().map_err(|source| file.fault(source))?;
-    let graph = model.causal_graph(asked.loops).map_err(|source| file.fault(source))?;
+    let graph = model.causal_graph(request.loops).map_err(|source| file.fault(source))?;
     let constants = graph.nodes.iter().filter(|node| node.is_constant).count();
     let values = model.variables().len();
     say!("{values} variables, {constants} constants, {} loops", graph.loops.len());
@@ -35,15 +35,15 @@ pub(crate) fn run(asked: &ModelCheck) -> Result<()> {
         units.without_units.len()
     );
     if !graph.loops_complete {
-        say!("remark: there are more loops; raise --loops to see them");
+        say!("note: there are more loops; raise --loops to see them");
     }
-    if asked.strict && !units.problems.is_empty() {
+    if request.strict && !units.problems.is_empty() {
         for problem in &units.problems {
             say!("units: {problem}");
         }
         return Err(Error::Units { path: file.path, count: units.problems.len() });
     }
-    print(&findings(&units, &graph)?, asked.format)
+    print(&findings(&units, &graph)?, request.format)
 }
 
 /// A row for each equation whose units do not balance, variable without units, and loop.

@@ -16,48 +16,50 @@ use crate::report::say;
 /// Variables that a diagram can hold.
 const MOST_DRAWN: usize = 16;
 
-pub(crate) fn run(asked: &ModelGraph) -> Result<()> {
-    let ending = asked.out.as_deref().map(Ending::of).transpose()?;
-    let file = ModelFile::read(&asked.model)?;
+pub(crate) fn run(request: &ModelGraph) -> Result<()> {
+    let ending = request.out.as_deref().map(GraphEnding::of).transpose()?;
+    let file = ModelFile::read(&request.model)?;
     let model = file.compile()?;
     let step = Step::begin("trace the model");
-    let whole = model.causal_graph(asked.loops).map_err(|source| file.fault(source))?;
+    let whole = model.causal_graph(request.loops).map_err(|source| file.fault(source))?;
     step.end(&format!(
         "{} variables, {} effects, {} loops",
         whole.nodes.len(),
         whole.edges.len(),
         whole.loops.len()
     ));
-    let graph = match places(&file, &whole, &names(&asked.keep))? {
-        Some(kept) => whole.folded(&kept, asked.loops),
+    let graph = match places(&file, &whole, &names(&request.keep))? {
+        Some(kept) => whole.folded(&kept, request.loops),
         None => whole,
     };
     if !graph.loops_complete {
         say!(
-            "remark: there are more loops than the {} listed; --loops looks for more, --keep \
+            "note: there are more loops than the {} listed; --loops looks for more, --keep \
              folds them",
             graph.loops.len()
         );
     }
-    match (ending, asked.out.as_deref()) {
-        (Some(Ending::Graphml), Some(path)) => Ok(export::write_text(path, &graph.to_graphml())?),
-        (Some(Ending::Svg), Some(path)) => {
+    match (ending, request.out.as_deref()) {
+        (Some(GraphEnding::Graphml), Some(path)) => {
+            Ok(export::write_text(path, &graph.to_graphml())?)
+        }
+        (Some(GraphEnding::Svg), Some(path)) => {
             let shown =
-                if asked.keep.is_empty() { &drawn_by_default(&graph, asked)? } else { &graph };
+                if request.keep.is_empty() { &drawn_by_default(&graph, request)? } else { &graph };
             Ok(export::write_text(path, &drawing(&file, shown)?)?)
         }
-        (Some(Ending::Table), Some(path)) => save(&effects(&graph)?, asked.format, path),
-        _ => print(&effects(&graph)?, asked.format),
+        (Some(GraphEnding::Table), Some(path)) => save(&effects(&graph)?, request.format, path),
+        _ => print(&effects(&graph)?, request.format),
     }
 }
 
-enum Ending {
+enum GraphEnding {
     Svg,
     Graphml,
     Table,
 }
 
-impl Ending {
+impl GraphEnding {
     fn of(path: &Path) -> Result<Self> {
         match path.extension().and_then(|ending| ending.to_str()) {
             Some("svg") => Ok(Self::Svg),
@@ -84,19 +86,19 @@ fn places(file: &ModelFile, graph: &CausalGraph, named: &[String]) -> Result<Opt
 }
 
 /// What is drawn when nobody says: what changes and, where that is too much, the stocks.
-fn drawn_by_default(whole: &CausalGraph, asked: &ModelGraph) -> Result<CausalGraph> {
+fn drawn_by_default(whole: &CausalGraph, request: &ModelGraph) -> Result<CausalGraph> {
     let places = |wanted: &dyn Fn(&CausalNode) -> bool| -> Vec<usize> {
         (0..whole.nodes.len()).filter(|&at| wanted(&whole.nodes[at])).collect()
     };
-    let mut shown = places(&|node| asked.constants || !node.is_constant);
+    let mut shown = places(&|node| request.constants || !node.is_constant);
     if shown.len() > MOST_DRAWN {
         shown = places(&|node| node.kind == Kind::Stock);
-        say!("remark: only stocks are drawn; --keep names other variables");
+        say!("note: only stocks are drawn; --keep names other variables");
     }
     if shown.is_empty() || shown.len() > MOST_DRAWN {
         return Err(Error::TooManyToDraw { found: shown.len(), limit: MOST_DRAWN });
     }
-    Ok(whole.folded(&shown, asked.loops))
+    Ok(whole.folded(&shown, request.loops))
 }
 
 /// The diagram as SVG.

@@ -13,18 +13,18 @@ use crate::command::print;
 use crate::error::Result;
 use file::ModelFile;
 
-pub(crate) fn run(asked: &ModelArgs) -> Result<()> {
-    match &asked.what {
+pub(crate) fn run(request: &ModelArgs) -> Result<()> {
+    match &request.what {
         ModelCommand::Check(check) => check::run(check),
-        ModelCommand::Variables(asked) => variables(asked),
+        ModelCommand::Variables(request) => variables(request),
         ModelCommand::Graph(graph) => graph::run(graph),
         ModelCommand::Write(write) => write::run(write),
     }
 }
 
 /// A row for each variable; of an array, for each element.
-fn variables(asked: &ModelVariables) -> Result<()> {
-    let file = ModelFile::read(&asked.model)?;
+fn variables(request: &ModelVariables) -> Result<()> {
+    let file = ModelFile::read(&request.model)?;
     let model = file.compile()?;
     let graph = model.causal_graph(0).map_err(|source| file.fault(source))?;
     let mut rows: Vec<(String, &CausalNode)> = Vec::new();
@@ -40,7 +40,7 @@ fn variables(asked: &ModelVariables) -> Result<()> {
             rows.iter().map(|(name, _)| model.constant(name)).collect::<Vec<Option<f64>>>(),
         )
         .finish()?;
-    print(&table, asked.format)
+    print(&table, request.format)
 }
 
 /// A kind of variable, in a word.

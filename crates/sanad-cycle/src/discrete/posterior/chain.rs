@@ -51,7 +51,7 @@ pub(super) fn run(
         ..DiagNutsSettings::default()
     };
     let mut chain = settings
-        .new_chain(0, CpuMath::new(Walked(density)), &mut stream)
+        .new_chain(0, CpuMath::new(SampledDensity(density)), &mut stream)
         .map_err(|_| Error::sampler("its settings"))?;
     chain.set_position(&start).map_err(|_| Error::sampler("its first place"))?;
     let mut out = Chain { rows: Vec::new(), divergences: 0, gradients: 0 };
@@ -67,7 +67,7 @@ pub(super) fn run(
 }
 
 /// A density as the sampler wants it.
-struct Walked<'a>(Density<'a>);
+struct SampledDensity<'a>(Density<'a>);
 
 /// The density could not be computed: a divergence.
 #[derive(Debug, thiserror::Error)]
@@ -80,13 +80,13 @@ impl LogpError for Nowhere {
     }
 }
 
-impl HasDims for Walked<'_> {
+impl HasDims for SampledDensity<'_> {
     fn dim_sizes(&self) -> HashMap<String, u64> {
         HashMap::new()
     }
 }
 
-impl CpuLogpFunc for Walked<'_> {
+impl CpuLogpFunc for SampledDensity<'_> {
     type LogpError = Nowhere;
     type FlowParameters = ();
     type ExpandedVector = Vec<f64>;

@@ -16,7 +16,7 @@ use crate::discrete::layout::{HALF_LIFE_PRIOR, Layout};
 #[derive(Debug, Clone)]
 pub(super) struct Coordinates<'a> {
     layout: &'a Layout,
-    priors: Vec<Prior>,
+    priors: Vec<CoordinatePrior>,
 }
 
 impl<'a> Coordinates<'a> {
@@ -49,7 +49,7 @@ impl<'a> Coordinates<'a> {
 
 /// A normal law cut to a range.
 #[derive(Debug, Clone, Copy, PartialEq)]
-struct Prior {
+struct CoordinatePrior {
     mean: f64,
     deviation: f64,
     bounds: (f64, f64),
@@ -57,7 +57,7 @@ struct Prior {
     cut: (f64, f64),
 }
 
-impl Prior {
+impl CoordinatePrior {
     fn new(mean: f64, deviation: f64, bounds: (f64, f64)) -> Self {
         let standard = |x: f64| (x - mean) / deviation;
         let cut = (below(standard(bounds.0)), below(-standard(bounds.1)));
@@ -81,20 +81,20 @@ impl Prior {
     }
 }
 
-fn priors(layout: &Layout) -> Vec<Prior> {
+fn priors(layout: &Layout) -> Vec<CoordinatePrior> {
     let (weights, first) = (layout.parts.len(), layout.first_weight());
     (first..layout.start.len())
         .map(|k| {
             let bounds = (layout.bounds.lower[k], layout.bounds.upper[k]);
             match k - first {
-                k if k < weights => Prior::new(0.0, 1.0, (0.0, f64::INFINITY)),
+                k if k < weights => CoordinatePrior::new(0.0, 1.0, (0.0, f64::INFINITY)),
                 k if k < weights + layout.half_lives => {
-                    Prior::new(HALF_LIFE_PRIOR.0.ln(), HALF_LIFE_PRIOR.1, bounds)
+                    CoordinatePrior::new(HALF_LIFE_PRIOR.0.ln(), HALF_LIFE_PRIOR.1, bounds)
                 }
                 k if layout.estimates_exponent && k == weights + layout.half_lives => {
-                    Prior::new(0.0, 1.0, bounds)
+                    CoordinatePrior::new(0.0, 1.0, bounds)
                 }
-                _ => Prior::new(3.0_f64.ln(), 2.0, bounds),
+                _ => CoordinatePrior::new(3.0_f64.ln(), 2.0, bounds),
             }
         })
         .collect()
@@ -122,7 +122,7 @@ mod tests {
     #[test]
     fn a_parameter_and_its_coordinate_are_one_to_one() {
         for (mean, deviation, bounds) in LAWS {
-            let prior = Prior::new(mean, deviation, bounds);
+            let prior = CoordinatePrior::new(mean, deviation, bounds);
             let mut last = bounds.0;
             for step in -40..=40 {
                 let z = f64::from(step) / 10.0;
@@ -137,7 +137,7 @@ mod tests {
     #[test]
     fn the_slope_equals_a_finite_difference() {
         for (mean, deviation, bounds) in LAWS {
-            let prior = Prior::new(mean, deviation, bounds);
+            let prior = CoordinatePrior::new(mean, deviation, bounds);
             for step in -8..=8 {
                 let z = f64::from(step) / 2.0;
                 let difference = (prior.at(z + 1e-5).0 - prior.at(z - 1e-5).0) / 2e-5;
@@ -149,13 +149,13 @@ mod tests {
 
     #[test]
     fn the_median_of_a_weight_is_that_of_the_half_normal_law() {
-        let prior = Prior::new(LAWS[0].0, LAWS[0].1, LAWS[0].2);
+        let prior = CoordinatePrior::new(LAWS[0].0, LAWS[0].1, LAWS[0].2);
         assert!((prior.at(0.0).0 - 0.674_489_750_196_082).abs() < 1e-9);
     }
 
     #[test]
     fn a_parameter_on_its_bound_has_a_finite_coordinate() {
-        let prior = Prior::new(LAWS[0].0, LAWS[0].1, LAWS[0].2);
+        let prior = CoordinatePrior::new(LAWS[0].0, LAWS[0].1, LAWS[0].2);
         assert_eq!(prior.coordinate(0.0, 2.5), -2.5);
     }
 }

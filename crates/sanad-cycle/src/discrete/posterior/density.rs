@@ -8,27 +8,27 @@ use crate::discrete::likelihood::TargetProblem;
 use sanad_numbers::dot;
 
 /// What the chains of one target share.
-pub(super) struct Target {
+pub(super) struct SampledTarget {
     pub(super) problem: TargetProblem,
     table: Option<AdjustmentTable>,
 }
 
-impl Target {
+impl SampledTarget {
     pub(super) fn new(problem: TargetProblem) -> Self {
-        let table = problem.adjusts().map(|it| AdjustmentTable::new(it, &problem.layout));
+        let table = problem.adjusts().map(|adjust| AdjustmentTable::new(adjust, &problem.layout));
         Self { problem, table }
     }
 }
 
 /// The density over the coordinates of one target.
 pub(super) struct Density<'a> {
-    target: &'a Target,
+    target: &'a SampledTarget,
     coordinates: Coordinates<'a>,
     background: Search<'a>,
 }
 
 impl<'a> Density<'a> {
-    pub(super) fn new(target: &'a Target, fit: &TargetFit) -> Self {
+    pub(super) fn new(target: &'a SampledTarget, fit: &TargetFit) -> Self {
         let layout = &target.problem.layout;
         Self {
             target,
@@ -85,7 +85,7 @@ mod tests {
         let settings = Settings { background, ..Settings::default() };
         let found = fit(&series, &settings).unwrap();
         let fit = &found.targets()[0];
-        let target = Target::new(TargetProblem::new(&series, &settings, 0).unwrap());
+        let target = SampledTarget::new(TargetProblem::new(&series, &settings, 0).unwrap());
         let mut density = Density::new(&target, fit);
         for shift in [-0.8, 0.0, 0.4] {
             let z: Vec<f64> =
@@ -109,7 +109,8 @@ mod tests {
         let series = series();
         let found = fit(&series, &Settings::default()).unwrap();
         let fit = &found.targets()[1];
-        let target = Target::new(TargetProblem::new(&series, &Settings::default(), 1).unwrap());
+        let target =
+            SampledTarget::new(TargetProblem::new(&series, &Settings::default(), 1).unwrap());
         let z = vec![0.3; Coordinates::new(&target.problem.layout).dimension()];
         let mut density = Density::new(&target, fit);
         let straight = density.at(&z).unwrap().0;

@@ -31,7 +31,7 @@ use super::series::Series;
 use super::settings::Settings;
 use crate::error::{Error, check_values};
 use chain::Chain;
-use density::{Density, Target};
+use density::{Density, SampledTarget};
 use sanad_numbers::{Matrix, mixing, spectral_radius};
 
 /// Length of a sampling run.
@@ -134,7 +134,7 @@ pub fn sample_posterior(
     let targets = (0..kinds)
         .into_par_iter()
         .map(|k| TargetProblem::new(series, settings, k))
-        .map(|problem| problem.map(Target::new))
+        .map(|problem| problem.map(SampledTarget::new))
         .collect::<Result<Vec<_>, Error>>()?;
     let jobs: Vec<(usize, u32)> =
         (0..kinds).flat_map(|target| (0..sampling.chains).map(move |c| (target, c))).collect();
