@@ -213,15 +213,27 @@ impl Actor {
     /// an actor whose [`label`](Self::label) is right at all times.
     ///
     /// ```
-    /// # use sanad_core::actor::Actor;
-    /// let mut actor: Actor = serde_json::from_str(
-    ///     r#"{"id": "gov", "name": "Old government", "short": "X (to 2021)", "kind": "state",
-    ///         "family": "state", "ucdp_names": ["Government of X"], "to": "2021-08"}"#,
-    /// )?;
-    /// assert_eq!(actor.later_name(), Some(("2021-08".parse()?, "Government of X")));
-    /// actor.to = None;
-    /// assert_eq!(actor.later_name(), None);
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # use sanad_core::actor::{Actor, ActorKind, Family};
+    /// # use sanad_core::{Month, Period};
+    /// let mut government = Actor {
+    ///     id: "gov".to_owned(),
+    ///     name: "Old government of X".to_owned(),
+    ///     short: Some("X (to 2021)".to_owned()),
+    ///     kind: ActorKind::State,
+    ///     family: Family::new("state"),
+    ///     ucdp_ids: vec![130],
+    ///     ucdp_names: vec!["Government of X".to_owned()],
+    ///     aliases: Vec::new(),
+    ///     from: None,
+    ///     to: Period::year(2021),
+    ///     paragraphs: Vec::new(),
+    ///     cite: None,
+    ///     note: None,
+    /// };
+    /// let last = Month::new(2021, 12).unwrap();
+    /// assert_eq!(government.later_name(), Some((last, "Government of X")));
+    /// government.to = None;
+    /// assert_eq!(government.later_name(), None);
     /// ```
     #[must_use]
     pub fn later_name(&self) -> Option<(Month, &str)> {
