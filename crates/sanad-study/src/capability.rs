@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use sanad_brief::Measured;
-use sanad_brief::section::capability::{CapabilityPanel, OrganisationLine};
+use sanad_brief::{CapabilityPanel, OrganisationLine};
 use sanad_case::EventKind;
 use sanad_core::Month;
 use sanad_core::actor::{Actor, ActorKind, TieKind};

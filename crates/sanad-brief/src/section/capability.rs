@@ -1,46 +1,9 @@
 //! What organisations did over the last months that are counted by day, and how much cannot be told.
 
 use maud::{Markup, html};
-use sanad_core::Month;
 
-use crate::content::Measured;
+use crate::content::{CapabilityPanel, Measured};
 use crate::words::fixed;
-
-/// Organisations over a span of months, with the kinds of event in it.
-#[derive(Debug, Clone, PartialEq)]
-pub struct CapabilityPanel {
-    /// First and last month.
-    pub months: [Month; 2],
-    /// Events of each kind: title, events and their share, 0 to 1; what is not told apart among them.
-    pub kinds: Vec<(String, i64, f64)>,
-    /// Organisations with attacks, the most first.
-    pub organisations: Vec<OrganisationLine>,
-    /// Organisations with fewer attacks than are listed.
-    pub others: usize,
-    /// Alliances, mergers and splits: month, and what happened between whom.
-    pub ties: Vec<(Month, String)>,
-    /// The source of the counts, with its version.
-    pub source: String,
-}
-
-/// One organisation over the span.
-#[derive(Debug, Clone, PartialEq)]
-pub struct OrganisationLine {
-    /// Its name.
-    pub name: String,
-    /// Attacks on the state and on civilians that can be told, with the interval of their Poisson mean.
-    pub attacks: Measured,
-    /// Events that are not told apart and may be attacks.
-    pub not_told_apart: i64,
-    /// Districts attacked in the month with the most.
-    pub districts_of_a_month: i64,
-    /// Days with attacks in two or more districts, and how many chance would give.
-    pub days_in_several: (i64, f64),
-    /// Deaths per attack, with its interval.
-    pub deaths_per_attack: Option<Measured>,
-    /// Share of attacks that were on the state, with its interval.
-    pub share_on_state: Option<Measured>,
-}
 
 /// The section of the briefing.
 pub(crate) fn section(panel: &CapabilityPanel) -> Markup {

@@ -146,11 +146,12 @@ impl Borders {
         }
         let parts: Vec<(&str, usize)> =
             counts.into_iter().filter(|(_, count)| share(*count) >= A_PART).collect();
-        // A neighbour that the source calls by its own name is no part, unless all of them are: then
-        // the name is an older one that they came of.
+        // A neighbour that the source calls by its own name is no part, unless the others hold no more
+        // than half of the points: then the name is an older one that they all came of.
         let unnamed: Vec<(&str, usize)> =
             parts.iter().filter(|(id, _)| !named.contains(*id)).copied().collect();
-        let parts = if unnamed.is_empty() { parts } else { unnamed };
+        let held_by_unnamed = unnamed.iter().map(|(_, count)| count).sum();
+        let parts = if share(held_by_unnamed) > 0.5 { unnamed } else { parts };
         match parts[..] {
             [] => Meaning::Unknown,
             [(id, count)] if share(count) >= 0.5 => {

@@ -139,7 +139,7 @@ fn an_update_fetches_imports_and_briefs_with_the_new_month() {
     );
     let panel = lab.done(&["panel", "--unit", "country", "--from", "2022-04", "--to", "2022-04"]);
     assert!(panel.contains(",1.0,11.0,"), "{panel}");
-    let sources = lab.done(&["sources"]);
+    let sources = lab.done(&["sources", "--format", "csv"]);
     assert!(sources.contains("22.0.4") && sources.contains("Cited as asked (2099)"), "{sources}");
 
     // A second time nothing is new, and the briefing is written all the same.

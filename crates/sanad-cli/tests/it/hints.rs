@@ -52,6 +52,10 @@ const REASONS: &[(&str, &str)] = &[
     ("check who may read and write there", "tests may run as a user to whom nothing is forbidden"),
     ("make room on the disk, then try again", "a full disk: fault_tests of the store let it fill"),
     ("redirect it to a file, or use --out", "it needs a terminal; tests have none"),
+    (
+        "add [[update]] with source",
+        "what it adds is fetched from a publisher: the tests of update do so on loopback",
+    ),
     ("leave out --table models", "it needs a fit that fails on sound data"),
 ];
 
