@@ -1,5 +1,5 @@
 //! Kinds of event of the first case: every event in exactly one, and the record recounted.
-#![allow(clippy::disallowed_methods)]
+#![allow(clippy::disallowed_methods, clippy::print_stderr)]
 
 use std::path::{Path, PathBuf};
 
@@ -98,7 +98,7 @@ fn the_attacks_of_the_former_rule_are_parted_as_they_were_recounted() {
         Classifier::from_case(&observatory.case().unwrap(), &observatory.actors().unwrap())
             .unwrap();
     let all = observatory.country_events("ucdp-ged", 770, 0).unwrap();
-    let families = ["islamist", "transnational", "sectarian"].map(|it| Family::new(it));
+    let families = ["islamist", "transnational", "sectarian"].map(Family::new);
     let attacks: Vec<&EventRow> = all
         .iter()
         .filter(|event| (2004..=2021).contains(&event.from.year()))

@@ -13,6 +13,12 @@ use super::spelling::{is_found, plain, shown, slug, tile_letters};
 /// More tiles than these have no room for letters.
 const MOST_TILES: usize = 200;
 
+/// The area of a place with this province's key and point.
+type AreaOf<'a> = &'a dyn Fn(&str, Point) -> Option<String>;
+
+/// Districts by the keys of their province and their own.
+type NamedDistricts<'a> = Vec<(&'a [String; 2], &'a Named)>;
+
 /// A place with what a person must decide about it, a line each.
 pub(super) struct PlaceDraft {
     pub(super) place: Place,
@@ -55,8 +61,8 @@ impl Draft {
         };
         draft.add(root, Vec::new());
         match borders {
-            None => draft.from_names(id, names),
-            Some(borders) => draft.from_borders(id, names, borders),
+            None => draft.add_named(id, names),
+            Some(borders) => draft.add_bordered(id, names, borders),
         }
         draft.name_tiles();
         draft
@@ -97,7 +103,7 @@ impl Draft {
 
     /// Provinces and districts as the source names them. Where it has one level only, that is the
     /// case's first, whichever column it stands in.
-    fn from_names(&mut self, country: &str, names: &SourceNames) {
+    fn add_named(&mut self, country: &str, names: &SourceNames) {
         if names.provinces.is_empty() && !names.districts.is_empty() {
             self.levels = Some(SourceLevels { adm1: Level::Adm1, adm2: Level::Adm1 });
             for ([_, key], named) in &names.districts {
@@ -127,9 +133,9 @@ impl Draft {
         country: &str,
         names: &SourceNames,
         provinces: &Provinces,
-        area_of: Option<&dyn Fn(&str, Point) -> Option<String>>,
+        area_of: Option<AreaOf<'_>>,
     ) {
-        let mut by_province: BTreeMap<String, Vec<(&[String; 2], &Named)>> = BTreeMap::new();
+        let mut by_province: BTreeMap<String, NamedDistricts<'_>> = BTreeMap::new();
         for (key, named) in &names.districts {
             let point = named.point();
             let refined = point.zip(area_of).and_then(|(point, area_of)| area_of(&key[0], point));
@@ -174,7 +180,7 @@ impl Draft {
     }
 
     /// Places of a file of borders, on the level of the source whose names they have.
-    fn from_borders(&mut self, country: &str, names: &SourceNames, borders: &Borders) {
+    fn add_bordered(&mut self, country: &str, names: &SourceNames, borders: &Borders) {
         let first = borders.count_named(names.provinces.keys().map(String::as_str));
         let second = borders.count_named(names.districts.keys().map(|key| key[1].as_str()));
         if second > first {

@@ -177,9 +177,12 @@ enum Key {
     Name(String),
 }
 
+/// Deaths by spelling, the side's sums, and the types of violence that it took part in.
+type FoundSide<'a> = (BTreeMap<&'a str, i64>, Tally, BTreeSet<u8>);
+
 /// The sides of the events of a country, those with most deaths first; civilians are none.
 pub(super) fn sides(events: &Events, gwno: i32, places: &SourceNames) -> Vec<Side> {
-    let mut found: BTreeMap<Key, (BTreeMap<&str, i64>, Tally, BTreeSet<u8>)> = BTreeMap::new();
+    let mut found: BTreeMap<Key, FoundSide<'_>> = BTreeMap::new();
     for index in (0..events.len()).filter(|index| events.country_id[*index] == gwno) {
         let pairs = [
             (events.side_a_id[index], events.side_a.get(index).trim()),

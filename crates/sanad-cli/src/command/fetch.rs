@@ -93,7 +93,7 @@ fn stated_values(given: &[String]) -> Result<BTreeMap<String, String>> {
 }
 
 fn table(rows: &[FileRow]) -> Result<Table> {
-    let text = |of: fn(&FileRow) -> Option<String>| rows.iter().map(move |row| of(row));
+    let text = |of: fn(&FileRow) -> Option<String>| rows.iter().map(of);
     let shown = |row: &FileRow| row.file.as_ref().map(|path| path.display().to_string());
     Ok(Columns::default()
         .text("source", text(|row| Some(row.source.clone())))

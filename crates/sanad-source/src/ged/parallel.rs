@@ -92,7 +92,7 @@ pub(super) fn read(mut input: impl Read, options: &Options, layout: StretchLayou
     check_form(&block.data()[block.start..])?;
     let head = loop {
         match read_head(&block, layout)? {
-            Top::Head(head) => break head,
+            Top::Head(head) => break *head,
             Top::Cut => grow(&mut block, &mut input, layout, &mut total)?,
             Top::Separated => {
                 let table = read_whole(&block, input, total)?;
@@ -157,7 +157,7 @@ fn check_form(data: &[u8]) -> Result<()> {
 /// What the beginning of a file turned out to be.
 enum Top {
     /// A header of columns that are known.
-    Head(Head),
+    Head(Box<Head>),
     /// Too little of it to tell.
     Cut,
     /// A header with another separator than the comma.
@@ -210,7 +210,7 @@ fn read_head(block: &ByteBlock, layout: StretchLayout) -> Result<Top> {
     if is_row_of_official_layout(&names) {
         let columns = HeaderColumns::official();
         let diagnostics = vec![no_header(&names)];
-        return Ok(Top::Head(Head { columns, stop: start, first_row: 1, diagnostics }));
+        return Ok(Top::Head(Box::new(Head { columns, stop: start, first_row: 1, diagnostics })));
     }
     if has_other_separator(&names)? {
         return Ok(Top::Separated);
@@ -228,7 +228,7 @@ fn read_head(block: &ByteBlock, layout: StretchLayout) -> Result<Top> {
         }
     }
     let diagnostics = columns.diagnostics(1);
-    Ok(Top::Head(Head { columns, stop, first_row, diagnostics }))
+    Ok(Top::Head(Box::new(Head { columns, stop, first_row, diagnostics })))
 }
 
 fn fields(scanner: &Scanner) -> Vec<String> {

@@ -102,7 +102,7 @@ impl Study {
     }
 
     /// Records of the chronicle in the window, the same for every place.
-    pub(super) fn from_chronicle(
+    pub(super) fn chronicle_values(
         &self,
         of: &ChronicleSource,
         window: usize,

@@ -225,7 +225,7 @@ impl Study {
         Ok(match indicator.origin() {
             Some(Origin::Count(of)) => self.counted(of, window, grid, violence),
             Some(Origin::ChronicleSelection(of)) => {
-                let from_chronicle = self.from_chronicle(of, window, declared, grid);
+                let from_chronicle = self.chronicle_values(of, window, declared, grid);
                 widen_for_places(from_chronicle, indicator, declared)
             }
             Some(Origin::Series(of)) => self.series(indicator, of, declared, (grid, reader))?,

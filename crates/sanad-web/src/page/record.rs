@@ -33,7 +33,7 @@ pub(crate) fn cycle(scene: &Scene<'_>) -> Result<PageContent, Fault> {
             Shown::fixed("power", "Power", 2),
             Shown::fixed("events_from", "Events of the first", 0),
             Shown::fixed("events_to", "Of the second", 0),
-            Shown::text("remark", "Remark"),
+            Shown::text("note", "Note"),
         ],
         _ => columns.iter().map(generic).collect(),
     };
