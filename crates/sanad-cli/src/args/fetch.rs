@@ -49,7 +49,7 @@ pub(crate) struct Fetch {
 
 #[derive(Debug, Args)]
 pub(crate) struct UpdateArgs {
-    /// The folder of the case, whose case.toml says under [[update]] what to fetch
+    /// The folder of the case, whose case.toml says under `[[update]]` what to fetch
     pub(crate) case: PathBuf,
     /// The observatory to import into; it is made when it is not there
     #[arg(long, value_name = "DIR")]

@@ -114,7 +114,7 @@ impl CellScores {
         (!observed.is_nan() && !ecdf.is_empty()).then(|| Self::of_ecdf(ecdf, observed))
     }
 
-    /// As [`of`](Self::of), for draws that need not be whole numbers; none may be NaN.
+    /// As [`from_draws`](Self::from_draws), for draws that need not be whole numbers; none may be NaN.
     pub fn of_values(tally: &mut Tally, draws: &[f64], observed: f64) -> Option<Self> {
         let ecdf = tally.of_values(draws);
         (!observed.is_nan() && !ecdf.is_empty()).then(|| Self::of_ecdf(ecdf, observed))
