@@ -8,6 +8,7 @@
 mod content;
 mod drawing;
 pub mod evaluation;
+mod fans;
 pub mod latest;
 mod page;
 pub mod parts;

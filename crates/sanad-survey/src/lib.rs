@@ -35,4 +35,5 @@ pub use list::{JointType, ListAnswer, ListChecks, ListExperiment};
 pub use model::{
     ModelShape, RespondentArms, SupportEstimate, SupportModel, SupportParameters, SupportPosterior,
 };
-pub use sampler::{ChainLengths, ChainMixing};
+pub use sampler::ChainLengths;
+pub use sanad_numbers::mixing::Mixing;

@@ -11,7 +11,7 @@ use nuts_rs::{
 };
 use rand_distr::{Distribution, StandardNormal};
 use sanad_core::random::Stream;
-use sanad_numbers::mixing;
+use sanad_numbers::mixing::{self, Mixing};
 
 use crate::error::{Error, Result};
 
@@ -33,40 +33,6 @@ impl Default for ChainLengths {
     /// Four chains of 400 + 500 draws.
     fn default() -> Self {
         Self { chains: 4, warmup: 400, draws: 500 }
-    }
-}
-
-/// How well the chains have mixed, over the quantities that are reported.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct ChainMixing {
-    /// Largest rank-normalised split R̂; 1 where all chains agree.
-    pub largest_r_hat: f64,
-    /// Fewest independent draws that would be worth as much for the middle (bulk ESS).
-    pub fewest_effective_draws: f64,
-    /// Fewest independent draws that would be worth as much for the tails (tail ESS).
-    pub fewest_tail_draws: f64,
-    /// Draws after the warm-up whose trajectory left the density's reach.
-    pub divergences: u32,
-    /// Gradients computed, those of the warm-up included.
-    pub gradients: u64,
-}
-
-impl ChainMixing {
-    /// Largest R̂ of chains that have mixed: Vehtari et al. (2021) ask for 1.01 of one quantity, and the largest
-    /// of several is by chance a little larger.
-    pub const R_HAT: f64 = 1.02;
-    /// Fewest effective draws, in bulk and tail, that intervals can be read from.
-    pub const EFFECTIVE_DRAWS: f64 = 400.0;
-    /// Most divergences among the thousands of draws.
-    pub const DIVERGENCES: u32 = 4;
-
-    /// Whether the chains have mixed, so that the draws can be relied on.
-    #[must_use]
-    pub fn is_good(&self) -> bool {
-        self.largest_r_hat <= Self::R_HAT
-            && self.fewest_effective_draws >= Self::EFFECTIVE_DRAWS
-            && self.fewest_tail_draws >= Self::EFFECTIVE_DRAWS
-            && self.divergences <= Self::DIVERGENCES
     }
 }
 
@@ -120,17 +86,13 @@ pub(crate) fn run<D: LogDensity>(
 }
 
 /// How well chains have mixed. `watched` has for each quantity its draws, chain after chain.
-pub(crate) fn mixing_of(
-    watched: &[Vec<f64>],
-    lengths: ChainLengths,
-    runs: &[ChainRun],
-) -> ChainMixing {
+pub(crate) fn mixing_of(watched: &[Vec<f64>], lengths: ChainLengths, runs: &[ChainRun]) -> Mixing {
     let draws = lengths.draws as usize;
     let measured = |measure: fn(&[&[f64]]) -> f64| -> Vec<f64> {
         watched.iter().map(|values| measure(&values.chunks(draws).collect::<Vec<_>>())).collect()
     };
     let fewest = |values: Vec<f64>| values.into_iter().fold(f64::INFINITY, f64::min);
-    ChainMixing {
+    Mixing {
         largest_r_hat: measured(mixing::split_r_hat).into_iter().fold(1.0, f64::max),
         fewest_effective_draws: fewest(measured(mixing::bulk_effective_draws)),
         fewest_tail_draws: fewest(measured(mixing::tail_effective_draws)),

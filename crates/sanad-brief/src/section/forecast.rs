@@ -2,13 +2,12 @@
 
 use maud::{Markup, PreEscaped, html};
 use sanad_core::Month;
-use sanad_figure::{
-    Band, Classes, Fan, FanPanel, Figure, Format, Heading, Months, PanelScale, fan,
-};
+use sanad_figure::{Classes, FanPanel, Figure, Format, Heading};
 
 use crate::Result;
 use crate::content::{DistrictMap, Measured};
 use crate::drawing::{DistrictValues, districts};
+use crate::fans;
 use crate::text::{annex, capital};
 use crate::words;
 
@@ -131,7 +130,7 @@ pub(crate) fn section(outlook: &Outlook, map: &DistrictMap) -> Result<Markup> {
 
 /// Fans by province, then maps of chances and of expected deaths where there is a map.
 pub(crate) fn figures(outlook: &Outlook, map: &DistrictMap) -> Result<Vec<Figure>> {
-    let mut figures = vec![fans(outlook)?];
+    let mut figures = vec![province_fans(outlook)?];
     if !map.districts.is_empty() {
         figures.extend([chances(outlook, map)?, expected(outlook, map)?]);
     }
@@ -143,17 +142,12 @@ pub(crate) fn tables(outlook: &Outlook, map: &DistrictMap) -> Markup {
     html! { (risen(outlook, map)) (record(outlook, map.kind.as_str())) }
 }
 
-fn fans(outlook: &Outlook) -> Result<Figure> {
-    let len = usize::try_from(outlook.months[1].id() - outlook.drawn_from.id() + 1).unwrap_or(0);
-    let band = |percent, bounds: &Vec<Option<[f64; 2]>>| Band { percent, bounds: bounds.clone() };
+fn province_fans(outlook: &Outlook) -> Result<Figure> {
     let panels: Vec<FanPanel> = outlook
         .provinces
         .iter()
-        .map(|province| FanPanel {
-            label: province.name.clone(),
-            observed: province.observed.clone(),
-            median: province.median.clone(),
-            bands: vec![band(50, &province.bands[0]), band(90, &province.bands[1])],
+        .map(|province| {
+            fans::panel(&province.name, &province.observed, &province.median, &province.bands)
         })
         .collect();
     let title = format!("{} by province and month, with what may come", capital(&outlook.target));
@@ -168,9 +162,7 @@ fn fans(outlook: &Outlook) -> Result<Figure> {
         &caption,
         "One panel per province: recorded deaths, then the median and two bands of the forecast.",
     );
-    let months = Months { first: outlook.drawn_from.id(), len };
-    let chart = Fan { months, panels: &panels, unit: "deaths per month", scale: PanelScale::Own };
-    Ok(fan(&heading, &chart)?)
+    fans::figure(&heading, [outlook.drawn_from, outlook.months[1]], &panels)
 }
 
 fn chances(outlook: &Outlook, map: &DistrictMap) -> Result<Figure> {

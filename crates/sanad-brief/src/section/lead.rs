@@ -4,11 +4,12 @@
 
 use maud::{Markup, PreEscaped, html};
 use sanad_core::Month;
-use sanad_figure::{Band, Fan, FanPanel, Figure, Heading, Months, PanelScale, fan};
+use sanad_figure::{FanPanel, Figure, Heading};
 
 use super::policy::{BenchmarkLine, Status};
 use crate::Result;
 use crate::content::{Briefing, Move};
+use crate::fans;
 use crate::latest::{LatestOutlook, LatestTheatre, LatestYear, LevelLine};
 use crate::words;
 
@@ -147,7 +148,7 @@ fn forecast_sentence(outlook: &LatestOutlook) -> Option<String> {
             String::new()
         } else {
             format!(
-                ", because “{}” was not better on {} to {}",
+                ", because “{}” was not better than both benchmarks by the rule set beforehand, on {} to {}",
                 outlook.own, outlook.tried_on[0], outlook.tried_on[1]
             )
         }
@@ -156,17 +157,10 @@ fn forecast_sentence(outlook: &LatestOutlook) -> Option<String> {
 
 /// The figure of what may come at the levels at which the newest months are known.
 pub(crate) fn outlook_figure(outlook: &LatestOutlook) -> Result<Figure> {
-    let len = usize::try_from(outlook.months[1].id() - outlook.drawn_from.id() + 1).unwrap_or(0);
-    let band = |percent, bounds: &Vec<Option<[f64; 2]>>| Band { percent, bounds: bounds.clone() };
     let panels: Vec<FanPanel> = outlook
         .places
         .iter()
-        .map(|place| FanPanel {
-            label: place.name.clone(),
-            observed: place.observed.clone(),
-            median: place.median.clone(),
-            bands: vec![band(50, &place.bands[0]), band(90, &place.bands[1])],
-        })
+        .map(|place| fans::panel(&place.name, &place.observed, &place.median, &place.bands))
         .collect();
     let title = format!("What may come: {} to {}", outlook.target, words::month(outlook.months[1]));
     let caption = format!(
@@ -180,9 +174,7 @@ pub(crate) fn outlook_figure(outlook: &LatestOutlook) -> Result<Figure> {
         &caption,
         "One panel for the country and one per theatre: recorded deaths, then the median and two bands.",
     );
-    let months = Months { first: outlook.drawn_from.id(), len };
-    let chart = Fan { months, panels: &panels, unit: "deaths per month", scale: PanelScale::Own };
-    Ok(fan(&heading, &chart)?)
+    fans::figure(&heading, [outlook.drawn_from, outlook.months[1]], &panels)
 }
 
 /// The first pages below the sentences.

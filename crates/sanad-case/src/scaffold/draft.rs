@@ -93,10 +93,10 @@ impl Draft {
 
     /// An identifier that no place has yet.
     fn free_id(&self, wanted: &str) -> String {
-        let mut numbered = (2..).map(|number| format!("{wanted}-{number}"));
-        let mut id = wanted.to_owned();
+        let (mut id, mut number) = (wanted.to_owned(), 2);
         while self.ids.contains(&id) {
-            id = numbered.next().unwrap_or_default();
+            id = format!("{wanted}-{number}");
+            number += 1;
         }
         id
     }

@@ -189,7 +189,7 @@ pub(super) fn sides(events: &Events, gwno: i32, places: &SourceNames) -> Vec<Sid
             (events.side_b_id[index], events.side_b.get(index).trim()),
         ];
         for (number, name) in pairs {
-            let bare = name.split('(').next().unwrap_or_default().trim().to_lowercase();
+            let bare = name.split_once('(').map_or(name, |(bare, _)| bare).trim().to_lowercase();
             if NOBODY.contains(&bare.as_str()) || (number < 0 && name.is_empty()) {
                 continue;
             }
@@ -226,10 +226,10 @@ fn name_ids(sides: &mut [Side]) {
             (None, None, Some(number)) => format!("ucdp-{number}"),
             (None, None, None) => format!("side-{}", position + 1),
         };
-        let mut id = wanted.clone();
-        let mut numbers = 2..;
+        let (mut id, mut number) = (wanted.clone(), 2);
         while !taken.insert(id.clone()) {
-            id = format!("{wanted}-{}", numbers.next().unwrap_or_default());
+            id = format!("{wanted}-{number}");
+            number += 1;
         }
         side.id = id;
     }

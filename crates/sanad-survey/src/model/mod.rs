@@ -29,10 +29,11 @@ mod simulate;
 use rayon::prelude::*;
 use sanad_core::random::Streams;
 use sanad_numbers::central;
+use sanad_numbers::mixing::Mixing;
 
 use crate::endorsement::EndorsementExperiment;
 use crate::error::{Error, Result};
-use crate::sampler::{ChainLengths, ChainMixing, ChainRun, mixing_of, run};
+use crate::sampler::{ChainLengths, ChainRun, mixing_of, run};
 pub use coordinates::{ModelShape, SupportParameters};
 use density::{Patterns, SupportDensity};
 pub use simulate::RespondentArms;
@@ -85,7 +86,7 @@ pub struct SupportPosterior {
     /// Parameters, chain after chain.
     pub draws: Vec<SupportParameters>,
     /// How well the chains have mixed, over every θ_k and λ_jk.
-    pub mixing: ChainMixing,
+    pub mixing: Mixing,
 }
 
 impl SupportModel {

@@ -32,6 +32,7 @@ use super::settings::Settings;
 use crate::error::{Error, check_values};
 use chain::Chain;
 use density::{Density, SampledTarget};
+pub use sanad_numbers::mixing::Mixing;
 use sanad_numbers::{Matrix, mixing, spectral_radius};
 
 /// Length of a sampling run.
@@ -75,43 +76,6 @@ impl Posterior {
     #[must_use]
     pub fn coefficient(&self, target: usize, source: usize) -> Vec<f64> {
         self.branching.iter().map(|n| n[(target, source)]).collect()
-    }
-}
-
-/// How well chains have mixed, over the spectral radius and every coefficient that is sampled
-/// (A. Vehtari et al., "Rank-normalization, folding, and localization: an improved R̂ for assessing
-/// convergence of MCMC", Bayesian Analysis 16, 2021).
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Mixing {
-    /// Largest rank-normalised split R̂; 1 where all chains tell the same.
-    pub largest_r_hat: f64,
-    /// Fewest independent draws that would tell the middle of a law as well (bulk ESS).
-    pub fewest_effective_draws: f64,
-    /// Fewest independent draws that would tell the 5 % and 95 % quantiles as well (tail ESS).
-    pub fewest_tail_draws: f64,
-    /// Draws, of all kinds and chains, whose trajectory went astray: near them the density is not
-    /// explored.
-    pub divergences: u32,
-    /// Gradients computed, those of the warm-up included.
-    pub gradients: u64,
-}
-
-impl Mixing {
-    /// Largest R̂ of chains that have mixed. Vehtari et al. ask for 1.01 of one quantity; the largest
-    /// of many is by chance a little larger.
-    pub const R_HAT: f64 = 1.02;
-    /// Fewest effective draws, in bulk and tail, that intervals can be read from.
-    pub const EFFECTIVE_DRAWS: f64 = 400.0;
-    /// Most divergences among the thousands of draws; their number is to be told beside the result.
-    pub const DIVERGENCES: u32 = 4;
-
-    /// Whether the chains have mixed, so that the draws can be relied on.
-    #[must_use]
-    pub fn is_good(&self) -> bool {
-        self.largest_r_hat <= Self::R_HAT
-            && self.fewest_effective_draws >= Self::EFFECTIVE_DRAWS
-            && self.fewest_tail_draws >= Self::EFFECTIVE_DRAWS
-            && self.divergences <= Self::DIVERGENCES
     }
 }
 
@@ -281,21 +245,5 @@ mod tests {
         let one = Sampling { chains: 1, ..Sampling::default() };
         let refused = sample_posterior(&series, &settings, &found, one, Streams::new(2, "one"));
         assert!(refused.unwrap_err().is_invalid_input());
-    }
-
-    #[test]
-    fn chains_are_good_only_by_all_measures() {
-        let good = Mixing {
-            largest_r_hat: 1.01,
-            fewest_effective_draws: 800.0,
-            fewest_tail_draws: 500.0,
-            divergences: 0,
-            gradients: 10_000,
-        };
-        assert!(good.is_good());
-        assert!(!Mixing { largest_r_hat: 1.03, ..good }.is_good());
-        assert!(!Mixing { fewest_effective_draws: 300.0, ..good }.is_good());
-        assert!(!Mixing { fewest_tail_draws: 300.0, ..good }.is_good());
-        assert!(!Mixing { divergences: 5, ..good }.is_good());
     }
 }
