@@ -1,6 +1,7 @@
 //! What a briefing says, as data: numbers that others have computed.
 
 use chrono::NaiveDate;
+use sanad_core::Estimate;
 use sanad_core::actor::TieKind;
 use sanad_core::chronicle::Front;
 use sanad_core::{Month, Period};
@@ -8,17 +9,6 @@ use sanad_core::{Month, Period};
 use crate::latest::Lead;
 use crate::section::claims::Trial;
 use crate::section::fronts::{NarrativePanels, Standing};
-
-/// A number with the bounds of its interval.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Measured {
-    /// Lower bound.
-    pub low: f64,
-    /// The number.
-    pub value: f64,
-    /// Upper bound.
-    pub high: f64,
-}
 
 /// All that one briefing shows.
 #[derive(Debug, Clone, PartialEq)]
@@ -92,9 +82,9 @@ pub struct Headline {
     /// Events in them.
     pub events: f64,
     /// Deaths in them: low, best and high estimate.
-    pub deaths: Measured,
+    pub deaths: Estimate,
     /// Deaths in them divided by deaths in the twelve months before, with its 95 % interval.
-    pub change: Option<Measured>,
+    pub change: Option<Estimate>,
     /// The province with most of the deaths, and its share, 0 to 1.
     pub province: Option<(String, f64)>,
     /// The place of that kind with most of the deaths, and their number.
@@ -120,7 +110,7 @@ pub struct Newest {
     /// Events in the covered months.
     pub events: f64,
     /// Deaths in them: low, best and high estimate.
-    pub deaths: Measured,
+    pub deaths: Estimate,
     /// The province with most of the deaths, and its share, 0 to 1.
     pub province: Option<(String, f64)>,
     /// The district with most of the deaths, and their number.
@@ -156,7 +146,7 @@ pub struct FrontPeak {
     /// The month.
     pub month: Month,
     /// The index, 0 to 100, with its 90 % interval.
-    pub index: Measured,
+    pub index: Estimate,
     /// Share of the weight that has data, 0 to 1.
     pub evidence_share: f64,
     /// The last month for which an index was tried.
@@ -321,7 +311,7 @@ pub struct FrontRow {
     /// The province.
     pub place: String,
     /// Index with its 90 % interval per month; `None` where the evidence is too thin.
-    pub index: Vec<Option<Measured>>,
+    pub index: Vec<Option<Estimate>>,
     /// Evidence share per month, 0 to 1.
     pub evidence_share: Vec<f64>,
 }
@@ -355,9 +345,9 @@ pub struct Move {
     /// The month.
     pub month: Month,
     /// Twelve months earlier.
-    pub before: Measured,
+    pub before: Estimate,
     /// At the month.
-    pub after: Measured,
+    pub after: Estimate,
     /// Indicators that moved it, with index points, greatest first.
     pub by: Vec<(String, f64)>,
 }
@@ -376,14 +366,14 @@ pub struct Comparison {
     /// Names of the regions.
     pub regions: Vec<String>,
     /// Events per month by region and period, with 95 % intervals.
-    pub attacks: Vec<Vec<Option<Measured>>>,
+    pub attacks: Vec<Vec<Option<Estimate>>>,
     /// Deaths per month by region and period, with 95 % intervals.
-    pub deaths: Vec<Vec<Option<Measured>>>,
+    pub deaths: Vec<Vec<Option<Estimate>>>,
     /// Ratio of the last to the first period of events per month by region.
-    pub ratios: Vec<Option<Measured>>,
+    pub ratios: Vec<Option<Estimate>>,
     /// Events per month just after the first period over just before its end, by region, with 95 %
     /// intervals.
-    pub changes: Vec<Option<Measured>>,
+    pub changes: Vec<Option<Estimate>>,
     /// The same for kinds of event apart, where the case counts them.
     pub kinds: Vec<ComparedKind>,
 }
@@ -395,9 +385,9 @@ pub struct ComparedKind {
     pub title: String,
     /// Events per month by region and period, with 95 % intervals; nothing where the counts do not
     /// tell the region.
-    pub means: Vec<Vec<Option<Measured>>>,
+    pub means: Vec<Vec<Option<Estimate>>>,
     /// Change of level after the first period, by region, with 95 % intervals.
-    pub changes: Vec<Option<Measured>>,
+    pub changes: Vec<Option<Estimate>>,
 }
 
 /// A record of the chronicle as the timeline shows it.
@@ -535,7 +525,7 @@ pub struct OrganisationLine {
     /// Its name.
     pub name: String,
     /// Attacks on the state and on civilians that can be told, with the interval of their Poisson mean.
-    pub attacks: Measured,
+    pub attacks: Estimate,
     /// Events that are not told apart and may be attacks.
     pub not_told_apart: i64,
     /// Districts attacked in the month with the most.
@@ -543,7 +533,7 @@ pub struct OrganisationLine {
     /// Days with attacks in two or more districts, and how many chance would give.
     pub days_in_several: (i64, f64),
     /// Deaths per attack, with its interval.
-    pub deaths_per_attack: Option<Measured>,
+    pub deaths_per_attack: Option<Estimate>,
     /// Share of attacks that were on the state, with its interval.
-    pub share_on_state: Option<Measured>,
+    pub share_on_state: Option<Estimate>,
 }

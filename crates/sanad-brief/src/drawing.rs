@@ -1,31 +1,28 @@
 //! The figures of a briefing.
 
 use chrono::Datelike;
+use sanad_core::Estimate;
 use sanad_core::actor::TieKind;
 use sanad_core::chronicle::Front;
 use sanad_core::{Month, Period, Precision};
 use sanad_figure::{
-    BandedLine, Centroid, Choropleth, Classes, Csv, Date, DotPanel, Estimate, Figure, Format,
-    Heading, Horizontal, IntervalDots, LinesWithBands, Marker, Months, NetworkOverTime,
-    Organisation, Region, Series, Sign, StackedMonths, StripBlock, StripRow, Strips, Tie, Tile,
-    TileMap, Timeline, TimelineRecord, choropleth, interval_dots, lines_with_bands,
-    network_over_time, stacked_months, strips, tile_layout, tile_map, timeline,
+    BandedLine, Centroid, Choropleth, Classes, Csv, Date, DotPanel, Figure, Format, Heading,
+    Horizontal, IntervalDots, LinesWithBands, Marker, Months, NetworkOverTime, Organisation,
+    Region, Series, Sign, StackedMonths, StripBlock, StripRow, Strips, Tie, Tile, TileMap,
+    Timeline, TimelineRecord, choropleth, interval_dots, lines_with_bands, network_over_time,
+    stacked_months, strips, tile_layout, tile_map, timeline,
 };
 
 use crate::Result;
 use crate::content::{
-    Briefing, Comparison, DistrictMap, Entry, FrontRow, Fronts, Measured, Monthly, National,
-    Network, PlaceKind,
+    Briefing, Comparison, DistrictMap, Entry, FrontRow, Fronts, Monthly, National, Network,
+    PlaceKind,
 };
 use crate::text::capital;
 use crate::words;
 
 /// The longest span of a record on the time axis: what is known to the year is told in words.
 const LONGEST_DRAWN_DAYS: i64 = 62;
-
-fn estimate(measured: Option<Measured>) -> Option<Estimate> {
-    measured.map(|m| Estimate::new(m.low, m.value, m.high))
-}
 
 fn months(from: Month, len: usize) -> Months {
     Months { first: from.id(), len }
@@ -350,7 +347,7 @@ fn fronts_csv(fronts: &Fronts) -> String {
 
 /// Periods compared by region.
 pub(crate) fn comparison(briefing: &Briefing, comparison: &Comparison) -> Result<Figure> {
-    let panel = |label: &str, rows: &[Vec<Option<Measured>>]| DotPanel {
+    let panel = |label: &str, rows: &[Vec<Option<Estimate>>]| DotPanel {
         label: label.to_owned(),
         estimates: rows.iter().map(|row| row.iter().copied().map(estimate).collect()).collect(),
     };

@@ -1,9 +1,9 @@
 //! The report of a back-test: scores with intervals, differences and calibration.
 
 use maud::{Markup, PreEscaped, html};
+use sanad_core::Estimate;
 use sanad_figure::{
-    Bar, BarsWithIntervals, Estimate, Figure, Heading, ReliabilityBin, bars_with_intervals,
-    reliability,
+    Bar, BarsWithIntervals, Figure, Heading, ReliabilityBin, bars_with_intervals, reliability,
 };
 
 use crate::Result;
@@ -68,8 +68,8 @@ pub struct Calibration {
 /// A reliability diagram with Murphy's decomposition of the Brier score.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Reliable {
-    /// Mean forecast, observed share and number of cells of each bin.
-    pub bins: Vec<(f64, f64, u64)>,
+    /// Mean forecast, observed share with its 90 % interval and number of cells of each bin.
+    pub bins: Vec<ReliabilityBin>,
     /// Distance from the diagonal; lower is better.
     pub reliability: f64,
     /// Spread of the outcomes of bins; higher is better.
@@ -205,31 +205,14 @@ fn diagram(id: &str, event: &str, calibration: &Calibration, of: &Reliable) -> R
     );
     let description = "A diagonal marks probabilities that mean what they say. Points above it \
         are events that came more often than forecast.";
-    let bins: Vec<ReliabilityBin> = of
-        .bins
-        .iter()
-        .map(|&(forecast, observed, count)| {
-            let [low, high] = wilson(observed, count as f64);
-            ReliabilityBin { forecast, observed: Some(Estimate::new(low, observed, high)), count }
-        })
-        .collect();
-    Ok(reliability(&Heading::new(id, &title, &caption, description), &bins)?)
-}
-
-/// Wilson's interval of a share at 90 %, stretched to hold the share itself.
-fn wilson(share: f64, cells: f64) -> [f64; 2] {
-    const Z: f64 = 1.644_853_626_951_472_6;
-    let z2 = Z * Z / cells;
-    let middle = (share + z2 / 2.0) / (1.0 + z2);
-    let half = Z / (1.0 + z2) * (share * (1.0 - share) / cells + z2 / (4.0 * cells)).sqrt();
-    [(middle - half).clamp(0.0, share), (middle + half).clamp(share, 1.0)]
+    Ok(reliability(&Heading::new(id, &title, &caption, description), &of.bins)?)
 }
 
 fn histogram(calibration: &Calibration) -> Result<Figure> {
     let bins = calibration.pit.len();
     let bar = |(at, &mass): (usize, &f64)| Bar {
         label: format!("{}–{} %", at * 100 / bins, (at + 1) * 100 / bins),
-        estimate: Some(Estimate::new(mass, mass, mass)),
+        estimate: Some(Estimate::exact(mass)),
         highlighted: false,
     };
     let bars: Vec<Bar> = calibration.pit.iter().enumerate().map(bar).collect();

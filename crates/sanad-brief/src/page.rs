@@ -1,10 +1,11 @@
 //! The page: one HTML file that needs nothing else.
 
 use maud::{Markup, PreEscaped, html};
+use sanad_core::Estimate;
 use sanad_figure::Figure;
 
 use crate::Result;
-use crate::content::{Absent, Basis, Briefing, Comparison, Entry, Measured, SourceLine};
+use crate::content::{Absent, Basis, Briefing, Comparison, Entry, SourceLine};
 use crate::text::annex;
 use crate::{drawing, section, skeleton, words};
 
@@ -139,7 +140,7 @@ fn contents(briefing: &Briefing) -> Markup {
     }
 }
 
-fn number(measured: Option<Measured>, decimals: usize) -> Markup {
+fn number(measured: Option<Estimate>, decimals: usize) -> Markup {
     html! {
         @match measured {
             Some(m) => { (words::fixed(m.value, decimals)) " " span.interval { "(" (words::interval(m, decimals)) ")" } }

@@ -1,9 +1,10 @@
 //! Numbers as sentences.
 
+use sanad_core::Estimate;
 use sanad_core::chronicle::Front;
 use sanad_core::{Month, Period, Precision};
 
-use crate::content::{FrontBlock, Headline, Measured, Monthly, NationalYear, Newest, PlaceKind};
+use crate::content::{FrontBlock, Headline, Monthly, NationalYear, Newest, PlaceKind};
 
 /// A whole number with thin grouping: 1,885.
 pub(crate) fn whole(value: f64) -> String {
@@ -214,7 +215,7 @@ pub(crate) fn front_peak(headline: &Headline) -> Option<String> {
 }
 
 /// An interval: "62 to 79".
-pub(crate) fn interval(measured: Measured, decimals: usize) -> String {
+pub(crate) fn interval(measured: Estimate, decimals: usize) -> String {
     format!("{} to {}", fixed(measured.low, decimals), fixed(measured.high, decimals))
 }
 
@@ -294,7 +295,7 @@ mod tests {
     #[test]
     fn an_interval_that_holds_one_is_said_not_to_exclude_no_change() {
         let month = |text: &str| text.parse().unwrap();
-        let deaths = Measured { low: 426.0, value: 448.0, high: 488.0 };
+        let deaths = Estimate { low: 426.0, value: 448.0, high: 488.0 };
         let mut numbers = Headline {
             finest: PlaceKind::District,
             newest: None,
@@ -302,7 +303,7 @@ mod tests {
             months: [month("2021-01"), month("2021-12")],
             events: 189.0,
             deaths,
-            change: Some(Measured { low: 0.9, value: 1.1, high: 1.4 }),
+            change: Some(Estimate { low: 0.9, value: 1.1, high: 1.4 }),
             province: Some(("North".to_owned(), 0.55)),
             district: None,
             national: None,
@@ -313,7 +314,7 @@ mod tests {
         assert!(sentences[0].contains("low and high estimate 426 and 488"), "{sentences:?}");
         assert!(sentences[0].ends_with("55 % of the deaths were in North."), "{sentences:?}");
         assert!(sentences[1].contains("does not exclude that nothing changed"), "{sentences:?}");
-        numbers.change = Some(Measured { low: 1.2, value: 1.5, high: 1.8 });
+        numbers.change = Some(Estimate { low: 1.2, value: 1.5, high: 1.8 });
         assert!(!headline(&numbers)[1].contains("exclude"));
     }
 }

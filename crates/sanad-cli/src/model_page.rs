@@ -75,7 +75,7 @@ fn parameter(prior: &DeclaredPrior, posterior: &Ensemble) -> String {
     let fitted = values.map_or_else(String::new, |(_, values)| {
         let mut sorted = values.clone();
         sorted.sort_by(f64::total_cmp);
-        let at = |share: f64| sorted[(share * (sorted.len() - 1) as f64).round() as usize];
+        let at = |share: f64| sanad_numbers::nearest_rank(&sorted, share).unwrap_or(f64::NAN);
         format!("{} ({} to {})", short(at(0.5)), short(at(0.025)), short(at(0.975)))
     });
     let basis = match prior.basis {

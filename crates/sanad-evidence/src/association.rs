@@ -6,6 +6,7 @@
 //! moves both series and is not in the model is in the estimate.
 
 use crate::error::{Error, check_len, check_values};
+use sanad_numbers::NORMAL_95;
 use sanad_numbers::{Bounds, Derivatives, Objective, minimise};
 use sanad_numbers::{Matrix, dot, inverse_spd};
 
@@ -31,7 +32,7 @@ impl LogRatio {
     /// The 95 % interval on the log scale.
     #[must_use]
     pub fn interval(&self) -> (f64, f64) {
-        (self.log - 1.959_964 * self.error, self.log + 1.959_964 * self.error)
+        (self.log - NORMAL_95 * self.error, self.log + NORMAL_95 * self.error)
     }
 }
 

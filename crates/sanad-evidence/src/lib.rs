@@ -20,6 +20,7 @@
 //! association is one in time, and what else happened at an intervention is in its estimate too.
 //! Nodes of a network are organisations; no person is one.
 
+mod coordinated;
 mod error;
 mod rate;
 mod saving;
@@ -30,7 +31,8 @@ pub mod intervention;
 pub mod network;
 pub mod statements;
 
+pub use coordinated::coordinated_days;
 pub use error::{Error, Result};
 pub use rate::{DaysByChance, days_by_chance, poisson_interval, wilson_interval};
 pub use saving::{Saving, saving};
-pub use verdict::{Finding, Verdict, VerdictRule, benjamini_yekutieli, power_at};
+pub use verdict::{Finding, VerdictRule, benjamini_yekutieli, is_likely_too_large, power_at};

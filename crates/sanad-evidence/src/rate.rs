@@ -1,6 +1,7 @@
 //! Intervals of counts and shares, and how many days would see several places hit by chance.
 
 use sanad_core::random::Streams;
+use sanad_numbers::{NORMAL_95, smallest_covering};
 use statrs::distribution::{ChiSquared, ContinuousCDF};
 
 /// Exact 95 % interval of the mean of a Poisson count (F. Garwood, "Fiducial limits for the Poisson
@@ -22,8 +23,7 @@ pub fn poisson_interval(count: u64) -> (f64, f64) {
     (low, half_quantile(2.0 * count + 2.0, 0.975))
 }
 
-/// 95 % interval of a share by scores (E. B. Wilson, "Probable inference, the law of succession, and
-/// statistical inference", JASA 22, 1927); nothing of nothing.
+/// 95 % interval of a share, [`sanad_numbers::wilson_interval`]; nothing of nothing.
 ///
 /// ```
 /// let (low, high) = sanad_evidence::wilson_interval(5, 10).unwrap();
@@ -35,11 +35,9 @@ pub fn wilson_interval(part: u64, whole: u64) -> Option<(f64, f64)> {
     if whole == 0 {
         return None;
     }
-    let (n, z) = (whole as f64, 1.959_964_f64);
-    let share = part as f64 / n;
-    let centre = (share + z * z / (2.0 * n)) / (1.0 + z * z / n);
-    let reach = z / (1.0 + z * z / n) * (share * (1.0 - share) / n + z * z / (4.0 * n * n)).sqrt();
-    Some(((centre - reach).max(0.0), (centre + reach).min(1.0)))
+    let (part, whole) = (part as f64, whole as f64);
+    let [low, high] = sanad_numbers::wilson_interval(part / whole, whole, NORMAL_95);
+    Some((low, high))
 }
 
 /// Days with several places hit, had each hit fallen on any day of a span with the same chance.
@@ -56,6 +54,7 @@ pub struct DaysByChance {
 ///
 /// ```
 /// use sanad_core::random::Streams;
+use sanad_numbers::{NORMAL_95, smallest_covering};
 ///
 /// let chance = sanad_evidence::days_by_chance(2, 30, 2, 4000, Streams::new(1, "chance"));
 /// assert!((chance.mean - 1.0 / 30.0).abs() < 0.01);
@@ -83,9 +82,8 @@ pub fn days_by_chance(
     };
     let mut found: Vec<f64> = (0..draws).map(one).collect();
     found.sort_by(f64::total_cmp);
-    let place = (0.975 * f64::from(draws)).ceil() as usize;
     DaysByChance {
         mean: found.iter().sum::<f64>() / f64::from(draws),
-        high: found[place.clamp(1, found.len()) - 1],
+        high: smallest_covering(&found, 0.975).unwrap_or(0.0),
     }
 }

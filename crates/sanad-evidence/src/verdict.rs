@@ -1,5 +1,8 @@
 //! Verdicts on claims, by one rule written down before looking, and control of multiplicity.
 
+use sanad_core::Verdict;
+use sanad_numbers::NORMAL_95;
+
 /// What a test found, and what it could have found. Effect, interval and size that matters are in
 /// one unit and in the claim's own direction: positive is what the claim says.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -16,20 +19,6 @@ pub struct Finding {
     pub power: f64,
 }
 
-/// What the record says of a claim.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Verdict {
-    /// The effect is there, in the claim's direction, and may be large enough to matter.
-    Supported,
-    /// The effect is in the other direction, or too small to matter although the test could have
-    /// found one that matters.
-    Contradicted,
-    /// The record does not tell.
-    Inconclusive,
-    /// No data at hand bear on the claim.
-    NotTestable,
-}
-
 /// Thresholds of the rule.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct VerdictRule {
@@ -44,7 +33,8 @@ impl VerdictRule {
     /// absent effect, and only one in the other direction contradicts.
     ///
     /// ```
-    /// use sanad_evidence::{Finding, Verdict, VerdictRule};
+    /// use sanad_core::Verdict;
+    /// use sanad_evidence::{Finding, VerdictRule};
     ///
     /// let none = Finding {
     ///     effect: 0.0, interval: (-0.05, 0.05), size_that_matters: 0.1, adjusted_p: 1.0, power: 0.99,
@@ -78,7 +68,8 @@ impl VerdictRule {
     /// 5. Otherwise inconclusive.
     ///
     /// ```
-    /// use sanad_evidence::{Finding, Verdict, VerdictRule};
+    /// use sanad_core::Verdict;
+    /// use sanad_evidence::{Finding, VerdictRule};
     ///
     /// let finding = Finding {
     ///     effect: 0.2, interval: (0.1, 0.3), size_that_matters: 0.1, adjusted_p: 0.01, power: 0.9,
@@ -128,8 +119,24 @@ pub fn power_at(size: f64, error: f64) -> f64 {
     if !(error > 0.0 && error.is_finite()) {
         return f64::NAN;
     }
-    let z = size / error - 1.959_964;
-    0.5 * statrs::function::erf::erfc(-z / core::f64::consts::SQRT_2)
+    let z = size / error - NORMAL_95;
+    sanad_numbers::normal_cdf(z)
+}
+
+/// Whether an estimate that passed a test is likely larger than the effect: of a test with little
+/// power, what passes is found too large (A. Gelman and J. Carlin, "Beyond power calculations",
+/// Perspectives on Psychological Science 9, 2014). So it is where the power is below one half and the
+/// estimate lies within 3.3 standard errors of zero.
+///
+/// ```
+/// use sanad_evidence::is_likely_too_large;
+///
+/// assert!(is_likely_too_large(0.5, 0.2, 0.3));
+/// assert!(!is_likely_too_large(0.5, 0.1, 0.3) && !is_likely_too_large(0.5, 0.2, 0.8));
+/// ```
+#[must_use]
+pub fn is_likely_too_large(effect: f64, error: f64, power: f64) -> bool {
+    power < 0.5 && effect < 3.3 * error
 }
 
 /// Benjamini–Yekutieli adjusted p-values, in the order given: rejecting where they are at most q

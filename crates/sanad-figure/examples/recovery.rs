@@ -33,7 +33,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         let found = number(row[row.len() - 3])?;
         let sets = if row.len() == 8 { number(row[7])? } else { SETS };
         let share = 1.0 - number(row[6])? / 100.0;
-        bias.push(vec![Some(Estimate { low: found, middle: found, high: found })]);
+        bias.push(vec![Some(Estimate::exact(found))]);
         let reach = 1.96 * (share * (1.0 - share) / sets).sqrt();
         let percent = |value: f64| 100.0 * value;
         covers.push(vec![Some(Estimate {

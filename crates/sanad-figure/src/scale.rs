@@ -1,5 +1,7 @@
 //! Scales: linear axes, classes for maps, months, and labels that keep out of each other's way.
 
+use sanad_core::Month;
+
 use crate::colour;
 use crate::error::{Error, check};
 use crate::text;
@@ -170,20 +172,28 @@ impl Months {
     /// let m = sanad_figure::Months::starting(1989, 1, 384);
     /// assert_eq!((m.first, m.iso(383).as_str()), (109, "2020-12"));
     /// ```
+    ///
+    /// # Panics
+    /// If `month` is not one of 1 to 12.
     pub fn starting(year: i32, month: u32, len: usize) -> Self {
-        Months { first: (year - 1980) * 12 + month as i32, len }
+        let first = Month::new(year, month).expect("a month from 1 to 12");
+        Months { first: first.id(), len }
+    }
+
+    /// The month at a position, counted from 0.
+    pub fn month(&self, position: usize) -> Month {
+        Month::from_id(self.first + position as i32)
     }
 
     /// Year and month (1 to 12) at a position.
     pub fn year_month(&self, position: usize) -> (i32, u32) {
-        let zero_based = self.first + position as i32 - 1;
-        (1980 + zero_based.div_euclid(12), zero_based.rem_euclid(12) as u32 + 1)
+        let month = self.month(position);
+        (month.year(), month.month())
     }
 
     /// `2025-08`.
     pub fn iso(&self, position: usize) -> String {
-        let (y, m) = self.year_month(position);
-        format!("{y}-{m:02}")
+        self.month(position).to_string()
     }
 
     /// `Aug 2025`.

@@ -167,8 +167,8 @@ fn compare(result: &Backtest, reference: &Backtest) -> Result<(), Box<dyn Error>
             "  {:<12}{:>10.4} [{:>9.4}, {:>9.4}]  {ratio:.4}",
             metric.name(),
             difference.mean,
-            difference.lower,
-            difference.upper
+            difference.mean.low,
+            difference.mean.high
         );
     }
     println!("  mean of the windows' ratios:");

@@ -2,6 +2,7 @@
 //! time since violence, recent peak, its neighbours, the world, and the panel's covariates.
 
 use rayon::prelude::*;
+use sanad_numbers::PlaceMonths;
 
 use crate::draws::Request;
 use crate::panel::Past;
@@ -45,7 +46,7 @@ const NEVER_MONTHS: f64 = 240.0;
 #[derive(Debug, Clone)]
 pub(crate) struct Features {
     width: usize,
-    months: usize,
+    grid: PlaceMonths,
     values: Vec<f64>,
     /// Whether the place's value of that month is known.
     known: Vec<bool>,
@@ -54,28 +55,28 @@ pub(crate) struct Features {
 impl Features {
     pub(crate) fn of(past: &Past<'_>) -> Self {
         let width = at::COVARIATES + past.covariates();
-        let months = past.origin() + 1;
-        let mut values = vec![0.0; past.places() * months * width];
+        let grid = PlaceMonths { places: past.places(), months: past.origin() + 1 };
+        let mut values = vec![0.0; grid.cells() * width];
         values
-            .par_chunks_mut(months * width)
+            .par_chunks_mut(grid.months * width)
             .enumerate()
             .for_each(|(place, out)| own_features(past, place, width, out));
         let known = (0..past.places())
             .flat_map(|place| past.series(place).iter().map(|value| !value.is_nan()))
             .collect();
-        let mut features = Self { width, months, values, known };
+        let mut features = Self { width, grid, values, known };
         features.add_surroundings(past);
         features
     }
 
     /// The features of a place in a month.
     pub(crate) fn of_place(&self, place: usize, month: usize) -> &[f64] {
-        let start = (place * self.months + month) * self.width;
+        let start = self.grid.cell(place, month) * self.width;
         &self.values[start..start + self.width]
     }
 
     pub(crate) fn known(&self, place: usize, month: usize) -> bool {
-        self.known[place * self.months + month]
+        self.known[self.grid.cell(place, month)]
     }
 
     /// (place, month, step) of the cells that a model may learn from: every `stride_months` back
@@ -106,18 +107,18 @@ impl Features {
 
     fn add_surroundings(&mut self, past: &Past<'_>) {
         let at_month = |place: usize, month: usize, feature: usize| {
-            self.values[(place * self.months + month) * self.width + feature]
+            self.values[self.grid.cell(place, month) * self.width + feature]
         };
         let places = past.places();
-        let world: Vec<f64> = (0..self.months)
+        let world: Vec<f64> = (0..self.grid.months)
             .map(|month| {
                 let shares = (0..places).map(|place| at_month(place, month, at::SHARE + 3));
                 shares.sum::<f64>() / places as f64
             })
             .collect();
-        let around: Vec<[f64; 2]> = (0..places * self.months)
+        let around: Vec<[f64; 2]> = (0..places * self.grid.months)
             .map(|cell| {
-                let (place, month) = (cell / self.months, cell % self.months);
+                let (place, month) = (cell / self.grid.months, cell % self.grid.months);
                 let near = past.neighbours(place);
                 let mean = |feature| {
                     let values = near.iter().map(|&n| at_month(n as usize, month, feature));
@@ -128,7 +129,7 @@ impl Features {
             .collect();
         for (cell, row) in self.values.chunks_mut(self.width).enumerate() {
             [row[at::NEIGHBOURS], row[at::NEIGHBOURS_SHARE]] = around[cell];
-            row[at::WORLD] = world[cell % self.months];
+            row[at::WORLD] = world[cell % self.grid.months];
         }
     }
 }

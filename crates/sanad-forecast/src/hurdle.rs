@@ -2,14 +2,13 @@
 
 use rayon::prelude::*;
 use sanad_core::random::Streams;
+use sanad_numbers::{PlaceMonths, dot, normal_cdf, normal_of_two, normal_quantile};
 
 use crate::draws::{Draws, OUTCOME_CAP, Request, bounded};
 use crate::error::Error;
 use crate::explain::{Contribution, Explanation, shapley};
 use crate::feature::{Features, at};
-use crate::linear::{
-    DesignMatrix, Scaling, dot, fit_linear, fit_log_spread, fit_logistic, logistic,
-};
+use crate::linear::{DesignMatrix, Scaling, fit_linear, fit_log_spread, fit_logistic, logistic};
 use crate::model::Model;
 use crate::panel::Past;
 
@@ -123,9 +122,9 @@ impl Hurdle {
         request: &Request,
         (regime, regimes): (usize, &'a [u8]),
     ) -> impl Iterator<Item = (usize, usize, usize)> + 'a {
-        let months = past.origin() + 1;
+        let grid = PlaceMonths { places: past.places(), months: past.origin() + 1 };
         features.learnable(past, request, (self.stride_months, self.burn_in_months)).filter(
-            move |&(place, month, _)| usize::from(regimes[place * months + month]) == regime,
+            move |&(place, month, _)| usize::from(regimes[grid.cell(place, month)]) == regime,
         )
     }
 }
@@ -245,7 +244,7 @@ impl Hurdle {
         out: &mut [u32],
     ) {
         let shared: Vec<f64> = (0..request.draws())
-            .map(|draw| normal(&mut streams.at(place as u32, 0, draw as u32)))
+            .map(|draw| normal_of_two(&mut streams.at(place as u32, 0, draw as u32)))
             .collect();
         let (common, own) = (self.step_correlation.sqrt(), (1.0 - self.step_correlation).sqrt());
         let mut row = Vec::new();
@@ -258,7 +257,7 @@ impl Hurdle {
             let violent_from = normal_quantile(1.0 - part.any) - 1e-6;
             let mut stream = streams.at(place as u32, step as u32, 0);
             for (slot, shared) in cell.iter_mut().zip(&shared) {
-                let latent = common * shared + own * normal(&mut stream);
+                let latent = common * shared + own * normal_of_two(&mut stream);
                 if latent > violent_from {
                     *slot = part.quantile(normal_cdf(latent), cap);
                 }
@@ -421,25 +420,4 @@ impl PredictivePart<'_> {
         let residual = self.residuals[index.min(self.residuals.len() - 1)];
         bounded((self.log_count + self.spread * residual).exp().max(1.0), cap)
     }
-}
-
-/// A standard normal draw (Box and Muller 1958).
-pub(crate) fn normal(stream: &mut sanad_core::random::Stream) -> f64 {
-    let radius = (-2.0 * stream.open01().ln()).sqrt();
-    radius * (core::f64::consts::TAU * stream.open01()).cos()
-}
-
-/// The standard normal quantile, by bisection on [−9, 9].
-fn normal_quantile(level: f64) -> f64 {
-    let (mut low, mut high) = (-9.0, 9.0);
-    for _ in 0..40 {
-        let middle = 0.5 * (low + high);
-        if normal_cdf(middle) < level { low = middle } else { high = middle }
-    }
-    low
-}
-
-/// The standard normal distribution function.
-pub(crate) fn normal_cdf(x: f64) -> f64 {
-    0.5 * libm::erfc(-x * core::f64::consts::FRAC_1_SQRT_2)
 }

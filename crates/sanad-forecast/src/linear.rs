@@ -1,6 +1,7 @@
 //! Ridge regressions, linear and logistic, with sums in a fixed order.
 
 use rayon::prelude::*;
+use sanad_numbers::{Cholesky, Matrix, dot};
 
 /// Rows summed by one task; fixed, so that sums do not depend on the number of threads.
 const CHUNK: usize = 4096;
@@ -166,10 +167,6 @@ impl Scaling {
     }
 }
 
-pub(crate) fn dot(a: &[f64], b: &[f64]) -> f64 {
-    a.iter().zip(b).map(|(x, y)| x * y).sum()
-}
-
 /// The logistic function.
 pub(crate) fn logistic(x: f64) -> f64 {
     1.0 / (1.0 + (-x.clamp(-30.0, 30.0)).exp())
@@ -204,7 +201,7 @@ fn newton(
             let p = logistic(linear[i]);
             (p * (1.0 - p) + 1e-9, f64::from(u8::from(outcome[i])) - p)
         });
-        let step = ridge_step(matrix, vector, &coefficients, ridge);
+        let step = ridge_step(&matrix, vector, &coefficients, ridge);
         let largest = step.iter().fold(0.0_f64, |m, s| m.max(s.abs()));
         coefficients.iter_mut().zip(step).for_each(|(c, s)| *c += s);
         if largest < 1e-6 {
@@ -223,7 +220,7 @@ pub(crate) fn fit_linear(
 ) -> Vec<f64> {
     let start = vec![0.0; design.columns];
     let (matrix, vector) = design.normal(&|i| (weight[i], weight[i] * outcome[i]));
-    ridge_step(matrix, vector, &start, ridge)
+    ridge_step(&matrix, vector, &start, ridge)
 }
 
 /// Log standard deviation of residuals as a linear function: Gaussian likelihood, Fisher scoring.
@@ -236,7 +233,7 @@ pub(crate) fn fit_log_spread(design: &DesignMatrix, residual: &[f64], ridge: f64
             // Squares above 9 are held there: one outlier must not widen everybody's spread.
             (2.0, (standardised * standardised).min(9.0) - 1.0)
         });
-        let step = ridge_step(matrix, vector, &coefficients, ridge);
+        let step = ridge_step(&matrix, vector, &coefficients, ridge);
         let largest = step.iter().fold(0.0_f64, |m, s| m.max(s.abs()));
         coefficients.iter_mut().zip(step).for_each(|(c, s)| *c = (*c + s).clamp(-3.0, 3.0));
         if largest < 1e-6 {
@@ -246,39 +243,21 @@ pub(crate) fn fit_log_spread(design: &DesignMatrix, residual: &[f64], ridge: f64
     coefficients
 }
 
-/// Solves (M + R) step = v − R c for the ridge R.
-fn ridge_step(mut matrix: Vec<f64>, mut vector: Vec<f64>, at: &[f64], ridge: f64) -> Vec<f64> {
+/// Solves (M + R) step = v − R c for the ridge R, M given by its upper triangle. A system that is
+/// not positive definite, which the ridge leaves only to values that are not numbers, moves nothing.
+fn ridge_step(matrix: &[f64], mut vector: Vec<f64>, from: &[f64], ridge: f64) -> Vec<f64> {
     let k = vector.len();
+    let mut system = Matrix::zeros(k, k);
     for a in 0..k {
-        for b in 0..a {
-            matrix[a * k + b] = matrix[b * k + a];
+        for b in a..k {
+            system[(a, b)] = matrix[a * k + b];
+            system[(b, a)] = matrix[a * k + b];
         }
         let penalty = if a == 0 { 1e-6 } else { ridge };
-        matrix[a * k + a] += penalty;
-        vector[a] -= penalty * at[a];
+        system[(a, a)] += penalty;
+        vector[a] -= penalty * from[a];
     }
-    solve(matrix, vector)
-}
-
-/// Solves a symmetric positive definite system by Cholesky's decomposition.
-fn solve(mut m: Vec<f64>, mut v: Vec<f64>) -> Vec<f64> {
-    let k = v.len();
-    for j in 0..k {
-        for i in j..k {
-            let dot: f64 = (0..j).map(|c| m[i * k + c] * m[j * k + c]).sum();
-            let value = m[i * k + j] - dot;
-            m[i * k + j] = if i == j { value.max(1e-12).sqrt() } else { value / m[j * k + j] };
-        }
-    }
-    for i in 0..k {
-        let dot: f64 = (0..i).map(|c| m[i * k + c] * v[c]).sum();
-        v[i] = (v[i] - dot) / m[i * k + i];
-    }
-    for i in (0..k).rev() {
-        let dot: f64 = (i + 1..k).map(|c| m[c * k + i] * v[c]).sum();
-        v[i] = (v[i] - dot) / m[i * k + i];
-    }
-    v
+    Cholesky::new(&system).map_or_else(|| vec![0.0; k], |factor| factor.solve(&vector))
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! The series to forecast, and the only view of it that a model ever gets.
 
+use sanad_numbers::PlaceMonths;
+
 use crate::error::{Error, same_len};
 
 /// A named series beside the target, of the same shape (places × months); `NaN` is missing.
@@ -27,8 +29,7 @@ pub struct Covariate {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Panel {
     first_month_id: i32,
-    places: usize,
-    months: usize,
+    grid: PlaceMonths,
     target: Vec<f64>,
     covariates: Vec<Covariate>,
     neighbours: Vec<Vec<u32>>,
@@ -46,14 +47,14 @@ impl Panel {
         months: usize,
         target: Vec<f64>,
     ) -> Result<Self, Error> {
-        same_len("target", target.len(), places * months)?;
+        let grid = PlaceMonths { places, months };
+        same_len("target", target.len(), grid.cells())?;
         if let Some(bad) = target.iter().find(|&&value| value < 0.0 || value.is_infinite()) {
             return Err(Error::setting("a target value", bad, "a finite count ≥ 0, or NaN"));
         }
         Ok(Self {
             first_month_id,
-            places,
-            months,
+            grid,
             target,
             covariates: Vec::new(),
             neighbours: vec![Vec::new(); places],
@@ -70,7 +71,7 @@ impl Panel {
         name: impl Into<String>,
         values: Vec<f64>,
     ) -> Result<Self, Error> {
-        same_len("covariate", values.len(), self.places * self.months)?;
+        same_len("covariate", values.len(), self.grid.cells())?;
         self.covariates.push(Covariate { name: name.into(), values });
         Ok(self)
     }
@@ -80,8 +81,8 @@ impl Panel {
     /// # Errors
     /// If the list is not one entry per place, or names a place that does not exist.
     pub fn with_neighbours(mut self, neighbours: Vec<Vec<u32>>) -> Result<Self, Error> {
-        same_len("neighbours", neighbours.len(), self.places)?;
-        if let Some(bad) = neighbours.iter().flatten().find(|&&n| n as usize >= self.places) {
+        same_len("neighbours", neighbours.len(), self.grid.places)?;
+        if let Some(bad) = neighbours.iter().flatten().find(|&&n| n as usize >= self.grid.places) {
             return Err(Error::setting("a neighbour", bad, "the index of a place"));
         }
         self.neighbours = neighbours;
@@ -93,7 +94,7 @@ impl Panel {
     /// # Errors
     /// If the list is not one entry per place.
     pub fn with_groups(mut self, groups: Vec<u32>) -> Result<Self, Error> {
-        same_len("groups", groups.len(), self.places)?;
+        same_len("groups", groups.len(), self.grid.places)?;
         self.groups = groups;
         Ok(self)
     }
@@ -101,13 +102,19 @@ impl Panel {
     /// Number of places.
     #[must_use]
     pub fn places(&self) -> usize {
-        self.places
+        self.grid.places
     }
 
     /// Number of months.
     #[must_use]
     pub fn months(&self) -> usize {
-        self.months
+        self.grid.months
+    }
+
+    /// The shape of the panel's arrays.
+    #[must_use]
+    pub fn grid(&self) -> PlaceMonths {
+        self.grid
     }
 
     /// The `month_id` of the month with this index.
@@ -127,7 +134,7 @@ impl Panel {
     #[must_use]
     pub fn month_index(&self, month_id: i32) -> Option<usize> {
         let index = usize::try_from(month_id - self.first_month_id).ok()?;
-        (index < self.months).then_some(index)
+        (index < self.grid.months).then_some(index)
     }
 
     /// The group of each place.
@@ -139,8 +146,8 @@ impl Panel {
     /// The value of one place and month, `None` where missing or past the panel's end.
     #[must_use]
     pub fn value(&self, place: usize, month: usize) -> Option<f64> {
-        (month < self.months)
-            .then(|| self.target[place * self.months + month])
+        (month < self.grid.months)
+            .then(|| self.target[self.grid.cell(place, month)])
             .filter(|value| !value.is_nan())
     }
 
@@ -149,10 +156,10 @@ impl Panel {
     /// # Errors
     /// If the panel has no such month.
     pub fn up_to(&self, origin: usize) -> Result<Past<'_>, Error> {
-        if origin < self.months {
+        if origin < self.grid.months {
             Ok(Past { panel: self, origin })
         } else {
-            Err(Error::month(origin, self.months))
+            Err(Error::month(origin, self.grid.months))
         }
     }
 }
@@ -180,13 +187,13 @@ impl<'a> Past<'a> {
     /// Number of places.
     #[must_use]
     pub fn places(&self) -> usize {
-        self.panel.places
+        self.panel.grid.places
     }
 
     /// The target of a place from the first month to the origin, both included.
     #[must_use]
     pub fn series(&self, place: usize) -> &'a [f64] {
-        let start = place * self.panel.months;
+        let start = self.panel.grid.months_of(place).start;
         &self.panel.target[start..=start + self.origin]
     }
 
@@ -205,7 +212,7 @@ impl<'a> Past<'a> {
     /// A covariate of a place from the first month to the origin, both included.
     #[must_use]
     pub fn covariate(&self, covariate: usize, place: usize) -> &'a [f64] {
-        let start = place * self.panel.months;
+        let start = self.panel.grid.months_of(place).start;
         &self.panel.covariates[covariate].values[start..=start + self.origin]
     }
 

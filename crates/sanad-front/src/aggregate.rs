@@ -283,7 +283,8 @@ fn outrank_months(
     let weights = duel_weights(framework, recipe);
     for month in 0..months {
         for (position, node) in framework.nodes().into_iter().enumerate() {
-            let index = |column: usize, place: usize| (column * places + place) * months + month;
+            let grid = filled.grid();
+            let index = |column: usize, place: usize| grid.cell_of(column, place, month);
             let values = outrank(
                 framework,
                 node,

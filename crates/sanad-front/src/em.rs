@@ -11,8 +11,9 @@ use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 
-use crate::linear::{cholesky, cholesky_solve, identity};
-use sanad_numbers::{mean, variance};
+use sanad_numbers::{Cholesky, Matrix, mean, variance};
+
+use crate::linear::identity;
 
 /// When to stop, and how much to pull correlations towards zero.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -220,18 +221,18 @@ impl Pattern {
         let columns = model.mean.len();
         let covariance = |a: usize, b: usize| model.covariance[a * columns + b];
         let known = self.observed.len();
-        let block: Vec<f64> = self
-            .observed
-            .iter()
-            .flat_map(|&a| self.observed.iter().map(move |&b| covariance(a, b)))
-            .collect();
-        let lower = cholesky(&block, known);
+        let mut block = Matrix::zeros(known, known);
+        for (row, &a) in self.observed.iter().enumerate() {
+            for (column, &b) in self.observed.iter().enumerate() {
+                block[(row, column)] = covariance(a, b);
+            }
+        }
+        let factor = Cholesky::of_semidefinite(&block);
         self.slopes.clear();
         for &target in &self.missing {
-            let mut slope: Vec<f64> =
+            let joint: Vec<f64> =
                 self.observed.iter().map(|&given| covariance(given, target)).collect();
-            cholesky_solve(&lower, known, &mut slope);
-            self.slopes.extend(slope);
+            self.slopes.extend(factor.solve(&joint));
         }
         self.residual = self.conditional_covariance(covariance);
     }
@@ -360,7 +361,10 @@ fn finish(
             }
         }
         let size = pattern.missing.len();
-        pattern.factor = cholesky(&pattern.residual, size);
+        let rows: Vec<Vec<f64>> =
+            pattern.residual.chunks(size.max(1)).map(<[f64]>::to_vec).collect();
+        let factor = Cholesky::of_semidefinite(&Matrix::from_rows(&rows));
+        pattern.factor = (0..size).flat_map(|row| factor.lower().row(row).to_vec()).collect();
         for (row, &k) in pattern.missing.iter().enumerate() {
             let entries = &mut pattern.factor[row * size..(row + 1) * size];
             entries.iter_mut().for_each(|entry| *entry *= scales[k].1);

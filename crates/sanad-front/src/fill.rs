@@ -1,5 +1,6 @@
 //! Gaps: values brought to their scale of work, carried forward with an age, or imputed.
 
+use sanad_numbers::PlaceMonths;
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
@@ -71,12 +72,16 @@ impl Filled {
 
     /// The value, or `NaN` where it is missing.
     pub(crate) fn value(&self, place: usize, month: usize, indicator: usize) -> f64 {
-        self.indicator(indicator)[place * self.months + month]
+        self.indicator(indicator)[self.grid().cell(place, month)]
     }
 
     /// Where a value lies in `sources`.
     pub(crate) fn index(&self, place: usize, month: usize, indicator: usize) -> usize {
-        (indicator * self.places + place) * self.months + month
+        self.grid().cell_of(indicator, place, month)
+    }
+
+    pub(crate) fn grid(&self) -> PlaceMonths {
+        PlaceMonths { places: self.places, months: self.months }
     }
 
     /// The values of one indicator, by place and month.
@@ -86,7 +91,7 @@ impl Filled {
 
     /// Fills what carrying left open from the other indicators of the same place and month.
     fn impute(&mut self) {
-        let cells = self.places * self.months;
+        let cells = self.grid().cells();
         let columns = self.columns.len();
         let rows: Vec<f64> = (0..cells)
             .flat_map(|cell| self.columns.iter().map(move |column| column.as_slice()[cell]))
@@ -274,13 +279,14 @@ fn error_variance(panel: &Panel, spec: &Indicator, indicator: usize) -> f64 {
 
 /// The steps from each observation to the next of the same place, place after place.
 fn changes(panel: &Panel, spec: &Indicator, indicator: usize) -> Vec<YearlyChange> {
-    let months = panel.months().max(1);
+    let grid = PlaceMonths { places: panel.places(), months: panel.months() };
     let mut changes = Vec::new();
-    for (place, series) in panel.column(indicator).chunks(months).enumerate() {
+    for (place, series) in panel.column(indicator).chunks(grid.months.max(1)).enumerate() {
         let mut last: Option<(usize, f64, f64)> = None;
         for (month, &raw) in series.iter().enumerate().filter(|(_, raw)| !raw.is_nan()) {
             let value = spec.transform.apply(raw);
-            let observation = SampledValue::in_cell(panel, spec, place * months + month, indicator);
+            let observation =
+                SampledValue::in_cell(panel, spec, grid.cell(place, month), indicator);
             let error = observation.variance(spec.transform);
             if let Some((from, earlier, before)) = last {
                 let (size, noise) = (value - earlier, before + error);

@@ -1,5 +1,6 @@
 //! The index of every node, its evidence share, and what it is made of.
 
+use sanad_numbers::PlaceMonths;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -167,8 +168,7 @@ impl Index {
     }
 
     fn score_or_nan(&self, place: usize, month: usize, indicator: usize) -> f64 {
-        assert!(place < self.places && month < self.months, "place or month outside the index");
-        let value = self.columns[indicator].as_slice()[place * self.months + month];
+        let value = self.columns[indicator].as_slice()[self.index(0, place, month)];
         if value.is_nan() { value } else { self.scales[indicator].score(value) }
     }
 
@@ -302,7 +302,7 @@ impl Index {
 
     fn index(&self, first: usize, place: usize, month: usize) -> usize {
         assert!(place < self.places && month < self.months, "place or month outside the index");
-        (first * self.places + place) * self.months + month
+        PlaceMonths { places: self.places, months: self.months }.cell_of(first, place, month)
     }
 }
 

@@ -1,5 +1,6 @@
 //! Intervals by Monte Carlo over the errors of the indicators and the alternatives of the method.
 
+use sanad_core::Estimate;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::Arc;
@@ -111,17 +112,6 @@ impl Uncertainty {
     }
 }
 
-/// Central interval of an index on 0–100.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct Interval {
-    /// Lower end.
-    pub low: f64,
-    /// Median of the draws.
-    pub median: f64,
-    /// Upper end.
-    pub high: f64,
-}
-
 /// The index together with an interval for every value.
 #[derive(Debug, Clone)]
 pub struct Intervals {
@@ -150,7 +140,7 @@ impl Intervals {
 
     /// The interval; `None` where there is no index.
     #[must_use]
-    pub fn interval(&self, node: Node, place: usize, month: usize) -> Option<Interval> {
+    pub fn interval(&self, node: Node, place: usize, month: usize) -> Option<Estimate> {
         let value = self.index.value(node, place, month)?;
         let node = self.index.framework().position(node);
         let cell = (node * self.index.places() + place) * self.index.months() + month;
@@ -159,7 +149,7 @@ impl Intervals {
             let end = f64::from(end).clamp(0.0, 100.0);
             if (end - value).abs() < ROUNDING { value } else { end }
         });
-        (!low.is_nan()).then_some(Interval { low, median, high })
+        (!low.is_nan()).then_some(Estimate::new(low, median, high))
     }
 }
 

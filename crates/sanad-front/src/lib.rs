@@ -58,7 +58,7 @@ pub mod treat;
 pub use error::{Error, Result};
 pub use framework::{Direction, Framework, FrameworkBuilder, Group, Indicator, Node, Transform};
 pub use index::{Change, Contribution, Index, Origin, index};
-pub use interval::{Alternatives, Interval, Intervals, NoisyEnds, Uncertainty, intervals};
+pub use interval::{Alternatives, Intervals, NoisyEnds, Uncertainty, intervals};
 pub use method::{Aggregation, Imputation, Method, Normalisation, Treatment, Weighting};
 pub use panel::Panel;
 pub use sensitivity::{Factor, Quantity, Question, Sensitivity, sensitivity};

@@ -1,42 +1,5 @@
 //! Small dense linear algebra on row-major square matrices; sums run in a fixed order.
 
-/// Lower Cholesky factor of a symmetric positive semidefinite matrix of `size`; pivots that
-/// rounding pushed to or under zero become zero, with their column.
-pub(crate) fn cholesky(matrix: &[f64], size: usize) -> Vec<f64> {
-    let mut lower = vec![0.0_f64; size * size];
-    for column in 0..size {
-        let done: f64 = (0..column).map(|k| lower[column * size + k].powi(2)).sum();
-        let pivot = matrix[column * size + column] - done;
-        if pivot <= 1e-14 * matrix[column * size + column].abs() {
-            continue;
-        }
-        let root = pivot.sqrt();
-        lower[column * size + column] = root;
-        for row in column + 1..size {
-            let dot: f64 =
-                (0..column).map(|k| lower[row * size + k] * lower[column * size + k]).sum();
-            lower[row * size + column] = (matrix[row * size + column] - dot) / root;
-        }
-    }
-    lower
-}
-
-/// Solves `L·Lᵀ·x = b` in place for a lower Cholesky factor; directions with a zero pivot get 0.
-pub(crate) fn cholesky_solve(lower: &[f64], size: usize, b: &mut [f64]) {
-    for row in 0..size {
-        let dot: f64 = (0..row).map(|k| lower[row * size + k] * b[k]).sum();
-        b[row] = divide(b[row] - dot, lower[row * size + row]);
-    }
-    for row in (0..size).rev() {
-        let dot: f64 = (row + 1..size).map(|k| lower[k * size + row] * b[k]).sum();
-        b[row] = divide(b[row] - dot, lower[row * size + row]);
-    }
-}
-
-fn divide(numerator: f64, pivot: f64) -> f64 {
-    if pivot == 0.0 { 0.0 } else { numerator / pivot }
-}
-
 /// Eigenvalues (falling) and eigenvectors (columns, in the same order) of a symmetric matrix,
 /// by cyclic Jacobi rotations (Golub & Van Loan, *Matrix Computations*, § 8.5).
 pub(crate) fn symmetric_eigen(matrix: &[f64], size: usize) -> (Vec<f64>, Vec<f64>) {
@@ -103,17 +66,6 @@ mod tests {
     use super::*;
 
     const MATRIX: [f64; 9] = [4.0, 1.0, 0.5, 1.0, 3.0, -0.2, 0.5, -0.2, 2.0];
-
-    #[test]
-    fn a_cholesky_solution_satisfies_its_equations() {
-        let lower = cholesky(&MATRIX, 3);
-        let mut x = [1.0, -2.0, 0.5];
-        cholesky_solve(&lower, 3, &mut x);
-        for (row, expected) in [1.0, -2.0, 0.5].into_iter().enumerate() {
-            let found: f64 = (0..3).map(|k| MATRIX[row * 3 + k] * x[k]).sum();
-            assert!((found - expected).abs() < 1e-12);
-        }
-    }
 
     #[test]
     fn eigenvectors_diagonalise_the_matrix() {

@@ -1,5 +1,6 @@
 //! The input: places × months × indicators with gaps and with what is known of the errors.
 
+use sanad_numbers::PlaceMonths;
 use std::sync::Arc;
 
 use crate::error::{Error, Result};
@@ -133,7 +134,7 @@ impl Panel {
         if !standard_error.is_finite() || standard_error < 0.0 {
             return Err(Error::data(indicator.to_string(), "a standard error is negative"));
         }
-        let cells = self.places * self.months;
+        let cells = self.grid().cells();
         let errors = &mut self.errors[indicator];
         errors.standard_errors.get_or_insert_with(|| vec![f64::NAN; cells])[cell] = standard_error;
         Ok(())
@@ -156,7 +157,7 @@ impl Panel {
         if !(low <= value && value <= high && low.is_finite() && high.is_finite()) {
             return Err(Error::data(indicator.to_string(), "bounds do not enclose the value"));
         }
-        let cells = self.places * self.months;
+        let cells = self.grid().cells();
         let gaps = || (vec![f64::NAN; cells], vec![f64::NAN; cells]);
         let bounds = self.errors[indicator].bounds.get_or_insert_with(gaps);
         bounds.0[cell] = low;
@@ -167,14 +168,14 @@ impl Panel {
     /// The values of one indicator at one place, by month.
     #[must_use]
     pub fn series(&self, place: usize, indicator: usize) -> &[f64] {
-        let start = (indicator * self.places + place) * self.months;
+        let start = self.grid().cell_of(indicator, place, 0);
         &self.values[start..start + self.months]
     }
 
     /// The values of one indicator, places × months.
     #[inline]
     pub(crate) fn column(&self, indicator: usize) -> &[f64] {
-        let cells = self.places * self.months;
+        let cells = self.grid().cells();
         &self.values[indicator * cells..(indicator + 1) * cells]
     }
 
@@ -214,7 +215,11 @@ impl Panel {
                 return Err(Error::shape(what, limit, found));
             }
         }
-        Ok((indicator * self.places + place) * self.months + month)
+        Ok(self.grid().cell_of(indicator, place, month))
+    }
+
+    const fn grid(&self) -> PlaceMonths {
+        PlaceMonths { places: self.places, months: self.months }
     }
 }
 

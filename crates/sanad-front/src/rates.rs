@@ -7,8 +7,9 @@
 //! taken as stationary; with few months the interval is somewhat too narrow.
 
 use sanad_core::random::Streams;
+use sanad_numbers::nearest_rank;
 
-use crate::interval::Interval;
+use sanad_core::Estimate;
 
 /// Settings of the bootstrap.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -38,11 +39,11 @@ impl BlockBootstrap {
     /// use sanad_front::rates::BlockBootstrap;
     ///
     /// let mean = BlockBootstrap::default().mean(&[2.0, 4.0, 3.0, 5.0, 1.0, 3.0]).unwrap();
-    /// assert_eq!(mean.median, 3.0);
+    /// assert_eq!(mean.value, 3.0);
     /// assert!(mean.low <= 3.0 && 3.0 < mean.high);
     /// ```
     #[must_use]
-    pub fn mean(&self, months: &[f64]) -> Option<Interval> {
+    pub fn mean(&self, months: &[f64]) -> Option<Estimate> {
         let means = self.means(months, 0);
         self.summary(mean(months)?, means)
     }
@@ -50,7 +51,7 @@ impl BlockBootstrap {
     /// The ratio of the mean of `after` to that of `before`, with its interval. Nothing when
     /// either is empty or `before` is zero throughout.
     #[must_use]
-    pub fn ratio(&self, before: &[f64], after: &[f64]) -> Option<Interval> {
+    pub fn ratio(&self, before: &[f64], after: &[f64]) -> Option<Estimate> {
         let middle = mean(after)? / mean(before).filter(|mean| *mean > 0.0)?;
         let (below, above) = (self.means(before, 1), self.means(after, 2));
         let ratios = below.iter().zip(&above).filter(|(low, _)| **low > 0.0);
@@ -77,13 +78,11 @@ impl BlockBootstrap {
         (0..self.draws).map(one).collect()
     }
 
-    fn summary(&self, middle: f64, mut draws: Vec<f64>) -> Option<Interval> {
+    fn summary(&self, middle: f64, mut draws: Vec<f64>) -> Option<Estimate> {
         draws.sort_by(f64::total_cmp);
-        let last = draws.len().checked_sub(1)?;
         let tail = (1.0 - self.level) / 2.0;
-        let quantile = |share: f64| draws[((share * last as f64).round() as usize).min(last)];
-        let (low, high) = (quantile(tail), quantile(1.0 - tail));
-        Some(Interval { low: low.min(middle), median: middle, high: high.max(middle) })
+        let (low, high) = (nearest_rank(&draws, tail)?, nearest_rank(&draws, 1.0 - tail)?);
+        Some(Estimate::new(low.min(middle), middle, high.max(middle)))
     }
 }
 
@@ -117,7 +116,7 @@ mod tests {
         assert_eq!(bootstrap.mean(&[]), None);
         assert_eq!(bootstrap.ratio(&[0.0, 0.0], &[1.0]), None);
         let one = bootstrap.mean(&[4.0]).unwrap();
-        assert_eq!((one.low, one.median, one.high), (4.0, 4.0, 4.0));
+        assert_eq!((one.low, one.value, one.high), (4.0, 4.0, 4.0));
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! One alternative of every step, fitted: scales and weights.
 
+use sanad_numbers::PlaceMonths;
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -29,7 +30,7 @@ pub(crate) enum Weights {
     /// One weight per indicator.
     Same(Vec<f64>),
     /// Indicators × places × months: each place weighs by its own best case.
-    PerCell { places: usize, months: usize, weights: Vec<f64> },
+    PerCell { grid: PlaceMonths, weights: Vec<f64> },
 }
 
 impl Weights {
@@ -37,9 +38,7 @@ impl Weights {
     pub(crate) fn of(&self, place: usize, month: usize, indicator: usize) -> f64 {
         match self {
             Self::Same(weights) => weights[indicator],
-            Self::PerCell { places, months, weights } => {
-                weights[(indicator * places + place) * months + month]
-            }
+            Self::PerCell { grid, weights } => weights[grid.cell_of(indicator, place, month)],
         }
     }
 }
@@ -254,7 +253,7 @@ fn best_case_weights(framework: &Framework, filled: &Filled, scales: &[Scale]) -
             }
         }
     }
-    Ok(Weights::PerCell { places, months, weights })
+    Ok(Weights::PerCell { grid: filled.grid(), weights })
 }
 
 /// The score of a value; `NaN` where it is missing.

@@ -5,7 +5,9 @@ use serde::{Deserialize, Serialize};
 use crate::alternatives::NodeModel;
 use crate::error::{Error, Result};
 use crate::framework::{Framework, Node};
-use crate::interval::{Alternatives, Interval};
+use sanad_core::Estimate;
+
+use crate::interval::Alternatives;
 use crate::method::Method;
 use crate::panel::Panel;
 use crate::sobol::{self, Design, Indices};
@@ -97,10 +99,10 @@ impl Sensitivity {
 
     /// Central 90 % of a place's value or rank over the whole design.
     #[must_use]
-    pub fn interval(&self, place: usize, quantity: Quantity) -> Option<Interval> {
+    pub fn interval(&self, place: usize, quantity: Quantity) -> Option<Estimate> {
         let mut values: Vec<f64> = self.indices.values(self.output(place, quantity)).collect();
         let [low, median, high] = sanad_numbers::central(&mut values, 0.05);
-        (!low.is_nan()).then_some(Interval { low, median, high })
+        (!low.is_nan()).then_some(Estimate::new(low, median, high))
     }
 
     fn output(&self, place: usize, quantity: Quantity) -> usize {

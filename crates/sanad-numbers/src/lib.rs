@@ -1,5 +1,5 @@
-//! Numbers that every analysis needs: quantiles, small dense linear algebra, minimisation, draws,
-//! the normal law, and whether chains of draws have mixed.
+//! Numbers that every analysis needs: quantiles, the normal distribution, small dense linear
+//! algebra, minimisation, draws, and whether chains of draws have mixed.
 //!
 //! # What it does not do
 //!
@@ -7,15 +7,25 @@
 
 mod draw;
 mod error;
+mod grid;
 mod linalg;
 pub mod mixing;
 mod normal;
 mod optimise;
 mod quantile;
+mod share;
 
-pub use draw::poisson;
+pub use draw::{normal_of_two, poisson};
 pub use error::Error;
+pub use grid::PlaceMonths;
 pub use linalg::{Cholesky, Matrix, dot, inverse_spd, spectral_radius};
-pub use normal::{NormalTails, normal_density, normal_quantile, normal_tails};
+pub use normal::{
+    NORMAL_90, NORMAL_95, NormalTails, normal_cdf, normal_density, normal_quantile,
+    normal_quantile_of_tails, normal_tails,
+};
 pub use optimise::{Bounds, Derivatives, Minimum, Objective, minimise};
-pub use quantile::{central, mean, variance, variance_around};
+pub use quantile::{
+    central, mean, median, nearest_rank, quantile_of_ranks, smallest_covering, sorted_quantile,
+    variance, variance_around,
+};
+pub use share::wilson_interval;

@@ -149,16 +149,35 @@ pub fn dot(left: &[f64], right: &[f64]) -> f64 {
     ((sums[0] + sums[4]) + (sums[1] + sums[5])) + ((sums[2] + sums[6]) + (sums[3] + sums[7])) + rest
 }
 
-/// The lower Cholesky factor of a symmetric positive definite matrix.
+/// The lower Cholesky factor L of a symmetric matrix, L Lᵀ = A.
 #[derive(Debug, Clone)]
 pub struct Cholesky {
     lower: Matrix,
 }
 
+/// Pivots at or below this share of their diagonal element count as zero.
+const SMALLEST_PIVOT: f64 = 1e-14;
+
 impl Cholesky {
-    /// Factors `matrix`; `None` if it is not numerically positive definite.
+    /// Factors a positive definite matrix; `None` if it is not numerically positive definite. What
+    /// to do then is the caller's to say: no pivot is made up.
     #[must_use]
     pub fn new(matrix: &Matrix) -> Option<Self> {
+        Self::factored(matrix, || None)
+    }
+
+    /// Factors a positive semidefinite matrix, such as the covariance of values of which some
+    /// follow from others without error. A pivot that is zero, or that rounding made so, leaves its
+    /// column of L zero, and solutions have nothing in its direction.
+    #[must_use]
+    pub fn of_semidefinite(matrix: &Matrix) -> Self {
+        let lower = || Matrix::zeros(matrix.rows(), matrix.rows());
+        Self::factored(matrix, || Some(0.0)).unwrap_or_else(|| Self { lower: lower() })
+    }
+
+    /// L row by row: l_ij = (a_ij − Σ_k<j l_ik l_jk) / l_jj and l_ii = √(a_ii − Σ_k<i l_ik²), with
+    /// `null` in place of a root that is not there.
+    fn factored(matrix: &Matrix, null: impl Fn() -> Option<f64>) -> Option<Self> {
         let n = matrix.rows();
         let mut lower = Matrix::zeros(n, n);
         for row in 0..n {
@@ -166,15 +185,21 @@ impl Cholesky {
                 let inner = dot(&lower.row(row)[..column], &lower.row(column)[..column]);
                 let rest = matrix[(row, column)] - inner;
                 lower[(row, column)] = if column < row {
-                    rest / lower[(column, column)]
-                } else if rest > 1e-14 * matrix[(row, row)].abs() && rest.is_finite() {
+                    divided(rest, lower[(column, column)])
+                } else if rest > SMALLEST_PIVOT * matrix[(row, row)].abs() && rest.is_finite() {
                     rest.sqrt()
                 } else {
-                    return None;
+                    null()?
                 };
             }
         }
         Some(Self { lower })
+    }
+
+    /// The factor L, with zeros above the diagonal.
+    #[must_use]
+    pub const fn lower(&self) -> &Matrix {
+        &self.lower
     }
 
     /// L⁻¹ b.
@@ -183,7 +208,7 @@ impl Cholesky {
         let mut out: Vec<f64> = Vec::with_capacity(rhs.len());
         for (row, &value) in rhs.iter().enumerate() {
             let inner = dot(&self.lower.row(row)[..row], &out);
-            out.push((value - inner) / self.lower[(row, row)]);
+            out.push(divided(value - inner, self.lower[(row, row)]));
         }
         out
     }
@@ -193,7 +218,7 @@ impl Cholesky {
     pub fn solve_upper(&self, rhs: &[f64]) -> Vec<f64> {
         let mut out = rhs.to_vec();
         for row in (0..out.len()).rev() {
-            out[row] /= self.lower[(row, row)];
+            out[row] = divided(out[row], self.lower[(row, row)]);
             let solved = out[row];
             for (value, &factor) in out[..row].iter_mut().zip(self.lower.row(row)) {
                 *value -= factor * solved;
@@ -234,6 +259,11 @@ impl Cholesky {
         }
         out
     }
+}
+
+/// A quotient, and nothing in the direction of a zero pivot.
+fn divided(numerator: f64, pivot: f64) -> f64 {
+    if pivot == 0.0 { 0.0 } else { numerator / pivot }
 }
 
 /// The inverse of a symmetric positive definite matrix, scaled to unit diagonal first so that
@@ -306,6 +336,15 @@ mod tests {
             out[(row, row)] += 0.1;
         }
         out
+    }
+
+    #[test]
+    fn a_singular_matrix_has_no_factor_but_one_as_semidefinite() {
+        let singular = Matrix::from_rows(&[vec![1.0, 2.0], vec![2.0, 4.0]]);
+        assert!(Cholesky::new(&singular).is_none());
+        let factor = Cholesky::of_semidefinite(&singular);
+        assert_eq!(factor.lower().row(1), [2.0, 0.0]);
+        assert_eq!(factor.solve(&[1.0, 2.0]), [1.0, 0.0]);
     }
 
     proptest! {

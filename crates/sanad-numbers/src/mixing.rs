@@ -5,7 +5,7 @@
 //! MCMC", Bayesian Analysis 16 (2021).
 
 use crate::normal::normal_quantile;
-use crate::quantile::{mean, variance};
+use crate::quantile::{mean, median, variance};
 
 /// How well the chains of a sampler have mixed, over all quantities that are reported.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -84,13 +84,6 @@ fn halves(chains: &[&[f64]]) -> Vec<Vec<f64>> {
         .iter()
         .flat_map(|chain| [chain[..half].to_vec(), chain[chain.len() - half..].to_vec()])
         .collect()
-}
-
-fn median(values: &[f64]) -> f64 {
-    let mut sorted = values.to_vec();
-    sorted.sort_by(f64::total_cmp);
-    let half = sorted.len() / 2;
-    if sorted.len() % 2 == 1 { sorted[half] } else { 0.5 * (sorted[half - 1] + sorted[half]) }
 }
 
 /// Draws replaced by the normal quantiles of their ranks in all chains; equal draws share a rank.

@@ -1,6 +1,6 @@
-//! The standard normal law: density, tails and quantiles.
+//! The standard normal distribution: density, tails and quantiles.
 
-use core::f64::consts::{PI, SQRT_2};
+use core::f64::consts::{FRAC_1_SQRT_2, PI, SQRT_2};
 
 use statrs::function::erf::erfc_inv;
 
@@ -20,9 +20,27 @@ pub fn normal_density(x: f64) -> f64 {
     (-0.5 * x * x).exp() / (2.0 * PI).sqrt()
 }
 
-/// Both tails at `x`: errors stay below 10⁻¹⁵, and below 10⁻⁷ of a small tail. The rational approximation is number 5666 of J. F. Hart et al.,
-/// *Computer Approximations* (1968), and beyond 5√2 a continued fraction, as G. West joins them in "Better
-/// approximations to cumulative normal functions", Wilmott Magazine (2005).
+/// The standard normal deviate at 97.5 %, Φ⁻¹(0.975): a two-sided interval of 95 % reaches this many
+/// standard errors to each side.
+pub const NORMAL_95: f64 = 1.959_963_984_540_054;
+
+/// The standard normal deviate at 95 %, Φ⁻¹(0.95): a two-sided interval of 90 % reaches this many
+/// standard errors to each side.
+pub const NORMAL_90: f64 = 1.644_853_626_951_472_6;
+
+/// The distribution function Φ(x) = erfc(−x / √2) / 2.
+///
+/// ```
+/// use sanad_numbers::{NORMAL_95, normal_cdf};
+///
+/// assert!((normal_cdf(NORMAL_95) - 0.975).abs() < 1e-12);
+/// ```
+#[must_use]
+pub fn normal_cdf(x: f64) -> f64 {
+    0.5 * libm::erfc(-x * FRAC_1_SQRT_2)
+}
+
+/// Both tails at `x`, the smaller one from the complementary error function of |x| / √2.
 ///
 /// ```
 /// use sanad_numbers::normal_tails;
@@ -32,7 +50,7 @@ pub fn normal_density(x: f64) -> f64 {
 /// ```
 #[must_use]
 pub fn normal_tails(x: f64) -> NormalTails {
-    let tail = tail(x.abs());
+    let tail = normal_cdf(-x.abs());
     if x < 0.0 {
         NormalTails { below: tail, above: 1.0 - tail }
     } else {
@@ -40,48 +58,23 @@ pub fn normal_tails(x: f64) -> NormalTails {
     }
 }
 
-/// Coefficients of the numerator, from the highest power down.
-const NUMERATOR: [f64; 7] = [
-    3.526_249_659_989_11e-2,
-    0.700_383_064_443_688,
-    6.373_962_203_531_65,
-    33.912_866_078_383,
-    112.079_291_497_871,
-    221.213_596_169_931,
-    220.206_867_912_376,
-];
-/// Coefficients of the denominator, from the highest power down.
-const DENOMINATOR: [f64; 8] = [
-    8.838_834_764_831_84e-2,
-    1.755_667_163_182_64,
-    16.064_177_579_207,
-    86.780_732_202_946_1,
-    296.564_248_779_674,
-    637.333_633_378_831,
-    793.826_512_519_948,
-    440.413_735_824_752,
-];
-
-/// The probability above `x`, which is 0 or more.
-fn tail(x: f64) -> f64 {
-    let decay = (-0.5 * x * x).exp();
-    if x < 5.0 * SQRT_2 {
-        let horner = |coefficients: &[f64]| coefficients.iter().fold(0.0, |sum, c| sum * x + c);
-        return decay * horner(&NUMERATOR) / horner(&DENOMINATOR);
-    }
-    // Laplace's continued fraction, cut after the fourth term.
-    let fraction = x + 1.0 / (x + 2.0 / (x + 3.0 / (x + 4.0 / (x + 0.65))));
-    decay / fraction / (2.0 * PI).sqrt()
-}
-
-/// The standard normal quantile at probability `p`, within (0, 1).
+/// The quantile Φ⁻¹(p) for `p` in [0, 1]: −∞ at 0 and ∞ at 1.
 ///
 /// ```
 /// assert!((sanad_numbers::normal_quantile(0.95) - 1.644_853_627).abs() < 1e-9);
 /// ```
 #[must_use]
 pub fn normal_quantile(p: f64) -> f64 {
-    -SQRT_2 * erfc_inv(2.0 * p)
+    normal_quantile_of_tails(p, 1.0 - p)
+}
+
+/// The quantile with the probability `below` under it and `above` over it. The smaller of the two
+/// has the digits, so that a quantile far out in the upper tail is as exact as one in the lower:
+/// Φ⁻¹(p) = −√2 · erfc⁻¹(2p).
+#[must_use]
+pub fn normal_quantile_of_tails(below: f64, above: f64) -> f64 {
+    let tail = |p: f64| SQRT_2 * erfc_inv(2.0 * p);
+    if below < above { -tail(below) } else { tail(above) }
 }
 
 #[cfg(test)]
@@ -122,7 +115,21 @@ mod tests {
 
     #[test]
     fn quantiles_are_the_tabulated_ones() {
-        assert!((normal_quantile(0.975) - 1.959_963_984_540_054).abs() < 1e-9);
-        assert!((normal_quantile(0.2) + 0.841_621_233_572_914).abs() < 1e-9);
+        for (p, z) in
+            [(0.975, NORMAL_95), (0.95, NORMAL_90), (0.2, -0.841_621_233_572_914), (0.5, 0.0)]
+        {
+            assert!((normal_quantile(p) - z).abs() < 1e-9, "{p}");
+        }
+        assert_eq!(
+            [normal_quantile(0.0), normal_quantile(1.0)],
+            [f64::NEG_INFINITY, f64::INFINITY]
+        );
+    }
+
+    #[test]
+    fn a_quantile_far_out_keeps_its_digits_on_both_sides() {
+        let far = normal_quantile_of_tails(1.0 - 1e-20, 1e-20);
+        assert_eq!(far, -normal_quantile_of_tails(1e-20, 1.0 - 1e-20));
+        assert!((normal_cdf(-far) / 1e-20 - 1.0).abs() < 1e-9, "{far}");
     }
 }

@@ -1,9 +1,10 @@
 //! Scenarios compared member by member, with what the comparison rests on.
 
+use sanad_numbers::sorted_quantile;
 use std::collections::BTreeSet;
 
 use crate::error::Error;
-use crate::results::{Results, quantile};
+use crate::results::Results;
 use crate::simulation::Inputs;
 
 /// What the numbers of an ensemble rest on. Nothing that is compared is without it.
@@ -203,7 +204,7 @@ impl Comparison {
 
     fn bands(&self, scenario: usize, saved: usize) -> [f64; 7] {
         let sorted = sorted(self.values[scenario][saved].clone());
-        BANDS.map(|probability| quantile(&sorted, probability))
+        BANDS.map(|probability| sorted_quantile(&sorted, probability))
     }
 
     /// One scenario at one saved time.
@@ -215,7 +216,7 @@ impl Comparison {
     pub fn row(&self, scenario: usize, saved: usize) -> ScenarioRow {
         let bands = self.bands(scenario, saved);
         let differences = self.differences(scenario, saved);
-        let difference = [0.025, 0.5, 0.975].map(|p| quantile(&differences, p));
+        let difference = [0.025, 0.5, 0.975].map(|p| sorted_quantile(&differences, p));
         let probability_better = self.chance_better((scenario, self.baseline), saved);
         let is_baseline = scenario == self.baseline;
         ScenarioRow {
@@ -255,7 +256,7 @@ impl Comparison {
     #[must_use]
     pub fn pair(&self, (one, other): (usize, usize), saved: usize) -> Pair {
         let differences = sorted(self.paired(one, other, saved));
-        let difference = [0.025, 0.5, 0.975].map(|p| quantile(&differences, p));
+        let difference = [0.025, 0.5, 0.975].map(|p| sorted_quantile(&differences, p));
         Pair {
             chance_better: self.chance_better((one, other), saved),
             difference,
@@ -322,7 +323,7 @@ impl Comparison {
     ) -> Vec<Influence> {
         let differences = self.paired(one, other, saved);
         let spread = sorted(differences.clone());
-        let width_95 = quantile(&spread, 0.975) - quantile(&spread, 0.025);
+        let width_95 = sorted_quantile(&spread, 0.975) - sorted_quantile(&spread, 0.025);
         let column = |name: &str| -> Option<Vec<f64>> {
             (0..differences.len()).map(|member| inputs.value(name, member)).collect()
         };

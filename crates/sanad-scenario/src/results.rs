@@ -1,6 +1,7 @@
 //! What runs give: paths of every member, and their quantiles.
 
 use rayon::prelude::*;
+use sanad_numbers::sorted_quantile;
 
 /// The outputs of an ensemble at the saved times, every member kept.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -102,7 +103,7 @@ impl Results {
                 let mut values = self.across(row / self.times.len(), row % self.times.len());
                 values.retain(|value| !value.is_nan());
                 values.sort_by(f64::total_cmp);
-                let found = probabilities.iter().map(|&p| quantile(&values, p)).collect();
+                let found = probabilities.iter().map(|&p| sorted_quantile(&values, p)).collect();
                 (found, self.members - values.len())
             })
             .collect();
@@ -112,20 +113,6 @@ impl Results {
             probabilities: probabilities.to_vec(),
             columns,
         }
-    }
-}
-
-/// Type 7 quantile of sorted values; not a number if there are none.
-pub(crate) fn quantile(sorted: &[f64], probability: f64) -> f64 {
-    let Some(last) = sorted.len().checked_sub(1) else { return f64::NAN };
-    let place = probability.clamp(0.0, 1.0) * last as f64;
-    let below = place.floor() as usize;
-    let above = (below + 1).min(last);
-    let share = place - below as f64;
-    if share == 0.0 {
-        sorted[below]
-    } else {
-        sorted[below] + share * (sorted[above] - sorted[below])
     }
 }
 

@@ -110,6 +110,7 @@ const DOWNLOADED: [(&str, &str); 11] = [
     ("naturalisation", "naturalisation"),
 ];
 
+/// Rows of the publisher's download, which names its columns in words.
 fn download(sheet: Sheet<'_>) -> Result<Series> {
     let [year, origin, asylum] = sheet
         .require(["Year", "Country of origin (ISO)", "Country of asylum (ISO)"], UNHCR_EXPECTED)?;

@@ -54,6 +54,7 @@ pub fn read(data: &[u8]) -> Result<Series> {
     FORMAT.observations(data, &SeriesSettings::default())
 }
 
+/// One observation per country and month and per measure of the compilation.
 fn country_months(mut sheet: Sheet<'_>) -> Result<Series> {
     let [country, month] = sheet.require(["country_iso3", "year_month"], EXPECTED)?;
     let header = sheet.header().iter().cloned().enumerate();

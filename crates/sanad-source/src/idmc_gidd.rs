@@ -67,6 +67,7 @@ struct FigureColumn {
     unit: &'static str,
 }
 
+/// New displacements and people displaced at the year's end, by cause, country and year.
 fn by_country_and_year(mut sheet: Sheet<'_>) -> Result<Series> {
     let expected = "IDMC's figures by country and year (ISO3, Year, Conflict Stock Displacement)";
     let [code, year] = sheet.require(["ISO3", "Year"], expected)?;

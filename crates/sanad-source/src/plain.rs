@@ -87,6 +87,7 @@ pub fn read_observations(data: &[u8], iso3: &str) -> Result<Series> {
     FORMAT.observations(data, &SeriesSettings { iso3, ..SeriesSettings::default() })
 }
 
+/// Observations from a table with a row each, columns by name in any order.
 fn observations(mut sheet: Sheet<'_>, iso3: &str) -> Result<Series> {
     let [indicator, date, value] = sheet.require(["indicator", "date", "value"], OBSERVATIONS)?;
     doubled(&sheet, &OBSERVATION_FIELDS)?;
@@ -131,6 +132,7 @@ fn doubled(sheet: &Sheet<'_>, fields: &[&str]) -> Result<()> {
     if names.is_empty() { Ok(()) } else { Err(crate::Error::DuplicateColumns { names }) }
 }
 
+/// The month or year that a row is about: `month` where the column is there and filled, else `year`.
 fn period(
     row: &Row,
     date: usize,
@@ -257,6 +259,8 @@ pub fn read_acts(data: &[u8], known: &KnownIds) -> Result<Acts> {
     Ok(Acts { rows_read, diagnostics, ..acts })
 }
 
+/// An act from a row, with the diagnostics that leave it kept; the diagnostic of the first cell that
+/// an act cannot be without.
 fn act(
     row: &Row,
     [id, date, by, kind, effect]: [usize; 5],

@@ -495,23 +495,10 @@ pub(crate) fn nearest(wanted: &str, names: &[String], taken: &[&str]) -> Option<
     (near.0 <= limit && !near.1.is_empty()).then(|| near.1.chars().take(40).collect())
 }
 
-/// Levenshtein's distance, given up early for very long names.
+/// Changes of one letter that lead from one name to the other (V. I. Levenshtein 1966), for hints
+/// in messages; [`usize::MAX`] for names so long that nobody misspelt them.
 pub(crate) fn edits(left: &str, right: &str) -> usize {
-    if right.len() > 60 {
-        return usize::MAX;
-    }
-    let right: Vec<char> = right.chars().collect();
-    let mut row: Vec<usize> = (0..=right.len()).collect();
-    for (i, a) in left.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, b) in right.iter().enumerate() {
-            let change = diagonal + usize::from(a != *b);
-            diagonal = row[j + 1];
-            row[j + 1] = change.min(row[j] + 1).min(diagonal + 1);
-        }
-    }
-    row[right.len()]
+    if right.len() > 60 { usize::MAX } else { strsim::levenshtein(left, right) }
 }
 
 #[cfg(test)]

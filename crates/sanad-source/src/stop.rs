@@ -76,6 +76,7 @@ pub fn read(data: &[u8]) -> Result<Series> {
     FORMAT.observations(data, &SeriesSettings::default())
 }
 
+/// One observation per shutdown, over the days from its start to its end.
 fn shutdowns(mut sheet: Sheet<'_>) -> Result<Series> {
     let [start, country, area] = sheet.require(["start_date", "country", "area_name"], EXPECTED)?;
     let (end, scope) = (sheet.find("end_date"), sheet.find("geo_scope"));

@@ -71,6 +71,8 @@ pub fn read(data: &[u8]) -> Result<Series> {
     FORMAT.observations(data, &SeriesSettings::default())
 }
 
+/// One observation per dyad, year and country: the intensity that UCDP codes, with the partner where
+/// the dyad is one of two states.
 fn dyad_years(mut sheet: Sheet<'_>) -> Result<Series> {
     let [dyad, year, intensity, kind, side_a, side_b, location] = sheet.require(
         ["dyad_id", "year", "intensity_level", "type_of_conflict", "gwno_a", "gwno_b", "gwno_loc"],

@@ -100,6 +100,7 @@ pub(crate) fn version_after_v(name: &str) -> Option<String> {
     name.rmatch_indices('v').find_map(|(at, _)| digits(at))
 }
 
+/// One observation per index, country and year, with the bounds and the deviation of the index.
 fn country_years(mut sheet: Sheet<'_>, columns: &[String]) -> Result<Series> {
     let [code, year] = sheet.require(["country_text_id", "year"], EXPECTED)?;
     let country = sheet.find("country_name");

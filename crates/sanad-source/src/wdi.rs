@@ -98,6 +98,7 @@ pub fn read(data: &[u8]) -> Result<Series> {
     FORMAT.observations(data, &SeriesSettings::default())
 }
 
+/// One observation per indicator, country and year column whose cell holds a number.
 fn by_year(mut sheet: Sheet<'_>) -> Result<Series> {
     let bulk = sheet.find("Indicator Code").is_some();
     let keys = if bulk {

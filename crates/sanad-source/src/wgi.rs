@@ -158,6 +158,7 @@ pub fn read(data: &[u8]) -> Result<Series> {
     FORMAT.observations(data, &SeriesSettings::default())
 }
 
+/// Estimates, errors and ranks from the sheet with a group of columns per dimension and year.
 fn wide(mut sheet: Sheet<'_>) -> Result<Series> {
     let [code, name, year, ..] = sheet.require(
         ["code", "countryname", "year", "vae", "pve", "gee", "rqe", "rle", "cce"],

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use datafusion::arrow::array::{ArrayRef, AsArray, RecordBatch, StringArray, UInt64Array};
 use datafusion::arrow::compute::take_record_batch;
 use datafusion::arrow::datatypes::{Field, Int32Type, Schema};
+use sanad_core::Month;
 use sanad_core::source::Source;
 
 use crate::error::Result;
@@ -52,8 +53,7 @@ pub(crate) fn parts(kind: &str, table: RecordBatch) -> Result<Vec<YearPart>> {
 /// The year in which each record ended.
 fn years(table: &RecordBatch) -> Option<Vec<i32>> {
     let months = table.column_by_name("month_end")?.as_primitive_opt::<Int32Type>()?;
-    // month_id = (year − 1980) · 12 + month, with months from 1.
-    Some(months.values().iter().map(|month| 1980 + (month - 1).div_euclid(12)).collect())
+    Some(months.values().iter().map(|&month| Month::from_id(month).year()).collect())
 }
 
 /// Adds the columns that say where rows come from.

@@ -3,6 +3,7 @@
 //! Model and record are compared by years: the logarithm of one more than the events, and of one more
 //! than the deaths, of each place. The distance is the root of the mean squared difference.
 
+use sanad_numbers::{nearest_rank, normal_of_two};
 use std::collections::BTreeMap;
 
 use sanad_case::{Calibration, KindReading, Target};
@@ -293,18 +294,18 @@ fn checks(
         for (year, recorded) in row.sums.iter().enumerate() {
             let one = |member: usize| {
                 let model = record.sum(results, (member, output, year)).ln_1p();
-                let drawn = streams.at(output as u32, year as u32, member as u32);
-                (model + error * normal(drawn)).exp_m1().max(0.0)
+                let mut stream = streams.at(output as u32, year as u32, member as u32);
+                (model + error * normal_of_two(&mut stream)).exp_m1().max(0.0)
             };
             let mut values: Vec<f64> = (0..results.members()).map(one).collect();
             values.sort_by(f64::total_cmp);
-            let place = |share: f64| values[(share * (values.len() - 1) as f64).round() as usize];
+            let band = |share: f64| nearest_rank(&values, share).unwrap_or(f64::NAN);
             checks.push(Check {
                 place: record.fit.targets[row.target].title.clone(),
                 counted: row.counted,
                 year: record.fit.from.year() + year as i32,
                 recorded: *recorded,
-                bands: [0.025, 0.1, 0.5, 0.9, 0.975].map(place),
+                bands: [0.025, 0.1, 0.5, 0.9, 0.975].map(band),
                 below_fitted: (year >= fitted).then(|| share(year, fitted - 1, f64::lt)),
                 above_before: (year > 0).then(|| share(year, year - 1, f64::gt)),
                 fitted: year < fitted,
@@ -313,12 +314,6 @@ fn checks(
         }
     }
     checks
-}
-
-/// A standard normal draw (Box and Muller 1958).
-fn normal(mut stream: sanad_core::random::Stream) -> f64 {
-    let (radius, angle) = (stream.open01(), stream.open01());
-    (-2.0 * radius.ln()).sqrt() * (std::f64::consts::TAU * angle).cos()
 }
 
 #[cfg(test)]

@@ -1,9 +1,10 @@
 //! What each organisation did by month: attacks, reach, coordination, deadliness and aim, each with its
 //! interval and with how much cannot be told.
 
+use sanad_core::Estimate;
+use sanad_numbers::sorted_quantile;
 use std::collections::{BTreeMap, BTreeSet};
 
-use sanad_brief::Measured;
 use sanad_brief::{CapabilityPanel, OrganisationLine};
 use sanad_case::EventKind;
 use sanad_core::Month;
@@ -46,17 +47,6 @@ pub struct Capability {
     pub ties: Vec<DatedTie>,
 }
 
-/// A value with its 95 % interval.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct Ranged {
-    /// Estimate.
-    pub value: f64,
-    /// Lower end.
-    pub low: f64,
-    /// Upper end.
-    pub high: f64,
-}
-
 /// One organisation in one month. An attack is one on the state or on civilians that the source tells
 /// to be one; a month is that of the last day.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -68,7 +58,7 @@ pub struct CapabilityMonth {
     /// The month.
     pub month: Month,
     /// Attacks, with the interval of their Poisson mean.
-    pub attacks: Ranged,
+    pub attacks: Estimate,
     /// Events with the state or another state that are not told apart and may be attacks.
     pub not_told_apart: i64,
     /// Share of what may be attacks that can be told to be, 0 to 1.
@@ -81,9 +71,9 @@ pub struct CapabilityMonth {
     /// that chance exceeds one time in forty.
     pub days_by_chance: (f64, f64),
     /// Deaths per attack, with the interval of resampled days; nothing without an attack.
-    pub deaths_per_attack: Option<Ranged>,
+    pub deaths_per_attack: Option<Estimate>,
     /// Share of attacks that were on the state, 0 to 1; the others were on civilians.
-    pub share_on_state: Option<Ranged>,
+    pub share_on_state: Option<Estimate>,
 }
 
 /// A dated tie between two organisations.
@@ -173,15 +163,15 @@ fn month_of<'a>(rows: &ByMonth<'a>, id: &'a str, month: Month, name: String) -> 
     }
 }
 
-fn count_with_interval(count: i64) -> Ranged {
+fn count_with_interval(count: i64) -> Estimate {
     let (low, high) = poisson_interval(u64::try_from(count).unwrap_or(0));
-    Ranged { value: count as f64, low, high }
+    Estimate { value: count as f64, low, high }
 }
 
-fn share_with_interval(part: i64, whole: i64) -> Option<Ranged> {
+fn share_with_interval(part: i64, whole: i64) -> Option<Estimate> {
     let positive = |value: i64| u64::try_from(value).unwrap_or(0);
     let (low, high) = wilson_interval(positive(part), positive(whole))?;
-    Some(Ranged { value: part as f64 / whole as f64, low, high })
+    Some(Estimate { value: part as f64 / whole as f64, low, high })
 }
 
 impl Study {
@@ -259,7 +249,7 @@ fn line_of(
     let attacks = sum(&days);
     let on_state = sum(&counted(EventKind::Attack.as_str()));
     let measured =
-        |ranged: Ranged| Measured { low: ranged.low, value: ranged.value, high: ranged.high };
+        |ranged: Estimate| Estimate { low: ranged.low, value: ranged.value, high: ranged.high };
     OrganisationLine {
         name: rows.first().map_or_else(|| id.to_owned(), |row| row.name.clone()),
         attacks: measured(count_with_interval(attacks)),
@@ -285,7 +275,7 @@ fn hits_by_day(days: &[&DayCount]) -> BTreeMap<chrono::NaiveDate, i64> {
 
 /// Deaths per attack with the percentiles of resampled rows, each a day and province. One row has no
 /// interval: its ends are the value's.
-fn deaths_per_attack(days: &[&DayCount], month: Month) -> Option<Ranged> {
+fn deaths_per_attack(days: &[&DayCount], month: Month) -> Option<Estimate> {
     let ratio = |rows: &mut dyn Iterator<Item = usize>| {
         let sum =
             rows.fold((0, 0), |sum, row| (sum.0 + days[row].deaths_best, sum.1 + days[row].events));
@@ -303,8 +293,8 @@ fn deaths_per_attack(days: &[&DayCount], month: Month) -> Option<Ranged> {
         })
         .collect();
     draws.sort_by(f64::total_cmp);
-    let at = |level: f64| draws[((level * draws.len() as f64) as usize).min(draws.len() - 1)];
-    Some(Ranged { value, low: at(0.025), high: at(0.975) })
+    let at = |level: f64| sorted_quantile(&draws, level);
+    Some(Estimate::new(at(0.025), value, at(0.975)))
 }
 
 /// Ties of the organisations asked for, by date.

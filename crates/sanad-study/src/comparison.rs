@@ -1,7 +1,8 @@
 //! Periods compared by region.
 
-use sanad_brief::{ComparedKind, Comparison, Measured};
+use sanad_brief::{ComparedKind, Comparison};
 use sanad_case::{DeclaredKind, PeriodOf};
+use sanad_core::Estimate;
 use sanad_core::Month;
 use sanad_core::place::Level;
 use sanad_evidence::intervention::{InterruptedSettings, interrupted_series};
@@ -23,7 +24,7 @@ impl Study {
         let region = |of: fn(&Tally) -> f64| {
             let periods = |place: &str| {
                 let mean = |period| bootstrap.mean(&self.monthly(place, period, of)?).map(measured);
-                declared.periods.iter().map(mean).collect::<Vec<Option<Measured>>>()
+                declared.periods.iter().map(mean).collect::<Vec<Option<Estimate>>>()
             };
             declared.regions.iter().map(|region| periods(&region.place)).collect()
         };
@@ -106,7 +107,7 @@ impl Study {
 
     /// The rate just after the first period over the rate just before its end, by an interrupted
     /// series over all periods.
-    fn change_of_level(&self, place: &str, periods: &[PeriodOf]) -> Option<Measured> {
+    fn change_of_level(&self, place: &str, periods: &[PeriodOf]) -> Option<Estimate> {
         let (first, last) = (periods.first()?, periods.last()?);
         let whole = PeriodOf { to: last.to, ..first.clone() };
         let counts = self.monthly(place, &whole, |tally| tally.events)?;
@@ -137,7 +138,7 @@ impl Study {
 
 /// The rate just after the first period over the rate just before its end; nothing for a region
 /// with too few events to fit.
-fn level_after(counts: &[f64], first: &PeriodOf) -> Option<Measured> {
+fn level_after(counts: &[f64], first: &PeriodOf) -> Option<Estimate> {
     let counts: Vec<u32> = counts.iter().map(|count| count.round() as u32).collect();
     let settings = InterruptedSettings {
         start: usize::try_from(first.to.id() - first.from.id() + 1).ok()?,
@@ -148,7 +149,7 @@ fn level_after(counts: &[f64], first: &PeriodOf) -> Option<Measured> {
         return None;
     }
     let level = interrupted_series(&counts, settings).ok()?.level;
-    Some(Measured { low: level.interval.0, value: level.estimate, high: level.interval.1 })
+    Some(level.ratio)
 }
 
 /// The names that a kind is counted under, with their titles: what can be told of it, and that with all

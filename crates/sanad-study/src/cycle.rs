@@ -12,6 +12,7 @@ use sanad_cycle::discrete::{
 };
 use sanad_cycle::{KsTest, Links, ks_uniform};
 use sanad_evidence::power_at;
+use sanad_numbers::{NORMAL_95, median};
 
 use super::excitation::{DRAWS, Excitation, FEWEST_EVENTS, SEED, USUAL_HALF_LIFE_DAYS};
 use super::kinds::Daily;
@@ -392,8 +393,8 @@ impl FittedModel {
         let (kept, confounded_with) = self.separation(from, to);
         LinkRow {
             branching: Some(link.branching),
-            low: Some((link.branching - 1.959_964 * link.error).max(0.0)),
-            high: Some(link.branching + 1.959_964 * link.error),
+            low: Some((link.branching - NORMAL_95 * link.error).max(0.0)),
+            high: Some(link.branching + NORMAL_95 * link.error),
             half_life_days: link.half_life_days,
             half_life_range_days: link.half_life_range_days,
             p_value: Some(link.p_value),
@@ -580,10 +581,4 @@ fn describe_mixing(mixing: &Mixing) -> String {
     } else {
         format!("{numbers}. The chains have not mixed: do not rely on the posterior")
     }
-}
-
-fn median(values: &[f64]) -> f64 {
-    let mut sorted = values.to_vec();
-    sorted.sort_by(f64::total_cmp);
-    sorted.get(sorted.len() / 2).copied().unwrap_or(f64::NAN)
 }

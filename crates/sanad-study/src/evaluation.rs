@@ -1,8 +1,11 @@
 //! The report of a back-test: from scores to what a page shows.
 
 use sanad_brief::evaluation::{Calibration, Evaluation, Reliable, ScoreCell, ScoreRow};
+use sanad_core::Estimate;
+use sanad_figure::ReliabilityBin;
 use sanad_forecast::Backtest;
 use sanad_forecast::score::{PitHistogram, Reliability, Row, ScoreTable};
+use sanad_numbers::{NORMAL_90, wilson_interval};
 
 use crate::error::Result;
 use crate::scoring::Line;
@@ -59,9 +62,7 @@ fn take(rows: &mut Vec<ScoreRow>, line: &Line) {
         });
         rows.len() - 1
     });
-    let triple = |interval: &sanad_forecast::score::Interval| {
-        [interval.lower, interval.mean, interval.upper]
-    };
+    let triple = |found: &sanad_forecast::score::BootstrapMean| found.mean.triple();
     rows[at].values.push(ScoreCell {
         mean: line.mean.as_ref().map(triple),
         difference: line.difference.as_ref().map(triple),
@@ -77,7 +78,15 @@ fn calibration(result: &Backtest) -> Option<Calibration> {
         bins: reliability
             .bins
             .iter()
-            .map(|bin| (bin.forecast, bin.observed, bin.cells as u64))
+            .map(|bin| {
+                let cells = bin.cells as f64;
+                let [low, high] = wilson_interval(bin.observed, cells, NORMAL_90);
+                ReliabilityBin {
+                    forecast: bin.forecast,
+                    observed: Some(Estimate::new(low, bin.observed, high)),
+                    count: bin.cells as u64,
+                }
+            })
             .collect(),
         reliability: reliability.reliability,
         resolution: reliability.resolution,

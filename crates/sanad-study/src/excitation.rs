@@ -2,12 +2,13 @@
 //! declares, link by link.
 
 use chrono::Datelike;
-use sanad_brief::Measured;
+use sanad_core::Estimate;
 use sanad_core::random::Streams;
 use sanad_cycle::Links;
 use sanad_cycle::discrete::{
     Background, Fit, Kernel, Series, Settings, detectable_branching, fit, fit_target, link_test,
 };
+use sanad_numbers::NORMAL_95;
 
 use super::kinds::Daily;
 use crate::error::{Error, Result};
@@ -91,15 +92,15 @@ impl Excitation {
 
     /// One link's coefficient with its 95 % interval, cut at zero; nothing where the effect has too
     /// few events, and bounds that are not a number where the estimate is zero.
-    pub(crate) fn estimate(&self, source: usize, target: usize) -> Option<Measured> {
+    pub(crate) fn estimate(&self, source: usize, target: usize) -> Option<Estimate> {
         if !self.settings.links.allows(target, source) {
             return None;
         }
         let found = &self.fitted.targets()[target];
         let value = found.branching(source);
-        let reach = found.branching_error(source).map_or(f64::NAN, |error| 1.959_964 * error);
+        let reach = found.branching_error(source).map_or(f64::NAN, |error| NORMAL_95 * error);
         let low = if reach.is_nan() { f64::NAN } else { (value - reach).max(0.0) };
-        Some(Measured { low, value, high: value + reach })
+        Some(Estimate { low, value, high: value + reach })
     }
 
     /// One link with its test.
@@ -114,7 +115,7 @@ impl Excitation {
         let branching = found.branching(source);
         let half_life_days = found.half_life_days(source).filter(|_| branching > 0.0);
         let half_life_range_days = half_life_days.and_then(|days| {
-            let spread = (1.959_964 * found.log_half_life_error(source)?).exp();
+            let spread = (NORMAL_95 * found.log_half_life_error(source)?).exp();
             Some(((days / spread).max(SHORTEST_DAYS), (days * spread).min(LONGEST_DAYS)))
         });
         let error = match found.branching_error(source) {
@@ -150,7 +151,7 @@ impl Excitation {
             USUAL_HALF_LIFE_DAYS,
             (0.025, 0.5),
         )?;
-        Ok(detectable / 1.959_964)
+        Ok(detectable / NORMAL_95)
     }
 }
 

@@ -511,7 +511,7 @@ fn course(from: Month, counted: &[f64], start: usize, fit: &InterruptedFit) -> C
     let months = 0..counted.len();
     let band = |t: usize| {
         let change = fit.change_at(since(t)?);
-        let [low, high] = [change.interval.0, change.interval.1].map(|it| it / change.estimate);
+        let [low, high] = [change.ratio.low, change.ratio.high].map(|it| it / change.ratio.value);
         Some([fit.with[t] * low, fit.with[t] * high])
     };
     Course {
@@ -568,7 +568,8 @@ pub(super) fn placebo_dates(
     horizon: u32,
     found: &RateRatio,
 ) -> [usize; 2] {
-    let size = |ratio: &RateRatio| ratio.estimate.ln() / (ratio.interval.1 / ratio.interval.0).ln();
+    let size =
+        |ratio: &RateRatio| ratio.ratio.value.ln() / (ratio.ratio.high / ratio.ratio.low).ln();
     let before = &counts[..settings.start.min(counts.len())];
     let last = (before.len() + 1).saturating_sub(PLACEBO_MARGIN);
     let changes: Vec<f64> = (PLACEBO_MARGIN..last)

@@ -213,7 +213,7 @@ impl Study {
     }
 
     /// Deaths in the newest twelve months against the twelve before.
-    fn change_of_latest(&self) -> Option<sanad_brief::Measured> {
+    fn change_of_latest(&self) -> Option<sanad_core::Estimate> {
         let deaths: Vec<f64> =
             self.national.months.iter().map(|row| row.deaths_best as f64).collect();
         let end = deaths.len();

@@ -672,7 +672,7 @@ mod tests {
         assert_eq!(known("2026-05"), (KnownLevel::Theatre, true, Some(DateRule::Start)));
     }
 
-    /// Measured on the shipped counts, where both the conflict's sides and the place are known.
+    /// Estimate on the shipped counts, where both the conflict's sides and the place are known.
     #[test]
     fn the_name_of_a_conflict_gives_the_theatre_as_often_as_measured() {
         let (found, _folder) = shipped();

@@ -1,11 +1,13 @@
 //! The forecast of the briefing: provinces, districts, and how such forecasts did before.
 
+use sanad_core::Estimate;
+use sanad_numbers::smallest_covering;
 use std::collections::BTreeMap;
 
+use sanad_brief::DistrictMap;
 use sanad_brief::section::forecast::{
     DistrictOutlook, Outlook as Content, ProvinceOutlook, Record, Skill,
 };
-use sanad_brief::{DistrictMap, Measured};
 use sanad_core::Month;
 use sanad_core::place::Level;
 use sanad_forecast::score::{BootstrapSettings, Metric, Row, ScoreTable, paired};
@@ -169,11 +171,7 @@ fn records(own: &ScoreTable, other: &ScoreTable, against: &str) -> Result<Vec<Re
                 score: metric.name().to_owned(),
                 against: against.to_owned(),
                 mean: own.mean(metric),
-                difference: Measured {
-                    low: difference.lower,
-                    value: difference.mean,
-                    high: difference.upper,
-                },
+                difference: difference.mean,
             })
         })
         .collect()
@@ -226,9 +224,7 @@ pub(crate) fn fan(
             cell
         })
         .collect();
-    let at = |cell: &[u32], share: f64| {
-        f64::from(cell[((cell.len() - 1) as f64 * share).round() as usize])
-    };
+    let at = |cell: &[u32], share: f64| smallest_covering(cell, share).map_or(f64::NAN, f64::from);
     let band = |low: f64, high: f64| {
         let future = sorted.iter().map(|cell| Some([at(cell, low), at(cell, high)]));
         std::iter::repeat_n(None, past).chain(future).collect()
@@ -255,7 +251,7 @@ fn of_district(outlook: &Outlook, place: usize, skill: Skill) -> DistrictOutlook
     let before = panel.months().saturating_sub(draws.steps())..panel.months();
     DistrictOutlook {
         chance: sums.iter().filter(|&&sum| sum > 0).count() as f64 / size,
-        deaths: Measured { low: at(0.05), value: mean, high: at(0.95) },
+        deaths: Estimate { low: at(0.05), value: mean, high: at(0.95) },
         before: before.map(|month| panel.value(place, month)).sum(),
         skill,
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use sanad_forecast::Panel;
 use sanad_forecast::score::{
-    BootstrapSettings, Interval, Metric, Row, ScoreTable, mean_interval, paired,
+    BootstrapMean, BootstrapSettings, Metric, Row, ScoreTable, mean_interval, paired,
 };
 use sanad_store::{Columns, Table};
 
@@ -25,11 +25,11 @@ pub struct Line {
     /// Places × months that were scored.
     pub cells: usize,
     /// The mean with its interval; `None` where nothing was scored.
-    pub mean: Option<Interval>,
+    pub mean: Option<BootstrapMean>,
     /// The other forecast.
     pub against: Option<String>,
     /// Mean of this minus the other over the cells that both have; below zero is better for losses.
-    pub difference: Option<Interval>,
+    pub difference: Option<BootstrapMean>,
 }
 
 impl Line {
@@ -97,7 +97,7 @@ fn mean_of(
     table: &ScoreTable,
     metric: Metric,
     settings: BootstrapSettings,
-) -> Result<Option<Interval>> {
+) -> Result<Option<BootstrapMean>> {
     let (places, values): (Vec<u32>, Vec<f64>) =
         table.rows().iter().map(|row| (row.place, metric.of(&row.scores))).unzip();
     if places.is_empty() {
@@ -114,10 +114,10 @@ pub fn is_active(panel: &Panel, row: &Row) -> bool {
 
 /// Lines as a table.
 pub fn table(lines: &[Line]) -> Result<Table> {
-    let mean = |of: fn(&Interval) -> f64| -> Vec<Option<f64>> {
+    let mean = |of: fn(&BootstrapMean) -> f64| -> Vec<Option<f64>> {
         lines.iter().map(|line| line.mean.as_ref().map(of)).collect()
     };
-    let difference = |of: fn(&Interval) -> f64| -> Vec<Option<f64>> {
+    let difference = |of: fn(&BootstrapMean) -> f64| -> Vec<Option<f64>> {
         lines.iter().map(|line| line.difference.as_ref().map(of)).collect()
     };
     let cells: Vec<i64> = lines.iter().map(|line| line.cells as i64).collect();
@@ -126,13 +126,13 @@ pub fn table(lines: &[Line]) -> Result<Table> {
         .text("window", lines.iter().map(|line| Some(&line.window)))
         .text("score", lines.iter().map(|line| Some(line.score)))
         .int64("cells", cells)
-        .float64("mean", mean(|interval| interval.mean))
-        .float64("low", mean(|interval| interval.lower))
-        .float64("high", mean(|interval| interval.upper))
+        .float64("mean", mean(|found| found.mean.value))
+        .float64("low", mean(|found| found.mean.low))
+        .float64("high", mean(|found| found.mean.high))
         .text("against", lines.iter().map(|line| line.against.as_ref()))
-        .float64("difference", difference(|interval| interval.mean))
-        .float64("difference_low", difference(|interval| interval.lower))
-        .float64("difference_high", difference(|interval| interval.upper))
+        .float64("difference", difference(|found| found.mean.value))
+        .float64("difference_low", difference(|found| found.mean.low))
+        .float64("difference_high", difference(|found| found.mean.high))
         .text("note", lines.iter().map(Line::note))
         .finish()?)
 }

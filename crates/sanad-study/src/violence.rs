@@ -1,8 +1,9 @@
 //! Violence over time: by province, by family, and what the headline says of it.
 
+use sanad_core::Estimate;
 use std::collections::BTreeMap;
 
-use sanad_brief::{FrontPeak, Headline, Measured, Monthly, National, NationalYear, Newest};
+use sanad_brief::{FrontPeak, Headline, Monthly, National, NationalYear, Newest};
 use sanad_core::Month;
 use sanad_core::actor::Family;
 use sanad_front::rates::BlockBootstrap;
@@ -15,10 +16,6 @@ use super::newest::NewestMonths;
 
 /// Groups drawn one by one; the others are drawn together.
 const GROUPS_SHOWN: usize = 7;
-
-pub(crate) fn measured(interval: sanad_front::Interval) -> Measured {
-    Measured { low: interval.low, value: interval.median, high: interval.high }
-}
 
 fn sum(tallies: &[&Tally], of: fn(&Tally) -> f64) -> f64 {
     tallies.iter().map(|tally| of(tally)).sum()
@@ -86,7 +83,7 @@ impl Study {
         let [first, _] = self.last_year();
         let last_year: Vec<&Tally> =
             self.provinces_now.iter().filter(|tally| tally.month >= first).collect();
-        let deaths = Measured {
+        let deaths = Estimate {
             low: sum(&last_year, |tally| tally.deaths_low),
             value: sum(&last_year, |tally| tally.deaths_best),
             high: sum(&last_year, |tally| tally.deaths_high),
@@ -110,7 +107,7 @@ impl Study {
 
     fn newest_of(&self, counted: &NewestMonths) -> Newest {
         let all: Vec<&Tally> = counted.provinces.iter().collect();
-        let deaths = Measured {
+        let deaths = Estimate {
             low: sum(&all, |tally| tally.deaths_low),
             value: sum(&all, |tally| tally.deaths_best),
             high: sum(&all, |tally| tally.deaths_high),
@@ -143,7 +140,7 @@ impl Study {
     }
 
     /// Deaths in the last twelve months against the twelve before.
-    fn change_of_year(&self) -> Option<Measured> {
+    fn change_of_year(&self) -> Option<Estimate> {
         let mut deaths = vec![0.0; self.length()];
         for tally in &self.provinces_now {
             deaths[self.at(tally.month)] += tally.deaths_best;

@@ -1,8 +1,9 @@
 //! What organisations did over the last months that are counted by day, and how much cannot be told.
 
 use maud::{Markup, html};
+use sanad_core::Estimate;
 
-use crate::content::{CapabilityPanel, Measured};
+use crate::content::CapabilityPanel;
 use crate::words::fixed;
 
 /// The section of the briefing.
@@ -31,7 +32,7 @@ pub(crate) fn section(panel: &CapabilityPanel) -> Markup {
     }
 }
 
-fn ranged(measured: Measured, decimals: usize) -> String {
+fn ranged(measured: Estimate, decimals: usize) -> String {
     format!(
         "{} ({}–{})",
         fixed(measured.value, decimals),
@@ -40,6 +41,6 @@ fn ranged(measured: Measured, decimals: usize) -> String {
     )
 }
 
-fn optional(measured: Option<Measured>, decimals: usize) -> String {
+fn optional(measured: Option<Estimate>, decimals: usize) -> String {
     measured.map_or_else(|| "–".to_owned(), |measured| ranged(measured, decimals))
 }

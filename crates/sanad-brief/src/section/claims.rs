@@ -5,46 +5,15 @@ mod markup;
 mod page;
 pub(crate) mod words;
 
+use sanad_core::Estimate;
 use sanad_core::Month;
 use sanad_core::chronicle::Front;
-
-use crate::content::Measured;
 
 pub use map::causal_map;
 pub use page::{claim_page, index_page};
 
 pub(crate) use map::{branching_matrix as branching_figure, chart as chart_figure};
 pub(crate) use markup::section;
-
-/// What the record says of a claim.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Verdict {
-    /// The pattern is there, in the claim's direction, and may be large enough to matter.
-    Supported,
-    /// The pattern is the other way round, or too small to matter although it could have been seen.
-    Contradicted,
-    /// The record does not tell.
-    Inconclusive,
-    /// No data at hand bear on the claim.
-    NotTestable,
-}
-
-impl Verdict {
-    /// Every verdict, in the order of tables.
-    pub const ALL: [Self; 4] =
-        [Self::Supported, Self::Contradicted, Self::Inconclusive, Self::NotTestable];
-
-    /// The word for it.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Supported => "supported",
-            Self::Contradicted => "contradicted",
-            Self::Inconclusive => "inconclusive",
-            Self::NotTestable => "not testable",
-        }
-    }
-}
 
 /// What an effect is measured in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,7 +35,7 @@ pub enum EffectUnit {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Finding {
     /// Estimate with its 95 % interval.
-    pub effect: Measured,
+    pub effect: Estimate,
     /// Unit of the effect.
     pub unit: EffectUnit,
     /// Whether the claim says that the outcome falls.
@@ -79,6 +48,8 @@ pub struct Finding {
     pub adjusted_p: f64,
     /// Probability that the test finds an effect of the size that matters, 0 to 1.
     pub power: f64,
+    /// Whether the effect is likely smaller than found, as with what passes a test of little power.
+    pub is_likely_too_large: bool,
     /// What else the analysis gave: name and value.
     pub details: Vec<(String, String)>,
     /// The months looked at, with what was fitted.
@@ -151,7 +122,7 @@ pub struct ReadingVerdict {
     /// The verdict.
     pub verdict: Verdict,
     /// The estimate with its 95 % interval, where the test can run.
-    pub effect: Option<Measured>,
+    pub effect: Option<Estimate>,
     /// The adjusted p-value there.
     pub adjusted_p: Option<f64>,
 }
@@ -165,7 +136,7 @@ pub struct Branching {
     pub model: String,
     /// Mean number with its 95 % interval, by cause, then effect; `None` where too few events of the
     /// effect let a link be estimated. Bounds that are not a number: estimated at zero.
-    pub values: Vec<Vec<Option<Measured>>>,
+    pub values: Vec<Vec<Option<Estimate>>>,
     /// Spectral radius of the matrix: above 1 nothing would end by itself.
     pub spectral_radius: f64,
 }

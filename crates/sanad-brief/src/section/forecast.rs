@@ -1,11 +1,12 @@
 //! What may come: forecasts by province and district, with how well such forecasts did before.
 
 use maud::{Markup, PreEscaped, html};
+use sanad_core::Estimate;
 use sanad_core::Month;
 use sanad_figure::{Classes, FanPanel, Figure, Format, Heading};
 
 use crate::Result;
-use crate::content::{DistrictMap, Measured};
+use crate::content::DistrictMap;
 use crate::drawing::{DistrictValues, districts};
 use crate::fans;
 use crate::text::{annex, capital};
@@ -61,7 +62,7 @@ pub struct DistrictOutlook {
     /// Chance of at least one death.
     pub chance: f64,
     /// Deaths: 5 % quantile, mean and 95 % quantile.
-    pub deaths: Measured,
+    pub deaths: Estimate,
     /// Deaths in as many months before; nothing where one of them is not covered.
     pub before: Option<f64>,
     /// How forecasts of this district did.
@@ -101,7 +102,7 @@ pub struct Record {
     /// The model's mean.
     pub mean: f64,
     /// Minus the reference's, with its 90 % interval.
-    pub difference: Measured,
+    pub difference: Estimate,
 }
 
 /// The section with its figures.

@@ -1,15 +1,16 @@
 //! The three fronts in detail: where each stands, what moved, what the numbers hang on, and the
 //! narrative front's statements.
 
+use sanad_core::Estimate;
 use std::collections::BTreeMap;
 
 use maud::{Markup, PreEscaped, html};
 use sanad_core::Month;
 use sanad_core::chronicle::Front;
-use sanad_figure::{DotPanel, Estimate, Figure, Heading, IntervalDots, interval_dots};
+use sanad_figure::{DotPanel, Figure, Heading, IntervalDots, interval_dots};
 
 use crate::Result;
-use crate::content::{Fronts, Measured, PeopleSurveyed, SurveyLine};
+use crate::content::{Fronts, PeopleSurveyed, SurveyLine};
 use crate::text::annex;
 use crate::words;
 
@@ -21,7 +22,7 @@ pub struct Standing {
     /// The month.
     pub month: Month,
     /// By province: index a year earlier and in the month, with their 90 % intervals.
-    pub index: Vec<[Option<Measured>; 2]>,
+    pub index: Vec<[Option<Estimate>; 2]>,
     /// By province: evidence share in the month, 0 to 1.
     pub evidence_share: Vec<f64>,
     /// What the places' values and ranks hang on, most first.
@@ -48,7 +49,7 @@ pub struct NarrativePanels {
     pub statements: usize,
     /// By organisation: statements, share that delegitimises rivals, share that reaches out to
     /// women.
-    pub organisations: Vec<(String, usize, Option<Measured>, Option<Measured>)>,
+    pub organisations: Vec<(String, usize, Option<Estimate>, Option<Estimate>)>,
     /// Two organisations, common months, distance of their mixes, by chance, p-value.
     pub in_step: Vec<InStep>,
     /// Claims of numbers of events, each with what the record says.
@@ -80,7 +81,7 @@ pub struct ClaimedNumber {
     /// The months claimed for, where told.
     pub months: Option<[Month; 2]>,
     /// Claimed over recorded, where the record covers the months.
-    pub ratio: Option<Measured>,
+    pub ratio: Option<Estimate>,
     /// What was claimed and recorded, in words.
     pub note: String,
 }
@@ -94,7 +95,7 @@ pub(crate) fn standing(fronts: &Fronts) -> Result<Option<Figure>> {
         .blocks
         .first()
         .map_or_else(Vec::new, |block| block.rows.iter().map(|row| row.place.clone()).collect());
-    let estimate = |m: Measured| Estimate { low: m.low, middle: m.value, high: m.high };
+    let estimate = |m: Estimate| m;
     let panels: Vec<DotPanel> = fronts
         .standing
         .iter()
@@ -322,7 +323,7 @@ fn made_of(fronts: &Fronts) -> Markup {
     }
 }
 
-fn share(measured: Option<Measured>) -> Markup {
+fn share(measured: Option<Estimate>) -> Markup {
     html! {
         @match measured {
             Some(m) => {
@@ -334,6 +335,6 @@ fn share(measured: Option<Measured>) -> Markup {
     }
 }
 
-fn number(m: Measured, decimals: usize) -> Markup {
+fn number(m: Estimate, decimals: usize) -> Markup {
     html! { (words::fixed(m.value, decimals)) " " span.interval { "(" (words::interval(m, decimals)) ")" } }
 }

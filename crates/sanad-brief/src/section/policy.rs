@@ -3,10 +3,11 @@
 mod markup;
 
 use maud::Markup;
+use sanad_core::Estimate;
 use sanad_core::Month;
 use sanad_figure::{
-    Band, Bar, BarsWithIntervals, CausalDiagram, DotPanel, Estimate, Fan, FanPanel, Figure,
-    Heading, IntervalDots, Link, LinkState, Months, PanelScale, Polarity, bars_with_intervals,
+    Band, Bar, BarsWithIntervals, CausalDiagram, DotPanel, Fan, FanPanel, Figure, Heading,
+    IntervalDots, Link, LinkState, Months, PanelScale, Polarity, bars_with_intervals,
     causal_diagram, fan, interval_dots,
 };
 
@@ -317,7 +318,10 @@ fn differences(policy: &Policy, position: usize, outcome: &Outcome) -> Result<Fi
     let panel = |label: &str, value: &dyn Fn(&HorizonCell) -> Option<[f64; 3]>| {
         let cells = |line: &ScenarioLine| {
             let cells = line.outcomes.get(position).map_or(&[][..], Vec::as_slice);
-            cells.iter().map(|cell| value(cell).map(estimate)).collect()
+            cells
+                .iter()
+                .map(|cell| value(cell).map(|[low, middle, high]| Estimate::new(low, middle, high)))
+                .collect()
         };
         DotPanel { label: label.to_owned(), estimates: others.iter().map(cells).collect() }
     };
@@ -351,10 +355,6 @@ fn differences(policy: &Policy, position: usize, outcome: &Outcome) -> Result<Fi
     Ok(interval_dots(&heading, &chart)?)
 }
 
-fn estimate([low, middle, high]: [f64; 3]) -> Estimate {
-    Estimate { low, middle, high }
-}
-
 /// A parameter's name for people.
 fn plain(parameter: &str) -> String {
     parameter
@@ -371,7 +371,7 @@ fn deciding(policy: &Policy, deciding: &Deciding) -> Result<Figure> {
         .enumerate()
         .map(|(at, (parameter, share))| Bar {
             label: plain(parameter),
-            estimate: Some(estimate([*share; 3])),
+            estimate: Some(Estimate::from([*share; 3])),
             highlighted: at == 0,
         })
         .collect();

@@ -1,7 +1,8 @@
 //! `sanad capability`.
 
+use sanad_core::Estimate;
 use sanad_store::{Columns, Table};
-use sanad_study::capability::{self, CapabilityMonth, CapabilityRequest, DatedTie, Ranged};
+use sanad_study::capability::{self, CapabilityMonth, CapabilityRequest, DatedTie, Estimate};
 
 use crate::args::{CapabilityArgs, CapabilityTable};
 use crate::command::{print, subject};
@@ -40,12 +41,13 @@ fn months(rows: &[CapabilityMonth]) -> Result<Table> {
         rows.iter().map(of).collect::<Vec<Option<f64>>>()
     };
     let whole = |of: fn(&CapabilityMonth) -> i64| rows.iter().map(of).collect::<Vec<i64>>();
-    let ranged = |columns: Columns, name: &str, of: &dyn Fn(&CapabilityMonth) -> Option<Ranged>| {
-        columns
-            .float64(name, number(&|row| Some(of(row)?.value)))
-            .float64(&format!("{name}_low"), number(&|row| Some(of(row)?.low)))
-            .float64(&format!("{name}_high"), number(&|row| Some(of(row)?.high)))
-    };
+    let ranged =
+        |columns: Columns, name: &str, of: &dyn Fn(&CapabilityMonth) -> Option<Estimate>| {
+            columns
+                .float64(name, number(&|row| Some(of(row)?.value)))
+                .float64(&format!("{name}_low"), number(&|row| Some(of(row)?.low)))
+                .float64(&format!("{name}_high"), number(&|row| Some(of(row)?.high)))
+        };
     let columns = Columns::default()
         .text("organisation", rows.iter().map(|row| Some(&row.organisation)))
         .text("name", rows.iter().map(|row| Some(&row.name)))

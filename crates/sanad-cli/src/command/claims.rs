@@ -2,9 +2,8 @@
 
 use std::path::Path;
 
-use sanad_brief::section::claims::{
-    Trial, TriedClaim, Verdict, causal_map, claim_page, index_page,
-};
+use sanad_brief::section::claims::{Trial, TriedClaim, causal_map, claim_page, index_page};
+use sanad_core::Verdict;
 use sanad_store::export;
 
 use crate::args::ClaimsArgs;

@@ -1,6 +1,7 @@
 //! Maximum likelihood, one kind at a time, with the exact Hessian.
 
 use rayon::prelude::*;
+use sanad_numbers::NORMAL_95;
 
 use super::likelihood::{KnownDecays, TargetParameters};
 use super::{Events, Hawkes};
@@ -72,7 +73,7 @@ impl Fit {
     #[must_use]
     pub fn branching_interval(&self, target: usize, source: usize) -> Option<(f64, f64)> {
         let n = self.process.branching()[(target, source)];
-        let spread = (1.959_964 * self.branching_error[(target, source)] / n).exp();
+        let spread = (NORMAL_95 * self.branching_error[(target, source)] / n).exp();
         spread.is_finite().then(|| (n / spread, n * spread))
     }
 }

@@ -7,10 +7,7 @@ use super::series::Series;
 use super::settings::Settings;
 use crate::error::Error;
 use sanad_numbers::{Bounds, Minimum, minimise};
-use sanad_numbers::{Matrix, inverse_spd, spectral_radius};
-
-/// Half of the 97.5 % point: the width of a two-sided 95 % normal interval in standard errors.
-pub(super) const NORMAL_95: f64 = 1.959_963_984_540_054;
+use sanad_numbers::{Matrix, NORMAL_95, inverse_spd, spectral_radius};
 
 pub(super) const TOLERANCE: f64 = 1e-7;
 

@@ -8,8 +8,7 @@ use super::fit::{Fit, fit};
 use super::series::{Extent, Record, Series};
 use super::settings::{Reach, Settings};
 use crate::error::{Error, check_len, check_values};
-use sanad_numbers::Matrix;
-use sanad_numbers::poisson;
+use sanad_numbers::{Matrix, poisson, sorted_quantile};
 
 /// A process to draw from.
 #[derive(Debug, Clone, PartialEq)]
@@ -236,11 +235,7 @@ pub fn bootstrap(
 pub fn percentile_interval(values: &[f64], level: f64) -> Option<(f64, f64)> {
     let mut sorted = values.to_vec();
     sorted.sort_by(f64::total_cmp);
-    let last = sorted.len().checked_sub(1)? as f64;
-    let at = |p: f64| {
-        let place = p * last;
-        let (low, high) = (sorted[place.floor() as usize], sorted[place.ceil() as usize]);
-        low + (place - place.floor()) * (high - low)
-    };
-    Some((at(0.5 * (1.0 - level)), at(0.5 * (1.0 + level))))
+    let ends = [0.5 * (1.0 - level), 0.5 * (1.0 + level)];
+    let [low, high] = ends.map(|probability| sorted_quantile(&sorted, probability));
+    (!sorted.is_empty()).then_some((low, high))
 }

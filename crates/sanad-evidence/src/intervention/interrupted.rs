@@ -7,6 +7,8 @@
 //! harmonics (A. K. Wagner et al., "Segmented regression analysis of interrupted time series
 //! studies", J. Clin. Pharm. Ther. 27, 2002).
 
+use sanad_core::Estimate;
+use sanad_numbers::NORMAL_95;
 use statrs::function::gamma::{digamma, ln_gamma};
 
 use crate::error::{Error, check_values};
@@ -27,10 +29,10 @@ pub struct InterruptedSettings {
 /// A rate ratio with its 95 % interval.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct RateRatio {
-    /// Estimate.
-    pub estimate: f64,
-    /// 95 % interval.
-    pub interval: (f64, f64),
+    /// The ratio with its 95 % interval.
+    pub ratio: Estimate,
+    /// Standard error of its logarithm.
+    pub log_error: f64,
     /// Two-sided p-value of no change (Wald).
     pub p_value: f64,
 }
@@ -116,8 +118,8 @@ impl RateRatio {
     fn new(log: f64, error: f64) -> Self {
         let at = |by: f64| (log + by * error).exp();
         Self {
-            estimate: log.exp(),
-            interval: (at(-1.959_964), at(1.959_964)),
+            ratio: Estimate::new(at(-NORMAL_95), log.exp(), at(NORMAL_95)),
+            log_error: error,
             p_value: statrs::function::erf::erfc((log / error).abs() / core::f64::consts::SQRT_2),
         }
     }
@@ -279,7 +281,7 @@ mod tests {
             .filter(|&set| {
                 let found = interrupted_series(&drawn(-0.7, set), SETTINGS).unwrap();
                 let truth = (-0.7_f64).exp();
-                found.level.interval.0 <= truth && truth <= found.level.interval.1
+                found.level.ratio.low <= truth && truth <= found.level.ratio.high
             })
             .count();
         // Binomial(120, 0.95): mean 114, standard deviation 2.4.
@@ -290,8 +292,8 @@ mod tests {
     fn the_change_at_the_start_is_the_change_of_level_and_later_ones_follow_the_slope() {
         let found = interrupted_series(&drawn(-0.5, 3), SETTINGS).unwrap();
         assert_eq!(found.change_at(0), found.level);
-        let year = found.change_at(12).estimate;
-        let expected = found.level.estimate * found.slope.estimate.powi(12);
+        let year = found.change_at(12).ratio.value;
+        let expected = found.level.ratio.value * found.slope.ratio.value.powi(12);
         assert!((year / expected - 1.0).abs() < 1e-12);
         let at = 60 + 12;
         assert!((year / (found.with[at] / found.without[at]) - 1.0).abs() < 1e-9);

@@ -1,10 +1,11 @@
 //! Do coordinated days become more frequent after an alliance?
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use rand_core::Rng;
 use sanad_core::random::Streams;
 
+use crate::coordinated::coordinated_days;
 use crate::error::{Error, check_values};
 
 /// An attack: which day, in which place, by an organisation of which family.
@@ -49,12 +50,10 @@ pub struct CoordinationTest {
 
 /// Days on which one family attacked at least `places` different places.
 #[must_use]
-pub fn coordinated_days(attacks: &[Attack], family: u32, places: usize) -> BTreeSet<u32> {
-    let mut by_day: BTreeMap<u32, BTreeSet<u32>> = BTreeMap::new();
-    for attack in attacks.iter().filter(|attack| attack.family == family) {
-        by_day.entry(attack.day).or_default().insert(attack.place);
-    }
-    by_day.into_iter().filter(|(_, hit)| hit.len() >= places).map(|(day, _)| day).collect()
+pub fn days_of_family(attacks: &[Attack], family: u32, places: usize) -> BTreeSet<u32> {
+    let own = attacks.iter().filter(|attack| attack.family == family);
+    let hits: BTreeSet<(u32, u32)> = own.map(|attack| (attack.day, attack.place)).collect();
+    coordinated_days(hits.into_iter().map(|(day, _)| day).collect(), places).into_iter().collect()
 }
 
 /// Tests whether coordinated days of `family` rise after the `alliances` (days), against dates
@@ -80,7 +79,7 @@ pub fn coordination_test(
     }
     let inside: Vec<f64> = alliances.iter().map(|&day| f64::from(day)).collect();
     check_values("alliances", &inside, "inside the period", |day| day < f64::from(days))?;
-    let hits = coordinated_days(attacks, family, settings.places);
+    let hits = days_of_family(attacks, family, settings.places);
     let (rate_before, rate_after) = rates(&hits, alliances, settings);
     let mut stream = streams.at(family, 0, 0);
     let rise = rate_after - rate_before;
@@ -147,7 +146,7 @@ mod tests {
         let hit = |day, place, family| Attack { day, place, family };
         let all =
             [hit(1, 0, 0), hit(1, 0, 0), hit(2, 0, 0), hit(2, 1, 1), hit(3, 0, 0), hit(3, 4, 0)];
-        assert_eq!(coordinated_days(&all, 0, 2), BTreeSet::from([3]));
+        assert_eq!(days_of_family(&all, 0, 2), BTreeSet::from([3]));
     }
 
     #[test]

@@ -1,114 +1,91 @@
 //! The network in the forms Gephi and networkx open: GEXF 1.3 with dates, GraphML for one month.
 
-use core::fmt::Write;
+use sanad_core::Month;
+use sanad_core::escape;
+use sanad_core::graphml::{EdgeDirection, GraphMl, KeyOf};
+use sanad_core::xml::{self, XmlElement};
 
-use sanad_core::escape::markup as escaped;
-
-use super::{Network, Tie};
+use super::{Network, Organisation, Tie};
 
 /// The whole network with the months each tie holds, as dynamic GEXF 1.3 (time format date, spells
 /// at the first day of the first month to the last day of the last).
 #[must_use]
 pub fn gexf(network: &Network) -> String {
-    let mut out = String::from(
-        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
-         <gexf xmlns=\"http://gexf.net/1.3\" version=\"1.3\">\n\
-         \x20 <graph mode=\"dynamic\" defaultedgetype=\"undirected\" timeformat=\"date\">\n\
-         \x20   <attributes class=\"node\">\n\
-         \x20     <attribute id=\"0\" title=\"family\" type=\"string\"/>\n\
-         \x20   </attributes>\n\
-         \x20   <attributes class=\"edge\">\n\
-         \x20     <attribute id=\"0\" title=\"tie\" type=\"string\"/>\n\
-         \x20   </attributes>\n\
-         \x20   <nodes>\n",
-    );
-    for (k, one) in network.organisations().iter().enumerate() {
-        let (name, family) = (escaped(&one.name), escaped(&one.family));
-        line(
-            &mut out,
-            &format!(
-                "      <node id=\"{k}\" label=\"{name}\"><attvalues><attvalue for=\"0\" value=\"{family}\"/></attvalues></node>"
-            ),
-        );
-    }
-    out.push_str("    </nodes>\n    <edges>\n");
-    for (k, tie) in network.ties().iter().enumerate() {
-        line(&mut out, &gexf_edge(k, tie));
-    }
-    out.push_str("    </edges>\n  </graph>\n</gexf>\n");
-    out
+    let organisations = network.organisations().iter().enumerate();
+    let mut nodes = XmlElement::new("nodes");
+    nodes.children = organisations.map(|(k, one)| gexf_node(k, one)).collect();
+    let mut edges = XmlElement::new("edges");
+    edges.children = network.ties().iter().enumerate().map(|(k, tie)| gexf_edge(k, tie)).collect();
+    let mut graph = XmlElement::new("graph")
+        .attribute("mode", "dynamic")
+        .attribute("defaultedgetype", "undirected")
+        .attribute("timeformat", "date");
+    graph.children =
+        vec![gexf_attribute("node", "family"), gexf_attribute("edge", "tie"), nodes, edges];
+    let mut root = XmlElement::new("gexf")
+        .attribute("xmlns", "http://gexf.net/1.3")
+        .attribute("version", "1.3");
+    root.children.push(graph);
+    xml::write(&root)
 }
 
-fn gexf_edge(k: usize, tie: &Tie) -> String {
-    let start = first_day(tie.from_month);
-    let end = tie.to_month.map_or(String::new(), |month| format!(" end=\"{}\"", last_day(month)));
-    format!(
-        "      <edge id=\"{k}\" source=\"{}\" target=\"{}\" start=\"{start}\"{end}><attvalues><attvalue for=\"0\" value=\"{}\"/></attvalues></edge>",
-        tie.first,
-        tie.second,
-        tie.kind.label()
-    )
+/// The declaration of the one attribute that nodes or edges have, under the number 0.
+fn gexf_attribute(class: &str, title: &str) -> XmlElement {
+    let mut attributes = XmlElement::new("attributes").attribute("class", class);
+    attributes.children.push(
+        XmlElement::new("attribute")
+            .attribute("id", "0")
+            .attribute("title", title)
+            .attribute("type", "string"),
+    );
+    attributes
+}
+
+/// The value of that attribute.
+fn gexf_value(value: &str) -> XmlElement {
+    let mut values = XmlElement::new("attvalues");
+    let value = XmlElement::new("attvalue").attribute("for", "0").attribute("value", value);
+    values.children.push(value);
+    values
+}
+
+fn gexf_node(k: usize, one: &Organisation) -> XmlElement {
+    let mut node = XmlElement::new("node")
+        .attribute("id", &k.to_string())
+        .attribute("label", &escape::line(&one.name));
+    node.children.push(gexf_value(&escape::line(&one.family)));
+    node
+}
+
+fn gexf_edge(k: usize, tie: &Tie) -> XmlElement {
+    let start = Month::from_id(tie.from_month).first_day();
+    let mut edge = XmlElement::new("edge")
+        .attribute("id", &k.to_string())
+        .attribute("source", &tie.first.to_string())
+        .attribute("target", &tie.second.to_string())
+        .attribute("start", &start.to_string());
+    if let Some(month) = tie.to_month {
+        edge = edge.attribute("end", &Month::from_id(month).last_day().to_string());
+    }
+    edge.children.push(gexf_value(tie.kind.label()));
+    edge
 }
 
 /// The ties that hold in one month, as GraphML.
 #[must_use]
 pub fn graphml(network: &Network, month: i32) -> String {
-    let mut out = String::from(
-        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
-         <graphml xmlns=\"http://graphml.graphdrawing.org/xmlns\">\n\
-         \x20 <key id=\"label\" for=\"node\" attr.name=\"label\" attr.type=\"string\"/>\n\
-         \x20 <key id=\"family\" for=\"node\" attr.name=\"family\" attr.type=\"string\"/>\n\
-         \x20 <key id=\"tie\" for=\"edge\" attr.name=\"tie\" attr.type=\"string\"/>\n\
-         \x20 <graph edgedefault=\"undirected\">\n",
-    );
+    let mut graph = GraphMl::new("organisations", EdgeDirection::Undirected);
+    graph.key("label", KeyOf::Node, "string");
+    graph.key("family", KeyOf::Node, "string");
+    graph.key("tie", KeyOf::Edge, "string");
     for (k, one) in network.organisations().iter().enumerate() {
-        let (name, family) = (escaped(&one.name), escaped(&one.family));
-        line(
-            &mut out,
-            &format!(
-                "    <node id=\"n{k}\"><data key=\"label\">{name}</data><data key=\"family\">{family}</data></node>"
-            ),
-        );
+        let (name, family) = (escape::line(&one.name), escape::line(&one.family));
+        graph.node(k, &[("label", &name), ("family", &family)]);
     }
-    for (k, tie) in network.ties().iter().enumerate().filter(|(_, tie)| tie.holds(month)) {
-        line(
-            &mut out,
-            &format!(
-                "    <edge id=\"e{k}\" source=\"n{}\" target=\"n{}\"><data key=\"tie\">{}</data></edge>",
-                tie.first,
-                tie.second,
-                tie.kind.label()
-            ),
-        );
+    for tie in network.ties().iter().filter(|tie| tie.holds(month)) {
+        graph.edge(tie.first, tie.second, &[("tie", tie.kind.label())]);
     }
-    out.push_str("  </graph>\n</graphml>\n");
-    out
-}
-
-fn line(out: &mut String, text: &str) {
-    writeln!(out, "{text}").expect("writing to a string does not fail");
-}
-
-fn year_month(month_id: i32) -> (i32, i32) {
-    let months = month_id - 1;
-    (1980 + months.div_euclid(12), months.rem_euclid(12) + 1)
-}
-
-fn first_day(month_id: i32) -> String {
-    let (year, month) = year_month(month_id);
-    format!("{year:04}-{month:02}-01")
-}
-
-fn last_day(month_id: i32) -> String {
-    let (year, month) = year_month(month_id);
-    let leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-    let days = match month {
-        2 if leap => 29,
-        2 => 28,
-        4 | 6 | 9 | 11 => 30,
-        _ => 31,
-    };
-    format!("{year:04}-{month:02}-{days:02}")
+    graph.text()
 }
 
 #[cfg(test)]
@@ -122,7 +99,7 @@ mod tests {
         let one = Organisation { name: name.into(), family: name.into() };
         let network = Network::new(vec![one], Vec::new()).unwrap();
         for text in [gexf(&network), graphml(&network, 409)] {
-            assert!(text.contains("x\u{fffd}\u{fffd}[31m\u{fffd} y&quot;'"), "{text}");
+            assert!(text.contains("x\u{fffd}\u{fffd}[31m\u{fffd} y&quot;&apos;"), "{text}");
             let hidden = |letter: &char| sanad_core::escape::is_hidden(*letter) && *letter != '\n';
             assert_eq!(text.chars().find(hidden), None);
         }
@@ -140,6 +117,5 @@ mod tests {
         assert!(text.contains("label=\"x&lt;y\"") && text.contains("value=\"A &amp; B\""));
         assert!(graphml(&network, 409).contains("source=\"n0\" target=\"n1\""));
         assert!(!graphml(&network, 411).contains("<edge"));
-        assert_eq!(last_day(386), "2012-02-29");
     }
 }

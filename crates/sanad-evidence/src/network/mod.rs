@@ -9,7 +9,7 @@ mod export;
 mod measures;
 
 pub use coordination::{
-    Attack, CoordinationSettings, CoordinationTest, coordinated_days, coordination_test,
+    Attack, CoordinationSettings, CoordinationTest, coordination_test, days_of_family,
 };
 pub use export::{gexf, graphml};
 pub use measures::{Snapshot, snapshot};

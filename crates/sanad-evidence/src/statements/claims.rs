@@ -1,20 +1,10 @@
 //! Claims against the record, and shares of statements, with exact intervals.
 
+use sanad_core::Estimate;
 use serde::{Deserialize, Serialize};
 
 use super::beta::quantile;
 use crate::error::{Error, Result};
-
-/// An estimate with a central interval.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct Estimate {
-    /// The estimate; infinite for a ratio over nothing recorded.
-    pub value: f64,
-    /// Lower end.
-    pub low: f64,
-    /// Upper end; may be infinite.
-    pub high: f64,
-}
 
 /// Ratio of the rates behind two Poisson counts: events claimed over events recorded in the same
 /// period and places.

@@ -12,6 +12,7 @@ use rayon::prelude::*;
 use sanad_core::random::{Stream, Streams};
 use serde::{Deserialize, Serialize};
 
+use crate::coordinated::coordinated_days;
 use crate::error::{Error, Result};
 
 /// Settings of the test.
@@ -55,7 +56,7 @@ pub struct Coordination {
 ///
 /// # Errors
 /// A day outside the period, or settings outside their ranges.
-pub fn coordinated_days(
+pub fn coincidence_test(
     events: &[(u32, u32)],
     days: u32,
     settings: &Settings,
@@ -70,7 +71,8 @@ pub fn coordinated_days(
         return Err(Error::shape("day", days as usize, day as usize));
     }
     let event_days: BTreeSet<(u32, u32)> = events.iter().copied().collect();
-    let observed = count(event_days.iter().map(|(day, _)| *day), days, settings.min_places);
+    let count = |days: Vec<u32>| coordinated_days(days, settings.min_places).len();
+    let observed = count(event_days.iter().map(|(day, _)| *day).collect());
     let groups = groups(&event_days, settings.window_days);
     let streams = Streams::new(settings.seed, "coordination");
     let mut by_chance: Vec<f64> = (0..settings.permutations)
@@ -80,7 +82,7 @@ pub fn coordinated_days(
             let dealt = groups.iter().flat_map(|(&(window, _), &number)| {
                 deal(window, number, days, settings.window_days, &mut stream)
             });
-            count(dealt.collect::<Vec<u32>>().into_iter(), days, settings.min_places) as f64
+            count(dealt.collect()) as f64
         })
         .collect();
     let as_many = by_chance.iter().filter(|&&other| other >= observed as f64).count();
@@ -124,12 +126,6 @@ fn deal(
     dealt
 }
 
-fn count(event_days: impl Iterator<Item = u32>, days: u32, min_places: usize) -> usize {
-    let mut places = vec![0_usize; days as usize];
-    event_days.for_each(|day| places[day as usize] += 1);
-    places.iter().filter(|places| **places >= min_places).count()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -139,7 +135,7 @@ mod tests {
         let mut events: Vec<(u32, u32)> =
             (0..10).flat_map(|day| (0..4).map(move |place| (day * 30 + 7, place))).collect();
         events.extend((0..40).map(|k| ((k * 37) % 300, k % 6)));
-        let found = coordinated_days(&events, 300, &Settings::default()).expect("fits");
+        let found = coincidence_test(&events, 300, &Settings::default()).expect("fits");
         assert!(found.days >= 10 && found.p_value < 0.01, "{found:?}");
         assert!(found.chance_high_days < 10.0);
     }
@@ -154,7 +150,7 @@ mod tests {
                 let mut stream = Streams::new(trial, "days").at(0, 0, 0);
                 let events: Vec<(u32, u32)> =
                     (0..60).map(|k| ((stream.open01() * 180.0) as u32, k % 5)).collect();
-                coordinated_days(&events, 180, &settings).expect("fits").p_value <= 0.1
+                coincidence_test(&events, 180, &settings).expect("fits").p_value <= 0.1
             })
             .count();
         assert!(rejected as f64 / trials as f64 <= 0.15, "{rejected}");
@@ -164,14 +160,14 @@ mod tests {
     #[test]
     fn chance_by_hand() {
         let settings = Settings { min_places: 2, window_days: 2, permutations: 4000, seed: 3 };
-        let found = coordinated_days(&[(0, 0), (0, 1)], 2, &settings).expect("fits");
+        let found = coincidence_test(&[(0, 0), (0, 1)], 2, &settings).expect("fits");
         assert_eq!(found.days, 1);
         assert!((found.chance_days - 0.5).abs() < 0.03 && (found.p_value - 0.5).abs() < 0.03);
     }
 
     #[test]
     fn days_outside_the_period_are_refused() {
-        let found = coordinated_days(&[(9, 0)], 9, &Settings::default());
+        let found = coincidence_test(&[(9, 0)], 9, &Settings::default());
         assert!(found.is_err_and(|error| error.is_invalid_input()));
     }
 }

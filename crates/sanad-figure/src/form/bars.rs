@@ -5,10 +5,10 @@ use crate::colour;
 use crate::csv::Csv;
 use crate::error::{Error, check};
 use crate::figure::{DrawingSheet, Figure, Heading, Size};
-use crate::form::Estimate;
 use crate::scale::{Linear, ticks};
 use crate::svg::{Anchor, Canvas};
 use crate::text;
+use sanad_core::Estimate;
 
 /// One bar.
 #[derive(Debug, Clone, PartialEq)]
@@ -69,7 +69,7 @@ fn draw(c: &mut Canvas, chart: &BarsWithIntervals<'_>, size: Size) -> f64 {
         .bars
         .iter()
         .filter_map(|b| b.estimate)
-        .map(|e| text::width(&value_text(chart, e.middle), size.label(), true));
+        .map(|e| text::width(&value_text(chart, e.value), size.label(), true));
     let right = size.width() - room.fold(0.0, f64::max) - 14.0;
     let step = size.pick(26.0, 40.0);
     let p = Plot { left, top, right, bottom: top + step * chart.bars.len() as f64 };
@@ -105,12 +105,12 @@ fn draw_bar(
         c.text([x.at(0.0) + 4.0, mid + 4.5], Anchor::Start, size.small(), "sf-muted", "no data");
         return;
     };
-    let (from, to) = (x.at(0.0).min(x.at(e.middle)), x.at(0.0).max(x.at(e.middle)));
+    let (from, to) = (x.at(0.0).min(x.at(e.value)), x.at(0.0).max(x.at(e.value)));
     let fill = if bar.highlighted { colour::ACCENT } else { colour::NEUTRAL };
     let tip = format!(
         "{}: {} ({} to {})",
         bar.label,
-        value_text(chart, e.middle),
+        value_text(chart, e.value),
         value_text(chart, e.low),
         value_text(chart, e.high)
     );
@@ -126,7 +126,7 @@ fn draw_bar(
         Anchor::Start,
         size.label(),
         "sf-strong sf-halo",
-        &value_text(chart, e.middle),
+        &value_text(chart, e.value),
     );
 }
 

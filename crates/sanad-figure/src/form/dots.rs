@@ -5,10 +5,10 @@ use crate::colour;
 use crate::csv::Csv;
 use crate::error::{Error, check};
 use crate::figure::{DrawingSheet, Figure, Heading, Size};
-use crate::form::Estimate;
 use crate::scale::{Linear, ticks};
 use crate::svg::{Anchor, Canvas, n};
 use crate::text;
+use sanad_core::Estimate;
 
 /// One measure of [`IntervalDots`].
 #[derive(Debug, Clone, PartialEq)]
@@ -224,11 +224,11 @@ fn draw_region(
         let tip = format!(
             "{}: {} ({} to {})",
             chart.periods[k],
-            text::short(e.middle),
+            text::short(e.value),
             text::short(e.low),
             text::short(e.high)
         );
-        shape(c, k, [x.at(e.middle), y], 4.6, PERIOD[k], &tip);
+        shape(c, k, [x.at(e.value), y], 4.6, PERIOD[k], &tip);
     }
 }
 
@@ -245,7 +245,7 @@ fn data(chart: &IntervalDots<'_>) -> String {
                     region.clone(),
                     period.clone(),
                     number(|e| e.low),
-                    number(|e| e.middle),
+                    number(|e| e.value),
                     number(|e| e.high),
                 ]);
             }

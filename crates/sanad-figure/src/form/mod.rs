@@ -35,28 +35,6 @@ impl Series {
     }
 }
 
-/// A point estimate with the bounds of its interval: low ≤ middle ≤ high, all finite.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Estimate {
-    /// Lower bound.
-    pub low: f64,
-    /// Point estimate: median or mean, as the caption says.
-    pub middle: f64,
-    /// Upper bound.
-    pub high: f64,
-}
-
-impl Estimate {
-    /// An estimate from its three numbers.
-    pub fn new(low: f64, middle: f64, high: f64) -> Self {
-        Estimate { low, middle, high }
-    }
-
-    pub(crate) fn triple(self) -> [f64; 3] {
-        [self.low, self.middle, self.high]
-    }
-}
-
 /// Lower and upper bounds per position, missing where there are none; `percent` names them.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Band {

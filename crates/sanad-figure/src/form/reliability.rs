@@ -5,10 +5,11 @@ use crate::colour;
 use crate::csv::Csv;
 use crate::error::{Error, check};
 use crate::figure::{DrawingSheet, Figure, Heading, Size};
-use crate::form::{Estimate, line_path};
+use crate::form::line_path;
 use crate::scale::Linear;
 use crate::svg::{Anchor, Canvas};
 use crate::text;
+use sanad_core::Estimate;
 
 /// Forecasts of one bin.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -69,7 +70,7 @@ fn draw_bins(c: &mut Canvas, bins: &[ReliabilityBin], x: &Linear, y: &Linear) {
     let stroke = format!(r#"stroke="{}" stroke-width="1.6""#, colour::ACCENT);
     let seen: Vec<Option<[f64; 2]>> = bins
         .iter()
-        .filter_map(|b| b.observed.map(|e| Some([x.at(b.forecast), y.at(e.middle)])))
+        .filter_map(|b| b.observed.map(|e| Some([x.at(b.forecast), y.at(e.value)])))
         .collect();
     c.path(&line_path(&seen), &format!(r#"fill="none" {stroke}"#), "");
     for (b, e) in bins.iter().filter_map(|b| b.observed.map(|e| (b, e))) {
@@ -82,12 +83,12 @@ fn draw_bins(c: &mut Canvas, bins: &[ReliabilityBin], x: &Linear, y: &Linear) {
         let tip = format!(
             "forecast {}%, observed {}%, n = {}",
             text::number(b.forecast * 100.0, 1),
-            text::number(e.middle * 100.0, 1),
+            text::number(e.value * 100.0, 1),
             b.count
         );
         let paint =
             format!(r#"fill="{}" stroke="{}" stroke-width="1""#, colour::ACCENT, colour::PAPER);
-        c.circle([x.at(b.forecast), y.at(e.middle)], 4.2, &paint, &tip);
+        c.circle([x.at(b.forecast), y.at(e.value)], 4.2, &paint, &tip);
     }
 }
 

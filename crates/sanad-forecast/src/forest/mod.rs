@@ -3,11 +3,12 @@
 
 use rayon::prelude::*;
 use sanad_core::random::Streams;
+use sanad_numbers::{normal_cdf, normal_of_two};
 
 use crate::draws::{Draws, Request, bounded};
 use crate::error::Error;
 use crate::feature::{Features, at};
-use crate::hurdle::{Hurdle, largest, largest_anywhere, normal, normal_cdf};
+use crate::hurdle::{Hurdle, largest, largest_anywhere};
 use crate::model::Model;
 use crate::panel::Past;
 
@@ -128,7 +129,7 @@ impl Forest {
             return;
         }
         let shared: Vec<f64> = (0..request.draws())
-            .map(|draw| normal(&mut streams.at(place as u32, 0, draw as u32)))
+            .map(|draw| normal_of_two(&mut streams.at(place as u32, 0, draw as u32)))
             .collect();
         let (common, own) = (self.step_correlation.sqrt(), (1.0 - self.step_correlation).sqrt());
         let own_level = level(vector);
@@ -137,7 +138,7 @@ impl Forest {
             let leaves: Vec<&[u32]> = trees.iter().map(|tree| tree.leaf(&row)).collect();
             let mut stream = streams.at(place as u32, step as u32, 0);
             for (draw, (slot, shared)) in cell.iter_mut().zip(&shared).enumerate() {
-                let uniform = normal_cdf(common * shared + own * normal(&mut stream));
+                let uniform = normal_cdf(common * shared + own * normal_of_two(&mut stream));
                 let leaf = leaves[draw % leaves.len()];
                 let at = ((uniform * leaf.len() as f64) as usize).min(leaf.len() - 1);
                 let (outcome, level) = table.outcome(leaf[at]);

@@ -1,6 +1,8 @@
 //! Differences between two models with an interval, and skill place by place.
 
+use sanad_core::Estimate;
 use sanad_core::random::{Stream, Streams};
+use sanad_numbers::sorted_quantile;
 
 use super::table::{Metric, ScoreTable};
 use crate::error::{Error, same_len};
@@ -25,13 +27,9 @@ impl Default for BootstrapSettings {
 
 /// A mean with its bootstrap interval.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Interval {
-    /// The mean over all cells.
-    pub mean: f64,
-    /// Lower end.
-    pub lower: f64,
-    /// Upper end.
-    pub upper: f64,
+pub struct BootstrapMean {
+    /// The mean over all cells, with its interval.
+    pub mean: Estimate,
     /// Share of resamples with a mean below zero.
     pub share_negative: f64,
     /// Number of places, i.e. of blocks.
@@ -61,7 +59,7 @@ pub fn mean_interval(
     places: &[u32],
     values: &[f64],
     settings: BootstrapSettings,
-) -> Result<Interval, Error> {
+) -> Result<BootstrapMean, Error> {
     same_len("values", values.len(), places.len())?;
     if settings.resamples == 0 {
         return Err(Error::setting("resamples", 0, "at least 1"));
@@ -77,10 +75,12 @@ pub fn mean_interval(
     means.sort_unstable_by(f64::total_cmp);
     let tail = (1.0 - settings.level) / 2.0;
     let negative = means.partition_point(|&mean| mean < 0.0);
-    Ok(Interval {
-        mean: mean_of(blocks.iter()),
-        lower: percentile(&means, tail),
-        upper: percentile(&means, 1.0 - tail),
+    Ok(BootstrapMean {
+        mean: Estimate::new(
+            sorted_quantile(&means, tail),
+            mean_of(blocks.iter()),
+            sorted_quantile(&means, 1.0 - tail),
+        ),
         share_negative: negative as f64 / means.len() as f64,
         places: blocks.len(),
     })
@@ -97,7 +97,7 @@ pub fn paired(
     reference: &ScoreTable,
     metric: Metric,
     settings: BootstrapSettings,
-) -> Result<Interval, Error> {
+) -> Result<BootstrapMean, Error> {
     let (places, differences) = differences(model, reference, metric);
     if places.is_empty() {
         return Err(Error::shape("the tables' common cells", 0, model.rows().len()));
@@ -171,10 +171,4 @@ fn mean_of<'a>(blocks: impl Iterator<Item = &'a (f64, f64)>) -> f64 {
 
 pub(crate) fn index_below(stream: &mut Stream, len: usize) -> usize {
     ((stream.open01() * len as f64) as usize).min(len.saturating_sub(1))
-}
-
-fn percentile(sorted: &[f64], level: f64) -> f64 {
-    let position = level * (sorted.len() - 1) as f64;
-    let (lower, upper) = (sorted[position.floor() as usize], sorted[position.ceil() as usize]);
-    lower + (upper - lower) * position.fract()
 }

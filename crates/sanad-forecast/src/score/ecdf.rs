@@ -1,5 +1,7 @@
 //! The empirical distribution of a set of draws, compressed to its distinct values.
 
+use sanad_numbers::quantile_of_ranks;
+
 /// Counts below this are tallied in a table, the rest are sorted.
 const TABLE: usize = 4096;
 
@@ -142,10 +144,7 @@ impl Ecdf {
     /// Hyndman and Fan 1996; NumPy's and R's default).
     #[must_use]
     pub fn quantile(&self, level: f64) -> f64 {
-        let position = level.clamp(0.0, 1.0) * (self.len().saturating_sub(1)) as f64;
-        let lower = self.order_statistic(position.floor() as u32);
-        let upper = self.order_statistic(position.ceil() as u32);
-        lower + (upper - lower) * position.fract()
+        quantile_of_ranks(self.len(), level, |rank| self.order_statistic(rank as u32))
     }
 
     /// The draw of this rank, from 0.

@@ -24,6 +24,8 @@ pub use cell::{
     ign_bin, ignorance, interval_score,
 };
 pub(crate) use compare::index_below;
-pub use compare::{BootstrapSettings, Interval, PlaceSkill, mean_interval, paired, skill_by_place};
+pub use compare::{
+    BootstrapMean, BootstrapSettings, PlaceSkill, mean_interval, paired, skill_by_place,
+};
 pub use ecdf::{Ecdf, Tally};
 pub use table::{Metric, Row, ScoreTable, score_draws, score_values};

@@ -141,7 +141,10 @@ fn a_paired_difference_is_the_difference_of_the_means_and_vanishes_against_itsel
     let settings = BootstrapSettings::default();
     let difference = paired(&table(3), &table(0), Metric::Crps, settings).unwrap();
     assert!((difference.mean - 1.2).abs() < 1e-12);
-    assert!(difference.lower <= difference.mean && difference.mean <= difference.upper);
+    assert!(
+        difference.mean.low <= difference.mean.value
+            && difference.mean.value <= difference.mean.high
+    );
     assert_eq!(difference.share_negative, 0.0);
     let itself = paired(&table(3), &table(3), Metric::Crps, settings).unwrap();
     assert_eq!((itself.mean, itself.lower, itself.upper), (0.0, 0.0, 0.0));
@@ -160,7 +163,7 @@ fn the_bootstrap_over_places_covers_the_mean_of_dependent_cells() {
             let (places, values): (Vec<u32>, Vec<f64>) = cells.unzip();
             let settings = BootstrapSettings { resamples: 400, ..BootstrapSettings::default() };
             let found = mean_interval(&places, &values, settings).unwrap();
-            found.lower <= 0.0 && 0.0 <= found.upper
+            found.mean.low <= 0.0 && 0.0 <= found.mean.high
         })
         .count();
     assert!((160..=195).contains(&covered), "90 % interval held the mean {covered} times of 200");

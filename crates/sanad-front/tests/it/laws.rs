@@ -238,7 +238,7 @@ fn intervals_are_bit_identical_for_any_number_of_threads() {
             .expect("fits");
         cells(result.index())
             .filter_map(|(node, place, month)| result.interval(node, place, month))
-            .flat_map(|interval| [interval.low, interval.median, interval.high])
+            .flat_map(|interval| [interval.low, interval.value, interval.high])
             .map(f64::to_bits)
             .collect::<Vec<u64>>()
     };
@@ -380,8 +380,8 @@ fn every_alternative_can_be_drawn_together() {
     for (node, place, month) in cells(result.index()) {
         let interval = result.interval(node, place, month).expect("evidence everywhere");
         // Draws that are cut at the end of the scale may pile up there.
-        assert!(0.0 <= interval.low && interval.low <= interval.median, "{interval:?}");
-        assert!(interval.median <= interval.high && interval.high <= 100.0, "{interval:?}");
+        assert!(0.0 <= interval.low && interval.low <= interval.value, "{interval:?}");
+        assert!(interval.value <= interval.high && interval.high <= 100.0, "{interval:?}");
         assert!(interval.low < interval.high, "{node:?} {place} {month} {interval:?}");
     }
 }

@@ -387,21 +387,11 @@ fn function(operator: Binary) -> BinaryFn {
     }
 }
 
-/// Levenshtein distance, if below `limit`; only for hints in messages.
+/// Levenshtein distance, if below `limit`; only for hints in messages, so that very short and very
+/// long names are left alone.
 fn edit_distance(a: &str, b: &str, limit: usize) -> Option<usize> {
-    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
-    if a.len().abs_diff(b.len()) >= limit || b.len() < 4 || b.len() > 60 {
+    if !(4..=60).contains(&b.chars().count()) {
         return None;
     }
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, left) in a.iter().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, right) in b.iter().enumerate() {
-            let substitute = diagonal + usize::from(left != right);
-            diagonal = row[j + 1];
-            row[j + 1] = substitute.min(row[j] + 1).min(diagonal + 1);
-        }
-    }
-    Some(row[b.len()]).filter(|&distance| distance < limit)
+    Some(strsim::levenshtein(a, b)).filter(|&distance| distance < limit)
 }

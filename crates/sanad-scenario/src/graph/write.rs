@@ -1,21 +1,19 @@
-//! The graph as GraphML (Brandes and others, "GraphML progress report", Graph Drawing 2001).
+//! The graph as GraphML.
 
-use sanad_core::escape::lines;
+use sanad_core::graphml::{EdgeDirection, GraphMl, KeyOf};
 
 use crate::document::Kind;
 use crate::graph::{CausalGraph, LoopKind};
-use crate::xmile::XmlElement;
 
-const NAMESPACE: &str = "http://graphml.graphdrawing.org/xmlns";
-const KEYS: [(&str, &str, &str); 8] = [
-    ("name", "node", "string"),
-    ("kind", "node", "string"),
-    ("elements", "node", "int"),
-    ("constant", "node", "boolean"),
-    ("units", "node", "string"),
-    ("polarity", "edge", "string"),
-    ("delayed", "edge", "boolean"),
-    ("loops", "graph", "string"),
+const KEYS: [(&str, KeyOf, &str); 8] = [
+    ("name", KeyOf::Node, "string"),
+    ("kind", KeyOf::Node, "string"),
+    ("elements", KeyOf::Node, "int"),
+    ("constant", KeyOf::Node, "boolean"),
+    ("units", KeyOf::Node, "string"),
+    ("polarity", KeyOf::Edge, "string"),
+    ("delayed", KeyOf::Edge, "boolean"),
+    ("loops", KeyOf::Graph, "string"),
 ];
 
 impl CausalGraph {
@@ -23,23 +21,31 @@ impl CausalGraph {
     /// loops as text of the graph.
     #[must_use]
     pub fn to_graphml(&self) -> String {
-        let mut root = XmlElement::new("graphml").attribute("xmlns", NAMESPACE);
-        for (name, place, kind) in KEYS {
-            root.children.push(
-                XmlElement::new("key")
-                    .attribute("id", name)
-                    .attribute("for", place)
-                    .attribute("attr.name", name)
-                    .attribute("attr.type", kind),
-            );
+        let mut graph = GraphMl::new("model", EdgeDirection::Directed);
+        KEYS.iter().for_each(|(name, of, kind)| graph.key(name, *of, kind));
+        graph.value("loops", &self.loop_lines().join("\n"));
+        for (number, node) in self.nodes.iter().enumerate() {
+            let kind = match node.kind {
+                Kind::Stock => "stock",
+                Kind::Flow => "flow",
+                _ => "auxiliary",
+            };
+            let (elements, constant) = (node.elements.to_string(), node.is_constant.to_string());
+            let mut values = vec![
+                ("name", node.name.as_str()),
+                ("kind", kind),
+                ("elements", &elements),
+                ("constant", &constant),
+            ];
+            values.extend(node.units.iter().map(|units| ("units", units.as_str())));
+            graph.node(number, &values);
         }
-        let mut graph =
-            XmlElement::new("graph").attribute("id", "model").attribute("edgedefault", "directed");
-        graph.children.push(data("loops", &self.loop_lines().join("\n")));
-        graph.children.extend(self.node_elements());
-        graph.children.extend(self.edge_elements());
-        root.children.push(graph);
-        crate::xmile::write_tree(&root)
+        for edge in &self.edges {
+            let delayed = edge.delayed.to_string();
+            let values = [("polarity", edge.polarity.sign()), ("delayed", delayed.as_str())];
+            graph.edge(edge.from, edge.to, &values);
+        }
+        graph.text()
     }
 
     /// One line per loop: R, B or ?, its variables, and its delays.
@@ -62,42 +68,4 @@ impl CausalGraph {
             })
             .collect()
     }
-
-    fn node_elements(&self) -> Vec<XmlElement> {
-        let nodes = self.nodes.iter().enumerate();
-        nodes
-            .map(|(place, node)| {
-                let mut element = XmlElement::new("node").attribute("id", &format!("n{place}"));
-                let kind = match node.kind {
-                    Kind::Stock => "stock",
-                    Kind::Flow => "flow",
-                    _ => "auxiliary",
-                };
-                element.children.push(data("name", &node.name));
-                element.children.push(data("kind", kind));
-                element.children.push(data("elements", &node.elements.to_string()));
-                element.children.push(data("constant", &node.is_constant.to_string()));
-                element.children.extend(node.units.iter().map(|units| data("units", units)));
-                element
-            })
-            .collect()
-    }
-
-    fn edge_elements(&self) -> Vec<XmlElement> {
-        let edges = self.edges.iter();
-        edges
-            .map(|edge| {
-                let mut element = XmlElement::new("edge")
-                    .attribute("source", &format!("n{}", edge.from))
-                    .attribute("target", &format!("n{}", edge.to));
-                element.children.push(data("polarity", edge.polarity.sign()));
-                element.children.push(data("delayed", &edge.delayed.to_string()));
-                element
-            })
-            .collect()
-    }
-}
-
-fn data(key: &str, text: &str) -> XmlElement {
-    XmlElement::with_text("data", &lines(text)).attribute("key", key)
 }

@@ -6,8 +6,7 @@ mod read_variable;
 mod tree;
 mod write;
 
-pub use tree::XmlElement;
-pub(crate) use tree::write as write_tree;
+pub use sanad_core::xml::XmlElement;
 pub(crate) use write::number as write_number;
 
 use crate::document::Document;
@@ -50,5 +49,5 @@ pub fn read_xmile(bytes: &[u8], limits: &Limits) -> Result<Document, Error> {
 /// Reading the text again gives the same document, up to the notes and line numbers.
 #[must_use]
 pub fn write_xmile(document: &Document) -> String {
-    tree::write(&write::document(document))
+    sanad_core::xml::write(&write::document(document))
 }

@@ -6,7 +6,7 @@ use crate::document::{
 use crate::error::Error;
 use crate::limits::Limits;
 use crate::xmile::read_variable::{is_variable, variable};
-use crate::xmile::tree::XmlElement;
+use sanad_core::xml::XmlElement;
 
 /// Reads everything under `<xmile>`.
 pub(super) fn document(root: XmlElement, limits: &Limits) -> Result<Document, Error> {

@@ -5,7 +5,7 @@ use crate::document::{
 };
 use crate::error::Error;
 use crate::xmile::read::{is_true, number, required};
-use crate::xmile::tree::XmlElement;
+use sanad_core::xml::XmlElement;
 
 /// Whether an element of that name defines a variable.
 pub(super) fn is_variable(name: &str) -> bool {

@@ -6,7 +6,7 @@ use crate::document::{
     Behavior, Conveyor, Document, Element, Graphical, Interpolation, Kind, Leak, Macro, Method,
     ModelPart, SimulationSpecs, Variable,
 };
-use crate::xmile::tree::XmlElement;
+use sanad_core::xml::XmlElement;
 
 const NAMESPACE: &str = "http://docs.oasis-open.org/xmile/ns/XMILE/v1.0";
 

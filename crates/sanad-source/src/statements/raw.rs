@@ -68,6 +68,8 @@ pub(super) fn rows(data: &[u8]) -> Result<(Vec<Raw>, u64, Vec<Diagnostic>)> {
     if text.trim_ascii_start().starts_with(b"{") { objects(text) } else { table(data) }
 }
 
+/// Rows of a table as texts by field; cells of other columns are left unread, so that no text of a
+/// message is kept.
 fn table(data: &[u8]) -> Result<(Vec<Raw>, u64, Vec<Diagnostic>)> {
     let mut sheet = Sheet::open(data, EXPECTED, b',')?;
     sheet.require(["id", "date", "organisation", "coder"], EXPECTED)?;

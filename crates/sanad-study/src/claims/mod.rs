@@ -9,8 +9,9 @@ mod wording;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rayon::prelude::*;
-use sanad_brief::section::claims::{Branching, Trial, TriedClaim, Verdict};
+use sanad_brief::section::claims::{Branching, Trial, TriedClaim};
 use sanad_case::{Claim, Claims, Sign, Test};
+use sanad_core::Verdict;
 
 use super::excitation::Excitation;
 use super::{Progress, Study};

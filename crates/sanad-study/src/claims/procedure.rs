@@ -10,8 +10,9 @@ use sanad_core::chronicle::Front;
 use sanad_core::random::Streams;
 use sanad_evidence::association::{AssociationSettings, LogRatio, association, compare_means};
 use sanad_evidence::intervention::{InterruptedSettings, RateRatio, interrupted_series};
-use sanad_evidence::network::{Attack, CoordinationSettings, coordinated_days, coordination_test};
+use sanad_evidence::network::{Attack, CoordinationSettings, coordination_test, days_of_family};
 use sanad_evidence::saving;
+use sanad_numbers::NORMAL_95;
 
 use super::series::ClaimMonths;
 use crate::Study;
@@ -126,18 +127,17 @@ impl Study {
         };
         let fit = interrupted_series(&counts, settings).map_err(|e| did_not_run(&e))?;
         let change = fit.change_at(horizon);
-        let error = (change.interval.1.ln() - change.interval.0.ln()) / (2.0 * 1.959_964);
         let at_level = format!(
             "{:.2} ({:.2} to {:.2})",
-            fit.level.estimate, fit.level.interval.0, fit.level.interval.1
+            fit.level.ratio.value, fit.level.ratio.low, fit.level.ratio.high
         );
         let slope = format!(
             "{:.3} ({:.3} to {:.3})",
-            fit.slope.estimate, fit.slope.interval.0, fit.slope.interval.1
+            fit.slope.ratio.value, fit.slope.ratio.low, fit.slope.ratio.high
         );
         let found = LogRatio {
-            log: change.estimate.ln(),
-            error,
+            log: change.ratio.value.ln(),
+            error: change.log_error,
             p_value: change.p_value,
             periods: counts.len(),
         };
@@ -148,8 +148,9 @@ impl Study {
         ];
         let starts = start_months(&counts, settings, from, horizon);
         let falls = expects == Expects::Fall;
-        let size =
-            |ratio: &RateRatio| if falls { -ratio.estimate.ln() } else { ratio.estimate.ln() };
+        let size = |ratio: &RateRatio| {
+            if falls { -ratio.ratio.value.ln() } else { ratio.ratio.value.ln() }
+        };
         let early = |start_month: &&StartMonth| start.id() - start_month.start.id() >= EARLY_MONTHS;
         let as_large =
             |start_month: &&StartMonth| size(&start_month.after_horizon) >= size(&change);
@@ -314,7 +315,7 @@ impl Study {
         ];
         Ok(TestEvidence {
             effect,
-            interval: (effect - 1.959_964 * link.error, effect + 1.959_964 * link.error),
+            interval: (effect - NORMAL_95 * link.error, effect + NORMAL_95 * link.error),
             p_value: link.p_value,
             error: link.error,
             power: None,
@@ -374,7 +375,7 @@ impl Study {
             .map_err(|e| did_not_run(&e))?;
         let effect = 100.0 * (found.rate_after - found.rate_before);
         let error = 100.0 * found.spread;
-        let all = coordinated_days(&attacks, 0, *districts).len();
+        let all = days_of_family(&attacks, 0, *districts).len();
         let details = vec![
             ("Kind".to_owned(), format!("{}; {}", kind.title, kind.note)),
             ("Coordinated days in all".to_owned(), format!("{all} of {days}")),
@@ -384,7 +385,7 @@ impl Study {
         ];
         Ok(TestEvidence {
             effect,
-            interval: (effect - 1.959_964 * error, effect + 1.959_964 * error),
+            interval: (effect - NORMAL_95 * error, effect + NORMAL_95 * error),
             p_value: found.p_two_sided,
             error,
             power: None,
@@ -475,7 +476,7 @@ struct Break {
 
 /// Other start months as rows of a page.
 fn starts_in_words(starts: &[StartMonth], earlier: &[Month]) -> Vec<(String, String)> {
-    let ratios = || starts.iter().map(|start| start.after_horizon.estimate);
+    let ratios = || starts.iter().map(|start| start.after_horizon.ratio.value);
     let (low, high) = (ratios().fold(f64::INFINITY, f64::min), ratios().fold(0.0, f64::max));
     let (Some(first), Some(last)) = (starts.first(), starts.last()) else { return Vec::new() };
     let earlier = match earlier {

@@ -1,9 +1,10 @@
 //! From what the tests gave under each reading to one verdict on each claim.
 
-use sanad_brief::Measured;
-use sanad_brief::section::claims::{Finding, ReadingVerdict, Verdict};
+use sanad_brief::section::claims::{Finding, ReadingVerdict};
 use sanad_case::{Claim, KindReading};
-use sanad_evidence::{VerdictRule, benjamini_yekutieli, power_at};
+use sanad_core::Estimate;
+use sanad_core::Verdict;
+use sanad_evidence::{VerdictRule, benjamini_yekutieli, is_likely_too_large, power_at};
 
 use super::procedure::{Reason, TestEvidence};
 
@@ -83,29 +84,22 @@ fn decide(claim: &Claim, evidence: Option<&TestEvidence>, adjusted_p: f64) -> Re
     });
     let rule = VerdictRule::default();
     let rule = if claim.slow { rule.for_slow_mechanism() } else { rule };
-    let verdict = match rule.decide(found) {
-        sanad_evidence::Verdict::Supported => Verdict::Supported,
-        sanad_evidence::Verdict::Contradicted => Verdict::Contradicted,
-        sanad_evidence::Verdict::Inconclusive => Verdict::Inconclusive,
-        sanad_evidence::Verdict::NotTestable => Verdict::NotTestable,
-    };
+    let verdict = rule.decide(found);
     ReadClaim { verdict, finding }
 }
 
 fn finding(claim: &Claim, evidence: &TestEvidence, adjusted_p: f64) -> Finding {
     let size_that_matters = claim.test.size_that_matters().unwrap_or(f64::NAN);
+    let power = evidence.power.unwrap_or_else(|| power_at(size_that_matters, evidence.error));
     Finding {
-        effect: Measured {
-            low: evidence.interval.0,
-            value: evidence.effect,
-            high: evidence.interval.1,
-        },
+        effect: Estimate::new(evidence.interval.0, evidence.effect, evidence.interval.1),
         unit: evidence.unit,
         falls: evidence.falls,
         size_that_matters,
         p_value: evidence.p_value,
         adjusted_p,
-        power: evidence.power.unwrap_or_else(|| power_at(size_that_matters, evidence.error)),
+        power,
+        is_likely_too_large: is_likely_too_large(evidence.effect, evidence.error, power),
         details: evidence.details.clone(),
         chart: evidence.chart.clone(),
     }

@@ -1,10 +1,11 @@
 //! The fronts as the briefing shows them.
 
-use sanad_brief::{FrontBlock, FrontRow, Fronts, IndicatorLine, Measured, Move};
+use sanad_brief::{FrontBlock, FrontRow, Fronts, IndicatorLine, Move};
 use sanad_case::{DeclaredIndicator, Indicators};
+use sanad_core::Estimate;
 use sanad_core::Month;
 use sanad_core::chronicle::Front;
-use sanad_front::{Interval, Node};
+use sanad_front::Node;
 
 use super::grid::Values;
 use super::standing::{panels, standings};
@@ -31,7 +32,7 @@ impl Study {
     ) -> Result<Fronts> {
         let grid = &joined.grid;
         let result = &joined.result;
-        let cell = |node, place, month| -> Option<Measured> {
+        let cell = |node, place, month| -> Option<Estimate> {
             result
                 .interval(node, place, month)
                 .map(|interval| with_value(interval, result.index().value(node, place, month)))
@@ -69,10 +70,9 @@ impl Study {
 }
 
 /// The interval around the index itself rather than around the median of its draws.
-pub(super) fn with_value(interval: Interval, value: Option<f64>) -> Measured {
-    let m = measured(interval);
-    let value = value.unwrap_or(m.value);
-    Measured { low: m.low.min(value), value, high: m.high.max(value) }
+pub(super) fn with_value(around_median: Estimate, value: Option<f64>) -> Estimate {
+    let value = value.unwrap_or(around_median.value);
+    Estimate::new(around_median.low.min(value), value, around_median.high.max(value))
 }
 
 fn method_in_words(declared: &Indicators) -> String {
@@ -110,7 +110,8 @@ fn indicator_lines(reading: &Reading<'_>, joined: &FrontsResult) -> Vec<Indicato
 pub(super) fn covered(values: &Values, joined: &FrontsResult) -> Option<[Month; 2]> {
     let known = |at: usize| !values.best[at].is_nan();
     let months = joined.grid.months;
-    let some = |month: &usize| (0..joined.grid.places.len()).any(|p| known(p * months + month));
+    let grid = &joined.grid;
+    let some = |month: &usize| (0..grid.places.len()).any(|p| known(grid.cell(p, *month)));
     let (first, last) = ((0..months).find(some)?, (0..months).rev().find(some)?);
     Some([joined.grid.month(first), joined.grid.month(last)])
 }

@@ -51,7 +51,7 @@ impl Study {
             else {
                 continue;
             };
-            let at = grid.at(place, month);
+            let at = grid.cell(place, month);
             let [b, l, h] = match of.quantity {
                 Quantity::Deaths => [tally.deaths_best, tally.deaths_low, tally.deaths_high],
                 Quantity::CivilianDeaths => [tally.deaths_civilians; 3],
@@ -95,7 +95,7 @@ impl Study {
                 let mut districts: Vec<&str> = inside.map(|inside| inside.0).collect();
                 districts.sort_unstable();
                 districts.dedup();
-                best[grid.at(place, month)] = districts.len() as f64;
+                best[grid.cell(place, month)] = districts.len() as f64;
             }
         }
         Values::exact(best)
@@ -122,7 +122,7 @@ impl Study {
             let Some(at) = grid.position(month).filter(|_| begin >= first) else { continue };
             let count = months.iter().filter(|it| begin <= **it && **it <= month).count() as f64;
             for place in 0..grid.places.len() {
-                best[grid.at(place, at)] = count;
+                best[grid.cell(place, at)] = count;
             }
         }
         Values::exact(best)
@@ -133,7 +133,7 @@ impl Study {
 fn windowed(values: &[f64], window: usize, grid: &Grid, violence: &Violence) -> Vec<f64> {
     let one = |place: usize, month: usize| {
         violence.window(window, month).map_or(f64::NAN, |first| {
-            values[grid.at(place, first)..=grid.at(place, month)].iter().sum()
+            values[grid.cell(place, first)..=grid.cell(place, month)].iter().sum()
         })
     };
     let places = 0..grid.places.len();

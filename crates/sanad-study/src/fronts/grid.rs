@@ -1,5 +1,6 @@
 //! Places and months of the fronts, and the values of one indicator on them.
 
+use sanad_numbers::PlaceMonths;
 use std::collections::BTreeMap;
 
 use sanad_core::Month;
@@ -23,12 +24,19 @@ impl Grid {
         Self { places, positions, level, from, months }
     }
 
-    pub fn at(&self, place: usize, month: usize) -> usize {
-        place * self.months + month
+    /// The shape of arrays on these places and months.
+    pub const fn shape(&self) -> PlaceMonths {
+        PlaceMonths { places: self.places.len(), months: self.months }
     }
 
-    pub fn cells(&self) -> usize {
-        self.places.len() * self.months
+    /// The position of a place's month in such an array.
+    pub const fn cell(&self, place: usize, month: usize) -> usize {
+        self.shape().cell(place, month)
+    }
+
+    /// Number of cells of such an array.
+    pub const fn cells(&self) -> usize {
+        self.shape().cells()
     }
 
     pub fn position(&self, month: Month) -> Option<usize> {

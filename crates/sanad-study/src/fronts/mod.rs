@@ -324,7 +324,7 @@ fn panel(grid: &Grid, values: &[Values]) -> Result<Panel> {
     for (indicator, values) in values.iter().enumerate() {
         for place in 0..grid.places.len() {
             for month in 0..grid.months {
-                let at = grid.at(place, month);
+                let at = grid.cell(place, month);
                 if values.best[at].is_nan() {
                     continue;
                 }

@@ -303,9 +303,9 @@ fn gathered(
     let mut cells: BTreeMap<usize, Vec<&PlaceValue>> = BTreeMap::new();
     for it in stated {
         match it.place {
-            Some(place) => cells.entry(grid.at(place, it.month)).or_default().push(it),
+            Some(place) => cells.entry(grid.cell(place, it.month)).or_default().push(it),
             None => (0..grid.places.len())
-                .for_each(|place| cells.entry(grid.at(place, it.month)).or_default().push(it)),
+                .for_each(|place| cells.entry(grid.cell(place, it.month)).or_default().push(it)),
         }
     }
     let stands_for = grid.level > indicator.unit_of_place;

@@ -1,7 +1,8 @@
 //! Where each front stands in its last month, and what that hangs on.
 
 use sanad_brief::section::fronts::{ClaimedNumber, InStep, NarrativePanels, Standing, Swing};
-use sanad_brief::{FrontBlock, FrontRow, Measured};
+use sanad_brief::{FrontBlock, FrontRow};
+use sanad_core::Estimate;
 use sanad_front::{Factor, Node, Quantity};
 
 use super::table::{factor_name, front_sensitivity};
@@ -65,7 +66,7 @@ fn swings(
 pub(super) fn panels(narrative: &Narrative) -> NarrativePanels {
     let of =
         |measure: &'static str| narrative.rows.iter().filter(move |row| row.measure == measure);
-    let share = |measure, organisation: &str| -> Option<Measured> {
+    let share = |measure, organisation: &str| -> Option<Estimate> {
         of(measure).find(|row| row.organisation == organisation).and_then(interval)
     };
     let organisations = of("statements").map(|row| {
@@ -99,9 +100,9 @@ pub(super) fn panels(narrative: &Narrative) -> NarrativePanels {
     }
 }
 
-fn interval(row: &NarrativeMeasure) -> Option<Measured> {
+fn interval(row: &NarrativeMeasure) -> Option<Estimate> {
     let ([low, high], value) = (row.interval?, row.value?);
-    Some(Measured { low, value, high })
+    Some(Estimate { low, value, high })
 }
 
 fn operations(narrative: &Narrative) -> Vec<(String, String)> {

@@ -83,7 +83,7 @@ impl Study {
                     rows.fresh.push(Some(f64::from(u8::from(age == Some(0)))));
                     rows.age.push(age);
                     rows.value.push(age.map(|age| {
-                        joined.values[at].best[joined.grid.at(place, month - age as usize)]
+                        joined.values[at].best[joined.grid.cell(place, month - age as usize)]
                     }));
                 }
             }
@@ -142,7 +142,7 @@ impl Study {
         };
         let raw = |contribution: &(usize, sanad_front::Contribution, _)| {
             let age = origin(contribution)? as usize;
-            let cell = joined.grid.at(place, at - age);
+            let cell = joined.grid.cell(place, at - age);
             Some(joined.values[contribution.1.indicator].best[cell])
         };
         let of_front = |it: &(usize, _, _)| joined.fronts[it.0].as_str();
@@ -215,7 +215,7 @@ impl Study {
         let months: Vec<_> = joined.values.iter().map(|it| covered(it, joined)).collect();
         let places = |at: usize| {
             let has = |place: usize| {
-                let series = joined.grid.at(place, 0)..joined.grid.at(place, joined.grid.months);
+                let series = joined.grid.shape().months_of(place);
                 joined.values[at].best[series].iter().any(|value| !value.is_nan())
             };
             (0..joined.grid.places.len()).filter(|&place| has(place)).count() as i64

@@ -1,9 +1,10 @@
 //! The statements that are measured: a coded corpus where the observatory holds one, and otherwise
 //! what the chronicle tells of.
 
+use sanad_core::Estimate;
 use std::collections::BTreeSet;
 
-use sanad_case::{Codebook, Measured};
+use sanad_case::{Codebook, Estimate};
 use sanad_core::actor::ActorKind;
 use sanad_core::chronicle::Detail;
 use sanad_core::{Month, Period};
@@ -26,7 +27,7 @@ pub(super) struct Message {
     pub(super) frames: Vec<usize>,
     pub(super) audiences: Vec<String>,
     pub(super) languages: Vec<String>,
-    pub(super) measures: Vec<Measured>,
+    pub(super) measures: Vec<Estimate>,
     pub(super) claim: Option<MessageClaim>,
 }
 

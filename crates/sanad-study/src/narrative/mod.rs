@@ -4,9 +4,10 @@
 mod messages;
 mod record;
 
+use sanad_core::Estimate;
 use std::collections::BTreeMap;
 
-use sanad_case::{Codebook, Document, Measured, read_codebook};
+use sanad_case::{Codebook, Document, Estimate, read_codebook};
 use sanad_core::Month;
 use sanad_evidence::statements::claims::proportion;
 use sanad_evidence::statements::mix::effective_number;
@@ -195,8 +196,8 @@ fn volume_and_mix(
         }
     }
     let hits =
-        |of: Measured| messages.iter().filter(|message| message.measures.contains(&of)).count();
-    rows.push(share("share that delegitimises rivals", "", hits(Measured::Rivals))?);
-    rows.push(share("share that reaches out to women", "", hits(Measured::Women))?);
+        |of: Estimate| messages.iter().filter(|message| message.measures.contains(&of)).count();
+    rows.push(share("share that delegitimises rivals", "", hits(Estimate::Rivals))?);
+    rows.push(share("share that reaches out to women", "", hits(Estimate::Women))?);
     Ok(rows)
 }

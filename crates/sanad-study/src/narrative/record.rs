@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use sanad_core::Month;
 use sanad_core::actor::Actor;
 use sanad_evidence::statements::claims::rate_ratio;
-use sanad_evidence::statements::coordination::{Settings, coordinated_days};
+use sanad_evidence::statements::coordination::{Settings, coincidence_test};
 use sanad_store::{Observatory, Tally};
 
 use super::NarrativeMeasure;
@@ -196,7 +196,7 @@ fn coordination(
         pairs.push((u32::try_from((*day - first).num_days()).unwrap_or(0), place));
     }
     let settings = Settings { min_places: 2, ..Settings::default() };
-    let found = coordinated_days(&pairs, days as u32, &settings)?;
+    let found = coincidence_test(&pairs, days as u32, &settings)?;
     Ok(Some(NarrativeMeasure {
         measure: "days with attacks in two districts or more",
         months: Some([Month::from_date(first), Month::from_date(last)]),

@@ -1,5 +1,6 @@
 //! Forecasts in files: one row per place, month and draw.
 
+use sanad_numbers::PlaceMonths;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
@@ -77,7 +78,8 @@ impl<'a> DrawCells<'a> {
                     last = (place, self.places.get(plain_id(place)).copied());
                 }
                 let month = usize::try_from(month).ok().filter(|&month| month < self.months);
-                Ok(last.1.zip(month).map(|(place, month)| place * self.months + month))
+                let grid = PlaceMonths { places: self.places.len(), months: self.months };
+                Ok(last.1.zip(month).map(|(place, month)| grid.cell(place, month)))
             })
             .collect()
     }

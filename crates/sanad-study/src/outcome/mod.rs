@@ -48,17 +48,17 @@ impl Outcomes {
     pub fn on(&self, other: &Self) -> Result<Panel> {
         let at: BTreeMap<&str, usize> =
             self.places.iter().enumerate().map(|(at, place)| (place.id.as_str(), at)).collect();
-        let months = other.panel.months();
-        let mut values = vec![f64::NAN; other.places.len() * months];
+        let grid = other.panel.grid();
+        let mut values = vec![f64::NAN; grid.cells()];
         for (row, place) in other.places.iter().enumerate() {
             let Some(&known) = at.get(place.id.as_str()) else { continue };
-            for month in 0..months {
+            for month in 0..grid.months {
                 let here = self.panel.month_index(other.panel.month_id(month));
                 let value = here.and_then(|here| self.panel.value(known, here));
-                values[row * months + month] = value.unwrap_or(f64::NAN);
+                values[grid.cell(row, month)] = value.unwrap_or(f64::NAN);
             }
         }
-        let panel = Panel::new(other.panel.month_id(0), other.places.len(), months, values)?;
+        let panel = Panel::new(other.panel.month_id(0), grid.places, grid.months, values)?;
         Ok(panel.with_groups(other.panel.groups().to_vec())?)
     }
 }

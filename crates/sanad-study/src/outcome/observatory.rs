@@ -1,8 +1,10 @@
 //! Series of an observatory: deaths by place and month.
 
+use sanad_numbers::PlaceMonths;
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
+use geo::{Distance, Haversine, Point};
 use sanad_core::Month;
 use sanad_core::place::{Level, PlaceBook};
 use sanad_forecast::Panel;
@@ -156,14 +158,16 @@ fn unlisted(id: &str, book: &PlaceBook) -> Place {
 fn neighbours(places: &[Place], book: &PlaceBook) -> Vec<Vec<u32>> {
     let point = |place: &Place| {
         let known = book.get(&place.id)?;
-        Some([known.longitude?.to_radians(), known.latitude?.to_radians()])
+        Some(Point::new(known.longitude?, known.latitude?))
     };
-    let points: Vec<Option<[f64; 2]>> = places.iter().map(point).collect();
+    let points: Vec<Option<Point>> = places.iter().map(point).collect();
     let near = |at: usize| {
         let Some(here) = points[at] else { return Vec::new() };
         let mut others: Vec<(f64, u32)> = (0..points.len())
             .filter(|&other| other != at)
-            .filter_map(|other| Some((distance_km(here, points[other]?), other as u32)))
+            .filter_map(|other| {
+                Some((Haversine.distance(here, points[other]?) / 1000.0, other as u32))
+            })
             .filter(|&(distance, _)| distance <= FARTHEST_KM)
             .collect();
         others.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
@@ -175,30 +179,23 @@ fn neighbours(places: &[Place], book: &PlaceBook) -> Vec<Vec<u32>> {
 const NEIGHBOURS: usize = 6;
 const FARTHEST_KM: f64 = 250.0;
 
-/// Great-circle distance between two points given in radians (haversine formula).
-fn distance_km(a: [f64; 2], b: [f64; 2]) -> f64 {
-    const EARTH_RADIUS_KM: f64 = 6371.0;
-    let half = |x: f64, y: f64| ((x - y) / 2.0).sin().powi(2);
-    let chord = half(a[1], b[1]) + a[1].cos() * b[1].cos() * half(a[0], b[0]);
-    2.0 * EARTH_RADIUS_KM * chord.sqrt().min(1.0).asin()
-}
-
 fn panel(places: &[Place], tallies: &[Tally], target: Target, covered: &[Month]) -> Result<Panel> {
     let (from, to) = (covered[0], covered[covered.len() - 1]);
     let months = usize::try_from(to.id() - from.id() + 1).unwrap_or(0);
     let position = |month: Month| usize::try_from(month.id() - from.id()).unwrap_or(usize::MAX);
     let at: BTreeMap<&str, usize> =
         places.iter().enumerate().map(|(at, place)| (place.id.as_str(), at)).collect();
-    let mut values = vec![f64::NAN; places.len() * months];
+    let grid = PlaceMonths { places: places.len(), months };
+    let mut values = vec![f64::NAN; grid.cells()];
     for place in 0..places.len() {
-        covered.iter().for_each(|&month| values[place * months + position(month)] = 0.0);
+        covered.iter().for_each(|&month| values[grid.cell(place, position(month))] = 0.0);
     }
     for tally in tallies.iter().filter(|tally| target.counts(tally)) {
         // A month that no version covers stays missing, whatever a neighbouring one spilt into it.
         if let Some(&place) = at.get(tally.place_id.as_str())
             && position(tally.month) < months
         {
-            values[place * months + position(tally.month)] += tally.deaths_best;
+            values[grid.cell(place, position(tally.month))] += tally.deaths_best;
         }
     }
     let mut groups: Vec<&str> = places.iter().filter_map(|place| place.within.as_deref()).collect();
@@ -211,17 +208,4 @@ fn panel(places: &[Place], tallies: &[Tally], target: Target, covered: &[Month])
     };
     let groups = places.iter().map(group).collect();
     Ok(Panel::new(from.id(), places.len(), months, values)?.with_groups(groups)?)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::distance_km;
-
-    #[test]
-    fn quetta_and_peshawar_are_as_far_apart_as_on_the_map() {
-        let radians = |lon: f64, lat: f64| [lon.to_radians(), lat.to_radians()];
-        let found = distance_km(radians(67.0, 30.19), radians(71.58, 34.01));
-        assert!((found - 604.0).abs() < 5.0, "{found}");
-        assert_eq!(distance_km(radians(1.0, 2.0), radians(1.0, 2.0)), 0.0);
-    }
 }

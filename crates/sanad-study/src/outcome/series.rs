@@ -1,5 +1,6 @@
 //! Series in files: one row per place and month.
 
+use sanad_numbers::PlaceMonths;
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -47,8 +48,8 @@ pub fn read_cells_on(
 ) -> Result<Vec<f64>> {
     let at: BTreeMap<&str, usize> =
         outcomes.places.iter().enumerate().map(|(at, place)| (place.id.as_str(), at)).collect();
-    let months = outcomes.panel.months();
-    let mut values = vec![f64::NAN; outcomes.places.len() * months];
+    let grid = outcomes.panel.grid();
+    let mut values = vec![f64::NAN; grid.cells()];
     let mut has_row = vec![false; values.len()];
     let [month, place] = keys(&outcomes.column);
     let mut problem = None;
@@ -59,7 +60,7 @@ pub fn read_cells_on(
                 Ok(id) => {
                     let here = at.get(plain_id(place)).zip(outcomes.panel.month_index(id));
                     if let Some((&place, month)) = here {
-                        let cell = place * months + month;
+                        let cell = grid.cell(place, month);
                         if core::mem::replace(&mut has_row[cell], true) {
                             let place = &outcomes.places[place].id;
                             problem.get_or_insert(second_row(file, first + row, place, id));
@@ -81,10 +82,10 @@ pub fn read_cells_on(
 /// of the places known in that month; zero where none is.
 pub fn carried(values: &[f64], months: usize) -> Vec<f64> {
     let mut filled = values.to_vec();
-    let places = values.len() / months.max(1);
+    let grid = PlaceMonths { places: values.len() / months.max(1), months };
     let mean = |month: usize| {
-        let known: Vec<f64> = (0..places)
-            .map(|place| values[place * months + month])
+        let known: Vec<f64> = (0..grid.places)
+            .map(|place| values[grid.cell(place, month)])
             .filter(|value| !value.is_nan())
             .collect();
         if known.is_empty() { 0.0 } else { known.iter().sum::<f64>() / known.len() as f64 }

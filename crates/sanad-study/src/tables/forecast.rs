@@ -2,6 +2,7 @@
 
 use sanad_core::Month;
 use sanad_forecast::Draws;
+use sanad_numbers::smallest_covering;
 use sanad_store::{Columns, Table};
 
 use crate::error::Result;
@@ -41,15 +42,10 @@ pub fn forecast_table(places: &[Place], first: Month, draws: &Draws) -> Result<T
         .float64("probability_1", share(1))
         .float64("probability_25", share(25));
     for percent in SHOWN_PERCENT {
-        let of = |cell: &Vec<u32>| i64::from(quantile(cell, percent));
+        let share = f64::from(percent) / 100.0;
+        let of = |cell: &Vec<u32>| smallest_covering(cell, share).map_or(0, i64::from);
         let values: Vec<i64> = sorted.iter().map(of).collect();
         columns = columns.int64(&format!("quantile_{percent:02}"), values);
     }
     Ok(columns.finish()?)
-}
-
-/// The smallest draw that at least `percent` of the draws do not exceed.
-fn quantile(sorted: &[u32], percent: u32) -> u32 {
-    let at = (sorted.len() * percent as usize).div_ceil(100).max(1) - 1;
-    sorted[at.min(sorted.len() - 1)]
 }

@@ -37,9 +37,9 @@ pub fn start_table(rows: &[ChangeRow]) -> Result<Table> {
         .text("not_told_apart", all.iter().map(|(row, _)| row.reading.map(KindReading::as_str)))
         .text("declared_from_month", all.iter().map(|(row, _)| Some(row.start.to_string())))
         .text("from_month", all.iter().map(|(_, start)| Some(start.start.to_string())))
-        .float64("ratio_after_year", number(|ratio| ratio.estimate))
-        .float64("ratio_after_year_low", number(|ratio| ratio.interval.0))
-        .float64("ratio_after_year_high", number(|ratio| ratio.interval.1))
+        .float64("ratio_after_year", number(|ratio| ratio.ratio.value))
+        .float64("ratio_after_year_low", number(|ratio| ratio.ratio.low))
+        .float64("ratio_after_year_high", number(|ratio| ratio.ratio.high))
         .float64("p_value", number(|ratio| ratio.p_value))
         .finish()?)
 }
@@ -56,9 +56,9 @@ pub fn change_table(rows: &[ChangeRow]) -> Result<Table> {
     };
     let ratio = |columns: Columns, name: &str, of: &dyn Fn(&Change) -> RateRatio| {
         columns
-            .float64(name, number(&|row| of(row).estimate))
-            .float64(&format!("{name}_low"), number(&|row| of(row).interval.0))
-            .float64(&format!("{name}_high"), number(&|row| of(row).interval.1))
+            .float64(name, number(&|row| of(row).ratio.value))
+            .float64(&format!("{name}_low"), number(&|row| of(row).ratio.low))
+            .float64(&format!("{name}_high"), number(&|row| of(row).ratio.high))
     };
     let whole = |of: &dyn Fn(&Change) -> i64| {
         rows.iter().map(|row| row.change.as_ref().ok().map(of)).collect::<Vec<Option<i64>>>()

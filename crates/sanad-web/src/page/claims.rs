@@ -2,7 +2,8 @@
 
 use maud::{Markup, html};
 use sanad_brief::parts;
-use sanad_brief::section::claims::{Finding, Trial, TriedClaim, Verdict, causal_map};
+use sanad_brief::section::claims::{Finding, Trial, TriedClaim, causal_map};
+use sanad_core::Verdict;
 
 use super::PageContent;
 use super::part::{data, figure, fixed};

@@ -2,6 +2,7 @@
 
 use maud::html;
 use sanad_brief::parts;
+use sanad_core::Estimate;
 use sanad_store::View;
 use sanad_study::pictures::{change_figure, control_figures};
 
@@ -107,7 +108,7 @@ pub(crate) fn benchmarks(scene: &Scene<'_>) -> Result<PageContent, Fault> {
     let shown = [
         Shown::new("status", "Status", How::Row(&status)),
         Shown::text("title", "Commitment or step"),
-        Shown::text("indicator", "Measured by"),
+        Shown::text("indicator", "Estimate by"),
         Shown::text("baseline_month", "First"),
         Shown::fixed("baseline", "Value", 2),
         Shown::text("last_month", "Last"),

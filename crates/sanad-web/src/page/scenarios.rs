@@ -2,7 +2,8 @@
 
 use maud::{Markup, html};
 use sanad_case::Lever;
-use sanad_figure::{DotPanel, Estimate, Figure, Heading, IntervalDots, interval_dots};
+use sanad_core::Estimate;
+use sanad_figure::{DotPanel, Figure, Heading, IntervalDots, interval_dots};
 use sanad_scenario::ScenarioRow;
 use sanad_store::View;
 use sanad_study::model::ModelCase;
@@ -112,7 +113,7 @@ fn differences(scene: &Scene<'_>, found: &Compared<'_>) -> Result<Vec<Figure>, F
         };
         let estimate = |row: ScenarioRow| {
             let [low, middle, high] = row.difference;
-            (low.is_finite() && high.is_finite()).then_some(Estimate { low, middle, high })
+            (low.is_finite() && high.is_finite()).then_some(Estimate::new(low, middle, high))
         };
         let estimates = (1..found.scenarios.len())
             .map(|scenario| {

@@ -1,5 +1,6 @@
 //! The causal map and the charts of claims.
 
+use sanad_core::Estimate;
 use sanad_figure::{
     BandedLine, CausalDiagram, Figure, Heading, Horizontal, LinesWithBands, Link, LinkState,
     MatrixChart, Months, Polarity, Ramp, causal_diagram, lines_with_bands, matrix,
@@ -7,7 +8,6 @@ use sanad_figure::{
 
 use super::{Branching, Trial, TrialChart, TriedClaim, Verdict};
 use crate::Result;
-use crate::content::Measured;
 
 /// The text's causal map with each arrow drawn by its verdict.
 ///
@@ -53,7 +53,7 @@ fn link(claim: &TriedClaim) -> Link {
 
 /// The branching matrix: causes in rows, effects in columns.
 pub(crate) fn branching_matrix(branching: &Branching) -> Result<Figure> {
-    let note = |cell: &Option<Measured>| match cell {
+    let note = |cell: &Option<Estimate>| match cell {
         Some(m) if m.low.is_nan() => "at zero".to_owned(),
         Some(m) => format!("{:.2} to {:.2}", m.low, m.high),
         None => "too few".to_owned(),

@@ -3,14 +3,6 @@
 use super::{EffectUnit, Finding, TriedClaim, Verdict};
 use crate::words::fixed;
 
-/// Of a test with little power, what passes is found too large (A. Gelman & J. Carlin, "Beyond power
-/// calculations", Perspectives on Psychological Science 9, 2014). It is told where the estimate lies
-/// within 3.3 standard errors of zero.
-fn is_likely_too_large(found: &Finding) -> bool {
-    let error = (found.effect.value - found.effect.low) / 1.96;
-    found.power < 0.5 && found.effect.value < 3.3 * error
-}
-
 const TOO_LARGE: &str = " The test had little power against the size that matters, and the estimate lies near its edge: the true effect is likely smaller than found.";
 
 /// "33 % more", "12 % fewer": what a log ratio in the claim's direction does to the outcome.
@@ -85,7 +77,7 @@ fn decided(claim: &TriedClaim) -> String {
         Verdict::Supported => format!(
             "Supported: {effect}; adjusted p {}. The record shows the pattern that the claim predicts; it does not show that the mechanism is the one named.{}",
             p_value(found.adjusted_p),
-            if is_likely_too_large(found) { TOO_LARGE } else { "" }
+            if found.is_likely_too_large { TOO_LARGE } else { "" }
         ),
         Verdict::Contradicted if found.effect.high < 0.0 => {
             format!("Contradicted: the record goes the other way, {effect}.")
@@ -107,11 +99,10 @@ fn decided(claim: &TriedClaim) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::content::Measured;
 
     fn finding(low: f64, value: f64, high: f64, falls: bool) -> Finding {
         Finding {
-            effect: Measured { low, value, high },
+            effect: Estimate { low, value, high },
             unit: EffectUnit::LogRatio,
             falls,
             size_that_matters: 0.22,

@@ -45,7 +45,7 @@ impl ModelFile {
         let wanted = canonical_name(name);
         let mut near: Vec<(usize, &String)> = known
             .into_iter()
-            .map(|known| (distance(&wanted, &canonical_name(known)), known))
+            .map(|known| (strsim::levenshtein(&wanted, &canonical_name(known)), known))
             .filter(|(distance, _)| *distance <= 2.max(wanted.chars().count() / 3))
             .collect();
         near.sort();
@@ -91,36 +91,13 @@ pub(crate) fn names(arguments: &[String]) -> Vec<String> {
     trimmed.filter(|name| !name.is_empty()).collect()
 }
 
-/// Changes of one character that lead from one name to the other (Levenshtein).
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, from) in a.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, to) in b.iter().enumerate() {
-            let changed = diagonal + usize::from(from != *to);
-            diagonal = row[j + 1];
-            row[j + 1] = changed.min(row[j] + 1).min(diagonal + 1);
-        }
-    }
-    row[b.len()]
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{distance, names};
+    use super::names;
 
     #[test]
     fn commas_in_brackets_and_quotation_marks_belong_to_names() {
         let given = ["a, b[x, y] ,\"c, d\"".to_owned(), "e".to_owned(), ",".to_owned()];
         assert_eq!(names(&given), ["a", "b[x, y]", "\"c, d\"", "e"]);
-    }
-
-    #[test]
-    fn distance_counts_changes() {
-        assert_eq!(distance("kitten", "sitting"), 3);
-        assert_eq!(distance("", "ab"), 2);
-        assert_eq!(distance("same", "same"), 0);
     }
 }

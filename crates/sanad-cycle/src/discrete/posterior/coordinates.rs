@@ -5,9 +5,7 @@
 //! (the half-life of a link that is barely there) the posterior in its coordinate stays the standard
 //! normal, so there is no funnel for the sampler to get stuck in.
 
-use core::f64::consts::SQRT_2;
-
-use statrs::function::erf::{erfc, erfc_inv};
+use sanad_numbers::{normal_cdf, normal_quantile_of_tails};
 
 use crate::discrete::fit::TargetFit;
 use crate::discrete::layout::{HALF_LIFE_PRIOR, Layout};
@@ -60,14 +58,17 @@ struct CoordinatePrior {
 impl CoordinatePrior {
     fn new(mean: f64, deviation: f64, bounds: (f64, f64)) -> Self {
         let standard = |x: f64| (x - mean) / deviation;
-        let cut = (below(standard(bounds.0)), below(-standard(bounds.1)));
+        let cut = (normal_cdf(standard(bounds.0)), normal_cdf(-standard(bounds.1)));
         Self { mean, deviation, bounds, cut }
     }
 
     /// The parameter at a coordinate, and its derivative there.
     fn at(&self, z: f64) -> (f64, f64) {
         let inside = 1.0 - self.cut.0 - self.cut.1;
-        let u = quantile(self.cut.0 + inside * below(z), self.cut.1 + inside * below(-z));
+        let u = normal_quantile_of_tails(
+            self.cut.0 + inside * normal_cdf(z),
+            self.cut.1 + inside * normal_cdf(-z),
+        );
         let value = (self.mean + self.deviation * u).clamp(self.bounds.0, self.bounds.1);
         (value, self.deviation * inside * (0.5 * (u * u - z * z)).exp())
     }
@@ -76,8 +77,8 @@ impl CoordinatePrior {
     fn coordinate(&self, value: f64, limit: f64) -> f64 {
         let inside = 1.0 - self.cut.0 - self.cut.1;
         let u = (value - self.mean) / self.deviation;
-        let tails = ((below(u) - self.cut.0) / inside, (below(-u) - self.cut.1) / inside);
-        quantile(tails.0, tails.1).clamp(-limit, limit)
+        let tails = ((normal_cdf(u) - self.cut.0) / inside, (normal_cdf(-u) - self.cut.1) / inside);
+        normal_quantile_of_tails(tails.0, tails.1).clamp(-limit, limit)
     }
 }
 
@@ -98,18 +99,6 @@ fn priors(layout: &Layout) -> Vec<CoordinatePrior> {
             }
         })
         .collect()
-}
-
-/// Standard normal probability below `u`.
-fn below(u: f64) -> f64 {
-    0.5 * erfc(-u / SQRT_2)
-}
-
-/// The standard normal quantile, from the probability below and the one above it: the smaller of
-/// them has the digits.
-fn quantile(below: f64, above: f64) -> f64 {
-    let tail = |p: f64| SQRT_2 * erfc_inv(2.0 * p.max(1e-300));
-    if below < above { -tail(below) } else { tail(above) }
 }
 
 #[cfg(test)]
