@@ -1,14 +1,21 @@
 //! What a briefing says, as data: numbers that others have computed.
 
+pub(crate) mod claims;
+pub(crate) mod forecast;
+pub(crate) mod fronts;
+pub(crate) mod policy;
+
 use chrono::NaiveDate;
 use sanad_core::Estimate;
 use sanad_core::actor::TieKind;
 use sanad_core::chronicle::Front;
 use sanad_core::{Month, Period};
 
+use self::claims::Trial;
+use self::forecast::Outlook;
+use self::fronts::{NarrativePanels, Standing};
+use self::policy::Policy;
 use crate::latest::Lead;
-use crate::section::claims::Trial;
-use crate::section::fronts::{NarrativePanels, Standing};
 
 /// All that one briefing shows.
 #[derive(Debug, Clone, PartialEq)]
@@ -40,7 +47,7 @@ pub struct Briefing {
     /// The fronts.
     pub fronts: Option<Fronts>,
     /// What may come.
-    pub forecast: Option<crate::section::forecast::Outlook>,
+    pub forecast: Option<Outlook>,
     /// Periods compared.
     pub comparisons: Vec<Comparison>,
     /// What each organisation did, where days are at hand.
@@ -48,7 +55,7 @@ pub struct Briefing {
     /// The claims of the text, on trial.
     pub claims: Option<Trial>,
     /// What policies might change.
-    pub policy: Option<crate::section::policy::Policy>,
+    pub policy: Option<Policy>,
     /// The chronicle.
     pub chronicle: Vec<Entry>,
     /// Organisations and ties.

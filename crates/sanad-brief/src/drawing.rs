@@ -24,10 +24,12 @@ use crate::words;
 /// The longest span of a record on the time axis: what is known to the year is told in words.
 const LONGEST_DRAWN_DAYS: i64 = 62;
 
+/// A run of months as the figures name it.
 fn months(from: Month, len: usize) -> Months {
     Months { first: from.id(), len }
 }
 
+/// The case's marked events that lie within a run of months.
 fn markers(briefing: &Briefing, from: Month, len: usize) -> Vec<Marker> {
     let inside = briefing.markers.iter().filter_map(|marker| {
         let at = usize::try_from(marker.month.id() - from.id()).ok()?;
@@ -96,6 +98,8 @@ pub(crate) fn districts(
     if map.shapes_from.is_some() { shapes(heading, map, shown) } else { tiles(heading, map, shown) }
 }
 
+/// One square for each district, near where it lies: districts stay readable where shapes are not
+/// at hand or differ widely in size.
 fn tiles(heading: &Heading, map: &DistrictMap, shown: &DistrictValues<'_>) -> Result<Figure> {
     let places: Vec<Centroid> = map
         .districts
@@ -122,6 +126,7 @@ fn tiles(heading: &Heading, map: &DistrictMap, shown: &DistrictValues<'_>) -> Re
     )?)
 }
 
+/// The districts' own shapes, with the borders of provinces and of disputed areas.
 fn shapes(heading: &Heading, map: &DistrictMap, shown: &DistrictValues<'_>) -> Result<Figure> {
     let regions: Vec<Region> = map
         .districts
@@ -242,6 +247,7 @@ fn title_of_national(national: &National) -> String {
     }
 }
 
+/// Sums over twelve months that end with each month; nothing while one of the twelve is missing.
 fn rolling(values: impl Iterator<Item = Option<f64>>) -> Vec<Option<f64>> {
     let values: Vec<Option<f64>> = values.collect();
     (0..values.len())
@@ -349,7 +355,7 @@ fn fronts_csv(fronts: &Fronts) -> String {
 pub(crate) fn comparison(briefing: &Briefing, comparison: &Comparison) -> Result<Figure> {
     let panel = |label: &str, rows: &[Vec<Option<Estimate>>]| DotPanel {
         label: label.to_owned(),
-        estimates: rows.iter().map(|row| row.iter().copied().map(estimate).collect()).collect(),
+        estimates: rows.to_vec(),
     };
     let panels = [
         panel("events per month", &comparison.attacks),
@@ -393,6 +399,7 @@ fn comparison_title(comparison: &Comparison) -> String {
     }
 }
 
+/// The beginning of a period, as exactly as it is known.
 fn date(period: Period) -> Date {
     let day = period.start();
     match period.precision() {
@@ -402,6 +409,8 @@ fn date(period: Period) -> Date {
     }
 }
 
+/// The end of a period of several days; nothing for a day, a month or a year, which [`date`]
+/// already names.
 fn until(period: Period) -> Option<Date> {
     let day = period.end();
     (period.precision() == Precision::Interval)
@@ -446,6 +455,7 @@ pub(crate) fn is_drawn(entry: &Entry) -> bool {
     !entry.fronts.is_empty() && days <= LONGEST_DRAWN_DAYS && entry.kind != "observation"
 }
 
+/// A record in the lane of its front.
 fn timeline_record(entry: &Entry, front: Front) -> TimelineRecord {
     TimelineRecord {
         lane: Front::ALL.iter().position(|other| *other == front).unwrap_or(0),
@@ -521,6 +531,7 @@ pub(crate) fn is_shown(one: &crate::content::Tie) -> bool {
     tie(one).is_none()
 }
 
+/// A tie as the network draws it; nothing for one that is not drawn.
 fn tie(tie: &crate::content::Tie) -> Option<Tie> {
     let kind = match tie.kind {
         TieKind::Alliance | TieKind::Member | TieKind::Cooperation => {

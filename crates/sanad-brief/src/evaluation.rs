@@ -83,6 +83,28 @@ pub struct Reliable {
 /// # Errors
 ///
 /// [`Error::Figure`](crate::Error::Figure) when a figure's data do not fit its form.
+///
+/// ```
+/// use sanad_brief::evaluation::{Evaluation, ScoreCell, ScoreRow, render};
+///
+/// let row = ScoreRow {
+///     model: "hurdle".to_owned(),
+///     window: "2021".to_owned(),
+///     against: None,
+///     cells: 1600,
+///     values: vec![ScoreCell { mean: Some([1.1, 1.4, 1.9]), difference: None }],
+/// };
+/// let page = render(&Evaluation {
+///     series: "state-based deaths by district".to_owned(),
+///     settings: "one window, 1000 draws".to_owned(),
+///     scores: vec!["crps".to_owned()],
+///     rows: vec![row],
+///     calibration: None,
+///     program: "sanad 0.1.0".to_owned(),
+/// })?;
+/// assert!(page.starts_with("<!DOCTYPE html>") && page.contains("hurdle"));
+/// # Ok::<(), sanad_brief::Error>(())
+/// ```
 pub fn render(evaluation: &Evaluation) -> Result<String> {
     let figures = evaluation.calibration.as_ref().map_or(Ok(Vec::new()), figures)?;
     let body = html! {
@@ -106,6 +128,7 @@ pub fn render(evaluation: &Evaluation) -> Result<String> {
     Ok(skeleton::page(&title, &evaluation.program, &body))
 }
 
+/// How the scores are to be read: which way is better, and what the intervals are.
 fn notes() -> Markup {
     html! {
         p.note {
@@ -118,6 +141,7 @@ fn notes() -> Markup {
     }
 }
 
+/// Digits after the point with which a score is shown.
 fn decimals(score: &str) -> usize {
     match score {
         "crps" => 2,
@@ -127,6 +151,7 @@ fn decimals(score: &str) -> usize {
     }
 }
 
+/// A value with its interval in brackets.
 fn interval(value: Option<[f64; 3]>, decimals: usize) -> Markup {
     html! {
         @match value {
@@ -150,6 +175,7 @@ fn scores(evaluation: &Evaluation) -> Markup {
     table(evaluation, &rows, false)
 }
 
+/// Every model against its references, over all windows.
 fn differences(evaluation: &Evaluation) -> Markup {
     let total = |row: &&ScoreRow| row.against.is_some() && row.window == "all";
     let rows: Vec<&ScoreRow> = evaluation.rows.iter().filter(total).collect();
@@ -162,6 +188,7 @@ fn differences(evaluation: &Evaluation) -> Markup {
     }
 }
 
+/// Scores in rows, one column per score.
 fn table(evaluation: &Evaluation, rows: &[&ScoreRow], differences: bool) -> Markup {
     html! {
         div.scroll { table {
@@ -181,6 +208,8 @@ fn table(evaluation: &Evaluation, rows: &[&ScoreRow], differences: bool) -> Mark
     }
 }
 
+/// The reliability of both events and the histogram of the forecasts' distribution function at
+/// the outcomes (PIT).
 fn figures(calibration: &Calibration) -> Result<Vec<Figure>> {
     let mut all = vec![
         diagram("reliability-any", "at least one death", calibration, &calibration.any)?,
@@ -192,6 +221,9 @@ fn figures(calibration: &Calibration) -> Result<Vec<Figure>> {
     Ok(all)
 }
 
+/// Forecast probability against observed share, with the decomposition of the Brier score in the
+/// caption (A. H. Murphy, "A new vector partition of the probability score", Journal of Applied
+/// Meteorology 12, 1973).
 fn diagram(id: &str, event: &str, calibration: &Calibration, of: &Reliable) -> Result<Figure> {
     let title = format!("Forecast probability of {event} against how often it came");
     let caption = format!(
@@ -208,6 +240,8 @@ fn diagram(id: &str, event: &str, calibration: &Calibration, of: &Reliable) -> R
     Ok(reliability(&Heading::new(id, &title, &caption, description), &of.bins)?)
 }
 
+/// Outcomes by tenth of their forecast distribution: flat where forecasts are calibrated (A. P.
+/// Dawid 1984).
 fn histogram(calibration: &Calibration) -> Result<Figure> {
     let bins = calibration.pit.len();
     let bar = |(at, &mass): (usize, &f64)| Bar {
@@ -231,17 +265,4 @@ fn histogram(calibration: &Calibration) -> Result<Figure> {
     );
     let chart = BarsWithIntervals { bars: &bars, unit: "share of outcomes", percent: true };
     Ok(bars_with_intervals(&heading, &chart)?)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn wilsons_interval_holds_the_share_and_stays_in_the_unit_interval() {
-        for (share, cells) in [(0.0, 1.0), (1.0, 3.0), (0.5, 10.0), (0.02, 5_000.0)] {
-            let [low, high] = wilson(share, cells);
-            assert!(0.0 <= low && low <= share && share <= high && high <= 1.0);
-        }
-    }
 }

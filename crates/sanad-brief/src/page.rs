@@ -18,25 +18,6 @@ use crate::{drawing, section, skeleton, words};
 ///
 /// [`Error::Figure`](crate::Error::Figure) when a figure's data do not fit its form.
 pub fn render(briefing: &Briefing) -> Result<String> {
-    let map = (!briefing.map.districts.is_empty()).then(|| drawing::map(briefing)).transpose()?;
-    let by_province = drawing::stacked(
-        briefing,
-        "by-province",
-        "province of its day",
-        "Not placed: events known only to the country or to a wider region. A province that was \
-         merged is shown apart until then.",
-        &briefing.by_province,
-    )?;
-    let by_family = drawing::stacked(
-        briefing,
-        "by-family",
-        "family of the organisations involved",
-        "A death is counted with the family of the organisation that is a side of the event, \
-         whoever was killed; events between two families are apart.",
-        &briefing.by_family,
-    )?;
-    let national =
-        briefing.national.as_ref().map(|n| drawing::national(briefing, n)).transpose()?;
     let fronts = briefing.fronts.as_ref().map(|f| drawing::fronts(briefing, f)).transpose()?;
     let standing = briefing.fronts.as_ref().map(section::fronts::standing).transpose()?.flatten();
     let comparisons = briefing
@@ -55,6 +36,7 @@ pub fn render(briefing: &Briefing) -> Result<String> {
     let policy = briefing.policy.as_ref().map(section::policy::section).transpose()?;
     let title = format!("{}: a briefing", briefing.title);
     let (sentences, earlier) = section::lead::sentences(briefing);
+    let violence = violence_section(briefing, &earlier)?;
     let outlook = briefing.lead.outlook.as_ref();
     let outlook = outlook.map(section::lead::outlook_figure).transpose()?;
     let body = html! {
@@ -71,12 +53,7 @@ pub fn render(briefing: &Briefing) -> Result<String> {
                     (section::lead::section(briefing, outlook.as_ref()))
                     h2.annexes { "Annexes" }
                     nav { (contents(briefing)) }
-                    (annex("violence", "Where and how much", &html! {
-                                                @for sentence in &earlier { p { (sentence) } }
-                        @if let Some(map) = &map { (figure(map)) }
-                        (figure(&by_province)) (figure(&by_family))
-                        @if let Some(national) = &national { (figure(national)) }
-                    }))
+                    (violence)
                     @if let (Some(content), Some(drawn)) = (&briefing.fronts, &fronts) {
                         (section::fronts::section(content, drawn, standing.as_ref()))
                     }
@@ -97,6 +74,40 @@ pub fn render(briefing: &Briefing) -> Result<String> {
     Ok(skeleton::page(&title, &briefing.program, &body))
 }
 
+/// Where the violence was and how much, with the sentences on earlier months.
+fn violence_section(briefing: &Briefing, earlier: &[String]) -> Result<Markup> {
+    let map = (!briefing.map.districts.is_empty()).then(|| drawing::map(briefing)).transpose()?;
+    let by_province = drawing::stacked(
+        briefing,
+        "by-province",
+        "province of its day",
+        "Not placed: events known only to the country or to a wider region. A province that was \
+         merged is shown apart until then.",
+        &briefing.by_province,
+    )?;
+    let by_family = drawing::stacked(
+        briefing,
+        "by-family",
+        "family of the organisations involved",
+        "A death is counted with the family of the organisation that is a side of the event, \
+         whoever was killed; events between two families are apart.",
+        &briefing.by_family,
+    )?;
+    let national =
+        briefing.national.as_ref().map(|n| drawing::national(briefing, n)).transpose()?;
+    Ok(annex(
+        "violence",
+        "Where and how much",
+        &html! {
+            @for sentence in earlier { p { (sentence) } }
+            @if let Some(map) = &map { (figure(map)) }
+            (figure(&by_province)) (figure(&by_family))
+            @if let Some(national) = &national { (figure(national)) }
+        },
+    ))
+}
+
+/// The heading over the first sentences, which says how many there are.
 const fn title_of_lead(sentences: usize) -> &'static str {
     match sentences {
         1 => "In one sentence",
@@ -117,10 +128,12 @@ fn headline(briefing: &Briefing) -> String {
     }
 }
 
+/// A figure with its title, its data and its caption.
 fn figure(figure: &Figure) -> Markup {
     PreEscaped(figure.to_html())
 }
 
+/// Links to the annexes that the page has.
 fn contents(briefing: &Briefing) -> Markup {
     html! {
         ul {
@@ -140,6 +153,7 @@ fn contents(briefing: &Briefing) -> Markup {
     }
 }
 
+/// A number with its interval, or a dash where it is not known.
 fn number(measured: Option<Estimate>, decimals: usize) -> Markup {
     html! {
         @match measured {
@@ -149,6 +163,7 @@ fn number(measured: Option<Estimate>, decimals: usize) -> Markup {
     }
 }
 
+/// Periods compared: the figure, and the numbers behind it.
 fn comparison_section(comparison: &Comparison, drawn: &Figure) -> Markup {
     html! {
         (annex(&format!("compare-{}", comparison.id), &comparison.title, &html! {
@@ -189,6 +204,7 @@ fn kinds_apart(comparison: &Comparison) -> Markup {
     }
 }
 
+/// The chronicle as a timeline, with what the timeline cannot show in a list.
 fn chronicle_section(briefing: &Briefing, drawn: Option<&Figure>) -> Markup {
     let others: Vec<&Entry> =
         briefing.chronicle.iter().filter(|e| !drawing::is_drawn(e) && e.kind != "tie").collect();
@@ -209,6 +225,7 @@ fn chronicle_section(briefing: &Briefing, drawn: Option<&Figure>) -> Markup {
     }
 }
 
+/// Organisations and their ties, drawn and listed.
 fn network_section(briefing: &Briefing, drawn: &Figure) -> Markup {
     let network = &briefing.network;
     let described: Vec<_> = network.ties.iter().filter(|tie| drawing::is_shown(tie)).collect();
@@ -235,6 +252,7 @@ fn absent_section(absent: &[Absent]) -> Markup {
     }
 }
 
+/// The sources with their versions and hashes, and how much could be put into places.
 fn basis_section(briefing: &Briefing, basis: &Basis) -> Markup {
     html! {
         (annex("basis", "What the numbers rest on", &html! {
@@ -269,6 +287,7 @@ fn basis_section(briefing: &Briefing, basis: &Basis) -> Markup {
     }
 }
 
+/// A source with the first characters of its file's hash.
 fn source_row(source: &SourceLine) -> Markup {
     html! {
         tr {

@@ -11,7 +11,30 @@ use crate::section::claims::{Finding, Trial, TriedClaim, branching_figure, chart
 use crate::section::forecast::{self, Outlook};
 use crate::words as sentences_of;
 
-/// The sentences at the top of the briefing.
+/// The sentences at the top of the briefing: what the last twelve months recorded, how that compares
+/// with the twelve before, where most of it was, and what is newest.
+///
+/// ```
+/// use sanad_brief::{Headline, PlaceKind, parts::sentences};
+/// use sanad_core::{Estimate, Month};
+///
+/// let headline = Headline {
+///     source: "UCDP GED 25.1".to_owned(),
+///     finest: PlaceKind::District,
+///     newest: None,
+///     months: ["2024-01".parse::<Month>()?, "2024-12".parse()?],
+///     events: 410.0,
+///     deaths: Estimate::new(900.0, 1000.0, 1400.0),
+///     change: None,
+///     province: Some(("North".to_owned(), 0.6)),
+///     district: None,
+///     national: None,
+///     front: None,
+/// };
+/// let said = sentences(&headline);
+/// assert!(said[0].contains("UCDP GED 25.1 recorded 410 events"), "{said:?}");
+/// # Ok::<(), sanad_core::Error>(())
+/// ```
 #[must_use]
 pub fn sentences(headline: &Headline) -> Vec<String> {
     sentences_of::headline(headline)

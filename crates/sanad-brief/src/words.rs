@@ -154,6 +154,7 @@ fn national(year: &NationalYear) -> String {
     )
 }
 
+/// What happened in the last twelve months in a row that are counted by place, in one sentence.
 fn violence(headline: &Headline) -> String {
     let mut text = format!(
         "In {}, the last twelve months in a row that are counted by {}, {} recorded {} events of \
@@ -178,6 +179,8 @@ fn violence(headline: &Headline) -> String {
     text
 }
 
+/// Those months against the twelve before, with the interval of the ratio; nothing where no ratio
+/// is known.
 fn change(headline: &Headline) -> Option<String> {
     let ratio = headline.change?;
     Some(format!(
@@ -195,6 +198,7 @@ fn change(headline: &Headline) -> Option<String> {
     ))
 }
 
+/// The most strained front, its province and its index; nothing where no front is measured.
 pub(crate) fn front_peak(headline: &Headline) -> Option<String> {
     let peak = headline.front.as_ref()?;
     Some(format!(

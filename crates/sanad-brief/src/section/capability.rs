@@ -32,6 +32,7 @@ pub(crate) fn section(panel: &CapabilityPanel) -> Markup {
     }
 }
 
+/// A number with the ends of its interval in brackets.
 fn ranged(measured: Estimate, decimals: usize) -> String {
     format!(
         "{} ({}–{})",
@@ -41,6 +42,7 @@ fn ranged(measured: Estimate, decimals: usize) -> String {
     )
 }
 
+/// The same, or a dash where the number is not known.
 fn optional(measured: Option<Estimate>, decimals: usize) -> String {
     measured.map_or_else(|| "–".to_owned(), |measured| ranged(measured, decimals))
 }

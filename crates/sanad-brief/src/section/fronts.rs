@@ -5,8 +5,6 @@ use sanad_core::Estimate;
 use std::collections::BTreeMap;
 
 use maud::{Markup, PreEscaped, html};
-use sanad_core::Month;
-use sanad_core::chronicle::Front;
 use sanad_figure::{DotPanel, Figure, Heading, IntervalDots, interval_dots};
 
 use crate::Result;
@@ -14,77 +12,7 @@ use crate::content::{Fronts, PeopleSurveyed, SurveyLine};
 use crate::text::annex;
 use crate::words;
 
-/// Where every front stands in the last month that has an index, and a year earlier.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Standing {
-    /// The front.
-    pub front: Front,
-    /// The month.
-    pub month: Month,
-    /// By province: index a year earlier and in the month, with their 90 % intervals.
-    pub index: Vec<[Option<Estimate>; 2]>,
-    /// By province: evidence share in the month, 0 to 1.
-    pub evidence_share: Vec<f64>,
-    /// What the places' values and ranks hang on, most first.
-    pub swings: Vec<Swing>,
-}
-
-/// How much of the variance of a front's index goes with one uncertain choice.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Swing {
-    /// The choice.
-    pub choice: String,
-    /// Total Sobol index on the value, mean over places, about 0 to 1.
-    pub of_value: f64,
-    /// Total Sobol index on the rank; `None` where no rank changes.
-    pub of_rank: Option<f64>,
-}
-
-/// The narrative front's statements.
-#[derive(Debug, Clone, PartialEq)]
-pub struct NarrativePanels {
-    /// What they are taken from.
-    pub basis: String,
-    /// Statements of armed organisations.
-    pub statements: usize,
-    /// By organisation: statements, share that delegitimises rivals, share that reaches out to
-    /// women.
-    pub organisations: Vec<(String, usize, Option<Estimate>, Option<Estimate>)>,
-    /// Two organisations, common months, distance of their mixes, by chance, p-value.
-    pub in_step: Vec<InStep>,
-    /// Claims of numbers of events, each with what the record says.
-    pub claims: Vec<ClaimedNumber>,
-    /// Organisation and what its operations of the last year show.
-    pub operations: Vec<(String, String)>,
-}
-
-/// How far the frame mixes of two organisations lie apart.
-#[derive(Debug, Clone, PartialEq)]
-pub struct InStep {
-    /// The organisations.
-    pub organisations: [String; 2],
-    /// Months in which both spoke.
-    pub months: usize,
-    /// Mean Jensen–Shannon divergence in bits, 0 to 1.
-    pub apart_bits: f64,
-    /// The same by chance.
-    pub by_chance_bits: f64,
-    /// Share of rearrangements that are as close.
-    pub p_value: f64,
-}
-
-/// A number of events that an organisation claims.
-#[derive(Debug, Clone, PartialEq)]
-pub struct ClaimedNumber {
-    /// The organisation.
-    pub organisation: String,
-    /// The months claimed for, where told.
-    pub months: Option<[Month; 2]>,
-    /// Claimed over recorded, where the record covers the months.
-    pub ratio: Option<Estimate>,
-    /// What was claimed and recorded, in words.
-    pub note: String,
-}
+pub use crate::content::fronts::*;
 
 /// The provinces' indices with their intervals.
 pub(crate) fn standing(fronts: &Fronts) -> Result<Option<Figure>> {
@@ -127,6 +55,8 @@ pub(crate) fn standing(fronts: &Fronts) -> Result<Option<Figure>> {
     )?))
 }
 
+/// The fronts by province: how they are measured, the strips, where each stands, what moved, how
+/// much evidence there is.
 pub(crate) fn section(fronts: &Fronts, strips: &Figure, standing: Option<&Figure>) -> Markup {
     html! {
         (annex("three-fronts", "Three fronts", &html! {
@@ -144,6 +74,7 @@ pub(crate) fn section(fronts: &Fronts, strips: &Figure, standing: Option<&Figure
     }
 }
 
+/// The share of the indicators' weight that had data, by front and province.
 fn evidence(fronts: &Fronts) -> Markup {
     let rows = fronts.blocks.first().map(|block| &block.rows);
     html! {
@@ -183,6 +114,8 @@ fn what_imports_would_add(fronts: &Fronts) -> Markup {
     }
 }
 
+/// The changes over twelve months whose intervals do not overlap, with the indicators behind
+/// them.
 fn moves(fronts: &Fronts) -> Markup {
     html! {
         h3 { "What moved most in twelve months, beyond its intervals, and why" }
@@ -197,6 +130,7 @@ fn moves(fronts: &Fronts) -> Markup {
     }
 }
 
+/// Which uncertain choice of the method matters most for each front (total Sobol index).
 fn swings(fronts: &Fronts) -> Markup {
     html! {
         h3 { "What the numbers hang on" }
@@ -212,6 +146,7 @@ fn swings(fronts: &Fronts) -> Markup {
     }
 }
 
+/// What coded statements show: frames, synchrony, claims against the record.
 fn narrative(panels: &NarrativePanels) -> Markup {
     html! {
         h3 { "The narrative front's statements" }
@@ -279,6 +214,7 @@ fn surveyed(people: &PeopleSurveyed) -> Markup {
     }
 }
 
+/// When people were last asked a question, or that they never were.
 fn last_answers(line: &SurveyLine) -> Markup {
     html! { @match line.last {
         Some((period, _)) => { (period) br; (line.source) }
@@ -286,6 +222,7 @@ fn last_answers(line: &SurveyLine) -> Markup {
     } }
 }
 
+/// Whether the last answers still count, with their age.
 fn is_counted(line: &SurveyLine) -> String {
     match line.last {
         Some((_, age)) if age <= line.max_age_months => format!("yes, {age} months old"),
@@ -294,6 +231,7 @@ fn is_counted(line: &SurveyLine) -> String {
     }
 }
 
+/// The provinces that no survey at hand covers, in one sentence; nothing where all are covered.
 fn never_in(people: &PeopleSurveyed) -> String {
     match people.never_in.len() {
         0 => String::new(),
@@ -305,6 +243,7 @@ fn never_in(people: &PeopleSurveyed) -> String {
     }
 }
 
+/// Every indicator with its source, its reason and the months that it covers.
 fn made_of(fronts: &Fronts) -> Markup {
     html! {
         details { summary { "What the fronts are made of: " (fronts.indicators.len()) " indicators, " (fronts.indicators.iter().filter(|indicator| indicator.covered.is_some()).count()) " with data here" }
@@ -323,6 +262,7 @@ fn made_of(fronts: &Fronts) -> Markup {
     }
 }
 
+/// A share with its interval as percentages.
 fn share(measured: Option<Estimate>) -> Markup {
     html! {
         @match measured {
@@ -335,6 +275,7 @@ fn share(measured: Option<Estimate>) -> Markup {
     }
 }
 
+/// A number with its interval.
 fn number(m: Estimate, decimals: usize) -> Markup {
     html! { (words::fixed(m.value, decimals)) " " span.interval { "(" (words::interval(m, decimals)) ")" } }
 }

@@ -37,6 +37,7 @@ pub(crate) fn sentences(briefing: &Briefing) -> (Vec<String>, Vec<String>) {
     (first.into_iter().flatten().collect(), words::last_year_by_place(headline))
 }
 
+/// The newest twelve months of any source, at the level at which they are known.
 fn what_is_new(year: &LatestYear) -> String {
     let mut text = format!(
         "In {}, the newest twelve months, {} events of organised violence and {} deaths are recorded in {}",
@@ -194,6 +195,7 @@ pub(crate) fn section(briefing: &Briefing, drawn: Option<&Figure>) -> Markup {
     }
 }
 
+/// Deaths forecast for the country, by model, with what each model missed before.
 fn totals(outlook: &LatestOutlook) -> Markup {
     let is_other = outlook.shown != outlook.own;
     html! {
@@ -222,10 +224,12 @@ fn totals(outlook: &LatestOutlook) -> Markup {
     }
 }
 
+/// The median with the outer of five quantiles.
 fn quantiles([low, _, middle, _, high]: [f64; 5]) -> Markup {
     html! { (words::whole(middle)) " " span.interval { "(" (words::whole(low)) " to " (words::whole(high)) ")" } }
 }
 
+/// What moved most, in the words of the fronts.
 fn changed(briefing: &Briefing) -> Markup {
     let moves: &[Move] = briefing.fronts.as_ref().map_or(&[], |fronts| &fronts.moves);
     let moves = alike(moves);
@@ -275,6 +279,7 @@ fn alike(moves: &[Move]) -> Vec<Move> {
     grouped.into_iter().map(named).collect()
 }
 
+/// Commitments whose date has passed, and how many.
 fn overdue(briefing: &Briefing) -> Markup {
     let lines: &[BenchmarkLine] = briefing.policy.as_ref().map_or(&[], |policy| &policy.benchmarks);
     let late = |line: &&BenchmarkLine| {
@@ -296,10 +301,12 @@ fn overdue(briefing: &Briefing) -> Markup {
     }
 }
 
+/// How many commitments have one of these statuses.
 fn count(lines: &[BenchmarkLine], statuses: &[Status]) -> usize {
     lines.iter().filter(|line| statuses.contains(&line.status)).count()
 }
 
+/// Since when each level, from country to district, is known by which source.
 fn levels(lines: &[LevelLine]) -> Markup {
     html! {
         section #newest-levels {

@@ -6,8 +6,9 @@ use sanad_figure::{
     MatrixChart, Months, Polarity, Ramp, causal_diagram, lines_with_bands, matrix,
 };
 
-use super::{Branching, Trial, TrialChart, TriedClaim, Verdict};
+use super::{Branching, Trial, TrialChart, TriedClaim};
 use crate::Result;
+use sanad_core::Verdict;
 
 /// The text's causal map with each arrow drawn by its verdict.
 ///
@@ -35,6 +36,7 @@ pub fn causal_map(trial: &Trial) -> Result<Figure> {
     Ok(causal_diagram(&heading, &CausalDiagram { concepts: &trial.concepts, links: &links })?)
 }
 
+/// A claim as an arrow from cause to effect, in the colour of its verdict.
 fn link(claim: &TriedClaim) -> Link {
     Link {
         from: claim.from,

@@ -2,10 +2,11 @@
 
 use maud::{Markup, PreEscaped, html};
 
-use super::{Trial, TriedClaim, Verdict, causal_map, map, words};
+use super::{Trial, TriedClaim, causal_map, map, words};
 use crate::Result;
 use crate::text::{annex, capital};
 use crate::words::fixed;
+use sanad_core::Verdict;
 
 /// The text on trial: map, table of what was tested, list of what was not.
 pub(crate) fn section(trial: &Trial) -> Result<Markup> {
@@ -43,6 +44,7 @@ pub(crate) fn section(trial: &Trial) -> Result<Markup> {
     })
 }
 
+/// Every claim with its verdict, in the order of the text.
 fn tested(trial: &Trial) -> Markup {
     html! {
         h3 { "What was tested" }
@@ -58,6 +60,7 @@ fn tested(trial: &Trial) -> Markup {
     }
 }
 
+/// The paragraphs of the text that make a claim.
 fn paragraphs(claim: &TriedClaim) -> String {
     claim.paragraphs.iter().map(u32::to_string).collect::<Vec<_>>().join(", ")
 }

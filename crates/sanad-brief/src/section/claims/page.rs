@@ -3,10 +3,11 @@
 use maud::{Markup, PreEscaped, html};
 use sanad_core::chronicle::Front;
 
-use super::{Finding, Trial, TriedClaim, Verdict, causal_map, map, words};
+use super::{Finding, Trial, TriedClaim, causal_map, map, words};
 use crate::Result;
 use crate::skeleton;
 use crate::words::{fixed, front};
+use sanad_core::Verdict;
 
 /// The page of one claim: analysis, data, limits, what others found, and how to redo it.
 ///
@@ -76,6 +77,7 @@ pub fn index_page(trial: &Trial, program: &str) -> Result<String> {
     ))
 }
 
+/// A page of its own around a claim or the list of claims.
 fn frame(title: &str, program: &str, body: &Markup) -> String {
     let page = html! {
                 header { p.kicker { "Sanad · claims on trial" } h1 { (title) } p.made { "Made with " (program) "." } }
@@ -103,6 +105,7 @@ fn signed(value: f64) -> String {
     fixed(value, 3).replace('-', "−")
 }
 
+/// Where the text makes the claim and of which fronts it speaks.
 fn summary(trial: &Trial, claim: &TriedClaim) -> String {
     let list = |numbers: &[u32]| numbers.iter().map(u32::to_string).collect::<Vec<_>>().join(", ");
     let several = |numbers: &[u32]| if numbers.len() == 1 { "" } else { "s" };
@@ -122,6 +125,7 @@ fn summary(trial: &Trial, claim: &TriedClaim) -> String {
     said + ". The wording is ours."
 }
 
+/// What the test cannot show.
 fn limits(claim: &TriedClaim) -> String {
     if claim.finding.is_none() {
         return "Without a test there is no verdict on the claim, for it or against it.".to_owned();
@@ -150,6 +154,7 @@ fn readings(claim: &TriedClaim) -> Markup {
     } }
 }
 
+/// What the test found, number by number.
 fn numbers(found: &Finding) -> Markup {
     html! { div.scroll { table { tbody {
         tr { td { "Effect" } td { (words::effect(found)) } }

@@ -1,8 +1,10 @@
 //! Findings as sentences.
 
-use super::{EffectUnit, Finding, TriedClaim, Verdict};
+use super::{EffectUnit, Finding, TriedClaim};
 use crate::words::fixed;
+use sanad_core::Verdict;
 
+/// Added to an effect that a test of little power let pass.
 const TOO_LARGE: &str = " The test had little power against the size that matters, and the estimate lies near its edge: the true effect is likely smaller than found.";
 
 /// "33 % more", "12 % fewer": what a log ratio in the claim's direction does to the outcome.
@@ -15,6 +17,7 @@ fn change(log: f64, falls: bool) -> String {
     }
 }
 
+/// A value in the words of its unit.
 fn amount(finding: &Finding, value: f64) -> String {
     let written = match finding.unit {
         EffectUnit::LogRatio | EffectUnit::LogRatioPerDoubling => change(value, finding.falls),
@@ -102,16 +105,42 @@ mod tests {
 
     fn finding(low: f64, value: f64, high: f64, falls: bool) -> Finding {
         Finding {
-            effect: Estimate { low, value, high },
+            effect: sanad_core::Estimate { low, value, high },
             unit: EffectUnit::LogRatio,
             falls,
             size_that_matters: 0.22,
             p_value: 0.001,
             adjusted_p: 0.004,
             power: 0.3,
+            is_likely_too_large: false,
             details: Vec::new(),
             chart: None,
         }
+    }
+
+    fn verdict_of(found: Finding) -> String {
+        verdict(&TriedClaim {
+            id: "c1".to_owned(),
+            wording: "Attacks fell.".to_owned(),
+            paragraphs: vec![1],
+            footnotes: Vec::new(),
+            from: 0,
+            to: 1,
+            positive: false,
+            delay: "months".to_owned(),
+            mechanism: String::new(),
+            fronts: Vec::new(),
+            procedure: "intervention",
+            test: String::new(),
+            verdict: Verdict::Supported,
+            finding: Some(found),
+            limits: String::new(),
+            needs: None,
+            prior: Vec::new(),
+            readings: Vec::new(),
+            withheld: Vec::new(),
+            told_apart: Vec::new(),
+        })
     }
 
     #[test]
@@ -127,11 +156,11 @@ mod tests {
     }
 
     #[test]
-    fn an_effect_that_barely_passes_a_weak_test_is_told_to_be_too_large() {
-        assert!(is_likely_too_large(&finding(0.1, 0.5, 0.9, false)));
-        assert!(!is_likely_too_large(&finding(0.4, 0.5, 0.6, false)));
-        let strong = Finding { power: 0.9, ..finding(0.1, 0.5, 0.9, false) };
-        assert!(!is_likely_too_large(&strong));
+    fn an_effect_that_is_likely_too_large_is_said_to_be() {
+        let plain = finding(0.1, 0.5, 0.9, false);
+        let large = Finding { is_likely_too_large: true, ..plain.clone() };
+        assert!(!verdict_of(plain).contains("the true effect is likely smaller"));
+        assert!(verdict_of(large).contains("the true effect is likely smaller"));
     }
 
     #[test]

@@ -7,6 +7,7 @@ use super::{BenchmarkLine, HorizonCell, Policy, ScenarioLine, Status, years};
 use crate::text::{annex, capital};
 use crate::words;
 
+/// The section: what the model is and rests on, its figures, the scenarios and the commitments.
 pub(super) fn section(policy: &Policy, figures: &[Figure]) -> Markup {
     html! {
         (annex("policy", "What policies might change", &html! {
@@ -22,6 +23,7 @@ pub(super) fn section(policy: &Policy, figures: &[Figure]) -> Markup {
     }
 }
 
+/// How many of the model's parameters are estimated, taken from studies or judged.
 fn what_it_is(policy: &Policy) -> Markup {
     let rests = &policy.rests_on;
     html! {
@@ -40,6 +42,7 @@ fn what_it_is(policy: &Policy) -> Markup {
     }
 }
 
+/// Every scenario at every horizon, with its chance to be better than the baseline.
 fn scenarios(policy: &Policy) -> Markup {
     let outcome = policy.outcomes.first();
     let title = outcome.map_or_else(String::new, |outcome| capital(&outcome.title));
@@ -57,6 +60,7 @@ fn scenarios(policy: &Policy) -> Markup {
     }
 }
 
+/// One scenario at one horizon.
 fn row(policy: &Policy, line: &ScenarioLine, at: usize, cell: &HorizonCell) -> Markup {
     let [low, middle, high] = cell.level;
     html! {
@@ -82,10 +86,12 @@ fn small(value: f64) -> String {
     }
 }
 
+/// A share as a whole percentage.
 fn percent(share: f64) -> String {
     format!("{:.0} %", 100.0 * share)
 }
 
+/// Commitments with their status, and how many have each.
 fn benchmarks(lines: &[BenchmarkLine]) -> Markup {
     let count = |status: Status| lines.iter().filter(|line| line.status == status).count();
     html! {

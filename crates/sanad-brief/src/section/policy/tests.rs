@@ -1,4 +1,5 @@
 use super::*;
+use sanad_core::Month;
 
 pub(crate) fn policy() -> Policy {
     let cell = HorizonCell {
