@@ -17,6 +17,7 @@ pub struct Error {
     kind: CycleFault,
 }
 
+/// What went wrong.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 enum CycleFault {
     #[error("{what} has length {found}, expected {expected}")]
@@ -68,6 +69,7 @@ impl Error {
         matches!(self.kind, CycleFault::TooMany { .. })
     }
 
+    /// A value outside its range, with its position.
     pub(crate) fn value(
         what: &'static str,
         index: usize,
@@ -77,6 +79,7 @@ impl Error {
         CycleFault::Value { what, index, value, requirement }.into()
     }
 
+    /// Too few of something to compute with.
     pub(crate) fn too_little(
         what: &'static str,
         unit: &'static str,
@@ -86,14 +89,17 @@ impl Error {
         CycleFault::TooLittle { what, unit, needed, found }.into()
     }
 
+    /// Data that leave a combination of parameters open.
     pub(crate) fn singular(what: &'static str) -> Self {
         CycleFault::Singular { what }.into()
     }
 
+    /// A sampler that cannot go on.
     pub(crate) fn sampler(what: &'static str) -> Self {
         CycleFault::Sampler { what }.into()
     }
 
+    /// A simulation that grows beyond its limit.
     pub(crate) fn too_many(what: &'static str, limit: usize) -> Self {
         CycleFault::TooMany { what, limit }.into()
     }

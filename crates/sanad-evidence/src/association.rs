@@ -24,6 +24,7 @@ pub struct LogRatio {
 }
 
 impl LogRatio {
+    /// A log ratio with the two-sided p-value of no effect, 2 (1 − Φ(|log / error|)).
     fn new(log: f64, error: f64, periods: usize) -> Self {
         let z = (log / error).abs() / core::f64::consts::SQRT_2;
         Self { log, error, p_value: statrs::function::erf::erfc(z), periods }
@@ -126,6 +127,7 @@ pub fn compare_means(before: &[f64], after: &[f64]) -> Result<LogRatio, Error> {
     Ok(LogRatio::new((means[1] / means[0]).ln(), variance.sqrt(), before.len() + after.len()))
 }
 
+/// Refuses a series of another length, or with values that are negative or not finite.
 fn check_series(what: &'static str, values: &[f64], length: usize) -> Result<(), Error> {
     check_len(what, length, values.len())?;
     check_values(what, values, "finite and not negative", |v| v.is_finite() && v >= 0.0)
@@ -164,6 +166,8 @@ struct QuasiPoisson<'a> {
 }
 
 impl QuasiPoisson<'_> {
+    /// Coefficients and their covariance: quasi-Poisson regression with a covariance that allows
+    /// for autocorrelation (W. K. Newey and K. D. West, Econometrica 55, 1987).
     fn fit(&self) -> Result<(Vec<f64>, Matrix), Error> {
         let p = self.design.columns();
         let mean = self.counts.iter().sum::<f64>() / self.counts.len() as f64;
@@ -189,6 +193,7 @@ impl QuasiPoisson<'_> {
 }
 
 impl Objective for QuasiPoisson<'_> {
+    /// Minus the Poisson log-likelihood, Σ exp(xβ) − y xβ, without the factorials.
     fn value(&self, x: &[f64]) -> f64 {
         let one = |t: usize| {
             let log = dot(self.design.row(t), x);
@@ -197,6 +202,7 @@ impl Objective for QuasiPoisson<'_> {
         (0..self.counts.len()).map(one).sum()
     }
 
+    /// Gradient Σ (exp(xβ) − y) x and second derivatives Σ exp(xβ) x xᵀ.
     fn derivatives(&self, x: &[f64]) -> Derivatives {
         let p = x.len();
         let (mut gradient, mut hessian) = (vec![0.0; p], Matrix::zeros(p, p));
@@ -234,6 +240,8 @@ fn newey_west(scores: &[Vec<f64>]) -> Matrix {
     sum
 }
 
+/// B M B, the covariance of estimates whose scores have the covariance M and whose information
+/// has the inverse B (H. White, Econometrica 50, 1982).
 fn sandwich(bread: &Matrix, meat: &Matrix) -> Matrix {
     let p = bread.rows();
     let mut half = Matrix::zeros(p, p);

@@ -17,6 +17,7 @@ pub struct Error {
     kind: EvidenceFault,
 }
 
+/// What went wrong.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 enum EvidenceFault {
     #[error("{what} has length {found}, expected {expected}")]
@@ -66,10 +67,12 @@ impl Error {
         matches!(self.kind, EvidenceFault::Singular { .. })
     }
 
+    /// An array of another length than expected.
     pub(crate) fn shape(what: &'static str, expected: usize, found: usize) -> Self {
         EvidenceFault::Shape { what, expected, found }.into()
     }
 
+    /// A value outside its range, with its position.
     pub(crate) fn value(
         what: &'static str,
         index: usize,
@@ -79,10 +82,12 @@ impl Error {
         EvidenceFault::Value { what, index, value, requirement }.into()
     }
 
+    /// A setting outside its range.
     pub(crate) fn setting(what: &'static str, problem: &'static str) -> Self {
         EvidenceFault::Setting { what, problem }.into()
     }
 
+    /// Too few of something to compute with.
     pub(crate) fn too_little(
         what: &'static str,
         unit: &'static str,
@@ -92,6 +97,7 @@ impl Error {
         EvidenceFault::TooLittle { what, unit, needed, found }.into()
     }
 
+    /// Data that leave a combination of parameters open.
     pub(crate) fn singular(what: &'static str) -> Self {
         EvidenceFault::Singular { what }.into()
     }

@@ -54,7 +54,6 @@ pub struct DaysByChance {
 ///
 /// ```
 /// use sanad_core::random::Streams;
-use sanad_numbers::{NORMAL_95, smallest_covering};
 ///
 /// let chance = sanad_evidence::days_by_chance(2, 30, 2, 4000, Streams::new(1, "chance"));
 /// assert!((chance.mean - 1.0 / 30.0).abs() < 0.01);

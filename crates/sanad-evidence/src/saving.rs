@@ -35,6 +35,7 @@ impl Saving {
     }
 }
 
+/// Student's distribution with one degree of freedom less than there are origins.
 fn student(origins: usize) -> Option<StudentsT> {
     StudentsT::new(0.0, 1.0, origins.checked_sub(1)? as f64).ok()
 }

@@ -98,6 +98,7 @@ impl VerdictRule {
 }
 
 impl Finding {
+    /// Whether every number that the rule looks at is one.
     fn is_complete(&self) -> bool {
         let (low, high) = self.interval;
         [self.effect, low, high, self.size_that_matters, self.adjusted_p, self.power]

@@ -166,7 +166,7 @@ fn compare(result: &Backtest, reference: &Backtest) -> Result<(), Box<dyn Error>
         println!(
             "  {:<12}{:>10.4} [{:>9.4}, {:>9.4}]  {ratio:.4}",
             metric.name(),
-            difference.mean,
+            difference.mean.value,
             difference.mean.low,
             difference.mean.high
         );

@@ -68,6 +68,7 @@ pub fn backtest_as_of<'a>(
     collect(model, truth, origins, draws, request)
 }
 
+/// Scores the draws of every origin against what came, and keeps them by window.
 fn collect(
     model: &dyn Model,
     truth: &Panel,

@@ -85,6 +85,7 @@ impl Benchmark {
         Self::ALL.into_iter().find(|benchmark| benchmark.name() == name)
     }
 
+    /// Refuses half-lives, months and coefficients of variation that are not positive.
     fn check(self) -> Result<(), Error> {
         let (half_life, months, cv) = match self {
             Self::Zeros | Self::LastPoisson => return Ok(()),
@@ -182,6 +183,7 @@ pub(crate) fn each_draw(
     }
 }
 
+/// Poisson draws around the last known month; zero where nothing is known.
 fn last_poisson(
     past: &Past<'_>,
     place: usize,
@@ -199,6 +201,7 @@ fn pool(past: &Past<'_>, places: impl IntoIterator<Item = usize>, months: usize)
     places.into_iter().flat_map(of).collect()
 }
 
+/// The values in turn, each as often as any other, up to one.
 fn deal(values: &[f64], request: &Request, out: &mut [u32]) {
     if values.is_empty() {
         return;
@@ -238,6 +241,7 @@ impl WeightedHistory {
         history
     }
 
+    /// One of the values by weight; zero where there are none.
     pub(crate) fn pick(&self, stream: &mut Stream) -> f64 {
         if self.values.is_empty() {
             return 0.0;
@@ -261,6 +265,7 @@ impl Spread {
         Self { gamma: Gamma::new(shape, cv * cv).ok() }
     }
 
+    /// A draw of a Gamma distribution with this mean; zero around zero.
     pub(crate) fn around(&self, mean: f64, stream: &mut Stream) -> f64 {
         if mean == 0.0 {
             return 0.0;

@@ -101,6 +101,8 @@ impl Ensemble {
         self.weights_with(&mut memory, past, request)
     }
 
+    /// The origins before this one on which the components are weighed, newest first: every
+    /// window's end lies at or before the origin.
     fn past_origins(&self, origin: usize, request: &Request) -> Vec<usize> {
         let latest = origin.checked_sub(request.last_step());
         let mut origins: Vec<usize> = latest
@@ -178,6 +180,7 @@ impl Ensemble {
         Ok(PoolEvidence::of(&draws, &observed, regimes))
     }
 
+    /// A component's forecast; its failure says which component it was.
     fn component_at(model: &dyn Model, past: &Past<'_>, request: &Request) -> Result<Draws, Error> {
         model.forecast(past, request).map_err(|error| Error::component(&model.name(), error))
     }
@@ -200,6 +203,7 @@ impl Ensemble {
         Ok(pool)
     }
 
+    /// As [`Model::forecast`], with what was learnt at earlier origins kept in `memory`.
     fn forecast_with(
         &self,
         memory: &mut BTreeMap<usize, PoolEvidence>,

@@ -18,6 +18,7 @@ use thiserror::Error;
 #[error(transparent)]
 pub struct Error(#[from] ForecastFault);
 
+/// What went wrong.
 #[derive(Debug, Error)]
 pub(crate) enum ForecastFault {
     #[error("{what} has {found} values where {expected} were expected")]
@@ -33,22 +34,27 @@ pub(crate) enum ForecastFault {
 }
 
 impl Error {
+    /// An array of another length than expected.
     pub(crate) fn shape(what: &'static str, found: usize, expected: usize) -> Self {
         Self(ForecastFault::Shape { what, found, expected })
     }
 
+    /// A setting outside its range.
     pub(crate) fn setting(what: &'static str, value: impl ToString, rule: &'static str) -> Self {
         Self(ForecastFault::Setting { what, value: value.to_string(), rule })
     }
 
+    /// A month that the panel does not have.
     pub(crate) fn month(month: usize, months: usize) -> Self {
         Self(ForecastFault::Month { month, months })
     }
 
+    /// An origin with too short a past.
     pub(crate) fn history(origin: usize, needs: &'static str) -> Self {
         Self(ForecastFault::History { origin, needs })
     }
 
+    /// A failure of one of several models, with its name.
     pub(crate) fn component(model: &str, source: Error) -> Self {
         Self(ForecastFault::Component { model: model.to_owned(), source: Box::new(source) })
     }
@@ -71,6 +77,7 @@ impl Error {
         matches!(self.root(), ForecastFault::Month { .. } | ForecastFault::History { .. })
     }
 
+    /// The fault itself, below the names of models that passed it on.
     fn root(&self) -> &ForecastFault {
         match &self.0 {
             ForecastFault::Component { source, .. } => source.root(),
@@ -79,6 +86,7 @@ impl Error {
     }
 }
 
+/// Refuses an array of another length than expected.
 pub(crate) fn same_len(what: &'static str, found: usize, expected: usize) -> Result<(), Error> {
     if found == expected { Ok(()) } else { Err(Error::shape(what, found, expected)) }
 }

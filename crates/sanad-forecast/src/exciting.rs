@@ -65,6 +65,8 @@ struct ExcitationState {
 }
 
 impl ExcitationState {
+    /// Takes a month in: sums and weights fall by 2^(−1 / half-life) first, then the month's
+    /// value counts with weight 1; a missing month only ages what was there.
     fn add(&mut self, value: f64, background_half_life_months: f64) {
         let known = if value.is_nan() { [0.0; 2] } else { [value, 1.0] };
         let update = |sums: &mut [f64; 2], half_life: f64| {
@@ -76,10 +78,13 @@ impl ExcitationState {
         excited.for_each(|(sums, half_life)| update(sums, half_life));
     }
 
+    /// The background rate: the place's own weighted mean, pulled towards the mean of all places
+    /// by `prior_months` months of it.
     fn background(&self, mean: f64, prior_months: f64) -> f64 {
         (self.background[0] + prior_months * mean) / (self.background[1] + prior_months)
     }
 
+    /// The weighted mean of recent months under one half-life.
     fn excited(&self, half_life: usize) -> f64 {
         let [sum, weight] = self.excited[half_life];
         if weight > 0.0 { sum / weight } else { 0.0 }
@@ -118,6 +123,8 @@ impl SelfExciting {
         rows
     }
 
+    /// The share of the rate that recent months carry, their half-life and the size r with the
+    /// greatest likelihood, on a grid of all three.
     fn kernel(&self, rows: &[PastMonth]) -> MonthKernel {
         let mean = rows.iter().map(|row| row.value).sum::<f64>() / rows.len().max(1) as f64;
         let choices = (0..SHARES.len() * HALF_LIVES_MONTHS.len() * SIZES.len()).map(|choice| {
@@ -135,6 +142,8 @@ impl SelfExciting {
         scored.into_iter().fold(first, |best, it| if it.1 > best.1 { it } else { best }).0
     }
 
+    /// Σ ln p(y | μ, r) with a negative binomial of mean μ and variance μ + μ²/r, its factorials
+    /// left out.
     fn log_likelihood(&self, kernel: &MonthKernel, rows: &[PastMonth]) -> f64 {
         let whole = libm::lgamma(kernel.size);
         rows.iter()
@@ -159,6 +168,7 @@ impl SelfExciting {
         ((1.0 - kernel.share) * background + kernel.share * excited).max(1e-6)
     }
 
+    /// Refuses settings that are not positive.
     fn check(&self) -> Result<(), Error> {
         for (name, value) in [
             ("background_half_life_months", self.background_half_life_months),
@@ -171,6 +181,7 @@ impl SelfExciting {
         Ok(())
     }
 
+    /// A path of counts, each drawn around the mean that those before it give.
     fn path(
         &self,
         kernel: &MonthKernel,

@@ -2,7 +2,7 @@
 //! time since violence, recent peak, its neighbours, the world, and the panel's covariates.
 
 use rayon::prelude::*;
-use sanad_numbers::PlaceMonths;
+use sanad_numbers::PlaceMonthGrid;
 
 use crate::draws::Request;
 use crate::panel::Past;
@@ -46,16 +46,17 @@ const NEVER_MONTHS: f64 = 240.0;
 #[derive(Debug, Clone)]
 pub(crate) struct Features {
     width: usize,
-    grid: PlaceMonths,
+    grid: PlaceMonthGrid,
     values: Vec<f64>,
     /// Whether the place's value of that month is known.
     known: Vec<bool>,
 }
 
 impl Features {
+    /// The features of every place and month up to the origin.
     pub(crate) fn of(past: &Past<'_>) -> Self {
         let width = at::COVARIATES + past.covariates();
-        let grid = PlaceMonths { places: past.places(), months: past.origin() + 1 };
+        let grid = PlaceMonthGrid { places: past.places(), months: past.origin() + 1 };
         let mut values = vec![0.0; grid.cells() * width];
         values
             .par_chunks_mut(grid.months * width)
@@ -75,6 +76,7 @@ impl Features {
         &self.values[start..start + self.width]
     }
 
+    /// Whether the target is known there.
     pub(crate) fn known(&self, place: usize, month: usize) -> bool {
         self.known[self.grid.cell(place, month)]
     }
@@ -101,10 +103,12 @@ impl Features {
             })
     }
 
+    /// Number of features of a place in a month.
     pub(crate) fn width(&self) -> usize {
         self.width
     }
 
+    /// The features that look at neighbours, at the group and at all places.
     fn add_surroundings(&mut self, past: &Past<'_>) {
         let at_month = |place: usize, month: usize, feature: usize| {
             self.values[self.grid.cell(place, month) * self.width + feature]

@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 use sanad_core::random::Streams;
-use sanad_numbers::{PlaceMonths, dot, normal_cdf, normal_of_two, normal_quantile};
+use sanad_numbers::{PlaceMonthGrid, dot, normal_cdf, normal_of_two, normal_quantile};
 
 use crate::draws::{Draws, OUTCOME_CAP, Request, bounded};
 use crate::error::Error;
@@ -68,12 +68,15 @@ impl Hurdle {
         (5.0 * own_largest).max(50.0).min(largest_anywhere.max(50.0)).min(f64::from(OUTCOME_CAP))
     }
 
+    /// Which of the regressions a place belongs to, by its share of violent months in the last
+    /// sixty; 0 where all share one.
     fn regime(&self, features: &[f64]) -> usize {
         let share = features[at::SHARE + 3];
         let limits = if self.by_regime { &[0.02, 0.15, 0.6][..] } else { &[] };
         limits.iter().filter(|&&limit| share >= limit).count()
     }
 
+    /// Refuses a ridge that is not positive, and strides and burn-in that leave nothing.
     fn check(&self) -> Result<(), Error> {
         if !(self.ridge > 0.0 && self.ridge.is_finite()) {
             return Err(Error::setting("ridge", self.ridge, "above 0"));
@@ -122,7 +125,7 @@ impl Hurdle {
         request: &Request,
         (regime, regimes): (usize, &'a [u8]),
     ) -> impl Iterator<Item = (usize, usize, usize)> + 'a {
-        let grid = PlaceMonths { places: past.places(), months: past.origin() + 1 };
+        let grid = PlaceMonthGrid { places: past.places(), months: past.origin() + 1 };
         features.learnable(past, request, (self.stride_months, self.burn_in_months)).filter(
             move |&(place, month, _)| usize::from(regimes[grid.cell(place, month)]) == regime,
         )
@@ -234,6 +237,8 @@ impl<'a> FittedHurdle<'a> {
 }
 
 impl Hurdle {
+    /// The draws of a place: a latent normal that the steps of a draw share in part makes them
+    /// joint, Φ of it is the uniform number that the distribution's quantile is taken at.
     fn draw(
         &self,
         fit: &LogitFit,
@@ -309,6 +314,8 @@ pub(crate) fn largest(past: &Past<'_>, place: usize) -> f64 {
     past.series(place).iter().fold(0.0, |peak, &value| peak.max(value))
 }
 
+/// Number of regressors: constant, season and step, the features, and what they are multiplied
+/// with.
 fn regressors_len(features: &Features) -> usize {
     4 + features.width() + 6
 }
@@ -393,6 +400,9 @@ impl LogitFit {
     }
 }
 
+/// The standard deviation of the log count: exp of the linear predictor, which is held within
+/// [`LOG_SPREAD`], so that a place unlike any in training forecasts neither certainty nor
+/// everything.
 fn spread(log_spread: f64) -> f64 {
     log_spread.clamp(LOG_SPREAD.0, LOG_SPREAD.1).exp()
 }

@@ -1,4 +1,16 @@
 //! Ridge regressions, linear and logistic, with sums in a fixed order.
+//!
+//! With rows x, outcomes y, weights w and a penalty ρ on all coefficients but the constant (A. E. Hoerl
+//! and R. W. Kennard, "Ridge regression", Technometrics 12, 1970):
+//!
+//! - linear: β = (Xᵀ W X + ρ I)⁻¹ Xᵀ W y;
+//! - logistic: the greatest Σ y ln p + (1 − y) ln(1 − p) − ½ ρ |β|² with p = 1 / (1 + exp(−xβ)), by
+//!   Newton's method;
+//! - spread: residuals e ~ N(0, exp(2 xγ)), γ by Fisher scoring: the score is Σ x (e² exp(−2 xγ) − 1)
+//!   and the expected information 2 Σ x xᵀ.
+//!
+//! Rows are summed in chunks of a fixed size, chunk after chunk, so that the number of threads changes
+//! no bit.
 
 use rayon::prelude::*;
 use sanad_numbers::{Cholesky, Matrix, dot};
@@ -28,15 +40,18 @@ pub(crate) struct Scaling {
 const LIMIT: f64 = 6.0;
 
 impl DesignMatrix {
+    /// A matrix without rows.
     pub(crate) fn new(columns: usize) -> Self {
         Self { columns, values: Vec::new() }
     }
 
+    /// Adds a row.
     pub(crate) fn push(&mut self, row: &[f64]) {
         debug_assert_eq!(row.len(), self.columns);
         self.values.extend_from_slice(row);
     }
 
+    /// Number of rows.
     pub(crate) fn rows(&self) -> usize {
         self.values.len() / self.columns.max(1)
     }
@@ -160,6 +175,7 @@ fn added(parts: Vec<Vec<f64>>, length: usize) -> Vec<f64> {
 }
 
 impl Scaling {
+    /// Standardises a row as the training rows were, held within the limit.
     pub(crate) fn apply(&self, row: &mut [f64]) {
         for (j, x) in row.iter_mut().enumerate().skip(1) {
             *x = ((*x - self.centre[j]) / self.spread[j]).clamp(-LIMIT, LIMIT);
@@ -174,6 +190,7 @@ pub(crate) fn logistic(x: f64) -> f64 {
 
 /// Rows above which a logistic regression is first solved on every [`COARSE`]th row.
 const MANY_ROWS: usize = 20_000;
+/// Of many rows, every how manieth the first solution is made from.
 const COARSE: usize = 8;
 
 /// Logistic regression with a ridge penalty on all but the constant, by Newton's method. With many
@@ -189,6 +206,9 @@ pub(crate) fn fit_logistic(design: &DesignMatrix, outcome: &[bool], ridge: f64) 
     newton(design, outcome, ridge, start)
 }
 
+/// Newton's method for the penalised log-likelihood Σ y ln p + (1 − y) ln(1 − p) − ½ ρ |β|² with
+/// p = 1 / (1 + exp(−xβ)): β ← β + (Xᵀ W X + ρ I)⁻¹ (Xᵀ (y − p) − ρ β), W = diag p (1 − p), until
+/// no coefficient moves by 10⁻⁶.
 fn newton(
     design: &DesignMatrix,
     outcome: &[bool],

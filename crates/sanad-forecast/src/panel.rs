@@ -1,6 +1,6 @@
 //! The series to forecast, and the only view of it that a model ever gets.
 
-use sanad_numbers::PlaceMonths;
+use sanad_numbers::PlaceMonthGrid;
 
 use crate::error::{Error, same_len};
 
@@ -29,7 +29,7 @@ pub struct Covariate {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Panel {
     first_month_id: i32,
-    grid: PlaceMonths,
+    grid: PlaceMonthGrid,
     target: Vec<f64>,
     covariates: Vec<Covariate>,
     neighbours: Vec<Vec<u32>>,
@@ -47,7 +47,7 @@ impl Panel {
         months: usize,
         target: Vec<f64>,
     ) -> Result<Self, Error> {
-        let grid = PlaceMonths { places, months };
+        let grid = PlaceMonthGrid { places, months };
         same_len("target", target.len(), grid.cells())?;
         if let Some(bad) = target.iter().find(|&&value| value < 0.0 || value.is_infinite()) {
             return Err(Error::setting("a target value", bad, "a finite count ≥ 0, or NaN"));
@@ -113,7 +113,7 @@ impl Panel {
 
     /// The shape of the panel's arrays.
     #[must_use]
-    pub fn grid(&self) -> PlaceMonths {
+    pub fn grid(&self) -> PlaceMonthGrid {
         self.grid
     }
 

@@ -11,11 +11,14 @@ use crate::hurdle::{Hurdle, largest, largest_anywhere};
 use crate::model::Model;
 use crate::panel::Past;
 
+/// Quiet, low and at war.
 const STATES: usize = 3;
 /// Classes of history, by the share of violent months in the last sixty, that have transition
 /// matrices of their own.
 const CLASSES: usize = 4;
+/// Limits between the classes.
 const CLASS_SHARES: [f64; CLASSES - 1] = [0.01, 0.2, 0.6];
+/// Months of history that a class is read from.
 const HISTORY_MONTHS: usize = 60;
 
 /// A hidden Markov model over all places (Rabiner 1989): each month a place is quiet, low or at
@@ -61,6 +64,7 @@ struct Expected {
 }
 
 impl Parameters {
+    /// Where the search starts: states that last, and means far apart.
     fn initial() -> Self {
         let sticky = |i: usize, j: usize| if i == j { 0.9 } else { 0.05 };
         let row = |i: usize| [sticky(i, 0), sticky(i, 1), sticky(i, 2)];
@@ -72,6 +76,9 @@ impl Parameters {
         }
     }
 
+    /// Rounds of Baum and Welch: expected states given the parameters, then parameters given the
+    /// states (L. R. Rabiner, "A tutorial on hidden Markov models", Proceedings of the IEEE 77,
+    /// 1989).
     fn fit(past: &Past<'_>, rounds: usize) -> Self {
         let mut parameters = Self::initial();
         for _ in 0..rounds {
@@ -84,6 +91,8 @@ impl Parameters {
         parameters
     }
 
+    /// The probability of a value in each state; 1 in all for a missing one, so that it says
+    /// nothing.
     fn emission(&self, value: f64) -> [f64; STATES] {
         if value.is_nan() {
             return [1.0; STATES];
@@ -142,6 +151,8 @@ impl Parameters {
         out
     }
 
+    /// Parameters from expected states: transitions as shares, means as weighted means, sizes by
+    /// a search.
     fn maximise(&mut self, expected: &[Expected]) {
         let mut start = [1.0; STATES];
         for place in expected {
@@ -286,6 +297,7 @@ impl PlaceState {
         }
     }
 
+    /// Paths of states and counts from the last month on.
     #[expect(clippy::too_many_arguments, reason = "one call site, all of different types")]
     fn draw(
         &self,
@@ -313,6 +325,7 @@ impl PlaceState {
     }
 }
 
+/// A state by its probability.
 fn pick(probabilities: &[f64; STATES], stream: &mut Stream) -> usize {
     let at = stream.open01();
     if at < probabilities[0] {
@@ -336,10 +349,12 @@ fn classes(series: &[f64]) -> Vec<usize> {
         .collect()
 }
 
+/// The distribution of states one month later: π'ⱼ = Σᵢ πᵢ Tᵢⱼ.
 fn forward(from: &[f64; STATES], transition: &[[f64; STATES]; STATES]) -> [f64; STATES] {
     core::array::from_fn(|j| (0..STATES).map(|i| from[i] * transition[i][j]).sum())
 }
 
+/// The values as shares of their sum; equal shares of nothing.
 fn normalised(values: [f64; STATES]) -> [f64; STATES] {
     let total: f64 = values.iter().sum();
     if total > 0.0 { values.map(|value| value / total) } else { [1.0 / STATES as f64; STATES] }

@@ -1,4 +1,12 @@
 //! How weights follow from past windows: convex losses of a linear pool, minimised.
+//!
+//! The draws of a pool are those of its components in shares wᵢ. Its CRPS needs no draws of its own:
+//!
+//! CRPS = Σ wᵢ E|Xᵢ − y| − ½ Σ wᵢ wⱼ E|Xᵢ − Xⱼ|,
+//!
+//! a quadratic form in the weights whose coefficients are summed once over past forecasts. The
+//! ignorance score of the pool, −log₂ Σ wᵢ pᵢ(y), is convex in them as well, so that descent finds the
+//! one minimum of their sum.
 
 use rayon::prelude::*;
 
@@ -27,12 +35,14 @@ struct Distances {
 }
 
 impl Distances {
+    /// No distances yet.
     fn zeros(components: usize) -> Self {
         let to_outcome = [vec![0.0; components], vec![0.0; components]];
         let between = [vec![0.0; components * components], vec![0.0; components * components]];
         Self { to_outcome, between, cells: 0.0 }
     }
 
+    /// Adds another's sums, those of counts and of logarithms each at its own scale.
     fn add(&mut self, other: &Self, scale: [f64; 2]) {
         for (kind, scale) in scale.into_iter().enumerate() {
             let sum = |to: &mut Vec<f64>, from: &Vec<f64>| {
@@ -129,6 +139,10 @@ fn bin_probabilities(samples: &[&[u32]], observed: f64) -> Vec<f64> {
     samples.iter().map(|draws| share(draws)).collect()
 }
 
+/// The mean distances E|X − y| of each component's draws to the outcome and E|X − X'| between
+/// components, of which the CRPS of any mixture is made: Σ wᵢ E|Xᵢ − y| − ½ Σ wᵢ wⱼ E|Xᵢ − Xⱼ'|
+/// (T. Gneiting and A. E. Raftery, "Strictly proper scoring rules, prediction, and estimation",
+/// JASA 102, 2007, eq. 21).
 fn distances(samples: &[&[u32]], observed: f64) -> Distances {
     let k = samples.len();
     let mut out = Distances::zeros(k);
@@ -162,6 +176,7 @@ fn distances(samples: &[&[u32]], observed: f64) -> Distances {
     out
 }
 
+/// All draws under a function.
 fn map_all(samples: &[Vec<u32>], map: impl Fn(u32) -> f64) -> Vec<Vec<f64>> {
     samples.iter().map(|draws| draws.iter().map(|&x| map(x)).collect()).collect()
 }
@@ -261,6 +276,7 @@ fn counted<'a>(vectors: impl Iterator<Item = &'a [f64]>) -> Vec<(&'a [f64], f64)
     all.chunk_by(|a, b| a == b).map(|run| (run[0], run.len() as f64)).collect()
 }
 
+/// The weights that lower the sum of scores most, from equal ones.
 fn descend(probabilities: &[(&[f64], f64)], sums: &Distances, even: Vec<f64>) -> Vec<f64> {
     let reference = [
         ignorance_bits(probabilities, &even),
@@ -309,6 +325,7 @@ fn normalised(values: Vec<f64>) -> Vec<f64> {
     values.into_iter().map(|value| value / total).collect()
 }
 
+/// Σ −log₂ of the mixture's probability of what came.
 fn ignorance_bits(probabilities: &[(&[f64], f64)], weights: &[f64]) -> f64 {
     let pooled = |p: &[f64]| p.iter().zip(weights).map(|(p, w)| p * w).sum::<f64>();
     probabilities.iter().map(|(p, times)| -times * pooled(p).log2()).sum::<f64>().max(1e-9)

@@ -27,6 +27,8 @@ pub(crate) struct CellColumns {
 }
 
 impl CellColumns {
+    /// Values, evidence shares and freshness of all nodes, from the bottom up: indicators into
+    /// pillars, pillars into fronts, fronts into the whole.
     pub(crate) fn new(framework: &Framework, filled: &Filled, recipe: &Recipe) -> Self {
         let cells = filled.places * filled.months;
         let nodes = framework.nodes().len();

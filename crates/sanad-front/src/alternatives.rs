@@ -20,6 +20,7 @@ use crate::recipe::{Fits, Recipe, Weights};
 use crate::sample::{SampledValue, place_key};
 use crate::sensitivity::{Factor, Question};
 
+/// Which stream a realisation is drawn from: place, month, indicator and what is drawn.
 type DrawKey = [usize; 5];
 
 /// Values of one node in one month for all places, given a point of the unit cube.
@@ -29,7 +30,7 @@ pub(crate) struct NodeModel<'a> {
     method: &'a Method,
     pub(crate) factors: Vec<Factor>,
     by_choice: BTreeMap<DrawKey, FittedAlternative>,
-    errors: Errors,
+    errors: ErrorDraws,
     spread: Streams,
     places: usize,
     indicators: usize,
@@ -83,7 +84,7 @@ struct PlaceScores<'a> {
 }
 
 /// Where realisations of errors come from.
-struct Errors {
+struct ErrorDraws {
     observed: Streams,
     pool: Pool,
     /// Places × indicators: keys under which each value's errors are picked.
@@ -100,6 +101,11 @@ enum DrawPurpose {
 }
 
 impl<'a> NodeModel<'a> {
+    /// The model of one node and month under every combination of the declared alternatives.
+    ///
+    /// # Errors
+    /// If a method cannot be fitted to the panel, as principal components cannot with one
+    /// indicator.
     pub(crate) fn new(
         panel: &'a Panel,
         framework: &'a Framework,
@@ -122,7 +128,7 @@ impl<'a> NodeModel<'a> {
             method,
             factors: Vec::new(),
             by_choice,
-            errors: Errors::new(panel, framework, seed),
+            errors: ErrorDraws::new(panel, framework, seed),
             spread: Streams::new(seed, "sensitivity weights"),
             places: panel.places(),
             indicators: panel.indicators(),
@@ -511,7 +517,7 @@ fn imputed(filled: &Filled, place: usize, month: usize, indicator: usize) -> Cel
     }
 }
 
-impl Errors {
+impl ErrorDraws {
     fn new(panel: &Panel, framework: &Framework, seed: u64) -> Self {
         let streams = Streams::new(seed, "sensitivity keys");
         let keys = (0..panel.places())

@@ -79,6 +79,10 @@ struct Constraints {
     rows: Vec<(Vec<f64>, f64)>,
 }
 
+/// Each peer's weighted sum stays at or below 1, and each weight within its bounds as a share of
+/// all weights: the linear programme of the benefit of the doubt (L. Cherchye and others, "An
+/// introduction to 'benefit of the doubt' composite indicators", Social Indicators Research 82,
+/// 2007).
 fn constraints(scores: &[f64], indicators: usize, bounds: Bounds) -> Constraints {
     let mut rows: Vec<(Vec<f64>, f64)> =
         scores.chunks(indicators).map(|peer| (peer.to_vec(), 1.0)).collect();
@@ -94,6 +98,7 @@ fn constraints(scores: &[f64], indicators: usize, bounds: Bounds) -> Constraints
     Constraints { rows }
 }
 
+/// The weights that are best for one place, by the simplex method on the programme's dictionary.
 fn solve(own: &[f64], constraints: &Constraints) -> BestCase {
     let columns = own.len();
     // An indicator that is zero everywhere bounds nothing; leaving it out keeps the problem
@@ -118,6 +123,7 @@ struct SimplexDictionary {
     other: Vec<usize>,
 }
 
+/// Coefficients nearer to zero than this count as zero.
 const TOLERANCE: f64 = 1e-10;
 
 impl SimplexDictionary {
@@ -154,10 +160,13 @@ impl SimplexDictionary {
         values
     }
 
+    /// A coefficient of the dictionary.
     fn entry(&self, row: usize, column: usize) -> f64 {
         self.table[row * (self.columns + 1) + column]
     }
 
+    /// The column whose variable enters: the first with a positive coefficient in the objective,
+    /// which cannot cycle (R. G. Bland 1977).
     fn entering(&self) -> Option<usize> {
         let objective = self.basic.len();
         (0..self.columns)
@@ -165,6 +174,7 @@ impl SimplexDictionary {
             .min_by_key(|&column| self.other[column])
     }
 
+    /// The row that bounds the entering variable most; nothing where none does.
     fn leaving(&self, entering: usize) -> Option<usize> {
         (0..self.basic.len())
             .filter(|&row| self.entry(row, entering) < -TOLERANCE)
@@ -173,6 +183,7 @@ impl SimplexDictionary {
             .map(|(_, row)| row)
     }
 
+    /// Exchanges a basic and a nonbasic variable.
     fn pivot(&mut self, leaving: usize, entering: usize) {
         let width = self.columns + 1;
         let pivot = self.entry(leaving, entering);

@@ -264,6 +264,7 @@ impl Pattern {
     }
 }
 
+/// The E-step of every pattern, on all threads; patterns do not depend on one another.
 fn prepare(patterns: &mut [Pattern], model: &NormalModel) {
     patterns.par_iter_mut().for_each(|pattern| pattern.prepare(model));
 }
@@ -310,10 +311,12 @@ fn maximise(
     NormalModel { mean, covariance }
 }
 
+/// Adds one array to another of the same length.
 fn add(total: &mut [f64], part: &[f64]) {
     total.iter_mut().zip(part).for_each(|(total, part)| *total += part);
 }
 
+/// The expected sums of one pattern's rows under the model.
 fn sums(standard: &[f64], columns: usize, pattern: &Pattern, model: &NormalModel) -> MomentSums {
     let mut sums = MomentSums {
         rows: pattern.rows.len() as f64,

@@ -1,6 +1,6 @@
 //! Gaps: values brought to their scale of work, carried forward with an age, or imputed.
 
-use sanad_numbers::PlaceMonths;
+use sanad_numbers::PlaceMonthGrid;
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
@@ -38,6 +38,8 @@ pub(crate) struct Filled {
 }
 
 impl Filled {
+    /// The panel with its gaps carried forward within each indicator's limit, and then, if asked,
+    /// filled from the other indicators.
     pub(crate) fn new(panel: &Panel, framework: &Framework, imputation: Imputation) -> Self {
         let (places, months) = (panel.places(), panel.months());
         let (cells, indicators) = (places * months, panel.indicators());
@@ -80,8 +82,9 @@ impl Filled {
         self.grid().cell_of(indicator, place, month)
     }
 
-    pub(crate) fn grid(&self) -> PlaceMonths {
-        PlaceMonths { places: self.places, months: self.months }
+    /// The shape of arrays by place and month.
+    pub(crate) fn grid(&self) -> PlaceMonthGrid {
+        PlaceMonthGrid { places: self.places, months: self.months }
     }
 
     /// The values of one indicator, by place and month.
@@ -137,6 +140,7 @@ impl ValueColumn {
         Self { cells: 0..values.len(), values: Arc::new(values) }
     }
 
+    /// The values by place and month.
     pub(crate) fn as_slice(&self) -> &[f64] {
         &self.values[self.cells.clone()]
     }
@@ -161,6 +165,7 @@ struct YearlyChange {
 }
 
 impl YearlyChange {
+    /// Months from the earlier observation to the later.
     fn months(&self) -> f64 {
         (self.to - self.from) as f64
     }
@@ -279,7 +284,7 @@ fn error_variance(panel: &Panel, spec: &Indicator, indicator: usize) -> f64 {
 
 /// The steps from each observation to the next of the same place, place after place.
 fn changes(panel: &Panel, spec: &Indicator, indicator: usize) -> Vec<YearlyChange> {
-    let grid = PlaceMonths { places: panel.places(), months: panel.months() };
+    let grid = PlaceMonthGrid { places: panel.places(), months: panel.months() };
     let mut changes = Vec::new();
     for (place, series) in panel.column(indicator).chunks(grid.months.max(1)).enumerate() {
         let mut last: Option<(usize, f64, f64)> = None;

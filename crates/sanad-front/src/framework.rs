@@ -266,6 +266,7 @@ impl Framework {
         position + offset
     }
 
+    /// Positions of the indicators under a node, in the framework's order.
     pub(crate) fn indicators_under(&self, node: Node) -> Vec<usize> {
         match node {
             Node::Pillar(pillar) => self.pillars[pillar].members.clone(),
@@ -341,6 +342,7 @@ impl FrameworkBuilder {
     }
 }
 
+/// Refuses a name that occurs twice.
 fn check_unique(names: &[String]) -> Result<()> {
     let mut sorted: Vec<&String> = names.iter().collect();
     sorted.sort();
@@ -350,6 +352,7 @@ fn check_unique(names: &[String]) -> Result<()> {
     }
 }
 
+/// Refuses goalposts that do not rise and limits that contradict one another.
 fn check_indicator(indicator: &Indicator) -> Result<()> {
     let rising = indicator
         .goalposts
@@ -363,6 +366,7 @@ fn check_indicator(indicator: &Indicator) -> Result<()> {
     Ok(())
 }
 
+/// Refuses weights below a parent that are negative, not finite or all zero.
 fn check_weights(parent: &str, weights: impl Iterator<Item = f64> + Clone) -> Result<()> {
     if weights.clone().any(|weight| !weight.is_finite() || weight < 0.0) {
         return Err(Error::framework(parent, "a weight below it is negative or not finite"));
@@ -373,6 +377,10 @@ fn check_weights(parent: &str, weights: impl Iterator<Item = f64> + Clone) -> Re
     Ok(())
 }
 
+/// Children gathered under their parents, in the parents' order.
+///
+/// # Errors
+/// A child whose parent is not declared, or a parent without children.
 fn join<'a>(
     parents: impl Iterator<Item = (&'a str, f64)>,
     children: impl Iterator<Item = (&'a str, &'a str, f64)>,

@@ -1,6 +1,6 @@
 //! The index of every node, its evidence share, and what it is made of.
 
-use sanad_numbers::PlaceMonths;
+use sanad_numbers::PlaceMonthGrid;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -104,6 +104,7 @@ pub fn index(panel: &Panel, framework: &Framework, method: &Method) -> Result<In
 }
 
 impl Index {
+    /// The index of every node, place and month under one recipe.
     pub(crate) fn new(framework: &Framework, filled: &Filled, recipe: &Recipe) -> Self {
         let CellColumns { values, evidence, fresh } = CellColumns::new(framework, filled, recipe);
         Self {
@@ -167,6 +168,7 @@ impl Index {
         Some(self.score_or_nan(place, month, indicator)).filter(|score| !score.is_nan())
     }
 
+    /// The score of one indicator, not a number where it has no value.
     fn score_or_nan(&self, place: usize, month: usize, indicator: usize) -> f64 {
         let value = self.columns[indicator].as_slice()[self.index(0, place, month)];
         if value.is_nan() { value } else { self.scales[indicator].score(value) }
@@ -285,6 +287,7 @@ impl Index {
         }
     }
 
+    /// The weights of the indicators below a node that has a value, with the node's own weight.
     fn below(
         &self,
         node: Node,
@@ -296,22 +299,27 @@ impl Index {
         Some((self.effective_weights(node, place, month), weight))
     }
 
+    /// Position of a node's cell.
     fn node_index(&self, node: Node, place: usize, month: usize) -> usize {
         self.index(self.framework.position(node), place, month)
     }
 
+    /// Position of a cell in the array of nodes × places × months, or of indicators for `first`
+    /// 0.
     fn index(&self, first: usize, place: usize, month: usize) -> usize {
         assert!(place < self.places && month < self.months, "place or month outside the index");
-        PlaceMonths { places: self.places, months: self.months }.cell_of(first, place, month)
+        PlaceMonthGrid { places: self.places, months: self.months }.cell_of(first, place, month)
     }
 }
 
+/// Weights as one number per indicator, zero for those not named.
 fn dense(weights: &[(usize, f64)], index: &Index) -> Vec<f64> {
     let mut dense = vec![0.0; index.framework.indicators().len()];
     weights.iter().for_each(|&(indicator, weight)| dense[indicator] = weight);
     dense
 }
 
+/// The weights of several members as shares that add up to one, members without weight left out.
 fn normalised(members: impl Iterator<Item = (Vec<(usize, f64)>, f64)>) -> Vec<(usize, f64)> {
     let members: Vec<(Vec<(usize, f64)>, f64)> = members.filter(|(_, w)| *w > 0.0).collect();
     let total: f64 = members.iter().map(|(_, weight)| weight).sum();

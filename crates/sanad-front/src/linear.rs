@@ -18,16 +18,20 @@ pub(crate) fn symmetric_eigen(matrix: &[f64], size: usize) -> (Vec<f64>, Vec<f64
     sorted(&a, &vectors, size)
 }
 
+/// The identity matrix, row by row.
 pub(crate) fn identity(size: usize) -> Vec<f64> {
     let mut matrix = vec![0.0; size * size];
     (0..size).for_each(|k| matrix[k * size + k] = 1.0);
     matrix
 }
 
+/// The positions above the diagonal, row after row: the order of a sweep.
 fn pairs(size: usize) -> impl Iterator<Item = (usize, usize)> {
     (0..size).flat_map(move |p| (p + 1..size).map(move |q| (p, q)))
 }
 
+/// One Jacobi rotation, which makes the element (p, q) zero: θ = (a_qq − a_pp) / 2a_pq, t = sign
+/// θ / (|θ| + √(θ² + 1)), c = 1/√(t² + 1), s = tc.
 fn rotate(a: &mut [f64], vectors: &mut [f64], size: usize, p: usize, q: usize) {
     let off = a[p * size + q];
     if off == 0.0 {
@@ -46,12 +50,14 @@ fn rotate(a: &mut [f64], vectors: &mut [f64], size: usize, p: usize, q: usize) {
     }
 }
 
+/// Rotates two numbers by the angle of this cosine and sine.
 fn turn(values: &mut [f64], first: usize, second: usize, cosine: f64, sine: f64) {
     let (x, y) = (values[first], values[second]);
     values[first] = cosine * x - sine * y;
     values[second] = sine * x + cosine * y;
 }
 
+/// Eigenvalues in falling order with the columns that belong to them.
 fn sorted(a: &[f64], vectors: &[f64], size: usize) -> (Vec<f64>, Vec<f64>) {
     let mut order: Vec<usize> = (0..size).collect();
     order.sort_by(|&i, &j| a[j * size + j].total_cmp(&a[i * size + i]));

@@ -1,6 +1,6 @@
 //! The input: places × months × indicators with gaps and with what is known of the errors.
 
-use sanad_numbers::PlaceMonths;
+use sanad_numbers::PlaceMonthGrid;
 use std::sync::Arc;
 
 use crate::error::{Error, Result};
@@ -218,8 +218,8 @@ impl Panel {
         Ok(self.grid().cell_of(indicator, place, month))
     }
 
-    const fn grid(&self) -> PlaceMonths {
-        PlaceMonths { places: self.places, months: self.months }
+    const fn grid(&self) -> PlaceMonthGrid {
+        PlaceMonthGrid { places: self.places, months: self.months }
     }
 }
 

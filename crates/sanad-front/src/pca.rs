@@ -158,6 +158,7 @@ fn rotate_plane(loadings: &mut [f64], kept: usize, first: usize, second: usize) 
     angle
 }
 
+/// Turns round components whose loadings add up to less than zero, since their sign is arbitrary.
 fn point_up(loadings: &mut [f64], kept: usize) {
     for component in 0..kept {
         if loadings.iter().skip(component).step_by(kept).sum::<f64>() < 0.0 {
@@ -166,6 +167,9 @@ fn point_up(loadings: &mut [f64], kept: usize) {
     }
 }
 
+/// Weights of indicators (OECD/JRC 2008, § 6.1): each indicator's squared loading on the
+/// component where it is greatest as a share of that component, times the component's share of
+/// the variance explained; made to add up to 1.
 fn weights(loadings: &[f64], explained: &[f64]) -> Vec<f64> {
     let kept = explained.len();
     let total: f64 = explained.iter().sum();

@@ -53,6 +53,7 @@ pub fn sobol(count: usize, dimensions: usize, seed: u64) -> Vec<f64> {
     points
 }
 
+/// 32 binary digits as a number inside (0, 1).
 fn fraction(digits: u32) -> f64 {
     (f64::from(digits) + 0.5) / 4_294_967_296.0
 }
@@ -62,6 +63,10 @@ pub(crate) fn digits(coordinate: f64) -> u32 {
     (coordinate * 4_294_967_296.0) as u32
 }
 
+/// The direction numbers of one dimension of Sobol's sequence, from its primitive polynomial by
+/// m_k = 2 a₁ m_(k−1) ⊕ … ⊕ 2^d m_(k−d) ⊕ m_(k−d) (S. Joe and F. Y. Kuo, "Constructing Sobol
+/// sequences with better two-dimensional projections", SIAM Journal on Scientific Computing 30,
+/// 2008).
 fn direction_vectors(dimension: usize) -> [u32; 32] {
     let mut vectors = [0_u32; 32];
     let Some(&(degree, coefficients, first)) = dimension.checked_sub(1).map(|k| &DIRECTIONS[k])

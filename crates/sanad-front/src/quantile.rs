@@ -1,5 +1,6 @@
 //! Tails and median of many draws without sorting them.
 
+/// Number of buckets: enough that the few that hold a wanted rank have few draws.
 const BUCKETS: usize = 512;
 
 /// Finds order statistics in two passes: one counts draws into buckets, one gathers the few

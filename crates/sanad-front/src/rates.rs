@@ -58,6 +58,8 @@ impl BlockBootstrap {
         self.summary(middle, ratios.map(|(low, high)| high / low).collect())
     }
 
+    /// Means of resampled months: blocks of consecutive months drawn with replacement until the
+    /// length is reached (H. R. Künsch 1989).
     fn means(&self, months: &[f64], which: u32) -> Vec<f64> {
         let length = months.len();
         let block = self.block_months.clamp(1, length.max(1));
@@ -78,6 +80,7 @@ impl BlockBootstrap {
         (0..self.draws).map(one).collect()
     }
 
+    /// The estimate with the quantiles of its draws, widened to hold the estimate itself.
     fn summary(&self, middle: f64, mut draws: Vec<f64>) -> Option<Estimate> {
         draws.sort_by(f64::total_cmp);
         let tail = (1.0 - self.level) / 2.0;
@@ -86,6 +89,7 @@ impl BlockBootstrap {
     }
 }
 
+/// The mean; nothing of nothing.
 fn mean(months: &[f64]) -> Option<f64> {
     (!months.is_empty()).then(|| months.iter().sum::<f64>() / months.len() as f64)
 }

@@ -1,6 +1,6 @@
 //! One alternative of every step, fitted: scales and weights.
 
-use sanad_numbers::PlaceMonths;
+use sanad_numbers::PlaceMonthGrid;
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -30,7 +30,7 @@ pub(crate) enum Weights {
     /// One weight per indicator.
     Same(Vec<f64>),
     /// Indicators × places × months: each place weighs by its own best case.
-    PerCell { grid: PlaceMonths, weights: Vec<f64> },
+    PerCell { grid: PlaceMonthGrid, weights: Vec<f64> },
 }
 
 impl Weights {
@@ -52,6 +52,7 @@ pub(crate) struct Fits<'a> {
     weights: Vec<((ScaleKey, Weighting), Arc<Weights>)>,
 }
 
+/// What a scale is fitted by.
 type ScaleKey = (Imputation, Treatment, Normalisation);
 
 /// What scales depend on; reference months are the same for all methods of one [`Fits`].
@@ -126,6 +127,7 @@ impl<'a> Fits<'a> {
     }
 }
 
+/// Refuses a panel with another number of indicators than the framework.
 fn check_sizes(panel: &Panel, framework: &Framework) -> Result<()> {
     let expected = framework.indicators().len();
     if panel.indicators() != expected {
@@ -179,6 +181,7 @@ fn draw_together(values: &mut [f64], error_variance: f64) {
     }
 }
 
+/// The weights of a method: declared, equal, from principal components or each place's best case.
 fn weights(
     framework: &Framework,
     method: &Method,

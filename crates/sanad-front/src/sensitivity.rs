@@ -105,6 +105,7 @@ impl Sensitivity {
         (!low.is_nan()).then_some(Estimate::new(low, median, high))
     }
 
+    /// Position of a place's value or rank among the outputs.
     fn output(&self, place: usize, quantity: Quantity) -> usize {
         assert!(place < self.places, "place outside the panel");
         match quantity {

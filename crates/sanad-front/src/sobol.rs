@@ -69,6 +69,7 @@ impl Indices {
         self.samples.iter().skip(output).step_by(self.outputs).copied()
     }
 
+    /// An index of a factor for an output; nothing where the output does not vary.
     fn of(&self, all: &[f64], factor: usize, output: usize) -> Option<f64> {
         assert!(factor < self.factors && output < self.outputs, "outside the design");
         Some(all[factor * self.outputs + output]).filter(|index| index.is_finite())
@@ -114,6 +115,7 @@ pub fn indices(
     Ok(estimate(&rows, factors, outputs))
 }
 
+/// Points of the design in the unit cube of twice as many dimensions as factors.
 fn points(design: Design, factors: usize) -> Vec<f64> {
     if 2 * factors <= MAX_SOBOL_DIMENSIONS {
         sobol(design.points, 2 * factors, design.seed)
@@ -136,6 +138,10 @@ fn evaluate(row: &[f64], factors: usize, model: &impl Fn(&[f64]) -> Vec<f64>) ->
     outputs
 }
 
+/// First-order and total indices from the runs A, B and A with one factor from B: V_i = mean f(B)
+/// (f(AB_i) − f(A)) / V (A. Saltelli and others, "Variance based sensitivity analysis of model
+/// output", Computer Physics Communications 181, 2010) and T_i = mean (f(A) − f(AB_i))² / 2V (M.
+/// J. W. Jansen 1999).
 fn estimate(rows: &[Vec<f64>], factors: usize, outputs: usize) -> Indices {
     let mut indices = Indices {
         factors,

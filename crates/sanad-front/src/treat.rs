@@ -57,6 +57,7 @@ impl TreatmentLimits {
         }
     }
 
+    /// Whether nothing is treated.
     pub(crate) fn is_identity(&self) -> bool {
         *self == Self::default()
     }
@@ -131,6 +132,8 @@ struct Moments {
 }
 
 impl Moments {
+    /// Sums of powers of the values around their mean, in units of their spread so that powers
+    /// stay small.
     fn new(values: &[f64]) -> Self {
         let centre = sanad_numbers::mean(values);
         let spread = sanad_numbers::variance(values).sqrt();
@@ -140,6 +143,7 @@ impl Moments {
         moments
     }
 
+    /// Adds a value `times` times to the sums; a negative number takes it out.
     fn add(&mut self, value: f64, times: f64) {
         let x = (value - self.centre) / self.unit;
         let mut power = times;
@@ -162,6 +166,9 @@ impl Moments {
         )
     }
 
+    /// Sample skewness G₁ = g₁ √(n (n − 1)) / (n − 2), with g₁ = √n Σ(x − x̄)³ / (Σ(x −
+    /// x̄)²)^(3/2) (D. N. Joanes and C. A. Gill, "Comparing measures of sample skewness and
+    /// kurtosis", The Statistician 47, 1998).
     fn skewness(&self) -> Option<f64> {
         let (n, (squares, cubes, _)) = (self.count, self.central());
         (n >= 3.0 && squares > 1e-12).then(|| {
@@ -170,6 +177,8 @@ impl Moments {
         })
     }
 
+    /// Sample excess kurtosis G₂ = (n − 1) ((n + 1) g₂ + 6) / ((n − 2)(n − 3)), with g₂ = n Σ(x −
+    /// x̄)⁴ / (Σ(x − x̄)²)² − 3 (Joanes and Gill 1998).
     fn kurtosis(&self) -> Option<f64> {
         let (n, (squares, _, fourths)) = (self.count, self.central());
         (n >= 4.0 && squares > 1e-12).then(|| {
@@ -204,10 +213,12 @@ impl<'a> SortedColumn<'a> {
         Self { sorted, moments: Moments::new(sorted), low: 0, high: sorted.len(), clip: ends }
     }
 
+    /// How many values the clipping moves.
     fn moved(&self) -> usize {
         self.low + self.sorted.len() - self.high
     }
 
+    /// The treatment as it stands.
     fn treated(&self) -> TreatmentLimits {
         TreatmentLimits { clip: self.clip, log: None, moved: self.moved() }
     }
@@ -235,6 +246,7 @@ impl<'a> SortedColumn<'a> {
         true
     }
 
+    /// Moves this many values from one place to another in the sums.
     fn shift(&mut self, from: f64, to: f64, points: usize) {
         self.moments.add(from, -(points as f64));
         self.moments.add(to, points as f64);

@@ -17,6 +17,7 @@ pub struct Error {
     kind: NumbersFault,
 }
 
+/// What went wrong.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 enum NumbersFault {
     #[error("{what} did not converge in {iterations} iterations")]

@@ -4,20 +4,20 @@
 /// then all months of the second.
 ///
 /// ```
-/// let grid = sanad_numbers::PlaceMonths { places: 2, months: 12 };
+/// let grid = sanad_numbers::PlaceMonthGrid { places: 2, months: 12 };
 /// assert_eq!(grid.cell(1, 3), 15);
 /// assert_eq!(grid.cells(), 24);
 /// assert_eq!(grid.months_of(1), 12..24);
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct PlaceMonths {
+pub struct PlaceMonthGrid {
     /// Number of places.
     pub places: usize,
     /// Number of months.
     pub months: usize,
 }
 
-impl PlaceMonths {
+impl PlaceMonthGrid {
     /// The position of a place's month in the array; both count from 0.
     #[must_use]
     #[inline]
@@ -29,7 +29,7 @@ impl PlaceMonths {
     /// The position in a stack of such arrays, one after the other: of indicators, nodes or draws.
     ///
     /// ```
-    /// let grid = sanad_numbers::PlaceMonths { places: 2, months: 12 };
+    /// let grid = sanad_numbers::PlaceMonthGrid { places: 2, months: 12 };
     /// assert_eq!(grid.cell_of(3, 1, 0), 3 * 24 + 12);
     /// ```
     #[must_use]

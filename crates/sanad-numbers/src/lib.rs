@@ -17,7 +17,7 @@ mod share;
 
 pub use draw::{normal_of_two, poisson};
 pub use error::Error;
-pub use grid::PlaceMonths;
+pub use grid::PlaceMonthGrid;
 pub use linalg::{Cholesky, Matrix, dot, inverse_spd, spectral_radius};
 pub use normal::{
     NORMAL_90, NORMAL_95, NormalTails, normal_cdf, normal_density, normal_quantile,

@@ -75,6 +75,7 @@ impl Matrix {
         (0..self.rows).map(|row| dot(self.row(row), vector)).collect()
     }
 
+    /// The product of two matrices.
     fn times_matrix(&self, other: &Self) -> Self {
         let mut out = Self::zeros(self.rows, other.columns);
         for row in 0..self.rows {
@@ -108,10 +109,12 @@ impl Matrix {
         }
     }
 
+    /// Multiplies every entry.
     fn scale(&mut self, factor: f64) {
         self.values.iter_mut().for_each(|value| *value *= factor);
     }
 
+    /// The largest entry, signs left out.
     fn largest(&self) -> f64 {
         self.values.iter().fold(0.0, |largest: f64, value| largest.max(value.abs()))
     }

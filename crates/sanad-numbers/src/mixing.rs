@@ -78,6 +78,8 @@ pub fn tail_effective_draws(chains: &[&[f64]]) -> f64 {
     below(0.05).min(below(0.95))
 }
 
+/// Both halves of every chain, so that a drift within a chain shows as a difference between
+/// parts.
 fn halves(chains: &[&[f64]]) -> Vec<Vec<f64>> {
     let half = chains.iter().map(|chain| chain.len()).min().unwrap_or(0) / 2;
     chains
@@ -112,6 +114,8 @@ fn variances(parts: &[Vec<f64>]) -> (f64, f64) {
     (within, within * (length - 1.0) / length + variance(&means))
 }
 
+/// R̂ = √(V / W): the variance as all parts together tell it, V = (n − 1)/n W + B/n, over that
+/// within parts.
 fn r_hat(parts: &[Vec<f64>]) -> f64 {
     let (within, whole) = variances(parts);
     // All draws equal: nothing moves, and nothing disagrees.
@@ -143,6 +147,7 @@ fn effective_draws(parts: &[Vec<f64>]) -> f64 {
     total / time.max(1.0 / total.log10())
 }
 
+/// Σ (x_t − x̄)(x_(t + lag) − x̄) / n.
 fn autocovariance(values: &[f64], lag: usize) -> f64 {
     let centre = mean(values);
     let products = values.iter().zip(&values[lag..]).map(|(a, b)| (a - centre) * (b - centre));

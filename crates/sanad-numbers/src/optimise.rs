@@ -55,6 +55,7 @@ impl Bounds {
         self.upper[k] = value;
     }
 
+    /// Whether a bound keeps a parameter from going where the slope points.
     fn holds(&self, k: usize, x: f64, slope: f64) -> bool {
         (x <= self.lower[k] && slope >= 0.0) || (x >= self.upper[k] && slope <= 0.0)
     }
@@ -69,7 +70,9 @@ pub struct Minimum {
     pub value: f64,
 }
 
+/// Steps after which a search is given up.
 const MAX_ITERATIONS: usize = 500;
+/// Damping beyond which no step is any use.
 const MAX_DAMPING: f64 = 1e12;
 
 /// Minimises `objective` from `start`. Stops when a Newton step promises less than `tolerance`, in
@@ -196,6 +199,8 @@ fn damped_step(
     }
 }
 
+/// The step s with (H + δ D) s = −g on the free parameters, D the diagonal of H (K. Levenberg
+/// 1944; D. W. Marquardt 1963).
 fn newton_step(here: &Derivatives, free: &[usize], damping: f64) -> Option<Vec<f64>> {
     let mut hessian = here.hessian.principal(free);
     let largest = hessian.diagonal().iter().fold(0.0_f64, |m, d| m.max(d.abs()));

@@ -18,3 +18,19 @@ pub fn wilson_interval(share: f64, whole: f64, deviate: f64) -> [f64; 2] {
     let half = deviate / (1.0 + square) * variance.sqrt();
     [(middle - half).clamp(0.0, share), (middle + half).clamp(share, 1.0)]
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{NORMAL_90, NORMAL_95};
+
+    #[test]
+    fn the_interval_holds_the_share_and_stays_in_the_unit_interval() {
+        for (share, whole) in [(0.0, 1.0), (1.0, 3.0), (0.5, 10.0), (0.02, 5_000.0)] {
+            let [low, high] = wilson_interval(share, whole, NORMAL_90);
+            assert!(0.0 <= low && low <= share && share <= high && high <= 1.0);
+            let [lower, higher] = wilson_interval(share, whole, NORMAL_95);
+            assert!(lower <= low && high <= higher);
+        }
+    }
+}

@@ -18,6 +18,7 @@ pub struct Error {
     kind: Kind,
 }
 
+/// What went wrong.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 enum Kind {
     #[error("{what} has length {found}, expected {expected}")]

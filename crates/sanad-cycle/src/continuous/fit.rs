@@ -112,6 +112,7 @@ pub fn fit(events: &Events, settings: &FitSettings) -> Result<Fit, Error> {
     })
 }
 
+/// Refuses a kind without events, and decays or links whose number does not fit.
 fn check_settings(events: &Events, settings: &FitSettings) -> Result<(), Error> {
     for kind in 0..events.kinds() {
         let found = events.times(kind).len();
@@ -140,6 +141,7 @@ pub(super) struct ContinuousTarget<'a> {
     known: Option<KnownDecays>,
 }
 
+/// What was found of one kind.
 struct ContinuousTargetFit {
     parameters: TargetParameters,
     log_likelihood: f64,
@@ -149,6 +151,9 @@ struct ContinuousTargetFit {
 }
 
 impl<'a> ContinuousTarget<'a> {
+    /// The likelihood of one kind as a function of baseline, branching coefficients and, where
+    /// they are free, the logarithms of the decays. Starts share the kind's rate between baseline
+    /// and links.
     pub(super) fn new(events: &'a Events, settings: &FitSettings, target: usize) -> Self {
         let d = events.kinds();
         let rate = events.times(target).len() as f64 / events.span();
@@ -176,6 +181,7 @@ impl<'a> ContinuousTarget<'a> {
         Self { events, target, start, bounds, known }
     }
 
+    /// The parameter vector as baseline, branching and decay: x = (μ, n₁ … n_d, ln β₁ … ln β_d).
     fn parameters(&self, x: &[f64]) -> TargetParameters {
         let d = self.events.kinds();
         TargetParameters {
@@ -221,6 +227,8 @@ impl<'a> ContinuousTarget<'a> {
         Ok(best)
     }
 
+    /// The maximum of the likelihood, with standard errors of the parameters that lie inside
+    /// their bounds.
     fn solve(&self) -> Result<ContinuousTargetFit, Error> {
         let found = self.best()?;
         let d = self.events.kinds();
@@ -252,6 +260,7 @@ impl<'a> ContinuousTarget<'a> {
     }
 }
 
+/// Start and bounds of one link's decay: fixed where it is known or the link is not there.
 fn bound_decay(
     settings: &FitSettings,
     target: usize,
@@ -278,10 +287,13 @@ fn bound_decay(
 }
 
 impl Objective for ContinuousTarget<'_> {
+    /// How far a parameter may go in one step; decays not far, since the likelihood is flat where
+    /// a link is weak.
     fn reach(&self, parameter: usize) -> f64 {
         if parameter > self.events.kinds() { FARTHEST } else { f64::INFINITY }
     }
 
+    /// Minus the log-likelihood.
     fn value(&self, x: &[f64]) -> f64 {
         match &self.known {
             Some(known) => -known.value(x),
@@ -289,6 +301,7 @@ impl Objective for ContinuousTarget<'_> {
         }
     }
 
+    /// Minus the log-likelihood with its exact gradient and second derivatives.
     fn derivatives(&self, x: &[f64]) -> Derivatives {
         let d = self.events.kinds();
         if let Some(known) = &self.known {

@@ -10,6 +10,8 @@ use super::{Events, Hawkes};
 use crate::error::{Error, check_len};
 use sanad_numbers::Matrix;
 
+/// Values that are multiplied before one logarithm is taken for all: as many mantissas below 2 have a
+/// product below 2²⁵⁶, which a number of double precision holds.
 const CHUNK: usize = 256;
 
 /// The log-likelihood of `events` under `process`, all kinds together.
@@ -74,6 +76,7 @@ pub(super) struct TargetDerivatives {
 }
 
 impl TargetParameters {
+    /// One kind's part of a process.
     pub(super) fn of(process: &Hawkes, target: usize) -> Self {
         Self {
             baseline: process.baseline()[target],
@@ -82,6 +85,7 @@ impl TargetParameters {
         }
     }
 
+    /// Number of kinds that may excite this one.
     fn sources(&self) -> usize {
         self.branching.len()
     }
@@ -215,6 +219,7 @@ pub(super) struct KnownDecays {
 }
 
 impl KnownDecays {
+    /// The sums of the past at every event, which do not change while the decays are known.
     pub(super) fn new(decay: &[f64], events: &Events, target: usize) -> Self {
         let (sources, times) = (decay.len(), events.times(target));
         let mut weighted = vec![0.0; times.len() * sources];
@@ -233,10 +238,13 @@ impl KnownDecays {
         Self { sources, weighted, fallen: fallen.collect(), span: events.span() }
     }
 
+    /// λ(t) = μ + Σⱼ nⱼ βⱼ Rⱼ(t), from one event's row of βⱼ Rⱼ.
     fn rate(&self, x: &[f64], row: &[f64]) -> f64 {
         row.iter().zip(&x[1..]).fold(x[0], |rate, (weighted, n)| rate + n * weighted)
     }
 
+    /// The expected number of events over the span, ∫₀ᵀ λ = μ T + Σⱼ nⱼ Σ_l (1 − e^(−βⱼ (T −
+    /// t_l))): the log-likelihood is Σ ln λ(t_k) less this (Ozaki 1979).
     fn compensator(&self, x: &[f64]) -> f64 {
         let offspring = self.fallen.iter().zip(&x[1..]).map(|(fallen, n)| n * fallen);
         x[0] * self.span + offspring.sum::<f64>()
@@ -307,6 +315,8 @@ struct Carried {
 }
 
 impl Carried {
+    /// The sums R, S and T of one source at every target event, as far as derivatives of this
+    /// order need them.
     fn advance<const ORDER: usize>(
         &mut self,
         decay: f64,
@@ -327,6 +337,8 @@ impl Carried {
         }
     }
 
+    /// Carries the sums over a gap u: R ← e^(−βu) R, S ← e^(−βu) (S + u R) and T ← e^(−βu) (T +
+    /// 2u S + u² R), then takes in the sources in between.
     #[inline]
     fn step<const ORDER: usize>(&mut self, decay: f64, now: f64, sources: &[f64]) {
         let gap = now - self.time;
@@ -387,6 +399,9 @@ struct LogSum {
 }
 
 impl LogSum {
+    /// Adds logarithms through products: the values are multiplied and a logarithm is taken once
+    /// for many, their exponents counted apart so that the product neither overflows nor
+    /// vanishes.
     fn add(&mut self, values: &[f64]) {
         let mut product = 1.0;
         let mut exponents = 0_i64;
@@ -403,6 +418,7 @@ impl LogSum {
         self.logs += product.ln() + exponents as f64 * core::f64::consts::LN_2;
     }
 
+    /// The sum of the logarithms.
     fn total(&self) -> f64 {
         self.logs
     }

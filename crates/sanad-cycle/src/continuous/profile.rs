@@ -71,6 +71,7 @@ pub fn profile_interval(
     })
 }
 
+/// The likelihood with one quantity of one link held, as a function of what is left.
 struct ContinuousProfile<'a> {
     problem: ContinuousTarget<'a>,
     quantity: Quantity,
@@ -81,6 +82,10 @@ struct ContinuousProfile<'a> {
 }
 
 impl<'a> ContinuousProfile<'a> {
+    /// A profile around a fit.
+    ///
+    /// # Errors
+    /// If the quantity was not estimated.
     fn new(
         events: &'a Events,
         settings: &FitSettings,
@@ -105,6 +110,8 @@ impl<'a> ContinuousProfile<'a> {
         Ok(Self { problem, quantity, x, fixed, best })
     }
 
+    /// The parameter that stands for a value of the quantity: a branching coefficient itself, of
+    /// a half-life the logarithm of the decay ln 2 / h.
     fn to_parameter(&self, value: f64) -> f64 {
         match self.quantity {
             Quantity::Branching => value,

@@ -149,6 +149,7 @@ impl Adjustment {
         }
     }
 
+    /// The information of the nuisance parameters for features `z`, symmetric.
     fn information(&self, z: &[Vec<f64>]) -> Matrix {
         let mut out = Matrix::zeros(z.len(), z.len());
         self.add_information(z, &mut out);
@@ -264,6 +265,8 @@ struct Mean {
 }
 
 impl Mean {
+    /// The background alone fitted to a kind's counts, for the features that the adjustment is
+    /// made of.
     fn of(series: &Series, settings: &Settings, kind: usize) -> Result<Self, Error> {
         let days = series.extent().days;
         let plain = Settings { adjusted: false, ..settings.with_links(Links::None) };

@@ -66,6 +66,7 @@ impl Background {
     }
 }
 
+/// sin and cos of 2π k day / 365.25 for every day: the k-th harmonic of the year.
 fn harmonic(days: usize, k: usize) -> [Vec<f64>; 2] {
     let phase = |day: usize| core::f64::consts::TAU * k as f64 * day as f64 / 365.25;
     [

@@ -135,6 +135,7 @@ struct SearchStep {
     law: Vec<f64>,
 }
 
+/// The two searches of one kind: links to itself alone, and to all kinds.
 fn target_steps(
     series: &Series,
     settings: &Settings,
@@ -196,6 +197,11 @@ struct Null<'a> {
 }
 
 impl<'a> Null<'a> {
+    /// The model without the tested links, and the directions in which each of them would move
+    /// the mean.
+    ///
+    /// # Errors
+    /// If the fit without them does not converge.
     fn new(
         problem: &'a TargetProblem,
         tested: &'a [usize],
@@ -275,6 +281,7 @@ impl<'a> Null<'a> {
     }
 }
 
+/// The bounds of all parameters with the weights of the tested links held at zero.
 fn null_bounds(problem: &TargetProblem, tested: &[usize]) -> Bounds {
     let layout = &problem.layout;
     let mut bounds = layout.bounds.clone();

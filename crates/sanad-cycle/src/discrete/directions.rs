@@ -142,6 +142,11 @@ pub fn diagnose(
     })
 }
 
+/// By how much a unit of each link's weight would move the mean of every cell: the source
+/// convolved with a geometric shape of this half-life, cut after twenty half-lives.
+///
+/// # Errors
+/// If the half-life is not a positive number.
 fn link_directions(
     problem: &TargetProblem,
     sources: &[usize],
@@ -163,6 +168,9 @@ fn link_directions(
         .collect())
 }
 
+/// The share of each direction's raw information that is left when the parameters of the model
+/// are fitted as well: 1 − R² of the regression on the others, 0 where the net matrix is
+/// singular.
 fn information_kept(found: &Efficient) -> Vec<f64> {
     match Cholesky::new(&ridged(found.net.clone())) {
         None => vec![0.0; found.raw.len()],

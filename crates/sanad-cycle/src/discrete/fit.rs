@@ -9,6 +9,7 @@ use crate::error::Error;
 use sanad_numbers::{Bounds, Minimum, minimise};
 use sanad_numbers::{Matrix, NORMAL_95, inverse_spd, spectral_radius};
 
+/// The promise of a Newton step, in units of log-likelihood, below which a fit has converged.
 pub(super) const TOLERANCE: f64 = 1e-7;
 
 /// A fitted model: one [`TargetFit`] per kind.
@@ -78,6 +79,7 @@ pub struct TargetFit {
 }
 
 impl TargetFit {
+    /// What was found of a kind, with the covariance of the estimates.
     fn new(problem: &TargetProblem, found: Minimum) -> Self {
         let cells = problem.cells(&found.x, false);
         let covariance = covariance(problem, &found.x);
@@ -301,6 +303,8 @@ pub(super) fn interior(problem: &TargetProblem, x: &[f64]) -> Vec<usize> {
     (0..x.len()).filter(|&k| inside(k) && identified(k)).collect()
 }
 
+/// The inverse of the observed information over the parameters that lie inside their bounds, zero
+/// for those on a bound; nothing where it is not positive definite.
 fn covariance(problem: &TargetProblem, x: &[f64]) -> Option<Matrix> {
     let keep = interior(problem, x);
     let inner = inverse_spd(&problem.observed_information(x).principal(&keep))?;

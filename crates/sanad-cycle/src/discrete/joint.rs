@@ -23,6 +23,10 @@ pub(super) struct Joint {
 }
 
 impl Joint {
+    /// The likelihood of all kinds together, for what links kinds to one another.
+    ///
+    /// # Errors
+    /// Those of a single kind's likelihood.
     pub(super) fn new(series: &Series, settings: &Settings) -> Result<Self, Error> {
         let plain = Settings { adjusted: false, ..settings.clone() };
         let kinds = (0..series.extent().kinds)
@@ -52,6 +56,7 @@ impl Joint {
         self.kinds.iter().flat_map(|kind| kind.layout.start.clone()).collect()
     }
 
+    /// Position of a kind's first parameter in the joint vector.
     fn first(&self, kind: usize) -> usize {
         self.kinds[..kind].iter().map(|kind| kind.layout.start.len()).sum()
     }
@@ -102,6 +107,8 @@ impl Joint {
         Some((moved, Cholesky::new(&information)?))
     }
 
+    /// Half the logarithm of the determinant of the joint information of the backgrounds, less
+    /// what the contrasts of rates take from it.
     fn adjustment_of(&self, information: &Cholesky, x: &[f64]) -> f64 {
         let contrasts = self.rates.iter().zip(self.parts(x));
         let contrasts: f64 =
@@ -111,6 +118,7 @@ impl Joint {
 }
 
 impl Objective for Joint {
+    /// Minus the joint log-likelihood with the adjustment.
     fn value(&self, x: &[f64]) -> f64 {
         let likelihood: f64 = self.parts(x).map(|(kind, x)| kind.log_likelihood(x)).sum();
         let adjustment = match self.rates.is_empty() {
@@ -122,6 +130,8 @@ impl Objective for Joint {
         -(likelihood + adjustment + self.prior(x).0)
     }
 
+    /// Value, gradient and information, block by block, with the adjustment's own slope across
+    /// blocks.
     fn derivatives(&self, x: &[f64]) -> Derivatives {
         let mut out = Derivatives {
             value: 0.0,

@@ -1,5 +1,14 @@
 //! Kernels by whole days of lag. Lag 0 carries no excitation: within a day the order of events is
 //! not known, so events of one day cannot be told to excite each other.
+//!
+//! A geometric kernel of half-life h and horizon H has the mass
+//!
+//! g(l) = (1 − q) q^(l − 1) / (1 − q^H) on the lags l = 1 … H, with q = 2^(−1 / h),
+//!
+//! so that it adds up to one whatever the half-life and a weight is a number of events per event. It is
+//! what an exponential kernel of continuous time becomes when days are all that is known. A flat kernel
+//! has the mass 1 / (b − a) on the lags a + 1 … b; several side by side make a step function that no
+//! half-life has to describe.
 
 use core::f64::consts::LN_2;
 
@@ -47,6 +56,7 @@ impl Kernel {
         matches!(self, Self::Geometric { .. })
     }
 
+    /// Whether all links share one half-life.
     pub(super) fn is_shared(&self) -> bool {
         matches!(self, Self::Geometric { shared: true, .. })
     }
@@ -73,6 +83,7 @@ impl Kernel {
         self.shapes(1.0).len()
     }
 
+    /// Refuses half-lives and horizons that are not positive, or bounds in the wrong order.
     pub(super) fn check(&self) -> Result<(), Error> {
         let positive = |h: f64| h > 0.0 && h.is_finite();
         match self {
@@ -101,6 +112,7 @@ impl Kernel {
     }
 }
 
+/// Refuses an empty horizon.
 fn check_horizon(days: usize) -> Result<(), Error> {
     check_values("horizon_days", &[days as f64], "at least 1", |h| h >= 1.0)
 }
@@ -172,6 +184,9 @@ impl Shape {
     }
 }
 
+/// Convolution with g(u) = (1 − q) q^(u − 1) / (1 − q^H) for u = 1 … H, where q = 2^(−1 /
+/// half-life): each day's sum follows from the day before, s(t) = q s(t − 1) + S(t − 1) − q^H S(t
+/// − 1 − H), in one pass over N series at once.
 fn geometric<const N: usize>(
     half_life_days: f64,
     horizon: usize,
@@ -193,6 +208,8 @@ fn geometric<const N: usize>(
     }
 }
 
+/// The derivative of [`geometric`] in the logarithm θ of the half-life h. With dq/dθ = q ln 2 /
+/// h, the recursion is differentiated term by term, so that it costs one more pass.
 fn geometric_slope<const N: usize>(
     half_life_days: f64,
     horizon: usize,
@@ -220,6 +237,7 @@ fn geometric_slope<const N: usize>(
     }
 }
 
+/// Convolution with a height of 1 / (to − from) on the days from + 1 to `to`: a running sum.
 fn flat(from: usize, to: usize, source: &[f64], out: &mut [f64]) {
     let height = 1.0 / (to - from) as f64;
     let mut sum = 0.0;

@@ -20,6 +20,9 @@ pub(super) struct WeightPart {
     pub(super) half_life: Option<usize>,
 }
 
+/// Which position of the parameter vector means what: levels of places, features of the
+/// background, weights of links, half-lives, the exponent of the marks, ln r; with starts and
+/// bounds.
 #[derive(Debug, Clone)]
 pub(super) struct Layout {
     pub(super) places: usize,
@@ -34,6 +37,7 @@ pub(super) struct Layout {
 }
 
 impl Layout {
+    /// The layout of one kind's parameters, with a start at its mean rate.
     pub(super) fn new(
         series: &Series,
         settings: &Settings,
@@ -61,12 +65,15 @@ impl Layout {
         out
     }
 
+    /// One more parameter, started within its bounds.
     fn push(&mut self, start: f64, lower: f64, upper: f64) {
         self.start.push(start.clamp(lower, upper));
         self.bounds.lower.push(lower);
         self.bounds.upper.push(upper);
     }
 
+    /// A level for each place and a coefficient for each feature, started at what the links leave
+    /// of the mean.
     fn add_background(&mut self, series: &Series, target: usize) {
         let extent = series.extent();
         let share = if self.parts.is_empty() { 1.0 } else { 0.6 };
@@ -82,6 +89,7 @@ impl Layout {
         }
     }
 
+    /// A weight for each link, then its half-life where it is free, then the exponent.
     fn add_links(&mut self, series: &Series, target: usize) {
         for part in self.parts.clone() {
             let ratio = series.total(target) as f64 / series.total(part.source) as f64;
@@ -102,10 +110,12 @@ impl Layout {
         }
     }
 
+    /// Position of the first link's weight, after levels and features.
     pub(super) fn first_weight(&self) -> usize {
         self.places + self.features
     }
 
+    /// Position of the first half-life's logarithm, after the weights.
     pub(super) fn first_half_life(&self) -> usize {
         self.first_weight() + self.parts.len()
     }
@@ -115,6 +125,7 @@ impl Layout {
         self.first_half_life()
     }
 
+    /// Position of a place's level; all places share one where there is only one.
     pub(super) fn level(&self, place: usize) -> usize {
         if self.places == 1 { 0 } else { place }
     }
@@ -124,6 +135,7 @@ impl Layout {
         self.half_lives > 0 || self.estimates_exponent
     }
 
+    /// The exponent η of the marks (1 + size)^η at `x`; 0 where sizes are ignored.
     pub(super) fn exponent(&self, x: &[f64]) -> f64 {
         match self.settings.marks {
             Marks::Ignored => 0.0,
@@ -140,6 +152,7 @@ impl Layout {
         self.parts[part].half_life.map(|at| x[self.first_half_life() + at].exp())
     }
 
+    /// The shape of a link at `x`.
     pub(super) fn shape(&self, x: &[f64], part: usize) -> Shape {
         let half_life = self.half_life_days(x, part).unwrap_or(1.0);
         self.settings.kernel.shapes(half_life)[self.parts[part].shape]
@@ -154,6 +167,8 @@ impl Layout {
     }
 }
 
+/// The links of a kind as weights, each with the position of its half-life, and the number of
+/// half-lives.
 fn parts(settings: &Settings, sources: &[usize]) -> (Vec<WeightPart>, usize) {
     let free = settings.kernel.has_free_half_life();
     let mut parts = Vec::new();

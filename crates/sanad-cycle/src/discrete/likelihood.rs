@@ -60,6 +60,11 @@ enum Curvature {
 }
 
 impl TargetProblem {
+    /// The likelihood of one kind's counts under these settings. Filters the sources once where
+    /// no parameter of the shape or of the marks is free.
+    ///
+    /// # Errors
+    /// If the settings do not fit the record's extent, or the kind has fewer than two events.
     pub(super) fn new(series: &Series, settings: &Settings, target: usize) -> Result<Self, Error> {
         let extent = series.extent();
         settings.check(extent)?;
@@ -92,6 +97,8 @@ impl TargetProblem {
         Ok(out)
     }
 
+    /// The sources of all links convolved with their shapes, where these are known before the
+    /// fit.
     fn filter_known(&self) -> Vec<Option<Vec<f64>>> {
         if self.layout.has_free_shape() {
             return vec![None; self.layout.parts.len()];
@@ -109,6 +116,8 @@ impl TargetProblem {
         self.convolve(x, part, &source, false)
     }
 
+    /// A source series convolved with the link's shape, place by place: Σ_u g(u) S(day − u); with
+    /// `slope` its derivative ∂g/∂θ in place of g, where θ is the logarithm of the half-life.
     fn convolve(&self, x: &[f64], part: usize, source: &[f64], slope: bool) -> Vec<f64> {
         let shape = self.layout.shape(x, part);
         let mut out = vec![0.0; source.len()];
@@ -141,6 +150,7 @@ impl TargetProblem {
         Cells { background, mean, slopes: by_weight }
     }
 
+    /// exp(level + f(day)) in every cell, with f(day) = Σ βⱼ fⱼ(day) over the features.
     pub(super) fn background(&self, x: &[f64]) -> Vec<f64> {
         let mut trend = vec![0.0; self.days];
         for (feature, by) in self.features.iter().zip(&x[self.layout.places..]) {
@@ -155,6 +165,8 @@ impl TargetProblem {
             .collect()
     }
 
+    /// ∂λ/∂θ = Σ aₖ (∂gₖ/∂θ ∗ S) of each half-life's logarithm θ, summed over the links that
+    /// share it, in every cell.
     fn half_life_slopes(&self, x: &[f64]) -> Vec<Vec<f64>> {
         let mut out = vec![vec![0.0; self.counts.len()]; self.layout.half_lives];
         for (k, part) in self.layout.parts.iter().enumerate() {
@@ -167,6 +179,8 @@ impl TargetProblem {
         out
     }
 
+    /// ∂λ/∂η of the mark exponent η: the derivative of each source series in η
+    /// ([`SourceTerm::slopes`]) passes through the same shapes and weights as the series itself.
     fn exponent_slopes(&self, x: &[f64]) -> Option<Vec<f64>> {
         self.layout.estimates_exponent.then(|| {
             let mut out = vec![0.0; self.counts.len()];
@@ -185,11 +199,18 @@ impl TargetProblem {
         (self.layout.counts == Counts::NegativeBinomial).then(|| x[x.len() - 1].exp())
     }
 
+    /// The log-likelihood at `x`; not a number where a mean is negative.
     pub(super) fn log_likelihood(&self, x: &[f64]) -> f64 {
         self.log_likelihood_at(&self.cells(x, false).mean, self.size(x))
     }
 
-    /// The log-likelihood of given means.
+    /// The log-likelihood of given means, Σ ln p(y | λ, r) + Σ_I ln Σ_{c ∈ I} q_c. With a
+    /// negative binomial
+    ///
+    /// ln p(y | λ, r) = ln Γ(y + r) − ln Γ(r) − ln y! + y ln(λ / (r + λ)) − r ln(1 + λ / r),
+    ///
+    /// variance λ + λ² / r, and with Poisson counts y ln λ − λ − ln y! (J. F. Lawless, "Negative
+    /// binomial and mixed Poisson regression", Canadian Journal of Statistics 15, 1987).
     pub(super) fn log_likelihood_at(&self, mean: &[f64], size: Option<f64>) -> f64 {
         let rises = size.map(|r| rising_logs(r, self.largest));
         let mut sum = -self.factorials;
@@ -214,7 +235,8 @@ impl TargetProblem {
         sum
     }
 
-    /// q over an interval's cells.
+    /// q over an interval's cells, the ratio p(y + 1) (y + 1) / p(y): λ for Poisson counts, λ (y
+    /// + r) / (λ + r) for negative-binomial ones.
     pub(super) fn chances(
         &self,
         interval: &DayInterval,
@@ -229,6 +251,13 @@ impl TargetProblem {
             .collect()
     }
 
+    /// Derivatives of the counts' log-likelihood: in the means ∂ℓ/∂λ = y/λ − 1 (Poisson) or (y −
+    /// λ) r / (λ (λ + r)), and in ln r
+    ///
+    /// ∂ℓ/∂ln r = r [ψ(y + r) − ψ(r) − ln(1 + λ / r) + (λ − y) / (λ + r)].
+    ///
+    /// The squares of the latter, summed, stand for its information (the outer product of
+    /// scores).
     fn scores(&self, mean: &[f64], size: Option<f64>) -> TargetScores {
         let mut out =
             TargetScores { by_mean: vec![0.0; mean.len()], by_log_size: 0.0, log_size_square: 0.0 };
@@ -249,6 +278,8 @@ impl TargetProblem {
         out
     }
 
+    /// What events known only to an interval add: ∂ ln Σ q / ∂λ_c = (∂q_c/∂λ_c) / Σ q, and in ln
+    /// r r λ (λ − y) / (λ + r)² / Σ q for each cell.
     fn add_interval_scores(
         &self,
         interval: &DayInterval,
@@ -267,11 +298,13 @@ impl TargetProblem {
         }
     }
 
-    /// dq/dλ in one cell.
+    /// dq/dλ in one cell: 1 for Poisson counts, (y + r) r / (λ + r)² for negative-binomial ones.
     fn chance_slope(&self, cell: usize, mean: f64, size: Option<f64>) -> f64 {
         size.map_or(1.0, |r| (f64::from(self.counts[cell]) + r) * r / ((mean + r) * (mean + r)))
     }
 
+    /// The chain rule from the means to the parameters: ∂ℓ/∂θ = Σ_c (∂ℓ/∂λ_c) (∂λ_c/∂θ), with
+    /// ∂λ_c/∂level = the cell's background.
     fn gradient(&self, cells: &Cells, scores: &TargetScores) -> Vec<f64> {
         let push: Vec<f64> =
             scores.by_mean.iter().zip(&cells.background).map(|(s, b)| s * b).collect();
@@ -304,8 +337,10 @@ impl TargetProblem {
         self.scores(mean, size).by_mean
     }
 
-    /// Minus the (expected or observed) second derivatives, without what the half-lives', the
-    /// exponent's and the size's own curvature adds.
+    /// Minus the second derivatives of the log-likelihood, Σ_c w_c ∇λ ∇λᵀ − Σ_c (∂ℓ/∂λ_c) ∇²λ_c,
+    /// without what the half-lives', the exponent's and the size's own curvature adds. Expected:
+    /// w = 1/λ or r / (λ (λ + r)), and the second sum has mean zero. Observed: w = −∂²ℓ/∂λ² and
+    /// ∇²λ is the background's, exp(level + f) on its own parameters.
     fn information(
         &self,
         x: &[f64],
@@ -348,8 +383,9 @@ impl TargetProblem {
         out
     }
 
-    /// −∂²/∂λ² of the log-probability in each cell; what intervals add across cells is left to the
-    /// caller.
+    /// −∂²/∂λ² of the log-probability in each cell, y/λ² − (y + r)/(λ + r)² (without the second
+    /// term for Poisson counts); within an interval less ∂²q/∂λ² / Σ q, where ∂²q/∂λ² = −2 r (y +
+    /// r)/(λ + r)³. What intervals add across cells is left to the caller.
     fn observed_weights(&self, mean: &[f64], size: Option<f64>) -> Vec<f64> {
         let counts = self.counts.iter().zip(mean).map(|(&y, &m)| (f64::from(y), m));
         let Some(r) = size else {
@@ -462,9 +498,10 @@ impl TargetProblem {
         (value, self.gradient(cells, &self.scores(&cells.mean, size)))
     }
 
-    /// The factor of the observed information of the background's parameters, but for what
-    /// intervals add across cells, with `ridge` added to the diagonal; where that is not positive
-    /// definite, of a larger one that is.
+    /// The Cholesky factor of the background's block of the observed information plus `ridge` ·
+    /// I. Terms across cells from events dated to an interval are left out. Where the matrix is
+    /// not positive definite, its negative weights are set to zero and the factor of that larger
+    /// matrix is returned; nothing where that fails too.
     pub(super) fn background_curvature(
         &self,
         x: &[f64],
@@ -558,10 +595,13 @@ impl TargetProblem {
 }
 
 impl Objective for TargetProblem {
+    /// Minus the log-likelihood with the adjustment, which the optimiser makes small.
     fn value(&self, x: &[f64]) -> f64 {
         -(self.log_likelihood(x) + self.adjustment(x))
     }
 
+    /// Value, gradient and expected information: Fisher scoring in place of Newton's method, so
+    /// that the matrix stays positive semidefinite away from the maximum.
     fn derivatives(&self, x: &[f64]) -> Derivatives {
         let cells = self.cells(x, true);
         let size = self.size(x);
@@ -589,6 +629,7 @@ fn rising_harmonics(r: f64, largest: usize) -> Vec<f64> {
     cumulate(largest, |k| 1.0 / (r + k))
 }
 
+/// 0 and the partial sums of `term`(0), `term`(1), …: `largest` + 1 numbers.
 fn cumulate(largest: usize, term: impl Fn(f64) -> f64) -> Vec<f64> {
     let mut sum = 0.0;
     core::iter::once(0.0)

@@ -145,6 +145,10 @@ impl Profile {
         Ok(2.0 * (found.value - self.best.value))
     }
 
+    /// Positions of a link's weights in the joint vector.
+    ///
+    /// # Errors
+    /// If the link is not part of the model.
     fn weights(&self, link: (usize, usize)) -> Result<Vec<usize>, Error> {
         let weights = self.joint.link(link);
         match weights.is_empty() {
@@ -233,10 +237,12 @@ impl FixedSum<'_> {
 }
 
 impl Objective for FixedSum<'_> {
+    /// The joint objective with a stiff spring on the constraint, ½ K gap(x)².
     fn value(&self, x: &[f64]) -> f64 {
         self.joint.value(x) + 0.5 * HOLD * self.gap(x).powi(2)
     }
 
+    /// The same for gradient and information: K gap ∇gap and K ∇gap ∇gapᵀ are added.
     fn derivatives(&self, x: &[f64]) -> Derivatives {
         let mut out = self.joint.derivatives(x);
         let gap = self.gap(x);

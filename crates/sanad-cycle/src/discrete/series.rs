@@ -140,6 +140,7 @@ impl Series {
         self.records[kind].iter().filter(|r| r.first_day < r.last_day).count()
     }
 
+    /// The cells in which each event of unknown day may lie, first and last, all in one place.
     pub(super) fn intervals(&self, kind: usize) -> Vec<DayInterval> {
         let cell = |record: &Record, day: usize| record.place * self.extent.days + day;
         self.records[kind]
@@ -150,6 +151,8 @@ impl Series {
     }
 }
 
+/// Refuses a record outside the extent, with days in the wrong order or a size that is no number
+/// ≥ 0.
 fn check_record(extent: Extent, index: usize, record: &Record) -> Result<(), Error> {
     let bound = |value: usize, limit: usize, requirement: &'static str| {
         if value < limit {

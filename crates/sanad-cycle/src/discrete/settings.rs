@@ -54,6 +54,8 @@ impl Reach {
         Some(shares)
     }
 
+    /// Refuses distances that are not one row and one column per place, and a scale that is not
+    /// positive.
     fn check(&self, places: usize) -> Result<(), Error> {
         let Self::Distance { distances_km, scale_km } = self else { return Ok(()) };
         check_len("rows of distances_km", places, distances_km.rows())?;
@@ -123,6 +125,7 @@ impl Settings {
         Self { links, ..self.clone() }
     }
 
+    /// Refuses settings that do not fit the record's extent.
     pub(super) fn check(&self, extent: Extent) -> Result<(), Error> {
         self.kernel.check()?;
         self.reach.check(extent.places)?;

@@ -100,6 +100,7 @@ impl World {
         Series::new(self.extent, &run.records)
     }
 
+    /// Refuses parts of a world whose lengths do not fit its extent.
     fn check(&self) -> Result<(), Error> {
         let kinds = self.extent.kinds;
         for (what, found) in [
@@ -132,6 +133,8 @@ struct Run<'a> {
 }
 
 impl<'a> Run<'a> {
+    /// An empty history, with the mean of each mark's power, by which excitation is divided so
+    /// that a weight means events per event.
     fn new(world: &'a World) -> Self {
         let mean = |exponent: f64, sizes: &[f64]| {
             let sum: f64 = sizes.iter().map(|s| (1.0 + s).powf(exponent)).sum();
@@ -147,6 +150,7 @@ impl<'a> Run<'a> {
         }
     }
 
+    /// Draws the events of a kind in a cell, each with its size, and passes on what they excite.
     fn draw_cell(&mut self, kind: usize, place: usize, day: usize, stream: &mut Stream) {
         let cell = place * self.world.extent.days + day;
         let mean = self.world.background[kind][cell] + self.excitation[kind][cell];
@@ -169,6 +173,8 @@ impl<'a> Run<'a> {
         (first, (first + span - 1).max(day).min(self.world.extent.days - 1))
     }
 
+    /// Adds to the mean of later days what one event brings: weight · g(u) · (1 + size)^η / mean
+    /// power.
     fn excite(&mut self, source: usize, place: usize, day: usize, size: f64) {
         let days = self.world.extent.days;
         for target in 0..self.world.extent.kinds {
@@ -190,6 +196,8 @@ impl<'a> Run<'a> {
     }
 }
 
+/// A count with this mean: Poisson, or with a Gamma factor of shape r and mean 1 in front, which
+/// makes it negative binomial with variance m + m² / r.
 fn draw_count(mean: f64, size: Option<f64>, stream: &mut Stream) -> u64 {
     if mean <= 0.0 {
         return 0;
@@ -201,6 +209,7 @@ fn draw_count(mean: f64, size: Option<f64>, stream: &mut Stream) -> u64 {
     poisson(rate, stream)
 }
 
+/// One of the values with equal chances.
 fn pick<T: Copy>(values: &[T], otherwise: T, stream: &mut Stream) -> T {
     if values.is_empty() {
         return otherwise;

@@ -1,4 +1,9 @@
 //! The source series: what each kind's events weigh in each cell, before any kernel.
+//!
+//! An event of size s weighs (1 + s)^η over the mean of that power among the events of its kind, so
+//! that weights have mean one and a branching coefficient is that of an average event. One dated to an
+//! interval of k days weighs 1/k of it on each. With a reach, a share of the weight falls to other
+//! places, the shares of each place adding up to one.
 
 use std::borrow::Cow;
 
@@ -19,6 +24,8 @@ pub(super) struct SourceTerm {
 }
 
 impl SourceTerm {
+    /// The events of a kind as a source: cells and logarithms of 1 + size, spread over other
+    /// places by `shares`.
     pub(super) fn new(series: &Series, kind: usize, shares: Option<Matrix>) -> Self {
         let extent = series.extent();
         let events = series
@@ -54,11 +61,14 @@ impl SourceTerm {
         self.spread(|log_size| scale * (exponent * log_size).exp() * (log_size - mean))
     }
 
+    /// Whether an event is felt in other places.
     #[cfg(test)]
     pub(super) fn spreads(&self) -> bool {
         self.shares.is_some()
     }
 
+    /// The source series: each event's weight shared evenly over the days it may have happened
+    /// on.
     fn spread(&self, weight: impl Fn(f64) -> f64) -> Vec<f64> {
         let mut out = vec![0.0; self.cells];
         for &(first, last, log_size) in &self.events {
@@ -71,6 +81,7 @@ impl SourceTerm {
         }
     }
 
+    /// The series as felt in every place: Σ over places of share × series.
     fn reach(&self, shares: &Matrix, own: &[f64]) -> Vec<f64> {
         let mut out = vec![0.0; self.cells];
         for (from, place) in own.chunks(self.days).enumerate() {

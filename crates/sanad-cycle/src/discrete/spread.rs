@@ -1,4 +1,9 @@
 //! How far the branching matrix as a whole may lie from its estimate.
+//!
+//! Coefficients are drawn from the normal approximation of the fit, N(x̂, I⁻¹) with I the observed
+//! information, those below zero set to zero; kinds are independent of one another given the past, so
+//! each row of the matrix is drawn by itself. The spectral radius of each draw then spreads as the data
+//! leave it open.
 
 use rand_distr::{Distribution, StandardNormal};
 use sanad_core::random::{Stream, Streams};
@@ -37,6 +42,8 @@ struct Law<'a> {
 }
 
 impl<'a> Law<'a> {
+    /// The normal approximation of a fit: the factor of its covariance over the weights that
+    /// vary.
     fn of(fit: &'a TargetFit) -> Self {
         let first = fit.layout.first_weight();
         let varying: Vec<usize> = (first..first + fit.layout.parts.len())
@@ -49,6 +56,7 @@ impl<'a> Law<'a> {
         Self { fit, varying, factor }
     }
 
+    /// A draw of the branching coefficients into a kind, weights below zero set to zero.
     fn draw(&self, kinds: usize, stream: &mut Stream) -> Vec<f64> {
         let mut x = self.fit.x.clone();
         if let Some(factor) = &self.factor {

@@ -115,6 +115,7 @@ pub fn interrupted_series(
 }
 
 impl RateRatio {
+    /// exp(log) with exp(log ± 1.96 error) and the two-sided p-value 2 (1 − Φ(|log / error|)).
     fn new(log: f64, error: f64) -> Self {
         let at = |by: f64| (log + by * error).exp();
         Self {
@@ -133,6 +134,9 @@ struct SegmentedModel<'a> {
 }
 
 impl<'a> SegmentedModel<'a> {
+    /// The design: 1, t, 1{t ≥ start}, (t − start) 1{t ≥ start}, and sin and cos of the harmonics
+    /// of the year (A. K. Wagner and others, "Segmented regression analysis of interrupted time
+    /// series studies", Journal of Clinical Pharmacy and Therapeutics 27, 2002).
     fn new(counts: &'a [u32], settings: InterruptedSettings) -> Self {
         let columns = 4 + 2 * settings.harmonics;
         let mut design = Matrix::zeros(counts.len(), columns);
@@ -150,6 +154,7 @@ impl<'a> SegmentedModel<'a> {
         Self { counts, logs, design }
     }
 
+    /// Where the search begins: the mean rate, no change, no autoregression.
     fn start(&self) -> Vec<f64> {
         let mut out = vec![0.0; self.design.columns() + 2];
         let mean =
@@ -159,6 +164,7 @@ impl<'a> SegmentedModel<'a> {
         out
     }
 
+    /// Bounds that no series comes near, the autoregression φ within ±0.98.
     fn bounds(&self) -> Bounds {
         let p = self.design.columns();
         let mut bounds = Bounds { lower: vec![-30.0; p + 2], upper: vec![30.0; p + 2] };
@@ -223,10 +229,12 @@ impl<'a> SegmentedModel<'a> {
 }
 
 impl Objective for SegmentedModel<'_> {
+    /// Minus the log-likelihood.
     fn value(&self, x: &[f64]) -> f64 {
         -self.evaluate(x).0
     }
 
+    /// The same with gradient and expected information.
     fn derivatives(&self, x: &[f64]) -> Derivatives {
         let (value, gradient, hessian) = self.evaluate(x);
         Derivatives { value: -value, gradient: gradient.iter().map(|g| -g).collect(), hessian }

@@ -109,6 +109,8 @@ pub fn time_placebos(
         .collect()
 }
 
+/// Refuses fewer than two donors, series of another length, and a start without months before and
+/// after.
 fn check(treated: &[f64], donors: &[Vec<f64>], start: usize) -> Result<(), Error> {
     if donors.len() < 2 {
         return Err(Error::too_little("a synthetic control", "donors", 2, donors.len()));
@@ -127,6 +129,7 @@ fn check(treated: &[f64], donors: &[Vec<f64>], start: usize) -> Result<(), Error
     Ok(())
 }
 
+/// What a unit's synthetic control says of it.
 struct Gap {
     weights: Vec<f64>,
     synthetic: Vec<f64>,
@@ -136,6 +139,8 @@ struct Gap {
 }
 
 impl Gap {
+    /// The weights w ≥ 0 with Σ w = 1 that bring Σ w x nearest to the unit before the start, and
+    /// the gaps before and after (Abadie, Diamond and Hainmueller 2010).
     fn new(treated: &[f64], donors: &[&Vec<f64>], start: usize) -> Self {
         let weights = simplex_weights(&treated[..start], donors);
         let at = |t: usize| weights.iter().zip(donors).map(|(w, donor)| w * donor[t]).sum();
@@ -152,6 +157,7 @@ impl Gap {
         }
     }
 
+    /// The gap after the start over the gap before, by which a unit is ranked among its placebos.
     fn ratio(&self) -> f64 {
         self.after / self.before.max(1e-12)
     }

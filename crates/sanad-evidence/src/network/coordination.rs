@@ -106,6 +106,7 @@ pub fn coordination_test(
     })
 }
 
+/// √(Σ (x − x̄)² / n).
 fn standard_deviation(values: &[f64]) -> f64 {
     let count = values.len().max(1) as f64;
     let mean = values.iter().sum::<f64>() / count;

@@ -49,6 +49,7 @@ fn gexf_value(value: &str) -> XmlElement {
     values
 }
 
+/// An organisation.
 fn gexf_node(k: usize, one: &Organisation) -> XmlElement {
     let mut node = XmlElement::new("node")
         .attribute("id", &k.to_string())
@@ -57,6 +58,7 @@ fn gexf_node(k: usize, one: &Organisation) -> XmlElement {
     node
 }
 
+/// A tie with the days on which it begins and ends.
 fn gexf_edge(k: usize, tie: &Tie) -> XmlElement {
     let start = Month::from_id(tie.from_month).first_day();
     let mut edge = XmlElement::new("edge")

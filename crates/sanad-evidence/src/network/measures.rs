@@ -56,6 +56,7 @@ pub fn snapshot(network: &Network, month: i32) -> Snapshot {
     }
 }
 
+/// The sets of nodes that reach one another.
 fn components(neighbours: &[Vec<usize>]) -> Vec<Vec<usize>> {
     let mut seen = vec![false; neighbours.len()];
     let mut out: Vec<Vec<usize>> = Vec::new();
@@ -96,6 +97,9 @@ fn betweenness(neighbours: &[Vec<usize>]) -> Vec<f64> {
     out
 }
 
+/// Adds the dependencies of one source on every node, δ(v) = Σ_w σ(v)/σ(w) (1 + δ(w)) over the
+/// nodes w behind v on shortest paths (U. Brandes, "A faster algorithm for betweenness
+/// centrality", Journal of Mathematical Sociology 25, 2001).
 fn add_dependencies(neighbours: &[Vec<usize>], source: usize, out: &mut [f64]) {
     let n = neighbours.len();
     let (mut paths, mut distance) = (vec![0.0; n], vec![usize::MAX; n]);

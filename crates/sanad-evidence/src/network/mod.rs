@@ -45,6 +45,7 @@ impl TieKind {
         matches!(self, Self::Alliance | Self::Merger)
     }
 
+    /// The word of files.
     fn label(self) -> &'static str {
         match self {
             Self::Alliance => "alliance",

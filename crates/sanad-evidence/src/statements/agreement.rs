@@ -174,6 +174,7 @@ impl CodeTable {
         Self { units, codes: distinct.len(), distances }
     }
 
+    /// The distance between two codes, by their numbers.
     fn distance(&self, a: usize, b: usize) -> f64 {
         self.distances[a * self.codes + b]
     }

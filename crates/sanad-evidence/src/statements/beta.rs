@@ -19,7 +19,10 @@ pub(super) fn regularised(x: f64, a: f64, b: f64) -> f64 {
     }
 }
 
+/// The continued fraction of the incomplete beta function, by Lentz's method as W. H. Press and
+/// others give it (*Numerical Recipes*, § 6.4).
 fn fraction(x: f64, a: f64, b: f64) -> f64 {
+    /// What stands for a zero denominator.
     const TINY: f64 = 1e-300;
     let guard = |value: f64| if value.abs() < TINY { TINY } else { value };
     let (mut c, mut d) = (1.0, 1.0 / guard(1.0 - (a + b) * x / (a + 1.0)));

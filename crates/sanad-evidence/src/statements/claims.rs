@@ -1,7 +1,6 @@
 //! Claims against the record, and shares of statements, with exact intervals.
 
 use sanad_core::Estimate;
-use serde::{Deserialize, Serialize};
 
 use super::beta::quantile;
 use crate::error::{Error, Result};

@@ -90,6 +90,8 @@ pub fn synchrony(
     Ok(Some(test(&common, settings)))
 }
 
+/// The mean divergence between two organisations' mixes of frames in the same month, against
+/// months of the other put in another order.
 fn test(common: &[(&[f64], &[f64])], settings: &Settings) -> Synchrony {
     let months = common.len();
     let table: Vec<f64> = common
@@ -111,6 +113,7 @@ fn test(common: &[(&[f64], &[f64])], settings: &Settings) -> Synchrony {
     }
 }
 
+/// Other orders of the months: shifts around the period, or permutations.
 fn orders(months: usize, settings: &Settings) -> Vec<Vec<usize>> {
     let shifted = |by: usize| (0..months).map(|month| (month + by) % months).collect();
     let streams = Streams::new(settings.seed, "synchrony");

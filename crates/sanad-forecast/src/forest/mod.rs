@@ -65,6 +65,7 @@ impl Forest {
     /// Monthly deaths from which outcomes move with the place's level.
     pub const SCALE_DEATHS: f64 = 20.0;
 
+    /// Refuses counts of trees, rows and columns that are zero, and shares outside [0, 1].
     fn check(&self) -> Result<(), Error> {
         let whole = [
             ("trees", self.trees),
@@ -114,6 +115,8 @@ impl Model for Forest {
 }
 
 impl Forest {
+    /// The draws of a place: tree after tree, one outcome of the leaf that the place's features
+    /// lead to, at Φ of a latent normal that the steps share in part.
     #[allow(clippy::too_many_arguments, reason = "one call, each argument of another kind")]
     fn draw(
         &self,

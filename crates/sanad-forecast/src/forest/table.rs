@@ -34,6 +34,7 @@ pub(super) struct TrainingTable {
 type PastCell = (usize, usize, usize);
 
 impl TrainingTable {
+    /// The training rows: past cells whose outcome is known, with features coded into bins.
     pub(super) fn of(
         settings: &Forest,
         past: &Past<'_>,
@@ -88,14 +89,17 @@ impl TrainingTable {
         }
     }
 
+    /// Number of rows.
     pub(super) fn rows(&self) -> usize {
         self.outcomes.len()
     }
 
+    /// Whether there is nothing to learn from.
     pub(super) fn is_empty(&self) -> bool {
         self.outcomes.is_empty()
     }
 
+    /// Number of columns.
     pub(super) fn columns(&self) -> usize {
         self.columns
     }

@@ -9,6 +9,7 @@ use crate::score::{IGN_EDGES, index_below};
 /// Bins of the outcome.
 const BINS: usize = IGN_EDGES.len();
 
+/// A split or a leaf.
 #[derive(Debug, Clone)]
 enum TreeNode {
     /// Rows with a code at most `below` in `column` go left.
@@ -24,6 +25,7 @@ pub(super) struct Tree {
 }
 
 impl Tree {
+    /// A tree grown on a random part of the rows.
     pub(super) fn grown(
         settings: &Forest,
         table: &TrainingTable,

@@ -96,6 +96,8 @@ impl Reliability {
         Self::decompose(bins)
     }
 
+    /// Murphy's three parts over bins: reliability Σ n (f − o)² / N, resolution Σ n (o − ō)² / N
+    /// and uncertainty ō (1 − ō).
     fn decompose(bins: Vec<ReliabilityBin>) -> Self {
         let total: f64 = bins.iter().map(|bin| bin.cells as f64).sum();
         let mean = |value: &dyn Fn(&ReliabilityBin) -> f64| {

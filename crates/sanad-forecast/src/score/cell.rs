@@ -120,6 +120,7 @@ impl CellScores {
         (!observed.is_nan() && !ecdf.is_empty()).then(|| Self::of_ecdf(ecdf, observed))
     }
 
+    /// All scores of one cell from the distribution of its draws.
     fn of_ecdf(ecdf: &Ecdf, observed: f64) -> Self {
         let central = |level: f64| {
             let tail = (1.0 - level) / 2.0;
@@ -148,10 +149,13 @@ impl CellScores {
     }
 }
 
+/// Twice the quantile loss, 2 (1{y ≤ q} − α)(q − y): the CRPS is its integral over α (Gneiting
+/// and Raftery 2007).
 fn pinball(quantile: f64, observed: f64, level: f64) -> f64 {
     2.0 * (indicator(observed <= quantile) - level) * (quantile - observed)
 }
 
+/// 1 where it holds, else 0.
 fn indicator(holds: bool) -> f64 {
     if holds { 1.0 } else { 0.0 }
 }

@@ -117,6 +117,7 @@ pub fn skill_by_place(
     cells.chunk_by(|a, b| a.0 == b.0).map(place_skill).collect()
 }
 
+/// One place's mean scores and the skill 1 − score / reference.
 fn place_skill(cells: &[(u32, f64, f64)]) -> PlaceSkill {
     let months = cells.len();
     let score = cells.iter().map(|cell| cell.1).sum::<f64>() / months as f64;
@@ -144,6 +145,7 @@ fn common(model: &ScoreTable, reference: &ScoreTable, metric: Metric) -> Vec<(u3
         .collect()
 }
 
+/// Place and score difference of every cell that both tables have.
 fn differences(model: &ScoreTable, reference: &ScoreTable, metric: Metric) -> (Vec<u32>, Vec<f64>) {
     common(model, reference, metric).into_iter().map(|(place, a, b)| (place, a - b)).unzip()
 }
@@ -159,16 +161,19 @@ fn blocks(places: &[u32], values: &[f64]) -> Vec<(f64, f64)> {
         .collect()
 }
 
+/// The mean over as many blocks as there are, drawn with replacement.
 fn resampled_mean(blocks: &[(f64, f64)], stream: &mut Stream) -> f64 {
     let pick = |_| &blocks[index_below(stream, blocks.len())];
     mean_of((0..blocks.len()).map(pick).collect::<Vec<_>>().into_iter())
 }
 
+/// The mean over all cells of the blocks.
 fn mean_of<'a>(blocks: impl Iterator<Item = &'a (f64, f64)>) -> f64 {
     let (sum, count) = blocks.fold((0.0, 0.0), |acc, block| (acc.0 + block.0, acc.1 + block.1));
     sum / count
 }
 
+/// A position below `len`, each as likely.
 pub(crate) fn index_below(stream: &mut Stream, len: usize) -> usize {
     ((stream.open01() * len as f64) as usize).min(len.saturating_sub(1))
 }

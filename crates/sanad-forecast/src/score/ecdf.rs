@@ -71,6 +71,7 @@ impl Tally {
         top
     }
 
+    /// Moves the counts of small values into the distribution and empties the table.
     fn flush_table(&mut self, top: usize) {
         let mut at_most = 0;
         for (value, slot) in self.table[..top].iter_mut().enumerate() {
@@ -83,6 +84,7 @@ impl Tally {
         }
     }
 
+    /// Moves the large values, sorted, into the distribution.
     fn flush_large(&mut self) {
         self.large.sort_unstable();
         let mut at_most = self.ecdf.at_most.last().copied().unwrap_or(0);

@@ -140,14 +140,14 @@ fn cells_without_an_outcome_are_left_out() {
 fn a_paired_difference_is_the_difference_of_the_means_and_vanishes_against_itself() {
     let settings = BootstrapSettings::default();
     let difference = paired(&table(3), &table(0), Metric::Crps, settings).unwrap();
-    assert!((difference.mean - 1.2).abs() < 1e-12);
+    assert!((difference.mean.value - 1.2).abs() < 1e-12);
     assert!(
         difference.mean.low <= difference.mean.value
             && difference.mean.value <= difference.mean.high
     );
     assert_eq!(difference.share_negative, 0.0);
     let itself = paired(&table(3), &table(3), Metric::Crps, settings).unwrap();
-    assert_eq!((itself.mean, itself.lower, itself.upper), (0.0, 0.0, 0.0));
+    assert_eq!(itself.mean.triple(), [0.0; 3]);
 }
 
 #[test]

@@ -10,6 +10,7 @@ use sanad_numbers::{Cholesky, dot};
 
 /// Twice the log-density that a further step may still promise at the end.
 const TOLERANCE: f64 = 1e-8;
+/// Most Newton steps to the mode of the background.
 const MAX_STEPS: usize = 200;
 /// How far a parameter may go in one step.
 const LONGEST_STEP: f64 = 3.0;
@@ -35,6 +36,7 @@ pub(super) struct Best {
 }
 
 impl<'a> Search<'a> {
+    /// The background's mode near a start, to be found anew for each set of links.
     pub(super) fn new(problem: &'a TargetProblem, background: &[f64]) -> Self {
         Self { problem, background: background.to_vec(), curvature: None }
     }

@@ -87,14 +87,17 @@ impl HasDims for SampledDensity<'_> {
 }
 
 impl CpuLogpFunc for SampledDensity<'_> {
+    /// What stops a trajectory: nothing can be computed there.
     type LogpError = Nowhere;
     type FlowParameters = ();
     type ExpandedVector = Vec<f64>;
 
+    /// Number of coordinates.
     fn dim(&self) -> usize {
         self.0.coordinates().dimension()
     }
 
+    /// Log-density and gradient at a position, with the background at its mode there.
     fn logp(&mut self, position: &[f64], gradient: &mut [f64]) -> Result<f64, Nowhere> {
         let (value, slope) = self.0.at(position).ok_or(Nowhere)?;
         gradient.copy_from_slice(&slope);

@@ -18,10 +18,12 @@ pub(super) struct Coordinates<'a> {
 }
 
 impl<'a> Coordinates<'a> {
+    /// A coordinate for each parameter after the background's.
     pub(super) fn new(layout: &'a Layout) -> Self {
         Self { layout, priors: priors(layout) }
     }
 
+    /// Number of coordinates: links' weights, half-lives, the exponent and ln r.
     pub(super) fn dimension(&self) -> usize {
         self.priors.len()
     }
@@ -62,7 +64,9 @@ impl CoordinatePrior {
         Self { mean, deviation, bounds, cut }
     }
 
-    /// The parameter at a coordinate, and its derivative there.
+    /// The parameter at a coordinate z, and its derivative there. With u = Φ⁻¹ of the prior's
+    /// probability at z between the cuts, value = mean + deviation · u and d value/dz = deviation
+    /// · (1 − cuts) · φ(z)/φ(u), where φ(z)/φ(u) = exp((u² − z²)/2).
     fn at(&self, z: f64) -> (f64, f64) {
         let inside = 1.0 - self.cut.0 - self.cut.1;
         let u = normal_quantile_of_tails(
@@ -82,6 +86,7 @@ impl CoordinatePrior {
     }
 }
 
+/// The prior of each parameter after the background's.
 fn priors(layout: &Layout) -> Vec<CoordinatePrior> {
     let (weights, first) = (layout.parts.len(), layout.first_weight());
     (first..layout.start.len())

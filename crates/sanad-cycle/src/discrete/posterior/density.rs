@@ -14,6 +14,7 @@ pub(super) struct SampledTarget {
 }
 
 impl SampledTarget {
+    /// A kind's likelihood, with its adjustment tabulated so that it costs little at each step.
     pub(super) fn new(problem: TargetProblem) -> Self {
         let table = problem.adjusts().map(|adjust| AdjustmentTable::new(adjust, &problem.layout));
         Self { problem, table }
@@ -37,6 +38,7 @@ impl<'a> Density<'a> {
         }
     }
 
+    /// The coordinates that the density is a function of.
     pub(super) fn coordinates(&self) -> &Coordinates<'a> {
         &self.coordinates
     }

@@ -130,6 +130,7 @@ fn joined(kinds: usize, sampling: Sampling, runs: &[Chain]) -> Posterior {
     }
 }
 
+/// How well the chains agree on every branching coefficient and on the spectral radius.
 fn mixing_of(branching: &[Matrix], radii: &[f64], draws: usize, runs: &[Chain]) -> Mixing {
     let kinds = branching[0].rows();
     let entry = |k: usize| branching.iter().map(|n| n[(k / kinds, k % kinds)]).collect();

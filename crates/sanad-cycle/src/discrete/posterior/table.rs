@@ -32,6 +32,7 @@ pub(super) struct AdjustmentTable {
 }
 
 impl AdjustmentTable {
+    /// The adjustment at Chebyshev's nodes of the half-lives, between which it is interpolated.
     pub(super) fn new(adjustment: &Adjustment, layout: &Layout) -> Self {
         let nodes = (layout.half_lives > 0).then(|| {
             let at = layout.first_half_life();
@@ -101,6 +102,8 @@ impl AdjustmentTable {
         }
     }
 
+    /// The information of the nuisance parameters for links of these weights, from the tabulated
+    /// parts: it is a polynomial of second degree in the weights.
     fn information(&self, mix: &[f64]) -> Matrix {
         let mut packed = self.plain.clone();
         let mut add = |weight: f64, part: &[f64]| {
@@ -197,6 +200,7 @@ fn shapes(layout: &Layout, nodes: Option<&Nodes>, own: &[usize]) -> Vec<Shape> {
     }
 }
 
+/// A feature convolved with a shape.
 fn filtered(shape: Shape, feature: &[f64]) -> Vec<f64> {
     let mut out = vec![0.0; feature.len()];
     shape.filter(feature, &mut out);
@@ -235,10 +239,13 @@ impl Nodes {
         Self { middle: 0.5 * (low + high), half_width: 0.5 * (high - low), count }
     }
 
+    /// The angle of a node: π (k + ½) / N.
     fn angle(&self, node: usize) -> f64 {
         PI * (node as f64 + 0.5) / self.count as f64
     }
 
+    /// The nodes of Chebyshev on the interval, middle + half-width · cos(angle) (L. N. Trefethen,
+    /// *Approximation Theory and Approximation Practice*, 2013).
     fn places(&self) -> Vec<f64> {
         (0..self.count).map(|a| self.middle + self.half_width * self.angle(a).cos()).collect()
     }
