@@ -38,7 +38,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         let percent = |value: f64| 100.0 * value;
         covers.push(vec![Some(Estimate {
             low: percent((share - reach).max(0.0)),
-            middle: percent(share),
+            value: percent(share),
             high: percent(share + reach),
         })]);
     }

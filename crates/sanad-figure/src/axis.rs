@@ -23,6 +23,7 @@ impl Marker {
     }
 }
 
+/// Refuses markers outside the months drawn.
 pub(crate) fn check_markers(markers: &[Marker], months: Months) -> Result<(), Error> {
     markers.iter().try_for_each(|m| check::index("marker month", m.month, months.len))
 }
@@ -37,14 +38,17 @@ pub(crate) struct Plot {
 }
 
 impl Plot {
+    /// Width between the two vertical edges, in drawing units.
     pub(crate) fn width(&self) -> f64 {
         self.right - self.left
     }
 
+    /// The scale that puts `low` on the bottom edge and `high` on the top one.
     pub(crate) fn y(&self, low: f64, high: f64) -> Linear {
         Linear { from: [low, high], to: [self.bottom, self.top] }
     }
 
+    /// The scale that puts `low` on the left edge and `high` on the right one.
     pub(crate) fn x(&self, low: f64, high: f64) -> Linear {
         Linear { from: [low, high], to: [self.left, self.right] }
     }
@@ -61,6 +65,7 @@ pub(crate) fn tick_width(values: &[f64], size: Size, percent: bool) -> f64 {
     widths.fold(0.0, f64::max)
 }
 
+/// A tick's number: as a percentage, shortened above a million, else as it is.
 pub(crate) fn tick_text(v: f64, percent: bool) -> String {
     match percent {
         true => format!("{}%", text::number(v * 100.0, 1)),
@@ -118,6 +123,7 @@ pub(crate) fn years(c: &mut Canvas, p: &Plot, months: Months, size: Size) {
     }
 }
 
+/// The first and last month below the axis, for runs too short for years.
 fn end_months(c: &mut Canvas, p: &Plot, months: Months, size: Size) {
     let y = p.bottom + size.small() + 5.0;
     let (first, last) = (months.name(0), months.name(months.len - 1));
@@ -284,6 +290,7 @@ pub(crate) struct Occurrence {
 }
 
 impl Occurrence {
+    /// Looks for zeros and for missing values, which the key explains only where they occur.
     pub(crate) fn of<'a>(values: impl IntoIterator<Item = &'a Option<f64>>) -> Self {
         let mut shown = Occurrence { zero: false, missing: false };
         for v in values {

@@ -96,6 +96,7 @@ pub fn category(index: usize) -> &'static str {
     CATEGORY[index % CATEGORY.len()]
 }
 
+/// Red, green and blue of `#rrggbb`, from 0 to 1.
 fn channels(hex: &str) -> [f64; 3] {
     let part = |i: usize| {
         hex.get(i..i + 2).and_then(|s| u8::from_str_radix(s, 16).ok()).map_or(0.0, f64::from)

@@ -41,6 +41,7 @@ pub fn cell(value: Option<f64>) -> String {
     value.map_or(String::new(), |v| format!("{v}"))
 }
 
+/// A cell of RFC 4180: in quotation marks where it holds a comma, a quotation mark or a line end.
 fn quote(cell: &str) -> String {
     if cell.contains([',', '"', '\n', '\r']) {
         format!("\"{}\"", cell.replace('"', "\"\""))

@@ -30,6 +30,7 @@ impl Date {
         Date { year, month: None, day: None }
     }
 
+    /// Refuses years beyond ten thousand and numbers that are no month or day.
     pub(crate) fn check(self, what: &str) -> Result<(), Error> {
         check::within(&format!("year of {what}"), f64::from(self.year), -10_000.0, 10_000.0)?;
         check::within(&format!("month of {what}"), f64::from(self.month.unwrap_or(1)), 1.0, 12.0)?;

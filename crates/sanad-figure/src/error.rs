@@ -92,10 +92,12 @@ impl Error {
 pub(crate) mod check {
     use super::Error;
 
+    /// Refuses an empty list.
     pub(crate) fn not_empty<T>(what: &'static str, list: &[T]) -> Result<(), Error> {
         if list.is_empty() { Err(Error::Empty { what }) } else { Ok(()) }
     }
 
+    /// Refuses a list of another length than expected.
     pub(crate) fn len(what: &str, expected: usize, found: usize) -> Result<(), Error> {
         if expected == found {
             return Ok(());
@@ -103,6 +105,7 @@ pub(crate) mod check {
         Err(Error::LengthMismatch { what: what.to_owned(), expected, found })
     }
 
+    /// Refuses values that are infinite or not numbers.
     pub(crate) fn finite<I: IntoIterator<Item = f64>>(what: &str, values: I) -> Result<(), Error> {
         match values.into_iter().position(|v| !v.is_finite()) {
             Some(index) => Err(Error::NotFinite { what: what.to_owned(), index }),
@@ -110,6 +113,7 @@ pub(crate) mod check {
         }
     }
 
+    /// Refuses values that are infinite or not numbers; missing ones are fine.
     pub(crate) fn optional(what: &str, values: &[Option<f64>]) -> Result<(), Error> {
         match values.iter().position(|v| v.is_some_and(|v| !v.is_finite())) {
             Some(index) => Err(Error::NotFinite { what: what.to_owned(), index }),
@@ -117,6 +121,7 @@ pub(crate) mod check {
         }
     }
 
+    /// Refuses a number outside a closed range.
     pub(crate) fn within(what: &str, value: f64, low: f64, high: f64) -> Result<(), Error> {
         if (low..=high).contains(&value) {
             return Ok(());
@@ -124,6 +129,7 @@ pub(crate) mod check {
         Err(Error::OutOfRange { what: what.to_owned(), value, low, high })
     }
 
+    /// Refuses a position past the end of a list.
     pub(crate) fn index(what: &'static str, index: usize, len: usize) -> Result<(), Error> {
         if index < len { Ok(()) } else { Err(Error::NoSuchIndex { what, index, len }) }
     }

@@ -32,6 +32,8 @@ impl Heading {
         }
     }
 
+    /// Refuses an identifier that could not name an element: a small letter first, then small
+    /// letters, digits and hyphens.
     fn check(&self) -> Result<(), Error> {
         let mut chars = self.id.chars();
         let head = chars.next().is_some_and(|c| c.is_ascii_lowercase());
@@ -104,6 +106,7 @@ pub(crate) enum Size {
 }
 
 impl Size {
+    /// The two sizes of every figure, in the order in which they stand in the page.
     pub(crate) const BOTH: [Size; 2] = [Size::Wide, Size::Narrow];
 
     /// Width of the viewBox.
@@ -111,6 +114,7 @@ impl Size {
         if self.is_wide() { 760.0 } else { 328.0 }
     }
 
+    /// Whether this is the layout for a page, not for a telephone.
     pub(crate) fn is_wide(self) -> bool {
         self == Size::Wide
     }
@@ -130,6 +134,7 @@ impl Size {
         self.pick(12.0, 11.0)
     }
 
+    /// A letter that keeps identifiers of the two layouts apart.
     fn letter(self) -> &'static str {
         self.pick("w", "n")
     }
@@ -159,6 +164,10 @@ pub(crate) struct DrawingSheet {
 }
 
 impl DrawingSheet {
+    /// An empty sheet under a heading.
+    ///
+    /// # Errors
+    /// If the heading's identifier, title or caption is not fit.
     pub(crate) fn new(heading: &Heading) -> Result<Self, Error> {
         heading.check()?;
         Ok(DrawingSheet { heading: heading.clone(), pieces: Vec::new(), row: false })
@@ -216,6 +225,7 @@ impl DrawingSheet {
         }
     }
 
+    /// The figure: both layouts for a page, one file that stands alone, and its data.
     pub(crate) fn finish(self, csv: String) -> Figure {
         let svgs: String = self.pieces.iter().map(|p| self.element(p)).collect();
         let class = if self.row { "sanad-figure sanad-row" } else { "sanad-figure" };
@@ -230,6 +240,7 @@ impl DrawingSheet {
         }
     }
 
+    /// One drawing as an element of the page, shown at its size only.
     fn element(&self, piece: &Piece) -> String {
         let class = match piece.shown {
             Visibility::At(Size::Wide) => "sf sf-wide",
@@ -261,6 +272,8 @@ impl DrawingSheet {
         }
     }
 
+    /// All drawings below one another in one SVG file with title and caption, for use outside the
+    /// page.
     fn standalone(&self) -> String {
         let kept: Vec<&Piece> =
             self.pieces.iter().filter(|p| p.shown != Visibility::At(Size::Narrow)).collect();
@@ -292,10 +305,12 @@ impl DrawingSheet {
     }
 }
 
+/// Patterns that the drawing uses.
 fn defs(canvas: &Canvas) -> String {
     if canvas.defs.is_empty() { String::new() } else { format!("<defs>{}</defs>", canvas.defs) }
 }
 
+/// A drawing placed within the file that stands alone.
 fn nest(piece: &Piece, x: f64, y: f64) -> String {
     let [w, h] = piece.size;
     format!(
@@ -311,6 +326,7 @@ fn nest(piece: &Piece, x: f64, y: f64) -> String {
     )
 }
 
+/// A text in lines below one another; returns where it ends.
 fn paragraph(canvas: &mut Canvas, text: &str, top: f64, width: f64, size: f64, class: &str) -> f64 {
     let mut y = top;
     for line in text::wrap(text, size * 1.06, width - 16.0) {

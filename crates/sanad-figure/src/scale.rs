@@ -14,6 +14,8 @@ pub(crate) struct Linear {
 }
 
 impl Linear {
+    /// The drawing unit of a value; the middle of nowhere is the lower end where the data have no
+    /// span.
     pub(crate) fn at(&self, v: f64) -> f64 {
         let span = self.from[1] - self.from[0];
         let t = if span == 0.0 { 0.0 } else { (v - self.from[0]) / span };
@@ -135,6 +137,7 @@ impl Classes {
         self.class_of(value).map_or(colour::WHITE, |c| self.shade(c))
     }
 
+    /// The colour of a class, darker for greater values.
     pub(crate) fn shade(&self, class: usize) -> &'static str {
         colour::ramp(self.bounds.len())[class]
     }
@@ -216,6 +219,7 @@ impl Months {
     }
 }
 
+/// The first three letters of a month's English name, 1 to 12.
 pub(crate) fn month_name(month: u32) -> &'static str {
     const NAMES: [&str; 12] =
         ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+/// A point in millionths of a degree, which can be compared exactly.
 type ShapeKey = [i64; 2];
 
 /// Degrees are compared at a millionth (about 0.1 m).
@@ -24,6 +25,7 @@ pub(crate) struct Topology {
     pub(crate) rings: Vec<Vec<Vec<(usize, bool)>>>,
 }
 
+/// A ring as keys, repeated points left out.
 fn keyed(ring: &[[f64; 2]]) -> Vec<ShapeKey> {
     let mut keys: Vec<ShapeKey> =
         ring.iter().map(|p| p.map(|v| (v * GRAIN).round() as i64)).collect();
@@ -37,6 +39,7 @@ fn keyed(ring: &[[f64; 2]]) -> Vec<ShapeKey> {
 /// The first two neighbours of a vertex, and whether there are more.
 type Around = (Option<ShapeKey>, Option<ShapeKey>, bool);
 
+/// Remembers a neighbour of a point; with a third one the point is where borders meet.
 fn note(around: &mut Around, other: ShapeKey) {
     match around {
         (Some(a), _, _) if *a == other => {}
@@ -72,6 +75,8 @@ where
     Topology { arcs: builder.arcs, rings }
 }
 
+/// Borders that regions share, found by points: an arc runs from one meeting point to the next
+/// and is kept once, whichever region it is walked from.
 struct ShapeBuilder {
     around: BTreeMap<ShapeKey, Around>,
     known: BTreeMap<(ShapeKey, ShapeKey, ShapeKey, usize), usize>,
@@ -79,6 +84,7 @@ struct ShapeBuilder {
 }
 
 impl ShapeBuilder {
+    /// A ring as arcs, each with whether it is walked backwards.
     fn ring(&mut self, region: usize, ring: &[ShapeKey]) -> Vec<(usize, bool)> {
         let is_end = |i: usize| self.around.get(&ring[i]).is_some_and(|a| a.2);
         let ends: Vec<usize> = (0..ring.len()).filter(|i| is_end(*i)).collect();
@@ -94,6 +100,7 @@ impl ShapeBuilder {
         out
     }
 
+    /// The arc of these points, new or known from the other side.
     fn arc(&mut self, region: usize, points: Vec<ShapeKey>) -> (usize, bool) {
         let last = points.len() - 1;
         let (head, tail) = ((points[0], points[1]), (points[last], points[last - 1]));

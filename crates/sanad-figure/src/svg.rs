@@ -21,6 +21,7 @@ pub(crate) enum Anchor {
 }
 
 impl Anchor {
+    /// The word of SVG's `text-anchor`.
     fn name(self) -> &'static str {
         match self {
             Anchor::Start => "start",
@@ -40,6 +41,7 @@ pub(crate) struct Canvas {
 }
 
 impl Canvas {
+    /// An empty canvas whose identifiers begin with `id`.
     pub(crate) fn new(id: String) -> Self {
         Canvas { id, defs: String::new(), body: String::new(), hatched: false }
     }
@@ -59,10 +61,12 @@ impl Canvas {
         format!("url(#{}-miss)", self.id)
     }
 
+    /// Opens a group of this class.
     pub(crate) fn open(&mut self, class: &str) {
         let _ = write!(self.body, r#"<g class="{class}">"#);
     }
 
+    /// Closes the group opened last.
     pub(crate) fn close(&mut self) {
         self.body.push_str("</g>");
     }
@@ -81,6 +85,7 @@ impl Canvas {
         self.finish("rect", &head, tip);
     }
 
+    /// A straight line.
     pub(crate) fn line(&mut self, from: [f64; 2], to: [f64; 2], class: &str, extra: &str) {
         let _ = write!(
             self.body,
@@ -93,6 +98,7 @@ impl Canvas {
         );
     }
 
+    /// A path; nothing for an empty one.
     pub(crate) fn path(&mut self, d: &str, extra: &str, tip: &str) {
         if d.is_empty() {
             return;
@@ -101,6 +107,7 @@ impl Canvas {
         self.finish("path", &head, tip);
     }
 
+    /// A circle with a tip that shows when it is pointed at.
     pub(crate) fn circle(&mut self, c: [f64; 2], r: f64, extra: &str, tip: &str) {
         let head =
             format!(r#"<circle cx="{}" cy="{}" r="{}"{}"#, n(c[0]), n(c[1]), n(r), lead(extra));
@@ -128,6 +135,7 @@ impl Canvas {
         );
     }
 
+    /// Ends an element, with its tip as a `title` where it has one.
     fn finish(&mut self, name: &str, head: &str, tip: &str) {
         if tip.is_empty() {
             let _ = write!(self.body, "{head}/>");
@@ -137,6 +145,7 @@ impl Canvas {
     }
 }
 
+/// Further attributes with a space in front, or nothing.
 fn lead(extra: &str) -> String {
     if extra.is_empty() { String::new() } else { format!(" {extra}") }
 }

@@ -3,9 +3,13 @@
 //! Widths are the advance widths of Helvetica (Adobe font metrics, thousandths of the size), which
 //! Arial and Liberation Sans share; a little is added so that a wider fallback still fits.
 
+/// Widths are taken this much larger, since a reader's font may be wider than Helvetica.
 const SAFETY: f64 = 1.04;
+/// How much wider bold letters are.
 const BOLD: f64 = 1.07;
 
+/// Widths of the printable ASCII letters of Helvetica, in thousandths of the font size. Source:
+/// Adobe's font metrics (AFM).
 const ASCII: [u16; 95] = [
     278, 278, 355, 556, 556, 889, 667, 191, 333, 333, 389, 584, 278, 333, 278, 278, 556, 556, 556,
     556, 556, 556, 556, 556, 556, 556, 278, 278, 584, 584, 584, 556, 1015, 667, 667, 722, 722, 667,
@@ -14,6 +18,7 @@ const ASCII: [u16; 95] = [
     222, 833, 556, 556, 556, 556, 333, 500, 278, 556, 500, 722, 500, 500, 500, 334, 260, 334, 584,
 ];
 
+/// Width of a letter in thousandths of the font size.
 fn advance(c: char) -> f64 {
     match c {
         ' '..='~' => f64::from(ASCII[c as usize - 32]),

@@ -79,6 +79,8 @@ pub fn tile_layout(places: &[Centroid]) -> Result<TileLayout, Error> {
     Ok(TileLayout { cells, groups, extent, quality })
 }
 
+/// Degrees as plane coordinates: longitudes shortened by the cosine of the mean latitude,
+/// latitudes downwards.
 fn project(places: &[Centroid]) -> Vec<[f64; 2]> {
     let mid = places.iter().map(|p| p.lat).sum::<f64>() / places.len() as f64;
     let k = mid.to_radians().cos();
@@ -101,6 +103,7 @@ fn scaled(points: &[[f64; 2]]) -> Vec<[f64; 2]> {
     points.iter().map(|p| [p[0] * s, p[1] * s]).collect()
 }
 
+/// Distance between two points.
 fn gap(a: [f64; 2], b: [f64; 2]) -> f64 {
     (a[0] - b[0]).hypot(a[1] - b[1])
 }
@@ -120,6 +123,7 @@ fn relax(mut at: Vec<[f64; 2]>, places: &[Centroid]) -> Vec<[f64; 2]> {
     at
 }
 
+/// Moves every place a little towards the middle of its group.
 fn draw_in(at: &mut [[f64; 2]], places: &[Centroid]) {
     let mut centre: BTreeMap<usize, ([f64; 2], f64)> = BTreeMap::new();
     for (p, place) in at.iter().zip(places) {
@@ -148,6 +152,7 @@ fn pull(at: &mut [[f64; 2]], pairs: &[(usize, usize)]) {
     }
 }
 
+/// Moves two overlapping unit squares apart, along the side on which they overlap least.
 fn push(at: &mut [[f64; 2]], i: usize, j: usize) {
     let d = [at[i][0] - at[j][0], at[i][1] - at[j][1]];
     let over = [1.0 - d[0].abs(), 1.0 - d[1].abs()];
@@ -160,6 +165,7 @@ fn push(at: &mut [[f64; 2]], i: usize, j: usize) {
     at[j][k] -= way * over[k] * 0.3;
 }
 
+/// A grid that holds all places with room to move, and each place's position on it.
 fn grid(at: &[[f64; 2]]) -> (usize, usize, Vec<[f64; 2]>) {
     let low = [0, 1].map(|k| at.iter().map(|p| p[k]).fold(f64::INFINITY, f64::min));
     let high = [0, 1].map(|k| at.iter().map(|p| p[k]).fold(f64::NEG_INFINITY, f64::max));
@@ -174,6 +180,8 @@ fn grid(at: &[[f64; 2]]) -> (usize, usize, Vec<[f64; 2]>) {
 struct Sequence(u64);
 
 impl Sequence {
+    /// The next number of the sequence: SplitMix64 (G. L. Steele, D. Lea and C. H. Flood, OOPSLA
+    /// 2014).
     fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
@@ -182,22 +190,28 @@ impl Sequence {
         z ^ (z >> 31)
     }
 
+    /// A number below `n`.
     fn below(&mut self, n: usize) -> usize {
         (self.next() % n as u64) as usize
     }
 
+    /// A number in [0, 1).
     fn unit(&mut self) -> f64 {
         (self.next() >> 11) as f64 / (1u64 << 53) as f64
     }
 }
 
+/// A cell without a tile.
 const EMPTY: usize = usize::MAX;
 /// Worth of two side-by-side tiles of one group, and of any two, in squared tile widths.
 const TOGETHER: f64 = 1.8;
+/// Worth of two tiles side by side, whatever their groups.
 const TOUCHING: f64 = 1.4;
+/// Moves of the annealing.
 const MOVES: usize = 90_000;
 /// Moves of the repair of broken groups, and what a piece costs there.
 const MENDS: usize = 8_000;
+/// What a group costs for each piece beyond the first.
 const PIECE: f64 = 14.0;
 
 /// Tiles on a grid while the layout is searched.
@@ -211,6 +225,8 @@ struct Board {
 }
 
 impl Board {
+    /// Puts each tile on a cell of its own so that the squared distances add up to least
+    /// (Hungarian method).
     fn assign(wanted: Vec<[f64; 2]>, groups: Vec<usize>, columns: usize, rows: usize) -> Self {
         let all: Vec<usize> = (0..columns * rows).collect();
         let tiles: Vec<usize> = (0..wanted.len()).collect();
@@ -227,6 +243,7 @@ impl Board {
         board
     }
 
+    /// Squared distance of a tile on a cell from where it would like to be.
     fn distance(&self, tile: usize, cell: usize) -> f64 {
         let (c, r) = (cell % self.columns, cell / self.columns);
         let [x, y] = self.wanted[tile];
@@ -247,6 +264,7 @@ impl Board {
         }
     }
 
+    /// Puts these tiles on these cells.
     fn place(&mut self, tiles: &[usize], cells: &[usize]) {
         for (t, c) in tiles.iter().zip(cells) {
             self.cell_of[*t] = *c;
@@ -254,7 +272,9 @@ impl Board {
         }
     }
 
+    /// The cells beside a cell, with or without those at its corners.
     fn around(&self, cell: usize, corners: bool) -> impl Iterator<Item = usize> + use<> {
+        /// Sides first, then corners.
         const STEPS: [(isize, isize); 8] =
             [(0, -1), (-1, 0), (1, 0), (0, 1), (-1, -1), (1, -1), (-1, 1), (1, 1)];
         let (columns, rows) = (self.columns as isize, self.rows as isize);
@@ -283,6 +303,7 @@ impl Board {
         self.distance(tile, cell) - worth
     }
 
+    /// Exchanges what stands on two cells.
     fn swap(&mut self, a: usize, b: usize) {
         self.tile_at.swap(a, b);
         for cell in [a, b] {
@@ -292,6 +313,8 @@ impl Board {
         }
     }
 
+    /// Exchanges cells at random, worse ones ever more rarely: a group's tiles come together
+    /// without moving far (simulated annealing, S. Kirkpatrick and others, Science 220, 1983).
     fn anneal(&mut self) {
         let mut dice = Sequence(1);
         for step in 0..MOVES {
@@ -336,6 +359,7 @@ impl Board {
         }
     }
 
+    /// Moves one tile of a group so that its pieces become fewer; whether one was found.
     fn join(&mut self, group: usize) -> bool {
         let found = self.pieces(group);
         let total = self.broken_sides();
@@ -363,6 +387,7 @@ impl Board {
         true
     }
 
+    /// How many sides of groups are in more than one piece.
     fn broken_sides(&self) -> usize {
         let mut groups = self.groups.clone();
         groups.sort_unstable();
@@ -408,6 +433,7 @@ impl Board {
         dice.below(self.cell_of.len())
     }
 
+    /// A last resort that cannot fail: group after group along rows, every other one backwards.
     fn serpentine(&mut self) {
         let mut order: Vec<usize> = (0..self.groups.len()).collect();
         order.sort_by_key(|t| self.groups[*t]);
@@ -422,6 +448,7 @@ impl Board {
         }
     }
 
+    /// Within each group, gives tiles the cells on which their distances add up to least.
     fn polish(&mut self) {
         let mut members: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
         for (tile, group) in self.groups.iter().enumerate() {
@@ -463,6 +490,7 @@ fn pieces(mut cells: Vec<usize>, around: impl Fn(usize) -> Vec<usize>) -> Vec<Ve
     out
 }
 
+/// Cells counted from the leftmost column and the topmost row that are used.
 fn trim(board: &Board) -> Vec<[usize; 2]> {
     let at: Vec<[usize; 2]> =
         board.cell_of.iter().map(|c| [c % board.columns, c / board.columns]).collect();
@@ -483,6 +511,7 @@ fn gabriel(points: &[[f64; 2]]) -> Vec<(usize, usize)> {
         .collect()
 }
 
+/// How true a layout is: neighbours kept, directions kept, groups in one piece.
 fn quality(mapped: &[[f64; 2]], cells: &[[usize; 2]], groups: &[usize]) -> TileQuality {
     let tiles: Vec<[f64; 2]> = cells.iter().map(|c| [c[0] as f64, c[1] as f64]).collect();
     let pairs = gabriel(mapped);
@@ -528,8 +557,10 @@ fn displacement(mapped: &[[f64; 2]], tiles: &[[f64; 2]]) -> f64 {
     off.sum::<f64>() / count
 }
 
+/// Number of groups in more than one piece.
 fn broken(cells: &[[usize; 2]], groups: &[usize]) -> usize {
     let mut by_group: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    /// Cells of a row apart, so that one number names a cell.
     const ROW: usize = 1 << 16;
     for (c, g) in cells.iter().zip(groups) {
         by_group.entry(*g).or_default().push((c[1] + 1) * ROW + c[0] + 1);

@@ -197,6 +197,7 @@ fn settling(settings: &CalibrationSettings) -> usize {
 /// Coordinates by particle, and distances.
 type Particles = (Vec<Vec<f64>>, Vec<f64>);
 
+/// One search: particles in the space of the priors, each with its distance from the record.
 struct ParticleSearch {
     names: Vec<String>,
     coordinates: Vec<Coordinate>,
@@ -206,6 +207,10 @@ struct ParticleSearch {
 }
 
 impl ParticleSearch {
+    /// Draws the first particles from the priors.
+    ///
+    /// # Errors
+    /// If a search would have too few particles to move by differences of others.
     fn begin(vary: &Vary, settings: &CalibrationSettings, island: usize) -> Result<Self, Error> {
         let particles = settings.particles / settings.islands.max(1);
         if particles < 8 {
@@ -228,6 +233,7 @@ impl ParticleSearch {
         Ok(Self { names, coordinates, particles: (drawn, Vec::new()), streams, runs })
     }
 
+    /// The constants that particles stand for, name by name.
     fn values(&self, particles: &[Vec<f64>]) -> Vec<Vec<f64>> {
         let column = |(at, coordinate): (usize, &Coordinate)| {
             particles.iter().map(|particle| coordinate.value(particle[at])).collect()
@@ -235,6 +241,7 @@ impl ParticleSearch {
         self.coordinates.iter().enumerate().map(column).collect()
     }
 
+    /// The distances of particles, asked of the caller.
     fn measure<E: From<Error>>(
         &self,
         particles: &[Vec<f64>],
@@ -358,6 +365,7 @@ const STEP: f64 = 2.38;
 /// Width of the noise that keeps steps from repeating.
 const NOISE: f64 = 1e-3;
 
+/// A position below `count`, each as likely.
 fn below(count: usize, stream: &mut Stream) -> usize {
     ((stream.open01() * count as f64) as usize).min(count - 1)
 }

@@ -202,6 +202,7 @@ impl Comparison {
         (0..self.values.len()).map(|scenario| self.row(scenario, saved)).collect()
     }
 
+    /// The quantiles of one scenario at one saved time, over all members.
     fn bands(&self, scenario: usize, saved: usize) -> [f64; 7] {
         let sorted = sorted(self.values[scenario][saved].clone());
         BANDS.map(|probability| sorted_quantile(&sorted, probability))
@@ -243,6 +244,8 @@ impl Comparison {
         sorted(self.paired(scenario, self.baseline, saved))
     }
 
+    /// One scenario's value less another's, member by member, so that what members do not share
+    /// cancels.
     fn paired(&self, one: usize, other: usize, saved: usize) -> Vec<f64> {
         let pairs = self.values[one][saved].iter().zip(&self.values[other][saved]);
         pairs.map(|(one, other)| one - other).collect()
@@ -278,6 +281,8 @@ impl Comparison {
         if gain == 0.0 || gain.abs() < self.matters { 0.0 } else { gain.signum() }
     }
 
+    /// The share of members under which a scenario is the best of all; several that are equally
+    /// good share a member.
     fn best(&self, scenario: usize, saved: usize) -> f64 {
         let members = self.values[scenario][saved].len();
         let share = |member: usize| {
@@ -292,6 +297,8 @@ impl Comparison {
         (0..members).map(share).sum::<f64>() / members as f64
     }
 
+    /// By how much, in the mean over members, a scenario falls behind the best one of each
+    /// member.
     fn regret(&self, scenario: usize, saved: usize) -> f64 {
         let members = self.values[scenario][saved].len();
         let lost = |member: usize| {
@@ -367,6 +374,10 @@ fn first_order(parameter: &[f64], values: &[f64]) -> Option<f64> {
     (total > 0.0).then(|| adjusted.clamp(0.0, 1.0))
 }
 
+/// One output at every saved time, over all members.
+///
+/// # Errors
+/// If the run did not keep the output.
 fn across(run: &Results, output: &str) -> Result<Vec<Vec<f64>>, Error> {
     let at = run
         .output(output)
@@ -378,6 +389,7 @@ fn across(run: &Results, output: &str) -> Result<Vec<Vec<f64>>, Error> {
     Ok(values)
 }
 
+/// The values in rising order.
 fn sorted(mut values: Vec<f64>) -> Vec<f64> {
     values.sort_by(f64::total_cmp);
     values

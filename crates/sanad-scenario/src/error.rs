@@ -14,10 +14,12 @@ pub struct Span {
 }
 
 impl Span {
+    /// Bytes from `start` up to `end`.
     pub(crate) fn new(start: usize, end: usize) -> Self {
         Self { start, end }
     }
 
+    /// The span from the start of one to the end of the other.
     pub(crate) fn to(self, other: Self) -> Self {
         Self { start: self.start.min(other.start), end: self.end.max(other.end) }
     }
@@ -67,6 +69,7 @@ impl Problem {
         self
     }
 
+    /// The fault with the variable and the equation that it is in, unless it has them.
     pub(crate) fn of(mut self, variable: &str, equation: &str) -> Self {
         if self.variable.is_empty() {
             self.variable = variable.to_owned();
@@ -155,6 +158,7 @@ impl fmt::Display for Problem {
     }
 }
 
+/// Most characters of an equation that a message shows.
 const EXCERPT_CHARACTERS: usize = 76;
 
 /// Line and column (from one, in characters) of a byte offset, and the text around it.
@@ -179,6 +183,7 @@ fn excerpt(equation: &str, offset: usize) -> (usize, usize, String) {
     (line, column, text)
 }
 
+/// Where the mark under an excerpt goes: excerpts of long lines begin later.
 fn marker_offset(text: &str, column: usize) -> usize {
     if text.starts_with('…') {
         let skip = column.saturating_sub(EXCERPT_CHARACTERS / 2) / 10 * 10;
@@ -193,6 +198,7 @@ fn marker_offset(text: &str, column: usize) -> usize {
 #[error(transparent)]
 pub struct Error(#[from] ErrorKind);
 
+/// What went wrong.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ErrorKind {
     #[error("line {line}: the XML is not well formed")]
@@ -211,28 +217,34 @@ pub(crate) enum ErrorKind {
     TooLarge { what: &'static str, request: usize, limit: usize },
 }
 
+/// Faults below one another.
 fn list(problems: &[Problem]) -> String {
     let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
     lines.join("\n")
 }
 
 impl Error {
+    /// A model that does not say what it has to, at a line of the file.
     pub(crate) fn document(line: usize, message: impl Into<String>) -> Self {
         ErrorKind::Document { line, message: message.into() }.into()
     }
 
+    /// A text that is not XML, at a line of the file.
     pub(crate) fn malformed(line: usize, message: impl Into<String>) -> Self {
         ErrorKind::Malformed { line, message: message.into() }.into()
     }
 
+    /// A file of another program.
     pub(crate) fn other_format(found: &'static str, advice: &'static str) -> Self {
         ErrorKind::OtherFormat { found, advice }.into()
     }
 
+    /// Settings that a run cannot use.
     pub(crate) fn settings(message: impl Into<String>) -> Self {
         ErrorKind::Settings(message.into()).into()
     }
 
+    /// A model beyond a limit.
     pub(crate) fn too_large(what: &'static str, request: usize, limit: usize) -> Self {
         ErrorKind::TooLarge { what, request, limit }.into()
     }

@@ -157,6 +157,7 @@ impl Model {
         shown.enumerate().map(|(place, (id, _))| (id, place)).collect()
     }
 
+    /// The variables as nodes, elements of an array together.
     fn causal_nodes(&self, places: &BTreeMap<usize, usize>) -> Vec<CausalNode> {
         let constant: Vec<usize> = self
             .constants

@@ -139,6 +139,7 @@ impl Model {
     }
 }
 
+/// The least and the greatest value of an output over members and times.
 fn range(results: &Results, output: usize, members: usize) -> (f64, f64) {
     let mut range = (f64::INFINITY, f64::NEG_INFINITY);
     for member in 0..members {
@@ -185,6 +186,7 @@ fn too_fast(scale: &TimeScale, least: f64, most: f64, dt: f64) -> Option<String>
     })
 }
 
+/// Which step would follow a fast part of the model.
 fn advice(part: f64) -> String {
     if part > 0.0 {
         format!("a step of at most {part} follows it")

@@ -15,6 +15,7 @@ pub struct Results {
 }
 
 impl Results {
+    /// Empties the arrays and gives them room for a run.
     pub(crate) fn prepare(
         &mut self,
         times: Vec<f64>,

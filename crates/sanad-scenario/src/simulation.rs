@@ -14,6 +14,7 @@ use crate::results::Results;
 
 /// Members per block of an ensemble, and of a run with few members.
 const WIDE: usize = 64;
+/// Members that are run side by side where there are few.
 const NARROW: usize = 8;
 
 /// How a model is run. Start, stop and step belong to the document, because equations may use
@@ -34,6 +35,7 @@ pub struct Inputs {
     columns: Vec<(String, InputColumn)>,
 }
 
+/// One constant's value: the same for all members, or one for each.
 #[derive(Debug, Clone, PartialEq)]
 enum InputColumn {
     Same(f64),
@@ -85,6 +87,7 @@ impl Inputs {
 }
 
 impl InputColumn {
+    /// The value of a member.
     fn at(&self, member: usize) -> f64 {
         match self {
             Self::Same(value) => *value,
@@ -141,6 +144,7 @@ impl Model {
         simulation.run(members, inputs)
     }
 
+    /// A run of these cells, ready to be repeated.
     fn prepared(
         &self,
         outputs: Vec<String>,
@@ -167,6 +171,11 @@ impl Model {
         })
     }
 
+    /// The names of variables, an array's name standing for all its elements; all where none are
+    /// given.
+    ///
+    /// # Errors
+    /// If a name is no variable of the model.
     fn expand(&self, names: &[&str]) -> Result<Vec<String>, Error> {
         if names.is_empty() {
             return Ok(self.variables());
@@ -241,6 +250,8 @@ impl Simulation<'_> {
         }
     }
 
+    /// Runs the members in blocks of W side by side, on all threads; which block a member is in
+    /// changes no bit of its result.
     fn run_blocks<const W: usize>(
         &self,
         members: usize,

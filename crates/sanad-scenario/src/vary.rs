@@ -105,14 +105,17 @@ pub enum Distribution {
     },
 }
 
+/// The default weight.
 fn one() -> f64 {
     1.0
 }
 
+/// The default upper bound.
 fn infinity() -> f64 {
     f64::INFINITY
 }
 
+/// The default lower bound.
 fn minus_infinity() -> f64 {
     f64::NEG_INFINITY
 }
@@ -185,6 +188,8 @@ impl Distribution {
         }
     }
 
+    /// A draw by the inverse distribution function where there is one; nothing for a distribution
+    /// that was refused.
     fn draw(&self, stream: &mut Stream) -> Option<f64> {
         let mut uniform = || stream.open01();
         Some(match self {
@@ -260,6 +265,7 @@ fn triangular(low: f64, mode: f64, high: f64, uniform: f64) -> f64 {
     }
 }
 
+/// A value by its weight.
 fn weighted(values: &[f64], weights: &[f64], uniform: f64) -> f64 {
     let mut left = uniform * weights.iter().sum::<f64>();
     for (value, weight) in values.iter().zip(weights) {

@@ -20,6 +20,7 @@ const MEMBERS: usize = 10_000;
 
 /// Endings of files that can be data. Archives hold code books and licences beside them.
 const TABLES: [&str; 2] = ["csv", "tsv"];
+/// Endings of data files that are no CSV.
 const OTHERS: [&str; 6] = ["geojson", "json", "jsonl", "ndjson", "txt", "tab"];
 
 /// Whether the first bytes of a file are those of an archive that [`unpacked`] opens.
@@ -45,6 +46,8 @@ pub fn unpacked(bytes: Vec<u8>) -> Result<Vec<u8>> {
     unpacked_below(bytes, UNPACKED_BYTES)
 }
 
+/// The data of a file that may be packed, at most twice (a gzip file in a ZIP archive), never
+/// more than the limit however far it would unpack.
 fn unpacked_below(mut bytes: Vec<u8>, limit_bytes: u64) -> Result<Vec<u8>> {
     for _ in 0..2 {
         if bytes.starts_with(b"\x1f\x8b") {
@@ -67,6 +70,7 @@ pub fn member_name(bytes: &[u8]) -> Option<String> {
     data_member(&names).ok().map(|name| file_name(name).to_owned())
 }
 
+/// The names of an archive's members, of which only so many are read.
 fn names_of(archive: &ZipArchive<Cursor<&[u8]>>) -> Vec<String> {
     let names = archive.file_names().take(MEMBERS);
     names.filter_map(|name| Some(name.ok()?.into_owned())).collect()
@@ -84,6 +88,7 @@ fn all_of(packed: impl Read, limit_bytes: u64, kind: &str) -> Result<Vec<u8>> {
     if out.len() as u64 > limit_bytes { Err(Error::TooLarge { limit_bytes }) } else { Ok(out) }
 }
 
+/// A file whose packing is broken.
 const fn damaged(found: &'static str) -> Error {
     Error::Form { found, expected: "a whole one", advice: "obtain it again from its publisher" }
 }
@@ -104,6 +109,7 @@ fn member(bytes: &[u8], limit_bytes: u64) -> Result<Vec<u8>> {
     all_of(file, limit_bytes, "zip")
 }
 
+/// What the archive's reader says, in our words: a password, a method that is not known, damage.
 fn of_zip(error: &ZipError) -> Error {
     let text = error.to_string().to_lowercase();
     let (found, expected, advice) = if text.contains("password") || text.contains("encrypt") {
@@ -135,21 +141,26 @@ fn data_member(names: &[String]) -> Result<&str> {
     }
 }
 
+/// A member's name without its folders.
 fn file_name(name: &str) -> &str {
     name.rsplit(['/', '\\']).next().unwrap_or(name)
 }
 
+/// Whether a name has one of these endings.
 fn ends_in(name: &str, endings: &[&str]) -> bool {
     let ending = file_name(name).rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase());
     ending.is_some_and(|ending| endings.contains(&ending.as_str()))
 }
 
+/// Whether a member can be the data: not hidden, not a leftover of a Mac, and with a known
+/// ending.
 fn is_data(name: &str) -> bool {
     let hidden = name.starts_with("__MACOSX/") || file_name(name).starts_with('.');
     let packed = ends_in(name, &["gz", "zip"]);
     !hidden && (packed || ends_in(name, &TABLES) || ends_in(name, &OTHERS))
 }
 
+/// Whether a member only describes the data, as the World Bank's metadata do.
 fn is_companion(name: &str) -> bool {
     let name = file_name(name).to_ascii_lowercase();
     ["metadata_", "footnotes", "readme", "licen", "codebook"].iter().any(|it| name.starts_with(it))

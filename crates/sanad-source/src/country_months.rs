@@ -26,6 +26,7 @@ use crate::number::NumberForm;
 use crate::sheet::{Row, Sheet};
 use crate::value::Value;
 
+/// What a file of this format is, for messages.
 const EXPECTED: &str = "violence by country and month (country_iso3, year_month, ucdp_ columns)";
 
 /// The format.
@@ -127,9 +128,9 @@ pub fn read(mut input: impl Read) -> Result<Reading> {
         .map_err(|cause| Error::Read { read_bytes: data.len() as u64, cause })?;
     let mut sheet = Sheet::open(&data, EXPECTED, b',')?;
     let layout = if sheet.header().iter().any(|name| name == BY_TYPE[3]) {
-        Layout::ByType(sheet.require(BY_TYPE, EXPECTED)?)
+        ColumnLayout::ByType(sheet.require(BY_TYPE, EXPECTED)?)
     } else {
-        Layout::Together(sheet.require(COLUMNS, EXPECTED)?)
+        ColumnLayout::Together(sheet.require(COLUMNS, EXPECTED)?)
     };
     let (mut months, mut diagnostics) = (Vec::new(), Vec::new());
     let mut seen = BTreeSet::new();
@@ -152,15 +153,17 @@ pub fn read(mut input: impl Read) -> Result<Reading> {
     Ok(Reading { months, rows_read, diagnostics })
 }
 
+/// Why a row is left out: column, issue, what was found and what was expected.
 type RowDiagnostic = (&'static str, Issue, String, &'static str);
 
 /// Which of the two sets of columns a file has, with their positions.
-enum Layout {
+enum ColumnLayout {
     Together([usize; COLUMNS.len()]),
     ByType([usize; BY_TYPE.len()]),
 }
 
-impl Layout {
+impl ColumnLayout {
+    /// The columns of this layout with where they stand.
     fn names_and_positions(&self) -> (&'static [&'static str], &[usize]) {
         match self {
             Self::Together(positions) => (&COLUMNS, positions),
@@ -169,7 +172,7 @@ impl Layout {
     }
 }
 
-fn month(row: &Row, layout: &Layout) -> core::result::Result<CountryMonth, RowDiagnostic> {
+fn month(row: &Row, layout: &ColumnLayout) -> core::result::Result<CountryMonth, RowDiagnostic> {
     let (names, positions) = layout.names_and_positions();
     let cell = |column: usize| row.text(positions[column]).into_owned();
     let count = |column: usize| {
@@ -189,7 +192,7 @@ fn month(row: &Row, layout: &Layout) -> core::result::Result<CountryMonth, RowDi
     let month =
         text.parse().map_err(|_| (names[1], Issue::BadDate, text, "a month such as 2024-01"))?;
     match layout {
-        Layout::Together(_) => Ok(CountryMonth {
+        ColumnLayout::Together(_) => Ok(CountryMonth {
             country,
             month,
             events: count(2)?,
@@ -201,7 +204,7 @@ fn month(row: &Row, layout: &Layout) -> core::result::Result<CountryMonth, RowDi
             one_sided_events: count(8)?,
             deaths_by_type: None,
         }),
-        Layout::ByType(_) => {
+        ColumnLayout::ByType(_) => {
             let (events, deaths) =
                 ([count(2)?, count(4)?, count(6)?], [count(3)?, count(5)?, count(7)?]);
             Ok(CountryMonth {

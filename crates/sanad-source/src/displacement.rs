@@ -72,15 +72,19 @@ const FINDER: Publication = Publication {
     url: "https://www.unhcr.org/refugee-statistics/",
 };
 
+/// What IDMC's file is, for messages.
 const IDMC_EXPECTED: &str = "IDMC's yearly table (year, coo_iso, coa_iso, total)";
+/// What UNHCR's files are, for messages.
 const UNHCR_EXPECTED: &str = "UNHCR's yearly tables (year, coo_iso, coa_iso, refugees and others)";
 
+/// IDMC's table from the refugee data finder, which has one column of totals.
 const FINDER_IDMC: TableLayout = TableLayout {
     known_by: &["year", "coo_iso", "coa_iso", "total"],
     publication: |_| None,
     read: |sheet, _| pairs(sheet, Publisher::Idmc),
 };
 
+/// Tables with a column for each measure, of either publisher.
 const PAIRS: TableLayout = TableLayout {
     known_by: &["year", "coo_iso", "coa_iso"],
     publication: of_solutions,
@@ -184,6 +188,7 @@ pub fn read(data: &[u8], publisher: Publisher) -> Result<Series> {
     format.observations(data, &SeriesSettings::default())
 }
 
+/// People displaced from one country within another, by year and measure.
 fn pairs(sheet: Sheet<'_>, publisher: Publisher) -> Result<Series> {
     let (expected, prefix) = match publisher {
         Publisher::Unhcr => (UNHCR_EXPECTED, "unhcr"),
@@ -210,6 +215,7 @@ type MeasureColumn = (usize, &'static str, &'static str);
 /// What UNHCR writes where it has no figure, and in place of one from 1 to 4.
 const NOTHING: &[&str] = &["-", "*"];
 
+/// Observations of every measure and year, a row for each pair of countries.
 fn rows(
     mut sheet: Sheet<'_>,
     prefix: &str,

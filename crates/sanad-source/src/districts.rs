@@ -14,6 +14,7 @@ use crate::format::{Content, Publication, SeriesSettings, SourceFormat, TableLay
 use crate::series::{Gather, Series, observation};
 use crate::sheet::Sheet;
 
+/// What a file of this format is, for messages.
 const EXPECTED: &str = "indicators of districts (province, district, indicator, year, value)";
 
 /// The format.
@@ -34,6 +35,7 @@ pub const FORMAT: SourceFormat = SourceFormat {
     )
 };
 
+/// One row for each district, indicator and year.
 const LONG: TableLayout = TableLayout {
     known_by: &["province", "district", "indicator", "year", "value"],
     publication: |_| None,
@@ -58,6 +60,7 @@ pub fn read(data: &[u8], iso3: &str) -> Result<Series> {
     FORMAT.observations(data, &SeriesSettings { iso3, ..SeriesSettings::default() })
 }
 
+/// Observations of districts, named by province and district.
 fn long(mut sheet: Sheet<'_>, iso3: &str) -> Result<Series> {
     let [province, district, indicator, year, value] =
         sheet.require(["province", "district", "indicator", "year", "value"], EXPECTED)?;

@@ -35,11 +35,13 @@ pub struct Dyads {
 }
 
 impl Dyads {
+    /// Counts an event that is left out on purpose.
     pub(crate) fn aside(&mut self, what: &'static str) {
         *self.set_aside.entry(what).or_insert(0) += 1;
     }
 }
 
+/// What a file of this format is, for messages.
 const EXPECTED: &str =
     "events between states (id, date, source_iso3, target_iso3, code, quad_class)";
 
@@ -144,6 +146,7 @@ pub fn read(data: &[u8], iso3: &str) -> Result<Dyads> {
     Ok(Dyads { rows_read, diagnostics, ..dyads })
 }
 
+/// A state's code, brought to three letters where it is known.
 fn state(row: &Row, at: usize) -> String {
     let code = row.text(at).to_uppercase();
     Country::of_code(&code).map_or(code, |country| country.iso3.to_owned())
@@ -216,6 +219,7 @@ pub(crate) fn goldstein(row: &Row, at: usize, column: &str) -> (Option<f64>, Opt
     }
 }
 
+/// GDELT's class of an event, 1 to 4: verbal or material, cooperation or conflict.
 fn quad(bytes: &[u8]) -> Option<u8> {
     if let Value::Is(number) = value::whole(bytes) {
         return (1..=4).contains(&number).then_some(number as u8);

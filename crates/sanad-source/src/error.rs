@@ -246,12 +246,15 @@ pub struct MissingColumn {
     pub nearest: Option<String>,
 }
 
+/// What to do where one column writes its numbers in two ways.
 const NUMBERS_ADVICE: &str = "expected one form in the whole column; say which in the map with \
     decimal and thousands, or save the file again with decimal points and nothing between thousands";
+/// What to do where the order of day and month cannot be told.
 const DAYS_ADVICE: &str = "expected days such as 2020-02-13, or one day after the 12th to tell the \
     order; obtain the file again from its publisher without opening it in a spreadsheet, or give its \
     date columns the form YYYY-MM-DD there and save it again";
 
+/// The number that does not fit, and the one it disagrees with.
 fn numbers_found(row: u64, found: &str, against: &Option<(u64, String)>) -> String {
     let found = excerpt_of(found);
     match against {
@@ -266,6 +269,7 @@ fn numbers_found(row: u64, found: &str, against: &Option<(u64, String)>) -> Stri
     }
 }
 
+/// The day that does not fit, and the one it disagrees with.
 fn days_found(row: u64, found: &str, against: &Option<(u64, String)>) -> String {
     let found = excerpt_of(found);
     match against {
@@ -287,14 +291,17 @@ fn excerpt_of(text: &str) -> String {
     text.chars().take(40).map(clean).collect()
 }
 
+/// The mark between thousands, where there is one.
 fn thousands_of(thousands: &Option<char>) -> String {
     thousands.map_or_else(String::new, |mark| format!(" and thousands {mark:?}"))
 }
 
+/// The column that a missing one may be misspelt as.
 fn near(nearest: &Option<String>) -> String {
     nearest.as_ref().map_or_else(String::new, |name| format!(" (did it mean {name:?}?)"))
 }
 
+/// The columns that are missing, each with the nearest that is there.
 fn list_missing(missing: &[MissingColumn]) -> String {
     let each = missing.iter().map(|column| match &column.nearest {
         Some(nearest) => format!("{} (found {nearest:?})", column.name),
@@ -303,6 +310,7 @@ fn list_missing(missing: &[MissingColumn]) -> String {
     each.collect::<Vec<_>>().join(", ")
 }
 
+/// Names in a row, or that there are none.
 fn list_names(names: &[String]) -> String {
     if names.is_empty() { "none".to_owned() } else { names.join(", ") }
 }

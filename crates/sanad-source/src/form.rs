@@ -12,8 +12,11 @@ const MARKS: [(&[u8], &str, &str); 7] = [
     (b"\xff\xfe", UTF_16, RECODE),
     (b"\xfe\xff", UTF_16, RECODE),
 ];
+/// What a file with that mark at its start is.
 const UTF_16: &str = "UTF-16 text";
+/// What to do with it.
 const RECODE: &str = "save it as UTF-8, or convert it: iconv -f UTF-16 -t UTF-8 FILE";
+/// What to do with a page of a web server in place of a file.
 const WEB: &str = "download the data file itself; the server may have sent an error page";
 
 /// Whether fields are a row of HXL tags (`#affected +killed`, `#date+start`) and nothing else. Some

@@ -39,6 +39,7 @@ use crate::format::{Content, Publication, SourceFormat};
 use crate::sheet::{Row, Sheet};
 use crate::value::{self, Value};
 
+/// What a file of this format is, for messages.
 const EXPECTED: &str =
     "a GDELT event file: 57, 58 or 61 fields separated by tabs, without a header";
 
@@ -114,7 +115,7 @@ pub fn read(data: &[u8], iso3: &str) -> Result<Dyads> {
             continue;
         }
         match event(&row, iso3) {
-            Ok(Attempt::Event(mut event, noted)) => {
+            Ok(RowAttempt::Event(mut event, noted)) => {
                 if seen.insert(event.id) {
                     event.source_row = row.number;
                     dyads.events.push(*event);
@@ -127,7 +128,7 @@ pub fn read(data: &[u8], iso3: &str) -> Result<Dyads> {
                         .push(Diagnostic::rejected(row.number, column, issue, &found, expected));
                 }
             }
-            Ok(Attempt::Aside(what)) => dyads.aside(what),
+            Ok(RowAttempt::Aside(what)) => dyads.aside(what),
             Err(diagnostic) => diagnostics.push(*diagnostic),
         }
     }
@@ -138,6 +139,7 @@ pub fn read(data: &[u8], iso3: &str) -> Result<Dyads> {
     Ok(Dyads { rows_read, diagnostics, ..dyads })
 }
 
+/// A file whose rows have another number of fields.
 fn no_layout(row: &Row) -> Error {
     let found = match row.len() {
         1 => "a file without tabs",
@@ -147,13 +149,14 @@ fn no_layout(row: &Row) -> Error {
     Error::Form { found, expected: EXPECTED, advice }
 }
 
-enum Attempt {
+/// A row read: an event, with what was noted of it, or why it is left out on purpose.
+enum RowAttempt {
     Event(Box<DyadEvent>, Option<Diagnostic>),
     Aside(&'static str),
 }
 
 /// What a row is; a boxed remark when it is at fault.
-fn event(row: &Row, iso3: &str) -> core::result::Result<Attempt, Box<Diagnostic>> {
+fn event(row: &Row, iso3: &str) -> core::result::Result<RowAttempt, Box<Diagnostic>> {
     let wrong = |column: &str, at: usize, issue: Issue, expected: &str| {
         let found = row.text(at);
         Box::new(Diagnostic::rejected(row.number, column, issue, &found, expected))
@@ -165,13 +168,13 @@ fn event(row: &Row, iso3: &str) -> core::result::Result<Attempt, Box<Diagnostic>
         .ok_or_else(|| wrong("SQLDATE", DAY, Issue::BadDate, "a day such as 20210304"))?;
     let (source, target) = (state(row, ACTOR_1), state(row, ACTOR_2));
     if source.is_empty() || target.is_empty() {
-        return Ok(Attempt::Aside("rows with a state unknown"));
+        return Ok(RowAttempt::Aside("rows with a state unknown"));
     }
     if source == target {
-        return Ok(Attempt::Aside("rows within one state"));
+        return Ok(RowAttempt::Aside("rows within one state"));
     }
     if source != iso3 && target != iso3 {
-        return Ok(Attempt::Aside("rows of other dyads"));
+        return Ok(RowAttempt::Aside("rows of other dyads"));
     }
     let code = row.text(CODE).into_owned();
     if !(2..=4).contains(&code.len()) || !code.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -204,7 +207,7 @@ fn event(row: &Row, iso3: &str) -> core::result::Result<Attempt, Box<Diagnostic>
         articles: count(MENTIONS + 2),
         source_row: row.number,
     };
-    Ok(Attempt::Event(Box::new(event), noted))
+    Ok(RowAttempt::Event(Box::new(event), noted))
 }
 
 /// ISO code of an actor's state; the code as it stands where it names a region; empty for none.

@@ -12,6 +12,7 @@ use crate::format::{Content, Publication, SeriesSettings, SourceFormat, TableLay
 use crate::series::{Gather, Series, country_by_code, observation};
 use crate::sheet::Sheet;
 
+/// What a file of this format is, for messages.
 const EXPECTED: &str = "GDELT by country and month (country_iso3, year_month, gdelt_ columns)";
 
 /// The format.
@@ -31,6 +32,7 @@ pub const FORMAT: SourceFormat = SourceFormat::new(
     Content::Series { expected: EXPECTED, layouts: &[COUNTRY_MONTHS] },
 );
 
+/// One row for each country and month.
 const COUNTRY_MONTHS: TableLayout = TableLayout {
     known_by: &["country_iso3", "year_month"],
     publication: |_| None,

@@ -17,7 +17,9 @@ use crate::sheet::{Row, Sheet};
 use crate::value::{DayOrder, spreadsheet_day};
 use sanad_core::chronicle::KnownIds;
 
+/// What a file of observations is, for messages.
 const OBSERVATIONS: &str = "observations (indicator, date, value, and a place)";
+/// What a file of acts is, for messages.
 const ACTS: &str = "acts of states (id, date, by, act_kind, effect)";
 
 /// The format of observations.
@@ -37,6 +39,7 @@ pub const FORMAT: SourceFormat = SourceFormat {
     )
 };
 
+/// One row for each observation.
 const LONG: TableLayout = TableLayout {
     known_by: &["indicator", "date", "value"],
     publication: |_| None,
@@ -127,6 +130,7 @@ fn observations(mut sheet: Sheet<'_>, iso3: &str) -> Result<Series> {
     all.finish(sheet)
 }
 
+/// Refuses a table with two columns of one name, of which either may be meant.
 fn doubled(sheet: &Sheet<'_>, fields: &[&str]) -> Result<()> {
     let names = sheet.doubled(fields.iter().copied());
     if names.is_empty() { Ok(()) } else { Err(crate::Error::DuplicateColumns { names }) }
@@ -171,6 +175,8 @@ fn float_year(text: &str) -> Option<Period> {
     Period::year(year.parse().ok()?)
 }
 
+/// Where an observation is from: a country, or a named place within it; nothing, with a
+/// diagnostic, where neither is given.
 fn place(
     row: &Row,
     usual: &str,

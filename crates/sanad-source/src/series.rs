@@ -32,6 +32,7 @@ pub(crate) const EMPTY: &str = "empty cells";
 /// First and last year that an observation may have.
 const YEARS: core::ops::RangeInclusive<i64> = 1700..=2100;
 
+/// What no two observations of a file may share.
 type SeriesKey = (String, String, String, String, String, Period);
 
 /// Gathers the observations of a file and remarks about it.

@@ -207,6 +207,7 @@ impl<'a> Sheet<'a> {
         Ok(Self::unread(data, separator, separator != b'\t'))
     }
 
+    /// A table before its header is read.
     fn unread(data: &'a [u8], separator: u8, quoted: bool) -> Self {
         let data = data.strip_prefix(b"\xef\xbb\xbf").unwrap_or(data);
         let mut builder = csv::ReaderBuilder::new();
@@ -363,6 +364,7 @@ impl<'a> Sheet<'a> {
         self.reject(row.number, &found, &expected);
     }
 
+    /// Leaves a row out that has another number of fields than the header.
     fn reject(&mut self, number: u64, found: &str, expected: &str) {
         let issue = Issue::FieldCount;
         self.diagnostics.push(Diagnostic::rejected(number, "", issue, found, expected));
@@ -458,10 +460,12 @@ fn has_all(fields: &csv::ByteRecord, names: &[&str]) -> bool {
     names.iter().all(has)
 }
 
+/// Bytes as text, what is no UTF-8 replaced.
 fn text(bytes: &[u8]) -> Cow<'_, str> {
     String::from_utf8_lossy(bytes)
 }
 
+/// What a table may be whose header is one field: one with another separator.
 fn other_separator(header: &str, separator: u8) -> Option<&'static str> {
     let others = [
         (b',', "a table with commas between the fields"),
@@ -475,6 +479,7 @@ fn other_separator(header: &str, separator: u8) -> Option<&'static str> {
 
 /// The first names of a header, for a message.
 pub(crate) fn excerpt(names: &[String]) -> Vec<String> {
+    /// Names listed in a message at most.
     const NAMES: usize = 6;
     let clean = |letter: char| if is_hidden(letter) { '\u{fffd}' } else { letter };
     let shorten = |name: &String| name.chars().take(24).map(clean).collect::<String>();

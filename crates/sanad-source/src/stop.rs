@@ -32,6 +32,7 @@ use crate::series::{Gather, Series, observation};
 use crate::sheet::{Row, Sheet};
 use crate::value::{DayOrder, Value, WrittenDay};
 
+/// What a file of this format is, for messages.
 const EXPECTED: &str = "Access Now's STOP data (start_date, end_date, country, area_name)";
 
 /// The format.
@@ -49,6 +50,7 @@ pub const FORMAT: SourceFormat = SourceFormat::new(
     Content::Series { expected: EXPECTED, layouts: &[SHEET] },
 );
 
+/// One row for each shutdown.
 const SHEET: TableLayout = TableLayout {
     known_by: &["start_date", "country", "area_name"],
     publication: |_| None,
@@ -130,6 +132,7 @@ fn last_day(row: &Row, at: usize, order: DayOrder, all: &mut Gather) -> Option<i
     None
 }
 
+/// The country of a shutdown, and the area where it was not all of it.
 fn place(row: &Row, at: usize, all: &mut Gather) -> Option<GivenPlace> {
     let name = row.text(at);
     if name.is_empty() {

@@ -27,6 +27,7 @@ fn column(text: &str, offset: usize) -> usize {
     1 + before.rsplit('\n').next().map_or(0, |line| line.chars().count())
 }
 
+/// The text before an offset, cut at a letter's border.
 fn before(text: &str, offset: usize) -> &str {
     let mut end = offset.min(text.len());
     while !text.is_char_boundary(end) {
@@ -88,6 +89,7 @@ pub fn problem(text: &str, error: &toml::de::Error) -> TomlProblem {
 /// What a parser says, in one line; what it says of dates does not tell what it wants.
 #[must_use]
 pub fn message(text: &str, error: &toml::de::Error) -> String {
+    /// Messages of the reader of dates that say nothing to somebody who wrote a case.
     const OF_DATES: [&str; 5] = [
         "input is out of range",
         "input contains invalid characters",

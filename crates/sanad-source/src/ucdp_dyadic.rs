@@ -21,6 +21,7 @@ use crate::sheet::{Row, Sheet};
 use crate::value::{self, Value};
 use crate::vdem::version_after_v;
 
+/// What a file of this format is, for messages.
 const EXPECTED: &str = "UCDP Dyadic (dyad_id, year, intensity_level, type_of_conflict, gwno_a)";
 
 /// The format.
@@ -43,6 +44,7 @@ pub const FORMAT: SourceFormat = SourceFormat {
     )
 };
 
+/// One row for each pair of parties and year.
 const DYAD_YEARS: TableLayout = TableLayout {
     known_by: &["dyad_id", "year", "intensity_level", "type_of_conflict"],
     publication: |_| None,

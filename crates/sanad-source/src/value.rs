@@ -18,6 +18,7 @@ pub(crate) enum Value<T> {
 
 /// The words for nothing that spreadsheets, R, pandas and SQL leave behind.
 pub(crate) fn is_missing(bytes: &[u8]) -> bool {
+    /// Words that stand for a missing value, in any case.
     const WORDS: [&[u8]; 5] = [b"na", b"nan", b"null", b"none", b"n/a"];
     bytes.is_empty()
         || (bytes.len() <= 4 && WORDS.iter().any(|word| bytes.eq_ignore_ascii_case(word)))

@@ -20,6 +20,7 @@ use crate::format::{Content, Publication, SeriesSettings, SourceFormat, TableLay
 use crate::series::{Gather, Series, country_by_code, observation};
 use crate::sheet::{Sheet, nearest};
 
+/// What a file of this format is, for messages.
 const EXPECTED: &str = "V-Dem country-years (country_text_id, year, v2x_pubcorr and others)";
 
 /// The format.
@@ -43,6 +44,7 @@ pub const FORMAT: SourceFormat = SourceFormat {
     )
 };
 
+/// One row for each country and year.
 const COUNTRY_YEARS: TableLayout = TableLayout {
     known_by: &["country_text_id", "year"],
     publication: |_| None,
@@ -153,6 +155,7 @@ fn indices(header: &[String]) -> Vec<String> {
     header.iter().filter(index).cloned().collect()
 }
 
+/// A measure with its column and those of its low end, high end and standard error.
 type MeasureColumns = (String, usize, [Option<usize>; 3]);
 
 /// Where each indicator stands, with its bounds and its standard error.

@@ -21,6 +21,7 @@ use crate::format::{Content, Publication, SeriesSettings, SourceFormat, TableLay
 use crate::series::{Gather, Series, country_by_code, observation};
 use crate::sheet::{Row, Sheet};
 
+/// What a file of this format is, for messages.
 const EXPECTED: &str =
     "World Bank indicators (Country Name, Country Code, Series Name, Series Code, years)";
 

@@ -25,6 +25,7 @@ use crate::series::{Gather, Series, country_by_code, observation};
 use crate::sheet::{Row, Sheet};
 use crate::{wdi, wgi_long};
 
+/// What a file of this format is, for messages.
 const EXPECTED: &str =
     "the Worldwide Governance Indicators (code, countryname, year, vae and others)";
 

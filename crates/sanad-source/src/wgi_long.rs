@@ -51,14 +51,17 @@ pub(crate) const SHEETS: TableLayout = TableLayout {
     },
 };
 
+/// What to do with a sheet whose name, which a CSV file loses, says what it measures.
 const DIMENSION_ADVICE: &str = "indicator: the sheet's name says which dimension it holds and a CSV \
     does not keep it; add a column indicator with va, pv, ge, rq, rl or cc, or take the file with all \
     dimensions";
 
+/// A column that has to be there.
 fn missing(name: &'static str) -> Error {
     Error::MissingColumns { missing: vec![MissingColumn { name: name.into(), nearest: None }] }
 }
 
+/// Observations of one dimension of governance, with standard errors.
 fn long(mut sheet: Sheet<'_>, names: [&str; 5]) -> Result<Series> {
     let doubled = sheet.doubled(names);
     if !doubled.is_empty() {

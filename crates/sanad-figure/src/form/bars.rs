@@ -35,6 +35,22 @@ pub struct BarsWithIntervals<'a> {
 /// Draws bars from zero to each estimate with its interval as a line, the number beside it.
 ///
 /// Negative values run left of zero. CSV: `label, low, middle, high`.
+///
+/// # Errors
+///
+/// Without bars, with a value that is not finite, or an interval in the wrong order.
+///
+/// ```
+/// use sanad_figure::{Bar, BarsWithIntervals, Estimate, Heading, bars_with_intervals};
+///
+/// let bar = |label: &str, estimate| Bar { label: label.to_owned(), estimate, highlighted: false };
+/// let bars = [bar("own past", Some(Estimate::new(0.9, 1.2, 1.6))), bar("hurdle", None)];
+/// let heading = Heading::new("crps", "Errors of two models", "Mean CRPS.", "One bar per model.");
+/// let chart = BarsWithIntervals { bars: &bars, unit: "mean CRPS", percent: false };
+/// let figure = bars_with_intervals(&heading, &chart)?;
+/// assert!(figure.csv.starts_with("label,low,middle,high\r\nown past,0.9,1.2,1.6\r\n"));
+/// # Ok::<(), sanad_figure::Error>(())
+/// ```
 pub fn bars_with_intervals(
     heading: &Heading,
     chart: &BarsWithIntervals<'_>,
@@ -48,10 +64,12 @@ pub fn bars_with_intervals(
     Ok(sheet.finish(data(chart)))
 }
 
+/// A bar's number, as a percentage where the chart says so.
 fn value_text(chart: &BarsWithIntervals<'_>, v: f64) -> String {
     if chart.percent { format!("{}%", text::number(v * 100.0, 0)) } else { text::short(v) }
 }
 
+/// Draws all bars below one another; returns the drawing's height.
 fn draw(c: &mut Canvas, chart: &BarsWithIntervals<'_>, size: Size) -> f64 {
     let mut top = 0.0;
     for line in text::wrap(chart.unit, size.small(), size.width()) {
@@ -82,6 +100,7 @@ fn draw(c: &mut Canvas, chart: &BarsWithIntervals<'_>, size: Size) -> f64 {
     p.bottom + size.small() + 12.0
 }
 
+/// One bar from zero with its interval as a line, its label and its number.
 fn draw_bar(
     c: &mut Canvas,
     chart: &BarsWithIntervals<'_>,
@@ -130,6 +149,7 @@ fn draw_bar(
     );
 }
 
+/// The estimates as CSV.
 fn data(chart: &BarsWithIntervals<'_>) -> String {
     let mut csv = Csv::new(&["label", "low", "middle", "high"]);
     for bar in chart.bars {

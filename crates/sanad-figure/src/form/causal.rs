@@ -23,6 +23,7 @@ pub enum LinkState {
 }
 
 impl LinkState {
+    /// Every state, in the order of the key.
     const ALL: [LinkState; 5] = [
         LinkState::Supported,
         LinkState::Contradicted,
@@ -31,6 +32,7 @@ impl LinkState {
         LinkState::Modelled,
     ];
 
+    /// The words of the key.
     fn as_str(self) -> &'static str {
         match self {
             LinkState::Stated => "stated, not tested",
@@ -41,6 +43,7 @@ impl LinkState {
         }
     }
 
+    /// The colour of a link.
     fn colour(self) -> &'static str {
         match self {
             LinkState::Stated => colour::PALE,
@@ -51,6 +54,7 @@ impl LinkState {
         }
     }
 
+    /// The dashes of a link, which tell states apart without colour.
     fn dash(self) -> &'static str {
         match self {
             LinkState::Stated | LinkState::Modelled | LinkState::Supported => "",
@@ -59,6 +63,7 @@ impl LinkState {
         }
     }
 
+    /// The width of a link: what was decided is drawn thicker.
     fn width(self) -> f64 {
         match self {
             LinkState::Supported | LinkState::Contradicted => 2.4,
@@ -89,6 +94,7 @@ impl Polarity {
         if positive { Polarity::Positive } else { Polarity::Negative }
     }
 
+    /// The sign in the drawing.
     fn drawn(self) -> &'static str {
         match self {
             Polarity::Positive => "+",
@@ -98,6 +104,7 @@ impl Polarity {
         }
     }
 
+    /// The sign in the data, in ASCII.
     fn written(self) -> &'static str {
         match self {
             Polarity::Negative => "-",
@@ -135,6 +142,32 @@ pub struct CausalDiagram<'a> {
 /// Draws concepts on an oval and links as arrows with a +, −, ± or ? beside their heads.
 ///
 /// CSV: `from, to, sign, delayed, state, note`.
+///
+/// # Errors
+///
+/// With fewer than two concepts, or a link from or to one that is not listed or to itself.
+///
+/// ```
+/// use sanad_figure::{CausalDiagram, Heading, Link, LinkState, Polarity, causal_diagram};
+///
+/// let link = Link {
+///     from: 0,
+///     to: 1,
+///     polarity: Polarity::Positive,
+///     delayed: true,
+///     state: LinkState::Stated,
+///     note: "in the text only".to_owned(),
+/// };
+/// let figure = causal_diagram(
+///     &Heading::new("map", "What acts on what", "As the text says.", "Two concepts."),
+///     &CausalDiagram {
+///         concepts: &["grievance".to_owned(), "violence".to_owned()],
+///         links: &[link],
+///     },
+/// )?;
+/// assert!(figure.csv.contains("grievance,violence,+,true,"));
+/// # Ok::<(), sanad_figure::Error>(())
+/// ```
 pub fn causal_diagram(heading: &Heading, chart: &CausalDiagram<'_>) -> Result<Figure, Error> {
     check::not_empty("concepts", chart.concepts)?;
     check::within("number of concepts", chart.concepts.len() as f64, 1.0, 16.0)?;
@@ -157,6 +190,7 @@ struct NodeBox {
     lines: Vec<String>,
 }
 
+/// Concepts on an ellipse with their links; returns the drawing's height.
 fn draw(c: &mut Canvas, chart: &CausalDiagram<'_>, size: Size) -> f64 {
     let top = key(c, chart, size);
     let levels = (chart.concepts.len() / 2) as f64;
@@ -183,6 +217,7 @@ fn draw(c: &mut Canvas, chart: &CausalDiagram<'_>, size: Size) -> f64 {
     top + tall
 }
 
+/// The states that occur, with their strokes; returns where the drawing may begin.
 fn key(c: &mut Canvas, chart: &CausalDiagram<'_>, size: Size) -> f64 {
     let (mut x, mut y) = (0.0, 13.0);
     for state in LinkState::ALL {
@@ -223,6 +258,7 @@ fn note(links: &[Link]) -> String {
     note
 }
 
+/// Attributes of a link's line.
 fn stroke(state: LinkState) -> String {
     format!(r#"stroke="{}" stroke-width="{}"{}"#, state.colour(), state.width(), state.dash())
 }
@@ -253,6 +289,7 @@ fn place(chart: &CausalDiagram<'_>, centre: [f64; 2], tall: f64, size: Size) -> 
     nodes
 }
 
+/// A concept in its box.
 fn draw_node(c: &mut Canvas, node: &NodeBox, size: Size) {
     let [x, y] = node.at;
     let [w, h] = node.half;
@@ -290,6 +327,7 @@ fn curve(l: &Link, bend: f64, nodes: &[NodeBox]) -> [[f64; 2]; 3] {
     [leave(a, control), control, leave(b, control)]
 }
 
+/// A link as a curve between two boxes, with an arrowhead, and a mark where it acts with delay.
 fn draw_link(c: &mut Canvas, chart: &CausalDiagram<'_>, l: &Link, bend: f64, nodes: &[NodeBox]) {
     let [s, q, e] = curve(l, bend, nodes);
     let (dx, dy) = (e[0] - q[0], e[1] - q[1]);
@@ -352,12 +390,14 @@ fn sign_spot(l: &Link, bend: f64, nodes: &[NodeBox], signs: &[[f64; 2]]) -> [f64
     tried.into_iter().map(at).find(|p| clear(*p)).unwrap_or_else(|| at(0.5))
 }
 
+/// The sign of a link in a small circle on it.
 fn draw_sign(c: &mut Canvas, l: &Link, at: [f64; 2], size: Size) {
     let paint = format!(r#"stroke="{}" stroke-width="1""#, l.state.colour());
     c.circle(at, 7.5, &format!(r#"fill="{}" {paint}"#, colour::PAPER), "");
     c.text([at[0], at[1] + 4.6], Anchor::Middle, size.label(), "sf-strong", l.polarity.drawn());
 }
 
+/// The links as CSV.
 fn data(chart: &CausalDiagram<'_>) -> String {
     let mut csv = Csv::new(&["from", "to", "sign", "delayed", "state", "note"]);
     for l in chart.links {

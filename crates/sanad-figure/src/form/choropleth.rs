@@ -56,7 +56,9 @@ pub struct Choropleth<'a> {
     pub tolerance: f64,
 }
 
+/// Width of the map, in drawing units.
 const WIDTH: f64 = 500.0;
+/// Room around the map.
 const MARGIN: f64 = 4.0;
 /// Area under which an island is not drawn unless it is all a region has, square units.
 const SPECK: f64 = 1.5;
@@ -68,6 +70,36 @@ const SPECK: f64 = 1.5;
 /// inner borders have one region on each side of a gap and are drawn like outer ones. Missing is hatched, zero white. Islands
 /// under one and a half square units are left out unless they are all a region has. CSV: `region, group,
 /// value`.
+///
+/// # Errors
+///
+/// Without regions, with a region without a shape, or positions that are no degrees.
+///
+/// ```
+/// use sanad_figure::{Choropleth, Classes, Format, Heading, Region, choropleth};
+///
+/// let square = vec![vec![[60.0, 30.0], [61.0, 30.0], [61.0, 31.0], [60.0, 31.0], [60.0, 30.0]]];
+/// let figure = choropleth(
+///     &Heading::new("map", "Where deaths were", "Twelve months.", "One region."),
+///     &Choropleth {
+///         regions: &[Region {
+///             name: "North".to_owned(),
+///             group: 0,
+///             polygons: vec![square],
+///             value: Some(3.0),
+///         }],
+///         groups: &["Country".to_owned()],
+///         disputed: &[],
+///         boundaries: &[],
+///         classes: &Classes::log_like(3.0, Format::Count),
+///         unit: "deaths",
+///         listed: 1,
+///         tolerance: 0.5,
+///     },
+/// )?;
+/// assert!(figure.csv.contains("North,Country,3"));
+/// # Ok::<(), sanad_figure::Error>(())
+/// ```
 pub fn choropleth(heading: &Heading, map: &Choropleth<'_>) -> Result<Figure, Error> {
     validate(map)?;
     let frame = Frame::around(map)?;
@@ -89,6 +121,8 @@ pub fn choropleth(heading: &Heading, map: &Choropleth<'_>) -> Result<Figure, Err
     Ok(sheet.finish(data(map)))
 }
 
+/// Refuses regions without shapes, positions that are not degrees, and groups that are not
+/// listed.
 fn validate(map: &Choropleth<'_>) -> Result<(), Error> {
     check::not_empty("regions", map.regions)?;
     check::within("tolerance", map.tolerance, 0.0, 50.0)?;
@@ -106,6 +140,7 @@ fn validate(map: &Choropleth<'_>) -> Result<(), Error> {
     map.disputed.iter().try_for_each(|g| check::index("disputed group", *g, map.groups.len()))
 }
 
+/// Refuses a point that is not a longitude and a latitude.
 fn check_point(name: &str, p: [f64; 2]) -> Result<(), Error> {
     check::finite(&format!("shape of {name}"), p)?;
     check::within(&format!("longitude in {name}"), p[0], -180.0, 180.0)?;
@@ -120,6 +155,11 @@ struct Frame {
 }
 
 impl Frame {
+    /// A frame around all shapes: the plate carrée projection with longitudes shortened by the
+    /// cosine of the middle latitude.
+    ///
+    /// # Errors
+    /// If the shapes have no extent.
     fn around(map: &Choropleth<'_>) -> Result<Self, Error> {
         let all = || {
             let shapes = map.regions.iter().flat_map(|r| r.polygons.iter().flatten().flatten());
@@ -135,6 +175,7 @@ impl Frame {
         Ok(Frame { low: [low[0], high[1]], scale: [s * cos, s], height: up * s + 2.0 * MARGIN })
     }
 
+    /// The drawing position of a longitude and a latitude.
     fn at(&self, p: [f64; 2]) -> [f64; 2] {
         [
             MARGIN + (p[0] - self.low[0]) * self.scale[0],
@@ -143,6 +184,7 @@ impl Frame {
     }
 }
 
+/// Regions in the colours of their classes, then borders of groups and disputed lines.
 fn draw(c: &mut Canvas, map: &Choropleth<'_>, frame: &Frame) {
     let shapes = map
         .regions
@@ -183,6 +225,7 @@ fn draw(c: &mut Canvas, map: &Choropleth<'_>, frame: &Frame) {
     names(c, map, &areas, frame);
 }
 
+/// The outlines of a region from its simplified arcs, specks left out.
 fn rings(topology: &Topology, lines: &[Vec<[f64; 2]>], region: usize) -> Vec<Vec<[f64; 2]>> {
     let mut all: Vec<(f64, Vec<[f64; 2]>)> = topology.rings[region]
         .iter()
@@ -219,6 +262,7 @@ fn signed(ring: &[[f64; 2]]) -> (f64, [f64; 2]) {
     out
 }
 
+/// Adds a ring's area and moment to the sums from which the centroid comes.
 fn add_area(sum: &mut (f64, [f64; 2]), ring: &[[f64; 2]]) {
     let (area, moment) = signed(ring);
     let sign = if area < 0.0 { -1.0 } else { 1.0 };
@@ -246,10 +290,12 @@ fn relative(points: &[[f64; 2]]) -> String {
     d
 }
 
+/// A closed ring as path data.
 fn ring_path(ring: &[[f64; 2]]) -> String {
     format!("{}z", relative(ring))
 }
 
+/// A line as path data; nothing for a single point.
 fn open_path(line: &[[f64; 2]]) -> String {
     if line.len() < 2 { String::new() } else { relative(line) }
 }
@@ -313,6 +359,8 @@ fn names(c: &mut Canvas, map: &Choropleth<'_>, areas: &[(f64, [f64; 2])], frame:
     }
 }
 
+/// The classes with their colours and, where they occur, the hatching of missing values; returns
+/// the height.
 fn legend(
     c: &mut Canvas,
     map: &Choropleth<'_>,
@@ -325,6 +373,7 @@ fn legend(
     24.0 + class_legend(c, map.classes, Occurrence::of(values), [1.0, 22.0], width, size)
 }
 
+/// The greatest values with name and group, which a list beside the map spells out.
 fn greatest(map: &Choropleth<'_>) -> Vec<(String, String, f64)> {
     let mut all: Vec<&Region> =
         map.regions.iter().filter(|r| r.value.is_some_and(|v| v > 0.0)).collect();
@@ -335,6 +384,7 @@ fn greatest(map: &Choropleth<'_>) -> Vec<(String, String, f64)> {
         .collect()
 }
 
+/// The values as CSV.
 fn data(map: &Choropleth<'_>) -> String {
     let mut csv = Csv::new(&["region", "group", "value"]);
     for r in map.regions {

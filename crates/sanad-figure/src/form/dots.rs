@@ -36,6 +36,31 @@ pub struct IntervalDots<'a> {
 ///
 /// A missing estimate is said in words ("no data"), not left out. CSV: `measure, region, period,
 /// low, middle, high`.
+///
+/// # Errors
+///
+/// Without regions, periods or panels, with estimates that do not fit them, or an interval in the
+/// wrong order.
+///
+/// ```
+/// use sanad_figure::{DotPanel, Estimate, Heading, IntervalDots, interval_dots};
+///
+/// let panels = [DotPanel {
+///     label: "attacks per month".to_owned(),
+///     estimates: vec![vec![Some(Estimate::new(8.0, 10.0, 13.0)), None]],
+/// }];
+/// let figure = interval_dots(
+///     &Heading::new("before-after", "Attacks fell", "By period.", "One row for each region."),
+///     &IntervalDots {
+///         regions: &["North".to_owned()],
+///         periods: &["before".to_owned(), "after".to_owned()],
+///         panels: &panels,
+///         interval: "95 % interval",
+///     },
+/// )?;
+/// assert!(figure.svg.contains("no data"));
+/// # Ok::<(), sanad_figure::Error>(())
+/// ```
 pub fn interval_dots(heading: &Heading, chart: &IntervalDots<'_>) -> Result<Figure, Error> {
     validate(chart)?;
     let mut sheet = DrawingSheet::new(heading)?;
@@ -43,6 +68,8 @@ pub fn interval_dots(heading: &Heading, chart: &IntervalDots<'_>) -> Result<Figu
     Ok(sheet.finish(data(chart)))
 }
 
+/// Refuses panels whose estimates do not fit regions and periods, and intervals in the wrong
+/// order.
 fn validate(chart: &IntervalDots<'_>) -> Result<(), Error> {
     check::not_empty("regions", chart.regions)?;
     check::not_empty("panels", chart.panels)?;
@@ -107,6 +134,7 @@ pub(crate) fn shape(c: &mut Canvas, kind: usize, at: [f64; 2], r: f64, fill: &st
     }
 }
 
+/// All panels beside or below one another; returns the drawing's height.
 fn draw(c: &mut Canvas, chart: &IntervalDots<'_>, size: Size) -> f64 {
     let mut y = legend(c, chart, size) + 6.0;
     let names = chart.regions.iter().map(|r| text::width(r, size.label(), false));
@@ -128,6 +156,7 @@ fn draw(c: &mut Canvas, chart: &IntervalDots<'_>, size: Size) -> f64 {
     }
 }
 
+/// The periods with their marks; returns where the drawing may begin.
 fn legend(c: &mut Canvas, chart: &IntervalDots<'_>, size: Size) -> f64 {
     let (mut x, mut y) = (6.0, 12.0);
     for (k, period) in chart.periods.iter().enumerate() {
@@ -154,10 +183,12 @@ fn legend(c: &mut Canvas, chart: &IntervalDots<'_>, size: Size) -> f64 {
     y + 8.0
 }
 
+/// Height of a region's row: a line for each period.
 fn row_height(chart: &IntervalDots<'_>, size: Size) -> f64 {
     chart.periods.len() as f64 * size.pick(13.0, 14.0) + size.pick(12.0, 28.0)
 }
 
+/// One measure with its own scale; returns where it ends.
 fn draw_panel(c: &mut Canvas, chart: &IntervalDots<'_>, k: usize, at: [f64; 3], size: Size) -> f64 {
     let panel = &chart.panels[k];
     let [left, top, right] = at;
@@ -186,6 +217,7 @@ fn draw_panel(c: &mut Canvas, chart: &IntervalDots<'_>, k: usize, at: [f64; 3], 
     p.bottom + size.small() + 12.0
 }
 
+/// A region's name before its row, or above it where there is no room beside.
 fn region_label(c: &mut Canvas, region: &str, at: [f64; 3], first: bool, size: Size) {
     let [left, y, tall] = at;
     if size.is_wide() {
@@ -204,6 +236,7 @@ fn region_label(c: &mut Canvas, region: &str, at: [f64; 3], first: bool, size: S
     }
 }
 
+/// The estimates of a region, a mark with an interval for each period.
 fn draw_region(
     c: &mut Canvas,
     chart: &IntervalDots<'_>,
@@ -232,6 +265,7 @@ fn draw_region(
     }
 }
 
+/// The estimates as CSV.
 fn data(chart: &IntervalDots<'_>) -> String {
     let mut csv = Csv::new(&["measure", "region", "period", "low", "middle", "high"]);
     for panel in chart.panels {

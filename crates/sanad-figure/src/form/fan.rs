@@ -42,6 +42,33 @@ pub struct Fan<'a> {
 ///
 /// Months with neither observation nor forecast are hatched. CSV: `panel, month, observed, median,
 /// band_percent, low, high`, one row per band, or one without band where there is none.
+///
+/// # Errors
+///
+/// Without panels, with lines or bands that do not fit the months, values below zero, or bands in
+/// the wrong order.
+///
+/// ```
+/// use sanad_figure::{Band, Fan, FanPanel, Heading, Months, PanelScale, fan};
+///
+/// let panels = [FanPanel {
+///     label: "North".to_owned(),
+///     observed: vec![Some(4.0), Some(6.0), None],
+///     median: vec![None, None, Some(5.0)],
+///     bands: vec![Band { percent: 90, bounds: vec![None, None, Some([1.0, 12.0])] }],
+/// }];
+/// let figure = fan(
+///     &Heading::new("outlook", "Deaths to come", "By month.", "A line, then a fan."),
+///     &Fan {
+///         months: Months::starting(2025, 6, 3),
+///         panels: &panels,
+///         unit: "deaths",
+///         scale: PanelScale::Shared,
+///     },
+/// )?;
+/// assert!(figure.csv.contains("North,2025-08,,5,90,1,12"));
+/// # Ok::<(), sanad_figure::Error>(())
+/// ```
 pub fn fan(heading: &Heading, chart: &Fan<'_>) -> Result<Figure, Error> {
     check::not_empty("panels", chart.panels)?;
     check::within("number of months", chart.months.len as f64, 1.0, 12_000.0)?;
@@ -51,6 +78,8 @@ pub fn fan(heading: &Heading, chart: &Fan<'_>) -> Result<Figure, Error> {
     Ok(sheet.finish(data(chart)))
 }
 
+/// Refuses a panel whose lines and bands do not fit the months, or whose narrower band leaves the
+/// wider one.
 fn validate(p: &FanPanel, len: usize) -> Result<(), Error> {
     check::len(&format!("observed, {}", p.label), len, p.observed.len())?;
     check::len(&format!("median, {}", p.label), len, p.median.len())?;
@@ -80,12 +109,14 @@ fn shaded(p: &FanPanel) -> Vec<(&Band, &'static str)> {
     bands.into_iter().zip(SHADES.into_iter().skip(skip)).collect()
 }
 
+/// The greatest value that a panel shows.
 fn top_of(p: &FanPanel) -> f64 {
     let points = p.observed.iter().chain(&p.median).flatten().copied();
     let bounds = p.bands.iter().flat_map(|b| b.bounds.iter().flatten().map(|x| x[1]));
     points.chain(bounds).fold(0.0, f64::max)
 }
 
+/// The key, then all panels; returns the drawing's height.
 fn draw(c: &mut Canvas, chart: &Fan<'_>, size: Size) -> f64 {
     let mut entries: Vec<(String, String)> = vec![(colour::INK.to_owned(), "observed".to_owned())];
     if chart.panels.iter().any(|p| p.median.iter().any(Option::is_some)) {
@@ -111,6 +142,7 @@ fn draw(c: &mut Canvas, chart: &Fan<'_>, size: Size) -> f64 {
     draw_panels(c, chart, top + 8.0, size)
 }
 
+/// Panels beside one another as far as there is room; returns where they end.
 fn draw_panels(c: &mut Canvas, chart: &Fan<'_>, top: f64, size: Size) -> f64 {
     let one = chart.panels.len() == 1;
     let most = if chart.panels.len() == 2 || chart.panels.len() == 4 { 2 } else { 3 };
@@ -132,10 +164,12 @@ fn draw_panels(c: &mut Canvas, chart: &Fan<'_>, top: f64, size: Size) -> f64 {
     top + chart.panels.len().div_ceil(columns) as f64 * tall
 }
 
+/// What is known by month, observed or forecast, to find months that are neither.
 fn gaps(p: &FanPanel) -> Vec<Option<f64>> {
     p.observed.iter().zip(&p.median).map(|(o, m)| o.or(*m)).collect()
 }
 
+/// One panel with its axis, bands and lines.
 fn draw_panel(
     c: &mut Canvas,
     chart: &Fan<'_>,
@@ -171,6 +205,7 @@ fn draw_panel(
     years(c, &p, chart.months, size);
 }
 
+/// The bands, the wider ones paler.
 fn draw_bands(c: &mut Canvas, panel: &FanPanel, x: &Linear, y: &Linear) {
     for (band, shade) in shaded(panel) {
         let points: Vec<Option<[f64; 3]>> = band
@@ -184,6 +219,7 @@ fn draw_bands(c: &mut Canvas, panel: &FanPanel, x: &Linear, y: &Linear) {
     }
 }
 
+/// What was observed as a line, the median of the forecast dashed.
 fn draw_lines(c: &mut Canvas, panel: &FanPanel, p: &Plot, x: &Linear, y: &Linear) {
     let points = |v: &[Option<f64>]| -> Vec<Option<[f64; 2]>> {
         v.iter().enumerate().map(|(i, v)| v.map(|v| [x.at(i as f64 + 0.5), y.at(v)])).collect()
@@ -209,6 +245,7 @@ fn draw_lines(c: &mut Canvas, panel: &FanPanel, p: &Plot, x: &Linear, y: &Linear
     );
 }
 
+/// The panels as CSV, one row for each month and band.
 fn data(chart: &Fan<'_>) -> String {
     let mut csv =
         Csv::new(&["panel", "month", "observed", "median", "band_percent", "low", "high"]);

@@ -25,6 +25,7 @@ pub enum Horizontal {
 }
 
 impl Horizontal {
+    /// Number of positions on the axis.
     fn len(&self) -> usize {
         match self {
             Horizontal::Months(m) => m.len,
@@ -32,6 +33,7 @@ impl Horizontal {
         }
     }
 
+    /// A position in the data: `2025-08`, or its number.
     fn name(&self, i: usize) -> String {
         match self {
             Horizontal::Months(m) => m.iso(i),
@@ -68,6 +70,33 @@ pub struct LinesWithBands<'a> {
 
 /// Draws lines with their bands; names stand at the ends of the lines (above the plot, with a
 /// swatch, on a phone). A missing value breaks its line. CSV: `x, line, value, low, high`.
+///
+/// # Errors
+///
+/// Without lines, with more lines than there are colours, or with values or bands that do not fit
+/// the axis.
+///
+/// ```
+/// use sanad_figure::{BandedLine, Heading, Horizontal, LinesWithBands, Months, lines_with_bands};
+///
+/// let lines = [BandedLine {
+///     label: "index".to_owned(),
+///     values: vec![Some(40.0), None, Some(55.0)],
+///     band: None,
+/// }];
+/// let figure = lines_with_bands(
+///     &Heading::new("index", "Strain grew", "0 to 100.", "One line, broken in February."),
+///     &LinesWithBands {
+///         horizontal: Horizontal::Months(Months::starting(2025, 1, 3)),
+///         lines: &lines,
+///         unit: "index",
+///         reference: Some((50.0, "half of the scale")),
+///         percent: false,
+///     },
+/// )?;
+/// assert!(figure.csv.contains("2025-01,index,40,,"));
+/// # Ok::<(), sanad_figure::Error>(())
+/// ```
 pub fn lines_with_bands(heading: &Heading, chart: &LinesWithBands<'_>) -> Result<Figure, Error> {
     validate(chart)?;
     let mut sheet = DrawingSheet::new(heading)?;
@@ -75,6 +104,7 @@ pub fn lines_with_bands(heading: &Heading, chart: &LinesWithBands<'_>) -> Result
     Ok(sheet.finish(data(chart)))
 }
 
+/// Refuses lines and bands that do not fit the axis, and more lines than there are colours.
 fn validate(chart: &LinesWithBands<'_>) -> Result<(), Error> {
     let len = chart.horizontal.len();
     check::not_empty("lines", chart.lines)?;
@@ -97,6 +127,7 @@ fn validate(chart: &LinesWithBands<'_>) -> Result<(), Error> {
     Ok(())
 }
 
+/// The least and the greatest value that is drawn.
 fn range(chart: &LinesWithBands<'_>) -> [f64; 2] {
     let values = chart.lines.iter().flat_map(|l| l.values.iter().flatten().copied());
     let bounds = chart
@@ -114,6 +145,7 @@ fn range(chart: &LinesWithBands<'_>) -> [f64; 2] {
     [low, if high > low { high } else { low + 1.0 }]
 }
 
+/// Axis, bands, lines and labels; returns the drawing's height.
 fn draw(c: &mut Canvas, chart: &LinesWithBands<'_>, size: Size) -> f64 {
     let [low, high] = range(chart);
     let values = ticks(low, high, 5);
@@ -152,6 +184,7 @@ fn draw(c: &mut Canvas, chart: &LinesWithBands<'_>, size: Size) -> f64 {
     axis(c, chart, &p, size)
 }
 
+/// Where a position lies between left and right.
 fn place(chart: &LinesWithBands<'_>, p: &Plot, i: usize) -> f64 {
     match &chart.horizontal {
         Horizontal::Months(m) => p.months(*m).at(i as f64 + 0.5),
@@ -162,6 +195,7 @@ fn place(chart: &LinesWithBands<'_>, p: &Plot, i: usize) -> f64 {
     }
 }
 
+/// The horizontal axis: years of months, or numbers; returns where the drawing goes on.
 fn axis(c: &mut Canvas, chart: &LinesWithBands<'_>, p: &Plot, size: Size) -> f64 {
     match &chart.horizontal {
         Horizontal::Months(m) => {
@@ -183,6 +217,7 @@ fn axis(c: &mut Canvas, chart: &LinesWithBands<'_>, p: &Plot, size: Size) -> f64
     }
 }
 
+/// The bands behind the lines.
 fn draw_bands(c: &mut Canvas, chart: &LinesWithBands<'_>, p: &Plot, y: &Linear) {
     for (k, line) in chart.lines.iter().enumerate() {
         let Some(band) = &line.band else { continue };
@@ -206,6 +241,7 @@ const DASH: [&str; 4] = [
     r#" stroke-dasharray="9 3 2 3""#,
 ];
 
+/// The lines, broken where values are missing.
 fn draw_lines(c: &mut Canvas, chart: &LinesWithBands<'_>, p: &Plot, y: &Linear) {
     for (k, line) in chart.lines.iter().enumerate() {
         let points: Vec<Option<[f64; 2]>> = line
@@ -223,6 +259,7 @@ fn draw_lines(c: &mut Canvas, chart: &LinesWithBands<'_>, p: &Plot, y: &Linear) 
     }
 }
 
+/// A level to compare with, and what it means.
 fn draw_reference(c: &mut Canvas, chart: &LinesWithBands<'_>, p: &Plot, y: &Linear, size: Size) {
     if let Some((level, meaning)) = chart.reference {
         c.line([p.left, y.at(level)], [p.right, y.at(level)], "sf-mark", "");
@@ -231,6 +268,7 @@ fn draw_reference(c: &mut Canvas, chart: &LinesWithBands<'_>, p: &Plot, y: &Line
     }
 }
 
+/// The name of each line at its end, moved apart so that none covers another.
 fn end_labels(c: &mut Canvas, chart: &LinesWithBands<'_>, p: &Plot, y: &Linear, size: Size) {
     let lasts: Vec<(usize, f64)> = chart
         .lines
@@ -248,6 +286,7 @@ fn end_labels(c: &mut Canvas, chart: &LinesWithBands<'_>, p: &Plot, y: &Linear, 
     }
 }
 
+/// The values as CSV.
 fn data(chart: &LinesWithBands<'_>) -> String {
     let mut csv = Csv::new(&["x", "line", "value", "low", "high"]);
     for line in chart.lines {

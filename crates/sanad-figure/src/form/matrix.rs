@@ -38,6 +38,30 @@ pub struct MatrixChart<'a> {
 /// Draws a table of numbers, each cell shaded and its number written in it.
 ///
 /// On a phone, columns carry numbers and a key names them. CSV: `row, column, value, note`.
+///
+/// # Errors
+///
+/// Without rows or columns, or with values or notes whose numbers do not fit them.
+///
+/// ```
+/// use sanad_figure::{Heading, MatrixChart, Ramp, matrix};
+///
+/// let names = ["attack".to_owned(), "operation".to_owned()];
+/// let figure = matrix(
+///     &Heading::new("branching", "What brings what", "Events per event.", "Rows bring columns."),
+///     &MatrixChart {
+///         rows: &names,
+///         columns: &names,
+///         values: &[vec![Some(0.4), Some(0.1)], vec![Some(0.2), None]],
+///         notes: &[],
+///         sides: ["brings", "brought"],
+///         ramp: Ramp::Magnitude,
+///         decimals: 1,
+///     },
+/// )?;
+/// assert!(figure.csv.contains("operation,attack,0.2,"));
+/// # Ok::<(), sanad_figure::Error>(())
+/// ```
 pub fn matrix(heading: &Heading, chart: &MatrixChart<'_>) -> Result<Figure, Error> {
     validate(chart)?;
     let mut sheet = DrawingSheet::new(heading)?;
@@ -45,6 +69,7 @@ pub fn matrix(heading: &Heading, chart: &MatrixChart<'_>) -> Result<Figure, Erro
     Ok(sheet.finish(data(chart)))
 }
 
+/// Refuses rows, columns, values and notes whose numbers do not fit one another.
 fn validate(chart: &MatrixChart<'_>) -> Result<(), Error> {
     check::not_empty("rows", chart.rows)?;
     check::not_empty("columns", chart.columns)?;
@@ -67,6 +92,7 @@ fn validate(chart: &MatrixChart<'_>) -> Result<(), Error> {
     Ok(())
 }
 
+/// The colour of a value, darker the farther it is from zero among all values.
 fn fill(chart: &MatrixChart<'_>, v: f64) -> &'static str {
     let all = chart.values.iter().flatten().flatten();
     let most = all.fold(0.0_f64, |m, x| m.max(x.abs()));
@@ -78,6 +104,7 @@ fn fill(chart: &MatrixChart<'_>, v: f64) -> &'static str {
     }
 }
 
+/// The cells under their column names; returns the drawing's height.
 fn draw(c: &mut Canvas, chart: &MatrixChart<'_>, size: Size) -> f64 {
     let font = size.label();
     let names = chart.rows.iter().map(|r| text::width(r, font, false));
@@ -111,6 +138,7 @@ fn draw(c: &mut Canvas, chart: &MatrixChart<'_>, size: Size) -> f64 {
     if keyed && chart.rows != chart.columns { key(c, chart, bottom, size) } else { bottom }
 }
 
+/// A row's name in at most two lines.
 fn row_name(c: &mut Canvas, name: &str, at: [f64; 2], size: Size) {
     let font = size.label();
     let mut lines = text::wrap(name, font, at[0] - 8.0);
@@ -122,6 +150,7 @@ fn row_name(c: &mut Canvas, name: &str, at: [f64; 2], size: Size) {
     }
 }
 
+/// Columns by name, or by number where the names are explained in a key; returns where they end.
 fn column_names(
     c: &mut Canvas,
     chart: &MatrixChart<'_>,
@@ -152,6 +181,7 @@ fn column_names(
     20.0 + most as f64 * font * 1.2 + 7.0
 }
 
+/// One cell with its number and note.
 fn draw_cell(
     c: &mut Canvas,
     chart: &MatrixChart<'_>,
@@ -185,6 +215,7 @@ fn fixed(v: f64, decimals: usize) -> String {
     format!("{v:.decimals$}").replace('-', "−")
 }
 
+/// The columns' numbers and names; returns where the drawing ends.
 fn key(c: &mut Canvas, chart: &MatrixChart<'_>, bottom: f64, size: Size) -> f64 {
     let named: Vec<String> =
         chart.columns.iter().enumerate().map(|(j, n)| format!("{} {n}", j + 1)).collect();
@@ -196,6 +227,7 @@ fn key(c: &mut Canvas, chart: &MatrixChart<'_>, bottom: f64, size: Size) -> f64 
     y + 6.0
 }
 
+/// The values as CSV.
 fn data(chart: &MatrixChart<'_>) -> String {
     let mut csv = Csv::new(&["row", "column", "value", "note"]);
     for (i, row) in chart.values.iter().enumerate() {

@@ -44,12 +44,14 @@ pub struct Band {
     pub bounds: Vec<Option<[f64; 2]>>,
 }
 
+/// Refuses a series of another length or with values that are not finite.
 pub(crate) fn check_series(what: &str, series: &Series, len: usize) -> Result<(), Error> {
     let name = format!("{what} {}", series.label);
     check::len(&name, len, series.values.len())?;
     check::optional(&name, &series.values)
 }
 
+/// Refuses a band of another length, with bounds that are not finite or in the wrong order.
 pub(crate) fn check_band(what: &str, band: &Band, len: usize) -> Result<(), Error> {
     let name = format!("{what}, {} % band", band.percent);
     check::len(&name, len, band.bounds.len())?;

@@ -29,6 +29,24 @@ pub struct StackedMonths<'a> {
 ///
 /// A month in which any group is missing is hatched over its whole height and not stacked: a
 /// partial stack would read as a small total. CSV: `month, group, value`.
+///
+/// # Errors
+///
+/// With no month, with series or markers that do not fit the months, or values below zero. The
+/// crate's front page has an example.
+///
+/// ```
+/// use sanad_figure::{Error, Heading, Months, Series, StackedMonths, stacked_months};
+///
+/// let chart = StackedMonths {
+///     months: Months::starting(2025, 1, 3),
+///     series: &[Series::complete("North", &[1.0, 2.0])],
+///     unit: "deaths",
+///     markers: &[],
+/// };
+/// let found = stacked_months(&Heading::new("deaths", "Deaths", "By month.", "Columns."), &chart);
+/// assert!(matches!(found, Err(Error::LengthMismatch { .. })));
+/// ```
 pub fn stacked_months(heading: &Heading, chart: &StackedMonths<'_>) -> Result<Figure, Error> {
     check::not_empty("series", chart.series)?;
     check::within("number of series", chart.series.len() as f64, 1.0, 8.0)?;
@@ -38,6 +56,7 @@ pub fn stacked_months(heading: &Heading, chart: &StackedMonths<'_>) -> Result<Fi
     Ok(sheet.finish(monthly_csv(chart.months, "group", chart.series)))
 }
 
+/// Refuses runs of no or too many months, and series and markers that do not fit them.
 fn check_monthly(months: Months, series: &[Series], markers: &[Marker]) -> Result<(), Error> {
     check::within("number of months", months.len as f64, 1.0, 12_000.0)?;
     check_markers(markers, months)?;
@@ -50,6 +69,7 @@ fn check_monthly(months: Months, series: &[Series], markers: &[Marker]) -> Resul
     Ok(())
 }
 
+/// Groups on top of one another by month; returns the drawing's height.
 fn draw_stack(c: &mut Canvas, chart: &StackedMonths<'_>, size: Size) -> f64 {
     let months = chart.months;
     let totals = totals(chart);
@@ -81,10 +101,12 @@ fn draw_stack(c: &mut Canvas, chart: &StackedMonths<'_>, size: Size) -> f64 {
     p.bottom + size.small() + 12.0
 }
 
+/// The sum of all groups by month; missing where one of them is.
 fn totals(chart: &StackedMonths<'_>) -> Vec<Option<f64>> {
     (0..chart.months.len).map(|i| chart.series.iter().map(|s| s.values[i]).sum()).collect()
 }
 
+/// Each group as an area with steps at the months' borders.
 fn draw_groups(
     c: &mut Canvas,
     chart: &StackedMonths<'_>,
@@ -141,6 +163,7 @@ pub(crate) fn steps(x: &Linear, level: &[[f64; 2]], keep: impl Fn(usize) -> bool
     d
 }
 
+/// Adds a step to a path, without points that change nothing.
 fn step_to(d: &mut String, y: f64, x: f64, last: &mut f64) {
     if n(y) != n(*last) || last.is_nan() {
         d.push_str(&format!("V{}", n(y)));
@@ -175,6 +198,27 @@ pub struct SmallMultiples<'a> {
 
 /// Draws one panel of monthly columns per series, three in a row (one on a phone), each with its
 /// peak named. Missing months are hatched. CSV: `month, panel, value`.
+///
+/// # Errors
+///
+/// As [`stacked_months`].
+///
+/// ```
+/// use sanad_figure::{Heading, Months, PanelScale, Series, SmallMultiples, small_multiples};
+///
+/// let figure = small_multiples(
+///     &Heading::new("provinces", "Deaths by province", "By month.", "One panel each."),
+///     &SmallMultiples {
+///         months: Months::starting(2025, 1, 2),
+///         series: &[Series::complete("North", &[1.0, 2.0]), Series::complete("South", &[0.0, 9.0])],
+///         unit: "deaths",
+///         scale: PanelScale::Shared,
+///         markers: &[],
+///     },
+/// )?;
+/// assert!(figure.csv.contains("2025-02,South,9"));
+/// # Ok::<(), sanad_figure::Error>(())
+/// ```
 pub fn small_multiples(heading: &Heading, chart: &SmallMultiples<'_>) -> Result<Figure, Error> {
     check::not_empty("series", chart.series)?;
     check_monthly(chart.months, chart.series, chart.markers)?;
@@ -183,10 +227,12 @@ pub fn small_multiples(heading: &Heading, chart: &SmallMultiples<'_>) -> Result<
     Ok(sheet.finish(monthly_csv(chart.months, "panel", chart.series)))
 }
 
+/// The greatest value, at least 0.
 fn top_of(values: &[Option<f64>]) -> f64 {
     values.iter().flatten().fold(0.0_f64, |m, v| m.max(*v))
 }
 
+/// One panel for each series, all on one scale; returns the drawing's height.
 fn draw_panels(c: &mut Canvas, chart: &SmallMultiples<'_>, size: Size) -> f64 {
     let columns = size.pick(if chart.series.len() == 4 { 2 } else { 3 }, 1).min(chart.series.len());
     let shared = chart.series.iter().map(|s| top_of(&s.values)).fold(0.0, f64::max);
@@ -212,6 +258,7 @@ fn draw_panels(c: &mut Canvas, chart: &SmallMultiples<'_>, size: Size) -> f64 {
     marker_note(c, chart, bottom, size)
 }
 
+/// One panel with its greatest month named.
 fn draw_panel(
     c: &mut Canvas,
     chart: &SmallMultiples<'_>,
@@ -254,6 +301,7 @@ fn draw_panel(
     years(c, &p, chart.months, size);
 }
 
+/// The greatest month and its value in words.
 fn peak(months: Months, values: &[Option<f64>]) -> String {
     let best = values.iter().enumerate().filter_map(|(i, v)| v.map(|v| (i, v))).fold(
         None,
@@ -266,6 +314,7 @@ fn peak(months: Months, values: &[Option<f64>]) -> String {
     }
 }
 
+/// What the marked months are, below the panels.
 fn marker_note(c: &mut Canvas, chart: &SmallMultiples<'_>, bottom: f64, size: Size) -> f64 {
     if chart.markers.is_empty() {
         return bottom;

@@ -42,9 +42,11 @@ pub enum TieKind {
 }
 
 impl TieKind {
+    /// Every kind, in the order of the key.
     const ALL: [TieKind; 4] =
         [TieKind::Alliance, TieKind::Merger, TieKind::Split, TieKind::Rivalry];
 
+    /// The word of the key.
     fn as_str(self) -> &'static str {
         match self {
             TieKind::Alliance => "alliance",
@@ -54,6 +56,7 @@ impl TieKind {
         }
     }
 
+    /// The colour of a tie.
     fn colour(self) -> &'static str {
         match self {
             TieKind::Alliance => colour::BLUE,
@@ -63,6 +66,7 @@ impl TieKind {
         }
     }
 
+    /// The shape at a tie's ends, which tells kinds apart without colour.
     fn mark(self) -> usize {
         match self {
             TieKind::Alliance => 0,
@@ -72,6 +76,7 @@ impl TieKind {
         }
     }
 
+    /// The dashes of a tie.
     fn dash(self) -> &'static str {
         match self {
             TieKind::Alliance | TieKind::Merger => "",
@@ -116,6 +121,41 @@ pub struct NetworkOverTime<'a> {
 ///
 /// Ties closer together than a line's width are moved apart by the least that separates them. Ties
 /// outside `years` are an error. CSV: `number, from, to, kind, date, until, label`.
+///
+/// # Errors
+///
+/// Without organisations, or with a tie to one that is not listed, to itself or outside the years.
+///
+/// ```
+/// use sanad_figure::{
+///     Date, Heading, NetworkOverTime, Organisation, Tie, TieKind, network_over_time,
+/// };
+///
+/// let organisation = |label: &str| Organisation {
+///     label: label.to_owned(),
+///     family: 0,
+///     from: Some(Date::year(2007)),
+///     until: None,
+/// };
+/// let figure = network_over_time(
+///     &Heading::new("ties", "Who joined whom", "Dated ties.", "One row for each organisation."),
+///     &NetworkOverTime {
+///         organisations: &[organisation("A"), organisation("B")],
+///         families: &["first".to_owned()],
+///         ties: &[Tie {
+///             from: 0,
+///             to: 1,
+///             kind: TieKind::Merger,
+///             date: Date::month(2020, 8),
+///             until: None,
+///             label: "B joins A".to_owned(),
+///         }],
+///         years: [2007, 2025],
+///     },
+/// )?;
+/// assert!(figure.csv.contains("1,A,B,merger,2020-08,,B joins A"));
+/// # Ok::<(), sanad_figure::Error>(())
+/// ```
 pub fn network_over_time(heading: &Heading, chart: &NetworkOverTime<'_>) -> Result<Figure, Error> {
     validate(chart)?;
     let order = chronological(chart);
@@ -128,6 +168,7 @@ pub fn network_over_time(heading: &Heading, chart: &NetworkOverTime<'_>) -> Resu
     Ok(sheet.finish(data(chart, &order)))
 }
 
+/// Refuses years in the wrong order and ties to organisations that are not listed.
 fn validate(chart: &NetworkOverTime<'_>) -> Result<(), Error> {
     check::not_empty("organisations", chart.organisations)?;
     let [first, last] = chart.years.map(f64::from);
@@ -146,6 +187,7 @@ fn validate(chart: &NetworkOverTime<'_>) -> Result<(), Error> {
     Ok(())
 }
 
+/// Positions of the ties by date.
 fn chronological(chart: &NetworkOverTime<'_>) -> Vec<usize> {
     let mut order: Vec<usize> = (0..chart.ties.len()).collect();
     order.sort_by(|a, b| {
@@ -187,6 +229,7 @@ impl NodeRows {
         NodeRows { order }
     }
 
+    /// How long all lines of ties are together, which the order of rows makes small.
     fn length(chart: &NetworkOverTime<'_>, order: &[usize]) -> usize {
         let mut row = vec![0; order.len()];
         for (k, i) in order.iter().enumerate() {
@@ -196,6 +239,7 @@ impl NodeRows {
     }
 }
 
+/// Organisations in rows, ties over the years; returns the drawing's height.
 fn draw(
     c: &mut Canvas,
     chart: &NetworkOverTime<'_>,
@@ -222,6 +266,7 @@ fn draw(
     p.bottom + size.small() + 16.0
 }
 
+/// The kinds that occur, with their strokes; returns where the drawing may begin.
 fn key(c: &mut Canvas, chart: &NetworkOverTime<'_>, size: Size) -> f64 {
     let (mut x, mut y) = (2.0, 13.0);
     for kind in TieKind::ALL {
@@ -241,6 +286,7 @@ fn key(c: &mut Canvas, chart: &NetworkOverTime<'_>, size: Size) -> f64 {
     y + 8.0
 }
 
+/// Attributes of a tie's line.
 fn stroke(kind: TieKind) -> String {
     format!(r#"stroke="{}" stroke-width="2"{}"#, kind.colour(), kind.dash())
 }
@@ -267,6 +313,7 @@ fn place_rows(
     (at, y + 12.0)
 }
 
+/// The years as vertical lines, as many as there is room to name.
 fn year_lines(c: &mut Canvas, chart: &NetworkOverTime<'_>, p: &Plot, x: &Linear, size: Size) {
     let room = text::width("2020", size.small(), false);
     let per_year = (x.to[1] - x.to[0]) / f64::from(chart.years[1] + 1 - chart.years[0]);
@@ -295,6 +342,7 @@ fn draw_lives(c: &mut Canvas, chart: &NetworkOverTime<'_>, row_y: &[f64], p: &Pl
     }
 }
 
+/// The organisations' names before their rows, families apart.
 fn draw_names(
     c: &mut Canvas,
     chart: &NetworkOverTime<'_>,
@@ -328,6 +376,7 @@ fn draw_names(
     }
 }
 
+/// Ties as vertical lines between two rows, with their numbers.
 fn draw_ties(
     c: &mut Canvas,
     chart: &NetworkOverTime<'_>,
@@ -398,6 +447,7 @@ fn list(sheet: &mut DrawingSheet, chart: &NetworkOverTime<'_>, order: &[usize], 
     }
 }
 
+/// A tie in the list below, under its number; returns where it ends.
 fn draw_entry(c: &mut Canvas, t: &Tie, number: usize, at: [f64; 3], size: Size) -> f64 {
     let [left, top, wide] = at;
     let mut y = top + size.small() + 3.0;
@@ -413,6 +463,7 @@ fn draw_entry(c: &mut Canvas, t: &Tie, number: usize, at: [f64; 3], size: Size) 
     y + 6.0
 }
 
+/// The ties as CSV.
 fn data(chart: &NetworkOverTime<'_>, order: &[usize]) -> String {
     let mut csv = Csv::new(&["number", "from", "to", "kind", "date", "until", "label"]);
     for (k, i) in order.iter().enumerate() {

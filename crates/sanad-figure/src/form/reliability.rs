@@ -28,6 +28,24 @@ pub struct ReliabilityBin {
 /// Bins in ascending order of forecast. Empty bins show no mark and a zero count. Source of the
 /// form: Murphy & Winkler (1977); intervals are the caller's. CSV: `forecast, low, observed, high,
 /// count`.
+///
+/// # Errors
+///
+/// Without bins, with shares outside 0 to 1, or bins that do not rise.
+///
+/// ```
+/// use sanad_figure::{Estimate, Heading, ReliabilityBin, reliability};
+///
+/// let bin = |forecast, observed, count| ReliabilityBin { forecast, observed, count };
+/// let bins = [
+///     bin(0.1, Some(Estimate::new(0.05, 0.08, 0.13)), 120),
+///     bin(0.5, None, 0),
+/// ];
+/// let heading = Heading::new("calibration", "Forecasts came true", "Shares.", "A diagonal.");
+/// let figure = reliability(&heading, &bins)?;
+/// assert!(figure.csv.contains("0.1,0.05,0.08,0.13,120"));
+/// # Ok::<(), sanad_figure::Error>(())
+/// ```
 pub fn reliability(heading: &Heading, bins: &[ReliabilityBin]) -> Result<Figure, Error> {
     check::not_empty("bins", bins)?;
     for (i, bin) in bins.iter().enumerate() {
@@ -48,6 +66,8 @@ pub fn reliability(heading: &Heading, bins: &[ReliabilityBin]) -> Result<Figure,
     Ok(sheet.finish(data(bins)))
 }
 
+/// Forecast against observed share with the diagonal, and the counts below; returns the drawing's
+/// height.
 fn draw(c: &mut Canvas, bins: &[ReliabilityBin], size: Size) -> f64 {
     let font = size.small();
     c.text([0.0, 12.0], Anchor::Start, font, "sf-muted", "observed frequency, with interval");
@@ -66,6 +86,7 @@ fn draw(c: &mut Canvas, bins: &[ReliabilityBin], size: Size) -> f64 {
     p.bottom + 116.0
 }
 
+/// The bins' points with their intervals, joined by a line.
 fn draw_bins(c: &mut Canvas, bins: &[ReliabilityBin], x: &Linear, y: &Linear) {
     let stroke = format!(r#"stroke="{}" stroke-width="1.6""#, colour::ACCENT);
     let seen: Vec<Option<[f64; 2]>> = bins
@@ -92,6 +113,7 @@ fn draw_bins(c: &mut Canvas, bins: &[ReliabilityBin], x: &Linear, y: &Linear) {
     }
 }
 
+/// How many forecasts each bin has, as bars.
 fn counts(c: &mut Canvas, bins: &[ReliabilityBin], x: &Linear, at: [f64; 2], size: Size) {
     let [top, bottom] = at;
     let most = bins.iter().map(|b| b.count).max().unwrap_or(0).max(1) as f64;
@@ -113,6 +135,7 @@ fn counts(c: &mut Canvas, bins: &[ReliabilityBin], x: &Linear, at: [f64; 2], siz
     c.line([x.to[0], bottom], [x.to[1], bottom], "sf-axis", "");
 }
 
+/// The bins as CSV.
 fn data(bins: &[ReliabilityBin]) -> String {
     let mut csv = Csv::new(&["forecast", "low", "observed", "high", "count"]);
     for b in bins {

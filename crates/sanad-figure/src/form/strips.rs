@@ -55,6 +55,33 @@ pub struct Strips<'a> {
 ///
 /// Missing months are hatched grey; months with less evidence than `low_evidence` keep their shade
 /// under fine white lines. CSV: `block, row, month, value, evidence_share`.
+///
+/// # Errors
+///
+/// Without blocks, with rows that do not fit the months, or values outside the range.
+///
+/// ```
+/// use sanad_figure::{Heading, Months, StripBlock, StripRow, Strips, strips};
+///
+/// let row = StripRow {
+///     label: "North".to_owned(),
+///     values: vec![Some(20.0), None],
+///     evidence: vec![Some(0.4), None],
+/// };
+/// let figure = strips(
+///     &Heading::new("fronts", "Strain by province", "0 to 100.", "One strip for each province."),
+///     &Strips {
+///         months: Months::starting(2025, 1, 2),
+///         blocks: &[StripBlock { label: "Governance".to_owned(), rows: vec![row] }],
+///         range: [0.0, 100.0],
+///         ends: ["least", "most strained"],
+///         low_evidence: 0.5,
+///         markers: &[],
+///     },
+/// )?;
+/// assert!(figure.csv.contains("Governance,North,2025-01,20,0.4"));
+/// # Ok::<(), sanad_figure::Error>(())
+/// ```
 pub fn strips(heading: &Heading, chart: &Strips<'_>) -> Result<Figure, Error> {
     validate(chart)?;
     let mut sheet = DrawingSheet::new(heading)?;
@@ -62,6 +89,7 @@ pub fn strips(heading: &Heading, chart: &Strips<'_>) -> Result<Figure, Error> {
     Ok(sheet.finish(data(chart)))
 }
 
+/// Refuses blocks and rows whose values do not fit the months.
 fn validate(chart: &Strips<'_>) -> Result<(), Error> {
     check::not_empty("blocks", chart.blocks)?;
     check::within("number of months", chart.months.len as f64, 1.0, 12_000.0)?;
@@ -86,17 +114,20 @@ fn validate(chart: &Strips<'_>) -> Result<(), Error> {
     Ok(())
 }
 
+/// The class of a value between the ends of the range, 0 to 7.
 fn class(chart: &Strips<'_>, value: f64) -> usize {
     let [low, high] = chart.range;
     let t = if high > low { (value - low) / (high - low) } else { 0.0 };
     ((t * 8.0).floor() as usize).min(7)
 }
 
+/// Whether a value rests on less evidence than the chart asks for, which is hatched.
 fn is_low(chart: &Strips<'_>, row: &StripRow, i: usize) -> bool {
     row.values[i].is_some()
         && row.evidence.get(i).copied().flatten().is_some_and(|e| e < chart.low_evidence)
 }
 
+/// One strip per row, month by month; returns the drawing's height.
 fn draw(c: &mut Canvas, chart: &Strips<'_>, size: Size) -> f64 {
     let legend = legend(c, chart, size);
     let labels = chart.blocks.iter().flat_map(|b| &b.rows);
@@ -116,6 +147,7 @@ fn draw(c: &mut Canvas, chart: &Strips<'_>, size: Size) -> f64 {
     y + size.small() + 12.0
 }
 
+/// A block's title and its rows; returns where it ends.
 fn draw_block(
     c: &mut Canvas,
     chart: &Strips<'_>,
@@ -144,6 +176,7 @@ fn draw_block(
     y + 4.0
 }
 
+/// One row: runs of months of one class, hatched where evidence is thin.
 fn draw_row(c: &mut Canvas, chart: &Strips<'_>, row: &StripRow, p: &Plot) {
     let x = p.months(chart.months);
     let column = |(a, b): (usize, usize)| {
@@ -191,6 +224,7 @@ fn thin(c: &mut Canvas) -> String {
     format!("url(#{id})")
 }
 
+/// What the colours and the hatching mean; returns where the drawing may begin.
 fn legend(c: &mut Canvas, chart: &Strips<'_>, size: Size) -> f64 {
     let font = size.small();
     let first = format!("{} {}", text::number(chart.range[0], 2), chart.ends[0]);
@@ -234,6 +268,7 @@ fn thin_swatch(c: &mut Canvas) -> String {
     format!("url(#{id})")
 }
 
+/// The values as CSV.
 fn data(chart: &Strips<'_>) -> String {
     let mut csv = Csv::new(&["block", "row", "month", "value", "evidence_share"]);
     for block in chart.blocks {

@@ -45,6 +45,37 @@ pub struct TileMap<'a> {
 ///
 /// Values are at least 0. Missing tiles are hatched; zero is white. CSV: `place, abbreviation,
 /// group, column, row, value`.
+///
+/// # Errors
+///
+/// Without tiles, with a layout for another number of tiles, or a value below zero.
+///
+/// ```
+/// use sanad_figure::{
+///     Centroid, Classes, Format, Heading, Tile, TileMap, tile_layout, tile_map,
+/// };
+///
+/// let place = |lon, lat| Centroid { lon, lat, group: 0 };
+/// let layout = tile_layout(&[place(71.5, 34.0), place(67.0, 30.2)])?;
+/// let tile = |name: &str, value| Tile {
+///     name: name.to_owned(),
+///     abbreviation: name[..2].to_owned(),
+///     value,
+/// };
+/// let figure = tile_map(
+///     &Heading::new("districts", "Where deaths were", "Twelve months.", "One tile each."),
+///     &TileMap {
+///         tiles: &[tile("North", Some(12.0)), tile("South", None)],
+///         layout: &layout,
+///         groups: &["Country".to_owned()],
+///         classes: &Classes::log_like(12.0, Format::Count),
+///         unit: "deaths",
+///         listed: 1,
+///     },
+/// )?;
+/// assert!(figure.svg.contains("no data"));
+/// # Ok::<(), sanad_figure::Error>(())
+/// ```
 pub fn tile_map(heading: &Heading, map: &TileMap<'_>) -> Result<Figure, Error> {
     validate(map)?;
     let mut sheet = DrawingSheet::new(heading)?.in_a_row();
@@ -60,6 +91,7 @@ pub fn tile_map(heading: &Heading, map: &TileMap<'_>) -> Result<Figure, Error> {
     Ok(sheet.finish(data(map)))
 }
 
+/// Refuses a layout for another number of tiles, and values that are not finite.
 fn validate(map: &TileMap<'_>) -> Result<(), Error> {
     check::not_empty("tiles", map.tiles)?;
     check::len("tile layout", map.tiles.len(), map.layout.cells.len())?;
@@ -76,6 +108,7 @@ fn validate(map: &TileMap<'_>) -> Result<(), Error> {
     Ok(())
 }
 
+/// The greatest values with name and group, which a list beside the map spells out.
 fn greatest(map: &TileMap<'_>) -> Vec<(String, String, f64)> {
     let mut all: Vec<(usize, f64)> = map
         .tiles
@@ -98,11 +131,13 @@ struct TileBoard {
 }
 
 impl TileBoard {
+    /// The upper left corner of a cell.
     fn corner(&self, cell: [usize; 2]) -> [f64; 2] {
         [self.left + cell[0] as f64 * self.side, self.top + cell[1] as f64 * self.side]
     }
 }
 
+/// The tiles with borders of groups, names and key; returns the drawing's height.
 fn draw(c: &mut Canvas, map: &TileMap<'_>, size: Size) -> f64 {
     let width = size.pick(520.0, 328.0);
     let values: Vec<Option<f64>> = map.tiles.iter().map(|t| t.value).collect();
@@ -125,6 +160,7 @@ fn draw(c: &mut Canvas, map: &TileMap<'_>, size: Size) -> f64 {
     board.top + map.layout.extent[1] as f64 * board.side + labels
 }
 
+/// One tile in the colour of its class, with its letters.
 fn draw_tile(c: &mut Canvas, map: &TileMap<'_>, tile: &Tile, at: [f64; 2], side: f64, size: Size) {
     let fill = match tile.value {
         Some(v) => map.classes.fill(v).to_owned(),
@@ -201,10 +237,12 @@ fn group_labels(c: &mut Canvas, map: &TileMap<'_>, board: &TileBoard, size: Size
     }
 }
 
+/// The cells of one group.
 fn own_cells(layout: &TileLayout, group: usize) -> impl Iterator<Item = [usize; 2]> + '_ {
     layout.cells.iter().zip(&layout.groups).filter(move |(_, g)| **g == group).map(|(p, _)| *p)
 }
 
+/// A place for a group's name: how far from the group, where, and how large.
 struct Spot {
     away: f64,
     at: [f64; 2],
@@ -244,10 +282,12 @@ fn best_spot(
     best.map(|b| b.1)
 }
 
+/// A bold name in lines of at most this width.
 fn wrap_bold(name: &str, font: f64, wide: f64) -> Vec<String> {
     text::wrap(name, font * 1.07, wide.max(1.0))
 }
 
+/// Where a name of this size may stand: along the board's edges.
 fn candidates(room: [f64; 2], board: &TileBoard, size: [f64; 2]) -> Vec<[f64; 2]> {
     let step = 6.0;
     let (top, right, bottom) = (board.top - 18.0, room[0] - size[0], room[1] - size[1]);
@@ -259,6 +299,7 @@ fn candidates(room: [f64; 2], board: &TileBoard, size: [f64; 2]) -> Vec<[f64; 2]
         .collect()
 }
 
+/// Whether two rectangles touch, with a little room between them.
 fn overlaps(a: [f64; 4], b: [f64; 4]) -> bool {
     a[0] < b[2] + 3.0 && b[0] < a[2] + 3.0 && a[1] < b[3] + 1.0 && b[1] < a[3] + 1.0
 }
@@ -283,6 +324,7 @@ fn reach(label: [f64; 4], cells: &[[f64; 2]], side: f64) -> (f64, f64) {
     (near, (mid[0] - centre[0]).hypot(mid[1] - centre[1]))
 }
 
+/// The tiles as CSV.
 fn data(map: &TileMap<'_>) -> String {
     let mut csv = Csv::new(&["place", "abbreviation", "group", "column", "row", "value"]);
     for (i, tile) in map.tiles.iter().enumerate() {

@@ -24,6 +24,7 @@ pub enum Sign {
 }
 
 impl Sign {
+    /// The colour of a record.
     fn colour(self) -> &'static str {
         match self {
             Sign::Strains => colour::RUST,
@@ -32,6 +33,7 @@ impl Sign {
         }
     }
 
+    /// The word in the data.
     fn as_str(self) -> &'static str {
         match self {
             Sign::Strains => "strains",
@@ -73,6 +75,32 @@ pub struct Timeline<'a> {
 ///
 /// The words are drawn in blocks of whole years so that paper can break between them. CSV: `lane,
 /// from, until, sign, label`, dates as precise as known, in order of time.
+///
+/// # Errors
+///
+/// Without lanes or records, with more than four lanes, or a record on a lane that is not there.
+///
+/// ```
+/// use sanad_figure::{Date, Heading, Sign, Timeline, TimelineRecord, timeline};
+///
+/// let record = TimelineRecord {
+///     lane: 0,
+///     from: Date::day(2014, 6, 15),
+///     until: Some(Date::month(2017, 2)),
+///     sign: Sign::Strains,
+///     label: "An operation".to_owned(),
+/// };
+/// let figure = timeline(
+///     &Heading::new("chronicle", "What happened", "Dated records.", "One lane."),
+///     &Timeline {
+///         lanes: &["Governance".to_owned()],
+///         records: &[record],
+///         words: ["strains", "eases", "neither"],
+///     },
+/// )?;
+/// assert!(figure.csv.contains("Governance,2014-06-15,2017-02,strains,An operation"));
+/// # Ok::<(), sanad_figure::Error>(())
+/// ```
 pub fn timeline(heading: &Heading, chart: &Timeline<'_>) -> Result<Figure, Error> {
     validate(chart)?;
     let mut order: Vec<usize> = (0..chart.records.len()).collect();
@@ -88,6 +116,7 @@ pub fn timeline(heading: &Heading, chart: &Timeline<'_>) -> Result<Figure, Error
     Ok(sheet.finish(data(chart, &order)))
 }
 
+/// Refuses lanes, records and dates that do not fit one another.
 fn validate(chart: &Timeline<'_>) -> Result<(), Error> {
     check::not_empty("lanes", chart.lanes)?;
     check::within("number of lanes", chart.lanes.len() as f64, 1.0, 4.0)?;
@@ -105,6 +134,7 @@ fn validate(chart: &Timeline<'_>) -> Result<(), Error> {
     Ok(())
 }
 
+/// First and last moment of a record, in years.
 fn span(r: &TimelineRecord) -> (f64, f64) {
     (r.from.start(), r.until.unwrap_or(r.from).end().max(r.from.end()))
 }
@@ -132,6 +162,7 @@ fn mark(c: &mut Canvas, sign: Sign, at: [f64; 2], r: f64, tip: &str) {
     }
 }
 
+/// The signs with their words; returns where the drawing may begin.
 fn key(c: &mut Canvas, chart: &Timeline<'_>, size: Size) -> f64 {
     let (mut x, mut y) = (6.0, 13.0);
     for (sign, word) in [Sign::Strains, Sign::Eases, Sign::Neutral].into_iter().zip(chart.words) {
@@ -157,6 +188,7 @@ fn key(c: &mut Canvas, chart: &Timeline<'_>, size: Size) -> f64 {
     y + 8.0
 }
 
+/// All records on their lanes over the years; returns the drawing's height.
 fn overview(c: &mut Canvas, chart: &Timeline<'_>, order: &[usize], size: Size) -> f64 {
     let mut top = key(c, chart, size);
     let first =
@@ -188,6 +220,7 @@ fn overview(c: &mut Canvas, chart: &Timeline<'_>, order: &[usize], size: Size) -
     p.bottom + size.small() + 20.0
 }
 
+/// Height of a row of records.
 const STEP: f64 = 9.0;
 
 /// Room a record takes on its row.
@@ -198,6 +231,7 @@ fn drawn(r: &TimelineRecord, x: &Linear) -> (f64, f64) {
     (a.min(mid - 4.5), b.max(mid + 4.5))
 }
 
+/// A record as a bar or a point in the colour of its sign.
 fn draw_record(c: &mut Canvas, r: &TimelineRecord, x: &Linear, y: f64) {
     let (from, to) = span(r);
     let (a, b) = (x.at(from), x.at(to));
@@ -208,6 +242,7 @@ fn draw_record(c: &mut Canvas, r: &TimelineRecord, x: &Linear, y: f64) {
     mark(c, r.sign, [(a + b) / 2.0, y], 4.0, &tip);
 }
 
+/// The years as vertical lines, as many as there is room to name.
 fn year_grid(c: &mut Canvas, p: &Plot, x: &Linear, range: [f64; 2], size: Size) {
     let per_year = (p.right - p.left) / (range[1] - range[0]).max(1.0);
     let room = text::width("2020", size.small(), false) + 12.0;
@@ -234,11 +269,13 @@ struct EntryLines {
 }
 
 impl EntryLines {
+    /// Height of an entry with its date.
     fn height(&self, size: Size) -> f64 {
         (self.lines.len() as f64 + 1.0) * line_height(size) + 7.0
     }
 }
 
+/// Distance between two lines of text.
 fn line_height(size: Size) -> f64 {
     size.pick(15.5, 15.0)
 }
@@ -250,16 +287,19 @@ struct Year {
 }
 
 impl Year {
+    /// Height of the block's highest column.
     fn height(&self, size: Size) -> f64 {
         let tall = |c: &Vec<EntryLines>| c.iter().map(|e| e.height(size)).sum::<f64>();
         self.columns.iter().map(tall).fold(0.0, f64::max) + size.pick(6.0, 26.0)
     }
 }
 
+/// Room for the year before the columns.
 const GUTTER: f64 = 48.0;
 /// Height at which a block of years ends: about half a page of A4.
 const BLOCK: f64 = 440.0;
 
+/// Every record in words, year by year, in blocks that fit a page.
 fn list(sheet: &mut DrawingSheet, chart: &Timeline<'_>, order: &[usize], size: Size) {
     let columns = size.pick(chart.lanes.len(), 1);
     let gutter = size.pick(GUTTER, 0.0);
@@ -289,6 +329,7 @@ fn list(sheet: &mut DrawingSheet, chart: &Timeline<'_>, order: &[usize], size: S
     add_block(sheet, chart, &block, size);
 }
 
+/// One block of years as a drawing of its own.
 fn add_block(sheet: &mut DrawingSheet, chart: &Timeline<'_>, years: &[Year], size: Size) {
     let mut c = sheet.canvas(size);
     let mut y = 4.0;
@@ -321,6 +362,7 @@ fn add_block(sheet: &mut DrawingSheet, chart: &Timeline<'_>, years: &[Year], siz
     sheet.add(size, c, y + 4.0);
 }
 
+/// The entries of one lane in one year.
 fn draw_column(
     c: &mut Canvas,
     chart: &Timeline<'_>,
@@ -347,6 +389,7 @@ fn draw_column(
     }
 }
 
+/// The records as CSV.
 fn data(chart: &Timeline<'_>, order: &[usize]) -> String {
     let mut csv = Csv::new(&["lane", "from", "until", "sign", "label"]);
     for i in order {

@@ -16,6 +16,7 @@ enum ArrayPlace {
     Dynamic(NodeId),
 }
 
+/// A fault of arrays.
 fn fault(message: impl Into<String>) -> Problem {
     Problem::new(ProblemKind::Array, message)
 }
@@ -156,6 +157,7 @@ impl Lowerer<'_> {
         Ok(places)
     }
 
+    /// The positions that subscripts name, one for each dimension.
     fn places(
         &mut self,
         entity: EntityId,
@@ -177,6 +179,7 @@ impl Lowerer<'_> {
         Ok(places)
     }
 
+    /// The position that one subscript names.
     fn place(
         &mut self,
         subscript: &Subscript,
@@ -211,6 +214,7 @@ impl Lowerer<'_> {
         })
     }
 
+    /// A position by its number, from one; outside the dimension it is no place.
     fn numbered_place(&self, number: f64, dimension: usize) -> ArrayPlace {
         let size = self.world.dimensions.size(dimension) as f64;
         let rounded = number.round();
@@ -221,6 +225,7 @@ impl Lowerer<'_> {
         }
     }
 
+    /// The position on a dimension that the equation runs over.
     fn place_on_axis(
         &self,
         axis: Axis,
@@ -307,6 +312,7 @@ impl Lowerer<'_> {
         Ok(Some(axis))
     }
 
+    /// One end of a range of positions.
     fn range_end(
         &mut self,
         expr: &Expr,
@@ -463,6 +469,7 @@ impl Lowerer<'_> {
         Ok(found)
     }
 
+    /// The points of a graphical function that is given as an array.
     fn table_values(&mut self, expr: &Expr, context: &Context) -> Option<Vec<f64>> {
         let ExpressionNode::Name(name) = &expr.node else { return None };
         let Some(NamedTarget::Entity(entity)) = self.world.resolve(context.scope, name).cloned()

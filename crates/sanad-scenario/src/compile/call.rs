@@ -14,6 +14,7 @@ use crate::name::canonical_name;
 use crate::xmile::XmlElement;
 
 impl Lowerer<'_> {
+    /// A call: a graphical function, a macro or a built-in.
     pub(crate) fn call(
         &mut self,
         name: &str,
@@ -75,6 +76,7 @@ impl Lowerer<'_> {
         found.variable.graphical.is_some() || !found.dimensions.is_empty()
     }
 
+    /// The value of a graphical function at a point.
     pub(crate) fn lookup(
         &mut self,
         entity: EntityId,
@@ -96,6 +98,7 @@ impl Lowerer<'_> {
         }
     }
 
+    /// Keeps a table, and gives its number.
     fn add_table(&mut self, table: Table) -> u32 {
         self.tables.push(table);
         self.tables.len() as u32 - 1
@@ -139,6 +142,7 @@ impl Lowerer<'_> {
         Ok(table)
     }
 
+    /// The body of a macro in place of its call.
     fn call_macro(
         &mut self,
         found: &Macro,
@@ -227,6 +231,7 @@ impl Lowerer<'_> {
         Ok(NamedTarget::Value(self.lower(argument, context)?))
     }
 
+    /// A function of the standard.
     fn builtin(
         &mut self,
         name: &str,
@@ -292,6 +297,7 @@ impl Lowerer<'_> {
         self.suspicions.push(fault.of(&context.owner, &context.text));
     }
 
+    /// A name that is no function, with one that it may be misspelt as.
     fn unknown_function(&self, name: &str, context: &Context) -> Problem {
         let near = self.unknown(name, context);
         if near.message().contains("did you mean") {
@@ -302,6 +308,7 @@ impl Lowerer<'_> {
         Problem::new(ProblemKind::Unknown, message)
     }
 
+    /// LOOKUP and its kin, with the function as an argument.
     fn lookup_call(
         &mut self,
         called: &str,
@@ -361,6 +368,7 @@ impl Lowerer<'_> {
         })
     }
 
+    /// A function over all elements of an array; nothing where it is none.
     fn array_function(
         &mut self,
         name: &str,
@@ -417,12 +425,14 @@ impl Lowerer<'_> {
         Ok(!axes.iter().all(settled))
     }
 
+    /// One operation over all items, from the first to the last.
     fn fold(&mut self, function: BinaryFn, items: &[NodeId]) -> NodeId {
         let mut items = items.iter().copied();
         let Some(first) = items.next() else { return self.graph.constant(0.0) };
         items.fold(first, |total, item| self.graph.binary(function, total, item))
     }
 
+    /// The mean of all items.
     fn mean(&mut self, items: &[NodeId]) -> NodeId {
         let total = self.fold(BinaryFn::Add, items);
         let count = self.graph.constant(items.len() as f64);
@@ -443,6 +453,7 @@ impl Lowerer<'_> {
         self.graph.unary(UnaryFn::Sqrt, variance)
     }
 
+    /// The element of a rank.
     fn rank(&mut self, arguments: &[Expr], context: &Arc<Context>) -> Result<NodeId, Problem> {
         let items = self.elements(&arguments[0], context)?;
         let rank = self.lower(&arguments[1], context)?;
@@ -459,6 +470,7 @@ impl Lowerer<'_> {
     }
 }
 
+/// The context within a macro.
 fn inside(scope: usize, found: &Macro, text: &str, context: &Context) -> Arc<Context> {
     let caller = context.owner.split(" (macro ").next().unwrap_or_default();
     Arc::new(Context {
@@ -472,21 +484,25 @@ fn inside(scope: usize, found: &Macro, text: &str, context: &Context) -> Arc<Con
     })
 }
 
+/// Whether a macro takes so many arguments.
 fn takes(found: &Macro, count: usize) -> bool {
     let needed = found.parameters.iter().filter(|(_, default)| default.is_none()).count();
     (needed..=found.parameters.len()).contains(&count)
 }
 
+/// A call with another number of arguments.
 pub(crate) fn wrong_count(name: &str, wanted: usize, given: usize) -> Problem {
     let noun = if wanted == 1 { "argument" } else { "arguments" };
     let message = format!("{} takes {wanted} {noun} and is given {given}", name.to_uppercase());
     Problem::new(ProblemKind::Syntax, message)
 }
 
+/// Whether a variable is a module's input.
 fn is_input(variable: &Variable) -> bool {
     variable.access.as_deref().is_some_and(|access| access.trim().eq_ignore_ascii_case("input"))
 }
 
+/// Whether a variable has an equation of its own.
 fn has_equation(variable: &Variable) -> bool {
     variable.equations.iter().any(|text| !is_blank(text))
 }

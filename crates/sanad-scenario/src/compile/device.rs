@@ -17,6 +17,7 @@ use crate::error::{Problem, ProblemKind};
 
 /// Outputs that every device has, by place.
 pub(crate) const CONTENT: usize = 0;
+/// The output that says how much a conveyor can take in.
 pub(crate) const ROOM: usize = 1;
 /// The first of a device's outflows, in the stock's order.
 pub(crate) const OUTFLOWS: usize = 2;
@@ -31,12 +32,14 @@ pub(crate) struct DeviceSpec {
     pub kind: DeviceKind,
 }
 
+/// A stock that keeps the order of what is in it.
 #[derive(Debug, Clone)]
 pub(crate) enum DeviceKind {
     Conveyor(ConveyorSpec),
     Queue(QueueSpec),
 }
 
+/// What a conveyor is told each step.
 #[derive(Debug, Clone)]
 pub(crate) struct ConveyorSpec {
     pub transit_time: NodeId,
@@ -50,6 +53,7 @@ pub(crate) struct ConveyorSpec {
     pub exponential: bool,
 }
 
+/// What leaks from a conveyor.
 #[derive(Debug, Clone)]
 pub(crate) struct LeakSpec {
     pub fraction: NodeId,
@@ -57,11 +61,13 @@ pub(crate) struct LeakSpec {
     pub zone: (f64, f64),
 }
 
+/// Where a queue's content goes.
 #[derive(Debug, Clone)]
 pub(crate) struct QueueSpec {
     pub outlets: Vec<OutletSpec>,
 }
 
+/// One way out of a queue.
 #[derive(Debug, Clone)]
 pub(crate) struct OutletSpec {
     /// The room of the conveyor it leads to, if it leads to one.
@@ -105,6 +111,7 @@ pub(crate) struct DrivenFlows {
     pub rooms: BTreeMap<EntityId, CellId>,
 }
 
+/// Whether a stock is a conveyor or a queue.
 pub(crate) fn is_device(variable: &Variable) -> bool {
     variable.kind == Kind::Stock && (variable.conveyor.is_some() || variable.is_queue)
 }
@@ -199,6 +206,7 @@ impl Lowerer<'_> {
         Err(Problem::new(ProblemKind::Unsupported, message).of(&own.path, ""))
     }
 
+    /// The conveyor that a stock is.
     fn conveyor(
         &mut self,
         stock: EntityId,
@@ -241,6 +249,7 @@ impl Lowerer<'_> {
         }))
     }
 
+    /// The leak that a flow is.
     fn leak(&mut self, flow: EntityId, place: usize) -> Result<LeakSpec, Problem> {
         let variable = Arc::clone(&self.world.entities[flow].variable);
         let marked = variable.leak.clone().unwrap_or_default();
@@ -256,6 +265,7 @@ impl Lowerer<'_> {
         Ok(LeakSpec { fraction, integers: marked.integers, zone })
     }
 
+    /// The queue that a stock is.
     fn queue(
         &mut self,
         stock: EntityId,

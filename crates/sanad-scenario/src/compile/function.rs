@@ -24,6 +24,7 @@ pub(super) fn with_models_as_macros(document: &Document) -> Cow<'_, Document> {
     Cow::Owned(extended)
 }
 
+/// A module that is called like a function.
 fn as_macro(model: &ModelPart) -> Option<Macro> {
     let with = |access: &str| {
         let wanted = access.to_owned();

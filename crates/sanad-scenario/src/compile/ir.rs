@@ -11,6 +11,7 @@ pub(crate) type NodeId = u32;
 /// A scalar variable: one element of a variable, or a state inside a built-in function.
 pub(crate) type CellId = u32;
 
+/// A value of the graph, by what it is computed from.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Op {
     /// Bits of a number.
@@ -49,6 +50,7 @@ pub(crate) enum Special {
     Random { draw: Draw, site: u32, seeded: bool, bounded: bool },
 }
 
+/// A random function of the standard.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Draw {
     Exponential,
@@ -59,6 +61,7 @@ pub(crate) enum Draw {
     Uniform,
 }
 
+/// A function of one value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum UnaryFn {
     Negate,
@@ -112,6 +115,7 @@ impl UnaryFn {
     }
 }
 
+/// A function of two values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum BinaryFn {
     Add,
@@ -191,6 +195,7 @@ pub(crate) struct Graph {
 }
 
 impl Graph {
+    /// All values, each after those that it needs.
     pub(crate) fn nodes(&self) -> &[Op] {
         &self.nodes
     }
@@ -200,6 +205,7 @@ impl Graph {
         self.size
     }
 
+    /// What a value is.
     pub(crate) fn op(&self, node: NodeId) -> &Op {
         &self.nodes[node as usize]
     }
@@ -209,6 +215,7 @@ impl Graph {
         self.known = BTreeMap::new();
     }
 
+    /// A value; an equal one that is there already is used again.
     pub(crate) fn add(&mut self, op: Op) -> NodeId {
         if let Some(&node) = self.known.get(&op) {
             return node;
@@ -223,6 +230,7 @@ impl Graph {
         node
     }
 
+    /// A number.
     pub(crate) fn constant(&mut self, value: f64) -> NodeId {
         self.add(Op::Constant(value.to_bits()))
     }
@@ -235,6 +243,7 @@ impl Graph {
         }
     }
 
+    /// A function of one value, computed at once where that is a number.
     pub(crate) fn unary(&mut self, function: UnaryFn, operand: NodeId) -> NodeId {
         match self.value(operand) {
             Some(value) => self.constant(function.apply(value)),
@@ -242,6 +251,7 @@ impl Graph {
         }
     }
 
+    /// A function of two values, computed at once where both are numbers.
     pub(crate) fn binary(&mut self, function: BinaryFn, a: NodeId, b: NodeId) -> NodeId {
         match (self.value(a), self.value(b)) {
             (Some(left), Some(right)) => self.constant(function.apply(left, right)),
@@ -253,6 +263,7 @@ impl Graph {
         }
     }
 
+    /// One of two values by a condition, decided at once where that is a number.
     pub(crate) fn select(&mut self, condition: NodeId, yes: NodeId, no: NodeId) -> NodeId {
         match self.value(condition) {
             Some(value) => {

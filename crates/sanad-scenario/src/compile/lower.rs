@@ -26,6 +26,7 @@ pub(crate) struct Cell {
     pub hidden: bool,
 }
 
+/// How a variable's element gets its value.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum CellKind {
     /// Not lowered yet, or lowered with a fault.
@@ -55,6 +56,7 @@ pub(crate) struct Constant {
     pub value: f64,
 }
 
+/// What turns a document's equations into one graph.
 pub(crate) struct Lowerer<'a> {
     pub document: &'a Document,
     pub limits: &'a Limits,
@@ -85,6 +87,7 @@ impl<'a> Lowerer<'a> {
         self.time_scales.push(scale);
     }
 
+    /// Nothing lowered yet.
     pub(crate) fn new(document: &'a Document, limits: &'a Limits, world: NameTable) -> Self {
         let mut lowerer = Self {
             document,
@@ -154,6 +157,7 @@ impl<'a> Lowerer<'a> {
         lowered.map_err(|fault| fault.at(expr.span).of(&context.owner, &context.text))
     }
 
+    /// The value of one expression.
     fn lower_node(&mut self, expr: &Expr, context: &Arc<Context>) -> Result<NodeId, Problem> {
         self.check_size()?;
         match &expr.node {
@@ -183,6 +187,7 @@ impl<'a> Lowerer<'a> {
         }
     }
 
+    /// Refuses models that grow beyond the limits.
     fn check_size(&self) -> Result<(), Problem> {
         if self.nesting > NESTING {
             let message = format!("expressions and macros are nested more than {NESTING} deep");
@@ -215,6 +220,7 @@ impl<'a> Lowerer<'a> {
         }
     }
 
+    /// The value of a name.
     fn name(&mut self, name: &str, context: &Arc<Context>) -> Result<NodeId, Problem> {
         if name == "self" {
             let (entity, place) = context
@@ -246,6 +252,7 @@ impl<'a> Lowerer<'a> {
         Err(self.unknown(name, context))
     }
 
+    /// Names of the standard: the time, its start, stop and step, π.
     pub(crate) fn named_constant(&mut self, name: &str) -> Option<NodeId> {
         let specs = &self.document.simulation;
         let value = match name {
@@ -261,6 +268,7 @@ impl<'a> Lowerer<'a> {
         Some(self.graph.constant(value))
     }
 
+    /// A name that is not there, with one that it may be misspelt as.
     pub(crate) fn unknown(&self, name: &str, context: &Context) -> Problem {
         let known = self.world.scopes[context.scope].names.keys();
         let near = known
@@ -367,6 +375,7 @@ pub(crate) fn with_axes(place: &Arc<Context>, inner: &Context) -> Arc<Context> {
     Arc::new(context)
 }
 
+/// The function that an operator stands for.
 fn function(operator: Binary) -> BinaryFn {
     match operator {
         Binary::Or => BinaryFn::Or,

@@ -112,6 +112,7 @@ impl Model {
         Ok(model)
     }
 
+    /// The model that was lowered.
     fn assemble(lowerer: Lowerer<'_>) -> Self {
         let mut model = Self {
             specs: lowerer.document.simulation.clone(),
@@ -134,6 +135,7 @@ impl Model {
         model
     }
 
+    /// Refuses constants to be held that the model does not have.
     fn check_frozen(&self, frozen: &BTreeMap<String, f64>) -> Result<(), Error> {
         match frozen.keys().find(|name| self.constant(name).is_none()) {
             Some(name) => Err(Error::settings(format!("{name} cannot be set: it is no variable"))),
@@ -152,7 +154,9 @@ impl Model {
         Ok(())
     }
 
+    /// Variables that wait for one another.
     fn circular(&self, circle: &[CellId], when: &str) -> Problem {
+        /// Names of a circle that a message lists.
         const SHOWN: usize = 8;
         let mut names: Vec<String> = circle.iter().map(|&cell| self.cell_name(cell)).collect();
         names.dedup();
@@ -167,11 +171,13 @@ impl Model {
         Problem::new(ProblemKind::Circular, message).of(&start, "")
     }
 
+    /// The name of a variable's element.
     pub(crate) fn cell_name(&self, cell: CellId) -> String {
         let cell = &self.cells[cell as usize];
         self.world.cell_name(&self.world.entities[cell.entity], cell.place)
     }
 
+    /// A variable's element by its name.
     pub(crate) fn find(&self, name: &str) -> Option<CellId> {
         self.names.get(&canonical_name(name)).copied()
     }
@@ -218,6 +224,7 @@ impl Model {
         Some(self.constants[place].value)
     }
 
+    /// Position of a constant by its name.
     pub(crate) fn constant_place(&self, name: &str) -> Option<usize> {
         let cell = self.find(name)?;
         self.constants.iter().position(|constant| constant.cell == cell)
@@ -230,6 +237,7 @@ impl Model {
     }
 }
 
+/// Refuses times that do not rise and too many steps.
 fn check_specs(specs: &SimulationSpecs, limits: &Limits) -> Result<(), Error> {
     let step = specs.step();
     let finite = specs.start.is_finite() && specs.stop.is_finite() && step.is_finite();

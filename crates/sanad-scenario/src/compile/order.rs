@@ -60,8 +60,11 @@ pub(crate) fn order(
     roots: impl IntoIterator<Item = CellId>,
     phase: Phase,
 ) -> Result<Vec<CellId>, Vec<CellId>> {
+    /// Not visited.
     const NEW: u8 = 0;
+    /// Being visited: to meet it again is a circle.
     const OPEN: u8 = 1;
+    /// Visited, with all that it needs.
     const DONE: u8 = 2;
     let mut state = vec![NEW; cells.len()];
     let mut sorted = Vec::new();

@@ -51,6 +51,7 @@ impl Lowerer<'_> {
         }
     }
 
+    /// Functions that are made of simpler ones; nothing for others.
     fn arithmetic(&mut self, name: &str, given: &[NodeId]) -> Option<NodeId> {
         let zero = self.graph.constant(0.0);
         Some(match name {
@@ -116,6 +117,7 @@ impl Lowerer<'_> {
         Some(self.graph.add(Op::Special(special, items.into())))
     }
 
+    /// The time at which the run begins.
     fn start_time(&mut self) -> NodeId {
         self.graph.constant(self.document.simulation.start)
     }
@@ -203,6 +205,8 @@ impl Lowerer<'_> {
         }
     }
 
+    /// An exponential smooth of this order: a chain of stocks, each with the same share of the
+    /// delay.
     fn smooth_call(
         &mut self,
         name: &str,
@@ -215,6 +219,7 @@ impl Lowerer<'_> {
         self.smooth(input, time, order, initial)
     }
 
+    /// A material delay of this order, as a chain of stocks.
     fn delay_call(
         &mut self,
         name: &str,
@@ -267,6 +272,7 @@ impl Lowerer<'_> {
         self.graph.binary(BinaryFn::Divide, time, order)
     }
 
+    /// Says how a stock made for a function moves.
     fn set_kind(&mut self, stock: NodeId, kind: CellKind) {
         if let Op::Cell(cell) = *self.graph.op(stock) {
             self.cells[cell as usize].kind = kind;
@@ -471,6 +477,7 @@ impl Lowerer<'_> {
         (!is_none).then_some(seed)
     }
 
+    /// A draw, one for each step and member.
     fn random(&mut self, call: RandomCall) -> NodeId {
         let RandomCall { draw, parameters, seed, bounds } = call;
         let special = Special::Random {

@@ -10,8 +10,11 @@ use crate::error::{Problem, ProblemKind};
 use crate::limits::Limits;
 use crate::name::canonical_name;
 
+/// Position of a dimension.
 pub(crate) type DimensionId = usize;
+/// Position of a variable.
 pub(crate) type EntityId = usize;
+/// Position of a model's or module's names.
 pub(crate) type ScopeId = usize;
 
 /// The dimensions of a file.
@@ -21,6 +24,7 @@ pub(crate) struct Dimensions {
     by_name: BTreeMap<String, DimensionId>,
 }
 
+/// A dimension with its elements by name.
 #[derive(Debug, Clone)]
 struct NamedItem {
     source: Dimension,
@@ -28,6 +32,10 @@ struct NamedItem {
 }
 
 impl Dimensions {
+    /// The dimensions of a file.
+    ///
+    /// # Errors
+    /// If two have one name, or one has an element twice.
     fn new(sources: &[Dimension]) -> Result<Self, Problem> {
         let mut dimensions = Self::default();
         for source in sources {
@@ -55,18 +63,22 @@ impl Dimensions {
         Ok(dimensions)
     }
 
+    /// A dimension by its name.
     pub(crate) fn find(&self, name: &str) -> Option<DimensionId> {
         self.by_name.get(name).copied()
     }
 
+    /// Number of its elements.
     pub(crate) fn size(&self, id: DimensionId) -> usize {
         self.list[id].source.elements.len()
     }
 
+    /// A dimension's name.
     pub(crate) fn name(&self, id: DimensionId) -> &str {
         &self.list[id].source.name
     }
 
+    /// An element's name.
     pub(crate) fn element_name(&self, id: DimensionId, place: usize) -> &str {
         &self.list[id].source.elements[place]
     }
@@ -181,6 +193,7 @@ pub(crate) struct Entity {
     pub origin: Option<VariableOrigin>,
 }
 
+/// Names as one model sees them.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Scope {
     pub names: BTreeMap<String, NamedTarget>,
@@ -202,6 +215,10 @@ pub(crate) struct NameTable {
 pub(crate) const ROOT: ScopeId = 0;
 
 impl NameTable {
+    /// All names of a document.
+    ///
+    /// # Errors
+    /// Every name that is taken twice, and every module without a model.
     pub(crate) fn new(document: &Document, limits: &Limits) -> Result<Self, Vec<Problem>> {
         let dimensions = Dimensions::new(&document.dimensions).map_err(|fault| vec![fault])?;
         let mut world = Self { dimensions, ..Self::default() };
@@ -391,6 +408,7 @@ impl NameTable {
     }
 }
 
+/// Names being gathered.
 struct ScopeBuilder<'a> {
     document: &'a Document,
     limits: &'a Limits,
@@ -425,6 +443,7 @@ impl ScopeBuilder<'_> {
         scope
     }
 
+    /// Gathers a variable, its elements included.
     fn variable(
         &mut self,
         scope: ScopeId,
@@ -466,6 +485,7 @@ impl ScopeBuilder<'_> {
         }
     }
 
+    /// Gathers a module: the names of its model, under its own.
     fn module(&mut self, scope: ScopeId, prefix: &str, module: &Variable, above: &mut Vec<usize>) {
         let wanted = canonical_name(module.model_name.as_deref().unwrap_or(&module.name));
         let named = |model: &ModelPart| canonical_name(&model.name) == wanted;
@@ -531,6 +551,7 @@ impl ScopeBuilder<'_> {
     }
 }
 
+/// A name of several parts, each in its canonical form.
 fn qualified(name: &str) -> String {
     name.split('.').map(canonical_name).collect::<Vec<_>>().join(".")
 }

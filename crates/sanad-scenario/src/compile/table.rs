@@ -122,6 +122,7 @@ impl Table {
         }
     }
 
+    /// The value between two points on a straight line.
     fn between(&self, above: usize, x: f64) -> f64 {
         let (x0, x1) = (self.x[above - 1], self.x[above]);
         let (y0, y1) = (self.y[above - 1], self.y[above]);
@@ -129,6 +130,7 @@ impl Table {
     }
 }
 
+/// Numbers at equal distances.
 fn spaced(low: f64, high: f64, count: usize) -> Vec<f64> {
     let steps = (count.max(2) - 1) as f64;
     (0..count).map(|place| low + (high - low) * (place as f64 / steps)).collect()

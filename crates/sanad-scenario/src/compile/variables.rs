@@ -157,6 +157,7 @@ impl Lowerer<'_> {
         }
     }
 
+    /// The value of an equation's text for one element.
     fn equation_text(
         &mut self,
         equation: &SplitEquation,
@@ -194,6 +195,7 @@ impl Lowerer<'_> {
         }
     }
 
+    /// How a stock moves: what flows in less what flows out.
     fn stock(
         &mut self,
         entity: EntityId,
@@ -409,6 +411,7 @@ impl Lowerer<'_> {
         Ok(number(&items[item]))
     }
 
+    /// A number that a run may set.
     fn settable(&mut self, cell: CellId, value: f64) -> NodeId {
         let place = self.constants.len() as u32;
         self.constants.push(Constant { cell, value });
@@ -416,6 +419,7 @@ impl Lowerer<'_> {
     }
 }
 
+/// The number that an expression is, signs included; nothing for any other.
 fn number(expr: &Expr) -> Option<f64> {
     match &expr.node {
         ExpressionNode::Number(value) => Some(*value),

@@ -37,18 +37,22 @@ pub(crate) struct Plan<'a> {
 }
 
 impl Plan<'_> {
+    /// Number of saved times.
     pub(crate) fn saves(&self) -> usize {
         self.steps / self.save_every + 1
     }
 
+    /// How a step divides time, for conveyors.
     fn pace(&self, step: usize) -> Division {
         Division { dt: self.dt, step, slot_limit: BELT_SLOTS }
     }
 
+    /// The time at a step.
     fn time(&self, step: usize) -> f64 {
         self.start_time + step as f64 * self.dt
     }
 
+    /// A step's time with its random streams.
     fn moment(&self, step: usize, time: f64) -> Moment {
         Moment { time, dt: self.dt, step: step as u32, streams: self.streams }
     }
@@ -67,6 +71,7 @@ pub(crate) fn run_block<const W: usize>(
     block.go(rows)
 }
 
+/// W members in their course: registers, delays, conveyors and what is saved.
 struct Block<'p, 'a, const W: usize> {
     plan: &'p Plan<'a>,
     arch: Arch,
@@ -91,6 +96,7 @@ struct History<const W: usize> {
 }
 
 impl<'p, 'a, const W: usize> Block<'p, 'a, W> {
+    /// The members before their first step.
     fn new(plan: &'p Plan<'a>, first_member: usize, varied: &[Lanes<W>]) -> Self {
         let mut registers = vec![Lanes::ZERO; plan.run.registers];
         fill(plan.run, plan, varied, &mut registers);
@@ -165,6 +171,7 @@ impl<'p, 'a, const W: usize> Block<'p, 'a, W> {
         }
     }
 
+    /// Lets conveyors and queues take in and give out for one step.
     fn advance_devices(&mut self, step: usize) {
         let plan = self.plan;
         for (place, run) in plan.run.devices.iter().enumerate() {
@@ -194,6 +201,10 @@ impl<'p, 'a, const W: usize> Block<'p, 'a, W> {
         }
     }
 
+    /// Room for the values that a delay looks back to, as few as it can reach.
+    ///
+    /// # Errors
+    /// If a delay would keep more values than the limits allow.
     fn history(&self, lagged: &Lagged) -> Result<History<W>, Error> {
         let plan = self.plan;
         let all = plan.steps + 1;
@@ -211,6 +222,7 @@ impl<'p, 'a, const W: usize> Block<'p, 'a, W> {
         Ok(History { initial, lag, past: Vec::with_capacity(capacity), capacity })
     }
 
+    /// Computes all auxiliaries and flows at a time.
     fn evaluate(&mut self, code: &[crate::engine::program::Instruction], step: usize, time: f64) {
         let plan = self.plan;
         if let Some(register) = plan.run.time {
@@ -225,6 +237,7 @@ impl<'p, 'a, const W: usize> Block<'p, 'a, W> {
         self.arch.dispatch(Evaluate { code, registers: &mut self.registers, around });
     }
 
+    /// Runs from the first step to the last and fills the saved rows.
     fn go(&mut self, rows: &mut [f64]) -> Result<(), Error> {
         let plan = self.plan;
         let run = plan.run;
@@ -295,6 +308,7 @@ impl<'p, 'a, const W: usize> Block<'p, 'a, W> {
         }
     }
 
+    /// Remembers stocks and slopes before the stages of a Runge–Kutta step.
     fn keep(&mut self) {
         for (place, update) in self.plan.run.updates.iter().enumerate() {
             self.before[place] = self.registers[update.state as usize];
@@ -314,6 +328,7 @@ impl<'p, 'a, const W: usize> Block<'p, 'a, W> {
         }
     }
 
+    /// Sets the stocks at the end of a step.
     fn finish(&mut self, scale: f64) {
         for (place, update) in self.plan.run.updates.iter().enumerate() {
             let stock = &mut self.registers[update.state as usize].0;
@@ -349,6 +364,7 @@ fn steps_back(lag: f64, dt: f64, most: usize) -> usize {
     if steps >= 1.0 { (steps.min(most as f64)) as usize } else { 1 }
 }
 
+/// Sets numbers and constants, those that vary member by member.
 fn fill<const W: usize>(
     program: &Program,
     plan: &Plan<'_>,
@@ -367,6 +383,7 @@ fn fill<const W: usize>(
     }
 }
 
+/// One evaluation, compiled for the widest vectors that the processor has.
 struct Evaluate<'r, 's, const W: usize> {
     code: &'r [crate::engine::program::Instruction],
     registers: &'r mut [Lanes<W>],
@@ -376,6 +393,7 @@ struct Evaluate<'r, 's, const W: usize> {
 impl<const W: usize> NullaryFnOnce for Evaluate<'_, '_, W> {
     type Output = ();
 
+    /// Runs the instructions.
     #[inline(always)]
     fn call(self) {
         execute(self.code, self.registers, &self.around);

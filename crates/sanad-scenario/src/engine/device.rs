@@ -100,6 +100,7 @@ struct ConveyorInputs<'a> {
     fractions: &'a [f64],
 }
 
+/// The conveyor's settings among the values given, in their order.
 fn settings(given: &[f64]) -> ConveyorInputs<'_> {
     ConveyorInputs {
         transit_time: given[0],
@@ -111,12 +112,14 @@ fn settings(given: &[f64]) -> ConveyorInputs<'_> {
     }
 }
 
+/// Whole steps of a time, at least one and at most as many as a belt may have slots.
 fn steps(time: f64, pace: Division) -> usize {
     let steps = (time / pace.dt).round();
     if steps >= 1.0 { steps.min(pace.slot_limit as f64) as usize } else { 1 }
 }
 
 impl Belt {
+    /// A belt with its content spread evenly over its slots.
     fn new(spec: &ConveyorSpec, content: f64, given: &[f64], pace: Division) -> Self {
         let transit = steps(settings(given).transit_time, pace);
         let unit = if spec.discrete { steps(1.0, pace) } else { 1 };
@@ -247,6 +250,7 @@ pub(crate) struct Queue {
 }
 
 impl Queue {
+    /// Takes out what leaves and puts what enters behind the rest.
     fn advance(&mut self, entering: f64) {
         let leaving: f64 = self.leaving.iter().sum();
         self.take(leaving);
@@ -255,6 +259,7 @@ impl Queue {
         }
     }
 
+    /// Takes an amount from the front, batch by batch.
     fn take(&mut self, mut amount: f64) {
         while let Some(front) = self.batches.front_mut() {
             if *front > amount {
@@ -266,6 +271,7 @@ impl Queue {
         }
     }
 
+    /// What each outlet takes in the coming step, first come first served.
     fn settle(&mut self, spec: &QueueSpec, given: &[f64], pace: Division, outputs: &mut Vec<f64>) {
         let content: f64 = self.batches.iter().sum();
         outputs.clear();

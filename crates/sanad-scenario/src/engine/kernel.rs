@@ -15,6 +15,7 @@ use crate::engine::special::{Moment, evaluate};
 pub(crate) struct Lanes<const W: usize>(pub [f64; W]);
 
 impl<const W: usize> Lanes<W> {
+    /// All members at zero.
     pub(crate) const ZERO: Self = Self([0.0; W]);
 }
 
@@ -27,11 +28,13 @@ pub(crate) struct Surroundings<'a> {
     pub first_member: u32,
 }
 
+/// A register as an index.
 #[inline(always)]
 fn at(register: Register) -> usize {
     register as usize
 }
 
+/// One function of one register, for all members.
 #[inline(always)]
 fn map<const W: usize>(
     registers: &mut [Lanes<W>],
@@ -46,6 +49,7 @@ fn map<const W: usize>(
     }
 }
 
+/// One function of two registers, for all members.
 #[inline(always)]
 fn zip<const W: usize>(
     registers: &mut [Lanes<W>],
@@ -60,6 +64,7 @@ fn zip<const W: usize>(
     }
 }
 
+/// One function of three registers, for all members.
 #[inline(always)]
 fn zip3<const W: usize>(
     registers: &mut [Lanes<W>],
@@ -98,6 +103,7 @@ macro_rules! with_basic {
     };
 }
 
+/// Runs a function of one operand.
 #[inline(always)]
 fn unary<const W: usize>(registers: &mut [Lanes<W>], function: UnaryFn, to: Register, a: Register) {
     use UnaryFn as U;
@@ -114,6 +120,7 @@ fn unary<const W: usize>(registers: &mut [Lanes<W>], function: UnaryFn, to: Regi
     );
 }
 
+/// Runs a function of two operands.
 #[inline(always)]
 fn binary<const W: usize>(
     registers: &mut [Lanes<W>],
@@ -185,6 +192,7 @@ pub(crate) fn execute<const W: usize>(
     }
 }
 
+/// Runs a function that needs more than registers, member by member.
 #[inline(never)]
 fn call_lanes<const W: usize>(
     registers: &mut [Lanes<W>],

@@ -15,6 +15,7 @@ use crate::error::Error;
 /// A register's place.
 pub(crate) type Register = u32;
 
+/// No register.
 const NONE: Register = Register::MAX;
 
 /// The four operations that are worth joining in pairs.
@@ -26,6 +27,7 @@ pub(crate) enum Basic {
     Divide,
 }
 
+/// One step of a program: an operation on registers, all members at once.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Instruction {
     Copy {
@@ -94,6 +96,7 @@ pub(crate) enum Net {
     Difference(Register, Register),
 }
 
+/// How a stock moves: its register and the net flow into it.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Update {
     pub state: Register,
@@ -219,10 +222,12 @@ fn transition_nodes(model: &Model, cell: CellId) -> Vec<NodeId> {
     }
 }
 
+/// What has to be known so that the stocks can move.
 fn update_roots(model: &Model, cells: &[CellId]) -> Vec<NodeId> {
     cells.iter().flat_map(|&cell| transition_nodes(model, cell)).collect()
 }
 
+/// The operation as one that can be joined in pairs; nothing for another.
 fn basic(function: BinaryFn) -> Option<Basic> {
     Some(match function {
         BinaryFn::Add => Basic::Add,
@@ -233,6 +238,7 @@ fn basic(function: BinaryFn) -> Option<Basic> {
     })
 }
 
+/// Turns the model's graph into instructions.
 struct Emitter<'m> {
     model: &'m Model,
     phase: Phase,
@@ -248,6 +254,7 @@ struct Emitter<'m> {
 }
 
 impl<'m> Emitter<'m> {
+    /// Nothing emitted yet.
     fn new(model: &'m Model, phase: Phase) -> Self {
         let nodes = model.graph.nodes().len();
         Self {
@@ -263,11 +270,13 @@ impl<'m> Emitter<'m> {
         }
     }
 
+    /// A register of its own.
     fn register(&mut self) -> Register {
         self.program.registers += 1;
         self.program.registers as Register - 1
     }
 
+    /// Registers for what is carried from step to step: stocks, delays, conveyors.
     fn states(&mut self, sorted: &[CellId]) {
         for &cell in sorted {
             if expression(&self.model.cells[cell as usize], Phase::Step).is_none() {
@@ -336,6 +345,7 @@ impl<'m> Emitter<'m> {
         }
     }
 
+    /// Registers for numbers, constants and the time.
     fn settle_leaves(&mut self, reached: &[bool]) {
         let model = self.model;
         for (node, op) in model.graph.nodes().iter().enumerate().filter(|(node, _)| reached[*node])
@@ -361,6 +371,8 @@ impl<'m> Emitter<'m> {
         }
     }
 
+    /// Finds operations whose result one other operation alone uses, which become one instruction
+    /// with it.
     fn join_pairs(&mut self, reached: &[bool]) {
         let model = self.model;
         let mut joins = vec![false; self.nodes.len()];
@@ -386,6 +398,7 @@ impl<'m> Emitter<'m> {
         }
     }
 
+    /// Adds an instruction, to those of the start where it never changes during a run.
     fn push(&mut self, invariant: bool, instruction: Instruction) {
         if invariant {
             self.program.once.push(instruction);
@@ -424,10 +437,12 @@ impl<'m> Emitter<'m> {
         self.nodes[node as usize]
     }
 
+    /// The register of a value.
     fn of(&self, node: NodeId) -> Register {
         self.nodes[node as usize]
     }
 
+    /// Emits one value's instruction.
     fn instruction(&mut self, node: NodeId) {
         let model = self.model;
         if let Op::Cell(cell) = model.graph.op(node) {
@@ -457,12 +472,15 @@ impl<'m> Emitter<'m> {
         self.push(self.invariant[node as usize], instruction);
     }
 
+    /// Registers a function that needs more than registers.
     fn call(&mut self, special: Option<Special>, items: &[NodeId]) -> u32 {
         let operands = items.iter().map(|&item| self.of(item)).collect();
         self.program.calls.push(Call { special, operands });
         self.program.calls.len() as u32 - 1
     }
 
+    /// An instruction of two operands, joined with what one of them is computed by where that was
+    /// found possible.
     fn binary(&self, function: BinaryFn, left: NodeId, right: NodeId, to: Register) -> Instruction {
         let inner = |node: NodeId| {
             if !self.absorbed[node as usize] || self.of(node) != NONE {
@@ -531,6 +549,7 @@ impl<'m> Emitter<'m> {
 }
 
 impl Emitter<'_> {
+    /// Registers an output of a conveyor or queue.
     fn device(&mut self, device: usize, output: usize, state: Register) {
         if let Some(run) = self.program.devices.iter_mut().find(|run| run.device == device) {
             run.outputs.push((state, output));

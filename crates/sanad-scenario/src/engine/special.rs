@@ -17,6 +17,7 @@ pub(crate) struct Moment {
 /// Slack for comparing times: a millionth of a step.
 const SLACK: f64 = 1e-6;
 
+/// A function of time or chance for one member.
 pub(crate) fn evaluate(special: Special, given: &[f64], moment: &Moment, member: u32) -> f64 {
     let now = moment.time + moment.dt * SLACK;
     match special {
@@ -111,6 +112,7 @@ fn truncated(
     moment: &Moment,
     stream: &mut Stream,
 ) -> f64 {
+    /// Draws from a bounded distribution after which the bound itself is taken.
     const TRIES: usize = 1000;
     let mut drawn = random(draw, given, moment, stream);
     for _ in 1..TRIES {
@@ -124,6 +126,7 @@ fn truncated(
     drawn.max(least).min(most)
 }
 
+/// A draw of this distribution.
 fn random(draw: Draw, given: &[f64], moment: &Moment, stream: &mut Stream) -> f64 {
     match draw {
         Draw::Triangular => triangular(given, stream.open01()),

@@ -3,6 +3,7 @@
 use crate::error::{Problem, ProblemKind, Span};
 use crate::name::canonical_name;
 
+/// The smallest parts of an equation.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Token {
     Number(f64),
@@ -13,6 +14,7 @@ pub(super) enum Token {
     End,
 }
 
+/// Words of the language.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Keyword {
     If,
@@ -93,6 +95,7 @@ pub(crate) fn is_blank(text: &str) -> bool {
     rest.is_empty()
 }
 
+/// Where a comment in braces ends.
 fn comment_end(text: &str, place: usize) -> Result<usize, Problem> {
     text[place..].find('}').map(|length| place + length + 1).ok_or_else(|| {
         let span = Span::new(place, place + 1);
@@ -100,6 +103,7 @@ fn comment_end(text: &str, place: usize) -> Result<usize, Problem> {
     })
 }
 
+/// Whether a number begins here.
 fn starts_number(text: &str) -> bool {
     let mut characters = text.chars();
     match characters.next() {
@@ -109,12 +113,14 @@ fn starts_number(text: &str) -> bool {
     }
 }
 
+/// Whether a name can begin with a character.
 fn starts_name(character: char) -> bool {
     character.is_ascii_alphabetic()
         || matches!(character, '_' | '"' | '.' | '$')
         || character > '\u{7f}'
 }
 
+/// Bytes of the number at the start.
 fn number_length(text: &str) -> usize {
     let bytes = text.as_bytes();
     let digits = |mut at: usize| {
@@ -137,6 +143,7 @@ fn number_length(text: &str) -> usize {
     end
 }
 
+/// A number's token.
 fn number(text: &str, span: Span) -> Result<Token, Problem> {
     let value = text.parse::<f64>().ok().filter(|value| value.is_finite());
     value.map(Token::Number).ok_or_else(|| {
@@ -166,6 +173,7 @@ fn name_end(text: &str, mut place: usize) -> Result<usize, Problem> {
     Ok(place)
 }
 
+/// Where a quoted name ends.
 fn quote_end(text: &str, place: usize) -> Result<usize, Problem> {
     let mut escaped = false;
     for (offset, character) in text[place + 1..].char_indices() {
@@ -180,6 +188,7 @@ fn quote_end(text: &str, place: usize) -> Result<usize, Problem> {
     Err(Problem::new(ProblemKind::Syntax, "the quoted name is never closed with \"").at(span))
 }
 
+/// A keyword, or a name.
 fn word(text: &str) -> Token {
     let keyword = match text.to_ascii_lowercase().as_str() {
         "if" => Keyword::If,

@@ -20,6 +20,7 @@ pub(crate) struct Expr {
     pub depth: usize,
 }
 
+/// What an expression is.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum ExpressionNode {
     Number(f64),
@@ -52,6 +53,7 @@ pub(crate) enum Subscript {
     Index(Expr),
 }
 
+/// Signs and negation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Unary {
     Plus,
@@ -59,6 +61,7 @@ pub(crate) enum Unary {
     Not,
 }
 
+/// Operators, by what they do; how strongly they bind is the parser's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Binary {
     Or,

@@ -29,6 +29,7 @@ pub(crate) fn parse_list(text: &str, depth_limit: usize) -> Result<Vec<Expr>, Pr
 /// Binding strength of the unary operators: tighter than `*`, looser than `^`.
 const UNARY: u8 = 7;
 
+/// A parser by precedence climbing: tokens, and which one is next.
 struct Parser {
     tokens: Vec<(Token, Span)>,
     next: usize,
@@ -36,24 +37,29 @@ struct Parser {
 }
 
 impl Parser {
+    /// A parser at the first token.
     fn new(text: &str, depth_limit: usize) -> Result<Self, Problem> {
         Ok(Self { tokens: tokens(text)?, next: 0, depth_limit })
     }
 
+    /// The next token.
     fn peek(&self) -> &Token {
         &self.tokens[self.next].0
     }
 
+    /// Where the next token stands.
     fn span(&self) -> Span {
         self.tokens[self.next].1
     }
 
+    /// Takes the next token.
     fn advance(&mut self) -> (Token, Span) {
         let token = self.tokens[self.next].clone();
         self.next = (self.next + 1).min(self.tokens.len() - 1);
         token
     }
 
+    /// Takes a symbol, if it is next.
     fn accept(&mut self, symbol: &str) -> bool {
         let found = matches!(self.peek(), Token::Symbol(found) if *found == symbol);
         if found {
@@ -62,6 +68,7 @@ impl Parser {
         found
     }
 
+    /// Takes a symbol that must be next.
     fn expect(&mut self, symbol: &str, why: &str) -> Result<Span, Problem> {
         let span = self.span();
         if self.accept(symbol) {
@@ -71,6 +78,7 @@ impl Parser {
         }
     }
 
+    /// Refuses anything after the expression.
     fn expect_end(&self) -> Result<(), Problem> {
         if self.peek() == &Token::End {
             Ok(())
@@ -79,6 +87,7 @@ impl Parser {
         }
     }
 
+    /// What was found in place of what was wanted.
     fn unexpected(&self, wanted: &str) -> Problem {
         let found = match self.peek() {
             Token::End => "the equation ends".to_owned(),
@@ -91,11 +100,16 @@ impl Parser {
         Problem::new(ProblemKind::Syntax, message).at(self.span())
     }
 
+    /// An equation nested beyond the limit.
     fn too_deep(&self, span: Span) -> Problem {
         let message = format!("the equation is nested more than {} levels deep", self.depth_limit);
         Problem::new(ProblemKind::Limit, message).at(span)
     }
 
+    /// A node one level above its deepest part.
+    ///
+    /// # Errors
+    /// If that is too deep.
     fn make(&self, node: ExpressionNode, span: Span, inner_depth: usize) -> Result<Expr, Problem> {
         let depth = inner_depth + 1;
         if depth > self.depth_limit {
@@ -150,6 +164,7 @@ impl Parser {
         Some((operator, strength, strength + 1))
     }
 
+    /// An expression with its signs in front.
     fn prefixed(&mut self, nesting: usize) -> Result<Expr, Problem> {
         let operator = match self.peek() {
             Token::Symbol("+") => Unary::Plus,
@@ -181,6 +196,7 @@ impl Parser {
         }
     }
 
+    /// A number, name, call, bracket or condition.
     fn primary(&mut self, nesting: usize) -> Result<Expr, Problem> {
         let span = self.span();
         match self.peek().clone() {
@@ -204,6 +220,7 @@ impl Parser {
         }
     }
 
+    /// IF … THEN … ELSE ….
     fn conditional(&mut self, nesting: usize) -> Result<Expr, Problem> {
         let (_, start) = self.advance();
         let condition = self.expression(0, nesting + 1)?;
@@ -216,6 +233,7 @@ impl Parser {
         self.make(ExpressionNode::If(Box::new([condition, then, otherwise])), span, depth)
     }
 
+    /// Takes a word that must be next.
     fn keyword(&mut self, word: Keyword) -> Result<(), Problem> {
         if self.peek() == &Token::Keyword(word) {
             self.advance();
@@ -282,6 +300,7 @@ impl Parser {
         (name, span)
     }
 
+    /// One position of an array.
     fn subscript(&mut self, nesting: usize, depth: &mut usize) -> Result<Subscript, Problem> {
         let span = self.span();
         if self.accept("*") {
@@ -306,6 +325,7 @@ impl Parser {
         Ok(Subscript::Range(from, to))
     }
 
+    /// A position by number, or a range of positions.
     fn position(&mut self, start: Span) -> Result<Subscript, Problem> {
         match *self.peek() {
             Token::Number(value) if value >= 1.0 && value.fract() == 0.0 && value < 1e6 => {

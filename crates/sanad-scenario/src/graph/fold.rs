@@ -12,6 +12,8 @@ struct PathEffect {
 }
 
 impl PathEffect {
+    /// The effect of two ways at once: signs that differ leave it open, and it is delayed where
+    /// both are.
     fn in_parallel_with(self, other: Self) -> Self {
         Self {
             polarity: self.polarity.in_parallel_with(other.polarity),

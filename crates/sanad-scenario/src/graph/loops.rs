@@ -65,6 +65,7 @@ pub(super) fn find(nodes: usize, edges: &[CausalEdge], most: usize) -> (Vec<Loop
     (loops, complete)
 }
 
+/// A loop with its sign, the product of those of its effects, and its delays.
 fn describe(nodes: Vec<usize>, effects: &BTreeMap<(usize, usize), &CausalEdge>) -> Loop {
     let pairs = (0..nodes.len()).map(|place| (nodes[place], nodes[(place + 1) % nodes.len()]));
     let mut polarity = Polarity::Positive;
@@ -81,6 +82,8 @@ fn describe(nodes: Vec<usize>, effects: &BTreeMap<(usize, usize), &CausalEdge>) 
     Loop { nodes, kind, delays }
 }
 
+/// A search for the elementary circuits of a component (D. B. Johnson, "Finding all the
+/// elementary circuits of a directed graph", SIAM Journal on Computing 4, 1975).
 struct LoopSearch<'a> {
     next: &'a [Vec<usize>],
     component: &'a [usize],
@@ -90,6 +93,7 @@ struct LoopSearch<'a> {
 }
 
 impl LoopSearch<'_> {
+    /// Whether the search has found, or tried, as much as it may.
     fn is_over(&self) -> bool {
         self.moves >= MOVES || self.found.len() > self.most
     }

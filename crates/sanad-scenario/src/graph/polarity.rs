@@ -22,9 +22,11 @@ pub(super) struct ReferenceRun<'m> {
     values: Vec<Vec<f64>>,
 }
 
+/// Points that effects are looked at side by side.
 const W: usize = 8;
 
 impl<'m> ReferenceRun<'m> {
+    /// The model run once, which gives the values around which effects are looked at.
     pub(super) fn new(model: &'m Model) -> Result<Self, Error> {
         let cells: Vec<CellId> = (0..model.cells.len() as CellId).collect();
         let run = run_program(model, &cells)?;
@@ -112,6 +114,7 @@ impl<'m> ReferenceRun<'m> {
         seen.into_iter().collect()
     }
 
+    /// A value computed anew with one cause moved a little.
     fn evaluate(
         &self,
         order: &[NodeId],

@@ -5,6 +5,7 @@ use sanad_core::graphml::{EdgeDirection, GraphMl, KeyOf};
 use crate::document::Kind;
 use crate::graph::{CausalGraph, LoopKind};
 
+/// What the file says of nodes, edges and the graph.
 const KEYS: [(&str, KeyOf, &str); 8] = [
     ("name", KeyOf::Node, "string"),
     ("kind", KeyOf::Node, "string"),

@@ -19,6 +19,7 @@ impl Unit {
         Self::default()
     }
 
+    /// A unit that is no product of others.
     fn primary(name: &str) -> Self {
         Self { powers: BTreeMap::from([(name.to_owned(), 1)]) }
     }
@@ -29,6 +30,7 @@ impl Unit {
         self.powers.is_empty()
     }
 
+    /// The product, or with `sign` −1 the quotient: exponents add up.
     pub(crate) fn times(&self, other: &Self, sign: i32) -> Self {
         let mut powers = self.powers.clone();
         for (name, power) in &other.powers {
@@ -43,6 +45,7 @@ impl Unit {
         Self { powers }
     }
 
+    /// A whole power.
     pub(crate) fn power(&self, exponent: i32) -> Self {
         let powers = self.powers.iter();
         let powers = powers.map(|(name, power)| (name.clone(), power.saturating_mul(exponent)));
@@ -102,6 +105,7 @@ pub(crate) struct UnitTable {
     aliases: BTreeMap<String, String>,
 }
 
+/// Most definitions that may refer to one another.
 const NESTING: usize = 32;
 
 impl UnitTable {
@@ -140,6 +144,7 @@ impl UnitTable {
         self.parse_nested(text, 0)
     }
 
+    /// A unit's text, as one of several definitions within one another.
     fn parse_nested(&self, text: &str, nesting: usize) -> Result<Unit, String> {
         if nesting > NESTING {
             return Err("the definition of the unit is circular".to_owned());
@@ -153,6 +158,7 @@ impl UnitTable {
         }
     }
 
+    /// A unit by its name, aliases followed.
     fn named(&self, name: &str, nesting: usize) -> Result<Unit, String> {
         let mut name = canonical_name(name);
         for _ in 0..NESTING {
@@ -168,6 +174,7 @@ impl UnitTable {
     }
 }
 
+/// A unit's text, and how far it is read.
 struct UnitReader<'a> {
     table: &'a UnitTable,
     text: &'a str,
@@ -176,11 +183,13 @@ struct UnitReader<'a> {
 }
 
 impl UnitReader<'_> {
+    /// Passes over white space.
     fn skip_space(&mut self) {
         let rest = &self.text[self.place..];
         self.place += rest.len() - rest.trim_start().len();
     }
 
+    /// Passes over a character, if it is next.
     fn accept(&mut self, character: char) -> bool {
         self.skip_space();
         let found = self.text[self.place..].starts_with(character);
@@ -190,6 +199,7 @@ impl UnitReader<'_> {
         found
     }
 
+    /// Factors joined by signs of multiplication and division.
     fn product(&mut self) -> Result<Unit, String> {
         let mut unit = self.factor()?;
         loop {
@@ -204,6 +214,7 @@ impl UnitReader<'_> {
         }
     }
 
+    /// A unit with its exponent.
     fn factor(&mut self) -> Result<Unit, String> {
         let unit = self.base()?;
         if !self.accept('^') {
@@ -220,6 +231,7 @@ impl UnitReader<'_> {
         Ok(unit.power(if negative { -exponent } else { exponent }))
     }
 
+    /// A name, a number or a unit in brackets.
     fn base(&mut self) -> Result<Unit, String> {
         if self.accept('(') {
             self.nesting += 1;

@@ -47,8 +47,10 @@ impl Document {
     }
 }
 
+/// Units that variables declare, by entity.
 type Declared = BTreeMap<usize, Unit>;
 
+/// Reads the declared units; what cannot be read is reported.
 fn declared(world: &NameTable, table: &UnitTable, report: &mut UnitReport) -> Declared {
     let mut declared = Declared::new();
     for (id, entity) in world.entities.iter().enumerate() {
@@ -83,11 +85,13 @@ enum KnownUnit {
 }
 
 impl KnownUnit {
+    /// Without a dimension.
     fn none() -> Self {
         Self::Is(Unit::dimensionless())
     }
 }
 
+/// What equations are checked with.
 struct Checker<'a> {
     world: &'a NameTable,
     declared: &'a Declared,
@@ -95,13 +99,16 @@ struct Checker<'a> {
     depth: usize,
 }
 
+/// A unit, or the place where units clash.
 type Inferred = Result<KnownUnit, Problem>;
 
+/// Units that do not fit one another.
 fn clash(message: String, expr: &Expr) -> Problem {
     Problem::new(ProblemKind::Units, message).at(expr.span)
 }
 
 impl Checker<'_> {
+    /// Checks the equations of one variable.
     fn entity(&self, id: usize, report: &mut UnitReport) {
         let entity = &self.world.entities[id];
         let variable = &entity.variable;
@@ -131,6 +138,8 @@ impl Checker<'_> {
         report.checked += usize::from(complete);
     }
 
+    /// An equation's expressions; nothing for one that cannot be read, which is reported
+    /// elsewhere.
     fn read(&self, text: &str) -> Option<Vec<Expr>> {
         match parse(text, self.depth) {
             Ok(expr) => Some(vec![expr]),
@@ -182,6 +191,7 @@ impl Checker<'_> {
         problems
     }
 
+    /// The unit of an expression; the number 0 fits every unit.
     fn infer(&self, expr: &Expr, scope: usize) -> Inferred {
         match &expr.node {
             ExpressionNode::Number(value) if *value == 0.0 => Ok(KnownUnit::Any),
@@ -208,6 +218,7 @@ impl Checker<'_> {
         }
     }
 
+    /// The unit of a name.
     fn name(&self, name: &str, scope: usize) -> KnownUnit {
         if let Some(NamedTarget::Entity(id)) = self.world.resolve(scope, name) {
             return self.declared.get(id).cloned().map_or(KnownUnit::Unknown, KnownUnit::Is);
@@ -221,10 +232,12 @@ impl Checker<'_> {
         }
     }
 
+    /// The unit of time.
     fn time(&self) -> KnownUnit {
         self.time.clone().map_or(KnownUnit::Unknown, KnownUnit::Is)
     }
 
+    /// Sums and comparisons need equal units, products multiply them.
     fn binary(
         &self,
         operator: Binary,
@@ -243,6 +256,7 @@ impl Checker<'_> {
         }
     }
 
+    /// A power with a fixed exponent; any other needs a plain number.
     fn power(&self, base: KnownUnit, exponent: &KnownUnit, right: &Expr, expr: &Expr) -> Inferred {
         if let KnownUnit::Is(unit) = exponent
             && !unit.is_dimensionless()
@@ -265,12 +279,14 @@ impl Checker<'_> {
         }
     }
 
+    /// The square root of a unit.
     fn root(&self, unit: &Unit, expr: &Expr) -> Inferred {
         unit.root()
             .map(KnownUnit::Is)
             .ok_or_else(|| clash(format!("the root of {unit} is not a unit"), expr))
     }
 
+    /// The unit of a function's result, its arguments checked.
     fn call(&self, name: &str, arguments: &[Expr], scope: usize, expr: &Expr) -> Inferred {
         let given = arguments
             .iter()
@@ -332,6 +348,7 @@ impl Checker<'_> {
     }
 }
 
+/// One unit for both, or a clash.
 fn same(a: KnownUnit, b: KnownUnit, what: &str, expr: &Expr) -> Inferred {
     match (a, b) {
         (KnownUnit::Is(a), KnownUnit::Is(b)) if a != b => {
@@ -343,6 +360,7 @@ fn same(a: KnownUnit, b: KnownUnit, what: &str, expr: &Expr) -> Inferred {
     }
 }
 
+/// The product or quotient of two units.
 fn product(a: &KnownUnit, b: &KnownUnit, sign: i32) -> KnownUnit {
     match (a, b) {
         (KnownUnit::Is(a), KnownUnit::Is(b)) => KnownUnit::Is(a.times(b, sign)),

@@ -9,6 +9,7 @@ struct ForeignFormat {
     advice: &'static str,
 }
 
+/// Files of other programs that are met with, by how they begin.
 const FORMATS: [ForeignFormat; 8] = [
     ForeignFormat {
         matches: |bytes| bytes.starts_with(b"PK\x03\x04"),
@@ -57,10 +58,12 @@ pub(super) fn check(bytes: &[u8]) -> Result<(), Error> {
     }
 }
 
+/// Bytes without a byte order mark and leading space.
 fn without_mark(bytes: &[u8]) -> &[u8] {
     bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes).trim_ascii_start()
 }
 
+/// Whether a part occurs.
 fn contains(bytes: &[u8], part: &[u8]) -> bool {
     bytes.windows(part.len()).any(|window| window == part)
 }
@@ -77,6 +80,7 @@ fn is_vensim(bytes: &[u8]) -> bool {
         || (contains(text, b"~") && contains(text, b"|") && contains(text, b"="))
 }
 
+/// Whether a text begins like JSON.
 fn is_json(bytes: &[u8]) -> bool {
     let text = without_mark(bytes);
     let after = text.get(1..).unwrap_or_default().trim_ascii_start();

@@ -33,6 +33,7 @@ fn namespaces(root: &XmlElement) -> Vec<(String, String)> {
     declared.collect()
 }
 
+/// A child of the root.
 fn top_level(part: XmlElement, document: &mut Document, limits: &Limits) -> Result<(), Error> {
     match part.name.as_str() {
         "header" => header(part, document),
@@ -50,6 +51,7 @@ fn top_level(part: XmlElement, document: &mut Document, limits: &Limits) -> Resu
     Ok(())
 }
 
+/// What the header says of the model; the rest is kept as it is.
 fn header(part: XmlElement, document: &mut Document) {
     if let Some(name) = part.child("name") {
         document.name = name.text.clone();
@@ -125,11 +127,13 @@ pub(super) fn number(place: &XmlElement, text: &str) -> Result<f64, Error> {
     })
 }
 
+/// Whether an option is set: an empty element is, and so are `true` and 1.
 pub(super) fn is_true(text: &str) -> bool {
     let text = text.trim();
     text.is_empty() || text.eq_ignore_ascii_case("true") || text == "1"
 }
 
+/// Units that the file defines.
 fn units(part: &XmlElement) -> Vec<UnitDefinition> {
     let unit = |element: &XmlElement| UnitDefinition {
         name: element.get("name").unwrap_or_default().to_owned(),
@@ -149,6 +153,7 @@ fn units(part: &XmlElement) -> Vec<UnitDefinition> {
         .collect()
 }
 
+/// Dimensions of arrays.
 fn dimensions(part: &XmlElement, limits: &Limits) -> Result<Vec<Dimension>, Error> {
     part.children
         .iter()
@@ -157,6 +162,7 @@ fn dimensions(part: &XmlElement, limits: &Limits) -> Result<Vec<Dimension>, Erro
         .collect()
 }
 
+/// A dimension with its elements, named or numbered.
 fn dimension(part: &XmlElement, limits: &Limits) -> Result<Dimension, Error> {
     let name = required(part, "name")?;
     let named: Vec<String> = part
@@ -183,6 +189,7 @@ fn dimension(part: &XmlElement, limits: &Limits) -> Result<Dimension, Error> {
     Ok(Dimension { name, numbered: true, elements })
 }
 
+/// Which kinds of variables are kept above zero where they say nothing themselves.
 fn behavior(part: &XmlElement, inherited: Behavior) -> Behavior {
     let mut behavior = inherited;
     if let Some(all) = part.child("non_negative") {
@@ -197,6 +204,7 @@ fn behavior(part: &XmlElement, inherited: Behavior) -> Behavior {
     behavior
 }
 
+/// An attribute that must be there.
 pub(super) fn required(part: &XmlElement, attribute: &str) -> Result<String, Error> {
     part.get(attribute)
         .filter(|value| !value.trim().is_empty())
@@ -204,6 +212,7 @@ pub(super) fn required(part: &XmlElement, attribute: &str) -> Result<String, Err
         .ok_or_else(|| Error::document(part.line, format!("<{}> has no {attribute}", part.name)))
 }
 
+/// A model or module: its variables, views left as they are.
 fn model(
     part: XmlElement,
     inherited: Behavior,
@@ -233,6 +242,7 @@ fn model(
     Ok(model)
 }
 
+/// What a model holds, vendors' elements kept.
 fn contents(
     parts: Vec<XmlElement>,
     model: &mut ModelPart,
@@ -256,6 +266,7 @@ fn contents(
     Ok(())
 }
 
+/// A group of variables.
 fn group(part: &XmlElement) -> Group {
     Group {
         name: part.get("name").unwrap_or_default().to_owned(),
@@ -269,6 +280,7 @@ fn group(part: &XmlElement) -> Group {
     }
 }
 
+/// A macro with its parameters and equations.
 fn read_macro(part: XmlElement, notes: &mut Vec<String>) -> Result<Macro, Error> {
     let mut read = Macro {
         name: required(&part, "name")?,

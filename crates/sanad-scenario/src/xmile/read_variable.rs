@@ -57,10 +57,12 @@ pub(super) fn variable(
     Ok(())
 }
 
+/// A number of an attribute, or its default.
 fn optional(part: &XmlElement, attribute: &str, default: f64) -> Result<f64, Error> {
     part.get(attribute).map_or(Ok(default), |text| number(part, text))
 }
 
+/// One child of a variable.
 fn property(child: XmlElement, read: &mut Variable, zone: (f64, f64)) -> Result<(), Error> {
     match child.name.as_str() {
         "eqn" => read.equations.push(child.text),
@@ -91,10 +93,12 @@ fn property(child: XmlElement, read: &mut Variable, zone: (f64, f64)) -> Result<
     Ok(())
 }
 
+/// The dimensions that a variable runs over.
 fn dimension_names(part: &XmlElement) -> Result<Vec<String>, Error> {
     part.children.iter().filter(|dim| dim.name == "dim").map(|dim| required(dim, "name")).collect()
 }
 
+/// An array's element with an equation of its own.
 fn element(part: &XmlElement) -> Result<Element, Error> {
     let subscripts = required(part, "subscript")?;
     Ok(Element {
@@ -104,6 +108,7 @@ fn element(part: &XmlElement) -> Result<Element, Error> {
     })
 }
 
+/// A graphical function: points, or values at equal distances.
 fn graphical(part: &XmlElement) -> Result<Graphical, Error> {
     let points = |name: &str| part.child(name).map(numbers).transpose();
     let scale = |name: &str| part.child(name).map(bounds).transpose();
@@ -123,17 +128,20 @@ fn graphical(part: &XmlElement) -> Result<Graphical, Error> {
     })
 }
 
+/// Numbers in a list.
 fn numbers(part: &XmlElement) -> Result<Vec<f64>, Error> {
     let separator = part.get("sep").and_then(|text| text.chars().next()).unwrap_or(',');
     let values = part.text.split(separator).map(str::trim).filter(|text| !text.is_empty());
     values.map(|text| number(part, text)).collect()
 }
 
+/// A range with its two ends.
 fn bounds(part: &XmlElement) -> Result<(f64, f64), Error> {
     let bound = |name: &str| number(part, part.get(name).unwrap_or_default());
     Ok((bound("min")?, bound("max")?))
 }
 
+/// A stock as a conveyor.
 fn conveyor(part: &XmlElement) -> Conveyor {
     let text = |name: &str| {
         part.child(name).map(|child| child.text.clone()).filter(|text| !text.is_empty())
@@ -152,6 +160,7 @@ fn conveyor(part: &XmlElement) -> Conveyor {
     }
 }
 
+/// A flow as a conveyor's leak.
 fn leak(part: &XmlElement, read: &mut Variable, zone: (f64, f64)) {
     let leak = read.leak.get_or_insert_with(Leak::default);
     (leak.zone_start, leak.zone_end) = zone;

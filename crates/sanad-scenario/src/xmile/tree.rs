@@ -62,6 +62,7 @@ fn is_name(text: &str) -> bool {
     text.starts_with(starts) && text.chars().all(goes_on)
 }
 
+/// Elements that are open, and the limits that they are held to.
 struct TreeBuilder<'a> {
     bytes: &'a [u8],
     limits: &'a Limits,
@@ -72,6 +73,7 @@ struct TreeBuilder<'a> {
 }
 
 impl<'a> TreeBuilder<'a> {
+    /// Nothing read yet.
     fn new(bytes: &'a [u8], limits: &'a Limits) -> Self {
         Self { bytes, limits, stack: Vec::new(), root: None, elements: 0, counted: (0, 1) }
     }
@@ -87,6 +89,7 @@ impl<'a> TreeBuilder<'a> {
         self.counted.1
     }
 
+    /// An opening tag.
     fn open(&mut self, tag: &BytesStart<'_>, place: usize) -> Result<(), Error> {
         let line = self.line_of(place);
         self.elements += 1;
@@ -120,6 +123,7 @@ impl<'a> TreeBuilder<'a> {
         Ok(())
     }
 
+    /// Text within an element; line ends become one newline.
     fn text(&mut self, text: &str, place: usize) -> Result<(), Error> {
         match self.stack.last_mut() {
             Some(element) => {
@@ -136,6 +140,7 @@ impl<'a> TreeBuilder<'a> {
         }
     }
 
+    /// An entity such as `&lt;`.
     fn entity(&mut self, name: &str, place: usize) -> Result<(), Error> {
         let line = self.line_of(place);
         let text = quick_xml::escape::unescape(&format!("&{name};"))
@@ -144,6 +149,7 @@ impl<'a> TreeBuilder<'a> {
         self.text(&text, place)
     }
 
+    /// A closing tag; elements left open within it are closed and noted.
     fn close(&mut self, name: &str, place: usize, notes: &mut Vec<String>) -> Result<(), Error> {
         let line = self.line_of(place);
         let Some(depth) = self.stack.iter().rposition(|element| element.name == name) else {
@@ -162,6 +168,7 @@ impl<'a> TreeBuilder<'a> {
         Ok(())
     }
 
+    /// Closes the element opened last.
     fn close_top(&mut self) {
         let Some(mut element) = self.stack.pop() else { return };
         let trimmed = element.text.trim();
@@ -174,6 +181,7 @@ impl<'a> TreeBuilder<'a> {
         }
     }
 
+    /// The root, if everything was closed.
     fn finish(mut self) -> Result<XmlElement, Error> {
         let line = self.line_of(self.bytes.len());
         if let Some(open) = self.stack.last() {

@@ -8,6 +8,7 @@ use crate::document::{
 };
 use sanad_core::xml::XmlElement;
 
+/// The namespace of XMILE 1.0 (OASIS 2015).
 const NAMESPACE: &str = "http://docs.oasis-open.org/xmile/ns/XMILE/v1.0";
 
 /// The whole file.
@@ -43,6 +44,7 @@ fn declarations(root: &XmlElement, document: &Document) -> Vec<(String, String)>
     prefixes.iter().map(|prefix| (format!("xmlns:{prefix}"), namespace(prefix))).collect()
 }
 
+/// The prefixes of namespaces that an element uses.
 fn collect_prefixes<'t>(part: &'t XmlElement, found: &mut BTreeSet<&'t str>) {
     let keys = part.attributes.iter().map(|(key, _)| key.as_str());
     for name in keys.chain([part.name.as_str()]) {
@@ -55,6 +57,7 @@ fn collect_prefixes<'t>(part: &'t XmlElement, found: &mut BTreeSet<&'t str>) {
     part.children.iter().for_each(|child| collect_prefixes(child, found));
 }
 
+/// The header, as it was read or made anew.
 fn header(document: &Document) -> XmlElement {
     if let Some(header) = &document.header {
         return header.clone();
@@ -74,6 +77,7 @@ pub(crate) fn number(value: f64) -> String {
     format!("{value:?}").trim_end_matches(".0").to_owned()
 }
 
+/// Start, stop, step and method.
 fn simulation(specs: &SimulationSpecs) -> XmlElement {
     let method = match specs.method {
         Method::Euler => "Euler",
@@ -97,6 +101,7 @@ fn simulation(specs: &SimulationSpecs) -> XmlElement {
     part
 }
 
+/// Units that the file defines.
 fn unit_definitions(document: &Document) -> Option<XmlElement> {
     let mut part = XmlElement::new("model_units");
     for unit in &document.units {
@@ -114,6 +119,7 @@ fn unit_definitions(document: &Document) -> Option<XmlElement> {
     (!part.children.is_empty()).then_some(part)
 }
 
+/// Dimensions of arrays.
 fn dimensions(document: &Document) -> Option<XmlElement> {
     let mut part = XmlElement::new("dimensions");
     for dimension in &document.dimensions {
@@ -130,10 +136,12 @@ fn dimensions(document: &Document) -> Option<XmlElement> {
     (!part.children.is_empty()).then_some(part)
 }
 
+/// What holds for all variables, if it is not the default.
 fn behavior(behavior: Behavior) -> Option<XmlElement> {
     (behavior != Behavior::default()).then(|| explicit_behavior(behavior))
 }
 
+/// The same, written out.
 fn explicit_behavior(behavior: Behavior) -> XmlElement {
     let mut part = XmlElement::new("behavior");
     let kinds = [("stock", behavior.stocks_non_negative), ("flow", behavior.flows_non_negative)];
@@ -145,10 +153,12 @@ fn explicit_behavior(behavior: Behavior) -> XmlElement {
     part
 }
 
+/// An option that is set or not.
 fn flag(name: &str, on: bool) -> XmlElement {
     if on { XmlElement::new(name) } else { XmlElement::with_text(name, "false") }
 }
 
+/// A model with its variables.
 fn model(model: &ModelPart) -> XmlElement {
     let mut part = XmlElement::new("model");
     if !model.name.is_empty() {
@@ -174,6 +184,7 @@ fn model(model: &ModelPart) -> XmlElement {
     part
 }
 
+/// A variable with its equations and options.
 fn variable(variable: &Variable) -> XmlElement {
     if variable.kind == Kind::GraphicalFunction {
         let mut function = variable.graphical.clone().unwrap_or_default();
@@ -194,6 +205,7 @@ fn variable(variable: &Variable) -> XmlElement {
     part
 }
 
+/// The element of a kind of variable.
 fn tag(kind: Kind) -> &'static str {
     match kind {
         Kind::Stock => "stock",
@@ -204,6 +216,7 @@ fn tag(kind: Kind) -> &'static str {
     }
 }
 
+/// Where along the conveyor a leak is.
 fn leak_zone(mut part: XmlElement, leak: &Leak) -> XmlElement {
     if leak.zone_start != 0.0 {
         part = part.attribute("leak_start", &number(leak.zone_start));
@@ -214,6 +227,7 @@ fn leak_zone(mut part: XmlElement, leak: &Leak) -> XmlElement {
     part
 }
 
+/// The children of a variable.
 fn properties(variable: &Variable) -> Vec<XmlElement> {
     let mut parts = Vec::new();
     let text = |name: &str, text: &String| XmlElement::with_text(name, text);
@@ -252,6 +266,7 @@ fn properties(variable: &Variable) -> Vec<XmlElement> {
     parts
 }
 
+/// An array's element with its own equation.
 fn element(element: &Element) -> XmlElement {
     let mut part =
         XmlElement::new("element").attribute("subscript", &element.subscripts.join(", "));
@@ -260,6 +275,7 @@ fn element(element: &Element) -> XmlElement {
     part
 }
 
+/// A graphical function.
 fn graphical(function: &Graphical) -> XmlElement {
     let mut part = XmlElement::new("gf");
     if let Some(name) = &function.name {
@@ -284,6 +300,7 @@ fn graphical(function: &Graphical) -> XmlElement {
     part
 }
 
+/// A conveyor's options.
 fn conveyor(conveyor: &Conveyor) -> XmlElement {
     let mut part = XmlElement::new("conveyor");
     let flags = [
@@ -309,6 +326,7 @@ fn conveyor(conveyor: &Conveyor) -> XmlElement {
     part
 }
 
+/// A macro.
 fn write_macro(written: &Macro) -> XmlElement {
     let mut part = XmlElement::new("macro").attribute("name", &written.name);
     if let Some(filter) = &written.filter {

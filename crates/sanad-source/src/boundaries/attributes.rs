@@ -60,6 +60,7 @@ impl FeatureAttributes {
         key.into_iter().chain(name).chain(date).collect()
     }
 
+    /// The boundary that these attributes name.
     pub(super) fn with_shape(self, shape: MultiPolygon<f64>) -> Boundary {
         Boundary {
             level: self.level,
@@ -343,6 +344,7 @@ impl FileKeys {
     /// Features from which on a key that all of them share is a filler.
     const SHARED: usize = 3;
 
+    /// Counts a feature by what it has.
     pub(super) fn add(&mut self, attributes: &Attributes) {
         let kind = attributes.kind();
         *self.features.entry(kind.clone()).or_default() += 1;
@@ -383,6 +385,7 @@ impl FileKeys {
     }
 }
 
+/// The column in which OCHA keeps the code of a level.
 fn pcode(number: u8) -> String {
     format!("adm{number}_pcode")
 }
@@ -409,6 +412,7 @@ fn is_subdivision(code: &str) -> bool {
     })
 }
 
+/// The level with this number.
 const fn level_of(number: u8) -> Option<Level> {
     match number {
         0 => Some(Level::Country),

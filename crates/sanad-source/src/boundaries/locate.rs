@@ -15,6 +15,7 @@ pub(super) struct PreparedArea {
 }
 
 impl PreparedArea {
+    /// A shape made ready for many questions whether a point lies in it.
     pub(super) fn new(shape: &MultiPolygon<f64>) -> Self {
         Self {
             bounds: shape.bounding_rect(),

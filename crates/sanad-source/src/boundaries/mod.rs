@@ -45,6 +45,7 @@ pub use wkb::{decode_wkb, encode_wkb};
 
 /// The largest file that is read.
 const LIMIT_BYTES: u64 = 1 << 30;
+/// What a file of this format is, for messages.
 const EXPECTED: &str = "GeoJSON in UTF-8";
 
 /// The format.
@@ -119,6 +120,7 @@ pub struct Reading {
     pub diagnostics: Vec<Diagnostic>,
 }
 
+/// A GeoJSON document (RFC 7946), its features not read yet.
 #[derive(Deserialize)]
 struct Collection<'a> {
     #[serde(rename = "type")]
@@ -183,6 +185,7 @@ pub fn read_named(input: impl Read, names: &NamedAttributes) -> Result<Reading> 
     read_with(input, Some(names))
 }
 
+/// Boundaries of a file, their names in these attributes or where publishers usually keep them.
 fn read_with(input: impl Read, names: Option<&NamedAttributes>) -> Result<Reading> {
     let bytes = read_all(input)?;
     let text = check_form(&bytes)?;
@@ -261,10 +264,12 @@ impl Reading {
         true
     }
 
+    /// Whether a boundary of this level and identifier was read before.
     fn has(&self, level: Level, id: &str) -> bool {
         self.boundaries.iter().any(|boundary| boundary.level == level && boundary.id == id)
     }
 
+    /// Leaves a feature out, with the reason.
     fn reject(&mut self, number: u64, column: &str, issue: Issue, found: &str, expected: &str) {
         self.diagnostics.push(Diagnostic::rejected(number, column, issue, found, expected));
     }
@@ -281,6 +286,7 @@ fn attributes_of(feature: &RawValue) -> Attributes {
     Attributes::new(&bare.and_then(|bare| bare.properties).unwrap_or_default())
 }
 
+/// All bytes of a file, up to the limit.
 fn read_all(input: impl Read) -> Result<Vec<u8>> {
     let mut bytes = Vec::new();
     let mut limited = input.take(LIMIT_BYTES + 1);
@@ -293,6 +299,7 @@ fn read_all(input: impl Read) -> Result<Vec<u8>> {
     Ok(bytes)
 }
 
+/// The text of a file that can be GeoJSON.
 fn check_form(bytes: &[u8]) -> Result<&str> {
     form::check(bytes, EXPECTED)?;
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
@@ -307,6 +314,7 @@ fn check_form(bytes: &[u8]) -> Result<&str> {
     Ok(text)
 }
 
+/// What is wrong with a text that is no GeoJSON.
 fn not_json(cause: serde_json::Error) -> Error {
     if cause.is_data() {
         return Error::NotFeatures { found: cause.to_string() };
@@ -314,6 +322,7 @@ fn not_json(cause: serde_json::Error) -> Error {
     Error::Json { line: cause.line(), column: cause.column(), cause }
 }
 
+/// The features of a collection; a document of another type is refused.
 fn features<'a>(collection: &'a Collection<'a>) -> Result<&'a [&'a RawValue]> {
     let kind = collection.kind.as_deref().unwrap_or("JSON without a type");
     match &collection.features {

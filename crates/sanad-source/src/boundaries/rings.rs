@@ -42,6 +42,7 @@ pub(super) fn shape(
     Some(MultiPolygon(polygons).orient(Direction::Default))
 }
 
+/// Hears what was found and what was expected of a ring.
 type RingDiagnostic<'a> = dyn FnMut(&str, &str) + 'a;
 
 /// The polygon that rings make; several where it crosses the antimeridian, none where the outer
@@ -64,6 +65,7 @@ fn parts_of(rings: &[Vec<Position>], diagnostic: &mut RingDiagnostic<'_>) -> Vec
     antimeridian::with_holes(outer, holes)
 }
 
+/// Whether some point of a hole lies outside its ring.
 fn lies_outside(outer: &PreparedArea, hole: &LineString<f64>) -> bool {
     hole.0.iter().any(|point| !outer.holds(*point) && !outer.touches(*point))
 }
@@ -132,6 +134,7 @@ fn goes_beyond(positions: &[Position]) -> bool {
     east - west <= WIDEST_BEYOND && east.abs().max(west.abs()) <= 360.0
 }
 
+/// A position in degrees; nothing for one that is not on the globe.
 fn point(position: &Position, beyond: bool) -> Option<Coord<f64>> {
     let [x, y] = *position.as_slice().first_chunk::<2>()?;
     let widest = if beyond { 360.0 } else { 180.0 };
@@ -172,6 +175,7 @@ fn crossing(points: &[Coord<f64>]) -> Option<Coord<f64>> {
     None
 }
 
+/// Whether two lines have latitudes in common, without which they cannot cross.
 fn share_heights(first: &Line<f64>, second: &Line<f64>) -> bool {
     let (low, high) = (first.start.y.min(first.end.y), first.start.y.max(first.end.y));
     second.start.y.max(second.end.y) >= low && second.start.y.min(second.end.y) <= high

@@ -7,8 +7,11 @@ use geo::{Coord, LineString, MultiPolygon, Polygon};
 
 use crate::error::{Error, Result};
 
+/// The byte order that is written and read.
 const LITTLE_ENDIAN: u8 = 1;
+/// The number of a polygon.
 const POLYGON: u32 = 3;
+/// The number of a shape of several polygons.
 const MULTI_POLYGON: u32 = 6;
 
 /// A shape as little-endian well-known binary.
@@ -38,6 +41,7 @@ pub fn encode_wkb(shape: &MultiPolygon<f64>) -> Vec<u8> {
     bytes
 }
 
+/// Byte order, type and number of parts.
 fn start(bytes: &mut Vec<u8>, kind: u32, count: usize) {
     bytes.push(LITTLE_ENDIAN);
     bytes.extend_from_slice(&kind.to_le_bytes());
@@ -60,16 +64,19 @@ pub fn decode_wkb(bytes: &[u8]) -> Result<MultiPolygon<f64>> {
     Ok(MultiPolygon(polygons))
 }
 
+/// Bytes, and how far they are read.
 struct WkbReader<'a> {
     bytes: &'a [u8],
     offset: usize,
 }
 
 impl WkbReader<'_> {
+    /// What is wrong at the place reached.
     const fn error(&self, found: &'static str) -> Error {
         Error::Wkb { offset: self.offset, found }
     }
 
+    /// The next N bytes.
     fn take<const N: usize>(&mut self) -> Result<[u8; N]> {
         let chunk = self.bytes.get(self.offset..).and_then(|rest| rest.first_chunk::<N>());
         let chunk = *chunk.ok_or_else(|| self.error("the end of the bytes"))?;
@@ -77,6 +84,7 @@ impl WkbReader<'_> {
         Ok(chunk)
     }
 
+    /// The next whole number.
     fn number(&mut self) -> Result<u32> {
         self.take().map(u32::from_le_bytes)
     }
@@ -94,6 +102,7 @@ impl WkbReader<'_> {
         self.number()
     }
 
+    /// The next polygon: an outer ring, then its holes.
     fn polygon(&mut self) -> Result<Polygon<f64>> {
         let count = self.start(POLYGON)?;
         let mut rings = (0..count).map(|_| self.ring()).collect::<Result<Vec<_>>>()?.into_iter();
@@ -101,12 +110,14 @@ impl WkbReader<'_> {
         Ok(Polygon::new(outer, rings.collect()))
     }
 
+    /// The next ring.
     fn ring(&mut self) -> Result<LineString<f64>> {
         let count = self.number()?;
         let point = |_| Ok(Coord { x: self.float()?, y: self.float()? });
         (0..count).map(point).collect::<Result<_>>().map(LineString)
     }
 
+    /// The next number of double precision.
     fn float(&mut self) -> Result<f64> {
         self.take().map(f64::from_le_bytes)
     }

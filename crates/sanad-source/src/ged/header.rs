@@ -38,6 +38,7 @@ pub(super) enum Field {
     WhereCoordinates,
 }
 
+/// Number of fields that are read.
 const FIELD_COUNT: usize = Field::WhereCoordinates as usize + 1;
 
 /// Fields without which a row cannot be counted. [`HeaderColumns::find_missing`] adds the country, which has

@@ -184,6 +184,7 @@ fn repeated_ids(events: &Events) -> Vec<usize> {
     repeated
 }
 
+/// The diagnostic of an event whose identifier was read before.
 fn duplicate(events: &Events, at: usize) -> Diagnostic {
     let found = events.id[at].to_string();
     let row = u64::from(events.row[at]);
@@ -191,6 +192,7 @@ fn duplicate(events: &Events, at: usize) -> Diagnostic {
     Diagnostic::rejected(row, Field::Id.name(), Issue::DuplicateId, &found, expected)
 }
 
+/// Takes the events at these positions out of every column.
 fn leave_out(events: &mut Events, positions: &[usize]) {
     let mut keep = vec![true; events.len()];
     positions.iter().for_each(|at| keep[*at] = false);
@@ -201,6 +203,7 @@ fn leave_out(events: &mut Events, positions: &[usize]) {
     }
 }
 
+/// Keeps the values of a column that are marked.
 fn retain<T>(column: &mut Vec<T>, keep: &[bool]) {
     let mut kept = keep.iter();
     column.retain(|_| *kept.next().unwrap_or(&false));

@@ -35,6 +35,7 @@ impl Default for StretchLayout {
     }
 }
 
+/// What a file of this format is, for messages.
 const EXPECTED: &str = "a UCDP GED table as comma-separated text in UTF-8";
 
 /// The widest table that can be meant.
@@ -51,10 +52,12 @@ struct ByteBlock {
 const ROOM_BYTES: usize = 1 << 16;
 
 impl ByteBlock {
+    /// A block without bytes.
     const fn empty() -> Self {
         Self { bytes: Vec::new(), start: 0, last: false }
     }
 
+    /// The bytes read.
     fn data(&self) -> &[u8] {
         &self.bytes
     }
@@ -231,6 +234,7 @@ fn read_head(block: &ByteBlock, layout: StretchLayout) -> Result<Top> {
     Ok(Top::Head(Box::new(Head { columns, stop, first_row, diagnostics })))
 }
 
+/// The fields of the record scanned last.
 fn fields(scanner: &Scanner) -> Vec<String> {
     (0..scanner.len())
         .map(|column| String::from_utf8_lossy(scanner.field(column)).into_owned())
@@ -242,6 +246,7 @@ fn is_row_of_official_layout(names: &[String]) -> bool {
     names.len() == super::header::OFFICIAL_COLUMNS.len() && names[0].parse::<u32>().is_ok()
 }
 
+/// Notes that the file has no header and was read in the official order.
 fn no_header(names: &[String]) -> Diagnostic {
     let expected = "a header row; the official order of the 49 columns was taken";
     Diagnostic::noted(1, "id", Issue::Missing, &names[0], expected)
@@ -288,6 +293,7 @@ fn read_block(
     stretches.into_par_iter().map(|stretch| StretchRows::read(columns, stretch)).collect()
 }
 
+/// A part of a block for one thread.
 fn stretch(block: &ByteBlock, start: usize, end: usize, layout: StretchLayout) -> Stretch<'_> {
     let row_limit_bytes = layout.row_limit_bytes;
     Stretch { data: block.data(), start, end, last: block.last, row_limit_bytes }
@@ -296,7 +302,9 @@ fn stretch(block: &ByteBlock, start: usize, end: usize, layout: StretchLayout) -
 /// The first place from `from` on, within `span` bytes, where a record seems to begin: after a
 /// line end, as many fields as the header, the first of the needed ones a number.
 fn likely_start(data: &[u8], from: usize, span: usize, columns: &HeaderColumns) -> Option<usize> {
+    /// Line ends tried for the start of a record.
     const TRIES: usize = 64;
+    /// Bytes that a try may look at.
     const LOOK_BYTES: usize = 1 << 16;
     let window = &data[from..data.len().min(from + span)];
     let mut scanner = Scanner::new();

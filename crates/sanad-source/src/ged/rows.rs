@@ -99,6 +99,7 @@ impl StretchRows {
         part
     }
 
+    /// A stretch before its first row.
     fn empty(start: usize) -> Self {
         Self {
             start,
@@ -115,6 +116,7 @@ impl StretchRows {
         }
     }
 
+    /// Reads one record: an event, or a diagnostic of why it is none.
     fn row(&mut self, columns: &HeaderColumns, scanner: &Scanner, open: bool) {
         if open || scanner.len() != columns.width() {
             self.diagnostics.push(field_count(self.rows, columns, scanner, open));
@@ -162,6 +164,7 @@ impl StretchRows {
     }
 }
 
+/// The diagnostic of a record with another number of fields than the header.
 fn field_count(number: u64, columns: &HeaderColumns, scanner: &Scanner, open: bool) -> Diagnostic {
     let found = if open {
         format!("{} fields and a quotation mark left open", scanner.len())
@@ -177,6 +180,7 @@ fn field_of<'a>(columns: &HeaderColumns, scanner: &'a Scanner, field: Field) -> 
     columns.position(field).map_or(&b""[..], |column| scanner.field(column))
 }
 
+/// A field as text, empty where the source writes that it is missing.
 fn text<'a>(columns: &HeaderColumns, scanner: &'a Scanner, field: Field) -> &'a [u8] {
     let bytes = field_of(columns, scanner, field);
     if value::is_missing(bytes) { b"" } else { bytes }
@@ -203,6 +207,7 @@ struct Numbers {
 }
 
 impl Numbers {
+    /// Adds the numbers of an event to the columns.
     fn push_to(self, events: &mut Events, number: u64) {
         events.id.push(self.id);
         events.row.push(number as u32);
@@ -240,15 +245,18 @@ struct OpenRow<'a> {
 }
 
 impl<'a> OpenRow<'a> {
+    /// A field of the row.
     fn bytes(&self, field: Field) -> &'a [u8] {
         field_of(self.columns, self.scanner, field)
     }
 
+    /// Leaves the row out, with the reason.
     fn reject(&mut self, field: Field, issue: Issue, expected: &str) {
         self.rejected = true;
         self.note(field, issue, expected);
     }
 
+    /// Notes something about a row that is kept, or why it is not.
     fn note(&mut self, field: Field, issue: Issue, expected: &str) {
         // The excerpt is cut to a few characters; a field can be megabytes long.
         let bytes = self.bytes(field);
@@ -307,6 +315,7 @@ impl<'a> OpenRow<'a> {
         None
     }
 
+    /// UCDP's type of violence: 1 state-based, 2 between organisations, 3 one-sided.
     fn violence(&mut self) -> Option<u8> {
         let issue = match value::whole(self.bytes(Field::Violence)) {
             Value::Is(code @ 1..=3) => return Some(code as u8),
@@ -394,6 +403,7 @@ impl<'a> OpenRow<'a> {
         }
     }
 
+    /// First and last day of the event.
     fn days(&mut self) -> Option<(i32, i32)> {
         let [start, end] = [0, 1].map(|at| self.day(DAY_FIELDS[at], self.written[at]));
         let (start, end) = (start?, end?);
@@ -441,6 +451,7 @@ impl<'a> OpenRow<'a> {
         (f64::NAN, f64::NAN)
     }
 
+    /// Degrees within a limit to either side.
     fn coordinate(&self, field: Field, limit: f64) -> Result<f64, Issue> {
         match value::decimal(self.bytes(field)) {
             Value::Is(degrees) if degrees.abs() <= limit => Ok(degrees),
@@ -450,6 +461,7 @@ impl<'a> OpenRow<'a> {
         }
     }
 
+    /// Notes a coordinate that is missing or no degrees.
     fn no_point(&mut self, field: Field, issue: Option<Issue>, known: bool, range: &str) {
         let Some(issue) = issue else { return };
         if known {
@@ -461,6 +473,8 @@ impl<'a> OpenRow<'a> {
 
     /// The four parts, best, low and high.
     fn deaths(&mut self) -> Option<([i32; 4], i32, i32, i32)> {
+        /// The dead of side A, of side B, civilians and unknown, which add up to the best
+        /// estimate.
         const PARTS: [Field; 4] =
             [Field::DeathsA, Field::DeathsB, Field::DeathsCivilians, Field::DeathsUnknown];
         let best = self.count(Field::Best);
@@ -489,11 +503,13 @@ impl<'a> OpenRow<'a> {
         Some((parts, best, low, high))
     }
 
+    /// A number of dead.
     fn count(&mut self, field: Field) -> Option<i32> {
         self.required(field, 0..=DEATHS_LIMIT, "a count from 0 to 5,000,000")
             .map(|count| count as i32)
     }
 
+    /// Notes texts that are not UTF-8.
     fn check_texts(&mut self) {
         for field in TEXT_FIELDS {
             if core::str::from_utf8(self.bytes(field)).is_err() {

@@ -30,6 +30,7 @@ impl Dictionary {
         at as u32
     }
 
+    /// The distinct texts in the order of their codes.
     pub(super) fn into_values(self) -> Vec<String> {
         self.0.into_iter().collect()
     }

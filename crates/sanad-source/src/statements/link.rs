@@ -91,6 +91,7 @@ pub(super) fn admissible(link: &str) -> Option<String> {
         .filter(|link| link.len() <= LINK_BYTES)
 }
 
+/// Whether a text can be the name of a host.
 fn is_host(host: &str) -> bool {
     host.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'.' || byte == b'-')
 }

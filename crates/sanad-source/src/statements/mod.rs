@@ -32,6 +32,7 @@ use sanad_core::statement::CodedStatement;
 use crate::error::Result;
 use crate::format::{Content, Publication, SourceFormat};
 
+/// Where the statement can be read, if it may be kept: no link into a closed channel.
 mod link;
 mod raw;
 
@@ -101,14 +102,17 @@ pub fn read(data: &[u8], actors: &BTreeSet<String>) -> Result<Statements> {
     Ok(Statements { statements, rows_read, diagnostics })
 }
 
+/// A value, or why the statement is left out.
 type Checked<T> = core::result::Result<T, Box<Diagnostic>>;
 
+/// A raw statement with the organisations that it may name.
 struct StatementReader<'a> {
     raw: &'a Raw,
     actors: &'a BTreeSet<String>,
 }
 
 impl StatementReader<'_> {
+    /// The statement with all its fields checked; what is only odd is noted.
     fn statement(&self, row_diagnostics: &mut Vec<Diagnostic>) -> Checked<CodedStatement> {
         Ok(CodedStatement {
             id: self.word("id", 60, true)?.ok_or_else(|| self.missing("id"))?,
@@ -130,6 +134,8 @@ impl StatementReader<'_> {
         })
     }
 
+    /// The diagnostic of a field, without the field's text where that may be a message's own
+    /// words.
     fn rejected(&self, field: &str, issue: Issue, found: &str, expected: &str) -> Diagnostic {
         // A text that does not fit may be a message's own words, or a way to an outlet: said is
         // how long it is.
@@ -140,10 +146,12 @@ impl StatementReader<'_> {
         Diagnostic::rejected(self.raw.row, field, issue, found, expected)
     }
 
+    /// The same, to be returned.
     fn wrong(&self, field: &str, issue: Issue, found: &str, expected: &str) -> Box<Diagnostic> {
         Box::new(self.rejected(field, issue, found, expected))
     }
 
+    /// A field that must be filled and is not.
     fn missing(&self, field: &str) -> Box<Diagnostic> {
         self.wrong(field, Issue::Missing, "", "a value")
     }
@@ -158,6 +166,7 @@ impl StatementReader<'_> {
         Ok(Some(text.to_owned()))
     }
 
+    /// Refuses a text that is too long, or no identifier where one is asked for.
     fn check(&self, field: &str, text: &str, longest: usize, identifier: bool) -> Checked<()> {
         let slug = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
         let fits =
@@ -169,6 +178,7 @@ impl StatementReader<'_> {
         Err(self.wrong(field, Issue::UnknownCode, text, &expected))
     }
 
+    /// The entries of a list, each checked.
     fn words(&self, field: &str, longest: usize) -> Checked<Vec<String>> {
         let mut all = Vec::new();
         for text in self.raw.list(field) {
@@ -180,6 +190,7 @@ impl StatementReader<'_> {
         Ok(all)
     }
 
+    /// An organisation of the case; nothing for an empty field.
     fn actor(&self, field: &str) -> Checked<Option<String>> {
         let text = self.raw.get(field);
         if text.is_empty() {
@@ -191,6 +202,7 @@ impl StatementReader<'_> {
         Err(self.wrong(field, Issue::UnknownReference, text, "the id of an actor of the case"))
     }
 
+    /// A day, a month or a year; nothing for an empty field.
     fn period(&self, field: &str) -> Checked<Option<Period>> {
         let text = self.raw.get(field);
         if text.is_empty() {
@@ -201,6 +213,7 @@ impl StatementReader<'_> {
         Ok(Some(period))
     }
 
+    /// From when to when the statement claims events; both or neither.
     fn claimed_period(&self) -> Checked<Option<Period>> {
         match (self.period("claimed_from")?, self.period("claimed_to")?) {
             (None, None) => Ok(None),
@@ -216,6 +229,7 @@ impl StatementReader<'_> {
         }
     }
 
+    /// A whole number; nothing for an empty field.
     fn count(&self, field: &str) -> Checked<Option<u32>> {
         let text = self.raw.get(field);
         if text.is_empty() {

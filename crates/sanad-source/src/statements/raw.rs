@@ -11,6 +11,7 @@ use crate::form;
 use crate::sheet::Sheet;
 use crate::value::spreadsheet_day;
 
+/// What a file of this format is, for messages.
 const EXPECTED: &str = "coded statements (id, date, organisation, coder), as CSV or JSON lines";
 
 /// The fields of a coded statement, the needed ones first; all others are passed over.
@@ -55,6 +56,7 @@ impl Raw {
         if is_nothing(field, text) { "" } else { text }
     }
 
+    /// The entries of a list, separated by semicolons.
     pub(super) fn list(&self, field: &str) -> impl Iterator<Item = &str> {
         let parts = self.get(field).split(';').map(str::trim);
         parts.filter(move |text| !is_nothing(field, text))
@@ -97,6 +99,7 @@ fn table(data: &[u8]) -> Result<(Vec<Raw>, u64, Vec<Diagnostic>)> {
     Ok((raws, rows_read, diagnostics))
 }
 
+/// One statement from each line of JSON.
 fn objects(text: &[u8]) -> Result<(Vec<Raw>, u64, Vec<Diagnostic>)> {
     let (mut raws, mut rows_read, mut diagnostics) = (Vec::new(), 0, Vec::new());
     for (at, line) in text.split(|byte| *byte == b'\n').enumerate() {
@@ -116,8 +119,10 @@ fn objects(text: &[u8]) -> Result<(Vec<Raw>, u64, Vec<Diagnostic>)> {
     Ok((raws, rows_read, diagnostics))
 }
 
+/// Field, issue and expectation of a line that is no statement.
 type StatementFault = (&'static str, Issue, &'static str);
 
+/// The fields of a line, all as text.
 fn object(line: &[u8]) -> core::result::Result<BTreeMap<&'static str, String>, StatementFault> {
     let value: Value = serde_json::from_slice(line)
         .map_err(|_| ("", Issue::WrongType, "one JSON object per line"))?;
@@ -140,6 +145,7 @@ fn object(line: &[u8]) -> core::result::Result<BTreeMap<&'static str, String>, S
     Ok(fields)
 }
 
+/// A value as text; nothing for a list or an object.
 fn plain(value: &Value) -> Option<String> {
     match value {
         Value::String(text) => Some(text.clone()),

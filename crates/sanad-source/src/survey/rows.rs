@@ -123,6 +123,7 @@ struct RowFrame {
 }
 
 impl<'a> Gathering<'a> {
+    /// A reader of respondents, with where each column of the map stands.
     fn new(map: &'a SurveyMap, at: BTreeMap<&'a str, usize>) -> Self {
         let columns = answer_columns(map, &at);
         let places: BTreeSet<&String> = map.place.names.values().collect();

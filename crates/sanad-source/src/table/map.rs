@@ -253,6 +253,7 @@ impl Map {
         map.check_numbers().map(|()| map)
     }
 
+    /// Refuses marks for decimals and thousands that could not be told apart.
     fn check_numbers(&self) -> Result<()> {
         let form = self.number_form();
         let blank = |mark: char| mark.is_whitespace() && mark != '\n' && mark != '\r';

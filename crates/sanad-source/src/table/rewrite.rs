@@ -19,6 +19,7 @@ use crate::number::{NumberEvidence, NumberForm};
 use crate::sheet::{Row, Sheet, nearest};
 use crate::value::{self, DayEvidence, DayOrder, Value, spreadsheet_day};
 
+/// What a file of this kind is, for messages.
 const EXPECTED: &str = "a table with a header";
 
 /// A table with the fields of its kind as columns.
@@ -144,6 +145,10 @@ struct FieldColumns {
 }
 
 impl FieldColumns {
+    /// The columns that a map names.
+    ///
+    /// # Errors
+    /// If one of them is not there.
     fn find(sheet: &Sheet<'_>, map: &Map) -> Result<Self> {
         let named: BTreeSet<&String> = map.named().collect();
         let missing: Vec<MissingColumn> = named
@@ -325,6 +330,7 @@ fn is_of_another_form(text: &str) -> bool {
     is(NumberForm::ENGLISH) || is(NumberForm::CONTINENTAL)
 }
 
+/// How numbers of this form are written, for messages.
 fn expected_number(form: NumberForm) -> String {
     let decimal = if form.decimal == ',' { "comma" } else { "point" };
     let thousands = match form.thousands {
