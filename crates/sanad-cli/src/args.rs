@@ -23,7 +23,7 @@ pub(crate) use ablation::AblationArgs;
 pub(crate) use case::{AttributeList, CaseArgs, CaseCommand, CaseNew};
 pub(crate) use cycle::{
     CapabilityArgs, CapabilityTable, CycleArgs, CycleTable, InterventionTable, Interventions,
-    KindYearTable, KindYearsArgs,
+    KindYearTable, KindYearsArgs, MomentsArgs,
 };
 pub(crate) use fetch::{Fetch, NetworkArgs, UpdateArgs};
 pub(crate) use forecast::{
@@ -39,12 +39,28 @@ pub(crate) use scenario::{
 };
 pub(crate) use serve::Serve;
 
-/// A legitimacy observatory for conflict analysts
+/// The words of the list of commands, in the order in which a reader meets them.
+const WORDS: &str = "\
+Words:
+  case         a folder of text files that says which country is studied and how, such as
+               cases/pakistan
+  text         the policy text that a case follows, if any; its claims are put to the test
+  observatory  a folder that keeps imported records, each with its source
+  front        one of three fields on which a state's legitimacy is contested: narrative (what armed
+               organisations say), governance (justice, services, civic space) and regional (the
+               neighbours)
+  panel        a table with a row for each place and month
+  draws        simulated outcomes that together are a forecast's distribution
+
+Start with: sanad brief cases/pakistan";
+
+/// Measure how strained a state's legitimacy is, and trace every number to its source
 ///
-/// Keeps public records of violence, statements, state acts and relations with the chain of their
-/// sources, counts them by place and month, and writes a briefing.
+/// Keeps public records of violence, of public statements, of acts of the state and of relations
+/// between states, counts them by place and month, and writes a briefing in which every number leads
+/// back to its records.
 #[derive(Debug, Parser)]
-#[command(name = "sanad", version, arg_required_else_help = true)]
+#[command(name = "sanad", version, arg_required_else_help = true, after_help = WORDS)]
 pub(crate) struct Arguments {
     #[command(subcommand)]
     pub(crate) command: Command,
@@ -60,71 +76,104 @@ pub(crate) use claims::{ClaimsArgs, OrganisationNetworkArgs};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Write the briefing of a case as one HTML file
+    /// Write the briefing on a case's country as one HTML file
     Brief(Brief),
-    /// Serve pages and tables to a browser and to programs on this machine, read-only
+    /// Show the same numbers in a browser, and give them to programs on this machine
     Serve(Serve),
-    /// Make a new case
+    /// Begin a case: a folder that says which country is studied and how
     Case(CaseArgs),
-    /// Try the text's causal claims and print a verdict on each
+    /// Put each causal claim of the case's text to its test, and print a verdict
+    ///
+    /// Supported: the record shows what the claim predicts. Contradicted: it shows the opposite, or too
+    /// little although the test would have found it. Inconclusive: the record does not tell. Not
+    /// testable: no data at hand bear on the claim.
     Claims(ClaimsArgs),
-    /// Whether one kind of event brings another, by day: the branching matrix with its tests
+    /// Estimate how often one kind of event, such as an attack, triggers another, by day
+    ///
+    /// Fits a daily self-exciting model. The branching coefficient of a link is the mean number of
+    /// events of the second kind that one event of the first brings. All of them together are the
+    /// branching matrix; where its spectral radius exceeds one, events would bring events without end.
     Cycle(CycleArgs),
-    /// What each organisation did by month: attacks, reach, coordination, deadliness, aim
+    /// Estimate how kinds of event trigger one another, from a file of exact moments
+    ///
+    /// Fits a Hawkes process in continuous time with exponential kernels. Events of a kind must not share
+    /// a moment; where only days are known, use `sanad cycle`.
+    Moments(MomentsArgs),
+    /// Describe what each armed organisation did by month: attacks, districts, deaths, targets
     Capability(CapabilityArgs),
-    /// Events by year and kind: attacks, operations, strikes, and how many cannot be told apart
+    /// Count events by year and kind: attack, operation, strike, or not told apart by the source
     Kinds(KindYearsArgs),
-    /// What changed at dated interventions, by region and against other districts
+    /// Estimate what changed at a dated intervention, such as a military operation
+    ///
+    /// By region: how level and growth of monthly counts changed against their earlier course. By
+    /// district: how the districts aimed at went on compared with a mix of others that had gone alike
+    /// before (synthetic control).
     Interventions(Interventions),
-    /// The organisations' network by month, from their dated ties
+    /// Trace which organisations were allied, merged or split, month by month
     Network(OrganisationNetworkArgs),
-    /// Measure the three fronts by place and month, with intervals and evidence
+    /// Measure the strain on each front by place and month, from 0 to 100
+    ///
+    /// Each index has an interval and its evidence share: how much of the weight of its indicators had
+    /// data.
     Fronts(FrontsArgs),
-    /// Measure the narrative front: mixes of frames, synchrony, claims against the record
+    /// Measure what armed organisations say: themes, timing, and claims against the record
+    ///
+    /// Statements are coded by frames, which are what they appeal to. The measures are how frames are
+    /// mixed, whether organisations change them in step (synchrony), and how many events they claim
+    /// against how many were recorded. No text of a statement is kept.
     Narrative(NarrativeArgs),
-    /// Krippendorff's alpha of a file of several coders' codings, with its 90 % interval
+    /// Measure how well several coders agree on the same statements (Krippendorff's alpha)
     Agreement(AgreementArgs),
-    /// Fetch publishers' newest releases into a folder, resumed and checked
+    /// Download publishers' newest data into a folder, whole or not at all
     Fetch(Fetch),
-    /// Fetch what a case names, import it, and write the briefing
+    /// Download what a case names, import it, and write the briefing
     Update(UpdateArgs),
-    /// Bring a file into an observatory
+    /// Bring a file of records into an observatory
     Import(Import),
     /// Check every file of an observatory, and repair what can be repaired
     Doctor(DoctorArgs),
-    /// Merge the files of small imports and remove what nothing needs
+    /// Merge the small files of an observatory and remove what nothing needs
     Compact(Compact),
-    /// Count records by place and month
+    /// Count events and deaths by place and month, for R, Python or DuckDB
     Panel(PanelArgs),
-    /// List the commitments and steps of a case, and where each stands
+    /// List policy commitments with target and date, and where each stands
     Benchmarks(BenchmarksArgs),
-    /// Fit the model of a case to the case's record, and check what the fit reproduces
+    /// Fit a case's simulation model to what was recorded, and check what it reproduces
+    ///
+    /// The result is an ensemble: many members, each a set of values under which the model comes near
+    /// the record.
     Calibrate(Calibrate),
-    /// Compare the scenarios of a case over an ensemble of its model
+    /// Simulate what policies might change, and compare them
+    ///
+    /// Each scenario runs with every member of the model's ensemble, a set of values under which the
+    /// model comes near the record, so that scenarios are compared member by member.
     Scenario(Scenario),
     /// Query records and results with SQL
     Sql(Sql),
-    /// List the records behind one number of a panel
+    /// List the records behind one number
     Why(Why),
-    /// List values of indicators, with the source and row of each
+    /// List values of indicators, such as the World Bank's, with the source and row of each
     Observations(Observations),
-    /// List the sources of an observatory
+    /// List what was imported into an observatory, with versions and licences
     Sources(Sources),
-    /// Say at which level each month is known: country, theatre, province, district
+    /// Say how finely each month is known: by country, theatre, province or district
+    ///
+    /// A theatre is a set of provinces that the case declares, with the names of conflicts that imply
+    /// it.
     Levels(Levels),
-    /// Count records by place, month, type of violence and sides, for a case to ship
+    /// Write counts of events that a case can ship, so that it needs no observatory
     Counts(CountsArgs),
-    /// Forecast deaths by place and month as draws
+    /// Forecast deaths by place and month, as a distribution
     Forecast(Forecast),
-    /// Forecast past windows as if they were to come, and score what came
+    /// Forecast past years as if they were still to come, and score the forecasts
     Backtest(BacktestArgs),
-    /// Score forecasts that are held as draws
+    /// Score files of forecasts, given as draws, against what happened
     Score(Score),
-    /// Run a system-dynamics model, once or as an ensemble
+    /// Run any system-dynamics model (XMILE), once or many times over
     Simulate(Simulate),
     /// Check a system-dynamics model, or draw it
     Model(ModelArgs),
-    /// Forecast with and without each front's series, and say what it saves
+    /// Test whether the fronts improve a forecast made from past violence alone
     Ablation(AblationArgs),
 }
 
@@ -159,7 +208,8 @@ pub(crate) struct Folder {
 pub(crate) struct Subject {
     /// The folder of the case; without it, the case that was imported into the observatory
     pub(crate) case: Option<PathBuf>,
-    /// Use this observatory's records instead of the case's own figures
+    /// An observatory (see `sanad import`) whose records are used in place of the counts that the
+    /// case ships
     #[arg(long, value_name = "DIR")]
     pub(crate) observatory: Option<PathBuf>,
 }
@@ -224,19 +274,19 @@ pub(crate) enum PlacesName {
 /// What a panel is made of.
 #[derive(Debug, Args)]
 pub(crate) struct Selection {
-    /// What the rows stand for
+    /// What a row stands for
     #[arg(long)]
     pub(crate) unit: UnitName,
     /// Which month an event of several days counts in
     #[arg(long, value_name = "RULE", default_value = "end")]
     pub(crate) date_rule: DateRuleName,
-    /// On which places
+    /// Whether events count in the places of their own day or in today's
     #[arg(long, value_name = "WHICH", default_value = "contemporary")]
     pub(crate) places: PlacesName,
-    /// What was known on this day
+    /// Use only what was published by this day
     #[arg(long, value_name = "YYYY-MM-DD")]
     pub(crate) as_of: Option<NaiveDate>,
-    /// The series of the source
+    /// The source that is counted, by its word in `sanad sources`
     #[arg(long, value_name = "SERIES", default_value = "ucdp-ged")]
     pub(crate) source: String,
     /// Only records of these countries: Gleditsch–Ward numbers joined by commas
@@ -262,7 +312,7 @@ pub(crate) struct PanelArgs {
     /// The file to write (.csv, .parquet, .json, .md); stdout when absent
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
-    /// The form on stdout
+    /// How the table is written to stdout
     #[arg(long, default_value = "csv")]
     pub(crate) format: Form,
 }
@@ -282,7 +332,7 @@ pub(crate) struct Sql {
     /// The file to write (.csv, .parquet, .json, .md); stdout when absent
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
-    /// The form on stdout
+    /// How the table is written to stdout
     #[arg(long, default_value = "table")]
     pub(crate) format: Form,
 }
@@ -294,7 +344,7 @@ pub(crate) struct DoctorArgs {
     /// Repair what can be repaired without the sources; nothing that a state could name is deleted
     #[arg(long)]
     pub(crate) repair: bool,
-    /// The form on stdout
+    /// How the table is written to stdout
     #[arg(long, default_value = "table")]
     pub(crate) format: Form,
 }
@@ -320,7 +370,7 @@ pub(crate) struct Why {
     /// The measure
     #[arg(long, value_name = "MEASURE", default_value = "deaths_best")]
     pub(crate) measure: String,
-    /// The form on stdout
+    /// How the table is written to stdout
     #[arg(long, default_value = "table")]
     pub(crate) format: Form,
 }
@@ -329,7 +379,7 @@ pub(crate) struct Why {
 pub(crate) struct Sources {
     #[command(flatten)]
     pub(crate) folder: Folder,
-    /// The form on stdout
+    /// How the table is written to stdout
     #[arg(long, default_value = "table")]
     pub(crate) format: Form,
 }
@@ -338,10 +388,10 @@ pub(crate) struct Sources {
 pub(crate) struct CountsArgs {
     #[command(flatten)]
     pub(crate) folder: Folder,
-    /// The series of the source
+    /// The source that is counted, by its word in `sanad sources`
     #[arg(long, value_name = "SERIES", default_value = "ucdp-ged")]
     pub(crate) source: String,
-    /// Gleditsch–Ward number of the country
+    /// The country, by its Gleditsch–Ward number: 770 for Pakistan
     #[arg(long, value_name = "NUMBER")]
     pub(crate) country: i32,
     /// Count by day and by the kinds of the case's cycle.toml instead

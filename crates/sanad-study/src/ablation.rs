@@ -4,10 +4,135 @@
 use std::collections::BTreeMap;
 
 use sanad_case::ablation::Ablation;
+use sanad_core::{Month, Progress};
+use sanad_forecast::score::ScoreTable;
+use sanad_forecast::{Model, Panel, Request, backtest};
 use sanad_store::Observatory;
 
 use super::kinds::events_are_in_effect;
+use crate::backtest::YearWindow;
 use crate::error::Result;
+use crate::outcome::{Outcomes, carried};
+use crate::scoring::{self, Line, Named};
+use crate::{Study, fronts};
+
+/// The forecast from the history of violence alone.
+const ALONE: &str = "history alone";
+
+/// Named series on the places and months of a panel, by front.
+pub type FrontFeatures = BTreeMap<String, Vec<(String, Vec<f64>)>>;
+
+/// A forecast's back-test with and without further series.
+#[derive(Clone, Copy)]
+pub struct AblationTrial<'a> {
+    /// The model, which takes all covariates that a panel has.
+    pub model: &'a dyn Model,
+    /// Steps, draws and seed of its forecasts.
+    pub request: &'a Request,
+    /// The windows that are forecast.
+    pub windows: &'a [YearWindow],
+}
+
+/// Scores of the history alone, then of each front, then of all fronts where there are several.
+#[derive(Debug, Clone)]
+pub struct Ablated {
+    /// `month_id` of the panel's first month.
+    pub first_month_id: i32,
+    /// What was added to the history, with the scores; the first is the history alone.
+    pub scores: Vec<(String, ScoreTable)>,
+}
+
+/// Back-tests a model on the panel alone, with each front's series, and with all of them; `progress`
+/// hears of each.
+///
+/// # Errors
+///
+/// If a series is not as long as the panel, or the model cannot forecast from an origin.
+pub fn run(
+    trial: &AblationTrial<'_>,
+    panel: &Panel,
+    fronts: &FrontFeatures,
+    progress: &dyn Progress,
+) -> Result<Ablated> {
+    let mut panels = vec![(ALONE.to_owned(), panel.clone())];
+    for (front, series) in fronts {
+        panels.push((front.clone(), with(panel, series)?));
+    }
+    if fronts.len() > 1 {
+        let all: Vec<(String, Vec<f64>)> = fronts.values().flatten().cloned().collect();
+        panels.push(("all fronts".to_owned(), with(panel, &all)?));
+    }
+    let origins: Vec<usize> = trial.windows.iter().map(|window| window.origin).collect();
+    let mut scores = Vec::new();
+    for (name, panel) in panels {
+        progress.begin(&format!("back-test {} with {name}", trial.model.name()));
+        let done = backtest(trial.model, &panel, &origins, trial.request)?.scores;
+        progress.end(&format!("{} cells scored", done.rows().len()));
+        scores.push((name, done));
+    }
+    Ok(Ablated { first_month_id: panel.month_id(0), scores })
+}
+
+/// The panel with further series beside its target.
+fn with(panel: &Panel, series: &[(String, Vec<f64>)]) -> Result<Panel> {
+    let mut panel = panel.clone();
+    for (name, values) in series {
+        panel = panel.with_covariate(name, values.clone())?;
+    }
+    Ok(panel)
+}
+
+/// Scores over all windows, each front's against the history alone.
+///
+/// # Errors
+///
+/// If two tables that are compared have no cell in common.
+pub fn lines(ablated: &Ablated, seed: u64) -> Result<Vec<Line>> {
+    let named: Vec<Named<'_>> =
+        ablated.scores.iter().map(|(name, table)| Named { name, table }).collect();
+    let mut lines: Vec<Line> = Vec::new();
+    for (index, &one) in named.iter().enumerate() {
+        let others = if index == 0 { &[][..] } else { &named[..1] };
+        lines.extend(scoring::lines(one, others, "all", |_| true, seed)?);
+    }
+    Ok(lines)
+}
+
+/// The index of each front on the places and months of `outcomes`, gaps filled from the past; without
+/// fronts that have no value there.
+///
+/// # Errors
+///
+/// If the fronts cannot be measured.
+pub fn front_features(
+    study: &Study,
+    observatory: &Observatory,
+    outcomes: &Outcomes,
+    without_counts: bool,
+    threads: usize,
+) -> Result<FrontFeatures> {
+    let indices = fronts::indices(study, observatory, without_counts, threads)?;
+    let grid = outcomes.panel.grid();
+    let mut features = FrontFeatures::new();
+    for (front, by_place) in indices {
+        let mut values = vec![f64::NAN; grid.cells()];
+        for (place, known) in outcomes.places.iter().enumerate() {
+            let Some((from, index)) = by_place.get(&known.name) else { continue };
+            for (month, value) in Month::range(*from, from.plus(index.len() as i32 - 1)).zip(index)
+            {
+                if let (Some(month), Some(value)) = (outcomes.panel.month_index(month.id()), value)
+                {
+                    values[grid.cell(place, month)] = *value;
+                }
+            }
+        }
+        // A front without a value tells a model nothing.
+        if values.iter().any(|value| !value.is_nan()) {
+            features.insert(front.clone(), vec![(front, carried(&values, grid.months))]);
+        }
+    }
+    Ok(features)
+}
 
 /// The command that writes what a case ships.
 const RENEW: &str =

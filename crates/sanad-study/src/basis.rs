@@ -6,36 +6,37 @@ use sanad_store::{Observatory, Snapshot, Tally, Unit};
 use super::Study;
 use super::geography::kind_of;
 
-impl Study {
-    pub(super) fn basis(&self, observatory: &Observatory) -> Basis {
-        let mut sources: Vec<SourceLine> =
-            observatory.snapshots().iter().map(source_line).collect();
-        // Publishers' data before the case's own files; the sort is stable.
-        sources.sort_by_key(|source| source.covers.is_none());
-        let finest = format!("{} of its day", kind_of(self.finest_unit()).as_str());
-        let mut placing = vec![self.placing(&finest, &self.districts_then)];
-        if self.finest_unit() == Unit::Adm2 {
-            placing.push(self.placing("province of its day", &self.provinces_then));
-        }
-        let territory_note = self.outline.territory_note.clone();
-        Basis { sources, placing, months_apart: self.months_apart.clone(), territory_note }
+/// The sources with their versions and hashes, and how much of the record could be put into
+/// places.
+pub(crate) fn basis(study: &Study, observatory: &Observatory) -> Basis {
+    let mut sources: Vec<SourceLine> = observatory.snapshots().iter().map(source_line).collect();
+    // Publishers' data before the case's own files; the sort is stable.
+    sources.sort_by_key(|source| source.covers.is_none());
+    let finest = format!("{} of its day", kind_of(study.finest_unit()).as_str());
+    let mut lines = vec![placing(study, &finest, &study.districts_then)];
+    if study.finest_unit() == Unit::Adm2 {
+        lines.push(placing(study, "province of its day", &study.provinces_then));
     }
+    let territory_note = study.outline.territory_note.clone();
+    Basis { sources, placing: lines, months_apart: study.months_apart.clone(), territory_note }
+}
 
-    fn placing(&self, unit: &str, tallies: &[Tally]) -> PlacingLine {
-        let sums = |of: fn(&Tally) -> f64| {
-            tallies.iter().fold([0.0, 0.0], |mut sums, tally| {
-                sums[usize::from(self.book.get(&tally.place_id).is_none())] += of(tally);
-                sums
-            })
-        };
-        PlacingLine {
-            unit: unit.to_owned(),
-            events: sums(|tally| tally.events),
-            deaths: sums(|tally| tally.deaths_best),
-        }
+/// Events and deaths by whether their place is known at this unit.
+fn placing(study: &Study, unit: &str, tallies: &[Tally]) -> PlacingLine {
+    let sums = |of: fn(&Tally) -> f64| {
+        tallies.iter().fold([0.0, 0.0], |mut sums, tally| {
+            sums[usize::from(study.book.get(&tally.place_id).is_none())] += of(tally);
+            sums
+        })
+    };
+    PlacingLine {
+        unit: unit.to_owned(),
+        events: sums(|tally| tally.events),
+        deaths: sums(|tally| tally.deaths_best),
     }
 }
 
+/// An import as the page lists it.
 fn source_line(snapshot: &Snapshot) -> SourceLine {
     let source = &snapshot.source;
     SourceLine {

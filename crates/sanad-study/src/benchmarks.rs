@@ -55,6 +55,7 @@ pub fn standings(observatory: &Observatory, as_of: Month, threads: usize) -> Res
     Ok(declared.into_iter().map(|declared| standing(declared, daily.as_ref(), as_of)).collect())
 }
 
+/// A commitment at a month: its indicator's reading against baseline, target and date.
 fn standing(declared: DeclaredBenchmark, daily: Option<&Daily>, as_of: Month) -> Standing {
     let aim = match declared.better {
         Better::Less => Aim::Less,

@@ -151,6 +151,7 @@ impl Record {
         self.monthly_deaths[first..].to_vec()
     }
 
+    /// The model's variable that a row of the record is compared with.
     fn variable(&self, row: &YearSum) -> &str {
         let target: &Target = &self.fit.targets[row.target];
         match row.counted {
@@ -159,6 +160,7 @@ impl Record {
         }
     }
 
+    /// The variables of all rows, in their order.
     fn outputs(&self) -> Vec<&str> {
         self.rows.iter().map(|row| self.variable(row)).collect()
     }
@@ -175,6 +177,8 @@ impl Record {
         months.map(|saved| results.value(member, output, saved)).sum()
     }
 
+    /// The distance of each member's run from the record: the root of the mean squared difference
+    /// of ln(1 + yearly sum) over rows and years.
     fn distances(&self, results: &Results, years: usize) -> Vec<f64> {
         let one = |member: usize| {
             let squares = self.rows.iter().enumerate().flat_map(|(output, row)| {
@@ -251,6 +255,8 @@ fn rounded(value: f64) -> f64 {
     format!("{value:.2e}").parse().unwrap_or(value)
 }
 
+/// What the fit was made from and how, by name; the hashes among it tell whether members still
+/// belong to the files.
 fn notes(
     observatory: &Observatory,
     request: &Fit,

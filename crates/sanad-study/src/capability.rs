@@ -25,6 +25,7 @@ const SEVERAL: u32 = 2;
 const DRAWS: u32 = 1000;
 /// Draws of the interval of deaths per attack.
 const RESAMPLES: u32 = 400;
+/// Seed of every draw here.
 const SEED: u64 = 1;
 
 /// Which organisations and months are described.
@@ -135,6 +136,7 @@ pub fn from_days(daily: &Daily, actors: &[Actor], request: &CapabilityRequest) -
     Capability { months: months.collect(), ties: Vec::new() }
 }
 
+/// One organisation's month, from the rows counted for it.
 fn month_of<'a>(rows: &ByMonth<'a>, id: &'a str, month: Month, name: String) -> CapabilityMonth {
     let of = |what: &'static str| rows.get(&(id, what, month)).map_or(&[][..], Vec::as_slice);
     let events = |what: &'static str| of(what).iter().map(|count| count.events).sum::<i64>();
@@ -163,57 +165,57 @@ fn month_of<'a>(rows: &ByMonth<'a>, id: &'a str, month: Month, name: String) -> 
     }
 }
 
+/// A count with the 95 % interval of the mean of the Poisson distribution that it may come from.
 fn count_with_interval(count: i64) -> Estimate {
     let (low, high) = poisson_interval(u64::try_from(count).unwrap_or(0));
     Estimate { value: count as f64, low, high }
 }
 
+/// A share with its 95 % interval; nothing of nothing.
 fn share_with_interval(part: i64, whole: i64) -> Option<Estimate> {
     let positive = |value: i64| u64::try_from(value).unwrap_or(0);
     let (low, high) = wilson_interval(positive(part), positive(whole))?;
     Some(Estimate { value: part as f64 / whole as f64, low, high })
 }
 
-impl Study {
-    /// Organisations over the last twelve months that are counted, for the briefing; nothing where no
-    /// days by organisation are at hand.
-    pub(crate) fn capability_panel(&self) -> Option<CapabilityPanel> {
-        let daily = self.daily.as_ref()?;
-        let months = self.last_year();
-        let [from, to] = months;
-        let request =
-            CapabilityRequest { from: Some(from), to: Some(to), ..CapabilityRequest::default() };
-        let by_month = from_days(daily, &self.actors, &request).months;
-        let mut ids: Vec<&str> = by_month.iter().map(|row| row.organisation.as_str()).collect();
-        ids.dedup();
-        let mut lines: Vec<OrganisationLine> = ids
-            .iter()
-            .map(|id| {
-                let rows = by_month.iter().filter(|row| row.organisation == *id);
-                line_of(daily, id, months, &rows.collect::<Vec<_>>())
-            })
-            .collect();
-        lines.sort_by(|a, b| b.attacks.value.total_cmp(&a.attacks.value).then(a.name.cmp(&b.name)));
-        let all = lines.len();
-        lines.retain(|line| line.attacks.value > 0.0);
-        let label = |id: &str| {
-            let actor = self.actors.iter().find(|actor| actor.id == id);
-            actor.map_or_else(|| id.to_owned(), |actor| actor.label().to_owned())
-        };
-        let ties = ties(&self.chronicle, &self.actors, &CapabilityRequest::default());
-        let named = |tie: &DatedTie| {
-            let [a, b] = &tie.organisations;
-            (tie.month, format!("{}, {} and {}", tie.kind, label(a), label(b)))
-        };
-        (all > 0).then(|| CapabilityPanel {
-            months,
-            kinds: kinds_between(daily, months),
-            others: all - lines.len(),
-            organisations: lines,
-            ties: ties.iter().map(named).collect(),
-            source: self.source.clone(),
+/// Organisations over the last twelve months that are counted, for the briefing; nothing where no
+/// days by organisation are at hand.
+pub(crate) fn panel(study: &Study) -> Option<CapabilityPanel> {
+    let daily = study.daily.as_ref()?;
+    let months = study.last_year();
+    let [from, to] = months;
+    let request =
+        CapabilityRequest { from: Some(from), to: Some(to), ..CapabilityRequest::default() };
+    let by_month = from_days(daily, &study.actors, &request).months;
+    let mut ids: Vec<&str> = by_month.iter().map(|row| row.organisation.as_str()).collect();
+    ids.dedup();
+    let mut lines: Vec<OrganisationLine> = ids
+        .iter()
+        .map(|id| {
+            let rows = by_month.iter().filter(|row| row.organisation == *id);
+            line_of(daily, id, months, &rows.collect::<Vec<_>>())
         })
-    }
+        .collect();
+    lines.sort_by(|a, b| b.attacks.value.total_cmp(&a.attacks.value).then(a.name.cmp(&b.name)));
+    let all = lines.len();
+    lines.retain(|line| line.attacks.value > 0.0);
+    let label = |id: &str| {
+        let actor = study.actors.iter().find(|actor| actor.id == id);
+        actor.map_or_else(|| id.to_owned(), |actor| actor.label().to_owned())
+    };
+    let ties = ties(&study.chronicle, &study.actors, &CapabilityRequest::default());
+    let named = |tie: &DatedTie| {
+        let [a, b] = &tie.organisations;
+        (tie.month, format!("{}, {} and {}", tie.kind, label(a), label(b)))
+    };
+    (all > 0).then(|| CapabilityPanel {
+        months,
+        kinds: kinds_between(daily, months),
+        others: all - lines.len(),
+        organisations: lines,
+        ties: ties.iter().map(named).collect(),
+        source: study.source.clone(),
+    })
 }
 
 /// Events of each kind between two months, with their share.

@@ -7,69 +7,69 @@ use sanad_core::chronicle::{ActEffect, Detail, RelationEffect};
 
 use super::Study;
 
-impl Study {
-    /// Every record that the text describes, in order of time; every record where the case follows no
-    /// text.
-    pub(super) fn entries(&self) -> Vec<Entry> {
-        let follows_a_text = self.case.text.is_some();
-        let described =
-            self.chronicle.iter().filter(|record| record.entry.paragraph > 0 || !follows_a_text);
-        let mut entries: Vec<Entry> = described
-            .map(|record| Entry {
-                id: record.entry.id.clone(),
-                kind: record.detail.kind(),
-                when: record.entry.when,
-                paragraph: record.entry.paragraph,
-                fronts: record.entry.fronts.clone(),
-                summary: record.entry.summary.clone(),
-                sign: sign(&record.detail),
-            })
-            .collect();
-        entries.sort_by(|a, b| (a.when.start(), &a.id).cmp(&(b.when.start(), &b.id)));
-        entries
-    }
+/// Every record that the text describes, in order of time; every record where the case follows no
+/// text.
+pub(crate) fn entries(study: &Study) -> Vec<Entry> {
+    let follows_a_text = study.case.text.is_some();
+    let described =
+        study.chronicle.iter().filter(|record| record.entry.paragraph > 0 || !follows_a_text);
+    let mut entries: Vec<Entry> = described
+        .map(|record| Entry {
+            id: record.entry.id.clone(),
+            kind: record.detail.kind(),
+            when: record.entry.when,
+            paragraph: record.entry.paragraph,
+            fronts: record.entry.fronts.clone(),
+            summary: record.entry.summary.clone(),
+            sign: sign(&record.detail),
+        })
+        .collect();
+    entries.sort_by(|a, b| (a.when.start(), &a.id).cmp(&(b.when.start(), &b.id)));
+    entries
+}
 
-    /// The organisations that have a tie, and their ties.
-    pub(super) fn network(&self) -> Network {
-        let families = self.families.iter().map(|family| family.title.clone()).collect();
-        let mut network = Network { families, ..Network::default() };
-        let mut known: BTreeMap<&str, usize> = BTreeMap::new();
-        for record in &self.chronicle {
-            let Detail::Tie(tie) = &record.detail else { continue };
-            let mut position = |id| self.organisation(id, &mut known, &mut network.organisations);
-            let (Some(a), Some(b)) = (position(&tie.a), position(&tie.b)) else { continue };
-            network.ties.push(Tie {
-                a,
-                b,
-                kind: tie.tie_kind,
-                when: record.entry.when,
-                until: tie.until,
-                alleged_by: tie.alleged_by.clone(),
-                summary: record.entry.summary.clone(),
-            });
-        }
-        network
-    }
-
-    fn organisation<'a>(
-        &'a self,
-        id: &'a str,
-        known: &mut BTreeMap<&'a str, usize>,
-        organisations: &mut Vec<Organisation>,
-    ) -> Option<usize> {
-        if let Some(&at) = known.get(id) {
-            return Some(at);
-        }
-        let actor = self.actors.iter().find(|actor| actor.id == id)?;
-        organisations.push(Organisation {
-            label: actor.label().to_owned(),
-            family: self.families.iter().position(|one| one.id == actor.family)?,
-            from: actor.from,
-            to: actor.to,
+/// The organisations that have a tie, and their ties.
+pub(crate) fn network(study: &Study) -> Network {
+    let families = study.families.iter().map(|family| family.title.clone()).collect();
+    let mut network = Network { families, ..Network::default() };
+    let mut known: BTreeMap<&str, usize> = BTreeMap::new();
+    for record in &study.chronicle {
+        let Detail::Tie(tie) = &record.detail else { continue };
+        let mut position = |id| organisation(study, id, &mut known, &mut network.organisations);
+        let (Some(a), Some(b)) = (position(&tie.a), position(&tie.b)) else { continue };
+        network.ties.push(Tie {
+            a,
+            b,
+            kind: tie.tie_kind,
+            when: record.entry.when,
+            until: tie.until,
+            alleged_by: tie.alleged_by.clone(),
+            summary: record.entry.summary.clone(),
         });
-        known.insert(id, organisations.len() - 1);
-        Some(organisations.len() - 1)
     }
+    network
+}
+
+/// Position of an organisation in the list, which it joins when it is first named; nothing for
+/// one that the case does not have.
+fn organisation<'a>(
+    study: &'a Study,
+    id: &'a str,
+    known: &mut BTreeMap<&'a str, usize>,
+    organisations: &mut Vec<Organisation>,
+) -> Option<usize> {
+    if let Some(&at) = known.get(id) {
+        return Some(at);
+    }
+    let actor = study.actors.iter().find(|actor| actor.id == id)?;
+    organisations.push(Organisation {
+        label: actor.label().to_owned(),
+        family: study.families.iter().position(|one| one.id == actor.family)?,
+        from: actor.from,
+        to: actor.to,
+    });
+    known.insert(id, organisations.len() - 1);
+    Some(organisations.len() - 1)
 }
 
 /// Whether a record strains (−1), eases (1) or neither (0).

@@ -12,128 +12,129 @@ use sanad_store::Tally;
 use super::Study;
 use super::interventions::enough;
 use super::kinds::Daily;
-use super::violence::measured;
 
-impl Study {
-    pub(super) fn comparisons(&self) -> Vec<Comparison> {
-        self.outline.comparisons.iter().map(|declared| self.compare(declared)).collect()
-    }
+/// Every comparison of periods that the case declares.
+pub(crate) fn comparisons(study: &Study) -> Vec<Comparison> {
+    study.outline.comparisons.iter().map(|declared| compare(study, declared)).collect()
+}
 
-    fn compare(&self, declared: &sanad_case::Comparison) -> Comparison {
-        let bootstrap = BlockBootstrap::default();
-        let region = |of: fn(&Tally) -> f64| {
-            let periods = |place: &str| {
-                let mean = |period| bootstrap.mean(&self.monthly(place, period, of)?).map(measured);
-                declared.periods.iter().map(mean).collect::<Vec<Option<Estimate>>>()
-            };
-            declared.regions.iter().map(|region| periods(&region.place)).collect()
+/// Events and deaths per month by region and period, with intervals by resampled blocks of
+/// months.
+fn compare(study: &Study, declared: &sanad_case::Comparison) -> Comparison {
+    let bootstrap = BlockBootstrap::default();
+    let region = |of: fn(&Tally) -> f64| {
+        let periods = |place: &str| {
+            let mean = |period| bootstrap.mean(&monthly(study, place, period, of)?);
+            declared.periods.iter().map(mean).collect::<Vec<Option<Estimate>>>()
         };
-        let ratio = |place: &str| {
+        declared.regions.iter().map(|region| periods(&region.place)).collect()
+    };
+    let ratio = |place: &str| {
+        let (first, last) = (declared.periods.first()?, declared.periods.last()?);
+        let before = monthly(study, place, first, |tally| tally.events)?;
+        let after = monthly(study, place, last, |tally| tally.events)?;
+        bootstrap.ratio(&before, &after)
+    };
+    let change = |place: &str| change_of_level(study, place, &declared.periods);
+    Comparison {
+        id: declared.id.clone(),
+        title: declared.title.clone(),
+        note: declared.note.clone(),
+        periods: declared.periods.iter().map(|period| period.label.clone()).collect(),
+        regions: declared.regions.iter().map(|region| region.label.clone()).collect(),
+        attacks: region(|tally| tally.events),
+        deaths: region(|tally| tally.deaths_best),
+        ratios: declared.regions.iter().map(|region| ratio(&region.place)).collect(),
+        changes: declared.regions.iter().map(|region| change(&region.place)).collect(),
+        kinds: kinds_apart(study, declared),
+    }
+}
+
+/// The kinds that the case looks at around the intervention of the same name.
+fn kinds_apart(study: &Study, declared: &sanad_case::Comparison) -> Vec<ComparedKind> {
+    let Some(daily) = &study.daily else { return Vec::new() };
+    let Some(around) =
+        daily.cycle.interventions.iter().find(|intervention| intervention.id == declared.id)
+    else {
+        return Vec::new();
+    };
+    let bootstrap = BlockBootstrap::default();
+    let of = |(counted, title): (String, String)| {
+        let mean = |place: &str, period: &PeriodOf| {
+            bootstrap.mean(&monthly_of_kind(study, &counted, place, period)?)
+        };
+        let change = |place: &str| {
             let (first, last) = (declared.periods.first()?, declared.periods.last()?);
-            let before = self.monthly(place, first, |tally| tally.events)?;
-            let after = self.monthly(place, last, |tally| tally.events)?;
-            bootstrap.ratio(&before, &after).map(measured)
+            let whole = PeriodOf { to: last.to, ..first.clone() };
+            level_after(&monthly_of_kind(study, &counted, place, &whole)?, first)
         };
-        let change = |place: &str| self.change_of_level(place, &declared.periods);
-        Comparison {
-            id: declared.id.clone(),
-            title: declared.title.clone(),
-            note: declared.note.clone(),
-            periods: declared.periods.iter().map(|period| period.label.clone()).collect(),
-            regions: declared.regions.iter().map(|region| region.label.clone()).collect(),
-            attacks: region(|tally| tally.events),
-            deaths: region(|tally| tally.deaths_best),
-            ratios: declared.regions.iter().map(|region| ratio(&region.place)).collect(),
-            changes: declared.regions.iter().map(|region| change(&region.place)).collect(),
-            kinds: self.kinds_apart(declared),
+        let places = || declared.regions.iter().map(|region| region.place.as_str());
+        ComparedKind {
+            title,
+            means: places()
+                .map(|place| declared.periods.iter().map(|period| mean(place, period)).collect())
+                .collect(),
+            changes: places().map(change).collect(),
         }
-    }
+    };
+    let kinds = daily.cycle.kinds.iter().filter(|kind| around.kinds.contains(&kind.id));
+    kinds.flat_map(|kind| bounds_of(daily, kind)).map(of).collect()
+}
 
-    /// The kinds that the case looks at around the intervention of the same name.
-    fn kinds_apart(&self, declared: &sanad_case::Comparison) -> Vec<ComparedKind> {
-        let Some(daily) = &self.daily else { return Vec::new() };
-        let Some(around) =
-            daily.cycle.interventions.iter().find(|intervention| intervention.id == declared.id)
-        else {
-            return Vec::new();
-        };
-        let bootstrap = BlockBootstrap::default();
-        let of = |(counted, title): (String, String)| {
-            let mean = |place: &str, period: &PeriodOf| {
-                bootstrap.mean(&self.monthly_of_kind(&counted, place, period)?).map(measured)
-            };
-            let change = |place: &str| {
-                let (first, last) = (declared.periods.first()?, declared.periods.last()?);
-                let whole = PeriodOf { to: last.to, ..first.clone() };
-                level_after(&self.monthly_of_kind(&counted, place, &whole)?, first)
-            };
-            let places = || declared.regions.iter().map(|region| region.place.as_str());
-            ComparedKind {
-                title,
-                means: places()
-                    .map(|place| {
-                        declared.periods.iter().map(|period| mean(place, period)).collect()
-                    })
-                    .collect(),
-                changes: places().map(change).collect(),
-            }
-        };
-        let kinds = daily.cycle.kinds.iter().filter(|kind| around.kinds.contains(&kind.id));
-        kinds.flat_map(|kind| bounds_of(daily, kind)).map(of).collect()
+/// Events of one kind by month of a period, in the country or a province.
+fn monthly_of_kind(study: &Study, kind: &str, place: &str, period: &PeriodOf) -> Option<Vec<f64>> {
+    let daily = study.daily.as_ref()?;
+    let level = study.book.get(place)?.level;
+    let covered = Month::from_date(daily.cycle.from) <= period.from
+        && period.to <= Month::from_date(daily.cycle.to);
+    if level == Level::Adm2 || !covered {
+        return None;
     }
+    let length = usize::try_from(period.to.id() - period.from.id() + 1).ok()?;
+    let mut months = vec![0.0; length];
+    let here = |id: &str| level == Level::Country || id == place;
+    let counts = daily.counts.iter().filter(|count| count.kind == kind && here(&count.place_id));
+    for count in counts {
+        let at = usize::try_from(Month::from_date(count.to).id() - period.from.id());
+        if let Some(month) = at.ok().and_then(|at| months.get_mut(at)) {
+            *month += count.events as f64;
+        }
+    }
+    Some(months)
+}
 
-    /// Events of one kind by month of a period, in the country or a province.
-    fn monthly_of_kind(&self, kind: &str, place: &str, period: &PeriodOf) -> Option<Vec<f64>> {
-        let daily = self.daily.as_ref()?;
-        let level = self.book.get(place)?.level;
-        let covered = Month::from_date(daily.cycle.from) <= period.from
-            && period.to <= Month::from_date(daily.cycle.to);
-        if level == Level::Adm2 || !covered {
-            return None;
-        }
-        let length = usize::try_from(period.to.id() - period.from.id() + 1).ok()?;
-        let mut months = vec![0.0; length];
-        let here = |id: &str| level == Level::Country || id == place;
-        let counts =
-            daily.counts.iter().filter(|count| count.kind == kind && here(&count.place_id));
-        for count in counts {
-            let at = usize::try_from(Month::from_date(count.to).id() - period.from.id());
-            if let Some(month) = at.ok().and_then(|at| months.get_mut(at)) {
-                *month += count.events as f64;
-            }
-        }
-        Some(months)
-    }
+/// The rate just after the first period over the rate just before its end, by an interrupted
+/// series over all periods.
+fn change_of_level(study: &Study, place: &str, periods: &[PeriodOf]) -> Option<Estimate> {
+    let (first, last) = (periods.first()?, periods.last()?);
+    let whole = PeriodOf { to: last.to, ..first.clone() };
+    let counts = monthly(study, place, &whole, |tally| tally.events)?;
+    level_after(&counts, first)
+}
 
-    /// The rate just after the first period over the rate just before its end, by an interrupted
-    /// series over all periods.
-    fn change_of_level(&self, place: &str, periods: &[PeriodOf]) -> Option<Estimate> {
-        let (first, last) = (periods.first()?, periods.last()?);
-        let whole = PeriodOf { to: last.to, ..first.clone() };
-        let counts = self.monthly(place, &whole, |tally| tally.events)?;
-        level_after(&counts, first)
+/// Events with an organisation as a side, by month of a period, in a place of its day.
+/// Nothing when the count does not cover the period.
+fn monthly(
+    study: &Study,
+    place: &str,
+    period: &PeriodOf,
+    of: fn(&Tally) -> f64,
+) -> Option<Vec<f64>> {
+    if period.from < study.months[0] || study.months[1] < period.to {
+        return None;
     }
-
-    /// Events with an organisation as a side, by month of a period, in a place of its day.
-    /// Nothing when the count does not cover the period.
-    fn monthly(&self, place: &str, period: &PeriodOf, of: fn(&Tally) -> f64) -> Option<Vec<f64>> {
-        if period.from < self.months[0] || self.months[1] < period.to {
-            return None;
+    let level = study.book.get(place)?.level;
+    let tallies = if level == Level::Adm2 { &study.districts_then } else { &study.provinces_then };
+    let length = usize::try_from(period.to.id() - period.from.id() + 1).ok()?;
+    let mut months = vec![0.0; length];
+    let inside = |month: Month| period.from <= month && month <= period.to;
+    for tally in tallies.iter().filter(|tally| inside(tally.month)) {
+        let here = level == Level::Country || tally.place_id == place;
+        if here && study.parties.has_organisation(tally) {
+            months[(tally.month.id() - period.from.id()) as usize] += of(tally);
         }
-        let level = self.book.get(place)?.level;
-        let tallies =
-            if level == Level::Adm2 { &self.districts_then } else { &self.provinces_then };
-        let length = usize::try_from(period.to.id() - period.from.id() + 1).ok()?;
-        let mut months = vec![0.0; length];
-        let inside = |month: Month| period.from <= month && month <= period.to;
-        for tally in tallies.iter().filter(|tally| inside(tally.month)) {
-            let here = level == Level::Country || tally.place_id == place;
-            if here && self.has_organisation(tally) {
-                months[(tally.month.id() - period.from.id()) as usize] += of(tally);
-            }
-        }
-        Some(months)
     }
+    Some(months)
 }
 
 /// The rate just after the first period over the rate just before its end; nothing for a region

@@ -26,6 +26,7 @@ pub(super) fn stretches(months: &[Month]) -> Vec<[Month; 2]> {
     runs(months).filter_map(|run| Some([*run.first()?, *run.last()?])).collect()
 }
 
+/// The stretches of months without a gap.
 fn runs(covered: &[Month]) -> impl DoubleEndedIterator<Item = &[Month]> {
     covered.chunk_by(|before, after| before.plus(1) == *after)
 }

@@ -28,6 +28,8 @@ const FEWEST_CAUSES: usize = 20;
 /// Records strewn at random to learn what a record of a kind that has none could show, and how far
 /// from days of the effect's own events: in quiet years a record would seem to show more.
 const STREWN: usize = 100;
+/// How far, in days to either side, a strewn event may lie from an event of the kind it is strewn
+/// around.
 const STREWN_WITHIN_DAYS: f64 = 60.0;
 /// Correlation of two kinds' effects from which they are called confounded.
 const CONFOUNDED_FROM: f64 = 0.7;
@@ -189,6 +191,7 @@ impl CycleStudy {
         Ok(study)
     }
 
+    /// The models with events that are not told apart read in one way.
     fn under_one_reading(
         daily: &Daily,
         request: &CycleRequest<'_>,
@@ -251,6 +254,7 @@ impl CycleStudy {
         Ok(())
     }
 
+    /// Draws from the posterior of the main model, with how well the chains mixed.
     fn sample(&mut self, model: &FittedModel, progress: &dyn Progress) -> Result<()> {
         progress.begin("sample the posterior");
         let Excitation { series, settings, fitted } = &model.excitation;
@@ -316,6 +320,7 @@ impl CycleStudy {
         Ok(())
     }
 
+    /// The links at other shares of the dead from which an event counts as an operation.
     fn explore(&mut self, daily: &Daily, progress: &dyn Progress) -> Result<()> {
         progress.begin("try other shares");
         let shares = &daily.cycle.explore.shares;
@@ -359,6 +364,7 @@ impl FittedModel {
         Some((at(&row.to)?, at(&row.from)?))
     }
 
+    /// The rows of the links that are wanted, in the order of kinds.
     fn links(&self, wanted: impl Fn(usize, usize) -> bool) -> Vec<LinkRow> {
         let all =
             (0..self.ids.len()).flat_map(|to| (0..self.ids.len()).map(move |from| (from, to)));
@@ -366,6 +372,7 @@ impl FittedModel {
         pairs.into_par_iter().map(|(from, to)| self.link(from, to)).collect()
     }
 
+    /// A row with the names and events of both kinds, its numbers still missing.
     fn named(&self, from: usize, to: usize) -> LinkRow {
         let series = &self.excitation.series;
         LinkRow {
@@ -378,6 +385,8 @@ impl FittedModel {
         }
     }
 
+    /// One link's branching coefficient with interval and test; of a kind with too few events
+    /// only the smallest effect that could have been found.
     fn link(&self, from: usize, to: usize) -> LinkRow {
         let row = self.named(from, to);
         if row.events_to < FEWEST_EVENTS {
@@ -452,6 +461,7 @@ impl FittedModel {
         .ok()
     }
 
+    /// Each kind's events, the share that events bring, and how well the model fits its days.
     fn kinds(&self) -> Result<Vec<KindRow>> {
         let Excitation { series, settings, fitted } = &self.excitation;
         let streams = Streams::new(SEED, "transform");
@@ -475,11 +485,13 @@ impl FittedModel {
         (0..self.ids.len()).map(row).collect()
     }
 
+    /// No links, links to itself and all links, compared by likelihood.
     fn comparison(&self) -> Option<Comparison> {
         let Excitation { series, settings, .. } = &self.excitation;
         compare(series, settings, DRAWS, Streams::new(SEED, "comparison")).ok()
     }
 
+    /// The spectral radius with its interval, and how much of the violence events bring about.
     fn whole(&self) -> WholeRow {
         let Excitation { series, fitted, .. } = &self.excitation;
         let radii = fitted.spectral_radii(DRAWS, Streams::new(SEED, "radius"));

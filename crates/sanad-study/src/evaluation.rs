@@ -19,7 +19,7 @@ const BINS: usize = 10;
 const PIT_FROM: f64 = 0.6;
 
 /// What a report is about.
-pub struct Subject<'a> {
+pub struct EvaluatedRun<'a> {
     /// What was forecast.
     pub series: &'a str,
     /// The command that makes the page again.
@@ -31,7 +31,7 @@ pub struct Subject<'a> {
 }
 
 /// The page. Calibration is shown for the first model.
-pub fn page(subject: &Subject<'_>) -> Result<String> {
+pub fn page(subject: &EvaluatedRun<'_>) -> Result<String> {
     let mut rows: Vec<ScoreRow> = Vec::new();
     for line in subject.lines.iter().filter(|line| SHOWN.contains(&line.score)) {
         take(&mut rows, line);
@@ -69,6 +69,8 @@ fn take(rows: &mut Vec<ScoreRow>, line: &Line) {
     });
 }
 
+/// Reliability and the histogram of the distribution function at the outcomes for one model;
+/// nothing where nothing was scored.
 fn calibration(result: &Backtest) -> Option<Calibration> {
     let table: &ScoreTable = &result.scores;
     if table.rows().is_empty() {

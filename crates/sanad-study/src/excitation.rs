@@ -17,6 +17,7 @@ use crate::error::{Error, Result};
 const HORIZON_DAYS: usize = 28;
 /// Half-lives that a link may have, in days.
 const SHORTEST_DAYS: f64 = 0.5;
+/// Longest half-life that is tried: half the horizon, beyond which a kernel is cut off.
 const LONGEST_DAYS: f64 = HORIZON_DAYS as f64 / 2.0;
 /// Draws of the law of a link that is absent.
 pub(super) const DRAWS: u32 = 2000;
@@ -25,6 +26,7 @@ pub(super) const DRAWS: u32 = 2000;
 pub(super) const FEWEST_EVENTS: usize = 100;
 /// Half-life that a link without one is looked for with, in days.
 pub(super) const USUAL_HALF_LIFE_DAYS: f64 = 7.0;
+/// Seed of every draw here.
 pub(super) const SEED: u64 = 1;
 
 /// The fitted model of all kinds.

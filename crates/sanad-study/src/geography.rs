@@ -10,43 +10,42 @@ use sanad_store::Unit;
 
 use super::Study;
 
-impl Study {
-    pub(super) fn district_map(&self, boundaries: Option<&Boundaries>) -> DistrictMap {
-        let provinces: Vec<&Place> = self.book.current(Level::Adm1).collect();
-        let mut deaths: BTreeMap<&str, f64> = BTreeMap::new();
-        for tally in &self.districts_now {
-            *deaths.entry(&tally.place_id).or_default() += tally.deaths_best;
-        }
-        // Of a country that lists neither, nothing is drawn.
-        let unit = self.finest_unit();
-        let level = if unit == Unit::Adm2 { Level::Adm2 } else { Level::Adm1 };
-        let placed: Vec<&Place> = self.book.current(level).collect();
-        let shape = |place: &Place| boundaries?.get(level, &place.id);
-        let all_shapes = placed.iter().all(|place| shape(place).is_some());
-        let district = |place: &&Place| {
-            let province = self.book.at_level(&place.id, Level::Adm1)?;
-            Some(District {
-                name: place.name.clone(),
-                short: place.short.clone().unwrap_or_else(|| place.name.chars().take(3).collect()),
-                province: provinces.iter().position(|other| other.id == province.id)?,
-                longitude: place.longitude?,
-                latitude: place.latitude?,
-                polygons: shape(place).filter(|_| all_shapes).map(polygons).unwrap_or_default(),
-                deaths: Some(deaths.get(place.id.as_str()).copied().unwrap_or(0.0)),
-            })
-        };
-        let unplaced = deaths.iter().filter(|(id, _)| self.book.get(id).is_none());
-        let disputed = |(at, place): (usize, &&Place)| place.disputed.then_some(at);
-        DistrictMap {
-            kind: kind_of(unit),
-            months: self.last_year(),
-            districts: placed.iter().filter_map(district).collect(),
-            provinces: provinces.iter().map(|place| place.name.clone()).collect(),
-            disputed: provinces.iter().enumerate().filter_map(disputed).collect(),
-            unplaced_deaths: unplaced.map(|(_, deaths)| deaths).sum(),
-            shared_deaths: self.districts_now.iter().map(|tally| tally.shared_deaths_best).sum(),
-            shapes_from: all_shapes.then(|| "the boundaries in the observatory".to_owned()),
-        }
+/// Deaths by district over the last twelve months, with shapes where they were imported.
+pub(crate) fn district_map(study: &Study, boundaries: Option<&Boundaries>) -> DistrictMap {
+    let provinces: Vec<&Place> = study.book.current(Level::Adm1).collect();
+    let mut deaths: BTreeMap<&str, f64> = BTreeMap::new();
+    for tally in &study.districts_now {
+        *deaths.entry(&tally.place_id).or_default() += tally.deaths_best;
+    }
+    // Of a country that lists neither, nothing is drawn.
+    let unit = study.finest_unit();
+    let level = if unit == Unit::Adm2 { Level::Adm2 } else { Level::Adm1 };
+    let placed: Vec<&Place> = study.book.current(level).collect();
+    let shape = |place: &Place| boundaries?.get(level, &place.id);
+    let all_shapes = placed.iter().all(|place| shape(place).is_some());
+    let district = |place: &&Place| {
+        let province = study.book.at_level(&place.id, Level::Adm1)?;
+        Some(District {
+            name: place.name.clone(),
+            short: place.short.clone().unwrap_or_else(|| place.name.chars().take(3).collect()),
+            province: provinces.iter().position(|other| other.id == province.id)?,
+            longitude: place.longitude?,
+            latitude: place.latitude?,
+            polygons: shape(place).filter(|_| all_shapes).map(polygons).unwrap_or_default(),
+            deaths: Some(deaths.get(place.id.as_str()).copied().unwrap_or(0.0)),
+        })
+    };
+    let unplaced = deaths.iter().filter(|(id, _)| study.book.get(id).is_none());
+    let disputed = |(at, place): (usize, &&Place)| place.disputed.then_some(at);
+    DistrictMap {
+        kind: kind_of(unit),
+        months: study.last_year(),
+        districts: placed.iter().filter_map(district).collect(),
+        provinces: provinces.iter().map(|place| place.name.clone()).collect(),
+        disputed: provinces.iter().enumerate().filter_map(disputed).collect(),
+        unplaced_deaths: unplaced.map(|(_, deaths)| deaths).sum(),
+        shared_deaths: study.districts_now.iter().map(|tally| tally.shared_deaths_best).sum(),
+        shapes_from: all_shapes.then(|| "the boundaries in the observatory".to_owned()),
     }
 }
 

@@ -11,10 +11,11 @@ use sanad_evidence::intervention::{
     InterruptedFit, InterruptedSettings, RateRatio, interrupted_series, synthetic_control,
     time_placebos,
 };
-use sanad_store::Tally;
+use sanad_store::{Observatory, PanelRequest, PlacesOf, Tally};
 
 use super::Study;
 use super::kinds::Daily;
+use crate::outcome::at_home;
 
 /// Months after the start at which the change is read.
 pub const HORIZON_MONTHS: u32 = 12;
@@ -22,6 +23,7 @@ pub const HORIZON_MONTHS: u32 = 12;
 pub const MEAN_MONTHS: i32 = 24;
 /// Months that a placebo date leaves on either side, and months from one to the next.
 const PLACEBO_MARGIN: usize = 18;
+/// Every how manieth month is tried as a date at which nothing happened.
 const PLACEBO_EVERY: usize = 3;
 /// Months before and after the declared start within which every other start is tried.
 const START_MONTHS: usize = 24;
@@ -48,6 +50,7 @@ pub enum Measure {
 }
 
 impl Measure {
+    /// The kinds that an intervention names, all events, and the national months.
     fn all(it: &DeclaredIntervention) -> Vec<Self> {
         let kinds = it.kinds.iter().cloned().map(Self::Kind);
         kinds.chain([Self::Events, Self::NationalMonths]).collect()
@@ -192,287 +195,316 @@ struct CountedMonths {
 }
 
 impl CountedMonths {
+    /// The values from one month to another; nothing where they are not all there.
     fn over(&self, from: Month, to: Month) -> Option<&[f64]> {
         let at = |month: Month| usize::try_from(month.id() - self.from.id()).ok();
         self.values.get(at(from)?..=at(to)?)
     }
 
+    /// The last month.
     fn last(&self) -> Month {
         self.from.plus(self.values.len() as i32 - 1)
     }
 }
 
-impl Study {
-    /// Interventions that the case declares.
-    pub fn declared_interventions(&self) -> &[DeclaredIntervention] {
-        self.daily.as_ref().map_or(&[], |daily| &daily.cycle.interventions)
-    }
+/// Violence by today's district, over all months.
+pub fn districts_of_today(
+    study: &Study,
+    observatory: &Observatory,
+    threads: usize,
+) -> crate::Result<Vec<Tally>> {
+    let series = study.case.series();
+    let [from, to] = study.months;
+    let request = PanelRequest {
+        places_of: PlacesOf::Current,
+        series,
+        ..PanelRequest::new(study.finest_unit(), from, to)
+    };
+    at_home(observatory, &request, threads)
+}
 
-    /// Every region, measure and reading of one intervention; with `starts`, every other start month
-    /// within two years as well. A reading that changes no count of a kind is left out.
-    pub fn changes(&self, it: &DeclaredIntervention, starts: bool) -> Vec<ChangeRow> {
-        let Some(daily) = &self.daily else { return Vec::new() };
-        let days = [it.from.first_day(), it.to.last_day()];
-        let readings = |measure: &Measure| match measure {
-            Measure::Kind(id) => {
-                daily.readings(&[id], days).into_iter().map(Some).collect::<Vec<_>>()
-            }
-            _ => vec![None],
-        };
-        let read: Vec<(KindReading, Daily)> =
-            KindReading::ALL.into_iter().map(|reading| (reading, daily.under(reading))).collect();
-        let mut request: Vec<(&DeclaredRegion, Measure, Option<KindReading>)> = Vec::new();
-        for region in &daily.cycle.regions {
-            for measure in Measure::all(it) {
-                for reading in readings(&measure) {
-                    request.push((region, measure.clone(), reading));
-                }
+/// Every region, measure and reading of one intervention; with `starts`, every other start month
+/// within two years as well. A reading that changes no count of a kind is left out.
+pub fn changes(study: &Study, it: &DeclaredIntervention, starts: bool) -> Vec<ChangeRow> {
+    let Some(daily) = &study.daily else { return Vec::new() };
+    let days = [it.from.first_day(), it.to.last_day()];
+    let readings = |measure: &Measure| match measure {
+        Measure::Kind(id) => daily.readings(&[id], days).into_iter().map(Some).collect::<Vec<_>>(),
+        _ => vec![None],
+    };
+    let read: Vec<(KindReading, Daily)> =
+        KindReading::ALL.into_iter().map(|reading| (reading, daily.under(reading))).collect();
+    let mut request: Vec<(&DeclaredRegion, Measure, Option<KindReading>)> = Vec::new();
+    for region in &daily.cycle.regions {
+        for measure in Measure::all(it) {
+            for reading in readings(&measure) {
+                request.push((region, measure.clone(), reading));
             }
         }
-        request
-            .into_par_iter()
-            .filter_map(|(region, measure, reading)| {
-                let days = read.iter().find(|(name, _)| Some(*name) == reading);
-                self.change(it, (region, measure), days, starts)
-            })
-            .collect()
     }
-
-    fn change(
-        &self,
-        it: &DeclaredIntervention,
-        (region, measure): (&DeclaredRegion, Measure),
-        days: Option<&(KindReading, Daily)>,
-        starts: bool,
-    ) -> Option<ChangeRow> {
-        let counted = match &measure {
-            Measure::Kind(kind) => self.events_of_kind(&days?.1, kind, region)?,
-            Measure::Events => self.events(it, region),
-            Measure::NationalMonths => self.national_events(region)?,
-        };
-        let start = it.start();
-        let mean = |from: Month| {
-            let values = counted.over(from, from.plus(MEAN_MONTHS - 1))?;
-            Some(values.iter().sum::<f64>() / values.len() as f64)
-        };
-        let means = mean(start.plus(-MEAN_MONTHS)).zip(mean(start));
-        Some(ChangeRow {
-            intervention: it.id.clone(),
-            start,
-            region: region.id.clone(),
-            region_title: region.title.clone(),
-            counted: self.title_of(&measure),
-            reading: days.map(|(reading, _)| *reading),
-            share_told: self.share_told(it, &measure),
-            measure,
-            means: means.map(|(before, after)| [before, after]),
-            change: interrupted(&counted, it, starts),
+    request
+        .into_par_iter()
+        .filter_map(|(region, measure, reading)| {
+            let days = read.iter().find(|(name, _)| Some(*name) == reading);
+            change(study, it, (region, measure), days, starts)
         })
-    }
+        .collect()
+}
 
-    /// Share of the events of a kind that can be told, in the whole country and the window.
-    fn share_told(&self, it: &DeclaredIntervention, measure: &Measure) -> Option<f64> {
-        let Measure::Kind(kind) = measure else { return None };
-        let days = [it.from.first_day(), it.to.last_day()];
-        self.daily.as_ref()?.told_share(kind, days).share()
-    }
+/// One region's change in one measure; nothing where the counts do not tell the region.
+fn change(
+    study: &Study,
+    it: &DeclaredIntervention,
+    (region, measure): (&DeclaredRegion, Measure),
+    days: Option<&(KindReading, Daily)>,
+    starts: bool,
+) -> Option<ChangeRow> {
+    let counted = match &measure {
+        Measure::Kind(kind) => events_of_kind(study, &days?.1, kind, region)?,
+        Measure::Events => events(study, it, region),
+        Measure::NationalMonths => national_events(study, region)?,
+    };
+    let start = it.start();
+    let mean = |from: Month| {
+        let values = counted.over(from, from.plus(MEAN_MONTHS - 1))?;
+        Some(values.iter().sum::<f64>() / values.len() as f64)
+    };
+    let means = mean(start.plus(-MEAN_MONTHS)).zip(mean(start));
+    Some(ChangeRow {
+        intervention: it.id.clone(),
+        start,
+        region: region.id.clone(),
+        region_title: region.title.clone(),
+        counted: title_of(study, &measure),
+        reading: days.map(|(reading, _)| *reading),
+        share_told: share_told(study, it, &measure),
+        measure,
+        means: means.map(|(before, after)| [before, after]),
+        change: interrupted(&counted, it, starts),
+    })
+}
 
-    fn title_of(&self, measure: &Measure) -> String {
-        let kinds = self.daily.as_ref().map_or(&[][..], |daily| &daily.cycle.kinds);
-        match measure {
-            Measure::Kind(id) => {
-                let kind = kinds.iter().find(|kind| kind.id == *id);
-                kind.map_or_else(|| id.clone(), |kind| kind.title.clone())
-            }
-            Measure::Events => "events of the families, both sides".to_owned(),
-            Measure::NationalMonths => "events of all types, later version".to_owned(),
+/// Share of the events of a kind that can be told, in the whole country and the window.
+fn share_told(study: &Study, it: &DeclaredIntervention, measure: &Measure) -> Option<f64> {
+    let Measure::Kind(kind) = measure else { return None };
+    let days = [it.from.first_day(), it.to.last_day()];
+    study.daily.as_ref()?.told_share(kind, days).share()
+}
+
+/// What a measure counts, for people.
+fn title_of(study: &Study, measure: &Measure) -> String {
+    let kinds = study.daily.as_ref().map_or(&[][..], |daily| &daily.cycle.kinds);
+    match measure {
+        Measure::Kind(id) => {
+            let kind = kinds.iter().find(|kind| kind.id == *id);
+            kind.map_or_else(|| id.clone(), |kind| kind.title.clone())
         }
-    }
-
-    /// Events of one kind, where the region is made of provinces.
-    fn events_of_kind(
-        &self,
-        daily: &Daily,
-        kind: &str,
-        region: &DeclaredRegion,
-    ) -> Option<CountedMonths> {
-        let from = Month::from_date(daily.cycle.from);
-        if !self.made_of_provinces(region) {
-            return None;
-        }
-        let to = Month::from_date(daily.cycle.to);
-        let mut values = vec![0.0; usize::try_from(to.id() - from.id() + 1).ok()?];
-        for count in daily.counts.iter().filter(|count| count.kind == kind) {
-            let at = usize::try_from(Month::from_date(count.to).id() - from.id());
-            if let (true, Ok(at)) = (self.is_in(region, &count.place_id), at)
-                && let Some(value) = values.get_mut(at)
-            {
-                *value += count.events as f64;
-            }
-        }
-        Some(CountedMonths { from, values })
-    }
-
-    /// Whether provinces, FATA among them, tell the region from the rest.
-    fn made_of_provinces(&self, region: &DeclaredRegion) -> bool {
-        let province = |id: &String| self.book.get(id).is_some_and(|at| at.level == Level::Adm1);
-        region.places.is_empty()
-            || (region.places.iter().any(province)
-                && (region.without.is_empty() || region.without.iter().any(province)))
-    }
-
-    /// Events with a side of the declared families.
-    fn events(&self, it: &DeclaredIntervention, region: &DeclaredRegion) -> CountedMonths {
-        let mut values = vec![0.0; self.length()];
-        let counts = |tally: &&Tally| self.is_of(it, tally) && self.is_in(region, &tally.place_id);
-        for tally in self.districts_then.iter().filter(counts) {
-            values[self.at(tally.month)] += tally.events;
-        }
-        CountedMonths { from: self.months[0], values }
-    }
-
-    fn is_of(&self, it: &DeclaredIntervention, tally: &Tally) -> bool {
-        it.families.is_empty()
-            || self.sides(tally).any(|side| it.families.contains(self.family(side)))
-    }
-
-    fn is_in(&self, region: &DeclaredRegion, place: &str) -> bool {
-        let within = |ids: &[String]| {
-            let up = std::iter::successors(self.book.get(place), |at| self.book.parent(&at.id));
-            up.into_iter().any(|at| ids.contains(&at.id))
-        };
-        region.places.is_empty() || (within(&region.places) && !within(&region.without))
-    }
-
-    fn national_events(&self, region: &DeclaredRegion) -> Option<CountedMonths> {
-        let from = self.national.months.first()?.month;
-        let values = self.national.months.iter().map(|row| row.events as f64).collect();
-        (region.places.is_empty()).then_some(CountedMonths { from, values })
-    }
-
-    /// The districts that an intervention was aimed at against all others, and against those that the
-    /// case does not leave out; nothing where it names none. `districts` are counts by today's
-    /// district over all months.
-    pub fn controls(&self, it: &DeclaredIntervention, districts: &[Tally]) -> Vec<ControlRow> {
-        let others: &[Others] = match (it.treated.is_empty(), it.no_donors.is_empty()) {
-            (true, _) => &[],
-            (false, true) => &[Others::All],
-            (false, false) => &[Others::All, Others::NotReached],
-        };
-        others.iter().map(|&others| self.control(it, others, districts)).collect()
-    }
-
-    fn control(
-        &self,
-        it: &DeclaredIntervention,
-        others: Others,
-        districts: &[Tally],
-    ) -> ControlRow {
-        let name = |id: &String| self.book.get(id).map_or(id.clone(), |at| at.name.clone());
-        let names = |ids: &[String]| ids.iter().map(name).collect::<Vec<_>>().join(", ");
-        let described =
-            |no_donors: &NoDonors| format!("{}: {}", names(&no_donors.places), no_donors.reason);
-        let left_out = match others {
-            Others::All => &[][..],
-            Others::NotReached => &it.no_donors[..],
-        };
-        let may_stand =
-            |id: &str| !left_out.iter().any(|left_out| left_out.places.iter().any(|at| at == id));
-        ControlRow {
-            intervention: it.id.clone(),
-            treated: names(&it.treated),
-            others,
-            left_out: left_out.iter().map(described).collect::<Vec<_>>().join(" "),
-            found: self.synthetic(it, districts, others, may_stand),
-        }
-    }
-
-    fn synthetic(
-        &self,
-        it: &DeclaredIntervention,
-        districts: &[Tally],
-        others: Others,
-        may_stand: impl Fn(&str) -> bool,
-    ) -> Result<Control, String> {
-        let fewest = match others {
-            Others::All => FEWEST_DONOR_EVENTS,
-            Others::NotReached => FEWEST_DONOR_EVENTS_NOT_REACHED,
-        };
-        let (from, to) = (it.from.max(self.months[0]), it.to.min(self.months[1]));
-        let months =
-            |first: Month, last: Month| usize::try_from(last.id() - first.id()).unwrap_or(0);
-        let blocks =
-            [months(from, it.start()) / BLOCK_MONTHS, (months(it.start(), to) + 1) / BLOCK_MONTHS];
-        let first = it.start().plus(-((blocks[0] * BLOCK_MONTHS) as i32));
-        let length = blocks[0] + blocks[1];
-        let mut units: BTreeMap<&str, Vec<f64>> = BTreeMap::new();
-        for tally in districts.iter().filter(|tally| self.is_of(it, tally)) {
-            let Ok(at) = usize::try_from(tally.month.id() - first.id()) else { continue };
-            let known = self.book.get(&tally.place_id).is_some_and(|at| at.level == Level::Adm2);
-            if !known || at / BLOCK_MONTHS >= length {
-                continue;
-            }
-            let treated = it.treated.contains(&tally.place_id);
-            let unit = if treated { "" } else { tally.place_id.as_str() };
-            units.entry(unit).or_insert_with(|| vec![0.0; length])[at / BLOCK_MONTHS] +=
-                tally.events;
-        }
-        let before = |values: &[f64]| values[..blocks[0]].iter().sum::<f64>();
-        let scaled = |values: &Vec<f64>| -> Vec<f64> {
-            let mean = before(values) / blocks[0] as f64;
-            values.iter().map(|value| value / mean).collect()
-        };
-        let treated = units.get("").filter(|values| before(values) >= FEWEST_DONOR_EVENTS);
-        let treated = scaled(treated.ok_or("too few events in the districts aimed at")?);
-        let kept: Vec<(&str, Vec<f64>)> = units
-            .iter()
-            .filter(|(id, values)| !id.is_empty() && before(values) >= fewest)
-            .filter(|(id, _)| may_stand(id))
-            .map(|(id, values)| (*id, scaled(values)))
-            .collect();
-        let donors: Vec<Vec<f64>> = kept.iter().map(|(_, values)| values.clone()).collect();
-        let found =
-            synthetic_control(&treated, &donors, blocks[0]).map_err(|error| error.to_string())?;
-        let dates: Vec<usize> =
-            (BLOCK_MARGIN..(blocks[0] + 1).saturating_sub(BLOCK_MARGIN)).collect();
-        let other_dates = time_placebos(&treated, &donors, blocks[0], &dates)
-            .map_err(|error| error.to_string())?;
-        let as_large =
-            other_dates.iter().filter(|other| other.effect.abs() >= found.effect.abs()).count();
-        let effects = found.placebos.iter().map(|placebo| placebo.effect);
-        let mut heaviest: Vec<(f64, &str)> =
-            found.weights.iter().copied().zip(kept.iter().map(|(id, _)| *id)).collect();
-        heaviest.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(b.1)));
-        let described = |(weight, id): &(f64, &str)| {
-            let name = self.book.get(id).map_or(*id, |at| at.name.as_str());
-            format!("{name} {weight:.2}")
-        };
-        Ok(Control {
-            donors: donors.len(),
-            blocks,
-            effect: found.effect,
-            gap_before: found.gap_before,
-            gap_after: found.gap_after,
-            p_value: found.p_value,
-            placebo_effects: [
-                effects.clone().fold(f64::INFINITY, f64::min),
-                effects.fold(f64::NEG_INFINITY, f64::max),
-            ],
-            time_placebos: [as_large, other_dates.len()],
-            weights: heaviest
-                .iter()
-                .take(4)
-                .filter(|(weight, _)| *weight > 0.005)
-                .map(described)
-                .collect::<Vec<_>>()
-                .join(", "),
-            treated,
-            mix: found.synthetic,
-            placebo_gaps: found.placebo_gaps,
-        })
+        Measure::Events => "events of the families, both sides".to_owned(),
+        Measure::NationalMonths => "events of all types, later version".to_owned(),
     }
 }
 
+/// Events of one kind, where the region is made of provinces.
+fn events_of_kind(
+    study: &Study,
+    daily: &Daily,
+    kind: &str,
+    region: &DeclaredRegion,
+) -> Option<CountedMonths> {
+    let from = Month::from_date(daily.cycle.from);
+    if !made_of_provinces(study, region) {
+        return None;
+    }
+    let to = Month::from_date(daily.cycle.to);
+    let mut values = vec![0.0; usize::try_from(to.id() - from.id() + 1).ok()?];
+    for count in daily.counts.iter().filter(|count| count.kind == kind) {
+        let at = usize::try_from(Month::from_date(count.to).id() - from.id());
+        if let (true, Ok(at)) = (is_in(study, region, &count.place_id), at)
+            && let Some(value) = values.get_mut(at)
+        {
+            *value += count.events as f64;
+        }
+    }
+    Some(CountedMonths { from, values })
+}
+
+/// Whether provinces, FATA among them, tell the region from the rest.
+fn made_of_provinces(study: &Study, region: &DeclaredRegion) -> bool {
+    let province = |id: &String| study.book.get(id).is_some_and(|at| at.level == Level::Adm1);
+    region.places.is_empty()
+        || (region.places.iter().any(province)
+            && (region.without.is_empty() || region.without.iter().any(province)))
+}
+
+/// Events with a side of the declared families.
+fn events(study: &Study, it: &DeclaredIntervention, region: &DeclaredRegion) -> CountedMonths {
+    let mut values = vec![0.0; study.length()];
+    let counts = |tally: &&Tally| is_of(study, it, tally) && is_in(study, region, &tally.place_id);
+    for tally in study.districts_then.iter().filter(counts) {
+        values[study.month_index(tally.month)] += tally.events;
+    }
+    CountedMonths { from: study.months[0], values }
+}
+
+/// Whether an event counts for an intervention: all do where it names no families.
+fn is_of(study: &Study, it: &DeclaredIntervention, tally: &Tally) -> bool {
+    it.families.is_empty()
+        || study.parties.sides(tally).any(|side| it.families.contains(study.parties.family(side)))
+}
+
+/// Whether a place lies in a region.
+fn is_in(study: &Study, region: &DeclaredRegion, place: &str) -> bool {
+    let within = |ids: &[String]| {
+        let up = std::iter::successors(study.book.get(place), |at| study.book.parent(&at.id));
+        up.into_iter().any(|at| ids.contains(&at.id))
+    };
+    region.places.is_empty() || (within(&region.places) && !within(&region.without))
+}
+
+/// The national months as a series, for a region that is the whole country.
+fn national_events(study: &Study, region: &DeclaredRegion) -> Option<CountedMonths> {
+    let from = study.national.months.first()?.month;
+    let values = study.national.months.iter().map(|row| row.events as f64).collect();
+    (region.places.is_empty()).then_some(CountedMonths { from, values })
+}
+
+/// The districts that an intervention was aimed at against all others, and against those that the
+/// case does not leave out; nothing where it names none. `districts` are counts by today's
+/// district over all months.
+pub fn controls(study: &Study, it: &DeclaredIntervention, districts: &[Tally]) -> Vec<ControlRow> {
+    let others: &[Others] = match (it.treated.is_empty(), it.no_donors.is_empty()) {
+        (true, _) => &[],
+        (false, true) => &[Others::All],
+        (false, false) => &[Others::All, Others::NotReached],
+    };
+    others.iter().map(|&others| control(study, it, others, districts)).collect()
+}
+
+/// The districts aimed at against others, with who may stand for them.
+fn control(
+    study: &Study,
+    it: &DeclaredIntervention,
+    others: Others,
+    districts: &[Tally],
+) -> ControlRow {
+    let name = |id: &String| study.book.get(id).map_or(id.clone(), |at| at.name.clone());
+    let names = |ids: &[String]| ids.iter().map(name).collect::<Vec<_>>().join(", ");
+    let described =
+        |no_donors: &NoDonors| format!("{}: {}", names(&no_donors.places), no_donors.reason);
+    let left_out = match others {
+        Others::All => &[][..],
+        Others::NotReached => &it.no_donors[..],
+    };
+    let may_stand =
+        |id: &str| !left_out.iter().any(|left_out| left_out.places.iter().any(|at| at == id));
+    ControlRow {
+        intervention: it.id.clone(),
+        treated: names(&it.treated),
+        others,
+        left_out: left_out.iter().map(described).collect::<Vec<_>>().join(" "),
+        found: synthetic(study, it, districts, others, may_stand),
+    }
+}
+
+/// Events by block of months and district, those of all districts aimed at under an empty name.
+/// Districts that the case does not know are left out.
+fn blocks_by_unit<'a>(
+    study: &Study,
+    it: &DeclaredIntervention,
+    districts: &'a [Tally],
+    (first, length): (Month, usize),
+) -> BTreeMap<&'a str, Vec<f64>> {
+    let mut units: BTreeMap<&str, Vec<f64>> = BTreeMap::new();
+    for tally in districts.iter().filter(|tally| is_of(study, it, tally)) {
+        let Ok(at) = usize::try_from(tally.month.id() - first.id()) else { continue };
+        let known = study.book.get(&tally.place_id).is_some_and(|at| at.level == Level::Adm2);
+        if !known || at / BLOCK_MONTHS >= length {
+            continue;
+        }
+        let treated = it.treated.contains(&tally.place_id);
+        let unit = if treated { "" } else { tally.place_id.as_str() };
+        units.entry(unit).or_insert_with(|| vec![0.0; length])[at / BLOCK_MONTHS] += tally.events;
+    }
+    units
+}
+
+/// A synthetic control of the districts aimed at, made of other districts so that it follows them
+/// before the start (A. Abadie, A. Diamond and J. Hainmueller, "Synthetic control methods for
+/// comparative case studies", JASA 105, 2010), with each donor and each earlier date as a
+/// placebo. A sentence says why there is none.
+fn synthetic(
+    study: &Study,
+    it: &DeclaredIntervention,
+    districts: &[Tally],
+    others: Others,
+    may_stand: impl Fn(&str) -> bool,
+) -> Result<Control, String> {
+    let fewest = match others {
+        Others::All => FEWEST_DONOR_EVENTS,
+        Others::NotReached => FEWEST_DONOR_EVENTS_NOT_REACHED,
+    };
+    let (from, to) = (it.from.max(study.months[0]), it.to.min(study.months[1]));
+    let months = |first: Month, last: Month| usize::try_from(last.id() - first.id()).unwrap_or(0);
+    let blocks =
+        [months(from, it.start()) / BLOCK_MONTHS, (months(it.start(), to) + 1) / BLOCK_MONTHS];
+    let first = it.start().plus(-((blocks[0] * BLOCK_MONTHS) as i32));
+    let length = blocks[0] + blocks[1];
+    let units = blocks_by_unit(study, it, districts, (first, length));
+    let before = |values: &[f64]| values[..blocks[0]].iter().sum::<f64>();
+    let scaled = |values: &Vec<f64>| -> Vec<f64> {
+        let mean = before(values) / blocks[0] as f64;
+        values.iter().map(|value| value / mean).collect()
+    };
+    let treated = units.get("").filter(|values| before(values) >= FEWEST_DONOR_EVENTS);
+    let treated = scaled(treated.ok_or("too few events in the districts aimed at")?);
+    let kept: Vec<(&str, Vec<f64>)> = units
+        .iter()
+        .filter(|(id, values)| !id.is_empty() && before(values) >= fewest)
+        .filter(|(id, _)| may_stand(id))
+        .map(|(id, values)| (*id, scaled(values)))
+        .collect();
+    let donors: Vec<Vec<f64>> = kept.iter().map(|(_, values)| values.clone()).collect();
+    let found =
+        synthetic_control(&treated, &donors, blocks[0]).map_err(|error| error.to_string())?;
+    let dates: Vec<usize> = (BLOCK_MARGIN..(blocks[0] + 1).saturating_sub(BLOCK_MARGIN)).collect();
+    let other_dates =
+        time_placebos(&treated, &donors, blocks[0], &dates).map_err(|error| error.to_string())?;
+    let as_large =
+        other_dates.iter().filter(|other| other.effect.abs() >= found.effect.abs()).count();
+    let effects = found.placebos.iter().map(|placebo| placebo.effect);
+    Ok(Control {
+        donors: donors.len(),
+        blocks,
+        effect: found.effect,
+        gap_before: found.gap_before,
+        gap_after: found.gap_after,
+        p_value: found.p_value,
+        placebo_effects: [
+            effects.clone().fold(f64::INFINITY, f64::min),
+            effects.fold(f64::NEG_INFINITY, f64::max),
+        ],
+        time_placebos: [as_large, other_dates.len()],
+        weights: heaviest_donors(study, &found.weights, &kept),
+        treated,
+        mix: found.synthetic,
+        placebo_gaps: found.placebo_gaps,
+    })
+}
+
+/// The districts that weigh most in a synthetic control, with their weights.
+fn heaviest_donors(study: &Study, weights: &[f64], kept: &[(&str, Vec<f64>)]) -> String {
+    let mut heaviest: Vec<(f64, &str)> =
+        weights.iter().copied().zip(kept.iter().map(|(id, _)| *id)).collect();
+    heaviest.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(b.1)));
+    let described = |(weight, id): &(f64, &str)| {
+        let name = study.book.get(id).map_or(*id, |at| at.name.as_str());
+        format!("{name} {weight:.2}")
+    };
+    let shown = heaviest.iter().take(4).filter(|(weight, _)| *weight > 0.005);
+    shown.map(described).collect::<Vec<_>>().join(", ")
+}
+
+/// The change of level and slope at the start; a sentence says why there is none.
 fn interrupted(
     counted: &CountedMonths,
     it: &DeclaredIntervention,
@@ -506,6 +538,7 @@ fn interrupted(
     })
 }
 
+/// The months as counted, as fitted, and as they would have gone on.
 fn course(from: Month, counted: &[f64], start: usize, fit: &InterruptedFit) -> Course {
     let since = |t: usize| t.checked_sub(start).and_then(|since| u32::try_from(since).ok());
     let months = 0..counted.len();

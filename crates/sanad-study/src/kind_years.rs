@@ -78,6 +78,7 @@ pub struct HarmBounds {
     pub deaths_in_any_fighting: i64,
 }
 
+/// Events of a kind in a year, those of them that are not told apart, and the dead.
 #[derive(Default, Clone, Copy)]
 struct Sum {
     events: i64,
@@ -86,6 +87,7 @@ struct Sum {
 }
 
 impl Sum {
+    /// Adds a row of the counts.
     fn add(&mut self, count: &DayCount) {
         self.events += count.events;
         self.deaths += count.deaths_best;
@@ -97,6 +99,7 @@ impl Sum {
 struct KindSums(BTreeMap<(String, Option<i32>), Sum>);
 
 impl KindSums {
+    /// The sum of a name in a year, or over all years; zero where nothing was counted.
     fn get(&self, name: &str, year: Option<i32>) -> Sum {
         self.0.get(&(name.to_owned(), year)).copied().unwrap_or_default()
     }
@@ -135,6 +138,7 @@ pub fn kind_years(daily: &Daily, request: KindYearsRequest) -> Result<KindYears>
     })
 }
 
+/// Events of each kind that the source's sides and dead tell.
 fn events_of(sums: &KindSums, year: Option<i32>) -> Vec<EventsOfKind> {
     let all: i64 = EventKind::ALL.iter().map(|kind| sums.get(kind.as_str(), year).events).sum();
     let row = |kind: EventKind| {
@@ -151,6 +155,7 @@ fn events_of(sums: &KindSums, year: Option<i32>) -> Vec<EventsOfKind> {
     EventKind::ALL.into_iter().map(row).collect()
 }
 
+/// Of each kind that the case declares, how much can be told.
 fn told_of(daily: &Daily, sums: &KindSums, year: Option<i32>) -> Vec<ToldOfKind> {
     let kinds = daily.cycle.kinds.iter().filter(|kind| kind.from_chronicle.is_none());
     let row = |kind: &sanad_case::DeclaredKind| {
@@ -168,6 +173,7 @@ fn told_of(daily: &Daily, sums: &KindSums, year: Option<i32>) -> Vec<ToldOfKind>
     kinds.map(row).collect()
 }
 
+/// The three bounds of harm by the state.
 fn harm_of(sums: &KindSums, year: Option<i32>) -> HarmBounds {
     let civilians = |kind: EventKind| sums.get(&with_civilians(kind), year);
     let ascribed = sums.get(EventKind::HarmByState.as_str(), year);

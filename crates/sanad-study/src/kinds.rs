@@ -298,6 +298,7 @@ fn from_chronicle(observatory: &Observatory, cycle: &Cycle) -> Result<Vec<DayCou
     Ok(spans.into_iter().map(row).collect())
 }
 
+/// Whether a record of the chronicle is of a kind that the case takes from there.
 fn is_of(kind: &DeclaredKind, detail: &Detail) -> bool {
     match (kind.from_chronicle, detail) {
         (Some(ChronicleKind::Statement), Detail::Statement(_)) => true,
@@ -426,6 +427,7 @@ impl Daily {
         (1..=12).filter_map(|month| Month::new(year, month)).all(|month| self.covers(month))
     }
 
+    /// Whether a month is covered.
     fn covers(&self, month: Month) -> bool {
         self.covered.binary_search(&month).is_ok()
     }

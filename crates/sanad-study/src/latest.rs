@@ -20,21 +20,24 @@ use crate::levels::{HitRate, KnownLevel, LevelsRequest, LevelsResult, levels};
 use crate::outcome::{Outcomes, Place};
 use crate::prospect::fan;
 use crate::sources;
-use crate::violence::measured;
 
 /// Months of the newest year.
 const YEAR: i32 = 12;
 /// Months forecast.
 const STEPS: usize = 12;
+/// Draws of a forecast.
 const DRAWS: usize = 1000;
+/// Seed of every draw here.
 const SEED: u64 = 1;
 /// Months of history drawn before a forecast.
 const DRAWN_MONTHS: usize = 60;
 /// The product's own model, and the benchmarks that it has to beat.
 const OWN: &str = "sanad";
+/// What the own model has to beat.
 const BENCHMARKS: [&str; 2] = ["own-last-12", "smoothed-history"];
 /// Years that models are tried on, each forecast in the October before, three to fourteen months ahead.
 const WINDOWS: i32 = 4;
+/// Months from the last one known to the first one scored.
 const FIRST_STEP: usize = 3;
 /// Of how many windows a model has to win to be called better.
 const WINDOWS_TO_WIN: usize = 3;
@@ -142,215 +145,213 @@ pub fn try_on_years(
     Ok(found)
 }
 
-impl Study {
-    /// What the first pages say; what may come is added where `with_forecast` asks for it.
-    pub(crate) fn lead(
-        &self,
-        observatory: &Observatory,
-        threads: usize,
-        with_forecast: bool,
-    ) -> Result<Lead> {
-        let known = levels(observatory, &LevelsRequest::default(), threads)?;
-        let outlook = match with_forecast {
-            true => self.latest_outlook(observatory)?,
-            false => None,
-        };
-        let latest = self.latest_year(&known);
-        let levels = if latest.is_some() { level_lines(&known) } else { Vec::new() };
-        Ok(Lead { latest, levels, outlook })
-    }
+/// What the first pages say; what may come is added where `with_forecast` asks for it.
+pub(crate) fn lead(
+    study: &Study,
+    observatory: &Observatory,
+    threads: usize,
+    with_forecast: bool,
+) -> Result<Lead> {
+    let known = levels(observatory, &LevelsRequest::default(), threads)?;
+    let outlook = match with_forecast {
+        true => outlook(study, observatory)?,
+        false => None,
+    };
+    let latest = latest_year(study, &known);
+    let levels = if latest.is_some() { level_lines(&known) } else { Vec::new() };
+    Ok(Lead { latest, levels, outlook })
+}
 
-    /// The newest twelve national months, where they are later than the counts by place in a row.
-    fn latest_year(&self, known: &LevelsResult) -> Option<LatestYear> {
-        let rows = &self.national.months;
-        let last = rows.last()?.month;
-        if last <= self.months[1] {
-            return None;
-        }
-        let first = last.plus(1 - YEAR);
-        let year: Vec<&NationalMonth> = rows.iter().filter(|row| first <= row.month).collect();
-        if year.len() != YEAR as usize {
-            return None;
-        }
-        let preliminary = year.iter().find(|row| row.is_preliminary).map(|row| row.month);
-        let by_type = year.iter().map(|row| row.deaths_by_type).try_fold([0; 3], |sum, deaths| {
-            let deaths = deaths?;
-            Some([sum[0] + deaths[0], sum[1] + deaths[1], sum[2] + deaths[2]])
-        });
-        let placed: Vec<Month> = known
-            .months
-            .iter()
-            .filter(|account| account.level >= KnownLevel::Province)
-            .map(|account| account.month)
+/// The newest twelve national months, where they are later than the counts by place in a row.
+fn latest_year(study: &Study, known: &LevelsResult) -> Option<LatestYear> {
+    let rows = &study.national.months;
+    let last = rows.last()?.month;
+    if last <= study.months[1] {
+        return None;
+    }
+    let first = last.plus(1 - YEAR);
+    let year: Vec<&NationalMonth> = rows.iter().filter(|row| first <= row.month).collect();
+    if year.len() != YEAR as usize {
+        return None;
+    }
+    let preliminary = year.iter().find(|row| row.is_preliminary).map(|row| row.month);
+    let by_type = year.iter().map(|row| row.deaths_by_type).try_fold([0; 3], |sum, deaths| {
+        let deaths = deaths?;
+        Some([sum[0] + deaths[0], sum[1] + deaths[1], sum[2] + deaths[2]])
+    });
+    let placed: Vec<Month> = known
+        .months
+        .iter()
+        .filter(|account| account.level >= KnownLevel::Province)
+        .map(|account| account.month)
+        .collect();
+    let inside: Vec<Month> = placed.iter().copied().filter(|month| first <= *month).collect();
+    Some(LatestYear {
+        country: study.case.title.clone(),
+        months: [first, last],
+        source: national_source_of(study, [first, last]),
+        preliminary_from: preliminary,
+        counts_by: day_word(study.national.date_rule),
+        events: year.iter().map(|row| row.events).sum(),
+        deaths: year.iter().map(|row| row.deaths_best).sum(),
+        by_type,
+        change: change_of_latest(study).map(|ratio| [ratio.low, ratio.value, ratio.high]),
+        most_since: most_since(study, last),
+        theatres: latest_theatres(study, known, [first, last]),
+        by_place: stretches(&inside),
+        by_place_before: placed.iter().copied().filter(|month| *month < first).max(),
+    })
+}
+
+/// The releases that tell these months, with their versions.
+fn national_source_of(study: &Study, months: [Month; 2]) -> String {
+    let here: Vec<_> = study
+        .national
+        .releases
+        .iter()
+        .filter(|release| release.months[0] <= months[1] && months[0] <= release.months[1])
+        .cloned()
+        .collect();
+    sources::labels(&here)
+}
+
+/// Deaths in the newest twelve months against the twelve before.
+fn change_of_latest(study: &Study) -> Option<sanad_core::Estimate> {
+    let deaths: Vec<f64> = study.national.months.iter().map(|row| row.deaths_best as f64).collect();
+    let end = deaths.len();
+    let (before, after) = (deaths.get(end.checked_sub(24)?..end - 12)?, &deaths[end - 12..]);
+    BlockBootstrap::default().ratio(before, after)
+}
+
+/// The last month of the last earlier twelve with at least as many deaths, without overlap.
+fn most_since(study: &Study, last: Month) -> Option<Month> {
+    let rows = &study.national.months;
+    let sum = |end: usize| rows[end + 1 - 12..=end].iter().map(|row| row.deaths_best).sum::<i64>();
+    let now = sum(rows.len() - 1);
+    let earlier = (11..rows.len()).filter(|&end| rows[end].month <= last.plus(-YEAR));
+    earlier.rev().find(|&end| sum(end) >= now).map(|end| rows[end].month)
+}
+
+/// The newest months by theatre, with how often the name of a conflict gave the right one.
+fn latest_theatres(study: &Study, known: &LevelsResult, months: [Month; 2]) -> Vec<LatestTheatre> {
+    let right = |id: &str| {
+        let rates: Vec<&HitRate> =
+            known.hit_rates.iter().filter(|hit_rate| hit_rate.theatre == id).collect();
+        // The longest stretch says most.
+        rates.into_iter().max_by_key(|rate| rate.months[1].id() - rate.months[0].id())
+    };
+    let series = theatre_series(study);
+    let of = |(at, theatre): (usize, &sanad_case::Theatre)| {
+        let deaths: Vec<f64> = Month::range(months[0], months[1])
+            .filter_map(|month| series[at].get(&month).copied())
             .collect();
-        let inside: Vec<Month> = placed.iter().copied().filter(|month| first <= *month).collect();
-        Some(LatestYear {
-            country: self.case.title.clone(),
-            months: [first, last],
-            source: self.national_source_of([first, last]),
-            preliminary_from: preliminary,
-            counts_by: day_word(self.national.date_rule),
-            events: year.iter().map(|row| row.events).sum(),
-            deaths: year.iter().map(|row| row.deaths_best).sum(),
-            by_type,
-            change: self.change_of_latest().map(|ratio| [ratio.low, ratio.value, ratio.high]),
-            most_since: self.most_since(last),
-            theatres: self.latest_theatres(known, [first, last]),
-            by_place: stretches(&inside),
-            by_place_before: placed.iter().copied().filter(|month| *month < first).max(),
+        (deaths.len() == YEAR as usize).then(|| LatestTheatre {
+            title: theatre.title.clone(),
+            deaths: deaths.iter().sum(),
+            right: right(&theatre.id).map(|right| (right.events, right.months)),
         })
-    }
+    };
+    study.case.theatres.iter().enumerate().filter_map(of).collect()
+}
 
-    fn national_source_of(&self, months: [Month; 2]) -> String {
-        let here: Vec<_> = self
-            .national
-            .releases
-            .iter()
-            .filter(|release| release.months[0] <= months[1] && months[0] <= release.months[1])
-            .cloned()
-            .collect();
-        sources::labels(&here)
-    }
-
-    /// Deaths in the newest twelve months against the twelve before.
-    fn change_of_latest(&self) -> Option<sanad_core::Estimate> {
-        let deaths: Vec<f64> =
-            self.national.months.iter().map(|row| row.deaths_best as f64).collect();
-        let end = deaths.len();
-        let (before, after) = (deaths.get(end.checked_sub(24)?..end - 12)?, &deaths[end - 12..]);
-        BlockBootstrap::default().ratio(before, after).map(measured)
-    }
-
-    /// The last month of the last earlier twelve with at least as many deaths, without overlap.
-    fn most_since(&self, last: Month) -> Option<Month> {
-        let rows = &self.national.months;
-        let sum =
-            |end: usize| rows[end + 1 - 12..=end].iter().map(|row| row.deaths_best).sum::<i64>();
-        let now = sum(rows.len() - 1);
-        let earlier = (11..rows.len()).filter(|&end| rows[end].month <= last.plus(-YEAR));
-        earlier.rev().find(|&end| sum(end) >= now).map(|end| rows[end].month)
-    }
-
-    fn latest_theatres(&self, known: &LevelsResult, months: [Month; 2]) -> Vec<LatestTheatre> {
-        let right = |id: &str| {
-            let rates: Vec<&HitRate> =
-                known.hit_rates.iter().filter(|hit_rate| hit_rate.theatre == id).collect();
-            // The longest stretch says most.
-            rates.into_iter().max_by_key(|rate| rate.months[1].id() - rate.months[0].id())
-        };
-        let series = self.theatre_series();
-        let of = |(at, theatre): (usize, &sanad_case::Theatre)| {
-            let deaths: Vec<f64> = Month::range(months[0], months[1])
-                .filter_map(|month| series[at].get(&month).copied())
-                .collect();
-            (deaths.len() == YEAR as usize).then(|| LatestTheatre {
-                title: theatre.title.clone(),
-                deaths: deaths.iter().sum(),
-                right: right(&theatre.id).map(|right| (right.events, right.months)),
-            })
-        };
-        self.case.theatres.iter().enumerate().filter_map(of).collect()
-    }
-
-    /// Deaths in state-based violence of each theatre's conflicts by month, wherever they were fought.
-    fn theatre_series(&self) -> Vec<BTreeMap<Month, f64>> {
-        let mut series = vec![BTreeMap::new(); self.case.theatres.len()];
-        for release in self.conflicts.iter().filter(|conflict| crate::levels::is_by_month(conflict))
-        {
-            for (theatre, deaths) in self.case.theatres.iter().zip(&mut series) {
-                for month in Month::range(release.months[0], release.months[1]) {
-                    deaths.entry(month).or_insert(0.0);
-                }
-                let counts = release.counts.iter();
-                for count in counts.filter(|count| theatre.conflicts.contains(&count.conflict)) {
-                    *deaths.entry(count.month).or_insert(0.0) += count.deaths_best as f64;
-                }
+/// Deaths in state-based violence of each theatre's conflicts by month, wherever they were fought.
+fn theatre_series(study: &Study) -> Vec<BTreeMap<Month, f64>> {
+    let mut series = vec![BTreeMap::new(); study.case.theatres.len()];
+    for release in study.conflicts.iter().filter(|conflict| crate::levels::is_by_month(conflict)) {
+        for (theatre, deaths) in study.case.theatres.iter().zip(&mut series) {
+            for month in Month::range(release.months[0], release.months[1]) {
+                deaths.entry(month).or_insert(0.0);
+            }
+            let counts = release.counts.iter();
+            for count in counts.filter(|count| theatre.conflicts.contains(&count.conflict)) {
+                *deaths.entry(count.month).or_insert(0.0) += count.deaths_best as f64;
             }
         }
-        series
     }
+    series
+}
 
-    /// The forecast of the months after the newest, for the country and its theatres.
-    fn latest_outlook(&self, observatory: &Observatory) -> Result<Option<LatestOutlook>> {
-        let Some(national) = national_outcomes(observatory)? else { return Ok(None) };
-        let home = national.places.iter().position(|place| place.id == self.case.iso3);
-        let Some(home) = home else { return Ok(None) };
-        let last_final = self.national.months.iter().rfind(|row| !row.is_preliminary);
-        let Some(last_year) = last_final.map(|row| row.month.plus(1).year() - 1) else {
-            return Ok(None);
-        };
-        let windows = [last_year + 1 - WINDOWS, last_year];
-        let [a, b] = BENCHMARKS;
-        let tried = try_on_years(&national, home, windows, &[OWN, a, b])?;
-        let [own, benchmarks @ ..] = tried.as_slice() else { return Ok(None) };
-        let is_better = benchmarks.iter().all(|benchmark| own.is_better_than(benchmark));
-        let crps = |country_score: &CountryScore| country_score.table.mean(Metric::Crps);
-        let best = benchmarks.iter().min_by(|x, y| crps(x).total_cmp(&crps(y)));
-        let shown = match best {
-            Some(benchmark) if !is_better => benchmark.model.as_str(),
-            _ => OWN,
-        };
-        let mut places = vec![self.outlook_of(&national, (home, KnownLevel::Country), shown)?];
-        if let Some(theatres) = self.theatre_outcomes()? {
-            for at in 0..theatres.places.len() {
-                places.push(self.outlook_of(&theatres, (at, KnownLevel::Theatre), shown)?);
-            }
+/// The forecast of the months after the newest, for the country and its theatres.
+fn outlook(study: &Study, observatory: &Observatory) -> Result<Option<LatestOutlook>> {
+    let Some(national) = national_outcomes(observatory)? else { return Ok(None) };
+    let home = national.places.iter().position(|place| place.id == study.case.iso3);
+    let Some(home) = home else { return Ok(None) };
+    let last_final = study.national.months.iter().rfind(|row| !row.is_preliminary);
+    let Some(last_year) = last_final.map(|row| row.month.plus(1).year() - 1) else {
+        return Ok(None);
+    };
+    let windows = [last_year + 1 - WINDOWS, last_year];
+    let [a, b] = BENCHMARKS;
+    let tried = try_on_years(&national, home, windows, &[OWN, a, b])?;
+    let [own, benchmarks @ ..] = tried.as_slice() else { return Ok(None) };
+    let is_better = benchmarks.iter().all(|benchmark| own.is_better_than(benchmark));
+    let crps = |country_score: &CountryScore| country_score.table.mean(Metric::Crps);
+    let best = benchmarks.iter().min_by(|x, y| crps(x).total_cmp(&crps(y)));
+    let shown = match best {
+        Some(benchmark) if !is_better => benchmark.model.as_str(),
+        _ => OWN,
+    };
+    let mut places = vec![outlook_of(&national, (home, KnownLevel::Country), shown)?];
+    if let Some(theatres) = theatre_outcomes(study)? {
+        for at in 0..theatres.places.len() {
+            places.push(outlook_of(&theatres, (at, KnownLevel::Theatre), shown)?);
         }
-        let origin = last_month(&national);
-        Ok(Some(LatestOutlook {
-            target: "deaths in state-based violence".to_owned(),
-            source: self.national_source_of([origin.plus(1 - DRAWN_MONTHS as i32), origin]),
-            months: [origin.plus(1), origin.plus(STEPS as i32)],
-            drawn_from: origin.plus(1 - DRAWN_MONTHS as i32),
-            shown: shown.to_owned(),
-            own: OWN.to_owned(),
-            scores: tried.iter().map(score_line).collect(),
-            tried_on: windows,
-            is_better,
-            places,
-        }))
     }
+    let origin = last_month(&national);
+    Ok(Some(LatestOutlook {
+        target: "deaths in state-based violence".to_owned(),
+        source: national_source_of(study, [origin.plus(1 - DRAWN_MONTHS as i32), origin]),
+        months: [origin.plus(1), origin.plus(STEPS as i32)],
+        drawn_from: origin.plus(1 - DRAWN_MONTHS as i32),
+        shown: shown.to_owned(),
+        own: OWN.to_owned(),
+        scores: tried.iter().map(score_line).collect(),
+        tried_on: windows,
+        is_better,
+        places,
+    }))
+}
 
-    fn theatre_outcomes(&self) -> Result<Option<Outcomes>> {
-        let series = self.theatre_series();
-        let Some(panel) = panel(&series.iter().collect::<Vec<_>>())? else { return Ok(None) };
-        let place = |theatre: &sanad_case::Theatre| Place {
-            id: theatre.id.clone(),
-            name: theatre.title.clone(),
-            within: Some(self.case.country.clone()),
-        };
-        let places = self.case.theatres.iter().map(place).collect();
-        Ok(Some(Outcomes { column: "place_id".to_owned(), places, panel }))
-    }
+/// The theatres' months as one panel; nothing where they have no month in common.
+fn theatre_outcomes(study: &Study) -> Result<Option<Outcomes>> {
+    let series = theatre_series(study);
+    let Some(panel) = panel(&series.iter().collect::<Vec<_>>())? else { return Ok(None) };
+    let place = |theatre: &sanad_case::Theatre| Place {
+        id: theatre.id.clone(),
+        name: theatre.title.clone(),
+        within: Some(study.case.country.clone()),
+    };
+    let places = study.case.theatres.iter().map(place).collect();
+    Ok(Some(Outcomes { column: "place_id".to_owned(), places, panel }))
+}
 
-    fn outlook_of(
-        &self,
-        outcomes_of: &Outcomes,
-        (at, level): (usize, KnownLevel),
-        shown: &str,
-    ) -> Result<LatestPlace> {
-        let draws = latest_draws(outcomes_of, shown)?;
-        let panel = &outcomes_of.panel;
-        let months = panel.months();
-        let observed = |from: usize| (from..months).map(|month| panel.value(at, month));
-        let own_total = match shown == OWN {
-            true => None,
-            false => Some(totals(&latest_draws(outcomes_of, OWN)?, at)),
-        };
-        let name = &outcomes_of.places[at].name;
-        let past = observed(months.saturating_sub(DRAWN_MONTHS)).collect();
-        let path = fan(name, past, &draws, at);
-        Ok(LatestPlace {
-            level: level.as_str(),
-            before: observed(months.saturating_sub(STEPS)).flatten().sum(),
-            total: totals(&draws, at),
-            own_total,
-            name: path.name,
-            observed: path.observed,
-            median: path.median,
-            bands: path.bands,
-        })
-    }
+/// The forecast of the country or of one theatre.
+fn outlook_of(
+    outcomes_of: &Outcomes,
+    (at, level): (usize, KnownLevel),
+    shown: &str,
+) -> Result<LatestPlace> {
+    let draws = latest_draws(outcomes_of, shown)?;
+    let panel = &outcomes_of.panel;
+    let months = panel.months();
+    let observed = |from: usize| (from..months).map(|month| panel.value(at, month));
+    let own_total = match shown == OWN {
+        true => None,
+        false => Some(totals(&latest_draws(outcomes_of, OWN)?, at)),
+    };
+    let name = &outcomes_of.places[at].name;
+    let past = observed(months.saturating_sub(DRAWN_MONTHS)).collect();
+    let path = fan(name, past, &draws, at);
+    Ok(LatestPlace {
+        level: level.as_str(),
+        before: observed(months.saturating_sub(STEPS)).flatten().sum(),
+        total: totals(&draws, at),
+        own_total,
+        name: path.name,
+        observed: path.observed,
+        median: path.median,
+        bands: path.bands,
+    })
 }
 
 /// Draws of the months after the last one, which move together as they did before.
@@ -372,6 +373,7 @@ fn totals(draws: &Draws, place: usize) -> [f64; 5] {
         .map(|share| sums[((sums.len() - 1) as f64 * share).round() as usize] as f64)
 }
 
+/// How a model did on past years, as the page lists it.
 fn score_line(score: &CountryScore) -> LatestScore {
     let rows = score.table.rows();
     let inside = rows.iter().filter(|row| Metric::Coverage90.of(&row.scores) > 0.5).count();
@@ -383,10 +385,12 @@ fn score_line(score: &CountryScore) -> LatestScore {
     }
 }
 
+/// The last month of a series.
 fn last_month(outcomes_of: &Outcomes) -> Month {
     Month::from_id(outcomes_of.panel.month_id(outcomes_of.panel.months() - 1))
 }
 
+/// Since when each level is known by which source, as the page lists it.
 fn level_lines(known: &LevelsResult) -> Vec<LevelLine> {
     let shown = known.stretches.iter().filter(|stretch| stretch.known.events > 0.0);
     shown
@@ -402,6 +406,7 @@ fn level_lines(known: &LevelsResult) -> Vec<LevelLine> {
         .collect()
 }
 
+/// The day by which a source dates what lasted for several.
 const fn day_word(rule: Option<DateRule>) -> Option<&'static str> {
     match rule {
         Some(DateRule::Start) => Some("first"),

@@ -79,6 +79,7 @@ pub struct Count {
 }
 
 impl Count {
+    /// Events and deaths as numbers that can be shared out.
     fn new(events: i64, deaths: i64) -> Self {
         Self { events: events as f64, deaths: deaths as f64 }
     }
@@ -234,6 +235,7 @@ pub(crate) struct Record {
 }
 
 impl Record {
+    /// The releases, counts and conflicts that the levels are told from.
     pub(crate) fn read(observatory: &Observatory, threads: usize) -> Result<Self> {
         let case: Case = observatory.case()?;
         let (series, book) = (case.series(), observatory.places()?);
@@ -364,6 +366,7 @@ impl Record {
         counts
     }
 
+    /// The stretches of months in which each source knows each level.
     fn stretches(&self, accounts: &[MonthAccount]) -> Vec<KnownStretch> {
         let first = accounts.first().map(|account| account.month);
         let last = accounts.last().map(|account| account.month);
@@ -387,6 +390,7 @@ impl Record {
         found
     }
 
+    /// What a release of counts by conflict knows in these months.
     fn conflict_stretch(&self, release: &ConflictRelease, months: [Month; 2]) -> KnownStretch {
         let by_month = is_by_month(release);
         let counts = release.counts.iter().filter(|count| {
@@ -413,6 +417,7 @@ impl Record {
         }
     }
 
+    /// What a release of national months knows in these months.
     fn national_stretch(&self, release: &InEffect, months: [Month; 2]) -> KnownStretch {
         let rows = self.national.months.iter();
         let rows = rows.filter(|row| months[0] <= row.month && row.month <= months[1]);

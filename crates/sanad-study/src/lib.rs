@@ -3,12 +3,15 @@
 
 pub mod ablation;
 mod absent;
+pub mod agreement;
+pub mod backtest;
 mod basis;
 pub mod benchmarks;
+mod briefing;
 pub mod calibration;
 pub mod capability;
 mod chronicle;
-mod claims;
+pub mod claims;
 mod comparison;
 mod coverage;
 pub mod cycle;
@@ -23,56 +26,45 @@ pub mod kinds;
 pub mod latest;
 pub mod levels;
 pub mod model;
+pub mod moments;
 pub mod narrative;
 pub mod network;
 mod newest;
 pub mod outcome;
 pub mod outlook;
+mod parties;
 pub mod pictures;
 mod policy;
-mod prospect;
+pub mod prospect;
 pub mod scenarios;
 pub mod scoring;
 mod sources;
 pub mod tables;
 mod violence;
 
-use std::collections::BTreeMap;
-
-use chrono::NaiveDate;
-use sanad_brief::{Briefing, Marker};
 use sanad_case::ablation::Ablation;
 use sanad_case::month_series::MonthSeries;
-use sanad_case::{Case, Claims, DeclaredFamily, Document, Indicators, Outline, Sides, read_claims};
+use sanad_case::{
+    Case, Claims, DeclaredFamily, DeclaredIntervention, Document, Indicators, Outline, read_claims,
+};
 use sanad_core::Month;
-use sanad_core::actor::{Actor, ActorKind, Family};
-use sanad_core::chronicle::ChronicleRecord;
-use sanad_core::chronicle::KnownIds;
+use sanad_core::actor::Actor;
+use sanad_core::chronicle::{ChronicleRecord, KnownIds};
 use sanad_core::place::PlaceBook;
 use sanad_store::{
     ConflictRelease, NationalSeries, Observatory, PanelRequest, PlacesOf, Tally, Unit,
 };
 
+pub use crate::briefing::{BriefOptions, brief};
 pub use crate::error::{Error, Result};
 pub use crate::geography::polygons;
 use crate::outcome::{at_home, finest_unit};
+use crate::parties::Parties;
 pub use sanad_core::{Progress, Silent};
 
-/// UCDP's number for civilians, who are no organisation. Source: UCDP GED, `side_b_new_id`.
-const CIVILIANS: i64 = 1;
-
-/// How a briefing is made.
-#[derive(Debug, Clone, Copy)]
-pub struct BriefOptions {
-    /// The day it is made.
-    pub day: NaiveDate,
-    /// Whether to leave out what takes more than a moment.
-    pub quick: bool,
-    /// Threads of the query engine; 0 for as many as the machine has.
-    pub threads: usize,
-}
-
-/// All that a briefing is computed from.
+/// What was read of a case and its observatory: the record that the analyses of this crate are made
+/// from. Each analysis is a function that takes it and a request, such as [`claims::trial`],
+/// [`fronts::join`] or [`brief`].
 pub struct Study {
     case: Case,
     book: PlaceBook,
@@ -108,14 +100,11 @@ pub struct Study {
     source: String,
     /// The newest months by place, where they lie beyond a gap.
     newest: Option<newest::NewestMonths>,
-    own_state: Vec<i64>,
-    kinds: BTreeMap<i64, (ActorKind, Family)>,
+    /// Which number of a source stands for whom.
+    parties: Parties,
     /// The families that the case tells apart, in the order of charts.
     families: Vec<DeclaredFamily>,
 }
-
-/// The family of a side that is no actor of the case.
-static UNKNOWN_FAMILY: Family = Family::UNKNOWN;
 
 impl Study {
     /// Reads what a briefing needs.
@@ -161,8 +150,7 @@ impl Study {
             months_apart: coverage::apart(&covered, [from, to]),
             source: sources::of_months(observatory, &case, [to.plus(-11).max(from), to])?,
             newest: newest::read(observatory, &case, finest, &covered, [from, to], threads)?,
-            own_state: own_state(&case, &actors),
-            kinds: kinds(&actors),
+            parties: Parties::new(&case, &actors),
             families: observatory.families()?,
             case,
             book,
@@ -179,117 +167,9 @@ impl Study {
         Ok(study)
     }
 
-    /// Violence by today's district, over all months.
-    pub fn districts_of_today(
-        &self,
-        observatory: &Observatory,
-        threads: usize,
-    ) -> Result<Vec<Tally>> {
-        let series = self.case.series();
-        let [from, to] = self.months;
-        let request = PanelRequest {
-            places_of: PlacesOf::Current,
-            series,
-            ..PanelRequest::new(self.finest_unit(), from, to)
-        };
-        at_home(observatory, &request, threads)
-    }
-
-    /// Computes everything that the briefing shows.
-    ///
-    /// A quick briefing leaves out what takes more than a moment: the claims on trial,
-    /// the forecast and the scenarios.
-    pub fn brief(
-        &self,
-        observatory: &Observatory,
-        options: BriefOptions,
-        progress: &dyn Progress,
-    ) -> Result<Briefing> {
-        progress.begin("measure the fronts");
-        let fronts = self.fronts(observatory, options.threads, true)?;
-        let measured = fronts.as_ref().map_or(0, |measured| measured.provinces());
-        progress.end(&format!("{measured} provinces"));
-
-        progress.begin("compare periods");
-        let comparisons = self.comparisons();
-        progress.end(&format!("{} comparisons", comparisons.len()));
-
-        progress.begin("gather maps, ties and sources");
-        let boundaries = observatory.boundaries(None)?;
-        let map = self.district_map(boundaries.as_ref());
-        let briefing = Briefing {
-            title: self.case.title.clone(),
-            headline_of_case: self.outline.headline.clone(),
-            text: self.text(),
-            made_on: options.day,
-            program: format!("sanad {}", env!("CARGO_PKG_VERSION")),
-            headline: self.headline(fronts.as_ref()),
-            lead: self.lead(observatory, options.threads, false)?,
-            markers: self.markers(),
-            map,
-            by_province: self.by_province(),
-            by_family: self.by_family(),
-            national: self.national(),
-            fronts: fronts.map(fronts::MeasuredFronts::into_content),
-            forecast: None,
-            comparisons,
-            capability: self.capability_panel(),
-            claims: None,
-            policy: None,
-            chronicle: self.entries(),
-            network: self.network(),
-            basis: self.basis(observatory),
-            absent: Vec::new(),
-        };
-        progress.end(&format!("{} districts", briefing.map.districts.len()));
-        if options.quick {
-            let absent = absent::sections(&briefing, true);
-            return Ok(Briefing { absent, ..briefing });
-        }
-        progress.begin("try the claims");
-        let claims = self.trial(progress);
-        progress.end(&format!("{} claims", claims.as_ref().map_or(0, |trial| trial.claims.len())));
-        progress.begin("forecast, and try it on past years");
-        let lead = self.lead(observatory, options.threads, true)?;
-        // Across years without places, nothing shows yet that a forecast by place is worth printing.
-        let forecast = match lead.outlook.is_some() && self.newest.is_some() {
-            true => None,
-            false => self.prospect(observatory, &briefing.map, options.threads)?,
-        };
-        let has_forecast = forecast.is_some() || lead.outlook.is_some();
-        progress.end(if has_forecast { "12 months" } else { "the record is too short" });
-        progress.begin("run the scenarios");
-        let policy = policy::policy(observatory, Month::from_date(options.day), options.threads)?;
-        let found = policy.as_ref().map_or(0, |policy| policy.scenarios.len());
-        progress.end(&format!("{found} scenarios"));
-        let briefing = Briefing { claims, forecast, policy, lead, ..briefing };
-        let absent = absent::sections(&briefing, false);
-        Ok(Briefing { absent, ..briefing })
-    }
-
     /// The finest unit of which the case lists places of today.
     fn finest_unit(&self) -> Unit {
         finest_unit(&self.book)
-    }
-
-    fn text(&self) -> String {
-        self.case.text.as_ref().map_or_else(String::new, |text| {
-            format!(
-                "{}, “{}”, {} {}",
-                text.authors.join(" and "),
-                text.title,
-                text.publisher,
-                text.year
-            )
-        })
-    }
-
-    fn markers(&self) -> Vec<Marker> {
-        let marker = |marker: &sanad_case::Marker| Marker {
-            month: Month::from_date(marker.day),
-            label: marker.label.clone(),
-        };
-        self.outline.markers.iter().map(marker).collect()
     }
 
     /// How many months are counted by place.
@@ -303,69 +183,19 @@ impl Study {
         [to.plus(-11).max(from), to]
     }
 
-    /// Position of a month in series that begin with the count.
-    fn at(&self, month: Month) -> usize {
+    /// Position in series that begin with the count of a month that they have.
+    fn month_index(&self, month: Month) -> usize {
+        debug_assert!(month >= self.months[0], "{month} lies before the count");
         usize::try_from(month.id() - self.months[0].id()).unwrap_or(0)
     }
 
-    /// The sides of a tally that are organisations or states: all but civilians.
-    fn sides(&self, tally: &Tally) -> impl Iterator<Item = i64> {
-        let b = (tally.violence != 3 && tally.side_b_id != CIVILIANS).then_some(tally.side_b_id);
-        [Some(tally.side_a_id), b].into_iter().flatten()
+    /// The declared indicators, if the case has any.
+    pub const fn declared(&self) -> Option<&Indicators> {
+        self.indicators.as_ref()
     }
 
-    fn family(&self, side: i64) -> &Family {
-        self.kinds.get(&side).map_or(&UNKNOWN_FAMILY, |(_, family)| family)
+    /// Interventions that the case declares; none where it counts no kinds of event by day.
+    pub fn declared_interventions(&self) -> &[DeclaredIntervention] {
+        self.daily.as_ref().map_or(&[], |daily| &daily.cycle.interventions)
     }
-
-    fn is_state(&self, side: i64) -> bool {
-        let kind = self.kinds.get(&side).map(|(kind, _)| *kind);
-        matches!(kind, Some(ActorKind::State | ActorKind::Institution))
-    }
-
-    /// Whether the wanted side takes part; any when none is wanted.
-    fn has_sides(&self, wanted: Option<Sides>, tally: &Tally) -> bool {
-        let own = |side: i64| self.own_state.contains(&side);
-        match wanted {
-            None => true,
-            Some(Sides::Organisation) => self.has_organisation(tally),
-            Some(Sides::OwnState) if tally.violence == 3 => own(tally.side_a_id),
-            Some(Sides::OwnState) => self.sides(tally).any(own),
-            Some(Sides::OtherState) => {
-                self.sides(tally).any(|side| self.is_state(side) && !own(side))
-            }
-            Some(Sides::NoState) => self.sides(tally).all(|side| !self.is_state(side)),
-        }
-    }
-
-    /// Whether one of these actors, by id, is a side.
-    fn has_actor(&self, ids: &[String], tally: &Tally) -> bool {
-        let named = |side: i64| {
-            self.actors
-                .iter()
-                .any(|actor| ids.contains(&actor.id) && actor.ucdp_ids.contains(&side))
-        };
-        self.sides(tally).any(named)
-    }
-
-    /// Whether a side is of one of these families; true when there are none.
-    fn has_family(&self, families: &[Family], tally: &Tally) -> bool {
-        families.is_empty() || self.sides(tally).any(|side| families.contains(self.family(side)))
-    }
-
-    fn has_organisation(&self, tally: &Tally) -> bool {
-        self.sides(tally).any(|side| !self.is_state(side))
-    }
-}
-
-fn own_state(case: &Case, actors: &[Actor]) -> Vec<i64> {
-    let state = actors.iter().find(|actor| Some(&actor.id) == case.state.as_ref());
-    state.map_or_else(Vec::new, |actor| actor.ucdp_ids.clone())
-}
-
-fn kinds(actors: &[Actor]) -> BTreeMap<i64, (ActorKind, Family)> {
-    let pairs = actors.iter().flat_map(|actor| {
-        actor.ucdp_ids.iter().map(move |&id| (id, (actor.kind, actor.family.clone())))
-    });
-    pairs.collect()
 }

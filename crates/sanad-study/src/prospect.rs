@@ -38,112 +38,109 @@ struct ModelTrials {
     latest: Draws,
 }
 
-impl Study {
-    /// The forecast of the months after the last one counted; nothing when the record is too short
-    /// to try the model on.
-    ///
-    /// # Errors
-    ///
-    /// What counting and forecasting give.
-    pub fn prospect(
-        &self,
-        observatory: &Observatory,
-        map: &DistrictMap,
-        threads: usize,
-    ) -> Result<Option<Content>> {
-        let unit = finest_unit(&self.book);
-        if unit == Unit::Country {
-            return Ok(None);
-        }
-        let outcomes = of_observatory(observatory, unit, Target::STATE_BASED, None, threads)?;
-        let last = outcomes.panel.months() - 1;
-        // Windows are tried where every month that they forecast is covered: in the last months in a
-        // row. The forecast itself begins after the last month covered.
-        let Some(row_end) = outcomes.panel.month_index(self.months[1].id()) else {
-            return Ok(None);
-        };
-        let Some(first) = row_end.checked_sub(STEPS * WINDOWS).filter(|&first| first >= 120) else {
-            return Ok(None);
-        };
-        let mut origins: Vec<usize> = (first..row_end).step_by(STEPS).collect();
-        origins.push(last);
-        let tried_on =
-            [first + 1, row_end].map(|index| Month::from_id(outcomes.panel.month_id(index)));
-        let request = Request::new(1..=STEPS, DRAWS, SEED)?;
-        let Some(model) = sanad::by_name("sanad") else { return Ok(None) };
-        let tried = try_out(model.as_ref(), &outcomes, &origins, &request)?;
-        let mut record = Vec::new();
-        let mut skills = BTreeMap::new();
-        for name in REFERENCES {
-            let Some(reference) = sanad::by_name(name) else { continue };
-            let other = try_out(reference.as_ref(), &outcomes, &origins, &request)?;
-            if name == REFERENCES[0] {
-                skills = skill_by_place(&tried.scores, &other.scores);
-            }
-            record.extend(records(&tried.scores, &other.scores, name)?);
-        }
-        let past = outcomes.panel.up_to(last)?;
-        let draws = reconcile::shuffle_by_history(&past, &tried.latest, &request)?;
-        let origin = Month::from_id(outcomes.panel.month_id(last));
-        let outlook = Outlook::from_draws(outcomes, draws, 1);
-        Ok(Some(Content {
-            target: "deaths in state-based violence".to_owned(),
-            source: sources::with_months(observatory, &self.case, [self.months[0], origin])?,
-            recent_gaps: outlook.recent_gaps().unwrap_or(0),
-            model: model.name(),
-            draws: DRAWS,
-            months: [origin.plus(1), origin.plus(STEPS as i32)],
-            drawn_from: origin.plus(1 - DRAWN_MONTHS as i32),
-            provinces: self.provinces(&outlook)?,
-            districts: self.districts(&outlook, map, &skills),
-            record,
-            tried_on,
-        }))
+/// The forecast of the months after the last one counted; nothing when the record is too short
+/// to try the model on.
+///
+/// # Errors
+///
+/// What counting and forecasting give.
+pub fn by_place(
+    study: &Study,
+    observatory: &Observatory,
+    map: &DistrictMap,
+    threads: usize,
+) -> Result<Option<Content>> {
+    let unit = finest_unit(&study.book);
+    if unit == Unit::Country {
+        return Ok(None);
     }
+    let outcomes = of_observatory(observatory, unit, Target::STATE_BASED, None, threads)?;
+    let last = outcomes.panel.months() - 1;
+    // Windows are tried where every month that they forecast is covered: in the last months in a
+    // row. The forecast itself begins after the last month covered.
+    let Some(row_end) = outcomes.panel.month_index(study.months[1].id()) else {
+        return Ok(None);
+    };
+    let Some(first) = row_end.checked_sub(STEPS * WINDOWS).filter(|&first| first >= 120) else {
+        return Ok(None);
+    };
+    let mut origins: Vec<usize> = (first..row_end).step_by(STEPS).collect();
+    origins.push(last);
+    let tried_on = [first + 1, row_end].map(|index| Month::from_id(outcomes.panel.month_id(index)));
+    let request = Request::new(1..=STEPS, DRAWS, SEED)?;
+    let Some(model) = sanad::by_name("sanad") else { return Ok(None) };
+    let tried = try_out(model.as_ref(), &outcomes, &origins, &request)?;
+    let mut record = Vec::new();
+    let mut skills = BTreeMap::new();
+    for name in REFERENCES {
+        let Some(reference) = sanad::by_name(name) else { continue };
+        let other = try_out(reference.as_ref(), &outcomes, &origins, &request)?;
+        if name == REFERENCES[0] {
+            skills = skill_by_place(&tried.scores, &other.scores);
+        }
+        record.extend(records(&tried.scores, &other.scores, name)?);
+    }
+    let past = outcomes.panel.up_to(last)?;
+    let draws = reconcile::shuffle_by_history(&past, &tried.latest, &request)?;
+    let origin = Month::from_id(outcomes.panel.month_id(last));
+    let outlook = Outlook::from_draws(outcomes, draws, 1);
+    Ok(Some(Content {
+        target: "deaths in state-based violence".to_owned(),
+        source: sources::with_months(observatory, &study.case, [study.months[0], origin])?,
+        recent_gaps: outlook.recent_gaps().unwrap_or(0),
+        model: model.name(),
+        draws: DRAWS,
+        months: [origin.plus(1), origin.plus(STEPS as i32)],
+        drawn_from: origin.plus(1 - DRAWN_MONTHS as i32),
+        provinces: provinces(study, &outlook)?,
+        districts: districts(study, &outlook, map, &skills),
+        record,
+        tried_on,
+    }))
+}
 
-    fn provinces(&self, outlook: &Outlook) -> Result<Vec<ProvinceOutlook>> {
-        let (places, draws) = outlook.at(Unit::Adm1, &self.case.country, &self.book)?;
-        let panel = &outlook.outcomes.panel;
-        let first = panel.months() - DRAWN_MONTHS.min(panel.months());
-        let observed = |province: &str| -> Vec<Option<f64>> {
-            let members: Vec<usize> = (0..panel.places())
-                .filter(|&at| {
-                    let place = &outlook.outcomes.places[at];
-                    place.id == province || place.within.as_deref() == Some(province)
-                })
-                .collect();
-            (first..panel.months())
-                .map(|month| members.iter().map(|&place| panel.value(place, month)).sum())
-                .collect()
-        };
-        let listed = places.iter().enumerate().filter(|(_, place)| {
-            self.book.get(&place.id).is_some_and(|known| known.level == Level::Adm1)
-        });
-        Ok(listed.map(|(at, place)| fan(&place.name, observed(&place.id), &draws, at)).collect())
-    }
+fn provinces(study: &Study, outlook: &Outlook) -> Result<Vec<ProvinceOutlook>> {
+    let (places, draws) = outlook.at(Unit::Adm1, &study.case.country, &study.book)?;
+    let panel = &outlook.outcomes.panel;
+    let first = panel.months() - DRAWN_MONTHS.min(panel.months());
+    let observed = |province: &str| -> Vec<Option<f64>> {
+        let members: Vec<usize> = (0..panel.places())
+            .filter(|&at| {
+                let place = &outlook.outcomes.places[at];
+                place.id == province || place.within.as_deref() == Some(province)
+            })
+            .collect();
+        (first..panel.months())
+            .map(|month| members.iter().map(|&place| panel.value(place, month)).sum())
+            .collect()
+    };
+    let listed = places.iter().enumerate().filter(|(_, place)| {
+        study.book.get(&place.id).is_some_and(|known| known.level == Level::Adm1)
+    });
+    Ok(listed.map(|(at, place)| fan(&place.name, observed(&place.id), &draws, at)).collect())
+}
 
-    /// One entry per district of the map, by name and province.
-    fn districts(
-        &self,
-        outlook: &Outlook,
-        map: &DistrictMap,
-        skills: &BTreeMap<usize, Skill>,
-    ) -> Vec<Option<DistrictOutlook>> {
-        let mut known: BTreeMap<(&str, &str), usize> = BTreeMap::new();
-        for (at, place) in outlook.outcomes.places.iter().enumerate() {
-            let province = self.book.at_level(&place.id, Level::Adm1);
-            if let Some(province) = province {
-                known.insert((&province.name, &place.name), at);
-            }
+/// One entry per district of the map, by name and province.
+fn districts(
+    study: &Study,
+    outlook: &Outlook,
+    map: &DistrictMap,
+    skills: &BTreeMap<usize, Skill>,
+) -> Vec<Option<DistrictOutlook>> {
+    let mut known: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+    for (at, place) in outlook.outcomes.places.iter().enumerate() {
+        let province = study.book.at_level(&place.id, Level::Adm1);
+        if let Some(province) = province {
+            known.insert((&province.name, &place.name), at);
         }
-        let district = |district: &sanad_brief::District| {
-            let province = map.provinces.get(district.province)?;
-            let &at = known.get(&(province.as_str(), district.name.as_str()))?;
-            let skill = skills.get(&at).copied().unwrap_or(Skill::NothingToScore);
-            Some(of_district(outlook, at, skill))
-        };
-        map.districts.iter().map(district).collect()
     }
+    let district = |district: &sanad_brief::District| {
+        let province = map.provinces.get(district.province)?;
+        let &at = known.get(&(province.as_str(), district.name.as_str()))?;
+        let skill = skills.get(&at).copied().unwrap_or(Skill::NothingToScore);
+        Some(of_district(outlook, at, skill))
+    };
+    map.districts.iter().map(district).collect()
 }
 
 fn try_out(

@@ -9,6 +9,7 @@ use sanad_forecast::score::{
 use sanad_store::{Columns, Table};
 
 use crate::error::Result;
+use crate::outcome::{Outcomes, Scored};
 
 /// Months before an origin in which a place must have had a death to count as active.
 const ACTIVE_MONTHS: usize = 120;
@@ -269,4 +270,56 @@ pub fn parts_table(parts: &[ScoredPart], key: &str, reference: Option<&str>) -> 
             .text("note", parts.iter().map(|part| part.skill.is_none().then_some(NO_SKILL)));
     }
     Ok(columns.finish()?)
+}
+
+/// Every score of each file with its interval, and its difference from the first file's.
+///
+/// # Errors
+///
+/// If two files have no cell in common.
+pub fn overall(scored: &[Scored], seed: u64) -> Result<Table> {
+    let named: Vec<Named<'_>> =
+        scored.iter().map(|one| Named { name: &one.name, table: &one.table }).collect();
+    let mut all = Vec::new();
+    for (index, &one) in named.iter().enumerate() {
+        let others = if index == 0 { &[] } else { &named[..1] };
+        all.extend(lines(one, others, "all", |_| true, seed)?);
+    }
+    table(&all)
+}
+
+/// Every score of each file by place, and its skill against the first file.
+///
+/// # Errors
+///
+/// None that a caller could cause.
+pub fn by_place(scored: &[Scored], actuals: &Outcomes) -> Result<Table> {
+    let keys: Vec<String> = actuals.places.iter().map(|place| place.id.clone()).collect();
+    broken_down(scored, (&actuals.column, &keys), |row| row.place as usize)
+}
+
+/// Every score of each file by month, and its skill against the first file.
+///
+/// # Errors
+///
+/// None that a caller could cause.
+pub fn by_month(scored: &[Scored], actuals: &Outcomes) -> Result<Table> {
+    let months = 0..actuals.panel.months();
+    let keys: Vec<String> = months.map(|month| actuals.panel.month_id(month).to_string()).collect();
+    broken_down(scored, ("month_id", &keys), |row| row.step as usize - 1)
+}
+
+fn broken_down(
+    scored: &[Scored],
+    (column, keys): (&str, &[String]),
+    key: fn(&Row) -> usize,
+) -> Result<Table> {
+    let mut all = Vec::new();
+    for (index, one) in scored.iter().enumerate() {
+        let reference = (index > 0).then(|| &scored[0].table);
+        let named = Named { name: &one.name, table: &one.table };
+        all.extend(parts(named, reference, keys, key));
+    }
+    let reference = (scored.len() > 1).then(|| scored[0].name.as_str());
+    parts_table(&all, column, reference)
 }

@@ -2,19 +2,30 @@
 //! threads at once on one observatory, with the same result as alone.
 #![allow(clippy::disallowed_methods)]
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use chrono::NaiveDate;
 use sanad_core::Month;
 use sanad_core::place::Level;
 use sanad_forecast::{Request, sanad};
+use sanad_scenario::CalibrationSettings;
 use sanad_store::{Observatory, Unit};
-use sanad_study::fronts::{FrontsRequest, Reading};
+use sanad_study::ablation::{self, AblationTrial};
+use sanad_study::backtest::{self, BacktestInput, WindowRequest};
+use sanad_study::calibration::{Fit, Record};
+use sanad_study::capability::{self, CapabilityRequest};
+use sanad_study::fronts::{self, FrontsRequest, Reading};
+use sanad_study::kind_years::{self, KindYearsRequest};
+use sanad_study::levels::{self, LevelsRequest};
 use sanad_study::model::ModelCase;
 use sanad_study::outcome::{Target, of_observatory};
 use sanad_study::outlook::{Outlook, Settings};
 use sanad_study::scenarios::ScenariosRequest;
-use sanad_study::{BriefOptions, Silent, Study, benchmarks, cycle, kinds, network};
+use sanad_study::{
+    BriefOptions, Silent, Study, benchmarks, claims, cycle, interventions, kinds, latest,
+    narrative, network,
+};
 
 /// The shipped case, in an observatory of its own.
 fn observatory(folder: &Path) -> Observatory {
@@ -32,35 +43,118 @@ fn day() -> NaiveDate {
 fn answers(observatory: &Observatory) -> Vec<(&'static str, String)> {
     let study = Study::read(observatory, 1, &Silent).expect("the study");
     let options = BriefOptions { day: day(), quick: true, threads: 1 };
-    let briefing = study.brief(observatory, options, &Silent).expect("the briefing");
-    let declared = study.declared().expect("indicators");
-    let reading = Reading::new(declared, Level::Adm1);
-    let request = FrontsRequest { level: Level::Adm1, as_of: None, threads: 1 };
-    let joined = study.join(&reading, observatory, request).expect("the fronts");
-    let months = study.span_of_fronts(&reading);
-    let fronts = study.front_table(&reading, &joined, [months[1], months[1]]).expect("a table");
-    let intervention = &study.declared_interventions()[0];
-    let daily = kinds::Daily::read(observatory, 1).expect("the days").expect("kinds");
-    let two = [daily.cycle.kinds[0].id.clone(), daily.cycle.kinds[1].id.clone()];
-    let request = cycle::CycleRequest { kinds: &two, bayes: false, profile: false, explore: false };
-    let cycle = cycle::CycleStudy::estimate(&daily, &request, &Silent).expect("the cycle");
+    let briefing = sanad_study::brief(&study, observatory, options, &Silent);
     let actors = observatory.actors().expect("actors");
     let ties = network::network(&actors, &observatory.chronicle().expect("the chronicle"));
-    vec![
-        ("briefing", format!("{briefing:?}")),
-        ("claims", format!("{:?}", study.trial(&Silent))),
-        ("fronts", format!("{fronts:?}")),
-        ("interventions", format!("{:?}", study.changes(intervention, false))),
-        ("narrative", format!("{:?}", study.narrative(observatory, 1).expect("the narrative"))),
-        ("cycle", format!("{:?} {:?}", cycle.links, cycle.kinds)),
+    let mut all = vec![
+        ("briefing", format!("{:?}", briefing.expect("the briefing"))),
+        ("claims", format!("{:?}", claims::trial(&study, &Silent))),
+        ("narrative", format!("{:?}", narrative::measure(&study, observatory, 1))),
+        ("narrative", format!("{:?}", narrative::measure_if_coded(&study, observatory, 1))),
         ("network", format!("{:?}", ties.expect("the network"))),
         (
             "benchmarks",
             format!("{:?}", benchmarks::standings(observatory, Month::from_date(day()), 1)),
         ),
+        ("levels", format!("{:?}", levels::levels(observatory, &LevelsRequest::default(), 1))),
+        ("national", format!("{:?}", latest::national_outcomes(observatory))),
         ("scenarios", scenarios(observatory)),
+        ("calibration", calibration(observatory)),
         ("forecast", forecast(observatory)),
+        ("ablation", ablation_answers(&study, observatory)),
+    ];
+    all.extend(fronts_answers(&study, observatory));
+    all.extend(days_answers(&study, observatory));
+    all
+}
+
+/// The fronts with every table of them.
+fn fronts_answers(study: &Study, observatory: &Observatory) -> Vec<(&'static str, String)> {
+    let declared = study.declared().expect("indicators");
+    let reading = Reading::new(declared, Level::Adm1);
+    let request = FrontsRequest { level: Level::Adm1, as_of: None, threads: 1 };
+    let joined = fronts::join(study, &reading, observatory, request).expect("the fronts");
+    let months = fronts::span(study, &reading);
+    let known = (0..joined.grid.months).rev().find(|&month| {
+        joined.result.index().value(sanad_front::Node::Front(0), 0, month).is_some()
+    });
+    let month = known.map_or(months[1], |month| joined.grid.month(month));
+    let place = joined.grid.places[0].clone();
+    let table = fronts::front_table(study, &reading, &joined, [months[1], months[1]]);
+    let parts = fronts::contributions(study, &reading, &joined, &place, month);
+    let choices = fronts::sensitivity_table(study, &reading, &joined, month);
+    vec![
+        ("fronts", format!("{:?}", table.expect("a table"))),
+        ("contributions", format!("{parts:?}")),
+        ("sensitivity", format!("{choices:?}")),
+        ("indicators", format!("{:?}", fronts::indicator_table(&reading, &joined))),
+        ("indices", format!("{:?}", fronts::indices(study, observatory, true, 1))),
     ]
+}
+
+/// What is made of counts by day.
+fn days_answers(study: &Study, observatory: &Observatory) -> Vec<(&'static str, String)> {
+    let daily = kinds::Daily::read(observatory, 1).expect("the days").expect("kinds");
+    let two = [daily.cycle.kinds[0].id.clone(), daily.cycle.kinds[1].id.clone()];
+    let request = cycle::CycleRequest { kinds: &two, bayes: false, profile: false, explore: false };
+    let cycle = cycle::CycleStudy::estimate(&daily, &request, &Silent).expect("the cycle");
+    let intervention = &study.declared_interventions()[0];
+    let districts = interventions::districts_of_today(study, observatory, 1).expect("districts");
+    let declared = kinds::declared(observatory).expect("the case").expect("kinds");
+    let case = observatory.case().expect("a case");
+    let events = kinds::count(observatory, &declared, (&case.series(), 770), 1);
+    let capability = CapabilityRequest::default();
+    let actors = observatory.actors().expect("actors");
+    vec![
+        ("cycle", format!("{:?} {:?}", cycle.links, cycle.kinds)),
+        ("interventions", format!("{:?}", interventions::changes(study, intervention, false))),
+        ("controls", format!("{:?}", interventions::controls(study, intervention, &districts))),
+        ("kinds", format!("{events:?} {:?}", kinds::events_are_in_effect(observatory))),
+        ("years", format!("{:?}", kind_years::kind_years(&daily, KindYearsRequest::default()))),
+        ("capability", format!("{:?}", capability::capability(observatory, &capability, 1))),
+        ("capability", format!("{:?}", capability::from_days(&daily, &actors, &capability))),
+    ]
+}
+
+/// A forecast's back-test, on what was known, and with and without the fronts' series.
+fn ablation_answers(study: &Study, observatory: &Observatory) -> String {
+    let outcomes = of_observatory(observatory, Unit::Adm1, Target::STATE_BASED, None, 1);
+    let outcomes = outcomes.expect("counts");
+    let request = Request::new(1..=3, 20, 1).expect("a request");
+    let years = WindowRequest { first: 2019, last: 2019, train_end: 10 };
+    let windows = backtest::windows(years, &outcomes.panel).expect("a window");
+    let models = backtest::models(&["zeros".to_owned()]).expect("a model");
+    let counted = (Unit::Adm1, Target::STATE_BASED);
+    let vintages = backtest::vintages(observatory, counted, &outcomes, &windows, 1);
+    let fronts = ablation::front_features(study, observatory, &outcomes, true, 1).expect("fronts");
+    let trial = AblationTrial { model: models[0].as_ref(), request: &request, windows: &windows };
+    let ablated = ablation::run(&trial, &outcomes.panel, &fronts, &Silent).expect("scores");
+    let input = BacktestInput { outcomes, vintages: Vec::new(), label: String::new() };
+    let done = backtest::run(&models, &input, &windows, &request, &Silent).expect("scores");
+    format!(
+        "{:?} {:?} {:?} {:?} {:?} {:?}",
+        vintages.map(|panels| panels.len()).map_err(|error| error.to_string()),
+        ablated.scores,
+        ablation::notes(observatory),
+        ablation::shipped(observatory),
+        backtest::lines(&input, &windows, &done, 1),
+        backtest::place_table(&input, &done),
+    )
+}
+
+fn calibration(observatory: &Observatory) -> String {
+    let case = ModelCase::read(observatory).expect("the model");
+    let fit = case.calibration().expect("what the model is fitted to");
+    let record = Record::read(observatory, fit, 1).expect("the record");
+    let settings = CalibrationSettings {
+        particles: 96,
+        rounds: 2,
+        settling: 1,
+        ..CalibrationSettings::default()
+    };
+    let request = Fit { settings, last: fit.origin, fixed: Vec::new() };
+    let fitted = case.fit(observatory, &record, &request, |_| ()).expect("a fit");
+    format!("{:?}", fitted.posterior.distances)
 }
 
 fn scenarios(observatory: &Observatory) -> String {
@@ -79,6 +173,56 @@ fn forecast(observatory: &Observatory) -> String {
     let settings = Settings { model: model.as_ref(), request: &request };
     let outlook = Outlook::from_outcomes(outcomes.expect("counts"), settings).expect("a forecast");
     format!("{:?}", outlook.draws)
+}
+
+/// Public functions that take an observatory, a study, its days or a progress and are not called
+/// here, with how they are held instead.
+const EXCUSED: [(&str, &str); 2] = [
+    (
+        "by_place",
+        "tries forecasts on ten past years, some twenty seconds; what it is made of is called here",
+    ),
+    ("at_home", "called by of_observatory with the same arguments"),
+];
+
+/// The public functions that a door can ask for an analysis, by name, from the source of the crate.
+fn public_analyses() -> BTreeSet<String> {
+    let mut files = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("src")];
+    let mut found = BTreeSet::new();
+    while let Some(path) = files.pop() {
+        if path.is_dir() {
+            let entries = std::fs::read_dir(&path).expect("a folder");
+            files.extend(entries.map(|entry| entry.expect("an entry").path()));
+            continue;
+        }
+        let text = std::fs::read_to_string(&path).expect("a source file");
+        for part in text.split("pub fn ").skip(1) {
+            let head = part.split(" {\n").next().unwrap_or_default();
+            let takes = ["&Observatory", "&Study", "&Daily", "&dyn Progress", "&BacktestInput"];
+            if takes.iter().any(|taken| head.contains(taken)) {
+                found.insert(head.split(['(', '<']).next().unwrap_or_default().to_owned());
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn every_public_analysis_is_called_here_or_excused() {
+    let analyses = public_analyses();
+    assert!(analyses.len() > 30 && analyses.contains("trial"), "{analyses:?}");
+    let calls = include_str!("doors.rs");
+    let is_called = |name: &str| {
+        [":", "."].iter().any(|before| calls.contains(&format!("{before}{name}(")))
+            || calls.contains(&format!(" {name}(observatory"))
+    };
+    let excused = |name: &str| EXCUSED.iter().any(|(excused, _)| *excused == name);
+    let missing: Vec<&String> =
+        analyses.iter().filter(|name| !is_called(name) && !excused(name)).collect();
+    assert!(missing.is_empty(), "call these in `answers`, or excuse them: {missing:?}");
+    for (name, _) in EXCUSED {
+        assert!(analyses.contains(name) && !is_called(name), "{name} needs no excuse");
+    }
 }
 
 fn compare(one: &[(&str, String)], other: &[(&str, String)]) {

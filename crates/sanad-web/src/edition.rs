@@ -14,12 +14,16 @@ use sanad_core::chronicle::ChronicleRecord;
 use sanad_core::place::{Level, PlaceBook};
 use sanad_forecast::{Request, sanad};
 use sanad_store::{Manifest, Observatory, PanelRequest, Table, Unit};
+use sanad_study::claims;
 use sanad_study::cycle::{CycleRequest as CycleOptions, CycleStudy};
+use sanad_study::fronts;
 use sanad_study::fronts::{FrontsRequest as FrontOptions, FrontsResult, Reading};
+use sanad_study::interventions;
 use sanad_study::interventions::{ChangeRow, ControlRow};
 use sanad_study::kinds::Daily;
 use sanad_study::outcome::{Target, finest_unit, of_observatory};
 use sanad_study::outlook::{Outlook, Settings};
+use sanad_study::prospect;
 use sanad_study::{BriefOptions, Progress, Study};
 use std::sync::Arc;
 
@@ -183,7 +187,7 @@ impl Edition {
     ) -> Result<Arc<Briefing>, Fault> {
         let study = self.study(progress)?;
         let options = BriefOptions { day, quick: true, threads: self.threads };
-        self.briefing.get(|| Ok(study.brief(&self.observatory, options, progress)?))
+        self.briefing.get(|| Ok(sanad_study::brief(&study, &self.observatory, options, progress)?))
     }
 
     /// The claims on trial; nothing where the case has none.
@@ -191,7 +195,7 @@ impl Edition {
         let study = self.study(progress)?;
         self.trial.get(|| {
             progress.begin("try the claims");
-            let trial = study.trial(progress);
+            let trial = claims::trial(&study, progress);
             progress.end("done");
             Ok(trial)
         })
@@ -207,7 +211,7 @@ impl Edition {
         let briefing = self.briefing(day, progress)?;
         self.prospect.get(|| {
             progress.begin("forecast, and try it on past years");
-            let found = study.prospect(&self.observatory, &briefing.map, self.threads)?;
+            let found = prospect::by_place(&study, &self.observatory, &briefing.map, self.threads)?;
             progress.end("done");
             Ok(found)
         })
@@ -238,10 +242,16 @@ impl Edition {
                 return Err(sanad_study::Error::CaseLacks { missing: "interventions" }.into());
             }
             progress.begin("compare before and after");
-            let changes = declared.iter().flat_map(|one| study.changes(one, false)).collect();
-            let districts = study.districts_of_today(&self.observatory, self.threads)?;
-            let controls =
-                declared.iter().flat_map(|one| study.controls(one, &districts)).collect();
+            let changes = declared
+                .iter()
+                .flat_map(|one| interventions::changes(&study, one, false))
+                .collect();
+            let districts =
+                interventions::districts_of_today(&study, &self.observatory, self.threads)?;
+            let controls = declared
+                .iter()
+                .flat_map(|one| interventions::controls(&study, one, &districts))
+                .collect();
             progress.end(&format!("{} interventions", declared.len()));
             Ok(InterventionRows { changes, controls })
         })
@@ -259,7 +269,7 @@ impl Edition {
         self.fronts.get(&format!("{} {as_of:?}", level.as_str()), || {
             progress.begin("measure the fronts");
             let options = FrontOptions { level, as_of, threads: self.threads };
-            let joined = study.join(reading, &self.observatory, options)?;
+            let joined = fronts::join(&study, reading, &self.observatory, options)?;
             progress.end(&format!("{} places", joined.grid.places.len()));
             Ok(joined)
         })

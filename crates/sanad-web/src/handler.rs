@@ -14,7 +14,7 @@ use crate::documents::PAGING;
 use crate::edition::Edition;
 use crate::fault::{Fault, FaultKind};
 use crate::house::House;
-use crate::jobs::{Job, JobSteps, Outcome, Ticket};
+use crate::jobs::{Job, JobOutcome, JobSteps, Ticket};
 use crate::page::layout::{self, PageFrame};
 use crate::query::{Query, decoded_pairs};
 use crate::route::{Answers, Route};
@@ -89,7 +89,7 @@ async fn respond(
 }
 
 fn finished(
-    outcome: Outcome,
+    outcome: JobOutcome,
     key: &str,
     is_result: bool,
     headers: &HeaderMap,

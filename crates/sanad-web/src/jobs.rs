@@ -17,7 +17,7 @@ use crate::fault::{Fault, FaultKind};
 use crate::memo::lock;
 
 /// An answer, or what is wrong. Both can be given to many.
-pub(crate) type Outcome = core::result::Result<Arc<Answer>, Fault>;
+pub(crate) type JobOutcome = core::result::Result<Arc<Answer>, Fault>;
 
 type Work = Box<dyn FnOnce(&JobSteps) -> core::result::Result<Answer, Fault> + Send>;
 
@@ -67,7 +67,7 @@ pub(crate) struct Job {
     /// How far it has come.
     pub(crate) steps: JobSteps,
     work: Mutex<Option<Work>>,
-    outcome: watch::Sender<Option<Outcome>>,
+    outcome: watch::Sender<Option<JobOutcome>>,
     /// Requests that wait for it now.
     waiting: AtomicUsize,
     /// When somebody last asked.
@@ -84,7 +84,7 @@ impl Job {
     }
 
     /// Waits for the outcome, for at most `patience`; nothing when it is not there by then.
-    pub(crate) async fn wait(self: &Arc<Self>, patience: Duration) -> Option<Outcome> {
+    pub(crate) async fn wait(self: &Arc<Self>, patience: Duration) -> Option<JobOutcome> {
         let _waiter = Waiter::new(self);
         let mut outcome = self.outcome.subscribe();
         let done = tokio::time::timeout(patience, outcome.wait_for(Option::is_some)).await;
@@ -116,7 +116,7 @@ struct Kept {
 }
 
 #[derive(Default)]
-struct State {
+struct JobState {
     queue: VecDeque<Arc<Job>>,
     /// Queued and running, by key.
     open: BTreeMap<String, Arc<Job>>,
@@ -127,7 +127,7 @@ struct State {
 }
 
 struct Shared {
-    state: Mutex<State>,
+    state: Mutex<JobState>,
     wake: Condvar,
     bounds: Bounds,
 }
@@ -259,7 +259,7 @@ fn next(shared: &Shared) -> Option<Arc<Job>> {
     }
 }
 
-fn run(job: &Job) -> Outcome {
+fn run(job: &Job) -> JobOutcome {
     let Some(work) = lock(&job.work).take() else {
         return Err(Fault::new(FaultKind::Failed, "the work was begun twice"));
     };
@@ -270,7 +270,7 @@ fn run(job: &Job) -> Outcome {
     }
 }
 
-fn keep(state: &mut State, most: usize, key: &str, answer: &Arc<Answer>) {
+fn keep(state: &mut JobState, most: usize, key: &str, answer: &Arc<Answer>) {
     let size = answer.size() + key.len();
     if size > most {
         return;

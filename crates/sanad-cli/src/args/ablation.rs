@@ -53,7 +53,7 @@ pub(crate) struct AblationArgs {
     /// Write the mean score of each front and window into this file, for the case to ship
     #[arg(long, value_name = "FILE", conflicts_with = "series")]
     pub(crate) out: Option<PathBuf>,
-    /// The form on stdout
+    /// How the table is written to stdout
     #[arg(long, default_value = "table")]
     pub(crate) format: Form,
 }

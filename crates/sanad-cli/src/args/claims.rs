@@ -17,7 +17,7 @@ pub(crate) struct ClaimsArgs {
     /// Write a page for each claim, the causal map and the table into this folder
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
-    /// The form on stdout
+    /// How the table is written to stdout
     #[arg(long, default_value = "table")]
     pub(crate) format: Form,
 }
@@ -34,7 +34,7 @@ pub(crate) struct OrganisationNetworkArgs {
     /// table (.csv, .parquet, .json, .md)
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
-    /// The form on stdout
+    /// How the table is written to stdout
     #[arg(long, default_value = "table")]
     pub(crate) format: Form,
 }

@@ -38,7 +38,7 @@ pub(crate) struct CycleArgs {
     /// Write all tables into this folder as CSV
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
-    /// The form on stdout
+    /// How the table is written to stdout
     #[arg(long, default_value = "table")]
     pub(crate) format: Form,
 }
@@ -101,7 +101,7 @@ pub(crate) struct Interventions {
     /// Write all tables into this folder as CSV, and pictures of series and comparisons as SVG
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
-    /// The form on stdout
+    /// How the table is written to stdout
     #[arg(long, default_value = "table")]
     pub(crate) format: Form,
 }
@@ -147,7 +147,7 @@ pub(crate) struct KindYearsArgs {
     /// Write all tables into this folder as CSV
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
-    /// The form on stdout
+    /// How the table is written to stdout
     #[arg(long, default_value = "table")]
     pub(crate) format: Form,
 }
@@ -190,7 +190,7 @@ pub(crate) struct CapabilityArgs {
     /// The table on stdout
     #[arg(long, value_name = "TABLE", default_value = "months")]
     pub(crate) show: CapabilityTable,
-    /// The form on stdout
+    /// How the table is written to stdout
     #[arg(long, default_value = "table")]
     pub(crate) format: Form,
 }
@@ -202,4 +202,20 @@ pub(crate) enum CapabilityTable {
     Months,
     /// Alliances, memberships, mergers and splits by date
     Ties,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct MomentsArgs {
+    /// The events (.csv or .parquet): columns time, a number from 0 in any unit, and kind
+    pub(crate) file: PathBuf,
+    /// When the observation ended, in the unit of the times; by default at the last event
+    #[arg(long, value_name = "TIME")]
+    pub(crate) end: Option<f64>,
+    /// The half-life of every link where it is known, in the unit of the times: the time after which
+    /// half of the events that one brings have come. Without it each link's is estimated
+    #[arg(long, value_name = "TIME")]
+    pub(crate) half_life: Option<f64>,
+    /// How the table is written to stdout
+    #[arg(long, default_value = "table")]
+    pub(crate) format: Form,
 }

@@ -27,7 +27,7 @@ pub(crate) struct NetworkArgs {
     /// Seed of the jitter of waits between attempts
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub(crate) seed: u64,
-    /// The form on stdout
+    /// How the table is written to stdout
     #[arg(long, default_value = "table")]
     pub(crate) format: Form,
 }

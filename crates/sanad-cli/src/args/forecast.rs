@@ -102,7 +102,7 @@ pub(crate) struct Score {
     /// The file to write (.csv, .parquet, .json, .md); stdout when absent
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
-    /// The form on stdout
+    /// How the table is written to stdout
     #[arg(long, default_value = "csv")]
     pub(crate) format: Form,
 }
@@ -160,7 +160,7 @@ pub(crate) struct BacktestArgs {
     /// The folder for scores, differences, places, draws and the report
     #[arg(long, value_name = "DIR")]
     pub(crate) out: PathBuf,
-    /// The form on stdout
+    /// How the table is written to stdout
     #[arg(long, default_value = "table")]
     pub(crate) format: Form,
 }
@@ -186,7 +186,7 @@ impl OptionalSubject {
 pub(crate) struct Forecast {
     #[command(flatten)]
     pub(crate) subject: Subject,
-    /// What the rows stand for; provinces and the country are sums of their districts, draw by draw
+    /// What a row stands for; provinces and the country are sums of their districts, draw by draw
     #[arg(long, default_value = "adm1")]
     pub(crate) unit: UnitName,
     /// Which deaths
@@ -204,7 +204,7 @@ pub(crate) struct Forecast {
     /// Seed of the draws
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub(crate) seed: u64,
-    /// What was known on this day
+    /// Use only what was published by this day
     #[arg(long, value_name = "YYYY-MM-DD")]
     pub(crate) as_of: Option<NaiveDate>,
     /// Write the draws here (.parquet or .csv): month_id, the place, draw, outcome
@@ -213,7 +213,7 @@ pub(crate) struct Forecast {
     /// Say instead what moved each place's forecast away from its own last 12 months
     #[arg(long)]
     pub(crate) explain: bool,
-    /// The form on stdout
+    /// How the table is written to stdout
     #[arg(long, default_value = "table")]
     pub(crate) format: Form,
 }

@@ -21,7 +21,7 @@ pub(crate) enum FrontUnit {
 pub(crate) struct FrontsArgs {
     #[command(flatten)]
     pub(crate) subject: Subject,
-    /// What the rows stand for
+    /// What a row stands for
     #[arg(long, default_value = "adm1")]
     pub(crate) unit: FrontUnit,
     /// First month shown
@@ -30,7 +30,7 @@ pub(crate) struct FrontsArgs {
     /// Last month shown
     #[arg(long, value_name = "YYYY-MM")]
     pub(crate) to: Option<Month>,
-    /// What was known on this day
+    /// Use only what was published by this day
     #[arg(long, value_name = "YYYY-MM-DD")]
     pub(crate) as_of: Option<NaiveDate>,
     /// List what each index of a place (by id or name) in a month is made of; the amounts of a
@@ -44,7 +44,7 @@ pub(crate) struct FrontsArgs {
     /// List the indicators, and where each has values
     #[arg(long, conflicts_with_all = ["sensitivity", "why"])]
     pub(crate) indicators: bool,
-    /// The form on stdout
+    /// How the table is written to stdout
     #[arg(long, default_value = "csv")]
     pub(crate) format: Form,
 }
@@ -53,7 +53,7 @@ pub(crate) struct FrontsArgs {
 pub(crate) struct NarrativeArgs {
     #[command(flatten)]
     pub(crate) subject: Subject,
-    /// The form on stdout
+    /// How the table is written to stdout
     #[arg(long, default_value = "table")]
     pub(crate) format: Form,
 }
@@ -72,7 +72,7 @@ pub(crate) struct AgreementArgs {
     /// Seed of the resamples
     #[arg(long, value_name = "N", default_value = "1")]
     pub(crate) seed: u64,
-    /// The form on stdout
+    /// How the table is written to stdout
     #[arg(long, default_value = "table")]
     pub(crate) format: Form,
 }

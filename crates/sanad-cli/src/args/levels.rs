@@ -34,7 +34,7 @@ pub(crate) struct Levels {
     /// The file to write (.csv, .parquet, .json, .md) instead of stdout
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
-    /// The form on stdout
+    /// How the table is written to stdout
     #[arg(long, default_value = "table")]
     pub(crate) format: Form,
 }

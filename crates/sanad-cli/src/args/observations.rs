@@ -38,10 +38,10 @@ pub(crate) struct Observations {
     /// Last day that a period may touch
     #[arg(long, value_name = "YYYY-MM-DD")]
     pub(crate) to: Option<NaiveDate>,
-    /// What was known on this day
+    /// Use only what was published by this day
     #[arg(long, value_name = "YYYY-MM-DD")]
     pub(crate) as_of: Option<NaiveDate>,
-    /// The form on stdout
+    /// How the table is written to stdout
     #[arg(long, default_value = "csv")]
     pub(crate) format: Form,
 }

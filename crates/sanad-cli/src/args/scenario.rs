@@ -76,7 +76,7 @@ pub(crate) struct Simulate {
     /// The file to write (.csv, .parquet, .json, .md); stdout when absent
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
-    /// The form on stdout
+    /// How the table is written to stdout
     #[arg(long, default_value = "csv")]
     pub(crate) format: Form,
 }
@@ -109,7 +109,7 @@ pub(crate) struct ModelCheck {
     /// The most feedback loops to look for
     #[arg(long, value_name = "N", default_value_t = 200, value_parser = loops)]
     pub(crate) loops: usize,
-    /// The form on stdout
+    /// How the table is written to stdout
     #[arg(long, default_value = "table")]
     pub(crate) format: Form,
 }
@@ -118,7 +118,7 @@ pub(crate) struct ModelCheck {
 pub(crate) struct ModelVariables {
     /// The model (XMILE 1.0: .xmile, .stmx)
     pub(crate) model: PathBuf,
-    /// The form on stdout
+    /// How the table is written to stdout
     #[arg(long, default_value = "table")]
     pub(crate) format: Form,
 }
@@ -141,7 +141,7 @@ pub(crate) struct ModelGraph {
     /// .parquet, .json and .md hold the effects; they go to stdout when absent
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
-    /// The form on stdout
+    /// How the table is written to stdout
     #[arg(long, default_value = "table")]
     pub(crate) format: Form,
 }
@@ -187,7 +187,7 @@ pub(crate) struct Scenario {
     /// The file to write (.csv, .parquet, .json, .md) instead of stdout
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
-    /// The form on stdout
+    /// How the table is written to stdout
     #[arg(long, default_value = "table")]
     pub(crate) format: Form,
 }
@@ -242,7 +242,7 @@ pub(crate) struct BenchmarksArgs {
     /// The file to write (.csv, .parquet, .json, .md) instead of stdout
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
-    /// The form on stdout
+    /// How the table is written to stdout
     #[arg(long, default_value = "table")]
     pub(crate) format: Form,
 }

@@ -3,31 +3,22 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use sanad_core::Month;
-use sanad_forecast::score::ScoreTable;
-use sanad_forecast::{Model, Panel, Request, backtest, sanad};
+use sanad_forecast::{Request, sanad};
 use sanad_store::export;
 use sanad_store::external::{ColumnKind, External};
+use sanad_study::ablation::{self, FrontFeatures, WITHOUT_COUNTS, notes};
+use sanad_study::outcome::{Outcomes, Target, carried, of_observatory, read_cells_on, read_series};
+use sanad_study::tables::ablation_table;
+use sanad_study::{Study, backtest, scoring};
 
 use crate::args::AblationArgs;
-use crate::command::backtest::windows;
+use crate::command::backtest::window_request;
 use crate::command::{check_ending, print, subject};
 use crate::error::{Error, Result};
 use crate::progress::{Step, Terminal};
-use sanad_study::Study;
-use sanad_study::ablation::{WITHOUT_COUNTS, notes};
-use sanad_study::outcome::{Outcomes, Target, carried, of_observatory, read_cells_on, read_series};
-use sanad_study::scoring::{self, Line, Named};
-use sanad_study::tables::ablation_table;
-
-/// The forecast from the history of violence alone.
-const ALONE: &str = "history alone";
 
 /// How scores were made and of what, by name.
 type Notes = BTreeMap<String, String>;
-
-/// Named series on the places and months of a panel, by front.
-type FrontFeatures = BTreeMap<String, Vec<(String, Vec<f64>)>>;
 
 pub(crate) fn run(options: &AblationArgs, threads: usize) -> Result<()> {
     options.out.as_deref().map_or(Ok(()), check_ending)?;
@@ -44,51 +35,17 @@ pub(crate) fn run(options: &AblationArgs, threads: usize) -> Result<()> {
         }
         None => of_case(options, threads)?,
     };
-    let windows = windows(options.windows, options.train_end, &outcomes.panel)?;
-    let origins: Vec<usize> = windows.iter().map(|window| window.origin).collect();
-    let mut panels = vec![(ALONE.to_owned(), outcomes.panel.clone())];
-    for (front, series) in &fronts {
-        panels.push((front.clone(), with(&outcomes.panel, series)?));
-    }
-    if fronts.len() > 1 {
-        let all: Vec<(String, Vec<f64>)> = fronts.values().flatten().cloned().collect();
-        panels.push(("all fronts".to_owned(), with(&outcomes.panel, &all)?));
-    }
-    let mut done = Vec::new();
-    for (name, panel) in &panels {
-        let step = Step::begin(format!("back-test {} with {name}", options.model));
-        done.push(scores(model.as_ref(), panel, &origins, &request)?);
-        step.end(&format!("{} cells scored", done.last().map_or(0, |done| done.rows().len())));
-    }
+    let years = window_request(options.windows, options.train_end);
+    let windows = backtest::windows(years, &outcomes.panel)?;
+    let trial =
+        ablation::AblationTrial { model: model.as_ref(), request: &request, windows: &windows };
+    let ablated = ablation::run(&trial, &outcomes.panel, &fronts, &Terminal::default())?;
     if let Some(path) = &options.out {
-        let table = ablation_table(&panels, &done, made_of)?;
+        let table = ablation_table(&ablated, made_of)?;
         export::write_file(&table, None, path)?;
     }
-    let named: Vec<Named<'_>> =
-        panels.iter().zip(&done).map(|((name, _), table)| Named { name, table }).collect();
-    let mut lines: Vec<Line> = Vec::new();
-    for (at, &one) in named.iter().enumerate() {
-        let others = if at == 0 { &[][..] } else { &named[..1] };
-        lines.extend(scoring::lines(one, others, "all", |_| true, options.seed)?);
-    }
+    let lines = ablation::lines(&ablated, options.seed)?;
     print(&scoring::table(&lines)?, options.format)
-}
-
-fn scores(
-    model: &dyn Model,
-    panel: &Panel,
-    origins: &[usize],
-    request: &Request,
-) -> Result<ScoreTable> {
-    Ok(backtest(model, panel, origins, request)?.scores)
-}
-
-fn with(panel: &Panel, series: &[(String, Vec<f64>)]) -> Result<Panel> {
-    let mut panel = panel.clone();
-    for (name, values) in series {
-        panel = panel.with_covariate(name, values.clone())?;
-    }
-    Ok(panel)
 }
 
 fn of_files(options: &AblationArgs, series: &Path) -> Result<(Outcomes, FrontFeatures)> {
@@ -125,27 +82,9 @@ fn of_case(options: &AblationArgs, threads: usize) -> Result<(Outcomes, FrontFea
     let outcomes = of_observatory(&opened.observatory, unit, target, None, threads)?;
     let study = Study::read(&opened.observatory, threads, &Terminal::default())?;
     let step = Step::begin("measure the fronts");
-    let (first, months) = (outcomes.panel.month_id(0), outcomes.panel.months());
-    let indices = study.front_indices(&opened.observatory, options.without_counts, threads)?;
-    let mut fronts = FrontFeatures::new();
-    for (front, by_place) in indices {
-        let mut values = vec![f64::NAN; outcomes.places.len() * months];
-        for (place, known) in outcomes.places.iter().enumerate() {
-            let Some((from, index)) = by_place.get(&known.name) else { continue };
-            for (at, value) in index.iter().enumerate() {
-                let month = usize::try_from(Month::id(*from) + at as i32 - first);
-                if let (Ok(month), Some(value)) = (month, value)
-                    && month < months
-                {
-                    values[place * months + month] = *value;
-                }
-            }
-        }
-        // A front without a value tells a model nothing.
-        if values.iter().any(|value| !value.is_nan()) {
-            fronts.insert(front.clone(), vec![(front, carried(&values, months))]);
-        }
-    }
+    let without_counts = options.without_counts;
+    let fronts =
+        ablation::front_features(&study, &opened.observatory, &outcomes, without_counts, threads)?;
     step.end(&format!("{} fronts", fronts.len()));
     let mut made_of = notes(&opened.observatory)?;
     made_of.extend(settings(options));

@@ -3,26 +3,20 @@
 use std::path::Path;
 
 use sanad_core::Month;
-use sanad_forecast::score::Row;
-use sanad_forecast::{Backtest, Benchmark, Model, Panel, Request, backtest, backtest_as_of, sanad};
-use sanad_store::{Observatory, SharedColumns, export};
-
-use crate::args::{self, Form, MonthOfYear, MonthSpan};
-use crate::command::{print, subject};
-use crate::report::say;
-use sanad_study::Error as StudyError;
-
-use crate::error::{Error, Result};
-use crate::progress::{Step, Terminal};
+use sanad_forecast::{Backtest, Model, Request, sanad};
+use sanad_store::{SharedColumns, export};
+use sanad_study::backtest::{self, BacktestInput, REFERENCES, WindowRequest, YearWindow};
 use sanad_study::outcome::{
     Outcomes, Target, draw_keys, draw_outcomes, of_observatory, read_series,
 };
-use sanad_study::scoring::{self, Line, Named};
-use sanad_study::{Progress, evaluation};
+use sanad_study::scoring::{self, Line};
+use sanad_study::{Error as StudyError, Progress, evaluation};
 
-/// What every model is compared with, window by window. Over all windows it is compared with every
-/// benchmark that was run.
-const REFERENCES: [&str; 2] = ["own-last-12", "smoothed-history"];
+use crate::args::{self, Form, MonthOfYear, MonthSpan};
+use crate::command::{print, subject};
+use crate::error::{Error, Result};
+use crate::progress::{Step, Terminal};
+use crate::report::say;
 
 /// Scores on stdout; the files hold all of them.
 const SHOWN: [&str; 6] = ["crps", "ign", "mis_90", "log1p_crps", "brier_1", "coverage_90"];
@@ -31,21 +25,6 @@ const SHOWN: [&str; 6] = ["crps", "ign", "mis_90", "log1p_crps", "brier_1", "cov
 const MODELS: &str = "names joined by commas, or all: sanad, hurdle, hurdle-pooled, switching, \
     self-exciting, forest, zeros, last-poisson, own-last-12, neighbours-last-12, bootstrap-240, exponential-history, \
     smoothed-history";
-
-/// The series of a back-test, and what was known of it at each origin.
-struct BacktestInput {
-    outcomes: Outcomes,
-    /// Panels as known at each origin, in order; empty when all train on the same.
-    vintages: Vec<Panel>,
-    label: String,
-}
-
-/// A window: its year and its origin.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct YearWindow {
-    year: i32,
-    pub(super) origin: usize,
-}
 
 pub(crate) fn run(options: &args::BacktestArgs, threads: usize) -> Result<()> {
     let models = models(&options.model)?;
@@ -59,13 +38,9 @@ pub(crate) fn run(options: &args::BacktestArgs, threads: usize) -> Result<()> {
     })?;
     step.end(&options.out.display().to_string());
 
-    let done = all(&models, &material, &windows, &request, &Terminal::default())?;
-    for window in &windows {
-        let scored = |row: &Row| row.origin == window.origin;
-        if !done.iter().any(|result| result.scores.rows().iter().any(scored)) {
-            let year = window.year;
-            say!("note: window {year}: the series has no month of it, so that nothing was scored");
-        }
+    let done = backtest::run(&models, &material, &windows, &request, &Terminal::default())?;
+    for year in backtest::unscored_years(&windows, &done) {
+        say!("note: window {year}: the series has no month of it, so that nothing was scored");
     }
     let named: Vec<&Backtest> = done.iter().filter(|result| is_named(options, result)).collect();
     for (number, window) in windows.iter().enumerate() {
@@ -76,20 +51,17 @@ pub(crate) fn run(options: &args::BacktestArgs, threads: usize) -> Result<()> {
 
 /// The models asked for and the references, each once.
 fn models(options: &str) -> Result<Vec<Box<dyn Model>>> {
-    let mut names: Vec<String> = match options {
+    let names: Vec<String> = match options {
         "all" => sanad::names(),
         list => list.split(',').map(|name| name.trim().to_owned()).collect(),
     };
-    names.extend(REFERENCES.map(str::to_owned));
-    let mut models: Vec<Box<dyn Model>> = Vec::new();
-    for name in names {
-        let unknown = || Error::Option { option: "--model", found: name.clone(), expected: MODELS };
-        let model = sanad::by_name(&name).ok_or_else(unknown)?;
-        if models.iter().all(|known| known.name() != model.name()) {
-            models.push(model);
-        }
-    }
-    Ok(models)
+    let unknown = |found| Error::Option { option: "--model", found, expected: MODELS };
+    backtest::models(&names).map_err(unknown)
+}
+
+/// The windows that the options name.
+pub(super) const fn window_request(years: MonthSpan, train_end: MonthOfYear) -> WindowRequest {
+    WindowRequest { first: years.first, last: years.last, train_end: train_end.0 }
 }
 
 /// Whether a model was asked for, and not only as a reference.
@@ -101,11 +73,12 @@ fn material(
     options: &args::BacktestArgs,
     threads: usize,
 ) -> Result<(BacktestInput, Vec<YearWindow>)> {
+    let request = window_request(options.windows, options.train_end);
     if let Some(path) = &options.series {
         let step = Step::begin("read the series");
         let outcomes = read_series(path, options.place_column.as_deref(), &options.target)?;
         step.end(&described(&outcomes));
-        let windows = windows(options.windows, options.train_end, &outcomes.panel)?;
+        let windows = backtest::windows(request, &outcomes.panel)?;
         let label = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         return Ok((BacktestInput { outcomes, vintages: Vec::new(), label }, windows));
     }
@@ -115,9 +88,15 @@ fn material(
     let observatory = &opened.observatory;
     let outcomes = of_observatory(observatory, options.unit.into(), target, None, threads)?;
     step.end(&described(&outcomes));
-    let windows = windows(options.windows, options.train_end, &outcomes.panel)?;
+    let windows = backtest::windows(request, &outcomes.panel)?;
     let vintages = match options.vintages {
-        true => vintages(observatory, options, &outcomes, &windows, threads)?,
+        true => {
+            let step = Step::begin("count as known at each origin");
+            let counted = (options.unit.into(), target);
+            let panels = backtest::vintages(observatory, counted, &outcomes, &windows, threads)?;
+            step.end(&format!("{} vintages", panels.len()));
+            panels
+        }
         false => Vec::new(),
     };
     let label = format!("{} by today's {}", target.name, options.unit.plural());
@@ -128,90 +107,6 @@ fn described(outcomes: &Outcomes) -> String {
     let panel = &outcomes.panel;
     let months = [0, panel.months() - 1].map(|at| Month::from_id(panel.month_id(at)));
     format!("{} places, {} to {}", panel.places(), months[0], months[1])
-}
-
-/// What was known at the end of each window's training, on the places and months of `truth`.
-fn vintages(
-    observatory: &Observatory,
-    options: &args::BacktestArgs,
-    truth: &Outcomes,
-    windows: &[YearWindow],
-    threads: usize,
-) -> Result<Vec<Panel>> {
-    let target = Target::by_name(&options.target)?;
-    let step = Step::begin("count as known at each origin");
-    let panels = windows
-        .iter()
-        .map(|window| {
-            let day = Month::from_id(truth.panel.month_id(window.origin)).last_day();
-            let known =
-                of_observatory(observatory, options.unit.into(), target, Some(day), threads)?;
-            Ok(known.on(truth)?)
-        })
-        .collect::<Result<Vec<Panel>>>()?;
-    step.end(&format!("{} vintages", panels.len()));
-    Ok(panels)
-}
-
-/// The windows of the years asked for, each from the training month of the year before.
-pub(super) fn windows(
-    years: MonthSpan,
-    train_end: MonthOfYear,
-    panel: &Panel,
-) -> Result<Vec<YearWindow>> {
-    let last = panel.months() - 1;
-    (years.first..=years.last)
-        .map(|year| {
-            let trained_to = Month::new(year - 1, train_end.0);
-            let origin = trained_to.and_then(|month| panel.month_index(month.id()));
-            let problem = || {
-                let span = [0, last].map(|at| Month::from_id(panel.month_id(at)));
-                let needed = trained_to.map_or_else(|| "?".to_owned(), |month| month.to_string());
-                format!("it needs {needed}; the series has {} to {}", span[0], span[1])
-            };
-            match origin {
-                Some(origin) => Ok(YearWindow { year, origin }),
-                None => Err(Error::from(StudyError::Window { year, problem: problem() })),
-            }
-        })
-        .collect()
-}
-
-fn one(
-    model: &dyn Model,
-    material: &BacktestInput,
-    windows: &[YearWindow],
-    request: &Request,
-) -> Result<Backtest> {
-    let origins: Vec<usize> = windows.iter().map(|window| window.origin).collect();
-    let truth = &material.outcomes.panel;
-    if material.vintages.is_empty() {
-        return Ok(backtest(model, truth, &origins, request)?);
-    }
-    let known = |origin: usize| {
-        let at = origins.iter().position(|&other| other == origin).unwrap_or(0);
-        &material.vintages[at]
-    };
-    Ok(backtest_as_of(model, known, truth, &origins, request)?)
-}
-
-/// Back-tests every model; `progress` hears of each.
-fn all(
-    models: &[Box<dyn Model>],
-    material: &BacktestInput,
-    windows: &[YearWindow],
-    request: &Request,
-    progress: &dyn Progress,
-) -> Result<Vec<Backtest>> {
-    progress.begin("back-test");
-    let mut done = Vec::new();
-    for model in models {
-        progress.advance(done.len(), models.len());
-        done.push(one(model.as_ref(), material, windows, request)?);
-    }
-    let cells: usize = done.iter().map(|result| result.scores.rows().len()).sum();
-    progress.end(&format!("{} models, {cells} cells scored", models.len()));
-    Ok(done)
 }
 
 /// Writes the draws of every model for a window, given with its number among the windows.
@@ -250,19 +145,11 @@ fn write_scores(
     done: &[Backtest],
 ) -> Result<()> {
     let step = Step::begin("score and report");
-    let lines = all_lines(material, windows, done, options.seed)?;
+    let lines = backtest::lines(material, windows, done, options.seed)?;
     export::write_file(&scoring::table(&lines)?, None, &options.out.join("scores.csv"))?;
-    let keys: Vec<String> = material.outcomes.places.iter().map(|place| place.id.clone()).collect();
-    let reference = done.iter().find(|result| result.model == REFERENCES[0]);
-    let mut parts = Vec::new();
-    for result in done {
-        let named = Named { name: &result.model, table: &result.scores };
-        let against = reference.map(|reference| &reference.scores);
-        parts.extend(scoring::parts(named, against, &keys, |row: &Row| row.place as usize));
-    }
-    let places = scoring::parts_table(&parts, &material.outcomes.column, Some(REFERENCES[0]))?;
+    let places = backtest::place_table(material, done)?;
     export::write_file(&places, None, &options.out.join("places.csv"))?;
-    let page = evaluation::page(&evaluation::Subject {
+    let page = evaluation::page(&evaluation::EvaluatedRun {
         series: &material.label,
         command: &described_command(options),
         done,
@@ -271,7 +158,7 @@ fn write_scores(
     export::write_text(&options.out.join("report.html"), &page)?;
     step.end("scores.csv, places.csv, report.html");
     if options.format == Form::Table {
-        let named: Vec<Named<'_>> = named(done);
+        let named = backtest::named(done);
         say!(
             "note: mean CRPS, over all cells and by months ahead (h); skill against {}; coverage of the 90 % \
              intervals. All scores, with intervals and by window: --format csv, or {}",
@@ -282,10 +169,6 @@ fn write_scores(
     }
     let shown: Vec<Line> = lines.into_iter().filter(|line| SHOWN.contains(&line.score)).collect();
     print(&scoring::table(&shown)?, options.format)
-}
-
-fn named(done: &[Backtest]) -> Vec<Named<'_>> {
-    done.iter().map(|result| Named { name: &result.model, table: &result.scores }).collect()
 }
 
 fn described_command(options: &args::BacktestArgs) -> String {
@@ -303,35 +186,6 @@ fn described_command(options: &args::BacktestArgs) -> String {
     )
 }
 
-/// Scores of every model by window, over all windows, and over places that were active.
-fn all_lines(
-    material: &BacktestInput,
-    windows: &[YearWindow],
-    done: &[Backtest],
-    seed: u64,
-) -> Result<Vec<Line>> {
-    let named = named(done);
-    let panel = &material.outcomes.panel;
-    let mut lines = Vec::new();
-    for &model in &named {
-        let among = |names: &dyn Fn(&str) -> bool| -> Vec<Named<'_>> {
-            let other = |named: &&Named<'_>| names(named.name) && named.name != model.name;
-            named.iter().filter(other).copied().collect()
-        };
-        let others = among(&|name| REFERENCES.contains(&name));
-        let benchmarks = among(&|name| Benchmark::by_name(name).is_some());
-        for window in windows {
-            let year = window.year.to_string();
-            let keep = |row: &Row| row.origin == window.origin;
-            lines.extend(scoring::lines(model, &others, &year, keep, seed)?);
-        }
-        lines.extend(scoring::lines(model, &benchmarks, "all", |_| true, seed)?);
-        let active = |row: &Row| scoring::is_active(panel, row);
-        lines.extend(scoring::lines(model, &benchmarks, "active", active, seed)?);
-    }
-    Ok(lines)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -341,55 +195,5 @@ mod tests {
         for name in sanad::names() {
             assert!(MODELS.contains(&name), "{name}");
         }
-    }
-
-    /// Keeps what it hears.
-    #[derive(Default)]
-    struct Heard(std::sync::Mutex<Vec<String>>);
-
-    impl Progress for Heard {
-        fn begin(&self, step: &str) {
-            self.0.lock().unwrap().push(step.to_owned());
-        }
-
-        fn advance(&self, done: usize, total: usize) {
-            self.0.lock().unwrap().push(format!("{done} of {total}"));
-        }
-
-        fn end(&self, _result: &str) {
-            self.0.lock().unwrap().push("end".to_owned());
-        }
-    }
-
-    #[test]
-    fn progress_hears_of_every_model() {
-        let panel = Panel::new(480, 2, 30, (0..60).map(f64::from).collect()).unwrap();
-        let place = |id: &str| sanad_study::outcome::Place {
-            id: id.to_owned(),
-            name: id.to_owned(),
-            within: None,
-        };
-        let outcomes =
-            Outcomes { column: "place_id".to_owned(), places: vec![place("A"), place("B")], panel };
-        let material = BacktestInput { outcomes, vintages: Vec::new(), label: String::new() };
-        let heard = Heard::default();
-        let request = Request::new(1..=2, 10, 1).unwrap();
-        let windows = [YearWindow { year: 2021, origin: 20 }];
-        let done = all(&models("zeros").unwrap(), &material, &windows, &request, &heard).unwrap();
-        assert_eq!(done.len(), 3);
-        let heard = heard.0.into_inner().unwrap();
-        assert_eq!(heard, ["back-test", "0 of 3", "1 of 3", "2 of 3", "end"]);
-        let table = scoring::summary(&named(&done), REFERENCES[0]).unwrap();
-        assert_eq!(table.num_rows(), 3);
-    }
-
-    #[test]
-    fn references_are_always_there_and_never_twice() {
-        let names = |options: &str| -> Vec<String> {
-            models(options).unwrap().iter().map(|model| model.name()).collect()
-        };
-        assert_eq!(names("zeros"), ["zeros", "own-last-12", "smoothed-history"]);
-        assert_eq!(names("smoothed-history,hurdle"), ["smoothed-history", "hurdle", "own-last-12"]);
-        assert_eq!(names("all").len(), sanad::names().len());
     }
 }

@@ -12,7 +12,7 @@ pub(crate) fn run(brief: &Brief, threads: usize) -> Result<()> {
     let opened = subject::open(&brief.subject)?;
     let study = Study::read(&opened.observatory, threads, &Terminal::default())?;
     let options = BriefOptions { day: today()?, quick: brief.quick, threads };
-    let briefing = study.brief(&opened.observatory, options, &Terminal::default())?;
+    let briefing = sanad_study::brief(&study, &opened.observatory, options, &Terminal::default())?;
     let step = Step::begin("draw and write");
     let page = sanad_brief::render(&briefing)?;
     export::write_text(&brief.out, &page)?;

@@ -9,6 +9,7 @@ use sanad_store::export;
 use crate::args::ClaimsArgs;
 use crate::command::{print, subject};
 use sanad_study::Error as StudyError;
+use sanad_study::claims;
 
 use crate::error::{Error, Result};
 use crate::progress::{Step, Terminal};
@@ -20,7 +21,7 @@ pub(crate) fn run(claims: &ClaimsArgs, threads: usize) -> Result<()> {
     let study = Study::read(&opened.observatory, threads, &Terminal::default())?;
     let progress = Terminal::default();
     progress.begin("try the claims");
-    let trial = study.trial(&progress);
+    let trial = claims::trial(&study, &progress);
     let trial = trial.ok_or(Error::from(StudyError::CaseLacks { missing: "claims" }))?;
     progress.end(&counted(&trial));
     let shown: Vec<&TriedClaim> = match &claims.claim {

@@ -7,6 +7,7 @@ use crate::args::{FrontUnit, FrontsArgs};
 use crate::codebook;
 use crate::command::{print_defined, subject};
 use sanad_study::Error as StudyError;
+use sanad_study::fronts;
 
 use crate::error::{Error, Result};
 use crate::progress::{Step, Terminal};
@@ -25,10 +26,10 @@ pub(crate) fn run(fronts: &FrontsArgs, threads: usize) -> Result<()> {
         FrontUnit::Adm2 => Level::Adm2,
     };
     let reading = Reading::new(declared, level);
-    check_months(fronts, why.map(|(_, month)| month), study.span_of_fronts(&reading))?;
+    check_months(fronts, why.map(|(_, month)| month), fronts::span(&study, &reading))?;
     let request = FrontsRequest { level, as_of: fronts.as_of, threads };
     let step = Step::begin("measure the fronts");
-    let joined = study.join(&reading, &opened.observatory, request)?;
+    let joined = fronts::join(&study, &reading, &opened.observatory, request)?;
     let known =
         joined.values.iter().filter(|joined| joined.best.iter().any(|v| !v.is_nan())).count();
     step.end(&format!(
@@ -37,15 +38,15 @@ pub(crate) fn run(fronts: &FrontsArgs, threads: usize) -> Result<()> {
         reading.used.len()
     ));
     let table = if let Some((place, month)) = why {
-        study.contributions(&reading, &joined, place, month)?
+        fronts::contributions(&study, &reading, &joined, place, month)?
     } else if let Some(month) = fronts.sensitivity {
-        study.sensitivity_table(&reading, &joined, month)?
+        fronts::sensitivity_table(&study, &reading, &joined, month)?
     } else if fronts.indicators {
-        study.indicator_table(&reading, &joined)?
+        fronts::indicator_table(&reading, &joined)?
     } else {
         let first = fronts.from.unwrap_or(joined.grid.from);
         let last = fronts.to.unwrap_or_else(|| joined.grid.month(joined.grid.months - 1));
-        study.front_table(&reading, &joined, [first, last])?
+        fronts::front_table(&study, &reading, &joined, [first, last])?
     };
     print_defined(&table, fronts.format, &codebook::FRONTS)
 }

@@ -9,6 +9,7 @@ use sanad_store::{Table, export};
 use crate::args::{InterventionTable, Interventions};
 use crate::command::{print, subject};
 use sanad_study::Error as StudyError;
+use sanad_study::interventions;
 
 use crate::error::{Error, Result};
 use crate::progress::{Step, Terminal};
@@ -24,10 +25,12 @@ pub(crate) fn run(request: &Interventions, threads: usize) -> Result<()> {
     let step = Step::begin("compare before and after");
     let starts = request.out.is_some() || request.show == InterventionTable::Starts;
     let changes: Vec<ChangeRow> =
-        chosen.iter().flat_map(|chosen| study.changes(chosen, starts)).collect();
-    let districts = study.districts_of_today(&opened.observatory, threads)?;
-    let controls: Vec<ControlRow> =
-        chosen.iter().flat_map(|chosen| study.controls(chosen, &districts)).collect();
+        chosen.iter().flat_map(|chosen| interventions::changes(&study, chosen, starts)).collect();
+    let districts = interventions::districts_of_today(&study, &opened.observatory, threads)?;
+    let controls: Vec<ControlRow> = chosen
+        .iter()
+        .flat_map(|chosen| interventions::controls(&study, chosen, &districts))
+        .collect();
     step.end(&format!("{} interventions, {} series", chosen.len(), changes.len()));
     if let Some(folder) = &request.out {
         write(&changes, &controls, folder)?;

@@ -34,6 +34,7 @@ mod interventions;
 mod kinds;
 mod levels;
 mod model;
+mod moments;
 mod narrative;
 mod network;
 mod observations;
@@ -83,6 +84,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<()> {
         Command::Fronts(fronts) => fronts::run(&fronts, threads),
         Command::Narrative(options) => narrative::narrative(&options, threads),
         Command::Agreement(options) => narrative::agreement(&options),
+        Command::Moments(moments) => moments::run(&moments),
         Command::Cycle(cycle) => cycle::run(&cycle, threads),
         Command::Capability(options) => capability::run(&options, threads),
         Command::Kinds(options) => kinds::run(&options, threads),

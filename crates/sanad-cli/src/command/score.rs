@@ -1,14 +1,12 @@
 //! `sanad score`.
 
-use sanad_store::Table;
-
 use crate::args::{Score, ScoreBy};
 use crate::command::{check_ending, print, save};
 use crate::error::Result;
 use crate::progress::Step;
 use crate::report::say;
-use sanad_study::outcome::{Outcomes, Scored, read_actuals, read_scored};
-use sanad_study::scoring::{self, Named};
+use sanad_study::outcome::{Scored, read_actuals, read_scored};
+use sanad_study::scoring;
 
 pub(crate) fn run(score: &Score) -> Result<()> {
     score.out.as_deref().map_or(Ok(()), check_ending)?;
@@ -25,8 +23,9 @@ pub(crate) fn run(score: &Score) -> Result<()> {
         scored.push(one);
     }
     let table = match score.by {
-        None => overall(&scored, score.seed)?,
-        Some(by) => broken_down(&scored, &actuals, by)?,
+        None => scoring::overall(&scored, score.seed)?,
+        Some(ScoreBy::Place) => scoring::by_place(&scored, &actuals)?,
+        Some(ScoreBy::Month) => scoring::by_month(&scored, &actuals)?,
     };
     match &score.out {
         Some(path) => save(&table, score.format, path),
@@ -69,40 +68,4 @@ fn note(scored: &Scored) {
             scored.draws
         );
     }
-}
-
-/// Every score with its interval, and the difference of each file from the first.
-fn overall(scored: &[Scored], seed: u64) -> Result<Table> {
-    let named: Vec<Named<'_>> =
-        scored.iter().map(|one| Named { name: &one.name, table: &one.table }).collect();
-    let mut lines = Vec::new();
-    for (at, &one) in named.iter().enumerate() {
-        let others = if at == 0 { &[] } else { &named[..1] };
-        lines.extend(scoring::lines(one, others, "all", |_| true, seed)?);
-    }
-    Ok(scoring::table(&lines)?)
-}
-
-fn broken_down(scored: &[Scored], actuals: &Outcomes, by: ScoreBy) -> Result<Table> {
-    let (column, keys): (&str, Vec<String>) = match by {
-        ScoreBy::Place => {
-            (&actuals.column, actuals.places.iter().map(|place| place.id.clone()).collect())
-        }
-        ScoreBy::Month => {
-            let months = 0..actuals.panel.months();
-            ("month_id", months.map(|at| actuals.panel.month_id(at).to_string()).collect())
-        }
-    };
-    let of = |row: &sanad_forecast::score::Row| match by {
-        ScoreBy::Place => row.place as usize,
-        ScoreBy::Month => row.step as usize - 1,
-    };
-    let mut parts = Vec::new();
-    for (at, one) in scored.iter().enumerate() {
-        let reference = (at > 0).then(|| &scored[0].table);
-        let named = Named { name: &one.name, table: &one.table };
-        parts.extend(scoring::parts(named, reference, &keys, of));
-    }
-    let reference = (scored.len() > 1).then(|| scored[0].name.as_str());
-    Ok(scoring::parts_table(&parts, column, reference)?)
 }

@@ -21,6 +21,7 @@ mod gaps;
 mod hints;
 mod kill;
 mod models;
+mod moments;
 mod narrative;
 mod new_case;
 mod other_case;

@@ -18,138 +18,134 @@ use super::{Progress, Study};
 use procedure::{ReadDays, Reason, TestEvidence};
 use verdict::{Judgement, judge};
 
-impl Study {
-    /// Tries every claim; nothing when the case has none. `progress` hears of each claim that was tried.
-    pub fn trial(&self, progress: &dyn Progress) -> Option<Trial> {
-        let claims = self.claims.as_ref()?;
-        let days = self.read_days();
-        let (done, total) = (AtomicUsize::new(0), claims.claims.len() * days.len().max(1));
-        let advance = || progress.advance(done.fetch_add(1, Ordering::Relaxed) + 1, total);
-        let first = self.evidence(claims, days.first(), None, &advance);
-        let others = days
-            .iter()
-            .skip(1)
-            .map(|days| self.evidence(claims, Some(days), Some(&first), &advance));
-        let runs: Vec<Vec<Result<TestEvidence, Reason>>> =
-            core::iter::once(first.clone()).chain(others.collect::<Vec<_>>()).collect();
-        let readings: Vec<_> = days.iter().map(|days| days.reading).collect();
-        let judged = judge(&claims.claims, &readings, &runs);
-        let tried = claims.claims.iter().zip(judged);
-        let tried = tried.map(|(claim, judgement)| self.tried(claims, claim, judgement));
-        let fitted = days.first().and_then(|days| days.fitted.as_ref().ok());
-        Some(Trial {
-            text: self.text(),
-            source: format!("{}, {} to {}", self.source, self.months[0], self.months[1]),
-            concepts: claims.concepts.iter().map(|concept| concept.title.clone()).collect(),
-            claims: tried.collect(),
-            branching: fitted.and_then(|fitted| self.branching(fitted, &days)),
-        })
-    }
+/// Tries every claim; nothing when the case has none. `progress` hears of each claim that was tried.
+pub fn trial(study: &Study, progress: &dyn Progress) -> Option<Trial> {
+    let claims = study.claims.as_ref()?;
+    let days = crate::claims::procedure::read_days(study);
+    let (done, total) = (AtomicUsize::new(0), claims.claims.len() * days.len().max(1));
+    let advance = || progress.advance(done.fetch_add(1, Ordering::Relaxed) + 1, total);
+    let first = evidence(study, claims, days.first(), None, &advance);
+    let others =
+        days.iter().skip(1).map(|days| evidence(study, claims, Some(days), Some(&first), &advance));
+    let runs: Vec<Vec<Result<TestEvidence, Reason>>> =
+        core::iter::once(first.clone()).chain(others.collect::<Vec<_>>()).collect();
+    let readings: Vec<_> = days.iter().map(|days| days.reading).collect();
+    let judged = judge(&claims.claims, &readings, &runs);
+    let judged = claims.claims.iter().zip(judged);
+    let all = judged.map(|(claim, judgement)| tried(study, claims, claim, judgement));
+    let fitted = days.first().and_then(|days| days.fitted.as_ref().ok());
+    Some(Trial {
+        text: crate::briefing::text(study),
+        source: format!("{}, {} to {}", study.source, study.months[0], study.months[1]),
+        concepts: claims.concepts.iter().map(|concept| concept.title.clone()).collect(),
+        claims: all.collect(),
+        branching: fitted.and_then(|fitted| branching(study, fitted, &days)),
+    })
+}
 
-    /// What each test gives; `advance` is called after each. Under another reading than the first, tests
-    /// that count no kinds are not run again.
-    fn evidence(
-        &self,
-        claims: &Claims,
-        days: Option<&ReadDays>,
-        first: Option<&Vec<Result<TestEvidence, Reason>>>,
-        advance: &(dyn Fn() + Sync),
-    ) -> Vec<Result<TestEvidence, Reason>> {
-        let one = |(place, claim): (usize, &Claim)| {
-            let found = match first {
-                Some(first) if !counts_kinds(&claim.test) => first[place].clone(),
-                _ => self.try_test(claims, days, &claim.test),
-            };
-            advance();
-            found
+/// What each test gives; `advance` is called after each. Under another reading than the first, tests
+/// that count no kinds are not run again.
+fn evidence(
+    study: &Study,
+    claims: &Claims,
+    days: Option<&ReadDays>,
+    first: Option<&Vec<Result<TestEvidence, Reason>>>,
+    advance: &(dyn Fn() + Sync),
+) -> Vec<Result<TestEvidence, Reason>> {
+    let one = |(place, claim): (usize, &Claim)| {
+        let found = match first {
+            Some(first) if !counts_kinds(&claim.test) => first[place].clone(),
+            _ => crate::claims::procedure::try_test(study, claims, days, &claim.test),
         };
-        claims.claims.par_iter().enumerate().map(one).collect()
-    }
+        advance();
+        found
+    };
+    claims.claims.par_iter().enumerate().map(one).collect()
+}
 
-    /// How events that are not told apart bear on the matrix, in words.
-    fn not_told_apart(&self, days: &[ReadDays]) -> Option<String> {
-        let daily = self.daily.as_ref()?;
-        let window = [daily.cycle.from, daily.cycle.to];
-        let shares: Vec<String> = daily
-            .cycle
-            .kinds
-            .iter()
-            .filter(|kind| kind.may_hold_rest())
-            .filter_map(|kind| {
-                let share = daily.told_share(&kind.id, window).share()?;
-                Some(format!("{:.0} % of {}", 100.0 * share, kind.title))
-            })
-            .collect();
-        let radii: Vec<String> = days
-            .iter()
-            .skip(1)
-            .filter_map(|read| {
-                let radius = read.fitted.as_ref().ok()?.spectral_radius();
-                Some(format!("{radius:.2} with {}", read.reading.title()))
-            })
-            .collect();
-        (!radii.is_empty()).then(|| {
-            format!(
-                " Events that the source does not tell apart are left out; {} can be told. Spectral \
-                 radius {}.",
-                shares.join(", "),
-                radii.join(", ")
-            )
+/// How events that are not told apart bear on the matrix, in words.
+fn not_told_apart(study: &Study, days: &[ReadDays]) -> Option<String> {
+    let daily = study.daily.as_ref()?;
+    let window = [daily.cycle.from, daily.cycle.to];
+    let shares: Vec<String> = daily
+        .cycle
+        .kinds
+        .iter()
+        .filter(|kind| kind.may_hold_rest())
+        .filter_map(|kind| {
+            let share = daily.told_share(&kind.id, window).share()?;
+            Some(format!("{:.0} % of {}", 100.0 * share, kind.title))
         })
-    }
-
-    fn branching(&self, fitted: &Excitation, days: &[ReadDays]) -> Option<Branching> {
-        let cycle = &self.daily.as_ref()?.cycle;
-        let rest = self.not_told_apart(days).unwrap_or_default();
-        let kinds = 0..cycle.kinds.len();
-        let row = |source: usize| kinds.clone().map(|to| fitted.estimate(source, to)).collect();
-        Some(Branching {
-            kinds: cycle.kinds.iter().map(|kind| kind.title.clone()).collect(),
-            model: format!(
-                "Mean number of events with the 95 % interval, all of {}, {} to {}; kinds by the rules of \
-                 the case. An effect in time is not yet a cause; a kind that holds another, as operations \
-                 hold those in which civilians died, shares its effect with it.{rest} Source: {}.",
-                self.case.title, cycle.from, cycle.to, self.source
-            ),
-            values: kinds.clone().map(row).collect(),
-            spectral_radius: fitted.spectral_radius(),
+        .collect();
+    let radii: Vec<String> = days
+        .iter()
+        .skip(1)
+        .filter_map(|read| {
+            let radius = read.fitted.as_ref().ok()?.spectral_radius();
+            Some(format!("{radius:.2} with {}", read.reading.title()))
         })
-    }
+        .collect();
+    (!radii.is_empty()).then(|| {
+        format!(
+            " Events that the source does not tell apart are left out; {} can be told. Spectral \
+             radius {}.",
+            shares.join(", "),
+            radii.join(", ")
+        )
+    })
+}
 
-    fn tried(&self, claims: &Claims, claim: &Claim, judgement: Judgement) -> TriedClaim {
-        let Judgement { verdict, finding, needs, readings, withheld, told_apart } = judgement;
-        TriedClaim {
-            id: claim.id.clone(),
-            wording: claim.wording.clone(),
-            paragraphs: claim.paragraphs.clone(),
-            footnotes: claim.footnotes.clone(),
-            from: claims.concept(&claim.from).unwrap_or(0),
-            to: claims.concept(&claim.to).unwrap_or(0),
-            positive: claim.sign == Sign::More,
-            delay: claim.delay.clone(),
-            mechanism: claim.mechanism.clone(),
-            fronts: claim.fronts.clone(),
-            procedure: claim.test.procedure(),
-            test: wording::test(
-                claims,
-                self.daily.as_ref().map(|daily| &daily.cycle),
-                &claim.test,
-                [&self.source, &self.national_source],
-                &self.shipped_series,
-            ),
-            verdict,
-            finding: finding.filter(|_| verdict != Verdict::NotTestable),
-            limits: claim.test.limits().to_owned(),
-            needs,
-            prior: claim
-                .prior
-                .iter()
-                .map(|prior| (prior.cite.clone(), prior.found.clone()))
-                .collect(),
-            readings,
-            withheld,
-            told_apart,
+/// The branching matrix of the cycle's kinds for the page, with how much of the record cannot be
+/// told apart.
+fn branching(study: &Study, fitted: &Excitation, days: &[ReadDays]) -> Option<Branching> {
+    let cycle = &study.daily.as_ref()?.cycle;
+    let rest = not_told_apart(study, days).unwrap_or_default();
+    let kinds = 0..cycle.kinds.len();
+    let row = |source: usize| kinds.clone().map(|to| fitted.estimate(source, to)).collect();
+    Some(Branching {
+        kinds: cycle.kinds.iter().map(|kind| kind.title.clone()).collect(),
+        model: format!(
+            "Mean number of events with the 95 % interval, all of {}, {} to {}; kinds by the rules of \
+             the case. An effect in time is not yet a cause; a kind that holds another, as operations \
+             hold those in which civilians died, shares its effect with it.{rest} Source: {}.",
+            study.case.title, cycle.from, cycle.to, study.source
+        ),
+        values: kinds.clone().map(row).collect(),
+        spectral_radius: fitted.spectral_radius(),
+    })
+}
+
+/// A claim with its verdict, as the page shows it.
+fn tried(study: &Study, claims: &Claims, claim: &Claim, judgement: Judgement) -> TriedClaim {
+    let Judgement { verdict, finding, needs, readings, withheld, told_apart } = judgement;
+    TriedClaim {
+        id: claim.id.clone(),
+        wording: claim.wording.clone(),
+        paragraphs: claim.paragraphs.clone(),
+        footnotes: claim.footnotes.clone(),
+        from: claims.concept(&claim.from).unwrap_or(0),
+        to: claims.concept(&claim.to).unwrap_or(0),
+        positive: claim.sign == Sign::More,
+        delay: claim.delay.clone(),
+        mechanism: claim.mechanism.clone(),
+        fronts: claim.fronts.clone(),
+        procedure: claim.test.procedure(),
+        test: wording::TestWording {
+            claims,
+            cycle: study.daily.as_ref().map(|daily| &daily.cycle),
+            places: &study.source,
+            national: &study.national_source,
+            shipped: &study.shipped_series,
         }
+        .test(&claim.test),
+        verdict,
+        finding: finding.filter(|_| verdict != Verdict::NotTestable),
+        limits: claim.test.limits().to_owned(),
+        needs,
+        prior: claim.prior.iter().map(|prior| (prior.cite.clone(), prior.found.clone())).collect(),
+        readings,
+        withheld,
+        told_apart,
     }
 }
 

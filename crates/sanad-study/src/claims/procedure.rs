@@ -74,394 +74,381 @@ pub(super) struct ReadDays {
 /// Why a test could not run, as a sentence.
 pub(super) type Reason = String;
 
-impl Study {
-    /// Runs a test; nothing at hand is told as a sentence.
-    pub(super) fn try_test(
-        &self,
-        claims: &Claims,
-        days: Option<&ReadDays>,
-        test: &Test,
-    ) -> Result<TestEvidence, Reason> {
-        match test {
-            Test::None { needs } => Err(needs.clone()),
-            Test::Intervention { series, start, from, to, horizon_months, expects, .. } => {
-                let request = Break { start: *start, horizon: *horizon_months, expects: *expects };
-                let series = self.named(claims, series)?;
-                let found = self.intervention(&series, [*from, *to], request)?;
-                Ok(self.with_other_window(found, &series, [*from, *to], request))
-            }
-            Test::Association { .. } => self.association(claims, test),
-            Test::Comparison { series, before, after, expects, .. } => {
-                self.comparison(&self.named(claims, series)?, *before, *after, *expects)
-            }
-            Test::Excitation { source, target, .. } => self.excitation(days, source, target),
-            Test::NetworkPermutation { .. } => self.permutation(days, test),
-            Test::ForecastAblation { front, size_that_matters, .. } => {
-                self.saving(*front, *size_that_matters)
-            }
+/// Runs a test; nothing at hand is told as a sentence.
+pub(crate) fn try_test(
+    study: &Study,
+    claims: &Claims,
+    days: Option<&ReadDays>,
+    test: &Test,
+) -> Result<TestEvidence, Reason> {
+    match test {
+        Test::None { needs } => Err(needs.clone()),
+        Test::Intervention { series, start, from, to, horizon_months, expects, .. } => {
+            let request = Break { start: *start, horizon: *horizon_months, expects: *expects };
+            let series = named(study, claims, series)?;
+            let found = interrupted(&series, [*from, *to], request)?;
+            Ok(with_other_window(study, found, &series, [*from, *to], request))
+        }
+        Test::Association { .. } => associated(study, claims, test),
+        Test::Comparison { series, before, after, expects, .. } => {
+            compared(&named(study, claims, series)?, *before, *after, *expects)
+        }
+        Test::Excitation { source, target, .. } => excited(study, days, source, target),
+        Test::NetworkPermutation { .. } => permuted(study, days, test),
+        Test::ForecastAblation { front, size_that_matters, .. } => {
+            saved(study, *front, *size_that_matters)
         }
     }
+}
 
-    fn named(&self, claims: &Claims, id: &str) -> Result<ClaimMonths, Reason> {
-        let declared = claims.series(id).ok_or_else(|| format!("The series {id}."))?;
-        let counted = self.counted_series(declared);
-        if counted.values.is_empty() {
-            return Err(format!("Monthly counts: {}.", declared.title));
-        }
-        Ok(counted)
+/// The series that a test names, counted or shipped.
+fn named(study: &Study, claims: &Claims, id: &str) -> Result<ClaimMonths, Reason> {
+    let declared = claims.series(id).ok_or_else(|| format!("The series {id}."))?;
+    let counted = crate::claims::series::counted_series(study, declared);
+    if counted.values.is_empty() {
+        return Err(format!("Monthly counts: {}.", declared.title));
     }
+    Ok(counted)
+}
 
-    #[expect(clippy::unused_self, reason = "one form for every procedure")]
-    fn intervention(
-        &self,
-        series: &ClaimMonths,
-        [from, to]: Months,
-        Break { start, horizon, expects }: Break,
-    ) -> Result<TestEvidence, Reason> {
-        let values = covered(series, from, to)?;
-        let counts: Vec<u32> = values.iter().map(|value| value.round() as u32).collect();
-        let settings = InterruptedSettings {
-            start: usize::try_from(start.id() - from.id()).unwrap_or(0),
-            periods_per_year: 12.0,
-            harmonics: 1,
-        };
-        let fit = interrupted_series(&counts, settings).map_err(|e| did_not_run(&e))?;
-        let change = fit.change_at(horizon);
-        let at_level = format!(
-            "{:.2} ({:.2} to {:.2})",
-            fit.level.ratio.value, fit.level.ratio.low, fit.level.ratio.high
+/// An interrupted series: the log ratio of the rate after the start to what the earlier course
+/// would have given.
+fn interrupted(
+    series: &ClaimMonths,
+    [from, to]: Months,
+    Break { start, horizon, expects }: Break,
+) -> Result<TestEvidence, Reason> {
+    let values = covered(series, from, to)?;
+    let counts: Vec<u32> = values.iter().map(|value| value.round() as u32).collect();
+    let settings = InterruptedSettings {
+        start: usize::try_from(start.id() - from.id()).unwrap_or(0),
+        periods_per_year: 12.0,
+        harmonics: 1,
+    };
+    let fit = interrupted_series(&counts, settings).map_err(|e| did_not_run(&e))?;
+    let change = fit.change_at(horizon);
+    let at_level = format!(
+        "{:.2} ({:.2} to {:.2})",
+        fit.level.ratio.value, fit.level.ratio.low, fit.level.ratio.high
+    );
+    let slope = format!(
+        "{:.3} ({:.3} to {:.3})",
+        fit.slope.ratio.value, fit.slope.ratio.low, fit.slope.ratio.high
+    );
+    let found = LogRatio {
+        log: change.ratio.value.ln(),
+        error: change.log_error,
+        p_value: change.p_value,
+        periods: counts.len(),
+    };
+    let lines = vec![
+        ("counted".to_owned(), values.iter().copied().map(Some).collect()),
+        ("fitted".to_owned(), fit.with.iter().copied().map(Some).collect()),
+        ("had nothing changed".to_owned(), after(&fit.without, settings.start)),
+    ];
+    let starts = start_months(&counts, settings, from, horizon);
+    let falls = expects == Expects::Fall;
+    let size = |ratio: &RateRatio| {
+        if falls { -ratio.ratio.value.ln() } else { ratio.ratio.value.ln() }
+    };
+    let early = |start_month: &&StartMonth| start.id() - start_month.start.id() >= EARLY_MONTHS;
+    let as_large = |start_month: &&StartMonth| size(&start_month.after_horizon) >= size(&change);
+    let earlier_starts: Vec<Month> =
+        starts.iter().filter(early).filter(as_large).map(|it| it.start).collect();
+    let dates = placebo_dates(&counts, settings, horizon, &change);
+    let mut details = vec![
+        ("Months used".to_owned(), format!("{from} to {to}, changed from {start} on")),
+        ("Read after".to_owned(), format!("{horizon} months")),
+        ("Rate just after over rate just before".to_owned(), at_level),
+        ("Factor on the growth per month".to_owned(), slope),
+        ("Autoregression".to_owned(), format!("{:.2}", fit.autoregression)),
+        ("Placebo dates".to_owned(), placebos(dates)),
+    ];
+    details.extend(starts_in_words(&starts, &earlier_starts));
+    let checks = Checks { earlier_starts, placebos: Some(dates), ..Checks::default() };
+    let found = ratio(&found, EffectUnit::LogRatio, expects, details, from, lines);
+    Ok(TestEvidence { checks, ..found })
+}
+
+/// The same test on the months of an intervention of the case that begins in the same month.
+fn with_other_window(
+    study: &Study,
+    found: TestEvidence,
+    series: &ClaimMonths,
+    window: Months,
+    request: Break,
+) -> TestEvidence {
+    let declared = study.declared_interventions().iter();
+    let mut same = declared.filter(|declared| declared.start() == request.start);
+    let last = series.last();
+    let other = same.find_map(|same| {
+        let other = [same.from.max(series.from), same.to.min(last)];
+        let differs = other != window;
+        let found = differs.then(|| interrupted(series, other, request).ok()).flatten()?;
+        Some((same.id.clone(), other, found))
+    });
+    let Some((id, other, second)) = other else { return found };
+    let words = format!(
+        "{:.2} ({:.2} to {:.2}) in place of {:.2} ({:.2} to {:.2}), log ratio as the claim says",
+        second.effect,
+        second.interval.0,
+        second.interval.1,
+        found.effect,
+        found.interval.0,
+        found.interval.1
+    );
+    let mut details = found.details.clone();
+    details.push((format!("On the months of {id}, {} to {}", other[0], other[1]), words));
+    let other_window = Some(Box::new((other, second)));
+    TestEvidence { checks: Checks { other_window, ..found.checks.clone() }, details, ..found }
+}
+
+/// An outcome on the earlier months of a cause, with trend, season and its own past.
+fn associated(study: &Study, claims: &Claims, test: &Test) -> Result<TestEvidence, Reason> {
+    let Test::Association { cause, outcome, from, to, lags, controls, expects, .. } = test else {
+        return Err("An association.".to_owned());
+    };
+    let back = usize::max(lags[1] as usize, OWN_LAGS);
+    let start = from.plus(-(back as i32));
+    let series = |id: &str| Ok(covered(&named(study, claims, id)?, start, *to)?.to_vec());
+    let (cause, outcome): (Vec<f64>, Vec<f64>) = (series(cause)?, series(outcome)?);
+    let controls = controls.iter().map(|id| series(id)).collect::<Result<Vec<_>, Reason>>()?;
+    let settings = AssociationSettings {
+        first: back,
+        lags: (lags[0] as usize, lags[1] as usize),
+        own_lags: OWN_LAGS,
+        periods_per_year: 12,
+        knot_every: KNOT_EVERY,
+    };
+    let found = association(&outcome, &cause, &controls, settings).map_err(|e| did_not_run(&e))?;
+    let months_with = cause.iter().filter(|value| **value > 0.0).count();
+    let details = vec![
+        ("Months used".to_owned(), format!("{} ({from} to {to})", found.periods)),
+        ("Months in which the cause was above zero".to_owned(), months_with.to_string()),
+        ("Sum of the cause".to_owned(), format!("{:.0}", cause.iter().sum::<f64>())),
+        ("Sum of the outcome".to_owned(), format!("{:.0}", outcome.iter().sum::<f64>())),
+        ("Controls at the same lags".to_owned(), controls.len().to_string()),
+    ];
+    let line = |values: &[f64]| values.iter().copied().map(Some).collect();
+    let lines = vec![("outcome".to_owned(), line(&outcome)), ("cause".to_owned(), line(&cause))];
+    Ok(ratio(&found, EffectUnit::LogRatioPerDoubling, *expects, details, start, lines))
+}
+
+/// Monthly means of two spans.
+fn compared(
+    series: &ClaimMonths,
+    before: Months,
+    later: Months,
+    expects: Expects,
+) -> Result<TestEvidence, Reason> {
+    let all = covered(series, before[0], later[1])?;
+    let (first, last) =
+        (covered(series, before[0], before[1])?, covered(series, later[0], later[1])?);
+    let found = compare_means(first, last).map_err(|e| did_not_run(&e))?;
+    let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
+    let level = |months: Months, value: f64| -> Vec<Option<f64>> {
+        let at = |t: usize| before[0].plus(t as i32);
+        let inside = |t: usize| months[0] <= at(t) && at(t) <= months[1];
+        (0..all.len()).map(|t| inside(t).then_some(value)).collect()
+    };
+    let lines = vec![
+        ("counted".to_owned(), all.iter().copied().map(Some).collect()),
+        ("mean before".to_owned(), level(before, mean(first))),
+        ("mean after".to_owned(), level(later, mean(last))),
+    ];
+    let told_apart = |months: Months, values: &[f64]| {
+        format!("{:.1} a month ({} to {})", mean(values), months[0], months[1])
+    };
+    let details = vec![
+        ("Before".to_owned(), told_apart(before, first)),
+        ("After".to_owned(), told_apart(later, last)),
+    ];
+    Ok(ratio(&found, EffectUnit::LogRatio, expects, details, before[0], lines))
+}
+
+/// Whether one kind of event brings another, by day.
+fn excited(
+    study: &Study,
+    days: Option<&ReadDays>,
+    source: &str,
+    target: &str,
+) -> Result<TestEvidence, Reason> {
+    let lacking = || format!("Daily counts of {source} and {target}.");
+    let days = days.ok_or_else(lacking)?;
+    let cycle = &days.daily.cycle;
+    let fitted = days.fitted.as_ref().map_err(Clone::clone)?;
+    let (Some(from), Some(to)) = (cycle.kind(source), cycle.kind(target)) else {
+        return Err(lacking());
+    };
+    let link = fitted.link(from, to).map_err(|e| stopped(&e))?;
+    let effect = link.branching;
+    let half_life =
+        link.half_life_days.map_or("none: no link".to_owned(), |days| format!("{days:.1} days"));
+    let details = vec![
+        ("Days used".to_owned(), format!("{} to {}", cycle.from, cycle.to)),
+        (
+            "Events of the first and of the second kind".to_owned(),
+            format!("{} and {}", link.events[0], link.events[1]),
+        ),
+        ("Half-life".to_owned(), half_life),
+        (
+            "Share of the second kind that any kind brought".to_owned(),
+            format!("{:.0} %", 100.0 * link.endogenous_share),
+        ),
+        (
+            "Spectral radius of all kinds together".to_owned(),
+            format!("{:.2}", link.spectral_radius),
+        ),
+        (
+            "First kind".to_owned(),
+            format!("{}. {}", cycle.kinds[from].title, cycle.kinds[from].note),
+        ),
+        ("Second kind".to_owned(), format!("{}. {}", cycle.kinds[to].title, cycle.kinds[to].note)),
+    ];
+    Ok(TestEvidence {
+        effect,
+        interval: (effect - NORMAL_95 * link.error, effect + NORMAL_95 * link.error),
+        p_value: link.p_value,
+        error: link.error,
+        power: None,
+        unit: EffectUnit::Branching,
+        falls: false,
+        details,
+        chart: None,
+        checks: told_of(study, &[from, to].map(|kind| &cycle.kinds[kind]), [cycle.from, cycle.to]),
+    })
+}
+
+/// The share of each kind that can be told between two days.
+fn told_of(study: &Study, kinds: &[&DeclaredKind], days: [NaiveDate; 2]) -> Checks {
+    let mut told_apart: Vec<(String, f64)> = Vec::new();
+    for kind in kinds.iter().filter(|kind| kind.may_hold_rest()) {
+        let share = study.daily.as_ref().and_then(|daily| daily.told_share(&kind.id, days).share());
+        if let Some(share) =
+            share.filter(|_| told_apart.iter().all(|told_apart| told_apart.0 != kind.title))
+        {
+            told_apart.push((kind.title.clone(), share));
+        }
+    }
+    Checks { told_apart, ..Checks::default() }
+}
+
+/// Coordinated days after alliances against dates shifted together at random.
+fn permuted(study: &Study, days: Option<&ReadDays>, test: &Test) -> Result<TestEvidence, Reason> {
+    let lacking = || "Days with the number of districts hit by each family.".to_owned();
+    let daily = &days.ok_or_else(lacking)?.daily;
+    let Test::NetworkPermutation { family, alliances, from, to, districts, window_days, .. } = test
+    else {
+        return Err(lacking());
+    };
+    let kind = daily.cycle.kinds.iter().find(|kind| kind.families.contains(family));
+    let kind = kind.ok_or_else(lacking)?;
+    let day = |day: NaiveDate| u32::try_from((day - *from).num_days()).ok();
+    let attacks: Vec<Attack> = daily
+        .districts_by_day(&kind.id)
+        .into_iter()
+        .filter(|(when, _)| when <= to)
+        .filter_map(|(when, hit)| Some((day(when)?, u32::try_from(hit).ok()?)))
+        .flat_map(|(day, hit)| (0..hit).map(move |place| Attack { day, place, family: 0 }))
+        .collect();
+    let days = day(*to).map_or(0, |last| last + 1);
+    let dates: Vec<u32> = alliances.iter().filter_map(|&date| day(date)).collect();
+    let settings = CoordinationSettings {
+        days,
+        places: *districts,
+        window_days: *window_days,
+        permutations: PERMUTATIONS,
+    };
+    let streams = Streams::new(1, "coordination");
+    let found =
+        coordination_test(&attacks, 0, &dates, settings, streams).map_err(|e| did_not_run(&e))?;
+    let effect = 100.0 * (found.rate_after - found.rate_before);
+    let error = 100.0 * found.spread;
+    let all = days_of_family(&attacks, 0, *districts).len();
+    let details = vec![
+        ("Kind".to_owned(), format!("{}; {}", kind.title, kind.note)),
+        ("Coordinated days in all".to_owned(), format!("{all} of {days}")),
+        ("Per 100 days before".to_owned(), format!("{:.1}", 100.0 * found.rate_before)),
+        ("Per 100 days after".to_owned(), format!("{:.1}", 100.0 * found.rate_after)),
+        ("Shifted dates".to_owned(), PERMUTATIONS.to_string()),
+    ];
+    Ok(TestEvidence {
+        effect,
+        interval: (effect - NORMAL_95 * error, effect + NORMAL_95 * error),
+        p_value: found.p_two_sided,
+        error,
+        power: None,
+        unit: EffectUnit::DaysPerHundred,
+        falls: false,
+        details,
+        chart: None,
+        checks: told_of(study, &[kind], [*from, *to]),
+    })
+}
+
+/// What a front's series save of the forecast's error, by the ablation that the case ships.
+fn saved(study: &Study, front: Front, size_that_matters: f64) -> Result<TestEvidence, Reason> {
+    let shipped = study.ablation.as_ref().map_err(Clone::clone)?;
+    if shipped.note("indicators") != WITHOUT_COUNTS {
+        return Err(
+            "A back-test with series that do not count the violence that is forecast: run \
+                    `sanad ablation --without-counts`."
+                .to_owned(),
         );
-        let slope = format!(
-            "{:.3} ({:.3} to {:.3})",
-            fit.slope.ratio.value, fit.slope.ratio.low, fit.slope.ratio.high
-        );
-        let found = LogRatio {
-            log: change.ratio.value.ln(),
-            error: change.log_error,
-            p_value: change.p_value,
-            periods: counts.len(),
-        };
-        let lines = vec![
-            ("counted".to_owned(), values.iter().copied().map(Some).collect()),
-            ("fitted".to_owned(), fit.with.iter().copied().map(Some).collect()),
-            ("had nothing changed".to_owned(), after(&fit.without, settings.start)),
-        ];
-        let starts = start_months(&counts, settings, from, horizon);
-        let falls = expects == Expects::Fall;
-        let size = |ratio: &RateRatio| {
-            if falls { -ratio.ratio.value.ln() } else { ratio.ratio.value.ln() }
-        };
-        let early = |start_month: &&StartMonth| start.id() - start_month.start.id() >= EARLY_MONTHS;
-        let as_large =
-            |start_month: &&StartMonth| size(&start_month.after_horizon) >= size(&change);
-        let earlier_starts: Vec<Month> =
-            starts.iter().filter(early).filter(as_large).map(|it| it.start).collect();
-        let dates = placebo_dates(&counts, settings, horizon, &change);
-        let mut details = vec![
-            ("Months used".to_owned(), format!("{from} to {to}, changed from {start} on")),
-            ("Read after".to_owned(), format!("{horizon} months")),
-            ("Rate just after over rate just before".to_owned(), at_level),
-            ("Factor on the growth per month".to_owned(), slope),
-            ("Autoregression".to_owned(), format!("{:.2}", fit.autoregression)),
-            ("Placebo dates".to_owned(), placebos(dates)),
-        ];
-        details.extend(starts_in_words(&starts, &earlier_starts));
-        let checks = Checks { earlier_starts, placebos: Some(dates), ..Checks::default() };
-        let found = ratio(&found, EffectUnit::LogRatio, expects, details, from, lines);
-        Ok(TestEvidence { checks, ..found })
     }
+    let rows = shipped.of_front(front.as_str());
+    if rows.is_empty() {
+        return Err(format!(
+            "A series of the {} front before {}, by month or year, that does not count violence.",
+            front.as_str(),
+            study.months[1]
+        ));
+    }
+    let score = |of: fn(&AblationRow) -> f64| rows.iter().map(|row| of(row)).collect();
+    let (alone, with): (Vec<f64>, Vec<f64>) = (score(|it| it.crps_alone), score(|it| it.crps_with));
+    let found = saving(&alone, &with).map_err(|e| did_not_run(&e))?;
+    let mean = |scores: &[f64]| scores.iter().sum::<f64>() / scores.len() as f64;
+    let better = alone.iter().zip(&with).filter(|(alone, with)| with < alone).count();
+    let (first, last) = (rows[0].origin, rows[rows.len() - 1].origin);
+    let details = [
+        ("Origins", format!("{} ({first} to {last}), better in {better}", found.origins)),
+        ("Places × months scored", rows.iter().map(|row| row.cells).sum::<u32>().to_string()),
+        ("CRPS from violence's own past", format!("{:.3}", mean(&alone))),
+        ("CRPS with the front's series", format!("{:.3}", mean(&with))),
+        ("Model, months ahead, draws", {
+            let notes = ["model", "steps", "draws"].map(|name| shipped.note(name));
+            notes.join(", ")
+        }),
+        ("Forecast", shipped.note("target").to_owned()),
+        ("Indicators", shipped.note("indicators").to_owned()),
+        ("Made from", shipped.note("sources").to_owned()),
+    ];
+    Ok(TestEvidence {
+        effect: found.share,
+        interval: found.interval,
+        p_value: found.p_value,
+        error: found.error,
+        power: Some(found.power_at(size_that_matters)),
+        unit: EffectUnit::ShareOfError,
+        falls: false,
+        details: details.map(|(name, value)| (name.to_owned(), value)).into(),
+        chart: None,
+        checks: Checks::default(),
+    })
+}
 
-    /// The same test on the months of an intervention of the case that begins in the same month.
-    fn with_other_window(
-        &self,
-        found: TestEvidence,
-        series: &ClaimMonths,
-        window: Months,
-        request: Break,
-    ) -> TestEvidence {
-        let declared = self.declared_interventions().iter();
-        let mut same = declared.filter(|declared| declared.start() == request.start);
-        let last = series.last();
-        let other = same.find_map(|same| {
-            let other = [same.from.max(series.from), same.to.min(last)];
-            let differs = other != window;
-            let found =
-                differs.then(|| self.intervention(series, other, request).ok()).flatten()?;
-            Some((same.id.clone(), other, found))
-        });
-        let Some((id, other, second)) = other else { return found };
-        let words = format!(
-            "{:.2} ({:.2} to {:.2}) in place of {:.2} ({:.2} to {:.2}), log ratio as the claim says",
-            second.effect,
-            second.interval.0,
-            second.interval.1,
-            found.effect,
-            found.interval.0,
-            found.interval.1
-        );
-        let mut details = found.details.clone();
-        details.push((format!("On the months of {id}, {} to {}", other[0], other[1]), words));
-        let other_window = Some(Box::new((other, second)));
-        TestEvidence { checks: Checks { other_window, ..found.checks.clone() }, details, ..found }
-    }
-
-    fn association(&self, claims: &Claims, test: &Test) -> Result<TestEvidence, Reason> {
-        let Test::Association { cause, outcome, from, to, lags, controls, expects, .. } = test
-        else {
-            return Err("An association.".to_owned());
-        };
-        let back = usize::max(lags[1] as usize, OWN_LAGS);
-        let start = from.plus(-(back as i32));
-        let series = |id: &str| Ok(covered(&self.named(claims, id)?, start, *to)?.to_vec());
-        let (cause, outcome): (Vec<f64>, Vec<f64>) = (series(cause)?, series(outcome)?);
-        let controls = controls.iter().map(|id| series(id)).collect::<Result<Vec<_>, Reason>>()?;
-        let settings = AssociationSettings {
-            first: back,
-            lags: (lags[0] as usize, lags[1] as usize),
-            own_lags: OWN_LAGS,
-            periods_per_year: 12,
-            knot_every: KNOT_EVERY,
-        };
-        let found =
-            association(&outcome, &cause, &controls, settings).map_err(|e| did_not_run(&e))?;
-        let months_with = cause.iter().filter(|value| **value > 0.0).count();
-        let details = vec![
-            ("Months used".to_owned(), format!("{} ({from} to {to})", found.periods)),
-            ("Months in which the cause was above zero".to_owned(), months_with.to_string()),
-            ("Sum of the cause".to_owned(), format!("{:.0}", cause.iter().sum::<f64>())),
-            ("Sum of the outcome".to_owned(), format!("{:.0}", outcome.iter().sum::<f64>())),
-            ("Controls at the same lags".to_owned(), controls.len().to_string()),
-        ];
-        let line = |values: &[f64]| values.iter().copied().map(Some).collect();
-        let lines =
-            vec![("outcome".to_owned(), line(&outcome)), ("cause".to_owned(), line(&cause))];
-        Ok(ratio(&found, EffectUnit::LogRatioPerDoubling, *expects, details, start, lines))
-    }
-
-    #[expect(clippy::unused_self, reason = "one form for every procedure")]
-    fn comparison(
-        &self,
-        series: &ClaimMonths,
-        before: Months,
-        later: Months,
-        expects: Expects,
-    ) -> Result<TestEvidence, Reason> {
-        let all = covered(series, before[0], later[1])?;
-        let (first, last) =
-            (covered(series, before[0], before[1])?, covered(series, later[0], later[1])?);
-        let found = compare_means(first, last).map_err(|e| did_not_run(&e))?;
-        let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
-        let level = |months: Months, value: f64| -> Vec<Option<f64>> {
-            let at = |t: usize| before[0].plus(t as i32);
-            let inside = |t: usize| months[0] <= at(t) && at(t) <= months[1];
-            (0..all.len()).map(|t| inside(t).then_some(value)).collect()
-        };
-        let lines = vec![
-            ("counted".to_owned(), all.iter().copied().map(Some).collect()),
-            ("mean before".to_owned(), level(before, mean(first))),
-            ("mean after".to_owned(), level(later, mean(last))),
-        ];
-        let told_apart = |months: Months, values: &[f64]| {
-            format!("{:.1} a month ({} to {})", mean(values), months[0], months[1])
-        };
-        let details = vec![
-            ("Before".to_owned(), told_apart(before, first)),
-            ("After".to_owned(), told_apart(later, last)),
-        ];
-        Ok(ratio(&found, EffectUnit::LogRatio, expects, details, before[0], lines))
-    }
-
-    fn excitation(
-        &self,
-        days: Option<&ReadDays>,
-        source: &str,
-        target: &str,
-    ) -> Result<TestEvidence, Reason> {
-        let lacking = || format!("Daily counts of {source} and {target}.");
-        let days = days.ok_or_else(lacking)?;
-        let cycle = &days.daily.cycle;
-        let fitted = days.fitted.as_ref().map_err(Clone::clone)?;
-        let (Some(from), Some(to)) = (cycle.kind(source), cycle.kind(target)) else {
-            return Err(lacking());
-        };
-        let link = fitted.link(from, to).map_err(|e| stopped(&e))?;
-        let effect = link.branching;
-        let half_life = link
-            .half_life_days
-            .map_or("none: no link".to_owned(), |days| format!("{days:.1} days"));
-        let details = vec![
-            ("Days used".to_owned(), format!("{} to {}", cycle.from, cycle.to)),
-            (
-                "Events of the first and of the second kind".to_owned(),
-                format!("{} and {}", link.events[0], link.events[1]),
-            ),
-            ("Half-life".to_owned(), half_life),
-            (
-                "Share of the second kind that any kind brought".to_owned(),
-                format!("{:.0} %", 100.0 * link.endogenous_share),
-            ),
-            (
-                "Spectral radius of all kinds together".to_owned(),
-                format!("{:.2}", link.spectral_radius),
-            ),
-            (
-                "First kind".to_owned(),
-                format!("{}. {}", cycle.kinds[from].title, cycle.kinds[from].note),
-            ),
-            (
-                "Second kind".to_owned(),
-                format!("{}. {}", cycle.kinds[to].title, cycle.kinds[to].note),
-            ),
-        ];
-        Ok(TestEvidence {
-            effect,
-            interval: (effect - NORMAL_95 * link.error, effect + NORMAL_95 * link.error),
-            p_value: link.p_value,
-            error: link.error,
-            power: None,
-            unit: EffectUnit::Branching,
-            falls: false,
-            details,
-            chart: None,
-            checks: self
-                .told_of(&[from, to].map(|kind| &cycle.kinds[kind]), [cycle.from, cycle.to]),
-        })
-    }
-
-    /// The share of each kind that can be told between two days.
-    fn told_of(&self, kinds: &[&DeclaredKind], days: [NaiveDate; 2]) -> Checks {
-        let mut told_apart: Vec<(String, f64)> = Vec::new();
-        for kind in kinds.iter().filter(|kind| kind.may_hold_rest()) {
-            let share =
-                self.daily.as_ref().and_then(|daily| daily.told_share(&kind.id, days).share());
-            if let Some(share) =
-                share.filter(|_| told_apart.iter().all(|told_apart| told_apart.0 != kind.title))
-            {
-                told_apart.push((kind.title.clone(), share));
-            }
-        }
-        Checks { told_apart, ..Checks::default() }
-    }
-
-    fn permutation(&self, days: Option<&ReadDays>, test: &Test) -> Result<TestEvidence, Reason> {
-        let lacking = || "Days with the number of districts hit by each family.".to_owned();
-        let daily = &days.ok_or_else(lacking)?.daily;
-        let Test::NetworkPermutation {
-            family, alliances, from, to, districts, window_days, ..
-        } = test
-        else {
-            return Err(lacking());
-        };
-        let kind = daily.cycle.kinds.iter().find(|kind| kind.families.contains(family));
-        let kind = kind.ok_or_else(lacking)?;
-        let day = |day: NaiveDate| u32::try_from((day - *from).num_days()).ok();
-        let attacks: Vec<Attack> = daily
-            .districts_by_day(&kind.id)
-            .into_iter()
-            .filter(|(when, _)| when <= to)
-            .filter_map(|(when, hit)| Some((day(when)?, u32::try_from(hit).ok()?)))
-            .flat_map(|(day, hit)| (0..hit).map(move |place| Attack { day, place, family: 0 }))
-            .collect();
-        let days = day(*to).map_or(0, |last| last + 1);
-        let dates: Vec<u32> = alliances.iter().filter_map(|&date| day(date)).collect();
-        let settings = CoordinationSettings {
-            days,
-            places: *districts,
-            window_days: *window_days,
-            permutations: PERMUTATIONS,
-        };
-        let streams = Streams::new(1, "coordination");
-        let found = coordination_test(&attacks, 0, &dates, settings, streams)
-            .map_err(|e| did_not_run(&e))?;
-        let effect = 100.0 * (found.rate_after - found.rate_before);
-        let error = 100.0 * found.spread;
-        let all = days_of_family(&attacks, 0, *districts).len();
-        let details = vec![
-            ("Kind".to_owned(), format!("{}; {}", kind.title, kind.note)),
-            ("Coordinated days in all".to_owned(), format!("{all} of {days}")),
-            ("Per 100 days before".to_owned(), format!("{:.1}", 100.0 * found.rate_before)),
-            ("Per 100 days after".to_owned(), format!("{:.1}", 100.0 * found.rate_after)),
-            ("Shifted dates".to_owned(), PERMUTATIONS.to_string()),
-        ];
-        Ok(TestEvidence {
-            effect,
-            interval: (effect - NORMAL_95 * error, effect + NORMAL_95 * error),
-            p_value: found.p_two_sided,
-            error,
-            power: None,
-            unit: EffectUnit::DaysPerHundred,
-            falls: false,
-            details,
-            chart: None,
-            checks: self.told_of(&[kind], [*from, *to]),
-        })
-    }
-
-    /// What a front's series save of the forecast's error, by the ablation that the case ships.
-    fn saving(&self, front: Front, size_that_matters: f64) -> Result<TestEvidence, Reason> {
-        let shipped = self.ablation.as_ref().map_err(Clone::clone)?;
-        if shipped.note("indicators") != WITHOUT_COUNTS {
-            return Err(
-                "A back-test with series that do not count the violence that is forecast: run \
-                        `sanad ablation --without-counts`."
-                    .to_owned(),
-            );
-        }
-        let rows = shipped.of_front(front.as_str());
-        if rows.is_empty() {
-            return Err(format!(
-                "A series of the {} front before {}, by month or year, that does not count violence.",
-                front.as_str(),
-                self.months[1]
-            ));
-        }
-        let score = |of: fn(&AblationRow) -> f64| rows.iter().map(|row| of(row)).collect();
-        let (alone, with): (Vec<f64>, Vec<f64>) =
-            (score(|it| it.crps_alone), score(|it| it.crps_with));
-        let found = saving(&alone, &with).map_err(|e| did_not_run(&e))?;
-        let mean = |scores: &[f64]| scores.iter().sum::<f64>() / scores.len() as f64;
-        let better = alone.iter().zip(&with).filter(|(alone, with)| with < alone).count();
-        let (first, last) = (rows[0].origin, rows[rows.len() - 1].origin);
-        let details = [
-            ("Origins", format!("{} ({first} to {last}), better in {better}", found.origins)),
-            ("Places × months scored", rows.iter().map(|row| row.cells).sum::<u32>().to_string()),
-            ("CRPS from violence's own past", format!("{:.3}", mean(&alone))),
-            ("CRPS with the front's series", format!("{:.3}", mean(&with))),
-            ("Model, months ahead, draws", {
-                let notes = ["model", "steps", "draws"].map(|name| shipped.note(name));
-                notes.join(", ")
-            }),
-            ("Forecast", shipped.note("target").to_owned()),
-            ("Indicators", shipped.note("indicators").to_owned()),
-            ("Made from", shipped.note("sources").to_owned()),
-        ];
-        Ok(TestEvidence {
-            effect: found.share,
-            interval: found.interval,
-            p_value: found.p_value,
-            error: found.error,
-            power: Some(found.power_at(size_that_matters)),
-            unit: EffectUnit::ShareOfError,
-            falls: false,
-            details: details.map(|(name, value)| (name.to_owned(), value)).into(),
-            chart: None,
-            checks: Checks::default(),
-        })
-    }
-
-    /// The days under every reading that changes them, the excitation model fitted once for each; nothing
-    /// without daily counts.
-    pub(super) fn read_days(&self) -> Vec<ReadDays> {
-        let Some(daily) = &self.daily else { return Vec::new() };
-        let kinds: Vec<&str> = daily.cycle.kinds.iter().map(|kind| kind.id.as_str()).collect();
-        let readings = daily.readings(&kinds, [daily.cycle.from, daily.cycle.to]);
-        let read = |reading: KindReading| {
-            let daily = daily.under(reading);
-            let fitted = Excitation::fit(&daily).map_err(|e| stopped(&e));
-            ReadDays { reading, daily, fitted }
-        };
-        readings.into_par_iter().map(read).collect()
-    }
+/// The days under every reading that changes them, the excitation model fitted once for each; nothing
+/// without daily counts.
+pub(crate) fn read_days(study: &Study) -> Vec<ReadDays> {
+    let Some(daily) = &study.daily else { return Vec::new() };
+    let kinds: Vec<&str> = daily.cycle.kinds.iter().map(|kind| kind.id.as_str()).collect();
+    let readings = daily.readings(&kinds, [daily.cycle.from, daily.cycle.to]);
+    let read = |reading: KindReading| {
+        let daily = daily.under(reading);
+        let fitted = Excitation::fit(&daily).map_err(|e| stopped(&e));
+        ReadDays { reading, daily, fitted }
+    };
+    readings.into_par_iter().map(read).collect()
 }
 
 /// A change of level and slope that a test asks for.
@@ -493,10 +480,12 @@ fn starts_in_words(starts: &[StartMonth], earlier: &[Month]) -> Vec<(String, Str
     vec![("Other start months".to_owned(), words)]
 }
 
+/// Why a test could not run.
 fn stopped(error: &crate::error::Error) -> Reason {
     format!("A record that the test can run on: {error}.")
 }
 
+/// The values of these months; what is missing is said.
 fn covered(series: &ClaimMonths, from: Month, to: Month) -> Result<&[f64], Reason> {
     series.between(from, to).ok_or_else(|| {
         format!(
@@ -515,10 +504,12 @@ fn placebos(dates: [usize; 2]) -> String {
     }
 }
 
+/// Why a procedure could not run.
 fn did_not_run(error: &sanad_evidence::Error) -> Reason {
     format!("A record that the test can run on: {error}.")
 }
 
+/// The values from a position on; missing before.
 fn after(values: &[f64], start: usize) -> Vec<Option<f64>> {
     values.iter().enumerate().map(|(t, value)| (t >= start).then_some(*value)).collect()
 }

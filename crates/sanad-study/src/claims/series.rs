@@ -21,57 +21,57 @@ impl ClaimMonths {
         self.values.get(first..=last)
     }
 
+    /// The last month.
     pub(super) fn last(&self) -> Month {
         self.from.plus(self.values.len() as i32 - 1)
     }
 }
 
-impl Study {
-    /// Counts a declared series over all months that its source covers.
-    pub(super) fn counted_series(&self, declared: &CountedSeries) -> ClaimMonths {
-        match declared.source {
-            SeriesSource::Shipped => {
-                let shipped = self.shipped_series.iter().find(|(it, _)| it.id == declared.id);
-                shipped
-                    .map_or(ClaimMonths { from: self.months[0], values: Vec::new() }, |(it, _)| {
-                        ClaimMonths { from: it.from, values: it.values.clone() }
-                    })
+/// Counts a declared series over all months that its source covers.
+pub(crate) fn counted_series(study: &Study, declared: &CountedSeries) -> ClaimMonths {
+    match declared.source {
+        SeriesSource::Shipped => {
+            let shipped = study.shipped_series.iter().find(|(it, _)| it.id == declared.id);
+            shipped.map_or(ClaimMonths { from: study.months[0], values: Vec::new() }, |(it, _)| {
+                ClaimMonths { from: it.from, values: it.values.clone() }
+            })
+        }
+        SeriesSource::National => national_series(study, declared.quantity),
+        SeriesSource::Places => {
+            let mut values = vec![0.0; study.length()];
+            for tally in study
+                .provinces_now
+                .iter()
+                .filter(|provinces_now| counts_in(study, declared, provinces_now))
+            {
+                values[study.month_index(tally.month)] += match declared.quantity {
+                    Quantity::Deaths => tally.deaths_best,
+                    Quantity::CivilianDeaths => tally.deaths_civilians,
+                    _ => tally.events,
+                };
             }
-            SeriesSource::National => self.national_series(declared.quantity),
-            SeriesSource::Places => {
-                let mut values = vec![0.0; self.length()];
-                for tally in self
-                    .provinces_now
-                    .iter()
-                    .filter(|provinces_now| self.counts_in(declared, provinces_now))
-                {
-                    values[self.at(tally.month)] += match declared.quantity {
-                        Quantity::Deaths => tally.deaths_best,
-                        Quantity::CivilianDeaths => tally.deaths_civilians,
-                        _ => tally.events,
-                    };
-                }
-                ClaimMonths { from: self.months[0], values }
-            }
+            ClaimMonths { from: study.months[0], values }
         }
     }
+}
 
-    fn national_series(&self, quantity: Quantity) -> ClaimMonths {
-        let value = |row: &sanad_store::NationalMonth| match quantity {
-            Quantity::Deaths => row.deaths_best as f64,
-            _ => row.events as f64,
-        };
-        let from = self.national.months.first().map_or(self.months[0], |row| row.month);
-        ClaimMonths { from, values: self.national.months.iter().map(value).collect() }
-    }
+/// Events or deaths of the country by month, from national releases.
+fn national_series(study: &Study, quantity: Quantity) -> ClaimMonths {
+    let value = |row: &sanad_store::NationalMonth| match quantity {
+        Quantity::Deaths => row.deaths_best as f64,
+        _ => row.events as f64,
+    };
+    let from = study.national.months.first().map_or(study.months[0], |row| row.month);
+    ClaimMonths { from, values: study.national.months.iter().map(value).collect() }
+}
 
-    fn counts_in(&self, declared: &CountedSeries, tally: &Tally) -> bool {
-        let (actors, places) = (&declared.actors, &declared.places);
-        self.has_sides(declared.sides, tally)
-            && (declared.violence.is_empty() || declared.violence.contains(&tally.violence))
-            && self.has_family(&declared.families, tally)
-            && (actors.is_empty() || self.has_actor(actors, tally))
-            && !self.has_actor(&declared.without_actors, tally)
-            && (places.is_empty() || places.contains(&tally.place_id))
-    }
+/// Whether an event is one of those that a series counts.
+fn counts_in(study: &Study, declared: &CountedSeries, tally: &Tally) -> bool {
+    let (actors, places) = (&declared.actors, &declared.places);
+    study.parties.has_sides(declared.sides, tally)
+        && (declared.violence.is_empty() || declared.violence.contains(&tally.violence))
+        && study.parties.has_family(&declared.families, tally)
+        && (actors.is_empty() || study.parties.has_actor(actors, tally))
+        && !study.parties.has_actor(&declared.without_actors, tally)
+        && (places.is_empty() || places.contains(&tally.place_id))
 }

@@ -73,6 +73,7 @@ fn window(
     Some((format!("{} to {}", months[0], months[1]), verdict))
 }
 
+/// The verdict of the rule on one test, before anything is withheld.
 fn decide(claim: &Claim, evidence: Option<&TestEvidence>, adjusted_p: f64) -> ReadClaim {
     let finding = evidence.map(|evidence| finding(claim, evidence, adjusted_p));
     let found = finding.as_ref().map(|finding| sanad_evidence::Finding {
@@ -88,6 +89,7 @@ fn decide(claim: &Claim, evidence: Option<&TestEvidence>, adjusted_p: f64) -> Re
     ReadClaim { verdict, finding }
 }
 
+/// What a test found, with the size that matters and the power against it.
 fn finding(claim: &Claim, evidence: &TestEvidence, adjusted_p: f64) -> Finding {
     let size_that_matters = claim.test.size_that_matters().unwrap_or(f64::NAN);
     let power = evidence.power.unwrap_or_else(|| power_at(size_that_matters, evidence.error));
@@ -105,6 +107,8 @@ fn finding(claim: &Claim, evidence: &TestEvidence, adjusted_p: f64) -> Finding {
     }
 }
 
+/// One verdict from those under every reading of events that are not told apart: it stands only
+/// where all agree.
 fn combine(
     place: usize,
     readings: &[KindReading],
@@ -150,6 +154,7 @@ fn combine(
     }
 }
 
+/// The verdict under each reading, in one sentence.
 fn differing(readings: &[ReadingVerdict]) -> String {
     let each: Vec<String> = readings
         .iter()

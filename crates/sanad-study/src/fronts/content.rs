@@ -13,7 +13,6 @@ use super::{FrontsResult, Reading};
 use crate::Study;
 use crate::error::Result;
 use crate::narrative::Narrative;
-use crate::violence::measured;
 
 /// Moves shown in the table.
 const MOVES_SHOWN: usize = 6;
@@ -22,51 +21,50 @@ const REASONS_SHOWN: usize = 2;
 /// Index points below which an indicator did not move it.
 const LEAST_POINTS: f64 = 0.05;
 
-impl Study {
-    pub(super) fn fronts_content(
-        &self,
-        reading: &Reading<'_>,
-        joined: &FrontsResult,
-        with_detail: bool,
-        narrative: Option<&Narrative>,
-    ) -> Result<Fronts> {
-        let grid = &joined.grid;
-        let result = &joined.result;
-        let cell = |node, place, month| -> Option<Estimate> {
-            result
-                .interval(node, place, month)
-                .map(|interval| with_value(interval, result.index().value(node, place, month)))
-        };
-        let block = |(at, &front): (usize, &Front)| FrontBlock {
-            front,
-            rows: (0..grid.places.len())
-                .map(|place| FrontRow {
-                    place: self.place_name(&grid.places[place]),
-                    index: (0..grid.months).map(|m| cell(Node::Front(at), place, m)).collect(),
-                    evidence_share: (0..grid.months)
-                        .map(|m| result.index().evidence_share(Node::Front(at), place, m))
-                        .collect(),
-                })
-                .collect(),
-        };
-        let declared = reading.declared;
-        let mut content = Fronts {
-            from: grid.from,
-            blocks: joined.fronts.iter().enumerate().map(block).collect(),
-            evidence_floor: declared.evidence_floor,
-            method: method_in_words(declared),
-            indicators: indicator_lines(reading, joined),
-            moves: Vec::new(),
-            standing: Vec::new(),
-            narrative: narrative.map(panels),
-            surveyed: None,
-        };
-        content.moves = moves(&content, reading, joined);
-        if with_detail {
-            content.standing = standings(reading, joined, &content.blocks)?;
-        }
-        Ok(content)
+/// The fronts as the briefing shows them.
+pub(crate) fn content(
+    study: &Study,
+    reading: &Reading<'_>,
+    joined: &FrontsResult,
+    with_detail: bool,
+    narrative: Option<&Narrative>,
+) -> Result<Fronts> {
+    let grid = &joined.grid;
+    let result = &joined.result;
+    let cell = |node, place, month| -> Option<Estimate> {
+        result
+            .interval(node, place, month)
+            .map(|interval| with_value(interval, result.index().value(node, place, month)))
+    };
+    let block = |(at, &front): (usize, &Front)| FrontBlock {
+        front,
+        rows: (0..grid.places.len())
+            .map(|place| FrontRow {
+                place: crate::violence::place_name(study, &grid.places[place]),
+                index: (0..grid.months).map(|m| cell(Node::Front(at), place, m)).collect(),
+                evidence_share: (0..grid.months)
+                    .map(|m| result.index().evidence_share(Node::Front(at), place, m))
+                    .collect(),
+            })
+            .collect(),
+    };
+    let declared = reading.declared;
+    let mut content = Fronts {
+        from: grid.from,
+        blocks: joined.fronts.iter().enumerate().map(block).collect(),
+        evidence_floor: declared.evidence_floor,
+        method: method_in_words(declared),
+        indicators: indicator_lines(reading, joined),
+        moves: Vec::new(),
+        standing: Vec::new(),
+        narrative: narrative.map(panels),
+        surveyed: None,
+    };
+    content.moves = moves(&content, reading, joined);
+    if with_detail {
+        content.standing = standings(reading, joined, &content.blocks)?;
     }
+    Ok(content)
 }
 
 /// The interval around the index itself rather than around the median of its draws.
@@ -75,6 +73,7 @@ pub(super) fn with_value(around_median: Estimate, value: Option<f64>) -> Estimat
     Estimate::new(around_median.low.min(value), value, around_median.high.max(value))
 }
 
+/// How the indices are made, in the words of the page.
 fn method_in_words(declared: &Indicators) -> String {
     format!(
         "Each indicator is put on 0 to 100 between declared goalposts, counts on a logarithm up to \
@@ -90,6 +89,7 @@ fn method_in_words(declared: &Indicators) -> String {
     )
 }
 
+/// Every indicator with its source and the months that it covers.
 fn indicator_lines(reading: &Reading<'_>, joined: &FrontsResult) -> Vec<IndicatorLine> {
     let line = |(indicator, values): (&&DeclaredIndicator, &Values)| {
         let pillar = reading.declared.pillars.iter().find(|it| it.id == indicator.pillar)?;

@@ -25,108 +25,106 @@ impl Violence {
     }
 }
 
-impl Study {
-    fn counts(&self, of: &CountOf, tally: &Tally) -> bool {
-        self.has_sides(of.sides, tally)
-            && (of.violence.is_empty() || of.violence.contains(&tally.violence))
-            && self.has_family(&of.families, tally)
-            && (of.actors.is_empty() || self.has_actor(&of.actors, tally))
-    }
+/// Whether an event is one of those that an indicator counts.
+fn counts(study: &Study, of: &CountOf, tally: &Tally) -> bool {
+    study.parties.has_sides(of.sides, tally)
+        && (of.violence.is_empty() || of.violence.contains(&tally.violence))
+        && study.parties.has_family(&of.families, tally)
+        && (of.actors.is_empty() || study.parties.has_actor(&of.actors, tally))
+}
 
-    /// Events, deaths or districts over windows of `window` months.
-    pub(super) fn counted(
-        &self,
-        of: &CountOf,
-        window: usize,
-        grid: &Grid,
-        violence: &Violence,
-    ) -> Values {
-        if of.quantity == Quantity::Districts {
-            return self.districts_reached(of, window, grid, violence);
-        }
-        let [mut best, mut low, mut high] = [(); 3].map(|()| vec![0.0; grid.cells()]);
-        for tally in violence.now.iter().filter(|tally| self.counts(of, tally)) {
-            let (Some(place), Some(month)) =
-                (grid.place(&tally.place_id), grid.position(tally.month))
-            else {
-                continue;
-            };
-            let at = grid.cell(place, month);
-            let [b, l, h] = match of.quantity {
-                Quantity::Deaths => [tally.deaths_best, tally.deaths_low, tally.deaths_high],
-                Quantity::CivilianDeaths => [tally.deaths_civilians; 3],
-                _ => [tally.events; 3],
-            };
-            best[at] += b;
-            // Some published rows have low above best or high below it; the best then bounds.
-            low[at] += l.min(b);
-            high[at] += h.max(b);
-        }
-        let summed = |values: &[f64]| windowed(values, window, grid, violence);
-        let bounds = (of.quantity == Quantity::Deaths).then(|| [summed(&low), summed(&high)]);
-        Values { bounds, ..Values::exact(summed(&best)) }
+/// Events, deaths or districts over windows of `window` months.
+pub(crate) fn counted(
+    study: &Study,
+    of: &CountOf,
+    window: usize,
+    grid: &Grid,
+    violence: &Violence,
+) -> Values {
+    if of.quantity == Quantity::Districts {
+        return districts_reached(study, of, window, grid, violence);
     }
+    let [mut best, mut low, mut high] = [(); 3].map(|()| vec![0.0; grid.cells()]);
+    for tally in violence.now.iter().filter(|tally| counts(study, of, tally)) {
+        let (Some(place), Some(month)) = (grid.place(&tally.place_id), grid.position(tally.month))
+        else {
+            continue;
+        };
+        let at = grid.cell(place, month);
+        let [b, l, h] = match of.quantity {
+            Quantity::Deaths => [tally.deaths_best, tally.deaths_low, tally.deaths_high],
+            Quantity::CivilianDeaths => [tally.deaths_civilians; 3],
+            _ => [tally.events; 3],
+        };
+        best[at] += b;
+        // Some published rows have low above best or high below it; the best then bounds.
+        low[at] += l.min(b);
+        high[at] += h.max(b);
+    }
+    let summed = |values: &[f64]| windowed(values, window, grid, violence);
+    let bounds = (of.quantity == Quantity::Deaths).then(|| [summed(&low), summed(&high)]);
+    Values { bounds, ..Values::exact(summed(&best)) }
+}
 
-    /// Districts of the province in which there was a matching event in the window.
-    fn districts_reached(
-        &self,
-        of: &CountOf,
-        window: usize,
-        grid: &Grid,
-        violence: &Violence,
-    ) -> Values {
-        let mut seen: Vec<(usize, &str, usize)> = Vec::new();
-        for tally in self.districts_then.iter().filter(|tally| self.counts(of, tally)) {
-            // The province of today, by the first of today's places the district belongs to.
-            let today = self.book.today(&tally.place_id);
-            let province = today.first().and_then(|part| self.book.at_level(&part.0, grid.level));
-            let place = province.and_then(|province| grid.place(&province.id));
-            if let (Some(place), Some(month)) = (place, grid.position(tally.month)) {
-                seen.push((place, &tally.place_id, month));
-            }
+/// Districts of the province in which there was a matching event in the window.
+fn districts_reached(
+    study: &Study,
+    of: &CountOf,
+    window: usize,
+    grid: &Grid,
+    violence: &Violence,
+) -> Values {
+    let mut seen: Vec<(usize, &str, usize)> = Vec::new();
+    for tally in study.districts_then.iter().filter(|tally| counts(study, of, tally)) {
+        // The province of today, by the first of today's places the district belongs to.
+        let today = study.book.today(&tally.place_id);
+        let province = today.first().and_then(|part| study.book.at_level(&part.0, grid.level));
+        let place = province.and_then(|province| grid.place(&province.id));
+        if let (Some(place), Some(month)) = (place, grid.position(tally.month)) {
+            seen.push((place, &tally.place_id, month));
         }
-        let mut best = vec![f64::NAN; grid.cells()];
+    }
+    let mut best = vec![f64::NAN; grid.cells()];
+    for place in 0..grid.places.len() {
+        let here: Vec<(&str, usize)> =
+            seen.iter().filter(|seen| seen.0 == place).map(|seen| (seen.1, seen.2)).collect();
+        for month in 0..grid.months {
+            let Some(first) = violence.window(window, month) else { continue };
+            let inside = here.iter().filter(|here| first <= here.1 && here.1 <= month);
+            let mut districts: Vec<&str> = inside.map(|inside| inside.0).collect();
+            districts.sort_unstable();
+            districts.dedup();
+            best[grid.cell(place, month)] = districts.len() as f64;
+        }
+    }
+    Values::exact(best)
+}
+
+/// Records of the chronicle in the window, the same for every place.
+pub(crate) fn chronicle_values(
+    study: &Study,
+    of: &ChronicleSource,
+    window: usize,
+    declared: &Indicators,
+    grid: &Grid,
+) -> Values {
+    let covers = declared.chronicle_covers;
+    let (first, last) = (Month::from_date(covers.start()), Month::from_date(covers.end()));
+    let from_chronicle =
+        study.chronicle.iter().filter(|record| tells(of, record) && is_monthly(record));
+    let months: Vec<Month> = from_chronicle
+        .map(|from_chronicle| Month::from_date(from_chronicle.entry.when.end()))
+        .collect();
+    let mut best = vec![f64::NAN; grid.cells()];
+    for month in Month::range(first, last) {
+        let begin = month.plus(1 - window as i32);
+        let Some(at) = grid.position(month).filter(|_| begin >= first) else { continue };
+        let count = months.iter().filter(|it| begin <= **it && **it <= month).count() as f64;
         for place in 0..grid.places.len() {
-            let here: Vec<(&str, usize)> =
-                seen.iter().filter(|seen| seen.0 == place).map(|seen| (seen.1, seen.2)).collect();
-            for month in 0..grid.months {
-                let Some(first) = violence.window(window, month) else { continue };
-                let inside = here.iter().filter(|here| first <= here.1 && here.1 <= month);
-                let mut districts: Vec<&str> = inside.map(|inside| inside.0).collect();
-                districts.sort_unstable();
-                districts.dedup();
-                best[grid.cell(place, month)] = districts.len() as f64;
-            }
+            best[grid.cell(place, at)] = count;
         }
-        Values::exact(best)
     }
-
-    /// Records of the chronicle in the window, the same for every place.
-    pub(super) fn chronicle_values(
-        &self,
-        of: &ChronicleSource,
-        window: usize,
-        declared: &Indicators,
-        grid: &Grid,
-    ) -> Values {
-        let covers = declared.chronicle_covers;
-        let (first, last) = (Month::from_date(covers.start()), Month::from_date(covers.end()));
-        let from_chronicle =
-            self.chronicle.iter().filter(|record| tells(of, record) && is_monthly(record));
-        let months: Vec<Month> = from_chronicle
-            .map(|from_chronicle| Month::from_date(from_chronicle.entry.when.end()))
-            .collect();
-        let mut best = vec![f64::NAN; grid.cells()];
-        for month in Month::range(first, last) {
-            let begin = month.plus(1 - window as i32);
-            let Some(at) = grid.position(month).filter(|_| begin >= first) else { continue };
-            let count = months.iter().filter(|it| begin <= **it && **it <= month).count() as f64;
-            for place in 0..grid.places.len() {
-                best[grid.cell(place, at)] = count;
-            }
-        }
-        Values::exact(best)
-    }
+    Values::exact(best)
 }
 
 /// Sums over windows that end with each month; NaN where the count does not cover the window.
@@ -141,6 +139,7 @@ fn windowed(values: &[f64], window: usize, grid: &Grid, violence: &Violence) -> 
     cells.map(|(place, month)| one(place, month)).collect()
 }
 
+/// Whether a record of the chronicle is one of those that an indicator counts.
 fn tells(of: &ChronicleSource, record: &ChronicleRecord) -> bool {
     let (is_it, kind) = match (of.records, &record.detail) {
         (ChronicleSelection::Statements, Detail::Statement(_)) => (true, ""),

@@ -1,6 +1,6 @@
 //! Places and months of the fronts, and the values of one indicator on them.
 
-use sanad_numbers::PlaceMonths;
+use sanad_numbers::PlaceMonthGrid;
 use std::collections::BTreeMap;
 
 use sanad_core::Month;
@@ -18,6 +18,7 @@ pub struct Grid {
 }
 
 impl Grid {
+    /// The grid of these places from one month to another, both included.
     pub fn new(places: Vec<String>, level: Level, [from, to]: [Month; 2]) -> Self {
         let positions = places.iter().enumerate().map(|(at, id)| (id.clone(), at)).collect();
         let months = usize::try_from(to.id() - from.id() + 1).unwrap_or(0);
@@ -25,8 +26,8 @@ impl Grid {
     }
 
     /// The shape of arrays on these places and months.
-    pub const fn shape(&self) -> PlaceMonths {
-        PlaceMonths { places: self.places.len(), months: self.months }
+    pub const fn shape(&self) -> PlaceMonthGrid {
+        PlaceMonthGrid { places: self.places.len(), months: self.months }
     }
 
     /// The position of a place's month in such an array.
@@ -39,14 +40,17 @@ impl Grid {
         self.shape().cells()
     }
 
+    /// Position of a month; nothing for one outside the grid.
     pub fn position(&self, month: Month) -> Option<usize> {
         usize::try_from(month.id() - self.from.id()).ok().filter(|&at| at < self.months)
     }
 
+    /// Position of a place by its identifier.
     pub fn place(&self, id: &str) -> Option<usize> {
         self.positions.get(id).copied()
     }
 
+    /// The month at a position.
     pub fn month(&self, at: usize) -> Month {
         self.from.plus(at as i32)
     }
@@ -66,6 +70,7 @@ impl Values {
         Self { best, bounds: None, standard_error: None }
     }
 
+    /// Values that are all missing.
     pub fn unknown(grid: &Grid) -> Self {
         Self::exact(vec![f64::NAN; grid.cells()])
     }

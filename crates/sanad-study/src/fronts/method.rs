@@ -59,6 +59,7 @@ pub(super) fn alternatives(declared: &Indicators) -> Alternatives {
     }
 }
 
+/// What is done with outliers, as `sanad-front` knows it.
 fn treatment(rule: OutlierRule) -> Treatment {
     match rule {
         OutlierRule::Keep => Treatment::None,
@@ -66,6 +67,7 @@ fn treatment(rule: OutlierRule) -> Treatment {
     }
 }
 
+/// What is done with gaps, as `sanad-front` knows it.
 const fn imputation(rule: GapRule) -> Imputation {
     match rule {
         GapRule::Leave => Imputation::None,
@@ -74,6 +76,7 @@ const fn imputation(rule: GapRule) -> Imputation {
     }
 }
 
+/// How values come to one scale, as `sanad-front` knows it.
 fn normalisation(rule: ScaleRule, declared: &Indicators) -> Normalisation {
     match rule {
         ScaleRule::MinMax => Normalisation::MinMax,
@@ -86,6 +89,7 @@ fn normalisation(rule: ScaleRule, declared: &Indicators) -> Normalisation {
     }
 }
 
+/// Where weights come from, as `sanad-front` knows it.
 const fn weighting(rule: WeightRule) -> Weighting {
     match rule {
         WeightRule::Declared => Weighting::Given,
@@ -95,6 +99,7 @@ const fn weighting(rule: WeightRule) -> Weighting {
     }
 }
 
+/// How indicators are joined, as `sanad-front` knows it.
 const fn aggregation(rule: JoinRule) -> Aggregation {
     match rule {
         JoinRule::Arithmetic => Aggregation::Arithmetic,

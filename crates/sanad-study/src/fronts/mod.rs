@@ -9,6 +9,8 @@ mod standing;
 mod surveyed;
 mod table;
 
+pub use table::{contributions, front_table, indicator_table, sensitivity_table, span};
+
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
@@ -114,126 +116,138 @@ impl<'a> Reading<'a> {
     }
 }
 
-impl Study {
-    /// Measures the fronts of the provinces; nothing when the case declares no indicators.
-    ///
-    /// With detail: what each front hangs on, and the narrative front's statements.
-    pub(super) fn fronts(
-        &self,
-        observatory: &Observatory,
-        threads: usize,
-        with_detail: bool,
-    ) -> Result<Option<MeasuredFronts>> {
-        let Some(declared) = &self.indicators else { return Ok(None) };
-        let request = FrontsRequest::provinces(threads);
-        let reading = Reading::new(declared, request.level);
-        let joined = self.join(&reading, observatory, request)?;
-        // A case without a codebook has fronts without statements.
-        let narrative =
-            if with_detail { self.narrative_if_coded(observatory, threads)? } else { None };
-        let mut content =
-            self.fronts_content(&reading, &joined, with_detail, narrative.as_ref())?;
-        content.surveyed = self.people_surveyed(&reading, observatory, &joined.grid)?;
-        Ok(Some(MeasuredFronts { content }))
-    }
+/// Measures the fronts of the provinces; nothing when the case declares no indicators.
+///
+/// With detail: what each front hangs on, and the narrative front's statements.
+pub(crate) fn measure(
+    study: &Study,
+    observatory: &Observatory,
+    threads: usize,
+    with_detail: bool,
+) -> Result<Option<MeasuredFronts>> {
+    let Some(declared) = &study.indicators else { return Ok(None) };
+    let request = FrontsRequest::provinces(threads);
+    let reading = Reading::new(declared, request.level);
+    let joined = join(study, &reading, observatory, request)?;
+    // A case without a codebook has fronts without statements.
+    let narrative = if with_detail {
+        crate::narrative::measure_if_coded(study, observatory, threads)?
+    } else {
+        None
+    };
+    let mut content =
+        crate::fronts::content::content(study, &reading, &joined, with_detail, narrative.as_ref())?;
+    content.surveyed =
+        crate::fronts::surveyed::people_surveyed(study, &reading, observatory, &joined.grid)?;
+    Ok(Some(MeasuredFronts { content }))
+}
 
-    /// The index of each front by the name of the province: its first month and its values.
-    ///
-    /// Without counts: from indicators that do not count violent events of the case's own record.
-    pub fn front_indices(
-        &self,
-        observatory: &Observatory,
-        without_counts: bool,
-        threads: usize,
-    ) -> Result<FrontIndices> {
-        let Some(declared) = &self.indicators else { return Ok(FrontIndices::new()) };
-        let request = FrontsRequest::provinces(threads);
-        let mut reading = Reading::new(declared, request.level);
-        if without_counts {
-            reading.used.retain(|used| !matches!(used.origin(), Some(Origin::Count(_))));
+/// The index of each front by the name of the province: its first month and its values.
+///
+/// Without counts: from indicators that do not count violent events of the case's own record.
+pub fn indices(
+    study: &Study,
+    observatory: &Observatory,
+    without_counts: bool,
+    threads: usize,
+) -> Result<FrontIndices> {
+    let Some(declared) = &study.indicators else { return Ok(FrontIndices::new()) };
+    let request = FrontsRequest::provinces(threads);
+    let mut reading = Reading::new(declared, request.level);
+    if without_counts {
+        reading.used.retain(|used| !matches!(used.origin(), Some(Origin::Count(_))));
+    }
+    let joined = join(study, &reading, observatory, request)?;
+    let content = crate::fronts::content::content(study, &reading, &joined, false, None)?;
+    let by_place = |block: &sanad_brief::FrontBlock| {
+        let index = |row: &FrontRow| row.index.iter().map(|m| m.map(|m| m.value)).collect();
+        let rows = block.rows.iter();
+        rows.map(|row| (row.place.clone(), (content.from, index(row)))).collect()
+    };
+    let blocks = content.blocks.iter();
+    Ok(blocks.map(|block| (block.front.as_str().to_owned(), by_place(block))).collect())
+}
+
+/// Reads the values of all indicators and joins them into indices with intervals.
+pub fn join(
+    study: &Study,
+    reading: &Reading<'_>,
+    observatory: &Observatory,
+    request: FrontsRequest,
+) -> Result<FrontsResult> {
+    let declared = reading.declared;
+    let places = study.book.current(request.level).map(|place| place.id.clone()).collect();
+    let grid = Grid::new(places, request.level, crate::fronts::table::span(study, reading));
+    let violence = count_violence(study, observatory, request)?;
+    let reader = ObservationReader::read(observatory, request.as_of, request.threads)?;
+    let values: Vec<Values> = reading
+        .used
+        .iter()
+        .map(|indicator| values(study, indicator, declared, &violence, (&grid, &reader)))
+        .collect::<Result<_>>()?;
+    let (framework, fronts) = framework(reading)?;
+    let panel = panel(&grid, &values)?;
+    let method = method(declared, &grid);
+    let result = intervals(&panel, &framework, &method, &uncertainty(declared))?;
+    Ok(FrontsResult { grid, fronts, values, panel, framework, method, result })
+}
+
+/// Violence by today's places of the level, as it was known on the day.
+fn count_violence(
+    study: &Study,
+    observatory: &Observatory,
+    request: FrontsRequest,
+) -> Result<Violence> {
+    let series = study.case.series();
+    let known = observatory.months_covered(&series, study.case.gwno, request.as_of);
+    // Nothing known on the day is no failure: the evidence share says so.
+    let known = known.unwrap_or_default();
+    let covered = Month::range(study.months[0], study.months[1]);
+    let covered = covered.map(|month| known.binary_search(&month).is_ok()).collect();
+    if known.is_empty() || (request.level == Level::Adm1 && request.as_of.is_none()) {
+        let now = if known.is_empty() { Vec::new() } else { study.provinces_now.clone() };
+        return Ok(Violence { now, covered });
+    }
+    let unit = if request.level == Level::Adm1 { Unit::Adm1 } else { Unit::Adm2 };
+    let panel_request = PanelRequest {
+        places_of: PlacesOf::Current,
+        as_of: request.as_of,
+        series,
+        ..PanelRequest::new(unit, study.months[0], study.months[1])
+    };
+    Ok(Violence { now: at_home(observatory, &panel_request, request.threads)?, covered })
+}
+
+/// The values of one indicator on the grid, from counts, the chronicle, imported series or a
+/// query.
+fn values(
+    study: &Study,
+    indicator: &DeclaredIndicator,
+    declared: &Indicators,
+    violence: &Violence,
+    (grid, reader): (&Grid, &ObservationReader<'_>),
+) -> Result<Values> {
+    let window = indicator.window_months;
+    Ok(match indicator.origin() {
+        Some(Origin::Count(of)) => {
+            crate::fronts::counted::counted(study, of, window, grid, violence)
         }
-        let joined = self.join(&reading, observatory, request)?;
-        let content = self.fronts_content(&reading, &joined, false, None)?;
-        let by_place = |block: &sanad_brief::FrontBlock| {
-            let index = |row: &FrontRow| row.index.iter().map(|m| m.map(|m| m.value)).collect();
-            let rows = block.rows.iter();
-            rows.map(|row| (row.place.clone(), (content.from, index(row)))).collect()
-        };
-        let blocks = content.blocks.iter();
-        Ok(blocks.map(|block| (block.front.as_str().to_owned(), by_place(block))).collect())
-    }
-
-    /// The declared indicators, if the case has any.
-    pub const fn declared(&self) -> Option<&Indicators> {
-        self.indicators.as_ref()
-    }
-
-    /// Reads the values of all indicators and joins them into indices with intervals.
-    pub fn join(
-        &self,
-        reading: &Reading<'_>,
-        observatory: &Observatory,
-        request: FrontsRequest,
-    ) -> Result<FrontsResult> {
-        let declared = reading.declared;
-        let places = self.book.current(request.level).map(|place| place.id.clone()).collect();
-        let grid = Grid::new(places, request.level, self.span_of_fronts(reading));
-        let violence = self.violence(observatory, request)?;
-        let reader = ObservationReader::read(observatory, request.as_of, request.threads)?;
-        let values: Vec<Values> = reading
-            .used
-            .iter()
-            .map(|indicator| self.values(indicator, declared, &violence, (&grid, &reader)))
-            .collect::<Result<_>>()?;
-        let (framework, fronts) = framework(reading)?;
-        let panel = panel(&grid, &values)?;
-        let method = method(declared, &grid);
-        let result = intervals(&panel, &framework, &method, &uncertainty(declared))?;
-        Ok(FrontsResult { grid, fronts, values, panel, framework, method, result })
-    }
-
-    /// Violence by today's places of the level, as it was known on the day.
-    fn violence(&self, observatory: &Observatory, request: FrontsRequest) -> Result<Violence> {
-        let series = self.case.series();
-        let known = observatory.months_covered(&series, self.case.gwno, request.as_of);
-        // Nothing known on the day is no failure: the evidence share says so.
-        let known = known.unwrap_or_default();
-        let covered = Month::range(self.months[0], self.months[1]);
-        let covered = covered.map(|month| known.binary_search(&month).is_ok()).collect();
-        if known.is_empty() || (request.level == Level::Adm1 && request.as_of.is_none()) {
-            let now = if known.is_empty() { Vec::new() } else { self.provinces_now.clone() };
-            return Ok(Violence { now, covered });
+        Some(Origin::ChronicleSelection(of)) => {
+            let from_chronicle =
+                crate::fronts::counted::chronicle_values(study, of, window, declared, grid);
+            widen_for_places(from_chronicle, indicator, declared)
         }
-        let unit = if request.level == Level::Adm1 { Unit::Adm1 } else { Unit::Adm2 };
-        let panel_request = PanelRequest {
-            places_of: PlacesOf::Current,
-            as_of: request.as_of,
-            series,
-            ..PanelRequest::new(unit, self.months[0], self.months[1])
-        };
-        Ok(Violence { now: at_home(observatory, &panel_request, request.threads)?, covered })
-    }
-
-    fn values(
-        &self,
-        indicator: &DeclaredIndicator,
-        declared: &Indicators,
-        violence: &Violence,
-        (grid, reader): (&Grid, &ObservationReader<'_>),
-    ) -> Result<Values> {
-        let window = indicator.window_months;
-        Ok(match indicator.origin() {
-            Some(Origin::Count(of)) => self.counted(of, window, grid, violence),
-            Some(Origin::ChronicleSelection(of)) => {
-                let from_chronicle = self.chronicle_values(of, window, declared, grid);
-                widen_for_places(from_chronicle, indicator, declared)
-            }
-            Some(Origin::Series(of)) => self.series(indicator, of, declared, (grid, reader))?,
-            Some(Origin::Dyad(of)) => self.between_states(indicator, of, declared, (grid, reader)),
-            Some(Origin::Sql(of)) => self.values_by_sql(indicator, of, declared, (grid, reader))?,
-            None => Values::unknown(grid),
-        })
-    }
+        Some(Origin::Series(of)) => {
+            crate::fronts::observed::series(study, indicator, of, declared, (grid, reader))?
+        }
+        Some(Origin::Dyad(of)) => {
+            crate::fronts::observed::between_states(study, indicator, of, declared, (grid, reader))
+        }
+        Some(Origin::Sql(of)) => {
+            crate::fronts::observed::values_by_sql(study, indicator, of, declared, (grid, reader))?
+        }
+        None => Values::unknown(grid),
+    })
 }
 
 /// The scale of an indicator between its goalposts.
@@ -250,6 +264,7 @@ impl IndicatorSpan {
     }
 }
 
+/// How long an indicator's scale is, in its own unit or in its logarithm.
 fn scale_of(indicator: &DeclaredIndicator) -> IndicatorSpan {
     let [low, high] = indicator.goalposts.unwrap_or_default();
     match indicator.scale {
@@ -274,6 +289,8 @@ fn widen_for_places(
     Values { standard_error: Some(errors), ..values }
 }
 
+/// Fronts, pillars and indicators as a tree, without pillars that have no indicator at this
+/// level.
 fn framework(reading: &Reading<'_>) -> Result<(Framework, Vec<Front>)> {
     let declared = reading.declared;
     let has_indicator = |pillar: &&sanad_case::Pillar| {
@@ -296,6 +313,7 @@ fn framework(reading: &Reading<'_>) -> Result<(Framework, Vec<Front>)> {
     Ok((builder.build()?, fronts))
 }
 
+/// An indicator with its goalposts, direction, limits and errors.
 fn described(declared: &DeclaredIndicator) -> Indicator {
     let is_events =
         matches!(declared.origin(), Some(Origin::Count(of)) if of.quantity == Quantity::Events);
@@ -318,6 +336,7 @@ fn described(declared: &DeclaredIndicator) -> Indicator {
     }
 }
 
+/// All values with their errors, ready for the index.
 fn panel(grid: &Grid, values: &[Values]) -> Result<Panel> {
     let all: Vec<f64> = values.iter().flat_map(|values| values.best.iter().copied()).collect();
     let mut panel = Panel::from_values(grid.places.len(), grid.months, values.len(), all)?;

@@ -36,6 +36,7 @@ pub(super) struct ObservationReader<'a> {
 }
 
 impl<'a> ObservationReader<'a> {
+    /// Observations and events between states as they were known on a day.
     pub(super) fn read(
         observatory: &'a Observatory,
         as_of: Option<NaiveDate>,
@@ -47,172 +48,170 @@ impl<'a> ObservationReader<'a> {
     }
 }
 
-impl Study {
-    /// A series of observations on the grid.
-    pub(super) fn series(
-        &self,
-        indicator: &DeclaredIndicator,
-        of: &SeriesOf,
-        declared: &Indicators,
-        (grid, reader): (&Grid, &ObservationReader<'_>),
-    ) -> Result<Values> {
-        let country = of.country.as_ref().unwrap_or(&self.case.iso3);
-        let request = ObservationRequest {
-            countries: vec![country.clone()],
-            level: Some(indicator.unit_of_place),
-            as_of: reader.as_of,
-            ..ObservationRequest::of_indicator(&indicator.source, &of.indicator)
-        };
-        let partner = of.partner.as_deref().unwrap_or_default();
-        let is_in_span = |row: &Observed| {
-            let row = &row.observation;
-            row.partner_iso3 == partner && (of.items.is_empty() || of.items.contains(&row.item))
-        };
-        let rows = reader.observatory.observations(&request)?;
-        let rows: Vec<Observed> = rows.into_iter().filter(is_in_span).collect();
-        let covers = self.covers(indicator, of, reader);
-        let stated = if of.added_up {
-            added_up(&rows, indicator.window_months, covers, grid)
-        } else {
-            let mut stated = rows.iter().flat_map(|row| self.stated(row, grid)).collect::<Vec<_>>();
-            if let (Some(absent), Some(covers)) = (of.absent, covers) {
-                fill_absent(&mut stated, absent, covers, grid);
-            }
-            stated
-        };
-        Ok(gathered(&stated, indicator, declared, grid))
-    }
+/// A series of observations on the grid.
+pub(crate) fn series(
+    study: &Study,
+    indicator: &DeclaredIndicator,
+    of: &SeriesOf,
+    declared: &Indicators,
+    (grid, reader): (&Grid, &ObservationReader<'_>),
+) -> Result<Values> {
+    let country = of.country.as_ref().unwrap_or(&study.case.iso3);
+    let request = ObservationRequest {
+        countries: vec![country.clone()],
+        level: Some(indicator.unit_of_place),
+        as_of: reader.as_of,
+        ..ObservationRequest::of_indicator(&indicator.source, &of.indicator)
+    };
+    let partner = of.partner.as_deref().unwrap_or_default();
+    let is_in_span = |row: &Observed| {
+        let row = &row.observation;
+        row.partner_iso3 == partner && (of.items.is_empty() || of.items.contains(&row.item))
+    };
+    let rows = reader.observatory.observations(&request)?;
+    let rows: Vec<Observed> = rows.into_iter().filter(is_in_span).collect();
+    let covers = covers(indicator, of, reader);
+    let stated = if of.added_up {
+        added_up(&rows, indicator.window_months, covers, grid)
+    } else {
+        let mut stated = rows.iter().flat_map(|row| stated(study, row, grid)).collect::<Vec<_>>();
+        if let (Some(absent), Some(covers)) = (of.absent, covers) {
+            fill_absent(&mut stated, absent, covers, grid);
+        }
+        stated
+    };
+    Ok(gathered(&stated, indicator, declared, grid))
+}
 
-    fn covers(
-        &self,
-        indicator: &DeclaredIndicator,
-        of: &SeriesOf,
-        reader: &ObservationReader<'_>,
-    ) -> Option<[Month; 2]> {
-        let all = reader.observatory.snapshots().iter();
-        let known = |snapshot: &&sanad_store::Snapshot| {
-            snapshot.source.id == indicator.source
-                && reader.as_of.is_none_or(|day| snapshot.source.known_from() <= day)
-        };
-        let known: Vec<_> = all.filter(known).map(|it| &it.source.coverage).collect();
-        let stated =
-            of.covers.map(|span| [Month::from_date(span.start()), Month::from_date(span.end())]);
-        let first = known.iter().filter_map(|known| known.from).min();
-        let last = known.iter().filter_map(|known| known.to).max();
-        let own = first.zip(last).map(|(first, last)| [first, last]);
-        (!known.is_empty()).then(|| stated.or(own)).flatten()
-    }
+/// The months in which a series may have values: those of the imports that it is read from.
+fn covers(
+    indicator: &DeclaredIndicator,
+    of: &SeriesOf,
+    reader: &ObservationReader<'_>,
+) -> Option<[Month; 2]> {
+    let all = reader.observatory.snapshots().iter();
+    let known = |snapshot: &&sanad_store::Snapshot| {
+        snapshot.source.id == indicator.source
+            && reader.as_of.is_none_or(|day| snapshot.source.known_from() <= day)
+    };
+    let known: Vec<_> = all.filter(known).map(|it| &it.source.coverage).collect();
+    let stated =
+        of.covers.map(|span| [Month::from_date(span.start()), Month::from_date(span.end())]);
+    let first = known.iter().filter_map(|known| known.from).min();
+    let last = known.iter().filter_map(|known| known.to).max();
+    let own = first.zip(last).map(|(first, last)| [first, last]);
+    (!known.is_empty()).then(|| stated.or(own)).flatten()
+}
 
-    /// An observation on the places of the grid: one, several where a district was divided, or all.
-    fn stated(&self, row: &Observed, grid: &Grid) -> Vec<PlaceValue> {
-        let seen = &row.observation;
-        let Some(month) = grid.position(Month::from_date(seen.period.end())) else {
-            return Vec::new();
+/// An observation on the places of the grid: one, several where a district was divided, or all.
+fn stated(study: &Study, row: &Observed, grid: &Grid) -> Vec<PlaceValue> {
+    let seen = &row.observation;
+    let Some(month) = grid.position(Month::from_date(seen.period.end())) else {
+        return Vec::new();
+    };
+    let stated = |place| PlaceValue {
+        place,
+        month,
+        value: seen.value,
+        standard_error: seen.standard_error,
+        bounds: seen.low.zip(seen.high).map(|(l, h)| [l.min(seen.value), h.max(seen.value)]),
+    };
+    if seen.place.level == Level::Country {
+        return vec![stated(None)];
+    }
+    row.place_id.as_deref().map_or_else(Vec::new, |id| {
+        places_of(study, id, grid).into_iter().map(|at| stated(Some(at))).collect()
+    })
+}
+
+/// The places of the grid that a place lies in or is made of.
+fn places_of(study: &Study, id: &str, grid: &Grid) -> Vec<usize> {
+    let today = study.book.today(id);
+    let mut places: Vec<usize> = today
+        .iter()
+        .filter_map(|part| study.book.at_level(&part.0, grid.level))
+        .filter_map(|place| grid.place(&place.id))
+        .collect();
+    // A province stands for its districts.
+    if places.is_empty() {
+        let within = |at: &usize| {
+            let parents = [Level::Adm1, Level::Country].into_iter();
+            parents
+                .filter_map(|level| study.book.at_level(&grid.places[*at], level))
+                .any(|parent| parent.id == id)
         };
-        let stated = |place| PlaceValue {
+        places = (0..grid.places.len()).filter(within).collect();
+    }
+    places.sort_unstable();
+    places.dedup();
+    places
+}
+
+/// What a statement gives on the grid.
+pub(crate) fn values_by_sql(
+    study: &Study,
+    indicator: &DeclaredIndicator,
+    of: &SqlOf,
+    declared: &Indicators,
+    (grid, reader): (&Grid, &ObservationReader<'_>),
+) -> Result<Values> {
+    // A statement reads every version; what was known on a day is not its to say.
+    if reader.as_of.is_some() {
+        return Ok(Values::unknown(grid));
+    }
+    let rows = reader.observatory.stated_values(&of.statement, &of.tables, reader.threads)?;
+    let mut stated = Vec::new();
+    for row in &rows {
+        let Some(month) = grid.position(Month::from_date(row.period.end())) else { continue };
+        let one = |place| PlaceValue {
             place,
             month,
-            value: seen.value,
-            standard_error: seen.standard_error,
-            bounds: seen.low.zip(seen.high).map(|(l, h)| [l.min(seen.value), h.max(seen.value)]),
+            value: row.value,
+            standard_error: row.standard_error,
+            bounds: row.bounds,
         };
-        if seen.place.level == Level::Country {
-            return vec![stated(None)];
-        }
-        row.place_id.as_deref().map_or_else(Vec::new, |id| {
-            self.places_of(id, grid).into_iter().map(|at| stated(Some(at))).collect()
-        })
-    }
-
-    /// The places of the grid that a place lies in or is made of.
-    fn places_of(&self, id: &str, grid: &Grid) -> Vec<usize> {
-        let today = self.book.today(id);
-        let mut places: Vec<usize> = today
-            .iter()
-            .filter_map(|part| self.book.at_level(&part.0, grid.level))
-            .filter_map(|place| grid.place(&place.id))
-            .collect();
-        // A province stands for its districts.
-        if places.is_empty() {
-            let within = |at: &usize| {
-                let parents = [Level::Adm1, Level::Country].into_iter();
-                parents
-                    .filter_map(|level| self.book.at_level(&grid.places[*at], level))
-                    .any(|parent| parent.id == id)
-            };
-            places = (0..grid.places.len()).filter(within).collect();
-        }
-        places.sort_unstable();
-        places.dedup();
-        places
-    }
-
-    /// What a statement gives on the grid.
-    pub(super) fn values_by_sql(
-        &self,
-        indicator: &DeclaredIndicator,
-        of: &SqlOf,
-        declared: &Indicators,
-        (grid, reader): (&Grid, &ObservationReader<'_>),
-    ) -> Result<Values> {
-        // A statement reads every version; what was known on a day is not its to say.
-        if reader.as_of.is_some() {
-            return Ok(Values::unknown(grid));
-        }
-        let rows = reader.observatory.stated_values(&of.statement, &of.tables, reader.threads)?;
-        let mut stated = Vec::new();
-        for row in &rows {
-            let Some(month) = grid.position(Month::from_date(row.period.end())) else { continue };
-            let one = |place| PlaceValue {
-                place,
-                month,
-                value: row.value,
-                standard_error: row.standard_error,
-                bounds: row.bounds,
-            };
-            match &row.place_id {
-                None => stated.push(one(None)),
-                Some(id) => {
-                    stated.extend(self.places_of(id, grid).into_iter().map(|at| one(Some(at))));
-                }
+        match &row.place_id {
+            None => stated.push(one(None)),
+            Some(id) => {
+                stated.extend(places_of(study, id, grid).into_iter().map(|at| one(Some(at))));
             }
         }
-        let stated = summed(&stated, indicator.window_months, grid);
-        Ok(gathered(&stated, indicator, declared, grid))
     }
+    let stated = summed(&stated, indicator.window_months, grid);
+    Ok(gathered(&stated, indicator, declared, grid))
+}
 
-    /// A measure of the events between the case's state and another, over a window of months.
-    pub(super) fn between_states(
-        &self,
-        indicator: &DeclaredIndicator,
-        of: &DyadOf,
-        declared: &Indicators,
-        (grid, reader): (&Grid, &ObservationReader<'_>),
-    ) -> Values {
-        let own = &self.case.iso3;
-        let mut by_month: BTreeMap<Month, Vec<&DyadEvent>> = BTreeMap::new();
-        for event in reader.events.iter().filter(|event| event.series == indicator.source) {
-            let event = &event.event;
-            let ends = [&event.source_iso3, &event.target_iso3];
-            if ends.contains(&own) && ends.contains(&&of.partner) {
-                by_month.entry(Month::from_date(event.day)).or_default().push(event);
-            }
+/// A measure of the events between the case's state and another, over a window of months.
+pub(crate) fn between_states(
+    study: &Study,
+    indicator: &DeclaredIndicator,
+    of: &DyadOf,
+    declared: &Indicators,
+    (grid, reader): (&Grid, &ObservationReader<'_>),
+) -> Values {
+    let own = &study.case.iso3;
+    let mut by_month: BTreeMap<Month, Vec<&DyadEvent>> = BTreeMap::new();
+    for event in reader.events.iter().filter(|event| event.series == indicator.source) {
+        let event = &event.event;
+        let ends = [&event.source_iso3, &event.target_iso3];
+        if ends.contains(&own) && ends.contains(&&of.partner) {
+            by_month.entry(Month::from_date(event.day)).or_default().push(event);
         }
-        let mut stated = Vec::new();
-        for at in 0..grid.months {
-            let month = grid.month(at);
-            let first = month.plus(1 - indicator.window_months as i32);
-            let window: Vec<&DyadEvent> =
-                by_month.range(first..=month).flat_map(|range| range.1.iter().copied()).collect();
-            if window.len() >= of.min_events.max(1)
-                && let Some((value, error)) = measure(&window, of.measure)
-            {
-                let (place, standard_error) = (None, Some(error));
-                stated.push(PlaceValue { place, month: at, value, standard_error, bounds: None });
-            }
-        }
-        gathered(&stated, indicator, declared, grid)
     }
+    let mut stated = Vec::new();
+    for at in 0..grid.months {
+        let month = grid.month(at);
+        let first = month.plus(1 - indicator.window_months as i32);
+        let window: Vec<&DyadEvent> =
+            by_month.range(first..=month).flat_map(|range| range.1.iter().copied()).collect();
+        if window.len() >= of.min_events.max(1)
+            && let Some((value, error)) = measure(&window, of.measure)
+        {
+            let (place, standard_error) = (None, Some(error));
+            stated.push(PlaceValue { place, month: at, value, standard_error, bounds: None });
+        }
+    }
+    gathered(&stated, indicator, declared, grid)
 }
 
 /// A measure with its sampling error.
@@ -338,6 +337,8 @@ fn gathered(
     values
 }
 
+/// The standard error of a value: what the source states, the case's assumption where it states
+/// none.
 fn error_of(stated: &PlaceValue, indicator: &DeclaredIndicator) -> f64 {
     let assumed = indicator.assumed_error.hypot(indicator.relative_error * stated.value.abs());
     match (stated.standard_error, stated.bounds) {

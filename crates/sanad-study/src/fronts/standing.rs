@@ -37,6 +37,7 @@ pub(super) fn standings(
     Ok(standings)
 }
 
+/// Which uncertain choices move a front's index most, mean over provinces.
 fn swings(
     reading: &Reading<'_>,
     joined: &FrontsResult,
@@ -100,11 +101,13 @@ pub(super) fn panels(narrative: &Narrative) -> NarrativePanels {
     }
 }
 
+/// A measure with its interval as one number; nothing where either is missing.
 fn interval(row: &NarrativeMeasure) -> Option<Estimate> {
     let ([low, high], value) = (row.interval?, row.value?);
     Some(Estimate { low, value, high })
 }
 
+/// Tempo and reach of the organisations' operations, in words.
 fn operations(narrative: &Narrative) -> Vec<(String, String)> {
     let tempo = narrative
         .rows

@@ -1,10 +1,9 @@
 //! The statements that are measured: a coded corpus where the observatory holds one, and otherwise
 //! what the chronicle tells of.
 
-use sanad_core::Estimate;
 use std::collections::BTreeSet;
 
-use sanad_case::{Codebook, Estimate};
+use sanad_case::{Codebook, Measured};
 use sanad_core::actor::ActorKind;
 use sanad_core::chronicle::Detail;
 use sanad_core::{Month, Period};
@@ -27,7 +26,7 @@ pub(super) struct Message {
     pub(super) frames: Vec<usize>,
     pub(super) audiences: Vec<String>,
     pub(super) languages: Vec<String>,
-    pub(super) measures: Vec<Estimate>,
+    pub(super) measures: Vec<Measured>,
     pub(super) claim: Option<MessageClaim>,
 }
 
@@ -46,59 +45,56 @@ struct MessageWords<'a> {
     audiences: &'a [String],
 }
 
-impl Study {
-    /// The statements, where they come from, and the frames that the codebook does not know.
-    pub(super) fn messages(
-        &self,
-        observatory: &Observatory,
-        codebook: &Codebook,
-    ) -> Result<(Vec<Message>, String, Vec<String>)> {
-        let mut unknown = BTreeSet::new();
-        let coded = observatory.coded_statements(None)?;
-        let mut found: Vec<Message> = Vec::new();
-        let mut seen = BTreeSet::new();
-        // Rows come in order of date, message and coder: the first coder's row stands for a message.
-        for row in &coded {
-            let it = &row.statement;
-            if !self.is_armed(&it.organisation) || !seen.insert(&it.id) {
-                continue;
-            }
-            let words = MessageWords { frames: &it.frames, audiences: &it.audiences };
-            let claim = it.claimed_events.map(|events| MessageClaim {
-                events,
-                period: it.claimed_period,
-                months: None,
-            });
-            let head = (it.id.clone(), it.organisation.clone(), month_of(it.date));
-            found.push(message(head, &words, it.languages.clone(), claim, codebook, &mut unknown));
+/// The statements, where they come from, and the frames that the codebook does not know.
+pub(crate) fn messages(
+    study: &Study,
+    observatory: &Observatory,
+    codebook: &Codebook,
+) -> Result<(Vec<Message>, String, Vec<String>)> {
+    let mut unknown = BTreeSet::new();
+    let coded = observatory.coded_statements(None)?;
+    let mut found: Vec<Message> = Vec::new();
+    let mut seen = BTreeSet::new();
+    // Rows come in order of date, message and coder: the first coder's row stands for a message.
+    for row in &coded {
+        let it = &row.statement;
+        if !is_armed(study, &it.organisation) || !seen.insert(&it.id) {
+            continue;
         }
-        let basis = if found.is_empty() { "chronicle" } else { "coded statements" };
-        for record in &self.chronicle {
-            let Detail::Statement(it) = &record.detail else { continue };
-            if !self.is_armed(&it.organisation) || basis != "chronicle" {
-                continue;
-            }
-            let words = MessageWords { frames: &it.frames, audiences: &it.audiences };
-            let period = it.claimed_from.zip(it.claimed_to);
-            let period = period.and_then(|(from, to)| Period::between(from.start(), to.end()));
-            let claim = it.claimed_events.map(|events| MessageClaim {
-                events,
-                period,
-                months: it.claimed_months,
-            });
-            let head =
-                (record.entry.id.clone(), it.organisation.clone(), month_of(record.entry.when));
-            found.push(message(head, &words, it.languages.clone(), claim, codebook, &mut unknown));
-        }
-        Ok((found, basis.to_owned(), unknown.into_iter().collect()))
+        let words = MessageWords { frames: &it.frames, audiences: &it.audiences };
+        let claim = it.claimed_events.map(|events| MessageClaim {
+            events,
+            period: it.claimed_period,
+            months: None,
+        });
+        let head = (it.id.clone(), it.organisation.clone(), month_of(it.date));
+        found.push(message(head, &words, it.languages.clone(), claim, codebook, &mut unknown));
     }
+    let basis = if found.is_empty() { "chronicle" } else { "coded statements" };
+    for record in &study.chronicle {
+        let Detail::Statement(it) = &record.detail else { continue };
+        if !is_armed(study, &it.organisation) || basis != "chronicle" {
+            continue;
+        }
+        let words = MessageWords { frames: &it.frames, audiences: &it.audiences };
+        let period = it.claimed_from.zip(it.claimed_to);
+        let period = period.and_then(|(from, to)| Period::between(from.start(), to.end()));
+        let claim = it.claimed_events.map(|events| MessageClaim {
+            events,
+            period,
+            months: it.claimed_months,
+        });
+        let head = (record.entry.id.clone(), it.organisation.clone(), month_of(record.entry.when));
+        found.push(message(head, &words, it.languages.clone(), claim, codebook, &mut unknown));
+    }
+    Ok((found, basis.to_owned(), unknown.into_iter().collect()))
+}
 
-    pub(super) fn is_armed(&self, id: &str) -> bool {
-        let actor = self.actors.iter().find(|actor| actor.id == id);
-        actor.is_some_and(|actor| {
-            matches!(actor.kind, ActorKind::ArmedOrganisation | ActorKind::Alliance)
-        })
-    }
+pub(crate) fn is_armed(study: &Study, id: &str) -> bool {
+    let actor = study.actors.iter().find(|actor| actor.id == id);
+    actor.is_some_and(|actor| {
+        matches!(actor.kind, ActorKind::ArmedOrganisation | ActorKind::Alliance)
+    })
 }
 
 fn message(

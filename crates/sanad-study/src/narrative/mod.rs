@@ -4,10 +4,9 @@
 mod messages;
 mod record;
 
-use sanad_core::Estimate;
 use std::collections::BTreeMap;
 
-use sanad_case::{Codebook, Document, Estimate, read_codebook};
+use sanad_case::{Codebook, Document, Measured, read_codebook};
 use sanad_core::Month;
 use sanad_evidence::statements::claims::proportion;
 use sanad_evidence::statements::mix::effective_number;
@@ -59,89 +58,88 @@ pub struct Narrative {
     pub unknown_frames: Vec<String>,
 }
 
-impl Study {
-    /// Measures the narrative front.
-    pub fn narrative(&self, observatory: &Observatory, threads: usize) -> Result<Narrative> {
-        let found = self.narrative_if_coded(observatory, threads)?;
-        found.ok_or(Error::CaseLacks { missing: "codebook" })
-    }
+/// Measures the narrative front.
+pub fn measure(study: &Study, observatory: &Observatory, threads: usize) -> Result<Narrative> {
+    let found = measure_if_coded(study, observatory, threads)?;
+    found.ok_or(Error::CaseLacks { missing: "codebook" })
+}
 
-    /// Measures the narrative front; nothing when the case has no codebook.
-    pub fn narrative_if_coded(
-        &self,
-        observatory: &Observatory,
-        threads: usize,
-    ) -> Result<Option<Narrative>> {
-        let Some(text) = observatory.document(Document::Codebook)? else { return Ok(None) };
-        let codebook = read_codebook(&text)?;
-        let (messages, basis, unknown_frames) = self.messages(observatory, &codebook)?;
-        let mut by_organisation: BTreeMap<&str, Vec<&Message>> = BTreeMap::new();
-        for message in &messages {
-            by_organisation.entry(&message.organisation).or_default().push(message);
-        }
-        let mut rows = Vec::new();
-        for (organisation, messages) in &by_organisation {
-            rows.extend(volume_and_mix(self.actor_label(organisation), messages, &codebook)?);
-        }
-        rows.extend(self.in_step(&by_organisation, &codebook)?);
-        rows.extend(self.claims_against_record(&messages)?);
-        rows.extend(self.operations(observatory, threads)?);
-        Ok(Some(Narrative { rows, basis, statements: messages.len(), unknown_frames }))
+/// Measures the narrative front; nothing when the case has no codebook.
+pub fn measure_if_coded(
+    study: &Study,
+    observatory: &Observatory,
+    threads: usize,
+) -> Result<Option<Narrative>> {
+    let Some(text) = observatory.document(Document::Codebook)? else { return Ok(None) };
+    let codebook = read_codebook(&text)?;
+    let (messages, basis, unknown_frames) =
+        crate::narrative::messages::messages(study, observatory, &codebook)?;
+    let mut by_organisation: BTreeMap<&str, Vec<&Message>> = BTreeMap::new();
+    for message in &messages {
+        by_organisation.entry(&message.organisation).or_default().push(message);
     }
+    let mut rows = Vec::new();
+    for (organisation, messages) in &by_organisation {
+        rows.extend(volume_and_mix(actor_label(study, organisation), messages, &codebook)?);
+    }
+    rows.extend(in_step(study, &by_organisation, &codebook)?);
+    rows.extend(crate::narrative::record::claims_against_record(study, &messages)?);
+    rows.extend(crate::narrative::record::operations(study, observatory, threads)?);
+    Ok(Some(Narrative { rows, basis, statements: messages.len(), unknown_frames }))
+}
 
-    fn actor_label(&self, id: &str) -> String {
-        let actor = self.actors.iter().find(|actor| actor.id == id);
-        actor.map_or_else(|| id.to_owned(), |actor| actor.label().to_owned())
-    }
+fn actor_label(study: &Study, id: &str) -> String {
+    let actor = study.actors.iter().find(|actor| actor.id == id);
+    actor.map_or_else(|| id.to_owned(), |actor| actor.label().to_owned())
+}
 
-    /// Synchrony of the frame mixes of every two organisations that spoke in common months.
-    fn in_step(
-        &self,
-        by_organisation: &BTreeMap<&str, Vec<&Message>>,
-        codebook: &Codebook,
-    ) -> Result<Vec<NarrativeMeasure>> {
-        let dated = by_organisation.values().flatten().filter_map(|message| message.month);
-        let (Some(first), Some(last)) = (dated.clone().min(), dated.max()) else {
-            return Ok(Vec::new());
-        };
-        let frames = codebook.frames.len();
-        let length = usize::try_from(last.id() - first.id() + 1).unwrap_or(0);
-        let series = |messages: &[&Message]| {
-            let mut counts = vec![0.0; length * frames];
-            for message in messages {
-                let Some(month) = message.month else { continue };
-                let at = usize::try_from(month.id() - first.id()).unwrap_or(0);
-                message.frames.iter().for_each(|&frame| counts[at * frames + frame] += 1.0);
-            }
-            counts
-        };
-        let all: Vec<(&str, Vec<f64>)> =
-            by_organisation.iter().map(|(id, messages)| (*id, series(messages))).collect();
-        let mut rows = Vec::new();
-        for (at, (one, first_series)) in all.iter().enumerate() {
-            for (other, second) in &all[at + 1..] {
-                let settings = Settings { min_statements: 1.0, ..Settings::default() };
-                let Some(found) = synchrony(first_series, second, frames, &settings)? else {
-                    continue;
-                };
-                rows.push(NarrativeMeasure {
-                    measure: "frame mixes apart, bits",
-                    organisation: self.actor_label(one),
-                    about: self.actor_label(other),
-                    months: Some([first, last]),
-                    value: Some(found.divergence_bits),
-                    by_chance: Some(found.chance_bits),
-                    p_value: Some(found.p_value),
-                    number: found.months,
-                    note: "number: months in which both spoke; 0 is the same mix, 1 nothing in \
-                           common; the p-value is of being this close in time by chance"
-                        .to_owned(),
-                    ..NarrativeMeasure::default()
-                });
-            }
+/// Synchrony of the frame mixes of every two organisations that spoke in common months.
+fn in_step(
+    study: &Study,
+    by_organisation: &BTreeMap<&str, Vec<&Message>>,
+    codebook: &Codebook,
+) -> Result<Vec<NarrativeMeasure>> {
+    let dated = by_organisation.values().flatten().filter_map(|message| message.month);
+    let (Some(first), Some(last)) = (dated.clone().min(), dated.max()) else {
+        return Ok(Vec::new());
+    };
+    let frames = codebook.frames.len();
+    let length = usize::try_from(last.id() - first.id() + 1).unwrap_or(0);
+    let series = |messages: &[&Message]| {
+        let mut counts = vec![0.0; length * frames];
+        for message in messages {
+            let Some(month) = message.month else { continue };
+            let at = usize::try_from(month.id() - first.id()).unwrap_or(0);
+            message.frames.iter().for_each(|&frame| counts[at * frames + frame] += 1.0);
         }
-        Ok(rows)
+        counts
+    };
+    let all: Vec<(&str, Vec<f64>)> =
+        by_organisation.iter().map(|(id, messages)| (*id, series(messages))).collect();
+    let mut rows = Vec::new();
+    for (at, (one, first_series)) in all.iter().enumerate() {
+        for (other, second) in &all[at + 1..] {
+            let settings = Settings { min_statements: 1.0, ..Settings::default() };
+            let Some(found) = synchrony(first_series, second, frames, &settings)? else {
+                continue;
+            };
+            rows.push(NarrativeMeasure {
+                measure: "frame mixes apart, bits",
+                organisation: actor_label(study, one),
+                about: actor_label(study, other),
+                months: Some([first, last]),
+                value: Some(found.divergence_bits),
+                by_chance: Some(found.chance_bits),
+                p_value: Some(found.p_value),
+                number: found.months,
+                note: "number: months in which both spoke; 0 is the same mix, 1 nothing in \
+                       common; the p-value is of being this close in time by chance"
+                    .to_owned(),
+                ..NarrativeMeasure::default()
+            });
+        }
     }
+    Ok(rows)
 }
 
 fn volume_and_mix(
@@ -196,8 +194,8 @@ fn volume_and_mix(
         }
     }
     let hits =
-        |of: Estimate| messages.iter().filter(|message| message.measures.contains(&of)).count();
-    rows.push(share("share that delegitimises rivals", "", hits(Estimate::Rivals))?);
-    rows.push(share("share that reaches out to women", "", hits(Estimate::Women))?);
+        |of: Measured| messages.iter().filter(|message| message.measures.contains(&of)).count();
+    rows.push(share("share that delegitimises rivals", "", hits(Measured::Rivals))?);
+    rows.push(share("share that reaches out to women", "", hits(Measured::Women))?);
     Ok(rows)
 }

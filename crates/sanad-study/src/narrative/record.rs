@@ -18,153 +18,152 @@ const FEWEST_EVENTS: f64 = 5.0;
 /// Years over which coordinated days are counted.
 const COORDINATION_YEARS: i64 = 5;
 
-impl Study {
-    /// Events claimed over events recorded, for every statement that claims a number.
-    pub(super) fn claims_against_record(
-        &self,
-        messages: &[Message],
-    ) -> Result<Vec<NarrativeMeasure>> {
-        let covered: Vec<Month> = Month::range(self.months[0], self.months[1]).collect();
-        let mut rows = Vec::new();
-        for message in messages {
-            if let Some(claim) = &message.claim {
-                rows.push(self.claim_against_record(message, claim, &covered)?);
-            }
+/// Events claimed over events recorded, for every statement that claims a number.
+pub(crate) fn claims_against_record(
+    study: &Study,
+    messages: &[Message],
+) -> Result<Vec<NarrativeMeasure>> {
+    let covered: Vec<Month> = Month::range(study.months[0], study.months[1]).collect();
+    let mut rows = Vec::new();
+    for message in messages {
+        if let Some(claim) = &message.claim {
+            rows.push(claim_against_record(study, message, claim, &covered)?);
         }
-        Ok(rows)
     }
+    Ok(rows)
+}
 
-    fn claim_against_record(
-        &self,
-        message: &Message,
-        claim: &MessageClaim,
-        covered: &[Month],
-    ) -> Result<NarrativeMeasure> {
-        let by_month = self.events_by_month(&message.organisation);
-        let months = claim
-            .period
-            .map(|period| [Month::from_date(period.start()), Month::from_date(period.end())]);
-        let base = NarrativeMeasure {
-            measure: "events claimed over recorded",
-            organisation: self.actor_label(&message.organisation),
-            about: message.id.clone(),
-            months,
-            number: claim.events as usize,
-            ..NarrativeMeasure::default()
-        };
-        let is_covered = |[from, to]: [Month; 2]| {
-            Month::range(from, to).all(|month| covered.binary_search(&month).is_ok())
-        };
-        let record_ends = covered.last().copied().unwrap_or(self.months[1]);
-        if let Some([from, to]) = months.filter(|months| is_covered(*months)) {
-            let recorded = by_month.range(from..=to).map(|range| range.1).sum::<f64>().round();
-            let ratio = rate_ratio(u64::from(claim.events), recorded as u64, 0.9)?;
-            return Ok(NarrativeMeasure {
-                value: Some(ratio.value).filter(|value| value.is_finite()),
-                interval: Some([ratio.low, ratio.high]).filter(|it| it[1].is_finite()),
-                note: format!("{} claimed, {recorded} recorded", claim.events),
-                ..base
-            });
-        }
-        let window = months.map(|[from, to]| (to.id() - from.id() + 1) as u32).or(claim.months);
-        let Some(length) = window else {
-            let note = format!("{} claimed; for which months is not told", claim.events);
-            return Ok(NarrativeMeasure { note, ..base });
-        };
-        let (most, end) = busiest(&by_month, covered, length);
-        let why = match months {
-            Some(_) => "the record does not cover the months",
-            None => "which months is not told",
-        };
-        let note = format!(
-            "{} claimed; {why} (it ends in {record_ends}). The most recorded in any {length} \
-             months is {most}{}: against that, not the claimed months, the ratio is {}",
-            claim.events,
-            end.map_or_else(String::new, |end| format!(", to {end}")),
-            against(claim.events, most)?,
-        );
-        Ok(NarrativeMeasure { note, ..base })
-    }
-
-    /// Events with the organisation as a side, by month.
-    fn events_by_month(&self, id: &str) -> BTreeMap<Month, f64> {
-        let numbers = self.numbers_of(id);
-        let mut months = BTreeMap::new();
-        for tally in self.provinces_now.iter().filter(|tally| is_of(tally, &numbers)) {
-            *months.entry(tally.month).or_default() += tally.events;
-        }
-        months
-    }
-
-    fn numbers_of(&self, id: &str) -> Vec<i64> {
-        let actor = self.actors.iter().find(|actor| actor.id == id);
-        actor.map_or_else(Vec::new, |actor| actor.ucdp_ids.clone())
-    }
-
-    /// Tempo, reach and coordinated days of every organisation that was active in the last year of
-    /// the record.
-    pub(super) fn operations(
-        &self,
-        observatory: &Observatory,
-        threads: usize,
-    ) -> Result<Vec<NarrativeMeasure>> {
-        let covered: Vec<Month> = Month::range(self.months[0], self.months[1]).collect();
-        let Some(last) = last_year(&covered) else { return Ok(Vec::new()) };
-        let before_is_covered = is_year(&covered, last.plus(-12));
-        let months = Some([last.plus(-11), last]);
-        let within = |it: &&Tally, end: Month| it.month > end.plus(-12) && it.month <= end;
-        let mut rows = Vec::new();
-        let armed = self.actors.iter().filter(|actor| {
-            self.is_armed(&actor.id) && actor.ucdp_ids.iter().any(|&side| !self.is_state(side))
+fn claim_against_record(
+    study: &Study,
+    message: &Message,
+    claim: &MessageClaim,
+    covered: &[Month],
+) -> Result<NarrativeMeasure> {
+    let by_month = events_by_month(study, &message.organisation);
+    let months = claim
+        .period
+        .map(|period| [Month::from_date(period.start()), Month::from_date(period.end())]);
+    let base = NarrativeMeasure {
+        measure: "events claimed over recorded",
+        organisation: crate::narrative::actor_label(study, &message.organisation),
+        about: message.id.clone(),
+        months,
+        number: claim.events as usize,
+        ..NarrativeMeasure::default()
+    };
+    let is_covered = |[from, to]: [Month; 2]| {
+        Month::range(from, to).all(|month| covered.binary_search(&month).is_ok())
+    };
+    let record_ends = covered.last().copied().unwrap_or(study.months[1]);
+    if let Some([from, to]) = months.filter(|months| is_covered(*months)) {
+        let recorded = by_month.range(from..=to).map(|range| range.1).sum::<f64>().round();
+        let ratio = rate_ratio(u64::from(claim.events), recorded as u64, 0.9)?;
+        return Ok(NarrativeMeasure {
+            value: Some(ratio.value).filter(|value| value.is_finite()),
+            interval: Some([ratio.low, ratio.high]).filter(|it| it[1].is_finite()),
+            note: format!("{} claimed, {recorded} recorded", claim.events),
+            ..base
         });
-        for actor in armed {
-            let of = |tally: &&Tally| is_of(tally, &actor.ucdp_ids);
-            let in_year = |end: Month| {
-                let here = self
-                    .provinces_now
-                    .iter()
-                    .filter(of)
-                    .filter(|provinces_now| within(provinces_now, end));
-                here.map(|here| here.events).sum::<f64>().round()
-            };
-            let events = in_year(last);
-            if events < FEWEST_EVENTS {
-                continue;
-            }
-            let before = if before_is_covered {
-                format!("{} in the year before", in_year(last.plus(-12)) as u64)
-            } else {
-                "the year before is not covered".to_owned()
-            };
-            let districts = self
-                .districts_then
+    }
+    let window = months.map(|[from, to]| (to.id() - from.id() + 1) as u32).or(claim.months);
+    let Some(length) = window else {
+        let note = format!("{} claimed; for which months is not told", claim.events);
+        return Ok(NarrativeMeasure { note, ..base });
+    };
+    let (most, end) = busiest(&by_month, covered, length);
+    let why = match months {
+        Some(_) => "the record does not cover the months",
+        None => "which months is not told",
+    };
+    let note = format!(
+        "{} claimed; {why} (it ends in {record_ends}). The most recorded in any {length} \
+         months is {most}{}: against that, not the claimed months, the ratio is {}",
+        claim.events,
+        end.map_or_else(String::new, |end| format!(", to {end}")),
+        against(claim.events, most)?,
+    );
+    Ok(NarrativeMeasure { note, ..base })
+}
+
+/// Events with the organisation as a side, by month.
+fn events_by_month(study: &Study, id: &str) -> BTreeMap<Month, f64> {
+    let numbers = numbers_of(study, id);
+    let mut months = BTreeMap::new();
+    for tally in study.provinces_now.iter().filter(|tally| is_of(tally, &numbers)) {
+        *months.entry(tally.month).or_default() += tally.events;
+    }
+    months
+}
+
+fn numbers_of(study: &Study, id: &str) -> Vec<i64> {
+    let actor = study.actors.iter().find(|actor| actor.id == id);
+    actor.map_or_else(Vec::new, |actor| actor.ucdp_ids.clone())
+}
+
+/// Tempo, reach and coordinated days of every organisation that was active in the last year of
+/// the record.
+pub(crate) fn operations(
+    study: &Study,
+    observatory: &Observatory,
+    threads: usize,
+) -> Result<Vec<NarrativeMeasure>> {
+    let covered: Vec<Month> = Month::range(study.months[0], study.months[1]).collect();
+    let Some(last) = last_year(&covered) else { return Ok(Vec::new()) };
+    let before_is_covered = is_year(&covered, last.plus(-12));
+    let months = Some([last.plus(-11), last]);
+    let within = |it: &&Tally, end: Month| it.month > end.plus(-12) && it.month <= end;
+    let mut rows = Vec::new();
+    let armed = study.actors.iter().filter(|actor| {
+        crate::narrative::messages::is_armed(study, &actor.id)
+            && actor.ucdp_ids.iter().any(|&side| !study.parties.is_state(side))
+    });
+    for actor in armed {
+        let of = |tally: &&Tally| is_of(tally, &actor.ucdp_ids);
+        let in_year = |end: Month| {
+            let here = study
+                .provinces_now
                 .iter()
                 .filter(of)
-                .filter(|districts_then| within(districts_then, last));
-            let mut districts: Vec<&str> =
-                districts.map(|district| district.place_id.as_str()).collect();
-            districts.retain(|id| self.book.get(id).is_some());
-            districts.sort_unstable();
-            districts.dedup();
-            let organisation = actor.label().to_owned();
-            let base = NarrativeMeasure { organisation, months, ..NarrativeMeasure::default() };
-            rows.push(NarrativeMeasure {
-                measure: "events in the last full year of the record",
-                value: Some(events),
-                number: events as usize,
-                note: before,
-                ..base.clone()
-            });
-            rows.push(NarrativeMeasure {
-                measure: "districts reached in that year",
-                value: Some(districts.len() as f64),
-                number: events as usize,
-                ..base.clone()
-            });
-            rows.extend(coordination(actor, observatory, threads, &base)?);
+                .filter(|provinces_now| within(provinces_now, end));
+            here.map(|here| here.events).sum::<f64>().round()
+        };
+        let events = in_year(last);
+        if events < FEWEST_EVENTS {
+            continue;
         }
-        Ok(rows)
+        let before = if before_is_covered {
+            format!("{} in the year before", in_year(last.plus(-12)) as u64)
+        } else {
+            "the year before is not covered".to_owned()
+        };
+        let districts = study
+            .districts_then
+            .iter()
+            .filter(of)
+            .filter(|districts_then| within(districts_then, last));
+        let mut districts: Vec<&str> =
+            districts.map(|district| district.place_id.as_str()).collect();
+        districts.retain(|id| study.book.get(id).is_some());
+        districts.sort_unstable();
+        districts.dedup();
+        let organisation = actor.label().to_owned();
+        let base = NarrativeMeasure { organisation, months, ..NarrativeMeasure::default() };
+        rows.push(NarrativeMeasure {
+            measure: "events in the last full year of the record",
+            value: Some(events),
+            number: events as usize,
+            note: before,
+            ..base.clone()
+        });
+        rows.push(NarrativeMeasure {
+            measure: "districts reached in that year",
+            value: Some(districts.len() as f64),
+            number: events as usize,
+            ..base.clone()
+        });
+        rows.extend(coordination(actor, observatory, threads, &base)?);
     }
+    Ok(rows)
 }
 
 /// Whether the twelve months to `end` are all covered.

@@ -1,6 +1,6 @@
 //! Forecasts in files: one row per place, month and draw.
 
-use sanad_numbers::PlaceMonths;
+use sanad_numbers::PlaceMonthGrid;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
@@ -39,6 +39,7 @@ struct DrawCells<'a> {
 type CellIndex = Option<usize>;
 
 impl<'a> DrawCells<'a> {
+    /// The cells of the actuals.
     fn new(file: &'a External, actuals: &'a Outcomes) -> Self {
         let places = actuals.places.iter().enumerate();
         Self {
@@ -49,6 +50,7 @@ impl<'a> DrawCells<'a> {
         }
     }
 
+    /// Number of cells.
     fn len(&self) -> usize {
         self.places.len() * self.months
     }
@@ -78,7 +80,7 @@ impl<'a> DrawCells<'a> {
                     last = (place, self.places.get(plain_id(place)).copied());
                 }
                 let month = usize::try_from(month).ok().filter(|&month| month < self.months);
-                let grid = PlaceMonths { places: self.places.len(), months: self.months };
+                let grid = PlaceMonthGrid { places: self.places.len(), months: self.months };
                 Ok(last.1.zip(month).map(|(place, month)| grid.cell(place, month)))
             })
             .collect()
@@ -186,10 +188,12 @@ struct FilledDraws {
 }
 
 impl FilledDraws {
+    /// Draws that are all zero.
     fn zeros(length: usize) -> Self {
         Self { counts: vec![0; length], numbers: None, fractional: 0 }
     }
 
+    /// Sets a draw; the first one that is no whole number makes all of them numbers.
     fn set(&mut self, position: usize, value: f64) {
         if value.fract() != 0.0 {
             self.fractional += 1;
@@ -204,6 +208,7 @@ impl FilledDraws {
         }
     }
 
+    /// The scores of the draws of every cell that has an actual.
     fn scored(
         self,
         cells: &DrawCells<'_>,
@@ -278,6 +283,7 @@ struct RowsOfDraws<'a> {
 }
 
 impl RowsOfDraws<'_> {
+    /// Refuses a draw that its cell has already.
     fn check(&self, found: &[CellIndex], numbers: &[f64], seen: &mut DrawNumbers) -> Result<()> {
         for (at, (cell, &number)) in found.iter().zip(numbers).enumerate() {
             let Some(cell) = *cell else { continue };
@@ -301,6 +307,7 @@ impl RowsOfDraws<'_> {
     }
 }
 
+/// Reads the file a second time and puts each draw where it belongs.
 fn fill(
     cells: &DrawCells<'_>,
     column: &str,
@@ -339,6 +346,7 @@ fn fill(
     problem.map_or(Ok(values), Err)
 }
 
+/// Refuses a draw that is negative, too large or no number.
 fn check_draw(file: &External, column: &str, row: usize, value: f64) -> Result<()> {
     if (0.0..=f64::from(OUTCOME_CAP)).contains(&value) {
         return Ok(());
@@ -374,10 +382,12 @@ pub fn draw_outcomes(draws: &Draws) -> Result<Table> {
     Ok(Columns::default().int32("outcome", outcomes(draws)).finish()?)
 }
 
+/// The draws as whole numbers of a column.
 fn outcomes(draws: &Draws) -> Vec<i32> {
     draws.values().iter().map(|&value| value as i32).collect()
 }
 
+/// Place and month of every draw.
 fn draw_columns(column: &str, places: &[Place], first_month_id: i32, draws: &Draws) -> Columns {
     let (steps, size) = (draws.steps(), draws.draws());
     let rows = draws.values().len();

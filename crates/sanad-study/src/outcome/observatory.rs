@@ -1,6 +1,6 @@
 //! Series of an observatory: deaths by place and month.
 
-use sanad_numbers::PlaceMonths;
+use sanad_numbers::PlaceMonthGrid;
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
@@ -25,6 +25,7 @@ pub struct Target {
 impl Target {
     /// Deaths in state-based violence, UCDP's type 1.
     pub const STATE_BASED: Self = Self { name: "ged_sb", violence: Some(1) };
+    /// Every target, in the order of messages.
     const ALL: [Self; 4] = [
         Self::STATE_BASED,
         Self { name: "ged_ns", violence: Some(2) },
@@ -46,6 +47,7 @@ impl Target {
         })
     }
 
+    /// Whether an event counts for the target.
     fn counts(self, tally: &Tally) -> bool {
         self.violence.is_none_or(|violence| violence == tally.violence)
     }
@@ -176,16 +178,19 @@ fn neighbours(places: &[Place], book: &PlaceBook) -> Vec<Vec<u32>> {
     (0..places.len()).map(near).collect()
 }
 
+/// Most places that count as near.
 const NEIGHBOURS: usize = 6;
+/// Distance beyond which a place is not near.
 const FARTHEST_KM: f64 = 250.0;
 
+/// Deaths by place and month; what nothing covers is missing.
 fn panel(places: &[Place], tallies: &[Tally], target: Target, covered: &[Month]) -> Result<Panel> {
     let (from, to) = (covered[0], covered[covered.len() - 1]);
     let months = usize::try_from(to.id() - from.id() + 1).unwrap_or(0);
     let position = |month: Month| usize::try_from(month.id() - from.id()).unwrap_or(usize::MAX);
     let at: BTreeMap<&str, usize> =
         places.iter().enumerate().map(|(at, place)| (place.id.as_str(), at)).collect();
-    let grid = PlaceMonths { places: places.len(), months };
+    let grid = PlaceMonthGrid { places: places.len(), months };
     let mut values = vec![f64::NAN; grid.cells()];
     for place in 0..places.len() {
         covered.iter().for_each(|&month| values[grid.cell(place, position(month))] = 0.0);

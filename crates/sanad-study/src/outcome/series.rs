@@ -1,6 +1,6 @@
 //! Series in files: one row per place and month.
 
-use sanad_numbers::PlaceMonths;
+use sanad_numbers::PlaceMonthGrid;
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -82,7 +82,7 @@ pub fn read_cells_on(
 /// of the places known in that month; zero where none is.
 pub fn carried(values: &[f64], months: usize) -> Vec<f64> {
     let mut filled = values.to_vec();
-    let grid = PlaceMonths { places: values.len() / months.max(1), months };
+    let grid = PlaceMonthGrid { places: values.len() / months.max(1), months };
     let mean = |month: usize| {
         let known: Vec<f64> = (0..grid.places)
             .map(|place| values[grid.cell(place, month)])
@@ -104,6 +104,7 @@ pub fn carried(values: &[f64], months: usize) -> Vec<f64> {
     filled
 }
 
+/// The values of a file by place and month.
 fn read_cells(file: &External, column: Option<&str>, target: &str) -> Result<SeriesCells> {
     let column = place_column(file, column)?;
     let [month, place] = keys(&column);
@@ -124,6 +125,10 @@ fn read_cells(file: &External, column: Option<&str>, target: &str) -> Result<Ser
     }
 }
 
+/// Adds a row.
+///
+/// # Errors
+/// If the row's month is none, or its place and month have a row already.
 fn take(
     file: &External,
     values: &mut BTreeMap<String, BTreeMap<i32, f64>>,
@@ -149,12 +154,14 @@ fn take(
     }
 }
 
+/// The error of a place and month with two rows.
 fn second_row(file: &External, row: usize, place: &str, month: i32) -> Error {
     let problem =
         format!("row {row}: place {place} has a second row for month {month}, expected one");
     file.wrong(problem).into()
 }
 
+/// The cells as a panel over all months from the first to the last.
 fn outcomes(file: &External, cells: SeriesCells) -> Result<Outcomes> {
     let months = || cells.values.values().flat_map(|months| months.keys().copied());
     let (Some(first), Some(last)) = (months().min(), months().max()) else {

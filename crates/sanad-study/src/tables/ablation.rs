@@ -3,33 +3,32 @@
 use std::collections::BTreeMap;
 
 use sanad_core::Month;
-use sanad_forecast::Panel;
-use sanad_forecast::score::{Metric, ScoreTable};
+use sanad_forecast::score::Metric;
 use sanad_store::{Columns, Table};
 
+use crate::ablation::Ablated;
 use crate::error::Result;
 
 /// Mean scores of each front by origin, beside those of the history alone.
 ///
-/// The first of `panels`, and of the scores in `done`, is the history alone. Each of `notes` becomes a
-/// column that says the same in every row.
+/// Each of `notes` becomes a column that says the same in every row.
 ///
 /// # Errors
 ///
 /// None that a caller could cause.
-pub fn ablation_table(
-    panels: &[(String, Panel)],
-    done: &[ScoreTable],
-    notes: BTreeMap<String, String>,
-) -> Result<Table> {
-    let alone = &done[0];
+pub fn ablation_table(ablated: &Ablated, notes: BTreeMap<String, String>) -> Result<Table> {
     let mut rows = Vec::new();
-    for ((front, panel), with) in panels.iter().zip(done).skip(1) {
+    let (alone, fronts) = match ablated.scores.split_first() {
+        Some(((_, alone), fronts)) => (alone, fronts),
+        None => return Ok(Columns::default().finish()?),
+    };
+    for (front, with) in fronts {
         for origin in alone.origins() {
-            let [alone, with] = [alone, with].map(|it| it.filter(|row| row.origin == origin));
-            let month = Month::from_id(panel.month_id(0) + origin as i32);
-            let scores = [&alone, &with].map(|it| it.mean(Metric::Crps));
-            rows.push((front.clone(), month.to_string(), alone.rows().len() as i64, scores));
+            let of_origin = [alone, with].map(|table| table.filter(|row| row.origin == origin));
+            let month = Month::from_id(ablated.first_month_id + origin as i32);
+            let scores = of_origin.each_ref().map(|table| table.mean(Metric::Crps));
+            let cells = of_origin[0].rows().len() as i64;
+            rows.push((front.clone(), month.to_string(), cells, scores));
         }
     }
     let table = Columns::default()

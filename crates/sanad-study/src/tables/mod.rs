@@ -3,6 +3,7 @@
 //! A name ends in the unit of what it holds, an interval in its bounds; what is not known is null.
 
 mod ablation;
+mod agreement;
 mod benchmarks;
 mod calibration;
 mod chronicle;
@@ -10,12 +11,14 @@ mod claims;
 mod cycle;
 mod forecast;
 mod interventions;
+mod moments;
 mod narrative;
 mod network;
 mod scenarios;
 mod simulation;
 
 pub use ablation::ablation_table;
+pub use agreement::agreement_table;
 pub use benchmarks::benchmark_table;
 pub use calibration::check_table;
 pub use chronicle::chronicle_table;
@@ -23,6 +26,7 @@ pub use claims::claim_table;
 pub use cycle::{explored_table, kind_table, link_table, model_table, whole_table};
 pub use forecast::forecast_table;
 pub use interventions::{change_table, control_table, mean_table, start_table};
+pub use moments::moments_table;
 pub use narrative::narrative_table;
 pub use network::{organisation_table, tie_month_table};
 pub use scenarios::{influence_table, scenario_table};

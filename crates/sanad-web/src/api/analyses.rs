@@ -6,8 +6,10 @@ use sanad_brief::section::claims::TriedClaim;
 use sanad_case::DeclaredScenario;
 use sanad_core::Month;
 use sanad_store::Table;
+use sanad_study::fronts;
 use sanad_study::fronts::Reading;
 use sanad_study::model::ModelCase;
+use sanad_study::narrative;
 use sanad_study::network::network as network_of;
 use sanad_study::scenarios::{Compared, ScenariosRequest as ScenarioOptions};
 use sanad_study::{benchmarks as standing, tables};
@@ -148,16 +150,21 @@ pub(crate) fn fronts(scene: &Scene<'_>) -> Result<Arc<Table>, Fault> {
     let key = format!("fronts {}", query.address(""));
     edition.table(&key, || {
         Ok(match show {
-            "indicators" => study.indicator_table(&reading, &joined)?,
+            "indicators" => fronts::indicator_table(&reading, &joined)?,
             "parts" => {
                 let place = query.text("place").ok_or_else(|| needs("place"))?;
-                study.contributions(&reading, &joined, place, month()?)?
+                fronts::contributions(&study, &reading, &joined, place, month()?)?
             }
-            "sensitivity" => study.sensitivity_table(&reading, &joined, month()?)?,
+            "sensitivity" => fronts::sensitivity_table(&study, &reading, &joined, month()?)?,
             _ => {
                 let last = joined.grid.month(joined.grid.months - 1);
                 let first = query.month("from").unwrap_or(joined.grid.from);
-                study.front_table(&reading, &joined, [first, query.month("to").unwrap_or(last)])?
+                fronts::front_table(
+                    &study,
+                    &reading,
+                    &joined,
+                    [first, query.month("to").unwrap_or(last)],
+                )?
             }
         })
     })
@@ -321,7 +328,7 @@ pub(crate) fn narrative(scene: &Scene<'_>) -> Result<Arc<Table>, Fault> {
     let edition = scene.edition;
     let study = edition.study(scene.steps)?;
     edition.table("narrative", || {
-        let found = study.narrative(&edition.observatory, edition.threads)?;
+        let found = narrative::measure(&study, &edition.observatory, edition.threads)?;
         Ok(tables::narrative_table(&found.rows)?)
     })
 }

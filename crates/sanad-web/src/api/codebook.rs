@@ -1,6 +1,5 @@
 //! What each column means.
 
-use sanad_core::Estimate;
 use std::sync::Arc;
 
 use sanad_store::{Columns, Table};

@@ -2,7 +2,6 @@
 
 use maud::html;
 use sanad_brief::parts;
-use sanad_core::Estimate;
 use sanad_store::View;
 use sanad_study::pictures::{change_figure, control_figures};
 

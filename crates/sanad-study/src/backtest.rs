@@ -1,0 +1,285 @@
+//! Back-tests: forecasts of past windows, made as if the window were to come, and scored by what came.
+
+use sanad_core::{Month, Progress};
+use sanad_forecast::score::Row;
+use sanad_forecast::{Backtest, Benchmark, Model, Panel, Request, backtest, backtest_as_of, sanad};
+use sanad_store::{Observatory, Table, Unit};
+
+use crate::error::{Error, Result};
+use crate::outcome::{Outcomes, Target, of_observatory};
+use crate::scoring::{self, Line, Named};
+
+/// What every model is compared with, window by window. Over all windows it is compared with every
+/// benchmark that was run.
+pub const REFERENCES: [&str; 2] = ["own-last-12", "smoothed-history"];
+
+/// The series of a back-test, and what was known of it at each origin.
+#[derive(Debug, Clone)]
+pub struct BacktestInput {
+    /// The series that forecasts are scored by.
+    pub outcomes: Outcomes,
+    /// Panels as known at each origin, in the windows' order; empty when all models train on the same.
+    pub vintages: Vec<Panel>,
+    /// What the series is, for the report.
+    pub label: String,
+}
+
+/// A window: its year and the last month that a model sees, as an index of the panel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct YearWindow {
+    /// The year forecast.
+    pub year: i32,
+    /// The last month of the training, counted from the panel's first.
+    pub origin: usize,
+}
+
+/// Which years are forecast.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct WindowRequest {
+    /// First year.
+    pub first: i32,
+    /// Last year.
+    pub last: i32,
+    /// The month of the year before, 1 to 12, with which the training ends.
+    pub train_end: u32,
+}
+
+/// The models of these names and the [`REFERENCES`], each once.
+///
+/// # Errors
+///
+/// The first name that no model has.
+pub fn models(names: &[String]) -> core::result::Result<Vec<Box<dyn Model>>, String> {
+    let references = REFERENCES.map(str::to_owned);
+    let mut models: Vec<Box<dyn Model>> = Vec::new();
+    for name in names.iter().chain(&references) {
+        let model = sanad::by_name(name).ok_or_else(|| name.clone())?;
+        if models.iter().all(|known| known.name() != model.name()) {
+            models.push(model);
+        }
+    }
+    Ok(models)
+}
+
+/// The windows of the years asked for, each from the training month of the year before.
+///
+/// # Errors
+///
+/// [`Error::Window`] of the first year whose training month the panel does not have.
+pub fn windows(request: WindowRequest, panel: &Panel) -> Result<Vec<YearWindow>> {
+    let window = |year: i32| {
+        let trained_to = Month::new(year - 1, request.train_end);
+        let origin = trained_to.and_then(|month| panel.month_index(month.id()));
+        origin.map(|origin| YearWindow { year, origin }).ok_or_else(|| {
+            let span = [0, panel.months() - 1].map(|index| Month::from_id(panel.month_id(index)));
+            let needed = trained_to.map_or_else(|| "?".to_owned(), |month| month.to_string());
+            let problem = format!("it needs {needed}; the series has {} to {}", span[0], span[1]);
+            Error::Window { year, problem }
+        })
+    };
+    (request.first..=request.last).map(window).collect()
+}
+
+/// What was known at the end of each window's training, on the places and months of `truth`.
+///
+/// # Errors
+///
+/// If the observatory cannot be counted as it was on one of these days.
+pub fn vintages(
+    observatory: &Observatory,
+    (unit, target): (Unit, Target),
+    truth: &Outcomes,
+    windows: &[YearWindow],
+    threads: usize,
+) -> Result<Vec<Panel>> {
+    let known = |window: &YearWindow| {
+        let day = Month::from_id(truth.panel.month_id(window.origin)).last_day();
+        of_observatory(observatory, unit, target, Some(day), threads)?.on(truth)
+    };
+    windows.iter().map(known).collect()
+}
+
+/// Back-tests every model over every window; `progress` hears of each model.
+///
+/// # Errors
+///
+/// If a model cannot forecast from an origin.
+pub fn run(
+    models: &[Box<dyn Model>],
+    input: &BacktestInput,
+    windows: &[YearWindow],
+    request: &Request,
+    progress: &dyn Progress,
+) -> Result<Vec<Backtest>> {
+    progress.begin("back-test");
+    let mut done = Vec::new();
+    for model in models {
+        progress.advance(done.len(), models.len());
+        done.push(one(model.as_ref(), input, windows, request)?);
+    }
+    let cells: usize = done.iter().map(|result| result.scores.rows().len()).sum();
+    progress.end(&format!("{} models, {cells} cells scored", models.len()));
+    Ok(done)
+}
+
+/// Back-tests one model, on the whole series or on what was known at each origin.
+fn one(
+    model: &dyn Model,
+    input: &BacktestInput,
+    windows: &[YearWindow],
+    request: &Request,
+) -> Result<Backtest> {
+    let origins: Vec<usize> = windows.iter().map(|window| window.origin).collect();
+    let truth = &input.outcomes.panel;
+    if input.vintages.is_empty() {
+        return Ok(backtest(model, truth, &origins, request)?);
+    }
+    let known = |origin: usize| {
+        let index = origins.iter().position(|&other| other == origin).unwrap_or(0);
+        &input.vintages[index]
+    };
+    Ok(backtest_as_of(model, known, truth, &origins, request)?)
+}
+
+/// The years of windows in which no forecast of any model could be scored.
+#[must_use]
+pub fn unscored_years(windows: &[YearWindow], done: &[Backtest]) -> Vec<i32> {
+    let is_scored = |window: &&YearWindow| {
+        let in_window = |row: &Row| row.origin == window.origin;
+        done.iter().any(|result| result.scores.rows().iter().any(in_window))
+    };
+    windows.iter().filter(|window| !is_scored(window)).map(|window| window.year).collect()
+}
+
+/// Each result under its model's name.
+#[must_use]
+pub fn named(done: &[Backtest]) -> Vec<Named<'_>> {
+    done.iter().map(|result| Named { name: &result.model, table: &result.scores }).collect()
+}
+
+/// Scores of every model by window, over all windows, and over places that were active.
+///
+/// # Errors
+///
+/// If two tables that are compared have no cell in common.
+pub fn lines(
+    input: &BacktestInput,
+    windows: &[YearWindow],
+    done: &[Backtest],
+    seed: u64,
+) -> Result<Vec<Line>> {
+    let named = named(done);
+    let panel = &input.outcomes.panel;
+    let mut lines = Vec::new();
+    for &model in &named {
+        let among = |names: &dyn Fn(&str) -> bool| -> Vec<Named<'_>> {
+            let other = |named: &&Named<'_>| names(named.name) && named.name != model.name;
+            named.iter().filter(other).copied().collect()
+        };
+        let others = among(&|name| REFERENCES.contains(&name));
+        let benchmarks = among(&|name| Benchmark::by_name(name).is_some());
+        for window in windows {
+            let year = window.year.to_string();
+            let keep = |row: &Row| row.origin == window.origin;
+            lines.extend(scoring::lines(model, &others, &year, keep, seed)?);
+        }
+        lines.extend(scoring::lines(model, &benchmarks, "all", |_| true, seed)?);
+        let active = |row: &Row| scoring::is_active(panel, row);
+        lines.extend(scoring::lines(model, &benchmarks, "active", active, seed)?);
+    }
+    Ok(lines)
+}
+
+/// Scores of every model by place, against the first of [`REFERENCES`] where it was run.
+///
+/// # Errors
+///
+/// If the table cannot be built.
+pub fn place_table(input: &BacktestInput, done: &[Backtest]) -> Result<Table> {
+    let keys: Vec<String> = input.outcomes.places.iter().map(|place| place.id.clone()).collect();
+    let reference = done.iter().find(|result| result.model == REFERENCES[0]);
+    let mut parts = Vec::new();
+    for model in named(done) {
+        let against = reference.map(|reference| &reference.scores);
+        parts.extend(scoring::parts(model, against, &keys, |row: &Row| row.place as usize));
+    }
+    scoring::parts_table(&parts, &input.outcomes.column, Some(REFERENCES[0]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Keeps what it hears.
+    #[derive(Default)]
+    struct Heard(std::sync::Mutex<Vec<String>>);
+
+    impl Progress for Heard {
+        fn begin(&self, step: &str) {
+            self.0.lock().unwrap().push(step.to_owned());
+        }
+
+        fn advance(&self, done: usize, total: usize) {
+            self.0.lock().unwrap().push(format!("{done} of {total}"));
+        }
+
+        fn end(&self, _result: &str) {
+            self.0.lock().unwrap().push("end".to_owned());
+        }
+    }
+
+    fn names(list: &[&str]) -> Vec<String> {
+        list.iter().map(|&name| name.to_owned()).collect()
+    }
+
+    fn panel() -> Panel {
+        Panel::new(480, 2, 30, (0..60).map(f64::from).collect()).unwrap()
+    }
+
+    #[test]
+    fn progress_hears_of_every_model() {
+        let place = |id: &str| crate::outcome::Place {
+            id: id.to_owned(),
+            name: id.to_owned(),
+            within: None,
+        };
+        let places = vec![place("A"), place("B")];
+        let outcomes = Outcomes { column: "place_id".to_owned(), places, panel: panel() };
+        let input = BacktestInput { outcomes, vintages: Vec::new(), label: String::new() };
+        let heard = Heard::default();
+        let request = Request::new(1..=2, 10, 1).unwrap();
+        let windows = [YearWindow { year: 2021, origin: 20 }];
+        let models = models(&names(&["zeros"])).unwrap();
+        let done = run(&models, &input, &windows, &request, &heard).unwrap();
+        assert_eq!(done.len(), 3);
+        assert!(unscored_years(&windows, &done).is_empty());
+        let heard = heard.0.into_inner().unwrap();
+        assert_eq!(heard, ["back-test", "0 of 3", "1 of 3", "2 of 3", "end"]);
+        let table = scoring::summary(&named(&done), REFERENCES[0]).unwrap();
+        assert_eq!(table.num_rows(), 3);
+    }
+
+    #[test]
+    fn references_are_always_there_and_never_twice() {
+        let found = |list: &[&str]| -> Vec<String> {
+            models(&names(list)).unwrap().iter().map(|model| model.name()).collect()
+        };
+        assert_eq!(found(&["zeros"]), ["zeros", "own-last-12", "smoothed-history"]);
+        assert_eq!(
+            found(&["smoothed-history", "hurdle"]),
+            ["smoothed-history", "hurdle", "own-last-12"]
+        );
+        assert_eq!(models(&names(&["hurdel"])).err().as_deref(), Some("hurdel"));
+        assert_eq!(models(&sanad::names()).unwrap().len(), sanad::names().len());
+    }
+
+    #[test]
+    fn a_window_needs_its_training_month() {
+        // month_id 480 is December 2019, and thirty months later it is May 2022.
+        let request = WindowRequest { first: 2021, last: 2022, train_end: 10 };
+        let found = windows(request, &panel()).unwrap();
+        assert_eq!(found.iter().map(|one| one.origin).collect::<Vec<_>>(), [10, 22]);
+        let late = windows(WindowRequest { last: 2023, ..request }, &panel()).unwrap_err();
+        assert!(late.to_string().contains("2023"), "{late}");
+    }
+}

@@ -1,0 +1,117 @@
+//! All that the briefing shows, section by section.
+
+use chrono::NaiveDate;
+use sanad_brief::{Briefing, Marker};
+use sanad_core::{Month, Progress};
+use sanad_store::Observatory;
+
+use crate::error::Result;
+use crate::{
+    Study, absent, basis, capability, chronicle, claims, comparison, fronts, geography, latest,
+    policy, prospect, violence,
+};
+
+/// How a briefing is made.
+#[derive(Debug, Clone, Copy)]
+pub struct BriefOptions {
+    /// The day it is made.
+    pub day: NaiveDate,
+    /// Whether to leave out what takes more than a moment.
+    pub quick: bool,
+    /// Threads of the query engine; 0 for as many as the machine has.
+    pub threads: usize,
+}
+
+/// Computes everything that the briefing shows.
+///
+/// A quick briefing leaves out what takes more than a moment: the claims on trial,
+/// the forecast and the scenarios.
+pub fn brief(
+    study: &Study,
+    observatory: &Observatory,
+    options: BriefOptions,
+    progress: &dyn Progress,
+) -> Result<Briefing> {
+    progress.begin("measure the fronts");
+    let fronts = fronts::measure(study, observatory, options.threads, true)?;
+    let measured = fronts.as_ref().map_or(0, |measured| measured.provinces());
+    progress.end(&format!("{measured} provinces"));
+
+    progress.begin("compare periods");
+    let comparisons = comparison::comparisons(study);
+    progress.end(&format!("{} comparisons", comparisons.len()));
+
+    progress.begin("gather maps, ties and sources");
+    let boundaries = observatory.boundaries(None)?;
+    let map = geography::district_map(study, boundaries.as_ref());
+    let briefing = Briefing {
+        title: study.case.title.clone(),
+        headline_of_case: study.outline.headline.clone(),
+        text: text(study),
+        made_on: options.day,
+        program: format!("sanad {}", env!("CARGO_PKG_VERSION")),
+        headline: violence::headline(study, fronts.as_ref()),
+        lead: latest::lead(study, observatory, options.threads, false)?,
+        markers: markers(study),
+        map,
+        by_province: violence::by_province(study),
+        by_family: violence::by_family(study),
+        national: violence::national(study),
+        fronts: fronts.map(fronts::MeasuredFronts::into_content),
+        forecast: None,
+        comparisons,
+        capability: capability::panel(study),
+        claims: None,
+        policy: None,
+        chronicle: chronicle::entries(study),
+        network: chronicle::network(study),
+        basis: basis::basis(study, observatory),
+        absent: Vec::new(),
+    };
+    progress.end(&format!("{} districts", briefing.map.districts.len()));
+    if options.quick {
+        let absent = absent::sections(&briefing, true);
+        return Ok(Briefing { absent, ..briefing });
+    }
+    progress.begin("try the claims");
+    let claims = claims::trial(study, progress);
+    progress.end(&format!("{} claims", claims.as_ref().map_or(0, |trial| trial.claims.len())));
+    progress.begin("forecast, and try it on past years");
+    let lead = latest::lead(study, observatory, options.threads, true)?;
+    // Across years without places, nothing shows yet that a forecast by place is worth printing.
+    let forecast = match lead.outlook.is_some() && study.newest.is_some() {
+        true => None,
+        false => prospect::by_place(study, observatory, &briefing.map, options.threads)?,
+    };
+    let has_forecast = forecast.is_some() || lead.outlook.is_some();
+    progress.end(if has_forecast { "12 months" } else { "the record is too short" });
+    progress.begin("run the scenarios");
+    let policy = policy::policy(observatory, Month::from_date(options.day), options.threads)?;
+    let found = policy.as_ref().map_or(0, |policy| policy.scenarios.len());
+    progress.end(&format!("{found} scenarios"));
+    let briefing = Briefing { claims, forecast, policy, lead, ..briefing };
+    let absent = absent::sections(&briefing, false);
+    Ok(Briefing { absent, ..briefing })
+}
+
+/// The text that the case follows, as a citation; empty when there is none.
+pub(crate) fn text(study: &Study) -> String {
+    study.case.text.as_ref().map_or_else(String::new, |text| {
+        format!(
+            "{}, “{}”, {} {}",
+            text.authors.join(" and "),
+            text.title,
+            text.publisher,
+            text.year
+        )
+    })
+}
+
+/// The events that the case marks in charts over time.
+fn markers(study: &Study) -> Vec<Marker> {
+    let marker = |marker: &sanad_case::Marker| Marker {
+        month: Month::from_date(marker.day),
+        label: marker.label.clone(),
+    };
+    study.outline.markers.iter().map(marker).collect()
+}
