@@ -84,47 +84,10 @@ macro_rules! numbers {
 }
 
 fn details(columns: Columns, records: &[&ChronicleRecord]) -> Columns {
-    use sanad_core::chronicle::{
-        ActDetail as A, EventDetail as E, ObservationDetail as O, RelationDetail as R,
-        StatementDetail as S, TieDetail as T,
-    };
-    let count = |number: Option<u32>| number.map(f64::from);
+    use sanad_core::chronicle::{ActDetail as A, RelationDetail as R, TieDetail as T};
     match records[0].detail {
-        Detail::Event(_) => {
-            let columns = texts!(
-                columns,
-                records,
-                Event,
-                event_kind = |d: &E| Some(d.event_kind.clone()),
-                side_a = |d: &E| d.side_a.clone(),
-                side_b = |d: &E| d.side_b.clone()
-            );
-            numbers!(
-                columns,
-                records,
-                Event,
-                deaths_best = |d: &E| count(d.deaths_best),
-                deaths_low = |d: &E| count(d.deaths_low),
-                deaths_high = |d: &E| count(d.deaths_high)
-            )
-        }
-        Detail::Statement(_) => {
-            let columns = texts!(
-                columns,
-                records,
-                Statement,
-                organisation = |d: &S| Some(d.organisation.clone()),
-                outlet = |d: &S| d.outlet.clone(),
-                languages = |d: &S| joined(&d.languages),
-                audiences = |d: &S| joined(&d.audiences),
-                medium = |d: &S| d.medium.clone(),
-                target = |d: &S| d.target.clone(),
-                frames = |d: &S| joined(&d.frames),
-                claimed_from = |d: &S| d.claimed_from.map(|p| p.to_string()),
-                claimed_to = |d: &S| d.claimed_to.map(|p| p.to_string())
-            );
-            numbers!(columns, records, Statement, claimed_events = |d: &S| count(d.claimed_events))
-        }
+        Detail::Event(_) => event_columns(columns, records),
+        Detail::Statement(_) => statement_columns(columns, records),
         Detail::Act(_) => texts!(
             columns,
             records,
@@ -153,24 +116,68 @@ fn details(columns: Columns, records: &[&ChronicleRecord]) -> Columns {
             until = |d: &T| d.until.map(|p| p.to_string()),
             alleged_by = |d: &T| d.alleged_by.clone()
         ),
-        Detail::Observation(_) => {
-            let columns = texts!(
-                columns,
-                records,
-                Observation,
-                indicator = |d: &O| Some(d.indicator.clone()),
-                unit = |d: &O| Some(d.unit.clone()),
-                comparator = |d: &O| d.comparator.clone()
-            );
-            numbers!(
-                columns,
-                records,
-                Observation,
-                value = |d: &O| Some(d.value),
-                low = |d: &O| d.low,
-                high = |d: &O| d.high
-            )
-        }
+        Detail::Observation(_) => observation_columns(columns, records),
         _ => columns,
     }
+}
+
+fn event_columns(columns: Columns, records: &[&ChronicleRecord]) -> Columns {
+    use sanad_core::chronicle::EventDetail as E;
+    let count = |number: Option<u32>| number.map(f64::from);
+    let columns = texts!(
+        columns,
+        records,
+        Event,
+        event_kind = |d: &E| Some(d.event_kind.clone()),
+        side_a = |d: &E| d.side_a.clone(),
+        side_b = |d: &E| d.side_b.clone()
+    );
+    numbers!(
+        columns,
+        records,
+        Event,
+        deaths_best = |d: &E| count(d.deaths_best),
+        deaths_low = |d: &E| count(d.deaths_low),
+        deaths_high = |d: &E| count(d.deaths_high)
+    )
+}
+
+fn statement_columns(columns: Columns, records: &[&ChronicleRecord]) -> Columns {
+    use sanad_core::chronicle::StatementDetail as S;
+    let count = |number: Option<u32>| number.map(f64::from);
+    let columns = texts!(
+        columns,
+        records,
+        Statement,
+        organisation = |d: &S| Some(d.organisation.clone()),
+        outlet = |d: &S| d.outlet.clone(),
+        languages = |d: &S| joined(&d.languages),
+        audiences = |d: &S| joined(&d.audiences),
+        medium = |d: &S| d.medium.clone(),
+        target = |d: &S| d.target.clone(),
+        frames = |d: &S| joined(&d.frames),
+        claimed_from = |d: &S| d.claimed_from.map(|p| p.to_string()),
+        claimed_to = |d: &S| d.claimed_to.map(|p| p.to_string())
+    );
+    numbers!(columns, records, Statement, claimed_events = |d: &S| count(d.claimed_events))
+}
+
+fn observation_columns(columns: Columns, records: &[&ChronicleRecord]) -> Columns {
+    use sanad_core::chronicle::ObservationDetail as O;
+    let columns = texts!(
+        columns,
+        records,
+        Observation,
+        indicator = |d: &O| Some(d.indicator.clone()),
+        unit = |d: &O| Some(d.unit.clone()),
+        comparator = |d: &O| d.comparator.clone()
+    );
+    numbers!(
+        columns,
+        records,
+        Observation,
+        value = |d: &O| Some(d.value),
+        low = |d: &O| d.low,
+        high = |d: &O| d.high
+    )
 }
