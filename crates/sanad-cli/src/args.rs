@@ -42,8 +42,8 @@ pub(crate) use serve::Serve;
 /// The words of the list of commands, in the order in which a reader meets them.
 const WORDS: &str = "\
 Words:
-  case         a folder of text files that says which country is studied and how, such as
-               cases/pakistan
+  case         a folder of text files that says which country is studied and how; some are shipped
+               in the folder cases
   text         the policy text that a case follows, if any; its claims are put to the test
   observatory  a folder that keeps imported records, each with its source
   front        one of three fields on which a state's legitimacy is contested: narrative (what armed
@@ -52,7 +52,7 @@ Words:
   panel        a table with a row for each place and month
   draws        simulated outcomes that together are a forecast's distribution
 
-Start with: sanad brief cases/pakistan";
+Start with: sanad brief CASE, where CASE is the folder of a case";
 
 /// Measure how strained a state's legitimacy is, and trace every number to its source
 ///

@@ -16,10 +16,10 @@ const SHORTEST_AND_LONGEST: [f64; 2] = [1e-3, 1e3];
 
 /// Events by kind, each with its moment.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Moments {
+pub struct EventMoments {
     /// Names of the kinds, in order of the alphabet.
     pub kinds: Vec<String>,
-    /// Moments of each kind, rising, from the start of the observation at 0.
+    /// EventMoments of each kind, rising, from the start of the observation at 0.
     pub times: Vec<Vec<f64>>,
 }
 
@@ -62,7 +62,7 @@ pub struct MomentsFit {
 /// # Errors
 ///
 /// If a column is missing, or a time is negative or no number.
-pub fn read_moments(path: &Path) -> Result<Moments> {
+pub fn read_moments(path: &Path) -> Result<EventMoments> {
     let file = External::open(path)?;
     let parts = file.read(&[ColumnKind::Numbers("time"), ColumnKind::Texts("kind")])?;
     let mut by_kind: BTreeMap<String, Vec<f64>> = BTreeMap::new();
@@ -76,7 +76,7 @@ pub fn read_moments(path: &Path) -> Result<Moments> {
     }
     by_kind.values_mut().for_each(|times| times.sort_by(f64::total_cmp));
     let (kinds, times) = by_kind.into_iter().unzip();
-    Ok(Moments { kinds, times })
+    Ok(EventMoments { kinds, times })
 }
 
 /// Fits all links between the kinds, with profile intervals.
@@ -84,7 +84,7 @@ pub fn read_moments(path: &Path) -> Result<Moments> {
 /// # Errors
 ///
 /// If a kind has no event, two events of a kind share a moment, or the fit does not converge.
-pub fn fit_moments(moments: &Moments, request: MomentsRequest) -> Result<MomentsFit> {
+pub fn fit_moments(moments: &EventMoments, request: MomentsRequest) -> Result<MomentsFit> {
     let last = moments.times.iter().flatten().copied().fold(0.0, f64::max);
     let end = request.end.unwrap_or(last);
     let events = Events::new(moments.times.clone(), end)?;
