@@ -269,7 +269,7 @@ impl Edition {
         self.fronts.get(&format!("{} {as_of:?}", level.as_str()), || {
             progress.begin("measure the fronts");
             let options = FrontOptions { level, as_of, threads: self.threads };
-            let joined = fronts::join(&study, reading, &self.observatory, options)?;
+            let joined = fronts::join(study, reading, &self.observatory, options)?;
             progress.end(&format!("{} places", joined.grid.places.len()));
             Ok(joined)
         })
