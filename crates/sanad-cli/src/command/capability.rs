@@ -2,7 +2,7 @@
 
 use sanad_core::Estimate;
 use sanad_store::{Columns, Table};
-use sanad_study::capability::{self, CapabilityMonth, CapabilityRequest, DatedTie, Estimate};
+use sanad_study::capability::{self, CapabilityMonth, CapabilityRequest, DatedTie};
 
 use crate::args::{CapabilityArgs, CapabilityTable};
 use crate::command::{print, subject};
