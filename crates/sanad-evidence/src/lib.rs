@@ -33,4 +33,4 @@ pub mod statements;
 pub use error::{Error, Result};
 pub use rate::{DaysByChance, days_by_chance, poisson_interval, wilson_interval};
 pub use saving::{Saving, saving};
-pub use verdict::{Finding, Verdict, VerdictRule, benjamini_yekutieli, power_at};
+pub use verdict::{Finding, Verdict, VerdictRule, benjamini_yekutieli, holm, power_at};

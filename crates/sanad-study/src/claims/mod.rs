@@ -1,6 +1,7 @@
 //! The claims of a case on trial: every test is run, multiplicity reckoned with, and the rule of
 //! `docs/verdict-rules.md` applied.
 
+mod later;
 mod procedure;
 mod series;
 mod verdict;
@@ -33,8 +34,11 @@ impl Study {
             core::iter::once(first.clone()).chain(others.collect::<Vec<_>>()).collect();
         let readings: Vec<_> = days.iter().map(|days| days.reading).collect();
         let judged = judge(&claims.claims, &readings, &runs);
-        let tried = claims.claims.iter().zip(judged);
-        let tried = tried.map(|(claim, judgement)| self.tried(claims, claim, judgement));
+        let judged = judged.into_iter().zip(self.later_findings(claims));
+        let tried = claims.claims.iter().zip(judged).map(|(claim, (mut judgement, later))| {
+            later::withhold(&mut judgement, later.as_ref());
+            TriedClaim { later, ..self.tried(claims, claim, judgement) }
+        });
         let fitted = days.first().and_then(|days| days.fitted.as_ref().ok());
         Some(Trial {
             text: self.text(),
@@ -129,13 +133,7 @@ impl Study {
             mechanism: claim.mechanism.clone(),
             fronts: claim.fronts.clone(),
             procedure: claim.test.procedure(),
-            test: wording::test(
-                claims,
-                self.daily.as_ref().map(|daily| &daily.cycle),
-                &claim.test,
-                [&self.source, &self.national_source],
-                &self.shipped_series,
-            ),
+            test: self.test_in_words(claims, &claim.test),
             verdict,
             finding: finding.filter(|_| verdict != Verdict::NotTestable),
             limits: claim.test.limits().to_owned(),
@@ -148,7 +146,21 @@ impl Study {
             readings,
             withheld,
             told_apart,
+            later: None,
         }
+    }
+
+    /// A declared test as sentences.
+    fn test_in_words(&self, claims: &Claims, test: &Test) -> String {
+        let pairs: Vec<&str> =
+            series::pairs(&self.conflicts).map(|release| release.label.as_str()).collect();
+        wording::test(
+            claims,
+            self.daily.as_ref().map(|daily| &daily.cycle),
+            test,
+            [&self.source, &self.national_source, &pairs.join(", ")],
+            &self.shipped_series,
+        )
     }
 }
 

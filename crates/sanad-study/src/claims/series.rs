@@ -1,8 +1,9 @@
 //! The monthly series that tests of claims name.
 
+use sanad_case::conflict_counts::{Area, ConflictCount};
 use sanad_case::{CountedSeries, Quantity, SeriesSource};
 use sanad_core::Month;
-use sanad_store::Tally;
+use sanad_store::{ConflictRelease, Tally};
 
 use crate::Study;
 
@@ -26,6 +27,18 @@ impl ClaimMonths {
     }
 }
 
+/// Releases of final counts by month and pair of sides.
+pub(super) fn pairs(releases: &[ConflictRelease]) -> impl Iterator<Item = &ConflictRelease> {
+    releases
+        .iter()
+        .filter(|release| !release.source.preliminary && release.counts.iter().any(is_by_pair))
+}
+
+/// Whether a count is about a month and a pair of sides, wherever they fought.
+fn is_by_pair(count: &ConflictCount) -> bool {
+    count.area == Area::Anywhere && count.day.is_none()
+}
+
 impl Study {
     /// Counts a declared series over all months that its source covers.
     pub(super) fn counted_series(&self, declared: &CountedSeries) -> ClaimMonths {
@@ -38,6 +51,7 @@ impl Study {
                     })
             }
             SeriesSource::National => self.national_series(declared.quantity),
+            SeriesSource::Pairs => self.pair_series(declared),
             SeriesSource::Places => {
                 let mut values = vec![0.0; self.length()];
                 for tally in self
@@ -63,6 +77,38 @@ impl Study {
         };
         let from = self.national.months.first().map_or(self.months[0], |row| row.month);
         ClaimMonths { from, values: self.national.months.iter().map(value).collect() }
+    }
+
+    /// State-based counts by pair of sides, of the first stretch of final months that the case ships. A
+    /// month in which no such pair is listed had none.
+    fn pair_series(&self, declared: &CountedSeries) -> ClaimMonths {
+        let Some(release) = pairs(&self.conflicts).next() else {
+            return ClaimMonths { from: self.months[0], values: Vec::new() };
+        };
+        let [from, to] = release.months;
+        let months = usize::try_from(to.id() - from.id() + 1).unwrap_or(0);
+        let mut values = vec![0.0; months];
+        for count in release.counts.iter().filter(|count| self.is_pair_of(declared, count)) {
+            let Ok(month) = usize::try_from(count.month.id() - from.id()) else { continue };
+            values[month] += match declared.quantity {
+                Quantity::Deaths => count.deaths_best as f64,
+                _ => count.events as f64,
+            };
+        }
+        ClaimMonths { from, values }
+    }
+
+    fn is_pair_of(&self, declared: &CountedSeries, count: &ConflictCount) -> bool {
+        let sides = [count.side_a.as_str(), count.side_b.as_str()];
+        let mut actors =
+            self.actors.iter().filter(|actor| sides.contains(&actor.id.as_str()));
+        let names = |list: &[String]| list.iter().any(|id| sides.contains(&id.as_str()));
+        is_by_pair(count)
+            && (declared.violence.is_empty() || declared.violence.contains(&count.violence))
+            && (declared.families.is_empty()
+                || actors.any(|actor| declared.families.contains(&actor.family)))
+            && (declared.actors.is_empty() || names(&declared.actors))
+            && !names(&declared.without_actors)
     }
 
     fn counts_in(&self, declared: &CountedSeries, tally: &Tally) -> bool {

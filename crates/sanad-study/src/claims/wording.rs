@@ -9,7 +9,7 @@ pub(super) fn test(
     claims: &Claims,
     cycle: Option<&Cycle>,
     test: &Test,
-    [places, national]: [&str; 2],
+    [places, national, pairs]: [&str; 3],
     shipped: &[(MonthSeries, String)],
 ) -> String {
     let kind = |id: &str| {
@@ -27,6 +27,7 @@ pub(super) fn test(
                     format!("{} ({source})", it.title)
                 }
                 SeriesSource::National => format!("{} ({national})", it.title),
+                SeriesSource::Pairs => format!("{} ({pairs})", it.title),
             },
         )
     };

@@ -1,6 +1,6 @@
 //! Findings as sentences.
 
-use super::{EffectUnit, Finding, TriedClaim, Verdict};
+use super::{Agreement, EffectUnit, Finding, TriedClaim, Verdict};
 use crate::words::fixed;
 
 /// Of a test with little power, what passes is found too large (A. Gelman & J. Carlin, "Beyond power
@@ -69,7 +69,17 @@ pub(crate) fn p_value(p: f64) -> String {
 pub(crate) fn verdict(claim: &TriedClaim) -> String {
     let mut sentences = vec![decided(claim)];
     sentences.extend(claim.withheld.iter().cloned());
+    sentences.extend(claim.later.iter().map(|later| agreement(later.agreement).to_owned()));
     sentences.join(" ")
+}
+
+/// What later months say, in a sentence.
+pub(crate) const fn agreement(agreement: Agreement) -> &'static str {
+    match agreement {
+        Agreement::Agrees => "Later months agree with the claim.",
+        Agreement::Disagrees => "Later months disagree with the claim.",
+        Agreement::DoesNotTell => "Later months neither confirm nor refute the claim.",
+    }
 }
 
 /// One plain sentence: verdict and why.
