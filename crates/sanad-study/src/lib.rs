@@ -16,6 +16,7 @@ mod error;
 pub mod evaluation;
 mod excitation;
 pub mod fronts;
+pub mod gap;
 mod geography;
 pub mod interventions;
 pub mod kind_years;

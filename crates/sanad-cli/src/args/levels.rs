@@ -16,6 +16,8 @@ pub(crate) enum LevelTable {
     Months,
     /// How often a conflict's name gives the theatre where its events happened
     Theatres,
+    /// Forecasts of districts from the end of hidden years against their own last known months
+    GapTrial,
 }
 
 #[derive(Debug, Args)]

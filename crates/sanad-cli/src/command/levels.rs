@@ -1,26 +1,38 @@
 //! `sanad levels`.
 
-use sanad_store::{Columns, Table};
+use sanad_store::{Columns, Observatory, Table};
 
 use crate::args::{LevelTable, Levels};
 use crate::command::{check_ending, print, save, subject};
 use crate::error::Result;
+use crate::progress::Terminal;
+use crate::report::say;
+use sanad_study::gap::{GapTrialRequest, gap_trial};
 use sanad_study::levels::{Count, LevelsRequest, LevelsResult, levels};
+use sanad_study::scoring;
 
 pub(crate) fn run(options: &Levels, threads: usize) -> Result<()> {
     options.out.as_deref().map_or(Ok(()), check_ending)?;
     let opened = subject::open(&options.subject)?;
     let request = LevelsRequest { from: options.from, to: options.to };
-    let found = levels(&opened.observatory, &request, threads)?;
+    let found = || levels(&opened.observatory, &request, threads);
     let table = match options.table {
-        LevelTable::Stretches => stretches(&found),
-        LevelTable::Months => months(&found),
-        LevelTable::Theatres => theatres(&found),
+        LevelTable::Stretches => stretches(&found()?),
+        LevelTable::Months => months(&found()?),
+        LevelTable::Theatres => theatres(&found()?),
+        LevelTable::GapTrial => trial_across_a_gap(&opened.observatory, threads),
     }?;
     match &options.out {
         Some(path) => save(&table, options.format, path),
         None => print(&table, options.format),
     }
+}
+
+fn trial_across_a_gap(observatory: &Observatory, threads: usize) -> Result<Table> {
+    let found = gap_trial(observatory, &GapTrialRequest::default(), threads, &Terminal::default())?;
+    let verdict = if found.is_better { "better than" } else { "not better than" };
+    say!("note: by the rule set beforehand the forecast is {verdict} the last known months");
+    Ok(scoring::table(&found.lines)?)
 }
 
 fn stretches(found: &LevelsResult) -> Result<Table> {
