@@ -384,7 +384,9 @@ impl Claims {
             has_families(&series.id, &series.families, known)?;
             let countable = [Quantity::Events, Quantity::Deaths, Quantity::CivilianDeaths];
             let by_pairs = series.source == SeriesSource::Pairs;
-            if by_pairs && (series.quantity == Quantity::CivilianDeaths || !series.places.is_empty()) {
+            if by_pairs
+                && (series.quantity == Quantity::CivilianDeaths || !series.places.is_empty())
+            {
                 return Err(untestable(
                     &series.id,
                     "counts by pair of sides know neither places nor civilian-deaths",
@@ -425,9 +427,7 @@ impl Claims {
             }
         }
         let mut tests = core::iter::once(&claim.test).chain(&claim.later);
-        tests
-            .find_map(Test::fault)
-            .map_or(Ok(()), |fault| Err(untestable(&claim.id, fault)))
+        tests.find_map(Test::fault).map_or(Ok(()), |fault| Err(untestable(&claim.id, fault)))
     }
 }
 

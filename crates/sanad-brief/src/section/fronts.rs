@@ -94,26 +94,32 @@ pub(crate) fn standing(fronts: &Fronts) -> Result<Option<Figure>> {
         .blocks
         .first()
         .map_or_else(Vec::new, |block| block.rows.iter().map(|row| row.place.clone()).collect());
-    let estimate = |m: Measured| Estimate { low: m.low, middle: m.value, high: m.high };
-    let panels: Vec<DotPanel> = fronts
-        .standing
-        .iter()
-        .map(|standing| DotPanel {
+    let bands: Vec<Option<Pair>> =
+        fronts.standing.iter().map(|standing| band(&standing.index)).collect();
+    let has_bands = bands.iter().any(Option::is_some);
+    let mut places = places;
+    if has_bands {
+        places.push(format!("all {}, not told apart", places.len()));
+    }
+    let panel = |(standing, band): (&Standing, &Option<Pair>)| {
+        let own = match band {
+            None => standing.index.clone(),
+            Some(_) => vec![[None; 2]; standing.index.len()],
+        };
+        let rows = own.into_iter().chain(has_bands.then(|| band.unwrap_or_default()));
+        DotPanel {
             label: format!("{} front, {}", words::front(standing.front), standing.month),
-            estimates: standing
-                .index
-                .iter()
-                .map(|pair| pair.iter().map(|index| index.map(estimate)).collect())
-                .collect(),
-        })
-        .collect();
+            estimates: rows.map(|pair| pair.map(|index| index.map(estimate)).to_vec()).collect(),
+        }
+    };
+    let panels: Vec<DotPanel> = fronts.standing.iter().zip(&bands).map(panel).collect();
     let heading = Heading::new(
         "fronts-standing",
         "Where the fronts stand, and how sure that is",
         "Index of strain, 0 to 100, with its 90 % interval, in the last month that has an index and \
          a year earlier. Where intervals overlap, the record does not tell the places or the years \
-         apart.",
-        "For each province two marks per front with their intervals.",
+         apart; where all places of a front overlap, they are one band from the lowest to the highest end.",
+        "For each province, or for all of them as one band, two marks per front with their intervals.",
     );
     Ok(Some(interval_dots(
         &heading,
@@ -124,6 +130,29 @@ pub(crate) fn standing(fronts: &Fronts) -> Result<Option<Figure>> {
             interval: "90 % interval",
         },
     )?))
+}
+
+/// An index a year earlier and in the last month.
+type Pair = [Option<Measured>; 2];
+
+/// All places as one: from the lowest to the highest end, with the mean of their values in the middle;
+/// nothing where the intervals of some two places in the last month do not overlap.
+fn band(places: &[Pair]) -> Option<Pair> {
+    let together = |period: usize| {
+        let known: Vec<Measured> = places.iter().filter_map(|pair| pair[period]).collect();
+        let value = known.iter().map(|it| it.value).sum::<f64>() / known.len() as f64;
+        let low = known.iter().map(|it| it.low).reduce(f64::min)?;
+        let high = known.iter().map(|it| it.high).reduce(f64::max)?;
+        Some(Measured { low, value, high })
+    };
+    let last: Vec<Measured> = places.iter().filter_map(|pair| pair[1]).collect();
+    let highest_low = last.iter().map(|it| it.low).reduce(f64::max)?;
+    let lowest_high = last.iter().map(|it| it.high).reduce(f64::min)?;
+    (last.len() > 1 && highest_low <= lowest_high).then(|| [together(0), together(1)])
+}
+
+fn estimate(m: Measured) -> Estimate {
+    Estimate { low: m.low, middle: m.value, high: m.high }
 }
 
 pub(crate) fn section(fronts: &Fronts, strips: &Figure, standing: Option<&Figure>) -> Markup {
@@ -336,4 +365,28 @@ fn share(measured: Option<Measured>) -> Markup {
 
 fn number(m: Measured, decimals: usize) -> Markup {
     html! { (words::fixed(m.value, decimals)) " " span.interval { "(" (words::interval(m, decimals)) ")" } }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn index(low: f64, high: f64) -> Option<Measured> {
+        Some(Measured { low, value: f64::midpoint(low, high), high })
+    }
+
+    #[test]
+    fn places_whose_intervals_all_overlap_are_one_band() {
+        let places = [[index(10.0, 30.0), index(20.0, 40.0)], [None, index(30.0, 60.0)]];
+        let [before, now] = band(&places).unwrap();
+        assert_eq!(before, index(10.0, 30.0));
+        assert_eq!(now.map(|it| [it.low, it.value, it.high]), Some([20.0, 37.5, 60.0]));
+    }
+
+    #[test]
+    fn places_that_can_be_told_apart_stay_apart() {
+        let places = [[None, index(20.0, 40.0)], [None, index(41.0, 60.0)]];
+        assert_eq!(band(&places), None);
+        assert_eq!(band(&places[..1]), None);
+    }
 }

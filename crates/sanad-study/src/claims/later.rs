@@ -22,9 +22,7 @@ impl Study {
         let runs: Vec<Vec<Result<TestEvidence, Reason>>> = claims
             .claims
             .iter()
-            .map(|claim| {
-                claim.later.iter().map(|test| self.try_test(claims, None, test)).collect()
-            })
+            .map(|claim| claim.later.iter().map(|test| self.try_test(claims, None, test)).collect())
             .collect();
         let p_values: Vec<f64> = runs
             .iter()

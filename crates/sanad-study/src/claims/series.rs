@@ -100,8 +100,7 @@ impl Study {
 
     fn is_pair_of(&self, declared: &CountedSeries, count: &ConflictCount) -> bool {
         let sides = [count.side_a.as_str(), count.side_b.as_str()];
-        let mut actors =
-            self.actors.iter().filter(|actor| sides.contains(&actor.id.as_str()));
+        let mut actors = self.actors.iter().filter(|actor| sides.contains(&actor.id.as_str()));
         let names = |list: &[String]| list.iter().any(|id| sides.contains(&id.as_str()));
         is_by_pair(count)
             && (declared.violence.is_empty() || declared.violence.contains(&count.violence))

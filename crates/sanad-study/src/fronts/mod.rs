@@ -223,6 +223,11 @@ impl Study {
     ) -> Result<Values> {
         let window = indicator.window_months;
         Ok(match indicator.origin() {
+            // Which kind an event is of is counted from what is known today.
+            Some(Origin::Count(of)) if !of.kinds.is_empty() => match reader.as_of {
+                None => self.counted_kinds(of, window, grid, violence),
+                Some(_) => Values::unknown(grid),
+            },
             Some(Origin::Count(of)) => self.counted(of, window, grid, violence),
             Some(Origin::ChronicleSelection(of)) => {
                 let from_chronicle = self.chronicle_values(of, window, declared, grid);
