@@ -4,8 +4,10 @@
 use std::collections::BTreeMap;
 
 use sanad_case::ablation::Ablation;
+use sanad_core::Month;
 use sanad_store::Observatory;
 
+use super::fronts::{FrontIndex, FrontIndices};
 use super::kinds::events_are_in_effect;
 use crate::error::Result;
 
@@ -18,6 +20,29 @@ pub const WITHOUT_COUNTS: &str = "without counts of violence";
 
 /// Notes by which it is told whether an ablation belongs to the files at hand.
 const HASHES: [&str; 2] = ["indicators_sha256", "record_sha256"];
+
+/// The name of the note on how much of a front's evidence its index rests on.
+#[must_use]
+pub fn told_note(front: &str) -> String {
+    format!("told_{front}")
+}
+
+/// The mean share of each front's evidence at hand in these months, over places and months, by name of its
+/// note.
+#[must_use]
+pub fn evidence_notes(indices: &FrontIndices, months: &[Month]) -> BTreeMap<String, String> {
+    let mean = |by_place: &BTreeMap<String, FrontIndex>| {
+        let shares: Vec<f64> = by_place
+            .values()
+            .flat_map(|index| months.iter().filter_map(|&month| index.evidence_in(month)))
+            .collect();
+        shares.iter().sum::<f64>() / shares.len().max(1) as f64
+    };
+    let note = |(front, by_place): (&String, &BTreeMap<String, FrontIndex>)| {
+        (told_note(front), format!("{:.3}", mean(by_place)))
+    };
+    indices.iter().map(note).collect()
+}
 
 /// What forecasts and fronts of an observatory are made of.
 pub fn notes(observatory: &Observatory) -> Result<BTreeMap<String, String>> {

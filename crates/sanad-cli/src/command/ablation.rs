@@ -15,7 +15,7 @@ use crate::command::{check_ending, print, subject};
 use crate::error::{Error, Result};
 use crate::progress::{Step, Terminal};
 use sanad_study::Study;
-use sanad_study::ablation::{WITHOUT_COUNTS, notes};
+use sanad_study::ablation::{WITHOUT_COUNTS, evidence_notes, notes};
 use sanad_study::outcome::{Outcomes, Target, carried, of_observatory, read_cells_on, read_series};
 use sanad_study::scoring::{self, Line, Named};
 use sanad_study::tables::ablation_table;
@@ -127,13 +127,15 @@ fn of_case(options: &AblationArgs, threads: usize) -> Result<(Outcomes, FrontFea
     let step = Step::begin("measure the fronts");
     let (first, months) = (outcomes.panel.month_id(0), outcomes.panel.months());
     let indices = study.front_indices(&opened.observatory, options.without_counts, threads)?;
+    let mut made_of = notes(&opened.observatory)?;
+    made_of.extend(evidence_notes(&indices, &last_months_seen(options, &outcomes.panel)?));
     let mut fronts = FrontFeatures::new();
     for (front, by_place) in indices {
         let mut values = vec![f64::NAN; outcomes.places.len() * months];
         for (place, known) in outcomes.places.iter().enumerate() {
-            let Some((from, index)) = by_place.get(&known.name) else { continue };
-            for (at, value) in index.iter().enumerate() {
-                let month = usize::try_from(Month::id(*from) + at as i32 - first);
+            let Some(front) = by_place.get(&known.name) else { continue };
+            for (at, value) in front.index.iter().enumerate() {
+                let month = usize::try_from(front.from.id() + at as i32 - first);
                 if let (Ok(month), Some(value)) = (month, value)
                     && month < months
                 {
@@ -147,9 +149,14 @@ fn of_case(options: &AblationArgs, threads: usize) -> Result<(Outcomes, FrontFea
         }
     }
     step.end(&format!("{} fronts", fronts.len()));
-    let mut made_of = notes(&opened.observatory)?;
     made_of.extend(settings(options));
     Ok((outcomes, fronts, made_of))
+}
+
+/// The last month that the model sees in each window.
+fn last_months_seen(options: &AblationArgs, panel: &Panel) -> Result<Vec<Month>> {
+    let windows = windows(options.windows, options.train_end, panel)?;
+    Ok(windows.iter().map(|window| Month::from_id(panel.month_id(window.origin))).collect())
 }
 
 fn settings(options: &AblationArgs) -> Notes {

@@ -15,7 +15,7 @@ use sanad_evidence::saving;
 
 use super::series::ClaimMonths;
 use crate::Study;
-use crate::ablation::WITHOUT_COUNTS;
+use crate::ablation::{WITHOUT_COUNTS, told_note};
 use crate::excitation::Excitation;
 use crate::interventions::{StartMonth, placebo_dates, start_months};
 use crate::kinds::Daily;
@@ -418,6 +418,11 @@ impl Study {
         let (alone, with): (Vec<f64>, Vec<f64>) =
             (score(|it| it.crps_alone), score(|it| it.crps_with));
         let found = saving(&alone, &with).map_err(|e| did_not_run(&e))?;
+        // The cause is the front; an index that rests on little of its evidence tells little of it.
+        let told = shipped.note(&told_note(front.as_str())).parse::<f64>().ok();
+        let evidence = told.map(|share| {
+            (format!("{} front's evidence that does not count violence", front.as_str()), share)
+        });
         let mean = |scores: &[f64]| scores.iter().sum::<f64>() / scores.len() as f64;
         let better = alone.iter().zip(&with).filter(|(alone, with)| with < alone).count();
         let (first, last) = (rows[0].origin, rows[rows.len() - 1].origin);
@@ -444,7 +449,7 @@ impl Study {
             falls: false,
             details: details.map(|(name, value)| (name.to_owned(), value)).into(),
             chart: None,
-            checks: Checks::default(),
+            checks: Checks { told_apart: evidence.into_iter().collect(), ..Checks::default() },
         })
     }
 

@@ -79,8 +79,28 @@ pub struct MeasuredFronts {
     content: Fronts,
 }
 
-/// By front and by the name of the province: the first month and the index from there on.
-pub type FrontIndices = BTreeMap<String, BTreeMap<String, (Month, Vec<Option<f64>>)>>;
+/// The index of a front in one place.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FrontIndex {
+    /// The first month.
+    pub from: Month,
+    /// The index by month, 0 to 100; `None` where the evidence is too thin.
+    pub index: Vec<Option<f64>>,
+    /// The share of the front's evidence that is at hand, by month, 0 to 1.
+    pub evidence_share: Vec<f64>,
+}
+
+impl FrontIndex {
+    /// The share of the evidence in a month; nothing outside the months measured.
+    #[must_use]
+    pub fn evidence_in(&self, month: Month) -> Option<f64> {
+        let at = usize::try_from(month.id() - self.from.id()).ok()?;
+        self.evidence_share.get(at).copied()
+    }
+}
+
+/// Indices by front and by the name of the province.
+pub type FrontIndices = BTreeMap<String, BTreeMap<String, FrontIndex>>;
 
 impl MeasuredFronts {
     /// How many provinces are measured.
@@ -155,9 +175,12 @@ impl Study {
         let joined = self.join(&reading, observatory, request)?;
         let content = self.fronts_content(&reading, &joined, false, None)?;
         let by_place = |block: &sanad_brief::FrontBlock| {
-            let index = |row: &FrontRow| row.index.iter().map(|m| m.map(|m| m.value)).collect();
-            let rows = block.rows.iter();
-            rows.map(|row| (row.place.clone(), (content.from, index(row)))).collect()
+            let one = |row: &FrontRow| FrontIndex {
+                from: content.from,
+                index: row.index.iter().map(|m| m.map(|m| m.value)).collect(),
+                evidence_share: row.evidence_share.clone(),
+            };
+            block.rows.iter().map(|row| (row.place.clone(), one(row))).collect()
         };
         let blocks = content.blocks.iter();
         Ok(blocks.map(|block| (block.front.as_str().to_owned(), by_place(block))).collect())

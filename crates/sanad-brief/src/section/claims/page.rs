@@ -137,7 +137,7 @@ fn limits(claim: &TriedClaim) -> String {
 fn readings(claim: &TriedClaim) -> Markup {
     let number = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), signed);
     html! { section { h2 { "What is not told apart" }
-        @for (title, share) in &claim.told_apart { p { (fixed(100.0 * share, 0)) " % of the " (title) " can be told; the source does not say of the rest who attacked." } }
+        @for (title, share) in &claim.told_apart { p { (fixed(100.0 * share, 0)) " % of the " (title) " can be told" @if claim.procedure == "forecast-ablation" { "; the rest has no data at hand." } @else { "; the source does not say of the rest who attacked." } } }
         @if !claim.readings.is_empty() { div.scroll { table {
             thead { tr { th { "Events that are not told apart" } th { "Verdict" } th.n { "Effect" } th.n { "Low" } th.n { "High" } th.n { "Adjusted p" } } }
             tbody { @for it in &claim.readings { tr {
