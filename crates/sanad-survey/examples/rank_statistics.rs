@@ -17,11 +17,11 @@ const SEED: u64 = 20_110_401;
 const QUESTIONS: usize = 3;
 const GROUPS: usize = 2;
 const PLACES: usize = 3;
-const RESPONDENTS: usize = 240;
-/// Draws that a rank is taken among: every fifth, so that they are nearly independent.
+const RESPONDENTS: usize = 360;
+/// Draws that a rank is taken among: every tenth, so that they are nearly independent.
 const RANKED: usize = 99;
 const BINS: usize = 10;
-const LENGTHS: ChainLengths = ChainLengths { chains: 2, warmup: 250, draws: 250 };
+const LENGTHS: ChainLengths = ChainLengths { chains: 2, warmup: 300, draws: 495 };
 
 /// A quantity whose rank is taken.
 type Quantity = (&'static str, fn(&SupportParameters) -> f64);

@@ -342,7 +342,10 @@ fn a_token_stands_in_no_file_and_in_no_line() {
     let said = [output.stdout, output.stderr].concat();
     let said = String::from_utf8_lossy(&said);
     assert!(said.contains("good") && said.contains("404"), "{said}");
-    assert!(request.lock().expect("a lock").iter().any(|path| path.contains(TOKEN)), "it was not sent");
+    assert!(
+        request.lock().expect("a lock").iter().any(|path| path.contains(TOKEN)),
+        "it was not sent"
+    );
     assert!(!said.contains(TOKEN), "{said}");
     let files = lab.everything();
     assert!(files.len() > 3, "{:?}", files.keys());

@@ -250,7 +250,8 @@ fn answers_enter_the_front_with_their_age_and_the_briefing_says_when_people_were
     let case = format!("{case}indicators = \"indicators.toml\"\n");
     lab.write_case("case", &[("case.toml", &case), ("indicators.toml", INDICATORS)]);
     lab.done(&["import", "case", "case"]);
-    let before = lab.run(&["brief", "--quick", "--out", "before.html", "--observatory", OBSERVATORY]);
+    let before =
+        lab.run(&["brief", "--quick", "--out", "before.html", "--observatory", OBSERVATORY]);
     assert_eq!(before.code, Some(0), "{}", before.stderr);
     let before = std::fs::read_to_string(lab.path("before.html")).unwrap();
     assert!(before.contains("no survey is imported"), "nothing says that nobody was asked");
@@ -266,7 +267,10 @@ fn answers_enter_the_front_with_their_age_and_the_briefing_says_when_people_were
     // Asked in March, released in May.
     assert!(of("2018-04")["value"].is_null());
     let (young, old) = (of("2018-06"), of("2021-06"));
-    assert_eq!([&young["age_months"], &old["age_months"]].map(serde_json::Value::as_i64), [Some(3), Some(39)]);
+    assert_eq!(
+        [&young["age_months"], &old["age_months"]].map(serde_json::Value::as_i64),
+        [Some(3), Some(39)]
+    );
     assert_eq!(young["value"], old["value"]);
     let width = |month: &str| {
         let front = find(month, "governance");
@@ -278,5 +282,8 @@ fn answers_enter_the_front_with_their_age_and_the_briefing_says_when_people_were
     assert_eq!(after.code, Some(0), "{}", after.stderr);
     let after = std::fs::read_to_string(lab.path("after.html")).unwrap();
     assert!(after.contains("People were last asked in 2018-03"), "the briefing does not say when");
-    assert!(after.contains("trust in the police") && after.contains("never"), "nothing says what nobody was asked");
+    assert!(
+        after.contains("trust in the police") && after.contains("never"),
+        "nothing says what nobody was asked"
+    );
 }

@@ -125,8 +125,12 @@ fn killed_at_many_points_of_a_slow_transfer_a_file_is_the_same_in_the_end() {
     assert!(kills > 2, "only {kills} kills came in time");
     let (row, had) = lab.had(&text);
     assert_eq!((row.status, had == bytes), (FetchStatus::Unchanged, true));
-    let firsts: Vec<u64> =
-        server.asked().iter().filter(|asked| asked.header("if-none-match").is_none()).map(first_byte).collect();
+    let firsts: Vec<u64> = server
+        .asked()
+        .iter()
+        .filter(|asked| asked.header("if-none-match").is_none())
+        .map(first_byte)
+        .collect();
     assert!(firsts.is_sorted(), "a later process began before an earlier one: {firsts:?}");
     assert!(firsts.last() > Some(&0), "{firsts:?}");
 }
@@ -136,8 +140,7 @@ fn killed_at_many_points_pages_are_the_same_table_in_the_end() {
     const PAGES: u64 = 30;
     let server = Server::start_knowing(|asked, base| {
         std::thread::sleep(Duration::from_millis(15));
-        let page: u64 =
-            asked.path.split_once("page=").map_or(0, |(_, page)| page.parse().unwrap());
+        let page: u64 = asked.path.split_once("page=").map_or(0, |(_, page)| page.parse().unwrap());
         let next =
             if page + 1 < PAGES { format!("{base}/api?page={}", page + 1) } else { String::new() };
         Reply::ok(format!(

@@ -117,5 +117,8 @@ fn a_proxy_that_refuses_or_is_not_there_or_has_no_address_is_said() {
     assert_eq!(server.asked()[0].method, "CONNECT");
     lab.proxy = Some("not an address".to_owned());
     let error = lab.try_fetch(&text, &["s"]).unwrap_err();
-    assert!(error.is_wrong_use() && error.to_string().contains("expected http://HOST:PORT"), "{error}");
+    assert!(
+        error.is_wrong_use() && error.to_string().contains("expected http://HOST:PORT"),
+        "{error}"
+    );
 }

@@ -43,7 +43,15 @@ pub(crate) struct Reply {
 impl Reply {
     pub(crate) fn new(status: u16, body: impl Into<Vec<u8>>) -> Self {
         let body = body.into();
-        Self { status, headers: vec![], body, cut_after: None, has_length: true, pause: None, pace: None }
+        Self {
+            status,
+            headers: vec![],
+            body,
+            cut_after: None,
+            has_length: true,
+            pause: None,
+            pace: None,
+        }
     }
 
     pub(crate) fn ok(body: impl Into<Vec<u8>>) -> Self {

@@ -27,13 +27,38 @@ impl Authority {
     fn made() -> Option<Self> {
         let authority = Self { folder: tempfile::tempdir().expect("a temporary folder") };
         let new_key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"];
-        let root = ["req", "-x509", "-days", "2", "-subj", "/CN=Invented", "-keyout", "ca.key", "-out", "ca.pem"];
+        let root = [
+            "req",
+            "-x509",
+            "-days",
+            "2",
+            "-subj",
+            "/CN=Invented",
+            "-keyout",
+            "ca.key",
+            "-out",
+            "ca.pem",
+        ];
         let leaf = ["req", "-subj", "/CN=localhost", "-keyout", "key.pem", "-out", "leaf.csr"];
-        std::fs::write(authority.path("names"), "subjectAltName=DNS:localhost,DNS:data.publisher.invalid\n")
-            .expect("a file");
-        let sign = ["x509", "-req", "-in", "leaf.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial"];
+        std::fs::write(
+            authority.path("names"),
+            "subjectAltName=DNS:localhost,DNS:data.publisher.invalid\n",
+        )
+        .expect("a file");
+        let sign = [
+            "x509",
+            "-req",
+            "-in",
+            "leaf.csr",
+            "-CA",
+            "ca.pem",
+            "-CAkey",
+            "ca.key",
+            "-CAcreateserial",
+        ];
         let signed = ["-days", "2", "-extfile", "names", "-outform", "DER", "-out", "leaf.der"];
-        let key = ["pkcs8", "-topk8", "-nocrypt", "-in", "key.pem", "-outform", "DER", "-out", "key.der"];
+        let key =
+            ["pkcs8", "-topk8", "-nocrypt", "-in", "key.pem", "-outform", "DER", "-out", "key.der"];
         let done = authority.openssl(&[&root[..], &new_key].concat())
             && authority.openssl(&[&leaf[..], &new_key].concat())
             && authority.openssl(&[&sign[..], &signed].concat())
@@ -56,7 +81,8 @@ impl Authority {
     }
 
     fn config(&self) -> Arc<ServerConfig> {
-        let certificate = CertificateDer::from(std::fs::read(self.path("leaf.der")).expect("a certificate"));
+        let certificate =
+            CertificateDer::from(std::fs::read(self.path("leaf.der")).expect("a certificate"));
         let key = std::fs::read(self.path("key.der")).expect("a key");
         let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key));
         let provider = Arc::new(rustls::crypto::ring::default_provider());
@@ -121,7 +147,10 @@ fn a_file_comes_over_https_from_a_server_that_is_trusted_and_from_no_other() {
     let lab = Lab::new();
     let said = fetched(&lab, &text, &trusting(&others.path("ca.pem")));
     assert_eq!(said[0], "not to be had");
-    assert!(said[1].contains("https cannot be used") && said[1].contains("invalid peer certificate"), "{said:?}");
+    assert!(
+        said[1].contains("https cannot be used") && said[1].contains("invalid peer certificate"),
+        "{said:?}"
+    );
     assert!(said[2].contains("SSL_CERT_FILE"), "{said:?}");
     assert!(lab.finished().is_empty());
 
@@ -155,7 +184,8 @@ fn plain_http_may_become_https_and_never_the_other_way_round() {
         "/down.csv" => Reply::redirect(302, &down),
         _ => file(asked, &table(5), "\"one\""),
     });
-    let up = Server::start(move |_| Reply::redirect(301, &format!("https://localhost:{port}/data.csv")));
+    let up =
+        Server::start(move |_| Reply::redirect(301, &format!("https://localhost:{port}/data.csv")));
     let (certificate, lab) = (authority.path("ca.pem"), Lab::new());
     let said = fetched(&lab, &catalogue(&up.url("/data.csv"), TABLE, ""), &trusting(&certificate));
     assert_eq!(said[0], "fetched", "{said:?}");
