@@ -26,6 +26,11 @@ pub fn map(briefing: &Briefing) -> Result<Option<Figure>> {
     (!briefing.map.districts.is_empty()).then(|| drawing::map(briefing)).transpose()
 }
 
+/// What the months are counted by: "province of its day".
+pub(crate) fn of_its_day(briefing: &Briefing) -> String {
+    format!("{} of its day", briefing.headline.names.adm1.one)
+}
+
 /// Deaths per month by province of its day.
 ///
 /// # Errors
@@ -33,7 +38,7 @@ pub fn map(briefing: &Briefing) -> Result<Option<Figure>> {
 /// As [`map`].
 pub fn by_province(briefing: &Briefing) -> Result<Figure> {
     let note = "Not placed: events known only to the country or to a wider region.";
-    drawing::stacked(briefing, "by-province", "province of its day", note, &briefing.by_province)
+    drawing::stacked(briefing, "by-province", &of_its_day(briefing), note, &briefing.by_province)
 }
 
 /// The fronts by province and month; nothing where the case declares no indicators.

@@ -6,6 +6,7 @@
 //! | --- | --- | --- |
 //! | nothing | never begun | asks for all of it |
 //! | `NAME.part`, `NAME.part.toml` | begun, and `flushed_bytes` of it are safe | asks for the rest, with `If-Range` |
+//! | `NAME.part`, all of it | killed before its checks | asks whether it changed, then checks it |
 //! | `NAME.part` alone | killed before the first byte was safe | asks for all of it |
 //! | `NAME`, `NAME.fetched.toml` | whole and checked | asks whether it changed |
 //! | `NAME` alone | killed between rename and receipt, or not ours | asks for all of it |
@@ -29,8 +30,11 @@ use crate::expected::Expectation;
 use crate::inspect::{LfsPointer, START_BYTES, Start, look_at_file, look_at_start};
 use crate::place::{FilePlace, FileSums, PartState, Receipt, read_toml, sums, write_toml};
 
-/// Bytes after which what came is flushed to the disk, so that a power failure costs no more.
-const FLUSH_BYTES: u64 = 4 << 20;
+/// Bytes after which what came is flushed to the disk, so that a power failure or a kill costs no more: a
+/// quarter of what is there, between these bounds.
+const FLUSH_BYTES: [u64; 2] = [64 << 10, 4 << 20];
+/// The longest time that what came stays unflushed while bytes go on coming, in milliseconds.
+const FLUSH_MILLISECONDS: i64 = 1000;
 
 /// A file to fetch and all that is known of it before.
 pub(crate) struct WantedFile<'a> {
@@ -303,6 +307,10 @@ impl Transfer<'_> {
             Err(failure) => return Ok(failure.into()),
         };
         match answer.status {
+            304 if part.state.is_complete() => {
+                self.was_resumed = true;
+                Ok(Attempt::Done(TransferEnd::Complete { is_length_known: true }))
+            }
             304 if is_conditional => {
                 self.place.discard();
                 Ok(Attempt::Done(TransferEnd::Unchanged))
@@ -341,8 +349,12 @@ impl Transfer<'_> {
         Ok(OpenPart { file, state })
     }
 
-    /// What an attempt asks: the rest of a part, whether the file at hand changed, or all of it.
+    /// What an attempt asks: the rest of a part, whether the file at hand or a part that came whole changed, or
+    /// all of it.
     fn headers(&self, state: &PartState) -> Vec<(&'static str, String)> {
+        if state.is_complete() {
+            return condition(state.strong_etag(), state.last_modified.as_deref());
+        }
         if state.flushed_bytes > 0 {
             let validator = state.strong_etag().or(state.last_modified.as_deref());
             let range = format!("bytes={}-", state.flushed_bytes);
@@ -351,11 +363,7 @@ impl Transfer<'_> {
         let Some(before) = self.before.filter(|_| self.wanted.has_validators) else {
             return Vec::new();
         };
-        match (&before.etag, &before.last_modified) {
-            (Some(etag), _) => vec![("if-none-match", etag.clone())],
-            (None, Some(day)) => vec![("if-modified-since", day.clone())],
-            (None, None) => Vec::new(),
-        }
+        condition(before.etag.as_deref(), before.last_modified.as_deref())
     }
 
     /// Empties the part, because the whole file is coming.
@@ -444,7 +452,7 @@ impl Transfer<'_> {
         body: &mut dyn Read,
     ) -> Result<core::result::Result<(), String>> {
         let mut buffer = vec![0; 1 << 16];
-        let mut written = 0;
+        let (mut written, mut flushed_at) = (0, self.server.clock.now());
         loop {
             let count = match body.read(&mut buffer) {
                 Ok(0) => return Ok(Ok(())),
@@ -454,9 +462,12 @@ impl Transfer<'_> {
             };
             self.append(part, &buffer[..count])?;
             written += count as u64;
-            if written >= FLUSH_BYTES {
+            let now = self.server.clock.now();
+            let is_old = (now - flushed_at).num_milliseconds().abs() >= FLUSH_MILLISECONDS;
+            let [least, most] = FLUSH_BYTES;
+            if is_old || written >= (part.state.flushed_bytes / 4).clamp(least, most) {
                 self.flush(part)?;
-                written = 0;
+                (written, flushed_at) = (0, now);
             }
         }
     }
@@ -499,7 +510,21 @@ impl Transfer<'_> {
     }
 }
 
+/// Asks for a file only if it is another one than that with these validators.
+fn condition(etag: Option<&str>, last_modified: Option<&str>) -> Vec<(&'static str, String)> {
+    match (etag, last_modified) {
+        (Some(etag), _) => vec![("if-none-match", etag.to_owned())],
+        (None, Some(day)) => vec![("if-modified-since", day.to_owned())],
+        (None, None) => Vec::new(),
+    }
+}
+
 impl PartState {
+    /// Whether everything came, and only the checks and the name are missing.
+    fn is_complete(&self) -> bool {
+        self.flushed_bytes > 0 && self.total_bytes == Some(self.flushed_bytes)
+    }
+
     /// The entity tag, where it stands for bytes and not for meaning (RFC 9110, 8.8.1).
     fn strong_etag(&self) -> Option<&str> {
         self.etag.as_deref().filter(|etag| !etag.starts_with("W/"))

@@ -108,11 +108,11 @@ impl Observatory {
             return Ok(PlaceBook::default());
         };
         let case = self.case()?;
-        let (current_on, levels) = (case.current_on, case.levels);
+        let (current_on, levels, names) = (case.current_on, case.levels, case.level_names);
         let (path, text) = self.kept_text(snapshot, "places")?;
         read_places(&text)
             .and_then(|places| places.into_book(current_on))
-            .map(|book| book.with_source_levels(levels))
+            .map(|book| book.with_source_levels(levels).with_level_names(names))
             .map_err(|e| Error::damaged(&path, e))
     }
 

@@ -12,10 +12,12 @@ impl Study {
             observatory.snapshots().iter().map(source_line).collect();
         // Publishers' data before the case's own files; the sort is stable.
         sources.sort_by_key(|source| source.covers.is_none());
-        let finest = format!("{} of its day", kind_of(self.finest_unit()).as_str());
+        let names = self.book.level_names();
+        let finest = format!("{} of its day", kind_of(self.finest_unit()).one(names));
         let mut placing = vec![self.placing(&finest, &self.districts_then)];
         if self.finest_unit() == Unit::Adm2 {
-            placing.push(self.placing("province of its day", &self.provinces_then));
+            let province = format!("{} of its day", names.adm1.one);
+            placing.push(self.placing(&province, &self.provinces_then));
         }
         let territory_note = self.outline.territory_note.clone();
         Basis { sources, placing, months_apart: self.months_apart.clone(), territory_note }

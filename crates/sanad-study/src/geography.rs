@@ -39,6 +39,7 @@ impl Study {
         let disputed = |(at, place): (usize, &&Place)| place.disputed.then_some(at);
         DistrictMap {
             kind: kind_of(unit),
+            names: self.book.level_names().clone(),
             months: self.last_year(),
             districts: placed.iter().filter_map(district).collect(),
             provinces: provinces.iter().map(|place| place.name.clone()).collect(),

@@ -209,7 +209,7 @@ impl Study {
         progress.begin("measure the fronts");
         let fronts = self.fronts(observatory, options.threads, true)?;
         let measured = fronts.as_ref().map_or(0, |measured| measured.provinces());
-        progress.end(&format!("{measured} provinces"));
+        progress.end(&format!("{measured} {}", self.book.level_names().adm1.several));
 
         progress.begin("compare periods");
         let comparisons = self.comparisons();
@@ -242,7 +242,8 @@ impl Study {
             basis: self.basis(observatory),
             absent: Vec::new(),
         };
-        progress.end(&format!("{} districts", briefing.map.districts.len()));
+        let placed = briefing.map.kind.several(&briefing.map.names);
+        progress.end(&format!("{} {placed}", briefing.map.districts.len()));
         if options.quick {
             let absent = absent::sections(&briefing, true);
             return Ok(Briefing { absent, ..briefing });

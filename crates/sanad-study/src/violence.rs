@@ -96,6 +96,7 @@ impl Study {
         Headline {
             source: self.source.clone(),
             finest: kind_of(self.finest_unit()),
+            names: self.book.level_names().clone(),
             newest: self.newest.as_ref().map(|counted| self.newest_of(counted)),
             months: self.last_year(),
             events: sum(&last_year, |tally| tally.events),

@@ -10,7 +10,7 @@ use sanad_figure::{DotPanel, Estimate, Figure, Heading, IntervalDots, interval_d
 
 use crate::Result;
 use crate::content::{Fronts, Measured, PeopleSurveyed, SurveyLine};
-use crate::text::annex;
+use crate::text::{annex, capital};
 use crate::words;
 
 /// Where every front stands in the last month that has an index, and a year earlier.
@@ -119,7 +119,10 @@ pub(crate) fn standing(fronts: &Fronts) -> Result<Option<Figure>> {
         "Index of strain, 0 to 100, with its 90 % interval, in the last month that has an index and \
          a year earlier. Where intervals overlap, the record does not tell the places or the years \
          apart; where all places of a front overlap, they are one band from the lowest to the highest end.",
-        "For each province, or for all of them as one band, two marks per front with their intervals.",
+        &format!(
+            "For each {}, or for all of them as one band, two marks per front with their intervals.",
+            fronts.places.one
+        ),
     );
     Ok(Some(interval_dots(
         &heading,
@@ -178,7 +181,7 @@ fn evidence(fronts: &Fronts) -> Markup {
         h3 { "How much of the evidence there is" }
         p { "Share of a front's declared weight that has data in its last month. The rest is not zero; it is not known." }
         div.scroll { table {
-            thead { tr { th { "Province" }
+            thead { tr { th { (capital(&fronts.places.one)) }
                 @for it in &fronts.standing { th.n { (words::front(it.front)) ", " (it.month) } }
             } }
             tbody { @for (place, row) in rows.into_iter().flatten().enumerate() { tr {
@@ -215,7 +218,7 @@ fn moves(fronts: &Fronts) -> Markup {
     html! {
         h3 { "What moved most in twelve months, beyond its intervals, and why" }
         div.scroll { table {
-            thead { tr { th { "Front" } th { "Province" } th { "Month" } th.n { "A year earlier" } th.n { "Index (90 % interval)" } th { "Moved by (index points)" } } }
+            thead { tr { th { "Front" } th { (capital(&fronts.places.one)) } th { "Month" } th.n { "A year earlier" } th.n { "Index (90 % interval)" } th { "Moved by (index points)" } } }
             tbody { @for m in &fronts.moves { tr {
                 td.nowrap { (words::front(m.front)) } td { (m.place) } td.nowrap { (m.month) }
                 td.n { (number(m.before, 0)) } td.n { (number(m.after, 0)) }
@@ -228,7 +231,7 @@ fn moves(fronts: &Fronts) -> Markup {
 fn swings(fronts: &Fronts) -> Markup {
     html! {
         h3 { "What the numbers hang on" }
-        p { "Total Sobol index of each uncertain choice, mean over provinces: the share of an index's uncertainty that would go if the choice were settled. Shares overlap where choices work together." }
+        p { "Total Sobol index of each uncertain choice, mean over " (fronts.places.several) ": the share of an index's uncertainty that would go if the choice were settled. Shares overlap where choices work together." }
         div.scroll { table {
             thead { tr { th { "Front" } th { "Choice" } th.n { "Of the value" } th.n { "Of the rank" } } }
             tbody { @for it in &fronts.standing { @for swing in &it.swings { tr {
@@ -291,7 +294,7 @@ fn surveyed(people: &PeopleSurveyed) -> Markup {
         .filter_map(|line| line.last)
         .max_by_key(|(_, age)| core::cmp::Reverse(*age));
     html! {
-        h3 #when-people-were-request { "When people were last asked" }
+        h3 #when-people-were-asked { "When people were last asked" }
         @match newest {
             None => p { "Never, in the data at hand: no survey is imported, and nothing in these indices is what people said." },
             Some((period, _)) => {
@@ -326,8 +329,10 @@ fn never_in(people: &PeopleSurveyed) -> String {
     match people.never_in.len() {
         0 => String::new(),
         all if all == people.provinces => {
-            "The answers are known for the whole country alone; of no province is it known what its people said."
-                .to_owned()
+            format!(
+                "The answers are known for the whole country alone; of no {} is it known what its people said.",
+                people.places.one
+            )
         }
         _ => format!("No answer is known of {}.", people.never_in.join(", ")),
     }

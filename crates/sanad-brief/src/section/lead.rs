@@ -4,6 +4,7 @@
 
 use maud::{Markup, PreEscaped, html};
 use sanad_core::Month;
+use sanad_core::place::LevelNames;
 use sanad_figure::{FanPanel, Figure, Heading};
 
 use super::policy::{BenchmarkLine, Status};
@@ -11,6 +12,7 @@ use crate::Result;
 use crate::content::{Briefing, Move};
 use crate::fans;
 use crate::latest::{LatestOutlook, LatestTheatre, LatestYear, LevelLine};
+use crate::text::capital;
 use crate::words;
 
 /// Moves of fronts listed on the first pages.
@@ -29,7 +31,7 @@ pub(crate) fn sentences(briefing: &Briefing) -> (Vec<String>, Vec<String>) {
     };
     let first = [
         Some(what_is_new(latest)),
-        by_theatre(latest),
+        by_theatre(latest, &briefing.headline.names),
         words::newest_by_place(headline),
         briefing.lead.outlook.as_ref().and_then(forecast_sentence),
         words::front_peak(headline),
@@ -77,7 +79,7 @@ fn what_is_new(year: &LatestYear) -> String {
 }
 
 /// Where, as far as the conflicts' names tell, and where nothing tells.
-fn by_theatre(year: &LatestYear) -> Option<String> {
+fn by_theatre(year: &LatestYear, names: &LevelNames) -> Option<String> {
     if year.theatres.is_empty() {
         return None;
     }
@@ -113,7 +115,9 @@ fn by_theatre(year: &LatestYear) -> Option<String> {
     }
     let known = match (year.by_place.is_empty(), year.by_place_before) {
         (false, before) => format!(
-            ". Provinces and districts are known for {} only{}",
+            ". {} and {} are known for {} only{}",
+            capital(&names.adm1.several),
+            names.adm2.several,
             words::stretches(&year.by_place),
             before.map_or_else(String::new, |month| format!(
                 ", and before that up to {}",
@@ -121,9 +125,16 @@ fn by_theatre(year: &LatestYear) -> Option<String> {
             ))
         ),
         (true, Some(month)) => {
-            format!(". No province and no district is known after {}", words::month(month))
+            format!(
+                ". No {} and no {} is known after {}",
+                names.adm1.one,
+                names.adm2.one,
+                words::month(month)
+            )
         }
-        (true, None) => ". No province and no district is known".to_owned(),
+        (true, None) => {
+            format!(". No {} and no {} is known", names.adm1.one, names.adm2.one)
+        }
     };
     text.push_str(&known);
     text.push('.');
@@ -185,7 +196,7 @@ pub(crate) fn section(briefing: &Briefing, drawn: Option<&Figure>) -> Markup {
             section #newest-forecast {
                 h2 { "What may come" }
                 @if let Some(figure) = drawn { (PreEscaped(figure.to_html())) }
-                (totals(outlook))
+                (totals(outlook, &briefing.headline.names))
             }
         }
         (changed(briefing))
@@ -194,7 +205,7 @@ pub(crate) fn section(briefing: &Briefing, drawn: Option<&Figure>) -> Markup {
     }
 }
 
-fn totals(outlook: &LatestOutlook) -> Markup {
+fn totals(outlook: &LatestOutlook, names: &LevelNames) -> Markup {
     let is_other = outlook.shown != outlook.own;
     html! {
         div.scroll { table {
@@ -217,7 +228,7 @@ fn totals(outlook: &LatestOutlook) -> Markup {
             }
             ". " @if outlook.is_better { "The own model was better than both benchmarks in most years, and is shown." }
             @else { "The own model was not better than both benchmarks by the rule set down beforehand (docs/holdout-2026.md), so the better benchmark is shown first." }
-            " No forecast by province or district is made across the years without places."
+            " No forecast by " (names.adm1.one) " or " (names.adm2.one) " is made across the years without places."
         }
     }
 }

@@ -24,6 +24,7 @@ mod models;
 mod narrative;
 mod new_case;
 mod other_case;
+mod philippines;
 mod published;
 mod reading;
 mod serve;

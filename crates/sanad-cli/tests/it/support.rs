@@ -248,6 +248,15 @@ impl Lab {
     }
 }
 
+impl Lab {
+    /// Every file of the folder, with its bytes.
+    pub(crate) fn everything(&self) -> BTreeMap<PathBuf, Vec<u8>> {
+        let mut found = BTreeMap::new();
+        gather(self.folder.path(), self.folder.path(), &mut found);
+        found
+    }
+}
+
 fn gather(root: &Path, folder: &Path, found: &mut BTreeMap<PathBuf, Vec<u8>>) {
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
         let path = entry.path();

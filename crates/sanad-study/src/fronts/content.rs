@@ -51,6 +51,7 @@ impl Study {
         let declared = reading.declared;
         let mut content = Fronts {
             from: grid.from,
+            places: self.book.level_names().adm1.clone(),
             blocks: joined.fronts.iter().enumerate().map(block).collect(),
             evidence_floor: declared.evidence_floor,
             method: method_in_words(declared),

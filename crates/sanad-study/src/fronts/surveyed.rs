@@ -46,6 +46,7 @@ impl Study {
             self.book.current(Level::Adm1).map(|place| place.id.as_str()).collect();
         let never_in = provinces.iter().filter(|id| !surveyed.contains(**id));
         Ok(Some(PeopleSurveyed {
+            places: self.book.level_names().adm1.clone(),
             questions,
             never_in: never_in.map(|id| self.place_name(id)).collect(),
             provinces: provinces.len(),
