@@ -9,14 +9,17 @@
 use sanad_case::Theatre;
 use sanad_core::Month;
 use sanad_core::place::PlaceBook;
-use sanad_forecast::gap::{AfterGap, BeforeGap};
-use sanad_forecast::{Benchmark, Model, Panel, Request, backtest, sanad};
-use sanad_store::Observatory;
+use sanad_forecast::gap::{AfterGap, BeforeGap, deal_out};
+use sanad_forecast::score::{Ecdf, crps};
+use sanad_forecast::{Benchmark, Draws, Model, Panel, Request, backtest, sanad};
+use sanad_store::{ConflictRelease, Observatory};
 use serde::{Deserialize, Serialize};
 
 use crate::Progress;
+use crate::coverage;
 use crate::error::{Error, Result};
-use crate::outcome::{Outcomes, Target, finest_unit, of_observatory};
+use crate::levels::{by_pair, is_by_pair};
+use crate::outcome::{Outcomes, Place, Target, finest_unit, of_observatory};
 use crate::scoring::{Line, Named, lines};
 
 /// Months ahead that are scored: the year after the gap.
@@ -100,6 +103,185 @@ pub fn gap_trial(
     Ok(GapTrial { lines: found, places: panel.places(), is_better })
 }
 
+/// What a district may expect in a month after the gap.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DistrictMonth {
+    /// The district, by id.
+    pub place_id: String,
+    /// Its name.
+    pub place: String,
+    /// The theatre it lies in, by id.
+    pub theatre: String,
+    /// The month.
+    pub month: Month,
+    /// Deaths: mean of the draws.
+    pub mean: f64,
+    /// Deaths: ends of the central 90 % of the draws.
+    pub interval: [f64; 2],
+    /// Share of draws with a death, 0 to 1.
+    pub chance_any: f64,
+    /// Deaths recorded in the month, where a release at hand knows it by district.
+    pub recorded: Option<f64>,
+    /// CRPS of the draws, and of the district's own last twelve known months, where recorded.
+    pub crps: Option<[f64; 2]>,
+}
+
+/// Districts forecast from the last month that is known by theatre.
+#[derive(Debug, Clone, PartialEq)]
+pub struct GapForecast {
+    /// The last month in a row known by district.
+    pub known_by_district: Month,
+    /// The last month known by theatre: the forecast begins with the next.
+    pub known_by_theatre: Month,
+    /// The release that the theatres' months are counted from.
+    pub source: String,
+    /// A row per district and month, by district.
+    pub rows: Vec<DistrictMonth>,
+}
+
+/// Forecasts the districts of the case's theatres over a gap in which months are known by theatre alone;
+/// nothing where there is no such gap.
+///
+/// Theatres' months are state-based deaths in the conflicts that imply them, wherever they were fought.
+///
+/// # Errors
+///
+/// Those of reading the observatory; [`Error::Window`] for a request without a draw.
+pub fn forecast_after_gap(
+    observatory: &Observatory,
+    request: &GapTrialRequest,
+    threads: usize,
+    progress: &dyn Progress,
+) -> Result<Option<GapForecast>> {
+    let (case, book) = (observatory.case()?, observatory.places()?);
+    progress.begin("count deaths by place");
+    let unit = finest_unit(&book);
+    let outcomes = of_observatory(observatory, unit, Target::STATE_BASED, None, threads)?;
+    progress.end(&format!("{} places", outcomes.places.len()));
+    let covered = observatory.months_covered(&case.series(), case.gwno, None)?;
+    let releases = observatory.conflict_counts(case.gwno, None)?;
+    let (Some([_, known]), Some(levels)) =
+        (coverage::unbroken(&covered), TheatreMonths::read(&releases, &case.theatres))
+    else {
+        return Ok(None);
+    };
+    let origin = levels.last();
+    if origin <= known {
+        return Ok(None);
+    }
+    let asked = Request::new(1..=STEPS, request.draws, request.seed)?;
+    progress.begin("forecast across the gap");
+    let panel = levels.panel()?;
+    let sums = sanad::ensemble()?.forecast(&panel.up_to(panel.months() - 1)?, &asked)?;
+    let districts = Districts::of(&outcomes, &case.theatres, &book)?;
+    let Some(last) = districts.panel.month_index(known.id()) else { return Ok(None) };
+    let past = districts.panel.up_to(last)?;
+    let draws = deal_out(&sums, &past, &asked)?;
+    let own = REFERENCE.forecast(&past, &asked)?;
+    let months: Vec<Month> = (1..=STEPS).map(|step| origin.plus(step as i32)).collect();
+    let rows = districts.rows(&case.theatres, &months, [&draws, &own]);
+    progress.end(&format!("{} districts", districts.places.len()));
+    Ok(Some(GapForecast {
+        known_by_district: known,
+        known_by_theatre: origin,
+        source: levels.source,
+        rows,
+    }))
+}
+
+/// State-based deaths by theatre and month, from the names of conflicts.
+struct TheatreMonths {
+    from: Month,
+    /// By theatre, then month.
+    deaths: Vec<Vec<f64>>,
+    source: String,
+}
+
+impl TheatreMonths {
+    /// From the first stretch of final months; nothing without one, or without theatres.
+    fn read(releases: &[ConflictRelease], theatres: &[Theatre]) -> Option<Self> {
+        let release = by_pair(releases).next().filter(|_| !theatres.is_empty())?;
+        let [from, to] = release.months;
+        let months = usize::try_from(to.id() - from.id() + 1).ok()?;
+        let mut deaths = vec![vec![0.0; months]; theatres.len()];
+        for count in release.counts.iter().filter(|count| is_by_pair(count) && count.violence == 1)
+        {
+            let theatre = theatres.iter().position(|it| it.conflicts.contains(&count.conflict));
+            let month = usize::try_from(count.month.id() - from.id()).ok();
+            if let (Some(theatre), Some(month)) = (theatre, month) {
+                deaths[theatre][month] += count.deaths_best as f64;
+            }
+        }
+        Some(Self { from, deaths, source: release.label.clone() })
+    }
+
+    fn last(&self) -> Month {
+        self.from.plus(self.deaths.first().map_or(0, Vec::len) as i32 - 1)
+    }
+
+    fn panel(&self) -> Result<Panel> {
+        let months = self.deaths.first().map_or(0, Vec::len);
+        Ok(Panel::new(self.from.id(), self.deaths.len(), months, self.deaths.concat())?)
+    }
+}
+
+/// The districts of the theatres, each in the group of its own.
+struct Districts {
+    places: Vec<Place>,
+    panel: Panel,
+}
+
+impl Districts {
+    fn of(outcomes: &Outcomes, theatres: &[Theatre], book: &PlaceBook) -> Result<Self> {
+        let all = theatre_of_places(outcomes, theatres, book);
+        let kept: Vec<usize> =
+            (0..all.len()).filter(|&place| (all[place] as usize) < theatres.len()).collect();
+        let whole = &outcomes.panel;
+        let values = kept
+            .iter()
+            .flat_map(|&place| (0..whole.months()).map(move |month| whole.value(place, month)))
+            .map(|value| value.unwrap_or(f64::NAN))
+            .collect();
+        let panel = Panel::new(whole.month_id(0), kept.len(), whole.months(), values)?
+            .with_groups(kept.iter().map(|&place| all[place]).collect())?;
+        Ok(Self { places: kept.iter().map(|&at| outcomes.places[at].clone()).collect(), panel })
+    }
+
+    fn rows(
+        &self,
+        theatres: &[Theatre],
+        months: &[Month],
+        [draws, own]: [&Draws; 2],
+    ) -> Vec<DistrictMonth> {
+        let mut rows = Vec::new();
+        for (at, place) in self.places.iter().enumerate() {
+            for (step, &month) in months.iter().enumerate() {
+                let ecdf = Ecdf::from_draws(draws.cell(at, step));
+                let recorded = self
+                    .panel
+                    .month_index(month.id())
+                    .and_then(|month| self.panel.value(at, month));
+                let score =
+                    |draws: &Draws, seen| crps(&Ecdf::from_draws(draws.cell(at, step)), seen);
+                let cell = draws.cell(at, step);
+                let number = cell.len().max(1) as f64;
+                rows.push(DistrictMonth {
+                    place_id: place.id.clone(),
+                    place: place.name.clone(),
+                    theatre: theatres[self.panel.groups()[at] as usize].id.clone(),
+                    month,
+                    mean: cell.iter().map(|&x| f64::from(x)).sum::<f64>() / number,
+                    interval: [ecdf.quantile(0.05), ecdf.quantile(0.95)],
+                    chance_any: cell.iter().filter(|&&x| x > 0).count() as f64 / number,
+                    recorded,
+                    crps: recorded.map(|seen| [score(draws, seen), score(own, seen)]),
+                });
+            }
+        }
+        rows
+    }
+}
+
 /// The theatre of each place by position among the case's; those of none are a group of their own.
 fn theatre_of_places(outcomes: &Outcomes, theatres: &[Theatre], book: &PlaceBook) -> Vec<u32> {
     let holds = |theatre: &Theatre, id: &str| {
@@ -155,7 +337,13 @@ mod tests {
             cells: 1,
             mean: None,
             against: Some("b".to_owned()),
-            difference: Some(Interval { mean, lower: mean - 1.0, upper }),
+            difference: Some(Interval {
+                mean,
+                lower: mean - 1.0,
+                upper,
+                share_negative: 0.5,
+                places: 3,
+            }),
         }
     }
 

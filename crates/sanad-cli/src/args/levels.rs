@@ -18,6 +18,8 @@ pub(crate) enum LevelTable {
     Theatres,
     /// Forecasts of districts from the end of hidden years against their own last known months
     GapTrial,
+    /// Districts in the year after the last month that is known by theatre, where the trial was won
+    GapForecast,
 }
 
 #[derive(Debug, Args)]

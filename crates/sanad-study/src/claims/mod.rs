@@ -14,6 +14,7 @@ use sanad_brief::section::claims::{Branching, Trial, TriedClaim, Verdict};
 use sanad_case::{Claim, Claims, Sign, Test};
 
 use super::excitation::Excitation;
+use super::levels::by_pair;
 use super::{Progress, Study};
 use procedure::{ReadDays, Reason, TestEvidence};
 use verdict::{Judgement, judge};
@@ -153,7 +154,7 @@ impl Study {
     /// A declared test as sentences.
     fn test_in_words(&self, claims: &Claims, test: &Test) -> String {
         let pairs: Vec<&str> =
-            series::pairs(&self.conflicts).map(|release| release.label.as_str()).collect();
+            by_pair(&self.conflicts).map(|release| release.label.as_str()).collect();
         wording::test(
             claims,
             self.daily.as_ref().map(|daily| &daily.cycle),

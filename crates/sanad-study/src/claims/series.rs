@@ -1,11 +1,12 @@
 //! The monthly series that tests of claims name.
 
-use sanad_case::conflict_counts::{Area, ConflictCount};
+use sanad_case::conflict_counts::ConflictCount;
 use sanad_case::{CountedSeries, Quantity, SeriesSource};
 use sanad_core::Month;
-use sanad_store::{ConflictRelease, Tally};
+use sanad_store::Tally;
 
 use crate::Study;
+use crate::levels::{by_pair, is_by_pair};
 
 /// Monthly counts from a first month on.
 #[derive(Debug, Clone, PartialEq)]
@@ -25,18 +26,6 @@ impl ClaimMonths {
     pub(super) fn last(&self) -> Month {
         self.from.plus(self.values.len() as i32 - 1)
     }
-}
-
-/// Releases of final counts by month and pair of sides.
-pub(super) fn pairs(releases: &[ConflictRelease]) -> impl Iterator<Item = &ConflictRelease> {
-    releases
-        .iter()
-        .filter(|release| !release.source.preliminary && release.counts.iter().any(is_by_pair))
-}
-
-/// Whether a count is about a month and a pair of sides, wherever they fought.
-fn is_by_pair(count: &ConflictCount) -> bool {
-    count.area == Area::Anywhere && count.day.is_none()
 }
 
 impl Study {
@@ -82,7 +71,7 @@ impl Study {
     /// State-based counts by pair of sides, of the first stretch of final months that the case ships. A
     /// month in which no such pair is listed had none.
     fn pair_series(&self, declared: &CountedSeries) -> ClaimMonths {
-        let Some(release) = pairs(&self.conflicts).next() else {
+        let Some(release) = by_pair(&self.conflicts).next() else {
             return ClaimMonths { from: self.months[0], values: Vec::new() };
         };
         let [from, to] = release.months;
