@@ -342,6 +342,33 @@ fn borders_of_other_attributes_give_the_case_its_codes_and_are_imported_by_the_s
 }
 
 #[test]
+fn areas_that_a_publisher_calls_its_second_level_are_the_first_of_a_case_that_has_no_other() {
+    let lab = Lab::bare();
+    let export = events();
+    lab.write("export.csv", &export);
+    let scheme = |text: &str| {
+        let named = text.replace("\"label\":", "\"shapeType\":\"ADM2\",\"shapeName\":");
+        named.replace("\"iso\":", "\"shapeID\":")
+    };
+    lab.write("areas.geojson", scheme(&areas()));
+    let made = new_case(&lab, &["--boundaries", "areas.geojson"]);
+    assert_eq!(made.code, Some(0), "{}", made.stderr);
+    let hint = "sanad import boundaries areas.geojson --attributes level=adm1";
+    assert!(made.stderr.contains(hint), "{}", made.stderr);
+    let period = ["--unit", "adm1", "--from", "2004-01", "--to", "2021-12", "--format", "csv"];
+    // The counts that the case ships, and the events with the borders as the line above brings them in.
+    lab.done(&["import", "case", "made"]);
+    let shipped = lab.done(&[&["panel"], &period[..]].concat());
+    lab.done(&["import", "boundaries", "areas.geojson", "--attributes", "level=adm1"]);
+    lab.done(&["import", "ucdp-ged", "export.csv"]);
+    let counted = lab.done(&[&["panel"], &period[..]].concat());
+    for panel in [shipped, counted] {
+        assert_eq!((sum(&panel, "deaths_best"), unplaced(&panel)), (deaths(&export), 0));
+        assert!(panel.contains("ML-4"), "{panel}");
+    }
+}
+
+#[test]
 fn the_philippines_come_from_an_export_to_a_briefing() {
     let (Some(ged), Some(areas)) =
         (data("philippines/conflict_data_phl.csv"), data("philippines/phl_adm2.geojson"))
