@@ -228,12 +228,10 @@ fn exports_of_other_forms_become_cases_or_say_what_they_lack() {
         assert!(is_placed || made.stderr.contains("--boundaries"), "{what}: {}", made.stderr);
         let brief = lab.run(&["brief", "made", "--quick", "--out", "brief.html"]);
         assert_eq!(brief.code, Some(0), "{what}: {}", brief.stderr);
-        let panel = lab.run(&[
-            "panel", "made", "--unit", "country", "--from", "2000-01", "--to", "2019-12",
-            "--format", "csv",
-        ]);
-        assert_eq!(panel.code, Some(0), "{what}: {}", panel.stderr);
-        assert_eq!(sum(&panel.stdout, "deaths_best"), Export::deaths(), "{what}");
+        lab.done(&["import", "case", "made"]);
+        let period = ["--from", "2000-01", "--to", "2019-12", "--format", "csv"];
+        let panel = lab.done(&[&["panel", "--unit", "country"], &period[..]].concat());
+        assert_eq!(sum(&panel, "deaths_best"), Export::deaths(), "{what}");
     }
     for (what, text, part) in [
         ("a renamed column", whole().replacen("best", "fatalities", 1), "lacks best"),
