@@ -234,7 +234,7 @@ fn exports_of_other_forms_become_cases_or_say_what_they_lack() {
         assert_eq!(sum(&panel, "deaths_best"), Export::deaths(), "{what}");
     }
     for (what, text, part) in [
-        ("a renamed column", whole().replacen("best", "fatalities", 1), "lacks best"),
+        ("a renamed column", whole().replacen("best", "fatalities", 1), "best"),
         ("tags above the header", format!("#event+code,#x\n{}", whole()), "right file"),
         ("a header alone", Export::COLUMNS.join(",") + "\n", "no row follows"),
         (
