@@ -9,13 +9,14 @@
 //! | `NAME.part`, all of it | killed before its checks | asks whether it changed, then checks it |
 //! | `NAME.part` alone | killed before the first byte was safe | asks for all of it |
 //! | `NAME`, `NAME.fetched.toml` | whole and checked | asks whether it changed |
-//! | `NAME` alone | killed between rename and receipt, or not ours | asks for all of it |
+//! | `NAME` alone | not ours | asks for all of it |
 //! | `NAME` and a part | killed while a new version came | goes on with the part; `NAME` stays until then |
 //!
 //! # Order of writing
 //!
 //! Bytes reach the disk before the state says so, and the state before the rename. So a state never
-//! promises a byte that a power failure could take away, and what has the file's name is whole.
+//! promises a byte that a power failure could take away, and what has the file's name is whole. The receipt
+//! is written before the rename: until then it is that of no file, because its SHA-256 is another.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
@@ -252,7 +253,6 @@ fn published(
     if is_same_version && !is_same && wanted.version.is_some() {
         notes.push("the publisher changed the file under the same version".to_owned());
     }
-    place.publish()?;
     let receipt = Receipt {
         address: state.address,
         version: wanted.version.map(str::to_owned),
@@ -261,7 +261,9 @@ fn published(
         bytes: sums.bytes,
         sha256: sums.sha256.clone(),
     };
+    // Before the rename: with the part still there a kill in between costs a question, after it the file.
     write_toml(&place.receipt(), &receipt)?;
+    place.publish()?;
     let how = match (is_same, was_resumed) {
         (true, _) => How::Unchanged,
         (false, true) => How::Resumed,

@@ -87,7 +87,8 @@ fn borders(new: &CaseNew) -> Result<Option<Reading>> {
 }
 
 fn attributes(new: &CaseNew, level: Level) -> Option<NamedAttributes> {
-    new.attributes.as_ref().map(|list| NamedAttributes { level, ..list.named(level) })
+    let names = new.attributes.as_ref()?.named(level)?;
+    Some(NamedAttributes { level, ..names })
 }
 
 fn diagnostics(path: &Path, found: &[Diagnostic]) {
@@ -156,7 +157,7 @@ fn count(
         let file = incoming(path)?;
         match attributes(new, level) {
             Some(names) => observatory.import_named_boundaries(&file, &names)?,
-            None => observatory.import_boundaries(&file)?,
+            None => observatory.import_boundaries_at(&file, level)?,
         };
     }
     observatory.import_ged(&incoming(&new.ged)?)?;
@@ -202,9 +203,8 @@ fn tell(new: &CaseNew, made: &Scaffold) {
     say!("          sanad forecast {folder} --unit country --steps 1..6");
     say!("by event: sanad import case {folder} --observatory OBSERVATORY");
     if let (Some(path), Some(level)) = (&new.boundaries, made.boundary_level) {
-        let list = new.attributes.as_ref();
-        let list =
-            list.map_or_else(String::new, |list| format!(" --attributes {list},level={level}"));
+        let list = new.attributes.as_ref().map_or_else(String::new, ToString::to_string);
+        let list = format!(" --attributes {list}level={level}");
         say!(
             "          sanad import boundaries {}{list} --observatory OBSERVATORY",
             path.display()

@@ -6,7 +6,7 @@ use sanad_core::place::Level;
 use sanad_source::registry::Content;
 use sanad_store::{ImportFile, ImportReport, Observatory, SeriesOptions};
 
-use crate::args::{Import, ImportFormat};
+use crate::args::{AttributeList, Import, ImportFormat};
 use crate::command::today;
 use crate::error::{Error, Result};
 use crate::progress::Step;
@@ -71,10 +71,15 @@ fn one(observatory: &mut Observatory, import: &Import, path: &Path) -> Result<Ve
         Content::CountryMonths => observatory.import_country_months(&file)?,
         Content::Dyads(_) => observatory.import_dyads(&file, format)?,
         Content::Events => observatory.import_ged(&file)?,
-        Content::Boundaries => match &import.attributes {
-            Some(list) => observatory.import_named_boundaries(&file, &list.named(Level::Adm1))?,
-            None => observatory.import_boundaries(&file)?,
-        },
+        Content::Boundaries => {
+            let list = import.attributes.as_ref();
+            let names = list.and_then(|list| list.named(Level::Adm1));
+            match (names, list.and_then(AttributeList::level)) {
+                (Some(names), _) => observatory.import_named_boundaries(&file, &names)?,
+                (None, Some(level)) => observatory.import_boundaries_at(&file, level)?,
+                (None, None) => observatory.import_boundaries(&file)?,
+            }
+        }
     };
     Ok(vec![report])
 }

@@ -228,15 +228,13 @@ fn exports_of_other_forms_become_cases_or_say_what_they_lack() {
         assert!(is_placed || made.stderr.contains("--boundaries"), "{what}: {}", made.stderr);
         let brief = lab.run(&["brief", "made", "--quick", "--out", "brief.html"]);
         assert_eq!(brief.code, Some(0), "{what}: {}", brief.stderr);
-        let panel = lab.run(&[
-            "panel", "made", "--unit", "country", "--from", "2000-01", "--to", "2019-12",
-            "--format", "csv",
-        ]);
-        assert_eq!(panel.code, Some(0), "{what}: {}", panel.stderr);
-        assert_eq!(sum(&panel.stdout, "deaths_best"), Export::deaths(), "{what}");
+        lab.done(&["import", "case", "made"]);
+        let period = ["--from", "2000-01", "--to", "2019-12", "--format", "csv"];
+        let panel = lab.done(&[&["panel", "--unit", "country"], &period[..]].concat());
+        assert_eq!(sum(&panel, "deaths_best"), Export::deaths(), "{what}");
     }
     for (what, text, part) in [
-        ("a renamed column", whole().replacen("best", "fatalities", 1), "lacks best"),
+        ("a renamed column", whole().replacen("best", "fatalities", 1), "best"),
         ("tags above the header", format!("#event+code,#x\n{}", whole()), "right file"),
         ("a header alone", Export::COLUMNS.join(",") + "\n", "no row follows"),
         (
@@ -339,6 +337,33 @@ fn borders_of_other_attributes_give_the_case_its_codes_and_are_imported_by_the_s
     assert!(panel.contains("ML-4"), "{panel}");
     assert!(without_place.iter().all(|count| *count == "0.0"), "{without_place:?}");
     assert_eq!(sum(&panel, "deaths_best"), deaths(&events()));
+}
+
+#[test]
+fn areas_that_a_publisher_calls_its_second_level_are_the_first_of_a_case_that_has_no_other() {
+    let lab = Lab::bare();
+    let export = events();
+    lab.write("export.csv", &export);
+    let scheme = |text: &str| {
+        let named = text.replace("\"label\":", "\"shapeType\":\"ADM2\",\"shapeName\":");
+        named.replace("\"iso\":", "\"shapeID\":")
+    };
+    lab.write("areas.geojson", scheme(&areas()));
+    let made = new_case(&lab, &["--boundaries", "areas.geojson"]);
+    assert_eq!(made.code, Some(0), "{}", made.stderr);
+    let hint = "sanad import boundaries areas.geojson --attributes level=adm1";
+    assert!(made.stderr.contains(hint), "{}", made.stderr);
+    let period = ["--unit", "adm1", "--from", "2004-01", "--to", "2021-12", "--format", "csv"];
+    // The counts that the case ships, and the events with the borders as the line above brings them in.
+    lab.done(&["import", "case", "made"]);
+    let shipped = lab.done(&[&["panel"], &period[..]].concat());
+    lab.done(&["import", "boundaries", "areas.geojson", "--attributes", "level=adm1"]);
+    lab.done(&["import", "ucdp-ged", "export.csv"]);
+    let counted = lab.done(&[&["panel"], &period[..]].concat());
+    for panel in [shipped, counted] {
+        assert_eq!((sum(&panel, "deaths_best"), unplaced(&panel)), (deaths(&export), 0));
+        assert!(panel.contains("ML-4"), "{panel}");
+    }
 }
 
 #[test]

@@ -51,7 +51,6 @@ fn its_briefing_calls_places_what_the_case_calls_them() {
         "One tile per province, regions kept together",
         "by region of its day",
         "compare a region with itself",
-        "read whole (source",
     ] {
         assert!(page.contains(words), "the page does not say {words:?}");
     }
