@@ -61,8 +61,9 @@ impl Study {
             Quantity::Deaths => row.deaths_best as f64,
             _ => row.events as f64,
         };
-        let from = self.national.months.first().map_or(self.months[0], |row| row.month);
-        ClaimMonths { from, values: self.national.months.iter().map(value).collect() }
+        let run = self.national_run();
+        let from = run.first().map_or(self.months[0], |row| row.month);
+        ClaimMonths { from, values: run.iter().map(value).collect() }
     }
 
     fn counts_in(&self, declared: &CountedSeries, tally: &Tally) -> bool {
