@@ -6,7 +6,7 @@ use sanad_core::chronicle::Front;
 use sanad_core::place::{LevelName, LevelNames};
 use sanad_core::{Month, Period};
 
-use crate::latest::Lead;
+use crate::latest::{Lead, Most};
 use crate::section::claims::Trial;
 use crate::section::fronts::{NarrativePanels, Standing};
 
@@ -146,7 +146,7 @@ pub struct NationalYear {
     /// Deaths, high estimate, where the release has one.
     pub deaths_high: Option<i64>,
     /// The last earlier year with at least as many deaths.
-    pub most_since: Option<i32>,
+    pub most: Most<i32>,
 }
 
 /// The greatest index of a month.

@@ -4,6 +4,7 @@ use sanad_core::chronicle::Front;
 use sanad_core::{Month, Period, Precision};
 
 use crate::content::{FrontBlock, Headline, Measured, Monthly, NationalYear, Newest, PlaceKind};
+use crate::latest::Most;
 
 /// A whole number with thin grouping: 1,885.
 pub(crate) fn whole(value: f64) -> String {
@@ -136,12 +137,13 @@ fn newest(headline: &Headline, newest: &Newest) -> String {
 
 /// The last full year of the national series, where it is later than the counts by place.
 fn national(year: &NationalYear) -> String {
-    let since = year.most_since.map_or_else(
-        || "the most in the whole series".to_owned(),
-        |since| format!("the most since {since}"),
-    );
+    let since = match year.most {
+        Most::Since(since) => format!(", the most since {since}"),
+        Most::OfSeries => ", the most in the whole series".to_owned(),
+        Most::NotKnown => String::new(),
+    };
     format!(
-        "In {}, a later version of the source, national only ({}), counts {} events and {} deaths{}, \
+        "In {}, a later version of the source, national only ({}), counts {} events and {} deaths{}\
          {since}.",
         year.year,
         year.source,

@@ -22,5 +22,5 @@ pub mod statement;
 mod time;
 
 pub use error::{Error, PlaceProblem, Result};
-pub use progress::{Progress, Silent};
+pub use progress::{Parts, Progress, Silent};
 pub use time::{Month, Period, Precision};

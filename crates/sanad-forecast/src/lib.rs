@@ -64,7 +64,7 @@ mod regime_of_place;
 mod switching;
 mod weights;
 
-pub use backtest::{Backtest, Window, backtest, backtest_as_of, outcomes};
+pub use backtest::{Backtest, Window, backtest, backtest_as_of, backtest_reporting, outcomes};
 pub use benchmark::Benchmark;
 pub use draws::{Draws, MAX_CELLS, MAX_DRAWS, MAX_STEP, OUTCOME_CAP, Request};
 pub use ensemble::{Ensemble, EnsembleSettings, LearnedWeights};

@@ -345,8 +345,9 @@ impl Study {
     }
 
     fn national_events(&self, region: &DeclaredRegion) -> Option<CountedMonths> {
-        let from = self.national.months.first()?.month;
-        let values = self.national.months.iter().map(|row| row.events as f64).collect();
+        let run = self.national_run();
+        let from = run.first()?.month;
+        let values = run.iter().map(|row| row.events as f64).collect();
         (region.places.is_empty()).then_some(CountedMonths { from, values })
     }
 

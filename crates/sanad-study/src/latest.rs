@@ -2,19 +2,20 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use sanad_brief::Measured;
 use sanad_brief::latest::{
-    LatestOutlook, LatestPlace, LatestScore, LatestTheatre, LatestYear, Lead, LevelLine,
+    LatestOutlook, LatestPlace, LatestScore, LatestTheatre, LatestYear, Lead, LevelLine, Most,
 };
-use sanad_core::Month;
 use sanad_core::country::Country;
 use sanad_core::event::DateRule;
+use sanad_core::{Month, Parts, Progress};
 use sanad_forecast::score::{Metric, ScoreTable};
 use sanad_forecast::{Draws, Model, Panel, Request, outcomes, reconcile, sanad};
 use sanad_front::rates::BlockBootstrap;
 use sanad_store::{NationalMonth, Observatory};
 
 use crate::Study;
-use crate::coverage::stretches;
+use crate::coverage::{self, stretches};
 use crate::error::Result;
 use crate::levels::{HitRate, KnownLevel, LevelsRequest, LevelsResult, levels};
 use crate::outcome::{Outcomes, Place};
@@ -112,7 +113,7 @@ fn panel(series: &[&BTreeMap<Month, f64>]) -> Result<Option<Panel>> {
 }
 
 /// Tries models on the place at position `home`: each of the years `windows`, forecast in the October
-/// before.
+/// before. `progress` hears of every year of every model.
 ///
 /// # Errors
 ///
@@ -122,15 +123,17 @@ pub fn try_on_years(
     home: usize,
     windows: [i32; 2],
     models: &[&str],
+    progress: &dyn Progress,
 ) -> Result<Vec<CountryScore>> {
     let panel = &outcomes_of.panel;
     let october = |year: i32| Month::new(year - 1, 10).and_then(|new| panel.month_index(new.id()));
     let origins: Vec<usize> = (windows[0]..=windows[1]).filter_map(october).collect();
     let request = Request::new(FIRST_STEP..=FIRST_STEP + STEPS - 1, DRAWS, SEED)?;
+    let parts = Parts::new(progress, models.len() * origins.len());
     let mut found = Vec::new();
     for &name in models {
         let Some(model) = sanad::by_name(name) else { continue };
-        let draws = model.forecast_windows(panel, &origins, &request)?;
+        let draws = model.forecast_windows(panel, &origins, &request, &|| parts.done())?;
         let mut table = ScoreTable::default();
         for (&origin, draws) in origins.iter().zip(&draws) {
             let observed = outcomes(panel, origin, &request);
@@ -143,21 +146,12 @@ pub fn try_on_years(
 }
 
 impl Study {
-    /// What the first pages say; what may come is added where `with_forecast` asks for it.
-    pub(crate) fn lead(
-        &self,
-        observatory: &Observatory,
-        threads: usize,
-        with_forecast: bool,
-    ) -> Result<Lead> {
+    /// What the first pages say, without what may come.
+    pub(crate) fn lead(&self, observatory: &Observatory, threads: usize) -> Result<Lead> {
         let known = levels(observatory, &LevelsRequest::default(), threads)?;
-        let outlook = match with_forecast {
-            true => self.latest_outlook(observatory)?,
-            false => None,
-        };
         let latest = self.latest_year(&known);
         let levels = if latest.is_some() { level_lines(&known) } else { Vec::new() };
-        Ok(Lead { latest, levels, outlook })
+        Ok(Lead { latest, levels, outlook: None })
     }
 
     /// The newest twelve national months, where they are later than the counts by place in a row.
@@ -193,8 +187,8 @@ impl Study {
             events: year.iter().map(|row| row.events).sum(),
             deaths: year.iter().map(|row| row.deaths_best).sum(),
             by_type,
-            change: self.change_of_latest().map(|ratio| [ratio.low, ratio.value, ratio.high]),
-            most_since: self.most_since(last),
+            change: change_of_latest(rows).map(|ratio| [ratio.low, ratio.value, ratio.high]),
+            most: most(rows),
             theatres: self.latest_theatres(known, [first, last]),
             by_place: stretches(&inside),
             by_place_before: placed.iter().copied().filter(|month| *month < first).max(),
@@ -210,25 +204,6 @@ impl Study {
             .cloned()
             .collect();
         sources::labels(&here)
-    }
-
-    /// Deaths in the newest twelve months against the twelve before.
-    fn change_of_latest(&self) -> Option<sanad_brief::Measured> {
-        let deaths: Vec<f64> =
-            self.national.months.iter().map(|row| row.deaths_best as f64).collect();
-        let end = deaths.len();
-        let (before, after) = (deaths.get(end.checked_sub(24)?..end - 12)?, &deaths[end - 12..]);
-        BlockBootstrap::default().ratio(before, after).map(measured)
-    }
-
-    /// The last month of the last earlier twelve with at least as many deaths, without overlap.
-    fn most_since(&self, last: Month) -> Option<Month> {
-        let rows = &self.national.months;
-        let sum =
-            |end: usize| rows[end + 1 - 12..=end].iter().map(|row| row.deaths_best).sum::<i64>();
-        let now = sum(rows.len() - 1);
-        let earlier = (11..rows.len()).filter(|&end| rows[end].month <= last.plus(-YEAR));
-        earlier.rev().find(|&end| sum(end) >= now).map(|end| rows[end].month)
     }
 
     fn latest_theatres(&self, known: &LevelsResult, months: [Month; 2]) -> Vec<LatestTheatre> {
@@ -270,8 +245,13 @@ impl Study {
         series
     }
 
-    /// The forecast of the months after the newest, for the country and its theatres.
-    fn latest_outlook(&self, observatory: &Observatory) -> Result<Option<LatestOutlook>> {
+    /// The forecast of the months after the newest, for the country and its theatres. `progress` hears of
+    /// every year that a model was tried on.
+    pub(crate) fn latest_outlook(
+        &self,
+        observatory: &Observatory,
+        progress: &dyn Progress,
+    ) -> Result<Option<LatestOutlook>> {
         let Some(national) = national_outcomes(observatory)? else { return Ok(None) };
         let home = national.places.iter().position(|place| place.id == self.case.iso3);
         let Some(home) = home else { return Ok(None) };
@@ -281,7 +261,7 @@ impl Study {
         };
         let windows = [last_year + 1 - WINDOWS, last_year];
         let [a, b] = BENCHMARKS;
-        let tried = try_on_years(&national, home, windows, &[OWN, a, b])?;
+        let tried = try_on_years(&national, home, windows, &[OWN, a, b], progress)?;
         let [own, benchmarks @ ..] = tried.as_slice() else { return Ok(None) };
         let is_better = benchmarks.iter().all(|benchmark| own.is_better_than(benchmark));
         let crps = |country_score: &CountryScore| country_score.table.mean(Metric::Crps);
@@ -342,7 +322,7 @@ impl Study {
         let path = fan(name, past, &draws, at);
         Ok(LatestPlace {
             level: level.as_str(),
-            before: observed(months.saturating_sub(STEPS)).flatten().sum(),
+            before: observed(months.saturating_sub(STEPS)).sum(),
             total: totals(&draws, at),
             own_total,
             name: path.name,
@@ -350,6 +330,41 @@ impl Study {
             median: path.median,
             bands: path.bands,
         })
+    }
+}
+
+/// The rows of the months in a row that end with the last, and whether these are all.
+fn last_run(rows: &[NationalMonth]) -> (&[NationalMonth], bool) {
+    let months: Vec<Month> = rows.iter().map(|row| row.month).collect();
+    let first = coverage::last_run(&months);
+    (&rows[first..], first == 0)
+}
+
+/// Deaths in the newest twelve months against the twelve before; nothing where one of these is not
+/// covered.
+fn change_of_latest(rows: &[NationalMonth]) -> Option<Measured> {
+    let (run, _) = last_run(rows);
+    let deaths: Vec<f64> = run.iter().map(|row| row.deaths_best as f64).collect();
+    let end = deaths.len();
+    let (before, after) = (deaths.get(end.checked_sub(24)?..end - 12)?, &deaths[end - 12..]);
+    BlockBootstrap::default().ratio(before, after).map(measured)
+}
+
+/// The last month of the last earlier twelve with at least as many deaths, without overlap, among months
+/// in a row.
+fn most(rows: &[NationalMonth]) -> Most<Month> {
+    let (run, is_whole) = last_run(rows);
+    let sum = |end: usize| run[end + 1 - 12..=end].iter().map(|row| row.deaths_best).sum::<i64>();
+    if run.len() < 12 {
+        return Most::NotKnown;
+    }
+    let last = run.len() - 1;
+    let earlier = 11..(last + 1).saturating_sub(12);
+    let found = earlier.rev().find(|&end| sum(end) >= sum(last));
+    match found {
+        Some(end) => Most::Since(run[end].month),
+        None if is_whole => Most::OfSeries,
+        None => Most::NotKnown,
     }
 }
 
@@ -407,5 +422,48 @@ const fn day_word(rule: Option<DateRule>) -> Option<&'static str> {
         Some(DateRule::Start) => Some("first"),
         Some(DateRule::End) => Some("last"),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Months of a national series: `[from, to]` with so many deaths each.
+    fn rows(runs: &[(&str, &str, i64)]) -> Vec<NationalMonth> {
+        let of_run = |&(from, to, deaths): &(&str, &str, i64)| {
+            let months = Month::range(from.parse().unwrap(), to.parse().unwrap());
+            months.map(move |month| NationalMonth {
+                month,
+                events: 1,
+                deaths_best: deaths,
+                deaths_high: None,
+                events_by_type: [1, 0, 0],
+                deaths_by_type: None,
+                is_preliminary: false,
+            })
+        };
+        runs.iter().flat_map(of_run).collect()
+    }
+
+    #[test]
+    fn the_newest_year_is_compared_with_months_in_a_row_and_with_none_beyond_a_gap() {
+        let month = |text: &str| text.parse::<Month>().unwrap();
+        let whole = rows(&[
+            ("2020-01", "2020-12", 9),
+            ("2021-01", "2021-12", 2),
+            ("2022-01", "2022-12", 4),
+        ]);
+        assert!((change_of_latest(&whole).unwrap().value - 2.0).abs() < 1e-9);
+        // Four months of nine and eight of two are more than twelve of four; three and nine are not.
+        assert_eq!(most(&whole), Most::Since(month("2021-08")));
+        assert_eq!(most(&whole[12..]), Most::OfSeries);
+        let gap = rows(&[("2020-01", "2021-06", 9), ("2022-01", "2022-12", 4)]);
+        assert_eq!(change_of_latest(&gap), None, "the twelve months before are not all covered");
+        assert_eq!(most(&gap), Most::NotKnown);
+        let longer = rows(&[("2018-01", "2018-12", 9), ("2021-01", "2022-12", 4)]);
+        assert!((change_of_latest(&longer).unwrap().value - 1.0).abs() < 1e-9);
+        assert_eq!(most(&longer), Most::Since(month("2021-12")));
+        assert_eq!(most(&rows(&[("2022-01", "2022-05", 1)])), Most::NotKnown);
     }
 }

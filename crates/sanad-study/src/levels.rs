@@ -249,7 +249,10 @@ impl Record {
     pub(crate) fn read(observatory: &Observatory, threads: usize) -> Result<Self> {
         let case: Case = observatory.case()?;
         let (series, book) = (case.series(), observatory.places()?);
-        let covered = observatory.months_covered(&series, case.gwno, None).unwrap_or_default();
+        let covered = match observatory.months_covered(&series, case.gwno, None) {
+            Err(sanad_store::Error::Lacks { .. }) => Vec::new(),
+            covered => covered?,
+        };
         let ends = covered.first().zip(covered.last());
         let (mut placed, mut districts) = (Vec::new(), Vec::new());
         let (mut provinces_then, mut provinces) = (Vec::new(), Vec::new());

@@ -41,17 +41,19 @@ mod violence;
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
+use sanad_brief::latest::Lead;
 use sanad_brief::{Briefing, Marker};
 use sanad_case::ablation::Ablation;
 use sanad_case::month_series::MonthSeries;
 use sanad_case::{Case, Claims, DeclaredFamily, Document, Indicators, Outline, Sides, read_claims};
-use sanad_core::Month;
 use sanad_core::actor::{Actor, ActorKind, Family};
 use sanad_core::chronicle::ChronicleRecord;
 use sanad_core::chronicle::KnownIds;
 use sanad_core::place::PlaceBook;
+use sanad_core::{Month, Parts};
 use sanad_store::{
-    ConflictRelease, NationalSeries, Observatory, PanelRequest, PlacesOf, Tally, Unit,
+    ConflictRelease, NationalMonth, NationalSeries, Observatory, PanelRequest, PlacesOf, Tally,
+    Unit,
 };
 
 pub use crate::error::{Error, Result};
@@ -145,8 +147,18 @@ impl Study {
             series: series.clone(),
             ..PanelRequest::new(unit, from, to)
         };
-        let tallies =
-            |unit, places_of, from| at_home(observatory, &request(unit, places_of, from), threads);
+        // Four tallies, the newest months and the counts by day.
+        let parts = Parts::new(progress, 6);
+        let tallies = |unit, places_of, from| {
+            let found = at_home(observatory, &request(unit, places_of, from), threads);
+            parts.done();
+            found
+        };
+        let newest =
+            newest::read(observatory, &case, finest_unit(&book), &covered, [from, to], threads)?;
+        parts.done();
+        let daily = kinds::Daily::read(observatory, threads)?.map(|daily| daily.base());
+        parts.done();
         let finest = finest_unit(&book);
         let national = observatory.national_months()?;
         let study = Self {
@@ -161,7 +173,7 @@ impl Study {
             months: [from, to],
             months_apart: coverage::apart(&covered, [from, to]),
             source: sources::of_months(observatory, &case, [to.plus(-11).max(from), to])?,
-            newest: newest::read(observatory, &case, finest, &covered, [from, to], threads)?,
+            newest,
             own_state: own_state(&case, &actors),
             kinds: kinds(&actors),
             families: observatory.families()?,
@@ -172,7 +184,7 @@ impl Study {
             indicators,
             outline,
             claims,
-            daily: kinds::Daily::read(observatory, threads)?.map(|daily| daily.base()),
+            daily,
             ablation: ablation::shipped(observatory)?,
         };
         let events: f64 = study.provinces_now.iter().map(|tally| tally.events).sum();
@@ -225,7 +237,7 @@ impl Study {
             made_on: options.day,
             program: format!("sanad {}", env!("CARGO_PKG_VERSION")),
             headline: self.headline(fronts.as_ref()),
-            lead: self.lead(observatory, options.threads, false)?,
+            lead: self.lead(observatory, options.threads)?,
             markers: self.markers(),
             map,
             by_province: self.by_province(),
@@ -252,11 +264,11 @@ impl Study {
         let claims = self.trial(progress);
         progress.end(&format!("{} claims", claims.as_ref().map_or(0, |trial| trial.claims.len())));
         progress.begin("forecast, and try it on past years");
-        let lead = self.lead(observatory, options.threads, true)?;
+        let lead = Lead { outlook: self.latest_outlook(observatory, progress)?, ..briefing.lead };
         // Across years without places, nothing shows yet that a forecast by place is worth printing.
         let forecast = match lead.outlook.is_some() && self.newest.is_some() {
             true => None,
-            false => self.prospect(observatory, &briefing.map, options.threads)?,
+            false => self.prospect(observatory, &briefing.map, options.threads, progress)?,
         };
         let has_forecast = forecast.is_some() || lead.outlook.is_some();
         progress.end(if has_forecast { "12 months" } else { "the record is too short" });
@@ -267,6 +279,16 @@ impl Study {
         let briefing = Briefing { claims, forecast, policy, lead, ..briefing };
         let absent = absent::sections(&briefing, false);
         Ok(Briefing { absent, ..briefing })
+    }
+
+    /// The national months in a row that series are made of: the latest run of two years or more, or else
+    /// the longest. A month beyond a gap would stand in the place of one that nothing covers.
+    fn national_run(&self) -> &[NationalMonth] {
+        let months: Vec<Month> = self.national.months.iter().map(|row| row.month).collect();
+        let Some([from, to]) = coverage::unbroken(&months) else { return &[] };
+        let first = months.partition_point(|month| *month < from);
+        let end = months.partition_point(|month| *month <= to);
+        &self.national.months[first..end]
     }
 
     /// The finest unit of which the case lists places of today.

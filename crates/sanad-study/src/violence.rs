@@ -2,16 +2,17 @@
 
 use std::collections::BTreeMap;
 
+use sanad_brief::latest::Most;
 use sanad_brief::{FrontPeak, Headline, Measured, Monthly, National, NationalYear, Newest};
 use sanad_core::Month;
 use sanad_core::actor::Family;
 use sanad_front::rates::BlockBootstrap;
 use sanad_store::{NationalMonth, Tally, Unit};
 
-use super::Study;
 use super::fronts::MeasuredFronts;
 use super::geography::kind_of;
 use super::newest::NewestMonths;
+use super::{Study, coverage};
 
 /// Groups drawn one by one; the others are drawn together.
 const GROUPS_SHOWN: usize = 7;
@@ -165,14 +166,24 @@ impl Study {
         let deaths_best = deaths(months);
         let deaths_high: Option<i64> = months.iter().map(|row| row.deaths_high).sum();
         let events = months.iter().map(|row| row.events).sum();
-        let earlier = years.range(..year).rev().find(|(_, months)| deaths(months) >= deaths_best);
+        // What lies before a gap cannot be compared: years in it may have had more.
+        let covered: Vec<Month> = self.national.months.iter().map(|row| row.month).collect();
+        let run = coverage::last_run(&covered);
+        let in_run = |year: i32| covered.get(run).is_some_and(|first| first.year() <= year);
+        let mut earlier = years.range(..year).rev();
+        let earlier = earlier.find(|(_, months)| deaths(months) >= deaths_best);
+        let most = match earlier {
+            Some((&earlier, _)) if in_run(earlier) => Most::Since(earlier),
+            None if run == 0 => Most::OfSeries,
+            _ => Most::NotKnown,
+        };
         (year > self.months[1].year()).then(|| NationalYear {
             source: self.national_source.clone(),
             year,
             events,
             deaths_best,
             deaths_high,
-            most_since: earlier.map(|(&year, _)| year),
+            most,
         })
     }
 

@@ -207,7 +207,7 @@ impl Edition {
         let briefing = self.briefing(day, progress)?;
         self.prospect.get(|| {
             progress.begin("forecast, and try it on past years");
-            let found = study.prospect(&self.observatory, &briefing.map, self.threads)?;
+            let found = study.prospect(&self.observatory, &briefing.map, self.threads, progress)?;
             progress.end("done");
             Ok(found)
         })

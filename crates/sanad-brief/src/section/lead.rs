@@ -11,7 +11,7 @@ use super::policy::{BenchmarkLine, Status};
 use crate::Result;
 use crate::content::{Briefing, Move};
 use crate::fans;
-use crate::latest::{LatestOutlook, LatestTheatre, LatestYear, LevelLine};
+use crate::latest::{LatestOutlook, LatestTheatre, LatestYear, LevelLine, Most};
 use crate::text::capital;
 use crate::words;
 
@@ -68,12 +68,13 @@ fn what_is_new(year: &LatestYear) -> String {
             }
         ));
     }
-    match year.most_since {
-        Some(month) => text.push_str(&format!(
+    match year.most {
+        Most::Since(month) => text.push_str(&format!(
             ", and the most in twelve months since those that ended in {}.",
             words::month(month)
         )),
-        None => text.push_str(", and the most in any twelve months of the series."),
+        Most::OfSeries => text.push_str(", and the most in any twelve months of the series."),
+        Most::NotKnown => text.push('.'),
     }
     text
 }
@@ -146,14 +147,15 @@ fn forecast_sentence(outlook: &LatestOutlook) -> Option<String> {
     let country = outlook.places.first()?;
     let [low, _, middle, _, high] = country.total;
     Some(format!(
-        "For {} the forecast of {} has a median of {} (nine draws in ten from {} to {}; the twelve months \
-         before had {}), from “{}”{}.",
+        "For {} the forecast of {} has a median of {} (nine draws in ten from {} to {}{}), from “{}”{}.",
         words::months(outlook.months),
         outlook.target,
         words::whole(middle),
         words::whole(low),
         words::whole(high),
-        words::whole(country.before),
+        country.before.map_or_else(String::new, |deaths| {
+            format!("; the twelve months before had {}", words::whole(deaths))
+        }),
         outlook.shown,
         if outlook.shown == outlook.own {
             String::new()
@@ -214,7 +216,7 @@ fn totals(outlook: &LatestOutlook, names: &LevelNames) -> Markup {
                 @if is_other { th.n { "By “" (outlook.own) "”" } }
             } }
             tbody { @for place in &outlook.places { tr {
-                td { (place.name) } td { (place.level) } td.n { (words::whole(place.before)) }
+                td { (place.name) } td { (place.level) } td.n { @match place.before { Some(deaths) => (words::whole(deaths)), None => { span.missing { "no data" } } } }
                 td.n { (quantiles(place.total)) }
                 @if is_other { td.n { @if let Some(total) = place.own_total { (quantiles(total)) } } }
             } } }

@@ -2,9 +2,11 @@
 
 use std::path::Path;
 
-use sanad_core::Month;
+use sanad_core::{Month, Parts};
 use sanad_forecast::score::Row;
-use sanad_forecast::{Backtest, Benchmark, Model, Panel, Request, backtest, backtest_as_of, sanad};
+use sanad_forecast::{
+    Backtest, Benchmark, Model, Panel, Request, backtest_as_of, backtest_reporting, sanad,
+};
 use sanad_store::{Observatory, SharedColumns, export};
 
 use crate::args::{self, Form, MonthOfYear, MonthSpan};
@@ -182,20 +184,22 @@ fn one(
     material: &BacktestInput,
     windows: &[YearWindow],
     request: &Request,
+    after_each: &dyn Fn(),
 ) -> Result<Backtest> {
     let origins: Vec<usize> = windows.iter().map(|window| window.origin).collect();
     let truth = &material.outcomes.panel;
     if material.vintages.is_empty() {
-        return Ok(backtest(model, truth, &origins, request)?);
+        return Ok(backtest_reporting(model, truth, &origins, request, after_each)?);
     }
     let known = |origin: usize| {
+        after_each();
         let at = origins.iter().position(|&other| other == origin).unwrap_or(0);
         &material.vintages[at]
     };
     Ok(backtest_as_of(model, known, truth, &origins, request)?)
 }
 
-/// Back-tests every model; `progress` hears of each.
+/// Back-tests every model; `progress` hears of each window of each.
 fn all(
     models: &[Box<dyn Model>],
     material: &BacktestInput,
@@ -204,10 +208,11 @@ fn all(
     progress: &dyn Progress,
 ) -> Result<Vec<Backtest>> {
     progress.begin("back-test");
+    let parts = Parts::new(progress, models.len() * windows.len());
+    let after_each = || parts.done();
     let mut done = Vec::new();
     for model in models {
-        progress.advance(done.len(), models.len());
-        done.push(one(model.as_ref(), material, windows, request)?);
+        done.push(one(model.as_ref(), material, windows, request, &after_each)?);
     }
     let cells: usize = done.iter().map(|result| result.scores.rows().len()).sum();
     progress.end(&format!("{} models, {cells} cells scored", models.len()));
@@ -250,7 +255,7 @@ fn write_scores(
     done: &[Backtest],
 ) -> Result<()> {
     let step = Step::begin("score and report");
-    let lines = all_lines(material, windows, done, options.seed)?;
+    let lines = all_lines(material, windows, done, options.seed, &step)?;
     export::write_file(&scoring::table(&lines)?, None, &options.out.join("scores.csv"))?;
     let keys: Vec<String> = material.outcomes.places.iter().map(|place| place.id.clone()).collect();
     let reference = done.iter().find(|result| result.model == REFERENCES[0]);
@@ -303,14 +308,17 @@ fn described_command(options: &args::BacktestArgs) -> String {
     )
 }
 
-/// Scores of every model by window, over all windows, and over places that were active.
+/// Scores of every model by window, over all windows, and over places that were active. `progress` hears
+/// of every model.
 fn all_lines(
     material: &BacktestInput,
     windows: &[YearWindow],
     done: &[Backtest],
     seed: u64,
+    progress: &dyn Progress,
 ) -> Result<Vec<Line>> {
     let named = named(done);
+    let parts = Parts::new(progress, named.len());
     let panel = &material.outcomes.panel;
     let mut lines = Vec::new();
     for &model in &named {
@@ -328,6 +336,7 @@ fn all_lines(
         lines.extend(scoring::lines(model, &benchmarks, "all", |_| true, seed)?);
         let active = |row: &Row| scoring::is_active(panel, row);
         lines.extend(scoring::lines(model, &benchmarks, "active", active, seed)?);
+        parts.done();
     }
     Ok(lines)
 }
@@ -362,7 +371,7 @@ mod tests {
     }
 
     #[test]
-    fn progress_hears_of_every_model() {
+    fn progress_hears_of_every_window_of_every_model() {
         let panel = Panel::new(480, 2, 30, (0..60).map(f64::from).collect()).unwrap();
         let place = |id: &str| sanad_study::outcome::Place {
             id: id.to_owned(),
@@ -374,11 +383,13 @@ mod tests {
         let material = BacktestInput { outcomes, vintages: Vec::new(), label: String::new() };
         let heard = Heard::default();
         let request = Request::new(1..=2, 10, 1).unwrap();
-        let windows = [YearWindow { year: 2021, origin: 20 }];
+        let windows = [20, 24].map(|origin| YearWindow { year: 2021, origin });
         let done = all(&models("zeros").unwrap(), &material, &windows, &request, &heard).unwrap();
         assert_eq!(done.len(), 3);
         let heard = heard.0.into_inner().unwrap();
-        assert_eq!(heard, ["back-test", "0 of 3", "1 of 3", "2 of 3", "end"]);
+        let parts = (0..=6).map(|done| format!("{done} of 6"));
+        let expected = ["back-test".to_owned()].into_iter().chain(parts).chain(["end".to_owned()]);
+        assert_eq!(heard, expected.collect::<Vec<_>>());
         let table = scoring::summary(&named(&done), REFERENCES[0]).unwrap();
         assert_eq!(table.num_rows(), 3);
     }

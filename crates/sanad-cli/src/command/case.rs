@@ -33,7 +33,7 @@ fn make(new: &CaseNew, threads: usize) -> Result<()> {
     let country = country(&new.country)?;
     let (beside, name) = target(&new.folder)?;
     let step = Step::begin(format!("read {}", new.ged.display()));
-    let events = sanad_store::read_event_file(&new.ged)?;
+    let events = sanad_store::read_event_file(&new.ged, &step)?;
     step.end(&format!("{} events", events.ged.events.len()));
     diagnostics(&new.ged, &events.ged.diagnostics);
     let borders = borders(new)?;
@@ -151,7 +151,7 @@ fn count(
     let mut observatory = Observatory::open_or_new(place.path())?;
     observatory.import_case(uncounted.path(), false, today()?)?;
     let incoming = |path| -> Result<ImportFile<'_>> {
-        Ok(ImportFile { path, card: None, strict: false, today: today()? })
+        Ok(ImportFile { path, card: None, strict: false, today: today()?, progress: &step })
     };
     if let (Some(path), Some(level)) = (&new.boundaries, made.boundary_level) {
         let file = incoming(path)?;

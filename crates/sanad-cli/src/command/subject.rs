@@ -56,7 +56,7 @@ pub(crate) fn open(subject: &Subject) -> Result<Opened> {
 
 fn read_case(observatory: &mut Observatory, case: &Path) -> Result<()> {
     let step = Step::begin("read the case's files");
-    let reports = observatory.import_case(case, false, today()?)?;
+    let reports = observatory.import_case_reporting(case, false, today()?, &step)?;
     let diagnostics: usize = reports.iter().map(|report| report.diagnostics.len()).sum();
     step.end(&format!("{} files, {diagnostics} diagnostics", reports.len()));
     for report in reports.iter().filter(|report| !report.diagnostics.is_empty()) {

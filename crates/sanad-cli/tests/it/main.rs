@@ -2,6 +2,7 @@
 //! refused command leaves behind.
 #![allow(clippy::disallowed_methods, clippy::print_stderr)]
 
+mod advice;
 mod architecture;
 mod bad_boundaries;
 mod bad_cases;

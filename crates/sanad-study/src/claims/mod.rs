@@ -7,8 +7,6 @@ mod series;
 mod verdict;
 mod wording;
 
-use std::sync::atomic::{AtomicUsize, Ordering};
-
 use rayon::prelude::*;
 use sanad_brief::section::claims::{Branching, Trial, TriedClaim, Verdict};
 use sanad_case::{Claim, Claims, Sign, Test};
@@ -17,15 +15,17 @@ use super::excitation::Excitation;
 use super::levels::by_pair;
 use super::{Progress, Study};
 use procedure::{ReadDays, Reason, TestEvidence};
+use sanad_core::Parts;
 use verdict::{Judgement, judge};
 
 impl Study {
     /// Tries every claim; nothing when the case has none. `progress` hears of each claim that was tried.
     pub fn trial(&self, progress: &dyn Progress) -> Option<Trial> {
         let claims = self.claims.as_ref()?;
-        let days = self.read_days();
-        let (done, total) = (AtomicUsize::new(0), claims.claims.len() * days.len().max(1));
-        let advance = || progress.advance(done.fetch_add(1, Ordering::Relaxed) + 1, total);
+        let readings = self.day_readings().len();
+        let parts = Parts::new(progress, readings + claims.claims.len() * readings.max(1));
+        let advance = || parts.done();
+        let days = self.read_days(&advance);
         let first = self.evidence(claims, days.first(), None, &advance);
         let others = days
             .iter()

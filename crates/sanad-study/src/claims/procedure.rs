@@ -455,16 +455,24 @@ impl Study {
 
     /// The days under every reading that changes them, the excitation model fitted once for each; nothing
     /// without daily counts.
-    pub(super) fn read_days(&self) -> Vec<ReadDays> {
+    /// `after_each` is called after every reading.
+    pub(super) fn read_days(&self, after_each: &(dyn Fn() + Sync)) -> Vec<ReadDays> {
         let Some(daily) = &self.daily else { return Vec::new() };
-        let kinds: Vec<&str> = daily.cycle.kinds.iter().map(|kind| kind.id.as_str()).collect();
-        let readings = daily.readings(&kinds, [daily.cycle.from, daily.cycle.to]);
+        let readings = self.day_readings();
         let read = |reading: KindReading| {
             let daily = daily.under(reading);
             let fitted = Excitation::fit(&daily).map_err(|e| stopped(&e));
+            after_each();
             ReadDays { reading, daily, fitted }
         };
         readings.into_par_iter().map(read).collect()
+    }
+
+    /// The readings of events that are not told apart under which the days differ; none without days.
+    pub(super) fn day_readings(&self) -> Vec<KindReading> {
+        let Some(daily) = &self.daily else { return Vec::new() };
+        let kinds: Vec<&str> = daily.cycle.kinds.iter().map(|kind| kind.id.as_str()).collect();
+        daily.readings(&kinds, [daily.cycle.from, daily.cycle.to])
     }
 }
 

@@ -64,8 +64,9 @@ impl Study {
             Quantity::Deaths => row.deaths_best as f64,
             _ => row.events as f64,
         };
-        let from = self.national.months.first().map_or(self.months[0], |row| row.month);
-        ClaimMonths { from, values: self.national.months.iter().map(value).collect() }
+        let run = self.national_run();
+        let from = run.first().map_or(self.months[0], |row| row.month);
+        ClaimMonths { from, values: run.iter().map(value).collect() }
     }
 
     /// State-based counts by pair of sides, of the first stretch of final months that the case ships. A
