@@ -304,7 +304,7 @@ mod tests {
         let sum = |slopes: &[(usize, f64)], k: usize| -> f64 {
             slopes.iter().filter(|(l, _)| *l == k).map(|(_, slope)| slope).sum()
         };
-        let expected = adjustment.value_and_slope(layout, &x).1;
+        let expected = adjustment.value_and_slope(layout, &adjustment.move_to(layout, &x)).1;
         for k in 0..x.len() {
             let (found, expected) = (sum(&slopes, k), sum(&expected, k));
             assert!(
