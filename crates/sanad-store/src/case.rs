@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::NaiveDate;
 use datafusion::arrow::array::RecordBatch;
@@ -29,6 +30,29 @@ use crate::series::{SeriesOptions, stage_series};
 use crate::shipped::unknown_format;
 use crate::snapshot::Snapshot;
 use crate::table::Columns;
+
+/// The places that were read last, with the texts that they were read from: the case's card and its list
+/// of places. Every question asks for them, and reading them takes longer than most questions.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct ReadPlaces(Arc<Mutex<Option<([String; 2], PlaceBook)>>>);
+
+impl ReadPlaces {
+    /// The places of these texts; `read` is given the list where they are not those that were read last.
+    fn book(
+        &self,
+        texts: [String; 2],
+        read: impl FnOnce(&str) -> Result<PlaceBook>,
+    ) -> Result<PlaceBook> {
+        // A thread that failed with the lock in its hand left what was there before.
+        let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, book)) = last.as_ref().filter(|(known, _)| *known == texts) {
+            return Ok(book.clone());
+        }
+        let book = read(&texts[1])?;
+        *last = Some((texts, book.clone()));
+        Ok(book)
+    }
+}
 
 impl Observatory {
     /// Imports a case: the card `case.toml` in `folder` and every file it names. The whole case
@@ -107,13 +131,16 @@ impl Observatory {
         let Some(snapshot) = self.newest_import("places") else {
             return Ok(PlaceBook::default());
         };
-        let case = self.case()?;
-        let (current_on, levels) = (case.current_on, case.levels);
         let (path, text) = self.kept_text(snapshot, "places")?;
-        read_places(&text)
-            .and_then(|places| places.into_book(current_on))
-            .map(|book| book.with_source_levels(levels))
-            .map_err(|e| Error::damaged(&path, e))
+        let card = self.newest_import("case").ok_or(Error::Lacks { missing: Missing::Places })?;
+        let texts = [self.kept_text(card, "case")?.1, text];
+        self.read_places().book(texts, |text| {
+            let case = self.case()?;
+            read_places(text)
+                .and_then(|places| places.into_book(case.current_on))
+                .map(|book| book.with_source_levels(case.levels))
+                .map_err(|e| Error::damaged(&path, e))
+        })
     }
 
     /// The organisations and states of the case that was imported last.
@@ -391,6 +418,9 @@ fn stage_shipped(
         "counts" => crate::counts::stage_counts(writer, file, case.gwno),
         "ablation" => crate::ablation::stage_ablation(writer, file, case.gwno, |hash| {
             own_source(file, "ablation".to_owned(), "Forecasts with and without".to_owned(), hash)
+        }),
+        crate::trials::TRIALS => crate::trials::stage_trials(writer, file, case.gwno, |hash| {
+            own_source(file, format.to_owned(), "Trials of the forecast".to_owned(), hash)
         }),
         "country-months" => stage_country_months(writer, file, case),
         "month-series" => {

@@ -54,6 +54,7 @@ mod sql;
 mod state;
 mod table;
 mod tally;
+mod trials;
 mod unplaced;
 mod verify;
 mod view;

@@ -35,11 +35,13 @@ pub mod scenarios;
 pub mod scoring;
 mod sources;
 pub mod tables;
+pub mod trials;
 mod violence;
 
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
+use sanad_brief::latest::Lead;
 use sanad_brief::{Briefing, Marker};
 use sanad_case::ablation::Ablation;
 use sanad_case::month_series::MonthSeries;
@@ -224,7 +226,7 @@ impl Study {
             made_on: options.day,
             program: format!("sanad {}", env!("CARGO_PKG_VERSION")),
             headline: self.headline(fronts.as_ref()),
-            lead: self.lead(observatory, options.threads, false)?,
+            lead: self.lead(observatory, options.threads)?,
             markers: self.markers(),
             map,
             by_province: self.by_province(),
@@ -250,18 +252,19 @@ impl Study {
         let claims = self.trial(progress);
         progress.end(&format!("{} claims", claims.as_ref().map_or(0, |trial| trial.claims.len())));
         progress.begin("forecast, and try it on past years");
-        let lead = self.lead(observatory, options.threads, true)?;
+        let outlook = self.latest_outlook(observatory)?;
         // Across years without places, nothing shows yet that a forecast by place is worth printing.
-        let forecast = match lead.outlook.is_some() && self.newest.is_some() {
+        let forecast = match outlook.is_some() && self.newest.is_some() {
             true => None,
             false => self.prospect(observatory, &briefing.map, options.threads)?,
         };
-        let has_forecast = forecast.is_some() || lead.outlook.is_some();
+        let has_forecast = forecast.is_some() || outlook.is_some();
         progress.end(if has_forecast { "12 months" } else { "the record is too short" });
         progress.begin("run the scenarios");
         let policy = policy::policy(observatory, Month::from_date(options.day), options.threads)?;
         let found = policy.as_ref().map_or(0, |policy| policy.scenarios.len());
         progress.end(&format!("{found} scenarios"));
+        let lead = Lead { outlook, ..briefing.lead };
         let briefing = Briefing { claims, forecast, policy, lead, ..briefing };
         let absent = absent::sections(&briefing, false);
         Ok(Briefing { absent, ..briefing })
