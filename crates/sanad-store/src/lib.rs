@@ -2,6 +2,7 @@
 #![allow(clippy::disallowed_methods)]
 
 mod ablation;
+mod answers;
 mod cache;
 mod case;
 mod checked;
@@ -60,6 +61,7 @@ mod verify;
 mod view;
 mod vintage;
 
+pub use answers::{Answer, Answers, Question};
 pub use cache::Manifest;
 pub use compact::Compaction;
 pub use conflicts::ConflictRelease;
