@@ -42,6 +42,7 @@ mod panel;
 mod place_tables;
 mod placing;
 mod pointer;
+mod read_places;
 mod record_files;
 mod record_tables;
 mod records;

@@ -7,13 +7,13 @@ use std::time::Duration;
 
 use chrono::NaiveDate;
 
-use crate::case::ReadPlaces;
 use crate::disk;
 use crate::durable::{self, UNFINISHED};
 use crate::engine::read_parquet;
 use crate::error::{Error, Result};
 use crate::hash::Digest;
 use crate::pointer::{Pointer, PointerFile};
+use crate::read_places::ReadPlaces;
 use crate::session::Sessions;
 use crate::shelf::Shelf;
 use crate::snapshot::Snapshot;
