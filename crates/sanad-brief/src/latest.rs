@@ -94,6 +94,8 @@ pub struct LatestOutlook {
     pub scores: Vec<LatestScore>,
     /// First and last year that they were tried on.
     pub tried_on: [i32; 2],
+    /// Why trials that the case ships do not count, so that the models were tried again.
+    pub retried: Option<String>,
     /// Whether the own model is better than every benchmark by the rule of the page.
     pub is_better: bool,
     /// The country, then theatres.

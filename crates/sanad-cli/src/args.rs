@@ -20,7 +20,7 @@ mod scenario;
 mod serve;
 
 pub(crate) use ablation::AblationArgs;
-pub(crate) use case::{AttributeList, CaseArgs, CaseCommand, CaseNew};
+pub(crate) use case::{AttributeList, CaseArgs, CaseCommand, CaseNew, CaseTrials};
 pub(crate) use cycle::{
     CapabilityArgs, CapabilityTable, CycleArgs, CycleTable, InterventionTable, Interventions,
     KindYearTable, KindYearsArgs,
@@ -64,7 +64,7 @@ pub(crate) enum Command {
     Brief(Brief),
     /// Serve pages and tables to a browser and to programs on this machine, read-only
     Serve(Serve),
-    /// Make a new case
+    /// Make a new case, or a table that a case ships
     Case(CaseArgs),
     /// Try the text's causal claims and print a verdict on each
     Claims(ClaimsArgs),

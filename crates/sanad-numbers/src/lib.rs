@@ -11,6 +11,7 @@ mod linalg;
 pub mod mixing;
 mod normal;
 mod optimise;
+mod products;
 mod quantile;
 
 pub use draw::poisson;
@@ -18,4 +19,5 @@ pub use error::Error;
 pub use linalg::{Cholesky, Matrix, dot, inverse_spd, spectral_radius};
 pub use normal::{NormalTails, normal_density, normal_quantile, normal_tails};
 pub use optimise::{Bounds, Derivatives, Minimum, Objective, minimise};
+pub use products::{combinations, inner_products, lower_inner_products};
 pub use quantile::{central, mean, variance, variance_around};

@@ -124,13 +124,16 @@ impl Observatory {
         let Some(snapshot) = self.newest_import("places") else {
             return Ok(PlaceBook::default());
         };
-        let case = self.case()?;
-        let (current_on, levels, names) = (case.current_on, case.levels, case.level_names);
         let (path, text) = self.kept_text(snapshot, "places")?;
-        read_places(&text)
-            .and_then(|places| places.into_book(current_on))
-            .map(|book| book.with_source_levels(levels).with_level_names(names))
-            .map_err(|e| Error::damaged(&path, e))
+        let card = self.newest_import("case").ok_or(Error::Lacks { missing: Missing::Places })?;
+        let texts = [self.kept_text(card, "case")?.1, text];
+        self.read_places().book(texts, |text| {
+            let case = self.case()?;
+            read_places(text)
+                .and_then(|places| places.into_book(case.current_on))
+                .map(|book| book.with_source_levels(case.levels).with_level_names(case.level_names))
+                .map_err(|e| Error::damaged(&path, e))
+        })
     }
 
     /// The organisations and states of the case that was imported last.
@@ -437,6 +440,9 @@ fn stage_shipped(
         "counts" => crate::counts::stage_counts(writer, file, case.gwno),
         "ablation" => crate::ablation::stage_ablation(writer, file, case.gwno, |hash| {
             own_source(file, "ablation".to_owned(), "Forecasts with and without".to_owned(), hash)
+        }),
+        crate::trials::TRIALS => crate::trials::stage_trials(writer, file, case.gwno, |hash| {
+            own_source(file, format.to_owned(), "Trials of the forecast".to_owned(), hash)
         }),
         "country-months" => stage_country_months(writer, file, case),
         "month-series" => {

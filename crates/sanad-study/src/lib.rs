@@ -36,6 +36,7 @@ pub mod scenarios;
 pub mod scoring;
 mod sources;
 pub mod tables;
+pub mod trials;
 mod violence;
 
 use std::collections::BTreeMap;
@@ -264,18 +265,19 @@ impl Study {
         let claims = self.trial(progress);
         progress.end(&format!("{} claims", claims.as_ref().map_or(0, |trial| trial.claims.len())));
         progress.begin("forecast, and try it on past years");
-        let lead = Lead { outlook: self.latest_outlook(observatory, progress)?, ..briefing.lead };
+        let outlook = self.latest_outlook(observatory, progress)?;
         // Across years without places, nothing shows yet that a forecast by place is worth printing.
-        let forecast = match lead.outlook.is_some() && self.newest.is_some() {
+        let forecast = match outlook.is_some() && self.newest.is_some() {
             true => None,
             false => self.prospect(observatory, &briefing.map, options.threads, progress)?,
         };
-        let has_forecast = forecast.is_some() || lead.outlook.is_some();
+        let has_forecast = forecast.is_some() || outlook.is_some();
         progress.end(if has_forecast { "12 months" } else { "the record is too short" });
         progress.begin("run the scenarios");
         let policy = policy::policy(observatory, Month::from_date(options.day), options.threads)?;
         let found = policy.as_ref().map_or(0, |policy| policy.scenarios.len());
         progress.end(&format!("{found} scenarios"));
+        let lead = Lead { outlook, ..briefing.lead };
         let briefing = Briefing { claims, forecast, policy, lead, ..briefing };
         let absent = absent::sections(&briefing, false);
         Ok(Briefing { absent, ..briefing })

@@ -7,6 +7,8 @@ use clap::{Args, Subcommand};
 use sanad_core::place::Level;
 use sanad_source::boundaries::NamedAttributes;
 
+use super::Subject;
+
 #[derive(Debug, Args)]
 pub(crate) struct CaseArgs {
     #[command(subcommand)]
@@ -17,6 +19,17 @@ pub(crate) struct CaseArgs {
 pub(crate) enum CaseCommand {
     /// Write a new case of a country from its events and, if there are any, borders
     New(CaseNew),
+    /// Try the forecast of a briefing on past years, for the case to ship
+    Trials(CaseTrials),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CaseTrials {
+    #[command(flatten)]
+    pub(crate) subject: Subject,
+    /// The file to write (.csv); stdout when absent
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

@@ -9,13 +9,13 @@ use sanad_core::diagnostic::Diagnostic;
 use sanad_core::place::Level;
 use sanad_source::boundaries::{NamedAttributes, Reading};
 use sanad_store::{EventFile, ImportFile, Observatory, export};
-use sanad_study::Error as StudyError;
+use sanad_study::{Error as StudyError, Progress as _, Study};
 use tempfile::TempDir;
 
-use crate::args::{CaseArgs, CaseCommand, CaseNew};
-use crate::command::today;
+use crate::args::{CaseArgs, CaseCommand, CaseNew, CaseTrials, Form};
+use crate::command::{check_ending, print, subject, today};
 use crate::error::{Error, Result};
-use crate::progress::Step;
+use crate::progress::{Step, Terminal};
 use crate::report::{self, say};
 
 /// Diagnostics that are shown of each file.
@@ -24,6 +24,23 @@ const SHOWN: usize = 5;
 pub(crate) fn run(request: &CaseArgs, threads: usize) -> Result<()> {
     match &request.what {
         CaseCommand::New(new) => make(new, threads),
+        CaseCommand::Trials(trials) => try_forecast(trials, threads),
+    }
+}
+
+/// Tries the forecast of a briefing on past years.
+fn try_forecast(request: &CaseTrials, threads: usize) -> Result<()> {
+    request.out.as_deref().map_or(Ok(()), check_ending)?;
+    let opened = subject::open(&request.subject)?;
+    let study = Study::read(&opened.observatory, threads, &Terminal::default())?;
+    let progress = Terminal::default();
+    progress.begin("try the forecast on past years");
+    let table = study.trials(&opened.observatory, &progress)?;
+    let table = table.ok_or(StudyError::CaseLacks { missing: "final national months" })?;
+    progress.end(&format!("{} months scored", table.num_rows()));
+    match &request.out {
+        Some(path) => Ok(export::write_file(&table, None, path)?),
+        None => print(&table, Form::Csv),
     }
 }
 

@@ -20,6 +20,7 @@ mod front_methods;
 mod fronts;
 mod gaps;
 mod hints;
+mod kept;
 mod kill;
 mod models;
 mod narrative;

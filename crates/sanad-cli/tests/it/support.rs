@@ -185,6 +185,8 @@ impl Lab {
         let mut command = Command::new(SANAD);
         command.args(arguments).current_dir(self.folder.path()).stdin(Stdio::null());
         command.env_remove("RUST_BACKTRACE").env("COLUMNS", "100");
+        // What is kept of a case's answers goes with the folder.
+        command.env("XDG_CACHE_HOME", self.path("cache"));
         command
     }
 

@@ -15,6 +15,7 @@ mod narrative;
 mod network;
 mod scenarios;
 mod simulation;
+mod trials;
 
 pub use ablation::ablation_table;
 pub use benchmarks::benchmark_table;
@@ -29,3 +30,4 @@ pub use narrative::narrative_table;
 pub use network::{organisation_table, tie_month_table};
 pub use scenarios::{influence_table, scenario_table};
 pub use simulation::{path_table, quantile_table};
+pub use trials::trial_table;
