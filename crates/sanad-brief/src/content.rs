@@ -9,13 +9,14 @@ use chrono::NaiveDate;
 use sanad_core::Estimate;
 use sanad_core::actor::TieKind;
 use sanad_core::chronicle::Front;
+use sanad_core::place::{LevelName, LevelNames};
 use sanad_core::{Month, Period};
 
 use self::claims::Trial;
 use self::forecast::Outlook;
 use self::fronts::{NarrativePanels, Standing};
 use self::policy::Policy;
-use crate::latest::Lead;
+use crate::latest::{Lead, Most};
 
 /// All that one briefing shows.
 #[derive(Debug, Clone, PartialEq)]
@@ -82,6 +83,8 @@ pub struct Headline {
     pub source: String,
     /// What the finest places counted are.
     pub finest: PlaceKind,
+    /// What the case calls its places.
+    pub names: LevelNames,
     /// The newest months counted by place, where they lie beyond a gap.
     pub newest: Option<Newest>,
     /// The last twelve months in a row that are counted by place.
@@ -140,7 +143,7 @@ pub struct NationalYear {
     /// Deaths, high estimate, where the release has one.
     pub deaths_high: Option<i64>,
     /// The last earlier year with at least as many deaths.
-    pub most_since: Option<i32>,
+    pub most: Most<i32>,
 }
 
 /// The greatest index of a month.
@@ -181,13 +184,23 @@ pub enum PlaceKind {
 }
 
 impl PlaceKind {
-    /// The word for one; with an s for several.
+    /// What the case calls one of them.
     #[must_use]
-    pub const fn as_str(self) -> &'static str {
+    pub fn one(self, names: &LevelNames) -> &str {
         match self {
             Self::Country => "country",
-            Self::Province => "province",
-            Self::District => "district",
+            Self::Province => &names.adm1.one,
+            Self::District => &names.adm2.one,
+        }
+    }
+
+    /// What the case calls several of them.
+    #[must_use]
+    pub fn several(self, names: &LevelNames) -> &str {
+        match self {
+            Self::Country => "countries",
+            Self::Province => &names.adm1.several,
+            Self::District => &names.adm2.several,
         }
     }
 }
@@ -197,6 +210,8 @@ impl PlaceKind {
 pub struct DistrictMap {
     /// What the places shown are.
     pub kind: PlaceKind,
+    /// What the case calls its places.
+    pub names: LevelNames,
     /// First and last month.
     pub months: [Month; 2],
     /// The districts.
@@ -260,6 +275,8 @@ pub struct National {
 pub struct Fronts {
     /// First month.
     pub from: Month,
+    /// What the case calls the places compared.
+    pub places: LevelName,
     /// One block per front.
     pub blocks: Vec<FrontBlock>,
     /// No index where the evidence share is below this.
@@ -281,6 +298,8 @@ pub struct Fronts {
 /// When people were surveyed, and where never.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PeopleSurveyed {
+    /// What the case calls the places compared.
+    pub places: LevelName,
     /// What the case wants to know of people, in the order of its declaration.
     pub questions: Vec<SurveyLine>,
     /// Provinces for which the data at hand have no answer, of any year.

@@ -41,7 +41,8 @@ fn markers(briefing: &Briefing, from: Month, len: usize) -> Vec<Marker> {
 /// Deaths by district, on shapes where they are known and as tiles where not.
 pub(crate) fn map(briefing: &Briefing) -> Result<Figure> {
     let map = &briefing.map;
-    let (span, unit) = (words::months(map.months), map.kind.as_str());
+    let (span, unit) = (words::months(map.months), map.kind.one(&map.names));
+    let units = map.kind.several(&map.names);
     let greatest = map.districts.iter().filter(|d| d.deaths.is_some());
     let greatest =
         greatest.max_by(|a, b| a.deaths.unwrap_or(0.0).total_cmp(&b.deaths.unwrap_or(0.0)));
@@ -51,23 +52,24 @@ pub(crate) fn map(briefing: &Briefing) -> Result<Figure> {
     );
     let shape = map.shapes_from.as_ref().map_or_else(
         || match map.kind {
-            PlaceKind::District => {
-                "One tile per district, provinces kept together and near where they lie.".to_owned()
-            }
+            PlaceKind::District => format!(
+                "One tile per {unit}, {} kept together and near where they lie.",
+                map.names.adm1.several
+            ),
             _ => format!("One tile per {unit}, near where it lies."),
         },
         |from| format!("Shapes: {from}, simplified."),
     );
     let caption = format!(
         "Deaths, best estimate, all types of violence. {shape} {} deaths could not be placed in a \
-         {unit} and are not shown; {} were shared out between {unit}s that the source does \
+         {unit} and are not shown; {} were shared out between {units} that the source does \
          not tell apart. Source: {}.",
         words::whole(map.unplaced_deaths),
         words::whole(map.shared_deaths),
         briefing.headline.source,
     );
     let description = format!(
-        "A map of {unit}s, darker where more people were killed; a list of the {unit}s with most \
+        "A map of {units}, darker where more people were killed; a list of the {units} with most \
          deaths beside it."
     );
     let heading = Heading::new("districts", &title, &caption, &description);
@@ -306,9 +308,12 @@ pub(crate) fn fronts(briefing: &Briefing, fronts: &Fronts) -> Result<Figure> {
     );
     let heading = Heading::new(
         "fronts",
-        "Where each front was strained, by province and month",
+        &format!("Where each front was strained, by {} and month", fronts.places.one),
         &caption,
-        "Three blocks of horizontal strips, one strip per province, one cell per month.",
+        &format!(
+            "Three blocks of horizontal strips, one strip per {}, one cell per month.",
+            fronts.places.one
+        ),
     );
     let markers = markers(briefing, fronts.from, len);
     let mut figure = strips(

@@ -24,15 +24,25 @@ pub struct LatestYear {
     /// Deaths divided by those of the twelve months before: lower end of the 95 % interval, ratio, upper
     /// end.
     pub change: Option<[f64; 3]>,
-    /// Last month of the last earlier twelve months with at least as many deaths; nothing where there
-    /// are none.
-    pub most_since: Option<Month>,
+    /// Last month of the last earlier twelve months with at least as many deaths.
+    pub most: Most<Month>,
     /// Deaths by theatre, as the conflicts' names imply it.
     pub theatres: Vec<LatestTheatre>,
     /// Stretches of the twelve months that are known by place.
     pub by_place: Vec<[Month; 2]>,
     /// The last month before the twelve that is known by place.
     pub by_place_before: Option<Month>,
+}
+
+/// Since when a number is the greatest of its series.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Most<T> {
+    /// As many were last counted then, and everything since is covered.
+    Since(T),
+    /// Nowhere else in the series, which has no gap.
+    OfSeries,
+    /// Nowhere since a gap in the series, before which there may have been more or fewer.
+    NotKnown,
 }
 
 /// A theatre in the newest twelve months.
@@ -84,6 +94,8 @@ pub struct LatestOutlook {
     pub scores: Vec<LatestScore>,
     /// First and last year that they were tried on.
     pub tried_on: [i32; 2],
+    /// Why trials that the case ships do not count, so that the models were tried again.
+    pub retried: Option<String>,
     /// Whether the own model is better than every benchmark by the rule of the page.
     pub is_better: bool,
     /// The country, then theatres.
@@ -108,8 +120,8 @@ pub struct LatestScore {
 pub struct LatestPlace {
     /// Level: "country" or "theatre".
     pub level: &'static str,
-    /// Deaths in as many months before.
-    pub before: f64,
+    /// Deaths in as many months before; nothing where one of them is covered by no release.
+    pub before: Option<f64>,
     /// Deaths over all months forecast: quantiles at 5, 25, 50, 75 and 95 %, by the model shown.
     pub total: [f64; 5],
     /// The same by the own model, where another is shown.

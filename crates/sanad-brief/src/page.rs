@@ -59,7 +59,7 @@ pub fn render(briefing: &Briefing) -> Result<String> {
                     }
                     @if let Some(section) = &forecast { (section) }
                     @for (comparison, drawn) in &comparisons { (comparison_section(comparison, drawn)) }
-                    @if let Some(panel) = &briefing.capability { (section::capability::section(panel)) }
+                    @if let Some(panel) = &briefing.capability { (section::capability::section(panel, &briefing.headline.names.adm2.several)) }
                     @if let Some(claims) = &claims { (claims) }
                     @if let Some(policy) = &policy { (policy) }
                     @if !briefing.chronicle.is_empty() { (chronicle_section(briefing, chronicle.as_ref())) }
@@ -80,9 +80,12 @@ fn violence_section(briefing: &Briefing, earlier: &[String]) -> Result<Markup> {
     let by_province = drawing::stacked(
         briefing,
         "by-province",
-        "province of its day",
-        "Not placed: events known only to the country or to a wider region. A province that was \
-         merged is shown apart until then.",
+        &crate::parts::of_its_day(briefing),
+        &format!(
+            "Not placed: events known only to the country or to a wider region. A {} that was merged \
+             is shown apart until then.",
+            briefing.headline.names.adm1.one
+        ),
         &briefing.by_province,
     )?;
     let by_family = drawing::stacked(
@@ -279,7 +282,7 @@ fn basis_section(briefing: &Briefing, basis: &Basis) -> Markup {
                 @if !briefing.chronicle.is_empty() {
                     li { "The chronicle " @if !briefing.text.is_empty() { "follows one text (" (briefing.text) "); it " } "is a selection, and what it does not record is not evidence of absence." }
                 }
-                li { "Indices are counts on a logarithmic scale, not rates; compare a province with itself before comparing it with another." }
+                li { "Indices are counts on a logarithmic scale, not rates; compare a " (briefing.headline.names.adm1.one) " with itself before comparing it with another." }
                 li { "An association in time is not a cause." @if briefing.claims.is_none() { " No claim of the text has been tested on this page." } }
                 @if !basis.territory_note.is_empty() { li { (basis.territory_note) } }
             }

@@ -16,11 +16,13 @@ use crate::words as sentences_of;
 ///
 /// ```
 /// use sanad_brief::{Headline, PlaceKind, parts::sentences};
+/// use sanad_core::place::LevelNames;
 /// use sanad_core::{Estimate, Month};
 ///
 /// let headline = Headline {
 ///     source: "UCDP GED 25.1".to_owned(),
 ///     finest: PlaceKind::District,
+///     names: LevelNames::default(),
 ///     newest: None,
 ///     months: ["2024-01".parse::<Month>()?, "2024-12".parse()?],
 ///     events: 410.0,
@@ -49,6 +51,11 @@ pub fn map(briefing: &Briefing) -> Result<Option<Figure>> {
     (!briefing.map.districts.is_empty()).then(|| drawing::map(briefing)).transpose()
 }
 
+/// What the months are counted by: "province of its day".
+pub(crate) fn of_its_day(briefing: &Briefing) -> String {
+    format!("{} of its day", briefing.headline.names.adm1.one)
+}
+
 /// Deaths per month by province of its day.
 ///
 /// # Errors
@@ -56,7 +63,7 @@ pub fn map(briefing: &Briefing) -> Result<Option<Figure>> {
 /// As [`map`].
 pub fn by_province(briefing: &Briefing) -> Result<Figure> {
     let note = "Not placed: events known only to the country or to a wider region.";
-    drawing::stacked(briefing, "by-province", "province of its day", note, &briefing.by_province)
+    drawing::stacked(briefing, "by-province", &of_its_day(briefing), note, &briefing.by_province)
 }
 
 /// The fronts by province and month; nothing where the case declares no indicators.

@@ -5,6 +5,7 @@ use sanad_core::chronicle::Front;
 use sanad_core::{Month, Period, Precision};
 
 use crate::content::{FrontBlock, Headline, Monthly, NationalYear, Newest, PlaceKind};
+use crate::latest::Most;
 
 /// A whole number with thin grouping: 1,885.
 pub(crate) fn whole(value: f64) -> String {
@@ -90,7 +91,7 @@ pub(crate) fn headline(headline: &Headline) -> Vec<String> {
 
 /// The newest months counted by place, where they lie beyond a gap.
 pub(crate) fn newest_by_place(headline: &Headline) -> Option<String> {
-    headline.newest.as_ref().map(newest)
+    headline.newest.as_ref().map(|months| newest(headline, months))
 }
 
 /// The last twelve months in a row that are counted by place.
@@ -105,7 +106,7 @@ pub(crate) fn stretches(all: &[[Month; 2]]) -> String {
 }
 
 /// The newest months that are known by place, and what is missing beside them.
-fn newest(newest: &Newest) -> String {
+fn newest(headline: &Headline, newest: &Newest) -> String {
     let mut text = format!(
         "In {}, the newest months counted by place, {} recorded{} {} events of organised violence and \
          {} deaths (low and high estimate {} and {})",
@@ -121,7 +122,7 @@ fn newest(newest: &Newest) -> String {
         text.push_str(&format!("; {} % of the deaths were in {province}", whole(share * 100.0)));
     }
     if let Some((district, deaths)) = &newest.district {
-        text.push_str(&format!("; the district with most was {district} ({})", whole(*deaths)));
+        text.push_str(&most(headline, district, *deaths));
     }
     if newest.deaths_unplaced >= 0.5 {
         let unplaced = whole(newest.deaths_unplaced);
@@ -137,12 +138,13 @@ fn newest(newest: &Newest) -> String {
 
 /// The last full year of the national series, where it is later than the counts by place.
 fn national(year: &NationalYear) -> String {
-    let since = year.most_since.map_or_else(
-        || "the most in the whole series".to_owned(),
-        |since| format!("the most since {since}"),
-    );
+    let since = match year.most {
+        Most::Since(since) => format!(", the most since {since}"),
+        Most::OfSeries => ", the most in the whole series".to_owned(),
+        Most::NotKnown => String::new(),
+    };
     format!(
-        "In {}, a later version of the source, national only ({}), counts {} events and {} deaths{}, \
+        "In {}, a later version of the source, national only ({}), counts {} events and {} deaths{}\
          {since}.",
         year.year,
         year.source,
@@ -160,7 +162,7 @@ fn violence(headline: &Headline) -> String {
         "In {}, the last twelve months in a row that are counted by {}, {} recorded {} events of \
          organised violence and {} deaths (low and high estimate {} and {})",
         months(headline.months),
-        headline.finest.as_str(),
+        headline.finest.one(&headline.names),
         headline.source,
         whole(headline.events),
         whole(headline.deaths.value),
@@ -173,10 +175,15 @@ fn violence(headline: &Headline) -> String {
     if let Some((district, deaths)) =
         headline.district.as_ref().filter(|_| headline.finest == PlaceKind::District)
     {
-        text.push_str(&format!("; the district with most was {district} ({})", whole(*deaths)));
+        text.push_str(&most(headline, district, *deaths));
     }
     text.push('.');
     text
+}
+
+/// The place of the second level with most deaths.
+fn most(headline: &Headline, place: &str, deaths: f64) -> String {
+    format!("; the {} with most was {place} ({})", headline.names.adm2.one, whole(deaths))
 }
 
 /// Those months against the twelve before, with the interval of the ratio; nothing where no ratio
@@ -274,6 +281,8 @@ pub(crate) fn evidence(block: &FrontBlock) -> String {
 
 #[cfg(test)]
 mod tests {
+    use sanad_core::place::LevelNames;
+
     use super::*;
 
     #[test]
@@ -302,6 +311,7 @@ mod tests {
         let deaths = Estimate { low: 426.0, value: 448.0, high: 488.0 };
         let mut numbers = Headline {
             finest: PlaceKind::District,
+            names: LevelNames::default(),
             newest: None,
             source: "SOURCE 1".to_owned(),
             months: [month("2021-01"), month("2021-12")],

@@ -63,7 +63,7 @@ impl Ablation {
 ///
 /// # Errors
 ///
-/// [`Error::Table`] for a file that is empty or no such table; [`Error::Form`] for a cell that cannot be
+/// [`Error::Table`] for a file that is empty or no such table; [`Error::Row`] for a cell that cannot be
 /// what its column says, a front's origin that occurs twice or notes that differ,
 /// and those of a header that lacks or doubles a column.
 ///
@@ -86,15 +86,16 @@ pub fn read(data: &[u8]) -> Result<Ablation> {
     let mut ablation = Ablation::default();
     let mut seen = BTreeSet::new();
     while let Some(row) = sheet.any_row()? {
-        let read = read_row(&row, &at).ok_or_else(|| wrong("a cell that is no score"))?;
+        let read =
+            read_row(&row, &at).ok_or_else(|| wrong(row.number, "a cell that is no score"))?;
         if !seen.insert((read.front.clone(), read.origin)) {
-            return Err(wrong("a front's origin a second time"));
+            return Err(wrong(row.number, "a front's origin a second time"));
         }
         for (column, name) in &others {
             let note = row.text(*column).into_owned();
             let kept = ablation.notes.entry(name.clone()).or_insert_with(|| note.clone());
             if *kept != note {
-                return Err(wrong("a note that differs from the first row's"));
+                return Err(wrong(row.number, "a note that differs from the first row's"));
             }
         }
         ablation.rows.push(read);
@@ -102,8 +103,9 @@ pub fn read(data: &[u8]) -> Result<Ablation> {
     Ok(ablation)
 }
 
-const fn wrong(found: &'static str) -> Error {
-    Error::Form { found, expected: EXPECTED, advice: "write it anew with `sanad ablation --out`" }
+const fn wrong(row: u64, found: &'static str) -> Error {
+    let advice = "write it anew with `sanad ablation --out`";
+    Error::Row { row, found, expected: EXPECTED, advice }
 }
 
 fn read_row(row: &Row, at: &[usize; COLUMNS.len()]) -> Option<AblationRow> {

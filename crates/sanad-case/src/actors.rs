@@ -48,8 +48,9 @@ pub fn read_actors(text: &str) -> Result<Vec<Actor>> {
     let families = families(text, &document.family)?;
     let (mut ids, mut numbers) = (BTreeSet::new(), BTreeMap::new());
     let mut actors = Vec::with_capacity(document.actor.len());
+    let lines = position::Lines::new(text);
     for entry in document.actor {
-        let line = position::line(text, entry.span().start);
+        let line = lines.line(entry.span().start);
         let actor = entry.into_inner();
         check(&actor, &mut ids, &mut numbers)
             .and_then(|()| has_family(&actor, &families))

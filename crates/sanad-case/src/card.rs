@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::NaiveDate;
 use sanad_core::Month;
 use sanad_core::chronicle::KnownIds;
-use sanad_core::place::SourceLevels;
+use sanad_core::place::{LevelNames, SourceLevels};
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::document::Document;
@@ -40,6 +40,9 @@ pub struct Case {
     /// By series id, what the levels of a source's places are in the case.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub levels: BTreeMap<String, SourceLevels>,
+    /// What the places of the two levels are called.
+    #[serde(default)]
+    pub level_names: LevelNames,
     /// First month of those figures.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub figures_from: Option<Month>,

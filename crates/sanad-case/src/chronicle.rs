@@ -106,8 +106,8 @@ pub fn read_chronicle(text: &str, known: &KnownIds) -> Result<Chronicle> {
         }
     }
     entries.sort_by_key(|(_, entry)| entry.span().start);
-    let mut reader =
-        ChronicleReader { text, known, ids: BTreeSet::new(), read: Chronicle::default() };
+    let (lines, ids, read) = (position::Lines::new(text), BTreeSet::new(), Chronicle::default());
+    let mut reader = ChronicleReader { text, lines, known, ids, read };
     for (kind, entry) in entries {
         reader.entry(kind, entry);
     }
@@ -184,6 +184,7 @@ impl EntryKind {
 
 struct ChronicleReader<'a> {
     text: &'a str,
+    lines: position::Lines,
     known: &'a KnownIds,
     ids: BTreeSet<String>,
     read: Chronicle,
@@ -192,7 +193,7 @@ struct ChronicleReader<'a> {
 impl ChronicleReader<'_> {
     fn entry(&mut self, kind: EntryKind, entry: Spanned<DeValue<'_>>) {
         self.read.entries_read += 1;
-        let line = position::line(self.text, entry.span().start) as u64;
+        let line = self.lines.line(entry.span().start) as u64;
         match record(kind, entry) {
             Ok(record) => self.keep(line, record),
             Err(error) => {
@@ -205,7 +206,7 @@ impl ChronicleReader<'_> {
     /// A parser's error as a remark about its line and field.
     fn diagnostic(&self, line: u64, error: &toml::de::Error) -> Diagnostic {
         let offset = error.span().map(|span| span.start);
-        let at = offset.map_or(line, |offset| position::line(self.text, offset) as u64);
+        let at = offset.map_or(line, |offset| self.lines.line(offset) as u64);
         let message = position::message(self.text, error);
         let field = offset.and_then(|offset| position::field(self.text, offset));
         let quoted = message.split('`').nth(1).unwrap_or_default();

@@ -14,6 +14,9 @@ use sanad_core::chronicle::KnownIds;
 
 const DOCUMENT: &str = "claims.toml";
 
+const NOT_BY_MONTH: &str =
+    "a later test is an intervention, an association or a comparison, which count by month";
+
 /// The claims of a case, what they run between and the series that their tests count.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -50,6 +53,8 @@ pub enum SeriesSource {
     National,
     /// A series by month that the case ships, of the same id.
     Shipped,
+    /// Counts by month and pair of sides that the case ships, wherever the sides fought.
+    Pairs,
 }
 
 /// A monthly count of violence.
@@ -346,6 +351,10 @@ pub struct Claim {
     pub fronts: Vec<Front>,
     /// The test that would tell.
     pub test: Test,
+    /// Tests of the same claim on months after those of its test, which were declared before these
+    /// months were looked at. They can take a verdict away, never give one.
+    #[serde(default)]
+    pub later: Vec<Test>,
     /// What others found.
     #[serde(default)]
     pub prior: Vec<Prior>,
@@ -374,6 +383,15 @@ impl Claims {
             named(&series.id, "actor", actors, |id| known.actors.contains(id))?;
             has_families(&series.id, &series.families, known)?;
             let countable = [Quantity::Events, Quantity::Deaths, Quantity::CivilianDeaths];
+            let by_pairs = series.source == SeriesSource::Pairs;
+            if by_pairs
+                && (series.quantity == Quantity::CivilianDeaths || !series.places.is_empty())
+            {
+                return Err(untestable(
+                    &series.id,
+                    "counts by pair of sides know neither places nor civilian-deaths",
+                ));
+            }
             if !countable.contains(&series.quantity) {
                 return Err(untestable(
                     &series.id,
@@ -402,7 +420,14 @@ impl Claims {
         if claim.from == claim.to {
             return Err(untestable(&claim.id, "from and to are the same concept"));
         }
-        claim.test.fault().map_or(Ok(()), |fault| Err(untestable(&claim.id, fault)))
+        for later in &claim.later {
+            named(&claim.id, "series", later.series(), |id| self.series(id).is_some())?;
+            if later.series().is_empty() {
+                return Err(untestable(&claim.id, NOT_BY_MONTH));
+            }
+        }
+        let mut tests = core::iter::once(&claim.test).chain(&claim.later);
+        tests.find_map(Test::fault).map_or(Ok(()), |fault| Err(untestable(&claim.id, fault)))
     }
 }
 

@@ -82,7 +82,7 @@ pub struct ConflictCount {
 ///
 /// # Errors
 ///
-/// [`Error::Table`] for a file that is empty or no such table; [`Error::Form`] for a cell that cannot
+/// [`Error::Table`] for a file that is empty or no such table; [`Error::Row`] for a cell that cannot
 /// be what its column says, a side that the case does not list, and a count given twice.
 ///
 /// ```
@@ -97,23 +97,24 @@ pub fn read(data: &[u8], is_actor: impl Fn(&str) -> bool) -> Result<Vec<Conflict
     let positions = sheet.require(COLUMNS, EXPECTED)?;
     let (mut counts, mut seen) = (Vec::new(), BTreeSet::new());
     while let Some(row) = sheet.any_row()? {
-        let count = read_row(&row, &positions).ok_or_else(|| wrong("a cell that is no count"))?;
+        let count = read_row(&row, &positions)
+            .ok_or_else(|| wrong(row.number, "a cell that is no count"))?;
         for side in [&count.side_a, &count.side_b] {
             if !side.is_empty() && !is_actor(side) {
-                return Err(wrong("a side that is no actor of the case"));
+                return Err(wrong(row.number, "a side that is no actor of the case"));
             }
         }
         let key = ConflictCount { events: 0, deaths_best: 0, ..count.clone() };
         if !seen.insert(key) {
-            return Err(wrong("a count a second time"));
+            return Err(wrong(row.number, "a count a second time"));
         }
         counts.push(count);
     }
     Ok(counts)
 }
 
-const fn wrong(found: &'static str) -> Error {
-    Error::Form { found, expected: EXPECTED, advice: "correct the row" }
+const fn wrong(row: u64, found: &'static str) -> Error {
+    Error::Row { row, found, expected: EXPECTED, advice: "correct the row" }
 }
 
 fn read_row(row: &Row, positions: &[usize; COLUMNS.len()]) -> Option<ConflictCount> {

@@ -50,6 +50,29 @@ pub enum Error {
         /// What to do.
         advice: &'static str,
     },
+    /// A row that holds something that no row of this kind of file can hold.
+    #[error("row {row}: found {found}, expected {expected}; {advice}")]
+    Row {
+        /// The row, the header being row 1.
+        row: u64,
+        /// What was found.
+        found: &'static str,
+        /// What a file of this kind is.
+        expected: &'static str,
+        /// What to do.
+        advice: &'static str,
+    },
+    /// Counts by month without a row for one of their months.
+    #[error(
+        "the series {series:?} leaves a month out, {month}, expected a row for each; give every month a \
+         row, 0 where there was none"
+    )]
+    Gap {
+        /// The series.
+        series: String,
+        /// The first month without a row.
+        month: sanad_core::Month,
+    },
     /// A file of events without any of the country that a new case is made of.
     #[error(
         "no event lies in {country}{}; the file has {}; name one of these countries, or give another file",
@@ -166,7 +189,7 @@ impl Error {
     /// Whether a file is of another kind than it has to be.
     #[must_use]
     pub const fn is_form(&self) -> bool {
-        matches!(self, Self::Form { .. })
+        matches!(self, Self::Form { .. } | Self::Row { .. } | Self::Gap { .. })
     }
 
     /// Whether the file contradicts itself or the rest of the case.

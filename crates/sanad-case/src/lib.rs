@@ -31,6 +31,7 @@ mod places;
 mod position;
 mod scaffold;
 mod scenarios;
+pub mod trials;
 
 pub use actors::{DeclaredFamily, read_actors, read_families};
 pub use benchmarks::{Benchmarks, DeclaredBenchmark, Reading, SetBy, read_benchmarks};

@@ -30,8 +30,8 @@ pub struct MonthSeries {
 ///
 /// # Errors
 ///
-/// [`Error::Table`] for a file that is empty or no such table; [`Error::Form`] for a cell that cannot be
-/// what its column says, a month of a series that occurs twice, or one that is missing.
+/// [`Error::Table`] for a file that is empty or no such table; [`Error::Row`] for a cell that cannot be
+/// what its column says or a month of a series that occurs twice; [`Error::Gap`] for one that is missing.
 ///
 /// ```
 /// let file = "series,month,value\nstrikes,2004-06,1\nstrikes,2004-07,0\n";
@@ -49,30 +49,27 @@ pub fn read(data: &[u8]) -> Result<Vec<MonthSeries>> {
         let value: Option<f64> = row.text(columns[2]).parse().ok();
         let value = value.filter(|value| value.is_finite() && *value >= 0.0);
         let (Some(month), Some(value)) = (month, value.filter(|_| !id.is_empty())) else {
-            return Err(wrong("a cell that is no series, month or count"));
+            return Err(wrong(row.number, "a cell that is no series, month or count"));
         };
         if found.entry(id).or_default().insert(month, value).is_some() {
-            return Err(wrong("a month of a series a second time"));
+            return Err(wrong(row.number, "a month of a series a second time"));
         }
     }
     found.into_iter().map(|(id, months)| without_gap(id, &months)).collect()
 }
 
 fn without_gap(id: String, months: &BTreeMap<Month, f64>) -> Result<MonthSeries> {
+    // A series is listed for a row of it, so that there is a first month.
     let ends = months.keys().next().zip(months.keys().next_back());
-    let (from, to) = ends.ok_or_else(|| wrong("a series without a month"))?;
-    if i32::try_from(months.len()).ok() != Some(to.id() - from.id() + 1) {
-        return Err(wrong("a series that leaves a month out"));
+    let (from, to) = ends.ok_or(Error::Empty { expected: EXPECTED })?;
+    match Month::range(*from, *to).find(|month| !months.contains_key(month)) {
+        Some(month) => Err(Error::Gap { series: id, month }),
+        None => Ok(MonthSeries { id, from: *from, values: months.values().copied().collect() }),
     }
-    Ok(MonthSeries { id, from: *from, values: months.values().copied().collect() })
 }
 
-const fn wrong(found: &'static str) -> Error {
-    Error::Form {
-        found,
-        expected: EXPECTED,
-        advice: "give every month a row, 0 where there was none",
-    }
+const fn wrong(row: u64, found: &'static str) -> Error {
+    Error::Row { row, found, expected: EXPECTED, advice: "correct the row" }
 }
 
 #[cfg(test)]
@@ -86,8 +83,10 @@ mod tests {
         let ids: Vec<_> = two.iter().map(|two| (two.id.as_str(), two.values.len())).collect();
         assert_eq!(ids, [("a", 2), ("b", 1)]);
         let refused = |rows: &str| told(rows).unwrap_err().to_string();
-        assert!(refused("a,2004-01,1\na,2004-03,1\n").contains("leaves a month out"));
+        let gap = refused("a,2004-01,1\na,2004-03,1\n");
+        assert!(gap.contains("leaves a month out, 2004-02"), "{gap}");
         assert!(refused("a,2004-01,1\na,2004-01,1\n").contains("a second time"));
         assert!(refused("a,2004-01,-1\n").contains("no series, month or count"));
+        assert!(refused("a,2004-01,1\na,2004-02,x\n").starts_with("row 3: "));
     }
 }

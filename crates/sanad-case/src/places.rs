@@ -54,14 +54,15 @@ pub fn read_places(text: &str) -> Result<Places> {
     let closing_words =
         closing_words.map(|words| words.iter().map(|word| word.to_lowercase()).collect());
     let mut read = Places { closing_words, ..Places::default() };
+    let lines = position::Lines::new(text);
     for alias in document.alias {
-        let line = position::line(text, alias.span().start);
+        let line = lines.line(alias.span().start);
         let alias = alias.into_inner();
         read.lines.insert(alias.name.clone(), line);
         read.aliases.push(alias);
     }
     for place in document.place {
-        let line = position::line(text, place.span().start);
+        let line = lines.line(place.span().start);
         let place = place.into_inner();
         // Of two places with one id the later line is shown, where the repetition stands.
         read.lines.insert(place.id.clone(), line);

@@ -5,7 +5,7 @@ use serde::de::DeserializeOwned;
 
 use crate::error::{Error, Result};
 
-pub(crate) use sanad_source::toml_text::{field, line, message};
+pub(crate) use sanad_source::toml_text::{Lines, field, line, message};
 
 /// Parses a whole document.
 ///

@@ -20,7 +20,7 @@ mod scenario;
 mod serve;
 
 pub(crate) use ablation::AblationArgs;
-pub(crate) use case::{AttributeList, CaseArgs, CaseCommand, CaseNew};
+pub(crate) use case::{AttributeList, CaseArgs, CaseCommand, CaseNew, CaseTrials};
 pub(crate) use cycle::{
     CapabilityArgs, CapabilityTable, CycleArgs, CycleTable, InterventionTable, Interventions,
     KindYearTable, KindYearsArgs, MomentsArgs,
@@ -32,7 +32,7 @@ pub(crate) use forecast::{
 pub(crate) use fronts::{AgreementArgs, FrontUnit, FrontsArgs, NarrativeArgs};
 pub(crate) use import::{Import, ImportFormat};
 pub(crate) use levels::{LevelTable, Levels};
-pub(crate) use observations::{LevelName, Observations};
+pub(crate) use observations::{Observations, PlaceLevel};
 pub(crate) use scenario::{
     BenchmarksArgs, Calibrate, MethodName, ModelArgs, ModelCheck, ModelCommand, ModelGraph,
     ModelVariables, ModelWrite, Scenario, Simulate,
@@ -80,7 +80,7 @@ pub(crate) enum Command {
     Brief(Brief),
     /// Show the same numbers in a browser, and give them to programs on this machine
     Serve(Serve),
-    /// Begin a case: a folder that says which country is studied and how
+    /// Begin a case, the folder that says which country is studied and how, or make a table that it ships
     Case(CaseArgs),
     /// Put each causal claim of the case's text to its test, and print a verdict
     ///

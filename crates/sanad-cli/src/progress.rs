@@ -14,6 +14,8 @@ pub(crate) struct Step {
     name: String,
     started: Instant,
     spinner: Option<ProgressBar>,
+    /// What is done within the step, and since when.
+    part: Mutex<Option<(String, Instant)>>,
 }
 
 impl Step {
@@ -29,15 +31,29 @@ impl Step {
             spinner.enable_steady_tick(Duration::from_millis(120));
             spinner
         });
-        Self { name, started: Instant::now(), spinner }
+        Self { name, started: Instant::now(), spinner, part: Mutex::new(None) }
     }
 
-    /// Says that `done` of `total` parts are done, and how long the others will take.
-    fn advance(&self, done: usize, total: usize) {
+    /// Shows how far the step, or the part of it that runs, has come.
+    fn show(&self, counted: Option<[usize; 2]>) {
         let Some(bar) = &self.spinner else { return };
-        bar.set_message(
-            line(&advanced(&self.name, done, total, self.started.elapsed())).into_owned(),
-        );
+        let part = locked(&self.part);
+        let (name, since) = match &*part {
+            Some((part, since)) => (format!("{}: {part}", self.name), *since),
+            None => (self.name.clone(), self.started),
+        };
+        let shown = match counted {
+            Some([done, total]) => advanced(&name, done, total, since.elapsed()),
+            None => name,
+        };
+        bar.set_message(line(&shown).into_owned());
+    }
+
+    /// Takes the step off the terminal: what came of it is said elsewhere, or is nothing.
+    pub(crate) fn clear(self) {
+        if let Some(spinner) = &self.spinner {
+            spinner.finish_and_clear();
+        }
     }
 
     /// Says that the step is done, and what came of it.
@@ -46,6 +62,31 @@ impl Step {
             spinner.finish_and_clear();
         }
         say!("{:<34}{:>6.2} s  {outcome}", self.name, self.started.elapsed().as_secs_f64());
+    }
+}
+
+/// What is behind a lock, whatever happened to a thread that held it.
+fn locked<T>(lock: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    lock.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+}
+
+/// Work that is one step to a person may have parts of its own; they are shown while they run.
+impl Progress for Step {
+    fn begin(&self, part: &str) {
+        *locked(&self.part) = Some((part.to_owned(), Instant::now()));
+        self.show(None);
+    }
+
+    fn advance(&self, done: usize, total: usize) {
+        self.show(Some([done, total]));
+    }
+
+    fn end(&self, _result: &str) {
+        *locked(&self.part) = None;
+    }
+
+    fn note(&self, text: &str) {
+        say!("note: {text}");
     }
 }
 
@@ -67,26 +108,20 @@ fn advanced(name: &str, done: usize, total: usize, elapsed: Duration) -> String 
 #[derive(Default)]
 pub(crate) struct Terminal(Mutex<Option<Step>>);
 
-impl Terminal {
-    /// The step that runs, whatever happened to a thread that held it.
-    fn step(&self) -> std::sync::MutexGuard<'_, Option<Step>> {
-        self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
-    }
-}
-
 impl Progress for Terminal {
     fn begin(&self, step: &str) {
-        *self.step() = Some(Step::begin(step));
+        *locked(&self.0) = Some(Step::begin(step));
     }
 
     fn advance(&self, done: usize, total: usize) {
-        if let Some(step) = &*self.step() {
+        if let Some(step) = &*locked(&self.0) {
             step.advance(done, total);
         }
     }
 
     fn end(&self, result: &str) {
-        if let Some(step) = self.step().take() {
+        let step = locked(&self.0).take();
+        if let Some(step) = step {
             step.end(result);
         }
     }

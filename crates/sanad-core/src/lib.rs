@@ -26,5 +26,5 @@ pub mod xml;
 
 pub use error::{Error, PlaceProblem, Result};
 pub use estimate::{Estimate, Verdict};
-pub use progress::{Progress, Silent};
+pub use progress::{Parts, Progress, Silent};
 pub use time::{Month, Period, Precision};

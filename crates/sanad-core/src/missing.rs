@@ -4,6 +4,9 @@
 const WORDS: [&str; 14] =
     ["na", "n/a", "n.a.", "#n/a", "#na", "<na>", "nan", "null", "none", "nil", "-", "--", "–", "—"];
 
+/// How many bytes the longest of the words has, blanks aside.
+pub const LONGEST_WORD_BYTES: usize = 4;
+
 /// Whether a field holds nothing, or a word for nothing, whatever its case and the blanks around it.
 ///
 /// For numbers, and for codes that a list defines. A *name* needs [`is_missing_name`]: Nan is a
@@ -41,4 +44,14 @@ pub fn is_missing_name(text: &str) -> bool {
             || (text == "None" && word == "none")
     };
     text.is_empty() || WORDS.iter().any(|word| is_written_so(word))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_word_is_longer_than_said() {
+        assert_eq!(WORDS.iter().map(|word| word.len()).max(), Some(LONGEST_WORD_BYTES));
+    }
 }

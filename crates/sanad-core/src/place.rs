@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{Days, NaiveDate};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::actor::words;
 use crate::error::{Error, PlaceProblem, Result};
@@ -277,6 +277,7 @@ pub struct PlaceBook {
     whole: BTreeMap<String, String>,
     closing_words: Vec<String>,
     source_levels: BTreeMap<String, SourceLevels>,
+    level_names: LevelNames,
     current_on: NaiveDate,
 }
 
@@ -295,6 +296,56 @@ impl Default for SourceLevels {
     fn default() -> Self {
         Self { adm1: Level::Adm1, adm2: Level::Adm2 }
     }
+}
+
+/// What places of a level are called.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LevelName {
+    /// One of them, such as `province`.
+    #[serde(deserialize_with = "few_words")]
+    pub one: String,
+    /// Several of them, such as `provinces`.
+    #[serde(deserialize_with = "few_words")]
+    pub several: String,
+}
+
+impl LevelName {
+    fn new(one: &str, several: &str) -> Self {
+        Self { one: one.to_owned(), several: several.to_owned() }
+    }
+}
+
+/// What a case calls the places of its two levels, in sentences for people: provinces and districts
+/// where it does not say.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct LevelNames {
+    /// Places of the first level below the country.
+    pub adm1: LevelName,
+    /// Places of the second.
+    pub adm2: LevelName,
+}
+
+impl Default for LevelNames {
+    fn default() -> Self {
+        Self {
+            adm1: LevelName::new("province", "provinces"),
+            adm2: LevelName::new("district", "districts"),
+        }
+    }
+}
+
+/// A name of a few words on one line.
+fn few_words<'de, D: Deserializer<'de>>(input: D) -> core::result::Result<String, D::Error> {
+    let words = String::deserialize(input)?;
+    let is_plain = words.trim() == words && !words.contains(char::is_control);
+    if is_plain && (1..=40).contains(&words.chars().count()) {
+        return Ok(words);
+    }
+    Err(serde::de::Error::custom(format_args!(
+        "found {words:?}, expected a word or a few, such as \"province\""
+    )))
 }
 
 impl PlaceBook {
@@ -444,6 +495,19 @@ impl PlaceBook {
     pub fn with_source_levels(mut self, levels: BTreeMap<String, SourceLevels>) -> Self {
         self.source_levels = levels;
         self
+    }
+
+    /// Says what the places of the two levels are called.
+    #[must_use]
+    pub fn with_level_names(mut self, names: LevelNames) -> Self {
+        self.level_names = names;
+        self
+    }
+
+    /// What the places of the two levels are called.
+    #[must_use]
+    pub const fn level_names(&self) -> &LevelNames {
+        &self.level_names
     }
 
     /// The source's name for a place of `level`, with how far down a record must be known for the name

@@ -35,4 +35,4 @@ pub use coordinated::coordinated_days;
 pub use error::{Error, Result};
 pub use rate::{DaysByChance, days_by_chance, poisson_interval, wilson_interval};
 pub use saving::{Saving, saving};
-pub use verdict::{Finding, VerdictRule, benjamini_yekutieli, is_likely_too_large, power_at};
+pub use verdict::{Finding, VerdictRule, benjamini_yekutieli, holm, is_likely_too_large, power_at};

@@ -168,6 +168,30 @@ pub fn benjamini_yekutieli(p_values: &[f64]) -> Vec<f64> {
     out
 }
 
+/// Holm's adjusted p-values, in the order given: rejecting where they are at most α keeps the probability of
+/// any false rejection at or below α, whatever the dependence between the tests (S. Holm, "A simple
+/// sequentially rejective multiple test procedure", Scand. J. Stat. 6, 1979). With the p-values in
+/// rising order, p̃₍ᵢ₎ = max over j ≤ i of min(1, (m − j + 1)·p₍ⱼ₎). Values that are not a number stay
+/// so and do not count.
+///
+/// ```
+/// let adjusted = sanad_evidence::holm(&[0.01, 0.04, 0.03]);
+/// assert_eq!(adjusted, [0.03, 0.06, 0.06]);
+/// ```
+#[must_use]
+pub fn holm(p_values: &[f64]) -> Vec<f64> {
+    let mut order: Vec<usize> = (0..p_values.len()).filter(|&k| !p_values[k].is_nan()).collect();
+    order.sort_by(|&a, &b| p_values[a].total_cmp(&p_values[b]));
+    let mut adjusted = p_values.to_vec();
+    let mut largest = 0.0_f64;
+    for (place, &k) in order.iter().enumerate() {
+        let left = (order.len() - place) as f64;
+        largest = largest.max((left * p_values[k]).min(1.0));
+        adjusted[k] = largest;
+    }
+    adjusted
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

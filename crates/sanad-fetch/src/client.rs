@@ -210,6 +210,10 @@ pub(crate) fn shown(secret: Option<&Secret>, url: &Url) -> String {
 fn classified(request: &HttpRequest<'_>, url: &Url, error: &ureq::Error) -> Failure {
     let reason = redacted(request.secret, &error.to_string());
     match error {
+        #[cfg(feature = "tls")]
+        ureq::Error::Io(fault) if is_about_a_certificate(fault) => {
+            Failure::Lasting(Error::Tls { reason })
+        }
         ureq::Error::Io(_)
         | ureq::Error::Timeout(_)
         | ureq::Error::HostNotFound
@@ -221,6 +225,13 @@ fn classified(request: &HttpRequest<'_>, url: &Url, error: &ureq::Error) -> Fail
         ureq::Error::Rustls(_) => Failure::Lasting(Error::Tls { reason }),
         _ => Failure::Lasting(Error::Address { address: shown(request.secret, url), reason }),
     }
+}
+
+/// Whether a connection failed because of the server's certificate, which no further attempt mends.
+#[cfg(feature = "tls")]
+fn is_about_a_certificate(fault: &std::io::Error) -> bool {
+    let inner = fault.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
+    matches!(inner, Some(rustls::Error::InvalidCertificate(_)))
 }
 
 /// https with the system's certificates and ring's algorithms.

@@ -6,15 +6,17 @@
 //! | --- | --- | --- |
 //! | nothing | never begun | asks for all of it |
 //! | `NAME.part`, `NAME.part.toml` | begun, and `flushed_bytes` of it are safe | asks for the rest, with `If-Range` |
+//! | `NAME.part`, all of it | killed before its checks | asks whether it changed, then checks it |
 //! | `NAME.part` alone | killed before the first byte was safe | asks for all of it |
 //! | `NAME`, `NAME.fetched.toml` | whole and checked | asks whether it changed |
-//! | `NAME` alone | killed between rename and receipt, or not ours | asks for all of it |
+//! | `NAME` alone | not ours | asks for all of it |
 //! | `NAME` and a part | killed while a new version came | goes on with the part; `NAME` stays until then |
 //!
 //! # Order of writing
 //!
 //! Bytes reach the disk before the state says so, and the state before the rename. So a state never
-//! promises a byte that a power failure could take away, and what has the file's name is whole.
+//! promises a byte that a power failure could take away, and what has the file's name is whole. The receipt
+//! is written before the rename: until then it is that of no file, because its SHA-256 is another.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
@@ -29,8 +31,11 @@ use crate::expected::Expectation;
 use crate::inspect::{LfsPointer, START_BYTES, Start, look_at_file, look_at_start};
 use crate::place::{FilePlace, FileSums, PartState, Receipt, read_toml, sums, write_toml};
 
-/// Bytes after which what came is flushed to the disk, so that a power failure costs no more.
-const FLUSH_BYTES: u64 = 4 << 20;
+/// Bytes after which what came is flushed to the disk, so that a power failure or a kill costs no more: a
+/// quarter of what is there, between these bounds.
+const FLUSH_BYTES: [u64; 2] = [64 << 10, 4 << 20];
+/// The longest time that what came stays unflushed while bytes go on coming, in milliseconds.
+const FLUSH_MILLISECONDS: i64 = 1000;
 
 /// A file to fetch and all that is known of it before.
 pub(crate) struct WantedFile<'a> {
@@ -248,7 +253,6 @@ fn published(
     if is_same_version && !is_same && wanted.version.is_some() {
         notes.push("the publisher changed the file under the same version".to_owned());
     }
-    place.publish()?;
     let receipt = Receipt {
         address: state.address,
         version: wanted.version.map(str::to_owned),
@@ -257,7 +261,9 @@ fn published(
         bytes: sums.bytes,
         sha256: sums.sha256.clone(),
     };
+    // Before the rename: with the part still there a kill in between costs a question, after it the file.
     write_toml(&place.receipt(), &receipt)?;
+    place.publish()?;
     let how = match (is_same, was_resumed) {
         (true, _) => How::Unchanged,
         (false, true) => How::Resumed,
@@ -303,6 +309,10 @@ impl Transfer<'_> {
             Err(failure) => return Ok(failure.into()),
         };
         match answer.status {
+            304 if part.state.is_complete() => {
+                self.was_resumed = true;
+                Ok(Attempt::Done(TransferEnd::Complete { is_length_known: true }))
+            }
             304 if is_conditional => {
                 self.place.discard();
                 Ok(Attempt::Done(TransferEnd::Unchanged))
@@ -341,8 +351,12 @@ impl Transfer<'_> {
         Ok(OpenPart { file, state })
     }
 
-    /// What an attempt asks: the rest of a part, whether the file at hand changed, or all of it.
+    /// What an attempt asks: the rest of a part, whether the file at hand or a part that came whole changed, or
+    /// all of it.
     fn headers(&self, state: &PartState) -> Vec<(&'static str, String)> {
+        if state.is_complete() {
+            return condition(state.strong_etag(), state.last_modified.as_deref());
+        }
         if state.flushed_bytes > 0 {
             let validator = state.strong_etag().or(state.last_modified.as_deref());
             let range = format!("bytes={}-", state.flushed_bytes);
@@ -351,11 +365,7 @@ impl Transfer<'_> {
         let Some(before) = self.before.filter(|_| self.wanted.has_validators) else {
             return Vec::new();
         };
-        match (&before.etag, &before.last_modified) {
-            (Some(etag), _) => vec![("if-none-match", etag.clone())],
-            (None, Some(day)) => vec![("if-modified-since", day.clone())],
-            (None, None) => Vec::new(),
-        }
+        condition(before.etag.as_deref(), before.last_modified.as_deref())
     }
 
     /// Empties the part, because the whole file is coming.
@@ -444,7 +454,7 @@ impl Transfer<'_> {
         body: &mut dyn Read,
     ) -> Result<core::result::Result<(), String>> {
         let mut buffer = vec![0; 1 << 16];
-        let mut written = 0;
+        let (mut written, mut flushed_at) = (0, self.server.clock.now());
         loop {
             let count = match body.read(&mut buffer) {
                 Ok(0) => return Ok(Ok(())),
@@ -454,9 +464,12 @@ impl Transfer<'_> {
             };
             self.append(part, &buffer[..count])?;
             written += count as u64;
-            if written >= FLUSH_BYTES {
+            let now = self.server.clock.now();
+            let is_old = (now - flushed_at).num_milliseconds().abs() >= FLUSH_MILLISECONDS;
+            let [least, most] = FLUSH_BYTES;
+            if is_old || written >= (part.state.flushed_bytes / 4).clamp(least, most) {
                 self.flush(part)?;
-                written = 0;
+                (written, flushed_at) = (0, now);
             }
         }
     }
@@ -499,7 +512,21 @@ impl Transfer<'_> {
     }
 }
 
+/// Asks for a file only if it is another one than that with these validators.
+fn condition(etag: Option<&str>, last_modified: Option<&str>) -> Vec<(&'static str, String)> {
+    match (etag, last_modified) {
+        (Some(etag), _) => vec![("if-none-match", etag.to_owned())],
+        (None, Some(day)) => vec![("if-modified-since", day.to_owned())],
+        (None, None) => Vec::new(),
+    }
+}
+
 impl PartState {
+    /// Whether everything came, and only the checks and the name are missing.
+    fn is_complete(&self) -> bool {
+        self.flushed_bytes > 0 && self.total_bytes == Some(self.flushed_bytes)
+    }
+
     /// The entity tag, where it stands for bytes and not for meaning (RFC 9110, 8.8.1).
     fn strong_etag(&self) -> Option<&str> {
         self.etag.as_deref().filter(|etag| !etag.starts_with("W/"))

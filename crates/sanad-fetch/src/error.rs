@@ -234,7 +234,9 @@ impl Error {
                 Some("build it with the feature tls, which is on by default".to_owned())
             }
             Self::Tls { .. } => {
-                Some("install the system's certificates (often called ca-certificates)".to_owned())
+                let hint = "install the system's certificates (often called ca-certificates), or name a file \
+                            with those to trust in SSL_CERT_FILE";
+                Some(hint.to_owned())
             }
             Self::Busy { .. } => Some("wait until it is done, or stop it".to_owned()),
             _ => None,

@@ -326,7 +326,7 @@ impl FetchSession<'_> {
         how: How,
     ) -> Result<()> {
         let path = place.card();
-        if how == How::Unchanged && path.is_file() {
+        if how == How::Unchanged && is_younger(&path, &place.file()) {
             return Ok(());
         }
         let data_set = order.data_set;
@@ -344,6 +344,13 @@ impl FetchSession<'_> {
         };
         write_toml(&path, &card)
     }
+}
+
+/// Whether a card was written after the bytes of its file: an older one is that of an earlier version, whose
+/// process was killed before it wrote the new card.
+fn is_younger(card: &Path, file: &Path) -> bool {
+    let written = |path: &Path| fs::metadata(path).and_then(|metadata| metadata.modified()).ok();
+    written(card).zip(written(file)).is_some_and(|(card, file)| card >= file)
 }
 
 /// What a wish comes to: files, with notes for the first; or a list that a dry run does not read.

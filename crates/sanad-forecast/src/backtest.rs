@@ -43,8 +43,22 @@ pub fn backtest(
     origins: &[usize],
     request: &Request,
 ) -> Result<Backtest, Error> {
+    backtest_reporting(model, panel, origins, request, &|| ())
+}
+
+/// As [`backtest`]; `after_each` is called when the model is through with an origin.
+///
+/// # Errors
+/// As [`backtest`].
+pub fn backtest_reporting(
+    model: &dyn Model,
+    panel: &Panel,
+    origins: &[usize],
+    request: &Request,
+    after_each: &dyn Fn(),
+) -> Result<Backtest, Error> {
     request.check_size(panel.places(), origins.len())?;
-    let draws = model.forecast_windows(panel, origins, request)?;
+    let draws = model.forecast_windows(panel, origins, request, after_each)?;
     collect(model, panel, origins, draws, request)
 }
 

@@ -249,12 +249,15 @@ impl Model for Ensemble {
         panel: &Panel,
         origins: &[usize],
         request: &Request,
+        after_each: &dyn Fn(),
     ) -> Result<Vec<Draws>, Error> {
         let mut memory = BTreeMap::new();
-        origins
-            .iter()
-            .map(|&origin| self.forecast_with(&mut memory, &panel.up_to(origin)?, request))
-            .collect()
+        let mut one = |&origin: &usize| {
+            let draws = self.forecast_with(&mut memory, &panel.up_to(origin)?, request);
+            after_each();
+            draws
+        };
+        origins.iter().map(|origin| one(origin)).collect()
     }
 }
 

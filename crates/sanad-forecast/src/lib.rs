@@ -14,6 +14,7 @@
 //! * [`score`] holds the scores of the VIEWS 2023/24 prediction challenge and others, calibration,
 //!   paired differences with a block bootstrap over places, and skill place by place.
 //! * [`reconcile`] makes districts move together and add up to their province within each draw.
+//! * [`gap`] forecasts places from the end of months in which only sums over them were known.
 //! * [`Model::explain`] splits a forecast's distance from a benchmark over the model's inputs.
 //!
 //! # What it does not do
@@ -41,6 +42,7 @@
 //! # Ok::<(), sanad_forecast::Error>(())
 //! ```
 
+pub mod gap;
 pub mod reconcile;
 pub mod sanad;
 pub mod score;
@@ -62,7 +64,7 @@ mod regime_of_place;
 mod switching;
 mod weights;
 
-pub use backtest::{Backtest, Window, backtest, backtest_as_of, outcomes};
+pub use backtest::{Backtest, Window, backtest, backtest_as_of, backtest_reporting, outcomes};
 pub use benchmark::Benchmark;
 pub use draws::{Draws, MAX_CELLS, MAX_DRAWS, MAX_STEP, OUTCOME_CAP, Request};
 pub use ensemble::{Ensemble, EnsembleSettings, LearnedWeights};

@@ -42,6 +42,7 @@ pub trait Model: Send + Sync {
 
     /// Draws for several origins of one panel, in the order given. Equal to calling
     /// [`Model::forecast`] at each; a model whose training can be shared between origins does so.
+    /// `after_each` is called after every origin.
     ///
     /// # Errors
     /// As [`Model::forecast`], and if an origin lies outside the panel.
@@ -50,7 +51,13 @@ pub trait Model: Send + Sync {
         panel: &Panel,
         origins: &[usize],
         request: &Request,
+        after_each: &dyn Fn(),
     ) -> Result<Vec<Draws>, Error> {
-        origins.iter().map(|&origin| self.forecast(&panel.up_to(origin)?, request)).collect()
+        let one = |&origin: &usize| {
+            let draws = self.forecast(&panel.up_to(origin)?, request);
+            after_each();
+            draws
+        };
+        origins.iter().map(one).collect()
     }
 }

@@ -12,6 +12,7 @@ mod linalg;
 pub mod mixing;
 mod normal;
 mod optimise;
+mod products;
 mod quantile;
 mod share;
 
@@ -24,6 +25,7 @@ pub use normal::{
     normal_quantile_of_tails, normal_tails,
 };
 pub use optimise::{Bounds, Derivatives, Minimum, Objective, minimise};
+pub use products::{combinations, inner_products, lower_inner_products};
 pub use quantile::{
     central, mean, median, nearest_rank, quantile_of_ranks, smallest_covering, sorted_quantile,
     variance, variance_around,

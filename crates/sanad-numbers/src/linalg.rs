@@ -148,7 +148,12 @@ pub fn dot(left: &[f64], right: &[f64]) -> f64 {
             sums[k] += x[k] * y[k];
         }
     }
-    let rest: f64 = a.remainder().iter().zip(b.remainder()).map(|(x, y)| x * y).sum();
+    total(&sums, a.remainder().iter().zip(b.remainder()).map(|(x, y)| x * y).sum())
+}
+
+/// The eight running sums of an inner product and what is left over, in one number.
+#[inline(always)]
+pub(crate) fn total(sums: &[f64; 8], rest: f64) -> f64 {
     ((sums[0] + sums[4]) + (sums[1] + sums[5])) + ((sums[2] + sums[6]) + (sums[3] + sums[7])) + rest
 }
 

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use sanad_core::{Progress, Silent};
+
 use crate::compile::Model;
 use crate::compile::ir::{CellId, NodeId};
 use crate::compile::lower::{Cell, CellKind};
@@ -47,9 +49,25 @@ impl Model {
         inputs: &Inputs,
         settings: &RunSettings,
     ) -> Result<Vec<Problem>, Error> {
+        self.numerical_problems_reporting(members, inputs, settings, &Silent)
+    }
+
+    /// As [`numerical_problems`](Self::numerical_problems); `progress` hears of the run that looks at
+    /// times that vary.
+    ///
+    /// # Errors
+    ///
+    /// As [`numerical_problems`](Self::numerical_problems).
+    pub fn numerical_problems_reporting(
+        &self,
+        members: usize,
+        inputs: &Inputs,
+        settings: &RunSettings,
+        progress: &dyn Progress,
+    ) -> Result<Vec<Problem>, Error> {
         let mut problems = self.suspicions.clone();
         problems.extend(self.uneven_times(settings));
-        problems.extend(self.fast_changes(members.min(MEMBERS), inputs, settings)?);
+        problems.extend(self.fast_changes(members.min(MEMBERS), inputs, settings, progress)?);
         Ok(problems)
     }
 
@@ -85,8 +103,9 @@ impl Model {
         members: usize,
         inputs: &Inputs,
         settings: &RunSettings,
+        progress: &dyn Progress,
     ) -> Result<Vec<Problem>, Error> {
-        let ranges = self.ranges(members, inputs, settings)?;
+        let ranges = self.ranges(members, inputs, settings, progress)?;
         let mut worst: BTreeMap<(EntityId, &str), (f64, Problem)> = BTreeMap::new();
         for scale in &self.time_scales {
             let Some(&(least, most)) = ranges.get(&scale.time) else { continue };
@@ -112,6 +131,7 @@ impl Model {
         members: usize,
         inputs: &Inputs,
         settings: &RunSettings,
+        progress: &dyn Progress,
     ) -> Result<BTreeMap<NodeId, (f64, f64)>, Error> {
         let mut ranges = BTreeMap::new();
         let mut varying: Vec<(NodeId, CellId)> = Vec::new();
@@ -131,7 +151,7 @@ impl Model {
         }
         let Some(model) = probed.filter(|_| members > 0) else { return Ok(ranges) };
         let cells: Vec<CellId> = varying.iter().map(|(_, cell)| *cell).collect();
-        let results = model.run_cells(&cells, members, inputs, settings, KEPT)?;
+        let results = model.run_cells(&cells, members, inputs, settings, KEPT, progress)?;
         for (output, (node, _)) in varying.iter().enumerate() {
             ranges.insert(*node, range(&results, output, members));
         }

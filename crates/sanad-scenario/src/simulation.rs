@@ -1,7 +1,10 @@
 //! Running a model: one program, many members.
 
+use core::sync::atomic::{AtomicUsize, Ordering};
+
 use rayon::prelude::*;
 use sanad_core::random::Streams;
+use sanad_core::{Progress, Silent};
 
 use crate::compile::Model;
 use crate::compile::ir::CellId;
@@ -135,13 +138,14 @@ impl Model {
         inputs: &Inputs,
         settings: &RunSettings,
         kept: usize,
+        progress: &dyn Progress,
     ) -> Result<Results, Error> {
         let outputs = cells.iter().map(|&cell| self.cell_name(cell)).collect();
         let mut simulation = self.prepared(outputs, cells, settings)?;
         let per_row = cells.len() * members.next_multiple_of(WIDE);
         let rows = (kept / per_row.max(1)).max(1);
         simulation.save_every = (simulation.steps + 1).div_ceil(rows);
-        simulation.run(members, inputs)
+        simulation.run_reporting(members, inputs, progress)
     }
 
     /// A run of these cells, ready to be repeated.
@@ -227,8 +231,23 @@ impl Simulation<'_> {
     /// If an input is not a constant of the model or has too few values, or the results exceed the
     /// limit.
     pub fn run(&self, members: usize, inputs: &Inputs) -> Result<Results, Error> {
+        self.run_reporting(members, inputs, &Silent)
+    }
+
+    /// As [`run`](Self::run); `progress` hears how many members are done, or, where all of them run
+    /// side by side, how many steps.
+    ///
+    /// # Errors
+    ///
+    /// As [`run`](Self::run).
+    pub fn run_reporting(
+        &self,
+        members: usize,
+        inputs: &Inputs,
+        progress: &dyn Progress,
+    ) -> Result<Results, Error> {
         let mut results = Results::default();
-        self.run_into(members, inputs, &mut results)?;
+        self.run_blocks_of(members, inputs, &mut results, progress)?;
         Ok(results)
     }
 
@@ -243,10 +262,20 @@ impl Simulation<'_> {
         inputs: &Inputs,
         results: &mut Results,
     ) -> Result<(), Error> {
+        self.run_blocks_of(members, inputs, results, &Silent)
+    }
+
+    fn run_blocks_of(
+        &self,
+        members: usize,
+        inputs: &Inputs,
+        results: &mut Results,
+        progress: &dyn Progress,
+    ) -> Result<(), Error> {
         if members <= NARROW {
-            self.run_blocks::<NARROW>(members, inputs, results)
+            self.run_blocks::<NARROW>(members, inputs, results, progress)
         } else {
-            self.run_blocks::<WIDE>(members, inputs, results)
+            self.run_blocks::<WIDE>(members, inputs, results, progress)
         }
     }
 
@@ -257,11 +286,14 @@ impl Simulation<'_> {
         members: usize,
         inputs: &Inputs,
         results: &mut Results,
+        progress: &dyn Progress,
     ) -> Result<(), Error> {
         let columns = self.columns(members, inputs)?;
         let varied: Vec<usize> = columns.iter().map(|(place, _)| *place).collect();
         let defaults: Vec<f64> =
             self.model.constants.iter().map(|constant| constant.value).collect();
+        let blocks = members.div_ceil(W);
+        let in_one_block = |step| progress.advance(step, self.steps);
         let plan = Plan {
             run: &self.run,
             start: &self.start,
@@ -276,9 +308,9 @@ impl Simulation<'_> {
             save_every: self.save_every,
             streams: Streams::new(self.seed, "scenario: model"),
             history_limit: self.model.limits.kept_values,
+            after_steps: if blocks == 1 { &in_one_block } else { &|_| () },
         };
         let row = self.outputs.len() * W;
-        let blocks = members.div_ceil(W);
         let block_size = row.saturating_mul(plan.saves());
         let kept = block_size.saturating_mul(blocks);
         let limit = self.model.limits.kept_values;
@@ -286,6 +318,7 @@ impl Simulation<'_> {
             return Err(Error::too_large("ensemble", kept, limit));
         }
         results.prepare(self.times(), &self.outputs, members, W, kept);
+        let done = AtomicUsize::new(0);
         let outcome: Vec<Result<(), Error>> = results
             .data
             .par_chunks_mut(block_size.max(1))
@@ -293,7 +326,12 @@ impl Simulation<'_> {
             .map(|(block, rows)| {
                 let first = block * W;
                 let lanes = lanes_of::<W>(&columns, first, members);
-                run_block::<W>(&plan, first, &lanes, rows)
+                run_block::<W>(&plan, first, &lanes, rows)?;
+                if blocks > 1 {
+                    let before = done.fetch_add(W, Ordering::Relaxed);
+                    progress.advance((before + W).min(members), members);
+                }
+                Ok(())
             })
             .collect();
         outcome.into_iter().collect()

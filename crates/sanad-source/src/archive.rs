@@ -114,7 +114,10 @@ fn of_zip(error: &ZipError) -> Error {
     let text = error.to_string().to_lowercase();
     let (found, expected, advice) = if text.contains("password") || text.contains("encrypt") {
         ("a ZIP archive that is locked with a password", "an open one", "unpack it first")
-    } else if matches!(error, ZipError::UnsupportedArchive(_)) {
+    } else if matches!(
+        error,
+        ZipError::UnsupportedArchive(_) | ZipError::CompressionMethodNotSupported(_)
+    ) {
         ("a ZIP archive packed in an unusual way", "one packed with deflate", "unpack it first")
     } else {
         return damaged("a ZIP archive that is cut short or damaged");
@@ -202,6 +205,23 @@ mod tests {
         }
         let twice = zipped(&[("a.csv.gz", &gzip(b"a,b\n"))]);
         assert_eq!(unpacked(twice).unwrap(), b"a,b\n");
+    }
+
+    #[test]
+    fn an_archive_that_is_locked_or_packed_in_another_way_is_not_called_damaged() {
+        let archive = zipped(&[("a.csv", b"a,b\n")]);
+        // Entry by entry and in the list at the end: the bit that says locked, and the method of packing.
+        let marked = |flag: u8, method: u8| {
+            let mut bytes = archive.clone();
+            for (mark, flags) in [(b"PK\x03\x04", 6), (b"PK\x01\x02", 8)] {
+                let place = bytes.windows(4).position(|four| four == mark).unwrap();
+                bytes[place + flags] |= flag;
+                bytes[place + flags + 2] = method;
+            }
+            unpacked(bytes).unwrap_err().to_string()
+        };
+        assert!(marked(1, 8).contains("locked with a password"), "{}", marked(1, 8));
+        assert!(marked(0, 97).contains("packed in an unusual way"), "{}", marked(0, 97));
     }
 
     #[test]

@@ -69,7 +69,7 @@ fn long(mut sheet: Sheet<'_>, iso3: &str) -> Result<Series> {
     while let Some(row) = sheet.row()? {
         let missing = [(district, "district"), (indicator, "indicator")]
             .into_iter()
-            .find(|&(column, _)| row.bytes(column).is_empty());
+            .find(|&(column, _)| row.name(column).is_empty());
         if let Some((_, column)) = missing {
             all.reject(&row, column, Issue::Missing, "", "a name");
             continue;
@@ -84,12 +84,12 @@ fn long(mut sheet: Sheet<'_>, iso3: &str) -> Result<Series> {
             iso3: iso3.to_owned(),
             code: String::new(),
             name: row.text(district).into_owned(),
-            within: row.text(province).into_owned(),
+            within: row.name(province).into_owned(),
         };
         let Some(number) = all.number(&row, value, "value") else { continue };
         let mut one = observation(&row.text(indicator), &place, period, number, &row);
-        one.unit = units.map_or_else(String::new, |at| row.text(at).into_owned());
-        one.item = survey.map_or_else(String::new, |at| row.text(at).into_owned());
+        one.unit = units.map_or_else(String::new, |at| row.name(at).into_owned());
+        one.item = survey.map_or_else(String::new, |at| row.name(at).into_owned());
         all.keep(&row, "indicator", one);
     }
     all.finish(sheet)

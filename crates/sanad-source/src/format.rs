@@ -1,6 +1,7 @@
 //! What a public format is: its word, its help, the data set it carries, and how it is read.
 
 use chrono::NaiveDate;
+use sanad_core::{Progress, Silent};
 
 use crate::dyads::Dyads;
 use crate::error::Result;
@@ -118,13 +119,21 @@ pub enum Content {
     Dyads(fn(&[u8], &str) -> Result<Dyads>),
 }
 
-/// What a caller knows that a file of values does not say.
-#[derive(Debug, Clone, Copy, Default)]
+/// What a caller knows that a file of values does not say, and who hears of the reading.
+#[derive(Debug, Clone, Copy)]
 pub struct SeriesSettings<'a> {
     /// The columns to read, where there are more than anybody needs; the usual ones when empty.
     pub columns: &'a [String],
     /// ISO 3166-1 alpha-3 code of the case's country; may be empty.
     pub iso3: &'a str,
+    /// Hears how many MiB of the file are read.
+    pub progress: &'a dyn Progress,
+}
+
+impl Default for SeriesSettings<'_> {
+    fn default() -> Self {
+        Self { columns: &[], iso3: "", progress: &Silent }
+    }
 }
 
 /// One way in which a publisher lays its table out.
@@ -150,7 +159,8 @@ fn read_series(
     settings: &SeriesSettings<'_>,
 ) -> Result<(Series, Option<Publication>)> {
     let known: Vec<&[&str]> = layouts.iter().map(|layout| layout.known_by).collect();
-    let (sheet, found) = Sheet::open_known(data, expected, &known)?;
+    let (mut sheet, found) = Sheet::open_known(data, expected, &known)?;
+    sheet.report_to(settings.progress);
     let layout = &layouts[found.unwrap_or(0)];
     let series = (layout.read)(sheet, settings)?;
     let publication = (layout.publication)(&series);

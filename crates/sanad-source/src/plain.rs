@@ -101,8 +101,13 @@ fn observations(mut sheet: Sheet<'_>, iso3: &str) -> Result<Series> {
     let orders = sheet.day_orders([date, end.unwrap_or(date)])?;
     let mut all = Gather::default();
     while let Some(row) = sheet.row()? {
-        let text = |name: &str| at(name).map_or_else(String::new, |at| row.text(at).into_owned());
-        if row.bytes(indicator).is_empty() {
+        // `NA` is Namibia where a code or name of a country is asked for, and nothing elsewhere.
+        let text = |name: &str| match at(name) {
+            Some(at) if ["iso3", "country"].contains(&name) => row.text(at).into_owned(),
+            Some(at) => row.name(at).into_owned(),
+            None => String::new(),
+        };
+        if row.name(indicator).is_empty() {
             all.reject(&row, "indicator", Issue::Missing, "", "the code of an indicator");
             continue;
         }
@@ -156,7 +161,7 @@ fn period(
         period
     };
     let first = parse(date, "date", orders[0])?;
-    let Some(end) = end.filter(|at| !row.bytes(*at).is_empty()) else { return Some(first) };
+    let Some(end) = end.filter(|at| !row.name(*at).is_empty()) else { return Some(first) };
     let last = parse(end, "date_end", orders[1])?;
     if last == first {
         return Some(first);
@@ -303,11 +308,11 @@ fn act(
         .text(effect)
         .parse()
         .map_err(|_| wrong("effect", effect, Issue::UnknownCode, "tightens, eases or neutral"))?;
-    let toward = match toward.filter(|at| !row.bytes(*at).is_empty()) {
+    let toward = match toward.filter(|at| !row.name(*at).is_empty()) {
         Some(at) => Some(actor(at, "toward")?),
         None => None,
     };
-    let listed = places.map_or_else(Default::default, |at| row.text(at));
+    let listed = places.map_or_else(Default::default, |at| row.name(at));
     let listed: Vec<String> =
         listed.split(';').map(str::trim).filter(|it| !it.is_empty()).map(str::to_owned).collect();
     if let Some(at) = places

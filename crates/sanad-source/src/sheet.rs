@@ -5,6 +5,8 @@ use std::rc::Rc;
 
 use sanad_core::diagnostic::{Diagnostic, Issue};
 use sanad_core::escape::is_hidden;
+use sanad_core::missing::is_missing_name;
+use sanad_core::{Progress, Silent};
 
 use crate::error::{Error, MissingColumn, Result};
 use crate::form;
@@ -42,6 +44,9 @@ pub struct Sheet<'a> {
     ended: bool,
     diagnostics: Vec<Diagnostic>,
     forms: Option<Rc<[NumberEvidence]>>,
+    /// Hears how many MiB of the table are read, and how many there are.
+    progress: &'a dyn Progress,
+    reported_mib: u64,
 }
 
 /// A row with as many fields as the header.
@@ -226,6 +231,21 @@ impl<'a> Sheet<'a> {
             ended: false,
             diagnostics: Vec::new(),
             forms: None,
+            progress: &Silent,
+            reported_mib: 0,
+        }
+    }
+
+    /// From here on `progress` hears how many MiB of the table are read.
+    pub(crate) fn report_to(&mut self, progress: &'a dyn Progress) {
+        self.progress = progress;
+    }
+
+    fn report(&mut self) {
+        let mib = self.reader.position().byte() >> 20;
+        if mib != self.reported_mib {
+            self.reported_mib = mib;
+            self.progress.advance(mib as usize, (self.data.len() >> 20) + 1);
         }
     }
 
@@ -298,6 +318,7 @@ impl<'a> Sheet<'a> {
         if !more || self.ended {
             return Ok(None);
         }
+        self.report();
         if fields.len() == 1 && &fields[0] == END.trim_ascii() {
             self.ended = true;
             return Ok(None);
@@ -395,6 +416,13 @@ impl Row {
     /// A field's bytes without blanks around them; empty where the row is too short.
     pub(crate) fn bytes(&self, column: usize) -> &[u8] {
         self.fields.get(column).unwrap_or_default().trim_ascii()
+    }
+
+    /// A field that holds a name or another free word, as [`text`](Self::text); empty where it holds a
+    /// [word for nothing](is_missing_name) as programs write it.
+    pub(crate) fn name(&self, column: usize) -> Cow<'_, str> {
+        let text = self.text(column);
+        if is_missing_name(&text) { Cow::Borrowed("") } else { text }
     }
 
     /// A field as text, with replacement characters for what is not UTF-8.

@@ -98,8 +98,8 @@ fn shutdowns(mut sheet: Sheet<'_>) -> Result<Series> {
             continue;
         };
         let Some(place) = place(&row, country, &mut all) else { continue };
-        let reach = reach(&scope.map_or_else(Default::default, |at| row.text(at)));
-        let area: String = row.text(area).chars().take(AREA_CHARS).collect();
+        let reach = reach(&scope.map_or_else(Default::default, |at| row.name(at)));
+        let area: String = row.name(area).chars().take(AREA_CHARS).collect();
         let item = format!("{reach}: {}", area.replace(['\n', '\r'], " ").trim());
         let mut keep = |indicator: &str, title: &str, unit: &str, value: f64| {
             let mut one = observation(indicator, &place, period, value, &row);

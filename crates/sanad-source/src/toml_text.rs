@@ -21,6 +21,32 @@ pub fn line(text: &str, offset: usize) -> usize {
     1 + memchr::memchr_iter(b'\n', before(text, offset).as_bytes()).count()
 }
 
+/// The lines of a document, for finding those of many byte offsets.
+///
+/// ```
+/// let lines = sanad_source::toml_text::Lines::new("a = 1\nb = 2\n");
+/// assert_eq!((lines.line(0), lines.line(6)), (1, 2));
+/// ```
+#[derive(Debug, Clone)]
+pub struct Lines {
+    /// Byte offsets of the ends of lines, ascending.
+    ends: Vec<usize>,
+}
+
+impl Lines {
+    /// Finds where the lines of `text` end.
+    #[must_use]
+    pub fn new(text: &str) -> Self {
+        Self { ends: memchr::memchr_iter(b'\n', text.as_bytes()).collect() }
+    }
+
+    /// Line of a byte offset, from 1.
+    #[must_use]
+    pub fn line(&self, offset: usize) -> usize {
+        1 + self.ends.partition_point(|&end| end < offset)
+    }
+}
+
 /// Column of a byte offset, in characters from 1.
 fn column(text: &str, offset: usize) -> usize {
     let before = before(text, offset);
@@ -120,5 +146,7 @@ mod tests {
         assert_eq!((line(text, at), column(text, at), field(text, at)), (2, 8, Some("name")));
         assert_eq!(field(text, text.find('[').unwrap()), None);
         assert_eq!(line(text, 999), 4);
+        let lines = Lines::new(text);
+        assert!((0..30).all(|offset| lines.line(offset) == line(text, offset)));
     }
 }

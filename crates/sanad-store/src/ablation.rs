@@ -12,8 +12,9 @@ use crate::import::{
 use crate::observatory::{Observatory, Writer};
 
 /// Formats that follow from other files, or that a forecast does not use.
-const ASIDE: [&str; 7] = [
+const ASIDE: [&str; 8] = [
     "ablation",
+    crate::trials::TRIALS,
     "ensemble",
     "day-counts",
     "country-months",

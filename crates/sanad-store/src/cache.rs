@@ -12,8 +12,9 @@ use crate::engine::read_parquet;
 use crate::error::{Error, Result};
 use crate::hash::{Digest, sha256};
 use crate::observatory::Observatory;
+use crate::shelf::Shelf;
 use crate::table::write_parquet;
-use crate::verify::check_file;
+use crate::verify::{VerifiedFiles, check_file};
 
 /// What a result was computed from, so that it can be traced and need not be computed again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -82,11 +83,13 @@ struct KeptManifest {
 
 /// What is kept of computed tables, and the folder's name for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum KeptKind {
+pub(crate) enum KeptKind {
     /// Tables that plans use.
     Derived,
     /// Results that are shown.
     Results,
+    /// Answers to whole questions, each with its notes.
+    Answers,
 }
 
 impl KeptKind {
@@ -94,6 +97,7 @@ impl KeptKind {
         match self {
             Self::Derived => "derived",
             Self::Results => "results",
+            Self::Answers => "answers",
         }
     }
 }
@@ -105,7 +109,7 @@ fn write_tables(
 ) -> Result<()> {
     let path = folder.join(MANIFEST);
     let text = toml::to_string(manifest).map_err(|e| Error::damaged(&path, e))?;
-    let notes = [("sanad.manifest", text.as_str())];
+    let notes = [(MANIFEST_NOTE, text.as_str())];
     let mut kept = KeptManifest { manifest: manifest.clone(), tables: BTreeMap::new() };
     for (name, table) in tables {
         let digest = write_parquet(&table_path(folder, name), table, &notes)?;
@@ -117,10 +121,13 @@ fn write_tables(
 
 const MANIFEST: &str = "manifest.toml";
 
+/// What a file of a kept table calls the manifest that it carries.
+pub(crate) const MANIFEST_NOTE: &str = "sanad.manifest";
+
 /// The name of the one table of a result.
 const TABLE: &str = "table";
 
-fn table_path(folder: &Path, name: &str) -> PathBuf {
+pub(crate) fn table_path(folder: &Path, name: &str) -> PathBuf {
     folder.join(format!("{name}.parquet"))
 }
 
@@ -129,34 +136,44 @@ fn read_manifest(folder: &Path) -> Option<KeptManifest> {
     toml::from_str(&text).ok()
 }
 
-impl Observatory {
-    /// Keeps tables and then their manifest, which makes them count.
-    fn keep(
-        &self,
-        kind: KeptKind,
-        manifest: &Manifest,
-        tables: &[(String, RecordBatch)],
-    ) -> Result<PathBuf> {
-        let folder = Path::new(kind.folder()).join(manifest.key());
-        self.shelf().keep(&folder, |folder| write_tables(folder, manifest, tables))
-    }
+/// Keeps tables and then their manifest, which makes them count.
+pub(crate) fn keep(
+    shelf: &Shelf,
+    kind: KeptKind,
+    manifest: &Manifest,
+    tables: &[(String, RecordBatch)],
+) -> Result<PathBuf> {
+    let folder = Path::new(kind.folder()).join(manifest.key());
+    shelf.keep(&folder, |folder| write_tables(folder, manifest, tables))
+}
 
+/// The folder in which tables of this manifest are kept, whole and as they were written.
+pub(crate) fn find_kept(
+    shelf: &Shelf,
+    verified: &VerifiedFiles,
+    kind: KeptKind,
+    manifest: &Manifest,
+    names: &[String],
+) -> Option<PathBuf> {
+    let places = shelf.places().into_iter();
+    let mut folders = places.map(|place| place.join(kind.folder()).join(manifest.key()));
+    folders.find(|folder| {
+        read_manifest(folder).is_some_and(|kept| {
+            kept.manifest == *manifest
+                && names.iter().all(|name| is_kept(verified, folder, &kept, name))
+        })
+    })
+}
+
+fn is_kept(verified: &VerifiedFiles, folder: &Path, kept: &KeptManifest, name: &str) -> bool {
+    let digest = kept.tables.get(name);
+    digest.is_some_and(|digest| verified.check(&table_path(folder, name), digest).is_ok())
+}
+
+impl Observatory {
     /// The folder in which tables of this manifest are kept, whole and as they were written.
     fn find_kept(&self, kind: KeptKind, manifest: &Manifest, names: &[String]) -> Option<PathBuf> {
-        let places = self.shelf().places().into_iter();
-        let mut folders = places.map(|place| place.join(kind.folder()).join(manifest.key()));
-        folders.find(|folder| {
-            read_manifest(folder).is_some_and(|kept| {
-                kept.manifest == *manifest
-                    && names.iter().all(|name| self.is_kept(folder, &kept, name))
-            })
-        })
-    }
-
-    fn is_kept(&self, folder: &Path, kept: &KeptManifest, name: &str) -> bool {
-        let digest = kept.tables.get(name);
-        digest
-            .is_some_and(|digest| self.verified().check(&table_path(folder, name), digest).is_ok())
+        find_kept(self.shelf(), self.verified(), kind, manifest, names)
     }
 
     /// Paths of derived tables; `compute` runs only when one of them is missing or is not as it
@@ -171,7 +188,7 @@ impl Observatory {
             Some(folder) => folder,
             None => {
                 let tables: Vec<_> = names.iter().cloned().zip(compute()?).collect();
-                self.keep(KeptKind::Derived, manifest, &tables)?
+                keep(self.shelf(), KeptKind::Derived, manifest, &tables)?
             }
         };
         Ok(names.iter().map(|name| table_path(&folder, name)).collect())
@@ -200,7 +217,7 @@ impl Observatory {
             return Ok(batch);
         }
         let table = (TABLE.to_owned(), compute()?);
-        self.keep(KeptKind::Results, manifest, core::slice::from_ref(&table))?;
+        keep(self.shelf(), KeptKind::Results, manifest, core::slice::from_ref(&table))?;
         Ok(table.1)
     }
 
@@ -212,7 +229,7 @@ impl Observatory {
     }
 
     /// Refuses inputs of which a file is gone or damaged.
-    fn check_records(&self, inputs: &[String]) -> Result<()> {
+    pub(crate) fn check_records(&self, inputs: &[String]) -> Result<()> {
         let named = self.snapshots().iter().filter(|snapshot| inputs.contains(&snapshot.id));
         let mut files = named.flat_map(|snapshot| snapshot.files.values().flatten());
         files.try_for_each(|file| self.sound_file(file).map(drop))
@@ -231,7 +248,7 @@ impl Observatory {
             let Some(kept) = read_manifest(&folder) else { continue };
             let key = kept.manifest.key();
             let named = folder.file_name().is_some_and(|name| *name == *key);
-            if named && self.is_kept(&folder, &kept, TABLE) {
+            if named && is_kept(self.verified(), &folder, &kept, TABLE) {
                 found.entry(key).or_insert((kept.manifest, table_path(&folder, TABLE)));
             }
         }
@@ -247,7 +264,7 @@ impl Observatory {
     /// Folders of computed tables in the observatory that are not as they were written, or that no
     /// manifest describes.
     pub(crate) fn broken_folders(&self) -> Vec<PathBuf> {
-        let here = [KeptKind::Derived, KeptKind::Results]
+        let here = [KeptKind::Derived, KeptKind::Results, KeptKind::Answers]
             .into_iter()
             .flat_map(|kind| self.kept_folders(kind));
         let broken = |folder: &PathBuf| {

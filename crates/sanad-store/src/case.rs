@@ -15,6 +15,7 @@ use sanad_core::chronicle::KnownIds;
 use sanad_core::event::DateRule;
 use sanad_core::place::PlaceBook;
 use sanad_core::source::Coverage;
+use sanad_core::{Progress, Silent};
 use sanad_source::country_months::CountryMonth;
 
 use crate::chronicle::chronicle_payloads;
@@ -44,9 +45,25 @@ impl Observatory {
         strict: bool,
         today: NaiveDate,
     ) -> Result<Vec<ImportReport>> {
-        let mut import =
-            CaseImport { writer: self.writer()?, folder, strict, today, reports: Vec::new() };
+        self.import_case_reporting(folder, strict, today, &Silent)
+    }
+
+    /// As [`import_case`](Self::import_case); `progress` hears of every file of the case.
+    ///
+    /// # Errors
+    ///
+    /// As [`import_case`](Self::import_case).
+    pub fn import_case_reporting(
+        &mut self,
+        folder: &Path,
+        strict: bool,
+        today: NaiveDate,
+        progress: &dyn Progress,
+    ) -> Result<Vec<ImportReport>> {
+        let (writer, reports) = (self.writer()?, Vec::new());
+        let mut import = CaseImport { writer, folder, strict, today, reports, files: 1, progress };
         let case = import.card()?;
+        import.files = files_of(&case);
         let known = import.declared(&case)?;
         import.shipped(&case, &known)?;
         import.publish()
@@ -107,13 +124,16 @@ impl Observatory {
         let Some(snapshot) = self.newest_import("places") else {
             return Ok(PlaceBook::default());
         };
-        let case = self.case()?;
-        let (current_on, levels) = (case.current_on, case.levels);
         let (path, text) = self.kept_text(snapshot, "places")?;
-        read_places(&text)
-            .and_then(|places| places.into_book(current_on))
-            .map(|book| book.with_source_levels(levels))
-            .map_err(|e| Error::damaged(&path, e))
+        let card = self.newest_import("case").ok_or(Error::Lacks { missing: Missing::Places })?;
+        let texts = [self.kept_text(card, "case")?.1, text];
+        self.read_places().book(texts, |text| {
+            let case = self.case()?;
+            read_places(text)
+                .and_then(|places| places.into_book(case.current_on))
+                .map(|book| book.with_source_levels(case.levels).with_level_names(case.level_names))
+                .map_err(|e| Error::damaged(&path, e))
+        })
     }
 
     /// The organisations and states of the case that was imported last.
@@ -236,6 +256,18 @@ struct CaseImport<'a> {
     strict: bool,
     today: NaiveDate,
     reports: Vec<ImportReport>,
+    /// How many files the case names, its card among them.
+    files: usize,
+    /// Hears of every file.
+    progress: &'a dyn Progress,
+}
+
+/// How many files a case has, its card among them.
+fn files_of(case: &Case) -> usize {
+    let single = [case.indicators.as_ref(), case.brief.as_ref()].into_iter().flatten().count();
+    let lists = [case.files.len(), case.chronicle.len(), case.figures.len()];
+    // The card, places and organisations.
+    3 + single + lists.into_iter().sum::<usize>()
 }
 
 /// A hand-written file of a case that has been read, with the hash of its bytes.
@@ -279,10 +311,15 @@ impl CaseImport<'_> {
         }
         for name in &case.chronicle {
             let path = file_in(self.folder, name)?;
-            let file =
-                ImportFile { path: &path, card: None, strict: self.strict, today: self.today };
+            let file = ImportFile {
+                path: &path,
+                card: None,
+                strict: self.strict,
+                today: self.today,
+                progress: &Silent,
+            };
             let report = stage_chronicle(&mut self.writer, &file, &known)?;
-            self.reports.push(report);
+            self.read(report);
         }
         Ok(known)
     }
@@ -293,9 +330,10 @@ impl CaseImport<'_> {
             let path = file_in(self.folder, &figure.file)?;
             let card = file_in(self.folder, &figure.card)?;
             let (strict, today) = (self.strict, self.today);
-            let file = ImportFile { path: &path, card: Some(&card), strict, today };
+            let file =
+                ImportFile { path: &path, card: Some(&card), strict, today, progress: &Silent };
             let report = stage_shipped(&mut self.writer, &file, &figure.format, (case, known))?;
-            self.reports.push(report);
+            self.read(report);
         }
         Ok(())
     }
@@ -334,8 +372,13 @@ impl CaseImport<'_> {
         file: HandWritten,
     ) -> Result<()> {
         let HandWritten { path, text, sha256 } = file;
-        let incoming =
-            ImportFile { path: &path, card: None, strict: self.strict, today: self.today };
+        let incoming = ImportFile {
+            path: &path,
+            card: None,
+            strict: self.strict,
+            today: self.today,
+            progress: &Silent,
+        };
         let id = format!("{}-{kind}", case.id);
         let entries = text.lines().filter(|line| line.starts_with("[[")).count() as u64;
         let reading = Reading {
@@ -350,8 +393,14 @@ impl CaseImport<'_> {
         };
         let bytes = || Ok(vec![(kind, Payload::Bytes(ending, text.into_bytes()))]);
         let report = self.writer.stage(&incoming, reading, bytes)?;
-        self.reports.push(report);
+        self.read(report);
         Ok(())
+    }
+
+    /// Keeps what was staged of one more file.
+    fn read(&mut self, report: ImportReport) {
+        self.reports.push(report);
+        self.progress.advance(self.reports.len().min(self.files), self.files);
     }
 }
 
@@ -391,6 +440,9 @@ fn stage_shipped(
         "counts" => crate::counts::stage_counts(writer, file, case.gwno),
         "ablation" => crate::ablation::stage_ablation(writer, file, case.gwno, |hash| {
             own_source(file, "ablation".to_owned(), "Forecasts with and without".to_owned(), hash)
+        }),
+        crate::trials::TRIALS => crate::trials::stage_trials(writer, file, case.gwno, |hash| {
+            own_source(file, format.to_owned(), "Trials of the forecast".to_owned(), hash)
         }),
         "country-months" => stage_country_months(writer, file, case),
         "month-series" => {

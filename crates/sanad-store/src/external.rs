@@ -14,6 +14,7 @@ use datafusion::parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use sanad_core::diagnostic::number_excerpt;
 use sanad_core::missing::is_missing;
 
+use crate::engine::{TABLE_BYTES, too_large_inside};
 use crate::error::{Error, Result};
 use crate::guard::{CONTRADICTS, guarded};
 
@@ -65,6 +66,22 @@ impl Part {
         }
     }
 }
+
+impl Part {
+    /// How much memory it takes.
+    fn bytes(&self) -> usize {
+        match self {
+            Self::Numbers(values) => size_of_val(values.as_slice()),
+            Self::Texts(values) => {
+                size_of_val(values.as_slice()) + values.iter().map(String::len).sum::<usize>()
+            }
+        }
+    }
+}
+
+/// The most rows that a table may have: the draws of a forecast for every cell of a continent have fewer. A
+/// small file can hold a value that is repeated a billion times.
+const MOST_ROWS: usize = 1 << 28;
 
 /// A CSV file with a header, or a Parquet file.
 #[derive(Debug)]
@@ -159,14 +176,24 @@ impl External {
     ///
     /// # Errors
     ///
-    /// As [`scan`](Self::scan).
+    /// As [`scan`](Self::scan), and [`Error::Table`] where they take more memory than four gibibytes.
     pub fn read(&self, wanted: &[ColumnKind<'_>]) -> Result<Vec<Part>> {
+        self.read_below(wanted, TABLE_BYTES)
+    }
+
+    /// As [`read`](Self::read), with another bound on the memory that the columns take.
+    fn read_below(&self, wanted: &[ColumnKind<'_>], limit_bytes: usize) -> Result<Vec<Part>> {
         let empty = |column: &ColumnKind<'_>| match column {
             ColumnKind::Numbers(_) => Part::Numbers(Vec::new()),
             ColumnKind::Texts(_) => Part::Texts(Vec::new()),
         };
         let mut all: Vec<Part> = wanted.iter().map(empty).collect();
+        let mut held = 0;
         self.scan(wanted, |_, batch| {
+            held += batch.iter().map(Part::bytes).sum::<usize>();
+            if held > limit_bytes {
+                return Err(too_large_inside(&self.path, limit_bytes));
+            }
             for (whole, part) in all.iter_mut().zip(batch) {
                 match (whole, part) {
                     (Part::Numbers(whole), Part::Numbers(part)) => whole.extend(part),
@@ -177,6 +204,14 @@ impl External {
             Ok(())
         })?;
         Ok(all)
+    }
+
+    /// Refuses a table of more rows than any that is read here has.
+    fn check_rows(&self, rows: usize) -> Result<()> {
+        if rows > MOST_ROWS {
+            return Err(self.wrong(format!("it has more than {MOST_ROWS} rows, expected fewer")));
+        }
+        Ok(())
     }
 
     fn scan_parquet(
@@ -194,6 +229,7 @@ impl External {
         while let Some(batch) = guarded(|| reader.next()).ok_or_else(contradicts)? {
             let batch = batch.map_err(|e| self.wrong(e.to_string()))?;
             let parts = guarded(|| self.parts(wanted, &batch, row)).ok_or_else(contradicts)??;
+            self.check_rows(row + batch.num_rows())?;
             each(row, &parts)?;
             row += batch.num_rows();
         }
@@ -504,6 +540,25 @@ mod tests {
         }
         // Some of these files make the library that reads them panic.
         assert!(given_up > 0, "of {} bytes", sound.len());
+    }
+
+    #[test]
+    fn a_small_file_of_many_rows_is_refused_before_it_fills_memory() {
+        let table = crate::Columns::default()
+            .text("place", (0..5_000).map(|_| Some("a place with a name")))
+            .float64("deaths", vec![0.0; 5_000])
+            .finish()
+            .unwrap();
+        let mut bytes = Vec::new();
+        crate::export::write(&table, crate::export::Format::Parquet, &mut bytes).unwrap();
+        assert!(bytes.len() < 5_000, "{} bytes", bytes.len());
+        let path = file(".parquet", &bytes);
+        let wanted = [ColumnKind::Numbers("deaths"), ColumnKind::Texts("place")];
+        let table = External::open(&path).unwrap();
+        assert_eq!(table.read(&wanted).unwrap()[0].numbers().len(), 5_000);
+        let error = table.read_below(&wanted, 100_000).unwrap_err().to_string();
+        assert!(error.contains("100000 bytes of memory"), "{error}");
+        assert!(table.check_rows(MOST_ROWS).is_ok() && table.check_rows(MOST_ROWS + 1).is_err());
     }
 
     #[test]

@@ -41,7 +41,13 @@ fn write_release(folder: &Path, version: u32, events: u32) -> PathBuf {
 }
 
 fn import(folder: &Path, file: &Path) -> Result<()> {
-    let file = ImportFile { path: file, card: None, strict: false, today: today() };
+    let file = ImportFile {
+        path: file,
+        card: None,
+        strict: false,
+        today: today(),
+        progress: &sanad_core::Silent,
+    };
     Observatory::open_or_new(folder)?.import_ged(&file).map(drop)
 }
 

@@ -24,8 +24,8 @@ use crate::export::{self, Format};
 use crate::external::temporal_texts;
 use crate::hash::sha256;
 use crate::import::{
-    Card, ImportExtras, ImportFile, ImportReport, Payload, Payloads, Reading, event_payloads,
-    foreign, read_small_text, read_unpacked, read_whole,
+    Card, ImportExtras, ImportFile, ImportReport, Payload, Payloads, READ_STEP, Reading,
+    event_payloads, foreign, read_small_text, read_unpacked, read_whole,
 };
 use crate::observations::{Reader, observation_table};
 use crate::observatory::Observatory;
@@ -119,8 +119,11 @@ impl Observatory {
         }
         let (bytes, hash) = read_whole(file.path)?;
         let (bytes, typed) = as_csv(bytes, file.path, &parsed)?;
-        let read = table::read_typed(&bytes, &typed, &parsed, &deleted, &known, &iso3)
-            .map_err(|e| foreign(file.path, e))?;
+        file.progress.begin(READ_STEP);
+        let read =
+            table::read_typed(&bytes, &typed, &parsed, &deleted, &known, &iso3, file.progress)
+                .map_err(|e| foreign(file.path, e))?;
+        file.progress.end("");
         let card = Card::read(file.card)?;
         let source = card.or(map_source(&parsed.source, &hash, file.today, covered(&read.records)));
         let extras = ImportExtras {

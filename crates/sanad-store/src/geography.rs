@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 use datafusion::arrow::array::{Array, AsArray, BinaryArray, RecordBatch};
 use datafusion::arrow::datatypes::{Date32Type, Float64Type, Int32Type, Int64Type, UInt8Type};
 use sanad_core::event::{day_number, number_day};
+use sanad_core::place::Level;
 use sanad_core::source::{Coverage, Source};
 use sanad_source::boundaries::{
     self, Boundaries, Boundary, NamedAttributes, decode_wkb, encode_wkb,
@@ -29,6 +30,21 @@ impl Observatory {
         let (bytes, sha256) = read_unpacked(file.path)?;
         let read = boundaries::read(bytes.as_slice()).map_err(|e| foreign(file.path, e))?;
         self.take_in_boundaries(file, read, sha256)
+    }
+
+    /// Imports boundaries of a known scheme of which the finest are places of `level` in the case.
+    ///
+    /// # Errors
+    ///
+    /// As [`import_boundaries`](Self::import_boundaries).
+    pub fn import_boundaries_at(
+        &mut self,
+        file: &ImportFile<'_>,
+        level: Level,
+    ) -> Result<ImportReport> {
+        let (bytes, sha256) = read_unpacked(file.path)?;
+        let read = boundaries::read(bytes.as_slice()).map_err(|e| foreign(file.path, e))?;
+        self.take_in_boundaries(file, read.finest_at(level), sha256)
     }
 
     /// Imports boundaries whose attributes follow no known scheme, by the names given.
@@ -55,7 +71,7 @@ impl Observatory {
         let valid_on = read.boundaries.iter().filter_map(|boundary| boundary.valid_on).max();
         let level = read.boundaries.iter().map(|boundary| boundary.level).max();
         let usual = Source {
-            id: format!("boundaries-{}", level.map_or("none", sanad_core::place::Level::as_str)),
+            id: format!("boundaries-{}", level.map_or("none", Level::as_str)),
             version: valid_on.map_or_else(|| sha256[..8].to_owned(), |day| day.to_string()),
             title: boundaries::FORMAT.publication.title.to_owned(),
             citation: boundaries::FORMAT.publication.citation.to_owned(),

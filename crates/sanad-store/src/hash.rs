@@ -28,7 +28,8 @@ pub struct Digest {
 
 impl Digest {
     /// The digest of bytes in memory.
-    pub(crate) fn from_bytes(bytes: &[u8]) -> Self {
+    #[must_use]
+    pub fn from_bytes(bytes: &[u8]) -> Self {
         Self { sha256: sha256(bytes), bytes: bytes.len() as u64 }
     }
 

@@ -10,6 +10,7 @@ use sanad_case::Document;
 use sanad_core::diagnostic::{Diagnostic, count_by_issue};
 use sanad_core::event::{DateRule, Events, day_number, number_day};
 use sanad_core::source::{Coverage, Source};
+use sanad_core::{Parts, Progress};
 use sanad_source::ged;
 use serde::Deserialize;
 
@@ -38,6 +39,8 @@ pub struct ImportFile<'a> {
     pub strict: bool,
     /// The day of the import; also the day of access when no card states one.
     pub today: NaiveDate,
+    /// Hears how much of the file is read and how many files of records are written.
+    pub progress: &'a dyn Progress,
 }
 
 /// The largest file that is read: several times the largest that the publishers of these formats
@@ -271,10 +274,7 @@ impl Writer<'_> {
             return Err(Error::Nothing { path: file.path.to_owned(), count, first });
         }
         let id = snapshot_id(&reading, &extras.settings);
-        let mut files = Files::new();
-        for (kind, payload) in all_payloads(payloads, &reading.diagnostics)? {
-            files.insert(kind.to_owned(), self.write(&id, kind, payload, &reading.source)?);
-        }
+        let files = self.write_all(file, &id, &reading, payloads)?;
         let counts = count_by_issue(&reading.diagnostics);
         let snapshot = Snapshot {
             id,
@@ -360,6 +360,26 @@ impl Writer<'_> {
             |other: &&Snapshot| other.format == known.format && other.source.id == known.source.id;
         let last = self.observatory().snapshots().iter().rev().find(of_series)?;
         (by_hand && last.id != known.id).then(|| last.source.label())
+    }
+
+    /// Writes the records of a reading and the diagnostics about them, as snapshot `id`.
+    fn write_all(
+        &mut self,
+        file: &ImportFile<'_>,
+        id: &str,
+        reading: &Reading,
+        payloads: impl FnOnce() -> Result<Payloads>,
+    ) -> Result<Files> {
+        file.progress.begin("write records, tables");
+        let payloads = all_payloads(payloads, &reading.diagnostics)?;
+        let parts = Parts::new(file.progress, payloads.len());
+        let mut files = Files::new();
+        for (kind, payload) in payloads {
+            files.insert(kind.to_owned(), self.write(id, kind, payload, &reading.source)?);
+            parts.done();
+        }
+        file.progress.end("");
+        Ok(files)
     }
 
     /// Writes the files of one kind of record.
@@ -466,7 +486,7 @@ impl Observatory {
     pub fn import_ged(&mut self, file: &ImportFile<'_>) -> Result<ImportReport> {
         let card = Card::read(file.card)?;
         let version = card.version.clone().or_else(|| version_in_name(&file_name(file.path)));
-        let (read, sha256, version) = read_events(file.path, version)?;
+        let (read, sha256, version) = read_events(file.path, version, file.progress)?;
         let release = version.as_deref().and_then(ged::Release::parse);
         let data_set = ged::FORMAT.publication;
         let usual = Source {
@@ -561,9 +581,12 @@ pub(crate) fn version_in_name(name: &str) -> Option<String> {
 pub(crate) fn read_events(
     path: &Path,
     version: Option<String>,
+    progress: &dyn Progress,
 ) -> Result<(ged::Ged, String, Option<String>)> {
     let options = |version: &Option<String>| ged::Options { version: version.clone() };
+    progress.begin(READ_STEP);
     let mut file = open_file(path)?;
+    let bytes = file.metadata().map_err(|e| Error::io("read", path, e))?.len();
     let mut start = Vec::new();
     (&mut file).take(4).read_to_end(&mut start).map_err(|e| Error::io("read", path, e))?;
     let whole = start.as_slice().chain(file);
@@ -575,13 +598,40 @@ pub(crate) fn read_events(
         let read = ged::read(bytes.as_slice(), &options(&version)).map_err(|e| foreign(path, e))?;
         return Ok((read, sha256, version));
     }
-    let mut input = HashingReader::new(whole.take(FILE_BYTES + 1));
+    let counted = CountingReader { inner: whole, read: 0, bytes, progress };
+    let mut input = HashingReader::new(counted.take(FILE_BYTES + 1));
     let read = ged::read(&mut input, &options(&version)).map_err(|e| foreign(path, e))?;
     if input.get_ref().limit() == 0 {
         return Err(too_large(path));
     }
     let sha256 = input.finish().map_err(|e| Error::io("read", path, e))?;
+    progress.end("");
     Ok((read, sha256, version))
+}
+
+/// What [`ImportFile::progress`] hears that the reading of a file is called.
+pub(crate) const READ_STEP: &str = "read, MiB";
+
+/// A reader that says how many MiB have come.
+struct CountingReader<'a, R> {
+    inner: R,
+    read: u64,
+    /// How many bytes there are.
+    bytes: u64,
+    progress: &'a dyn Progress,
+}
+
+impl<R: Read> Read for CountingReader<'_, R> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let count = self.inner.read(buffer)?;
+        let before = self.read >> 20;
+        self.read += count as u64;
+        if self.read >> 20 != before {
+            let all = (self.bytes.max(self.read) >> 20) + 1;
+            self.progress.advance((self.read >> 20) as usize, all as usize);
+        }
+        Ok(count)
+    }
 }
 
 /// A file's bytes and their hash, for the smaller formats.

@@ -2,6 +2,7 @@
 #![allow(clippy::disallowed_methods)]
 
 mod ablation;
+mod answers;
 mod cache;
 mod case;
 mod checked;
@@ -41,6 +42,7 @@ mod panel;
 mod place_tables;
 mod placing;
 mod pointer;
+mod read_places;
 mod record_files;
 mod record_tables;
 mod records;
@@ -54,11 +56,13 @@ mod sql;
 mod state;
 mod table;
 mod tally;
+mod trials;
 mod unplaced;
 mod verify;
 mod view;
 mod vintage;
 
+pub use answers::{Answer, AnswerShelf, KeptQuestion};
 pub use cache::Manifest;
 pub use compact::Compaction;
 pub use conflicts::ConflictRelease;

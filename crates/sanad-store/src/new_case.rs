@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use sanad_core::Progress;
 use sanad_source::boundaries::{self, NamedAttributes};
 use sanad_source::ged::Ged;
 
@@ -23,13 +24,13 @@ pub struct EventFile {
     pub imported_version: String,
 }
 
-/// Reads a file of events, packed or not, as importing it would.
+/// Reads a file of events, packed or not, as importing it would. `progress` hears how many MiB are read.
 ///
 /// # Errors
 ///
 /// [`Error::Io`]; [`Error::Foreign`] when it is no such file.
-pub fn read_event_file(path: &Path) -> Result<EventFile> {
-    let (ged, sha256, version) = read_events(path, version_in_name(&file_name(path)))?;
+pub fn read_event_file(path: &Path, progress: &dyn Progress) -> Result<EventFile> {
+    let (ged, sha256, version) = read_events(path, version_in_name(&file_name(path)), progress)?;
     let imported_version = version.clone().unwrap_or_else(|| version_of_bytes(&sha256));
     Ok(EventFile { ged, version, imported_version })
 }

@@ -13,6 +13,7 @@ use crate::engine::read_parquet;
 use crate::error::{Error, Result};
 use crate::hash::Digest;
 use crate::pointer::{Pointer, PointerFile};
+use crate::read_places::ReadPlaces;
 use crate::session::Sessions;
 use crate::shelf::Shelf;
 use crate::snapshot::Snapshot;
@@ -31,13 +32,15 @@ pub struct Observatory {
     verified: VerifiedFiles,
     /// Where computed tables are kept; clones share it.
     shelf: Shelf,
+    /// The places that were read last; clones share it.
+    read_places: ReadPlaces,
 }
 
 impl Observatory {
     pub(crate) fn new(folder: PathBuf, state: State) -> Self {
         let shelf = Shelf::new(&folder);
         let (sessions, verified) = (Sessions::default(), VerifiedFiles::default());
-        Self { folder, state, sessions, verified, shelf }
+        Self { folder, state, sessions, verified, shelf, read_places: ReadPlaces::default() }
     }
 
     /// Opens the observatory in `folder`.
@@ -82,6 +85,10 @@ impl Observatory {
 
     pub(crate) const fn shelf(&self) -> &Shelf {
         &self.shelf
+    }
+
+    pub(crate) const fn read_places(&self) -> &ReadPlaces {
+        &self.read_places
     }
 
     pub(crate) const fn state(&self) -> &State {

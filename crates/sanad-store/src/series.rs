@@ -10,7 +10,7 @@ use sanad_source::registry::{SeriesSettings, SourceFormat};
 
 use crate::error::{Error, Result};
 use crate::import::{
-    Card, ImportExtras, ImportFile, ImportReport, Payload, Reading, file_name, foreign,
+    Card, ImportExtras, ImportFile, ImportReport, Payload, READ_STEP, Reading, file_name, foreign,
     read_unpacked,
 };
 use crate::observations::observation_table;
@@ -60,7 +60,8 @@ pub(crate) fn stage_series(
 ) -> Result<ImportReport> {
     let card = Card::read(file.card)?;
     let (bytes, sha256) = read_unpacked(file.path)?;
-    let settings = SeriesSettings { columns: &options.columns, iso3 };
+    file.progress.begin(READ_STEP);
+    let settings = SeriesSettings { columns: &options.columns, iso3, progress: file.progress };
     let Some(read) = format.series(&bytes, &settings) else {
         return Err(Error::Unknown {
             what: "format of values",
@@ -69,6 +70,7 @@ pub(crate) fn stage_series(
         });
     };
     let (series, publisher) = read.map_err(|e| foreign(file.path, e))?;
+    file.progress.end("");
     let version = card.version.clone().or_else(|| (format.version)(&file_name(file.path)));
     let usual = Source {
         id: publisher.id.to_owned(),

@@ -13,11 +13,14 @@ use crate::hash::sha256;
 /// user's cache folder, or else in a temporary folder.
 #[derive(Debug, Clone)]
 pub(crate) struct Shelf {
-    observatory: PathBuf,
+    /// The observatory, or the folder of a case.
+    subject: PathBuf,
+    /// Whether nothing may be written to the folder itself.
+    only_outside: bool,
     other: Arc<OnceLock<OtherPlace>>,
 }
 
-/// A place for an observatory that cannot be written to.
+/// A place for a folder that cannot be written to.
 #[derive(Debug)]
 struct OtherPlace {
     path: PathBuf,
@@ -27,22 +30,28 @@ struct OtherPlace {
 
 impl Shelf {
     pub(crate) fn new(observatory: &Path) -> Self {
-        Self { observatory: observatory.to_owned(), other: Arc::default() }
+        Self { subject: observatory.to_owned(), only_outside: false, other: Arc::default() }
+    }
+
+    /// A place for tables about a folder that is only read.
+    pub(crate) fn outside(subject: &Path) -> Self {
+        Self { only_outside: true, ..Self::new(subject) }
     }
 
     /// Folders in which tables may be kept.
     pub(crate) fn places(&self) -> Vec<PathBuf> {
         let other = self.other.get().map(|other| other.path.clone());
-        let other = other.or_else(|| user_cache(&self.observatory));
-        [self.observatory.clone()].into_iter().chain(other).collect()
+        let other = other.or_else(|| user_cache(&self.subject));
+        let inside = (!self.only_outside).then(|| self.subject.clone());
+        inside.into_iter().chain(other).collect()
     }
 
-    /// The place for an observatory that cannot be written to.
+    /// The place for a folder that cannot be written to.
     fn other(&self) -> Result<PathBuf> {
         if let Some(other) = self.other.get() {
             return Ok(other.path.clone());
         }
-        let other = match user_cache(&self.observatory) {
+        let other = match user_cache(&self.subject) {
             Some(path) if durable::create_folder(&path).is_ok() => {
                 OtherPlace { path, _temporary: None }
             }
@@ -62,12 +71,16 @@ impl Shelf {
         folder: &Path,
         write: impl Fn(&Path) -> Result<()>,
     ) -> Result<PathBuf> {
-        let here = self.observatory.join(folder);
+        let elsewhere = || {
+            let elsewhere = self.other()?.join(folder);
+            write(&elsewhere).map(|()| elsewhere)
+        };
+        if self.only_outside {
+            return elsewhere();
+        }
+        let here = self.subject.join(folder);
         match write(&here) {
-            Err(Error::Io { source, .. }) if is_forbidden(&source) => {
-                let elsewhere = self.other()?.join(folder);
-                write(&elsewhere).map(|()| elsewhere)
-            }
+            Err(Error::Io { source, .. }) if is_forbidden(&source) => elsewhere(),
             other => other.map(|()| here),
         }
     }
@@ -77,14 +90,14 @@ fn is_forbidden(error: &std::io::Error) -> bool {
     matches!(error.kind(), ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem)
 }
 
-/// The user's cache folder for an observatory, if the system names one.
-fn user_cache(observatory: &Path) -> Option<PathBuf> {
+/// The user's cache folder for a folder, if the system names one.
+fn user_cache(subject: &Path) -> Option<PathBuf> {
     let folder =
         |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|it| it.is_absolute());
     let caches = folder("XDG_CACHE_HOME")
         .or_else(|| folder("LOCALAPPDATA"))
         .or_else(|| folder("HOME").map(|home| home.join(".cache")))?;
-    let whole = fs::canonicalize(observatory).ok()?;
+    let whole = fs::canonicalize(subject).ok()?;
     let name = sha256(whole.to_string_lossy().as_bytes());
     Some(caches.join("sanad").join(&name[..16]))
 }

@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 use crate::import::{Card, foreign, hand_written, read_whole};
 
 /// The forms of ready-made tables that a case may ship.
-pub const SHIPPED_FORMATS: [&str; 8] = [
+pub const SHIPPED_FORMATS: [&str; 9] = [
     "counts",
     "country-months",
     "conflict-counts",
@@ -18,6 +18,7 @@ pub const SHIPPED_FORMATS: [&str; 8] = [
     "ensemble",
     "ablation",
     "month-series",
+    crate::trials::TRIALS,
 ];
 
 /// Reads a ready-made table of a case, of one of [`SHIPPED_FORMATS`], and gives its number of rows.
@@ -41,6 +42,10 @@ pub fn check_shipped(path: &Path, format: &str) -> Result<u64> {
         "ablation" => {
             let (bytes, _) = read_whole(path)?;
             sanad_case::ablation::read(&bytes).map_err(|e| hand_written(path, e))?.rows.len()
+        }
+        crate::trials::TRIALS => {
+            let (bytes, _) = read_whole(path)?;
+            sanad_case::trials::read(&bytes).map_err(|e| hand_written(path, e))?.rows.len()
         }
         "month-series" => {
             let (bytes, _) = read_whole(path)?;

@@ -9,12 +9,12 @@ use sanad_forecast::score::ScoreTable;
 use sanad_forecast::{Model, Panel, Request, backtest};
 use sanad_store::Observatory;
 
+use super::fronts::{FrontIndex, FrontIndices};
 use super::kinds::events_are_in_effect;
 use crate::backtest::YearWindow;
 use crate::error::Result;
 use crate::outcome::{Outcomes, carried};
 use crate::scoring::{self, Line, Named};
-use crate::{Study, fronts};
 
 /// The forecast from the history of violence alone.
 const ALONE: &str = "history alone";
@@ -100,26 +100,16 @@ pub fn lines(ablated: &Ablated, seed: u64) -> Result<Vec<Line>> {
 
 /// The index of each front on the places and months of `outcomes`, gaps filled from the past; without
 /// fronts that have no value there.
-///
-/// # Errors
-///
-/// If the fronts cannot be measured.
-pub fn front_features(
-    study: &Study,
-    observatory: &Observatory,
-    outcomes: &Outcomes,
-    without_counts: bool,
-    threads: usize,
-) -> Result<FrontFeatures> {
-    let indices = fronts::indices(study, observatory, without_counts, threads)?;
+#[must_use]
+pub fn front_features(indices: &FrontIndices, outcomes: &Outcomes) -> FrontFeatures {
     let grid = outcomes.panel.grid();
     let mut features = FrontFeatures::new();
     for (front, by_place) in indices {
         let mut values = vec![f64::NAN; grid.cells()];
         for (place, known) in outcomes.places.iter().enumerate() {
-            let Some((from, index)) = by_place.get(&known.name) else { continue };
-            for (month, value) in Month::range(*from, from.plus(index.len() as i32 - 1)).zip(index)
-            {
+            let Some(found) = by_place.get(&known.name) else { continue };
+            let last = found.from.plus(found.index.len() as i32 - 1);
+            for (month, value) in Month::range(found.from, last).zip(&found.index) {
                 if let (Some(month), Some(value)) = (outcomes.panel.month_index(month.id()), value)
                 {
                     values[grid.cell(place, month)] = *value;
@@ -128,10 +118,11 @@ pub fn front_features(
         }
         // A front without a value tells a model nothing.
         if values.iter().any(|value| !value.is_nan()) {
-            features.insert(front.clone(), vec![(front, carried(&values, grid.months))]);
+            let series = (front.clone(), carried(&values, grid.months));
+            features.insert(front.clone(), vec![series]);
         }
     }
-    Ok(features)
+    features
 }
 
 /// The command that writes what a case ships.
@@ -143,6 +134,29 @@ pub const WITHOUT_COUNTS: &str = "without counts of violence";
 
 /// Notes by which it is told whether an ablation belongs to the files at hand.
 const HASHES: [&str; 2] = ["indicators_sha256", "record_sha256"];
+
+/// The name of the note on how much of a front's evidence its index rests on.
+#[must_use]
+pub fn told_note(front: &str) -> String {
+    format!("told_{front}")
+}
+
+/// The mean share of each front's evidence at hand in these months, over places and months, by name of its
+/// note.
+#[must_use]
+pub fn evidence_notes(indices: &FrontIndices, months: &[Month]) -> BTreeMap<String, String> {
+    let mean = |by_place: &BTreeMap<String, FrontIndex>| {
+        let shares: Vec<f64> = by_place
+            .values()
+            .flat_map(|index| months.iter().filter_map(|&month| index.evidence_in(month)))
+            .collect();
+        shares.iter().sum::<f64>() / shares.len().max(1) as f64
+    };
+    let note = |(front, by_place): (&String, &BTreeMap<String, FrontIndex>)| {
+        (told_note(front), format!("{:.3}", mean(by_place)))
+    };
+    indices.iter().map(note).collect()
+}
 
 /// What forecasts and fronts of an observatory are made of.
 pub fn notes(observatory: &Observatory) -> Result<BTreeMap<String, String>> {

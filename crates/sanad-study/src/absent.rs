@@ -12,7 +12,7 @@ pub(super) fn sections(briefing: &Briefing, is_quick: bool) -> Vec<Absent> {
         (
             !briefing.map.districts.is_empty(),
             "Map",
-            "provinces or districts in places.toml with the longitude and latitude of a point",
+            "places below the country in places.toml with the longitude and latitude of a point",
         ),
         (
             briefing.fronts.is_some(),
@@ -21,14 +21,14 @@ pub(super) fn sections(briefing: &Briefing, is_quick: bool) -> Vec<Absent> {
         ),
         (
             briefing.forecast.is_some(),
-            "What may come, by province and district",
+            "What may come, by place",
             slow(match briefing.lead.outlook {
                 Some(_) => {
                     "twelve months in a row counted by place before the forecast: across years \
                      without places none is made"
                 }
                 None => {
-                    "fifteen years of counts by month, and provinces or districts in places.toml"
+                    "fifteen years of counts by month, and places below the country in places.toml"
                 }
             }),
         ),

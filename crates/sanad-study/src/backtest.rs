@@ -1,8 +1,10 @@
 //! Back-tests: forecasts of past windows, made as if the window were to come, and scored by what came.
 
-use sanad_core::{Month, Progress};
+use sanad_core::{Month, Parts, Progress};
 use sanad_forecast::score::Row;
-use sanad_forecast::{Backtest, Benchmark, Model, Panel, Request, backtest, backtest_as_of, sanad};
+use sanad_forecast::{
+    Backtest, Benchmark, Model, Panel, Request, backtest_as_of, backtest_reporting, sanad,
+};
 use sanad_store::{Observatory, Table, Unit};
 
 use crate::error::{Error, Result};
@@ -99,7 +101,7 @@ pub fn vintages(
     windows.iter().map(known).collect()
 }
 
-/// Back-tests every model over every window; `progress` hears of each model.
+/// Back-tests every model over every window; `progress` hears of each window of each.
 ///
 /// # Errors
 ///
@@ -112,29 +114,33 @@ pub fn run(
     progress: &dyn Progress,
 ) -> Result<Vec<Backtest>> {
     progress.begin("back-test");
+    let parts = Parts::new(progress, models.len() * windows.len());
+    let after_each = || parts.done();
     let mut done = Vec::new();
     for model in models {
-        progress.advance(done.len(), models.len());
-        done.push(one(model.as_ref(), input, windows, request)?);
+        done.push(one(model.as_ref(), input, windows, request, &after_each)?);
     }
     let cells: usize = done.iter().map(|result| result.scores.rows().len()).sum();
     progress.end(&format!("{} models, {cells} cells scored", models.len()));
     Ok(done)
 }
 
-/// Back-tests one model, on the whole series or on what was known at each origin.
+/// Back-tests one model, on the whole series or on what was known at each origin; `after_each` is called
+/// at each origin.
 fn one(
     model: &dyn Model,
     input: &BacktestInput,
     windows: &[YearWindow],
     request: &Request,
+    after_each: &dyn Fn(),
 ) -> Result<Backtest> {
     let origins: Vec<usize> = windows.iter().map(|window| window.origin).collect();
     let truth = &input.outcomes.panel;
     if input.vintages.is_empty() {
-        return Ok(backtest(model, truth, &origins, request)?);
+        return Ok(backtest_reporting(model, truth, &origins, request, after_each)?);
     }
     let known = |origin: usize| {
+        after_each();
         let index = origins.iter().position(|&other| other == origin).unwrap_or(0);
         &input.vintages[index]
     };
@@ -157,7 +163,8 @@ pub fn named(done: &[Backtest]) -> Vec<Named<'_>> {
     done.iter().map(|result| Named { name: &result.model, table: &result.scores }).collect()
 }
 
-/// Scores of every model by window, over all windows, and over places that were active.
+/// Scores of every model by window, over all windows, and over places that were active; `progress` hears
+/// of every model.
 ///
 /// # Errors
 ///
@@ -167,8 +174,10 @@ pub fn lines(
     windows: &[YearWindow],
     done: &[Backtest],
     seed: u64,
+    progress: &dyn Progress,
 ) -> Result<Vec<Line>> {
     let named = named(done);
+    let parts = Parts::new(progress, named.len());
     let panel = &input.outcomes.panel;
     let mut lines = Vec::new();
     for &model in &named {
@@ -186,6 +195,7 @@ pub fn lines(
         lines.extend(scoring::lines(model, &benchmarks, "all", |_| true, seed)?);
         let active = |row: &Row| scoring::is_active(panel, row);
         lines.extend(scoring::lines(model, &benchmarks, "active", active, seed)?);
+        parts.done();
     }
     Ok(lines)
 }
@@ -237,7 +247,7 @@ mod tests {
     }
 
     #[test]
-    fn progress_hears_of_every_model() {
+    fn progress_hears_of_every_window_of_every_model() {
         let place = |id: &str| crate::outcome::Place {
             id: id.to_owned(),
             name: id.to_owned(),
@@ -248,13 +258,15 @@ mod tests {
         let input = BacktestInput { outcomes, vintages: Vec::new(), label: String::new() };
         let heard = Heard::default();
         let request = Request::new(1..=2, 10, 1).unwrap();
-        let windows = [YearWindow { year: 2021, origin: 20 }];
+        let windows = [20, 24].map(|origin| YearWindow { year: 2021, origin });
         let models = models(&names(&["zeros"])).unwrap();
         let done = run(&models, &input, &windows, &request, &heard).unwrap();
         assert_eq!(done.len(), 3);
         assert!(unscored_years(&windows, &done).is_empty());
         let heard = heard.0.into_inner().unwrap();
-        assert_eq!(heard, ["back-test", "0 of 3", "1 of 3", "2 of 3", "end"]);
+        let parts = (0..=6).map(|done| format!("{done} of 6"));
+        let expected = ["back-test".to_owned()].into_iter().chain(parts).chain(["end".to_owned()]);
+        assert_eq!(heard, expected.collect::<Vec<_>>());
         let table = scoring::summary(&named(&done), REFERENCES[0]).unwrap();
         assert_eq!(table.num_rows(), 3);
     }

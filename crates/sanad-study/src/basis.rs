@@ -12,10 +12,12 @@ pub(crate) fn basis(study: &Study, observatory: &Observatory) -> Basis {
     let mut sources: Vec<SourceLine> = observatory.snapshots().iter().map(source_line).collect();
     // Publishers' data before the case's own files; the sort is stable.
     sources.sort_by_key(|source| source.covers.is_none());
-    let finest = format!("{} of its day", kind_of(study.finest_unit()).as_str());
+    let names = study.book.level_names();
+    let finest = format!("{} of its day", kind_of(study.finest_unit()).one(names));
     let mut lines = vec![placing(study, &finest, &study.districts_then)];
     if study.finest_unit() == Unit::Adm2 {
-        lines.push(placing(study, "province of its day", &study.provinces_then));
+        let province = format!("{} of its day", names.adm1.one);
+        lines.push(placing(study, &province, &study.provinces_then));
     }
     let territory_note = study.outline.territory_note.clone();
     Basis { sources, placing: lines, months_apart: study.months_apart.clone(), territory_note }

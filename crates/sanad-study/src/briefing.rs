@@ -1,6 +1,7 @@
 //! All that the briefing shows, section by section.
 
 use chrono::NaiveDate;
+use sanad_brief::latest::Lead;
 use sanad_brief::{Briefing, Marker};
 use sanad_core::{Month, Progress};
 use sanad_store::Observatory;
@@ -35,7 +36,7 @@ pub fn brief(
     progress.begin("measure the fronts");
     let fronts = fronts::measure(study, observatory, options.threads, true)?;
     let measured = fronts.as_ref().map_or(0, |measured| measured.provinces());
-    progress.end(&format!("{measured} provinces"));
+    progress.end(&format!("{measured} {}", study.book.level_names().adm1.several));
 
     progress.begin("compare periods");
     let comparisons = comparison::comparisons(study);
@@ -51,7 +52,7 @@ pub fn brief(
         made_on: options.day,
         program: format!("sanad {}", env!("CARGO_PKG_VERSION")),
         headline: violence::headline(study, fronts.as_ref()),
-        lead: latest::lead(study, observatory, options.threads, false)?,
+        lead: latest::lead(study, observatory, options.threads)?,
         markers: markers(study),
         map,
         by_province: violence::by_province(study),
@@ -68,7 +69,8 @@ pub fn brief(
         basis: basis::basis(study, observatory),
         absent: Vec::new(),
     };
-    progress.end(&format!("{} districts", briefing.map.districts.len()));
+    let placed = briefing.map.kind.several(&briefing.map.names);
+    progress.end(&format!("{} {placed}", briefing.map.districts.len()));
     if options.quick {
         let absent = absent::sections(&briefing, true);
         return Ok(Briefing { absent, ..briefing });
@@ -77,18 +79,19 @@ pub fn brief(
     let claims = claims::trial(study, progress);
     progress.end(&format!("{} claims", claims.as_ref().map_or(0, |trial| trial.claims.len())));
     progress.begin("forecast, and try it on past years");
-    let lead = latest::lead(study, observatory, options.threads, true)?;
+    let outlook = latest::outlook(study, observatory, progress)?;
     // Across years without places, nothing shows yet that a forecast by place is worth printing.
-    let forecast = match lead.outlook.is_some() && study.newest.is_some() {
+    let forecast = match outlook.is_some() && study.newest.is_some() {
         true => None,
-        false => prospect::by_place(study, observatory, &briefing.map, options.threads)?,
+        false => prospect::by_place(study, observatory, &briefing.map, options.threads, progress)?,
     };
-    let has_forecast = forecast.is_some() || lead.outlook.is_some();
+    let has_forecast = forecast.is_some() || outlook.is_some();
     progress.end(if has_forecast { "12 months" } else { "the record is too short" });
     progress.begin("run the scenarios");
     let policy = policy::policy(observatory, Month::from_date(options.day), options.threads)?;
     let found = policy.as_ref().map_or(0, |policy| policy.scenarios.len());
     progress.end(&format!("{found} scenarios"));
+    let lead = Lead { outlook, ..briefing.lead };
     let briefing = Briefing { claims, forecast, policy, lead, ..briefing };
     let absent = absent::sections(&briefing, false);
     Ok(Briefing { absent, ..briefing })

@@ -16,6 +16,11 @@ pub(super) fn unbroken(covered: &[Month]) -> Option<[Month; 2]> {
     Some([*run.first()?, *run.last()?])
 }
 
+/// Where the run of months that ends with the last one begins. `covered` ascends.
+pub(super) fn last_run(covered: &[Month]) -> usize {
+    covered.len() - runs(covered).next_back().map_or(0, <[Month]>::len)
+}
+
 /// Runs of covered months that lie outside `shown`: first and last month of each.
 pub(super) fn apart(covered: &[Month], shown: [Month; 2]) -> Vec<[Month; 2]> {
     stretches(covered).into_iter().filter(|stretch| stretch[0] != shown[0]).collect()
@@ -50,6 +55,13 @@ mod tests {
         assert_eq!(shown(&run), "1989-01 to 2021-12");
         let apart = apart(&covered, run);
         assert_eq!(apart.iter().map(shown).collect::<Vec<_>>(), ["2023-10 to 2023-10"]);
+    }
+
+    #[test]
+    fn the_last_run_begins_after_the_last_gap() {
+        let covered = [months("1989-01", "1989-03"), months("2023-10", "2023-11")].concat();
+        assert_eq!(last_run(&covered), 3);
+        assert_eq!((last_run(&covered[..3]), last_run(&[])), (0, 0));
     }
 
     #[test]

@@ -1,8 +1,6 @@
 //! The excitation study of a case: every kind of record, link by link, with what the record could
 //! have shown.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
-
 use rayon::prelude::*;
 use sanad_case::{DeclaredKind, KindReading};
 use sanad_core::random::Streams;
@@ -17,7 +15,7 @@ use sanad_numbers::{NORMAL_95, median};
 use super::excitation::{DRAWS, Excitation, FEWEST_EVENTS, SEED, USUAL_HALF_LIFE_DAYS};
 use super::kinds::Daily;
 use crate::error::Result;
-use sanad_core::Progress;
+use sanad_core::{Parts, Progress};
 
 /// Branching coefficient that matters, as in the rules of verdicts.
 const SIZE_THAT_MATTERS: f64 = 0.05;
@@ -201,14 +199,19 @@ impl CycleStudy {
         let (name, base) =
             if chosen { ("chosen", daily.only(request.kinds)) } else { ("base", daily.base()) };
         progress.begin("fit the links");
-        let model = FittedModel::fit(name, &base)?;
+        // Each kind's rate, each link's test, and the comparison of the whole.
+        let kinds = base.cycle.kinds.len();
+        let parts = Parts::new(progress, kinds + kinds * kinds + 1);
+        let after_each = || parts.done();
+        let model = FittedModel::fit(name, &base, &after_each)?;
         let mut study = Self {
-            links: model.links(|_, _| true),
+            links: model.links(|_, _| true, &after_each),
             kinds: model.kinds()?,
             models: model.comparison(),
             whole: vec![model.whole()],
             explored: Vec::new(),
         };
+        parts.done();
         for kind in base.cycle.kinds.iter().filter(|kind| !model.ids.contains(&kind.id)) {
             study.links.extend(model.could_have_shown(&kind.id, 0));
         }
@@ -235,13 +238,13 @@ impl CycleStudy {
         let profile = Profile::new(series, settings, fitted)?;
         let branching = profile.branching();
         let total = self.links.iter().filter(|row| row.branching.is_some()).count();
-        let done = AtomicUsize::new(0);
+        let parts = Parts::new(progress, total);
         let links = self.links.par_iter_mut().filter(|row| row.branching.is_some());
         let failed = links
             .filter_map(|row| {
                 let link = model.position(row)?;
                 let ends = profile.interval(link).ok();
-                progress.advance(done.fetch_add(1, Ordering::Relaxed) + 1, total);
+                parts.done();
                 row.profile = ends.map(|(low, high)| [low, branching[link], high]);
                 ends.is_none().then_some(())
             })
@@ -311,8 +314,8 @@ impl CycleStudy {
                 self.links.extend(base.could_have_shown(&kind.id, own.total(at)));
                 continue;
             }
-            let model = FittedModel::fit(&kind.id, &of_kind)?;
-            self.links.extend(model.links(|from, to| from == at || to == at));
+            let model = FittedModel::fit(&kind.id, &of_kind, &|| ())?;
+            self.links.extend(model.links(|from, to| from == at || to == at, &|| ()));
             self.kinds.extend(model.kinds()?.into_iter().filter(|row| row.id == kind.id));
             self.whole.push(model.whole());
         }
@@ -327,8 +330,8 @@ impl CycleStudy {
         for (done, &share) in shares.iter().enumerate() {
             progress.advance(done, shares.len());
             let Some(other) = daily.at_share(share) else { continue };
-            let model = FittedModel::fit("base", &other)?;
-            let links = model.links(|_, _| true).into_iter();
+            let model = FittedModel::fit("base", &other, &|| ())?;
+            let links = model.links(|_, _| true, &|| ()).into_iter();
             self.explored.extend(links.map(|link| ExploredRow { share, link }));
         }
         progress.end(&format!("{} shares", daily.cycle.explore.shares.len()));
@@ -345,7 +348,8 @@ struct FittedModel {
 
 impl FittedModel {
     /// Fits the kinds that have events; a background cannot be fitted to fewer than two.
-    fn fit(name: &str, daily: &Daily) -> Result<Self> {
+    /// `after_each` is called after every kind.
+    fn fit(name: &str, daily: &Daily, after_each: &(dyn Fn() + Sync)) -> Result<Self> {
         let all = daily.series()?;
         let some = |id: &str| daily.cycle.kind(id).is_some_and(|kind| all.total(kind) >= 2);
         let ids: Vec<String> =
@@ -354,7 +358,7 @@ impl FittedModel {
         Ok(Self {
             name: name.to_owned(),
             ids: daily.cycle.kinds.iter().map(|kind| kind.id.clone()).collect(),
-            excitation: Excitation::fit(daily)?,
+            excitation: Excitation::fit_reporting(daily, after_each)?,
         })
     }
 
@@ -364,12 +368,22 @@ impl FittedModel {
         Some((at(&row.to)?, at(&row.from)?))
     }
 
-    /// The rows of the links that are wanted, in the order of kinds.
-    fn links(&self, wanted: impl Fn(usize, usize) -> bool) -> Vec<LinkRow> {
+    /// The rows of the links that are wanted, in the order of kinds; `after_each` is called after every
+    /// one.
+    fn links(
+        &self,
+        wanted: impl Fn(usize, usize) -> bool,
+        after_each: &(dyn Fn() + Sync),
+    ) -> Vec<LinkRow> {
         let all =
             (0..self.ids.len()).flat_map(|to| (0..self.ids.len()).map(move |from| (from, to)));
         let pairs: Vec<(usize, usize)> = all.filter(|&(from, to)| wanted(from, to)).collect();
-        pairs.into_par_iter().map(|(from, to)| self.link(from, to)).collect()
+        let one = |(from, to)| {
+            let row = self.link(from, to);
+            after_each();
+            row
+        };
+        pairs.into_par_iter().map(one).collect()
     }
 
     /// A row with the names and events of both kinds, its numbers still missing.

@@ -225,7 +225,14 @@ fn way_to_have(missing: &str) -> String {
             "add the table [calibration] to the case's priors.toml; cases/README.md lists its fields"
                 .to_owned()
         }
-        "daily counts" | "counts by day" => {
+        "kinds of event" | "counts by kind of event" => {
+            "declare them as [[kind]] in case.toml, and import the events that are told apart by them"
+                .to_owned()
+        }
+        "final national months" => {
+            "name violence by country and month in case.toml as a [[figure]] of the format country-months".to_owned()
+        }
+        "daily counts" | "counts by day" | "counts of organisations by day" => {
             "declare kinds of event in cycle.toml, named under [files] in case.toml, and import the \
              events that are counted"
                 .to_owned()

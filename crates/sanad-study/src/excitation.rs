@@ -6,7 +6,8 @@ use sanad_core::Estimate;
 use sanad_core::random::Streams;
 use sanad_cycle::Links;
 use sanad_cycle::discrete::{
-    Background, Fit, Kernel, Series, Settings, detectable_branching, fit, fit_target, link_test,
+    Background, Fit, Kernel, Series, Settings, detectable_branching, fit_reporting, fit_target,
+    link_test,
 };
 use sanad_numbers::NORMAL_95;
 
@@ -61,6 +62,11 @@ impl Excitation {
     /// Fits all kinds: negative binomial, a knot of the trend a year, season, weekday, geometric
     /// kernels with a half-life per link, links among all kinds.
     pub(crate) fn fit(daily: &Daily) -> Result<Self> {
+        Self::fit_reporting(daily, &|| ())
+    }
+
+    /// As [`fit`](Self::fit); `after_each` is called after every kind.
+    pub(crate) fn fit_reporting(daily: &Daily, after_each: &(dyn Fn() + Sync)) -> Result<Self> {
         let series = daily.series()?;
         let kinds = series.extent().kinds;
         let many = |kind: usize| series.total(kind) >= FEWEST_EVENTS;
@@ -83,7 +89,7 @@ impl Excitation {
             },
             ..Settings::default()
         };
-        let fitted = fit(&series, &settings)?;
+        let fitted = fit_reporting(&series, &settings, after_each)?;
         Ok(Self { series, settings, fitted })
     }
 

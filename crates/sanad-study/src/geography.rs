@@ -39,6 +39,7 @@ pub(crate) fn district_map(study: &Study, boundaries: Option<&Boundaries>) -> Di
     let disputed = |(at, place): (usize, &&Place)| place.disputed.then_some(at);
     DistrictMap {
         kind: kind_of(unit),
+        names: study.book.level_names().clone(),
         months: study.last_year(),
         districts: placed.iter().filter_map(district).collect(),
         provinces: provinces.iter().map(|place| place.name.clone()).collect(),
@@ -46,6 +47,14 @@ pub(crate) fn district_map(study: &Study, boundaries: Option<&Boundaries>) -> Di
         unplaced_deaths: unplaced.map(|(_, deaths)| deaths).sum(),
         shared_deaths: study.districts_now.iter().map(|tally| tally.shared_deaths_best).sum(),
         shapes_from: all_shapes.then(|| "the boundaries in the observatory".to_owned()),
+    }
+}
+
+/// The name of a place; of one that the case does not list, that it is not placed.
+pub(crate) fn place_name(study: &Study, id: &str) -> String {
+    match study.book.get(id) {
+        Some(place) => place.name.clone(),
+        None => "Not placed".to_owned(),
     }
 }
 

@@ -363,8 +363,9 @@ fn is_in(study: &Study, region: &DeclaredRegion, place: &str) -> bool {
 
 /// The national months as a series, for a region that is the whole country.
 fn national_events(study: &Study, region: &DeclaredRegion) -> Option<CountedMonths> {
-    let from = study.national.months.first()?.month;
-    let values = study.national.months.iter().map(|row| row.events as f64).collect();
+    let run = crate::violence::national_run(study);
+    let from = run.first()?.month;
+    let values = run.iter().map(|row| row.events as f64).collect();
     (region.places.is_empty()).then_some(CountedMonths { from, values })
 }
 

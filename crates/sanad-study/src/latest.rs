@@ -3,23 +3,24 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use sanad_brief::latest::{
-    LatestOutlook, LatestPlace, LatestScore, LatestTheatre, LatestYear, Lead, LevelLine,
+    LatestOutlook, LatestPlace, LatestScore, LatestTheatre, LatestYear, Lead, LevelLine, Most,
 };
-use sanad_core::Month;
 use sanad_core::country::Country;
 use sanad_core::event::DateRule;
-use sanad_forecast::score::{Metric, ScoreTable};
-use sanad_forecast::{Draws, Model, Panel, Request, outcomes, reconcile, sanad};
+use sanad_core::{Estimate, Month, Progress};
+use sanad_forecast::{Draws, Model, Panel, Request, reconcile, sanad};
 use sanad_front::rates::BlockBootstrap;
-use sanad_store::{NationalMonth, Observatory};
+use sanad_store::{NationalMonth, Observatory, Table};
 
 use crate::Study;
-use crate::coverage::stretches;
+use crate::coverage::{self, stretches};
 use crate::error::Result;
 use crate::levels::{HitRate, KnownLevel, LevelsRequest, LevelsResult, levels};
 use crate::outcome::{Outcomes, Place};
 use crate::prospect::fan;
 use crate::sources;
+use crate::tables::trial_table;
+use crate::trials::{self, CountryScore, FoundTrials, TrialRequest, try_on_years};
 
 /// Months of the newest year.
 const YEAR: i32 = 12;
@@ -31,43 +32,12 @@ const DRAWS: usize = 1000;
 const SEED: u64 = 1;
 /// Months of history drawn before a forecast.
 const DRAWN_MONTHS: usize = 60;
-/// The product's own model, and the benchmarks that it has to beat.
+/// The product's own model.
 const OWN: &str = "sanad";
-/// What the own model has to beat.
-const BENCHMARKS: [&str; 2] = ["own-last-12", "smoothed-history"];
-/// Years that models are tried on, each forecast in the October before, three to fourteen months ahead.
+/// The own model before the benchmarks that it has to beat.
+const TRIED: [&str; 3] = [OWN, "own-last-12", "smoothed-history"];
+/// Years that models are tried on.
 const WINDOWS: i32 = 4;
-/// Months from the last one known to the first one scored.
-const FIRST_STEP: usize = 3;
-/// Of how many windows a model has to win to be called better.
-const WINDOWS_TO_WIN: usize = 3;
-
-/// How a model did on one country's months.
-#[derive(Debug, Clone, PartialEq)]
-pub struct CountryScore {
-    /// The model.
-    pub model: String,
-    /// The scored months, in order of window and step.
-    pub table: ScoreTable,
-}
-
-impl CountryScore {
-    /// Whether CRPS and CRPS of logarithms are both lower than the other's in the mean and in at least
-    /// three of four windows.
-    #[must_use]
-    pub fn is_better_than(&self, other: &Self) -> bool {
-        let origins = self.table.origins();
-        let needed = WINDOWS_TO_WIN.min(origins.len());
-        [Metric::Crps, Metric::Log1pCrps].into_iter().all(|metric| {
-            let wins = origins.iter().filter(|&&origin| {
-                let mean =
-                    |table: &ScoreTable| table.filter(|row| row.origin == origin).mean(metric);
-                mean(&self.table) < mean(&other.table)
-            });
-            self.table.mean(metric) < other.table.mean(metric) && wins.count() >= needed
-        })
-    }
-}
 
 /// Deaths in state-based violence by country and month, for the countries of the national series, from
 /// the releases in effect; nothing where no release tells deaths by type.
@@ -114,52 +84,12 @@ fn panel(series: &[&BTreeMap<Month, f64>]) -> Result<Option<Panel>> {
     Ok(Some(Panel::new(first.id(), series.len(), length, values.collect())?))
 }
 
-/// Tries models on the place at position `home`: each of the years `windows`, forecast in the October
-/// before.
-///
-/// # Errors
-///
-/// Those of the models.
-pub fn try_on_years(
-    outcomes_of: &Outcomes,
-    home: usize,
-    windows: [i32; 2],
-    models: &[&str],
-) -> Result<Vec<CountryScore>> {
-    let panel = &outcomes_of.panel;
-    let october = |year: i32| Month::new(year - 1, 10).and_then(|new| panel.month_index(new.id()));
-    let origins: Vec<usize> = (windows[0]..=windows[1]).filter_map(october).collect();
-    let request = Request::new(FIRST_STEP..=FIRST_STEP + STEPS - 1, DRAWS, SEED)?;
-    let mut found = Vec::new();
-    for &name in models {
-        let Some(model) = sanad::by_name(name) else { continue };
-        let draws = model.forecast_windows(panel, &origins, &request)?;
-        let mut table = ScoreTable::default();
-        for (&origin, draws) in origins.iter().zip(&draws) {
-            let observed = outcomes(panel, origin, &request);
-            table.append(ScoreTable::of_window(origin, FIRST_STEP, draws, &observed)?);
-        }
-        let table = table.filter(|row| row.place as usize == home);
-        found.push(CountryScore { model: name.to_owned(), table });
-    }
-    Ok(found)
-}
-
-/// What the first pages say; what may come is added where `with_forecast` asks for it.
-pub(crate) fn lead(
-    study: &Study,
-    observatory: &Observatory,
-    threads: usize,
-    with_forecast: bool,
-) -> Result<Lead> {
+/// What the first pages say, without what may come.
+pub(crate) fn lead(study: &Study, observatory: &Observatory, threads: usize) -> Result<Lead> {
     let known = levels(observatory, &LevelsRequest::default(), threads)?;
-    let outlook = match with_forecast {
-        true => outlook(study, observatory)?,
-        false => None,
-    };
     let latest = latest_year(study, &known);
     let levels = if latest.is_some() { level_lines(&known) } else { Vec::new() };
-    Ok(Lead { latest, levels, outlook })
+    Ok(Lead { latest, levels, outlook: None })
 }
 
 /// The newest twelve national months, where they are later than the counts by place in a row.
@@ -195,8 +125,8 @@ fn latest_year(study: &Study, known: &LevelsResult) -> Option<LatestYear> {
         events: year.iter().map(|row| row.events).sum(),
         deaths: year.iter().map(|row| row.deaths_best).sum(),
         by_type,
-        change: change_of_latest(study).map(|ratio| [ratio.low, ratio.value, ratio.high]),
-        most_since: most_since(study, last),
+        change: change_of_latest(rows).map(|ratio| [ratio.low, ratio.value, ratio.high]),
+        most: most(rows),
         theatres: latest_theatres(study, known, [first, last]),
         by_place: stretches(&inside),
         by_place_before: placed.iter().copied().filter(|month| *month < first).max(),
@@ -213,23 +143,6 @@ fn national_source_of(study: &Study, months: [Month; 2]) -> String {
         .cloned()
         .collect();
     sources::labels(&here)
-}
-
-/// Deaths in the newest twelve months against the twelve before.
-fn change_of_latest(study: &Study) -> Option<sanad_core::Estimate> {
-    let deaths: Vec<f64> = study.national.months.iter().map(|row| row.deaths_best as f64).collect();
-    let end = deaths.len();
-    let (before, after) = (deaths.get(end.checked_sub(24)?..end - 12)?, &deaths[end - 12..]);
-    BlockBootstrap::default().ratio(before, after)
-}
-
-/// The last month of the last earlier twelve with at least as many deaths, without overlap.
-fn most_since(study: &Study, last: Month) -> Option<Month> {
-    let rows = &study.national.months;
-    let sum = |end: usize| rows[end + 1 - 12..=end].iter().map(|row| row.deaths_best).sum::<i64>();
-    let now = sum(rows.len() - 1);
-    let earlier = (11..rows.len()).filter(|&end| rows[end].month <= last.plus(-YEAR));
-    earlier.rev().find(|&end| sum(end) >= now).map(|end| rows[end].month)
 }
 
 /// The newest months by theatre, with how often the name of a conflict gave the right one.
@@ -271,31 +184,56 @@ fn theatre_series(study: &Study) -> Vec<BTreeMap<Month, f64>> {
     series
 }
 
-/// The forecast of the months after the newest, for the country and its theatres.
-fn outlook(study: &Study, observatory: &Observatory) -> Result<Option<LatestOutlook>> {
+/// What a forecast of the country's months is tried on: its place among those of `national`, and the last
+/// years that are final; nothing where there are none.
+fn trial_request<'a>(study: &Study, national: &'a Outcomes) -> Option<TrialRequest<'a>> {
+    let home = national.places.iter().position(|place| place.id == study.case.iso3)?;
+    let last_final = study.national.months.iter().rfind(|row| !row.is_preliminary)?;
+    let last_year = last_final.month.plus(1).year() - 1;
+    let years = [last_year + 1 - WINDOWS, last_year];
+    Some(TrialRequest { outcomes: national, home, years, models: &TRIED })
+}
+
+/// Trials of the forecast on past years, run now, with what they were made of; nothing where the record is
+/// too short for them.
+///
+/// # Errors
+///
+/// Those of reading the observatory and of the models.
+pub fn trials(
+    study: &Study,
+    observatory: &Observatory,
+    progress: &dyn Progress,
+) -> Result<Option<Table>> {
     let Some(national) = national_outcomes(observatory)? else { return Ok(None) };
-    let home = national.places.iter().position(|place| place.id == study.case.iso3);
-    let Some(home) = home else { return Ok(None) };
-    let last_final = study.national.months.iter().rfind(|row| !row.is_preliminary);
-    let Some(last_year) = last_final.map(|row| row.month.plus(1).year() - 1) else {
-        return Ok(None);
-    };
-    let windows = [last_year + 1 - WINDOWS, last_year];
-    let [a, b] = BENCHMARKS;
-    let tried = try_on_years(&national, home, windows, &[OWN, a, b])?;
+    let Some(request) = trial_request(study, &national) else { return Ok(None) };
+    trial_table(&try_on_years(&request, progress)?, trials::notes(&request)).map(Some)
+}
+
+/// The forecast of the months after the newest, for the country and its theatres. `progress` hears of
+/// every year that a model was tried on.
+pub(crate) fn outlook(
+    study: &Study,
+    observatory: &Observatory,
+    progress: &dyn Progress,
+) -> Result<Option<LatestOutlook>> {
+    let Some(national) = national_outcomes(observatory)? else { return Ok(None) };
+    let Some(request) = trial_request(study, &national) else { return Ok(None) };
+    let FoundTrials { scores: tried, retried } = trials::find(observatory, &request, progress)?;
     let [own, benchmarks @ ..] = tried.as_slice() else { return Ok(None) };
     let is_better = benchmarks.iter().all(|benchmark| own.is_better_than(benchmark));
-    let crps = |country_score: &CountryScore| country_score.table.mean(Metric::Crps);
+    let crps = |score: &CountryScore| score.mean(|row| row.crps);
     let best = benchmarks.iter().min_by(|x, y| crps(x).total_cmp(&crps(y)));
     let shown = match best {
         Some(benchmark) if !is_better => benchmark.model.as_str(),
         _ => OWN,
     };
-    let mut places = vec![outlook_of(&national, (home, KnownLevel::Country), shown)?];
+    let drawn = LatestDraws::new(&national, shown)?;
+    let mut places = vec![drawn.outlook_of(request.home, KnownLevel::Country)];
     if let Some(theatres) = theatre_outcomes(study)? {
-        for at in 0..theatres.places.len() {
-            places.push(outlook_of(&theatres, (at, KnownLevel::Theatre), shown)?);
-        }
+        let drawn = LatestDraws::new(&theatres, shown)?;
+        let known = 0..theatres.places.len();
+        places.extend(known.map(|index| drawn.outlook_of(index, KnownLevel::Theatre)));
     }
     let origin = last_month(&national);
     Ok(Some(LatestOutlook {
@@ -306,7 +244,8 @@ fn outlook(study: &Study, observatory: &Observatory) -> Result<Option<LatestOutl
         shown: shown.to_owned(),
         own: OWN.to_owned(),
         scores: tried.iter().map(score_line).collect(),
-        tried_on: windows,
+        tried_on: request.years,
+        retried,
         is_better,
         places,
     }))
@@ -325,33 +264,73 @@ fn theatre_outcomes(study: &Study) -> Result<Option<Outcomes>> {
     Ok(Some(Outcomes { column: "place_id".to_owned(), places, panel }))
 }
 
-/// The forecast of the country or of one theatre.
-fn outlook_of(
-    outcomes_of: &Outcomes,
-    (at, level): (usize, KnownLevel),
-    shown: &str,
-) -> Result<LatestPlace> {
-    let draws = latest_draws(outcomes_of, shown)?;
-    let panel = &outcomes_of.panel;
-    let months = panel.months();
-    let observed = |from: usize| (from..months).map(|month| panel.value(at, month));
-    let own_total = match shown == OWN {
-        true => None,
-        false => Some(totals(&latest_draws(outcomes_of, OWN)?, at)),
-    };
-    let name = &outcomes_of.places[at].name;
-    let past = observed(months.saturating_sub(DRAWN_MONTHS)).collect();
-    let path = fan(name, past, &draws, at);
-    Ok(LatestPlace {
-        level: level.as_str(),
-        before: observed(months.saturating_sub(STEPS)).flatten().sum(),
-        total: totals(&draws, at),
-        own_total,
-        name: path.name,
-        observed: path.observed,
-        median: path.median,
-        bands: path.bands,
-    })
+/// Draws of the newest months of all places, by the model shown and, where that is another, by the own.
+struct LatestDraws<'a> {
+    outcomes: &'a Outcomes,
+    shown: Draws,
+    own: Option<Draws>,
+}
+
+impl<'a> LatestDraws<'a> {
+    /// Draws of all places by the model `shown`.
+    fn new(outcomes: &'a Outcomes, shown: &str) -> Result<Self> {
+        let own = (shown != OWN).then(|| latest_draws(outcomes, OWN)).transpose()?;
+        Ok(Self { outcomes, shown: latest_draws(outcomes, shown)?, own })
+    }
+
+    /// The forecast of the country or of one theatre.
+    fn outlook_of(&self, place: usize, level: KnownLevel) -> LatestPlace {
+        let panel = &self.outcomes.panel;
+        let months = panel.months();
+        let observed = |from: usize| (from..months).map(|month| panel.value(place, month));
+        let past = observed(months.saturating_sub(DRAWN_MONTHS)).collect();
+        let path = fan(&self.outcomes.places[place].name, past, &self.shown, place);
+        LatestPlace {
+            level: level.as_str(),
+            before: observed(months.saturating_sub(STEPS)).sum(),
+            total: totals(&self.shown, place),
+            own_total: self.own.as_ref().map(|draws| totals(draws, place)),
+            name: path.name,
+            observed: path.observed,
+            median: path.median,
+            bands: path.bands,
+        }
+    }
+}
+
+/// The rows of the months in a row that end with the last, and whether these are all.
+fn last_run(rows: &[NationalMonth]) -> (&[NationalMonth], bool) {
+    let months: Vec<Month> = rows.iter().map(|row| row.month).collect();
+    let first = coverage::last_run(&months);
+    (&rows[first..], first == 0)
+}
+
+/// Deaths in the newest twelve months against the twelve before; nothing where one of these is not
+/// covered.
+fn change_of_latest(rows: &[NationalMonth]) -> Option<Estimate> {
+    let (run, _) = last_run(rows);
+    let deaths: Vec<f64> = run.iter().map(|row| row.deaths_best as f64).collect();
+    let end = deaths.len();
+    let (before, after) = (deaths.get(end.checked_sub(24)?..end - 12)?, &deaths[end - 12..]);
+    BlockBootstrap::default().ratio(before, after)
+}
+
+/// The last month of the last earlier twelve with at least as many deaths, without overlap, among months
+/// in a row.
+fn most(rows: &[NationalMonth]) -> Most<Month> {
+    let (run, is_whole) = last_run(rows);
+    let sum = |end: usize| run[end + 1 - 12..=end].iter().map(|row| row.deaths_best).sum::<i64>();
+    if run.len() < 12 {
+        return Most::NotKnown;
+    }
+    let last = run.len() - 1;
+    let earlier = 11..(last + 1).saturating_sub(12);
+    let found = earlier.rev().find(|&end| sum(end) >= sum(last));
+    match found {
+        Some(end) => Most::Since(run[end].month),
+        None if is_whole => Most::OfSeries,
+        None => Most::NotKnown,
+    }
 }
 
 /// Draws of the months after the last one, which move together as they did before.
@@ -375,13 +354,12 @@ fn totals(draws: &Draws, place: usize) -> [f64; 5] {
 
 /// How a model did on past years, as the page lists it.
 fn score_line(score: &CountryScore) -> LatestScore {
-    let rows = score.table.rows();
-    let inside = rows.iter().filter(|row| Metric::Coverage90.of(&row.scores) > 0.5).count();
+    let inside = score.rows.iter().filter(|row| row.is_inside).count();
     LatestScore {
         model: score.model.clone(),
-        crps: score.table.mean(Metric::Crps),
-        log_crps: score.table.mean(Metric::Log1pCrps),
-        inside: [inside, rows.len()],
+        crps: score.mean(|row| row.crps),
+        log_crps: score.mean(|row| row.log1p_crps),
+        inside: [inside, score.rows.len()],
     }
 }
 
@@ -412,5 +390,84 @@ const fn day_word(rule: Option<DateRule>) -> Option<&'static str> {
         Some(DateRule::Start) => Some("first"),
         Some(DateRule::End) => Some("last"),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use chrono::NaiveDate;
+
+    use super::*;
+    use crate::Silent;
+
+    /// Months of a national series: `[from, to]` with so many deaths each.
+    fn rows(runs: &[(&str, &str, i64)]) -> Vec<NationalMonth> {
+        let of_run = |&(from, to, deaths): &(&str, &str, i64)| {
+            let months = Month::range(from.parse().unwrap(), to.parse().unwrap());
+            months.map(move |month| NationalMonth {
+                month,
+                events: 1,
+                deaths_best: deaths,
+                deaths_high: None,
+                events_by_type: [1, 0, 0],
+                deaths_by_type: None,
+                is_preliminary: false,
+            })
+        };
+        runs.iter().flat_map(of_run).collect()
+    }
+
+    #[test]
+    fn the_newest_year_is_compared_with_months_in_a_row_and_with_none_beyond_a_gap() {
+        let month = |text: &str| text.parse::<Month>().unwrap();
+        let whole = rows(&[
+            ("2020-01", "2020-12", 9),
+            ("2021-01", "2021-12", 2),
+            ("2022-01", "2022-12", 4),
+        ]);
+        assert!((change_of_latest(&whole).unwrap().value - 2.0).abs() < 1e-9);
+        // Four months of nine and eight of two are more than twelve of four; three and nine are not.
+        assert_eq!(most(&whole), Most::Since(month("2021-08")));
+        assert_eq!(most(&whole[12..]), Most::OfSeries);
+        let gap = rows(&[("2020-01", "2021-06", 9), ("2022-01", "2022-12", 4)]);
+        assert_eq!(change_of_latest(&gap), None, "the twelve months before are not all covered");
+        assert_eq!(most(&gap), Most::NotKnown);
+        let longer = rows(&[("2018-01", "2018-12", 9), ("2021-01", "2022-12", 4)]);
+        assert!((change_of_latest(&longer).unwrap().value - 1.0).abs() < 1e-9);
+        assert_eq!(most(&longer), Most::Since(month("2021-12")));
+        assert_eq!(most(&rows(&[("2022-01", "2022-05", 1)])), Most::NotKnown);
+    }
+
+    /// The benchmarks are tried as a whole, and the own model on the last year alone: the rest takes minutes.
+    #[test]
+    fn trials_that_the_case_ships_are_what_the_models_give() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut observatory = Observatory::open_or_new(folder.path()).unwrap();
+        let case = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../cases/pakistan");
+        let day = NaiveDate::from_ymd_opt(2026, 11, 29).unwrap();
+        observatory.import_case(&case, false, day).unwrap();
+        let study = Study::read(&observatory, 1, &Silent).unwrap();
+        let national = national_outcomes(&observatory).unwrap().unwrap();
+        let request = trial_request(&study, &national).unwrap();
+        let shipped = observatory.trials().unwrap().expect("the case ships trials");
+        assert_eq!(shipped.notes, trials::notes(&request), "write cases/pakistan/trials.csv anew");
+
+        let benchmarks = TrialRequest { models: &TRIED[1..], ..request };
+        for score in try_on_years(&benchmarks, &Silent).unwrap() {
+            assert_eq!(score.rows, shipped.of_model(&score.model), "{}", score.model);
+        }
+        let last = TrialRequest { models: &TRIED[..1], years: [request.years[1]; 2], ..request };
+        let own = try_on_years(&last, &Silent).unwrap().remove(0);
+        let origin = own.rows[0].origin;
+        let expected = shipped.of_model(OWN).into_iter().filter(|row| row.origin == origin);
+        assert_eq!(own.rows, expected.collect::<Vec<_>>());
+
+        let found = trials::find(&observatory, &request, &Silent).unwrap();
+        assert!(found.retried.is_none() && found.scores.len() == TRIED.len());
+        let found = trials::find(&observatory, &benchmarks, &Silent).unwrap();
+        assert!(found.retried.unwrap().contains("(models differs)"), "others are tried anew");
+        assert_eq!(found.scores.len(), benchmarks.models.len());
     }
 }

@@ -11,7 +11,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use sanad_case::conflict_counts::Area;
+use sanad_case::conflict_counts::{Area, ConflictCount};
 use sanad_case::{Case, Theatre};
 use sanad_core::Month;
 use sanad_core::actor::Actor;
@@ -30,6 +30,18 @@ use crate::outcome::at_home;
 
 /// Months of a stretch over which hit rates are measured: the last four years.
 const HIT_MONTHS: i32 = 48;
+
+/// Releases of final counts by month and pair of sides.
+pub(crate) fn by_pair(releases: &[ConflictRelease]) -> impl Iterator<Item = &ConflictRelease> {
+    releases
+        .iter()
+        .filter(|release| !release.source.preliminary && release.counts.iter().any(is_by_pair))
+}
+
+/// Whether a count is about a month and a pair of sides, wherever they fought.
+pub(crate) fn is_by_pair(count: &ConflictCount) -> bool {
+    count.area == Area::Anywhere && count.day.is_none()
+}
 
 /// What is asked for.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -239,7 +251,10 @@ impl Record {
     pub(crate) fn read(observatory: &Observatory, threads: usize) -> Result<Self> {
         let case: Case = observatory.case()?;
         let (series, book) = (case.series(), observatory.places()?);
-        let covered = observatory.months_covered(&series, case.gwno, None).unwrap_or_default();
+        let covered = match observatory.months_covered(&series, case.gwno, None) {
+            Err(sanad_store::Error::Lacks { .. }) => Vec::new(),
+            covered => covered?,
+        };
         let ends = covered.first().zip(covered.last());
         let (mut placed, mut districts) = (Vec::new(), Vec::new());
         let (mut provinces_then, mut provinces) = (Vec::new(), Vec::new());
@@ -544,7 +559,6 @@ fn placed_stretch(
 mod tests {
     use std::path::Path;
 
-    use sanad_case::conflict_counts::ConflictCount;
     use sanad_core::random::Streams;
     use sanad_core::source::{Coverage, Source};
 

@@ -19,6 +19,7 @@ mod error;
 pub mod evaluation;
 mod excitation;
 pub mod fronts;
+pub mod gap;
 mod geography;
 pub mod interventions;
 pub mod kind_years;
@@ -40,6 +41,7 @@ pub mod scenarios;
 pub mod scoring;
 mod sources;
 pub mod tables;
+pub mod trials;
 mod violence;
 
 use sanad_case::ablation::Ablation;
@@ -47,10 +49,10 @@ use sanad_case::month_series::MonthSeries;
 use sanad_case::{
     Case, Claims, DeclaredFamily, DeclaredIntervention, Document, Indicators, Outline, read_claims,
 };
-use sanad_core::Month;
 use sanad_core::actor::Actor;
 use sanad_core::chronicle::{ChronicleRecord, KnownIds};
 use sanad_core::place::PlaceBook;
+use sanad_core::{Month, Parts};
 use sanad_store::{
     ConflictRelease, NationalSeries, Observatory, PanelRequest, PlacesOf, Tally, Unit,
 };
@@ -133,9 +135,18 @@ impl Study {
             series: series.clone(),
             ..PanelRequest::new(unit, from, to)
         };
-        let tallies =
-            |unit, places_of, from| at_home(observatory, &request(unit, places_of, from), threads);
+        // Four tallies, the newest months and the counts by day.
+        let parts = Parts::new(progress, 6);
+        let tallies = |unit, places_of, from| {
+            let found = at_home(observatory, &request(unit, places_of, from), threads);
+            parts.done();
+            found
+        };
         let finest = finest_unit(&book);
+        let newest = newest::read(observatory, &case, finest, &covered, [from, to], threads)?;
+        parts.done();
+        let daily = kinds::Daily::read(observatory, threads)?.map(|daily| daily.base());
+        parts.done();
         let national = observatory.national_months()?;
         let study = Self {
             provinces_then: tallies(Unit::Adm1, PlacesOf::Contemporary, from)?,
@@ -149,7 +160,7 @@ impl Study {
             months: [from, to],
             months_apart: coverage::apart(&covered, [from, to]),
             source: sources::of_months(observatory, &case, [to.plus(-11).max(from), to])?,
-            newest: newest::read(observatory, &case, finest, &covered, [from, to], threads)?,
+            newest,
             parties: Parties::new(&case, &actors),
             families: observatory.families()?,
             case,
@@ -159,7 +170,7 @@ impl Study {
             indicators,
             outline,
             claims,
-            daily: kinds::Daily::read(observatory, threads)?.map(|daily| daily.base()),
+            daily,
             ablation: ablation::shipped(observatory)?,
         };
         let events: f64 = study.provinces_now.iter().map(|tally| tally.events).sum();

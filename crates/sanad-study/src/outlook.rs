@@ -85,7 +85,7 @@ impl Outlook {
         };
         let rest = Place {
             id: format!("unplaced:{country}"),
-            name: "Province not known".to_owned(),
+            name: unknown(&book.level_names().adm1.one),
             within: Some(country.to_owned()),
         };
         let wholes: Vec<Place> = match unit {
@@ -126,6 +126,13 @@ impl Outlook {
             .float64("forecast_log", rows().map(|row| row.1.forecast()).collect::<Vec<_>>())
             .finish()?)
     }
+}
+
+/// The name of what lies in no place of a level: "Province not known".
+fn unknown(one: &str) -> String {
+    let mut letters = one.chars();
+    let first: String = letters.next().into_iter().flat_map(char::to_uppercase).collect();
+    format!("{first}{} not known", letters.as_str())
 }
 
 fn listed(id: &str, name: &str, country: &str) -> Place {

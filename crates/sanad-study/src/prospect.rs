@@ -8,8 +8,8 @@ use sanad_brief::DistrictMap;
 use sanad_brief::section::forecast::{
     DistrictOutlook, Outlook as Content, ProvinceOutlook, Record, Skill,
 };
-use sanad_core::Month;
 use sanad_core::place::Level;
+use sanad_core::{Month, Parts, Progress};
 use sanad_forecast::score::{BootstrapSettings, Metric, Row, ScoreTable, paired};
 use sanad_forecast::{Draws, Model, Request, outcomes, reconcile, sanad};
 use sanad_store::{Observatory, Unit};
@@ -39,7 +39,8 @@ struct ModelTrials {
 }
 
 /// The forecast of the months after the last one counted; nothing when the record is too short
-/// to try the model on.
+/// to try the model on. `progress` hears of every origin that the model is through with, and of every
+/// benchmark.
 ///
 /// # Errors
 ///
@@ -49,6 +50,7 @@ pub fn by_place(
     observatory: &Observatory,
     map: &DistrictMap,
     threads: usize,
+    progress: &dyn Progress,
 ) -> Result<Option<Content>> {
     let unit = finest_unit(&study.book);
     if unit == Unit::Country {
@@ -69,12 +71,14 @@ pub fn by_place(
     let tried_on = [first + 1, row_end].map(|index| Month::from_id(outcomes.panel.month_id(index)));
     let request = Request::new(1..=STEPS, DRAWS, SEED)?;
     let Some(model) = sanad::by_name("sanad") else { return Ok(None) };
-    let tried = try_out(model.as_ref(), &outcomes, &origins, &request)?;
+    let parts = Parts::new(progress, origins.len() + REFERENCES.len());
+    let tried = try_out(model.as_ref(), &outcomes, &origins, &request, &|| parts.done())?;
     let mut record = Vec::new();
     let mut skills = BTreeMap::new();
     for name in REFERENCES {
         let Some(reference) = sanad::by_name(name) else { continue };
-        let other = try_out(reference.as_ref(), &outcomes, &origins, &request)?;
+        let other = try_out(reference.as_ref(), &outcomes, &origins, &request, &|| ())?;
+        parts.done();
         if name == REFERENCES[0] {
             skills = skill_by_place(&tried.scores, &other.scores);
         }
@@ -148,8 +152,9 @@ fn try_out(
     of: &Outcomes,
     origins: &[usize],
     request: &Request,
+    after_each: &dyn Fn(),
 ) -> Result<ModelTrials> {
-    let mut draws = model.forecast_windows(&of.panel, origins, request)?;
+    let mut draws = model.forecast_windows(&of.panel, origins, request, after_each)?;
     let latest = draws.pop().unwrap_or_else(|| Draws::zeros(of.places.len(), STEPS, DRAWS));
     let mut scores = ScoreTable::default();
     for (&origin, draws) in origins.iter().zip(&draws) {

@@ -3,16 +3,17 @@
 use sanad_core::Estimate;
 use std::collections::BTreeMap;
 
+use sanad_brief::latest::Most;
 use sanad_brief::{FrontPeak, Headline, Monthly, National, NationalYear, Newest};
 use sanad_core::Month;
 use sanad_core::actor::Family;
 use sanad_front::rates::BlockBootstrap;
 use sanad_store::{NationalMonth, Tally, Unit};
 
-use super::Study;
 use super::fronts::MeasuredFronts;
-use super::geography::kind_of;
+use super::geography::{kind_of, place_name};
 use super::newest::NewestMonths;
+use super::{Study, coverage};
 
 /// Groups drawn one by one; the others are drawn together.
 const GROUPS_SHOWN: usize = 7;
@@ -51,13 +52,6 @@ fn grouped(study: &Study, tallies: &[Tally], label: fn(&Study, &Tally) -> String
     Monthly { from: study.months[0], series }
 }
 
-pub(crate) fn place_name(study: &Study, id: &str) -> String {
-    match study.book.get(id) {
-        Some(place) => place.name.clone(),
-        None => "Not placed".to_owned(),
-    }
-}
-
 /// The family an event counts with: that of its organisations, if they share one.
 fn family_label<'a>(study: &'a Study, tally: &Tally) -> &'a str {
     let families = study.parties.sides(tally).filter(|&side| !study.parties.is_state(side));
@@ -91,6 +85,7 @@ pub(crate) fn headline(study: &Study, fronts: Option<&MeasuredFronts>) -> Headli
     Headline {
         source: study.source.clone(),
         finest: kind_of(study.finest_unit()),
+        names: study.book.level_names().clone(),
         newest: study.newest.as_ref().map(|counted| newest_of(study, counted)),
         months: study.last_year(),
         events: sum(&last_year, |tally| tally.events),
@@ -148,6 +143,16 @@ fn change_of_year(study: &Study) -> Option<Estimate> {
     BlockBootstrap::default().ratio(before, after)
 }
 
+/// The national months in a row that series are made of: the latest run of two years or more, or else
+/// the longest. A month beyond a gap would stand in the place of one that nothing covers.
+pub(crate) fn national_run(study: &Study) -> &[NationalMonth] {
+    let months: Vec<Month> = study.national.months.iter().map(|row| row.month).collect();
+    let Some([from, to]) = coverage::unbroken(&months) else { return &[] };
+    let first = months.partition_point(|month| *month < from);
+    let end = months.partition_point(|month| *month <= to);
+    &study.national.months[first..end]
+}
+
 fn national_year(study: &Study) -> Option<NationalYear> {
     let mut years: BTreeMap<i32, Vec<&NationalMonth>> = BTreeMap::new();
     for row in &study.national.months {
@@ -158,14 +163,24 @@ fn national_year(study: &Study) -> Option<NationalYear> {
     let deaths_best = deaths(months);
     let deaths_high: Option<i64> = months.iter().map(|row| row.deaths_high).sum();
     let events = months.iter().map(|row| row.events).sum();
-    let earlier = years.range(..year).rev().find(|(_, months)| deaths(months) >= deaths_best);
+    // What lies before a gap cannot be compared: years in it may have had more.
+    let covered: Vec<Month> = study.national.months.iter().map(|row| row.month).collect();
+    let run = coverage::last_run(&covered);
+    let in_run = |year: i32| covered.get(run).is_some_and(|first| first.year() <= year);
+    let mut earlier = years.range(..year).rev();
+    let earlier = earlier.find(|(_, months)| deaths(months) >= deaths_best);
+    let most = match earlier {
+        Some((&earlier, _)) if in_run(earlier) => Most::Since(earlier),
+        None if run == 0 => Most::OfSeries,
+        _ => Most::NotKnown,
+    };
     (year > study.months[1].year()).then(|| NationalYear {
         source: study.national_source.clone(),
         year,
         events,
         deaths_best,
         deaths_high,
-        most_since: earlier.map(|(&year, _)| year),
+        most,
     })
 }
 

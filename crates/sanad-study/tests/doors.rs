@@ -16,12 +16,14 @@ use sanad_study::backtest::{self, BacktestInput, WindowRequest};
 use sanad_study::calibration::{Fit, Record};
 use sanad_study::capability::{self, CapabilityRequest};
 use sanad_study::fronts::{self, FrontsRequest, Reading};
+use sanad_study::gap::{self, GapTrialRequest};
 use sanad_study::kind_years::{self, KindYearsRequest};
 use sanad_study::levels::{self, LevelsRequest};
 use sanad_study::model::ModelCase;
 use sanad_study::outcome::{Target, of_observatory};
 use sanad_study::outlook::{Outlook, Settings};
 use sanad_study::scenarios::ScenariosRequest;
+use sanad_study::trials::{self, TrialRequest};
 use sanad_study::{
     BriefOptions, Silent, Study, benchmarks, claims, cycle, interventions, kinds, latest,
     narrative, network,
@@ -62,6 +64,7 @@ fn answers(observatory: &Observatory) -> Vec<(&'static str, String)> {
         ("calibration", calibration(observatory)),
         ("forecast", forecast(observatory)),
         ("ablation", ablation_answers(&study, observatory)),
+        ("trials", trial_answers(observatory)),
     ];
     all.extend(fronts_answers(&study, observatory));
     all.extend(days_answers(&study, observatory));
@@ -116,6 +119,21 @@ fn days_answers(study: &Study, observatory: &Observatory) -> Vec<(&'static str, 
     ]
 }
 
+/// Forecasts tried on one past year: of a country's months, and of districts across a gap.
+fn trial_answers(observatory: &Observatory) -> String {
+    let national = latest::national_outcomes(observatory).expect("counts").expect("countries");
+    let models = ["own-last-12"];
+    let request =
+        TrialRequest { outcomes: &national, home: 0, years: [2020, 2020], models: &models };
+    let across = GapTrialRequest { years: [2019, 2019], draws: 20, ..GapTrialRequest::default() };
+    format!(
+        "{:?} {:?} {:?}",
+        trials::try_on_years(&request, &Silent).expect("scores"),
+        gap::gap_trial(observatory, &across, 1, &Silent).expect("a trial"),
+        gap::forecast_after_gap(observatory, &across, 1, &Silent).expect("a forecast or none"),
+    )
+}
+
 /// A forecast's back-test, on what was known, and with and without the fronts' series.
 fn ablation_answers(study: &Study, observatory: &Observatory) -> String {
     let outcomes = of_observatory(observatory, Unit::Adm1, Target::STATE_BASED, None, 1);
@@ -126,7 +144,8 @@ fn ablation_answers(study: &Study, observatory: &Observatory) -> String {
     let models = backtest::models(&["zeros".to_owned()]).expect("a model");
     let counted = (Unit::Adm1, Target::STATE_BASED);
     let vintages = backtest::vintages(observatory, counted, &outcomes, &windows, 1);
-    let fronts = ablation::front_features(study, observatory, &outcomes, true, 1).expect("fronts");
+    let indices = fronts::indices(study, observatory, true, 1).expect("fronts");
+    let fronts = ablation::front_features(&indices, &outcomes);
     let trial = AblationTrial { model: models[0].as_ref(), request: &request, windows: &windows };
     let ablated = ablation::run(&trial, &outcomes.panel, &fronts, &Silent).expect("scores");
     let input = BacktestInput { outcomes, vintages: Vec::new(), label: String::new() };
@@ -137,7 +156,7 @@ fn ablation_answers(study: &Study, observatory: &Observatory) -> String {
         ablated.scores,
         ablation::notes(observatory),
         ablation::shipped(observatory),
-        backtest::lines(&input, &windows, &done, 1),
+        backtest::lines(&input, &windows, &done, 1, &Silent),
         backtest::place_table(&input, &done),
     )
 }
@@ -177,12 +196,13 @@ fn forecast(observatory: &Observatory) -> String {
 
 /// Public functions that take an observatory, a study, its days or a progress and are not called
 /// here, with how they are held instead.
-const EXCUSED: [(&str, &str); 2] = [
+const EXCUSED: [(&str, &str); 3] = [
     (
         "by_place",
         "tries forecasts on ten past years, some twenty seconds; what it is made of is called here",
     ),
     ("at_home", "called by of_observatory with the same arguments"),
+    ("trials", "tries three models on four years, some minutes; a year of one is tried here"),
 ];
 
 /// The public functions that a door can ask for an analysis, by name, from the source of the crate.

@@ -39,7 +39,13 @@ fn events() -> Option<PathBuf> {
 fn with_events(folder: &Path) -> Option<Observatory> {
     let path = events()?;
     let mut observatory = observatory(folder);
-    let incoming = ImportFile { path: &path, card: None, strict: false, today: day() };
+    let incoming = ImportFile {
+        path: &path,
+        card: None,
+        strict: false,
+        today: day(),
+        progress: &sanad_core::Silent,
+    };
     observatory.import_ged(&incoming).expect("a sound file");
     Some(observatory)
 }

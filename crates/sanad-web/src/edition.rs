@@ -211,7 +211,8 @@ impl Edition {
         let briefing = self.briefing(day, progress)?;
         self.prospect.get(|| {
             progress.begin("forecast, and try it on past years");
-            let found = prospect::by_place(&study, &self.observatory, &briefing.map, self.threads)?;
+            let (map, threads) = (&briefing.map, self.threads);
+            let found = prospect::by_place(&study, &self.observatory, map, threads, progress)?;
             progress.end("done");
             Ok(found)
         })

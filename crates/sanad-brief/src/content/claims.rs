@@ -100,6 +100,55 @@ pub struct TriedClaim {
     pub withheld: Vec<String>,
     /// Names of cause and effect with the share of each that can be told, 0 to 1.
     pub told_apart: Vec<(String, f64)>,
+    /// What later months say of it, where the case declares tests on them.
+    pub later: Option<LaterFinding>,
+}
+
+/// What later months say of a claim.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LaterAgreement {
+    /// They tell what the claim says.
+    Agrees,
+    /// They tell the opposite.
+    Disagrees,
+    /// They do not tell.
+    DoesNotTell,
+}
+
+impl LaterAgreement {
+    /// The words for it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Agrees => "agrees",
+            Self::Disagrees => "disagrees",
+            Self::DoesNotTell => "does not tell",
+        }
+    }
+}
+
+/// The tests of a claim on months after those that its verdict rests on.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LaterFinding {
+    /// What they say together.
+    pub agreement: LaterAgreement,
+    /// Each of them.
+    pub tests: Vec<LaterTest>,
+}
+
+/// A test on later months. Numbers are in the claim's own direction.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LaterTest {
+    /// The test and its data in words.
+    pub test: String,
+    /// Estimate with its 95 % interval; nothing where the test could not run.
+    pub effect: Option<Estimate>,
+    /// Two-sided p-value, adjusted by Holm's method for all later tests of the case.
+    pub adjusted_p: Option<f64>,
+    /// What else the analysis gave: name and value.
+    pub details: Vec<(String, String)>,
+    /// Why it could not run.
+    pub needs: Option<String>,
 }
 
 /// A verdict under one reading of the events that are not told apart.

@@ -7,14 +7,16 @@ use crate::content::CapabilityPanel;
 use crate::words::fixed;
 
 /// The section of the briefing.
-pub(crate) fn section(panel: &CapabilityPanel) -> Markup {
+///
+/// `places` is what the case calls several places of its second level.
+pub(crate) fn section(panel: &CapabilityPanel, places: &str) -> Markup {
     let [from, to] = panel.months;
     html! {
         section #capability {
             h2 { "What organisations did" }
             p { "Attacks that the source tells to be attacks, " (from) " to " (to) ": fighting in which somebody of the state died and fewer than half of the dead were the organisation's, and violence against civilians. In brackets 95 % intervals." }
             div.scroll { table {
-                thead { tr { th { "Organisation" } th.n { "Attacks" } th.n { "Not told apart" } th.n { "Most districts in a month" } th.n { "Days in several districts (by chance)" } th.n { "Deaths per attack" } th.n { "Share on the state" } } }
+                thead { tr { th { "Organisation" } th.n { "Attacks" } th.n { "Not told apart" } th.n { "Most " (places) " in a month" } th.n { "Days in several " (places) " (by chance)" } th.n { "Deaths per attack" } th.n { "Share on the state" } } }
                 tbody { @for line in &panel.organisations { tr {
                     td { (line.name) } td.n { (ranged(line.attacks, 0)) } td.n { (line.not_told_apart) }
                     td.n { (line.districts_of_a_month) }

@@ -4,7 +4,7 @@ use maud::{Markup, PreEscaped, html};
 use sanad_figure::{Classes, FanPanel, Figure, Format, Heading};
 
 use crate::Result;
-use crate::content::DistrictMap;
+use crate::content::{DistrictMap, PlaceKind};
 use crate::drawing::{DistrictValues, districts};
 use crate::fans;
 use crate::text::{annex, capital};
@@ -19,11 +19,11 @@ const LISTED: usize = 12;
 pub(crate) fn section(outlook: &Outlook, map: &DistrictMap) -> Result<Markup> {
     let figures = figures(outlook, map)?;
     Ok(html! {
-        (annex("forecast", "What may come, by province and district", &html! {
+        (annex("forecast", &title(map), &html! {
                         p {
                 "A forecast of " (outlook.target) " for " (words::months(outlook.months)) ", made from what "
                 (outlook.source) " recorded and from nothing else: " (outlook.draws)
-                " draws per " (map.kind.as_str()) " and month by the model “" (outlook.model) "”. It knows no plans, talks or "
+                " draws per " (map.kind.one(&map.names)) " and month by the model “" (outlook.model) "”. It knows no plans, talks or "
                 "orders, and it does not say why. Places that move together do so in the draws, and larger ones "
                 "are their sums."
             }
@@ -39,9 +39,18 @@ pub(crate) fn section(outlook: &Outlook, map: &DistrictMap) -> Result<Markup> {
     })
 }
 
+/// The section's title: what places the forecast is by.
+fn title(map: &DistrictMap) -> String {
+    let first = &map.names.adm1.one;
+    match map.kind {
+        PlaceKind::District => format!("What may come, by {first} and {}", map.names.adm2.one),
+        _ => format!("What may come, by {first}"),
+    }
+}
+
 /// Fans by province, then maps of chances and of expected deaths where there is a map.
 pub(crate) fn figures(outlook: &Outlook, map: &DistrictMap) -> Result<Vec<Figure>> {
-    let mut figures = vec![province_fans(outlook)?];
+    let mut figures = vec![province_fans(outlook, &map.names.adm1.one)?];
     if !map.districts.is_empty() {
         figures.extend([chances(outlook, map)?, expected(outlook, map)?]);
     }
@@ -50,11 +59,11 @@ pub(crate) fn figures(outlook: &Outlook, map: &DistrictMap) -> Result<Vec<Figure
 
 /// Where the forecast rose most, and how such forecasts did before.
 pub(crate) fn tables(outlook: &Outlook, map: &DistrictMap) -> Markup {
-    html! { (risen(outlook, map)) (record(outlook, map.kind.as_str())) }
+    html! { (risen(outlook, map)) (record(outlook, map.kind.several(&map.names))) }
 }
 
 /// Past months and the forecast's central 50 % and 90 % by province.
-fn province_fans(outlook: &Outlook) -> Result<Figure> {
+fn province_fans(outlook: &Outlook, province: &str) -> Result<Figure> {
     let panels: Vec<FanPanel> = outlook
         .provinces
         .iter()
@@ -62,7 +71,8 @@ fn province_fans(outlook: &Outlook) -> Result<Figure> {
             fans::panel(&province.name, &province.observed, &province.median, &province.bands)
         })
         .collect();
-    let title = format!("{} by province and month, with what may come", capital(&outlook.target));
+    let target = capital(&outlook.target);
+    let title = format!("{target} by {province} and month, with what may come");
     let caption = format!(
         "Line: recorded, best estimate. Bands hold 50 and 90 % of the draws; in nine of ten months \
          the record should fall inside the outer one. A gap in the line is a month that nothing covers. Source: {}.",
@@ -72,7 +82,9 @@ fn province_fans(outlook: &Outlook) -> Result<Figure> {
         "forecast-provinces",
         &title,
         &caption,
-        "One panel per province: recorded deaths, then the median and two bands of the forecast.",
+        &format!(
+            "One panel per {province}: recorded deaths, then the median and two bands of the forecast."
+        ),
     );
     fans::figure(&heading, [outlook.drawn_from, outlook.months[1]], &panels)
 }
@@ -83,14 +95,14 @@ fn chances(outlook: &Outlook, map: &DistrictMap) -> Result<Figure> {
         outlook.districts.iter().map(|district| district.map(|d| d.chance)).collect();
     let likely = values.iter().flatten().filter(|&&chance| chance >= 0.5).count();
     let title = format!(
-        "Chance of at least one death in {}: even or better in {likely} of {} {}s",
+        "Chance of at least one death in {}: even or better in {likely} of {} {}",
         words::months(outlook.months),
         values.iter().flatten().count(),
-        map.kind.as_str()
+        map.kind.several(&map.names)
     );
     let caption = format!(
         "Share of draws in which a {} has any {} in these months. Source: {}.",
-        map.kind.as_str(),
+        map.kind.one(&map.names),
         outlook.target,
         outlook.source
     );
@@ -99,8 +111,8 @@ fn chances(outlook: &Outlook, map: &DistrictMap) -> Result<Figure> {
         &title,
         &caption,
         &format!(
-            "A map of {}s, darker where a death is more likely; the likeliest are listed.",
-            map.kind.as_str()
+            "A map of {}, darker where a death is more likely; the likeliest are listed.",
+            map.kind.several(&map.names)
         ),
     );
     let classes = Classes::new(vec![0.0, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9], Format::Percent)?;
@@ -113,10 +125,10 @@ fn expected(outlook: &Outlook, map: &DistrictMap) -> Result<Figure> {
         outlook.districts.iter().map(|district| district.map(|d| d.deaths.value)).collect();
     let total: f64 = values.iter().flatten().sum();
     let title = format!(
-        "Expected deaths in {}: {} over all {}s",
+        "Expected deaths in {}: {} over all {}",
         words::months(outlook.months),
         words::whole(total),
-        map.kind.as_str()
+        map.kind.several(&map.names)
     );
     let caption = format!(
         "Mean of the draws, {}. A mean is pulled up by rare, large outcomes: most draws lie below \
@@ -128,8 +140,8 @@ fn expected(outlook: &Outlook, map: &DistrictMap) -> Result<Figure> {
         &title,
         &caption,
         &format!(
-            "A map of {}s, darker where more deaths are expected; the greatest are listed.",
-            map.kind.as_str()
+            "A map of {}, darker where more deaths are expected; the greatest are listed.",
+            map.kind.several(&map.names)
         ),
     );
     let classes = Classes::new(vec![0.0, 1.0, 3.0, 10.0, 30.0, 100.0, 300.0], Format::Measure)?;
@@ -154,16 +166,17 @@ fn risen(outlook: &Outlook, map: &DistrictMap) -> Markup {
     if outlook.districts.iter().flatten().all(|district| district.before.is_none()) {
         return not_comparable();
     }
+    let unit = map.kind.one(&map.names);
     html! {
         h3 { "Where the forecast rose most" }
         p.note {
             "Expected deaths minus the deaths of as many months before. The last column says how far "
-            "such forecasts can be trusted for the " (map.kind.as_str()) ": the share of the error of redrawing the "
-            (map.kind.as_str()) "’s own last 12 months that the model saved in " (words::months(outlook.tried_on)) ", one window a year."
+            "such forecasts can be trusted for the " (unit) ": the share of the error of redrawing the "
+            (unit) "’s own last 12 months that the model saved in " (words::months(outlook.tried_on)) ", one window a year."
         }
         div.scroll { table {
             thead { tr {
-                th { (capital(map.kind.as_str())) } th { "Province" } th.n { "Months before" } th.n { "Expected (90 % of draws)" }
+                th { (capital(unit)) } th { (capital(&map.names.adm1.one)) } th.n { "Months before" } th.n { "Expected (90 % of draws)" }
                 th.n { "Chance of a death" } th { "Forecasts before" }
             } }
             tbody { @for (name, province, d, _) in &rows { tr {
@@ -204,7 +217,7 @@ fn skill(skill: Skill) -> String {
 }
 
 /// How the model did before over all places, score by score.
-fn record(outlook: &Outlook, unit: &str) -> Markup {
+fn record(outlook: &Outlook, units: &str) -> Markup {
     html! {
         h3 { "How such forecasts did before" }
         div.scroll { table {
@@ -217,7 +230,7 @@ fn record(outlook: &Outlook, unit: &str) -> Markup {
             } } }
         } }
         p.note {
-            "All " (unit) "s, " (words::months(outlook.tried_on)) ", each year forecast from the "
+            "All " (units) ", " (words::months(outlook.tried_on)) ", each year forecast from the "
             "month before it. Below zero the model did better; where the interval holds zero, that is not "
             "established. The model was chosen on country-months to 2017; these places were not used for choosing it."
         }

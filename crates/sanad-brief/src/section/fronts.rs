@@ -9,7 +9,7 @@ use sanad_figure::{DotPanel, Figure, Heading, IntervalDots, interval_dots};
 
 use crate::Result;
 use crate::content::{Fronts, PeopleSurveyed, SurveyLine};
-use crate::text::annex;
+use crate::text::{annex, capital};
 use crate::words;
 
 pub use crate::content::fronts::*;
@@ -23,26 +23,35 @@ pub(crate) fn standing(fronts: &Fronts) -> Result<Option<Figure>> {
         .blocks
         .first()
         .map_or_else(Vec::new, |block| block.rows.iter().map(|row| row.place.clone()).collect());
-    let estimate = |m: Estimate| m;
-    let panels: Vec<DotPanel> = fronts
-        .standing
-        .iter()
-        .map(|standing| DotPanel {
+    let bands: Vec<Option<IndexPair>> =
+        fronts.standing.iter().map(|standing| band(&standing.index)).collect();
+    let has_bands = bands.iter().any(Option::is_some);
+    let mut places = places;
+    if has_bands {
+        places.push(format!("all {}, not told apart", places.len()));
+    }
+    let panel = |(standing, band): (&Standing, &Option<IndexPair>)| {
+        let own = match band {
+            None => standing.index.clone(),
+            Some(_) => vec![[None; 2]; standing.index.len()],
+        };
+        let rows = own.into_iter().chain(has_bands.then(|| band.unwrap_or_default()));
+        DotPanel {
             label: format!("{} front, {}", words::front(standing.front), standing.month),
-            estimates: standing
-                .index
-                .iter()
-                .map(|pair| pair.iter().map(|index| index.map(estimate)).collect())
-                .collect(),
-        })
-        .collect();
+            estimates: rows.map(|pair| pair.to_vec()).collect(),
+        }
+    };
+    let panels: Vec<DotPanel> = fronts.standing.iter().zip(&bands).map(panel).collect();
     let heading = Heading::new(
         "fronts-standing",
         "Where the fronts stand, and how sure that is",
         "Index of strain, 0 to 100, with its 90 % interval, in the last month that has an index and \
          a year earlier. Where intervals overlap, the record does not tell the places or the years \
-         apart.",
-        "For each province two marks per front with their intervals.",
+         apart; where all places of a front overlap, they are one band from the lowest to the highest end.",
+        &format!(
+            "For each {}, or for all of them as one band, two marks per front with their intervals.",
+            fronts.places.one
+        ),
     );
     Ok(Some(interval_dots(
         &heading,
@@ -53,6 +62,25 @@ pub(crate) fn standing(fronts: &Fronts) -> Result<Option<Figure>> {
             interval: "90 % interval",
         },
     )?))
+}
+
+/// An index a year earlier and in the last month.
+type IndexPair = [Option<Estimate>; 2];
+
+/// All places as one: from the lowest to the highest end, with the mean of their values in the middle;
+/// nothing where the intervals of some two places in the last month do not overlap.
+fn band(places: &[IndexPair]) -> Option<IndexPair> {
+    let together = |period: usize| {
+        let known: Vec<Estimate> = places.iter().filter_map(|pair| pair[period]).collect();
+        let value = known.iter().map(|it| it.value).sum::<f64>() / known.len() as f64;
+        let low = known.iter().map(|it| it.low).reduce(f64::min)?;
+        let high = known.iter().map(|it| it.high).reduce(f64::max)?;
+        Some(Estimate { low, value, high })
+    };
+    let last: Vec<Estimate> = places.iter().filter_map(|pair| pair[1]).collect();
+    let highest_low = last.iter().map(|it| it.low).reduce(f64::max)?;
+    let lowest_high = last.iter().map(|it| it.high).reduce(f64::min)?;
+    (last.len() > 1 && highest_low <= lowest_high).then(|| [together(0), together(1)])
 }
 
 /// The fronts by province: how they are measured, the strips, where each stands, what moved, how
@@ -81,7 +109,7 @@ fn evidence(fronts: &Fronts) -> Markup {
         h3 { "How much of the evidence there is" }
         p { "Share of a front's declared weight that has data in its last month. The rest is not zero; it is not known." }
         div.scroll { table {
-            thead { tr { th { "Province" }
+            thead { tr { th { (capital(&fronts.places.one)) }
                 @for it in &fronts.standing { th.n { (words::front(it.front)) ", " (it.month) } }
             } }
             tbody { @for (place, row) in rows.into_iter().flatten().enumerate() { tr {
@@ -120,7 +148,7 @@ fn moves(fronts: &Fronts) -> Markup {
     html! {
         h3 { "What moved most in twelve months, beyond its intervals, and why" }
         div.scroll { table {
-            thead { tr { th { "Front" } th { "Province" } th { "Month" } th.n { "A year earlier" } th.n { "Index (90 % interval)" } th { "Moved by (index points)" } } }
+            thead { tr { th { "Front" } th { (capital(&fronts.places.one)) } th { "Month" } th.n { "A year earlier" } th.n { "Index (90 % interval)" } th { "Moved by (index points)" } } }
             tbody { @for m in &fronts.moves { tr {
                 td.nowrap { (words::front(m.front)) } td { (m.place) } td.nowrap { (m.month) }
                 td.n { (number(m.before, 0)) } td.n { (number(m.after, 0)) }
@@ -134,7 +162,7 @@ fn moves(fronts: &Fronts) -> Markup {
 fn swings(fronts: &Fronts) -> Markup {
     html! {
         h3 { "What the numbers hang on" }
-        p { "Total Sobol index of each uncertain choice, mean over provinces: the share of an index's uncertainty that would go if the choice were settled. Shares overlap where choices work together." }
+        p { "Total Sobol index of each uncertain choice, mean over " (fronts.places.several) ": the share of an index's uncertainty that would go if the choice were settled. Shares overlap where choices work together." }
         div.scroll { table {
             thead { tr { th { "Front" } th { "Choice" } th.n { "Of the value" } th.n { "Of the rank" } } }
             tbody { @for it in &fronts.standing { @for swing in &it.swings { tr {
@@ -198,7 +226,7 @@ fn surveyed(people: &PeopleSurveyed) -> Markup {
         .filter_map(|line| line.last)
         .max_by_key(|(_, age)| core::cmp::Reverse(*age));
     html! {
-        h3 #when-people-were-request { "When people were last asked" }
+        h3 #when-people-were-asked { "When people were last asked" }
         @match newest {
             None => p { "Never, in the data at hand: no survey is imported, and nothing in these indices is what people said." },
             Some((period, _)) => {
@@ -236,8 +264,10 @@ fn never_in(people: &PeopleSurveyed) -> String {
     match people.never_in.len() {
         0 => String::new(),
         all if all == people.provinces => {
-            "The answers are known for the whole country alone; of no province is it known what its people said."
-                .to_owned()
+            format!(
+                "The answers are known for the whole country alone; of no {} is it known what its people said.",
+                people.places.one
+            )
         }
         _ => format!("No answer is known of {}.", people.never_in.join(", ")),
     }
@@ -278,4 +308,28 @@ fn share(measured: Option<Estimate>) -> Markup {
 /// A number with its interval.
 fn number(m: Estimate, decimals: usize) -> Markup {
     html! { (words::fixed(m.value, decimals)) " " span.interval { "(" (words::interval(m, decimals)) ")" } }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn index(low: f64, high: f64) -> Option<Estimate> {
+        Some(Estimate { low, value: f64::midpoint(low, high), high })
+    }
+
+    #[test]
+    fn places_whose_intervals_all_overlap_are_one_band() {
+        let places = [[index(10.0, 30.0), index(20.0, 40.0)], [None, index(30.0, 60.0)]];
+        let [before, now] = band(&places).unwrap();
+        assert_eq!(before, index(10.0, 30.0));
+        assert_eq!(now.map(|it| [it.low, it.value, it.high]), Some([20.0, 37.5, 60.0]));
+    }
+
+    #[test]
+    fn places_that_can_be_told_apart_stay_apart() {
+        let places = [[None, index(20.0, 40.0)], [None, index(41.0, 60.0)]];
+        assert_eq!(band(&places), None);
+        assert_eq!(band(&places[..1]), None);
+    }
 }

@@ -4,13 +4,15 @@
 
 use maud::{Markup, PreEscaped, html};
 use sanad_core::Month;
+use sanad_core::place::LevelNames;
 use sanad_figure::{FanPanel, Figure, Heading};
 
 use super::policy::{BenchmarkLine, Status};
 use crate::Result;
 use crate::content::{Briefing, Move};
 use crate::fans;
-use crate::latest::{LatestOutlook, LatestTheatre, LatestYear, LevelLine};
+use crate::latest::{LatestOutlook, LatestTheatre, LatestYear, LevelLine, Most};
+use crate::text::capital;
 use crate::words;
 
 /// Moves of fronts listed on the first pages.
@@ -29,7 +31,7 @@ pub(crate) fn sentences(briefing: &Briefing) -> (Vec<String>, Vec<String>) {
     };
     let first = [
         Some(what_is_new(latest)),
-        by_theatre(latest),
+        by_theatre(latest, &briefing.headline.names),
         words::newest_by_place(headline),
         briefing.lead.outlook.as_ref().and_then(forecast_sentence),
         words::front_peak(headline),
@@ -67,18 +69,19 @@ fn what_is_new(year: &LatestYear) -> String {
             }
         ));
     }
-    match year.most_since {
-        Some(month) => text.push_str(&format!(
+    match year.most {
+        Most::Since(month) => text.push_str(&format!(
             ", and the most in twelve months since those that ended in {}.",
             words::month(month)
         )),
-        None => text.push_str(", and the most in any twelve months of the series."),
+        Most::OfSeries => text.push_str(", and the most in any twelve months of the series."),
+        Most::NotKnown => text.push('.'),
     }
     text
 }
 
 /// Where, as far as the conflicts' names tell, and where nothing tells.
-fn by_theatre(year: &LatestYear) -> Option<String> {
+fn by_theatre(year: &LatestYear, names: &LevelNames) -> Option<String> {
     if year.theatres.is_empty() {
         return None;
     }
@@ -114,7 +117,9 @@ fn by_theatre(year: &LatestYear) -> Option<String> {
     }
     let known = match (year.by_place.is_empty(), year.by_place_before) {
         (false, before) => format!(
-            ". Provinces and districts are known for {} only{}",
+            ". {} and {} are known for {} only{}",
+            capital(&names.adm1.several),
+            names.adm2.several,
             words::stretches(&year.by_place),
             before.map_or_else(String::new, |month| format!(
                 ", and before that up to {}",
@@ -122,9 +127,16 @@ fn by_theatre(year: &LatestYear) -> Option<String> {
             ))
         ),
         (true, Some(month)) => {
-            format!(". No province and no district is known after {}", words::month(month))
+            format!(
+                ". No {} and no {} is known after {}",
+                names.adm1.one,
+                names.adm2.one,
+                words::month(month)
+            )
         }
-        (true, None) => ". No province and no district is known".to_owned(),
+        (true, None) => {
+            format!(". No {} and no {} is known", names.adm1.one, names.adm2.one)
+        }
     };
     text.push_str(&known);
     text.push('.');
@@ -136,14 +148,15 @@ fn forecast_sentence(outlook: &LatestOutlook) -> Option<String> {
     let country = outlook.places.first()?;
     let [low, _, middle, _, high] = country.total;
     Some(format!(
-        "For {} the forecast of {} has a median of {} (nine draws in ten from {} to {}; the twelve months \
-         before had {}), from “{}”{}.",
+        "For {} the forecast of {} has a median of {} (nine draws in ten from {} to {}{}), from “{}”{}.",
         words::months(outlook.months),
         outlook.target,
         words::whole(middle),
         words::whole(low),
         words::whole(high),
-        words::whole(country.before),
+        country.before.map_or_else(String::new, |deaths| {
+            format!("; the twelve months before had {}", words::whole(deaths))
+        }),
         outlook.shown,
         if outlook.shown == outlook.own {
             String::new()
@@ -186,7 +199,7 @@ pub(crate) fn section(briefing: &Briefing, drawn: Option<&Figure>) -> Markup {
             section #newest-forecast {
                 h2 { "What may come" }
                 @if let Some(figure) = drawn { (PreEscaped(figure.to_html())) }
-                (totals(outlook))
+                (totals(outlook, &briefing.headline.names))
             }
         }
         (changed(briefing))
@@ -196,7 +209,7 @@ pub(crate) fn section(briefing: &Briefing, drawn: Option<&Figure>) -> Markup {
 }
 
 /// Deaths forecast for the country, by model, with what each model missed before.
-fn totals(outlook: &LatestOutlook) -> Markup {
+fn totals(outlook: &LatestOutlook, names: &LevelNames) -> Markup {
     let is_other = outlook.shown != outlook.own;
     html! {
         div.scroll { table {
@@ -205,7 +218,7 @@ fn totals(outlook: &LatestOutlook) -> Markup {
                 @if is_other { th.n { "By “" (outlook.own) "”" } }
             } }
             tbody { @for place in &outlook.places { tr {
-                td { (place.name) } td { (place.level) } td.n { (words::whole(place.before)) }
+                td { (place.name) } td { (place.level) } td.n { @match place.before { Some(deaths) => (words::whole(deaths)), None => { span.missing { "no data" } } } }
                 td.n { (quantiles(place.total)) }
                 @if is_other { td.n { @if let Some(total) = place.own_total { (quantiles(total)) } } }
             } } }
@@ -219,7 +232,8 @@ fn totals(outlook: &LatestOutlook) -> Markup {
             }
             ". " @if outlook.is_better { "The own model was better than both benchmarks in most years, and is shown." }
             @else { "The own model was not better than both benchmarks by the rule set down beforehand (docs/holdout-2026.md), so the better benchmark is shown first." }
-            " No forecast by province or district is made across the years without places."
+            @if let Some(why) = &outlook.retried { " " (why) }
+            " No forecast by " (names.adm1.one) " or " (names.adm2.one) " is made across the years without places."
         }
     }
 }

@@ -116,6 +116,14 @@ impl Indicators {
                 is_of_districts(origin) && one.is_used_at(Level::Adm2),
                 "districts reached are counted for provinces: levels = [\"adm1\"]",
             ),
+            (
+                matches!(origin, Origin::Count(count) if count.mixes_kinds()),
+                "a count of kinds is of events or deaths, and takes no violence, sides, families or actors",
+            ),
+            (
+                is_of_kinds(origin) && one.is_used_at(Level::Adm2),
+                "kinds of event are counted for provinces: levels = [\"adm1\"]",
+            ),
         ];
         first(&faults).map(|what| wrong(&one.id, what))
     }
@@ -127,6 +135,10 @@ fn has_other_violence(origin: Origin<'_>) -> bool {
 
 fn is_of_districts(origin: Origin<'_>) -> bool {
     matches!(origin, Origin::Count(CountOf { quantity: Quantity::Districts, .. }))
+}
+
+fn is_of_kinds(origin: Origin<'_>) -> bool {
+    matches!(origin, Origin::Count(count) if !count.kinds.is_empty())
 }
 
 fn is_positive(weight: f64) -> bool {

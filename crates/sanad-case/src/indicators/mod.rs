@@ -6,6 +6,7 @@ use sanad_core::chronicle::{Front, KnownIds};
 use sanad_core::place::Level;
 use serde::Deserialize;
 
+use super::event_kinds::EventKind;
 use super::{families, position};
 use crate::error::{Contradiction, Error, Result};
 
@@ -230,6 +231,22 @@ pub struct CountOf {
     /// Actors of which at least one must be a side; any when empty.
     #[serde(default)]
     pub actors: Vec<String>,
+    /// Kinds of event that count, by the rules of `case.toml`; every event when empty. What may be of
+    /// such a kind and is not told apart bounds the count from above.
+    #[serde(default)]
+    pub kinds: Vec<EventKind>,
+}
+
+impl CountOf {
+    /// Whether it counts by kind and by something that counts of kinds do not know.
+    fn mixes_kinds(&self) -> bool {
+        let others = self.violence.is_empty()
+            && self.sides.is_none()
+            && self.families.is_empty()
+            && self.actors.is_empty();
+        let countable = matches!(self.quantity, Quantity::Events | Quantity::Deaths);
+        !self.kinds.is_empty() && !(others && countable)
+    }
 }
 
 /// Records of the chronicle.

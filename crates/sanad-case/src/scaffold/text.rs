@@ -43,6 +43,7 @@ pub(super) fn case(request: &ScaffoldRequest<'_>, draft: &Draft, state: &str) ->
         "state = {}\n{DECIDE} chronicle = [\"chronicle.toml\"], once there is one\n",
         quoted(state)
     );
+    level_names(&mut out, draft);
     if let Some(levels) = draft.levels {
         let _ = write!(
             out,
@@ -53,6 +54,25 @@ pub(super) fn case(request: &ScaffoldRequest<'_>, draft: &Draft, state: &str) ->
     }
     references(&mut out, request);
     out
+}
+
+/// What places of the two levels are called. Where the source's first level, its provinces, is the
+/// case's second, regions are above them.
+fn level_names(out: &mut String, draft: &Draft) {
+    let has_regions = draft.levels.is_some_and(|levels| levels.adm1 == Level::Adm2);
+    if has_regions {
+        let _ = write!(
+            out,
+            "\n{DECIDE} level_names, what people call the places of the two levels\n[level_names]\n\
+             adm1 = {{ one = \"region\", several = \"regions\" }}\n\
+             adm2 = {{ one = \"province\", several = \"provinces\" }}\n"
+        );
+    } else {
+        let _ = writeln!(
+            out,
+            "{DECIDE} [level_names], what people call the places of the two levels, if not provinces and districts"
+        );
+    }
 }
 
 /// The entry of `case.toml` for the table of counts.

@@ -7,6 +7,8 @@ use clap::{Args, Subcommand};
 use sanad_core::place::Level;
 use sanad_source::boundaries::NamedAttributes;
 
+use super::Subject;
+
 #[derive(Debug, Args)]
 pub(crate) struct CaseArgs {
     #[command(subcommand)]
@@ -17,6 +19,17 @@ pub(crate) struct CaseArgs {
 pub(crate) enum CaseCommand {
     /// Write a new case of a country from its events and, if there are any, borders
     New(CaseNew),
+    /// Try the forecast of a briefing on past years, for the case to ship
+    Trials(CaseTrials),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CaseTrials {
+    #[command(flatten)]
+    pub(crate) subject: Subject,
+    /// The file to write (.csv); stdout when absent
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -42,15 +55,16 @@ pub(crate) struct CaseNew {
 /// Attributes of a file of borders, as NAME=ATTRIBUTE joined by commas.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct AttributeList {
-    name: String,
-    code: String,
+    /// Attributes of the name and of the code; none where those of OCHA or geoBoundaries are meant.
+    names: Option<[String; 2]>,
     parent: Option<String>,
     parent_name: Option<String>,
     level: Option<Level>,
 }
 
 const ATTRIBUTES_EXPECTED: &str = "expected name=ATTRIBUTE,code=ATTRIBUTE, and if need be \
-    parent=ATTRIBUTE, parent-name=ATTRIBUTE and level=adm1 or level=adm2";
+    parent=ATTRIBUTE, parent-name=ATTRIBUTE and level=adm1 or level=adm2; the level alone with the \
+    attributes of OCHA or geoBoundaries";
 
 impl FromStr for AttributeList {
     type Err = String;
@@ -77,34 +91,45 @@ impl FromStr for AttributeList {
             Some("adm2") => Some(Level::Adm2),
             Some(other) => return Err(format!("found level={other}, {ATTRIBUTES_EXPECTED}")),
         };
-        match (name, code) {
-            (Some(name), Some(code)) => Ok(Self { name, code, parent, parent_name, level }),
-            _ => Err(format!("name or code is missing, {ATTRIBUTES_EXPECTED}")),
-        }
+        let is_level_alone = level.is_some() && parent.is_none() && parent_name.is_none();
+        let names = match (name, code) {
+            (Some(name), Some(code)) => Some([name, code]),
+            (None, None) if is_level_alone => None,
+            _ => return Err(format!("name or code is missing, {ATTRIBUTES_EXPECTED}")),
+        };
+        Ok(Self { names, parent, parent_name, level })
     }
 }
 
 impl AttributeList {
-    /// The attributes for a reader; `usual` is the level where none is given.
-    pub(crate) fn named(&self, usual: Level) -> NamedAttributes {
-        NamedAttributes {
-            name: self.name.clone(),
-            code: self.code.clone(),
+    /// The attributes for a reader; `usual` is the level where none is given. Nothing where they are those of
+    /// OCHA or geoBoundaries.
+    pub(crate) fn named(&self, usual: Level) -> Option<NamedAttributes> {
+        let [name, code] = self.names.clone()?;
+        Some(NamedAttributes {
+            name,
+            code,
             parent: self.parent.clone(),
             parent_name: self.parent_name.clone(),
             level: self.level.unwrap_or(usual),
-        }
+        })
+    }
+
+    /// The level that the list gives.
+    pub(crate) const fn level(&self) -> Option<Level> {
+        self.level
     }
 }
 
-/// The list as a command line has it, without a level.
+/// The list as a command line has it up to the level, each with its comma.
 impl core::fmt::Display for AttributeList {
     fn fmt(&self, out: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        write!(out, "name={},code={}", self.name, self.code)?;
+        let Some([name, code]) = &self.names else { return Ok(()) };
+        write!(out, "name={name},code={code},")?;
         let optional = [("parent", &self.parent), ("parent-name", &self.parent_name)];
         for (key, value) in optional {
             if let Some(value) = value {
-                write!(out, ",{key}={value}")?;
+                write!(out, "{key}={value},")?;
             }
         }
         Ok(())
@@ -116,13 +141,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_list_of_attributes_needs_a_name_and_a_code() {
+    fn a_list_of_attributes_needs_a_name_and_a_code_or_a_level_alone() {
         let list: AttributeList = "name=a, code=b,parent=c,level=adm1".parse().unwrap();
-        assert_eq!(list.to_string(), "name=a,code=b,parent=c");
-        assert_eq!(list.named(Level::Adm2).level, Level::Adm1);
+        assert_eq!(list.to_string(), "name=a,code=b,parent=c,");
+        assert_eq!(list.named(Level::Adm2).map(|names| names.level), Some(Level::Adm1));
+        let alone: AttributeList = "level=adm1".parse().unwrap();
+        assert_eq!((alone.named(Level::Adm2), alone.level()), (None, Some(Level::Adm1)));
         for wrong in [
             "",
             "name=a",
+            "parent=a,level=adm1",
             "name=a,code=",
             "name=a,name=b,code=c",
             "nam=a,code=b",

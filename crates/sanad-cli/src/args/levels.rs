@@ -16,6 +16,10 @@ pub(crate) enum LevelTable {
     Months,
     /// How often a conflict's name gives the theatre where its events happened
     Theatres,
+    /// Forecasts of districts from the end of hidden years against their own last known months
+    GapTrial,
+    /// Districts in the year after the last month that is known by theatre, where the trial was won
+    GapForecast,
 }
 
 #[derive(Debug, Args)]

@@ -7,7 +7,7 @@ use super::{Folder, Form};
 
 /// How fine a place is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum LevelName {
+pub(crate) enum PlaceLevel {
     /// Countries, and groups of them
     Country,
     /// Provinces and territories
@@ -31,7 +31,7 @@ pub(crate) struct Observations {
     pub(crate) country: Vec<String>,
     /// How fine the place is
     #[arg(long, value_name = "LEVEL")]
-    pub(crate) level: Option<LevelName>,
+    pub(crate) level: Option<PlaceLevel>,
     /// First day that a period may touch
     #[arg(long, value_name = "YYYY-MM-DD")]
     pub(crate) from: Option<NaiveDate>,

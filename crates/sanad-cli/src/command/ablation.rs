@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use sanad_forecast::{Request, sanad};
+use sanad_core::Month;
+use sanad_forecast::{Panel, Request, sanad};
 use sanad_store::export;
 use sanad_store::external::{ColumnKind, External};
-use sanad_study::ablation::{self, FrontFeatures, WITHOUT_COUNTS, notes};
+use sanad_study::ablation::{self, FrontFeatures, WITHOUT_COUNTS, evidence_notes, notes};
 use sanad_study::outcome::{Outcomes, Target, carried, of_observatory, read_cells_on, read_series};
 use sanad_study::tables::ablation_table;
-use sanad_study::{Study, backtest, scoring};
+use sanad_study::{Study, backtest, fronts, scoring};
 
 use crate::args::AblationArgs;
 use crate::command::backtest::window_request;
@@ -83,12 +84,20 @@ fn of_case(options: &AblationArgs, threads: usize) -> Result<(Outcomes, FrontFea
     let study = Study::read(&opened.observatory, threads, &Terminal::default())?;
     let step = Step::begin("measure the fronts");
     let without_counts = options.without_counts;
-    let fronts =
-        ablation::front_features(&study, &opened.observatory, &outcomes, without_counts, threads)?;
-    step.end(&format!("{} fronts", fronts.len()));
+    let indices = fronts::indices(&study, &opened.observatory, without_counts, threads)?;
+    let features = ablation::front_features(&indices, &outcomes);
+    step.end(&format!("{} fronts", features.len()));
     let mut made_of = notes(&opened.observatory)?;
+    made_of.extend(evidence_notes(&indices, &last_months_seen(options, &outcomes.panel)?));
     made_of.extend(settings(options));
-    Ok((outcomes, fronts, made_of))
+    Ok((outcomes, features, made_of))
+}
+
+/// The last month that the model sees in each window.
+fn last_months_seen(options: &AblationArgs, panel: &Panel) -> Result<Vec<Month>> {
+    let years = window_request(options.windows, options.train_end);
+    let windows = backtest::windows(years, panel)?;
+    Ok(windows.iter().map(|window| Month::from_id(panel.month_id(window.origin))).collect())
 }
 
 fn settings(options: &AblationArgs) -> Notes {

@@ -145,7 +145,7 @@ fn write_scores(
     done: &[Backtest],
 ) -> Result<()> {
     let step = Step::begin("score and report");
-    let lines = backtest::lines(material, windows, done, options.seed)?;
+    let lines = backtest::lines(material, windows, done, options.seed, &step)?;
     export::write_file(&scoring::table(&lines)?, None, &options.out.join("scores.csv"))?;
     let places = backtest::place_table(material, done)?;
     export::write_file(&places, None, &options.out.join("places.csv"))?;

@@ -9,13 +9,13 @@ use sanad_core::diagnostic::Diagnostic;
 use sanad_core::place::Level;
 use sanad_source::boundaries::{NamedAttributes, Reading};
 use sanad_store::{EventFile, ImportFile, Observatory, export};
-use sanad_study::Error as StudyError;
+use sanad_study::{Error as StudyError, Progress as _, Study, latest};
 use tempfile::TempDir;
 
-use crate::args::{CaseArgs, CaseCommand, CaseNew};
-use crate::command::today;
+use crate::args::{CaseArgs, CaseCommand, CaseNew, CaseTrials, Form};
+use crate::command::{check_ending, print, subject, today};
 use crate::error::{Error, Result};
-use crate::progress::Step;
+use crate::progress::{Step, Terminal};
 use crate::report::{self, say};
 
 /// Diagnostics that are shown of each file.
@@ -24,6 +24,23 @@ const SHOWN: usize = 5;
 pub(crate) fn run(request: &CaseArgs, threads: usize) -> Result<()> {
     match &request.what {
         CaseCommand::New(new) => make(new, threads),
+        CaseCommand::Trials(trials) => try_forecast(trials, threads),
+    }
+}
+
+/// Tries the forecast of a briefing on past years.
+fn try_forecast(request: &CaseTrials, threads: usize) -> Result<()> {
+    request.out.as_deref().map_or(Ok(()), check_ending)?;
+    let opened = subject::open(&request.subject)?;
+    let study = Study::read(&opened.observatory, threads, &Terminal::default())?;
+    let progress = Terminal::default();
+    progress.begin("try the forecast on past years");
+    let table = latest::trials(&study, &opened.observatory, &progress)?;
+    let table = table.ok_or(StudyError::CaseLacks { missing: "final national months" })?;
+    progress.end(&format!("{} months scored", table.num_rows()));
+    match &request.out {
+        Some(path) => Ok(export::write_file(&table, None, path)?),
+        None => print(&table, Form::Csv),
     }
 }
 
@@ -33,7 +50,7 @@ fn make(new: &CaseNew, threads: usize) -> Result<()> {
     let country = country(&new.country)?;
     let (beside, name) = target(&new.folder)?;
     let step = Step::begin(format!("read {}", new.ged.display()));
-    let events = sanad_store::read_event_file(&new.ged)?;
+    let events = sanad_store::read_event_file(&new.ged, &step)?;
     step.end(&format!("{} events", events.ged.events.len()));
     diagnostics(&new.ged, &events.ged.diagnostics);
     let borders = borders(new)?;
@@ -87,7 +104,8 @@ fn borders(new: &CaseNew) -> Result<Option<Reading>> {
 }
 
 fn attributes(new: &CaseNew, level: Level) -> Option<NamedAttributes> {
-    new.attributes.as_ref().map(|list| NamedAttributes { level, ..list.named(level) })
+    let names = new.attributes.as_ref()?.named(level)?;
+    Some(NamedAttributes { level, ..names })
 }
 
 fn diagnostics(path: &Path, found: &[Diagnostic]) {
@@ -150,13 +168,13 @@ fn count(
     let mut observatory = Observatory::open_or_new(place.path())?;
     observatory.import_case(uncounted.path(), false, today()?)?;
     let incoming = |path| -> Result<ImportFile<'_>> {
-        Ok(ImportFile { path, card: None, strict: false, today: today()? })
+        Ok(ImportFile { path, card: None, strict: false, today: today()?, progress: &step })
     };
     if let (Some(path), Some(level)) = (&new.boundaries, made.boundary_level) {
         let file = incoming(path)?;
         match attributes(new, level) {
             Some(names) => observatory.import_named_boundaries(&file, &names)?,
-            None => observatory.import_boundaries(&file)?,
+            None => observatory.import_boundaries_at(&file, level)?,
         };
     }
     observatory.import_ged(&incoming(&new.ged)?)?;
@@ -202,9 +220,8 @@ fn tell(new: &CaseNew, made: &Scaffold) {
     say!("          sanad forecast {folder} --unit country --steps 1..6");
     say!("by event: sanad import case {folder} --observatory OBSERVATORY");
     if let (Some(path), Some(level)) = (&new.boundaries, made.boundary_level) {
-        let list = new.attributes.as_ref();
-        let list =
-            list.map_or_else(String::new, |list| format!(" --attributes {list},level={level}"));
+        let list = new.attributes.as_ref().map_or_else(String::new, ToString::to_string);
+        let list = format!(" --attributes {list}level={level}");
         say!(
             "          sanad import boundaries {}{list} --observatory OBSERVATORY",
             path.display()

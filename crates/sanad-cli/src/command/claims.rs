@@ -4,10 +4,12 @@ use std::path::Path;
 
 use sanad_brief::section::claims::{Trial, TriedClaim, causal_map, claim_page, index_page};
 use sanad_core::Verdict;
-use sanad_store::export;
+use sanad_store::{Answer, export};
 
 use crate::args::ClaimsArgs;
-use crate::command::{print, subject};
+use crate::command::kept::{self, Asked};
+use crate::command::print;
+use crate::command::subject::{self, Opened};
 use sanad_study::Error as StudyError;
 use sanad_study::claims;
 
@@ -17,21 +19,41 @@ use sanad_study::tables::claim_table;
 use sanad_study::{Progress, Study};
 
 pub(crate) fn run(claims: &ClaimsArgs, threads: usize) -> Result<()> {
-    let opened = subject::open(&claims.subject)?;
+    // Pages are drawn from the whole trial, of which the table is a part.
+    if let Some(folder) = &claims.out {
+        let opened = subject::open(&claims.subject)?;
+        let trial = tried(&opened, threads)?;
+        let shown = shown(claims, &trial)?;
+        write(&trial, &shown, folder)?;
+        return print(&claim_table(&trial, &shown)?, claims.format);
+    }
+    let options = format!("{:?}", claims.claim);
+    let asked = Asked { command: "claims", rules: "claims 1", options };
+    let answer = kept::answer(&claims.subject, &asked, |opened| {
+        let trial = tried(opened, threads)?;
+        let table = claim_table(&trial, &shown(claims, &trial)?)?;
+        Ok(Answer { table, notes: Vec::new() })
+    })?;
+    print(&answer.table, claims.format)
+}
+
+/// The trial of all claims of the case.
+fn tried(opened: &Opened, threads: usize) -> Result<Trial> {
     let study = Study::read(&opened.observatory, threads, &Terminal::default())?;
     let progress = Terminal::default();
     progress.begin("try the claims");
     let trial = claims::trial(&study, &progress);
     let trial = trial.ok_or(Error::from(StudyError::CaseLacks { missing: "claims" }))?;
     progress.end(&counted(&trial));
-    let shown: Vec<&TriedClaim> = match &claims.claim {
-        None => trial.claims.iter().collect(),
-        Some(id) => vec![find(&trial, id)?],
-    };
-    if let Some(folder) = &claims.out {
-        write(&trial, &shown, folder)?;
+    Ok(trial)
+}
+
+/// The claims that the options ask for.
+fn shown<'a>(claims: &ClaimsArgs, trial: &'a Trial) -> Result<Vec<&'a TriedClaim>> {
+    match &claims.claim {
+        None => Ok(trial.claims.iter().collect()),
+        Some(id) => Ok(vec![find(trial, id)?]),
     }
-    print(&claim_table(&trial, &shown)?, claims.format)
 }
 
 fn counted(trial: &Trial) -> String {

@@ -4,10 +4,12 @@ use std::path::Path;
 
 use chrono::NaiveDate;
 use clap::ValueEnum;
-use sanad_store::{Table, export};
+use sanad_store::{Answer, Table, export};
 
 use crate::args::{CycleArgs, CycleTable};
-use crate::command::{print, subject};
+use crate::command::kept::{self, Asked};
+use crate::command::print;
+use crate::command::subject::{self, Opened};
 use sanad_study::Error as StudyError;
 
 use crate::error::{Error, Result};
@@ -17,7 +19,23 @@ use sanad_study::kinds::Daily;
 use sanad_study::tables;
 
 pub(crate) fn run(cycle: &CycleArgs, threads: usize) -> Result<()> {
-    let opened = subject::open(&cycle.subject)?;
+    // All tables are written from one study, of which the table on stdout is a part.
+    if let Some(folder) = &cycle.out {
+        let study = estimated(cycle, &subject::open(&cycle.subject)?, threads)?;
+        write(&study, folder)?;
+        return print(&table(&study, cycle.show)?, cycle.format);
+    }
+    let CycleArgs { from, to, kinds, profile, bayes, explore, show, .. } = cycle;
+    let options = format!("{from:?} {to:?} {kinds:?} {profile} {bayes} {explore} {show:?}");
+    let asked = Asked { command: "cycle", rules: "cycle 1", options };
+    let answer = kept::answer(&cycle.subject, &asked, |opened| {
+        let study = estimated(cycle, opened, threads)?;
+        Ok(Answer { table: table(&study, *show)?, notes: Vec::new() })
+    })?;
+    print(&answer.table, cycle.format)
+}
+
+fn estimated(cycle: &CycleArgs, opened: &Opened, threads: usize) -> Result<CycleStudy> {
     let step = Step::begin("count kinds by day");
     let daily = Daily::read(&opened.observatory, threads)?;
     let mut daily = daily.ok_or(Error::from(StudyError::CaseLacks { missing: "daily counts" }))?;
@@ -26,11 +44,7 @@ pub(crate) fn run(cycle: &CycleArgs, threads: usize) -> Result<()> {
     let explore = cycle.explore || cycle.show == CycleTable::Explored;
     let request =
         CycleRequest { kinds: &cycle.kinds, bayes: cycle.bayes, profile: cycle.profile, explore };
-    let study = CycleStudy::estimate(&daily, &request, &Terminal::default())?;
-    if let Some(folder) = &cycle.out {
-        write(&study, folder)?;
-    }
-    print(&table(&study, cycle.show)?, cycle.format)
+    Ok(CycleStudy::estimate(&daily, &request, &Terminal::default())?)
 }
 
 /// Days and kinds that were asked for in place of the case's.

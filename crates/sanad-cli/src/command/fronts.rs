@@ -5,19 +5,36 @@ use sanad_core::place::Level;
 
 use crate::args::{FrontUnit, FrontsArgs};
 use crate::codebook;
-use crate::command::{print_defined, subject};
+use crate::command::kept::{self, Asked};
+use crate::command::print_defined;
+use crate::command::subject::Opened;
+use sanad_store::Answer;
 use sanad_study::Error as StudyError;
 use sanad_study::fronts;
 
 use crate::error::{Error, Result};
 use crate::progress::{Step, Terminal};
-use crate::report::say;
 use sanad_study::Study;
 use sanad_study::fronts::{FrontsRequest, Reading};
 
 pub(crate) fn run(fronts: &FrontsArgs, threads: usize) -> Result<()> {
     let why = fronts.why.as_deref().map(place_and_month).transpose()?;
-    let opened = subject::open(&fronts.subject)?;
+    let FrontsArgs { unit, from, to, as_of, sensitivity, indicators, .. } = fronts;
+    let options =
+        format!("{unit:?} {from:?} {to:?} {as_of:?} {why:?} {sensitivity:?} {indicators}");
+    let asked = Asked { command: "fronts", rules: "fronts 1", options };
+    let answer =
+        kept::answer(&fronts.subject, &asked, |opened| measure(fronts, why, opened, threads))?;
+    print_defined(&answer.table, fronts.format, &codebook::FRONTS)
+}
+
+/// Measures the fronts, and makes the table that the options ask for.
+fn measure(
+    fronts: &FrontsArgs,
+    why: Option<(&str, Month)>,
+    opened: &Opened,
+    threads: usize,
+) -> Result<Answer> {
     let study = Study::read(&opened.observatory, threads, &Terminal::default())?;
     let declared =
         study.declared().ok_or(Error::from(StudyError::CaseLacks { missing: "indicators" }))?;
@@ -26,7 +43,7 @@ pub(crate) fn run(fronts: &FrontsArgs, threads: usize) -> Result<()> {
         FrontUnit::Adm2 => Level::Adm2,
     };
     let reading = Reading::new(declared, level);
-    check_months(fronts, why.map(|(_, month)| month), fronts::span(&study, &reading))?;
+    let notes = check_months(fronts, why.map(|(_, month)| month), fronts::span(&study, &reading))?;
     let request = FrontsRequest { level, as_of: fronts.as_of, threads };
     let step = Step::begin("measure the fronts");
     let joined = fronts::join(&study, &reading, &opened.observatory, request)?;
@@ -48,12 +65,16 @@ pub(crate) fn run(fronts: &FrontsArgs, threads: usize) -> Result<()> {
         let last = fronts.to.unwrap_or_else(|| joined.grid.month(joined.grid.months - 1));
         fronts::front_table(&study, &reading, &joined, [first, last])?
     };
-    print_defined(&table, fronts.format, &codebook::FRONTS)
+    Ok(Answer { table, notes })
 }
 
-/// Refuses a month that the fronts are not measured for before anything is measured, and says where a
-/// table ends that was asked for longer.
-fn check_months(fronts: &FrontsArgs, why: Option<Month>, [first, last]: [Month; 2]) -> Result<()> {
+/// Refuses a month that the fronts are not measured for before anything is measured, and notes where a table
+/// ends that was asked for longer.
+fn check_months(
+    fronts: &FrontsArgs,
+    why: Option<Month>,
+    [first, last]: [Month; 2],
+) -> Result<Vec<String>> {
     let measured = |month: Month| (first..=last).contains(&month);
     let single = [("--why", why), ("--sensitivity", fronts.sensitivity)];
     let outside = single.into_iter().find_map(|(option, month)| {
@@ -64,10 +85,9 @@ fn check_months(fronts: &FrontsArgs, why: Option<Month>, [first, last]: [Month; 
     if let Some((option, month)) = outside {
         return Err(Error::Months { option, found: month, first, last });
     }
-    if let Some(to) = fronts.to.filter(|to| *to > last) {
-        say!("note: the fronts end in {last}; nothing is measured from then to {to}");
-    }
-    Ok(())
+    let beyond = fronts.to.filter(|to| *to > last);
+    let note = |to| format!("the fronts end in {last}; nothing is measured from then to {to}");
+    Ok(beyond.map(note).into_iter().collect())
 }
 
 fn place_and_month(given: &[String]) -> Result<(&str, Month)> {

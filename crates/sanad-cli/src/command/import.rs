@@ -3,10 +3,11 @@
 use std::path::Path;
 
 use sanad_core::place::Level;
+use sanad_core::{Parts, Progress};
 use sanad_source::registry::Content;
-use sanad_store::{ImportFile, ImportReport, Observatory, SeriesOptions};
+use sanad_store::{ImportFile, ImportReport, Observatory, SeriesOptions, Snapshot};
 
-use crate::args::{Import, ImportFormat};
+use crate::args::{AttributeList, Import, ImportFormat};
 use crate::command::today;
 use crate::error::{Error, Result};
 use crate::progress::Step;
@@ -27,32 +28,55 @@ pub(crate) fn run(import: &Import) -> Result<()> {
             files => format!(" ({} of {files})", done + 1),
         };
         let step = Step::begin(format!("import {}{counted}", path.display()));
-        let reports = one(&mut observatory, import, path)?;
+        let reports = one(&mut observatory, import, path, &step)?;
         step.end("done");
         for done in &reports {
             report::import(done, import.show);
         }
         let kept = observatory.snapshots();
         let (new, is_case) = (&reports, matches!(import.format, ImportFormat::Case));
-        let concerned = kept.iter().filter(|snapshot| {
+        let is_concerned = |snapshot: &&Snapshot| {
             is_case || new.iter().any(|report| report.snapshot.id == snapshot.id)
-        });
-        for snapshot in concerned {
-            if let Some(placing) = observatory.placing_report(snapshot)? {
-                report::placing(&snapshot.file, &placing);
-            }
-        }
+        };
+        place(&observatory, kept.iter().filter(is_concerned))?;
     }
     Ok(())
 }
 
-fn one(observatory: &mut Observatory, import: &Import, path: &Path) -> Result<Vec<ImportReport>> {
-    let file =
-        ImportFile { path, card: import.card.as_deref(), strict: import.strict, today: today()? };
+/// Says how many of the records of each snapshot have found their place.
+fn place<'a>(
+    observatory: &Observatory,
+    snapshots: impl Iterator<Item = &'a Snapshot>,
+) -> Result<()> {
+    let snapshots: Vec<&Snapshot> = snapshots.collect();
+    let step = Step::begin("look for the places of the records");
+    let parts = Parts::new(&step, snapshots.len());
+    let mut found = Vec::new();
+    for snapshot in snapshots {
+        found.extend(observatory.placing_report(snapshot)?.map(|placing| (snapshot, placing)));
+        parts.done();
+    }
+    step.clear();
+    for (snapshot, placing) in found {
+        report::placing(&snapshot.file, &placing);
+    }
+    Ok(())
+}
+
+fn one(
+    observatory: &mut Observatory,
+    import: &Import,
+    path: &Path,
+    progress: &dyn Progress,
+) -> Result<Vec<ImportReport>> {
+    let (card, strict, today) = (import.card.as_deref(), import.strict, today()?);
+    let file = ImportFile { path, card, strict, today, progress };
     let format = match import.format {
         ImportFormat::Public(format) => format,
         ImportFormat::Chronicle => return Ok(vec![observatory.import_chronicle(&file)?]),
-        ImportFormat::Case => return Ok(observatory.import_case(path, import.strict, today()?)?),
+        ImportFormat::Case => {
+            return Ok(observatory.import_case_reporting(path, strict, today, progress)?);
+        }
     };
     let report = match format.content {
         Content::Series { .. } => {
@@ -71,10 +95,15 @@ fn one(observatory: &mut Observatory, import: &Import, path: &Path) -> Result<Ve
         Content::CountryMonths => observatory.import_country_months(&file)?,
         Content::Dyads(_) => observatory.import_dyads(&file, format)?,
         Content::Events => observatory.import_ged(&file)?,
-        Content::Boundaries => match &import.attributes {
-            Some(list) => observatory.import_named_boundaries(&file, &list.named(Level::Adm1))?,
-            None => observatory.import_boundaries(&file)?,
-        },
+        Content::Boundaries => {
+            let list = import.attributes.as_ref();
+            let names = list.and_then(|list| list.named(Level::Adm1));
+            match (names, list.and_then(AttributeList::level)) {
+                (Some(names), _) => observatory.import_named_boundaries(&file, &names)?,
+                (None, Some(level)) => observatory.import_boundaries_at(&file, level)?,
+                (None, None) => observatory.import_boundaries(&file)?,
+            }
+        }
     };
     Ok(vec![report])
 }

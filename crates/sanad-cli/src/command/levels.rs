@@ -1,26 +1,62 @@
 //! `sanad levels`.
 
-use sanad_store::{Columns, Table};
+use sanad_store::{Columns, Observatory, Table};
 
 use crate::args::{LevelTable, Levels};
 use crate::command::{check_ending, print, save, subject};
 use crate::error::Result;
+use crate::progress::Terminal;
+use crate::report::say;
+use sanad_study::gap::{GapTrialRequest, forecast_after_gap, gap_trial};
 use sanad_study::levels::{Count, LevelsRequest, LevelsResult, levels};
+use sanad_study::scoring;
 
 pub(crate) fn run(options: &Levels, threads: usize) -> Result<()> {
     options.out.as_deref().map_or(Ok(()), check_ending)?;
     let opened = subject::open(&options.subject)?;
     let request = LevelsRequest { from: options.from, to: options.to };
-    let found = levels(&opened.observatory, &request, threads)?;
+    let found = || levels(&opened.observatory, &request, threads);
     let table = match options.table {
-        LevelTable::Stretches => stretches(&found),
-        LevelTable::Months => months(&found),
-        LevelTable::Theatres => theatres(&found),
+        LevelTable::Stretches => stretches(&found()?),
+        LevelTable::Months => months(&found()?),
+        LevelTable::Theatres => theatres(&found()?),
+        LevelTable::GapTrial => trial_across_a_gap(&opened.observatory, threads),
+        LevelTable::GapForecast => districts_after_a_gap(&opened.observatory, threads),
     }?;
     match &options.out {
         Some(path) => save(&table, options.format, path),
         None => print(&table, options.format),
     }
+}
+
+fn trial_across_a_gap(observatory: &Observatory, threads: usize) -> Result<Table> {
+    let found = gap_trial(observatory, &GapTrialRequest::default(), threads, &Terminal::default())?;
+    let verdict = if found.is_better { "better than" } else { "not better than" };
+    say!("note: by the rule set beforehand the forecast is {verdict} the last known months");
+    Ok(scoring::table(&found.lines)?)
+}
+
+/// Districts after a gap; no row where the forecast lost its trial or there is no gap.
+fn districts_after_a_gap(observatory: &Observatory, threads: usize) -> Result<Table> {
+    let (request, progress) = (GapTrialRequest::default(), Terminal::default());
+    let is_better = gap_trial(observatory, &request, threads, &progress)?.is_better;
+    let found = match is_better {
+        true => forecast_after_gap(observatory, &request, threads, &progress)?,
+        false => None,
+    };
+    match &found {
+        Some(found) => say!(
+            "note: districts are known to {}, theatres to {} ({}); the forecast won its trial (--table gap-trial)",
+            found.known_by_district,
+            found.known_by_theatre,
+            found.source
+        ),
+        None if is_better => say!("note: there is no gap in which only theatres are known"),
+        None => say!(
+            "note: the forecast lost its trial (--table gap-trial), so that no district is forecast"
+        ),
+    }
+    Ok(sanad_study::tables::gap_table(&found.map_or_else(Vec::new, |found| found.rows))?)
 }
 
 fn stretches(found: &LevelsResult) -> Result<Table> {

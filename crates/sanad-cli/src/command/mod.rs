@@ -31,6 +31,7 @@ mod forecast;
 mod fronts;
 mod import;
 mod interventions;
+mod kept;
 mod kinds;
 mod levels;
 mod model;

@@ -3,7 +3,7 @@
 use sanad_core::place::Level;
 use sanad_store::{ObservationRequest, Observatory, observed_table};
 
-use crate::args::{LevelName, Observations};
+use crate::args::{Observations, PlaceLevel};
 use crate::command::print;
 use crate::error::Result;
 
@@ -14,9 +14,9 @@ pub(crate) fn run(options: &Observations) -> Result<()> {
         indicators: options.indicator.clone(),
         countries: options.country.iter().map(|code| code.to_uppercase()).collect(),
         level: options.level.map(|level| match level {
-            LevelName::Country => Level::Country,
-            LevelName::Adm1 => Level::Adm1,
-            LevelName::Adm2 => Level::Adm2,
+            PlaceLevel::Country => Level::Country,
+            PlaceLevel::Adm1 => Level::Adm1,
+            PlaceLevel::Adm2 => Level::Adm2,
         }),
         from: options.from,
         to: options.to,

@@ -1,9 +1,11 @@
 //! `sanad sql`, `sanad why` and `sanad sources`.
 
-use sanad_store::{Observatory, StatementLimits};
+use sanad_store::{Answer, Observatory, StatementLimits};
 
 use crate::args::{Form, Sources, Sql, Why};
-use crate::command::{check_ending, print, request, save, subject};
+use crate::command::kept::{self, Asked};
+use crate::command::subject::Opened;
+use crate::command::{check_ending, print, request, save};
 use crate::error::Result;
 use crate::report::say;
 
@@ -19,23 +21,31 @@ pub(crate) fn sql(sql: &Sql, threads: usize) -> Result<()> {
 }
 
 pub(crate) fn why(why: &Why, threads: usize) -> Result<()> {
-    let opened = subject::open(&why.subject)?;
+    let options = format!("{:?} {} {} {}", why.selection, why.place, why.month, why.measure);
+    let asked = Asked { command: "why", rules: "why 1", options };
+    let answer = kept::answer(&why.subject, &asked, |opened| trace(why, opened, threads))?;
+    print(&answer.table, why.format)
+}
+
+fn trace(why: &Why, opened: &Opened, threads: usize) -> Result<Answer> {
     let observatory = &opened.observatory;
     let request = request(&why.selection, why.month, why.month);
     let table = observatory.why(&request, &why.place, why.month, &why.measure, threads)?;
+    let mut notes = Vec::new();
     if table.num_rows() == 0 {
-        say!(
-            "note: the month is covered, and nothing was recorded that counts towards {}",
-            why.measure
-        );
+        let measure = &why.measure;
+        notes.push(format!(
+            "the month is covered, and nothing was recorded that counts towards {measure}"
+        ));
     }
     if !observatory.holds_events() {
-        say!(
-            "note: these are rows of counts that the case ships; single events need an import: \
+        notes.push(
+            "these are rows of counts that the case ships; single events need an import: \
              sanad import ucdp-ged FILE --observatory DIR"
+                .to_owned(),
         );
     }
-    print(&table, why.format)
+    Ok(Answer { table, notes })
 }
 
 pub(crate) fn sources(sources: &Sources) -> Result<()> {

@@ -148,14 +148,17 @@ fn simulate(
         elements(file, model, name)?;
     }
     let saved: Vec<&str> = saved.iter().map(String::as_str).collect();
-    let numerical = model.numerical_problems(request.members, &inputs, &settings).map_err(fault)?;
-    for problem in &numerical {
+    let step = Step::begin("look for delays shorter than a step");
+    let members = request.members;
+    let numerical = model.numerical_problems_reporting(members, &inputs, &settings, &step);
+    step.clear();
+    for problem in &numerical.map_err(fault)? {
         say!("note: {problem}");
     }
     let step = Step::begin("simulate");
     let simulation = model.simulation(&saved, &settings).map_err(fault)?;
-    let results = simulation.run(request.members, &inputs).map_err(fault)?;
-    step.end(&format!("{} members, {} rows each", request.members, results.times().len()));
+    let results = simulation.run_reporting(members, &inputs, &step).map_err(fault)?;
+    step.end(&format!("{members} members, {} rows each", results.times().len()));
     Ok(results)
 }
 

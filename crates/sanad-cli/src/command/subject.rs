@@ -18,6 +18,8 @@ use crate::report;
 /// value does.
 pub(crate) struct Opened {
     pub(crate) observatory: Observatory,
+    /// What was said of the files of the case that was named.
+    pub(crate) diagnostics: usize,
     _temporary: Option<TempDir>,
 }
 
@@ -40,27 +42,28 @@ pub(crate) fn open(subject: &Subject) -> Result<Opened> {
         // One of the two is there: the command line asks for it.
         let lacking = || StudyError::NotACase { path: PathBuf::new(), missing: "case.toml" };
         let observatory = records.ok_or_else(|| Error::from(lacking()))?;
-        return Ok(Opened { observatory, _temporary: None });
+        return Ok(Opened { observatory, diagnostics: 0, _temporary: None });
     };
     let folder = tempfile::tempdir().map_err(|source| {
         Error::from(StudyError::Write { what: "a temporary folder".to_owned(), source })
     })?;
     let mut of_case = Observatory::open_or_new(folder.path())?;
-    read_case(&mut of_case, case)?;
+    let diagnostics = read_case(&mut of_case, case)?;
     let observatory = match records {
         Some(records) => records.followed_by(&of_case)?,
         None => of_case,
     };
-    Ok(Opened { observatory, _temporary: Some(folder) })
+    Ok(Opened { observatory, diagnostics, _temporary: Some(folder) })
 }
 
-fn read_case(observatory: &mut Observatory, case: &Path) -> Result<()> {
+/// Reads a case, and says how many diagnostics there were.
+fn read_case(observatory: &mut Observatory, case: &Path) -> Result<usize> {
     let step = Step::begin("read the case's files");
-    let reports = observatory.import_case(case, false, today()?)?;
+    let reports = observatory.import_case_reporting(case, false, today()?, &step)?;
     let diagnostics: usize = reports.iter().map(|report| report.diagnostics.len()).sum();
     step.end(&format!("{} files, {diagnostics} diagnostics", reports.len()));
     for report in reports.iter().filter(|report| !report.diagnostics.is_empty()) {
         report::import(report, 5);
     }
-    Ok(())
+    Ok(diagnostics)
 }

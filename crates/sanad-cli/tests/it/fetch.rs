@@ -2,12 +2,22 @@
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
+use std::process::Stdio;
 use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 
 use crate::support::{CASE, Lab, OBSERVATORY, events, header, row};
 
 /// Answers requests for paths until the process ends; what has no answer is a 404.
 fn serve(answers: Vec<(&'static str, Vec<u8>)>) -> (String, Arc<Mutex<Vec<String>>>) {
+    serve_slowly(answers, Duration::ZERO)
+}
+
+/// The same, with a pause after each tenth of an answer.
+fn serve_slowly(
+    answers: Vec<(&'static str, Vec<u8>)>,
+    pause: Duration,
+) -> (String, Arc<Mutex<Vec<String>>>) {
     let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
     let base = format!("http://{}", listener.local_addr().expect("an address"));
     let request = Arc::new(Mutex::new(Vec::new()));
@@ -15,7 +25,7 @@ fn serve(answers: Vec<(&'static str, Vec<u8>)>) -> (String, Arc<Mutex<Vec<String
     std::thread::spawn(move || {
         for stream in listener.incoming().flatten() {
             // A client that has seen enough hangs up, which is no failure of the server.
-            let _ = answer(stream, &answers, &log);
+            let _ = answer(stream, &answers, pause, &log);
         }
     });
     (base, request)
@@ -24,6 +34,7 @@ fn serve(answers: Vec<(&'static str, Vec<u8>)>) -> (String, Arc<Mutex<Vec<String
 fn answer(
     mut stream: TcpStream,
     answers: &[(&str, Vec<u8>)],
+    pause: Duration,
     log: &Mutex<Vec<String>>,
 ) -> std::io::Result<()> {
     let mut lines = BufReader::new(stream.try_clone()?).lines();
@@ -38,8 +49,12 @@ fn answer(
         body.len()
     );
     stream.write_all(head.as_bytes())?;
-    stream.write_all(body)?;
-    stream.flush()
+    for piece in body.chunks(body.len().div_ceil(10).max(1)) {
+        stream.write_all(piece)?;
+        stream.flush()?;
+        std::thread::sleep(pause);
+    }
+    Ok(())
 }
 
 fn archive(name: &str, text: &str) -> Vec<u8> {
@@ -87,13 +102,18 @@ fn on(id: &str, day: &str, deaths: &str) -> String {
 }
 
 fn publisher() -> (String, Arc<Mutex<Vec<String>>>) {
+    publisher_pausing(Duration::ZERO)
+}
+
+fn publisher_pausing(pause: Duration) -> (String, Arc<Mutex<Vec<String>>>) {
     let monthly = |rows: &[String]| [&[header()], rows].concat().join("\n").into_bytes();
-    serve(vec![
+    let answers = vec![
         ("/downloads/", PAGE.into()),
         ("/ged/ged221-csv.zip", archive("GEDEvent_v22_1.csv", &events(&[]))),
         ("/candidateged/GEDEvent_v22_01_22_03.csv", monthly(&[on("2000", "2022-02-10", "7")])),
         ("/candidateged/GEDEvent_v22_0_4.csv", monthly(&[on("2001", "2022-04-12", "11")])),
-    ])
+    ];
+    serve_slowly(answers, pause)
 }
 
 /// A folder with a case that names what it is brought up to date from, and the catalogue of `base`.
@@ -241,4 +261,96 @@ fn wrong_use_of_fetch_says_what_would_be_right() {
     let done =
         lab.run(&["fetch", "ucdp-ged", "--catalogue", "none.toml", "--into", "d", "--dry-run"]);
     assert_eq!(done.code, Some(1), "{}", done.stderr);
+}
+
+/// Events and deaths of each version that an observatory holds; nothing where there is none.
+fn held(lab: &Lab) -> Vec<String> {
+    if !lab.path(OBSERVATORY).join("CURRENT").exists() {
+        return Vec::new();
+    }
+    let sources = lab.done(&["sources", "--format", "csv"]);
+    if !sources.contains("ucdp-ged") {
+        return Vec::new();
+    }
+    let statement = "SELECT version, COUNT(*) AS events, SUM(deaths_best) AS deaths FROM events_all \
+                     GROUP BY version ORDER BY version";
+    lab.done(&["sql", statement, "--format", "csv"]).lines().skip(1).map(str::to_owned).collect()
+}
+
+#[test]
+fn an_update_killed_at_any_moment_imports_nothing_half_and_the_next_one_ends_the_same() {
+    let rounds = std::env::var("SANAD_KILL_ROUNDS").ok().and_then(|text| text.parse().ok());
+    let rounds: u32 = rounds.unwrap_or(8);
+    let (base, _) = publisher_pausing(Duration::from_millis(20));
+    let whole = lab(&base, &["annual", "candidate"]);
+    let started = Instant::now();
+    let done = whole.run(&UPDATE);
+    let time = started.elapsed();
+    assert_eq!(done.code, Some(0), "{}", done.stderr);
+    let expected = held(&whole);
+    assert_eq!(expected.len(), 3, "{expected:?}");
+    let page = std::fs::read_to_string(whole.path("brief.html")).expect("a briefing");
+    let panel = ["panel", "--unit", "adm2", "--from", "2021-01", "--to", "2022-04"];
+    let counted = whole.done(&panel);
+    let mut interrupted = 0;
+    for round in 0..rounds {
+        let lab = lab(&base, &["annual", "candidate"]);
+        let mut child = lab
+            .command(&UPDATE)
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("the program starts");
+        std::thread::sleep(time.mul_f64((f64::from(round) + 0.5) / f64::from(rounds)));
+        interrupted += u32::from(child.try_wait().expect("a child").is_none());
+        // On Unix this is SIGKILL, which no program can catch.
+        child.kill().expect("a child");
+        child.wait().expect("a child");
+        for version in held(&lab) {
+            assert!(expected.contains(&version), "round {round}: {version} is half");
+        }
+        let done = lab.run(&UPDATE);
+        assert_eq!(done.code, Some(0), "round {round}: {}", done.stderr);
+        assert_eq!(held(&lab), expected, "round {round}");
+        assert_eq!(lab.done(&panel), counted, "round {round}");
+        let again = std::fs::read_to_string(lab.path("brief.html")).expect("a briefing");
+        assert!(again == page, "round {round}: another briefing");
+    }
+    eprintln!("{interrupted} of {rounds} updates were killed on the way, each of about {time:?}");
+    assert!(interrupted * 2 > rounds, "only {interrupted} of {rounds} updates were killed");
+}
+
+#[test]
+fn a_token_stands_in_no_file_and_in_no_line() {
+    const TOKEN: &str = "tOkEn99s3cret";
+    let (base, request) = serve(vec![("/good.csv", b"id,best\n1,2\n".to_vec())]);
+    let source = |id: &str, path: &str, carrier: &str| {
+        format!(
+            "[[publisher]]\nid = \"{id}\"\nname = \"P\"\npage = \"https://example.org/get\"\n\
+             [publisher.token]\nvariable = \"UCDP_API_TOKEN\"\n{carrier}\npage = \"https://example.org/token\"\n\
+             [[source]]\nid = \"{id}\"\npublisher = \"{id}\"\ntitle = \"T\"\ncitation = \"C\"\nlicence = \"CC-BY-4.0\"\n\
+             redistribution = \"with-attribution\"\naccess = \"token\"\nurl = \"{base}{path}\"\n"
+        )
+    };
+    let (header, query) = ("header = \"x-ucdp-access-token\"", "query = \"client_id\"");
+    let lab = Lab::bare();
+    let text = source("good", "/good.csv", header) + &source("gone", "/gone.csv", query);
+    lab.write("catalogue.toml", text);
+    let fetch = ["fetch", "good", "gone", "--into", "d", "--catalogue", "catalogue.toml"];
+    let mut command = lab.command(&[&fetch[..], &["--format", "csv"]].concat());
+    let output = command.env("UCDP_API_TOKEN", TOKEN).output().expect("the program starts");
+    let said = [output.stdout, output.stderr].concat();
+    let said = String::from_utf8_lossy(&said);
+    assert!(said.contains("good") && said.contains("404"), "{said}");
+    assert!(
+        request.lock().expect("a lock").iter().any(|path| path.contains(TOKEN)),
+        "it was not sent"
+    );
+    assert!(!said.contains(TOKEN), "{said}");
+    let files = lab.everything();
+    assert!(files.len() > 3, "{:?}", files.keys());
+    for (path, bytes) in files {
+        let is_there = bytes.windows(TOKEN.len()).any(|part| part == TOKEN.as_bytes());
+        assert!(!is_there, "{} holds the token", path.display());
+    }
 }

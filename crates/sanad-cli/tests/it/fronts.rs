@@ -171,3 +171,64 @@ fn a_place_that_is_not_there_is_wrong_use() {
         assert!(done.stderr.contains("expected"), "{}", done.stderr);
     }
 }
+
+#[test]
+fn months_that_are_not_measured_are_refused_or_said_and_never_left_off_in_silence() {
+    let lab = lab();
+    let ask = |more: &[&str]| {
+        lab.run(&[&["fronts", "--observatory", crate::support::OBSERVATORY], more].concat())
+    };
+    let beyond = ask(&["--from", "2024-01", "--to", "2026-02"]);
+    assert_eq!(beyond.code, Some(0), "{}", beyond.stderr);
+    assert!(beyond.stderr.contains("the fronts end in 2024-12"), "{}", beyond.stderr);
+    for (more, option) in [
+        (&["--why", "North", "2026-02"][..], "--why"),
+        (&["--sensitivity", "2026-02"], "--sensitivity"),
+        (&["--from", "2026-01"], "--from"),
+        (&["--to", "1950-01"], "--to"),
+    ] {
+        let begun = std::time::Instant::now();
+        let refused = ask(more);
+        assert_eq!(refused.code, Some(2), "{more:?}: {}", refused.stderr);
+        let said = format!("{option}: found {}", more[more.len() - 1]);
+        assert!(refused.stderr.contains(&said), "{more:?}: {}", refused.stderr);
+        assert!(refused.stderr.contains("to 2024-12, the months that are measured"), "{more:?}");
+        // Before anything is measured.
+        assert!(!refused.stderr.contains("measure the fronts"), "{more:?}: {}", refused.stderr);
+        assert!(begun.elapsed().as_secs() < 20, "{more:?}: {:?}", begun.elapsed());
+    }
+}
+
+#[test]
+fn an_index_of_fronts_names_those_that_it_is_made_of() {
+    let case = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../cases/pakistan");
+    let output = Command::new(SANAD)
+        .args(["fronts", case.to_str().unwrap(), "--from", "2005-01", "--to", "2021-12"])
+        .args(["--format", "json"])
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let rows: Vec<Value> = serde_json::from_slice(&output.stdout).unwrap();
+    let of_fronts: std::collections::BTreeMap<(String, String), Vec<String>> = rows
+        .iter()
+        .filter(|row| row["level"] == "front" && row["index"].is_f64())
+        .fold(Default::default(), |mut found: std::collections::BTreeMap<_, Vec<String>>, row| {
+            let text = |name: &str| row[name].as_str().unwrap().to_owned();
+            found.entry((text("place_id"), text("month"))).or_default().push(text("node"));
+            found
+        });
+    let mut compositions = std::collections::BTreeSet::new();
+    for row in rows.iter().filter(|row| row["level"] == "overall") {
+        let text = |name: &str| row[name].as_str().unwrap_or_default().to_owned();
+        let mut named: Vec<String> = text("composition").split('+').map(str::to_owned).collect();
+        named.retain(|name| !name.is_empty());
+        named.sort();
+        let mut present =
+            of_fronts.get(&(text("place_id"), text("month"))).cloned().unwrap_or_default();
+        present.sort();
+        assert_eq!(named, present, "{} {}", text("place_id"), text("month"));
+        assert_eq!(row["index"].is_f64(), !named.is_empty(), "{row}");
+        compositions.insert(named);
+    }
+    assert!(!compositions.is_empty());
+}

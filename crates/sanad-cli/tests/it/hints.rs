@@ -57,6 +57,10 @@ const REASONS: &[(&str, &str)] = &[
         "what it adds is fetched from a publisher: the tests of update do so on loopback",
     ),
     ("leave out --table models", "it needs a fit that fails on sound data"),
+    (
+        "declare them as [[kind]] in case.toml",
+        "it needs a case with a cycle.toml and without kinds: what a kind must be is tried in sanad-case",
+    ),
 ];
 
 fn source(path: &str) -> String {

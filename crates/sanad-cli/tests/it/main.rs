@@ -2,6 +2,7 @@
 //! refused command leaves behind.
 #![allow(clippy::disallowed_methods, clippy::print_stderr)]
 
+mod advice;
 mod architecture;
 mod bad_boundaries;
 mod bad_cases;
@@ -19,12 +20,14 @@ mod front_methods;
 mod fronts;
 mod gaps;
 mod hints;
+mod kept;
 mod kill;
 mod models;
 mod moments;
 mod narrative;
 mod new_case;
 mod other_case;
+mod philippines;
 mod published;
 mod reading;
 mod serve;

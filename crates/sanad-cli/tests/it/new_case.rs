@@ -137,6 +137,122 @@ fn an_export_becomes_a_case_that_every_command_takes() {
     assert_eq!(shipped.code, Some(0), "{}", shipped.stderr);
 }
 
+/// An export with rows as a publisher's own file has them: no tags, commas, days with hours.
+struct Export {
+    columns: Vec<&'static str>,
+    separator: &'static str,
+}
+
+impl Export {
+    const COLUMNS: [&'static str; 16] = [
+        "id",
+        "type_of_violence",
+        "side_a_new_id",
+        "side_a",
+        "side_b_new_id",
+        "side_b",
+        "where_prec",
+        "adm_1",
+        "adm_2",
+        "latitude",
+        "longitude",
+        "country",
+        "country_id",
+        "date_start",
+        "date_end",
+        "best",
+    ];
+
+    fn without(columns: &[&str]) -> Self {
+        let kept = Self::COLUMNS.into_iter().filter(|name| !columns.contains(name));
+        Self { columns: kept.collect(), separator: "," }
+    }
+
+    /// Three hundred events over twenty years, every seventh in another country.
+    fn text(&self) -> String {
+        let mut lines = vec![self.columns.join(self.separator)];
+        for id in 1..=300_u32 {
+            let is_abroad = id.is_multiple_of(7);
+            let (year, month, day) = (2000 + id % 20, 1 + id % 12, 1 + id % 27);
+            let west = id.is_multiple_of(3);
+            let value = |name: &&str| match *name {
+                "id" => id.to_string(),
+                "type_of_violence" => "1".to_owned(),
+                "side_a_new_id" => "432".to_owned(),
+                "side_a" => "Government of Mali".to_owned(),
+                "side_b_new_id" => "900".to_owned(),
+                "side_b" => "ABC".to_owned(),
+                "where_prec" => "1".to_owned(),
+                "adm_1" => if west { "Segou region" } else { "Mopti region" }.to_owned(),
+                "adm_2" => format!("Cercle {}", id % 4),
+                "latitude" => format!("14.{:02}", 10 + id % 80),
+                "longitude" => if west { "-6.25" } else { "-4.25" }.to_owned(),
+                "country" => if is_abroad { "Burkina Faso" } else { "Mali" }.to_owned(),
+                "country_id" => if is_abroad { "439" } else { "432" }.to_owned(),
+                "date_start" | "date_end" => format!("{year}-{month:02}-{day:02} 00:00:00.000"),
+                "best" => (id % 5).to_string(),
+                other => panic!("no column {other}"),
+            };
+            lines.push(self.columns.iter().map(value).collect::<Vec<_>>().join(self.separator));
+        }
+        lines.join("\n") + "\n"
+    }
+
+    /// Deaths in Mali.
+    fn deaths() -> i64 {
+        (1..=300_i64).filter(|id| id % 7 != 0).map(|id| id % 5).sum()
+    }
+}
+
+#[test]
+fn exports_of_other_forms_become_cases_or_say_what_they_lack() {
+    let whole = || Export::without(&[]).text();
+    let by_tabs = Export { separator: "\t", ..Export::without(&["country_id"]) };
+    let upper =
+        whole().split_once('\n').map(|(head, rest)| format!("{}\n{rest}", head.to_uppercase()));
+    for (what, text, is_placed) in [
+        ("the publisher's own file", whole(), true),
+        ("tabs, and countries by name", by_tabs.text(), true),
+        ("capital letters", upper.expect("a header"), true),
+        ("no numbers of sides", Export::without(&["side_a_new_id", "side_b_new_id"]).text(), true),
+        ("names and no points", Export::without(&["latitude", "longitude"]).text(), true),
+        ("points and no names", Export::without(&["adm_1", "adm_2"]).text(), false),
+        ("one level of names", Export::without(&["adm_2"]).text(), true),
+    ] {
+        let lab = Lab::bare();
+        lab.write("export.csv", &text);
+        let made = new_case(&lab, &[]);
+        assert_eq!(made.code, Some(0), "{what}: {}", made.stderr);
+        let says_placed = made.stderr.contains("(100.0 %)");
+        assert_eq!(says_placed, is_placed, "{what}: {}", made.stderr);
+        assert!(is_placed || made.stderr.contains("--boundaries"), "{what}: {}", made.stderr);
+        let brief = lab.run(&["brief", "made", "--quick", "--out", "brief.html"]);
+        assert_eq!(brief.code, Some(0), "{what}: {}", brief.stderr);
+        lab.done(&["import", "case", "made"]);
+        let period = ["--from", "2000-01", "--to", "2019-12", "--format", "csv"];
+        let panel = lab.done(&[&["panel", "--unit", "country"], &period[..]].concat());
+        assert_eq!(sum(&panel, "deaths_best"), Export::deaths(), "{what}");
+    }
+    for (what, text, part) in [
+        ("a renamed column", whole().replacen("best", "fatalities", 1), "best"),
+        ("tags above the header", format!("#event+code,#x\n{}", whole()), "right file"),
+        ("a header alone", Export::COLUMNS.join(",") + "\n", "no row follows"),
+        (
+            "no kind of violence",
+            Export::without(&["type_of_violence"]).text(),
+            "lacks type_of_violence",
+        ),
+        ("nothing", String::new(), "export.csv"),
+    ] {
+        let lab = Lab::bare();
+        lab.write("export.csv", text);
+        let made = new_case(&lab, &[]);
+        assert_eq!(made.code, Some(1), "{what}: {}", made.stderr);
+        assert!(made.stderr.contains(part), "{what}: {}", made.stderr);
+        assert_eq!(listing(&lab), ["export.csv"], "{what}");
+    }
+}
+
 #[test]
 fn nothing_is_written_over_and_a_run_that_fails_leaves_nothing() {
     let lab = Lab::bare();
@@ -221,6 +337,33 @@ fn borders_of_other_attributes_give_the_case_its_codes_and_are_imported_by_the_s
     assert!(panel.contains("ML-4"), "{panel}");
     assert!(without_place.iter().all(|count| *count == "0.0"), "{without_place:?}");
     assert_eq!(sum(&panel, "deaths_best"), deaths(&events()));
+}
+
+#[test]
+fn areas_that_a_publisher_calls_its_second_level_are_the_first_of_a_case_that_has_no_other() {
+    let lab = Lab::bare();
+    let export = events();
+    lab.write("export.csv", &export);
+    let scheme = |text: &str| {
+        let named = text.replace("\"label\":", "\"shapeType\":\"ADM2\",\"shapeName\":");
+        named.replace("\"iso\":", "\"shapeID\":")
+    };
+    lab.write("areas.geojson", scheme(&areas()));
+    let made = new_case(&lab, &["--boundaries", "areas.geojson"]);
+    assert_eq!(made.code, Some(0), "{}", made.stderr);
+    let hint = "sanad import boundaries areas.geojson --attributes level=adm1";
+    assert!(made.stderr.contains(hint), "{}", made.stderr);
+    let period = ["--unit", "adm1", "--from", "2004-01", "--to", "2021-12", "--format", "csv"];
+    // The counts that the case ships, and the events with the borders as the line above brings them in.
+    lab.done(&["import", "case", "made"]);
+    let shipped = lab.done(&[&["panel"], &period[..]].concat());
+    lab.done(&["import", "boundaries", "areas.geojson", "--attributes", "level=adm1"]);
+    lab.done(&["import", "ucdp-ged", "export.csv"]);
+    let counted = lab.done(&[&["panel"], &period[..]].concat());
+    for panel in [shipped, counted] {
+        assert_eq!((sum(&panel, "deaths_best"), unplaced(&panel)), (deaths(&export), 0));
+        assert!(panel.contains("ML-4"), "{panel}");
+    }
 }
 
 #[test]

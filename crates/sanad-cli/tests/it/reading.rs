@@ -42,6 +42,127 @@ const COMMANDS: &[&[&str]] = &[
     &["brief", "--quick", "--out", "brief.html"],
 ];
 
+/// The analyses of a whole case, which the small one has no files for: they are asked of the case that is
+/// shipped, each with its quickest options.
+const ANALYSES: &[&[&str]] = &[
+    &["claims", "--format", "csv"],
+    &["cycle", "--kinds", "islamist-attacks,state-operations", "--format", "csv"],
+    &["capability", "--format", "csv"],
+    &["kinds", "--format", "csv"],
+    &["interventions", "--id", "zarb-e-azb", "--format", "csv"],
+    &["fronts", "--from", "2021-12", "--to", "2021-12"],
+    &["narrative", "--format", "csv"],
+    &["benchmarks", "--format", "csv"],
+    &["scenario", "--members", "5", "--format", "csv"],
+    &["levels", "--format", "csv"],
+    &[
+        "calibrate",
+        "--members",
+        "20",
+        "--rounds",
+        "1",
+        "--searches",
+        "1",
+        "--settling",
+        "1",
+        "--tolerance",
+        "1000",
+    ],
+    &["ablation", "--windows", "2021", "--model", "zeros", "--draws", "5", "--steps", "1..2"],
+    &["serve", "--listen", "127.0.0.1:0"],
+];
+
+/// Commands that no test here asks, with the reason.
+const NOT_READING: [(&str, &str); 9] = [
+    ("agreement", "reads a file of codings and no observatory"),
+    ("case", "makes a folder of its own"),
+    ("compact", "is asked to change the layout"),
+    ("fetch", "writes into the folder that it is given"),
+    ("import", "is asked to change the observatory"),
+    ("model", "reads a model and no observatory"),
+    ("score", "reads files of draws and no observatory"),
+    ("simulate", "reads a model and no observatory"),
+    ("update", "is asked to change the observatory"),
+];
+
+/// The commands that the program lists.
+fn listed_commands() -> Vec<String> {
+    let help = Lab::bare().run(&["--help"]).stdout;
+    let list = help.split("Commands:\n").nth(1).and_then(|rest| rest.split("\n\n").next());
+    let lines = list.expect("a list of commands").lines();
+    // A name stands two blanks in; what its meaning goes on with stands further in.
+    let names = lines.filter_map(|line| line.strip_prefix("  ").filter(|it| !it.starts_with(' ')));
+    let first = |line: &str| line.split_whitespace().next().unwrap_or_default().to_owned();
+    names.map(first).filter(|name| name != "help").collect()
+}
+
+#[test]
+fn every_command_is_asked_here_or_reads_no_observatory() {
+    let asked = || COMMANDS.iter().chain(ANALYSES).map(|command| command[0]);
+    let listed = listed_commands();
+    assert!(listed.len() > 30, "{listed:?}");
+    for name in &listed {
+        let excused = NOT_READING.iter().any(|(other, _)| other == name);
+        let is_asked = asked().any(|other| other == name);
+        assert!(is_asked != excused, "{name} is in none of the lists, or in two");
+    }
+    for name in asked().chain(NOT_READING.map(|excused| excused.0)) {
+        assert!(listed.iter().any(|other| other == name), "there is no command {name}");
+    }
+}
+
+/// Runs a command that serves until its address is said, asks for a page, and ends it.
+fn serve(lab: &Lab, command: &[&str]) {
+    use std::io::{BufRead as _, Read as _, Write as _};
+    let mut child = lab
+        .command(command)
+        .stderr(std::process::Stdio::piped())
+        .stdout(std::process::Stdio::null())
+        .spawn()
+        .expect("the program starts");
+    let mut said = String::new();
+    let talk = child.stderr.take().expect("a pipe");
+    std::io::BufReader::new(talk).read_line(&mut said).expect("a line");
+    let address = said.split("http://").nth(1).and_then(|rest| rest.split('/').next());
+    let ask = |address: &str| {
+        let mut stream = std::net::TcpStream::connect(address).expect("a server");
+        let head = format!("GET /sources HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
+        stream.write_all(head.as_bytes()).expect("a question");
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).map(|_| answer).expect("an answer")
+    };
+    // While a page is computed the server says so, and is asked again.
+    let begun = std::time::Instant::now();
+    let mut answer = address.map(ask);
+    while answer.as_ref().is_some_and(|answer| answer.starts_with("HTTP/1.1 503"))
+        && begun.elapsed().as_secs() < 120
+    {
+        std::thread::sleep(std::time::Duration::from_millis(200));
+        answer = address.map(ask);
+    }
+    child.kill().and_then(|()| child.wait()).expect("the end of the server");
+    let answer = answer.expect("an address");
+    assert!(answer.starts_with("HTTP/1.1 200"), "{said}{answer}");
+}
+
+#[test]
+fn no_analysis_changes_what_was_imported() {
+    let lab = Lab::bare();
+    let case = concat!(env!("CARGO_MANIFEST_DIR"), "/../../cases/pakistan");
+    lab.done(&["import", "case", case]);
+    let before = imported(&lab);
+    for command in ANALYSES {
+        let asked = [command, &["--observatory", OBSERVATORY][..]].concat();
+        if command[0] == "serve" {
+            serve(&lab, &asked);
+        } else {
+            let (code, _, talk) = ask(&lab, command);
+            assert_eq!(code, Some(0), "{command:?}: {talk}");
+        }
+        assert!(imported(&lab) == before, "{command:?} changed what was imported");
+    }
+}
+
 /// An observatory with a case and events, and beside it another state of the case.
 fn lab() -> Lab {
     let lab = Lab::new();

@@ -185,6 +185,8 @@ impl Lab {
         let mut command = Command::new(SANAD);
         command.args(arguments).current_dir(self.folder.path()).stdin(Stdio::null());
         command.env_remove("RUST_BACKTRACE").env("COLUMNS", "100");
+        // What is kept of a case's answers goes with the folder.
+        command.env("XDG_CACHE_HOME", self.path("cache"));
         command
     }
 
@@ -245,6 +247,15 @@ impl Lab {
         let report = report(&arguments, &outcome);
         assert_eq!(outcome.code, Some(0), "{name}: {report}");
         snapshot(name, &report);
+    }
+}
+
+impl Lab {
+    /// Every file of the folder, with its bytes.
+    pub(crate) fn everything(&self) -> BTreeMap<PathBuf, Vec<u8>> {
+        let mut found = BTreeMap::new();
+        gather(self.folder.path(), self.folder.path(), &mut found);
+        found
     }
 }
 

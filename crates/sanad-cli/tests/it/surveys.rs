@@ -189,3 +189,101 @@ fn the_endorsement_experiment_of_2009_is_read_by_the_map_that_is_shipped() {
         endorsed_approval_sectarian,-0.039\n";
     assert_eq!(shown.replace("\r\n", "\n"), expected);
 }
+
+const INDICATORS: &str = r#"
+evidence_floor = 0.3
+reference = "2018-01/2021-12"
+chronicle_covers = "2018-01/2021-12"
+spread_within = 0.2
+weight_spread = 0.2
+draws = 100
+seed = 1
+
+[[pillar]]
+id = "acceptance"
+front = "governance"
+title = "Acceptance"
+
+[[indicator]]
+id = "confidence-courts"
+pillar = "acceptance"
+title = "trust in the courts"
+survey = true
+strain = "lowers"
+unit_of_place = "country"
+unit_of_time = "month"
+release_lag_months = 2
+max_age_months = 48
+scale = "linear"
+goalposts = [0.0, 1.0]
+reason = "R."
+source = "own-survey"
+citation = "C."
+series = { indicator = "trusts_courts" }
+
+[[indicator]]
+id = "confidence-police"
+pillar = "acceptance"
+title = "trust in the police"
+survey = true
+strain = "lowers"
+unit_of_place = "country"
+unit_of_time = "month"
+release_lag_months = 2
+max_age_months = 48
+scale = "linear"
+goalposts = [0.0, 1.0]
+reason = "R."
+source = "own-survey"
+citation = "C."
+series = { indicator = "trusts_police" }
+"#;
+
+/// What people said enters a pillar of acceptance with its age, and the briefing says when they were last
+/// asked what, and where never.
+#[test]
+fn answers_enter_the_front_with_their_age_and_the_briefing_says_when_people_were_last_asked() {
+    let lab = Lab::new();
+    lab.write("people.csv", respondents());
+    lab.write("map.toml", MAP);
+    let case = crate::support::CASE.replace("XXX", "PAK");
+    let case = format!("{case}indicators = \"indicators.toml\"\n");
+    lab.write_case("case", &[("case.toml", &case), ("indicators.toml", INDICATORS)]);
+    lab.done(&["import", "case", "case"]);
+    let before =
+        lab.run(&["brief", "--quick", "--out", "before.html", "--observatory", OBSERVATORY]);
+    assert_eq!(before.code, Some(0), "{}", before.stderr);
+    let before = std::fs::read_to_string(lab.path("before.html")).unwrap();
+    assert!(before.contains("no survey is imported"), "nothing says that nobody was asked");
+    assert_eq!(lab.run(&import(&[])).code, Some(0));
+
+    let shown = lab.done(&["fronts", "--from", "2018-01", "--format", "json"]);
+    let rows: Vec<serde_json::Value> = serde_json::from_str(&shown).unwrap();
+    let find = |month: &str, node: &str| {
+        let is_it = |row: &&serde_json::Value| row["month"] == month && row["node"] == node;
+        rows.iter().find(is_it).unwrap_or_else(|| panic!("no row of {month}"))
+    };
+    let of = |month: &str| find(month, "confidence-courts");
+    // Asked in March, released in May.
+    assert!(of("2018-04")["value"].is_null());
+    let (young, old) = (of("2018-06"), of("2021-06"));
+    assert_eq!(
+        [&young["age_months"], &old["age_months"]].map(serde_json::Value::as_i64),
+        [Some(3), Some(39)]
+    );
+    assert_eq!(young["value"], old["value"]);
+    let width = |month: &str| {
+        let front = find(month, "governance");
+        front["high_90"].as_f64().unwrap() - front["low_90"].as_f64().unwrap()
+    };
+    assert!(width("2021-06") >= width("2018-06"), "an old answer is surer than a young one");
+
+    let after = lab.run(&["brief", "--quick", "--out", "after.html", "--observatory", OBSERVATORY]);
+    assert_eq!(after.code, Some(0), "{}", after.stderr);
+    let after = std::fs::read_to_string(lab.path("after.html")).unwrap();
+    assert!(after.contains("People were last asked in 2018-03"), "the briefing does not say when");
+    assert!(
+        after.contains("trust in the police") && after.contains("never"),
+        "nothing says what nobody was asked"
+    );
+}

@@ -28,7 +28,7 @@ use super::settings::Settings;
 use crate::Links;
 use crate::error::Error;
 use sanad_numbers::minimise;
-use sanad_numbers::{Cholesky, Matrix, dot};
+use sanad_numbers::{Cholesky, Matrix, combinations, dot, lower_inner_products};
 
 /// What the adjustment needs: the features of the means and the weights of days, both fixed.
 #[derive(Debug, Clone)]
@@ -141,10 +141,16 @@ impl Adjustment {
     /// Adds the information in the target's rate to a lower triangle.
     pub(super) fn add_information(&self, z: &[Vec<f64>], to: &mut Matrix) {
         let there = moving(z);
+        let weighted: Vec<Vec<f64>> = there
+            .iter()
+            .map(|&row| z[row].iter().zip(&self.weights).map(|(z, w)| z * w).collect())
+            .collect();
+        let weighted: Vec<&[f64]> = weighted.iter().map(Vec::as_slice).collect();
+        let columns: Vec<&[f64]> = there.iter().map(|&column| z[column].as_slice()).collect();
+        let found = lower_inner_products(&weighted, &columns);
         for (at, &row) in there.iter().enumerate() {
-            let weighted: Vec<f64> = z[row].iter().zip(&self.weights).map(|(z, w)| z * w).collect();
-            for &column in &there[..=at] {
-                to[(row, column)] += dot(&weighted, &z[column]);
+            for (&column, &product) in there[..=at].iter().zip(found.row(at)) {
+                to[(row, column)] += product;
             }
         }
     }
@@ -157,11 +163,16 @@ impl Adjustment {
         out
     }
 
+    /// What the features move in the rate at `x`, with the factor of the information about the mean.
+    pub(super) fn move_to(&self, layout: &Layout, x: &[f64]) -> Moved {
+        let z = self.moved(layout, x);
+        Moved { x: x.to_vec(), factor: Cholesky::new(&self.information(&z)), z }
+    }
+
     /// −½ ln det of the information about the mean.
-    pub(super) fn value(&self, layout: &Layout, x: &[f64]) -> f64 {
-        let common = Cholesky::new(&self.information(&self.moved(layout, x)));
-        common.map_or(f64::NAN, |factor| {
-            -0.5 * factor.log_determinant() + self.contrast_value(layout, x)
+    pub(super) fn value(&self, layout: &Layout, moved: &Moved) -> f64 {
+        moved.factor.as_ref().map_or(f64::NAN, |factor| {
+            -0.5 * factor.log_determinant() + self.contrast_value(layout, &moved.x)
         })
     }
 
@@ -189,13 +200,14 @@ impl Adjustment {
     }
 
     /// The value, and its derivatives in the links' weights and half-lives by index of the parameter.
-    pub(super) fn value_and_slope(&self, layout: &Layout, x: &[f64]) -> (f64, Vec<(usize, f64)>) {
-        let z = self.moved(layout, x);
-        let Some(factor) = Cholesky::new(&self.information(&z)) else {
-            return (f64::NAN, Vec::new());
-        };
-        let value = -0.5 * factor.log_determinant() + self.contrast_value(layout, x);
-        (value, self.slopes(&z, &factor.inverse(), layout, x))
+    pub(super) fn value_and_slope(
+        &self,
+        layout: &Layout,
+        moved: &Moved,
+    ) -> (f64, Vec<(usize, f64)>) {
+        let Some(factor) = &moved.factor else { return (f64::NAN, Vec::new()) };
+        let slopes = self.slopes(&moved.z, &factor.inverse(), layout, &moved.x);
+        (self.value(layout, moved), slopes)
     }
 
     /// Derivatives in the links' weights and half-lives by index of the parameter, given what the
@@ -234,13 +246,17 @@ impl Adjustment {
     /// Minus the derivative of the value in what a link takes from each feature.
     fn pull(&self, z: &[Vec<f64>], inverse: &Matrix, layout: &Layout, x: &[f64]) -> Vec<Vec<f64>> {
         let there = moving(z);
-        let mut out = vec![vec![0.0; self.weights.len()]; z.len()];
-        for (row, out) in out.iter_mut().enumerate() {
-            for &column in &there {
-                let share = inverse[(row, column)];
-                out.iter_mut().zip(&z[column]).for_each(|(sum, z)| *sum += share * z);
+        let mut shares = Matrix::zeros(z.len(), there.len());
+        for row in 0..z.len() {
+            for (share, &column) in shares.row_mut(row).iter_mut().zip(&there) {
+                *share = inverse[(row, column)];
             }
         }
+        let columns: Vec<&[f64]> = there.iter().map(|&column| z[column].as_slice()).collect();
+        let mut out = match columns.is_empty() {
+            true => vec![vec![0.0; self.weights.len()]; z.len()],
+            false => combinations(&shares, &columns),
+        };
         if self.contrasts > 0.0 {
             let (level, information) = self.level(layout, x);
             let share = self.contrasts * self.kept / information;
@@ -250,6 +266,23 @@ impl Adjustment {
             out.iter_mut().zip(&self.weights).for_each(|(sum, w)| *sum *= w);
         }
         out
+    }
+}
+
+/// What features move in a rate at one point.
+pub(super) struct Moved {
+    /// The point: the parameters of the rate.
+    x: Vec<f64>,
+    /// By feature, what it moves on each day.
+    z: Vec<Vec<f64>>,
+    /// The factor of the information about the mean; nothing where that is singular.
+    factor: Option<Cholesky>,
+}
+
+impl Moved {
+    /// Whether this is what moves at `x`, to the bit.
+    pub(super) fn is_at(&self, x: &[f64]) -> bool {
+        self.x.len() == x.len() && self.x.iter().zip(x).all(|(a, b)| a.to_bits() == b.to_bits())
     }
 }
 

@@ -250,11 +250,25 @@ impl TargetFit {
 /// # Errors
 /// If a kind has fewer than two events, a setting is out of range or the search does not converge.
 pub fn fit(series: &Series, settings: &Settings) -> Result<Fit, Error> {
+    fit_reporting(series, settings, &|| ())
+}
+
+/// As [`fit`]; `after_each` is called when the rate of a kind is fitted, from any thread.
+///
+/// # Errors
+/// As [`fit`].
+pub fn fit_reporting(
+    series: &Series,
+    settings: &Settings,
+    after_each: &(dyn Fn() + Sync),
+) -> Result<Fit, Error> {
+    let one = |target| {
+        let found = fit_target(series, settings, target);
+        after_each();
+        found
+    };
     let kinds = series.extent().kinds;
-    let targets = (0..kinds)
-        .into_par_iter()
-        .map(|target| fit_target(series, settings, target))
-        .collect::<Result<_, Error>>()?;
+    let targets = (0..kinds).into_par_iter().map(one).collect::<Result<_, Error>>()?;
     Ok(Fit { targets })
 }
 

@@ -10,15 +10,17 @@
 //! such events otherwise. Terms that depend on the data alone are left out, except for the
 //! factorials of the counts.
 
+use std::sync::{Mutex, PoisonError};
+
 use statrs::function::gamma::ln_gamma;
 
-use super::adjusted::Adjustment;
+use super::adjusted::{Adjustment, Moved};
 use super::layout::Layout;
 use super::series::{DayInterval, Series};
 use super::settings::{Counts, Settings};
 use super::sources::SourceTerm;
 use crate::error::Error;
-use sanad_numbers::{Cholesky, Matrix, dot};
+use sanad_numbers::{Cholesky, Matrix, dot, inner_products, lower_inner_products};
 use sanad_numbers::{Derivatives, Objective};
 
 /// One kind's likelihood as a function of the parameters that `layout` lays out.
@@ -30,6 +32,9 @@ pub(super) struct TargetProblem {
     pub(super) intervals: Vec<DayInterval>,
     pub(super) sources: Vec<SourceTerm>,
     adjustment: Option<Adjustment>,
+    /// What the adjustment's features moved at the point whose value was asked for last: a search that accepts
+    /// the point asks for its derivatives next.
+    last_moved: Mutex<Option<Moved>>,
     pub(super) days: usize,
     largest: usize,
     factorials: f64,
@@ -83,6 +88,7 @@ impl TargetProblem {
             intervals: series.intervals(target),
             sources,
             adjustment: None,
+            last_moved: Mutex::new(None),
             days: extent.days,
             largest: counts.iter().copied().max().unwrap_or(0) as usize,
             factorials: counts.iter().map(|&y| ln_gamma(f64::from(y) + 1.0)).sum(),
@@ -418,32 +424,36 @@ impl TargetProblem {
         let times = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).collect();
         let pushes: Vec<Vec<f64>> = cells.slopes.iter().map(|h| times(h, &weights)).collect();
         let mut out = Matrix::zeros(first + pushes.len(), first + pushes.len());
+        let features = slices(&self.features);
         for (place, squares) in squares.chunks(self.days).enumerate() {
             let level = self.layout.level(place);
             out[(level, level)] += squares.iter().sum::<f64>();
-            for (k, feature) in self.features.iter().enumerate() {
-                out[(levels + k, level)] += dot(squares, feature);
+            let products = inner_products(&features, &[squares]);
+            for k in 0..features.len() {
+                out[(levels + k, level)] += products[(k, 0)];
             }
         }
         let by_day = self.by_day(&squares);
-        for (k, feature) in self.features.iter().enumerate() {
-            let weighted: Vec<f64> = times(feature, &by_day);
-            for (l, other) in self.features[..=k].iter().enumerate() {
-                out[(levels + k, levels + l)] = dot(&weighted, other);
-            }
+        let weighted: Vec<Vec<f64>> =
+            self.features.iter().map(|feature| times(feature, &by_day)).collect();
+        let products = lower_inner_products(&slices(&weighted), &features);
+        for k in 0..features.len() {
+            out.row_mut(levels + k)[levels..=levels + k].copy_from_slice(&products.row(k)[..=k]);
         }
-        for (k, push) in pushes.iter().enumerate() {
-            let grown: Vec<f64> = times(push, &cells.background);
+        let grown: Vec<Vec<f64>> =
+            pushes.iter().map(|push| times(push, &cells.background)).collect();
+        for (k, grown) in grown.iter().enumerate() {
             for (place, grown) in grown.chunks(self.days).enumerate() {
                 out[(first + k, self.layout.level(place))] += grown.iter().sum::<f64>();
             }
-            let by_day = self.by_day(&grown);
-            for (l, feature) in self.features.iter().enumerate() {
-                out[(first + k, levels + l)] = dot(&by_day, feature);
-            }
-            for (l, other) in cells.slopes[..=k].iter().enumerate() {
-                out[(first + k, first + l)] = dot(push, other);
-            }
+        }
+        let by_day: Vec<Vec<f64>> = grown.iter().map(|grown| self.by_day(grown)).collect();
+        let with_features = inner_products(&slices(&by_day), &features);
+        let among = lower_inner_products(&slices(&pushes), &slices(&cells.slopes));
+        for k in 0..pushes.len() {
+            let row = out.row_mut(first + k);
+            row[levels..first].copy_from_slice(with_features.row(k));
+            row[first..=first + k].copy_from_slice(&among.row(k)[..=k]);
         }
         out
     }
@@ -487,7 +497,11 @@ impl TargetProblem {
 
     /// What the adjustment for the background adds to the log-likelihood.
     pub(super) fn adjustment(&self, x: &[f64]) -> f64 {
-        self.adjustment.as_ref().map_or(0.0, |adjustment| adjustment.value(&self.layout, x))
+        let Some(adjustment) = &self.adjustment else { return 0.0 };
+        let moved = adjustment.move_to(&self.layout, x);
+        let value = adjustment.value(&self.layout, &moved);
+        *self.last_moved.lock().unwrap_or_else(PoisonError::into_inner) = Some(moved);
+        value
     }
 
     /// The log-likelihood without the adjustment and its gradient, given the cells at `x` with their
@@ -580,7 +594,9 @@ impl TargetProblem {
     fn add_adjustment_curvature(&self, x: &[f64], information: &mut Matrix) {
         let Some(adjustment) = &self.adjustment else { return };
         let step = 1e-5;
-        let slope = |x: &[f64]| adjustment.value_and_slope(&self.layout, x).1;
+        let slope = |x: &[f64]| {
+            adjustment.value_and_slope(&self.layout, &adjustment.move_to(&self.layout, x)).1
+        };
         for (k, _) in slope(x) {
             let at = |by: f64| {
                 let mut moved = x.to_vec();
@@ -609,7 +625,10 @@ impl Objective for TargetProblem {
         let mut value = self.log_likelihood_at(&cells.mean, size);
         let mut gradient = self.gradient(&cells, &scores);
         if let Some(adjustment) = &self.adjustment {
-            let (adjusted, slopes) = adjustment.value_and_slope(&self.layout, x);
+            let last = self.last_moved.lock().unwrap_or_else(PoisonError::into_inner).take();
+            let moved = last.filter(|moved| moved.is_at(x));
+            let moved = moved.unwrap_or_else(|| adjustment.move_to(&self.layout, x));
+            let (adjusted, slopes) = adjustment.value_and_slope(&self.layout, &moved);
             value += adjusted;
             slopes.into_iter().for_each(|(k, slope)| gradient[k] += slope);
         }
@@ -617,6 +636,11 @@ impl Objective for TargetProblem {
         let hessian = self.information(x, &cells, &scores, Curvature::Expected);
         Derivatives { value: -value, gradient, hessian }
     }
+}
+
+/// The vectors as slices, as products take them.
+fn slices(vectors: &[Vec<f64>]) -> Vec<&[f64]> {
+    vectors.iter().map(Vec::as_slice).collect()
 }
 
 /// ln Γ(r + y) − ln Γ(r) for y up to `largest`.

@@ -40,7 +40,7 @@ mod spread;
 pub use background::Background;
 pub use compare::{Comparison, LinkTest, ModelScore, compare, link_test};
 pub use directions::{LinkDiagnosis, detectable_branching, diagnose};
-pub use fit::{Fit, TargetFit, fit, fit_target};
+pub use fit::{Fit, TargetFit, fit, fit_reporting, fit_target};
 pub use kernel::Kernel;
 pub use posterior::{Mixing, Posterior, Sampling, sample_posterior};
 pub use profile::Profile;

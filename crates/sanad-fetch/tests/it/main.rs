@@ -5,9 +5,12 @@
 mod documentation;
 mod kill;
 mod pages;
+mod proxy;
 mod samples;
 mod server;
 mod support;
+#[cfg(feature = "tls")]
+mod tls;
 mod tokens;
 mod transfer;
 mod traps;

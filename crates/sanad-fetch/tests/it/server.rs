@@ -1,7 +1,7 @@
 //! A server on loopback that answers as publishers have been seen to.
 
 use std::collections::BTreeMap;
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -36,12 +36,22 @@ pub(crate) struct Reply {
     pub(crate) has_length: bool,
     /// A pause after so many bytes of the body.
     pub(crate) pause: Option<(usize, Duration)>,
+    /// Bytes that are sent at a time, with a pause after each.
+    pub(crate) pace: Option<(usize, Duration)>,
 }
 
 impl Reply {
     pub(crate) fn new(status: u16, body: impl Into<Vec<u8>>) -> Self {
         let body = body.into();
-        Self { status, headers: vec![], body, cut_after: None, has_length: true, pause: None }
+        Self {
+            status,
+            headers: vec![],
+            body,
+            cut_after: None,
+            has_length: true,
+            pause: None,
+            pace: None,
+        }
     }
 
     pub(crate) fn ok(body: impl Into<Vec<u8>>) -> Self {
@@ -64,6 +74,11 @@ impl Reply {
 
     pub(crate) fn without_length(mut self) -> Self {
         self.has_length = false;
+        self
+    }
+
+    pub(crate) fn slowly(mut self, bytes: usize, pause: Duration) -> Self {
+        self.pace = Some((bytes, pause));
         self
     }
 
@@ -136,7 +151,8 @@ fn serve(stream: TcpStream, log: &Mutex<Vec<Asked>>, answer: &dyn Fn(&Asked) -> 
     let _ = write(stream, &reply);
 }
 
-fn read(stream: &TcpStream) -> Option<Asked> {
+/// Reads a request up to its body.
+pub(crate) fn read(stream: impl Read) -> Option<Asked> {
     let mut lines = BufReader::new(stream).lines();
     let first = lines.next()?.ok()?;
     let mut words = first.split(' ');
@@ -150,7 +166,8 @@ fn read(stream: &TcpStream) -> Option<Asked> {
     Some(Asked { method, path, headers, before: 0 })
 }
 
-fn write(mut stream: TcpStream, reply: &Reply) -> std::io::Result<()> {
+/// Writes an answer as the reply has it.
+pub(crate) fn write(mut stream: impl Write, reply: &Reply) -> std::io::Result<()> {
     let mut head = format!("HTTP/1.1 {} X\r\nconnection: close\r\n", reply.status);
     for (name, value) in &reply.headers {
         head.push_str(&format!("{name}: {value}\r\n"));
@@ -160,6 +177,14 @@ fn write(mut stream: TcpStream, reply: &Reply) -> std::io::Result<()> {
     }
     stream.write_all(format!("{head}\r\n").as_bytes())?;
     let end = reply.cut_after.unwrap_or(reply.body.len()).min(reply.body.len());
+    if let Some((bytes, pause)) = reply.pace {
+        for piece in reply.body[..end].chunks(bytes) {
+            stream.write_all(piece)?;
+            stream.flush()?;
+            std::thread::sleep(pause);
+        }
+        return Ok(());
+    }
     let (pause_at, time) = reply.pause.unwrap_or((end, Duration::ZERO));
     stream.write_all(&reply.body[..pause_at.min(end)])?;
     stream.flush()?;

@@ -120,7 +120,7 @@ impl Lab {
     /// Files that an importer could take for data.
     pub(crate) fn finished(&self) -> Vec<PathBuf> {
         let all = fs::read_dir(self.path().join("s")).into_iter().flatten().flatten();
-        let ours = [".part", ".toml", ".lock"];
+        let ours = [".part", ".toml", ".lock", ".unfinished"];
         let is_data =
             |path: &PathBuf| !ours.iter().any(|end| path.to_string_lossy().ends_with(end));
         all.map(|entry| entry.path()).filter(is_data).collect()

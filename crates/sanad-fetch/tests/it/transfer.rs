@@ -331,20 +331,6 @@ fn https_without_certificates_or_without_the_feature_fails_with_a_reason() {
 }
 
 #[test]
-fn a_proxy_is_used_when_one_is_named() {
-    let server = Server::start(|asked| match asked.method.as_str() {
-        "CONNECT" => Reply::new(403, "not through here"),
-        _ => Reply::ok(table(5)),
-    });
-    let mut lab = Lab::new();
-    lab.proxy = Some(server.base());
-    let message = lab.refused(&catalogue("http://data.example.org/data.csv", TABLE, ""));
-    assert!(message.contains("could not be read"), "{message}");
-    assert_eq!(server.asked()[0].method, "CONNECT");
-    assert_eq!(server.asked()[0].path, "data.example.org:80");
-}
-
-#[test]
 fn a_dry_run_asks_nobody_and_writes_nothing() {
     let server = Server::start(|asked| file(asked, &table(5), ETAG));
     let mut lab = Lab::new();

@@ -463,3 +463,90 @@ fn an_answer_that_takes_long_to_begin_comes_within_the_time_that_the_catalogue_g
     );
     assert_eq!(server.asked().len(), 1);
 }
+
+#[test]
+fn fourteen_lines_above_the_header_or_none_are_the_same_to_a_reader() {
+    let rows = "year,coo_iso,refugees,Returned IDPss\n2099,EXL,-,0\n";
+    let preamble: String = (1..=14).map(|line| format!("\"Invented line {line}\"\n")).collect();
+    let expected = "[source.expected]\nkind = \"csv\"\ncolumns = [\"year\", \"coo_iso\", \"refugees\"]\nheader_within = 20\n";
+    for (body, notes) in [(format!("{preamble}{rows}"), 1), (rows.to_owned(), 0)] {
+        let sent = body.clone();
+        let server = Server::start(move |_| Reply::ok(sent.clone()));
+        let text = catalogue(&server.url("/population.csv"), expected, "");
+        let (row, bytes) = Lab::new().had(&text);
+        assert_eq!((bytes, row.notes.len()), (body.into_bytes(), notes), "{:?}", row.notes);
+    }
+}
+
+#[test]
+fn a_member_with_a_plus_in_its_name_is_found_next_to_a_code_book() {
+    let data = b"country_text_id,year,v2x_polyarchy\nEXL,2099,0.5\n";
+    let bytes = archive(&[
+        ("__MACOSX/._V-Dem-CY-Full+Others-v99.csv", b"x"),
+        ("V-Dem-CY-Full+Others-v99.csv", data),
+        ("V-Dem Codebook v99.pdf", b"%PDF"),
+    ]);
+    let server = Server::start(move |_| Reply::ok(bytes.clone()));
+    let expected = "[source.expected]\nkind = \"zip\"\nmember = \"V-Dem-CY-Full+Others-v*.csv\"\ncolumns = [\"country_text_id\"]\n";
+    let (row, _) = Lab::new().had(&catalogue(&server.url("/V-Dem-CY-v99_csv.zip"), expected, ""));
+    assert!(row.notes.is_empty(), "{:?}", row.notes);
+}
+
+#[test]
+fn a_page_of_html_that_comes_with_400_is_refused_at_once() {
+    let server = Server::start(|_| Reply::new(400, "<html><body>Request Error</body></html>"));
+    let message = Lab::new().refused(&catalogue(&server.url("/v2/data.csv"), TABLE, ""));
+    assert!(message.contains("400") && message.contains("a page of HTML"), "{message}");
+    assert_eq!(server.asked().len(), 1);
+}
+
+#[test]
+fn a_run_or_a_level_that_does_not_exist_is_refused_with_the_page_for_a_person() {
+    for status in [404, 422] {
+        let server = Server::start(move |_| Reply::new(status, "{\"detail\":\"no such run\"}"));
+        let expected = "[source.expected]\nkind = \"pages\"\nenvelope = \"views\"\n";
+        let text = catalogue(&server.url("/fatalities003_2099_01_t01/cm/sb"), expected, "");
+        assert!(Lab::new().refused(&text).contains(&status.to_string()));
+        let lookup = format!(
+            "[source.lookup]\nkind = \"geoboundaries\"\nurl = \"{}\"\n",
+            server.url("/api/EXL/ADM5/")
+        );
+        assert!(Lab::new().refused(&listed(&lookup)).contains(&status.to_string()));
+    }
+}
+
+#[test]
+fn an_error_in_json_that_comes_with_200_in_place_of_a_gateways_table_is_refused() {
+    // The displacement matrix says so in a field, the key is refused in another form.
+    for body in [
+        "{\"isSuccess\":false,\"errorMessages\":[\"unknown country\"],\"result\":null}",
+        "{\"statusCode\":401,\"message\":\"Access denied due to missing subscription key.\"}",
+    ] {
+        let server = Server::start(move |_| Reply::ok(body));
+        let expected = "[source.expected]\nkind = \"pages\"\nenvelope = \"dtm\"\n";
+        Lab::new().refused(&catalogue(&server.url("/v3/displacement/admin1"), expected, ""));
+    }
+}
+
+#[test]
+fn what_publishers_warn_of_does_not_stand_in_the_shipped_catalogue() {
+    let catalogue = sanad_fetch::Catalogue::shipped().unwrap();
+    for data_set in &catalogue.sources {
+        let releases = data_set.releases.iter().map(|release| release.url.as_str());
+        for address in data_set.url.as_deref().into_iter().chain(releases) {
+            // Links that only a browser gets.
+            assert!(!address.contains("naturalearthdata.com/http"), "{address}");
+            // Without both, a dimension is summed into one row and nothing says so.
+            if address.contains("api.unhcr.org") {
+                let is_split = address.contains("coa_all=true") || address.contains("coa=");
+                let is_by_origin = address.contains("coo_all=true") || address.contains("coo=");
+                assert!(is_split && is_by_origin, "{address}");
+            }
+            // Joined codes need it, and single ones are no worse for it; more rows a page give HTML.
+            if let Some((_, rest)) = address.split_once("per_page=") {
+                let rows: String = rest.chars().take_while(char::is_ascii_digit).collect();
+                assert!(rows.parse::<u32>().unwrap() <= 32_500, "{address}");
+            }
+        }
+    }
+}

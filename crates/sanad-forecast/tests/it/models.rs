@@ -148,7 +148,7 @@ fn windows_forecast_together_are_those_forecast_alone() {
     let panel = panel(60);
     let request = Request::new(3..=8, 40, 8).unwrap();
     for model in all_models() {
-        let together = model.forecast_windows(&panel, &[100, 124], &request).unwrap();
+        let together = model.forecast_windows(&panel, &[100, 124], &request, &|| ()).unwrap();
         for (&origin, together) in [100, 124].iter().zip(together) {
             let alone = model.forecast(&panel.up_to(origin).unwrap(), &request).unwrap();
             assert!(alone == together, "{} at {origin}", model.name());

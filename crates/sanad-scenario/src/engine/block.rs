@@ -34,12 +34,25 @@ pub(crate) struct Plan<'a> {
     pub streams: Streams,
     /// Most numbers a delay may remember.
     pub history_limit: usize,
+    /// Called with the number of a step that is done, once in [`STEPS_APART`] steps of a block.
+    pub after_steps: &'a (dyn Fn(usize) + Sync),
 }
+
+/// How many steps lie between two calls of [`Plan::after_steps`]: few enough to be heard of several
+/// times a second, a power of two so that asking costs next to nothing.
+const STEPS_APART: usize = 1 << 10;
 
 impl Plan<'_> {
     /// Number of saved times.
     pub(crate) fn saves(&self) -> usize {
         self.steps / self.save_every + 1
+    }
+
+    /// Says that a step begins, once in [`STEPS_APART`].
+    fn note_step(&self, step: usize) {
+        if step % STEPS_APART == 0 {
+            (self.after_steps)(step);
+        }
     }
 
     /// How a step divides time, for conveyors.
@@ -249,6 +262,7 @@ impl<'p, 'a, const W: usize> Block<'p, 'a, W> {
         }
         let width = plan.run.outputs.len() * W;
         for step in 0..=plan.steps {
+            plan.note_step(step);
             let time = plan.time(step);
             self.evaluate(&plan.run.step, step, time);
             if step % plan.save_every == 0 && width > 0 {
@@ -425,6 +439,7 @@ impl<const W: usize> NullaryFnOnce for EulerRun<'_, '_, '_, W> {
             first_member,
         };
         for step in 0..=plan.steps {
+            plan.note_step(step);
             around.moment = plan.moment(step, plan.time(step));
             if let Some(register) = run.time {
                 registers[register as usize] = Lanes([around.moment.time; W]);

@@ -50,6 +50,7 @@ impl<'m> ReferenceRun<'m> {
             save_every,
             streams,
             history_limit: model.limits.kept_values,
+            after_steps: &|_| (),
         };
         let row = cells.len() * W;
         let size = row.saturating_mul(plan.saves());

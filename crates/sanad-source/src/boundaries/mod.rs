@@ -120,6 +120,20 @@ pub struct Reading {
     pub diagnostics: Vec<Diagnostic>,
 }
 
+impl Reading {
+    /// The finest areas of the file alone, as places of `level`: where a case has provinces at the level
+    /// that the file calls its second.
+    #[must_use]
+    pub fn finest_at(mut self, level: Level) -> Self {
+        let finest = self.boundaries.iter().map(|area| area.level).max();
+        if finest != Some(level) {
+            self.boundaries.retain(|area| Some(area.level) == finest);
+            self.boundaries.iter_mut().for_each(|area| area.level = level);
+        }
+        self
+    }
+}
+
 /// A GeoJSON document (RFC 7946), its features not read yet.
 #[derive(Deserialize)]
 struct Collection<'a> {

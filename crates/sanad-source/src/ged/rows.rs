@@ -5,6 +5,7 @@ use core::ops::RangeInclusive;
 use sanad_core::country::Country;
 use sanad_core::diagnostic::{Diagnostic, Issue};
 use sanad_core::event::Events;
+use sanad_core::missing::{LONGEST_WORD_BYTES, is_missing_name};
 
 use super::header::{Field, HeaderColumns};
 use super::scan::{Scan, Scanner};
@@ -180,10 +181,14 @@ fn field_of<'a>(columns: &HeaderColumns, scanner: &'a Scanner, field: Field) -> 
     columns.position(field).map_or(&b""[..], |column| scanner.field(column))
 }
 
-/// A field as text, empty where the source writes that it is missing.
+/// The bytes of a field of names; none where it holds a word for nothing, as programs write it: Nan is a
+/// province of Thailand.
 fn text<'a>(columns: &HeaderColumns, scanner: &'a Scanner, field: Field) -> &'a [u8] {
     let bytes = field_of(columns, scanner, field);
-    if value::is_missing(bytes) { b"" } else { bytes }
+    // Longer texts, which most are, need no look at the words.
+    let is_missing =
+        bytes.len() <= LONGEST_WORD_BYTES && core::str::from_utf8(bytes).is_ok_and(is_missing_name);
+    if is_missing { b"" } else { bytes }
 }
 
 /// The values of a row that are numbers.

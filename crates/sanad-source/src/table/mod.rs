@@ -10,9 +10,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use sanad_core::Month;
 use sanad_core::diagnostic::Diagnostic;
 use sanad_core::event::number_day;
+use sanad_core::{Month, Progress, Silent};
 
 use crate::dyads::Dyads;
 use crate::error::Result;
@@ -101,10 +101,11 @@ pub fn read(
     known: &KnownIds,
     iso3: &str,
 ) -> Result<Table> {
-    read_typed(data, &Typed::default(), map, deletions, known, iso3)
+    read_typed(data, &Typed::default(), map, deletions, known, iso3, &Silent)
 }
 
-/// As [`read`], for a table of which some columns have types, as a Parquet file says it.
+/// As [`read`], for a table of which some columns have types, as a Parquet file says it. `progress`
+/// hears how many MiB of it are read.
 ///
 /// # Errors
 ///
@@ -116,8 +117,9 @@ pub fn read_typed(
     deletions: &BTreeSet<String>,
     known: &KnownIds,
     iso3: &str,
+    progress: &dyn Progress,
 ) -> Result<Table> {
-    let rewritten = rewrite(data, typed, map, deletions)?;
+    let rewritten = rewrite(data, typed, map, deletions, progress)?;
     let (records, mut found) = records(&rewritten, map.kind, known, iso3)?;
     found.iter_mut().for_each(|diagnostic| rewritten.name_duplicate(diagnostic));
     let mut diagnostics = rewritten.diagnostics;

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 use chrono::format::{Parsed, StrftimeItems, parse};
+use sanad_core::Progress;
 use sanad_core::country::Country;
 use sanad_core::diagnostic::{Diagnostic, Issue};
 
@@ -63,8 +64,10 @@ pub(super) fn rewrite(
     typed: &Typed,
     map: &Map,
     deletions: &BTreeSet<String>,
+    progress: &dyn Progress,
 ) -> Result<FieldTable> {
     let mut sheet = open(data, map)?;
+    sheet.report_to(progress);
     let mut at = FieldColumns::find(&sheet, map)?;
     at.judge(&sheet, typed, map)?;
     let hashed = map.kind == Kind::Events;

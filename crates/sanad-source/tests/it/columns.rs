@@ -256,7 +256,9 @@ fn a_column_of_dates_by_type_needs_no_form_of_the_map() {
     let map = war("date_forms = [\"%Y-%d-%m\"]\n");
     let typed = Typed { dates: ["day".to_owned()].into(), ..Typed::default() };
     let none = (BTreeSet::new(), KnownIds::default());
-    let table = read_typed(file.as_bytes(), &typed, &map, &none.0, &none.1, "").unwrap();
+    let table =
+        read_typed(file.as_bytes(), &typed, &map, &none.0, &none.1, "", &sanad_core::Silent)
+            .unwrap();
     assert_eq!(starts(ged_of(&table)), ["2024-03-05", "2024-03-06"]);
     assert_eq!(table.diagnostics, []);
 }
@@ -267,7 +269,9 @@ fn a_column_of_numbers_by_type_has_no_decimal_comma_whatever_the_map_says() {
     let map = values("decimal = \",\"\nthousands = \".\"\n");
     let typed = Typed { numbers: ["value".to_owned()].into(), ..Typed::default() };
     let none = (BTreeSet::new(), KnownIds::default());
-    let table = read_typed(file.as_bytes(), &typed, &map, &none.0, &none.1, "").unwrap();
+    let table =
+        read_typed(file.as_bytes(), &typed, &map, &none.0, &none.1, "", &sanad_core::Silent)
+            .unwrap();
     assert_eq!(numbers(&table), [1.234, 1.5]);
 }
 

@@ -265,6 +265,18 @@ fn a_row_without_a_point_is_kept_where_its_place_is_known_otherwise() {
     assert_eq!(kept, [true, true, true, true, false, false]);
 }
 
+#[test]
+fn a_name_that_is_spelt_like_a_word_for_nothing_stays_and_the_words_are_none() {
+    let names = [("Nan", "Null"), ("NA", "None"), ("nan", "-"), ("#N/A", "Na")];
+    let table = names.iter().enumerate().fold(Table::of(4), |table, (at, (adm1, adm2))| {
+        table.with(at, "adm_1", adm1).with(at, "adm_2", adm2)
+    });
+    let ged = read_text(&table.text());
+    let found: Vec<_> =
+        (0..4).map(|at| (ged.events.adm1.get(at), ged.events.adm2.get(at))).collect();
+    assert_eq!(found, [("Nan", "Null"), ("", ""), ("", ""), ("", "Na")]);
+}
+
 /// Gives bytes in small pieces, with interruptions, and may fail after some.
 struct Trickle<'a> {
     bytes: &'a [u8],

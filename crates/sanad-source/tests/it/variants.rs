@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 
 use sanad_core::chronicle::KnownIds;
 use sanad_core::diagnostic::Issue;
+use sanad_core::place::Level;
 use sanad_source::series::Series;
 use sanad_source::table::{Map, Records, read};
-use sanad_source::{plain, vdem, wgi};
+use sanad_source::{districts, plain, stop, vdem, wgi};
 
 const MAP: &str = "kind = \"observations\"\n\
     columns = { indicator = \"indicator\", date = \"date\", value = \"value\", iso3 = \"iso3\" }\n\
@@ -125,4 +126,52 @@ fn a_number_that_stands_for_none_is_no_value_of_v_dem() {
     for (name, cell) in [("v2x_regime", "3"), ("e_x", "-3.2"), ("v2x_polyarchy", "1")] {
         assert_eq!(read(name, cell), (2, Vec::new()), "{name} {cell}");
     }
+}
+
+/// R writes `NA` and pandas `nan` into columns of names too; Nan is a province of Thailand.
+#[test]
+fn a_word_for_nothing_is_no_place_and_a_place_that_is_spelt_like_one_stays() {
+    let file = "indicator,date,value,iso3,adm1,adm2,unit,item,partner_iso3,date_end\n\
+        a,2021,1,PAK,Punjab,NA,NA,nan,NA,NA\n\
+        a,2022,2,PAK,NaN,N/A,persons,x,IND,2023\n\
+        a,2023,3,THA,Nan,-,,,,\n\
+        NA,2024,4,PAK,,,,,,\n\
+        a,2024,5,NA,,,,,,\n";
+    let read = plain::read_observations(file.as_bytes(), "").unwrap();
+    let places: Vec<_> = read
+        .observations
+        .iter()
+        .map(|one| (one.place.level, one.place.iso3.as_str(), one.place.name.as_str()))
+        .collect();
+    assert_eq!(
+        places,
+        [
+            (Level::Adm1, "PAK", "Punjab"),
+            (Level::Country, "PAK", "Pakistan"),
+            (Level::Adm1, "THA", "Nan"),
+            (Level::Country, "NAM", "Namibia"),
+        ]
+    );
+    let first = &read.observations[0];
+    assert!(first.unit.is_empty() && first.item.is_empty() && first.partner_iso3.is_empty());
+    assert_eq!(read.observations[1].partner_iso3, "IND");
+    let rejected: Vec<_> =
+        read.diagnostics.iter().map(|one| (one.row, one.issue, one.kept)).collect();
+    assert_eq!(rejected, [(5, Issue::Missing, false)]);
+
+    let file = "province,district,indicator,year,value\n\
+        North,NA,Poverty,2014,1\nNA,Hill,Poverty,2015,2\nNorth,Nan,Poverty,2016,3\n";
+    let read = districts::read(file.as_bytes(), "PAK").unwrap();
+    let places: Vec<_> = read
+        .observations
+        .iter()
+        .map(|one| (one.place.within.as_str(), one.place.name.as_str()))
+        .collect();
+    assert_eq!(places, [("", "Hill"), ("North", "Nan")]);
+    assert_eq!(read.diagnostics[0].issue, Issue::Missing);
+
+    let file = "start_date,end_date,country,geo_scope,area_name\n\
+        2021-04-16,2021-04-17,Pakistan,NA,NA\n";
+    let read = stop::read(file.as_bytes()).unwrap();
+    assert_eq!(read.observations[0].item, "unknown: ");
 }

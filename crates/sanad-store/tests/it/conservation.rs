@@ -1,7 +1,7 @@
 //! The law of the panel: for every measure, places plus what is not placed make the total,
 //! whatever the unit, the date rule, the map and the quality of the records.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
@@ -15,7 +15,8 @@ use sanad_source::boundaries::Boundaries;
 use sanad_store::{Observatory, Organisations, PanelRequest, PlacesOf, Unit, measures};
 
 use crate::support::{
-    Row, by_place_and_month, day, empty, import_ged, incoming, month, numbers, texts, write_ged,
+    Row, UCDP_CANDIDATE, UCDP_PAKISTAN, by_place_and_month, day, empty, import_ged,
+    import_pakistan_without_figures, incoming, month, numbers, real, texts, write_ged,
 };
 
 const DISTRICTS: usize = 6;
@@ -337,6 +338,42 @@ fn every_unit_and_filter_adds_up_to_the_country() {
             }
         }
     }
+}
+
+/// Cells on a border hold records of two countries: those of one add up to that country and to no more.
+#[test]
+fn cells_of_a_country_hold_its_deaths_and_no_others_in_the_published_records() {
+    let files =
+        [UCDP_PAKISTAN, UCDP_CANDIDATE, "ucdp/GEDEvent_v26_0_1.csv", "ucdp/GEDEvent_v26_0_2.csv"];
+    let Some(paths) = files.into_iter().map(real).collect::<Option<Vec<_>>>() else { return };
+    let (_folder, mut observatory) = empty();
+    import_pakistan_without_figures(&mut observatory);
+    for path in &paths {
+        import_ged(&mut observatory, path);
+    }
+    let request = |unit| PanelRequest::new(unit, month("1989-01"), month("2026-02"));
+    let whole = sums(&observatory.panel(&request(Unit::Country), 0).unwrap(), Some(770));
+    assert_eq!(whole[1], 44_105_000_000, "deaths of the country");
+    for unit in UNITS {
+        let all = observatory.panel(&request(unit), 0).unwrap();
+        assert_eq!(sums(&all, Some(770)), whole, "rows of the country: {unit:?}");
+        let chosen = PanelRequest { countries: vec![770], ..request(unit) };
+        let chosen = observatory.panel(&chosen, 0).unwrap();
+        assert_eq!(sums(&chosen, None), whole, "records of the country: {unit:?}");
+    }
+    // The records do lie on borders: the cells of the country together hold more.
+    let cells = observatory.panel(&request(Unit::Priogrid), 0).unwrap();
+    let (places, countries) = (texts(&cells, "place_id"), numbers(&cells, "country_id"));
+    let own: BTreeSet<_> = (0..cells.num_rows())
+        .filter(|&row| countries[row] == Some(770.0))
+        .map(|row| places[row].clone())
+        .collect();
+    let deaths = numbers(&cells, "deaths_best");
+    let held: f64 = (0..cells.num_rows())
+        .filter(|&row| own.contains(&places[row]))
+        .filter_map(|row| deaths[row])
+        .sum();
+    assert!(held > 44_105.0, "{held}");
 }
 
 /// The sum of every measure in millionths, of all rows or of those of a country.

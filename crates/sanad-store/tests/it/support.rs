@@ -51,7 +51,13 @@ pub(crate) fn empty() -> (tempfile::TempDir, Observatory) {
 }
 
 pub(crate) fn incoming(path: &Path) -> ImportFile<'_> {
-    ImportFile { path, card: None, strict: false, today: day("2026-01-31") }
+    ImportFile {
+        path,
+        card: None,
+        strict: false,
+        today: day("2026-01-31"),
+        progress: &sanad_core::Silent,
+    }
 }
 
 pub(crate) fn import_ged(observatory: &mut Observatory, path: &Path) -> ImportReport {

@@ -1,12 +1,11 @@
 //! The claims of a case on trial: every test is run, multiplicity reckoned with, and the rule of
 //! `docs/verdict-rules.md` applied.
 
+mod later;
 mod procedure;
 mod series;
 mod verdict;
 mod wording;
-
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rayon::prelude::*;
 use sanad_brief::section::claims::{Branching, Trial, TriedClaim};
@@ -14,16 +13,19 @@ use sanad_case::{Claim, Claims, Sign, Test};
 use sanad_core::Verdict;
 
 use super::excitation::Excitation;
+use super::levels::by_pair;
 use super::{Progress, Study};
 use procedure::{ReadDays, Reason, TestEvidence};
+use sanad_core::Parts;
 use verdict::{Judgement, judge};
 
 /// Tries every claim; nothing when the case has none. `progress` hears of each claim that was tried.
 pub fn trial(study: &Study, progress: &dyn Progress) -> Option<Trial> {
     let claims = study.claims.as_ref()?;
-    let days = crate::claims::procedure::read_days(study);
-    let (done, total) = (AtomicUsize::new(0), claims.claims.len() * days.len().max(1));
-    let advance = || progress.advance(done.fetch_add(1, Ordering::Relaxed) + 1, total);
+    let readings = procedure::day_readings(study).len();
+    let parts = Parts::new(progress, readings + claims.claims.len() * readings.max(1));
+    let advance = || parts.done();
+    let days = procedure::read_days(study, &advance);
     let first = evidence(study, claims, days.first(), None, &advance);
     let others =
         days.iter().skip(1).map(|days| evidence(study, claims, Some(days), Some(&first), &advance));
@@ -31,8 +33,11 @@ pub fn trial(study: &Study, progress: &dyn Progress) -> Option<Trial> {
         core::iter::once(first.clone()).chain(others.collect::<Vec<_>>()).collect();
     let readings: Vec<_> = days.iter().map(|days| days.reading).collect();
     let judged = judge(&claims.claims, &readings, &runs);
-    let judged = claims.claims.iter().zip(judged);
-    let all = judged.map(|(claim, judgement)| tried(study, claims, claim, judgement));
+    let judged = judged.into_iter().zip(later::findings(study, claims));
+    let all = claims.claims.iter().zip(judged).map(|(claim, (mut judgement, later))| {
+        later::withhold(&mut judgement, later.as_ref());
+        TriedClaim { later, ..tried(study, claims, claim, judgement) }
+    });
     let fitted = days.first().and_then(|days| days.fitted.as_ref().ok());
     Some(Trial {
         text: crate::briefing::text(study),
@@ -130,14 +135,7 @@ fn tried(study: &Study, claims: &Claims, claim: &Claim, judgement: Judgement) ->
         mechanism: claim.mechanism.clone(),
         fronts: claim.fronts.clone(),
         procedure: claim.test.procedure(),
-        test: wording::TestWording {
-            claims,
-            cycle: study.daily.as_ref().map(|daily| &daily.cycle),
-            places: &study.source,
-            national: &study.national_source,
-            shipped: &study.shipped_series,
-        }
-        .test(&claim.test),
+        test: test_in_words(study, claims, &claim.test),
         verdict,
         finding: finding.filter(|_| verdict != Verdict::NotTestable),
         limits: claim.test.limits().to_owned(),
@@ -146,7 +144,23 @@ fn tried(study: &Study, claims: &Claims, claim: &Claim, judgement: Judgement) ->
         readings,
         withheld,
         told_apart,
+        later: None,
     }
+}
+
+/// A declared test as sentences.
+fn test_in_words(study: &Study, claims: &Claims, test: &Test) -> String {
+    let pairs: Vec<&str> =
+        by_pair(&study.conflicts).map(|release| release.label.as_str()).collect();
+    let wording = wording::TestWording {
+        claims,
+        cycle: study.daily.as_ref().map(|daily| &daily.cycle),
+        places: &study.source,
+        national: &study.national_source,
+        pairs: &pairs.join(", "),
+        shipped: &study.shipped_series,
+    };
+    wording.test(test)
 }
 
 /// Whether a test counts kinds of event, so that it depends on what is not told apart.

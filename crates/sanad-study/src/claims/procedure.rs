@@ -16,7 +16,7 @@ use sanad_numbers::NORMAL_95;
 
 use super::series::ClaimMonths;
 use crate::Study;
-use crate::ablation::WITHOUT_COUNTS;
+use crate::ablation::{WITHOUT_COUNTS, told_note};
 use crate::excitation::Excitation;
 use crate::interventions::{StartMonth, placebo_dates, start_months};
 use crate::kinds::Daily;
@@ -407,6 +407,11 @@ fn saved(study: &Study, front: Front, size_that_matters: f64) -> Result<TestEvid
     let score = |of: fn(&AblationRow) -> f64| rows.iter().map(|row| of(row)).collect();
     let (alone, with): (Vec<f64>, Vec<f64>) = (score(|it| it.crps_alone), score(|it| it.crps_with));
     let found = saving(&alone, &with).map_err(|e| did_not_run(&e))?;
+    // The cause is the front; an index that rests on little of its evidence tells little of it.
+    let told = shipped.note(&told_note(front.as_str())).parse::<f64>().ok();
+    let evidence = told.map(|share| {
+        (format!("{} front's evidence that does not count violence", front.as_str()), share)
+    });
     let mean = |scores: &[f64]| scores.iter().sum::<f64>() / scores.len() as f64;
     let better = alone.iter().zip(&with).filter(|(alone, with)| with < alone).count();
     let (first, last) = (rows[0].origin, rows[rows.len() - 1].origin);
@@ -433,22 +438,29 @@ fn saved(study: &Study, front: Front, size_that_matters: f64) -> Result<TestEvid
         falls: false,
         details: details.map(|(name, value)| (name.to_owned(), value)).into(),
         chart: None,
-        checks: Checks::default(),
+        checks: Checks { told_apart: evidence.into_iter().collect(), ..Checks::default() },
     })
 }
 
 /// The days under every reading that changes them, the excitation model fitted once for each; nothing
-/// without daily counts.
-pub(crate) fn read_days(study: &Study) -> Vec<ReadDays> {
+/// without daily counts. `after_each` is called after every reading.
+pub(crate) fn read_days(study: &Study, after_each: &(dyn Fn() + Sync)) -> Vec<ReadDays> {
     let Some(daily) = &study.daily else { return Vec::new() };
-    let kinds: Vec<&str> = daily.cycle.kinds.iter().map(|kind| kind.id.as_str()).collect();
-    let readings = daily.readings(&kinds, [daily.cycle.from, daily.cycle.to]);
+    let readings = day_readings(study);
     let read = |reading: KindReading| {
         let daily = daily.under(reading);
         let fitted = Excitation::fit(&daily).map_err(|e| stopped(&e));
+        after_each();
         ReadDays { reading, daily, fitted }
     };
     readings.into_par_iter().map(read).collect()
+}
+
+/// The readings of events that are not told apart under which the days differ; none without days.
+pub(crate) fn day_readings(study: &Study) -> Vec<KindReading> {
+    let Some(daily) = &study.daily else { return Vec::new() };
+    let kinds: Vec<&str> = daily.cycle.kinds.iter().map(|kind| kind.id.as_str()).collect();
+    daily.readings(&kinds, [daily.cycle.from, daily.cycle.to])
 }
 
 /// A change of level and slope that a test asks for.

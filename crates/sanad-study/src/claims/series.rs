@@ -1,10 +1,13 @@
 //! The monthly series that tests of claims name.
 
+use sanad_case::conflict_counts::ConflictCount;
 use sanad_case::{CountedSeries, Quantity, SeriesSource};
 use sanad_core::Month;
 use sanad_store::Tally;
 
 use crate::Study;
+use crate::levels::{by_pair, is_by_pair};
+use crate::violence::national_run;
 
 /// Monthly counts from a first month on.
 #[derive(Debug, Clone, PartialEq)]
@@ -37,6 +40,7 @@ pub(crate) fn counted_series(study: &Study, declared: &CountedSeries) -> ClaimMo
             })
         }
         SeriesSource::National => national_series(study, declared.quantity),
+        SeriesSource::Pairs => pair_series(study, declared),
         SeriesSource::Places => {
             let mut values = vec![0.0; study.length()];
             for tally in study
@@ -61,8 +65,41 @@ fn national_series(study: &Study, quantity: Quantity) -> ClaimMonths {
         Quantity::Deaths => row.deaths_best as f64,
         _ => row.events as f64,
     };
-    let from = study.national.months.first().map_or(study.months[0], |row| row.month);
-    ClaimMonths { from, values: study.national.months.iter().map(value).collect() }
+    let run = national_run(study);
+    let from = run.first().map_or(study.months[0], |row| row.month);
+    ClaimMonths { from, values: run.iter().map(value).collect() }
+}
+
+/// State-based counts by pair of sides, of the first stretch of final months that the case ships. A
+/// month in which no such pair is listed had none.
+fn pair_series(study: &Study, declared: &CountedSeries) -> ClaimMonths {
+    let Some(release) = by_pair(&study.conflicts).next() else {
+        return ClaimMonths { from: study.months[0], values: Vec::new() };
+    };
+    let [from, to] = release.months;
+    let months = usize::try_from(to.id() - from.id() + 1).unwrap_or(0);
+    let mut values = vec![0.0; months];
+    for count in release.counts.iter().filter(|count| is_pair_of(study, declared, count)) {
+        let Ok(month) = usize::try_from(count.month.id() - from.id()) else { continue };
+        values[month] += match declared.quantity {
+            Quantity::Deaths => count.deaths_best as f64,
+            _ => count.events as f64,
+        };
+    }
+    ClaimMonths { from, values }
+}
+
+/// Whether a count is of a pair of sides that a series counts.
+fn is_pair_of(study: &Study, declared: &CountedSeries, count: &ConflictCount) -> bool {
+    let sides = [count.side_a.as_str(), count.side_b.as_str()];
+    let mut actors = study.actors.iter().filter(|actor| sides.contains(&actor.id.as_str()));
+    let names = |list: &[String]| list.iter().any(|id| sides.contains(&id.as_str()));
+    is_by_pair(count)
+        && (declared.violence.is_empty() || declared.violence.contains(&count.violence))
+        && (declared.families.is_empty()
+            || actors.any(|actor| declared.families.contains(&actor.family)))
+        && (declared.actors.is_empty() || names(&declared.actors))
+        && !names(&declared.without_actors)
 }
 
 /// Whether an event is one of those that a series counts.

@@ -14,6 +14,8 @@ pub(super) struct TestWording<'a> {
     pub(super) places: &'a str,
     /// What the national series is called.
     pub(super) national: &'a str,
+    /// What counts by pair of sides are called.
+    pub(super) pairs: &'a str,
     /// Series that the case ships, each with its source.
     pub(super) shipped: &'a [(MonthSeries, String)],
 }
@@ -31,6 +33,7 @@ impl TestWording<'_> {
         let source = match series.source {
             SeriesSource::Places => self.places,
             SeriesSource::National => self.national,
+            SeriesSource::Pairs => self.pairs,
             SeriesSource::Shipped => {
                 let source = self.shipped.iter().find(|(shipped, _)| shipped.id == series.id);
                 source.map_or("not shipped", |(_, source)| source.as_str())

@@ -8,8 +8,8 @@ use sanad_core::chronicle::Front;
 use sanad_front::Node;
 
 use super::grid::Values;
+use super::joined::{FrontsResult, Reading};
 use super::standing::{panels, standings};
-use super::{FrontsResult, Reading};
 use crate::Study;
 use crate::error::Result;
 use crate::narrative::Narrative;
@@ -40,7 +40,7 @@ pub(crate) fn content(
         front,
         rows: (0..grid.places.len())
             .map(|place| FrontRow {
-                place: crate::violence::place_name(study, &grid.places[place]),
+                place: crate::geography::place_name(study, &grid.places[place]),
                 index: (0..grid.months).map(|m| cell(Node::Front(at), place, m)).collect(),
                 evidence_share: (0..grid.months)
                     .map(|m| result.index().evidence_share(Node::Front(at), place, m))
@@ -51,6 +51,7 @@ pub(crate) fn content(
     let declared = reading.declared;
     let mut content = Fronts {
         from: grid.from,
+        places: study.book.level_names().adm1.clone(),
         blocks: joined.fronts.iter().enumerate().map(block).collect(),
         evidence_floor: declared.evidence_floor,
         method: method_in_words(declared),

@@ -1,6 +1,6 @@
 //! Indicators that are counted: violent events by place, and records that the chronicle tells of.
 
-use sanad_case::{ChronicleSelection, ChronicleSource, CountOf, Indicators, Quantity};
+use sanad_case::{ChronicleSelection, ChronicleSource, CountOf, EventKind, Indicators, Quantity};
 use sanad_core::Month;
 use sanad_core::chronicle::{ActEffect, ChronicleRecord, Detail, RelationEffect};
 use sanad_store::Tally;
@@ -64,6 +64,42 @@ pub(crate) fn counted(
     let summed = |values: &[f64]| windowed(values, window, grid, violence);
     let bounds = (of.quantity == Quantity::Deaths).then(|| [summed(&low), summed(&high)]);
     Values { bounds, ..Values::exact(summed(&best)) }
+}
+
+/// Events or deaths of some kinds over windows of `window` months, by the day they ended: those that
+/// can be told, and as upper bound those that may be of such a kind as well.
+pub(crate) fn counted_kinds(
+    study: &Study,
+    of: &CountOf,
+    window: usize,
+    grid: &Grid,
+    violence: &Violence,
+) -> Values {
+    let Some(daily) = &study.daily else { return Values::unknown(grid) };
+    let [mut told, mut rest] = [(); 2].map(|()| vec![0.0; grid.cells()]);
+    for count in &daily.counts {
+        let Some(kind) = EventKind::ALL.into_iter().find(|kind| kind.as_str() == count.kind) else {
+            continue;
+        };
+        let today = study.book.today(&count.place_id);
+        let province = today.first().and_then(|part| study.book.at_level(&part.0, grid.level));
+        let place = province.and_then(|province| grid.place(&province.id));
+        let month = grid.position(Month::from_date(count.to));
+        let (Some(place), Some(month)) = (place, month) else { continue };
+        let number = match of.quantity {
+            Quantity::Deaths => count.deaths_best,
+            _ => count.events,
+        } as f64;
+        if of.kinds.contains(&kind) {
+            told[grid.cell(place, month)] += number;
+        } else if kind == EventKind::NotToldApart {
+            rest[grid.cell(place, month)] += number;
+        }
+    }
+    let all: Vec<f64> = told.iter().zip(&rest).map(|(told, rest)| told + rest).collect();
+    let summed = |values: &[f64]| windowed(values, window, grid, violence);
+    let known = summed(&told);
+    Values { bounds: Some([known.clone(), summed(&all)]), ..Values::exact(known) }
 }
 
 /// Districts of the province in which there was a matching event in the window.

@@ -3,86 +3,63 @@
 mod content;
 mod counted;
 mod grid;
+mod joined;
 mod method;
 mod observed;
+mod scale;
 mod standing;
 mod surveyed;
 mod table;
 
+pub use joined::{FrontsRequest, FrontsResult, Reading};
 pub use table::{contributions, front_table, indicator_table, sensitivity_table, span};
 
 use std::collections::BTreeMap;
 
-use chrono::NaiveDate;
 use sanad_brief::{FrontRow, Fronts};
 use sanad_case::{DeclaredIndicator, Indicators, Origin, Quantity, ScaleOf, Strain};
 use sanad_core::Month;
 use sanad_core::chronicle::Front;
 use sanad_core::place::Level;
-use sanad_front::{
-    Direction, Framework, Indicator, Intervals, Method, Panel, Transform, intervals,
-};
+use sanad_front::{Direction, Framework, Indicator, Panel, Transform, intervals};
 use sanad_store::{Observatory, PanelRequest, PlacesOf, Unit};
 
 use self::counted::Violence;
 use self::grid::{Grid, Values};
 use self::method::{method, uncertainty};
 use self::observed::ObservationReader;
+use self::scale::scale_of;
 use super::Study;
 use crate::error::Result;
 use crate::outcome::at_home;
-
-/// What of the fronts is asked for.
-#[derive(Debug, Clone, Copy)]
-pub struct FrontsRequest {
-    /// Provinces or districts.
-    pub level: Level,
-    /// What was known on this day.
-    pub as_of: Option<NaiveDate>,
-    /// Threads of the query engine; 0 for as many as the machine has.
-    pub threads: usize,
-}
-
-impl FrontsRequest {
-    /// The provinces, as known today.
-    pub const fn provinces(threads: usize) -> Self {
-        Self { level: Level::Adm1, as_of: None, threads }
-    }
-}
-
-/// What is measured, for a level of place.
-pub struct Reading<'a> {
-    /// What the case declares.
-    pub declared: &'a Indicators,
-    /// The indicators used at the level.
-    pub used: Vec<&'a DeclaredIndicator>,
-}
-
-/// The fronts, measured.
-pub struct FrontsResult {
-    /// Places and months.
-    pub grid: Grid,
-    /// Fronts that have an indicator.
-    pub fronts: Vec<Front>,
-    /// By indicator used.
-    pub values: Vec<Values>,
-    /// The values as the indices take them.
-    pub panel: Panel,
-    /// Fronts, pillars and indicators.
-    pub framework: Framework,
-    /// How they are joined.
-    pub method: Method,
-    /// The indices with their intervals.
-    pub result: Intervals,
-}
 
 /// The fronts of the provinces, measured and ready to show.
 pub struct MeasuredFronts {
     content: Fronts,
 }
 
-/// By front and by the name of the province: the first month and the index from there on.
-pub type FrontIndices = BTreeMap<String, BTreeMap<String, (Month, Vec<Option<f64>>)>>;
+/// The index of a front in one place.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FrontIndex {
+    /// The first month.
+    pub from: Month,
+    /// The index by month, 0 to 100; `None` where the evidence is too thin.
+    pub index: Vec<Option<f64>>,
+    /// The share of the front's evidence that is at hand, by month, 0 to 1.
+    pub evidence_share: Vec<f64>,
+}
+
+impl FrontIndex {
+    /// The share of the evidence in a month; nothing outside the months measured.
+    #[must_use]
+    pub fn evidence_in(&self, month: Month) -> Option<f64> {
+        let at = usize::try_from(month.id() - self.from.id()).ok()?;
+        self.evidence_share.get(at).copied()
+    }
+}
+
+/// Indices by front and by the name of the province.
+pub type FrontIndices = BTreeMap<String, BTreeMap<String, FrontIndex>>;
 
 impl MeasuredFronts {
     /// How many provinces are measured.
@@ -104,15 +81,6 @@ impl MeasuredFronts {
     pub fn last_month_with_index(&self) -> Option<usize> {
         let rows = self.content.blocks.iter().flat_map(|block| &block.rows);
         rows.filter_map(|row| row.index.iter().rposition(Option::is_some)).max()
-    }
-}
-
-impl<'a> Reading<'a> {
-    /// The declared indicators that are used at the level.
-    pub fn new(declared: &'a Indicators, level: Level) -> Self {
-        let used =
-            declared.indicators.iter().filter(|indicator| indicator.is_used_at(level)).collect();
-        Self { declared, used }
     }
 }
 
@@ -142,7 +110,7 @@ pub(crate) fn measure(
     Ok(Some(MeasuredFronts { content }))
 }
 
-/// The index of each front by the name of the province: its first month and its values.
+/// The index of each front by the name of the province.
 ///
 /// Without counts: from indicators that do not count violent events of the case's own record.
 pub fn indices(
@@ -160,9 +128,12 @@ pub fn indices(
     let joined = join(study, &reading, observatory, request)?;
     let content = crate::fronts::content::content(study, &reading, &joined, false, None)?;
     let by_place = |block: &sanad_brief::FrontBlock| {
-        let index = |row: &FrontRow| row.index.iter().map(|m| m.map(|m| m.value)).collect();
-        let rows = block.rows.iter();
-        rows.map(|row| (row.place.clone(), (content.from, index(row)))).collect()
+        let one = |row: &FrontRow| FrontIndex {
+            from: content.from,
+            index: row.index.iter().map(|m| m.map(|m| m.value)).collect(),
+            evidence_share: row.evidence_share.clone(),
+        };
+        block.rows.iter().map(|row| (row.place.clone(), one(row))).collect()
     };
     let blocks = content.blocks.iter();
     Ok(blocks.map(|block| (block.front.as_str().to_owned(), by_place(block))).collect())
@@ -229,6 +200,11 @@ fn values(
 ) -> Result<Values> {
     let window = indicator.window_months;
     Ok(match indicator.origin() {
+        // Which kind an event is of is counted from what is known today.
+        Some(Origin::Count(of)) if !of.kinds.is_empty() => match reader.as_of {
+            None => crate::fronts::counted::counted_kinds(study, of, window, grid, violence),
+            Some(_) => Values::unknown(grid),
+        },
         Some(Origin::Count(of)) => {
             crate::fronts::counted::counted(study, of, window, grid, violence)
         }
@@ -248,31 +224,6 @@ fn values(
         }
         None => Values::unknown(grid),
     })
-}
-
-/// The scale of an indicator between its goalposts.
-#[derive(Debug, Clone, Copy)]
-struct IndicatorSpan {
-    length: f64,
-    is_log: bool,
-}
-
-impl IndicatorSpan {
-    /// The whole scale's length in units of the value, at a value.
-    fn step_at(self, value: f64) -> f64 {
-        if self.is_log { self.length * (1.0 + value.max(0.0)) } else { self.length }
-    }
-}
-
-/// How long an indicator's scale is, in its own unit or in its logarithm.
-fn scale_of(indicator: &DeclaredIndicator) -> IndicatorSpan {
-    let [low, high] = indicator.goalposts.unwrap_or_default();
-    match indicator.scale {
-        ScaleOf::Linear => IndicatorSpan { length: high - low, is_log: false },
-        ScaleOf::Log => {
-            IndicatorSpan { length: high.max(0.0).ln_1p() - low.max(0.0).ln_1p(), is_log: true }
-        }
-    }
 }
 
 /// Widens what is known of the country only, where it stands for places.

@@ -12,7 +12,7 @@ use sanad_core::place::Level;
 use sanad_store::{DyadRequest, Dyadic, ObservationRequest, Observatory, Observed};
 
 use super::grid::{Grid, Values};
-use super::scale_of;
+use super::scale::scale_of;
 use crate::Study;
 use crate::error::Result;
 

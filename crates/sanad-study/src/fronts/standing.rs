@@ -5,8 +5,8 @@ use sanad_brief::{FrontBlock, FrontRow};
 use sanad_core::Estimate;
 use sanad_front::{Factor, Node, Quantity};
 
+use super::joined::{FrontsResult, Reading};
 use super::table::{factor_name, front_sensitivity};
-use super::{FrontsResult, Reading};
 use crate::error::Result;
 use crate::narrative::{Narrative, NarrativeMeasure};
 

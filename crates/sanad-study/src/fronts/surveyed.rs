@@ -8,8 +8,8 @@ use sanad_core::place::Level;
 use sanad_core::{Month, Period};
 use sanad_store::{ObservationRequest, Observatory, Observed};
 
-use super::Reading;
 use super::grid::Grid;
+use super::joined::Reading;
 use crate::Study;
 use crate::error::Result;
 
@@ -45,8 +45,9 @@ pub(crate) fn people_surveyed(
         study.book.current(Level::Adm1).map(|place| place.id.as_str()).collect();
     let never_in = provinces.iter().filter(|id| !surveyed.contains(**id));
     Ok(Some(PeopleSurveyed {
+        places: study.book.level_names().adm1.clone(),
         questions,
-        never_in: never_in.map(|id| crate::violence::place_name(study, id)).collect(),
+        never_in: never_in.map(|id| crate::geography::place_name(study, id)).collect(),
         provinces: provinces.len(),
     }))
 }

@@ -7,8 +7,8 @@ use sanad_front::{Factor, Node, Origin, Quantity, Question, Sensitivity, sensiti
 use sanad_store::{Columns, Table};
 
 use super::content::{covered, with_value};
+use super::joined::{FrontsResult, Reading};
 use super::method::alternatives;
-use super::{FrontsResult, Reading};
 use crate::Study;
 use crate::error::{Error, Result};
 
@@ -88,7 +88,7 @@ pub fn front_table(
         }
     }
     let names: Vec<String> =
-        rows.place.iter().map(|id| crate::violence::place_name(study, id)).collect();
+        rows.place.iter().map(|id| crate::geography::place_name(study, id)).collect();
     Ok(Columns::default()
         .text("place_id", rows.place.iter().map(Some))
         .text("place", names.iter().map(Some))
@@ -197,7 +197,7 @@ pub fn sensitivity_table(
             }
         }
     }
-    let name = |place: usize| crate::violence::place_name(study, &joined.grid.places[place]);
+    let name = |place: usize| crate::geography::place_name(study, &joined.grid.places[place]);
     Ok(Columns::default()
         .text("front", rows.iter().map(|row| Some(joined.fronts[row.0].as_str())))
         .text("factor", rows.iter().map(|row| Some(&row.1)))

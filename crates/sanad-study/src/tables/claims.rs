@@ -39,6 +39,7 @@ pub fn claim_table(trial: &Trial, shown: &[&TriedClaim]) -> Result<Table> {
         .text("verdict_left_out", verdicts_under(shown, "left-out"))
         .text("verdict_all_attacks", verdicts_under(shown, "all-attacks"))
         .text("verdict_all_operations", verdicts_under(shown, "all-operations"))
+        .text("later", shown.iter().map(|claim| Some(claim.later.as_ref()?.agreement.as_str())))
         .text("withheld", shown.iter().map(|claim| joined(&claim.withheld)))
         .finish()?)
 }

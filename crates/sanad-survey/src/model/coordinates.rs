@@ -10,7 +10,7 @@ const FIRST_CUT_SPREAD: f64 = 1.5;
 const LOG_SPREAD: f64 = 0.5;
 /// Middles of the priors of positive parameters.
 const CUT_STEP: f64 = 0.8;
-const QUESTION_SPREAD: f64 = 0.3;
+const QUESTION_SPREAD: f64 = 0.6;
 const RESPONDENT_SPREAD: f64 = 0.5;
 const PLACE_SPREAD: f64 = 0.3;
 

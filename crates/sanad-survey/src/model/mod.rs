@@ -13,8 +13,9 @@
 //! **Priors** (of this library; theirs are conjugate ones for a Gibbs sampler): θ_k standard normal; ln β_j
 //! normal about 0 with standard deviation 0.5, so that every question has to be coded the same way round; the
 //! first cut normal about −0.4 (L − 2) with deviation 1.5 for L answers; logarithms of the steps between cuts
-//! normal about ln 0.8 with deviation 0.5; ln φ, ln τ and ln σ normal about ln 0.3 and ln ω about ln 0.5, all
-//! with deviation 0.5. Logarithmic scales keep spreads off zero, as the inverse gamma laws of the paper do.
+//! normal about ln 0.8 with deviation 0.5; ln φ normal about ln 0.6, ln τ and ln σ about ln 0.3 and ln ω about
+//! ln 0.5, all with deviation 0.5. φ's is the widest, because few questions tell it and it decides how far each λ is
+//! drawn to θ: with 0.3 in its middle, intervals of λ far from θ hold the truth too seldom. Logarithmic scales keep spreads off zero, as the inverse gamma laws of the paper do.
 //!
 //! **What is integrated out.** s and ε together are normal, so that
 //! P(y_ij ≤ l | x) = Φ((c_jl − β_j (x + λ_jk + γ_gk)) / √(1 + β_j² ω_k²)) without any s. x_i is integrated by

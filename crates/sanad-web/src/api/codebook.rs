@@ -192,6 +192,11 @@ pub(crate) static MEANINGS: &[Meaning] = &[
     all("verdict_left_out", "", "The verdict with events that are not told apart left out."),
     all("verdict_all_attacks", "", "The verdict with all of them taken for attacks."),
     all("verdict_all_operations", "", "The verdict with all of them taken for operations."),
+    all(
+        "later",
+        "",
+        "What later months say of the claim: agrees, disagrees, does not tell; null where no test on them is declared.",
+    ),
     all("withheld", "", "What keeps a stronger verdict from being printed."),
     all("declared_from_month", "", "The start month that the case declares."),
     all("release", "", "The release that the row comes from."),

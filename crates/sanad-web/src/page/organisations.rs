@@ -103,6 +103,10 @@ fn by_year(scene: &Scene<'_>, facts: &Facts, actor: &Actor) -> Result<Markup, Fa
         sums[0] += events[row].unwrap_or(0.0);
         sums[1] += deaths[row].unwrap_or(0.0);
     }
+    let mut covered: std::collections::BTreeMap<String, usize> = std::collections::BTreeMap::new();
+    for month in &facts.covered {
+        *covered.entry(month.year().to_string()).or_default() += 1;
+    }
     let numbers: Vec<String> = actor.ucdp_ids.iter().map(i64::to_string).collect();
     let numbers = numbers.join(",");
     let pairs = [
@@ -116,7 +120,8 @@ fn by_year(scene: &Scene<'_>, facts: &Facts, actor: &Actor) -> Result<Markup, Fa
         div.scroll { table {
             thead { tr { th { "Year" } th.n { "Events" } th.n { "Deaths, best estimate" } } }
             tbody { @for (year, [events, deaths]) in years.iter().rev().filter(|(_, sums)| sums[0] > 0.0) { tr {
-                td { (year) } td.n { (whole(Some(*events))) } td.n { (whole(Some(*deaths))) }
+                td { (year) @if let Some(months) = covered.get(year).filter(|months| **months < 12) { " (" (months) " of 12 months are covered)" } }
+                td.n { (whole(Some(*events))) } td.n { (whole(Some(*deaths))) }
             } } }
         } }
         p.note { "An event counts for each of its sides; deaths are of all sides. Years without an event are left out." }

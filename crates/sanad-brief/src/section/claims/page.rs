@@ -3,7 +3,7 @@
 use maud::{Markup, PreEscaped, html};
 use sanad_core::chronicle::Front;
 
-use super::{Finding, Trial, TriedClaim, causal_map, map, words};
+use super::{Finding, LaterFinding, Trial, TriedClaim, causal_map, map, words};
 use crate::Result;
 use crate::skeleton;
 use crate::words::{fixed, front};
@@ -35,6 +35,7 @@ pub fn claim_page(trial: &Trial, claim: &TriedClaim, program: &str) -> Result<St
             @if let Some(drawn) = &drawn { (PreEscaped(drawn.to_html())) }
             section { h2 { "The test" } p { (claim.test) } @if let Some(found) = &claim.finding { (numbers(found)) p { "Counts: " (trial.source) "." } } }
             @if !claim.told_apart.is_empty() || !claim.readings.is_empty() { (readings(claim)) }
+            @if let Some(found) = &claim.later { (later(found)) }
             @if let Some(needs) = claim.needs.as_ref().filter(|_| claim.finding.is_none()) {
                 section { h2 { "What would make it testable" } p { (needs) } }
             }
@@ -140,7 +141,7 @@ fn limits(claim: &TriedClaim) -> String {
 fn readings(claim: &TriedClaim) -> Markup {
     let number = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), signed);
     html! { section { h2 { "What is not told apart" }
-        @for (title, share) in &claim.told_apart { p { (fixed(100.0 * share, 0)) " % of the " (title) " can be told; the source does not say of the rest who attacked." } }
+        @for (title, share) in &claim.told_apart { p { (fixed(100.0 * share, 0)) " % of the " (title) " can be told" @if claim.procedure == "forecast-ablation" { "; the rest has no data at hand." } @else { "; the source does not say of the rest who attacked." } } }
         @if !claim.readings.is_empty() { div.scroll { table {
             thead { tr { th { "Events that are not told apart" } th { "Verdict" } th.n { "Effect" } th.n { "Low" } th.n { "High" } th.n { "Adjusted p" } } }
             tbody { @for it in &claim.readings { tr {
@@ -151,6 +152,24 @@ fn readings(claim: &TriedClaim) -> Markup {
                 td.n { (it.adjusted_p.map_or_else(|| "–".to_owned(), words::p_value)) }
             } } }
         } } }
+    } }
+}
+
+/// Tests on months after those that the verdict rests on.
+fn later(found: &LaterFinding) -> Markup {
+    html! { section { h2 { "Later months" }
+        p { b { (words::agreement(found.agreement)) } " These tests were declared before their months were looked at; p is adjusted for all of them (Holm). They can take a verdict away and give none." }
+        @for test in &found.tests {
+            p { (test.test) }
+            @match (test.effect, test.adjusted_p) {
+                (Some(effect), Some(p)) => { div.scroll { table { tbody {
+                    tr { td { "Effect, positive as the claim says" } td { (signed(effect.value)) " (" (signed(effect.low)) " to " (signed(effect.high)) ")" } }
+                    tr { td { "p, adjusted" } td { (words::p_value(p)) } }
+                    @for (name, value) in &test.details { tr { td { (name) } td { (value) } } }
+                } } } }
+                _ => { @if let Some(needs) = &test.needs { p { "It could not run. Needed: " (needs) } } }
+            }
+        }
     } }
 }
 

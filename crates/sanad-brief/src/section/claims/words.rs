@@ -1,6 +1,6 @@
 //! Findings as sentences.
 
-use super::{EffectUnit, Finding, TriedClaim};
+use super::{EffectUnit, Finding, LaterAgreement, TriedClaim};
 use crate::words::fixed;
 use sanad_core::Verdict;
 
@@ -64,7 +64,17 @@ pub(crate) fn p_value(p: f64) -> String {
 pub(crate) fn verdict(claim: &TriedClaim) -> String {
     let mut sentences = vec![decided(claim)];
     sentences.extend(claim.withheld.iter().cloned());
+    sentences.extend(claim.later.iter().map(|later| agreement(later.agreement).to_owned()));
     sentences.join(" ")
+}
+
+/// What later months say, in a sentence.
+pub(crate) const fn agreement(agreement: LaterAgreement) -> &'static str {
+    match agreement {
+        LaterAgreement::Agrees => "Later months agree with the claim.",
+        LaterAgreement::Disagrees => "Later months disagree with the claim.",
+        LaterAgreement::DoesNotTell => "Later months neither confirm nor refute the claim.",
+    }
 }
 
 /// One plain sentence: verdict and why.
@@ -140,6 +150,7 @@ mod tests {
             readings: Vec::new(),
             withheld: Vec::new(),
             told_apart: Vec::new(),
+            later: None,
         })
     }
 

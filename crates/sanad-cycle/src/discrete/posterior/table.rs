@@ -306,12 +306,13 @@ mod tests {
             x[k] = low + place * (high - low);
         }
         let (value, slopes) = AdjustmentTable::new(adjustment, layout).at(&x).unwrap();
-        let direct = adjustment.value(layout, &x);
+        let moved = adjustment.move_to(layout, &x);
+        let direct = adjustment.value(layout, &moved);
         assert!((value - direct).abs() < 1e-5, "{value} {direct}");
         let sum = |slopes: &[(usize, f64)], k: usize| -> f64 {
             slopes.iter().filter(|(l, _)| *l == k).map(|(_, slope)| slope).sum()
         };
-        let expected = adjustment.value_and_slope(layout, &x).1;
+        let expected = adjustment.value_and_slope(layout, &moved).1;
         for k in 0..x.len() {
             let (found, expected) = (sum(&slopes, k), sum(&expected, k));
             assert!(

@@ -1,0 +1,62 @@
+//! What of the fronts is asked for, and the fronts as they are measured.
+
+use chrono::NaiveDate;
+use sanad_case::{DeclaredIndicator, Indicators};
+use sanad_core::chronicle::Front;
+use sanad_core::place::Level;
+use sanad_front::{Framework, Intervals, Method, Panel};
+
+use super::grid::{Grid, Values};
+
+/// What of the fronts is asked for.
+#[derive(Debug, Clone, Copy)]
+pub struct FrontsRequest {
+    /// Provinces or districts.
+    pub level: Level,
+    /// What was known on this day.
+    pub as_of: Option<NaiveDate>,
+    /// Threads of the query engine; 0 for as many as the machine has.
+    pub threads: usize,
+}
+
+impl FrontsRequest {
+    /// The provinces, as known today.
+    pub const fn provinces(threads: usize) -> Self {
+        Self { level: Level::Adm1, as_of: None, threads }
+    }
+}
+
+/// What is measured, for a level of place.
+pub struct Reading<'a> {
+    /// What the case declares.
+    pub declared: &'a Indicators,
+    /// The indicators used at the level.
+    pub used: Vec<&'a DeclaredIndicator>,
+}
+
+/// The fronts, measured.
+pub struct FrontsResult {
+    /// Places and months.
+    pub grid: Grid,
+    /// Fronts that have an indicator.
+    pub fronts: Vec<Front>,
+    /// By indicator used.
+    pub values: Vec<Values>,
+    /// The values as the indices take them.
+    pub panel: Panel,
+    /// Fronts, pillars and indicators.
+    pub framework: Framework,
+    /// How they are joined.
+    pub method: Method,
+    /// The indices with their intervals.
+    pub result: Intervals,
+}
+
+impl<'a> Reading<'a> {
+    /// The declared indicators that are used at the level.
+    pub fn new(declared: &'a Indicators, level: Level) -> Self {
+        let used =
+            declared.indicators.iter().filter(|indicator| indicator.is_used_at(level)).collect();
+        Self { declared, used }
+    }
+}
