@@ -48,7 +48,7 @@ impl Plan<'_> {
     }
 
     fn note_step(&self, step: usize) {
-        if step % STEPS_APART == 0 {
+        if step.is_multiple_of(STEPS_APART) {
             (self.after_steps)(step);
         }
     }
