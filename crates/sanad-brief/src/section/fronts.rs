@@ -102,14 +102,17 @@ pub(crate) fn standing(fronts: &Fronts) -> Result<Option<Figure>> {
         places.push(format!("all {}, not told apart", places.len()));
     }
     let panel = |(standing, band): (&Standing, &Option<Pair>)| {
-        let own = match band {
-            None => standing.index.clone(),
-            Some(_) => vec![[None; 2]; standing.index.len()],
+        // A place whose front is drawn as one band has no row of its own there, and the other way round.
+        let mut rows: Vec<Vec<_>> = match band {
+            None => standing.index.iter().map(drawn).collect(),
+            Some(_) => vec![Vec::new(); standing.index.len()],
         };
-        let rows = own.into_iter().chain(has_bands.then(|| band.unwrap_or_default()));
+        if has_bands {
+            rows.push(band.as_ref().map_or_else(Vec::new, drawn));
+        }
         DotPanel {
             label: format!("{} front, {}", words::front(standing.front), standing.month),
-            estimates: rows.map(|pair| pair.map(|index| index.map(estimate)).to_vec()).collect(),
+            estimates: rows,
         }
     };
     let panels: Vec<DotPanel> = fronts.standing.iter().zip(&bands).map(panel).collect();
@@ -133,6 +136,10 @@ pub(crate) fn standing(fronts: &Fronts) -> Result<Option<Figure>> {
             interval: "90 % interval",
         },
     )?))
+}
+
+fn drawn(pair: &Pair) -> Vec<Option<Estimate>> {
+    pair.iter().map(|index| index.map(estimate)).collect()
 }
 
 /// An index a year earlier and in the last month.
