@@ -252,12 +252,12 @@ impl Model for Ensemble {
         after_each: &dyn Fn(),
     ) -> Result<Vec<Draws>, Error> {
         let mut memory = BTreeMap::new();
-        let mut one = |&origin: &usize| {
+        let one = |&origin: &usize| {
             let draws = self.forecast_with(&mut memory, &panel.up_to(origin)?, request);
             after_each();
             draws
         };
-        origins.iter().map(|origin| one(origin)).collect()
+        origins.iter().map(one).collect()
     }
 }
 

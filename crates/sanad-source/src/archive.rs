@@ -4,7 +4,7 @@
 //! says of itself: a small file can claim little and hold much. Names of members are only compared,
 //! never used as paths; nothing is written.
 
-use std::io::{Cursor, Read};
+use std::io::{Cursor, ErrorKind, Read};
 
 use flate2::read::MultiGzDecoder;
 use zip::ZipArchive;
@@ -84,9 +84,20 @@ fn all_of(packed: impl Read, limit_bytes: u64, kind: &str) -> Result<Vec<u8>> {
     } else {
         "a ZIP archive that is cut short or damaged"
     };
-    packed.take(limit_bytes + 1).read_to_end(&mut out).map_err(|_| damaged(found))?;
+    // A method of packing that cannot be unpacked shows when the first byte is asked for.
+    packed.take(limit_bytes + 1).read_to_end(&mut out).map_err(|error| match error.kind() {
+        ErrorKind::Unsupported => UNUSUAL,
+        _ => damaged(found),
+    })?;
     if out.len() as u64 > limit_bytes { Err(Error::TooLarge { limit_bytes }) } else { Ok(out) }
 }
+
+/// An archive whose packing is not known.
+const UNUSUAL: Error = Error::Form {
+    found: "a ZIP archive packed in an unusual way",
+    expected: "one packed with deflate",
+    advice: "unpack it first",
+};
 
 /// A file whose packing is broken.
 const fn damaged(found: &'static str) -> Error {
@@ -112,17 +123,17 @@ fn member(bytes: &[u8], limit_bytes: u64) -> Result<Vec<u8>> {
 /// What the archive's reader says, in our words: a password, a method that is not known, damage.
 fn of_zip(error: &ZipError) -> Error {
     let text = error.to_string().to_lowercase();
-    let (found, expected, advice) = if text.contains("password") || text.contains("encrypt") {
-        ("a ZIP archive that is locked with a password", "an open one", "unpack it first")
-    } else if matches!(
-        error,
-        ZipError::UnsupportedArchive(_) | ZipError::CompressionMethodNotSupported(_)
-    ) {
-        ("a ZIP archive packed in an unusual way", "one packed with deflate", "unpack it first")
-    } else {
-        return damaged("a ZIP archive that is cut short or damaged");
-    };
-    Error::Form { found, expected, advice }
+    if text.contains("password") || text.contains("encrypt") {
+        return Error::Form {
+            found: "a ZIP archive that is locked with a password",
+            expected: "an open one",
+            advice: "unpack it first",
+        };
+    }
+    match error {
+        ZipError::UnsupportedArchive(_) | ZipError::CompressionMethodNotSupported(_) => UNUSUAL,
+        _ => damaged("a ZIP archive that is cut short or damaged"),
+    }
 }
 
 /// The name of the member that is data: the only one, or the only one that is no companion of

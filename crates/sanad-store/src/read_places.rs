@@ -9,7 +9,13 @@ use crate::error::Result;
 /// The places that were read last, with the texts that they were read from: the case's card and its list
 /// of places. Every question asks for them, and reading them takes longer than most questions.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct ReadPlaces(Arc<Mutex<Option<([String; 2], PlaceBook)>>>);
+pub(crate) struct ReadPlaces(Arc<Mutex<Option<ReadBook>>>);
+
+#[derive(Debug)]
+struct ReadBook {
+    texts: [String; 2],
+    book: PlaceBook,
+}
 
 impl ReadPlaces {
     /// The places of these texts; `read` is given the list where they are not those that were read last.
@@ -20,11 +26,11 @@ impl ReadPlaces {
     ) -> Result<PlaceBook> {
         // A thread that failed with the lock in its hand left what was there before.
         let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, book)) = last.as_ref().filter(|(known, _)| *known == texts) {
-            return Ok(book.clone());
+        if let Some(known) = last.as_ref().filter(|known| known.texts == texts) {
+            return Ok(known.book.clone());
         }
         let book = read(&texts[1])?;
-        *last = Some((texts, book.clone()));
+        *last = Some(ReadBook { texts, book: book.clone() });
         Ok(book)
     }
 }

@@ -31,14 +31,17 @@ pub(crate) fn standing(fronts: &Fronts) -> Result<Option<Figure>> {
         places.push(format!("all {}, not told apart", places.len()));
     }
     let panel = |(standing, band): (&Standing, &Option<IndexPair>)| {
-        let own = match band {
-            None => standing.index.clone(),
-            Some(_) => vec![[None; 2]; standing.index.len()],
+        // A place whose front is drawn as one band has no row of its own there, and the other way round.
+        let mut rows: Vec<Vec<_>> = match band {
+            None => standing.index.iter().map(|pair| pair.to_vec()).collect(),
+            Some(_) => vec![Vec::new(); standing.index.len()],
         };
-        let rows = own.into_iter().chain(has_bands.then(|| band.unwrap_or_default()));
+        if has_bands {
+            rows.push(band.map_or_else(Vec::new, |pair| pair.to_vec()));
+        }
         DotPanel {
             label: format!("{} front, {}", words::front(standing.front), standing.month),
-            estimates: rows.map(|pair| pair.to_vec()).collect(),
+            estimates: rows,
         }
     };
     let panels: Vec<DotPanel> = fronts.standing.iter().zip(&bands).map(panel).collect();

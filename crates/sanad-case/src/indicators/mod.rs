@@ -245,7 +245,7 @@ impl CountOf {
             && self.families.is_empty()
             && self.actors.is_empty();
         let countable = matches!(self.quantity, Quantity::Events | Quantity::Deaths);
-        !self.kinds.is_empty() && !(others && countable)
+        !(self.kinds.is_empty() || others && countable)
     }
 }
 

@@ -15,7 +15,7 @@ pub(crate) fn run(options: &Levels, threads: usize) -> Result<()> {
     options.out.as_deref().map_or(Ok(()), check_ending)?;
     let opened = subject::open(&options.subject)?;
     let request = LevelsRequest { from: options.from, to: options.to };
-    let found = || levels(&opened.observatory, &request, threads);
+    let found = || -> Result<LevelsResult> { Ok(levels(&opened.observatory, &request, threads)?) };
     let table = match options.table {
         LevelTable::Stretches => stretches(&found()?),
         LevelTable::Months => months(&found()?),

@@ -134,7 +134,7 @@ fn serve(lab: &Lab, command: &[&str]) {
     // While a page is computed the server says so, and is asked again.
     let begun = std::time::Instant::now();
     let mut answer = address.map(ask);
-    while answer.as_ref().is_some_and(|answer| answer.starts_with("HTTP/1.1 503"))
+    while answer.as_ref().is_some_and(|answer| answer.starts_with("HTTP/1.1 202"))
         && begun.elapsed().as_secs() < 120
     {
         std::thread::sleep(std::time::Duration::from_millis(200));
@@ -180,7 +180,7 @@ fn lab() -> Lab {
 /// What an import writes: all but what is computed.
 fn imported(lab: &Lab) -> BTreeMap<PathBuf, Vec<u8>> {
     let mut all = lab.contents();
-    let computed = ["derived", "results"].map(|name| Path::new(OBSERVATORY).join(name));
+    let computed = ["derived", "results", "answers"].map(|name| Path::new(OBSERVATORY).join(name));
     all.retain(|path, _| !computed.iter().any(|folder| path.starts_with(folder)));
     all
 }

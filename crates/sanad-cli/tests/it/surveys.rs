@@ -250,6 +250,15 @@ fn answers_enter_the_front_with_their_age_and_the_briefing_says_when_people_were
     let case = format!("{case}indicators = \"indicators.toml\"\n");
     lab.write_case("case", &[("case.toml", &case), ("indicators.toml", INDICATORS)]);
     lab.done(&["import", "case", "case"]);
+    // A release with events of 2018 and of 2021 covers the months between, in which people were asked.
+    let event = |id: &str, day: &str| {
+        crate::support::row(&[("id", id), ("date_start", day), ("date_end", day)])
+    };
+    lab.write(
+        "GEDEvent_v23_1.csv",
+        crate::support::events(&[event("2", "2018-01-01"), event("3", "2021-12-01")]),
+    );
+    lab.done(&["import", "ucdp-ged", "GEDEvent_v23_1.csv"]);
     let before =
         lab.run(&["brief", "--quick", "--out", "before.html", "--observatory", OBSERVATORY]);
     assert_eq!(before.code, Some(0), "{}", before.stderr);
@@ -261,7 +270,7 @@ fn answers_enter_the_front_with_their_age_and_the_briefing_says_when_people_were
     let rows: Vec<serde_json::Value> = serde_json::from_str(&shown).unwrap();
     let find = |month: &str, node: &str| {
         let is_it = |row: &&serde_json::Value| row["month"] == month && row["node"] == node;
-        rows.iter().find(is_it).unwrap_or_else(|| panic!("no row of {month}"))
+        rows.iter().find(is_it).unwrap_or_else(|| panic!("no row of {month} and {node}"))
     };
     let of = |month: &str| find(month, "confidence-courts");
     // Asked in March, released in May.

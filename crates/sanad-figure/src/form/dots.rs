@@ -15,7 +15,8 @@ use sanad_core::Estimate;
 pub struct DotPanel {
     /// Name with unit: "attacks per month".
     pub label: String,
-    /// Per region, per period: the estimate, or `None` where it cannot be made.
+    /// Per region, per period: the estimate, or `None` where it cannot be made. A region that has no place in
+    /// this panel has no period and stays blank.
     pub estimates: Vec<Vec<Option<Estimate>>>,
 }
 
@@ -78,6 +79,9 @@ fn validate(chart: &IntervalDots<'_>) -> Result<(), Error> {
         check::len(&panel.label, chart.regions.len(), panel.estimates.len())?;
         for (row, region) in panel.estimates.iter().zip(chart.regions) {
             let name = format!("{}, {region}", panel.label);
+            if row.is_empty() {
+                continue;
+            }
             check::len(&name, chart.periods.len(), row.len())?;
             check::ordered(&name, row.iter().flatten().map(|e| e.triple()))?;
         }

@@ -50,7 +50,7 @@ impl Plan<'_> {
 
     /// Says that a step begins, once in [`STEPS_APART`].
     fn note_step(&self, step: usize) {
-        if step % STEPS_APART == 0 {
+        if step.is_multiple_of(STEPS_APART) {
             (self.after_steps)(step);
         }
     }

@@ -167,7 +167,7 @@ fn codings_come_back_with_their_chain_and_no_link_to_an_outlet() {
     let text = "id,date,organisation,coder,languages,frames,claimed_events,claimed_from,\
         claimed_to,link\n\
         m1,2025-07-01,ttp,c1,ur;ps,state-excess,600,2025-05,2025-06,https://www.dawn.com/news/1\n\
-        m1,2025-07-01,ttp,c2,ur,,,,,https://t.me/somewhere\n";
+        m1,2025-07-01,ttp,c2,ur,,,,,https://t.me/canary-9f1c\n";
     std::fs::write(&path, text).unwrap();
     let report = observatory.import_statements(&incoming(&path)).unwrap();
     assert_eq!(report.diagnostics.len(), 1);
@@ -178,7 +178,7 @@ fn codings_come_back_with_their_chain_and_no_link_to_an_outlet() {
     assert_eq!(coded[0].snapshot, report.snapshot.id);
     assert_eq!(coded[1].statement.link, None);
     let kept = contents(observatory.folder());
-    assert!(kept.values().all(|bytes| !bytes.windows(9).any(|part| part == b"somewhere")));
+    assert!(kept.values().all(|bytes| !bytes.windows(11).any(|part| part == b"canary-9f1c")));
 }
 
 #[test]

@@ -66,7 +66,7 @@ fn support_is_found_where_the_sample_is_large() {
     let mut stream = Streams::new(23, "truth").at(0, 0, 0);
     let experiment = shape.simulate(&truth, &respondents(800, 4, 2), &mut stream).unwrap();
     let model = SupportModel::new(&experiment, None).unwrap();
-    let lengths = ChainLengths { chains: 2, warmup: 100, draws: 60 };
+    let lengths = ChainLengths { chains: 2, warmup: 200, draws: 150 };
     let posterior = model.sample(lengths, Streams::new(6, "chains")).unwrap();
     let [support, rejection] = [0, 1].map(|k| posterior.support(k));
     assert!((support.value - 0.8).abs() < 0.4 && support.low > 0.2, "{support:?}");
