@@ -161,6 +161,8 @@ pub struct FrontPeak {
     pub evidence_share: f64,
     /// The last month for which an index was tried.
     pub until: Month,
+    /// Fronts that have an index after `month`, each with its last month; the others have none.
+    pub later: Vec<(Front, Month)>,
 }
 
 /// A dated event marked in charts.

@@ -4,7 +4,7 @@ use sanad_core::Estimate;
 use sanad_core::chronicle::Front;
 use sanad_core::{Month, Period, Precision};
 
-use crate::content::{FrontBlock, Headline, Monthly, NationalYear, Newest, PlaceKind};
+use crate::content::{FrontBlock, FrontPeak, Headline, Monthly, NationalYear, Newest, PlaceKind};
 use crate::latest::Most;
 
 /// A whole number with thin grouping: 1,885.
@@ -217,12 +217,25 @@ pub(crate) fn front_peak(headline: &Headline) -> Option<String> {
         whole(peak.index.value),
         interval(peak.index, 0),
         whole(peak.evidence_share * 100.0),
-        if peak.until > peak.month {
-            "; after that month no front has enough evidence for an index"
-        } else {
-            ""
-        },
+        later_fronts(peak),
     ))
+}
+
+/// What is known of the fronts after the month that is compared.
+fn later_fronts(peak: &FrontPeak) -> String {
+    let named = |(front_of, last): &(Front, Month)| {
+        format!("the {} front (to {})", front(*front_of).to_lowercase(), month(*last))
+    };
+    match &peak.later[..] {
+        [] if peak.until > peak.month => {
+            "; after that month no front has enough evidence for an index".to_owned()
+        }
+        [] => String::new(),
+        later => format!(
+            "; after that month there is an index of {} alone",
+            later.iter().map(named).collect::<Vec<_>>().join(" and ")
+        ),
+    }
 }
 
 /// An interval: "62 to 79".
@@ -296,6 +309,29 @@ mod tests {
         ] {
             assert_eq!(when(text.parse().unwrap()), shown);
         }
+    }
+
+    #[test]
+    fn fronts_that_go_on_after_the_month_compared_are_named() {
+        let month = |text: &str| text.parse::<Month>().unwrap();
+        let mut peak = FrontPeak {
+            front: Front::Narrative,
+            place: "North".to_owned(),
+            month: month("2021-12"),
+            index: Measured { low: 79.0, value: 81.0, high: 84.0 },
+            evidence_share: 0.4,
+            until: month("2026-02"),
+            later: vec![(Front::Governance, month("2025-09"))],
+        };
+        let said = later_fronts(&peak);
+        assert_eq!(
+            said,
+            "; after that month there is an index of the governance front (to September 2025) alone"
+        );
+        peak.later.clear();
+        assert!(later_fronts(&peak).contains("no front has enough evidence"));
+        peak.until = peak.month;
+        assert_eq!(later_fronts(&peak), "");
     }
 
     #[test]

@@ -12,6 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use sanad_core::Month;
 
 use crate::error::{Error, Result};
+use crate::notes::NoteColumns;
 use sanad_source::sheet::{Row, Sheet};
 
 const EXPECTED: &str = "an ablation (front, origin, cells, crps_alone, crps_with)";
@@ -76,13 +77,7 @@ impl Ablation {
 pub fn read(data: &[u8]) -> Result<Ablation> {
     let mut sheet = Sheet::open(data, EXPECTED, b',')?;
     let at = sheet.require(COLUMNS, EXPECTED)?;
-    let others: Vec<(usize, String)> = sheet
-        .header()
-        .iter()
-        .cloned()
-        .enumerate()
-        .filter(|(column, _)| !at.contains(column))
-        .collect();
+    let others = NoteColumns::beside(&sheet, &at);
     let mut ablation = Ablation::default();
     let mut seen = BTreeSet::new();
     while let Some(row) = sheet.any_row()? {
@@ -91,12 +86,8 @@ pub fn read(data: &[u8]) -> Result<Ablation> {
         if !seen.insert((read.front.clone(), read.origin)) {
             return Err(wrong(row.number, "a front's origin a second time"));
         }
-        for (column, name) in &others {
-            let note = row.text(*column).into_owned();
-            let kept = ablation.notes.entry(name.clone()).or_insert_with(|| note.clone());
-            if *kept != note {
-                return Err(wrong(row.number, "a note that differs from the first row's"));
-            }
+        if !others.take(&row, &mut ablation.notes) {
+            return Err(wrong(row.number, "a note that differs from the first row's"));
         }
         ablation.rows.push(read);
     }

@@ -26,6 +26,7 @@ mod event_kinds;
 mod families;
 mod indicators;
 pub mod month_series;
+mod notes;
 mod outline;
 mod places;
 mod position;

@@ -11,6 +11,7 @@ use sanad_core::Month;
 use sanad_source::sheet::{Row, Sheet};
 
 use crate::error::{Error, Result};
+use crate::notes::NoteColumns;
 
 const EXPECTED: &str = "trials of a forecast (model, origin, step, crps, log1p_crps, inside_90)";
 
@@ -54,7 +55,7 @@ impl Trials {
 ///
 /// # Errors
 ///
-/// [`Error::Table`] for a file that is empty or no such table; [`Error::Form`] for a cell that cannot be
+/// [`Error::Table`] for a file that is empty or no such table; [`Error::Row`] for a cell that cannot be
 /// what its column says, a month of a model that occurs twice or notes that differ, and those of a header
 /// that lacks or doubles a column.
 ///
@@ -67,34 +68,26 @@ impl Trials {
 pub fn read(data: &[u8]) -> Result<Trials> {
     let mut sheet = Sheet::open(data, EXPECTED, b',')?;
     let columns = sheet.require(COLUMNS, EXPECTED)?;
-    let header = sheet.header().iter().cloned().enumerate();
-    let others: Vec<(usize, String)> =
-        header.filter(|(column, _)| !columns.contains(column)).collect();
+    let others = NoteColumns::beside(&sheet, &columns);
     let mut trials = Trials::default();
     let mut seen = BTreeSet::new();
     while let Some(row) = sheet.any_row()? {
-        let read = read_row(&row, &columns).ok_or_else(|| wrong("a cell that is no score"))?;
+        let read =
+            read_row(&row, &columns).ok_or_else(|| wrong(row.number, "a cell that is no score"))?;
         if !seen.insert((read.model.clone(), read.origin, read.step)) {
-            return Err(wrong("a month of a model a second time"));
+            return Err(wrong(row.number, "a month of a model a second time"));
         }
-        for (column, name) in &others {
-            let note = row.text(*column).into_owned();
-            let kept = trials.notes.entry(name.clone()).or_insert_with(|| note.clone());
-            if *kept != note {
-                return Err(wrong("a note that differs from the first row's"));
-            }
+        if !others.take(&row, &mut trials.notes) {
+            return Err(wrong(row.number, "a note that differs from the first row's"));
         }
         trials.rows.push(read);
     }
     Ok(trials)
 }
 
-const fn wrong(found: &'static str) -> Error {
-    Error::Form {
-        found,
-        expected: EXPECTED,
-        advice: "write it anew with `sanad case trials --out`",
-    }
+const fn wrong(row: u64, found: &'static str) -> Error {
+    let advice = "write it anew with `sanad case trials --out`";
+    Error::Row { row, found, expected: EXPECTED, advice }
 }
 
 fn read_row(row: &Row, columns: &[usize; COLUMNS.len()]) -> Option<TrialRow> {
@@ -133,7 +126,7 @@ mod tests {
         let refused = |from: &str, to: &str| {
             read(FILE.replacen(from, to, 1).as_bytes()).unwrap_err().to_string()
         };
-        assert!(refused("2.5", "-2.5").contains("no score"));
+        assert!(refused("2.5", "-2.5").starts_with("row 2: found a cell that is no score"));
         assert!(refused("true", "yes").contains("no score"));
         assert!(refused("own-last-12", "sanad").contains("a second time"));
         assert!(refused("false,1", "false,2").contains("differs"));

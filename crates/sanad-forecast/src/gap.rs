@@ -157,13 +157,10 @@ impl GroupShares {
         let mut mean = vec![0.0; members.len()];
         let mut weights = 0.0;
         for month in 0..=past.origin() {
-            let counts: Vec<f64> = members
-                .iter()
-                .map(|&place| past.series(place)[month])
-                .map(|count| if count.is_nan() { 0.0 } else { count })
-                .collect();
+            let counts: Vec<f64> = members.iter().map(|&place| past.series(place)[month]).collect();
             let sum: f64 = counts.iter().sum();
-            if sum <= 0.0 {
+            // A month of which some place is not known says nothing of shares; its sum is no number.
+            if sum.is_nan() || sum <= 0.0 {
                 continue;
             }
             let weight = 0.5_f64.powf((past.origin() - month) as f64 / HALF_LIFE_MONTHS);
@@ -179,10 +176,11 @@ impl GroupShares {
 
     /// A sum dealt out to the places, by the shares of one month.
     fn deal(&self, sum: u32, stream: &mut Stream) -> Vec<u32> {
-        let last = self.cumulated.last().copied().unwrap_or(0.0);
-        let wanted = stream.open01() * last;
-        let picked = self.cumulated.partition_point(|&so_far| so_far < wanted);
-        let month = self.by_month.get(picked.min(self.by_month.len().saturating_sub(1)));
+        // A group that never had any count has no month to pick.
+        let month = self.cumulated.last().map(|weights| {
+            let wanted = stream.open01() * weights;
+            &self.by_month[self.cumulated.partition_point(|&so_far| so_far < wanted)]
+        });
         let share = |place: usize| {
             let long_run = self.long_run[place];
             month.map_or(long_run, |month| (1.0 - LONG_RUN) * month[place] + LONG_RUN * long_run)

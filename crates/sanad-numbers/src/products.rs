@@ -20,6 +20,9 @@ const ROWS: usize = 4;
 ///
 /// Each is what [`dot`](crate::dot) gives, to the bit.
 ///
+/// # Panics
+/// If the vectors differ in length.
+///
 /// ```
 /// use sanad_numbers::inner_products;
 ///
@@ -29,12 +32,17 @@ const ROWS: usize = 4;
 /// ```
 #[must_use]
 pub fn inner_products(left: &[&[f64]], right: &[&[f64]]) -> Matrix {
+    check_lengths(left.iter().chain(right));
     Arch::new().dispatch(InnerProducts { left, right, lower: false })
 }
 
 /// As [`inner_products`], the lower triangle alone: rows with columns up to their own index. The rest is zero.
+///
+/// # Panics
+/// As [`inner_products`].
 #[must_use]
 pub fn lower_inner_products(left: &[&[f64]], right: &[&[f64]]) -> Matrix {
+    check_lengths(left.iter().chain(right));
     Arch::new().dispatch(InnerProducts { left, right, lower: true })
 }
 
@@ -46,8 +54,13 @@ pub fn lower_inner_products(left: &[&[f64]], right: &[&[f64]]) -> Matrix {
 #[must_use]
 pub fn combinations(shares: &Matrix, vectors: &[&[f64]]) -> Vec<Vec<f64>> {
     assert_eq!(shares.columns(), vectors.len(), "a share for each vector");
-    assert!(vectors.windows(2).all(|pair| pair[0].len() == pair[1].len()), "vectors of one length");
+    check_lengths(vectors.iter());
     Arch::new().dispatch(Combinations { shares, vectors })
+}
+
+fn check_lengths<'a, 'b: 'a>(mut vectors: impl Iterator<Item = &'a &'b [f64]>) {
+    let Some(first) = vectors.next() else { return };
+    assert!(vectors.all(|vector| vector.len() == first.len()), "vectors of one length");
 }
 
 struct InnerProducts<'a> {
@@ -93,7 +106,7 @@ impl InnerProducts<'_> {
 /// Two rows are written out: the compiler keeps the sums of a loop over rows in single numbers.
 #[inline(always)]
 fn tile(left: [&[f64]; 2], right: [&[f64]; COLUMNS]) -> [[f64; COLUMNS]; 2] {
-    let length = left.iter().chain(&right).map(|vector| vector.len()).min().unwrap_or(0);
+    let length = left[0].len();
     let whole = length / LANES;
     let (a, b) =
         (left.map(|vector| chunks(vector, whole)), right.map(|vector| chunks(vector, whole)));

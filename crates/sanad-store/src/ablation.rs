@@ -65,15 +65,6 @@ pub(crate) fn stage_ablation(
     let mut source = usual(&sha256);
     source.coverage = Coverage { countries: vec![country], inferred: true, ..Coverage::default() };
     let rows = ablation.rows.len() as u64;
-    let reading = Reading {
-        format: "ablation",
-        source: source_of(file, source)?,
-        sha256,
-        rows_read: rows,
-        records_kept: rows,
-        deaths_in: 0,
-        deaths_kept: 0,
-        diagnostics: Vec::new(),
-    };
+    let reading = Reading::as_it_came("ablation", source_of(file, source)?, sha256, rows);
     writer.stage(file, reading, || Ok(vec![("ablation", Payload::Bytes("csv", bytes))]))
 }

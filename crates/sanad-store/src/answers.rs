@@ -25,7 +25,7 @@ use crate::verify::VerifiedFiles;
 /// The two tables of an answer.
 const ANSWER: &str = "answer";
 const NOTES: &str = "notes";
-/// Answers about one case that the cache folder keeps; of more, those that were written first go.
+/// Answers about one case or observatory that are kept; of more, those that were written first go.
 const KEPT_ANSWERS: usize = 64;
 /// The most files that a case folder may have for its answers to be kept: beyond, it is no case folder alone.
 const MOST_FILES: usize = 10_000;
@@ -56,8 +56,6 @@ pub struct AnswerShelf {
     shelf: Shelf,
     verified: VerifiedFiles,
     inputs: Vec<String>,
-    /// Where answers about a case alone go, of which the oldest are removed.
-    bounded: bool,
 }
 
 impl AnswerShelf {
@@ -82,7 +80,7 @@ impl AnswerShelf {
             (None, Some(case)) => (Shelf::outside(case), VerifiedFiles::default()),
             (None, None) => return Ok(None),
         };
-        Ok(Some(Self { shelf, verified, inputs, bounded: observatory.is_none() }))
+        Ok(Some(Self { shelf, verified, inputs }))
     }
 
     /// The answer that is kept, if there is one and it is as it was written.
@@ -106,10 +104,7 @@ impl AnswerShelf {
         let tables =
             [(ANSWER.to_owned(), answer.table.clone()), (NOTES.to_owned(), notes(&answer.notes)?)];
         let folder = keep(&self.shelf, KeptKind::Answers, &self.manifest(question), &tables)?;
-        if self.bounded {
-            folder.parent().map_or(Ok(()), remove_oldest)?;
-        }
-        Ok(())
+        folder.parent().map_or(Ok(()), remove_oldest)
     }
 
     fn manifest(&self, question: &KeptQuestion<'_>) -> Manifest {

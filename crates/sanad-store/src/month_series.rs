@@ -54,15 +54,6 @@ pub(crate) fn stage_month_series(
         inferred: true,
     };
     let rows = series.iter().map(|series| series.values.len() as u64).sum();
-    let reading = Reading {
-        format: FORMAT,
-        source: source_of(file, source)?,
-        sha256,
-        rows_read: rows,
-        records_kept: rows,
-        deaths_in: 0,
-        deaths_kept: 0,
-        diagnostics: Vec::new(),
-    };
+    let reading = Reading::as_it_came(FORMAT, source_of(file, source)?, sha256, rows);
     writer.stage(file, reading, || Ok(vec![("month_series", Payload::Bytes("csv", bytes))]))
 }

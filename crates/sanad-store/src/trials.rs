@@ -38,15 +38,6 @@ pub(crate) fn stage_trials(
     let mut source = usual(&sha256);
     source.coverage = Coverage { countries: vec![country], inferred: true, ..Coverage::default() };
     let rows = trials.rows.len() as u64;
-    let reading = Reading {
-        format: TRIALS,
-        source: source_of(file, source)?,
-        sha256,
-        rows_read: rows,
-        records_kept: rows,
-        deaths_in: 0,
-        deaths_kept: 0,
-        diagnostics: Vec::new(),
-    };
+    let reading = Reading::as_it_came(TRIALS, source_of(file, source)?, sha256, rows);
     writer.stage(file, reading, || Ok(vec![(TRIALS, Payload::Bytes("csv", bytes))]))
 }

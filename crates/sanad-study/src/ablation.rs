@@ -141,8 +141,8 @@ pub fn told_note(front: &str) -> String {
     format!("told_{front}")
 }
 
-/// The mean share of each front's evidence at hand in these months, over places and months, by name of its
-/// note.
+/// The mean share of each front's evidence at hand in these months, 0 to 1, over places and months, by name of
+/// its note; none for a front that is measured in none of them.
 #[must_use]
 pub fn evidence_notes(indices: &FrontIndices, months: &[Month]) -> BTreeMap<String, String> {
     let mean = |by_place: &BTreeMap<String, FrontIndex>| {
@@ -150,12 +150,12 @@ pub fn evidence_notes(indices: &FrontIndices, months: &[Month]) -> BTreeMap<Stri
             .values()
             .flat_map(|index| months.iter().filter_map(|&month| index.evidence_in(month)))
             .collect();
-        shares.iter().sum::<f64>() / shares.len().max(1) as f64
+        (!shares.is_empty()).then(|| shares.iter().sum::<f64>() / shares.len() as f64)
     };
     let note = |(front, by_place): (&String, &BTreeMap<String, FrontIndex>)| {
-        (told_note(front), format!("{:.3}", mean(by_place)))
+        Some((told_note(front), format!("{:.3}", mean(by_place)?)))
     };
-    indices.iter().map(note).collect()
+    indices.iter().filter_map(note).collect()
 }
 
 /// What forecasts and fronts of an observatory are made of.

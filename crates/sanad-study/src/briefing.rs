@@ -80,7 +80,8 @@ pub fn brief(
     progress.end(&format!("{} claims", claims.as_ref().map_or(0, |trial| trial.claims.len())));
     progress.begin("forecast, and try it on past years");
     let outlook = latest::outlook(study, observatory, progress)?;
-    // Across years without places, nothing shows yet that a forecast by place is worth printing.
+    // Across years without places districts are forecast apart (`gap`), where a trial was won: it takes
+    // longer than the whole page.
     let forecast = match outlook.is_some() && study.newest.is_some() {
         true => None,
         false => prospect::by_place(study, observatory, &briefing.map, options.threads, progress)?,

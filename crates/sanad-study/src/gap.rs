@@ -7,18 +7,18 @@
 //! was written down before it was run: forecasts by district are shown only where they won.
 
 use sanad_case::Theatre;
-use sanad_core::Month;
 use sanad_core::place::PlaceBook;
+use sanad_core::{Month, Parts};
 use sanad_forecast::gap::{AfterGap, BeforeGap, deal_out};
 use sanad_forecast::score::{Ecdf, crps};
-use sanad_forecast::{Benchmark, Draws, Model, Panel, Request, backtest, sanad};
+use sanad_forecast::{Benchmark, Draws, Model, Panel, Request, backtest_reporting, sanad};
 use sanad_store::{ConflictRelease, Observatory};
 use serde::{Deserialize, Serialize};
 
 use crate::Progress;
 use crate::coverage;
 use crate::error::{Error, Result};
-use crate::levels::{by_pair, is_by_pair};
+use crate::levels::{by_month, by_pair, is_by_pair};
 use crate::outcome::{Outcomes, Place, Target, finest_unit, of_observatory};
 use crate::scoring::{Line, Named, lines};
 
@@ -26,14 +26,20 @@ use crate::scoring::{Line, Named, lines};
 const STEPS: usize = 12;
 /// What a district's forecast has to beat.
 const REFERENCE: Benchmark = Benchmark::OwnLast { months: 12 };
+/// UCDP's type of the violence that conflicts' names tell of.
+const STATE_BASED: u8 = 1;
+/// Years of a trial.
+const TRIED_YEARS: i32 = 10;
 /// Scores that decide: both have to be lower.
 const DECIDING: [&str; 2] = ["crps", "log1p_crps"];
 
 /// A trial of forecasts across a gap.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GapTrialRequest {
-    /// First and last year forecast, each from the December before.
-    pub years: [i32; 2],
+    /// First and last year forecast, each from the December before; the last ten whole years that are known by
+    /// district when absent.
+    #[serde(default)]
+    pub years: Option<[i32; 2]>,
     /// Months hidden before each origin.
     pub gap_months: usize,
     /// Draws of each forecast.
@@ -43,9 +49,9 @@ pub struct GapTrialRequest {
 }
 
 impl Default for GapTrialRequest {
-    /// 2012 to 2021 after four hidden years, 1,000 draws.
+    /// The last ten years after four hidden ones, 1,000 draws.
     fn default() -> Self {
-        Self { years: [2012, 2021], gap_months: 48, draws: 1_000, seed: 1 }
+        Self { years: None, gap_months: 48, draws: 1_000, seed: 1 }
     }
 }
 
@@ -65,7 +71,8 @@ pub struct GapTrial {
 ///
 /// # Errors
 ///
-/// [`Error::Window`] for a year without its origin or hidden months; those of reading the observatory.
+/// [`Error::NoMonths`] for a record without months by place; [`Error::Window`] for a year without its origin or
+/// hidden months; those of reading the observatory and of the models.
 pub fn gap_trial(
     observatory: &Observatory,
     request: &GapTrialRequest,
@@ -79,7 +86,11 @@ pub fn gap_trial(
     let groups = theatre_of_places(&outcomes, &case.theatres, &book);
     let panel = outcomes.panel.clone().with_groups(groups)?;
     progress.end(&format!("{} places", panel.places()));
-    let origins = (request.years[0]..=request.years[1])
+    let [first, last] = match request.years {
+        Some(years) => years,
+        None => last_years(&observatory.months_covered(&case.series(), case.gwno, None)?)?,
+    };
+    let origins = (first..=last)
         .map(|year| origin(&panel, year, request.gap_months))
         .collect::<Result<Vec<usize>>>()?;
     let gap_months = request.gap_months;
@@ -87,15 +98,16 @@ pub fn gap_trial(
     let reference = BeforeGap { model: REFERENCE, gap_months };
     let asked = Request::new(1..=STEPS, request.draws, request.seed)?;
     progress.begin("forecast across the gap");
-    let tried = backtest(&model, &panel, &origins, &asked)?;
-    progress.advance(1, 2);
-    let known = backtest(&reference, &panel, &origins, &asked)?;
+    let parts = Parts::new(progress, 2 * origins.len());
+    let after_each = || parts.done();
+    let tried = backtest_reporting(&model, &panel, &origins, &asked, &after_each)?;
+    let known = backtest_reporting(&reference, &panel, &origins, &asked, &after_each)?;
     progress.end(&format!("{} windows", origins.len()));
     let names = [model.name(), reference.name()];
     let own = Named { name: &names[0], table: &tried.scores };
     let other = [Named { name: &names[1], table: &known.scores }];
     let mut found = lines(own, &other, "all", |_| true, request.seed)?;
-    for (year, &origin) in (request.years[0]..).zip(&origins) {
+    for (year, &origin) in (first..).zip(&origins) {
         let of_year = |row: &sanad_forecast::score::Row| row.origin == origin;
         found.extend(lines(own, &other, &year.to_string(), of_year, request.seed)?);
     }
@@ -165,7 +177,7 @@ pub fn forecast_after_gap(
     else {
         return Ok(None);
     };
-    let origin = levels.last();
+    let origin = levels.months[1];
     if origin <= known {
         return Ok(None);
     }
@@ -191,7 +203,8 @@ pub fn forecast_after_gap(
 
 /// State-based deaths by theatre and month, from the names of conflicts.
 struct TheatreMonths {
-    from: Month,
+    /// First and last month.
+    months: [Month; 2],
     /// By theatre, then month.
     deaths: Vec<Vec<f64>>,
     source: String,
@@ -201,29 +214,23 @@ impl TheatreMonths {
     /// From the first stretch of final months; nothing without one, or without theatres.
     fn read(releases: &[ConflictRelease], theatres: &[Theatre]) -> Option<Self> {
         let release = by_pair(releases).next().filter(|_| !theatres.is_empty())?;
-        let [from, to] = release.months;
-        let months = usize::try_from(to.id() - from.id() + 1).ok()?;
-        let mut deaths = vec![vec![0.0; months]; theatres.len()];
-        for count in release.counts.iter().filter(|count| is_by_pair(count) && count.violence == 1)
-        {
-            let theatre = theatres.iter().position(|it| it.conflicts.contains(&count.conflict));
-            let month = usize::try_from(count.month.id() - from.id()).ok();
-            if let (Some(theatre), Some(month)) = (theatre, month) {
-                deaths[theatre][month] += count.deaths_best as f64;
-            }
-        }
-        Some(Self { from, deaths, source: release.label.clone() })
-    }
-
-    /// The last month.
-    fn last(&self) -> Month {
-        self.from.plus(self.deaths.first().map_or(0, Vec::len) as i32 - 1)
+        let of_theatre = |theatre: &Theatre| {
+            by_month(release, |count| {
+                let is_its = is_by_pair(count)
+                    && count.violence == STATE_BASED
+                    && theatre.conflicts.contains(&count.conflict);
+                is_its.then_some(count.deaths_best as f64)
+            })
+        };
+        let deaths = theatres.iter().map(of_theatre).collect();
+        Some(Self { months: release.months, deaths, source: release.label.clone() })
     }
 
     /// The theatres as the places of a panel.
     fn panel(&self) -> Result<Panel> {
-        let months = self.deaths.first().map_or(0, Vec::len);
-        Ok(Panel::new(self.from.id(), self.deaths.len(), months, self.deaths.concat())?)
+        let [from, to] = self.months;
+        let months = Month::range(from, to).count();
+        Ok(Panel::new(from.id(), self.deaths.len(), months, self.deaths.concat())?)
     }
 }
 
@@ -284,6 +291,13 @@ impl Districts {
         }
         rows
     }
+}
+
+/// The last years of the months in a row by district.
+fn last_years(covered: &[Month]) -> Result<[i32; 2]> {
+    let [_, to] = coverage::unbroken(covered).ok_or(Error::NoMonths)?;
+    let last = to.plus(1).year() - 1;
+    Ok([last + 1 - TRIED_YEARS, last])
 }
 
 /// The theatre of each place by position among the case's; those of none are a group of their own.
@@ -348,6 +362,18 @@ mod tests {
                 places: 3,
             }),
         }
+    }
+
+    #[test]
+    fn the_years_tried_are_the_last_whole_ones_before_a_gap() {
+        let months =
+            |from: &str, to: &str| Month::range(from.parse().unwrap(), to.parse().unwrap());
+        let covered: Vec<Month> =
+            months("1989-01", "2021-12").chain(months("2026-01", "2026-02")).collect();
+        assert_eq!(last_years(&covered).unwrap(), [2012, 2021]);
+        let cut: Vec<Month> = months("1989-01", "2021-06").collect();
+        assert_eq!(last_years(&cut).unwrap(), [2011, 2020]);
+        assert!(last_years(&[]).is_err());
     }
 
     #[test]

@@ -43,6 +43,21 @@ pub(crate) fn is_by_pair(count: &ConflictCount) -> bool {
     count.area == Area::Anywhere && count.day.is_none()
 }
 
+/// Sums over the months of a release, in order of time; a month without a count that `number` takes has none.
+pub(crate) fn by_month(
+    release: &ConflictRelease,
+    number: impl Fn(&ConflictCount) -> Option<f64>,
+) -> Vec<f64> {
+    let [from, to] = release.months;
+    let mut sums: BTreeMap<Month, f64> = Month::range(from, to).map(|month| (month, 0.0)).collect();
+    for count in &release.counts {
+        if let (Some(sum), Some(number)) = (sums.get_mut(&count.month), number(count)) {
+            *sum += number;
+        }
+    }
+    sums.into_values().collect()
+}
+
 /// What is asked for.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LevelsRequest {
@@ -691,7 +706,7 @@ mod tests {
         assert_eq!(known("2026-05"), (KnownLevel::Theatre, true, Some(DateRule::Start)));
     }
 
-    /// Estimate on the shipped counts, where both the conflict's sides and the place are known.
+    /// Measured on the shipped counts, where both the conflict's sides and the place are known.
     #[test]
     fn the_name_of_a_conflict_gives_the_theatre_as_often_as_measured() {
         let (found, _folder) = shipped();

@@ -59,8 +59,8 @@ impl CountryScore {
         let needed = WINDOWS_TO_WIN.min(origins.len());
         let scores: [fn(&TrialRow) -> f64; 2] = [|row| row.crps, |row| row.log1p_crps];
         scores.into_iter().all(|score| {
-            let of_origin = |of: &Self, origin: Month| {
-                mean(of.rows.iter().filter(|row| row.origin == origin), score)
+            let of_origin = |tried: &Self, origin: Month| {
+                mean(tried.rows.iter().filter(|row| row.origin == origin), score)
             };
             let wins = origins.iter().filter(|&&at| of_origin(self, at) < of_origin(other, at));
             self.mean(score) < other.mean(score) && wins.count() >= needed

@@ -4,7 +4,7 @@ use sanad_core::Estimate;
 use std::collections::BTreeMap;
 
 use sanad_brief::latest::Most;
-use sanad_brief::{FrontPeak, Headline, Monthly, National, NationalYear, Newest};
+use sanad_brief::{FrontBlock, FrontPeak, Headline, Monthly, National, NationalYear, Newest};
 use sanad_core::Month;
 use sanad_core::actor::Family;
 use sanad_front::rates::BlockBootstrap;
@@ -206,11 +206,13 @@ pub(crate) fn national(study: &Study) -> Option<National> {
 
 /// Position of the last month in which every front that ever has an index has one: the fronts of
 /// different months cannot be compared.
-fn common_last(blocks: &[sanad_brief::FrontBlock]) -> Option<usize> {
-    let last = |block: &sanad_brief::FrontBlock| {
-        block.rows.iter().filter_map(|row| row.index.iter().rposition(Option::is_some)).max()
-    };
-    blocks.iter().filter_map(last).min()
+fn common_last(blocks: &[FrontBlock]) -> Option<usize> {
+    blocks.iter().filter_map(last_of).min()
+}
+
+/// Position of the last month in which some place of a front has an index.
+fn last_of(block: &FrontBlock) -> Option<usize> {
+    block.rows.iter().filter_map(|row| row.index.iter().rposition(Option::is_some)).max()
 }
 
 impl MeasuredFronts {
@@ -232,6 +234,12 @@ impl MeasuredFronts {
             index: best.2,
             evidence_share: best.3,
             until: content.from.plus(length as i32 - 1),
+            later: content
+                .blocks
+                .iter()
+                .filter_map(|block| Some((block.front, last_of(block).filter(|at| *at > last)?)))
+                .map(|(front, at)| (front, content.from.plus(at as i32)))
+                .collect(),
         })
     }
 }

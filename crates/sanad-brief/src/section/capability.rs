@@ -16,22 +16,22 @@ pub(crate) fn section(panel: &CapabilityPanel, places: &str) -> Markup {
         "capability",
         "What organisations did",
         &html! {
-                p { "Attacks that the source tells to be attacks, " (from) " to " (to) ": fighting in which somebody of the state died and fewer than half of the dead were the organisation's, and violence against civilians. In brackets 95 % intervals." }
-                div.scroll { table {
-                    thead { tr { th { "Organisation" } th.n { "Attacks" } th.n { "Not told apart" } th.n { "Most " (places) " in a month" } th.n { "Days in several " (places) " (by chance)" } th.n { "Deaths per attack" } th.n { "Share on the state" } } }
-                    tbody { @for line in &panel.organisations { tr {
-                        td { (line.name) } td.n { (ranged(line.attacks, 0)) } td.n { (line.not_told_apart) }
-                        td.n { (line.districts_of_a_month) }
-                        td.n { (line.days_in_several.0) " (" (fixed(line.days_in_several.1, 1)) ")" }
-                        td.n { (optional(line.deaths_per_attack, 1)) } td.n { (optional(line.share_on_state, 2)) }
-                    } } }
-                } }
-                @if panel.others > 0 { p.note { (panel.others) " more organisations had events in these months and no attack that can be told." } }
-                details { summary { "Kinds of event in these months, and alliances" }
-                    ul.limits { @for (title, events, share) in &panel.kinds { li { (title) ": " (events) " (" (fixed(100.0 * share, 0)) " %)" } } }
-                    @if !panel.ties.is_empty() { ul.limits { @for (month, tie) in &panel.ties { li { (month) ": " (tie) } } } }
-                }
-                p.note { "The source codes no means of attack, and none is inferred. By month: " code { "sanad capability CASE" } ", kinds by year: " code { "sanad kinds CASE" } ". Source: " (panel.source) "." }
+            p { "Attacks that the source tells to be attacks, " (from) " to " (to) ": fighting in which somebody of the state died and fewer than half of the dead were the organisation's, and violence against civilians. In brackets 95 % intervals." }
+            div.scroll { table {
+                thead { tr { th { "Organisation" } th.n { "Attacks" } th.n { "Not told apart" } th.n { "Most " (places) " in a month" } th.n { "Days in several " (places) " (by chance)" } th.n { "Deaths per attack" } th.n { "Share on the state" } } }
+                tbody { @for line in &panel.organisations { tr {
+                    td { (line.name) } td.n { (ranged(line.attacks, 0)) } td.n { (line.not_told_apart) }
+                    td.n { (line.districts_of_a_month) }
+                    td.n { (line.days_in_several.0) " (" (fixed(line.days_in_several.1, 1)) ")" }
+                    td.n { (optional(line.deaths_per_attack, 1)) } td.n { (optional(line.share_on_state, 2)) }
+                } } }
+            } }
+            @if panel.others > 0 { p.note { (panel.others) " more organisations had events in these months and no attack that can be told." } }
+            details { summary { "Kinds of event in these months, and alliances" }
+                ul.limits { @for (title, events, share) in &panel.kinds { li { (title) ": " (events) " (" (fixed(100.0 * share, 0)) " %)" } } }
+                @if !panel.ties.is_empty() { ul.limits { @for (month, tie) in &panel.ties { li { (month) ": " (tie) } } } }
+            }
+            p.note { "The source codes no means of attack, and none is inferred. By month: " code { "sanad capability CASE" } ", kinds by year: " code { "sanad kinds CASE" } ". Source: " (panel.source) "." }
         },
     )
 }

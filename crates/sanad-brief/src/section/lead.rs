@@ -233,7 +233,8 @@ fn totals(outlook: &LatestOutlook, names: &LevelNames) -> Markup {
             ". " @if outlook.is_better { "The own model was better than both benchmarks in most years, and is shown." }
             @else { "The own model was not better than both benchmarks by the rule set down beforehand (docs/holdout-2026.md), so the better benchmark is shown first." }
             @if let Some(why) = &outlook.retried { " " (why) }
-            " No forecast by " (names.adm1.one) " or " (names.adm2.one) " is made across the years without places."
+            " This page has no forecast by " (names.adm1.one) " or " (names.adm2.one) " across the years without places; "
+            code { "sanad levels CASE --table gap-forecast" } " makes one by " (names.adm2.one) " where such forecasts have proved better than the last known months."
         }
     }
 }

@@ -8,7 +8,7 @@ use std::io::Write as _;
 use std::path::Path;
 
 use crate::bad_tables::{FORMATS, MAP, import};
-use crate::support::{CASE, Lab, OBSERVATORY, events, header, row};
+use crate::support::{CASE, Lab, OBSERVATORY, events, header, quoted, row};
 
 /// The first words of a piece of advice, and the test that follows it.
 const FOLLOWED: &[(&str, fn())] = &[
@@ -66,45 +66,6 @@ const VERBS: [&str; 27] = [
     "look", "make", "name", "obtain", "open", "put", "remove", "rename", "save", "say", "set",
     "simplify", "split", "take", "unpack", "use", "write",
 ];
-
-/// The texts in quotes in a source file without its tests and comments.
-fn quoted(code: &str) -> Vec<String> {
-    let code = code.split("#[cfg(test)]").next().unwrap_or_default();
-    let code: String = code
-        .lines()
-        .filter(|line| !line.trim_start().starts_with("//"))
-        .map(|line| format!("{line}\n"))
-        .collect();
-    let mut found = Vec::new();
-    let mut letters = code.chars().peekable();
-    while let Some(letter) = letters.next() {
-        match letter {
-            // A quotation mark as a letter opens no text.
-            '\'' if letters.peek() == Some(&'"') => {
-                letters.next();
-            }
-            '"' => found.push(text_to_its_end(&mut letters)),
-            _ => {}
-        }
-    }
-    found
-}
-
-fn text_to_its_end(letters: &mut std::iter::Peekable<std::str::Chars<'_>>) -> String {
-    let mut text = String::new();
-    while let Some(letter) = letters.next() {
-        match letter {
-            '"' => break,
-            '\\' => match letters.next() {
-                Some('\n') => while letters.next_if(|next| next.is_whitespace()).is_some() {},
-                Some(other) => text.push(other),
-                None => {}
-            },
-            other => text.push(other),
-        }
-    }
-    text
-}
 
 fn sources(folder: &Path, found: &mut Vec<String>) {
     for entry in fs::read_dir(folder).expect("a folder of sources").flatten() {

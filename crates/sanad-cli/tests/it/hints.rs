@@ -6,7 +6,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::support::{CASE, Lab, OBSERVATORY, PLACES, SANAD, events, header, row};
+use crate::support::{CASE, Lab, OBSERVATORY, PLACES, SANAD, events, header, quoted, row};
 
 /// A hint's first words, and the tests below that apply it.
 const APPLIED: &[(&str, fn())] = &[
@@ -82,30 +82,6 @@ fn texts_in(code: &str, names: &[&str]) -> Vec<String> {
             - code[..start].rsplit('\n').next().expect("a line").trim_start().len();
         let end = body.find(&format!("\n{}}}", " ".repeat(indent))).expect("its end");
         found.extend(quoted(&body[..end]));
-    }
-    found
-}
-
-fn quoted(code: &str) -> Vec<String> {
-    let mut found = Vec::new();
-    let mut letters = code.chars().peekable();
-    while let Some(letter) = letters.next() {
-        if letter != '"' {
-            continue;
-        }
-        let mut text = String::new();
-        while let Some(letter) = letters.next() {
-            match letter {
-                '"' => break,
-                '\\' => match letters.next() {
-                    Some('\n') => while letters.next_if(|next| next.is_whitespace()).is_some() {},
-                    Some(other) => text.push(other),
-                    None => {}
-                },
-                other => text.push(other),
-            }
-        }
-        found.push(text);
     }
     found
 }

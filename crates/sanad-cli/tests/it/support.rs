@@ -307,3 +307,42 @@ fn without_time(line: &str) -> String {
         None => line.trim_end().to_owned(),
     }
 }
+
+/// The texts in quotes in a source file without its tests and comments.
+pub(crate) fn quoted(code: &str) -> Vec<String> {
+    let code = code.split("#[cfg(test)]").next().unwrap_or_default();
+    let code: String = code
+        .lines()
+        .filter(|line| !line.trim_start().starts_with("//"))
+        .map(|line| format!("{line}\n"))
+        .collect();
+    let mut found = Vec::new();
+    let mut letters = code.chars().peekable();
+    while let Some(letter) = letters.next() {
+        match letter {
+            // A quotation mark as a letter opens no text.
+            '\'' if letters.peek() == Some(&'"') => {
+                letters.next();
+            }
+            '"' => found.push(text_to_its_end(&mut letters)),
+            _ => {}
+        }
+    }
+    found
+}
+
+fn text_to_its_end(letters: &mut std::iter::Peekable<std::str::Chars<'_>>) -> String {
+    let mut text = String::new();
+    while let Some(letter) = letters.next() {
+        match letter {
+            '"' => break,
+            '\\' => match letters.next() {
+                Some('\n') => while letters.next_if(|next| next.is_whitespace()).is_some() {},
+                Some(other) => text.push(other),
+                None => {}
+            },
+            other => text.push(other),
+        }
+    }
+    text
+}

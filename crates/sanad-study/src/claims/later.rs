@@ -46,8 +46,7 @@ pub(super) fn findings(study: &Study, claims: &Claims) -> Vec<Option<LaterFindin
     claims.claims.iter().zip(runs).map(judged).collect()
 }
 
-/// Takes a verdict away that later months speak against, and says of one that they do not confirm that
-/// they do not.
+/// Takes a verdict away that later months speak against.
 pub(super) fn withhold(judgement: &mut Judgement, later: Option<&LaterFinding>) {
     let Some(later) = later else { return };
     if !matches!(judgement.verdict, Verdict::Supported | Verdict::Contradicted) {

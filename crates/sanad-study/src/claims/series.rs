@@ -6,7 +6,7 @@ use sanad_core::Month;
 use sanad_store::Tally;
 
 use crate::Study;
-use crate::levels::{by_pair, is_by_pair};
+use crate::levels::{by_month, by_pair, is_by_pair};
 use crate::violence::national_run;
 
 /// Monthly counts from a first month on.
@@ -70,23 +70,19 @@ fn national_series(study: &Study, quantity: Quantity) -> ClaimMonths {
     ClaimMonths { from, values: run.iter().map(value).collect() }
 }
 
-/// State-based counts by pair of sides, of the first stretch of final months that the case ships. A
-/// month in which no such pair is listed had none.
+/// Counts by pair of sides, of the first stretch of final months that the case ships. A month in which
+/// no such pair is listed had none.
 fn pair_series(study: &Study, declared: &CountedSeries) -> ClaimMonths {
     let Some(release) = by_pair(&study.conflicts).next() else {
         return ClaimMonths { from: study.months[0], values: Vec::new() };
     };
-    let [from, to] = release.months;
-    let months = usize::try_from(to.id() - from.id() + 1).unwrap_or(0);
-    let mut values = vec![0.0; months];
-    for count in release.counts.iter().filter(|count| is_pair_of(study, declared, count)) {
-        let Ok(month) = usize::try_from(count.month.id() - from.id()) else { continue };
-        values[month] += match declared.quantity {
+    let values = by_month(release, |count| {
+        is_pair_of(study, declared, count).then(|| match declared.quantity {
             Quantity::Deaths => count.deaths_best as f64,
             _ => count.events as f64,
-        };
-    }
-    ClaimMonths { from, values }
+        })
+    });
+    ClaimMonths { from: release.months[0], values }
 }
 
 /// Whether a count is of a pair of sides that a series counts.
