@@ -76,7 +76,7 @@ impl Hurdle {
         limits.iter().filter(|&&limit| share >= limit).count()
     }
 
-    /// Refuses a ridge that is not positive, and strides and burn-in that leave nothing.
+    /// Refuses a ridge that is not positive, a stride of zero, and a correlation of steps outside [0, 1).
     fn check(&self) -> Result<(), Error> {
         if !(self.ridge > 0.0 && self.ridge.is_finite()) {
             return Err(Error::setting("ridge", self.ridge, "above 0"));

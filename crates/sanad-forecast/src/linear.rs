@@ -190,7 +190,7 @@ pub(crate) fn logistic(x: f64) -> f64 {
 
 /// Rows above which a logistic regression is first solved on every [`COARSE`]th row.
 const MANY_ROWS: usize = 20_000;
-/// Of many rows, every how manieth the first solution is made from.
+/// The first solution for many rows is made from one row in this many.
 const COARSE: usize = 8;
 
 /// Logistic regression with a ridge penalty on all but the constant, by Newton's method. With many
@@ -208,7 +208,7 @@ pub(crate) fn fit_logistic(design: &DesignMatrix, outcome: &[bool], ridge: f64) 
 
 /// Newton's method for the penalised log-likelihood Σ y ln p + (1 − y) ln(1 − p) − ½ ρ |β|² with
 /// p = 1 / (1 + exp(−xβ)): β ← β + (Xᵀ W X + ρ I)⁻¹ (Xᵀ (y − p) − ρ β), W = diag p (1 − p), until
-/// no coefficient moves by 10⁻⁶.
+/// no coefficient moves by 10⁻⁶, at most ten times.
 fn newton(
     design: &DesignMatrix,
     outcome: &[bool],

@@ -112,7 +112,8 @@ pub fn fit(events: &Events, settings: &FitSettings) -> Result<Fit, Error> {
     })
 }
 
-/// Refuses a kind without events, and decays or links whose number does not fit.
+/// Refuses a kind without events, bounds of decays in the wrong order, and fixed decays whose number
+/// does not fit.
 fn check_settings(events: &Events, settings: &FitSettings) -> Result<(), Error> {
     for kind in 0..events.kinds() {
         let found = events.times(kind).len();

@@ -107,7 +107,7 @@ pub(crate) fn benchmarks(scene: &Scene<'_>) -> Result<PageContent, Fault> {
     let shown = [
         Shown::new("status", "Status", How::Row(&status)),
         Shown::text("title", "Commitment or step"),
-        Shown::text("indicator", "Estimate by"),
+        Shown::text("indicator", "Measured by"),
         Shown::text("baseline_month", "First"),
         Shown::fixed("baseline", "Value", 2),
         Shown::text("last_month", "Last"),
