@@ -391,7 +391,7 @@ pub(crate) struct CountsArgs {
     /// The source that is counted, as the column source of `sanad sources` names it
     #[arg(long, value_name = "SERIES", default_value = "ucdp-ged")]
     pub(crate) source: String,
-    /// The country, by its Gleditsch–Ward number: 770 for Pakistan
+    /// The country, by its Gleditsch–Ward number, which UCDP GED has as country_id
     #[arg(long, value_name = "NUMBER")]
     pub(crate) country: i32,
     /// Count by day and by the kinds of the case's cycle.toml instead

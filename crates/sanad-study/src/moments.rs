@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use sanad_core::Estimate;
+use sanad_core::missing::is_missing_name;
 use sanad_cycle::continuous::{Decays, Events, Fit, FitSettings, Quantity, fit, profile_interval};
 use sanad_cycle::{Links, Matrix};
 use sanad_store::external::{ColumnKind, External};
@@ -61,7 +62,9 @@ pub struct MomentsFit {
 ///
 /// # Errors
 ///
-/// If a column is missing, or a time is negative or no number.
+/// If a column is missing, a time is negative or no number, an event has no kind, or two events of a
+/// kind share a moment: the process has no two events at once, and its likelihood would leave out what
+/// the one does to the other.
 pub fn read_moments(path: &Path) -> Result<EventMoments> {
     let file = External::open(path)?;
     let parts = file.read(&[ColumnKind::Numbers("time"), ColumnKind::Texts("kind")])?;
@@ -72,9 +75,24 @@ pub fn read_moments(path: &Path) -> Result<EventMoments> {
                 format!("row {row}, column time: found {time}, expected a number of 0 or more");
             return Err(file.wrong(problem).into());
         }
+        if is_missing_name(kind.trim()) {
+            let problem =
+                format!("row {row}, column kind: no value, expected the kind of the event");
+            return Err(file.wrong(problem).into());
+        }
         by_kind.entry(kind.trim().to_owned()).or_default().push(time);
     }
-    by_kind.values_mut().for_each(|times| times.sort_by(f64::total_cmp));
+    for (kind, times) in &mut by_kind {
+        times.sort_by(f64::total_cmp);
+        if let Some(pair) = times.windows(2).find(|pair| pair[0] == pair[1]) {
+            let problem = format!(
+                "two events of the kind {kind:?} at {}, expected moments that differ; where only \
+                 the days of events are known, use `sanad cycle`",
+                pair[0]
+            );
+            return Err(file.wrong(problem).into());
+        }
+    }
     let (kinds, times) = by_kind.into_iter().unzip();
     Ok(EventMoments { kinds, times })
 }
@@ -83,7 +101,8 @@ pub fn read_moments(path: &Path) -> Result<EventMoments> {
 ///
 /// # Errors
 ///
-/// If a kind has no event, two events of a kind share a moment, or the fit does not converge.
+/// If the half-life is not positive and finite, the observation ends before the last event, or the fit
+/// does not converge.
 pub fn fit_moments(moments: &EventMoments, request: MomentsRequest) -> Result<MomentsFit> {
     let last = moments.times.iter().flatten().copied().fold(0.0, f64::max);
     let end = request.end.unwrap_or(last);
