@@ -55,12 +55,12 @@ pub struct Ablated {
 /// Back-tests a model on the panel alone, with each front's series, and with all of them; `progress`
 /// hears of each.
 ///
+/// The progress is one step per panel, each named after what was added. Series enter a forecast
+/// only up to its origin, as the history does.
+///
 /// # Errors
 ///
 /// If a series is not as long as the panel, or the model cannot forecast from an origin.
-///
-/// The progress is one step per panel, each named after what was added. Series enter a forecast
-/// only up to its origin, as the history does.
 pub fn run(
     trial: &AblationTrial<'_>,
     panel: &Panel,
@@ -95,12 +95,12 @@ fn with(panel: &Panel, series: &[(String, Vec<f64>)]) -> Result<Panel> {
     Ok(panel)
 }
 
-/// Scores over all windows, each front's against the history alone.
+/// Scores over all windows, each front's against the history alone. Below zero, the front saves
+/// error. `seed` is that of the bootstrap over places.
 ///
 /// # Errors
 ///
-/// If two tables that are compared have no cell in common. Below zero, the front saves error.
-/// `seed` is that of the bootstrap over places.
+/// If two tables that are compared have no cell in common.
 pub fn lines(ablated: &Ablated, seed: u64) -> Result<Vec<Line>> {
     let named: Vec<Named<'_>> =
         ablated.scores.iter().map(|(name, table)| Named { name, table }).collect();

@@ -37,14 +37,14 @@ pub struct AgreementLine {
 
 /// Agreement of coders on a file with one row per coding: `id`, `coder`, and columns of codes.
 ///
-/// # Errors
-///
-/// If the file lacks a column, or a coder codes a unit twice.
-///
 /// `columns` are names of columns of the file; a field holds several codes with semicolons between
 /// them. A coder who saw none of the codes writes `none`, which is a coding; an empty field is not.
 /// The interval resamples units at the level of `bootstrap`, so that it speaks of other statements
 /// like these and not of other coders.
+///
+/// # Errors
+///
+/// If the file lacks a column, or a coder codes a unit twice.
 pub fn coder_agreement(
     path: &Path,
     columns: &[String],

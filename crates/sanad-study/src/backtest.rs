@@ -77,11 +77,11 @@ pub fn models(names: &[String]) -> core::result::Result<Vec<Box<dyn Model>>, Str
 
 /// The windows of the years asked for, each from the training month of the year before.
 ///
+/// The windows themselves may reach beyond the panel: months without an outcome are not scored.
+///
 /// # Errors
 ///
 /// [`Error::Window`] of the first year whose training month the panel does not have.
-///
-/// The windows themselves may reach beyond the panel: months without an outcome are not scored.
 pub fn windows(request: WindowRequest, panel: &Panel) -> Result<Vec<YearWindow>> {
     let window = |year: i32| {
         let trained_to = Month::new(year - 1, request.train_end);
@@ -96,12 +96,13 @@ pub fn windows(request: WindowRequest, panel: &Panel) -> Result<Vec<YearWindow>>
     (request.first..=request.last).map(window).collect()
 }
 
-/// What was known at the end of each window's training, on the places and months of `truth`.
+/// What was known at the end of each window's training, on the places and months of `truth`. One
+/// panel per window, in the windows' order. The day of a vintage is the last of the window's
+/// training month.
 ///
 /// # Errors
 ///
-/// If the observatory cannot be counted as it was on one of these days. One panel per window, in
-/// the windows' order. The day of a vintage is the last of the window's training month.
+/// If the observatory cannot be counted as it was on one of these days.
 pub fn vintages(
     observatory: &Observatory,
     (unit, target): (Unit, Target),
@@ -116,13 +117,13 @@ pub fn vintages(
     windows.iter().map(known).collect()
 }
 
-/// Back-tests every model over every window; `progress` hears of each window of each.
+/// Back-tests every model over every window; `progress` hears of each window of each. The result
+/// holds one back-test per model, in the order of `models`. All models draw with the seed of
+/// `request`, so that one more model changes no other's scores.
 ///
 /// # Errors
 ///
-/// If a model cannot forecast from an origin. The result holds one back-test per model, in the
-/// order of `models`. All models draw with the seed of `request`, so that one more model changes no
-/// other's scores.
+/// If a model cannot forecast from an origin.
 pub fn run(
     models: &[Box<dyn Model>],
     input: &BacktestInput,
@@ -187,14 +188,14 @@ pub fn named(done: &[Backtest]) -> Vec<Named<'_>> {
 /// Scores of every model by window, over all windows, and over places that were active; `progress` hears
 /// of every model.
 ///
-/// # Errors
-///
-/// If two tables that are compared have no cell in common.
-///
 /// The lines of a model come in this order: each window, under the year as a text and against the
 /// references; all windows, under "all" and against every benchmark that was run; and places that
 /// were active at the origin, under "active" and against the same. `seed` is that of the bootstrap
 /// over places.
+///
+/// # Errors
+///
+/// If two tables that are compared have no cell in common.
 pub fn lines(
     input: &BacktestInput,
     windows: &[YearWindow],
@@ -228,12 +229,12 @@ pub fn lines(
 
 /// Scores of every model by place, against the first of [`REFERENCES`] where it was run.
 ///
+/// The key column has the name of the outcomes' column of places. The reference's own rows have
+/// skill 0, or none where it scores 0.
+///
 /// # Errors
 ///
 /// If the table cannot be built.
-///
-/// The key column has the name of the outcomes' column of places. The reference's own rows have
-/// skill 0, or none where it scores 0.
 pub fn place_table(input: &BacktestInput, done: &[Backtest]) -> Result<Table> {
     let keys: Vec<String> = input.outcomes.places.iter().map(|place| place.id.clone()).collect();
     let reference = done.iter().find(|result| result.model == REFERENCES[0]);

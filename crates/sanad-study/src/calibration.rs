@@ -118,8 +118,8 @@ impl Check {
 impl Record {
     /// Counts the record of a case.
     ///
-    /// Counts are by province of the day. A province that went into a target whole counts there; one
-    /// that was shared out between several does not.
+    /// Counts are by province of the day. A province that went into a target whole counts there;
+    /// one that was shared out between several does not.
     ///
     /// # Errors
     ///
