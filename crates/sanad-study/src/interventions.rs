@@ -665,7 +665,7 @@ pub(super) fn enough(counts: &[u32], start: usize) -> bool {
 /// The same test at other dates, on the months before the date only: how many changes are as large
 /// in the same direction, in standard errors, and how many there were.
 ///
-/// With r the change after the horizon and [l, h] its 95 % interval, the size is ln r / ln(h/l),
+/// With r the change after the horizon and l to h its 95 % interval, the size is ln r / ln(h/l),
 /// which is the change in standard errors up to a constant. Both numbers are 0 where too few months
 /// lie before.
 pub(super) fn placebo_dates(
