@@ -18,8 +18,8 @@ impl IndicatorSpan {
     }
 }
 
-/// How long an indicator's scale is, in its own unit or in its logarithm. 0 for an indicator
-/// without goalposts.
+/// How long an indicator's scale is, in its own unit or in its logarithm. Goalposts are there: a case
+/// with an indicator that has none is refused when it is read.
 pub(super) fn scale_of(indicator: &DeclaredIndicator) -> IndicatorSpan {
     let [low, high] = indicator.goalposts.unwrap_or_default();
     match indicator.scale {
