@@ -1,5 +1,11 @@
 //! Excitation between kinds of event whose moments are known, not only their days: a Hawkes process in
 //! continuous time with exponential kernels.
+//!
+//! The intensity of kind i at time t is μᵢ + Σⱼ Σ_{tⱼ < t} nᵢⱼ βᵢⱼ exp(−βᵢⱼ (t − tⱼ)): nᵢⱼ events
+//! of i are brought by one of j, half of them within ln 2 / βᵢⱼ. It is fitted by maximum likelihood
+//! in `sanad_cycle::continuous`. The background is constant: a trend or a season in the record is
+//! taken for excitation, which is why dated days with a background of their own belong to the
+//! cycle's model.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -12,15 +18,18 @@ use sanad_store::external::{ColumnKind, External};
 
 use crate::error::Result;
 
-/// Half-lives that are tried lie within these shares of the mean time between events.
+/// Half-lives that are tried lie within these shares of the mean time between events. Beyond them a
+/// kernel is a tie in time, or a part of the background.
 const SHORTEST_AND_LONGEST: [f64; 2] = [1e-3, 1e3];
 
-/// Events by kind, each with its moment.
+/// Events by kind, each with its moment. The unit of time is the reader's; half-lives come in the
+/// same.
 #[derive(Debug, Clone, PartialEq)]
 pub struct EventMoments {
     /// Names of the kinds, in order of the alphabet.
     pub kinds: Vec<String>,
-    /// The moments of each kind, rising, from the start of the observation at 0.
+    /// The moments of each kind, rising, from the start of the observation at 0. No two of a kind
+    /// are equal.
     pub times: Vec<Vec<f64>>,
 }
 
@@ -29,7 +38,8 @@ pub struct EventMoments {
 pub struct MomentsRequest {
     /// When the observation ended; the last event's moment when absent.
     pub end: Option<f64>,
-    /// The half-life of every link, where it is known; estimated for each link when absent.
+    /// The half-life of every link, where it is known; estimated for each link when absent. In the
+    /// unit of the moments.
     pub half_life: Option<f64>,
 }
 
@@ -40,21 +50,23 @@ pub struct MomentLink {
     pub from: String,
     /// The kind whose events are brought.
     pub to: String,
-    /// Mean number of events of `to` that one of `from` brings, with its 95 % profile interval where
-    /// one could be found.
+    /// Mean number of events of `to` that one of `from` brings, with its 95 % profile interval
+    /// where one could be found. Its ends are NaN where no interval could be found.
     pub branching: Estimate,
     /// Time after which half of them have come, in the unit of the moments, with its interval.
+    /// Where the request gives one, it is that, without an interval.
     pub half_life: Estimate,
 }
 
-/// What a fit found.
+/// What a fit found. Links stand by effect, then by cause.
 #[derive(Debug, Clone, PartialEq)]
 pub struct MomentsFit {
     /// A row for each link.
     pub links: Vec<MomentLink>,
     /// Spectral radius of the branching matrix: above 1 events would bring events without end.
+    /// Below 1 a burst dies out.
     pub spectral_radius: f64,
-    /// The log-likelihood.
+    /// The log-likelihood. In natural logarithms, to compare fits of the same events.
     pub log_likelihood: f64,
 }
 
@@ -125,6 +137,7 @@ pub fn fit_moments(moments: &EventMoments, request: MomentsRequest) -> Result<Mo
 }
 
 /// Decays known by their half-life, β = ln 2 / h, or estimated around the mean time between events.
+/// A slow decay is a long half-life: the lower bound of β comes from the longest.
 fn decays(events: &Events, half_life: Option<f64>) -> Decays {
     let of = |half_life: f64| core::f64::consts::LN_2 / half_life;
     if let Some(half_life) = half_life {

@@ -10,12 +10,14 @@ use super::table::{factor_name, front_sensitivity};
 use crate::error::Result;
 use crate::narrative::{Narrative, NarrativeMeasure};
 
-/// Points of the design behind the briefing's Sobol indices.
+/// Points of the design behind the briefing's Sobol indices. Half of the table's, because the
+/// briefing lists only what matters.
 const POINTS: usize = 256;
 /// A choice that moves less than this is not listed.
 const LEAST_SHARE: f64 = 0.02;
 
-/// The standing of every front that has an index somewhere.
+/// The standing of every front that has an index somewhere. It is the last month in which any
+/// province has an index; others may then have none. Twelve months earlier is given beside it.
 pub(super) fn standings(
     reading: &Reading<'_>,
     joined: &FrontsResult,
@@ -37,7 +39,9 @@ pub(super) fn standings(
     Ok(standings)
 }
 
-/// Which uncertain choices move a front's index most, mean over provinces.
+/// Which uncertain choices move a front's index most, mean over provinces. The shares are total
+/// Sobol indices, cut to 0 to 1: with interactions they may add up to more than 1. Errors of
+/// another front's pillars are left out.
 fn swings(
     reading: &Reading<'_>,
     joined: &FrontsResult,
@@ -63,7 +67,8 @@ fn swings(
     Ok(swings)
 }
 
-/// The narrative front's statements as the briefing shows them.
+/// The narrative front's statements as the briefing shows them. Rows are found by the words of
+/// their measure; a row that the narrative does not have is no entry here.
 pub(super) fn panels(narrative: &Narrative) -> NarrativePanels {
     let of =
         |measure: &'static str| narrative.rows.iter().filter(move |row| row.measure == measure);
@@ -107,7 +112,8 @@ fn interval(row: &NarrativeMeasure) -> Option<Estimate> {
     Some(Estimate { low, value, high })
 }
 
-/// Tempo and reach of the organisations' operations, in words.
+/// Tempo and reach of the organisations' operations, in words. One line per organisation that has a
+/// tempo.
 fn operations(narrative: &Narrative) -> Vec<(String, String)> {
     let tempo = narrative
         .rows
