@@ -188,8 +188,8 @@ impl Distribution {
         }
     }
 
-    /// A draw by the inverse distribution function where there is one; nothing for a distribution
-    /// that was refused.
+    /// A draw, by the inverse distribution function where there is a simple one; nothing where a
+    /// bounded normal was not met in [`DRAWS`] tries, or for a distribution that was refused.
     fn draw(&self, stream: &mut Stream) -> Option<f64> {
         let mut uniform = || stream.open01();
         Some(match self {

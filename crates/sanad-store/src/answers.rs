@@ -7,6 +7,7 @@
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -177,12 +178,16 @@ fn remove_oldest(folder: &Path) -> Result<()> {
     let mut known: Vec<(SystemTime, PathBuf)> = Vec::new();
     for entry in fs::read_dir(folder).map_err(failed)? {
         let path = entry.map_err(failed)?.path();
-        let written = fs::metadata(&path).and_then(|found| found.modified()).map_err(failed)?;
-        known.push((written, path));
+        // What another process removed meanwhile is not there to be removed.
+        let Ok(found) = fs::metadata(&path) else { continue };
+        known.push((found.modified().map_err(failed)?, path));
     }
     known.sort();
     for (_, path) in known.iter().rev().skip(KEPT_ANSWERS) {
-        fs::remove_dir_all(path).map_err(|e| Error::io("remove", path, e))?;
+        match fs::remove_dir_all(path) {
+            Err(e) if e.kind() != ErrorKind::NotFound => return Err(Error::io("remove", path, e)),
+            _ => {}
+        }
     }
     Ok(())
 }

@@ -147,7 +147,7 @@ pub(crate) struct Reading {
 
 impl Reading {
     /// A file of `rows` rows without deaths that is kept as it came: every row is a record and none has a
-    /// remark.
+    /// diagnostic.
     pub(crate) fn as_it_came(
         format: &'static str,
         source: Source,

@@ -35,7 +35,7 @@ impl Dimensions {
     /// The dimensions of a file.
     ///
     /// # Errors
-    /// If two have one name, or one has an element twice.
+    /// If two have one name, or one has no element or one twice.
     fn new(sources: &[Dimension]) -> Result<Self, Problem> {
         let mut dimensions = Self::default();
         for source in sources {

@@ -322,7 +322,7 @@ impl<'p, 'a, const W: usize> Block<'p, 'a, W> {
         }
     }
 
-    /// Remembers stocks and slopes before the stages of a Runge–Kutta step.
+    /// Remembers the stocks before the stages of a Runge–Kutta step, and clears the sums of slopes.
     fn keep(&mut self) {
         for (place, update) in self.plan.run.updates.iter().enumerate() {
             self.before[place] = self.registers[update.state as usize];

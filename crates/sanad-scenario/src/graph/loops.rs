@@ -82,8 +82,8 @@ fn describe(nodes: Vec<usize>, effects: &BTreeMap<(usize, usize), &CausalEdge>) 
     Loop { nodes, kind, delays }
 }
 
-/// A search for the elementary circuits of a component (D. B. Johnson, "Finding all the
-/// elementary circuits of a directed graph", SIAM Journal on Computing 4, 1975).
+/// The search of [`find`], under way: what leads where, which vertices reach one another, what was
+/// found, and how many moves it took.
 struct LoopSearch<'a> {
     next: &'a [Vec<usize>],
     component: &'a [usize],
