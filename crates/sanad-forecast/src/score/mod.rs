@@ -17,6 +17,7 @@ mod cell;
 mod compare;
 mod ecdf;
 mod table;
+mod window;
 
 pub use calibration::{PitHistogram, Reliability, ReliabilityBin};
 pub use cell::{
@@ -29,3 +30,4 @@ pub use compare::{
 };
 pub use ecdf::{Ecdf, Tally};
 pub use table::{Metric, Row, ScoreTable, score_draws, score_values};
+pub use window::{PlacePart, WindowComparison, compare_windows, mean_ratio, place_parts};
