@@ -4,9 +4,11 @@
 //!
 //! ```text
 //! cargo run --release -p sanad-forecast --example year_by_year -- \
-//!     SERIES.csv 1995..2017 sanad[,MODEL…] [DRAWS] [SEED]
+//!     SERIES.csv 1995..2017 sanad[,MODEL…] [DRAWS] [SEED] [COUNTRY,COUNTRY…]
 //! ```
-//! The series is a CSV with columns `month_id`, `country_id`, `country` and `ged_sb`. Training ends the
+//! The series is a CSV with columns `month_id`, `country_id`, `country` and `ged_sb`, one of UCDP's counts by
+//! country and month, or a case's counts by pair of sides (`PATH#conflict`, `PATH#side_b`); several are
+//! joined by commas. All countries train; where some are named, these alone are scored. Models after the first are compared with it besides. Training ends the
 //! October before each year; steps are 3 to 14 months. A year is lost on CRPS where its ratio to
 //! `own-last-12` is above 1.02, on MIS where it is above 1.05.
 #![allow(clippy::print_stdout, clippy::disallowed_methods, reason = "a program, not the library")]
@@ -15,11 +17,12 @@ mod series;
 
 use std::error::Error;
 
+use sanad_core::Estimate;
 use sanad_forecast::score::{
-    BootstrapSettings, Ecdf, Metric, ScoreTable, WindowComparison, compare_windows, mean_ratio,
-    paired, place_parts,
+    BootstrapSettings, Ecdf, Metric, Reliability, ReliabilityBin, ScoreTable, WarnedEvent,
+    WarningScore, WindowComparison, compare_windows, hard_cases, mean_ratio, paired, place_parts,
 };
-use sanad_forecast::{Backtest, Request, Window, backtest, sanad};
+use sanad_forecast::{Backtest, Model, Panel, Request, Window, backtest, sanad};
 use series::Series;
 
 const REFERENCES: [&str; 3] = ["own-last-12", "smoothed-history", "exponential-history"];
@@ -50,23 +53,33 @@ impl Scored {
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let [path, years, models, rest @ ..] = arguments.as_slice() else {
-        return Err("usage: year_by_year SERIES.csv FIRST..LAST MODEL,MODEL [DRAWS] [SEED]".into());
+        return Err(
+            "usage: year_by_year SERIES.csv FIRST..LAST MODEL,MODEL [DRAWS] [SEED] [COUNTRY,…]"
+                .into(),
+        );
     };
     let draws = rest.first().map_or(Ok(1_000), |text| text.parse())?;
     let seed = rest.get(1).map_or(Ok(1), |text| text.parse())?;
     let series = series::read(path)?;
     let (years, origins) = series::windows(&series.panel, years)?;
     let request = Request::new(3..=14, draws, seed)?;
+    let only: Option<Vec<&str>> = rest.get(2).map(|names| names.split(',').collect());
+    let is_scored = |name: &str| only.as_ref().is_none_or(|only| only.contains(&name));
     let score = |name: &str| -> Result<Scored, Box<dyn Error>> {
-        let model = sanad::by_name(name).ok_or(format!("no model is called {name}"))?;
+        let (model, panel) = model_and_panel(name, &series)?;
         let Backtest { windows, scores, .. } =
-            backtest(model.as_ref(), &series.panel, &origins, &request)?;
+            backtest(model.as_ref(), &panel, &origins, &request)?;
+        let scores = scores.filter(|row| is_scored(&series.names[row.place as usize]));
         Ok(Scored { name: name.to_owned(), scores, windows })
     };
     let references = REFERENCES.map(score).into_iter().collect::<Result<Vec<_>, _>>()?;
+    let mut first: Option<Scored> = None;
     for name in models.split(',') {
         let model = score(name)?;
         println!("## {name}\n");
+        if let Some(first) = &first {
+            print_ratios(&model, first)?;
+        }
         print_scores(&years, &model, &references);
         for reference in &references {
             print_differences(&years, &model, reference)?;
@@ -74,8 +87,31 @@ fn main() -> Result<(), Box<dyn Error>> {
         for reference in &references {
             print_behind(&years, &model, reference, &series)?;
         }
+        for scored in [&model, &references[1]] {
+            print_hard_cases(scored, &series)?;
+            print_calibration(scored);
+        }
+        first.get_or_insert(model);
     }
     Ok(())
+}
+
+/// A model by name, or a candidate of the forecast log, and the panel it is given. Of names joined by
+/// `+`, `durations` and `other-violence` are inputs; the rest is the model, the default if there is none.
+fn model_and_panel(name: &str, series: &Series) -> Result<(Box<dyn Model>, Panel), Box<dyn Error>> {
+    let is_input = |part: &&str| matches!(*part, "durations" | "other-violence");
+    let mut panel = series.panel.clone();
+    for input in name.split('+').filter(is_input) {
+        panel = match input {
+            "durations" => series.with_spells(panel)?,
+            _ => series.with_other_violence(panel)?,
+        };
+    }
+    let changes: Vec<&str> = name.split('+').filter(|part| !is_input(part)).collect();
+    let changes = if changes.is_empty() { "sanad".to_owned() } else { changes.join("+") };
+    let candidate = || Some(Box::new(sanad::candidate(&changes)?) as Box<dyn Model>);
+    let model = sanad::by_name(&changes).or_else(candidate);
+    Ok((model.ok_or(format!("no model is called {changes}"))?, panel))
 }
 
 /// Each year's scores of the model and the references, and their means over years.
@@ -95,6 +131,18 @@ fn print_scores(years: &[i32], model: &Scored, references: &[Scored]) {
         let mean = |scored: &&Scored| format!("{:.3}", scored.scores.mean_over_windows(metric));
         println!("| mean | {} |\n", all.iter().map(mean).collect::<Vec<_>>().join(" | "));
     }
+}
+
+/// The mean over years of a model's ratio to the first one, by score.
+fn print_ratios(model: &Scored, first: &Scored) -> Result<(), Box<dyn Error>> {
+    let settings = BootstrapSettings { resamples: 1, ..BootstrapSettings::default() };
+    print!("`{}` to `{}`, mean ratio:", model.name, first.name);
+    for metric in [Metric::Crps, Metric::Ign, Metric::Mis90, Metric::Log1pCrps] {
+        let windows = compare_windows(&model.scores, &first.scores, metric, settings)?;
+        print!(" {} {:.4}", metric.name(), mean_ratio(&windows));
+    }
+    println!("\n");
+    Ok(())
 }
 
 /// Each year's paired differences from a reference, with intervals, and the mean of the ratios.
@@ -180,6 +228,84 @@ fn print_behind(
     }
     println!();
     Ok(())
+}
+
+/// What warnings are worth where there was no death in the twelve months to the origin.
+fn print_hard_cases(scored: &Scored, series: &Series) -> Result<(), Box<dyn Error>> {
+    let settings = BootstrapSettings::default();
+    for event in WarnedEvent::ALL {
+        let Some(hard) = hard_cases(&scored.scores, &series.panel, event, settings)? else {
+            continue;
+        };
+        println!(
+            "`{}`, quiet places, {} or more deaths: {} cases, {} months, {} true ({:.2} %), {} onsets\n",
+            scored.name,
+            event.deaths(),
+            hard.cases,
+            hard.months,
+            hard.came,
+            100.0 * hard.base_rate(),
+            hard.onsets
+        );
+        println!(
+            "| chance from | warned | right | precision, % | recall, % | false per true | onsets seen | lead |"
+        );
+        println!("| ---: |{}", " ---: |".repeat(7));
+        for warning in &hard.warnings {
+            println!("{}", hard_case_row(warning, hard.onsets));
+        }
+        println!();
+    }
+    Ok(())
+}
+
+/// Coverage, log1p-CRPS and the reliability of the chances of 1 and of 25 deaths or more.
+fn print_calibration(scored: &Scored) {
+    print!("`{}`:", scored.name);
+    for metric in [Metric::Log1pCrps, Metric::Coverage50, Metric::Coverage80, Metric::Coverage90] {
+        print!(" {} {:.3}", metric.name(), scored.scores.mean_over_windows(metric));
+    }
+    println!(
+        "\n\n| chance of | forecast % / came % (months), by tenth | reliability | resolution | uncertainty |"
+    );
+    println!("| --- | --- | ---: | ---: | ---: |");
+    let any = Reliability::of_any(&scored.scores, 10);
+    for (event, found) in [("1", any), ("25", Reliability::of_25(&scored.scores, 10))] {
+        let bin = |bin: &ReliabilityBin| {
+            format!("{:.0}/{:.0} ({})", 100.0 * bin.forecast, 100.0 * bin.observed, bin.cells)
+        };
+        let bins: Vec<String> = found.bins.iter().map(bin).collect();
+        println!(
+            "| {event} or more | {} | {:.4} | {:.4} | {:.4} |",
+            bins.join(", "),
+            found.reliability,
+            found.resolution,
+            found.uncertainty
+        );
+    }
+    println!();
+}
+
+/// A row of the table of hard cases; a dash where nothing was warned.
+fn hard_case_row(warning: &WarningScore, onsets: usize) -> String {
+    let per_cent = |share: Option<Estimate>| {
+        share.map_or("–".to_owned(), |share| {
+            let [low, value, high] = share.triple().map(|bound| format!("{:.1}", 100.0 * bound));
+            format!("{value} [{low}, {high}]")
+        })
+    };
+    let number = |value: Option<f64>| value.map_or("–".to_owned(), |value| format!("{value:.1}"));
+    format!(
+        "| {} % | {} | {} | {} | {} | {} | {} of {onsets} | {} |",
+        100.0 * warning.threshold,
+        warning.warned,
+        warning.right,
+        per_cent(warning.precision),
+        per_cent(warning.recall),
+        number(warning.false_per_true()),
+        warning.onsets_seen,
+        number(warning.lead_months)
+    )
 }
 
 /// Deaths a month in the twelve months to the origin.
