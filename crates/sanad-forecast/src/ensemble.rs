@@ -11,8 +11,8 @@ use crate::explain::{Explanation, mean_logs};
 use crate::model::Model;
 use crate::panel::{Panel, Past};
 use crate::past_window::{PastPlace, WindowEvidence};
-use crate::recalibration::{PastWindow, RecalibrationSettings, Stretch, learned};
-use crate::regime_of_place::{PlaceState, REGIMES, regime_of_place};
+use crate::recalibration::{PastWindow, PoolStretch, RecalibrationSettings, learned};
+use crate::regime_of_place::{REGIMES, ViolenceState, regime_of_place};
 use crate::weights::{PoolEvidence, PoolWeights};
 
 /// How an ensemble learns its weights.
@@ -174,7 +174,9 @@ impl Ensemble {
         regime: usize,
         regime_weights: &[f64],
     ) -> Vec<f64> {
-        if PlaceState::of_regime(regime) == PlaceState::War && !self.settings.own_weights_at_war {
+        if ViolenceState::of_regime(regime) == ViolenceState::War
+            && !self.settings.own_weights_at_war
+        {
             return regime_weights.to_vec();
         }
         PoolWeights::of_place(evidence, place, regime_weights, self.settings.place_prior_cells)
@@ -187,11 +189,11 @@ impl Ensemble {
         past: &Past<'_>,
         windows: &[usize],
         request: &Request,
-    ) -> Option<Vec<Stretch>> {
+    ) -> Option<Vec<PoolStretch>> {
         let settings = self.settings.recalibration?;
-        let of_state = |state: PlaceState| {
+        let of_state = |state: ViolenceState| {
             if !settings.includes(state) {
-                return Stretch::NONE;
+                return PoolStretch::NONE;
             }
             let seen: Vec<PastWindow> = windows
                 .par_iter()
@@ -199,11 +201,11 @@ impl Ensemble {
                 .collect();
             learned(&seen, settings)
         };
-        let [low, war] = [PlaceState::Low, PlaceState::War].map(of_state);
-        let of_place = |place| match PlaceState::of_regime(regime_of_place(past, place)) {
-            PlaceState::Quiet => Stretch::NONE,
-            PlaceState::Low => low,
-            PlaceState::War => war,
+        let [low, war] = [ViolenceState::Low, ViolenceState::War].map(of_state);
+        let of_place = |place| match ViolenceState::of_regime(regime_of_place(past, place)) {
+            ViolenceState::Quiet => PoolStretch::NONE,
+            ViolenceState::Low => low,
+            ViolenceState::War => war,
         };
         Some((0..past.places()).map(of_place).collect())
     }
@@ -215,7 +217,7 @@ impl Ensemble {
         memory: &BTreeMap<usize, WindowEvidence>,
         windows: &[usize],
         origin: usize,
-        state: PlaceState,
+        state: ViolenceState,
         request: &Request,
     ) -> Option<PastWindow> {
         let ended = |before: &&usize| **before + request.last_step() <= origin;
@@ -260,7 +262,7 @@ impl Ensemble {
         let places = match self.settings.recalibration {
             Some(settings) => {
                 let own_last = Benchmark::OwnLast { months: 12 }.forecast(&earlier, &request)?;
-                let of_regime = |regime| settings.includes(PlaceState::of_regime(regime));
+                let of_regime = |regime| settings.includes(ViolenceState::of_regime(regime));
                 let included = (0..past.places()).filter(|&place| of_regime(regimes[place]));
                 let kept = |p: usize| PastPlace::new((p, regimes[p]), &draws, &own_last, &observed);
                 included.map(kept).collect()

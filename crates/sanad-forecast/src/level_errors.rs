@@ -17,7 +17,7 @@ use crate::regime_of_place::{REGIMES, regime_of_series};
 ///
 /// Nothing is fitted: the errors are those seen, so that a war is neither drawn back further than
 /// wars have fallen nor stretched further than they have grown. A regime with fewer than
-/// [`ENOUGH`] errors at a step draws zeros.
+/// sixty errors at a step draws zeros.
 ///
 /// Draws are joint over steps as those of [`Hurdle`] are: a latent normal that the steps of a draw
 /// share in part gives the rank of the error.

@@ -80,6 +80,6 @@ pub use hurdle::Hurdle;
 pub use level_errors::LevelErrors;
 pub use model::Model;
 pub use panel::{Covariate, Panel, Past};
-pub use recalibration::{RecalibrationSettings, Stretch};
+pub use recalibration::{PoolStretch, RecalibrationSettings};
 pub use spell::{SPELL_ENDS_AFTER_MONTHS, Spell, spells};
 pub use switching::Switching;

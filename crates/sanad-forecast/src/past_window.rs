@@ -2,8 +2,8 @@
 //! recalibrated, what they drew for the places that this is learned from.
 
 use crate::draws::Draws;
-use crate::recalibration::{PastCell, PastWindow};
-use crate::regime_of_place::PlaceState;
+use crate::recalibration::{PastWindow, PooledCell};
+use crate::regime_of_place::ViolenceState;
 use crate::score::{CellScores, Tally};
 use crate::weights::PoolEvidence;
 
@@ -56,15 +56,15 @@ impl PastPlace {
     }
 
     /// The state of the place at the window's origin.
-    fn state(&self) -> PlaceState {
-        PlaceState::of_regime(self.regime)
+    fn state(&self) -> ViolenceState {
+        ViolenceState::of_regime(self.regime)
     }
 
     /// The pool's forecasts, with the component of each draw as `chosen`.
-    fn pooled<'a>(&'a self, chosen: &'a [usize]) -> impl Iterator<Item = PastCell> + 'a {
+    fn pooled<'a>(&'a self, chosen: &'a [usize]) -> impl Iterator<Item = PooledCell> + 'a {
         self.draws.iter().zip(&self.observed).map(|(components, &observed)| {
             let drawn = chosen.iter().enumerate().map(|(draw, &of)| components[of][draw]);
-            PastCell::new(&drawn.collect::<Vec<_>>(), observed)
+            PooledCell::new(&drawn.collect::<Vec<_>>(), observed)
         })
     }
 }
@@ -74,12 +74,12 @@ impl WindowEvidence {
     /// a place. `None` where no place with a known step was in the state, or the reference scored 0.
     pub(crate) fn of_state(
         &self,
-        state: PlaceState,
+        state: ViolenceState,
         mut chosen: impl FnMut(&PastPlace) -> Vec<usize>,
     ) -> Option<PastWindow> {
         let places: Vec<&PastPlace> =
             self.places.iter().filter(|own| own.state() == state).collect();
-        let cells: Vec<PastCell> =
+        let cells: Vec<PooledCell> =
             places.iter().flat_map(|own| own.pooled(&chosen(own)).collect::<Vec<_>>()).collect();
         let mut sums = [0.0; 2];
         for scores in places.iter().flat_map(|own| &own.reference) {

@@ -10,7 +10,7 @@ use sanad_numbers::quantile_of_ranks;
 
 use crate::draws::{OUTCOME_CAP, bounded};
 use crate::error::Error;
-use crate::regime_of_place::PlaceState;
+use crate::regime_of_place::ViolenceState;
 use crate::score::{crps_of_sorted, interval_score};
 
 /// Which states are recalibrated, and how.
@@ -42,11 +42,11 @@ impl RecalibrationSettings {
     }
 
     /// Whether places in a state are recalibrated.
-    pub(crate) fn includes(&self, state: PlaceState) -> bool {
+    pub(crate) fn includes(&self, state: ViolenceState) -> bool {
         match state {
-            PlaceState::Quiet => false,
-            PlaceState::Low => self.also_low,
-            PlaceState::War => true,
+            ViolenceState::Quiet => false,
+            ViolenceState::Low => self.also_low,
+            ViolenceState::War => true,
         }
     }
 }
@@ -54,7 +54,7 @@ impl RecalibrationSettings {
 /// A move and stretch of a distribution on the scale z = ln(1 + count): around the median m,
 /// z′ = m + shift + factor · (z − m), with a factor for each side. Draws of no death stay.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Stretch {
+pub struct PoolStretch {
     /// What is added; 0.1 is about a tenth more deaths.
     pub shift: f64,
     /// Factor below the median, above 0.
@@ -63,17 +63,17 @@ pub struct Stretch {
     pub above: f64,
 }
 
-impl Stretch {
+impl PoolStretch {
     /// The stretch that changes nothing.
     pub const NONE: Self = Self { shift: 0.0, below: 1.0, above: 1.0 };
 
     /// Moves and stretches the draws of one place and step; their order stays.
     ///
     /// ```
-    /// use sanad_forecast::Stretch;
+    /// use sanad_forecast::PoolStretch;
     ///
     /// let mut draws = [0, 9, 99, 999];
-    /// Stretch { shift: 0.0, below: 1.0, above: 0.5 }.apply(&mut draws);
+    /// PoolStretch { shift: 0.0, below: 1.0, above: 0.5 }.apply(&mut draws);
     /// // Around the median 1 + x = 32 on the log scale, half as far: √(1000 · 31.6) and √(100 · 31.6).
     /// assert_eq!(draws, [0, 9, 55, 177]);
     /// ```
@@ -85,12 +85,12 @@ impl Stretch {
         logs.sort_unstable_by(f64::total_cmp);
         let median = quantile_of_ranks(logs.len(), 0.5, |rank| logs[rank]);
         for draw in draws.iter_mut().filter(|draw| **draw > 0) {
-            *draw = bounded(self.of(f64::from(*draw).ln_1p(), median), f64::from(OUTCOME_CAP));
+            *draw = bounded(self.moved(f64::from(*draw).ln_1p(), median), f64::from(OUTCOME_CAP));
         }
     }
 
     /// The count that ln(1 + count) = `log` becomes, not rounded and at least 0.
-    fn of(&self, log: f64, median: f64) -> f64 {
+    fn moved(&self, log: f64, median: f64) -> f64 {
         let apart = log - median;
         let factor = if apart < 0.0 { self.below } else { self.above };
         (median + self.shift + factor * apart).exp_m1().max(0.0)
@@ -108,14 +108,14 @@ const LEVELS: usize = 100;
 
 /// The pool's forecast of one place and step in a past window, and what came.
 #[derive(Debug, Clone)]
-pub(crate) struct PastCell {
+pub(crate) struct PooledCell {
     /// ln(1 + count) at [`LEVELS`] even levels, ascending.
     logs: Vec<f64>,
     median: f64,
     observed: f64,
 }
 
-impl PastCell {
+impl PooledCell {
     /// From the draws of the pool.
     pub(crate) fn new(draws: &[u32], observed: f64) -> Self {
         let mut sorted = draws.to_vec();
@@ -127,8 +127,8 @@ impl PastCell {
     }
 
     /// CRPS and 90 % interval score under a stretch.
-    fn scores(&self, stretch: Stretch, counts: &mut Vec<f64>) -> [f64; 2] {
-        let of = |&log: &f64| if log > 0.0 { stretch.of(log, self.median) } else { 0.0 };
+    fn scores(&self, stretch: PoolStretch, counts: &mut Vec<f64>) -> [f64; 2] {
+        let of = |&log: &f64| if log > 0.0 { stretch.moved(log, self.median) } else { 0.0 };
         counts.clear();
         counts.extend(self.logs.iter().map(of));
         let at = |level: f64| quantile_of_ranks(counts.len(), level, |rank| counts[rank]);
@@ -141,7 +141,7 @@ impl PastCell {
 #[derive(Debug, Clone)]
 pub(crate) struct PastWindow {
     /// The pool's forecasts.
-    pub(crate) cells: Vec<PastCell>,
+    pub(crate) cells: Vec<PooledCell>,
     /// How many places they are of.
     pub(crate) places: usize,
     /// Mean CRPS and interval score of the own last twelve months in the same cells: the unit, so
@@ -158,17 +158,17 @@ const ROUNDS: usize = 6;
 
 /// The stretch that lowers the sum of CRPS and interval score over past windows most, each in the
 /// window's unit, drawn towards no change where few places were seen.
-pub(crate) fn learned(windows: &[PastWindow], settings: RecalibrationSettings) -> Stretch {
+pub(crate) fn learned(windows: &[PastWindow], settings: RecalibrationSettings) -> PoolStretch {
     let places: usize = windows.iter().map(|window| window.places).sum();
     if places == 0 {
-        return Stretch::NONE;
+        return PoolStretch::NONE;
     }
-    let mut best = Stretch::NONE;
+    let mut best = PoolStretch::NONE;
     let mut least = loss(windows, best);
     for _ in 0..ROUNDS {
         let before = best;
-        for change in changes(settings.two_sided) {
-            let candidate = change.of(best);
+        for part in stretch_moves(settings.two_sided) {
+            let candidate = part.applied_to(best);
             let loss = loss(windows, candidate);
             if loss < least {
                 (best, least) = (candidate, loss);
@@ -183,35 +183,35 @@ pub(crate) fn learned(windows: &[PastWindow], settings: RecalibrationSettings) -
 
 /// One part of a stretch, set to a value that is tried.
 #[derive(Debug, Clone, Copy)]
-enum Change {
+enum StretchMove {
     Shift(f64),
     Below(f64),
     Above(f64),
     Both(f64),
 }
 
-impl Change {
+impl StretchMove {
     /// The stretch with the part set.
-    fn of(self, stretch: Stretch) -> Stretch {
+    fn applied_to(self, stretch: PoolStretch) -> PoolStretch {
         match self {
-            Self::Shift(shift) => Stretch { shift, ..stretch },
-            Self::Below(below) => Stretch { below, ..stretch },
-            Self::Above(above) => Stretch { above, ..stretch },
-            Self::Both(factor) => Stretch { below: factor, above: factor, ..stretch },
+            Self::Shift(shift) => PoolStretch { shift, ..stretch },
+            Self::Below(below) => PoolStretch { below, ..stretch },
+            Self::Above(above) => PoolStretch { above, ..stretch },
+            Self::Both(factor) => PoolStretch { below: factor, above: factor, ..stretch },
         }
     }
 }
 
-/// The changes of one round of the search, in order.
-fn changes(two_sided: bool) -> Vec<Change> {
-    let factors: &[fn(f64) -> Change] =
-        if two_sided { &[Change::Below, Change::Above] } else { &[Change::Both] };
+/// The moves of one round of the search, in order.
+fn stretch_moves(two_sided: bool) -> Vec<StretchMove> {
+    let factors: &[fn(f64) -> StretchMove] =
+        if two_sided { &[StretchMove::Below, StretchMove::Above] } else { &[StretchMove::Both] };
     let factors = factors.iter().flat_map(|part| FACTORS.into_iter().map(part));
-    SHIFTS.into_iter().map(Change::Shift).chain(factors).collect()
+    SHIFTS.into_iter().map(StretchMove::Shift).chain(factors).collect()
 }
 
 /// Σ over windows of mean CRPS and mean interval score, each in the window's unit.
-fn loss(windows: &[PastWindow], stretch: Stretch) -> f64 {
+fn loss(windows: &[PastWindow], stretch: PoolStretch) -> f64 {
     let mut counts = Vec::with_capacity(LEVELS);
     let mut of_window = |window: &PastWindow| {
         let mut sums = [0.0; 2];
@@ -233,7 +233,7 @@ mod tests {
     fn window(observed: &[f64]) -> PastWindow {
         let draws: Vec<u32> =
             (0..200).map(|at| 10_f64.powf(2.0 + f64::from(at) / 199.0) as u32).collect();
-        let cells = observed.iter().map(|&y| PastCell::new(&draws, y)).collect();
+        let cells = observed.iter().map(|&y| PooledCell::new(&draws, y)).collect();
         PastWindow { cells, places: observed.len(), unit: [100.0, 1_000.0] }
     }
 
@@ -266,13 +266,13 @@ mod tests {
         let free = RecalibrationSettings { prior_places: 1e-6, ..RecalibrationSettings::default() };
         let (free, held) = (learned(&windows, free), learned(&windows, Default::default()));
         assert!((held.shift - free.shift / 31.0).abs() < 1e-6, "{held:?} {free:?}");
-        assert_eq!(learned(&[], Default::default()), Stretch::NONE);
+        assert_eq!(learned(&[], Default::default()), PoolStretch::NONE);
     }
 
     #[test]
     fn a_stretch_keeps_the_order_and_the_months_of_no_death() {
         let mut draws = [900, 0, 4, 50, 0, 7_000, 300];
-        Stretch { shift: 0.3, below: 1.4, above: 0.6 }.apply(&mut draws);
+        PoolStretch { shift: 0.3, below: 1.4, above: 0.6 }.apply(&mut draws);
         assert_eq!((draws[1], draws[4]), (0, 0));
         assert!(draws[2] <= draws[3] && draws[3] < draws[6] && draws[6] < draws[0]);
         assert!(draws[0] < draws[5]);
@@ -281,10 +281,10 @@ mod tests {
     #[test]
     fn the_kept_levels_score_as_all_draws_do() {
         let draws: Vec<u32> = (0..400).map(|at| (at * at) / 40).collect();
-        let cell = PastCell::new(&draws, 700.0);
+        let cell = PooledCell::new(&draws, 700.0);
         let all: Vec<f64> = draws.iter().map(|&x| f64::from(x)).collect();
         let exact = crate::score::crps_sample(&all, 700.0);
-        let [crps, _] = cell.scores(Stretch::NONE, &mut Vec::new());
+        let [crps, _] = cell.scores(PoolStretch::NONE, &mut Vec::new());
         assert!((crps / exact - 1.0).abs() < 0.02, "{crps} {exact}");
     }
 }

@@ -29,7 +29,7 @@ pub(crate) fn regime_of_series(series: &[f64]) -> usize {
 
 /// How violent a place is at the origin, coarser than the regimes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum PlaceState {
+pub(crate) enum ViolenceState {
     /// No death in the last twelve months.
     Quiet,
     /// Deaths, but not war.
@@ -38,7 +38,7 @@ pub(crate) enum PlaceState {
     War,
 }
 
-impl PlaceState {
+impl ViolenceState {
     /// The state that a regime belongs to.
     pub(crate) fn of_regime(regime: usize) -> Self {
         match regime {

@@ -185,7 +185,7 @@ struct MonthCounts {
 
 impl MonthCounts {
     /// The counts of some months.
-    fn of(rows: &[Row], event: WarnedEvent, threshold: f64) -> Self {
+    fn count(rows: &[Row], event: WarnedEvent, threshold: f64) -> Self {
         let mut counts = Self::default();
         for row in rows {
             let (came, warned) = (event.came(row), event.is_warned(row, threshold));
@@ -226,7 +226,7 @@ fn warning_score(
 ) -> WarningScore {
     let places: Vec<MonthCounts> = rows
         .chunk_by(|a, b| a.place == b.place)
-        .map(|own| MonthCounts::of(own, event, threshold))
+        .map(|own| MonthCounts::count(own, event, threshold))
         .collect();
     let sum = |all: &mut dyn Iterator<Item = MonthCounts>| {
         all.fold(MonthCounts::default(), MonthCounts::plus)
