@@ -12,9 +12,10 @@ use crate::import::{
 use crate::observatory::{Observatory, Writer};
 
 /// Formats that follow from other files, or that a forecast does not use.
-const ASIDE: [&str; 8] = [
+const ASIDE: [&str; 9] = [
     "ablation",
     crate::trials::TRIALS,
+    crate::gap_forecast::GAP_FORECAST,
     "ensemble",
     "day-counts",
     "country-months",

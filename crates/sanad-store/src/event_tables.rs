@@ -66,7 +66,8 @@ impl Observatory {
         catalog.query(&format!("WITH events AS ({words}) {select}"))
     }
 
-    fn series_of(&self, formats: &[&str]) -> BTreeSet<String> {
+    /// The series of the sources whose records came in these formats.
+    pub(crate) fn series_of(&self, formats: &[&str]) -> BTreeSet<String> {
         let all = self.snapshots().iter().filter(|snapshot| is_of(snapshot, formats));
         all.map(|snapshot| snapshot.source.id.clone()).collect()
     }
