@@ -13,9 +13,10 @@ use crate::observatory::{Observatory, Writer};
 
 /// Formats that follow from other files, or that a forecast does not use. Their sources are no
 /// sources of a forecast.
-const ASIDE: [&str; 8] = [
+const ASIDE: [&str; 9] = [
     "ablation",
     crate::trials::TRIALS,
+    crate::gap_forecast::GAP_FORECAST,
     "ensemble",
     "day-counts",
     "country-months",

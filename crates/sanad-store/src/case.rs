@@ -488,6 +488,12 @@ fn stage_shipped(
         crate::trials::TRIALS => crate::trials::stage_trials(writer, file, case.gwno, |hash| {
             own_source(file, format.to_owned(), "Trials of the forecast".to_owned(), hash)
         }),
+        crate::gap_forecast::GAP_FORECAST => {
+            crate::gap_forecast::stage_gap_forecast(writer, file, case.gwno, |hash| {
+                let title = "Districts forecast across a gap".to_owned();
+                own_source(file, format.to_owned(), title, hash)
+            })
+        }
         "country-months" => stage_country_months(writer, file, case),
         "month-series" => {
             crate::month_series::stage_month_series(writer, file, case.gwno, |hash| {

@@ -9,7 +9,7 @@
 //! that nobody adds them to coded events or to series.
 
 use sanad_core::chronicle::{ChronicleRecord, Detail};
-use sanad_core::event::day_number;
+use sanad_core::event::{Means, day_number};
 
 use crate::error::Result;
 use crate::import::{Payload, Payloads};
@@ -140,7 +140,8 @@ fn event_columns(columns: Columns, records: &[&ChronicleRecord]) -> Columns {
         Event,
         event_kind = |d: &E| Some(d.event_kind.clone()),
         side_a = |d: &E| d.side_a.clone(),
-        side_b = |d: &E| d.side_b.clone()
+        side_b = |d: &E| d.side_b.clone(),
+        means = |d: &E| Some(Means::join(&d.means)).filter(|means| !means.is_empty())
     );
     numbers!(
         columns,

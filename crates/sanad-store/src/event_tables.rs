@@ -73,7 +73,7 @@ impl Observatory {
     }
 
     /// Ids of the series that have imports of these formats.
-    fn series_of(&self, formats: &[&str]) -> BTreeSet<String> {
+    pub(crate) fn series_of(&self, formats: &[&str]) -> BTreeSet<String> {
         let all = self.snapshots().iter().filter(|snapshot| is_of(snapshot, formats));
         all.map(|snapshot| snapshot.source.id.clone()).collect()
     }

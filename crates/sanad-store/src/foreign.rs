@@ -10,8 +10,9 @@ use datafusion::arrow::array::{Array, AsArray, RecordBatch};
 use datafusion::arrow::compute::{CastOptions, cast_with_options};
 use datafusion::arrow::datatypes::{DataType, Int64Type};
 use sanad_core::Month;
+use sanad_core::actor::Actor;
 use sanad_core::chronicle::KnownIds;
-use sanad_core::event::day_number;
+use sanad_core::event::{Events, day_number};
 use sanad_core::source::{Coverage, Source};
 use sanad_core::statement::CodedStatement;
 use sanad_source::statements;
@@ -124,10 +125,13 @@ impl Observatory {
         let (bytes, hash) = read_whole(file.path)?;
         let (bytes, typed) = as_csv(bytes, file.path, &parsed)?;
         file.progress.begin(READ_STEP);
-        let read =
+        let mut read =
             table::read_typed(&bytes, &typed, &parsed, &deleted, &known, &iso3, file.progress)
                 .map_err(|e| foreign(file.path, e))?;
         file.progress.end("");
+        if let (Records::Events(ged), Some(_)) = (&mut read.records, self.newest_import("case")) {
+            settings.push_str(&number_sides(&mut ged.events, &self.actors()?));
+        }
         let card = Card::read(file.card)?;
         let source = card.or(map_source(&parsed.source, &hash, file.today, covered(&read.records)));
         let extras = ImportExtras {
@@ -226,6 +230,38 @@ impl Observatory {
         }
         Ok(KnownIds::from_case(&self.places()?, &self.actors()?))
     }
+}
+
+/// Gives sides without a number the one of the case's organisation whose name they have, without regard to
+/// case: names of sides are not kept where they may be a person's, so that a side is known by its number
+/// alone. A name that two organisations have numbers none. Returns what is added to the settings of the
+/// import: which names were numbered how.
+fn number_sides(events: &mut Events, actors: &[Actor]) -> String {
+    let mut numbers: BTreeMap<String, Option<i64>> = BTreeMap::new();
+    for actor in actors {
+        let Some(&id) = actor.ucdp_ids.first() else { continue };
+        let own = [&actor.name].into_iter().chain(&actor.short);
+        for name in own.chain(&actor.ucdp_names).chain(&actor.aliases) {
+            let known = numbers.entry(name.trim().to_lowercase()).or_insert(Some(id));
+            *known = known.filter(|known| *known == id);
+        }
+    }
+    let mut used = BTreeSet::new();
+    let Events { side_a, side_a_id, side_b, side_b_id, .. } = events;
+    for (names, ids) in [(side_a, side_a_id), (side_b, side_b_id)] {
+        for (row, id) in ids.iter_mut().enumerate().filter(|(_, id)| **id < 0) {
+            let name = names.get(row).trim().to_lowercase();
+            if let Some(Some(number)) = numbers.get(&name) {
+                *id = *number;
+                used.insert(format!("{name}={number}"));
+            }
+        }
+    }
+    let listed: Vec<String> = used.into_iter().collect();
+    if listed.is_empty() {
+        return String::new();
+    }
+    format!(" sides {}", &sha256(listed.join("\n").as_bytes())[..12])
 }
 
 /// Whether records of this kind name organisations or states, which are those of a case.

@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 use crate::import::{Card, foreign, hand_written, read_whole};
 
 /// The forms of ready-made tables that a case may ship. By the word that a case's card uses.
-pub const SHIPPED_FORMATS: [&str; 9] = [
+pub const SHIPPED_FORMATS: [&str; 10] = [
     "counts",
     "country-months",
     "conflict-counts",
@@ -20,6 +20,7 @@ pub const SHIPPED_FORMATS: [&str; 9] = [
     "ablation",
     "month-series",
     crate::trials::TRIALS,
+    crate::gap_forecast::GAP_FORECAST,
 ];
 
 /// Reads a ready-made table of a case, of one of [`SHIPPED_FORMATS`], and gives its number of rows.
@@ -48,6 +49,10 @@ pub fn check_shipped(path: &Path, format: &str) -> Result<u64> {
         crate::trials::TRIALS => {
             let (bytes, _) = read_whole(path)?;
             sanad_case::trials::read(&bytes).map_err(|e| hand_written(path, e))?.rows.len()
+        }
+        crate::gap_forecast::GAP_FORECAST => {
+            let (bytes, _) = read_whole(path)?;
+            sanad_case::gap_forecast::read(&bytes).map_err(|e| hand_written(path, e))?.rows.len()
         }
         "month-series" => {
             let (bytes, _) = read_whole(path)?;

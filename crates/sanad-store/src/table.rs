@@ -316,7 +316,8 @@ pub(crate) fn event_table(events: Events, location_ids: Vec<i64>) -> Result<Reco
         .map(|at| priogrid_gid(events.latitude[at], events.longitude[at]))
         .collect();
     let (month_start, month_end) = (months(&events.start_day), months(&events.end_day));
-    Columns::default()
+    let means = events.means.as_ref().map(dictionary).transpose()?;
+    let columns = Columns::default()
         .int64("event_id", events.id)
         .add("source_row", Arc::new(UInt32Array::from(events.row)))
         .date("date_start", events.start_day)
@@ -343,8 +344,12 @@ pub(crate) fn event_table(events: Events, location_ids: Vec<i64>) -> Result<Reco
         .int32("deaths_unknown", events.deaths_unknown)
         .int32("deaths_low", events.deaths_low)
         .int32("deaths_best", events.deaths_best)
-        .int32("deaths_high", events.deaths_high)
-        .finish()
+        .int32("deaths_high", events.deaths_high);
+    // Sources that code no means of attack have no such column: their files stay as they were.
+    match means {
+        Some(means) => columns.add("means", means).finish(),
+        None => columns.finish(),
+    }
 }
 
 /// The names under which sides are kept: none that may be a person's.

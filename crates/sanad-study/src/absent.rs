@@ -25,7 +25,7 @@ pub(super) fn sections(briefing: &Briefing, is_quick: bool) -> Vec<Absent> {
             "indicators.toml, which says what each front is measured by",
         ),
         (
-            briefing.forecast.is_some(),
+            briefing.forecast.is_some() || briefing.districts_ahead.is_some(),
             "What may come, by place",
             slow(match briefing.lead.outlook {
                 Some(_) => {

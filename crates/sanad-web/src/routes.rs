@@ -240,6 +240,14 @@ pub(crate) static ROUTES: &[Route] = &[
         Answers::Table(analyses::cycle),
     ),
     table(
+        "/api/v1/capability",
+        "Capability",
+        "What each organisation did by month with intervals and the share that is told apart; coded means of attack; dated ties.",
+        "sanad capability",
+        &analyses::CAPABILITY,
+        Answers::Table(analyses::capability),
+    ),
+    table(
         "/api/v1/interventions",
         "Interventions",
         "What changed at dated interventions, by region and against other districts.",

@@ -1,6 +1,8 @@
 //! Where each front stands in its last month, and what that hangs on.
 
-use sanad_brief::section::fronts::{ClaimedNumber, InStep, NarrativePanels, Standing, Swing};
+use sanad_brief::section::fronts::{
+    ClaimedNumber, FrontPart, InStep, NarrativePanels, Standing, Swing,
+};
 use sanad_brief::{FrontBlock, FrontRow};
 use sanad_core::Estimate;
 use sanad_front::{Factor, Node, Quantity};
@@ -27,16 +29,52 @@ pub(super) fn standings(
     for (at, block) in blocks.iter().enumerate() {
         let last = |row: &FrontRow| row.index.iter().rposition(Option::is_some);
         let Some(month) = block.rows.iter().filter_map(last).max() else { continue };
-        let earlier = |row: &FrontRow| row.index[month.checked_sub(12)?];
+        let before = month.checked_sub(12);
+        let earlier = |row: &FrontRow| row.index[before?];
+        let evidence_before = |row: &FrontRow| Some(row.evidence_share[before?]);
         standings.push(Standing {
             front: block.front,
             month: joined.grid.month(month),
             index: block.rows.iter().map(|row| [earlier(row), row.index[month]]).collect(),
             evidence_share: block.rows.iter().map(|row| row.evidence_share[month]).collect(),
+            evidence_before: block.rows.iter().filter_map(evidence_before).collect(),
+            parts: parts(reading, joined, at, month),
             swings: swings(reading, joined, at, month)?,
         });
     }
     Ok(standings)
+}
+
+/// What a front measures, pillar by pillar, in its last month.
+fn parts(
+    reading: &Reading<'_>,
+    joined: &FrontsResult,
+    front: usize,
+    month: usize,
+) -> Vec<FrontPart> {
+    let (framework, index) = (&joined.framework, joined.result.index());
+    let pillars = &framework.fronts()[front].members;
+    let weights: f64 = pillars.iter().map(|&pillar| framework.pillars()[pillar].weight).sum();
+    let places = joined.grid.places.len();
+    let newest = joined.grid.months - 1;
+    let one = |&pillar: &usize| {
+        let group = &framework.pillars()[pillar];
+        let declared = reading.declared.pillars.iter().find(|one| one.id == group.name);
+        let node = Node::Pillar(pillar);
+        let evidence = |month: usize| {
+            let sum: f64 = (0..places).map(|place| index.evidence_share(node, place, month)).sum();
+            sum / places.max(1) as f64
+        };
+        let values = || (0..places).filter_map(|place| index.value(node, place, month));
+        FrontPart {
+            title: declared.map_or_else(|| group.name.clone(), |one| one.title.clone()),
+            weight: group.weight / weights,
+            evidence_share: evidence(month),
+            evidence_newest: evidence(newest),
+            index: values().reduce(f64::min).zip(values().reduce(f64::max)).map(Into::into),
+        }
+    };
+    pillars.iter().map(one).collect()
 }
 
 /// Which uncertain choices move a front's index most, mean over provinces. The shares are total

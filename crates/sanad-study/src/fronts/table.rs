@@ -78,6 +78,7 @@ pub fn front_table(
                 rows.index.push(value);
                 rows.low.push(shown.map(|shown| shown.low));
                 rows.high.push(shown.map(|shown| shown.high));
+                rows.weight.push(declared_weight(joined, node));
                 rows.evidence.push(Some(index.evidence_share(node, place, month)));
                 rows.fresh.push(Some(index.fresh_share(node, place, month)));
                 rows.age.push(None);
@@ -90,6 +91,7 @@ pub fn front_table(
                 rows.index.push(index.score(place, month, at));
                 rows.low.push(None);
                 rows.high.push(None);
+                rows.weight.push(indicator_weight(joined, at));
                 rows.evidence.push(Some(f64::from(u8::from(age.is_some()))));
                 rows.fresh.push(Some(f64::from(u8::from(age == Some(0)))));
                 rows.age.push(age);
@@ -111,11 +113,42 @@ pub fn front_table(
         .float64("index", rows.index)
         .float64("low_90", rows.low)
         .float64("high_90", rows.high)
+        .float64("declared_weight", rows.weight)
         .float64("evidence_share", rows.evidence)
         .float64("fresh_share", rows.fresh)
         .int64("age_months", rows.age)
         .float64("value", rows.value)
         .finish()?)
+}
+
+/// The declared share that a pillar has in its front, or a front in the whole, 0 to 1; nothing of the whole.
+fn declared_weight(joined: &FrontsResult, node: Node) -> Option<f64> {
+    let framework = &joined.framework;
+    let share = |weight: f64, all: f64| (all > 0.0).then(|| weight / all);
+    match node {
+        Node::Overall => None,
+        Node::Front(front) => {
+            let fronts = framework.fronts();
+            share(fronts[front].weight, fronts.iter().map(|one| one.weight).sum())
+        }
+        Node::Pillar(pillar) => {
+            let pillars = framework.pillars();
+            let front = framework.fronts().iter().find(|front| front.members.contains(&pillar))?;
+            let all = front.members.iter().map(|&member| pillars[member].weight).sum();
+            share(pillars[pillar].weight, all)
+        }
+    }
+}
+
+/// The declared share that an indicator has in its front, 0 to 1.
+fn indicator_weight(joined: &FrontsResult, indicator: usize) -> Option<f64> {
+    let framework = &joined.framework;
+    let pillars = framework.pillars();
+    let pillar = pillars.iter().position(|pillar| pillar.members.contains(&indicator))?;
+    let weight = |at: usize| framework.indicators()[at].weight;
+    let all: f64 = pillars[pillar].members.iter().map(|&member| weight(member)).sum();
+    let of_front = declared_weight(joined, Node::Pillar(pillar))?;
+    (all > 0.0).then(|| of_front * weight(indicator) / all)
 }
 
 /// First and last month that the fronts are measured for: from the first month counted to the last
@@ -319,6 +352,7 @@ struct IndexRows {
     index: Vec<Option<f64>>,
     low: Vec<Option<f64>>,
     high: Vec<Option<f64>>,
+    weight: Vec<Option<f64>>,
     evidence: Vec<Option<f64>>,
     fresh: Vec<Option<f64>>,
     age: Vec<Option<i64>>,

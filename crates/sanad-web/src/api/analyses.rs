@@ -9,13 +9,14 @@ use sanad_brief::section::claims::TriedClaim;
 use sanad_case::DeclaredScenario;
 use sanad_core::Month;
 use sanad_store::Table;
+use sanad_study::capability::{self as organisations, CapabilityRequest};
 use sanad_study::fronts;
 use sanad_study::fronts::Reading;
 use sanad_study::model::ModelCase;
 use sanad_study::narrative;
 use sanad_study::network::network as network_of;
 use sanad_study::scenarios::{Compared, ScenariosRequest as ScenarioOptions};
-use sanad_study::{benchmarks as standing, tables};
+use sanad_study::{benchmarks as standing, means, tables};
 
 use crate::fault::Fault;
 use crate::query::{Kind, Parameter};
@@ -141,6 +142,19 @@ pub(crate) static NETWORK: [Parameter; 1] = [Parameter::optional(
     Kind::Month,
     "A row for each organisation in this month; without it a row for each month of change.",
 )];
+
+pub(crate) static CAPABILITY: [Parameter; 4] = [
+    Parameter::with_default(
+        "show",
+        Kind::Choice(&["months", "ties", "means"]),
+        "months",
+        "A row for each organisation and month; alliances, memberships, mergers and splits by date; or \
+         coded means of attack.",
+    ),
+    Parameter::optional("organisation", Kind::Text, "One organisation, by its id."),
+    Parameter::optional("from", Kind::Month, "First month; without it the first counted."),
+    Parameter::optional("to", Kind::Month, "Last month; without it the last counted."),
+];
 
 /// The identifier of a claim, part of the path.
 pub(crate) static CLAIM: [Parameter; 1] =
@@ -395,6 +409,32 @@ pub(crate) fn narrative(scene: &Scene<'_>) -> Result<Arc<Table>, Fault> {
     edition.table("narrative", || {
         let found = narrative::measure(&study, &edition.observatory, edition.threads)?;
         Ok(tables::narrative_table(&found.rows)?)
+    })
+}
+
+/// What organisations did by month, by what means, and their dated ties.
+pub(crate) fn capability(scene: &Scene<'_>) -> Result<Arc<Table>, Fault> {
+    let (query, edition) = (scene.query, scene.edition);
+    let facts = edition.facts()?;
+    let asked = query.text("organisation");
+    if let Some(id) = asked.filter(|id| facts.actors.iter().all(|actor| actor.id != **id)) {
+        return Err(Fault::not_found("organisation", id, "/organisations"));
+    }
+    let request = CapabilityRequest {
+        organisations: asked.map(str::to_owned).into_iter().collect(),
+        from: query.month("from"),
+        to: query.month("to"),
+    };
+    edition.table(&format!("capability {}", query.address("")), || {
+        let counted = || organisations::capability(&edition.observatory, &request, edition.threads);
+        Ok(match query.word("show") {
+            "ties" => tables::dated_tie_table(&counted()?.ties)?,
+            "means" => {
+                let rows = means::means(&edition.observatory, &request, edition.threads)?;
+                tables::means_table(&rows)?
+            }
+            _ => tables::capability_table(&counted()?.months)?,
+        })
     })
 }
 

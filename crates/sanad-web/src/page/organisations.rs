@@ -50,6 +50,8 @@ pub(crate) fn organisations(scene: &Scene<'_>) -> Result<PageContent, Fault> {
         } }
         (data("/api/v1/organisations", &[], ""))
         (data("/api/v1/network", &[], "sanad network CASE"))
+        (data("/api/v1/capability", &[], "sanad capability CASE"))
+        (data("/api/v1/capability", &[("show", "means")], "sanad capability CASE --show means"))
     };
     Ok(PageContent::new("Organisations and their ties", body).with_figures(figures))
 }
