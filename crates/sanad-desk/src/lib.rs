@@ -10,7 +10,9 @@
 //! - [`ledger`]: the public ledger, its proofs and its verifier;
 //! - [`release`]: counts that are released, and the attacker that they have to withstand;
 //! - [`vault`]: keys, and who can read a file with them;
-//! - [`store`]: where all of it is kept; the only part that touches the disk.
+//! - [`staff`]: seats at the desk, and who holds them;
+//! - [`store`]: where all of it is kept; [`DeskFolder`]: the folder of a desk;
+//! - [`program`]: the commands.
 //!
 //! Not there yet: the server and its pages. Nobody can file anything with this crate.
 //!
@@ -21,9 +23,12 @@ mod clock;
 mod config;
 mod course;
 mod entry;
+mod folder;
 pub mod ledger;
 mod process;
+pub mod program;
 pub mod release;
+pub mod staff;
 pub mod store;
 pub mod vault;
 mod working_days;
@@ -35,6 +40,7 @@ pub use config::{
 };
 pub use course::{DayEvent, Deadline, FileCourse, Notice, Times};
 pub use entry::{EntryHead, FileId, OpenedEntry, SealedEntry};
+pub use folder::{DeskFolder, FolderError};
 pub use process::{
     Expiry, FileKind, Role, STAGE_TIMES, Stage, StageTime, Step, StepRefused, TRANSITIONS,
     Transition, stage_after, stage_time, steps_open_to, tables_as_markdown,
