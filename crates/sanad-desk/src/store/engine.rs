@@ -14,7 +14,7 @@ use crate::process::{Role, Stage};
 /// What stands in one column of one row. A day is a text and a question a number, 0 or 1, in both
 /// databases, so that the same bytes are kept and compared in both.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Cell {
+pub(super) enum SqlCell {
     /// Nothing.
     Null,
     /// A whole number.
@@ -27,7 +27,7 @@ pub(super) enum Cell {
 
 /// What a transaction is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Purpose {
+pub(super) enum Access {
     /// To see one state of everything.
     Reading,
     /// To change something. One at a time may.
@@ -37,7 +37,7 @@ pub(super) enum Purpose {
 /// A connection to a database.
 pub(super) trait Engine: Send {
     /// Begins a transaction.
-    fn begin(&mut self, purpose: Purpose) -> Result<(), StoreError>;
+    fn begin(&mut self, access: Access) -> Result<(), StoreError>;
 
     /// Ends it, so that what was written is on the disk when this returns.
     fn commit(&mut self) -> Result<(), StoreError>;
@@ -46,10 +46,10 @@ pub(super) trait Engine: Send {
     fn roll_back(&mut self) -> Result<(), StoreError>;
 
     /// Runs a statement and says how many rows it changed.
-    fn execute(&mut self, sql: &str, cells: &[Cell]) -> Result<u64, StoreError>;
+    fn execute(&mut self, sql: &str, cells: &[SqlCell]) -> Result<u64, StoreError>;
 
     /// Runs a query and gives its rows.
-    fn query(&mut self, sql: &str, cells: &[Cell]) -> Result<Vec<SqlRow>, StoreError>;
+    fn query(&mut self, sql: &str, cells: &[SqlCell]) -> Result<Vec<SqlRow>, StoreError>;
 
     /// Takes what was destroyed out of where the database still holds it, as far as it can.
     fn scrub(&mut self) -> Result<(), StoreError>;
@@ -60,20 +60,20 @@ pub(super) trait Engine: Send {
 
 /// A row whose cells are taken one after the other.
 pub(super) struct SqlRow {
-    cells: std::vec::IntoIter<Cell>,
+    cells: std::vec::IntoIter<SqlCell>,
 }
 
 impl SqlRow {
-    pub(super) fn new(cells: Vec<Cell>) -> SqlRow {
+    pub(super) fn new(cells: Vec<SqlCell>) -> SqlRow {
         SqlRow { cells: cells.into_iter() }
     }
 
-    pub(super) fn cell(&mut self) -> Result<Cell, StoreError> {
+    pub(super) fn cell(&mut self) -> Result<SqlCell, StoreError> {
         self.cells.next().ok_or(StoreError::Foreign("a row with too few columns"))
     }
 
     /// All cells that were not taken yet.
-    pub(super) fn rest(self) -> Vec<Cell> {
+    pub(super) fn rest(self) -> Vec<SqlCell> {
         self.cells.collect()
     }
 
@@ -83,8 +83,8 @@ impl SqlRow {
 
     pub(super) fn optional_number<T: TryFrom<i64>>(&mut self) -> Result<Option<T>, StoreError> {
         match self.cell()? {
-            Cell::Null => Ok(None),
-            Cell::Number(number) => match T::try_from(number) {
+            SqlCell::Null => Ok(None),
+            SqlCell::Number(number) => match T::try_from(number) {
                 Ok(number) => Ok(Some(number)),
                 Err(_) => Err(StoreError::Foreign("a number out of its range")),
             },
@@ -102,15 +102,15 @@ impl SqlRow {
 
     pub(super) fn optional_text(&mut self) -> Result<Option<String>, StoreError> {
         match self.cell()? {
-            Cell::Null => Ok(None),
-            Cell::Text(text) => Ok(Some(text)),
+            SqlCell::Null => Ok(None),
+            SqlCell::Text(text) => Ok(Some(text)),
             _ => Err(StoreError::Foreign("something else than a text")),
         }
     }
 
     pub(super) fn bytes(&mut self) -> Result<Vec<u8>, StoreError> {
         match self.cell()? {
-            Cell::Bytes(bytes) => Ok(bytes),
+            SqlCell::Bytes(bytes) => Ok(bytes),
             _ => Err(StoreError::Foreign("something else than bytes")),
         }
     }
@@ -136,80 +136,80 @@ impl SqlRow {
     }
 }
 
-impl From<i64> for Cell {
-    fn from(number: i64) -> Cell {
-        Cell::Number(number)
+impl From<i64> for SqlCell {
+    fn from(number: i64) -> SqlCell {
+        SqlCell::Number(number)
     }
 }
 
-impl From<u32> for Cell {
-    fn from(number: u32) -> Cell {
-        Cell::Number(i64::from(number))
+impl From<u32> for SqlCell {
+    fn from(number: u32) -> SqlCell {
+        SqlCell::Number(i64::from(number))
     }
 }
 
-impl From<bool> for Cell {
-    fn from(flag: bool) -> Cell {
-        Cell::Number(i64::from(flag))
+impl From<bool> for SqlCell {
+    fn from(flag: bool) -> SqlCell {
+        SqlCell::Number(i64::from(flag))
     }
 }
 
-impl From<&str> for Cell {
-    fn from(text: &str) -> Cell {
-        Cell::Text(text.to_owned())
+impl From<&str> for SqlCell {
+    fn from(text: &str) -> SqlCell {
+        SqlCell::Text(text.to_owned())
     }
 }
 
-impl From<String> for Cell {
-    fn from(text: String) -> Cell {
-        Cell::Text(text)
+impl From<String> for SqlCell {
+    fn from(text: String) -> SqlCell {
+        SqlCell::Text(text)
     }
 }
 
-impl From<&String> for Cell {
-    fn from(text: &String) -> Cell {
-        Cell::Text(text.clone())
+impl From<&String> for SqlCell {
+    fn from(text: &String) -> SqlCell {
+        SqlCell::Text(text.clone())
     }
 }
 
-impl From<Date> for Cell {
-    fn from(day: Date) -> Cell {
-        Cell::Text(day.to_string())
+impl From<Date> for SqlCell {
+    fn from(day: Date) -> SqlCell {
+        SqlCell::Text(day.to_string())
     }
 }
 
-impl From<&[u8]> for Cell {
-    fn from(bytes: &[u8]) -> Cell {
-        Cell::Bytes(bytes.to_vec())
+impl From<&[u8]> for SqlCell {
+    fn from(bytes: &[u8]) -> SqlCell {
+        SqlCell::Bytes(bytes.to_vec())
     }
 }
 
-impl From<&Vec<u8>> for Cell {
-    fn from(bytes: &Vec<u8>) -> Cell {
-        Cell::Bytes(bytes.clone())
+impl From<&Vec<u8>> for SqlCell {
+    fn from(bytes: &Vec<u8>) -> SqlCell {
+        SqlCell::Bytes(bytes.clone())
     }
 }
 
-impl<const N: usize> From<[u8; N]> for Cell {
-    fn from(bytes: [u8; N]) -> Cell {
-        Cell::Bytes(bytes.to_vec())
+impl<const N: usize> From<[u8; N]> for SqlCell {
+    fn from(bytes: [u8; N]) -> SqlCell {
+        SqlCell::Bytes(bytes.to_vec())
     }
 }
 
-impl From<Hash256> for Cell {
-    fn from(hash: Hash256) -> Cell {
-        Cell::from(hash.0)
+impl From<Hash256> for SqlCell {
+    fn from(hash: Hash256) -> SqlCell {
+        SqlCell::from(hash.0)
     }
 }
 
-impl<T: Into<Cell>> From<Option<T>> for Cell {
-    fn from(value: Option<T>) -> Cell {
-        value.map_or(Cell::Null, Into::into)
+impl<T: Into<SqlCell>> From<Option<T>> for SqlCell {
+    fn from(value: Option<T>) -> SqlCell {
+        value.map_or(SqlCell::Null, Into::into)
     }
 }
 
 /// Cells from values, in the order of the places of a statement.
 macro_rules! cells {
-    ($($value:expr),* $(,)?) => { &[$($crate::store::engine::Cell::from($value)),*] };
+    ($($value:expr),* $(,)?) => { &[$($crate::store::engine::SqlCell::from($value)),*] };
 }
 pub(super) use cells;

@@ -1,7 +1,7 @@
 //! The tables of the database, and how an older one becomes a newer one.
 
 use super::StoreError;
-use super::engine::{Cell, Engine, Purpose, SqlRow, cells};
+use super::engine::{Access, Engine, SqlCell, SqlRow, cells};
 
 /// The statements that lead from one format to the next, in the words of each database.
 pub(super) struct Migration {
@@ -147,7 +147,7 @@ pub(super) const MIGRATIONS: &[Migration] = &[
 ];
 
 /// A table of the newest format.
-pub(super) struct Table {
+pub(super) struct DeskTable {
     /// Its name.
     pub(super) name: &'static str,
     /// The columns of its key: the order in which its rows are copied. It is never the order of
@@ -157,12 +157,12 @@ pub(super) struct Table {
     pub(super) columns: &'static str,
 }
 
-const fn table(name: &'static str, key: &'static str, columns: &'static str) -> Table {
-    Table { name, key, columns }
+const fn table(name: &'static str, key: &'static str, columns: &'static str) -> DeskTable {
+    DeskTable { name, key, columns }
 }
 
 /// Every table, in an order in which rows can be inserted.
-pub(super) const TABLES: &[Table] = &[
+pub(super) const TABLES: &[DeskTable] = &[
     table(
         "founding",
         "number",
@@ -198,8 +198,8 @@ pub(super) fn newest() -> u32 {
 /// Copies every row of every table into an empty database of the same format, both in one
 /// transaction.
 pub(super) fn copy_rows(from: &mut dyn Engine, to: &mut dyn Engine) -> Result<(), StoreError> {
-    from.begin(Purpose::Reading)?;
-    to.begin(Purpose::Writing)?;
+    from.begin(Access::Reading)?;
+    to.begin(Access::Writing)?;
     let copied = copy_tables(from, to);
     from.roll_back()?;
     match copied {
@@ -216,7 +216,7 @@ pub(super) fn copy_rows(from: &mut dyn Engine, to: &mut dyn Engine) -> Result<()
 const ROWS_AT_ONCE: i64 = 32;
 
 fn copy_tables(from: &mut dyn Engine, to: &mut dyn Engine) -> Result<(), StoreError> {
-    for Table { name, key, columns } in TABLES {
+    for DeskTable { name, key, columns } in TABLES {
         let all = if columns.is_empty() { (*key).to_owned() } else { format!("{key}, {columns}") };
         let places: Vec<String> =
             (1..=all.split(',').count()).map(|place| format!("?{place}")).collect();
@@ -244,7 +244,7 @@ pub(super) fn no_later_than_newest(found: u32) -> Result<u32, StoreError> {
 }
 
 /// A cell that holds a number that has to fit.
-pub(super) fn number_cell<T: TryInto<i64>>(number: T) -> Result<Cell, StoreError> {
+pub(super) fn number_cell<T: TryInto<i64>>(number: T) -> Result<SqlCell, StoreError> {
     let number = number.try_into().map_err(|_| StoreError::Foreign("a number out of its range"))?;
-    Ok(Cell::Number(number))
+    Ok(SqlCell::Number(number))
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use rusqlite::types::{ToSqlOutput, Value, ValueRef};
 use rusqlite::{Connection, OpenFlags, ToSql, TransactionBehavior, params_from_iter};
 
-use super::engine::{Cell, Engine, Purpose, SqlRow};
+use super::engine::{Access, Engine, SqlCell, SqlRow};
 use super::schema::{MIGRATIONS, copy_rows, no_later_than_newest};
 use super::sql::SqlStore;
 use super::{Founding, StoreError};
@@ -111,10 +111,10 @@ fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
 }
 
 impl Engine for SqliteEngine {
-    fn begin(&mut self, purpose: Purpose) -> Result<(), StoreError> {
-        let statement = match purpose {
-            Purpose::Reading => "BEGIN",
-            Purpose::Writing => "BEGIN IMMEDIATE",
+    fn begin(&mut self, access: Access) -> Result<(), StoreError> {
+        let statement = match access {
+            Access::Reading => "BEGIN",
+            Access::Writing => "BEGIN IMMEDIATE",
         };
         Ok(self.connection.execute_batch(statement)?)
     }
@@ -131,18 +131,18 @@ impl Engine for SqliteEngine {
         Ok(self.connection.execute_batch("ROLLBACK")?)
     }
 
-    fn execute(&mut self, sql: &str, cells: &[Cell]) -> Result<u64, StoreError> {
+    fn execute(&mut self, sql: &str, cells: &[SqlCell]) -> Result<u64, StoreError> {
         let changed = self.connection.execute(sql, params_from_iter(cells))?;
         Ok(changed as u64)
     }
 
-    fn query(&mut self, sql: &str, cells: &[Cell]) -> Result<Vec<SqlRow>, StoreError> {
+    fn query(&mut self, sql: &str, cells: &[SqlCell]) -> Result<Vec<SqlRow>, StoreError> {
         let mut query = self.connection.prepare(sql)?;
         let columns = query.column_count();
         let mut rows = query.query(params_from_iter(cells))?;
         let mut found = Vec::new();
         while let Some(row) = rows.next()? {
-            let cells: Result<Vec<Cell>, StoreError> =
+            let cells: Result<Vec<SqlCell>, StoreError> =
                 (0..columns).map(|column| cell_from(row.get_ref(column)?)).collect();
             found.push(SqlRow::new(cells?));
         }
@@ -164,26 +164,26 @@ impl Engine for SqliteEngine {
     }
 }
 
-fn cell_from(value: ValueRef<'_>) -> Result<Cell, StoreError> {
+fn cell_from(value: ValueRef<'_>) -> Result<SqlCell, StoreError> {
     match value {
-        ValueRef::Null => Ok(Cell::Null),
-        ValueRef::Integer(number) => Ok(Cell::Number(number)),
+        ValueRef::Null => Ok(SqlCell::Null),
+        ValueRef::Integer(number) => Ok(SqlCell::Number(number)),
         ValueRef::Text(text) => match std::str::from_utf8(text) {
-            Ok(text) => Ok(Cell::Text(text.to_owned())),
+            Ok(text) => Ok(SqlCell::Text(text.to_owned())),
             Err(_) => Err(StoreError::Foreign("text that is not UTF-8")),
         },
-        ValueRef::Blob(bytes) => Ok(Cell::Bytes(bytes.to_vec())),
+        ValueRef::Blob(bytes) => Ok(SqlCell::Bytes(bytes.to_vec())),
         ValueRef::Real(_) => Err(StoreError::Foreign("a number that is not whole")),
     }
 }
 
-impl ToSql for Cell {
+impl ToSql for SqlCell {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
         Ok(match self {
-            Cell::Null => ToSqlOutput::Owned(Value::Null),
-            Cell::Number(number) => ToSqlOutput::Owned(Value::Integer(*number)),
-            Cell::Text(text) => ToSqlOutput::Borrowed(ValueRef::Text(text.as_bytes())),
-            Cell::Bytes(bytes) => ToSqlOutput::Borrowed(ValueRef::Blob(bytes)),
+            SqlCell::Null => ToSqlOutput::Owned(Value::Null),
+            SqlCell::Number(number) => ToSqlOutput::Owned(Value::Integer(*number)),
+            SqlCell::Text(text) => ToSqlOutput::Borrowed(ValueRef::Text(text.as_bytes())),
+            SqlCell::Bytes(bytes) => ToSqlOutput::Borrowed(ValueRef::Blob(bytes)),
         })
     }
 }

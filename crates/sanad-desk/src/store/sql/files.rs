@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::super::engine::{Cell, Engine, SqlRow, cells};
+use super::super::engine::{Engine, SqlCell, SqlRow, cells};
 use super::super::schema::number_cell;
 use super::super::{AttachmentForm, FileChange, Filing, SealedAttachment, StoreError, StoredFile};
 use super::ledger::push_steps;
@@ -45,7 +45,7 @@ pub(super) fn change(engine: &mut dyn Engine, change: &FileChange) -> Result<boo
 pub(super) fn find(
     engine: &mut dyn Engine,
     column: &'static str,
-    value: Cell,
+    value: SqlCell,
 ) -> Result<Option<StoredFile>, StoreError> {
     let sql = format!("SELECT {COLUMNS} FROM file WHERE {column} = ?1");
     let row = engine.query(&sql, &[value])?.pop();

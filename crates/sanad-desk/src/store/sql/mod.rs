@@ -9,7 +9,7 @@ use std::path::Path;
 
 use jiff::civil::Date;
 
-use super::engine::{Cell, Engine, Purpose, cells};
+use super::engine::{Access, Engine, SqlCell, cells};
 use super::{
     DeskStore, FileChange, Filing, Founding, InnerLedger, KeptRelease, Opening, SealedAttachment,
     StoreError, StoredFile,
@@ -33,7 +33,7 @@ impl<E: Engine> SqlStore<E> {
 
     /// Begins a desk in a database without one.
     pub(super) fn found(&mut self, founding: &Founding) -> Result<(), StoreError> {
-        self.within(Purpose::Writing, |engine| insert_founding(engine, founding))
+        self.within(Access::Writing, |engine| insert_founding(engine, founding))
     }
 
     /// Whether there is a desk.
@@ -44,10 +44,10 @@ impl<E: Engine> SqlStore<E> {
     /// Does some work in one transaction. When the work fails, nothing of it is kept.
     fn within<T>(
         &mut self,
-        purpose: Purpose,
+        access: Access,
         work: impl FnOnce(&mut E) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
-        self.engine.begin(purpose)?;
+        self.engine.begin(access)?;
         match work(&mut self.engine) {
             Ok(result) => {
                 self.engine.commit()?;
@@ -65,14 +65,14 @@ impl<E: Engine> SqlStore<E> {
         &mut self,
         work: impl FnOnce(&mut E) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
-        self.within(Purpose::Reading, work)
+        self.within(Access::Reading, work)
     }
 
     fn write<T>(
         &mut self,
         work: impl FnOnce(&mut E) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
-        self.within(Purpose::Writing, work)
+        self.within(Access::Writing, work)
     }
 }
 
@@ -86,11 +86,11 @@ impl<E: Engine> DeskStore for SqlStore<E> {
     }
 
     fn find(&mut self, lookup: &[u8; 32]) -> Result<Option<StoredFile>, StoreError> {
-        self.read(|engine| files::find(engine, "lookup", Cell::from(*lookup)))
+        self.read(|engine| files::find(engine, "lookup", SqlCell::from(*lookup)))
     }
 
     fn find_by_id(&mut self, file: FileId) -> Result<Option<StoredFile>, StoreError> {
-        self.read(|engine| files::find(engine, "id", Cell::from(file.0)))
+        self.read(|engine| files::find(engine, "id", SqlCell::from(file.0)))
     }
 
     fn files(&mut self) -> Result<Vec<StoredFile>, StoreError> {
