@@ -27,7 +27,7 @@ pub(super) enum SqlCell {
 
 /// What a transaction is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Access {
+pub(super) enum SqlAccess {
     /// To see one state of everything.
     Reading,
     /// To change something. One at a time may.
@@ -37,7 +37,7 @@ pub(super) enum Access {
 /// A connection to a database.
 pub(super) trait Engine: Send {
     /// Begins a transaction.
-    fn begin(&mut self, access: Access) -> Result<(), StoreError>;
+    fn begin(&mut self, access: SqlAccess) -> Result<(), StoreError>;
 
     /// Ends it, so that what was written is on the disk when this returns.
     fn commit(&mut self) -> Result<(), StoreError>;

@@ -1,7 +1,7 @@
 //! The tables of the database, and how an older one becomes a newer one.
 
 use super::StoreError;
-use super::engine::{Access, Engine, SqlCell, SqlRow, cells};
+use super::engine::{Engine, SqlAccess, SqlCell, SqlRow, cells};
 
 /// The statements that lead from one format to the next, in the words of each database.
 pub(super) struct Migration {
@@ -198,8 +198,8 @@ pub(super) fn newest() -> u32 {
 /// Copies every row of every table into an empty database of the same format, both in one
 /// transaction.
 pub(super) fn copy_rows(from: &mut dyn Engine, to: &mut dyn Engine) -> Result<(), StoreError> {
-    from.begin(Access::Reading)?;
-    to.begin(Access::Writing)?;
+    from.begin(SqlAccess::Reading)?;
+    to.begin(SqlAccess::Writing)?;
     let copied = copy_tables(from, to);
     from.roll_back()?;
     match copied {

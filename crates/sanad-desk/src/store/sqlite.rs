@@ -5,7 +5,7 @@ use std::path::Path;
 use rusqlite::types::{ToSqlOutput, Value, ValueRef};
 use rusqlite::{Connection, OpenFlags, ToSql, TransactionBehavior, params_from_iter};
 
-use super::engine::{Access, Engine, SqlCell, SqlRow};
+use super::engine::{Engine, SqlAccess, SqlCell, SqlRow};
 use super::schema::{MIGRATIONS, copy_rows, no_later_than_newest};
 use super::sql::SqlStore;
 use super::{Founding, StoreError};
@@ -111,10 +111,10 @@ fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
 }
 
 impl Engine for SqliteEngine {
-    fn begin(&mut self, access: Access) -> Result<(), StoreError> {
+    fn begin(&mut self, access: SqlAccess) -> Result<(), StoreError> {
         let statement = match access {
-            Access::Reading => "BEGIN",
-            Access::Writing => "BEGIN IMMEDIATE",
+            SqlAccess::Reading => "BEGIN",
+            SqlAccess::Writing => "BEGIN IMMEDIATE",
         };
         Ok(self.connection.execute_batch(statement)?)
     }

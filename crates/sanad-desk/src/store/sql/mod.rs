@@ -9,7 +9,7 @@ use std::path::Path;
 
 use jiff::civil::Date;
 
-use super::engine::{Access, Engine, SqlCell, cells};
+use super::engine::{Engine, SqlAccess, SqlCell, cells};
 use super::{
     DeskStore, FileChange, Filing, Founding, InnerLedger, KeptRelease, Opening, SealedAttachment,
     StoreError, StoredFile,
@@ -33,7 +33,7 @@ impl<E: Engine> SqlStore<E> {
 
     /// Begins a desk in a database without one.
     pub(super) fn found(&mut self, founding: &Founding) -> Result<(), StoreError> {
-        self.within(Access::Writing, |engine| insert_founding(engine, founding))
+        self.within(SqlAccess::Writing, |engine| insert_founding(engine, founding))
     }
 
     /// Whether there is a desk.
@@ -44,7 +44,7 @@ impl<E: Engine> SqlStore<E> {
     /// Does some work in one transaction. When the work fails, nothing of it is kept.
     fn within<T>(
         &mut self,
-        access: Access,
+        access: SqlAccess,
         work: impl FnOnce(&mut E) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
         self.engine.begin(access)?;
@@ -65,14 +65,14 @@ impl<E: Engine> SqlStore<E> {
         &mut self,
         work: impl FnOnce(&mut E) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
-        self.within(Access::Reading, work)
+        self.within(SqlAccess::Reading, work)
     }
 
     fn write<T>(
         &mut self,
         work: impl FnOnce(&mut E) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
-        self.within(Access::Writing, work)
+        self.within(SqlAccess::Writing, work)
     }
 }
 
