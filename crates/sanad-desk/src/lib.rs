@@ -28,8 +28,10 @@ pub mod ledger;
 mod process;
 pub mod program;
 pub mod release;
+pub mod server;
 pub mod staff;
 pub mod store;
+pub mod text;
 pub mod vault;
 mod working_days;
 

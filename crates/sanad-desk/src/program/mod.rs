@@ -3,6 +3,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a program speaks to its user")]
 #![allow(clippy::disallowed_methods, reason = "files that the user names are read here")]
 
+mod serve;
 mod verify;
 
 use std::fs;
@@ -24,6 +25,8 @@ struct DeskArguments {
 
 #[derive(Subcommand)]
 enum DeskCommand {
+    /// Serve the desk's pages. No independent audit yet: do not use for real filings before one.
+    Serve(serve::ServeArguments),
     /// Check a public ledger, and proofs against it. Needs no account and no network.
     Verify(verify::VerifyArguments),
     /// Check a desk.toml and say everything that is wrong with it.
@@ -38,6 +41,7 @@ pub fn run() -> ExitCode {
     let arguments = DeskArguments::parse();
     eprintln!("{NO_AUDIT}");
     let outcome = match arguments.command {
+        DeskCommand::Serve(arguments) => serve::serve(arguments),
         DeskCommand::Verify(arguments) => verify::verify(&arguments),
         DeskCommand::Check { config } => check(&config),
     };

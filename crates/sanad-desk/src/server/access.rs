@@ -1,0 +1,188 @@
+//! Who may do what with a file: one table, from which the server refuses and from which
+//! `docs/desk-matrix.md` is printed.
+
+use std::fmt::Write as _;
+
+use crate::process::{FileKind, Role, Stage, Step, TRANSITIONS, stage_after};
+
+/// What can be done with a file, or at the desk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Action {
+    /// Read the own file, with its receipt.
+    ReadOwn,
+    /// Add to the own file.
+    Add,
+    /// Download proofs of the own file.
+    Prove,
+    /// Delete the own file.
+    Delete,
+    /// Open a file and read it.
+    Open,
+    /// Write to the filer without a step.
+    Note,
+    /// Take a step.
+    Take(Step),
+    /// See who opened a file.
+    ReadOpenings,
+}
+
+/// How a file stands to somebody of the staff.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Relation {
+    /// It is with the own body and given to nobody.
+    Unassigned,
+    /// It is with the own body and given to this person.
+    OwnAssignment,
+    /// It is with the own body and given to somebody else.
+    OthersAssignment,
+    /// It is with another body.
+    OtherBody,
+}
+
+impl Relation {
+    /// All relations, in the order of the tables.
+    pub const ALL: [Relation; 4] = [
+        Relation::Unassigned,
+        Relation::OwnAssignment,
+        Relation::OthersAssignment,
+        Relation::OtherBody,
+    ];
+
+    /// The words in tables.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Relation::Unassigned => "own body, given to nobody",
+            Relation::OwnAssignment => "own body, given to me",
+            Relation::OthersAssignment => "own body, given to another",
+            Relation::OtherBody => "another body",
+        }
+    }
+}
+
+/// Whether a role may do something with a file of a kind in a stage. What is not allowed here is
+/// refused. [`Role::Filer`] stands for whoever has the file's receipt.
+///
+/// ```
+/// use sanad_desk::server::access::{Action, Relation, is_allowed};
+/// use sanad_desk::{FileKind, Role, Stage};
+///
+/// let may_open = |role, stage, relation| {
+///     is_allowed(role, Action::Open, FileKind::Grievance, stage, relation)
+/// };
+/// assert!(may_open(Role::Intake, Stage::Filed, Relation::Unassigned));
+/// assert!(!may_open(Role::Intake, Stage::Closed, Relation::Unassigned));
+/// assert!(!may_open(Role::Investigator, Stage::Inquiry, Relation::OthersAssignment));
+/// assert!(!may_open(Role::Auditor, Stage::Inquiry, Relation::Unassigned));
+/// ```
+pub fn is_allowed(
+    role: Role,
+    action: Action,
+    kind: FileKind,
+    stage: Stage,
+    relation: Relation,
+) -> bool {
+    match action {
+        Action::ReadOwn | Action::Prove | Action::Delete => role == Role::Filer,
+        // Nobody at the desk could read what is added to a closed file.
+        Action::Add => role == Role::Filer && stage != Stage::Closed,
+        Action::Open | Action::Note => works_on(role, stage, relation),
+        Action::Take(step) => {
+            let is_own = role == Role::Filer || works_on(role, stage, relation);
+            is_own && stage_after(kind, stage, step, role).is_ok()
+        }
+        Action::ReadOpenings => role == Role::Auditor,
+    }
+}
+
+/// Whether somebody in a role works on a file: it is open and with the own body, and an
+/// investigator's file is that of one investigator once it is given to one.
+fn works_on(role: Role, stage: Stage, relation: Relation) -> bool {
+    let is_worker = matches!(role, Role::Intake | Role::Investigator | Role::Remedy);
+    let is_near = match relation {
+        Relation::OtherBody => false,
+        Relation::OthersAssignment => role != Role::Investigator,
+        Relation::Unassigned | Relation::OwnAssignment => true,
+    };
+    is_worker && is_near && stage != Stage::Closed
+}
+
+/// Every action of the matrix, with the address that asks for it.
+pub fn actions() -> Vec<(String, Action)> {
+    let mut actions = vec![
+        ("POST /LANG/receipt".to_owned(), Action::ReadOwn),
+        ("POST /LANG/receipt/add".to_owned(), Action::Add),
+        ("POST /LANG/receipt/accept".to_owned(), Action::Take(Step::Accept)),
+        ("POST /LANG/receipt/appeal".to_owned(), Action::Take(Step::Appeal)),
+        ("POST /LANG/receipt/proof".to_owned(), Action::Prove),
+        ("POST /LANG/receipt/delete".to_owned(), Action::Delete),
+        ("GET /staff/file/ID".to_owned(), Action::Open),
+        ("POST /staff/file/ID/note".to_owned(), Action::Note),
+    ];
+    for &step in Step::ALL {
+        let address = format!("POST /staff/file/ID/step/{}", step.as_str());
+        // The two steps of a filer have their own addresses; at the desk nobody may take them.
+        actions.push((address, Action::Take(step)));
+    }
+    actions.extend([("GET /staff/file/ID/openings".to_owned(), Action::ReadOpenings)]);
+    actions
+}
+
+/// The stages of a kind, in the order of [`Stage::ALL`].
+pub fn stages_of(kind: FileKind) -> Vec<Stage> {
+    let is_of_kind = |stage: &&Stage| {
+        TRANSITIONS
+            .iter()
+            .any(|arrow| arrow.kind == kind && (arrow.from == **stage || arrow.to == **stage))
+    };
+    Stage::ALL.iter().filter(is_of_kind).copied().collect()
+}
+
+/// Whether an address is one of those that filers use, with a receipt and no login.
+pub fn is_for_filers(address: &str) -> bool {
+    address.contains("/LANG/")
+}
+
+/// Whether a role may use an address for an action at all: a filer's addresses take a receipt and
+/// no login, the others a login and no receipt.
+pub fn is_open_to(
+    address: &str,
+    role: Role,
+    action: Action,
+    kind: FileKind,
+    stage: Stage,
+    relation: Relation,
+) -> bool {
+    is_for_filers(address) == (role == Role::Filer)
+        && is_allowed(role, action, kind, stage, relation)
+}
+
+/// The matrix as Markdown: what `docs/desk-matrix.md` holds after its head. A cell names the roles
+/// that may; an empty cell is a refusal for everybody.
+pub fn matrix_as_markdown() -> String {
+    let mut text = String::new();
+    for &kind in FileKind::ALL {
+        let stages = stages_of(kind);
+        let names: Vec<&str> = stages.iter().map(|stage| stage.as_str()).collect();
+        let _ = writeln!(text, "## {}\n", kind.as_str());
+        let _ = writeln!(text, "| address | file is with | {} |", names.join(" | "));
+        let _ = writeln!(text, "| --- | --- |{}", " --- |".repeat(stages.len()));
+        for (address, action) in actions() {
+            for relation in Relation::ALL {
+                let may = |role: &&Role, stage| {
+                    is_open_to(&address, **role, action, kind, stage, relation)
+                };
+                let cell = |stage: &Stage| {
+                    let roles = Role::ALL.iter().filter(|role| may(role, *stage));
+                    roles.map(|role| role.as_str()).collect::<Vec<_>>().join(", ")
+                };
+                let cells: Vec<String> = stages.iter().map(cell).collect();
+                let _ =
+                    writeln!(text, "| {address} | {} | {} |", relation.as_str(), cells.join(" | "));
+            }
+        }
+        text.push('\n');
+    }
+    text.truncate(text.trim_end().len());
+    text.push('\n');
+    text
+}

@@ -1,0 +1,382 @@
+//! The ways of a filer: choose, write, send; come back, read, add, accept, appeal, prove, delete.
+//!
+//! The receipt travels in forms alone, never in an address.
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse as _, Response};
+use maud::Markup;
+
+use super::answer::{Page, download, read_form};
+use super::form::{Field, Form, MOST_LETTERS, typed_number, western_digits};
+use super::house::House;
+use super::office::{Content, Draft, OfficeFault, OpenedCase, Received, Resolve, Rules, When};
+use super::page::filer as page;
+use super::page::layout::Frame;
+use crate::config::Channel;
+use crate::process::Step;
+use crate::text::{Language, Phrases};
+use crate::vault::{Receipt, ReceiptKeys, VaultError};
+
+/// The house with a language.
+#[derive(Clone)]
+pub(super) struct Speaking {
+    pub(super) house: Arc<House>,
+    pub(super) language: Language,
+}
+
+impl Speaking {
+    fn frame(&self) -> Frame<'_> {
+        Frame { config: &self.house.config, language: self.language }
+    }
+
+    fn refused(&self, status: StatusCode, reason: &str) -> Response {
+        Page { status, markup: page::refused(&self.frame(), reason) }.into_response()
+    }
+
+    /// What a filer is told of a fault of the desk. What it was is not said: it could hold what
+    /// was sent.
+    fn faulty(&self, fault: &OfficeFault) -> Response {
+        let says = self.language.phrases();
+        let (status, reason) = match fault {
+            OfficeFault::Full => (StatusCode::SERVICE_UNAVAILABLE, says.full),
+            OfficeFault::NoFile | OfficeFault::NotAllowed => (StatusCode::NOT_FOUND, says.no_file),
+            OfficeFault::NotNow => (StatusCode::CONFLICT, says.not_now),
+            OfficeFault::Broken(_) => (StatusCode::INTERNAL_SERVER_ERROR, says.broken),
+        };
+        self.refused(status, reason)
+    }
+
+    fn busy(&self) -> Response {
+        self.refused(StatusCode::SERVICE_UNAVAILABLE, self.language.phrases().busy)
+    }
+
+    fn no_page(&self) -> Response {
+        self.refused(StatusCode::NOT_FOUND, self.language.phrases().not_found)
+    }
+}
+
+pub(super) async fn home(State(speaking): State<Speaking>) -> Page {
+    Page::ok(page::home(&speaking.frame()))
+}
+
+pub(super) async fn channels(State(speaking): State<Speaking>) -> Page {
+    Page::ok(page::channels(&speaking.frame()))
+}
+
+pub(super) async fn return_form(State(speaking): State<Speaking>) -> Page {
+    Page::ok(page::return_form(&speaking.frame(), None))
+}
+
+fn open_channel<'a>(speaking: &'a Speaking, id: &str) -> Option<&'a Channel> {
+    speaking.house.config.channel(id).filter(|channel| channel.is_open)
+}
+
+pub(super) async fn filing_form(
+    State(speaking): State<Speaking>,
+    Path(channel): Path<String>,
+) -> Response {
+    let Some(channel) = open_channel(&speaking, &channel) else { return speaking.no_page() };
+    match Receipt::random() {
+        Ok(receipt) => {
+            Page::ok(page::filing_form(&speaking.frame(), channel, &receipt, None)).into_response()
+        }
+        Err(error) => speaking.faulty(&error.into()),
+    }
+}
+
+const FILING_FIELDS: [Field; 7] = [
+    Field::Line("receipt"),
+    Field::Line("noted"),
+    Field::Line("district"),
+    Field::Line("year"),
+    Field::Line("month"),
+    Field::Line("day"),
+    Field::Text("text"),
+];
+
+/// What of a form can be kept, or the sentence that says why it cannot.
+fn check_filing(
+    form: &Form,
+    channel: &Channel,
+    says: &'static Phrases,
+) -> Result<Content, &'static str> {
+    if !channel.districts.iter().any(|district| district == form.get("district")) {
+        return Err(says.needs_district);
+    }
+    let part = |name| typed_number(form.get(name)).map_err(|_| says.needs_date);
+    let when = When::typed(part("year")?, part("month")?, part("day")?).ok_or(says.needs_date)?;
+    let text = check_text(form.get("text"), says)?;
+    if !form.is_ticked("noted") {
+        return Err(says.needs_noted);
+    }
+    Ok(Content::new(when, text))
+}
+
+fn check_text<'a>(text: &'a str, says: &'static Phrases) -> Result<&'a str, &'static str> {
+    match text.trim() {
+        "" => Err(says.needs_text),
+        text if text.chars().count() > MOST_LETTERS => Err(says.text_too_long),
+        text => Ok(text),
+    }
+}
+
+pub(super) async fn file(
+    State(speaking): State<Speaking>,
+    Path(channel): Path<String>,
+    headers: HeaderMap,
+    body: Body,
+) -> Response {
+    let says = speaking.language.phrases();
+    let Some(channel) = open_channel(&speaking, &channel).cloned() else {
+        return speaking.no_page();
+    };
+    let form = match read_form(&headers, body, &FILING_FIELDS).await {
+        Ok(form) => form,
+        Err(unread) => return speaking.refused(unread.status(), says.bad_form),
+    };
+    let Ok(receipt) = Receipt::read(form.get("receipt")) else {
+        return speaking.refused(StatusCode::BAD_REQUEST, says.bad_form);
+    };
+    let again = |status, reason: &str| {
+        let markup =
+            page::filing_form(&speaking.frame(), &channel, &receipt, Some((&form, reason)));
+        Page { status, markup }.into_response()
+    };
+    let content = match check_filing(&form, &channel, says) {
+        Ok(content) => content,
+        Err(reason) => return again(StatusCode::UNPROCESSABLE_ENTITY, reason),
+    };
+    let (sent, asked) = (receipt.clone(), channel.clone());
+    let district = form.get("district").to_owned();
+    let work = move |house: &House| receive(house, &asked, &district, content, &sent);
+    match speaking.house.work(work).await {
+        None => again(StatusCode::SERVICE_UNAVAILABLE, says.busy),
+        Some(Err(OfficeFault::Full)) => again(StatusCode::SERVICE_UNAVAILABLE, says.full),
+        Some(Err(fault)) => speaking.faulty(&fault),
+        Some(Ok(received)) => {
+            let said = match received {
+                Received::Kept => says.sent_lead,
+                Received::KeptBefore => says.sent_before,
+                Received::Added => says.sent_added,
+            };
+            Page::ok(page::sent(&speaking.frame(), &receipt, said)).into_response()
+        }
+    }
+}
+
+fn receive(
+    house: &House,
+    channel: &Channel,
+    district: &str,
+    content: Content,
+    receipt: &Receipt,
+) -> Result<Received, OfficeFault> {
+    let keys = house.receipt_keys(receipt)?;
+    let today = house.today();
+    let rules = Rules { config: &house.config, founding: &house.founding, seats: &house.seats };
+    let draft = Draft { channel, district, content, keys: &keys };
+    house.office(today)?.receive(&rules, &draft, today)
+}
+
+/// A form of the filer's own file, read.
+struct OwnForm {
+    receipt: Receipt,
+    form: Form,
+}
+
+/// Reads a form that carries the receipt, or answers why it cannot be read.
+async fn own_form(
+    speaking: &Speaking,
+    headers: &HeaderMap,
+    body: Body,
+    fields: &[Field],
+) -> Result<OwnForm, Response> {
+    let says = speaking.language.phrases();
+    let form = read_form(headers, body, fields).await;
+    let form = form.map_err(|unread| speaking.refused(unread.status(), says.bad_form))?;
+    match Receipt::read(form.get("receipt")) {
+        Ok(receipt) => Ok(OwnForm { receipt, form }),
+        Err(_) => {
+            let markup = page::return_form(&speaking.frame(), Some(says.bad_receipt));
+            let status = StatusCode::UNPROCESSABLE_ENTITY;
+            Err(Page { status, markup }.into_response())
+        }
+    }
+}
+
+/// Does something with the own file and shows it afterwards.
+async fn do_and_show(
+    speaking: &Speaking,
+    receipt: Receipt,
+    deed: impl FnOnce(&House, &ReceiptKeys) -> Result<(), OfficeFault> + Send + 'static,
+) -> Response {
+    let says = speaking.language.phrases();
+    let given = receipt.clone();
+    let work = move |house: &House| -> Result<(OpenedCase, Option<OfficeFault>), OfficeFault> {
+        let keys = house.receipt_keys(&given)?;
+        let refusal = match deed(house, &keys) {
+            Err(OfficeFault::NotNow) => Some(OfficeFault::NotNow),
+            done => done.map(|()| None)?,
+        };
+        let case = house.office(house.today())?.open_own(&keys)?;
+        Ok((case, refusal))
+    };
+    let shown = |case: &OpenedCase, reason| -> Markup {
+        page::status(&speaking.frame(), &receipt, case, reason)
+    };
+    match speaking.house.work(work).await {
+        None => speaking.busy(),
+        Some(Err(OfficeFault::NoFile)) => {
+            let markup = page::return_form(&speaking.frame(), Some(says.no_file));
+            Page { status: StatusCode::NOT_FOUND, markup }.into_response()
+        }
+        Some(Err(fault)) => speaking.faulty(&fault),
+        Some(Ok((case, None))) => Page::ok(shown(&case, None)).into_response(),
+        Some(Ok((case, Some(_)))) => {
+            let markup = shown(&case, Some(says.not_now));
+            Page { status: StatusCode::CONFLICT, markup }.into_response()
+        }
+    }
+}
+
+pub(super) async fn status(
+    State(speaking): State<Speaking>,
+    headers: HeaderMap,
+    body: Body,
+) -> Response {
+    match own_form(&speaking, &headers, body, &[Field::Line("receipt")]).await {
+        Err(refusal) => refusal,
+        Ok(own) => do_and_show(&speaking, own.receipt, |_, _| Ok(())).await,
+    }
+}
+
+const TEXT_FIELDS: [Field; 2] = [Field::Line("receipt"), Field::Text("text")];
+
+/// Reads a form of the own file with a text that has to be there.
+async fn own_text(
+    speaking: &Speaking,
+    headers: &HeaderMap,
+    body: Body,
+) -> Result<(Receipt, String), Response> {
+    let own = own_form(speaking, headers, body, &TEXT_FIELDS).await?;
+    match check_text(own.form.get("text"), speaking.language.phrases()) {
+        Ok(text) => Ok((own.receipt, text.to_owned())),
+        Err(reason) => Err(speaking.refused(StatusCode::UNPROCESSABLE_ENTITY, reason)),
+    }
+}
+
+pub(super) async fn add(
+    State(speaking): State<Speaking>,
+    headers: HeaderMap,
+    body: Body,
+) -> Response {
+    let (receipt, text) = match own_text(&speaking, &headers, body).await {
+        Ok(own) => own,
+        Err(refusal) => return refusal,
+    };
+    let deed = move |house: &House, keys: &ReceiptKeys| {
+        let today = house.today();
+        house.office(today)?.add(keys, &text, today)
+    };
+    do_and_show(&speaking, receipt, deed).await
+}
+
+pub(super) async fn accept(
+    State(speaking): State<Speaking>,
+    headers: HeaderMap,
+    body: Body,
+) -> Response {
+    match own_form(&speaking, &headers, body, &[Field::Line("receipt")]).await {
+        Err(refusal) => refusal,
+        Ok(own) => take(&speaking, own.receipt, Step::Accept, String::new()).await,
+    }
+}
+
+pub(super) async fn appeal(
+    State(speaking): State<Speaking>,
+    headers: HeaderMap,
+    body: Body,
+) -> Response {
+    match own_text(&speaking, &headers, body).await {
+        Err(refusal) => refusal,
+        Ok((receipt, text)) => take(&speaking, receipt, Step::Appeal, text).await,
+    }
+}
+
+async fn take(speaking: &Speaking, receipt: Receipt, step: Step, text: String) -> Response {
+    let deed = move |house: &House, keys: &ReceiptKeys| {
+        let resolve = Resolve { step, text: &text, assignee: None };
+        let today = house.today();
+        house.office(today)?.take_own(&house.config, keys, &resolve, today)
+    };
+    do_and_show(speaking, receipt, deed).await
+}
+
+pub(super) async fn prove(
+    State(speaking): State<Speaking>,
+    headers: HeaderMap,
+    body: Body,
+) -> Response {
+    let fields = [Field::Line("receipt"), Field::Line("entry")];
+    let own = match own_form(&speaking, &headers, body, &fields).await {
+        Ok(own) => own,
+        Err(refusal) => return refusal,
+    };
+    let says = speaking.language.phrases();
+    let Ok(number) = western_digits(own.form.get("entry")).parse::<u32>() else {
+        return speaking.refused(StatusCode::BAD_REQUEST, says.bad_form);
+    };
+    let work = move |house: &House| {
+        let keys = house.receipt_keys(&own.receipt)?;
+        house.office(house.today())?.prove_own(&keys, number)
+    };
+    match speaking.house.work(work).await {
+        None => speaking.busy(),
+        Some(Err(fault)) => speaking.faulty(&fault),
+        Some(Ok(None)) => speaking.refused(StatusCode::CONFLICT, says.not_in_ledger),
+        Some(Ok(Some(proof))) => download(&format!("proof-{number}.txt"), proof.to_text()),
+    }
+}
+
+pub(super) async fn delete(
+    State(speaking): State<Speaking>,
+    headers: HeaderMap,
+    body: Body,
+) -> Response {
+    let fields = [Field::Line("receipt"), Field::Line("sure")];
+    let own = match own_form(&speaking, &headers, body, &fields).await {
+        Ok(own) => own,
+        Err(refusal) => return refusal,
+    };
+    let says = speaking.language.phrases();
+    if !own.form.is_ticked("sure") {
+        return speaking.refused(StatusCode::UNPROCESSABLE_ENTITY, says.needs_sure);
+    }
+    let work = move |house: &House| {
+        let keys = house.receipt_keys(&own.receipt)?;
+        let today = house.today();
+        house.office(today)?.delete_own(&keys, today)
+    };
+    match speaking.house.work(work).await {
+        None => speaking.busy(),
+        Some(Err(fault)) => speaking.faulty(&fault),
+        Some(Ok(tombstone)) => {
+            Page::ok(page::deleted(&speaking.frame(), &tombstone)).into_response()
+        }
+    }
+}
+
+/// What is answered where there is no page.
+pub(super) fn nothing_here(house: &Arc<House>, language: Language) -> Response {
+    Speaking { house: Arc::clone(house), language }.no_page()
+}
+
+impl From<&VaultError> for OfficeFault {
+    fn from(error: &VaultError) -> OfficeFault {
+        OfficeFault::Broken(error.to_string())
+    }
+}

@@ -1,0 +1,182 @@
+//! What every answer needs: the desk's rules, its store, its clock, and who is logged in.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use jiff::civil::Date;
+use tokio::sync::Semaphore;
+
+use super::office::Office;
+use super::session::Sessions;
+use crate::clock::Clock;
+use crate::config::DeskConfig;
+use crate::process::Role;
+use crate::staff::Seat;
+use crate::store::{DeskStore, Founding, StoreError};
+use crate::vault::{PublicKey, Receipt, ReceiptKeys, VaultError};
+
+/// Key derivations at the same time. Each takes the memory that the desk's cost says.
+const DERIVATIONS: usize = 4;
+
+/// How long a request waits for its turn before the desk says that it has too much to do.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// How a server is started.
+#[derive(Debug, Clone)]
+pub struct ServerSettings {
+    /// The address to listen on; port 0 lets the system choose one.
+    pub listen: SocketAddr,
+    /// Names under which a proxy or an onion service brings requests.
+    pub hosts: Vec<String>,
+    /// Whether something before the desk brings TLS, so that listening elsewhere than on loopback
+    /// is meant.
+    pub is_behind_proxy: bool,
+    /// Connections at the same time. What comes beyond them waits.
+    pub connections: usize,
+}
+
+/// A desk that was opened: its rules, what keeps it, and its clock.
+pub struct Opened {
+    /// The rules of `desk.toml`.
+    pub config: DeskConfig,
+    /// The store.
+    pub store: Box<dyn DeskStore>,
+    /// The clock.
+    pub clock: Arc<dyn Clock>,
+}
+
+/// Why a server cannot start or go on.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// The address cannot be listened on.
+    #[error("cannot listen on {address}: {source}")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// The address can be reached from elsewhere, and the desk speaks no TLS.
+    #[error(
+        "{0} can be reached from other machines, and the desk speaks no TLS: listen on 127.0.0.1 and put a proxy with TLS or an onion service before it, or say --behind-proxy where the network between the two is yours alone"
+    )]
+    Reachable(SocketAddr),
+    /// Threads cannot be started.
+    #[error("threads for the connections cannot be started: {0}")]
+    Threads(std::io::Error),
+    /// The store does not open or does not hold.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// There is no randomness.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+    /// An open channel cannot deliver.
+    #[error(
+        "channel {channel:?} is open and nobody holds {}: give the seats with `sanad-desk user`, or set open = false",
+        listed(seats)
+    )]
+    Lacks {
+        /// The channel.
+        channel: String,
+        /// The seats that nobody holds.
+        seats: Vec<Seat>,
+    },
+}
+
+fn listed(seats: &[Seat]) -> String {
+    seats.iter().map(Seat::to_string).collect::<Vec<_>>().join(", ")
+}
+
+/// What every answer needs.
+pub(crate) struct House {
+    pub(super) config: DeskConfig,
+    pub(super) founding: Founding,
+    pub(super) seats: BTreeMap<Seat, PublicKey>,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) address: SocketAddr,
+    pub(super) hosts: Vec<String>,
+    office: Mutex<Office>,
+    sessions: Mutex<Sessions>,
+    derivations: Semaphore,
+}
+
+impl House {
+    /// Checks that the desk can deliver, and brings it up to the present day.
+    pub(super) fn open(
+        opened: Opened,
+        settings: &ServerSettings,
+        address: SocketAddr,
+    ) -> Result<Arc<House>, ServeError> {
+        let Opened { config, mut store, clock } = opened;
+        let founding = store.founding()?;
+        let seats = store.seats()?.into_iter().map(|key| (key.seat, key.public)).collect();
+        check_seats(&config, store.as_mut())?;
+        let today = clock.today(&config.zone);
+        let house = House {
+            office: Mutex::new(Office::open(store)?),
+            sessions: Mutex::new(Sessions::begin(clock.now())),
+            derivations: Semaphore::new(DERIVATIONS),
+            hosts: settings.hosts.clone(),
+            config,
+            founding,
+            seats,
+            clock,
+            address,
+        };
+        drop(house.office(today)?);
+        Ok(Arc::new(house))
+    }
+
+    /// The present day in the desk's zone.
+    pub(super) fn today(&self) -> Date {
+        self.clock.today(&self.config.zone)
+    }
+
+    /// The office, after everything was done that the days up to this one bring.
+    pub(super) fn office(&self, today: Date) -> Result<MutexGuard<'_, Office>, StoreError> {
+        let mut office = self.office.lock().unwrap_or_else(PoisonError::into_inner);
+        office.begin_day(&self.config, today)?;
+        Ok(office)
+    }
+
+    pub(super) fn sessions(&self) -> MutexGuard<'_, Sessions> {
+        self.sessions.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What a receipt opens.
+    pub(super) fn receipt_keys(&self, receipt: &Receipt) -> Result<ReceiptKeys, VaultError> {
+        receipt.keys(&self.founding.receipt_salt, self.founding.receipt_cost)
+    }
+
+    /// Runs something that blocks on a thread of its own, a few at a time. Nothing comes back when
+    /// it did not get its turn in time, and then nothing was done.
+    pub(super) async fn work<T: Send + 'static>(
+        self: &Arc<House>,
+        job: impl FnOnce(&House) -> T + Send + 'static,
+    ) -> Option<T> {
+        let permit = tokio::time::timeout(PATIENCE, self.derivations.acquire()).await;
+        let _permit = permit.ok()?.ok()?;
+        let house = Arc::clone(self);
+        tokio::task::spawn_blocking(move || job(&house)).await.ok()
+    }
+}
+
+/// A channel that cannot deliver must not take anything.
+fn check_seats(config: &DeskConfig, store: &mut dyn DeskStore) -> Result<(), ServeError> {
+    let held: BTreeSet<(String, Role)> = store
+        .members()?
+        .into_iter()
+        .flat_map(|member| member.seats.into_keys())
+        .map(|seat| (seat.body, seat.role))
+        .collect();
+    for channel in config.channels.iter().filter(|channel| channel.is_open) {
+        let lacks = config.lacks(channel, &held);
+        if !lacks.is_empty() {
+            let seats = lacks.into_iter().map(|(body, role)| Seat { body, role }).collect();
+            return Err(ServeError::Lacks { channel: channel.id.clone(), seats });
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,487 @@
+//! The ways of the staff: log in, list, open, write, take steps; auditors, custodians.
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
+use zeroize::Zeroizing;
+
+use super::access::Action;
+use super::answer::{Page, download, read_form};
+use super::form::{Field, Form, MOST_LETTERS, western_digits};
+use super::house::House;
+use super::office::{OfficeFault, Officer, Resolve, body_of, step_named};
+use super::page::staff as page;
+use super::session::{Session, Token, new_token};
+use crate::entry::FileId;
+use crate::process::{Role, Step, steps_open_to};
+use crate::staff::Member;
+use crate::vault::{Password, PasswordCost, PasswordRecord};
+
+/// The cookie of a session. `__Host-` binds it to this host, to the whole of it, and to lines that
+/// browsers trust: TLS, or loopback.
+const SESSION_COOKIE: &str = "__Host-desk";
+/// The cookie that binds the form of the login to the browser that asked for it.
+const LOGIN_COOKIE: &str = "__Host-desk-login";
+/// The longest name of a member.
+const MOST_NAME_BYTES: usize = 64;
+
+type TheHouse = State<Arc<House>>;
+
+fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    let lines = headers.get_all(header::COOKIE).into_iter();
+    let pairs = lines.filter_map(|line| line.to_str().ok()).flat_map(|line| line.split(';'));
+    let mut values = pairs.filter_map(|pair| pair.trim().split_once('='));
+    values.find(|(known, _)| *known == name).map(|(_, value)| value)
+}
+
+fn with_cookie(mut response: Response, name: &str, value: &str, seconds: u32) -> Response {
+    let text =
+        format!("{name}={value}; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age={seconds}");
+    if let Ok(value) = HeaderValue::from_str(&text) {
+        response.headers_mut().append(header::SET_COOKIE, value);
+    }
+    response
+}
+
+fn agent(headers: &HeaderMap) -> &str {
+    headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default()
+}
+
+fn see_other(address: &str) -> Response {
+    let mut response = StatusCode::SEE_OTHER.into_response();
+    if let Ok(value) = HeaderValue::from_str(address) {
+        response.headers_mut().insert(header::LOCATION, value);
+    }
+    response
+}
+
+fn refused(house: &House, status: StatusCode, reason: &str) -> Response {
+    Page { status, markup: page::refused(&house.config, reason) }.into_response()
+}
+
+fn faulty(house: &House, fault: &OfficeFault) -> Response {
+    let (status, reason) = match fault {
+        // Whether there is such a file is not said to whom it is not for.
+        OfficeFault::NoFile | OfficeFault::NotAllowed | OfficeFault::Full => {
+            (StatusCode::FORBIDDEN, "This is not for your seat, or there is no such file.")
+        }
+        OfficeFault::NotNow => (
+            StatusCode::CONFLICT,
+            "This is not possible now. Somebody else may have changed the file; open it again.",
+        ),
+        OfficeFault::Broken(_) => {
+            (StatusCode::INTERNAL_SERVER_ERROR, "The desk has a fault. Ask its operator.")
+        }
+    };
+    refused(house, status, reason)
+}
+
+fn busy(house: &House) -> Response {
+    refused(house, StatusCode::SERVICE_UNAVAILABLE, "The desk has too much to do. Try again.")
+}
+
+/// The session of a request, or the way to the login.
+fn session(house: &House, headers: &HeaderMap) -> Result<Session, Response> {
+    let now = house.clock.now();
+    let token = cookie(headers, SESSION_COOKIE);
+    let found = token.and_then(|token| house.sessions().find(token, agent(headers), now));
+    found.ok_or_else(|| {
+        let reason = "You are not logged in, or your session is over.";
+        refused(house, StatusCode::UNAUTHORIZED, reason)
+    })
+}
+
+/// The session of a request with the form that it sends, which has to carry the session's secret.
+async fn session_form(
+    house: &House,
+    headers: &HeaderMap,
+    body: Body,
+    fields: &[Field],
+) -> Result<(Session, Form), Response> {
+    let session = session(house, headers)?;
+    let form = read_form(headers, body, fields).await.map_err(|unread| {
+        refused(house, unread.status(), "The form did not arrive as this page makes it.")
+    })?;
+    if session.is_own_form(form.get("form")) {
+        Ok((session, form))
+    } else {
+        let reason = "The form is not one of this session. Open the page again.";
+        Err(refused(house, StatusCode::FORBIDDEN, reason))
+    }
+}
+
+/// The login, or the start of who is logged in.
+pub(super) async fn start(State(house): TheHouse, headers: HeaderMap) -> Response {
+    match session(&house, &headers) {
+        Err(_) => login_form(&house, None, StatusCode::OK),
+        Ok(session) => list(house, session).await,
+    }
+}
+
+fn login_form(house: &House, reason: Option<&str>, status: StatusCode) -> Response {
+    let Ok(token) = new_token() else { return busy(house) };
+    let markup = page::login(&house.config, &token, reason);
+    with_cookie(Page { status, markup }.into_response(), LOGIN_COOKIE, &token, 600)
+}
+
+const LOGIN_FIELDS: [Field; 4] =
+    [Field::Line("form"), Field::Line("name"), Field::Line("password"), Field::Line("code")];
+
+/// What was typed into the login.
+struct Credentials {
+    name: String,
+    password: Zeroizing<String>,
+    code: Zeroizing<String>,
+    agent: String,
+}
+
+pub(super) async fn log_in(State(house): TheHouse, headers: HeaderMap, body: Body) -> Response {
+    let form = match read_form(&headers, body, &LOGIN_FIELDS).await {
+        Ok(form) => form,
+        Err(unread) => return refused(&house, unread.status(), "This is no form of the login."),
+    };
+    let sent = form.get("form");
+    if sent.is_empty() || cookie(&headers, LOGIN_COOKIE) != Some(sent) {
+        let reason = "The login was not begun in this browser. Try again.";
+        return login_form(&house, Some(reason), StatusCode::FORBIDDEN);
+    }
+    let credentials = Credentials {
+        name: form.get("name").to_owned(),
+        password: Zeroizing::new(form.get("password").to_owned()),
+        code: Zeroizing::new(western_digits(form.get("code").trim())),
+        agent: agent(&headers).to_owned(),
+    };
+    match house.work(move |house| check(house, &credentials)).await {
+        None => busy(&house),
+        Some(Ok(token)) => {
+            let response = with_cookie(see_other("/staff"), SESSION_COOKIE, &token, 4 * 3600);
+            with_cookie(response, LOGIN_COOKIE, "", 0)
+        }
+        Some(Err(Denied::Broken(fault))) => faulty(&house, &fault),
+        Some(Err(Denied::Wait)) => {
+            let reason = "Too many failed logins. Wait, and try again later.";
+            login_form(&house, Some(reason), StatusCode::TOO_MANY_REQUESTS)
+        }
+        Some(Err(Denied::Wrong)) => {
+            // What was wrong is not said.
+            let reason = "Name, password or code is wrong, or the code was used before.";
+            login_form(&house, Some(reason), StatusCode::UNAUTHORIZED)
+        }
+    }
+}
+
+/// Why a login did not succeed.
+enum Denied {
+    Wait,
+    Wrong,
+    Broken(OfficeFault),
+}
+
+fn broken(error: impl Into<OfficeFault>) -> Denied {
+    Denied::Broken(error.into())
+}
+
+fn check(house: &House, credentials: &Credentials) -> Result<Token, Denied> {
+    let (now, today) = (house.clock.now(), house.today());
+    let name = credentials.name.as_str();
+    let is_name = !name.is_empty() && name.len() <= MOST_NAME_BYTES;
+    let member = match is_name {
+        true => house.office(today).map_err(broken)?.store().member(name).map_err(broken)?,
+        false => None,
+    };
+    let failures = member.as_ref().map_or(0, |member| member.failures);
+    if !house.sessions().may_try(name, failures, now) {
+        return Err(Denied::Wait);
+    }
+    // A name that nobody has takes as long as one that somebody has.
+    let unlocked = match &member {
+        Some(member) => unlock(member, credentials),
+        None => unlock_nobody(credentials),
+    };
+    let seconds = u64::try_from(now.as_second()).unwrap_or(0);
+    let opened = unlocked.zip(member).and_then(|(unlocked, member)| {
+        let step = unlocked.totp.accept(&credentials.code, seconds, member.last_step)?;
+        Some((unlocked, step))
+    });
+    let mut office = house.office(today).map_err(broken)?;
+    let Some((unlocked, step)) = opened else {
+        if is_name {
+            // Nobody of this name is no fault here.
+            let _ = office.store().note_failure(name);
+        }
+        drop(office);
+        house.sessions().note_failure(name, now);
+        return Err(Denied::Wrong);
+    };
+    if !office.store().note_login(name, step).map_err(broken)? {
+        return Err(Denied::Wrong);
+    }
+    drop(office);
+    let token = house.sessions().log_in(name, unlocked.seats, &credentials.agent, now);
+    token.map_err(broken)
+}
+
+fn unlock(member: &Member, credentials: &Credentials) -> Option<crate::staff::UnlockedMember> {
+    let password = Password::new(&credentials.password)?;
+    member.unlock(&password).ok()
+}
+
+/// Derives a key as for somebody, and finds nothing.
+fn unlock_nobody(credentials: &Credentials) -> Option<crate::staff::UnlockedMember> {
+    let password = Password::new(&credentials.password)?;
+    let record = PasswordRecord { salt: [0; 16], cost: PasswordCost::STANDARD, check: [0; 32] };
+    let _ = record.unlock(&password);
+    None
+}
+
+pub(super) async fn log_out(State(house): TheHouse, headers: HeaderMap, body: Body) -> Response {
+    match session_form(&house, &headers, body, &[Field::Line("form")]).await {
+        Err(refusal) => refusal,
+        Ok(_) => {
+            if let Some(token) = cookie(&headers, SESSION_COOKIE) {
+                house.sessions().log_out(token);
+            }
+            let mut response = with_cookie(see_other("/staff"), SESSION_COOKIE, "", 0);
+            let clear = HeaderValue::from_static("\"cache\", \"cookies\", \"storage\"");
+            response.headers_mut().insert("clear-site-data", clear);
+            response
+        }
+    }
+}
+
+/// Whether a session still stands for somebody with these seats: who was taken off the staff, or
+/// off a seat, loses it at the next request.
+fn current(house: &House, session: &Session) -> Result<Session, OfficeFault> {
+    let member = house.office(house.today())?.store().member(&session.member)?;
+    let Some(member) = member else {
+        house.sessions().end_all_of(&session.member);
+        return Err(OfficeFault::NotAllowed);
+    };
+    let mut current = session.clone();
+    current.seats.retain(|seat, _| member.seats.contains_key(seat));
+    Ok(current)
+}
+
+fn officer(session: &Session) -> Officer<'_> {
+    Officer { name: &session.member, seats: &session.seats }
+}
+
+async fn list(house: Arc<House>, session: Session) -> Response {
+    let work = move |house: &House| {
+        let session = current(house, &session)?;
+        let mut office = house.office(house.today())?;
+        let files = office.files_for(&house.config, &officer(&session))?;
+        let is = |role| session.seats.keys().any(|seat| seat.role == role);
+        let all = match is(Role::Auditor) || is(Role::Custodian) {
+            true => office.store().files()?,
+            false => Vec::new(),
+        };
+        Ok::<_, OfficeFault>(page::list(&house.config, &session, &files, &all))
+    };
+    match house.work(work).await {
+        None => busy(&house),
+        Some(Err(fault)) => faulty(&house, &fault),
+        Some(Ok(markup)) => Page::ok(markup).into_response(),
+    }
+}
+
+/// The id of a file in an address: 32 hexadecimal digits in small letters.
+fn file_id(text: &str) -> Option<FileId> {
+    let is_digit = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
+    if text.len() != 32 || !text.bytes().all(is_digit) {
+        return None;
+    }
+    let mut bytes = [0; 16];
+    for (byte, place) in bytes.iter_mut().zip((0..32).step_by(2)) {
+        *byte = u8::from_str_radix(&text[place..place + 2], 16).ok()?;
+    }
+    Some(FileId(bytes))
+}
+
+pub(super) async fn open(
+    State(house): TheHouse,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Response {
+    let (session, id) = match (session(&house, &headers), file_id(&id)) {
+        (Err(refusal), _) => return refusal,
+        (Ok(_), None) => return faulty(&house, &OfficeFault::NoFile),
+        (Ok(session), Some(id)) => (session, id),
+    };
+    let work = move |house: &House| {
+        let session = current(house, &session)?;
+        let today = house.today();
+        let mut office = house.office(today)?;
+        let officer = officer(&session);
+        let (case, relation) =
+            office.open_from_seat(&house.config, id, &officer, Action::Open, today)?;
+        let body = body_of(&house.config, &case.file).to_owned();
+        let investigators = office.investigators(&body)?;
+        let course = &case.file.course;
+        let mut steps: Vec<Step> = Vec::new();
+        for seat in session.seats.keys().filter(|seat| seat.body == body) {
+            let open = steps_open_to(course.kind, course.stage, seat.role);
+            let may = |step: &Step| {
+                let action = Action::Take(*step);
+                super::access::is_allowed(seat.role, action, course.kind, course.stage, relation)
+            };
+            steps.extend(open.into_iter().filter(may));
+        }
+        Ok::<_, OfficeFault>(page::case(&house.config, &session, &case, &steps, &investigators))
+    };
+    match house.work(work).await {
+        None => busy(&house),
+        Some(Err(fault)) => faulty(&house, &fault),
+        Some(Ok(markup)) => Page::ok(markup).into_response(),
+    }
+}
+
+/// Does something with a file from a seat and shows the list or the file afterwards.
+async fn act(
+    house: Arc<House>,
+    id: &str,
+    session: Session,
+    deed: impl FnOnce(&House, &Session, FileId) -> Result<(), OfficeFault> + Send + 'static,
+) -> Response {
+    let Some(file) = file_id(id) else { return faulty(&house, &OfficeFault::NoFile) };
+    let work = move |house: &House| {
+        let session = current(house, &session)?;
+        deed(house, &session, file)
+    };
+    match house.work(work).await {
+        None => busy(&house),
+        Some(Err(fault)) => faulty(&house, &fault),
+        Some(Ok(())) => see_other("/staff"),
+    }
+}
+
+/// Steps whose text the filer waits for.
+fn needs_text(step: Step) -> bool {
+    use Step::{Answer, DecideCompensation, PublishFindings, RecordAccountability, RecordOutcome};
+    matches!(
+        step,
+        Answer | PublishFindings | DecideCompensation | RecordAccountability | RecordOutcome
+    )
+}
+
+fn is_text_good(text: &str, is_needed: bool) -> bool {
+    text.chars().count() <= MOST_LETTERS && !(is_needed && text.trim().is_empty())
+}
+
+pub(super) async fn take(
+    State(house): TheHouse,
+    Path((id, step)): Path<(String, String)>,
+    headers: HeaderMap,
+    body: Body,
+) -> Response {
+    let fields = [Field::Line("form"), Field::Text("text"), Field::Line("assignee")];
+    let (session, form) = match session_form(&house, &headers, body, &fields).await {
+        Ok(sent) => sent,
+        Err(refusal) => return refusal,
+    };
+    let Some(step) = step_named(&step) else {
+        return refused(&house, StatusCode::NOT_FOUND, "There is no such step.");
+    };
+    let text = form.get("text").trim().to_owned();
+    if !is_text_good(&text, needs_text(step)) {
+        let reason = "Write what the filer waits for, in at most 12,000 letters.";
+        return refused(&house, StatusCode::UNPROCESSABLE_ENTITY, reason);
+    }
+    let assignee = Some(form.get("assignee").to_owned()).filter(|name| !name.is_empty());
+    let deed = move |house: &House, session: &Session, file| {
+        let resolve = Resolve { step, text: &text, assignee: assignee.as_deref() };
+        let (today, officer) = (house.today(), officer(session));
+        house.office(today)?.take_from_seat(&house.config, file, &officer, &resolve, today)
+    };
+    act(house, &id, session, deed).await
+}
+
+pub(super) async fn note(
+    State(house): TheHouse,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    body: Body,
+) -> Response {
+    let fields = [Field::Line("form"), Field::Text("text")];
+    let (session, form) = match session_form(&house, &headers, body, &fields).await {
+        Ok(sent) => sent,
+        Err(refusal) => return refusal,
+    };
+    let text = form.get("text").trim().to_owned();
+    if !is_text_good(&text, true) {
+        let reason = "Write something, in at most 12,000 letters.";
+        return refused(&house, StatusCode::UNPROCESSABLE_ENTITY, reason);
+    }
+    let deed = move |house: &House, session: &Session, file| {
+        let (today, officer) = (house.today(), officer(session));
+        house.office(today)?.note_from_seat(&house.config, file, &officer, &text, today)
+    };
+    act(house, &id, session, deed).await
+}
+
+/// Something for auditors alone.
+async fn for_auditors<T: Send + 'static>(
+    house: &Arc<House>,
+    headers: &HeaderMap,
+    job: impl FnOnce(&House, &Session) -> Result<T, OfficeFault> + Send + 'static,
+) -> Result<T, Response> {
+    let session = session(house, headers)?;
+    let work = move |house: &House| {
+        let session = current(house, &session)?;
+        match session.seats.keys().any(|seat| seat.role == Role::Auditor) {
+            true => job(house, &session),
+            false => Err(OfficeFault::NotAllowed),
+        }
+    };
+    match house.work(work).await {
+        None => Err(busy(house)),
+        Some(done) => done.map_err(|fault| faulty(house, &fault)),
+    }
+}
+
+pub(super) async fn openings(
+    State(house): TheHouse,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Response {
+    let job = move |house: &House, session: &Session| {
+        let id = file_id(&id).ok_or(OfficeFault::NoFile)?;
+        let mut office = house.office(house.today())?;
+        office.store().find_by_id(id)?.ok_or(OfficeFault::NoFile)?;
+        let openings = office.store().openings(id)?;
+        let heads = office.store().entries(id)?.into_iter().map(|entry| entry.head).collect();
+        Ok(page::openings(&house.config, session, id, &openings, heads))
+    };
+    match for_auditors(&house, &headers, job).await {
+        Err(refusal) => refusal,
+        Ok(markup) => Page::ok(markup).into_response(),
+    }
+}
+
+pub(super) async fn inner_ledger(State(house): TheHouse, headers: HeaderMap) -> Response {
+    let job = |house: &House, _: &Session| {
+        let mut office = house.office(house.today())?;
+        let inner = office.store().inner_ledger()?;
+        let end = crate::ledger::EntryChain::check(&inner.entries, &inner.batches, office.ledger());
+        let said = match end {
+            Ok(end) => format!("checked: {} entries, end {}\n", end.number, end.hash.to_hex()),
+            Err(fault) => format!("NOT SOUND: {fault}\n"),
+        };
+        let mut text = format!("sanad-desk inner ledger 1\n{said}");
+        for entry in &inner.entries {
+            let published =
+                entry.published.map_or_else(|| "waits".to_owned(), |day| day.to_string());
+            let (commitment, hash) = (entry.commitment.to_hex(), entry.hash.to_hex());
+            let line = format!("{} {} {commitment} {hash} {published}\n", entry.number, entry.day);
+            text.push_str(&line);
+        }
+        Ok(text)
+    };
+    match for_auditors(&house, &headers, job).await {
+        Err(refusal) => refusal,
+        Ok(text) => download("inner-ledger.txt", text),
+    }
+}
