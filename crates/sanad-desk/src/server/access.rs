@@ -157,27 +157,28 @@ pub fn is_open_to(
 }
 
 /// The matrix as Markdown: what `docs/desk-matrix.md` holds after its head. A cell names the roles
-/// that may; an empty cell is a refusal for everybody.
+/// that may; an empty cell is a refusal for everybody. Relations whose rows are alike are one row.
 pub fn matrix_as_markdown() -> String {
     let mut text = String::new();
     for &kind in FileKind::ALL {
         let stages = stages_of(kind);
         let names: Vec<&str> = stages.iter().map(|stage| stage.as_str()).collect();
         let _ = writeln!(text, "## {}\n", kind.as_str());
-        let _ = writeln!(text, "| address | file is with | {} |", names.join(" | "));
+        let _ = writeln!(text, "| address | the file is with | {} |", names.join(" | "));
         let _ = writeln!(text, "| --- | --- |{}", " --- |".repeat(stages.len()));
         for (address, action) in actions() {
+            let row = |relation| row_of(&address, action, kind, &stages, relation);
+            let mut rows: Vec<(String, Vec<&str>)> = Vec::new();
             for relation in Relation::ALL {
-                let may = |role: &&Role, stage| {
-                    is_open_to(&address, **role, action, kind, stage, relation)
-                };
-                let cell = |stage: &Stage| {
-                    let roles = Role::ALL.iter().filter(|role| may(role, *stage));
-                    roles.map(|role| role.as_str()).collect::<Vec<_>>().join(", ")
-                };
-                let cells: Vec<String> = stages.iter().map(cell).collect();
-                let _ =
-                    writeln!(text, "| {address} | {} | {} |", relation.as_str(), cells.join(" | "));
+                match rows.iter_mut().find(|(cells, _)| *cells == row(relation)) {
+                    Some((_, relations)) => relations.push(relation.as_str()),
+                    None => rows.push((row(relation), vec![relation.as_str()])),
+                }
+            }
+            for (cells, relations) in rows {
+                let any = relations.len() == Relation::ALL.len();
+                let relations = if any { "anybody".to_owned() } else { relations.join("; ") };
+                let _ = writeln!(text, "| {address} | {relations} | {cells} |");
             }
         }
         text.push('\n');
@@ -185,4 +186,20 @@ pub fn matrix_as_markdown() -> String {
     text.truncate(text.trim_end().len());
     text.push('\n');
     text
+}
+
+/// The cells of a row: the roles that may, by stage.
+fn row_of(
+    address: &str,
+    action: Action,
+    kind: FileKind,
+    stages: &[Stage],
+    relation: Relation,
+) -> String {
+    let cell = |stage: &Stage| {
+        let may = |role: &&Role| is_open_to(address, **role, action, kind, *stage, relation);
+        let roles = Role::ALL.iter().filter(may).map(|role| role.as_str());
+        roles.collect::<Vec<_>>().join(", ")
+    };
+    stages.iter().map(cell).collect::<Vec<_>>().join(" | ")
 }

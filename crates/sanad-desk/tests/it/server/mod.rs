@@ -38,7 +38,6 @@ struct TestDesk {
     config: DeskConfig,
     clock: Arc<SetClock>,
     people: BTreeMap<String, Person>,
-    seats: BTreeMap<Seat, SecretKey>,
     serving: Option<Serving>,
 }
 
@@ -53,10 +52,17 @@ fn demo_config() -> DeskConfig {
 }
 
 /// The people of every test desk: a name and the seats.
-const PEOPLE: [(&str, &[&str]); 12] = [
+const PEOPLE: [(&str, &[&str]); 13] = [
     ("intake", &["complaints-office/intake"]),
     ("investigator", &["complaints-office/investigator"]),
-    ("second-investigator", &["complaints-office/investigator"]),
+    (
+        "second-investigator",
+        &[
+            "complaints-office/investigator",
+            "harm-board/investigator",
+            "ombuds-office/investigator",
+        ],
+    ),
     ("remedy", &["complaints-office/remedy"]),
     ("harm-intake", &["harm-board/intake"]),
     ("harm-investigator", &["harm-board/investigator"]),
@@ -66,6 +72,7 @@ const PEOPLE: [(&str, &[&str]); 12] = [
     ("ombuds-remedy", &["ombuds-office/remedy"]),
     ("auditor", &["desk/auditor"]),
     ("partner", &["desk/partner"]),
+    ("custodian", &["desk/custodian"]),
 ];
 
 impl TestDesk {
@@ -82,7 +89,8 @@ impl TestDesk {
         let mut founding = Founding::draw(&config.name, config.is_invented, custodians).unwrap();
         founding.receipt_cost = PasswordCost::FOR_TESTS;
         let mut store = SqliteStore::create(&folder.path().join("desk.sqlite"), &founding).unwrap();
-        let (mut people, mut seats) = (BTreeMap::new(), BTreeMap::new());
+        let mut people = BTreeMap::new();
+        let mut seats: BTreeMap<Seat, SecretKey> = BTreeMap::new();
         for (name, held) in PEOPLE {
             let (mut member, secrets) = Member::enrol(name, PasswordCost::FOR_TESTS).unwrap();
             for seat in held {
@@ -101,7 +109,7 @@ impl TestDesk {
         }
         drop(store);
         let clock = Arc::new(SetClock::new(MONDAY.parse().unwrap()));
-        let mut desk = TestDesk { folder, config, clock, people, seats, serving: None };
+        let mut desk = TestDesk { folder, config, clock, people, serving: None };
         desk.serve();
         desk
     }
