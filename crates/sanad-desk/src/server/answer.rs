@@ -7,24 +7,24 @@ use maud::Markup;
 use std::time::Duration;
 use zeroize::Zeroizing;
 
-use super::form::{Field, Form, FormFault, MOST_FORM_BYTES};
+use super::form::{FormFault, FormField, MOST_FORM_BYTES, TypedForm};
 
 /// How long a form may take to arrive: the largest takes half a minute at 50 kbit/s.
 const BODY_PATIENCE: Duration = Duration::from_secs(120);
 
 /// A page.
-pub(super) struct Page {
+pub(super) struct HtmlPage {
     pub(super) status: StatusCode,
     pub(super) markup: Markup,
 }
 
-impl Page {
-    pub(super) fn ok(markup: Markup) -> Page {
-        Page { status: StatusCode::OK, markup }
+impl HtmlPage {
+    pub(super) fn ok(markup: Markup) -> HtmlPage {
+        HtmlPage { status: StatusCode::OK, markup }
     }
 }
 
-impl IntoResponse for Page {
+impl IntoResponse for HtmlPage {
     fn into_response(self) -> Response {
         let mut response = Response::new(Body::from(self.markup.into_string()));
         *response.status_mut() = self.status;
@@ -71,8 +71,8 @@ impl Unread {
 pub(super) async fn read_form(
     headers: &HeaderMap,
     body: Body,
-    fields: &[Field],
-) -> Result<Form, Unread> {
+    fields: &[FormField],
+) -> Result<TypedForm, Unread> {
     let said = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok());
     let said = said.and_then(|value| value.parse::<u64>().ok());
     if said.is_some_and(|bytes| bytes > MOST_FORM_BYTES as u64) {
@@ -87,5 +87,5 @@ pub(super) async fn read_form(
     })?;
     // The server's own copy is wiped; what the network's buffers held is not ours to wipe.
     let bytes = Zeroizing::new(bytes.to_vec());
-    Form::read(&bytes, fields).map_err(Unread::Form)
+    TypedForm::read(&bytes, fields).map_err(Unread::Form)
 }

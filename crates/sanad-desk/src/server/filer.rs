@@ -10,12 +10,14 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use maud::Markup;
 
-use super::answer::{Page, download, read_form};
-use super::form::{Field, Form, MOST_LETTERS, typed_number, western_digits};
-use super::house::House;
-use super::office::{Content, Draft, OfficeFault, OpenedCase, Received, Resolve, Rules, When};
+use super::answer::{HtmlPage, download, read_form};
+use super::form::{FormField, MOST_LETTERS, TypedForm, typed_number, western_digits};
+use super::house::DeskHouse;
+use super::office::{
+    FiledContent, FilingDraft, OfficeFault, OpenedCase, Received, Resolve, Rules, When,
+};
 use super::page::filer as page;
-use super::page::layout::Frame;
+use super::page::layout::DeskFrame;
 use crate::config::Channel;
 use crate::process::Step;
 use crate::text::{Language, Phrases};
@@ -24,17 +26,17 @@ use crate::vault::{Receipt, ReceiptKeys, VaultError};
 /// The house with a language.
 #[derive(Clone)]
 pub(super) struct Speaking {
-    pub(super) house: Arc<House>,
+    pub(super) house: Arc<DeskHouse>,
     pub(super) language: Language,
 }
 
 impl Speaking {
-    fn frame(&self) -> Frame<'_> {
-        Frame { config: &self.house.config, language: self.language }
+    fn frame(&self) -> DeskFrame<'_> {
+        DeskFrame { config: &self.house.config, language: self.language }
     }
 
     fn refused(&self, status: StatusCode, reason: &str) -> Response {
-        Page { status, markup: page::refused(&self.frame(), reason) }.into_response()
+        HtmlPage { status, markup: page::refused(&self.frame(), reason) }.into_response()
     }
 
     /// What a filer is told of a fault of the desk. What it was is not said: it could hold what
@@ -59,16 +61,16 @@ impl Speaking {
     }
 }
 
-pub(super) async fn home(State(speaking): State<Speaking>) -> Page {
-    Page::ok(page::home(&speaking.frame()))
+pub(super) async fn home(State(speaking): State<Speaking>) -> HtmlPage {
+    HtmlPage::ok(page::home(&speaking.frame()))
 }
 
-pub(super) async fn channels(State(speaking): State<Speaking>) -> Page {
-    Page::ok(page::channels(&speaking.frame()))
+pub(super) async fn channels(State(speaking): State<Speaking>) -> HtmlPage {
+    HtmlPage::ok(page::channels(&speaking.frame()))
 }
 
-pub(super) async fn return_form(State(speaking): State<Speaking>) -> Page {
-    Page::ok(page::return_form(&speaking.frame(), None))
+pub(super) async fn return_form(State(speaking): State<Speaking>) -> HtmlPage {
+    HtmlPage::ok(page::return_form(&speaking.frame(), None))
 }
 
 fn open_channel<'a>(speaking: &'a Speaking, id: &str) -> Option<&'a Channel> {
@@ -81,29 +83,28 @@ pub(super) async fn filing_form(
 ) -> Response {
     let Some(channel) = open_channel(&speaking, &channel) else { return speaking.no_page() };
     match Receipt::random() {
-        Ok(receipt) => {
-            Page::ok(page::filing_form(&speaking.frame(), channel, &receipt, None)).into_response()
-        }
+        Ok(receipt) => HtmlPage::ok(page::filing_form(&speaking.frame(), channel, &receipt, None))
+            .into_response(),
         Err(error) => speaking.faulty(&error.into()),
     }
 }
 
-const FILING_FIELDS: [Field; 7] = [
-    Field::Line("receipt"),
-    Field::Line("noted"),
-    Field::Line("district"),
-    Field::Line("year"),
-    Field::Line("month"),
-    Field::Line("day"),
-    Field::Text("text"),
+const FILING_FIELDS: [FormField; 7] = [
+    FormField::Line("receipt"),
+    FormField::Line("noted"),
+    FormField::Line("district"),
+    FormField::Line("year"),
+    FormField::Line("month"),
+    FormField::Line("day"),
+    FormField::Text("text"),
 ];
 
 /// What of a form can be kept, or the sentence that says why it cannot.
 fn check_filing(
-    form: &Form,
+    form: &TypedForm,
     channel: &Channel,
     says: &'static Phrases,
-) -> Result<Content, &'static str> {
+) -> Result<FiledContent, &'static str> {
     if !channel.districts.iter().any(|district| district == form.get("district")) {
         return Err(says.needs_district);
     }
@@ -113,7 +114,7 @@ fn check_filing(
     if !form.is_ticked("noted") {
         return Err(says.needs_noted);
     }
-    Ok(Content::new(when, text))
+    Ok(FiledContent::new(when, text))
 }
 
 fn check_text<'a>(text: &'a str, says: &'static Phrases) -> Result<&'a str, &'static str> {
@@ -144,7 +145,7 @@ pub(super) async fn file(
     let again = |status, reason: &str| {
         let markup =
             page::filing_form(&speaking.frame(), &channel, &receipt, Some((&form, reason)));
-        Page { status, markup }.into_response()
+        HtmlPage { status, markup }.into_response()
     };
     let content = match check_filing(&form, &channel, says) {
         Ok(content) => content,
@@ -152,7 +153,7 @@ pub(super) async fn file(
     };
     let (sent, asked) = (receipt.clone(), channel.clone());
     let district = form.get("district").to_owned();
-    let work = move |house: &House| receive(house, &asked, &district, content, &sent);
+    let work = move |house: &DeskHouse| receive(house, &asked, &district, content, &sent);
     match speaking.house.work(work).await {
         None => again(StatusCode::SERVICE_UNAVAILABLE, says.busy),
         Some(Err(OfficeFault::Full)) => again(StatusCode::SERVICE_UNAVAILABLE, says.full),
@@ -163,29 +164,29 @@ pub(super) async fn file(
                 Received::KeptBefore => says.sent_before,
                 Received::Added => says.sent_added,
             };
-            Page::ok(page::sent(&speaking.frame(), &receipt, said)).into_response()
+            HtmlPage::ok(page::sent(&speaking.frame(), &receipt, said)).into_response()
         }
     }
 }
 
 fn receive(
-    house: &House,
+    house: &DeskHouse,
     channel: &Channel,
     district: &str,
-    content: Content,
+    content: FiledContent,
     receipt: &Receipt,
 ) -> Result<Received, OfficeFault> {
     let keys = house.receipt_keys(receipt)?;
     let today = house.today();
     let rules = Rules { config: &house.config, founding: &house.founding, seats: &house.seats };
-    let draft = Draft { channel, district, content, keys: &keys };
+    let draft = FilingDraft { channel, district, content, keys: &keys };
     house.office(today)?.receive(&rules, &draft, today)
 }
 
 /// A form of the filer's own file, read.
 struct OwnForm {
     receipt: Receipt,
-    form: Form,
+    form: TypedForm,
 }
 
 /// Reads a form that carries the receipt, or answers why it cannot be read.
@@ -193,7 +194,7 @@ async fn own_form(
     speaking: &Speaking,
     headers: &HeaderMap,
     body: Body,
-    fields: &[Field],
+    fields: &[FormField],
 ) -> Result<OwnForm, Response> {
     let says = speaking.language.phrases();
     let form = read_form(headers, body, fields).await;
@@ -203,7 +204,7 @@ async fn own_form(
         Err(_) => {
             let markup = page::return_form(&speaking.frame(), Some(says.bad_receipt));
             let status = StatusCode::UNPROCESSABLE_ENTITY;
-            Err(Page { status, markup }.into_response())
+            Err(HtmlPage { status, markup }.into_response())
         }
     }
 }
@@ -212,11 +213,11 @@ async fn own_form(
 async fn do_and_show(
     speaking: &Speaking,
     receipt: Receipt,
-    deed: impl FnOnce(&House, &ReceiptKeys) -> Result<(), OfficeFault> + Send + 'static,
+    deed: impl FnOnce(&DeskHouse, &ReceiptKeys) -> Result<(), OfficeFault> + Send + 'static,
 ) -> Response {
     let says = speaking.language.phrases();
     let given = receipt.clone();
-    let work = move |house: &House| -> Result<(OpenedCase, Option<OfficeFault>), OfficeFault> {
+    let work = move |house: &DeskHouse| -> Result<(OpenedCase, Option<OfficeFault>), OfficeFault> {
         let keys = house.receipt_keys(&given)?;
         let refusal = match deed(house, &keys) {
             Err(OfficeFault::NotNow) => Some(OfficeFault::NotNow),
@@ -232,13 +233,13 @@ async fn do_and_show(
         None => speaking.busy(),
         Some(Err(OfficeFault::NoFile)) => {
             let markup = page::return_form(&speaking.frame(), Some(says.no_file));
-            Page { status: StatusCode::NOT_FOUND, markup }.into_response()
+            HtmlPage { status: StatusCode::NOT_FOUND, markup }.into_response()
         }
         Some(Err(fault)) => speaking.faulty(&fault),
-        Some(Ok((case, None))) => Page::ok(shown(&case, None)).into_response(),
+        Some(Ok((case, None))) => HtmlPage::ok(shown(&case, None)).into_response(),
         Some(Ok((case, Some(_)))) => {
             let markup = shown(&case, Some(says.not_now));
-            Page { status: StatusCode::CONFLICT, markup }.into_response()
+            HtmlPage { status: StatusCode::CONFLICT, markup }.into_response()
         }
     }
 }
@@ -248,13 +249,13 @@ pub(super) async fn status(
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    match own_form(&speaking, &headers, body, &[Field::Line("receipt")]).await {
+    match own_form(&speaking, &headers, body, &[FormField::Line("receipt")]).await {
         Err(refusal) => refusal,
         Ok(own) => do_and_show(&speaking, own.receipt, |_, _| Ok(())).await,
     }
 }
 
-const TEXT_FIELDS: [Field; 2] = [Field::Line("receipt"), Field::Text("text")];
+const TEXT_FIELDS: [FormField; 2] = [FormField::Line("receipt"), FormField::Text("text")];
 
 /// Reads a form of the own file with a text that has to be there.
 async fn own_text(
@@ -278,7 +279,7 @@ pub(super) async fn add(
         Ok(own) => own,
         Err(refusal) => return refusal,
     };
-    let deed = move |house: &House, keys: &ReceiptKeys| {
+    let deed = move |house: &DeskHouse, keys: &ReceiptKeys| {
         let today = house.today();
         house.office(today)?.add(keys, &text, today)
     };
@@ -290,7 +291,7 @@ pub(super) async fn accept(
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    match own_form(&speaking, &headers, body, &[Field::Line("receipt")]).await {
+    match own_form(&speaking, &headers, body, &[FormField::Line("receipt")]).await {
         Err(refusal) => refusal,
         Ok(own) => take(&speaking, own.receipt, Step::Accept, String::new()).await,
     }
@@ -308,7 +309,7 @@ pub(super) async fn appeal(
 }
 
 async fn take(speaking: &Speaking, receipt: Receipt, step: Step, text: String) -> Response {
-    let deed = move |house: &House, keys: &ReceiptKeys| {
+    let deed = move |house: &DeskHouse, keys: &ReceiptKeys| {
         let resolve = Resolve { step, text: &text, assignee: None };
         let today = house.today();
         house.office(today)?.take_own(&house.config, keys, &resolve, today)
@@ -321,7 +322,7 @@ pub(super) async fn prove(
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    let fields = [Field::Line("receipt"), Field::Line("entry")];
+    let fields = [FormField::Line("receipt"), FormField::Line("entry")];
     let own = match own_form(&speaking, &headers, body, &fields).await {
         Ok(own) => own,
         Err(refusal) => return refusal,
@@ -330,7 +331,7 @@ pub(super) async fn prove(
     let Ok(number) = western_digits(own.form.get("entry")).parse::<u32>() else {
         return speaking.refused(StatusCode::BAD_REQUEST, says.bad_form);
     };
-    let work = move |house: &House| {
+    let work = move |house: &DeskHouse| {
         let keys = house.receipt_keys(&own.receipt)?;
         house.office(house.today())?.prove_own(&keys, number)
     };
@@ -347,7 +348,7 @@ pub(super) async fn delete(
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    let fields = [Field::Line("receipt"), Field::Line("sure")];
+    let fields = [FormField::Line("receipt"), FormField::Line("sure")];
     let own = match own_form(&speaking, &headers, body, &fields).await {
         Ok(own) => own,
         Err(refusal) => return refusal,
@@ -356,7 +357,7 @@ pub(super) async fn delete(
     if !own.form.is_ticked("sure") {
         return speaking.refused(StatusCode::UNPROCESSABLE_ENTITY, says.needs_sure);
     }
-    let work = move |house: &House| {
+    let work = move |house: &DeskHouse| {
         let keys = house.receipt_keys(&own.receipt)?;
         let today = house.today();
         house.office(today)?.delete_own(&keys, today)
@@ -365,13 +366,13 @@ pub(super) async fn delete(
         None => speaking.busy(),
         Some(Err(fault)) => speaking.faulty(&fault),
         Some(Ok(tombstone)) => {
-            Page::ok(page::deleted(&speaking.frame(), &tombstone)).into_response()
+            HtmlPage::ok(page::deleted(&speaking.frame(), &tombstone)).into_response()
         }
     }
 }
 
 /// What is answered where there is no page.
-pub(super) fn nothing_here(house: &Arc<House>, language: Language) -> Response {
+pub(super) fn nothing_here(house: &Arc<DeskHouse>, language: Language) -> Response {
     Speaking { house: Arc::clone(house), language }.no_page()
 }
 

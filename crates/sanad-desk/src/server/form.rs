@@ -46,48 +46,48 @@ pub enum FormFault {
 
 /// The fields of a form, wiped from memory when they are dropped.
 #[derive(Debug)]
-pub struct Form {
+pub struct TypedForm {
     fields: Vec<(&'static str, Zeroizing<String>)>,
 }
 
 /// A field that a page has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Field {
+pub enum FormField {
     /// One line.
     Line(&'static str),
     /// A text of several lines. Line ends become `\n`.
     Text(&'static str),
 }
 
-impl Field {
+impl FormField {
     fn name(self) -> &'static str {
         match self {
-            Field::Line(name) | Field::Text(name) => name,
+            FormField::Line(name) | FormField::Text(name) => name,
         }
     }
 }
 
-impl Form {
+impl TypedForm {
     /// Reads the body of a form that has some of the given fields and no others.
     ///
     /// ```
-    /// use sanad_desk::server::form::{Field, Form, FormFault};
+    /// use sanad_desk::server::form::{FormField, TypedForm, FormFault};
     ///
-    /// let fields = [Field::Line("district"), Field::Text("text")];
-    /// let form = Form::read(b"text=two+words%0D%0Aand+more&district=north", &fields)?;
+    /// let fields = [FormField::Line("district"), FormField::Text("text")];
+    /// let form = TypedForm::read(b"text=two+words%0D%0Aand+more&district=north", &fields)?;
     /// assert_eq!(form.get("text"), "two words\nand more");
-    /// assert_eq!(Form::read(b"name=x", &fields).unwrap_err(), FormFault::UnknownField);
+    /// assert_eq!(TypedForm::read(b"name=x", &fields).unwrap_err(), FormFault::UnknownField);
     /// # Ok::<(), FormFault>(())
     /// ```
     ///
     /// # Errors
     ///
     /// [`FormFault`], the first that is found.
-    pub fn read(body: &[u8], fields: &[Field]) -> Result<Form, FormFault> {
+    pub fn read(body: &[u8], fields: &[FormField]) -> Result<TypedForm, FormFault> {
         if body.len() > MOST_FORM_BYTES {
             return Err(FormFault::TooLarge);
         }
-        let mut form = Form { fields: Vec::new() };
+        let mut form = TypedForm { fields: Vec::new() };
         if body.is_empty() {
             return Ok(form);
         }
@@ -120,9 +120,9 @@ impl Form {
     }
 }
 
-fn value_of(field: Field, bytes: &[u8]) -> Result<Zeroizing<String>, FormFault> {
+fn value_of(field: FormField, bytes: &[u8]) -> Result<Zeroizing<String>, FormFault> {
     let value = decode(bytes)?;
-    let is_line = matches!(field, Field::Line(_));
+    let is_line = matches!(field, FormField::Line(_));
     if is_line && (value.len() > MOST_LINE_BYTES || value.contains(['\r', '\n'])) {
         return Err(FormFault::LongLine);
     }
@@ -209,7 +209,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    const FIELDS: [Field; 2] = [Field::Line("a"), Field::Text("b")];
+    const FIELDS: [FormField; 2] = [FormField::Line("a"), FormField::Text("b")];
 
     #[test]
     fn a_form_that_is_not_that_of_the_page_is_refused_with_its_fault() {
@@ -231,31 +231,31 @@ mod tests {
             (b"=1", FormFault::UnknownField),
             (b"a=1%0a2", FormFault::LongLine),
         ] {
-            assert_eq!(Form::read(body, &FIELDS).unwrap_err(), fault, "{body:?}");
+            assert_eq!(TypedForm::read(body, &FIELDS).unwrap_err(), fault, "{body:?}");
         }
         let long = [b"a=".as_slice(), &[b'x'; MOST_LINE_BYTES + 1]].concat();
-        assert_eq!(Form::read(&long, &FIELDS).unwrap_err(), FormFault::LongLine);
+        assert_eq!(TypedForm::read(&long, &FIELDS).unwrap_err(), FormFault::LongLine);
         let large = vec![b'x'; MOST_FORM_BYTES + 1];
-        assert_eq!(Form::read(&large, &FIELDS).unwrap_err(), FormFault::TooLarge);
+        assert_eq!(TypedForm::read(&large, &FIELDS).unwrap_err(), FormFault::TooLarge);
     }
 
     #[test]
     fn the_longest_text_in_three_bytes_a_letter_fits_into_a_form() {
         let body = format!("b={}", "%e2%82%ac".repeat(MOST_LETTERS));
-        let form = Form::read(body.as_bytes(), &FIELDS).unwrap();
+        let form = TypedForm::read(body.as_bytes(), &FIELDS).unwrap();
         assert_eq!(form.get("b").chars().count(), MOST_LETTERS);
     }
 
     proptest! {
         #[test]
         fn arbitrary_bytes_never_break_the_reader(body in proptest::collection::vec(any::<u8>(), 0..300)) {
-            let _ = Form::read(&body, &FIELDS);
+            let _ = TypedForm::read(&body, &FIELDS);
         }
 
         #[test]
         fn what_a_browser_sends_is_what_was_typed(typed in "[\\PC\n]{0,200}") {
             let encoded: String = typed.bytes().map(|byte| format!("%{byte:02X}")).collect();
-            let form = Form::read(format!("b={encoded}&a=x").as_bytes(), &FIELDS).unwrap();
+            let form = TypedForm::read(format!("b={encoded}&a=x").as_bytes(), &FIELDS).unwrap();
             prop_assert_eq!(form.get("b"), typed.as_str());
         }
     }

@@ -9,7 +9,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header}
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 
-use super::house::House;
+use super::house::DeskHouse;
 use super::page::style::content_security_policy;
 
 /// Headers of every answer. Nothing is kept, fetched from elsewhere or told elsewhere, no script
@@ -33,7 +33,7 @@ const HEADERS: [(HeaderName, &str); 9] = [
 const MOST_ADDRESS_BYTES: usize = 400;
 
 /// Lets through what may be answered, and dresses every answer.
-pub(super) async fn guard(house: Arc<House>, request: Request, next: Next) -> Response {
+pub(super) async fn guard(house: Arc<DeskHouse>, request: Request, next: Next) -> Response {
     let mut response = match refusal(&house, &request) {
         None => next.run(request).await,
         Some((status, sentence)) => (status, format!("{sentence}\n")).into_response(),
@@ -48,7 +48,7 @@ pub(super) async fn guard(house: Arc<House>, request: Request, next: Next) -> Re
     response
 }
 
-fn refusal(house: &House, request: &Request) -> Option<(StatusCode, &'static str)> {
+fn refusal(house: &DeskHouse, request: &Request) -> Option<(StatusCode, &'static str)> {
     let method = request.method();
     if !matches!(*method, Method::GET | Method::HEAD | Method::POST) {
         return Some((StatusCode::METHOD_NOT_ALLOWED, "expected GET, HEAD or POST"));

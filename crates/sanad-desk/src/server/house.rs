@@ -9,12 +9,13 @@ use jiff::civil::Date;
 use tokio::sync::Semaphore;
 
 use super::office::Office;
-use super::session::Sessions;
+use super::session::StaffSessions;
 use crate::clock::Clock;
 use crate::config::DeskConfig;
 use crate::process::Role;
 use crate::staff::Seat;
 use crate::store::{DeskStore, Founding, StoreError};
+use crate::upkeep::UpkeepError;
 use crate::vault::{PublicKey, Receipt, ReceiptKeys, VaultError};
 
 /// Key derivations at the same time. Each takes the memory that the desk's cost says.
@@ -25,7 +26,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 
 /// How a server is started.
 #[derive(Debug, Clone)]
-pub struct ServerSettings {
+pub struct DeskServerSettings {
     /// The address to listen on; port 0 lets the system choose one.
     pub listen: SocketAddr,
     /// Names under which a proxy or an onion service brings requests.
@@ -38,7 +39,7 @@ pub struct ServerSettings {
 }
 
 /// A desk that was opened: its rules, what keeps it, and its clock.
-pub struct Opened {
+pub struct OpenedDesk {
     /// The rules of `desk.toml`.
     pub config: DeskConfig,
     /// The store.
@@ -69,6 +70,9 @@ pub enum ServeError {
     /// The store does not open or does not hold.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// What the days brought while the desk was down cannot be done.
+    #[error(transparent)]
+    Upkeep(#[from] UpkeepError),
     /// There is no randomness.
     #[error(transparent)]
     Vault(#[from] VaultError),
@@ -90,7 +94,7 @@ fn listed(seats: &[Seat]) -> String {
 }
 
 /// What every answer needs.
-pub(crate) struct House {
+pub(crate) struct DeskHouse {
     pub(super) config: DeskConfig,
     pub(super) founding: Founding,
     pub(super) seats: BTreeMap<Seat, PublicKey>,
@@ -98,25 +102,25 @@ pub(crate) struct House {
     pub(super) address: SocketAddr,
     pub(super) hosts: Vec<String>,
     office: Mutex<Office>,
-    sessions: Mutex<Sessions>,
+    sessions: Mutex<StaffSessions>,
     derivations: Semaphore,
 }
 
-impl House {
+impl DeskHouse {
     /// Checks that the desk can deliver, and brings it up to the present day.
     pub(super) fn open(
-        opened: Opened,
-        settings: &ServerSettings,
+        opened: OpenedDesk,
+        settings: &DeskServerSettings,
         address: SocketAddr,
-    ) -> Result<Arc<House>, ServeError> {
-        let Opened { config, mut store, clock } = opened;
+    ) -> Result<Arc<DeskHouse>, ServeError> {
+        let OpenedDesk { config, mut store, clock } = opened;
         let founding = store.founding()?;
         let seats = store.seats()?.into_iter().map(|key| (key.seat, key.public)).collect();
         check_seats(&config, store.as_mut())?;
         let today = clock.today(&config.zone);
-        let house = House {
+        let house = DeskHouse {
             office: Mutex::new(Office::open(store)?),
-            sessions: Mutex::new(Sessions::begin(clock.now())),
+            sessions: Mutex::new(StaffSessions::begin(clock.now())),
             derivations: Semaphore::new(DERIVATIONS),
             hosts: settings.hosts.clone(),
             config,
@@ -135,13 +139,13 @@ impl House {
     }
 
     /// The office, after everything was done that the days up to this one bring.
-    pub(super) fn office(&self, today: Date) -> Result<MutexGuard<'_, Office>, StoreError> {
+    pub(super) fn office(&self, today: Date) -> Result<MutexGuard<'_, Office>, UpkeepError> {
         let mut office = self.office.lock().unwrap_or_else(PoisonError::into_inner);
         office.begin_day(&self.config, today)?;
         Ok(office)
     }
 
-    pub(super) fn sessions(&self) -> MutexGuard<'_, Sessions> {
+    pub(super) fn sessions(&self) -> MutexGuard<'_, StaffSessions> {
         self.sessions.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -153,8 +157,8 @@ impl House {
     /// Runs something that blocks on a thread of its own, a few at a time. Nothing comes back when
     /// it did not get its turn in time, and then nothing was done.
     pub(super) async fn work<T: Send + 'static>(
-        self: &Arc<House>,
-        job: impl FnOnce(&House) -> T + Send + 'static,
+        self: &Arc<DeskHouse>,
+        job: impl FnOnce(&DeskHouse) -> T + Send + 'static,
     ) -> Option<T> {
         let permit = tokio::time::timeout(PATIENCE, self.derivations.acquire()).await;
         let _permit = permit.ok()?.ok()?;

@@ -11,7 +11,7 @@ use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 
-use super::house::{House, Opened, ServeError, ServerSettings};
+use super::house::{DeskHouse, DeskServerSettings, OpenedDesk, ServeError};
 use super::route::router;
 
 /// How long a connection may take to say what it asks for: one that opens and says nothing is
@@ -25,20 +25,20 @@ const HEAD_BYTES: usize = 16 << 10;
 const CALENDAR_PERIOD: Duration = Duration::from_secs(30);
 
 /// A server that listens and does not answer yet.
-pub struct Server {
+pub struct DeskServer {
     listener: std::net::TcpListener,
     address: SocketAddr,
-    settings: ServerSettings,
+    settings: DeskServerSettings,
 }
 
-impl Server {
+impl DeskServer {
     /// Listens.
     ///
     /// # Errors
     ///
     /// [`ServeError::Reachable`] where other machines could reach the desk without TLS, and
     /// [`ServeError::Listen`] where the address cannot be listened on.
-    pub fn bind(settings: ServerSettings) -> Result<Server, ServeError> {
+    pub fn bind(settings: DeskServerSettings) -> Result<DeskServer, ServeError> {
         let address = settings.listen;
         if !address.ip().is_loopback() && !settings.is_behind_proxy {
             return Err(ServeError::Reachable(address));
@@ -47,7 +47,7 @@ impl Server {
         let listener = std::net::TcpListener::bind(address).map_err(failed)?;
         listener.set_nonblocking(true).map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
-        Ok(Server { listener, address, settings })
+        Ok(DeskServer { listener, address, settings })
     }
 
     /// The address that is listened on, with the port that the system chose where none was named.
@@ -63,10 +63,10 @@ impl Server {
     /// started.
     pub fn run(
         self,
-        opened: Opened,
+        opened: OpenedDesk,
         stop: impl Future<Output = ()> + Send + 'static,
     ) -> Result<(), ServeError> {
-        let house = House::open(opened, &self.settings, self.address)?;
+        let house = DeskHouse::open(opened, &self.settings, self.address)?;
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
             .thread_name("sanad-desk")
@@ -112,7 +112,7 @@ pub async fn asked_to_end() {
 
 /// Does what each new day brings, also when nobody asks for anything, and ends sessions whose time
 /// is over. What fails here fails again at the next request, which then says so.
-async fn keep_calendar(house: Arc<House>) {
+async fn keep_calendar(house: Arc<DeskHouse>) {
     loop {
         tokio::time::sleep(CALENDAR_PERIOD).await;
         house.sessions().sweep(house.clock.now());

@@ -28,5 +28,5 @@ mod route;
 mod session;
 mod staff;
 
-pub use house::{Opened, ServeError, ServerSettings};
-pub use listen::{Server, asked_to_end};
+pub use house::{DeskServerSettings, OpenedDesk, ServeError};
+pub use listen::{DeskServer, asked_to_end};

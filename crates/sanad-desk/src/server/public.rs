@@ -6,21 +6,21 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
 
-use super::answer::{Page, download};
+use super::answer::{HtmlPage, download};
 use super::filer::Speaking;
-use super::house::House;
+use super::house::DeskHouse;
 use super::office::OfficeFault;
-use super::page::layout::Frame;
+use super::page::layout::DeskFrame;
 use super::page::{filer as filer_page, public as page};
 use crate::text::Language;
 
 /// The desk in every language.
-pub(super) async fn start(State(house): State<Arc<House>>) -> Page {
-    Page::ok(page::start(&house.config))
+pub(super) async fn start(State(house): State<Arc<DeskHouse>>) -> HtmlPage {
+    HtmlPage::ok(page::start(&house.config))
 }
 
 pub(super) async fn record(State(speaking): State<Speaking>) -> Response {
-    let read = |house: &House| -> Result<_, OfficeFault> {
+    let read = |house: &DeskHouse| -> Result<_, OfficeFault> {
         let mut office = house.office(house.today())?;
         let releases = office.store().releases()?;
         let days = office.ledger().days();
@@ -28,43 +28,43 @@ pub(super) async fn record(State(speaking): State<Speaking>) -> Response {
         Ok((releases, last))
     };
     let Speaking { house, language } = &speaking;
-    let frame = Frame { config: &house.config, language: *language };
+    let frame = DeskFrame { config: &house.config, language: *language };
     match house.work(read).await {
         Some(Ok((releases, days))) => {
-            Page::ok(page::record(&frame, &releases, &days)).into_response()
+            HtmlPage::ok(page::record(&frame, &releases, &days)).into_response()
         }
         _ => broken(&frame),
     }
 }
 
-fn broken(frame: &Frame<'_>) -> Response {
+fn broken(frame: &DeskFrame<'_>) -> Response {
     let markup = filer_page::refused(frame, frame.says().busy);
-    Page { status: StatusCode::SERVICE_UNAVAILABLE, markup }.into_response()
+    HtmlPage { status: StatusCode::SERVICE_UNAVAILABLE, markup }.into_response()
 }
 
-pub(super) async fn verify(State(speaking): State<Speaking>) -> Page {
+pub(super) async fn verify(State(speaking): State<Speaking>) -> HtmlPage {
     let Speaking { house, language } = &speaking;
-    Page::ok(page::verify(&Frame { config: &house.config, language: *language }))
+    HtmlPage::ok(page::verify(&DeskFrame { config: &house.config, language: *language }))
 }
 
 /// The public ledger as a file.
-pub(super) async fn ledger(State(house): State<Arc<House>>) -> Response {
-    let read = |house: &House| -> Result<String, OfficeFault> {
+pub(super) async fn ledger(State(house): State<Arc<DeskHouse>>) -> Response {
+    let read = |house: &DeskHouse| -> Result<String, OfficeFault> {
         Ok(house.office(house.today())?.ledger().to_text())
     };
     match house.work(read).await {
         Some(Ok(text)) => download("ledger.txt", text),
-        _ => broken(&Frame { config: &house.config, language: Language::English }),
+        _ => broken(&DeskFrame { config: &house.config, language: Language::English }),
     }
 }
 
 /// Every released table, one after the other, as CSV.
-pub(super) async fn counts(State(house): State<Arc<House>>) -> Response {
-    let read = |house: &House| -> Result<_, OfficeFault> {
+pub(super) async fn counts(State(house): State<Arc<DeskHouse>>) -> Response {
+    let read = |house: &DeskHouse| -> Result<_, OfficeFault> {
         Ok(house.office(house.today())?.store().releases()?)
     };
     match house.work(read).await {
         Some(Ok(releases)) => download("counts.csv", page::counts_as_csv(&releases)),
-        _ => broken(&Frame { config: &house.config, language: Language::English }),
+        _ => broken(&DeskFrame { config: &house.config, language: Language::English }),
     }
 }

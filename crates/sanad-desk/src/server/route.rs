@@ -9,12 +9,12 @@ use axum::routing::{get, post};
 
 use super::filer::{self, Speaking, nothing_here};
 use super::guard::guard;
-use super::house::House;
+use super::house::DeskHouse;
 use super::{public, staff};
 use crate::text::Language;
 
 /// The router of all addresses.
-pub(super) fn router(house: &Arc<House>) -> Router {
+pub(super) fn router(house: &Arc<DeskHouse>) -> Router {
     let mut router = for_everybody(house).merge(for_staff(house));
     for language in Language::ALL {
         let speaking = Speaking { house: Arc::clone(house), language };
@@ -53,7 +53,7 @@ fn in_language(speaking: Speaking) -> Router {
         .with_state(speaking)
 }
 
-fn for_everybody(house: &Arc<House>) -> Router {
+fn for_everybody(house: &Arc<DeskHouse>) -> Router {
     Router::new()
         .route("/", get(public::start))
         .route("/ledger.txt", get(public::ledger))
@@ -61,7 +61,7 @@ fn for_everybody(house: &Arc<House>) -> Router {
         .with_state(Arc::clone(house))
 }
 
-fn for_staff(house: &Arc<House>) -> Router {
+fn for_staff(house: &Arc<DeskHouse>) -> Router {
     Router::new()
         .route("/staff", get(staff::start))
         .route("/staff/login", post(staff::log_in))

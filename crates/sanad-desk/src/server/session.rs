@@ -22,30 +22,30 @@ const LONGEST_WAIT: SignedDuration = SignedDuration::from_mins(15);
 const FAILURES_A_MINUTE: usize = 30;
 
 /// 32 random bytes in hexadecimal digits.
-pub(super) type Token = Zeroizing<String>;
+pub(super) type SessionToken = Zeroizing<String>;
 
 /// A new random token.
-pub(super) fn new_token() -> Result<Token, VaultError> {
+pub(super) fn new_token() -> Result<SessionToken, VaultError> {
     let bytes = Zeroizing::new(random_bytes::<32>()?);
     Ok(Zeroizing::new(crate::ledger::Hash256(*bytes).to_hex()))
 }
 
 /// Somebody who is logged in.
 #[derive(Clone)]
-pub(super) struct Session {
+pub(super) struct StaffSession {
     /// The member's name.
     pub(super) member: String,
     /// The secret keys of the member's seats.
     pub(super) seats: BTreeMap<Seat, SecretKey>,
     /// What every form of the session has to carry.
-    pub(super) form_token: Token,
+    pub(super) form_token: SessionToken,
     begun: Timestamp,
     seen: Timestamp,
     /// A digest of the browser's name, to which the session is bound.
     agent: [u8; 32],
 }
 
-impl Session {
+impl StaffSession {
     /// Whether a form carries the session's secret.
     pub(super) fn is_own_form(&self, sent: &str) -> bool {
         self.form_token.as_bytes().ct_eq(sent.as_bytes()).into()
@@ -57,9 +57,9 @@ impl Session {
 }
 
 /// All sessions, and the failures of logins.
-pub(super) struct Sessions {
+pub(super) struct StaffSessions {
     /// By the digest of the token: who reads this memory by accident finds no token.
-    open: BTreeMap<[u8; 32], Session>,
+    open: BTreeMap<[u8; 32], StaffSession>,
     /// The last failure of each name.
     failed: BTreeMap<String, Timestamp>,
     /// Failures of the last minute.
@@ -71,10 +71,15 @@ fn digest(text: &str) -> [u8; 32] {
     Sha256::digest(text.as_bytes()).into()
 }
 
-impl Sessions {
+impl StaffSessions {
     /// No sessions yet.
-    pub(super) fn begin(now: Timestamp) -> Sessions {
-        Sessions { open: BTreeMap::new(), failed: BTreeMap::new(), recent: Vec::new(), begun: now }
+    pub(super) fn begin(now: Timestamp) -> StaffSessions {
+        StaffSessions {
+            open: BTreeMap::new(),
+            failed: BTreeMap::new(),
+            recent: Vec::new(),
+            begun: now,
+        }
     }
 
     /// Logs a member in, ends the member's other sessions, and gives the token for the cookie.
@@ -84,19 +89,24 @@ impl Sessions {
         seats: BTreeMap<Seat, SecretKey>,
         agent: &str,
         now: Timestamp,
-    ) -> Result<Token, VaultError> {
+    ) -> Result<SessionToken, VaultError> {
         let (token, form_token) = (new_token()?, new_token()?);
         self.end_all_of(member);
         self.failed.remove(member);
         let (begun, seen) = (now, now);
         let member = member.to_owned();
-        let session = Session { member, seats, form_token, begun, seen, agent: digest(agent) };
+        let session = StaffSession { member, seats, form_token, begun, seen, agent: digest(agent) };
         self.open.insert(digest(&token), session);
         Ok(token)
     }
 
     /// The session of a token, if it is not over and comes from the same browser.
-    pub(super) fn find(&mut self, token: &str, agent: &str, now: Timestamp) -> Option<Session> {
+    pub(super) fn find(
+        &mut self,
+        token: &str,
+        agent: &str,
+        now: Timestamp,
+    ) -> Option<StaffSession> {
         let key = digest(token);
         let session = self.open.get_mut(&key)?;
         if session.is_over(now) || session.agent != digest(agent) {
@@ -158,8 +168,8 @@ mod tests {
 
     #[test]
     fn a_session_ends_when_it_is_idle_or_old_or_moves_to_another_browser() {
-        let mut sessions = Sessions::begin(at(0));
-        let mut log_in = |sessions: &mut Sessions, now| {
+        let mut sessions = StaffSessions::begin(at(0));
+        let log_in = |sessions: &mut StaffSessions, now| {
             sessions.log_in("ann", BTreeMap::new(), "browser", now).unwrap()
         };
         let token = log_in(&mut sessions, at(0));
@@ -177,7 +187,7 @@ mod tests {
 
     #[test]
     fn a_new_login_ends_the_one_before_and_a_token_is_good_as_it_is_alone() {
-        let mut sessions = Sessions::begin(at(0));
+        let mut sessions = StaffSessions::begin(at(0));
         let first = sessions.log_in("ann", BTreeMap::new(), "b", at(0)).unwrap();
         let second = sessions.log_in("ann", BTreeMap::new(), "b", at(1)).unwrap();
         assert!(sessions.find(&first, "b", at(2)).is_none());
@@ -190,7 +200,7 @@ mod tests {
 
     #[test]
     fn who_guesses_has_to_wait_longer_each_time_and_never_more_than_a_quarter_of_an_hour() {
-        let mut sessions = Sessions::begin(at(0));
+        let mut sessions = StaffSessions::begin(at(0));
         sessions.note_failure("ann", at(0));
         for (failures, wait) in [(1, 0), (2, 0), (3, 30), (4, 60), (5, 120), (9, 900), (4_000, 900)]
         {
@@ -201,7 +211,7 @@ mod tests {
 
     #[test]
     fn who_guesses_under_many_names_has_to_wait_too() {
-        let mut sessions = Sessions::begin(at(0));
+        let mut sessions = StaffSessions::begin(at(0));
         for name in 0..30 {
             assert!(sessions.may_try("ann", 0, at(1)));
             sessions.note_failure(&format!("name {name}"), at(1));

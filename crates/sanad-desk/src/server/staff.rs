@@ -9,12 +9,12 @@ use axum::response::{IntoResponse as _, Response};
 use zeroize::Zeroizing;
 
 use super::access::Action;
-use super::answer::{Page, download, read_form};
-use super::form::{Field, Form, MOST_LETTERS, western_digits};
-use super::house::House;
+use super::answer::{HtmlPage, download, read_form};
+use super::form::{FormField, MOST_LETTERS, TypedForm, western_digits};
+use super::house::DeskHouse;
 use super::office::{OfficeFault, Officer, Resolve, body_of, step_named};
 use super::page::staff as page;
-use super::session::{Session, Token, new_token};
+use super::session::{SessionToken, StaffSession, new_token};
 use crate::entry::FileId;
 use crate::process::{Role, Step, steps_open_to};
 use crate::staff::Member;
@@ -28,7 +28,7 @@ const LOGIN_COOKIE: &str = "__Host-desk-login";
 /// The longest name of a member.
 const MOST_NAME_BYTES: usize = 64;
 
-type TheHouse = State<Arc<House>>;
+type HouseState = State<Arc<DeskHouse>>;
 
 fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     let lines = headers.get_all(header::COOKIE).into_iter();
@@ -58,11 +58,11 @@ fn see_other(address: &str) -> Response {
     response
 }
 
-fn refused(house: &House, status: StatusCode, reason: &str) -> Response {
-    Page { status, markup: page::refused(&house.config, reason) }.into_response()
+fn refused(house: &DeskHouse, status: StatusCode, reason: &str) -> Response {
+    HtmlPage { status, markup: page::refused(&house.config, reason) }.into_response()
 }
 
-fn faulty(house: &House, fault: &OfficeFault) -> Response {
+fn faulty(house: &DeskHouse, fault: &OfficeFault) -> Response {
     let (status, reason) = match fault {
         // Whether there is such a file is not said to whom it is not for.
         OfficeFault::NoFile | OfficeFault::NotAllowed | OfficeFault::Full => {
@@ -79,29 +79,29 @@ fn faulty(house: &House, fault: &OfficeFault) -> Response {
     refused(house, status, reason)
 }
 
-fn busy(house: &House) -> Response {
+fn busy(house: &DeskHouse) -> Response {
     refused(house, StatusCode::SERVICE_UNAVAILABLE, "The desk has too much to do. Try again.")
 }
 
 /// The session of a request, or the way to the login.
-fn session(house: &House, headers: &HeaderMap) -> Result<Session, Response> {
+fn session(house: &DeskHouse, headers: &HeaderMap) -> Result<StaffSession, Box<Response>> {
     let now = house.clock.now();
     let token = cookie(headers, SESSION_COOKIE);
     let found = token.and_then(|token| house.sessions().find(token, agent(headers), now));
     found.ok_or_else(|| {
         let reason = "You are not logged in, or your session is over.";
-        refused(house, StatusCode::UNAUTHORIZED, reason)
+        Box::new(refused(house, StatusCode::UNAUTHORIZED, reason))
     })
 }
 
 /// The session of a request with the form that it sends, which has to carry the session's secret.
 async fn session_form(
-    house: &House,
+    house: &DeskHouse,
     headers: &HeaderMap,
     body: Body,
-    fields: &[Field],
-) -> Result<(Session, Form), Response> {
-    let session = session(house, headers)?;
+    fields: &[FormField],
+) -> Result<(StaffSession, TypedForm), Response> {
+    let session = session(house, headers).map_err(|refusal| *refusal)?;
     let form = read_form(headers, body, fields).await.map_err(|unread| {
         refused(house, unread.status(), "The form did not arrive as this page makes it.")
     })?;
@@ -114,21 +114,25 @@ async fn session_form(
 }
 
 /// The login, or the start of who is logged in.
-pub(super) async fn start(State(house): TheHouse, headers: HeaderMap) -> Response {
+pub(super) async fn start(State(house): HouseState, headers: HeaderMap) -> Response {
     match session(&house, &headers) {
         Err(_) => login_form(&house, None, StatusCode::OK),
         Ok(session) => list(house, session).await,
     }
 }
 
-fn login_form(house: &House, reason: Option<&str>, status: StatusCode) -> Response {
+fn login_form(house: &DeskHouse, reason: Option<&str>, status: StatusCode) -> Response {
     let Ok(token) = new_token() else { return busy(house) };
     let markup = page::login(&house.config, &token, reason);
-    with_cookie(Page { status, markup }.into_response(), LOGIN_COOKIE, &token, 600)
+    with_cookie(HtmlPage { status, markup }.into_response(), LOGIN_COOKIE, &token, 600)
 }
 
-const LOGIN_FIELDS: [Field; 4] =
-    [Field::Line("form"), Field::Line("name"), Field::Line("password"), Field::Line("code")];
+const LOGIN_FIELDS: [FormField; 4] = [
+    FormField::Line("form"),
+    FormField::Line("name"),
+    FormField::Line("password"),
+    FormField::Line("code"),
+];
 
 /// What was typed into the login.
 struct Credentials {
@@ -138,7 +142,7 @@ struct Credentials {
     agent: String,
 }
 
-pub(super) async fn log_in(State(house): TheHouse, headers: HeaderMap, body: Body) -> Response {
+pub(super) async fn log_in(State(house): HouseState, headers: HeaderMap, body: Body) -> Response {
     let form = match read_form(&headers, body, &LOGIN_FIELDS).await {
         Ok(form) => form,
         Err(unread) => return refused(&house, unread.status(), "This is no form of the login."),
@@ -184,7 +188,7 @@ fn broken(error: impl Into<OfficeFault>) -> Denied {
     Denied::Broken(error.into())
 }
 
-fn check(house: &House, credentials: &Credentials) -> Result<Token, Denied> {
+fn check(house: &DeskHouse, credentials: &Credentials) -> Result<SessionToken, Denied> {
     let (now, today) = (house.clock.now(), house.today());
     let name = credentials.name.as_str();
     let is_name = !name.is_empty() && name.len() <= MOST_NAME_BYTES;
@@ -237,8 +241,8 @@ fn unlock_nobody(credentials: &Credentials) -> Option<crate::staff::UnlockedMemb
     None
 }
 
-pub(super) async fn log_out(State(house): TheHouse, headers: HeaderMap, body: Body) -> Response {
-    match session_form(&house, &headers, body, &[Field::Line("form")]).await {
+pub(super) async fn log_out(State(house): HouseState, headers: HeaderMap, body: Body) -> Response {
+    match session_form(&house, &headers, body, &[FormField::Line("form")]).await {
         Err(refusal) => refusal,
         Ok(_) => {
             if let Some(token) = cookie(&headers, SESSION_COOKIE) {
@@ -254,7 +258,7 @@ pub(super) async fn log_out(State(house): TheHouse, headers: HeaderMap, body: Bo
 
 /// Whether a session still stands for somebody with these seats: who was taken off the staff, or
 /// off a seat, loses it at the next request.
-fn current(house: &House, session: &Session) -> Result<Session, OfficeFault> {
+fn current(house: &DeskHouse, session: &StaffSession) -> Result<StaffSession, OfficeFault> {
     let member = house.office(house.today())?.store().member(&session.member)?;
     let Some(member) = member else {
         house.sessions().end_all_of(&session.member);
@@ -265,12 +269,12 @@ fn current(house: &House, session: &Session) -> Result<Session, OfficeFault> {
     Ok(current)
 }
 
-fn officer(session: &Session) -> Officer<'_> {
+fn officer(session: &StaffSession) -> Officer<'_> {
     Officer { name: &session.member, seats: &session.seats }
 }
 
-async fn list(house: Arc<House>, session: Session) -> Response {
-    let work = move |house: &House| {
+async fn list(house: Arc<DeskHouse>, session: StaffSession) -> Response {
+    let work = move |house: &DeskHouse| {
         let session = current(house, &session)?;
         let mut office = house.office(house.today())?;
         let files = office.files_for(&house.config, &officer(&session))?;
@@ -284,7 +288,7 @@ async fn list(house: Arc<House>, session: Session) -> Response {
     match house.work(work).await {
         None => busy(&house),
         Some(Err(fault)) => faulty(&house, &fault),
-        Some(Ok(markup)) => Page::ok(markup).into_response(),
+        Some(Ok(markup)) => HtmlPage::ok(markup).into_response(),
     }
 }
 
@@ -302,16 +306,16 @@ fn file_id(text: &str) -> Option<FileId> {
 }
 
 pub(super) async fn open(
-    State(house): TheHouse,
+    State(house): HouseState,
     Path(id): Path<String>,
     headers: HeaderMap,
 ) -> Response {
     let (session, id) = match (session(&house, &headers), file_id(&id)) {
-        (Err(refusal), _) => return refusal,
+        (Err(refusal), _) => return *refusal,
         (Ok(_), None) => return faulty(&house, &OfficeFault::NoFile),
         (Ok(session), Some(id)) => (session, id),
     };
-    let work = move |house: &House| {
+    let work = move |house: &DeskHouse| {
         let session = current(house, &session)?;
         let today = house.today();
         let mut office = house.office(today)?;
@@ -335,19 +339,19 @@ pub(super) async fn open(
     match house.work(work).await {
         None => busy(&house),
         Some(Err(fault)) => faulty(&house, &fault),
-        Some(Ok(markup)) => Page::ok(markup).into_response(),
+        Some(Ok(markup)) => HtmlPage::ok(markup).into_response(),
     }
 }
 
 /// Does something with a file from a seat and shows the list or the file afterwards.
 async fn act(
-    house: Arc<House>,
+    house: Arc<DeskHouse>,
     id: &str,
-    session: Session,
-    deed: impl FnOnce(&House, &Session, FileId) -> Result<(), OfficeFault> + Send + 'static,
+    session: StaffSession,
+    deed: impl FnOnce(&DeskHouse, &StaffSession, FileId) -> Result<(), OfficeFault> + Send + 'static,
 ) -> Response {
     let Some(file) = file_id(id) else { return faulty(&house, &OfficeFault::NoFile) };
-    let work = move |house: &House| {
+    let work = move |house: &DeskHouse| {
         let session = current(house, &session)?;
         deed(house, &session, file)
     };
@@ -372,12 +376,12 @@ fn is_text_good(text: &str, is_needed: bool) -> bool {
 }
 
 pub(super) async fn take(
-    State(house): TheHouse,
+    State(house): HouseState,
     Path((id, step)): Path<(String, String)>,
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    let fields = [Field::Line("form"), Field::Text("text"), Field::Line("assignee")];
+    let fields = [FormField::Line("form"), FormField::Text("text"), FormField::Line("assignee")];
     let (session, form) = match session_form(&house, &headers, body, &fields).await {
         Ok(sent) => sent,
         Err(refusal) => return refusal,
@@ -391,7 +395,7 @@ pub(super) async fn take(
         return refused(&house, StatusCode::UNPROCESSABLE_ENTITY, reason);
     }
     let assignee = Some(form.get("assignee").to_owned()).filter(|name| !name.is_empty());
-    let deed = move |house: &House, session: &Session, file| {
+    let deed = move |house: &DeskHouse, session: &StaffSession, file| {
         let resolve = Resolve { step, text: &text, assignee: assignee.as_deref() };
         let (today, officer) = (house.today(), officer(session));
         house.office(today)?.take_from_seat(&house.config, file, &officer, &resolve, today)
@@ -400,12 +404,12 @@ pub(super) async fn take(
 }
 
 pub(super) async fn note(
-    State(house): TheHouse,
+    State(house): HouseState,
     Path(id): Path<String>,
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    let fields = [Field::Line("form"), Field::Text("text")];
+    let fields = [FormField::Line("form"), FormField::Text("text")];
     let (session, form) = match session_form(&house, &headers, body, &fields).await {
         Ok(sent) => sent,
         Err(refusal) => return refusal,
@@ -415,7 +419,7 @@ pub(super) async fn note(
         let reason = "Write something, in at most 12,000 letters.";
         return refused(&house, StatusCode::UNPROCESSABLE_ENTITY, reason);
     }
-    let deed = move |house: &House, session: &Session, file| {
+    let deed = move |house: &DeskHouse, session: &StaffSession, file| {
         let (today, officer) = (house.today(), officer(session));
         house.office(today)?.note_from_seat(&house.config, file, &officer, &text, today)
     };
@@ -424,12 +428,12 @@ pub(super) async fn note(
 
 /// Something for auditors alone.
 async fn for_auditors<T: Send + 'static>(
-    house: &Arc<House>,
+    house: &Arc<DeskHouse>,
     headers: &HeaderMap,
-    job: impl FnOnce(&House, &Session) -> Result<T, OfficeFault> + Send + 'static,
+    job: impl FnOnce(&DeskHouse, &StaffSession) -> Result<T, OfficeFault> + Send + 'static,
 ) -> Result<T, Response> {
-    let session = session(house, headers)?;
-    let work = move |house: &House| {
+    let session = session(house, headers).map_err(|refusal| *refusal)?;
+    let work = move |house: &DeskHouse| {
         let session = current(house, &session)?;
         match session.seats.keys().any(|seat| seat.role == Role::Auditor) {
             true => job(house, &session),
@@ -443,11 +447,11 @@ async fn for_auditors<T: Send + 'static>(
 }
 
 pub(super) async fn openings(
-    State(house): TheHouse,
+    State(house): HouseState,
     Path(id): Path<String>,
     headers: HeaderMap,
 ) -> Response {
-    let job = move |house: &House, session: &Session| {
+    let job = move |house: &DeskHouse, session: &StaffSession| {
         let id = file_id(&id).ok_or(OfficeFault::NoFile)?;
         let mut office = house.office(house.today())?;
         office.store().find_by_id(id)?.ok_or(OfficeFault::NoFile)?;
@@ -457,12 +461,12 @@ pub(super) async fn openings(
     };
     match for_auditors(&house, &headers, job).await {
         Err(refusal) => refusal,
-        Ok(markup) => Page::ok(markup).into_response(),
+        Ok(markup) => HtmlPage::ok(markup).into_response(),
     }
 }
 
-pub(super) async fn inner_ledger(State(house): TheHouse, headers: HeaderMap) -> Response {
-    let job = |house: &House, _: &Session| {
+pub(super) async fn inner_ledger(State(house): HouseState, headers: HeaderMap) -> Response {
+    let job = |house: &DeskHouse, _: &StaffSession| {
         let mut office = house.office(house.today())?;
         let inner = office.store().inner_ledger()?;
         let end = crate::ledger::EntryChain::check(&inner.entries, &inner.batches, office.ledger());

@@ -54,6 +54,9 @@ pub(super) trait Engine: Send {
     /// Takes what was destroyed out of where the database still holds it, as far as it can.
     fn scrub(&mut self) -> Result<(), StoreError>;
 
+    /// Looks for damage.
+    fn check_pages(&mut self) -> Result<(), StoreError>;
+
     /// Writes a copy of everything to a new SQLite database.
     fn back_up(&mut self, to: &Path) -> Result<(), StoreError>;
 }
@@ -124,7 +127,12 @@ impl SqlRow {
     }
 
     pub(super) fn day(&mut self) -> Result<Date, StoreError> {
-        self.text()?.parse().map_err(|_| StoreError::Foreign("a day"))
+        self.optional_day()?.ok_or(StoreError::Foreign("no day where one has to be"))
+    }
+
+    pub(super) fn optional_day(&mut self) -> Result<Option<Date>, StoreError> {
+        let day = self.optional_text()?.map(|text| text.parse());
+        day.transpose().map_err(|_| StoreError::Foreign("a day"))
     }
 
     pub(super) fn stage(&mut self) -> Result<Stage, StoreError> {

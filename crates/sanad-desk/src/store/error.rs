@@ -11,6 +11,9 @@ pub enum StoreError {
     /// Something in the database is not what the desk writes.
     #[error("the desk's database holds something that the desk did not write: {0}")]
     Foreign(&'static str),
+    /// The database's own search for damage found some.
+    #[error("the desk's database is damaged: {0}")]
+    Damaged(String),
     /// The database is of a later program.
     #[error(
         "the desk's database has format {found} and this program reads up to {newest}: use a later program"

@@ -138,6 +138,13 @@ pub trait DeskStore: Send {
     /// [`DeskStore::change`] and [`DeskStore::delete`] do it themselves where it is cheap.
     fn scrub(&mut self) -> Result<(), StoreError>;
 
+    /// Looks through the database for damage, as far as it can tell.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Damaged`].
+    fn check_pages(&mut self) -> Result<(), StoreError>;
+
     /// Writes a copy of everything as it is now to a new SQLite database, in one file.
     fn back_up(&mut self, to: &Path) -> Result<(), StoreError>;
 }

@@ -64,6 +64,8 @@ pub struct StoredFile {
     pub course: FileCourse,
     /// The member of the staff to whom it is given.
     pub assignee: Option<String>,
+    /// The day on which it was found closed. The store sets it; what is given is not looked at.
+    pub closed_on: Option<Date>,
     /// How often it was changed since it was filed.
     pub revision: u32,
     /// Who can open it.

@@ -83,6 +83,7 @@ pub(super) const MIGRATIONS: &[Migration] = &[
     DROP TABLE desk;
     CREATE TABLE custodian (name TEXT PRIMARY KEY, public BLOB NOT NULL) STRICT, WITHOUT ROWID;
     ALTER TABLE file ADD COLUMN assignee TEXT;
+    ALTER TABLE file ADD COLUMN closed_on TEXT;
     ALTER TABLE file ADD COLUMN revision INTEGER NOT NULL DEFAULT 0;
     CREATE TABLE attachment (
         file BLOB NOT NULL REFERENCES file ON DELETE CASCADE, number INTEGER NOT NULL,
@@ -118,6 +119,7 @@ pub(super) const MIGRATIONS: &[Migration] = &[
     DROP TABLE desk;
     CREATE TABLE custodian (name TEXT PRIMARY KEY, public BYTEA NOT NULL);
     ALTER TABLE file ADD COLUMN assignee TEXT;
+    ALTER TABLE file ADD COLUMN closed_on TEXT;
     ALTER TABLE file ADD COLUMN revision BIGINT NOT NULL DEFAULT 0;
     CREATE TABLE attachment (
         file BYTEA NOT NULL REFERENCES file ON DELETE CASCADE, number BIGINT NOT NULL,
@@ -179,7 +181,7 @@ pub(super) const TABLES: &[DeskTable] = &[
     table(
         "file",
         "id",
-        "lookup, channel, district, filed_on, has_missed, kind, stage, rung, rungs, day, due, remind_on, is_reminded, is_missed, assignee, revision",
+        "lookup, channel, district, filed_on, has_missed, kind, stage, rung, rungs, day, due, remind_on, is_reminded, is_missed, assignee, closed_on, revision",
     ),
     table("wrap", "file, holder", "sealed"),
     table("entry", "file, number", "author, deed, stage, day, sealed"),

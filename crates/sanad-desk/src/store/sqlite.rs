@@ -49,6 +49,15 @@ impl SqliteStore {
         store.founded()?;
         Ok(store)
     }
+
+    /// Closes the database so that it is one file without a log.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Database`] where somebody else has it open.
+    pub fn close(self) -> Result<(), StoreError> {
+        self.into_engine().settle_into_one_file()
+    }
 }
 
 impl SqliteEngine {
@@ -155,6 +164,12 @@ impl Engine for SqliteEngine {
         let checkpoint = "PRAGMA wal_checkpoint(TRUNCATE)";
         let is_busy: bool = self.connection.query_row(checkpoint, [], |row| row.get(0))?;
         if is_busy { Err(StoreError::LogInUse) } else { Ok(()) }
+    }
+
+    fn check_pages(&mut self) -> Result<(), StoreError> {
+        let check = "PRAGMA integrity_check(1)";
+        let said: String = self.connection.query_row(check, [], |row| row.get(0))?;
+        if said == "ok" { Ok(()) } else { Err(StoreError::Damaged(said)) }
     }
 
     fn back_up(&mut self, to: &Path) -> Result<(), StoreError> {

@@ -15,19 +15,19 @@ pub enum Language {
 
 /// The direction in which a language is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Direction {
+pub enum WritingDirection {
     /// From left to right.
     LeftToRight,
     /// From right to left.
     RightToLeft,
 }
 
-impl Direction {
+impl WritingDirection {
     /// The value of HTML's `dir`.
     pub fn as_str(self) -> &'static str {
         match self {
-            Direction::LeftToRight => "ltr",
-            Direction::RightToLeft => "rtl",
+            WritingDirection::LeftToRight => "ltr",
+            WritingDirection::RightToLeft => "rtl",
         }
     }
 }
@@ -58,10 +58,10 @@ impl Language {
     }
 
     /// The direction of its script.
-    pub fn direction(self) -> Direction {
+    pub fn direction(self) -> WritingDirection {
         match self {
-            Language::English => Direction::LeftToRight,
-            Language::Urdu | Language::Pashto => Direction::RightToLeft,
+            Language::English => WritingDirection::LeftToRight,
+            Language::Urdu | Language::Pashto => WritingDirection::RightToLeft,
         }
     }
 

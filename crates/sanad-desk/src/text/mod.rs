@@ -12,7 +12,7 @@ mod phrases;
 mod unprotected;
 pub mod words;
 
-pub use language::{Direction, Language};
+pub use language::{Language, WritingDirection};
 pub use phrases::Phrases;
 pub(crate) use unprotected::not_protected;
 pub use unprotected::{NOT_PROTECTED, not_protected_as_markdown};

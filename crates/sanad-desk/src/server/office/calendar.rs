@@ -1,16 +1,15 @@
-//! What each new day brings: closed days of the ledger, deadlines, and releases.
-
-use std::collections::{BTreeMap, BTreeSet};
+//! What each new day brings: closed days of the ledger, deadlines, releases, and the end of
+//! what is past its time.
 
 use jiff::civil::Date;
 
-use super::{Change, Office, drop_wraps};
+use super::{CaseChange, Office, drop_wraps};
 use crate::config::DeskConfig;
 use crate::course::DayEvent;
 use crate::ledger::{BATCH_LEAVES, Hash256};
-use crate::release::{CountedFile, Quarter, publish, release_day, to_csv};
-use crate::store::{KeptRelease, StoreError, StoredFile};
-use crate::vault::random_bytes;
+use crate::store::{StoreError, StoredFile};
+use crate::upkeep::{UpkeepError, destroy_past_retention, release_due};
+use crate::vault::{VaultError, random_bytes};
 
 impl Office {
     /// Does what every day up to today brings, once. A desk that was down for ten days does then
@@ -18,7 +17,11 @@ impl Office {
     /// backwards brings nothing.
     ///
     /// The ledger's days are closed first, so that no step of today is in yesterday's line.
-    pub(crate) fn begin_day(&mut self, config: &DeskConfig, today: Date) -> Result<(), StoreError> {
+    pub(crate) fn begin_day(
+        &mut self,
+        config: &DeskConfig,
+        today: Date,
+    ) -> Result<(), UpkeepError> {
         if self.begun.is_some_and(|begun| begun >= today) {
             return Ok(());
         }
@@ -26,14 +29,18 @@ impl Office {
         for file in self.store.files()? {
             self.let_days_pass(config, file, today)?;
         }
-        self.release_counts(config, today)?;
+        if let Some(first) = self.ledger.days().first().map(|line| line.day) {
+            release_due(self.store.as_mut(), config, first, today)?;
+        }
+        let closed_days = config.retention.closed_days;
+        destroy_past_retention(self.store.as_mut(), closed_days, today, false)?;
         self.taken.clear();
         self.begun = Some(today);
         Ok(())
     }
 
     /// Closes every day up to yesterday. A desk that has no day yet begins with yesterday.
-    fn close_days(&mut self, today: Date) -> Result<(), StoreError> {
+    fn close_days(&mut self, today: Date) -> Result<(), UpkeepError> {
         let Ok(yesterday) = today.yesterday() else { return Ok(()) };
         let mut day = self.ledger.next_day().unwrap_or(yesterday);
         while day <= yesterday {
@@ -43,7 +50,7 @@ impl Office {
             let Ok(next) = day.tomorrow() else { break };
             day = next;
         }
-        self.read_ledger()
+        Ok(self.read_ledger()?)
     }
 
     /// Lets days pass over one file and keeps what they brought about.
@@ -52,7 +59,7 @@ impl Office {
         config: &DeskConfig,
         mut file: StoredFile,
         today: Date,
-    ) -> Result<(), StoreError> {
+    ) -> Result<(), UpkeepError> {
         let before = file.course.clone();
         let notices = file.course.advance(today, &config.times);
         let is_same = notices.is_empty() && before.deadline == file.course.deadline;
@@ -67,7 +74,7 @@ impl Office {
             file.assignee = None;
         }
         drop_wraps(&mut file, ladder);
-        let mut change = Change::begin(file, number, today);
+        let mut change = CaseChange::begin(file, number, today);
         for notice in &notices {
             let deed = match notice.event {
                 DayEvent::Missed => "missed",
@@ -81,61 +88,12 @@ impl Office {
         match self.store.change(&change.change) {
             // Another process was at the file; the next look at the calendar finds it again.
             Err(StoreError::ChangedMeanwhile | StoreError::NoFile) => Ok(()),
-            done => done,
+            done => Ok(done?),
         }
     }
-
-    /// Releases the counts of every quarter that is due, once.
-    fn release_counts(&mut self, config: &DeskConfig, today: Date) -> Result<(), StoreError> {
-        let known: BTreeSet<String> =
-            self.store.releases()?.into_iter().map(|release| release.quarter).collect();
-        let Some(first) = self.ledger.days().first().map(|line| line.day) else { return Ok(()) };
-        let mut quarter = Quarter::holding(first);
-        loop {
-            let day = release_day(quarter, config.release.delay_days);
-            if day > today {
-                return Ok(());
-            }
-            if !known.contains(&quarter.to_string()) {
-                let table = self.counted(config, quarter)?;
-                let quarter = quarter.to_string();
-                self.store.keep_release(&KeptRelease { quarter, day, table })?;
-            }
-            let Ok(next) = quarter.last_day().tomorrow() else { return Ok(()) };
-            quarter = Quarter::holding(next);
-        }
-    }
-
-    fn counted(&mut self, config: &DeskConfig, quarter: Quarter) -> Result<String, StoreError> {
-        let files = self.store.files()?;
-        let is_in = |file: &&StoredFile| Quarter::holding(file.filed_on) == quarter;
-        let counted: Vec<CountedFile> =
-            files.iter().filter(is_in).filter_map(|file| counted_file(config, file)).collect();
-        let mut units: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-        for channel in &config.channels {
-            units
-                .entry(channel.body.clone())
-                .or_default()
-                .extend(channel.districts.iter().cloned());
-        }
-        let parts = publish(&counted, &units, config.release.smallest_count);
-        Ok(to_csv(quarter, &parts, config.is_invented))
-    }
-}
-
-fn counted_file(config: &DeskConfig, file: &StoredFile) -> Option<CountedFile> {
-    Some(CountedFile {
-        body: config.channel(&file.channel)?.body.clone(),
-        district: file.district.clone(),
-        kind: file.course.kind,
-        stage: file.course.stage,
-        has_missed: file.has_missed,
-    })
 }
 
 /// As many random leaves as a day can need.
-fn padding() -> Result<Vec<Hash256>, StoreError> {
-    (0..BATCH_LEAVES)
-        .map(|_| random_bytes().map(Hash256).map_err(|_| StoreError::Foreign("no randomness")))
-        .collect()
+fn padding() -> Result<Vec<Hash256>, VaultError> {
+    (0..BATCH_LEAVES).map(|_| random_bytes().map(Hash256)).collect()
 }

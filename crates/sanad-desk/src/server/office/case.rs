@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use zeroize::Zeroizing;
 
-use super::{Change, Office, OfficeFault, drop_wraps};
+use super::{CaseChange, Office, OfficeFault, drop_wraps};
 use crate::config::DeskConfig;
 use crate::entry::{EntryHead, FileId, SealedEntry};
 use crate::ledger::{Hash256, Proof, Statement, commitment, content_digest};
@@ -128,7 +128,7 @@ impl Office {
         if last.is_some_and(|entry| entry.head.deed == "add" && entry.text.as_str() == text) {
             return Ok(());
         }
-        let mut change = Change::begin(case.file.clone(), case.last_number(), today);
+        let mut change = CaseChange::begin(case.file.clone(), case.last_number(), today);
         change.write(&case.key, Role::Filer, "add", text)?;
         Ok(self.store.change(&change.change)?)
     }
@@ -293,7 +293,7 @@ impl Office {
         today: Date,
     ) -> Result<(), OfficeFault> {
         let (case, _) = self.open_from_seat(config, id, officer, Action::Note, today)?;
-        let mut change = Change::begin(case.file.clone(), case.last_number(), today);
+        let mut change = CaseChange::begin(case.file.clone(), case.last_number(), today);
         change.write(&case.key, case.role, "note", text)?;
         Ok(self.store.change(&change.change)?)
     }
@@ -322,7 +322,7 @@ impl Office {
         let ladder =
             config.channel(&case.file.channel).map_or(&[][..], |channel| config.ladder(channel));
         drop_wraps(&mut case.file, ladder);
-        let mut change = Change::begin(case.file, number, today);
+        let mut change = CaseChange::begin(case.file, number, today);
         change.write(&case.key, case.role, resolve.step.as_str(), resolve.text)?;
         Ok(self.store.change(&change.change)?)
     }

@@ -51,7 +51,7 @@ impl When {
 
 /// What is sealed of a filing: a line with the date, and the text.
 #[derive(Clone, PartialEq, Eq)]
-pub(crate) struct Content {
+pub(crate) struct FiledContent {
     /// The date as it was said; nothing where it was not.
     pub(crate) when: Option<String>,
     /// The text.
@@ -61,9 +61,9 @@ pub(crate) struct Content {
 /// Before the date in the first line.
 const WHEN: &str = "when ";
 
-impl Content {
-    pub(crate) fn new(when: When, text: &str) -> Content {
-        Content { when: when.to_text(), text: Zeroizing::new(text.to_owned()) }
+impl FiledContent {
+    pub(crate) fn new(when: When, text: &str) -> FiledContent {
+        FiledContent { when: when.to_text(), text: Zeroizing::new(text.to_owned()) }
     }
 
     /// The text that is sealed.
@@ -73,11 +73,11 @@ impl Content {
     }
 
     /// What was sealed. A text without the line of the date is all text.
-    pub(crate) fn read(sealed: &str) -> Content {
+    pub(crate) fn read(sealed: &str) -> FiledContent {
         let parts = sealed.strip_prefix(WHEN).and_then(|rest| rest.split_once('\n'));
         let (when, text) = parts.unwrap_or(("-", sealed));
         let when = (when != "-").then(|| when.to_owned());
-        Content { when, text: Zeroizing::new(text.to_owned()) }
+        FiledContent { when, text: Zeroizing::new(text.to_owned()) }
     }
 }
 
@@ -110,8 +110,8 @@ mod tests {
         for (when, text) in
             [(When::Unsaid, "when 1999\nx"), (When::Year(2026), ""), (When::Month(2026, 3), "a\nb")]
         {
-            let content = Content::new(when, text);
-            assert!(Content::read(&content.to_sealed_text()) == content);
+            let content = FiledContent::new(when, text);
+            assert!(FiledContent::read(&content.to_sealed_text()) == content);
         }
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 
 use super::case::read_entries;
-use super::{Change, Content, Office, OfficeFault, seats_from};
+use super::{CaseChange, FiledContent, Office, OfficeFault, seats_from};
 use crate::config::{Channel, DeskConfig};
 use crate::course::FileCourse;
 use crate::entry::FileId;
@@ -15,13 +15,13 @@ use crate::store::{Filing, Founding, StoredFile};
 use crate::vault::{PublicKey, ReceiptKeys, SecretKey, Wraps, random_bytes};
 
 /// What a filer sends.
-pub(crate) struct Draft<'a> {
+pub(crate) struct FilingDraft<'a> {
     /// The channel.
     pub(crate) channel: &'a Channel,
     /// A district of the channel.
     pub(crate) district: &'a str,
     /// What was written.
-    pub(crate) content: Content,
+    pub(crate) content: FiledContent,
     /// What the receipt opens.
     pub(crate) keys: &'a ReceiptKeys,
 }
@@ -55,7 +55,7 @@ impl Office {
     pub(crate) fn receive(
         &mut self,
         rules: &Rules<'_>,
-        draft: &Draft<'_>,
+        draft: &FilingDraft<'_>,
         today: Date,
     ) -> Result<Received, OfficeFault> {
         if let Some(file) = self.store.find(&draft.keys.lookup)? {
@@ -80,7 +80,7 @@ impl Office {
     fn receive_again(
         &mut self,
         file: StoredFile,
-        draft: &Draft<'_>,
+        draft: &FilingDraft<'_>,
         today: Date,
     ) -> Result<Received, OfficeFault> {
         let key = file.wraps.open_for_filer(&file.id.0, draft.keys)?;
@@ -95,7 +95,7 @@ impl Office {
             return Err(OfficeFault::NotNow);
         }
         let number = entries.last().map_or(0, |entry| entry.head.number);
-        let mut change = Change::begin(file, number, today);
+        let mut change = CaseChange::begin(file, number, today);
         change.write(&key, Role::Filer, "add", &sent)?;
         self.store.change(&change.change)?;
         Ok(Received::Added)
@@ -104,7 +104,11 @@ impl Office {
 
 /// A new file with a key of its own, wrapped to the filer, to the custodians, and to the seats of
 /// every body that it can come to.
-fn filing(rules: &Rules<'_>, draft: &Draft<'_>, today: Date) -> Result<Change, OfficeFault> {
+fn filing(
+    rules: &Rules<'_>,
+    draft: &FilingDraft<'_>,
+    today: Date,
+) -> Result<CaseChange, OfficeFault> {
     let (key, id) = (SecretKey::random()?, FileId(random_bytes()?));
     let ladder = rules.config.ladder(draft.channel);
     let mut wraps = Wraps::begin(&key, &id.0, draft.keys, &rules.founding.custodians)?;
@@ -121,10 +125,11 @@ fn filing(rules: &Rules<'_>, draft: &Draft<'_>, today: Date) -> Result<Change, O
         has_missed: false,
         course: FileCourse::begin(kind, today, ladder.len(), &rules.config.times),
         assignee: None,
+        closed_on: None,
         revision: 0,
         wraps,
     };
-    let mut change = Change::begin(file, 0, today);
+    let mut change = CaseChange::begin(file, 0, today);
     change.write(&key, Role::Filer, "file", &draft.content.to_sealed_text())?;
     Ok(change)
 }

@@ -17,11 +17,12 @@ use crate::ledger::{DayBatch, Hash256, Ledger, Proof, Statement, commitment};
 use crate::process::{Role, Step};
 use crate::staff::Seat;
 use crate::store::{DeskStore, FileChange, StoreError, StoredFile};
+use crate::upkeep::UpkeepError;
 use crate::vault::{PublicKey, SecretKey, VaultError};
 
 pub(super) use case::{Officer, OpenedCase, ReadEntry, Resolve, Tombstone, body_of};
-pub(super) use content::{Content, When};
-pub(super) use filing::{Draft, Received, Rules};
+pub(super) use content::{FiledContent, When};
+pub(super) use filing::{FilingDraft, Received, Rules};
 
 /// Why the office did not do something. Nothing was changed then.
 #[derive(Debug, thiserror::Error)]
@@ -50,6 +51,12 @@ impl From<StoreError> for OfficeFault {
             StoreError::ChangedMeanwhile => OfficeFault::NotNow,
             error => OfficeFault::Broken(error.to_string()),
         }
+    }
+}
+
+impl From<UpkeepError> for OfficeFault {
+    fn from(error: UpkeepError) -> OfficeFault {
+        OfficeFault::Broken(error.to_string())
     }
 }
 
@@ -119,14 +126,14 @@ impl Office {
 }
 
 /// A change of one file that is being put together.
-struct Change {
+struct CaseChange {
     change: FileChange,
     next: u32,
 }
 
-impl Change {
+impl CaseChange {
     /// A change of a file that has entries up to a number.
-    fn begin(file: StoredFile, entries: u32, day: Date) -> Change {
+    fn begin(file: StoredFile, entries: u32, day: Date) -> CaseChange {
         let change = FileChange {
             file,
             entries: Vec::new(),
@@ -134,7 +141,7 @@ impl Change {
             commitments: Vec::new(),
             day,
         };
-        Change { change, next: entries + 1 }
+        CaseChange { change, next: entries + 1 }
     }
 
     fn head(&mut self, author: Role, deed: &str, day: Date) -> EntryHead {

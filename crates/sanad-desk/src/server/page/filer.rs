@@ -2,16 +2,16 @@
 
 use maud::{Markup, html};
 
-use super::layout::Frame;
+use super::layout::DeskFrame;
 use crate::config::Channel;
 use crate::process::{Role, Stage, Step, stage_time, steps_open_to};
-use crate::server::form::Form;
-use crate::server::office::{Content, OpenedCase, ReadEntry, Tombstone, body_of};
+use crate::server::form::TypedForm;
+use crate::server::office::{FiledContent, OpenedCase, ReadEntry, Tombstone, body_of};
 use crate::text::{Language, words};
 use crate::vault::Receipt;
 
 /// The receipt as a filer copies it, in groups of four, in the digits of the page.
-fn receipt_digits(frame: &Frame<'_>, receipt: &Receipt) -> Markup {
+fn receipt_digits(frame: &DeskFrame<'_>, receipt: &Receipt) -> Markup {
     let groups = receipt.to_groups();
     html! {
         bdi.receipt dir="ltr" {
@@ -29,7 +29,7 @@ fn link(address: &str, text: &str) -> Markup {
 }
 
 /// The first page of a language.
-pub(crate) fn home(frame: &Frame<'_>) -> Markup {
+pub(crate) fn home(frame: &DeskFrame<'_>) -> Markup {
     let says = frame.says();
     let main = html! {
         p { (says.home_lead) }
@@ -43,7 +43,7 @@ pub(crate) fn home(frame: &Frame<'_>) -> Markup {
 }
 
 /// The choice of a channel.
-pub(crate) fn channels(frame: &Frame<'_>) -> Markup {
+pub(crate) fn channels(frame: &DeskFrame<'_>) -> Markup {
     let says = frame.says();
     let open: Vec<&Channel> =
         frame.config.channels.iter().filter(|channel| channel.is_open).collect();
@@ -77,10 +77,10 @@ fn languages_read(channel: &Channel) -> Markup {
 
 /// The form of a channel. `typed` is what was sent and could not be kept, with the reason.
 pub(crate) fn filing_form(
-    frame: &Frame<'_>,
+    frame: &DeskFrame<'_>,
     channel: &Channel,
     receipt: &Receipt,
-    typed: Option<(&Form, &str)>,
+    typed: Option<(&TypedForm, &str)>,
 ) -> Markup {
     let says = frame.says();
     let value = |name| typed.map_or("", |(form, _)| form.get(name));
@@ -122,7 +122,7 @@ pub(crate) fn filing_form(
     frame.page(says.form_title, Some(&address), &main)
 }
 
-fn date_fields<'a>(frame: &Frame<'_>, value: impl Fn(&'static str) -> &'a str) -> Markup {
+fn date_fields<'a>(frame: &DeskFrame<'_>, value: impl Fn(&'static str) -> &'a str) -> Markup {
     let says = frame.says();
     let fields = [("year", says.year), ("month", says.month), ("day", says.day)];
     html! {
@@ -142,7 +142,7 @@ fn date_fields<'a>(frame: &Frame<'_>, value: impl Fn(&'static str) -> &'a str) -
 }
 
 /// What is not protected, on the page on which people write.
-fn unprotected(frame: &Frame<'_>) -> Markup {
+fn unprotected(frame: &DeskFrame<'_>) -> Markup {
     let says = frame.says();
     html! {
         section.warn aria-labelledby="unprotected" {
@@ -154,7 +154,7 @@ fn unprotected(frame: &Frame<'_>) -> Markup {
 }
 
 /// What is said after sending.
-pub(crate) fn sent(frame: &Frame<'_>, receipt: &Receipt, said: &str) -> Markup {
+pub(crate) fn sent(frame: &DeskFrame<'_>, receipt: &Receipt, said: &str) -> Markup {
     let says = frame.says();
     let main = html! {
         p role="status" { strong { (said) } }
@@ -168,7 +168,7 @@ pub(crate) fn sent(frame: &Frame<'_>, receipt: &Receipt, said: &str) -> Markup {
 }
 
 /// The form in which a filer gives the receipt.
-pub(crate) fn return_form(frame: &Frame<'_>, reason: Option<&str>) -> Markup {
+pub(crate) fn return_form(frame: &DeskFrame<'_>, reason: Option<&str>) -> Markup {
     let says = frame.says();
     let main = html! {
         @if let Some(reason) = reason { div.warn role="alert" { p { strong { (reason) } } } }
@@ -183,7 +183,7 @@ pub(crate) fn return_form(frame: &Frame<'_>, reason: Option<&str>) -> Markup {
 }
 
 /// A form of the filer's own file, which carries the receipt.
-fn own_form(frame: &Frame<'_>, receipt: &Receipt, rest: &str, inside: &Markup) -> Markup {
+fn own_form(frame: &DeskFrame<'_>, receipt: &Receipt, rest: &str, inside: &Markup) -> Markup {
     html! {
         form method="post" action=(frame.address(&format!("receipt/{rest}"))) autocomplete="off" accept-charset="utf-8" {
             input type="hidden" name="receipt" value=(receipt.to_groups().as_str());
@@ -194,7 +194,7 @@ fn own_form(frame: &Frame<'_>, receipt: &Receipt, rest: &str, inside: &Markup) -
 
 /// Where a file stands, what was written, and what the filer can do.
 pub(crate) fn status(
-    frame: &Frame<'_>,
+    frame: &DeskFrame<'_>,
     receipt: &Receipt,
     case: &OpenedCase,
     reason: Option<&str>,
@@ -224,7 +224,7 @@ pub(crate) fn status(
     frame.page(says.status_title, None, &main)
 }
 
-fn standing(frame: &Frame<'_>, case: &OpenedCase) -> Markup {
+fn standing(frame: &DeskFrame<'_>, case: &OpenedCase) -> Markup {
     let says = frame.says();
     let course = &case.file.course;
     let duty = stage_time(course.kind, course.stage).map(|time| time.duty);
@@ -245,9 +245,9 @@ fn standing(frame: &Frame<'_>, case: &OpenedCase) -> Markup {
     }
 }
 
-fn shown_entry(frame: &Frame<'_>, receipt: &Receipt, entry: &ReadEntry) -> Markup {
+fn shown_entry(frame: &DeskFrame<'_>, receipt: &Receipt, entry: &ReadEntry) -> Markup {
     let says = frame.says();
-    let content = Content::read(&entry.text);
+    let content = FiledContent::read(&entry.text);
     let deed = words::deed(&entry.head.deed, frame.language).unwrap_or_default();
     html! {
         div.entry {
@@ -269,7 +269,7 @@ fn shown_entry(frame: &Frame<'_>, receipt: &Receipt, entry: &ReadEntry) -> Marku
     }
 }
 
-fn adding(frame: &Frame<'_>, receipt: &Receipt) -> Markup {
+fn adding(frame: &DeskFrame<'_>, receipt: &Receipt) -> Markup {
     let says = frame.says();
     let inside = html! {
         label for="add-text" { (says.add_text) }
@@ -279,7 +279,7 @@ fn adding(frame: &Frame<'_>, receipt: &Receipt) -> Markup {
     html! { section { h2 { (says.add_title) } (own_form(frame, receipt, "add", &inside)) } }
 }
 
-fn appealing(frame: &Frame<'_>, receipt: &Receipt) -> Markup {
+fn appealing(frame: &DeskFrame<'_>, receipt: &Receipt) -> Markup {
     let says = frame.says();
     let inside = html! {
         p #appeal-hint .hint { (says.appeal_hint) }
@@ -290,7 +290,7 @@ fn appealing(frame: &Frame<'_>, receipt: &Receipt) -> Markup {
     html! { section { h2 { (says.appeal_title) } (own_form(frame, receipt, "appeal", &inside)) } }
 }
 
-fn deleting(frame: &Frame<'_>, receipt: &Receipt) -> Markup {
+fn deleting(frame: &DeskFrame<'_>, receipt: &Receipt) -> Markup {
     let says = frame.says();
     let inside = html! {
         p.hint { (says.delete_hint) }
@@ -301,7 +301,7 @@ fn deleting(frame: &Frame<'_>, receipt: &Receipt) -> Markup {
 }
 
 /// What is said after deleting.
-pub(crate) fn deleted(frame: &Frame<'_>, tombstone: &Tombstone) -> Markup {
+pub(crate) fn deleted(frame: &DeskFrame<'_>, tombstone: &Tombstone) -> Markup {
     let says = frame.says();
     let main = html! {
         p role="status" { (says.deleted_lead) }
@@ -311,7 +311,7 @@ pub(crate) fn deleted(frame: &Frame<'_>, tombstone: &Tombstone) -> Markup {
 }
 
 /// A refusal.
-pub(crate) fn refused(frame: &Frame<'_>, reason: &str) -> Markup {
+pub(crate) fn refused(frame: &DeskFrame<'_>, reason: &str) -> Markup {
     let main = html! { div.warn role="alert" { p { strong { (reason) } } } };
     frame.page(frame.says().refused_title, None, &main)
 }

@@ -9,12 +9,12 @@ use crate::text::{Language, Phrases};
 
 /// What every page of a language needs.
 #[derive(Clone, Copy)]
-pub(crate) struct Frame<'a> {
+pub(crate) struct DeskFrame<'a> {
     pub(crate) config: &'a DeskConfig,
     pub(crate) language: Language,
 }
 
-impl Frame<'_> {
+impl DeskFrame<'_> {
     /// The sentences.
     pub(crate) fn says(&self) -> &'static Phrases {
         self.language.phrases()

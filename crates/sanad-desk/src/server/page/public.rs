@@ -2,7 +2,7 @@
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
-use super::layout::{Frame, languages};
+use super::layout::{DeskFrame, languages};
 use super::style::STYLE;
 use crate::config::{Channel, DeskConfig};
 use crate::ledger::DayLine;
@@ -44,7 +44,7 @@ pub(crate) fn start(config: &DeskConfig) -> Markup {
 }
 
 /// Channels, deadlines, counts and the ledger.
-pub(crate) fn record(frame: &Frame<'_>, releases: &[KeptRelease], days: &[DayLine]) -> Markup {
+pub(crate) fn record(frame: &DeskFrame<'_>, releases: &[KeptRelease], days: &[DayLine]) -> Markup {
     let says = frame.says();
     let main = html! {
         h2 { (says.record_channels) }
@@ -69,7 +69,7 @@ pub(crate) fn record(frame: &Frame<'_>, releases: &[KeptRelease], days: &[DayLin
     frame.page(says.record_title, Some("record"), &main)
 }
 
-fn channel_times(frame: &Frame<'_>, channel: &Channel) -> Markup {
+fn channel_times(frame: &DeskFrame<'_>, channel: &Channel) -> Markup {
     let says = frame.says();
     let times = STAGE_TIMES.iter().filter(|time| time.kind == channel.kind);
     let body = frame.config.bodies.get(&channel.body);
@@ -100,7 +100,7 @@ fn channel_times(frame: &Frame<'_>, channel: &Channel) -> Markup {
 }
 
 /// How to check the ledger without an account.
-pub(crate) fn verify(frame: &Frame<'_>) -> Markup {
+pub(crate) fn verify(frame: &DeskFrame<'_>) -> Markup {
     let says = frame.says();
     let main = html! {
         p { (says.verify_lead) }

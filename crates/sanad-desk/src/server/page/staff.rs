@@ -8,14 +8,14 @@ use crate::NO_AUDIT;
 use crate::config::DeskConfig;
 use crate::entry::{EntryHead, FileId};
 use crate::process::{Role, Step};
-use crate::server::office::{Content, OpenedCase, body_of};
-use crate::server::session::Session;
+use crate::server::office::{FiledContent, OpenedCase, body_of};
+use crate::server::session::StaffSession;
 use crate::store::{Opening, StoredFile};
 use crate::text::{Language, words};
 
 const ENGLISH: Language = Language::English;
 
-fn page(config: &DeskConfig, title: &str, session: Option<&Session>, main: &Markup) -> Markup {
+fn page(config: &DeskConfig, title: &str, session: Option<&StaffSession>, main: &Markup) -> Markup {
     html! {
         (DOCTYPE)
         html lang="en" dir="ltr" {
@@ -40,7 +40,7 @@ fn page(config: &DeskConfig, title: &str, session: Option<&Session>, main: &Mark
     }
 }
 
-fn logged_in(session: &Session) -> Markup {
+fn logged_in(session: &StaffSession) -> Markup {
     let seats: Vec<String> = session.seats.keys().map(ToString::to_string).collect();
     html! {
         p { bdi { (session.member) } " · " (seats.join(", ")) }
@@ -57,7 +57,7 @@ fn logged_in(session: &Session) -> Markup {
     }
 }
 
-fn form_token(session: &Session) -> Markup {
+fn form_token(session: &StaffSession) -> Markup {
     html! { input type="hidden" name="form" value=(session.form_token.as_str()); }
 }
 
@@ -97,7 +97,7 @@ fn id_text(id: FileId) -> String {
 /// The files of the own seats, and for auditors and custodians the heads of all.
 pub(crate) fn list(
     config: &DeskConfig,
-    session: &Session,
+    session: &StaffSession,
     files: &[(StoredFile, Role)],
     all: &[StoredFile],
 ) -> Markup {
@@ -162,7 +162,7 @@ fn table(
 /// One file, opened, with the steps that can be taken.
 pub(crate) fn case(
     config: &DeskConfig,
-    session: &Session,
+    session: &StaffSession,
     case: &OpenedCase,
     steps: &[Step],
     investigators: &[String],
@@ -181,7 +181,7 @@ pub(crate) fn case(
         @if course.is_overdue() { p.warn { "The deadline has passed." } }
         p { "That you opened this file is recorded. The filer sees the day." }
         @for entry in &case.entries {
-            @let content = Content::read(&entry.text);
+            @let content = FiledContent::read(&entry.text);
             div.entry {
                 h2 { (words::deed(&entry.head.deed, ENGLISH).unwrap_or_default()) }
                 p { (entry.head.author.as_str()) " · " (entry.head.day) }
@@ -203,7 +203,7 @@ pub(crate) fn case(
     page(config, "File", Some(session), &main)
 }
 
-fn step_form(session: &Session, id: &str, step: Step, investigators: &[String]) -> Markup {
+fn step_form(session: &StaffSession, id: &str, step: Step, investigators: &[String]) -> Markup {
     let word = step.as_str();
     let field = format!("text-{word}");
     html! {
@@ -229,7 +229,7 @@ fn step_form(session: &Session, id: &str, step: Step, investigators: &[String]) 
 /// Who opened a file and what was done with it, for auditors: heads without content.
 pub(crate) fn openings(
     config: &DeskConfig,
-    session: &Session,
+    session: &StaffSession,
     id: FileId,
     openings: &[Opening],
     heads: Vec<EntryHead>,

@@ -8,11 +8,11 @@ use super::super::{AttachmentForm, FileChange, Filing, SealedAttachment, StoreEr
 use super::ledger::push_steps;
 use crate::course::{Deadline, FileCourse};
 use crate::entry::{EntryHead, FileId, SealedEntry};
-use crate::process::{FileKind, Role};
+use crate::process::{FileKind, Role, Stage};
 use crate::vault::{Holder, Wraps};
 
 /// The columns of a file in the order in which [`file_from`] takes them.
-const COLUMNS: &str = "id, lookup, channel, district, filed_on, has_missed, kind, stage, rung, rungs, day, due, remind_on, is_reminded, is_missed, assignee, revision";
+const COLUMNS: &str = "id, lookup, channel, district, filed_on, has_missed, kind, stage, rung, rungs, day, due, remind_on, is_reminded, is_missed, assignee, closed_on, revision";
 
 pub(super) fn file(engine: &mut dyn Engine, filing: &FileChange) -> Result<Filing, StoreError> {
     let StoredFile { id, lookup, channel, district, filed_on, has_missed, course, .. } =
@@ -121,35 +121,30 @@ fn file_from(mut row: SqlRow) -> Result<StoredFile, StoreError> {
         has_missed: row.flag()?,
         course: course_from(&mut row)?,
         assignee: row.optional_text()?,
+        closed_on: row.optional_day()?,
         revision: row.number()?,
         wraps: Wraps::default(),
     })
 }
 
 fn course_from(row: &mut SqlRow) -> Result<FileCourse, StoreError> {
-    let day = |text: String| text.parse().map_err(|_| StoreError::Foreign("a day"));
     Ok(FileCourse {
         kind: FileKind::from_word(&row.text()?).ok_or(StoreError::Foreign("a kind of file"))?,
         stage: row.stage()?,
         rung: row.number()?,
         rungs: row.number()?,
         day: row.day()?,
-        deadline: {
-            let (due, remind_on) = (row.optional_text()?, row.optional_text()?);
-            let (is_reminded, is_missed) = (row.optional_number()?, row.optional_number()?);
-            match (due, remind_on, is_reminded, is_missed) {
-                (None, None, None, None) => None,
-                (Some(due), Some(remind_on), Some(is_reminded), Some(is_missed)) => {
-                    let flag = |number: i64| number != 0;
-                    Some(Deadline {
-                        due: day(due)?,
-                        remind_on: day(remind_on)?,
-                        is_reminded: flag(is_reminded),
-                        is_missed: flag(is_missed),
-                    })
-                }
-                _ => return Err(StoreError::Foreign("half a deadline")),
+        deadline: match (row.optional_day()?, row.optional_day()?) {
+            (None, None) => {
+                row.cell()?;
+                row.cell()?;
+                None
             }
+            (Some(due), Some(remind_on)) => {
+                let (is_reminded, is_missed) = (row.flag()?, row.flag()?);
+                Some(Deadline { due, remind_on, is_reminded, is_missed })
+            }
+            _ => return Err(StoreError::Foreign("half a deadline")),
         },
     })
 }
@@ -159,7 +154,8 @@ fn update(engine: &mut dyn Engine, file: &StoredFile, next: u32) -> Result<(), S
     let FileCourse { stage, rung, rungs, day, deadline, .. } = &file.course;
     let changed = engine.execute(
         "UPDATE file SET has_missed = ?2, stage = ?3, rung = ?4, rungs = ?5, day = ?6, due = ?7,
-         remind_on = ?8, is_reminded = ?9, is_missed = ?10, assignee = ?11, revision = ?12
+         remind_on = ?8, is_reminded = ?9, is_missed = ?10, assignee = ?11, revision = ?12,
+         closed_on = CASE WHEN ?14 = 1 THEN coalesce(closed_on, ?6) END
          WHERE id = ?1 AND revision = ?13",
         cells![
             file.id.0,
@@ -175,6 +171,7 @@ fn update(engine: &mut dyn Engine, file: &StoredFile, next: u32) -> Result<(), S
             file.assignee.as_ref(),
             next,
             file.revision,
+            *stage == Stage::Closed,
         ],
     )?;
     if changed == 1 {

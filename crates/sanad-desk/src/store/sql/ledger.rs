@@ -85,9 +85,6 @@ fn ledger_entry(mut row: SqlRow) -> Result<LedgerEntry, StoreError> {
         day: row.day()?,
         commitment: row.hash()?,
         hash: row.hash()?,
-        published: match row.optional_text()? {
-            None => None,
-            Some(day) => Some(day.parse().map_err(|_| StoreError::Foreign("a day"))?),
-        },
+        published: row.optional_day()?,
     })
 }

@@ -61,6 +61,11 @@ impl<E: Engine> SqlStore<E> {
         }
     }
 
+    /// The connection, for what only one kind of database does.
+    pub(super) fn into_engine(self) -> E {
+        self.engine
+    }
+
     fn read<T>(
         &mut self,
         work: impl FnOnce(&mut E) -> Result<T, StoreError>,
@@ -220,6 +225,10 @@ impl<E: Engine> DeskStore for SqlStore<E> {
 
     fn scrub(&mut self) -> Result<(), StoreError> {
         self.engine.scrub()
+    }
+
+    fn check_pages(&mut self) -> Result<(), StoreError> {
+        self.engine.check_pages()
     }
 
     fn back_up(&mut self, to: &Path) -> Result<(), StoreError> {

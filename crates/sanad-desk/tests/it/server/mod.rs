@@ -15,7 +15,7 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 
 use jiff::tz::TimeZone;
-use sanad_desk::server::{Opened, Server, ServerSettings};
+use sanad_desk::server::{DeskServer, DeskServerSettings, OpenedDesk};
 use sanad_desk::staff::{Member, Seat, SeatKey};
 use sanad_desk::store::{DeskStore, Founding, SqliteStore};
 use sanad_desk::vault::{KeyPair, PasswordCost, SecretKey, TotpSecret, code_at};
@@ -115,16 +115,16 @@ impl TestDesk {
     }
 
     fn serve(&mut self) {
-        let settings = ServerSettings {
+        let settings = DeskServerSettings {
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
             hosts: vec!["desk.example".to_owned()],
             is_behind_proxy: false,
             connections: 64,
         };
-        let server = Server::bind(settings).unwrap();
+        let server = DeskServer::bind(settings).unwrap();
         let address = server.address();
         let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
-        let opened = Opened {
+        let opened = OpenedDesk {
             config: self.config.clone(),
             store: Box::new(self.store()),
             clock: Arc::clone(&self.clock) as Arc<dyn Clock>,

@@ -242,28 +242,28 @@ fn cookies_go_to_this_host_alone_over_trusted_lines_and_to_no_script() {
 
 #[test]
 fn a_server_whose_open_channel_cannot_deliver_does_not_start() {
-    use sanad_desk::server::{Opened, ServeError, Server, ServerSettings};
+    use sanad_desk::server::{DeskServer, DeskServerSettings, OpenedDesk, ServeError};
     let mut desk = TestDesk::with(demo_config());
     desk.end();
     let seat = "ombuds-office/remedy".parse().unwrap();
     desk.store().withdraw_seat("ombuds-remedy", &seat).unwrap();
-    let settings = |listen: &str, is_behind_proxy| ServerSettings {
+    let settings = |listen: &str, is_behind_proxy| DeskServerSettings {
         listen: listen.parse().unwrap(),
         hosts: Vec::new(),
         is_behind_proxy,
         connections: 1,
     };
-    let server = Server::bind(settings("127.0.0.1:0", false)).unwrap();
+    let server = DeskServer::bind(settings("127.0.0.1:0", false)).unwrap();
     let store = Box::new(desk.store());
     let clock = std::sync::Arc::clone(&desk.clock) as _;
-    let opened = Opened { config: desk.config.clone(), store, clock };
+    let opened = OpenedDesk { config: desk.config.clone(), store, clock };
     match server.run(opened, async {}) {
         Err(ServeError::Lacks { channel, seats }) => {
             assert_eq!((channel.as_str(), seats[0].role), ("complaints", Role::Remedy));
         }
         other => panic!("{other:?}"),
     }
-    let reachable = Server::bind(settings("0.0.0.0:0", false));
+    let reachable = DeskServer::bind(settings("0.0.0.0:0", false));
     assert!(matches!(reachable, Err(ServeError::Reachable(_))), "no TLS, no network");
-    assert!(Server::bind(settings("0.0.0.0:0", true)).is_ok());
+    assert!(DeskServer::bind(settings("0.0.0.0:0", true)).is_ok());
 }

@@ -98,6 +98,7 @@ impl Filer {
             has_missed: false,
             course,
             assignee: None,
+            closed_on: None,
             revision: 0,
             wraps,
         };
