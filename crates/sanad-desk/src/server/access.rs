@@ -1,5 +1,15 @@
 //! Who may do what with a file: one table, from which the server refuses and from which
 //! `docs/desk-matrix.md` is printed.
+//!
+//! The rules in words:
+//!
+//! - A filer is whoever has the receipt. The receipt opens its own file and nothing else.
+//! - Intake, investigators and those who decide work on the open files of their own body. A file that
+//!   is given to one investigator is closed to the others.
+//! - A step is taken by the role that the tables of the three kinds name, and by nobody else.
+//! - An auditor sees who opened what and the inner ledger, and no content. A custodian and a partner
+//!   see no content either: custodians recover on machines of their own.
+//! - Nobody at the desk opens a closed file.
 
 use std::fmt::Write as _;
 
@@ -106,7 +116,8 @@ fn works_on(role: Role, stage: Stage, relation: Relation) -> bool {
     is_worker && is_near && stage != Stage::Closed
 }
 
-/// Every action of the matrix, with the address that asks for it.
+/// Every action of the matrix, with the address that asks for it. `LANG` stands for a language and
+/// `ID` for the id of a file.
 pub fn actions() -> Vec<(String, Action)> {
     let mut actions = vec![
         ("POST /LANG/receipt".to_owned(), Action::ReadOwn),
@@ -128,6 +139,14 @@ pub fn actions() -> Vec<(String, Action)> {
 }
 
 /// The stages of a kind, in the order of [`Stage::ALL`].
+///
+/// ```
+/// use sanad_desk::server::access::stages_of;
+/// use sanad_desk::{FileKind, Stage};
+///
+/// let stages = stages_of(FileKind::Warning);
+/// assert_eq!(stages, [Stage::Filed, Stage::Checked, Stage::Shared, Stage::Closed]);
+/// ```
 pub fn stages_of(kind: FileKind) -> Vec<Stage> {
     let is_of_kind = |stage: &&Stage| {
         TRANSITIONS
@@ -138,6 +157,13 @@ pub fn stages_of(kind: FileKind) -> Vec<Stage> {
 }
 
 /// Whether an address is one of those that filers use, with a receipt and no login.
+///
+/// ```
+/// use sanad_desk::server::access::is_for_filers;
+///
+/// assert!(is_for_filers("POST /LANG/receipt/add"));
+/// assert!(!is_for_filers("GET /staff/file/ID"));
+/// ```
 pub fn is_for_filers(address: &str) -> bool {
     address.contains("/LANG/")
 }

@@ -1,4 +1,5 @@
-//! Answers: a page with a status, or a text to be kept.
+//! Answers: a page with a status, or a text to be kept; and the reading of forms, within a size and
+//! a time.
 
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -14,17 +15,21 @@ const BODY_PATIENCE: Duration = Duration::from_secs(120);
 
 /// A page.
 pub(super) struct HtmlPage {
+    /// The status: 200, or that of the refusal that the page explains.
     pub(super) status: StatusCode,
+    /// The whole page.
     pub(super) markup: Markup,
 }
 
 impl HtmlPage {
+    /// A page that was asked for and is there: status 200.
     pub(super) fn ok(markup: Markup) -> HtmlPage {
         HtmlPage { status: StatusCode::OK, markup }
     }
 }
 
 impl IntoResponse for HtmlPage {
+    /// The page as an answer. Headers that every answer has are added by the guard.
     fn into_response(self) -> Response {
         let mut response = Response::new(Body::from(self.markup.into_string()));
         *response.status_mut() = self.status;
@@ -58,6 +63,8 @@ pub(super) enum Unread {
 }
 
 impl Unread {
+    /// The status of the refusal: 413 for what is too large, 408 for what did not arrive in time, and
+    /// 400 for what is no form of the page.
     pub(super) fn status(self) -> StatusCode {
         match self {
             Unread::TooLarge | Unread::Form(FormFault::TooLarge) => StatusCode::PAYLOAD_TOO_LARGE,

@@ -1,6 +1,24 @@
 //! The ways of a filer: choose, write, send; come back, read, add, accept, appeal, prove, delete.
 //!
-//! The receipt travels in forms alone, never in an address.
+//! # The receipt
+//!
+//! The receipt is drawn when the form is shown, and stands in the form. It travels in the bodies of
+//! requests alone, never in an address, which browsers and proxies keep. The server keeps none of
+//! it: not when the form is shown, and not afterwards.
+//!
+//! A line that breaks while a filing is sent leaves the filer not knowing whether it arrived. So
+//! sending again is always right: the same receipt with the same text is kept once, and with
+//! another text that text is added. For that the receipt must not change when a form comes back
+//! with a reason, and it does not.
+//!
+//! # What answers tell
+//!
+//! Whoever has no receipt learns nothing: a wrong receipt is answered like one of a file that was
+//! deleted. A refusal repeats nothing of what was sent, except that the form of a filing comes back
+//! with the text, because its writer would lose it otherwise.
+//!
+//! No cookie is set or read. There is nothing that another site could make a filer's browser do
+//! with it: everything takes a receipt.
 
 use std::sync::Arc;
 
@@ -26,15 +44,20 @@ use crate::vault::{Receipt, ReceiptKeys, VaultError};
 /// The house with a language.
 #[derive(Clone)]
 pub(super) struct Speaking {
+    /// The house.
     pub(super) house: Arc<DeskHouse>,
+    /// The language in which it answers.
     pub(super) language: Language,
 }
 
 impl Speaking {
+    /// The frame of pages in this language.
     fn frame(&self) -> DeskFrame<'_> {
         DeskFrame { config: &self.house.config, language: self.language }
     }
 
+    /// A page that says in the language why something was not done. Nothing that was sent is repeated
+    /// in it.
     fn refused(&self, status: StatusCode, reason: &str) -> Response {
         HtmlPage { status, markup: page::refused(&self.frame(), reason) }.into_response()
     }
@@ -52,31 +75,39 @@ impl Speaking {
         self.refused(status, reason)
     }
 
+    /// The answer when the desk has too much to do: 503, and nothing was kept.
     fn busy(&self) -> Response {
         self.refused(StatusCode::SERVICE_UNAVAILABLE, self.language.phrases().busy)
     }
 
+    /// The answer where there is no page: 404.
     fn no_page(&self) -> Response {
         self.refused(StatusCode::NOT_FOUND, self.language.phrases().not_found)
     }
 }
 
+/// `GET /LANG`: what the desk is, and the ways into it.
 pub(super) async fn home(State(speaking): State<Speaking>) -> HtmlPage {
     HtmlPage::ok(page::home(&speaking.frame()))
 }
 
+/// `GET /LANG/file`: the open channels with who receives and which languages are read there.
 pub(super) async fn channels(State(speaking): State<Speaking>) -> HtmlPage {
     HtmlPage::ok(page::channels(&speaking.frame()))
 }
 
+/// `GET /LANG/receipt`: the form in which a filer types the receipt.
 pub(super) async fn return_form(State(speaking): State<Speaking>) -> HtmlPage {
     HtmlPage::ok(page::return_form(&speaking.frame(), None))
 }
 
+/// The channel of an id that takes files. One that is closed is answered like one that is not there.
 fn open_channel<'a>(speaking: &'a Speaking, id: &str) -> Option<&'a Channel> {
     speaking.house.config.channel(id).filter(|channel| channel.is_open)
 }
 
+/// `GET /LANG/file/CHANNEL`: the form with a new receipt, which is shown before anything is sent.
+/// Nothing is kept of it: a receipt that is never sent leaves no trace.
 pub(super) async fn filing_form(
     State(speaking): State<Speaking>,
     Path(channel): Path<String>,
@@ -117,6 +148,8 @@ fn check_filing(
     Ok(FiledContent::new(when, text))
 }
 
+/// The text without blanks at its ends, or the sentence that says why it cannot be kept. It is
+/// never cut: what is too long is refused whole, and comes back.
 fn check_text<'a>(text: &'a str, says: &'static Phrases) -> Result<&'a str, &'static str> {
     match text.trim() {
         "" => Err(says.needs_text),
@@ -125,6 +158,11 @@ fn check_text<'a>(text: &'a str, says: &'static Phrases) -> Result<&'a str, &'st
     }
 }
 
+/// `POST /LANG/file/CHANNEL`: keeps the filing and shows the receipt once more.
+///
+/// Answers 200 when it is kept, also when it was kept before; 422 with the form and everything that
+/// was typed when something is missing; 503 with the form when the channel is full or the desk has
+/// too much to do. In every answer but 200 nothing was kept.
 pub(super) async fn file(
     State(speaking): State<Speaking>,
     Path(channel): Path<String>,
@@ -169,6 +207,8 @@ pub(super) async fn file(
     }
 }
 
+/// Derives the keys of the receipt and hands the filing to the office. Blocks: the derivation takes
+/// memory and time, and the store waits for the disk.
 fn receive(
     house: &DeskHouse,
     channel: &Channel,
@@ -185,7 +225,9 @@ fn receive(
 
 /// A form of the filer's own file, read.
 struct OwnForm {
+    /// The receipt that it carries.
     receipt: Receipt,
+    /// All of its fields, the receipt too.
     form: TypedForm,
 }
 
@@ -244,6 +286,8 @@ async fn do_and_show(
     }
 }
 
+/// `POST /LANG/receipt`: where the own file stands. 404 where no file has this receipt, which says
+/// no more than that.
 pub(super) async fn status(
     State(speaking): State<Speaking>,
     headers: HeaderMap,
@@ -270,6 +314,7 @@ async fn own_text(
     }
 }
 
+/// `POST /LANG/receipt/add`: adds a text to the own file. 409 where the file is closed.
 pub(super) async fn add(
     State(speaking): State<Speaking>,
     headers: HeaderMap,
@@ -286,6 +331,7 @@ pub(super) async fn add(
     do_and_show(&speaking, receipt, deed).await
 }
 
+/// `POST /LANG/receipt/accept`: accepts the answer. 409 where there is none to accept.
 pub(super) async fn accept(
     State(speaking): State<Speaking>,
     headers: HeaderMap,
@@ -297,6 +343,8 @@ pub(super) async fn accept(
     }
 }
 
+/// `POST /LANG/receipt/appeal`: asks the next body to look, with the reasons. 409 where the stage has
+/// no appeal.
 pub(super) async fn appeal(
     State(speaking): State<Speaking>,
     headers: HeaderMap,
@@ -308,6 +356,7 @@ pub(super) async fn appeal(
     }
 }
 
+/// Takes one of the two steps of filers and shows the file afterwards.
 async fn take(speaking: &Speaking, receipt: Receipt, step: Step, text: String) -> Response {
     let deed = move |house: &DeskHouse, keys: &ReceiptKeys| {
         let resolve = Resolve { step, text: &text, assignee: None };
@@ -317,6 +366,8 @@ async fn take(speaking: &Speaking, receipt: Receipt, step: Step, text: String) -
     do_and_show(speaking, receipt, deed).await
 }
 
+/// `POST /LANG/receipt/proof`: the proof of one entry as a file. 409 while the entry waits for the
+/// ledger of its day.
 pub(super) async fn prove(
     State(speaking): State<Speaking>,
     headers: HeaderMap,
@@ -343,6 +394,8 @@ pub(super) async fn prove(
     }
 }
 
+/// `POST /LANG/receipt/delete`: destroys the own file, if the box is ticked. The answer holds the only
+/// lines by which the entry that is left in the ledger can be known.
 pub(super) async fn delete(
     State(speaking): State<Speaking>,
     headers: HeaderMap,
@@ -377,6 +430,7 @@ pub(super) fn nothing_here(house: &Arc<DeskHouse>, language: Language) -> Respon
 }
 
 impl From<&VaultError> for OfficeFault {
+    /// Whatever was wrong with a key is a fault of the desk here: no receipt was tried yet.
     fn from(error: &VaultError) -> OfficeFault {
         OfficeFault::Broken(error.to_string())
     }

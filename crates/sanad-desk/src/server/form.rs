@@ -47,6 +47,7 @@ pub enum FormFault {
 /// The fields of a form, wiped from memory when they are dropped.
 #[derive(Debug)]
 pub struct TypedForm {
+    /// In the order in which they came; no name twice.
     fields: Vec<(&'static str, Zeroizing<String>)>,
 }
 
@@ -60,6 +61,7 @@ pub enum FormField {
 }
 
 impl FormField {
+    /// The name under which browsers send the field.
     fn name(self) -> &'static str {
         match self {
             FormField::Line(name) | FormField::Text(name) => name,
@@ -120,6 +122,7 @@ impl TypedForm {
     }
 }
 
+/// The value of a field, held to what the field may be: one line, or a text of many.
 fn value_of(field: FormField, bytes: &[u8]) -> Result<Zeroizing<String>, FormFault> {
     let value = decode(bytes)?;
     let is_line = matches!(field, FormField::Line(_));
@@ -156,6 +159,7 @@ fn decode(bytes: &[u8]) -> Result<Zeroizing<String>, FormFault> {
     Ok(Zeroizing::new(text.to_owned()))
 }
 
+/// The value of a hexadecimal digit in either case: browsers write capitals, programs both.
 fn hex_digit(digit: u8) -> Result<u8, FormFault> {
     match digit {
         b'0'..=b'9' => Ok(digit - b'0'),

@@ -48,6 +48,8 @@ pub(super) async fn guard(house: Arc<DeskHouse>, request: Request, next: Next) -
     response
 }
 
+/// Why a request is not answered, with the status; nothing where it may go on to its page. The
+/// sentence is for whoever set up the proxy, in English: no page of the desk leads to it.
 fn refusal(house: &DeskHouse, request: &Request) -> Option<(StatusCode, &'static str)> {
     let method = request.method();
     if !matches!(*method, Method::GET | Method::HEAD | Method::POST) {

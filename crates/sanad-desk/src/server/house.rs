@@ -1,4 +1,8 @@
 //! What every answer needs: the desk's rules, its store, its clock, and who is logged in.
+//!
+//! The office is behind one lock, because the store does one thing at a time. What takes long, the
+//! derivation of keys from receipts and passwords, is done before the lock is taken, on threads of
+//! its own and a few at a time, so that a flood of receipts cannot use up the machine's memory.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
@@ -89,20 +93,30 @@ pub enum ServeError {
     },
 }
 
+/// Seats in a message, as `sanad-desk user` takes them.
 fn listed(seats: &[Seat]) -> String {
     seats.iter().map(Seat::to_string).collect::<Vec<_>>().join(", ")
 }
 
 /// What every answer needs.
 pub(crate) struct DeskHouse {
+    /// The rules of `desk.toml`, as they were when the server started.
     pub(super) config: DeskConfig,
+    /// What was drawn when the desk began: the salt of receipts, the custodians' keys.
     pub(super) founding: Founding,
+    /// The public keys of all seats. A seat that is new needs a new start.
     pub(super) seats: BTreeMap<Seat, PublicKey>,
+    /// What day it is, and for sessions and codes what moment.
     pub(super) clock: Arc<dyn Clock>,
+    /// The address that is listened on.
     pub(super) address: SocketAddr,
+    /// Further names of hosts for which requests are answered.
     pub(super) hosts: Vec<String>,
+    /// The desk at work, one at a time.
     office: Mutex<Office>,
+    /// Who of the staff is logged in.
     sessions: Mutex<StaffSessions>,
+    /// Turns for what takes long.
     derivations: Semaphore,
 }
 
@@ -145,6 +159,8 @@ impl DeskHouse {
         Ok(office)
     }
 
+    /// Who is logged in. The lock is held for as long as the guard lives, so do not hold it over the
+    /// derivation of a key.
     pub(super) fn sessions(&self) -> MutexGuard<'_, StaffSessions> {
         self.sessions.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -1,4 +1,12 @@
 //! The listener: connections with bounds, the daily duties, and an end in good order.
+//!
+//! Plain HTTP/1.1 on loopback. TLS ends before the desk, in a proxy or an onion service on the same
+//! machine, whose logs of requests have to be switched off: the desk cannot see that they are.
+//!
+//! Bounds keep slow and greedy senders from taking the desk with them: a number of connections, a
+//! time and a size for heads, a time and a size for forms, and a few derivations of keys at a time.
+//! Whoever opens as many connections as there are and keeps each alive can still keep others out for
+//! as long as that goes on; the proxy has to see to that.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -26,8 +34,11 @@ const CALENDAR_PERIOD: Duration = Duration::from_secs(30);
 
 /// A server that listens and does not answer yet.
 pub struct DeskServer {
+    /// What listens; nobody is answered before [`DeskServer::run`].
     listener: std::net::TcpListener,
+    /// Where it listens.
     address: SocketAddr,
+    /// How it was started.
     settings: DeskServerSettings,
 }
 
@@ -153,6 +164,8 @@ async fn serve(
     let _ = tokio::time::timeout(LAST_ANSWERS, room.acquire_many(all)).await;
 }
 
+/// Answers the requests of one connection until it ends or the server does. A connection that is
+/// inside an answer when the server ends gets the whole of it.
 async fn connection(stream: TcpStream, router: Router, mut ends: watch::Receiver<bool>) {
     let _ = stream.set_nodelay(true);
     let service = TowerToHyperService::new(router);

@@ -12,7 +12,9 @@
 //! **What is deliberately absent.** No line is written about any request. No cookie is set for
 //! filers. No address, agent or time of a request is kept: sessions of staff hold a digest of the
 //! browser's name in memory alone. No TLS: a proxy or an onion service before the desk has to
-//! bring it, on the same machine.
+//! bring it, on the same machine. No page is kept ready: each is drawn when it is asked for.
+//!
+//! `docs/desk-server.md` is for operators, `docs/desk-matrix.md` the table of access.
 
 pub mod access;
 mod answer;

@@ -1,4 +1,7 @@
 //! What everybody can see: channels and deadlines, released counts, the ledger, how to check it.
+//!
+//! The ledger and the counts are the same for everybody, need no account, and are sent as files. Who
+//! fetches them is not recorded. An operator who publishes them elsewhere too lets readers compare.
 
 use std::sync::Arc;
 
@@ -19,6 +22,7 @@ pub(super) async fn start(State(house): State<Arc<DeskHouse>>) -> HtmlPage {
     HtmlPage::ok(page::start(&house.config))
 }
 
+/// `GET /LANG/record`: channels and deadlines, what was released, and the last lines of the ledger.
 pub(super) async fn record(State(speaking): State<Speaking>) -> Response {
     let read = |house: &DeskHouse| -> Result<_, OfficeFault> {
         let mut office = house.office(house.today())?;
@@ -37,11 +41,13 @@ pub(super) async fn record(State(speaking): State<Speaking>) -> Response {
     }
 }
 
+/// The answer when the store cannot be read now.
 fn broken(frame: &DeskFrame<'_>) -> Response {
     let markup = filer_page::refused(frame, frame.says().busy);
     HtmlPage { status: StatusCode::SERVICE_UNAVAILABLE, markup }.into_response()
 }
 
+/// `GET /LANG/verify`: how to check the ledger on a machine of one's own.
 pub(super) async fn verify(State(speaking): State<Speaking>) -> HtmlPage {
     let Speaking { house, language } = &speaking;
     HtmlPage::ok(page::verify(&DeskFrame { config: &house.config, language: *language }))

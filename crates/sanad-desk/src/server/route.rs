@@ -1,4 +1,8 @@
 //! Every address of the server.
+//!
+//! No address has a question mark, and none holds a receipt or a text. What asks with another method
+//! than an address has is refused by the router, and what has no address is answered in the language
+//! that the address begins with.
 
 use std::sync::Arc;
 
@@ -37,6 +41,7 @@ fn language_of(path: &str) -> Language {
     Language::from_tag(first).unwrap_or(Language::English)
 }
 
+/// The addresses of one language. None of them sets or reads a cookie.
 fn in_language(speaking: Speaking) -> Router {
     Router::new()
         .route("/", get(filer::home))
@@ -53,6 +58,7 @@ fn in_language(speaking: Speaking) -> Router {
         .with_state(speaking)
 }
 
+/// The addresses without a language.
 fn for_everybody(house: &Arc<DeskHouse>) -> Router {
     Router::new()
         .route("/", get(public::start))
@@ -61,6 +67,7 @@ fn for_everybody(house: &Arc<DeskHouse>) -> Router {
         .with_state(Arc::clone(house))
 }
 
+/// The addresses of the staff. Each handler asks for the session itself.
 fn for_staff(house: &Arc<DeskHouse>) -> Router {
     Router::new()
         .route("/staff", get(staff::start))

@@ -1,4 +1,10 @@
 //! Who of the staff is logged in. Sessions live in memory alone and end with the process.
+//!
+//! With a session the server holds the secret keys of the seats of whoever is logged in: it has to,
+//! because it opens the files for them. Whoever rules the running machine gets these keys, and with
+//! them the open files of those bodies. Short sessions keep that small; they do not end it.
+//!
+//! Times here are moments, not days, and are forgotten with the session.
 
 use std::collections::BTreeMap;
 
@@ -39,7 +45,9 @@ pub(super) struct StaffSession {
     pub(super) seats: BTreeMap<Seat, SecretKey>,
     /// What every form of the session has to carry.
     pub(super) form_token: SessionToken,
+    /// When it began.
     begun: Timestamp,
+    /// When its last request came.
     seen: Timestamp,
     /// A digest of the browser's name, to which the session is bound.
     agent: [u8; 32],
@@ -51,6 +59,7 @@ impl StaffSession {
         self.form_token.as_bytes().ct_eq(sent.as_bytes()).into()
     }
 
+    /// Whether the session was idle or open for too long.
     fn is_over(&self, now: Timestamp) -> bool {
         now.duration_since(self.seen) > IDLE || now.duration_since(self.begun) > LONGEST
     }
@@ -64,9 +73,11 @@ pub(super) struct StaffSessions {
     failed: BTreeMap<String, Timestamp>,
     /// Failures of the last minute.
     recent: Vec<Timestamp>,
+    /// When the process began: failures that the store knows count from here.
     begun: Timestamp,
 }
 
+/// A SHA-256 value. What goes in is long and random, or not secret.
 fn digest(text: &str) -> [u8; 32] {
     Sha256::digest(text.as_bytes()).into()
 }

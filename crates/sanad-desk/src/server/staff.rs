@@ -1,4 +1,32 @@
 //! The ways of the staff: log in, list, open, write, take steps; auditors, custodians.
+//!
+//! # The login
+//!
+//! A login takes a name, a password and a code. The password unlocks the member's secret key and
+//! the secret of the second factor; nothing else does, so a stolen database lets nobody check a
+//! code. The order is: may the name try now; is the password right; is the code right; was the
+//! code used before. The last is one step of the store, so that of two who send the same code at
+//! the same time one gets in.
+//!
+//! A name that nobody has costs as much time as one that somebody has. After three failures a name
+//! waits, longer each time, up to a quarter of an hour; after thirty failures in a minute, of
+//! whatever names, everybody waits until the minute is over. So somebody who sends many wrong
+//! logins keeps the staff out for as long as they are sent. That is meant: the other choice lets
+//! passwords be tried.
+//!
+//! # The session
+//!
+//! A session is in memory, with the secret keys of the member's seats, and ends with the process.
+//! Its cookie is bound to this host, to TLS or loopback, and to requests that this site began; the
+//! session itself is bound to what the browser calls itself. Every form carries a secret of the
+//! session. At every request the store is asked whether the member still holds the seats.
+//!
+//! # What is recorded
+//!
+//! That a member opened a file is kept with the file, once a day, before anything is shown. Steps
+//! and messages are entries of the file. Requests are not recorded, and refused ones neither: who
+//! tries other bodies' files leaves no trace. An operator who wants one has to weigh it against
+//! what such a list tells whoever takes the machine.
 
 use std::sync::Arc;
 
@@ -28,8 +56,11 @@ const LOGIN_COOKIE: &str = "__Host-desk-login";
 /// The longest name of a member.
 const MOST_NAME_BYTES: usize = 64;
 
+/// What the handlers of the staff get.
 type HouseState = State<Arc<DeskHouse>>;
 
+/// The value of a cookie. Where a name comes twice, the first counts: `__Host-` names cannot be set by
+/// other hosts.
 fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     let lines = headers.get_all(header::COOKIE).into_iter();
     let pairs = lines.filter_map(|line| line.to_str().ok()).flat_map(|line| line.split(';'));
@@ -37,6 +68,7 @@ fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     values.find(|(known, _)| *known == name).map(|(_, value)| value)
 }
 
+/// An answer that sets a cookie for a number of seconds; zero takes it away.
 fn with_cookie(mut response: Response, name: &str, value: &str, seconds: u32) -> Response {
     let text =
         format!("{name}={value}; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age={seconds}");
@@ -46,10 +78,12 @@ fn with_cookie(mut response: Response, name: &str, value: &str, seconds: u32) ->
     response
 }
 
+/// What the browser calls itself. Kept as a digest, in memory, for as long as the session.
 fn agent(headers: &HeaderMap) -> &str {
     headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default()
 }
 
+/// Sends a browser to a page after a form was taken, so that reloading does not send it again.
 fn see_other(address: &str) -> Response {
     let mut response = StatusCode::SEE_OTHER.into_response();
     if let Ok(value) = HeaderValue::from_str(address) {
@@ -58,10 +92,13 @@ fn see_other(address: &str) -> Response {
     response
 }
 
+/// A page that says why something was not done.
 fn refused(house: &DeskHouse, status: StatusCode, reason: &str) -> Response {
     HtmlPage { status, markup: page::refused(&house.config, reason) }.into_response()
 }
 
+/// What the staff is told of a fault. A file that is not there and one that is for others are
+/// answered alike.
 fn faulty(house: &DeskHouse, fault: &OfficeFault) -> Response {
     let (status, reason) = match fault {
         // Whether there is such a file is not said to whom it is not for.
@@ -79,6 +116,7 @@ fn faulty(house: &DeskHouse, fault: &OfficeFault) -> Response {
     refused(house, status, reason)
 }
 
+/// The answer when the desk has too much to do: nothing was done.
 fn busy(house: &DeskHouse) -> Response {
     refused(house, StatusCode::SERVICE_UNAVAILABLE, "The desk has too much to do. Try again.")
 }
@@ -121,6 +159,7 @@ pub(super) async fn start(State(house): HouseState, headers: HeaderMap) -> Respo
     }
 }
 
+/// The login with a new secret, in the form and in a cookie: a form of another site has none.
 fn login_form(house: &DeskHouse, reason: Option<&str>, status: StatusCode) -> Response {
     let Ok(token) = new_token() else { return busy(house) };
     let markup = page::login(&house.config, &token, reason);
@@ -136,12 +175,20 @@ const LOGIN_FIELDS: [FormField; 4] = [
 
 /// What was typed into the login.
 struct Credentials {
+    /// The name; nobody may have it.
     name: String,
+    /// The password, as long or short as it was typed.
     password: Zeroizing<String>,
+    /// The code in western digits.
     code: Zeroizing<String>,
+    /// What the browser calls itself.
     agent: String,
 }
 
+/// `POST /staff/login`: opens a session for a name, a password and a code.
+///
+/// Answers 303 to the list, 401 where one of the three is wrong, and 429 where there were too many
+/// failures. Which of the three was wrong is not said, and takes the same time.
 pub(super) async fn log_in(State(house): HouseState, headers: HeaderMap, body: Body) -> Response {
     let form = match read_form(&headers, body, &LOGIN_FIELDS).await {
         Ok(form) => form,
@@ -179,15 +226,21 @@ pub(super) async fn log_in(State(house): HouseState, headers: HeaderMap, body: B
 
 /// Why a login did not succeed.
 enum Denied {
+    /// Too many failures came before; nothing was looked at.
     Wait,
+    /// Name, password or code is wrong, or the code was used.
     Wrong,
+    /// The desk has a fault.
     Broken(OfficeFault),
 }
 
+/// A fault of the desk, which is no failure of whoever logs in.
 fn broken(error: impl Into<OfficeFault>) -> Denied {
     Denied::Broken(error.into())
 }
 
+/// Checks a login: first whether the name may try at all, then password and code, then, in one step
+/// of the store, that the code was not used before.
 fn check(house: &DeskHouse, credentials: &Credentials) -> Result<SessionToken, Denied> {
     let (now, today) = (house.clock.now(), house.today());
     let name = credentials.name.as_str();
@@ -228,6 +281,7 @@ fn check(house: &DeskHouse, credentials: &Credentials) -> Result<SessionToken, D
     token.map_err(broken)
 }
 
+/// What the password of a member unlocks.
 fn unlock(member: &Member, credentials: &Credentials) -> Option<crate::staff::UnlockedMember> {
     let password = Password::new(&credentials.password)?;
     member.unlock(&password).ok()
@@ -241,6 +295,7 @@ fn unlock_nobody(credentials: &Credentials) -> Option<crate::staff::UnlockedMemb
     None
 }
 
+/// `POST /staff/logout`: ends the session and asks the browser to forget everything of the desk.
 pub(super) async fn log_out(State(house): HouseState, headers: HeaderMap, body: Body) -> Response {
     match session_form(&house, &headers, body, &[FormField::Line("form")]).await {
         Err(refusal) => refusal,
@@ -269,10 +324,12 @@ fn current(house: &DeskHouse, session: &StaffSession) -> Result<StaffSession, Of
     Ok(current)
 }
 
+/// The member of a session, as the office knows the staff.
 fn officer(session: &StaffSession) -> Officer<'_> {
     Officer { name: &session.member, seats: &session.seats }
 }
 
+/// The list of the files of the own seats. Auditors and custodians see all files, without content.
 async fn list(house: Arc<DeskHouse>, session: StaffSession) -> Response {
     let work = move |house: &DeskHouse| {
         let session = current(house, &session)?;
@@ -305,6 +362,8 @@ fn file_id(text: &str) -> Option<FileId> {
     Some(FileId(bytes))
 }
 
+/// `GET /staff/file/ID`: the file, if it is for one of the own seats. That it was opened is recorded
+/// before anything is shown.
 pub(super) async fn open(
     State(house): HouseState,
     Path(id): Path<String>,
@@ -371,10 +430,15 @@ fn needs_text(step: Step) -> bool {
     )
 }
 
+/// Whether a text of the staff can be kept.
 fn is_text_good(text: &str, is_needed: bool) -> bool {
     text.chars().count() <= MOST_LETTERS && !(is_needed && text.trim().is_empty())
 }
 
+/// `POST /staff/file/ID/step/STEP`: takes a step, if the table has it for one of the own seats.
+///
+/// Answers 303 to the list, 403 where the file or the step is not for the own seats, 409 where somebody
+/// else was faster, and 422 where a text is missing that the filer waits for.
 pub(super) async fn take(
     State(house): HouseState,
     Path((id, step)): Path<(String, String)>,
@@ -403,6 +467,7 @@ pub(super) async fn take(
     act(house, &id, session, deed).await
 }
 
+/// `POST /staff/file/ID/note`: writes to the filer without a step.
 pub(super) async fn note(
     State(house): HouseState,
     Path(id): Path<String>,
@@ -446,6 +511,7 @@ async fn for_auditors<T: Send + 'static>(
     }
 }
 
+/// `GET /staff/file/ID/openings`: who opened a file on which day, and what was done with it.
 pub(super) async fn openings(
     State(house): HouseState,
     Path(id): Path<String>,
@@ -465,6 +531,7 @@ pub(super) async fn openings(
     }
 }
 
+/// `GET /staff/ledger`: the inner ledger as a file, checked against the public one.
 pub(super) async fn inner_ledger(State(house): HouseState, headers: HeaderMap) -> Response {
     let job = |house: &DeskHouse, _: &StaffSession| {
         let mut office = house.office(house.today())?;

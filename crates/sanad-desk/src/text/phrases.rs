@@ -1,4 +1,10 @@
 //! The sentences of the pages, each in English, Urdu and Pashto, side by side.
+//!
+//! A sentence that is missing in one language does not compile. Whoever reviews a language reads its
+//! column here, and in `words` and `unprotected`, and then says so in
+//! [`Language::is_reviewed`](super::Language::is_reviewed): the mark goes from every page with it.
+//! Sentences are short and speak to the reader; "desk", "receipt", "body" and "ledger" are the same
+//! word wherever they stand.
 
 macro_rules! phrases {
     ($($(#[$doc:meta])* $name:ident: $en:literal, $ur:literal, $ps:literal;)+) => {

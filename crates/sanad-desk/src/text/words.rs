@@ -1,4 +1,7 @@
 //! Names of kinds, stages, steps, deeds and roles as filers read them.
+//!
+//! They say what happened to the reader's file, not how the desk is organised: "Read and taken on"
+//! for what the tables call `acknowledged`. The order in each list is English, Urdu, Pashto.
 
 use super::Language;
 use crate::process::{FileKind, Role, Stage};

@@ -1,5 +1,14 @@
 //! What each new day brings: closed days of the ledger, deadlines, releases, and the end of
 //! what is past its time.
+//!
+//! Nobody has to be there at midnight. The first request of a day, or the look at the calendar every
+//! half minute, does what the day brings before anything else is done, and the same after ten days
+//! in which the server was down. What was done is in the store, file by file, so a process that is
+//! killed in between goes on where it was.
+//!
+//! A day of the ledger that is closed late holds what waited for it. A deadline that passed while
+//! the server was down is dated by the calendar, and stands in the line of the day on which the
+//! server was back.
 
 use jiff::civil::Date;
 

@@ -1,4 +1,13 @@
 //! One file, opened: by its filer with the receipt, or by somebody of the staff from a seat.
+//!
+//! Two things have to agree before anybody reads a file: the table of access ([`is_allowed`]) and a
+//! wrap of the file's key that the reader can open. Neither is enough. A mistake in the table does
+//! not open a closed file, for which no seat has a wrap; and a wrap that the next body holds from
+//! the start opens nothing before the file gets there, because the table says so.
+//!
+//! A change is made from the file as it was read. If somebody else changed it in between, the store
+//! refuses the second change, nothing is kept, and the answer says so: two officers never take two
+//! steps from one stage.
 
 use std::collections::BTreeMap;
 
@@ -23,7 +32,9 @@ pub(crate) struct ReadEntry {
     pub(crate) text: Zeroizing<String>,
     /// The day of the ledger that holds it; nothing while it waits.
     pub(crate) ledger_day: Option<Date>,
+    /// What the ledger holds of it.
     statement: Statement,
+    /// The salt of its commitment.
     salt: Hash256,
 }
 
@@ -37,10 +48,12 @@ pub(crate) struct OpenedCase {
     pub(crate) opened_on: Vec<Date>,
     /// The role in which it was opened.
     pub(crate) role: Role,
+    /// The file's key, for as long as the file is open here.
     key: SecretKey,
 }
 
 impl OpenedCase {
+    /// The number of the last entry; the next one is one higher.
     fn last_number(&self) -> u32 {
         self.entries.last().map_or(0, |entry| entry.head.number)
     }
@@ -89,6 +102,7 @@ pub(super) fn read_entries(
 }
 
 impl Office {
+    /// Opens all entries of a file, and finds for each the day of the ledger that holds it.
     fn opened(
         &mut self,
         file: StoredFile,
@@ -330,16 +344,21 @@ impl Office {
 
 /// What the table of access asks of a file.
 struct FileStanding {
+    /// The kind of file.
     kind: crate::process::FileKind,
+    /// The stage that it is in now.
     stage: Stage,
 }
 
 impl FileStanding {
+    /// The kind and the stage of a file.
     fn of(file: &StoredFile) -> FileStanding {
         FileStanding { kind: file.course.kind, stage: file.course.stage }
     }
 }
 
+/// Refuses what the table of access does not allow. The caller has opened the file already, so that
+/// the refusal may say that it is the stage.
 fn allow(
     file: &StoredFile,
     role: Role,

@@ -62,6 +62,7 @@ pub(crate) struct FiledContent {
 const WHEN: &str = "when ";
 
 impl FiledContent {
+    /// What was written, with the date as precisely as it was said.
     pub(crate) fn new(when: When, text: &str) -> FiledContent {
         FiledContent { when: when.to_text(), text: Zeroizing::new(text.to_owned()) }
     }

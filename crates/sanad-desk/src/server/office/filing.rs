@@ -1,4 +1,12 @@
 //! Filing: a file is kept once for each receipt, whatever the line to the filer does.
+//!
+//! # The quota
+//!
+//! A channel takes a number of files a day, so that a flood closes one channel for one day and no
+//! more: other channels go on, and whoever has a receipt still comes back. Deleting a file gives no
+//! place back while the process runs; after a restart only the files that are left are counted. No
+//! captcha and no proof of work stand before a channel: scripts are off, and filers are not to be
+//! told apart. So a flood is possible, and the page says so.
 
 use std::collections::BTreeMap;
 
@@ -39,8 +47,11 @@ pub(crate) enum Received {
 
 /// What a file needs to be kept: the rules, the custodians' keys and those of the seats.
 pub(crate) struct Rules<'a> {
+    /// The rules: ladders of bodies, working days, quotas.
     pub(crate) config: &'a DeskConfig,
+    /// The custodians' public keys.
     pub(crate) founding: &'a Founding,
+    /// The seats' public keys.
     pub(crate) seats: &'a BTreeMap<Seat, PublicKey>,
 }
 
@@ -77,6 +88,8 @@ impl Office {
         Ok(received)
     }
 
+    /// What is done with a filing whose receipt is known. Only the holder of the receipt comes here, and
+    /// so nothing is told to anybody else.
     fn receive_again(
         &mut self,
         file: StoredFile,

@@ -45,6 +45,7 @@ pub(crate) enum OfficeFault {
 }
 
 impl From<StoreError> for OfficeFault {
+    /// Faults keep their message for whoever runs the desk, and never what was being written.
     fn from(error: StoreError) -> OfficeFault {
         match error {
             StoreError::NoFile => OfficeFault::NoFile,
@@ -55,12 +56,14 @@ impl From<StoreError> for OfficeFault {
 }
 
 impl From<UpkeepError> for OfficeFault {
+    /// Faults keep their message for whoever runs the desk, and never what was being written.
     fn from(error: UpkeepError) -> OfficeFault {
         OfficeFault::Broken(error.to_string())
     }
 }
 
 impl From<VaultError> for OfficeFault {
+    /// Faults keep their message for whoever runs the desk, and never what was being written.
     fn from(error: VaultError) -> OfficeFault {
         match error {
             VaultError::NotOpened => OfficeFault::NoFile,
@@ -71,6 +74,7 @@ impl From<VaultError> for OfficeFault {
 
 /// The desk at work, over its store.
 pub(crate) struct Office {
+    /// Where everything is kept.
     store: Box<dyn DeskStore>,
     /// The last day whose duties are done.
     begun: Option<Date>,
@@ -78,6 +82,7 @@ pub(crate) struct Office {
     taken: BTreeMap<String, u64>,
     /// What is public of the ledger, and the leaves from which proofs are made.
     ledger: Ledger,
+    /// The leaves of each closed day.
     batches: BTreeMap<Date, DayBatch>,
 }
 
@@ -127,7 +132,9 @@ impl Office {
 
 /// A change of one file that is being put together.
 struct CaseChange {
+    /// What will be kept, all at once or not at all.
     change: FileChange,
+    /// The number of the next entry.
     next: u32,
 }
 
@@ -144,6 +151,7 @@ impl CaseChange {
         CaseChange { change, next: entries + 1 }
     }
 
+    /// The head of the next entry. Its stage is the one that the file is in after the change.
     fn head(&mut self, author: Role, deed: &str, day: Date) -> EntryHead {
         let number = self.next;
         self.next += 1;

@@ -1,4 +1,13 @@
 //! The pages of filers.
+//!
+//! Every page is whole without a script and without a second request: the style sheet stands in it.
+//! It has to stay under 30 KiB in every language, which a test holds. Directions are those of the
+//! language; what was typed gets the direction of its first letter (`dir="auto"`), and receipts,
+//! dates and numbers stand from left to right inside a `bdi`, so that their groups keep their order
+//! between words that run the other way.
+//!
+//! Fields that could leave a trace say `autocomplete="off"`. Browsers may keep what was typed all the
+//! same; that is among what is not protected.
 
 use maud::{Markup, html};
 
@@ -65,6 +74,7 @@ pub(crate) fn channels(frame: &DeskFrame<'_>) -> Markup {
     frame.page(says.choose_channel, Some("file"), &main)
 }
 
+/// The languages that the body of a channel reads, each by its own name.
 fn languages_read(channel: &Channel) -> Markup {
     let languages = channel.languages.iter().filter_map(|tag| Language::from_tag(tag));
     html! {
@@ -122,6 +132,7 @@ pub(crate) fn filing_form(
     frame.page(says.form_title, Some(&address), &main)
 }
 
+/// Three fields of a date, all of which may stay empty. They take digits of every kind.
 fn date_fields<'a>(frame: &DeskFrame<'_>, value: impl Fn(&'static str) -> &'a str) -> Markup {
     let says = frame.says();
     let fields = [("year", says.year), ("month", says.month), ("day", says.day)];
@@ -224,6 +235,7 @@ pub(crate) fn status(
     frame.page(says.status_title, None, &main)
 }
 
+/// The stage, the body that has the file, what falls due and who has to act.
 fn standing(frame: &DeskFrame<'_>, case: &OpenedCase) -> Markup {
     let says = frame.says();
     let course = &case.file.course;
@@ -245,6 +257,8 @@ fn standing(frame: &DeskFrame<'_>, case: &OpenedCase) -> Markup {
     }
 }
 
+/// One entry: what was done, by which role, on which day, the text, and the way to its proof.
+/// Names of the staff are not shown.
 fn shown_entry(frame: &DeskFrame<'_>, receipt: &Receipt, entry: &ReadEntry) -> Markup {
     let says = frame.says();
     let content = FiledContent::read(&entry.text);
@@ -269,6 +283,7 @@ fn shown_entry(frame: &DeskFrame<'_>, receipt: &Receipt, entry: &ReadEntry) -> M
     }
 }
 
+/// The form that adds a text.
 fn adding(frame: &DeskFrame<'_>, receipt: &Receipt) -> Markup {
     let says = frame.says();
     let inside = html! {
@@ -279,6 +294,7 @@ fn adding(frame: &DeskFrame<'_>, receipt: &Receipt) -> Markup {
     html! { section { h2 { (says.add_title) } (own_form(frame, receipt, "add", &inside)) } }
 }
 
+/// The form of an appeal, which needs reasons.
 fn appealing(frame: &DeskFrame<'_>, receipt: &Receipt) -> Markup {
     let says = frame.says();
     let inside = html! {
@@ -290,6 +306,7 @@ fn appealing(frame: &DeskFrame<'_>, receipt: &Receipt) -> Markup {
     html! { section { h2 { (says.appeal_title) } (own_form(frame, receipt, "appeal", &inside)) } }
 }
 
+/// The form that deletes, with what deleting does and does not do.
 fn deleting(frame: &DeskFrame<'_>, receipt: &Receipt) -> Markup {
     let says = frame.says();
     let inside = html! {

@@ -10,7 +10,9 @@ use crate::text::{Language, Phrases};
 /// What every page of a language needs.
 #[derive(Clone, Copy)]
 pub(crate) struct DeskFrame<'a> {
+    /// The desk's names and rules.
     pub(crate) config: &'a DeskConfig,
+    /// The language of the page.
     pub(crate) language: Language,
 }
 

@@ -1,4 +1,7 @@
 //! The pages for everybody.
+//!
+//! They show nothing of single files. Missed deadlines are among the released counts, like everything
+//! that is counted, because a list of them would name single files where few filed.
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
@@ -69,6 +72,8 @@ pub(crate) fn record(frame: &DeskFrame<'_>, releases: &[KeptRelease], days: &[Da
     frame.page(says.record_title, Some("record"), &main)
 }
 
+/// One channel with its ladder of bodies, its number of files a day, and the working days of every
+/// stage.
 fn channel_times(frame: &DeskFrame<'_>, channel: &Channel) -> Markup {
     let says = frame.says();
     let times = STAGE_TIMES.iter().filter(|time| time.kind == channel.kind);

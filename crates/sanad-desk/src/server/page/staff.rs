@@ -1,4 +1,11 @@
 //! The pages of staff, in English alone.
+//!
+//! A list shows what stands open in the database: kind, stage, body, district and days. Content is
+//! shown on the page of one file, after the opening was recorded. What a filer wrote is shown as
+//! text, in the direction of its first letter, and never as markup.
+//!
+//! An officer sees the forms of those steps that the table allows from the own seats. That a form is
+//! not shown protects nothing: the handlers ask the same table again.
 
 use jiff::civil::Date;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
@@ -15,6 +22,7 @@ use crate::text::{Language, words};
 
 const ENGLISH: Language = Language::English;
 
+/// The frame of every page of the staff.
 fn page(config: &DeskConfig, title: &str, session: Option<&StaffSession>, main: &Markup) -> Markup {
     html! {
         (DOCTYPE)
@@ -40,6 +48,7 @@ fn page(config: &DeskConfig, title: &str, session: Option<&StaffSession>, main: 
     }
 }
 
+/// Who is logged in, from which seats, and the way out.
 fn logged_in(session: &StaffSession) -> Markup {
     let seats: Vec<String> = session.seats.keys().map(ToString::to_string).collect();
     html! {
@@ -57,6 +66,7 @@ fn logged_in(session: &StaffSession) -> Markup {
     }
 }
 
+/// The secret of the session, which every form of the staff carries.
 fn form_token(session: &StaffSession) -> Markup {
     html! { input type="hidden" name="form" value=(session.form_token.as_str()); }
 }
@@ -124,6 +134,7 @@ fn due(file: &StoredFile) -> Date {
     file.course.deadline.map_or(Date::MAX, |deadline| deadline.due)
 }
 
+/// Files without content: what stands open in the database too.
 fn table(
     config: &DeskConfig,
     files: &[&StoredFile],
@@ -203,6 +214,7 @@ pub(crate) fn case(
     page(config, "File", Some(session), &main)
 }
 
+/// The form of one step. Giving a file to somebody names an investigator of the own body.
 fn step_form(session: &StaffSession, id: &str, step: Step, investigators: &[String]) -> Markup {
     let word = step.as_str();
     let field = format!("text-{word}");
