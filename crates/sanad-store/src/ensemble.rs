@@ -37,16 +37,6 @@ impl Ensemble {
 
 /// Members as a table: parameters as numbers, notes as text that repeats in each row.
 ///
-/// ```
-/// use sanad_store::{Ensemble, View, ensemble_table};
-///
-/// let columns = vec![("memory".to_owned(), vec![4.0, 6.5])];
-/// let notes = [("fitted_to".to_owned(), "deaths 2015 to 2023".to_owned())].into();
-/// let table = ensemble_table(&Ensemble { columns, notes })?;
-/// assert_eq!(View::new(&table).numbers("memory"), Some(vec![Some(4.0), Some(6.5)]));
-/// # Ok::<(), sanad_store::Error>(())
-/// ```
-///
 /// # Errors
 ///
 /// None that a caller could cause, if columns are of one length and names do not repeat.

@@ -65,22 +65,6 @@ impl Format {
 
 /// Writes a table to `out`.
 ///
-/// ```
-/// use sanad_store::{Columns, export};
-///
-/// let table = Columns::default()
-///     .text("place", [Some("Quetta"), None])
-///     .float64("rate", vec![0.123456789, 2.0])
-///     .finish()?;
-/// let mut csv = Vec::new();
-/// export::write(&table, export::Format::Csv, &mut csv)?;
-/// assert_eq!(String::from_utf8_lossy(&csv), "place,rate\nQuetta,0.123456789\n,2.0\n");
-/// let mut page = Vec::new();
-/// export::write(&table, export::Format::Markdown, &mut page)?;
-/// assert!(String::from_utf8_lossy(&page).contains("| Quetta | 0.123457 |"));
-/// # Ok::<(), sanad_store::Error>(())
-/// ```
-///
 /// # Errors
 ///
 /// [`Error::Query`] when the table cannot be put into the form, [`Error::Io`] when `out` fails.

@@ -88,20 +88,6 @@ const MOST_ROWS: usize = 1 << 28;
 
 /// A CSV file with a header, or a Parquet file. Only its columns are known until it is
 /// [scanned](Self::scan) or [read](Self::read).
-///
-/// ```
-/// use sanad_store::external::{ColumnKind, External};
-///
-/// let folder = tempfile::tempdir()?;
-/// let path = folder.path().join("draws.csv");
-/// std::fs::write(&path, "month_id,outcome\n541,3\n542,\n")?;
-/// let table = External::open(&path)?;
-/// assert_eq!(table.first_of(&["deaths", "outcome"]), Some("outcome"));
-/// let parts = table.read(&[ColumnKind::Numbers("outcome")])?;
-/// assert_eq!(parts[0].numbers()[0], 3.0);
-/// assert!(parts[0].numbers()[1].is_nan());
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
 #[derive(Debug)]
 pub struct External {
     path: PathBuf,

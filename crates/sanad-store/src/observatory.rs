@@ -35,33 +35,6 @@ use crate::verify::VerifiedFiles;
 /// An observatory as it was at one moment. Later imports do not change it; open it again to see
 /// them. Its own imports are the exception: they leave it at the state that they made. Cloning is
 /// cheap, since clones share threads, caches and what was checked.
-///
-/// ```
-/// use sanad_store::{ImportFile, Observatory, PanelRequest, Unit, View};
-///
-/// // A release of UCDP GED with one event, in the columns that its publisher uses.
-/// let header = "id,type_of_violence,conflict_new_id,dyad_new_id,side_a_new_id,side_a,\
-///     side_b_new_id,side_b,where_prec,adm_1,adm_2,latitude,longitude,country,country_id,\
-///     date_prec,date_start,date_end,deaths_a,deaths_b,deaths_civilians,deaths_unknown,\
-///     best,high,low";
-/// let row = "1,1,1,1,1,A,2,B,1,North,Hill,30.5,70.5,X,770,1,2021-03-04,2021-03-04,3,0,0,0,3,5,3";
-/// let folder = tempfile::tempdir()?;
-/// let path = folder.path().join("GEDEvent_v22_1.csv");
-/// std::fs::write(&path, format!("{header}\n{row}\n"))?;
-///
-/// let mut observatory = Observatory::open_or_new(folder.path().join("observatory"))?;
-/// let (today, progress) = ("2022-06-01".parse()?, &sanad_core::Silent);
-/// let file = ImportFile { path: &path, card: None, strict: false, today, progress };
-/// assert_eq!(observatory.import_ged(&file)?.snapshot.records_kept, 1);
-///
-/// let request = PanelRequest::new(Unit::Country, "2021-01".parse()?, "2021-12".parse()?);
-/// let panel = observatory.panel(&request, 1)?;
-/// let deaths = View::new(&panel).numbers("deaths_best").unwrap_or_default();
-/// assert_eq!(deaths[2], Some(3.0));
-/// let why = observatory.why(&request, "GW770", "2021-03".parse()?, "deaths_best", 1)?;
-/// assert_eq!(View::new(&why).texts("version"), Some(vec![Some("22.1".to_owned())]));
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
 #[derive(Debug, Clone)]
 pub struct Observatory {
     folder: PathBuf,

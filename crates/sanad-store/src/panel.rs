@@ -34,16 +34,6 @@ pub enum Organisations {
 }
 
 /// What a panel is asked for.
-///
-/// ```
-/// use sanad_store::{PanelRequest, Unit};
-///
-/// let mut request = PanelRequest::new(Unit::Adm1, "2020-01".parse()?, "2024-12".parse()?);
-/// request.as_of = Some("2024-06-30".parse()?);
-/// assert!(request.describe().contains("unit=adm1 from=2020-01 to=2024-12"));
-/// assert!(request.describe().contains("as-of=2024-06-30"));
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PanelRequest {
     /// What the rows stand for.
