@@ -115,8 +115,8 @@ impl Ensemble {
         self.weights_with(&mut memory, past, request)
     }
 
-    /// The origins before this one on which the components are weighed, newest first: every
-    /// window's end lies at or before the origin.
+    /// The origins before this one on which the components are weighed, the latest that fit, in order
+    /// of time: every window's end lies at or before the origin.
     fn past_origins(&self, origin: usize, request: &Request) -> Vec<usize> {
         let latest = origin.checked_sub(request.last_step());
         let mut origins: Vec<usize> = latest

@@ -1,4 +1,8 @@
 //! What each column means.
+//!
+//! A column has one meaning in all tables, or one of its own where a table means something else by
+//! the word. A test of every table holds each column to having exactly one, so that a new column
+//! cannot go without.
 
 use std::sync::Arc;
 
@@ -7,22 +11,26 @@ use sanad_store::{Columns, Table};
 use crate::fault::Fault;
 use crate::scene::Scene;
 
-/// A column's meaning. An entry for all tables holds where a table has none of its own.
+/// A column's meaning. An entry for all tables holds where a table has none of its own. Units are
+/// written out in words; a share is a pure number.
 pub(crate) struct Meaning {
-    /// The table, by the last part of its address; a star for all.
+    /// The table, by the last part of its address; a star for all. For `/api/v1/panel` that is
+    /// panel.
     pub(crate) table: &'static str,
     /// The column.
     pub(crate) column: &'static str,
     /// The unit; empty for texts and pure numbers.
     pub(crate) unit: &'static str,
-    /// What it means.
+    /// What it means. One sentence, which ends in a full stop.
     pub(crate) means: &'static str,
 }
 
+/// The meaning of a column in every table that has it and no meaning of its own.
 const fn all(column: &'static str, unit: &'static str, means: &'static str) -> Meaning {
     Meaning { table: "*", column, unit, means }
 }
 
+/// The meaning of a column in one table.
 const fn own(
     table: &'static str,
     column: &'static str,
@@ -32,7 +40,8 @@ const fn own(
     Meaning { table, column, unit, means }
 }
 
-/// The meaning of every column.
+/// The meaning of every column. They stand by what they are about, in the order in which a reader
+/// meets the tables.
 pub(crate) static MEANINGS: &[Meaning] = &[
     // Places and months.
     all("month_id", "", "VIEWS number of the month: (year − 1980) · 12 + month."),
@@ -125,6 +134,11 @@ pub(crate) static MEANINGS: &[Meaning] = &[
     ),
     all("low_90", "", "Low end of the 90 % interval."),
     all("high_90", "", "High end of the 90 % interval."),
+    all(
+        "declared_weight",
+        "",
+        "Declared share of a front in the whole, of a pillar or an indicator in its front, 0 to 1.",
+    ),
     all("evidence_share", "", "Share of the weight that has data, 0 to 1."),
     all("fresh_share", "", "Share of the weight whose data are of the month itself, 0 to 1."),
     all("age_months", "months", "Age of the value behind the score."),
@@ -268,7 +282,71 @@ pub(crate) static MEANINGS: &[Meaning] = &[
     all("effective_draws", "draws", "Fewest effective draws of a parameter."),
     all("tail_draws", "draws", "Fewest effective draws in a tail."),
     all("divergences", "", "Divergent steps of the sampler."),
-    // InterventionRows.
+    // Capability.
+    own(
+        "capability",
+        "organisation",
+        "",
+        "Id of the organisation; null where the source does not say who attacked, or the case does not list it.",
+    ),
+    own("capability", "name", "", "Its name in the case."),
+    own("capability", "kind", "", "Kind of the tie: alliance, member, merger or split."),
+    all(
+        "attacks",
+        "attacks",
+        "Attacks on the state and on civilians that the source tells to be attacks.",
+    ),
+    all("attacks_low", "attacks", "Low end of the 95 % interval of their Poisson mean."),
+    all("attacks_high", "attacks", "High end of that interval."),
+    own(
+        "capability",
+        "not_told_apart",
+        "events",
+        "Events that are not told apart and may be attacks.",
+    ),
+    own(
+        "capability",
+        "share_told",
+        "",
+        "Share of what may be attacks that can be told to be, 0 to 1.",
+    ),
+    own(
+        "capability",
+        "districts",
+        "districts",
+        "Districts in which attacks were; those without a known district count in none.",
+    ),
+    all("days_in_several_districts", "days", "Days with attacks in two or more districts."),
+    all(
+        "such_days_by_chance",
+        "days",
+        "Such days by chance, had each attack's day fallen anywhere in the month: mean.",
+    ),
+    all("such_days_by_chance_high", "days", "The number that chance exceeds one time in forty."),
+    all("deaths_per_attack", "persons", "Deaths per attack, best estimate."),
+    all("deaths_per_attack_low", "persons", "Low end of its 95 % interval, from resampled days."),
+    all("deaths_per_attack_high", "persons", "High end of that interval."),
+    all("share_on_state", "", "Share of attacks that were on the state, 0 to 1."),
+    all("share_on_state_low", "", "Low end of its 95 % interval (Wilson)."),
+    all("share_on_state_high", "", "High end of that interval."),
+    all("share_on_civilians", "", "Share of attacks that were on civilians, 0 to 1."),
+    all("first", "", "One organisation, by id."),
+    all("second", "", "The other, by id."),
+    own(
+        "capability",
+        "means",
+        "",
+        "Means of attack as the source codes it; null where none is coded for any of the events. None is inferred.",
+    ),
+    all("with_means", "events", "Events with this means; an event with several counts for each."),
+    own(
+        "capability",
+        "events",
+        "events",
+        "All events of the organisation that the source has for these months.",
+    ),
+    all("not_coded", "events", "Those of them for which no means is coded."),
+    // Interventions.
     all("intervention", "", "Id of the intervention."),
     all("from_month", "", "The first month after it."),
     all("region", "", "Id of the region."),
@@ -389,7 +467,7 @@ pub(crate) static MEANINGS: &[Meaning] = &[
     all("means", "", "What it means."),
 ];
 
-/// The codebook as a table.
+/// The codebook as a table. The same for every case.
 pub(crate) fn codebook(scene: &Scene<'_>) -> Result<Arc<Table>, Fault> {
     scene.edition.table("codebook", || {
         let rows = || MEANINGS.iter();

@@ -104,6 +104,8 @@ fn described() -> Vec<String> {
             "/api/v1/cycle.csv?show=whole",
             "/api/v1/interventions.csv?show=means",
             "/api/v1/interventions.csv?show=controls",
+            "/api/v1/capability.csv?show=ties",
+            "/api/v1/capability.csv?show=means",
             "/api/v1/panel.csv?unit=country&organisation=each&from=2021-01&to=2021-12",
         ]
         .map(str::to_owned),
