@@ -12,7 +12,8 @@
 //!   [`sanad::by_name`] knows them all; `sanad` is the default.
 //! * [`backtest`] rolls origins; [`backtest_as_of`] does so on the vintages known at each origin.
 //! * [`score`] holds the scores of the VIEWS 2023/24 prediction challenge and others, calibration,
-//!   paired differences with a block bootstrap over places, and skill place by place.
+//!   paired differences with a block bootstrap over places, skill place by place, one model against
+//!   another window by window, and what warnings are worth where it was quiet.
 //! * [`reconcile`] makes districts move together and add up to their province within each draw.
 //! * [`gap`] forecasts places from the end of months in which only sums over them were known.
 //! * [`Model::explain`] splits a forecast's distance from a benchmark over the model's inputs.

@@ -38,6 +38,7 @@ pub mod fronts;
 pub mod gap;
 pub mod gap_shipped;
 mod geography;
+pub mod hard_case;
 pub mod interventions;
 pub mod kind_years;
 pub mod kinds;
