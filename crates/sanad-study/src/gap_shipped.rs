@@ -202,6 +202,7 @@ mod tests {
     }
 
     #[test]
+    #[allow(clippy::disallowed_methods)]
     fn districts_made_of_another_record_are_not_printed_and_the_page_says_what_to_run() {
         let folders = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
         let shipped_case = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../cases/pakistan");
