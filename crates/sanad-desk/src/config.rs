@@ -398,7 +398,7 @@ fn check_times(
 }
 
 /// Whether a word can stand in an address and in the ledger.
-fn is_id(word: &str) -> bool {
+pub(crate) fn is_id(word: &str) -> bool {
     let is_good = |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit();
     !word.is_empty()
         && word.len() <= 40

@@ -1,4 +1,5 @@
-//! Files of a case, read as importing the case would read them, and not kept.
+//! Files of a case, read as importing the case would read them, and not kept. For checking a case
+//! folder without an observatory.
 
 use std::path::Path;
 
@@ -8,7 +9,7 @@ use crate::counts::CountTable;
 use crate::error::{Error, Result};
 use crate::import::{Card, foreign, hand_written, read_whole};
 
-/// The forms of ready-made tables that a case may ship.
+/// The forms of ready-made tables that a case may ship. By the word that a case's card uses.
 pub const SHIPPED_FORMATS: [&str; 10] = [
     "counts",
     "country-months",
@@ -23,6 +24,7 @@ pub const SHIPPED_FORMATS: [&str; 10] = [
 ];
 
 /// Reads a ready-made table of a case, of one of [`SHIPPED_FORMATS`], and gives its number of rows.
+/// Sides of conflict counts are not held to a case's organisations here.
 ///
 /// # Errors
 ///
@@ -78,7 +80,7 @@ pub(crate) fn unknown_format(found: &str) -> Error {
     }
 }
 
-/// Reads the card of a source.
+/// Reads the card of a source. It is not kept, only checked.
 ///
 /// # Errors
 ///

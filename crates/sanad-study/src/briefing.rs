@@ -28,6 +28,14 @@ pub struct BriefOptions {
 ///
 /// A quick briefing leaves out what takes more than a moment: the claims on trial,
 /// the forecast and the scenarios.
+///
+/// What the case or its record cannot fill is `None` or empty, and listed with what it would take.
+/// `progress` hears of each step.
+///
+/// # Errors
+///
+/// Those of the analyses: a file of the case that is wrong, a record that cannot be read, a model
+/// that cannot be run. A section that only lacks data is no error.
 pub fn brief(
     study: &Study,
     observatory: &Observatory,

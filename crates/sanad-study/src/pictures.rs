@@ -1,4 +1,7 @@
 //! Pictures of interventions: series with what was fitted to them, and districts against others.
+//!
+//! A picture holds the numbers that the tables print and nothing else; its name says which row it
+//! is of. Slopes, ratios and p-values stand in the caption, because a line cannot show them.
 
 use sanad_case::KindReading;
 use sanad_cycle::discrete::percentile_interval;
@@ -9,21 +12,31 @@ use sanad_figure::{
 use super::interventions::{ChangeRow, Control, ControlRow, Others};
 use crate::error::Result;
 
-/// Share of the placebos' gaps inside their band, in percent.
+/// Share of the placebos' gaps inside their band, in percent. With few placebos a wider one would
+/// be the range itself.
 const PLACEBO_BAND: u32 = 80;
 
 /// A picture under the name of its file, without ending.
 type NamedFigure = (String, Figure);
 
+/// A line of a chart; `None` among the values is a gap.
 fn line(label: &str, values: Vec<Option<f64>>, band: Option<Band>) -> BandedLine {
     BandedLine { label: label.to_owned(), values, band }
 }
 
+/// Values none of which is missing.
 fn all(values: &[f64]) -> Vec<Option<f64>> {
     values.iter().copied().map(Some).collect()
 }
 
 /// The months of one region and measure; nothing where no change could be fitted.
+///
+/// Three lines: what was counted, what was fitted with its 95 % band after the start, and what the
+/// earlier course would have given. `title` is the intervention's.
+///
+/// # Errors
+///
+/// `Error::Figure` where the lines cannot be drawn.
 pub fn change_figure(row: &ChangeRow, title: &str) -> Result<Option<NamedFigure>> {
     let Ok(change) = &row.change else { return Ok(None) };
     let course = &change.course;
@@ -74,6 +87,12 @@ pub fn change_figure(row: &ChangeRow, title: &str) -> Result<Option<NamedFigure>
 }
 
 /// Districts aimed at beside their mix of others, and the gap beside those of placebos in place.
+///
+/// None where no control could be made.
+///
+/// # Errors
+///
+/// As `change_figure`.
 pub fn control_figures(row: &ControlRow, title: &str) -> Result<Vec<NamedFigure>> {
     let Ok(found) = &row.found else { return Ok(Vec::new()) };
     let with = match row.others {
@@ -87,6 +106,7 @@ pub fn control_figures(row: &ControlRow, title: &str) -> Result<Vec<NamedFigure>
     ])
 }
 
+/// The districts aimed at and their mix, in means before.
 fn control_figure(row: &ControlRow, found: &Control, name: &str, title: &str) -> Result<Figure> {
     let lines =
         [line("aimed at", all(&found.treated), None), line("mix of others", all(&found.mix), None)];
@@ -109,6 +129,7 @@ fn control_figure(row: &ControlRow, found: &Control, name: &str, title: &str) ->
     quarters(&heading, found, &lines, "events, mean before = 1", None)
 }
 
+/// The gap between districts and mix, before the median and the middle 80 % of the placebos' gaps.
 fn gaps(row: &ControlRow, found: &Control, name: &str, title: &str) -> Result<Figure> {
     let own = found.treated.iter().zip(&found.mix).map(|(aimed, mix)| aimed - mix);
     let blocks = 0..found.treated.len();
@@ -143,6 +164,7 @@ fn gaps(row: &ControlRow, found: &Control, name: &str, title: &str) -> Result<Fi
     quarters(&heading, found, &lines, "gap, in means before", Some((0.0, "no gap")))
 }
 
+/// Which districts are compared with which, the effect and its p-value: the beginning of a caption.
 fn about(row: &ControlRow, found: &Control) -> String {
     let with = match row.others {
         Others::All => "all other districts with events enough",
@@ -162,6 +184,7 @@ fn signed(value: f64) -> String {
     format!("{value:+.2}").replace('-', "−")
 }
 
+/// A chart over quarters, counted from the start: the first block after it is 0.
 fn quarters(
     heading: &Heading,
     found: &Control,

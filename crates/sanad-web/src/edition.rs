@@ -1,5 +1,10 @@
 //! One state of the observatory with what was computed from it. A request is answered from one edition
 //! alone, so that no answer mixes two states.
+//!
+//! Everything here is computed on demand and kept for the edition's life: small results once for
+//! all, large ones (fronts of a level on a day, draws of a forecast, tables) by key and within
+//! bounds of bytes. What two requests need at the same time is computed by the first while the
+//! second waits. A failure is not kept.
 
 use std::any::Any;
 
@@ -30,47 +35,65 @@ use std::sync::Arc;
 use crate::fault::Fault;
 use crate::memo::{Memo, Once};
 
-/// An observatory that a server answers from, and what has to live as long.
+/// An observatory that a server answers from, and what has to live as long. The server opens
+/// nothing itself: who starts it says where the records are.
 pub struct OpenObservatory {
-    /// The observatory. It holds a case.
+    /// The observatory. It holds a case. A folder in which a newer state appears is taken up while
+    /// the server runs.
     pub observatory: Observatory,
     /// What is dropped with it, such as a temporary folder.
     pub keep: Option<Box<dyn Any + Send + Sync>>,
 }
 
-/// Bytes of tables that an edition keeps.
+/// Bytes of tables that an edition keeps. What is let go is made anew when it is asked for again.
 const TABLE_BYTES: usize = 256 << 20;
-/// Bytes of forecasts' draws that an edition keeps.
+/// Bytes of forecasts' draws that an edition keeps. One forecast takes places × months × draws × 4
+/// bytes.
 const DRAW_BYTES: usize = 128 << 20;
-/// Draws of a forecast, as the command line has by default.
+/// Draws of a forecast, as the command line has by default. So a page and `sanad forecast` print
+/// the same numbers.
 const DRAWS: usize = 1000;
-/// Months ahead, likewise.
+/// Months ahead, likewise. The first is the month after the last one covered.
 const STEPS: usize = 12;
 /// Seed of the draws, likewise.
 const SEED: u64 = 1;
 
-/// One state of the observatory.
+/// One state of the observatory. The records that it answers from never change; a newer state is
+/// another edition.
 pub(crate) struct Edition {
     /// The observatory in this state.
     pub(crate) observatory: Observatory,
-    /// The hash of all that is in it.
+    /// The hash of all that is in it. The same imports give the same key, so that an `ETag`
+    /// outlives a restart.
     pub(crate) key: String,
     /// Threads of the query engine; 0 for as many as the machine has.
     pub(crate) threads: usize,
+    /// The case with its places, actors and chronicle: quick to read, needed by every page.
     facts: Once<Facts>,
+    /// Tallies and files that analyses are made from.
     study: Once<Study>,
+    /// The quick briefing, from which pages take figures and sentences.
     briefing: Once<Briefing>,
+    /// The claims on trial; `None` where the case has none.
     trial: Once<Option<Trial>>,
+    /// The forecast with its trial on past years; `None` where the record is too short.
     prospect: Once<Option<Prospect>>,
+    /// The fit of the cycle.
     cycle: Once<CycleStudy>,
+    /// Every intervention of the case.
     interventions: Once<InterventionRows>,
+    /// By level of place and day of knowledge.
     fronts: Memo<FrontsResult>,
+    /// By unit, target, model and day of knowledge.
     outlooks: Memo<Outlook>,
+    /// By a key that says what the table is and with which settings.
     tables: Memo<Table>,
+    /// What must live as long, such as the temporary folder of the observatory.
     keep: Option<Arc<dyn Any + Send + Sync>>,
 }
 
-/// What every page needs to know of the case.
+/// What every page needs to know of the case. A case without a record of violence has them too: its
+/// chronicle, claims and model can be read.
 pub(crate) struct Facts {
     /// The case.
     pub(crate) case: Case,
@@ -80,17 +103,18 @@ pub(crate) struct Facts {
     pub(crate) actors: Vec<Actor>,
     /// Its chronicle.
     pub(crate) chronicle: Vec<ChronicleRecord>,
-    /// Months of the country that some version of its series covers, ascending.
+    /// Months of the country that some version of its series covers, ascending. Empty where the
+    /// observatory has no counts by place.
     pub(crate) covered: Vec<Month>,
 }
 
 impl Facts {
-    /// The last month covered.
+    /// The last month covered. January 1980, the first `month_id`, where no month is covered.
     pub(crate) fn last(&self) -> Month {
         self.covered.last().copied().unwrap_or(Month::from_id(1))
     }
 
-    /// The first month covered.
+    /// The first month covered. January 1980 where no month is covered.
     pub(crate) fn first(&self) -> Month {
         self.covered.first().copied().unwrap_or(Month::from_id(1))
     }
@@ -100,13 +124,15 @@ impl Facts {
         finest_unit(&self.book)
     }
 
-    /// The name of a place, by its id.
+    /// The name of a place, by its id. The identifier itself for a place that the case does not
+    /// list.
     pub(crate) fn place_name<'a>(&'a self, id: &'a str) -> &'a str {
         self.book.get(id).map_or(id, |place| place.name.as_str())
     }
 }
 
-/// What changed at all interventions of the case.
+/// What changed at all interventions of the case. Rows of all interventions, in the order of the
+/// case; a page picks its own by the identifier.
 pub(crate) struct InterventionRows {
     /// Series by region.
     pub(crate) changes: Vec<ChangeRow>,
@@ -115,6 +141,8 @@ pub(crate) struct InterventionRows {
 }
 
 impl Edition {
+    /// An edition of an observatory in the state that it was opened in; nothing is computed yet.
+    /// The key is the hash of the identifiers of all imports.
     pub(crate) fn new(
         observatory: Observatory,
         threads: usize,
@@ -150,13 +178,21 @@ impl Edition {
         self.keep.clone()
     }
 
-    /// The key of an answer: the hash of its address and of all that it follows from.
+    /// The key of an answer: the hash of its address and of all that it follows from. The day is in
+    /// it because benchmarks stand as of today, and the program's version because another version
+    /// may compute otherwise.
     pub(crate) fn answer_key(&self, address: &str, form: &str, today: NaiveDate) -> String {
         let settings = format!("{address} form={form} on={today}");
         let inputs = vec![self.key.clone()];
         Manifest::new("answer", env!("CARGO_PKG_VERSION"), settings, inputs).key()
     }
 
+    /// What every page needs to know of the case.
+    ///
+    /// # Errors
+    ///
+    /// A fault where a file of the case cannot be read. An observatory without a record of violence
+    /// is none.
     pub(crate) fn facts(&self) -> Result<Arc<Facts>, Fault> {
         self.facts.get(|| {
             let case = self.observatory.case()?;
@@ -175,11 +211,23 @@ impl Edition {
         })
     }
 
+    /// The record that analyses are made from, read when it is first asked for.
+    ///
+    /// # Errors
+    ///
+    /// A fault of the kind `NotFound` where no release covers a month of the country; those of
+    /// reading.
     pub(crate) fn study(&self, progress: &dyn Progress) -> Result<Arc<Study>, Fault> {
         self.study.get(|| Ok(Study::read(&self.observatory, self.threads, progress)?))
     }
 
     /// The quick briefing: all but claims, forecast and scenarios.
+    ///
+    /// It is made once for the edition, with the day of whoever asked first.
+    ///
+    /// # Errors
+    ///
+    /// Those of `study` and of the briefing's parts.
     pub(crate) fn briefing(
         &self,
         day: NaiveDate,
@@ -191,6 +239,12 @@ impl Edition {
     }
 
     /// The claims on trial; nothing where the case has none.
+    ///
+    /// All claims are tried together, because the adjusted p of one depends on the others.
+    ///
+    /// # Errors
+    ///
+    /// Those of `study`; a claim that cannot be tested is no fault.
     pub(crate) fn trial(&self, progress: &dyn Progress) -> Result<Arc<Option<Trial>>, Fault> {
         let study = self.study(progress)?;
         self.trial.get(|| {
@@ -202,6 +256,10 @@ impl Edition {
     }
 
     /// The forecast with its record on past years; nothing where the record is too short.
+    ///
+    /// # Errors
+    ///
+    /// Those of `briefing`, and of counting and forecasting.
     pub(crate) fn prospect(
         &self,
         day: NaiveDate,
@@ -219,6 +277,12 @@ impl Edition {
     }
 
     /// Whether one kind of event brings another, with the case's own days and kinds.
+    ///
+    /// The posterior, profiles and other shares are left to the command.
+    ///
+    /// # Errors
+    ///
+    /// A fault of the kind `NotFound` where the case counts no kinds by day; those of the fit.
     pub(crate) fn cycle(&self, progress: &dyn Progress) -> Result<Arc<CycleStudy>, Fault> {
         self.cycle.get(|| {
             progress.begin("count kinds by day");
@@ -232,6 +296,12 @@ impl Edition {
     }
 
     /// What changed at the case's interventions.
+    ///
+    /// Other start months are left to the command.
+    ///
+    /// # Errors
+    ///
+    /// A fault of the kind `NotFound` where the case declares no interventions; those of `study`.
     pub(crate) fn interventions(
         &self,
         progress: &dyn Progress,
@@ -259,6 +329,12 @@ impl Edition {
     }
 
     /// The fronts of a level as known on a day, with what they are measured from.
+    ///
+    /// `reading` has to be one of the level; the key holds level and day alone.
+    ///
+    /// # Errors
+    ///
+    /// Those of joining the indicators.
     pub(crate) fn fronts(
         &self,
         study: &Study,
@@ -277,6 +353,11 @@ impl Edition {
     }
 
     /// The forecast of the finest places by a model, as known on a day.
+    ///
+    /// # Errors
+    ///
+    /// A fault that names the parameter for a model or a target that is none; one where the draws
+    /// would be more than the engine allows; those of counting and forecasting.
     pub(crate) fn outlook(
         &self,
         unit: Unit,
@@ -305,12 +386,19 @@ impl Edition {
     }
 
     /// A panel, as the command line prints it.
+    ///
+    /// The store keeps panels on disk under their own key; here the table in memory is kept.
+    ///
+    /// # Errors
+    ///
+    /// Those of the store, such as a series that it does not have.
     pub(crate) fn panel(&self, request: &PanelRequest) -> Result<Arc<Table>, Fault> {
         let key = format!("panel {}", request.describe());
         self.table(&key, || Ok(self.observatory.panel(request, self.threads)?))
     }
 
-    /// A table under a key; computed once, kept while there is room.
+    /// A table under a key; computed once, kept while there is room. `key` has to name all that the
+    /// table follows from, within the edition.
     pub(crate) fn table(
         &self,
         key: &str,

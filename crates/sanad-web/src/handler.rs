@@ -1,4 +1,9 @@
 //! From a request to an answer: what is asked, whether it is known already, and how long to wait.
+//!
+//! The order is: check the address; take the newest edition; send a page on to its one address;
+//! answer 304 where the client has this very answer; take a kept answer; and else wait for the
+//! work, a page for a moment and a program for longer. The edition is taken once, so that nothing
+//! in an answer is of another state.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -23,22 +28,31 @@ use crate::scene::Scene;
 
 /// What a route and an address ask for, checked.
 struct Inquiry {
+    /// The route that the path belongs to.
     route: &'static Route,
+    /// Parameters of the route, those of the path among them.
     query: Query,
+    /// Which part of a table is asked for; empty for pages and documents.
     paging: Query,
+    /// The form: by the ending of the address, and else by what the route gives and the client
+    /// accepts.
     form: OutputFormat,
-    /// The figure that an address of a page's picture or data names.
+    /// The figure that an address of a page's picture or data names. `None` for the first figure.
     figure: Option<String>,
     /// The path as it was asked, without its ending.
     path: String,
 }
 
-/// How long a page waits before it shows how far the work has come.
+/// How long a page waits before it shows how far the work has come. After that a reader sees steps
+/// in place of nothing.
 const PAGE_PATIENCE: Duration = Duration::from_millis(1500);
 /// Seconds after which a page that waits asks again.
 const PAGE_AGAIN: u32 = 2;
 
 /// Answers one request of a route, in the form that the address's ending asks for, if it has one.
+///
+/// `values` are the parts of the path that stand for parameters, decoded. A fault is a page where a
+/// page was asked for, and else a problem document.
 pub(crate) async fn answer(
     house: Arc<House>,
     route: &'static Route,
@@ -52,6 +66,12 @@ pub(crate) async fn answer(
     answered.unwrap_or_else(|fault| refuse(&house, &fault, &path, is_for_people))
 }
 
+/// The answer, or what is wrong.
+///
+/// # Errors
+///
+/// Those of reading the request, of an observatory that is not open, of a pool that is full, and of
+/// the computation; `NotReady` where a program has waited as long as the settings say.
 async fn respond(
     house: &Arc<House>,
     route: &'static Route,
@@ -88,6 +108,7 @@ async fn respond(
     }
 }
 
+/// The outcome of work as a response.
 fn finished(
     outcome: JobOutcome,
     key: &str,
@@ -98,7 +119,8 @@ fn finished(
 }
 
 impl Inquiry {
-    /// The one address of what is asked, without the ending of its form.
+    /// The one address of what is asked, without the ending of its form. Two requests that ask for
+    /// the same have the same, whatever the order of their parameters.
     fn address(&self) -> String {
         let own = self.route.address(&self.query);
         let figure = self.figure.as_deref().map(|figure| ("figure", figure));
@@ -112,7 +134,13 @@ impl Inquiry {
     }
 }
 
-/// Reads what a request asks for. CellValues are those of the path, decoded.
+/// Reads what a request asks for. `values` are those of the path, decoded; the last of them may end
+/// in a form.
+///
+/// # Errors
+///
+/// `WrongRequest` for a parameter that does not fit; `NotAcceptable` for a table in none of the
+/// forms that the client accepts.
 fn read(
     route: &'static Route,
     ending: Option<OutputFormat>,
@@ -157,12 +185,14 @@ fn read(
     })
 }
 
+/// Takes the first pair of a name out of the list.
 fn take(pairs: &mut Vec<(String, String)>, name: &str) -> Option<String> {
     let position = pairs.iter().position(|(known, _)| known == name)?;
     Some(pairs.remove(position).1)
 }
 
-/// A path without the ending of a form.
+/// A path without the ending of a form. The overview has the address `/`, and its figures lie under
+/// `/overview`.
 fn concrete(path: &str, ending: Option<OutputFormat>) -> String {
     let ended = ending.and_then(|form| path.strip_suffix(&format!(".{}", form.ending())));
     match ended.unwrap_or(path) {
@@ -171,6 +201,11 @@ fn concrete(path: &str, ending: Option<OutputFormat>) -> String {
     }
 }
 
+/// The form of a table by the `Accept` header.
+///
+/// # Errors
+///
+/// `NotAcceptable` with the four forms that there are.
 fn negotiated(headers: &HeaderMap) -> Result<OutputFormat, Fault> {
     let accept = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok());
     OutputFormat::of_accept(accept).ok_or_else(|| {
@@ -181,6 +216,10 @@ fn negotiated(headers: &HeaderMap) -> Result<OutputFormat, Fault> {
 }
 
 /// Computes an answer, on a thread of the pool.
+///
+/// # Errors
+///
+/// Those of the page, table or document.
 fn compute(
     house: &House,
     edition: &Edition,
@@ -221,6 +260,12 @@ fn compute(
 }
 
 /// A figure of a page, as a picture or as its data.
+///
+/// The page is computed whole for it; its figures are those that the reader sees.
+///
+/// # Errors
+///
+/// `NotFound` with the identifiers of the page's figures.
 fn picture(page: &crate::page::PageContent, question: &Inquiry) -> Result<Answer, Fault> {
     let asked = question.figure.as_deref();
     let found = match asked {
@@ -240,6 +285,13 @@ fn picture(page: &crate::page::PageContent, question: &Inquiry) -> Result<Answer
 }
 
 /// A table from its cursor on, with the address of what follows.
+///
+/// Without `limit` the part is all that follows the cursor. The next part has the length of this
+/// one, in the same form.
+///
+/// # Errors
+///
+/// Those of the cursor, and `TooLarge`.
 fn part(table: &Table, question: &Inquiry, edition: &Edition) -> Result<Answer, Fault> {
     let rows = table.num_rows();
     let start = match question.paging.text("cursor") {
@@ -262,11 +314,17 @@ fn part(table: &Table, question: &Inquiry, edition: &Edition) -> Result<Answer, 
     Ok(answer)
 }
 
-/// Where a part begins, and the state that the rows are of.
+/// Where a part begins, and the state that the rows are of. It is opaque to clients, who follow it
+/// as it stands.
 fn cursor_of(row: usize, state: &str) -> String {
     format!("{row}.{state}")
 }
 
+/// The row of a cursor, at most `rows`.
+///
+/// # Errors
+///
+/// `Gone` for a cursor of another state; `WrongRequest` for one that this server did not make.
 fn row_of(cursor: &str, state: &str, rows: usize) -> Result<usize, Fault> {
     let wrong = || Fault::parameter("cursor", cursor, "the cursor of a Link header, as it stands");
     let (row, of_state) = cursor.split_once('.').ok_or_else(wrong)?;
@@ -282,6 +340,8 @@ fn row_of(cursor: &str, state: &str, rows: usize) -> Result<usize, Fault> {
     if row > rows { Err(wrong()) } else { Ok(row) }
 }
 
+/// Whether the client has the answer of this key, by its `If-None-Match`: weak tags and the tags of
+/// compressed bodies count.
 fn is_known(headers: &HeaderMap, key: &str) -> bool {
     let sent = headers.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
     sent.is_some_and(|sent| {
@@ -292,7 +352,8 @@ fn is_known(headers: &HeaderMap, key: &str) -> bool {
     })
 }
 
-/// Sends a finished answer, compressed where that is accepted.
+/// Sends a finished answer, compressed where that is accepted. A compressed body has a tag of its
+/// own, because its bytes are others.
 fn send(answer: &Answer, key: &str, is_result: bool, headers: &HeaderMap) -> Response {
     let accepts = headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok());
     let is_gzip_accepted = accepts.is_some_and(|accepts| {
@@ -321,7 +382,8 @@ fn send(answer: &Answer, key: &str, is_result: bool, headers: &HeaderMap) -> Res
     response
 }
 
-/// A result under its key never changes; all else is asked for again, which a tag makes cheap.
+/// A result under its key never changes; all else is asked for again, which a tag makes cheap. A
+/// cache has to tell answers apart by what the client accepts.
 fn headed(mut response: Response, tag: &str, is_result: bool, status: StatusCode) -> Response {
     *response.status_mut() = status;
     let cache = if is_result { "public, max-age=31536000, immutable" } else { "no-cache" };
@@ -334,7 +396,7 @@ fn headed(mut response: Response, tag: &str, is_result: bool, status: StatusCode
     response
 }
 
-/// To the one address of a question, so that everybody shares the same.
+/// To the one address of a question, so that everybody shares the same. 303, without a body.
 fn moved(address: &str) -> Response {
     let mut response = Response::new(Body::empty());
     *response.status_mut() = StatusCode::SEE_OTHER;
@@ -344,7 +406,7 @@ fn moved(address: &str) -> Response {
     response
 }
 
-/// The page of work that is not finished: it asks again by itself.
+/// The page of work that is not finished: it asks again by itself. 202, and kept by no cache.
 fn waiting(edition: &Edition, job: &Job, address: &str) -> Response {
     let path = address.split('?').next().unwrap_or(address);
     let case = edition.facts().map_or_else(|_| String::new(), |facts| facts.case.title.clone());
@@ -359,6 +421,7 @@ fn waiting(edition: &Edition, job: &Job, address: &str) -> Response {
     html(StatusCode::ACCEPTED, page)
 }
 
+/// A page that is of this moment alone and is kept by no cache.
 fn html(status: StatusCode, page: String) -> Response {
     let mut response = Response::new(Body::from(page));
     *response.status_mut() = status;
@@ -368,7 +431,9 @@ fn html(status: StatusCode, page: String) -> Response {
     response
 }
 
-/// Says what is wrong, as a page or as a problem document.
+/// Says what is wrong, as a page or as a problem document. An observatory that is still being
+/// opened is 202 for people, whose browser asks again after a second, and 503 for programs. Nothing
+/// of a refusal is cached.
 pub(crate) fn refuse(house: &House, fault: &Fault, path: &str, is_for_people: bool) -> Response {
     let is_opening = is_for_people && fault.problem == FaultKind::NotReady;
     // For people it is a page like others, which asks again by itself.

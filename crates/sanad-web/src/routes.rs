@@ -9,8 +9,10 @@ use crate::page::{
 use crate::query::Parameter;
 use crate::route::{Answers, Route};
 
+/// The parameters of an address that takes none.
 const NONE: &[Parameter] = &[];
 
+/// A page for people; the command that prints the same stands on the page itself.
 const fn page(
     path: &'static str,
     title: &'static str,
@@ -21,6 +23,8 @@ const fn page(
     Route { path, title, about, command: "", parameters, answers }
 }
 
+/// A table or document for programs, with the command that gives the same; empty where no command
+/// does.
 const fn table(
     path: &'static str,
     title: &'static str,
@@ -32,7 +36,8 @@ const fn table(
     Route { path, title, about, command, parameters, answers }
 }
 
-/// Every address that is answered, but for the style sheet.
+/// Every address that is answered, but for the style sheet. Pages come first, then tables under
+/// `/api/v1/`, then documents; within them the order is that in which they are listed to readers.
 pub(crate) static ROUTES: &[Route] = &[
     page(
         "/",

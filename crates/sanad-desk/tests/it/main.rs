@@ -10,5 +10,6 @@ mod ledger;
 mod numbers;
 mod program;
 mod release;
+mod server;
 mod store;
 mod vault;

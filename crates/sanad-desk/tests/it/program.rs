@@ -1,15 +1,57 @@
 //! The program: what it says, and with which exit code.
 
-use std::path::Path;
-use std::process::{Command, Output};
+use std::ffi::OsStr;
+use std::fs;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::sync::LazyLock;
 
 use jiff::civil::date;
 use sanad_desk::NO_AUDIT;
 use sanad_desk::ledger::{DayBatch, Hash256, Ledger};
 
-fn run(arguments: &[&Path], options: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_sanad-desk"));
-    command.args(options).args(arguments).output().unwrap()
+const DEMO_CONFIG: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/demo/desk.toml");
+
+/// Runs the program with words, and with a line for its standard input.
+fn run_with(words: &[&dyn AsRef<OsStr>], line: &str) -> Output {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_sanad-desk"))
+        .args(words.iter().map(|word| word.as_ref()))
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // The program may end without reading.
+    let _ = child.stdin.take().unwrap().write_all(line.as_bytes());
+    child.wait_with_output().unwrap()
+}
+
+fn run(words: &[&dyn AsRef<OsStr>]) -> Output {
+    run_with(words, "")
+}
+
+/// What a run that has to succeed printed.
+fn done(words: &[&dyn AsRef<OsStr>]) -> String {
+    let output = run(words);
+    assert!(output.status.success(), "{}", said(&output));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// What a run that has to fail said.
+fn refused(words: &[&dyn AsRef<OsStr>]) -> String {
+    let output = run(words);
+    assert_eq!(output.status.code(), Some(1), "{}", said(&output));
+    assert!(output.stdout.is_empty());
+    said(&output)
+}
+
+/// Words with more words after them.
+fn joined<'a>(
+    first: &[&'a dyn AsRef<OsStr>],
+    more: &[&'a dyn AsRef<OsStr>],
+) -> Vec<&'a dyn AsRef<OsStr>> {
+    [first, more].concat()
 }
 
 fn said(output: &Output) -> String {
@@ -26,28 +68,344 @@ fn a_ledger_is_verified_without_an_account_and_a_cut_one_is_refused() {
     let short = ledger.to_text();
     ledger.append(date(2026, 1, 2), batch.root()).unwrap();
     let head = ledger.head().to_hex();
-    std::fs::write(&path, ledger.to_text()).unwrap();
-    let output = run(&[&path], &["verify", "--head", &head, "--reaches", "2026-01-02"]);
-    assert!(output.status.success(), "{}", said(&output));
-    assert_eq!(String::from_utf8_lossy(&output.stdout), format!("2 days, 0 proofs, head {head}\n"));
-    std::fs::write(&path, short).unwrap();
-    for options in [["verify", "--head", head.as_str()], ["verify", "--reaches", "2026-01-02"]] {
-        let output = run(&[&path], &options);
-        assert_eq!(output.status.code(), Some(1));
-        assert!(said(&output).contains("it was cut off"), "{}", said(&output));
+    fs::write(&path, ledger.to_text()).unwrap();
+    let printed = done(&[&"verify", &"--head", &head, &"--reaches", &"2026-01-02", &path]);
+    assert_eq!(printed, format!("2 days, 0 proofs, head {head}\n"));
+    fs::write(&path, short).unwrap();
+    for options in [["--head", head.as_str()], ["--reaches", "2026-01-02"]] {
+        let said = refused(&[&"verify", &options[0], &options[1], &path]);
+        assert!(said.contains("it was cut off"), "{said}");
     }
 }
 
 #[test]
 fn every_start_says_that_there_was_no_audit() {
-    let demo = concat!(env!("CARGO_MANIFEST_DIR"), "/demo/desk.toml");
-    let output = run(&[Path::new(demo)], &["check"]);
+    let output = run(&[&"check", &DEMO_CONFIG]);
     assert!(output.status.success(), "{}", said(&output));
     assert_eq!(said(&output), format!("{NO_AUDIT}\n"));
 }
 
 #[test]
 fn wrong_use_has_an_exit_code_of_its_own() {
-    assert_eq!(run(&[], &["serve"]).status.code(), Some(2), "there is no server yet");
-    assert_eq!(run(&[Path::new("/nowhere")], &["check"]).status.code(), Some(1));
+    assert_eq!(run(&[&"forge"]).status.code(), Some(2));
+    assert_eq!(run(&[&"check", &"/nowhere"]).status.code(), Some(1));
+}
+
+/// The public line of a new custodian's key.
+fn custodian(folder: &Path, name: &str) -> String {
+    let out = folder.join(format!("{name}.key"));
+    let printed = done(&[&"custodian", &name, &"--out", &out]);
+    let line = printed.lines().last().unwrap().trim().strip_prefix("--custodian ").unwrap();
+    line.to_owned()
+}
+
+/// A new desk of the demonstration's desk.toml, without files.
+fn begun(folder: &Path) -> PathBuf {
+    let data = folder.join("desk");
+    let keys =
+        ["custodian-one", "custodian-two", "custodian-three"].map(|name| custodian(folder, name));
+    done(&[
+        &"init",
+        &"--data",
+        &data,
+        &"--config",
+        &DEMO_CONFIG,
+        &"--custodian",
+        &keys[0],
+        &"--custodian",
+        &keys[1],
+        &"--custodian",
+        &keys[2],
+    ]);
+    data
+}
+
+#[test]
+fn a_desk_begins_only_with_the_key_of_every_custodian_and_only_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("desk");
+    let keys = ["custodian-one", "custodian-two", "custodian-three"]
+        .map(|name| custodian(folder.path(), name));
+    let init: [&dyn AsRef<OsStr>; 5] = [&"init", &"--data", &data, &"--config", &DEMO_CONFIG];
+    let two = refused(&joined(&init, &[&"--custodian", &keys[0], &"--custodian", &keys[1]]));
+    assert!(two.contains("the key of custodian custodian-three is missing"), "{two}");
+    let same = format!("custodian-two={}", keys[0].split_once('=').unwrap().1);
+    let shared = refused(&joined(&init, &[&"--custodian", &keys[0], &"--custodian", &same]));
+    assert!(shared.contains("each needs an own"), "{shared}");
+    let unknown = refused(&joined(&init, &[&"--custodian", &keys[0].replace("one", "nine")]));
+    assert!(unknown.contains("no custodian \"custodian-nine\""), "{unknown}");
+    assert!(!data.exists(), "nothing was begun");
+    let all = joined(
+        &init,
+        &[&"--custodian", &keys[0], &"--custodian", &keys[1], &"--custodian", &keys[2]],
+    );
+    let printed = done(&all);
+    assert!(printed.contains("complaints-office/intake"), "{printed}");
+    assert!(refused(&all).contains("there is a desk in"), "once");
+    #[cfg(unix)]
+    for path in [&data, &data.join("desk.sqlite"), &data.join("desk.toml")] {
+        let mode =
+            std::os::unix::fs::PermissionsExt::mode(&fs::metadata(path).unwrap().permissions());
+        assert_eq!(mode & 0o077, 0, "{} can be read by others", path.display());
+    }
+}
+
+#[test]
+fn seats_are_handed_over_by_those_who_hold_them_and_by_nobody_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = begun(folder.path());
+    let user: [&dyn AsRef<OsStr>; 3] = [&"user", &"--data", &data];
+    let seat = "complaints-office/intake";
+    let printed =
+        done(&joined(&user, &[&"add", &"ann", &"--seat", &seat, &"--seat", &"desk/auditor"]));
+    let password = printed.lines().find_map(|line| line.trim().strip_prefix("password")).unwrap();
+    let password = password.trim();
+    assert_eq!(password.len(), 29, "{printed}");
+    let second = joined(&user, &[&"add", &"ben", &"--seat", &seat]);
+    assert!(refused(&second).contains("add --through NAME"));
+    let through = [&second[..], &[&"--through", &"ann"]].concat();
+    let wrong = run_with(&through, "a password that ann does not have\n");
+    assert!(said(&wrong).contains("the password is wrong"), "{}", said(&wrong));
+    let right = run_with(&through, &format!("{password}\n"));
+    assert!(right.status.success(), "{}", said(&right));
+    let list = done(&joined(&user, &[&"list"]));
+    assert!(list.contains("ann: complaints-office/intake, desk/auditor"), "{list}");
+    assert!(list.contains("ben: complaints-office/intake"), "{list}");
+    assert!(
+        list.contains("nobody holds complaints-office/remedy, so channel complaints"),
+        "{list}"
+    );
+    assert!(
+        done(&joined(&user, &[&"withdraw", &"ann", &"--seat", &seat])).contains("Others hold it")
+    );
+    assert!(done(&joined(&user, &[&"remove", &"ben"])).contains("off the staff"));
+    for (words, reason) in [
+        (["add", "cid", "--seat", "nowhere/intake"], "no body \"nowhere\""),
+        (["add", "cid", "--seat", "desk/intake"], "name the body"),
+        (["add", "cid", "--seat", "harm-board/auditor"], "works for the whole desk"),
+        (["add", "Cid!", "--seat", "desk/auditor"], "is no name"),
+    ] {
+        let words = words.map(|word| Box::new(word) as Box<dyn AsRef<OsStr>>);
+        let words: Vec<&dyn AsRef<OsStr>> = words.iter().map(|word| word.as_ref()).collect();
+        let said = refused(&joined(&user, &words));
+        assert!(said.contains(reason), "{said}");
+    }
+    // What was shown once is kept nowhere.
+    for entry in fs::read_dir(&data).unwrap() {
+        let bytes = fs::read(entry.unwrap().path()).unwrap();
+        assert!(!bytes.windows(password.len()).any(|window| window == password.as_bytes()));
+    }
+}
+
+/// The demonstration, made once for all tests that read it.
+static DEMO: LazyLock<PathBuf> = LazyLock::new(|| {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("desk-demonstration");
+    let _ = fs::remove_dir_all(&folder);
+    done(&[&"demo", &"--data", &folder]);
+    folder
+});
+
+#[test]
+fn the_demonstration_goes_the_whole_way_and_its_mark_is_in_every_row() {
+    let export = DEMO.join("export");
+    let counts = fs::read_to_string(export.join("counts.csv")).unwrap();
+    let rows: Vec<&str> = counts.lines().skip(1).collect();
+    assert!(rows.len() > 10, "{counts}");
+    assert!(rows.iter().all(|row| row.ends_with(",invented")), "{counts}");
+    for row in &rows {
+        let files: u64 = row.rsplit(',').nth(1).unwrap().parse().unwrap();
+        assert!(files >= 10, "{row}");
+    }
+    assert!(rows.iter().any(|row| row.starts_with("2026-Q1")), "{counts}");
+    assert!(rows.iter().any(|row| row.starts_with("2026-Q2")), "{counts}");
+    let card = fs::read_to_string(export.join("card.toml")).unwrap();
+    assert!(card.contains("id = \"desk-invented\"") && card.contains("INVENTED"), "{card}");
+    let ledger = export.join("ledger.txt");
+    let printed = done(&[&"verify", &ledger, &"--reaches", &"2026-06-30"]);
+    assert!(printed.starts_with("181 days, 0 proofs"), "{printed}");
+    // The verifier in Python says the same line, where there is one.
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/desk-verify.py");
+    match Command::new("python3").arg(script).arg(&ledger).output() {
+        Ok(output) => assert_eq!(String::from_utf8_lossy(&output.stdout), printed),
+        Err(_) => println!("skipped: there is no python3"),
+    }
+    assert!(refused(&[&"demo", &"--data", &*DEMO]).contains("there already"));
+}
+
+#[test]
+fn a_quarter_is_exported_once_and_not_before_its_day() {
+    let folder = tempfile::tempdir().unwrap();
+    let (data, to) = (copied_demo(folder.path()), folder.path().join("again"));
+    let export = [&"export" as &dyn AsRef<OsStr>, &"--data", &data, &"--to", &to, &"--today"];
+    let again = done(&[&export[..], &[&"2026-09-01"]].concat());
+    assert!(again.contains("2 quarters released, 0 of them now"), "{again}");
+    let counts = |folder: &Path| fs::read(folder.join("counts.csv")).unwrap();
+    assert_eq!(counts(&to), counts(&DEMO.join("export")), "the same bytes");
+    // The third quarter ends on 30 September; its counts fall due 60 days later, on 29 November.
+    let early = done(&[&export[..], &[&"2026-11-28"]].concat());
+    assert!(early.contains("2 quarters released"), "{early}");
+    let due = done(&[&export[..], &[&"2026-11-29"]].concat());
+    assert!(due.contains("3 quarters released, 1 of them now"), "{due}");
+}
+
+/// A copy of the demonstration that a test may change.
+fn copied_demo(folder: &Path) -> PathBuf {
+    let (backup, data) = (folder.join("backup"), folder.join("desk"));
+    done(&[&"backup", &"--data", &*DEMO, &"--to", &backup]);
+    done(&[&"restore", &"--from", &backup, &"--data", &data]);
+    data
+}
+
+#[test]
+fn a_demonstration_cannot_be_turned_into_a_real_desk() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = copied_demo(folder.path());
+    let path = data.join("desk.toml");
+    let text = fs::read_to_string(&path).unwrap();
+    for (line, other) in [
+        ("invented = true", "invented = false"),
+        ("name = \"Demonstration desk (invented)\"", "name = \"A desk\""),
+        ("\"custodian-two\", ", ""),
+    ] {
+        assert!(text.contains(line));
+        fs::write(&path, text.replacen(line, other, 1)).unwrap();
+        let said = refused(&[&"export", &"--data", &data, &"--to", &folder.path().join("out")]);
+        assert!(said.contains("which cannot be changed"), "{said}");
+    }
+    assert!(!folder.path().join("out").exists());
+}
+
+#[test]
+fn what_is_past_its_time_is_destroyed_and_what_stays_is_said_with_its_reason() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = copied_demo(folder.path());
+    let retention = [&"retention" as &dyn AsRef<OsStr>, &"--data", &data, &"--today"];
+    let soon = done(&[&retention[..], &[&"2026-06-30"]].concat());
+    assert!(soon.starts_with("0 destroyed"), "{soon}");
+    let numbers = |text: &str| -> Vec<u64> {
+        let words = text.lines().map(|line| line.split(' ').next().unwrap().parse());
+        words.map_while(Result::ok).collect()
+    };
+    let trial = done(&[&retention[..], &[&"2027-12-31", &"--trial"]].concat());
+    let late = done(&[&retention[..], &[&"2027-12-31"]].concat());
+    assert_eq!(numbers(&trial), numbers(&late));
+    let [destroyed, open, in_time, not_counted] = numbers(&late)[..] else { panic!("{late}") };
+    assert!(destroyed > 10 && open > 10 && in_time == 0 && not_counted == 0, "{late}");
+    let after = done(&[&retention[..], &[&"2027-12-31"]].concat());
+    assert_eq!(numbers(&after), [0, open, 0, 0]);
+    // Released counts stay as they were.
+    let to = folder.path().join("again");
+    done(&[&"export", &"--data", &data, &"--to", &to, &"--today", &"2026-09-01"]);
+    let counts = |folder: &Path| fs::read(folder.join("counts.csv")).unwrap();
+    assert_eq!(counts(&to), counts(&DEMO.join("export")));
+}
+
+#[test]
+fn a_backup_gives_the_same_head_and_a_damaged_one_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let (backup, data) = (folder.path().join("backup"), folder.path().join("desk"));
+    let made = done(&[&"backup", &"--data", &*DEMO, &"--to", &backup]);
+    let restored = done(&[&"restore", &"--from", &backup, &"--data", &data]);
+    let numbers = |text: &str| text.lines().next().unwrap().split_once(": ").unwrap().1.to_owned();
+    assert_eq!(numbers(&made), numbers(&restored));
+    let ledger = fs::read_to_string(DEMO.join("export/ledger.txt")).unwrap();
+    let head = ledger.lines().last().unwrap().rsplit(' ').next().unwrap();
+    assert!(restored.contains(head), "{restored}");
+    assert!(refused(&[&"restore", &"--from", &backup, &"--data", &data]).contains("there already"));
+    let there = folder.path().join("there");
+    for (file, place) in [("desk.sqlite", 9_000), ("desk.toml", 40), ("backup.txt", 60)] {
+        let path = backup.join(file);
+        let whole = fs::read(&path).unwrap();
+        for bytes in [changed(&whole, place), whole[..whole.len() - 1].to_vec()] {
+            fs::write(&path, bytes).unwrap();
+            let said = refused(&[&"restore", &"--from", &backup, &"--data", &there]);
+            assert!(said.contains("damaged") || said.contains("not a whole backup"), "{said}");
+            assert!(!there.exists(), "nothing is left in its place");
+        }
+        fs::write(&path, whole).unwrap();
+    }
+    fs::remove_file(backup.join("backup.txt")).unwrap();
+    let said = refused(&[&"restore", &"--from", &backup, &"--data", &there]);
+    assert!(said.contains("is not a whole backup"), "{said}");
+}
+
+fn changed(bytes: &[u8], place: usize) -> Vec<u8> {
+    let mut bytes = bytes.to_vec();
+    bytes[place] ^= 1;
+    bytes
+}
+
+#[test]
+fn a_real_desk_goes_by_the_clock() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = folder.path().join("desk.toml");
+    let text = fs::read_to_string(DEMO_CONFIG).unwrap();
+    fs::write(&config, text.replace("invented = true", "invented = false")).unwrap();
+    let keys = ["custodian-one", "custodian-two", "custodian-three"]
+        .map(|name| custodian(folder.path(), name));
+    let data = folder.path().join("desk");
+    done(&[
+        &"init",
+        &"--data",
+        &data,
+        &"--config",
+        &config,
+        &"--custodian",
+        &keys[0],
+        &"--custodian",
+        &keys[1],
+        &"--custodian",
+        &keys[2],
+    ]);
+    let out = folder.path().join("out");
+    for words in
+        [["retention", "--trial"].map(OsStr::new), [OsStr::new("export"), OsStr::new("--to")]]
+    {
+        let mut words: Vec<&dyn AsRef<OsStr>> = words.iter().map(|word| word as _).collect();
+        if words.len() == 2 && words[1].as_ref() == OsStr::new("--to") {
+            words.push(&out);
+        }
+        words.extend([&"--data" as &dyn AsRef<OsStr>, &data, &"--today", &"2030-01-01"]);
+        let said = refused(&words);
+        assert!(said.contains("a real one goes by the clock"), "{said}");
+    }
+}
+
+#[test]
+fn the_memory_of_the_running_program_cannot_be_dumped() {
+    // The program waits for a password; meanwhile its limits are read.
+    let folder = tempfile::tempdir().unwrap();
+    let data = begun(folder.path());
+    let seat = "complaints-office/intake";
+    done(&[&"user", &"--data", &data, &"add", &"ann", &"--seat", &seat]);
+    let mut child = Command::new(env!("CARGO_BIN_EXE_sanad-desk"))
+        .args([OsStr::new("user"), OsStr::new("--data"), data.as_os_str()])
+        .args(["add", "ben", "--seat", seat, "--through", "ann"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stderr = child.stderr.take().unwrap();
+    let mut heard = Vec::new();
+    while !String::from_utf8_lossy(&heard).contains("password of ann") {
+        let mut byte = [0];
+        assert_eq!(std::io::Read::read(&mut stderr, &mut byte).unwrap(), 1);
+        heard.push(byte[0]);
+    }
+    let limits = fs::read_to_string(format!("/proc/{}/limits", child.id()));
+    // A process that cannot be dumped belongs, in /proc, to the administrator alone.
+    let owner = fs::metadata(format!("/proc/{}/mem", child.id()));
+    drop(child.stdin.take());
+    child.wait().unwrap();
+    match limits {
+        Ok(limits) => {
+            let line = limits.lines().find(|line| line.starts_with("Max core file size")).unwrap();
+            let numbers: Vec<&str> = line.split_whitespace().skip(4).collect();
+            assert_eq!(numbers, ["0", "0", "bytes"]);
+            #[cfg(unix)]
+            assert_eq!(std::os::unix::fs::MetadataExt::uid(&owner.unwrap()), 0);
+        }
+        Err(_) => println!("skipped: this system has no /proc"),
+    }
 }

@@ -12,12 +12,14 @@ use super::table::{factor_name, front_sensitivity};
 use crate::error::Result;
 use crate::narrative::{Narrative, NarrativeMeasure};
 
-/// Points of the design behind the briefing's Sobol indices.
+/// Points of the design behind the briefing's Sobol indices. Half of the table's, because the
+/// briefing lists only what matters.
 const POINTS: usize = 256;
 /// A choice that moves less than this is not listed.
 const LEAST_SHARE: f64 = 0.02;
 
-/// The standing of every front that has an index somewhere.
+/// The standing of every front that has an index somewhere. It is the last month in which any
+/// province has an index; others may then have none. Twelve months earlier is given beside it.
 pub(super) fn standings(
     reading: &Reading<'_>,
     joined: &FrontsResult,
@@ -75,7 +77,9 @@ fn parts(
     pillars.iter().map(one).collect()
 }
 
-/// Which uncertain choices move a front's index most, mean over provinces.
+/// Which uncertain choices move a front's index most, mean over provinces. The shares are total
+/// Sobol indices, cut to 0 to 1: with interactions they may add up to more than 1. Errors of
+/// another front's pillars are left out.
 fn swings(
     reading: &Reading<'_>,
     joined: &FrontsResult,
@@ -101,7 +105,8 @@ fn swings(
     Ok(swings)
 }
 
-/// The narrative front's statements as the briefing shows them.
+/// The narrative front's statements as the briefing shows them. Rows are found by the words of
+/// their measure; a row that the narrative does not have is no entry here.
 pub(super) fn panels(narrative: &Narrative) -> NarrativePanels {
     let of =
         |measure: &'static str| narrative.rows.iter().filter(move |row| row.measure == measure);
@@ -145,7 +150,8 @@ fn interval(row: &NarrativeMeasure) -> Option<Estimate> {
     Some(Estimate { low, value, high })
 }
 
-/// Tempo and reach of the organisations' operations, in words.
+/// Tempo and reach of the organisations' operations, in words. One line per organisation that has a
+/// tempo.
 fn operations(narrative: &Narrative) -> Vec<(String, String)> {
     let tempo = narrative
         .rows
@@ -153,6 +159,9 @@ fn operations(narrative: &Narrative) -> Vec<(String, String)> {
         .filter(|row| row.measure == "events in the last full year of the record");
     let of = |measure: &str, organisation: &str| {
         narrative.rows.iter().find(|row| row.measure == measure && row.organisation == organisation)
+    };
+    let told = |value: Option<f64>, decimals: usize| {
+        value.map_or_else(|| "an unknown number".to_owned(), |value| format!("{value:.decimals$}"))
     };
     let text = |row: &NarrativeMeasure| {
         let name = &row.organisation;
@@ -163,15 +172,15 @@ fn operations(narrative: &Narrative) -> Vec<(String, String)> {
             "{} events, {months} ({}), in {} districts",
             row.number,
             row.note,
-            districts.unwrap_or_default()
+            told(districts, 0)
         );
         if let Some(days) = days {
             text.push_str(&format!(
                 "; {} days with events in two districts or more in its last five years, by chance \
-                 {:.0} (p {:.3})",
-                days.value.unwrap_or_default(),
-                days.by_chance.unwrap_or_default(),
-                days.p_value.unwrap_or_default()
+                 {} (p {})",
+                told(days.value, 0),
+                told(days.by_chance, 0),
+                told(days.p_value, 3)
             ));
         }
         (name.clone(), text)

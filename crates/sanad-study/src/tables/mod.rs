@@ -1,6 +1,9 @@
 //! Results of the analyses as tables, each with the columns that every door shows.
 //!
 //! A name ends in the unit of what it holds, an interval in its bounds; what is not known is null.
+//!
+//! Functions lay results out as they are; those of draws, of members and of networks sum these up
+//! on the way. Columns are the same in every door; the web's codebook says of each what it means.
 
 mod ablation;
 mod agreement;

@@ -1,4 +1,7 @@
 //! Results of the analyses.
+//!
+//! Each address gives a table that the command of its route prints. `show` picks one of the tables
+//! of an analysis; all of them are made from one result, which the edition keeps.
 
 use std::sync::Arc;
 
@@ -19,6 +22,8 @@ use crate::fault::Fault;
 use crate::query::{Kind, Parameter};
 use crate::scene::{AS_OF, Scene, level_of, unit_of};
 
+/// Parameters of the fronts: the level, which of the four tables, months for the index, and the
+/// place and month that `parts` and `sensitivity` are about.
 pub(crate) static FRONTS: [Parameter; 7] = [
     Parameter::with_default(
         "unit",
@@ -40,6 +45,8 @@ pub(crate) static FRONTS: [Parameter; 7] = [
     AS_OF,
 ];
 
+/// Parameters of the forecast. Draws, steps and seed are fixed, so that the same question has the
+/// same answer.
 pub(crate) static FORECAST: [Parameter; 4] = [
     Parameter::with_default(
         "unit",
@@ -72,6 +79,7 @@ const MODELS: [&str; 6] = [
     "smoothed-history",
 ];
 
+/// Which table of the cycle is shown.
 pub(crate) static CYCLE: [Parameter; 1] = [Parameter::with_default(
     "show",
     Kind::Choice(&["links", "kinds", "models", "whole"]),
@@ -80,6 +88,7 @@ pub(crate) static CYCLE: [Parameter; 1] = [Parameter::with_default(
      the cycle as a whole.",
 )];
 
+/// Which table, and of which intervention; of all when none is named.
 pub(crate) static INTERVENTIONS: [Parameter; 2] = [
     Parameter::with_default(
         "show",
@@ -90,6 +99,7 @@ pub(crate) static INTERVENTIONS: [Parameter; 2] = [
     Parameter::optional("id", Kind::Text, "One intervention."),
 ];
 
+/// Parameters of a comparison of scenarios; `lever-ID` for any number of levers makes one more.
 pub(crate) static SCENARIO: [Parameter; 8] = [
     Parameter::optional(
         "scenario",
@@ -119,12 +129,14 @@ pub(crate) static SCENARIO: [Parameter; 8] = [
     ),
 ];
 
+/// The month as of which benchmarks stand.
 pub(crate) static BENCHMARKS: [Parameter; 1] = [Parameter::optional(
     "as_of",
     Kind::Month,
     "The month at whose end they stand; this one when absent.",
 )];
 
+/// The month of the network.
 pub(crate) static NETWORK: [Parameter; 1] = [Parameter::optional(
     "month",
     Kind::Month,
@@ -144,10 +156,16 @@ pub(crate) static CAPABILITY: [Parameter; 4] = [
     Parameter::optional("to", Kind::Month, "Last month; without it the last counted."),
 ];
 
+/// The identifier of a claim, part of the path.
 pub(crate) static CLAIM: [Parameter; 1] =
     [Parameter::required("id", Kind::Text, "The claim's id.")];
 
 /// The fronts by place and month, their indicators, parts or sensitivity.
+///
+/// # Errors
+///
+/// `NotFound` where the case has no indicators; `WrongRequest` for `parts` without place and month,
+/// for `sensitivity` without a month, and for a place or month that is not measured.
 pub(crate) fn fronts(scene: &Scene<'_>) -> Result<Arc<Table>, Fault> {
     let (query, edition) = (scene.query, scene.edition);
     let study = edition.study(scene.steps)?;
@@ -185,6 +203,13 @@ pub(crate) fn fronts(scene: &Scene<'_>) -> Result<Arc<Table>, Fault> {
 }
 
 /// The forecast by place and month.
+///
+/// The finest places of the case are forecast once, or grid cells where these are asked for;
+/// coarser levels are sums of the same draws.
+///
+/// # Errors
+///
+/// `NotFound` where nothing can be put into places of the unit; those of the forecast.
 pub(crate) fn forecast(scene: &Scene<'_>) -> Result<Arc<Table>, Fault> {
     let (query, edition) = (scene.query, scene.edition);
     let facts = edition.facts()?;
@@ -203,6 +228,10 @@ pub(crate) fn forecast(scene: &Scene<'_>) -> Result<Arc<Table>, Fault> {
 }
 
 /// All claims with their verdicts.
+///
+/// # Errors
+///
+/// `NotFound` where the case has no `claims.toml`.
 pub(crate) fn claims(scene: &Scene<'_>) -> Result<Arc<Table>, Fault> {
     let trial = scene.edition.trial(scene.steps)?;
     let trial = trial.as_ref().as_ref();
@@ -214,6 +243,12 @@ pub(crate) fn claims(scene: &Scene<'_>) -> Result<Arc<Table>, Fault> {
 }
 
 /// One claim with its verdict.
+///
+/// All are tried for it, because its adjusted p depends on the others.
+///
+/// # Errors
+///
+/// `NotFound` where the case has no claims, or none with this identifier.
 pub(crate) fn claim(scene: &Scene<'_>) -> Result<Arc<Table>, Fault> {
     let trial = scene.edition.trial(scene.steps)?;
     let trial = trial.as_ref().as_ref();
@@ -225,6 +260,11 @@ pub(crate) fn claim(scene: &Scene<'_>) -> Result<Arc<Table>, Fault> {
 }
 
 /// What the fit of the cycle found.
+///
+/// # Errors
+///
+/// `NotFound` where the case counts no kinds of event by day, or the smaller models could not be
+/// fitted; those of the fit.
 pub(crate) fn cycle(scene: &Scene<'_>) -> Result<Arc<Table>, Fault> {
     let study = scene.edition.cycle(scene.steps)?;
     let show = scene.query.word("show");
@@ -239,6 +279,10 @@ pub(crate) fn cycle(scene: &Scene<'_>) -> Result<Arc<Table>, Fault> {
 }
 
 /// What changed at interventions.
+///
+/// # Errors
+///
+/// `NotFound` where the case declares none, or none with this identifier.
 pub(crate) fn interventions(scene: &Scene<'_>) -> Result<Arc<Table>, Fault> {
     let all = scene.edition.interventions(scene.steps)?;
     let (id, show) = (scene.query.text("id"), scene.query.word("show"));
@@ -259,10 +303,12 @@ pub(crate) fn interventions(scene: &Scene<'_>) -> Result<Arc<Table>, Fault> {
     })
 }
 
-/// The id of the scenario that the levers of a query make.
+/// The id of the scenario that the levers of a query make. A case should not use it for a scenario
+/// of its own.
 const OWN: &str = "own";
 
-/// The case's model; with a scenario of the query's own levers, where it moves some.
+/// The case's model; with a scenario of the query's own levers, where it moves some. Levers that
+/// are not named stay where they are today.
 ///
 /// # Errors
 ///
@@ -291,6 +337,12 @@ pub(crate) fn model_with_levers(scene: &Scene<'_>) -> Result<ModelCase, Fault> {
 }
 
 /// Runs what a query asks for over the same members.
+///
+/// The run ends with the last horizon asked for.
+///
+/// # Errors
+///
+/// A fault that names the parameter for an unknown scenario or shock; those of running the model.
 pub(crate) fn compared<'c>(scene: &Scene<'_>, case: &'c ModelCase) -> Result<Compared<'c>, Fault> {
     let query = scene.query;
     let named: Vec<String> = query
@@ -310,6 +362,11 @@ pub(crate) fn compared<'c>(scene: &Scene<'_>, case: &'c ModelCase) -> Result<Com
 }
 
 /// Scenarios compared over the same members.
+///
+/// # Errors
+///
+/// `NotFound` where the case has no model with priors, levers and scenarios; those of
+/// `model_with_levers` and `compared`.
 pub(crate) fn scenario(scene: &Scene<'_>) -> Result<Arc<Table>, Fault> {
     scene.edition.table(&format!("scenario {}", scene.query.address("")), || {
         let case = model_with_levers(scene)?;
@@ -328,6 +385,10 @@ pub(crate) fn scenario(scene: &Scene<'_>) -> Result<Arc<Table>, Fault> {
 }
 
 /// Where commitments and steps stand.
+///
+/// # Errors
+///
+/// `NotFound` where the case has no `benchmarks.toml`.
 pub(crate) fn benchmarks(scene: &Scene<'_>) -> Result<Arc<Table>, Fault> {
     let as_of = scene.query.month("as_of").unwrap_or(Month::from_date(scene.today));
     let edition = scene.edition;
@@ -338,6 +399,10 @@ pub(crate) fn benchmarks(scene: &Scene<'_>) -> Result<Arc<Table>, Fault> {
 }
 
 /// Measures of statements.
+///
+/// # Errors
+///
+/// `NotFound` where the case has no codebook.
 pub(crate) fn narrative(scene: &Scene<'_>) -> Result<Arc<Table>, Fault> {
     let edition = scene.edition;
     let study = edition.study(scene.steps)?;
@@ -374,6 +439,12 @@ pub(crate) fn capability(scene: &Scene<'_>) -> Result<Arc<Table>, Fault> {
 }
 
 /// The organisations' network.
+///
+/// A case without ties gives a table without rows.
+///
+/// # Errors
+///
+/// Those of reading the case, and of ties that end before they begin.
 pub(crate) fn network(scene: &Scene<'_>) -> Result<Arc<Table>, Fault> {
     let facts = scene.edition.facts()?;
     let month = scene.query.month("month");

@@ -1,4 +1,8 @@
 //! What each column means.
+//!
+//! A column has one meaning in all tables, or one of its own where a table means something else by
+//! the word. A test of every table holds each column to having exactly one, so that a new column
+//! cannot go without.
 
 use std::sync::Arc;
 
@@ -7,22 +11,26 @@ use sanad_store::{Columns, Table};
 use crate::fault::Fault;
 use crate::scene::Scene;
 
-/// A column's meaning. An entry for all tables holds where a table has none of its own.
+/// A column's meaning. An entry for all tables holds where a table has none of its own. Units are
+/// written out in words; a share is a pure number.
 pub(crate) struct Meaning {
-    /// The table, by the last part of its address; a star for all.
+    /// The table, by the last part of its address; a star for all. For `/api/v1/panel` that is
+    /// panel.
     pub(crate) table: &'static str,
     /// The column.
     pub(crate) column: &'static str,
     /// The unit; empty for texts and pure numbers.
     pub(crate) unit: &'static str,
-    /// What it means.
+    /// What it means. One sentence, which ends in a full stop.
     pub(crate) means: &'static str,
 }
 
+/// The meaning of a column in every table that has it and no meaning of its own.
 const fn all(column: &'static str, unit: &'static str, means: &'static str) -> Meaning {
     Meaning { table: "*", column, unit, means }
 }
 
+/// The meaning of a column in one table.
 const fn own(
     table: &'static str,
     column: &'static str,
@@ -32,7 +40,8 @@ const fn own(
     Meaning { table, column, unit, means }
 }
 
-/// The meaning of every column.
+/// The meaning of every column. They stand by what they are about, in the order in which a reader
+/// meets the tables.
 pub(crate) static MEANINGS: &[Meaning] = &[
     // Places and months.
     all("month_id", "", "VIEWS number of the month: (year − 1980) · 12 + month."),
@@ -337,7 +346,7 @@ pub(crate) static MEANINGS: &[Meaning] = &[
         "All events of the organisation that the source has for these months.",
     ),
     all("not_coded", "events", "Those of them for which no means is coded."),
-    // InterventionRows.
+    // Interventions.
     all("intervention", "", "Id of the intervention."),
     all("from_month", "", "The first month after it."),
     all("region", "", "Id of the region."),
@@ -458,7 +467,7 @@ pub(crate) static MEANINGS: &[Meaning] = &[
     all("means", "", "What it means."),
 ];
 
-/// The codebook as a table.
+/// The codebook as a table. The same for every case.
 pub(crate) fn codebook(scene: &Scene<'_>) -> Result<Arc<Table>, Fault> {
     scene.edition.table("codebook", || {
         let rows = || MEANINGS.iter();

@@ -14,6 +14,8 @@ use crate::fault::Fault;
 use crate::query::{Kind, Parameter};
 use crate::scene::{Scene, unit_of};
 
+/// The same four questions for each side. Without any, the last twelve months covered stand against
+/// the twelve before.
 pub(crate) static COMPARE: [Parameter; 8] = [
     Parameter::optional(
         "place_a",
@@ -31,10 +33,15 @@ pub(crate) static COMPARE: [Parameter; 8] = [
 
 /// One side of the comparison.
 struct Side {
+    /// Identifier of the place.
     place: String,
+    /// Its name.
     name: String,
+    /// The panel's unit for its level.
     unit: &'static str,
+    /// First and last month.
     span: [Month; 2],
+    /// The day whose knowledge it shows; `None` for now.
     as_of: Option<chrono::NaiveDate>,
     /// By measure; nothing where no month is covered.
     values: Vec<Option<f64>>,
@@ -46,6 +53,13 @@ impl Side {
         ["place", "from", "to", "as_of"].map(|name| format!("{name}_{letter}"))
     }
 
+    /// A side from its four fields; `letter` is a or b, and `later` the months where none are
+    /// given.
+    ///
+    /// # Errors
+    ///
+    /// `NotFound` for a place that the case does not list by name or identifier; a fault for a span
+    /// that is none or longer than a hundred years.
     fn read(
         scene: &Scene<'_>,
         facts: &Facts,
@@ -96,6 +110,7 @@ impl Side {
         })
     }
 
+    /// The head of the side's column: place, months and day of knowledge.
     fn title(&self) -> Markup {
         html! {
             a href=(format!("/place/{}", self.place)) { (self.name) } br; (months(self.span))
@@ -103,6 +118,7 @@ impl Side {
         }
     }
 
+    /// Links to the panel that the side is summed from.
     fn data(&self) -> Markup {
         let (from, to) = (self.span[0].to_string(), self.span[1].to_string());
         let day = self.as_of.map(|day| day.to_string());
@@ -114,6 +130,14 @@ impl Side {
 }
 
 /// Two sides of a comparison, measure by measure.
+///
+/// It answers how two places, two spans of months or two days of knowledge differ, by every measure
+/// of the panel. A side of which no month is covered shows dashes, and a note says how many months
+/// of a span are covered by nothing.
+///
+/// # Errors
+///
+/// Those of reading a side.
 pub(crate) fn compare(scene: &Scene<'_>) -> Result<PageContent, Fault> {
     let facts = scene.facts()?;
     let last = facts.last();

@@ -1,4 +1,7 @@
 //! The three fronts: where each stands, and what moved it.
+//!
+//! Indices are points from 0 to 100, more being more strain. An index that is missing is a dash and
+//! stands beside the share of evidence that would have to be higher.
 
 use maud::{Markup, html};
 use sanad_brief::parts;
@@ -12,6 +15,7 @@ use crate::fault::{Fault, FaultKind};
 use crate::query::{Kind, Parameter, Query, address};
 use crate::scene::{AS_OF, Scene};
 
+/// Level, month, front and day of knowledge.
 pub(crate) static FRONTS: [Parameter; 4] = [
     Parameter::with_default(
         "unit",
@@ -29,6 +33,7 @@ pub(crate) static FRONTS: [Parameter; 4] = [
     AS_OF,
 ];
 
+/// The place and month whose indices are taken apart.
 pub(crate) static PARTS: [Parameter; 4] = [
     Parameter::required("place", Kind::Text, "The place, by id or name."),
     Parameter::required("month", Kind::Month, "The month."),
@@ -36,6 +41,7 @@ pub(crate) static PARTS: [Parameter; 4] = [
     AS_OF,
 ];
 
+/// The level whose indicators are listed.
 pub(crate) static INDICATORS: [Parameter; 1] =
     [Parameter::with_default("unit", Kind::Choice(&["adm1", "adm2"]), "adm1", "The level.")];
 
@@ -44,11 +50,12 @@ fn with_query<'a>(scene: &Scene<'a>, query: &'a Query) -> Scene<'a> {
     Scene { query, ..*scene }
 }
 
+/// A parameter of another table.
 fn pair(name: &str, value: &str) -> (String, String) {
     (name.to_owned(), value.to_owned())
 }
 
-/// The rows of one month in the fronts' table.
+/// The rows of one month in the fronts' table. Rows are numbers of rows in the table.
 struct MonthOfFronts {
     month: String,
     rows: Vec<usize>,
@@ -79,6 +86,8 @@ impl MonthOfFronts {
     }
 }
 
+/// Index, interval and evidence of every place and front in the month, each with a link to what it
+/// is made of.
 fn month_table(view: &View<'_>, shown: &MonthOfFronts, unit: &str) -> Markup {
     let ids = view.texts("place_id").unwrap_or_default();
     let parts_link = |row: usize| {
@@ -98,6 +107,7 @@ fn month_table(view: &View<'_>, shown: &MonthOfFronts, unit: &str) -> Markup {
     listing(view, &columns, shown.rows.iter().copied())
 }
 
+/// Choices of the form: the parameter's words and the text for people.
 const FRONT_WORDS: [(&str, &str); 4] = [
     ("all", "all"),
     ("narrative", "narrative"),
@@ -110,6 +120,14 @@ const MADE: &str = "Indicators scored, weighted and joined as the case declares,
                     the uncertain choices; 90 % intervals are in the table and the data.";
 
 /// The indices of a month.
+///
+/// It answers how strained legitimacy was on each front, by place, in one month, as known on a day.
+/// The chart over time is drawn for provinces as known now.
+///
+/// # Errors
+///
+/// `NotFound` where the case has no indicators, no front has an index in any month, or the month is
+/// not measured.
 pub(crate) fn fronts(scene: &Scene<'_>) -> Result<PageContent, Fault> {
     let query = scene.query;
     let unit = query.word("unit");
@@ -149,6 +167,14 @@ pub(crate) fn fronts(scene: &Scene<'_>) -> Result<PageContent, Fault> {
 }
 
 /// What the indices of one place in one month are made of, and what moved them in twelve months.
+///
+/// It answers which indicators an index is the sum of, how old their values are, and which of them
+/// moved it.
+///
+/// # Errors
+///
+/// `NotFound` where the case has no indicators; `WrongRequest` for a place or month that is not
+/// measured.
 pub(crate) fn made_of(scene: &Scene<'_>) -> Result<PageContent, Fault> {
     let query = scene.query;
     let (place, month, unit) = (query.word("place"), query.word("month"), query.word("unit"));
@@ -194,6 +220,13 @@ pub(crate) fn made_of(scene: &Scene<'_>) -> Result<PageContent, Fault> {
 }
 
 /// The indicators with what is declared of them.
+///
+/// It answers what each front is measured by at a level, from which source and why, and for which
+/// months there are values.
+///
+/// # Errors
+///
+/// `NotFound` where the case has no indicators.
 pub(crate) fn indicators(scene: &Scene<'_>) -> Result<PageContent, Fault> {
     let unit = scene.query.word("unit");
     let all = Query::check(&analyses::FRONTS, &[pair("show", "indicators"), pair("unit", unit)])?;

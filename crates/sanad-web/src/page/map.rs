@@ -1,4 +1,8 @@
 //! The map: one measure over a span of months, by province or district.
+//!
+//! A place is coloured by the sum of a measure over the covered months of the span, in classes that
+//! grow as logarithms do. Hatched is unknown, white is known and zero: the two are never one
+//! colour.
 
 use std::collections::BTreeMap;
 
@@ -20,6 +24,7 @@ use crate::fault::{Fault, FaultKind};
 use crate::query::{Kind, Parameter};
 use crate::scene::{AS_OF, FROM, Scene, TO, level_of};
 
+/// Parameters of the map. Without months it shows the last twelve covered.
 pub(crate) static MAP: [Parameter; 5] = [
     Parameter::with_default(
         "unit",
@@ -38,7 +43,8 @@ pub(crate) static MAP: [Parameter; 5] = [
     AS_OF,
 ];
 
-/// A measure's name for people.
+/// A measure's name for people. The type of violence stands behind the measure: "deaths, best
+/// estimate, state-based".
 pub(super) fn measure_title(measure: &str) -> String {
     let (kind, rest) = match measure {
         name if name.starts_with("state_based_") => {
@@ -58,8 +64,8 @@ pub(super) fn measure_title(measure: &str) -> String {
     format!("{what}{kind}")
 }
 
-/// The sums of a measure by place over the covered months of a panel; nothing for a place of which no
-/// month is covered.
+/// The sums of a measure by place over the covered months of a panel; nothing for a place of which
+/// no month is covered. A column that the panel does not have gives an empty map.
 pub(super) fn sums(panel: &Table, measure: &str) -> BTreeMap<String, Option<f64>> {
     let view = View::new(panel);
     let places = view.texts("place_id").unwrap_or_default();
@@ -74,7 +80,8 @@ pub(super) fn sums(panel: &Table, measure: &str) -> BTreeMap<String, Option<f64>
     sums
 }
 
-/// The request of a panel by today's places.
+/// The request of a panel by today's places. The source is the case's own series, events count by
+/// their last day.
 pub(super) fn todays_panel(
     scene: &Scene<'_>,
     unit: &str,
@@ -88,7 +95,8 @@ pub(super) fn todays_panel(
     })
 }
 
-/// Months of a span that nothing covers, as a sentence; nothing where all are covered.
+/// Months of a span that nothing covers, as a sentence; nothing where all are covered. Coverage is
+/// that of all versions known now.
 pub(super) fn uncovered(facts: &Facts, [from, to]: [Month; 2]) -> Option<String> {
     let missing: Vec<Month> = Month::range(from, to)
         .filter(|month| facts.covered.binary_search(month).is_err())
@@ -102,6 +110,15 @@ pub(super) fn uncovered(facts: &Facts, [from, to]: [Month; 2]) -> Option<String>
 }
 
 /// The map.
+///
+/// It answers where most was recorded in a span of months, as known on a day: a map, the places
+/// with most by name, and what could not be put on the map. Real shapes are drawn where the
+/// observatory has boundaries for every place, and tiles near where places lie otherwise.
+///
+/// # Errors
+///
+/// `NotFound` where the case lists no places of the level with a point; a fault for a span that is
+/// none.
 pub(crate) fn map(scene: &Scene<'_>) -> Result<PageContent, Fault> {
     let (facts, query) = (scene.facts()?, scene.query);
     let (unit, measure, span) = (query.word("unit"), query.word("measure"), scene.months()?);
@@ -131,19 +148,22 @@ pub(crate) fn map(scene: &Scene<'_>) -> Result<PageContent, Fault> {
     Ok(PageContent::new(title, body).with_figures(vec![drawn]))
 }
 
+/// A text with its first letter in capitals.
 pub(super) fn capital(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
-/// What could not be placed, in words.
+/// What could not be placed, in words. `None` where everything could be placed, and where nothing
+/// was counted.
 fn unplaced(sums: &BTreeMap<String, Option<f64>>) -> Option<String> {
     let rest = sums.iter().filter(|(id, _)| id.starts_with("unplaced:"));
     let sum: f64 = rest.filter_map(|(_, value)| *value).sum();
     (sum > 0.0).then(|| sanad_figure::number(sum, 0))
 }
 
-/// The places of a map: those of today at its level that have a point.
+/// The places of a map: those of today at its level that have a point. Each comes with the position
+/// of its province among today's.
 fn placed(facts: &Facts, level: Level) -> Vec<(&Place, usize)> {
     let provinces: Vec<&Place> = facts.book.current(Level::Adm1).collect();
     let of_province = |place: &Place| {
@@ -157,13 +177,23 @@ fn placed(facts: &Facts, level: Level) -> Vec<(&Place, usize)> {
 
 /// What a map shows: places with their values, and the classes that all of them share.
 struct Drawn<'a> {
+    /// Places with the position of their province.
     places: Vec<(&'a Place, usize)>,
+    /// The sum of the measure by place; `None` where no month is covered.
     values: Vec<Option<f64>>,
+    /// Names of provinces.
     groups: Vec<String>,
+    /// The classes of the legend.
     classes: Classes,
+    /// What is counted, in words.
     unit: String,
 }
 
+/// The map of the sums, as shapes or as tiles.
+///
+/// # Errors
+///
+/// `NotFound` where no place of the level has a point.
 fn draw(
     scene: &Scene<'_>,
     facts: &Facts,
@@ -198,9 +228,12 @@ fn draw(
     }
 }
 
+/// How a map of shapes is drawn.
 const SHAPES: &str = "Shapes: the boundaries in the observatory, simplified.";
+/// How a map of tiles is drawn.
 const TILES: &str = "One tile per place, near where it lies.";
 
+/// Title, caption and description of the map.
 fn heading(title: &str, drawn_as: &str, series: &str) -> Heading {
     let caption = format!("{drawn_as} Source: {series}.");
     let description =
@@ -208,6 +241,7 @@ fn heading(title: &str, drawn_as: &str, series: &str) -> Heading {
     Heading::new("map", title, &caption, description)
 }
 
+/// A map of boundaries; provinces whose borders are disputed are marked.
 fn shapes_of(
     drawn: &Drawn<'_>,
     known: &Boundaries,
@@ -238,6 +272,8 @@ fn shapes_of(
     Ok(choropleth(heading, &map)?)
 }
 
+/// A map of tiles, one per place, with its abbreviation: the case's, or the first three letters of
+/// the name.
 fn tiles_of(drawn: &Drawn<'_>, heading: &Heading) -> Result<Figure, Fault> {
     let centroid = |(place, group): &(&Place, usize)| {
         Some(Centroid { lon: place.longitude?, lat: place.latitude?, group: *group })
@@ -266,6 +302,8 @@ fn tiles_of(drawn: &Drawn<'_>, heading: &Heading) -> Result<Figure, Fault> {
 /// Rows of the table below the map.
 const LISTED: usize = 25;
 
+/// The places with the greatest sums, at most twenty-five and none of zero. The sum of one month
+/// leads to its records, that of several to the place's own page.
 fn greatest(
     scene: &Scene<'_>,
     facts: &Facts,

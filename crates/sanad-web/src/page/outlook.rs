@@ -1,4 +1,7 @@
 //! The forecast: fans, chances, and how such forecasts did before.
+//!
+//! The forecast stands beside how such forecasts did before, so that nobody sees the one without
+//! the other while it is a forecast of what is known now.
 
 use maud::{Markup, html};
 use sanad_brief::parts;
@@ -11,6 +14,7 @@ use crate::fault::Fault;
 use crate::query::{Kind, Parameter, Query};
 use crate::scene::{AS_OF, Scene};
 
+/// Level, month of the table and day of knowledge.
 pub(crate) static FORECAST: [Parameter; 3] = [
     Parameter::with_default(
         "unit",
@@ -37,6 +41,11 @@ struct MonthOfForecast {
 }
 
 impl MonthOfForecast {
+    /// The rows of the month asked for, or of the first that is forecast.
+    ///
+    /// # Errors
+    ///
+    /// A fault that names the months of the forecast.
     fn read(view: &View<'_>, request: Option<&str>) -> Result<Self, Fault> {
         let of_rows = view.texts("month").unwrap_or_default();
         let mut months: Vec<String> = of_rows.iter().flatten().cloned().collect();
@@ -58,6 +67,7 @@ impl MonthOfForecast {
     }
 }
 
+/// Chances, expected deaths with the middle 90 % of draws, and the median, by place.
 fn month_table(view: &View<'_>, shown: &MonthOfForecast) -> Markup {
     let ids = view.texts("place_id").unwrap_or_default();
     let names = view.texts("place").unwrap_or_default();
@@ -80,6 +90,7 @@ fn month_table(view: &View<'_>, shown: &MonthOfForecast) -> Markup {
     listing(view, &columns, shown.rows.iter().copied())
 }
 
+/// The form: level, one of the months forecast, and the day of knowledge.
 fn questions(scene: &Scene<'_>, shown: &MonthOfForecast) -> Markup {
     let query = scene.query;
     let levels = [("adm1", "provinces"), ("adm2", "districts"), ("country", "the country")];
@@ -100,6 +111,14 @@ const MADE: &str = "1,000 draws for each place and month from the record of deat
                     move together do so in the draws, and larger ones are their sums.";
 
 /// The forecast, with its record on past years.
+///
+/// It answers how many may die in state-based violence in each of the next twelve months, by place,
+/// and how far such a forecast can be trusted. With `as_of` it is made from what was known on a
+/// day, and figures and record are left out.
+///
+/// # Errors
+///
+/// `NotFound` where nothing is counted by place; a fault for a month that is not forecast.
 pub(crate) fn forecast(scene: &Scene<'_>) -> Result<PageContent, Fault> {
     let (query, edition) = (scene.query, scene.edition);
     let unit = query.word("unit");

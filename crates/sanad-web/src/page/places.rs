@@ -14,14 +14,23 @@ use crate::fault::Fault;
 use crate::query::{Kind, Parameter};
 use crate::scene::{AS_OF, Scene};
 
+/// The place, part of the path, and the day of knowledge.
 pub(crate) static PLACE: [Parameter; 2] =
     [Parameter::required("id", Kind::Text, "The place, by its id as /places lists it."), AS_OF];
 
 /// Months that a place's own table lists, and its chart shows.
 const LISTED_MONTHS: usize = 24;
+/// Months that the chart of a place shows: twenty years.
 const DRAWN_MONTHS: i32 = 240;
 
 /// The list of places.
+///
+/// It answers which places the case has today, districts under their provinces. It takes no
+/// parameters.
+///
+/// # Errors
+///
+/// A fault where the case cannot be read.
 pub(crate) fn places(scene: &Scene<'_>) -> Result<PageContent, Fault> {
     let facts = scene.facts()?;
     let provinces: Vec<&Place> = facts.book.current(Level::Adm1).collect();
@@ -48,13 +57,19 @@ pub(crate) fn places(scene: &Scene<'_>) -> Result<PageContent, Fault> {
 
 /// A place's months in the panel.
 struct PlaceMonths {
+    /// The months that the panel has for the place, in order of time.
     months: Vec<Month>,
+    /// Deaths by month: low, best and high estimate; `None` in a month that nothing covers.
     deaths: [Vec<Option<f64>>; 3],
+    /// Events by month.
     events: Vec<Option<f64>>,
+    /// Deaths by month, best estimate, of state-based, non-state and one-sided violence.
     kinds: [Vec<Option<f64>>; 3],
+    /// The version in effect in each month; `None` where none covers it.
     sources: Vec<Option<String>>,
 }
 
+/// The word of the panel's unit for a level.
 const fn unit_of(level: Level) -> &'static str {
     match level {
         Level::Country => "country",
@@ -63,6 +78,8 @@ const fn unit_of(level: Level) -> &'static str {
     }
 }
 
+/// The months of a place over the whole record, as known on the day that the query names. A place
+/// that is not one of today's has none.
 fn course(scene: &Scene<'_>, facts: &Facts, place: &Place) -> Result<PlaceMonths, Fault> {
     let span = [facts.first(), facts.last()];
     let panel = scene.edition.panel(&todays_panel(scene, unit_of(place.level), span)?)?;
@@ -87,6 +104,16 @@ fn course(scene: &Scene<'_>, facts: &Facts, place: &Place) -> Result<PlaceMonths
 }
 
 /// One place: its record, fronts, forecast, neighbours and chronicle.
+///
+/// It answers what is recorded of a place and what may come: what it is and what became of it,
+/// deaths by month and type of violence, the last months with a link from each number to its
+/// records, the forecast, its parts and neighbours, and records of the chronicle that name it.
+/// `as_of` asks for what was known on a day.
+///
+/// # Errors
+///
+/// `NotFound` for an identifier that is no place of the case. A forecast that cannot be made is a
+/// sentence on the page.
 pub(crate) fn place(scene: &Scene<'_>) -> Result<PageContent, Fault> {
     let facts = scene.facts()?;
     let id = scene.query.word("id");
@@ -110,6 +137,7 @@ pub(crate) fn place(scene: &Scene<'_>) -> Result<PageContent, Fault> {
     Ok(PageContent::new(found.name.clone(), body).with_figures(figures))
 }
 
+/// Level, what it lies in, days on which it was in force, and its successors.
 fn what_it_is(facts: &Facts, place: &Place) -> Markup {
     let kind = match place.level {
         Level::Country => "Country",
@@ -128,6 +156,7 @@ fn what_it_is(facts: &Facts, place: &Place) -> Markup {
     } }
 }
 
+/// Columns of the last twenty years by type of violence; `None` for a place without months.
 fn draw(place: &Place, course: &PlaceMonths) -> Result<Option<Figure>, Fault> {
     let (Some(first), Some(last)) = (course.months.first(), course.months.last()) else {
         return Ok(None);
@@ -156,7 +185,8 @@ fn draw(place: &Place, course: &PlaceMonths) -> Result<Option<Figure>, Fault> {
     Ok(Some(stacked_months(&heading, &chart)?))
 }
 
-/// The last months, each number a link to its records.
+/// The last months, each number a link to its records. The newest comes first. A month that nothing
+/// covers is called not known.
 fn latest(place: &Place, unit: &str, course: &PlaceMonths) -> Markup {
     let why = |month: Month, measure: &str| why_address(&place.id, month, measure, unit);
     let linked = |row: usize, values: &[Option<f64>], measure: &str| {
@@ -181,7 +211,9 @@ fn latest(place: &Place, unit: &str, course: &PlaceMonths) -> Markup {
     }
 }
 
-/// The forecast of the place, where the model forecasts its level.
+/// The forecast of the place, where the model forecasts its level. By the own model, of deaths in
+/// state-based violence. Nothing is shown for a place that the forecast does not have, and a
+/// sentence where there is no forecast.
 fn forecast(scene: &Scene<'_>, facts: &Facts, place: &Place) -> Result<Markup, Fault> {
     let request = scene.query.day("as_of");
     let made = scene.edition.outlook(facts.finest(), "ged_sb", "sanad", request, scene.steps);
@@ -219,6 +251,7 @@ fn forecast(scene: &Scene<'_>, facts: &Facts, place: &Place) -> Result<Markup, F
     })
 }
 
+/// Places that lie in this one, and places that lie in the same whole; not those that touch it.
 fn neighbours(facts: &Facts, place: &Place) -> Markup {
     let same = |other: &&Place| other.within == place.within && other.id != place.id;
     let others: Vec<&Place> = facts.book.current(place.level).filter(same).collect();
@@ -238,6 +271,7 @@ fn neighbours(facts: &Facts, place: &Place) -> Markup {
     }
 }
 
+/// Records of the chronicle that name the place, in order of time; nothing where there are none.
 fn chronicle_records(facts: &Facts, place: &Place) -> Markup {
     let mut records: Vec<_> =
         facts.chronicle.iter().filter(|record| record.entry.places.contains(&place.id)).collect();

@@ -13,6 +13,14 @@ use crate::query::{Parameter, Query};
 use crate::scene::Scene;
 
 /// Whether one kind of event brings another.
+///
+/// It answers how many events of one kind an event of another brings within four weeks. `show`
+/// picks links, kinds, models with fewer links, or the whole; the latter three are shown with the
+/// names of their columns.
+///
+/// # Errors
+///
+/// `NotFound` where the case counts no kinds of event by day.
 pub(crate) fn cycle(scene: &Scene<'_>) -> Result<PageContent, Fault> {
     let table = analyses::cycle(scene)?;
     let view = View::new(&table);
@@ -56,6 +64,14 @@ fn generic(column: &sanad_store::ColumnInfo) -> Shown<'_> {
 }
 
 /// What changed at dated interventions.
+///
+/// It answers what changed at one intervention, the first of the case unless `id` names another:
+/// interrupted series, plain means, or districts against others, with a figure of each series and
+/// comparison.
+///
+/// # Errors
+///
+/// `NotFound` where the case declares none, or none with this identifier.
 pub(crate) fn interventions(scene: &Scene<'_>) -> Result<PageContent, Fault> {
     let all = scene.edition.interventions(scene.steps)?;
     let study = scene.edition.study(scene.steps)?;
@@ -99,6 +115,13 @@ pub(crate) fn interventions(scene: &Scene<'_>) -> Result<PageContent, Fault> {
 }
 
 /// Where commitments and steps stand.
+///
+/// It answers which commitments are met, open or overdue at the end of a month, today's unless
+/// `as_of` names another.
+///
+/// # Errors
+///
+/// `NotFound` where the case has no `benchmarks.toml`.
 pub(crate) fn benchmarks(scene: &Scene<'_>) -> Result<PageContent, Fault> {
     let table = analyses::benchmarks(scene)?;
     let view = View::new(&table);
@@ -107,7 +130,7 @@ pub(crate) fn benchmarks(scene: &Scene<'_>) -> Result<PageContent, Fault> {
     let shown = [
         Shown::new("status", "Status", How::Row(&status)),
         Shown::text("title", "Commitment or step"),
-        Shown::text("indicator", "Estimate by"),
+        Shown::text("indicator", "Measured by"),
         Shown::text("baseline_month", "First"),
         Shown::fixed("baseline", "Value", 2),
         Shown::text("last_month", "Last"),
@@ -130,9 +153,17 @@ pub(crate) fn benchmarks(scene: &Scene<'_>) -> Result<PageContent, Fault> {
     Ok(PageContent::new(format!("Benchmarks at the end of {as_of}"), body))
 }
 
+/// Parameters of the page, which are those of the table.
 pub(crate) static CHRONICLE: &[Parameter] = &records::CHRONICLE;
 
 /// The chronicle.
+///
+/// It answers what the case records by date, filtered by kind, front, place and organisation. The
+/// chart stands on the page without a filter only, because it shows all records.
+///
+/// # Errors
+///
+/// Those of reading the case and of the quick briefing.
 pub(crate) fn chronicle(scene: &Scene<'_>) -> Result<PageContent, Fault> {
     let table = records::chronicle(scene)?;
     let view = View::new(&table);
@@ -172,6 +203,13 @@ pub(crate) fn chronicle(scene: &Scene<'_>) -> Result<PageContent, Fault> {
 }
 
 /// The sources with their versions, licences, coverage and diagnostics.
+///
+/// It answers where the numbers come from: which version counts for which months, and every import
+/// with what was read, kept and noticed. It takes no parameters.
+///
+/// # Errors
+///
+/// Those of reading the observatory.
 pub(crate) fn sources(scene: &Scene<'_>) -> Result<PageContent, Fault> {
     let table = records::sources(scene)?;
     let snapshots = scene.edition.observatory.snapshots();

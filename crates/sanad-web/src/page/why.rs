@@ -11,6 +11,7 @@ use crate::fault::{Fault, FaultKind};
 use crate::query::{Kind, Parameter, Query, address};
 use crate::scene::{AS_OF, DATE_RULE, PLACES, SOURCE, Scene, UNIT};
 
+/// As for the table, but that place and month may be absent: the page then asks for them.
 pub(crate) static WHY: [Parameter; 8] = [
     Parameter::optional("place", Kind::Text, "The place, by id or name."),
     Parameter::optional("month", Kind::Month, "The month."),
@@ -22,6 +23,7 @@ pub(crate) static WHY: [Parameter; 8] = [
     SOURCE,
 ];
 
+/// The form; `last` is the last month covered, as an example.
 fn ask(query: &Query, last: &str) -> Markup {
     let levels = [
         ("adm2", "districts"),
@@ -42,6 +44,13 @@ fn ask(query: &Query, last: &str) -> Markup {
 }
 
 /// The records behind a number.
+///
+/// It answers which records a count is the sum of, each with its part, its source, version,
+/// licence, file and row. Without a place and a month it shows the form alone.
+///
+/// # Errors
+///
+/// `NotFound` for a place that is not known and for a month that no version of the source covers.
 pub(crate) fn why(scene: &Scene<'_>) -> Result<PageContent, Fault> {
     let query = scene.query;
     let (place, month, measure) = (query.word("place"), query.word("month"), query.word("measure"));
