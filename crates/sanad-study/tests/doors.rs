@@ -198,12 +198,16 @@ fn forecast(observatory: &Observatory) -> String {
 
 /// Public functions that take an observatory, a study, its days or a progress and are not called
 /// here, with how they are held instead.
-const EXCUSED: [(&str, &str); 3] = [
+const EXCUSED: [(&str, &str); 4] = [
     (
         "by_place",
         "tries forecasts on ten past years, some twenty seconds; what it is made of is called here",
     ),
     ("at_home", "called by of_observatory with the same arguments"),
+    (
+        "districts_to_ship",
+        "tries forecasts on ten past years; gap_trial and forecast_after_gap are called here",
+    ),
     ("trials", "tries three models on four years, some minutes; a year of one is tried here"),
 ];
 

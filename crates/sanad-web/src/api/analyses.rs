@@ -143,6 +143,7 @@ pub(crate) static NETWORK: [Parameter; 1] = [Parameter::optional(
     "A row for each organisation in this month; without it a row for each month of change.",
 )];
 
+/// Parameters of capability: which table, which organisation and which months.
 pub(crate) static CAPABILITY: [Parameter; 4] = [
     Parameter::with_default(
         "show",
@@ -398,7 +399,8 @@ pub(crate) fn benchmarks(scene: &Scene<'_>) -> Result<Arc<Table>, Fault> {
     })
 }
 
-/// Measures of statements.
+/// Measures of statements: mixes of frames, synchrony and claims against the record, as `sanad narrative` has
+/// them. A case without coded statements is measured by those that its chronicle tells of.
 ///
 /// # Errors
 ///
@@ -413,6 +415,14 @@ pub(crate) fn narrative(scene: &Scene<'_>) -> Result<Arc<Table>, Fault> {
 }
 
 /// What organisations did by month, by what means, and their dated ties.
+///
+/// Months and ties are those of `sanad capability`; means are as the chronicle and imported tables of events
+/// code them, and none is inferred. Nothing is computed here: each table is the study's own.
+///
+/// # Errors
+///
+/// A fault for an organisation that the case does not list, and where the case declares no kinds of event by
+/// day, from which months and ties are counted.
 pub(crate) fn capability(scene: &Scene<'_>) -> Result<Arc<Table>, Fault> {
     let (query, edition) = (scene.query, scene.edition);
     let facts = edition.facts()?;
