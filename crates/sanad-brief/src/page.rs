@@ -30,7 +30,7 @@ pub fn render(briefing: &Briefing) -> Result<String> {
         .as_ref()
         .map(|outlook| section::forecast::section(outlook, &briefing.map))
         .transpose()?;
-    let chronicle = drawing::chronicle(briefing)?;
+    let chronicle = drawing::chronicle(&briefing.chronicle, &briefing.text)?;
     let network = drawing::network(&briefing.network)?;
     let claims = briefing.claims.as_ref().map(section::claims::section).transpose()?;
     let policy = briefing.policy.as_ref().map(section::policy::section).transpose()?;

@@ -3,10 +3,12 @@
 use chrono::NaiveDate;
 use sanad_brief::latest::Lead;
 use sanad_brief::section::forecast::Outlook;
-use sanad_brief::{Briefing, DistrictMap, DistrictsAhead, Marker};
+use sanad_brief::{Briefing, DistrictMap, DistrictsAhead, Marker, Network};
+use sanad_case::Case;
 use sanad_core::{Month, Progress};
 use sanad_store::Observatory;
 
+use crate::chronicle::Listed;
 use crate::error::Result;
 use crate::{
     Study, absent, basis, capability, chronicle, claims, comparison, fronts, gap_shipped,
@@ -57,7 +59,7 @@ pub fn brief(
     let briefing = Briefing {
         title: study.case.title.clone(),
         headline_of_case: study.outline.headline.clone(),
-        text: text(study),
+        text: text(&study.case),
         made_on: options.day,
         program: format!("sanad {}", env!("CARGO_PKG_VERSION")),
         headline: violence::headline(study, fronts.as_ref()),
@@ -74,8 +76,8 @@ pub fn brief(
         capability: capability::panel(study, observatory, options.threads)?,
         claims: None,
         policy: None,
-        chronicle: chronicle::entries(study),
-        network: chronicle::network(study),
+        chronicle: chronicle::entries(&study.case, &study.chronicle),
+        network: ties(study),
         basis: basis::basis(study, observatory),
         absent: Vec::new(),
     };
@@ -123,8 +125,8 @@ fn outlook_by_place(
 }
 
 /// The text that the case follows, as a citation; empty when there is none.
-pub(crate) fn text(study: &Study) -> String {
-    study.case.text.as_ref().map_or_else(String::new, |text| {
+pub(crate) fn text(case: &Case) -> String {
+    case.text.as_ref().map_or_else(String::new, |text| {
         format!(
             "{}, “{}”, {} {}",
             text.authors.join(" and "),
@@ -133,6 +135,12 @@ pub(crate) fn text(study: &Study) -> String {
             text.year
         )
     })
+}
+
+/// The organisations that have a tie, and their ties.
+fn ties(study: &Study) -> Network {
+    let listed = Listed { actors: &study.actors, families: &study.families };
+    chronicle::network(listed, &study.chronicle)
 }
 
 /// The events that the case marks in charts over time.

@@ -70,7 +70,7 @@ use sanad_case::{
 };
 use sanad_core::actor::Actor;
 use sanad_core::chronicle::{ChronicleRecord, KnownIds};
-use sanad_core::place::PlaceBook;
+use sanad_core::place::{LevelName, PlaceBook};
 use sanad_core::{Month, Parts};
 use sanad_store::{
     ConflictRelease, NationalSeries, Observatory, PanelRequest, PlacesOf, Tally, Unit,
@@ -79,7 +79,7 @@ use sanad_store::{
 pub use crate::briefing::{BriefOptions, brief};
 pub use crate::error::{Error, Result};
 pub use crate::geography::polygons;
-use crate::outcome::{at_home, finest_unit};
+use crate::outcome::{at_home, finest_name, finest_unit};
 use crate::parties::Parties;
 pub use sanad_core::{Progress, Silent};
 
@@ -214,6 +214,12 @@ impl Study {
         let events: f64 = study.provinces_now.iter().map(|tally| tally.events).sum();
         progress.end(&format!("{} events, {from} to {to}", events.round()));
         Ok(study)
+    }
+
+    /// What the case calls the places of its finest level.
+    #[must_use]
+    pub fn finest_name(&self) -> &LevelName {
+        finest_name(&self.book)
     }
 
     /// The finest unit of which the case lists places of today.

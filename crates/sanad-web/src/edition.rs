@@ -72,8 +72,8 @@ pub(crate) struct Edition {
     facts: Once<Facts>,
     /// Tallies and files that analyses are made from.
     study: Once<Study>,
-    /// The quick briefing, from which pages take figures and sentences.
-    briefing: Once<Briefing>,
+    /// The quick briefing of the last day asked for, from which pages take figures and sentences.
+    briefing: Memo<Briefing>,
     /// The claims on trial; `None` where the case has none.
     trial: Once<Option<Trial>>,
     /// The forecast with its trial on past years; `None` where the record is too short.
@@ -108,6 +108,14 @@ pub(crate) struct Facts {
     pub(crate) covered: Vec<Month>,
 }
 
+/// The key of an answer: the hash of its address and of all that it follows from. The day is in it
+/// because benchmarks stand as of today, and the program's version because another version may
+/// compute otherwise.
+pub(crate) fn answer_key(state: &str, address: &str, form: &str, today: NaiveDate) -> String {
+    let settings = format!("{address} form={form} on={today}");
+    Manifest::new("answer", env!("CARGO_PKG_VERSION"), settings, vec![state.to_owned()]).key()
+}
+
 impl Facts {
     /// The last month covered. January 1980, the first `month_id`, where no month is covered.
     pub(crate) fn last(&self) -> Month {
@@ -140,6 +148,15 @@ pub(crate) struct InterventionRows {
     pub(crate) controls: Vec<ControlRow>,
 }
 
+/// Months covered; none where there is no record of the series. Chronicle, claims and model can be
+/// read without a record of violence.
+fn covered_of(found: sanad_store::Result<Vec<Month>>) -> Result<Vec<Month>, Fault> {
+    match found {
+        Err(sanad_store::Error::Lacks { .. }) => Ok(Vec::new()),
+        other => Ok(other?),
+    }
+}
+
 impl Edition {
     /// An edition of an observatory in the state that it was opened in; nothing is computed yet.
     /// The key is the hash of the identifiers of all imports.
@@ -160,13 +177,13 @@ impl Edition {
             threads,
             facts: Once::default(),
             study: Once::default(),
-            briefing: Once::default(),
+            briefing: Memo::new(1, |_| 1),
             trial: Once::default(),
             prospect: Once::default(),
             cycle: Once::default(),
             interventions: Once::default(),
-            // Indices of a level on a day; a few dozen fit.
-            fronts: Memo::new(24, |_| 1),
+            // Indices of a level on a day; four fit.
+            fronts: Memo::new(4, |_| 1),
             outlooks: Memo::new(DRAW_BYTES, draws),
             tables: Memo::new(TABLE_BYTES, Table::get_array_memory_size),
             keep,
@@ -178,13 +195,19 @@ impl Edition {
         self.keep.clone()
     }
 
-    /// The key of an answer: the hash of its address and of all that it follows from. The day is in
-    /// it because benchmarks stand as of today, and the program's version because another version
-    /// may compute otherwise.
-    pub(crate) fn answer_key(&self, address: &str, form: &str, today: NaiveDate) -> String {
-        let settings = format!("{address} form={form} on={today}");
-        let inputs = vec![self.key.clone()];
-        Manifest::new("answer", env!("CARGO_PKG_VERSION"), settings, inputs).key()
+    /// The state that the list of kept results belongs to: this edition's, with what is kept now. A
+    /// command, or a panel that was asked for here, adds to it while the edition stays.
+    ///
+    /// It reads the folder of results.
+    ///
+    /// # Errors
+    ///
+    /// Those of reading it.
+    pub(crate) fn state_of_results(&self) -> Result<String, Fault> {
+        let kept = self.observatory.results()?;
+        let keys = kept.iter().map(|(manifest, _)| manifest.key());
+        let inputs = std::iter::once(self.key.clone()).chain(keys).collect();
+        Ok(Manifest::new("state of results", "", String::new(), inputs).key())
     }
 
     /// What every page needs to know of the case.
@@ -196,11 +219,8 @@ impl Edition {
     pub(crate) fn facts(&self) -> Result<Arc<Facts>, Fault> {
         self.facts.get(|| {
             let case = self.observatory.case()?;
-            let covered = match self.observatory.months_covered(&case.series(), case.gwno, None) {
-                // Chronicle, claims and model can be read without a record of violence.
-                Err(sanad_store::Error::Lacks { .. }) => Vec::new(),
-                other => other?,
-            };
+            let found = self.observatory.months_covered(&case.series(), case.gwno, None);
+            let covered = covered_of(found)?;
             Ok(Facts {
                 book: self.observatory.places()?,
                 actors: self.observatory.actors()?,
@@ -209,6 +229,19 @@ impl Edition {
                 case,
             })
         })
+    }
+
+    /// The months of the country that some version of the case's series covers, ascending, as known
+    /// on a day; now, without one. Empty where nothing of the series was known.
+    ///
+    /// # Errors
+    ///
+    /// Those of reading which versions are in effect.
+    pub(crate) fn covered(&self, as_of: Option<NaiveDate>) -> Result<Vec<Month>, Fault> {
+        let facts = self.facts()?;
+        let Some(day) = as_of else { return Ok(facts.covered.clone()) };
+        let case = &facts.case;
+        covered_of(self.observatory.months_covered(&case.series(), case.gwno, Some(day)))
     }
 
     /// The record that analyses are made from, read when it is first asked for.
@@ -223,7 +256,8 @@ impl Edition {
 
     /// The quick briefing: all but claims, forecast and scenarios.
     ///
-    /// It is made once for the edition, with the day of whoever asked first.
+    /// It is made once for each day, and the last of them is kept: a server that runs on past midnight
+    /// makes another.
     ///
     /// # Errors
     ///
@@ -235,7 +269,9 @@ impl Edition {
     ) -> Result<Arc<Briefing>, Fault> {
         let study = self.study(progress)?;
         let options = BriefOptions { day, quick: true, threads: self.threads };
-        self.briefing.get(|| Ok(sanad_study::brief(&study, &self.observatory, options, progress)?))
+        self.briefing.get(&day.to_string(), || {
+            Ok(sanad_study::brief(&study, &self.observatory, options, progress)?)
+        })
     }
 
     /// The claims on trial; nothing where the case has none.
@@ -256,6 +292,8 @@ impl Edition {
     }
 
     /// The forecast with its record on past years; nothing where the record is too short.
+    ///
+    /// The day is that of the briefing whose map names the places; the forecast does not depend on it.
     ///
     /// # Errors
     ///

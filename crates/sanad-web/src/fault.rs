@@ -6,6 +6,7 @@
 //! request and never kept.
 
 use std::error::Error as StdError;
+use std::path::Path;
 
 use serde_json::json;
 
@@ -171,6 +172,65 @@ fn with_causes(error: &dyn StdError) -> String {
     said
 }
 
+/// The file that an error is about, where it is one of those that carry its path.
+fn file_of(error: &sanad_study::Error) -> Option<&Path> {
+    use sanad_store::Error as Store;
+    use sanad_study::Error as Study;
+    match error {
+        Study::Read { path, .. } | Study::Scenario { path, .. } => Some(path),
+        Study::Store(
+            Store::Io { path, .. }
+            | Store::Output { path, .. }
+            | Store::Outside { path, .. }
+            | Store::NotAnObservatory { path }
+            | Store::Occupied { path, .. }
+            | Store::Busy { path }
+            | Store::Damaged { path, .. }
+            | Store::Path { path }
+            | Store::Unconfirmed { path, .. }
+            | Store::Foreign { path, .. }
+            | Store::Case { path, .. }
+            | Store::Figures { path, .. }
+            | Store::Table { path, .. }
+            | Store::Card { path, .. }
+            | Store::Core { path, .. }
+            | Store::Strict { path, .. }
+            | Store::Nothing { path, .. },
+        ) => Some(path),
+        _ => None,
+    }
+}
+
+/// A text without the folders of this machine: every absolute path becomes its last part. `file`
+/// is a path that is known to be in the text and may hold blanks; other paths end at a blank, a
+/// quotation mark, a bracket, a comma, a semicolon or a colon. What has one part only, such as the
+/// address of a page, stays.
+fn without_folders(text: &str, file: Option<&Path>) -> String {
+    const BEFORE: &str = "\"'`(“‘";
+    const AFTER: &str = "\"'`)”’,;:";
+    let mut text = text.replace("file:///", "/");
+    if let Some((path, name)) = file.and_then(|path| Some((path, path.file_name()?))) {
+        text = text.replace(&path.display().to_string(), &name.to_string_lossy());
+    }
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text.as_str();
+    let mut last = ' ';
+    while let Some(letter) = rest.chars().next() {
+        let is_start = letter == '/' && (last.is_whitespace() || BEFORE.contains(last));
+        let ends = |one: char| one.is_whitespace() || AFTER.contains(one);
+        let length = match is_start {
+            true => rest.find(ends).unwrap_or(rest.len()),
+            false => letter.len_utf8(),
+        };
+        let (part, after) = rest.split_at(length);
+        let name = part.trim_end_matches('/').rsplit('/').next().unwrap_or(part);
+        let has_folder = is_start && part.trim_matches('/').contains('/');
+        out.push_str(if has_folder { name } else { part });
+        (rest, last) = (after, part.chars().next_back().unwrap_or(' '));
+    }
+    out
+}
+
 /// By way of the study's error, so that one place decides on the kind.
 impl From<sanad_store::Error> for Fault {
     fn from(error: sanad_store::Error) -> Self {
@@ -201,7 +261,8 @@ impl From<sanad_forecast::Error> for Fault {
 
 /// What the case or its record does not have is `NotFound`; what could have worked nowhere, and a
 /// statement of SQL that cannot be read, is `WrongRequest`; a bound that was met is `TooLarge`; the
-/// rest is `Failed`. The error's own hint is what to do.
+/// rest is `Failed`. The error's own hint is what to do. Files are named without their folders,
+/// which are nobody's business who asks.
 impl From<sanad_study::Error> for Fault {
     fn from(error: sanad_study::Error) -> Self {
         use sanad_store::Error as Store;
@@ -226,8 +287,10 @@ impl From<sanad_study::Error> for Fault {
             Study::Store(Store::Statement { .. }) => "parameter q".to_owned(),
             _ => String::new(),
         };
-        let hint = error.hint().unwrap_or_default();
-        Self::new(problem, with_causes(&error)).in_place(place).with_hint(hint)
+        let file = file_of(&error);
+        let hint = without_folders(&error.hint().unwrap_or_default(), file);
+        let what = without_folders(&with_causes(&error), file);
+        Self::new(problem, what).in_place(place).with_hint(hint)
     }
 }
 
@@ -246,6 +309,26 @@ mod tests {
         assert_eq!(json["where"], "parameter from");
         assert_eq!(json["do"], "write it as 2021-05");
         assert_eq!(json["detail"], "found \"x\\\"y\", expected a month");
+    }
+
+    #[test]
+    fn a_fault_names_a_file_and_not_the_folders_of_the_machine() {
+        let damaged = sanad_store::Error::Damaged {
+            path: "/srv/John Smith/observatory/tables/a.parquet".into(),
+            problem: "Object at location file:///srv/x/b.parquet: 'rows' (/srv/x/c.toml)"
+                .to_owned(),
+        };
+        let fault = Fault::from(damaged);
+        assert_eq!(
+            fault.what,
+            "a.parquet is damaged: Object at location b.parquet: 'rows' (c.toml)"
+        );
+        let none = sanad_store::Error::NotAnObservatory { path: "/srv/John Smith/folder".into() };
+        let fault = Fault::from(none);
+        let said = format!("{} {}", fault.what, fault.hint);
+        assert!(!said.contains("/srv") && fault.hint.ends_with("--observatory folder"), "{said}");
+        let kept = "/places lists what there is; 1/2, http://host/a/b and a/b stay";
+        assert_eq!(without_folders(kept, None), kept);
     }
 
     #[test]

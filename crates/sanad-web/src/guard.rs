@@ -9,10 +9,11 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::extract::Request;
-use axum::http::{HeaderName, HeaderValue, Method, header};
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::Response;
 
+use crate::answer::OutputFormat;
 use crate::fault::{Fault, FaultKind};
 use crate::handler::refuse;
 use crate::house::House;
@@ -21,14 +22,17 @@ use crate::house::House;
 /// each of which takes three in percent.
 const MOST_ADDRESS_BYTES: usize = 60_000;
 
+/// The header that says which pages may load an answer.
+const RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
+
 /// Headers of every answer. Nothing is fetched from elsewhere, no script runs, no style stands in a page,
 /// nobody frames it.
 ///
 /// The policy allows the style sheet and the pictures of this server and forms that ask it, and
 /// nothing else. `nosniff` keeps a browser from taking a table for a page. No referrer is sent,
 /// because an address holds a question. The two cross-origin headers keep a page elsewhere from
-/// holding a window of this one and from loading its answers. The last refuses devices that no page
-/// asks for.
+/// holding a window of this one and from loading its answers; a figure as a file is the exception,
+/// because it may be embedded elsewhere. The last refuses devices that no page asks for.
 const HEADERS: [(HeaderName, &str); 6] = [
     (
         header::CONTENT_SECURITY_POLICY,
@@ -37,10 +41,20 @@ const HEADERS: [(HeaderName, &str); 6] = [
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (header::REFERRER_POLICY, "no-referrer"),
     (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
-    (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+    (RESOURCE_POLICY, "same-origin"),
     (
         HeaderName::from_static("permissions-policy"),
         "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    ),
+];
+
+/// Headers of a figure as a file in place of those above. A page elsewhere may show it, and the style
+/// that stands in it holds: without it the picture has no colours where it is opened by itself.
+const OF_FIGURES: [(HeaderName, &str); 2] = [
+    (RESOURCE_POLICY, "cross-origin"),
+    (
+        header::CONTENT_SECURITY_POLICY,
+        "default-src 'none'; style-src 'unsafe-inline'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'",
     ),
 ];
 
@@ -58,7 +72,21 @@ pub(crate) async fn guard(house: Arc<House>, request: Request, next: Next) -> Re
     for (name, value) in HEADERS {
         headers.insert(name, HeaderValue::from_static(value));
     }
+    if is_figure(&path, &response) {
+        let headers = response.headers_mut();
+        for (name, value) in OF_FIGURES {
+            headers.insert(name, HeaderValue::from_static(value));
+        }
+    }
     response
+}
+
+/// Whether an answer is a figure as a file, or says that the one at hand still holds. A page
+/// elsewhere can show it and cannot read it.
+fn is_figure(path: &str, response: &Response) -> bool {
+    let media = response.headers().get(header::CONTENT_TYPE);
+    let is_picture = media.is_some_and(|media| media == OutputFormat::Svg.media());
+    is_picture || (path.ends_with(".svg") && response.status() == StatusCode::NOT_MODIFIED)
 }
 
 /// What of a request is refused whatever its address.

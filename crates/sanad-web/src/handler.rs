@@ -16,7 +16,7 @@ use sanad_store::Table;
 
 use crate::answer::{Answer, OutputFormat, table_answer};
 use crate::documents::PAGING;
-use crate::edition::Edition;
+use crate::edition::{Edition, answer_key};
 use crate::fault::{Fault, FaultKind};
 use crate::house::House;
 use crate::jobs::{Job, JobOutcome, JobSteps, Ticket};
@@ -48,6 +48,9 @@ struct Inquiry {
 const PAGE_PATIENCE: Duration = Duration::from_millis(1500);
 /// Seconds after which a page that waits asks again.
 const PAGE_AGAIN: u32 = 2;
+
+/// The path of the list of kept results.
+const RESULTS: &str = "/api/v1/results";
 
 /// Answers one request of a route, in the form that the address's ending asks for, if it has one.
 ///
@@ -88,13 +91,14 @@ async fn respond(
     if is_page && asked != address {
         return Ok(moved(&address));
     }
-    let key = edition.answer_key(&address, question.form.ending(), today);
+    let state = state_of(route, &edition).await?;
+    let key = answer_key(&state, &address, question.form.ending(), today);
     let is_result = route.path.starts_with("/api/v1/results/");
     if is_known(&request.headers, &key) {
         return Ok(headed(Response::new(Body::empty()), &key, is_result, StatusCode::NOT_MODIFIED));
     }
     let own = (Arc::clone(house), Arc::clone(&edition));
-    let work = move |steps: &JobSteps| compute(&own.0, &own.1, &question, steps);
+    let work = move |steps: &JobSteps| compute(&own.0, &own.1, (&question, &state), steps);
     let job = match house.jobs.ask(&key, work)? {
         Ticket::Kept(answer) => return Ok(send(&answer, &key, is_result, &request.headers)),
         Ticket::Open(job) => job,
@@ -106,6 +110,21 @@ async fn respond(
         None => Err(Fault::new(FaultKind::NotReady, "the answer is still being computed")
             .with_hint("ask again in a few seconds: what is computed is kept")),
     }
+}
+
+/// The state that an answer of a route belongs to: the edition's, but for the list of kept results,
+/// to which something may be added at any time. That list is read off the threads that answer.
+///
+/// # Errors
+///
+/// Those of reading the list.
+async fn state_of(route: &Route, edition: &Arc<Edition>) -> Result<String, Fault> {
+    if route.path != RESULTS {
+        return Ok(edition.key.clone());
+    }
+    let own = Arc::clone(edition);
+    let read = tokio::task::spawn_blocking(move || own.state_of_results()).await;
+    read.unwrap_or_else(|_| Err(Fault::new(FaultKind::Failed, "the results could not be listed")))
 }
 
 /// The outcome of work as a response.
@@ -215,7 +234,8 @@ fn negotiated(headers: &HeaderMap) -> Result<OutputFormat, Fault> {
     })
 }
 
-/// Computes an answer, on a thread of the pool.
+/// Computes an answer, on a thread of the pool. What is asked for comes with the state that the answer
+/// belongs to.
 ///
 /// # Errors
 ///
@@ -223,7 +243,7 @@ fn negotiated(headers: &HeaderMap) -> Result<OutputFormat, Fault> {
 fn compute(
     house: &House,
     edition: &Edition,
-    question: &Inquiry,
+    (question, state): (&Inquiry, &str),
     steps: &JobSteps,
 ) -> Result<Answer, Fault> {
     let in_path = question.route.names_in_path();
@@ -236,9 +256,10 @@ fn compute(
         today: (house.settings.today)(),
         statement: house.settings.statement,
         statement_rows: house.settings.statement_rows,
+        patience: house.settings.patience,
     };
     let page = match question.route.answers {
-        Answers::Table(make) => return part(&*make(&scene)?, question, edition),
+        Answers::Table(make) => return part(&*make(&scene)?, question, state),
         Answers::Document(make) => {
             return Ok(Answer::new(OutputFormat::Json, make(&scene, ROUTES)?.into_bytes()));
         }
@@ -287,15 +308,15 @@ fn picture(page: &crate::page::PageContent, question: &Inquiry) -> Result<Answer
 /// A table from its cursor on, with the address of what follows.
 ///
 /// Without `limit` the part is all that follows the cursor. The next part has the length of this
-/// one, in the same form.
+/// one, in the same form. A cursor names the state that the rows are of.
 ///
 /// # Errors
 ///
 /// Those of the cursor, and `TooLarge`.
-fn part(table: &Table, question: &Inquiry, edition: &Edition) -> Result<Answer, Fault> {
+fn part(table: &Table, question: &Inquiry, state: &str) -> Result<Answer, Fault> {
     let rows = table.num_rows();
     let start = match question.paging.text("cursor") {
-        Some(cursor) => row_of(cursor, &edition.key, rows)?,
+        Some(cursor) => row_of(cursor, state, rows)?,
         None => 0,
     };
     let limit = question.paging.whole("limit").and_then(|limit| usize::try_from(limit).ok());
@@ -303,7 +324,7 @@ fn part(table: &Table, question: &Inquiry, edition: &Edition) -> Result<Answer, 
     let mut answer = table_answer(&table.slice(start, length), question.form)?;
     answer.rows = Some(rows);
     if start + length < rows {
-        let cursor = cursor_of(start + length, &edition.key);
+        let cursor = cursor_of(start + length, state);
         let limit = length.to_string();
         let mut pairs: Vec<(&str, &str)> = question.query.pairs();
         pairs.retain(|(name, _)| !question.route.names_in_path().contains(name));

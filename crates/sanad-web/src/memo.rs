@@ -43,7 +43,7 @@ struct MemoSlot<T> {
     value: Arc<Once<T>>,
     /// When it was last asked for, in questions.
     last: u64,
-    /// Its size with its key; 0 while it is being made, so that it cannot be let go.
+    /// Its size, at least 1; 0 while it is being made, so that it cannot be let go.
     bytes: usize,
 }
 
@@ -98,7 +98,7 @@ impl<T> Memo<T> {
         match &made {
             Ok(value) => {
                 if let Some(slot) = all.slots.get_mut(key) {
-                    slot.bytes = (self.size)(value) + key.len();
+                    slot.bytes = (self.size)(value).max(1);
                 }
                 self.shrink(&mut all);
             }
@@ -141,6 +141,17 @@ mod tests {
             assert!(all.into_iter().all(|one| *one.join().unwrap().unwrap() == 7));
         });
         assert_eq!(made.load(Ordering::SeqCst), 1);
+    }
+
+    #[test]
+    fn where_each_value_counts_as_one_so_many_are_kept_whatever_their_keys() {
+        let memo: Memo<u32> = Memo::new(2, |_| 1);
+        for key in ["a long key of the first", "of the second", "of the third"] {
+            memo.get(key, || Ok::<_, ()>(1)).unwrap();
+        }
+        let made = |key: &str| *memo.get(key, || Ok::<_, ()>(2)).unwrap() == 2;
+        assert!(!made("of the third") && !made("of the second"));
+        assert!(made("a long key of the first"));
     }
 
     #[test]

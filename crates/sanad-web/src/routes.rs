@@ -49,7 +49,7 @@ pub(crate) static ROUTES: &[Route] = &[
     page(
         "/map",
         "Map",
-        "One measure over a span of months, by province or district.",
+        "One measure over a span of months, by place.",
         &map::MAP,
         Answers::Page(map::map),
     ),
@@ -250,7 +250,7 @@ pub(crate) static ROUTES: &[Route] = &[
     table(
         "/api/v1/interventions",
         "Interventions",
-        "What changed at dated interventions, by region and against other districts.",
+        "What changed at dated interventions, by region and against other places.",
         "sanad interventions",
         &analyses::INTERVENTIONS,
         Answers::Table(analyses::interventions),

@@ -5,6 +5,7 @@
 //! state. A scene with another query, from the same edition, gives a page the tables that it shows.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use chrono::NaiveDate;
 use sanad_core::Month;
@@ -35,17 +36,19 @@ pub(crate) struct Scene<'a> {
     pub(crate) statement: StatementLimits,
     /// Rows of its answer.
     pub(crate) statement_rows: usize,
+    /// How long a program waits for an answer before it is told to come again.
+    pub(crate) patience: Duration,
 }
 
 /// The units of a panel. The words are those of the command line.
 pub(crate) const UNITS: [&str; 4] = ["country", "adm1", "adm2", "priogrid"];
 
-/// What rows of a panel stand for; districts where nothing is said.
+/// What rows of a panel stand for; the second level where nothing is said.
 pub(crate) const UNIT: Parameter = Parameter::with_default(
     "unit",
     Kind::Choice(&UNITS),
     "adm2",
-    "What the rows stand for: the country, provinces (adm1), districts (adm2) or PRIO-GRID cells.",
+    "What the rows stand for: the country, the first level below it (adm1), the second (adm2) or PRIO-GRID cells.",
 );
 /// First month of a span.
 pub(crate) const FROM: Parameter = Parameter::optional(
@@ -85,7 +88,7 @@ pub(crate) const SOURCE: Parameter = Parameter::optional(
     "The series of the source; without it that of the case.",
 );
 
-/// The unit of a word; districts for any other. Words come from a checked query, so that no other
+/// The unit of a word; the second level for any other. Words come from a checked query, so that no other
 /// is met.
 pub(crate) fn unit_of(word: &str) -> Unit {
     match word {
@@ -96,7 +99,7 @@ pub(crate) fn unit_of(word: &str) -> Unit {
     }
 }
 
-/// The level of a word; provinces for any other. As for `unit_of`.
+/// The level of a word; the first for any other. As for `unit_of`.
 pub(crate) fn level_of(word: &str) -> Level {
     match word {
         "adm2" => Level::Adm2,

@@ -50,7 +50,7 @@ pub fn trial(study: &Study, progress: &dyn Progress) -> Option<Trial> {
     });
     let fitted = days.first().and_then(|days| days.fitted.as_ref().ok());
     Some(Trial {
-        text: crate::briefing::text(study),
+        text: crate::briefing::text(&study.case),
         source: format!("{}, {} to {}", study.source, study.months[0], study.months[1]),
         concepts: claims.concepts.iter().map(|concept| concept.title.clone()).collect(),
         claims: all.collect(),

@@ -62,7 +62,7 @@ pub(crate) fn content(
         indicators: indicator_lines(reading, joined),
         moves: Vec::new(),
         standing: Vec::new(),
-        narrative: narrative.map(panels),
+        narrative: narrative.map(|found| panels(found, study.finest_name())),
         surveyed: None,
     };
     content.moves = moves(&content, reading, joined);

@@ -5,12 +5,13 @@ use sanad_brief::section::fronts::{
 };
 use sanad_brief::{FrontBlock, FrontRow};
 use sanad_core::Estimate;
+use sanad_core::place::LevelName;
 use sanad_front::{Factor, Node, Quantity};
 
 use super::joined::{FrontsResult, Reading};
 use super::table::{factor_name, front_sensitivity};
 use crate::error::Result;
-use crate::narrative::{Narrative, NarrativeMeasure};
+use crate::narrative::{COORDINATED_DAYS, Narrative, NarrativeMeasure, reached};
 
 /// Points of the design behind the briefing's Sobol indices. Half of the table's, because the
 /// briefing lists only what matters.
@@ -107,7 +108,7 @@ fn swings(
 
 /// The narrative front's statements as the briefing shows them. Rows are found by the words of
 /// their measure; a row that the narrative does not have is no entry here.
-pub(super) fn panels(narrative: &Narrative) -> NarrativePanels {
+pub(super) fn panels(narrative: &Narrative, places: &LevelName) -> NarrativePanels {
     let of =
         |measure: &'static str| narrative.rows.iter().filter(move |row| row.measure == measure);
     let share = |measure, organisation: &str| -> Option<Estimate> {
@@ -140,7 +141,7 @@ pub(super) fn panels(narrative: &Narrative) -> NarrativePanels {
         organisations: organisations.collect(),
         in_step: in_step.collect(),
         claims: claims.collect(),
-        operations: operations(narrative),
+        operations: operations(narrative, places),
     }
 }
 
@@ -152,7 +153,7 @@ fn interval(row: &NarrativeMeasure) -> Option<Estimate> {
 
 /// Tempo and reach of the organisations' operations, in words. One line per organisation that has a
 /// tempo.
-fn operations(narrative: &Narrative) -> Vec<(String, String)> {
+fn operations(narrative: &Narrative, places: &LevelName) -> Vec<(String, String)> {
     let tempo = narrative
         .rows
         .iter()
@@ -165,18 +166,19 @@ fn operations(narrative: &Narrative) -> Vec<(String, String)> {
     };
     let text = |row: &NarrativeMeasure| {
         let name = &row.organisation;
-        let districts = of("districts reached in that year", name).and_then(|row| row.value);
-        let days = of("days with attacks in two districts or more", name);
+        let districts = of(&reached(places), name).and_then(|row| row.value);
+        let days = of(COORDINATED_DAYS, name);
         let months = row.months.map_or_else(String::new, |[from, to]| format!("{from} to {to}"));
         let mut text = format!(
-            "{} events, {months} ({}), in {} districts",
+            "{} events, {months} ({}), in {} {}",
             row.number,
             row.note,
-            told(districts, 0)
+            told(districts, 0),
+            places.several
         );
         if let Some(days) = days {
             text.push_str(&format!(
-                "; {} days with events in two districts or more in its last five years, by chance \
+                "; {} days with events in two places or more in its last five years, by chance \
                  {} (p {})",
                 told(days.value, 0),
                 told(days.by_chance, 0),

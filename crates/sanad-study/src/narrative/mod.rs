@@ -8,6 +8,8 @@
 mod messages;
 mod record;
 
+pub(crate) use record::{COORDINATED_DAYS, reached};
+
 use std::collections::BTreeMap;
 
 use sanad_case::{Codebook, Document, Measured, read_codebook};
@@ -30,8 +32,9 @@ const FEWEST_STATEMENTS: usize = 3;
 /// Rows of all measures have the same fields; what a measure does not have is `None` or empty.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct NarrativeMeasure {
-    /// What is measured. A fixed phrase, such as "statements" or "frame mixes apart, bits".
-    pub measure: &'static str,
+    /// What is measured. A phrase such as "statements" or "frame mixes apart, bits"; where it names
+    /// places, in the case's word for them.
+    pub measure: String,
     /// The organisation. By its short name, where the case gives one.
     pub organisation: String,
     /// The other organisation, the frame or the statement it is about. Empty where it is about
@@ -145,7 +148,7 @@ fn in_step(
                 continue;
             };
             rows.push(NarrativeMeasure {
-                measure: "frame mixes apart, bits",
+                measure: "frame mixes apart, bits".to_owned(),
                 organisation: actor_label(study, one),
                 about: actor_label(study, other),
                 months: Some([first, last]),
@@ -176,7 +179,7 @@ fn volume_and_mix(
     let number = messages.len();
     let base = NarrativeMeasure { organisation, months, number, ..NarrativeMeasure::default() };
     let mut rows = vec![NarrativeMeasure {
-        measure: "statements",
+        measure: "statements".to_owned(),
         value: Some(number as f64),
         ..base.clone()
     }];
@@ -187,7 +190,7 @@ fn volume_and_mix(
     let share = |measure, about: &str, hits: usize| -> Result<NarrativeMeasure> {
         let found = proportion(hits as u64, number as u64, 0.9)?;
         Ok(NarrativeMeasure {
-            measure,
+            measure: str::to_owned(measure),
             about: about.to_owned(),
             value: Some(found.value),
             interval: Some([found.low, found.high]),
@@ -214,7 +217,11 @@ fn volume_and_mix(
     ];
     for (measure, counts) in diversities {
         if let Some(value) = effective_number(&counts, 1.0) {
-            rows.push(NarrativeMeasure { measure, value: Some(value), ..base.clone() });
+            rows.push(NarrativeMeasure {
+                measure: measure.to_owned(),
+                value: Some(value),
+                ..base.clone()
+            });
         }
     }
     let hits =

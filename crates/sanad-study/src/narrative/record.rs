@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use sanad_core::Month;
 use sanad_core::actor::Actor;
+use sanad_core::place::LevelName;
 use sanad_evidence::statements::claims::rate_ratio;
 use sanad_evidence::statements::coordination::{Settings, coincidence_test};
 use sanad_store::{Observatory, Tally};
@@ -56,7 +57,7 @@ fn claim_against_record(
         .period
         .map(|period| [Month::from_date(period.start()), Month::from_date(period.end())]);
     let base = NarrativeMeasure {
-        measure: "events claimed over recorded",
+        measure: "events claimed over recorded".to_owned(),
         organisation: crate::narrative::actor_label(study, &message.organisation),
         about: message.id.clone(),
         months,
@@ -118,6 +119,15 @@ fn numbers_of(study: &Study, id: &str) -> Vec<i64> {
     actor.map_or_else(Vec::new, |actor| actor.ucdp_ids.clone())
 }
 
+/// The measure of days on which an organisation attacked in several places. Places are those of the
+/// source's second level, which the case's own words need not fit.
+pub(crate) const COORDINATED_DAYS: &str = "days with attacks in two places or more";
+
+/// The measure of places that an organisation reached in the last year, in the case's word for them.
+pub(crate) fn reached(places: &LevelName) -> String {
+    format!("{} reached in that year", places.several)
+}
+
 /// Tempo, reach and coordinated days of every organisation that was active in the last year of
 /// the record.
 pub(crate) fn operations(
@@ -167,14 +177,14 @@ pub(crate) fn operations(
         let organisation = actor.label().to_owned();
         let base = NarrativeMeasure { organisation, months, ..NarrativeMeasure::default() };
         rows.push(NarrativeMeasure {
-            measure: "events in the last full year of the record",
+            measure: "events in the last full year of the record".to_owned(),
             value: Some(events),
             number: events as usize,
             note: before,
             ..base.clone()
         });
         rows.push(NarrativeMeasure {
-            measure: "districts reached in that year",
+            measure: reached(study.finest_name()),
             value: Some(districts.len() as f64),
             number: events as usize,
             ..base.clone()
@@ -218,15 +228,15 @@ fn coordination(
     let settings = Settings { min_places: 2, ..Settings::default() };
     let found = coincidence_test(&pairs, days as u32, &settings)?;
     Ok(Some(NarrativeMeasure {
-        measure: "days with attacks in two districts or more",
+        measure: COORDINATED_DAYS.to_owned(),
         months: Some([Month::from_date(first), Month::from_date(last)]),
         value: Some(found.days as f64),
         by_chance: Some(found.chance_days),
         p_value: Some(found.p_value),
         number: pairs.len(),
         note: format!(
-            "chance gives {} to {} (90 %) when the days of each district are dealt anew within \
-             thirty days",
+            "chance gives {} to {} (90 %) when the days of each place are dealt anew within thirty \
+             days; places are those of the source's second level below the country",
             found.chance_low_days, found.chance_high_days
         ),
         ..base.clone()

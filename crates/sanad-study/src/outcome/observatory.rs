@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use geo::{Distance, Haversine, Point};
 use sanad_core::Month;
-use sanad_core::place::{Level, PlaceBook};
+use sanad_core::place::{Level, LevelName, PlaceBook};
 use sanad_forecast::Panel;
 use sanad_store::{Observatory, PanelRequest, PlacesOf, Tally, Unit};
 
@@ -113,6 +113,15 @@ pub fn finest_unit(book: &PlaceBook) -> Unit {
         Unit::Adm1
     } else {
         Unit::Country
+    }
+}
+
+/// What the case calls the places of that unit; those of its first level where it lists no places.
+#[must_use]
+pub fn finest_name(book: &PlaceBook) -> &LevelName {
+    match finest_unit(book) {
+        Unit::Adm2 => &book.level_names().adm2,
+        _ => &book.level_names().adm1,
     }
 }
 

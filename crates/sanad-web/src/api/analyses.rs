@@ -29,7 +29,7 @@ pub(crate) static FRONTS: [Parameter; 7] = [
         "unit",
         Kind::Choice(&["adm1", "adm2"]),
         "adm1",
-        "Provinces (adm1) or districts (adm2).",
+        "The first level below the country (adm1) or the second (adm2).",
     ),
     Parameter::with_default(
         "show",
@@ -52,7 +52,7 @@ pub(crate) static FORECAST: [Parameter; 4] = [
         "unit",
         Kind::Choice(&["country", "adm1", "adm2", "priogrid"]),
         "adm1",
-        "What the rows stand for; provinces and the country are sums of their districts, draw by draw.",
+        "What the rows stand for; the first level (adm1) and the country are sums of their finest places, draw by draw.",
     ),
     Parameter::with_default(
         "target",
@@ -94,7 +94,7 @@ pub(crate) static INTERVENTIONS: [Parameter; 2] = [
         "show",
         Kind::Choice(&["changes", "means", "controls"]),
         "changes",
-        "Interrupted series; plain means before and after; or districts against a mix of others.",
+        "Interrupted series; plain means before and after; or places aimed at against a mix of others.",
     ),
     Parameter::optional("id", Kind::Text, "One intervention."),
 ];
@@ -125,7 +125,8 @@ pub(crate) static SCENARIO: [Parameter; 8] = [
     Parameter::optional(
         "lever",
         Kind::Named,
-        "A scenario of your own: lever-ID=LEVEL for each lever that is moved; it is called own.",
+        "A scenario of your own: lever-ID=LEVEL for each lever that is moved; it is called own, or \
+         own-2 and so on where the case has a scenario of that name.",
     ),
 ];
 
@@ -304,9 +305,26 @@ pub(crate) fn interventions(scene: &Scene<'_>) -> Result<Arc<Table>, Fault> {
     })
 }
 
-/// The id of the scenario that the levers of a query make. A case should not use it for a scenario
-/// of its own.
-const OWN: &str = "own";
+/// The id of the scenario that the levers of a query make: own, or the first of own-2, own-3 and so on
+/// that no scenario of the case has.
+pub(crate) fn own_id(declared: &[DeclaredScenario]) -> String {
+    let is_taken = |id: &str| declared.iter().any(|one| one.id == id);
+    let mut id = "own".to_owned();
+    let mut number = 2_usize;
+    while is_taken(&id) {
+        id = format!("own-{number}");
+        number += 1;
+    }
+    id
+}
+
+/// The case's model, and the scenario of the query's levers where it moves some.
+pub(crate) struct ModelWithLevers {
+    /// The model. The scenario of the query is the last of its scenarios.
+    pub(crate) case: ModelCase,
+    /// The id of that scenario; `None` where the query moves no lever.
+    pub(crate) own: Option<String>,
+}
 
 /// The case's model; with a scenario of the query's own levers, where it moves some. Levers that
 /// are not named stay where they are today.
@@ -314,11 +332,11 @@ const OWN: &str = "own";
 /// # Errors
 ///
 /// A fault for a lever that the case does not have, and for a level outside of its range.
-pub(crate) fn model_with_levers(scene: &Scene<'_>) -> Result<ModelCase, Fault> {
+pub(crate) fn model_with_levers(scene: &Scene<'_>) -> Result<ModelWithLevers, Fault> {
     let mut case = ModelCase::read(&scene.edition.observatory)?;
     let levels = scene.query.named("lever");
     if levels.is_empty() {
-        return Ok(case);
+        return Ok(ModelWithLevers { case, own: None });
     }
     for (id, level) in &levels {
         let lever = case.levers.levers.iter().find(|lever| lever.id == *id);
@@ -328,13 +346,14 @@ pub(crate) fn model_with_levers(scene: &Scene<'_>) -> Result<ModelCase, Fault> {
             return Err(Fault::parameter(&format!("lever-{id}"), &level.to_string(), &expected));
         }
     }
+    let own = own_id(&case.scenarios.scenarios);
     case.scenarios.scenarios.push(DeclaredScenario {
-        id: OWN.to_owned(),
+        id: own.clone(),
         title: "Your own".to_owned(),
         levels: levels.into_iter().map(|(id, level)| (id.to_owned(), level)).collect(),
         note: "The levels of the address.".to_owned(),
     });
-    Ok(case)
+    Ok(ModelWithLevers { case, own: Some(own) })
 }
 
 /// Runs what a query asks for over the same members.
@@ -370,7 +389,7 @@ pub(crate) fn compared<'c>(scene: &Scene<'_>, case: &'c ModelCase) -> Result<Com
 /// `model_with_levers` and `compared`.
 pub(crate) fn scenario(scene: &Scene<'_>) -> Result<Arc<Table>, Fault> {
     scene.edition.table(&format!("scenario {}", scene.query.address("")), || {
-        let case = model_with_levers(scene)?;
+        let case = model_with_levers(scene)?.case;
         let compared = compared(scene, &case)?;
         let horizons = scene.query.wholes("horizon");
         let horizons: Vec<u16> =
@@ -465,4 +484,21 @@ pub(crate) fn network(scene: &Scene<'_>) -> Result<Arc<Table>, Fault> {
             None => tables::tie_month_table(&found)?,
         })
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_scenario_of_the_reader_has_an_id_that_no_scenario_of_the_case_has() {
+        let declared = |id: &str| DeclaredScenario {
+            id: id.to_owned(),
+            title: id.to_owned(),
+            levels: std::collections::BTreeMap::new(),
+            note: String::new(),
+        };
+        assert_eq!(own_id(&[declared("restraint")]), "own");
+        assert_eq!(own_id(&[declared("own"), declared("own-2")]), "own-3");
+    }
 }

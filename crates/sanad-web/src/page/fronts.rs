@@ -9,7 +9,9 @@ use sanad_core::Month;
 use sanad_store::View;
 
 use super::PageContent;
-use super::part::{How, Shown, choice, data, field, figure, form, listing};
+use super::part::{
+    How, Shown, as_known, choice, command_as_known, data, field, figure, form, listing,
+};
 use crate::api::analyses;
 use crate::fault::{Fault, FaultKind};
 use crate::query::{Kind, Parameter, Query, address};
@@ -21,7 +23,7 @@ pub(crate) static FRONTS: [Parameter; 4] = [
         "unit",
         Kind::Choice(&["adm1", "adm2"]),
         "adm1",
-        "Provinces (adm1) or districts (adm2).",
+        "The first level below the country (adm1) or the second (adm2).",
     ),
     Parameter::optional("month", Kind::Month, "The month; without it the last with an index."),
     Parameter::with_default(
@@ -88,12 +90,13 @@ impl MonthOfFronts {
 
 /// Index, interval and evidence of every place and front in the month, each with a link to what it
 /// is made of.
-fn month_table(view: &View<'_>, shown: &MonthOfFronts, unit: &str) -> Markup {
+fn month_table(view: &View<'_>, shown: &MonthOfFronts, query: &Query) -> Markup {
     let ids = view.texts("place_id").unwrap_or_default();
     let parts_link = |row: usize| {
         let place = ids[row].clone().unwrap_or_default();
-        let pairs = [("place", place.as_str()), ("month", &shown.month), ("unit", unit)];
-        html! { a href=(address("/fronts/parts", &pairs)) { "what it is made of" } }
+        let pairs =
+            [("place", place.as_str()), ("month", &shown.month), ("unit", query.word("unit"))];
+        html! { a href=(address("/fronts/parts", &as_known(query, &pairs))) { "what it is made of" } }
     };
     let index = How::Interval("low_90", "high_90", 0);
     let columns = [
@@ -122,7 +125,7 @@ const MADE: &str = "Indicators scored, weighted and joined as the case declares,
 /// The indices of a month.
 ///
 /// It answers how strained legitimacy was on each front, by place, in one month, as known on a day.
-/// The chart over time is drawn for provinces as known now.
+/// The chart over time is drawn for the first level as known now.
 ///
 /// # Errors
 ///
@@ -146,9 +149,13 @@ pub(crate) fn fronts(scene: &Scene<'_>) -> Result<PageContent, Fault> {
         _ => Vec::new(),
     };
     let hang_on = [("unit", unit), ("show", "sensitivity"), ("month", month)];
+    let facts = scene.facts()?;
+    let names = facts.book.level_names();
+    let levels = [("adm1", names.adm1.several.as_str()), ("adm2", &names.adm2.several)];
+    let command = command_as_known(query, &format!("sanad fronts CASE --unit {unit}"));
     let body = html! {
         (form("/fronts", &html! {
-            (choice(query, "unit", "Level", &[("adm1", "provinces"), ("adm2", "districts")]))
+            (choice(query, "unit", "Level", &levels))
             (choice(query, "front", "Front", &FRONT_WORDS))
             (field(query, "month", "Month", month))
             (field(query, "as_of", "As known on", "YYYY-MM-DD"))
@@ -156,12 +163,12 @@ pub(crate) fn fronts(scene: &Scene<'_>) -> Result<PageContent, Fault> {
         @for drawn in &figures { (figure(scene, drawn, MADE)) }
         h2 { "In " (month) }
         p.note { "Higher is more strained. A dash: too little evidence for an index; it is not zero." }
-        (month_table(&view, &shown, unit))
+        (month_table(&view, &shown, query))
         p {
             a href=(address("/fronts/indicators", &[("unit", unit)])) { "The indicators, with their sources" } " · "
-            a href=(address("/api/v1/fronts.csv", &hang_on)) { "What the indices hang on (CSV)" }
+            a href=(address("/api/v1/fronts.csv", &as_known(query, &hang_on))) { "What the indices hang on (CSV)" }
         }
-        (data("/api/v1/fronts", &[("unit", unit)], &format!("sanad fronts CASE --unit {unit}")))
+        (data("/api/v1/fronts", &as_known(query, &[("unit", unit)]), &command))
     };
     Ok(PageContent::new(format!("Three fronts, {month}"), body).with_figures(figures))
 }
@@ -200,21 +207,24 @@ pub(crate) fn made_of(scene: &Scene<'_>) -> Result<PageContent, Fault> {
     let earlier = query.month("month").map(|month| month.plus(-12).to_string()).unwrap_or_default();
     let step = |by: i32| -> Option<String> {
         let other: Month = query.month("month")?.plus(by);
-        Some(address(
-            "/fronts/parts",
-            &[("place", place), ("month", &other.to_string()), ("unit", unit)],
-        ))
+        let pairs = [("place", place), ("month", &*other.to_string()), ("unit", unit)];
+        Some(address("/fronts/parts", &as_known(query, &pairs)))
     };
+    let asked = [("unit", unit), ("show", "parts"), ("place", place), ("month", month)];
+    let command = command_as_known(
+        query,
+        &format!("sanad fronts CASE --unit {unit} --why \"{place}\" {month}"),
+    );
+    let all_places = as_known(query, &[("unit", unit), ("month", month)]);
     let body = html! {
         p { "What each index is the sum of, and what moved it since " (earlier) ". The values come from the records of the source named." }
         div.pager {
             @if let Some(link) = step(-1) { a href=(link) { "the month before" } }
             @if let Some(link) = step(1) { a href=(link) { "the month after" } }
-            a href=(address("/fronts", &[("month", month)])) { "all places" }
+            a href=(address("/fronts", &all_places)) { "all places" }
         }
         (listing(&view, &shown, 0..view.rows()))
-        (data("/api/v1/fronts", &[("unit", unit), ("show", "parts"), ("place", place), ("month", month)],
-            &format!("sanad fronts CASE --why \"{place}\" {month}")))
+        (data("/api/v1/fronts", &as_known(query, &asked), &command))
     };
     Ok(PageContent::new(format!("{}: the fronts in {month}", facts.place_name(place)), body))
 }

@@ -55,7 +55,7 @@ fn anchor(route: &Route) -> String {
 /// # Errors
 ///
 /// None.
-pub(crate) fn api(_scene: &Scene<'_>, routes: &'static [Route]) -> Result<PageContent, Fault> {
+pub(crate) fn api(scene: &Scene<'_>, routes: &'static [Route]) -> Result<PageContent, Fault> {
     let body = html! {
         p.lead { "Tables over HTTP, read-only, without an account. " a href="/api/v1/openapi.json" { "The same as OpenAPI 3.1" } "." }
         h2 { "In short" }
@@ -65,7 +65,7 @@ pub(crate) fn api(_scene: &Scene<'_>, routes: &'static [Route]) -> Result<PageCo
             li { b { "Parts. " } code { "limit" } " gives the first rows and a " code { "Link" } " header with rel=\"next\"; follow it as it stands. Without a limit the answer is whole. " code { "Sanad-Rows" } " is the number of rows of the whole table." }
             li { b { "As of. " } code { "as_of" } " answers from what was known on a day." }
             li { b { "Kept. " } "Every answer has an " code { "ETag" } " made of its address and of all that it follows from: send it back as " code { "If-None-Match" } ", and 304 says that nothing has changed. A result under its key (" code { "/api/v1/results/KEY" } ") never changes." }
-            li { b { "Time. " } "An answer is computed once however many ask. One that takes longer than thirty seconds is answered with 503 and " code { "Retry-After" } "; it goes on being computed, and asking again gets it." }
+            li { b { "Time. " } "An answer is computed once however many ask. One that takes longer than " (scene.patience.as_secs_f64()) " seconds is answered with 503 and " code { "Retry-After" } "; it goes on being computed, and asking again gets it." }
             li { b { "State. " } "One answer comes from one state of the observatory. A cursor of an earlier state is refused with 410." }
         }
         h2 { "Addresses" }

@@ -1,4 +1,4 @@
-//! The map: one measure over a span of months, by province or district.
+//! The map: one measure over a span of months, by place of one level.
 //!
 //! A place is coloured by the sum of a measure over the covered months of the span, in classes that
 //! grow as logarithms do. Hatched is unknown, white is known and zero: the two are never one
@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 
+use chrono::NaiveDate;
 use maud::{Markup, html};
 use sanad_core::Month;
 use sanad_core::place::{Level, Place};
@@ -17,9 +18,12 @@ use sanad_source::boundaries::Boundaries;
 use sanad_store::{PanelRequest, PlacesOf, Table, View};
 
 use super::PageContent;
-use super::part::{choice, data, field, figure, form, months, whole, why_address};
+use super::part::{
+    as_known, choice, command_as_known, data, field, figure, form, months, place_address, whole,
+    why_address,
+};
 use crate::api::violence::MEASURES;
-use crate::edition::Facts;
+use crate::edition::{Edition, Facts};
 use crate::fault::{Fault, FaultKind};
 use crate::query::{Kind, Parameter};
 use crate::scene::{AS_OF, FROM, Scene, TO, level_of};
@@ -30,7 +34,7 @@ pub(crate) static MAP: [Parameter; 5] = [
         "unit",
         Kind::Choice(&["adm1", "adm2"]),
         "adm2",
-        "Provinces (adm1) or districts (adm2).",
+        "The first level below the country (adm1) or the second (adm2).",
     ),
     Parameter::with_default(
         "measure",
@@ -95,18 +99,27 @@ pub(super) fn todays_panel(
     })
 }
 
-/// Months of a span that nothing covers, as a sentence; nothing where all are covered. Coverage is
-/// that of all versions known now.
-pub(super) fn uncovered(facts: &Facts, [from, to]: [Month; 2]) -> Option<String> {
-    let missing: Vec<Month> = Month::range(from, to)
-        .filter(|month| facts.covered.binary_search(month).is_err())
-        .collect();
-    let (first, last) = (missing.first()?, missing.last()?);
-    Some(format!(
-        "{} of these months, between {first} and {last}, are covered by no version of the source: unknown, not \
-         quiet. Sums are over the others.",
+/// Months of a span that nothing covered as known on a day, as a sentence; nothing where all were
+/// covered. Without a day, all versions count that are known now.
+///
+/// # Errors
+///
+/// Those of reading which versions are in effect.
+pub(super) fn uncovered(
+    edition: &Edition,
+    [from, to]: [Month; 2],
+    as_of: Option<NaiveDate>,
+) -> Result<Option<String>, Fault> {
+    let covered = edition.covered(as_of)?;
+    let missing: Vec<Month> =
+        Month::range(from, to).filter(|month| covered.binary_search(month).is_err()).collect();
+    let (Some(first), Some(last)) = (missing.first(), missing.last()) else { return Ok(None) };
+    let known = as_of.map_or_else(String::new, |day| format!(" known on {day}"));
+    Ok(Some(format!(
+        "{} of these months, between {first} and {last}, are covered by no version of the source{known}: unknown, \
+         not quiet. Sums are over the others.",
         missing.len()
-    ))
+    )))
 }
 
 /// The map.
@@ -129,21 +142,26 @@ pub(crate) fn map(scene: &Scene<'_>) -> Result<PageContent, Fault> {
     let made = "Sums of the panel by today's places over the covered months. Hatched: no month is covered. \
                 White: covered, and nothing recorded.";
     let rest = unplaced(&sums);
+    let names = facts.book.level_names();
+    let levels = [("adm2", names.adm2.several.as_str()), ("adm1", &names.adm1.several)];
+    let [from, to] = span.map(|month| month.to_string());
+    let asked = [("unit", unit), ("from", &*from), ("to", &*to), ("places", "current")];
+    let command = format!(
+        "sanad panel --unit {unit} --from {from} --to {to} --places current --observatory DIR"
+    );
     let body = html! {
         (form("/map", &html! {
-            (choice(query, "unit", "Level", &[("adm2", "districts"), ("adm1", "provinces")]))
+            (choice(query, "unit", "Level", &levels))
             (choice(query, "measure", "Measure", &MEASURES.map(|one| (one, one))))
-            (field(query, "from", "First month", &span[0].to_string()))
-            (field(query, "to", "Last month", &span[1].to_string()))
+            (field(query, "from", "First month", &from))
+            (field(query, "to", "Last month", &to))
             (field(query, "as_of", "As known on", "YYYY-MM-DD"))
         }))
-        @if let Some(said) = uncovered(&facts, span) { p.note { (said) } }
+        @if let Some(said) = uncovered(scene.edition, span, query.day("as_of"))? { p.note { (said) } }
         (figure(scene, &drawn, made))
         @if let Some(sum) = rest { p.note { "Not on the map, because the source does not tell the place at this level: " (sum) "." } }
         (greatest(scene, &facts, &sums, span))
-        (data("/api/v1/panel", &[
-            ("unit", unit), ("from", &span[0].to_string()), ("to", &span[1].to_string()), ("places", "current"),
-        ], &format!("sanad panel --unit {unit} --from {} --to {} --places current --observatory DIR", span[0], span[1])))
+        (data("/api/v1/panel", &as_known(query, &asked), &command_as_known(query, &command)))
     };
     Ok(PageContent::new(title, body).with_figures(vec![drawn]))
 }
@@ -323,10 +341,10 @@ fn greatest(
         div.scroll { table {
             thead { tr { th { "Place" } th.n { (capital(&measure_title(measure))) } } }
             tbody { @for (id, sum) in rows.into_iter().take(LISTED) { tr {
-                td { a href=(format!("/place/{id}")) { (facts.place_name(id)) } }
+                td { a href=(place_address(query, id)) { (facts.place_name(id)) } }
                 td.n {
-                    @if span[0] == span[1] { a href=(why_address(id, span[0], measure, unit)) { (whole(Some(sum))) } }
-                    @else { a href=(format!("/place/{id}")) { (whole(Some(sum))) } }
+                    @if span[0] == span[1] { a href=(why_address(query, id, span[0], measure, unit)) { (whole(Some(sum))) } }
+                    @else { a href=(place_address(query, id)) { (whole(Some(sum))) } }
                 }
             } } }
         } }

@@ -3,10 +3,10 @@
 //! Organisations and states are recorded, persons are not.
 
 use maud::{Markup, html};
-use sanad_brief::parts;
 use sanad_core::actor::Actor;
 use sanad_core::chronicle::Detail;
 use sanad_store::{Organisations, PanelRequest, Unit, View};
+use sanad_study::pictures::tie_figure;
 
 use super::PageContent;
 use super::part::{data, figure, whole};
@@ -29,11 +29,12 @@ pub(crate) static ORGANISATION: [Parameter; 1] = [Parameter::required(
 ///
 /// # Errors
 ///
-/// Those of the quick briefing, from which the chart comes.
+/// Those of reading the case. A record of violence is not needed.
 pub(crate) fn organisations(scene: &Scene<'_>) -> Result<PageContent, Fault> {
     let facts = scene.facts()?;
-    let briefing = scene.edition.briefing(scene.today, scene.steps)?;
-    let figures: Vec<_> = parts::network(&briefing)?.into_iter().collect();
+    let families = scene.edition.observatory.families()?;
+    let drawn = tie_figure(&facts.actors, &families, &facts.chronicle)?;
+    let figures: Vec<_> = drawn.into_iter().collect();
     let made = "Ties of the chronicle, each with its dates. Allegations, support and parts of an organisation are not drawn.";
     let mut actors: Vec<&Actor> = facts.actors.iter().collect();
     actors.sort_by(|a, b| (a.family.as_str(), &a.name).cmp(&(b.family.as_str(), &b.name)));

@@ -102,9 +102,37 @@ fn without_inline_style(svg: &str) -> String {
     out
 }
 
-/// The address of the records behind a number of today's places; what is the default is left out,
-/// so that it is the one address. `unit` and `measure` are words of the panel's parameters.
-pub(super) fn why_address(place: &str, month: Month, measure: &str, unit: &str) -> String {
+/// Pairs of a link with the day of knowledge that the query names behind them, so that the link
+/// leads to what the page shows. Without a day they are the pairs alone.
+pub(super) fn as_known<'q>(
+    query: &'q Query,
+    pairs: &[(&'q str, &'q str)],
+) -> Vec<(&'q str, &'q str)> {
+    let mut all = pairs.to_vec();
+    all.extend(query.text("as_of").map(|day| ("as_of", day)));
+    all
+}
+
+/// A command with the day of knowledge that the query names, as [`as_known`] has it for a link.
+pub(super) fn command_as_known(query: &Query, command: &str) -> String {
+    query.text("as_of").map_or_else(|| command.to_owned(), |day| format!("{command} --as-of {day}"))
+}
+
+/// The address of the page of a place, as known on the day that the query names.
+pub(super) fn place_address(query: &Query, place: &str) -> String {
+    address(&format!("/place/{place}"), &as_known(query, &[]))
+}
+
+/// The address of the records behind a number of today's places, as known on the day that the query
+/// names; what is the default is left out, so that it is the one address. `unit` and `measure` are
+/// words of the panel's parameters.
+pub(super) fn why_address(
+    query: &Query,
+    place: &str,
+    month: Month,
+    measure: &str,
+    unit: &str,
+) -> String {
     let month = month.to_string();
     let all = [
         ("place", place, ""),
@@ -118,7 +146,7 @@ pub(super) fn why_address(place: &str, month: Month, measure: &str, unit: &str) 
         .filter(|(_, value, default)| value != default)
         .map(|(name, value, _)| (name, value))
         .collect();
-    address("/why", &pairs)
+    address("/why", &as_known(query, &pairs))
 }
 
 /// How a column of a table is shown. Columns that are numbers are set to the right.
@@ -274,12 +302,41 @@ pub(super) fn data(api: &str, pairs: &[(&str, &str)], command: &str) -> Markup {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::query::Parameter;
+    use crate::scene::AS_OF;
 
     #[test]
     fn inline_styles_become_attributes_or_go() {
         let svg = "<svg class=\"a\" style=\"flex:520 1 0\" x=\"1\"><svg style=\"max-width:9px\">";
         let clean = without_inline_style(svg);
         assert_eq!(clean, "<svg class=\"a\" data-flex=\"520\" x=\"1\"><svg>");
+    }
+
+    static DAY: [Parameter; 1] = [AS_OF];
+
+    #[test]
+    fn a_link_keeps_the_day_of_knowledge_of_its_page() {
+        let month: Month = "2021-05".parse().unwrap();
+        let links = |pairs: &[(String, String)]| {
+            let query = Query::check(&DAY, pairs).unwrap();
+            let data = address("/api/v1/panel", &as_known(&query, &[("unit", "adm1")]));
+            let why = why_address(&query, "P1", month, "events", "adm1");
+            [data, why, place_address(&query, "P1"), command_as_known(&query, "sanad panel")]
+        };
+        let now = [
+            "/api/v1/panel?unit=adm1",
+            "/why?place=P1&month=2021-05&measure=events&unit=adm1&places=current",
+            "/place/P1",
+            "sanad panel",
+        ];
+        assert_eq!(links(&[]), now);
+        let then = links(&[("as_of".to_owned(), "2022-01-31".to_owned())]);
+        for (link, bare) in then.iter().zip(now) {
+            let day = link.strip_prefix(bare).unwrap();
+            assert!(
+                ["&as_of=2022-01-31", "?as_of=2022-01-31", " --as-of 2022-01-31"].contains(&day)
+            );
+        }
     }
 
     #[test]

@@ -7,11 +7,11 @@ use sanad_figure::{Figure, Heading, Months, Series, StackedMonths, stacked_month
 use sanad_store::View;
 
 use super::PageContent;
-use super::map::todays_panel;
-use super::part::{data, figure, fixed, percent, whole, why_address};
+use super::map::{capital, todays_panel};
+use super::part::{as_known, data, figure, fixed, percent, place_address, whole, why_address};
 use crate::edition::Facts;
 use crate::fault::Fault;
-use crate::query::{Kind, Parameter};
+use crate::query::{Kind, Parameter, Query, address};
 use crate::scene::{AS_OF, Scene};
 
 /// The place, part of the path, and the day of knowledge.
@@ -25,7 +25,7 @@ const DRAWN_MONTHS: i32 = 240;
 
 /// The list of places.
 ///
-/// It answers which places the case has today, districts under their provinces. It takes no
+/// It answers which places the case has today, those of the second level under those of the first. It takes no
 /// parameters.
 ///
 /// # Errors
@@ -121,30 +121,32 @@ pub(crate) fn place(scene: &Scene<'_>) -> Result<PageContent, Fault> {
     let course = course(scene, &facts, found)?;
     let figures: Vec<Figure> = draw(found, &course)?.into_iter().collect();
     let unit = unit_of(found.level);
+    let [first, last] = [facts.first(), facts.last()].map(|month| month.to_string());
+    let asked = [("unit", unit), ("from", &*first), ("to", &*last), ("places", "current")];
     let made = "The panel's months of this place, best estimates by type of violence. Hatched: a month that no version \
                 of the source covers.";
     let body = html! {
-        (what_it_is(&facts, found))
+        (what_it_is(scene.query, &facts, found))
         @for drawn in &figures { (figure(scene, drawn, made)) }
-        (latest(found, unit, &course))
+        (latest(scene.query, found, unit, &course))
         (forecast(scene, &facts, found)?)
-        (neighbours(&facts, found))
+        (neighbours(scene.query, &facts, found))
         (chronicle_records(&facts, found))
-        (data("/api/v1/panel", &[
-            ("unit", unit), ("from", &facts.first().to_string()), ("to", &facts.last().to_string()), ("places", "current"),
-        ], ""))
+        (data("/api/v1/panel", &as_known(scene.query, &asked), ""))
     };
     Ok(PageContent::new(found.name.clone(), body).with_figures(figures))
 }
 
 /// Level, what it lies in, days on which it was in force, and its successors.
-fn what_it_is(facts: &Facts, place: &Place) -> Markup {
+fn what_it_is(query: &Query, facts: &Facts, place: &Place) -> Markup {
+    let names = facts.book.level_names();
     let kind = match place.level {
-        Level::Country => "Country",
-        Level::Adm1 => "Province or territory",
-        Level::Adm2 => "District",
+        Level::Country => "country",
+        Level::Adm1 => &names.adm1.one,
+        Level::Adm2 => &names.adm2.one,
     };
-    let link = |id: &str| html! { a href=(format!("/place/{id}")) { (facts.place_name(id)) } };
+    let kind = capital(kind);
+    let link = |id: &str| html! { a href=(place_address(query, id)) { (facts.place_name(id)) } };
     html! { dl {
         dt { "What it is" } dd { (kind) @if place.disputed { ", borders disputed" } }
         @if let Some(within) = &place.within { dt { "Lies in" } dd { (link(within)) } }
@@ -187,8 +189,8 @@ fn draw(place: &Place, course: &PlaceMonths) -> Result<Option<Figure>, Fault> {
 
 /// The last months, each number a link to its records. The newest comes first. A month that nothing
 /// covers is called not known.
-fn latest(place: &Place, unit: &str, course: &PlaceMonths) -> Markup {
-    let why = |month: Month, measure: &str| why_address(&place.id, month, measure, unit);
+fn latest(query: &Query, place: &Place, unit: &str, course: &PlaceMonths) -> Markup {
+    let why = |month: Month, measure: &str| why_address(query, &place.id, month, measure, unit);
     let linked = |row: usize, values: &[Option<f64>], measure: &str| {
         html! { @match values[row] {
             Some(value) => { a href=(why(course.months[row], measure)) { (whole(Some(value))) } }
@@ -247,12 +249,12 @@ fn forecast(scene: &Scene<'_>, facts: &Facts, place: &Place) -> Result<Markup, F
                 td.n { (whole(at(&low, row))) "–" (whole(at(&high, row))) }
             } } }
         } }
-        p.note { "Deaths in state-based violence, from the record alone. " a href="/forecast" { "How such forecasts did before" } "." }
+        p.note { "Deaths in state-based violence, from the record alone. " a href=(address("/forecast", &as_known(scene.query, &[]))) { "How such forecasts did before" } "." }
     })
 }
 
 /// Places that lie in this one, and places that lie in the same whole; not those that touch it.
-fn neighbours(facts: &Facts, place: &Place) -> Markup {
+fn neighbours(query: &Query, facts: &Facts, place: &Place) -> Markup {
     let same = |other: &&Place| other.within == place.within && other.id != place.id;
     let others: Vec<&Place> = facts.book.current(place.level).filter(same).collect();
     let parts: Vec<&Place> = [Level::Adm1, Level::Adm2]
@@ -262,7 +264,7 @@ fn neighbours(facts: &Facts, place: &Place) -> Markup {
         .collect();
     let list = |places: &[&Place]| {
         html! {
-            p { @for (at, one) in places.iter().enumerate() { @if at > 0 { ", " } a href=(format!("/place/{}", one.id)) { (one.name) } } }
+            p { @for (at, one) in places.iter().enumerate() { @if at > 0 { ", " } a href=(place_address(query, &one.id)) { (one.name) } } }
         }
     };
     html! {

@@ -1,9 +1,8 @@
 //! The cycle, interventions, benchmarks, the chronicle and the sources.
 
 use maud::html;
-use sanad_brief::parts;
 use sanad_store::View;
-use sanad_study::pictures::{change_figure, control_figures};
+use sanad_study::pictures::{change_figure, chronicle_figure, control_figures};
 
 use super::PageContent;
 use super::part::{How, Shown, choice, data, field, figure, form, listing};
@@ -66,7 +65,7 @@ fn generic(column: &sanad_store::ColumnInfo) -> Shown<'_> {
 /// What changed at dated interventions.
 ///
 /// It answers what changed at one intervention, the first of the case unless `id` names another:
-/// interrupted series, plain means, or districts against others, with a figure of each series and
+/// interrupted series, plain means, or places against others, with a figure of each series and
 /// comparison.
 ///
 /// # Errors
@@ -91,24 +90,31 @@ pub(crate) fn interventions(scene: &Scene<'_>) -> Result<PageContent, Fault> {
     let shown: Vec<Shown<'_>> =
         columns.iter().filter(|one| one.name != "intervention").map(generic).collect();
     let mut figures = Vec::new();
+    let places = study.finest_name();
     for row in all.changes.iter().filter(|row| row.intervention == id) {
         figures.extend(change_figure(row, &chosen.title)?.map(|(_, figure)| figure));
     }
     for row in all.controls.iter().filter(|row| row.intervention == id) {
-        figures.extend(control_figures(row, &chosen.title)?.into_iter().map(|(_, figure)| figure));
+        let drawn = control_figures(row, &chosen.title, places)?;
+        figures.extend(drawn.into_iter().map(|(_, figure)| figure));
     }
     let options: Vec<(&str, &str)> =
         declared.iter().map(|one| (one.id.as_str(), one.title.as_str())).collect();
-    let made = "Interrupted series (negative binomial, with trend, season and autoregression), with placebo dates; districts \
-                against a mix of others that tracked them before.";
+    let made = format!(
+        "Interrupted series (negative binomial, with trend, season and autoregression), with placebo dates; {} \
+         against a mix of others that tracked them before.",
+        places.several
+    );
+    let others = format!("against other {}", places.several);
+    let tables = [("changes", "changes"), ("means", "means"), ("controls", &*others)];
     let body = html! {
         (form("/interventions", &html! {
             label { span { "Intervention" } select name="id" { @for (value, text) in &options { option value=(value) selected[*value == id] { (text) } } } }
-            (choice(scene.query, "show", "Table", &[("changes", "changes"), ("means", "means"), ("controls", "against other districts")]))
+            (choice(scene.query, "show", "Table", &tables))
         }))
         p.note { "Before and after a date is before and after a date: whatever else changed then is in the effect." }
         (listing(&view, &shown, 0..view.rows()))
-        @for drawn in &figures { (figure(scene, drawn, made)) }
+        @for drawn in &figures { (figure(scene, drawn, &made)) }
         (data("/api/v1/interventions", &[("id", id), ("show", scene.query.word("show"))], &format!("sanad interventions CASE --id {id} --show {}", scene.query.word("show"))))
     };
     Ok(PageContent::new(chosen.title.clone(), body).with_figures(figures))
@@ -163,14 +169,14 @@ pub(crate) static CHRONICLE: &[Parameter] = &records::CHRONICLE;
 ///
 /// # Errors
 ///
-/// Those of reading the case and of the quick briefing.
+/// Those of reading the case. A record of violence is not needed.
 pub(crate) fn chronicle(scene: &Scene<'_>) -> Result<PageContent, Fault> {
     let table = records::chronicle(scene)?;
     let view = View::new(&table);
     let figures: Vec<_> = match scene.query.pairs().is_empty() {
         true => {
-            let briefing = scene.edition.briefing(scene.today, scene.steps)?;
-            parts::chronicle(&briefing)?.into_iter().collect()
+            let facts = scene.facts()?;
+            chronicle_figure(&facts.case, &facts.chronicle)?.into_iter().collect()
         }
         false => Vec::new(),
     };

@@ -14,7 +14,7 @@ use sanad_study::scenarios::Compared;
 
 use super::PageContent;
 use super::part::{How, Shown, choice, data, figure, form, listing};
-use crate::api::analyses::{compared, model_with_levers, scenario};
+use crate::api::analyses::{ModelWithLevers, compared, model_with_levers, own_id, scenario};
 use crate::fault::Fault;
 use crate::query::Query;
 use crate::scene::Scene;
@@ -30,7 +30,7 @@ use crate::scene::Scene;
 /// `NotFound` where the case has no model with priors, levers and scenarios; a fault for a level
 /// outside of its lever's range.
 pub(crate) fn scenarios(scene: &Scene<'_>) -> Result<PageContent, Fault> {
-    let case = model_with_levers(scene)?;
+    let ModelWithLevers { case, own } = model_with_levers(scene)?;
     let table = scenario(scene)?;
     let view = View::new(&table);
     let found = compared(scene, &case)?;
@@ -60,7 +60,7 @@ pub(crate) fn scenarios(scene: &Scene<'_>) -> Result<PageContent, Fault> {
             " A difference that the members do not agree on is called not supported by the assumptions."
         }
         @if let Some(note) = case.note(members(scene.query)) { p.note { (note) "." } }
-        (levers(scene, &case))
+        (levers(scene.query, &case, own.as_deref()))
         @for drawn in &figures { (figure(scene, drawn, made)) }
         h2 { "Outcomes" }
         (listing(&view, &shown, 0..view.rows()))
@@ -77,8 +77,7 @@ fn members(query: &Query) -> usize {
 
 /// The levers as sliders in a form. Without scripts the button asks; the address holds what was
 /// asked. Each stands with its range, where it is today, and how long it takes to act.
-fn levers(scene: &Scene<'_>, case: &ModelCase) -> Markup {
-    let query = scene.query;
+fn levers(query: &Query, case: &ModelCase, own: Option<&str>) -> Markup {
     let given = query.named("lever");
     let level = |lever: &Lever| {
         given.iter().find(|(id, _)| *id == lever.id).map_or(lever.today, |(_, level)| *level)
@@ -90,10 +89,11 @@ fn levers(scene: &Scene<'_>, case: &ModelCase) -> Markup {
             case.scenarios
                 .scenarios
                 .iter()
-                .filter(|one| one.id != "own")
+                .filter(|one| Some(one.id.as_str()) != own)
                 .map(|one| (one.id.as_str(), one.title.as_str())),
         )
         .collect();
+    let name = own.map_or_else(|| own_id(&case.scenarios.scenarios), str::to_owned);
     html! {
         h2 { "Your own scenario" }
         (form("/scenarios", &html! {
@@ -105,7 +105,7 @@ fn levers(scene: &Scene<'_>, case: &ModelCase) -> Markup {
             (choice(query, "against", "Compared with", &against))
             label { span { "Members" } input type="number" name="members" min="1" max="2000" value=(query.word("members")); }
         }))
-        p.note { "The scenario called own has the levels above. Sliders that answer while they move are not there yet: press Show." }
+        p.note { "The scenario called " (name) " has the levels above. Sliders that answer while they move are not there yet: press Show." }
     }
 }
 
