@@ -19,7 +19,7 @@ const SHORTEST_AND_LONGEST: [f64; 2] = [1e-3, 1e3];
 pub struct EventMoments {
     /// Names of the kinds, in order of the alphabet.
     pub kinds: Vec<String>,
-    /// EventMoments of each kind, rising, from the start of the observation at 0.
+    /// The moments of each kind, rising, from the start of the observation at 0.
     pub times: Vec<Vec<f64>>,
 }
 

@@ -125,7 +125,8 @@ fn trial_answers(observatory: &Observatory) -> String {
     let models = ["own-last-12"];
     let request =
         TrialRequest { outcomes: &national, home: 0, years: [2020, 2020], models: &models };
-    let across = GapTrialRequest { years: [2019, 2019], draws: 20, ..GapTrialRequest::default() };
+    let across =
+        GapTrialRequest { years: Some([2019, 2019]), draws: 20, ..GapTrialRequest::default() };
     format!(
         "{:?} {:?} {:?}",
         trials::try_on_years(&request, &Silent).expect("scores"),

@@ -1,11 +1,14 @@
 //! Where files, their keys' wraps, the staff and the ledger are kept.
 //!
-//! [`DeskStore`] is the one interface. [`SqliteStore`] keeps a desk in one file. Each call is one
+//! [`DeskStore`] is the one interface. [`SqliteStore`] keeps a desk in one file;
+//! with the feature `postgres` there is a `PostgresStore` as well. Each call is one
 //! transaction: when it returns, what it did is on the disk and in the ledger, and when it does
 //! not, nothing is. Calls block: from asynchronous code, make them on a thread of their own.
 
 mod engine;
 mod error;
+#[cfg(feature = "postgres")]
+mod postgres;
 mod records;
 mod schema;
 mod sql;
@@ -19,6 +22,8 @@ use crate::entry::{FileId, SealedEntry};
 use crate::ledger::{DayLine, Hash256, Ledger};
 
 pub use error::StoreError;
+#[cfg(feature = "postgres")]
+pub use postgres::{PostgresEngine, PostgresStore};
 pub use records::{
     AttachmentForm, FileChange, Filing, Founding, InnerLedger, KeptRelease, Opening,
     SealedAttachment, StoredFile,
@@ -36,6 +41,10 @@ pub trait DeskStore: Send {
 
     /// Keeps a new file with its first entry and attachments. The same receipt twice is kept once.
     fn file(&mut self, filing: &FileChange) -> Result<Filing, StoreError>;
+
+    /// Keeps several new files, all of them or none: what a partner brings at once. Says of each in
+    /// order what became of it.
+    fn file_all(&mut self, filings: &[FileChange]) -> Result<Vec<Filing>, StoreError>;
 
     /// The file of a receipt.
     fn find(&mut self, lookup: &[u8; 32]) -> Result<Option<StoredFile>, StoreError>;
