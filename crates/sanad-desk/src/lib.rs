@@ -17,9 +17,8 @@
 //! - [`store`]: where all of it is kept; [`DeskFolder`]: the folder of a desk;
 //! - [`backup`]: copies of a desk, and a desk from a copy;
 //! - [`upkeep`]: what falls due without anybody asking;
+//! - [`text`]: what pages say, in three languages; [`server`]: the pages, and what is behind them;
 //! - [`program`]: the commands.
-//!
-//! Not there yet: the server and its pages. Nobody can file anything with this crate.
 //!
 //! What is deliberately absent: any other crate of this workspace. No analysis uses the desk, and
 //! the desk uses none.
@@ -38,8 +37,10 @@ pub mod partner;
 mod process;
 pub mod program;
 pub mod release;
+pub mod server;
 pub mod staff;
 pub mod store;
+pub mod text;
 pub mod upkeep;
 pub mod vault;
 mod working_days;

@@ -9,6 +9,7 @@ mod export;
 mod init;
 mod keeping;
 mod recover;
+mod serve;
 mod user;
 mod verify;
 
@@ -48,6 +49,8 @@ enum DeskCommand {
     Init(init::InitArguments),
     /// Add, list and remove the staff.
     User(user::UserArguments),
+    /// Serve the desk's pages. No independent audit yet: do not use for real filings before one.
+    Serve(serve::ServeArguments),
     /// Copy a desk into a new folder.
     Backup(keeping::BackupArguments),
     /// Make a desk of a backup, in a new folder. A damaged backup is refused.
@@ -114,6 +117,7 @@ fn obey(command: DeskCommand) -> Result<String, String> {
         DeskCommand::Check { config } => check(&config),
         DeskCommand::Custodian(arguments) => custodian::make(&arguments),
         DeskCommand::Init(arguments) => init::init(&arguments),
+        DeskCommand::Serve(arguments) => serve::serve(arguments),
         DeskCommand::User(arguments) => user::user(&arguments),
         DeskCommand::Backup(arguments) => keeping::back_up(&arguments),
         DeskCommand::Restore(arguments) => keeping::restore(&arguments),

@@ -13,5 +13,6 @@ mod numbers;
 mod partner;
 mod program;
 mod release;
+mod server;
 mod store;
 mod vault;
