@@ -92,7 +92,7 @@ fn listed(faults: &[PaperFault]) -> String {
 ///
 /// [`PaperRefused`] with every fault. One fault in one row refuses the whole file.
 pub fn read_paper(bytes: &[u8], config: &DeskConfig) -> Result<Vec<PaperFiling>, PaperRefused> {
-    let mut faults = Faults(Vec::new());
+    let mut faults = PaperFaults(Vec::new());
     let rows = faults.rows(bytes);
     let Some((places, rows)) = rows.and_then(|rows| faults.header(rows)) else {
         return Err(PaperRefused(faults.0));
@@ -110,9 +110,9 @@ pub fn read_paper(bytes: &[u8], config: &DeskConfig) -> Result<Vec<PaperFiling>,
 /// A row's number and its cells.
 type NumberedRow = (usize, Vec<Zeroizing<String>>);
 
-struct Faults(Vec<PaperFault>);
+struct PaperFaults(Vec<PaperFault>);
 
-impl Faults {
+impl PaperFaults {
     fn add(&mut self, row: usize, column: &'static str, found: &str, expected: &str) {
         let (found, expected) = (found.to_owned(), expected.to_owned());
         self.0.push(PaperFault { row, column, found, expected });

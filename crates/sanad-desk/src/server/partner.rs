@@ -53,7 +53,7 @@ fn of_partner(house: &DeskHouse, session: &StaffSession) -> Result<StaffSession,
 }
 
 /// What comes of looking at a table.
-enum Checked {
+enum CheckedTable {
     /// It is sound, and each row has a receipt now.
     Sound(Vec<PaperFiling>, Vec<Receipt>),
     /// It has faults.
@@ -74,11 +74,11 @@ pub(super) async fn check(State(house): HouseState, headers: HeaderMap, body: Bo
     let work = move |house: &DeskHouse| {
         let session = of_partner(house, &session)?;
         let checked = match read_paper(looked.as_bytes(), &house.config) {
-            Err(refusal) => Checked::Faulty(refusal),
+            Err(refusal) => CheckedTable::Faulty(refusal),
             Ok(filings) => {
                 let receipts: Result<Vec<Receipt>, VaultError> =
                     filings.iter().map(|_| Receipt::random()).collect();
-                Checked::Sound(filings, receipts?)
+                CheckedTable::Sound(filings, receipts?)
             }
         };
         Ok::<_, OfficeFault>((session, checked))
@@ -86,11 +86,11 @@ pub(super) async fn check(State(house): HouseState, headers: HeaderMap, body: Bo
     match house.work(work).await {
         None => busy(&house),
         Some(Err(fault)) => faulty(&house, &fault),
-        Some(Ok((session, Checked::Faulty(refusal)))) => {
+        Some(Ok((session, CheckedTable::Faulty(refusal)))) => {
             let markup = page::table_form(&house.config, &session, &table, Some(&refusal));
             HtmlPage { status: StatusCode::UNPROCESSABLE_ENTITY, markup }.into_response()
         }
-        Some(Ok((session, Checked::Sound(filings, receipts)))) => {
+        Some(Ok((session, CheckedTable::Sound(filings, receipts)))) => {
             let markup = page::receipts(&house.config, &session, &table, &filings, &receipts);
             HtmlPage::ok(markup).into_response()
         }

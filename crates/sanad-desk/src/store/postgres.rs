@@ -22,7 +22,17 @@ pub type PostgresStore = SqlStore<PostgresEngine>;
 
 /// A connection to a PostgreSQL database.
 pub struct PostgresEngine {
-    client: Client,
+    /// There until the engine is dropped.
+    client: Option<Client>,
+}
+
+impl Drop for PostgresEngine {
+    /// Ends the connection on a thread of its own, because ending it blocks, and a server drops its
+    /// store where nothing may block.
+    fn drop(&mut self) {
+        let client = self.client.take();
+        let _ = std::thread::spawn(move || drop(client)).join();
+    }
 }
 
 /// Held while a database is brought to a newer format ("desk" in ASCII).
@@ -84,7 +94,7 @@ impl PostgresEngine {
             ));
         }
         let client = config.connect(NoTls).map_err(refused)?;
-        let mut engine = PostgresEngine { client };
+        let mut engine = PostgresEngine { client: Some(client) };
         engine.settle()?;
         engine.migrate()?;
         Ok(engine)
@@ -93,7 +103,7 @@ impl PostgresEngine {
     /// Makes sure that what is acknowledged is on the disk.
     fn settle(&mut self) -> Result<(), StoreError> {
         for setting in ["fsync", "full_page_writes"] {
-            let row = self.client.query_one(&format!("SHOW {setting}"), &[]).map_err(refused)?;
+            let row = self.client()?.query_one(&format!("SHOW {setting}"), &[]).map_err(refused)?;
             if row.get::<_, &str>(0) != "on" {
                 return Err(StoreError::Unsafe(
                     "the server does not wait for its disk: set fsync and full_page_writes to on",
@@ -105,8 +115,12 @@ impl PostgresEngine {
         self.run("SET client_min_messages = warning")
     }
 
+    fn client(&mut self) -> Result<&mut Client, StoreError> {
+        self.client.as_mut().ok_or_else(|| StoreError::Database("no connection".to_owned()))
+    }
+
     fn run(&mut self, statement: &str) -> Result<(), StoreError> {
-        self.client.batch_execute(statement).map_err(refused)
+        self.client()?.batch_execute(statement).map_err(refused)
     }
 
     /// Brings a database to the newest format. Tables change in transactions like rows.
@@ -121,7 +135,7 @@ impl PostgresEngine {
         self.run(&format!("SELECT pg_advisory_xact_lock({FORMAT_LOCK})"))?;
         self.run("CREATE TABLE IF NOT EXISTS desk_format (format BIGINT NOT NULL)")?;
         let found =
-            self.client.query_opt("SELECT format FROM desk_format", &[]).map_err(refused)?;
+            self.client()?.query_opt("SELECT format FROM desk_format", &[]).map_err(refused)?;
         let found = match found {
             Some(row) => {
                 u32::try_from(row.get::<_, i64>(0)).map_err(|_| StoreError::Foreign("a format"))?
@@ -169,12 +183,12 @@ impl Engine for PostgresEngine {
 
     fn execute(&mut self, sql: &str, cells: &[SqlCell]) -> Result<u64, StoreError> {
         let cells = parameters(cells);
-        self.client.execute(&numbered(sql), &cells).map_err(refused)
+        self.client()?.execute(&numbered(sql), &cells).map_err(refused)
     }
 
     fn query(&mut self, sql: &str, cells: &[SqlCell]) -> Result<Vec<SqlRow>, StoreError> {
         let cells = parameters(cells);
-        let rows = self.client.query(&numbered(sql), &cells).map_err(refused)?;
+        let rows = self.client()?.query(&numbered(sql), &cells).map_err(refused)?;
         rows.iter().map(row_from).collect()
     }
 
@@ -184,7 +198,7 @@ impl Engine for PostgresEngine {
         for table in ["wrap", "file", "member_seat", "member"] {
             self.run(&format!("VACUUM FULL {table}"))?;
         }
-        match self.client.batch_execute("CHECKPOINT") {
+        match self.client()?.batch_execute("CHECKPOINT") {
             // A user without the right to it has to wait for the server's own.
             Err(error) if error.code() == Some(&SqlState::INSUFFICIENT_PRIVILEGE) => Ok(()),
             done => done.map_err(refused),
@@ -195,7 +209,7 @@ impl Engine for PostgresEngine {
     fn check_pages(&mut self) -> Result<(), StoreError> {
         for table in super::schema::TABLES {
             let sql = format!("SELECT count(t::text) FROM {} t", table.name);
-            self.client.query(&sql, &[]).map_err(|error| match refused(error) {
+            self.client()?.query(&sql, &[]).map_err(|error| match refused(error) {
                 StoreError::Database(said) => StoreError::Damaged(said),
                 other => other,
             })?;

@@ -1,4 +1,7 @@
 //! The pages of partners, in English alone.
+//!
+//! The table and the receipts travel in the page between checking and filing, hidden, as a filer's
+//! receipt travels in a filer's form. Nothing of them is on the server in between.
 
 use maud::{Markup, html};
 

@@ -230,3 +230,20 @@ fn an_error_of_the_database_tells_nothing_of_a_row() {
     assert!(error.contains("duplicate key") && error.contains("23505"), "{error}");
     assert!(!error.contains("\\x") && !error.contains('='), "{error}");
 }
+
+#[test]
+fn a_store_can_be_dropped_where_nothing_may_block() {
+    let Some(server) = &*SERVER else {
+        println!("skipped: PostgreSQL (initdb, postgres) is not installed");
+        return;
+    };
+    let mut store = open(&server.database());
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    runtime.block_on(async move {
+        let work = tokio::task::spawn_blocking(move || {
+            store.founding().unwrap();
+            store
+        });
+        drop(work.await.unwrap());
+    });
+}
