@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest as _, Sha256};
 
-use crate::folder::{DeskFolder, FolderError};
+use crate::folder::{Database, DeskFolder, FolderError};
 use crate::ledger::{EntryChain, EntryFault, Hash256};
 use crate::store::{DeskStore, InnerLedger, StoreError};
 
@@ -106,8 +106,8 @@ pub fn back_up(folder: &DeskFolder, to: &Path) -> Result<BackupSummary, BackupEr
 /// # Errors
 ///
 /// [`BackupError::Damaged`] and the others. Nothing is left in the folder's place then.
-pub fn restore(from: &Path, to: &Path) -> Result<BackupSummary, BackupError> {
-    let expected = check_files(from)?;
+pub fn restore(from: &Path, folder: &DeskFolder) -> Result<BackupSummary, BackupError> {
+    let (expected, to) = (check_files(from)?, folder.path());
     let partial = begin_partial(to)?;
     for file in FILES {
         copy_durably(&from.join(file), &partial.join(file))?;
@@ -117,6 +117,11 @@ pub fn restore(from: &Path, to: &Path) -> Result<BackupSummary, BackupError> {
     drop(store);
     if summary != expected {
         return Err(BackupError::Unsound("its ledger has another head than the list".to_owned()));
+    }
+    if *folder.database() != Database::InFolder {
+        // All of it in one transaction, so that a kill leaves an empty database.
+        folder.fill_postgres(&partial.join(FILES[0]))?;
+        fs::remove_file(partial.join(FILES[0])).map_err(|error| failed(&partial, &error))?;
     }
     finish_partial(&partial, to)?;
     Ok(summary)

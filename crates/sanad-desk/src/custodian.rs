@@ -81,11 +81,11 @@ fn context(name: &str, public: PublicKey) -> Vec<u8> {
     [b"sanad-desk custodian 1\0".as_slice(), &public.0, name.as_bytes()].concat()
 }
 
-fn hex(bytes: &[u8]) -> String {
+pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-fn unhex(text: &str) -> Result<Vec<u8>, VaultError> {
+pub(crate) fn unhex(text: &str) -> Result<Vec<u8>, VaultError> {
     let (pairs, rest) = text.as_bytes().as_chunks::<2>();
     if !rest.is_empty() {
         return Err(VaultError::NotOpened);

@@ -3,14 +3,37 @@
 #![allow(clippy::disallowed_methods, reason = "the desk's own files are read here")]
 
 use std::path::{Path, PathBuf};
+use std::str::FromStr;
 
 use crate::config::{ConfigError, DeskConfig};
 use crate::store::{DeskStore, Founding, SqliteStore, StoreError};
+
+/// Where the database of a desk is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Database {
+    /// In the desk's folder, as a file of SQLite.
+    InFolder,
+    /// In PostgreSQL, by its address `postgres://…`.
+    Postgres(String),
+}
+
+impl FromStr for Database {
+    type Err = FolderError;
+
+    /// Reads `postgres://…`.
+    fn from_str(text: &str) -> Result<Database, FolderError> {
+        match text.starts_with("postgres://") || text.starts_with("postgresql://") {
+            true => Ok(Database::Postgres(text.to_owned())),
+            false => Err(FolderError::NoDatabase),
+        }
+    }
+}
 
 /// A folder that holds a desk.
 #[derive(Debug, Clone)]
 pub struct DeskFolder {
     path: PathBuf,
+    database: Database,
 }
 
 /// Why a folder's desk cannot be used.
@@ -30,6 +53,15 @@ pub enum FolderError {
     /// The database cannot be used.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// What was given is no address of a database.
+    #[error("expected an address such as postgres://desk@localhost/desk")]
+    NoDatabase,
+    /// The program was built without PostgreSQL.
+    #[cfg(not(feature = "postgres"))]
+    #[error(
+        "this program was built for SQLite alone: build it with --features postgres, or leave --database out"
+    )]
+    WithoutPostgres,
     /// `desk.toml` says something else than what was decided when the desk began.
     #[error(
         "{file} says {found} for {what}, and this desk began with {expected}, which cannot be changed: write that, or begin another desk"
@@ -49,7 +81,18 @@ pub enum FolderError {
 impl DeskFolder {
     /// The desk in a folder. Nothing is read yet.
     pub fn new(path: &Path) -> DeskFolder {
-        DeskFolder { path: path.to_owned() }
+        DeskFolder { path: path.to_owned(), database: Database::InFolder }
+    }
+
+    /// The same folder with its database elsewhere.
+    #[must_use]
+    pub fn with_database(self, database: Database) -> DeskFolder {
+        DeskFolder { database, ..self }
+    }
+
+    /// Where the database is.
+    pub fn database(&self) -> &Database {
+        &self.database
     }
 
     /// The folder.
@@ -89,9 +132,37 @@ impl DeskFolder {
     /// [`FolderError`].
     pub fn open(&self) -> Result<(DeskConfig, Box<dyn DeskStore>), FolderError> {
         let config = self.config()?;
-        let mut store: Box<dyn DeskStore> = Box::new(SqliteStore::open(&self.database_path())?);
+        let mut store: Box<dyn DeskStore> = match &self.database {
+            Database::InFolder => Box::new(SqliteStore::open(&self.database_path())?),
+            Database::Postgres(url) => open_postgres(url)?,
+        };
         self.compare(&config, &store.founding()?)?;
         Ok((config, store))
+    }
+
+    /// Begins the desk in a database without one.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::DeskExists`] where there is one.
+    pub fn create(&self, founding: &Founding) -> Result<(), FolderError> {
+        match &self.database {
+            Database::InFolder => drop(SqliteStore::create(&self.database_path(), founding)?),
+            Database::Postgres(url) => create_postgres(url, founding)?,
+        }
+        Ok(())
+    }
+
+    /// Fills the desk's database, which has to be empty, with the desk of a SQLite file.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::DeskExists`] where there is a desk.
+    pub(crate) fn fill_postgres(&self, from: &Path) -> Result<(), FolderError> {
+        match &self.database {
+            Database::InFolder => Ok(()),
+            Database::Postgres(url) => fill_postgres(url, from),
+        }
     }
 
     /// Compares `desk.toml` with what was decided when the desk began.
@@ -118,4 +189,36 @@ impl DeskFolder {
         }
         Ok(())
     }
+}
+
+#[cfg(feature = "postgres")]
+fn open_postgres(url: &str) -> Result<Box<dyn DeskStore>, FolderError> {
+    Ok(Box::new(crate::store::PostgresStore::open(url)?))
+}
+
+#[cfg(feature = "postgres")]
+fn create_postgres(url: &str, founding: &Founding) -> Result<(), FolderError> {
+    crate::store::PostgresStore::create(url, founding)?;
+    Ok(())
+}
+
+#[cfg(feature = "postgres")]
+fn fill_postgres(url: &str, from: &Path) -> Result<(), FolderError> {
+    crate::store::PostgresStore::fill(url, from)?;
+    Ok(())
+}
+
+#[cfg(not(feature = "postgres"))]
+fn open_postgres(_: &str) -> Result<Box<dyn DeskStore>, FolderError> {
+    Err(FolderError::WithoutPostgres)
+}
+
+#[cfg(not(feature = "postgres"))]
+fn create_postgres(_: &str, _: &Founding) -> Result<(), FolderError> {
+    Err(FolderError::WithoutPostgres)
+}
+
+#[cfg(not(feature = "postgres"))]
+fn fill_postgres(_: &str, _: &Path) -> Result<(), FolderError> {
+    Err(FolderError::WithoutPostgres)
 }

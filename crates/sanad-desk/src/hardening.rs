@@ -1,7 +1,7 @@
 //! What the program asks of the system before it touches anything secret.
 
-use rustix::io::Errno;
-use rustix::process::{DumpableBehavior, Resource, Rlimit, set_dumpable_behavior, setrlimit};
+use nix::errno::Errno;
+use nix::sys::resource::{Resource, setrlimit};
 
 /// Forbids the system to write the program's memory to disk when it crashes, and other programs of
 /// the same user to read it. The limit cannot be raised again. Children inherit the limit.
@@ -13,8 +13,8 @@ use rustix::process::{DumpableBehavior, Resource, Rlimit, set_dumpable_behavior,
 ///
 /// The system's own, where it does not allow it. The desk then does not start.
 pub fn forbid_dumps() -> Result<(), Errno> {
-    setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) })?;
+    setrlimit(Resource::RLIMIT_CORE, 0, 0)?;
     #[cfg(target_os = "linux")]
-    set_dumpable_behavior(DumpableBehavior::NotDumpable)?;
+    nix::sys::prctl::set_dumpable(false)?;
     Ok(())
 }

@@ -11,6 +11,8 @@
 //! - [`release`]: counts that are released, and the attacker that they have to withstand;
 //! - [`vault`]: keys, and who can read a file with them;
 //! - [`staff`]: seats at the desk, and who holds them;
+//! - [`attachment`]: pictures without metadata, and sealed originals;
+//! - [`partner`]: tables that partners took down on paper;
 //! - [`custodian`]: how a custodian keeps a key;
 //! - [`store`]: where all of it is kept; [`DeskFolder`]: the folder of a desk;
 //! - [`backup`]: copies of a desk, and a desk from a copy;
@@ -21,6 +23,7 @@
 //! What is deliberately absent: any other crate of this workspace. No analysis uses the desk, and
 //! the desk uses none.
 
+pub mod attachment;
 pub mod backup;
 mod clock;
 mod config;
@@ -30,6 +33,7 @@ mod entry;
 mod folder;
 mod hardening;
 pub mod ledger;
+pub mod partner;
 mod process;
 pub mod program;
 pub mod release;
@@ -48,7 +52,7 @@ pub use config::{
 };
 pub use course::{DayEvent, Deadline, FileCourse, Notice, Times};
 pub use entry::{EntryHead, FileId, OpenedEntry, SealedEntry};
-pub use folder::{DeskFolder, FolderError};
+pub use folder::{Database, DeskFolder, FolderError};
 pub use hardening::forbid_dumps;
 pub use process::{
     Expiry, FileKind, Role, STAGE_TIMES, Stage, StageTime, Step, StepRefused, TRANSITIONS,

@@ -70,10 +70,10 @@ pub(super) fn demo(arguments: &DemoArguments) -> Result<String, String> {
     ))
 }
 
-/// Numbers from a seed (splitmix64: Steele, Lea and Flood 2014).
-struct Numbers(u64);
+/// PlayedNumbers from a seed (splitmix64: Steele, Lea and Flood 2014).
+struct PlayedNumbers(u64);
 
-impl Numbers {
+impl PlayedNumbers {
     fn below(&mut self, limit: usize) -> usize {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut mixed = self.0;
@@ -97,7 +97,7 @@ struct Play<'a> {
     store: SqliteStore,
     founding: Founding,
     seats: BTreeMap<(String, Role), PublicKey>,
-    numbers: Numbers,
+    numbers: PlayedNumbers,
     files: Vec<PlayedFile>,
     receipts: Vec<Receipt>,
 }
@@ -121,7 +121,7 @@ impl<'a> Play<'a> {
         // A demonstration is invented whatever its desk.toml says.
         let founding = Founding::draw(&config.name, true, custodians).map_err(in_words)?;
         let store = SqliteStore::create(path, &founding).map_err(in_words)?;
-        let numbers = Numbers(seed);
+        let numbers = PlayedNumbers(seed);
         let (files, receipts) = (Vec::new(), Vec::new());
         Ok(Play { config, store, founding, seats, numbers, files, receipts })
     }

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use super::{DeskPlace, in_words, read, read_config};
-use crate::DeskConfig;
 use crate::backup::{make_private_file, make_private_folder, write_durably};
 use crate::ledger::Hash256;
 use crate::staff::Seat;
-use crate::store::{Founding, SqliteStore};
+use crate::store::Founding;
 use crate::vault::PublicKey;
+use crate::{Database, DeskConfig};
 
 /// What a new desk is made of.
 #[derive(clap::Args)]
@@ -36,10 +36,12 @@ pub(super) fn init(arguments: &InitArguments) -> Result<String, String> {
     let founding =
         Founding::draw(&config.name, config.is_invented, custodians).map_err(in_words)?;
     make_private_folder(folder.path()).map_err(in_words)?;
-    // The log that SQLite puts beside the database takes its rights from it.
-    make_private_file(&folder.database_path()).map_err(in_words)?;
+    if *folder.database() == Database::InFolder {
+        // The log that SQLite puts beside the database takes its rights from it.
+        make_private_file(&folder.database_path()).map_err(in_words)?;
+    }
+    folder.create(&founding).map_err(in_words)?;
     write_durably(&folder.config_path(), read(path)?.as_bytes()).map_err(in_words)?;
-    SqliteStore::create(&folder.database_path(), &founding).map_err(in_words)?;
     let (_, mut store) = place.open()?;
     let head = store.ledger().map_err(in_words)?.head().to_hex();
     Ok(format!(

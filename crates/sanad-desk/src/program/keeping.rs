@@ -53,7 +53,7 @@ pub(super) fn back_up(arguments: &BackupArguments) -> Result<String, String> {
 
 pub(super) fn restore(arguments: &RestoreArguments) -> Result<String, String> {
     let RestoreArguments { from, place } = arguments;
-    let summary = backup::restore(from, &place.data).map_err(in_words)?;
+    let summary = backup::restore(from, &place.folder()).map_err(in_words)?;
     Ok(format!(
         "{}\nWhat was deleted after the backup was made is here again: delete it anew.",
         said(&summary, &place.data.display().to_string()),

@@ -8,6 +8,7 @@ mod demo;
 mod export;
 mod init;
 mod keeping;
+mod recover;
 mod serve;
 mod user;
 mod verify;
@@ -22,7 +23,7 @@ use jiff::civil::Date;
 use zeroize::Zeroizing;
 
 use crate::clock::{Clock as _, MachineClock};
-use crate::folder::DeskFolder;
+use crate::folder::{Database, DeskFolder};
 use crate::store::DeskStore;
 use crate::{DeskConfig, NO_AUDIT};
 
@@ -56,6 +57,10 @@ enum DeskCommand {
     Restore(keeping::RestoreArguments),
     /// Check a public ledger, and proofs against it. Needs no account and no network.
     Verify(verify::VerifyArguments),
+    /// Open the outer layer of a file's key, as the first of two custodians.
+    Lend(recover::LendArguments),
+    /// Open a file, as the second of two custodians. The filer sees it.
+    Recover(recover::RecoverArguments),
     /// Destroy the keys and the content of what is past its time, and say what stays and why.
     Retention(keeping::RetentionArguments),
     /// Release the counts that are due, and write all released counts with a card.
@@ -70,11 +75,16 @@ struct DeskPlace {
     /// The desk's folder.
     #[arg(long = "data", value_name = "DIR")]
     data: PathBuf,
+    /// The database, where it is not in the folder: postgres://USER@HOST/NAME. Needs a program built
+    /// with --features postgres.
+    #[arg(long, value_name = "ADDRESS")]
+    database: Option<Database>,
 }
 
 impl DeskPlace {
     fn folder(&self) -> DeskFolder {
-        DeskFolder::new(&self.data)
+        let database = self.database.clone().unwrap_or(Database::InFolder);
+        DeskFolder::new(&self.data).with_database(database)
     }
 
     fn open(&self) -> Result<(DeskConfig, Box<dyn DeskStore>), String> {
@@ -112,6 +122,8 @@ fn obey(command: DeskCommand) -> Result<String, String> {
         DeskCommand::Backup(arguments) => keeping::back_up(&arguments),
         DeskCommand::Restore(arguments) => keeping::restore(&arguments),
         DeskCommand::Verify(arguments) => verify::verify(&arguments),
+        DeskCommand::Lend(arguments) => recover::lend(&arguments),
+        DeskCommand::Recover(arguments) => recover::recover(&arguments),
         DeskCommand::Retention(arguments) => keeping::retention(&arguments),
         DeskCommand::Export(arguments) => export::export(&arguments),
         DeskCommand::Demo(arguments) => demo::demo(&arguments),
@@ -149,19 +161,19 @@ fn day_at(config: &DeskConfig, given: Option<Date>) -> Result<Date, String> {
 
 /// Reads a password from a line of the standard input, without showing it on a terminal.
 fn ask_password(whose: &str) -> Result<Zeroizing<String>, String> {
-    use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
+    use nix::sys::termios::{LocalFlags, SetArg, tcgetattr, tcsetattr};
     eprint!("password of {whose}: ");
     let stdin = std::io::stdin();
     let shown = tcgetattr(&stdin).ok();
     if let Some(shown) = &shown {
         let mut hidden = shown.clone();
-        hidden.local_modes.remove(LocalModes::ECHO);
-        tcsetattr(&stdin, OptionalActions::Flush, &hidden).map_err(in_words)?;
+        hidden.local_flags.remove(LocalFlags::ECHO);
+        tcsetattr(&stdin, SetArg::TCSAFLUSH, &hidden).map_err(in_words)?;
     }
     let mut line = Zeroizing::new(String::new());
     let read = stdin.read_line(&mut line);
     if let Some(shown) = &shown {
-        tcsetattr(&stdin, OptionalActions::Flush, shown).map_err(in_words)?;
+        tcsetattr(&stdin, SetArg::TCSAFLUSH, shown).map_err(in_words)?;
         eprintln!();
     }
     read.map_err(in_words)?;

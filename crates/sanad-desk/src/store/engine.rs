@@ -71,6 +71,7 @@ impl SqlRow {
         SqlRow { cells: cells.into_iter() }
     }
 
+    /// The next cell, whatever it holds.
     pub(super) fn cell(&mut self) -> Result<SqlCell, StoreError> {
         self.cells.next().ok_or(StoreError::Foreign("a row with too few columns"))
     }
@@ -80,10 +81,12 @@ impl SqlRow {
         self.cells.collect()
     }
 
+    /// A number that has to be there and to fit.
     pub(super) fn number<T: TryFrom<i64>>(&mut self) -> Result<T, StoreError> {
         self.optional_number()?.ok_or(StoreError::Foreign("no number where one has to be"))
     }
 
+    /// A number that has to fit where there is one.
     pub(super) fn optional_number<T: TryFrom<i64>>(&mut self) -> Result<Option<T>, StoreError> {
         match self.cell()? {
             SqlCell::Null => Ok(None),
@@ -95,10 +98,12 @@ impl SqlRow {
         }
     }
 
+    /// A question: 0 or another number.
     pub(super) fn flag(&mut self) -> Result<bool, StoreError> {
         Ok(self.number::<i64>()? != 0)
     }
 
+    /// A text that has to be there.
     pub(super) fn text(&mut self) -> Result<String, StoreError> {
         self.optional_text()?.ok_or(StoreError::Foreign("no text where one has to be"))
     }
@@ -111,6 +116,7 @@ impl SqlRow {
         }
     }
 
+    /// Bytes that have to be there.
     pub(super) fn bytes(&mut self) -> Result<Vec<u8>, StoreError> {
         match self.cell()? {
             SqlCell::Bytes(bytes) => Ok(bytes),
@@ -118,6 +124,7 @@ impl SqlRow {
         }
     }
 
+    /// Bytes of one length.
     pub(super) fn array<const N: usize>(&mut self) -> Result<[u8; N], StoreError> {
         self.bytes()?.try_into().map_err(|_| StoreError::Foreign("bytes of another length"))
     }
@@ -126,6 +133,7 @@ impl SqlRow {
         self.array().map(Hash256)
     }
 
+    /// A day as the desk writes it, `2026-03-02`.
     pub(super) fn day(&mut self) -> Result<Date, StoreError> {
         self.optional_day()?.ok_or(StoreError::Foreign("no day where one has to be"))
     }

@@ -1,11 +1,14 @@
 //! Where files, their keys' wraps, the staff and the ledger are kept.
 //!
-//! [`DeskStore`] is the one interface. [`SqliteStore`] keeps a desk in one file. Each call is one
+//! [`DeskStore`] is the one interface. [`SqliteStore`] keeps a desk in one file;
+//! with the feature `postgres` there is a `PostgresStore` as well. Each call is one
 //! transaction: when it returns, what it did is on the disk and in the ledger, and when it does
 //! not, nothing is. Calls block: from asynchronous code, make them on a thread of their own.
 
 mod engine;
 mod error;
+#[cfg(feature = "postgres")]
+mod postgres;
 mod records;
 mod schema;
 mod sql;
@@ -19,6 +22,8 @@ use crate::entry::{FileId, SealedEntry};
 use crate::ledger::{DayLine, Hash256, Ledger};
 
 pub use error::StoreError;
+#[cfg(feature = "postgres")]
+pub use postgres::{PostgresEngine, PostgresStore};
 pub use records::{
     AttachmentForm, FileChange, Filing, Founding, InnerLedger, KeptRelease, Opening,
     SealedAttachment, StoredFile,
@@ -32,10 +37,26 @@ use crate::staff::{Member, Seat, SeatKey};
 /// a time.
 pub trait DeskStore: Send {
     /// What was drawn when the desk began.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::NoDesk`].
     fn founding(&mut self) -> Result<Founding, StoreError>;
 
     /// Keeps a new file with its first entry and attachments. The same receipt twice is kept once.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Database`]; then nothing was kept, and the filer may send it again.
     fn file(&mut self, filing: &FileChange) -> Result<Filing, StoreError>;
+
+    /// Keeps several new files, all of them or none: what a partner brings at once. Says of each in
+    /// order what became of it.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Database`]; then none was kept.
+    fn file_all(&mut self, filings: &[FileChange]) -> Result<Vec<Filing>, StoreError>;
 
     /// The file of a receipt.
     fn find(&mut self, lookup: &[u8; 32]) -> Result<Option<StoredFile>, StoreError>;
@@ -71,6 +92,10 @@ pub trait DeskStore: Send {
     fn delete(&mut self, file: FileId, day: Date, tombstone: Hash256) -> Result<(), StoreError>;
 
     /// Records that a member of the staff opened a file. It goes with the file.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Database`] for a file that is not there: nobody opens what is not recorded.
     fn note_opening(&mut self, opening: &Opening) -> Result<(), StoreError>;
 
     /// Who opened a file on which days.
@@ -85,6 +110,10 @@ pub trait DeskStore: Send {
     ) -> Result<Option<DayLine>, StoreError>;
 
     /// The public ledger.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Foreign`] for days with a gap.
     fn ledger(&mut self) -> Result<Ledger, StoreError>;
 
     /// The inner ledger and the leaves of each day, for an auditor.
@@ -125,6 +154,10 @@ pub trait DeskStore: Send {
     fn note_login(&mut self, name: &str, step: u64) -> Result<bool, StoreError>;
 
     /// Records a failed login and gives their number since the last good one.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::NoMember`].
     fn note_failure(&mut self, name: &str) -> Result<u32, StoreError>;
 
     /// What was released, by quarter.
@@ -136,6 +169,10 @@ pub trait DeskStore: Send {
 
     /// Takes what was destroyed out of where the database still holds it, as far as it can.
     /// [`DeskStore::change`] and [`DeskStore::delete`] do it themselves where it is cheap.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::LogInUse`] where another process reads the log of SQLite.
     fn scrub(&mut self) -> Result<(), StoreError>;
 
     /// Looks through the database for damage, as far as it can tell.

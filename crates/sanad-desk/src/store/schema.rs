@@ -8,7 +8,10 @@ pub(super) struct Migration {
     /// For SQLite.
     pub(super) sqlite: &'static str,
     /// For PostgreSQL.
-    #[expect(dead_code, reason = "read once there is a second database")]
+    #[cfg_attr(
+        not(feature = "postgres"),
+        expect(dead_code, reason = "this build has SQLite alone")
+    )]
     pub(super) postgres: &'static str,
 }
 

@@ -44,8 +44,7 @@ impl SqliteStore {
         if !path.exists() {
             return Err(StoreError::NoDesk);
         }
-        let flags = OpenFlags::default() & !OpenFlags::SQLITE_OPEN_CREATE;
-        let mut store = SqlStore::new(SqliteEngine::open(path, flags)?);
+        let mut store = SqlStore::new(SqliteEngine::existing(path)?);
         store.founded()?;
         Ok(store)
     }
@@ -67,6 +66,11 @@ impl SqliteEngine {
         settle(&connection)?;
         migrate(&mut connection)?;
         Ok(SqliteEngine { connection })
+    }
+
+    /// A database that is there.
+    pub(super) fn existing(path: &Path) -> Result<SqliteEngine, StoreError> {
+        SqliteEngine::open(path, OpenFlags::default() & !OpenFlags::SQLITE_OPEN_CREATE)
     }
 
     /// A new database with all tables and no rows.

@@ -336,6 +336,101 @@ fn changed(bytes: &[u8], place: usize) -> Vec<u8> {
 }
 
 #[test]
+fn two_custodians_open_a_file_and_the_filer_sees_that_they_did() {
+    use sanad_desk::store::{DeskStore as _, FileChange, SqliteStore, StoredFile};
+    use sanad_desk::vault::{Receipt, SecretKey, Wraps, random_bytes};
+    use sanad_desk::{DeskFolder, EntryHead, FileCourse, FileId, Role, SealedEntry};
+    let folder = tempfile::tempdir().unwrap();
+    let (names, mut passwords, mut keys) =
+        (["custodian-one", "custodian-two", "custodian-three"], Vec::new(), Vec::new());
+    for name in names {
+        let out = folder.path().join(format!("{name}.key"));
+        let printed = done(&[&"custodian", &name, &"--out", &out]);
+        let lines: Vec<&str> = printed.lines().map(str::trim).collect();
+        passwords.push(format!("{}\n", lines[3]));
+        keys.push(lines.last().unwrap().strip_prefix("--custodian ").unwrap().to_owned());
+    }
+    let data = folder.path().join("desk");
+    done(&[
+        &"init",
+        &"--data",
+        &data,
+        &"--config",
+        &DEMO_CONFIG,
+        &"--custodian",
+        &keys[0],
+        &"--custodian",
+        &keys[1],
+        &"--custodian",
+        &keys[2],
+    ]);
+    // A file without a wrap to any seat, as a closed one.
+    let config = DeskFolder::new(&data).config().unwrap();
+    let mut store = SqliteStore::open(&data.join("desk.sqlite")).unwrap();
+    let founding = store.founding().unwrap();
+    let (receipt, key) = (Receipt::random().unwrap(), SecretKey::random().unwrap());
+    let receipt = receipt.keys(&founding.receipt_salt, founding.receipt_cost).unwrap();
+    let (id, day) = (FileId(random_bytes().unwrap()), date(2026, 1, 5));
+    let channel = config.channel("complaints").unwrap();
+    let file = StoredFile {
+        id,
+        lookup: receipt.lookup,
+        channel: channel.id.clone(),
+        district: "upper-valley".to_owned(),
+        filed_on: day,
+        has_missed: false,
+        course: FileCourse::begin(channel.kind, day, 2, &config.times),
+        assignee: None,
+        closed_on: None,
+        revision: 0,
+        wraps: Wraps::begin(&key, &id.0, &receipt, &founding.custodians).unwrap(),
+    };
+    let head = EntryHead {
+        number: 1,
+        author: Role::Filer,
+        deed: "file".to_owned(),
+        stage: file.course.stage,
+        day,
+    };
+    let (entry, commitment) =
+        SealedEntry::seal(&key, id, channel.kind, head, "an invented grievance").unwrap();
+    let (entries, commitments) = (vec![entry], vec![commitment]);
+    store.file(&FileChange { file, entries, attachments: vec![], commitments, day }).unwrap();
+    drop(store);
+    let hex: String = id.0.iter().map(|byte| format!("{byte:02x}")).collect();
+    let key_file = |name: &str| folder.path().join(format!("{name}.key"));
+    let (one, two, three) = (key_file(names[0]), key_file(names[1]), key_file(names[2]));
+    let (lent, other) = (folder.path().join("lent"), folder.path().join("other"));
+    let lend: [&dyn AsRef<OsStr>; 5] = [&"lend", &"--data", &data, &"--file", &hex];
+    let to_two: [&dyn AsRef<OsStr>; 6] =
+        [&"--key", &one, &"--with", &"custodian-two", &"--out", &lent];
+    let wrong = run_with(&joined(&lend, &to_two), &passwords[1]);
+    assert!(said(&wrong).contains("the password is wrong"), "{}", said(&wrong));
+    assert!(!lent.exists());
+    assert!(run_with(&joined(&lend, &to_two), &passwords[0]).status.success());
+    let back = joined(&lend, &[&"--key", &two, &"--with", &"custodian-one", &"--out", &other]);
+    assert!(said(&run_with(&back, &passwords[1])).contains("lends: custodian-one"));
+    // What was lent opens for nobody else, the first custodian included.
+    let recover: [&dyn AsRef<OsStr>; 6] =
+        [&"recover", &"--data", &data, &"--lent", &lent, &"--key"];
+    for (path, password) in [(&one, &passwords[0]), (&three, &passwords[2])] {
+        let refused = run_with(&joined(&recover, &[path]), password);
+        assert!(said(&refused).contains("this was lent to custodian-two"), "{}", said(&refused));
+    }
+    let opened = run_with(&joined(&recover, &[&two]), &passwords[1]);
+    assert!(opened.status.success(), "{}", said(&opened));
+    assert!(String::from_utf8_lossy(&opened.stdout).contains("an invented grievance"));
+    let mut store = SqliteStore::open(&data.join("desk.sqlite")).unwrap();
+    let entries = store.entries(id).unwrap();
+    let seen = entries[1].open(&key, id, channel.kind).unwrap();
+    assert_eq!(
+        seen.text.as_str(),
+        "The custodians custodian-one and custodian-two opened this file."
+    );
+    assert_eq!(store.inner_ledger().unwrap().entries.len(), 2, "a step of the ledger");
+}
+
+#[test]
 fn a_real_desk_goes_by_the_clock() {
     let folder = tempfile::tempdir().unwrap();
     let config = folder.path().join("desk.toml");

@@ -8,7 +8,7 @@ use super::super::{AttachmentForm, FileChange, Filing, SealedAttachment, StoreEr
 use super::ledger::push_steps;
 use crate::course::{Deadline, FileCourse};
 use crate::entry::{EntryHead, FileId, SealedEntry};
-use crate::process::{FileKind, Role, Stage};
+use crate::process::{FileKind, Stage};
 use crate::vault::{Holder, Wraps};
 
 /// The columns of a file in the order in which [`file_from`] takes them.
@@ -105,7 +105,8 @@ fn wraps(engine: &mut dyn Engine, file: FileId) -> Result<Wraps, StoreError> {
     for mut row in
         engine.query("SELECT holder, sealed FROM wrap WHERE file = ?1", cells![file.0])?
     {
-        wraps.insert(holder_from(&row.text()?)?, row.bytes()?);
+        let holder = Holder::from_word(&row.text()?).ok_or(StoreError::Foreign("a holder"))?;
+        wraps.insert(holder, row.bytes()?);
     }
     Ok(Wraps(wraps))
 }
@@ -186,7 +187,7 @@ fn write_parts(engine: &mut dyn Engine, parts: &FileChange) -> Result<(), StoreE
     let id = parts.file.id.0;
     for (holder, sealed) in &parts.file.wraps.0 {
         let sql = "INSERT INTO wrap (file, holder, sealed) VALUES (?1, ?2, ?3)";
-        engine.execute(sql, cells![id, holder_text(holder), sealed])?;
+        engine.execute(sql, cells![id, holder.to_word(), sealed])?;
     }
     for SealedEntry { head, sealed } in &parts.entries {
         let EntryHead { number, author, deed, stage, day } = head;
@@ -203,29 +204,4 @@ fn write_parts(engine: &mut dyn Engine, parts: &FileChange) -> Result<(), StoreE
         )?;
     }
     push_steps(engine, parts.day, &parts.commitments)
-}
-
-/// A holder as a word. Ids of bodies and names of custodians have no slash.
-fn holder_text(holder: &Holder) -> String {
-    match holder {
-        Holder::Seat { body, role } => format!("seat/{body}/{}", role.as_str()),
-        Holder::Custodians { first, second } => format!("custodians/{first}/{second}"),
-        Holder::Filer => "filer".to_owned(),
-    }
-}
-
-fn holder_from(text: &str) -> Result<Holder, StoreError> {
-    let fields: Vec<&str> = text.split('/').collect();
-    let own = |text: &str| text.to_owned();
-    match fields[..] {
-        ["filer"] => Ok(Holder::Filer),
-        ["custodians", first, second] => {
-            Ok(Holder::Custodians { first: own(first), second: own(second) })
-        }
-        ["seat", body, role] => {
-            let role = Role::from_word(role).ok_or(StoreError::Foreign("a role"))?;
-            Ok(Holder::Seat { body: own(body), role })
-        }
-        _ => Err(StoreError::Foreign("a holder")),
-    }
 }

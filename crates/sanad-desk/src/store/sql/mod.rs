@@ -90,6 +90,10 @@ impl<E: Engine> DeskStore for SqlStore<E> {
         self.write(|engine| files::file(engine, filing))
     }
 
+    fn file_all(&mut self, filings: &[FileChange]) -> Result<Vec<Filing>, StoreError> {
+        self.write(|engine| filings.iter().map(|filing| files::file(engine, filing)).collect())
+    }
+
     fn find(&mut self, lookup: &[u8; 32]) -> Result<Option<StoredFile>, StoreError> {
         self.read(|engine| files::find(engine, "lookup", SqlCell::from(*lookup)))
     }

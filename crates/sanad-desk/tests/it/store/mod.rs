@@ -2,6 +2,8 @@
 //! what was deleted. One suite runs over every database.
 
 mod kill;
+#[cfg(all(feature = "postgres", unix))]
+mod postgres;
 mod sqlite;
 mod suite;
 

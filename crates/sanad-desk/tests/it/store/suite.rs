@@ -16,6 +16,7 @@ macro_rules! suite_over {
         suite_over! { @ $place:
             a_filer_comes_back_reads_and_proves,
             the_same_receipt_twice_is_kept_once,
+            of_several_filings_all_are_kept_or_none,
             a_day_is_closed_once_and_none_is_left_out,
             steps_beyond_a_days_leaves_wait_and_none_is_lost,
             a_deleted_file_is_gone_with_all_that_belongs_to_it,
@@ -84,6 +85,20 @@ pub(super) fn the_same_receipt_twice_is_kept_once(place: &dyn Place) {
     assert_eq!(store.file(&again).unwrap(), Filing::KeptBefore);
     assert_eq!(store.files().unwrap().len(), 1);
     assert_eq!(check_ledgers(store.as_mut()).0, 1);
+}
+
+pub(super) fn of_several_filings_all_are_kept_or_none(place: &dyn Place) {
+    let mut store = place.open();
+    let mut filings: Vec<_> = (0..5).map(|_| Filer::new("from paper").filing).collect();
+    // The last one has the id of the first: the database refuses it.
+    filings[4].file.id = filings[0].file.id;
+    assert!(store.file_all(&filings).is_err());
+    assert!(store.files().unwrap().is_empty());
+    assert_eq!(check_ledgers(store.as_mut()).0, 0);
+    filings.pop();
+    assert_eq!(store.file_all(&filings).unwrap(), [Filing::Kept; 4]);
+    assert_eq!(store.file_all(&filings).unwrap(), [Filing::KeptBefore; 4]);
+    assert_eq!(check_ledgers(store.as_mut()).0, 4);
 }
 
 pub(super) fn a_day_is_closed_once_and_none_is_left_out(place: &dyn Place) {
