@@ -269,8 +269,10 @@ impl CycleStudy {
             explored: Vec::new(),
         };
         parts.done();
+        let counted = base.series()?;
         for kind in base.cycle.kinds.iter().filter(|kind| !model.ids.contains(&kind.id)) {
-            study.links.extend(model.could_have_shown(&kind.id, 0));
+            let records = base.cycle.kind(&kind.id).map_or(0, |at| counted.total(at));
+            study.links.extend(model.could_have_shown(&kind.id, records));
         }
         progress.end(&format!("spectral radius {:.2}", study.whole[0].spectral_radius));
         if request.profile {

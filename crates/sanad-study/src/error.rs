@@ -266,7 +266,7 @@ fn way_to_have(missing: &str) -> String {
                 .to_owned()
         }
         "model whose smaller models could be fitted" => {
-            "leave out --table models; the other tables need no smaller model".to_owned()
+            "leave out --show models; the other tables need no smaller model".to_owned()
         }
         file => format!("write it and name it in case.toml, under [files]: {file} = \"{file}.toml\""),
     }

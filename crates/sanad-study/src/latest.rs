@@ -14,13 +14,14 @@ use sanad_brief::latest::{
 use sanad_core::country::Country;
 use sanad_core::event::DateRule;
 use sanad_core::{Estimate, Month, Progress};
-use sanad_forecast::{Draws, Model, Panel, Request, reconcile, sanad};
+use sanad_forecast::{Draws, Panel, Request, reconcile, sanad};
 use sanad_front::rates::BlockBootstrap;
+use sanad_numbers::nearest_rank;
 use sanad_store::{NationalMonth, Observatory, Table};
 
 use crate::Study;
 use crate::coverage::{self, stretches};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::levels::{HitRate, KnownLevel, LevelsRequest, LevelsResult, levels};
 use crate::outcome::{Outcomes, Place};
 use crate::prospect::fan;
@@ -377,20 +378,26 @@ fn most(rows: &[NationalMonth]) -> Most<Month> {
 fn latest_draws(outcomes_of: &Outcomes, model: &str) -> Result<Draws> {
     let request = Request::new(1..=STEPS, DRAWS, SEED)?;
     let past = outcomes_of.panel.up_to(outcomes_of.panel.months() - 1)?;
-    let model: Box<dyn Model> = sanad::by_name(model).unwrap_or(Box::new(sanad::ensemble()?));
+    let Some(model) = sanad::by_name(model) else {
+        return Err(Error::Request {
+            field: "model",
+            found: model.to_owned(),
+            expected: "a model",
+        });
+    };
     let each = model.forecast(&past, &request)?;
     Ok(reconcile::shuffle_by_history(&past, &each, &request)?)
 }
 
 /// Quantiles of the sum over all steps at 5, 25, 50, 75 and 95 %. Each is a sum that was drawn: the
-/// order statistic at place (n − 1)·p, rounded.
+/// order statistic nearest to the place (n − 1)·p.
 fn totals(draws: &Draws, place: usize) -> [f64; 5] {
     let mut sums: Vec<u64> = (0..draws.draws())
         .map(|draw| (0..draws.steps()).map(|step| u64::from(draws.cell(place, step)[draw])).sum())
         .collect();
     sums.sort_unstable();
     [0.05, 0.25, 0.5, 0.75, 0.95]
-        .map(|share| sums[((sums.len() - 1) as f64 * share).round() as usize] as f64)
+        .map(|share| nearest_rank(&sums, share).map_or(f64::NAN, |sum| sum as f64))
 }
 
 /// How a model did on past years, as the page lists it. Coverage is that of the central 90 %.

@@ -26,7 +26,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::coverage::stretches;
 use crate::error::Result;
-use crate::outcome::at_home;
+use crate::outcome::{at_home, finest_unit};
 
 /// Months of a stretch over which hit rates are measured: the last four years. Older months are
 /// left out, because where a conflict is fought changes.
@@ -345,7 +345,7 @@ impl Record {
         // by different days and come from different releases, and are never mixed.
         for release in &self.placed {
             for month in Month::range(release.months[0], release.months[1]) {
-                months.insert(month, placed_account(month, release));
+                months.insert(month, placed_account(month, finest_level(&self.book), release));
             }
         }
         let mut in_provinces: BTreeMap<Month, Count> = BTreeMap::new();
@@ -575,11 +575,20 @@ pub(crate) fn is_by_month(release: &ConflictRelease) -> bool {
     release.counts.iter().all(|count| count.day.is_none() && count.area == Area::Anywhere)
 }
 
+/// The finest level at which a count by place can be known: that of the places that the case lists.
+fn finest_level(book: &PlaceBook) -> KnownLevel {
+    match finest_unit(book) {
+        Unit::Adm2 => KnownLevel::District,
+        Unit::Adm1 => KnownLevel::Province,
+        _ => KnownLevel::Country,
+    }
+}
+
 /// The account of a month that is counted by place, its counts still zero.
-fn placed_account(month: Month, release: &InEffect) -> MonthAccount {
+fn placed_account(month: Month, level: KnownLevel, release: &InEffect) -> MonthAccount {
     MonthAccount {
         month,
-        level: KnownLevel::District,
+        level,
         source: release.label.clone(),
         date_rule: Some(DateRule::End),
         is_preliminary: release.is_preliminary,

@@ -6,7 +6,7 @@
 //! year.
 
 use sanad_core::Estimate;
-use sanad_numbers::smallest_covering;
+use sanad_numbers::{nearest_rank, smallest_covering};
 use std::collections::BTreeMap;
 
 use sanad_brief::DistrictMap;
@@ -276,7 +276,7 @@ fn of_district(outlook: &Outlook, place: usize, skill: Skill) -> DistrictOutlook
         .collect();
     sums.sort_unstable();
     let size = sums.len() as f64;
-    let at = |share: f64| sums[((size - 1.0) * share).round() as usize] as f64;
+    let at = |share: f64| nearest_rank(&sums, share).map_or(f64::NAN, |sum| sum as f64);
     let mean = sums.iter().sum::<u64>() as f64 / size;
     let panel = &outlook.outcomes.panel;
     let before = panel.months().saturating_sub(draws.steps())..panel.months();

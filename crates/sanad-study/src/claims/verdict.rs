@@ -221,9 +221,15 @@ fn against(
             "The series shows at least as much from {first}, half a year or more before, so that the date is not what shows."
         ));
     }
-    let [as_large, all] = checks.placebos.unwrap_or_default();
-    if as_large as f64 > MOST_PLACEBOS * all as f64 {
-        reasons.push(format!("{as_large} of {all} placebo dates show as much."));
+    match checks.placebos {
+        Some([_, 0]) => reasons.push(
+            "No placebo date could be tried, so that nothing shows how often chance gives as much."
+                .to_owned(),
+        ),
+        Some([as_large, all]) if as_large as f64 > MOST_PLACEBOS * all as f64 => {
+            reasons.push(format!("{as_large} of {all} placebo dates show as much."));
+        }
+        _ => {}
     }
     reasons
 }
@@ -313,6 +319,7 @@ mod tests {
         let placebos = |found| Checks { placebos: Some(found), ..Checks::default() };
         assert_eq!(with(placebos([1, 10])).verdict, Verdict::Supported);
         assert!(reason(with(placebos([2, 10]))).contains("2 of 10 placebo dates"));
+        assert!(reason(with(placebos([0, 0]))).contains("No placebo date could be tried"));
         let other = |effect| Checks {
             other_window: Some(Box::new(([month, month], evidence(effect, 0.1)))),
             ..Checks::default()

@@ -15,6 +15,9 @@ use crate::Study;
 pub(crate) struct Violence {
     /// By today's places of the grid's level. Known on the day asked for.
     pub now: Vec<Tally>,
+    /// By districts of their day, known on the day asked for. None where those of the study are meant:
+    /// today's knowledge.
+    pub districts_then: Option<Vec<Tally>>,
     /// Whether each month is counted, from the grid's first on.
     pub covered: Vec<bool>,
 }
@@ -119,7 +122,8 @@ fn districts_reached(
     violence: &Violence,
 ) -> Values {
     let mut seen: Vec<(usize, &str, usize)> = Vec::new();
-    for tally in study.districts_then.iter().filter(|tally| counts(study, of, tally)) {
+    let known = violence.districts_then.as_ref().unwrap_or(&study.districts_then);
+    for tally in known.iter().filter(|tally| counts(study, of, tally)) {
         // The province of today, by the first of today's places the district belongs to.
         let today = study.book.today(&tally.place_id);
         let province = today.first().and_then(|part| study.book.at_level(&part.0, grid.level));

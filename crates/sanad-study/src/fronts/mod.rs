@@ -38,7 +38,7 @@ use self::observed::ObservationReader;
 use self::scale::scale_of;
 use super::Study;
 use crate::error::Result;
-use crate::outcome::at_home;
+use crate::outcome::{at_home, finest_unit};
 
 /// The fronts of the provinces, measured and ready to show.
 ///
@@ -203,23 +203,33 @@ fn count_violence(
     request: FrontsRequest,
 ) -> Result<Violence> {
     let series = study.case.series();
-    let known = observatory.months_covered(&series, study.case.gwno, request.as_of);
-    // Nothing known on the day is no failure: the evidence share says so.
-    let known = known.unwrap_or_default();
+    let known = match observatory.months_covered(&series, study.case.gwno, request.as_of) {
+        // Nothing known on the day is no failure: the evidence share says so.
+        Err(sanad_store::Error::Lacks { .. }) => Vec::new(),
+        known => known?,
+    };
     let covered = Month::range(study.months[0], study.months[1]);
     let covered = covered.map(|month| known.binary_search(&month).is_ok()).collect();
-    if known.is_empty() || (request.level == Level::Adm1 && request.as_of.is_none()) {
-        let now = if known.is_empty() { Vec::new() } else { study.provinces_now.clone() };
-        return Ok(Violence { now, covered });
+    if known.is_empty() {
+        return Ok(Violence { now: Vec::new(), districts_then: Some(Vec::new()), covered });
     }
-    let unit = if request.level == Level::Adm1 { Unit::Adm1 } else { Unit::Adm2 };
-    let panel_request = PanelRequest {
-        places_of: PlacesOf::Current,
-        as_of: request.as_of,
-        series,
-        ..PanelRequest::new(unit, study.months[0], study.months[1])
+    if request.level == Level::Adm1 && request.as_of.is_none() {
+        return Ok(Violence { now: study.provinces_now.clone(), districts_then: None, covered });
+    }
+    let counted = |unit, places_of| {
+        let panel_request = PanelRequest {
+            places_of,
+            as_of: request.as_of,
+            series: series.clone(),
+            ..PanelRequest::new(unit, study.months[0], study.months[1])
+        };
+        at_home(observatory, &panel_request, request.threads)
     };
-    Ok(Violence { now: at_home(observatory, &panel_request, request.threads)?, covered })
+    let unit = if request.level == Level::Adm1 { Unit::Adm1 } else { Unit::Adm2 };
+    let finest = finest_unit(&study.book);
+    let districts_then =
+        request.as_of.map(|_| counted(finest, PlacesOf::Contemporary)).transpose()?;
+    Ok(Violence { now: counted(unit, PlacesOf::Current)?, districts_then, covered })
 }
 
 /// The values of one indicator on the grid, from counts, the chronicle, imported series or a query.

@@ -123,6 +123,9 @@ fn operations(narrative: &Narrative, places: &LevelName) -> Vec<(String, String)
     let of = |measure: &str, organisation: &str| {
         narrative.rows.iter().find(|row| row.measure == measure && row.organisation == organisation)
     };
+    let told = |value: Option<f64>, decimals: usize| {
+        value.map_or_else(|| "an unknown number".to_owned(), |value| format!("{value:.decimals$}"))
+    };
     let text = |row: &NarrativeMeasure| {
         let name = &row.organisation;
         let districts = of(&reached(places), name).and_then(|row| row.value);
@@ -132,16 +135,16 @@ fn operations(narrative: &Narrative, places: &LevelName) -> Vec<(String, String)
             "{} events, {months} ({}), in {} {}",
             row.number,
             row.note,
-            districts.unwrap_or_default(),
+            told(districts, 0),
             places.several
         );
         if let Some(days) = days {
             text.push_str(&format!(
                 "; {} days with events in two places or more in its last five years, by chance \
-                 {:.0} (p {:.3})",
-                days.value.unwrap_or_default(),
-                days.by_chance.unwrap_or_default(),
-                days.p_value.unwrap_or_default()
+                 {} (p {})",
+                told(days.value, 0),
+                told(days.by_chance, 0),
+                told(days.p_value, 3)
             ));
         }
         (name.clone(), text)

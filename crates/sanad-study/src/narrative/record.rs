@@ -70,6 +70,10 @@ fn claim_against_record(
     let record_ends = covered.last().copied().unwrap_or(study.months[1]);
     if let Some([from, to]) = months.filter(|months| is_covered(*months)) {
         let recorded = by_month.range(from..=to).map(|range| range.1).sum::<f64>().round();
+        if claim.events == 0 && recorded == 0.0 {
+            let note = "0 claimed, 0 recorded: there is no ratio".to_owned();
+            return Ok(NarrativeMeasure { note, ..base });
+        }
         let ratio = rate_ratio(u64::from(claim.events), recorded as u64, 0.9)?;
         return Ok(NarrativeMeasure {
             value: Some(ratio.value).filter(|value| value.is_finite()),

@@ -43,7 +43,7 @@ pub fn read_actuals(path: &Path, column: Option<&str>, target: Option<&str>) -> 
         None => file.first_of(&VALUE_COLUMNS).ok_or_else(|| {
             let (found, expected) = (file.columns().join(", "), VALUE_COLUMNS.join(", "));
             file.wrong(format!(
-                "no column of values: found {found}; expected {expected}, or name it with --target"
+                "no column of values: found {found}; expected {expected}, or say which column it is"
             ))
         })?,
     };
