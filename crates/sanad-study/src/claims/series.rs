@@ -86,7 +86,7 @@ fn pair_series(study: &Study, declared: &CountedSeries) -> ClaimMonths {
         return ClaimMonths { from: study.months[0], values: Vec::new() };
     };
     let values = by_month(release, |count| {
-        is_pair_of(study, declared, count).then(|| match declared.quantity {
+        is_pair_of(study, declared, count).then_some(match declared.quantity {
             Quantity::Deaths => count.deaths_best as f64,
             _ => count.events as f64,
         })
