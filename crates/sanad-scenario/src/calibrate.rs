@@ -154,9 +154,9 @@ impl Posterior {
 ///
 /// # Errors
 ///
-/// If a distribution has no place here (see [`Vary`]; uniform, log-uniform, triangular, log-normal
-/// and fixed ones have), there are fewer than eight particles in a search, no search comes as near as
-/// the tolerance, or `distances` fails.
+/// If no constant is to be fitted, a distribution has no place here (see [`Vary`]; uniform,
+/// log-uniform, triangular, log-normal and fixed ones have), there are fewer than eight particles in
+/// a search, no search comes as near as the tolerance, or `distances` fails.
 pub fn calibrate<E: From<Error>>(
     vary: &Vary,
     settings: &CalibrationSettings,
@@ -255,8 +255,12 @@ impl ParticleSearch {
     /// Draws the first particles from the priors.
     ///
     /// # Errors
-    /// If a search would have too few particles to move by differences of others.
+    /// If there is no parameter to move, or a search would have too few particles to move by
+    /// differences of others.
     fn begin(vary: &Vary, settings: &CalibrationSettings, island: usize) -> Result<Self, Error> {
+        if vary.constants.is_empty() {
+            return Err(Error::settings("no constant is named that could be fitted"));
+        }
         let particles = settings.particles / settings.islands.max(1);
         if particles < 8 {
             let message = format!("{particles} particles in a search are fewer than eight");
@@ -521,6 +525,13 @@ mod tests {
             CalibrationSettings { particles: 32, rounds: 2, tolerance: 1.0, ..Default::default() };
         let refused = calibrate(&priors(), &far, near(70.0), |_| ()).unwrap_err().to_string();
         assert!(refused.contains("tolerance 1"), "{refused}");
+    }
+
+    #[test]
+    fn a_calibration_of_no_constants_is_refused() {
+        let settings = CalibrationSettings { particles: 32, ..Default::default() };
+        let nothing = calibrate(&Vary::default(), &settings, near(0.0), |_| ()).unwrap_err();
+        assert!(nothing.is_settings() && nothing.to_string().contains("no constant"), "{nothing}");
     }
 
     #[test]

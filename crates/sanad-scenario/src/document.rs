@@ -129,6 +129,15 @@ impl SimulationSpecs {
     pub fn step(&self) -> f64 {
         if self.dt_is_reciprocal { 1.0 / self.dt } else { self.dt }
     }
+
+    /// Steps that fit between start and stop, forgiving the rounding of the quotient. A quotient
+    /// such as 2.9999999999999996 of three steps of 0.1 within 0.3 is three. The slack is 1e-9 of
+    /// the quotient, at least 1e-9 of a step; a step that does not fit is left out and not
+    /// shortened.
+    pub(crate) fn whole_steps(&self) -> usize {
+        let quotient = (self.stop - self.start) / self.step();
+        (quotient + 1e-9 * quotient.abs().max(1.0)).floor() as usize
+    }
 }
 
 /// A unit of measure with its defining equation and other names. The equation is a product of other
@@ -347,9 +356,14 @@ pub struct Conveyor {
     pub exponential_leak: bool,
 }
 
-/// A leakage flow's settings. `Default` is a zone from 0 to 0, in which nothing leaks; the reader
-/// gives a leak without bounds the whole length, 0 to 1.
-#[derive(Debug, Clone, PartialEq, Default)]
+/// A leakage flow's settings. `Default` leaks along the whole length, 0 to 1, as a leak does whose
+/// file gives no bounds.
+///
+/// ```
+/// let leak = sanad_scenario::Leak::default();
+/// assert_eq!((leak.zone_start, leak.zone_end), (0.0, 1.0));
+/// ```
+#[derive(Debug, Clone, PartialEq)]
 pub struct Leak {
     /// Equation of the fraction that leaks. Of what entered, over the way through the zone; with
     /// exponential leakage of what is there, per unit of time. Where it is missing, the flow's own
@@ -361,6 +375,12 @@ pub struct Leak {
     pub zone_start: f64,
     /// End of the leaking zone. As a fraction of the length, not below `zone_start`.
     pub zone_end: f64,
+}
+
+impl Default for Leak {
+    fn default() -> Self {
+        Self { fraction: None, integers: false, zone_start: 0.0, zone_end: 1.0 }
+    }
 }
 
 /// An input of a module tied to a value outside it.

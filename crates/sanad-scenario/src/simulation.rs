@@ -227,7 +227,7 @@ impl Model {
         let run = run_program(self, cells)?;
         let start = start_program(self, &run.states)?;
         let dt = self.specs.step();
-        let steps = whole_steps((self.specs.stop - self.specs.start) / dt);
+        let steps = self.specs.whole_steps();
         let interval = settings.save_interval.or(self.specs.save_interval).unwrap_or(dt);
         if !(interval > 0.0 && interval.is_finite()) {
             return Err(Error::settings(format!("the save interval {interval} is not positive")));
@@ -263,13 +263,6 @@ impl Model {
         }
         Ok(found)
     }
-}
-
-/// Steps that fit, forgiving the rounding of the quotient. A quotient such as 2.9999999999999996 of
-/// three steps of 0.1 within 0.3 is three. The slack is 1e-9 of the quotient, at least 1e-9 of a
-/// step; a step that does not fit is left out and not shortened.
-fn whole_steps(quotient: f64) -> usize {
-    (quotient + 1e-9 * quotient.abs().max(1.0)).floor() as usize
 }
 
 impl Simulation<'_> {

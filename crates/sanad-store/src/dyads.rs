@@ -152,11 +152,12 @@ impl DyadRequest {
     }
 }
 
-/// Of each day, pair and code the event with most articles.
+/// Of each series, day, pair and code the event with most articles.
 fn one_a_day(mut all: Vec<Dyadic>) -> Vec<Dyadic> {
     all.sort_by(|a, b| {
         let key = |dyadic: &Dyadic| (core::cmp::Reverse(dyadic.event.articles), dyadic.event.id);
-        a.event.one_a_day_key().cmp(&b.event.one_a_day_key()).then_with(|| key(a).cmp(&key(b)))
+        let day = a.event.one_a_day_key().cmp(&b.event.one_a_day_key());
+        day.then_with(|| a.series.cmp(&b.series)).then_with(|| key(a).cmp(&key(b)))
     });
     all.dedup_by(|a, b| a.series == b.series && a.event.one_a_day_key() == b.event.one_a_day_key());
     all

@@ -147,7 +147,8 @@ fn place_numbers(catalog: &Catalog, request: &PanelRequest, place: &str) -> Resu
     if found.num_rows() > 0 {
         return Ok(crate::engine::texts(&found, 0));
     }
-    let start: String = quoted.chars().take(3).collect();
+    let start: String = place.to_lowercase().chars().take(3).collect();
+    let start = start.replace('\'', "''");
     let near = catalog.query(&format!(
         "SELECT DISTINCT place || ' (' || place_id || ')' AS name FROM listed \
          WHERE {listed} AND (lower(place) LIKE '{start}%' OR lower(place_id) LIKE '{start}%') \

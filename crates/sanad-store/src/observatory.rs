@@ -424,7 +424,8 @@ impl Leftovers {
         for path in files_below(folder, 6) {
             let relative = path.strip_prefix(folder).unwrap_or(&path);
             let name = path.file_name().unwrap_or_default().to_string_lossy();
-            let of_readers = ["derived", "results"].iter().any(|kept| relative.starts_with(kept));
+            let of_readers =
+                ["derived", "results", "answers"].iter().any(|kept| relative.starts_with(kept));
             if name.starts_with(UNFINISHED) {
                 if !of_readers || is_old(&path) {
                     found.unfinished.push(path);

@@ -293,10 +293,7 @@ impl Lowerer<'_> {
             Some(text) => self.text(&text, flow, place)?,
             None => self.graph.constant(0.0),
         };
-        let zone = match &variable.leak {
-            Some(leak) => (leak.zone_start, leak.zone_end),
-            None => (0.0, 1.0),
-        };
+        let zone = (marked.zone_start, marked.zone_end);
         Ok(LeakSpec { fraction, integers: marked.integers, zone })
     }
 

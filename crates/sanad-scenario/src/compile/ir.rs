@@ -145,7 +145,8 @@ pub(crate) enum BinaryFn {
 
 impl BinaryFn {
     /// The function itself. Comparisons and logical functions give 1 or 0; a number other than zero
-    /// is true, NaN too. MIN and MAX keep the left operand where the two cannot be compared.
+    /// is true, NaN too. MIN and MAX are NaN if either operand is, so that the order of many does
+    /// not matter; of two equal ones they keep the left.
     #[inline(always)]
     pub(crate) fn apply(self, a: f64, b: f64) -> f64 {
         let truth = |flag: bool| if flag { 1.0 } else { 0.0 };
@@ -165,17 +166,17 @@ impl BinaryFn {
             Self::Modulo => a - (a / b).floor() * b,
             Self::Power => a.powf(b),
             Self::Min => {
-                if b < a {
-                    b
-                } else {
+                if a <= b || a.is_nan() {
                     a
+                } else {
+                    b
                 }
             }
             Self::Max => {
-                if b > a {
-                    b
-                } else {
+                if a >= b || a.is_nan() {
                     a
+                } else {
+                    b
                 }
             }
             Self::And => truth(a != 0.0 && b != 0.0),

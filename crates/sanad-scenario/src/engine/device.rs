@@ -86,6 +86,17 @@ struct Slot {
     leaking: f64,
 }
 
+impl Slot {
+    /// Adds what stays at the end of the belt. It has leaked its fraction of what entered, so that
+    /// the amount that entered is left as it is.
+    fn join(&mut self, kept: Self) {
+        self.amount += kept.amount;
+        if self.transit == 0 {
+            self.transit = kept.transit;
+        }
+    }
+}
+
 /// A conveyor's belt; the first slot is at the end.
 #[derive(Debug, Clone)]
 pub(crate) struct Belt {
@@ -144,20 +155,28 @@ impl Belt {
     /// The belt moves by one slot unless it is arrested, and what enters is put as many slots from
     /// the end as the transit time has steps. What is on the belt keeps its place when the transit
     /// time changes, so that what enters later may leave earlier.
+    ///
+    /// A belt whose outflows are all leaks, or that has none, keeps what reaches its end: the
+    /// standard names no way out of it, and a stock changes by its flows alone.
     fn advance(&mut self, spec: &ConveyorSpec, entering: f64, given: &[f64], pace: Division) {
         let settings = settings(given);
+        let mut kept = None;
         if !self.stopped {
             for slot in &mut self.slots {
                 slot.amount -= slot.leaking;
                 slot.leaking = 0.0;
             }
-            self.slots.pop_front();
+            let last = self.slots.pop_front();
+            kept = last.filter(|_| spec.leaks.iter().all(Option::is_some));
         }
         if settings.sample {
             self.transit = steps(settings.transit_time, pace);
         }
         while self.slots.len() < self.transit {
             self.slots.push_back(Slot::default());
+        }
+        if let (Some(kept), Some(front)) = (kept, self.slots.front_mut()) {
+            front.join(kept);
         }
         let slot = &mut self.slots[self.transit - 1];
         slot.amount += entering;

@@ -45,7 +45,7 @@ impl<'m> ReferenceRun<'m> {
         let start = start_program(model, &run.states)?;
         let defaults: Vec<f64> = model.constants.iter().map(|constant| constant.value).collect();
         let dt = model.specs.step();
-        let steps = ((model.specs.stop - model.specs.start) / dt + 1e-9).floor() as usize;
+        let steps = model.specs.whole_steps();
         let save_every = steps.div_ceil(MOMENTS - 1).max(1);
         let streams = Streams::new(0, "scenario: model");
         let plan = Plan {

@@ -264,6 +264,7 @@ impl UnitReader<'_> {
             if !self.accept(')') {
                 return Err(format!("a parenthesis in {:?} is not closed", self.text));
             }
+            self.nesting -= 1;
             return Ok(unit);
         }
         self.skip_space();
@@ -312,6 +313,14 @@ mod tests {
         assert_eq!(shown("1/(year*year)"), "1/years^2");
         assert_eq!(shown("Dmnl"), "1");
         assert_eq!(shown("$-month^-1"), "$/months");
+    }
+
+    #[test]
+    fn brackets_side_by_side_are_not_nested_and_brackets_within_brackets_are() {
+        let side_by_side = vec!["(m)"; NESTING + 1].join("*");
+        assert_eq!(shown(&side_by_side), format!("m^{}", NESTING + 1));
+        let within = format!("{}m{}", "(".repeat(NESTING + 1), ")".repeat(NESTING + 1));
+        assert!(shown(&within).contains("too deep"), "{}", shown(&within));
     }
 
     #[test]

@@ -138,6 +138,16 @@ fn clash(message: String, expr: &Expr) -> Problem {
     Problem::new(ProblemKind::Units, message).at(expr.span)
 }
 
+/// The number that a literal is, its sign included.
+fn literal(expr: &Expr) -> Option<f64> {
+    match &expr.node {
+        ExpressionNode::Number(value) => Some(*value),
+        ExpressionNode::Unary(Unary::Minus, inner) => literal(inner).map(|value| -value),
+        ExpressionNode::Unary(Unary::Plus, inner) => literal(inner),
+        _ => None,
+    }
+}
+
 impl Checker<'_> {
     /// Checks the equations of one variable. An equation that is a literal alone is the variable's
     /// value in its own unit and is not compared.
@@ -150,9 +160,7 @@ impl Checker<'_> {
         for text in variable.equations.iter().chain(elements) {
             let Some(items) = self.read(text) else { continue };
             for expr in &items {
-                let is_number = matches!(&expr.node, ExpressionNode::Number(_))
-                    || matches!(&expr.node, ExpressionNode::Unary(_, inner) if matches!(inner.node, ExpressionNode::Number(_)));
-                if is_number {
+                if literal(expr).is_some() {
                     continue;
                 }
                 match self.balance(expr, entity.scope, own, variable.graphical.is_some()) {
@@ -300,8 +308,8 @@ impl Checker<'_> {
         }
     }
 
-    /// A power with a fixed exponent; any other needs a plain number. A literal without a sign,
-    /// whole and below 100, or one half; a base without units may have any exponent.
+    /// A power with a fixed exponent; any other needs a plain number. A literal, with or without a
+    /// sign, whole and below 100, or one half; a base without units may have any exponent.
     fn power(&self, base: KnownUnit, exponent: &KnownUnit, right: &Expr, expr: &Expr) -> Inferred {
         if let KnownUnit::Is(unit) = exponent
             && !unit.is_dimensionless()
@@ -312,11 +320,11 @@ impl Checker<'_> {
         if unit.is_dimensionless() {
             return Ok(KnownUnit::Is(unit));
         }
-        match right.node {
-            ExpressionNode::Number(value) if value.fract() == 0.0 && value.abs() < 100.0 => {
+        match literal(right) {
+            Some(value) if value.fract() == 0.0 && value.abs() < 100.0 => {
                 Ok(KnownUnit::Is(unit.power(value as i32)))
             }
-            ExpressionNode::Number(0.5) => self.root(&unit, expr),
+            Some(0.5) => self.root(&unit, expr),
             _ => Err(clash(
                 format!("the base is in {unit}, and its exponent is not a whole number"),
                 expr,

@@ -69,8 +69,8 @@ fn header(part: XmlElement, document: &mut Document) {
     document.header = Some(part);
 }
 
-/// `<sim_specs>` with the defaults of the standard. Also without a start or a stop, which are then
-/// 0 and 100. A method that does not exist here is noted, not refused.
+/// `<sim_specs>` with the defaults of the standard. A start or stop that the file lacks, and a
+/// method that does not exist here, are noted, not refused: the start is then 0 and the stop 100.
 ///
 /// # Errors
 ///
@@ -86,6 +86,11 @@ fn simulation(part: &XmlElement, notes: &mut Vec<String>) -> Result<SimulationSp
                 specs.dt_is_reciprocal = child.get("reciprocal").is_some_and(is_true);
             }
             _ => {}
+        }
+    }
+    for (name, used) in [("start", specs.start), ("stop", specs.stop)] {
+        if part.child(name).is_none() {
+            notes.push(format!("line {}: <sim_specs> has no <{name}>; {used} is used", part.line));
         }
     }
     if let Some(methods) = part.get("method") {

@@ -136,12 +136,31 @@ fn graphical(part: &XmlElement) -> Result<Graphical, Error> {
     })
 }
 
-/// Numbers in a list. Separated by the first character of `sep`, a comma by default; empty items
-/// are passed over.
+/// Numbers in a list. Separated by the first character of `sep`, a comma by default. One separator
+/// may end the list; where white space separates, any amount of it is one separator.
+///
+/// # Errors
+///
+/// If an item is no number. An empty one is none either, since without it those behind it would
+/// move to other places.
 fn numbers(part: &XmlElement) -> Result<Vec<f64>, Error> {
     let separator = part.get("sep").and_then(|text| text.chars().next()).unwrap_or(',');
-    let values = part.text.split(separator).map(str::trim).filter(|text| !text.is_empty());
-    values.map(|text| number(part, text)).collect()
+    if separator.is_whitespace() {
+        return part.text.split_whitespace().map(|text| number(part, text)).collect();
+    }
+    let list = part.text.trim();
+    let list = list.strip_suffix(separator).unwrap_or(list);
+    if list.is_empty() {
+        return Ok(Vec::new());
+    }
+    let item = |(place, text): (usize, &str)| {
+        if text.trim().is_empty() {
+            let message = format!("<{}>: item {} of the list is empty", part.name, place + 1);
+            return Err(Error::document(part.line, message));
+        }
+        number(part, text)
+    };
+    list.split(separator).enumerate().map(item).collect()
 }
 
 /// A range with its two ends.
