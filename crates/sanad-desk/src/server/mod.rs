@@ -2,7 +2,7 @@
 //!
 //! From the outside in:
 //!
-//! - [`Server`] listens, with bounds on connections, heads and waiting;
+//! - [`DeskServer`] listens, with bounds on connections, heads and waiting;
 //! - `guard` refuses what is not for this desk and dresses every answer;
 //! - `route` lists the addresses, `filer`, `staff` and `public` answer them, `page` draws;
 //! - [`form`] reads what is sent, strictly;
