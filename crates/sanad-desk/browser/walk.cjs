@@ -83,6 +83,7 @@ function begin() {
   const roles = ["intake", "investigator", "remedy"];
   add("others", ...["harm-board", "ombuds-office"].flatMap((body) => roles.map((role) => `${body}/${role}`)));
   add("auditor", "desk/auditor");
+  add("partner", "desk/partner");
   return { data, people };
 }
 
@@ -218,6 +219,17 @@ async function walk(browser, origin, people) {
   await look(auditor, "staff-3-auditor");
   await auditor.click("main table a");
   await look(auditor, "staff-3-openings");
+  const partner = await logIn(browser, origin, people, "partner");
+  await partner.click('a[href="/staff/partner"]');
+  await partner.fill("#table", `channel,district,consent,text\ncomplaints,salt-hills,no,"${TEXTS.ps}"\n`);
+  await partner.click("main form button");
+  await look(partner, "staff-4-partner-faults");
+  await partner.fill("#table", `channel,district,consent,text\ncomplaints,salt-hills,yes,"${TEXTS.ps}"\n`);
+  await partner.click("main form button");
+  await look(partner, "staff-4-partner-receipts");
+  await partner.click("main form button");
+  await look(partner, "staff-4-partner-kept");
+  if (!(await partner.textContent("main")).includes("1 files are kept")) faults.push("the partner's table was not kept");
 }
 
 async function main() {

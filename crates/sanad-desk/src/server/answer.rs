@@ -80,12 +80,22 @@ pub(super) async fn read_form(
     body: Body,
     fields: &[FormField],
 ) -> Result<TypedForm, Unread> {
+    read_form_up_to(MOST_FORM_BYTES, headers, body, fields).await
+}
+
+/// Reads the form of a request that may have a number of bytes.
+pub(super) async fn read_form_up_to(
+    most_bytes: usize,
+    headers: &HeaderMap,
+    body: Body,
+    fields: &[FormField],
+) -> Result<TypedForm, Unread> {
     let said = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok());
     let said = said.and_then(|value| value.parse::<u64>().ok());
-    if said.is_some_and(|bytes| bytes > MOST_FORM_BYTES as u64) {
+    if said.is_some_and(|bytes| bytes > most_bytes as u64) {
         return Err(Unread::TooLarge);
     }
-    let bytes = tokio::time::timeout(BODY_PATIENCE, to_bytes(body, MOST_FORM_BYTES)).await;
+    let bytes = tokio::time::timeout(BODY_PATIENCE, to_bytes(body, most_bytes)).await;
     let bytes = bytes.map_err(|_| Unread::Broken)?.map_err(|error| {
         // axum gives one type for both; only a body beyond the bound names the limit.
         let is_limit = std::error::Error::source(&error)
@@ -94,5 +104,5 @@ pub(super) async fn read_form(
     })?;
     // The server's own copy is wiped; what the network's buffers held is not ours to wipe.
     let bytes = Zeroizing::new(bytes.to_vec());
-    TypedForm::read(&bytes, fields).map_err(Unread::Form)
+    TypedForm::read_up_to(most_bytes, &bytes, fields).map_err(Unread::Form)
 }

@@ -37,7 +37,7 @@ use super::office::{
 use super::page::filer as page;
 use super::page::layout::DeskFrame;
 use crate::config::Channel;
-use crate::process::Step;
+use crate::process::{Role, Step};
 use crate::text::{Language, Phrases};
 use crate::vault::{Receipt, ReceiptKeys, VaultError};
 
@@ -219,7 +219,8 @@ fn receive(
     let keys = house.receipt_keys(receipt)?;
     let today = house.today();
     let rules = Rules { config: &house.config, founding: &house.founding, seats: &house.seats };
-    let draft = FilingDraft { channel, district, content, keys: &keys };
+    let author = Role::Filer;
+    let draft = FilingDraft { channel, district, content, keys: &keys, author };
     house.office(today)?.receive(&rules, &draft, today)
 }
 

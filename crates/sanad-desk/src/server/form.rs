@@ -8,6 +8,8 @@ use zeroize::Zeroizing;
 /// The most bytes of a form. A text of [`MOST_LETTERS`] letters of three bytes, each of them
 /// written as `%XX`, fits.
 pub const MOST_FORM_BYTES: usize = 160 << 10;
+/// The most bytes of a form with a partner's table: some hundred filings at a time.
+pub const MOST_TABLE_FORM_BYTES: usize = 1 << 20;
 /// The most letters of a text.
 pub const MOST_LETTERS: usize = 12_000;
 /// The most fields of a form.
@@ -86,7 +88,20 @@ impl TypedForm {
     ///
     /// [`FormFault`], the first that is found.
     pub fn read(body: &[u8], fields: &[FormField]) -> Result<TypedForm, FormFault> {
-        if body.len() > MOST_FORM_BYTES {
+        TypedForm::read_up_to(MOST_FORM_BYTES, body, fields)
+    }
+
+    /// As [`TypedForm::read`], with another bound of bytes.
+    ///
+    /// # Errors
+    ///
+    /// [`FormFault`], the first that is found.
+    pub fn read_up_to(
+        most_bytes: usize,
+        body: &[u8],
+        fields: &[FormField],
+    ) -> Result<TypedForm, FormFault> {
+        if body.len() > most_bytes {
             return Err(FormFault::TooLarge);
         }
         let mut form = TypedForm { fields: Vec::new() };

@@ -4,7 +4,7 @@
 //!
 //! - [`DeskServer`] listens, with bounds on connections, heads and waiting;
 //! - `guard` refuses what is not for this desk and dresses every answer;
-//! - `route` lists the addresses, `filer`, `staff` and `public` answer them, `page` draws;
+//! - `route` lists the addresses, `filer`, `staff`, `partner` and `public` answer them, `page` draws;
 //! - [`form`] reads what is sent, strictly;
 //! - [`access`] says who may do what with a file, as one table; `session` knows who is there;
 //! - `office` does it: filing, steps, deadlines, proofs. It alone uses the store.
@@ -25,6 +25,7 @@ mod house;
 mod listen;
 mod office;
 mod page;
+mod partner;
 mod public;
 mod route;
 mod session;

@@ -14,7 +14,7 @@ use axum::routing::{get, post};
 use super::filer::{self, Speaking, nothing_here};
 use super::guard::guard;
 use super::house::DeskHouse;
-use super::{public, staff};
+use super::{partner, public, staff};
 use crate::text::Language;
 
 /// The router of all addresses.
@@ -74,6 +74,8 @@ fn for_staff(house: &Arc<DeskHouse>) -> Router {
         .route("/staff/login", post(staff::log_in))
         .route("/staff/logout", post(staff::log_out))
         .route("/staff/ledger", get(staff::inner_ledger))
+        .route("/staff/partner", get(partner::start).post(partner::check))
+        .route("/staff/partner/send", post(partner::send))
         .route("/staff/file/{id}", get(staff::open))
         .route("/staff/file/{id}/note", post(staff::note))
         .route("/staff/file/{id}/step/{step}", post(staff::take))

@@ -13,6 +13,7 @@ use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
 use zeroize::Zeroizing;
 
+use crate::process::Role;
 use crate::staff::Seat;
 use crate::vault::{SecretKey, VaultError, random_bytes};
 
@@ -57,6 +58,11 @@ impl StaffSession {
     /// Whether a form carries the session's secret.
     pub(super) fn is_own_form(&self, sent: &str) -> bool {
         self.form_token.as_bytes().ct_eq(sent.as_bytes()).into()
+    }
+
+    /// Whether one of the seats has a role.
+    pub(super) fn holds(&self, role: Role) -> bool {
+        self.seats.keys().any(|seat| seat.role == role)
     }
 
     /// Whether the session was idle or open for too long.

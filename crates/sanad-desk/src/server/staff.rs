@@ -37,8 +37,8 @@ use axum::response::{IntoResponse as _, Response};
 use zeroize::Zeroizing;
 
 use super::access::Action;
-use super::answer::{HtmlPage, download, read_form};
-use super::form::{FormField, MOST_LETTERS, TypedForm, western_digits};
+use super::answer::{HtmlPage, download, read_form, read_form_up_to};
+use super::form::{FormField, MOST_FORM_BYTES, MOST_LETTERS, TypedForm, western_digits};
 use super::house::DeskHouse;
 use super::office::{OfficeFault, Officer, Resolve, body_of, step_named};
 use super::page::staff as page;
@@ -57,7 +57,7 @@ const LOGIN_COOKIE: &str = "__Host-desk-login";
 const MOST_NAME_BYTES: usize = 64;
 
 /// What the handlers of the staff get.
-type HouseState = State<Arc<DeskHouse>>;
+pub(super) type HouseState = State<Arc<DeskHouse>>;
 
 /// The value of a cookie. Where a name comes twice, the first counts: `__Host-` names cannot be set by
 /// other hosts.
@@ -93,13 +93,13 @@ fn see_other(address: &str) -> Response {
 }
 
 /// A page that says why something was not done.
-fn refused(house: &DeskHouse, status: StatusCode, reason: &str) -> Response {
+pub(super) fn refused(house: &DeskHouse, status: StatusCode, reason: &str) -> Response {
     HtmlPage { status, markup: page::refused(&house.config, reason) }.into_response()
 }
 
 /// What the staff is told of a fault. A file that is not there and one that is for others are
 /// answered alike.
-fn faulty(house: &DeskHouse, fault: &OfficeFault) -> Response {
+pub(super) fn faulty(house: &DeskHouse, fault: &OfficeFault) -> Response {
     let (status, reason) = match fault {
         // Whether there is such a file is not said to whom it is not for.
         OfficeFault::NoFile | OfficeFault::NotAllowed | OfficeFault::Full => {
@@ -117,12 +117,15 @@ fn faulty(house: &DeskHouse, fault: &OfficeFault) -> Response {
 }
 
 /// The answer when the desk has too much to do: nothing was done.
-fn busy(house: &DeskHouse) -> Response {
+pub(super) fn busy(house: &DeskHouse) -> Response {
     refused(house, StatusCode::SERVICE_UNAVAILABLE, "The desk has too much to do. Try again.")
 }
 
 /// The session of a request, or the way to the login.
-fn session(house: &DeskHouse, headers: &HeaderMap) -> Result<StaffSession, Box<Response>> {
+pub(super) fn session(
+    house: &DeskHouse,
+    headers: &HeaderMap,
+) -> Result<StaffSession, Box<Response>> {
     let now = house.clock.now();
     let token = cookie(headers, SESSION_COOKIE);
     let found = token.and_then(|token| house.sessions().find(token, agent(headers), now));
@@ -139,8 +142,19 @@ async fn session_form(
     body: Body,
     fields: &[FormField],
 ) -> Result<(StaffSession, TypedForm), Response> {
+    session_form_up_to(MOST_FORM_BYTES, house, headers, body, fields).await
+}
+
+/// As [`session_form`], for forms that may have a number of bytes.
+pub(super) async fn session_form_up_to(
+    most_bytes: usize,
+    house: &DeskHouse,
+    headers: &HeaderMap,
+    body: Body,
+    fields: &[FormField],
+) -> Result<(StaffSession, TypedForm), Response> {
     let session = session(house, headers).map_err(|refusal| *refusal)?;
-    let form = read_form(headers, body, fields).await.map_err(|unread| {
+    let form = read_form_up_to(most_bytes, headers, body, fields).await.map_err(|unread| {
         refused(house, unread.status(), "The form did not arrive as this page makes it.")
     })?;
     if session.is_own_form(form.get("form")) {
@@ -313,7 +327,10 @@ pub(super) async fn log_out(State(house): HouseState, headers: HeaderMap, body: 
 
 /// Whether a session still stands for somebody with these seats: who was taken off the staff, or
 /// off a seat, loses it at the next request.
-fn current(house: &DeskHouse, session: &StaffSession) -> Result<StaffSession, OfficeFault> {
+pub(super) fn current(
+    house: &DeskHouse,
+    session: &StaffSession,
+) -> Result<StaffSession, OfficeFault> {
     let member = house.office(house.today())?.store().member(&session.member)?;
     let Some(member) = member else {
         house.sessions().end_all_of(&session.member);
@@ -335,8 +352,7 @@ async fn list(house: Arc<DeskHouse>, session: StaffSession) -> Response {
         let session = current(house, &session)?;
         let mut office = house.office(house.today())?;
         let files = office.files_for(&house.config, &officer(&session))?;
-        let is = |role| session.seats.keys().any(|seat| seat.role == role);
-        let all = match is(Role::Auditor) || is(Role::Custodian) {
+        let all = match session.holds(Role::Auditor) || session.holds(Role::Custodian) {
             true => office.store().files()?,
             false => Vec::new(),
         };
@@ -500,7 +516,7 @@ async fn for_auditors<T: Send + 'static>(
     let session = session(house, headers).map_err(|refusal| *refusal)?;
     let work = move |house: &DeskHouse| {
         let session = current(house, &session)?;
-        match session.seats.keys().any(|seat| seat.role == Role::Auditor) {
+        match session.holds(Role::Auditor) {
             true => job(house, &session),
             false => Err(OfficeFault::NotAllowed),
         }

@@ -1,4 +1,8 @@
 //! What the desk does not protect: one list for the page on which people write and for the docs.
+//!
+//! A line comes in here when something is found that is not protected, before anything else is done
+//! about it, and goes out only when a test shows that it is. Each is one or two sentences that
+//! somebody in a hurry understands, and says what to do where something can be done.
 
 use std::fmt::Write as _;
 

@@ -32,6 +32,8 @@ pub(crate) struct FilingDraft<'a> {
     pub(crate) content: FiledContent,
     /// What the receipt opens.
     pub(crate) keys: &'a ReceiptKeys,
+    /// Who writes: the filer, or a partner for somebody who agreed.
+    pub(crate) author: Role,
 }
 
 /// What became of a filing.
@@ -72,10 +74,7 @@ impl Office {
         if let Some(file) = self.store.find(&draft.keys.lookup)? {
             return self.receive_again(file, draft, today);
         }
-        let taken = match self.taken.get(&draft.channel.id) {
-            Some(taken) => *taken,
-            None => self.store.filings_on(&draft.channel.id, today)?,
-        };
+        let taken = self.taken(draft.channel, today)?;
         if taken >= u64::from(draft.channel.filings_a_day) {
             return Err(OfficeFault::Full);
         }
@@ -86,6 +85,49 @@ impl Office {
         };
         self.taken.insert(draft.channel.id.clone(), taken + 1);
         Ok(received)
+    }
+
+    /// How many filings a channel took today.
+    fn taken(&mut self, channel: &Channel, today: Date) -> Result<u64, OfficeFault> {
+        match self.taken.get(&channel.id) {
+            Some(taken) => Ok(*taken),
+            None => Ok(self.store.filings_on(&channel.id, today)?),
+        }
+    }
+
+    /// Keeps what a partner took down, all of it or nothing. What was kept before under its receipt is
+    /// not kept again, so that sending twice is right here too.
+    ///
+    /// # Errors
+    ///
+    /// [`OfficeFault::Full`] where one of the channels cannot take all that is for it.
+    pub(crate) fn receive_all(
+        &mut self,
+        rules: &Rules<'_>,
+        drafts: &[FilingDraft<'_>],
+        today: Date,
+    ) -> Result<Vec<Filing>, OfficeFault> {
+        let mut taken: BTreeMap<String, u64> = BTreeMap::new();
+        for draft in drafts {
+            if self.store.find(&draft.keys.lookup)?.is_some() {
+                continue;
+            }
+            let before = match taken.get(&draft.channel.id) {
+                Some(before) => *before,
+                None => self.taken(draft.channel, today)?,
+            };
+            if before >= u64::from(draft.channel.filings_a_day) {
+                return Err(OfficeFault::Full);
+            }
+            taken.insert(draft.channel.id.clone(), before + 1);
+        }
+        let mut filings = Vec::with_capacity(drafts.len());
+        for draft in drafts {
+            filings.push(filing(rules, draft, today)?.change);
+        }
+        let kept = self.store.file_all(&filings)?;
+        self.taken.append(&mut taken);
+        Ok(kept)
     }
 
     /// What is done with a filing whose receipt is known. Only the holder of the receipt comes here, and
@@ -143,6 +185,6 @@ fn filing(
         wraps,
     };
     let mut change = CaseChange::begin(file, 0, today);
-    change.write(&key, Role::Filer, "file", &draft.content.to_sealed_text())?;
+    change.write(&key, draft.author, "file", &draft.content.to_sealed_text())?;
     Ok(change)
 }

@@ -1,4 +1,8 @@
 //! The frame of every page, and the parts that several pages share.
+//!
+//! Every page says three things first: that there was no audit, that the desk is invented where it
+//! is, and that nobody reviewed the language where nobody did. They stand in the frame, so that no
+//! page can leave them out.
 
 use jiff::civil::Date;
 use maud::{DOCTYPE, Markup, PreEscaped, html};

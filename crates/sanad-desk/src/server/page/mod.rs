@@ -2,6 +2,7 @@
 
 pub(super) mod filer;
 pub(super) mod layout;
+pub(super) mod partner;
 pub(super) mod public;
 pub(super) mod staff;
 pub(super) mod style;

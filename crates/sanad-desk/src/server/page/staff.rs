@@ -23,7 +23,12 @@ use crate::text::{Language, words};
 const ENGLISH: Language = Language::English;
 
 /// The frame of every page of the staff.
-fn page(config: &DeskConfig, title: &str, session: Option<&StaffSession>, main: &Markup) -> Markup {
+pub(super) fn page(
+    config: &DeskConfig,
+    title: &str,
+    session: Option<&StaffSession>,
+    main: &Markup,
+) -> Markup {
     html! {
         (DOCTYPE)
         html lang="en" dir="ltr" {
@@ -55,9 +60,8 @@ fn logged_in(session: &StaffSession) -> Markup {
         p { bdi { (session.member) } " · " (seats.join(", ")) }
         nav aria-label="Staff" { ul {
             li { a href="/staff" { "Files" } }
-            @if session.seats.keys().any(|seat| seat.role == Role::Auditor) {
-                li { a href="/staff/ledger" { "Inner ledger" } }
-            }
+            @if session.holds(Role::Auditor) { li { a href="/staff/ledger" { "Inner ledger" } } }
+            @if session.holds(Role::Partner) { li { a href="/staff/partner" { "File for others" } } }
         } }
         form method="post" action="/staff/logout" {
             (form_token(session))
@@ -67,7 +71,7 @@ fn logged_in(session: &StaffSession) -> Markup {
 }
 
 /// The secret of the session, which every form of the staff carries.
-fn form_token(session: &StaffSession) -> Markup {
+pub(super) fn form_token(session: &StaffSession) -> Markup {
     html! { input type="hidden" name="form" value=(session.form_token.as_str()); }
 }
 
@@ -113,7 +117,7 @@ pub(crate) fn list(
 ) -> Markup {
     let mut files: Vec<&StoredFile> = files.iter().map(|(file, _)| file).collect();
     files.sort_by_key(|file| due(file));
-    let is_auditor = session.seats.keys().any(|seat| seat.role == Role::Auditor);
+    let is_auditor = session.holds(Role::Auditor);
     let main = html! {
         h2 { "Files of your seats" }
         @if files.is_empty() { p { "None." } }

@@ -5,6 +5,7 @@ mod calendar;
 mod filing;
 mod hostile;
 mod matrix;
+mod partner;
 mod staff;
 mod texts;
 
