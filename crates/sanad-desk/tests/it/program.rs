@@ -504,3 +504,115 @@ fn the_memory_of_the_running_program_cannot_be_dumped() {
         Err(_) => println!("skipped: this system has no /proc"),
     }
 }
+
+/// A server of an invented desk, in a process of its own.
+struct Serving {
+    child: std::process::Child,
+    address: String,
+}
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+impl Serving {
+    fn begin(folder: &Path) -> Serving {
+        let data = begun(folder);
+        let mut words: Vec<Box<dyn AsRef<OsStr>>> =
+            vec![Box::new("user"), Box::new("--data"), Box::new(data.clone())];
+        words.extend([Box::new("add") as Box<dyn AsRef<OsStr>>, Box::new("ann")]);
+        for body in ["complaints-office", "harm-board", "ombuds-office"] {
+            for role in ["intake", "investigator", "remedy"] {
+                words.push(Box::new("--seat"));
+                words.push(Box::new(format!("{body}/{role}")));
+            }
+        }
+        let words: Vec<&dyn AsRef<OsStr>> = words.iter().map(|word| word.as_ref()).collect();
+        done(&words);
+        let mut child = Command::new(env!("CARGO_BIN_EXE_sanad-desk"))
+            .args([OsStr::new("serve"), OsStr::new("--data"), data.as_os_str()])
+            .args(["--listen", "127.0.0.1:0"])
+            .stdin(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let lines = std::io::BufRead::lines(std::io::BufReader::new(child.stderr.take().unwrap()));
+        let mut address = None;
+        for line in lines.map_while(Result::ok) {
+            if let Some((_, rest)) = line.split_once("http://") {
+                address = rest.split_once('/').map(|(address, _)| address.to_owned());
+                break;
+            }
+        }
+        Serving { child, address: address.expect("the server says where it is") }
+    }
+
+    /// Sends a request and gives the answer with its head.
+    fn ask(&self, method: &str, path: &str, body: &str) -> String {
+        let mut line = std::net::TcpStream::connect(&self.address).unwrap();
+        write!(
+            line,
+            "{method} {path} HTTP/1.1\r\nHost: {address}\r\nOrigin: http://{address}\r\n\
+             Connection: close\r\nContent-Type: application/x-www-form-urlencoded\r\n\
+             Content-Length: {}\r\n\r\n{body}",
+            body.len(),
+            address = self.address,
+        )
+        .unwrap();
+        let mut answer = Vec::new();
+        std::io::Read::read_to_end(&mut line, &mut answer).unwrap();
+        String::from_utf8(answer).unwrap()
+    }
+
+    /// How often a word stands in the memory of the process; nothing where it cannot be read.
+    fn count_in_memory(&self, word: &[u8]) -> Option<usize> {
+        let id = self.child.id();
+        let maps = fs::read_to_string(format!("/proc/{id}/maps")).ok()?;
+        let memory = fs::File::open(format!("/proc/{id}/mem")).ok()?;
+        let mut count = 0;
+        for line in maps.lines() {
+            let (range, rest) = line.split_once(' ')?;
+            let (from, to) = range.split_once('-')?;
+            let from = u64::from_str_radix(from, 16).ok()?;
+            let to = u64::from_str_radix(to, 16).ok()?;
+            if !rest.starts_with('r') || line.ends_with(']') && line.contains("[v") {
+                continue;
+            }
+            let mut bytes = vec![0; (to - from) as usize];
+            if std::os::unix::fs::FileExt::read_exact_at(&memory, &mut bytes, from).is_ok() {
+                count += bytes.windows(word.len()).filter(|window| *window == word).count();
+            }
+        }
+        Some(count)
+    }
+}
+
+#[test]
+fn what_was_filed_is_not_in_the_memory_of_the_server_after_the_request() {
+    let folder = tempfile::tempdir().unwrap();
+    let serving = Serving::begin(folder.path());
+    let page = serving.ask("GET", "/en/file/complaints", "");
+    let receipt = page.split_once("name=\"receipt\" value=\"").unwrap().1;
+    let receipt = receipt.split_once('"').unwrap().0.replace(' ', "+");
+    let text = "CANARYMEMORY+from+Canaryvillage";
+    let form =
+        format!("receipt={receipt}&noted=yes&year=&month=&day=&district=upper-valley&text={text}");
+    let answer = serving.ask("POST", "/en/file/complaints", &form);
+    assert!(answer.starts_with("HTTP/1.1 200") && answer.contains("Received"), "{answer}");
+    // What is there is found: the desk's name is in every page.
+    match serving.count_in_memory(b"Demonstration desk") {
+        Some(found) => assert!(found > 0),
+        None => {
+            println!("skipped: only the administrator can read the memory of the desk");
+            return;
+        }
+    }
+    // A thread may still be giving back what the last answer took.
+    std::thread::sleep(std::time::Duration::from_millis(500));
+    for word in ["CANARYMEMORY", "Canaryvillage"] {
+        assert_eq!(serving.count_in_memory(word.as_bytes()), Some(0), "{word}");
+    }
+}

@@ -179,6 +179,7 @@ fn kill_rounds(desk: &str, rounds: u64, seed: u64, between: &mut dyn FnMut(u64))
         let time = Duration::from_millis(numbers.below(150));
         let kill = if round % 4 == 0 { Kill::AfterStart(time) } else { Kill::AfterFirst(time) };
         said.extend(killed(desk, backups.path(), &kill));
+        place(desk).wait_for_the_killed();
         let mut store = place(desk).open();
         check_round(store.as_mut(), &said, round);
         let whole = backups.path().join("whole.sqlite");

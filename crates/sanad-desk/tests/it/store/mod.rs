@@ -46,6 +46,9 @@ pub(crate) fn founding() -> Founding {
 /// Where a desk is kept. Opening it a second time finds what was kept the first time.
 pub(crate) trait Place {
     fn open(&self) -> Box<dyn DeskStore>;
+
+    /// Waits until nothing works any more for a process that was killed.
+    fn wait_for_the_killed(&self) {}
 }
 
 /// A desk in a folder.

@@ -151,6 +151,20 @@ impl Place for PostgresPlace {
     fn open(&self) -> Box<dyn DeskStore> {
         Box::new(open(&self.0))
     }
+
+    /// A server goes on with what a killed client asked of it: a commit may come after the kill.
+    fn wait_for_the_killed(&self) {
+        let mut client = postgres::Client::connect(&self.0, NoTls).unwrap();
+        let others = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()
+                      AND backend_type = 'client backend' AND pid <> pg_backend_pid()";
+        for _ in 0..600 {
+            if client.query_one(others, &[]).unwrap().get::<_, i64>(0) == 0 {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        panic!("the server still works for a killed client");
+    }
 }
 
 /// The desk of a database, begun where there is none.
