@@ -1,4 +1,7 @@
 //! The one list of addresses.
+//!
+//! The router, the description for programs (OpenAPI) and the page that explains it are all made from
+//! this list, so that an address without a description cannot be served.
 
 use crate::api::{analyses, codebook, records, violence};
 use crate::documents;

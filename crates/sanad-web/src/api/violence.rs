@@ -1,4 +1,6 @@
 //! Counts of violence and the records behind one of them.
+//!
+//! Both are answered by the plans of `sanad-store` that the command line uses, and with its columns.
 
 use std::sync::Arc;
 

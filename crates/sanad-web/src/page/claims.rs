@@ -1,4 +1,6 @@
 //! The text on trial: the map of its claims, and a page for each.
+//!
+//! The verdicts are computed once for an edition and then kept; nothing here rules on a claim.
 
 use maud::{Markup, html};
 use sanad_brief::parts;

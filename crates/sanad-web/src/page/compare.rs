@@ -1,4 +1,6 @@
 //! Two sides by side: places, spans of months, or days of knowledge.
+//!
+//! A name that several places have is asked back with their ids: which one is meant is not guessed.
 
 use maud::{Markup, html};
 use sanad_core::Month;

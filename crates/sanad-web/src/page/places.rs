@@ -1,4 +1,7 @@
 //! Places: the list of them, and the record of each.
+//!
+//! Both pages take the words of the case's own levels (`level_names`), and a place of an earlier day leads
+//! to the places that took it over.
 
 use maud::{Markup, html};
 use sanad_core::Month;

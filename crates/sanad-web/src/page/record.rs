@@ -1,4 +1,6 @@
 //! The cycle, interventions, benchmarks, the chronicle and the sources.
+//!
+//! Each page shows one analysis of the study as it is, with the address of its table beside it.
 
 use maud::html;
 use sanad_store::View;

@@ -1,4 +1,7 @@
 //! From a number to the records behind it, by the same plan that made the number.
+//!
+//! A month that nothing covers is an answer of its own here, and never an empty table: an empty one says
+//! that the month is covered and nothing was recorded.
 
 use maud::{Markup, html};
 use sanad_core::place::LevelNames;
