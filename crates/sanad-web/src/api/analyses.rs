@@ -455,14 +455,15 @@ pub(crate) fn capability(scene: &Scene<'_>) -> Result<Arc<Table>, Fault> {
         to: query.month("to"),
     };
     edition.table(&format!("capability {}", query.address("")), || {
-        let counted = || organisations::capability(&edition.observatory, &request, edition.threads);
-        Ok(match query.word("show") {
-            "ties" => tables::dated_tie_table(&counted()?.ties)?,
-            "means" => {
-                let rows = means::means(&edition.observatory, &request, edition.threads)?;
-                tables::means_table(&rows)?
-            }
-            _ => tables::capability_table(&counted()?.months)?,
+        let (observatory, threads) = (&edition.observatory, edition.threads);
+        let shown = query.word("show");
+        if shown == "means" {
+            return Ok(tables::means_table(&means::means(observatory, &request, threads)?)?);
+        }
+        let counted = organisations::capability(observatory, &request, threads)?;
+        Ok(match shown {
+            "ties" => tables::dated_tie_table(&counted.ties)?,
+            _ => tables::capability_table(&counted.months)?,
         })
     })
 }
