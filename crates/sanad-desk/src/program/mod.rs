@@ -15,6 +15,7 @@ mod verify;
 
 use std::fmt::Display;
 use std::fs;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -95,18 +96,33 @@ impl DeskPlace {
 /// Does what the command line says.
 pub fn run() -> ExitCode {
     let arguments = DeskArguments::parse();
-    eprintln!("{NO_AUDIT}");
+    say(NO_AUDIT);
     let outcome = match crate::forbid_dumps() {
         Ok(()) => obey(arguments.command),
         Err(error) => Err(format!("the system does not let memory dumps be forbidden: {error}")),
     };
     match outcome {
-        Ok(said) => {
-            println!("{said}");
-            ExitCode::SUCCESS
-        }
+        Ok(said) => print(&said),
         Err(message) => {
-            eprintln!("error: {message}");
+            say(&format!("error: {message}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Writes a line on the standard error. Talk that cannot be written is dropped: a server whose
+/// terminal was closed goes on.
+fn say(line: &str) {
+    let _ = writeln!(std::io::stderr(), "{line}");
+}
+
+/// Writes a result on the standard output. A result that cannot be written is a failure: a password
+/// is shown once.
+fn print(result: &str) -> ExitCode {
+    match writeln!(std::io::stdout(), "{result}") {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            say(&format!("error: the result cannot be written on the standard output: {error}"));
             ExitCode::FAILURE
         }
     }
@@ -162,7 +178,7 @@ fn day_at(config: &DeskConfig, given: Option<Date>) -> Result<Date, String> {
 /// Reads a password from a line of the standard input, without showing it on a terminal.
 fn ask_password(whose: &str) -> Result<Zeroizing<String>, String> {
     use nix::sys::termios::{LocalFlags, SetArg, tcgetattr, tcsetattr};
-    eprint!("password of {whose}: ");
+    let _ = write!(std::io::stderr(), "password of {whose}: ");
     let stdin = std::io::stdin();
     let shown = tcgetattr(&stdin).ok();
     if let Some(shown) = &shown {
@@ -174,7 +190,7 @@ fn ask_password(whose: &str) -> Result<Zeroizing<String>, String> {
     let read = stdin.read_line(&mut line);
     if let Some(shown) = &shown {
         tcsetattr(&stdin, SetArg::TCSAFLUSH, shown).map_err(in_words)?;
-        eprintln!();
+        say("");
     }
     read.map_err(in_words)?;
     Ok(Zeroizing::new(line.trim_end_matches(['\r', '\n']).to_owned()))

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use clap::Args;
 
-use super::{DeskPlace, in_words};
+use super::{DeskPlace, in_words, say};
 use crate::clock::MachineClock;
 use crate::server::{DeskServer, DeskServerSettings, OpenedDesk, asked_to_end};
 
@@ -36,8 +36,10 @@ pub(super) fn serve(arguments: ServeArguments) -> Result<String, String> {
     };
     let server = DeskServer::bind(settings).map_err(in_words)?;
     let address = server.address();
-    eprintln!("the desk answers at http://{address}/ and its staff at http://{address}/staff");
-    eprintln!("it writes no line about requests; a proxy before it must not either");
+    say(&format!(
+        "the desk answers at http://{address}/ and its staff at http://{address}/staff\n\
+         it writes no line about requests; a proxy before it must not either"
+    ));
     let opened = OpenedDesk { config, store, clock: Arc::new(MachineClock) };
     server.run(opened, asked_to_end()).map_err(in_words)?;
     Ok("the desk ended in good order".to_owned())

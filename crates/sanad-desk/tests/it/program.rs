@@ -590,6 +590,22 @@ impl Serving {
     }
 }
 
+/// `/dev/full` is of Linux alone.
+#[test]
+fn talk_that_cannot_be_written_is_dropped_and_a_result_that_cannot_be_is_an_error() {
+    let Ok(full) = fs::OpenOptions::new().write(true).open("/dev/full") else { return };
+    let config = Path::new(env!("CARGO_MANIFEST_DIR")).join("demo/desk.toml");
+    let check = |command: &mut Command| command.arg("check").arg(&config).output().unwrap();
+    let mut program = Command::new(env!("CARGO_BIN_EXE_sanad-desk"));
+    let quiet = check(program.stderr(full.try_clone().unwrap()));
+    assert_eq!(quiet.status.code(), Some(0));
+    let mut program = Command::new(env!("CARGO_BIN_EXE_sanad-desk"));
+    let lost = check(program.stdout(full));
+    assert_eq!(lost.status.code(), Some(1));
+    let said = String::from_utf8(lost.stderr).unwrap();
+    assert!(said.contains("cannot be written on the standard output"), "{said}");
+}
+
 #[test]
 fn what_was_filed_is_not_in_the_memory_of_the_server_after_the_request() {
     let folder = tempfile::tempdir().unwrap();
