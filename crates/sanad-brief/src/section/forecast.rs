@@ -1,6 +1,8 @@
 //! What may come: forecasts by province and district, with how well such forecasts did before.
 
+use chrono::NaiveDate;
 use maud::{Markup, PreEscaped, html};
+use sanad_core::Month;
 use sanad_figure::{Classes, FanPanel, Figure, Format, Heading};
 
 use crate::Result;
@@ -16,7 +18,7 @@ pub use crate::content::forecast::*;
 const LISTED: usize = 12;
 
 /// The section with its figures.
-pub(crate) fn section(outlook: &Outlook, map: &DistrictMap) -> Result<Markup> {
+pub(crate) fn section(outlook: &Outlook, map: &DistrictMap, made_on: NaiveDate) -> Result<Markup> {
     let figures = figures(outlook, map)?;
     Ok(html! {
         (annex("forecast", &title(map), &html! {
@@ -26,6 +28,12 @@ pub(crate) fn section(outlook: &Outlook, map: &DistrictMap) -> Result<Markup> {
                 " draws per " (map.kind.one(&map.names)) " and month by the model “" (outlook.model) "”. It knows no plans, talks or "
                 "orders, and it does not say why. Places that move together do so in the draws, and larger ones "
                 "are their sums."
+            }
+            @if outlook.months[1] < Month::from_date(made_on) {
+                p.note {
+                    "These months have passed: what is counted by place ends in " (outlook.months[0].plus(-1))
+                    ". What was expected is shown, not what happened; newer records would take its place."
+                }
             }
             @if outlook.recent_gaps > 0 {
                 p.note {
