@@ -175,20 +175,22 @@ fn risen(outlook: &Outlook, map: &DistrictMap) -> Markup {
         return not_comparable();
     }
     let unit = map.kind.one(&map.names);
+    let is_finer = map.kind == PlaceKind::District;
     html! {
         h3 { "Where the forecast rose most" }
         p.note {
-            "Expected deaths minus the deaths of as many months before. The last column says how far "
+            "Expected deaths minus the deaths of as many months before. Expected is the mean of the draws, which rare, large "
+            "outcomes pull up, sometimes beyond 90 % of the draws. The last column says how far "
             "such forecasts can be trusted for the " (unit) ": the share of the error of redrawing the "
             (unit) "’s own last 12 months that the model saved in " (words::months(outlook.tried_on)) ", one window a year."
         }
         div.scroll { table {
             thead { tr {
-                th { (capital(unit)) } th { (capital(&map.names.adm1.one)) } th.n { "Months before" } th.n { "Expected (90 % of draws)" }
+                th { (capital(unit)) } @if is_finer { th { (capital(&map.names.adm1.one)) } } th.n { "Months before" } th.n { "Expected (90 % of draws)" }
                 th.n { "Chance of a death" } th { "Forecasts before" }
             } }
             tbody { @for (name, province, d, _) in &rows { tr {
-                td { (name) } td { (province) } td.n { @match d.before { Some(deaths) => (words::whole(deaths)), None => { span.missing { "no data" } } } }
+                td { (name) } @if is_finer { td { (province) } } td.n { @match d.before { Some(deaths) => (words::whole(deaths)), None => { span.missing { "no data" } } } }
                 td.n.nowrap { (words::fixed(d.deaths.value, 1)) " " span.interval { "(" (words::whole(d.deaths.low)) "–" (words::whole(d.deaths.high)) ")" } }
                 td.n.nowrap { (words::chance(d.chance)) }
                 td { (skill(d.skill)) }
