@@ -507,8 +507,10 @@ fn borders_that_were_imported_by_the_wrong_attributes_can_be_imported_again() {
     let lab = Lab::bare();
     lab.write("export.csv", events());
     lab.write("areas.geojson", areas());
-    let by =
-        |names: &str| lab.run(&["import", "boundaries", "areas.geojson", "--attributes", names]);
+    let by = |names: &str| {
+        let what = ["import", "boundaries", "areas.geojson", "--attributes", names];
+        lab.run(&[&what[..], &["--observatory", OBSERVATORY]].concat())
+    };
     let wrong = by("name=iso,code=label,level=adm1");
     assert_eq!(wrong.code, Some(0), "{}", wrong.stderr);
     let right = by("name=label,code=iso,level=adm1");
