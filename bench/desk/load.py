@@ -15,7 +15,7 @@ time. Memory is read before and after each part. Exit code 1 where one of these 
 
   - no request of the peak or the day fails, and 99 of 100 filings of the peak take less than 500 ms
   - in the flood the channel says that it is full, and the other one takes everything in less than 500 ms (99 of 100)
-  - memory does not grow by more than a fifth over the second half of the day
+  - the most memory of the day's second half is at most a fifth above that of the first
   - the ledger holds afterwards and every filing that was acknowledged is there, once
 
 usage: load.py PROGRAM [--minutes 3] [--rate 50] [--flood-seconds 30] [--day-minutes 3] [--filings-a-day 3000] [--keep]
@@ -263,8 +263,9 @@ async def day(desk, child, options, verdict):
     times.show(f"day: {options.filings_a_day} filings and as much else, at {speed:.0f} times its speed")
     print("  memory after each eighth, in MB:", " ".join(f"{level / 1024:.0f}" for level in levels))
     verdict.say(sum(times.failed.values()) == 0, "no request failed")
-    grown = levels[-1] / levels[3] - 1
-    verdict.say(grown <= 0.2, f"memory grew by {100 * grown:.0f} % over the second half")
+    # A reading can fall into the middle of a derivation or of a picture: what counts is the most.
+    grown = max(levels[4:]) / max(levels[:4]) - 1
+    verdict.say(grown <= 0.2, f"the most memory of the second half is {100 * grown:+.0f} % of that of the first")
 
 
 def check_after(program, data, desk, verdict):

@@ -225,7 +225,7 @@ impl<'a> Play<'a> {
             self.receipts.push(receipt);
         }
         // Some have a picture.
-        if self.files.len() % 40 == 0 {
+        if self.files.len().is_multiple_of(40) {
             let change = played.picture(day)?;
             self.store.change(&change)?;
             played.file.revision += 1;
