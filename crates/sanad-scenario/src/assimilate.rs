@@ -72,7 +72,7 @@ pub use ensemble::{AssimilatedEnsemble, AssimilationStep};
 pub use record::ObservationRecord;
 pub use state_space::{Magnitude, ObservationDensity, ProcessNoise, StateSpace};
 
-use filter::{Filter, FilterSetup, MagnitudeSource, NoisyStock, ObservedVariable};
+use filter::{FilterSetup, MagnitudeSource, NoisyStock, ObservedVariable, ParticleFilter};
 use record::StepObservations;
 
 use crate::compile::Model;
@@ -372,7 +372,8 @@ impl Assimilation<'_> {
         }
         let mut results = Results::default();
         results.prepare(simulation.times(), &self.outputs, members, W, kept);
-        let filter = Filter::<W>::begin(&plan, &self.setup, &given, members, simulation.seed)?;
+        let filter =
+            ParticleFilter::<W>::begin(&plan, &self.setup, &given, members, simulation.seed)?;
         let course = filter.run(record, &mut results.data, progress)?;
         Ok(AssimilatedEnsemble {
             results,

@@ -7,7 +7,7 @@ use sanad_core::random::Streams;
 use super::ensemble::AssimilationStep;
 use super::record::StepObservations;
 use super::state_space::{ObservationDensity, ProcessNoise};
-use super::weights::Weights;
+use super::weights::ParticleWeights;
 use crate::engine::block::{Block, Plan};
 use crate::engine::kernel::Lanes;
 use crate::engine::program::Register;
@@ -18,6 +18,9 @@ use crate::simulation::GivenConstants;
 /// what J. S. Liu and R. Chen, "Blind deconvolution via sequential imputations", Journal of the
 /// American Statistical Association 90, 1995, and most since have taken.
 const WORTH: f64 = 0.5;
+
+/// Numbers from here on are written with an exponent in messages.
+const LONG: f64 = 1e15;
 
 /// How large a noise is, in a run.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -65,19 +68,19 @@ pub(super) struct FilterCourse {
 }
 
 /// Particles in their course, in blocks of W.
-pub(super) struct Filter<'p, 'a, const W: usize> {
+pub(super) struct ParticleFilter<'p, 'a, const W: usize> {
     plan: &'p Plan<'a>,
     setup: &'p FilterSetup,
     blocks: Vec<Block<'p, 'a, W>>,
     members: usize,
-    weights: Weights,
+    weights: ParticleWeights,
     /// Where each member stood at the last saved time.
     since_saved: Vec<u32>,
     resampling: Streams,
     course: FilterCourse,
 }
 
-impl<'p, 'a, const W: usize> Filter<'p, 'a, W> {
+impl<'p, 'a, const W: usize> ParticleFilter<'p, 'a, W> {
     /// Particles at the start, of equal weight.
     ///
     /// # Errors
@@ -103,7 +106,7 @@ impl<'p, 'a, const W: usize> Filter<'p, 'a, W> {
             setup,
             blocks: blocks?,
             members,
-            weights: Weights::equal(members),
+            weights: ParticleWeights::equal(members),
             since_saved: (0..members as u32).collect(),
             resampling: Streams::new(seed, "scenario: resampling"),
             course: FilterCourse::default(),
@@ -169,7 +172,7 @@ impl<'p, 'a, const W: usize> Filter<'p, 'a, W> {
         if is_resampled {
             let uniform = self.resampling.at(0, row.step as u32, 0).open01();
             self.take(&self.weights.systematic(uniform));
-            self.weights = Weights::equal(self.members);
+            self.weights = ParticleWeights::equal(self.members);
         }
         let step = AssimilationStep { time, effective_members, log_evidence, is_resampled };
         self.course.steps.push(step);
@@ -202,7 +205,14 @@ impl<'p, 'a, const W: usize> Filter<'p, 'a, W> {
         let named = if alone.is_empty() { row.values.iter().collect() } else { alone };
         let named: Vec<String> = named
             .iter()
-            .map(|(place, value)| format!("{} = {value}", self.setup.observed[*place].name))
+            .map(|(place, value)| {
+                let name = &self.setup.observed[*place].name;
+                if value.abs() < LONG {
+                    format!("{name} = {value}")
+                } else {
+                    format!("{name} = {value:e}")
+                }
+            })
             .collect();
         Error::settings(format!(
             "at time {time} no member can have given {}; more members, wider densities or priors, or \

@@ -1,10 +1,10 @@
-//! Weights of particles, and drawing particles by them.
+//! ParticleWeights of particles, and drawing particles by them.
 
-/// Weights of particles that add up to one.
+/// ParticleWeights of particles that add up to one.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Weights(Vec<f64>);
+pub(crate) struct ParticleWeights(Vec<f64>);
 
-impl Weights {
+impl ParticleWeights {
     /// As many equal ones.
     pub(crate) fn equal(particles: usize) -> Self {
         Self(vec![1.0 / particles as f64; particles])
@@ -69,7 +69,7 @@ mod tests {
 
     #[test]
     fn a_particle_has_as_many_children_as_its_weight_says_up_to_one() {
-        let mut weights = Weights::equal(5);
+        let mut weights = ParticleWeights::equal(5);
         let evidence = weights.update(&[0.1, 0.0, 0.2, 0.3, 0.4].map(f64::ln)).unwrap();
         assert!((evidence - 0.2_f64.ln()).abs() < 1e-12, "{evidence}");
         for step in 1..100 {
@@ -84,16 +84,16 @@ mod tests {
 
     #[test]
     fn equal_weights_keep_every_particle_and_are_worth_all_of_them() {
-        let weights = Weights::equal(7);
+        let weights = ParticleWeights::equal(7);
         assert_eq!(weights.systematic(0.4), [0, 1, 2, 3, 4, 5, 6]);
         assert!((weights.effective() - 7.0).abs() < 1e-9);
     }
 
     #[test]
     fn an_observation_that_no_particle_can_give_leaves_the_weights() {
-        let mut weights = Weights::equal(3);
+        let mut weights = ParticleWeights::equal(3);
         assert_eq!(weights.update(&[f64::NEG_INFINITY; 3]), None);
-        assert_eq!(weights, Weights::equal(3));
+        assert_eq!(weights, ParticleWeights::equal(3));
         assert!(weights.update(&[f64::NEG_INFINITY, -1e9, -1e9]).is_some());
         assert!((weights.effective() - 2.0).abs() < 1e-9);
     }
