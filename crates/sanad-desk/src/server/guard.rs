@@ -15,10 +15,12 @@ use super::page::style::content_security_policy;
 
 /// Headers of every answer. Nothing is kept, fetched from elsewhere or told elsewhere, no script
 /// runs, nobody frames a page.
-const HEADERS: [(HeaderName, &str); 9] = [
+const HEADERS: [(HeaderName, &str); 10] = [
     (header::CACHE_CONTROL, "no-store"),
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (header::X_FRAME_OPTIONS, "DENY"),
+    // Browsers heed it where a proxy has brought TLS, and pass it over on loopback.
+    (header::STRICT_TRANSPORT_SECURITY, "max-age=63072000; includeSubDomains"),
     (header::REFERRER_POLICY, "no-referrer"),
     (header::X_DNS_PREFETCH_CONTROL, "off"),
     (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
