@@ -29,7 +29,7 @@ use crate::durable::replace_bytes;
 use crate::engine::read_parquet;
 use crate::error::{Error, Result};
 use crate::hash::{Digest, HashingReader, sha256, version_of_bytes};
-use crate::observatory::{Observatory, PendingState, Writer};
+use crate::observatory::{CARD, Observatory, PendingState, Writer};
 use crate::records::{parts, place, plain, stamped};
 use crate::snapshot::{Files, RecordFile, Snapshot};
 use crate::table::{
@@ -422,8 +422,8 @@ impl Writer<'_> {
     }
 
     /// A file written by hand has no version of its own: the one imported last counts. So does the
-    /// last reading of the same bytes, by other settings or another card. The label of what counts now,
-    /// if `known` is such a file or reading and came before it.
+    /// last reading of the same bytes by other settings. The label of what counts now, if `known` is
+    /// such a file or reading and came before it.
     fn put_back(&self, known: &Snapshot) -> Option<String> {
         let by_hand = ["case", "places", "actors", "chronicle", "indicators", "outline"]
             .into_iter()
@@ -542,7 +542,7 @@ fn counted(diagnostics: &[Diagnostic]) -> (u64, Box<Diagnostic>) {
 fn with_card(settings: String, file: &ImportFile<'_>) -> Result<String> {
     let Some(card) = file.card else { return Ok(settings) };
     let bytes = fs::read(card).map_err(|e| Error::io("read", card, e))?;
-    let card = format!("card {}", &sha256(&bytes)[..12]);
+    let card = format!("{CARD}{}", &sha256(&bytes)[..12]);
     Ok(if settings.is_empty() { card } else { format!("{settings} {card}") })
 }
 

@@ -230,6 +230,23 @@ pub(crate) enum PendingState {
     Restored(Snapshot),
 }
 
+/// Whether two imports are of the same bytes, read alike, and only their cards say different things: the
+/// later is a correction of the earlier, and takes its place.
+fn is_under_other_card(known: &Snapshot, corrected: &Snapshot) -> bool {
+    known.format == corrected.format
+        && known.sha256 == corrected.sha256
+        && settings_but_card(&known.settings) == settings_but_card(&corrected.settings)
+}
+
+/// What [`with_card`](crate::import) put behind the settings of an import taken away again.
+fn settings_but_card(settings: &str) -> &str {
+    let (before, card) = settings.rsplit_once(CARD).unwrap_or((settings, ""));
+    if card.contains(' ') { settings } else { before.trim_end() }
+}
+
+/// Begins the part of an import's settings that names its card.
+pub(crate) const CARD: &str = "card ";
+
 /// The lock of the one writer.
 pub(crate) struct Lock {
     _file: File,
@@ -315,7 +332,9 @@ impl Writer<'_> {
         for change in changes {
             let snapshot = match change {
                 PendingState::Newest(snapshot) => {
-                    next.retain(|known| known.id != snapshot.id);
+                    next.retain(|known| {
+                        known.id != snapshot.id && !is_under_other_card(known, &snapshot)
+                    });
                     next.push(snapshot.clone());
                     snapshot
                 }
