@@ -230,11 +230,12 @@ pub(crate) enum PendingState {
     Restored(Snapshot),
 }
 
-/// Whether two imports are of the same bytes, read alike, and only their cards say different things: the
-/// later is a correction of the earlier, and takes its place.
+/// Whether two imports are of the same bytes for one series, read alike, and only their cards say
+/// different things: the later is a correction of the earlier, and takes its place.
 fn is_under_other_card(known: &Snapshot, corrected: &Snapshot) -> bool {
     known.format == corrected.format
         && known.sha256 == corrected.sha256
+        && known.source.id == corrected.source.id
         && settings_but_card(&known.settings) == settings_but_card(&corrected.settings)
 }
 
