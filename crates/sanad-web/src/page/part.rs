@@ -70,7 +70,7 @@ pub(super) fn figure(scene: &Scene<'_>, figure: &Figure, made: &str) -> Markup {
     let [svg, csv, parquet] = ["svg", "csv", "parquet"].map(link);
     html! {
         figure.sanad-frame id=(figure.id) {
-            h3.sanad-title { (figure.title) }
+            h2.sanad-title { (figure.title) }
             div.picture { (PreEscaped(without_inline_style(&figure.svg))) }
             figcaption.sanad-caption { (figure.caption) }
             div.uses {
