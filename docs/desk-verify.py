@@ -14,7 +14,7 @@ import hashlib
 import re
 import sys
 
-LEAVES, HEIGHT = 256, 8
+FEWEST_LEAVES, MOST_LEAVES = 256, 16384
 HEX = re.compile(r"[0-9a-f]{64}\Z")
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}\Z", re.ASCII)
 
@@ -54,11 +54,13 @@ def lines_of(text, what):
 
 
 def read_ledger(text):
-    """The days as {day: root}, the heads in order."""
+    """The leaves of every day, the days as {day: root}, the heads in order, the last day."""
     lines = lines_of(text, "ledger")
     if lines[0] != "sanad-desk ledger 1" or len(lines) < 3 or not lines[1].startswith("desk "):
         raise Wrong("ledger: not a ledger of a desk")
-    if lines[2] != f"leaves {LEAVES}":
+    leaves = re.match(r"leaves ([1-9]\d{2,4})\Z", lines[2], re.ASCII)
+    leaves = int(leaves[1]) if leaves else 0
+    if not FEWEST_LEAVES <= leaves <= MOST_LEAVES or leaves & (leaves - 1):
         raise Wrong("ledger: unexpected number of leaves")
     header = "".join(line + "\n" for line in lines[:3]).encode()
     heads, roots, last = [digest("sanad-desk header 1", header)], {}, None
@@ -74,12 +76,13 @@ def read_ledger(text):
             raise Wrong(f"{place}: the hash does not follow")
         heads.append(head)
         roots[day], last = root, day
-    return roots, heads, last
+    return leaves, roots, heads, last
 
 
-def check_proof(text, roots):
+def check_proof(text, leaves, roots):
+    height = leaves.bit_length() - 1
     lines = lines_of(text, "proof")
-    words = ["kind", "stage", "deed", "day", "content", "salt", "ledger"] + ["hash"] * HEIGHT
+    words = ["kind", "stage", "deed", "day", "content", "salt", "ledger"] + ["hash"] * height
     if len(lines) != 1 + len(words) or lines[0] != "sanad-desk proof 1":
         raise Wrong("proof: not a proof")
     for number, (line, word) in enumerate(zip(lines[1:], words), start=2):
@@ -88,10 +91,10 @@ def check_proof(text, roots):
     statement = "".join(line + "\n" for line in lines[1:6]).encode()
     salt = hexadecimal(lines[6][5:], "proof, line 7")
     fields = lines[7].split(" ")
-    if len(fields) != 3 or not re.match(r"(0|[1-9]\d{0,2})\Z", fields[2], re.ASCII):
+    if len(fields) != 3 or not re.match(r"(0|[1-9]\d{0,4})\Z", fields[2], re.ASCII):
         raise Wrong("proof, line 8: not a day and a place")
     day, place = day_of(fields[1], "proof, line 8"), int(fields[2])
-    if place >= LEAVES:
+    if place >= leaves:
         raise Wrong("proof, line 8: no such place")
     value = digest("sanad-desk leaf 1", digest("sanad-desk commitment 1", salt, statement))
     for number, line in enumerate(lines[8:], start=9):
@@ -110,13 +113,13 @@ def read_text(path):
 
 
 def verify(paths, head, reaches):
-    roots, heads, last = read_ledger(read_text(paths[0]))
+    leaves, roots, heads, last = read_ledger(read_text(paths[0]))
     if head is not None and hexadecimal(head, "--head") not in heads:
         raise Wrong("ledger: the head that you know is not in it: it was cut off or written anew")
     if reaches is not None and (last is None or last < day_of(reaches, "--reaches")):
         raise Wrong(f"ledger: it ends on {last}, before {reaches}")
     for path in paths[1:]:
-        check_proof(read_text(path), roots)
+        check_proof(read_text(path), leaves, roots)
     print(f"{len(roots)} days, {len(paths) - 1} proofs, head {heads[-1].hex()}")
 
 

@@ -183,7 +183,7 @@ pub enum PlaceKind {
     Country,
     /// A province or territory.
     Province,
-    /// A district, agency or frontier region.
+    /// A district, or what else the second level holds.
     District,
 }
 

@@ -28,7 +28,7 @@ pub fn render(briefing: &Briefing) -> Result<String> {
     let forecast = briefing
         .forecast
         .as_ref()
-        .map(|outlook| section::forecast::section(outlook, &briefing.map))
+        .map(|outlook| section::forecast::section(outlook, &briefing.map, briefing.made_on))
         .transpose()?;
     let chronicle = drawing::chronicle(&briefing.chronicle, &briefing.text)?;
     let network = drawing::network(&briefing.network)?;
@@ -285,7 +285,7 @@ fn basis_section(briefing: &Briefing, basis: &Basis) -> Markup {
                     li { "The chronicle " @if !briefing.text.is_empty() { "follows one text (" (briefing.text) "); it " } "is a selection, and what it does not record is not evidence of absence." }
                 }
                 li { "Indices are counts on a logarithmic scale, not rates; compare a " (briefing.headline.names.adm1.one) " with itself before comparing it with another." }
-                li { "An association in time is not a cause." @if briefing.claims.is_none() { " No claim of the text has been tested on this page." } }
+                li { "An association in time is not a cause." @if briefing.claims.is_none() { " No claim of a cause is tested on this page." } }
                 @if !basis.territory_note.is_empty() { li { (basis.territory_note) } }
             }
         }))

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::NaiveDate;
 use sanad_core::Month;
 use sanad_core::chronicle::KnownIds;
-use sanad_core::place::{LevelNames, SourceLevels};
+use sanad_core::place::{Level, LevelNames, SourceLevels};
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::document::Document;
@@ -43,6 +43,9 @@ pub struct Case {
     /// What the places of the two levels are called.
     #[serde(default)]
     pub level_names: LevelNames,
+    /// The finest level of map, forecast and briefing; the finest that has places where it is absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub finest_level: Option<Level>,
     /// First month of those figures.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub figures_from: Option<Month>,

@@ -87,6 +87,14 @@ pub enum Error {
         /// Countries of the file, those with most events first, with their number.
         found: Vec<String>,
     },
+    /// A text that is no lever's level over months.
+    #[error(
+        "found {found:?}, expected LEVER=LEVEL or LEVER=LEVEL@FROM..TO, such as redress=0.5@2026-06..2028-12"
+    )]
+    LeverPeriod {
+        /// The text.
+        found: String,
+    },
     /// A table of the case cannot be read.
     #[error(transparent)]
     Table(#[from] sanad_source::Error),

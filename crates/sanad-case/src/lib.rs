@@ -61,8 +61,8 @@ pub use places::{Places, read_places};
 pub use scaffold::{COUNTS_FILE, Placed, Scaffold, ScaffoldRequest, scaffold};
 pub use scenarios::{
     Basis, Better, Calibration, Cost, DeclaredOutcome, DeclaredPrior, DeclaredScenario,
-    DeclaredShock, Lever, Levers, Priors, Scenarios, Target, read_levers, read_priors,
-    read_scenarios,
+    DeclaredShock, HeldOutYears, Lever, LeverPeriod, Levers, Priors, Scenarios, Target,
+    read_levers, read_priors, read_scenarios,
 };
 
 /// What is wrong with types of violence that [`are_types_of_violence`] refuses.

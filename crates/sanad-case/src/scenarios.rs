@@ -189,6 +189,23 @@ pub struct Scenarios {
     /// Shocks.
     #[serde(default, rename = "shock")]
     pub shocks: Vec<DeclaredShock>,
+    /// How the model did on years that it was not fitted to; empty where nobody has looked.
+    #[serde(default)]
+    pub held_out: Vec<HeldOutYears>,
+}
+
+/// One place's years that a model was not fitted to, and how far from the record it was in them.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HeldOutYears {
+    /// The place's name, for people.
+    pub place: String,
+    /// First and last year.
+    pub years: [i32; 2],
+    /// The model's root mean squared error of log(1 + count).
+    pub error: f64,
+    /// The same of carrying the last fitted year on.
+    pub carried_on: f64,
 }
 
 /// Where levers are put.
@@ -201,8 +218,94 @@ pub struct DeclaredScenario {
     pub title: String,
     /// Level by lever; levers not named stay where they stood.
     pub levels: BTreeMap<String, f64>,
+    /// Levels over some months, which stand above `levels` while they last.
+    #[serde(default)]
+    pub schedule: Vec<LeverPeriod>,
     /// What it stands for.
     pub note: String,
+}
+
+/// A lever put at a level, for some months or throughout.
+///
+/// Read from a table of `scenarios.toml`, or from the short form `LEVER=LEVEL@FROM..TO`; months
+/// count from their beginning to their end, and an end that is left out is that of the run.
+///
+/// ```
+/// use sanad_case::LeverPeriod;
+///
+/// let period: LeverPeriod = "redress=0.5@2026-06..2028-12".parse()?;
+/// assert_eq!((period.lever.as_str(), period.level), ("redress", 0.5));
+/// assert_eq!(period.to_string(), "redress=0.5@2026-06..2028-12");
+/// assert_eq!("redress=1".parse::<LeverPeriod>()?.from, None);
+/// assert!("redress=0.5@2028-12..2026-06".parse::<LeverPeriod>().is_err());
+/// # Ok::<(), sanad_case::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LeverPeriod {
+    /// The lever's id.
+    pub lever: String,
+    /// Its level.
+    pub level: f64,
+    /// The first month; the start of the run when absent.
+    #[serde(default)]
+    pub from: Option<Month>,
+    /// The last month; the end of the run when absent.
+    #[serde(default)]
+    pub to: Option<Month>,
+}
+
+impl core::str::FromStr for LeverPeriod {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        Self::from_short_form(text).ok_or_else(|| Error::LeverPeriod { found: text.to_owned() })
+    }
+}
+
+impl core::fmt::Display for LeverPeriod {
+    fn fmt(&self, out: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(out, "{}={}", self.lever, self.level)?;
+        let month = |month: Option<Month>| month.map_or_else(String::new, |it| it.to_string());
+        match (self.from, self.to) {
+            (None, None) => Ok(()),
+            (from, to) => write!(out, "@{}..{}", month(from), month(to)),
+        }
+    }
+}
+
+impl LeverPeriod {
+    /// Reads `LEVER=LEVEL` or `LEVER=LEVEL@FROM..TO`; nothing where a part is missing or no number,
+    /// or where the months are the wrong way round.
+    fn from_short_form(text: &str) -> Option<Self> {
+        let (lever, rest) = text.split_once('=')?;
+        let (level, months) = match rest.split_once('@') {
+            Some((level, months)) => (level, months.split_once("..")?),
+            None => (rest, ("", "")),
+        };
+        let month = |text: &str| match text.trim() {
+            "" => Some(None),
+            text => text.parse().ok().map(Some),
+        };
+        let level: f64 = level.trim().parse().ok()?;
+        let (from, to) = (month(months.0)?, month(months.1)?);
+        let period = Self { lever: lever.trim().to_owned(), level, from, to };
+        let is_sound = !period.lever.is_empty() && level.is_finite() && period.is_in_order();
+        is_sound.then_some(period)
+    }
+
+    /// Whether it ends no sooner than it begins.
+    #[must_use]
+    pub fn is_in_order(&self) -> bool {
+        !matches!((self.from, self.to), (Some(from), Some(to)) if to < from)
+    }
+
+    /// Whether it has a month in common with another.
+    #[must_use]
+    pub fn overlaps(&self, other: &Self) -> bool {
+        let ends_before = |one: &Self, other: &Self| matches!((one.to, other.from), (Some(to), Some(from)) if to < from);
+        !ends_before(self, other) && !ends_before(other, self)
+    }
 }
 
 /// A happening from outside.
@@ -320,9 +423,25 @@ pub fn read_scenarios(text: &str) -> Result<Scenarios> {
         }
         twice(read.scenarios.iter().map(|scenario| &scenario.id))
             .or_else(|| read.undecidable())
+            .or_else(|| read.untimely())
             .or_else(|| twice(read.shocks.iter().map(|shock| &shock.id)))
             .or_else(|| read.unmeasurable())
     })
+}
+
+impl DeclaredScenario {
+    /// What is wrong with the months of its schedule, if anything.
+    #[must_use]
+    pub fn untimely(&self) -> Option<&'static str> {
+        if !self.schedule.iter().all(LeverPeriod::is_in_order) {
+            return Some("moves a lever over months that end before they begin");
+        }
+        let twice = self.schedule.iter().enumerate().any(|(at, one)| {
+            let same = |other: &&LeverPeriod| other.lever == one.lever && other.overlaps(one);
+            self.schedule[at + 1..].iter().any(|other| same(&other))
+        });
+        twice.then_some("moves a lever twice in one month")
+    }
 }
 
 impl Scenarios {
@@ -336,6 +455,14 @@ impl Scenarios {
         }
     }
 
+    /// What is wrong with the months of a schedule.
+    fn untimely(&self) -> ScenarioFault {
+        self.scenarios.iter().find_map(|scenario| {
+            let wrong = scenario.untimely()?;
+            Some((scenario.id.clone(), wrong))
+        })
+    }
+
     /// What names a number that is infinite or none.
     fn unmeasurable(&self) -> ScenarioFault {
         let finite = |of: &BTreeMap<String, f64>| of.values().all(|level| level.is_finite());
@@ -343,7 +470,16 @@ impl Scenarios {
             .outcomes
             .iter()
             .find(|outcome| !(outcome.matters >= 0.0 && outcome.matters.is_finite()));
-        let scenario = self.scenarios.iter().find(|scenario| !finite(&scenario.levels));
+        let scenario = self.scenarios.iter().find(|scenario| {
+            !finite(&scenario.levels)
+                || scenario.schedule.iter().any(|period| !period.level.is_finite())
+        });
+        let held_out = self.held_out.iter().find(|years| {
+            let is_error = |error: f64| error.is_finite() && error >= 0.0;
+            !(is_error(years.error)
+                && is_error(years.carried_on)
+                && years.years[0] <= years.years[1])
+        });
         let shock = self.shocks.iter().find(|shock| !finite(&shock.sets));
         outcome
             .map(|outcome| {
@@ -351,13 +487,19 @@ impl Scenarios {
             })
             .or_else(|| Some((scenario?.id.clone(), "has a level that is no finite number")))
             .or_else(|| Some((shock?.id.clone(), "sets a constant to no finite number")))
+            .or_else(|| {
+                let wrong = "was held out with an error that is none, or over no years";
+                Some((held_out?.place.clone(), wrong))
+            })
     }
 
     /// The first level that names no lever or lies outside its range: scenario, lever, what is wrong.
     #[must_use]
     pub fn misplaced<'a>(&'a self, levers: &Levers) -> Option<(&'a str, &'a str, &'static str)> {
         let levels = self.scenarios.iter().flat_map(|scenario| {
-            scenario.levels.iter().map(|(lever, level)| (scenario.id.as_str(), lever, *level))
+            let always = scenario.levels.iter().map(|(lever, level)| (lever, *level));
+            let timed = scenario.schedule.iter().map(|period| (&period.lever, period.level));
+            always.chain(timed).map(|(lever, level)| (scenario.id.as_str(), lever, level))
         });
         levels.into_iter().find_map(|(scenario, id, level)| {
             match levers.levers.iter().find(|lever| lever.id == *id) {
@@ -415,6 +557,50 @@ mod tests {
         assert!(strange.contains("\"less\": is to be decided between"), "{strange}");
         assert!(pair("[\"now\", \"now\"]").is_err());
         assert!(pair("[\"now\"]").is_err());
+    }
+
+    #[test]
+    fn levels_over_months_are_read_from_a_table_and_in_short() {
+        let timed = |schedule: &str| {
+            read_scenarios(
+                &SCENARIOS.replace("a = 0.5 }", &format!("a = 0.5 }}\nschedule = [{schedule}]")),
+            )
+        };
+        let read = timed(
+            r#"{ lever = "a", level = 1, from = "2026-06", to = "2028-12" }, { lever = "a", level = 0, from = "2029-01" }"#,
+        );
+        let schedule = read.unwrap().scenarios[1].schedule.clone();
+        assert_eq!(schedule[0], "a=1@2026-06..2028-12".parse().unwrap());
+        assert_eq!(schedule[1].to_string(), "a=0@2029-01..");
+        let twice = timed(
+            r#"{ lever = "a", level = 1, to = "2028-12" }, { lever = "a", level = 0, from = "2028-12" }"#,
+        );
+        assert!(twice.unwrap_err().to_string().contains("moves a lever twice in one month"));
+        assert!(timed(r#"{ lever = "a", level = 1, from = "2028-12", to = "2026-06" }"#).is_err());
+        assert!(timed(r#"{ lever = "a", level = nan }"#).is_err());
+        let levers = read_levers(LEVER).unwrap();
+        let far = timed(r#"{ lever = "a", level = 3 }"#).unwrap();
+        assert_eq!(far.misplaced(&levers), Some(("more", "a", "is put outside its range")));
+        for text in ["a", "a=", "=1", "a=x", "a=1@", "a=1@2026-06", "a=1@2026-13..", "a=inf"] {
+            assert!(text.parse::<LeverPeriod>().is_err(), "{text}");
+        }
+        assert_eq!("a=1@..2027-01".parse::<LeverPeriod>().unwrap().from, None);
+    }
+
+    #[test]
+    fn held_out_years_have_errors() {
+        let held = |error: &str| {
+            format!(
+                "{SCENARIOS}[[held_out]]\nplace = \"North\"\nyears = [2014, 2021]\nerror = {error}\ncarried_on = 1.2\n"
+            )
+        };
+        let read = read_scenarios(&held("1.8")).unwrap();
+        assert_eq!((read.held_out[0].error, read.held_out[0].carried_on), (1.8, 1.2));
+        let refused = read_scenarios(&held("nan")).unwrap_err().to_string();
+        assert!(
+            refused.contains("\"North\": was held out with an error that is none"),
+            "{refused}"
+        );
     }
 
     #[test]

@@ -241,7 +241,7 @@ pub(crate) enum UnitName {
     Country,
     /// Provinces and territories
     Adm1,
-    /// Districts, agencies and frontier regions
+    /// Districts, or what else the case's second level holds
     Adm2,
     /// PRIO-GRID cells of half a degree
     Priogrid,

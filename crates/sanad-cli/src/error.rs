@@ -50,6 +50,36 @@ pub(crate) enum Error {
         /// What it should be.
         expected: &'static str,
     },
+    /// A table that cannot be read.
+    #[error("cannot read the table {}", path.display())]
+    Table {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: sanad_source::Error,
+    },
+    /// A file of noise and densities that cannot be read.
+    #[error("{} does not declare the noise of stocks and the densities of observations", path.display())]
+    Noise {
+        /// The file.
+        path: PathBuf,
+        /// What does not fit, with its line.
+        source: Box<toml::de::Error>,
+    },
+    /// A cell of a table that does not fit.
+    #[error("{}, row {row}, column {column}: found {found:?}, expected {expected}", path.display())]
+    Cell {
+        /// The file.
+        path: PathBuf,
+        /// The row, the header being row 1.
+        row: u64,
+        /// The column's name.
+        column: String,
+        /// What stands there.
+        found: String,
+        /// What should.
+        expected: String,
+    },
     /// A month outside of what is measured.
     #[error(
         "{option}: found {found}, expected a month from {first} to {last}, the months that are measured"
@@ -146,6 +176,9 @@ impl Error {
             | Self::Epoch { .. }
             | Self::BinaryToTerminal => true,
             Self::Web(_)
+            | Self::Table { .. }
+            | Self::Noise { .. }
+            | Self::Cell { .. }
             | Self::TooManyToDraw { .. }
             | Self::NoVariable { .. }
             | Self::Units { .. }
@@ -198,6 +231,9 @@ impl Error {
                 Some(format!("did you mean {}?", nearest.join(" or ")))
             }
             Self::Option { .. }
+            | Self::Table { .. }
+            | Self::Noise { .. }
+            | Self::Cell { .. }
             | Self::Months { .. }
             | Self::Units { .. }
             | Self::Catalogue { .. }

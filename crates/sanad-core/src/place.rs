@@ -20,7 +20,7 @@ words! {
         Country = "country",
         /// A province or territory.
         Adm1 = "adm1",
-        /// A district, agency or frontier region.
+        /// A district, or what else the second level holds.
         Adm2 = "adm2",
     }
 }
@@ -185,7 +185,7 @@ pub struct Location<'a> {
 /// [`PlaceBook::on_day`] or [`PlaceBook::today`] to carry them to a day's own places.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Placing<'a> {
-    /// District, agency or frontier region.
+    /// District, or what else the second level holds.
     pub adm2: Option<&'a str>,
     /// Province or territory.
     pub adm1: Option<&'a str>,
@@ -282,6 +282,8 @@ pub struct PlaceBook {
     closing_words: Vec<String>,
     source_levels: BTreeMap<String, SourceLevels>,
     level_names: LevelNames,
+    /// See [`with_finest_level`](Self::with_finest_level).
+    finest_level: Option<Level>,
     current_on: NaiveDate,
 }
 
@@ -439,6 +441,24 @@ impl PlaceBook {
     pub fn with_level_names(mut self, names: LevelNames) -> Self {
         self.level_names = names;
         self
+    }
+
+    /// Says which level is the finest that is mapped and forecast. A case may know places, such as
+    /// the municipalities that its source names, that are too many and too rarely named for that.
+    #[must_use]
+    pub const fn with_finest_level(mut self, level: Option<Level>) -> Self {
+        self.finest_level = level;
+        self
+    }
+
+    /// The finest level that is mapped and forecast: that of the case, where it says one and has
+    /// places of it today, else the finest that has any.
+    #[must_use]
+    pub fn finest_level(&self) -> Level {
+        let finest = self.finest_level.unwrap_or(Level::Adm2);
+        let levels = [Level::Adm2, Level::Adm1].into_iter().filter(|level| *level <= finest);
+        let has_places = |level: &Level| self.current(*level).next().is_some();
+        levels.into_iter().find(has_places).unwrap_or(Level::Country)
     }
 
     /// What the places of the two levels are called.
@@ -648,6 +668,38 @@ impl PlaceBook {
     #[must_use]
     pub fn today(&self, id: &str) -> Shares {
         self.carry(id, self.current_on, false)
+    }
+
+    /// The places of `level` in which a place counts on `day`: the one that it lies in, or what stands
+    /// for that one on the day, as in [`on_day`](Self::on_day). Parts of a whole that lie in no place
+    /// in force are left out, so that shares can add up to less than [`WHOLE_PPM`].
+    #[must_use]
+    pub fn above_on_day(&self, id: &str, level: Level, day: NaiveDate) -> Shares {
+        self.above(id, level, day, true)
+    }
+
+    /// As [`above_on_day`](Self::above_on_day), by today's places.
+    #[must_use]
+    pub fn above_today(&self, id: &str, level: Level) -> Shares {
+        self.above(id, level, self.current_on, false)
+    }
+
+    fn above(&self, id: &str, level: Level, day: NaiveDate, keep_composites: bool) -> Shares {
+        let counts = |place: &Place| {
+            let stands = if keep_composites {
+                !self.whole.contains_key(&place.id)
+            } else {
+                !place.composite
+            };
+            stands && place.level == level && place.is_valid_on(day)
+        };
+        let Some(above) = self.at_level(id, level) else { return Shares::new() };
+        if counts(above) {
+            return vec![(above.id.clone(), WHOLE_PPM)];
+        }
+        let mut carried = self.carry(&above.id, day, keep_composites);
+        carried.retain(|(id, _)| self.get(id).is_some_and(counts));
+        carried
     }
 
     fn carry(&self, id: &str, day: NaiveDate, keep_composites: bool) -> Shares {

@@ -11,6 +11,7 @@ use jiff::tz::TimeZone;
 use serde::Deserialize;
 
 use crate::course::Times;
+use crate::ledger::{FEWEST_LEAVES, MOST_LEAVES, is_leaf_count};
 use crate::process::{FileKind, Role, STAGE_TIMES, Stage, stage_time};
 use crate::working_days::WorkingDays;
 
@@ -96,6 +97,9 @@ pub struct DeskConfig {
     pub retention: RetentionDays,
     /// How counts are released.
     pub release: ReleaseRules,
+    /// The leaves of every day of the ledger: see [`is_leaf_count`]. [`FEWEST_LEAVES`] where the file
+    /// says nothing.
+    pub ledger_leaves: usize,
 }
 
 /// One thing that is wrong with `desk.toml`.
@@ -160,6 +164,14 @@ struct RawFile {
     working_days: BTreeMap<String, BTreeMap<String, u16>>,
     retention: RetentionDays,
     release: ReleaseRules,
+    ledger: Option<RawLedger>,
+}
+
+/// `[ledger]`: how much a day of the ledger holds.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawLedger {
+    leaves: usize,
 }
 
 /// `[desk]`: what the desk is called, where its days begin, who recovers.
@@ -295,6 +307,8 @@ impl RawFile {
         if self.retention.closed_days == 0 {
             faults.add("retention.closed_days", "0", "1 or more", "give the days to keep a file");
         }
+        let ledger_leaves = self.ledger.map_or(FEWEST_LEAVES, |ledger| ledger.leaves);
+        check_leaves(ledger_leaves, &channels, faults);
         let remind_before = self.calendar.remind_before;
         Some(DeskConfig {
             name: self.desk.name,
@@ -308,7 +322,23 @@ impl RawFile {
             custodians: self.desk.custodians,
             retention: self.retention,
             release: self.release,
+            ledger_leaves,
         })
+    }
+}
+
+/// A number of leaves that a ledger can have, and at least one for every file that the open channels
+/// take in a day: a ledger with fewer falls behind for good.
+fn check_leaves(leaves: usize, channels: &[Channel], faults: &mut Faults) {
+    let open = channels.iter().filter(|channel| channel.is_open);
+    let filings: u64 = open.map(|channel| u64::from(channel.filings_a_day)).sum();
+    if !is_leaf_count(leaves) {
+        let expected = format!("a power of two from {FEWEST_LEAVES} to {MOST_LEAVES}");
+        faults.add("ledger.leaves", &leaves.to_string(), &expected, "choose one of these");
+    } else if (leaves as u64) < filings {
+        let expected = format!("{filings} or more, as many as the open channels take in a day");
+        let remedy = "raise it, or lower filings_a_day; a file takes some six steps in its life";
+        faults.add("ledger.leaves", &leaves.to_string(), &expected, remedy);
     }
 }
 

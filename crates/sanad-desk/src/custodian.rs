@@ -71,6 +71,9 @@ pub fn opened_key(text: &str, password: &Password) -> Result<(String, KeyPair), 
         salt: array(field(5, "salt ")?)?,
         check: array(field(6, "check ")?)?,
     };
+    if !record.cost.can_be_paid() {
+        return Err(VaultError::NotOpened);
+    }
     let key = record.unlock(password)?;
     let sealed = unhex(field(7, "sealed ")?)?;
     let secret = SecretKey::from_slice(&open(&key, &context(&name, public), &sealed)?)?;

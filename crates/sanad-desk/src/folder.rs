@@ -180,6 +180,7 @@ impl DeskFolder {
                 is_invented(founding.is_invented).to_owned(),
             ),
             ("desk.custodians", custodians.join(", "), founded.join(", ")),
+            ("ledger.leaves", config.ledger_leaves.to_string(), founding.leaves.to_string()),
         ];
         for (what, found, expected) in pairs {
             if found != expected {

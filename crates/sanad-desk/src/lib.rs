@@ -9,6 +9,7 @@
 //!   of file), [`FileCourse`] (what days do to a file), [`WorkingDays`], [`DeskConfig`];
 //! - [`ledger`]: the public ledger, its proofs and its verifier;
 //! - [`release`]: counts that are released, and the attacker that they have to withstand;
+//! - [`score`]: how good warnings were, from released counts and a record;
 //! - [`vault`]: keys, and who can read a file with them;
 //! - [`staff`]: seats at the desk, and who holds them;
 //! - [`attachment`]: pictures without metadata, and sealed originals;
@@ -37,6 +38,7 @@ pub mod partner;
 mod process;
 pub mod program;
 pub mod release;
+pub mod score;
 pub mod server;
 pub mod staff;
 pub mod store;

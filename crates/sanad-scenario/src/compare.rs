@@ -35,7 +35,7 @@
 //! ```
 
 use sanad_numbers::sorted_quantile;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::error::Error;
 use crate::results::Results;
@@ -93,6 +93,9 @@ pub enum Ranking {
     /// The assumptions do not support an order. Not the same as equal: members may disagree by
     /// much.
     Unsupported,
+    /// Members of one seed would support an order, and it is not known whether those of others do,
+    /// or they do not agree on the share (see [`Comparison::by_seed`]).
+    Unsettled,
     /// It is the baseline.
     Baseline,
 }
@@ -105,6 +108,7 @@ impl Ranking {
             Self::Better => "better",
             Self::Worse => "worse",
             Self::Unsupported => "not supported by the assumptions",
+            Self::Unsettled => "not supported: not the same from seed to seed",
             Self::Baseline => "baseline",
         }
     }
@@ -117,6 +121,13 @@ const BANDS: [f64; 7] = [0.025, 0.1, 0.25, 0.5, 0.75, 0.9, 0.975];
 /// other way round. A convention of this crate: nothing follows from the exact value, and a reader
 /// sees the share itself beside the word.
 const SUPPORTED: f64 = 0.9;
+/// Seeds that have to agree on an order, where members are held against their seeds.
+const SEEDS: usize = 3;
+/// How far the shares of their members may lie apart, in shares of members. Twice the standard
+/// error of a share of nine in ten among 600 members is half of it.
+const SEED_SPREAD: f64 = 0.05;
+/// Slack for comparing two shares of members.
+const SHARE_SLACK: f64 = 1e-9;
 
 /// One scenario at one time, with what it rests on. All numbers are over the members at one saved
 /// time; levels, differences and regret are in the outcome's unit.
@@ -139,6 +150,11 @@ pub struct ScenarioRow {
     /// count half. Not a number for
     /// the baseline.
     pub probability_better: f64,
+    /// The least and the greatest of the same share among the members of one seed. Both are the share
+    /// itself where members were not told apart by their seeds.
+    pub better_by_seed: [f64; 2],
+    /// Seeds that the members come from; 0 where they were not told apart.
+    pub seeds: usize,
     /// Share of members in which no other scenario is better; scenarios that tie share a member.
     /// Over all scenarios of the comparison these add up to one, as long as being tied carries from
     /// one to the next.
@@ -163,6 +179,8 @@ pub struct Pair {
     /// Share of members in which the first is better; ties count half. The other way round it is
     /// one minus this.
     pub chance_better: f64,
+    /// What this says about the order of the first and the second.
+    pub ranking: Ranking,
     /// The first minus the second within members: 2.5, 50 and 97.5 %. In the outcome's unit,
     /// whatever the aim is.
     pub difference: [f64; 3],
@@ -183,6 +201,8 @@ pub struct Comparison {
     /// By scenario, saved time, member.
     values: Vec<Vec<Vec<f64>>>,
     evidence: Evidence,
+    /// By seed, the places of its members; nothing where members are not told apart.
+    seeds: Vec<Vec<usize>>,
 }
 
 /// How much of the variance of a difference one assumption explains. Says what to measure first if
@@ -238,13 +258,60 @@ impl Comparison {
         }
         let values: Vec<_> =
             runs.iter().map(|run| across(run, output)).collect::<Result<_, _>>()?;
-        Ok(Self { baseline, aim, matters, times: first.times().to_vec(), values, evidence })
+        let times = first.times().to_vec();
+        Ok(Self { baseline, aim, matters, times, values, evidence, seeds: Vec::new() })
+    }
+
+    /// The comparison with members told apart by the seed that each comes from. An order then counts
+    /// as supported only where members of at least three seeds agree on it: the share in which one
+    /// scenario is better may differ by no more than five points between them. A search that finds
+    /// members by chance finds others with another seed, and only what all of them say was not found
+    /// by chance.
+    ///
+    /// ```
+    /// use sanad_scenario::{Aim, Comparison, Evidence, Inputs, Limits, Model, Ranking, RunSettings, read_xmile};
+    ///
+    /// let text = r#"<xmile version="1.0" xmlns="http://docs.oasis-open.org/xmile/ns/XMILE/v1.0">
+    ///   <model><variables><aux name="y"><eqn>lever</eqn></aux><aux name="lever"><eqn>0</eqn></aux>
+    ///   </variables></model></xmile>"#;
+    /// let model = Model::compile(&read_xmile(text.as_bytes(), &Limits::default())?)?;
+    /// let simulation = model.simulation(&["y"], &RunSettings::default())?;
+    /// let run = |level| simulation.run(6, &Inputs::new().set("lever", level));
+    /// let evidence = Evidence { judgement_share: 0.5, calibrated: true };
+    /// let all = Comparison::new(&[run(0.0)?, run(1.0)?], "y", 0, (Aim::More, 0.0), evidence)?;
+    /// let row = all.clone().by_seed(&[1, 1, 2, 2, 3, 3])?.row(1, 0);
+    /// assert_eq!((row.ranking, row.seeds), (Ranking::Better, 3));
+    /// assert_eq!(all.by_seed(&[1; 6])?.row(1, 0).ranking, Ranking::Unsettled);
+    /// # Ok::<(), sanad_scenario::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// If there is not one seed for each member.
+    pub fn by_seed(mut self, seeds: &[u64]) -> Result<Self, Error> {
+        let members = self.values[0].first().map_or(0, Vec::len);
+        if seeds.len() != members {
+            let found = seeds.len();
+            return Err(Error::settings(format!("{found} seeds are given for {members} members")));
+        }
+        let mut places: BTreeMap<u64, Vec<usize>> = BTreeMap::new();
+        for (member, seed) in seeds.iter().enumerate() {
+            places.entry(*seed).or_default().push(member);
+        }
+        self.seeds = places.into_values().collect();
+        Ok(self)
     }
 
     /// What the comparison rests on.
     #[must_use]
     pub const fn evidence(&self) -> Evidence {
         self.evidence
+    }
+
+    /// Seeds that members are told apart by; 0 where they are not.
+    #[must_use]
+    pub fn seeds(&self) -> usize {
+        self.seeds.len()
     }
 
     /// Saved times.
@@ -290,16 +357,54 @@ impl Comparison {
             bands,
             difference,
             probability_better: if is_baseline { f64::NAN } else { probability_better },
+            better_by_seed: if is_baseline {
+                [f64::NAN; 2]
+            } else {
+                self.seed_range((scenario, self.baseline), saved)
+            },
+            seeds: self.seeds.len(),
             probability_best: self.best(scenario, saved),
             regret: self.regret(scenario, saved),
-            ranking: match probability_better {
-                _ if is_baseline => Ranking::Baseline,
-                share if share >= SUPPORTED => Ranking::Better,
-                share if share <= 1.0 - SUPPORTED => Ranking::Worse,
-                _ => Ranking::Unsupported,
+            ranking: if is_baseline {
+                Ranking::Baseline
+            } else {
+                self.ranking((scenario, self.baseline), saved)
             },
             evidence: self.evidence,
         }
+    }
+
+    /// What the shares say about the order of one scenario and another.
+    fn ranking(&self, pair: (usize, usize), saved: usize) -> Ranking {
+        let order = match self.chance_better(pair, saved) {
+            share if share >= SUPPORTED => Ranking::Better,
+            share if share <= 1.0 - SUPPORTED => Ranking::Worse,
+            _ => return Ranking::Unsupported,
+        };
+        let [least, most] = self.seed_range(pair, saved);
+        let is_settled = self.seeds.len() >= SEEDS && most - least <= SEED_SPREAD + SHARE_SLACK;
+        if self.seeds.is_empty() || is_settled { order } else { Ranking::Unsettled }
+    }
+
+    /// The least and the greatest share of a seed's members in which one scenario is better than
+    /// another.
+    fn seed_range(&self, pair: (usize, usize), saved: usize) -> [f64; 2] {
+        if self.seeds.is_empty() {
+            return [self.chance_better(pair, saved); 2];
+        }
+        let shares = self.seeds.iter().map(|members| self.share_of(members, pair, saved));
+        shares.fold([f64::INFINITY, f64::NEG_INFINITY], |[least, most], share| {
+            [least.min(share), most.max(share)]
+        })
+    }
+
+    /// The share of some members in which one scenario is better than another; ties count half.
+    fn share_of(&self, members: &[usize], (one, other): (usize, usize), saved: usize) -> f64 {
+        let (one, other) = (&self.values[one][saved], &self.values[other][saved]);
+        let better = members.iter().map(|&member| {
+            f64::midpoint(self.sign(self.aim.gain(one[member], other[member])), 1.0)
+        });
+        better.sum::<f64>() / members.len() as f64
     }
 
     /// Differences from the baseline within members, sorted.
@@ -326,6 +431,7 @@ impl Comparison {
         let difference = [0.025, 0.5, 0.975].map(|p| sorted_quantile(&differences, p));
         Pair {
             chance_better: self.chance_better((one, other), saved),
+            ranking: self.ranking((one, other), saved),
             difference,
             width_95: difference[2] - difference[0],
             evidence: self.evidence,
@@ -520,6 +626,36 @@ mod tests {
         assert_eq!(comparison.at(1)[1].ranking, Ranking::Unsupported);
         let (comparison, _) = compared(-1.0, -0.1);
         assert_eq!(comparison.at(1)[1].ranking, Ranking::Worse);
+    }
+
+    #[test]
+    fn an_order_has_to_be_the_same_from_seed_to_seed() {
+        // Better in 94 of 100 members: evenly among the seeds, or all failures in one of them.
+        let ranking = |seed_of: &dyn Fn(usize) -> u64| {
+            let model = model();
+            let simulation = model.simulation(&["y"], &RunSettings::default()).unwrap();
+            let effect = |member: usize| if member % 100 < 6 { -1.0 } else { 1.0 };
+            let inputs = Inputs::new().set_each("a", (0..900).map(effect).collect());
+            let run = |level| simulation.run(900, &inputs.clone().set("lever", level)).unwrap();
+            let runs = [run(0.0), run(1.0)];
+            let compared = Comparison::new(&runs, "y", 0, (Aim::More, 0.0), EVIDENCE).unwrap();
+            let row =
+                compared.by_seed(&(0..900).map(seed_of).collect::<Vec<_>>()).unwrap().row(1, 1);
+            assert!((row.probability_better - 0.94).abs() < 1e-12);
+            (row.ranking, row.better_by_seed, row.seeds)
+        };
+        let evenly = ranking(&|member| (member / 300) as u64);
+        assert_eq!((evenly.0, evenly.2), (Ranking::Better, 3));
+        let [least, most] = evenly.1;
+        assert!((least - 0.94).abs() < 1e-12 && (most - 0.94).abs() < 1e-12);
+        let (order, [least, most], _) =
+            ranking(&|member| u64::from(member % 100 < 30) + (member % 2) as u64 * 7);
+        assert_eq!(order, Ranking::Unsettled);
+        assert!(least < 0.85 && most == 1.0, "{least} {most}");
+        assert_eq!(ranking(&|_| 1).0, Ranking::Unsettled);
+        assert_eq!(ranking(&|member| (member / 450) as u64).0, Ranking::Unsettled);
+        let (comparison, _) = compared(0.5, 0.6);
+        assert!(comparison.by_seed(&[1; 9]).is_err());
     }
 
     #[test]

@@ -3,7 +3,9 @@
 //! A model file becomes a [`Document`] ([`read_xmile`]), a document becomes a checked [`Model`]
 //! ([`Model::compile`]), a model becomes a [`Simulation`] that keeps the outputs asked for, and a
 //! simulation runs any number of members at once: constants set by hand ([`Inputs`]) or drawn
-//! from distributions ([`Vary`]), results kept in full ([`Results`]) or as [`Quantiles`].
+//! from distributions ([`Vary`]), results kept in full ([`Results`]) or as [`Quantiles`]. With noise
+//! on its stocks and densities of what is observed ([`StateSpace`]) a model goes through a record
+//! ([`Assimilation`]), so that every member ends where the record ends.
 //!
 //! ```
 //! use sanad_scenario::{Distribution, Limits, Model, RunSettings, Vary, read_xmile};
@@ -77,6 +79,7 @@
 
 #![warn(missing_docs)]
 
+mod assimilate;
 mod calibrate;
 mod compare;
 mod compile;
@@ -96,6 +99,10 @@ mod units;
 mod vary;
 mod xmile;
 
+pub use assimilate::{
+    AssimilatedEnsemble, Assimilation, AssimilationStep, Magnitude, ObservationDensity,
+    ObservationRecord, ProcessNoise, StateSpace,
+};
 pub use calibrate::{CalibrationSettings, Posterior, Round, calibrate};
 pub use compare::{Aim, Comparison, Evidence, Influence, Pair, Ranking, ScenarioRow};
 pub use compile::Model;

@@ -106,8 +106,7 @@ impl Results {
     #[must_use]
     pub fn value(&self, member: usize, output: usize, saved: usize) -> f64 {
         assert!(member < self.members && output < self.outputs.len() && saved < self.times.len());
-        let row = (member / self.width * self.times.len() + saved) * self.outputs.len() + output;
-        self.data[row * self.width + member % self.width]
+        self.data[self.place(member, output, saved)]
     }
 
     /// One member's path of one output. One number for each saved time; a copy, since the numbers
@@ -129,6 +128,29 @@ impl Results {
     #[must_use]
     pub fn across(&self, output: usize, saved: usize) -> Vec<f64> {
         (0..self.members).map(|member| self.value(member, output, saved)).collect()
+    }
+
+    /// The same values with members in other places: at each saved time, `source` says whose value a
+    /// member gets. Nothing is computed; the numbers are copies.
+    pub(crate) fn rearranged(&self, source: impl Fn(usize, usize) -> usize) -> Self {
+        let mut found = self.clone();
+        let (saves, outputs) = (self.times.len(), self.outputs.len());
+        for member in 0..self.members {
+            for saved in 0..saves {
+                let from = source(member, saved);
+                for output in 0..outputs {
+                    let place = self.place(member, output, saved);
+                    found.data[place] = self.data[self.place(from, output, saved)];
+                }
+            }
+        }
+        found
+    }
+
+    /// Where a number stands in `data`.
+    fn place(&self, member: usize, output: usize, saved: usize) -> usize {
+        let row = (member / self.width * self.times.len() + saved) * self.outputs.len() + output;
+        row * self.width + member % self.width
     }
 
     /// Quantiles over members at every saved time. Probabilities are taken in the order given and
@@ -175,6 +197,20 @@ pub struct Quantiles {
 }
 
 impl Quantiles {
+    /// Quantiles that were computed elsewhere, by output and saved time of `results`.
+    pub(crate) fn from_columns(
+        results: &Results,
+        probabilities: &[f64],
+        columns: Vec<(Vec<f64>, usize)>,
+    ) -> Self {
+        Self {
+            times: results.times.clone(),
+            outputs: results.outputs.clone(),
+            probabilities: probabilities.to_vec(),
+            columns,
+        }
+    }
+
     /// Saved times. Those of the results.
     #[must_use]
     pub fn times(&self) -> &[f64] {

@@ -21,10 +21,10 @@ use crate::results::Results;
 
 /// Members per block of an ensemble, and of a run with few members. One instruction is read for all
 /// of them, so that its cost is shared by 64.
-const WIDE: usize = 64;
+pub(crate) const WIDE: usize = 64;
 /// Members that are run side by side where there are few. A run of one member does the work of
 /// eight, not of 64.
-const NARROW: usize = 8;
+pub(crate) const NARROW: usize = 8;
 
 /// How a model is run. Start, stop and step belong to the document, because equations may use them:
 /// change [`SimulationSpecs`](crate::SimulationSpecs) before compiling. `Default` is the model's
@@ -74,7 +74,7 @@ pub struct Inputs {
 /// One constant's value: the same for all members, or one for each. `Each` holds the members'
 /// values from member 0 on; more than there are members do no harm.
 #[derive(Debug, Clone, PartialEq)]
-enum InputColumn {
+pub(crate) enum InputColumn {
     Same(f64),
     Each(Vec<f64>),
 }
@@ -144,18 +144,42 @@ impl InputColumn {
 /// outputs follow from is computed, so that fewer outputs are a faster run.
 #[derive(Debug, Clone)]
 pub struct Simulation<'m> {
-    model: &'m Model,
+    pub(crate) model: &'m Model,
     outputs: Vec<String>,
     /// One step, with what never changes during a run apart.
-    run: Program,
+    pub(crate) run: Program,
     /// The start values of the states that `run` needs.
     start: Program,
     method: Method,
     /// Whole steps from start to stop; rows are `steps / save_every + 1`.
-    steps: usize,
+    pub(crate) steps: usize,
     /// Steps between saved rows, at least one.
-    save_every: usize,
-    seed: u64,
+    pub(crate) save_every: usize,
+    pub(crate) seed: u64,
+}
+
+/// The constants of a run: what the model says, and what members set.
+pub(crate) struct GivenConstants<'i> {
+    /// Values of the model's constants.
+    defaults: Vec<f64>,
+    /// Constants that members set: place among the defaults, in the order of `columns`.
+    varied: Vec<usize>,
+    columns: Vec<(usize, &'i InputColumn)>,
+}
+
+impl GivenConstants<'_> {
+    /// A block's values of the varied constants, from the member `first` on; places beyond the last
+    /// of `members` repeat it. One entry for each column, in their order.
+    pub(crate) fn lanes<const W: usize>(&self, first: usize, members: usize) -> Vec<Lanes<W>> {
+        let fill = |column: &InputColumn| {
+            let mut lanes = Lanes::ZERO;
+            for (lane, value) in lanes.0.iter_mut().enumerate() {
+                *value = column.at((first + lane).min(members - 1));
+            }
+            lanes
+        };
+        self.columns.iter().map(|(_, column)| fill(column)).collect()
+    }
 }
 
 impl Model {
@@ -218,7 +242,7 @@ impl Model {
     /// # Errors
     ///
     /// If the save interval is not a positive number.
-    fn prepared(
+    pub(crate) fn prepared(
         &self,
         outputs: Vec<String>,
         cells: &[CellId],
@@ -249,7 +273,7 @@ impl Model {
     ///
     /// # Errors
     /// If a name is no variable of the model.
-    fn expand(&self, names: &[&str]) -> Result<Vec<String>, Error> {
+    pub(crate) fn expand(&self, names: &[&str]) -> Result<Vec<String>, Error> {
         if names.is_empty() {
             return Ok(self.variables());
         }
@@ -362,28 +386,10 @@ impl Simulation<'_> {
         results: &mut Results,
         progress: &dyn Progress,
     ) -> Result<(), Error> {
-        let columns = self.columns(members, inputs)?;
-        let varied: Vec<usize> = columns.iter().map(|(place, _)| *place).collect();
-        let defaults: Vec<f64> =
-            self.model.constants.iter().map(|constant| constant.value).collect();
+        let given = self.given(members, inputs)?;
         let blocks = members.div_ceil(W);
         let in_one_block = |step| progress.advance(step, self.steps);
-        let plan = Plan {
-            run: &self.run,
-            start: &self.start,
-            tables: &self.model.tables,
-            devices: &self.model.devices,
-            defaults: &defaults,
-            varied: &varied,
-            method: self.method,
-            start_time: self.model.specs.start,
-            dt: self.model.specs.step(),
-            steps: self.steps,
-            save_every: self.save_every,
-            streams: Streams::new(self.seed, "scenario: model"),
-            history_limit: self.model.limits.kept_values,
-            after_steps: if blocks == 1 { &in_one_block } else { &|_| () },
-        };
+        let plan = self.plan(&given, if blocks == 1 { &in_one_block } else { &|_| () });
         let row = self.outputs.len() * W;
         let block_size = row.saturating_mul(plan.saves());
         let kept = block_size.saturating_mul(blocks);
@@ -399,7 +405,7 @@ impl Simulation<'_> {
             .enumerate()
             .map(|(block, rows)| {
                 let first = block * W;
-                let lanes = lanes_of::<W>(&columns, first, members);
+                let lanes = given.lanes::<W>(first, members);
                 run_block::<W>(&plan, first, &lanes, rows)?;
                 if blocks > 1 {
                     let before = done.fetch_add(W, Ordering::Relaxed);
@@ -409,6 +415,48 @@ impl Simulation<'_> {
             })
             .collect();
         outcome.into_iter().collect()
+    }
+
+    /// The constants of a run of so many members.
+    ///
+    /// # Errors
+    ///
+    /// As [`columns`](Self::columns).
+    pub(crate) fn given<'i>(
+        &self,
+        members: usize,
+        inputs: &'i Inputs,
+    ) -> Result<GivenConstants<'i>, Error> {
+        let columns = self.columns(members, inputs)?;
+        Ok(GivenConstants {
+            defaults: self.model.constants.iter().map(|constant| constant.value).collect(),
+            varied: columns.iter().map(|(place, _)| *place).collect(),
+            columns,
+        })
+    }
+
+    /// What blocks of members run by. `after_steps` hears of steps that are done.
+    pub(crate) fn plan<'a>(
+        &'a self,
+        given: &'a GivenConstants<'_>,
+        after_steps: &'a (dyn Fn(usize) + Sync),
+    ) -> Plan<'a> {
+        Plan {
+            run: &self.run,
+            start: &self.start,
+            tables: &self.model.tables,
+            devices: &self.model.devices,
+            defaults: &given.defaults,
+            varied: &given.varied,
+            method: self.method,
+            start_time: self.model.specs.start,
+            dt: self.model.specs.step(),
+            steps: self.steps,
+            save_every: self.save_every,
+            streams: Streams::new(self.seed, "scenario: model"),
+            history_limit: self.model.limits.kept_values,
+            after_steps,
+        }
     }
 
     /// The columns by place among the model's constants; the last setting of a constant counts.
@@ -441,21 +489,4 @@ impl Simulation<'_> {
         }
         Ok(columns)
     }
-}
-
-/// A block's values of the varied constants; places beyond the last member repeat it. One entry for
-/// each column, in their order.
-fn lanes_of<const W: usize>(
-    columns: &[(usize, &InputColumn)],
-    first: usize,
-    members: usize,
-) -> Vec<Lanes<W>> {
-    let fill = |column: &InputColumn| {
-        let mut lanes = Lanes::ZERO;
-        for (lane, value) in lanes.0.iter_mut().enumerate() {
-            *value = column.at((first + lane).min(members - 1));
-        }
-        lanes
-    };
-    columns.iter().map(|(_, column)| fill(column)).collect()
 }

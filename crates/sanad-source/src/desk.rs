@@ -9,6 +9,7 @@
 //! | `all` | `desk_files`: files received in the quarter |
 //! | `kind`: `grievance`, `harm`, `warning` | `desk_files_grievance`, … |
 //! | `stage` on the day of the release: `open`, `answered`, `closed` | `desk_files_open`, … |
+//! | `compensation` on the day of the release, for harm: `compensation decided`, `compensation paid` | `desk_files_compensation_decided`, `desk_files_compensation_paid`; from both `desk_compensation_paid_share`, 0 to 1. `no compensation decided` is `desk_files_no_compensation`, with files of other kinds |
 //! | `promptness`: `all deadlines kept`, `a deadline missed` | `desk_files_on_time`, `desk_files_late`; from both `desk_on_time_share`, 0 to 1 |
 //!
 //! The period is the quarter, `item` the body. A row about one district is an observation of that
@@ -128,6 +129,14 @@ struct ReleasedCount {
     is_invented: bool,
 }
 
+/// A share of two rows that follow one another.
+struct ShareOfRows {
+    before: CountClass,
+    is_before_the_part: bool,
+    code: &'static str,
+    name: &'static str,
+}
+
 /// Which files a row counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum CountClass {
@@ -140,6 +149,9 @@ enum CountClass {
     Closed,
     OnTime,
     Late,
+    NoCompensation,
+    CompensationDecided,
+    CompensationPaid,
 }
 
 impl CountClass {
@@ -154,6 +166,9 @@ impl CountClass {
             ("stage", "closed") => Self::Closed,
             ("promptness", "all deadlines kept") => Self::OnTime,
             ("promptness", "a deadline missed") => Self::Late,
+            ("compensation", "no compensation decided") => Self::NoCompensation,
+            ("compensation", "compensation decided") => Self::CompensationDecided,
+            ("compensation", "compensation paid") => Self::CompensationPaid,
             _ => return None,
         })
     }
@@ -170,6 +185,36 @@ impl CountClass {
             Self::Closed => ("desk_files_closed", "Files at the desk that are closed"),
             Self::OnTime => ("desk_files_on_time", "Files at the desk with all deadlines kept"),
             Self::Late => ("desk_files_late", "Files at the desk with a deadline missed"),
+            Self::NoCompensation => (
+                "desk_files_no_compensation",
+                "Files at the desk without a decision on compensation",
+            ),
+            Self::CompensationDecided => {
+                ("desk_files_compensation_decided", "Harm with compensation decided and not paid")
+            }
+            Self::CompensationPaid => {
+                ("desk_files_compensation_paid", "Harm with compensation paid")
+            }
+        }
+    }
+
+    /// The share that a row of this class makes with the row before: the code and the name of its
+    /// indicator, the class that the row before has to have, and whether that class is the part.
+    fn share(self) -> Option<ShareOfRows> {
+        match self {
+            Self::Late => Some(ShareOfRows {
+                before: Self::OnTime,
+                is_before_the_part: true,
+                code: "desk_on_time_share",
+                name: "Share of files with all deadlines kept",
+            }),
+            Self::CompensationPaid => Some(ShareOfRows {
+                before: Self::CompensationDecided,
+                is_before_the_part: false,
+                code: "desk_compensation_paid_share",
+                name: "Share of decided compensation that is paid",
+            }),
+            _ => None,
         }
     }
 }
@@ -183,20 +228,22 @@ fn released(mut sheet: Sheet<'_>, iso3: &str) -> Result<Series> {
         CountColumns { quarter, body, district, breakdown, class, files, status, district_name };
     let mut all = Gather::default();
     let mut is_invented = false;
-    let mut on_time: Option<ReleasedCount> = None;
+    let mut before: Option<ReleasedCount> = None;
     while let Some(row) = sheet.row()? {
         let Some(count) = count_from(&row, &columns, iso3, &mut all) else { continue };
         is_invented |= count.is_invented;
         let (code, name) = count.class.indicator();
         all.keep(&row, "class", observed(&count, code, name, "count", count.files, &row));
-        if let (CountClass::Late, Some(kept)) = (count.class, &on_time)
-            && (kept.period, &kept.place, &kept.body) == (count.period, &count.place, &count.body)
+        if let (Some(rows), Some(first)) = (count.class.share(), &before)
+            && first.class == rows.before
+            && (first.period, &first.place, &first.body)
+                == (count.period, &count.place, &count.body)
         {
-            let share = kept.files / (kept.files + count.files);
-            let (code, name) = ("desk_on_time_share", "Share of files with all deadlines kept");
-            all.keep(&row, "class", observed(&count, code, name, "share", share, &row));
+            let part = if rows.is_before_the_part { first.files } else { count.files };
+            let share = part / (first.files + count.files);
+            all.keep(&row, "class", observed(&count, rows.code, rows.name, "share", share, &row));
         }
-        on_time = (count.class == CountClass::OnTime).then_some(count);
+        before = Some(count);
     }
     let mut series = all.finish(sheet)?;
     if is_invented {
@@ -329,6 +376,9 @@ mod tests {
              2026-Q2,office,Office,other districts together,,all,all,12,reported\n\
              2026-Q2,office,Office,d1,Upper Valley,promptness,all deadlines kept,15,reported\n\
              2026-Q2,office,Office,d1,Upper Valley,promptness,a deadline missed,10,reported\n\
+             2026-Q2,office,Office,d1,Upper Valley,compensation,no compensation decided,30,reported\n\
+             2026-Q2,office,Office,d1,Upper Valley,compensation,compensation decided,10,reported\n\
+             2026-Q2,office,Office,d1,Upper Valley,compensation,compensation paid,30,reported\n\
              2026-Q2,all bodies,,all districts,,all,all,44,reported\n",
         );
         let shown: Vec<_> = series
@@ -343,6 +393,10 @@ mod tests {
                 ("desk_files_on_time", "Upper Valley", 15.0),
                 ("desk_files_late", "Upper Valley", 10.0),
                 ("desk_on_time_share", "Upper Valley", 0.6),
+                ("desk_files_no_compensation", "Upper Valley", 30.0),
+                ("desk_files_compensation_decided", "Upper Valley", 10.0),
+                ("desk_files_compensation_paid", "Upper Valley", 30.0),
+                ("desk_compensation_paid_share", "Upper Valley", 0.75),
                 ("desk_files", "Pakistan", 44.0),
             ]
         );

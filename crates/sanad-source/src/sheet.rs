@@ -369,7 +369,8 @@ impl<'a> Sheet<'a> {
     }
 
     /// Whether a row has as many fields as the header, empty ones at the end aside.
-    pub(crate) fn fits(&self, row: &Row) -> bool {
+    #[must_use]
+    pub fn fits(&self, row: &Row) -> bool {
         let (fields, header) = (row.fields.len(), self.header.len());
         match fields.cmp(&header) {
             core::cmp::Ordering::Equal => true,

@@ -139,7 +139,11 @@ impl Observatory {
             let case = self.case()?;
             read_places(text)
                 .and_then(|places| places.into_book(case.current_on))
-                .map(|book| book.with_source_levels(case.levels).with_level_names(case.level_names))
+                .map(|book| {
+                    book.with_source_levels(case.levels)
+                        .with_level_names(case.level_names)
+                        .with_finest_level(case.finest_level)
+                })
                 .map_err(|e| Error::damaged(&path, e))
         })
     }

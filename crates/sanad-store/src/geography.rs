@@ -15,7 +15,7 @@ use sanad_source::boundaries::{
 
 use crate::error::{Error, Result};
 use crate::import::{
-    ImportFile, ImportReport, Payload, Reading, foreign, read_unpacked, source_of,
+    ImportExtras, ImportFile, ImportReport, Payload, Reading, foreign, read_unpacked, source_of,
 };
 use crate::observatory::Observatory;
 use crate::snapshot::Snapshot;
@@ -31,7 +31,7 @@ impl Observatory {
     pub fn import_boundaries(&mut self, file: &ImportFile<'_>) -> Result<ImportReport> {
         let (bytes, sha256) = read_unpacked(file.path)?;
         let read = boundaries::read(bytes.as_slice()).map_err(|e| foreign(file.path, e))?;
-        self.take_in_boundaries(file, read, sha256)
+        self.take_in_boundaries(file, read, sha256, String::new())
     }
 
     /// Imports boundaries of a known scheme of which the finest are places of `level` in the case.
@@ -47,7 +47,8 @@ impl Observatory {
     ) -> Result<ImportReport> {
         let (bytes, sha256) = read_unpacked(file.path)?;
         let read = boundaries::read(bytes.as_slice()).map_err(|e| foreign(file.path, e))?;
-        self.take_in_boundaries(file, read.finest_at(level), sha256)
+        let settings = format!("level {}", level.as_str());
+        self.take_in_boundaries(file, read.finest_at(level), sha256, settings)
     }
 
     /// Imports boundaries whose attributes follow no known scheme, by the names given. `names` says
@@ -63,16 +64,19 @@ impl Observatory {
     ) -> Result<ImportReport> {
         let (bytes, sha256) = read_unpacked(file.path)?;
         let read = boundaries::read_named(bytes.as_slice(), names);
-        self.take_in_boundaries(file, read.map_err(|e| foreign(file.path, e))?, sha256)
+        let read = read.map_err(|e| foreign(file.path, e))?;
+        self.take_in_boundaries(file, read, sha256, names.to_string())
     }
 
-    /// Writes boundaries that were read. The version is the latest day on which one of them is said
+    /// Writes boundaries that were read; `settings` says by which attributes and at which level, so that
+    /// a file that was read by wrong ones can be imported anew. The version is the latest day on which one of them is said
     /// to be valid, else the beginning of the hash.
     fn take_in_boundaries(
         &mut self,
         file: &ImportFile<'_>,
         read: boundaries::Reading,
         sha256: String,
+        settings: String,
     ) -> Result<ImportReport> {
         let valid_on = read.boundaries.iter().filter_map(|boundary| boundary.valid_on).max();
         let level = read.boundaries.iter().map(|boundary| boundary.level).max();
@@ -80,7 +84,11 @@ impl Observatory {
             id: format!("boundaries-{}", level.map_or("none", Level::as_str)),
             version: valid_on.map_or_else(|| sha256[..8].to_owned(), |day| day.to_string()),
             title: boundaries::FORMAT.publication.title.to_owned(),
-            citation: boundaries::FORMAT.publication.citation.to_owned(),
+            citation: if settings.starts_with("name=") {
+                "as the publisher of the file asks".to_owned()
+            } else {
+                boundaries::FORMAT.publication.citation.to_owned()
+            },
             licence: boundaries::FORMAT.publication.licence.to_owned(),
             url: String::new(),
             accessed: file.today,
@@ -100,7 +108,8 @@ impl Observatory {
             diagnostics: read.diagnostics,
         };
         let table = || Ok(vec![("boundary", Payload::Table(boundary_table(&read.boundaries)?))]);
-        self.writer()?.take_in(file, reading, table)
+        let extras = ImportExtras { settings, ..ImportExtras::default() };
+        self.writer()?.take_in_with(file, reading, extras, table)
     }
 
     /// The boundaries known on `as_of`: of each series the newest version. Nothing when there are

@@ -318,6 +318,10 @@ impl Writer<'_> {
         extras: ImportExtras,
         payloads: impl FnOnce() -> Result<Payloads>,
     ) -> Result<ImportReport> {
+        let mut extras = extras;
+        if self.is_other_card(file, &reading, &extras.settings) {
+            extras.settings = with_card(extras.settings, file)?;
+        }
         if let Some(known) = self.find(reading.format, &reading.sha256, &extras.settings).cloned() {
             return self.keep_known(known, reading.diagnostics, payloads);
         }
@@ -356,6 +360,18 @@ impl Writer<'_> {
             diagnostics: reading.diagnostics,
             restored: Vec::new(),
         })
+    }
+
+    /// Whether these bytes are there under a card that says something else of them: a corrected card
+    /// makes another import of the same bytes.
+    fn is_other_card(&self, file: &ImportFile<'_>, reading: &Reading, settings: &str) -> bool {
+        let same_but_day = |known: &Snapshot| {
+            Source { accessed: reading.source.accessed, ..known.source.clone() } == reading.source
+        };
+        file.card.is_some()
+            && self
+                .find(reading.format, &reading.sha256, settings)
+                .is_some_and(|known| !same_but_day(known))
     }
 
     /// Bytes that were imported before: their files are checked, and those that are missing or
@@ -405,8 +421,9 @@ impl Writer<'_> {
         files.filter(broken).map(|file| file.path.clone()).collect()
     }
 
-    /// A file written by hand has no version of its own: the one imported last counts. The label
-    /// of what counts now, if `known` is such a file and came before it.
+    /// A file written by hand has no version of its own: the one imported last counts. So does the
+    /// last reading of the same bytes, by other settings or another card. The label of what counts now,
+    /// if `known` is such a file or reading and came before it.
     fn put_back(&self, known: &Snapshot) -> Option<String> {
         let by_hand = ["case", "places", "actors", "chronicle", "indicators", "outline"]
             .into_iter()
@@ -415,7 +432,8 @@ impl Writer<'_> {
         let of_series =
             |other: &&Snapshot| other.format == known.format && other.source.id == known.source.id;
         let last = self.observatory().snapshots().iter().rev().find(of_series)?;
-        (by_hand && last.id != known.id).then(|| last.source.label())
+        let is_other_reading = last.sha256 == known.sha256;
+        ((by_hand || is_other_reading) && last.id != known.id).then(|| last.source.label())
     }
 
     /// Writes the records of a reading and the diagnostics about them, as snapshot `id`.
@@ -517,6 +535,15 @@ impl Writer<'_> {
 /// How many diagnostics there are, and the first; there must be one.
 fn counted(diagnostics: &[Diagnostic]) -> (u64, Box<Diagnostic>) {
     (diagnostics.len() as u64, Box::new(diagnostics[0].clone()))
+}
+
+/// Settings with the card that was given, which is part of what an import is known by where the same
+/// bytes are there under another one.
+fn with_card(settings: String, file: &ImportFile<'_>) -> Result<String> {
+    let Some(card) = file.card else { return Ok(settings) };
+    let bytes = fs::read(card).map_err(|e| Error::io("read", card, e))?;
+    let card = format!("card {}", &sha256(&bytes)[..12]);
+    Ok(if settings.is_empty() { card } else { format!("{settings} {card}") })
 }
 
 /// The name of a snapshot: series, version, the beginning of the hash, and that of the settings.

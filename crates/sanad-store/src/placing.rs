@@ -28,7 +28,7 @@ pub enum Unit {
     Country,
     /// Provinces and territories.
     Adm1,
-    /// Districts, agencies and frontier regions.
+    /// Districts, or what else the second level holds.
     Adm2,
     /// PRIO-GRID cells of half a degree. By the number that PRIO gives them; a cell on a border has
     /// a row for each country with records in it.
@@ -459,13 +459,23 @@ impl<'a> Placer<'a> {
         let Some(level) = self.unit.level() else { return shares };
         let mut lifted: BTreeMap<String, i64> = BTreeMap::new();
         for (id, ppm) in shares {
-            let place = self.book.at_level(&id, level).filter(|place| place.is_valid_on(day));
-            let number = place.filter(|place| self.numbers.contains_key(&place.id));
-            let target = number.map_or_else(
-                || unplaced_id(self.book.at_level(&id, Level::Country)),
-                |place| place.id.clone(),
-            );
-            *lifted.entry(target).or_default() += ppm;
+            let above = match self.places_of {
+                PlacesOf::Current => self.book.above_today(&id, level),
+                _ => self.book.above_on_day(&id, level, day),
+            };
+            // A part of a part, in whole millionths; the last place has what rounding leaves.
+            let mut left = ppm;
+            let is_whole = above.iter().map(|(_, part)| part).sum::<i64>() == WHOLE_PPM;
+            for (number, (place, part)) in above.iter().enumerate() {
+                let is_last = is_whole && number + 1 == above.len();
+                let here = if is_last { left } else { ppm * part / WHOLE_PPM };
+                left -= here;
+                *lifted.entry(place.clone()).or_default() += here;
+            }
+            if left > 0 {
+                let country = self.book.at_level(&id, Level::Country);
+                *lifted.entry(unplaced_id(country)).or_default() += left;
+            }
         }
         lifted.into_iter().collect()
     }

@@ -22,7 +22,7 @@ use sanad_scenario::{
 use sanad_store::{Ensemble, Observatory};
 
 use super::kinds::{Daily, events_are_in_effect};
-use super::model::{DISTANCE, HASHES, ModelCase, run, simulation};
+use super::model::{DISTANCE, HASHES, MEMBER_SEED, ModelCase, run, simulation};
 use crate::error::{Error, Result};
 
 /// What is counted.
@@ -245,6 +245,9 @@ pub struct Fit {
     /// Constants of the model that the checks hold at a value in every member: what it would give
     /// without a measure or an event. The fit does not know of them.
     pub fixed: Vec<(String, f64)>,
+    /// Fits, each with a seed of its own from that of the settings on, among which the particles are
+    /// shared out; at least one.
+    pub seeds: usize,
 }
 
 /// Members fitted to a record, with what they were fitted to.
@@ -285,7 +288,7 @@ impl ModelCase {
         let distances = |inputs: &Inputs, members: usize| -> Result<Vec<f64>> {
             Ok(record.distances(&run(&simulation, members, inputs)?, years))
         };
-        let mut posterior = calibrate(&self.vary, &request.settings, distances, report)?;
+        let (mut posterior, seeds) = self.fit_seeds(request, distances, report)?;
         // What is kept is what was run: members are rounded first.
         posterior.values.iter_mut().flatten().for_each(|value| *value = rounded(*value));
         let members = posterior.distances.len();
@@ -301,8 +304,47 @@ impl ModelCase {
         let notes = notes(observatory, request, &posterior)?;
         let columns = posterior.parameters.iter().cloned().zip(posterior.values.iter().cloned());
         let distance = (DISTANCE.to_owned(), posterior.distances.clone());
-        let ensemble = Ensemble { columns: columns.chain([distance]).collect(), notes };
-        Ok(Fitted { posterior, ensemble, checks })
+        let seeds = (request.seeds > 1).then(|| (MEMBER_SEED.to_owned(), seeds));
+        let columns = columns.chain([distance]).chain(seeds).collect();
+        Ok(Fitted { posterior, ensemble: Ensemble { columns, notes }, checks })
+    }
+
+    /// The members of one fit for each seed, and the seed of each member. Members of the seeds take
+    /// turns, so that the first of them are a fair sample of all.
+    fn fit_seeds(
+        &self,
+        request: &Fit,
+        distances: impl Fn(&Inputs, usize) -> Result<Vec<f64>>,
+        mut report: impl FnMut(&Round),
+    ) -> Result<(Posterior, Vec<f64>)> {
+        let count = request.seeds.max(1);
+        let particles = request.settings.particles / count;
+        let fits: Vec<Posterior> = (0..count as u64)
+            .map(|fit| {
+                let seed = request.settings.seed + fit;
+                let settings = CalibrationSettings { particles, seed, ..request.settings };
+                calibrate(&self.vary, &settings, &distances, &mut report)
+            })
+            .collect::<Result<_>>()?;
+        let most = fits.iter().map(|fit| fit.distances.len()).max().unwrap_or(0);
+        let places = (0..most).flat_map(|member| (0..count).map(move |fit| (fit, member)));
+        let places: Vec<(usize, usize)> =
+            places.filter(|&(fit, member)| member < fits[fit].distances.len()).collect();
+        let mut all = fits[0].clone();
+        for (parameter, values) in all.values.iter_mut().enumerate() {
+            *values = places.iter().map(|&(fit, at)| fits[fit].values[parameter][at]).collect();
+        }
+        all.distances = places.iter().map(|&(fit, at)| fits[fit].distances[at]).collect();
+        for fit in &fits[1..] {
+            all.tolerance = all.tolerance.max(fit.tolerance);
+            all.rounds = all.rounds.max(fit.rounds);
+            all.islands += fit.islands;
+            all.runs += fit.runs;
+            all.settled += fit.settled;
+        }
+        all.settled /= count as f64;
+        let seed = |fit: usize| (request.settings.seed + fit as u64) as f64;
+        Ok((all, places.iter().map(|&(fit, _)| seed(fit)).collect()))
     }
 }
 
@@ -326,6 +368,7 @@ fn notes(
     });
     let settings = [
         ("seed", request.settings.seed.to_string()),
+        ("seeds", request.seeds.to_string()),
         ("fitted_to", request.last.to_string()),
         ("tolerance", format!("{:.4}", posterior.tolerance)),
         ("searches", posterior.islands.to_string()),
@@ -387,6 +430,38 @@ mod tests {
     use super::*;
 
     #[test]
+    fn members_of_several_seeds_take_turns_and_say_theirs() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut observatory = Observatory::open_or_new(folder.path()).unwrap();
+        let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../cases/pakistan");
+        let day = chrono::NaiveDate::from_ymd_opt(2026, 11, 27).unwrap();
+        observatory.import_case(&path, true, day).unwrap();
+        let case = ModelCase::read(&observatory).unwrap();
+        let record = Record::read(&observatory, case.calibration().unwrap(), 1).unwrap();
+        let fit = |seed, seeds, particles| {
+            let settings = CalibrationSettings {
+                particles,
+                seed,
+                rounds: 2,
+                settling: 1,
+                ..CalibrationSettings::default()
+            };
+            let last = Month::new(2013, 12).unwrap();
+            let request = Fit { settings, last, fixed: Vec::new(), seeds };
+            case.fit(&observatory, &record, &request, |_| ()).unwrap().ensemble
+        };
+        let all = fit(4, 3, 96);
+        let (name, seeds) = all.columns.last().unwrap();
+        assert_eq!((name.as_str(), &seeds[..4]), (MEMBER_SEED, &[4.0, 5.0, 6.0, 4.0][..]));
+        let own = fit(5, 1, 32);
+        assert!(own.columns.iter().all(|(name, _)| name != MEMBER_SEED));
+        for ((_, all), (_, own)) in all.columns.iter().zip(&own.columns) {
+            let of_the_seed: Vec<f64> = all.iter().copied().skip(1).step_by(3).collect();
+            assert_eq!(&of_the_seed, own);
+        }
+    }
+
+    #[test]
     fn a_fit_is_the_same_on_any_number_of_threads_and_holds_what_it_is_told() {
         let folder = tempfile::tempdir().unwrap();
         let mut observatory = Observatory::open_or_new(folder.path()).unwrap();
@@ -405,7 +480,7 @@ mod tests {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
             let fixed = fixed.iter().map(|(name, value)| ((*name).to_owned(), *value)).collect();
             let last = Month::new(2013, 12).unwrap();
-            let request = Fit { settings, last, fixed };
+            let request = Fit { settings, last, fixed, seeds: 1 };
             pool.install(|| case.fit(&observatory, &record, &request, |_| ()).unwrap())
         };
         let (one, two, without) = (fit(1, &[]), fit(2, &[]), fit(2, &[("surge", 1.0)]));

@@ -162,7 +162,7 @@ impl Study {
         let claims = claims
             .map(|text| read_claims(&text, &KnownIds::from_case(&book, &actors)))
             .transpose()?;
-        progress.end(&format!("{} places, {} records told", book.iter().count(), chronicle.len()));
+        progress.end(&format!("{} places, {} dated records", book.iter().count(), chronicle.len()));
 
         progress.begin("count violence by place");
         let series = case.series();

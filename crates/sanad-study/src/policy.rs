@@ -10,7 +10,7 @@ use sanad_brief::section::policy::{
 };
 use sanad_case::{Better, Document};
 use sanad_core::Month;
-use sanad_scenario::{Comparison, Polarity, ScenarioRow, canonical_name};
+use sanad_scenario::{Comparison, Polarity, Ranking, ScenarioRow, canonical_name};
 use sanad_store::Observatory;
 
 use super::benchmarks::{Standing, standings};
@@ -66,8 +66,10 @@ pub(crate) fn policy(
         false => Vec::new(),
     };
     Ok(Some(Policy {
-        rests_on: rests_on(&case),
+        rests_on: rests_on(&case, &compared),
         model: diagram(&case)?,
+        start: record.as_ref().map_or_else(|| as_of.plus(-1), Record::last_month),
+        standing: case.standing(),
         paths: paths(&compared, record.as_ref(), as_of),
         outcomes: compared.outcomes.iter().map(|(declared, _)| outcome(declared)).collect(),
         horizons: HORIZONS.to_vec(),
@@ -80,7 +82,7 @@ pub(crate) fn policy(
 /// What the section's numbers rest on. Years and error of the fit are read from the notes of the
 /// shipped members; `None` where there are none. The error factor is exp(tolerance): what a yearly
 /// sum may be off by.
-fn rests_on(case: &ModelCase) -> RestsOn {
+fn rests_on(case: &ModelCase, compared: &Compared<'_>) -> RestsOn {
     let evidence = case.evidence();
     let notes = case.posterior().map(|ensemble| &ensemble.notes);
     let last = notes.and_then(|notes| notes.get("fitted_to")?.parse::<Month>().ok());
@@ -90,6 +92,7 @@ fn rests_on(case: &ModelCase) -> RestsOn {
         judgement_share: evidence.judgement_share,
         parameters: case.priors.priors.len(),
         members: MEMBERS,
+        seeds: compared.seeds(),
         fitted: first.zip(last).map(|(first, last)| [first.year(), last.year()]),
         error_factor: error.map(f64::exp),
     }
@@ -190,10 +193,12 @@ fn deciding(case: &ModelCase, compared: &Compared<'_>) -> Option<Deciding> {
     let months = HORIZONS[1];
     let saved = usize::from(months);
     let influences = comparison.influences(pair, saved, &compared.inputs);
+    let found = comparison.pair(pair, saved);
     Some(Deciding {
         between: [pair.0, pair.1].map(|index| compared.scenarios[index].title.clone()),
         months,
-        chance: comparison.pair(pair, saved).chance_better,
+        chance: found.chance_better,
+        is_supported: matches!(found.ranking, Ranking::Better | Ranking::Worse),
         parameters: influences
             .into_iter()
             .take(LISTED)

@@ -4,10 +4,11 @@
 //! with the same members, so that what the members disagree on cancels in a difference. A shock is
 //! laid over every scenario alike. Outcomes and what is better are the case's.
 
-use sanad_case::{Better, DeclaredOutcome, DeclaredScenario};
+use sanad_brief::section::policy::{ForecastStanding, HeldOutLine};
+use sanad_case::{Better, DeclaredOutcome, DeclaredScenario, HeldOutYears, LeverPeriod};
 use sanad_scenario::{Aim, Comparison, Inputs, Results, RunSettings};
 
-use super::model::{ModelCase, fault, run, simulation};
+use super::model::{ModelCase, fault, is_scheduled, run, simulation};
 use crate::error::{Error, Result};
 
 /// Which scenarios are run, and how. Its default asks for no member and no month: a caller sets
@@ -40,7 +41,32 @@ pub struct Compared<'c> {
     pub inputs: Inputs,
 }
 
+impl Compared<'_> {
+    /// How many seeds the members come from: an order that fewer than three support counts as not
+    /// supported.
+    #[must_use]
+    pub fn seeds(&self) -> usize {
+        self.outcomes.first().map_or(0, |(_, comparison)| comparison.seeds())
+    }
+}
+
 impl ModelCase {
+    /// How the model did on years that it was not fitted to, as the case declares it.
+    #[must_use]
+    pub fn standing(&self) -> ForecastStanding {
+        let declared = &self.scenarios.held_out;
+        if declared.is_empty() {
+            return ForecastStanding::NotCompared;
+        }
+        let line = |held_out: &HeldOutYears| HeldOutLine {
+            place: held_out.place.clone(),
+            years: held_out.years,
+            error: held_out.error,
+            carried_on: held_out.carried_on,
+        };
+        ForecastStanding::Compared(declared.iter().map(line).collect())
+    }
+
     /// Runs the scenarios named (all when none is) and the one that they are compared with.
     ///
     /// # Errors
@@ -59,8 +85,16 @@ impl ModelCase {
         let simulation = simulation(&model, &kept, &settings)?;
         let runs: Vec<Results> = scenarios
             .iter()
-            .map(|scenario| run(&simulation, members, &self.put(inputs.clone(), scenario)))
+            .map(|scenario| {
+                let inputs = self.put(inputs.clone(), scenario);
+                if scenario.schedule.is_empty() {
+                    return run(&simulation, members, &inputs);
+                }
+                let model = self.scheduled(months, scenario)?;
+                run(&self::simulation(&model, &kept, &settings)?, members, &inputs)
+            })
             .collect::<Result<_>>()?;
+        let seeds = self.member_seeds(members);
         let compared = outcomes.iter().map(|outcome| {
             let aim = match outcome.better {
                 Better::Less => Aim::Less,
@@ -73,6 +107,7 @@ impl ModelCase {
                 (aim, outcome.matters),
                 self.evidence(),
             );
+            let found = found.and_then(|comparison| comparison.by_seed(&seeds));
             Ok((outcome, found.map_err(fault("model.xmile"))?))
         });
         Ok(Compared { scenarios, outcomes: compared.collect::<Result<_>>()?, inputs: drawn })
@@ -112,11 +147,74 @@ impl ModelCase {
         Ok(shock.sets.iter().fold(inputs, |inputs, (name, value)| inputs.set(name, *value)))
     }
 
-    /// The inputs with every lever where the scenario puts it.
+    /// Adds a scenario made of levers over months, and gives its id: `own`, or the first of `own-2`,
+    /// `own-3` and so on that no scenario of the case has.
+    ///
+    /// # Errors
+    ///
+    /// `Error::Request` for a lever that the case does not have, a level outside of its range, months
+    /// that the case's model does not know, or a lever that is moved twice in one month.
+    pub fn add_own(&mut self, schedule: Vec<LeverPeriod>) -> Result<String> {
+        let id = own_id(&self.scenarios.scenarios);
+        let throughout = |period: &LeverPeriod| period.from.is_none() && period.to.is_none();
+        let mut all = DeclaredScenario {
+            id: id.clone(),
+            title: "Your own".to_owned(),
+            levels: std::collections::BTreeMap::new(),
+            schedule,
+            note: "The levers that were set by hand.".to_owned(),
+        };
+        let refused = |found: String, expected| Error::Request { field: "set", found, expected };
+        for period in &all.schedule {
+            let lever = self.levers.levers.iter().find(|lever| lever.id == period.lever);
+            let Some(lever) = lever else {
+                let expected = "the id of a lever in levers.toml";
+                return Err(refused(period.lever.clone(), expected));
+            };
+            if !(lever.lowest..=lever.highest).contains(&period.level) {
+                let expected = "a level within the range that levers.toml gives the lever";
+                return Err(refused(period.to_string(), expected));
+            }
+            if self.condition(&all, period).is_err() {
+                let expected =
+                    "months after the end of the record, in a case whose model has a calendar";
+                return Err(refused(period.to_string(), expected));
+            }
+        }
+        if all.untimely().is_some() {
+            let texts: Vec<String> = all.schedule.iter().map(ToString::to_string).collect();
+            let expected = "each lever at one level in a month";
+            return Err(refused(texts.join(" "), expected));
+        }
+        let (always, timed) = std::mem::take(&mut all.schedule).into_iter().partition(throughout);
+        let always: Vec<LeverPeriod> = always;
+        all.levels = always.into_iter().map(|period| (period.lever, period.level)).collect();
+        all.schedule = timed;
+        self.scenarios.scenarios.push(all);
+        Ok(id)
+    }
+
+    /// The inputs with every lever where the scenario puts it; one that its schedule moves is an
+    /// equation of the model, and no input.
     fn put(&self, inputs: Inputs, scenario: &DeclaredScenario) -> Inputs {
         let level = |lever: &str| scenario.levels.get(lever).copied();
-        self.levers.levers.iter().fold(inputs, |inputs, lever| {
+        let fixed = self.levers.levers.iter().filter(|lever| !is_scheduled(scenario, lever));
+        fixed.fold(inputs, |inputs, lever| {
             inputs.set(&lever.parameter, level(&lever.id).unwrap_or(lever.today))
         })
     }
+}
+
+/// The id of a scenario that is added to those of a case: own, or the first of own-2, own-3 and so on
+/// that none of them has.
+#[must_use]
+pub fn own_id(declared: &[DeclaredScenario]) -> String {
+    let is_taken = |id: &str| declared.iter().any(|one| one.id == id);
+    let mut id = "own".to_owned();
+    let mut number = 2_usize;
+    while is_taken(&id) {
+        id = format!("own-{number}");
+        number += 1;
+    }
+    id
 }

@@ -173,7 +173,7 @@ fn calibration(observatory: &Observatory) -> String {
         settling: 1,
         ..CalibrationSettings::default()
     };
-    let request = Fit { settings, last: fit.origin, fixed: Vec::new() };
+    let request = Fit { settings, last: fit.origin, fixed: Vec::new(), seeds: 1 };
     let fitted = case.fit(observatory, &record, &request, |_| ()).expect("a fit");
     format!("{:?}", fitted.posterior.distances)
 }

@@ -9,7 +9,12 @@ pub struct Policy {
     pub rests_on: RestsOn,
     /// The model's main variables and what acts on what; nothing where the case names none.
     pub model: Option<ModelDiagram>,
-    /// The first outcome by month, as recorded and by scenario.
+    /// The month that scenarios start from.
+    pub start: Month,
+    /// How the model did on years that it was not fitted to. It decides whether levels are shown.
+    pub standing: ForecastStanding,
+    /// The first outcome by month, as recorded and by scenario; shown where the model's standing
+    /// allows.
     pub paths: Paths,
     /// What scenarios are compared by, in the order of [`ScenarioLine::outcomes`]; not empty.
     pub outcomes: Vec<Outcome>,
@@ -32,10 +37,87 @@ pub struct RestsOn {
     pub parameters: usize,
     /// Members.
     pub members: usize,
+    /// Seeds that the members come from. An order of scenarios is held against all of them.
+    pub seeds: usize,
     /// First and last year that members were fitted to; nothing for draws from priors.
     pub fitted: Option<[i32; 2]>,
     /// The typical error of a member in a year, as a factor, when fitted.
     pub error_factor: Option<f64>,
+}
+
+/// How a model did on years that it was not fitted to, beside carrying the last fitted year on.
+///
+/// A model that does no better has no levels to show: what it says about a month is worth less than
+/// last year's number. Its structure, and how the order of scenarios depends on its assumptions,
+/// remain to be shown.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ForecastStanding {
+    /// It was not compared.
+    NotCompared,
+    /// It was compared, place by place.
+    Compared(Vec<HeldOutLine>),
+}
+
+/// One place's years that a model was not fitted to.
+#[derive(Debug, Clone, PartialEq)]
+pub struct HeldOutLine {
+    /// The place's name.
+    pub place: String,
+    /// First and last year.
+    pub years: [i32; 2],
+    /// The model's root mean squared error of log(1 + count).
+    pub error: f64,
+    /// The same of carrying the last fitted year on.
+    pub carried_on: f64,
+}
+
+impl ForecastStanding {
+    /// Whether the model was compared and is nowhere worse than carrying the last year on.
+    #[must_use]
+    pub fn shows_levels(&self) -> bool {
+        match self {
+            Self::NotCompared => false,
+            Self::Compared(lines) => {
+                !lines.is_empty() && lines.iter().all(|line| line.error <= line.carried_on)
+            }
+        }
+    }
+
+    /// What it lets a page show, and why, in whole sentences.
+    #[must_use]
+    pub fn sentence(&self) -> String {
+        match self {
+            Self::NotCompared => format!(
+                "No level of an outcome is shown: nobody has compared this model with carrying the \
+                 last year on, over years that it had not seen. {WITHHELD}"
+            ),
+            Self::Compared(lines) if self.shows_levels() => format!(
+                "Over years that it had not seen, the model does no worse than carrying the last year \
+                 before them on: {}.",
+                errors(lines)
+            ),
+            Self::Compared(lines) => format!(
+                "No level of an outcome is shown, because the model does worse than carrying the last \
+                 year on, over years that it had not seen: {}. {WITHHELD}",
+                errors(lines)
+            ),
+        }
+    }
+}
+
+/// What is shown of a model that has no level to show.
+const WITHHELD: &str = "So nothing here says how much of an outcome a month will have. What is shown is \
+    what the account says acts on what, and how the order of scenarios depends on its assumptions.";
+
+/// The errors of a model beside those of carrying on, place by place.
+fn errors(lines: &[HeldOutLine]) -> String {
+    let line = |line: &HeldOutLine| {
+        format!(
+            "{}, {} to {}, an error of {:.2} in log(1 + count) against {:.2}",
+            line.place, line.years[0], line.years[1], line.error, line.carried_on
+        )
+    };
+    lines.iter().map(line).collect::<Vec<_>>().join("; ")
 }
 
 /// A model folded to its main variables.
@@ -149,6 +231,8 @@ pub struct Deciding {
     pub months: u16,
     /// Share of members in which the first is better.
     pub chance: f64,
+    /// Whether the members support that order, or the other one.
+    pub is_supported: bool,
     /// Parameters with their share of the variance of the difference, largest first.
     pub parameters: Vec<(String, f64)>,
 }
@@ -170,13 +254,6 @@ pub struct BenchmarkLine {
     pub on_track: Option<f64>,
     /// Records that bear on it, and the data that would measure it.
     pub records: String,
-}
-
-impl Paths {
-    /// The month that scenarios start from.
-    pub(crate) fn last_recorded(&self) -> Month {
-        self.from.plus(self.recorded.len() as i32 - 1)
-    }
 }
 
 impl Policy {

@@ -1,6 +1,8 @@
 //! What may come: forecasts by province and district, with how well such forecasts did before.
 
+use chrono::NaiveDate;
 use maud::{Markup, PreEscaped, html};
+use sanad_core::Month;
 use sanad_figure::{Classes, FanPanel, Figure, Format, Heading};
 
 use crate::Result;
@@ -16,7 +18,7 @@ pub use crate::content::forecast::*;
 const LISTED: usize = 12;
 
 /// The section with its figures.
-pub(crate) fn section(outlook: &Outlook, map: &DistrictMap) -> Result<Markup> {
+pub(crate) fn section(outlook: &Outlook, map: &DistrictMap, made_on: NaiveDate) -> Result<Markup> {
     let figures = figures(outlook, map)?;
     Ok(html! {
         (annex("forecast", &title(map), &html! {
@@ -26,6 +28,12 @@ pub(crate) fn section(outlook: &Outlook, map: &DistrictMap) -> Result<Markup> {
                 " draws per " (map.kind.one(&map.names)) " and month by the model “" (outlook.model) "”. It knows no plans, talks or "
                 "orders, and it does not say why. Places that move together do so in the draws, and larger ones "
                 "are their sums."
+            }
+            @if outlook.months[1] < Month::from_date(made_on) {
+                p.note {
+                    "These months have passed: what is counted by place ends in " (outlook.months[0].plus(-1))
+                    ". What was expected is shown, not what happened; newer records would take its place."
+                }
             }
             @if outlook.recent_gaps > 0 {
                 p.note {
@@ -167,20 +175,22 @@ fn risen(outlook: &Outlook, map: &DistrictMap) -> Markup {
         return not_comparable();
     }
     let unit = map.kind.one(&map.names);
+    let is_finer = map.kind == PlaceKind::District;
     html! {
         h3 { "Where the forecast rose most" }
         p.note {
-            "Expected deaths minus the deaths of as many months before. The last column says how far "
+            "Expected deaths minus the deaths of as many months before. Expected is the mean of the draws, which rare, large "
+            "outcomes pull up, sometimes beyond 90 % of the draws. The last column says how far "
             "such forecasts can be trusted for the " (unit) ": the share of the error of redrawing the "
             (unit) "’s own last 12 months that the model saved in " (words::months(outlook.tried_on)) ", one window a year."
         }
         div.scroll { table {
             thead { tr {
-                th { (capital(unit)) } th { (capital(&map.names.adm1.one)) } th.n { "Months before" } th.n { "Expected (90 % of draws)" }
+                th { (capital(unit)) } @if is_finer { th { (capital(&map.names.adm1.one)) } } th.n { "Months before" } th.n { "Expected (90 % of draws)" }
                 th.n { "Chance of a death" } th { "Forecasts before" }
             } }
             tbody { @for (name, province, d, _) in &rows { tr {
-                td { (name) } td { (province) } td.n { @match d.before { Some(deaths) => (words::whole(deaths)), None => { span.missing { "no data" } } } }
+                td { (name) } @if is_finer { td { (province) } } td.n { @match d.before { Some(deaths) => (words::whole(deaths)), None => { span.missing { "no data" } } } }
                 td.n.nowrap { (words::fixed(d.deaths.value, 1)) " " span.interval { "(" (words::whole(d.deaths.low)) "–" (words::whole(d.deaths.high)) ")" } }
                 td.n.nowrap { (words::chance(d.chance)) }
                 td { (skill(d.skill)) }

@@ -19,7 +19,9 @@ pub use crate::content::policy::*;
 pub(crate) fn section(policy: &Policy) -> Result<Markup> {
     let mut figures: Vec<Figure> = Vec::new();
     figures.extend(policy.model.as_ref().map(|model| diagram(policy, model)).transpose()?);
-    figures.push(fans(policy)?);
+    if policy.standing.shows_levels() {
+        figures.push(fans(policy)?);
+    }
     if policy.scenarios.len() > 1 {
         for (position, outcome) in policy.outcomes.iter().enumerate() {
             figures.push(differences(policy, position, outcome)?);
@@ -115,7 +117,8 @@ fn years(months: u16) -> String {
     }
 }
 
-/// Each scenario less the baseline by horizon, over the same members.
+/// How many members have each scenario better than the baseline, by horizon, and by how much where
+/// levels are shown.
 fn differences(policy: &Policy, position: usize, outcome: &Outcome) -> Result<Figure> {
     let others = policy.scenarios.get(1..).unwrap_or(&[]);
     let regions: Vec<String> = others.iter().map(|line| line.title.clone()).collect();
@@ -131,15 +134,18 @@ fn differences(policy: &Policy, position: usize, outcome: &Outcome) -> Result<Fi
         DotPanel { label: label.to_owned(), estimates: others.iter().map(cells).collect() }
     };
     let baseline = policy.baseline();
-    let panels = [
-        panel(&format!("{}, difference", outcome.title), &|cell| cell.difference),
-        panel(&format!("members with {} of it, %", outcome.better()), &|cell| {
-            cell.better.map(|share| [100.0 * share; 3])
-        }),
-    ];
+    let shows_levels = policy.standing.shows_levels();
+    let mut panels = Vec::new();
+    if shows_levels {
+        panels.push(panel(&format!("{}, difference", outcome.title), &|cell| cell.difference));
+    }
+    panels.push(panel(&format!("members with {} of it, %", outcome.better()), &|cell| {
+        cell.better.map(|share| [100.0 * share; 3])
+    }));
     let caption = format!(
         "Each scenario against “{baseline}” in the same member, so that what members disagree on cancels. \
-         Lines hold 95 % of the members. Half of the members is a coin's toss. {}",
+         {}Half of the members is a coin's toss. {}",
+        if shows_levels { "Lines hold 95 % of the members. " } else { "" },
         policy.rests_on.sentence()
     );
     let id = format!("policy-{}", outcome.variable.to_lowercase().replace([' ', '_'], "-"));
@@ -148,8 +154,12 @@ fn differences(policy: &Policy, position: usize, outcome: &Outcome) -> Result<Fi
         &id,
         &title,
         &caption,
-        "Per scenario and horizon: the difference from the baseline with its interval, and the \
-         share of members in which the scenario is better.",
+        if shows_levels {
+            "Per scenario and horizon: the difference from the baseline with its interval, and the \
+             share of members in which the scenario is better."
+        } else {
+            "Per scenario and horizon: the share of members in which the scenario is better."
+        },
     );
     let chart = IntervalDots {
         regions: &regions,
@@ -182,10 +192,8 @@ fn deciding(policy: &Policy, deciding: &Deciding) -> Result<Figure> {
         })
         .collect();
     let [one, other] = &deciding.between;
-    let order = match deciding.chance {
-        share if (0.1..=0.9).contains(&share) => ", an order that the assumptions do not support",
-        _ => "",
-    };
+    let order =
+        if deciding.is_supported { "" } else { ", an order that the assumptions do not support" };
     let title = format!(
         "{}: “{one}” is better than “{other}” after {} in {:.0} % of members{order}; what decides \
          by how much",

@@ -99,8 +99,14 @@ impl Borders {
         names.filter_map(|name| self.by_name.get(name)).flatten().collect::<BTreeSet<_>>().len()
     }
 
-    /// What each name means. A name that is spelt like an area's is that area; another is where its
-    /// points lie.
+    /// The share of points that lie in one of the areas, 0 to 1; nothing without points.
+    pub(super) fn share_inside(&self, points: &[Point]) -> Option<f64> {
+        let inside = points.iter().filter(|point| self.locate(**point).is_some()).count();
+        (!points.is_empty()).then(|| inside as f64 / points.len() as f64)
+    }
+
+    /// What each name means. A name that is spelt like an area's is that area, and one that joins the
+    /// names of several is these; another is where its points lie.
     pub(super) fn meanings<'n, K: Ord + Clone>(
         &self,
         names: impl Iterator<Item = (K, &'n str, &'n Named)> + Clone,
@@ -113,8 +119,11 @@ impl Borders {
                 meanings.insert(key, Meaning::Same(id));
             }
         }
-        for (key, _, of_name) in names {
-            meanings.entry(key).or_insert_with(|| self.by_points(of_name, &named));
+        for (key, name, of_name) in names {
+            meanings.entry(key).or_insert_with(|| match self.joined(name) {
+                Some(parts) => Meaning::Several(parts),
+                None => self.by_points(of_name, &named),
+            });
         }
         meanings
     }
@@ -128,12 +137,39 @@ impl Borders {
         ids.iter().rev().max_by_key(held).cloned()
     }
 
+    /// The areas whose names a name joins: Kalinga-Apayao, Dadra and Nagar Haveli.
+    fn joined(&self, name: &str) -> Option<Vec<String>> {
+        let words: Vec<&str> =
+            name.split([' ', '-', '/', ',', '&']).filter(|w| !w.is_empty()).collect();
+        let mut parts = Vec::new();
+        let mut rest = words.as_slice();
+        while !rest.is_empty() {
+            if rest[0] == "and" {
+                rest = &rest[1..];
+                continue;
+            }
+            // The longest beginning that is an area's name.
+            let longest = (1..=rest.len()).rev().find_map(|length| {
+                let ids = self.by_name.get(&rest[..length].join(" "))?;
+                Some((length, ids.first()?.clone()))
+            });
+            let (length, id) = longest?;
+            parts.push(id);
+            rest = &rest[length..];
+        }
+        parts.sort_unstable();
+        parts.dedup();
+        (parts.len() > 1).then_some(parts)
+    }
+
     fn by_points(&self, of_name: &Named, named: &BTreeSet<String>) -> Meaning {
         let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
-        let mut total = 0;
-        for point in of_name.all_points() {
-            total += 1;
-            if let Some(id) = self.locate(*point) {
+        // A point that many events share says once where the place is: it is often the source's own
+        // for the whole of it.
+        let points = of_name.distinct_points();
+        let total = points.len();
+        for point in points {
+            if let Some(id) = self.locate(point) {
                 *counts.entry(id).or_default() += 1;
             }
         }

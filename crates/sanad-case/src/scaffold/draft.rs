@@ -360,7 +360,9 @@ impl Draft {
             }
             Meaning::ByPoints(id, [held, all]) => {
                 let name = self.name_of(id);
-                let basis = format!("{name}: {held} of {all} points under this name lie in it");
+                let basis = format!(
+                    "place: {name} holds {held} of the {all} points that events give under this name"
+                );
                 self.alias_all(named, id, &name, Some(&basis));
                 Some(id.clone())
             }

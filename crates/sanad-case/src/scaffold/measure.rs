@@ -1,8 +1,9 @@
 //! How much of a file a new case places.
 
+use chrono::NaiveDate;
 use sanad_core::event::{Events, number_day};
 use sanad_core::missing::is_missing_name;
-use sanad_core::place::{Level, Location, Method, PlaceBook, Reach};
+use sanad_core::place::{Level, Location, PlaceBook, Reach, WHOLE_PPM};
 use sanad_source::boundaries::Boundaries;
 
 /// Events and deaths of the country, and how many of them have a known place and found one.
@@ -65,10 +66,21 @@ pub(super) fn measure(
             reach,
             polygon,
         };
-        let day = number_day(events.end_day[index]);
-        if book.resolve(&location, day).method != Method::Unplaced {
+        if is_placed(book, &location, number_day(events.end_day[index])) {
             placed.placed_deaths += deaths;
         }
     }
     placed
+}
+
+/// Whether a panel of the first level counts the place in one of its rows on that day.
+fn is_placed(book: &PlaceBook, location: &Location<'_>, day: NaiveDate) -> bool {
+    let placing = book.resolve(location, day);
+    let Some(named) = placing.adm2.or(placing.adm1) else { return false };
+    let counted = book.on_day(named, day).into_iter().map(|(id, share)| {
+        let above = book.above_on_day(&id, Level::Adm1, day);
+        above.iter().map(|(_, part)| share * part / WHOLE_PPM).sum::<i64>()
+    });
+    // All of it, but for what the parts lose to whole millionths.
+    counted.sum::<i64>() > WHOLE_PPM - 1_000
 }

@@ -101,7 +101,7 @@ const COUNTS_CARD: &str = "ucdp-ged-counts.toml";
 /// # Errors
 ///
 /// [`Error::NoEvents`] when no event lies in the country, or the country has no Gleditsch–Ward number;
-/// [`Error::Form`] when the borders are those of countries; what the readers of a case say of texts that
+/// [`Error::Form`] when the borders are those of countries, or of another country; what the readers of a case say of texts that
 /// they cannot read.
 ///
 /// ```
@@ -133,6 +133,7 @@ pub fn scaffold(request: &ScaffoldRequest<'_>) -> Result<Scaffold> {
     let Some(gwno) = gwno else { return Err(no_events(request)) };
     let names = SourceNames::of_country(request.events, gwno);
     let borders = request.boundaries.map(finest_borders).transpose()?;
+    check_country(borders.as_ref(), &names)?;
     let draft = Draft::new(request.country, &names, borders.as_ref());
     let sides = sides::sides(request.events, gwno, &names);
     let state = format!("gov-{}", request.country.iso3.to_lowercase());
@@ -172,6 +173,23 @@ fn finest_borders(reading: &Reading) -> Result<Borders> {
         expected: "borders of provinces or districts",
         advice: "give a file of a finer level, or none",
     })
+}
+
+/// The least share of events whose points must lie in the borders. Borders of the country that are
+/// simplified lose a few at the coast; those of another country hold hardly any.
+const IN_BORDERS: f64 = 0.5;
+
+/// Refuses borders that do not hold the events.
+fn check_country(borders: Option<&Borders>, names: &SourceNames) -> Result<()> {
+    let share = borders.and_then(|borders| borders.share_inside(&names.known_points));
+    match share.filter(|share| *share < IN_BORDERS) {
+        None => Ok(()),
+        Some(_) => Err(Error::Form {
+            found: "borders that hold fewer than half of the country's events",
+            expected: "borders of the country whose events are given",
+            advice: "give the borders of that country, with degrees as longitude, then latitude",
+        }),
+    }
 }
 
 /// Reads the texts back.

@@ -65,6 +65,13 @@ impl Named {
     pub(super) fn all_points(&self) -> impl Iterator<Item = &Point> {
         self.points.iter().chain(&self.own_points)
     }
+
+    /// The same, each point once.
+    pub(super) fn distinct_points(&self) -> Vec<Point> {
+        let by_bits: BTreeMap<[u64; 2], Point> =
+            self.all_points().map(|point| (point.map(f64::to_bits), *point)).collect();
+        by_bits.into_values().collect()
+    }
 }
 
 /// Names of provinces and districts, by their [`plain`] spelling.
@@ -79,6 +86,8 @@ pub(super) struct SourceNames {
     pub(super) all: Tally,
     /// Points that stand for the country.
     country_points: Vec<Point>,
+    /// Points of events that are known to the province or better.
+    pub(super) known_points: Vec<Point>,
 }
 
 impl SourceNames {
@@ -99,6 +108,8 @@ impl SourceNames {
         let reach = Reach::of_where_prec(precision).unwrap_or(Reach::Country);
         if reach == Reach::Country {
             self.country_points.extend(point);
+        } else if reach >= Reach::Province {
+            self.known_points.extend(point);
         }
         let (first, second) = (events.adm1.get(index).trim(), events.adm2.get(index).trim());
         let first_key = if is_missing_name(first) { String::new() } else { plain(first) };

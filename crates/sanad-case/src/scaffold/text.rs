@@ -43,6 +43,7 @@ pub(super) fn case(request: &ScaffoldRequest<'_>, draft: &Draft, state: &str) ->
         "state = {}\n{DECIDE} chronicle = [\"chronicle.toml\"], once there is one\n",
         quoted(state)
     );
+    finest_level(&mut out, draft);
     level_names(&mut out, draft);
     if let Some(levels) = draft.levels {
         let _ = write!(
@@ -54,6 +55,19 @@ pub(super) fn case(request: &ScaffoldRequest<'_>, draft: &Draft, state: &str) ->
     }
     references(&mut out, request);
     out
+}
+
+/// Places that have neither borders nor a list of their own, only the names that events happened to
+/// give them, are none that a map or a forecast can show.
+fn finest_level(out: &mut String, draft: &Draft) {
+    let second = draft.places.iter().filter(|draft| draft.place.level == Level::Adm2).count();
+    if draft.area_level == Some(Level::Adm1) && second > 0 {
+        let _ = write!(
+            out,
+            "{DECIDE} finest_level, that of map and forecast: the second level has no borders, and of its places only \
+             the {second} that events name\nfinest_level = \"adm1\"\n"
+        );
+    }
 }
 
 /// What places of the two levels are called. Where the source's first level, its provinces, is the
@@ -85,9 +99,16 @@ pub(super) fn figure() -> String {
 /// The card of the table of counts.
 pub(super) fn card(request: &ScaffoldRequest<'_>, gwno: i32) -> String {
     let data_set = ged::FORMAT.publication;
+    let unnumbered = match request.version {
+        Some(_) => String::new(),
+        None => format!(
+            "{DECIDE} version, as the publisher numbers {}; the briefing names it\n",
+            one_line(request.ged_file)
+        ),
+    };
     let mut out = format!(
         "# Card of {COUNTS_FILE}: counts by place, month, type of violence and sides. No row of the\n\
-         # source is part of the file.\nid = \"ucdp-ged\"\nversion = {}\ntitle = {}\ncitation = {}\nlicence = {}\n\
+         # source is part of the file.\nid = \"ucdp-ged\"\n{unnumbered}version = {}\ntitle = {}\ncitation = {}\nlicence = {}\n\
          url = {}\n{DECIDE} accessed, the day on which {} was obtained\naccessed = \"{}\"\n",
         quoted(request.imported_version),
         quoted(&format!("{}, counted by place, month, type of violence and sides", data_set.title)),
@@ -98,8 +119,17 @@ pub(super) fn card(request: &ScaffoldRequest<'_>, gwno: i32) -> String {
         request.today,
     );
     if let (Some(from), Some(to)) = (request.coverage.from, request.coverage.to) {
-        let _ =
-            write!(out, "\n[coverage]\nfrom = \"{from}\"\nto = \"{to}\"\ncountries = [{gwno}]\n");
+        let unsaid = match request.version {
+            Some(_) => String::new(),
+            None => format!(
+                "{DECIDE} from and to, the months that the file covers, events or not; here those of its first and \
+                 last event. Months outside have no number, months inside without events are zero.\n"
+            ),
+        };
+        let _ = write!(
+            out,
+            "\n[coverage]\n{unsaid}from = \"{from}\"\nto = \"{to}\"\ncountries = [{gwno}]\n"
+        );
     }
     out
 }
@@ -189,7 +219,7 @@ fn one_place(out: &mut String, draft: &PlaceDraft) {
 fn one_alias(out: &mut String, draft: &AliasDraft) {
     out.push('\n');
     if let Some(basis) = &draft.basis {
-        let _ = writeln!(out, "# {}", one_line(basis));
+        let _ = writeln!(out, "{DECIDE} {}", one_line(basis));
     }
     let (name, place) = (quoted(&draft.alias.name), quoted(&draft.alias.place));
     let _ = write!(out, "[[alias]]\nname = {name}\nplace = {place}\n");

@@ -20,7 +20,7 @@ const EXPLAINED: [(&str, &str); 12] = [
     ("sanad-case/src/scenarios.rs:Priors,Calibration,Target,DeclaredPrior", "`priors.toml`"),
     ("sanad-case/src/scenarios.rs:Lever", "`levers.toml`"),
     (
-        "sanad-case/src/scenarios.rs:Scenarios,DeclaredScenario,DeclaredOutcome,DeclaredShock",
+        "sanad-case/src/scenarios.rs:Scenarios,DeclaredScenario,DeclaredOutcome,DeclaredShock,LeverPeriod,HeldOutYears",
         "`scenarios.toml`",
     ),
     ("sanad-case/src/benchmarks.rs", "`benchmarks.toml`"),

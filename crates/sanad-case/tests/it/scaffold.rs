@@ -200,7 +200,9 @@ fn borders_give_codes_and_the_points_that_lie_in_them() {
     assert_eq!(place_of(&book, &events[2]).as_deref(), Some("Nariño"));
     let places = &made.files["places.toml"];
     assert!(
-        places.contains("# Nariño: 1 of 1 points under this name lie in it\n[[alias]]"),
+        places.contains(
+            "# decide: place: Nariño holds 1 of the 1 points that events give under this name\n[[alias]]"
+        ),
         "{places}"
     );
 }
@@ -243,6 +245,53 @@ fn a_name_that_several_areas_share_becomes_a_place_with_these_as_parts() {
     let made = made_of(&read(&[events[0], events[1], part]), Some(&reading));
     let ended = book(&made).get("ML-delta").unwrap().clone();
     assert_eq!((ended.composite, ended.valid_to), (false, "2001-05-06".parse().ok()));
+}
+
+#[test]
+fn a_name_that_joins_the_names_of_two_areas_is_both_of_them() {
+    let old = Event { adm1: "North-Nariño province", adm2: "", precision: 4, ..USUAL };
+    let reading = four_areas(false);
+    let made = made_of(&read(&[old, old, old]), Some(&reading));
+    let joined = book(&made).get("ML-north-narino").unwrap().clone();
+    let parts: Vec<&str> = joined.successors.iter().map(|part| part.place.as_str()).collect();
+    assert_eq!(parts, ["A1", "A2"]);
+}
+
+#[test]
+fn a_point_that_many_events_share_says_once_where_a_name_is() {
+    // The source's own point of the whole, and two villages elsewhere.
+    let own = Event { adm1: "Old Delta", adm2: "", precision: 4, point: [0.5, 1.5], ..USUAL };
+    let village = Event { precision: 1, point: [0.2, 2.2], ..own };
+    let mut events = vec![own; 10];
+    events.extend([village, Event { point: [0.4, 2.6], ..village }]);
+    let reading = four_areas(false);
+    let made = made_of(&read(&events), Some(&reading));
+    let shared = book(&made).get("ML-old-delta").unwrap().clone();
+    let parts: Vec<&str> = shared.successors.iter().map(|part| part.place.as_str()).collect();
+    assert_eq!(parts, ["A2", "A3"]);
+}
+
+#[test]
+fn borders_of_another_country_are_refused() {
+    let elsewhere = Event { point: [40.0, 40.0], ..USUAL };
+    let reading = four_areas(false);
+    let ged = read(&[elsewhere, elsewhere, USUAL]);
+    let refused = scaffold(&request(&ged, Some(&reading))).unwrap_err();
+    assert!(refused.is_form(), "{refused}");
+    assert!(refused.to_string().contains("fewer than half of the country's events"), "{refused}");
+    let ged = read(&[elsewhere, USUAL]);
+    assert!(scaffold(&request(&ged, Some(&reading))).is_ok());
+}
+
+#[test]
+fn what_a_file_covers_is_left_to_decide_where_its_version_is_not_known() {
+    let ged = read(&[USUAL, Event { day: "2012-06-05", ..USUAL }]);
+    let made = made_of(&ged, None);
+    let card = &made.files["ucdp-ged-counts.toml"];
+    assert!(card.contains("from = \"2010-03\"\nto = \"2012-06\""), "{card}");
+    assert!(card.contains("# decide: from and to") && card.contains("# decide: version"), "{card}");
+    let made = scaffold(&ScaffoldRequest { version: Some("25.1"), ..request(&ged, None) }).unwrap();
+    assert!(!made.files["ucdp-ged-counts.toml"].contains("# decide: from and to"));
 }
 
 #[test]

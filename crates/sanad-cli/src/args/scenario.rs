@@ -67,6 +67,13 @@ pub(crate) struct Simulate {
     /// Variables to keep, joined by commas; an array's name keeps all its elements; all when absent
     #[arg(long, value_name = "NAMES")]
     pub(crate) save: Vec<String>,
+    /// Observations that the members go through: a table (CSV) with a column time and a column per
+    /// variable, empty where nothing was observed. Every member ends where the record ends
+    #[arg(long, value_name = "FILE", requires = "noise")]
+    pub(crate) assimilate: Option<PathBuf>,
+    /// Noise on stocks and densities of observed variables, one table each (TOML)
+    #[arg(long, value_name = "FILE", requires = "assimilate")]
+    pub(crate) noise: Option<PathBuf>,
     /// Write every member instead of quantiles
     #[arg(long)]
     pub(crate) full: bool,
@@ -172,6 +179,11 @@ pub(crate) struct Scenario {
     /// A shock laid over every scenario
     #[arg(long, value_name = "ID")]
     pub(crate) shock: Option<String>,
+    /// Make a scenario of your own that moves a lever, as in --set redress=0.5@2026-06..2028-12;
+    /// without months it stays there throughout. It is compared with the baseline, and with what
+    /// --scenario names. May be given several times
+    #[arg(long, value_name = "LEVER=LEVEL[@FROM..TO]", allow_hyphen_values = true)]
+    pub(crate) set: Vec<String>,
     /// How many members, which all scenarios share
     #[arg(long, value_name = "N", default_value_t = 4000, value_parser = clap::value_parser!(u16).range(1..))]
     pub(crate) members: u16,
@@ -210,6 +222,10 @@ pub(crate) struct Calibrate {
     /// Searches from draws of their own, among which the members are shared out
     #[arg(long, value_name = "N", default_value_t = 16, value_parser = clap::value_parser!(u16).range(1..))]
     pub(crate) searches: u16,
+    /// Seeds to fit with, from --seed on, among which the members are shared out: an order of
+    /// scenarios counts as supported only where members of three seeds agree on it
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) seeds: u16,
     /// The distance from the record that is let in: root mean squared difference of logarithms; 0
     /// goes as near as each search comes
     #[arg(long, value_name = "DISTANCE", default_value_t = 0.75)]

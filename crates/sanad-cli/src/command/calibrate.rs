@@ -40,8 +40,9 @@ pub(crate) fn run(request: &Calibrate, threads: usize) -> Result<()> {
     let fixed = numbered("--hold", &request.hold)?;
     let progress = Terminal::default();
     progress.begin("fit the model, rounds at most");
-    let (mut rounds, most) = (0, settings.islands * settings.rounds);
-    let fit = Fit { settings, last, fixed };
+    let seeds = usize::from(request.seeds);
+    let (mut rounds, most) = (0, seeds * settings.islands * settings.rounds);
+    let fit = Fit { settings, last, fixed, seeds };
     let fitted = case.fit(&opened.observatory, &record, &fit, |_| {
         rounds += 1;
         progress.advance(rounds, most);

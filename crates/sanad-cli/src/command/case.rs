@@ -63,23 +63,28 @@ fn try_forecast(request: &CaseTrials, threads: usize) -> Result<()> {
     }
 }
 
-/// Makes the case in a folder beside the one that is wanted, which gets its name when all is done: a
-/// run that fails leaves nothing.
+/// Makes the case in a folder near the one that is wanted, which gets its name when all is done, as do
+/// the folders above it: a run that fails leaves nothing.
 fn make(new: &CaseNew, threads: usize) -> Result<()> {
     let country = country(&new.country)?;
-    let (beside, name) = target(&new.folder)?;
+    let (existing, name) = target(&new.folder)?;
     let step = Step::begin(format!("read {}", new.ged.display()));
     let events = sanad_store::read_event_file(&new.ged, &step)?;
     step.end(&format!("{} events", events.ged.events.len()));
     diagnostics(&new.ged, &events.ged.diagnostics);
     let borders = borders(new)?;
     let made = scaffolded(new, country, &name, &events, borders.as_ref())?;
-    let unfinished = temporary(tempfile::Builder::new().prefix(".sanad-case-").tempdir_in(beside))?;
+    let unfinished =
+        temporary(tempfile::Builder::new().prefix(".sanad-case-").tempdir_in(existing))?;
     let folder = unfinished.path().join(&name);
     fs::create_dir(&folder)
         .map_err(|source| StudyError::Write { what: folder.display().to_string(), source })?;
     count(new, &made, &folder, country, threads)?;
     sanad_store::write_texts(&folder, &made.files)?;
+    if let Some(above) = new.folder.parent() {
+        fs::create_dir_all(above)
+            .map_err(|source| StudyError::Write { what: above.display().to_string(), source })?;
+    }
     sanad_store::place_folder(&folder, &new.folder)?;
     tell(new, &made);
     Ok(())
@@ -95,7 +100,7 @@ fn country(text: &str) -> Result<Country> {
     })
 }
 
-/// The folder in which the new one will stand, and its name.
+/// The folder that exists and in or below which the new one will stand, and the new one's name.
 fn target(folder: &Path) -> Result<(&Path, String)> {
     let wrong =
         |expected| Error::Option { option: "DIR", found: folder.display().to_string(), expected };
@@ -104,12 +109,14 @@ fn target(folder: &Path) -> Result<(&Path, String)> {
     if folder.symlink_metadata().is_ok() {
         return Err(wrong("a folder that does not exist yet; nothing is written over"));
     }
-    let beside = folder.parent().filter(|beside| !beside.as_os_str().is_empty());
-    let beside = beside.unwrap_or_else(|| Path::new("."));
-    if !beside.is_dir() {
-        return Err(wrong("a folder in one that exists; make that first"));
+    let above = folder.ancestors().skip(1);
+    let here = |above: &'_ Path| above.as_os_str().is_empty() || above.symlink_metadata().is_ok();
+    let existing = above.into_iter().find(|above| here(above)).unwrap_or_else(|| Path::new("."));
+    let existing = if existing.as_os_str().is_empty() { Path::new(".") } else { existing };
+    if !existing.is_dir() {
+        return Err(wrong("a folder below folders; one of those above it is a file"));
     }
-    Ok((beside, name.to_owned()))
+    Ok((existing, name.to_owned()))
 }
 
 fn borders(new: &CaseNew) -> Result<Option<Reading>> {

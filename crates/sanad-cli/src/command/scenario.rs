@@ -2,9 +2,10 @@
 
 use crate::args::Scenario;
 use crate::command::{check_ending, print, save, subject};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::progress::Step;
 use crate::report::say;
+use sanad_case::LeverPeriod;
 use sanad_study::model::ModelCase;
 use sanad_study::scenarios::ScenariosRequest;
 use sanad_study::tables::{influence_table, scenario_table};
@@ -12,11 +13,15 @@ use sanad_study::tables::{influence_table, scenario_table};
 pub(crate) fn run(request: &Scenario) -> Result<()> {
     request.out.as_deref().map_or(Ok(()), check_ending)?;
     let opened = subject::open(&request.subject)?;
-    let case = ModelCase::read(&opened.observatory)?;
+    let mut case = ModelCase::read(&opened.observatory)?;
+    let mut named = request.scenario.clone();
+    if !request.set.is_empty() {
+        named.push(case.add_own(schedule(&request.set)?)?);
+    }
     let step = Step::begin("run the scenarios");
     let members = usize::from(request.members);
     let compared = case.compare(&ScenariosRequest {
-        named: &request.scenario,
+        named: &named,
         against: request.against.as_deref(),
         shock: request.shock.as_deref(),
         members,
@@ -27,6 +32,13 @@ pub(crate) fn run(request: &Scenario) -> Result<()> {
         say!("note: {note}");
     }
     step.end(&format!("{} scenarios over {members} members", compared.scenarios.len()));
+    let standing = case.standing();
+    if !standing.shows_levels() {
+        say!(
+            "note: {} The table holds levels for what can be computed from them.",
+            standing.sentence()
+        );
+    }
     let table = if request.sensitivity {
         influence_table(&compared, last(&request.horizon))?
     } else {
@@ -36,6 +48,18 @@ pub(crate) fn run(request: &Scenario) -> Result<()> {
         Some(path) => save(&table, request.format, path),
         None => print(&table, request.format),
     }
+}
+
+/// The levers of a scenario of the user's own.
+fn schedule(given: &[String]) -> Result<Vec<LeverPeriod>> {
+    let one = |text: &String| {
+        text.parse().map_err(|_| Error::Option {
+            option: "--set",
+            found: text.clone(),
+            expected: "LEVER=LEVEL or LEVER=LEVEL@FROM..TO, such as redress=0.5@2026-06..2028-12",
+        })
+    };
+    given.iter().map(one).collect()
 }
 
 fn last(horizons: &[u16]) -> u16 {
@@ -136,6 +160,60 @@ mod tests {
         assert!(case.compare(&ScenariosRequest { shock: Some("comet"), ..few }).is_err());
         assert!(case.compare(&ScenariosRequest { against: Some("comet"), ..few }).is_err());
         assert!(case.compare(&ScenariosRequest { named: &["comet".to_owned()], ..few }).is_err());
+    }
+
+    /// Median deaths of a package by month, beside those of the scenario of the case that `named` is.
+    fn medians(set: &[&str], months: u16) -> Vec<f64> {
+        let (_folder, mut case) = case();
+        let given: Vec<String> = set.iter().map(|one| (*one).to_owned()).collect();
+        let own = case.add_own(schedule(&given).unwrap()).unwrap();
+        assert_eq!(own, "own");
+        let request = ScenariosRequest { named: &[own], members: 64, months, ..Default::default() };
+        let compared = case.compare(&request).unwrap();
+        assert_eq!(compared.scenarios[1].id, "own");
+        (0..=usize::from(months))
+            .map(|saved| compared.outcomes[0].1.row(1, saved).bands[3])
+            .collect()
+    }
+
+    #[test]
+    fn a_package_moves_a_lever_in_its_months_and_not_before_or_after() {
+        let today = medians(&["kinetic=1"], 60);
+        let always = medians(&["kinetic=1.8"], 60);
+        let timed = medians(&["kinetic=1.8@2023-01..2023-12"], 60);
+        // Time 0 is December 2021: the lever is moved from month 13 to month 24, and acts later.
+        assert_eq!(today[..=13], timed[..=13]);
+        assert!(timed[24] < today[24] && timed[24] > always[24], "{} {}", timed[24], today[24]);
+        assert_eq!(medians(&["kinetic=1.8@..2040-01"], 24), always[..=24]);
+        let sequence = medians(&["kinetic=1.8@..2023-06", "kinetic=1.8@2023-07.."], 24);
+        assert_eq!(sequence, always[..=24]);
+    }
+
+    #[test]
+    fn a_package_that_the_case_cannot_move_is_refused() {
+        let (_folder, mut case) = case();
+        let mut refused = |text: &str| {
+            let given: Vec<String> = text.split(' ').map(str::to_owned).collect();
+            case.add_own(schedule(&given).unwrap()).unwrap_err().to_string()
+        };
+        assert!(refused("magic=1").contains("magic"));
+        assert!(refused("kinetic=7@2026-01..").contains("kinetic=7@2026-01.."));
+        assert!(refused("kinetic=1@2020-01..2020-06").contains("after the end of the record"));
+        assert!(
+            refused("kinetic=1@2026-01.. kinetic=2@2027-01..").contains("one level in a month")
+        );
+        assert!(schedule(&["kinetic".to_owned()]).is_err());
+    }
+
+    #[test]
+    fn fitted_members_of_one_seed_support_no_order() {
+        let (_folder, case) = case();
+        let request = ScenariosRequest { members: 300, months: 60, ..ScenariosRequest::default() };
+        let compared = case.compare(&request).unwrap();
+        assert_eq!(compared.seeds(), 1);
+        let rows = compared.outcomes[0].1.at(60);
+        assert!(rows.iter().skip(1).any(|row| row.probability_better >= 0.9));
+        assert!(rows.iter().skip(1).all(|row| row.ranking.as_str().starts_with("not supported")));
     }
 
     #[test]

@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use sanad_scenario::{Limits, Method, Model, Results, RunSettings, Vary, canonical_name};
+use sanad_scenario::{Inputs, Limits, Method, Model, Results, RunSettings, Vary, canonical_name};
+use sanad_store::Table;
 
 use crate::args::{MethodName, Simulate};
 use crate::command::model::file::{ModelFile, names, read_vary};
+use crate::command::model::record::RecordFiles;
 use crate::command::{check_ending, numbered, print, save};
 use crate::report::say;
 use sanad_study::Error as StudyError;
@@ -18,13 +20,7 @@ pub(crate) fn run(request: &Simulate) -> Result<()> {
     request.out.as_deref().map_or(Ok(()), check_ending)?;
     let shares = shares(&request.quantiles)?;
     let fixed = numbered("--set", &request.set)?;
-    if request.members == 0 {
-        return Err(Error::Option {
-            option: "--members",
-            found: "0".to_owned(),
-            expected: "at least 1",
-        });
-    }
+    check_members(request)?;
     let step = Step::begin("read and compile the model");
     let mut file = ModelFile::read(&request.model)?;
     respecify(&mut file, request);
@@ -48,11 +44,12 @@ pub(crate) fn run(request: &Simulate) -> Result<()> {
             "note: the model computes {name}; it starts from what is given instead, and an auxiliary stays there"
         );
     }
-    let results = simulate(&file, &model, request, &vary, &fixed)?;
-    let table = match (request.members, request.full) {
-        (1, _) => path_table(&results, 1, false)?,
-        (members, true) => path_table(&results, members, true)?,
-        _ => quantile_table(&results, &shares)?,
+    let run = prepare(&file, &model, request, &vary, &fixed)?;
+    let table = match (&request.assimilate, &request.noise) {
+        (Some(observations), Some(noise)) => {
+            run.assimilated(RecordFiles { observations, noise }, &shares)?
+        }
+        _ => run.table(&shares)?,
     };
     match &request.out {
         Some(path) => save(&table, request.format, path),
@@ -116,15 +113,25 @@ fn fixed_values(model: &Model, fixed: &[(String, f64)], vary: &Vary) -> BTreeMap
     varied.map(|name| (name.clone(), 0.0)).chain(set.cloned()).collect()
 }
 
-/// Runs the ensemble. What is set by hand stands above what is drawn.
-fn simulate(
-    file: &ModelFile,
-    model: &Model,
-    request: &Simulate,
+/// What is run, and what is kept of it.
+struct PreparedRun<'r> {
+    file: &'r ModelFile,
+    model: &'r Model,
+    request: &'r Simulate,
+    inputs: Inputs,
+    settings: RunSettings,
+    saved: Vec<String>,
+}
+
+/// Draws the members and looks at what may not be meant. What is set by hand stands above what is
+/// drawn.
+fn prepare<'r>(
+    file: &'r ModelFile,
+    model: &'r Model,
+    request: &'r Simulate,
     vary: &Vary,
     fixed: &[(String, f64)],
-) -> Result<Results> {
-    let fault = |source| file.fault(source);
+) -> Result<PreparedRun<'r>> {
     let mut inputs = vary.draw(request.members, request.seed).map_err(|source| {
         Error::from(StudyError::Scenario {
             path: request.vary.clone().unwrap_or_default(),
@@ -147,19 +154,63 @@ fn simulate(
     for name in &saved {
         elements(file, model, name)?;
     }
-    let saved: Vec<&str> = saved.iter().map(String::as_str).collect();
     let step = Step::begin("look for delays shorter than a step");
     let members = request.members;
     let numerical = model.numerical_problems_reporting(members, &inputs, &settings, &step);
     step.clear();
-    for problem in &numerical.map_err(fault)? {
+    for problem in &numerical.map_err(|source| file.fault(source))? {
         say!("note: {problem}");
     }
-    let step = Step::begin("simulate");
-    let simulation = model.simulation(&saved, &settings).map_err(fault)?;
-    let results = simulation.run_reporting(members, &inputs, &step).map_err(fault)?;
-    step.end(&format!("{members} members, {} rows each", results.times().len()));
-    Ok(results)
+    Ok(PreparedRun { file, model, request, inputs, settings, saved })
+}
+
+impl PreparedRun<'_> {
+    fn saved(&self) -> Vec<&str> {
+        self.saved.iter().map(String::as_str).collect()
+    }
+
+    /// One member's path, every member's, or quantiles over members.
+    fn table(&self, shares: &[f64]) -> Result<Table> {
+        let results = self.simulate()?;
+        Ok(match (self.request.members, self.request.full) {
+            (1, _) => path_table(&results, 1, false)?,
+            (members, true) => path_table(&results, members, true)?,
+            _ => quantile_table(&results.quantiles(shares))?,
+        })
+    }
+
+    /// Runs the ensemble.
+    fn simulate(&self) -> Result<Results> {
+        let fault = |source| self.file.fault(source);
+        let members = self.request.members;
+        let step = Step::begin("simulate");
+        let simulation = self.model.simulation(&self.saved(), &self.settings).map_err(fault)?;
+        let results = simulation.run_reporting(members, &self.inputs, &step).map_err(fault)?;
+        step.end(&format!("{members} members, {} rows each", results.times().len()));
+        Ok(results)
+    }
+
+    /// The same for members that go through a record.
+    fn assimilated(&self, files: RecordFiles<'_>, shares: &[f64]) -> Result<Table> {
+        let members = self.request.members;
+        let given = (members, &self.inputs);
+        let found = files.assimilate(self.model, &self.saved(), &self.settings, given)?;
+        Ok(if self.request.full {
+            path_table(&found.lines(), members, true)?
+        } else {
+            quantile_table(&found.quantiles(shares))?
+        })
+    }
+}
+
+/// Refuses an ensemble without members, and a record for a single one.
+fn check_members(request: &Simulate) -> Result<()> {
+    let expected = match request.members {
+        0 => "at least 1",
+        1 if request.assimilate.is_some() => "at least 2 with --assimilate, better some hundreds",
+        _ => return Ok(()),
+    };
+    Err(Error::Option { option: "--members", found: request.members.to_string(), expected })
 }
 
 fn shares(text: &str) -> Result<Vec<f64>> {

@@ -46,6 +46,7 @@ const FOLLOWED: &[(&str, fn())] = &[
     ("give every month a row", a_row_of_a_case_is_corrected),
     ("name one of these countries", a_country_of_the_file_is_named),
     ("give a file of a finer level, or none", a_country_of_the_file_is_named),
+    ("give the borders of that country", a_country_of_the_file_is_named),
     ("give a period or a column, not both", a_map_of_a_survey_is_mended),
     ("give column and treatment, or neither", a_map_of_a_survey_is_mended),
     ("name it under aggregation of [alternatives]", a_method_is_named_as_an_alternative),
@@ -375,15 +376,17 @@ fn a_card_says_what_a_file_does_not() {
     let import = import("statements", "file.csv");
     works(&lab, &import);
     assert!(lab.done(&["sources", "--format", "csv"]).contains("not stated; give a card"));
-    let lab = Lab::new();
-    lab.write("file.csv", sound("statements"));
-    lab.write("card.toml", "citation = \"A codebook of ours\"\n");
-    works(&lab, &[&import[..], &["--card", "card.toml"]].concat());
-    let sources = lab.done(&["sources", "--format", "csv"]);
-    assert!(
-        sources.contains("A codebook of ours") && !sources.contains("give a card"),
-        "{sources}"
-    );
+    let counted =
+        || lab.done(&["sql", "SELECT count(*) AS n FROM coded_statements", "--format", "csv"]);
+    let before = counted();
+    // The same file again, with the card; a corrected card is taken in as well.
+    for citation in ["A codebook of ours", "A codebook of ours, second edition"] {
+        lab.write("card.toml", format!("citation = \"{citation}\"\n"));
+        works(&lab, &[&import[..], &["--card", "card.toml"]].concat());
+        let sources = lab.done(&["sources", "--format", "csv"]);
+        assert!(sources.contains(citation), "{sources}");
+        assert_eq!(counted(), before, "{citation}");
+    }
 }
 
 fn a_sheet_says_its_dimension() {
@@ -458,6 +461,15 @@ fn a_country_of_the_file_is_named() {
     let with_borders = ["--boundaries", "borders.geojson"];
     fails(&lab, &new("second", "pakistan", &with_borders), "give a file of a finer level, or none");
     works(&lab, &new("third", "pakistan", &[]));
+    // Somewhere off Africa, then where the event is.
+    let square = borders("North", "");
+    lab.write("borders.geojson", &square);
+    fails(&lab, &new("fourth", "pakistan", &with_borders), "give the borders of that country");
+    let [there, here] = ["[0,0],[1,0],", "[60,20],[80,20],"];
+    let square =
+        square.replace(there, here).replace("[1,1],[0,1],[0,0]", "[80,40],[60,40],[60,20]");
+    lab.write("borders.geojson", square);
+    works(&lab, &new("fourth", "pakistan", &with_borders));
 }
 
 const SURVEY: &str = "source = { id = \"own\", title = \"Own\", citation = \"Own\", licence = \"CC0-1.0\", \

@@ -13,6 +13,7 @@ mod brief;
 mod claims;
 mod cycle;
 mod damage;
+mod desk;
 mod disk;
 mod fetch;
 mod forecasts;

@@ -119,6 +119,80 @@ fn a_faulty_model_or_setting_is_refused_with_its_place() {
     lab.refused("model-graph-ending", &["model", "graph", "model.xmile", "--out", "graph.png"]);
 }
 
+const NOISE: &str = "[stock.Grievance]\ndistribution = \"log_normal\"\nsigma = 0.2\n\n\
+    [observation.Grievance]\ndistribution = \"normal\"\nstandard_deviation = 0.5\n";
+const OBSERVED: &str = "time,Grievance\n0,10\n1,14\n1.5,\n2,19\n";
+
+#[test]
+fn members_go_through_a_record_and_end_where_it_ends() {
+    let lab = lab();
+    lab.write("noise.toml", NOISE);
+    lab.write("observed.csv", OBSERVED);
+    let run = |more: &[&str]| {
+        let usual =
+            ["simulate", "model.xmile", "--assimilate", "observed.csv", "--noise", "noise.toml"];
+        let kept = ["--members", "400", "--save", "Grievance", "--save-every", "1"];
+        let done = lab.run(&[&usual[..], &kept, more].concat());
+        assert_eq!(done.code, Some(0), "{}", done.stderr);
+        done
+    };
+    let done = run(&["--quantiles", "0.05,0.5,0.95", "--threads", "1"]);
+    assert!(
+        done.stderr.contains("400 members through 3 observations, log evidence"),
+        "{}",
+        done.stderr
+    );
+    assert!(done.stderr.contains("effective members"), "{}", done.stderr);
+    assert_eq!(done.stdout, run(&["--quantiles", "0.05,0.5,0.95", "--threads", "2"]).stdout);
+    let quantile = |variable: &str, time: &str, share: &str| -> f64 {
+        let wanted = format!("{variable},{time},{share},");
+        let line = done.stdout.lines().find(|line| line.starts_with(&wanted)).expect(&wanted);
+        line.split(',').nth(3).unwrap().parse().unwrap()
+    };
+    // The plain run falls from ten; the record rises to nineteen, and so do the members.
+    assert!((quantile("Grievance", "2.0", "0.5") - 19.0).abs() < 1.0);
+    let width = |time| quantile("Grievance", time, "0.95") - quantile("Grievance", time, "0.05");
+    assert!(width("2.0") < 2.0 && width("4.0") > 2.0 * width("2.0"), "{}", done.stdout);
+    assert!(quantile("observed(Grievance)", "4.0", "0.5").is_finite());
+    let full = run(&["--full", "--format", "json"]);
+    assert_eq!(rows(&full).len(), 400 * 5);
+}
+
+#[test]
+fn a_record_that_cannot_be_assimilated_is_refused_with_its_place() {
+    let lab = lab();
+    lab.write("noise.toml", NOISE);
+    lab.write("observed.csv", OBSERVED);
+    let tables = [
+        ("time", OBSERVED.replace("1,14", "1.2,14")),
+        ("order", OBSERVED.replace("2,19", "0.5,19")),
+        ("number", OBSERVED.replace("14", "much")),
+        ("width", OBSERVED.replace("1,14", "1,14,5")),
+        ("variable", OBSERVED.replace("Grievance", "Anger")),
+        ("header", OBSERVED.replace("time", "when")),
+        ("impossible", OBSERVED.replace("14", "-1e300")),
+        ("nothing", String::new()),
+    ];
+    let simulate = |name: &str, observed: &str, noise: &str, members: &str| {
+        let files = ["--assimilate", observed, "--noise", noise, "--members", members];
+        lab.refused(name, &[&["simulate", "model.xmile"][..], &files].concat());
+    };
+    for (name, table) in &tables {
+        let file = format!("{name}.csv");
+        lab.write(&file, table);
+        simulate(&format!("assimilate-{name}"), &file, "noise.toml", "50");
+    }
+    lab.write("density.toml", NOISE.replace("\"normal\"", "\"cauchy\""));
+    lab.write("stock.toml", NOISE.replace("stock.Grievance", "stock.harm"));
+    simulate("assimilate-density", "observed.csv", "density.toml", "50");
+    simulate("assimilate-stock", "observed.csv", "stock.toml", "50");
+    simulate("assimilate-one-member", "observed.csv", "noise.toml", "1");
+    lab.refused(
+        "assimilate-no-noise",
+        &["simulate", "model.xmile", "--assimilate", "observed.csv"],
+    );
+}
+
 fn rows(done: &crate::support::Outcome) -> Vec<serde_json::Value> {
     assert_eq!(done.code, Some(0), "{}", done.stderr);
     serde_json::from_str(&done.stdout).expect("a JSON array")

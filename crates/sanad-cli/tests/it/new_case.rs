@@ -291,8 +291,11 @@ fn nothing_is_written_over_and_a_run_that_fails_leaves_nothing() {
         assert_eq!(refused.code, Some(code), "{country}: {}", refused.stderr);
         assert!(refused.stderr.contains(part), "{country}: {}", refused.stderr);
     }
-    let refused = lab.run(&["case", "new", "no/where", "--country", "MLI", "--ged", "export.csv"]);
+    let below_a_file =
+        ["case", "new", "export.csv/made", "--country", "MLI", "--ged", "export.csv"];
+    let refused = lab.run(&below_a_file);
     assert_eq!(refused.code, Some(2), "{}", refused.stderr);
+    assert!(refused.stderr.contains("one of those above it is a file"), "{}", refused.stderr);
     lab.write("export.csv", events().replace("best;", "bests;"));
     let refused = new_case(&lab, &[]);
     assert!(refused.stderr.contains("best (found \"bests\")"), "{}", refused.stderr);
@@ -463,4 +466,57 @@ fn india_is_counted_in_the_states_that_hold_its_points() {
     );
     assert!(outside * 10 < all, "{outside} of {all}");
     assert!(states.contains("IN-AS"));
+}
+
+#[test]
+fn a_case_may_stand_below_folders_that_do_not_exist_yet() {
+    let lab = Lab::bare();
+    lab.write("export.csv", events());
+    let made =
+        lab.run(&["case", "new", "cases/west/mali", "--country", "MLI", "--ged", "export.csv"]);
+    assert_eq!(made.code, Some(0), "{}", made.stderr);
+    assert!(lab.path("cases/west/mali/case.toml").is_file());
+    assert_eq!(listing(&lab), ["cases", "export.csv"], "nothing unfinished is left");
+}
+
+#[test]
+fn districts_within_the_parts_of_a_province_that_no_source_tells_apart_are_counted_in_it() {
+    let lab = Lab::bare();
+    // One province of the source is two areas of today, with a district in each.
+    let export =
+        events().replace("Ségou region", "Delta region").replace("Mopti region", "Delta region");
+    lab.write("export.csv", &export);
+    lab.write("areas.geojson", areas());
+    let list = "name=label,code=iso";
+    let made = new_case(&lab, &["--boundaries", "areas.geojson", "--attributes", list]);
+    assert_eq!(made.code, Some(0), "{}", made.stderr);
+    assert!(made.stderr.contains("(100.0 %)"), "{}", made.stderr);
+    lab.done(&["import", "case", "made"]);
+    lab.done(&["import", "ucdp-ged", "export.csv"]);
+    for places in ["contemporary", "current"] {
+        let months = ["--from", "2004-01", "--to", "2021-12"];
+        let panel =
+            lab.done(&[&["panel", "--unit", "adm1", "--places", places][..], &months].concat());
+        assert_eq!(sum(&panel, "deaths_best"), deaths(&export), "{places}");
+        assert_eq!(unplaced(&panel), 0, "{places}: {panel}");
+    }
+}
+
+#[test]
+fn borders_that_were_imported_by_the_wrong_attributes_can_be_imported_again() {
+    let lab = Lab::bare();
+    lab.write("export.csv", events());
+    lab.write("areas.geojson", areas());
+    let by = |names: &str| {
+        let what = ["import", "boundaries", "areas.geojson", "--attributes", names];
+        lab.run(&[&what[..], &["--observatory", OBSERVATORY]].concat())
+    };
+    let wrong = by("name=iso,code=label,level=adm1");
+    assert_eq!(wrong.code, Some(0), "{}", wrong.stderr);
+    let right = by("name=label,code=iso,level=adm1");
+    assert!(!right.stderr.contains("nothing changed"), "{}", right.stderr);
+    let again = by("name=label,code=iso,level=adm1");
+    assert!(again.stderr.contains("nothing changed"), "{}", again.stderr);
+    let back = by("name=iso,code=label,level=adm1");
+    assert!(!back.stderr.contains("nothing changed"), "{}", back.stderr);
 }

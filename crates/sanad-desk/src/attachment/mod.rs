@@ -15,10 +15,11 @@ mod picture;
 mod png_chunks;
 mod sealed;
 
+pub(crate) use picture::striped_png;
 pub use picture::{CleanedPicture, LONGEST_SIDE, MOST_BYTES, MOST_PIXELS, PictureKind, clean};
 pub use sealed::{
-    SealOriginalError, open_cleaned, open_original_for_filer, original_wraps, recover_original,
-    seal_cleaned, seal_original,
+    SealOriginalError, lend_original, open_cleaned, open_original_for_filer, original_wraps,
+    recover_lent_original, recover_original, seal_cleaned, seal_original,
 };
 
 /// Why something cannot be attached.

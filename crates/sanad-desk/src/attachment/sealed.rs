@@ -134,10 +134,39 @@ pub fn recover_original(
     first: (&str, &SecretKey),
     second: (&str, &SecretKey),
 ) -> Result<Zeroizing<Vec<u8>>, VaultError> {
-    let (wraps, body) = parts_of(attachment)?;
+    let inner = lend_original(file, attachment, (first.0, second.0), first.1)?;
+    recover_lent_original(file, attachment, &inner, second.1)
+}
+
+/// What the first of two custodians opens of an original's own key. It tells the first nothing.
+///
+/// # Errors
+///
+/// [`VaultError::NotOpened`] where there is no such pair, or for another key.
+pub fn lend_original(
+    file: FileId,
+    attachment: &SealedAttachment,
+    pair: (&str, &str),
+    first_secret: &SecretKey,
+) -> Result<Zeroizing<Vec<u8>>, VaultError> {
+    let (wraps, _) = parts_of(attachment)?;
+    wraps.open_outer(&context(file, attachment.number, attachment.form), pair, first_secret)
+}
+
+/// Opens an original for the second of two custodians, with what the first lent.
+///
+/// # Errors
+///
+/// [`VaultError::NotOpened`] for another key, file or number.
+pub fn recover_lent_original(
+    file: FileId,
+    attachment: &SealedAttachment,
+    inner: &[u8],
+    second_secret: &SecretKey,
+) -> Result<Zeroizing<Vec<u8>>, VaultError> {
+    let (_, body) = parts_of(attachment)?;
     let place = context(file, attachment.number, attachment.form);
-    let opened = wraps.open_outer(&place, (first.0, second.0), first.1)?;
-    let key = recover(&place, &opened, second.1)?;
+    let key = recover(&place, inner, second_secret)?;
     unfilled(open(&key, &place, body)?)
 }
 

@@ -2,9 +2,26 @@
 
 use super::hash::Hash256;
 
-/// Leaves of every day, in use or not. A power of two. What happens beyond it waits for the next
-/// day, so that the size of the tree never tells how much happened.
-pub const BATCH_LEAVES: usize = 256;
+/// The fewest leaves of a day, and those of a desk that says nothing of it.
+///
+/// A desk decides once, when it begins, how many leaves every day has, in use or not. What happens
+/// beyond them waits for the next day, so that the size of the tree tells how much a desk can take,
+/// which is public anyway, and never how much happened. Sizes that followed the days would tell.
+pub const FEWEST_LEAVES: usize = 256;
+/// The most leaves of a day: half a megabyte of them is kept for every day.
+pub const MOST_LEAVES: usize = 16_384;
+
+/// Whether every day of a ledger can have so many leaves: a power of two between the two bounds.
+///
+/// ```
+/// use sanad_desk::ledger::is_leaf_count;
+///
+/// assert!(is_leaf_count(256) && is_leaf_count(4_096));
+/// assert!(!is_leaf_count(128) && !is_leaf_count(300));
+/// ```
+pub fn is_leaf_count(leaves: usize) -> bool {
+    (FEWEST_LEAVES..=MOST_LEAVES).contains(&leaves) && leaves.is_power_of_two()
+}
 
 /// The commitments of a day, filled up and in the order of their values.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,27 +30,26 @@ pub struct DayBatch {
 }
 
 impl DayBatch {
-    /// Fills commitments up to [`BATCH_LEAVES`] with what `padding` gives, which has to be random:
-    /// 32 bytes that nobody can tell from a commitment. Sorting by value takes from a leaf's place
-    /// what it could tell. Commitments beyond the size are left out: see [`DayBatch::taken`].
-    pub fn fill(commitments: &[Hash256], mut padding: impl FnMut() -> Hash256) -> DayBatch {
-        let mut leaves: Vec<Hash256> = commitments[..DayBatch::taken(commitments.len())].to_vec();
-        while leaves.len() < BATCH_LEAVES {
-            leaves.push(padding());
+    /// Fills commitments up to a number of leaves (see [`is_leaf_count`]) with what `padding` gives,
+    /// which has to be random: 32 bytes that nobody can tell from a commitment. Sorting by value takes
+    /// from a leaf's place what it could tell. Commitments beyond the number are left out.
+    pub fn fill(
+        commitments: &[Hash256],
+        leaves: usize,
+        mut padding: impl FnMut() -> Hash256,
+    ) -> DayBatch {
+        let mut filled: Vec<Hash256> = commitments[..commitments.len().min(leaves)].to_vec();
+        while filled.len() < leaves {
+            filled.push(padding());
         }
-        leaves.sort_unstable();
-        DayBatch { leaves }
+        filled.sort_unstable();
+        DayBatch { leaves: filled }
     }
 
-    /// How many of a number of waiting commitments a batch takes.
-    pub fn taken(waiting: usize) -> usize {
-        waiting.min(BATCH_LEAVES)
-    }
-
-    /// A batch from its leaves as they were kept. Nothing when their number or order is not that
-    /// of a batch.
-    pub fn from_leaves(leaves: Vec<Hash256>) -> Option<DayBatch> {
-        (leaves.len() == BATCH_LEAVES && leaves.is_sorted()).then_some(DayBatch { leaves })
+    /// A batch from its leaves as they were kept. Nothing when their number is not that of the
+    /// ledger's days, or their order not that of a batch.
+    pub fn from_leaves(leaves: Vec<Hash256>, expected: usize) -> Option<DayBatch> {
+        (leaves.len() == expected && leaves.is_sorted()).then_some(DayBatch { leaves })
     }
 
     /// All leaves in order.

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use jiff::civil::Date;
 
-use super::batch::BATCH_LEAVES;
+use super::batch::is_leaf_count;
 use super::hash::Hash256;
 
 /// The first line of every ledger.
@@ -72,19 +72,26 @@ pub enum LedgerFault {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ledger {
     desk: String,
+    leaves: usize,
     days: Vec<DayLine>,
 }
 
 impl Ledger {
-    /// An empty ledger of a desk. The name stands in its header and is part of the chain; control
-    /// characters in it become blanks.
-    pub fn new(desk: &str) -> Ledger {
+    /// An empty ledger of a desk, every day of which has a number of leaves (see [`is_leaf_count`]).
+    /// Both stand in its header and are part of the chain; control characters in the name become
+    /// blanks.
+    pub fn new(desk: &str, leaves: usize) -> Ledger {
         let desk = desk.chars().map(|letter| if letter.is_control() { ' ' } else { letter });
-        Ledger { desk: desk.collect(), days: Vec::new() }
+        Ledger { desk: desk.collect(), leaves, days: Vec::new() }
     }
 
     fn header(&self) -> String {
-        format!("{FORMAT}\ndesk {}\nleaves {BATCH_LEAVES}\n", self.desk)
+        format!("{FORMAT}\ndesk {}\nleaves {}\n", self.desk, self.leaves)
+    }
+
+    /// The leaves of every day.
+    pub fn leaves(&self) -> usize {
+        self.leaves
     }
 
     /// The days in order.
@@ -149,10 +156,13 @@ impl Ledger {
             return Err(form(1, "\"sanad-desk ledger 1\""));
         }
         let desk = next("the desk")?.strip_prefix("desk ").ok_or(form(2, "\"desk NAME\""))?;
-        if next("the leaves")?.strip_prefix("leaves ") != Some("256") {
-            return Err(form(3, "\"leaves 256\""));
-        }
-        let mut ledger = Ledger { desk: desk.to_owned(), days: Vec::new() };
+        let said = next("the leaves")?.strip_prefix("leaves ");
+        let leaves =
+            said.and_then(|said| said.parse().ok()).filter(|leaves| is_leaf_count(*leaves));
+        // A number has one way to be written.
+        let leaves = leaves.filter(|leaves| Some(leaves.to_string().as_str()) == said);
+        let leaves = leaves.ok_or(form(3, "\"leaves N\", a power of two from 256 to 16384"))?;
+        let mut ledger = Ledger { desk: desk.to_owned(), leaves, days: Vec::new() };
         for (place, line) in lines {
             ledger.read_day(place + 1, line)?;
         }
@@ -201,7 +211,7 @@ impl Ledger {
     ) -> Result<(), LedgerFault> {
         if let Some(head) = known
             && self.days.iter().all(|line| line.head != head)
-            && Ledger::new(&self.desk).head() != head
+            && Ledger::new(&self.desk, self.leaves).head() != head
         {
             return Err(LedgerFault::Head { head });
         }

@@ -17,8 +17,8 @@ mod entries;
 mod hash;
 mod proof;
 
-pub use batch::{BATCH_LEAVES, DayBatch};
+pub use batch::{DayBatch, FEWEST_LEAVES, MOST_LEAVES, is_leaf_count};
 pub use chain::{DayLine, Ledger, LedgerFault};
 pub use entries::{EntryChain, EntryFault, LedgerEntry};
 pub use hash::{Hash256, HexError};
-pub use proof::{PROOF_HASHES, Proof, ProofFault, Statement, commitment, content_digest};
+pub use proof::{Proof, ProofFault, Statement, commitment, content_digest};

@@ -4,13 +4,10 @@ use std::fmt::Write as _;
 
 use jiff::civil::Date;
 
-use super::batch::{BATCH_LEAVES, leaf_hash, node_hash};
+use super::batch::{FEWEST_LEAVES, MOST_LEAVES, leaf_hash, node_hash};
 use super::chain::Ledger;
 use super::hash::Hash256;
 use crate::process::{FileKind, Stage};
-
-/// Hashes in every proof: the height of the tree.
-pub const PROOF_HASHES: usize = BATCH_LEAVES.ilog2() as usize;
 
 /// The first line of every proof.
 const FORMAT: &str = "sanad-desk proof 1";
@@ -22,7 +19,7 @@ pub struct Statement {
     pub kind: FileKind,
     /// The stage that the file was in after the step.
     pub stage: Stage,
-    /// What was done: a step's word, `file`, `add`, `missed` or `delete`.
+    /// What was done: a step's word, `file`, `add`, `attach`, `note`, `missed`, `recover` or `delete`.
     pub deed: String,
     /// The day on which it was done.
     pub day: Date,
@@ -64,7 +61,8 @@ pub struct Proof {
     pub ledger_day: Date,
     /// The leaf's place, from 0.
     pub place: usize,
-    /// The neighbours' hashes from the leaf upwards; [`PROOF_HASHES`] of them.
+    /// The neighbours' hashes from the leaf upwards: as many as the tree is high, whatever happened on
+    /// the day.
     pub path: Vec<Hash256>,
 }
 
@@ -110,7 +108,9 @@ impl Proof {
             text.and_then(|text| text.strip_prefix(word)).ok_or(form(line))
         };
         let digest = |line, word| Hash256::from_hex(rest(line, word)?).map_err(|_| form(line));
-        if !rest(1, FORMAT)?.is_empty() || lines.len() != 8 + PROOF_HASHES {
+        let heights = FEWEST_LEAVES.ilog2() as usize..=MOST_LEAVES.ilog2() as usize;
+        let height = lines.len().saturating_sub(8);
+        if !rest(1, FORMAT)?.is_empty() || !heights.contains(&height) {
             return Err(form(1));
         }
         for (place, word) in ["kind ", "stage ", "deed ", "day ", "content "].iter().enumerate() {
@@ -124,12 +124,10 @@ impl Proof {
             salt: digest(7, "salt ")?,
             ledger_day,
             place: place_number,
-            path: (9..9 + PROOF_HASHES)
-                .map(|line| digest(line, "hash "))
-                .collect::<Result<_, _>>()?,
+            path: (9..9 + height).map(|line| digest(line, "hash ")).collect::<Result<_, _>>()?,
         };
         // One way to be written: days and numbers can be read in more ways.
-        if proof.to_text() == text && proof.place < BATCH_LEAVES { Ok(proof) } else { Err(form(8)) }
+        if proof.to_text() == text && proof.place < 1 << height { Ok(proof) } else { Err(form(8)) }
     }
 
     /// Checks the proof against a ledger.
@@ -149,7 +147,7 @@ impl Proof {
             };
             place /= 2;
         }
-        let is_whole = self.path.len() == PROOF_HASHES && place == 0;
+        let is_whole = self.path.len() == ledger.leaves().ilog2() as usize && place == 0;
         if is_whole && hash == line.root { Ok(()) } else { Err(ProofFault::OtherRoot) }
     }
 }

@@ -1,20 +1,29 @@
 //! `sanad-desk demo`: a desk of invented files that goes the whole way, from filing to released
-//! counts.
+//! counts, with an invented staff, so that `serve` starts over it and a stranger gets in.
+//!
+//! What the staff has is written into `people.txt` in the desk's folder. At a real desk it is shown
+//! once and kept nowhere; here nobody is who it is for.
 
 use std::collections::BTreeMap;
 
 use jiff::civil::{Date, date};
 
 use super::export::write_export;
-use super::{DeskPlace, in_words};
+use super::{DeskPlace, in_words, read};
+use crate::attachment::{clean, seal_cleaned, striped_png};
 use crate::backup::{make_private_file, make_private_folder, write_durably};
+use crate::clock::{Clock as _, MachineClock};
 use crate::course::{DayEvent, FileCourse};
 use crate::entry::{EntryHead, FileId, SealedEntry};
 use crate::ledger::Hash256;
 use crate::process::{Role, Stage, TRANSITIONS};
+use crate::staff::{Member, Seat, SeatKey};
 use crate::store::{DeskStore as _, FileChange, Founding, SqliteStore, StoredFile};
 use crate::upkeep::UpkeepError;
-use crate::vault::{KeyPair, PublicKey, Receipt, SecretKey, VaultError, Wraps, random_bytes};
+use crate::vault::{
+    KeyPair, PasswordCost, PublicKey, Receipt, SecretKey, TotpSecret, VaultError, Wraps, code_at,
+    random_bytes,
+};
 use crate::{Channel, DeskConfig};
 
 /// The desk.toml of the demonstration.
@@ -35,6 +44,37 @@ pub(super) struct DemoArguments {
     /// Another seed gives other files. Keys and receipts are new each time.
     #[arg(long, default_value_t = 1)]
     seed: u64,
+}
+
+/// Whose code is asked for.
+#[derive(clap::Args)]
+pub(super) struct CodeArguments {
+    #[command(flatten)]
+    place: DeskPlace,
+    /// The name, as in the demonstration's people.txt.
+    name: String,
+}
+
+/// The file with what the invented staff has.
+const PEOPLE: &str = "people.txt";
+/// Its first line.
+const PEOPLE_HEAD: &str =
+    "INVENTED, for demonstration: name, password, secret of the second factor, seats";
+
+/// `sanad-desk code`: the code of an invented member of the staff, which a real one's telephone shows.
+pub(super) fn code(arguments: &CodeArguments) -> Result<String, String> {
+    let CodeArguments { place, name } = arguments;
+    let folder = place.folder();
+    if !folder.config().map_err(in_words)?.is_invented {
+        return Err("codes of a real desk come from another device".to_owned());
+    }
+    let text = read(&folder.path().join(PEOPLE))?;
+    let mut people = text.lines().skip(1).map(|line| line.split(' ').collect::<Vec<_>>());
+    let found = people.find(|person| person.first() == Some(&name.as_str()));
+    let secret = found.and_then(|person| TotpSecret::from_base32(person.get(2)?));
+    let secret = secret.ok_or_else(|| format!("{PEOPLE} has nobody called {name}"))?;
+    let seconds = u64::try_from(MachineClock.now().as_second()).map_err(in_words)?;
+    Ok(code_at(&secret, seconds))
 }
 
 pub(super) fn demo(arguments: &DemoArguments) -> Result<String, String> {
@@ -59,13 +99,21 @@ pub(super) fn demo(arguments: &DemoArguments) -> Result<String, String> {
         .iter()
         .map(|receipt| format!("    {}", receipt.to_groups().as_str()))
         .collect();
+    let people = folder.path().join(PEOPLE);
+    let people_text = format!("{PEOPLE_HEAD}\n{}", play.people);
+    write_durably(&people, people_text.as_bytes()).map_err(in_words)?;
     Ok(format!(
-        "{} invented files over {DAYS} days.\n{exported}\n\
-         Invented filers come back with these receipts:\n{}\n\
+        "{files} invented files over {DAYS} days.\n{exported}\n\
+         Invented filers come back with these receipts:\n{receipts}\n\
+         The invented staff is in {people}. To see the desk:\n    \
+         sanad-desk serve --data {data}\n    \
+         sanad-desk code --data {data} intake     # the code for a login\n\
          Into an observatory, for a case of invented places:\n    \
          sanad import desk {to}/counts.csv --card {to}/card.toml --observatory OBSERVATORY",
-        play.files.len(),
-        receipts.join("\n"),
+        files = play.files.len(),
+        receipts = receipts.join("\n"),
+        people = people.display(),
+        data = folder.path().display(),
         to = to.display(),
     ))
 }
@@ -89,6 +137,7 @@ struct PlayedFile {
     file: StoredFile,
     key: SecretKey,
     entries: u32,
+    ladder: Vec<String>,
 }
 
 /// A demonstration while it is made.
@@ -96,10 +145,12 @@ struct Play<'a> {
     config: &'a DeskConfig,
     store: SqliteStore,
     founding: Founding,
-    seats: BTreeMap<(String, Role), PublicKey>,
+    seats: BTreeMap<Seat, PublicKey>,
     numbers: PlayedNumbers,
     files: Vec<PlayedFile>,
     receipts: Vec<Receipt>,
+    /// What the invented staff has, a line for each.
+    people: String,
 }
 
 impl<'a> Play<'a> {
@@ -112,34 +163,31 @@ impl<'a> Play<'a> {
         for name in &config.custodians {
             custodians.insert(name.clone(), KeyPair::random().map_err(in_words)?.public);
         }
-        let mut seats = BTreeMap::new();
-        for channel in &config.channels {
-            for seat in config.lacks(channel, &[].into()) {
-                seats.insert(seat, KeyPair::random().map_err(in_words)?.public);
-            }
-        }
         // A demonstration is invented whatever its desk.toml says.
-        let founding = Founding::draw(&config.name, true, custodians).map_err(in_words)?;
-        let store = SqliteStore::create(path, &founding).map_err(in_words)?;
+        let mut founding = Founding::draw(&config.name, true, custodians).map_err(in_words)?;
+        founding.leaves = config.ledger_leaves;
+        let mut store = SqliteStore::create(path, &founding).map_err(in_words)?;
+        let (seats, people) = hire(config, &mut store).map_err(in_words)?;
         let numbers = PlayedNumbers(seed);
         let (files, receipts) = (Vec::new(), Vec::new());
-        Ok(Play { config, store, founding, seats, numbers, files, receipts })
+        Ok(Play { config, store, founding, seats, numbers, files, receipts, people })
     }
 
     /// Some files come, some take a step, deadlines pass, and the day is closed.
     fn one_day(&mut self, day: Date) -> Result<(), UpkeepError> {
-        for _ in 0..self.numbers.below(6) {
+        for _ in 0..self.numbers.below(8) {
             let place = self.numbers.below(self.config.channels.len());
             let channel = &self.config.channels[place];
             // The lower of two draws: some districts get many files and some too few to be shown.
-            let draws = [(); 2].map(|()| self.numbers.below(channel.districts.len()));
+            let districts = channel.districts.len();
+            let draws = [districts, districts + 2].map(|limit| self.numbers.below(limit));
             let district = draws[0].min(draws[1]);
             self.file(channel, &channel.districts[district], day)?;
         }
         for place in 0..self.files.len() {
             self.pass_day(place, day)?;
         }
-        let padding = random_hashes()?;
+        let padding = random_hashes(self.founding.leaves)?;
         let mut padding = padding.into_iter();
         self.store.close_day(day, &mut || padding.next().unwrap_or(Hash256([0; 32])))?;
         Ok(())
@@ -150,12 +198,13 @@ impl<'a> Play<'a> {
         let keys = receipt.keys(&self.founding.receipt_salt, self.founding.receipt_cost)?;
         let id = FileId(random_bytes()?);
         let mut wraps = Wraps::begin(&key, &id.0, &keys, &self.founding.custodians)?;
-        for ((body, role), public) in &self.seats {
-            if *body == channel.body {
+        let ladder = self.config.ladder(channel);
+        for (Seat { body, role }, public) in &self.seats {
+            if ladder.contains(body) {
                 wraps.add_seat(&key, &id.0, (body, *role), public)?;
             }
         }
-        let rungs = self.config.ladder(channel).len();
+        let rungs = ladder.len();
         let file = StoredFile {
             id,
             lookup: keys.lookup,
@@ -169,11 +218,17 @@ impl<'a> Play<'a> {
             revision: 0,
             wraps,
         };
-        let mut played = PlayedFile { file, key, entries: 0 };
+        let mut played = PlayedFile { file, key, entries: 0, ladder: ladder.to_vec() };
         let change = played.change("file", Role::Filer, day, "what an invented person wrote")?;
         self.store.file(&change)?;
         if self.receipts.len() < 2 {
             self.receipts.push(receipt);
+        }
+        // Some have a picture.
+        if self.files.len().is_multiple_of(40) {
+            let change = played.picture(day)?;
+            self.store.change(&change)?;
+            played.file.revision += 1;
         }
         self.files.push(played);
         Ok(())
@@ -228,8 +283,29 @@ impl PlayedFile {
         Ok(())
     }
 
+    /// A change that attaches an invented picture. Its text is that of a filer's.
+    fn picture(&mut self, day: Date) -> Result<FileChange, VaultError> {
+        let copy = clean(&striped_png(160, 100)).map_err(|_| VaultError::NotDerived)?;
+        let parts = crate::server::attached_text(1, &copy);
+        let mut change = self.change_saying("attach", Role::Filer, day, &parts)?;
+        let entry = self.entries;
+        change.attachments = vec![seal_cleaned(&self.key, self.file.id, 1, entry, &copy)?];
+        Ok(change)
+    }
+
     /// A change with one marked entry.
     fn change(
+        &mut self,
+        deed: &str,
+        author: Role,
+        day: Date,
+        text: &str,
+    ) -> Result<FileChange, VaultError> {
+        self.change_saying(deed, author, day, &format!("{MARK}{text}"))
+    }
+
+    /// A change with one entry.
+    fn change_saying(
         &mut self,
         deed: &str,
         author: Role,
@@ -240,6 +316,7 @@ impl PlayedFile {
         if self.file.course.stage == Stage::Closed {
             self.file.wraps.close();
         }
+        self.file.wraps.drop_below(&self.ladder, self.file.course.rung);
         let head = EntryHead {
             number: self.entries,
             author,
@@ -248,8 +325,7 @@ impl PlayedFile {
             day,
         };
         let (id, kind) = (self.file.id, self.file.course.kind);
-        let text = format!("{MARK}{text}");
-        let (entry, commitment) = SealedEntry::seal(&self.key, id, kind, head, &text)?;
+        let (entry, commitment) = SealedEntry::seal(&self.key, id, kind, head, text)?;
         Ok(FileChange {
             file: self.file.clone(),
             entries: vec![entry],
@@ -260,7 +336,45 @@ impl PlayedFile {
     }
 }
 
+/// A member for each role of each body, and one of each role of the whole desk, with the public keys
+/// of their seats and a line for each with what only they would have.
+fn hire(
+    config: &DeskConfig,
+    store: &mut SqliteStore,
+) -> Result<(BTreeMap<Seat, PublicKey>, String), UpkeepError> {
+    let (mut keys, mut text) = (BTreeMap::new(), String::new());
+    let mut seats: BTreeMap<String, Vec<Seat>> = BTreeMap::new();
+    for (body, place) in config.bodies.keys().zip(0..) {
+        for role in [Role::Intake, Role::Investigator, Role::Remedy] {
+            // The first body's people have the short names.
+            let name = match place {
+                0 => role.as_str().to_owned(),
+                _ => format!("{body}-{}", role.as_str()),
+            };
+            seats.insert(name, vec![Seat { body: body.clone(), role }]);
+        }
+    }
+    for role in [Role::Auditor, Role::Partner, Role::Custodian] {
+        let seat = Seat { body: Seat::WHOLE_DESK.to_owned(), role };
+        seats.insert(role.as_str().to_owned(), vec![seat]);
+    }
+    for (name, seats) in seats {
+        let (mut member, first) = Member::enrol(&name, PasswordCost::STANDARD)?;
+        for seat in &seats {
+            let pair = KeyPair::random()?;
+            store.keep_seat(&SeatKey { seat: seat.clone(), public: pair.public })?;
+            member.give_seat(seat, &pair.secret)?;
+            keys.insert(seat.clone(), pair.public);
+        }
+        store.keep_member(&member)?;
+        let seats: Vec<String> = seats.iter().map(Seat::to_string).collect();
+        let (password, secret) = (first.password.as_str(), first.totp.to_base32());
+        text += &format!("{name} {password} {} {}\n", secret.as_str(), seats.join(","));
+    }
+    Ok((keys, text))
+}
+
 /// As many random hashes as a day can need.
-fn random_hashes() -> Result<Vec<Hash256>, VaultError> {
-    (0..crate::ledger::BATCH_LEAVES).map(|_| random_bytes().map(Hash256)).collect()
+fn random_hashes(leaves: usize) -> Result<Vec<Hash256>, VaultError> {
+    (0..leaves).map(|_| random_bytes().map(Hash256)).collect()
 }

@@ -9,6 +9,7 @@ mod export;
 mod init;
 mod keeping;
 mod recover;
+mod score;
 mod serve;
 mod user;
 mod verify;
@@ -66,8 +67,12 @@ enum DeskCommand {
     Retention(keeping::RetentionArguments),
     /// Release the counts that are due, and write all released counts with a card.
     Export(export::ExportArguments),
+    /// Score a desk's warnings for lead time and truth, by body, from released counts and a record.
+    Score(score::ScoreArguments),
     /// Make a desk of invented files that goes the whole way, in a new folder.
     Demo(demo::DemoArguments),
+    /// Show the code of an invented member of a demonstration's staff.
+    Code(demo::CodeArguments),
 }
 
 /// Which desk.
@@ -142,7 +147,9 @@ fn obey(command: DeskCommand) -> Result<String, String> {
         DeskCommand::Recover(arguments) => recover::recover(&arguments),
         DeskCommand::Retention(arguments) => keeping::retention(&arguments),
         DeskCommand::Export(arguments) => export::export(&arguments),
+        DeskCommand::Score(arguments) => score::scored(&arguments),
         DeskCommand::Demo(arguments) => demo::demo(&arguments),
+        DeskCommand::Code(arguments) => demo::code(&arguments),
     }
 }
 

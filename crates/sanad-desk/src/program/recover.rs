@@ -8,12 +8,15 @@
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
+use zeroize::Zeroizing;
+
 use super::{DeskPlace, ask_password, day_at, in_words, read};
+use crate::attachment::{lend_original, recover_lent_original};
 use crate::backup::write_durably;
 use crate::custodian::{hex, opened_key, unhex};
 use crate::entry::{EntryHead, FileId, SealedEntry};
 use crate::process::Role;
-use crate::store::{DeskStore, FileChange, StoredFile};
+use crate::store::{DeskStore, FileChange, SealedAttachment, StoredFile};
 use crate::vault::{KeyPair, Password, SecretKey, recover as recover_key};
 
 /// What the first custodian hands over.
@@ -30,6 +33,9 @@ pub(super) struct LendArguments {
     /// The second custodian's name.
     #[arg(long, value_name = "NAME")]
     with: String,
+    /// The number of a sealed original that is to be recovered too.
+    #[arg(long, value_name = "NUMBER")]
+    attachment: Option<u32>,
     /// Where to write what the second custodian needs.
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
@@ -46,13 +52,16 @@ pub(super) struct RecoverArguments {
     /// The second custodian's key file.
     #[arg(long, value_name = "FILE")]
     key: PathBuf,
+    /// Where to write the sealed original that was lent.
+    #[arg(long, value_name = "FILE")]
+    original: Option<PathBuf>,
 }
 
 /// The first line of what is handed over.
 const FORMAT: &str = "sanad-desk lent 1";
 
 pub(super) fn lend(arguments: &LendArguments) -> Result<String, String> {
-    let LendArguments { place, file, key, with, out } = arguments;
+    let LendArguments { place, file, key, with, attachment, out } = arguments;
     let (_, mut store) = place.open()?;
     let file = file_named(store.as_mut(), file)?;
     let (name, pair) = custodian(key)?;
@@ -61,17 +70,23 @@ pub(super) fn lend(arguments: &LendArguments) -> Result<String, String> {
     }
     let inner = file.wraps.open_outer(&file.id.0, (&name, with), &pair.secret);
     let inner = inner.map_err(|_| format!("this file has no wrap to {name} and {with}"))?;
-    let text = format!(
+    let mut text = format!(
         "{FORMAT}\nfile {}\nfirst {name}\nsecond {with}\ninner {}\n",
         hex(&file.id.0),
         hex(&inner)
     );
+    if let Some(number) = attachment {
+        let sealed = original_named(store.as_mut(), &file, *number)?;
+        let inner = lend_original(file.id, &sealed, (&name, with), &pair.secret);
+        let inner = inner.map_err(|_| format!("attachment {number} is no sealed original"))?;
+        let _ = writeln!(text, "attachment {number} {}", hex(&inner));
+    }
     write_durably(out, text.as_bytes()).map_err(in_words)?;
     Ok(format!("{}: {with} can open it, and nobody else", out.display()))
 }
 
 pub(super) fn recover(arguments: &RecoverArguments) -> Result<String, String> {
-    let RecoverArguments { place, lent, key } = arguments;
+    let RecoverArguments { place, lent, key, original } = arguments;
     let (config, mut store) = place.open()?;
     let text = read(lent)?;
     let lines: Vec<&str> = text.lines().collect();
@@ -88,11 +103,48 @@ pub(super) fn recover(arguments: &RecoverArguments) -> Result<String, String> {
     }
     let inner = unhex(field(4, "inner ")?).map_err(in_words)?;
     let key = recover_key(&file.id.0, &inner, &pair.secret).map_err(in_words)?;
+    let bytes = match field(5, "attachment ") {
+        Ok(lent) => Some(lent_original(store.as_mut(), &file, lent, &pair.secret)?),
+        Err(_) => None,
+    };
+    let out = match (&bytes, original) {
+        (Some(_), None) => return Err("an original was lent: say where with --original".to_owned()),
+        (None, Some(_)) => return Err("no original was lent: lend with --attachment".to_owned()),
+        (_, out) => out.as_ref(),
+    };
     let today = day_at(&config, None)?;
-    let said = format!("The custodians {first} and {second} opened this file.");
+    let also = if bytes.is_some() { " and a sealed original in it" } else { "" };
+    let said = format!("The custodians {first} and {second} opened this file{also}.");
     let shown = opened(store.as_mut(), &file, &key)?;
     note(store.as_mut(), file, &key, today, &said)?;
+    if let (Some(bytes), Some(out)) = (bytes, out) {
+        write_durably(out, &bytes).map_err(in_words)?;
+    }
     Ok(format!("{shown}{said} The filer sees this."))
+}
+
+/// A sealed original of a file.
+fn original_named(
+    store: &mut dyn DeskStore,
+    file: &StoredFile,
+    number: u32,
+) -> Result<SealedAttachment, String> {
+    let found = store.attachment(file.id, number).map_err(in_words)?;
+    found.ok_or_else(|| format!("the file has no attachment {number}"))
+}
+
+/// The bytes of an original, from the number and the inner layer that were lent.
+fn lent_original(
+    store: &mut dyn DeskStore,
+    file: &StoredFile,
+    lent: &str,
+    second_secret: &SecretKey,
+) -> Result<Zeroizing<Vec<u8>>, String> {
+    let (number, inner) = lent.split_once(' ').ok_or("the line of the attachment is not whole")?;
+    let number = number.parse().map_err(|_| "the line of the attachment has no number")?;
+    let sealed = original_named(store, file, number)?;
+    let inner = unhex(inner).map_err(in_words)?;
+    recover_lent_original(file.id, &sealed, &inner, second_secret).map_err(in_words)
 }
 
 /// The texts of a file, in order.

@@ -49,11 +49,14 @@ pub enum Breakdown {
     Stage,
     /// By whether every deadline was kept.
     Promptness,
+    /// By what became of compensation for harm.
+    Compensation,
 }
 
 impl Breakdown {
     /// All breakdowns, in the order of the tables.
-    pub const ALL: [Breakdown; 3] = [Breakdown::Kind, Breakdown::Stage, Breakdown::Promptness];
+    pub const ALL: [Breakdown; 4] =
+        [Breakdown::Kind, Breakdown::Stage, Breakdown::Promptness, Breakdown::Compensation];
 
     /// The word in tables.
     pub fn as_str(self) -> &'static str {
@@ -61,6 +64,7 @@ impl Breakdown {
             Breakdown::Kind => "kind",
             Breakdown::Stage => "stage",
             Breakdown::Promptness => "promptness",
+            Breakdown::Compensation => "compensation",
         }
     }
 
@@ -70,6 +74,9 @@ impl Breakdown {
             Breakdown::Kind => &["grievance", "harm", "warning"],
             Breakdown::Stage => &["open", "answered", "closed"],
             Breakdown::Promptness => &["all deadlines kept", "a deadline missed"],
+            Breakdown::Compensation => {
+                &["no compensation decided", "compensation decided", "compensation paid"]
+            }
         }
     }
 
@@ -79,6 +86,16 @@ impl Breakdown {
             Breakdown::Kind => file.kind as usize,
             Breakdown::Stage => StageClass::containing(file.stage) as usize,
             Breakdown::Promptness => usize::from(file.has_missed),
+            Breakdown::Compensation => compensation_class(file),
         }
+    }
+}
+
+/// What became of compensation. Files of other kinds have none; harm closes only after it was paid.
+fn compensation_class(file: &CountedFile) -> usize {
+    match (file.kind, file.stage) {
+        (FileKind::Harm, Stage::CompensationDecided) => 1,
+        (FileKind::Harm, Stage::Paid | Stage::AccountabilityTaken | Stage::Closed) => 2,
+        _ => 0,
     }
 }

@@ -17,4 +17,4 @@ mod schedule;
 
 pub use counts::{Breakdown, CountedFile, StageClass};
 pub use publish::{PartName, PublishedBreakdown, ReleasedPart, publish, to_csv};
-pub use schedule::{Quarter, release_day};
+pub use schedule::{NoQuarter, Quarter, release_day};

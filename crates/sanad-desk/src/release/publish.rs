@@ -17,6 +17,13 @@
 //! - *A breakdown* that is not shown has at least one class below k. With T ≥ k files in the part,
 //!   any class may have any number v from 0 to k − 1, with the others holding T − v.
 //!
+//! Two breakdowns of one part are two ways to cut the same files, and one can hold the other: what is
+//! paid is answered or closed, what is closed harm is paid. That gives no lower bound above zero to
+//! a class that is small: where the stages are shown, each has k or more, and whatever small number
+//! of files the class of compensation has, there is room for it in `answered`; and the other way
+//! round. A breakdown of harm by promptness would not be safe, because files that missed a deadline
+//! are in both: with 25 reports of harm and 20 late files, five at least were in time.
+//!
 //! So whoever knows these rules still cannot rule out any number below k for anything that is not
 //! shown. `tests/it/release.rs` counts this out over all small desks.
 

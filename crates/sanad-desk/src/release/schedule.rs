@@ -38,6 +38,25 @@ impl std::fmt::Display for Quarter {
     }
 }
 
+/// Text that is no quarter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("expected a quarter such as 2026-Q1")]
+pub struct NoQuarter;
+
+impl std::str::FromStr for Quarter {
+    type Err = NoQuarter;
+
+    /// Reads what `Display` writes.
+    fn from_str(text: &str) -> Result<Quarter, NoQuarter> {
+        let (year, number) = text.split_once("-Q").ok_or(NoQuarter)?;
+        let (year, number) = (year.parse(), number.parse());
+        let quarter =
+            Quarter { year: year.map_err(|_| NoQuarter)?, number: number.map_err(|_| NoQuarter)? };
+        let is_quarter = (1..=4).contains(&quarter.number) && quarter.to_string() == text;
+        if is_quarter { Ok(quarter) } else { Err(NoQuarter) }
+    }
+}
+
 /// The day on which a quarter's counts are released: a fixed number of days after its last.
 pub fn release_day(quarter: Quarter, delay_days: u16) -> Date {
     quarter.last_day().saturating_add(jiff::Span::new().days(i64::from(delay_days)))

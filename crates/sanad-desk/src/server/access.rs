@@ -8,7 +8,7 @@
 //!   is given to one investigator is closed to the others.
 //! - A step is taken by the role that the tables of the three kinds name, and by nobody else.
 //! - An auditor sees who opened what and the inner ledger, and no content. A custodian and a partner
-//!   see no content either: custodians recover on machines of their own.
+//!   see no content either: custodians recover on machines of their own, and see how and when.
 //! - Nobody at the desk opens a closed file.
 
 use std::fmt::Write as _;
@@ -34,6 +34,8 @@ pub enum Action {
     Take(Step),
     /// See who opened a file.
     ReadOpenings,
+    /// See how two custodians recover a file, and when they did.
+    ReadRecovery,
 }
 
 /// How a file stands to somebody of the staff.
@@ -101,6 +103,7 @@ pub fn is_allowed(
             is_own && stage_after(kind, stage, step, role).is_ok()
         }
         Action::ReadOpenings => role == Role::Auditor,
+        Action::ReadRecovery => role == Role::Custodian,
     }
 }
 
@@ -122,11 +125,14 @@ pub fn actions() -> Vec<(String, Action)> {
     let mut actions = vec![
         ("POST /LANG/receipt".to_owned(), Action::ReadOwn),
         ("POST /LANG/receipt/add".to_owned(), Action::Add),
+        ("POST /LANG/receipt/attach".to_owned(), Action::Add),
+        ("POST /LANG/receipt/picture".to_owned(), Action::ReadOwn),
         ("POST /LANG/receipt/accept".to_owned(), Action::Take(Step::Accept)),
         ("POST /LANG/receipt/appeal".to_owned(), Action::Take(Step::Appeal)),
         ("POST /LANG/receipt/proof".to_owned(), Action::Prove),
         ("POST /LANG/receipt/delete".to_owned(), Action::Delete),
         ("GET /staff/file/ID".to_owned(), Action::Open),
+        ("GET /staff/file/ID/picture/1".to_owned(), Action::Open),
         ("POST /staff/file/ID/note".to_owned(), Action::Note),
     ];
     for &step in Step::ALL {
@@ -134,7 +140,10 @@ pub fn actions() -> Vec<(String, Action)> {
         // The two steps of a filer have their own addresses; at the desk nobody may take them.
         actions.push((address, Action::Take(step)));
     }
-    actions.extend([("GET /staff/file/ID/openings".to_owned(), Action::ReadOpenings)]);
+    actions.extend([
+        ("GET /staff/file/ID/openings".to_owned(), Action::ReadOpenings),
+        ("GET /staff/file/ID/recovery".to_owned(), Action::ReadRecovery),
+    ]);
     actions
 }
 

@@ -9,9 +9,18 @@ use std::time::Duration;
 use zeroize::Zeroizing;
 
 use super::form::{FormFault, FormField, MOST_FORM_BYTES, TypedForm};
+use super::upload::{MOST_UPLOAD_BYTES, UploadFields, UploadedForm};
+use crate::attachment::CleanedPicture;
 
 /// How long a form may take to arrive: the largest takes half a minute at 50 kbit/s.
 const BODY_PATIENCE: Duration = Duration::from_secs(120);
+
+/// How long a form with a picture may take to arrive: some five megabytes at 50 kbit/s.
+const UPLOAD_PATIENCE: Duration = Duration::from_secs(15 * 60);
+
+/// Marks an answer whose page shows pictures of this desk. The guard lets its policy say so.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct ShowsPictures;
 
 /// A page.
 pub(super) struct HtmlPage {
@@ -48,6 +57,16 @@ pub(super) fn download(name: &str, text: String) -> Response {
     if let Ok(value) = HeaderValue::from_str(&format!("attachment; filename=\"{name}\"")) {
         headers.insert(header::CONTENT_DISPOSITION, value);
     }
+    response
+}
+
+/// A copy of a picture, made anew by the desk.
+pub(super) fn picture(bytes: &[u8]) -> Response {
+    let mut response = Response::new(Body::from(bytes.to_vec()));
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(CleanedPicture::MEDIA_TYPE));
+    let disposition = HeaderValue::from_static("inline; filename=\"copy.png\"");
+    headers.insert(header::CONTENT_DISPOSITION, disposition);
     response
 }
 
@@ -90,12 +109,35 @@ pub(super) async fn read_form_up_to(
     body: Body,
     fields: &[FormField],
 ) -> Result<TypedForm, Unread> {
+    let bytes = read_bytes(most_bytes, BODY_PATIENCE, headers, body).await?;
+    TypedForm::read_up_to(most_bytes, &bytes, fields).map_err(Unread::Form)
+}
+
+/// Reads the form of a request that carries a file.
+pub(super) async fn read_upload(
+    headers: &HeaderMap,
+    body: Body,
+    fields: UploadFields<'_>,
+) -> Result<UploadedForm, Unread> {
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let kind = kind.unwrap_or_default().to_owned();
+    let bytes = read_bytes(MOST_UPLOAD_BYTES, UPLOAD_PATIENCE, headers, body).await?;
+    UploadedForm::read(&kind, &bytes, fields).map_err(Unread::Form)
+}
+
+/// The bytes of a body, within a size and a time.
+async fn read_bytes(
+    most_bytes: usize,
+    patience: Duration,
+    headers: &HeaderMap,
+    body: Body,
+) -> Result<Zeroizing<Vec<u8>>, Unread> {
     let said = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok());
     let said = said.and_then(|value| value.parse::<u64>().ok());
     if said.is_some_and(|bytes| bytes > most_bytes as u64) {
         return Err(Unread::TooLarge);
     }
-    let bytes = tokio::time::timeout(BODY_PATIENCE, to_bytes(body, most_bytes)).await;
+    let bytes = tokio::time::timeout(patience, to_bytes(body, most_bytes)).await;
     let bytes = bytes.map_err(|_| Unread::Broken)?.map_err(|error| {
         // axum gives one type for both; only a body beyond the bound names the limit.
         let is_limit = std::error::Error::source(&error)
@@ -103,6 +145,5 @@ pub(super) async fn read_form_up_to(
         if is_limit { Unread::TooLarge } else { Unread::Broken }
     })?;
     // The server's own copy is wiped; what the network's buffers held is not ours to wipe.
-    let bytes = Zeroizing::new(bytes.to_vec());
-    TypedForm::read_up_to(most_bytes, &bytes, fields).map_err(Unread::Form)
+    Ok(Zeroizing::new(bytes.to_vec()))
 }

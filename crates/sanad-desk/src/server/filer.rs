@@ -1,4 +1,5 @@
-//! The ways of a filer: choose, write, send; come back, read, add, accept, appeal, prove, delete.
+//! The ways of a filer: choose, write, send; come back, read, add, attach, accept, appeal, prove,
+//! delete.
 //!
 //! # The receipt
 //!
@@ -28,14 +29,17 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use maud::Markup;
 
-use super::answer::{HtmlPage, download, read_form};
+use super::answer::{self, HtmlPage, Unread, download, read_form, read_upload};
 use super::form::{FormField, MOST_LETTERS, TypedForm, typed_number, western_digits};
-use super::house::DeskHouse;
+use super::house::{DeskHouse, LookedAt};
 use super::office::{
-    FiledContent, FilingDraft, OfficeFault, OpenedCase, Received, Resolve, Rules, When,
+    FiledContent, FilingDraft, OfficeFault, OpenedCase, PictureDraft, Received, Resolve, Rules,
+    When, picture_mark,
 };
 use super::page::filer as page;
 use super::page::layout::DeskFrame;
+use super::upload::{UploadFields, UploadedForm};
+use crate::attachment::AttachmentRefused;
 use crate::config::Channel;
 use crate::process::{Role, Step};
 use crate::text::{Language, Phrases};
@@ -252,7 +256,7 @@ async fn own_form(
     }
 }
 
-/// Does something with the own file and shows it afterwards.
+/// Does something with the own file and shows it afterwards, with the reason where it was not done.
 async fn do_and_show(
     speaking: &Speaking,
     receipt: Receipt,
@@ -260,10 +264,12 @@ async fn do_and_show(
 ) -> Response {
     let says = speaking.language.phrases();
     let given = receipt.clone();
-    let work = move |house: &DeskHouse| -> Result<(OpenedCase, Option<OfficeFault>), OfficeFault> {
+    type Refusal = Option<(StatusCode, &'static str)>;
+    let work = move |house: &DeskHouse| -> Result<(OpenedCase, Refusal), OfficeFault> {
         let keys = house.receipt_keys(&given)?;
         let refusal = match deed(house, &keys) {
-            Err(OfficeFault::NotNow) => Some(OfficeFault::NotNow),
+            Err(OfficeFault::NotNow) => Some((StatusCode::CONFLICT, says.not_now)),
+            Err(OfficeFault::Full) => Some((StatusCode::SERVICE_UNAVAILABLE, says.pictures_full)),
             done => done.map(|()| None)?,
         };
         let case = house.office(house.today())?.open_own(&keys)?;
@@ -280,9 +286,8 @@ async fn do_and_show(
         }
         Some(Err(fault)) => speaking.faulty(&fault),
         Some(Ok((case, None))) => HtmlPage::ok(shown(&case, None)).into_response(),
-        Some(Ok((case, Some(_)))) => {
-            let markup = shown(&case, Some(says.not_now));
-            HtmlPage { status: StatusCode::CONFLICT, markup }.into_response()
+        Some(Ok((case, Some((status, reason))))) => {
+            HtmlPage { status, markup: shown(&case, Some(reason)) }.into_response()
         }
     }
 }
@@ -330,6 +335,129 @@ pub(super) async fn add(
         house.office(today)?.add(keys, &text, today)
     };
     do_and_show(&speaking, receipt, deed).await
+}
+
+const PICTURE_FIELDS: UploadFields<'_> =
+    UploadFields { lines: &["receipt", "original"], file: "picture" };
+
+/// Reads a form with a picture, or answers why it cannot be read. Nothing is repeated of it.
+async fn own_picture_form(
+    speaking: &Speaking,
+    headers: &HeaderMap,
+    body: Body,
+) -> Result<(Receipt, UploadedForm), Response> {
+    let says = speaking.language.phrases();
+    let form = read_upload(headers, body, PICTURE_FIELDS).await.map_err(|unread| {
+        let is_large = unread.status() == Unread::TooLarge.status();
+        let reason = if is_large { says.picture_large } else { says.bad_form };
+        speaking.refused(unread.status(), reason)
+    })?;
+    let Ok(receipt) = Receipt::read(form.get("receipt")) else {
+        let markup = page::return_form(&speaking.frame(), Some(says.bad_receipt));
+        let status = StatusCode::UNPROCESSABLE_ENTITY;
+        return Err(HtmlPage { status, markup }.into_response());
+    };
+    match form.file.is_empty() {
+        true => Err(speaking.refused(StatusCode::UNPROCESSABLE_ENTITY, says.needs_picture)),
+        false => Ok((receipt, form)),
+    }
+}
+
+/// `POST /LANG/receipt/attach`: attaches a copy of a picture to the own file, and the sealed original
+/// where the filer wants it.
+///
+/// Answers 200 with the file, also when the same picture was there before; 409 where the file is
+/// closed; 413 and 422 where it is no picture that can be kept; 503 where there is no room now, in
+/// the file, the channel or the memory. Whoever has no receipt is turned away before the picture is
+/// looked at.
+pub(super) async fn attach(
+    State(speaking): State<Speaking>,
+    headers: HeaderMap,
+    body: Body,
+) -> Response {
+    let Ok(_room) = speaking.house.uploads.try_acquire() else { return speaking.busy() };
+    let (receipt, form) = match own_picture_form(&speaking, &headers, body).await {
+        Ok(sent) => sent,
+        Err(refusal) => return refusal,
+    };
+    let keeps_original = form.is_ticked("original");
+    let (given, bytes) = (receipt.clone(), form.file);
+    let work = move |house: &DeskHouse| {
+        let keys = house.receipt_keys(&given)?;
+        let (today, mark) = (house.today(), picture_mark(&keys, &bytes));
+        let is_new =
+            house.office(today)?.has_to_attach(&house.config, &keys, mark, keeps_original, today);
+        Ok::<_, OfficeFault>((is_new, mark, bytes))
+    };
+    let (mark, bytes) = match speaking.house.work(work).await {
+        None => return speaking.busy(),
+        Some(Err(fault)) => return speaking.faulty(&fault),
+        Some(Ok((Ok(true), mark, bytes))) => (mark, bytes),
+        Some(Ok((known, ..))) => {
+            return do_and_show(&speaking, receipt, move |_, _| known.map(drop)).await;
+        }
+    };
+    let Some(looked_at) = speaking.house.look_at(bytes).await else { return speaking.busy() };
+    let draft = match picture_draft(looked_at, keeps_original, speaking.language.phrases()) {
+        Ok((copy, original)) => PictureDraft { copy, original, mark },
+        Err(reason) => return speaking.refused(StatusCode::UNPROCESSABLE_ENTITY, reason),
+    };
+    let deed = move |house: &DeskHouse, keys: &ReceiptKeys| {
+        let today = house.today();
+        let rules = Rules { config: &house.config, founding: &house.founding, seats: &house.seats };
+        house.office(today)?.attach(&rules, keys, &draft, today)
+    };
+    do_and_show(&speaking, receipt, deed).await
+}
+
+/// A copy of a picture, and its original.
+type PictureParts =
+    (Option<crate::attachment::CleanedPicture>, Option<zeroize::Zeroizing<Vec<u8>>>);
+
+/// What is kept of a file that was looked at, or the sentence that says why nothing is. What is no
+/// picture is kept sealed alone, and only if the filer wants that.
+fn picture_draft(
+    looked_at: LookedAt,
+    keeps_original: bool,
+    says: &'static Phrases,
+) -> Result<PictureParts, &'static str> {
+    let LookedAt { bytes, copy } = looked_at;
+    let original = keeps_original.then_some(bytes);
+    match copy {
+        Ok(copy) => Ok((Some(copy), original)),
+        Err(AttachmentRefused::Empty) => Err(says.needs_picture),
+        Err(AttachmentRefused::TooLarge { .. }) => Err(says.picture_large),
+        Err(_) if original.is_some() => Ok((None, original)),
+        Err(AttachmentRefused::TooManyPixels { .. }) => Err(says.picture_large),
+        Err(AttachmentRefused::Kind) => Err(says.picture_kind),
+        Err(AttachmentRefused::Damaged) => Err(says.picture_damaged),
+    }
+}
+
+/// `POST /LANG/receipt/picture`: the copy of a picture of the own file. 404 for another number and for
+/// an original.
+pub(super) async fn picture(
+    State(speaking): State<Speaking>,
+    headers: HeaderMap,
+    body: Body,
+) -> Response {
+    let fields = [FormField::Line("receipt"), FormField::Line("number")];
+    let own = match own_form(&speaking, &headers, body, &fields).await {
+        Ok(own) => own,
+        Err(refusal) => return refusal,
+    };
+    let Ok(number) = western_digits(own.form.get("number")).parse::<u32>() else {
+        return speaking.refused(StatusCode::BAD_REQUEST, speaking.language.phrases().bad_form);
+    };
+    let work = move |house: &DeskHouse| {
+        let keys = house.receipt_keys(&own.receipt)?;
+        house.office(house.today())?.own_picture(&keys, number)
+    };
+    match speaking.house.work(work).await {
+        None => speaking.busy(),
+        Some(Err(fault)) => speaking.faulty(&fault),
+        Some(Ok(bytes)) => answer::picture(&bytes),
+    }
 }
 
 /// `POST /LANG/receipt/accept`: accepts the answer. 409 where there is none to accept.

@@ -15,7 +15,7 @@ pub const MOST_LETTERS: usize = 12_000;
 /// The most fields of a form.
 const MOST_FIELDS: usize = 16;
 /// The most bytes of any field but a text.
-const MOST_LINE_BYTES: usize = 200;
+pub(super) const MOST_LINE_BYTES: usize = 200;
 
 /// Why a body is no form of the page that it was sent to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

@@ -9,15 +9,18 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header}
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 
+use super::answer::ShowsPictures;
 use super::house::DeskHouse;
 use super::page::style::content_security_policy;
 
 /// Headers of every answer. Nothing is kept, fetched from elsewhere or told elsewhere, no script
 /// runs, nobody frames a page.
-const HEADERS: [(HeaderName, &str); 9] = [
+const HEADERS: [(HeaderName, &str); 10] = [
     (header::CACHE_CONTROL, "no-store"),
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (header::X_FRAME_OPTIONS, "DENY"),
+    // Browsers heed it where a proxy has brought TLS, and pass it over on loopback.
+    (header::STRICT_TRANSPORT_SECURITY, "max-age=63072000; includeSubDomains"),
     (header::REFERRER_POLICY, "no-referrer"),
     (header::X_DNS_PREFETCH_CONTROL, "off"),
     (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
@@ -38,11 +41,12 @@ pub(super) async fn guard(house: Arc<DeskHouse>, request: Request, next: Next) -
         None => next.run(request).await,
         Some((status, sentence)) => (status, format!("{sentence}\n")).into_response(),
     };
+    let shows_pictures = response.extensions().get::<ShowsPictures>().is_some();
     let headers = response.headers_mut();
     for (name, value) in HEADERS {
         headers.insert(name, HeaderValue::from_static(value));
     }
-    if let Ok(policy) = HeaderValue::from_str(content_security_policy()) {
+    if let Ok(policy) = HeaderValue::from_str(content_security_policy(shows_pictures)) {
         headers.insert(header::CONTENT_SECURITY_POLICY, policy);
     }
     response
@@ -73,7 +77,7 @@ fn refusal(house: &DeskHouse, request: &Request) -> Option<(StatusCode, &'static
             "this server does not answer for that host: start it with --host NAME",
         ));
     }
-    if *method == Method::POST && !is_own_form(request.headers()) {
+    if *method == Method::POST && !is_own_form(address.path(), request.headers()) {
         return Some((StatusCode::FORBIDDEN, "forms of other sites are not taken"));
     }
     None
@@ -81,13 +85,17 @@ fn refusal(house: &DeskHouse, request: &Request) -> Option<(StatusCode, &'static
 
 /// Whether a form was sent from a page of this desk, as far as the browser says. Browsers that say
 /// nothing are let through: pages of staff have a secret of the session in every form as well, and
-/// a filer has nothing that another site could use.
-fn is_own_form(headers: &HeaderMap) -> bool {
+/// a filer has nothing that another site could use. One address takes files, and no other kind of form.
+fn is_own_form(path: &str, headers: &HeaderMap) -> bool {
     let site = headers.get("sec-fetch-site").and_then(|value| value.to_str().ok());
     let is_own_site = matches!(site, None | Some("same-origin" | "none"));
     let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let kind = kind.map_or("", |kind| kind.split(';').next().unwrap_or_default().trim());
-    is_own_site && kind.eq_ignore_ascii_case("application/x-www-form-urlencoded")
+    let expected = match path.ends_with("/receipt/attach") {
+        true => "multipart/form-data",
+        false => "application/x-www-form-urlencoded",
+    };
+    is_own_site && kind.eq_ignore_ascii_case(expected)
 }
 
 /// Whether a request's host is this server: its address, localhost where it listens on loopback,
@@ -136,18 +144,23 @@ mod tests {
 
     #[test]
     fn a_form_of_another_site_or_of_another_type_is_not_taken() {
-        let with = |site: Option<&'static str>, kind: &'static str| {
+        let sent_to = |path: &str, site: Option<&'static str>, kind: &'static str| {
             let mut headers = HeaderMap::new();
             headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
             if let Some(site) = site {
                 headers.insert("sec-fetch-site", HeaderValue::from_static(site));
             }
-            is_own_form(&headers)
+            is_own_form(path, &headers)
         };
+        let with = |site, kind| sent_to("/en/receipt", site, kind);
         let form = "application/x-www-form-urlencoded";
         assert!(with(None, form) && with(Some("same-origin"), form));
         assert!(with(Some("none"), "application/x-www-form-urlencoded; charset=utf-8"));
         assert!(!with(Some("cross-site"), form) && !with(Some("same-site"), form));
-        assert!(!with(None, "text/plain") && !with(None, "multipart/form-data; boundary=x"));
+        let with_file = "multipart/form-data; boundary=x";
+        assert!(!with(None, "text/plain") && !with(None, with_file));
+        assert!(sent_to("/en/receipt/attach", None, with_file));
+        assert!(!sent_to("/en/receipt/attach", None, form));
+        assert!(!sent_to("/en/receipt/attach", Some("cross-site"), with_file));
     }
 }

@@ -11,9 +11,11 @@ use std::time::Duration;
 
 use jiff::civil::Date;
 use tokio::sync::Semaphore;
+use zeroize::Zeroizing;
 
 use super::office::Office;
 use super::session::StaffSessions;
+use crate::attachment::{AttachmentRefused, CleanedPicture, clean};
 use crate::clock::Clock;
 use crate::config::DeskConfig;
 use crate::process::Role;
@@ -24,6 +26,9 @@ use crate::vault::{PublicKey, Receipt, ReceiptKeys, VaultError};
 
 /// Key derivations at the same time. Each takes the memory that the desk's cost says.
 const DERIVATIONS: usize = 4;
+
+/// Pictures that are received at the same time. Each takes up to some twenty megabytes.
+const UPLOADS: usize = 8;
 
 /// How long a request waits for its turn before the desk says that it has too much to do.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -118,6 +123,10 @@ pub(crate) struct DeskHouse {
     sessions: Mutex<StaffSessions>,
     /// Turns for what takes long.
     derivations: Semaphore,
+    /// Room for pictures that arrive. Who finds none is told at once, and files all the same.
+    pub(super) uploads: Semaphore,
+    /// The one turn for reading a picture to its pixels, which takes hundreds of megabytes.
+    pictures: Semaphore,
 }
 
 impl DeskHouse {
@@ -136,6 +145,8 @@ impl DeskHouse {
             office: Mutex::new(Office::open(store)?),
             sessions: Mutex::new(StaffSessions::begin(clock.now())),
             derivations: Semaphore::new(DERIVATIONS),
+            uploads: Semaphore::new(UPLOADS),
+            pictures: Semaphore::new(1),
             hosts: settings.hosts.clone(),
             config,
             founding,
@@ -181,6 +192,26 @@ impl DeskHouse {
         let house = Arc::clone(self);
         tokio::task::spawn_blocking(move || job(&house)).await.ok()
     }
+
+    /// Makes the copy of a picture, one picture at a time. Nothing comes back when it did not get its
+    /// turn in time.
+    pub(super) async fn look_at(&self, bytes: Zeroizing<Vec<u8>>) -> Option<LookedAt> {
+        let permit = tokio::time::timeout(PATIENCE, self.pictures.acquire()).await;
+        let _permit = permit.ok()?.ok()?;
+        let look = move || {
+            let copy = clean(&bytes);
+            LookedAt { bytes, copy }
+        };
+        tokio::task::spawn_blocking(look).await.ok()
+    }
+}
+
+/// A file that was sent, and the copy that was made of it or why there is none.
+pub(super) struct LookedAt {
+    /// What was sent.
+    pub(super) bytes: Zeroizing<Vec<u8>>,
+    /// The copy.
+    pub(super) copy: Result<CleanedPicture, AttachmentRefused>,
 }
 
 /// A channel that cannot deliver must not take anything.

@@ -5,7 +5,7 @@
 //! - [`DeskServer`] listens, with bounds on connections, heads and waiting;
 //! - `guard` refuses what is not for this desk and dresses every answer;
 //! - `route` lists the addresses, `filer`, `staff`, `partner` and `public` answer them, `page` draws;
-//! - [`form`] reads what is sent, strictly;
+//! - [`form`] reads what is sent, strictly, and [`upload`] what is sent with a file;
 //! - [`access`] says who may do what with a file, as one table; `session` knows who is there;
 //! - `office` does it: filing, steps, deadlines, proofs. It alone uses the store.
 //!
@@ -30,7 +30,9 @@ mod public;
 mod route;
 mod session;
 mod staff;
+pub mod upload;
 
 pub use house::{DeskServerSettings, OpenedDesk, ServeError};
 pub use listen::DeskServer;
+pub(crate) use office::attached_text;
 pub use sanad_listen::asked_to_end;

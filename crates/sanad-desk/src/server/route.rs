@@ -49,6 +49,8 @@ fn in_language(speaking: Speaking) -> Router {
         .route("/file/{channel}", get(filer::filing_form).post(filer::file))
         .route("/receipt", get(filer::return_form).post(filer::status))
         .route("/receipt/add", post(filer::add))
+        .route("/receipt/attach", post(filer::attach))
+        .route("/receipt/picture", post(filer::picture))
         .route("/receipt/accept", post(filer::accept))
         .route("/receipt/appeal", post(filer::appeal))
         .route("/receipt/proof", post(filer::prove))
@@ -79,6 +81,8 @@ fn for_staff(house: &Arc<DeskHouse>) -> Router {
         .route("/staff/file/{id}", get(staff::open))
         .route("/staff/file/{id}/note", post(staff::note))
         .route("/staff/file/{id}/step/{step}", post(staff::take))
+        .route("/staff/file/{id}/picture/{number}", get(staff::picture))
         .route("/staff/file/{id}/openings", get(staff::openings))
+        .route("/staff/file/{id}/recovery", get(staff::recovery))
         .with_state(Arc::clone(house))
 }

@@ -37,7 +37,7 @@ use axum::response::{IntoResponse as _, Response};
 use zeroize::Zeroizing;
 
 use super::access::Action;
-use super::answer::{HtmlPage, download, read_form, read_form_up_to};
+use super::answer::{self, HtmlPage, ShowsPictures, download, read_form, read_form_up_to};
 use super::form::{FormField, MOST_FORM_BYTES, MOST_LETTERS, TypedForm, western_digits};
 use super::house::DeskHouse;
 use super::office::{OfficeFault, Officer, Resolve, body_of, step_named};
@@ -414,7 +414,36 @@ pub(super) async fn open(
     match house.work(work).await {
         None => busy(&house),
         Some(Err(fault)) => faulty(&house, &fault),
-        Some(Ok(markup)) => HtmlPage::ok(markup).into_response(),
+        Some(Ok(markup)) => {
+            let mut response = HtmlPage::ok(markup).into_response();
+            response.extensions_mut().insert(ShowsPictures);
+            response
+        }
+    }
+}
+
+/// `GET /staff/file/ID/picture/NUMBER`: the copy of a picture, if the file is for one of the own seats.
+/// An original is answered like a number that is not there.
+pub(super) async fn picture(
+    State(house): HouseState,
+    Path((id, number)): Path<(String, String)>,
+    headers: HeaderMap,
+) -> Response {
+    let session = match session(&house, &headers) {
+        Ok(session) => session,
+        Err(refusal) => return *refusal,
+    };
+    let work = move |house: &DeskHouse| {
+        let session = current(house, &session)?;
+        let id = file_id(&id).ok_or(OfficeFault::NoFile)?;
+        let number = number.parse().map_err(|_| OfficeFault::NoFile)?;
+        let (today, officer) = (house.today(), officer(&session));
+        house.office(today)?.picture_from_seat(&house.config, id, number, &officer, today)
+    };
+    match house.work(work).await {
+        None => busy(&house),
+        Some(Err(fault)) => faulty(&house, &fault),
+        Some(Ok(bytes)) => answer::picture(&bytes),
     }
 }
 
@@ -507,8 +536,9 @@ pub(super) async fn note(
     act(house, &id, session, deed).await
 }
 
-/// Something for auditors alone.
-async fn for_auditors<T: Send + 'static>(
+/// Something for those who hold a role of the whole desk.
+async fn for_role<T: Send + 'static>(
+    role: Role,
     house: &Arc<DeskHouse>,
     headers: &HeaderMap,
     job: impl FnOnce(&DeskHouse, &StaffSession) -> Result<T, OfficeFault> + Send + 'static,
@@ -516,7 +546,7 @@ async fn for_auditors<T: Send + 'static>(
     let session = session(house, headers).map_err(|refusal| *refusal)?;
     let work = move |house: &DeskHouse| {
         let session = current(house, &session)?;
-        match session.holds(Role::Auditor) {
+        match session.holds(role) {
             true => job(house, &session),
             false => Err(OfficeFault::NotAllowed),
         }
@@ -541,7 +571,30 @@ pub(super) async fn openings(
         let heads = office.store().entries(id)?.into_iter().map(|entry| entry.head).collect();
         Ok(page::openings(&house.config, session, id, &openings, heads))
     };
-    match for_auditors(&house, &headers, job).await {
+    match for_role(Role::Auditor, &house, &headers, job).await {
+        Err(refusal) => refusal,
+        Ok(markup) => HtmlPage::ok(markup).into_response(),
+    }
+}
+
+/// `GET /staff/file/ID/recovery`: how two custodians recover a file on machines of their own, and on
+/// which days somebody did. No key and no password is asked for here.
+pub(super) async fn recovery(
+    State(house): HouseState,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Response {
+    let job = move |house: &DeskHouse, session: &StaffSession| {
+        let id = file_id(&id).ok_or(OfficeFault::NoFile)?;
+        let mut office = house.office(house.today())?;
+        let file = office.store().find_by_id(id)?.ok_or(OfficeFault::NoFile)?;
+        let originals = office.store().originals(id)?;
+        let heads = office.store().entries(id)?.into_iter().map(|entry| entry.head);
+        let recovered = heads.filter(|head| head.deed == "recover").map(|head| head.day).collect();
+        let recovery = page::Recovery { file: &file, originals, recovered };
+        Ok(page::recovery(&house.config, session, &recovery))
+    };
+    match for_role(Role::Custodian, &house, &headers, job).await {
         Err(refusal) => refusal,
         Ok(markup) => HtmlPage::ok(markup).into_response(),
     }
@@ -567,7 +620,7 @@ pub(super) async fn inner_ledger(State(house): HouseState, headers: HeaderMap) -
         }
         Ok(text)
     };
-    match for_auditors(&house, &headers, job).await {
+    match for_role(Role::Auditor, &house, &headers, job).await {
         Err(refusal) => refusal,
         Ok(text) => download("inner-ledger.txt", text),
     }

@@ -70,11 +70,24 @@ pub trait DeskStore: Send {
     /// How many files a channel took on a day, less those that were deleted.
     fn filings_on(&mut self, channel: &str, day: Date) -> Result<u64, StoreError>;
 
+    /// How many entries of a deed were written on a day into the files of a channel.
+    fn deeds_on(&mut self, channel: &str, deed: &str, day: Date) -> Result<u64, StoreError>;
+
     /// The entries of a file in order.
     fn entries(&mut self, file: FileId) -> Result<Vec<SealedEntry>, StoreError>;
 
     /// The attachments of a file in order.
     fn attachments(&mut self, file: FileId) -> Result<Vec<SealedAttachment>, StoreError>;
+
+    /// One attachment of a file.
+    fn attachment(
+        &mut self,
+        file: FileId,
+        number: u32,
+    ) -> Result<Option<SealedAttachment>, StoreError>;
+
+    /// The numbers of the sealed originals of a file, without their bytes.
+    fn originals(&mut self, file: FileId) -> Result<Vec<u32>, StoreError>;
 
     /// Changes a file that has not been changed since it was read. Wraps that are not there any
     /// more are destroyed. Afterwards its `revision` is one higher.

@@ -6,7 +6,7 @@ use jiff::civil::Date;
 
 use crate::course::FileCourse;
 use crate::entry::{FileId, SealedEntry};
-use crate::ledger::{DayBatch, Hash256, LedgerEntry};
+use crate::ledger::{DayBatch, FEWEST_LEAVES, Hash256, LedgerEntry};
 use crate::vault::{PasswordCost, PublicKey, VaultError, Wraps, random_bytes};
 
 /// What is decided once, when a desk begins, and never changed.
@@ -20,12 +20,14 @@ pub struct Founding {
     pub receipt_salt: [u8; 16],
     /// What the derivation of a receipt costs.
     pub receipt_cost: PasswordCost,
+    /// The leaves of every day of the ledger: see [`is_leaf_count`](crate::ledger::is_leaf_count).
+    pub leaves: usize,
     /// The custodians' public keys by name.
     pub custodians: BTreeMap<String, PublicKey>,
 }
 
 impl Founding {
-    /// The founding of a new desk, with a salt of its own.
+    /// The founding of a new desk, with a salt of its own and [`FEWEST_LEAVES`] a day.
     ///
     /// # Errors
     ///
@@ -40,6 +42,7 @@ impl Founding {
             is_invented,
             receipt_salt: random_bytes()?,
             receipt_cost: PasswordCost::RECEIPT,
+            leaves: FEWEST_LEAVES,
             custodians,
         })
     }

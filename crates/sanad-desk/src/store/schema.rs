@@ -149,6 +149,11 @@ pub(super) const MIGRATIONS: &[Migration] = &[
     CREATE TABLE release (quarter TEXT PRIMARY KEY, day TEXT NOT NULL, table_text TEXT NOT NULL);
 ",
     },
+    // How many leaves every day of the ledger has. Desks that were begun before it have 256.
+    Migration {
+        sqlite: "ALTER TABLE founding ADD COLUMN leaves INTEGER NOT NULL DEFAULT 256;",
+        postgres: "ALTER TABLE founding ADD COLUMN leaves BIGINT NOT NULL DEFAULT 256;",
+    },
 ];
 
 /// A table of the newest format.
@@ -171,7 +176,7 @@ pub(super) const TABLES: &[DeskTable] = &[
     table(
         "founding",
         "number",
-        "name, is_invented, receipt_salt, receipt_memory_kib, receipt_passes",
+        "name, is_invented, receipt_salt, receipt_memory_kib, receipt_passes, leaves",
     ),
     table("custodian", "name", "public"),
     table("seat", "body, role", "public"),

@@ -163,6 +163,44 @@ phrases! {
     add_text: "What do you want to add?", "آپ کیا شامل کرنا چاہتے ہیں؟", "څه زیاتول غواړئ؟";
     /// The button that adds.
     add: "Add", "شامل کریں", "زیات کړئ";
+    /// Heading of attaching.
+    attach_title: "Attach a picture", "تصویر منسلک کریں", "انځور ورسره ونښلوئ";
+    /// What is kept of a picture, and what stays in it.
+    attach_hint: "A PNG or JPEG of at most 10 megabytes. The desk keeps a copy without what the camera wrote into the file. What the picture shows stays in it: faces, signs, places. If the connection breaks, attach it again: it is kept once.",
+        "پی این جی یا جے پیگ، زیادہ سے زیادہ 10 میگابائٹ۔ ڈیسک ایک نقل رکھتا ہے جس میں وہ کچھ نہیں ہوتا جو کیمرے نے فائل میں لکھا۔ تصویر میں جو نظر آتا ہے وہ اس میں رہتا ہے: چہرے، بورڈ، مقام۔ رابطہ ٹوٹ جائے تو دوبارہ منسلک کریں: وہ ایک ہی بار رکھی جاتی ہے۔",
+        "پي اېن جي یا جې پېګ، تر ۱۰ مېګابایټه. ډېسک یوه کاپي ساتي چې هغه څه پکې نه وي چې کامرې په فایل کې لیکلي دي. هغه څه چې انځور یې ښيي پکې پاتې کېږي: مخونه، لوحې، ځایونه. که اړیکه پرې شي، بیا یې ونښلوئ: یوازې یو ځل ساتل کېږي.";
+    /// Label of the picture.
+    picture: "Picture", "تصویر", "انځور";
+    /// The box that keeps the original, with who can open it.
+    keep_original: "Keep the original too, sealed. Two custodians together can open it, and nobody at the desk can. What the camera wrote stays in it: place, time, device.",
+        "اصل بھی مہربند رکھیں۔ اسے دو کلید بردار مل کر کھول سکتے ہیں، ڈیسک پر کوئی نہیں کھول سکتا۔ کیمرے کا لکھا اس میں رہتا ہے: جگہ، وقت، آلہ۔",
+        "اصل هم مهر شوی وساتئ. دوه کیلي ساتونکي یې په ګډه پرانیستلی شي، په ډېسک کې یې څوک نه شي پرانیستلای. د کامرې لیکنه پکې پاتې کېږي: ځای، وخت، وسیله.";
+    /// The button that attaches.
+    attach: "Attach", "منسلک کریں", "ونښلوئ";
+    /// That a copy is kept.
+    copy_kept: "A copy without what the camera wrote", "ایک نقل، کیمرے کے لکھے کے بغیر", "یوه کاپي، د کامرې له لیکنې پرته";
+    /// That the original is kept.
+    original_kept: "The original, sealed", "اصل، مہربند", "اصل، مهر شوی";
+    /// The button that shows the copy.
+    show_copy: "Show the copy", "نقل دکھائیں", "کاپي وښيئ";
+    /// No file was chosen.
+    needs_picture: "Choose a file that is not empty.", "ایسی فائل منتخب کریں جو خالی نہ ہو۔", "داسې فایل وټاکئ چې تش نه وي.";
+    /// It is no picture that the desk reads.
+    picture_kind: "This is neither a PNG nor a JPEG picture. It was not kept. With the box ticked it is kept sealed, and nobody at the desk sees it.",
+        "یہ نہ پی این جی تصویر ہے نہ جے پیگ۔ اسے نہیں رکھا گیا۔ خانے پر نشان لگائیں تو یہ مہربند رکھی جاتی ہے، اور ڈیسک پر کوئی اسے نہیں دیکھتا۔",
+        "دا نه پي اېن جي انځور دی او نه جې پېګ. ونه ساتل شو. که په بکس نښه ولګوئ، مهر شوی ساتل کېږي او په ډېسک کې یې څوک نه ویني.";
+    /// It is too large.
+    picture_large: "The picture is too large: at most 10 megabytes and 50 million pixels. It was not kept.",
+        "تصویر بہت بڑی ہے: زیادہ سے زیادہ 10 میگابائٹ اور 5 کروڑ پکسل۔ اسے نہیں رکھا گیا۔",
+        "انځور ډېر لوی دی: تر ۱۰ مېګابایټه او ۵۰ میلیونه پېکسله. ونه ساتل شو.";
+    /// It cannot be read.
+    picture_damaged: "The picture is damaged and cannot be read. It was not kept.",
+        "تصویر خراب ہے اور پڑھی نہیں جا سکتی۔ اسے نہیں رکھا گیا۔",
+        "انځور زیانمن دی او نه لوستل کېږي. ونه ساتل شو.";
+    /// There is no room for it.
+    pictures_full: "There is no room for it: a file takes 8 pictures, and a channel a number of them in a day. It was not kept. Your file is as it was.",
+        "اس کے لیے جگہ نہیں: ایک فائل 8 تصویریں لیتی ہے، اور ایک راستہ ایک دن میں مقررہ تعداد۔ اسے نہیں رکھا گیا۔ آپ کی فائل ویسی ہی ہے۔",
+        "ورته ځای نشته: یوه دوسیه ۸ انځورونه اخلي، او یوه لاره په ورځ کې ټاکلی شمېر. ونه ساتل شو. ستاسو دوسیه هماغسې ده.";
     /// Heading of accepting.
     accept_title: "Accept the answer", "جواب قبول کریں", "ځواب ومنئ";
     /// The button that accepts.

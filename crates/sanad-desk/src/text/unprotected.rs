@@ -10,7 +10,7 @@ use super::Language;
 
 /// What is not protected, each in English, Urdu and Pashto. `docs/desk-threats.md` holds the
 /// English column, and a test compares the two.
-pub const NOT_PROTECTED: [[&str; 3]; 12] = [
+pub const NOT_PROTECTED: [[&str; 3]; 13] = [
     [
         "Whoever sees your connection can see that you use this desk and when. Use a network that others use too, or Tor.",
         "جو آپ کا انٹرنیٹ کنکشن دیکھ سکتا ہے وہ دیکھ سکتا ہے کہ آپ یہ ڈیسک استعمال کرتے ہیں اور کب۔ ایسا نیٹ ورک استعمال کریں جو دوسرے بھی استعمال کرتے ہوں، یا Tor۔",
@@ -25,6 +25,11 @@ pub const NOT_PROTECTED: [[&str; 3]; 12] = [
         "The way you write may be recognised.",
         "آپ کا لکھنے کا انداز پہچانا جا سکتا ہے۔",
         "ستاسو د لیکلو ډول پېژندل کېدای شي.",
+    ],
+    [
+        "What a picture shows can tell who took it, and where: faces, signs, rooms, views.",
+        "تصویر میں جو نظر آتا ہے وہ بتا سکتا ہے کہ کس نے کہاں لی: چہرے، بورڈ، کمرے، مناظر۔",
+        "هغه څه چې انځور یې ښيي ویلی شي چې چا او چېرته اخیستی دی: مخونه، لوحې، کوټې، منظرې.",
     ],
     [
         "The body that you write to reads what you write.",

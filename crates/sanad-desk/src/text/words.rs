@@ -89,6 +89,7 @@ pub fn deed(deed: &str, language: Language) -> Option<&'static str> {
     let names = match deed {
         "file" => ["Filed", "درج کی گئی", "ثبت شوه"],
         "add" => ["Added", "اضافہ", "زیاتونه"],
+        "attach" => ["Picture attached", "تصویر منسلک کی گئی", "انځور ونښلول شو"],
         "note" => ["Message from the body", "ادارے کا پیغام", "د ادارې پیغام"],
         "open" => ["Opened and read", "کھول کر پڑھی گئی", "پرانیستل شوه او ولوستل شوه"],
         "recover" => {

@@ -24,6 +24,12 @@ impl PasswordCost {
     /// For tests alone: no protection.
     pub const FOR_TESTS: PasswordCost = PasswordCost { memory_kib: 8, passes: 1 };
 
+    /// Whether a cost that a file names can be paid: at most 256 MiB and eight passes. A file with a
+    /// larger one would take the machine's memory instead of a password.
+    pub(crate) fn can_be_paid(self) -> bool {
+        self.memory_kib <= 256 * 1024 && self.passes <= 8
+    }
+
     /// Derives 64 bytes from a secret and a salt.
     pub(super) fn derive(
         self,

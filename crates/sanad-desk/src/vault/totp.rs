@@ -50,6 +50,22 @@ impl TotpSecret {
         text
     }
 
+    /// The secret of a text of 32 letters of base 32, as [`TotpSecret::to_base32`] writes it.
+    pub fn from_base32(text: &str) -> Option<TotpSecret> {
+        let mut bytes = Zeroizing::new([0; 20]);
+        let letters: &[u8; 32] = text.as_bytes().try_into().ok()?;
+        for (group, place) in letters.chunks_exact(8).zip((0..).step_by(5)) {
+            let mut bits = 0_u64;
+            for letter in group {
+                let value = LETTERS.iter().position(|known| known == letter)?;
+                bits = (bits << 5) | value as u64;
+            }
+            // Eight letters are 40 bits: five bytes, the highest first.
+            bytes[place..place + 5].copy_from_slice(&bits.to_be_bytes()[3..]);
+        }
+        Some(TotpSecret(bytes))
+    }
+
     /// The step of a code that stands at a time, or stood one step before or after, if it is later
     /// than the last one that was used: a code is good once.
     pub fn accept(&self, code: &str, seconds: u64, last_step: Option<u64>) -> Option<u64> {
@@ -101,7 +117,12 @@ mod tests {
     fn base_32_is_that_of_the_standard() {
         // RFC 4648, 10, gives no vector of 20 bytes; this is its "fooba" four times.
         let secret = TotpSecret::new(*b"foobafoobafoobafooba");
-        assert_eq!(secret.to_base32().as_str(), "MZXW6YTBMZXW6YTBMZXW6YTBMZXW6YTB");
+        let text = secret.to_base32();
+        assert_eq!(text.as_str(), "MZXW6YTBMZXW6YTBMZXW6YTBMZXW6YTB");
+        assert_eq!(TotpSecret::from_base32(&text).unwrap().bytes(), secret.bytes());
+        for wrong in ["", "MZXW6YTB", "mzxw6ytbmzxw6ytbmzxw6ytbmzxw6ytb"] {
+            assert!(TotpSecret::from_base32(wrong).is_none(), "{wrong}");
+        }
     }
 
     #[test]

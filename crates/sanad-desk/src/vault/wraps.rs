@@ -108,6 +108,15 @@ impl Wraps {
         self.0.retain(|holder, _| !matches!(holder, Holder::Seat { .. }));
     }
 
+    /// Drops the wraps to seats of the bodies of a ladder below a rung: what climbing does.
+    pub fn drop_below(&mut self, ladder: &[String], rung: usize) {
+        let below = &ladder[..rung.min(ladder.len())];
+        self.0.retain(|holder, _| match holder {
+            Holder::Seat { body, .. } => !below.contains(body),
+            _ => true,
+        });
+    }
+
     /// The file's key for a filer.
     ///
     /// # Errors

@@ -12,12 +12,16 @@ use sanad_desk::ledger::Hash256;
 use sanad_desk::partner::read_paper;
 use sanad_desk::store::{DeskStore as _, FileChange, Founding, SqliteStore, StoredFile};
 use sanad_desk::vault::{
-    KeyPair, PasswordCost, PublicKey, Receipt, ReceiptKeys, SecretKey, Wraps, random_bytes,
+    KeyPair, PasswordCost, PublicKey, Receipt, ReceiptKeys, SecretKey, TotpSecret, Wraps, code_at,
+    random_bytes,
 };
 use sanad_desk::{DeskConfig, EntryHead, FileCourse, FileId, Role, SealedEntry, Stage, Step};
 
 use crate::attachment::jpeg;
 use crate::numbers::Numbers;
+use crate::program::Serving;
+use crate::server::browser::Browser;
+use crate::server::filing;
 use crate::store::{padding, places_of};
 
 /// What somebody might write: text, name, address, place, a receipt, a browser's name.
@@ -67,6 +71,7 @@ impl CanaryDesk {
             .collect();
         let mut founding = Founding::draw(&config.name, true, custodians).unwrap();
         founding.receipt_cost = PasswordCost::FOR_TESTS;
+        founding.leaves = config.ledger_leaves;
         std::fs::write(folder.join("desk.toml"), CONFIG).unwrap();
         let store = SqliteStore::create(&folder.join("desk.sqlite"), &founding).unwrap();
         CanaryDesk { config, founding, store }
@@ -226,6 +231,101 @@ fn marked_words_are_in_no_database_log_backup_ledger_export_or_temporary_file() 
     // The search finds what is there.
     assert!(found(folder.path(), &[b"complaints", b"upper-valley"]).len() > 6);
     after_deletion_and_retention(folder.path());
+}
+
+/// What a connection tells besides what somebody writes.
+const TOLD: [&str; 5] = [
+    "CANARYAGENT/5.0",
+    "203.0.113.77",
+    "canary-referrer.example",
+    "Canary holiday.jpg",
+    "PLANTEDPLACE",
+];
+
+#[test]
+fn what_comes_over_the_line_is_in_no_file_of_a_serving_desk_and_what_is_deleted_is_gone() {
+    let folder = tempfile::tempdir().unwrap();
+    let (serving, ann) = Serving::begin_with_ann(folder.path());
+    let address = serving.address.parse().unwrap();
+    let mut filer = Browser::new(address);
+    // The lines that a browser and a proxy before the desk would send besides.
+    filer.agent = format!(
+        "{}\r\nX-Forwarded-For: {}\r\nForwarded: for={}\r\nReferer: https://{}/",
+        TOLD[0], TOLD[1], TOLD[1], TOLD[2]
+    );
+    let receipt = filer.get("/en/file/complaints").hidden("receipt");
+    let text = marked_text();
+    let sent = filer.post("/en/file/complaints", &filing(&receipt, &text));
+    assert_eq!(sent.status, 200, "{}", sent.body);
+    let mut picture = marked_picture();
+    picture.splice(2..2, [&[0xff, 0xfe, 0, 14], TOLD[4].as_bytes()].concat());
+    let lines = [("receipt", receipt.as_str()), ("original", "yes")];
+    let attached = filer.post_file("/en/receipt/attach", &lines, &picture);
+    assert!(attached.body.contains("The original, sealed"), "{}", attached.body);
+    let mut officer = Browser::new(address);
+    officer.agent = filer.agent.clone();
+    let secret = TotpSecret::from_base32(&ann.secret).unwrap();
+    let seconds = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
+    let code = code_at(&secret, seconds.as_secs());
+    let token = officer.get("/staff").hidden("form");
+    let fields = [
+        ("form", token.as_str()),
+        ("name", "ann"),
+        ("password", ann.password.as_str()),
+        ("code", code.as_str()),
+    ];
+    assert_eq!(officer.post("/staff/login", &fields).status, 303);
+    let list = officer.get("/staff").body;
+    let (_, rest) = list.split_once("href=\"/staff/file/").unwrap();
+    let file = format!("/staff/file/{}", &rest[..32]);
+    let page = officer.get(&file);
+    assert!(page.body.contains(MARKS[0]), "{}", page.body);
+    assert_eq!(officer.get(&format!("{file}/picture/1")).status, 200);
+    let note = [("form", page.hidden("form")), ("text", MARKS[6].to_owned())];
+    let note = note.each_ref().map(|(name, value)| (*name, value.as_str()));
+    assert_eq!(officer.post(&format!("{file}/note"), &note).status, 303);
+
+    let joined = receipt.replace(' ', "");
+    let mut marks: Vec<&[u8]> = MARKS.iter().chain(&TOLD).map(|mark| mark.as_bytes()).collect();
+    marks.extend([
+        receipt.as_bytes(),
+        joined.as_bytes(),
+        ann.password.as_bytes(),
+        ann.secret.as_bytes(),
+    ]);
+    let desk = folder.path().join("desk");
+    assert!(desk.join("desk.sqlite-wal").metadata().unwrap().len() > 0, "the log is looked at");
+    assert_eq!(found(folder.path(), &marks), []);
+    std::fs::write(folder.path().join("ledger.txt"), filer.get("/ledger.txt").bytes).unwrap();
+    std::fs::write(folder.path().join("counts.csv"), filer.get("/counts.csv").bytes).unwrap();
+    run(&["backup", "--data", "desk", "--to", "backup"], folder.path());
+    run(&["export", "--data", "desk", "--to", "out"], folder.path());
+    assert_eq!(found(folder.path(), &marks), []);
+    // Deleted: neither a wrap nor what was sealed is left, with the desk running and after its end.
+    std::fs::remove_dir_all(folder.path().join("backup")).unwrap();
+    let sealed = sealed_of(&desk);
+    assert!(sealed.len() > 10, "{}", sealed.len());
+    let sealed: Vec<&[u8]> = sealed.iter().map(Vec::as_slice).collect();
+    assert!(!found(&desk, &sealed).is_empty(), "the search finds what is there");
+    let delete = [("receipt", receipt.as_str()), ("sure", "yes")];
+    assert_eq!(filer.post("/en/receipt/delete", &delete).status, 200);
+    assert_eq!(found(folder.path(), &sealed), []);
+    drop(serving);
+    assert_eq!(found(folder.path(), &sealed), []);
+    assert_eq!(found(folder.path(), &marks), []);
+}
+
+/// The wraps, the sealed entries and attachments (of each the first bytes), the id and the lookup of
+/// the one file of a desk.
+fn sealed_of(desk: &Path) -> Vec<Vec<u8>> {
+    let mut store = SqliteStore::open(&desk.join("desk.sqlite")).unwrap();
+    let file = store.files().unwrap().remove(0);
+    let mut sealed: Vec<Vec<u8>> = file.wraps.0.values().cloned().collect();
+    sealed.extend([file.id.0.to_vec(), file.lookup.to_vec()]);
+    let entries = store.entries(file.id).unwrap().into_iter().map(|entry| entry.sealed);
+    let attachments = store.attachments(file.id).unwrap().into_iter().map(|one| one.sealed);
+    sealed.extend(entries.chain(attachments).map(|bytes| bytes[..64].to_vec()));
+    sealed
 }
 
 /// Of what is deleted, and of what retention destroys, no key, sealed text or id is left either.

@@ -69,6 +69,10 @@ fn each_way_to_be_wrong_is_found() {
         ("inquiry = 30", "paid = 30", "working_days.grievance.paid"),
         ("smallest_count = 10", "smallest_count = 5", "release.smallest_count"),
         ("closed_days = 365", "closed_days = 0", "retention.closed_days"),
+        ("leaves = 1024", "leaves = 1000", "ledger.leaves"),
+        ("leaves = 1024", "leaves = 32768", "ledger.leaves"),
+        ("leaves = 1024", "leaves = 256", "400 or more, as many as the open channels take"),
+        ("[ledger]\nleaves = 1024\n", "", "ledger.leaves: found \"256\""),
         ("name = \"Demonstration desk (invented)\"", "name = \"two\\nlines\"", "desk.name"),
     ];
     for (from, to, place) in wrong {

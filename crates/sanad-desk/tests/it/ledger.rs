@@ -6,8 +6,8 @@ use std::sync::LazyLock;
 use jiff::civil::{Date, date};
 use proptest::prelude::*;
 use sanad_desk::ledger::{
-    BATCH_LEAVES, DayBatch, EntryChain, EntryFault, Hash256, Ledger, LedgerEntry, LedgerFault,
-    PROOF_HASHES, Proof, Statement, commitment, content_digest,
+    DayBatch, EntryChain, EntryFault, FEWEST_LEAVES, Hash256, Ledger, LedgerEntry, LedgerFault,
+    MOST_LEAVES, Proof, Statement, commitment, content_digest,
 };
 use sanad_desk::{FileKind, Stage};
 
@@ -35,9 +35,14 @@ struct Kept {
 
 /// Days with so many steps each.
 fn kept(steps: &[usize], seed: u64) -> Kept {
+    kept_with(FEWEST_LEAVES, steps, seed)
+}
+
+/// The same with another number of leaves a day.
+fn kept_with(leaves: usize, steps: &[usize], seed: u64) -> Kept {
     let mut random = digests(seed);
     let mut kept = Kept {
-        ledger: Ledger::new("Invented desk"),
+        ledger: Ledger::new("Invented desk", leaves),
         batches: Vec::new(),
         entries: Vec::new(),
         proofs: Vec::new(),
@@ -49,7 +54,7 @@ fn kept(steps: &[usize], seed: u64) -> Kept {
         let made: Vec<Hash256> = (0..count)
             .map(|number| commitment(&salts[number].0, &statement(number as u64, day)))
             .collect();
-        let batch = DayBatch::fill(&made, &mut random);
+        let batch = DayBatch::fill(&made, leaves, &mut random);
         kept.ledger.append(day, batch.root()).unwrap();
         for (number, &commitment) in made.iter().enumerate() {
             let published = Some(day);
@@ -154,7 +159,7 @@ fn mutated(ledger: &Ledger, mutation: &Mutation) -> String {
         Mutation::Swap(one, other) => days.swap(one, other),
         Mutation::CutTo(day) => days.truncate(day),
         Mutation::WriteAnew(changed) => {
-            let mut other = Ledger::new("Invented desk");
+            let mut other = Ledger::new("Invented desk", ledger.leaves());
             for (place, line) in ledger.days().iter().enumerate() {
                 let root = if place == changed { Hash256([7; 32]) } else { line.root };
                 other.append(line.day, root).unwrap();
@@ -198,7 +203,7 @@ proptest! {
             2 => entries[place].commitment = Hash256([1; 32]),
             3 => entries[place].published = Some(date(2026, 2, 27)),
             4 => entries[place].day = date(2026, 1, 1),
-            _ => batches[2].1 = DayBatch::fill(&[], digests(place as u64)),
+            _ => batches[2].1 = DayBatch::fill(&[], FEWEST_LEAVES, digests(place as u64)),
         }
         let is_changed = !(way == 1 && place == other);
         prop_assert_eq!(EntryChain::check(&entries, &batches, ledger).is_err(), is_changed);
@@ -217,25 +222,52 @@ fn an_entry_that_was_never_published_where_it_says_is_named() {
 
 #[test]
 fn quiet_days_and_busy_days_look_alike() {
-    let (quiet, busy) = (kept(&[0, 0, 1], 4), kept(&[200, BATCH_LEAVES, 90], 5));
-    let lengths =
-        |kept: &Kept| -> Vec<usize> { kept.ledger.to_text().lines().map(str::len).collect() };
-    assert_eq!(lengths(&quiet), lengths(&busy));
-    for (_, batch) in quiet.batches.iter().chain(&busy.batches) {
-        assert_eq!(batch.leaves().len(), BATCH_LEAVES);
+    for leaves in [FEWEST_LEAVES, 1_024] {
+        let quiet = kept_with(leaves, &[0, 0, 1], 4);
+        let busy = kept_with(leaves, &[200, leaves, 90], 5);
+        let lengths =
+            |kept: &Kept| -> Vec<usize> { kept.ledger.to_text().lines().map(str::len).collect() };
+        assert_eq!(lengths(&quiet), lengths(&busy));
+        for (_, batch) in quiet.batches.iter().chain(&busy.batches) {
+            assert_eq!(batch.leaves().len(), leaves);
+        }
+        let mut proofs = quiet.proofs.iter().chain(&busy.proofs);
+        assert!(proofs.all(|proof| proof.path.len() == leaves.ilog2() as usize));
     }
-    let proofs = quiet.proofs.iter().chain(&busy.proofs);
-    assert!(proofs.map(|proof| proof.path.len()).all(|hashes| hashes == PROOF_HASHES));
+}
+
+#[test]
+fn a_ledger_of_larger_days_is_proven_and_checked_and_its_size_cannot_be_changed() {
+    for leaves in [512, 1_024, MOST_LEAVES] {
+        let kept = kept_with(leaves, &[3, 1], 11);
+        let text = kept.ledger.to_text();
+        let read = Ledger::read(&text).unwrap();
+        assert_eq!(read, kept.ledger);
+        for proof in &kept.proofs {
+            let proof = Proof::read(&proof.to_text()).unwrap();
+            assert_eq!(proof.check(&read), Ok(()));
+            // A proof of another height does not lead to the root.
+            let mut shorter = proof.clone();
+            shorter.path.pop();
+            assert!(shorter.check(&read).is_err());
+        }
+        let said = format!("leaves {leaves}");
+        for other in
+            ["leaves 256", "leaves 300", "leaves 128", "leaves 32768", "leaves 0512", "leaves +512"]
+        {
+            assert!(Ledger::read(&text.replace(&said, other)).is_err(), "{other}");
+        }
+    }
 }
 
 #[test]
 fn what_does_not_fit_into_a_day_is_left_for_the_next() {
     let mut random = digests(6);
-    let many: Vec<Hash256> = (0..BATCH_LEAVES + 5).map(|_| random()).collect();
-    let batch = DayBatch::fill(&many, random);
-    assert_eq!(DayBatch::taken(many.len()), BATCH_LEAVES);
-    assert!(batch.path(many[BATCH_LEAVES - 1]).is_some());
-    assert!(batch.path(many[BATCH_LEAVES]).is_none());
+    let many: Vec<Hash256> = (0..FEWEST_LEAVES + 5).map(|_| random()).collect();
+    let batch = DayBatch::fill(&many, FEWEST_LEAVES, random);
+    assert_eq!(batch.leaves().len(), FEWEST_LEAVES);
+    assert!(batch.path(many[FEWEST_LEAVES - 1]).is_some());
+    assert!(batch.path(many[FEWEST_LEAVES]).is_none());
 }
 
 #[test]
@@ -278,6 +310,10 @@ fn the_verifier_in_python_agrees_on_what_holds_and_on_what_was_changed() {
     cases
         .push((kept.ledger.to_text().replace("2026-02-27", "2026-2-27"), kept.proofs[0].to_text()));
     cases.push((kept.ledger.to_text(), kept.proofs[0].to_text().replace("harm", "warning")));
+    cases.push((
+        kept.ledger.to_text().replace("leaves 256", "leaves 512"),
+        kept.proofs[0].to_text(),
+    ));
     for (place, (ledger, proof)) in cases.iter().enumerate() {
         std::fs::write(&ledger_path, ledger).unwrap();
         std::fs::write(&proof_path, proof).unwrap();
@@ -294,5 +330,14 @@ fn the_verifier_in_python_agrees_on_what_holds_and_on_what_was_changed() {
         });
         assert_eq!(rust, place == 0, "case {place}");
         assert_eq!(python, rust, "case {place}");
+    }
+    // A ledger of larger days, and a proof of the wrong height for it.
+    let larger = kept_with(1_024, &[2], 12);
+    let mut short = larger.proofs[0].clone();
+    short.path.truncate(8);
+    for (proof, holds) in [(&larger.proofs[0], true), (&short, false)] {
+        std::fs::write(&ledger_path, larger.ledger.to_text()).unwrap();
+        std::fs::write(&proof_path, proof.to_text()).unwrap();
+        assert_eq!(python(&[ledger_path.as_os_str(), proof_path.as_os_str()]), Some(holds));
     }
 }

@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 
 use jiff::civil::date;
 use sanad_desk::NO_AUDIT;
-use sanad_desk::ledger::{DayBatch, Hash256, Ledger};
+use sanad_desk::ledger::{DayBatch, FEWEST_LEAVES, Hash256, Ledger};
 
 const DEMO_CONFIG: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/demo/desk.toml");
 
@@ -62,8 +62,8 @@ fn said(output: &Output) -> String {
 fn a_ledger_is_verified_without_an_account_and_a_cut_one_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("ledger");
-    let mut ledger = Ledger::new("Invented desk");
-    let batch = DayBatch::fill(&[], || Hash256([4; 32]));
+    let mut ledger = Ledger::new("Invented desk", FEWEST_LEAVES);
+    let batch = DayBatch::fill(&[], FEWEST_LEAVES, || Hash256([4; 32]));
     ledger.append(date(2026, 1, 1), batch.root()).unwrap();
     let short = ledger.to_text();
     ledger.append(date(2026, 1, 2), batch.root()).unwrap();
@@ -197,11 +197,19 @@ fn seats_are_handed_over_by_those_who_hold_them_and_by_nobody_else() {
 
 /// The demonstration, made once for all tests that read it.
 static DEMO: LazyLock<PathBuf> = LazyLock::new(|| {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("desk-demonstration");
-    let _ = fs::remove_dir_all(&folder);
-    done(&[&"demo", &"--data", &folder]);
-    folder
+    let _ = &*DEMO_PRINTED;
+    demo_folder()
 });
+
+/// What making it printed.
+static DEMO_PRINTED: LazyLock<String> = LazyLock::new(|| {
+    let _ = fs::remove_dir_all(demo_folder());
+    done(&[&"demo", &"--data", &demo_folder()])
+});
+
+fn demo_folder() -> PathBuf {
+    Path::new(env!("CARGO_TARGET_TMPDIR")).join("desk-demonstration")
+}
 
 #[test]
 fn the_demonstration_goes_the_whole_way_and_its_mark_is_in_every_row() {
@@ -218,6 +226,19 @@ fn the_demonstration_goes_the_whole_way_and_its_mark_is_in_every_row() {
     assert!(rows.iter().any(|row| row.starts_with("2026-Q2")), "{counts}");
     let card = fs::read_to_string(export.join("card.toml")).unwrap();
     assert!(card.contains("id = \"desk-invented\"") && card.contains("INVENTED"), "{card}");
+    // The observatory is tested with the same bytes: see `crates/sanad-cli/tests/it/desk.rs`.
+    let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("demo/export");
+    for (name, text) in [("counts.csv", &counts), ("card.toml", &card)] {
+        if std::env::var_os("INSTA_UPDATE").is_some_and(|value| value == "always") {
+            fs::create_dir_all(&shipped).unwrap();
+            fs::write(shipped.join(name), text).unwrap();
+        }
+        let kept = fs::read_to_string(shipped.join(name)).unwrap_or_default();
+        assert!(
+            kept == *text,
+            "{name}: INSTA_UPDATE=always cargo test -p sanad-desk demonstration rewrites it"
+        );
+    }
     let ledger = export.join("ledger.txt");
     let printed = done(&[&"verify", &ledger, &"--reaches", &"2026-06-30"]);
     assert!(printed.starts_with("181 days, 0 proofs"), "{printed}");
@@ -228,6 +249,58 @@ fn the_demonstration_goes_the_whole_way_and_its_mark_is_in_every_row() {
         Err(_) => println!("skipped: there is no python3"),
     }
     assert!(refused(&[&"demo", &"--data", &*DEMO]).contains("there already"));
+}
+
+#[test]
+fn a_stranger_gets_in_at_a_demonstration_and_sees_that_everything_is_invented() {
+    use crate::server::browser::Browser;
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("desk");
+    fs::create_dir(&data).unwrap();
+    for file in ["desk.sqlite", "desk.toml", "people.txt"] {
+        fs::copy(DEMO.join(file), data.join(file)).unwrap();
+    }
+    let serving = Serving::over(&data);
+    let mut browser = Browser::new(serving.address.parse().unwrap());
+    let start = browser.get("/").body;
+    assert!(start.contains("This desk is invented"), "{start}");
+    let people = fs::read_to_string(data.join("people.txt")).unwrap();
+    assert!(people.starts_with("INVENTED, for demonstration"), "{people}");
+    for (name, seat) in [("intake", "complaints-office/intake"), ("auditor", "desk/auditor")] {
+        let line = people.lines().find(|line| line.starts_with(&format!("{name} "))).unwrap();
+        let password = line.split(' ').nth(1).unwrap();
+        let code = done(&[&"code", &"--data", &data, &name]);
+        let token = browser.get("/staff").hidden("form");
+        let fields = [
+            ("form", token.as_str()),
+            ("name", name),
+            ("password", password),
+            ("code", code.trim()),
+        ];
+        let reply = browser.post("/staff/login", &fields);
+        assert_eq!(reply.status, 303, "{}", reply.body);
+        let list = browser.get("/staff").body;
+        assert!(list.contains(seat) && list.contains("This desk is invented"), "{list}");
+        browser.cookies.clear();
+        if name == "auditor" {
+            let rows = list.matches("/openings").count();
+            assert!(rows > 300, "{rows} files");
+        }
+    }
+    // A filer of the demonstration comes back, and reads what is marked.
+    let mut opened = 0;
+    for receipt in DEMO_PRINTED.lines().filter(|line| line.trim().len() == 24) {
+        let page = browser.post("/en/receipt", &[("receipt", receipt.trim())]);
+        assert_eq!(page.status, 200, "{}", page.body);
+        assert!(page.body.contains("INVENTED, for demonstration: what an invented person wrote"));
+        opened += 1;
+    }
+    assert_eq!(opened, 2);
+    drop(serving);
+    // Codes of a real desk come from elsewhere.
+    let text = fs::read_to_string(data.join("desk.toml")).unwrap();
+    fs::write(data.join("desk.toml"), text.replace("invented = true", "invented = false")).unwrap();
+    assert!(refused(&[&"code", &"--data", &data, &"intake"]).contains("another device"));
 }
 
 #[test]
@@ -244,6 +317,28 @@ fn a_quarter_is_exported_once_and_not_before_its_day() {
     assert!(early.contains("2 quarters released"), "{early}");
     let due = done(&[&export[..], &[&"2026-11-29"]].concat());
     assert!(due.contains("3 quarters released, 1 of them now"), "{due}");
+}
+
+#[test]
+fn the_warnings_of_the_demonstration_are_scored_from_its_released_counts_and_marked() {
+    let folder = tempfile::tempdir().unwrap();
+    let record = folder.path().join("record.csv");
+    let mut text = "district,month,deaths\n".to_owned();
+    for district in ["upper-valley", "lower-valley", "river-plain", "salt-hills"] {
+        text += &format!("{district},2025-01,0\n{district},2026-08,7\n{district},2027-12,0\n");
+    }
+    fs::write(&record, text).unwrap();
+    let counts = DEMO.join("export/counts.csv");
+    let printed = done(&[&"score", &counts, &record, &"--warnings-at", &"ombuds-office"]);
+    assert!(printed.starts_with("INVENTED, for demonstration"), "{printed}");
+    assert!(
+        printed.contains("\nombuds-office: ") && printed.contains("share borne out 1.00"),
+        "{printed}"
+    );
+    let without = done(&[&"score", &counts, &record]);
+    assert!(without.contains("there is nothing to score"), "{without}");
+    let wrong = refused(&[&"score", &record, &counts]);
+    assert!(wrong.contains("the table of counts has no column"), "{wrong}");
 }
 
 /// A copy of the demonstration that a test may change.
@@ -264,6 +359,7 @@ fn a_demonstration_cannot_be_turned_into_a_real_desk() {
         ("invented = true", "invented = false"),
         ("name = \"Demonstration desk (invented)\"", "name = \"A desk\""),
         ("\"custodian-two\", ", ""),
+        ("leaves = 1024", "leaves = 512"),
     ] {
         assert!(text.contains(line));
         fs::write(&path, text.replacen(line, other, 1)).unwrap();
@@ -335,6 +431,7 @@ fn changed(bytes: &[u8], place: usize) -> Vec<u8> {
 
 #[test]
 fn two_custodians_open_a_file_and_the_filer_sees_that_they_did() {
+    use sanad_desk::attachment::seal_original;
     use sanad_desk::store::{DeskStore as _, FileChange, SqliteStore, StoredFile};
     use sanad_desk::vault::{Receipt, SecretKey, Wraps, random_bytes};
     use sanad_desk::{DeskFolder, EntryHead, FileCourse, FileId, Role, SealedEntry};
@@ -381,7 +478,9 @@ fn two_custodians_open_a_file_and_the_filer_sees_that_they_did() {
     let (entry, commitment) =
         SealedEntry::seal(&key, id, channel.kind, head, "an invented grievance").unwrap();
     let (entries, commitments) = (vec![entry], vec![commitment]);
-    store.file(&FileChange { file, entries, attachments: vec![], commitments, day }).unwrap();
+    let original = seal_original(id, 1, 1, b"a film", &receipt, &founding.custodians).unwrap();
+    let attachments = vec![original];
+    store.file(&FileChange { file, entries, attachments, commitments, day }).unwrap();
     drop(store);
     let hex: String = id.0.iter().map(|byte| format!("{byte:02x}")).collect();
     let key_file = |name: &str| folder.path().join(format!("{name}.key"));
@@ -414,6 +513,25 @@ fn two_custodians_open_a_file_and_the_filer_sees_that_they_did() {
         "The custodians custodian-one and custodian-two opened this file."
     );
     assert_eq!(store.inner_ledger().unwrap().entries.len(), 2, "a step of the ledger");
+    drop(store);
+
+    // The original opens with the file, and this is written down too.
+    let (again, film) = (folder.path().join("again"), folder.path().join("film"));
+    let with_original: [&dyn AsRef<OsStr>; 8] =
+        [&"--key", &one, &"--with", &"custodian-two", &"--attachment", &"1", &"--out", &again];
+    assert!(run_with(&joined(&lend, &with_original), &passwords[0]).status.success());
+    let recover: [&dyn AsRef<OsStr>; 7] =
+        [&"recover", &"--data", &data, &"--lent", &again, &"--key", &two];
+    let nowhere = run_with(&recover, &passwords[1]);
+    assert!(said(&nowhere).contains("say where with --original"), "{}", said(&nowhere));
+    let opened = run_with(&joined(&recover, &[&"--original", &film]), &passwords[1]);
+    assert!(opened.status.success(), "{}", said(&opened));
+    assert_eq!(fs::read(&film).unwrap(), b"a film");
+    let mut store = SqliteStore::open(&data.join("desk.sqlite")).unwrap();
+    let entries = store.entries(id).unwrap();
+    assert_eq!(entries.len(), 3, "what was refused is not written down");
+    let seen = entries[2].open(&key, id, channel.kind).unwrap();
+    assert!(seen.text.ends_with("opened this file and a sealed original in it."));
 }
 
 #[test]
@@ -492,9 +610,10 @@ fn the_memory_of_the_running_program_cannot_be_dumped() {
 }
 
 /// A server of an invented desk, in a process of its own.
-struct Serving {
+pub(crate) struct Serving {
     child: std::process::Child,
-    address: String,
+    /// Where it answers.
+    pub(crate) address: String,
 }
 
 impl Drop for Serving {
@@ -504,11 +623,29 @@ impl Drop for Serving {
     }
 }
 
+/// What one member of the staff of a new desk has, who holds every seat of every body.
+pub(crate) struct Ann {
+    pub(crate) password: String,
+    pub(crate) secret: String,
+}
+
 impl Serving {
     fn begin(folder: &Path) -> Serving {
         let data = begun(folder);
+        Serving::hire(&data);
+        Serving::over(&data)
+    }
+
+    /// A new desk in a folder, with the one member of its staff.
+    pub(crate) fn begin_with_ann(folder: &Path) -> (Serving, Ann) {
+        let data = begun(folder);
+        let ann = Serving::hire(&data);
+        (Serving::over(&data), ann)
+    }
+
+    fn hire(data: &Path) -> Ann {
         let mut words: Vec<Box<dyn AsRef<OsStr>>> =
-            vec![Box::new("user"), Box::new("--data"), Box::new(data.clone())];
+            vec![Box::new("user"), Box::new("--data"), Box::new(data.to_owned())];
         words.extend([Box::new("add") as Box<dyn AsRef<OsStr>>, Box::new("ann")]);
         for body in ["complaints-office", "harm-board", "ombuds-office"] {
             for role in ["intake", "investigator", "remedy"] {
@@ -517,23 +654,40 @@ impl Serving {
             }
         }
         let words: Vec<&dyn AsRef<OsStr>> = words.iter().map(|word| word.as_ref()).collect();
-        done(&words);
+        let printed = done(&words);
+        let after = |word: &str| {
+            let line = printed.lines().find_map(|line| line.trim().strip_prefix(word));
+            line.unwrap().trim().to_owned()
+        };
+        Ann { password: after("password"), secret: after("second factor") }
+    }
+
+    /// Serves the desk of a folder. What it says is in files beside the folder, and its temporary
+    /// files would be there too.
+    pub(crate) fn over(data: &Path) -> Serving {
+        let beside = data.parent().unwrap();
+        let (errors, temporary) = (beside.join("errors.txt"), beside.join("temporary"));
+        fs::create_dir_all(&temporary).unwrap();
         let mut child = Command::new(env!("CARGO_BIN_EXE_sanad-desk"))
             .args([OsStr::new("serve"), OsStr::new("--data"), data.as_os_str()])
             .args(["--listen", "127.0.0.1:0"])
+            .env("TMPDIR", temporary)
             .stdin(Stdio::null())
-            .stderr(Stdio::piped())
+            .stdout(fs::File::create(beside.join("printed.txt")).unwrap())
+            .stderr(fs::File::create(&errors).unwrap())
             .spawn()
             .unwrap();
-        let lines = std::io::BufRead::lines(std::io::BufReader::new(child.stderr.take().unwrap()));
-        let mut address = None;
-        for line in lines.map_while(Result::ok) {
-            if let Some((_, rest)) = line.split_once("http://") {
-                address = rest.split_once('/').map(|(address, _)| address.to_owned());
-                break;
+        // A desk that was down for half a year has its days to close first.
+        for _ in 0..1_200 {
+            let said = fs::read_to_string(&errors).unwrap();
+            let address = said.split_once("http://").and_then(|(_, rest)| rest.split_once('/'));
+            if let Some((address, _)) = address {
+                return Serving { child, address: address.to_owned() };
             }
+            assert!(child.try_wait().unwrap().is_none(), "{said}");
+            std::thread::sleep(std::time::Duration::from_millis(50));
         }
-        Serving { child, address: address.expect("the server says where it is") }
+        panic!("the server does not say where it is");
     }
 
     /// Sends a request and gives the answer with its head.
@@ -604,6 +758,13 @@ fn what_was_filed_is_not_in_the_memory_of_the_server_after_the_request() {
         format!("receipt={receipt}&noted=yes&year=&month=&day=&district=upper-valley&text={text}");
     let answer = serving.ask("POST", "/en/file/complaints", &form);
     assert!(answer.starts_with("HTTP/1.1 200") && answer.contains("Received"), "{answer}");
+    let mut picture = crate::attachment::jpeg(&mut crate::numbers::Numbers(5), 64, 64);
+    picture.splice(2..2, [&[0xff, 0xfe, 0, 15], b"CANARYPICTURE".as_slice()].concat());
+    let mut browser = crate::server::browser::Browser::new(serving.address.parse().unwrap());
+    let digits = receipt.replace('+', " ");
+    let lines = [("receipt", digits.as_str()), ("original", "yes")];
+    let attached = browser.post_file("/en/receipt/attach", &lines, &picture);
+    assert!(attached.body.contains("The original, sealed"), "{}", attached.body);
     // What is there is found: the desk's name is in every page.
     match serving.count_in_memory(b"Demonstration desk") {
         Some(found) => assert!(found > 0),
@@ -614,7 +775,7 @@ fn what_was_filed_is_not_in_the_memory_of_the_server_after_the_request() {
     }
     // A thread may still be giving back what the last answer took.
     std::thread::sleep(std::time::Duration::from_millis(500));
-    for word in ["CANARYMEMORY", "Canaryvillage"] {
+    for word in ["CANARYMEMORY", "Canaryvillage", "CANARYPICTURE", "Canary holiday"] {
         assert_eq!(serving.count_in_memory(word.as_bytes()), Some(0), "{word}");
     }
 }

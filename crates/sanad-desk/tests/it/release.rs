@@ -19,12 +19,24 @@ fn units(bodies: usize, districts: usize) -> Units {
 
 /// An invented file of a unit with random properties.
 fn file(body: &str, district: &str, numbers: &mut Numbers) -> CountedFile {
-    let stages = [Stage::Filed, Stage::Inquiry, Stage::Answered, Stage::Closed];
+    let kind = FileKind::ALL[numbers.below(3) as usize];
+    let stages: &[Stage] = match kind {
+        FileKind::Grievance => &[Stage::Filed, Stage::Inquiry, Stage::Answered, Stage::Closed],
+        FileKind::Harm => &[
+            Stage::Inquiry,
+            Stage::FindingsPublished,
+            Stage::CompensationDecided,
+            Stage::Paid,
+            Stage::AccountabilityTaken,
+            Stage::Closed,
+        ],
+        FileKind::Warning => &[Stage::Filed, Stage::Checked, Stage::Shared, Stage::Closed],
+    };
     CountedFile {
         body: body.to_owned(),
         district: district.to_owned(),
-        kind: FileKind::ALL[numbers.below(3) as usize],
-        stage: stages[numbers.below(4) as usize],
+        kind,
+        stage: stages[numbers.below(stages.len() as u64) as usize],
         has_missed: numbers.below(3) == 0,
     }
 }
@@ -144,6 +156,152 @@ fn the_attacker_recovers_no_small_count_from_a_thousand_invented_releases() {
     let (attacked, shown) = attack_releases(0..1_000);
     // The attack means something only if there was something to attack, and something shown.
     assert!(attacked > 10_000 && shown > 1_000, "{attacked} {shown}");
+}
+
+/// The files that no breakdown tells apart: kind, stage and promptness, of each unit.
+struct JointCells {
+    units: Vec<(String, String)>,
+    cells: Vec<CountedFile>,
+}
+
+impl JointCells {
+    fn new(units: &Units) -> JointCells {
+        use FileKind::{Grievance, Harm, Warning};
+        let states = [
+            (Grievance, Stage::Filed),
+            (Grievance, Stage::Answered),
+            (Grievance, Stage::Closed),
+            (Harm, Stage::Filed),
+            (Harm, Stage::FindingsPublished),
+            (Harm, Stage::CompensationDecided),
+            (Harm, Stage::Paid),
+            (Harm, Stage::Closed),
+            (Warning, Stage::Filed),
+            (Warning, Stage::Checked),
+            (Warning, Stage::Closed),
+        ];
+        let mut cells = Vec::new();
+        for (kind, stage) in states {
+            for has_missed in [false, true] {
+                let (body, district) = (String::new(), String::new());
+                cells.push(CountedFile { body, district, kind, stage, has_missed });
+            }
+        }
+        JointCells { units: Unknowns::new(units, Breakdown::Kind).units, cells }
+    }
+
+    /// The unknowns of some units, of one class of a breakdown or of all.
+    fn of(
+        &self,
+        units: &BTreeSet<(String, String)>,
+        class: Option<(Breakdown, usize)>,
+    ) -> Vec<usize> {
+        let mut places = Vec::new();
+        let asked = self.units.iter().enumerate().filter(|(_, name)| units.contains(*name));
+        for (unit, _) in asked {
+            for (place, cell) in self.cells.iter().enumerate() {
+                if class.is_none_or(|(by, class)| by.class(cell) == class) {
+                    places.push(unit * self.cells.len() + place);
+                }
+            }
+        }
+        places
+    }
+}
+
+/// The attacker with all breakdowns at once: each cuts the same files, and one can hold the other.
+#[test]
+fn all_breakdowns_together_recover_no_small_class_of_any_of_them() {
+    let mut attacked = 0;
+    for seed in 0..120 {
+        let mut numbers = Numbers(40_000 + seed);
+        let units = units(1 + numbers.below(2) as usize, 2);
+        let files = quarter(&units, &mut numbers);
+        let parts = publish(&files, &units, 10);
+        let cells = JointCells::new(&units);
+        let mut sums = Vec::new();
+        for part in &parts {
+            sums.push(PublishedSum {
+                unknowns: cells.of(&part.units, None),
+                total: part.total as f64,
+            });
+            for shown in &part.breakdowns {
+                for (class, count) in shown.counts.iter().enumerate() {
+                    let unknowns = cells.of(&part.units, Some((shown.breakdown, class)));
+                    sums.push(PublishedSum { unknowns, total: *count as f64 });
+                }
+            }
+        }
+        for part in &parts {
+            for by in Breakdown::ALL {
+                for class in 0..by.classes().len() {
+                    let is_in = |file: &&CountedFile| {
+                        let unit = (file.body.clone(), file.district.clone());
+                        part.units.contains(&unit) && by.class(file) == class
+                    };
+                    if files.iter().filter(is_in).count() >= 10 {
+                        continue;
+                    }
+                    attacked += 1;
+                    let target = cells.of(&part.units, Some((by, class)));
+                    let count = cells.units.len() * cells.cells.len();
+                    let found = bounds(count, &sums, &target).unwrap();
+                    assert!(found.leaves_all_below(10), "seed {seed}: {by:?} {class} is {found:?}");
+                }
+            }
+        }
+    }
+    assert!(attacked > 200, "{attacked}");
+}
+
+/// Who knows the rules, and stages and compensation of one district: no small class can be ruled out.
+#[test]
+fn stages_and_compensation_together_rule_out_no_small_class_on_any_small_desk() {
+    let (smallest, most) = (3, 6);
+    let units = units(1, 1);
+    let stages = [
+        Stage::Filed,
+        Stage::FindingsPublished,
+        Stage::CompensationDecided,
+        Stage::Paid,
+        Stage::Closed,
+    ];
+    let classes = |sizes: &[u64]| -> Vec<u64> {
+        let [open, findings, decided, paid, closed] = sizes else { panic!("five sizes") };
+        vec![*open, findings + decided + paid, *closed, open + findings, *decided, paid + closed]
+    };
+    let mut by_release: BTreeMap<String, Vec<Vec<u64>>> = BTreeMap::new();
+    let mut sizes = vec![0_u64; stages.len()];
+    loop {
+        let mut files = Vec::new();
+        for (stage, size) in stages.iter().zip(&sizes) {
+            let one = CountedFile {
+                kind: FileKind::Harm,
+                stage: *stage,
+                has_missed: false,
+                ..file("b0", "d0", &mut Numbers(0))
+            };
+            files.extend((0..*size).map(|_| one.clone()));
+        }
+        let release =
+            to_csv(Quarter { year: 2026, number: 1 }, &publish(&files, &units, smallest), true);
+        by_release.entry(release).or_default().push(sizes.clone());
+        if !count_up(&mut sizes, most) {
+            break;
+        }
+    }
+    assert!(by_release.keys().any(|release| release.contains("compensation paid")));
+    for (release, desks) in &by_release {
+        for class in 0..6 {
+            let possible: BTreeSet<u64> = desks.iter().map(|desk| classes(desk)[class]).collect();
+            let is_small = possible.iter().any(|size| *size < smallest);
+            let is_edge = desks.iter().any(|desk| desk.contains(&most));
+            if is_small && !is_edge {
+                let all = (0..smallest).all(|size| possible.contains(&size));
+                assert!(all, "class {class} is {possible:?} in\n{release}");
+            }
+        }
+    }
 }
 
 /// The rule that many use: hide small cells, show the rest and all totals.

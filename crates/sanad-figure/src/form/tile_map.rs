@@ -156,8 +156,7 @@ fn draw(c: &mut Canvas, map: &TileMap<'_>, size: Size) -> f64 {
     let stroke =
         format!(r#"fill="none" stroke="{}" stroke-width="2" stroke-linecap="square""#, colour::INK);
     c.path(&outline, &stroke, "");
-    group_labels(c, map, &board, size, width);
-    board.top + map.layout.extent[1] as f64 * board.side + labels
+    group_labels(c, map, &board, size, width)
 }
 
 /// One tile in the colour of its class, with its letters.
@@ -212,9 +211,15 @@ fn outlines(layout: &TileLayout, board: &TileBoard) -> String {
     d
 }
 
-/// Each group's name on free ground beside its tiles; a group with no such ground close by keeps
-/// only its tiles' letters (and its outline).
-fn group_labels(c: &mut Canvas, map: &TileMap<'_>, board: &TileBoard, size: Size, width: f64) {
+/// Each group's name on free ground beside its tiles. A group with no such ground close by is named
+/// where there is some, or below the map, with a line to its tiles. Returns where the drawing ends.
+fn group_labels(
+    c: &mut Canvas,
+    map: &TileMap<'_>,
+    board: &TileBoard,
+    size: Size,
+    width: f64,
+) -> f64 {
     let mut taken: Vec<[f64; 4]> = map
         .layout
         .cells
@@ -224,17 +229,67 @@ fn group_labels(c: &mut Canvas, map: &TileMap<'_>, board: &TileBoard, size: Size
         .collect();
     let mut order: Vec<usize> = (0..map.groups.len()).collect();
     order.sort_by_key(|g| std::cmp::Reverse(map.layout.groups.iter().filter(|x| *x == g).count()));
-    let bottom = board.top + map.layout.extent[1] as f64 * board.side + size.label() + 6.0;
+    let mut bottom = board.top + map.layout.extent[1] as f64 * board.side + size.label() + 6.0;
+    let mut distant = Vec::new();
     for g in order {
         let cells: Vec<[f64; 2]> = own_cells(map.layout, g).map(|p| board.corner(p)).collect();
         let spot = best_spot(&map.groups[g], &cells, board, &taken, [width, bottom], size);
-        let Some(spot) = spot.filter(|s| s.away < 1.2 * board.side) else { continue };
-        for (i, line) in spot.lines.iter().enumerate() {
-            let y = spot.at[1] + size.label() * (0.95 + 1.12 * i as f64);
-            c.text([spot.at[0], y], Anchor::Start, size.label(), "sf-strong sf-halo", line);
+        match spot.filter(|s| s.away < 1.2 * board.side) {
+            Some(spot) => {
+                write_name(c, &spot, size);
+                taken.push(spot.rectangle());
+            }
+            None if cells.is_empty() => {}
+            None => distant.push((g, cells)),
         }
-        taken.push([spot.at[0], spot.at[1], spot.at[0] + spot.size[0], spot.at[1] + spot.size[1]]);
     }
+    for (g, cells) in distant {
+        let name = &map.groups[g];
+        let spot = best_spot(name, &cells, board, &taken, [width, bottom], size)
+            .unwrap_or_else(|| below(name, bottom, size, width));
+        lead(c, &spot, &cells, board.side);
+        write_name(c, &spot, size);
+        taken.push(spot.rectangle());
+        bottom = bottom.max(spot.rectangle()[3]);
+    }
+    bottom
+}
+
+/// A group's name in its lines.
+fn write_name(c: &mut Canvas, spot: &Spot, size: Size) {
+    for (i, line) in spot.lines.iter().enumerate() {
+        let y = spot.at[1] + size.label() * (0.95 + 1.12 * i as f64);
+        c.text([spot.at[0], y], Anchor::Start, size.label(), "sf-strong sf-halo", line);
+    }
+}
+
+/// A thin line from a name to the nearest tile of its group, with a dot at its end.
+fn lead(c: &mut Canvas, spot: &Spot, cells: &[[f64; 2]], side: f64) {
+    let [left, top, right, bottom] = spot.rectangle();
+    let from = |tile: &[f64; 2]| {
+        let middle = [tile[0] + side / 2.0, tile[1] + side / 2.0];
+        let edge = [middle[0].clamp(left, right), middle[1].clamp(top, bottom)];
+        ((middle[0] - edge[0]).hypot(middle[1] - edge[1]), edge, middle)
+    };
+    let nearest = cells.iter().map(from).min_by(|a, b| a.0.total_cmp(&b.0));
+    let Some((_, edge, middle)) = nearest else { return };
+    let stroke = format!(r#"fill="none" stroke="{}" stroke-width="1""#, colour::INK);
+    c.path(
+        &format!("M{} {}L{} {}", n(edge[0]), n(edge[1]), n(middle[0]), n(middle[1])),
+        &stroke,
+        "",
+    );
+    let dot = format!(r#"fill="{}" stroke="{}" stroke-width="0.8""#, colour::INK, colour::WHITE);
+    c.circle(middle, (side / 6.0).min(2.5), &dot, "");
+}
+
+/// The place of a name for which the map has no free ground: a line of its own below.
+fn below(name: &str, bottom: f64, size: Size, width: f64) -> Spot {
+    let font = size.label();
+    let lines = wrap_bold(name, font, width - 4.0);
+    let wide = lines.iter().map(|l| text::width(l, font, true)).fold(0.0, f64::max) + 2.0;
+    let high = font * (1.12 * lines.len() as f64 + 0.1);
+    Spot { away: f64::INFINITY, at: [2.0, bottom + 2.0], size: [wide, high], lines }
 }
 
 /// The cells of one group.
@@ -248,6 +303,13 @@ struct Spot {
     at: [f64; 2],
     size: [f64; 2],
     lines: Vec<String>,
+}
+
+impl Spot {
+    /// Left, top, right and bottom.
+    fn rectangle(&self) -> [f64; 4] {
+        [self.at[0], self.at[1], self.at[0] + self.size[0], self.at[1] + self.size[1]]
+    }
 }
 
 /// The free rectangle nearest to the group's tiles, tried on one and on two lines.

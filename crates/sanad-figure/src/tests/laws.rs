@@ -83,6 +83,33 @@ fn tiles_follow_the_compass() {
     assert!(layout.quality.bearing_error_mean_degrees < 6.0);
 }
 
+#[test]
+fn each_group_of_a_tile_map_is_named_however_dense_the_map_is() {
+    let places: Vec<Centroid> = (0..36)
+        .map(|i| Centroid {
+            lon: 60.0 + f64::from(i % 6),
+            lat: 30.0 - f64::from(i / 6),
+            group: i as usize,
+        })
+        .collect();
+    let groups: Vec<String> = (0..36).map(|i| format!("Region-number-{i}")).collect();
+    let tile =
+        |i: u32| Tile { name: format!("P{i}"), abbreviation: format!("P{i}"), value: Some(1.0) };
+    let tiles: Vec<Tile> = (0..36).map(tile).collect();
+    let map = TileMap {
+        tiles: &tiles,
+        layout: &tile_layout(&places).unwrap(),
+        groups: &groups,
+        classes: &Classes::log_like(12.0, Format::Count),
+        unit: "deaths",
+        listed: 0,
+    };
+    let figure = tile_map(&Heading::new("f", "t", "c", "d"), &map).unwrap();
+    for name in &groups {
+        assert_eq!(figure.svg.matches(&format!(">{name}<")).count(), 2, "{name}: wide and narrow");
+    }
+}
+
 fn stack(months: usize, values: Vec<Option<f64>>) -> Result<Figure, Error> {
     let series = [Series { label: "s".to_owned(), values }];
     let months = Months::starting(2020, 1, months);

@@ -13,7 +13,7 @@ use crate::compile::table::Table;
 use crate::document::Method;
 use crate::engine::device::{Device, Division, read};
 use crate::engine::kernel::{Lanes, Surroundings, euler, execute, net, save};
-use crate::engine::program::{Lagged, Program};
+use crate::engine::program::{Lagged, Program, Register};
 use crate::engine::special::Moment;
 use crate::error::Error;
 
@@ -70,7 +70,7 @@ impl Plan<'_> {
     }
 
     /// The time at a step. Not added up from step to step, so that rounding does not grow.
-    fn time(&self, step: usize) -> f64 {
+    pub(crate) fn time(&self, step: usize) -> f64 {
         self.start_time + step as f64 * self.dt
     }
 
@@ -98,7 +98,8 @@ pub(crate) fn run_block<const W: usize>(
 }
 
 /// W members in their course: registers, delays, conveyors and what is saved.
-struct Block<'p, 'a, const W: usize> {
+#[derive(Clone)]
+pub(crate) struct Block<'p, 'a, const W: usize> {
     plan: &'p Plan<'a>,
     arch: Arch,
     first_member: u32,
@@ -117,6 +118,7 @@ struct Block<'p, 'a, const W: usize> {
 }
 
 /// What a delay remembers: a ring of past inputs.
+#[derive(Clone)]
 struct History<const W: usize> {
     /// What the delay gives before the run is as old as its lag.
     initial: Lanes<W>,
@@ -129,7 +131,7 @@ struct History<const W: usize> {
 
 impl<'p, 'a, const W: usize> Block<'p, 'a, W> {
     /// The members before their first step.
-    fn new(plan: &'p Plan<'a>, first_member: usize, varied: &[Lanes<W>]) -> Self {
+    pub(crate) fn new(plan: &'p Plan<'a>, first_member: usize, varied: &[Lanes<W>]) -> Self {
         let mut registers = vec![Lanes::ZERO; plan.run.registers];
         fill(plan.run, plan, varied, &mut registers);
         let stocks = if plan.method == Method::Euler { 0 } else { plan.run.updates.len() };
@@ -148,7 +150,10 @@ impl<'p, 'a, const W: usize> Block<'p, 'a, W> {
     }
 
     /// Computes the states at the start and what stays the same from then on.
-    fn begin(&mut self, varied: &[Lanes<W>]) -> Result<(), Error> {
+    ///
+    /// # Errors
+    /// If a delay would remember too much.
+    pub(crate) fn begin(&mut self, varied: &[Lanes<W>]) -> Result<(), Error> {
         let (plan, start) = (self.plan, self.plan.start);
         let mut registers = vec![Lanes::ZERO; start.registers];
         fill(start, plan, varied, &mut registers);
@@ -284,22 +289,89 @@ impl<'p, 'a, const W: usize> Block<'p, 'a, W> {
         let width = plan.run.outputs.len() * W;
         for step in 0..=plan.steps {
             plan.note_step(step);
-            let time = plan.time(step);
-            self.evaluate(&plan.run.step, step, time);
+            self.compute(step);
             if step % plan.save_every == 0 && width > 0 {
                 let row = step / plan.save_every * width;
                 save(&plan.run.outputs, &self.registers, &mut rows[row..row + width]);
             }
             if step < plan.steps {
-                self.remember(step);
-                self.note_devices();
-                self.advance(step, time);
-                self.recall(step);
-                self.advance_devices(step + 1);
-                self.settle_devices(step + 1);
+                self.proceed(step);
             }
         }
         Ok(())
+    }
+
+    /// Computes everything that follows from the states at a step.
+    pub(crate) fn compute(&mut self, step: usize) {
+        let plan = self.plan;
+        self.evaluate(&plan.run.step, step, plan.time(step));
+    }
+
+    /// Moves the states on from a step that was computed to the next.
+    pub(crate) fn proceed(&mut self, step: usize) {
+        self.remember(step);
+        self.note_devices();
+        self.advance(step, self.plan.time(step));
+        self.recall(step);
+        self.advance_devices(step + 1);
+        self.settle_devices(step + 1);
+    }
+
+    /// How many past inputs each delay remembers.
+    pub(crate) fn memory(&self) -> impl Iterator<Item = usize> {
+        self.histories.iter().map(|history| history.capacity)
+    }
+
+    /// Lets each delay remember as many past inputs as are given, before the first step: members can
+    /// be copied between blocks whose delays remember the same.
+    ///
+    /// # Errors
+    /// If a delay would remember too much.
+    pub(crate) fn set_memory(&mut self, capacities: &[usize]) -> Result<(), Error> {
+        let limit = self.plan.history_limit;
+        for (history, &capacity) in self.histories.iter_mut().zip(capacities) {
+            debug_assert!(history.past.is_empty(), "a delay has begun to remember");
+            if capacity.saturating_mul(W) > limit {
+                return Err(Error::too_large("memory of a delay", capacity * W, limit));
+            }
+            history.capacity = capacity;
+        }
+        Ok(())
+    }
+
+    /// Copies registers into a row of results, each with its W members.
+    pub(crate) fn save(&self, outputs: &[Register], row: &mut [f64]) {
+        save(outputs, &self.registers, row);
+    }
+
+    /// The members' values in a register.
+    pub(crate) fn values(&self, register: Register) -> &[f64; W] {
+        &self.registers[register as usize].0
+    }
+
+    /// The same, to be changed. Only a state may be, between [`proceed`](Self::proceed) and
+    /// [`compute`](Self::compute): everything else is computed anew.
+    pub(crate) fn values_mut(&mut self, register: Register) -> &mut [f64; W] {
+        &mut self.registers[register as usize].0
+    }
+
+    /// Puts a member of another block, or of this one as it was, into a lane: its constants, states
+    /// and all that delays, conveyors and queues remember. Random functions stay those of the lane,
+    /// so that two copies of one member part from here on.
+    pub(crate) fn copy_member(&mut self, lane: usize, other: &Self, from: usize) {
+        for (own, theirs) in self.registers.iter_mut().zip(&other.registers) {
+            own.0[lane] = theirs.0[from];
+        }
+        for (own, theirs) in self.histories.iter_mut().zip(&other.histories) {
+            own.initial.0[lane] = theirs.initial.0[from];
+            own.lag.0[lane] = theirs.lag.0[from];
+            for (own, theirs) in own.past.iter_mut().zip(&theirs.past) {
+                own.0[lane] = theirs.0[from];
+            }
+        }
+        for (own, theirs) in self.devices.iter_mut().zip(&other.devices) {
+            own[lane].clone_from(&theirs[from]);
+        }
     }
 
     /// Notes the inputs of discrete states while this moment's values are still there.

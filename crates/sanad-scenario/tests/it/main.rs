@@ -2,6 +2,7 @@
 #![allow(clippy::disallowed_methods, clippy::print_stderr, clippy::print_stdout)]
 
 mod arrays;
+mod assimilation;
 mod closed_forms;
 mod conformance;
 mod constants;

@@ -109,6 +109,20 @@ impl NamedAttributes {
     }
 }
 
+/// As the option of commands has them: `name=NAME,code=CODE,parent=REGION,level=adm2`.
+impl core::fmt::Display for NamedAttributes {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "name={},code={}", self.name, self.code)?;
+        if let Some(parent) = &self.parent {
+            write!(f, ",parent={parent}")?;
+        }
+        if let Some(parent_name) = &self.parent_name {
+            write!(f, ",parent-name={parent_name}")?;
+        }
+        write!(f, ",level={}", self.level.as_str())
+    }
+}
+
 /// The names of the attributes of the first features.
 pub(super) fn names(features: &[&RawValue]) -> Vec<String> {
     let mut names = BTreeSet::new();

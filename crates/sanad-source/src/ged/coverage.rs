@@ -8,16 +8,26 @@ use sanad_core::source::Coverage;
 
 use super::release::Release;
 
-/// Countries that occur; from January of the first year to December of the last for an annual
-/// release (or one of unknown version), the months that its version states for a candidate
-/// release. A candidate release also holds events that ended in the first days of the next month;
-/// they do not make it cover that month.
+/// Countries that occur, and the months that the file covers whether something happened in them or not:
+///
+/// - a candidate release covers the months that its version states. It also holds events that ended
+///   in the first days of the next month; they do not make it cover that month;
+/// - an annual release covers whole years. One with events of its year of release or later was
+///   joined with others, and is read as a file of unknown version;
+/// - a file of unknown version covers the months from its first event to its last. It may go on,
+///   but nothing says so, and a month that nothing covers is not one without violence. The data set
+///   begins with 1989, so that a file with events of that year begins with its January.
 pub(super) fn infer(events: &Events, release: Option<Release>) -> Coverage {
-    let year = |day: Option<&i32>| day.map(|day| Month::from_date(number_day(*day)).year());
-    let (first, last) = (year(events.end_day.iter().min()), year(events.end_day.iter().max()));
+    let month = |day: Option<&i32>| day.map(|day| Month::from_date(number_day(*day)));
+    let first = month(events.end_day.iter().min());
+    let last = month(events.end_day.iter().max());
     let (from, to) = match release {
         Some(Release::Candidate { from, to }) => (Some(from), Some(to)),
-        _ => (first.and_then(|y| Month::new(y, 1)), last.and_then(|y| Month::new(y, 12))),
+        Some(Release::Annual { year }) if last.is_some_and(|last| last.year() < year) => {
+            let january = first.and_then(|first| Month::new(first.year(), 1));
+            (january, last.and_then(|last| Month::new(last.year(), 12)))
+        }
+        _ => (first.map(|first| first.min(beginning_of(first))), last),
     };
     Coverage {
         from,
@@ -25,4 +35,9 @@ pub(super) fn infer(events: &Events, release: Option<Release>) -> Coverage {
         countries: events.country_id.iter().copied().collect::<BTreeSet<_>>().into_iter().collect(),
         inferred: true,
     }
+}
+
+/// January of the data set's first year, 1989, for a month of that year; else the month.
+fn beginning_of(first: Month) -> Month {
+    Month::new(1989, 1).filter(|_| first.year() == 1989).unwrap_or(first)
 }

@@ -61,7 +61,10 @@ const ABSENT: [(Field, &str); 19] = [
         Field::WherePrec,
         "1 to 7; taken from what else says where, never finer than the province for a bare point",
     ),
-    (Field::Adm1, "names of provinces; counted as none"),
+    (
+        Field::Adm1,
+        "names of provinces; taken from where_coordinates where that names one, else none",
+    ),
     (Field::Adm2, "names of districts; counted as none"),
     (Field::Latitude, "degrees; counted as none"),
     (Field::Longitude, "degrees; counted as none"),

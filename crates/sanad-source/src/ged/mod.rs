@@ -8,7 +8,9 @@
 //! A file needs `id`, `type_of_violence`, both days, `best`, and the country by number, code or name.
 //! Any other column may be absent, which is noted once: a side without a number, deaths of no known
 //! side, `best` for low and high. Without `where_prec` a named district counts as 3, a named province
-//! as 4, a bare point as 4 (nothing says how exact it is) and the country's own name as 6.
+//! as 4, a bare point as 4 (nothing says how exact it is) and the country's own name as 6. Without
+//! `adm_1` a `where_coordinates` that ends as the data set's names of provinces do ("Assam state") is
+//! the province: the point beside it stands for all of that, not for where something happened.
 //!
 //! Rules for a row (variables as in the UCDP GED codebook, S. Högbladh, Uppsala University):
 //!
@@ -106,8 +108,9 @@ pub struct Ged {
     pub deaths_in: i64,
     /// Best estimates of deaths over the rows kept.
     pub deaths_kept: i64,
-    /// The countries that occur, and the months that the release covers: whole years for an
-    /// annual release, the months of `date_end` that occur for a candidate release.
+    /// The countries that occur, and the months that the file covers: whole years for an annual
+    /// release, the months of its version for a candidate release, and from the first event to the
+    /// last where the version is not known.
     pub coverage: Coverage,
     /// What the version says.
     pub release: Option<Release>,

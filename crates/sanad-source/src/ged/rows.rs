@@ -184,11 +184,28 @@ fn field_of<'a>(columns: &HeaderColumns, scanner: &'a Scanner, field: Field) -> 
 /// The bytes of a field of names; none where it holds a word for nothing, as programs write it: Nan is a
 /// province of Thailand.
 fn text<'a>(columns: &HeaderColumns, scanner: &'a Scanner, field: Field) -> &'a [u8] {
-    let bytes = field_of(columns, scanner, field);
+    let bytes = match field {
+        Field::Adm1 if !columns.has(Field::Adm1) => described_province(columns, scanner),
+        _ => field_of(columns, scanner, field),
+    };
     // Longer texts, which most are, need no look at the words.
     let is_missing =
         bytes.len() <= LONGEST_WORD_BYTES && core::str::from_utf8(bytes).is_ok_and(is_missing_name);
     if is_missing { b"" } else { bytes }
+}
+
+/// What ends the data set's names of provinces: "Assam state". Words for other areas, such as
+/// region, end names of provinces, too, and of much else.
+const PROVINCE_WORDS: [&str; 6] =
+    ["department", "governorate", "oblast", "prefecture", "province", "state"];
+
+/// The province that the description of the point names, where all that is known is the province.
+fn described_province<'a>(columns: &HeaderColumns, scanner: &'a Scanner) -> &'a [u8] {
+    let description = field_of(columns, scanner, Field::WhereCoordinates);
+    let last_word = description.rsplit(|byte| *byte == b' ').next().unwrap_or_default();
+    let is_province = last_word.len() < description.len()
+        && PROVINCE_WORDS.iter().any(|word| last_word.eq_ignore_ascii_case(word.as_bytes()));
+    if is_province { description } else { b"" }
 }
 
 /// The values of a row that are numbers.

@@ -14,6 +14,46 @@ fn read_text(text: &str) -> Ged {
 }
 
 #[test]
+fn a_file_covers_no_month_of_which_nothing_says_that_it_does() {
+    let header = "id,type_of_violence,side_a,side_b,deaths_a,deaths_b,deaths_civilians,deaths_unknown,high,low,\
+         latitude,longitude,country_id,date_start,date_end,best\n";
+    let covered = |version: Option<&str>, days: [&str; 2]| {
+        let [first, last] = days;
+        let text = format!(
+            "{header}1,1,A,B,1,0,0,0,1,1,1,1,770,{first},{first},1\n2,1,A,B,1,0,0,0,1,1,1,1,770,{last},{last},1\n"
+        );
+        let options = version.map_or_else(Options::default, Options::of_version);
+        let coverage = read(text.as_bytes(), &options).unwrap().coverage;
+        [coverage.from, coverage.to].map(|month| month.unwrap().to_string())
+    };
+    // An export that ends in June says nothing of July.
+    assert_eq!(covered(None, ["2015-03-02", "2026-06-27"]), ["2015-03", "2026-06"]);
+    // The data set begins with 1989.
+    assert_eq!(covered(None, ["1989-04-02", "2021-10-27"]), ["1989-01", "2021-10"]);
+    // An annual release covers whole years, up to the year before that of its release.
+    assert_eq!(covered(Some("22.1"), ["1994-04-02", "2021-10-27"]), ["1994-01", "2021-12"]);
+    // With events of that year it was joined with another file.
+    assert_eq!(covered(Some("22.1"), ["1994-04-02", "2022-02-27"]), ["1994-04", "2022-02"]);
+    assert_eq!(covered(Some("23.0.10"), ["2023-10-02", "2023-11-01"]), ["2023-10", "2023-10"]);
+}
+
+#[test]
+fn a_description_that_names_a_province_is_its_name_where_there_is_no_column_of_provinces() {
+    let header = "id,type_of_violence,side_a,side_b,deaths_a,deaths_b,deaths_civilians,deaths_unknown,high,low,\
+        country_id,date_start,date_end,best,latitude,longitude,where_coordinates";
+    let rows = "1,1,A,B,1,0,0,0,1,1,750,2020-01-01,2020-01-01,1,33.9,76.7,Jammu and Kashmir state\n\
+                2,1,A,B,1,0,0,0,1,1,750,2020-01-01,2020-01-01,1,33.1,75.5,Doda district\n\
+                3,1,A,B,1,0,0,0,1,1,750,2020-01-01,2020-01-01,1,33.1,75.5,state\n";
+    let ged = read_text(&format!("{header}\n{rows}"));
+    let provinces: Vec<&str> = (0..3).map(|index| ged.events.adm1.get(index)).collect();
+    assert_eq!(provinces, ["Jammu and Kashmir state", "", ""]);
+    // With the column, it alone says.
+    let rows = rows.replace('\n', ",Other\n");
+    let ged = read_text(&format!("{header},adm_1\n{rows}"));
+    assert_eq!(ged.events.adm1.get(0), "Other");
+}
+
+#[test]
 fn a_published_annual_file_is_read_without_loss() {
     let Some(file) = data::open("ucdp/GEDEvent_v22_1_pakistan.csv") else { return };
     let ged = read(file, &Options::of_version("22.1")).unwrap();

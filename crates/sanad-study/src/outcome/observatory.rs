@@ -103,16 +103,13 @@ pub fn of_observatory(
     Ok(Outcomes { column: column(unit).to_owned(), places, panel })
 }
 
-/// The finest unit of which the case lists places of today.
+/// The unit of the finest places that the case maps and forecasts, [`PlaceBook::finest_level`].
 #[must_use]
 pub fn finest_unit(book: &PlaceBook) -> Unit {
-    let lists = |level| book.current(level).next().is_some();
-    if lists(Level::Adm2) {
-        Unit::Adm2
-    } else if lists(Level::Adm1) {
-        Unit::Adm1
-    } else {
-        Unit::Country
+    match book.finest_level() {
+        Level::Adm2 => Unit::Adm2,
+        Level::Adm1 => Unit::Adm1,
+        Level::Country => Unit::Country,
     }
 }
 

@@ -1,6 +1,6 @@
 //! Runs of a model.
 
-use sanad_scenario::Results;
+use sanad_scenario::{Quantiles, Results};
 use sanad_store::{Columns, Table};
 
 use crate::error::Result;
@@ -29,23 +29,23 @@ pub fn path_table(results: &Results, members: usize, numbered: bool) -> Result<T
 
 /// A row per output, saved time and quantile, with the members whose value is no number.
 ///
-/// `shares` are the quantiles, 0 to 1. Quantiles are over the members that have a value.
+/// Quantiles are over the members that have a value.
 ///
 /// # Errors
 ///
 /// None that a caller could cause.
-pub fn quantile_table(results: &Results, shares: &[f64]) -> Result<Table> {
-    let found = results.quantiles(shares);
+pub fn quantile_table(found: &Quantiles) -> Result<Table> {
+    let shares = found.probabilities();
     let rows = || {
-        let outputs = 0..results.outputs().len();
+        let outputs = 0..found.outputs().len();
         outputs.flat_map(|o| {
-            (0..results.times().len()).flat_map(move |s| (0..shares.len()).map(move |q| (o, s, q)))
+            (0..found.times().len()).flat_map(move |s| (0..shares.len()).map(move |q| (o, s, q)))
         })
     };
-    let times: Vec<f64> = rows().map(|(_, s, _)| results.times()[s]).collect();
+    let times: Vec<f64> = rows().map(|(_, s, _)| found.times()[s]).collect();
     let missing: Vec<i64> = rows().map(|(o, s, _)| found.missing(o, s) as i64).collect();
     Ok(Columns::default()
-        .text("variable", rows().map(|(o, ..)| Some(&results.outputs()[o])))
+        .text("variable", rows().map(|(o, ..)| Some(&found.outputs()[o])))
         .float64("time", times)
         .float64("quantile", rows().map(|(.., q)| shares[q]).collect::<Vec<_>>())
         .float64("value", rows().map(|(o, s, q)| found.at(o, s)[q]).collect::<Vec<_>>())

@@ -15,7 +15,7 @@ use sanad_study::fronts::Reading;
 use sanad_study::model::ModelCase;
 use sanad_study::narrative;
 use sanad_study::network::network as network_of;
-use sanad_study::scenarios::{Compared, ScenariosRequest as ScenarioOptions};
+use sanad_study::scenarios::{Compared, ScenariosRequest as ScenarioOptions, own_id};
 use sanad_study::{benchmarks as standing, means, tables};
 
 use crate::fault::Fault;
@@ -305,19 +305,6 @@ pub(crate) fn interventions(scene: &Scene<'_>) -> Result<Arc<Table>, Fault> {
     })
 }
 
-/// The id of the scenario that the levers of a query make: own, or the first of own-2, own-3 and so on
-/// that no scenario of the case has.
-pub(crate) fn own_id(declared: &[DeclaredScenario]) -> String {
-    let is_taken = |id: &str| declared.iter().any(|one| one.id == id);
-    let mut id = "own".to_owned();
-    let mut number = 2_usize;
-    while is_taken(&id) {
-        id = format!("own-{number}");
-        number += 1;
-    }
-    id
-}
-
 /// The case's model, and the scenario of the query's levers where it moves some.
 pub(crate) struct ModelWithLevers {
     /// The model. The scenario of the query is the last of its scenarios.
@@ -351,6 +338,7 @@ pub(crate) fn model_with_levers(scene: &Scene<'_>) -> Result<ModelWithLevers, Fa
         id: own.clone(),
         title: "Your own".to_owned(),
         levels: levels.into_iter().map(|(id, level)| (id.to_owned(), level)).collect(),
+        schedule: Vec::new(),
         note: "The levels of the address.".to_owned(),
     });
     Ok(ModelWithLevers { case, own: Some(own) })
@@ -497,6 +485,7 @@ mod tests {
             id: id.to_owned(),
             title: id.to_owned(),
             levels: std::collections::BTreeMap::new(),
+            schedule: Vec::new(),
             note: String::new(),
         };
         assert_eq!(own_id(&[declared("restraint")]), "own");

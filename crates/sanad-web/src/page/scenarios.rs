@@ -10,11 +10,11 @@ use sanad_figure::{DotPanel, Figure, Heading, IntervalDots, interval_dots};
 use sanad_scenario::ScenarioRow;
 use sanad_store::View;
 use sanad_study::model::ModelCase;
-use sanad_study::scenarios::Compared;
+use sanad_study::scenarios::{Compared, own_id};
 
 use super::PageContent;
 use super::part::{How, Shown, choice, data, figure, listing};
-use crate::api::analyses::{ModelWithLevers, compared, model_with_levers, own_id, scenario};
+use crate::api::analyses::{ModelWithLevers, compared, model_with_levers, scenario};
 use crate::fault::Fault;
 use crate::query::{Query, address};
 use crate::scene::Scene;
@@ -34,31 +34,40 @@ pub(crate) fn scenarios(scene: &Scene<'_>) -> Result<PageContent, Fault> {
     let table = scenario(scene)?;
     let view = View::new(&table);
     let found = compared(scene, &case)?;
-    let figures = differences(scene, &found)?;
+    let standing = case.standing();
+    let figures = differences(scene, &found, standing.shows_levels())?;
     let evidence = case.evidence();
-    let shown = [
+    let mut shown = vec![
         Shown::text("outcome", "Outcome"),
         Shown::fixed("month", "Months after", 0),
         Shown::text("scenario", "Scenario"),
-        Shown::new("median", "Median (95 % of members)", How::Interval("low_95", "high_95", 1)),
-        Shown::new(
+    ];
+    if standing.shows_levels() {
+        shown.push(Shown::new(
+            "median",
+            "Median (95 % of members)",
+            How::Interval("low_95", "high_95", 1),
+        ));
+        shown.push(Shown::new(
             "difference",
             "Difference from the baseline (95 %)",
             How::Interval("difference_low_95", "difference_high_95", 1),
-        ),
+        ));
+    }
+    shown.extend([
         Shown::new("probability_better", "Members in which it is better", How::Percent),
         Shown::text("order", "So it is"),
         Shown::text("ensemble", "Members"),
-    ];
+    ]);
     let pairs = scene.query.pairs();
-    let made = "Every scenario runs over the same members, so that what members disagree on cancels in the difference. A \
-                band is what the model and its priors allow, not what is likely to be recorded.";
+    let made = "Every scenario runs over the same members, so that what members disagree on cancels in the difference.";
     let body = html! {
         p.lead {
             (sanad_figure::number(100.0 * evidence.judgement_share, 0)) " % of the model's parameters rest on judgement alone; "
             @if evidence.calibrated { "its members were fitted to the record." } @else { "its members are draws from priors that no record has narrowed." }
-            " A difference that the members do not agree on is called not supported by the assumptions."
+            " A difference that the members do not agree on is called not supported by the assumptions, and so is one on which members of three seeds do not agree within five points."
         }
+        p { (standing.sentence()) }
         @if let Some(note) = case.note(members(scene.query)) { p.note { (note) "." } }
         (levers(scene.query, &case, own.as_deref()))
         p.note #said role="status" {}
@@ -118,9 +127,14 @@ fn levers(query: &Query, case: &ModelCase, own: Option<&str>) -> Markup {
 /// Periods that a chart of dots tells apart.
 const MOST_PERIODS: usize = 4;
 
-/// A chart per outcome: differences of each scenario from the baseline with 95 % of the members, at
-/// up to four horizons. None where only the baseline ran.
-fn differences(scene: &Scene<'_>, found: &Compared<'_>) -> Result<Vec<Figure>, Fault> {
+/// A chart per outcome, at up to four horizons: the share of members in which each scenario is better
+/// than the baseline, and where levels are shown the difference with 95 % of the members. None where
+/// only the baseline ran.
+fn differences(
+    scene: &Scene<'_>,
+    found: &Compared<'_>,
+    shows_levels: bool,
+) -> Result<Vec<Figure>, Fault> {
     let horizons: Vec<i64> = scene.query.wholes("horizon").into_iter().take(MOST_PERIODS).collect();
     let periods: Vec<String> = horizons.iter().map(|months| format!("{months} months")).collect();
     let regions: Vec<String> =
@@ -137,12 +151,24 @@ fn differences(scene: &Scene<'_>, found: &Compared<'_>) -> Result<Vec<Figure>, F
             let [low, middle, high] = row.difference;
             (low.is_finite() && high.is_finite()).then_some(Estimate::new(low, middle, high))
         };
-        let estimates = (1..found.scenarios.len())
-            .map(|scenario| {
-                horizons.iter().map(|months| estimate(row(scenario, *months))).collect()
-            })
-            .collect();
-        let panel = DotPanel { label: format!("{}, difference", outcome.title), estimates };
+        let share = |row: ScenarioRow| {
+            let share = 100.0 * row.probability_better;
+            share.is_finite().then_some(Estimate::new(share, share, share))
+        };
+        let estimates = |one: &dyn Fn(ScenarioRow) -> Option<Estimate>| {
+            (1..found.scenarios.len())
+                .map(|scenario| {
+                    horizons.iter().map(|months| one(row(scenario, *months))).collect()
+                })
+                .collect()
+        };
+        let mut panels = Vec::new();
+        if shows_levels {
+            let label = format!("{}, difference", outcome.title);
+            panels.push(DotPanel { label, estimates: estimates(&estimate) });
+        }
+        let label = format!("members in which it is better by {}, %", outcome.title);
+        panels.push(DotPanel { label, estimates: estimates(&share) });
         let id = format!("difference-{}", outcome.variable.to_lowercase().replace([' ', '_'], "-"));
         let title = format!(
             "{}: each scenario against “{baseline}”, member by member",
@@ -151,13 +177,14 @@ fn differences(scene: &Scene<'_>, found: &Compared<'_>) -> Result<Vec<Figure>, F
         let heading = Heading::new(
             &id,
             &title,
-            "Lines hold 95 % of the members.",
-            "Per scenario and horizon: the difference from the baseline with its interval.",
+            if shows_levels { "Lines hold 95 % of the members." } else { "Half of the members is a coin's toss." },
+            "Per scenario and horizon: the share of members in which it is better than the baseline, and \
+             where levels are shown the difference with its interval.",
         );
         let chart = IntervalDots {
             regions: &regions,
             periods: &periods,
-            panels: &[panel],
+            panels: &panels,
             interval: "95 % of members",
         };
         Ok(interval_dots(&heading, &chart)?)
@@ -170,7 +197,7 @@ fn what_they_are(case: &ModelCase) -> Markup {
     html! {
         h2 { "What the scenarios are" }
         dl { @for one in &case.scenarios.scenarios {
-            dt { (one.title) } dd { (one.note) @if !one.levels.is_empty() { " (" @for (at, (lever, level)) in one.levels.iter().enumerate() { @if at > 0 { ", " } (lever) " " (level) } ")" } }
+            dt { (one.title) } dd { (one.note) @if !one.levels.is_empty() { " (" @for (at, (lever, level)) in one.levels.iter().enumerate() { @if at > 0 { ", " } (lever) " " (level) } ")" } @for period in &one.schedule { " " (period.to_string()) } }
         } }
     }
 }

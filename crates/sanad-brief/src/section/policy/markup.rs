@@ -11,7 +11,8 @@ use crate::words;
 pub(super) fn section(policy: &Policy, figures: &[Figure]) -> Markup {
     html! {
         (annex("policy", "What policies might change", &html! {
-                        (what_it_is(policy))
+            (what_it_is(policy))
+            p { strong { (policy.standing.sentence()) } }
             @for figure in figures { (PreEscaped(figure.to_html())) }
             h3 { "Scenarios by horizon" }
             (scenarios(policy))
@@ -29,7 +30,7 @@ fn what_it_is(policy: &Policy) -> Markup {
     html! {
         p {
             "An account of the conflict as stocks, flows and delays, run ahead from "
-            (words::month(policy.paths.last_recorded())) " with levers put where each scenario puts them. " strong { (rests.sentence()) } " "
+            (words::month(policy.start)) " with levers put where each scenario puts them. " strong { (rests.sentence()) } " "
             @if let Some(factor) = rests.error_factor {
                 "A member typically misses a recorded year by a factor of " (words::fixed(factor, 1)) ". "
                 "The members come from one search of many that fit as well, and another gives other shares of members: "
@@ -42,15 +43,31 @@ fn what_it_is(policy: &Policy) -> Markup {
     }
 }
 
-/// Every scenario at every horizon, with its chance to be better than the baseline.
+/// Every scenario at every horizon, with its chance to be better than the baseline; levels only
+/// where the model's standing allows.
 fn scenarios(policy: &Policy) -> Markup {
     let outcome = policy.outcomes.first();
     let title = outcome.map_or_else(String::new, |outcome| capital(&outcome.title));
     let better = outcome.map_or("", super::Outcome::better);
+    let shows_levels = policy.standing.shows_levels();
     html! {
-        p { (title) ": median with the band of 95 %, whose width is that of the ensemble. Regret: by how much the member's best scenario would have been better, on average, in the same unit. Differences too small to matter count as ties. An order that fewer than nine in ten members share is marked as not supported. " (policy.rests_on.sentence()) }
+        p {
+            (title) ": "
+            @if shows_levels { "median with the band of 95 %, whose width is that of the ensemble. Regret: by how much the member's best scenario would have been better, on average, in the same unit. " }
+            @else { "the share of members in which a scenario is better, and the share in which no other is. " }
+            "Differences too small to matter count as ties. An order that fewer than nine in ten members share is marked as not supported"
+            @if policy.rests_on.seeds == 1 { ", and so is every order here: the members come from one seed, and an order has to hold for three, within five points" }
+            @else { ", and so is one whose share differs by more than five points between " (policy.rests_on.seeds) " seeds" }
+            ". " (policy.rests_on.sentence())
+        }
         div.scroll { table {
-            thead { tr { th { "Scenario" } th { "After" } th.n { (title) } th.n { "Width" } th.n { (capital(better)) " than “" (policy.baseline()) "”" } th.n { "Best of all" } th.n { "Regret" } th { "Order" } } }
+            thead { tr {
+                th { "Scenario" } th { "After" }
+                @if shows_levels { th.n { (title) } th.n { "Width" } }
+                th.n { (capital(better)) " than “" (policy.baseline()) "”" } th.n { "Best of all" }
+                @if shows_levels { th.n { "Regret" } }
+                th { "Order" }
+            } }
             tbody {
                 @for line in &policy.scenarios {
                     @for (at, cell) in line.outcomes.first().into_iter().flatten().enumerate() { (row(policy, line, at, cell)) }
@@ -63,15 +80,18 @@ fn scenarios(policy: &Policy) -> Markup {
 /// One scenario at one horizon.
 fn row(policy: &Policy, line: &ScenarioLine, at: usize, cell: &HorizonCell) -> Markup {
     let [low, middle, high] = cell.level;
+    let shows_levels = policy.standing.shows_levels();
     html! {
         tr {
             td { @if at == 0 { span title=(line.note) { (line.title) } } }
             td.nowrap { (years(policy.horizons[at])) }
-            td.n { (small(middle)) " " span.interval { "(" (small(low)) " to " (small(high)) ")" } }
-            td.n { (small(high - low)) }
+            @if shows_levels {
+                td.n { (small(middle)) " " span.interval { "(" (small(low)) " to " (small(high)) ")" } }
+                td.n { (small(high - low)) }
+            }
             td.n { @if let Some(share) = cell.better { (percent(share)) } }
             td.n { (percent(cell.best)) }
-            td.n { (small(cell.regret)) }
+            @if shows_levels { td.n { (small(cell.regret)) } }
             td { (cell.order) }
         }
     }

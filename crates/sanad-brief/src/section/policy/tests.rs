@@ -1,6 +1,11 @@
 use super::*;
 use sanad_core::Month;
 
+/// Years that were held out, with an error of one for carrying the last year on.
+fn held_out(place: &str, error: f64) -> HeldOutLine {
+    HeldOutLine { place: place.to_owned(), years: [2014, 2021], error, carried_on: 1.0 }
+}
+
 pub(crate) fn policy() -> Policy {
     let cell = HorizonCell {
         level: [5.0, 40.0, 300.0],
@@ -23,6 +28,7 @@ pub(crate) fn policy() -> Policy {
             judgement_share: 0.9083,
             parameters: 65,
             members: 2000,
+            seeds: 3,
             fitted: Some([1989, 2021]),
             error_factor: Some(1.93),
         },
@@ -43,6 +49,8 @@ pub(crate) fn policy() -> Policy {
                 less_is_better: false,
             },
         ],
+        start: Month::from_id(504),
+        standing: ForecastStanding::Compared(vec![held_out("North", 0.8)]),
         paths: Paths {
             from: Month::from_id(493),
             recorded: vec![3.0; 12],
@@ -54,6 +62,7 @@ pub(crate) fn policy() -> Policy {
             between: ["Legitimacy first".to_owned(), "Kinetic only".to_owned()],
             months: 60,
             chance: 0.7,
+            is_supported: false,
             parameters: vec![("kinetic_loss".to_owned(), 0.3), ("surge".to_owned(), 0.1)],
         }),
         benchmarks: vec![BenchmarkLine {
@@ -114,4 +123,34 @@ fn a_benchmark_is_counted_once() {
     let page = section(&policy()).unwrap().into_string();
     let counted = "0 overdue, 1 overdue that no data at hand measure, 0 without a date passed";
     assert!(page.contains(counted), "{page}");
+}
+
+#[test]
+fn a_model_that_does_worse_than_carrying_on_shows_no_level_and_says_why() {
+    let behind = ForecastStanding::Compared(vec![held_out("North", 0.8), held_out("South", 1.25)]);
+    for standing in [behind, ForecastStanding::NotCompared] {
+        let policy = Policy { standing, ..policy() };
+        let page = section(&policy).unwrap().into_string();
+        for level in ["policy-fans", "5.0 to 300", "Width", "Regret", ", difference", "-90"] {
+            assert!(!page.contains(level), "{level} is shown");
+        }
+        assert!(page.contains("No level of an outcome is shown"));
+        assert!(page.contains("how the order of scenarios depends on its assumptions"));
+        for kept in ["policy-model", "policy-deaths-in-both", "policy-deciding", ">80 %<"] {
+            assert!(page.contains(kept), "{kept} is not shown");
+        }
+    }
+    let behind =
+        Policy { standing: ForecastStanding::Compared(vec![held_out("South", 1.25)]), ..policy() };
+    let page = section(&behind).unwrap().into_string();
+    assert!(page.contains("South, 2014 to 2021, an error of 1.25 in log(1 + count) against 1.00"));
+}
+
+#[test]
+fn members_of_one_seed_support_no_order() {
+    let mut policy = policy();
+    assert!(section(&policy).unwrap().into_string().contains("between 3 seeds"));
+    policy.rests_on.seeds = 1;
+    let page = section(&policy).unwrap().into_string();
+    assert!(page.contains("so is every order here: the members come from one seed"), "{page}");
 }

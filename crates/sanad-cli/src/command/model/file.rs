@@ -62,7 +62,8 @@ pub(crate) fn read_vary(path: &Path) -> Result<Vary> {
     })
 }
 
-fn read(path: &Path) -> Result<Vec<u8>> {
+/// Reads the whole of a file.
+pub(super) fn read(path: &Path) -> Result<Vec<u8>> {
     fs::read(path).map_err(|source| Error::from(StudyError::Read { path: path.to_owned(), source }))
 }
 

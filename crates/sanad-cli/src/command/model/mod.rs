@@ -3,6 +3,7 @@
 mod check;
 pub(crate) mod file;
 mod graph;
+pub(crate) mod record;
 mod write;
 
 use sanad_scenario::{CausalNode, Kind};

@@ -15,7 +15,7 @@ use jiff::civil::Date;
 use super::{CaseChange, Office, drop_wraps};
 use crate::config::DeskConfig;
 use crate::course::DayEvent;
-use crate::ledger::{BATCH_LEAVES, Hash256};
+use crate::ledger::Hash256;
 use crate::store::{StoreError, StoredFile};
 use crate::upkeep::{UpkeepError, destroy_past_retention, release_due};
 use crate::vault::{VaultError, random_bytes};
@@ -44,6 +44,7 @@ impl Office {
         let closed_days = config.retention.closed_days;
         destroy_past_retention(self.store.as_mut(), closed_days, today, false)?;
         self.taken.clear();
+        self.attached.clear();
         self.begun = Some(today);
         Ok(())
     }
@@ -53,7 +54,7 @@ impl Office {
         let Ok(yesterday) = today.yesterday() else { return Ok(()) };
         let mut day = self.ledger.next_day().unwrap_or(yesterday);
         while day <= yesterday {
-            let mut padding = padding()?;
+            let mut padding = padding(self.ledger.leaves())?;
             // As many as a day can need were drawn.
             self.store.close_day(day, &mut || padding.pop().unwrap_or(Hash256([0; 32])))?;
             let Ok(next) = day.tomorrow() else { break };
@@ -103,6 +104,6 @@ impl Office {
 }
 
 /// As many random leaves as a day can need.
-fn padding() -> Result<Vec<Hash256>, VaultError> {
-    (0..BATCH_LEAVES).map(|_| random_bytes().map(Hash256)).collect()
+fn padding(leaves: usize) -> Result<Vec<Hash256>, VaultError> {
+    (0..leaves).map(|_| random_bytes().map(Hash256)).collect()
 }

@@ -49,12 +49,12 @@ pub(crate) struct OpenedCase {
     /// The role in which it was opened.
     pub(crate) role: Role,
     /// The file's key, for as long as the file is open here.
-    key: SecretKey,
+    pub(super) key: SecretKey,
 }
 
 impl OpenedCase {
     /// The number of the last entry; the next one is one higher.
-    fn last_number(&self) -> u32 {
+    pub(super) fn last_number(&self) -> u32 {
         self.entries.last().map_or(0, |entry| entry.head.number)
     }
 }
@@ -359,7 +359,7 @@ impl FileStanding {
 
 /// Refuses what the table of access does not allow. The caller has opened the file already, so that
 /// the refusal may say that it is the stage.
-fn allow(
+pub(super) fn allow(
     file: &StoredFile,
     role: Role,
     action: Action,

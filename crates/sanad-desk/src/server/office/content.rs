@@ -3,6 +3,9 @@
 use jiff::civil::Date;
 use zeroize::Zeroizing;
 
+use crate::entry::EntryHead;
+use crate::ledger::Hash256;
+
 /// When something happened, as precisely as the filer wants to say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum When {
@@ -82,9 +85,101 @@ impl FiledContent {
     }
 }
 
+/// What an entry with the deed `attach` says: what was kept, and under which numbers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct AttachedParts {
+    /// The copy that was made anew; nothing where the file is no picture that the desk reads.
+    pub(crate) copy: Option<AttachedCopy>,
+    /// The number of the sealed original; nothing where the filer did not want it kept.
+    pub(crate) original: Option<u32>,
+    /// By what the filer's receipt knows the file that was sent: see
+    /// [`picture_mark`](super::picture_mark).
+    pub(crate) mark: Hash256,
+}
+
+/// A copy that was made anew from pixels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct AttachedCopy {
+    /// Its number among the file's attachments.
+    pub(crate) number: u32,
+    /// Pixels across.
+    pub(crate) width: u32,
+    /// Pixels down.
+    pub(crate) height: u32,
+    /// The SHA-256 of its bytes. It stands in the entry so that the ledger holds the picture too.
+    pub(crate) digest: Hash256,
+}
+
+/// The deed of entries that attach something.
+pub(crate) const ATTACH: &str = "attach";
+
+impl AttachedParts {
+    /// The text that is sealed.
+    pub(crate) fn to_sealed_text(&self) -> String {
+        let mut text = String::new();
+        if let Some(AttachedCopy { number, width, height, digest }) = self.copy {
+            text += &format!("copy {number} {width} {height} {}\n", digest.to_hex());
+        }
+        if let Some(number) = self.original {
+            text += &format!("original {number}\n");
+        }
+        text + &format!("mark {}\n", self.mark.to_hex())
+    }
+
+    /// What an entry attached; nothing where it did something else.
+    pub(crate) fn read(head: &EntryHead, text: &str) -> Option<AttachedParts> {
+        if head.deed != ATTACH {
+            return None;
+        }
+        let (mut copy, mut original, mut mark) = (None, None, None);
+        for line in text.lines() {
+            match line.split(' ').collect::<Vec<_>>()[..] {
+                ["copy", number, width, height, digest] => {
+                    copy = Some(AttachedCopy {
+                        number: number.parse().ok()?,
+                        width: width.parse().ok()?,
+                        height: height.parse().ok()?,
+                        digest: Hash256::from_hex(digest).ok()?,
+                    });
+                }
+                ["original", number] => original = Some(number.parse().ok()?),
+                ["mark", hex] => mark = Some(Hash256::from_hex(hex).ok()?),
+                _ => return None,
+            }
+        }
+        Some(AttachedParts { copy, original, mark: mark? })
+    }
+
+    /// How many attachments the entry has: one or two.
+    pub(crate) fn count(&self) -> u32 {
+        u32::from(self.copy.is_some()) + u32::from(self.original.is_some())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::process::{Role, Stage};
+
+    #[test]
+    fn what_was_attached_is_read_from_what_was_sealed_and_from_entries_that_attach_alone() {
+        let head = |deed: &str| EntryHead {
+            number: 2,
+            author: Role::Filer,
+            deed: deed.to_owned(),
+            stage: Stage::Filed,
+            day: jiff::civil::date(2026, 3, 2),
+        };
+        let digest = Hash256([7; 32]);
+        let copy = AttachedCopy { number: 1, width: 640, height: 480, digest };
+        for (copy, original) in [(Some(copy), Some(2)), (Some(copy), None), (None, Some(1))] {
+            let parts = AttachedParts { copy, original, mark: Hash256([9; 32]) };
+            let text = parts.to_sealed_text();
+            assert_eq!(AttachedParts::read(&head(ATTACH), &text), Some(parts.clone()));
+            assert_eq!(AttachedParts::read(&head("add"), &text), None);
+            assert_eq!(AttachedParts::read(&head(ATTACH), &format!("{text}more")), None);
+        }
+    }
 
     #[test]
     fn a_date_is_kept_as_precisely_as_it_was_said_and_no_more() {

@@ -3,6 +3,7 @@
 //! The office is the only part of the server that uses the store. It knows nothing of requests and
 //! pages, and asks nobody for the time: days come as arguments.
 
+mod attaching;
 mod calendar;
 mod case;
 mod content;
@@ -20,8 +21,10 @@ use crate::store::{DeskStore, FileChange, StoreError, StoredFile};
 use crate::upkeep::UpkeepError;
 use crate::vault::{PublicKey, SecretKey, VaultError};
 
+pub(crate) use attaching::attached_text;
+pub(super) use attaching::{PictureDraft, picture_mark};
 pub(super) use case::{Officer, OpenedCase, ReadEntry, Resolve, Tombstone, body_of};
-pub(super) use content::{FiledContent, When};
+pub(super) use content::{AttachedCopy, AttachedParts, FiledContent, When};
 pub(super) use filing::{FilingDraft, Received, Rules};
 
 /// Why the office did not do something. Nothing was changed then.
@@ -80,6 +83,8 @@ pub(crate) struct Office {
     begun: Option<Date>,
     /// Filings of the day by channel. Deleting a file gives no place back.
     taken: BTreeMap<String, u64>,
+    /// Attachments of the day by channel.
+    attached: BTreeMap<String, u64>,
     /// What is public of the ledger, and the leaves from which proofs are made.
     ledger: Ledger,
     /// The leaves of each closed day.
@@ -90,8 +95,14 @@ impl Office {
     /// The office over a store.
     pub(super) fn open(mut store: Box<dyn DeskStore>) -> Result<Office, StoreError> {
         let ledger = store.ledger()?;
-        let mut office =
-            Office { store, begun: None, taken: BTreeMap::new(), ledger, batches: BTreeMap::new() };
+        let mut office = Office {
+            store,
+            begun: None,
+            taken: BTreeMap::new(),
+            attached: BTreeMap::new(),
+            ledger,
+            batches: BTreeMap::new(),
+        };
         office.read_ledger()?;
         Ok(office)
     }
@@ -207,11 +218,7 @@ fn drop_wraps(file: &mut StoredFile, ladder: &[String]) {
         file.wraps.close();
         return;
     }
-    let below = &ladder[..file.course.rung.min(ladder.len())];
-    file.wraps.0.retain(|holder, _| match holder {
-        crate::vault::Holder::Seat { body, .. } => !below.contains(body),
-        _ => true,
-    });
+    file.wraps.drop_below(ladder, file.course.rung);
 }
 
 /// The step of a word that a role may ask for.

@@ -15,7 +15,9 @@ use super::layout::DeskFrame;
 use crate::config::Channel;
 use crate::process::{Role, Stage, Step, stage_time, steps_open_to};
 use crate::server::form::TypedForm;
-use crate::server::office::{FiledContent, OpenedCase, ReadEntry, Tombstone, body_of};
+use crate::server::office::{
+    AttachedParts, FiledContent, OpenedCase, ReadEntry, Tombstone, body_of,
+};
 use crate::text::{Language, words};
 use crate::vault::Receipt;
 
@@ -173,6 +175,7 @@ pub(crate) fn sent(frame: &DeskFrame<'_>, receipt: &Receipt, said: &str) -> Mark
             h2 { (says.receipt_title) }
             (receipt_digits(frame, receipt))
         }
+        (attaching(frame, receipt))
         (link(&frame.address("receipt"), says.to_return))
     };
     frame.page(says.sent_title, None, &main)
@@ -222,7 +225,7 @@ pub(crate) fn status(
         @for day in &case.opened_on {
             div.entry { p { (words::deed("open", frame.language).unwrap_or_default()) " · " (frame.day(*day)) } }
         }
-        @if course.stage != Stage::Closed { (adding(frame, receipt)) }
+        @if course.stage != Stage::Closed { (adding(frame, receipt)) (attaching(frame, receipt)) }
         @if steps.contains(&Step::Accept) {
             section {
                 h2 { (says.accept_title) }
@@ -261,14 +264,15 @@ fn standing(frame: &DeskFrame<'_>, case: &OpenedCase) -> Markup {
 /// Names of the staff are not shown.
 fn shown_entry(frame: &DeskFrame<'_>, receipt: &Receipt, entry: &ReadEntry) -> Markup {
     let says = frame.says();
-    let content = FiledContent::read(&entry.text);
     let deed = words::deed(&entry.head.deed, frame.language).unwrap_or_default();
     html! {
         div.entry {
             h3 { (deed) }
             p { (words::role(entry.head.author, frame.language)) " · " (frame.day(entry.head.day)) }
-            @if let Some(when) = &content.when { p { (says.when_title) " " (frame.digits(when)) } }
-            @if !content.text.is_empty() { p.said dir="auto" { (content.text.as_str()) } }
+            @match AttachedParts::read(&entry.head, &entry.text) {
+                Some(parts) => (shown_parts(frame, receipt, &parts)),
+                None => (shown_text(frame, &FiledContent::read(&entry.text))),
+            }
             @match entry.ledger_day {
                 None => p.hint { (says.not_in_ledger) },
                 Some(day) => {
@@ -278,6 +282,52 @@ fn shown_entry(frame: &DeskFrame<'_>, receipt: &Receipt, entry: &ReadEntry) -> M
                         button type="submit" { (says.proof) }
                     }))
                 }
+            }
+        }
+    }
+}
+
+/// What was written, and when it is said to have happened.
+fn shown_text(frame: &DeskFrame<'_>, content: &FiledContent) -> Markup {
+    html! {
+        @if let Some(when) = &content.when {
+            p { (frame.says().when_title) " " (frame.digits(when)) }
+        }
+        @if !content.text.is_empty() { p.said dir="auto" { (content.text.as_str()) } }
+    }
+}
+
+/// What was attached: the copy, which the filer can look at, and whether the original is kept.
+fn shown_parts(frame: &DeskFrame<'_>, receipt: &Receipt, parts: &AttachedParts) -> Markup {
+    let says = frame.says();
+    html! {
+        @if let Some(copy) = &parts.copy {
+            p { (says.copy_kept) " · " (frame.digits(&format!("{} × {}", copy.width, copy.height))) }
+            (own_form(frame, receipt, "picture", &html! {
+                input type="hidden" name="number" value=(copy.number);
+                button type="submit" { (says.show_copy) }
+            }))
+        }
+        @if parts.original.is_some() { p { (says.original_kept) } }
+    }
+}
+
+/// The form that attaches a picture. Ids are its own: it stands on a page with others.
+fn attaching(frame: &DeskFrame<'_>, receipt: &Receipt) -> Markup {
+    let says = frame.says();
+    html! {
+        section {
+            h2 { (says.attach_title) }
+            form method="post" action=(frame.address("receipt/attach")) enctype="multipart/form-data" autocomplete="off" {
+                input type="hidden" name="receipt" value=(receipt.to_groups().as_str());
+                p #picture-hint .hint { (says.attach_hint) }
+                label for="picture" { (says.picture) }
+                input #picture type="file" name="picture" required accept="image/png,image/jpeg" aria-describedby="picture-hint";
+                label.tick {
+                    input type="checkbox" name="original" value="yes";
+                    (says.keep_original)
+                }
+                button type="submit" { (says.attach) }
             }
         }
     }

@@ -15,10 +15,11 @@ use crate::NO_AUDIT;
 use crate::config::DeskConfig;
 use crate::entry::{EntryHead, FileId};
 use crate::process::{Role, Step};
-use crate::server::office::{FiledContent, OpenedCase, body_of};
+use crate::server::office::{AttachedParts, FiledContent, OpenedCase, ReadEntry, body_of};
 use crate::server::session::StaffSession;
 use crate::store::{Opening, StoredFile};
 use crate::text::{Language, words};
+use crate::vault::Holder;
 
 const ENGLISH: Language = Language::English;
 
@@ -117,7 +118,10 @@ pub(crate) fn list(
 ) -> Markup {
     let mut files: Vec<&StoredFile> = files.iter().map(|(file, _)| file).collect();
     files.sort_by_key(|file| due(file));
-    let is_auditor = session.holds(Role::Auditor);
+    let rest = match session.holds(Role::Auditor) {
+        true => "openings",
+        false => "recovery",
+    };
     let main = html! {
         h2 { "Files of your seats" }
         @if files.is_empty() { p { "None." } }
@@ -125,9 +129,7 @@ pub(crate) fn list(
         @if !all.is_empty() {
             @let all: Vec<&StoredFile> = all.iter().collect();
             h2 { "All files, without content" }
-            (table(config, &all, |id| {
-                is_auditor.then(|| format!("/staff/file/{}/openings", id_text(id)))
-            }))
+            (table(config, &all, |id| Some(format!("/staff/file/{}/{rest}", id_text(id)))))
         }
     };
     page(config, "Files", Some(session), &main)
@@ -196,12 +198,10 @@ pub(crate) fn case(
         @if course.is_overdue() { p.warn { "The deadline has passed." } }
         p { "That you opened this file is recorded. The filer sees the day." }
         @for entry in &case.entries {
-            @let content = FiledContent::read(&entry.text);
             div.entry {
                 h2 { (words::deed(&entry.head.deed, ENGLISH).unwrap_or_default()) }
                 p { (entry.head.author.as_str()) " · " (entry.head.day) }
-                @if let Some(when) = &content.when { p { "Said to have happened: " (when) } }
-                @if !content.text.is_empty() { p.said dir="auto" { (content.text.as_str()) } }
+                (entry_content(&id, entry))
             }
         }
         @for step in steps { (step_form(session, &id, *step, investigators)) }
@@ -216,6 +216,30 @@ pub(crate) fn case(
         }
     };
     page(config, "File", Some(session), &main)
+}
+
+/// What an entry holds: a text, or a picture as its copy. Originals are never shown.
+fn entry_content(id: &str, entry: &ReadEntry) -> Markup {
+    let Some(parts) = AttachedParts::read(&entry.head, &entry.text) else {
+        let content = FiledContent::read(&entry.text);
+        return html! {
+            @if let Some(when) = &content.when { p { "Said to have happened: " (when) } }
+            @if !content.text.is_empty() { p.said dir="auto" { (content.text.as_str()) } }
+        };
+    };
+    html! {
+        @if let Some(copy) = &parts.copy {
+            p { img src=(format!("/staff/file/{id}/picture/{}", copy.number))
+                width=(copy.width) height=(copy.height)
+                alt=(format!("Picture {} as the filer sent it, without what the camera wrote", copy.number)); }
+            p.hint { "A copy that the desk made anew. What a picture shows may still tell who took it." }
+        } @else {
+            p { "The filer sent something that is no picture the desk reads. It is sealed and was not looked at." }
+        }
+        @if let Some(number) = parts.original {
+            p { "The original is sealed as attachment " (number) ": two custodians together can open it." }
+        }
+    }
 }
 
 /// The form of one step. Giving a file to somebody names an investigator of the own body.
@@ -261,4 +285,64 @@ pub(crate) fn openings(
         } }
     };
     page(config, "Openings", Some(session), &main)
+}
+
+/// What a custodian sees of a file.
+pub(crate) struct Recovery<'a> {
+    /// The file, without content.
+    pub(crate) file: &'a StoredFile,
+    /// The numbers of its sealed originals.
+    pub(crate) originals: Vec<u32>,
+    /// The days on which two custodians opened it.
+    pub(crate) recovered: Vec<Date>,
+}
+
+/// How two custodians recover a file. The page asks for nothing: keys and their passwords never come
+/// near the desk's server.
+pub(crate) fn recovery(
+    config: &DeskConfig,
+    session: &StaffSession,
+    recovery: &Recovery<'_>,
+) -> Markup {
+    let Recovery { file, originals, recovered } = recovery;
+    let id = id_text(file.id);
+    let pairs = file.wraps.0.keys().filter_map(|holder| match holder {
+        Holder::Custodians { first, second } => Some((first, second)),
+        _ => None,
+    });
+    let lend = format!(
+        "sanad-desk lend --data COPY --file {id} --key FIRST.key --with SECOND --out lent.txt"
+    );
+    let main = html! {
+        p { code { (id) } }
+        p { (words::kind(file.course.kind, ENGLISH)) ", " (file.course.stage.as_str()) ", with " (body_of(config, file)) ", filed " (file.filed_on) }
+        div.warn {
+            p { strong { "Never type a key or its password into a page." } " This one asks for none. Recover on a machine of your own, with a copy of the desk." }
+            p { "The filer sees the day on which two custodians opened the file. So does everybody who is shown the file's proofs." }
+        }
+        h2 { "Who can open it together" }
+        ul { @for (first, second) in pairs {
+            li { (first) " lends, " (second) " opens" }
+        } }
+        h2 { "1. The one who lends" }
+        pre { (lend) "\n" }
+        p { "What is written into lent.txt tells nothing to anybody but the second custodian. Hand it over on paper or on a medium, not through the desk." }
+        h2 { "2. The one who opens" }
+        pre { "sanad-desk recover --data DESK --lent lent.txt --key SECOND.key\n" }
+        p { "This has to be done at the desk's own database: it writes the recovery into the file and into the ledger before anything is shown." }
+        @if !originals.is_empty() {
+            h2 { "Sealed originals" }
+            p { "An original holds what the camera wrote: place, time, device. Open one only if an inquiry cannot do without it." }
+            @for number in originals {
+                pre {
+                    (lend) " --attachment " (number) "\n"
+                    "sanad-desk recover --data DESK --lent lent.txt --key SECOND.key --original original-" (number) "\n"
+                }
+            }
+        }
+        h2 { "Recovered on" }
+        @if recovered.is_empty() { p { "Never." } }
+        ul { @for day in recovered { li { (day) } } }
+    };
+    page(config, "Recovery by two custodians", Some(session), &main)
 }

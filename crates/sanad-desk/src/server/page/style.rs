@@ -8,16 +8,19 @@ use sha2::{Digest as _, Sha256};
 /// The style sheet.
 pub(crate) const STYLE: &str = include_str!("style.css");
 
-/// The content security policy of every answer: this style sheet, forms to this desk, and nothing
-/// else.
-pub(crate) fn content_security_policy() -> &'static str {
-    static POLICY: OnceLock<String> = OnceLock::new();
-    POLICY.get_or_init(|| {
+/// The content security policy of every answer: this style sheet, forms to this desk, on pages that
+/// show pictures those of this desk, and nothing else.
+pub(crate) fn content_security_policy(shows_pictures: bool) -> &'static str {
+    static POLICIES: OnceLock<[String; 2]> = OnceLock::new();
+    let policies = POLICIES.get_or_init(|| {
         let digest = base64(&Sha256::digest(STYLE.as_bytes()));
-        format!(
-            "default-src 'none'; style-src 'sha256-{digest}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-        )
-    })
+        ["", " img-src 'self';"].map(|pictures| {
+            format!(
+                "default-src 'none'; style-src 'sha256-{digest}';{pictures} form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+            )
+        })
+    });
+    &policies[usize::from(shows_pictures)]
 }
 
 /// Base 64 (RFC 4648, 4), in which policies take digests.

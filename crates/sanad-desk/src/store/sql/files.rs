@@ -81,17 +81,26 @@ pub(super) fn attachments(
     file: FileId,
 ) -> Result<Vec<SealedAttachment>, StoreError> {
     let sql = "SELECT number, entry, form, sealed FROM attachment WHERE file = ?1 ORDER BY number";
-    let rows = engine.query(sql, cells![file.0])?.into_iter();
-    rows.map(|mut row| {
-        Ok(SealedAttachment {
-            number: row.number()?,
-            entry: row.number()?,
-            form: AttachmentForm::from_word(&row.text()?)
-                .ok_or(StoreError::Foreign("a form of attachment"))?,
-            sealed: row.bytes()?,
-        })
+    engine.query(sql, cells![file.0])?.into_iter().map(attachment_from).collect()
+}
+
+pub(super) fn attachment(
+    engine: &mut dyn Engine,
+    file: FileId,
+    number: u32,
+) -> Result<Option<SealedAttachment>, StoreError> {
+    let sql = "SELECT number, entry, form, sealed FROM attachment WHERE file = ?1 AND number = ?2";
+    engine.query(sql, cells![file.0, number])?.pop().map(attachment_from).transpose()
+}
+
+fn attachment_from(mut row: SqlRow) -> Result<SealedAttachment, StoreError> {
+    Ok(SealedAttachment {
+        number: row.number()?,
+        entry: row.number()?,
+        form: AttachmentForm::from_word(&row.text()?)
+            .ok_or(StoreError::Foreign("a form of attachment"))?,
+        sealed: row.bytes()?,
     })
-    .collect()
 }
 
 fn complete(engine: &mut dyn Engine, row: SqlRow) -> Result<StoredFile, StoreError> {

@@ -35,13 +35,13 @@ pub(super) fn close_day(
 ) -> Result<Option<DayLine>, StoreError> {
     let mut ledger = public(engine)?;
     let sql =
-        "SELECT number, commitment FROM step WHERE published IS NULL ORDER BY number LIMIT 256";
+        "SELECT number, commitment FROM step WHERE published IS NULL ORDER BY number LIMIT ?1";
     let mut waiting: Vec<(i64, Hash256)> = Vec::new();
-    for mut row in engine.query(sql, &[])? {
+    for mut row in engine.query(sql, &[number_cell(ledger.leaves())?])? {
         waiting.push((row.number()?, row.hash()?));
     }
     let commitments: Vec<Hash256> = waiting.iter().map(|(_, commitment)| *commitment).collect();
-    let batch = DayBatch::fill(&commitments, padding);
+    let batch = DayBatch::fill(&commitments, ledger.leaves(), padding);
     let Some(line) = ledger.append(day, batch.root()) else { return Ok(None) };
     let leaves: Vec<u8> = batch.leaves().iter().flat_map(|leaf| leaf.0).collect();
     let sql = "INSERT INTO day (day, root, leaves) VALUES (?1, ?2, ?3)";
@@ -54,9 +54,9 @@ pub(super) fn close_day(
 }
 
 pub(super) fn public(engine: &mut dyn Engine) -> Result<Ledger, StoreError> {
-    let mut row =
-        engine.query("SELECT name FROM founding", &[])?.pop().ok_or(StoreError::NoDesk)?;
-    let mut ledger = Ledger::new(&row.text()?);
+    let sql = "SELECT name, leaves FROM founding";
+    let mut row = engine.query(sql, &[])?.pop().ok_or(StoreError::NoDesk)?;
+    let mut ledger = Ledger::new(&row.text()?, row.number()?);
     for mut row in engine.query("SELECT day, root FROM day ORDER BY day", &[])? {
         let line = ledger.append(row.day()?, row.hash()?);
         line.ok_or(StoreError::Foreign("days of the ledger with a gap"))?;
@@ -69,11 +69,14 @@ pub(super) fn inner(engine: &mut dyn Engine) -> Result<InnerLedger, StoreError> 
     let rows = engine.query(sql, &[])?.into_iter();
     let entries = rows.map(ledger_entry).collect::<Result<_, _>>()?;
     let mut batches = Vec::new();
+    let mut row =
+        engine.query("SELECT leaves FROM founding", &[])?.pop().ok_or(StoreError::NoDesk)?;
+    let expected: usize = row.number()?;
     for mut row in engine.query("SELECT day, leaves FROM day ORDER BY day", &[])? {
         let (day, leaves) = (row.day()?, row.bytes()?);
         let (chunks, rest) = leaves.as_chunks::<32>();
         let leaves = chunks.iter().map(|chunk| Hash256(*chunk)).collect();
-        let batch = DayBatch::from_leaves(leaves).filter(|_| rest.is_empty());
+        let batch = DayBatch::from_leaves(leaves, expected).filter(|_| rest.is_empty());
         batches.push((day, batch.ok_or(StoreError::Foreign("leaves of a day"))?));
     }
     Ok(InnerLedger { entries, batches })

@@ -10,9 +10,10 @@ use std::path::Path;
 use jiff::civil::Date;
 
 use super::engine::{Engine, SqlAccess, SqlCell, cells};
+use super::schema::number_cell;
 use super::{
-    DeskStore, FileChange, Filing, Founding, InnerLedger, KeptRelease, Opening, SealedAttachment,
-    StoreError, StoredFile,
+    AttachmentForm, DeskStore, FileChange, Filing, Founding, InnerLedger, KeptRelease, Opening,
+    SealedAttachment, StoreError, StoredFile,
 };
 use crate::entry::{FileId, SealedEntry};
 use crate::ledger::{DayLine, Hash256, Ledger};
@@ -114,12 +115,38 @@ impl<E: Engine> DeskStore for SqlStore<E> {
         })
     }
 
+    fn deeds_on(&mut self, channel: &str, deed: &str, day: Date) -> Result<u64, StoreError> {
+        self.read(|engine| {
+            let sql = "SELECT count(*) FROM entry JOIN file ON file.id = entry.file
+                       WHERE file.channel = ?1 AND entry.deed = ?2 AND entry.day = ?3";
+            let row = engine.query(sql, cells![channel, deed, day])?.pop();
+            row.ok_or(StoreError::Foreign("a count without a row"))?.number()
+        })
+    }
+
     fn entries(&mut self, file: FileId) -> Result<Vec<SealedEntry>, StoreError> {
         self.read(|engine| files::entries(engine, file))
     }
 
     fn attachments(&mut self, file: FileId) -> Result<Vec<SealedAttachment>, StoreError> {
         self.read(|engine| files::attachments(engine, file))
+    }
+
+    fn attachment(
+        &mut self,
+        file: FileId,
+        number: u32,
+    ) -> Result<Option<SealedAttachment>, StoreError> {
+        self.read(|engine| files::attachment(engine, file, number))
+    }
+
+    fn originals(&mut self, file: FileId) -> Result<Vec<u32>, StoreError> {
+        self.read(|engine| {
+            let sql = "SELECT number FROM attachment WHERE file = ?1 AND form = ?2 ORDER BY number";
+            let form = AttachmentForm::SealedOriginal.as_str();
+            let rows = engine.query(sql, cells![file.0, form])?.into_iter();
+            rows.map(|mut row| row.number()).collect()
+        })
     }
 
     fn change(&mut self, change: &FileChange) -> Result<(), StoreError> {
@@ -241,10 +268,17 @@ impl<E: Engine> DeskStore for SqlStore<E> {
 }
 
 fn insert_founding(engine: &mut dyn Engine, founding: &Founding) -> Result<(), StoreError> {
-    let Founding { name, is_invented, receipt_salt, receipt_cost, custodians } = founding;
+    let Founding { name, is_invented, receipt_salt, receipt_cost, leaves, custodians } = founding;
     let inserted = engine.execute(
-        "INSERT INTO founding VALUES (1, ?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING",
-        cells![name, *is_invented, *receipt_salt, receipt_cost.memory_kib, receipt_cost.passes],
+        "INSERT INTO founding VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO NOTHING",
+        cells![
+            name,
+            *is_invented,
+            *receipt_salt,
+            receipt_cost.memory_kib,
+            receipt_cost.passes,
+            number_cell(*leaves)?,
+        ],
     )?;
     if inserted == 0 {
         return Err(StoreError::DeskExists);
@@ -260,14 +294,14 @@ fn read_founding(engine: &mut dyn Engine) -> Result<Founding, StoreError> {
     for mut row in engine.query("SELECT name, public FROM custodian ORDER BY name", &[])? {
         custodians.insert(row.text()?, PublicKey(row.array()?));
     }
-    let sql =
-        "SELECT name, is_invented, receipt_salt, receipt_memory_kib, receipt_passes FROM founding";
+    let sql = "SELECT name, is_invented, receipt_salt, receipt_memory_kib, receipt_passes, leaves FROM founding";
     let mut row = engine.query(sql, &[])?.pop().ok_or(StoreError::NoDesk)?;
     Ok(Founding {
         name: row.text()?,
         is_invented: row.flag()?,
         receipt_salt: row.array()?,
         receipt_cost: PasswordCost { memory_kib: row.number()?, passes: row.number()? },
+        leaves: row.number()?,
         custodians,
     })
 }

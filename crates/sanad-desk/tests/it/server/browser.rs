@@ -6,20 +6,22 @@ use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
 /// What came back.
-pub(super) struct Reply {
-    pub(super) status: u16,
-    pub(super) headers: Vec<(String, String)>,
-    pub(super) body: String,
+pub(crate) struct Reply {
+    pub(crate) status: u16,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) body: String,
+    /// The body as it came.
+    pub(crate) bytes: Vec<u8>,
 }
 
 impl Reply {
     /// The first value of a header.
-    pub(super) fn header(&self, name: &str) -> Option<&str> {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
     /// The value of the first hidden field of a name.
-    pub(super) fn hidden(&self, name: &str) -> String {
+    pub(crate) fn hidden(&self, name: &str) -> String {
         let start = format!("<input type=\"hidden\" name=\"{name}\" value=\"");
         let (_, rest) = self.body.split_once(&start).unwrap_or_else(|| panic!("{}", self.body));
         rest.split('"').next().unwrap().to_owned()
@@ -27,30 +29,47 @@ impl Reply {
 }
 
 /// A browser at a server.
-pub(super) struct Browser {
+pub(crate) struct Browser {
     address: SocketAddr,
-    pub(super) cookies: BTreeMap<String, String>,
-    pub(super) agent: String,
+    pub(crate) cookies: BTreeMap<String, String>,
+    pub(crate) agent: String,
 }
 
 impl Browser {
-    pub(super) fn new(address: SocketAddr) -> Browser {
+    pub(crate) fn new(address: SocketAddr) -> Browser {
         Browser { address, cookies: BTreeMap::new(), agent: "invented browser".to_owned() }
     }
 
-    pub(super) fn get(&mut self, path: &str) -> Reply {
+    pub(crate) fn get(&mut self, path: &str) -> Reply {
         let head = format!("GET {path} HTTP/1.1\r\n{}\r\n", self.headers());
         self.exchange(head.as_bytes())
     }
 
-    pub(super) fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Reply {
+    pub(crate) fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Reply {
         self.post_body(path, form_body(fields).as_bytes(), "")
     }
 
     /// Sends any body as a form, with further header lines.
-    pub(super) fn post_body(&mut self, path: &str, body: &[u8], further: &str) -> Reply {
+    pub(crate) fn post_body(&mut self, path: &str, body: &[u8], further: &str) -> Reply {
         let mut bytes = format!(
             "POST {path} HTTP/1.1\r\n{}Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n{further}\r\n",
+            self.headers(),
+            body.len()
+        )
+        .into_bytes();
+        bytes.extend_from_slice(body);
+        self.exchange(&bytes)
+    }
+
+    /// Sends a form with a file, as browsers write it.
+    pub(crate) fn post_file(&mut self, path: &str, lines: &[(&str, &str)], file: &[u8]) -> Reply {
+        self.post_upload(path, &upload_body(lines, file))
+    }
+
+    /// Sends any body as a form with a file.
+    pub(crate) fn post_upload(&mut self, path: &str, body: &[u8]) -> Reply {
+        let mut bytes = format!(
+            "POST {path} HTTP/1.1\r\n{}Content-Type: multipart/form-data; boundary={EDGE}\r\nContent-Length: {}\r\n\r\n",
             self.headers(),
             body.len()
         )
@@ -73,7 +92,7 @@ impl Browser {
     }
 
     /// Sends bytes and reads what comes back until the server closes.
-    pub(super) fn exchange(&mut self, bytes: &[u8]) -> Reply {
+    pub(crate) fn exchange(&mut self, bytes: &[u8]) -> Reply {
         let mut stream = TcpStream::connect(self.address).unwrap();
         stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
         // A server that refuses early may close before everything is sent.
@@ -100,17 +119,40 @@ impl Browser {
 }
 
 fn read_reply(bytes: &[u8]) -> Reply {
+    let head_end = bytes.windows(4).position(|window| window == b"\r\n\r\n");
+    let own_bytes = head_end.map_or(Vec::new(), |place| bytes[place + 4..].to_vec());
     let text = String::from_utf8_lossy(bytes);
     let (head, body) = text.split_once("\r\n\r\n").unwrap_or((&text, ""));
     let mut lines = head.split("\r\n");
     let status = lines.next().and_then(|line| line.split(' ').nth(1)).unwrap_or("0");
     let headers = lines.filter_map(|line| line.split_once(": "));
     let headers = headers.map(|(name, value)| (name.to_lowercase(), value.to_owned())).collect();
-    Reply { status: status.parse().unwrap_or(0), headers, body: body.to_owned() }
+    let status = status.parse().unwrap_or(0);
+    Reply { status, headers, body: body.to_owned(), bytes: own_bytes }
+}
+
+/// What stands between the parts of a form with a file.
+pub(crate) const EDGE: &str = "----inventededge";
+
+/// A form with a file named `picture`, as browsers write it.
+pub(crate) fn upload_body(lines: &[(&str, &str)], file: &[u8]) -> Vec<u8> {
+    let mut body = Vec::new();
+    for (name, value) in lines {
+        body.extend(
+            format!(
+                "--{EDGE}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n"
+            )
+            .bytes(),
+        );
+    }
+    body.extend(format!("--{EDGE}\r\nContent-Disposition: form-data; name=\"picture\"; filename=\"DCIM/Canary holiday.jpg\"\r\nContent-Type: image/jpeg\r\n\r\n").bytes());
+    body.extend(file);
+    body.extend(format!("\r\n--{EDGE}--\r\n").bytes());
+    body
 }
 
 /// A form as browsers write it.
-pub(super) fn form_body(fields: &[(&str, &str)]) -> String {
+pub(crate) fn form_body(fields: &[(&str, &str)]) -> String {
     let encode = |text: &str| -> String {
         // Browsers send line ends as two characters.
         let text = text.replace('\n', "\r\n");

@@ -268,6 +268,7 @@ fn every_answer_forbids_keeping_framing_scripts_and_telling_others() {
             ("referrer-policy", "no-referrer"),
             ("x-content-type-options", "nosniff"),
             ("x-frame-options", "DENY"),
+            ("strict-transport-security", "max-age=63072000; includeSubDomains"),
             ("cross-origin-opener-policy", "same-origin"),
             ("cross-origin-resource-policy", "same-origin"),
         ] {

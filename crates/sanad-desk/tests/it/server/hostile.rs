@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use sanad_desk::store::DeskStore as _;
 
-use super::browser::form_body;
+use super::browser::{EDGE, form_body, upload_body};
 use super::{TestDesk, filing};
 
 /// A request as bytes, and the statuses with which it may be refused. Zero stands for a connection
@@ -73,6 +73,54 @@ fn bad_bodies() -> Vec<(String, Vec<u8>)> {
     bodies
 }
 
+/// Forms with a file that no browser writes.
+fn hostile_uploads() -> Vec<Hostile> {
+    let good = upload_body(&[("receipt", "1234 5678 9012 3456 7890")], b"\x89PNG\r\n\x1a\n");
+    let text = String::from_utf8_lossy(&good).into_owned();
+    let kind = format!("Content-Type: multipart/form-data; boundary={EDGE}\r\n");
+    let path = "/en/receipt/attach";
+    let bodies: Vec<(&str, Vec<u8>)> = vec![
+        ("no end", good[..good.len() - 6].to_vec()),
+        ("no beginning", good[3..].to_vec()),
+        ("no parts", format!("--{EDGE}--").into_bytes()),
+        ("another edge", text.replace(EDGE, "x").into_bytes()),
+        ("another field", text.replace("\"receipt\"", "\"admin\"").into_bytes()),
+        (
+            "a file as a line",
+            text.replace("\"receipt\"", "\"receipt\"; filename=\"x\"").into_bytes(),
+        ),
+        (
+            "a line as the file",
+            text.replace("; filename=\"DCIM/Canary holiday.jpg\"", "").into_bytes(),
+        ),
+        ("a name that ends its quotes", text.replace("DCIM", "a\"; x=\"").into_bytes()),
+        ("a name in another code", text.replace("; filename=", "; filename*=").into_bytes()),
+        ("a header more", text.replace("Content-Type", "Content-Transfer-Encoding").into_bytes()),
+        ("a folded header", text.replace("; name", ";\r\n name").into_bytes()),
+        ("a long head", text.replace("DCIM", &"a".repeat(4_000)).into_bytes()),
+        ("lines ended by half", text.replace("\r\n", "\n").into_bytes()),
+        (
+            "many parts",
+            text.replace("--\r\n", &format!("\r\n\r\n--{EDGE}").repeat(40)).into_bytes(),
+        ),
+        ("raw bytes", (0..=255).collect()),
+        ("nothing", Vec::new()),
+    ];
+    let mut requests: Vec<Hostile> = bodies
+        .into_iter()
+        .map(|(name, body)| {
+            let statuses: &[u16] = &[400, 413, 422];
+            (format!("{path} {name}"), post(path, &body, &kind), statuses)
+        })
+        .collect();
+    // Nobody has the receipt: the picture is not looked at.
+    requests.push((format!("{path} whole"), post(path, &good, &kind), &[404]));
+    requests.push((format!("{path} as a form"), post(path, b"receipt=1", FORM), &[403]));
+    let huge = vec![b'x'; 12 << 20];
+    requests.push((format!("{path} huge"), post(path, &huge, &kind), &[413, 0]));
+    requests
+}
+
 fn hostile_requests() -> Vec<Hostile> {
     let mut requests: Vec<Hostile> = Vec::new();
     for path in [
@@ -102,6 +150,7 @@ fn hostile_requests() -> Vec<Hostile> {
         let broken = format!("{chunked}zz\r\nreceipt=1\r\n0\r\n\r\n");
         requests.push((format!("{path} broken chunks"), broken.into_bytes(), &[400, 408, 0]));
     }
+    requests.extend(hostile_uploads());
     for (line, statuses) in [
         ("GET / HTTP/1.1\r\nHost: evil.example", &[421][..]),
         ("GET / HTTP/1.1\r\nHost: desk.example.evil.example", &[421]),

@@ -11,6 +11,7 @@ use sanad_desk::{FileKind, Role, Stage, TRANSITIONS};
 
 use super::TestDesk;
 use super::browser::{Browser, Reply};
+use crate::attachment::png;
 
 #[test]
 fn the_matrix_in_the_docs_is_that_of_the_code() {
@@ -44,6 +45,7 @@ fn expected(role: Role, action: Action, kind: FileKind, stage: Stage, relation: 
         (Role::Filer, Action::Add) => stage != Stage::Closed,
         (Role::Filer, Action::Take(step)) => has_arrow(step),
         (Role::Auditor, Action::ReadOpenings) => true,
+        (Role::Custodian, Action::ReadRecovery) => true,
         (_, Action::Open | Action::Note) => works && stage != Stage::Closed,
         (_, Action::Take(step)) => works && has_arrow(step),
         _ => false,
@@ -63,6 +65,10 @@ impl Subject {
         let receipt = desk.file(channel, "an invented text");
         let files = desk.store().files().unwrap();
         let file = files.into_iter().find(|file| !known.contains(&file.id)).unwrap();
+        // There has to be a picture, or none can be shown.
+        let lines = [("receipt", receipt.as_str())];
+        let reply = desk.browser().post_file("/en/receipt/attach", &lines, &picture());
+        assert_eq!(reply.status, 200, "{}", reply.body);
         Subject { channel, receipt, file }
     }
 
@@ -102,6 +108,11 @@ fn name_of(role: Role, channel: &str, relation: Relation) -> Option<String> {
     }
 }
 
+/// An invented picture, always the same.
+fn picture() -> Vec<u8> {
+    png(4, 4, &[90; 48])
+}
+
 /// Asks a server for a cell.
 fn ask(browser: &mut Browser, role: Role, subject: &Subject, address: &str, token: &str) -> Reply {
     let (method, address) = address.split_once(' ').unwrap();
@@ -120,9 +131,13 @@ fn ask(browser: &mut Browser, role: Role, subject: &Subject, address: &str, toke
     // Who has no receipt sends a wrong one.
     let receipt = if role == Role::Filer { subject.receipt.as_str() } else { "1" };
     let mut fields = vec![("receipt", receipt)];
+    if address.ends_with("/attach") {
+        return browser.post_file(&address, &fields, &picture());
+    }
     match address.rsplit('/').next().unwrap() {
         "add" | "appeal" => fields.push(("text", "an invented text")),
         "proof" => fields.push(("entry", "1")),
+        "picture" => fields.push(("number", "1")),
         "delete" => fields.push(("sure", "yes")),
         _ => {}
     }

@@ -1,6 +1,7 @@
 //! The server, over real connections on loopback, with a clock that tests set.
 
-mod browser;
+mod attaching;
+pub(crate) mod browser;
 mod calendar;
 mod filing;
 mod hostile;
@@ -217,7 +218,7 @@ impl Drop for TestDesk {
 }
 
 /// The fields of a filing.
-fn filing<'a>(receipt: &'a str, text: &'a str) -> [(&'static str, &'a str); 7] {
+pub(crate) fn filing<'a>(receipt: &'a str, text: &'a str) -> [(&'static str, &'a str); 7] {
     [
         ("receipt", receipt),
         ("noted", "yes"),

@@ -91,7 +91,7 @@ fn a_database_of_a_later_program_is_refused_and_not_changed() {
     connection.pragma_update(None, "user_version", 99).unwrap();
     drop(connection);
     let refused = SqliteStore::open(&path);
-    assert!(matches!(refused, Err(StoreError::Newer { found: 99, newest: 2 })));
+    assert!(matches!(refused, Err(StoreError::Newer { found: 99, newest: 3 })));
 }
 
 /// The tables of the first format, as the first program made them.
@@ -146,6 +146,7 @@ fn a_desk_of_the_first_format_becomes_one_of_the_newest_and_counts_as_invented()
     let founding = store.founding().unwrap();
     assert_eq!((founding.name.as_str(), founding.is_invented), ("Invented desk", true));
     assert_ne!(founding.receipt_salt, [0; 16]);
+    assert_eq!(founding.leaves, 256);
     let file = store.find(&[2; 32]).unwrap().unwrap();
     assert_eq!((file.course.kind, file.course.stage), (FileKind::Harm, Stage::Filed));
     assert_eq!((file.wraps.0.len(), file.revision, file.assignee), (1, 0, None));
