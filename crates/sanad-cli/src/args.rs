@@ -16,6 +16,7 @@ mod fronts;
 mod import;
 mod levels;
 mod observations;
+mod publish;
 mod scenario;
 mod serve;
 
@@ -33,6 +34,7 @@ pub(crate) use fronts::{AgreementArgs, FrontUnit, FrontsArgs, NarrativeArgs};
 pub(crate) use import::{Import, ImportFormat};
 pub(crate) use levels::{LevelTable, Levels};
 pub(crate) use observations::{Observations, PlaceLevel};
+pub(crate) use publish::Publish;
 pub(crate) use scenario::{
     BenchmarksArgs, Calibrate, MethodName, ModelArgs, ModelCheck, ModelCommand, ModelGraph,
     ModelVariables, ModelWrite, Scenario, Simulate,
@@ -80,6 +82,12 @@ pub(crate) enum Command {
     Brief(Brief),
     /// Show the same numbers in a browser, and give them to programs on this machine
     Serve(Serve),
+    /// Write the same pages as a folder of files, for a web host or a memory stick
+    ///
+    /// Everything works but free questions: pages, figures, tables, and the records behind the numbers of
+    /// the last months. Each run stays in a folder under its day, `latest` leads to the newest, and a page
+    /// and a feed say what changed since the run before.
+    Publish(Publish),
     /// Begin a case, the folder that says which country is studied and how, or make a table that it ships
     Case(CaseArgs),
     /// Put each causal claim of the case's text to its test, and print a verdict

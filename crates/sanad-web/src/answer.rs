@@ -35,7 +35,7 @@ impl OutputFormat {
     pub(crate) const OF_TABLES: [Self; 4] = [Self::Json, Self::Csv, Self::Parquet, Self::Arrow];
     /// The forms of a page's figure. A page with several figures is asked for one of them by
     /// `figure`.
-    pub(crate) const OF_FIGURES: [Self; 2] = [Self::Svg, Self::Csv];
+    pub(crate) const OF_FIGURES: [Self; 3] = [Self::Svg, Self::Csv, Self::Parquet];
 
     /// The ending of an address that asks for it. It comes without its dot.
     pub(crate) const fn ending(self) -> &'static str {
@@ -90,8 +90,8 @@ impl OutputFormat {
     }
 }
 
-/// An answer that is finished: what is sent, in full and compressed. It says nothing of who asked,
-/// so that it can be given to anybody under its key.
+/// An answer that is finished: what is sent, in full and, where the server has it so, compressed. It
+/// says nothing of who asked, so that it can be given to anybody under its key.
 #[derive(Debug, Clone)]
 pub(crate) struct Answer {
     /// The status. 200 for all that is computed: faults are no answers.
@@ -100,8 +100,8 @@ pub(crate) struct Answer {
     pub(crate) media: &'static str,
     /// The bytes.
     pub(crate) body: Bytes,
-    /// The same under gzip, where that is smaller. `None` for Parquet and Arrow, and for bodies
-    /// below a kilobyte.
+    /// The same under gzip, where that is smaller. `None` before [`Answer::compressed`], for Parquet
+    /// and Arrow, and for bodies below a kilobyte.
     pub(crate) gzip: Option<Bytes>,
     /// The address of the next part of a table, where there is one. It holds a cursor of the state
     /// that the part is of.
@@ -114,14 +114,19 @@ pub(crate) struct Answer {
 const LEAST_TO_COMPRESS: usize = 1024;
 
 impl Answer {
-    /// A finished answer of this form.
+    /// A finished answer of this form, not compressed.
     pub(crate) fn new(form: OutputFormat, bytes: Vec<u8>) -> Self {
-        let gzip = match form {
-            // Snappy inside, or numbers for programs on the same machine.
-            OutputFormat::Parquet | OutputFormat::Arrow => None,
-            _ => compressed(&bytes),
-        };
-        Self { status: 200, media: form.media(), body: bytes.into(), gzip, next: None, rows: None }
+        let (media, body) = (form.media(), bytes.into());
+        Self { status: 200, media, body, gzip: None, next: None, rows: None }
+    }
+
+    /// The same with its compressed form, where it has one.
+    pub(crate) fn compressed(self) -> Self {
+        // Snappy inside, or numbers for programs on the same machine.
+        let dense = [OutputFormat::Parquet, OutputFormat::Arrow];
+        let is_dense = dense.iter().any(|form| form.media() == self.media);
+        let gzip = if is_dense { None } else { compressed(&self.body) };
+        Self { gzip, ..self }
     }
 
     /// Bytes that it holds. It is what the answer takes of the room for kept answers.
@@ -193,9 +198,10 @@ mod tests {
 
     #[test]
     fn what_is_compressed_is_smaller_and_what_is_small_is_not_compressed() {
-        assert!(Answer::new(OutputFormat::Csv, vec![b'a'; 100]).gzip.is_none());
-        let large = Answer::new(OutputFormat::Csv, vec![b'a'; 10_000]);
-        assert!(large.gzip.is_some_and(|gzip| gzip.len() < 1000));
-        assert!(Answer::new(OutputFormat::Parquet, vec![b'a'; 10_000]).gzip.is_none());
+        let gzip = |form, length| Answer::new(form, vec![b'a'; length]).compressed().gzip;
+        assert!(gzip(OutputFormat::Csv, 100).is_none());
+        assert!(gzip(OutputFormat::Csv, 10_000).is_some_and(|gzip| gzip.len() < 1000));
+        assert!(gzip(OutputFormat::Parquet, 10_000).is_none());
+        assert!(Answer::new(OutputFormat::Csv, vec![b'a'; 10_000]).gzip.is_none());
     }
 }

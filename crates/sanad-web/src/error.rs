@@ -1,12 +1,13 @@
-//! What keeps the workbench from starting.
+//! What keeps the workbench from starting, and a folder from being published.
 //!
 //! What is wrong with a single request is a `Fault` and answered; an error here ends the program.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 
 use thiserror::Error as ThisError;
 
-/// What keeps the workbench from starting, or ends it.
+/// What keeps the workbench from starting, or ends it; and what keeps a folder from being published.
 #[derive(Debug, ThisError)]
 #[non_exhaustive]
 pub enum Error {
@@ -25,6 +26,54 @@ pub enum Error {
     Threads {
         /// What they are for.
         what: &'static str,
+        /// The system's reason.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The observatory holds no case that can be read.
+    #[error("the observatory cannot be published: {what}")]
+    Observatory {
+        /// What is wrong with it.
+        what: String,
+    },
+    /// A page or table failed that was to be published. Nothing was published.
+    #[error("{address} was answered with {status}: {what}")]
+    Answer {
+        /// Its address on a server.
+        address: String,
+        /// The status of the answer.
+        status: u16,
+        /// What the answer says.
+        what: String,
+    },
+    /// The folder to publish into holds other things than published runs.
+    #[error("{} holds {name:?}, which is no published run", path.display())]
+    Occupied {
+        /// The folder.
+        path: PathBuf,
+        /// The first of the other things.
+        name: String,
+    },
+    /// Another program publishes into the folder.
+    #[error("another program publishes into {}", path.display())]
+    Publishing {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// Two addresses would be one file on a disk that takes capitals for small letters.
+    #[error("{} and {} would be one file", addresses[0], addresses[1])]
+    SameFile {
+        /// The two addresses.
+        addresses: [String; 2],
+    },
+    /// A request of this program to itself came to nothing, which is a defect of its own.
+    #[error("a request of the program to itself came to nothing")]
+    Broken,
+    /// A file of the folder cannot be written or read.
+    #[error("cannot write or read {}", path.display())]
+    Folder {
+        /// The file or folder.
+        path: PathBuf,
         /// The system's reason.
         #[source]
         source: std::io::Error,
@@ -48,7 +97,19 @@ impl Error {
                 Some("another program listens there; name another port: --listen 127.0.0.1:8701")
             }
             Self::Listen { .. } => Some("name an address of this machine: --listen 127.0.0.1:8700"),
-            Self::Threads { .. } => None,
+            Self::Occupied { .. } => {
+                Some("name an empty folder, or one that was published into before")
+            }
+            Self::Publishing { .. } => Some("wait for it to end"),
+            Self::Folder { .. } => {
+                Some("check that the folder may be written to and that the disk has room")
+            }
+            Self::Observatory { .. } => {
+                Some("name a case, or an observatory that one was imported into")
+            }
+            Self::Threads { .. } | Self::Answer { .. } | Self::SameFile { .. } | Self::Broken => {
+                None
+            }
         }
     }
 }

@@ -25,18 +25,18 @@ const MOST_ADDRESS_BYTES: usize = 60_000;
 /// The header that says which pages may load an answer.
 const RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
 
-/// Headers of every answer. Nothing is fetched from elsewhere, no script runs, no style stands in a page,
+/// Headers of every answer. Nothing is fetched from elsewhere, neither script nor style stands in a page,
 /// nobody frames it.
 ///
-/// The policy allows the style sheet and the pictures of this server and forms that ask it, and
-/// nothing else. `nosniff` keeps a browser from taking a table for a page. No referrer is sent,
+/// The policy allows the style sheet, the script and the pictures of this server, and forms and
+/// a script that ask it, and nothing else. `nosniff` keeps a browser from taking a table for a page. No referrer is sent,
 /// because an address holds a question. The two cross-origin headers keep a page elsewhere from
 /// holding a window of this one and from loading its answers; a figure as a file is the exception,
 /// because it may be embedded elsewhere. The last refuses devices that no page asks for.
 const HEADERS: [(HeaderName, &str); 6] = [
     (
         header::CONTENT_SECURITY_POLICY,
-        "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+        "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
     ),
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (header::REFERRER_POLICY, "no-referrer"),

@@ -18,6 +18,7 @@ use crate::answer::{Answer, OutputFormat, table_answer};
 use crate::documents::PAGING;
 use crate::edition::{Edition, answer_key};
 use crate::fault::{Fault, FaultKind};
+use crate::figure_data::figure_table;
 use crate::house::House;
 use crate::jobs::{Job, JobOutcome, JobSteps, Ticket};
 use crate::page::layout::{self, PageFrame};
@@ -98,7 +99,10 @@ async fn respond(
         return Ok(headed(Response::new(Body::empty()), &key, is_result, StatusCode::NOT_MODIFIED));
     }
     let own = (Arc::clone(house), Arc::clone(&edition));
-    let work = move |steps: &JobSteps| compute(&own.0, &own.1, (&question, &state), steps);
+    let work = move |steps: &JobSteps| {
+        let answer = compute(&own.0, &own.1, (&question, &state), steps)?;
+        Ok(if own.0.settings.are_answers_compressed { answer.compressed() } else { answer })
+    };
     let job = match house.jobs.ask(&key, work)? {
         Ticket::Kept(answer) => return Ok(send(&answer, &key, is_result, &request.headers)),
         Ticket::Open(job) => job,
@@ -276,6 +280,7 @@ fn compute(
         path: &question.path,
         state: &edition.key,
         again: None,
+        has_script: !page.figures.is_empty(),
     };
     Ok(Answer::new(OutputFormat::Html, layout::page(&frame, &page.body).into_bytes()))
 }
@@ -299,10 +304,11 @@ fn picture(page: &crate::page::PageContent, question: &Inquiry) -> Result<Answer
             .in_place("parameter figure")
             .with_hint(format!("figures of this page: {}", known.join(", ")))
     })?;
-    Ok(match question.form {
-        OutputFormat::Csv => Answer::new(OutputFormat::Csv, figure.csv.clone().into_bytes()),
-        _ => Answer::new(OutputFormat::Svg, figure.standalone_svg().as_bytes().to_vec()),
-    })
+    match question.form {
+        OutputFormat::Csv => Ok(Answer::new(OutputFormat::Csv, figure.csv.clone().into_bytes())),
+        OutputFormat::Parquet => table_answer(&figure_table(&figure.csv)?, OutputFormat::Parquet),
+        _ => Ok(Answer::new(OutputFormat::Svg, figure.standalone_svg().as_bytes().to_vec())),
+    }
 }
 
 /// A table from its cursor on, with the address of what follows.
@@ -437,6 +443,7 @@ fn waiting(edition: &Edition, job: &Job, address: &str) -> Response {
         path,
         state: &edition.key,
         again: Some(PAGE_AGAIN),
+        has_script: false,
     };
     let page = layout::page(&frame, &layout::waiting(&job.steps.so_far()));
     html(StatusCode::ACCEPTED, page)
@@ -471,6 +478,7 @@ pub(crate) fn refuse(house: &House, fault: &Fault, path: &str, is_for_people: bo
             path,
             state: edition.as_ref().map_or("", |edition| edition.key.as_str()),
             again: is_opening.then_some(1),
+            has_script: false,
         };
         html(status, layout::page(&frame, &layout::fault(fault)))
     } else {

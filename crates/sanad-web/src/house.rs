@@ -44,6 +44,8 @@ pub struct Settings {
     /// How long a program waits for an answer before it is told to come again. The work goes on
     /// meanwhile.
     pub patience: Duration,
+    /// Whether answers are also made in compressed form, for clients that accept it.
+    pub are_answers_compressed: bool,
     /// Today, for benchmarks and their dates. The crate itself reads no clock for it. It is asked
     /// for each request, so that a server that runs on knows the next day.
     pub today: fn() -> NaiveDate,
@@ -67,6 +69,7 @@ impl Settings {
             statement: StatementLimits { memory_mib: 256, seconds: 10 },
             statement_rows: 10_000,
             patience: Duration::from_secs(30),
+            are_answers_compressed: true,
             today,
         }
     }
@@ -136,6 +139,21 @@ impl House {
         });
         thread.map_err(|source| Error::Threads { what: "watching the observatory", source })?;
         Ok(house)
+    }
+
+    /// A house over one state of an observatory that is open already, which is not watched: what is
+    /// made of it is of this state alone.
+    ///
+    /// # Errors
+    ///
+    /// `Error::Threads` where the pool cannot be started.
+    pub(crate) fn of_one_state(settings: Settings, opened: OpenObservatory) -> Result<Arc<Self>> {
+        let jobs = Jobs::start(settings.bounds())?;
+        let OpenObservatory { observatory, keep } = opened;
+        let edition = Edition::new(observatory, settings.threads, keep.map(Arc::from));
+        let door = Mutex::new(Door::Open(Arc::new(edition)));
+        let address = settings.listen;
+        Ok(Arc::new(Self { settings, jobs, address, door }))
     }
 
     /// The newest edition.

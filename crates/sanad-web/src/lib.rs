@@ -24,7 +24,8 @@
 //! ```
 //!
 //! What is deliberately absent: any analysis (that is `sanad-study`'s), any writing of records, accounts,
-//! cookies, scripts, and any request to elsewhere. What is computed is kept in memory; panels are kept by
+//! cookies, and any request to elsewhere. A script only spares a press of a button: what it does can be
+//! done without it. What is computed is kept in memory; panels are kept by
 //! the store under their key.
 //!
 //! # The way of a request
@@ -38,6 +39,11 @@
 //! observatory changes, a new edition takes its place and requests under way finish with the old
 //! one.
 //!
+//! # Without a server
+//!
+//! [`publish`] asks the same router for every page that another one leads to and writes a folder of
+//! files, in which everything works but free questions.
+//!
 //! # What a page has to be
 //!
 //! Useful without a script, with its whole state in its address, and honest where data are missing:
@@ -50,12 +56,14 @@ mod documents;
 mod edition;
 mod error;
 mod fault;
+mod figure_data;
 mod guard;
 mod handler;
 mod house;
 mod jobs;
 mod memo;
 mod page;
+mod publish;
 mod query;
 mod route;
 mod routes;
@@ -65,5 +73,6 @@ mod server;
 pub use edition::OpenObservatory;
 pub use error::{Error, Result};
 pub use house::Settings;
+pub use publish::{PublishSettings, Published, publish};
 pub use sanad_listen::asked_to_end;
 pub use server::Server;

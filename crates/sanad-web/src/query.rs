@@ -323,7 +323,7 @@ pub(crate) fn decoded_pairs(query: &str) -> Result<Vec<(String, String)>, Fault>
 }
 
 /// A part of an address without its percent signs; a plus is a blank, as forms write it.
-fn decoded(text: &str) -> Result<String, Fault> {
+pub(crate) fn decoded(text: &str) -> Result<String, Fault> {
     let wrong = |what: &str| {
         Fault::new(FaultKind::WrongRequest, format!("{what} in the address"))
             .in_place(text.chars().take(60).collect::<String>())

@@ -6,8 +6,8 @@
 use crate::api::{analyses, codebook, records, violence};
 use crate::documents;
 use crate::page::{
-    claims, compare, data, fronts, guide, map, organisations, outlook, overview, places, record,
-    scenarios, why,
+    behind, claims, compare, data, fronts, guide, map, organisations, outlook, overview, places,
+    record, scenarios, why,
 };
 use crate::query::Parameter;
 use crate::route::{Answers, Route};
@@ -170,6 +170,27 @@ pub(crate) static ROUTES: &[Route] = &[
         Answers::Page(compare::compare),
     ),
     page("/why", "Why", "The records behind a number.", &why::WHY, Answers::Page(why::why)),
+    page(
+        "/why/forecast",
+        "Why, of a forecast",
+        "The history, model and versions behind the forecast of a place.",
+        &behind::FORECAST,
+        Answers::Page(behind::forecast),
+    ),
+    page(
+        "/why/claim",
+        "Why, of a claim",
+        "The months and counts behind the test of a claim.",
+        &behind::CLAIM,
+        Answers::Page(behind::claim),
+    ),
+    page(
+        "/why/scenario",
+        "Why, of the scenarios",
+        "The parameters that decide the differences, and what each rests on.",
+        &analyses::SCENARIO,
+        Answers::Page(behind::scenario),
+    ),
     page(
         "/sql",
         "SQL",

@@ -27,6 +27,7 @@ use crate::fault::{Fault, FaultKind};
 use crate::guard::guard;
 use crate::handler::{answer, refuse};
 use crate::house::{House, Settings};
+use crate::page::script::{SCRIPT, script_address};
 use crate::page::style::{style, style_address};
 use crate::route::Route;
 use crate::routes::ROUTES;
@@ -114,7 +115,7 @@ impl Server {
 /// # Errors
 ///
 /// `Error::Threads` where they cannot be started.
-fn runtime() -> Result<Runtime> {
+pub(crate) fn runtime() -> Result<Runtime> {
     tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .thread_name("sanad-web")
@@ -126,7 +127,9 @@ fn runtime() -> Result<Runtime> {
 /// The router of the one list of routes. A table has an address for each of its forms beside its
 /// own, a page one for each form of its figures.
 pub(crate) fn router(house: &Arc<House>) -> Router {
-    let mut router = Router::new().route(style_address(), get(sheet));
+    let mut router = Router::new()
+        .route(style_address(), get(|| asset("text/css; charset=utf-8", style())))
+        .route(script_address(), get(|| asset("text/javascript; charset=utf-8", SCRIPT)));
     for route in ROUTES {
         router = mount(router, house, route.path.to_owned(), route, None);
         let forms: &[OutputFormat] = match (route.is_table(), route.is_page()) {
@@ -186,11 +189,12 @@ fn nothing(house: &House, request: &Request) -> Response {
     refuse(house, &fault, path, !path.starts_with("/api/v1/"))
 }
 
-/// The style sheet. Its address changes with its bytes, so that a browser may keep it for a year.
-async fn sheet() -> Response {
-    let mut response = Response::new(Body::from(style()));
+/// The style sheet or the script. Its address changes with its bytes, so that a browser may keep it for
+/// a year.
+async fn asset(media: &'static str, bytes: &'static str) -> Response {
+    let mut response = Response::new(Body::from(bytes));
     let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/css; charset=utf-8"));
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media));
     let cache = HeaderValue::from_static("public, max-age=31536000, immutable");
     headers.insert(header::CACHE_CONTROL, cache);
     response

@@ -40,6 +40,7 @@ mod narrative;
 mod network;
 mod observations;
 mod panel;
+mod publish;
 mod read;
 mod scenario;
 mod score;
@@ -77,6 +78,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<()> {
         Command::Scenario(scenario) => scenario::run(&scenario),
         Command::Score(score) => score::run(&score),
         Command::Serve(serve) => serve::run(&serve, threads),
+        Command::Publish(asked) => publish::run(&asked, threads),
         Command::Simulate(simulate) => simulate::run(&simulate),
         Command::Model(model) => model::run(&model),
         Command::Ablation(ablation) => ablation::run(&ablation, threads),

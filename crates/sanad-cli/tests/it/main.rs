@@ -29,6 +29,7 @@ mod narrative;
 mod new_case;
 mod other_case;
 mod philippines;
+mod publish;
 mod published;
 mod reading;
 mod serve;

@@ -10,7 +10,7 @@ use sanad_core::Verdict;
 use super::PageContent;
 use super::part::{data, figure, fixed};
 use crate::fault::Fault;
-use crate::query::{Kind, Parameter};
+use crate::query::{Kind, Parameter, address};
 use crate::scene::Scene;
 
 /// Which verdict is listed.
@@ -90,7 +90,10 @@ pub(crate) fn claim(scene: &Scene<'_>) -> Result<PageContent, Fault> {
         @for drawn in &figures { (figure(scene, drawn, MADE)) }
         h2 { "The test" }
         p { (claim.test) }
-        @if let Some(finding) = &claim.finding { (numbers(finding)) p.note { "Counts: " (trial.source) "." } }
+        @if let Some(finding) = &claim.finding {
+            (numbers(finding))
+            p.note { a href=(address("/why/claim", &[("id", &*claim.id)])) { "What these numbers follow from" } ". Counts: " (trial.source) "." }
+        }
         @if let Some(needs) = claim.needs.as_ref().filter(|_| claim.finding.is_none()) { h2 { "What would make it testable" } p { (needs) } }
         h2 { "Limits" }
         p { @if claim.finding.is_some() { (claim.limits) " Before and after a date, or one thing following another, is not yet a cause." }

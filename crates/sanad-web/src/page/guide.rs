@@ -124,7 +124,6 @@ pub(crate) fn about(scene: &Scene<'_>) -> Result<PageContent, Fault> {
             dt { "Program" } dd { "sanad " (env!("CARGO_PKG_VERSION")) }
             dt { "Keeps of you" } dd { "nothing: no cookie, no account, no log of questions" }
         }
-        p.note { "Not there yet: a folder of static files of these pages, a feed of what changed, and sliders that answer while they move." }
     };
     Ok(PageContent::new("How this was made", body))
 }

@@ -1,10 +1,11 @@
 //! The frame of every page.
 //!
-//! The frame has no script, no style of its own and no address elsewhere; a test holds it to that.
+//! The frame has no script or style in it and no address elsewhere; a test holds it to that.
 //! Every page ends with what its numbers are not, and with the key of the state that they are of.
 
 use maud::{DOCTYPE, Markup, html};
 
+use super::script::script_address;
 use super::style::style_address;
 use crate::fault::Fault;
 use crate::jobs::Step;
@@ -42,6 +43,8 @@ pub(crate) struct PageFrame<'a> {
     pub(crate) state: &'a str,
     /// Seconds after which a browser asks again by itself. `None` for a page that is finished.
     pub(crate) again: Option<u32>,
+    /// Whether the page has something that the script makes easier.
+    pub(crate) has_script: bool,
 }
 
 /// A whole page. `again` makes a browser ask once more by itself, without a script.
@@ -56,6 +59,7 @@ pub(crate) fn page(frame: &PageFrame<'_>, body: &Markup) -> String {
                 @if let Some(seconds) = frame.again { meta http-equiv="refresh" content=(seconds); }
                 title { (frame.title) @if !frame.case.is_empty() { " · " (frame.case) } " · Sanad" }
                 link rel="stylesheet" href=(style_address());
+                @if frame.has_script { script src=(script_address()) defer {} }
             }
             body {
                 a.skip href="#content" { "To the content" }
@@ -138,6 +142,7 @@ mod tests {
             path: "/place/PK1",
             state: "state-1",
             again: Some(2),
+            has_script: false,
         };
         let page = page(&frame, &waiting(&[]));
         for absent in ["<script", "style=", "<style", "http://", "https://", "javascript:"] {
@@ -145,5 +150,8 @@ mod tests {
         }
         assert!(page.contains("&lt;North&gt;") && page.contains("http-equiv=\"refresh\""));
         assert!(page.contains("href=\"/places\" aria-current=\"page\""), "{page}");
+        let with = super::page(&PageFrame { has_script: true, ..frame }, &waiting(&[]));
+        let script = format!("<script src=\"{}\" defer></script>", script_address());
+        assert!(with.matches("<script").count() == 1 && with.contains(&script), "{with}");
     }
 }

@@ -7,6 +7,7 @@
 //! fault that says what is missing and how the case would come to have it; where only a part is
 //! missing, the page says so in its place.
 
+pub(crate) mod behind;
 pub(crate) mod claims;
 pub(crate) mod compare;
 pub(crate) mod data;
@@ -17,10 +18,11 @@ pub(crate) mod map;
 pub(crate) mod organisations;
 pub(crate) mod outlook;
 pub(crate) mod overview;
-mod part;
+pub(crate) mod part;
 pub(crate) mod places;
 pub(crate) mod record;
 pub(crate) mod scenarios;
+pub(crate) mod script;
 pub(crate) mod style;
 pub(crate) mod why;
 
@@ -35,8 +37,8 @@ pub(crate) struct PageContent {
     pub(crate) title: String,
     /// What stands below it.
     pub(crate) body: Markup,
-    /// The figures on it, for addresses of their own. The page's address with the ending `.svg` or
-    /// `.csv` and `figure=ID` gives one of them.
+    /// The figures on it, for addresses of their own. The page's address with the ending `.svg`,
+    /// `.csv` or `.parquet` and `figure=ID` gives one of them.
     pub(crate) figures: Vec<Figure>,
 }
 

@@ -9,6 +9,7 @@ use sanad_core::place::LevelNames;
 use sanad_store::View;
 
 use super::PageContent;
+use super::behind::forecast_address;
 use super::part::{
     How, Shown, as_known, choice, command_as_known, data, field, figure, form, listing,
     place_address,
@@ -83,6 +84,12 @@ fn month_table(view: &View<'_>, shown: &MonthOfForecast, query: &Query) -> Marku
             false => html! { a href=(place_address(query, &id)) { (name) } },
         }
     };
+    let why = |row: usize| match ids[row].as_deref() {
+        Some(id) if !id.starts_with("unplaced") => {
+            html! { a href=(forecast_address(query, id)) { "what it is drawn from" } }
+        }
+        _ => html! {},
+    };
     let bounds = How::Interval("quantile_05", "quantile_95", 1);
     let columns = [
         Shown::new("place", "Place", How::Row(&place)),
@@ -90,6 +97,7 @@ fn month_table(view: &View<'_>, shown: &MonthOfForecast, query: &Query) -> Marku
         Shown::new("probability_25", "Of 25 or more", How::Chance),
         Shown::new("mean", "Expected deaths (90 % of draws)", bounds),
         Shown::fixed("quantile_50", "Median", 0),
+        Shown::new("place_id", "Why", How::Row(&why)),
     ];
     listing(view, &columns, shown.rows.iter().copied())
 }

@@ -12,12 +12,12 @@ use crate::query::{Query, address};
 use crate::scene::Scene;
 
 /// A whole number with grouping, or a dash where there is none.
-pub(super) fn whole(value: Option<f64>) -> String {
+pub(crate) fn whole(value: Option<f64>) -> String {
     value.map_or_else(|| "–".to_owned(), |value| sanad_figure::number(value, 0))
 }
 
 /// A number with so many decimals, or a dash where there is none. What is not finite is a dash too.
-pub(super) fn fixed(value: Option<f64>, decimals: usize) -> String {
+pub(crate) fn fixed(value: Option<f64>, decimals: usize) -> String {
     value
         .filter(|number| number.is_finite())
         .map_or_else(|| "–".to_owned(), |value| sanad_figure::number(value, decimals))
@@ -32,7 +32,7 @@ pub(super) fn percent(value: Option<f64>) -> String {
 }
 
 /// A forecast's chance as percent, in the briefing's words; a dash where there is none.
-pub(super) fn chance(value: Option<f64>) -> String {
+pub(crate) fn chance(value: Option<f64>) -> String {
     value.map_or_else(|| "–".to_owned(), sanad_brief::parts::chance)
 }
 
@@ -67,15 +67,16 @@ pub(super) fn figure(scene: &Scene<'_>, figure: &Figure, made: &str) -> Markup {
         let path = if scene.path == "/" { "/overview" } else { scene.path };
         address(&format!("{path}.{ending}"), &all)
     };
-    let (svg, csv) = (link("svg"), link("csv"));
+    let [svg, csv, parquet] = ["svg", "csv", "parquet"].map(link);
     html! {
         figure.sanad-frame id=(figure.id) {
-            h3.sanad-title { (figure.title) }
+            h2.sanad-title { (figure.title) }
             div.picture { (PreEscaped(without_inline_style(&figure.svg))) }
             figcaption.sanad-caption { (figure.caption) }
             div.uses {
-                a href=(csv) download=(format!("{}.csv", figure.id)) { "Data (CSV)" } " · "
-                a href=(svg) { "Picture (SVG)" }
+                a href=(csv) download=(format!("{}.csv", figure.id)) { "Data (CSV)" } ", "
+                a href=(parquet) download=(format!("{}.parquet", figure.id)) { "Parquet" } " · "
+                a href=(svg) data-picture=(figure.id) { "Picture (SVG)" }
                 details { summary { "Cite, embed, how this was made" }
                     p.note { "Cite as: “" (figure.title) "”, Sanad " (env!("CARGO_PKG_VERSION")) ", state " (scene.edition.key) "." }
                     p.note { "Embed: " code { "<img src=\"" (svg) "\" alt=\"" (figure.title) "\">" } " with this server's address before it." }

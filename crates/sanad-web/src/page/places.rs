@@ -10,8 +10,10 @@ use sanad_figure::{Figure, Heading, Months, Series, StackedMonths, stacked_month
 use sanad_store::View;
 
 use super::PageContent;
+use super::behind::forecast_address;
 use super::map::{capital, todays_panel};
 use super::part::{as_known, data, figure, fixed, place_address, whole, why_address};
+use crate::api::analyses;
 use crate::edition::Facts;
 use crate::fault::Fault;
 use crate::query::{Kind, Parameter, Query, address};
@@ -132,7 +134,7 @@ pub(crate) fn place(scene: &Scene<'_>) -> Result<PageContent, Fault> {
         (what_it_is(scene.query, &facts, found))
         @for drawn in &figures { (figure(scene, drawn, made)) }
         (latest(scene.query, found, unit, &course))
-        (forecast(scene, &facts, found)?)
+        (forecast(scene, found)?)
         (neighbours(scene.query, &facts, found))
         (chronicle_records(&facts, found))
         (data("/api/v1/panel", &as_known(scene.query, &asked), ""))
@@ -217,38 +219,39 @@ fn latest(query: &Query, place: &Place, unit: &str, course: &PlaceMonths) -> Mar
 }
 
 /// The forecast of the place, where the model forecasts its level. By the own model, of deaths in
-/// state-based violence. Nothing is shown for a place that the forecast does not have, and a
-/// sentence where there is no forecast.
-fn forecast(scene: &Scene<'_>, facts: &Facts, place: &Place) -> Result<Markup, Fault> {
-    let request = scene.query.day("as_of");
-    let made = scene.edition.outlook(facts.finest(), "ged_sb", "sanad", request, scene.steps);
-    let outlook = match made {
-        Ok(outlook) => outlook,
+/// state-based violence, from the table that programs get. Nothing is shown for a place that the
+/// forecast does not have, and a sentence where there is no forecast.
+fn forecast(scene: &Scene<'_>, place: &Place) -> Result<Markup, Fault> {
+    let mut asked = vec![("unit".to_owned(), unit_of(place.level).to_owned())];
+    asked.extend(scene.query.text("as_of").map(|day| ("as_of".to_owned(), day.to_owned())));
+    let asked = Query::check(&analyses::FORECAST, &asked)?;
+    let table = match analyses::forecast(&Scene { query: &asked, ..*scene }) {
+        Ok(table) => table,
         Err(fault) => {
             return Ok(
                 html! { h2 { "What may come" } p.note { "No forecast: " (fault.what) "." } },
             );
         }
     };
-    let unit = crate::scene::unit_of(unit_of(place.level));
-    let (places, draws) = outlook.at(unit, &facts.case.country, &facts.book)?;
-    let Some(position) = places.iter().position(|one| one.id == place.id) else {
-        return Ok(html! {});
-    };
-    let table = sanad_study::tables::forecast_table(&places, outlook.first_month(), &draws)?;
     let view = View::new(&table);
-    let rows: Vec<usize> = (position * draws.steps()..(position + 1) * draws.steps()).collect();
+    let ids = view.texts("place_id").unwrap_or_default();
+    let is_own = |row: &usize| ids[*row].as_deref() == Some(place.id.as_str());
+    let rows: Vec<usize> = (0..view.rows()).filter(is_own).collect();
+    if rows.is_empty() {
+        return Ok(html! {});
+    }
     let months = view.texts("month").unwrap_or_default();
     let [mean, chance, low, high] = ["mean", "probability_1", "quantile_05", "quantile_95"]
         .map(|name| view.numbers(name).unwrap_or_default());
     let at = |values: &[Option<f64>], row: usize| values.get(row).copied().flatten();
+    let why = &forecast_address(scene.query, &place.id);
     Ok(html! {
         h2 { "What may come" }
         div.scroll { table {
             thead { tr { th { "Month" } th.n { "Chance of a death" } th.n { "Expected deaths" } th.n { "90 % of draws" } } }
             tbody { @for row in rows { tr {
                 td.nowrap { (months.get(row).cloned().flatten().unwrap_or_default()) }
-                td.n { (super::part::chance(at(&chance, row))) } td.n { (fixed(at(&mean, row), 1)) }
+                td.n { a href=(why) { (super::part::chance(at(&chance, row))) } } td.n { a href=(why) { (fixed(at(&mean, row), 1)) } }
                 td.n { (whole(at(&low, row))) "–" (whole(at(&high, row))) }
             } } }
         } }

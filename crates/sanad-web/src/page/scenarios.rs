@@ -13,10 +13,10 @@ use sanad_study::model::ModelCase;
 use sanad_study::scenarios::{Compared, own_id};
 
 use super::PageContent;
-use super::part::{How, Shown, choice, data, figure, form, listing};
+use super::part::{How, Shown, choice, data, figure, listing};
 use crate::api::analyses::{ModelWithLevers, compared, model_with_levers, scenario};
 use crate::fault::Fault;
-use crate::query::Query;
+use crate::query::{Query, address};
 use crate::scene::Scene;
 
 /// Levers, the scenarios of the case beside one of the reader's own, and what they rest on.
@@ -70,11 +70,15 @@ pub(crate) fn scenarios(scene: &Scene<'_>) -> Result<PageContent, Fault> {
         p { (standing.sentence()) }
         @if let Some(note) = case.note(members(scene.query)) { p.note { (note) "." } }
         (levers(scene.query, &case, own.as_deref()))
-        @for drawn in &figures { (figure(scene, drawn, made)) }
-        h2 { "Outcomes" }
-        (listing(&view, &shown, 0..view.rows()))
-        (what_they_are(&case))
-        (data("/api/v1/scenario", &pairs, "sanad scenario CASE"))
+        p.note #said role="status" {}
+        div #result {
+            @for drawn in &figures { (figure(scene, drawn, made)) }
+            h2 { "Outcomes" }
+            p { a href=(address("/why/scenario", &pairs)) { "What decides these differences, and what each parameter rests on" } "." }
+            (listing(&view, &shown, 0..view.rows()))
+            (what_they_are(&case))
+            (data("/api/v1/scenario", &pairs, "sanad scenario CASE"))
+        }
     };
     Ok(PageContent::new("What policies might change", body).with_figures(figures))
 }
@@ -84,8 +88,9 @@ fn members(query: &Query) -> usize {
     query.whole("members").and_then(|number| usize::try_from(number).ok()).unwrap_or_default()
 }
 
-/// The levers as sliders in a form. Without scripts the button asks; the address holds what was
-/// asked. Each stands with its range, where it is today, and how long it takes to act.
+/// The levers in a form. The script puts a slider to each and asks while they move; without it the
+/// button asks, and either way the address holds what was asked. Each stands with its range, where
+/// it is today, and how long it takes to act.
 fn levers(query: &Query, case: &ModelCase, own: Option<&str>) -> Markup {
     let given = query.named("lever");
     let level = |lever: &Lever| {
@@ -105,16 +110,17 @@ fn levers(query: &Query, case: &ModelCase, own: Option<&str>) -> Markup {
     let name = own.map_or_else(|| own_id(&case.scenarios.scenarios), str::to_owned);
     html! {
         h2 { "Your own scenario" }
-        (form("/scenarios", &html! {
+        form.ask.levers method="get" action="/scenarios" {
             @for lever in &case.levers.levers { label.lever title=(lever.note) {
                 span { (lever.title) ": " (lever.lowest) " to " (lever.highest) ", today " (lever.today) ", delay " (lever.delay_months) " months" }
-                input type="number" name=(format!("lever-{}", lever.id)) min=(lever.lowest) max=(lever.highest) step="0.05" value=(level(lever));
+                input type="number" name=(format!("lever-{}", lever.id)) min=(lever.lowest) max=(lever.highest) step="0.05" value=(level(lever)) data-today=(lever.today);
             } }
             (choice(query, "shock", "A shock laid over all", &shocks))
             (choice(query, "against", "Compared with", &against))
             label { span { "Members" } input type="number" name="members" min="1" max="2000" value=(query.word("members")); }
-        }))
-        p.note { "The scenario called " (name) " has the levels above. Sliders that answer while they move are not there yet: press Show." }
+            button type="submit" { "Show" }
+        }
+        p.note { "The scenario called " (name) " has the levels above. Where scripts run, the page answers while a lever moves; else press Show." }
     }
 }
 

@@ -22,7 +22,7 @@ pub(crate) fn style_address() -> &'static str {
 }
 
 /// FNV-1a, 64 bits: no secret, only a name that changes with the bytes.
-fn hash(bytes: &[u8]) -> u64 {
+pub(crate) fn hash(bytes: &[u8]) -> u64 {
     bytes.iter().fold(0xcbf2_9ce4_8422_2325, |state, byte| {
         (state ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3)
     })

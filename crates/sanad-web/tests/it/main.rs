@@ -2,8 +2,12 @@
 #![allow(clippy::disallowed_methods, clippy::print_stdout, clippy::result_large_err)]
 
 mod browser;
+mod described;
 mod hostile;
+mod numbers;
 mod pages;
+mod publish;
 mod reload;
+mod small;
 mod support;
 mod tables;

@@ -9,7 +9,7 @@ use crate::support::{SHARED, Workbench, case_folder, copy};
 
 /// Every page that is answered within seconds on a slow machine. The record of past forecasts takes longer,
 /// and is left out by naming a day.
-const PAGES: [&str; 24] = [
+const PAGES: [&str; 27] = [
     "/",
     "/map",
     "/map?unit=adm1&measure=events&from=2014-01&to=2014-12",
@@ -30,6 +30,9 @@ const PAGES: [&str; 24] = [
     "/sources",
     "/compare",
     "/why?place=PK2&month=2021-10&unit=adm1",
+    "/why/forecast?place=PK2&as_of=2026-01-01",
+    "/why/claim?id=wins-feed-narratives",
+    "/why/scenario?horizon=12",
     "/sql",
     "/data",
     "/api",
@@ -73,8 +76,15 @@ fn every_page_is_whole_without_scripts_and_every_kind_of_link_holds() {
     for path in PAGES {
         let page = page(path);
         assert!(page.ends_with("</html>"), "{path}");
-        for absent in ["<script", " style=\"", "<style", "href=\"http", "src=\"http", "onclick"] {
+        for absent in [" style=\"", "<style", "href=\"http", "src=\"http", "onclick"] {
             assert!(!page.contains(absent), "{path}: {absent}");
+        }
+        // The one script of this server, on pages with figures; nothing stands in it on the page.
+        let scripts: Vec<&str> = page.split("<script").skip(1).collect();
+        assert!(scripts.len() <= usize::from(page.contains("<figure")), "{path}");
+        for script in scripts {
+            let is_ours = script.starts_with(" src=\"/assets/workbench-");
+            assert!(is_ours && script.contains(" defer></script>"), "{path}");
         }
         assert_eq!(page.matches("<h1").count(), 1, "{path}");
         for link in links(&page) {
@@ -114,6 +124,9 @@ fn a_number_on_a_page_is_the_one_of_the_table_and_leads_to_records_that_add_up_t
 fn a_figure_has_its_picture_and_its_data_under_its_own_address() {
     let map = page("/map");
     assert!(map.contains("/map.svg?figure=map") && map.contains("/map.csv?figure=map"));
+    let parquet = SHARED.get("/map.parquet?figure=map");
+    assert_eq!(parquet.header("content-type"), "application/vnd.apache.parquet");
+    assert_eq!([parquet.body.get(..4), parquet.body.rchunks(4).next()], [Some(&b"PAR1"[..]); 2]);
     let picture = SHARED.get("/map.svg?figure=map");
     assert_eq!(picture.header("content-type"), "image/svg+xml");
     assert!(picture.text().starts_with("<svg "));

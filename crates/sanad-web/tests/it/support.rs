@@ -94,6 +94,11 @@ impl Workbench {
         let folder = tempfile::tempdir().unwrap();
         let mut observatory = Observatory::open_or_new(folder.path()).unwrap();
         observatory.import_case(case, false, day()).unwrap();
+        Self::serve(observatory, folder)
+    }
+
+    /// A server over an observatory, which lies in the folder.
+    pub(crate) fn serve(observatory: Observatory, folder: tempfile::TempDir) -> Self {
         let settings = Settings { listen: ([127, 0, 0, 1], 0).into(), ..Settings::new(day) };
         let server = Server::bind(settings).unwrap();
         let address = server.address();

@@ -1,0 +1,130 @@
+"use strict";
+const SETTLED = 250;
+const AGAIN = 500;
+const SCALE = 3;
+function addressOf(form) {
+    const pairs = new URLSearchParams();
+    for (const [name, value] of new FormData(form)) {
+        const field = form.elements.namedItem(name);
+        const isUnmoved = field instanceof HTMLInputElement && field.dataset["today"] === value;
+        if (typeof value === "string" && value !== "" && !isUnmoved)
+            pairs.set(name, value);
+    }
+    const query = pairs.toString();
+    return query === "" ? form.action : `${form.action}?${query}`;
+}
+async function finished(address, signal) {
+    for (;;) {
+        const reply = await fetch(address, { signal, headers: { accept: "text/html" } });
+        const text = await reply.text();
+        if (reply.status !== 202) {
+            return { page: new DOMParser().parseFromString(text, "text/html"), address: reply.url };
+        }
+        await new Promise((resolve) => setTimeout(resolve, AGAIN));
+        signal.throwIfAborted();
+    }
+}
+function moveLevers(form, result, said) {
+    let timer;
+    let asked;
+    const ask = async () => {
+        asked?.abort();
+        asked = new AbortController();
+        const { signal } = asked;
+        said.textContent = "The ensemble runs …";
+        result.setAttribute("aria-busy", "true");
+        try {
+            const { page, address } = await finished(addressOf(form), signal);
+            const found = page.getElementById("result");
+            if (found === null) {
+                said.textContent = page.querySelector("main p")?.textContent ?? "No answer.";
+                return;
+            }
+            result.replaceChildren(...Array.from(found.childNodes, (node) => document.adoptNode(node)));
+            history.replaceState(null, "", address);
+            offerPictures(result);
+            said.textContent = "Shown for the levers as they stand.";
+        }
+        catch (failure) {
+            if (!signal.aborted)
+                said.textContent = `No answer: ${String(failure)}. Press Show.`;
+        }
+        finally {
+            if (!signal.aborted)
+                result.removeAttribute("aria-busy");
+        }
+    };
+    const later = () => {
+        clearTimeout(timer);
+        timer = setTimeout(() => void ask(), SETTLED);
+    };
+    for (const number of form.querySelectorAll(".lever input[type=number]")) {
+        const slider = document.createElement("input");
+        slider.type = "range";
+        slider.min = number.min;
+        slider.max = number.max;
+        slider.step = number.step;
+        slider.value = number.value;
+        slider.tabIndex = -1;
+        slider.setAttribute("aria-hidden", "true");
+        slider.addEventListener("input", () => {
+            number.value = slider.value;
+            later();
+        });
+        number.addEventListener("input", () => {
+            slider.value = number.value;
+            later();
+        });
+        number.after(slider);
+    }
+    form.addEventListener("change", later);
+    form.addEventListener("submit", (event) => {
+        event.preventDefault();
+        clearTimeout(timer);
+        void ask();
+    });
+}
+async function png(address) {
+    const picture = new Image();
+    picture.src = address;
+    await picture.decode();
+    const canvas = document.createElement("canvas");
+    canvas.width = picture.naturalWidth * SCALE;
+    canvas.height = picture.naturalHeight * SCALE;
+    const pen = canvas.getContext("2d");
+    if (pen === null)
+        throw new Error("this browser cannot draw");
+    pen.fillStyle = "#fff";
+    pen.fillRect(0, 0, canvas.width, canvas.height);
+    pen.drawImage(picture, 0, 0, canvas.width, canvas.height);
+    const blob = await new Promise((resolve) => canvas.toBlob(resolve, "image/png"));
+    if (blob === null)
+        throw new Error("this browser cannot write PNG");
+    return blob;
+}
+function offerPictures(within) {
+    for (const link of within.querySelectorAll("a[data-picture]")) {
+        const button = document.createElement("button");
+        button.type = "button";
+        button.className = "plain";
+        button.textContent = "PNG";
+        button.addEventListener("click", () => {
+            void png(link.href).then((blob) => {
+                const file = document.createElement("a");
+                file.href = URL.createObjectURL(blob);
+                file.download = `${link.dataset["picture"] ?? "figure"}.png`;
+                file.click();
+                setTimeout(() => URL.revokeObjectURL(file.href), 10_000);
+            }, (failure) => {
+                button.textContent = `no PNG: ${String(failure)}`;
+            });
+        });
+        link.after(", ", button);
+    }
+}
+const form = document.querySelector("form.levers");
+const result = document.getElementById("result");
+const said = document.getElementById("said");
+if (form !== null && result !== null && said !== null)
+    moveLevers(form, result, said);
+offerPictures(document);
