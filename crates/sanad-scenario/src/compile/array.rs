@@ -583,7 +583,7 @@ impl Lowerer<'_> {
 }
 
 /// Functions that take a whole array, so that axes inside them are their own.
-fn is_array_function(name: &str, arguments: usize) -> bool {
+pub(super) fn is_array_function(name: &str, arguments: usize) -> bool {
     match name {
         "sum" | "prod" | "size" | "stddev" | "rank" | "vmin" | "vmax" => true,
         "min" | "max" | "mean" => arguments == 1,

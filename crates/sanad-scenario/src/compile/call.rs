@@ -6,6 +6,7 @@
 
 use std::sync::Arc;
 
+use crate::compile::array::is_array_function;
 use crate::compile::builtin::{arity, is_foreign, is_function};
 use crate::compile::ir::{BinaryFn, NodeId, Op, Special, UnaryFn};
 use crate::compile::lower::{CellKind, Lowerer};
@@ -443,14 +444,16 @@ impl Lowerer<'_> {
         }))
     }
 
-    /// Whether an argument of MIN, MAX or MEAN is a whole array here rather than one element.
+    /// Whether an argument of MIN, MAX or MEAN is a whole array here rather than one element. Names of
+    /// arrays, alone or in an expression, stand for the element of an equation that applies to all
+    /// elements, unless a wildcard asks for the whole.
     fn opens_axes(&mut self, argument: &Expr, context: &Arc<Context>) -> Result<bool, Problem> {
         let mut axes = Vec::new();
         self.free_axes(argument, context, &mut axes)?;
+        let is_by_element = !holds_wildcard(argument);
         let settled = |axis: &crate::compile::scope::Axis| {
             context.axes.iter().any(|(found, _)| found == axis)
-                || (matches!(argument.node, ExpressionNode::Name(_))
-                    && context.bound.iter().any(|(id, _)| *id == axis.dimension))
+                || (is_by_element && context.bound.iter().any(|(id, _)| *id == axis.dimension))
         };
         Ok(!axes.iter().all(settled))
     }
@@ -552,4 +555,23 @@ fn is_from_vensim(document: &Document) -> bool {
         let text = text(part);
         text.contains("vensim") || text.contains("ventana")
     })
+}
+
+/// Whether an expression asks for a whole array, or a part of one, by its subscripts. What stands
+/// within a function of arrays is reduced there.
+fn holds_wildcard(expr: &Expr) -> bool {
+    match &expr.node {
+        ExpressionNode::Number(_) | ExpressionNode::Name(_) => false,
+        ExpressionNode::Subscripted(_, subscripts) => subscripts.iter().any(|subscript| {
+            matches!(subscript, Subscript::All | Subscript::AllOf(..) | Subscript::Range(..))
+        }),
+        ExpressionNode::Call { name, arguments, .. } => {
+            !is_array_function(name, arguments.len()) && arguments.iter().any(holds_wildcard)
+        }
+        ExpressionNode::Unary(_, inner) | ExpressionNode::Transposed(inner) => {
+            holds_wildcard(inner)
+        }
+        ExpressionNode::Binary(_, left, right) => holds_wildcard(left) || holds_wildcard(right),
+        ExpressionNode::If(parts) => parts.iter().any(holds_wildcard),
+    }
 }

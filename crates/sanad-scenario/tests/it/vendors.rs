@@ -194,6 +194,22 @@ fn a_mean_of_several_is_the_mean_of_all_their_elements() {
     assert_eq!(of(&results, "own[3]")[0], 5.0);
 }
 
+#[test]
+fn an_expression_of_arrays_in_min_and_max_is_one_element_where_the_equation_applies_to_all() {
+    let body = r#"<dimensions><dim name="D" size="3"/></dimensions><model><variables>
+        <aux name="v"><dimensions><dim name="D"/></dimensions><eqn>1, 2, 6</eqn></aux>
+        <aux name="top"><dimensions><dim name="D"/></dimensions><eqn>MAX(3, 1 + 2 * v)</eqn></aux>
+        <aux name="low"><dimensions><dim name="D"/></dimensions><eqn>MIN(-2, IF v &gt; 1 THEN -0.5 * v ELSE -v)</eqn></aux>
+        <aux name="whole"><dimensions><dim name="D"/></dimensions><eqn>MAX(0, v + v[*])</eqn></aux>
+        <aux name="single"><eqn>MAX(0, 1 + 2 * v[*])</eqn></aux></variables></model>"#;
+    let results = run(&compile(&file(0.0, 1.0, 1.0, body)), Method::Euler);
+    let first = |name: &str| of(&results, name)[0];
+    assert_eq!(["top[1]", "top[2]", "top[3]"].map(first), [3.0, 5.0, 13.0]);
+    assert_eq!(["low[1]", "low[2]", "low[3]"].map(first), [-2.0, -2.0, -3.0]);
+    assert_eq!(first("single"), 13.0, "a wildcard asks for the whole");
+    assert_eq!(first("whole[1]"), 12.0);
+}
+
 /// Values of one call over many steps.
 fn draws(equation: &str) -> Vec<f64> {
     path(0.0, 20_000.0, 1.0, &format!(r#"<aux name="x"><eqn>{equation}</eqn></aux>"#), "x")
