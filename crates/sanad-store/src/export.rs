@@ -262,7 +262,8 @@ mod tests {
             .unwrap();
         let read = ArrowArrayStreamReader::try_new(stream(&table)).unwrap();
         let batches: Vec<RecordBatch> = read.map(|batch| batch.unwrap()).collect();
-        assert_eq!(batches, [table.clone()]);
+        assert_eq!(batches.len(), 1);
+        assert_eq!(batches[0], table);
         let address = |batch: &RecordBatch| batch.column(1).to_data().buffers()[0].as_ptr();
         assert_eq!(address(&batches[0]), address(&table));
     }

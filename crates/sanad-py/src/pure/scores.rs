@@ -182,7 +182,7 @@ pub(crate) fn crps<'py>(
     draws: &Bound<'py, PyAny>,
     observed: &Bound<'py, PyAny>,
 ) -> PyResult<Column<'py>> {
-    each(draws, observed, |_| Ok(()), Scratch::crps)
+    each(draws, observed, |_| Ok(()), |scratch, draws, y| scratch.crps(draws, y))
 }
 
 /// Ignorance of each cell in bits over the eleven bins of the VIEWS 2023/24 challenge; lower is better.
@@ -205,9 +205,12 @@ pub(crate) fn ign<'py>(
     draws: &Bound<'py, PyAny>,
     observed: &Bound<'py, PyAny>,
 ) -> PyResult<Column<'py>> {
-    each(draws, observed, ScoredCells::check_counted, |scratch, draws, y| {
-        score::ignorance(scratch.distribution(draws), y)
-    })
+    each(
+        draws,
+        observed,
+        |cells| cells.check_counted(),
+        |scratch, draws, y| score::ignorance(scratch.distribution(draws), y),
+    )
 }
 
 /// Interval score of each cell, in the unit of the draws; lower is better. Its mean is the challenge's MIS.
