@@ -48,7 +48,7 @@ ASKED = [
     ("levels", ("months",), {}, "levels CASE --table months"),
     ("levels", ("theatres",), {}, "levels CASE --table theatres"),
     ("scenario", (), {"members": 64, "horizon": [12, 24]}, "scenario CASE --members 64 --horizon 12,24"),
-    ("scenario", (), {"members": 64, "horizon": [12], "sensitivity": True}, "scenario CASE --members 64 --horizon 12 --sensitivity"),
+    ("scenario", (), {"members": 1000, "horizon": [12], "sensitivity": True}, "scenario CASE --members 1000 --horizon 12 --sensitivity"),
     ("benchmarks", (), {}, "benchmarks CASE"),
     ("benchmarks", ("2025-06",), {}, "benchmarks CASE --as-of 2025-06"),
 ]

@@ -45,7 +45,7 @@ def test_polars_pandas_and_duckdb_take_a_table(table):
     assert table.to_polars().columns == table.columns
     assert list(table.to_pandas().columns) == table.columns
     panel = table
-    assert duckdb.sql("SELECT count(*) FROM panel").fetchone() == (len(panel),)
+    assert duckdb.sql("SELECT count(*) FROM panel").fetchall() == [(len(panel),)]
 
 
 def test_dicts_have_every_column_in_every_row(observatory):
