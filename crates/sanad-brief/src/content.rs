@@ -49,6 +49,8 @@ pub struct Briefing {
     pub fronts: Option<Fronts>,
     /// What may come.
     pub forecast: Option<Outlook>,
+    /// What may come by district after years in which only theatres are known; nothing without such years.
+    pub districts_ahead: Option<DistrictsAhead>,
     /// Periods compared.
     pub comparisons: Vec<Comparison>,
     /// What each organisation did, where days are at hand.
@@ -543,8 +545,85 @@ pub struct CapabilityPanel {
     pub others: usize,
     /// Alliances, mergers and splits: month, and what happened between whom.
     pub ties: Vec<(Month, String)>,
+    /// Means of attack where a source codes them, of all months; none where no source does.
+    pub means: Vec<MeansLine>,
     /// The source of the counts, with its version.
     pub source: String,
+}
+
+/// Districts forecast across years in which only theatres are known.
+#[derive(Debug, Clone, PartialEq)]
+pub enum DistrictsAhead {
+    /// The forecast.
+    Forecast(GapOutlook),
+    /// Why there is none, and what to run, in a sentence.
+    Missing(String),
+}
+
+/// A forecast of districts from theatres' months and from each district's share before the gap.
+#[derive(Debug, Clone, PartialEq)]
+pub struct GapOutlook {
+    /// First and last month forecast.
+    pub months: [Month; 2],
+    /// The last month in a row known by district.
+    pub known_by_district: Month,
+    /// The last month known by theatre.
+    pub known_by_theatre: Month,
+    /// The release that the theatres' months are counted from.
+    pub source: String,
+    /// Draws of each district and month.
+    pub draws: usize,
+    /// The districts, most expected deaths first.
+    pub districts: Vec<DistrictAhead>,
+    /// How such forecasts did on past years.
+    pub trial: GapTrialResult,
+}
+
+/// What a district may expect over all months forecast.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DistrictAhead {
+    /// Its name.
+    pub name: String,
+    /// The theatre it lies in.
+    pub theatre: String,
+    /// Chance of a death, 0 to 1.
+    pub chance_any: f64,
+    /// Deaths: mean of the draws and ends of their central 90 %.
+    pub deaths: Estimate,
+}
+
+/// How forecasts across a gap did on past years, against each district's own last twelve known months.
+#[derive(Debug, Clone, PartialEq)]
+pub struct GapTrialResult {
+    /// First and last year forecast.
+    pub years: [i32; 2],
+    /// Months hidden before each.
+    pub gap_months: usize,
+    /// Districts scored.
+    pub places: usize,
+    /// Mean CRPS of the forecast, in deaths.
+    pub own: f64,
+    /// Mean CRPS of the last twelve known months.
+    pub reference: f64,
+    /// Difference of the two with its 90 % interval; below zero the forecast is better.
+    pub difference: Estimate,
+}
+
+/// By what means an organisation attacked, as one source codes it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MeansLine {
+    /// Its name; nothing where the source does not say who attacked, or the case does not list it.
+    pub name: Option<String>,
+    /// The source.
+    pub source: String,
+    /// First and last month of its events.
+    pub months: [Month; 2],
+    /// Each means with the events that have it.
+    pub means: Vec<(String, i64)>,
+    /// All its events in the source.
+    pub events: i64,
+    /// Those for which no means is coded.
+    pub not_coded: i64,
 }
 
 /// One organisation over the span.

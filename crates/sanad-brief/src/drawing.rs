@@ -423,10 +423,10 @@ fn until(period: Period) -> Option<Date> {
 }
 
 /// Records known to about a month, on the three fronts.
-pub(crate) fn chronicle(briefing: &Briefing) -> Result<Option<Figure>> {
+pub(crate) fn chronicle(entries: &[Entry], text: &str) -> Result<Option<Figure>> {
     let lanes = Front::ALL.iter().map(|&f| format!("{} front", words::front(f)));
     let lanes: Vec<String> = lanes.collect();
-    let dated: Vec<&Entry> = briefing.chronicle.iter().filter(|entry| is_drawn(entry)).collect();
+    let dated: Vec<&Entry> = entries.iter().filter(|entry| is_drawn(entry)).collect();
     let records: Vec<TimelineRecord> = dated
         .iter()
         .flat_map(|entry| entry.fronts.iter().map(|&front| timeline_record(entry, front)))
@@ -435,11 +435,10 @@ pub(crate) fn chronicle(briefing: &Briefing) -> Result<Option<Figure>> {
         return Ok(None);
     }
     let caption = format!(
-        "{} records of {} that are dated to about a month or better; one that bears on two fronts \
+        "{} records of {text} that are dated to about a month or better; one that bears on two fronts \
          stands on both lanes. A mark is a day, a bar a month or a span. All others are in the \
          table below.",
         dated.len(),
-        briefing.text,
     );
     let heading = Heading::new(
         "chronicle",

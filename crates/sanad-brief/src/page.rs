@@ -30,7 +30,7 @@ pub fn render(briefing: &Briefing) -> Result<String> {
         .as_ref()
         .map(|outlook| section::forecast::section(outlook, &briefing.map))
         .transpose()?;
-    let chronicle = drawing::chronicle(briefing)?;
+    let chronicle = drawing::chronicle(&briefing.chronicle, &briefing.text)?;
     let network = drawing::network(&briefing.network)?;
     let claims = briefing.claims.as_ref().map(section::claims::section).transpose()?;
     let policy = briefing.policy.as_ref().map(section::policy::section).transpose()?;
@@ -58,6 +58,7 @@ pub fn render(briefing: &Briefing) -> Result<String> {
                         (section::fronts::section(content, drawn, standing.as_ref()))
                     }
                     @if let Some(section) = &forecast { (section) }
+                    @if let Some(ahead) = &briefing.districts_ahead { (section::gap::section(ahead, &briefing.headline.names)) }
                     @for (comparison, drawn) in &comparisons { (comparison_section(comparison, drawn)) }
                     @if let Some(panel) = &briefing.capability { (section::capability::section(panel, &briefing.headline.names.adm2.several)) }
                     @if let Some(claims) = &claims { (claims) }
@@ -143,6 +144,7 @@ fn contents(briefing: &Briefing) -> Markup {
             li { a href="#violence" { "Where and how much" } }
             @if briefing.fronts.is_some() { li { a href="#three-fronts" { "Three fronts" } } }
             @if briefing.forecast.is_some() { li { a href="#forecast" { "What may come" } } }
+            @if briefing.districts_ahead.is_some() { li { a href="#districts-ahead" { (section::gap::title(&briefing.headline.names)) } } }
             @for comparison in &briefing.comparisons {
                 li { a href=(format!("#compare-{}", comparison.id)) { (comparison.title) } }
             }

@@ -5,7 +5,7 @@ use maud::Markup;
 use sanad_figure::Figure;
 
 use crate::Result;
-use crate::content::{Briefing, DistrictMap, Headline};
+use crate::content::{Briefing, DistrictMap, Entry, Headline, Network};
 use crate::drawing;
 use crate::section::claims::{Finding, Trial, TriedClaim, branching_figure, chart_figure, words};
 use crate::section::forecast::{self, Outlook};
@@ -75,13 +75,14 @@ pub fn fronts(briefing: &Briefing) -> Result<Option<Figure>> {
     briefing.fronts.as_ref().map(|fronts| drawing::fronts(briefing, fronts)).transpose()
 }
 
-/// The chronicle on three lanes; nothing where no record is dated to about a month.
+/// The chronicle on three lanes; nothing where no record is dated to about a month. `text` is the
+/// citation of the text that the records follow.
 ///
 /// # Errors
 ///
 /// As [`map`].
-pub fn chronicle(briefing: &Briefing) -> Result<Option<Figure>> {
-    drawing::chronicle(briefing)
+pub fn chronicle(entries: &[Entry], text: &str) -> Result<Option<Figure>> {
+    drawing::chronicle(entries, text)
 }
 
 /// Organisations and their ties over time; nothing where there are none.
@@ -89,8 +90,8 @@ pub fn chronicle(briefing: &Briefing) -> Result<Option<Figure>> {
 /// # Errors
 ///
 /// As [`map`].
-pub fn network(briefing: &Briefing) -> Result<Option<Figure>> {
-    drawing::network(&briefing.network)
+pub fn network(network: &Network) -> Result<Option<Figure>> {
+    drawing::network(network)
 }
 
 /// The figures of a forecast: fans by province, then maps of chances and of expected deaths.

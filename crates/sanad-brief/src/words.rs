@@ -318,7 +318,7 @@ mod tests {
             front: Front::Narrative,
             place: "North".to_owned(),
             month: month("2021-12"),
-            index: Measured { low: 79.0, value: 81.0, high: 84.0 },
+            index: Estimate { low: 79.0, value: 81.0, high: 84.0 },
             evidence_share: 0.4,
             until: month("2026-02"),
             later: vec![(Front::Governance, month("2025-09"))],

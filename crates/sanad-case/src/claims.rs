@@ -392,6 +392,14 @@ impl Claims {
                     "counts by pair of sides know neither places nor civilian-deaths",
                 ));
             }
+            if series.source == SeriesSource::National
+                && series.quantity == Quantity::CivilianDeaths
+            {
+                return Err(untestable(
+                    &series.id,
+                    "national months count events and deaths, not civilian-deaths",
+                ));
+            }
             if !countable.contains(&series.quantity) {
                 return Err(untestable(
                     &series.id,

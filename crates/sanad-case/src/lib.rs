@@ -24,6 +24,7 @@ mod document;
 mod error;
 mod event_kinds;
 mod families;
+pub mod gap_forecast;
 mod indicators;
 pub mod month_series;
 mod notes;

@@ -286,7 +286,7 @@ pub(crate) struct Selection {
     /// Use only what was published by this day
     #[arg(long, value_name = "YYYY-MM-DD")]
     pub(crate) as_of: Option<NaiveDate>,
-    /// The source that is counted, by its word in `sanad sources`
+    /// The source that is counted, as the column source of `sanad sources` names it
     #[arg(long, value_name = "SERIES", default_value = "ucdp-ged")]
     pub(crate) source: String,
     /// Only records of these countries: Gleditsch–Ward numbers joined by commas
@@ -388,10 +388,10 @@ pub(crate) struct Sources {
 pub(crate) struct CountsArgs {
     #[command(flatten)]
     pub(crate) folder: Folder,
-    /// The source that is counted, by its word in `sanad sources`
+    /// The source that is counted, as the column source of `sanad sources` names it
     #[arg(long, value_name = "SERIES", default_value = "ucdp-ged")]
     pub(crate) source: String,
-    /// The country, by its Gleditsch–Ward number: 770 for Pakistan
+    /// The country, by its Gleditsch–Ward number, which UCDP GED has as country_id
     #[arg(long, value_name = "NUMBER")]
     pub(crate) country: i32,
     /// Count by day and by the kinds of the case's cycle.toml instead

@@ -8,7 +8,7 @@ use sanad_store::Table;
 pub(crate) type Definition = (&'static str, &'static str);
 
 /// Columns of `sanad fronts`, in every form that it prints.
-pub(crate) const FRONTS: [Definition; 37] = [
+pub(crate) const FRONTS: [Definition; 38] = [
     ("place_id", "the place's code, as in the case"),
     ("place", "its name"),
     ("month", "the month that is measured"),
@@ -24,6 +24,10 @@ pub(crate) const FRONTS: [Definition; 37] = [
         "lower end of the interval that holds 90 % of the draws; docs/front-method.md says what enters them",
     ),
     ("high_90", "upper end of that interval"),
+    (
+        "declared_weight",
+        "declared share of a front in the whole, of a pillar or an indicator in its front, 0 to 1; empty of the whole",
+    ),
     (
         "evidence_share",
         "declared weight of the indicators with a value of their own, observed in the month or carried within its age limit, over all declared weight; 0 to 1",

@@ -39,17 +39,23 @@ fn commands(program: &Command) -> impl Iterator<Item = &Command> {
 
 fn of_command(mut command: Command, name: &str) -> String {
     let about = command.get_long_about().or(command.get_about()).map(ToString::to_string);
+    let about = in_sentences(&about.unwrap_or_default());
     let usage = command.render_usage().to_string();
     let usage = usage.trim_start_matches("Usage: ").split_whitespace().collect::<Vec<_>>();
-    let mut page = format!(
-        "\n## `sanad {name}`\n\n{}.\n\n```text\n{}\n```\n",
-        about.unwrap_or_default(),
-        usage.join(" ")
-    );
+    let mut page = format!("\n## `sanad {name}`\n\n{about}\n\n```text\n{}\n```\n", usage.join(" "));
     let arguments: Vec<&Arg> = command.get_positionals().collect();
     section(&mut page, "", &arguments);
     section(&mut page, "", &options(&command, false));
     page
+}
+
+/// What a command does, with the full stop that its first line has in no help; what follows that line
+/// has its own.
+fn in_sentences(about: &str) -> String {
+    match about.split_once("\n\n") {
+        None => format!("{about}."),
+        Some((first, rest)) => format!("{first}.\n\n{rest}"),
+    }
 }
 
 /// Options, those of every command or the command's own.

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use crate::actor::{Actor, Family, TieKind, words};
+use crate::event::Means;
 use crate::place::PlaceBook;
 use crate::time::Period;
 
@@ -139,6 +140,9 @@ pub struct EventDetail {
     /// High estimate of deaths.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deaths_high: Option<u32>,
+    /// By what means the side that acted did it, where the text or the source cited says so.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub means: BTreeSet<Means>,
 }
 
 /// A public message as metadata.

@@ -1,5 +1,7 @@
 //! Events of violence, held as columns: one million rows must fit on a laptop.
 
+use std::collections::BTreeSet;
+
 use chrono::{Days, NaiveDate};
 
 use crate::actor::words;
@@ -37,6 +39,65 @@ impl Violence {
             3 => Some(Self::OneSided),
             _ => None,
         }
+    }
+}
+
+words! {
+    /// By what means an attack was made, where a source says so. A means is that of the side that acted,
+    /// and an event may have several. What a source does not code is not known: it is never inferred from
+    /// a kind of event, a side or a number of deaths.
+    Means {
+        /// A bomb, a mine or another explosive device.
+        Explosive = "explosive",
+        /// By somebody who meant to die in the attack.
+        Suicide = "suicide",
+        /// An aircraft without a crew.
+        Drone = "drone",
+        /// From the air, where the source does not tell by what.
+        AirStrike = "air-strike",
+        /// Artillery, mortars, rockets or missiles.
+        IndirectFire = "indirect-fire",
+        /// Grenades.
+        Grenade = "grenade",
+        /// Chemical weapons.
+        Chemical = "chemical",
+        /// Firearms that one person carries.
+        SmallArms = "small-arms",
+        /// Sights for the night, by heat.
+        ThermalSight = "thermal-sight",
+        /// Several places or parties at once, by plan.
+        CoordinatedAssault = "coordinated-assault",
+        /// Fire that was set.
+        Arson = "arson",
+    }
+}
+
+impl Means {
+    /// Reads words joined by semicolons, as a cell of a table has them: each means once, in the order of
+    /// [`ALL`](Self::ALL). An empty text is none.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Word`](crate::Error::Word) for a word outside the list.
+    ///
+    /// ```
+    /// use sanad_core::event::Means;
+    ///
+    /// let found = Means::parse_list("suicide; explosive;suicide")?;
+    /// assert_eq!(Means::join(&found), "explosive;suicide");
+    /// assert!(Means::parse_list("")?.is_empty());
+    /// assert!(Means::parse_list("bombs").is_err());
+    /// # Ok::<(), sanad_core::Error>(())
+    /// ```
+    pub fn parse_list(text: &str) -> crate::Result<BTreeSet<Self>> {
+        let words = text.split(';').map(str::trim).filter(|word| !word.is_empty());
+        words.map(str::parse).collect()
+    }
+
+    /// The words of several means, joined by semicolons.
+    #[must_use]
+    pub fn join(means: &BTreeSet<Self>) -> String {
+        means.iter().map(|one| one.as_str()).collect::<Vec<_>>().join(";")
     }
 }
 
@@ -172,6 +233,9 @@ pub struct Events {
     pub deaths_low: Vec<i32>,
     /// High estimate of deaths.
     pub deaths_high: Vec<i32>,
+    /// Means of attack of side A, the side that acted, as [`Means::join`] writes them; empty where
+    /// none is coded for the event, `None` where the source codes none at all.
+    pub means: Option<Words>,
 }
 
 impl Events {

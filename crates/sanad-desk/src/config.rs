@@ -139,10 +139,12 @@ pub enum ConfigError {
     },
 }
 
+/// Faults in a message, each on a line of its own.
 fn listed(faults: &[ConfigFault]) -> String {
     faults.iter().map(|fault| format!("\n  {fault}")).collect()
 }
 
+/// The whole file as TOML gives it, before anything is checked.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct RawFile {
@@ -160,6 +162,7 @@ struct RawFile {
     release: ReleaseRules,
 }
 
+/// `[desk]`: what the desk is called, where its days begin, who recovers.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct RawDesk {
@@ -170,6 +173,7 @@ struct RawDesk {
     custodians: Vec<String>,
 }
 
+/// `[calendar]`: days as words, which may be misspelt.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct RawCalendar {
@@ -178,6 +182,7 @@ struct RawCalendar {
     remind_before: u16,
 }
 
+/// `[[district]]`: an id and a name.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct RawNamed {
@@ -185,6 +190,7 @@ struct RawNamed {
     name: String,
 }
 
+/// `[[body]]`: an id, a name, and the body above, which may not exist.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct RawBody {
@@ -193,6 +199,7 @@ struct RawBody {
     escalates_to: Option<String>,
 }
 
+/// `[[channel]]`: words that have to name what is declared elsewhere.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct RawChannel {
@@ -210,6 +217,7 @@ struct RawChannel {
 struct Faults(Vec<ConfigFault>);
 
 impl Faults {
+    /// Notes a fault. The file is read on, so that all faults are said at once.
     fn add(&mut self, place: &str, found: &str, expected: &str, remedy: &str) {
         let own = |text: &str| text.to_owned();
         self.0.push(ConfigFault {
@@ -304,6 +312,7 @@ impl RawFile {
     }
 }
 
+/// Two custodians or more, each once: one alone could recover nothing, and twice the same is one.
 fn check_custodians(names: &[String], faults: &mut Faults) {
     let distinct: BTreeSet<&String> = names.iter().collect();
     if distinct.len() < 2 || distinct.len() < names.len() {
@@ -315,6 +324,7 @@ fn check_custodians(names: &[String], faults: &mut Faults) {
     }
 }
 
+/// The zone by its name in the IANA database. Days of deadlines and of the ledger begin in it.
 fn check_zone(name: &str, faults: &mut Faults) -> Option<TimeZone> {
     let zone = TimeZone::get(name).ok();
     if zone.is_none() {
@@ -324,6 +334,7 @@ fn check_zone(name: &str, faults: &mut Faults) -> Option<TimeZone> {
     zone
 }
 
+/// The weekday of a word in small letters.
 fn weekday_named(word: &str) -> Option<Weekday> {
     Some(match word {
         "monday" => Weekday::Monday,
@@ -337,6 +348,7 @@ fn weekday_named(word: &str) -> Option<Weekday> {
     })
 }
 
+/// Weekdays and holidays. Without any working day no deadline could fall.
 fn check_calendar(calendar: &RawCalendar, faults: &mut Faults) -> Option<WorkingDays> {
     let mut weekdays = Vec::new();
     for word in &calendar.weekdays {
@@ -365,6 +377,8 @@ fn check_calendar(calendar: &RawCalendar, faults: &mut Faults) -> Option<Working
     WorkingDays::new(&weekdays, holidays)
 }
 
+/// Working days of stages that differ from the table. Only stages with a deadline have some, and no
+/// stage may take longer than about a year.
 fn check_times(
     tables: &BTreeMap<String, BTreeMap<String, u16>>,
     faults: &mut Faults,
@@ -398,13 +412,14 @@ fn check_times(
 }
 
 /// Whether a word can stand in an address and in the ledger.
-fn is_id(word: &str) -> bool {
+pub(crate) fn is_id(word: &str) -> bool {
     let is_good = |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit();
     !word.is_empty()
         && word.len() <= 40
         && word.chars().all(|letter| is_good(letter) || letter == '-')
 }
 
+/// Notes a fault where a word cannot stand in an address.
 fn check_id(place: &str, id: &str, faults: &mut Faults) {
     if !is_id(id) {
         let expected = "1 to 40 of a to z, 0 to 9 and -";
@@ -420,6 +435,7 @@ fn check_line(place: &str, name: &str, faults: &mut Faults) {
     }
 }
 
+/// The districts by id, each id once.
 fn check_districts(raw: Vec<RawNamed>, faults: &mut Faults) -> BTreeMap<String, String> {
     let mut districts = BTreeMap::new();
     for entry in raw {
@@ -433,6 +449,7 @@ fn check_districts(raw: Vec<RawNamed>, faults: &mut Faults) -> BTreeMap<String, 
     districts
 }
 
+/// The bodies by id, each with the ladder that its files can climb.
 fn check_bodies(raw: Vec<RawBody>, faults: &mut Faults) -> BTreeMap<String, PublicBody> {
     let above: BTreeMap<String, Option<String>> =
         raw.iter().map(|body| (body.id.clone(), body.escalates_to.clone())).collect();
@@ -450,6 +467,8 @@ fn check_bodies(raw: Vec<RawBody>, faults: &mut Faults) -> BTreeMap<String, Publ
     bodies
 }
 
+/// The bodies from one upwards. It ends before a body that is not declared and before a circle, each
+/// of which is a fault.
 fn ladder_from(
     start: &str,
     above: &BTreeMap<String, Option<String>>,
@@ -476,6 +495,7 @@ fn ladder_from(
     ladder
 }
 
+/// The channels in the order of the file, each id once. A desk without a channel takes nothing.
 fn check_channels(
     raw: Vec<RawChannel>,
     bodies: &BTreeMap<String, PublicBody>,
@@ -497,6 +517,8 @@ fn check_channels(
     channels
 }
 
+/// One channel, held to the bodies, districts and languages that exist; nothing where its kind is
+/// unknown, because nothing can be said about its stages then.
 fn check_channel(
     raw: RawChannel,
     place: &str,

@@ -10,21 +10,38 @@
 //! - [`ledger`]: the public ledger, its proofs and its verifier;
 //! - [`release`]: counts that are released, and the attacker that they have to withstand;
 //! - [`vault`]: keys, and who can read a file with them;
-//! - [`store`]: where all of it is kept; the only part that touches the disk.
-//!
-//! Not there yet: the server and its pages. Nobody can file anything with this crate.
+//! - [`staff`]: seats at the desk, and who holds them;
+//! - [`attachment`]: pictures without metadata, and sealed originals;
+//! - [`partner`]: tables that partners took down on paper;
+//! - [`custodian`]: how a custodian keeps a key;
+//! - [`store`]: where all of it is kept; [`DeskFolder`]: the folder of a desk;
+//! - [`backup`]: copies of a desk, and a desk from a copy;
+//! - [`upkeep`]: what falls due without anybody asking;
+//! - [`text`]: what pages say, in three languages; [`server`]: the pages, and what is behind them;
+//! - [`program`]: the commands.
 //!
 //! What is deliberately absent: any other crate of this workspace. No analysis uses the desk, and
 //! the desk uses none.
 
+pub mod attachment;
+pub mod backup;
 mod clock;
 mod config;
 mod course;
+pub mod custodian;
 mod entry;
+mod folder;
+mod hardening;
 pub mod ledger;
+pub mod partner;
 mod process;
+pub mod program;
 pub mod release;
+pub mod server;
+pub mod staff;
 pub mod store;
+pub mod text;
+pub mod upkeep;
 pub mod vault;
 mod working_days;
 
@@ -35,6 +52,8 @@ pub use config::{
 };
 pub use course::{DayEvent, Deadline, FileCourse, Notice, Times};
 pub use entry::{EntryHead, FileId, OpenedEntry, SealedEntry};
+pub use folder::{Database, DeskFolder, FolderError};
+pub use hardening::forbid_dumps;
 pub use process::{
     Expiry, FileKind, Role, STAGE_TIMES, Stage, StageTime, Step, StepRefused, TRANSITIONS,
     Transition, stage_after, stage_time, steps_open_to, tables_as_markdown,

@@ -167,7 +167,7 @@ impl DrawingSheet {
     /// An empty sheet under a heading.
     ///
     /// # Errors
-    /// If the heading's identifier, title or caption is not fit.
+    /// If the heading's identifier could not name an element.
     pub(crate) fn new(heading: &Heading) -> Result<Self, Error> {
         heading.check()?;
         Ok(DrawingSheet { heading: heading.clone(), pieces: Vec::new(), row: false })

@@ -14,8 +14,7 @@ pub(crate) struct Linear {
 }
 
 impl Linear {
-    /// The drawing unit of a value; the middle of nowhere is the lower end where the data have no
-    /// span.
+    /// The drawing unit of a value; the lower end for every value where the data have no span.
     pub(crate) fn at(&self, v: f64) -> f64 {
         let span = self.from[1] - self.from[0];
         let t = if span == 0.0 { 0.0 } else { (v - self.from[0]) / span };

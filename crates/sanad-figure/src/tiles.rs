@@ -203,15 +203,16 @@ impl Sequence {
 
 /// A cell without a tile.
 const EMPTY: usize = usize::MAX;
-/// Worth of two side-by-side tiles of one group, and of any two, in squared tile widths.
+/// What two tiles side by side are worth beyond [`TOUCHING`] where they are of one group, in squared
+/// tile widths.
 const TOGETHER: f64 = 1.8;
-/// Worth of two tiles side by side, whatever their groups.
+/// What two tiles side by side are worth whatever their groups, in squared tile widths.
 const TOUCHING: f64 = 1.4;
 /// Moves of the annealing.
 const MOVES: usize = 90_000;
-/// Moves of the repair of broken groups, and what a piece costs there.
+/// Moves of the repair of broken groups.
 const MENDS: usize = 8_000;
-/// What a group costs for each piece beyond the first.
+/// What a piece of a group beyond its first costs in the repair, in squared tile widths.
 const PIECE: f64 = 14.0;
 
 /// Tiles on a grid while the layout is searched.
@@ -387,7 +388,7 @@ impl Board {
         true
     }
 
-    /// How many sides of groups are in more than one piece.
+    /// How many pieces the groups are in beyond one each.
     fn broken_sides(&self) -> usize {
         let mut groups = self.groups.clone();
         groups.sort_unstable();
@@ -433,7 +434,7 @@ impl Board {
         dice.below(self.cell_of.len())
     }
 
-    /// A last resort that cannot fail: group after group along rows, every other one backwards.
+    /// A last resort that cannot fail: group after group along columns, every other one backwards.
     fn serpentine(&mut self) {
         let mut order: Vec<usize> = (0..self.groups.len()).collect();
         order.sort_by_key(|t| self.groups[*t]);

@@ -8,7 +8,8 @@
 //! October before each year; steps are 3 to 14 months.
 #![allow(clippy::print_stdout, clippy::disallowed_methods, reason = "a program, not the library")]
 
-use std::collections::BTreeMap;
+mod series;
+
 use std::error::Error;
 use std::time::Instant;
 
@@ -33,15 +34,11 @@ fn main() -> Result<(), Box<dyn Error>> {
     };
     let draws = rest.first().map_or(Ok(1_000), |text| text.parse())?;
     let seed = rest.get(1).map_or(Ok(1), |text| text.parse())?;
-    let (panel, countries) = read_series(series)?;
+    let read = series::read(series)?;
+    let panel = read.panel;
     // The case whose own scores are shown beside the world's: Pakistan in VIEWS's numbers.
-    let shown = countries.iter().position(|&country| country == 136);
-    let (first, last) = years.split_once("..").ok_or("years are FIRST..LAST")?;
-    let years: Vec<i32> = (first.parse()?..=last.parse()?).collect();
-    let origins = years
-        .iter()
-        .map(|year| panel.month_index((year - 1 - 1980) * 12 + 10).ok_or("year outside the series"))
-        .collect::<Result<Vec<usize>, _>>()?;
+    let shown = read.names.iter().position(|name| name == "Pakistan" || name == "136");
+    let (years, origins) = series::windows(&panel, years)?;
     let request = Request::new(3..=14, draws, seed)?;
 
     let mut references: Vec<Backtest> = Vec::new();
@@ -68,29 +65,6 @@ fn main() -> Result<(), Box<dyn Error>> {
 fn model(name: &str) -> Result<Box<dyn Model>, Box<dyn Error>> {
     let known = || format!("no model is called {name}; there are {}", sanad::names().join(", "));
     sanad::by_name(name).ok_or_else(|| known().into())
-}
-
-/// The panel, and the `country_id` of each of its places.
-fn read_series(path: &str) -> Result<(Panel, Vec<u32>), Box<dyn Error>> {
-    let mut cells: BTreeMap<u32, BTreeMap<i32, f64>> = BTreeMap::new();
-    let mut reader = csv::Reader::from_path(path)?;
-    let headers = reader.headers()?.clone();
-    let column = |name: &str| headers.iter().position(|h| h == name).ok_or(format!("no {name}"));
-    let (month, country, value) = (column("month_id")?, column("country_id")?, column("ged_sb")?);
-    for record in reader.records() {
-        let record = record?;
-        let of = cells.entry(record[country].parse()?).or_default();
-        of.insert(record[month].parse()?, record[value].parse()?);
-    }
-    let months: Vec<i32> = cells.values().flat_map(|of| of.keys().copied()).collect();
-    let first = *months.iter().min().ok_or("no rows")?;
-    let last = *months.iter().max().ok_or("no rows")?;
-    let target = cells
-        .values()
-        .flat_map(|of| (first..=last).map(|m| of.get(&m).copied().unwrap_or(f64::NAN)))
-        .collect();
-    let panel = Panel::new(first, cells.len(), (last - first + 1) as usize, target)?;
-    Ok((panel, cells.into_keys().collect()))
 }
 
 fn report(panel: &Panel, years: &[i32], origins: &[usize], result: &Backtest) {

@@ -85,7 +85,7 @@ impl Benchmark {
         Self::ALL.into_iter().find(|benchmark| benchmark.name() == name)
     }
 
-    /// Refuses half-lives, months and coefficients of variation that are not positive.
+    /// Refuses half-lives and months that are not positive, and negative coefficients of variation.
     fn check(self) -> Result<(), Error> {
         let (half_life, months, cv) = match self {
             Self::Zeros | Self::LastPoisson => return Ok(()),
@@ -265,7 +265,7 @@ impl Spread {
         Self { gamma: Gamma::new(shape, cv * cv).ok() }
     }
 
-    /// A draw of a Gamma distribution with this mean; zero around zero.
+    /// A Poisson draw whose own mean is a Gamma draw around this one; zero around zero.
     pub(crate) fn around(&self, mean: f64, stream: &mut Stream) -> f64 {
         if mean == 0.0 {
             return 0.0;

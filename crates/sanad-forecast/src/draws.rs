@@ -186,6 +186,13 @@ impl Draws {
         });
     }
 
+    /// Changes the draws of every place and step, in parallel; `change` gets the place.
+    pub(crate) fn each_cell_mut(&mut self, change: impl Fn(usize, &mut [u32]) + Sync + Send) {
+        let steps = self.steps;
+        let cells = self.values.par_chunks_mut(self.draws).enumerate();
+        cells.for_each(|(cell, draws)| change(cell / steps, draws));
+    }
+
     /// Number of places.
     #[must_use]
     pub fn places(&self) -> usize {

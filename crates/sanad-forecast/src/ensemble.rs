@@ -4,12 +4,15 @@ use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 
+use crate::benchmark::Benchmark;
 use crate::draws::{Draws, Request};
 use crate::error::Error;
-use crate::explain::Explanation;
+use crate::explain::{Explanation, mean_logs};
 use crate::model::Model;
 use crate::panel::{Panel, Past};
-use crate::regime_of_place::{REGIMES, regime_of_place};
+use crate::past_window::{PastPlace, WindowEvidence};
+use crate::recalibration::{PastWindow, PoolStretch, RecalibrationSettings, learned};
+use crate::regime_of_place::{REGIMES, ViolenceState, regime_of_place};
 use crate::weights::{PoolEvidence, PoolWeights};
 
 /// How an ensemble learns its weights.
@@ -25,6 +28,10 @@ pub struct EnsembleSettings {
     pub draws: usize,
     /// How many cells of a place's own past weigh as much as its regime's weights.
     pub place_prior_cells: f64,
+    /// Whether a place at war has weights of its own too; if not, it has its regime's.
+    pub own_weights_at_war: bool,
+    /// Whether and how the pool's draws are recalibrated by state.
+    pub recalibration: Option<RecalibrationSettings>,
 }
 
 /// Draws of past windows that are held at once.
@@ -38,6 +45,8 @@ impl Default for EnsembleSettings {
             burn_in_months: 48,
             draws: 400,
             place_prior_cells: 4.0,
+            own_weights_at_war: true,
+            recalibration: None,
         }
     }
 }
@@ -50,6 +59,10 @@ impl Default for EnsembleSettings {
 /// regimes of recent history the weights minimise the sum of ignorance, CRPS and log1p-CRPS, each
 /// in units of its own mean (see [`EnsembleSettings`]). A place's own past then moves its weights
 /// away from its regime's.
+///
+/// With [`RecalibrationSettings`] the pool's draws are then moved and stretched by state, as would
+/// have been best for what the pool forecast in those past windows, each with the weights that were
+/// known at its own origin.
 pub struct Ensemble {
     name: String,
     components: Vec<Box<dyn Model>>,
@@ -89,6 +102,7 @@ impl Ensemble {
             let value = settings.place_prior_cells;
             return Err(Error::setting("place_prior_cells", value, "above 0"));
         }
+        settings.recalibration.map_or(Ok(()), |recalibration| recalibration.check())?;
         Ok(Self { name: name.into(), components, settings })
     }
 
@@ -101,8 +115,8 @@ impl Ensemble {
         self.weights_with(&mut memory, past, request)
     }
 
-    /// The origins before this one on which the components are weighed, newest first: every
-    /// window's end lies at or before the origin.
+    /// The origins before this one on which the components are weighed, the latest that fit, in order
+    /// of time: every window's end lies at or before the origin.
     fn past_origins(&self, origin: usize, request: &Request) -> Vec<usize> {
         let latest = origin.checked_sub(request.last_step());
         let mut origins: Vec<usize> = latest
@@ -120,7 +134,7 @@ impl Ensemble {
     /// past window says does not depend on the origin it is seen from.
     fn weights_with(
         &self,
-        memory: &mut BTreeMap<usize, PoolEvidence>,
+        memory: &mut BTreeMap<usize, WindowEvidence>,
         past: &Past<'_>,
         request: &Request,
     ) -> Result<LearnedWeights, Error> {
@@ -135,7 +149,8 @@ impl Ensemble {
                 .collect::<Result<Vec<_>, Error>>()?;
             memory.extend(found);
         }
-        let evidence: Vec<&PoolEvidence> = windows.iter().map(|origin| &memory[origin]).collect();
+        let evidence: Vec<&PoolEvidence> =
+            windows.iter().map(|origin| &memory[origin].pool).collect();
         let by_regime: Vec<Vec<f64>> = (0..REGIMES)
             .into_par_iter()
             .map(|regime| PoolWeights::of_regime(&evidence, regime, self.components.len()))
@@ -143,12 +158,78 @@ impl Ensemble {
         let by_place = (0..past.places())
             .into_par_iter()
             .map(|place| {
-                let prior = &by_regime[regime_of_place(past, place)];
-                PoolWeights::of_place(&evidence, place, prior, self.settings.place_prior_cells)
+                let regime = regime_of_place(past, place);
+                self.weights_of_place(&evidence, place, regime, &by_regime[regime])
             })
             .collect();
         let components = self.components.iter().map(|model| model.name()).collect();
         Ok(LearnedWeights { components, by_place, by_regime, windows })
+    }
+
+    /// A place's weights, from its regime's and its own past.
+    fn weights_of_place(
+        &self,
+        evidence: &[&PoolEvidence],
+        place: usize,
+        regime: usize,
+        regime_weights: &[f64],
+    ) -> Vec<f64> {
+        if ViolenceState::of_regime(regime) == ViolenceState::War
+            && !self.settings.own_weights_at_war
+        {
+            return regime_weights.to_vec();
+        }
+        PoolWeights::of_place(evidence, place, regime_weights, self.settings.place_prior_cells)
+    }
+
+    /// The stretch of each place, learned on the past windows whose evidence `memory` holds.
+    fn stretches(
+        &self,
+        memory: &BTreeMap<usize, WindowEvidence>,
+        past: &Past<'_>,
+        windows: &[usize],
+        request: &Request,
+    ) -> Option<Vec<PoolStretch>> {
+        let settings = self.settings.recalibration?;
+        let of_state = |state: ViolenceState| {
+            if !settings.includes(state) {
+                return PoolStretch::NONE;
+            }
+            let seen: Vec<PastWindow> = windows
+                .par_iter()
+                .filter_map(|origin| self.past_window(memory, windows, *origin, state, request))
+                .collect();
+            learned(&seen, settings)
+        };
+        let [low, war] = [ViolenceState::Low, ViolenceState::War].map(of_state);
+        let of_place = |place| match ViolenceState::of_regime(regime_of_place(past, place)) {
+            ViolenceState::Quiet => PoolStretch::NONE,
+            ViolenceState::Low => low,
+            ViolenceState::War => war,
+        };
+        Some((0..past.places()).map(of_place).collect())
+    }
+
+    /// What the pool forecast for places in a state in a past window, with the weights of those
+    /// windows that had ended by its origin; `None` where no place was in the state.
+    fn past_window(
+        &self,
+        memory: &BTreeMap<usize, WindowEvidence>,
+        windows: &[usize],
+        origin: usize,
+        state: ViolenceState,
+        request: &Request,
+    ) -> Option<PastWindow> {
+        let ended = |before: &&usize| **before + request.last_step() <= origin;
+        let evidence: Vec<&PoolEvidence> =
+            windows.iter().filter(ended).map(|before| &memory[before].pool).collect();
+        let mut by_regime: BTreeMap<usize, Vec<f64>> = BTreeMap::new();
+        memory[&origin].of_state(state, |own| {
+            let of_regime = || PoolWeights::of_regime(&evidence, own.regime, self.components.len());
+            let regime_weights = by_regime.entry(own.regime).or_insert_with(of_regime);
+            let weights = self.weights_of_place(&evidence, own.place, own.regime, regime_weights);
+            allocate(&weights, self.settings.draws)
+        })
     }
 
     /// How many past windows fit into memory side by side.
@@ -164,7 +245,7 @@ impl Ensemble {
         past: &Past<'_>,
         origin: usize,
         request: &Request,
-    ) -> Result<PoolEvidence, Error> {
+    ) -> Result<WindowEvidence, Error> {
         let earlier = past.back_to(origin)?;
         let request = request.with_draws(self.settings.draws);
         let draws = self
@@ -176,8 +257,19 @@ impl Ensemble {
             .flat_map(|place| request.steps().map(move |step| (place, origin + step)))
             .map(|(place, month)| past.series(place)[month])
             .collect();
-        let regimes = (0..past.places()).map(|place| regime_of_place(&earlier, place)).collect();
-        Ok(PoolEvidence::of(&draws, &observed, regimes))
+        let regimes: Vec<usize> =
+            (0..past.places()).map(|place| regime_of_place(&earlier, place)).collect();
+        let places = match self.settings.recalibration {
+            Some(settings) => {
+                let own_last = Benchmark::OwnLast { months: 12 }.forecast(&earlier, &request)?;
+                let of_regime = |regime| settings.includes(ViolenceState::of_regime(regime));
+                let included = (0..past.places()).filter(|&place| of_regime(regimes[place]));
+                let kept = |p: usize| PastPlace::new((p, regimes[p]), &draws, &own_last, &observed);
+                included.map(kept).collect()
+            }
+            None => Vec::new(),
+        };
+        Ok(WindowEvidence { pool: PoolEvidence::of(&draws, &observed, regimes), places })
     }
 
     /// A component's forecast; its failure says which component it was.
@@ -206,12 +298,16 @@ impl Ensemble {
     /// As [`Model::forecast`], with what was learnt at earlier origins kept in `memory`.
     fn forecast_with(
         &self,
-        memory: &mut BTreeMap<usize, PoolEvidence>,
+        memory: &mut BTreeMap<usize, WindowEvidence>,
         past: &Past<'_>,
         request: &Request,
     ) -> Result<Draws, Error> {
         let weights = self.weights_with(memory, past, request)?;
-        self.pool(&weights, past, request)
+        let mut pool = self.pool(&weights, past, request)?;
+        if let Some(stretches) = self.stretches(memory, past, &weights.windows, request) {
+            pool.each_cell_mut(|place, draws| stretches[place].apply(draws));
+        }
+        Ok(pool)
     }
 }
 
@@ -230,7 +326,8 @@ impl Model for Ensemble {
         request: &Request,
         reference: &[f64],
     ) -> Result<Vec<Explanation>, Error> {
-        let weights = self.weights(past, request)?;
+        let mut memory = BTreeMap::new();
+        let weights = self.weights_with(&mut memory, past, request)?;
         let parts = self
             .components
             .iter()
@@ -241,7 +338,19 @@ impl Model for Ensemble {
             let components = parts.iter().map(|explanations| &explanations[place]);
             Explanation::pooled(components.zip(weights.by_place[place].iter().copied()))
         };
-        Ok((0..past.places()).map(pooled).collect())
+        let mut explained: Vec<Explanation> = (0..past.places()).map(pooled).collect();
+        if let Some(stretches) = self.stretches(&memory, past, &weights.windows, request) {
+            let mut draws = self.pool(&weights, past, request)?;
+            let plain = mean_logs(&draws);
+            draws.each_cell_mut(|place, draws| stretches[place].apply(draws));
+            let changes =
+                mean_logs(&draws).into_iter().zip(plain).map(|(after, before)| after - before);
+            explained
+                .iter_mut()
+                .zip(changes)
+                .for_each(|(own, change)| own.add("recalibration", change));
+        }
+        Ok(explained)
     }
 
     fn forecast_windows(

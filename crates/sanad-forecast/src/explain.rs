@@ -30,6 +30,13 @@ impl Explanation {
         Self { reference, inputs }
     }
 
+    /// Adds an input that changed the forecast; one that changed nothing is left out.
+    pub(crate) fn add(&mut self, input: &str, log_change: f64) {
+        if log_change != 0.0 {
+            self.inputs.push(Contribution { input: input.to_owned(), log_change });
+        }
+    }
+
     /// The forecast's mean of ln(1 + deaths) over the steps.
     #[must_use]
     pub fn forecast(&self) -> f64 {

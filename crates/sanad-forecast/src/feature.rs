@@ -108,7 +108,7 @@ impl Features {
         self.width
     }
 
-    /// The features that look at neighbours, at the group and at all places.
+    /// The features that look at neighbours and at all places.
     fn add_surroundings(&mut self, past: &Past<'_>) {
         let at_month = |place: usize, month: usize, feature: usize| {
             self.values[self.grid.cell(place, month) * self.width + feature]

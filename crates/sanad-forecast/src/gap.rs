@@ -250,6 +250,14 @@ mod tests {
     }
 
     #[test]
+    fn a_month_of_which_a_place_is_not_known_says_nothing_of_shares() {
+        let values = [[4.0, 0.0, f64::NAN, 4.0], [0.0, 4.0, 8.0, 4.0]].concat();
+        let panel = Panel::new(1, 2, 4, values).unwrap();
+        let shares = GroupShares::of(&panel.up_to(3).unwrap(), &[0, 1]);
+        assert_eq!(shares.by_month, [[1.0, 0.0], [0.0, 1.0], [0.5, 0.5]]);
+    }
+
+    #[test]
     fn what_happened_to_places_inside_the_gap_changes_nothing() {
         let request = Request::new(1..=3, 200, 7).unwrap();
         let known = panel();

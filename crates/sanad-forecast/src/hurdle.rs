@@ -76,7 +76,7 @@ impl Hurdle {
         limits.iter().filter(|&&limit| share >= limit).count()
     }
 
-    /// Refuses a ridge that is not positive, and strides and burn-in that leave nothing.
+    /// Refuses a ridge that is not positive, a stride of zero, and a correlation of steps outside [0, 1).
     fn check(&self) -> Result<(), Error> {
         if !(self.ridge > 0.0 && self.ridge.is_finite()) {
             return Err(Error::setting("ridge", self.ridge, "above 0"));
@@ -368,7 +368,7 @@ impl LogitFit {
         }
         let scaling = design.standardise();
         let any: Vec<bool> = outcomes.iter().map(|&y| y > 0.0).collect();
-        let any = fit_logistic(&design, &any, ridge);
+        let any = fit_logistic(&design, &any, ridge)?;
         let violent = design.subset(|row| outcomes[row] > 0.0);
         let logs: Vec<f64> = outcomes.iter().filter(|&&y| y > 0.0).map(|y| y.ln()).collect();
         let mut log_spread = Vec::new();
@@ -376,10 +376,10 @@ impl LogitFit {
         let mut log_count = Vec::new();
         let mut residuals = Vec::new();
         for _ in 0..4 {
-            log_count = fit_linear(&violent, &logs, &weights, ridge);
+            log_count = fit_linear(&violent, &logs, &weights, ridge)?;
             let fitted = violent.times(&log_count);
             residuals = logs.iter().zip(&fitted).map(|(y, f)| y - f).collect();
-            log_spread = fit_log_spread(&violent, &residuals, ridge);
+            log_spread = fit_log_spread(&violent, &residuals, ridge)?;
             weights = violent.times(&log_spread).into_iter().map(|s| spread(s).powi(-2)).collect();
         }
         let spreads = violent.times(&log_spread);

@@ -12,7 +12,8 @@
 //!   [`sanad::by_name`] knows them all; `sanad` is the default.
 //! * [`backtest`] rolls origins; [`backtest_as_of`] does so on the vintages known at each origin.
 //! * [`score`] holds the scores of the VIEWS 2023/24 prediction challenge and others, calibration,
-//!   paired differences with a block bootstrap over places, and skill place by place.
+//!   paired differences with a block bootstrap over places, skill place by place, one model against
+//!   another window by window, and what warnings are worth where it was quiet.
 //! * [`reconcile`] makes districts move together and add up to their province within each draw.
 //! * [`gap`] forecasts places from the end of months in which only sums over them were known.
 //! * [`Model::explain`] splits a forecast's distance from a benchmark over the model's inputs.
@@ -57,10 +58,14 @@ mod explain;
 mod feature;
 mod forest;
 mod hurdle;
+mod level_errors;
 mod linear;
 mod model;
 mod panel;
+mod past_window;
+mod recalibration;
 mod regime_of_place;
+mod spell;
 mod switching;
 mod weights;
 
@@ -73,6 +78,9 @@ pub use exciting::SelfExciting;
 pub use explain::{Contribution, Explanation, mean_logs, shapley};
 pub use forest::Forest;
 pub use hurdle::Hurdle;
+pub use level_errors::LevelErrors;
 pub use model::Model;
 pub use panel::{Covariate, Panel, Past};
+pub use recalibration::{PoolStretch, RecalibrationSettings};
+pub use spell::{SPELL_ENDS_AFTER_MONTHS, Spell, spells};
 pub use switching::Switching;

@@ -190,16 +190,23 @@ pub(crate) fn logistic(x: f64) -> f64 {
 
 /// Rows above which a logistic regression is first solved on every [`COARSE`]th row.
 const MANY_ROWS: usize = 20_000;
-/// Of many rows, every how manieth the first solution is made from.
+/// The first solution for many rows is made from one row in this many.
 const COARSE: usize = 8;
 
 /// Logistic regression with a ridge penalty on all but the constant, by Newton's method. With many
 /// rows the start is the solution on some of them, which saves most of the passes over all.
-pub(crate) fn fit_logistic(design: &DesignMatrix, outcome: &[bool], ridge: f64) -> Vec<f64> {
+///
+/// Nothing where the system of a step is not positive definite: a ridge too small for columns that
+/// depend on one another, or values that are not numbers.
+pub(crate) fn fit_logistic(
+    design: &DesignMatrix,
+    outcome: &[bool],
+    ridge: f64,
+) -> Option<Vec<f64>> {
     let start = if design.rows() > MANY_ROWS {
         let some: Vec<bool> = outcome.iter().copied().step_by(COARSE).collect();
         let rows = design.subset(|row| row % COARSE == 0);
-        newton(&rows, &some, ridge / COARSE as f64, vec![0.0; design.columns])
+        newton(&rows, &some, ridge / COARSE as f64, vec![0.0; design.columns])?
     } else {
         vec![0.0; design.columns]
     };
@@ -208,43 +215,49 @@ pub(crate) fn fit_logistic(design: &DesignMatrix, outcome: &[bool], ridge: f64) 
 
 /// Newton's method for the penalised log-likelihood Σ y ln p + (1 − y) ln(1 − p) − ½ ρ |β|² with
 /// p = 1 / (1 + exp(−xβ)): β ← β + (Xᵀ W X + ρ I)⁻¹ (Xᵀ (y − p) − ρ β), W = diag p (1 − p), until
-/// no coefficient moves by 10⁻⁶.
+/// no coefficient moves by 10⁻⁶, at most ten times.
 fn newton(
     design: &DesignMatrix,
     outcome: &[bool],
     ridge: f64,
     mut coefficients: Vec<f64>,
-) -> Vec<f64> {
+) -> Option<Vec<f64>> {
     for _ in 0..10 {
         let linear = design.times(&coefficients);
         let (matrix, vector) = design.normal(&|i| {
             let p = logistic(linear[i]);
             (p * (1.0 - p) + 1e-9, f64::from(u8::from(outcome[i])) - p)
         });
-        let step = ridge_step(&matrix, vector, &coefficients, ridge);
+        let step = ridge_step(&matrix, vector, &coefficients, ridge)?;
         let largest = step.iter().fold(0.0_f64, |m, s| m.max(s.abs()));
         coefficients.iter_mut().zip(step).for_each(|(c, s)| *c += s);
         if largest < 1e-6 {
             break;
         }
     }
-    coefficients
+    Some(coefficients)
 }
 
-/// Weighted least squares with a ridge penalty on all but the constant.
+/// Weighted least squares with a ridge penalty on all but the constant; nothing as in
+/// [`fit_logistic`].
 pub(crate) fn fit_linear(
     design: &DesignMatrix,
     outcome: &[f64],
     weight: &[f64],
     ridge: f64,
-) -> Vec<f64> {
+) -> Option<Vec<f64>> {
     let start = vec![0.0; design.columns];
     let (matrix, vector) = design.normal(&|i| (weight[i], weight[i] * outcome[i]));
     ridge_step(&matrix, vector, &start, ridge)
 }
 
-/// Log standard deviation of residuals as a linear function: Gaussian likelihood, Fisher scoring.
-pub(crate) fn fit_log_spread(design: &DesignMatrix, residual: &[f64], ridge: f64) -> Vec<f64> {
+/// Log standard deviation of residuals as a linear function: Gaussian likelihood, Fisher scoring;
+/// nothing as in [`fit_logistic`].
+pub(crate) fn fit_log_spread(
+    design: &DesignMatrix,
+    residual: &[f64],
+    ridge: f64,
+) -> Option<Vec<f64>> {
     let mut coefficients = vec![0.0; design.columns];
     for _ in 0..8 {
         let linear = design.times(&coefficients);
@@ -253,19 +266,19 @@ pub(crate) fn fit_log_spread(design: &DesignMatrix, residual: &[f64], ridge: f64
             // Squares above 9 are held there: one outlier must not widen everybody's spread.
             (2.0, (standardised * standardised).min(9.0) - 1.0)
         });
-        let step = ridge_step(&matrix, vector, &coefficients, ridge);
+        let step = ridge_step(&matrix, vector, &coefficients, ridge)?;
         let largest = step.iter().fold(0.0_f64, |m, s| m.max(s.abs()));
         coefficients.iter_mut().zip(step).for_each(|(c, s)| *c = (*c + s).clamp(-3.0, 3.0));
         if largest < 1e-6 {
             break;
         }
     }
-    coefficients
+    Some(coefficients)
 }
 
-/// Solves (M + R) step = v − R c for the ridge R, M given by its upper triangle. A system that is
-/// not positive definite, which the ridge leaves only to values that are not numbers, moves nothing.
-fn ridge_step(matrix: &[f64], mut vector: Vec<f64>, from: &[f64], ridge: f64) -> Vec<f64> {
+/// Solves (M + R) step = v − R c for the ridge R, M given by its upper triangle; nothing where M + R is
+/// not positive definite.
+fn ridge_step(matrix: &[f64], mut vector: Vec<f64>, from: &[f64], ridge: f64) -> Option<Vec<f64>> {
     let k = vector.len();
     let mut system = Matrix::zeros(k, k);
     for a in 0..k {
@@ -277,7 +290,7 @@ fn ridge_step(matrix: &[f64], mut vector: Vec<f64>, from: &[f64], ridge: f64) ->
         system[(a, a)] += penalty;
         vector[a] -= penalty * from[a];
     }
-    Cholesky::new(&system).map_or_else(|| vec![0.0; k], |factor| factor.solve(&vector))
+    Cholesky::new(&system).map(|factor| factor.solve(&vector))
 }
 
 #[cfg(test)]
@@ -293,7 +306,7 @@ mod tests {
     #[test]
     fn least_squares_finds_the_line() {
         let design = design(&[[1.0, 0.0], [1.0, 1.0], [1.0, 2.0]]);
-        let fitted = fit_linear(&design, &[1.0, 3.0, 5.0], &[1.0; 3], 1e-9);
+        let fitted = fit_linear(&design, &[1.0, 3.0, 5.0], &[1.0; 3], 1e-9).unwrap();
         assert!((fitted[0] - 1.0).abs() < 1e-5 && (fitted[1] - 2.0).abs() < 1e-5, "{fitted:?}");
     }
 
@@ -301,10 +314,17 @@ mod tests {
     fn logistic_regression_finds_the_log_odds_of_two_groups() {
         let rows: Vec<[f64; 2]> = (0..100).map(|i| [1.0, f64::from(i / 50)]).collect();
         let outcome: Vec<bool> = (0..100).map(|i| if i < 50 { i < 10 } else { i < 90 }).collect();
-        let fitted = fit_logistic(&design(&rows), &outcome, 1e-9);
+        let fitted = fit_logistic(&design(&rows), &outcome, 1e-9).unwrap();
         let log_odds = |p: f64| (p / (1.0 - p)).ln();
         assert!((fitted[0] - log_odds(0.2)).abs() < 1e-4, "{fitted:?}");
         assert!((fitted[0] + fitted[1] - log_odds(0.8)).abs() < 1e-4, "{fitted:?}");
+    }
+
+    #[test]
+    fn columns_that_no_ridge_tells_apart_have_no_fit() {
+        let rows: Vec<[f64; 2]> = (0..10).map(|i| [1.0, f64::from(i / 5) * f64::NAN]).collect();
+        assert_eq!(fit_logistic(&design(&rows), &[true; 10], 1.0), None);
+        assert_eq!(fit_linear(&design(&rows), &[1.0; 10], &[1.0; 10], 1.0), None);
     }
 
     #[test]
@@ -316,8 +336,8 @@ mod tests {
             wide.push(&[1.0, x, z]);
             outcome.push((i * 7919) % 100 < (50.0 + 30.0 * x - 10.0 * z) as usize);
         }
-        let direct = newton(&wide, &outcome, 5.0, vec![0.0; 3]);
-        let found = fit_logistic(&wide, &outcome, 5.0);
+        let direct = newton(&wide, &outcome, 5.0, vec![0.0; 3]).unwrap();
+        let found = fit_logistic(&wide, &outcome, 5.0).unwrap();
         assert!(direct.iter().zip(&found).all(|(a, b)| (a - b).abs() < 1e-9), "{found:?}");
     }
 
@@ -327,7 +347,7 @@ mod tests {
         let residual: Vec<f64> = (0..400)
             .map(|i| (if i % 2 == 0 { 1.0 } else { -1.0 }) * (if i < 200 { 0.5 } else { 2.0 }))
             .collect();
-        let fitted = fit_log_spread(&design(&rows), &residual, 1e-6);
+        let fitted = fit_log_spread(&design(&rows), &residual, 1e-6).unwrap();
         assert!((fitted[0].exp() - 0.5).abs() < 0.01, "{fitted:?}");
         assert!(((fitted[0] + fitted[1]).exp() - 2.0).abs() < 0.05, "{fitted:?}");
     }

@@ -26,3 +26,25 @@ pub(crate) fn regime_of_series(series: &[f64]) -> usize {
         _ => 5,
     }
 }
+
+/// How violent a place is at the origin, coarser than the regimes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum ViolenceState {
+    /// No death in the last twelve months.
+    Quiet,
+    /// Deaths, but not war.
+    Low,
+    /// Deaths in nine months or more of the last twelve, and 600 of them or more.
+    War,
+}
+
+impl ViolenceState {
+    /// The state that a regime belongs to.
+    pub(crate) fn of_regime(regime: usize) -> Self {
+        match regime {
+            0 | 1 => Self::Quiet,
+            2..=4 => Self::Low,
+            _ => Self::War,
+        }
+    }
+}

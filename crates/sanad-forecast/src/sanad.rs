@@ -6,16 +6,20 @@ use crate::error::Error;
 use crate::exciting::SelfExciting;
 use crate::forest::Forest;
 use crate::hurdle::Hurdle;
+use crate::level_errors::LevelErrors;
 use crate::model::Model;
+use crate::recalibration::RecalibrationSettings;
 use crate::switching::Switching;
+
+/// Ten years of own history, smoothed, at a half-life.
+fn smoothed(half_life_months: f64) -> Box<dyn Model> {
+    Box::new(Benchmark::SmoothedHistory { half_life_months, months: 120, cv: 0.5 })
+}
 
 /// The components of the default ensemble: smoothed own history at three half-lives, and the
 /// hurdle model pooled over all places and by regime.
 #[must_use]
 pub fn components() -> Vec<Box<dyn Model>> {
-    let smoothed = |half_life_months| -> Box<dyn Model> {
-        Box::new(Benchmark::SmoothedHistory { half_life_months, months: 120, cv: 0.5 })
-    };
     vec![
         smoothed(2.0),
         smoothed(6.0),
@@ -31,6 +35,51 @@ pub fn components() -> Vec<Box<dyn Model>> {
 /// Never with the settings given here.
 pub fn ensemble() -> Result<Ensemble, Error> {
     Ensemble::new("sanad", components(), EnsembleSettings::default())
+}
+
+/// The names of [`candidate`].
+pub const CANDIDATES: [&str; 7] = [
+    "recalibrated",
+    "recalibrated-two-sided",
+    "recalibrated-states",
+    "pool-own",
+    "pool-half-lives",
+    "pool-no-place",
+    "war-errors",
+];
+
+/// A change of the default that was tried and is kept to be looked at again, by name: see
+/// [`CANDIDATES`] and `docs/forecast-log.md`. Names joined by `+` are changes made together. `None`
+/// for another name.
+///
+/// ```
+/// use sanad_forecast::{Model, sanad};
+///
+/// assert_eq!(sanad::candidate("recalibrated+war-errors").unwrap().name(), "recalibrated+war-errors");
+/// assert!(sanad::candidate("better").is_none());
+/// ```
+#[must_use]
+pub fn candidate(name: &str) -> Option<Ensemble> {
+    let mut components = components();
+    let mut settings = EnsembleSettings::default();
+    let plain = RecalibrationSettings::default();
+    for change in name.split('+') {
+        match change {
+            "recalibrated" => settings.recalibration = Some(plain),
+            "recalibrated-two-sided" => {
+                settings.recalibration = Some(RecalibrationSettings { two_sided: true, ..plain });
+            }
+            "recalibrated-states" => {
+                settings.recalibration = Some(RecalibrationSettings { also_low: true, ..plain });
+            }
+            "pool-own" => components.push(Box::new(Benchmark::OwnLast { months: 12 })),
+            "pool-half-lives" => components.extend([smoothed(1.0), smoothed(3.0)]),
+            "pool-no-place" => settings.own_weights_at_war = false,
+            "war-errors" => components.push(Box::new(LevelErrors::default())),
+            _ => return None,
+        }
+    }
+    Ensemble::new(name, components, settings).ok()
 }
 
 /// Every model by name: `sanad`, `hurdle`, `hurdle-pooled`, `switching`,

@@ -165,8 +165,8 @@ impl SimplexDictionary {
         self.table[row * (self.columns + 1) + column]
     }
 
-    /// The column whose variable enters: the first with a positive coefficient in the objective,
-    /// which cannot cycle (R. G. Bland 1977).
+    /// The column whose variable enters: of those with a positive coefficient in the objective the
+    /// one with the smallest number, which cannot cycle (R. G. Bland 1977).
     fn entering(&self) -> Option<usize> {
         let objective = self.basic.len();
         (0..self.columns)

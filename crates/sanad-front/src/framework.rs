@@ -352,7 +352,7 @@ fn check_unique(names: &[String]) -> Result<()> {
     }
 }
 
-/// Refuses goalposts that do not rise and limits that contradict one another.
+/// Refuses goalposts that are not finite or do not rise, and a target that is not finite.
 fn check_indicator(indicator: &Indicator) -> Result<()> {
     let rising = indicator
         .goalposts

@@ -304,8 +304,8 @@ impl Index {
         self.index(self.framework.position(node), place, month)
     }
 
-    /// Position of a cell in the array of nodes × places × months, or of indicators for `first`
-    /// 0.
+    /// Position of a cell in the array of nodes × places × months; with `first` 0 also that in an
+    /// array of places × months.
     fn index(&self, first: usize, place: usize, month: usize) -> usize {
         assert!(place < self.places && month < self.months, "place or month outside the index");
         PlaceMonthGrid { places: self.places, months: self.months }.cell_of(first, place, month)

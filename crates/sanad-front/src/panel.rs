@@ -168,8 +168,9 @@ impl Panel {
     /// The values of one indicator at one place, by month.
     #[must_use]
     pub fn series(&self, place: usize, indicator: usize) -> &[f64] {
-        let start = self.grid().cell_of(indicator, place, 0);
-        &self.values[start..start + self.months]
+        let grid = self.grid();
+        let layer = &self.values[indicator * grid.cells()..];
+        &layer[place * self.months..][..self.months]
     }
 
     /// The values of one indicator, places × months.

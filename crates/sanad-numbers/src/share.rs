@@ -1,6 +1,6 @@
 //! Shares of a whole.
 
-/// Wilson's interval of a share of `whole` trials that reaches `deviate` standard errors to each
+/// Wilson's interval of a share, 0 to 1, of `whole` trials, above 0, that reaches `deviate` standard errors to each
 /// side ([`NORMAL_90`](crate::NORMAL_90) or [`NORMAL_95`](crate::NORMAL_95)):
 /// (p + z²/2n ± z √(p (1 − p)/n + z²/4n²)) / (1 + z²/n), cut at 0 and 1 and stretched to hold the
 /// share itself. E. B. Wilson, "Probable inference, the law of succession, and statistical
@@ -16,7 +16,7 @@ pub fn wilson_interval(share: f64, whole: f64, deviate: f64) -> [f64; 2] {
     let middle = (share + square / 2.0) / (1.0 + square);
     let variance = share * (1.0 - share) / whole + square / (4.0 * whole);
     let half = deviate / (1.0 + square) * variance.sqrt();
-    [(middle - half).clamp(0.0, share), (middle + half).clamp(share, 1.0)]
+    [(middle - half).max(0.0).min(share), (middle + half).min(1.0).max(share)]
 }
 
 #[cfg(test)]

@@ -16,6 +16,26 @@
 //! Bayesian computation gives exact results under the assumption of model error", Statistical
 //! Applications in Genetics and Molecular Biology 12, 2013): members are those that come as near to
 //! the record as the tolerance says, and none is better for coming nearer.
+//!
+//! What a distance is, is for the caller: here it is a number of which less is nearer. Runs are
+//! asked for in batches, so that the caller can run them side by side.
+//!
+//! ```
+//! use sanad_scenario::{CalibrationSettings, Distribution, Error, Inputs, Vary, calibrate};
+//!
+//! let mut vary = Vary::default();
+//! vary.constants.insert("rate".into(), Distribution::Uniform { low: 0.0, high: 1.0 });
+//! let settings = CalibrationSettings { particles: 200, tolerance: 0.05, ..Default::default() };
+//! // The record says 0.3; a real caller runs a model here and compares its path with a record.
+//! let distances = |inputs: &Inputs, members: usize| -> Result<Vec<f64>, Error> {
+//!     let distance = |member| (inputs.value("rate", member).unwrap_or(0.0) - 0.3).abs();
+//!     Ok((0..members).map(distance).collect())
+//! };
+//! let posterior = calibrate(&vary, &settings, distances, |_| ())?;
+//! assert_eq!(posterior.values[0].len(), 200);
+//! assert!(posterior.values[0].iter().all(|rate| (0.25..=0.35).contains(rate)));
+//! # Ok::<(), Error>(())
+//! ```
 
 use sanad_core::random::{Stream, Streams};
 
@@ -23,29 +43,40 @@ use crate::error::Error;
 use crate::simulation::Inputs;
 use crate::vary::{Coordinate, Vary};
 
-/// How a calibration is run.
+/// How a calibration is run. `Default` searches once with 4,000 particles and a tolerance of zero,
+/// that is, until a round gains less than one per cent or hardly a step is accepted.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct CalibrationSettings {
-    /// Particles, which become the members of the posterior; at least 8 in each search.
+    /// Particles, which become the members of the posterior; at least 8 in each search. Each search
+    /// has an equal share, and a remainder is dropped; those of searches that do not come near
+    /// enough are missing from the posterior.
     pub particles: usize,
     /// Searches, each from draws of its own, among which the particles are shared out: one search
     /// may settle in one of several ways to come near the record, many find more of them. Searches
     /// that do not come as near as `tolerance` are left out.
     pub islands: usize,
-    /// Seed of the draws.
+    /// Seed of the draws. Each search has streams of its own under it.
     pub seed: u64,
-    /// The most rounds.
+    /// The most rounds. Each lets in about half of what the one before let in, so that seven reach
+    /// the nearest 128th of the priors. None at all, with a tolerance of zero, gives the priors
+    /// themselves back.
     pub rounds: usize,
-    /// The most Metropolis steps of a copy in one round.
+    /// The most Metropolis steps of a copy in one round. As many are taken as let 99 of 100 copies
+    /// move at the last round's share of accepted steps; the first round takes at most five.
     pub moves: usize,
-    /// Metropolis steps of every particle when the tolerance stands.
+    /// Metropolis steps of every particle when the tolerance stands. A step runs the model once for
+    /// each particle that stays within the priors, so that this, not the rounds, may be the larger
+    /// part of the cost.
     pub settling: usize,
-    /// Ends when a smaller share of steps is accepted: the particles then no longer move.
+    /// Ends when a smaller share of steps is accepted: the particles then no longer move. From 0 to
+    /// 1; steps that left the prior count as not accepted.
     pub least_accepted: f64,
     /// Ends when a round lowers the tolerance by a smaller share: members then differ from the
-    /// record by what the model cannot express, and going on would only make them alike.
+    /// record by what the model cannot express, and going on would only make them alike. From 0 to
+    /// 1, of the tolerance before.
     pub least_gain: f64,
-    /// Ends when the tolerance is as small as this.
+    /// Ends when the tolerance is as small as this. In the unit of the distances. Zero asks for the
+    /// nearest members that `least_gain` and `least_accepted` allow, and lets every search in.
     pub tolerance: f64,
 }
 
@@ -65,12 +96,12 @@ impl Default for CalibrationSettings {
     }
 }
 
-/// One round of a calibration.
+/// One round of a calibration. What a caller is told while it goes on, search after search.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Round {
-    /// The greatest distance that is still let in.
+    /// The greatest distance that is still let in. Never below [`CalibrationSettings::tolerance`].
     pub tolerance: f64,
-    /// Share of steps that were accepted.
+    /// Share of steps that were accepted. From 0 to 1, of the steps of all copies.
     pub accepted: f64,
     /// Steps of each copy.
     pub moves: usize,
@@ -81,26 +112,31 @@ pub struct Round {
 #[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct Posterior {
-    /// Names of the parameters.
+    /// Names of the parameters. In alphabetical order, those of fixed value included.
     pub parameters: Vec<String>,
-    /// By parameter, the members' values.
+    /// By parameter, the members' values. In the constant's own unit, as many for each as there are
+    /// members.
     pub values: Vec<Vec<f64>>,
-    /// The members' distances from the record.
+    /// The members' distances from the record. In the order of the members; none above `tolerance`
+    /// if a round was run.
     pub distances: Vec<f64>,
-    /// The greatest distance that was let in.
+    /// The greatest distance that was let in. Of the searches that came near enough, the greatest.
     pub tolerance: f64,
     /// Searches that came near enough.
     pub islands: usize,
     /// Rounds of the longest of them.
     pub rounds: usize,
-    /// Runs of the model that all searches took.
+    /// Runs of the model that all searches took. Those of searches that were left out included.
     pub runs: usize,
-    /// Share of steps that were accepted when the tolerance stood.
+    /// Share of steps that were accepted when the tolerance stood. The mean over searches. A share
+    /// near zero says that the last moves did not mix: members are then near copies of few
+    /// ancestors.
     pub settled: f64,
 }
 
 impl Posterior {
-    /// The members as inputs of a run.
+    /// The members as inputs of a run. Member for member, so that what hangs together in the
+    /// posterior hangs together in the run.
     #[must_use]
     pub fn inputs(&self) -> Inputs {
         let columns = self.parameters.iter().zip(&self.values);
@@ -110,15 +146,17 @@ impl Posterior {
 
 /// Fits the constants that `vary` names. `distances` runs the model for a number of members with
 /// the inputs given and says how far each is from the record; what is not a number counts as
-/// infinitely far. `report` hears of each round.
+/// infinitely far. `report` hears of each round. Distances are asked for one batch at a time, in an
+/// order that depends on the arguments alone; they have to be as many as the members, in their
+/// order.
 ///
 /// The result depends on the arguments alone, not on the number of threads that `distances` uses.
 ///
 /// # Errors
 ///
-/// If a distribution has no place here (see [`Vary`]; uniform, log-uniform, triangular, log-normal
-/// and fixed ones have), there are fewer than eight particles in a search, no search comes as near as
-/// the tolerance, or `distances` fails.
+/// If no constant is to be fitted, a distribution has no place here (see [`Vary`]; uniform,
+/// log-uniform, triangular, log-normal and fixed ones have), there are fewer than eight particles in
+/// a search, no search comes as near as the tolerance, or `distances` fails.
 pub fn calibrate<E: From<Error>>(
     vary: &Vary,
     settings: &CalibrationSettings,
@@ -156,7 +194,8 @@ pub fn calibrate<E: From<Error>>(
     Ok(posterior)
 }
 
-/// One search from the priors to the tolerance: its particles, rounds and share of last moves.
+/// One search from the priors to the tolerance: its particles, rounds and share of last moves. The
+/// first round has nothing to gain on and is never the last because of its gain.
 fn explore<E: From<Error>>(
     vary: &Vary,
     settings: &CalibrationSettings,
@@ -169,6 +208,7 @@ fn explore<E: From<Error>>(
     let mut rounds: Vec<Round> = Vec::new();
     let mut moves = settings.moves.clamp(1, 5);
     while rounds.len() < settings.rounds {
+        // The tolerance is the distance of the worst that stays, but never finer than asked for.
         let (nearest, kept) = search.shrink(rounds.len());
         let tolerance = nearest.max(settings.tolerance);
         let accepted = search.diffuse(rounds.len(), moves, (tolerance, kept), distances)?;
@@ -180,7 +220,8 @@ fn explore<E: From<Error>>(
         if accepted < settings.least_accepted || tolerance <= settings.tolerance || !gained {
             break;
         }
-        // Enough steps that 99 of 100 copies have moved.
+        // Enough steps that 99 of 100 copies have moved. With a share p accepted, all of n steps of
+        // a copy fail with (1 − p)ⁿ, which is 0.01 for n = ln 0.01 / ln(1 − p).
         let needed = (0.01f64.ln() / (1.0 - accepted.min(0.99)).ln()).ceil();
         moves = (needed as usize).clamp(1, settings.moves.max(1));
     }
@@ -194,7 +235,8 @@ fn settling(settings: &CalibrationSettings) -> usize {
     if settings.rounds == 0 { 0 } else { settings.settling }
 }
 
-/// Coordinates by particle, and distances.
+/// Coordinates by particle, and distances. The coordinates of a particle are in the order of the
+/// parameters' names.
 type Particles = (Vec<Vec<f64>>, Vec<f64>);
 
 /// One search: particles in the space of the priors, each with its distance from the record.
@@ -202,7 +244,10 @@ struct ParticleSearch {
     names: Vec<String>,
     coordinates: Vec<Coordinate>,
     particles: Particles,
+    /// Keyed by what a draw is for: first particles and the last shuffle (0), drawing copies (1),
+    /// each Metropolis step (2 and up).
     streams: Streams,
+    /// Runs asked for so far; a cell, because measuring leaves the search as it is.
     runs: std::cell::Cell<usize>,
 }
 
@@ -210,8 +255,12 @@ impl ParticleSearch {
     /// Draws the first particles from the priors.
     ///
     /// # Errors
-    /// If a search would have too few particles to move by differences of others.
+    /// If there is no parameter to move, or a search would have too few particles to move by
+    /// differences of others.
     fn begin(vary: &Vary, settings: &CalibrationSettings, island: usize) -> Result<Self, Error> {
+        if vary.constants.is_empty() {
+            return Err(Error::settings("no constant is named that could be fitted"));
+        }
         let particles = settings.particles / settings.islands.max(1);
         if particles < 8 {
             let message = format!("{particles} particles in a search are fewer than eight");
@@ -241,7 +290,11 @@ impl ParticleSearch {
         self.coordinates.iter().enumerate().map(column).collect()
     }
 
-    /// The distances of particles, asked of the caller.
+    /// The distances of particles, asked of the caller. NaN becomes infinite.
+    ///
+    /// # Errors
+    ///
+    /// If the caller fails, or gives another number of distances than there are particles.
     fn measure<E: From<Error>>(
         &self,
         particles: &[Vec<f64>],
@@ -262,7 +315,8 @@ impl ParticleSearch {
     }
 
     /// Drops the worse half and puts copies of the others in their places: the new tolerance, and
-    /// how many stayed. Those that stayed stand first.
+    /// how many stayed. Those that stayed stand first. Of an odd number the middle one stays; ties
+    /// are broken by the order of the particles.
     fn shrink(&mut self, round: usize) -> (f64, usize) {
         let (particles, distances) = &mut self.particles;
         let mut order: Vec<usize> = (0..particles.len()).collect();
@@ -277,6 +331,8 @@ impl ParticleSearch {
     }
 
     /// Moves the particles after the first `kept` and tells the share of steps that were accepted.
+    /// With `kept` zero all of them are moved, each by differences among all. A move is decided
+    /// after the whole batch was measured, so that the order within it has no part.
     fn diffuse<E: From<Error>>(
         &mut self,
         round: usize,
@@ -305,7 +361,7 @@ impl ParticleSearch {
         Ok(accepted as f64 / (copies * moves).max(1) as f64)
     }
 
-    /// A step of one particle; nothing when it leaves the priors.
+    /// A step of one particle; nothing when it leaves the priors. Half of them redraw, half shift.
     fn propose(&self, own: usize, pool: usize, stream: &mut Stream) -> Option<Vec<f64>> {
         if stream.open01() < 0.5 {
             Some(self.redraw(own, stream))
@@ -315,7 +371,7 @@ impl ParticleSearch {
     }
 
     /// A few parameters drawn anew from their priors. The chance of a draw and of the way back are
-    /// the priors' own, so that only the tolerance is left to decide.
+    /// the priors' own, so that only the tolerance is left to decide. A parameter may be hit twice.
     fn redraw(&self, own: usize, stream: &mut Stream) -> Vec<f64> {
         let mut moved = self.particles.0[own].clone();
         for _ in 0..REDRAWN[below(REDRAWN.len(), stream)] {
@@ -325,7 +381,10 @@ impl ParticleSearch {
         moved
     }
 
-    /// A step along the difference of two others.
+    /// A step along the difference of two others. With d coordinates expected to change the length
+    /// is γ = 2.38/√(2d), ter Braak's choice, since the difference of two particles has twice their
+    /// covariance. The noise keeps every point within reach. The step is refused with the chance
+    /// that the prior's density demands; the tolerance is for the caller.
     fn shift(&self, own: usize, pool: usize, stream: &mut Stream) -> Option<Vec<f64>> {
         let particles = &self.particles.0;
         let (one, other) = (&particles[below(pool, stream)], &particles[below(pool, stream)]);
@@ -345,7 +404,8 @@ impl ParticleSearch {
         (stream.open01().ln() < ratio).then_some(moved)
     }
 
-    /// An order that tells nothing, so that the first members are a fair sample.
+    /// An order that tells nothing, so that the first members are a fair sample. Fisher and Yates:
+    /// the last place takes one of all that are left.
     fn shuffle(&mut self) {
         let mut stream = self.streams.at(0, 1, 0);
         for last in (1..self.particles.0.len()).rev() {
@@ -356,13 +416,19 @@ impl ParticleSearch {
     }
 }
 
-/// How many parameters are drawn anew at once.
+/// How many parameters are drawn anew at once. Each entry is as likely, so that half of the redraws
+/// change one.
 const REDRAWN: [usize; 4] = [1, 1, 2, 4];
-/// Shares of coordinates that a step changes.
+/// Shares of coordinates that a step changes. Small shares get accepted where many parameters
+/// matter; 1.0 follows how all of them hang together.
 const CROSSED: [f64; 3] = [0.1, 0.3, 1.0];
-/// The length of steps that suits a normal target (Roberts and Rosenthal 2001).
+/// The length of steps that suits a normal target (Roberts and Rosenthal 2001). In standard
+/// deviations, for one dimension; many divide it by the root of their number. G. O. Roberts and J.
+/// S. Rosenthal, "Optimal scaling for various Metropolis–Hastings algorithms", Statistical Science
+/// 16.
 const STEP: f64 = 2.38;
-/// Width of the noise that keeps steps from repeating.
+/// Width of the noise that keeps steps from repeating. In coordinates: a thousandth of a uniform
+/// prior's width.
 const NOISE: f64 = 1e-3;
 
 /// A position below `count`, each as likely.
@@ -459,6 +525,13 @@ mod tests {
             CalibrationSettings { particles: 32, rounds: 2, tolerance: 1.0, ..Default::default() };
         let refused = calibrate(&priors(), &far, near(70.0), |_| ()).unwrap_err().to_string();
         assert!(refused.contains("tolerance 1"), "{refused}");
+    }
+
+    #[test]
+    fn a_calibration_of_no_constants_is_refused() {
+        let settings = CalibrationSettings { particles: 32, ..Default::default() };
+        let nothing = calibrate(&Vary::default(), &settings, near(0.0), |_| ()).unwrap_err();
+        assert!(nothing.is_settings() && nothing.to_string().contains("no constant"), "{nothing}");
     }
 
     #[test]

@@ -1,4 +1,38 @@
 //! Scenarios compared member by member, with what the comparison rests on.
+//!
+//! The runs have to share their members: the same draws of the constants and the same seed, only
+//! the lever set to another value. What the members disagree on for other reasons then cancels in
+//! each difference, and a difference can be sure where the levels themselves are not.
+//!
+//! ```
+//! use sanad_scenario::{
+//!     Aim, Comparison, Distribution, Evidence, Inputs, Limits, Model, Ranking, RunSettings, Vary,
+//!     read_xmile,
+//! };
+//!
+//! let text = r#"<xmile version="1.0" xmlns="http://docs.oasis-open.org/xmile/ns/XMILE/v1.0">
+//!   <sim_specs><start>0</start><stop>5</stop><dt>1</dt></sim_specs>
+//!   <model><variables>
+//!     <stock name="grievance"><eqn>10</eqn><outflow>fading</outflow></stock>
+//!     <flow name="fading"><eqn>grievance / memory * (1 + redress)</eqn></flow>
+//!     <aux name="memory"><eqn>10</eqn></aux><aux name="redress"><eqn>0</eqn></aux>
+//!   </variables></model></xmile>"#;
+//! let model = Model::compile(&read_xmile(text.as_bytes(), &Limits::default())?)?;
+//! let mut vary = Vary::default();
+//! vary.constants.insert("memory".into(), Distribution::Uniform { low: 6.0, high: 20.0 });
+//! let draws = vary.draw(200, 3)?;
+//!
+//! let simulation = model.simulation(&["grievance"], &RunSettings::default())?;
+//! let lever = draws.clone().and(Inputs::new().set("redress", 0.5));
+//! let runs = [simulation.run(200, &draws)?, simulation.run(200, &lever)?];
+//! let evidence = Evidence { judgement_share: 1.0, calibrated: false };
+//! let comparison = Comparison::new(&runs, "grievance", 0, (Aim::Less, 0.0), evidence)?;
+//! let row = comparison.row(1, 5);
+//! assert_eq!(row.ranking, Ranking::Better);
+//! assert!(row.difference[2] < 0.0 && row.probability_better == 1.0);
+//! assert_eq!(comparison.influences((1, 0), 5, &draws)[0].parameter, "memory");
+//! # Ok::<(), sanad_scenario::Error>(())
+//! ```
 
 use sanad_numbers::sorted_quantile;
 use std::collections::BTreeSet;
@@ -7,12 +41,16 @@ use crate::error::Error;
 use crate::results::Results;
 use crate::simulation::Inputs;
 
-/// What the numbers of an ensemble rest on. Nothing that is compared is without it.
+/// What the numbers of an ensemble rest on. Nothing that is compared is without it. It is copied
+/// into every row, so that a table cannot lose it on the way.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Evidence {
-    /// Share of the parameters that rest on judgement alone, 0 to 1.
+    /// Share of the parameters that rest on judgement alone, 0 to 1. The rest have a source: a
+    /// measurement, a study, a record. Counted by the caller; here it is only checked to lie
+    /// between 0 and 1.
     pub judgement_share: f64,
-    /// Whether the members were fitted to a record; if not, they are draws from priors.
+    /// Whether the members were fitted to a record; if not, they are draws from priors. See
+    /// [`calibrate`](crate::calibrate()).
     pub calibrated: bool,
 }
 
@@ -24,7 +62,7 @@ impl Evidence {
     }
 }
 
-/// What scenarios are compared by.
+/// What scenarios are compared by. The outcome itself is one output of the runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Aim {
     /// Less of the outcome is better.
@@ -43,14 +81,17 @@ impl Aim {
     }
 }
 
-/// What a comparison says about a scenario and the baseline.
+/// What a comparison says about a scenario and the baseline. A share of members is no probability
+/// of the world: members are the assumptions that were made, as often as they were drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ranking {
-    /// Better in at least nine of ten members.
+    /// Better in at least nine of ten members. Ties count half, as in
+    /// [`ScenarioRow::probability_better`].
     Better,
     /// Worse in at least nine of ten members.
     Worse,
-    /// The assumptions do not support an order.
+    /// The assumptions do not support an order. Not the same as equal: members may disagree by
+    /// much.
     Unsupported,
     /// It is the baseline.
     Baseline,
@@ -69,12 +110,16 @@ impl Ranking {
     }
 }
 
-/// Probabilities of the bands: 95, 80 and 50 % around the median.
+/// Probabilities of the bands: 95, 80 and 50 % around the median. As quantiles: 2.5 to 97.5 %, 10
+/// to 90 %, 25 to 75 %, and the median itself.
 const BANDS: [f64; 7] = [0.025, 0.1, 0.25, 0.5, 0.75, 0.9, 0.975];
-/// Share of members from which an order counts as supported.
+/// Share of members from which an order counts as supported. One tenth or less is an order the
+/// other way round. A convention of this crate: nothing follows from the exact value, and a reader
+/// sees the share itself beside the word.
 const SUPPORTED: f64 = 0.9;
 
-/// One scenario at one time, with what it rests on.
+/// One scenario at one time, with what it rests on. All numbers are over the members at one saved
+/// time; levels, differences and regret are in the outcome's unit.
 ///
 /// It can be had from [`Comparison`] alone, so that no row is without its evidence.
 #[derive(Debug, Clone, PartialEq)]
@@ -86,31 +131,40 @@ pub struct ScenarioRow {
     pub time: f64,
     /// Quantiles over members at 2.5, 10, 25, 50, 75, 90 and 97.5 %.
     pub bands: [f64; 7],
-    /// Outcome minus the baseline's of the same member: 2.5, 50 and 97.5 %.
+    /// Outcome minus the baseline's of the same member: 2.5, 50 and 97.5 %. Its sign is that of the
+    /// subtraction, whatever the aim is: with [`Aim::Less`] a good scenario has negative ones. Zero
+    /// for the baseline.
     pub difference: [f64; 3],
     /// Share of members in which it is better than the baseline by a difference that matters; ties
     /// count half. Not a number for
     /// the baseline.
     pub probability_better: f64,
     /// Share of members in which no other scenario is better; scenarios that tie share a member.
+    /// Over all scenarios of the comparison these add up to one, as long as being tied carries from
+    /// one to the next.
     pub probability_best: f64,
-    /// Mean over members of how much worse it is than the member's best scenario.
+    /// Mean over members of how much worse it is than the member's best scenario. Zero or above, in
+    /// the outcome's unit; differences too small to matter are not left out here.
     pub regret: f64,
     /// What this says about the order.
     pub ranking: Ranking,
-    /// Width of the ensemble here: 97.5 % minus 2.5 %, in the outcome's unit.
+    /// Width of the ensemble here: 97.5 % minus 2.5 %, in the outcome's unit. Says how little the
+    /// level is known; compare it with the difference's.
     pub width_95: f64,
     /// What all of this rests on.
     pub evidence: Evidence,
 }
 
-/// One scenario against another at one time, with what it rests on.
+/// One scenario against another at one time, with what it rests on. Made by [`Comparison::pair`];
+/// for a table in which every scenario meets every other.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[non_exhaustive]
 pub struct Pair {
-    /// Share of members in which the first is better; ties count half.
+    /// Share of members in which the first is better; ties count half. The other way round it is
+    /// one minus this.
     pub chance_better: f64,
-    /// The first minus the second within members: 2.5, 50 and 97.5 %.
+    /// The first minus the second within members: 2.5, 50 and 97.5 %. In the outcome's unit,
+    /// whatever the aim is.
     pub difference: [f64; 3],
     /// Width of the difference: 97.5 % minus 2.5 %.
     pub width_95: f64,
@@ -118,7 +172,8 @@ pub struct Pair {
     pub evidence: Evidence,
 }
 
-/// One outcome of several scenarios over the same members.
+/// One outcome of several scenarios over the same members. Holds a copy of the outcome's numbers
+/// and no other output, so that the runs can be dropped.
 #[derive(Debug, Clone)]
 pub struct Comparison {
     baseline: usize,
@@ -130,13 +185,16 @@ pub struct Comparison {
     evidence: Evidence,
 }
 
-/// How much of the variance of a difference one assumption explains.
+/// How much of the variance of a difference one assumption explains. Says what to measure first if
+/// the order of two scenarios is to be known better.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Influence {
     /// The parameter.
     pub parameter: String,
-    /// First-order index, 0 to 1, corrected for the number of classes.
+    /// First-order index, 0 to 1, corrected for the number of classes. Of the parameter on its own:
+    /// what it does only together with others is in no index. Indices of independent parameters add
+    /// up to at most one, up to the noise of the estimate.
     pub first_order: f64,
     /// What this rests on.
     pub evidence: Evidence,
@@ -146,7 +204,10 @@ pub struct Influence {
 
 impl Comparison {
     /// Compares `output` of runs that share members and saved times; `runs[baseline]` is what the
-    /// others are compared with. A difference smaller than `matters` counts as a tie.
+    /// others are compared with. A difference smaller than `matters` counts as a tie. `aim` says
+    /// which way is better; `matters` is in the outcome's unit and zero if every difference counts.
+    /// That members are the same draws cannot be seen from the results and is for the caller to
+    /// keep.
     ///
     /// # Errors
     ///
@@ -192,7 +253,8 @@ impl Comparison {
         &self.times
     }
 
-    /// Every scenario at one saved time, in the order of the runs.
+    /// Every scenario at one saved time, in the order of the runs. The baseline among them, ranked
+    /// as [`Ranking::Baseline`].
     ///
     /// # Panics
     ///
@@ -202,7 +264,8 @@ impl Comparison {
         (0..self.values.len()).map(|scenario| self.row(scenario, saved)).collect()
     }
 
-    /// The quantiles of one scenario at one saved time, over all members.
+    /// The quantiles of one scenario at one saved time, over all members. At [`BANDS`], of type 7
+    /// (see [`sorted_quantile`]).
     fn bands(&self, scenario: usize, saved: usize) -> [f64; 7] {
         let sorted = sorted(self.values[scenario][saved].clone());
         BANDS.map(|probability| sorted_quantile(&sorted, probability))
@@ -251,7 +314,8 @@ impl Comparison {
         pairs.map(|(one, other)| one - other).collect()
     }
 
-    /// Two scenarios at one saved time, member by member.
+    /// Two scenarios at one saved time, member by member. The first place of the pair is the
+    /// scenario, the second what it is compared with.
     ///
     /// # Panics
     ///
@@ -268,7 +332,8 @@ impl Comparison {
         }
     }
 
-    /// Share of members in which one scenario is better than another; ties count half.
+    /// Share of members in which one scenario is better than another; ties count half. The mean of
+    /// (sign + 1)/2, so that a gain counts one, a tie half and a loss nothing.
     fn chance_better(&self, (one, other): (usize, usize), saved: usize) -> f64 {
         let pairs = self.values[one][saved].iter().zip(&self.values[other][saved]);
         let better =
@@ -282,7 +347,8 @@ impl Comparison {
     }
 
     /// The share of members under which a scenario is the best of all; several that are equally
-    /// good share a member.
+    /// good share a member. A member is shared among all that are tied with this scenario, itself
+    /// included, and given to nobody who is beaten.
     fn best(&self, scenario: usize, saved: usize) -> f64 {
         let members = self.values[scenario][saved].len();
         let share = |member: usize| {
@@ -297,8 +363,8 @@ impl Comparison {
         (0..members).map(share).sum::<f64>() / members as f64
     }
 
-    /// By how much, in the mean over members, a scenario falls behind the best one of each
-    /// member.
+    /// By how much, in the mean over members, a scenario falls behind the best one of each member.
+    /// The best one includes the scenario itself, so that no member adds less than zero.
     fn regret(&self, scenario: usize, saved: usize) -> f64 {
         let members = self.values[scenario][saved].len();
         let lost = |member: usize| {
@@ -310,7 +376,10 @@ impl Comparison {
     }
 
     /// How much of the variance of the difference between two scenarios each varied parameter
-    /// explains on its own: what decides their order. Largest first.
+    /// explains on its own: what decides their order. Largest first. Only parameters that vary are
+    /// listed, and none with fewer than 100 members, because a class would then have fewer than
+    /// five. `inputs` are those that both runs share; a parameter that has no value for every
+    /// member is passed over.
     ///
     /// The index is estimated from the members at hand (E. Plischke, E. Borgonovo and C. L. Smith,
     /// "Global sensitivity measures from given data", European Journal of Operational Research 226,
@@ -348,11 +417,16 @@ impl Comparison {
     }
 }
 
-/// Classes that members are cut into by a parameter.
+/// Classes that members are cut into by a parameter. Twenty leave five members a class at the least
+/// number of members. Fewer would blur a parameter whose effect turns, more would leave the
+/// classes' means to chance.
 const CLASSES: usize = 20;
 
-/// Adjusted correlation ratio of `values` on classes of `parameter`; none when a class would be
-/// too small or nothing varies.
+/// Adjusted correlation ratio of `values` on classes of `parameter`; none when a class would be too
+/// small or nothing varies. With k classes and n members ε² = 1 − (W/(n − k))/(T/(n − 1)), where W
+/// is the sum of squares within classes and T the whole one (T. L. Kelley, "An unbiased correlation
+/// ratio measure", Proceedings of the National Academy of Sciences 21, 1935); below zero it is
+/// noise and counts as zero. Members of equal parameter are put into classes in their own order.
 fn first_order(parameter: &[f64], values: &[f64]) -> Option<f64> {
     let members = values.len();
     if members < 5 * CLASSES || parameter.iter().all(|value| *value == parameter[0]) {
@@ -374,10 +448,10 @@ fn first_order(parameter: &[f64], values: &[f64]) -> Option<f64> {
     (total > 0.0).then(|| adjusted.clamp(0.0, 1.0))
 }
 
-/// One output at every saved time, over all members.
+/// One output at every saved time, over all members. By saved time, then member.
 ///
 /// # Errors
-/// If the run did not keep the output.
+/// If the run did not keep the output. Or if it has no member, or a value of it is not finite.
 fn across(run: &Results, output: &str) -> Result<Vec<Vec<f64>>, Error> {
     let at = run
         .output(output)

@@ -1,4 +1,8 @@
 //! Constants of a document, set to other values in its text.
+//!
+//! For what a run's [`Inputs`](crate::Inputs) cannot do: to hand on a calibrated model as a file
+//! that another program opens. Only texts of equations change; comments in braces inside them are
+//! lost with the number that they stood beside.
 
 use std::collections::BTreeMap;
 
@@ -54,7 +58,12 @@ impl Document {
 }
 
 impl Model {
-    /// The cells of a name, all of them constants.
+    /// The cells of a name, all of them constants. One for a scalar or an element, all elements for
+    /// an array's name.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such variable, or one of its elements is computed.
     fn constant_cells(&self, name: &str) -> Result<Vec<CellId>, Error> {
         let elements = self.elements(name);
         if elements.is_empty() {
@@ -71,7 +80,8 @@ impl Model {
         elements.iter().map(cell).collect()
     }
 
-    /// Where a variable is defined, if it is the only one that is defined there.
+    /// Where a variable is defined, if it is the only one that is defined there. A submodel that
+    /// several modules use defines a variable once for all of them.
     fn sole_origin(&self, entity: EntityId) -> Result<VariableOrigin, Error> {
         let path = &self.world.entities[entity].path;
         let origin = self.world.entities[entity].origin.ok_or_else(|| {
@@ -88,8 +98,9 @@ impl Model {
     }
 
     /// Puts numbers in the place of the texts of some elements. A variable whose elements differ
-    /// gets an equation for each, as the standard has arrays that are not the same for all
-    /// (section 3.7.1).
+    /// gets an equation for each, as the standard has arrays that are not the same for all (section
+    /// 3.7.1). Where every element gets the same number, one equation is enough. Elements that are
+    /// not set keep their own texts and graphical functions.
     fn rewrite(&self, entity: EntityId, variable: &mut Variable, values: &BTreeMap<usize, f64>) {
         let found = &self.world.entities[entity];
         let numbers: BTreeMap<u64, f64> = values.values().map(|x| (x.to_bits(), *x)).collect();
@@ -123,7 +134,7 @@ impl Model {
 }
 
 /// The text of an element among a variable's equations: the only one, its own of several, or its
-/// item of a list.
+/// item of a list. `None` where there are several and none is its own.
 fn text_of(equations: &[String], place: usize, cells: usize) -> Option<String> {
     let texts: Vec<&String> = equations.iter().filter(|text| !is_blank(text)).collect();
     let text = match texts.as_slice() {

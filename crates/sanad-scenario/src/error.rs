@@ -1,10 +1,16 @@
 //! What can go wrong, and where.
+//!
+//! There are two levels. A [`Problem`] is a fault of one variable, and compiling gathers as many of
+//! them as it can, so that a file is mended in one round. An [`Error`] is why reading, compiling or
+//! running gave nothing; [`Error::problems`] takes it apart where it is made of problems. Messages
+//! are whole sentences in lower case without a full stop, and quote names as the model spells them.
 
 use std::fmt;
 
 use sanad_core::escape::is_hidden;
 
-/// A place in the equation text of a variable, in bytes.
+/// A place in the equation text of a variable, in bytes. Always within one equation: offsets count
+/// from its first byte, not from the file's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Span {
     /// First byte.
@@ -19,13 +25,31 @@ impl Span {
         Self { start, end }
     }
 
-    /// The span from the start of one to the end of the other.
+    /// The span from the start of one to the end of the other. In either order; what lies between
+    /// belongs to it.
     pub(crate) fn to(self, other: Self) -> Self {
         Self { start: self.start.min(other.start), end: self.end.max(other.end) }
     }
 }
 
 /// One fault of one variable: what is wrong, and the place in its equation when there is one.
+///
+/// `Display` gives the variable, the message, and where there is a place the line of the equation
+/// with a mark under it.
+///
+/// ```
+/// use sanad_scenario::{Limits, Model, read_xmile};
+///
+/// let text = r#"<xmile version="1.0" xmlns="http://docs.oasis-open.org/xmile/ns/XMILE/v1.0">
+///   <model><variables><aux name="harm"><eqn>2 * harmm</eqn></aux></variables></model></xmile>"#;
+/// let document = read_xmile(text.as_bytes(), &Limits::default())?;
+/// let error = Model::compile(&document).unwrap_err();
+/// let problem = &error.problems()[0];
+/// assert_eq!((problem.variable(), problem.line_and_column()), ("harm", Some((1, 5))));
+/// assert!(problem.is_unknown_name());
+/// assert_eq!(problem.message(), "harmm is not defined; did you mean harm?");
+/// # Ok::<(), sanad_scenario::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
     kind: ProblemKind,
@@ -38,19 +62,30 @@ pub struct Problem {
 /// The kinds of [`Problem`] that a caller may want to tell apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ProblemKind {
+    /// The text is no equation, or a function is called with too few or too many arguments.
     Syntax,
+    /// A name, function or flow that nothing defines.
     Unknown,
+    /// A value, connection or module that comes back to itself.
     Circular,
+    /// Subscripts or dimensions that do not fit.
     Array,
+    /// Understood and not simulated here.
     Unsupported,
+    /// An equation, curve or setting that has to be there is not.
     Missing,
+    /// Beyond one of the [`Limits`](crate::Limits).
     Limit,
+    /// A name that is defined twice.
     Duplicate,
+    /// Units of measure that disagree or cannot be read.
     Units,
+    /// It runs, with numbers that may not be meant.
     Numerics,
 }
 
 impl Problem {
+    /// A fault without a variable or place; [`at`](Self::at) and [`of`](Self::of) give it those.
     pub(crate) fn new(kind: ProblemKind, message: impl Into<String>) -> Self {
         Self {
             kind,
@@ -62,6 +97,8 @@ impl Problem {
     }
 
     /// Gives the fault its place, unless it has one or belongs to another variable's equation.
+    /// Faults travel outwards through nested expressions; the innermost place is the one that is
+    /// kept.
     pub(crate) fn at(mut self, span: Span) -> Self {
         if self.variable.is_empty() {
             self.span.get_or_insert(span);
@@ -96,7 +133,8 @@ impl Problem {
         self.span
     }
 
-    /// Line and column of the place in the equation, from one, in characters.
+    /// Line and column of the place in the equation, from one, in characters. `None` where the
+    /// fault is not inside an equation.
     #[must_use]
     pub fn line_and_column(&self) -> Option<(usize, usize)> {
         let (line, column, _) = excerpt(&self.equation, self.span?.start);
@@ -109,13 +147,15 @@ impl Problem {
         self.kind == ProblemKind::Syntax
     }
 
-    /// Whether the equation uses a name that nothing defines.
+    /// Whether the equation uses a name that nothing defines. Also functions, flows of stocks,
+    /// modules' models and ends of connections.
     #[must_use]
     pub fn is_unknown_name(&self) -> bool {
         self.kind == ProblemKind::Unknown
     }
 
-    /// Whether the value depends on itself within one moment.
+    /// Whether the value depends on itself within one moment. Also connections that lead in a
+    /// circle and a module that contains itself.
     #[must_use]
     pub fn is_circular(&self) -> bool {
         self.kind == ProblemKind::Circular
@@ -158,10 +198,13 @@ impl fmt::Display for Problem {
     }
 }
 
-/// Most characters of an equation that a message shows.
+/// Most characters of an equation that a message shows. With the indent of four it fits a terminal
+/// of 80 columns.
 const EXCERPT_CHARACTERS: usize = 76;
 
-/// Line and column (from one, in characters) of a byte offset, and the text around it.
+/// Line and column (from one, in characters) of a byte offset, and the text around it. Of a long
+/// line the text begins at a multiple of ten characters before the place, with an ellipsis in
+/// front. Characters that would not show or would turn the writing direction become spaces.
 fn excerpt(equation: &str, offset: usize) -> (usize, usize, String) {
     let mut offset = offset.min(equation.len());
     while !equation.is_char_boundary(offset) {
@@ -194,6 +237,12 @@ fn marker_offset(text: &str, column: usize) -> usize {
 }
 
 /// Why a model could not be read, compiled or run.
+///
+/// Opaque, with questions in place of variants: whether it is the file
+/// ([`is_file`](Self::is_file)), the settings of a run ([`is_settings`](Self::is_settings)), a
+/// limit ([`is_limit`](Self::is_limit)), or faults of single variables
+/// ([`problems`](Self::problems)). The source of the error is the XML reader's own where there is
+/// one.
 #[derive(Debug, thiserror::Error)]
 #[error(transparent)]
 pub struct Error(#[from] ErrorKind);
@@ -249,7 +298,8 @@ impl Error {
         ErrorKind::TooLarge { what, request, limit }.into()
     }
 
-    /// The faults of single variables, if that is why the model does not compile.
+    /// The faults of single variables, if that is why the model does not compile. Empty for every
+    /// other error; in the order in which they were found, which is not always that of the file.
     #[must_use]
     pub fn problems(&self) -> &[Problem] {
         match &self.0 {
@@ -258,7 +308,8 @@ impl Error {
         }
     }
 
-    /// Whether the file is not XMILE text that can be read.
+    /// Whether the file is not XMILE text that can be read. Not well formed, not XMILE, another
+    /// program's format, or without what XMILE asks for. A file that is too large is a limit.
     #[must_use]
     pub fn is_file(&self) -> bool {
         matches!(
@@ -270,7 +321,9 @@ impl Error {
         )
     }
 
-    /// Whether a run was asked for with settings that make no sense for the model.
+    /// Whether a run was asked for with settings that make no sense for the model. A time that is
+    /// not finite or does not rise, a name that is no constant or variable, a column that is too
+    /// short, a distribution that is none.
     #[must_use]
     pub fn is_settings(&self) -> bool {
         matches!(self.0, ErrorKind::Settings(_))

@@ -2,9 +2,15 @@
 //!
 //! XMILE 1.0, section 3.2.2.2: case does not matter, and a run of spaces, non-breaking spaces,
 //! newlines and underscores counts as one separator. Case folding here is Unicode simple
-//! lower-casing, which agrees with the standard's collation rule for every script with case.
+//! lower-casing, which agrees with the standard's collation rule for every script with case. The
+//! spelling itself is kept wherever a name is shown; only comparisons use the canonical form.
 
 /// The one spelling that stands for every equivalent spelling of `name`.
+///
+/// Quotation marks around the whole name fall away; inside, `\n` is a separator, and `\"` and `\\`
+/// are the character itself. Separators at either end are dropped, so that a name of separators
+/// alone becomes the empty text. A dot is kept: it qualifies a name with its module's, and the
+/// parts of such a name are made canonical one by one where the dots may be quoted.
 ///
 /// ```
 /// use sanad_scenario::canonical_name;

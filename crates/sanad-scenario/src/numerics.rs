@@ -1,4 +1,9 @@
 //! What runs without a fault and yet gives numbers that may not be meant.
+//!
+//! A delay of order n is a chain of n stocks, each emptied over time/n; Euler's method follows such
+//! a stock only while the step is no longer than that. With a longer one the numbers are those of
+//! the step. The checks here compare the times of built-in functions and conveyors with the step: a
+//! delay that is written out as stocks and flows is not recognised.
 
 use std::collections::BTreeMap;
 
@@ -14,11 +19,13 @@ use crate::error::{Error, Problem, ProblemKind};
 use crate::results::Results;
 use crate::simulation::{Inputs, RunSettings};
 
-/// Members whose times are compared with the step.
+/// Members whose times are compared with the step. The first ones of the ensemble; a time that is
+/// short in a later one alone is not seen.
 const MEMBERS: usize = 256;
-/// Numbers kept for that; longer runs are looked at less often.
+/// Numbers kept for that; longer runs are looked at less often. About four millions, 32 MiB.
 const KEPT: usize = 1 << 22;
-/// Slack for comparing times, as a share of the step.
+/// Slack for comparing times, as a share of the step. So that 0.1 · 3 is a whole number of steps of
+/// 0.1.
 const SLACK: f64 = 1e-6;
 
 impl Model {
@@ -26,7 +33,8 @@ impl Model {
     /// can follow, times that are no whole number of steps, numbers that seem to have a comma for
     /// their point, and Vensim's PULSE where XMILE's is read.
     ///
-    /// Times that vary are looked at along a run of the first 256 members.
+    /// Times that vary are looked at along a run of the first 256 members. Times that are fixed are
+    /// compared without a run; with no members only those are.
     ///
     /// # Errors
     ///
@@ -71,7 +79,8 @@ impl Model {
         Ok(problems)
     }
 
-    /// Times of the run that are no whole number of steps.
+    /// Times of the run that are no whole number of steps. Start to stop, and the save interval.
+    /// Neither has a variable, so that the problem's is empty.
     fn uneven_times(&self, settings: &RunSettings) -> Vec<Problem> {
         let (start, stop, dt) = (self.specs.start, self.specs.stop, self.specs.step());
         let rest = |time: f64| {
@@ -125,7 +134,8 @@ impl Model {
         Ok(worst.into_values().map(|(_, problem)| problem).collect())
     }
 
-    /// Least and most value of every time scale along a run.
+    /// Least and most value of every time scale along a run. By the node of the time. A time that
+    /// is fixed has the same for both; one that varies is missing where no member is run.
     fn ranges(
         &self,
         members: usize,
@@ -159,7 +169,8 @@ impl Model {
     }
 }
 
-/// The least and the greatest value of an output over members and times.
+/// The least and the greatest value of an output over members and times. NaN is passed over;
+/// infinite and the wrong way round where nothing else is there.
 fn range(results: &Results, output: usize, members: usize) -> (f64, f64) {
     let mut range = (f64::INFINITY, f64::NEG_INFINITY);
     for member in 0..members {
@@ -171,7 +182,8 @@ fn range(results: &Results, output: usize, members: usize) -> (f64, f64) {
     range
 }
 
-/// What is wrong with a time that is at least `least` and at most `most`, at steps of `dt`.
+/// What is wrong with a time that is at least `least` and at most `most`, at steps of `dt`. `None`
+/// where the step follows it. A belt has a longest time, too.
 fn too_fast(scale: &TimeScale, least: f64, most: f64, dt: f64) -> Option<String> {
     let name = &scale.name;
     let parts = match scale.pace {
@@ -206,7 +218,8 @@ fn too_fast(scale: &TimeScale, least: f64, most: f64, dt: f64) -> Option<String>
     })
 }
 
-/// Which step would follow a fast part of the model.
+/// Which step would follow a fast part of the model. The longest that takes no more out of a stage
+/// than is in it; none for a time of zero or below.
 fn advice(part: f64) -> String {
     if part > 0.0 {
         format!("a step of at most {part} follows it")

@@ -1,4 +1,8 @@
 //! Running a model: one program, many members.
+//!
+//! Members are run in blocks, side by side in the lanes of the processor's vectors, and blocks on
+//! all threads of rayon's pool. Which block and lane a member is in changes none of its bits: no
+//! operation runs across lanes, and random numbers are keyed by the member's own number.
 
 use core::sync::atomic::{AtomicUsize, Ordering};
 
@@ -15,30 +19,60 @@ use crate::engine::program::{Program, run_program, start_program};
 use crate::error::Error;
 use crate::results::Results;
 
-/// Members per block of an ensemble, and of a run with few members.
+/// Members per block of an ensemble, and of a run with few members. One instruction is read for all
+/// of them, so that its cost is shared by 64.
 const WIDE: usize = 64;
-/// Members that are run side by side where there are few.
+/// Members that are run side by side where there are few. A run of one member does the work of
+/// eight, not of 64.
 const NARROW: usize = 8;
 
-/// How a model is run. Start, stop and step belong to the document, because equations may use
-/// them: change [`SimulationSpecs`](crate::SimulationSpecs) before compiling.
+/// How a model is run. Start, stop and step belong to the document, because equations may use them:
+/// change [`SimulationSpecs`](crate::SimulationSpecs) before compiling. `Default` is the model's
+/// own method and save interval, and seed 0.
+///
+/// ```
+/// use sanad_scenario::{Method, RunSettings};
+///
+/// let settings = RunSettings { method: Some(Method::Rk4), seed: 7, ..RunSettings::default() };
+/// assert_eq!(settings.save_interval, None);
+/// ```
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct RunSettings {
-    /// Integration method; `None` is the model's own.
+    /// Integration method; `None` is the model's own. An error of the method's choice shows in no
+    /// message: halve the step, or take another method, and compare.
     pub method: Option<Method>,
-    /// Time between saved rows; `None` is the model's own, else every step.
+    /// Time between saved rows; `None` is the model's own, else every step. In the model's unit of
+    /// time; rounded to whole steps, at least one. Steps in between are computed and not kept.
     pub save_interval: Option<f64>,
-    /// Seed of the model's random functions.
+    /// Seed of the model's random functions. It has no part in the draws of [`Vary`](crate::Vary),
+    /// which take a seed of their own, nor in calls that name a seed.
     pub seed: u64,
 }
 
 /// Constants that a run sets: the same for all members, or one value per member.
+///
+/// Names are matched as XMILE matches identifiers when a run starts; the name of an array has to be
+/// given element by element (`name[element]`, see [`Model::elements`]). What may be set is what
+/// [`Model::constants`] lists: plain numbers in the model, initial values of stocks among them.
+/// Anything else is refused by [`Simulation::run`], unless it was frozen when the model was
+/// compiled ([`Model::compile_with`]). Values are not checked: a run takes NaN for what it is.
+///
+/// ```
+/// use sanad_scenario::Inputs;
+///
+/// let baseline = Inputs::new().set("delay", 6.0).set_each("rate", vec![0.1, 0.2, 0.3]);
+/// let lever = baseline.and(Inputs::new().set("delay", 3.0));
+/// assert_eq!(lever.value("delay", 0), Some(3.0));
+/// assert_eq!(lever.value("rate", 2), Some(0.3));
+/// assert_eq!(lever.value("rate", 3), None);
+/// ```
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Inputs {
     columns: Vec<(String, InputColumn)>,
 }
 
-/// One constant's value: the same for all members, or one for each.
+/// One constant's value: the same for all members, or one for each. `Each` holds the members'
+/// values from member 0 on; more than there are members do no harm.
 #[derive(Debug, Clone, PartialEq)]
 enum InputColumn {
     Same(f64),
@@ -52,33 +86,38 @@ impl Inputs {
         Self::default()
     }
 
-    /// Sets a constant for all members. The last setting of a name counts.
+    /// Sets a constant for all members. The last setting of a name counts. Nothing is checked here;
+    /// a name that the model does not have is an error of the run.
     #[must_use]
     pub fn set(mut self, name: &str, value: f64) -> Self {
         self.columns.push((name.to_owned(), InputColumn::Same(value)));
         self
     }
 
-    /// Sets a constant member by member.
+    /// Sets a constant member by member. Too few values are an error of the run, which knows how
+    /// many members there are.
     #[must_use]
     pub fn set_each(mut self, name: &str, values: Vec<f64>) -> Self {
         self.columns.push((name.to_owned(), InputColumn::Each(values)));
         self
     }
 
-    /// These settings, and `others` after them.
+    /// These settings, and `others` after them. Where both set a name, `others` counts: that is how
+    /// a lever is laid over the draws of an ensemble.
     #[must_use]
     pub fn and(mut self, others: Self) -> Self {
         self.columns.extend(others.columns);
         self
     }
 
-    /// Names that are set, in the order given.
+    /// Names that are set, in the order given. A name that was set twice comes twice.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.columns.iter().map(|(name, _)| name.as_str())
     }
 
-    /// The value of a name for a member, if it is set.
+    /// The value of a name for a member, if it is set. The last setting counts. Here, unlike in a
+    /// run, names are compared letter by letter, and a member beyond the values that were given has
+    /// none.
     #[must_use]
     pub fn value(&self, name: &str, member: usize) -> Option<f64> {
         let found = self.columns.iter().rev().find(|(set, _)| set == name)?;
@@ -100,21 +139,46 @@ impl InputColumn {
 }
 
 /// A model made ready to produce certain outputs.
+///
+/// Made by [`Model::simulation`], and good for any number of runs with other inputs. Only what the
+/// outputs follow from is computed, so that fewer outputs are a faster run.
 #[derive(Debug, Clone)]
 pub struct Simulation<'m> {
     model: &'m Model,
     outputs: Vec<String>,
+    /// One step, with what never changes during a run apart.
     run: Program,
+    /// The start values of the states that `run` needs.
     start: Program,
     method: Method,
+    /// Whole steps from start to stop; rows are `steps / save_every + 1`.
     steps: usize,
+    /// Steps between saved rows, at least one.
     save_every: usize,
     seed: u64,
 }
 
 impl Model {
     /// Prepares runs that keep the variables named in `outputs`; an array's name keeps all its
-    /// elements, and an empty list keeps every variable.
+    /// elements, and an empty list keeps every variable. The same name may come twice, and is then
+    /// kept twice.
+    ///
+    /// ```
+    /// use sanad_scenario::{Limits, Model, RunSettings, read_xmile};
+    ///
+    /// let text = r#"<xmile version="1.0" xmlns="http://docs.oasis-open.org/xmile/ns/XMILE/v1.0">
+    ///   <sim_specs><start>0</start><stop>12</stop><dt>0.25</dt></sim_specs>
+    ///   <dimensions><dim name="front"><elem name="a"/><elem name="b"/></dim></dimensions>
+    ///   <model><variables><aux name="Strain"><dimensions><dim name="front"/></dimensions>
+    ///     <eqn>TIME</eqn></aux></variables></model></xmile>"#;
+    /// let model = Model::compile(&read_xmile(text.as_bytes(), &Limits::default())?)?;
+    /// let yearly = RunSettings { save_interval: Some(6.0), ..RunSettings::default() };
+    /// let simulation = model.simulation(&["strain"], &yearly)?;
+    /// assert_eq!(simulation.outputs(), ["Strain[a]", "Strain[b]"]);
+    /// assert_eq!(simulation.times(), [0.0, 6.0, 12.0]);
+    /// assert!(model.simulation(&["trust"], &yearly).is_err());
+    /// # Ok::<(), sanad_scenario::Error>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -130,7 +194,8 @@ impl Model {
     }
 
     /// Runs members for the values of single cells, named or not, saving as seldom as it takes to
-    /// keep no more than about `kept` numbers.
+    /// keep no more than about `kept` numbers. At least the start is saved. The save interval of
+    /// `settings` has no part in it, but has to be a positive number.
     pub(crate) fn run_cells(
         &self,
         cells: &[CellId],
@@ -148,7 +213,11 @@ impl Model {
         simulation.run_reporting(members, inputs, progress)
     }
 
-    /// A run of these cells, ready to be repeated.
+    /// A run of these cells, ready to be repeated. `outputs` names `cells` one by one.
+    ///
+    /// # Errors
+    ///
+    /// If the save interval is not a positive number.
     fn prepared(
         &self,
         outputs: Vec<String>,
@@ -158,7 +227,7 @@ impl Model {
         let run = run_program(self, cells)?;
         let start = start_program(self, &run.states)?;
         let dt = self.specs.step();
-        let steps = whole_steps((self.specs.stop - self.specs.start) / dt);
+        let steps = self.specs.whole_steps();
         let interval = settings.save_interval.or(self.specs.save_interval).unwrap_or(dt);
         if !(interval > 0.0 && interval.is_finite()) {
             return Err(Error::settings(format!("the save interval {interval} is not positive")));
@@ -196,13 +265,9 @@ impl Model {
     }
 }
 
-/// Steps that fit, forgiving the rounding of the quotient.
-fn whole_steps(quotient: f64) -> usize {
-    (quotient + 1e-9 * quotient.abs().max(1.0)).floor() as usize
-}
-
 impl Simulation<'_> {
-    /// Times of the saved rows.
+    /// Times of the saved rows. start + step number × dt, computed anew for each row, so that no
+    /// rounding adds up. The start is always among them.
     #[must_use]
     pub fn times(&self) -> Vec<f64> {
         let (start, dt) = (self.model.specs.start, self.model.specs.step());
@@ -215,13 +280,16 @@ impl Simulation<'_> {
         &self.outputs
     }
 
-    /// How many instructions one step of one block takes.
+    /// How many instructions one step of one block takes. Of the outputs of this simulation: what
+    /// they do not follow from is not computed. For comparing models and settings; how long an
+    /// instruction takes depends on what it does.
     #[must_use]
     pub fn instructions_per_step(&self) -> usize {
         self.run.step.len() + self.run.updates.len()
     }
 
-    /// Runs `members` members and keeps every output at every saved time.
+    /// Runs `members` members and keeps every output at every saved time. No member is a run
+    /// without numbers, not an error.
     ///
     /// A member's numbers depend on the model, its inputs, the seed and its own number only: not on
     /// how many members there are, nor on how many threads run them.
@@ -229,13 +297,15 @@ impl Simulation<'_> {
     /// # Errors
     ///
     /// If an input is not a constant of the model or has too few values, or the results exceed the
-    /// limit.
+    /// limit. So is a delay that would remember more numbers than
+    /// [`Limits::kept_values`](crate::Limits::kept_values).
     pub fn run(&self, members: usize, inputs: &Inputs) -> Result<Results, Error> {
         self.run_reporting(members, inputs, &Silent)
     }
 
     /// As [`run`](Self::run); `progress` hears how many members are done, or, where all of them run
-    /// side by side, how many steps.
+    /// side by side, how many steps. Only [`Progress::advance`] is called, from any thread and not
+    /// in order; beginning and ending the step is the caller's.
     ///
     /// # Errors
     ///
@@ -251,7 +321,9 @@ impl Simulation<'_> {
         Ok(results)
     }
 
-    /// Like [`run`](Self::run), into results whose memory is used again.
+    /// Like [`run`](Self::run), into results whose memory is used again. Worth it where many runs
+    /// of one shape follow one another: memory that is asked for anew has to be cleared and faulted
+    /// in by the system.
     ///
     /// # Errors
     ///
@@ -265,6 +337,7 @@ impl Simulation<'_> {
         self.run_blocks_of(members, inputs, results, &Silent)
     }
 
+    /// Chooses how many members run side by side: one narrow block where all fit into it.
     fn run_blocks_of(
         &self,
         members: usize,
@@ -280,7 +353,8 @@ impl Simulation<'_> {
     }
 
     /// Runs the members in blocks of W side by side, on all threads; which block a member is in
-    /// changes no bit of its result.
+    /// changes no bit of its result. Each block writes a part of the results of its own. Where
+    /// several blocks fail, the error is that of the first.
     fn run_blocks<const W: usize>(
         &self,
         members: usize,
@@ -338,6 +412,10 @@ impl Simulation<'_> {
     }
 
     /// The columns by place among the model's constants; the last setting of a constant counts.
+    ///
+    /// # Errors
+    ///
+    /// If a name is no constant, or a column has fewer values than there are members.
     fn columns<'i>(
         &self,
         members: usize,
@@ -365,7 +443,8 @@ impl Simulation<'_> {
     }
 }
 
-/// A block's values of the varied constants; places beyond the last member repeat it.
+/// A block's values of the varied constants; places beyond the last member repeat it. One entry for
+/// each column, in their order.
 fn lanes_of<const W: usize>(
     columns: &[(usize, &InputColumn)],
     first: usize,

@@ -1,23 +1,49 @@
 //! Where a few readings point: the chance that a target is met, if they go on as they did.
+//!
+//! A yardstick for commitments that have a baseline, a target and a date, and only yearly readings:
+//! no model of the world, only what the readings themselves say when they are carried on.
 
 use rand_distr::{Distribution as _, StudentT};
 use sanad_core::random::Streams;
 
 use crate::compare::Aim;
 
-/// Readings that it takes.
+/// Readings that it takes. With four there are three steps, and after the drift two degrees of
+/// freedom for their scatter.
 const FEWEST: usize = 4;
-/// Draws of the reading at the date.
+/// Draws of the reading at the date. The chance is a share of them, so that its own error is below
+/// 0.01 (√(1/4/4000) = 0.008).
 const DRAWS: u32 = 4000;
 
 /// The chance that the reading at `due` is on the right side of `target`, if the readings go on as
 /// they did: a random walk with drift in the logarithm of one more than the reading, whose steps
 /// scatter as those between the readings did, with the drift's own uncertainty (Student's t).
-/// Nothing with fewer than four readings, with times that do not ascend, with a reading below zero,
-/// or with a date that is not after the last.
+/// Nothing with fewer than four readings, with times that do not ascend, with a reading or a target
+/// below zero, with a number that is not finite, or with a date that is not after the last.
 ///
 /// `readings` are pairs of time and value; time and `due` are in one unit, such as years. The chance
 /// knows of no plan and no change of course.
+///
+/// With y = ln(1 + reading), n readings over a span T and a date that lies h after the last: the
+/// drift is δ = (yₙ − y₁)/T, the variance per unit of time σ² = Σ (Δy − δ·Δt)²/Δt / (n − 2), and
+/// the reading at the date yₙ + δ·h + √(σ²·(h + h²/T)) · t with Student's t of n − 2 degrees of
+/// freedom; h²/T is what the drift's own error adds. One is added before the logarithm so that a
+/// reading of zero has one.
+///
+/// The target is met at or below it ([`Aim::Less`]) or at or above it. Where the readings and the
+/// target are all whole numbers they are taken for counts, and a value that rounds to the target is
+/// at it: less than half a unit above is near enough. Shares and other measures get no such grace. The same arguments give the
+/// same chance, whatever else is drawn.
+///
+/// ```
+/// use sanad_scenario::{Aim, on_track};
+///
+/// let killed = [(2019.0, 120.0), (2020.0, 90.0), (2021.0, 70.0), (2022.0, 50.0), (2023.0, 38.0)];
+/// let halved = on_track(&killed, 2025.0, 60.0, Aim::Less, 1).unwrap();
+/// let none = on_track(&killed, 2025.0, 0.0, Aim::Less, 1).unwrap();
+/// assert!(halved > 0.9 && none < 0.1);
+/// assert_eq!(on_track(&killed[..3], 2025.0, 60.0, Aim::Less, 1), None);
+/// ```
 #[must_use]
 pub fn on_track(
     readings: &[(f64, f64)],
@@ -28,7 +54,8 @@ pub fn on_track(
 ) -> Option<f64> {
     let sound = |&(time, value): &(f64, f64)| time.is_finite() && value.is_finite() && value >= 0.0;
     let ascending = readings.windows(2).all(|pair| pair[0].0 < pair[1].0);
-    if readings.len() < FEWEST || !readings.iter().all(sound) || !ascending || target < 0.0 {
+    let in_reach = due.is_finite() && target.is_finite() && target >= 0.0;
+    if readings.len() < FEWEST || !readings.iter().all(sound) || !ascending || !in_reach {
         return None;
     }
     let (first, last) = (readings.first()?, readings.last()?);
@@ -48,7 +75,10 @@ pub fn on_track(
     let student = StudentT::new(freedom).ok()?;
     let streams = Streams::new(seed, "scenario: trend");
     // A count is a whole number: half a unit above a target of nothing is still nothing.
-    let bound = (target + if aim == Aim::Less { 0.5 } else { 0.0 }).ln_1p();
+    let is_whole = |value: f64| value.fract() == 0.0;
+    let are_counts = is_whole(target) && readings.iter().all(|reading| is_whole(reading.1));
+    let grace = if are_counts && aim == Aim::Less { 0.5 } else { 0.0 };
+    let bound = (target + grace).ln_1p();
     let met = |draw: u32| {
         let value = middle + scale * student.sample(&mut streams.at(0, 0, draw));
         match aim {
@@ -91,5 +121,23 @@ mod tests {
         let mut broken = falling();
         broken[2].1 = -1.0;
         assert_eq!(on_track(&broken, 9.0, 10.0, Aim::Less, 1), None);
+    }
+
+    #[test]
+    fn a_target_or_date_that_is_no_number_gives_nothing() {
+        for wrong in [f64::NAN, f64::INFINITY] {
+            assert_eq!(on_track(&falling(), 9.0, wrong, Aim::Less, 1), None);
+            assert_eq!(on_track(&falling(), wrong, 10.0, Aim::More, 1), None);
+        }
+    }
+
+    #[test]
+    fn a_share_gets_no_grace_above_its_target_and_a_count_gets_half_a_unit() {
+        let shares = [(0.0, 0.31), (1.0, 0.3), (2.0, 0.31), (3.0, 0.3)];
+        let share = on_track(&shares, 4.0, 0.1, Aim::Less, 1).unwrap();
+        assert!(share < 0.05, "{share}");
+        let counts = [(0.0, 0.0), (1.0, 0.0), (2.0, 1.0), (3.0, 0.0)];
+        let count = on_track(&counts, 4.0, 0.0, Aim::Less, 1).unwrap();
+        assert!(count > 0.6, "{count}");
     }
 }

@@ -1,4 +1,8 @@
 //! Constants drawn from distributions, one draw per member.
+//!
+//! Draws of different constants are independent of one another: there is no way here to say that
+//! two go together. Where a record says that they do, [`calibrate`](crate::calibrate()) finds
+//! members that hang together.
 
 use std::collections::BTreeMap;
 
@@ -23,37 +27,54 @@ use crate::simulation::Inputs;
 ///
 /// A member's draw of a constant is keyed by the seed, the constant's name and the member's number,
 /// so adding a constant or a member leaves every other draw as it was.
+///
+/// ```
+/// use sanad_scenario::{Distribution, Vary};
+///
+/// let mut vary = Vary::default();
+/// let triangular = Distribution::Triangular { low: 0.2, mode: 0.3, high: 0.5 };
+/// vary.constants.insert("contact_infectivity".into(), triangular);
+/// let few = vary.draw(10, 42)?;
+/// let many = vary.draw(1000, 42)?;
+/// assert_eq!(few.value("contact_infectivity", 9), many.value("contact_infectivity", 9));
+/// # Ok::<(), sanad_scenario::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Default, Deserialize)]
 #[serde(transparent)]
 pub struct Vary {
-    /// Distributions by name of the constant.
+    /// Distributions by name of the constant. Names are matched by the model as identifiers; the
+    /// draws are keyed by the canonical name, so that another spelling of it draws the same.
     pub constants: BTreeMap<String, Distribution>,
 }
 
-/// A distribution of one constant.
+/// A distribution of one constant. Parameters are in the constant's own unit.
+/// [`check`](Self::check) says which combinations are sound; nothing is checked when a value is
+/// built or deserialized, except that no field is unknown.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(tag = "distribution", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Distribution {
-    /// The same value for every member.
+    /// The same value for every member. No draw is made for it.
     Fixed {
         /// The value.
         value: f64,
     },
-    /// Equal density between two bounds.
+    /// Equal density between two bounds. The bounds may be equal.
     Uniform {
         /// Lower bound.
         low: f64,
         /// Upper bound.
         high: f64,
     },
-    /// Equal density of the logarithm between two positive bounds.
+    /// Equal density of the logarithm between two positive bounds. For a constant of which only the
+    /// order of magnitude is known. The bounds may be equal.
     LogUniform {
         /// Lower bound, above zero.
         low: f64,
         /// Upper bound.
         high: f64,
     },
-    /// Triangular.
+    /// Triangular. Density zero at the bounds and greatest at the mode, straight in between; the
+    /// mode may be one of the bounds.
     Triangular {
         /// Lower bound.
         low: f64,
@@ -62,7 +83,9 @@ pub enum Distribution {
         /// Upper bound.
         high: f64,
     },
-    /// Normal, kept between bounds (if any) by drawing again.
+    /// Normal, kept between bounds (if any) by drawing again. Refused where the bounds lie more
+    /// than three standard deviations from the mean, because drawing again would then take too
+    /// long.
     Normal {
         /// Mean before truncation.
         mean: f64,
@@ -75,14 +98,16 @@ pub enum Distribution {
         #[serde(default = "infinity")]
         high: f64,
     },
-    /// The logarithm is normal.
+    /// The logarithm is normal. median · exp(sigma · z) with z standard normal, so that about two
+    /// thirds lie between median/eˢ and median·eˢ for s = sigma.
     LogNormal {
         /// Median, above zero.
         median: f64,
         /// Standard deviation of the logarithm.
         sigma: f64,
     },
-    /// Beta, stretched to lie between two bounds.
+    /// Beta, stretched to lie between two bounds. The mean is low + (high − low) · alpha/(alpha +
+    /// beta).
     Beta {
         /// First shape, above zero.
         alpha: f64,
@@ -95,7 +120,8 @@ pub enum Distribution {
         #[serde(default = "one")]
         high: f64,
     },
-    /// One of several values, with weights (equal if none are given).
+    /// One of several values, with weights (equal if none are given). Weights need not add up to
+    /// one.
     Choice {
         /// The values.
         values: Vec<f64>,
@@ -129,7 +155,18 @@ impl Distribution {
     ///
     /// # Errors
     ///
-    /// If they describe no distribution; `name` is used in the message.
+    /// If they describe no distribution; `name` is used in the message. That is: a parameter is not
+    /// finite (the bounds of a normal one may be infinite), bounds are in the wrong order, a scale
+    /// or shape is not positive where it has to be, or weights do not fit the values or are all
+    /// zero.
+    ///
+    /// ```
+    /// use sanad_scenario::Distribution;
+    ///
+    /// assert!(Distribution::Uniform { low: 0.1, high: 0.4 }.check("harm").is_ok());
+    /// let error = Distribution::LogUniform { low: 0.0, high: 1.0 }.check("harm").unwrap_err();
+    /// assert!(error.to_string().starts_with("harm: "));
+    /// ```
     pub fn check(&self, name: &str) -> Result<(), Error> {
         let finite = |values: &[f64]| values.iter().all(|value| value.is_finite());
         let sound = match self {
@@ -171,6 +208,11 @@ impl Distribution {
     }
 
     /// The coordinate along which a calibration moves.
+    ///
+    /// # Errors
+    ///
+    /// If the parameters are unsound, or the distribution is one whose inverse distribution
+    /// function has no simple form here: normal (because of its bounds), beta, choice.
     pub(crate) fn coordinate(&self, name: &str) -> Result<Coordinate, Error> {
         self.check(name)?;
         match self {
@@ -188,8 +230,10 @@ impl Distribution {
         }
     }
 
-    /// A draw by the inverse distribution function where there is one; nothing for a distribution
-    /// that was refused.
+    /// A draw, by the inverse distribution function where there is a simple one; nothing where a
+    /// bounded normal was not met in [`DRAWS`] tries, or for a distribution that was refused. With
+    /// u uniform between 0 and 1: uniform low + (high − low)·u; log-uniform exp(ln low +
+    /// ln(high/low)·u).
     fn draw(&self, stream: &mut Stream) -> Option<f64> {
         let mut uniform = || stream.open01();
         Some(match self {
@@ -220,12 +264,15 @@ impl Distribution {
     }
 }
 
-/// A constant seen as a number whose prior is simple: uniform from 0 to 1, or standard normal.
+/// A constant seen as a number whose prior is simple: uniform from 0 to 1, or standard normal. The
+/// constant is the image of the coordinate: by its inverse distribution function, or for a
+/// log-normal one as median · exp(sigma · z). A step of a search is then as long for every
+/// constant, whatever its unit.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Coordinate(Distribution);
 
 impl Coordinate {
-    /// A draw from the prior.
+    /// A draw from the prior. Between 0 and 1 without the ends, or standard normal.
     pub(crate) fn draw(&self, stream: &mut Stream) -> f64 {
         match self.0 {
             Distribution::LogNormal { .. } => StandardNormal.sample(stream),
@@ -233,7 +280,8 @@ impl Coordinate {
         }
     }
 
-    /// The prior's log-density, up to a constant.
+    /// The prior's log-density, up to a constant. Minus infinity outside 0 to 1, which is what
+    /// keeps a search within the prior; of a standard normal one −z²/2.
     pub(crate) fn log_density(&self, at: f64) -> f64 {
         match self.0 {
             Distribution::LogNormal { .. } => -0.5 * at * at,
@@ -242,7 +290,8 @@ impl Coordinate {
         }
     }
 
-    /// The constant's value.
+    /// The constant's value. NaN of a distribution that [`Distribution::coordinate`] refuses, of
+    /// which there is none.
     pub(crate) fn value(&self, at: f64) -> f64 {
         match &self.0 {
             Distribution::Uniform { low, high } => low + (high - low) * at,
@@ -255,7 +304,9 @@ impl Coordinate {
     }
 }
 
-/// Inverse distribution function of the triangular distribution.
+/// Inverse distribution function of the triangular distribution. Below the mode the distribution
+/// function is (x − a)²/((b − a)(m − a)), above it 1 − (b − x)²/((b − a)(b − m)), with a the lower
+/// bound, m the mode and b the upper one.
 fn triangular(low: f64, mode: f64, high: f64, uniform: f64) -> f64 {
     let (width, left) = (high - low, mode - low);
     if uniform * width < left {
@@ -265,7 +316,8 @@ fn triangular(low: f64, mode: f64, high: f64, uniform: f64) -> f64 {
     }
 }
 
-/// A value by its weight.
+/// A value by its weight. The first whose running sum of weights exceeds u times the whole. The
+/// last value stands in where rounding leaves nothing.
 fn weighted(values: &[f64], weights: &[f64], uniform: f64) -> f64 {
     let mut left = uniform * weights.iter().sum::<f64>();
     for (value, weight) in values.iter().zip(weights) {
@@ -278,11 +330,12 @@ fn weighted(values: &[f64], weights: &[f64], uniform: f64) -> f64 {
 }
 
 impl Vary {
-    /// The draws of `members` members.
+    /// The draws of `members` members. Names are kept as they are spelled in `constants`.
     ///
     /// # Errors
     ///
-    /// If a distribution's parameters make no sense.
+    /// If a distribution's parameters make no sense. Or if the bounds of a normal one were missed
+    /// ten thousand times running.
     pub fn draw(&self, members: usize, seed: u64) -> Result<Inputs, Error> {
         let mut inputs = Inputs::new();
         for (name, distribution) in &self.constants {

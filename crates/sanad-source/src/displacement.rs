@@ -84,7 +84,7 @@ const FINDER_IDMC: TableLayout = TableLayout {
     read: |sheet, _| pairs(sheet, Publisher::Idmc),
 };
 
-/// Tables with a column for each measure, of either publisher.
+/// UNHCR's tables with a column for each measure.
 const PAIRS: TableLayout = TableLayout {
     known_by: &["year", "coo_iso", "coa_iso"],
     publication: of_solutions,
@@ -188,7 +188,7 @@ pub fn read(data: &[u8], publisher: Publisher) -> Result<Series> {
     format.observations(data, &SeriesSettings::default())
 }
 
-/// People displaced from one country within another, by year and measure.
+/// People by country of origin, country of asylum, year and measure.
 fn pairs(sheet: Sheet<'_>, publisher: Publisher) -> Result<Series> {
     let (expected, prefix) = match publisher {
         Publisher::Unhcr => (UNHCR_EXPECTED, "unhcr"),

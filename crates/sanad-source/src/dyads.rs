@@ -152,8 +152,8 @@ fn state(row: &Row, at: usize) -> String {
     Country::of_code(&code).map_or(code, |country| country.iso3.to_owned())
 }
 
-/// An event between two states from a row: one without a day, a code or both sides is rejected, and
-/// what is wrong beside them is noted and left empty.
+/// An event between two states from a row: one without an identifier, a day, a code or a class is
+/// rejected; a score that is wrong is noted and left empty.
 fn event(
     row: &Row,
     at: &At,

@@ -210,6 +210,14 @@ pub enum Error {
         /// The field.
         field: &'static str,
     },
+    /// A word in a map that the list of its field does not have.
+    #[error("the map's {field}: {cause}")]
+    MapWord {
+        /// The field.
+        field: &'static str,
+        /// The word, and the list.
+        cause: sanad_core::Error,
+    },
     /// A map of a survey that cannot be meant.
     #[error("the map's part {part:?}: {problem}")]
     SurveyMap {
@@ -354,6 +362,7 @@ impl Error {
                 | Self::Toml { .. }
                 | Self::MapField { .. }
                 | Self::MapLacks { .. }
+                | Self::MapWord { .. }
                 | Self::SurveyMap { .. }
                 | Self::MapSeparator { .. }
                 | Self::MapNumbers { .. }

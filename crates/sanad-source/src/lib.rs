@@ -9,6 +9,7 @@
 //! - [`stop`]: internet shutdowns; [`displacement`]: UNHCR's and IDMC's yearly tables.
 //! - [`gdelt`], [`dyads`]: events between states, coded by machine; [`gdelt_months`]: their sums.
 //! - [`ucdp_dyadic`]: pairs of warring parties by year.
+//! - [`desk`]: counts that a desk for grievances, harm and warnings released.
 //! - [`statements`]: coded messages of organisations.
 //! - [`survey`]: respondents, by a map, of whom only estimates come out.
 //! - [`table`]: any table, by a map; [`plain`]: the forms it is turned into.
@@ -27,6 +28,7 @@
 mod archive;
 pub mod boundaries;
 pub mod country_months;
+pub mod desk;
 pub mod displacement;
 pub mod districts;
 pub mod dyads;

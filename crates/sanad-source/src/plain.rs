@@ -141,7 +141,8 @@ fn doubled(sheet: &Sheet<'_>, fields: &[&str]) -> Result<()> {
     if names.is_empty() { Ok(()) } else { Err(crate::Error::DuplicateColumns { names }) }
 }
 
-/// The month or year that a row is about: `month` where the column is there and filled, else `year`.
+/// The days that a row is about: from its `date` to its `date_end` where that is there and filled, else
+/// the date alone; nothing, with a diagnostic, where one of them is no date.
 fn period(
     row: &Row,
     date: usize,

@@ -26,6 +26,7 @@ pub const FORMATS: &[&SourceFormat] = &[
     &crate::survey::FORMAT,
     &crate::gdelt::FORMAT,
     &crate::dyads::FORMAT,
+    &crate::desk::FORMAT,
 ];
 
 /// The format with an importer's word.

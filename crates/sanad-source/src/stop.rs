@@ -132,7 +132,7 @@ fn last_day(row: &Row, at: usize, order: DayOrder, all: &mut Gather) -> Option<i
     None
 }
 
-/// The country of a shutdown, and the area where it was not all of it.
+/// The country of a shutdown; nothing, with a diagnostic, where none is named.
 fn place(row: &Row, at: usize, all: &mut Gather) -> Option<GivenPlace> {
     let name = row.text(at);
     if name.is_empty() {

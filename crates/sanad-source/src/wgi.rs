@@ -159,7 +159,8 @@ pub fn read(data: &[u8]) -> Result<Series> {
     FORMAT.observations(data, &SeriesSettings::default())
 }
 
-/// Estimates, errors and ranks from the sheet with a group of columns per dimension and year.
+/// Estimates, errors and ranks from the sheet with a row for each country and year and a group of
+/// columns for each dimension.
 fn wide(mut sheet: Sheet<'_>) -> Result<Series> {
     let [code, name, year, ..] = sheet.require(
         ["code", "countryname", "year", "vae", "pve", "gee", "rqe", "rle", "cce"],

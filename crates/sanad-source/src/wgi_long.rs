@@ -61,7 +61,7 @@ fn missing(name: &'static str) -> Error {
     Error::MissingColumns { missing: vec![MissingColumn { name: name.into(), nearest: None }] }
 }
 
-/// Observations of one dimension of governance, with standard errors.
+/// Estimates, errors, ranks and scores from a sheet with a row for each country, year and dimension.
 fn long(mut sheet: Sheet<'_>, names: [&str; 5]) -> Result<Series> {
     let doubled = sheet.doubled(names);
     if !doubled.is_empty() {

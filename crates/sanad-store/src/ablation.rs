@@ -11,10 +11,12 @@ use crate::import::{
 };
 use crate::observatory::{Observatory, Writer};
 
-/// Formats that follow from other files, or that a forecast does not use.
-const ASIDE: [&str; 8] = [
+/// Formats that follow from other files, or that a forecast does not use. Their sources are no
+/// sources of a forecast.
+const ASIDE: [&str; 9] = [
     "ablation",
     crate::trials::TRIALS,
+    crate::gap_forecast::GAP_FORECAST,
     "ensemble",
     "day-counts",
     "country-months",
@@ -24,7 +26,7 @@ const ASIDE: [&str; 8] = [
 ];
 
 impl Observatory {
-    /// The ablation that the case ships; nothing when it ships none.
+    /// The ablation that the case ships; nothing when it ships none. Of several imports the last.
     ///
     /// # Errors
     ///
@@ -36,7 +38,8 @@ impl Observatory {
         read(&bytes).map(Some).map_err(|e| Error::damaged(&path, e))
     }
 
-    /// Sources of others that records and indicators come from, each once with its version.
+    /// Sources of others that records and indicators come from, each once with its version. As
+    /// "series version", in alphabetical order; what the case's own people wrote is left out.
     #[must_use]
     pub fn foreign_sources(&self) -> Vec<String> {
         let mut names: Vec<String> = self
@@ -53,7 +56,11 @@ impl Observatory {
     }
 }
 
-/// Stages an ablation as it came.
+/// Stages an ablation as it came. It covers the case's country and no months.
+///
+/// # Errors
+///
+/// [`Error::Case`] when the file is no ablation; otherwise as any staging.
 pub(crate) fn stage_ablation(
     writer: &mut Writer<'_>,
     file: &ImportFile<'_>,

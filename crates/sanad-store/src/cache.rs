@@ -1,4 +1,9 @@
 //! Tables that follow from others: computed once, kept under the hash of all they follow from.
+//!
+//! A folder under the key of a manifest holds the tables and, written last, `manifest.toml` with
+//! the hash of each. A folder without it, or with a file of other bytes, does not count. Readers
+//! write here without a lock: two that compute the same write the same bytes, and each file appears
+//! whole by a rename.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -16,19 +21,23 @@ use crate::shelf::Shelf;
 use crate::table::write_parquet;
 use crate::verify::{VerifiedFiles, check_file};
 
-/// What a result was computed from, so that it can be traced and need not be computed again.
+/// What a result was computed from, so that it can be traced and need not be computed again. It is
+/// also in the metadata of every kept file, under `sanad.manifest`, so that a file says where it
+/// comes from when it has left the folder.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Manifest {
-    /// What was computed.
+    /// What was computed. A short name such as `panel-adm1`; it begins the key.
     pub name: String,
     /// SHA-256 of the plan by which it was computed: its SQL, and the version of the rules by
     /// which the tables that it names are made.
     pub plan: String,
-    /// Settings, as `word=value`.
+    /// Settings, as `word=value`. Of the request; the order of the words is fixed, since it is
+    /// hashed.
     pub settings: String,
-    /// Snapshots by id.
+    /// Snapshots by id. All whose records, places or boundaries decide the result, in a fixed
+    /// order.
     pub inputs: Vec<String>,
-    /// Version of the program.
+    /// Version of the program. A newer program computes its results anew.
     pub program: String,
 }
 
@@ -72,7 +81,7 @@ impl Manifest {
     }
 }
 
-/// A manifest as it is kept: with what the bytes of its tables must be.
+/// A manifest as it is kept: with what the bytes of its tables must be. The file `manifest.toml`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct KeptManifest {
     #[serde(flatten)]
@@ -93,6 +102,7 @@ pub(crate) enum KeptKind {
 }
 
 impl KeptKind {
+    /// The folder's name below the observatory or the cache.
     const fn folder(self) -> &'static str {
         match self {
             Self::Derived => "derived",
@@ -102,6 +112,11 @@ impl KeptKind {
     }
 }
 
+/// Writes tables into a folder, each with the manifest as metadata, and the manifest after them.
+///
+/// # Errors
+///
+/// [`Error::Io`] when a file cannot be written.
 fn write_tables(
     folder: &Path,
     manifest: &Manifest,
@@ -119,6 +134,7 @@ fn write_tables(
     durable::replace_bytes(&path, text.as_bytes()).map(drop)
 }
 
+/// The file that makes a folder of tables count.
 const MANIFEST: &str = "manifest.toml";
 
 /// What a file of a kept table calls the manifest that it carries.
@@ -127,16 +143,18 @@ pub(crate) const MANIFEST_NOTE: &str = "sanad.manifest";
 /// The name of the one table of a result.
 const TABLE: &str = "table";
 
+/// Where the table `name` of a kept folder is.
 pub(crate) fn table_path(folder: &Path, name: &str) -> PathBuf {
     folder.join(format!("{name}.parquet"))
 }
 
+/// The manifest of a folder; nothing where it is missing or cannot be read.
 fn read_manifest(folder: &Path) -> Option<KeptManifest> {
     let text = fs::read_to_string(folder.join(MANIFEST)).ok()?;
     toml::from_str(&text).ok()
 }
 
-/// Keeps tables and then their manifest, which makes them count.
+/// Keeps tables and then their manifest, which makes them count. Gives the folder they are in.
 pub(crate) fn keep(
     shelf: &Shelf,
     kind: KeptKind,
@@ -147,7 +165,9 @@ pub(crate) fn keep(
     shelf.keep(&folder, |folder| write_tables(folder, manifest, tables))
 }
 
-/// The folder in which tables of this manifest are kept, whole and as they were written.
+/// The folder in which tables of this manifest are kept, whole and as they were written. The
+/// observatory is looked at before the user's cache. A folder of the same name whose manifest says
+/// something else does not count.
 pub(crate) fn find_kept(
     shelf: &Shelf,
     verified: &VerifiedFiles,
@@ -165,6 +185,7 @@ pub(crate) fn find_kept(
     })
 }
 
+/// Whether a table of a kept folder is there, as it was written.
 fn is_kept(verified: &VerifiedFiles, folder: &Path, kept: &KeptManifest, name: &str) -> bool {
     let digest = kept.tables.get(name);
     digest.is_some_and(|digest| verified.check(&table_path(folder, name), digest).is_ok())
@@ -176,8 +197,12 @@ impl Observatory {
         find_kept(self.shelf(), self.verified(), kind, manifest, names)
     }
 
-    /// Paths of derived tables; `compute` runs only when one of them is missing or is not as it
-    /// was written.
+    /// Paths of derived tables; `compute` runs only when one of them is missing or is not as it was
+    /// written. `compute` gives the tables in the order of `names`.
+    ///
+    /// # Errors
+    ///
+    /// What `compute` gives; [`Error::Io`] when they cannot be kept.
     pub(crate) fn derived(
         &self,
         manifest: &Manifest,
@@ -194,9 +219,9 @@ impl Observatory {
         Ok(names.iter().map(|name| table_path(&folder, name)).collect())
     }
 
-    /// A result kept under `results/`; `compute` runs only when it is not there or is not as it
-    /// was written. Where the observatory cannot be written to, it is kept in the user's cache
-    /// folder.
+    /// A result kept under `results/`; `compute` runs only when it is not there or is not as it was
+    /// written. Where the observatory cannot be written to, it is kept in the user's cache folder.
+    /// The records that it follows from are checked first, each once in a session.
     ///
     /// # Errors
     ///
@@ -222,13 +247,18 @@ impl Observatory {
     }
 
     /// Where the table of a kept result is.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Damaged`] when it is not there: call it after [`result`](Self::result).
     pub(crate) fn result_file(&self, manifest: &Manifest) -> Result<PathBuf> {
         let folder = self.find_kept(KeptKind::Results, manifest, &[TABLE.to_owned()]);
         let missing = || Error::damaged(self.folder(), "a result is gone that was kept just now");
         folder.map(|folder| table_path(&folder, TABLE)).ok_or_else(missing)
     }
 
-    /// Refuses inputs of which a file is gone or damaged.
+    /// Refuses inputs of which a file is gone or damaged. Names that are no snapshot of the
+    /// observatory are passed over.
     pub(crate) fn check_records(&self, inputs: &[String]) -> Result<()> {
         let named = self.snapshots().iter().filter(|snapshot| inputs.contains(&snapshot.id));
         let mut files = named.flat_map(|snapshot| snapshot.files.values().flatten());
@@ -255,6 +285,7 @@ impl Observatory {
         Ok(found.into_values().collect())
     }
 
+    /// Folders of one kind in the observatory and the user's cache; nothing where there are none.
     fn kept_folders(&self, kind: KeptKind) -> Vec<PathBuf> {
         let places = self.shelf().places().into_iter().map(|place| place.join(kind.folder()));
         let entries = places.flat_map(|place| fs::read_dir(place).into_iter().flatten().flatten());

@@ -1,4 +1,8 @@
 //! What a case brings in: places, organisations, chronicle and ready-made figures.
+//!
+//! Every file that people wrote is kept as it came, under a format of its own name, and read again
+//! when it is asked for: the case in the observatory is the text that was imported, not what this
+//! version of the program made of it.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -33,7 +37,9 @@ use crate::table::Columns;
 
 impl Observatory {
     /// Imports a case: the card `case.toml` in `folder` and every file it names. The whole case
-    /// becomes visible at once.
+    /// becomes visible at once. Files are read in the order of the card; the first that is at fault
+    /// ends the import, and nothing of it stays. A file whose bytes are there already is not
+    /// written again.
     ///
     /// # Errors
     ///
@@ -69,8 +75,9 @@ impl Observatory {
         import.publish()
     }
 
-    /// Imports a chronicle written by hand. Places and organisations it names must be those of
-    /// the case in the observatory.
+    /// Imports a chronicle written by hand. Places and organisations it names must be those of the
+    /// case in the observatory. It replaces the chronicle of its series, which is the file's name
+    /// unless a card says another, and leaves those of others.
     ///
     /// # Errors
     ///
@@ -89,7 +96,7 @@ impl Observatory {
     }
 
     /// Imports violence that somebody has summed by country and month. The case in the observatory
-    /// says which country it is about.
+    /// says which country it is about. The months that it covers are those that it has.
     ///
     /// # Errors
     ///
@@ -103,7 +110,7 @@ impl Observatory {
         Ok(report)
     }
 
-    /// The card of the case that was imported last.
+    /// The card of the case that was imported last. Read anew from the kept file each time.
     ///
     /// # Errors
     ///
@@ -115,7 +122,8 @@ impl Observatory {
         read_case(&text).map_err(|e| Error::damaged(&path, e))
     }
 
-    /// The places of the case that was imported last; an empty book when there is none.
+    /// The places of the case that was imported last; an empty book when there is none. Read once
+    /// for as long as card and list are the same texts.
     ///
     /// # Errors
     ///
@@ -136,7 +144,8 @@ impl Observatory {
         })
     }
 
-    /// The organisations and states of the case that was imported last.
+    /// The organisations and states of the case that was imported last. Empty when no case was
+    /// imported.
     ///
     /// # Errors
     ///
@@ -160,7 +169,9 @@ impl Observatory {
     }
 
     /// The case's own names of organisations and states, by UCDP's number. Where UCDP names an
-    /// organisation after a person, the case does not.
+    /// organisation after a person, the case does not. Columns: `ucdp_id`, `label`, and where the
+    /// actor ended and has a neutral name for the time after it, `until_month` and `later`. An
+    /// actor of several numbers has a row for each.
     pub(crate) fn actor_labels(&self) -> Result<RecordBatch> {
         let actors = self.actors()?;
         let all: Vec<(i64, &Actor)> = actors
@@ -176,7 +187,8 @@ impl Observatory {
             .finish()
     }
 
-    /// The indicators of the case that was imported last, if it declares any.
+    /// The indicators of the case that was imported last, if it declares any. `None` also when no
+    /// case was imported.
     ///
     /// # Errors
     ///
@@ -187,7 +199,8 @@ impl Observatory {
         read_indicators(&text).map(Some).map_err(|e| Error::damaged(&path, e))
     }
 
-    /// The text of a further file of the case that was imported last, if it has one.
+    /// The text of a further file of the case that was imported last, if it has one. `None` when
+    /// the present card does not name such a file, even if an earlier import of the case did.
     ///
     /// # Errors
     ///
@@ -201,7 +214,7 @@ impl Observatory {
     }
 
     /// The outline of the briefing of the case that was imported last; an empty one when it has
-    /// none.
+    /// none. Places and organisations that it names are checked against the case's.
     ///
     /// # Errors
     ///
@@ -228,7 +241,8 @@ impl Observatory {
         Ok(all.records)
     }
 
-    /// The last import of each series of chronicle, oldest first.
+    /// The last import of each series of chronicle, oldest first. Which one counts is decided by
+    /// the order of imports, not by dates.
     pub(crate) fn current_chronicles(&self) -> Vec<&Snapshot> {
         let all: Vec<&Snapshot> = self.known("chronicle", None).collect();
         let later = |at: usize, id: &str| all[at + 1..].iter().any(|other| other.source.id == id);
@@ -236,11 +250,17 @@ impl Observatory {
         current.map(|(_, snapshot)| *snapshot).collect()
     }
 
-    /// The last import of `format`.
+    /// The last import of `format`. By the order of imports; the day that a source says plays no
+    /// part.
     pub(crate) fn newest_import(&self, format: &str) -> Option<&Snapshot> {
         self.snapshots().iter().rev().find(|snapshot| snapshot.format == format)
     }
 
+    /// Path and text of a file that is kept as it came.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Damaged`] when it is gone, changed or no text.
     fn kept_text(&self, snapshot: &Snapshot, kind: &str) -> Result<(PathBuf, String)> {
         let path = self.record_path(snapshot, kind)?;
         let text = fs::read_to_string(&path).map_err(|e| Error::kept(&path, e))?;
@@ -279,6 +299,10 @@ struct HandWritten {
 
 impl CaseImport<'_> {
     /// Stages the card `case.toml`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Case`] when it is not right; [`Error::Io`] when it is not there.
     fn card(&mut self) -> Result<Case> {
         let file = self.open("case.toml")?;
         let case = read_case(&file.text).map_err(|e| hand_written(&file.path, e))?;
@@ -287,6 +311,7 @@ impl CaseImport<'_> {
     }
 
     /// Stages what the case declares in files of its own, and gives the ids that it declares.
+    /// Places and organisations first, because every other file names them.
     fn declared(&mut self, case: &Case) -> Result<KnownIds> {
         let book = self.stage(case, &case.places, "places", |text| {
             let book = read_places(text).and_then(|places| places.into_book(case.current_on))?;
@@ -324,7 +349,8 @@ impl CaseImport<'_> {
         Ok(known)
     }
 
-    /// Stages the ready-made tables that the case ships.
+    /// Stages the ready-made tables that the case ships. Each with its card, which says whose
+    /// numbers they are.
     fn shipped(&mut self, case: &Case, known: &KnownIds) -> Result<()> {
         for figure in &case.figures {
             let path = file_in(self.folder, &figure.file)?;
@@ -338,11 +364,17 @@ impl CaseImport<'_> {
         Ok(())
     }
 
+    /// Makes everything that was staged visible at once.
     fn publish(mut self) -> Result<Vec<ImportReport>> {
         self.writer.publish(self.reports.iter().filter_map(ImportReport::publication))?;
         Ok(self.reports)
     }
 
+    /// A file of the case's folder with its hash.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Outside`] when the name leads out of the folder.
     fn open(&self, name: &str) -> Result<HandWritten> {
         let path = file_in(self.folder, name)?;
         let (text, sha256) = read_text(&path)?;
@@ -363,7 +395,8 @@ impl CaseImport<'_> {
         Ok(read)
     }
 
-    /// Stages a hand-written file as it came, under its kind and ending.
+    /// Stages a hand-written file as it came, under its kind and ending. An entry is a line that
+    /// begins with `[[`, which is how these files list things.
     fn keep(
         &mut self,
         case: &Case,
@@ -397,13 +430,19 @@ impl CaseImport<'_> {
         Ok(())
     }
 
-    /// Keeps what was staged of one more file.
+    /// Keeps what was staged of one more file. Progress hears of it.
     fn read(&mut self, report: ImportReport) {
         self.reports.push(report);
         self.progress.advance(self.reports.len().min(self.files), self.files);
     }
 }
 
+/// Stages a chronicle: its text as it came, and its records as tables by kind. The series is named
+/// after the file, without its ending.
+///
+/// # Errors
+///
+/// [`Error::Case`] when the file as a whole is at fault; a faulty entry is a diagnostic.
 fn stage_chronicle(
     writer: &mut Writer<'_>,
     file: &ImportFile<'_>,
@@ -430,6 +469,11 @@ fn stage_chronicle(
     })
 }
 
+/// Stages a ready-made table by the word for its form.
+///
+/// # Errors
+///
+/// [`Error::Unknown`] for a form that is none; otherwise what its reader says.
 fn stage_shipped(
     writer: &mut Writer<'_>,
     file: &ImportFile<'_>,
@@ -444,6 +488,12 @@ fn stage_shipped(
         crate::trials::TRIALS => crate::trials::stage_trials(writer, file, case.gwno, |hash| {
             own_source(file, format.to_owned(), "Trials of the forecast".to_owned(), hash)
         }),
+        crate::gap_forecast::GAP_FORECAST => {
+            crate::gap_forecast::stage_gap_forecast(writer, file, case.gwno, |hash| {
+                let title = "Districts forecast across a gap".to_owned();
+                own_source(file, format.to_owned(), title, hash)
+            })
+        }
         "country-months" => stage_country_months(writer, file, case),
         "month-series" => {
             crate::month_series::stage_month_series(writer, file, case.gwno, |hash| {
@@ -474,6 +524,8 @@ fn stage_shipped(
     }
 }
 
+/// Stages counts by country and month. Without a card they are those of the publisher's data set,
+/// counted by the day an event began.
 fn stage_country_months(
     writer: &mut Writer<'_>,
     file: &ImportFile<'_>,
@@ -510,6 +562,7 @@ fn stage_country_months(
     writer.stage(file, reading, || Ok(vec![("country_month", country_month_payload(&months)?)]))
 }
 
+/// National months as a table; deaths by type are null where the release does not tell them apart.
 fn country_month_payload(months: &[CountryMonth]) -> Result<Payload> {
     let ints = |of: fn(&CountryMonth) -> i64| months.iter().map(of).collect::<Vec<_>>();
     let known = |of: fn(&CountryMonth) -> Option<i64>| months.iter().map(of).collect::<Vec<_>>();

@@ -1,4 +1,6 @@
-//! Columns of ready-made tables, checked before they are taken for what their names say.
+//! Columns of ready-made tables, checked before they are taken for what their names say. Somebody
+//! else's program may have written them: a number with a fraction among counts, or a day among
+//! months, is said with its row and never rounded away.
 
 use std::collections::BTreeMap;
 
@@ -6,8 +8,8 @@ use datafusion::arrow::array::{Array, ArrayRef, AsArray};
 use datafusion::arrow::compute::cast;
 use datafusion::arrow::datatypes::{DataType, Float64Type, Int64Type};
 
-/// A column as `kind`. A number with a fraction is never cut to a whole one, and a value that is none
-/// of `kind` is not made empty.
+/// A column as `kind`. A number with a fraction is never cut to a whole one, and a value that is
+/// none of `kind` is not made empty. Missing values stay missing.
 ///
 /// # Errors
 ///
@@ -40,14 +42,16 @@ pub(crate) fn column_as(
     }
 }
 
-/// The largest count of a row: so many that no sum over a table overflows.
+/// The largest count of a row: so many that no sum over a table overflows. A thousand millions:
+/// nine thousand million rows of it fit into 64 bits.
 const LARGEST_COUNT: i64 = 1_000_000_000;
 /// The first and last month that a table may count: January 1780 to December 2179.
 const MONTHS: core::ops::RangeInclusive<i64> = -2_399..=2_400;
 /// The first and last day likewise, in days since 1970-01-01.
 const DAYS: core::ops::RangeInclusive<i64> = -69_396..=76_700;
 
-/// Checks that counts, months and days are such as a record can hold.
+/// Checks that counts, months and days are such as a record can hold. By the column's name; a
+/// column of another name is not looked at, and a missing value is not wrong.
 ///
 /// # Errors
 ///
@@ -80,7 +84,8 @@ pub(crate) fn check_range(name: &str, column: &ArrayRef) -> core::result::Result
     }
 }
 
-/// Checks that no two rows have the same key; `what` names it for a message.
+/// Checks that no two rows have the same key; `what` names it for a message. A table that counts
+/// something twice would be added up.
 ///
 /// # Errors
 ///

@@ -2,9 +2,14 @@
 //!
 //! Lists (places, organisations, fronts, footnotes, languages, frames) are one text each, their
 //! items joined by semicolons, so that they survive CSV.
+//!
+//! All tables begin with the same columns: id, the date as written with its first and last day and
+//! precision, where in the text it stands, and what it is about. The detail of each kind comes
+//! behind. Events and observations of a text are `narrated_event` and `narrated_observation`, so
+//! that nobody adds them to coded events or to series.
 
 use sanad_core::chronicle::{ChronicleRecord, Detail};
-use sanad_core::event::day_number;
+use sanad_core::event::{Means, day_number};
 
 use crate::error::Result;
 use crate::import::{Payload, Payloads};
@@ -30,6 +35,7 @@ pub(crate) fn chronicle_payloads(records: &[ChronicleRecord]) -> Result<Payloads
     Ok(payloads)
 }
 
+/// The columns that every kind of record has.
 fn entries(records: &[&ChronicleRecord]) -> Columns {
     let all = || records.iter().map(|record| &record.entry);
     Columns::default()
@@ -48,6 +54,7 @@ fn entries(records: &[&ChronicleRecord]) -> Columns {
         .text("note", all().map(|entry| entry.note.as_ref()))
 }
 
+/// Items joined by semicolons; null of an empty list.
 fn joined<T: ToString>(items: &[T]) -> Option<String> {
     let texts: Vec<String> = items.iter().map(ToString::to_string).collect();
     (!texts.is_empty()).then(|| texts.join(";"))
@@ -83,6 +90,8 @@ macro_rules! numbers {
     }};
 }
 
+/// The columns of the kind that `records` are, behind `columns`; all of them have to be of one
+/// kind, and there is at least one.
 fn details(columns: Columns, records: &[&ChronicleRecord]) -> Columns {
     use sanad_core::chronicle::{ActDetail as A, RelationDetail as R, TieDetail as T};
     match records[0].detail {
@@ -121,6 +130,7 @@ fn details(columns: Columns, records: &[&ChronicleRecord]) -> Columns {
     }
 }
 
+/// Numbers of dead are null where the text gives none.
 fn event_columns(columns: Columns, records: &[&ChronicleRecord]) -> Columns {
     use sanad_core::chronicle::EventDetail as E;
     let count = |number: Option<u32>| number.map(f64::from);
@@ -130,7 +140,8 @@ fn event_columns(columns: Columns, records: &[&ChronicleRecord]) -> Columns {
         Event,
         event_kind = |d: &E| Some(d.event_kind.clone()),
         side_a = |d: &E| d.side_a.clone(),
-        side_b = |d: &E| d.side_b.clone()
+        side_b = |d: &E| d.side_b.clone(),
+        means = |d: &E| Some(Means::join(&d.means)).filter(|means| !means.is_empty())
     );
     numbers!(
         columns,
@@ -142,6 +153,8 @@ fn event_columns(columns: Columns, records: &[&ChronicleRecord]) -> Columns {
     )
 }
 
+/// What a statement says of itself and claims; the number of claimed events is null where it claims
+/// none.
 fn statement_columns(columns: Columns, records: &[&ChronicleRecord]) -> Columns {
     use sanad_core::chronicle::StatementDetail as S;
     let count = |number: Option<u32>| number.map(f64::from);
@@ -162,6 +175,7 @@ fn statement_columns(columns: Columns, records: &[&ChronicleRecord]) -> Columns 
     numbers!(columns, records, Statement, claimed_events = |d: &S| count(d.claimed_events))
 }
 
+/// The value with its bounds, in the unit that the text gives.
 fn observation_columns(columns: Columns, records: &[&ChronicleRecord]) -> Columns {
     use sanad_core::chronicle::ObservationDetail as O;
     let columns = texts!(

@@ -1,4 +1,8 @@
 //! Merging the files of many small imports, and removing what nothing needs any more.
+//!
+//! A daily import of a few rows is a file of its own, and a plan opens each. Merged files hold the
+//! rows of several imports; a row says in its first columns whose it is, so that each import still
+//! has its own.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -19,16 +23,17 @@ use crate::snapshot::{RecordFile, Snapshot};
 use crate::state::LAYOUT;
 use crate::table::write_parquet;
 
-/// A file below this size is small.
+/// A file below this size is small. 1 MiB.
 const SMALL_BYTES: u64 = 1 << 20;
 
-/// Small files are merged into files of about this size.
+/// Small files are merged into files of about this size. 32 MiB.
 const MERGED_BYTES: u64 = 32 << 20;
 
-/// As many small files of one kind and series make an import merge them.
+/// As many small files of one kind and series make an import merge them. Fewer are left alone by an
+/// import; [`Observatory::compact`] merges them from two on.
 const DUE: usize = 64;
 
-/// What a compaction did.
+/// What a compaction did. Counted over the whole folder, computed tables included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Compaction {
     /// Files in the observatory's folder before.
@@ -60,7 +65,8 @@ impl Observatory {
     /// # Errors
     ///
     /// [`Error::Damaged`](crate::Error::Damaged) when a file is not as it was written; nothing is
-    /// then removed. [`Error::Busy`](crate::Error::Busy) when another process is writing.
+    /// then removed. [`Error::Busy`](crate::Error::Busy) when another process is writing. Every
+    /// file is checked before and after.
     pub fn compact(&mut self) -> Result<Compaction> {
         let mut writer = self.writer()?;
         let folder = writer.observatory().folder().to_owned();
@@ -82,13 +88,14 @@ impl Writer<'_> {
         let _ = self.merge(DUE);
     }
 
+    /// Checks every file of records against its hash, each once in a session.
     fn check_all(&self) -> Result<()> {
         let files = self.observatory().snapshots().iter().flat_map(|one| one.files.values());
         files.flatten().try_for_each(|file| self.observatory().sound_file(file).map(drop))
     }
 
     /// Writes tables again that do not say in their rows where they come from, and gives the state
-    /// the present layout.
+    /// the present layout. They are those of the first layout.
     fn stamp_all(&mut self) -> Result<()> {
         let mut snapshots = self.observatory().snapshots().to_vec();
         let mut changed = BTreeSet::new();
@@ -116,7 +123,8 @@ impl Writer<'_> {
         self.replace(snapshots, &all)
     }
 
-    /// Merges the small files of each kind and series of which there are at least `due`.
+    /// Merges the small files of each kind and series of which there are at least `due`. The old
+    /// files stay until nothing names them.
     fn merge(&mut self, due: usize) -> Result<()> {
         let mut snapshots = self.observatory().snapshots().to_vec();
         let mut merged: BTreeMap<PathBuf, RecordFile> = BTreeMap::new();
@@ -167,6 +175,8 @@ impl Writer<'_> {
         Ok(())
     }
 
+    /// Writes the rows of several files of equal columns as one, under a name made of their hashes;
+    /// the years are those that all of them span.
     fn write_merged(
         &mut self,
         kind: &str,
@@ -194,7 +204,8 @@ impl Writer<'_> {
         Ok(RecordFile { path, digest: Some(digest), years, stamped: true, shared: true })
     }
 
-    /// The cards of all sources in a merged file, as its metadata.
+    /// The cards of all sources in a merged file, as its metadata. Each entry lists what the
+    /// sources say, once each.
     fn notes(&self, files: &[&RecordFile]) -> Vec<(&'static str, String)> {
         let snapshots = self.observatory().snapshots();
         let holds = |snapshot: &&Snapshot| {
@@ -214,7 +225,8 @@ impl Writer<'_> {
         ]
     }
 
-    /// Removes states but the newest, and every file that it does not name.
+    /// Removes states but the newest, and every file that it does not name. Also what was moved
+    /// aside, and empty folders.
     fn forget(&self) {
         let folder = self.observatory().folder();
         self.observatory().state().prune(folder, 1);
@@ -224,7 +236,8 @@ impl Writer<'_> {
     }
 }
 
-/// Small tables by kind and series, in the order of their imports, each once.
+/// Small tables by kind and series, in the order of their imports, each once. Files without the
+/// columns that say whose a row is are left out.
 fn small_files(snapshots: &[Snapshot]) -> Groups {
     let mut groups = Groups::new();
     let mut seen = BTreeSet::new();
@@ -278,7 +291,7 @@ fn put_merged(snapshot: &mut Snapshot, merged: &BTreeMap<PathBuf, RecordFile>) -
     changed
 }
 
-/// Files below a folder and their bytes.
+/// Files below a folder and their bytes. What cannot be looked at counts as nothing.
 fn size_of(folder: &Path) -> (u64, u64) {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
     entries.fold((0, 0), |(files, bytes), entry| match entry.metadata() {

@@ -1,4 +1,5 @@
-//! Counts by conflict and period, without places, which a case ships.
+//! Counts by conflict and period, without places, which a case ships. They have no place, so that
+//! no panel counts them.
 
 use std::path::Path;
 
@@ -20,11 +21,13 @@ use crate::snapshot::Snapshot;
 use crate::table::Columns;
 use crate::tally::shown;
 
-/// The kind of record, and the format.
+/// The word of the format.
 pub(crate) const CONFLICT_COUNTS: &str = "conflict-counts";
+/// The kind of record, which names the table.
 const KIND: &str = "conflict_count";
 
-/// A release of counts by conflict, with the counts for which it is in effect.
+/// A release of counts by conflict, with the counts for which it is in effect. A series of several
+/// releases has an entry for each stretch of months.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ConflictRelease {
     /// Series and version for people: "UCDP conflict months 26.1".
@@ -77,6 +80,7 @@ impl Observatory {
         Ok(found)
     }
 
+    /// All counts of a release, also those of months in which another is in effect.
     fn counts_of_release(&self, snapshot: &Snapshot) -> Result<Vec<ConflictCount>> {
         let (path, batch) = self.record_table(snapshot, KIND)?;
         from_table(&batch)
@@ -84,6 +88,7 @@ impl Observatory {
     }
 }
 
+/// Counts as a table: a missing day, conflict or side is null.
 fn table(counts: &[ConflictCount]) -> Result<RecordBatch> {
     let text = |of: fn(&ConflictCount) -> &str| {
         counts.iter().map(move |count| Some(of(count)).filter(|text| !text.is_empty()))
@@ -106,6 +111,8 @@ fn table(counts: &[ConflictCount]) -> Result<RecordBatch> {
         .finish()
 }
 
+/// Counts of a table that [`table`] made; nothing where a column is missing, of another type, or
+/// holds a word for an area that is none.
 fn from_table(batch: &RecordBatch) -> Option<Vec<ConflictCount>> {
     let whole = |name: &str| batch.column_by_name(name)?.as_primitive_opt::<Int64Type>();
     let text = |name: &str| batch.column_by_name(name)?.as_string_opt::<i32>();

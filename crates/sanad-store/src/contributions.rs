@@ -1,5 +1,11 @@
 //! What each record adds to which place and month: the plan that a panel, its explanation and its
 //! tallies share.
+//!
+//! A record r that a place p gets a share s of, in a month m that it falls into with part t, adds
+//! (count of r)·s·t there. s and t are in millionths (parts per million), so that a count is a
+//! whole number of millionths, or, where records are spread over months, of millionths of
+//! millionths. Over all places and months s·t adds up to one, which is what makes the panel add up
+//! to the source.
 
 use sanad_core::event::DateRule;
 use sanad_core::place::WHOLE_PPM;
@@ -23,18 +29,24 @@ pub(crate) struct Contributions<'a> {
 }
 
 impl<'a> Contributions<'a> {
+    /// What the records in effect add for a request.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Lacks`](crate::Error::Lacks) when nothing of the series is known, or ready-made
+    /// counts cannot follow the date rule in a month asked for.
     pub(crate) fn new(observatory: &'a Observatory, request: &'a PanelRequest) -> Result<Self> {
         let vintage = Vintage::new(observatory, &request.series, request.as_of)?;
         vintage.check_date_rule(request.date_rule, [request.from, request.to])?;
         Ok(Self { observatory, request, vintage })
     }
 
-    /// One, in the unit of the weights.
+    /// One, in the unit of the weights. 10⁶, or 10¹² where records are spread.
     pub(crate) fn scale(&self) -> i64 {
         if self.spread() { WHOLE_PPM * WHOLE_PPM } else { WHOLE_PPM }
     }
 
-    /// The snapshots in effect.
+    /// The snapshots in effect. For some country and month.
     pub(crate) fn snapshots(&self) -> Vec<&'a Snapshot> {
         self.vintage.in_effect()
     }
@@ -49,7 +61,8 @@ impl<'a> Contributions<'a> {
         self.selects().join(" UNION ALL ")
     }
 
-    /// Registers the tables of the places, `record`, and the view `contributions`.
+    /// Registers the tables of the places, `record`, and the view `contributions`. With `spread`
+    /// where records are spread.
     pub(crate) fn register(&self, catalog: &Catalog) -> Result<()> {
         self.place_tables().register(catalog)?;
         let snapshots = self.snapshots();
@@ -66,10 +79,12 @@ impl<'a> Contributions<'a> {
         self.place_tables().register_grid(catalog, self.request.from, self.request.to)
     }
 
+    /// Whether an event of several days is put into each month it touches.
     fn spread(&self) -> bool {
         self.request.date_rule == DateRule::Spread
     }
 
+    /// The tables that put this request's records into places.
     fn place_tables(&self) -> PlaceTables<'_> {
         PlaceTables {
             observatory: self.observatory,
@@ -108,10 +123,10 @@ impl<'a> Contributions<'a> {
     }
 }
 
-/// A record is put into the places of the day it is counted on, so that a month never shows a
-/// place that was not yet, or no longer, in force.
-/// Those of some countries are chosen by the record's own country, before any place is looked at: a
-/// cell belongs to several.
+/// A record is put into the places of the day it is counted on, so that a month never shows a place
+/// that was not yet, or no longer, in force. Those of some countries are chosen by the record's own
+/// country, before any place is looked at: a cell belongs to several. The rows are one for each
+/// record, place and month.
 fn select_counted(counted: &CountExpressions, countries: &[i32]) -> String {
     let CountExpressions { month, day, weight, join, condition } = counted;
     let here = is_of_countries("r", countries);
@@ -137,10 +152,15 @@ pub(crate) fn is_of_countries(table: &str, countries: &[i32]) -> String {
 
 /// When records count, and with which weight: expressions of the plan.
 struct CountExpressions {
+    /// The month that a record counts in.
     month: String,
+    /// The day whose places it is put into, in days since 1970-01-01.
     day: String,
+    /// Its weight in the unit of [`Contributions::scale`].
     weight: &'static str,
+    /// A join that the expressions need, or nothing.
     join: &'static str,
+    /// A further condition, with its AND, or nothing.
     condition: &'static str,
 }
 

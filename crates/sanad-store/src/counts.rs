@@ -1,5 +1,6 @@
 //! Counts per place, month, type of violence and organisation, for a case to ship instead of a
-//! source's rows.
+//! source's rows. They let a case show its panel without the source's rows, and come back as events
+//! of a place without coordinates: each row of counts is a record with `events` above one.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -27,9 +28,10 @@ impl Observatory {
     /// Counts the events of one country by the place that the source names (district where
     /// known, else province, else country), month of the last day, type of violence and sides.
     ///
-    /// Columns: `month_id`, `day` (the first day of the part of the month in which the same
-    /// places were in force), `place_id`, `type_of_violence`, `side_a_id`, `side_a`, `side_b_id`,
-    /// `side_b` (names as the case has them), `events`, `deaths_low`, `deaths_best`, `deaths_high`, `deaths_civilians`.
+    /// Columns: `month_id`, `day` (the first day of the part of the month in which the same places
+    /// were in force), `place_id`, `type_of_violence`, `side_a_id`, `side_a`, `side_b_id`, `side_b`
+    /// (names as the case has them), `events`, `deaths_low`, `deaths_best`, `deaths_high`,
+    /// `deaths_civilians`. Rows come in the order of month, day, place, type and sides.
     ///
     /// # Errors
     ///
@@ -131,17 +133,22 @@ pub(crate) fn stage_counts(
     writer.stage(file, reading, || counts.payloads(&series, country))
 }
 
+/// An error about a file of counts.
 fn figures(path: &Path, problem: impl ToString) -> Error {
     Error::Figures { path: path.to_owned(), problem: problem.to_string() }
 }
 
-/// A table of counts whose columns have been checked.
+/// A table of counts whose columns have been checked. No cell is missing but those of sides, no
+/// count is below zero, and no key comes twice.
 pub(crate) struct CountTable {
+    /// By name, in the types of [`COLUMNS`].
     columns: BTreeMap<&'static str, ArrayRef>,
     months: Vec<i32>,
     places: Vec<String>,
 }
 
+/// The columns that a file of counts must have, and what each is read as; further ones are passed
+/// over.
 const COLUMNS: [(&str, DataType); 13] = [
     ("month_id", DataType::Int32),
     ("day", DataType::Date32),
@@ -159,6 +166,11 @@ const COLUMNS: [(&str, DataType); 13] = [
 ];
 
 impl CountTable {
+    /// Reads a Parquet file of counts.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Figures`] when it is none, with row and column where that can be said.
     pub(crate) fn read(path: &Path) -> Result<Self> {
         let table = read_parquet(path).map_err(|e| match e {
             Error::Damaged { problem, .. } => figures(path, problem),
@@ -168,6 +180,7 @@ impl CountTable {
         Self::of(path, &table)
     }
 
+    /// Checks a table; `path` is for messages.
     fn of(path: &Path, batch: &RecordBatch) -> Result<Self> {
         let mut columns = BTreeMap::new();
         for (name, kind) in COLUMNS {
@@ -190,7 +203,8 @@ impl CountTable {
         Ok(counts)
     }
 
-    /// What each row counts.
+    /// What each row counts. Month, day, place, type of violence and the two sides, by number or
+    /// else by name.
     fn keys(&self) -> impl Iterator<Item = impl Ord> + '_ {
         let numbers = |name: &str| self.columns[name].as_primitive::<Int64Type>();
         let names = |name: &str| self.columns[name].as_string::<i32>();
@@ -212,10 +226,13 @@ impl CountTable {
         self.months.len()
     }
 
+    /// Deaths of all rows, best estimates.
     fn deaths_best(&self) -> i64 {
         self.columns["deaths_best"].as_primitive::<Int64Type>().values().iter().sum()
     }
 
+    /// From the first month that is counted to the last; months between without a row are covered,
+    /// too.
     fn coverage(&self, country: i32) -> sanad_core::source::Coverage {
         sanad_core::source::Coverage {
             from: self.months.iter().min().map(|&id| Month::from_id(id)),
@@ -225,7 +242,9 @@ impl CountTable {
         }
     }
 
-    /// The counts in the form of an event table: one row with `events` above one.
+    /// The counts in the form of an event table: one row with `events` above one. The table of
+    /// locations has one row for each place, without coordinates or names and known to the
+    /// district.
     fn payloads(&self, series: &str, country: i32) -> Result<Payloads> {
         let mut known: BTreeMap<&str, i64> = BTreeMap::new();
         let mut locations = Vec::new();

@@ -1,5 +1,8 @@
 //! Events of a country with their sides and dead, from which kinds are told; and counts per day, kind
 //! and province, for a case to ship instead of a source's rows.
+//!
+//! Which kind an event is, is not decided here: a caller with the case's sides tells kinds apart
+//! and gives each event a name to be counted under ([`count_days`]).
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -23,12 +26,14 @@ use crate::table::Columns;
 use crate::vintage::{IN_EFFECT, Vintage};
 
 /// Days between the first and the last from which an event is the remainder of a report on a month
-/// or more, and no event of a day.
+/// or more, and no event of a day. The first and the last of a calendar month are at most 30 days
+/// apart, so that such a span is in more than one.
 const REMAINDER_SPAN_DAYS: i64 = 31;
-/// UCDP's precision of dates that span more than a month.
+/// UCDP's precision of dates that span more than a month. Of its `date_prec`, 1 to 5.
 const MORE_THAN_A_MONTH: u8 = 5;
 
-/// One event of a country, with what its kind is decided by.
+/// One event of a country, with what its kind is decided by. Numbers of dead are zero where the
+/// source gives none.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EventRow {
     /// First day on which it may have happened.
@@ -37,7 +42,7 @@ pub struct EventRow {
     pub to: NaiveDate,
     /// UCDP's precision of the date, 1 (the day) to 5 (more than a month).
     pub date_prec: u8,
-    /// UCDP's type of violence.
+    /// UCDP's type of violence. 1 state-based, 2 non-state, 3 one-sided.
     pub violence: u8,
     /// Number of side A, if the source gives one.
     pub side_a_id: Option<i64>,
@@ -58,7 +63,8 @@ pub struct EventRow {
 }
 
 impl EventRow {
-    /// Whether it is what is left of a yearly or monthly report, and says nothing about days.
+    /// Whether it is what is left of a yearly or monthly report, and says nothing about days. By
+    /// its precision, or because its days are 31 or more apart.
     #[must_use]
     pub fn is_remainder(&self) -> bool {
         self.date_prec == MORE_THAN_A_MONTH || is_remainder([self.from, self.to])
@@ -73,7 +79,7 @@ fn is_remainder([from, to]: [NaiveDate; 2]) -> bool {
 /// Events of one kind in one province on one day, or on a day of one span.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct DayCount {
-    /// The kind.
+    /// The kind. A word of the caller's.
     pub kind: String,
     /// First day on which they may have happened.
     pub from: NaiveDate,
@@ -83,9 +89,10 @@ pub struct DayCount {
     pub place_id: String,
     /// Events.
     pub events: i64,
-    /// Deaths, best estimate.
+    /// Deaths, best estimate. Of all events of the row.
     pub deaths_best: i64,
-    /// Districts in which they were.
+    /// Districts in which they were. Only those that the source names count; zero where it names
+    /// none.
     pub districts: i64,
 }
 
@@ -98,8 +105,9 @@ impl DayCount {
 }
 
 impl Observatory {
-    /// The events of one country, with their sides, their dead and the places that the source names.
-    /// In a fixed order: by days, place, sides and dead.
+    /// The events of one country, with their sides, their dead and the places that the source
+    /// names. In a fixed order: by days, place, sides and dead. Of the releases in effect today;
+    /// ready-made counts, which know no days, are left out where they are preliminary.
     ///
     /// # Errors
     ///
@@ -141,8 +149,9 @@ impl Observatory {
         read(&batch, Some("districts")).map_err(|problem| Error::damaged(&path, problem))
     }
 
-    /// Whether events one by one are in effect for every covered month of a country; where shipped counts
-    /// are in effect for some, days cannot be counted from them.
+    /// Whether events one by one are in effect for every covered month of a country; where shipped
+    /// counts are in effect for some, days cannot be counted from them. False as well where nothing
+    /// covers the country.
     ///
     /// # Errors
     ///
@@ -160,7 +169,8 @@ impl Observatory {
             && here.iter().all(|one| one.format != "counts" || one.source.preliminary))
     }
 
-    /// The months of `country` for which events one by one are in effect, ascending.
+    /// The months of `country` for which events one by one are in effect, ascending. Months of
+    /// ready-made counts are not among them.
     ///
     /// # Errors
     ///
@@ -181,15 +191,18 @@ impl Observatory {
         Ok(months)
     }
 
-    /// Whether the observatory holds events one by one, as opposed to ready-made counts.
+    /// Whether the observatory holds events one by one, as opposed to ready-made counts. Of UCDP
+    /// GED; tables read by a map do not count.
     #[must_use]
     pub fn holds_events(&self) -> bool {
         self.newest_import("ucdp-ged").is_some()
     }
 }
 
-/// Events by kind, days and province as named, with the number of districts that were named. Each event
-/// comes with the name of one kind that it is counted under; it may come several times.
+/// Events by kind, days and province as named, with the number of districts that were named. Each
+/// event comes with the name of one kind that it is counted under; it may come several times. In
+/// the order of kind, days and province. An event of several days is one row of its span and not
+/// spread over its days.
 pub fn count_days<'a>(
     events: impl IntoIterator<Item = (String, &'a EventRow)>,
     book: &PlaceBook,
@@ -223,6 +236,10 @@ const DEATHS: [&str; 5] =
     ["deaths_a", "deaths_b", "deaths_civilians", "deaths_unknown", "deaths_best"];
 
 /// Rows of a table of events.
+///
+/// # Errors
+///
+/// A sentence about the column that is missing or of another type.
 fn read_events(batch: &RecordBatch) -> core::result::Result<Vec<EventRow>, String> {
     let column = |name: &str, kind: &DataType| {
         let column = batch.column_by_name(name).ok_or_else(|| format!("no column {name}"))?;
@@ -268,7 +285,12 @@ fn read_events(batch: &RecordBatch) -> core::result::Result<Vec<EventRow>, Strin
     (0..batch.num_rows()).map(one).collect()
 }
 
-/// Rows of a table of day counts.
+/// Rows of a table of day counts. `districts` names the column of districts, if there is one;
+/// without it they are zero.
+///
+/// # Errors
+///
+/// A sentence about the column or row that is at fault.
 fn read(
     batch: &RecordBatch,
     districts: Option<&str>,
@@ -312,7 +334,8 @@ fn read(
     }
 }
 
-/// Day counts as a table.
+/// Day counts as a table. Columns: `kind`, `date_start`, `date_end`, `place_id`, `events`,
+/// `deaths_best`, `districts`.
 ///
 /// # Errors
 ///
@@ -334,6 +357,10 @@ pub fn day_table(rows: &[DayCount]) -> Result<RecordBatch> {
 }
 
 /// Reads a file of day counts.
+///
+/// # Errors
+///
+/// [`Error::Figures`] when it is no such table, or counts something twice.
 pub(crate) fn read_shipped(path: &Path) -> Result<Vec<DayCount>> {
     let wrong = |problem: String| Error::Figures { path: path.to_owned(), problem };
     let table = read_parquet(path).map_err(|e| wrong(e.to_string()))?;
@@ -343,7 +370,8 @@ pub(crate) fn read_shipped(path: &Path) -> Result<Vec<DayCount>> {
     Ok(rows)
 }
 
-/// Stages day counts that [`count_days`] made.
+/// Stages day counts that [`count_days`] made. They cover the months from the first to the last
+/// that their last days fall into.
 pub(crate) fn stage_day_counts(
     writer: &mut Writer<'_>,
     file: &ImportFile<'_>,

@@ -1,5 +1,6 @@
 //! The calls by which this crate changes what is on the disk, in one place, so that tests can let
-//! each of them fail in turn.
+//! each of them fail in turn. Temporary files are not among them, nor is removing old answers and
+//! empty folders, on which nothing depends. In a build without tests each call is the system's own.
 
 use std::fs::{self, File};
 use std::io::{self, Write};
@@ -34,12 +35,17 @@ pub(crate) struct NewFile {
 
 impl NewFile {
     /// Creates a file that nobody has.
+    ///
+    /// # Errors
+    ///
+    /// If there is a file of that name, among others.
     pub(crate) fn create(path: &Path) -> io::Result<Self> {
         perform(DiskCall::Create, path, || File::create_new(path))
             .map(|file| Self { file, hasher: Hasher::default() })
     }
 
-    /// Flushes the file to the disk and says what was written.
+    /// Flushes the file to the disk and says what was written. Length and hash of what passed
+    /// through, not of what a disk may have made of it.
     pub(crate) fn finish(self, path: &Path) -> io::Result<Digest> {
         perform(DiskCall::Flush, path, || self.file.sync_all())?;
         Ok(self.hasher.finish())
@@ -58,22 +64,27 @@ impl Write for NewFile {
     }
 }
 
+/// Reads a whole file. Reading is among the calls so that tests can let it fail.
 pub(crate) fn read(path: &Path) -> io::Result<Vec<u8>> {
     perform(DiskCall::Open, path, || fs::read(path))
 }
 
+/// Gives a file another name in one step; a file that has it is replaced.
 pub(crate) fn rename(from: &Path, to: &Path) -> io::Result<()> {
     perform(DiskCall::Rename, to, || fs::rename(from, to))
 }
 
+/// Creates one folder, in one that is there.
 pub(crate) fn create_folder(path: &Path) -> io::Result<()> {
     perform(DiskCall::CreateFolder, path, || fs::create_dir(path))
 }
 
+/// Removes a file.
 pub(crate) fn remove(path: &Path) -> io::Result<()> {
     perform(DiskCall::Remove, path, || fs::remove_file(path))
 }
 
+/// Removes a folder with all that it holds.
 pub(crate) fn remove_folder(path: &Path) -> io::Result<()> {
     perform(DiskCall::Remove, path, || fs::remove_dir_all(path))
 }
@@ -93,6 +104,7 @@ pub(crate) fn flush_folder(path: &Path) -> io::Result<()> {
     Ok(())
 }
 
+/// Does the call; tests put a version in its place that may fail.
 #[cfg(not(test))]
 fn perform<T>(_: DiskCall, _: &Path, call: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
     call()

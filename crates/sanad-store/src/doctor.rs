@@ -1,4 +1,9 @@
 //! Checking an observatory as a whole, and repairing what can be repaired.
+//!
+//! [`examine`] only looks: at the pointer and its state, at every file of records by its hash, at
+//! cards, computed tables and leftovers. [`repair`] looks and mends in the same order, so that what
+//! it says it did was there to be done. Neither can bring back the bytes of a damaged record:
+//! importing the source again does that.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -17,9 +22,10 @@ use crate::verify::check_file;
 /// What a finding means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Severity {
-    /// Something is lost or cannot be believed.
+    /// Something is lost or cannot be believed. A number may be missing or wrong until it is
+    /// mended.
     Damage,
-    /// Nothing is lost.
+    /// Nothing is lost. Order is restored by a repair, or by the next import.
     Remark,
 }
 
@@ -52,16 +58,17 @@ pub struct Finding {
 /// What an examination found.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Examination {
-    /// What is not as it should be, in order of importance.
+    /// What is not as it should be, in order of importance. First pointer and state, then records,
+    /// then what can be made again.
     pub findings: Vec<Finding>,
-    /// Record files that were read as a whole.
+    /// Record files that were read as a whole. Each once, also where several imports share it.
     pub files: u64,
-    /// Bytes of those files.
+    /// Bytes of those files. As the state says them; files of the first layout count as none.
     pub bytes: u64,
 }
 
 impl Examination {
-    /// Whether something is lost that was not repaired.
+    /// Whether something is lost that was not repaired. Remarks alone are no damage.
     #[must_use]
     pub fn is_damaged(&self) -> bool {
         self.findings.iter().any(|one| one.severity == Severity::Damage && !one.repaired)
@@ -99,11 +106,18 @@ pub fn repair(folder: &Path) -> Result<Examination> {
 
 struct Doctor<'a> {
     folder: &'a Path,
+    /// Whether to repair what can be repaired.
     repairs: bool,
     found: Examination,
 }
 
 impl Doctor<'_> {
+    /// Looks at everything in turn. A state that cannot be believed is replaced by the best that
+    /// can be found, so that the rest can be looked at, too.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotAnObservatory`] when there is nothing to examine.
     fn examine(&mut self) -> Result<()> {
         let state = match State::load(self.folder) {
             Ok(Some(state)) => state,
@@ -131,6 +145,7 @@ impl Doctor<'_> {
         ["records", "states"].iter().any(|name| self.folder.join(name).is_dir())
     }
 
+    /// Adds a finding that is not repaired yet.
     fn finding(
         &mut self,
         severity: Severity,
@@ -145,7 +160,8 @@ impl Doctor<'_> {
         &mut self.found.findings[last]
     }
 
-    /// Repairs a finding that was reported last, if this examination repairs.
+    /// Repairs a finding that was reported last, if this examination repairs. A repair that fails
+    /// leaves the finding as it is, with the reason as its remedy.
     fn mend(&mut self, done: &str, repair: impl FnOnce() -> Result<()>) {
         if !self.repairs {
             return;
@@ -162,8 +178,9 @@ impl Doctor<'_> {
         }
     }
 
-    /// A pointer or state that cannot be believed: the newest state that is whole, with the
-    /// imports after it whose cards and files are whole.
+    /// A pointer or state that cannot be believed: the newest state that is whole, with the imports
+    /// after it whose cards and files are whole. The number of the mended state is above every
+    /// number seen, so that no reader takes an old one for newer.
     fn state(&mut self, path: &Path, problem: String) -> Result<State> {
         let names = StateName::list(self.folder);
         let whole = names.iter().rev().find_map(|name| State::read_named(self.folder, name).ok());
@@ -211,12 +228,14 @@ impl Doctor<'_> {
         found.into_values().collect()
     }
 
+    /// Every card that can be read, in no order.
     fn all_cards(&self) -> Vec<ImportCard> {
         let entries = fs::read_dir(self.folder.join("sources")).into_iter().flatten().flatten();
         let texts = entries.filter_map(|entry| fs::read_to_string(entry.path()).ok());
         texts.filter_map(|text| toml::from_str(&text).ok()).collect()
     }
 
+    /// Whether a file is as it was written; of the first layout, whether it can be read.
     fn check(&self, file: &RecordFile) -> Result<()> {
         let path = self.folder.join(&file.path);
         match &file.digest {
@@ -226,7 +245,7 @@ impl Doctor<'_> {
         }
     }
 
-    /// Every file of records.
+    /// Every file of records. Damage is said with the file that has to be imported again.
     fn records(&mut self, state: &State) {
         let mut seen = std::collections::BTreeSet::new();
         for snapshot in &state.snapshots {
@@ -251,6 +270,7 @@ impl Doctor<'_> {
         }
     }
 
+    /// Says that the layout is the first one.
     fn layout(&mut self, state: &State) -> Result<()> {
         if state.layout == LAYOUT {
             return Ok(());
@@ -261,6 +281,7 @@ impl Doctor<'_> {
         Ok(())
     }
 
+    /// The copy of the pointer, which only warns.
     fn copy(&mut self, state: &State) {
         let (path, copy) = (Pointer::path(self.folder), Pointer::copy_path(self.folder));
         let (Ok(pointer), Ok(found)) = (Pointer::read(&path), Pointer::read(&copy)) else { return };
@@ -307,7 +328,7 @@ impl Doctor<'_> {
         }
     }
 
-    /// What nothing refers to.
+    /// What nothing refers to. Whole files are moved aside, unfinished ones removed.
     fn leftovers(&mut self, state: &State) {
         let leftovers = Leftovers::find(state, self.folder);
         let aside = self.folder.join("aside").join(format!("{:08}", state.generation));

@@ -1,4 +1,8 @@
 //! Writing so that a process killed anywhere leaves the old file or the new one.
+//!
+//! The order is what does it: write under another name, flush the file, rename it, flush the
+//! folder. A rename replaces the old file in one step; without the flush before it, a power cut
+//! could leave the new name with no bytes, and without the one after it the old name.
 
 use std::io::{BufWriter, ErrorKind, Write};
 use std::path::{Path, PathBuf};
@@ -8,11 +12,17 @@ use crate::disk::{self, NewFile};
 use crate::error::{Error, Result};
 use crate::hash::Digest;
 
-/// Prefix of files that are being written; nothing refers to them.
+/// Prefix of files that are being written; nothing refers to them. The process's number and a count
+/// follow, then the name they are to have.
 pub(crate) const UNFINISHED: &str = ".unfinished-";
 
 /// Writes a file under an unfinished name, flushes it to the disk, then renames it to `path` and
-/// flushes the folder. Says what was written.
+/// flushes the folder. Says what was written. Folders that are missing are made.
+///
+/// # Errors
+///
+/// [`Error::Io`] for the first call that failed; the unfinished file is then removed where that is
+/// possible. What `write` gives.
 pub(crate) fn replace(
     path: &Path,
     write: impl FnOnce(&mut BufWriter<NewFile>) -> Result<()>,
@@ -37,6 +47,7 @@ pub(crate) fn replace_bytes(path: &Path, bytes: &[u8]) -> Result<Digest> {
     replace(path, |file| file.write_all(bytes).map_err(|e| Error::io("write", path, e)))
 }
 
+/// Writes through a buffer of 1 MiB, so that small writes are few calls, and flushes.
 fn write_flushed(
     file: NewFile,
     path: &Path,
@@ -48,6 +59,7 @@ fn write_flushed(
     file.finish(path).map_err(|e| Error::io("write", path, e))
 }
 
+/// The folder of a file; the present one for a bare name.
 fn folder_of(path: &Path) -> PathBuf {
     match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder.to_owned(),
@@ -87,7 +99,8 @@ pub(crate) fn create_folder(folder: &Path) -> Result<()> {
     }
 }
 
-/// Moves a file to a place below `aside`, out of the way and not lost.
+/// Moves a file to a place below `aside`, out of the way and not lost. It keeps its path relative
+/// to `root` there.
 pub(crate) fn set_aside(root: &Path, aside: &Path, path: &Path) -> Result<()> {
     let relative = path.strip_prefix(root).unwrap_or(path);
     let target = aside.join(relative);
@@ -95,6 +108,7 @@ pub(crate) fn set_aside(root: &Path, aside: &Path, path: &Path) -> Result<()> {
     disk::rename(path, &target).map_err(|e| Error::io("rename", path, e))
 }
 
+/// Flushes a folder, so that the names in it are kept.
 pub(crate) fn flush_folder(folder: &Path) -> Result<()> {
     disk::flush_folder(folder).map_err(|e| Error::io("flush", folder, e))
 }

@@ -1,4 +1,5 @@
-//! Events between states: bringing them in, and reading them back.
+//! Events between states: bringing them in, and reading them back. A dyad is a pair of states with
+//! a direction: who acted, and upon whom.
 
 use std::collections::BTreeSet;
 
@@ -21,16 +22,17 @@ use crate::observatory::Observatory;
 use crate::snapshot::Snapshot;
 use crate::table::Columns;
 
-/// Which events between states are asked for. What is empty or absent asks nothing.
+/// Which events between states are asked for. What is empty or absent asks nothing. Conditions are
+/// joined by and; `Default` asks for everything.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct DyadRequest {
     /// Series of sources, such as `gdelt`.
     pub series: Vec<String>,
     /// ISO code of one state; an event must have it as one side.
     pub state: Option<String>,
-    /// First day.
+    /// First day. The day itself included.
     pub from: Option<NaiveDate>,
-    /// Last day.
+    /// Last day. The day itself included.
     pub to: Option<NaiveDate>,
     /// What was known on this day.
     pub as_of: Option<NaiveDate>,
@@ -46,7 +48,8 @@ pub struct Dyadic {
     pub event: DyadEvent,
     /// Series of the source.
     pub series: String,
-    /// The snapshot that holds it.
+    /// The snapshot that holds it. Its id, by which [`Observatory::snapshots`] finds the source's
+    /// card.
     pub snapshot: String,
 }
 
@@ -101,8 +104,8 @@ impl Observatory {
     }
 
     /// Events between states, in order of day and identifier. An event that several files of a
-    /// series have is taken from the one that comes first by
-    /// [`precedence`](Source::precedence).
+    /// series have is taken from the one that comes first by [`precedence`](Source::precedence). Of
+    /// equally many articles `one_a_day` keeps the event of the lower identifier.
     ///
     /// # Errors
     ///
@@ -132,6 +135,7 @@ impl Observatory {
         Ok(found)
     }
 
+    /// All events of a snapshot.
     fn events_of(&self, snapshot: &Snapshot) -> Result<Vec<DyadEvent>> {
         let (path, batch) = self.record_table(snapshot, "dyad_event")?;
         read(&Reader { batch: &batch, path: &path })
@@ -139,6 +143,7 @@ impl Observatory {
 }
 
 impl DyadRequest {
+    /// Whether an event meets every condition.
     fn asks(&self, event: &DyadEvent) -> bool {
         let touches = |state: &String| *state == event.source_iso3 || *state == event.target_iso3;
         self.state.as_ref().is_none_or(touches)
@@ -147,15 +152,18 @@ impl DyadRequest {
     }
 }
 
+/// Of each series, day, pair and code the event with most articles.
 fn one_a_day(mut all: Vec<Dyadic>) -> Vec<Dyadic> {
     all.sort_by(|a, b| {
         let key = |dyadic: &Dyadic| (core::cmp::Reverse(dyadic.event.articles), dyadic.event.id);
-        a.event.one_a_day_key().cmp(&b.event.one_a_day_key()).then_with(|| key(a).cmp(&key(b)))
+        let day = a.event.one_a_day_key().cmp(&b.event.one_a_day_key());
+        day.then_with(|| a.series.cmp(&b.series)).then_with(|| key(a).cmp(&key(b)))
     });
     all.dedup_by(|a, b| a.series == b.series && a.event.one_a_day_key() == b.event.one_a_day_key());
     all
 }
 
+/// The card where the user gives none: the publisher's data set.
 fn usual(
     format: &SourceFormat,
     version: String,
@@ -178,6 +186,7 @@ fn usual(
     }
 }
 
+/// First and last month, and the countries of both sides that have a Gleditsch–Ward number.
 pub(crate) fn coverage(events: &[DyadEvent]) -> Coverage {
     let states = events.iter().flat_map(|event| [&event.source_iso3, &event.target_iso3]);
     let states: BTreeSet<&String> = states.collect();
@@ -192,6 +201,7 @@ pub(crate) fn coverage(events: &[DyadEvent]) -> Coverage {
     }
 }
 
+/// Events between states as a table; `goldstein` is null where the source gives none.
 pub(crate) fn dyad_table(events: &[DyadEvent]) -> Result<RecordBatch> {
     let whole = |of: fn(&DyadEvent) -> i64| events.iter().map(of).collect::<Vec<_>>();
     Columns::default()
@@ -214,6 +224,11 @@ pub(crate) fn dyad_table(events: &[DyadEvent]) -> Result<RecordBatch> {
         .finish()
 }
 
+/// Rows of a table that [`dyad_table`] made.
+///
+/// # Errors
+///
+/// [`Error::Damaged`] when a column is missing or a row has no day.
 fn read(columns: &Reader<'_>) -> Result<Vec<DyadEvent>> {
     let whole = |name: &str| {
         let column = columns.cast(name, &DataType::Int64)?;

@@ -1,4 +1,5 @@
-//! Parquet files and the columns of tables, read on the caller's own thread.
+//! Parquet files and the columns of tables, read on the caller's own thread. For files that are
+//! read as a whole; plans over many go through the [session](crate::session).
 
 use std::path::Path;
 
@@ -10,6 +11,11 @@ use datafusion::parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use crate::error::{Error, Result};
 use crate::guard::{CONTRADICTS, guarded};
 
+/// Opens a file and reads what its end says of its columns.
+///
+/// # Errors
+///
+/// [`Error::Damaged`] when it is missing or no Parquet file.
 pub(crate) fn open_parquet(path: &Path) -> Result<ParquetRecordBatchReaderBuilder<std::fs::File>> {
     let file = std::fs::File::open(path).map_err(|e| Error::kept(path, e))?;
     let builder = guarded(|| ParquetRecordBatchReaderBuilder::try_new(file));
@@ -17,11 +23,16 @@ pub(crate) fn open_parquet(path: &Path) -> Result<ParquetRecordBatchReaderBuilde
     builder.map_err(|e| Error::damaged(path, e))
 }
 
-/// The most memory that a table may take which is read as a whole. A small file can hold a value that is
-/// repeated a billion times.
+/// The most memory that a table may take which is read as a whole. A small file can hold a value
+/// that is repeated a billion times. 4 GiB.
 pub(crate) const TABLE_BYTES: usize = 4 << 30;
 
 /// Reads a Parquet file as one table.
+///
+/// # Errors
+///
+/// [`Error::Damaged`] when it is missing or cannot be read; [`Error::Table`] when it takes more
+/// than [`TABLE_BYTES`].
 pub(crate) fn read_parquet(path: &Path) -> Result<RecordBatch> {
     read_parquet_below(path, TABLE_BYTES)
 }
@@ -53,7 +64,7 @@ pub(crate) fn too_large_inside(path: &Path, limit_bytes: usize) -> Error {
     Error::Table { path: path.to_owned(), problem }
 }
 
-/// A column of texts.
+/// A column of texts. Missing ones are left out; nothing of a column of another type.
 pub(crate) fn texts(batch: &RecordBatch, column: usize) -> Vec<String> {
     let array = batch.column(column);
     let Some(array) = array.as_string_opt::<i32>() else { return Vec::new() };

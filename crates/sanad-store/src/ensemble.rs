@@ -1,5 +1,7 @@
 //! Members of a fitted model: a table with one row per member and one column per parameter, which a
-//! case ships so that nobody has to fit the model again.
+//! case ships so that nobody has to fit the model again. Columns of double precision are
+//! parameters; every other column is a note, the same in each row, which says what was fitted to
+//! what.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -14,10 +16,12 @@ use crate::import::{ImportFile, ImportReport, Payload, Reading, read_whole, sour
 use crate::observatory::{Observatory, Writer};
 use crate::table::Columns;
 
-/// Members of a fitted model, all of the same weight.
+/// Members of a fitted model, all of the same weight. The order of members means nothing; the first
+/// of them are as good a sample as any.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Ensemble {
-    /// By parameter, the members' values.
+    /// By parameter, the members' values. In the unit of the model's constant; as many for each
+    /// parameter.
     pub columns: Vec<(String, Vec<f64>)>,
     /// What was fitted to what, and how: the same for all members.
     pub notes: BTreeMap<String, String>,
@@ -50,6 +54,12 @@ pub fn ensemble_table(ensemble: &Ensemble) -> Result<RecordBatch> {
         .finish()
 }
 
+/// The members of a table.
+///
+/// # Errors
+///
+/// A sentence about a column with empty cells, a number that is not finite or a note that differs
+/// between rows; a table without members.
 fn read(table: &RecordBatch) -> core::result::Result<Ensemble, String> {
     let mut ensemble = Ensemble::default();
     for (field, column) in table.schema().fields().iter().zip(table.columns()) {
@@ -81,7 +91,8 @@ fn read(table: &RecordBatch) -> core::result::Result<Ensemble, String> {
 }
 
 impl Observatory {
-    /// The fitted members that the case ships; nothing when it ships none.
+    /// The fitted members that the case ships; nothing when it ships none. Of several imports the
+    /// last.
     ///
     /// # Errors
     ///
@@ -93,6 +104,8 @@ impl Observatory {
     }
 
     /// The hash of the file of a format that was imported last, such as `model` or `day-counts`.
+    /// SHA-256 in hexadecimal; `None` where none was imported. It says whether what was computed
+    /// from the file is still about it.
     #[must_use]
     pub fn newest_hash(&self, format: &str) -> Option<&str> {
         self.newest_import(format).map(|snapshot| snapshot.sha256.as_str())
@@ -100,6 +113,10 @@ impl Observatory {
 }
 
 /// Reads a file of members.
+///
+/// # Errors
+///
+/// [`Error::Figures`] when it is no such table.
 pub(crate) fn read_shipped(path: &Path) -> Result<Ensemble> {
     let wrong = |problem: String| Error::Figures { path: path.to_owned(), problem };
     let table = read_parquet(path).map_err(|e| wrong(e.to_string()))?;

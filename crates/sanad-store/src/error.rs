@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use sanad_core::diagnostic::Diagnostic;
 use thiserror::Error as ThisError;
 
-/// What can go wrong with an observatory.
+/// What can go wrong with an observatory. Messages say what and where; [`hint`](Self::hint) says
+/// what to do. Errors of readers keep the cause, which has row and column.
 #[derive(Debug, ThisError)]
 #[non_exhaustive]
 pub enum Error {
@@ -206,7 +207,7 @@ pub enum Error {
     },
 }
 
-/// What an observatory can lack.
+/// What an observatory can lack. Its text follows "the observatory holds".
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ThisError)]
 #[non_exhaustive]
 pub enum Missing {
@@ -225,7 +226,8 @@ pub enum Missing {
 }
 
 impl Error {
-    /// What the user can do about it, if that can be said.
+    /// What the user can do about it, if that can be said. One sentence in lower case without a
+    /// full stop, with a command where one helps.
     #[must_use]
     pub fn hint(&self) -> Option<String> {
         Some(match self {
@@ -293,8 +295,9 @@ impl Error {
         })
     }
 
-    /// Whether the caller asked for something that no observatory has, as opposed to something
-    /// that this one lacks: an unknown measure, or a file whose ending names no known form.
+    /// Whether the caller asked for something that no observatory has, as opposed to something that
+    /// this one lacks: an unknown measure, or a file whose ending names no known form. Asking for
+    /// more than a stated bound counts as well.
     #[must_use]
     pub fn is_wrong_use(&self) -> bool {
         matches!(
@@ -303,6 +306,7 @@ impl Error {
         )
     }
 
+    /// An error of the system, with what was tried.
     pub(crate) fn io(action: &'static str, path: &Path, source: std::io::Error) -> Self {
         Self::Io { action, path: path.to_owned(), source }
     }
@@ -316,6 +320,7 @@ impl Error {
         }
     }
 
+    /// A file that is not as this program writes it.
     pub(crate) fn damaged(path: &Path, problem: impl ToString) -> Self {
         Self::Damaged { path: path.to_owned(), problem: problem.to_string() }
     }

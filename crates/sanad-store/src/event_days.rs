@@ -12,7 +12,9 @@ use crate::observatory::Observatory;
 impl Observatory {
     /// Days and districts of the events of any of `sides` that are known to the day and to the
     /// district, in order, each pair once. Several versions of a source add to each other. Nothing
-    /// where the observatory holds no events.
+    /// where the observatory holds no events. Sides are the source's numbers of actors, either of
+    /// the two. Known to the day means one day with UCDP's date precision 1; known to the district,
+    /// a precision of places up to 3 and a district that is named.
     ///
     /// # Errors
     ///

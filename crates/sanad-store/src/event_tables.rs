@@ -1,5 +1,9 @@
 //! Events and ready-made counts as tables for queries: with the place at each level and whether a
 //! row is in effect, by the same placing and the same vintages as the panel.
+//!
+//! Each series has its own placing and vintage, so that a table of several series is a union of one
+//! select for each. A row that was shared out between places has none in its columns: only the
+//! panel, which counts parts, can show it.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -21,7 +25,8 @@ pub(crate) const EVENT_FORMATS: [&str; 2] = ["ucdp-ged", "table-events"];
 /// Ending of the table that holds every release.
 pub(crate) const ALL: &str = "_all";
 
-/// Levels at which a row has a place: the unit, and what its columns for the id and name are called.
+/// Levels at which a row has a place: the unit, and what its columns for the id and name are
+/// called. Cells have a number and no name.
 const LEVELS: [(Unit, &str, Option<&str>); 4] = [
     // The records have a column `country` of their own, the name that the source gives.
     (Unit::Country, "country_place_id", None),
@@ -54,7 +59,8 @@ impl Observatory {
     }
 
     /// Answers a question about the events of every release, as they are kept, in the table
-    /// `events`.
+    /// `events`. With `adm1` and `adm2`, the source's own words for the place. Rows of several
+    /// releases of one event come several times.
     pub(crate) fn query_events(&self, select: &str, threads: usize) -> Result<RecordBatch> {
         let all: Vec<&Snapshot> =
             self.snapshots().iter().filter(|snapshot| is_of(snapshot, &EVENT_FORMATS)).collect();
@@ -66,13 +72,15 @@ impl Observatory {
         catalog.query(&format!("WITH events AS ({words}) {select}"))
     }
 
-    fn series_of(&self, formats: &[&str]) -> BTreeSet<String> {
+    /// Ids of the series that have imports of these formats.
+    pub(crate) fn series_of(&self, formats: &[&str]) -> BTreeSet<String> {
         let all = self.snapshots().iter().filter(|snapshot| is_of(snapshot, formats));
         all.map(|snapshot| snapshot.source.id.clone()).collect()
     }
 
     /// The select of one series over tables of its own, which end in `number`; nothing where it
-    /// holds no records.
+    /// holds no records. Where the case lists no places, the columns of provinces and districts are
+    /// null.
     fn select_series(
         &self,
         parts: &Catalog,
@@ -124,14 +132,18 @@ impl Observatory {
     }
 }
 
+/// Whether a snapshot was read as one of these formats.
 fn is_of(snapshot: &Snapshot, formats: &[&str]) -> bool {
     formats.contains(&snapshot.format.as_str())
 }
 
 /// The select of one series, level by level.
 struct EventSelect {
+    /// Expressions with the names they get, in their order.
     columns: Vec<String>,
+    /// Joins, one for each level.
     joins: String,
+    /// Ending of the names of the series' own tables.
     number: usize,
 }
 
@@ -177,6 +189,7 @@ impl EventSelect {
         self.columns.extend(columns.map(|column| format!("CAST(NULL AS VARCHAR) AS {column}")));
     }
 
+    /// The whole select: every row of the records, with `in_effect`.
     fn sql(&self) -> String {
         let Self { columns, joins, number } = self;
         format!(

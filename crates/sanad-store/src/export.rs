@@ -1,4 +1,8 @@
 //! Tables in the forms people's tools read.
+//!
+//! Files for programs hold every digit and, but for spreadsheets, every text as it is. What a
+//! person reads on a terminal or in a page is rounded to six digits, with each text on one line and
+//! without characters that would steer the terminal.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
@@ -46,7 +50,8 @@ pub enum Format {
 }
 
 impl Format {
-    /// The form that a file's ending asks for.
+    /// The form that a file's ending asks for. `None` for any other ending, and for one in
+    /// capitals. No ending asks for [`Spreadsheet`](Self::Spreadsheet).
     #[must_use]
     pub fn of_path(path: &Path) -> Option<Self> {
         match path.extension()?.to_str()? {
@@ -104,7 +109,8 @@ pub fn stream(batch: &RecordBatch) -> ArrowStream {
 /// Digits that a person reads; files for programs hold all of them.
 const SIGNIFICANT_DIGITS: i32 = 6;
 
-/// The table with its texts as `shown` gives them.
+/// The table with its texts as `shown` gives them. Names of columns, too; texts that are kept once
+/// each become plain ones.
 fn with_texts(batch: &RecordBatch, shown: fn(&str) -> Cow<'_, str>) -> Result<RecordBatch> {
     let column = |column: &ArrayRef| {
         if !holds_texts(column.data_type()) {
@@ -132,6 +138,7 @@ fn with_texts(batch: &RecordBatch, shown: fn(&str) -> Cow<'_, str>) -> Result<Re
     Ok(RecordBatch::try_new_with_options(Arc::new(Schema::new(fields)), columns, &options)?)
 }
 
+/// Whether a column holds texts, plain or kept once each.
 fn holds_texts(kind: &DataType) -> bool {
     match kind {
         DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => true,
@@ -152,7 +159,8 @@ fn for_the_eye(batch: &RecordBatch) -> Result<RecordBatch> {
     Ok(RecordBatch::try_new_with_options(batch.schema(), columns.collect(), &options)?)
 }
 
-/// A number to its first [`SIGNIFICANT_DIGITS`] digits; whole parts are kept whole.
+/// A number to its first [`SIGNIFICANT_DIGITS`] digits; whole parts are kept whole. Of x, 5 −
+/// ⌊log₁₀|x|⌋ decimals are kept, and none of a number of six digits or more before the point.
 fn rounded(value: f64) -> f64 {
     if value == 0.0 || !value.is_finite() {
         return value;
@@ -163,11 +171,12 @@ fn rounded(value: f64) -> f64 {
 }
 
 /// Writes a table to a file, whole or not at all, in the form that `format` or else the file's
-/// ending asks for.
+/// ending asks for. The folder is made where it is missing.
 ///
 /// # Errors
 ///
-/// [`Error::Unknown`] when neither says which form; otherwise as [`write()`].
+/// [`Error::Unknown`] when neither says which form; otherwise as [`write()`]. [`Error::Output`]
+/// when the path is a link, a folder, a device or a read-only file.
 pub fn write_file(batch: &RecordBatch, format: Option<Format>, path: &Path) -> Result<()> {
     let Some(format) = format.or_else(|| Format::of_path(path)) else {
         return Err(Error::Unknown {
@@ -180,7 +189,7 @@ pub fn write_file(batch: &RecordBatch, format: Option<Format>, path: &Path) -> R
     durable::replace(path, |file| write(batch, format, file)).map(drop)
 }
 
-/// Writes a text to a file, whole or not at all.
+/// Writes a text to a file, whole or not at all. As UTF-8, without a byte order mark.
 ///
 /// # Errors
 ///
@@ -190,8 +199,9 @@ pub fn write_text(path: &Path, text: &str) -> Result<()> {
     durable::replace_bytes(path, text.as_bytes()).map(drop)
 }
 
-/// Refuses to write over what is no plain file of the user's: a link, whose file would stay as it is
-/// while the link is lost, a folder or device, and a file that is set read-only.
+/// Refuses to write over what is no plain file of the user's: a link, whose file would stay as it
+/// is while the link is lost, a folder or device, and a file that is set read-only. A path where
+/// nothing is may be written to.
 pub(crate) fn check_target(path: &Path) -> Result<()> {
     let Ok(found) = std::fs::symlink_metadata(path) else { return Ok(()) };
     let refusal = if found.is_symlink() {
@@ -208,10 +218,13 @@ pub(crate) fn check_target(path: &Path) -> Result<()> {
     Err(Error::Output { path: path.to_owned(), refusal })
 }
 
+/// Writes a text to a stream that has no path.
 fn text(out: &mut impl Write, text: &str) -> Result<()> {
     out.write_all(text.as_bytes()).map_err(|e| Error::io("write", Path::new("the output"), e))
 }
 
+/// A Markdown table; columns of numbers are aligned to the right, and a missing value is an empty
+/// cell.
 fn markdown(batch: &RecordBatch) -> Result<String> {
     let options = FormatOptions::default();
     let columns = batch

@@ -1,6 +1,8 @@
 //! Tables that others made: columns of a CSV or Parquet file, batch by batch.
 //!
 //! For files that are read once and not kept, such as forecasts to score and series to forecast.
+//! Nothing is trusted: a column is asked for by name and kind, values are checked row by row, and
+//! what a small Parquet file may unfold into is bounded.
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -18,19 +20,20 @@ use crate::engine::{TABLE_BYTES, too_large_inside};
 use crate::error::{Error, Result};
 use crate::guard::{CONTRADICTS, guarded};
 
-/// Rows handed over at a time.
+/// Rows handed over at a time. 65,536; fewer at the end.
 const BATCH_ROWS: usize = 1 << 16;
 
-/// What a column is to be read as.
+/// What a column is to be read as. With the column's name as the file spells it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ColumnKind<'a> {
     /// Numbers; an empty field and [words for nothing](is_missing) are missing.
     Numbers(&'a str),
-    /// Texts.
+    /// Texts. Numbers and dates become texts; a missing value is the empty text.
     Texts(&'a str),
 }
 
 impl<'a> ColumnKind<'a> {
+    /// The column's name.
     const fn name(self) -> &'a str {
         match self {
             Self::Numbers(name) | Self::Texts(name) => name,
@@ -38,7 +41,7 @@ impl<'a> ColumnKind<'a> {
     }
 }
 
-/// A part of a column.
+/// A part of a column. Rows that follow one another.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Part {
     /// Numbers; missing ones are NaN.
@@ -79,15 +82,17 @@ impl Part {
     }
 }
 
-/// The most rows that a table may have: the draws of a forecast for every cell of a continent have fewer. A
-/// small file can hold a value that is repeated a billion times.
+/// The most rows that a table may have: the draws of a forecast for every cell of a continent have
+/// fewer. A small file can hold a value that is repeated a billion times. 2²⁸, some 268 millions.
 const MOST_ROWS: usize = 1 << 28;
 
-/// A CSV file with a header, or a Parquet file.
+/// A CSV file with a header, or a Parquet file. Only its columns are known until it is
+/// [scanned](Self::scan) or [read](Self::read).
 #[derive(Debug)]
 pub struct External {
     path: PathBuf,
     columns: Vec<String>,
+    /// Whether it is read as Parquet.
     parquet: bool,
 }
 
@@ -121,26 +126,29 @@ impl External {
         &self.path
     }
 
-    /// Names of the columns.
+    /// Names of the columns. In the order of the file; a byte order mark at the beginning is no
+    /// part of the first.
     #[must_use]
     pub fn columns(&self) -> &[String] {
         &self.columns
     }
 
-    /// The first of `names` that the file has.
+    /// The first of `names` that the file has. Letter by letter. For a column that publishers call
+    /// by different names.
     #[must_use]
     pub fn first_of<'a>(&self, names: &[&'a str]) -> Option<&'a str> {
         names.iter().copied().find(|name| self.columns.iter().any(|column| column == name))
     }
 
-    /// An error about this file.
+    /// An error about this file. For a caller that finds a value wrong which is right as a number
+    /// or text.
     #[must_use]
     pub fn wrong(&self, problem: impl Into<String>) -> Error {
         Error::Table { path: self.path.clone(), problem: problem.into() }
     }
 
     /// Hands over the wanted columns batch by batch, with the number of the batch's first row (the
-    /// header is row 1).
+    /// header is row 1). Parts come in the order of `wanted`. An error of `each` ends the scan.
     ///
     /// # Errors
     ///
@@ -172,7 +180,7 @@ impl External {
         }
     }
 
-    /// Whole columns.
+    /// Whole columns. In the order of `wanted`, each as long as the file has rows.
     ///
     /// # Errors
     ///
@@ -214,6 +222,7 @@ impl External {
         Ok(())
     }
 
+    /// Scans a Parquet file; columns that are not wanted are not unpacked.
     fn scan_parquet(
         &self,
         wanted: &[ColumnKind<'_>],
@@ -252,6 +261,7 @@ impl External {
         wanted.iter().map(part).collect()
     }
 
+    /// One column of a batch; texts that are numbers are read as such where numbers are wanted.
     fn part(&self, column: ColumnKind<'_>, array: &ArrayRef, row: usize) -> Result<Part> {
         let name = column.name();
         let dates = temporal_texts(array)?;
@@ -282,6 +292,7 @@ impl External {
         }
     }
 
+    /// Scans a CSV file record by record.
     fn scan_csv(
         &self,
         wanted: &[ColumnKind<'_>],
@@ -313,6 +324,11 @@ impl External {
         if first <= row { each(first, &parts) } else { Ok(()) }
     }
 
+    /// A number of a text; NaN for an empty one and for words for nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Table`] with row and column, and of the text no more than may be shown.
     fn number(&self, text: &str, column: &str, row: usize) -> Result<f64> {
         let text = text.trim();
         if is_missing(text) {
@@ -359,6 +375,7 @@ pub(crate) fn temporal_texts(column: &ArrayRef) -> Result<Option<ArrayRef>> {
     Ok(Some(std::sync::Arc::new(days.collect::<StringArray>())))
 }
 
+/// Parts without rows, of the wanted kinds.
 fn empty_parts(wanted: &[ColumnKind<'_>]) -> Vec<Part> {
     let empty = |column: &ColumnKind<'_>| match column {
         ColumnKind::Numbers(_) => Part::Numbers(Vec::new()),
@@ -367,6 +384,11 @@ fn empty_parts(wanted: &[ColumnKind<'_>]) -> Vec<Part> {
     wanted.iter().map(empty).collect()
 }
 
+/// Opens a Parquet file of somebody else's.
+///
+/// # Errors
+///
+/// [`Error::Table`] when it is none, also where its parts contradict each other.
 fn parquet_builder(path: &Path) -> Result<ParquetRecordBatchReaderBuilder<File>> {
     let file = crate::import::open_file(path)?;
     let wrong = |reason: &str| Error::Table {
@@ -377,10 +399,12 @@ fn parquet_builder(path: &Path) -> Result<ParquetRecordBatchReaderBuilder<File>>
     builder.ok_or_else(|| wrong(CONTRADICTS))?.map_err(|e| wrong(&e.to_string()))
 }
 
+/// Opens a CSV file whose first record is the header.
 fn csv_reader(path: &Path) -> Result<csv::Reader<File>> {
     Ok(csv::Reader::from_reader(crate::import::open_file(path)?))
 }
 
+/// The reader's error in this crate's words, with the line where it is known.
 fn csv_error(path: &Path, error: &csv::Error) -> Error {
     let row = error.position().map_or_else(String::new, |at| format!("line {}: ", at.line()));
     let problem = match error.kind() {

@@ -1,4 +1,6 @@
-//! Bringing in coded statements, and any table by a map.
+//! Bringing in coded statements, and any table by a map. A map is a TOML file that says which
+//! column of a table is what: with it, a data set that has no reader of its own is read without a
+//! line of code.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -8,8 +10,9 @@ use datafusion::arrow::array::{Array, AsArray, RecordBatch};
 use datafusion::arrow::compute::{CastOptions, cast_with_options};
 use datafusion::arrow::datatypes::{DataType, Int64Type};
 use sanad_core::Month;
+use sanad_core::actor::Actor;
 use sanad_core::chronicle::KnownIds;
-use sanad_core::event::day_number;
+use sanad_core::event::{Events, day_number};
 use sanad_core::source::{Coverage, Source};
 use sanad_core::statement::CodedStatement;
 use sanad_source::statements;
@@ -32,14 +35,15 @@ use crate::observatory::Observatory;
 use crate::series::coverage;
 use crate::table::Columns;
 
-/// A coded statement with the chain it came by.
+/// A coded statement with the chain it came by. Only codes are kept: who spoke, when, to whom, in
+/// which frames, and a link; no text of the statement.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Coded {
     /// The coding; its `source_row` is a row of the snapshot's file.
     pub statement: CodedStatement,
     /// Series of the source.
     pub series: String,
-    /// The snapshot that holds it.
+    /// The snapshot that holds it. Its id.
     pub snapshot: String,
 }
 
@@ -86,7 +90,8 @@ impl Observatory {
     }
 
     /// Imports a CSV or Parquet file by a map of its columns. `deletions` is a file of identifiers
-    /// that the publisher has taken back.
+    /// that the publisher has taken back. The map's bytes and those of `deletions` are part of the
+    /// import's name, so that the same file read by another map is another import.
     ///
     /// # Errors
     ///
@@ -120,10 +125,13 @@ impl Observatory {
         let (bytes, hash) = read_whole(file.path)?;
         let (bytes, typed) = as_csv(bytes, file.path, &parsed)?;
         file.progress.begin(READ_STEP);
-        let read =
+        let mut read =
             table::read_typed(&bytes, &typed, &parsed, &deleted, &known, &iso3, file.progress)
                 .map_err(|e| foreign(file.path, e))?;
         file.progress.end("");
+        if let (Records::Events(ged), Some(_)) = (&mut read.records, self.newest_import("case")) {
+            settings.push_str(&number_sides(&mut ged.events, &self.actors()?));
+        }
         let card = Card::read(file.card)?;
         let source = card.or(map_source(&parsed.source, &hash, file.today, covered(&read.records)));
         let extras = ImportExtras {
@@ -185,7 +193,7 @@ impl Observatory {
 
     /// The codings of statements, in order of date, message and coder. A coding that several files
     /// of a series have is taken from the one that comes first by
-    /// [`precedence`](Source::precedence).
+    /// [`precedence`](Source::precedence). Two coders of one message are two codings.
     ///
     /// # Errors
     ///
@@ -211,6 +219,11 @@ impl Observatory {
         Ok(found.into_values().collect())
     }
 
+    /// Ids of the case's places and organisations.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Lacks`] when no case was imported.
     fn known_of_case(&self) -> Result<KnownIds> {
         if self.newest_import("case").is_none() {
             return Err(Error::Lacks { missing: Missing::Places });
@@ -219,11 +232,50 @@ impl Observatory {
     }
 }
 
+/// Gives sides without a number the one of the case's organisation whose name they have, without regard to
+/// case: names of sides are not kept where they may be a person's, so that a side is known by its number
+/// alone. A name that two organisations have numbers none. Returns what is added to the settings of the
+/// import: which names were numbered how.
+fn number_sides(events: &mut Events, actors: &[Actor]) -> String {
+    let mut numbers: BTreeMap<String, Option<i64>> = BTreeMap::new();
+    for actor in actors {
+        let Some(&id) = actor.ucdp_ids.first() else { continue };
+        let own = [&actor.name].into_iter().chain(&actor.short);
+        for name in own.chain(&actor.ucdp_names).chain(&actor.aliases) {
+            let known = numbers.entry(name.trim().to_lowercase()).or_insert(Some(id));
+            *known = known.filter(|known| *known == id);
+        }
+    }
+    let mut used = BTreeSet::new();
+    let Events { side_a, side_a_id, side_b, side_b_id, .. } = events;
+    for (names, ids) in [(side_a, side_a_id), (side_b, side_b_id)] {
+        for (row, id) in ids.iter_mut().enumerate().filter(|(_, id)| **id < 0) {
+            let name = names.get(row).trim().to_lowercase();
+            if let Some(Some(number)) = numbers.get(&name) {
+                *id = *number;
+                used.insert(format!("{name}={number}"));
+            }
+        }
+    }
+    let listed: Vec<String> = used.into_iter().collect();
+    if listed.is_empty() {
+        return String::new();
+    }
+    format!(" sides {}", &sha256(listed.join("\n").as_bytes())[..12])
+}
+
+/// Whether records of this kind name organisations or states, which are those of a case.
 const fn needs_case(kind: table::Kind) -> bool {
     matches!(kind, table::Kind::Statements | table::Kind::Acts | table::Kind::DyadEvents)
 }
 
-/// The bytes of a CSV, and which of its columns have types; a Parquet file is turned into one.
+/// The bytes of a CSV, and which of its columns have types; a Parquet file is turned into one. A
+/// Parquet file is known by its first four bytes, whatever its name.
+///
+/// # Errors
+///
+/// [`Error::Table`] when it cannot be read, or the map names a separator, which no Parquet file
+/// has.
 fn as_csv(bytes: Vec<u8>, path: &Path, map: &Map) -> Result<(Vec<u8>, Typed)> {
     if !bytes.starts_with(b"PAR1") {
         let bytes = sanad_source::unpacked(bytes).map_err(|e| foreign(path, e))?;
@@ -269,6 +321,7 @@ fn with_bytes_as_text(batch: &RecordBatch, path: &Path, map: &Map) -> Result<Rec
     Ok(RecordBatch::try_from_iter_with_nullable(columns)?)
 }
 
+/// Whether a column holds bytes, plain or kept once each.
 fn is_bytes(kind: &DataType) -> bool {
     match kind {
         DataType::Binary | DataType::LargeBinary | DataType::BinaryView => true,
@@ -296,6 +349,7 @@ fn with_dates_as_text(batch: &RecordBatch) -> Result<(RecordBatch, Typed)> {
     Ok((RecordBatch::try_from_iter_with_nullable(columns)?, typed))
 }
 
+/// The card that a map writes, with the beginning of the file's hash as version.
 fn map_source(source: &MapSource, sha256: &str, accessed: NaiveDate, coverage: Coverage) -> Source {
     Source {
         id: source.id.clone(),
@@ -312,6 +366,7 @@ fn map_source(source: &MapSource, sha256: &str, accessed: NaiveDate, coverage: C
     }
 }
 
+/// The format under which records of a table are kept.
 const fn format_of(records: &Records) -> &'static str {
     match records {
         Records::Events(_) => "table-events",
@@ -322,6 +377,7 @@ const fn format_of(records: &Records) -> &'static str {
     }
 }
 
+/// How many records were kept.
 fn kept(records: &Records) -> u64 {
     let count = match records {
         Records::Events(ged) => ged.events.len(),
@@ -333,6 +389,7 @@ fn kept(records: &Records) -> u64 {
     count as u64
 }
 
+/// The countries and months that records are about; acts say none.
 fn covered(records: &Records) -> Coverage {
     match records {
         Records::Events(ged) => ged.coverage.clone(),
@@ -343,6 +400,7 @@ fn covered(records: &Records) -> Coverage {
     }
 }
 
+/// Records as tables by kind. An act cites its row of the file.
 fn payloads(records: Records, series: &str) -> Result<Payloads> {
     let one = |kind: &'static str, table: RecordBatch| Ok(vec![(kind, Payload::Table(table))]);
     match records {
@@ -359,6 +417,7 @@ fn payloads(records: Records, series: &str) -> Result<Payloads> {
     }
 }
 
+/// First and last month; statements are of no country.
 fn statement_coverage(rows: &[CodedStatement]) -> Coverage {
     Coverage {
         from: rows.iter().map(|row| Month::from_date(row.date.start())).min(),
@@ -399,6 +458,11 @@ fn statement_table(rows: &[CodedStatement]) -> Result<RecordBatch> {
         .finish()
 }
 
+/// Rows of a table that [`statement_table`] made.
+///
+/// # Errors
+///
+/// [`Error::Damaged`] when a column is missing or a date is none.
 fn read(columns: &Reader<'_>) -> Result<Vec<CodedStatement>> {
     let text = |name: &str| columns.texts(name);
     let (id, coder, date) = (text("id")?, text("coder")?, text("date")?);

@@ -1,4 +1,5 @@
-//! Boundaries and locations as the observatory keeps them.
+//! Boundaries and locations as the observatory keeps them. Shapes are kept as well-known binary, so
+//! that other programs read them.
 
 use std::sync::Arc;
 
@@ -21,7 +22,8 @@ use crate::snapshot::Snapshot;
 use crate::table::{Columns, LocationRow};
 
 impl Observatory {
-    /// Imports boundaries: GeoJSON with OCHA COD-AB or geoBoundaries attributes.
+    /// Imports boundaries: GeoJSON with OCHA COD-AB or geoBoundaries attributes. The series is
+    /// named after the finest level in the file, so that districts do not replace provinces.
     ///
     /// # Errors
     ///
@@ -33,6 +35,7 @@ impl Observatory {
     }
 
     /// Imports boundaries of a known scheme of which the finest are places of `level` in the case.
+    /// For a country whose publisher counts levels otherwise than the case.
     ///
     /// # Errors
     ///
@@ -47,7 +50,8 @@ impl Observatory {
         self.take_in_boundaries(file, read.finest_at(level), sha256)
     }
 
-    /// Imports boundaries whose attributes follow no known scheme, by the names given.
+    /// Imports boundaries whose attributes follow no known scheme, by the names given. `names` says
+    /// which attribute is the id, the name and so on.
     ///
     /// # Errors
     ///
@@ -62,6 +66,8 @@ impl Observatory {
         self.take_in_boundaries(file, read.map_err(|e| foreign(file.path, e))?, sha256)
     }
 
+    /// Writes boundaries that were read. The version is the latest day on which one of them is said
+    /// to be valid, else the beginning of the hash.
     fn take_in_boundaries(
         &mut self,
         file: &ImportFile<'_>,
@@ -97,8 +103,8 @@ impl Observatory {
         self.writer()?.take_in(file, reading, table)
     }
 
-    /// The boundaries known on `as_of`: of each series the newest version. Nothing when there
-    /// are none.
+    /// The boundaries known on `as_of`: of each series the newest version. Nothing when there are
+    /// none. Of versions that are equally new, the one imported last.
     ///
     /// # Errors
     ///
@@ -111,6 +117,7 @@ impl Observatory {
         Ok((!list.is_empty()).then(|| Boundaries::new(list)))
     }
 
+    /// The imports that [`boundaries`](Self::boundaries) reads.
     pub(crate) fn boundary_snapshots(&self, as_of: Option<NaiveDate>) -> Vec<&Snapshot> {
         let all: Vec<&Snapshot> = self.known("boundaries", as_of).collect();
         let newer = |one: &Snapshot, at: usize| {
@@ -124,6 +131,11 @@ impl Observatory {
         current.map(|(_, snapshot)| *snapshot).collect()
     }
 
+    /// The boundaries of one import.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Damaged`] when a column is missing or a shape cannot be read.
     fn read_boundaries(&self, snapshot: &Snapshot) -> Result<Vec<Boundary>> {
         let (path, batch) = self.record_table(snapshot, "boundary")?;
         let damaged = |problem: &str| Error::damaged(&path, problem);
@@ -158,7 +170,7 @@ impl Observatory {
             .collect()
     }
 
-    /// The distinct locations of a snapshot of violence.
+    /// The distinct locations of a snapshot of violence. A missing coordinate is NaN.
     pub(crate) fn locations(&self, snapshot: &Snapshot) -> Result<Vec<LocationRow>> {
         let (path, batch) = self.record_table(snapshot, "location")?;
         let column = |name: &str| {
@@ -194,6 +206,7 @@ impl Observatory {
     }
 }
 
+/// Boundaries as a table: `level`, `place_id`, `place`, `within`, `valid_on`, `wkb`.
 fn boundary_table(list: &[Boundary]) -> Result<RecordBatch> {
     let shapes: Vec<Vec<u8>> = list.iter().map(|boundary| encode_wkb(&boundary.shape)).collect();
     let shapes = BinaryArray::from_iter_values(shapes);

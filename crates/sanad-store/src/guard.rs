@@ -1,8 +1,9 @@
 //! Panics of other libraries that are no fault of this program: they become errors.
 //!
-//! The libraries that read Parquet panic on some files whose parts contradict each other. Such a panic
-//! is the file's fault and no fault of this program, so that it becomes an error like every other
-//! damage.
+//! The libraries that read Parquet panic on some files whose parts contradict each other. Such a
+//! panic is the file's fault and no fault of this program, so that it becomes an error like every
+//! other damage. The hook that prints panics is replaced once for the whole program, by one that is
+//! silent on threads that read and calls the former on all others.
 
 use std::any::Any;
 use std::cell::Cell;
@@ -46,11 +47,13 @@ pub(crate) async fn caught<T>(work: impl Future<Output = T>) -> Result<T, String
     .await
 }
 
+/// What a panic said.
 fn words_of(panic: &(dyn Any + Send)) -> String {
     let text = panic.downcast_ref::<String>().map(String::as_str);
     text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("it gave no reason").to_owned()
 }
 
+/// Puts the silent hook in its place, once.
 fn quieten() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {

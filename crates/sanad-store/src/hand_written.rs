@@ -1,4 +1,5 @@
-//! Files that the project's own people wrote: their text and their card.
+//! Files that the project's own people wrote: their text and their card. That they are cited in one
+//! way is what tells them from files of others.
 
 use std::path::Path;
 
@@ -11,6 +12,10 @@ use crate::import::{ImportFile, read_whole};
 pub(crate) const BY_HAND: &str = "written by hand; each entry names where it comes from";
 
 /// The text of a file and the hash of its bytes.
+///
+/// # Errors
+///
+/// [`Error::Io`] when it cannot be read or is not UTF-8.
 pub(crate) fn read_text(path: &Path) -> Result<(String, String)> {
     let (bytes, hash) = read_whole(path)?;
     let text = String::from_utf8(bytes).map_err(|e| {

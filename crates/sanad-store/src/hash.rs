@@ -1,4 +1,5 @@
-//! SHA-256 of what passes through.
+//! SHA-256 of what passes through. For finding out what changed by accident and for names of what
+//! was computed; it keeps nobody out who may write to the folder.
 
 use std::io::{self, Read};
 use std::sync::mpsc::{SyncSender, sync_channel};
@@ -7,7 +8,8 @@ use std::thread::JoinHandle;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-/// Bytes handed to the hashing thread at a time, and how many such blocks may wait for it.
+/// Bytes handed to the hashing thread at a time, and how many such blocks may wait for it. 1 MiB,
+/// and 16 of them: more than that and the reader waits.
 const BLOCK_BYTES: usize = 1 << 20;
 const QUEUED_BLOCKS: usize = 16;
 
@@ -56,16 +58,19 @@ pub(crate) struct Hasher {
 }
 
 impl Hasher {
+    /// Adds bytes.
     pub(crate) fn update(&mut self, bytes: &[u8]) {
         self.state.update(bytes);
         self.bytes += bytes.len() as u64;
     }
 
+    /// The digest of all bytes that were added.
     pub(crate) fn finish(self) -> Digest {
         Digest { sha256: hexadecimal(&self.state.finalize()), bytes: self.bytes }
     }
 }
 
+/// Two lower-case letters a byte.
 fn hexadecimal(digest: &[u8]) -> String {
     digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
@@ -73,11 +78,14 @@ fn hexadecimal(digest: &[u8]) -> String {
 /// A reader that hashes what it reads, on a thread of its own so that parsing need not wait.
 pub(crate) struct HashingReader<R> {
     inner: R,
+    /// Where blocks go; taken when the last was sent, so that the thread ends.
     blocks: Option<SyncSender<Vec<u8>>>,
+    /// The hashing thread, which gives the hash.
     worker: Option<JoinHandle<String>>,
 }
 
 impl<R: Read> HashingReader<R> {
+    /// Starts the hashing thread.
     pub(crate) fn new(inner: R) -> Self {
         let (blocks, received) = sync_channel::<Vec<u8>>(QUEUED_BLOCKS);
         let worker = std::thread::spawn(move || {
@@ -120,7 +128,8 @@ impl<R: Read> Read for HashingReader<R> {
     }
 }
 
-/// The version of a file that does not say its publisher's.
+/// The version of a file that does not say its publisher's. The beginning of its hash, so that
+/// other bytes are another version.
 pub(crate) fn version_of_bytes(sha256: &str) -> String {
     format!("file-{}", &sha256[..8])
 }

@@ -1,4 +1,13 @@
 //! Bringing a foreign file in: read, count, write durably, then make it visible at once.
+//!
+//! Every import goes the same way. The file is read as a whole and hashed; what is known already by
+//! its bytes and settings is only checked. Otherwise its records are written into files of their
+//! own, with the columns that say where they come from, and a snapshot of them joins the state by
+//! one rename. Until then nothing that was open before has changed, and a failure on the way leaves
+//! nothing behind.
+//!
+//! Rows in and records kept are counted, and so are their deaths, so that a reader of the report
+//! can see that nothing was lost in silence.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -33,9 +42,10 @@ use crate::verify::check_file;
 pub struct ImportFile<'a> {
     /// The file.
     pub path: &'a Path,
-    /// Its source card, if there is one.
+    /// Its source card, if there is one. What it states stands above what the format and the file's
+    /// name say.
     pub card: Option<&'a Path>,
-    /// Whether any diagnostic is a failure.
+    /// Whether any diagnostic is a failure. Then nothing is written.
     pub strict: bool,
     /// The day of the import; also the day of access when no card states one.
     pub today: NaiveDate,
@@ -44,19 +54,19 @@ pub struct ImportFile<'a> {
 }
 
 /// The largest file that is read: several times the largest that the publishers of these formats
-/// ship.
+/// ship. 2 GiB, before unpacking.
 const FILE_BYTES: u64 = 2 << 30;
 
-/// What an import did.
+/// What an import did. Sums of rows and deaths are in the [`snapshot`](Self::snapshot).
 #[derive(Debug, Clone)]
 pub struct ImportReport {
     /// The snapshot that holds the file now.
     pub snapshot: Snapshot,
     /// Whether the same bytes were there already, so that nothing changed.
     pub already: bool,
-    /// The version of the same source that spoke before, if any.
+    /// The version of the same source that was in effect before for a part of its months, if any.
     pub replaces: Option<String>,
-    /// Every remark about the file.
+    /// Every diagnostic about the file.
     pub diagnostics: Vec<Diagnostic>,
     /// Files of records, relative to the observatory's folder, that were missing or damaged and
     /// that this import of the same bytes wrote again.
@@ -64,7 +74,8 @@ pub struct ImportReport {
 }
 
 impl ImportReport {
-    /// What the import changes, if anything.
+    /// What the import changes, if anything. Bytes that were there and had to be written again keep
+    /// their place among the imports.
     pub(crate) fn publication(&self) -> Option<PendingState> {
         let snapshot = || self.snapshot.clone();
         match self.already {
@@ -77,7 +88,8 @@ impl ImportReport {
     }
 }
 
-/// A source card as a file: every field that the file's bytes cannot tell.
+/// A source card as a file: every field that the file's bytes cannot tell. An unknown field is
+/// refused, so that a misspelt one is not passed over.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Card {
@@ -95,6 +107,12 @@ pub(crate) struct Card {
 }
 
 impl Card {
+    /// Reads a card; an empty one where there is no file.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Card`] when it is not TOML of these fields, states nothing, or its coverage ends
+    /// before it begins.
     pub(crate) fn read(path: Option<&Path>) -> Result<Self> {
         let Some(path) = path else { return Ok(Self::default()) };
         let text = read_small_text(path)?;
@@ -133,7 +151,8 @@ impl Card {
     }
 }
 
-/// A file that has been read and counted, and not yet written.
+/// A file that has been read and counted, and not yet written. Deaths are best estimates; both
+/// numbers are zero for records that have none.
 pub(crate) struct Reading {
     pub(crate) format: &'static str,
     pub(crate) source: Source,
@@ -147,7 +166,7 @@ pub(crate) struct Reading {
 
 impl Reading {
     /// A file of `rows` rows without deaths that is kept as it came: every row is a record and none has a
-    /// remark.
+    /// diagnostic.
     pub(crate) fn as_it_came(
         format: &'static str,
         source: Source,
@@ -170,9 +189,9 @@ impl Reading {
 /// What belongs to a reading of some formats alone.
 #[derive(Debug, Default)]
 pub(crate) struct ImportExtras {
-    /// What decided how the file was read, beside its bytes.
+    /// What decided how the file was read, beside its bytes. Part of what an import is known by.
     pub(crate) settings: String,
-    /// What is in the file and neither a record nor a fault.
+    /// What is in the file and neither a record nor a fault. By what it is, with numbers.
     pub(crate) set_aside: BTreeMap<String, u64>,
     /// Whether the file adds to others of its series instead of replacing them.
     pub(crate) adds_to: bool,
@@ -189,6 +208,7 @@ pub(crate) enum Payload {
 /// Records by kind.
 pub(crate) type Payloads = Vec<(&'static str, Payload)>;
 
+/// An error about a file of somebody else's, with the reader's reason.
 pub(crate) fn foreign(path: &Path, source: sanad_source::Error) -> Error {
     Error::Foreign { path: path.to_owned(), source: Box::new(source) }
 }
@@ -198,6 +218,12 @@ pub(crate) fn hand_written(path: &Path, error: sanad_case::Error) -> Error {
     Error::Case { path: path.to_owned(), source: Box::new(error) }
 }
 
+/// Opens a file that has an end and is not too large.
+///
+/// # Errors
+///
+/// [`Error::Io`] for a folder, a device or what cannot be opened; [`Error::Foreign`] beyond
+/// [`FILE_BYTES`].
 pub(crate) fn open_file(path: &Path) -> Result<File> {
     let metadata = fs::metadata(path).map_err(|e| Error::io("read", path, e))?;
     if metadata.is_dir() {
@@ -233,10 +259,12 @@ fn is_endless(metadata: &fs::Metadata) -> bool {
     !metadata.is_file()
 }
 
+/// An error about a file of more than [`FILE_BYTES`].
 fn too_large(path: &Path) -> Error {
     foreign(path, sanad_source::Error::TooLarge { limit_bytes: FILE_BYTES })
 }
 
+/// The name of a file without its folder; empty for a path that ends in `..`.
 pub(crate) fn file_name(path: &Path) -> String {
     path.file_name().unwrap_or_default().to_string_lossy().into_owned()
 }
@@ -266,7 +294,8 @@ impl Writer<'_> {
         Ok(report)
     }
 
-    /// Writes the records of a reading, without making them visible.
+    /// Writes the records of a reading, without making them visible. `payloads` is asked only when
+    /// they have to be written.
     pub(crate) fn stage(
         &mut self,
         file: &ImportFile<'_>,
@@ -277,6 +306,11 @@ impl Writer<'_> {
     }
 
     /// Writes the records of a reading that was made with settings or set something aside.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Strict`] when the import is strict and has a diagnostic; [`Error::Nothing`] when it
+    /// has and no record was kept; [`Error::Io`] when a file cannot be written.
     pub(crate) fn stage_with(
         &mut self,
         file: &ImportFile<'_>,
@@ -404,7 +438,8 @@ impl Writer<'_> {
         Ok(files)
     }
 
-    /// Writes the files of one kind of record.
+    /// Writes the files of one kind of record. Bytes are one file as they came; a table may become
+    /// a file a year.
     fn write(
         &mut self,
         id: &str,
@@ -460,6 +495,9 @@ impl Writer<'_> {
         write_parquet(&self.observatory().path(path), rows, &notes)
     }
 
+    /// The label of the version that a new one takes months from: the newest of its series, final
+    /// or preliminary as the new one is, if the two overlap in a country and the new one comes
+    /// first.
     fn replaced_by(&self, snapshot: &Snapshot) -> Option<String> {
         let earlier = self.observatory().snapshots().iter().filter(|known| {
             known.format == snapshot.format
@@ -482,6 +520,8 @@ fn counted(diagnostics: &[Diagnostic]) -> (u64, Box<Diagnostic>) {
 }
 
 /// The name of a snapshot: series, version, the beginning of the hash, and that of the settings.
+/// Twelve digits of the hash and six of the settings' are enough to tell imports of one series
+/// apart, and short enough to be read.
 fn snapshot_id(reading: &Reading, settings: &str) -> String {
     let Source { id, version, .. } = &reading.source;
     let id = format!("{}-{}-{}", plain(id), plain(version), &reading.sha256[..12]);
@@ -499,7 +539,8 @@ fn all_payloads(
 }
 
 impl Observatory {
-    /// Imports a UCDP GED file, annual or candidate.
+    /// Imports a UCDP GED file, annual or candidate. A version that the card does not state is read
+    /// from the file's name, or from the name of what a packed file holds.
     ///
     /// # Errors
     ///
@@ -541,6 +582,8 @@ impl Observatory {
     }
 }
 
+/// Events as three tables: their distinct locations, the months of those that last into another,
+/// and the events themselves.
 pub(crate) fn event_payloads(events: Events, series: &str) -> Result<Payloads> {
     let spread = spread_table(&events)?;
     let (rows, ids) = locations(&events, series);
@@ -552,7 +595,8 @@ pub(crate) fn event_payloads(events: Events, series: &str) -> Result<Payloads> {
 }
 
 /// The months of every event that lasts into another month, with the part that falls in each and
-/// the last day of the event in that month.
+/// the last day of the event in that month. Columns: `event_id`, `month_id`, `share_ppm`
+/// (millionths, which add up to one million) and `last_day` (days since 1970-01-01).
 fn spread_table(events: &Events) -> Result<RecordBatch> {
     let mut rows: Vec<(i64, i32, i64, i32)> = Vec::new();
     for at in 0..events.len() {
@@ -577,7 +621,8 @@ fn spread_table(events: &Events) -> Result<RecordBatch> {
         .finish()
 }
 
-/// The version in a file name such as `GEDEvent_v22_1.csv` or `ged231.csv`.
+/// The version in a file name such as `GEDEvent_v22_1.csv` or `ged231.csv`. `None` of a name that
+/// holds none.
 pub(crate) fn version_in_name(name: &str) -> Option<String> {
     let stem = name.split_once('.').map_or(name, |(stem, _)| stem).to_ascii_lowercase();
     let dotted = |text: &str| {
@@ -598,8 +643,9 @@ pub(crate) fn version_in_name(name: &str) -> Option<String> {
     marked.or_else(packed)
 }
 
-/// Reads a file of events and hashes it. One that is packed is unpacked in memory, and says its version
-/// by the name of what it holds where its own name does not.
+/// Reads a file of events and hashes it. One that is packed is unpacked in memory, and says its
+/// version by the name of what it holds where its own name does not. Gives events, hash and
+/// version.
 pub(crate) fn read_events(
     path: &Path,
     version: Option<String>,
@@ -634,7 +680,7 @@ pub(crate) fn read_events(
 /// What [`ImportFile::progress`] hears that the reading of a file is called.
 pub(crate) const READ_STEP: &str = "read, MiB";
 
-/// A reader that says how many MiB have come.
+/// A reader that says how many MiB have come. At most once for each MiB.
 struct CountingReader<'a, R> {
     inner: R,
     read: u64,
@@ -672,6 +718,11 @@ pub(crate) fn read_unpacked(path: &Path) -> Result<(Vec<u8>, String)> {
     Ok((sanad_source::unpacked(bytes).map_err(|e| foreign(path, e))?, hash))
 }
 
+/// All bytes of a reader and their hash; `path` is for messages.
+///
+/// # Errors
+///
+/// [`Error::Io`]; [`Error::Foreign`] when there are more than [`FILE_BYTES`].
 fn read_bounded(input: impl Read, path: &Path) -> Result<(Vec<u8>, String)> {
     let mut bytes = Vec::new();
     input.take(FILE_BYTES + 1).read_to_end(&mut bytes).map_err(|e| Error::io("read", path, e))?;
@@ -683,6 +734,10 @@ fn read_bounded(input: impl Read, path: &Path) -> Result<(Vec<u8>, String)> {
 }
 
 /// The text of a small file that somebody wrote: a card, a map.
+///
+/// # Errors
+///
+/// [`Error::Io`] when it cannot be read or is not UTF-8.
 pub(crate) fn read_small_text(path: &Path) -> Result<String> {
     let (bytes, _) = read_whole(path)?;
     String::from_utf8(bytes).map_err(|e| {
@@ -691,6 +746,11 @@ pub(crate) fn read_small_text(path: &Path) -> Result<String> {
     })
 }
 
+/// The file's card, with `usual` where it is silent.
+///
+/// # Errors
+///
+/// [`Error::Card`] when the card is none.
 pub(crate) fn source_of(file: &ImportFile<'_>, usual: Source) -> Result<Source> {
     Ok(Card::read(file.card)?.or(usual))
 }

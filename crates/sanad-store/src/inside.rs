@@ -1,10 +1,13 @@
-//! Paths that a file of somebody names, which must stay in the folder that the file is in.
+//! Paths that a file of somebody names, which must stay in the folder that the file is in. A case
+//! or an observatory may come from anybody. Without this check, one could name a file of the
+//! reader's own, and its text would turn up in a page or be copied with the folder.
 
 use std::path::{Component, Path, PathBuf};
 
 use crate::error::{Error, Result};
 
 /// Whether a relative path names a file below the folder that it is joined to: no root, no `..`.
+/// Only the letters are looked at; links are for [`file_in`].
 pub(crate) fn is_below(relative: &Path) -> bool {
     let mut parts = relative.components().peekable();
     parts.peek().is_some() && parts.all(|part| matches!(part, Component::Normal(_)))

@@ -1,4 +1,8 @@
 //! What a user's own statement may use: time, memory and depth.
+//!
+//! A statement is the one thing here that may be anybody's. It can only read, but it could ask for
+//! a join of everything with everything. Before it is planned its length and depth are bounded,
+//! since the planner calls itself once for each level; while it runs, time and memory are.
 
 use std::time::{Duration, Instant};
 
@@ -12,10 +16,11 @@ use crate::error::{Error, Result};
 /// What a statement may use. An answer that needs more is an error that says which bound it met.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct StatementLimits {
-    /// Memory in mebibytes. Sorting and grouping go on with files in the system's temporary
-    /// folder when they meet it; joins and the rows of the answer cannot.
+    /// Memory in mebibytes. Sorting and grouping go on with files in the system's temporary folder
+    /// when they meet it; joins and the rows of the answer cannot. By default 2,048.
     pub memory_mib: u32,
-    /// Time in seconds.
+    /// Time in seconds. Planning counts; making the tables that it names, such as a panel, does
+    /// not. By default 300.
     pub seconds: u32,
 }
 
@@ -26,10 +31,12 @@ impl Default for StatementLimits {
 }
 
 impl StatementLimits {
+    /// The memory in bytes.
     pub(crate) const fn memory_bytes(&self) -> usize {
         (self.memory_mib as usize) << 20
     }
 
+    /// An error that says what met the bound of memory.
     pub(crate) fn too_large(&self, what: &'static str) -> Error {
         let (found, bound) = ("more".to_owned(), format!("{} MiB of memory", self.memory_mib));
         Error::TooLarge { what, found, bound }
@@ -43,6 +50,7 @@ impl StatementLimits {
 pub(crate) struct Watch {
     limits: StatementLimits,
     started: Instant,
+    /// What the program held at the start; none where the system does not say.
     resident: Option<u64>,
 }
 
@@ -50,10 +58,17 @@ impl Watch {
     /// How often to look.
     pub(crate) const INTERVAL: Duration = Duration::from_millis(25);
 
+    /// Begins to count now.
     pub(crate) fn start(limits: &StatementLimits) -> Self {
         Self { limits: *limits, started: Instant::now(), resident: resident_bytes() }
     }
 
+    /// Whether the statement may go on.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::TooLarge`] when its time is over, or the program has grown by more than twice the
+    /// memory allowed.
     pub(crate) fn check(&self, now: Instant) -> Result<()> {
         let seconds = u64::from(self.limits.seconds);
         if now.duration_since(self.started) >= Duration::from_secs(seconds) {
@@ -80,14 +95,15 @@ fn resident_bytes() -> Option<u64> {
     Some(text.split_whitespace().nth(1)?.parse::<u64>().ok()? * PAGE_BYTES)
 }
 
-/// Bytes of a statement.
+/// Bytes of a statement. 1 MiB.
 const MAX_TEXT: usize = 1 << 20;
 
 /// Operators, joins, unions and selects of a statement. A chain of them is planned as deep as it is
 /// long; a list of values, as after IN, is not deep and may be as long as the text.
 const MAX_STEPS: u64 = 500;
 
-/// Selects of a statement once each name that WITH defines is put in where it is used.
+/// Selects of a statement once each name that WITH defines is put in where it is used. Ten names
+/// that each use the one before twice are a thousand selects.
 const MAX_EXPANDED: u64 = 5_000;
 
 /// Refuses a statement that is too long or too deep, before anything walks down its tree.
@@ -137,10 +153,12 @@ struct Steps {
     count: u64,
     /// For each open parenthesis, whether a list of tables stood before it.
     outer: Vec<bool>,
+    /// Whether the last keyword began a list of tables.
     in_tables: bool,
 }
 
 impl Steps {
+    /// The steps of a statement.
     fn count(mut self, tokens: &[Token]) -> u64 {
         for token in tokens {
             self.see(token);
@@ -148,6 +166,7 @@ impl Steps {
         self.count
     }
 
+    /// Counts one token. A comma counts only between tables, where it is a join.
     fn see(&mut self, token: &Token) {
         match token {
             Token::LParen => {
@@ -164,6 +183,8 @@ impl Steps {
         }
     }
 
+    /// Counts a keyword that makes a plan deeper, and keeps track of whether tables are being
+    /// listed.
     fn see_word(&mut self, keyword: Keyword) {
         match keyword {
             Keyword::FROM => self.in_tables = true,
@@ -189,7 +210,8 @@ impl Steps {
     }
 }
 
-/// Selects of a statement with each name of WITH counted as often as it is used.
+/// Selects of a statement with each name of WITH counted as often as it is used. A name that is
+/// used before it is defined, as in a recursive one, counts as nothing.
 fn expanded(tokens: &[Token]) -> u64 {
     let word = |token: &Token| match token {
         Token::Word(word) => Some(word.value.to_lowercase()),

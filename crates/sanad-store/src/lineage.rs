@@ -1,4 +1,5 @@
-//! From a number of the panel back to the records behind it.
+//! From a number of the panel back to the records behind it. The records are found by the same plan
+//! that counted them, so that the parts add up to the number by construction.
 
 use datafusion::arrow::array::RecordBatch;
 use sanad_core::Month;
@@ -20,8 +21,11 @@ impl Observatory {
     ///
     /// `place` is a place's id or name. Columns: `source`, `version`, `licence`, `file`,
     /// `source_row` (the header being row 1), `event_id`, dates, sides, the source's own words for
-    /// the place, `method` (what the placing rests on), `share` (the part of the record that
-    /// counts here, 0 to 1) and `contribution`, which adds up to the number.
+    /// the place, `method` (what the placing rests on), `share` (the part of the record that counts
+    /// here, 0 to 1) and `contribution`, which adds up to the number. Upper and lower case are the
+    /// same; of several places of one name, it is the first that the panel lists in that month.
+    /// Rows come in the order of last day, source, version and row. Records that add nothing to the
+    /// measure are left out.
     ///
     /// # Errors
     ///
@@ -67,7 +71,8 @@ impl Observatory {
 }
 
 impl Observatory {
-    /// Refuses a month that no version covers for the country of the place.
+    /// Refuses a month that no version covers for the country of the place. For a place that the
+    /// case does not list, a month that is covered anywhere will do.
     fn check_coverage(&self, request: &PanelRequest, place: &str, month: Month) -> Result<()> {
         let vintage = Vintage::new(self, &request.series, request.as_of)?;
         let country = self.country_of(place)?;
@@ -116,11 +121,15 @@ impl Observatory {
     }
 }
 
-/// Stretches of covered months that an error lists.
+/// Stretches of covered months that an error lists. More would not be read.
 const STRETCHES_LISTED: usize = 12;
 
 /// The numbers of the place that a user means by an id or a name, among those listed in the month of
 /// the request. A grid cell has one for each country in it.
+///
+/// # Errors
+///
+/// [`Error::Unknown`] with up to five places that begin with the same three letters.
 fn place_numbers(catalog: &Catalog, request: &PanelRequest, place: &str) -> Result<Vec<String>> {
     let month = request.to;
     let quoted = place.replace('\'', "''").to_lowercase();
@@ -138,7 +147,8 @@ fn place_numbers(catalog: &Catalog, request: &PanelRequest, place: &str) -> Resu
     if found.num_rows() > 0 {
         return Ok(crate::engine::texts(&found, 0));
     }
-    let start: String = quoted.chars().take(3).collect();
+    let start: String = place.to_lowercase().chars().take(3).collect();
+    let start = start.replace('\'', "''");
     let near = catalog.query(&format!(
         "SELECT DISTINCT place || ' (' || place_id || ')' AS name FROM listed \
          WHERE {listed} AND (lower(place) LIKE '{start}%' OR lower(place_id) LIKE '{start}%') \

@@ -13,8 +13,9 @@ use crate::observatory::{Observatory, Writer};
 pub(crate) const FORMAT: &str = "month-series";
 
 impl Observatory {
-    /// The series by month that the case ships, each with its source and version; of each id the one
-    /// that was imported last.
+    /// The series by month that the case ships, each with its source and version; of each id the
+    /// one that was imported last. The text beside each is "series version" of its source. Newest
+    /// imports come first.
     ///
     /// # Errors
     ///
@@ -35,7 +36,8 @@ impl Observatory {
     }
 }
 
-/// Stages series as they came.
+/// Stages series as they came. They cover the months from the first value to the last, with gaps
+/// within.
 pub(crate) fn stage_month_series(
     writer: &mut Writer<'_>,
     file: &ImportFile<'_>,

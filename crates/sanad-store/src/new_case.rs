@@ -1,4 +1,5 @@
-//! The files that a new case is made from, read as an import reads them, and its folder.
+//! The files that a new case is made from, read as an import reads them, and its folder. Nothing
+//! here needs an observatory: a new case is made before there is one.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -20,7 +21,7 @@ pub struct EventFile {
     pub ged: Ged,
     /// The publisher's version, where its name says it.
     pub version: Option<String>,
-    /// The version under which an import keeps it.
+    /// The version under which an import keeps it. The publisher's, else the beginning of the hash.
     pub imported_version: String,
 }
 
@@ -52,7 +53,8 @@ pub fn read_boundary_file(
     read.map_err(|e| foreign(path, e))
 }
 
-/// Writes texts into a folder that is there.
+/// Writes texts into a folder that is there. Each under its name, whole or not at all; one that is
+/// there is replaced.
 ///
 /// # Errors
 ///
@@ -64,7 +66,8 @@ pub fn write_texts(folder: &Path, files: &BTreeMap<&'static str, String>) -> Res
     Ok(())
 }
 
-/// Gives a finished folder the name that it is to have, which nothing may have yet.
+/// Gives a finished folder the name that it is to have, which nothing may have yet. One rename, so
+/// that nobody sees a case half made. Both have to be on one file system.
 ///
 /// # Errors
 ///

@@ -1,4 +1,8 @@
 //! Observations as a table, and reading them back as of a day.
+//!
+//! An observation is a value of an indicator in a place over a period, as its source gives it: the
+//! source's own code and name of the place are kept, and the place of the case is looked for when
+//! they are read.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -17,12 +21,13 @@ use crate::observatory::Observatory;
 use crate::snapshot::Snapshot;
 use crate::table::Columns;
 
-/// Which observations are asked for. What is empty or absent asks nothing.
+/// Which observations are asked for. What is empty or absent asks nothing. Conditions are joined by
+/// and; `Default` asks for everything.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct ObservationRequest {
     /// Series of sources, such as `wgi`.
     pub series: Vec<String>,
-    /// Codes of indicators.
+    /// Codes of indicators. Compared by [`indicator_code`].
     pub indicators: Vec<String>,
     /// ISO 3166-1 alpha-3 codes of countries.
     pub countries: Vec<String>,
@@ -41,13 +46,15 @@ pub struct ObservationRequest {
 pub struct Observed {
     /// The observation; its `source_row` is a row of the snapshot's file.
     pub observation: Observation,
-    /// The place of the case that its source means, on the last day of the period.
+    /// The place of the case that its source means, on the last day of the period. By the source's
+    /// code if the case has a place of that id and level, else by its name. `None` for another
+    /// country's places, for a name that the case does not have, and without a case.
     pub place_id: Option<String>,
     /// Series of the source.
     pub series: String,
     /// Version of the source.
     pub version: String,
-    /// The snapshot that holds it.
+    /// The snapshot that holds it. Its id.
     pub snapshot: String,
 }
 
@@ -57,7 +64,7 @@ impl Observatory {
     ///
     /// Of several versions of a series, the one that [`precedence`] puts first is in effect for an
     /// indicator in a place, over the years from the first to the last that it has of the
-    /// indicator anywhere; elsewhere the next one does. So a value that a newer version has taken
+    /// indicator anywhere; elsewhere the next one is. So a value that a newer version has taken
     /// back does not return from an older one, and a newer version that covers less does not erase
     /// what only the older covers.
     ///
@@ -112,6 +119,7 @@ impl Observatory {
         })
     }
 
+    /// All observations of a snapshot, of some indicators or all.
     fn observations_of(
         &self,
         snapshot: &Snapshot,
@@ -133,6 +141,8 @@ impl ObservationRequest {
         }
     }
 
+    /// Whether an observation meets the conditions on country, level and time; a period that begins
+    /// before the first day and ends after it is among them.
     fn asks(&self, row: &Observation) -> bool {
         (self.countries.is_empty() || self.countries.contains(&row.place.iso3))
             && self.level.is_none_or(|level| level == row.place.level)
@@ -141,8 +151,10 @@ impl ObservationRequest {
     }
 }
 
+/// What observations of a series are sorted by.
 type Order<'a> = (&'a str, Level, &'a GivenPlace, &'a str, &'a str, Period);
 
+/// The key of an observation in that order.
 fn order(row: &Observation) -> Order<'_> {
     let place = &row.place;
     (&row.indicator, place.level, place, &row.partner_iso3, &row.item, row.period)
@@ -151,11 +163,12 @@ fn order(row: &Observation) -> Order<'_> {
 /// What the versions looked at so far cover: an indicator in a place, and the stretches.
 #[derive(Default)]
 struct CoveredSpan {
+    /// By indicator and place, first and last day of each version's stretch.
     spans: BTreeMap<(String, GivenPlace), Vec<(NaiveDate, NaiveDate)>>,
 }
 
 impl CoveredSpan {
-    /// Adds a version's rows, and says of each whether no version before it spoke for it.
+    /// Adds a version's rows, and says of each whether no version before it covers its last day.
     fn add(&mut self, rows: &[Observation]) -> Vec<bool> {
         let mut whole: BTreeMap<&str, (NaiveDate, NaiveDate)> = BTreeMap::new();
         for row in rows {
@@ -183,7 +196,7 @@ impl CoveredSpan {
     }
 }
 
-/// What a source's words for a place mean in the case.
+/// What a source's words for a place mean in the case. For one case, or none.
 struct ObservationPlacer {
     book: PlaceBook,
     iso3: String,
@@ -191,6 +204,7 @@ struct ObservationPlacer {
 }
 
 impl ObservationPlacer {
+    /// With the case of the observatory, if it holds one.
     fn of(observatory: &Observatory) -> Result<Self> {
         let book = observatory.places()?;
         let (iso3, country) = match observatory.newest_import("case") {
@@ -200,6 +214,7 @@ impl ObservationPlacer {
         Ok(Self { book, iso3, country })
     }
 
+    /// The place of the case on the last day of the period; see [`Observed::place_id`].
     fn place(&self, row: &Observation, series: &str) -> Option<String> {
         let given = &row.place;
         if self.iso3.is_empty() || given.iso3 != self.iso3 {
@@ -217,7 +232,8 @@ impl ObservationPlacer {
     }
 }
 
-/// Observations as a table.
+/// Observations as a table. Empty texts are null; the period is written as its source has it and as
+/// first and last day.
 pub(crate) fn observation_table(rows: &[Observation]) -> Result<RecordBatch> {
     let text = |of: fn(&Observation) -> &String| {
         rows.iter().map(move |row| Some(of(row)).filter(|text| !text.is_empty()))
@@ -248,7 +264,8 @@ pub(crate) fn observation_table(rows: &[Observation]) -> Result<RecordBatch> {
         .finish()
 }
 
-/// Observations with their place and chain as a table, for a person or another program.
+/// Observations with their place and chain as a table, for a person or another program. `place_id`
+/// comes first, `source`, `version` and `snapshot` last.
 ///
 /// # Errors
 ///
@@ -268,6 +285,10 @@ pub fn observed_table(rows: &[Observed]) -> Result<RecordBatch> {
 }
 
 /// Rows of a table that [`observation_table`] made, of some indicators or all.
+///
+/// # Errors
+///
+/// [`Error::Damaged`] when a column is missing, or a row has no level, date or value.
 fn read(batch: &RecordBatch, indicators: &[String], path: &Path) -> Result<Vec<Observation>> {
     let column = Reader { batch, path };
     let (indicator, name) = (column.texts("indicator")?, column.texts("indicator_name")?);
@@ -314,13 +335,15 @@ fn read(batch: &RecordBatch, indicators: &[String], path: &Path) -> Result<Vec<O
     (0..batch.num_rows()).filter(is_wanted).map(row).collect()
 }
 
-/// Columns of a kept table, by name.
+/// Columns of a kept table, by name. Each method is [`Error::Damaged`] where the column is missing
+/// or cannot be what is wanted.
 pub(crate) struct Reader<'a> {
     pub(crate) batch: &'a RecordBatch,
     pub(crate) path: &'a Path,
 }
 
 impl Reader<'_> {
+    /// A column as a type.
     pub(crate) fn cast(
         &self,
         name: &str,
@@ -331,14 +354,17 @@ impl Reader<'_> {
         cast(column, kind).map_err(|e| Error::damaged(self.path, e))
     }
 
+    /// A column of texts.
     pub(crate) fn texts(&self, name: &str) -> Result<StringArray> {
         Ok(self.cast(name, &DataType::Utf8)?.as_string::<i32>().clone())
     }
 
+    /// A column of numbers of double precision.
     pub(crate) fn numbers(&self, name: &str) -> Result<Float64Array> {
         Ok(self.cast(name, &DataType::Float64)?.as_primitive::<Float64Type>().clone())
     }
 
+    /// A column of days.
     pub(crate) fn days(&self, name: &str) -> Result<Vec<Option<NaiveDate>>> {
         let column = self.cast(name, &DataType::Date32)?;
         let days = column.as_primitive::<Date32Type>();

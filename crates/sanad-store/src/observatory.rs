@@ -1,4 +1,16 @@
 //! The folder: opening it, writing to it one at a time, reading it without a lock.
+//!
+//! What is in it:
+//!
+//! - `CURRENT`, the pointer that names the newest state, and `states/` with the last few states,
+//!   the pages of imports that they share, and a copy of the pointer;
+//! - `records/<kind>/series=<id>/…`, the records of imports, never changed once they are named;
+//! - `sources/`, a card for each import that says all a state says of it;
+//! - `derived/`, `results/` and `answers/`, what can be computed again;
+//! - `aside/`, what nothing referred to, for a few states; `.lock`, which the one writer holds.
+//!
+//! Readers take no lock: a state names files that are never written to, so that what was opened
+//! stays as it was while somebody imports.
 
 use std::collections::BTreeSet;
 use std::fs::{self, File, TryLockError};
@@ -21,7 +33,8 @@ use crate::state::{KEPT_STATES, State, StateName};
 use crate::verify::VerifiedFiles;
 
 /// An observatory as it was at one moment. Later imports do not change it; open it again to see
-/// them.
+/// them. Its own imports are the exception: they leave it at the state that they made. Cloning is
+/// cheap, since clones share threads, caches and what was checked.
 #[derive(Debug, Clone)]
 pub struct Observatory {
     folder: PathBuf,
@@ -37,13 +50,15 @@ pub struct Observatory {
 }
 
 impl Observatory {
+    /// An observatory at a state that was read.
     pub(crate) fn new(folder: PathBuf, state: State) -> Self {
         let shelf = Shelf::new(&folder);
         let (sessions, verified) = (Sessions::default(), VerifiedFiles::default());
         Self { folder, state, sessions, verified, shelf, read_places: ReadPlaces::default() }
     }
 
-    /// Opens the observatory in `folder`.
+    /// Opens the observatory in `folder`. Reads the pointer, the state and its pages, each checked
+    /// against its hash. Files of records are checked when they are first read.
     ///
     /// # Errors
     ///
@@ -59,7 +74,8 @@ impl Observatory {
     }
 
     /// Opens the observatory in `folder`, or a new and empty one where there is none. Nothing is
-    /// written before the first import.
+    /// written before the first import. A folder that a killed first import left behind counts as
+    /// empty.
     ///
     /// # Errors
     ///
@@ -101,8 +117,9 @@ impl Observatory {
         &self.folder
     }
 
-    /// This observatory with the imports of `other` after its own, as if they had been made here, and
-    /// nothing written. Files of the other are read where they are, so that its folder must stay.
+    /// This observatory with the imports of `other` after its own, as if they had been made here,
+    /// and nothing written. Files of the other are read where they are, so that its folder must
+    /// stay. An import that both have counts once, among the other's.
     ///
     /// # Errors
     ///
@@ -123,20 +140,23 @@ impl Observatory {
         Ok(joined)
     }
 
-    /// All imports, oldest first, also those that newer versions have replaced.
+    /// All imports, oldest first, also those that newer versions have replaced. In the order in
+    /// which they became visible. One that was made again, as when a case goes back to an earlier
+    /// text, stands last.
     #[must_use]
     pub fn snapshots(&self) -> &[Snapshot] {
         &self.state.snapshots
     }
 
-    /// Counts up with every import.
+    /// Counts up with every import. Also with every other change, such as a compaction; 0 before
+    /// the first.
     #[must_use]
     pub const fn generation(&self) -> u64 {
         self.state.generation
     }
 
-    /// Whether the folder has by now another state than this one. A pointer that cannot be read counts as
-    /// none: what is open stays readable.
+    /// Whether the folder has by now another state than this one. A pointer that cannot be read
+    /// counts as none: what is open stays readable. One small file is read for this.
     #[must_use]
     pub fn has_newer_state(&self) -> bool {
         match Pointer::read(&Pointer::path(&self.folder)) {
@@ -145,8 +165,9 @@ impl Observatory {
         }
     }
 
-    /// The imports of `format` that were known on `as_of` (all of them when it is `None`),
-    /// oldest first.
+    /// The imports of `format` that were known on `as_of` (all of them when it is `None`), oldest
+    /// first. From which day a source is known,
+    /// [`known_from`](sanad_core::source::Source::known_from) says.
     pub fn known<'a>(
         &'a self,
         format: &'a str,
@@ -157,13 +178,15 @@ impl Observatory {
         })
     }
 
-    /// The newest import of `format` known on `as_of`, by the sources' own order of versions.
+    /// The newest import of `format` known on `as_of`, by the sources' own order of versions. Of
+    /// any series; of equal ones the one imported last. `None` where there is none.
     #[must_use]
     pub fn newest<'a>(&'a self, format: &'a str, as_of: Option<NaiveDate>) -> Option<&'a Snapshot> {
         self.known(format, as_of).max_by(|a, b| a.source.precedence(&b.source))
     }
 
-    /// Path of a file that a snapshot names.
+    /// Path of a file that a snapshot names. A path that is absolute, as after
+    /// [`followed_by`](Self::followed_by), stays as it is.
     #[must_use]
     pub fn path(&self, relative: &Path) -> PathBuf {
         self.folder.join(relative)
@@ -213,7 +236,8 @@ pub(crate) struct Lock {
 }
 
 impl Lock {
-    /// Takes the lock, and makes the folder where there is none.
+    /// Takes the lock, and makes the folder where there is none. The system gives it up when the
+    /// process ends, however it ends.
     pub(crate) fn take(folder: &Path) -> Result<Self> {
         durable::create_folder(folder)?;
         let path = folder.join(LOCK);
@@ -226,7 +250,8 @@ impl Lock {
     }
 }
 
-/// The one process that may write, for as long as this value lives.
+/// The one process that may write, for as long as this value lives. What is staged and not
+/// published is removed when it is dropped.
 pub(crate) struct Writer<'a> {
     observatory: &'a mut Observatory,
     /// Files that are written and not yet visible.
@@ -260,6 +285,7 @@ impl Writer<'_> {
         }
     }
 
+    /// Where files are moved to, by the number of the state that was then the newest.
     fn aside(&self) -> PathBuf {
         let generation = self.observatory.state.generation;
         self.observatory.folder.join(ASIDE).join(format!("{generation:08}"))
@@ -278,7 +304,8 @@ impl Writer<'_> {
         })
     }
 
-    /// Makes changes visible, all at once.
+    /// Makes changes visible, all at once. Nothing is written where nothing changes. Small files
+    /// are merged afterwards, when there are many.
     pub(crate) fn publish(
         &mut self,
         changes: impl IntoIterator<Item = PendingState>,
@@ -360,7 +387,8 @@ impl Writer<'_> {
         self.clear_aside(KEPT_STATES);
     }
 
-    /// Removes what was moved aside, but for the last `kept` states.
+    /// Removes what was moved aside, but for the last `kept` states. The numbers of folders are
+    /// those of states.
     pub(crate) fn clear_aside(&self, kept: u64) {
         let folder = self.observatory.folder.join(ASIDE);
         let oldest = (self.observatory.state.generation + 1).saturating_sub(kept);
@@ -373,7 +401,8 @@ impl Writer<'_> {
     }
 }
 
-/// Files of a folder that nothing refers to.
+/// Files of a folder that nothing refers to. Files of records, states beyond the newest, and
+/// unfinished files; what else is in the folder is nobody's business here.
 pub(crate) struct Leftovers {
     /// Whole files that no state on the disk names.
     pub(crate) unnamed: Vec<PathBuf>,
@@ -395,7 +424,8 @@ impl Leftovers {
         for path in files_below(folder, 6) {
             let relative = path.strip_prefix(folder).unwrap_or(&path);
             let name = path.file_name().unwrap_or_default().to_string_lossy();
-            let of_readers = ["derived", "results"].iter().any(|kept| relative.starts_with(kept));
+            let of_readers =
+                ["derived", "results", "answers"].iter().any(|kept| relative.starts_with(kept));
             if name.starts_with(UNFINISHED) {
                 if !of_readers || is_old(&path) {
                     found.unfinished.push(path);
@@ -425,7 +455,8 @@ const OWN: [&str; 7] = [LOCK, ASIDE, "records", "sources", "states", "derived", 
 /// Where files go that nothing refers to, before they are removed.
 const ASIDE: &str = "aside";
 
-/// Refuses a folder whose path the query engine could not name.
+/// Refuses a folder whose path the query engine could not name. It has to be UTF-8 without control
+/// characters.
 fn check_path(folder: &Path) -> Result<()> {
     let whole = std::path::absolute(folder).map_err(|e| Error::io("find", folder, e))?;
     match whole.to_str() {
@@ -434,9 +465,11 @@ fn check_path(folder: &Path) -> Result<()> {
     }
 }
 
-/// How old an unfinished file of a reader is before it counts as left behind.
+/// How old an unfinished file of a reader is before it counts as left behind. A day; no table takes
+/// as long to write.
 const ABANDONED: Duration = Duration::from_secs(24 * 60 * 60);
 
+/// Whether a file was last written more than [`ABANDONED`] ago; not where that cannot be told.
 fn is_old(path: &Path) -> bool {
     let modified = fs::metadata(path).and_then(|metadata| metadata.modified());
     modified.is_ok_and(|time| time.elapsed().is_ok_and(|age| age > ABANDONED))
@@ -458,6 +491,7 @@ fn check_unoccupied(folder: &Path) -> Result<()> {
     }
 }
 
+/// Files of a folder and of those within it, `depth` levels down, in order of their paths.
 fn files_below(folder: &Path, depth: usize) -> Vec<PathBuf> {
     let mut found = Vec::new();
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
@@ -475,7 +509,8 @@ fn files_below(folder: &Path, depth: usize) -> Vec<PathBuf> {
 }
 
 /// The card of an import: everything that a state says of it, so that a state that is lost can be
-/// made again.
+/// made again. A TOML file for each import, in `sources/`; the state has the same, so that a lost
+/// card is no loss either.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub(crate) struct ImportCard {
     /// Number of the state with which the import became visible.
@@ -490,10 +525,12 @@ impl ImportCard {
         Self { generation, snapshot: snapshot.clone() }
     }
 
+    /// The card's file.
     pub(crate) fn path(folder: &Path, id: &str) -> PathBuf {
         folder.join("sources").join(format!("{id}.toml"))
     }
 
+    /// Writes the card, whole or not at all.
     pub(crate) fn write(&self, folder: &Path) -> Result<()> {
         let path = Self::path(folder, &self.snapshot.id);
         let text = toml::to_string(self).map_err(|e| Error::damaged(&path, e))?;

@@ -1,4 +1,8 @@
 //! The place × month panel, as query plans over the observatory's files.
+//!
+//! The plan has three parts: the grid of every listed place in every month with the version in
+//! effect, the sums of what records add to each place and month, and a join that leaves a cell
+//! without records at zero where a source covers the month and empty where none does.
 
 use std::path::PathBuf;
 
@@ -16,7 +20,8 @@ use crate::observatory::Observatory;
 use crate::place_tables::RULES;
 use crate::placing::{PlacesOf, Unit};
 
-/// The organisations a panel is asked for.
+/// The organisations a panel is asked for. A record counts for each of its sides, so that the rows
+/// of all organisations together count one between two of them twice.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum Organisations {
     /// No split by organisation.
@@ -33,17 +38,20 @@ pub enum Organisations {
 pub struct PanelRequest {
     /// What the rows stand for.
     pub unit: Unit,
-    /// First month.
+    /// First month. It and the last are both included.
     pub from: Month,
     /// Last month.
     pub to: Month,
-    /// Which month an event of several days counts in.
+    /// Which month an event of several days counts in. That of its first day, of its last, or each
+    /// month with its share of the days.
     pub date_rule: DateRule,
-    /// On which places.
+    /// On which places. Those of the day of each record, or today's throughout.
     pub places_of: PlacesOf,
-    /// The day whose knowledge is asked for; everything when `None`.
+    /// The day whose knowledge is asked for; everything when `None`. Both releases and boundaries
+    /// are those known on it; places and organisations are the case's as they are now.
     pub as_of: Option<NaiveDate>,
-    /// The series of the source, such as `ucdp-ged`.
+    /// The series of the source, such as `ucdp-ged`. Violence of one series alone: two sources of
+    /// the same events would count them twice.
     pub series: String,
     /// Whether to split by organisation.
     pub organisations: Organisations,
@@ -52,8 +60,9 @@ pub struct PanelRequest {
 }
 
 impl PanelRequest {
-    /// A request for `unit` from `from` to `to` with the usual choices: events counted in the
-    /// month they ended in, the places of their day, everything known, UCDP GED.
+    /// A request for `unit` from `from` to `to` with the usual choices: events counted in the month
+    /// they ended in, the places of their day, everything known, UCDP GED. Of all countries and
+    /// with all organisations together.
     #[must_use]
     pub fn new(unit: Unit, from: Month, to: Month) -> Self {
         Self {
@@ -69,7 +78,8 @@ impl PanelRequest {
         }
     }
 
-    /// The request in words, for manifests.
+    /// The request in words, for manifests. As `word=value`; two requests that may differ in their
+    /// answer have different words.
     #[must_use]
     pub fn describe(&self) -> String {
         let as_of = self.as_of.map_or_else(|| "now".to_owned(), |day| day.to_string());
@@ -95,8 +105,9 @@ impl PanelRequest {
     }
 }
 
-/// The columns of a panel that are sums over records, with the condition a record must meet and
-/// the column of the record that is summed.
+/// The columns of a panel that are sums over records, with the condition a record must meet and the
+/// column of the record that is summed. Types of violence are UCDP's: 1 state-based, 2 non-state, 3
+/// one-sided.
 const MEASURES: [(&str, Option<u8>, &str); 17] = [
     ("events", None, "events"),
     ("deaths_best", None, "deaths_best"),
@@ -117,13 +128,18 @@ const MEASURES: [(&str, Option<u8>, &str); 17] = [
     ("one_sided_deaths_high", Some(3), "deaths_high"),
 ];
 
-/// The names of the measures a panel holds, in the order of its columns. Each is a number of
-/// events or of persons killed per place and month.
+/// The names of the measures a panel holds, in the order of its columns. Each is a number of events
+/// or of persons killed per place and month. Low and high estimates are sums of the records' own
+/// bounds, which is usually wider than the uncertainty of the sum.
 pub fn measures() -> impl Iterator<Item = &'static str> {
     MEASURES.iter().map(|measure| measure.0)
 }
 
 /// The condition and the summed column of a measure.
+///
+/// # Errors
+///
+/// [`Error::Unknown`] with the names of all measures.
 pub(crate) fn measure_sql(name: &str) -> Result<(String, &'static str)> {
     let found = MEASURES.iter().find(|measure| measure.0 == name);
     let Some(&(_, violence, column)) = found else {
@@ -133,11 +149,13 @@ pub(crate) fn measure_sql(name: &str) -> Result<(String, &'static str)> {
     Ok((condition(violence), column))
 }
 
+/// The condition that a record is of a type of violence; of any where none is asked for.
 fn condition(violence: Option<u8>) -> String {
     violence.map_or_else(|| "true".to_owned(), |code| format!("type_of_violence = {code}"))
 }
 
-/// The plan that sums contributions over the grid.
+/// The plan that sums contributions over the grid. `scale` is one in the unit of the weights. Sums
+/// are of whole numbers and are divided once, at the end, so that no rounding depends on an order.
 fn panel_sql(request: &PanelRequest, scale: i64) -> String {
     let split = request.organisations != Organisations::Together;
     let key = if split { "organisation_id, " } else { "" };
@@ -226,7 +244,8 @@ fn covered(sum: &str, name: &str, scale: i64) -> String {
     )
 }
 
-/// Records once for every organisation that is a side of them. Civilians are no organisation.
+/// Records once for every organisation that is a side of them. Civilians are no organisation. A
+/// record between an organisation and itself comes once.
 fn organisation_sql(condition: &str) -> String {
     format!(
         "(SELECT * FROM (SELECT side_a_id AS organisation_id, * FROM contributions \
@@ -235,7 +254,8 @@ fn organisation_sql(condition: &str) -> String {
     )
 }
 
-/// The organisations asked for, by the case's own names where it lists them.
+/// The organisations asked for, by the case's own names where it lists them. Without a label of the
+/// case, by the name that a record has for it.
 fn organisation_names(organisations: &Organisations) -> String {
     let listed = match organisations {
         Organisations::Only(ids) => {
@@ -277,6 +297,7 @@ fn check_organisations(panel: &RecordBatch, request: &PanelRequest) -> Result<()
     }
 }
 
+/// What a panel follows from: the rules, both plans, the request and the imports.
 fn panel_manifest(
     request: &PanelRequest,
     contributions: &Contributions<'_>,
@@ -306,7 +327,9 @@ pub(crate) fn panel_columns() -> impl Iterator<Item = (&'static str, &'static st
 }
 
 impl Observatory {
-    /// Computes a panel: one row per place and month, in the order of place and month.
+    /// Computes a panel: one row per place and month, in the order of place and month. The first
+    /// asking computes and keeps it; later ones read the file. `threads` is 0 for as many as the
+    /// machine has, and decides nothing but the time.
     ///
     /// Columns: `month_id` (VIEWS), `month`, `unit`, `place_id`, `place`, `within`, `country_id`
     /// (Gleditsch–Ward), the [`measures`], `shared_deaths_best` (the part of `deaths_best` that
@@ -320,8 +343,10 @@ impl Observatory {
     ///
     /// # Errors
     ///
-    /// [`Error::Lacks`] when there are no records of the series, or no places for a unit that
-    /// needs them; [`Error::Query`] when the engine fails.
+    /// [`Error::Lacks`] when there are no records of the series, or no places for a unit that needs
+    /// them; [`Error::Query`] when the engine fails. [`Error::TooLarge`] when it spans more than a
+    /// thousand years or would have more than ten million rows; [`Error::Unknown`] for an
+    /// organisation that neither the case nor a record names.
     pub fn panel(&self, request: &PanelRequest, threads: usize) -> Result<RecordBatch> {
         let contributions = Contributions::new(self, request)?;
         let sql = panel_sql(request, contributions.scale());

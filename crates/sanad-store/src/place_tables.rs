@@ -1,4 +1,8 @@
 //! Derived tables that put the records of a series into places: Parquet files that plans name.
+//!
+//! A plan cannot look up names or polygons. So each distinct location of a source is placed once,
+//! here, and kept as a table: on which days it means which place, with which share. The plan then
+//! joins records to it by number.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -26,8 +30,9 @@ use crate::vintage::Vintage;
 pub(crate) const RULES: &str = "places 3";
 
 /// The tables: which place a location of a snapshot means on which days; the places, with their
-/// numbers and the days on which they are listed; the case's names of organisations; which
-/// snapshot counts where and when; and what is said of each snapshot.
+/// numbers and the days on which they are listed; the case's names of organisations; which snapshot
+/// counts where and when; and what is said of each snapshot. In the order in which `tables` makes
+/// them.
 const TABLES: [&str; 5] = ["placing", LISTED, "actor_label", "in_effect", "release"];
 
 /// The table of places.
@@ -38,7 +43,8 @@ pub(crate) const PLACED: &str = "JOIN placing p ON p.snapshot_no = e.snapshot_no
      AND r.location_id = p.location_id \
      AND CAST(r.date_end AS INT) BETWEEN p.from_day AND p.to_day";
 
-/// Records of one series, to be put into the places of one unit.
+/// Records of one series, to be put into the places of one unit. What is made depends on the unit,
+/// on which places are meant, and on the imports; not on months.
 pub(crate) struct PlaceTables<'a> {
     pub(crate) observatory: &'a Observatory,
     pub(crate) vintage: &'a Vintage<'a>,
@@ -49,7 +55,8 @@ pub(crate) struct PlaceTables<'a> {
 }
 
 impl<'a> PlaceTables<'a> {
-    /// Tables of the finest places that the source names, whatever the day.
+    /// Tables of the finest places that the source names, whatever the day. A record of a province
+    /// alone is then in the province.
     pub(crate) const fn by_name(
         observatory: &'a Observatory,
         vintage: &'a Vintage<'a>,
@@ -66,6 +73,10 @@ impl<'a> PlaceTables<'a> {
 
     /// Makes the grid a table of `catalog`: every listed place in every month from `from` to `to`,
     /// with the version in effect.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::TooLarge`] when it would have too many months or rows.
     pub(crate) fn register_grid(&self, catalog: &Catalog, from: Month, to: Month) -> Result<()> {
         let settings = format!("{} from={from} to={to}", self.settings());
         let manifest = Manifest::new("grid", RULES, settings, self.inputs());
@@ -88,6 +99,7 @@ impl<'a> PlaceTables<'a> {
         records.chain(geography).map(|snapshot| snapshot.id.clone()).collect()
     }
 
+    /// Unit and places in words, for manifests.
     fn settings(&self) -> String {
         format!("unit={} places={}", self.unit.as_str(), self.places_of.as_str())
     }
@@ -104,12 +116,18 @@ impl<'a> PlaceTables<'a> {
         self.observatory.derived(&manifest, &names, || self.tables())
     }
 
+    /// The places of the table `listed`, by number.
     fn listed(&self) -> Result<Vec<ListedPlace>> {
         let files = self.files()?;
         let listed = TABLES.iter().zip(&files).find(|(name, _)| **name == LISTED);
         listed.map_or_else(|| Ok(Vec::new()), |(_, path)| read_listed(path))
     }
 
+    /// Makes the tables.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Lacks`] when provinces or districts are asked for without a list of places.
     fn tables(&self) -> Result<Vec<RecordBatch>> {
         let book = self.observatory.places()?;
         let by_name = matches!(self.unit, Unit::Adm1 | Unit::Adm2);
@@ -143,7 +161,8 @@ const MAX_MONTHS: u64 = 12 * 1_000;
 /// The most rows that a panel may have. At some 400 bytes a row this is 4 GB of memory.
 const MAX_ROWS: u64 = 10_000_000;
 
-/// Refuses a grid that would not fit, before it is made.
+/// Refuses a grid that would not fit, before it is made. Places that are listed in a part of the
+/// months only count as if they were in all.
 fn check_size(places: usize, from: Month, to: Month) -> Result<()> {
     let months = (i64::from(to.id()) - i64::from(from.id()) + 1).max(0).unsigned_abs();
     let rows = months.saturating_mul(places as u64);
@@ -160,6 +179,7 @@ fn check_size(places: usize, from: Month, to: Month) -> Result<()> {
 /// A month of the grid, with all that is said of it in many rows.
 struct GridMonth {
     month: Month,
+    /// As shown: 2025-08.
     text: String,
     first_day: NaiveDate,
     last_day: NaiveDate,
@@ -171,13 +191,15 @@ impl GridMonth {
         Self { month, text: month.to_string(), first_day, last_day }
     }
 
+    /// Whether the place is listed on some day of the month.
     fn overlaps(&self, place: &ListedPlace) -> bool {
         place.from.is_none_or(|from| from <= self.last_day)
             && place.to.is_none_or(|to| self.first_day <= to)
     }
 }
 
-/// A row of the grid.
+/// A row of the grid. A place in a month, with the label of the version in effect; none where
+/// nothing covers it.
 struct GridRow<'a> {
     number: i32,
     place: &'a ListedPlace,
@@ -186,6 +208,8 @@ struct GridRow<'a> {
 }
 
 impl PlaceTables<'_> {
+    /// Every place in every month in which it is listed; one of no known country is covered by
+    /// nothing.
     fn grid(&self, listed: &[ListedPlace], from: Month, to: Month) -> Result<RecordBatch> {
         let labels = self.vintage.labels();
         let months: Vec<GridMonth> = Month::range(from, to).map(GridMonth::new).collect();
@@ -218,6 +242,7 @@ impl PlaceTables<'_> {
     }
 }
 
+/// The grid as a table, one row for each [`GridRow`].
 fn grid_table(rows: &[GridRow<'_>]) -> Result<RecordBatch> {
     Columns::default()
         .int32("place_no", rows.iter().map(|row| row.number).collect::<Vec<_>>())
@@ -232,6 +257,10 @@ fn grid_table(rows: &[GridRow<'_>]) -> Result<RecordBatch> {
 }
 
 /// The places of a table `listed`, by number.
+///
+/// # Errors
+///
+/// [`Error::Damaged`] when a column is missing.
 fn read_listed(path: &Path) -> Result<Vec<ListedPlace>> {
     let batch = read_parquet(path)?;
     let columns = Reader { batch: &batch, path };

@@ -1,5 +1,12 @@
 //! The tables that put records into places: which place a location means on which days, and
 //! which places a panel lists in which months.
+//!
+//! A location is what a source says of where: its words for province and district, a precision, a
+//! point. What it means can change with the day, because districts are made and provinces merged,
+//! so that a location has stretches of days, each with the places it means and the share of each.
+//! Shares are whole millionths and add up to [`WHOLE_PPM`], so that nothing is lost or counted
+//! twice; what has no place within its country goes to a row of that country's own,
+//! `unplaced:<country>`.
 
 use std::collections::BTreeMap;
 
@@ -14,7 +21,7 @@ use sanad_source::boundaries::Boundaries;
 use crate::error::Result;
 use crate::table::{Columns, LocationRow, filled};
 
-/// What a panel's rows stand for.
+/// What a panel's rows stand for. In order of fineness, but for cells, which follow no border.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Unit {
     /// Countries.
@@ -23,7 +30,8 @@ pub enum Unit {
     Adm1,
     /// Districts, agencies and frontier regions.
     Adm2,
-    /// PRIO-GRID cells of half a degree.
+    /// PRIO-GRID cells of half a degree. By the number that PRIO gives them; a cell on a border has
+    /// a row for each country with records in it.
     Priogrid,
 }
 
@@ -48,10 +56,11 @@ impl Unit {
     }
 }
 
-/// On which places a series is asked for.
+/// On which places a series is asked for. A record from before a district was split lies in the
+/// district of its day, and by today's places in its successors, shared out among them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum PlacesOf {
-    /// The places of their day.
+    /// The places of their day. A place is then listed only in months in which it was in force.
     Contemporary,
     /// Today's places, through successors.
     Current,
@@ -71,7 +80,7 @@ impl PlacesOf {
     }
 }
 
-/// A place that a panel lists.
+/// A place that a panel lists. By its position in the list, which plans join by.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ListedPlace {
     pub(crate) id: String,
@@ -85,7 +94,8 @@ pub(crate) struct ListedPlace {
     pub(crate) to: Option<NaiveDate>,
 }
 
-/// Days, a place's number, and the parts in millionths.
+/// Days, a place's number, and the parts in millionths. First and last day, both included, in days
+/// since 1970-01-01.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct CoordinateSpan {
     from_day: i32,
@@ -94,16 +104,20 @@ struct CoordinateSpan {
     method: Method,
 }
 
-/// Puts locations into the places of a unit.
+/// Puts locations into the places of a unit. Give it all locations, then take the list: countries
+/// and cells join the list as they are met.
 pub(crate) struct Placer<'a> {
     book: &'a PlaceBook,
     boundaries: Option<&'a Boundaries>,
     unit: Unit,
     places_of: PlacesOf,
     listed: Vec<ListedPlace>,
+    /// Numbers of listed places by identifier; cells are in `cells`.
     numbers: BTreeMap<String, i32>,
     /// Cells by number and country: a cell on a border is listed once for each country in it.
     cells: BTreeMap<(i32, i32), i32>,
+    /// By place as named: first and last day, and the places that it means between them. Kept
+    /// because many locations name one place.
     carried: BTreeMap<String, Vec<(i32, i32, Shares)>>,
 }
 
@@ -141,6 +155,8 @@ impl<'a> Placer<'a> {
         placer
     }
 
+    /// Lists what is known before any location: places of the level in force, the countries, and
+    /// for each country what is not placed in it.
     fn list_places(&mut self) {
         if let Some(level) = self.unit.level() {
             let all: Vec<&Place> = match self.places_of {
@@ -187,6 +203,7 @@ impl<'a> Placer<'a> {
         }
     }
 
+    /// Lists a place unless it is there, and gives its number.
     fn list(&mut self, place: ListedPlace) -> i32 {
         if let Some(&number) = self.numbers.get(&place.id) {
             return number;
@@ -202,10 +219,12 @@ impl<'a> Placer<'a> {
         number
     }
 
+    /// The case's place for a country's number.
     fn country_of(&self, gwno: i32) -> Option<&'a Place> {
         self.book.countries().find(|&(_, number)| number == gwno).map(|(place, _)| place)
     }
 
+    /// The number of what is not placed within a country, listed when it is first needed.
     fn unplaced(&mut self, gwno: i32) -> i32 {
         let country = self.country_of(gwno);
         let code = country_code(gwno);
@@ -220,7 +239,9 @@ impl<'a> Placer<'a> {
         })
     }
 
-    /// The placing table of a snapshot: one row per location, stretch of days and place.
+    /// The placing table of a snapshot: one row per location, stretch of days and place. `shared`
+    /// says that the location's record is shared out between several places on those days; `method`
+    /// on what the placing rests.
     pub(crate) fn place(
         &mut self,
         snapshot_no: i32,
@@ -256,6 +277,7 @@ impl<'a> Placer<'a> {
             .finish()
     }
 
+    /// The stretches of days of a location, the first and the last of them open.
     fn spans(&mut self, series: &str, location: &LocationRow) -> Vec<CoordinateSpan> {
         let always = |place, method| CoordinateSpan {
             from_day: i32::MIN,
@@ -284,6 +306,7 @@ impl<'a> Placer<'a> {
         }
     }
 
+    /// The number of a country; one that no case lists goes by its Gleditsch–Ward number.
     fn country(&mut self, gwno: i32) -> i32 {
         let known = self.country_of(gwno);
         self.list(ListedPlace {
@@ -296,6 +319,8 @@ impl<'a> Placer<'a> {
         })
     }
 
+    /// The number of the cell of a location's point, if the point is known to the district; else
+    /// what is not placed in the country.
     fn cell(&mut self, location: &LocationRow) -> i32 {
         let gid = Reach::of_where_prec(location.where_prec)
             .filter(|&reach| reach == Reach::District)
@@ -373,12 +398,15 @@ impl<'a> Placer<'a> {
         if self.places_of == PlacesOf::Named { spans } else { merge(spans) }
     }
 
-    /// A place that a record names itself, if it is fine enough for the unit.
+    /// A place that a record names itself, if it is fine enough for the unit. Records of counts do,
+    /// which a case ships.
     fn of_level(&self, id: &str) -> Option<String> {
         let level = self.book.get(id)?.level;
         (Some(level) >= self.unit.level()).then(|| id.to_owned())
     }
 
+    /// The places that a named place means between two days, in the stretches in which that is the
+    /// same.
     fn carry(
         &mut self,
         named: &str,
@@ -402,6 +430,8 @@ impl<'a> Placer<'a> {
             .collect()
     }
 
+    /// The same over all days: as named, as today's successors, or as what was in force on each
+    /// stretch.
     fn carried_stretches(&self, named: &str) -> Vec<(i32, i32, Shares)> {
         if self.places_of == PlacesOf::Named {
             // Cut at every change of the map, so that a count never mixes two eras.
@@ -461,10 +491,12 @@ impl<'a> Placer<'a> {
     }
 }
 
-/// Days are asked about from 1800 on; anything before counts as that day.
+/// Days are asked about from 1800 on; anything before counts as that day. 1800-01-01, in days since
+/// 1970-01-01.
 const FIRST_DAY: i32 = -62_091;
 
-/// The stretches between cuts, the first and the last of them open.
+/// The stretches between cuts, the first and the last of them open. A cut is the first day of what
+/// follows it.
 fn stretches(cuts: &[i32]) -> impl Iterator<Item = (i32, i32)> {
     let starts = std::iter::once(i32::MIN).chain(cuts.iter().copied());
     let ends = cuts.iter().map(|cut| cut - 1).chain(std::iter::once(i32::MAX));

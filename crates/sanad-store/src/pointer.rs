@@ -1,4 +1,5 @@
-//! The small file that names the newest state, and its copy.
+//! The small file that names the newest state, and its copy. The checksum in it tells a pointer
+//! that was damaged from one that names a damaged state.
 
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -8,7 +9,8 @@ use crate::durable;
 use crate::error::{Error, Result};
 use crate::hash::sha256;
 
-/// Digits of the checksum at the end of a pointer, and of the hash in the name of a state.
+/// Digits of the checksum at the end of a pointer, and of the hash in the name of a state. 16 of
+/// 64: chance does not make two files of one folder share them.
 pub(crate) const SHORT: usize = 16;
 
 /// Which state is the newest.
@@ -66,6 +68,7 @@ impl Pointer {
         }
     }
 
+    /// A pointer of a text; nothing unless it would be written so, checksum included.
     fn parse(text: &str) -> Option<Self> {
         let words: Vec<&str> = text.split_whitespace().collect();
         let found = match words[..] {
@@ -79,6 +82,10 @@ impl Pointer {
     }
 
     /// Reads a pointer.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Io`] when there is a file and it cannot be read.
     pub(crate) fn read(path: &Path) -> Result<PointerFile> {
         match disk::read(path) {
             Ok(bytes) => {
@@ -112,6 +119,7 @@ impl Pointer {
         Ok(())
     }
 
+    /// Writes the copy.
     pub(crate) fn write_copy(&self, folder: &Path) -> Result<()> {
         durable::replace_bytes(&Self::copy_path(folder), self.text().as_bytes()).map(drop)
     }

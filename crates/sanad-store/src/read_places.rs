@@ -6,13 +6,15 @@ use sanad_core::place::PlaceBook;
 
 use crate::error::Result;
 
-/// The places that were read last, with the texts that they were read from: the case's card and its list
-/// of places. Every question asks for them, and reading them takes longer than most questions.
+/// The places that were read last, with the texts that they were read from: the case's card and its
+/// list of places. Every question asks for them, and reading them takes longer than most questions.
+/// The texts themselves are compared, so that no change is missed.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct ReadPlaces(Arc<Mutex<Option<ReadBook>>>);
 
 #[derive(Debug)]
 struct ReadBook {
+    /// The case's card and its list of places.
     texts: [String; 2],
     book: PlaceBook,
 }

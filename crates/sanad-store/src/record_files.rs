@@ -1,4 +1,5 @@
-//! The files of a snapshot's records, checked before they are read.
+//! The files of a snapshot's records, checked before they are read. Every reader of records comes
+//! through here, so that none sees bytes that are not those that were written.
 
 use std::path::{Path, PathBuf};
 
@@ -13,7 +14,12 @@ use crate::snapshot::{RecordFile, Snapshot};
 use crate::verify::MISSING;
 
 impl Observatory {
-    /// Path of a file of records that is as it was written.
+    /// Path of a file of records that is as it was written. Each file is hashed once in a session.
+    /// Of the first layout, which has no hashes, it is enough that the file is there.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Damaged`] when it is gone or other than it was written.
     pub(crate) fn sound_file(&self, file: &RecordFile) -> Result<PathBuf> {
         let path = self.path(&file.path);
         match &file.digest {
@@ -25,6 +31,10 @@ impl Observatory {
     }
 
     /// A snapshot's files of one kind.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Damaged`] when it has none of that kind.
     pub(crate) fn record_files<'a>(
         &self,
         snapshot: &'a Snapshot,
@@ -42,7 +52,8 @@ impl Observatory {
     }
 
     /// A snapshot's records of one kind, without the columns that say where they come from; the
-    /// path is that of the first file, for messages.
+    /// path is that of the first file, for messages. Rows are in the order of the file that was
+    /// imported, but that events of many years are year by year.
     pub(crate) fn record_table(
         &self,
         snapshot: &Snapshot,
@@ -62,7 +73,8 @@ impl Observatory {
     }
 }
 
-/// The rows of one snapshot in a file that several share.
+/// The rows of one snapshot in a file that several share. All rows of a file that is the snapshot's
+/// own.
 fn of_snapshot(
     path: &Path,
     table: RecordBatch,
@@ -80,6 +92,7 @@ fn of_snapshot(
     Ok(filter_record_batch(&table, &here)?)
 }
 
+/// The table without its first columns, where they say whose a row is.
 fn without_provenance(table: &RecordBatch, file: &RecordFile) -> Result<RecordBatch> {
     if !file.stamped {
         return Ok(table.clone());

@@ -1,4 +1,5 @@
-//! Records of many snapshots as one table of a plan.
+//! Records of many snapshots as one table of a plan. Where no file is shared with other imports,
+//! the table is the files themselves, without a condition on rows.
 
 use std::collections::BTreeSet;
 
@@ -58,6 +59,7 @@ fn is_of(snapshots: &[&Snapshot]) -> String {
     format!("snapshot IN ({})", ids.join(", "))
 }
 
+/// The columns that rows of the first layout lack, as constants.
 fn provenance(snapshot: &Snapshot) -> String {
     format!(
         "{} AS source, {} AS version, {} AS snapshot",

@@ -1,5 +1,9 @@
 //! How tables of records are laid out in files: the columns that say where rows come from, and the
 //! folders that a plan can leave out.
+//!
+//! A path reads `records/<kind>/series=<id>/years=<first>-<last>/<snapshot>.parquet`. The parts
+//! with `=` are those that many programs take for columns, so that a folder of records can be
+//! opened as one table by others, too.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -17,7 +21,7 @@ use crate::error::Result;
 pub(crate) const PROVENANCE: [&str; 3] = ["source", "version", "snapshot"];
 
 /// Rows above which events go into a file per year: enough that a cluster can share them out, few
-/// enough that a small source does not fall into pieces.
+/// enough that a small source does not fall into pieces. 131,072.
 const SPLIT_ROWS: usize = 1 << 17;
 
 /// A table with the part of the time it is about.
@@ -28,7 +32,8 @@ pub(crate) struct YearPart {
     pub(crate) table: RecordBatch,
 }
 
-/// Cuts events into years where there are many; other tables are one part.
+/// Cuts events into years where there are many; other tables are one part. By the month in which
+/// they ended. Tables without months have no years.
 pub(crate) fn parts(kind: &str, table: RecordBatch) -> Result<Vec<YearPart>> {
     let years = if kind == "event" { years(&table) } else { None };
     let Some(years) = years.filter(|years| !years.is_empty()) else {
@@ -50,13 +55,13 @@ pub(crate) fn parts(kind: &str, table: RecordBatch) -> Result<Vec<YearPart>> {
     rows.into_iter().map(part).collect()
 }
 
-/// The year in which each record ended.
+/// The year in which each record ended. Nothing of a table without that column.
 fn years(table: &RecordBatch) -> Option<Vec<i32>> {
     let months = table.column_by_name("month_end")?.as_primitive_opt::<Int32Type>()?;
     Some(months.values().iter().map(|&month| Month::from_id(month).year()).collect())
 }
 
-/// Adds the columns that say where rows come from.
+/// Adds the columns that say where rows come from. In front of the table's own.
 pub(crate) fn stamped(table: &RecordBatch, source: &Source, snapshot: &str) -> Result<RecordBatch> {
     let rows = table.num_rows();
     let values = [source.id.as_str(), source.version.as_str(), snapshot];
@@ -72,7 +77,8 @@ pub(crate) fn stamped(table: &RecordBatch, source: &Source, snapshot: &str) -> R
     Ok(RecordBatch::try_new(Arc::new(Schema::new(fields)), columns)?)
 }
 
-/// Where a file of records belongs: by kind, series and years.
+/// Where a file of records belongs: by kind, series and years. Relative to the observatory's
+/// folder.
 pub(crate) fn place(kind: &str, series: &str, years: Option<[i32; 2]>, name: &str) -> PathBuf {
     let folder = Path::new("records").join(kind).join(format!("series={}", plain(series)));
     let folder = match years {
@@ -83,7 +89,8 @@ pub(crate) fn place(kind: &str, series: &str, years: Option<[i32; 2]>, name: &st
     folder.join(name)
 }
 
-/// A name that is safe as part of a file name on every system.
+/// A name that is safe as part of a file name on every system. Letters and digits of ASCII and the
+/// point stay; everything else is a hyphen, so that two names may come to be the same.
 pub(crate) fn plain(text: &str) -> String {
     text.chars()
         .map(|letter| if letter.is_ascii_alphanumeric() || letter == '.' { letter } else { '-' })

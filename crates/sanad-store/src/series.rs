@@ -1,4 +1,5 @@
-//! Bringing in files of indicators.
+//! Bringing in files of indicators. Formats are rows of a registry: what tells one from another is
+//! a function from bytes to observations, and the card of its publisher.
 
 use std::collections::BTreeSet;
 
@@ -20,13 +21,14 @@ use crate::observatory::{Observatory, Writer};
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct SeriesOptions {
     /// The columns to read, for formats that have more than anybody needs; the usual ones when
-    /// empty.
+    /// empty. Names as the format's header has them.
     pub columns: Vec<String>,
 }
 
 impl Observatory {
     /// Imports a file of indicators as observations. A file that was packed with gzip or as a ZIP
-    /// archive is unpacked.
+    /// archive is unpacked. The report of a file whose version is not known names no release that
+    /// it replaces.
     ///
     /// # Errors
     ///
@@ -52,6 +54,10 @@ impl Observatory {
 }
 
 /// Stages a file of indicators; `iso3` is the case's country, and may be empty.
+///
+/// # Errors
+///
+/// As [`Observatory::import_series`].
 pub(crate) fn stage_series(
     writer: &mut Writer<'_>,
     file: &ImportFile<'_>,
@@ -107,7 +113,8 @@ pub(crate) fn stage_series(
     })
 }
 
-/// The countries and months that observations are about.
+/// The countries and months that observations are about. Countries without a Gleditsch–Ward number
+/// are left out.
 pub(crate) fn coverage(rows: &[Observation]) -> Coverage {
     let iso3: BTreeSet<&str> = rows.iter().map(|row| row.place.iso3.as_str()).collect();
     let countries = iso3.into_iter().filter_map(|code| Country::of_code(code)?.gwno);

@@ -1,5 +1,10 @@
 //! The query session of an observatory: threads and caches that are started once and shared, and
 //! the tables of one question.
+//!
+//! Starting an engine takes longer than most questions, so that threads, functions and caches of
+//! file statistics are kept and shared by all clones of an observatory, one set for each number of
+//! threads asked for. The tables of a question are its own. Same inputs give the same rows whatever
+//! the number of threads: plans end in an ORDER BY, and sums are of whole numbers.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
@@ -33,7 +38,7 @@ use crate::limits::{StatementLimits, Watch};
 use crate::observatory::Observatory;
 
 /// Stack of a thread that plans. Plans are trees, as deep as [`check_statement`] allows, and
-/// unoptimised builds need room to walk them. What is not used takes no memory.
+/// unoptimised builds need room to walk them. What is not used takes no memory. 64 MiB.
 ///
 /// [`check_statement`]: crate::limits::check_statement
 const STACK_BYTES: usize = 64 << 20;
@@ -80,6 +85,7 @@ impl Session {
         self.context_on(Arc::clone(self.template.runtime_env()))
     }
 
+    /// As [`context`](Self::context), with a runtime of its own, which bounds its memory.
     fn context_on(&self, runtime: Arc<RuntimeEnv>) -> SessionContext {
         let state = SessionStateBuilder::new_from_existing(self.template.clone())
             .with_config(self.config.clone())
@@ -120,7 +126,8 @@ impl Session {
     }
 }
 
-/// Waits for an answer as long as the watch has nothing against it.
+/// Waits for an answer as long as the watch has nothing against it. Looks at the watch every
+/// [`Watch::INTERVAL`].
 fn answer_within<T>(received: &Receiver<Result<T>>, watch: &Watch) -> Result<T> {
     loop {
         match received.recv_timeout(Watch::INTERVAL) {
@@ -155,6 +162,7 @@ async fn answered<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
     })
 }
 
+/// An error about a query of which nothing came, not even a reason.
 fn ended_early() -> Error {
     DataFusionError::Execution("the query ended without an answer".to_owned()).into()
 }
@@ -164,6 +172,7 @@ fn ended_early() -> Error {
 pub(crate) struct Sessions(Arc<Mutex<BTreeMap<usize, Arc<Session>>>>);
 
 impl Sessions {
+    /// The session of so many threads, started when it is first asked for.
     fn on(&self, threads: usize) -> Result<Arc<Session>> {
         // A thread that failed with the lock in its hand left the map as it was.
         let mut started = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -175,7 +184,8 @@ impl Sessions {
         Ok(session)
     }
 
-    /// Lets the next question start threads of its own.
+    /// Lets the next question start threads of its own. Those that run go on until their work is
+    /// done, and then end.
     fn forget(&self, threads: usize) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&threads);
     }
@@ -189,6 +199,10 @@ impl std::fmt::Debug for Sessions {
 
 impl Observatory {
     /// An empty catalogue for one question, on the session that all questions share.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Io`] when threads cannot be started.
     pub(crate) fn catalog(&self, threads: usize) -> Result<Catalog> {
         let session = self.sessions().on(threads)?;
         let (context, hidden) = (session.context(), session.context());
@@ -196,7 +210,8 @@ impl Observatory {
         Ok(Catalog { session, sessions, context, hidden, threads, limits: None })
     }
 
-    /// An empty catalogue for a user's own question, which may use no more than `limits` allow.
+    /// An empty catalogue for a user's own question, which may use no more than `limits` allow. The
+    /// bound of memory is this question's alone; others at the same time have theirs.
     pub(crate) fn limited_catalog(
         &self,
         threads: usize,
@@ -257,7 +272,9 @@ pub(crate) struct TableNames {
     pub(crate) names: BTreeSet<String>,
 }
 
-/// The tables and views of one question. Names of two questions never meet.
+/// The tables and views of one question. Names of two questions never meet. Tables that only views
+/// are made of are hidden from it, so that a user's statement finds none but those that are
+/// documented.
 ///
 /// Every table is a Parquet file and every function is built in, so that a plan can be sent to a
 /// cluster as it stands.
@@ -279,7 +296,13 @@ impl Catalog {
         self.register_all(name, &[path.to_owned()])
     }
 
-    /// Makes Parquet files one table. A column that some of them lack is null in their rows.
+    /// Makes Parquet files one table. A column that some of them lack is null in their rows. Types
+    /// that differ are widened.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Damaged`] when a file cannot be read, or a column holds texts in one and numbers in
+    /// another.
     pub(crate) fn register_all(&self, name: &str, paths: &[PathBuf]) -> Result<()> {
         register_files(&self.context, name, paths)
     }
@@ -299,6 +322,7 @@ impl Catalog {
         self.define_in(&other.context, name, select)
     }
 
+    /// Defines a view over the tables of a context; it keeps its plan, not its name.
     fn define_in(&self, tables: &SessionContext, name: &str, select: &str) -> Result<()> {
         let (tables, select) = (tables.clone(), select.to_owned());
         let view = self.session.wait(async move { Ok(tables.sql(&select).await?.into_view()) })?;
@@ -349,13 +373,18 @@ impl Catalog {
         }
     }
 
-    /// Runs one statement and gives its rows as one table.
+    /// Runs one statement and gives its rows as one table. For plans of this crate's own, without
+    /// bounds.
     pub(crate) fn query(&self, sql: &str) -> Result<RecordBatch> {
         let (context, sql) = (self.context.clone(), sql.to_owned());
         self.session.wait(async move { collect(context.sql(&sql).await?).await })
     }
 
     /// Runs one read-only statement of a user and gives its rows as one table.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::TooLarge`] when it meets a bound; [`Error::Query`] when it is refused or fails.
     pub(crate) fn query_read_only(&self, sql: &str) -> Result<RecordBatch> {
         let (context, sql) = (self.context.clone(), sql.to_owned());
         let options = SQLOptions::new()
@@ -379,6 +408,7 @@ impl Catalog {
     }
 }
 
+/// All rows of a plan as one table, also where there are none.
 async fn collect(frame: DataFrame) -> Result<RecordBatch> {
     let schema = frame.schema().inner().clone();
     let batches = frame.collect().await?;
@@ -405,6 +435,8 @@ async fn collect_within(
     Ok(concat_batches(&schema, &batches)?)
 }
 
+/// Makes files one table of a context. Their columns are read here, so that a damaged file is
+/// named.
 fn register_files(context: &SessionContext, name: &str, paths: &[PathBuf]) -> Result<()> {
     let urls = paths.iter().map(|path| file_url(path)).collect::<Result<Vec<_>>>()?;
     let options = ParquetReadOptions::default()
@@ -418,7 +450,7 @@ fn register_files(context: &SessionContext, name: &str, paths: &[PathBuf]) -> Re
     Ok(())
 }
 
-/// The columns of all files together.
+/// The columns of all files together. In the order of first appearance.
 fn schema_of(paths: &[PathBuf]) -> Result<SchemaRef> {
     let mut fields: Vec<Arc<Field>> = Vec::new();
     for path in paths {

@@ -36,13 +36,15 @@ use crate::table::{GROUP_ROWS, encode_columns, encode_parquet, properties};
 /// ```
 #[derive(Debug)]
 pub struct SharedColumns {
+    /// The temporary file, which nobody else can name.
     file: File,
     fields: Vec<Arc<Field>>,
+    /// Rows of the columns, and of every file that is written with them.
     rows: usize,
 }
 
 impl SharedColumns {
-    /// Encodes the columns into a temporary file.
+    /// Encodes the columns into a temporary file. It is gone when this value is dropped.
     ///
     /// # Errors
     ///
@@ -58,7 +60,7 @@ impl SharedColumns {
     }
 
     /// Writes a file of these columns followed by `own`, whole or not at all: the same bytes in the
-    /// columns as if all were written together.
+    /// columns as if all were written together. May be called for any number of files.
     ///
     /// # Errors
     ///
@@ -73,6 +75,8 @@ impl SharedColumns {
         durable::replace(path, |out| self.encode_with(own, out)).map(drop)
     }
 
+    /// Writes the file's bytes: row group by row group, the shared columns copied and the others
+    /// encoded.
     fn encode_with(&self, own: &RecordBatch, out: impl Write + Send) -> Result<()> {
         let shared = self.fields.iter().cloned();
         let fields: Vec<Arc<Field>> = shared.chain(own.schema().fields().iter().cloned()).collect();

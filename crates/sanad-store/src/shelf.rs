@@ -1,4 +1,5 @@
-//! Where computed tables are kept.
+//! Where computed tables are kept. An observatory may lie on a disk that only others may write to,
+//! and is asked all the same.
 
 use std::fs;
 use std::io::ErrorKind;
@@ -17,6 +18,7 @@ pub(crate) struct Shelf {
     subject: PathBuf,
     /// Whether nothing may be written to the folder itself.
     only_outside: bool,
+    /// The other place, once it was needed.
     other: Arc<OnceLock<OtherPlace>>,
 }
 
@@ -29,6 +31,7 @@ struct OtherPlace {
 }
 
 impl Shelf {
+    /// A place in an observatory.
     pub(crate) fn new(observatory: &Path) -> Self {
         Self { subject: observatory.to_owned(), only_outside: false, other: Arc::default() }
     }
@@ -38,7 +41,8 @@ impl Shelf {
         Self { only_outside: true, ..Self::new(subject) }
     }
 
-    /// Folders in which tables may be kept.
+    /// Folders in which tables may be kept. In the order in which they are looked at; they need not
+    /// exist.
     pub(crate) fn places(&self) -> Vec<PathBuf> {
         let other = self.other.get().map(|other| other.path.clone());
         let other = other.or_else(|| user_cache(&self.subject));
@@ -46,7 +50,8 @@ impl Shelf {
         inside.into_iter().chain(other).collect()
     }
 
-    /// The place for a folder that cannot be written to.
+    /// The place for a folder that cannot be written to. Chosen once; the user's cache if it can be
+    /// made, else a temporary folder, whose tables last as long as the observatory is open.
     fn other(&self) -> Result<PathBuf> {
         if let Some(other) = self.other.get() {
             return Ok(other.path.clone());
@@ -86,11 +91,15 @@ impl Shelf {
     }
 }
 
+/// Whether the system does not let this user write there, as opposed to a disk that is full or
+/// broken.
 fn is_forbidden(error: &std::io::Error) -> bool {
     matches!(error.kind(), ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem)
 }
 
-/// The user's cache folder for a folder, if the system names one.
+/// The user's cache folder for a folder, if the system names one. `XDG_CACHE_HOME`, `LOCALAPPDATA`
+/// or `HOME/.cache`, then `sanad` and the hash of the folder's full path. Nothing for a folder that
+/// is not there.
 fn user_cache(subject: &Path) -> Option<PathBuf> {
     let folder =
         |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|it| it.is_absolute());

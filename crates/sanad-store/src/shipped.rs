@@ -1,4 +1,5 @@
-//! Files of a case, read as importing the case would read them, and not kept.
+//! Files of a case, read as importing the case would read them, and not kept. For checking a case
+//! folder without an observatory.
 
 use std::path::Path;
 
@@ -8,8 +9,8 @@ use crate::counts::CountTable;
 use crate::error::{Error, Result};
 use crate::import::{Card, foreign, hand_written, read_whole};
 
-/// The forms of ready-made tables that a case may ship.
-pub const SHIPPED_FORMATS: [&str; 9] = [
+/// The forms of ready-made tables that a case may ship. By the word that a case's card uses.
+pub const SHIPPED_FORMATS: [&str; 10] = [
     "counts",
     "country-months",
     "conflict-counts",
@@ -19,9 +20,11 @@ pub const SHIPPED_FORMATS: [&str; 9] = [
     "ablation",
     "month-series",
     crate::trials::TRIALS,
+    crate::gap_forecast::GAP_FORECAST,
 ];
 
 /// Reads a ready-made table of a case, of one of [`SHIPPED_FORMATS`], and gives its number of rows.
+/// Sides of conflict counts are not held to a case's organisations here.
 ///
 /// # Errors
 ///
@@ -46,6 +49,10 @@ pub fn check_shipped(path: &Path, format: &str) -> Result<u64> {
         crate::trials::TRIALS => {
             let (bytes, _) = read_whole(path)?;
             sanad_case::trials::read(&bytes).map_err(|e| hand_written(path, e))?.rows.len()
+        }
+        crate::gap_forecast::GAP_FORECAST => {
+            let (bytes, _) = read_whole(path)?;
+            sanad_case::gap_forecast::read(&bytes).map_err(|e| hand_written(path, e))?.rows.len()
         }
         "month-series" => {
             let (bytes, _) = read_whole(path)?;
@@ -73,7 +80,7 @@ pub(crate) fn unknown_format(found: &str) -> Error {
     }
 }
 
-/// Reads the card of a source.
+/// Reads the card of a source. It is not kept, only checked.
 ///
 /// # Errors
 ///

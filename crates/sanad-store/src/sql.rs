@@ -1,4 +1,7 @@
 //! The observatory as tables for a user's own queries.
+//!
+//! Only the tables that a statement names are made, and only for that statement. They are the same
+//! files that the panel counts, read by the same placing and the same releases in effect.
 
 use std::collections::BTreeSet;
 
@@ -20,7 +23,7 @@ use crate::session::{Catalog, TableNames};
 use crate::snapshot::Snapshot;
 use crate::table::Columns;
 
-/// Kinds of record that a chronicle holds, each a table of its own.
+/// Kinds of record that a chronicle holds, each a table of its own. Kind and table.
 pub(crate) const CHRONICLE_KINDS: [(&str, &str); 6] = [
     ("narrated_event", "narrated_events"),
     ("statement", "statements"),
@@ -30,7 +33,7 @@ pub(crate) const CHRONICLE_KINDS: [(&str, &str); 6] = [
     ("narrated_observation", "narrated_observations"),
 ];
 
-/// Kinds of record that files of others hold, each a table of its own.
+/// Kinds of record that files of others hold, each a table of its own. Kind and table.
 const FOREIGN_KINDS: [(&str, &str); 6] = [
     ("country_month", "country_months"),
     ("conflict_count", "conflict_counts"),
@@ -50,7 +53,8 @@ const OWN_TABLES: [&str; 3] = ["sources", "places", "organisations"];
 const TABLE_RULES: &str = "tables 3";
 
 impl Observatory {
-    /// Runs one read-only SQL statement over the observatory's records and results.
+    /// Runs one read-only SQL statement over the observatory's records and results. The dialect is
+    /// DataFusion's, near PostgreSQL's. `threads` is 0 for as many as the machine has.
     ///
     /// Tables: `events` and `counts` hold the records in effect, with the place at each level
     /// (`country_place_id`, `province_id`, `district_id`, `priogrid_gid`) that the panel puts them into,
@@ -90,6 +94,7 @@ impl Observatory {
         catalog.query_read_only(statement).map_err(|e| refused(e, limits))
     }
 
+    /// Makes the tables that a statement names, or all when it may look at the list.
     fn register_tables(&self, catalog: &Catalog, named: &TableNames) -> Result<()> {
         let wanted = |name: &str| named.lists_all || named.names.contains(name);
         for (formats, table) in [(&EVENT_FORMATS[..], "events"), (&["counts"][..], "counts")] {
@@ -138,7 +143,7 @@ impl Observatory {
         Ok(())
     }
 
-    /// Registers the kept results that a statement names.
+    /// Registers the kept results that a statement names. Under the folder's name with `_` for `-`.
     fn register_results(&self, catalog: &Catalog, names: &BTreeSet<String>) -> Result<()> {
         for (manifest, path) in self.results()? {
             let table = manifest.key().replace('-', "_");
@@ -163,7 +168,8 @@ impl Observatory {
         Ok(())
     }
 
-    /// The sources as a table: one row per import, oldest first.
+    /// The sources as a table: one row per import, oldest first. Days and months are texts; counts
+    /// of rows and deaths are those of the import.
     ///
     /// # Errors
     ///
@@ -218,6 +224,7 @@ impl Observatory {
             .finish()
     }
 
+    /// The case's places, those of earlier days among them.
     fn place_table(&self) -> Result<RecordBatch> {
         let book = self.places()?;
         let all: Vec<_> = book.iter().collect();
@@ -235,7 +242,8 @@ impl Observatory {
     }
 }
 
-/// The first letters of a text, with a mark where some are left out.
+/// The first letters of a text, with a mark where some are left out. At most `letters`, the mark
+/// included.
 fn cut(text: &str, letters: usize) -> String {
     if text.chars().count() <= letters {
         return text.to_owned();
@@ -243,7 +251,8 @@ fn cut(text: &str, letters: usize) -> String {
     text.chars().take(letters - 1).chain(['…']).collect()
 }
 
-/// The engine's refusal in this crate's words.
+/// The engine's refusal in this crate's words. Memory that ran out is a bound that was met;
+/// anything else is the statement's fault.
 fn refused(error: Error, limits: &StatementLimits) -> Error {
     match error {
         Error::Query { source } if is_exhausted(&source) => limits.too_large("the statement"),
@@ -276,7 +285,8 @@ impl Observatory {
     /// The values that a statement gives over [`sql`](Self::sql)'s tables: columns `date_from`,
     /// `date_to` and `value`, and where it has them `place_id`, `standard_error`, `low`, `high`.
     /// Rows without a day or a finite value are left out. Nothing where the observatory lacks one
-    /// of `tables`.
+    /// of `tables`. A standard error below zero counts as none; bounds are widened to hold the
+    /// value.
     ///
     /// # Errors
     ///
@@ -310,6 +320,8 @@ impl Observatory {
         Ok((0..batch.num_rows()).filter_map(row).collect())
     }
 
+    /// Whether the observatory holds records that a table is made of. Panels, `counts` and kept
+    /// results count as missing.
     fn has_table(&self, table: &str) -> bool {
         let table = table.strip_suffix(ALL).unwrap_or(table);
         let kinds = CHRONICLE_KINDS.into_iter().chain(FOREIGN_KINDS);
@@ -330,6 +342,7 @@ struct AnswerColumns<'a> {
 }
 
 impl AnswerColumns<'_> {
+    /// A column as a type; nothing where there is none.
     fn cast(&self, name: &str, kind: &DataType) -> Result<Option<ArrayRef>> {
         let column = self.batch.column_by_name(name);
         let cast = column.map(|column| datafusion::arrow::compute::cast(column, kind));
@@ -337,6 +350,7 @@ impl AnswerColumns<'_> {
         cast.transpose().map_err(message)
     }
 
+    /// A column of numbers; all missing where there is none.
     fn numbers(&self, name: &str) -> Result<Vec<Option<f64>>> {
         let column = self.cast(name, &DataType::Float64)?;
         let blank = || vec![None; self.batch.num_rows()];
@@ -344,11 +358,13 @@ impl AnswerColumns<'_> {
             .map_or_else(blank, |column| column.as_primitive::<Float64Type>().iter().collect()))
     }
 
+    /// A column of numbers that has to be there.
     fn needed(&self, name: &str) -> Result<Vec<Option<f64>>> {
         self.require(name)?;
         self.numbers(name)
     }
 
+    /// A column of days that has to be there.
     fn days(&self, name: &str) -> Result<Vec<Option<NaiveDate>>> {
         self.require(name)?;
         let column = self.cast(name, &DataType::Date32)?;
@@ -356,6 +372,7 @@ impl AnswerColumns<'_> {
         Ok(days.map(|day| day.map(number_day)).collect())
     }
 
+    /// A column of texts; all missing where there is none.
     fn texts(&self, name: &str) -> Result<Vec<Option<String>>> {
         let Some(column) = self.cast(name, &DataType::Utf8)? else {
             return Ok(vec![None; self.batch.num_rows()]);
@@ -363,6 +380,7 @@ impl AnswerColumns<'_> {
         Ok(column.as_string::<i32>().iter().map(|text| text.map(str::to_owned)).collect())
     }
 
+    /// Refuses an answer without a column.
     fn require(&self, name: &str) -> Result<()> {
         let lacking = || format!("the statement gives no column {name}");
         match self.batch.column_by_name(name) {

@@ -1,5 +1,10 @@
 //! What an observatory holds: one small immutable file per state, pages of imports that states
 //! share, and a pointer to the newest state.
+//!
+//! A state is a TOML file `states/<number>-<hash>.toml` that lists every import. It is written once
+//! and never changed; the next change writes the next state and then turns the pointer to it.
+//! Whoever reads a state sees all of a change or nothing of it, and a process killed between the
+//! two leaves a state that nobody points to.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -21,17 +26,22 @@ pub(crate) const LAYOUT: u32 = 2;
 /// The layout without hashes, which is read and turned into the newer one by the next writer.
 pub(crate) const FIRST_LAYOUT: u32 = 1;
 
-/// Imports of a page. A state lists pages by name and only the imports after the last full page
-/// in full, so that the states of many imports do not grow with the square of their number.
+/// Imports of a page. A state lists pages by name and only the imports after the last full page in
+/// full, so that the states of many imports do not grow with the square of their number. 32 imports
+/// a page.
 const PAGE_SNAPSHOTS: usize = 32;
 
-/// Newest states that stay on the disk. An earlier one holds nothing that these do not.
+/// Newest states that stay on the disk. An earlier one holds nothing that these do not. Eight, so
+/// that a reader that was about to read one still finds it, and a repair has something to go back
+/// to.
 pub(crate) const KEPT_STATES: u64 = 8;
 
-/// How often a reader looks again when a writer was faster.
+/// How often a reader looks again when a writer was faster. Each time a whole import has to have
+/// been faster than the reading of a few small files.
 const ATTEMPTS: usize = 5;
 
-/// All that an observatory holds at one moment.
+/// All that an observatory holds at one moment. `Default` is the state before the first import,
+/// which is on no disk.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct State {
     /// The layout it was read from.
@@ -61,7 +71,7 @@ struct StateFile {
     snapshots: Vec<Snapshot>,
 }
 
-/// Where a page is and what its bytes must be.
+/// Where a page is and what its bytes must be. Relative to the observatory's folder.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct PageName {
     path: PathBuf,
@@ -86,6 +96,7 @@ pub(crate) struct StateName {
 }
 
 impl StateName {
+    /// The name of a state's file; nothing of another file's.
     fn parse(name: &str) -> Option<Self> {
         let stem = name.strip_suffix(".toml")?;
         let (number, hash) = match stem.split_once('-') {
@@ -95,6 +106,7 @@ impl StateName {
         Some(Self { generation: number.parse().ok()?, hash })
     }
 
+    /// The name of the state that a pointer names.
     fn new(pointer: &Pointer) -> Self {
         let hash = match pointer {
             Pointer::Checked { sha256, .. } => Some(sha256.chars().take(SHORT).collect()),
@@ -103,6 +115,7 @@ impl StateName {
         Self { generation: pointer.generation(), hash }
     }
 
+    /// The state's file.
     pub(crate) fn path(&self, folder: &Path) -> PathBuf {
         let hash = self.hash.as_ref().map_or_else(String::new, |hash| format!("-{hash}"));
         folder.join("states").join(format!("{:08}{hash}.toml", self.generation))
@@ -164,6 +177,11 @@ impl State {
     }
 
     /// Reads the state that a pointer names.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Damaged`] when its bytes are not those that the pointer names, or it cannot be
+    /// read.
     pub(crate) fn read(folder: &Path, pointer: &Pointer) -> Result<Self> {
         let path = StateName::new(pointer).path(folder);
         let bytes = disk::read(&path).map_err(|e| Error::kept(&path, e))?;
@@ -190,6 +208,12 @@ impl State {
         Ok((Self::parse(folder, &path, bytes)?, pointer))
     }
 
+    /// A state of the bytes of its file, with its pages.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Damaged`] when it is no state, is of a layout that this program does not know, or a
+    /// page is not as it was written; [`Error::Outside`] when it names files of another folder.
     fn parse(folder: &Path, path: &Path, bytes: Vec<u8>) -> Result<Self> {
         let text = String::from_utf8(bytes).map_err(|_| Error::damaged(path, "it is not text"))?;
         let file: StateFile =
@@ -240,8 +264,9 @@ impl State {
         found
     }
 
-    /// What follows on this state, with pages that are on the disk already where they hold the
-    /// same imports.
+    /// What follows on this state, with pages that are on the disk already where they hold the same
+    /// imports. A page is kept as long as all its imports are the same, and those of all pages
+    /// before it.
     pub(crate) fn followed_by(&self, generation: u64, snapshots: Vec<Snapshot>) -> Self {
         let pages = self.pages.iter().enumerate();
         let same = pages.take_while(|(number, _)| {
@@ -253,6 +278,11 @@ impl State {
     }
 
     /// Makes this state the newest one: first pages and the state's own file, then the pointer.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Io`] for the first call of the disk that failed; [`Error::Unconfirmed`] when the
+    /// state is visible and may not be kept.
     pub(crate) fn publish(&mut self, folder: &Path) -> Result<()> {
         let full = self.snapshots.len() / PAGE_SNAPSHOTS * PAGE_SNAPSHOTS;
         let (paged, rest) = self.snapshots.split_at(full);
@@ -351,6 +381,7 @@ fn check_newest(
     }
 }
 
+/// Whether the pointer has changed since it was read.
 fn is_replaced(folder: &Path, pointer: &Pointer) -> bool {
     match Pointer::read(&Pointer::path(folder)) {
         Ok(PointerFile::Pointer(now)) => now != *pointer,
@@ -378,6 +409,11 @@ impl PageName {
         bytes.is_ok_and(|bytes| Digest::from_bytes(&bytes) == self.digest)
     }
 
+    /// The imports of the page.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Damaged`] when its bytes are not those that the state names.
     fn read(&self, folder: &Path) -> Result<Vec<Snapshot>> {
         let path = folder.join(&self.path);
         let bytes = disk::read(&path).map_err(|e| Error::kept(&path, e))?;

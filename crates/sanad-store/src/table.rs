@@ -1,4 +1,5 @@
-//! Records as Arrow tables, and tables as Parquet files.
+//! Records as Arrow tables, and tables as Parquet files. The same table gives the same bytes on any
+//! number of threads; the version of the program is in the file.
 
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -30,6 +31,7 @@ use crate::error::Result;
 use crate::hash::Digest;
 
 /// Builds a table column by column; every column may hold nulls unless its type forbids them.
+/// Columns stand in the order in which they are added; two of one name are not refused here.
 ///
 /// ```
 /// let table = sanad_store::Columns::default()
@@ -47,13 +49,14 @@ pub struct Columns {
 }
 
 impl Columns {
+    /// Adds a column of any type.
     pub(crate) fn add(mut self, name: &str, array: ArrayRef) -> Self {
         self.fields.push(Field::new(name, array.data_type().clone(), true));
         self.arrays.push(array);
         self
     }
 
-    /// Adds a column of texts.
+    /// Adds a column of texts. `None` is a missing value, and not the same as an empty text.
     #[must_use]
     pub fn text<T: AsRef<str>>(
         self,
@@ -75,7 +78,7 @@ impl Columns {
         self.add(name, Arc::new(values.into()))
     }
 
-    /// Adds a column of numbers of double precision.
+    /// Adds a column of numbers of double precision. NaN is a value; a missing one is `None`.
     #[must_use]
     pub fn float64(self, name: &str, values: impl Into<Float64Array>) -> Self {
         self.add(name, Arc::new(values.into()))
@@ -105,6 +108,10 @@ impl Columns {
 
 /// Writes a table durably as one Parquet file, with `notes` as key-value metadata, and says what
 /// was written.
+///
+/// # Errors
+///
+/// [`Error::Io`](crate::Error::Io) when it cannot be written.
 pub(crate) fn write_parquet(
     path: &Path,
     batch: &RecordBatch,
@@ -114,6 +121,7 @@ pub(crate) fn write_parquet(
 }
 
 /// Rows of a row group: enough groups for readers to share out, few enough to compress well.
+/// 131,072.
 pub(crate) const GROUP_ROWS: usize = 1 << 17;
 
 /// Encodes a table as Parquet: Snappy, dictionaries where texts repeat.
@@ -140,7 +148,8 @@ pub(crate) fn encode_parquet(
     Ok(())
 }
 
-/// Encodes the columns of a row group, each by its writer.
+/// Encodes the columns of a row group, each by its writer. One writer for each column, in their
+/// order.
 pub(crate) fn encode_columns(
     rows: &RecordBatch,
     writers: impl IntoIterator<Item = ArrowColumnWriter>,
@@ -155,6 +164,7 @@ pub(crate) fn encode_columns(
     Ok(chunks.collect::<core::result::Result<Vec<_>, _>>()?)
 }
 
+/// How every file is encoded, with `notes` as its key-value metadata.
 pub(crate) fn properties(notes: &[(&str, &str)]) -> WriterProperties {
     let notes: Vec<KeyValue> =
         notes.iter().map(|&(key, value)| KeyValue::new(key.to_owned(), value.to_owned())).collect();
@@ -168,7 +178,8 @@ pub(crate) fn properties(notes: &[(&str, &str)]) -> WriterProperties {
         .build()
 }
 
-/// Where a source says that something happened: everything that decides its placing.
+/// Where a source says that something happened: everything that decides its placing. Coordinates by
+/// their bits, so that keys can be compared and hashed; names by their codes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 struct LocationKey {
     country: i32,
@@ -179,7 +190,8 @@ struct LocationKey {
     longitude: u64,
 }
 
-/// A row of the location table.
+/// A row of the location table. Coordinates in degrees, NaN where there are none; names empty where
+/// there are none.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct LocationRow {
     pub(crate) id: i64,
@@ -194,7 +206,8 @@ pub(crate) struct LocationRow {
 }
 
 impl LocationRow {
-    /// A stable identifier of the location's content within a series.
+    /// A stable identifier of the location's content within a series. The same in every release of
+    /// the series, and on every machine.
     pub(crate) fn identify(&mut self, series: &str) {
         let place = self.place_id.as_deref().unwrap_or_default();
         let texts = [series, &self.adm1, &self.adm2, place].into_iter();
@@ -248,6 +261,7 @@ pub(crate) fn locations(events: &Events, series: &str) -> (Vec<LocationRow>, Vec
     (rows, ids)
 }
 
+/// Locations as a table; a missing coordinate or name is null.
 pub(crate) fn location_table(rows: &[LocationRow]) -> Result<RecordBatch> {
     let number = |value: f64| Some(value).filter(|value| value.is_finite());
     Columns::default()
@@ -262,6 +276,7 @@ pub(crate) fn location_table(rows: &[LocationRow]) -> Result<RecordBatch> {
         .finish()
 }
 
+/// A text, if it is not empty.
 pub(crate) fn filled(text: &str) -> Option<&str> {
     Some(text).filter(|text| !text.is_empty())
 }
@@ -274,10 +289,12 @@ fn dictionary(words: &Words) -> Result<ArrayRef> {
     Ok(Arc::new(DictionaryArray::<Int32Type>::try_new(codes, Arc::new(values))?))
 }
 
+/// Numbers of sides and conflicts; those below zero, which stand for none, are null.
 fn known_ids(values: &[i64]) -> Int64Array {
     values.iter().map(|&id| (id >= 0).then_some(id)).collect()
 }
 
+/// The month of each day.
 fn months(days: &[i32]) -> Vec<i32> {
     // Days repeat in long runs; the calendar is asked only when one changes.
     let mut last = (i32::MIN, 0);
@@ -291,14 +308,16 @@ fn months(days: &[i32]) -> Vec<i32> {
         .collect()
 }
 
-/// Events of one source version as a table, with the location of each.
+/// Events of one source version as a table, with the location of each. `priogrid_gid` is the cell
+/// of the point, however coarsely the point is known; it is null without one.
 pub(crate) fn event_table(events: Events, location_ids: Vec<i64>) -> Result<RecordBatch> {
     let rows = events.len();
     let cells: Int32Array = (0..events.len())
         .map(|at| priogrid_gid(events.latitude[at], events.longitude[at]))
         .collect();
     let (month_start, month_end) = (months(&events.start_day), months(&events.end_day));
-    Columns::default()
+    let means = events.means.as_ref().map(dictionary).transpose()?;
+    let columns = Columns::default()
         .int64("event_id", events.id)
         .add("source_row", Arc::new(UInt32Array::from(events.row)))
         .date("date_start", events.start_day)
@@ -325,8 +344,12 @@ pub(crate) fn event_table(events: Events, location_ids: Vec<i64>) -> Result<Reco
         .int32("deaths_unknown", events.deaths_unknown)
         .int32("deaths_low", events.deaths_low)
         .int32("deaths_best", events.deaths_best)
-        .int32("deaths_high", events.deaths_high)
-        .finish()
+        .int32("deaths_high", events.deaths_high);
+    // Sources that code no means of attack have no such column: their files stay as they were.
+    match means {
+        Some(means) => columns.add("means", means).finish(),
+        None => columns.finish(),
+    }
 }
 
 /// The names under which sides are kept: none that may be a person's.
@@ -349,7 +372,8 @@ fn kept_sides(names: &Words, ids: &[i64]) -> Words {
     kept
 }
 
-/// Diagnostics as a table.
+/// Diagnostics as a table. One row each, in the order of the file: row, column, issue, what was
+/// found and expected, and whether the row was kept.
 pub(crate) fn diagnostic_table(diagnostics: &[Diagnostic]) -> Result<RecordBatch> {
     Columns::default()
         .int64("source_row", diagnostics.iter().map(|d| d.row as i64).collect::<Vec<_>>())

@@ -1,4 +1,6 @@
-//! Plain arrays for those who compute and draw: violence by place, month, type and sides.
+//! Plain arrays for those who compute and draw: violence by place, month, type and sides. What a
+//! panel is to a reader, a tally is to a program: no grid, no zeros, only what was recorded, by
+//! sides.
 
 use std::collections::BTreeSet;
 
@@ -16,7 +18,8 @@ use crate::panel::PanelRequest;
 use crate::snapshot::Snapshot;
 use crate::vintage::Vintage;
 
-/// Violence between the same sides, of one type, in one place and month.
+/// Violence between the same sides, of one type, in one place and month. Months and places without
+/// records have none, whether they are covered or not: ask [`Observatory::months_covered`].
 ///
 /// Numbers are whole unless a record was shared out between places.
 #[derive(Debug, Clone, PartialEq)]
@@ -77,7 +80,8 @@ pub struct NationalSeries {
 }
 
 impl Observatory {
-    /// Violence by place, month, type and sides, in that order.
+    /// Violence by place, month, type and sides, in that order. Only `organisations` of the request
+    /// has no part in it.
     ///
     /// # Errors
     ///
@@ -106,7 +110,8 @@ impl Observatory {
         tallies_of(&batch).ok_or_else(|| Error::damaged(self.folder(), "a tally lacks a column"))
     }
 
-    /// First and last month that some version of `series` covers.
+    /// First and last month that some version of `series` covers. Of any country; months between
+    /// may be covered by none.
     ///
     /// # Errors
     ///
@@ -143,9 +148,9 @@ impl Observatory {
         if months.is_empty() { Err(Error::Lacks { missing: Missing::Events }) } else { Ok(months) }
     }
 
-    /// The versions of `series` in effect for `country` (Gleditsch–Ward number) from `from` to `to`,
-    /// each with the months that its counts are taken for, in order of time. Months that none covers
-    /// are in no stretch.
+    /// The versions of `series` in effect for `country` (Gleditsch–Ward number) from `from` to
+    /// `to`, each with the months that its counts are taken for, in order of time. Months that none
+    /// covers are in no stretch. A version may have several stretches.
     ///
     /// # Errors
     ///
@@ -176,7 +181,7 @@ impl Observatory {
             .collect())
     }
 
-    /// Series and version of the last import of a format, if there is one.
+    /// Series and version of the last import of a format, if there is one. By the order of imports.
     #[must_use]
     pub fn label_of(&self, format: &str) -> Option<String> {
         self.newest_import(format).map(|snapshot| shown(&snapshot.source))
@@ -228,7 +233,8 @@ impl Observatory {
         Ok(series)
     }
 
-    /// The rows of one release about one country.
+    /// The rows of one release about one country. Of all its months, also those in which another
+    /// release is in effect.
     fn months_of_release(&self, snapshot: &Snapshot, iso3: &str) -> Result<Vec<NationalMonth>> {
         let (path, batch) = self.record_table(snapshot, "country_month")?;
         let country = batch
@@ -254,6 +260,7 @@ struct NationalColumns<'a> {
 }
 
 impl<'a> NationalColumns<'a> {
+    /// The columns of a table; nothing where one is missing that always was there.
     fn of(batch: &'a RecordBatch) -> Option<Self> {
         let whole = |name: &str| batch.column_by_name(name)?.as_primitive_opt::<Int64Type>();
         let deaths = || {
@@ -277,6 +284,7 @@ impl<'a> NationalColumns<'a> {
         })
     }
 
+    /// The month of a row.
     fn month(&self, row: usize, is_preliminary: bool) -> NationalMonth {
         let deaths = self.deaths_by_type.filter(|columns| columns[0].is_valid(row));
         NationalMonth {
@@ -310,6 +318,7 @@ pub(crate) fn shown(source: &Source) -> String {
     format!("{} {}", words.join(" "), source.version)
 }
 
+/// Rows of the plan's answer; nothing where a column is missing or of another type.
 fn tallies_of(batch: &RecordBatch) -> Option<Vec<Tally>> {
     let place = batch.column_by_name("place_id")?.as_string_opt::<i32>()?;
     let month = batch.column_by_name("month_id")?.as_primitive_opt::<Int32Type>()?;

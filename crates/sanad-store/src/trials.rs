@@ -13,7 +13,7 @@ use crate::observatory::{Observatory, Writer};
 pub(crate) const TRIALS: &str = "trials";
 
 impl Observatory {
-    /// The trials that the case ships; nothing when it ships none.
+    /// The trials that the case ships; nothing when it ships none. Of several imports the last.
     ///
     /// # Errors
     ///
@@ -26,7 +26,7 @@ impl Observatory {
     }
 }
 
-/// Stages trials as they came.
+/// Stages trials as they came. They cover the case's country and no months.
 pub(crate) fn stage_trials(
     writer: &mut Writer<'_>,
     file: &ImportFile<'_>,

@@ -1,4 +1,6 @@
-//! What of an imported file found no place in the case, and by which names.
+//! What of an imported file found no place in the case, and by which names. Placing here is by
+//! names alone, as it is where a case has no boundaries: a name that a polygon would have rescued
+//! is still worth adding to the case.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +14,8 @@ use crate::event_tables::EVENT_FORMATS;
 use crate::observatory::Observatory;
 use crate::snapshot::Snapshot;
 
-/// How much of a file's events in the case's country found a place.
+/// How much of a file's events in the case's country found a place. Pairs are events first, deaths
+/// (best estimate) second.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct PlacingReport {
     /// Events in the country, and deaths in them.
@@ -26,7 +29,8 @@ pub struct PlacingReport {
 /// A name of a place in a source that no place of the case has.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnknownName {
-    /// The name as the source spells it.
+    /// The name as the source spells it. Of the province where the source names one, else of the
+    /// district.
     pub name: String,
     /// Events that it is the first unknown name of, and deaths in them.
     pub size: [i64; 2],
@@ -34,7 +38,8 @@ pub struct UnknownName {
     pub nearest: Option<[String; 2]>,
 }
 
-/// Names at least this alike (Jaro and Winkler, 0 to 1) are offered as the same place.
+/// Names at least this alike (Jaro and Winkler, 0 to 1) are offered as the same place. High enough
+/// that most offers are another spelling; a person decides.
 const ALIKE: f64 = 0.85;
 
 impl Observatory {
@@ -67,6 +72,7 @@ impl Observatory {
     }
 }
 
+/// The report on grouped events; nothing where a column is missing.
 fn report(rows: &RecordBatch, source: &str, book: &PlaceBook) -> Option<PlacingReport> {
     let text = |name: &str| rows.column_by_name(name)?.as_string_opt::<i32>();
     let (adm1, adm2) = (text("adm1")?, text("adm2")?);
@@ -107,12 +113,13 @@ fn report(rows: &RecordBatch, source: &str, book: &PlaceBook) -> Option<PlacingR
     Some(report)
 }
 
+/// Adds events and deaths.
 fn add(sum: &mut [i64; 2], more: [i64; 2]) {
     sum[0] += more[0];
     sum[1] += more[1];
 }
 
-/// The place below the country whose name is most like `name`.
+/// The place below the country whose name is most like `name`. Upper and lower case are the same.
 fn nearest(name: &str, book: &PlaceBook) -> Option<[String; 2]> {
     let folded = name.to_lowercase();
     let below = book.iter().filter(|place| place.level != Level::Country);

@@ -1,4 +1,5 @@
-//! Whether files are as they were written.
+//! Whether files are as they were written. A disk or a hand can change a file at any time, so that
+//! the check is made when a file is read and not when the observatory is opened.
 
 use std::collections::BTreeSet;
 use std::fs::File;
@@ -9,12 +10,13 @@ use crate::error::{Error, Result};
 use crate::hash::Digest;
 
 /// Files that were found to be as they were written. Clones of an observatory share it, so that a
-/// file is read for its hash once in a session.
+/// file is read for its hash once in a session. A file that changes after its check goes unnoticed
+/// until the observatory is opened anew.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct VerifiedFiles(Arc<Mutex<BTreeSet<(PathBuf, String)>>>);
 
 impl VerifiedFiles {
-    /// Checks a file unless this session did.
+    /// Checks a file unless this session did. That it is still there is looked at each time.
     pub(crate) fn check(&self, path: &Path, digest: &Digest) -> Result<()> {
         let key = (path.to_owned(), digest.sha256.clone());
         if self.0.lock().unwrap_or_else(PoisonError::into_inner).contains(&key) {
@@ -27,9 +29,14 @@ impl VerifiedFiles {
     }
 }
 
+/// What is said of a file that is not there.
 pub(crate) const MISSING: &str = "it is missing";
 
 /// Refuses a file whose bytes are not those that were written.
+///
+/// # Errors
+///
+/// [`Error::Damaged`] with what differs, its length before its hash.
 pub(crate) fn check_file(path: &Path, digest: &Digest) -> Result<()> {
     let file = File::open(path).map_err(|e| Error::kept(path, e))?;
     let found = Digest::from_reader(file).map_err(|e| Error::kept(path, e))?;

@@ -41,7 +41,7 @@ pub struct ColumnInfo {
 }
 
 impl<'a> View<'a> {
-    /// Looks at a table.
+    /// Looks at a table. Nothing is copied.
     #[must_use]
     pub const fn new(table: &'a Table) -> Self {
         Self { table }
@@ -53,7 +53,7 @@ impl<'a> View<'a> {
         self.table.num_rows()
     }
 
-    /// The columns, in order.
+    /// The columns, in order. With what each holds in plain words.
     #[must_use]
     pub fn columns(&self) -> Vec<ColumnInfo> {
         let schema = self.table.schema();
@@ -65,7 +65,8 @@ impl<'a> View<'a> {
         schema.fields().iter().map(info).collect()
     }
 
-    /// A column as texts, null where there is none; nothing when there is no such column.
+    /// A column as texts, null where there is none; nothing when there is no such column. Numbers
+    /// and dates are written as texts.
     #[must_use]
     pub fn texts(&self, name: &str) -> Option<Vec<Option<String>>> {
         let column = cast(self.table.column_by_name(name)?, &DataType::Utf8).ok()?;
@@ -73,8 +74,8 @@ impl<'a> View<'a> {
         Some(texts.iter().map(|text| text.map(str::to_owned)).collect())
     }
 
-    /// A column as numbers, null where there is none; nothing when there is no such column, or it holds
-    /// no numbers.
+    /// A column as numbers, null where there is none; nothing when there is no such column, or it
+    /// holds no numbers. Whole numbers beyond 2⁵³ lose their last digits.
     #[must_use]
     pub fn numbers(&self, name: &str) -> Option<Vec<Option<f64>>> {
         let column = self.table.column_by_name(name)?;
@@ -85,7 +86,8 @@ impl<'a> View<'a> {
         Some(column.as_primitive_opt::<Float64Type>()?.iter().collect())
     }
 
-    /// Rows from `first` on, at most `most`, each cell as its text; null where it is missing.
+    /// Rows from `first` on, at most `most`, each cell as its text; null where it is missing. Fewer
+    /// at the end, and none beyond it.
     ///
     /// # Errors
     ///
@@ -110,6 +112,7 @@ impl<'a> View<'a> {
     }
 }
 
+/// What a type holds, in the words of [`ColumnInfo::holds`].
 fn holds(kind: &DataType) -> String {
     match kind {
         DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => "text".to_owned(),

@@ -1,4 +1,8 @@
 //! Which versions of a series are known on a day, and which of them is in effect where.
+//!
+//! A release is in effect for a country over a stretch of months. Stretches of one country do not
+//! overlap, so that no record is counted in two releases; [`effective_spans`] decides them from
+//! what each release covers and when it was known.
 
 use std::collections::BTreeSet;
 
@@ -14,7 +18,8 @@ use crate::snapshot::Snapshot;
 use crate::table::Columns;
 
 /// The source of a snapshot as it is compared with others: counts are as old as the events of the
-/// same version, whenever they were made, so that only the format decides between the two.
+/// same version, whenever they were made, so that only the format decides between the two. Only
+/// counts are changed, and only their day.
 fn ranked(snapshot: &Snapshot, all: &[&Snapshot]) -> Source {
     let mut source = snapshot.source.clone();
     let finer = all.iter().filter(|other| {
@@ -34,7 +39,9 @@ const VIOLENCE_FORMATS: [&str; 3] = ["counts", "ucdp-ged", "table-events"];
 
 /// The snapshots of one series that are known, and where each is in effect.
 pub(crate) struct Vintage<'a> {
+    /// Known imports, counts before events; a snapshot's number in plans is its place here.
     pub(crate) snapshots: Vec<&'a Snapshot>,
+    /// Stretches by country and time; `source` is a place among `snapshots`.
     pub(crate) effective_spans: Vec<EffectiveSpan>,
 }
 
@@ -63,7 +70,7 @@ impl<'a> Vintage<'a> {
     }
 
     /// The snapshots in effect for some country and month; the first one where none is, so that
-    /// there is always a table.
+    /// there is always a table. In the order of `snapshots`, each once.
     pub(crate) fn in_effect(&self) -> Vec<&'a Snapshot> {
         let counts: BTreeSet<usize> =
             self.effective_spans.iter().map(|span_in_effect| span_in_effect.source).collect();
@@ -82,6 +89,10 @@ impl<'a> Vintage<'a> {
 
     /// Refuses a date rule that counts cannot follow in the months asked for, because they come by the
     /// month an event ended in.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Lacks`].
     pub(crate) fn check_date_rule(&self, rule: DateRule, [from, to]: [Month; 2]) -> Result<()> {
         let mut here = self
             .effective_spans
@@ -126,7 +137,8 @@ impl<'a> Vintage<'a> {
             .finish()
     }
 
-    /// First and last month in which records of the reign at `number` count.
+    /// First and last month in which records of the stretch `number` count. The first stretch of a
+    /// country reaches back, and the last one on, without end.
     fn months_of(&self, number: usize) -> (i32, i32) {
         let span_in_effect = &self.effective_spans[number];
         let of_country = |other: &&EffectiveSpan| other.country == span_in_effect.country;

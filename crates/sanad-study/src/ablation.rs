@@ -1,5 +1,10 @@
 //! Forecasts with and without the fronts' series: what they were made of, and whether those that a
 //! case ships still belong to it.
+//!
+//! An ablation asks whether a front tells a forecast anything that violence's own past does not.
+//! The same model is back-tested on the history alone, with the index of each front as a covariate,
+//! and with all of them; what counts is the difference in CRPS by origin. It takes long, so that a
+//! case ships the result, with the hashes of the indicators and counts that it was made from.
 
 use std::collections::BTreeMap;
 
@@ -20,9 +25,13 @@ use crate::scoring::{self, Line, Named};
 const ALONE: &str = "history alone";
 
 /// Named series on the places and months of a panel, by front.
+///
+/// A series is places × months of the panel, row by row of places, without a gap: a model's
+/// covariates may not be missing.
 pub type FrontFeatures = BTreeMap<String, Vec<(String, Vec<f64>)>>;
 
-/// A forecast's back-test with and without further series.
+/// A forecast's back-test with and without further series. A model that ignores covariates gives
+/// the same scores every time.
 #[derive(Clone, Copy)]
 pub struct AblationTrial<'a> {
     /// The model, which takes all covariates that a panel has.
@@ -34,6 +43,7 @@ pub struct AblationTrial<'a> {
 }
 
 /// Scores of the history alone, then of each front, then of all fronts where there are several.
+/// Origins and cells are the same in all tables, so that they can be compared cell by cell.
 #[derive(Debug, Clone)]
 pub struct Ablated {
     /// `month_id` of the panel's first month.
@@ -44,6 +54,9 @@ pub struct Ablated {
 
 /// Back-tests a model on the panel alone, with each front's series, and with all of them; `progress`
 /// hears of each.
+///
+/// The progress is one step per panel, each named after what was added. Series enter a forecast
+/// only up to its origin, as the history does.
 ///
 /// # Errors
 ///
@@ -73,7 +86,7 @@ pub fn run(
     Ok(Ablated { first_month_id: panel.month_id(0), scores })
 }
 
-/// The panel with further series beside its target.
+/// The panel with further series beside its target. A series is named after its front.
 fn with(panel: &Panel, series: &[(String, Vec<f64>)]) -> Result<Panel> {
     let mut panel = panel.clone();
     for (name, values) in series {
@@ -82,7 +95,8 @@ fn with(panel: &Panel, series: &[(String, Vec<f64>)]) -> Result<Panel> {
     Ok(panel)
 }
 
-/// Scores over all windows, each front's against the history alone.
+/// Scores over all windows, each front's against the history alone. Below zero, the front saves
+/// error. `seed` is that of the bootstrap over places.
 ///
 /// # Errors
 ///
@@ -98,8 +112,10 @@ pub fn lines(ablated: &Ablated, seed: u64) -> Result<Vec<Line>> {
     Ok(lines)
 }
 
-/// The index of each front on the places and months of `outcomes`, gaps filled from the past; without
-/// fronts that have no value there.
+/// The index of each front on the places and months of `outcomes`, gaps filled from the past;
+/// without fronts that have no value there. Places are matched by name, because indices are kept by
+/// the name of the province; an outcome's place without an index gets the mean of the others until
+/// it has one, and 0 where there is none at all (`outcome::carried`).
 #[must_use]
 pub fn front_features(indices: &FrontIndices, outcomes: &Outcomes) -> FrontFeatures {
     let grid = outcomes.panel.grid();
@@ -125,17 +141,21 @@ pub fn front_features(indices: &FrontIndices, outcomes: &Outcomes) -> FrontFeatu
     features
 }
 
-/// The command that writes what a case ships.
+/// The command that writes what a case ships. It stands in the sentences that say why no ablation
+/// counts.
 const RENEW: &str =
     "`sanad ablation --observatory DIR --without-counts --windows FIRST..LAST --out ablation.csv`";
 
-/// What an ablation says of its indicators when those that count violent events were left out.
+/// What an ablation says of its indicators when those that count violent events were left out. A
+/// verdict asks for it: an index that counts violence would repeat the history and call it a front.
 pub const WITHOUT_COUNTS: &str = "without counts of violence";
 
-/// Notes by which it is told whether an ablation belongs to the files at hand.
+/// Notes by which it is told whether an ablation belongs to the files at hand. The first is of
+/// `indicators.toml`, the second of the events or, where none are in effect, of the counts.
 const HASHES: [&str; 2] = ["indicators_sha256", "record_sha256"];
 
-/// The name of the note on how much of a front's evidence its index rests on.
+/// The name of the note on how much of a front's evidence its index rests on. The claims read it: a
+/// front of which little is measured says little.
 #[must_use]
 pub fn told_note(front: &str) -> String {
     format!("told_{front}")
@@ -159,6 +179,13 @@ pub fn evidence_notes(indices: &FrontIndices, months: &[Month]) -> BTreeMap<Stri
 }
 
 /// What forecasts and fronts of an observatory are made of.
+///
+/// `sources` lists the versions of publishers' data, joined by semicolons. A hash is empty where
+/// the observatory has no such file.
+///
+/// # Errors
+///
+/// Those of reading the observatory.
 pub fn notes(observatory: &Observatory) -> Result<BTreeMap<String, String>> {
     let record = if events_are_in_effect(observatory)? { "ucdp-ged" } else { "counts" };
     let hash = |format| observatory.newest_hash(format).unwrap_or_default().to_owned();
@@ -168,6 +195,13 @@ pub fn notes(observatory: &Observatory) -> Result<BTreeMap<String, String>> {
 }
 
 /// The ablation that a case ships, or a sentence on why there is none that counts.
+///
+/// The sentence names what would be needed, as a test that cannot run does.
+///
+/// # Errors
+///
+/// Those of reading the observatory; an ablation that belongs to other files is no error but a
+/// sentence.
 pub fn shipped(observatory: &Observatory) -> Result<core::result::Result<Ablation, String>> {
     let Some(ablation) = observatory.ablation()? else {
         return Ok(Err(format!(

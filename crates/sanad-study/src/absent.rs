@@ -1,11 +1,16 @@
 //! Sections that a briefing does not have, and what each would need.
+//!
+//! A section is never left out in silence: a reader who misses it learns which file or record would
+//! bring it. Each sentence is the end of "this section needs …".
 
 use sanad_brief::{Absent, Briefing};
 
 /// What a quick briefing says of a section that takes more than a moment.
 const LEFT_OUT: &str = "left out of a quick briefing";
 
-/// The sections that are not on the page, in the order in which they would stand there.
+/// The sections that are not on the page, in the order in which they would stand there. In a quick
+/// briefing the sections that take more than a moment are named as left out, whether or not the
+/// case could fill them.
 pub(super) fn sections(briefing: &Briefing, is_quick: bool) -> Vec<Absent> {
     let slow = |needs: &'static str| if is_quick { LEFT_OUT } else { needs };
     let checked = [
@@ -20,7 +25,7 @@ pub(super) fn sections(briefing: &Briefing, is_quick: bool) -> Vec<Absent> {
             "indicators.toml, which says what each front is measured by",
         ),
         (
-            briefing.forecast.is_some(),
+            briefing.forecast.is_some() || briefing.districts_ahead.is_some(),
             "What may come, by place",
             slow(match briefing.lead.outlook {
                 Some(_) => {

@@ -1,4 +1,8 @@
 //! How well several coders agree on the same statements.
+//!
+//! The measure is Krippendorff's alpha: 1 for perfect agreement, 0 for what chance gives, below 0
+//! for worse than chance. Whole sets of codes are compared, once as equal or not and once by how
+//! much they share.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -12,20 +16,31 @@ use sanad_store::external::{ColumnKind, External};
 use crate::error::Result;
 
 /// A unit's codes, one set per coder that coded it.
+///
+/// A place per coder of the file, in order of their names; `None` where a coder did not code the
+/// unit.
 type CodedUnit = Vec<Option<BTreeSet<u32>>>;
 
 /// The agreement on one column under one distance between sets of codes.
+///
+/// There are two lines per column of codes, `nominal` before `masi`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AgreementLine {
     /// The column of codes.
     pub column: String,
     /// `nominal`, where sets of codes are equal or not, or `masi`, where they may be alike in part.
     pub distance: &'static str,
-    /// Krippendorff's alpha with its interval, or why there is none.
+    /// Krippendorff's alpha with its interval, or why there is none. There is none where no unit
+    /// has two codings, or where all codings are the same.
     pub agreement: core::result::Result<Agreement, Undefined>,
 }
 
 /// Agreement of coders on a file with one row per coding: `id`, `coder`, and columns of codes.
+///
+/// `columns` are names of columns of the file; a field holds several codes with semicolons between
+/// them. A coder who saw none of the codes writes `none`, which is a coding; an empty field is not.
+/// The interval resamples units at the level of `bootstrap`, so that it speaks of other statements
+/// like these and not of other coders.
 ///
 /// # Errors
 ///
@@ -53,6 +68,9 @@ const NO_CODE: &str = "none";
 /// The units of a file with their codes. Codes of a field are separated by semicolons; a field that
 /// is empty or holds a word for nothing such as `NA` was not coded, [`NO_CODE`] says that the coder
 /// saw none. Fails where a coder codes a unit twice.
+///
+/// Codes are numbered in the order in which they first appear; only their equality counts. Rows of
+/// the file are counted from its header, which is row 1.
 fn units(path: &Path, column: &str) -> Result<Vec<CodedUnit>> {
     let file = External::open(path)?;
     let parts = file.read(&[

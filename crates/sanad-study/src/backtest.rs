@@ -1,4 +1,9 @@
 //! Back-tests: forecasts of past windows, made as if the window were to come, and scored by what came.
+//!
+//! A window is a year. Models are trained up to a month of the year before it and forecast from
+//! there; what is scored is every place and month of the window that the record knows. With
+//! vintages, each model sees the panel as it was known on the last day of its training, and all are
+//! scored by the newest.
 
 use sanad_core::{Month, Parts, Progress};
 use sanad_forecast::score::Row;
@@ -13,6 +18,9 @@ use crate::scoring::{self, Line, Named};
 
 /// What every model is compared with, window by window. Over all windows it is compared with every
 /// benchmark that was run.
+///
+/// The first deals out each place's own last twelve months; it is also what `place_table` takes
+/// skill against.
 pub const REFERENCES: [&str; 2] = ["own-last-12", "smoothed-history"];
 
 /// The series of a back-test, and what was known of it at each origin.
@@ -20,7 +28,8 @@ pub const REFERENCES: [&str; 2] = ["own-last-12", "smoothed-history"];
 pub struct BacktestInput {
     /// The series that forecasts are scored by.
     pub outcomes: Outcomes,
-    /// Panels as known at each origin, in the windows' order; empty when all models train on the same.
+    /// Panels as known at each origin, in the windows' order; empty when all models train on the
+    /// same. A panel here has the places and months of `outcomes`, and NaN where nothing was known.
     pub vintages: Vec<Panel>,
     /// What the series is, for the report.
     pub label: String,
@@ -36,6 +45,9 @@ pub struct YearWindow {
 }
 
 /// Which years are forecast.
+///
+/// With a training that ends in October, as in the challenge of 2023/24, the window's twelve months
+/// are steps 3 to 14 of the forecast.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct WindowRequest {
     /// First year.
@@ -65,6 +77,8 @@ pub fn models(names: &[String]) -> core::result::Result<Vec<Box<dyn Model>>, Str
 
 /// The windows of the years asked for, each from the training month of the year before.
 ///
+/// The windows themselves may reach beyond the panel: months without an outcome are not scored.
+///
 /// # Errors
 ///
 /// [`Error::Window`] of the first year whose training month the panel does not have.
@@ -82,7 +96,9 @@ pub fn windows(request: WindowRequest, panel: &Panel) -> Result<Vec<YearWindow>>
     (request.first..=request.last).map(window).collect()
 }
 
-/// What was known at the end of each window's training, on the places and months of `truth`.
+/// What was known at the end of each window's training, on the places and months of `truth`. One
+/// panel per window, in the windows' order. The day of a vintage is the last of the window's
+/// training month.
 ///
 /// # Errors
 ///
@@ -101,7 +117,9 @@ pub fn vintages(
     windows.iter().map(known).collect()
 }
 
-/// Back-tests every model over every window; `progress` hears of each window of each.
+/// Back-tests every model over every window; `progress` hears of each window of each. The result
+/// holds one back-test per model, in the order of `models`. All models draw with the seed of
+/// `request`, so that one more model changes no other's scores.
 ///
 /// # Errors
 ///
@@ -125,8 +143,9 @@ pub fn run(
     Ok(done)
 }
 
-/// Back-tests one model, on the whole series or on what was known at each origin; `after_each` is called
-/// at each origin.
+/// Back-tests one model, on the whole series or on what was known at each origin; `after_each` is
+/// called at each origin. The two ways differ in what the model is trained on; both are scored by
+/// the whole series.
 fn one(
     model: &dyn Model,
     input: &BacktestInput,
@@ -148,6 +167,9 @@ fn one(
 }
 
 /// The years of windows in which no forecast of any model could be scored.
+///
+/// Such a year lies in months that no release covers, or after the last month covered; a reader has
+/// to hear of it, because scores over all windows say nothing of it.
 #[must_use]
 pub fn unscored_years(windows: &[YearWindow], done: &[Backtest]) -> Vec<i32> {
     let is_scored = |window: &&YearWindow| {
@@ -165,6 +187,11 @@ pub fn named(done: &[Backtest]) -> Vec<Named<'_>> {
 
 /// Scores of every model by window, over all windows, and over places that were active; `progress` hears
 /// of every model.
+///
+/// The lines of a model come in this order: each window, under the year as a text and against the
+/// references; all windows, under "all" and against every benchmark that was run; and places that
+/// were active at the origin, under "active" and against the same. `seed` is that of the bootstrap
+/// over places.
 ///
 /// # Errors
 ///
@@ -201,6 +228,9 @@ pub fn lines(
 }
 
 /// Scores of every model by place, against the first of [`REFERENCES`] where it was run.
+///
+/// The key column has the name of the outcomes' column of places. The reference's own rows have
+/// skill 0, or none where it scores 0.
 ///
 /// # Errors
 ///

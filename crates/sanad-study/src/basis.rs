@@ -8,6 +8,10 @@ use super::geography::kind_of;
 
 /// The sources with their versions and hashes, and how much of the record could be put into
 /// places.
+///
+/// Lines on placing are given for the finest unit of the case and, where that is the district, for
+/// the province too. Places of their day are meant: what could not be placed then is not placed by
+/// looking at today's map.
 pub(crate) fn basis(study: &Study, observatory: &Observatory) -> Basis {
     let mut sources: Vec<SourceLine> = observatory.snapshots().iter().map(source_line).collect();
     // Publishers' data before the case's own files; the sort is stable.
@@ -23,7 +27,8 @@ pub(crate) fn basis(study: &Study, observatory: &Observatory) -> Basis {
     Basis { sources, placing: lines, months_apart: study.months_apart.clone(), territory_note }
 }
 
-/// Events and deaths by whether their place is known at this unit.
+/// Events and deaths by whether their place is known at this unit: `[placed, not placed]`, each a
+/// sum over all months counted. A tally whose place is none of the case's counts as not placed.
 fn placing(study: &Study, unit: &str, tallies: &[Tally]) -> PlacingLine {
     let sums = |of: fn(&Tally) -> f64| {
         tallies.iter().fold([0.0, 0.0], |mut sums, tally| {
@@ -38,7 +43,9 @@ fn placing(study: &Study, unit: &str, tallies: &[Tally]) -> PlacingLine {
     }
 }
 
-/// An import as the page lists it.
+/// An import as the page lists it: rows read and records kept, so that what was left out shows, and
+/// the first twelve digits of the file's SHA-256. `covers` is `None` for files of the case itself,
+/// which state no months.
 fn source_line(snapshot: &Snapshot) -> SourceLine {
     let source = &snapshot.source;
     SourceLine {

@@ -1,4 +1,9 @@
 //! Where the case's commitments and steps stand.
+//!
+//! A benchmark is a commitment or a step with an indicator, a target and perhaps a date. Its
+//! readings are written in `benchmarks.toml`, or counted from the events of a kind by year. Nothing
+//! is judged here but whether the last reading is on the right side of the target, how old it is,
+//! and whether the date has passed.
 
 use std::collections::BTreeMap;
 
@@ -11,31 +16,48 @@ use sanad_store::Observatory;
 use super::kinds::Daily;
 use crate::error::{Error, Result};
 
-/// Years of events that a trend is drawn through.
+/// Years of events that a trend is drawn through. What lies before them enters no trend.
 const YEARS: i32 = 10;
-/// Months after which a reading of anything that goes up and down is too old to tell.
+/// Months after which a reading of anything that goes up and down is too old to tell. What is
+/// either so or not (unit `yes`) does not go stale: a law that was passed stays passed.
 const OLD: i32 = 36;
-/// Seed of the trend's draws.
+/// Seed of the trend's draws. One seed for all benchmarks: each has draws of its own readings.
 const SEED: u64 = 1;
 
 /// One benchmark with what is known of it.
+///
+/// Values are in the unit that the benchmark declares. Readings after the month asked for are not
+/// seen.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Standing {
     /// What the case declares of it.
     pub declared: DeclaredBenchmark,
-    /// Month and value.
+    /// Month and value of the declared baseline; of the first reading where none is declared;
+    /// `None` where there is neither.
     pub baseline: Option<(Month, f64)>,
-    /// The last month with a value, and the value.
+    /// The last month with a value, and the value. `None` where no data at hand measure the
+    /// indicator.
     pub last: Option<(Month, f64)>,
-    /// The last value with all events that are not told apart; nothing where none may be of the kind.
+    /// The last value with all events that are not told apart; nothing where none may be of the
+    /// kind. A target of less is met only if this, where it is given, is met too.
     pub at_most: Option<f64>,
     /// Where it stands.
     pub status: Status,
-    /// The chance that it is met when due, if the readings go on as they did.
+    /// The chance that it is met when due, if the readings go on as they did. From 0 to 1, by a
+    /// random walk with drift through the readings (`sanad_scenario::on_track`). `None` without a
+    /// date ahead and with fewer than four readings.
     pub on_track: Option<f64>,
 }
 
 /// Every benchmark as it stands at the end of a month.
+///
+/// The order is that of `benchmarks.toml`. Days are counted only where a benchmark asks for events
+/// of a kind; where they cannot be, that benchmark is unmeasurable.
+///
+/// # Errors
+///
+/// `Error::CaseLacks` without `benchmarks.toml`; `Error::Scenarios` for a benchmark that names a
+/// record which the chronicle does not have; those of reading the observatory.
 pub fn standings(observatory: &Observatory, as_of: Month, threads: usize) -> Result<Vec<Standing>> {
     let missing = Error::CaseLacks { missing: Document::Benchmarks.name() };
     let text = observatory.document(Document::Benchmarks)?.ok_or(missing)?;
@@ -56,6 +78,9 @@ pub fn standings(observatory: &Observatory, as_of: Month, threads: usize) -> Res
 }
 
 /// A commitment at a month: its indicator's reading against baseline, target and date.
+///
+/// The status follows in this order: a reading that is too old while the date has not passed; met;
+/// overdue or open; and without a reading unmeasurable, overdue or not.
 fn standing(declared: DeclaredBenchmark, daily: Option<&Daily>, as_of: Month) -> Standing {
     let aim = match declared.better {
         Better::Less => Aim::Less,
@@ -99,6 +124,9 @@ fn standing(declared: DeclaredBenchmark, daily: Option<&Daily>, as_of: Month) ->
 
 /// Events of a kind in each of the last years of the record, dated to the year's end. A year with a
 /// month that nothing covers has no reading: it is unknown, not quiet.
+///
+/// The last year is that of the cycle's last day. Kinds from the chronicle are known in every year,
+/// because the case itself keeps them.
 fn events_by_year(daily: &Daily, kind: &str) -> Vec<(Month, f64)> {
     let last = daily.cycle.to;
     let to = chrono::Datelike::year(&last);

@@ -2,14 +2,17 @@
 
 use chrono::NaiveDate;
 use sanad_brief::latest::Lead;
-use sanad_brief::{Briefing, Marker};
+use sanad_brief::section::forecast::Outlook;
+use sanad_brief::{Briefing, DistrictMap, DistrictsAhead, Marker, Network};
+use sanad_case::Case;
 use sanad_core::{Month, Progress};
 use sanad_store::Observatory;
 
+use crate::chronicle::Listed;
 use crate::error::Result;
 use crate::{
-    Study, absent, basis, capability, chronicle, claims, comparison, fronts, geography, latest,
-    policy, prospect, violence,
+    Study, absent, basis, capability, chronicle, claims, comparison, fronts, gap_shipped,
+    geography, latest, policy, prospect, violence,
 };
 
 /// How a briefing is made.
@@ -27,6 +30,14 @@ pub struct BriefOptions {
 ///
 /// A quick briefing leaves out what takes more than a moment: the claims on trial,
 /// the forecast and the scenarios.
+///
+/// What the case or its record cannot fill is `None` or empty, and listed with what it would take.
+/// `progress` hears of each step.
+///
+/// # Errors
+///
+/// Those of the analyses: a file of the case that is wrong, a record that cannot be read, a model
+/// that cannot be run. A section that only lacks data is no error.
 pub fn brief(
     study: &Study,
     observatory: &Observatory,
@@ -48,7 +59,7 @@ pub fn brief(
     let briefing = Briefing {
         title: study.case.title.clone(),
         headline_of_case: study.outline.headline.clone(),
-        text: text(study),
+        text: text(&study.case),
         made_on: options.day,
         program: format!("sanad {}", env!("CARGO_PKG_VERSION")),
         headline: violence::headline(study, fronts.as_ref()),
@@ -60,12 +71,13 @@ pub fn brief(
         national: violence::national(study),
         fronts: fronts.map(fronts::MeasuredFronts::into_content),
         forecast: None,
+        districts_ahead: None,
         comparisons,
-        capability: capability::panel(study),
+        capability: capability::panel(study, observatory, options.threads)?,
         claims: None,
         policy: None,
-        chronicle: chronicle::entries(study),
-        network: chronicle::network(study),
+        chronicle: chronicle::entries(&study.case, &study.chronicle),
+        network: ties(study),
         basis: basis::basis(study, observatory),
         absent: Vec::new(),
     };
@@ -80,12 +92,10 @@ pub fn brief(
     progress.end(&format!("{} claims", claims.as_ref().map_or(0, |trial| trial.claims.len())));
     progress.begin("forecast, and try it on past years");
     let outlook = latest::outlook(study, observatory, progress)?;
-    // Across years without places districts are forecast apart (`gap`), where a trial was won: it takes
-    // longer than the whole page.
-    let forecast = match outlook.is_some() && study.newest.is_some() {
-        true => None,
-        false => prospect::by_place(study, observatory, &briefing.map, options.threads, progress)?,
-    };
+    let is_across_years = outlook.is_some() && study.newest.is_some();
+    let by_place =
+        outlook_by_place(study, observatory, &briefing.map, is_across_years, options, progress)?;
+    let (forecast, districts_ahead) = by_place;
     let has_forecast = forecast.is_some() || outlook.is_some();
     progress.end(if has_forecast { "12 months" } else { "the record is too short" });
     progress.begin("run the scenarios");
@@ -93,14 +103,30 @@ pub fn brief(
     let found = policy.as_ref().map_or(0, |policy| policy.scenarios.len());
     progress.end(&format!("{found} scenarios"));
     let lead = Lead { outlook, ..briefing.lead };
-    let briefing = Briefing { claims, forecast, policy, lead, ..briefing };
+    let briefing = Briefing { claims, forecast, districts_ahead, policy, lead, ..briefing };
     let absent = absent::sections(&briefing, false);
     Ok(Briefing { absent, ..briefing })
 }
 
+/// What may come by place: forecast from the record, or across years without places as the case ships it. There
+/// districts are forecast apart (`gap`), where a trial was won: it takes longer than the whole page.
+fn outlook_by_place(
+    study: &Study,
+    observatory: &Observatory,
+    map: &DistrictMap,
+    is_across_years: bool,
+    options: BriefOptions,
+    progress: &dyn Progress,
+) -> Result<(Option<Outlook>, Option<DistrictsAhead>)> {
+    Ok(match is_across_years {
+        true => (None, gap_shipped::shipped(observatory, options.threads)?),
+        false => (prospect::by_place(study, observatory, map, options.threads, progress)?, None),
+    })
+}
+
 /// The text that the case follows, as a citation; empty when there is none.
-pub(crate) fn text(study: &Study) -> String {
-    study.case.text.as_ref().map_or_else(String::new, |text| {
+pub(crate) fn text(case: &Case) -> String {
+    case.text.as_ref().map_or_else(String::new, |text| {
         format!(
             "{}, “{}”, {} {}",
             text.authors.join(" and "),
@@ -109,6 +135,12 @@ pub(crate) fn text(study: &Study) -> String {
             text.year
         )
     })
+}
+
+/// The organisations that have a tie, and their ties.
+fn ties(study: &Study) -> Network {
+    let listed = Listed { actors: &study.actors, families: &study.families };
+    chronicle::network(listed, &study.chronicle)
 }
 
 /// The events that the case marks in charts over time.

@@ -2,6 +2,13 @@
 //!
 //! Model and record are compared by years: the logarithm of one more than the events, and of one more
 //! than the deaths, of each place. The distance is the root of the mean squared difference.
+//!
+//! With xₚᵧ the record's sum of place and series p in year y and mₚᵧ the model's, the distance of a
+//! member is √(mean over p and y of (ln(1 + mₚᵧ) − ln(1 + xₚᵧ))²): a factor on large sums counts as
+//! much whatever their size, and a year without an event is no infinity. A tolerance t thus stands
+//! for a factor of about eᵗ. The search is that of `sanad_scenario::calibrate` (approximate
+//! Bayesian computation with particles); this module counts the record, runs the model and checks
+//! what a fit reproduces.
 
 use sanad_numbers::{nearest_rank, normal_of_two};
 use std::collections::BTreeMap;
@@ -19,6 +26,8 @@ use super::model::{DISTANCE, HASHES, ModelCase, run, simulation};
 use crate::error::{Error, Result};
 
 /// What is counted.
+///
+/// Each target of `[calibration]` has a row of both, so that both weigh the same in the distance.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Counted {
     /// Events of all kinds counted.
@@ -37,42 +46,56 @@ impl Counted {
     }
 }
 
-/// A place's yearly sums of one kind in the record.
+/// A place's yearly sums of one kind in the record. The years are those of the calibration, from
+/// that of `from` to that of the origin.
 #[derive(Debug, Clone)]
 struct YearSum {
+    /// Position of the target among those of the calibration.
     target: usize,
+    /// Events or deaths.
     counted: Counted,
-    /// From the first year on.
+    /// From the first year on. One sum per year, up to the year of the origin.
     sums: Vec<f64>,
 }
 
 /// The record that a model is compared with.
+///
+/// It is counted from the kinds by day. Events that are not told apart count as attacks, once.
 #[derive(Debug, Clone)]
 pub struct Record {
+    /// What the case declares: span, kinds and targets.
     fit: Calibration,
+    /// Two rows per target, events before deaths, in the order of the targets.
     rows: Vec<YearSum>,
-    /// In all places together, from the first month on.
+    /// In all places together, from the first month on. Best estimates; twelve for each year of the
+    /// calibration.
     monthly_deaths: Vec<f64>,
 }
 
-/// One year of one place: what was recorded, and what members give.
+/// One year of one place: what was recorded, and what members give. Bands and shares are over the
+/// members of one fit.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Check {
-    /// Identifier of the place.
+    /// Title of the target's place, as the calibration names it; no identifier.
     pub place: String,
     /// What was counted.
     pub counted: Counted,
-    /// The year.
+    /// The calendar year, of which all twelve months are summed.
     pub year: i32,
     /// The count of the record.
     pub recorded: f64,
-    /// Quantiles at 2.5, 10, 50, 90 and 97.5 %, with the error that the tolerance stands for.
+    /// Quantiles at 2.5, 10, 50, 90 and 97.5 %, with the error that the tolerance stands for. The
+    /// error is a normal draw on the scale of ln(1 + sum) with the tolerance as its standard
+    /// deviation, one per member, place and year; bands are never below 0.
     pub bands: [f64; 5],
-    /// Share of members with less than in the last year fitted, for the years after it.
+    /// Share of members with less than in the last year fitted, for the years after it. `None` for
+    /// years that the fit saw. Here the model's own sums are compared, without an error.
     pub below_fitted: Option<f64>,
-    /// Share of members with more than in the year before, but for the first year.
+    /// Share of members with more than in the year before, but for the first year. That is how
+    /// often the model goes up where the record can be seen to go up or down.
     pub above_before: Option<f64>,
-    /// Whether the members were fitted to the year.
+    /// Whether the members were fitted to the year. Years after the last fitted month are a test of
+    /// the model; years before are not.
     pub fitted: bool,
     /// What the members rest on.
     pub evidence: Evidence,
@@ -80,6 +103,8 @@ pub struct Check {
 
 impl Check {
     /// Whether the record lies within the band of 95 %.
+    ///
+    /// Both ends count as inside.
     pub fn inside_95(&self) -> bool {
         (self.bands[0]..=self.bands[4]).contains(&self.recorded)
     }
@@ -92,6 +117,15 @@ impl Check {
 
 impl Record {
     /// Counts the record of a case.
+    ///
+    /// Counts are by province of the day. A province that went into a target whole counts there;
+    /// one that was shared out between several does not.
+    ///
+    /// # Errors
+    ///
+    /// `Error::CaseLacks` where no kinds of event are counted by day; `Error::Uncovered` where a
+    /// month from the first compared to the origin is covered by no release, because a year with
+    /// such a month has no sum.
     pub fn read(observatory: &Observatory, fit: &Calibration, threads: usize) -> Result<Self> {
         let missing = Error::CaseLacks { missing: "counts by day" };
         let daily = Daily::read(observatory, threads)?.ok_or(missing)?;
@@ -140,12 +174,13 @@ impl Record {
         Ok(Self { fit: fit.clone(), rows, monthly_deaths })
     }
 
-    /// The last month of the record.
+    /// The last month of the record. It is the month that the model's time 0 stands for.
     pub const fn last_month(&self) -> Month {
         self.fit.origin
     }
 
-    /// Deaths in all places together in each of the last months.
+    /// Deaths in all places together in each of the last months. Fewer where the record is shorter;
+    /// the last entry is December of the origin's year.
     pub fn deaths_by_month(&self, months: i32) -> Vec<f64> {
         let first = self.monthly_deaths.len().saturating_sub(usize::try_from(months).unwrap_or(0));
         self.monthly_deaths[first..].to_vec()
@@ -165,12 +200,14 @@ impl Record {
         self.rows.iter().map(|row| self.variable(row)).collect()
     }
 
-    /// Years from the first to that of `month`.
+    /// Years from the first to that of `month`. The year of `month` counts whole, whichever month
+    /// of it is meant.
     fn years_to(&self, month: Month) -> usize {
         usize::try_from(month.year() - self.fit.from.year() + 1).unwrap_or(0)
     }
 
-    /// A member's sum over a year. Runs save each month, the first being the start.
+    /// A member's sum over a year. Runs save each month, the first being the start. `year` counts
+    /// from 0 at the first year compared. Runs begin before it, so that the model has settled.
     fn sum(&self, results: &Results, (member, output, year): (usize, usize, usize)) -> f64 {
         let first = usize::try_from(self.fit.from.id() - self.fit.start.id()).unwrap_or(0);
         let months = first + 12 * year..first + 12 * (year + 1);
@@ -179,6 +216,9 @@ impl Record {
 
     /// The distance of each member's run from the record: the root of the mean squared difference
     /// of ln(1 + yearly sum) over rows and years.
+    ///
+    /// `years` are those from the first that are fitted. A run with a value that is no number is
+    /// infinitely far for the search.
     fn distances(&self, results: &Results, years: usize) -> Vec<f64> {
         let one = |member: usize| {
             let squares = self.rows.iter().enumerate().flat_map(|(output, row)| {
@@ -194,10 +234,13 @@ impl Record {
 }
 
 /// How a fit is run, and up to which month.
+///
+/// The result depends on these fields, the record and the files alone.
 pub struct Fit {
     /// How the searches are run.
     pub settings: CalibrationSettings,
-    /// The last month of the record that is fitted to.
+    /// The last month of the record that is fitted to. It is the last month of a year, because
+    /// whole years are compared.
     pub last: Month,
     /// Constants of the model that the checks hold at a value in every member: what it would give
     /// without a measure or an event. The fit does not know of them.
@@ -205,17 +248,30 @@ pub struct Fit {
 }
 
 /// Members fitted to a record, with what they were fitted to.
+///
+/// Members that a case ships are written with their notes; `ModelCase::read` holds the hashes among
+/// these against the files at hand.
 pub struct Fitted {
     /// The particles kept, with their distances.
     pub posterior: Posterior,
-    /// The same as members that a case can ship.
+    /// The same as members that a case can ship. One column per constant and one for the distance,
+    /// one row per member, three significant digits.
     pub ensemble: Ensemble,
-    /// Years that the fit did and did not see.
+    /// Years that the fit did and did not see. By place, series and year, with `fixed` applied.
     pub checks: Vec<Check>,
 }
 
 impl ModelCase {
     /// Fits the model to the record up to a month.
+    ///
+    /// Members are rounded to three digits before the checks, so that what is shipped gives the
+    /// numbers that were printed. `report` hears of each round of each search.
+    ///
+    /// # Errors
+    ///
+    /// `Error::Scenario` where the model does not compile or a search does not come as near as the
+    /// tolerance; the settings' own faults (too few particles, a distribution that cannot be moved)
+    /// likewise.
     pub fn fit(
         &self,
         observatory: &Observatory,
@@ -256,7 +312,8 @@ fn rounded(value: f64) -> f64 {
 }
 
 /// What the fit was made from and how, by name; the hashes among it tell whether members still
-/// belong to the files.
+/// belong to the files. The record's hash is that of the events where these are in effect, and else
+/// of the shipped day counts.
 fn notes(
     observatory: &Observatory,
     request: &Fit,
@@ -280,7 +337,8 @@ fn notes(
     Ok(settings.chain(hashes).collect())
 }
 
-/// The record beside the members, year by year.
+/// The record beside the members, year by year. `error` is the tolerance of the fit. The stream of
+/// a draw is keyed by row, year and member.
 fn checks(
     record: &Record,
     results: &Results,

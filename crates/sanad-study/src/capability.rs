@@ -5,7 +5,7 @@ use sanad_core::Estimate;
 use sanad_numbers::sorted_quantile;
 use std::collections::{BTreeMap, BTreeSet};
 
-use sanad_brief::{CapabilityPanel, OrganisationLine};
+use sanad_brief::{CapabilityPanel, MeansLine, OrganisationLine};
 use sanad_case::EventKind;
 use sanad_core::Month;
 use sanad_core::actor::{Actor, ActorKind, TieKind};
@@ -18,6 +18,7 @@ use serde::{Deserialize, Serialize};
 use crate::Study;
 use crate::error::{Error, Result};
 use crate::kinds::{ATTACKS, Daily, MONTHLY, of_organisation};
+use crate::means::{self, MeansSummary};
 
 /// Districts hit on one day that make it a day of several.
 const SEVERAL: u32 = 2;
@@ -180,8 +181,13 @@ fn share_with_interval(part: i64, whole: i64) -> Option<Estimate> {
 
 /// Organisations over the last twelve months that are counted, for the briefing; nothing where no
 /// days by organisation are at hand.
-pub(crate) fn panel(study: &Study) -> Option<CapabilityPanel> {
-    let daily = study.daily.as_ref()?;
+pub(crate) fn panel(
+    study: &Study,
+    observatory: &Observatory,
+    threads: usize,
+) -> Result<Option<CapabilityPanel>> {
+    let Some(daily) = study.daily.as_ref() else { return Ok(None) };
+    let coded = observatory.coded_means(study.case.gwno, threads)?;
     let months = study.last_year();
     let [from, to] = months;
     let request =
@@ -208,14 +214,23 @@ pub(crate) fn panel(study: &Study) -> Option<CapabilityPanel> {
         let [a, b] = &tie.organisations;
         (tie.month, format!("{}, {} and {}", tie.kind, label(a), label(b)))
     };
-    (all > 0).then(|| CapabilityPanel {
+    let coded =
+        means::from_records(&study.chronicle, &coded, &study.actors, &CapabilityRequest::default());
+    Ok((all > 0).then(|| CapabilityPanel {
         months,
         kinds: kinds_between(daily, months),
         others: all - lines.len(),
         organisations: lines,
         ties: ties.iter().map(named).collect(),
+        means: means::summary(&coded).into_iter().map(means_line).collect(),
         source: study.source.clone(),
-    })
+    }))
+}
+
+fn means_line(sum: MeansSummary) -> MeansLine {
+    let MeansSummary { name, source, months, by_means, events, not_coded } = sum;
+    let means = by_means.into_iter().map(|(means, events)| (means.to_string(), events)).collect();
+    MeansLine { name, source, months, means, events, not_coded }
 }
 
 /// Events of each kind between two months, with their share.

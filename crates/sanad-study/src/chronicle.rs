@@ -3,16 +3,15 @@
 use std::collections::BTreeMap;
 
 use sanad_brief::{Entry, Network, Organisation, Tie};
-use sanad_core::chronicle::{ActEffect, Detail, RelationEffect};
-
-use super::Study;
+use sanad_case::{Case, DeclaredFamily};
+use sanad_core::actor::Actor;
+use sanad_core::chronicle::{ActEffect, ChronicleRecord, Detail, RelationEffect};
 
 /// Every record that the text describes, in order of time; every record where the case follows no
 /// text.
-pub(crate) fn entries(study: &Study) -> Vec<Entry> {
-    let follows_a_text = study.case.text.is_some();
-    let described =
-        study.chronicle.iter().filter(|record| record.entry.paragraph > 0 || !follows_a_text);
+pub(crate) fn entries(case: &Case, records: &[ChronicleRecord]) -> Vec<Entry> {
+    let follows_a_text = case.text.is_some();
+    let described = records.iter().filter(|record| record.entry.paragraph > 0 || !follows_a_text);
     let mut entries: Vec<Entry> = described
         .map(|record| Entry {
             id: record.entry.id.clone(),
@@ -28,14 +27,23 @@ pub(crate) fn entries(study: &Study) -> Vec<Entry> {
     entries
 }
 
+/// Organisations and families as a case lists them.
+#[derive(Clone, Copy)]
+pub(crate) struct Listed<'a> {
+    /// Organisations and states.
+    pub(crate) actors: &'a [Actor],
+    /// Their families, in the order of charts.
+    pub(crate) families: &'a [DeclaredFamily],
+}
+
 /// The organisations that have a tie, and their ties.
-pub(crate) fn network(study: &Study) -> Network {
-    let families = study.families.iter().map(|family| family.title.clone()).collect();
+pub(crate) fn network(listed: Listed<'_>, records: &[ChronicleRecord]) -> Network {
+    let families = listed.families.iter().map(|family| family.title.clone()).collect();
     let mut network = Network { families, ..Network::default() };
     let mut known: BTreeMap<&str, usize> = BTreeMap::new();
-    for record in &study.chronicle {
+    for record in records {
         let Detail::Tie(tie) = &record.detail else { continue };
-        let mut position = |id| organisation(study, id, &mut known, &mut network.organisations);
+        let mut position = |id| organisation(listed, id, &mut known, &mut network.organisations);
         let (Some(a), Some(b)) = (position(&tie.a), position(&tie.b)) else { continue };
         network.ties.push(Tie {
             a,
@@ -53,7 +61,7 @@ pub(crate) fn network(study: &Study) -> Network {
 /// Position of an organisation in the list, which it joins when it is first named; nothing for
 /// one that the case does not have.
 fn organisation<'a>(
-    study: &'a Study,
+    listed: Listed<'a>,
     id: &'a str,
     known: &mut BTreeMap<&'a str, usize>,
     organisations: &mut Vec<Organisation>,
@@ -61,10 +69,10 @@ fn organisation<'a>(
     if let Some(&at) = known.get(id) {
         return Some(at);
     }
-    let actor = study.actors.iter().find(|actor| actor.id == id)?;
+    let actor = listed.actors.iter().find(|actor| actor.id == id)?;
     organisations.push(Organisation {
         label: actor.label().to_owned(),
-        family: study.families.iter().position(|one| one.id == actor.family)?,
+        family: listed.families.iter().position(|one| one.id == actor.family)?,
         from: actor.from,
         to: actor.to,
     });

@@ -1,4 +1,9 @@
 //! Periods compared by region.
+//!
+//! A comparison is declared in `brief.toml`: periods of months and regions, which are the country,
+//! provinces or districts. A number here is a rate per month, so that periods of different length
+//! compare; a change is given twice, as the plain ratio of means and as a break of an interrupted
+//! series that takes trend and season into account. Neither says that one thing caused the other.
 
 use sanad_brief::{ComparedKind, Comparison};
 use sanad_case::{DeclaredKind, PeriodOf};
@@ -18,8 +23,9 @@ pub(crate) fn comparisons(study: &Study) -> Vec<Comparison> {
     study.outline.comparisons.iter().map(|declared| compare(study, declared)).collect()
 }
 
-/// Events and deaths per month by region and period, with intervals by resampled blocks of
-/// months.
+/// Events and deaths per month by region and period, with intervals by resampled blocks of months.
+/// The first and the last period are the two that ratios and changes compare. What the counts do
+/// not cover is `None` for that region and period, and no zero.
 fn compare(study: &Study, declared: &sanad_case::Comparison) -> Comparison {
     let bootstrap = BlockBootstrap::default();
     let region = |of: fn(&Tally) -> f64| {
@@ -51,6 +57,9 @@ fn compare(study: &Study, declared: &sanad_case::Comparison) -> Comparison {
 }
 
 /// The kinds that the case looks at around the intervention of the same name.
+///
+/// An intervention and a comparison belong together where their identifiers are equal. A kind of
+/// which some events cannot be told apart is given twice, without and with them.
 fn kinds_apart(study: &Study, declared: &sanad_case::Comparison) -> Vec<ComparedKind> {
     let Some(daily) = &study.daily else { return Vec::new() };
     let Some(around) =
@@ -82,6 +91,9 @@ fn kinds_apart(study: &Study, declared: &sanad_case::Comparison) -> Vec<Compared
 }
 
 /// Events of one kind by month of a period, in the country or a province.
+///
+/// An event counts in the month of its last day. `None` for a district, because kinds are counted
+/// by province, and for a period that reaches beyond the days of the cycle.
 fn monthly_of_kind(study: &Study, kind: &str, place: &str, period: &PeriodOf) -> Option<Vec<f64>> {
     let daily = study.daily.as_ref()?;
     let level = study.book.get(place)?.level;
@@ -103,8 +115,9 @@ fn monthly_of_kind(study: &Study, kind: &str, place: &str, period: &PeriodOf) ->
     Some(months)
 }
 
-/// The rate just after the first period over the rate just before its end, by an interrupted
-/// series over all periods.
+/// The rate just after the first period over the rate just before its end, by an interrupted series
+/// over all periods. The interval holds 95 %. The months between the periods are part of the
+/// series.
 fn change_of_level(study: &Study, place: &str, periods: &[PeriodOf]) -> Option<Estimate> {
     let (first, last) = (periods.first()?, periods.last()?);
     let whole = PeriodOf { to: last.to, ..first.clone() };
@@ -112,8 +125,9 @@ fn change_of_level(study: &Study, place: &str, periods: &[PeriodOf]) -> Option<E
     level_after(&counts, first)
 }
 
-/// Events with an organisation as a side, by month of a period, in a place of its day.
-/// Nothing when the count does not cover the period.
+/// Events with an organisation as a side, by month of a period, in a place of its day. Nothing when
+/// the count does not cover the period. An event without an organisation as a side, such as one
+/// between states, is left out here, so that columns of events and deaths speak of the same events.
 fn monthly(
     study: &Study,
     place: &str,
@@ -138,9 +152,10 @@ fn monthly(
 }
 
 /// The rate just after the first period over the rate just before its end; nothing for a region
-/// with too few events to fit.
+/// with too few events to fit. One harmonic a year takes up the season.
 fn level_after(counts: &[f64], first: &PeriodOf) -> Option<Estimate> {
     let counts: Vec<u32> = counts.iter().map(|count| count.round() as u32).collect();
+    // The break lies between the last month of the first period and the next.
     let settings = InterruptedSettings {
         start: usize::try_from(first.to.id() - first.from.id() + 1).ok()?,
         periods_per_year: 12.0,

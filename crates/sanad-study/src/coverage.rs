@@ -5,23 +5,26 @@
 
 use sanad_core::Month;
 
-/// What a briefing compares: the last year with the year before.
+/// What a briefing compares: the last year with the year before. A shorter latest run, as a monthly
+/// release after a gap gives, is shown apart.
 const FEWEST_MONTHS: usize = 24;
 
 /// First and last month of the latest unbroken run of two years or more; of the longest run where
-/// none is that long. `covered` ascends.
+/// none is that long. `covered` ascends. `None` where nothing is covered.
 pub(super) fn unbroken(covered: &[Month]) -> Option<[Month; 2]> {
     let long = runs(covered).rfind(|run| run.len() >= FEWEST_MONTHS);
     let run = long.or_else(|| runs(covered).max_by_key(|run| run.len()))?;
     Some([*run.first()?, *run.last()?])
 }
 
-/// Where the run of months that ends with the last one begins. `covered` ascends.
+/// Where the run of months that ends with the last one begins. `covered` ascends. A position in
+/// `covered`; 0 where there is no gap, and for no months.
 pub(super) fn last_run(covered: &[Month]) -> usize {
     covered.len() - runs(covered).next_back().map_or(0, <[Month]>::len)
 }
 
-/// Runs of covered months that lie outside `shown`: first and last month of each.
+/// Runs of covered months that lie outside `shown`: first and last month of each. They are known
+/// and listed, but no sum or mean runs over them together with the shown ones.
 pub(super) fn apart(covered: &[Month], shown: [Month; 2]) -> Vec<[Month; 2]> {
     stretches(covered).into_iter().filter(|stretch| stretch[0] != shown[0]).collect()
 }

@@ -1,5 +1,12 @@
 //! The excitation study of a case: every kind of record, link by link, with what the record could
 //! have shown.
+//!
+//! The model is that of the claims: daily national counts per kind, negative binomial, with a
+//! background of trend, season and weekday, and geometric kernels that reach 28 days. Where the
+//! claims test the links that they name, this study prints every link, with the power of its test
+//! and what it could be confused with, so that an empty cell can be told from an absent effect.
+//! Kinds that the case sets `extra` get a model beside the base, never a place in it: the claims'
+//! model stays what was declared.
 
 use rayon::prelude::*;
 use sanad_case::{DeclaredKind, KindReading};
@@ -17,39 +24,54 @@ use super::kinds::Daily;
 use crate::error::Result;
 use sanad_core::{Parts, Progress};
 
-/// Branching coefficient that matters, as in the rules of verdicts.
+/// Branching coefficient that matters, as in the rules of verdicts. One event in twenty then brings
+/// another.
 const SIZE_THAT_MATTERS: f64 = 0.05;
-/// Level of a two-sided test, one side of it; power that is asked for.
+/// Level of one side of a two-sided test at 5 %, as `detectable_branching` takes it, and the power
+/// that is asked for.
 const LEVEL_AND_POWER: (f64, f64) = (0.025, 0.8);
-/// Records that a kind beside the base must have to be a cause in a model.
+/// Records that a kind beside the base must have to be a cause in a model. With fewer, the row says
+/// how many it would take.
 const FEWEST_CAUSES: usize = 20;
 /// Records strewn at random to learn what a record of a kind that has none could show, and how far
-/// from days of the effect's own events: in quiet years a record would seem to show more.
+/// from days of the effect's own events: in quiet years a record would seem to show more. The
+/// number is scaled away afterwards: the smallest coefficient found falls with the root of the
+/// number of records.
 const STREWN: usize = 100;
 /// How far, in days to either side, a strewn event may lie from an event of the kind it is strewn
 /// around.
 const STREWN_WITHIN_DAYS: f64 = 60.0;
-/// Correlation of two kinds' effects from which they are called confounded.
+/// Correlation of two kinds' effects from which they are called confounded. A common bar (C. F.
+/// Dormann et al., "Collinearity", Ecography 36, 2013), at which half of the variance is shared.
 const CONFOUNDED_FROM: f64 = 0.7;
 
-/// The study.
+/// What was found, as rows: the main model comes first, then models of extra kinds, then the same
+/// under other readings of events that are not told apart.
 pub struct CycleStudy {
-    /// A row for each link of each model.
+    /// A row for each link of each model. Kinds that no model could hold have rows too, without a
+    /// coefficient and with a note.
     pub links: Vec<LinkRow>,
-    /// A row for each kind as an effect.
+    /// A row for each kind as an effect. Of a model about an extra kind, the row of that kind
+    /// alone.
     pub kinds: Vec<KindRow>,
     /// No links, self-excitation only, all links; nothing where it could not be computed.
     pub models: Option<Comparison>,
-    /// A row for each model and method.
+    /// A row for each model and method. The main model has a second row where the posterior was
+    /// sampled.
     pub whole: Vec<WholeRow>,
-    /// Links at other shares; empty unless asked for.
+    /// Links at other shares; empty unless asked for. Also empty where the counts at hand were not
+    /// made with those shares.
     pub explored: Vec<ExploredRow>,
 }
 
 /// One link of one model.
+///
+/// A row without a branching coefficient was not fitted; `note` then says why, and `smallest_found`
+/// what could have been seen, where that can be said.
 #[derive(Debug, Clone, Default)]
 pub struct LinkRow {
-    /// "base", "chosen", or the kind that the model is about.
+    /// "base", "chosen", or the kind that the model is about. "chosen" stands for a model of the
+    /// kinds that a request names.
     pub model: String,
     /// How events that are not told apart are read.
     pub reading: KindReading,
@@ -62,34 +84,45 @@ pub struct LinkRow {
     /// Events of the effect.
     pub events_to: usize,
     /// Expected events of the effect that one event of the cause brings; `None` where not fitted.
+    /// Not negative; 0 says that the likelihood is greatest without the link.
     pub branching: Option<f64>,
-    /// Lower end of its 95 % interval.
+    /// Lower end of its 95 % interval. Cut at 0.
     pub low: Option<f64>,
     /// Upper end of its 95 % interval.
     pub high: Option<f64>,
-    /// Days within which half of the effect comes.
+    /// Days within which half of the effect comes. Between 0.5 and 14; `None` where the coefficient
+    /// is 0.
     pub half_life_days: Option<f64>,
-    /// Its 95 % interval.
+    /// Its 95 % interval. It stops at the bounds that a half-life may have.
     pub half_life_range_days: Option<(f64, f64)>,
-    /// Of the test that the coefficient is zero.
+    /// Of the test that the coefficient is zero. Rao's score test, with the law of the absent link
+    /// drawn 2,000 times. Not adjusted for the number of links.
     pub p_value: Option<f64>,
-    /// Power of a test at 5 % against the size that matters.
+    /// Power of a test at 5 % against the size that matters. From 0 to 1, against a coefficient of
+    /// 0.05.
     pub power: Option<f64>,
     /// Smallest coefficient that a test at 5 % finds with probability 0.8.
     pub smallest_found: Option<f64>,
-    /// Share of the source's information left once background and other kinds are fitted.
+    /// Share of the source's information left once background and other kinds are fitted. From 0 to
+    /// 1; near 0 the source's effect looks like trend or like other kinds.
     pub information_kept: Option<f64>,
-    /// The kind whose effect can hardly be told from this one's.
+    /// The kind whose effect can hardly be told from this one's. Several, where there are, with
+    /// commas between their identifiers.
     pub confounded_with: Option<String>,
-    /// Quantiles 2.5, 50 and 97.5 % of the posterior, where it was sampled.
+    /// Quantiles 2.5, 50 and 97.5 % of the posterior, where it was sampled. Of the main model with
+    /// what is not told apart left out.
     pub posterior: Option<[f64; 3]>,
     /// Lower end, estimate and upper end of the profile among all kinds, where it was asked for.
+    /// The estimate is that of the profile's joint fit of all kinds, which need not equal
+    /// `branching`.
     pub profile: Option<[f64; 3]>,
     /// What a reader has to know of the row.
     pub note: Option<String>,
 }
 
 /// One kind as an effect.
+///
+/// It says how well the model holds for the kind's own days.
 #[derive(Debug, Clone)]
 pub struct KindRow {
     /// The model.
@@ -97,29 +130,36 @@ pub struct KindRow {
     /// How events that are not told apart are read.
     pub reading: KindReading,
     /// Share of the events that can be told to be of the kind; nothing where none are at issue.
+    /// From 0 to 1, over the days of the cycle.
     pub share_told: Option<f64>,
     /// Identifier of the kind.
     pub id: String,
     /// Events of the kind.
     pub events: usize,
-    /// Those whose day is not known.
+    /// Those whose day is not known. They are known to a span of days and enter the likelihood as
+    /// such.
     pub events_of_uncertain_day: usize,
-    /// Share of its events that links explain, 0 to 1.
+    /// Share of its events that links explain, 0 to 1. The rest is background. `None` for kinds
+    /// with fewer than a hundred events, whose links are not fitted.
     pub endogenous_share: Option<f64>,
     /// Size parameter of the negative binomial law; `None` for Poisson counts.
     pub count_size: Option<f64>,
-    /// Whether residuals are uniform, as they are when the model holds.
+    /// Whether residuals are uniform, as they are when the model holds. A small p-value says that
+    /// the model does not hold; the residuals of counts are spread at random within their steps.
     pub uniformity: Option<KsTest>,
 }
 
 /// All kinds of a model together.
+///
+/// A radius below 1 with its whole interval says that a burst dies out by itself.
 #[derive(Debug, Clone)]
 pub struct WholeRow {
     /// The model.
     pub model: String,
     /// How events that are not told apart are read.
     pub reading: KindReading,
-    /// How the interval was found.
+    /// How the interval was found. Either "posterior", or "maximum likelihood": draws from the
+    /// estimates' joint normal law, in which a link estimated at zero stays there.
     pub method: &'static str,
     /// Largest eigenvalue of the branching matrix; from 1 on, events would multiply without end.
     pub spectral_radius: f64,
@@ -127,15 +167,18 @@ pub struct WholeRow {
     pub low: f64,
     /// Upper end of its 95 % interval.
     pub high: f64,
-    /// Probability that the radius is above 1.
+    /// Probability that the radius is above 1. The share of draws, 0 to 1.
     pub p_above_one: f64,
-    /// Share of all events that links explain, 0 to 1.
+    /// Share of all events that links explain, 0 to 1. Kinds count by their events. `None` for a
+    /// posterior.
     pub endogenous_share: Option<f64>,
-    /// How well the chains have mixed, where the posterior was sampled.
+    /// How well the chains have mixed, where the posterior was sampled. Numbers of chains that have
+    /// not mixed are not to be relied on.
     pub mixing: Option<Mixing>,
 }
 
-/// One link with another share of the dead between attack and operation.
+/// One link with another share of the dead between attack and operation. Where the line between two
+/// kinds is drawn is a rule of the case; a finding that hangs on it shows here.
 #[derive(Debug, Clone)]
 pub struct ExploredRow {
     /// The share of the dead from which an event counts as an operation, 0 to 1.
@@ -146,13 +189,17 @@ pub struct ExploredRow {
 
 /// What is asked of a study.
 pub struct CycleRequest<'a> {
-    /// Kinds in place of the case's; empty for the case's own.
+    /// Kinds in place of the case's; empty for the case's own. Named kinds make one model "chosen",
+    /// without extra kinds and without other shares.
     pub kinds: &'a [String],
-    /// Whether to sample the posterior.
+    /// Whether to sample the posterior. Four chains with 400 draws to warm up and 500 that are
+    /// kept, of the main model alone.
     pub bayes: bool,
-    /// Whether to profile the links.
+    /// Whether to profile the links. Each link's interval is searched by itself, with all else
+    /// fitted anew.
     pub profile: bool,
-    /// Whether to fit at the other shares that the case declares.
+    /// Whether to fit at the other shares that the case declares. The shares stand under `explore`
+    /// in `cycle.toml`.
     pub explore: bool,
 }
 
@@ -160,6 +207,15 @@ impl CycleStudy {
     /// Fits the models and gathers their results, first with events that are not told apart left out,
     /// then under every other reading that changes the counts. Posterior, profiles and other shares
     /// are those of the first.
+    ///
+    /// `progress` hears of every kind fitted and every link tested. Links run in parallel and come
+    /// back in order, so that rows do not depend on threads.
+    ///
+    /// # Errors
+    ///
+    /// `Error::Uncovered` where a month of the cycle's days is covered by no release;
+    /// `Error::Cycle` where a model cannot be fitted at all. A single link that cannot be tested is
+    /// a row with a note.
     pub fn estimate(
         daily: &Daily,
         request: &CycleRequest<'_>,
@@ -189,7 +245,8 @@ impl CycleStudy {
         Ok(study)
     }
 
-    /// The models with events that are not told apart read in one way.
+    /// The models with events that are not told apart read in one way. Rows are named as the
+    /// reading "left out"; the caller puts the true reading in.
     fn under_one_reading(
         daily: &Daily,
         request: &CycleRequest<'_>,
@@ -212,8 +269,10 @@ impl CycleStudy {
             explored: Vec::new(),
         };
         parts.done();
+        let counted = base.series()?;
         for kind in base.cycle.kinds.iter().filter(|kind| !model.ids.contains(&kind.id)) {
-            study.links.extend(model.could_have_shown(&kind.id, 0));
+            let records = base.cycle.kind(&kind.id).map_or(0, |at| counted.total(at));
+            study.links.extend(model.could_have_shown(&kind.id, records));
         }
         progress.end(&format!("spectral radius {:.2}", study.whole[0].spectral_radius));
         if request.profile {
@@ -231,7 +290,8 @@ impl CycleStudy {
         Ok(study)
     }
 
-    /// Profile intervals of the model's links, adjusted for the backgrounds of all kinds.
+    /// Profile intervals of the model's links, adjusted for the backgrounds of all kinds. A link
+    /// whose interval cannot be found has none, and the progress says of how many.
     fn profile(&mut self, model: &FittedModel, progress: &dyn Progress) -> Result<()> {
         progress.begin("profile the links");
         let Excitation { series, settings, fitted } = &model.excitation;
@@ -257,7 +317,8 @@ impl CycleStudy {
         Ok(())
     }
 
-    /// Draws from the posterior of the main model, with how well the chains mixed.
+    /// Draws from the posterior of the main model, with how well the chains mixed. Medians and the
+    /// 2.5 and 97.5 % quantiles of the draws are kept, not the draws.
     fn sample(&mut self, model: &FittedModel, progress: &dyn Progress) -> Result<()> {
         progress.begin("sample the posterior");
         let Excitation { series, settings, fitted } = &model.excitation;
@@ -289,7 +350,9 @@ impl CycleStudy {
         Ok(())
     }
 
-    /// Each kind beside the base in a model of its own, or what its records could have shown.
+    /// Each kind beside the base in a model of its own, or what its records could have shown. Such
+    /// a model holds the kind and all of the base that do not overlap with it; a kind that is a
+    /// part of another would explain it. Only links from and to the extra kind are kept.
     fn extra(&mut self, daily: &Daily, base: &FittedModel, progress: &dyn Progress) -> Result<()> {
         let kinds: Vec<_> = daily.cycle.kinds.iter().filter(|kind| kind.extra).collect();
         progress.begin("fit kinds beside them");
@@ -323,7 +386,8 @@ impl CycleStudy {
         Ok(())
     }
 
-    /// The links at other shares of the dead from which an event counts as an operation.
+    /// The links at other shares of the dead from which an event counts as an operation. A share
+    /// that the counts were not made with is passed over.
     fn explore(&mut self, daily: &Daily, progress: &dyn Progress) -> Result<()> {
         progress.begin("try other shares");
         let shares = &daily.cycle.explore.shares;
@@ -341,14 +405,16 @@ impl CycleStudy {
 
 /// A fitted model with its name and kinds.
 struct FittedModel {
+    /// "base", "chosen", or the kind that the model is about.
     name: String,
+    /// Identifiers of the kinds fitted, in the order of the series.
     ids: Vec<String>,
     excitation: Excitation,
 }
 
 impl FittedModel {
     /// Fits the kinds that have events; a background cannot be fitted to fewer than two.
-    /// `after_each` is called after every kind.
+    /// `after_each` is called after every kind. Kinds that drop out get rows by `could_have_shown`.
     fn fit(name: &str, daily: &Daily, after_each: &(dyn Fn() + Sync)) -> Result<Self> {
         let all = daily.series()?;
         let some = |id: &str| daily.cycle.kind(id).is_some_and(|kind| all.total(kind) >= 2);
@@ -368,8 +434,8 @@ impl FittedModel {
         Some((at(&row.to)?, at(&row.from)?))
     }
 
-    /// The rows of the links that are wanted, in the order of kinds; `after_each` is called after every
-    /// one.
+    /// The rows of the links that are wanted, in the order of kinds; `after_each` is called after
+    /// every one. By effect, then by cause.
     fn links(
         &self,
         wanted: impl Fn(usize, usize) -> bool,
@@ -416,12 +482,15 @@ impl FittedModel {
         let (kept, confounded_with) = self.separation(from, to);
         LinkRow {
             branching: Some(link.branching),
+            // Wald's interval, branching ± 1.96 standard errors; a coefficient is never negative.
             low: Some((link.branching - NORMAL_95 * link.error).max(0.0)),
             high: Some(link.branching + NORMAL_95 * link.error),
             half_life_days: link.half_life_days,
             half_life_range_days: link.half_life_range_days,
             p_value: Some(link.p_value),
             power: Some(power_at(SIZE_THAT_MATTERS, link.error)),
+            // z₀.₉₇₅ + z₀.₈ = 1.959964 + 0.841621: the coefficient whose estimate passes a
+            // two-sided test at 5 % four times out of five.
             smallest_found: Some(2.801_585 * link.error),
             information_kept: kept,
             confounded_with,
@@ -430,6 +499,8 @@ impl FittedModel {
     }
 
     /// How much of a source's information is its own, and the kinds that it cannot be told from.
+    /// Both are taken at a half-life of seven days and without any link; `None` where the
+    /// background itself cannot be told apart.
     fn separation(&self, from: usize, to: usize) -> (Option<f64>, Option<String>) {
         let Excitation { series, settings, .. } = &self.excitation;
         let Ok(found) = diagnose(series, settings, to, USUAL_HALF_LIFE_DAYS) else {
@@ -451,7 +522,8 @@ impl FittedModel {
     }
 
     /// The smallest coefficient found into a rare kind, had it no trend and no season to be told
-    /// from: a lower bound.
+    /// from: a lower bound. `None` where one of the two kinds has no events, or the effect fewer
+    /// than two.
     fn least_for_a_rare_effect(&self, from: usize, to: usize) -> Option<f64> {
         let Excitation { series, settings, .. } = &self.excitation;
         if series.total(to) < 2 || series.total(from) == 0 {
@@ -476,6 +548,10 @@ impl FittedModel {
     }
 
     /// Each kind's events, the share that events bring, and how well the model fits its days.
+    ///
+    /// # Errors
+    ///
+    /// `Error::Cycle` where the residuals of a kind cannot be computed.
     fn kinds(&self) -> Result<Vec<KindRow>> {
         let Excitation { series, settings, fitted } = &self.excitation;
         let streams = Streams::new(SEED, "transform");
@@ -499,13 +575,15 @@ impl FittedModel {
         (0..self.ids.len()).map(row).collect()
     }
 
-    /// No links, links to itself and all links, compared by likelihood.
+    /// No links, links to itself and all links, compared by likelihood. `None` where one of the
+    /// three models cannot be fitted.
     fn comparison(&self) -> Option<Comparison> {
         let Excitation { series, settings, .. } = &self.excitation;
         compare(series, settings, DRAWS, Streams::new(SEED, "comparison")).ok()
     }
 
-    /// The spectral radius with its interval, and how much of the violence events bring about.
+    /// The spectral radius with its interval, and how much of the violence events bring about. Σₖ
+    /// sₖ nₖ / Σₖ nₖ, with nₖ the events of a kind and sₖ the share of them that links explain.
     fn whole(&self) -> WholeRow {
         let Excitation { series, fitted, .. } = &self.excitation;
         let radii = fitted.spectral_radii(DRAWS, Streams::new(SEED, "radius"));
@@ -533,8 +611,13 @@ impl FittedModel {
 
     /// What a kind with too few records could have shown: how many records, within two months of
     /// events of the effect, it takes to find one more event each.
+    ///
+    /// `records` is how many the kind has; with 0 no smallest coefficient can be given. There is a
+    /// row per effect with a hundred events or more.
     fn could_have_shown(&self, id: &str, records: usize) -> Vec<LinkRow> {
         let row = |to: usize| {
+            // The error falls with 1/√n: a coefficient b found with n records takes n·b² records to
+            // be found at 1.
             let needed = self.strewn_detectable(to).map(|least| STREWN as f64 * least * least);
             let smallest_found =
                 needed.filter(|_| records > 0).map(|n| (n / records as f64).sqrt());
@@ -562,7 +645,9 @@ impl FittedModel {
         targets.into_par_iter().map(row).collect()
     }
 
-    /// The smallest coefficient that strewn records would show.
+    /// The smallest coefficient that strewn records would show. A hundred records are put on random
+    /// days within two months of the effect's own events; the fitted model without them then says
+    /// how large a coefficient would have to be.
     fn strewn_detectable(&self, to: usize) -> Option<f64> {
         let Excitation { series, settings, fitted } = &self.excitation;
         let extent = series.extent();

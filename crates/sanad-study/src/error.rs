@@ -1,4 +1,8 @@
 //! What can go wrong in an analysis.
+//!
+//! Errors of the crates below stay behind `#[source]` or `#[from]`, so that a door can print the
+//! chain of causes. Where an analysis can say for one row why it has no number, it does so in the
+//! row and fails not at all: errors are for what leaves no result.
 
 use std::path::PathBuf;
 
@@ -7,25 +11,34 @@ use thiserror::Error as ThisError;
 /// What can go wrong in an analysis.
 ///
 /// No message names an option of a command line: a request has fields, and a door says how it calls them.
+///
+/// `is_wrong_use` parts what could have worked nowhere from what failed here, and `hint` says what
+/// can be done. A door maps the first to its exit code or status.
 #[derive(Debug, ThisError)]
 #[non_exhaustive]
 pub enum Error {
     /// The observatory refused or failed.
     #[error(transparent)]
     Store(#[from] sanad_store::Error),
-    /// The fronts could not be measured.
+    /// The fronts could not be measured. The pure crate names the indicator, weight or setting at
+    /// fault.
     #[error("the fronts cannot be measured as the case declares them")]
     Front(#[from] sanad_front::Error),
-    /// A forecast or a score could not be made.
+    /// A forecast or a score could not be made. This covers settings out of range, panels without
+    /// history and tables without a common cell.
     #[error("the forecast cannot be made")]
     Forecast(#[from] sanad_forecast::Error),
-    /// The observatory covers no month of the country.
+    /// The observatory covers no month of the country. Nothing can be counted by place then;
+    /// national months, the chronicle and the model may still be there.
     #[error("the observatory covers no month of the country")]
     NoMonths,
-    /// Grid cells were asked for, and the records have no coordinates.
+    /// Grid cells were asked for, and the records have no coordinates. Counts that a case ships
+    /// know provinces and districts at best.
     #[error("nothing can be put into grid cells: ready-made counts have no coordinates")]
     NoCells,
     /// Days are to be counted in a month that nothing covers.
+    ///
+    /// A day without an event in such a month would be taken for quiet; it is unknown.
     #[error(
         "{month} is covered by no version of the source; the days asked for are {from} to {to}"
     )]
@@ -43,7 +56,8 @@ pub enum Error {
         /// The unit.
         unit: &'static str,
     },
-    /// A window that the series cannot answer.
+    /// A window that the series cannot answer. A window asks for its training month, or for the
+    /// months that a trial hides before it.
     #[error("the window {year} cannot be forecast: {problem}")]
     Window {
         /// The year asked for.
@@ -69,7 +83,9 @@ pub enum Error {
         #[source]
         source: Box<sanad_scenario::Error>,
     },
-    /// The files about a case's model do not fit together.
+    /// The files about a case's model do not fit together. Examples are a scenario that moves a
+    /// lever beyond its range, a prior that is no distribution, and a benchmark that names a record
+    /// which the chronicle does not have.
     #[error("the case's model, levers and scenarios do not fit together: {problem}")]
     Scenarios {
         /// Which entry, and what is wrong with it.
@@ -99,7 +115,8 @@ pub enum Error {
         #[source]
         source: std::io::Error,
     },
-    /// A field of a request does not fit.
+    /// A field of a request does not fit. The names of fields are those of the request's struct, or
+    /// of the parameter of a door that stands for it.
     #[error("{field}: found {found:?}, expected {expected}")]
     Request {
         /// The field.
@@ -115,7 +132,8 @@ pub enum Error {
         /// The kind of file.
         missing: &'static str,
     },
-    /// Too few events for the test of a link.
+    /// Too few events for the test of a link. A link is not estimated then; its smallest effect
+    /// that could have been found still is.
     #[error("found {found} events of the second kind, expected at least {expected}")]
     TooFew {
         /// How many there are.
@@ -143,6 +161,8 @@ pub enum Error {
 }
 
 /// Of a calibration: what it draws from are the case's priors.
+///
+/// Errors that arise elsewhere are given their file by `model::fault`.
 impl From<sanad_scenario::Error> for Error {
     fn from(source: sanad_scenario::Error) -> Self {
         Self::Scenario { path: "priors.toml".into(), source: Box::new(source) }
@@ -151,6 +171,8 @@ impl From<sanad_scenario::Error> for Error {
 
 impl Error {
     /// Whether the command could not have worked anywhere, as opposed to failing here.
+    ///
+    /// The match names every variant: a new one does not compile until somebody has decided.
     #[must_use]
     pub fn is_wrong_use(&self) -> bool {
         match self {
@@ -180,6 +202,9 @@ impl Error {
     }
 
     /// What the user can do about it.
+    ///
+    /// `None` where the message itself says what to change, or where nothing but a longer record
+    /// could help.
     #[must_use]
     pub fn hint(&self) -> Option<String> {
         match self {
@@ -214,6 +239,9 @@ impl Error {
 pub type Result<T> = core::result::Result<T, Error>;
 
 /// How a case comes to have what is missing.
+///
+/// Words that name several files or a table are answered one by one; any other word is taken for a
+/// file that `case.toml` names under `[files]` by that word.
 fn way_to_have(missing: &str) -> String {
     match missing {
         "indicators" => "write them and name the file in case.toml: indicators = \"indicators.toml\"; \
@@ -238,7 +266,7 @@ fn way_to_have(missing: &str) -> String {
                 .to_owned()
         }
         "model whose smaller models could be fitted" => {
-            "leave out --table models; the other tables need no smaller model".to_owned()
+            "leave out --show models; the other tables need no smaller model".to_owned()
         }
         file => format!("write it and name it in case.toml, under [files]: {file} = \"{file}.toml\""),
     }

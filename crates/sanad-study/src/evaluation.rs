@@ -1,4 +1,8 @@
 //! The report of a back-test: from scores to what a page shows.
+//!
+//! The page is one HTML file that `sanad-brief` draws: scores with their intervals and differences,
+//! and for the first model how far its chances can be taken at their word. No score is computed
+//! here.
 
 use sanad_brief::evaluation::{Calibration, Evaluation, Reliable, ScoreCell, ScoreRow};
 use sanad_core::Estimate;
@@ -10,15 +14,19 @@ use sanad_numbers::{NORMAL_90, wilson_interval};
 use crate::error::Result;
 use crate::scoring::Line;
 
-/// Scores on the page, in order.
+/// Scores on the page, in order. Names are those of `Metric::name`. Lower is better for all but the
+/// coverage, which is best at 0.9.
 const SHOWN: [&str; 7] =
     ["crps", "ign", "mis_90", "log1p_crps", "brier_1", "brier_25", "coverage_90"];
 /// Bins of reliability diagrams and of PIT histograms.
 const BINS: usize = 10;
-/// The PIT is shown where a death is likely: at zero it says nothing.
+/// The PIT is shown where a death is likely: at zero it says nothing. The chance of a death that
+/// the draws give a cell has to be above it.
 const PIT_FROM: f64 = 0.6;
 
 /// What a report is about.
+///
+/// Windows, references and settings are in the lines and the command; nothing else is asked for.
 pub struct EvaluatedRun<'a> {
     /// What was forecast.
     pub series: &'a str,
@@ -31,6 +39,10 @@ pub struct EvaluatedRun<'a> {
 }
 
 /// The page. Calibration is shown for the first model.
+///
+/// # Errors
+///
+/// `Error::Brief` where the page cannot be drawn.
 pub fn page(subject: &EvaluatedRun<'_>) -> Result<String> {
     let mut rows: Vec<ScoreRow> = Vec::new();
     for line in subject.lines.iter().filter(|line| SHOWN.contains(&line.score)) {
@@ -48,6 +60,7 @@ pub fn page(subject: &EvaluatedRun<'_>) -> Result<String> {
 }
 
 /// Puts a line into the row of its model, window and reference; rows keep the order of lines.
+/// Values in a row follow the order in which the scores come, which is that of the columns.
 fn take(rows: &mut Vec<ScoreRow>, line: &Line) {
     let is_its = |row: &ScoreRow| {
         row.model == line.forecast && row.window == line.window && row.against == line.against
@@ -70,7 +83,9 @@ fn take(rows: &mut Vec<ScoreRow>, line: &Line) {
 }
 
 /// Reliability and the histogram of the distribution function at the outcomes for one model;
-/// nothing where nothing was scored.
+/// nothing where nothing was scored. Reliability is given for at least 1 and at least 25 deaths, by
+/// bins of the forecast chance, with Wilson's 90 % interval of the observed share; with it stand
+/// the three parts of the Brier score.
 fn calibration(result: &Backtest) -> Option<Calibration> {
     let table: &ScoreTable = &result.scores;
     if table.rows().is_empty() {

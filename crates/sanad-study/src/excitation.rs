@@ -1,5 +1,15 @@
 //! Does one kind of event bring another? The daily excitation model of the kinds that a case
 //! declares, link by link.
+//!
+//! The expected number of events of kind i on day t is
+//!
+//! > λᵢ(t) = exp(levelᵢ + fᵢ(t)) + Σⱼ nᵢⱼ Σ_{l = 1 … 28} gᵢⱼ(l) Nⱼ(t − l)
+//!
+//! with a background of trend, season and weekday fᵢ, the counts Nⱼ of every kind, and a kernel g
+//! that halves every hᵢⱼ days and adds up to 1 over the lags. nᵢⱼ is the branching coefficient: how
+//! many events of i one of j brings within four weeks. The model, its likelihood and its sources
+//! stand in `sanad_cycle::discrete`; here its settings are fixed once, for the claims and for the
+//! study of the cycle. An effect in time beyond the background is not yet a cause.
 
 use chrono::Datelike;
 use sanad_core::Estimate;
@@ -14,26 +24,33 @@ use sanad_numbers::NORMAL_95;
 use super::kinds::Daily;
 use crate::error::{Error, Result};
 
-/// Lags that count, in days: the four weeks that claims speak of.
+/// Lags that count, in days: the four weeks that claims speak of. What an event brings later than
+/// that is background.
 const HORIZON_DAYS: usize = 28;
-/// Half-lives that a link may have, in days.
+/// Half-lives that a link may have, in days. Days are the grain of the record; below half a day
+/// nothing can be told.
 const SHORTEST_DAYS: f64 = 0.5;
 /// Longest half-life that is tried: half the horizon, beyond which a kernel is cut off.
 const LONGEST_DAYS: f64 = HORIZON_DAYS as f64 / 2.0;
-/// Draws of the law of a link that is absent.
+/// Draws of the law of a link that is absent. A p-value of 0.05 then has a standard error of √(0.05
+/// · 0.95 / 2000) = 0.005.
 pub(super) const DRAWS: u32 = 2000;
 /// Events that a kind must have for links into it to be estimated: its background alone has some
 /// thirty parameters.
 pub(super) const FEWEST_EVENTS: usize = 100;
-/// Half-life that a link without one is looked for with, in days.
+/// Half-life that a link without one is looked for with, in days. A half-life cannot be estimated
+/// for a link that is absent.
 pub(super) const USUAL_HALF_LIFE_DAYS: f64 = 7.0;
 /// Seed of every draw here.
 pub(super) const SEED: u64 = 1;
 
 /// The fitted model of all kinds.
 pub(crate) struct Excitation {
+    /// One national series of days per kind.
     pub(super) series: Series,
+    /// The settings of the fit: laws, kernel, background and which links are allowed.
     pub(super) settings: Settings,
+    /// The fit, a target per kind.
     pub(super) fitted: Fit,
 }
 
@@ -41,26 +58,37 @@ pub(crate) struct Excitation {
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct ExcitationLink {
     /// Mean number of events of the second kind that one of the first brings within the horizon.
+    /// Not negative.
     pub branching: f64,
-    /// Standard error there; where the estimate is zero, that of the absent link.
+    /// Standard error there; where the estimate is zero, that of the absent link. In events of the
+    /// second kind per event of the first.
     pub error: f64,
-    /// p-value of the link being absent.
+    /// p-value of the link being absent. By Rao's score test (`link_test`), with 2,000 draws of the
+    /// law of the absent link.
     pub p_value: f64,
     /// Half-life in days, where there is a link.
     pub half_life_days: Option<f64>,
     /// Its 95 % interval, within what the kernel allows.
     pub half_life_range_days: Option<(f64, f64)>,
-    /// Events of the first and of the second kind.
+    /// Events of the first and of the second kind. Of the days of the cycle.
     pub events: [usize; 2],
-    /// Share of the second kind's events that any link brings.
+    /// Share of the second kind's events that any link brings. From 0 to 1.
     pub endogenous_share: f64,
-    /// Spectral radius of all links together.
+    /// Spectral radius of all links together. The same for every link of a fit.
     pub spectral_radius: f64,
 }
 
 impl Excitation {
     /// Fits all kinds: negative binomial, a knot of the trend a year, season, weekday, geometric
     /// kernels with a half-life per link, links among all kinds.
+    ///
+    /// Links run into kinds with a hundred events or more, from kinds that have any; a kind with
+    /// fewer is a cause only. The country is one place.
+    ///
+    /// # Errors
+    ///
+    /// `Error::Uncovered` where a month of the cycle's days is covered by no release;
+    /// `Error::Cycle` where a kind cannot be fitted.
     pub(crate) fn fit(daily: &Daily) -> Result<Self> {
         Self::fit_reporting(daily, &|| ())
     }
@@ -99,7 +127,8 @@ impl Excitation {
     }
 
     /// One link's coefficient with its 95 % interval, cut at zero; nothing where the effect has too
-    /// few events, and bounds that are not a number where the estimate is zero.
+    /// few events, and bounds that are not a number where the estimate is zero. Without a test, so
+    /// that a matrix of all kinds is quick.
     pub(crate) fn estimate(&self, source: usize, target: usize) -> Option<Estimate> {
         if !self.settings.links.allows(target, source) {
             return None;
@@ -112,6 +141,14 @@ impl Excitation {
     }
 
     /// One link with its test.
+    ///
+    /// The half-life's interval is h · exp(±1.96 s) with s the standard error of ln h, cut at what
+    /// the kernel allows.
+    ///
+    /// # Errors
+    ///
+    /// `Error::TooFew` where the second kind has fewer than a hundred events; `Error::Cycle` where
+    /// the test cannot be computed.
     pub(crate) fn link(&self, source: usize, target: usize) -> Result<ExcitationLink> {
         let events = [source, target].map(|kind| self.series.total(kind));
         if events[1] < FEWEST_EVENTS {
@@ -142,6 +179,9 @@ impl Excitation {
         })
     }
     /// Standard error of a link that is not there, from the information that the record has on it.
+    ///
+    /// An estimate at the bound has no curvature to take an error from; the detectable effect is
+    /// z₀.₉₇₅ + z_power errors, and z of a power of one half is 0.
     fn error_when_absent(&self, source: usize, target: usize) -> Result<f64> {
         let kinds = self.series.extent().kinds;
         let allowed = |to: usize, from: usize| {

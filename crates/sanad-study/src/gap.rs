@@ -7,12 +7,14 @@
 //! was written down before it was run: forecasts by district are shown only where they won.
 
 use sanad_case::Theatre;
+use sanad_case::gap_forecast::GapDistrict;
 use sanad_core::place::PlaceBook;
-use sanad_core::{Month, Parts};
+use sanad_core::{Estimate, Month, Parts};
 use sanad_forecast::gap::{AfterGap, BeforeGap, deal_out};
 use sanad_forecast::score::{Ecdf, crps};
 use sanad_forecast::{Benchmark, Draws, Model, Panel, Request, backtest_reporting, sanad};
-use sanad_store::{ConflictRelease, Observatory};
+use sanad_numbers::sorted_quantile;
+use sanad_store::{ConflictRelease, Digest, Observatory};
 use serde::{Deserialize, Serialize};
 
 use crate::Progress;
@@ -31,7 +33,7 @@ const STATE_BASED: u8 = 1;
 /// Years of a trial.
 const TRIED_YEARS: i32 = 10;
 /// Scores that decide: both have to be lower.
-const DECIDING: [&str; 2] = ["crps", "log1p_crps"];
+pub(crate) const DECIDING: [&str; 2] = ["crps", "log1p_crps"];
 
 /// A trial of forecasts across a gap.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -149,6 +151,109 @@ pub struct GapForecast {
     pub source: String,
     /// A row per district and month, by district.
     pub rows: Vec<DistrictMonth>,
+    /// A row per district over all months forecast.
+    pub districts: Vec<GapDistrict>,
+}
+
+/// What districts are forecast from where there is a gap: their own months, and the theatres' after them.
+pub(crate) struct GapRecord {
+    districts: Districts,
+    theatres: Vec<Theatre>,
+    levels: TheatreMonths,
+    /// The last month in a row known by district.
+    known: Month,
+    /// The months that the case's source covers, ascending.
+    covered: Vec<Month>,
+}
+
+impl GapRecord {
+    /// Nothing where no month is known by theatre after the last one in a row known by district.
+    pub(crate) fn read(observatory: &Observatory, threads: usize) -> Result<Option<Self>> {
+        let (case, book) = (observatory.case()?, observatory.places()?);
+        let covered = observatory.months_covered(&case.series(), case.gwno, None)?;
+        let releases = observatory.conflict_counts(case.gwno, None)?;
+        let (Some([_, known]), Some(levels)) =
+            (coverage::unbroken(&covered), TheatreMonths::read(&releases, &case.theatres))
+        else {
+            return Ok(None);
+        };
+        if levels.months[1] <= known {
+            return Ok(None);
+        }
+        let unit = finest_unit(&book);
+        let outcomes = of_observatory(observatory, unit, Target::STATE_BASED, None, threads)?;
+        let districts = Districts::of(&outcomes, &case.theatres, &book)?;
+        Ok(Some(Self { districts, theatres: case.theatres, levels, known, covered }))
+    }
+
+    /// The last month known by theatre: the forecast begins with the next.
+    pub(crate) const fn origin(&self) -> Month {
+        self.levels.months[1]
+    }
+
+    /// The last month in a row known by district.
+    pub(crate) const fn known(&self) -> Month {
+        self.known
+    }
+
+    /// The release that the theatres' months are counted from.
+    pub(crate) fn source(&self) -> &str {
+        &self.levels.source
+    }
+
+    /// The years of a trial: those of the request, or the last ten whole ones known by district.
+    pub(crate) fn tried_years(&self, request: &GapTrialRequest) -> Result<[i32; 2]> {
+        request.years.map_or_else(|| last_years(&self.covered), Ok)
+    }
+
+    /// The title of a theatre; its id where the case has none of that id.
+    pub(crate) fn title_of(&self, theatre: &str) -> String {
+        let found = self.theatres.iter().find(|one| one.id == theatre);
+        found.map_or_else(|| theatre.to_owned(), |one| one.title.clone())
+    }
+
+    /// SHA-256 of all that the forecast and its trial follow from, as text: months and deaths of each
+    /// district with its theatre, and of each theatre.
+    pub(crate) fn sha256(&self) -> String {
+        let panel = &self.districts.panel;
+        let mut text = format!("{} {} {}\n", panel.month_id(0), self.known, self.origin());
+        for (position, place) in self.districts.places.iter().enumerate() {
+            let theatre = &self.theatres[panel.groups()[position] as usize].id;
+            text.push_str(&format!("{} {theatre}", place.id));
+            for month in 0..panel.months() {
+                match panel.value(position, month) {
+                    Some(deaths) => text.push_str(&format!(" {deaths}")),
+                    None => text.push_str(" -"),
+                }
+            }
+            text.push('\n');
+        }
+        text.push_str(&format!("{:?}\n", self.levels.months));
+        for (theatre, deaths) in self.theatres.iter().zip(&self.levels.deaths) {
+            text.push_str(&format!("{} {deaths:?}\n", theatre.id));
+        }
+        Digest::from_bytes(text.as_bytes()).sha256
+    }
+
+    /// The forecast of every district.
+    fn forecast(&self, request: &GapTrialRequest) -> Result<Option<GapForecast>> {
+        let asked = Request::new(1..=STEPS, request.draws, request.seed)?;
+        let panel = self.levels.panel()?;
+        let sums = sanad::ensemble()?.forecast(&panel.up_to(panel.months() - 1)?, &asked)?;
+        let Some(last) = self.districts.panel.month_index(self.known.id()) else { return Ok(None) };
+        let past = self.districts.panel.up_to(last)?;
+        let draws = deal_out(&sums, &past, &asked)?;
+        let own = REFERENCE.forecast(&past, &asked)?;
+        let origin = self.origin();
+        let months: Vec<Month> = (1..=STEPS).map(|step| origin.plus(step as i32)).collect();
+        Ok(Some(GapForecast {
+            known_by_district: self.known,
+            known_by_theatre: origin,
+            source: self.levels.source.clone(),
+            rows: self.districts.rows(&self.theatres, &months, [&draws, &own]),
+            districts: self.districts.totals(&self.theatres, &months, &draws),
+        }))
+    }
 }
 
 /// Forecasts the districts of the case's theatres over a gap in which months are known by theatre alone;
@@ -165,40 +270,15 @@ pub fn forecast_after_gap(
     threads: usize,
     progress: &dyn Progress,
 ) -> Result<Option<GapForecast>> {
-    let (case, book) = (observatory.case()?, observatory.places()?);
     progress.begin("count deaths by place");
-    let unit = finest_unit(&book);
-    let outcomes = of_observatory(observatory, unit, Target::STATE_BASED, None, threads)?;
-    progress.end(&format!("{} places", outcomes.places.len()));
-    let covered = observatory.months_covered(&case.series(), case.gwno, None)?;
-    let releases = observatory.conflict_counts(case.gwno, None)?;
-    let (Some([_, known]), Some(levels)) =
-        (coverage::unbroken(&covered), TheatreMonths::read(&releases, &case.theatres))
-    else {
-        return Ok(None);
-    };
-    let origin = levels.months[1];
-    if origin <= known {
-        return Ok(None);
-    }
-    let asked = Request::new(1..=STEPS, request.draws, request.seed)?;
+    let record = GapRecord::read(observatory, threads)?;
+    let places = record.as_ref().map_or(0, |record| record.districts.places.len());
+    progress.end(&format!("{places} districts"));
+    let Some(record) = record else { return Ok(None) };
     progress.begin("forecast across the gap");
-    let panel = levels.panel()?;
-    let sums = sanad::ensemble()?.forecast(&panel.up_to(panel.months() - 1)?, &asked)?;
-    let districts = Districts::of(&outcomes, &case.theatres, &book)?;
-    let Some(last) = districts.panel.month_index(known.id()) else { return Ok(None) };
-    let past = districts.panel.up_to(last)?;
-    let draws = deal_out(&sums, &past, &asked)?;
-    let own = REFERENCE.forecast(&past, &asked)?;
-    let months: Vec<Month> = (1..=STEPS).map(|step| origin.plus(step as i32)).collect();
-    let rows = districts.rows(&case.theatres, &months, [&draws, &own]);
-    progress.end(&format!("{} districts", districts.places.len()));
-    Ok(Some(GapForecast {
-        known_by_district: known,
-        known_by_theatre: origin,
-        source: levels.source,
-        rows,
-    }))
+    let found = record.forecast(request)?;
+    progress.end(&format!("{places} districts"));
+    Ok(found)
 }
 
 /// State-based deaths by theatre and month, from the names of conflicts.
@@ -291,6 +371,39 @@ impl Districts {
         }
         rows
     }
+
+    /// A row per district over all `months`: each draw's deaths are summed over them before anything is said
+    /// of the draws.
+    fn totals(&self, theatres: &[Theatre], months: &[Month], draws: &Draws) -> Vec<GapDistrict> {
+        let (Some(&from), Some(&to)) = (months.first(), months.last()) else { return Vec::new() };
+        let row = |(position, place): (usize, &Place)| {
+            let mut sums = vec![0_u64; draws.cell(position, 0).len()];
+            for step in 0..months.len() {
+                for (sum, &deaths) in sums.iter_mut().zip(draws.cell(position, step)) {
+                    *sum += u64::from(deaths);
+                }
+            }
+            let number = sums.len().max(1) as f64;
+            let chance_any = sums.iter().filter(|&&sum| sum > 0).count() as f64 / number;
+            let mut sorted: Vec<f64> = sums.iter().map(|&sum| sum as f64).collect();
+            sorted.sort_by(f64::total_cmp);
+            let quantile = |level| sorted_quantile(&sorted, level);
+            let deaths = Estimate {
+                low: quantile(0.05),
+                value: sums.iter().sum::<u64>() as f64 / number,
+                high: quantile(0.95),
+            };
+            GapDistrict {
+                place_id: place.id.clone(),
+                place: place.name.clone(),
+                theatre: theatres[self.panel.groups()[position] as usize].id.clone(),
+                months: [from, to],
+                chance_any,
+                deaths,
+            }
+        };
+        self.places.iter().enumerate().map(row).collect()
+    }
 }
 
 /// The last years of the months in a row by district.
@@ -345,7 +458,6 @@ fn is_better(lines: &[Line]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use sanad_core::Estimate;
     use sanad_forecast::score::BootstrapMean;
 
     fn line(score: &'static str, mean: f64, upper: f64) -> Line {

@@ -11,6 +11,11 @@ use sanad_store::Unit;
 use super::Study;
 
 /// Deaths by district over the last twelve months, with shapes where they were imported.
+///
+/// Places are today's of the finest level that the case lists. A place without a point or without a
+/// province is left out. Shapes are drawn only where every place has one, so that a map is never
+/// half shapes and half tiles; a missing abbreviation is the first three letters of the name. A
+/// place without a tally had no death recorded: the months are covered.
 pub(crate) fn district_map(study: &Study, boundaries: Option<&Boundaries>) -> DistrictMap {
     let provinces: Vec<&Place> = study.book.current(Level::Adm1).collect();
     let mut deaths: BTreeMap<&str, f64> = BTreeMap::new();
@@ -58,7 +63,8 @@ pub(crate) fn place_name(study: &Study, id: &str) -> String {
     }
 }
 
-/// What the places of a unit are. A case's own places are never grid cells; theirs would be the country.
+/// What the places of a unit are. A case's own places are never grid cells; theirs would be the
+/// country. The briefing takes from it the case's own word for such a place.
 pub(super) const fn kind_of(unit: Unit) -> PlaceKind {
     match unit {
         Unit::Adm2 => PlaceKind::District,
@@ -67,8 +73,8 @@ pub(super) const fn kind_of(unit: Unit) -> PlaceKind {
     }
 }
 
-/// The polygons of a boundary, each as its outer ring and its holes; points are longitude and latitude in
-/// degrees.
+/// The polygons of a boundary, each as its outer ring and its holes; points are longitude and
+/// latitude in degrees. A hole belongs to the outer ring before it.
 #[must_use]
 pub fn polygons(boundary: &Boundary) -> Vec<Vec<Vec<[f64; 2]>>> {
     let mut polygons: Vec<Vec<Vec<[f64; 2]>>> = Vec::new();

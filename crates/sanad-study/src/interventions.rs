@@ -1,5 +1,11 @@
 //! Dated interventions: counts before and after, by region, with placebos; and districts aimed at
 //! against districts that were not.
+//!
+//! Two questions are put to a declared intervention. An interrupted series asks whether counts by
+//! month jumped or turned at its first whole month; a synthetic control asks whether the districts
+//! that it was aimed at went another way than a mix of others that had followed them before. Both
+//! come with placebos: the same computation at dates or in districts where nothing began. What else
+//! fell into the same months stands in the case's note, and no computation here takes it out.
 
 use std::collections::BTreeMap;
 
@@ -17,25 +23,30 @@ use super::Study;
 use super::kinds::Daily;
 use crate::outcome::at_home;
 
-/// Months after the start at which the change is read.
+/// Months after the start at which the change is read. A change of slope alone needs time to show,
+/// and the further ahead, the wider its interval.
 pub const HORIZON_MONTHS: u32 = 12;
-/// Months on either side whose means are compared.
+/// Months on either side whose means are compared. Two whole years, so that the season cancels.
 pub const MEAN_MONTHS: i32 = 24;
-/// Months that a placebo date leaves on either side, and months from one to the next.
+/// Months that a placebo date, or another start month, leaves on either side, so that the season
+/// and a slope can be seen on both.
 const PLACEBO_MARGIN: usize = 18;
-/// Every how manieth month is tried as a date at which nothing happened.
+/// Every how manieth month is tried as a date at which nothing happened. Neighbouring dates give
+/// nearly the same fit.
 const PLACEBO_EVERY: usize = 3;
 /// Months before and after the declared start within which every other start is tried.
 const START_MONTHS: usize = 24;
 /// Events that either side of a date must have: with fewer, a rate of zero makes any ratio.
 const FEWEST_EVENTS_A_SIDE: u32 = 5;
-/// Months of a block of the comparison with other districts.
+/// Months of a block of the comparison with other districts. Single months of a district are mostly
+/// zeros.
 const BLOCK_MONTHS: usize = 3;
-/// Events before the intervention that a district must have to be compared with.
+/// Events before the intervention that a district must have to be compared with. The districts
+/// aimed at have to have as many together.
 const FEWEST_DONOR_EVENTS: f64 = 24.0;
 /// The same where the case leaves districts out: the quiet ones are what is left.
 const FEWEST_DONOR_EVENTS_NOT_REACHED: f64 = 8.0;
-/// Blocks that a placebo date of that comparison leaves on either side.
+/// Blocks that a placebo date of that comparison leaves on either side. That is a year.
 const BLOCK_MARGIN: usize = 4;
 
 /// What is counted by month.
@@ -43,14 +54,16 @@ const BLOCK_MARGIN: usize = 4;
 pub enum Measure {
     /// Events of a declared kind, by day and province.
     Kind(String),
-    /// Events with a side of the declared families, by place and month.
+    /// Events with a side of the declared families, by place and month, on the places of their day.
     Events,
-    /// Events of all types in the whole country, from a later version of the source.
+    /// Events of all types in the whole country by month, from the releases of national months,
+    /// which may reach further than the counts by place.
     NationalMonths,
 }
 
 impl Measure {
-    /// The kinds that an intervention names, all events, and the national months.
+    /// The kinds that an intervention names, all events, and the national months. The order is that
+    /// of rows.
     fn all(it: &DeclaredIntervention) -> Vec<Self> {
         let kinds = it.kinds.iter().cloned().map(Self::Kind);
         kinds.chain([Self::Events, Self::NationalMonths]).collect()
@@ -66,12 +79,14 @@ impl Measure {
     }
 }
 
-/// One region's counts around one intervention.
+/// One region's counts around one intervention. With several readings of what is not told apart
+/// there is a row for each that changes a count.
 #[derive(Debug, Clone)]
 pub struct ChangeRow {
     /// Identifier of the intervention.
     pub intervention: String,
-    /// The first month after.
+    /// The first whole month after it began: the month of the day itself where that is the first of
+    /// it, and else the next.
     pub start: Month,
     /// The region.
     pub region: String,
@@ -84,27 +99,36 @@ pub struct ChangeRow {
     /// How events that are not told apart are read; nothing where kinds are not counted.
     pub reading: Option<KindReading>,
     /// Share of the events that can be told to be of the kind, in the window of the intervention.
+    /// From 0 to 1, of the whole country; `None` for measures that are no kind.
     pub share_told: Option<f64>,
-    /// Mean a month in the months before and after that are compared, where covered.
+    /// Mean a month in the months before and after that are compared, where covered. Twenty-four
+    /// months to each side; `None` where one of them is not covered.
     pub means: Option<[f64; 2]>,
-    /// Level, slope and change after the horizon; or why there are none.
+    /// Level, slope and change after the horizon; or why there are none. The reason is a sentence
+    /// for readers.
     pub change: Result<Change, String>,
 }
 
 /// An interrupted series.
+///
+/// Ratios are of rates, with 95 % intervals; 1 is no change. ln λₜ is taken to run straight, with
+/// one yearly harmonic and an autoregression, and to change level and slope at the start.
 #[derive(Debug, Clone)]
 pub struct Change {
     /// Jump of the level at the start.
     pub level: RateRatio,
-    /// Change of the growth by month.
+    /// Change of the growth by month. A factor on the growth a month: 0.99 over a year is a fall by
+    /// 11 %.
     pub slope: RateRatio,
     /// Both together, a year after the start.
     pub after_horizon: RateRatio,
-    /// Correlation of neighbouring months' errors.
+    /// Correlation of neighbouring months' errors. Near 0 where trend and season hold all that
+    /// lasts.
     pub autoregression: f64,
     /// Placebo dates with as large a change in the same direction, of all that could be fitted.
+    /// Size is taken in standard errors, so that dates with few events do not win by noise.
     pub placebos: [usize; 2],
-    /// The change with every other start month within two years.
+    /// The change with every other start month within two years. Empty where it was not asked for.
     pub starts: Vec<StartMonth>,
     /// The months behind it.
     pub course: Course,
@@ -115,17 +139,20 @@ pub struct Change {
 pub struct Course {
     /// The first month.
     pub from: Month,
-    /// Counts by month.
+    /// Counts by month. Events a month.
     pub counted: Vec<f64>,
-    /// Fitted, with the intervention.
+    /// Fitted, with the intervention. At every month, before and after.
     pub with: Vec<f64>,
-    /// From the first month after on: what the earlier course would have given.
+    /// From the first month after on: what the earlier course would have given. `None` before the
+    /// start.
     pub without: Vec<Option<f64>>,
     /// From the first month after on: the 95 % interval of what was fitted, by that of the change.
+    /// It leaves out the scatter of single months.
     pub band: Vec<Option<[f64; 2]>>,
 }
 
-/// Districts aimed at against others.
+/// Districts aimed at against others. There is one row against all others and, where the case
+/// leaves districts out, one against those that are left.
 #[derive(Debug, Clone)]
 pub struct ControlRow {
     /// Identifier of the intervention.
@@ -134,13 +161,14 @@ pub struct ControlRow {
     pub treated: String,
     /// Which districts it was compared with.
     pub others: Others,
-    /// Districts left out, with the reasons.
+    /// Districts left out, with the reasons. Empty where none are.
     pub left_out: String,
     /// The comparison, or why there is none.
     pub found: Result<Control, String>,
 }
 
-/// Districts that a comparison may be made of.
+/// Districts that a comparison may be made of. A district may be no fair comparison because the
+/// intervention reached it as well.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Others {
     /// All that were not aimed at.
@@ -160,35 +188,45 @@ impl Others {
 }
 
 /// A synthetic control, in shares of each unit's own mean before.
+///
+/// A value of 1 is the unit's own mean a quarter before the start: a district with much violence
+/// and one with little weigh the same.
 #[derive(Debug, Clone)]
 pub struct Control {
-    /// Districts that the comparison could draw on.
+    /// Districts that the comparison could draw on. Districts with enough events before.
     pub donors: usize,
-    /// Quarters before and after the start.
+    /// Quarters before and after the start. Whole quarters; months that do not fill one at either
+    /// end are left out.
     pub blocks: [usize; 2],
-    /// Mean gap after the start between the districts and their control.
+    /// Mean gap after the start between the districts and their control. In means before: −0.3 says
+    /// thirty per cent of the earlier mean less.
     pub effect: f64,
-    /// Root mean squared gap before.
+    /// Root mean squared gap before. Where it is large, the mix does not follow the districts and
+    /// the effect says little.
     pub gap_before: f64,
     /// Root mean squared gap after.
     pub gap_after: f64,
-    /// By placebos in place.
+    /// By placebos in place. The rank of the districts' ratio of gaps (after over before) among all
+    /// units', over their number: no smaller than one over that number.
     pub p_value: f64,
     /// Range of the placebos' effects in place.
     pub placebo_effects: [f64; 2],
-    /// Placebo dates with as large an effect in size, of all.
+    /// Placebo dates with as large an effect in size, of all. Earlier dates with at least four
+    /// quarters on either side.
     pub time_placebos: [usize; 2],
-    /// The heaviest donors with their weights.
+    /// The heaviest donors with their weights. Four at most, without weights below 0.005, for
+    /// readers.
     pub weights: String,
     /// By block, the districts aimed at.
     pub treated: Vec<f64>,
     /// By block, the mix of others.
     pub mix: Vec<f64>,
-    /// By placebo in place and block, a district less its mix.
+    /// By placebo in place and block, a district less its mix. One entry per donor, as long as
+    /// `treated`.
     pub placebo_gaps: Vec<Vec<f64>>,
 }
 
-/// Months that a series covers, and its counts.
+/// Months that a series covers, and its counts. Every month from the first to the last is covered.
 struct CountedMonths {
     from: Month,
     values: Vec<f64>,
@@ -208,6 +246,13 @@ impl CountedMonths {
 }
 
 /// Violence by today's district, over all months.
+///
+/// The districts are those of the finest unit that the case lists; for a case of provinces they are
+/// provinces, and no synthetic control is made of them.
+///
+/// # Errors
+///
+/// Those of counting in the store.
 pub fn districts_of_today(
     study: &Study,
     observatory: &Observatory,
@@ -225,6 +270,9 @@ pub fn districts_of_today(
 
 /// Every region, measure and reading of one intervention; with `starts`, every other start month
 /// within two years as well. A reading that changes no count of a kind is left out.
+///
+/// Empty where the case counts no kinds by day. Rows are computed in parallel and stand in the
+/// order of regions, measures and readings.
 pub fn changes(study: &Study, it: &DeclaredIntervention, starts: bool) -> Vec<ChangeRow> {
     let Some(daily) = &study.daily else { return Vec::new() };
     let days = [it.from.first_day(), it.to.last_day()];
@@ -251,7 +299,9 @@ pub fn changes(study: &Study, it: &DeclaredIntervention, starts: bool) -> Vec<Ch
         .collect()
 }
 
-/// One region's change in one measure; nothing where the counts do not tell the region.
+/// One region's change in one measure; nothing where the counts do not tell the region. National
+/// months are a row of the whole country alone; kinds, counted by province, are none of a region
+/// that only districts tell.
 fn change(
     study: &Study,
     it: &DeclaredIntervention,
@@ -305,6 +355,8 @@ fn title_of(study: &Study, measure: &Measure) -> String {
 }
 
 /// Events of one kind, where the region is made of provinces.
+///
+/// An event counts in the month of its last day. The series covers the days of the cycle.
 fn events_of_kind(
     study: &Study,
     daily: &Daily,
@@ -336,7 +388,8 @@ fn made_of_provinces(study: &Study, region: &DeclaredRegion) -> bool {
             && (region.without.is_empty() || region.without.iter().any(province)))
 }
 
-/// Events with a side of the declared families.
+/// Events with a side of the declared families. By the finest unit on the places of their day; an
+/// event whose place is not known at it is in no region but the whole country.
 fn events(study: &Study, it: &DeclaredIntervention, region: &DeclaredRegion) -> CountedMonths {
     let mut values = vec![0.0; study.length()];
     let counts = |tally: &&Tally| is_of(study, it, tally) && is_in(study, region, &tally.place_id);
@@ -352,7 +405,8 @@ fn is_of(study: &Study, it: &DeclaredIntervention, tally: &Tally) -> bool {
         || study.parties.sides(tally).any(|side| it.families.contains(study.parties.family(side)))
 }
 
-/// Whether a place lies in a region.
+/// Whether a place lies in a region. The place itself or one that it lies in has to be named; a
+/// region without places is the country.
 fn is_in(study: &Study, region: &DeclaredRegion, place: &str) -> bool {
     let within = |ids: &[String]| {
         let up = std::iter::successors(study.book.get(place), |at| study.book.parent(&at.id));
@@ -361,7 +415,8 @@ fn is_in(study: &Study, region: &DeclaredRegion, place: &str) -> bool {
     region.places.is_empty() || (within(&region.places) && !within(&region.without))
 }
 
-/// The national months as a series, for a region that is the whole country.
+/// The national months as a series, for a region that is the whole country. `None` for any other
+/// region.
 fn national_events(study: &Study, region: &DeclaredRegion) -> Option<CountedMonths> {
     let run = crate::violence::national_run(study);
     let from = run.first()?.month;
@@ -372,6 +427,8 @@ fn national_events(study: &Study, region: &DeclaredRegion) -> Option<CountedMont
 /// The districts that an intervention was aimed at against all others, and against those that the
 /// case does not leave out; nothing where it names none. `districts` are counts by today's
 /// district over all months.
+///
+/// A control that cannot be made is a row with the reason.
 pub fn controls(study: &Study, it: &DeclaredIntervention, districts: &[Tally]) -> Vec<ControlRow> {
     let others: &[Others] = match (it.treated.is_empty(), it.no_donors.is_empty()) {
         (true, _) => &[],
@@ -408,7 +465,9 @@ fn control(
 }
 
 /// Events by block of months and district, those of all districts aimed at under an empty name.
-/// Districts that the case does not know are left out.
+/// Districts that the case does not know are left out. `first` is the month that the first block
+/// begins with, `length` the number of blocks. A district without an event has no entry: it could
+/// not be scaled to its own mean.
 fn blocks_by_unit<'a>(
     study: &Study,
     it: &DeclaredIntervention,
@@ -492,7 +551,8 @@ fn synthetic(
     })
 }
 
-/// The districts that weigh most in a synthetic control, with their weights.
+/// The districts that weigh most in a synthetic control, with their weights. Equal weights stand in
+/// the order of identifiers.
 fn heaviest_donors(study: &Study, weights: &[f64], kept: &[(&str, Vec<f64>)]) -> String {
     let mut heaviest: Vec<(f64, &str)> =
         weights.iter().copied().zip(kept.iter().map(|(id, _)| *id)).collect();
@@ -506,6 +566,9 @@ fn heaviest_donors(study: &Study, weights: &[f64], kept: &[(&str, Vec<f64>)]) ->
 }
 
 /// The change of level and slope at the start; a sentence says why there is none.
+///
+/// The window is cut at what the series covers. Counts that were shared out between places are
+/// rounded to whole events.
 fn interrupted(
     counted: &CountedMonths,
     it: &DeclaredIntervention,
@@ -540,6 +603,9 @@ fn interrupted(
 }
 
 /// The months as counted, as fitted, and as they would have gone on.
+///
+/// The band around a fitted month is the fit times low/value and high/value of the change at that
+/// month: it holds what is not known of the change and not what is not known of the course before.
 fn course(from: Month, counted: &[f64], start: usize, fit: &InterruptedFit) -> Course {
     let since = |t: usize| t.checked_sub(start).and_then(|since| u32::try_from(since).ok());
     let months = 0..counted.len();
@@ -557,7 +623,8 @@ fn course(from: Month, counted: &[f64], start: usize, fit: &InterruptedFit) -> C
     }
 }
 
-/// The change that a series shows when it is taken to begin in another month.
+/// The change that a series shows when it is taken to begin in another month. Where other months
+/// show as much, the date is not what shows.
 #[derive(Debug, Clone)]
 pub struct StartMonth {
     /// The first month after.
@@ -588,7 +655,8 @@ pub(super) fn start_months(
         .collect()
 }
 
-/// Whether either side of a date has events enough for a ratio.
+/// Whether either side of a date has events enough for a ratio. A `start` beyond the series leaves
+/// the other side empty.
 pub(super) fn enough(counts: &[u32], start: usize) -> bool {
     let (before, after) = counts.split_at(start.min(counts.len()));
     [before, after].iter().all(|side| side.iter().sum::<u32>() >= FEWEST_EVENTS_A_SIDE)
@@ -596,6 +664,10 @@ pub(super) fn enough(counts: &[u32], start: usize) -> bool {
 
 /// The same test at other dates, on the months before the date only: how many changes are as large
 /// in the same direction, in standard errors, and how many there were.
+///
+/// With r the change after the horizon and l to h its 95 % interval, the size is ln r / ln(h/l),
+/// which is the change in standard errors up to a constant. Both numbers are 0 where too few months
+/// lie before.
 pub(super) fn placebo_dates(
     counts: &[u32],
     settings: InterruptedSettings,

@@ -1,5 +1,10 @@
 //! How many events of each kind a record has by year, how many cannot be told apart, and what bounds
 //! the harm that the state did to civilians.
+//!
+//! A year is that of an event's last day. Three accounts are given of the same events: by kind,
+//! where every event is in exactly one row; by kind of the cycle, with what is not told apart
+//! beside it; and bounds on harm, because whose hand killed civilians in fighting is not in the
+//! record.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +16,8 @@ use serde::{Deserialize, Serialize};
 use crate::error::{Error, Result};
 use crate::kinds::{Daily, with_civilians};
 
-/// Which years are counted. A year is that of an event's last day.
+/// Which years are counted. A year is that of an event's last day. A year without an event is a row
+/// of zeros; it is not asked here whether a release covers it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KindYearsRequest {
     /// First year; that of the first event when `None`.
@@ -21,11 +27,15 @@ pub struct KindYearsRequest {
 }
 
 /// The record by year and kind, three tables. A row without a year sums all of them.
+///
+/// Rows are ordered by year, the sum over all years last.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct KindYears {
-    /// Every event in exactly one row of its year.
+    /// Every event in exactly one row of its year. Eight rows a year, also for kinds without an
+    /// event.
     pub events: Vec<EventsOfKind>,
-    /// Kinds of the cycle with what is not told apart and may be of them.
+    /// Kinds of the cycle with what is not told apart and may be of them. Kinds that the case takes
+    /// from its chronicle have none.
     pub told: Vec<ToldOfKind>,
     /// Bounds on events in which the state harmed civilians.
     pub harm: Vec<HarmBounds>,
@@ -42,9 +52,9 @@ pub struct EventsOfKind {
     pub events: i64,
     /// Those of them that span a month or more and enter no day.
     pub remainders: i64,
-    /// Deaths, best estimate.
+    /// Deaths, best estimate. All dead of these events, of whatever side.
     pub deaths_best: i64,
-    /// Share of the year's events, 0 to 1.
+    /// Share of the year's events, 0 to 1. It is 0 in a year without an event.
     pub share_of_events: f64,
 }
 
@@ -57,28 +67,35 @@ pub struct ToldOfKind {
     pub kind: String,
     /// Events that the source tells to be of the kind.
     pub told: i64,
-    /// Events that are not told apart and may be of the kind.
+    /// Events that are not told apart and may be of the kind. An event may stand here for several
+    /// kinds: rows do not add up to the record.
     pub not_told_apart: i64,
     /// Share that can be told, 0 to 1; nothing in a year without an event.
     pub share_told: Option<f64>,
 }
 
 /// Events in which civilians died by the own state, as three bounds, each within the next.
+///
+/// The truth of what the state did to civilians is not among the bounds where a source leaves
+/// events out; they bound what the record holds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HarmBounds {
     /// The year; all years when `None`.
     pub year: Option<i32>,
     /// One-sided violence by the state: the source ascribes the dead to it.
     pub ascribed: i64,
-    /// The same and operations in which civilians died, by whatever hand.
+    /// The same and operations in which civilians died, by whatever hand. An operation is an event
+    /// of the state against an organisation, by the case's rules.
     pub in_operations: i64,
-    /// The same and all other fighting of the state in which civilians died.
+    /// The same and all other fighting of the state in which civilians died. Attacks on the state
+    /// and what is not told apart are added; the state is side A in all of them.
     pub in_any_fighting: i64,
-    /// Best estimate of all deaths in the events of the widest bound.
+    /// Best estimate of all deaths in the events of the widest bound. Of all sides, not of
+    /// civilians alone.
     pub deaths_in_any_fighting: i64,
 }
 
-/// Events of a kind in a year, those of them that are not told apart, and the dead.
+/// Events under one name in a year, those of them that span a month or more, and the dead.
 #[derive(Default, Clone, Copy)]
 struct Sum {
     events: i64,
@@ -95,7 +112,8 @@ impl Sum {
     }
 }
 
-/// KindSums by name and year, and over all years.
+/// Sums by name and year; `None` for the sum over all years. Names are kinds, kinds with civilian
+/// dead, and kinds of the cycle with and without what is not told apart.
 struct KindSums(BTreeMap<(String, Option<i32>), Sum>);
 
 impl KindSums {
@@ -155,7 +173,8 @@ fn events_of(sums: &KindSums, year: Option<i32>) -> Vec<EventsOfKind> {
     EventKind::ALL.into_iter().map(row).collect()
 }
 
-/// Of each kind that the case declares, how much can be told.
+/// Of each kind that the case declares, how much can be told. What may be of the kind is the count
+/// with the rest less the count without.
 fn told_of(daily: &Daily, sums: &KindSums, year: Option<i32>) -> Vec<ToldOfKind> {
     let kinds = daily.cycle.kinds.iter().filter(|kind| kind.from_chronicle.is_none());
     let row = |kind: &sanad_case::DeclaredKind| {

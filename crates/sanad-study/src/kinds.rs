@@ -1,5 +1,12 @@
 //! The kinds of event of a case by day: counted from the events of an observatory, or as the case
 //! ships them.
+//!
+//! An event is of the kind whose rule of the case it alone meets, by its sides and its dead, and
+//! else is not told apart. It is counted by day, or by the span of days that it is known to, and by
+//! province, under several names at once: its kind; its kind with civilian dead, where the own
+//! state is side A; each kind of the cycle that it belongs to; the same with what is not told
+//! apart; the same at other shares of the dead; and each organisation that takes part. So a case
+//! that ships counts in place of events can answer the same questions.
 
 use std::collections::BTreeMap;
 
@@ -16,12 +23,14 @@ use sanad_store::{DayCount, EventRow, Observatory, count_days};
 
 use crate::error::{Error, Result};
 
-/// Days with their counts, and the kinds they are of.
+/// Days with their counts, and the kinds they are of. Counts hold every name; `cycle` says which of
+/// them are looked at.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Daily {
     /// The kinds, as the case declares them.
     pub cycle: Cycle,
-    /// A row for each day or span, kind and place.
+    /// A row for each day or span, kind and place. In no order that says anything: events come
+    /// before records of the chronicle.
     pub counts: Vec<DayCount>,
     /// Months that the counts of violence cover, ascending. A day of another month is unknown.
     pub covered: Vec<Month>,
@@ -30,7 +39,8 @@ pub struct Daily {
 /// Events of a kind that can be told, and those that are not told apart and may be of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ToldShare {
-    /// Events that the source tells to be of the kind.
+    /// Events that the source tells to be of the kind. Without remainders of monthly and yearly
+    /// reports.
     pub told: i64,
     /// Events that may be.
     pub rest: i64,
@@ -46,28 +56,41 @@ impl ToldShare {
 }
 
 /// The kinds that the case declares.
+///
+/// `None` where the case has no `cycle.toml`.
+///
+/// # Errors
+///
+/// Those of reading the file, and `Error::Case` where it is wrong.
 pub fn declared(observatory: &Observatory) -> Result<Option<Cycle>> {
     let text = observatory.document(Document::Cycle)?;
     Ok(text.map(|text| read_cycle(&text)).transpose()?)
 }
 
 /// What decides what an event is: the case's rules and which number is which side.
+///
+/// Numbers of sides are UCDP's; a number that no actor of the case has is not listed, and is taken
+/// for what the type of violence says of it.
 pub struct Classifier {
+    /// The rules of `[[kind]]` in `case.toml`.
     kinds: EventKinds,
     /// By UCDP's number.
     sides: BTreeMap<i64, KnownSide>,
 }
 
-/// A side that the case lists.
+/// A side that the case lists. An actor with several numbers has an entry for each.
 struct KnownSide {
+    /// What it is to the case: the own state, another state, or an organisation.
     side: Side,
+    /// The family that the case puts it in.
     family: Family,
     /// Identifier of the actor.
     actor: String,
 }
 
 impl Classifier {
-    /// The rules of a case with its actors.
+    /// The rules of a case with its actors. The own state is the actor that the case names; every
+    /// other state or institution is another state.
     ///
     /// # Errors
     ///
@@ -116,7 +139,8 @@ impl Classifier {
         }
     }
 
-    /// The kind of an event.
+    /// The kind of an event. Every event has exactly one; what meets no rule, or those of two
+    /// kinds, is `NotToldApart`.
     #[must_use]
     pub fn kind_of(&self, event: &EventRow) -> EventKind {
         self.kinds.kind_of(&self.sides_of(event))
@@ -134,7 +158,8 @@ impl Classifier {
                 .any(|known| families.contains(&known.family))
     }
 
-    /// The organisations that take part in an event, by the actor's id.
+    /// The organisations that take part in an event, by the actor's id. Numbers that no actor has
+    /// are passed over.
     fn organisations(&self, event: &EventRow) -> Vec<&str> {
         let b = event.side_b_id.filter(|_| event.violence != 3);
         let known = [event.side_a_id, b].into_iter().flatten();
@@ -191,7 +216,9 @@ impl Classifier {
             && (!declared.civilians_killed || event.deaths_civilians > 0)
     }
 
-    /// Events by day, province and every name that they are counted under.
+    /// Events by day, province and every name that they are counted under. Attacks of organisations
+    /// are counted once more with their month in place of their days, for the number of districts
+    /// of a month.
     #[must_use]
     pub fn count(&self, cycle: &Cycle, events: &[EventRow], book: &PlaceBook) -> Vec<DayCount> {
         let named = events
@@ -221,17 +248,20 @@ impl Classifier {
     }
 }
 
-/// What an organisation's attacks are counted under: on the state and on civilians, by day.
+/// What an organisation's attacks are counted under: on the state and on civilians, by day. It
+/// stands behind the organisation's identifier and a stroke.
 pub(crate) const ATTACKS: &str = "attacks";
 /// The same by month.
 pub(crate) const MONTHLY: &str = "attacks-of-month";
 
-/// The name under which events of one organisation are counted.
+/// The name under which events of one organisation are counted. The stroke cannot be part of a
+/// kind's identifier, so that such names are told from kinds.
 pub(crate) fn of_organisation(actor: &str, what: &str) -> String {
     format!("{actor}/{what}")
 }
 
-/// Whether events of a kind are what an organisation does, as opposed to what is done to it.
+/// Whether events of a kind are what an organisation does, as opposed to what is done to it. On the
+/// state and on civilians.
 const fn is_attack(kind: EventKind) -> bool {
     matches!(kind, EventKind::Attack | EventKind::OneSidedViolence)
 }
@@ -257,11 +287,14 @@ pub fn count(
     Ok(classifier.count(cycle, &events, &observatory.places()?))
 }
 
-/// Longest span, in days, of a told record that says something about days.
+/// Longest span, in days, of a told record that says something about days. A month has at most as
+/// many.
 const LONGEST_SPAN_DAYS: i64 = 31;
 
 /// Records of the chronicle, or coded messages, as days: what is dated to a month or better. A row
-/// for each kind and span.
+/// for each kind and span. Where statements were coded message by message, these take the place of
+/// the chronicle's statements; a message that several coders coded counts once. Rows have no place
+/// and no deaths.
 fn from_chronicle(observatory: &Observatory, cycle: &Cycle) -> Result<Vec<DayCount>> {
     let kinds: Vec<&DeclaredKind> =
         cycle.kinds.iter().filter(|kind| kind.from_chronicle.is_some()).collect();
@@ -312,8 +345,8 @@ fn is_of(kind: &DeclaredKind, detail: &Detail) -> bool {
     }
 }
 
-/// The months that the day counts of the case cover, as their card says; from the first to the last
-/// day counted where it does not.
+/// The months that the day counts of the case cover, as their card says; none where it does not
+/// say, so that every day of such counts is unknown.
 fn shipped_months(observatory: &Observatory) -> Vec<Month> {
     let snapshots = observatory.snapshots();
     let shipped = snapshots.iter().rev().find(|snapshot| snapshot.format == "day-counts");
@@ -324,6 +357,10 @@ fn shipped_months(observatory: &Observatory) -> Vec<Month> {
 
 /// Whether the record of the case's country is events one by one, as opposed to counts that the case
 /// ships: a release of a few months after them does not make it so.
+///
+/// # Errors
+///
+/// Those of reading the case.
 pub fn events_are_in_effect(observatory: &Observatory) -> Result<bool> {
     let case = observatory.case()?;
     Ok(observatory.holds_events() && observatory.events_are_in_effect(&case.series(), case.gwno)?)
@@ -331,6 +368,11 @@ pub fn events_are_in_effect(observatory: &Observatory) -> Result<bool> {
 
 impl Daily {
     /// Counts the kinds; nothing when the case declares none or no days are at hand.
+    ///
+    /// # Errors
+    ///
+    /// `Error::CaseLacks` where events are in effect and the case has no rules that tell their
+    /// kinds; those of reading the observatory.
     pub fn read(observatory: &Observatory, threads: usize) -> Result<Option<Self>> {
         let Some(cycle) = declared(observatory)? else { return Ok(None) };
         let (mut counts, covered) = if events_are_in_effect(observatory)? {
@@ -347,19 +389,21 @@ impl Daily {
         Ok(Some(Self { cycle, counts, covered }))
     }
 
-    /// The kinds that claims are tested with.
+    /// The kinds that claims are tested with. Counts stay as they are: names that no kind has are
+    /// passed over.
     pub fn base(&self) -> Self {
         Self { cycle: self.cycle.base(), ..self.clone() }
     }
 
-    /// Some of the kinds, in the order of the case.
+    /// Some of the kinds, in the order of the case. An identifier that no kind has is passed over.
     pub fn only(&self, ids: &[String]) -> Self {
         let cycle = self.cycle.only(|kind| ids.contains(&kind.id));
         Self { cycle, ..self.clone() }
     }
 
     /// The kinds of the base with another share of the dead between attack and operation; nothing
-    /// where the counts at hand were not made with it.
+    /// where the counts at hand were not made with it. Kinds that the share does not part keep
+    /// their own counts.
     pub fn at_share(&self, share: f64) -> Option<Self> {
         let cycle = self.cycle.base();
         let mut counts = Vec::new();
@@ -375,8 +419,9 @@ impl Daily {
         parted.then(|| Self { cycle, counts, covered: self.covered.clone() })
     }
 
-    /// The kinds with what is not told apart read one way. Left out is how the counts are read where
-    /// nobody asks.
+    /// The kinds with what is not told apart read one way. Left out is how the counts are read
+    /// where nobody asks. Only the counts of the cycle's kinds are kept, each under the kind's own
+    /// name; counts by organisation and by kind of event fall away.
     #[must_use]
     pub fn under(&self, reading: KindReading) -> Self {
         let name = |kind: &DeclaredKind| {
@@ -394,7 +439,8 @@ impl Daily {
         Self { counts: self.counts.iter().filter_map(renamed).collect(), ..self.clone() }
     }
 
-    /// The readings that give other counts of these kinds between two days, left out first.
+    /// The readings that give other counts of these kinds between two days, left out first. A kind
+    /// that no reading changes adds none.
     #[must_use]
     pub fn readings(&self, kinds: &[&str], days: [chrono::NaiveDate; 2]) -> Vec<KindReading> {
         let differs = |reading: &KindReading| {
@@ -409,7 +455,8 @@ impl Daily {
     }
 
     /// Events of a kind of the cycle between two days that can be told, and those that are not told
-    /// apart and may be of it.
+    /// apart and may be of it. A span counts where it overlaps the days. The rest is 0 for a kind
+    /// that cannot hold it.
     #[must_use]
     pub fn told_share(&self, kind: &str, [from, to]: [chrono::NaiveDate; 2]) -> ToldShare {
         let within = |name: &str| -> i64 {
@@ -427,12 +474,17 @@ impl Daily {
         (1..=12).filter_map(|month| Month::new(year, month)).all(|month| self.covers(month))
     }
 
-    /// Whether a month is covered.
+    /// Whether a month is covered. `covered` ascends.
     fn covers(&self, month: Month) -> bool {
         self.covered.binary_search(&month).is_ok()
     }
 
     /// Refuses days of months that nothing covers: a day without events would be taken for quiet.
+    ///
+    /// # Errors
+    ///
+    /// `Error::Uncovered` with the first such month. Kinds from the chronicle alone ask nothing:
+    /// the case keeps its own chronicle.
     pub fn check_coverage(&self, [from, to]: [Month; 2]) -> Result<()> {
         let counted = self.cycle.kinds.iter().any(|kind| kind.from_chronicle.is_none());
         let gap = Month::range(from, to).find(|month| counted && !self.covers(*month));
@@ -440,7 +492,9 @@ impl Daily {
     }
 
     /// The kinds as one national series per kind; events of a span may have happened on any of its
-    /// days inside the days looked at.
+    /// days inside the days looked at. Day 0 is the cycle's first. A row of n events gives n
+    /// records; a row that lies outside the days gives none, and one that reaches beyond them is
+    /// cut.
     ///
     /// # Errors
     ///
@@ -468,7 +522,8 @@ impl Daily {
         Ok(Series::new(Extent { kinds: self.cycle.kinds.len(), places: 1, days }, &records)?)
     }
 
-    /// Districts that a kind hit on each known day.
+    /// Districts that a kind hit on each known day. In order of time; events of a span fall on no
+    /// known day, and days without an event are not listed.
     pub fn districts_by_day(&self, kind: &str) -> Vec<(chrono::NaiveDate, i64)> {
         let known = self.counts.iter().filter(|count| count.kind == kind && count.from == count.to);
         let mut days: std::collections::BTreeMap<chrono::NaiveDate, i64> =

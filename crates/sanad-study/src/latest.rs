@@ -1,4 +1,10 @@
 //! The newest twelve months at the levels at which they are known, and what may follow them.
+//!
+//! Counts by place often end earlier than counts for the country. So the first page of a briefing
+//! takes the newest twelve months from the national series, says at which level each part of them
+//! is known, and forecasts the country and its theatres from there. A theatre's months are those of
+//! the conflicts that imply it, wherever they were fought. Which model is shown was decided
+//! beforehand: the own one only where it beat every benchmark on past years of the country.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,13 +14,14 @@ use sanad_brief::latest::{
 use sanad_core::country::Country;
 use sanad_core::event::DateRule;
 use sanad_core::{Estimate, Month, Progress};
-use sanad_forecast::{Draws, Model, Panel, Request, reconcile, sanad};
+use sanad_forecast::{Draws, Panel, Request, reconcile, sanad};
 use sanad_front::rates::BlockBootstrap;
+use sanad_numbers::nearest_rank;
 use sanad_store::{NationalMonth, Observatory, Table};
 
 use crate::Study;
 use crate::coverage::{self, stretches};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::levels::{HitRate, KnownLevel, LevelsRequest, LevelsResult, levels};
 use crate::outcome::{Outcomes, Place};
 use crate::prospect::fan;
@@ -24,23 +31,28 @@ use crate::trials::{self, CountryScore, FoundTrials, TrialRequest, try_on_years}
 
 /// Months of the newest year.
 const YEAR: i32 = 12;
-/// Months forecast.
+/// Months forecast. They begin with the month after the last national one.
 const STEPS: usize = 12;
-/// Draws of a forecast.
+/// Draws of a forecast. A chance of one half then has a standard error of 1.6 %.
 const DRAWS: usize = 1000;
 /// Seed of every draw here.
 const SEED: u64 = 1;
-/// Months of history drawn before a forecast.
+/// Months of history drawn before a forecast. The models see the whole history, not these months
+/// alone.
 const DRAWN_MONTHS: usize = 60;
 /// The product's own model.
 const OWN: &str = "sanad";
-/// The own model before the benchmarks that it has to beat.
+/// The own model before the benchmarks that it has to beat. The order is that of the page's scores.
 const TRIED: [&str; 3] = [OWN, "own-last-12", "smoothed-history"];
-/// Years that models are tried on.
+/// Years that models are tried on. They end with the last year of which every month is final.
 const WINDOWS: i32 = 4;
 
 /// Deaths in state-based violence by country and month, for the countries of the national series, from
 /// the releases in effect; nothing where no release tells deaths by type.
+///
+/// Places are countries by their ISO 3166-1 alpha-3 code, in the order of these; the panel runs
+/// from the first month of any to the last, and a month that a country does not have is NaN. Models
+/// learn from all of them and are scored on one.
 ///
 /// # Errors
 ///
@@ -73,7 +85,8 @@ pub fn national_outcomes(observatory: &Observatory) -> Result<Option<Outcomes>> 
     Ok(Some(Outcomes { column: "place_id".to_owned(), places, panel }))
 }
 
-/// A panel of monthly series; a month that a series does not have is missing.
+/// A panel of monthly series; a month that a series does not have is missing. `None` where no
+/// series has a month.
 fn panel(series: &[&BTreeMap<Month, f64>]) -> Result<Option<Panel>> {
     let months = || series.iter().flat_map(|of_place| of_place.keys().copied());
     let Some((first, last)) = months().min().zip(months().max()) else { return Ok(None) };
@@ -85,6 +98,8 @@ fn panel(series: &[&BTreeMap<Month, f64>]) -> Result<Option<Panel>> {
 }
 
 /// What the first pages say, without what may come.
+///
+/// Levels are listed only where there is a newest year to list them for.
 pub(crate) fn lead(study: &Study, observatory: &Observatory, threads: usize) -> Result<Lead> {
     let known = levels(observatory, &LevelsRequest::default(), threads)?;
     let latest = latest_year(study, &known);
@@ -93,6 +108,8 @@ pub(crate) fn lead(study: &Study, observatory: &Observatory, threads: usize) -> 
 }
 
 /// The newest twelve national months, where they are later than the counts by place in a row.
+/// `None` where they are not later, and where one of the twelve is not covered. Deaths by type are
+/// `None` where one month does not tell types apart.
 fn latest_year(study: &Study, known: &LevelsResult) -> Option<LatestYear> {
     let rows = &study.national.months;
     let last = rows.last()?.month;
@@ -145,7 +162,8 @@ fn national_source_of(study: &Study, months: [Month; 2]) -> String {
     sources::labels(&here)
 }
 
-/// The newest months by theatre, with how often the name of a conflict gave the right one.
+/// The newest months by theatre, with how often the name of a conflict gave the right one. A
+/// theatre of which some month is not covered is left out.
 fn latest_theatres(study: &Study, known: &LevelsResult, months: [Month; 2]) -> Vec<LatestTheatre> {
     let right = |id: &str| {
         let rates: Vec<&HitRate> =
@@ -168,6 +186,8 @@ fn latest_theatres(study: &Study, known: &LevelsResult, months: [Month; 2]) -> V
 }
 
 /// Deaths in state-based violence of each theatre's conflicts by month, wherever they were fought.
+/// One map per theatre, in the case's order. A month that a release covers and lists no count for
+/// had no death; releases that count by day, or inside the country alone, are left out.
 fn theatre_series(study: &Study) -> Vec<BTreeMap<Month, f64>> {
     let mut series = vec![BTreeMap::new(); study.case.theatres.len()];
     for release in study.conflicts.iter().filter(|conflict| crate::levels::is_by_month(conflict)) {
@@ -184,8 +204,9 @@ fn theatre_series(study: &Study) -> Vec<BTreeMap<Month, f64>> {
     series
 }
 
-/// What a forecast of the country's months is tried on: its place among those of `national`, and the last
-/// years that are final; nothing where there are none.
+/// What a forecast of the country's months is tried on: its place among those of `national`, and
+/// the last years that are final; nothing where there are none. A year counts as final where its
+/// December is.
 fn trial_request<'a>(study: &Study, national: &'a Outcomes) -> Option<TrialRequest<'a>> {
     let home = national.places.iter().position(|place| place.id == study.case.iso3)?;
     let last_final = study.national.months.iter().rfind(|row| !row.is_preliminary)?;
@@ -196,6 +217,9 @@ fn trial_request<'a>(study: &Study, national: &'a Outcomes) -> Option<TrialReque
 
 /// Trials of the forecast on past years, run now, with what they were made of; nothing where the record is
 /// too short for them.
+///
+/// The table is what a case ships as its trials: a row per model, year and month, and the notes by
+/// which it can be told later whether they still hold.
 ///
 /// # Errors
 ///
@@ -212,6 +236,15 @@ pub fn trials(
 
 /// The forecast of the months after the newest, for the country and its theatres. `progress` hears of
 /// every year that a model was tried on.
+///
+/// `None` where no release tells deaths by type, the country is not among the national series, or
+/// no trial could be run. Shown is the own model where it is better than every benchmark by
+/// `CountryScore::is_better_than`, and else the benchmark with the lowest mean CRPS; the own total
+/// is given beside it.
+///
+/// # Errors
+///
+/// Those of reading the observatory and of the models.
 pub(crate) fn outlook(
     study: &Study,
     observatory: &Observatory,
@@ -251,7 +284,8 @@ pub(crate) fn outlook(
     }))
 }
 
-/// The theatres' months as one panel; nothing where they have no month in common.
+/// The theatres' months as one panel; `None` where no theatre has a month. They are forecast by
+/// themselves, not as parts of the country: a conflict's deaths may lie abroad.
 fn theatre_outcomes(study: &Study) -> Result<Option<Outcomes>> {
     let series = theatre_series(study);
     let Some(panel) = panel(&series.iter().collect::<Vec<_>>())? else { return Ok(None) };
@@ -266,8 +300,11 @@ fn theatre_outcomes(study: &Study) -> Result<Option<Outcomes>> {
 
 /// Draws of the newest months of all places, by the model shown and, where that is another, by the own.
 struct LatestDraws<'a> {
+    /// The series behind the draws.
     outcomes: &'a Outcomes,
+    /// Draws of the model that the page shows.
     shown: Draws,
+    /// Draws of the own model; `None` where it is the one shown.
     own: Option<Draws>,
 }
 
@@ -278,7 +315,8 @@ impl<'a> LatestDraws<'a> {
         Ok(Self { outcomes, shown: latest_draws(outcomes, shown)?, own })
     }
 
-    /// The forecast of the country or of one theatre.
+    /// The forecast of the country or of one theatre. The sum of the months before is `None` where
+    /// one of them is not covered.
     fn outlook_of(&self, place: usize, level: KnownLevel) -> LatestPlace {
         let panel = &self.outcomes.panel;
         let months = panel.months();
@@ -306,7 +344,7 @@ fn last_run(rows: &[NationalMonth]) -> (&[NationalMonth], bool) {
 }
 
 /// Deaths in the newest twelve months against the twelve before; nothing where one of these is not
-/// covered.
+/// covered. The interval holds 95 % and comes from resampled blocks of three months.
 fn change_of_latest(rows: &[NationalMonth]) -> Option<Estimate> {
     let (run, _) = last_run(rows);
     let deaths: Vec<f64> = run.iter().map(|row| row.deaths_best as f64).collect();
@@ -315,8 +353,8 @@ fn change_of_latest(rows: &[NationalMonth]) -> Option<Estimate> {
     BlockBootstrap::default().ratio(before, after)
 }
 
-/// The last month of the last earlier twelve with at least as many deaths, without overlap, among months
-/// in a row.
+/// The last month of the last earlier twelve with at least as many deaths, without overlap, among
+/// months in a row. Beyond a gap nothing can be said: months there may have had more.
 fn most(rows: &[NationalMonth]) -> Most<Month> {
     let (run, is_whole) = last_run(rows);
     let sum = |end: usize| run[end + 1 - 12..=end].iter().map(|row| row.deaths_best).sum::<i64>();
@@ -334,25 +372,35 @@ fn most(rows: &[NationalMonth]) -> Most<Month> {
 }
 
 /// Draws of the months after the last one, which move together as they did before.
+///
+/// The draws of each place are reordered by the Schaake shuffle, so that a sum over months or
+/// places can be taken draw by draw.
 fn latest_draws(outcomes_of: &Outcomes, model: &str) -> Result<Draws> {
     let request = Request::new(1..=STEPS, DRAWS, SEED)?;
     let past = outcomes_of.panel.up_to(outcomes_of.panel.months() - 1)?;
-    let model: Box<dyn Model> = sanad::by_name(model).unwrap_or(Box::new(sanad::ensemble()?));
+    let Some(model) = sanad::by_name(model) else {
+        return Err(Error::Request {
+            field: "model",
+            found: model.to_owned(),
+            expected: "a model",
+        });
+    };
     let each = model.forecast(&past, &request)?;
     Ok(reconcile::shuffle_by_history(&past, &each, &request)?)
 }
 
-/// Quantiles of the sum over all steps at 5, 25, 50, 75 and 95 %.
+/// Quantiles of the sum over all steps at 5, 25, 50, 75 and 95 %. Each is a sum that was drawn: the
+/// order statistic nearest to the place (n − 1)·p.
 fn totals(draws: &Draws, place: usize) -> [f64; 5] {
     let mut sums: Vec<u64> = (0..draws.draws())
         .map(|draw| (0..draws.steps()).map(|step| u64::from(draws.cell(place, step)[draw])).sum())
         .collect();
     sums.sort_unstable();
     [0.05, 0.25, 0.5, 0.75, 0.95]
-        .map(|share| sums[((sums.len() - 1) as f64 * share).round() as usize] as f64)
+        .map(|share| nearest_rank(&sums, share).map_or(f64::NAN, |sum| sum as f64))
 }
 
-/// How a model did on past years, as the page lists it.
+/// How a model did on past years, as the page lists it. Coverage is that of the central 90 %.
 fn score_line(score: &CountryScore) -> LatestScore {
     let inside = score.rows.iter().filter(|row| row.is_inside).count();
     LatestScore {
@@ -368,7 +416,8 @@ fn last_month(outcomes_of: &Outcomes) -> Month {
     Month::from_id(outcomes_of.panel.month_id(outcomes_of.panel.months() - 1))
 }
 
-/// Since when each level is known by which source, as the page lists it.
+/// Since when each level is known by which source, as the page lists it. A stretch without an event
+/// at its level is left out.
 fn level_lines(known: &LevelsResult) -> Vec<LevelLine> {
     let shown = known.stretches.iter().filter(|stretch| stretch.known.events > 0.0);
     shown
@@ -384,7 +433,8 @@ fn level_lines(known: &LevelsResult) -> Vec<LevelLine> {
         .collect()
 }
 
-/// The day by which a source dates what lasted for several.
+/// The day by which a source dates what lasted for several. `None` where it is not known, and where
+/// an event is spread over its days.
 const fn day_word(rule: Option<DateRule>) -> Option<&'static str> {
     match rule {
         Some(DateRule::Start) => Some("first"),

@@ -26,12 +26,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::coverage::stretches;
 use crate::error::Result;
-use crate::outcome::at_home;
+use crate::outcome::{at_home, finest_unit};
 
-/// Months of a stretch over which hit rates are measured: the last four years.
+/// Months of a stretch over which hit rates are measured: the last four years. Older months are
+/// left out, because where a conflict is fought changes.
 const HIT_MONTHS: i32 = 48;
 
-/// Releases of final counts by month and pair of sides.
+/// Releases of final counts by month and pair of sides. Preliminary releases, and those that count
+/// by day or inside the country alone, are passed over.
 pub(crate) fn by_pair(releases: &[ConflictRelease]) -> impl Iterator<Item = &ConflictRelease> {
     releases
         .iter()
@@ -43,7 +45,8 @@ pub(crate) fn is_by_pair(count: &ConflictCount) -> bool {
     count.area == Area::Anywhere && count.day.is_none()
 }
 
-/// Sums over the months of a release, in order of time; a month without a count that `number` takes has none.
+/// Sums over the months of a release, in order of time; a month without a count that `number` takes
+/// has none. The result has one entry per month of the release.
 pub(crate) fn by_month(
     release: &ConflictRelease,
     number: impl Fn(&ConflictCount) -> Option<f64>,
@@ -59,6 +62,8 @@ pub(crate) fn by_month(
 }
 
 /// What is asked for.
+///
+/// It narrows the months of the account down; hit rates are always those of the whole record.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LevelsRequest {
     /// First month; the first of the record when absent.
@@ -70,12 +75,14 @@ pub struct LevelsRequest {
 }
 
 /// The level at which something is known.
+///
+/// The order is from coarse to fine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum KnownLevel {
     /// The whole country.
     Country,
-    /// A theatre, inferred from the conflict's name.
+    /// A theatre, inferred from the conflict's name; nothing of it is known by place.
     Theatre,
     /// A province.
     Province,
@@ -96,7 +103,8 @@ impl KnownLevel {
     }
 }
 
-/// Events and deaths (best estimate). Numbers are whole unless a record was shared out between places.
+/// Events and deaths (best estimate). Numbers are whole unless a record was shared out between
+/// places. Of a difference each number may be below zero.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 pub struct Count {
     /// Events.
@@ -124,6 +132,7 @@ impl Count {
     }
 
     /// The same without the noise of floating-point sums: counts are shared out in millionths.
+    /// Millionths are the unit in which the store shares out.
     fn in_millionths(self) -> Self {
         let rounded = |number: f64| (number * 1e6).round() / 1e6;
         Self { events: rounded(self.events), deaths: rounded(self.deaths) }
@@ -138,15 +147,20 @@ impl Count {
 }
 
 /// One month of the record, taken apart by the level at which its events are known.
+///
+/// Counts by place and national counts of a month come from different releases and count by
+/// different days; an account is made of one of them and never of both.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct MonthAccount {
     /// The month.
     pub month: Month,
-    /// The finest level at which the month is known.
+    /// The finest level at which the month is known. A month that is counted by place is
+    /// `District`, whatever the case lists.
     pub level: KnownLevel,
     /// The release that the month is counted from.
     pub source: String,
-    /// The day of an event by which it counts in the month, where known.
+    /// The day of an event by which it counts in the month, where known. Counts by place are always
+    /// by the last day.
     pub date_rule: Option<DateRule>,
     /// Whether the release is preliminary.
     pub is_preliminary: bool,
@@ -159,15 +173,17 @@ pub struct MonthAccount {
     /// State-based violence of each theatre's conflicts, by the theatre's id, wherever it was fought;
     /// empty where the month is known by place.
     pub by_theatre: BTreeMap<String, Count>,
-    /// Known for the country only.
+    /// Known for the country only. In a month known by theatre that is violence between
+    /// organisations and against civilians, and state-based violence in no theatre's conflicts.
     pub country_only: Count,
-    /// The part of the theatres' conflicts that the country's own count cannot hold: at least as much
-    /// was fought abroad.
+    /// The part of the theatres' conflicts that the country's own count cannot hold: at least as
+    /// much was fought abroad. Zero where the month is known by place.
     pub abroad: Count,
 }
 
 impl MonthAccount {
-    /// The parts added up, which is the country.
+    /// The parts added up, which is the country. Equal up to the rounding of counts that were
+    /// shared out.
     #[must_use]
     pub fn sum_of_parts(&self) -> Count {
         let theatres = self.by_theatre.values().fold(Count::default(), |sum, it| sum.plus(*it));
@@ -178,12 +194,13 @@ impl MonthAccount {
     }
 }
 
-/// A stretch of months that one release knows at one level.
+/// A stretch of months that one release knows at one level. The same months may be in several
+/// stretches: by district, by province, by theatre and for the country.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct KnownStretch {
     /// The level.
     pub level: KnownLevel,
-    /// First and last month.
+    /// First and last month. Cut at the months asked for.
     pub months: [Month; 2],
     /// The release.
     pub source: String,
@@ -193,11 +210,14 @@ pub struct KnownStretch {
     pub is_preliminary: bool,
     /// What is known at the level, in words.
     pub what: String,
-    /// Events and deaths known at the level.
+    /// Events and deaths known at the level. For provinces: what is placed in a province and in no
+    /// district.
     pub known: Count,
 }
 
-/// How often a conflict's name gives the theatre in which an event happened.
+/// How often a conflict's name gives the theatre in which an event happened. The events are
+/// state-based ones of the pairs of sides that fight in the theatre's conflicts, counted by place;
+/// they happened in the theatre where their province is one of its provinces.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct HitRate {
     /// The theatre, by id.
@@ -206,9 +226,11 @@ pub struct HitRate {
     pub title: String,
     /// First and last month looked at.
     pub months: [Month; 2],
-    /// Events of the theatre's conflicts that happened in the theatre, and all of them.
+    /// Events of the theatre's conflicts that happened in the theatre, and all of them. Not whole
+    /// where records were shared out between places.
     pub events: [f64; 2],
-    /// The share, with its exact 95 % interval (Clopper–Pearson): low, value, high.
+    /// The share, with its exact 95 % interval (Clopper–Pearson): low, value, high. From 0 to 1.
+    /// The interval takes counts rounded to whole events.
     pub share: [f64; 3],
 }
 
@@ -224,6 +246,9 @@ pub struct LevelsResult {
 }
 
 /// What an observatory's record knows, and at which level.
+///
+/// The day that a month is counted by and the release that it comes from stand with every month,
+/// because a jump between two levels may be a jump between two rules.
 ///
 /// # Errors
 ///
@@ -244,8 +269,10 @@ pub fn levels(
     Ok(LevelsResult { stretches, months, hit_rates: record.hit_rates() })
 }
 
-/// What the levels are read from.
+/// What the levels are read from. It is read whole, so that accounts and hit rates are of the same
+/// state.
 pub(crate) struct Record {
+    /// The theatres that the case declares.
     theatres: Vec<Theatre>,
     book: PlaceBook,
     actors: Vec<Actor>,
@@ -263,6 +290,13 @@ pub(crate) struct Record {
 
 impl Record {
     /// The releases, counts and conflicts that the levels are told from.
+    ///
+    /// An observatory without counts by place has no placed months and no hit rates; national
+    /// months and conflicts are read all the same.
+    ///
+    /// # Errors
+    ///
+    /// Those of reading the observatory.
     pub(crate) fn read(observatory: &Observatory, threads: usize) -> Result<Self> {
         let case: Case = observatory.case()?;
         let (series, book) = (case.series(), observatory.places()?);
@@ -300,7 +334,8 @@ impl Record {
         })
     }
 
-    /// One account for every month that some release knows, in order of time.
+    /// One account for every month that some release knows, in order of time. A month that is known
+    /// both ways is accounted by place.
     fn accounts(&self) -> Vec<MonthAccount> {
         let mut months: BTreeMap<Month, MonthAccount> = BTreeMap::new();
         for row in &self.national.months {
@@ -310,7 +345,7 @@ impl Record {
         // by different days and come from different releases, and are never mixed.
         for release in &self.placed {
             for month in Month::range(release.months[0], release.months[1]) {
-                months.insert(month, placed_account(month, release));
+                months.insert(month, placed_account(month, finest_level(&self.book), release));
             }
         }
         let mut in_provinces: BTreeMap<Month, Count> = BTreeMap::new();
@@ -342,6 +377,11 @@ impl Record {
     }
 
     /// A month that is known for the country, and by theatre where counts by conflict cover it.
+    ///
+    /// With S the country's state-based count and T the sum over theatres, what is known for the
+    /// country only is (all − S) + max(S − T, 0), and at least max(T − S, 0) was fought abroad, in
+    /// events and in deaths each. Where the release does not tell types apart, no theatre is told
+    /// and all of the month is the country's.
     fn national_account(&self, row: &NationalMonth) -> MonthAccount {
         let country = Count::new(row.events, row.deaths_best);
         let state_based =
@@ -375,7 +415,8 @@ impl Record {
     }
 
     /// State-based violence by theatre in a month, from counts of months wherever the sides fought;
-    /// empty where none covers the month.
+    /// empty where none covers the month. A theatre whose conflicts are not listed in a covered
+    /// month has a zero.
     fn theatre_counts(&self, month: Month) -> BTreeMap<String, Count> {
         let mut counts = BTreeMap::new();
         for release in self.conflicts.iter().filter(|release| is_by_month(release)) {
@@ -396,7 +437,8 @@ impl Record {
         counts
     }
 
-    /// The stretches of months in which each source knows each level.
+    /// The stretches of months in which each source knows each level. Every release gives one
+    /// stretch per level, cut at the first and last of the accounts.
     fn stretches(&self, accounts: &[MonthAccount]) -> Vec<KnownStretch> {
         let first = accounts.first().map(|account| account.month);
         let last = accounts.last().map(|account| account.month);
@@ -420,7 +462,8 @@ impl Record {
         found
     }
 
-    /// What a release of counts by conflict knows in these months.
+    /// What a release of counts by conflict knows in these months. Of counts by month only
+    /// conflicts that imply a theatre are summed; counts by day are known for the country.
     fn conflict_stretch(&self, release: &ConflictRelease, months: [Month; 2]) -> KnownStretch {
         let by_month = is_by_month(release);
         let counts = release.counts.iter().filter(|count| {
@@ -447,7 +490,7 @@ impl Record {
         }
     }
 
-    /// What a release of national months knows in these months.
+    /// What a release of national months knows in these months. All types of violence are summed.
     fn national_stretch(&self, release: &InEffect, months: [Month; 2]) -> KnownStretch {
         let rows = self.national.months.iter();
         let rows = rows.filter(|row| months[0] <= row.month && row.month <= months[1]);
@@ -482,6 +525,8 @@ impl Record {
         found
     }
 
+    /// How often a theatre's conflicts were fought in it between two months, with the exact
+    /// interval of Clopper and Pearson; `None` where none of its events is counted by place.
     fn hit_rate(&self, theatre: &Theatre, months: [Month; 2]) -> Option<HitRate> {
         let pairs = self.pairs(theatre);
         let mut events = [0.0, 0.0];
@@ -506,7 +551,8 @@ impl Record {
         })
     }
 
-    /// Numbers of the sides that fight in a theatre's conflicts.
+    /// Numbers of the sides that fight in a theatre's conflicts. Side A comes first, as in the
+    /// source's counts. An actor with several numbers gives several pairs.
     fn pairs(&self, theatre: &Theatre) -> BTreeSet<(i64, i64)> {
         let numbers = |id: &str| {
             let actor = self.actors.iter().find(|actor| actor.id == id);
@@ -524,14 +570,25 @@ impl Record {
     }
 }
 
+/// Whether every count of a release is of a month, wherever the sides fought.
 pub(crate) fn is_by_month(release: &ConflictRelease) -> bool {
     release.counts.iter().all(|count| count.day.is_none() && count.area == Area::Anywhere)
 }
 
-fn placed_account(month: Month, release: &InEffect) -> MonthAccount {
+/// The finest level at which a count by place can be known: that of the places that the case lists.
+fn finest_level(book: &PlaceBook) -> KnownLevel {
+    match finest_unit(book) {
+        Unit::Adm2 => KnownLevel::District,
+        Unit::Adm1 => KnownLevel::Province,
+        _ => KnownLevel::Country,
+    }
+}
+
+/// The account of a month that is counted by place, its counts still zero.
+fn placed_account(month: Month, level: KnownLevel, release: &InEffect) -> MonthAccount {
     MonthAccount {
         month,
-        level: KnownLevel::District,
+        level,
         source: release.label.clone(),
         date_rule: Some(DateRule::End),
         is_preliminary: release.is_preliminary,
@@ -544,6 +601,7 @@ fn placed_account(month: Month, release: &InEffect) -> MonthAccount {
     }
 }
 
+/// What a release of counts by place knows in these months, in districts or in provinces alone.
 fn placed_stretch(
     level: KnownLevel,
     what: &str,

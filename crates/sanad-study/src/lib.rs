@@ -1,5 +1,21 @@
 //! From an observatory to the numbers of a briefing: asks the store for tallies, hands arrays to
 //! the pure crates, and gathers what they give.
+//!
+//! The way of a number: `Study::read` asks the store once for tallies (events and deaths by place,
+//! month, type of violence and sides) and for the small files of the case. An analysis is then a
+//! free function over `&Study` and a request of plain fields. It hands arrays to a pure crate
+//! (`sanad-front`, `sanad-cycle`, `sanad-evidence`, `sanad-forecast`, `sanad-scenario`) and returns
+//! plain numbers; `tables` turns these into the columns that every door shows.
+//!
+//! What is deliberately absent: printing, options of a command line, a clock (a day is an
+//! argument), and knowledge of a case by its name. Threads are an argument wherever the store is
+//! asked; no number depends on how many there are. Draws come from streams keyed by a fixed or
+//! given seed, so that the same record gives the same bits.
+//!
+//! Three things that are missing are kept apart everywhere: a month that no release covers is
+//! unknown and no zero; an event whose place is not known at a level counts for the level above;
+//! and an event whose kind is not told apart is counted by itself and bounds the kinds that it may
+//! be of.
 
 pub mod ablation;
 mod absent;
@@ -20,12 +36,15 @@ pub mod evaluation;
 mod excitation;
 pub mod fronts;
 pub mod gap;
+pub mod gap_shipped;
 mod geography;
+pub mod hard_case;
 pub mod interventions;
 pub mod kind_years;
 pub mod kinds;
 pub mod latest;
 pub mod levels;
+pub mod means;
 pub mod model;
 pub mod moments;
 pub mod narrative;
@@ -51,7 +70,7 @@ use sanad_case::{
 };
 use sanad_core::actor::Actor;
 use sanad_core::chronicle::{ChronicleRecord, KnownIds};
-use sanad_core::place::PlaceBook;
+use sanad_core::place::{LevelName, PlaceBook};
 use sanad_core::{Month, Parts};
 use sanad_store::{
     ConflictRelease, NationalSeries, Observatory, PanelRequest, PlacesOf, Tally, Unit,
@@ -60,21 +79,29 @@ use sanad_store::{
 pub use crate::briefing::{BriefOptions, brief};
 pub use crate::error::{Error, Result};
 pub use crate::geography::polygons;
-use crate::outcome::{at_home, finest_unit};
+use crate::outcome::{at_home, finest_name, finest_unit};
 use crate::parties::Parties;
 pub use sanad_core::{Progress, Silent};
 
 /// What was read of a case and its observatory: the record that the analyses of this crate are made
 /// from. Each analysis is a function that takes it and a request, such as [`claims::trial`],
 /// [`fronts::join`] or [`brief`].
+///
+/// It is a picture of one state of the observatory and does not follow later imports. Analyses that
+/// ask the store again, such as fronts, forecasts and synthetic controls, take the observatory
+/// beside it; that has to be the one that the study was read from.
 pub struct Study {
     case: Case,
     book: PlaceBook,
     actors: Vec<Actor>,
     chronicle: Vec<ChronicleRecord>,
+    /// What the fronts are measured by; `None` where the case has no `indicators.toml`.
     indicators: Option<Indicators>,
     outline: Outline,
+    /// Causal claims of a text; `None` where the case has no `claims.toml`.
     claims: Option<Claims>,
+    /// Kinds of event by day, without the kinds that the case sets `extra`; `None` where it
+    /// declares no kinds or no day is counted.
     daily: Option<kinds::Daily>,
     /// Forecasts with and without the fronts' series, if the case ships them, or why they do not count.
     ablation: core::result::Result<Ablation, String>,
@@ -88,7 +115,8 @@ pub struct Study {
     provinces_now: Vec<Tally>,
     /// Violence by district of its day.
     districts_then: Vec<Tally>,
-    /// Violence by today's district, in the last twelve months.
+    /// Violence by today's district, in the last twelve months. The briefing's map is drawn from
+    /// it.
     districts_now: Vec<Tally>,
     /// Series by month that the case ships, each with its source.
     shipped_series: Vec<(MonthSeries, String)>,
@@ -110,6 +138,16 @@ pub struct Study {
 
 impl Study {
     /// Reads what a briefing needs.
+    ///
+    /// The months counted by place are the latest run of covered months of two years or more, or
+    /// else the longest run; what is covered outside of it is listed and not added up. Four tallies
+    /// are made: by province and by the finest unit, each on the places of their day and on
+    /// today's. The last of them spans twelve months only.
+    ///
+    /// # Errors
+    ///
+    /// `Error::NoMonths` where no release covers a month of the country; those of the store where
+    /// the observatory has no case, or a file of it cannot be read or is wrong.
     pub fn read(
         observatory: &Observatory,
         threads: usize,
@@ -178,12 +216,20 @@ impl Study {
         Ok(study)
     }
 
+    /// What the case calls the places of its finest level.
+    #[must_use]
+    pub fn finest_name(&self) -> &LevelName {
+        finest_name(&self.book)
+    }
+
     /// The finest unit of which the case lists places of today.
     fn finest_unit(&self) -> Unit {
         finest_unit(&self.book)
     }
 
     /// How many months are counted by place.
+    ///
+    /// That is also the length of every monthly series that begins with the first of them.
     fn length(&self) -> usize {
         usize::try_from(self.months[1].id() - self.months[0].id() + 1).unwrap_or(0)
     }
@@ -195,12 +241,15 @@ impl Study {
     }
 
     /// Position in series that begin with the count of a month that they have.
+    ///
+    /// A month before the count has no position; a debug build stops there, because 0 would add its
+    /// deaths to the first month.
     fn month_index(&self, month: Month) -> usize {
         debug_assert!(month >= self.months[0], "{month} lies before the count");
         usize::try_from(month.id() - self.months[0].id()).unwrap_or(0)
     }
 
-    /// The declared indicators, if the case has any.
+    /// The declared indicators, if the case has any. With them a `fronts::Reading` is made.
     pub const fn declared(&self) -> Option<&Indicators> {
         self.indicators.as_ref()
     }

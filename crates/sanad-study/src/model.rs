@@ -1,4 +1,10 @@
 //! A case's model with its priors and levers, ready to run.
+//!
+//! The model's unit of time is the month, and time 0 is the month `origin` of `[calibration]` in
+//! `priors.toml`. A member is one draw of all uncertain constants. It is run from `start` of the
+//! record to time 0, and what its stocks then hold is where scenarios begin. A case without
+//! `[calibration]` has no past to run through: its members begin where the model and the priors put
+//! them.
 
 use std::path::PathBuf;
 
@@ -14,7 +20,11 @@ use sanad_store::{Ensemble, Observatory};
 use crate::error::{Error, Result};
 
 /// What a case says about its model.
+///
+/// Four files make it: the model in XMILE, `priors.toml`, `levers.toml` and `scenarios.toml`.
+/// `scenarios` may be added to before a comparison, as the web does with a reader's own levers.
 pub struct ModelCase {
+    /// The model as it was read, before it is compiled for a span of time.
     document: sanad_scenario::Document,
     /// Distributions of its parameters.
     pub priors: Priors,
@@ -24,18 +34,30 @@ pub struct ModelCase {
     pub levers: Levers,
     /// What is compared.
     pub scenarios: Scenarios,
-    /// The fitted members that the case ships.
+    /// The fitted members that the case ships; `None` where it ships none, and where those it ships
+    /// are stale.
     posterior: Option<Ensemble>,
     /// Whether the case ships members that were fitted with another model or other priors.
     stale_posterior: bool,
 }
 
 /// Notes of an ensemble that say which files it was fitted with.
+///
+/// Each pair is the name of the note and the format under which the observatory knows the file.
+/// Members count as belonging to the files at hand only where both hashes are those of the newest
+/// imports.
 pub const HASHES: [(&str, &str); 2] = [("model_sha256", "model"), ("priors_sha256", "priors")];
 
 impl ModelCase {
     /// Reads and joins the files; levels are checked against the levers, and fitted members
     /// against the model and priors that they were fitted with.
+    ///
+    /// # Errors
+    ///
+    /// `Error::CaseLacks` for the first of the four files that is missing; `Error::Scenario` where
+    /// the XMILE cannot be read; `Error::Case` where a hand-written file is wrong;
+    /// `Error::Scenarios` where a scenario moves a lever that is not declared or beyond its range,
+    /// or a prior is no distribution.
     pub fn read(observatory: &Observatory) -> Result<Self> {
         let file = |document: Document| {
             let missing = Error::CaseLacks { missing: document.name() };
@@ -59,6 +81,9 @@ impl ModelCase {
     }
 
     /// What members drawn from the shipped ensemble, or else from the priors, rest on.
+    ///
+    /// `judgement_share` is the share of the parameters, 0 to 1, whose prior rests on judgement
+    /// alone; a fit does not lower it, because it does not change what the prior rested on.
     pub fn evidence(&self) -> Evidence {
         let calibrated = self.posterior.is_some();
         Evidence { judgement_share: self.priors.judgement_share(), calibrated }
@@ -69,7 +94,8 @@ impl ModelCase {
         self.posterior.as_ref()
     }
 
-    /// What a user should know about members, if anything.
+    /// What a user should know about members, if anything. `None` where the members asked for are
+    /// fresh and enough.
     pub fn note(&self, members: usize) -> Option<String> {
         if self.stale_posterior {
             return Some(
@@ -85,24 +111,41 @@ impl ModelCase {
     }
 
     /// What the model is fitted to.
+    ///
+    /// # Errors
+    ///
+    /// `Error::CaseLacks` where `priors.toml` has no `[calibration]`.
     pub fn calibration(&self) -> Result<&Calibration> {
         let missing = Error::CaseLacks { missing: "[calibration] in priors.toml" };
         self.priors.calibration.as_ref().ok_or(missing)
     }
 
     /// The model over a span of its time.
+    ///
+    /// `start` and `stop` are in months of the model's time, 0 being the calibration's origin; the
+    /// step of integration stays that of the file.
+    ///
+    /// # Errors
+    ///
+    /// `Error::Scenario` with the variable and the place in its equation where the model does not
+    /// compile.
     pub fn compiled(&self, start: f64, stop: f64) -> Result<Model> {
         let mut document = self.document.clone();
         (document.simulation.start, document.simulation.stop) = (start, stop);
         Model::compile(&document).map_err(fault("model.xmile"))
     }
 
+    /// Months from the start of the runs through the record to time 0.
     fn months_past(&self) -> Result<f64> {
         let fit = self.calibration()?;
         Ok(f64::from(fit.origin.id() - fit.start.id()))
     }
 
     /// The model from the start of the record to time 0.
+    ///
+    /// # Errors
+    ///
+    /// As `calibration` and `compiled`.
     pub fn past(&self) -> Result<Model> {
         self.compiled(-self.months_past()?, 0.0)
     }
@@ -113,11 +156,22 @@ impl ModelCase {
     }
 
     /// The model's graph; its loops are left alone.
+    ///
+    /// An edge carries the sign of the effect and whether it is delayed. The span compiled is one
+    /// month, which changes no edge.
+    ///
+    /// # Errors
+    ///
+    /// As `compiled`.
     pub fn graph(&self) -> Result<CausalGraph> {
         self.future(1)?.causal_graph(0).map_err(fault("model.xmile"))
     }
 
     /// The model from time 0 on, or without a record to run through from its own start on.
+    ///
+    /// # Errors
+    ///
+    /// As `compiled`.
     pub fn future(&self, months: u16) -> Result<Model> {
         let start = match self.priors.calibration {
             Some(_) => 0.0,
@@ -131,6 +185,13 @@ impl ModelCase {
     /// Fitted members are the shipped ones in their order, beginning again when more are asked for
     /// than there are; without them, members are draws from the priors. Each runs through the past,
     /// where the case has a record of it.
+    ///
+    /// The result holds a value for every member of every constant in `priors.toml`. With fitted
+    /// members `seed` decides nothing; without, it decides the draws.
+    ///
+    /// # Errors
+    ///
+    /// `Error::Scenario` where a prior cannot be drawn from or a run through the past fails.
     pub fn members(&self, members: usize, seed: u64) -> Result<Inputs> {
         let drawn = match &self.posterior {
             None => self.vary.draw(members, seed).map_err(fault("priors.toml"))?,
@@ -143,6 +204,10 @@ impl ModelCase {
     }
 
     /// Inputs with the stocks where a run through the past leaves them.
+    ///
+    /// A constant whose name holds `_at_start` sets the initial value of the stock of that name
+    /// without the suffix; only such stocks are carried over. The run saves the first and the last
+    /// moment alone.
     fn carried(&self, drawn: Inputs, members: usize) -> Result<Inputs> {
         let past = self.past()?;
         let starts = self.vary.constants.keys().filter_map(|name| {
@@ -165,6 +230,12 @@ impl ModelCase {
 }
 
 /// A simulation that keeps some outputs.
+///
+/// `outputs` are names of variables; only these are kept, at the times that `settings` saves.
+///
+/// # Errors
+///
+/// `Error::Scenario` for an output that the model does not have.
 pub fn simulation<'m>(
     model: &'m Model,
     outputs: &[&str],
@@ -174,16 +245,25 @@ pub fn simulation<'m>(
 }
 
 /// Runs members.
+///
+/// # Errors
+///
+/// `Error::Scenario` where an input is no constant of the model or holds too few values, or where
+/// the results would be larger than the engine's limit.
 pub fn run(simulation: &Simulation<'_>, members: usize, inputs: &Inputs) -> Result<Results> {
     simulation.run(members, inputs).map_err(fault("model.xmile"))
 }
 
+/// Whether an ensemble was fitted with the model and priors that the observatory holds now, by
+/// their hashes.
 fn of_these_files(ensemble: &Ensemble, observatory: &Observatory) -> bool {
     HASHES.iter().all(|(note, format)| {
         ensemble.notes.get(*note).map(String::as_str) == observatory.newest_hash(format)
     })
 }
 
+/// The shipped members as inputs, beginning again from the first where more are asked for. The
+/// distance from the record is no input and is left out.
 fn repeated(ensemble: &Ensemble, members: usize) -> Inputs {
     let columns = ensemble.columns.iter().filter(|(name, _)| name != DISTANCE);
     columns.fold(Inputs::new(), |inputs, (name, values)| {
@@ -191,9 +271,10 @@ fn repeated(ensemble: &Ensemble, members: usize) -> Inputs {
     })
 }
 
-/// The column of an ensemble that is no parameter.
+/// The column of an ensemble that is no parameter. It holds each member's distance from the record.
 pub const DISTANCE: &str = "distance";
 
+/// The priors as distributions that the engine draws from, by the name of the constant.
 fn vary(priors: &Priors) -> Result<Vary> {
     let mut vary = Vary::default();
     for prior in &priors.priors {

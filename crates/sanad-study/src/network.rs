@@ -1,4 +1,8 @@
 //! The organisations' network from the dated ties of a case.
+//!
+//! The measures (components, betweenness, fragmentation) are those of `sanad_evidence::network`;
+//! here the ties of the chronicle become its input. An organisation without a tie is not in the
+//! network.
 
 use std::collections::BTreeMap;
 
@@ -15,6 +19,13 @@ use crate::error::Result;
 /// alleges, support, and parts of an organisation: an outlet or a unit is no organisation of its
 /// own. A tie dated by a span of months or years holds in that span; any other holds from its
 /// first month until its end, where one is given.
+///
+/// Organisations stand in the order in which ties first name them; a tie to an actor that the case
+/// does not list is left out.
+///
+/// # Errors
+///
+/// `Error::Evidence` where a tie ends before it begins, or two organisations have one label.
 pub fn network(actors: &[Actor], chronicle: &[ChronicleRecord]) -> Result<Network> {
     let mut organisations: Vec<Organisation> = Vec::new();
     let mut known: BTreeMap<&str, usize> = BTreeMap::new();
@@ -40,6 +51,7 @@ pub fn network(actors: &[Actor], chronicle: &[ChronicleRecord]) -> Result<Networ
     Ok(Network::new(organisations, ties)?)
 }
 
+/// What a tie is to the network; `None` for ties that are left out.
 fn kind(tie: &TieDetail) -> Option<sanad_evidence::network::TieKind> {
     use sanad_evidence::network::TieKind as Kind;
     if tie.alleged_by.is_some() || tie.a == tie.b {
@@ -54,6 +66,8 @@ fn kind(tie: &TieDetail) -> Option<sanad_evidence::network::TieKind> {
     }
 }
 
+/// Position of an organisation, which joins the list when a tie first names it; `None` for an actor
+/// that the case does not list.
 fn position<'a>(
     actors: &[Actor],
     id: &'a str,
@@ -72,7 +86,8 @@ fn position<'a>(
     Some(organisations.len() - 1)
 }
 
-/// The months in which some tie begins, or in which the one before was the last of some tie.
+/// The months in which some tie begins, or in which the one before was the last of some tie. They
+/// are `month_id`s, ascending, each once.
 pub fn months_of_change(network: &Network) -> Vec<i32> {
     let begun = network.ties().iter().map(|tie| tie.from_month);
     let ended = network.ties().iter().filter_map(|tie| tie.to_month.map(|last| last + 1));

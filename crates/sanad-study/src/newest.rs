@@ -1,4 +1,7 @@
 //! The newest months counted by place, where months that nothing covers lie before them.
+//!
+//! A monthly release after a gap tells of a few months whose neighbours are unknown. They are shown
+//! by themselves, with the months that are missing, and enter no change and no trend.
 
 use sanad_case::Case;
 use sanad_core::Month;
@@ -9,7 +12,8 @@ use super::sources;
 use crate::error::Result;
 use crate::outcome::at_home;
 
-/// Months that are looked at: the last one covered and the eleven before it.
+/// Months that are looked at: the last one covered and the eleven before it. Fewer where the months
+/// in a row end less than a year before.
 const LOOKED_AT: i32 = 12;
 
 /// The covered months among the last twelve, and what was recorded in them.
@@ -20,15 +24,22 @@ pub(super) struct NewestMonths {
     pub(super) missing: Vec<[Month; 2]>,
     /// The versions that they are counted from.
     pub(super) source: String,
-    /// Whether one of these is preliminary.
+    /// Whether one of these is preliminary. Its counts may still be revised.
     pub(super) is_preliminary: bool,
-    /// Violence by today's province in the covered months.
+    /// Violence by today's province in the covered months. Tallies of months that nothing covers
+    /// are taken out.
     pub(super) provinces: Vec<Tally>,
     /// The same by the finest unit of the case.
     pub(super) finest: Vec<Tally>,
 }
 
 /// Counts the newest months; nothing where they belong to the months in a row that are `shown`.
+///
+/// `covered` ascends and holds every covered month; `shown` is the run that series are made of.
+///
+/// # Errors
+///
+/// Those of counting in the store.
 pub(super) fn read(
     observatory: &Observatory,
     case: &Case,

@@ -1,4 +1,9 @@
 //! A forecast of the places of an observatory, at every level at once.
+//!
+//! Forecasts are made for the finest places and joined by adding up draws: a province's draw is the
+//! sum of its districts' draws of the same number. For that the draws of a place must move with
+//! those of others as the record did, which the Schaake shuffle (`reconcile::shuffle_by_history`)
+//! brings about. So all levels agree in every draw, and no interval is made by adding intervals.
 
 use sanad_core::Month;
 use sanad_core::place::{Level, PlaceBook};
@@ -8,10 +13,11 @@ use sanad_store::{Columns, Table, Unit};
 use crate::error::Result;
 use crate::outcome::{Outcomes, Place};
 
-/// What explanations compare with.
+/// What explanations compare with. It is what a reader would expect who knows nothing but the last
+/// year.
 const REFERENCE: Benchmark = Benchmark::OwnLast { months: 12 };
 
-/// How to forecast.
+/// How to forecast. The first step need not be 1.
 #[derive(Clone, Copy)]
 pub struct Settings<'a> {
     /// The model.
@@ -20,17 +26,24 @@ pub struct Settings<'a> {
     pub request: &'a Request,
 }
 
-/// Draws of places that move together, so that sums of them can be taken draw by draw.
+/// Draws of places that move together, so that sums of them can be taken draw by draw. Draws are
+/// whole deaths: places × steps × draws.
 pub struct Outlook {
     /// The series behind it.
     pub outcomes: Outcomes,
-    /// Draws of the places modelled.
+    /// Draws of the places modelled. In the order of `outcomes.places`.
     pub draws: Draws,
+    /// Months from the last one of the panel to the first forecast.
     first_step: usize,
 }
 
 impl Outlook {
     /// Forecasts from the last month of the panel.
+    ///
+    /// # Errors
+    ///
+    /// `Error::Forecast` where the model cannot forecast from the end of the panel, or the history
+    /// is too short to take the order of draws from.
     pub fn from_outcomes(outcomes: Outcomes, settings: Settings<'_>) -> Result<Self> {
         let past = outcomes.panel.up_to(outcomes.panel.months() - 1)?;
         let each = settings.model.forecast(&past, settings.request)?;
@@ -50,7 +63,8 @@ impl Outlook {
         Month::from_id(panel.month_id(panel.months() - 1) + self.first_step as i32)
     }
 
-    /// How many of the last twelve months nothing covers, if any.
+    /// How many of the last twelve months nothing covers, if any. A month counts as not covered
+    /// where no place has a value. `None` where all twelve are covered.
     pub fn recent_gaps(&self) -> Option<usize> {
         let panel = &self.outcomes.panel;
         let missing =
@@ -66,6 +80,14 @@ impl Outlook {
     }
 
     /// Places and draws at a unit: those modelled, or their sums by province or country.
+    ///
+    /// Districts and grid cells are given as they were modelled, so that the outlook has to be one
+    /// of the unit asked for. Of provinces the last place is what lies in none of them, where there
+    /// is such.
+    ///
+    /// # Errors
+    ///
+    /// `Error::Forecast` where draws cannot be summed; none that a caller could cause.
     pub fn at(&self, unit: Unit, country: &str, book: &PlaceBook) -> Result<(Vec<Place>, Draws)> {
         let wholes: Vec<Place> = match unit {
             Unit::Adm2 | Unit::Priogrid => {
@@ -106,6 +128,13 @@ impl Outlook {
     /// What moved each place's forecast away from its own last 12 months, as a table: one row per
     /// place and input, greatest first. `log_change` is a change of the mean of ln(1 + deaths);
     /// its parts and `reference_log` add up to `forecast_log`.
+    ///
+    /// `factor` is exp(log_change). A model that does not tell its inputs apart has one row per
+    /// place, under its own name.
+    ///
+    /// # Errors
+    ///
+    /// As `from_outcomes`.
     pub fn explanations(&self, settings: Settings<'_>) -> Result<Table> {
         let panel = &self.outcomes.panel;
         let past = panel.up_to(panel.months() - 1)?;
@@ -135,6 +164,7 @@ fn unknown(one: &str) -> String {
     format!("{first}{} not known", letters.as_str())
 }
 
+/// A province as a place that lies in the country.
 fn listed(id: &str, name: &str, country: &str) -> Place {
     Place { id: id.to_owned(), name: name.to_owned(), within: Some(country.to_owned()) }
 }

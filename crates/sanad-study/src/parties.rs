@@ -1,4 +1,7 @@
 //! Which organisation, state or family a number of a source stands for, and which sides an event has.
+//!
+//! Sources give sides as numbers and a case gives actors their numbers. A number that no actor has
+//! is an organisation of an unknown family: to call it a state or nobody would hide violence.
 
 use std::collections::BTreeMap;
 
@@ -18,13 +21,16 @@ static UNKNOWN_FAMILY: Family = Family::UNKNOWN;
 
 /// The actors of a case by the numbers that its sources give them.
 pub(crate) struct Parties {
+    /// Numbers of the actor that the case names as its own state; none where it names none.
     own_state: Vec<i64>,
+    /// What each number stands for.
     kinds: BTreeMap<i64, (ActorKind, Family)>,
     /// Numbers of each actor, by its identifier in the case.
     numbers: BTreeMap<String, Vec<i64>>,
 }
 
 impl Parties {
+    /// The actors of a case by their numbers. Of two actors with one number the later counts.
     pub(crate) fn new(case: &Case, actors: &[Actor]) -> Self {
         let state = actors.iter().find(|actor| Some(&actor.id) == case.state.as_ref());
         let kinds = actors.iter().flat_map(|actor| {
@@ -50,13 +56,15 @@ impl Parties {
         self.kinds.get(&side).map_or(&UNKNOWN_FAMILY, |(_, family)| family)
     }
 
-    /// Whether a side is a state or one of its institutions.
+    /// Whether a side is a state or one of its institutions. A number that no actor has is none.
     pub(crate) fn is_state(&self, side: i64) -> bool {
         let kind = self.kinds.get(&side).map(|(kind, _)| *kind);
         matches!(kind, Some(ActorKind::State | ActorKind::Institution))
     }
 
     /// Whether the wanted side takes part; any when none is wanted.
+    ///
+    /// In one-sided violence the own state takes part as the side that kills: civilians are side B.
     pub(crate) fn has_sides(&self, wanted: Option<Sides>, tally: &Tally) -> bool {
         let own = |side: i64| self.own_state.contains(&side);
         match wanted {
@@ -71,7 +79,7 @@ impl Parties {
         }
     }
 
-    /// Whether one of these actors, by id, is a side.
+    /// Whether one of these actors, by id, is a side. False where none is named.
     pub(crate) fn has_actor(&self, ids: &[String], tally: &Tally) -> bool {
         let named = |side: i64| {
             ids.iter().any(|id| self.numbers.get(id).is_some_and(|own| own.contains(&side)))
@@ -84,7 +92,7 @@ impl Parties {
         families.is_empty() || self.sides(tally).any(|side| families.contains(self.family(side)))
     }
 
-    /// Whether a side is neither a state nor civilians.
+    /// Whether a side is neither a state nor civilians. A side without a number counts as one.
     pub(crate) fn has_organisation(&self, tally: &Tally) -> bool {
         self.sides(tally).any(|side| !self.is_state(side))
     }

@@ -1,4 +1,8 @@
 //! What the briefing tells of the case's model, scenarios and benchmarks.
+//!
+//! Scenarios are compared over the same members; the section shows differences, never levels alone,
+//! and says what share of the model is judgement. Which variables the diagram shows, which two
+//! scenarios are set against each other and what is better are declared by the case.
 
 use sanad_brief::section::policy::{
     BenchmarkLine, Deciding, HorizonCell, ModelDiagram, Outcome, Paths, Policy, RestsOn,
@@ -15,19 +19,27 @@ use super::model::ModelCase;
 use super::scenarios::{Compared, ScenariosRequest};
 use crate::error::Result;
 
-/// Members of the briefing: enough for its bands, and quick.
+/// Members of the briefing: enough for its bands, and quick. A share of members of one half then
+/// has a standard error of about 1 %.
 const MEMBERS: usize = 2000;
-/// Months ahead that it compares at, and draws.
+/// Months ahead that it compares at, and draws. The second is where two scenarios are set against
+/// each other, the last where the paths end.
 const HORIZONS: [u16; 3] = [12, 60, 120];
 /// Months of the record that it draws before.
 const PAST: i32 = 120;
-/// Scenarios drawn as fans.
+/// Scenarios drawn as fans. More cannot be told apart in one chart; the table holds all.
 const FANS: usize = 4;
-/// Assumptions listed.
+/// Assumptions listed. They are the ones that decide most.
 const LISTED: usize = 10;
 
 /// The section, if the case has a model with priors, levers and scenarios. Without a record that the
 /// model is fitted to, the scenarios begin in the month `as_of`.
+///
+/// `None` where one of the four files is missing.
+///
+/// # Errors
+///
+/// As `ModelCase::read` and `Record::read`, and where a scenario cannot be run.
 pub(crate) fn policy(
     observatory: &Observatory,
     as_of: Month,
@@ -65,6 +77,9 @@ pub(crate) fn policy(
     }))
 }
 
+/// What the section's numbers rest on. Years and error of the fit are read from the notes of the
+/// shipped members; `None` where there are none. The error factor is exp(tolerance): what a yearly
+/// sum may be off by.
 fn rests_on(case: &ModelCase) -> RestsOn {
     let evidence = case.evidence();
     let notes = case.posterior().map(|ensemble| &ensemble.notes);
@@ -80,6 +95,7 @@ fn rests_on(case: &ModelCase) -> RestsOn {
     }
 }
 
+/// An outcome as the page names it.
 fn outcome(declared: &sanad_case::DeclaredOutcome) -> Outcome {
     Outcome {
         variable: declared.variable.clone(),
@@ -88,7 +104,9 @@ fn outcome(declared: &sanad_case::DeclaredOutcome) -> Outcome {
     }
 }
 
-/// The variables that the case wants shown, and what acts on what among them.
+/// The variables that the case wants shown, and what acts on what among them. `None` where the case
+/// wants none shown. Ways through variables that are not shown are folded into one arrow; a sign
+/// that differs between ways is none.
 fn diagram(case: &ModelCase) -> Result<Option<ModelDiagram>> {
     let shown = &case.scenarios.diagram;
     if shown.is_empty() {
@@ -115,6 +133,8 @@ fn diagram(case: &ModelCase) -> Result<Option<ModelDiagram>> {
     }))
 }
 
+/// Fans of the first outcome by scenario and month, after the deaths recorded before. Without a
+/// record the first month of the paths is `as_of`.
 fn paths(compared: &Compared<'_>, record: Option<&Record>, as_of: Month) -> Paths {
     let (_, comparison) = &compared.outcomes[0];
     let months = comparison.times().len();
@@ -129,6 +149,7 @@ fn paths(compared: &Compared<'_>, record: Option<&Record>, as_of: Month) -> Path
     }
 }
 
+/// A line per scenario, the baseline first, with a cell per outcome and horizon.
 fn lines(compared: &Compared<'_>) -> Vec<ScenarioLine> {
     let line = |(at, scenario): (usize, &&sanad_case::DeclaredScenario)| ScenarioLine {
         title: scenario.title.clone(),
@@ -144,6 +165,8 @@ fn lines(compared: &Compared<'_>) -> Vec<ScenarioLine> {
     compared.scenarios.iter().enumerate().map(line).collect()
 }
 
+/// One scenario at one horizon: the median with the band of 95 %, and the difference from the
+/// baseline within members; the baseline itself has none.
 fn cell(comparison: &Comparison, scenario: usize, months: u16) -> HorizonCell {
     let row: ScenarioRow = comparison.row(scenario, usize::from(months));
     let is_baseline = row.probability_better.is_nan();
@@ -157,7 +180,8 @@ fn cell(comparison: &Comparison, scenario: usize, months: u16) -> HorizonCell {
     }
 }
 
-/// What decides between the two scenarios that the case names.
+/// What decides between the two scenarios that the case names. It is asked five years ahead, of the
+/// first outcome. `None` where the case names no two.
 fn deciding(case: &ModelCase, compared: &Compared<'_>) -> Option<Deciding> {
     let named = case.scenarios.decide_between.as_ref()?;
     let position = |id: &String| compared.scenarios.iter().position(|scenario| scenario.id == *id);
@@ -178,6 +202,8 @@ fn deciding(case: &ModelCase, compared: &Compared<'_>) -> Option<Deciding> {
     })
 }
 
+/// A benchmark as the page lists it: readings with their month, "not known" where there is none,
+/// and the target with who set its date.
 fn benchmark(standing: &Standing) -> BenchmarkLine {
     let declared = &standing.declared;
     let unit = declared.unit.as_str();

@@ -1,7 +1,12 @@
 //! The forecast of the briefing: provinces, districts, and how such forecasts did before.
+//!
+//! The model is tried before it is shown: five windows of a year, each forecast from the December
+//! before, against two benchmarks. The page then prints the forecast with the scores, and for each
+//! district what the model saved there, so that a reader sees where it is no better than the last
+//! year.
 
 use sanad_core::Estimate;
-use sanad_numbers::smallest_covering;
+use sanad_numbers::{nearest_rank, smallest_covering};
 use std::collections::BTreeMap;
 
 use sanad_brief::DistrictMap;
@@ -21,18 +26,23 @@ use crate::outcome::{Outcomes, Target, finest_unit, of_observatory};
 
 /// Months ahead.
 const STEPS: usize = 12;
+/// Draws of each place and month: a chance of one half then has a standard error of 1.6 %.
 const DRAWS: usize = 1000;
+/// Seed of every draw here.
 const SEED: u64 = 1;
-/// Years whose forecasts are scored, each from the December before.
+/// Years whose forecasts are scored, each from the December before. Before the first of them ten
+/// years of history are asked for.
 const WINDOWS: usize = 5;
-/// Months of history drawn before the forecast.
+/// Months of history drawn before the forecast. The model sees the whole history.
 const DRAWN_MONTHS: usize = 36;
 /// What the model is compared with.
 const REFERENCES: [&str; 2] = ["own-last-12", "smoothed-history"];
+/// Scores of the page's record; lower is better for all of them.
 const SCORES: [Metric; 4] = [Metric::Crps, Metric::Log1pCrps, Metric::Ign, Metric::Brier1];
 
 /// Forecasts and scores of one model at all origins.
 struct ModelTrials {
+    /// Scores of all windows but the last origin, which has no outcomes yet.
     scores: ScoreTable,
     /// Draws at the last origin, the end of the panel.
     latest: Draws,
@@ -41,6 +51,10 @@ struct ModelTrials {
 /// The forecast of the months after the last one counted; nothing when the record is too short
 /// to try the model on. `progress` hears of every origin that the model is through with, and of every
 /// benchmark.
+///
+/// `None` also where the case lists no places below the country, and where fewer than fifteen years
+/// lie before the end of the months in a row. `map` decides which districts are told of and in
+/// which order.
 ///
 /// # Errors
 ///
@@ -63,6 +77,7 @@ pub fn by_place(
     let Some(row_end) = outcomes.panel.month_index(study.months[1].id()) else {
         return Ok(None);
     };
+    // Ten years before the first origin, in months: the models take their habits from there.
     let Some(first) = row_end.checked_sub(STEPS * WINDOWS).filter(|&first| first >= 120) else {
         return Ok(None);
     };
@@ -103,6 +118,8 @@ pub fn by_place(
     }))
 }
 
+/// A fan per province: the sum of its districts' draws, after three years of what was recorded. A
+/// month in which a district has no value has no sum.
 fn provinces(study: &Study, outlook: &Outlook) -> Result<Vec<ProvinceOutlook>> {
     let (places, draws) = outlook.at(Unit::Adm1, &study.case.country, &study.book)?;
     let panel = &outlook.outcomes.panel;
@@ -124,7 +141,8 @@ fn provinces(study: &Study, outlook: &Outlook) -> Result<Vec<ProvinceOutlook>> {
     Ok(listed.map(|(at, place)| fan(&place.name, observed(&place.id), &draws, at)).collect())
 }
 
-/// One entry per district of the map, by name and province.
+/// One entry per district of the map, by name and province. `None` for a district that the forecast
+/// does not have.
 fn districts(
     study: &Study,
     outlook: &Outlook,
@@ -147,6 +165,8 @@ fn districts(
     map.districts.iter().map(district).collect()
 }
 
+/// Forecasts of a model at every origin, scored where the outcomes are known; the draws of the last
+/// origin are kept. `after_each` is called after every origin.
 fn try_out(
     model: &dyn Model,
     of: &Outcomes,
@@ -164,6 +184,8 @@ fn try_out(
     Ok(ModelTrials { scores, latest })
 }
 
+/// Mean scores of the model and their difference from another's over the cells that both have, with
+/// a 90 % interval by resampled places.
 fn records(own: &ScoreTable, other: &ScoreTable, against: &str) -> Result<Vec<Record>> {
     SCORES
         .into_iter()
@@ -179,7 +201,8 @@ fn records(own: &ScoreTable, other: &ScoreTable, against: &str) -> Result<Vec<Re
         .collect()
 }
 
-/// CRPS saved against the reference, by place, and the windows in which it was saved.
+/// CRPS saved against the reference, by place, and the windows in which it was saved. Keys are
+/// positions of places in the panel.
 fn skill_by_place(own: &ScoreTable, other: &ScoreTable) -> BTreeMap<usize, Skill> {
     let own = sums(own);
     let other = sums(other);
@@ -192,7 +215,8 @@ fn skill_by_place(own: &ScoreTable, other: &ScoreTable) -> BTreeMap<usize, Skill
     places.into_iter().map(|(place, windows)| (place, skill(&windows))).collect()
 }
 
-/// From the summed CRPS of model and reference in each window.
+/// From the summed CRPS of model and reference in each window. The share is 1 − Σ own / Σ
+/// reference. Nothing can be saved where the reference made no error.
 fn skill(windows: &[[f64; 2]]) -> Skill {
     let [own, reference] = [0, 1].map(|at| windows.iter().map(|w| w[at]).sum::<f64>());
     if reference <= 0.0 {
@@ -202,7 +226,7 @@ fn skill(windows: &[[f64; 2]]) -> Skill {
     Skill::Saved { share: 1.0 - own / reference, windows: [better, windows.len()] }
 }
 
-/// Summed CRPS by place and window.
+/// Summed CRPS by place and window. A window is named by its origin.
 fn sums(table: &ScoreTable) -> BTreeMap<(usize, usize), f64> {
     let mut sums = BTreeMap::new();
     for row in table.rows() {
@@ -212,6 +236,8 @@ fn sums(table: &ScoreTable) -> BTreeMap<(usize, usize), f64> {
     sums
 }
 
+/// One place's past and its forecast on one axis: `observed` first, `None` from there on, and the
+/// median and the middle 50 and 90 % of the draws after it. Quantiles are counts that were drawn.
 pub(crate) fn fan(
     name: &str,
     observed: Vec<Option<f64>>,
@@ -240,6 +266,9 @@ pub(crate) fn fan(
     }
 }
 
+/// A district over all months forecast: the chance of a death, the mean of the draws' sums with
+/// their 5 and 95 % quantiles, and what was recorded in as many months before; `None` where one of
+/// these is not covered.
 fn of_district(outlook: &Outlook, place: usize, skill: Skill) -> DistrictOutlook {
     let draws = &outlook.draws;
     let mut sums: Vec<u64> = (0..draws.draws())
@@ -247,7 +276,7 @@ fn of_district(outlook: &Outlook, place: usize, skill: Skill) -> DistrictOutlook
         .collect();
     sums.sort_unstable();
     let size = sums.len() as f64;
-    let at = |share: f64| sums[((size - 1.0) * share).round() as usize] as f64;
+    let at = |share: f64| nearest_rank(&sums, share).map_or(f64::NAN, |sum| sum as f64);
     let mean = sums.iter().sum::<u64>() as f64 / size;
     let panel = &outlook.outcomes.panel;
     let before = panel.months().saturating_sub(draws.steps())..panel.months();

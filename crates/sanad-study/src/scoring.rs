@@ -1,4 +1,9 @@
 //! Scores as tables: means with intervals, differences, and scores by month or place.
+//!
+//! Scores are losses, lower being better, but for coverages. A mean has a 90 % interval from
+//! resampling whole places, because the months of one place are not independent; a difference is
+//! taken cell by cell over what both forecasts scored, so that neither gains by leaving hard cells
+//! out.
 
 use std::collections::BTreeSet;
 
@@ -11,7 +16,9 @@ use sanad_store::{Columns, Table};
 use crate::error::Result;
 use crate::outcome::{Outcomes, Scored};
 
-/// Months before an origin in which a place must have had a death to count as active.
+/// Months before an origin in which a place must have had a death to count as active. Most places
+/// never see a death, and a forecast of zero is right there: scores over active places say how it
+/// does where it matters.
 const ACTIVE_MONTHS: usize = 120;
 
 /// Mean score of one forecast, with its interval and its difference from another forecast.
@@ -19,17 +26,18 @@ const ACTIVE_MONTHS: usize = 120;
 pub struct Line {
     /// Model or file.
     pub forecast: String,
-    /// Which cells: a year, or "all".
+    /// Which cells: a year, or "all". Also "active".
     pub window: String,
     /// Name of the score.
     pub score: &'static str,
-    /// Places × months that were scored.
+    /// Places × months that were scored. Of this forecast, whether or not the other has them.
     pub cells: usize,
     /// The mean with its interval; `None` where nothing was scored.
     pub mean: Option<BootstrapMean>,
     /// The other forecast.
     pub against: Option<String>,
     /// Mean of this minus the other over the cells that both have; below zero is better for losses.
+    /// `None` alone, and where the two have no cell in common.
     pub difference: Option<BootstrapMean>,
 }
 
@@ -45,7 +53,7 @@ impl Line {
     }
 }
 
-/// A forecast and its scores.
+/// A forecast and its scores. Borrowed, because a table of draws' scores is large.
 #[derive(Debug, Clone, Copy)]
 pub struct Named<'a> {
     /// The forecast's name.
@@ -58,6 +66,13 @@ pub struct Named<'a> {
 /// alone when there is none.
 ///
 /// Intervals hold 90 % and come from resampling whole places.
+///
+/// There is a line per metric and other forecast, metric by metric. `seed` is that of the
+/// bootstrap.
+///
+/// # Errors
+///
+/// `Error::Forecast` where both have cells and none in common.
 pub fn lines(
     forecast: Named<'_>,
     others: &[Named<'_>],
@@ -94,6 +109,7 @@ pub fn lines(
     Ok(all)
 }
 
+/// The mean of a metric over a table's cells with its interval; `None` of an empty table.
 fn mean_of(
     table: &ScoreTable,
     metric: Metric,
@@ -107,13 +123,21 @@ fn mean_of(
     Ok(Some(mean_interval(&places, &values, settings)?))
 }
 
-/// Whether a row's place had a death in the ten years up to the row's origin.
+/// Whether a row's place had a death in the ten years up to the row's origin. The origin itself is
+/// the last of the 120 months; months without a value are no deaths.
 pub fn is_active(panel: &Panel, row: &Row) -> bool {
     let first = (row.origin + 1).saturating_sub(ACTIVE_MONTHS);
     (first..=row.origin).any(|month| panel.value(row.place as usize, month) > Some(0.0))
 }
 
 /// Lines as a table.
+///
+/// `low` and `high` are the ends of the 90 % interval; numbers that are not defined are null, and
+/// `note` says why.
+///
+/// # Errors
+///
+/// None that a caller could cause.
 pub fn table(lines: &[Line]) -> Result<Table> {
     let mean = |of: fn(&BootstrapMean) -> f64| -> Vec<Option<f64>> {
         lines.iter().map(|line| line.mean.as_ref().map(of)).collect()
@@ -138,11 +162,20 @@ pub fn table(lines: &[Line]) -> Result<Table> {
         .finish()?)
 }
 
-/// Months ahead that the columns of a [`summary`] take together.
+/// Months ahead that the columns of a [`summary`] take together. Errors grow with the months ahead,
+/// and a mean over all hides it.
 const HORIZON_MONTHS: usize = 3;
 
 /// The models with what a person compares: mean CRPS over all cells and by months ahead, the skill
 /// 1 − CRPS / CRPS of `reference`, and the coverage of the intervals of 90 %. The best comes first.
+///
+/// Columns are `model`, `crps`, `skill`, `coverage` and `h1-3`, `h4-6` and so on; values are
+/// rounded to three decimals for reading. Skill is null where the reference was not run or scores
+/// 0.
+///
+/// # Errors
+///
+/// None that a caller could cause.
 pub fn summary(models: &[Named<'_>], reference: &str) -> Result<Table> {
     let steps = models.iter().flat_map(|model| model.table.rows()).map(|row| row.step as usize);
     let (first, last) = (steps.clone().min().unwrap_or(1), steps.max().unwrap_or(1));
@@ -190,13 +223,15 @@ pub struct ScoredPart {
     pub key: String,
     /// Places × months scored.
     pub cells: usize,
-    /// One mean per metric, in the order of [`Metric::ALL`].
+    /// One mean per metric, in the order of [`Metric::ALL`]. Over this forecast's own cells.
     pub means: Vec<f64>,
-    /// 1 − CRPS / CRPS of the reference, where there is one that can be beaten.
+    /// 1 − CRPS / CRPS of the reference, where there is one that can be beaten. It is taken over
+    /// the cells that both have.
     pub skill: Option<f64>,
 }
 
-/// Scores by the key that `of` gives to each row, in the order of the numbers it gives.
+/// Scores by the key that `of` gives to each row, in the order of the numbers it gives. `keys`
+/// names the parts by that number. A part without a scored cell is left out.
 pub fn parts(
     forecast: Named<'_>,
     reference: Option<&ScoreTable>,
@@ -235,6 +270,7 @@ fn common_with(table: &ScoreTable, other: &ScoreTable) -> ScoreTable {
     table.filter(|row| cells.contains(&cell(row)))
 }
 
+/// Cells and sums of every metric by key.
 fn by_key(table: &ScoreTable, keys: usize, of: impl Fn(&Row) -> usize) -> Vec<(usize, Vec<f64>)> {
     let mut sums = vec![(0, vec![0.0; Metric::ALL.len()]); keys];
     for row in table.rows() {
@@ -252,6 +288,10 @@ const NO_SKILL: &str =
     "skill undefined: the forecast that is compared with scores 0 or is missing here";
 
 /// Parts as a table whose key column is called `key`; with the skill against `reference`.
+///
+/// # Errors
+///
+/// None that a caller could cause.
 pub fn parts_table(parts: &[ScoredPart], key: &str, reference: Option<&str>) -> Result<Table> {
     let cells: Vec<i64> = parts.iter().map(|part| part.cells as i64).collect();
     let mut columns = Columns::default()
@@ -298,7 +338,8 @@ pub fn by_place(scored: &[Scored], actuals: &Outcomes) -> Result<Table> {
     broken_down(scored, (&actuals.column, &keys), |row| row.place as usize)
 }
 
-/// Every score of each file by month, and its skill against the first file.
+/// Every score of each file by month, and its skill against the first file. The key is the
+/// `month_id`.
 ///
 /// # Errors
 ///
@@ -309,6 +350,7 @@ pub fn by_month(scored: &[Scored], actuals: &Outcomes) -> Result<Table> {
     broken_down(scored, ("month_id", &keys), |row| row.step as usize - 1)
 }
 
+/// A table of parts for files of draws, the first file being what the others take skill against.
 fn broken_down(
     scored: &[Scored],
     (column, keys): (&str, &[String]),

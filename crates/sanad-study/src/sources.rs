@@ -24,6 +24,7 @@ pub(crate) fn labels(stretches: &[InEffect]) -> String {
     joined(once(stretches)).unwrap_or_default()
 }
 
+/// Labels in order of time, each once: a release may be in effect in several stretches.
 fn once(stretches: &[InEffect]) -> Vec<String> {
     let mut labels: Vec<String> = Vec::new();
     for stretch in stretches {
@@ -34,7 +35,8 @@ fn once(stretches: &[InEffect]) -> Vec<String> {
     labels
 }
 
-/// The same with the months of each version: "UCDP GED 22.1 (1989-01 to 2021-12) and …".
+/// The same with the months of each version: "UCDP GED 22.1 (1989-01 to 2021-12) and …". A single
+/// version needs no months.
 ///
 /// # Errors
 ///
@@ -55,10 +57,12 @@ pub(crate) fn with_months(
     joined(stretches.iter().map(one).collect()).ok_or(Error::NoMonths)
 }
 
+/// The versions of the case's series in effect for its country in these months, as known now.
 fn in_effect(observatory: &Observatory, case: &Case, months: [Month; 2]) -> Result<Vec<InEffect>> {
     Ok(observatory.in_effect(&case.series(), case.gwno, months, None)?)
 }
 
+/// "a, b and c"; `None` of nothing.
 fn joined(mut labels: Vec<String>) -> Option<String> {
     let last = labels.pop()?;
     match labels.is_empty() {

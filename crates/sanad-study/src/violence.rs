@@ -1,4 +1,8 @@
 //! Violence over time: by province, by family, and what the headline says of it.
+//!
+//! Charts run over the months in a row by place. The headline is of their last twelve months; where
+//! newer months are known for the country alone, or by place beyond a gap, these are given beside
+//! it and never added.
 
 use sanad_core::Estimate;
 use std::collections::BTreeMap;
@@ -15,23 +19,28 @@ use super::geography::{kind_of, place_name};
 use super::newest::NewestMonths;
 use super::{Study, coverage};
 
-/// Groups drawn one by one; the others are drawn together.
+/// Groups drawn one by one; the others are drawn together. As many colours can be told apart.
 const GROUPS_SHOWN: usize = 7;
 
+/// A number of the tallies, summed in their order.
 fn sum(tallies: &[&Tally], of: fn(&Tally) -> f64) -> f64 {
     tallies.iter().map(|tally| of(tally)).sum()
 }
 
-/// Deaths per month by province of its day, greatest first.
+/// Deaths per month by province of its day, greatest first. What is not placed in a province is a
+/// group of its own.
 pub(crate) fn by_province(study: &Study) -> Monthly {
     grouped(study, &study.provinces_then, |study, tally| place_name(study, &tally.place_id))
 }
 
-/// Deaths per month by family of the organisations that are sides.
+/// Deaths per month by family of the organisations that are sides. An event between two families is
+/// counted with neither.
 pub(crate) fn by_family(study: &Study) -> Monthly {
     grouped(study, &study.provinces_now, |study, tally| family_label(study, tally).to_owned())
 }
 
+/// Deaths per month by a label, the greatest sums first; what is beyond the shown groups is added
+/// up last.
 fn grouped(study: &Study, tallies: &[Tally], label: fn(&Study, &Tally) -> String) -> Monthly {
     let mut groups: BTreeMap<String, Vec<f64>> = BTreeMap::new();
     for tally in tallies {
@@ -65,12 +74,16 @@ fn family_label<'a>(study: &'a Study, tally: &Tally) -> &'a str {
     }
 }
 
-/// The title that the case gives a family; its word when it gives none.
+/// The title that the case gives a family; its word when it gives none. Families are what
+/// `case.toml` tells apart.
 pub(crate) fn family_title<'a>(study: &'a Study, family: &'a Family) -> &'a str {
     let declared = study.families.iter().find(|declared| declared.id == *family);
     declared.map_or(family.as_str(), |declared| declared.title.as_str())
 }
 
+/// The last twelve months in a row by place in numbers: events, deaths with their low and high
+/// estimates, the change against the twelve before, and the province and district with most deaths,
+/// each as `None` where there was no death. The bounds of deaths are sums of the source's bounds.
 pub(crate) fn headline(study: &Study, fronts: Option<&MeasuredFronts>) -> Headline {
     let [first, _] = study.last_year();
     let last_year: Vec<&Tally> =
@@ -98,6 +111,8 @@ pub(crate) fn headline(study: &Study, fronts: Option<&MeasuredFronts>) -> Headli
     }
 }
 
+/// The covered months among the newest twelve, in the same numbers. A place is named only where it
+/// is placed, a district only where the case lists districts.
 fn newest_of(study: &Study, counted: &NewestMonths) -> Newest {
     let all: Vec<&Tally> = counted.provinces.iter().collect();
     let deaths = Estimate {
@@ -122,7 +137,7 @@ fn newest_of(study: &Study, counted: &NewestMonths) -> Newest {
     }
 }
 
-/// The place with most deaths.
+/// The place with most deaths. `None` where nothing placed had a death.
 fn greatest<'a>(study: &Study, tallies: impl Iterator<Item = &'a Tally>) -> Option<(String, f64)> {
     let mut places: BTreeMap<&str, f64> = BTreeMap::new();
     for tally in tallies.filter(|tally| study.book.get(&tally.place_id).is_some()) {
@@ -132,7 +147,8 @@ fn greatest<'a>(study: &Study, tallies: impl Iterator<Item = &'a Tally>) -> Opti
     (most.1 > 0.0).then(|| (place_name(study, most.0), most.1))
 }
 
-/// Deaths in the last twelve months against the twelve before.
+/// Deaths in the last twelve months against the twelve before. A ratio with its 95 % interval by
+/// blocks of months; `None` with fewer than twenty-four months.
 fn change_of_year(study: &Study) -> Option<Estimate> {
     let mut deaths = vec![0.0; study.length()];
     for tally in &study.provinces_now {
@@ -153,6 +169,8 @@ pub(crate) fn national_run(study: &Study) -> &[NationalMonth] {
     &study.national.months[first..end]
 }
 
+/// The newest calendar year of which all twelve national months are known, and since when no year
+/// had as many deaths; `None` where it is not later than the counts by place.
 fn national_year(study: &Study) -> Option<NationalYear> {
     let mut years: BTreeMap<i32, Vec<&NationalMonth>> = BTreeMap::new();
     for row in &study.national.months {
@@ -184,6 +202,8 @@ fn national_year(study: &Study) -> Option<NationalYear> {
     })
 }
 
+/// Deaths by month of the whole country from national releases, beside those by place; `None` in a
+/// month that the one or the other does not cover.
 pub(crate) fn national(study: &Study) -> Option<National> {
     let (from, to) = (study.national.months.first()?.month, study.national.months.last()?.month);
     let months: BTreeMap<Month, f64> =
@@ -216,7 +236,8 @@ fn last_of(block: &FrontBlock) -> Option<usize> {
 }
 
 impl MeasuredFronts {
-    /// The greatest index of the last month that has one.
+    /// The greatest index of the last month that has one. Fronts that reach further are listed with
+    /// their own last month.
     fn peak(&self) -> Option<FrontPeak> {
         let content = self.content();
         let last = common_last(&content.blocks).or_else(|| self.last_month_with_index())?;

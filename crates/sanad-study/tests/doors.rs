@@ -25,7 +25,7 @@ use sanad_study::outlook::{Outlook, Settings};
 use sanad_study::scenarios::ScenariosRequest;
 use sanad_study::trials::{self, TrialRequest};
 use sanad_study::{
-    BriefOptions, Silent, Study, benchmarks, claims, cycle, interventions, kinds, latest,
+    BriefOptions, Silent, Study, benchmarks, claims, cycle, interventions, kinds, latest, means,
     narrative, network,
 };
 
@@ -115,6 +115,7 @@ fn days_answers(study: &Study, observatory: &Observatory) -> Vec<(&'static str, 
         ("kinds", format!("{events:?} {:?}", kinds::events_are_in_effect(observatory))),
         ("years", format!("{:?}", kind_years::kind_years(&daily, KindYearsRequest::default()))),
         ("capability", format!("{:?}", capability::capability(observatory, &capability, 1))),
+        ("capability", format!("{:?}", means::means(observatory, &capability, 1))),
         ("capability", format!("{:?}", capability::from_days(&daily, &actors, &capability))),
     ]
 }
@@ -125,7 +126,8 @@ fn trial_answers(observatory: &Observatory) -> String {
     let models = ["own-last-12"];
     let request =
         TrialRequest { outcomes: &national, home: 0, years: [2020, 2020], models: &models };
-    let across = GapTrialRequest { years: [2019, 2019], draws: 20, ..GapTrialRequest::default() };
+    let across =
+        GapTrialRequest { years: Some([2019, 2019]), draws: 20, ..GapTrialRequest::default() };
     format!(
         "{:?} {:?} {:?}",
         trials::try_on_years(&request, &Silent).expect("scores"),
@@ -196,12 +198,16 @@ fn forecast(observatory: &Observatory) -> String {
 
 /// Public functions that take an observatory, a study, its days or a progress and are not called
 /// here, with how they are held instead.
-const EXCUSED: [(&str, &str); 3] = [
+const EXCUSED: [(&str, &str); 4] = [
     (
         "by_place",
         "tries forecasts on ten past years, some twenty seconds; what it is made of is called here",
     ),
     ("at_home", "called by of_observatory with the same arguments"),
+    (
+        "districts_to_ship",
+        "tries forecasts on ten past years; gap_trial and forecast_after_gap are called here",
+    ),
     ("trials", "tries three models on four years, some minutes; a year of one is tried here"),
 ];
 

@@ -1,4 +1,7 @@
 //! Answers in their forms, as bytes that can be sent to many.
+//!
+//! A body is made once, in full and compressed, and shared by reference between all who are sent
+//! it.
 
 use axum::body::Bytes;
 use flate2::Compression;
@@ -9,30 +12,32 @@ use std::io::Write as _;
 
 use crate::fault::{Fault, FaultKind};
 
-/// The form of an answer.
+/// The form of an answer. Pages come as HTML, their figures as SVG or CSV, tables as JSON, CSV,
+/// Parquet or Arrow.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum OutputFormat {
     /// A page.
     Html,
-    /// An array of objects, or a document.
+    /// An array of objects with one object per row, in which a null is left out; or a document.
     Json,
-    /// Comma-separated values.
+    /// Comma-separated values with a header, in UTF-8.
     Csv,
     /// One Parquet file.
     Parquet,
     /// One Arrow IPC file.
     Arrow,
-    /// A picture.
+    /// A picture that stands by itself, with its colours in it.
     Svg,
 }
 
 impl OutputFormat {
-    /// The forms of a table.
+    /// The forms of a table. Each has an address of its own, which ends in the form's ending.
     pub(crate) const OF_TABLES: [Self; 4] = [Self::Json, Self::Csv, Self::Parquet, Self::Arrow];
-    /// The forms of a page's figure.
+    /// The forms of a page's figure. A page with several figures is asked for one of them by
+    /// `figure`.
     pub(crate) const OF_FIGURES: [Self; 2] = [Self::Svg, Self::Csv];
 
-    /// The ending of an address that asks for it.
+    /// The ending of an address that asks for it. It comes without its dot.
     pub(crate) const fn ending(self) -> &'static str {
         match self {
             Self::Html => "html",
@@ -44,7 +49,7 @@ impl OutputFormat {
         }
     }
 
-    /// Its media type.
+    /// Its media type. Texts name UTF-8; JSON is UTF-8 by its own definition.
     pub(crate) const fn media(self) -> &'static str {
         match self {
             Self::Html => "text/html; charset=utf-8",
@@ -59,6 +64,8 @@ impl OutputFormat {
     /// The form of a table that an `Accept` header asks for; nothing when it accepts none of them.
     ///
     /// The first media range with the greatest weight that names a form counts (RFC 9110, 12.5.1).
+    /// Without a header, and for a browser, it is JSON. A range of weight 0 is refused by whoever
+    /// sent it.
     pub(crate) fn of_accept(accept: Option<&str>) -> Option<Self> {
         let Some(accept) = accept.filter(|text| !text.trim().is_empty()) else {
             return Some(Self::Json);
@@ -83,20 +90,23 @@ impl OutputFormat {
     }
 }
 
-/// An answer that is finished: what is sent, in full and compressed.
+/// An answer that is finished: what is sent, in full and compressed. It says nothing of who asked,
+/// so that it can be given to anybody under its key.
 #[derive(Debug, Clone)]
 pub(crate) struct Answer {
-    /// The status.
+    /// The status. 200 for all that is computed: faults are no answers.
     pub(crate) status: u16,
     /// The media type.
     pub(crate) media: &'static str,
     /// The bytes.
     pub(crate) body: Bytes,
-    /// The same under gzip, where that is smaller.
+    /// The same under gzip, where that is smaller. `None` for Parquet and Arrow, and for bodies
+    /// below a kilobyte.
     pub(crate) gzip: Option<Bytes>,
-    /// The address of the next part of a table, where there is one.
+    /// The address of the next part of a table, where there is one. It holds a cursor of the state
+    /// that the part is of.
     pub(crate) next: Option<String>,
-    /// Rows of the whole table.
+    /// Rows of the whole table. `None` for pages and documents.
     pub(crate) rows: Option<usize>,
 }
 
@@ -114,12 +124,13 @@ impl Answer {
         Self { status: 200, media: form.media(), body: bytes.into(), gzip, next: None, rows: None }
     }
 
-    /// Bytes that it holds.
+    /// Bytes that it holds. It is what the answer takes of the room for kept answers.
     pub(crate) fn size(&self) -> usize {
         self.body.len() + self.gzip.as_ref().map_or(0, Bytes::len)
     }
 }
 
+/// The bytes under gzip at its usual level, 6; `None` where that is not smaller.
 fn compressed(bytes: &[u8]) -> Option<Bytes> {
     if bytes.len() < LEAST_TO_COMPRESS {
         return None;
@@ -130,10 +141,12 @@ fn compressed(bytes: &[u8]) -> Option<Bytes> {
     (small.len() < bytes.len()).then(|| small.into())
 }
 
-/// Bytes of one answer of a table. What is larger is asked for in parts.
+/// Bytes of one answer of a table. What is larger is asked for in parts. It is measured on the
+/// table in memory, before any form is made of it.
 const MOST_BYTES: usize = 256 << 20;
 
-/// A table, or a part of it, in a form.
+/// A table, or a part of it, in a form. The bytes are those that the command line writes of the
+/// same table.
 ///
 /// # Errors
 ///

@@ -1,4 +1,6 @@
 //! Documents for machines, made from the one list of routes: OpenAPI 3.1 and a DCAT catalogue.
+//!
+//! Both are JSON. An address that is added to the routes is in them without a further word.
 
 use serde_json::{Map, Value, json};
 
@@ -8,7 +10,8 @@ use crate::query::{Kind, Parameter};
 use crate::route::{Answers, Route};
 use crate::scene::Scene;
 
-/// Parameters that every table takes besides its own: parts of it.
+/// Parameters that every table takes besides its own: parts of it. Pages take neither: they choose
+/// their rows themselves.
 pub(crate) static PAGING: [Parameter; 2] = [
     Parameter::optional("limit", Kind::Whole(1, 1_000_000), "Rows of this part; all when absent."),
     Parameter::optional(
@@ -19,6 +22,13 @@ pub(crate) static PAGING: [Parameter; 2] = [
 ];
 
 /// This interface as OpenAPI 3.1.
+///
+/// Pages are left out. A table whose path does not end in a parameter has five paths: one that goes
+/// by `Accept`, and one for each form.
+///
+/// # Errors
+///
+/// A fault where the case cannot be read, whose title the document bears.
 pub(crate) fn openapi(scene: &Scene<'_>, routes: &'static [Route]) -> Result<String, Fault> {
     let facts = scene.facts()?;
     let mut paths = Map::new();
@@ -45,6 +55,8 @@ pub(crate) fn openapi(scene: &Scene<'_>, routes: &'static [Route]) -> Result<Str
     Ok(format!("{document:#}\n"))
 }
 
+/// The schema of a problem document: the members of RFC 9457, and `where` and `do`, which are ours.
+/// All are always there; they may be empty.
 fn problem_schema() -> Value {
     let text = json!({ "type": "string" });
     json!({
@@ -59,6 +71,8 @@ fn problem_schema() -> Value {
     })
 }
 
+/// One operation: parameters, the forms of its answer, and every status that it may have. `ending`
+/// is the form that the path asks for, empty where `Accept` decides.
 fn operation(route: &Route, ending: &str) -> Value {
     let in_path = route.names_in_path();
     let own = route.parameters.iter().map(|one| parameter(one, in_path.contains(&one.name)));
@@ -111,6 +125,7 @@ fn operation(route: &Route, ending: &str) -> Value {
     })
 }
 
+/// What can be said of a body in a form; columns stand in the codebook and not here.
 fn schema_of(form: OutputFormat) -> Value {
     match form {
         OutputFormat::Json => {
@@ -121,6 +136,7 @@ fn schema_of(form: OutputFormat) -> Value {
     }
 }
 
+/// A parameter with its type, bounds and default. A default is left out where there is none.
 fn parameter(one: &Parameter, is_in_path: bool) -> Value {
     let mut schema = match one.kind {
         Kind::Month => {
@@ -153,6 +169,14 @@ fn parameter(one: &Parameter, is_in_path: bool) -> Value {
 }
 
 /// The tables, and the sources that they follow from, as a DCAT catalogue in JSON-LD.
+///
+/// Listed are tables that can be had without a parameter, each with its four forms, and every
+/// import of the observatory with its version, licence and citation. Addresses are relative to this
+/// server.
+///
+/// # Errors
+///
+/// A fault where the case cannot be read.
 pub(crate) fn catalogue(scene: &Scene<'_>, routes: &'static [Route]) -> Result<String, Fault> {
     let facts = scene.facts()?;
     let whole = |route: &&Route| {

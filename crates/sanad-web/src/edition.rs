@@ -1,5 +1,10 @@
 //! One state of the observatory with what was computed from it. A request is answered from one edition
 //! alone, so that no answer mixes two states.
+//!
+//! Everything here is computed on demand and kept for the edition's life: small results once for
+//! all, large ones (fronts of a level on a day, draws of a forecast, tables) by key and within
+//! bounds of bytes. What two requests need at the same time is computed by the first while the
+//! second waits. A failure is not kept.
 
 use std::any::Any;
 
@@ -30,47 +35,65 @@ use std::sync::Arc;
 use crate::fault::Fault;
 use crate::memo::{Memo, Once};
 
-/// An observatory that a server answers from, and what has to live as long.
+/// An observatory that a server answers from, and what has to live as long. The server opens
+/// nothing itself: who starts it says where the records are.
 pub struct OpenObservatory {
-    /// The observatory. It holds a case.
+    /// The observatory. It holds a case. A folder in which a newer state appears is taken up while
+    /// the server runs.
     pub observatory: Observatory,
     /// What is dropped with it, such as a temporary folder.
     pub keep: Option<Box<dyn Any + Send + Sync>>,
 }
 
-/// Bytes of tables that an edition keeps.
+/// Bytes of tables that an edition keeps. What is let go is made anew when it is asked for again.
 const TABLE_BYTES: usize = 256 << 20;
-/// Bytes of forecasts' draws that an edition keeps.
+/// Bytes of forecasts' draws that an edition keeps. One forecast takes places × months × draws × 4
+/// bytes.
 const DRAW_BYTES: usize = 128 << 20;
-/// Draws of a forecast, as the command line has by default.
+/// Draws of a forecast, as the command line has by default. So a page and `sanad forecast` print
+/// the same numbers.
 const DRAWS: usize = 1000;
-/// Months ahead, likewise.
+/// Months ahead, likewise. The first is the month after the last one covered.
 const STEPS: usize = 12;
 /// Seed of the draws, likewise.
 const SEED: u64 = 1;
 
-/// One state of the observatory.
+/// One state of the observatory. The records that it answers from never change; a newer state is
+/// another edition.
 pub(crate) struct Edition {
     /// The observatory in this state.
     pub(crate) observatory: Observatory,
-    /// The hash of all that is in it.
+    /// The hash of all that is in it. The same imports give the same key, so that an `ETag`
+    /// outlives a restart.
     pub(crate) key: String,
     /// Threads of the query engine; 0 for as many as the machine has.
     pub(crate) threads: usize,
+    /// The case with its places, actors and chronicle: quick to read, needed by every page.
     facts: Once<Facts>,
+    /// Tallies and files that analyses are made from.
     study: Once<Study>,
-    briefing: Once<Briefing>,
+    /// The quick briefing of the last day asked for, from which pages take figures and sentences.
+    briefing: Memo<Briefing>,
+    /// The claims on trial; `None` where the case has none.
     trial: Once<Option<Trial>>,
+    /// The forecast with its trial on past years; `None` where the record is too short.
     prospect: Once<Option<Prospect>>,
+    /// The fit of the cycle.
     cycle: Once<CycleStudy>,
+    /// Every intervention of the case.
     interventions: Once<InterventionRows>,
+    /// By level of place and day of knowledge.
     fronts: Memo<FrontsResult>,
+    /// By unit, target, model and day of knowledge.
     outlooks: Memo<Outlook>,
+    /// By a key that says what the table is and with which settings.
     tables: Memo<Table>,
+    /// What must live as long, such as the temporary folder of the observatory.
     keep: Option<Arc<dyn Any + Send + Sync>>,
 }
 
-/// What every page needs to know of the case.
+/// What every page needs to know of the case. A case without a record of violence has them too: its
+/// chronicle, claims and model can be read.
 pub(crate) struct Facts {
     /// The case.
     pub(crate) case: Case,
@@ -80,17 +103,26 @@ pub(crate) struct Facts {
     pub(crate) actors: Vec<Actor>,
     /// Its chronicle.
     pub(crate) chronicle: Vec<ChronicleRecord>,
-    /// Months of the country that some version of its series covers, ascending.
+    /// Months of the country that some version of its series covers, ascending. Empty where the
+    /// observatory has no counts by place.
     pub(crate) covered: Vec<Month>,
 }
 
+/// The key of an answer: the hash of its address and of all that it follows from. The day is in it
+/// because benchmarks stand as of today, and the program's version because another version may
+/// compute otherwise.
+pub(crate) fn answer_key(state: &str, address: &str, form: &str, today: NaiveDate) -> String {
+    let settings = format!("{address} form={form} on={today}");
+    Manifest::new("answer", env!("CARGO_PKG_VERSION"), settings, vec![state.to_owned()]).key()
+}
+
 impl Facts {
-    /// The last month covered.
+    /// The last month covered. January 1980, the first `month_id`, where no month is covered.
     pub(crate) fn last(&self) -> Month {
         self.covered.last().copied().unwrap_or(Month::from_id(1))
     }
 
-    /// The first month covered.
+    /// The first month covered. January 1980 where no month is covered.
     pub(crate) fn first(&self) -> Month {
         self.covered.first().copied().unwrap_or(Month::from_id(1))
     }
@@ -100,13 +132,15 @@ impl Facts {
         finest_unit(&self.book)
     }
 
-    /// The name of a place, by its id.
+    /// The name of a place, by its id. The identifier itself for a place that the case does not
+    /// list.
     pub(crate) fn place_name<'a>(&'a self, id: &'a str) -> &'a str {
         self.book.get(id).map_or(id, |place| place.name.as_str())
     }
 }
 
-/// What changed at all interventions of the case.
+/// What changed at all interventions of the case. Rows of all interventions, in the order of the
+/// case; a page picks its own by the identifier.
 pub(crate) struct InterventionRows {
     /// Series by region.
     pub(crate) changes: Vec<ChangeRow>,
@@ -114,7 +148,18 @@ pub(crate) struct InterventionRows {
     pub(crate) controls: Vec<ControlRow>,
 }
 
+/// Months covered; none where there is no record of the series. Chronicle, claims and model can be
+/// read without a record of violence.
+fn covered_of(found: sanad_store::Result<Vec<Month>>) -> Result<Vec<Month>, Fault> {
+    match found {
+        Err(sanad_store::Error::Lacks { .. }) => Ok(Vec::new()),
+        other => Ok(other?),
+    }
+}
+
 impl Edition {
+    /// An edition of an observatory in the state that it was opened in; nothing is computed yet.
+    /// The key is the hash of the identifiers of all imports.
     pub(crate) fn new(
         observatory: Observatory,
         threads: usize,
@@ -132,13 +177,13 @@ impl Edition {
             threads,
             facts: Once::default(),
             study: Once::default(),
-            briefing: Once::default(),
+            briefing: Memo::new(1, |_| 1),
             trial: Once::default(),
             prospect: Once::default(),
             cycle: Once::default(),
             interventions: Once::default(),
-            // Indices of a level on a day; a few dozen fit.
-            fronts: Memo::new(24, |_| 1),
+            // Indices of a level on a day; four fit.
+            fronts: Memo::new(4, |_| 1),
             outlooks: Memo::new(DRAW_BYTES, draws),
             tables: Memo::new(TABLE_BYTES, Table::get_array_memory_size),
             keep,
@@ -150,21 +195,32 @@ impl Edition {
         self.keep.clone()
     }
 
-    /// The key of an answer: the hash of its address and of all that it follows from.
-    pub(crate) fn answer_key(&self, address: &str, form: &str, today: NaiveDate) -> String {
-        let settings = format!("{address} form={form} on={today}");
-        let inputs = vec![self.key.clone()];
-        Manifest::new("answer", env!("CARGO_PKG_VERSION"), settings, inputs).key()
+    /// The state that the list of kept results belongs to: this edition's, with what is kept now. A
+    /// command, or a panel that was asked for here, adds to it while the edition stays.
+    ///
+    /// It reads the folder of results.
+    ///
+    /// # Errors
+    ///
+    /// Those of reading it.
+    pub(crate) fn state_of_results(&self) -> Result<String, Fault> {
+        let kept = self.observatory.results()?;
+        let keys = kept.iter().map(|(manifest, _)| manifest.key());
+        let inputs = std::iter::once(self.key.clone()).chain(keys).collect();
+        Ok(Manifest::new("state of results", "", String::new(), inputs).key())
     }
 
+    /// What every page needs to know of the case.
+    ///
+    /// # Errors
+    ///
+    /// A fault where a file of the case cannot be read. An observatory without a record of violence
+    /// is none.
     pub(crate) fn facts(&self) -> Result<Arc<Facts>, Fault> {
         self.facts.get(|| {
             let case = self.observatory.case()?;
-            let covered = match self.observatory.months_covered(&case.series(), case.gwno, None) {
-                // Chronicle, claims and model can be read without a record of violence.
-                Err(sanad_store::Error::Lacks { .. }) => Vec::new(),
-                other => other?,
-            };
+            let found = self.observatory.months_covered(&case.series(), case.gwno, None);
+            let covered = covered_of(found)?;
             Ok(Facts {
                 book: self.observatory.places()?,
                 actors: self.observatory.actors()?,
@@ -175,11 +231,37 @@ impl Edition {
         })
     }
 
+    /// The months of the country that some version of the case's series covers, ascending, as known
+    /// on a day; now, without one. Empty where nothing of the series was known.
+    ///
+    /// # Errors
+    ///
+    /// Those of reading which versions are in effect.
+    pub(crate) fn covered(&self, as_of: Option<NaiveDate>) -> Result<Vec<Month>, Fault> {
+        let facts = self.facts()?;
+        let Some(day) = as_of else { return Ok(facts.covered.clone()) };
+        let case = &facts.case;
+        covered_of(self.observatory.months_covered(&case.series(), case.gwno, Some(day)))
+    }
+
+    /// The record that analyses are made from, read when it is first asked for.
+    ///
+    /// # Errors
+    ///
+    /// A fault of the kind `NotFound` where no release covers a month of the country; those of
+    /// reading.
     pub(crate) fn study(&self, progress: &dyn Progress) -> Result<Arc<Study>, Fault> {
         self.study.get(|| Ok(Study::read(&self.observatory, self.threads, progress)?))
     }
 
     /// The quick briefing: all but claims, forecast and scenarios.
+    ///
+    /// It is made once for each day, and the last of them is kept: a server that runs on past midnight
+    /// makes another.
+    ///
+    /// # Errors
+    ///
+    /// Those of `study` and of the briefing's parts.
     pub(crate) fn briefing(
         &self,
         day: NaiveDate,
@@ -187,10 +269,18 @@ impl Edition {
     ) -> Result<Arc<Briefing>, Fault> {
         let study = self.study(progress)?;
         let options = BriefOptions { day, quick: true, threads: self.threads };
-        self.briefing.get(|| Ok(sanad_study::brief(&study, &self.observatory, options, progress)?))
+        self.briefing.get(&day.to_string(), || {
+            Ok(sanad_study::brief(&study, &self.observatory, options, progress)?)
+        })
     }
 
     /// The claims on trial; nothing where the case has none.
+    ///
+    /// All claims are tried together, because the adjusted p of one depends on the others.
+    ///
+    /// # Errors
+    ///
+    /// Those of `study`; a claim that cannot be tested is no fault.
     pub(crate) fn trial(&self, progress: &dyn Progress) -> Result<Arc<Option<Trial>>, Fault> {
         let study = self.study(progress)?;
         self.trial.get(|| {
@@ -202,6 +292,12 @@ impl Edition {
     }
 
     /// The forecast with its record on past years; nothing where the record is too short.
+    ///
+    /// The day is that of the briefing whose map names the places; the forecast does not depend on it.
+    ///
+    /// # Errors
+    ///
+    /// Those of `briefing`, and of counting and forecasting.
     pub(crate) fn prospect(
         &self,
         day: NaiveDate,
@@ -219,6 +315,12 @@ impl Edition {
     }
 
     /// Whether one kind of event brings another, with the case's own days and kinds.
+    ///
+    /// The posterior, profiles and other shares are left to the command.
+    ///
+    /// # Errors
+    ///
+    /// A fault of the kind `NotFound` where the case counts no kinds by day; those of the fit.
     pub(crate) fn cycle(&self, progress: &dyn Progress) -> Result<Arc<CycleStudy>, Fault> {
         self.cycle.get(|| {
             progress.begin("count kinds by day");
@@ -232,6 +334,12 @@ impl Edition {
     }
 
     /// What changed at the case's interventions.
+    ///
+    /// Other start months are left to the command.
+    ///
+    /// # Errors
+    ///
+    /// A fault of the kind `NotFound` where the case declares no interventions; those of `study`.
     pub(crate) fn interventions(
         &self,
         progress: &dyn Progress,
@@ -259,6 +367,12 @@ impl Edition {
     }
 
     /// The fronts of a level as known on a day, with what they are measured from.
+    ///
+    /// `reading` has to be one of the level; the key holds level and day alone.
+    ///
+    /// # Errors
+    ///
+    /// Those of joining the indicators.
     pub(crate) fn fronts(
         &self,
         study: &Study,
@@ -277,6 +391,11 @@ impl Edition {
     }
 
     /// The forecast of the finest places by a model, as known on a day.
+    ///
+    /// # Errors
+    ///
+    /// A fault that names the parameter for a model or a target that is none; one where the draws
+    /// would be more than the engine allows; those of counting and forecasting.
     pub(crate) fn outlook(
         &self,
         unit: Unit,
@@ -305,12 +424,19 @@ impl Edition {
     }
 
     /// A panel, as the command line prints it.
+    ///
+    /// The store keeps panels on disk under their own key; here the table in memory is kept.
+    ///
+    /// # Errors
+    ///
+    /// Those of the store, such as a series that it does not have.
     pub(crate) fn panel(&self, request: &PanelRequest) -> Result<Arc<Table>, Fault> {
         let key = format!("panel {}", request.describe());
         self.table(&key, || Ok(self.observatory.panel(request, self.threads)?))
     }
 
-    /// A table under a key; computed once, kept while there is room.
+    /// A table under a key; computed once, kept while there is room. `key` has to name all that the
+    /// table follows from, within the edition.
     pub(crate) fn table(
         &self,
         key: &str,

@@ -1,4 +1,6 @@
 //! What keeps the workbench from starting.
+//!
+//! What is wrong with a single request is a `Fault` and answered; an error here ends the program.
 
 use std::net::SocketAddr;
 
@@ -8,7 +10,8 @@ use thiserror::Error as ThisError;
 #[derive(Debug, ThisError)]
 #[non_exhaustive]
 pub enum Error {
-    /// The address cannot be listened on.
+    /// The address cannot be listened on. The port is taken, the address is not of this machine, or
+    /// the user may not listen there.
     #[error("cannot listen on {address}")]
     Listen {
         /// The address.
@@ -17,7 +20,7 @@ pub enum Error {
         #[source]
         source: std::io::Error,
     },
-    /// Threads could not be started.
+    /// Threads could not be started. The system has no more threads or memory to give.
     #[error("cannot start threads for {what}")]
     Threads {
         /// What they are for.

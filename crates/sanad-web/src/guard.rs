@@ -1,23 +1,38 @@
 //! What holds for every request and every answer: only reading, only this host, and the headers that keep
 //! a browser from doing what the pages do not need.
+//!
+//! The server has no accounts, so that whoever reaches it may read it. What it must not be is a way
+//! for pages elsewhere to read it through somebody's browser; that is what the check of the host
+//! and the headers are for.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::extract::Request;
-use axum::http::{HeaderName, HeaderValue, Method, header};
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::Response;
 
+use crate::answer::OutputFormat;
 use crate::fault::{Fault, FaultKind};
 use crate::handler::refuse;
 use crate::house::House;
 
-/// Bytes of an address: a statement of SQL in percent fits.
+/// Bytes of an address: a statement of SQL in percent fits. A statement has at most 16,384 bytes,
+/// each of which takes three in percent.
 const MOST_ADDRESS_BYTES: usize = 60_000;
+
+/// The header that says which pages may load an answer.
+const RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
 
 /// Headers of every answer. Nothing is fetched from elsewhere, no script runs, no style stands in a page,
 /// nobody frames it.
+///
+/// The policy allows the style sheet and the pictures of this server and forms that ask it, and
+/// nothing else. `nosniff` keeps a browser from taking a table for a page. No referrer is sent,
+/// because an address holds a question. The two cross-origin headers keep a page elsewhere from
+/// holding a window of this one and from loading its answers; a figure as a file is the exception,
+/// because it may be embedded elsewhere. The last refuses devices that no page asks for.
 const HEADERS: [(HeaderName, &str); 6] = [
     (
         header::CONTENT_SECURITY_POLICY,
@@ -26,14 +41,26 @@ const HEADERS: [(HeaderName, &str); 6] = [
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (header::REFERRER_POLICY, "no-referrer"),
     (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
-    (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+    (RESOURCE_POLICY, "same-origin"),
     (
         HeaderName::from_static("permissions-policy"),
         "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
     ),
 ];
 
-/// Lets through what may be answered, and dresses every answer.
+/// Headers of a figure as a file in place of those above. A page elsewhere may show it, and the style
+/// that stands in it holds: without it the picture has no colours where it is opened by itself.
+const OF_FIGURES: [(HeaderName, &str); 2] = [
+    (RESOURCE_POLICY, "cross-origin"),
+    (
+        header::CONTENT_SECURITY_POLICY,
+        "default-src 'none'; style-src 'unsafe-inline'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'",
+    ),
+];
+
+/// Lets through what may be answered, and dresses every answer. Whether a refusal is a page or a
+/// problem document goes by the path: what lies under `/api/v1/`, and the catalogue, is for
+/// programs.
 pub(crate) async fn guard(house: Arc<House>, request: Request, next: Next) -> Response {
     let path = request.uri().path().to_owned();
     let is_for_people = !path.starts_with("/api/v1/") && path != "/catalogue.json";
@@ -45,9 +72,29 @@ pub(crate) async fn guard(house: Arc<House>, request: Request, next: Next) -> Re
     for (name, value) in HEADERS {
         headers.insert(name, HeaderValue::from_static(value));
     }
+    if is_figure(&path, &response) {
+        let headers = response.headers_mut();
+        for (name, value) in OF_FIGURES {
+            headers.insert(name, HeaderValue::from_static(value));
+        }
+    }
     response
 }
 
+/// Whether an answer is a figure as a file, or says that the one at hand still holds. A page
+/// elsewhere can show it and cannot read it.
+fn is_figure(path: &str, response: &Response) -> bool {
+    let media = response.headers().get(header::CONTENT_TYPE);
+    let is_picture = media.is_some_and(|media| media == OutputFormat::Svg.media());
+    is_picture || (path.ends_with(".svg") && response.status() == StatusCode::NOT_MODIFIED)
+}
+
+/// What of a request is refused whatever its address.
+///
+/// # Errors
+///
+/// `WrongMethod` for all but GET and HEAD; `TooLong` for an address beyond the bound; `WrongHost`
+/// where the request names a host that is none of this server's.
 fn check(house: &House, request: &Request) -> Result<(), Fault> {
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         let what = format!("found {}, expected GET or HEAD", request.method());
@@ -71,8 +118,10 @@ fn check(house: &House, request: &Request) -> Result<(), Fault> {
         .with_hint("ask by the address that the server said when it started, or allow the name: --allow-host NAME"))
 }
 
-/// Whether a request's host is this server: its address, localhost where it listens on loopback, or a name
-/// that was allowed. A page elsewhere whose name was made to lead here (DNS rebinding) names another.
+/// Whether a request's host is this server: its address, localhost where it listens on loopback, or
+/// a name that was allowed. A page elsewhere whose name was made to lead here (DNS rebinding) names
+/// another. The port has to be the server's own, or 80 where none is named; a name that was allowed
+/// may come with any. A request without a host is refused.
 fn is_own_host(host: Option<&str>, address: SocketAddr, allowed: &[String]) -> bool {
     let Some(host) = host else { return false };
     let host = host.to_ascii_lowercase();

@@ -1,4 +1,9 @@
 //! From a request to an answer: what is asked, whether it is known already, and how long to wait.
+//!
+//! The order is: check the address; take the newest edition; send a page on to its one address;
+//! answer 304 where the client has this very answer; take a kept answer; and else wait for the
+//! work, a page for a moment and a program for longer. The edition is taken once, so that nothing
+//! in an answer is of another state.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,7 +16,7 @@ use sanad_store::Table;
 
 use crate::answer::{Answer, OutputFormat, table_answer};
 use crate::documents::PAGING;
-use crate::edition::Edition;
+use crate::edition::{Edition, answer_key};
 use crate::fault::{Fault, FaultKind};
 use crate::house::House;
 use crate::jobs::{Job, JobOutcome, JobSteps, Ticket};
@@ -23,22 +28,34 @@ use crate::scene::Scene;
 
 /// What a route and an address ask for, checked.
 struct Inquiry {
+    /// The route that the path belongs to.
     route: &'static Route,
+    /// Parameters of the route, those of the path among them.
     query: Query,
+    /// Which part of a table is asked for; empty for pages and documents.
     paging: Query,
+    /// The form: by the ending of the address, and else by what the route gives and the client
+    /// accepts.
     form: OutputFormat,
-    /// The figure that an address of a page's picture or data names.
+    /// The figure that an address of a page's picture or data names. `None` for the first figure.
     figure: Option<String>,
     /// The path as it was asked, without its ending.
     path: String,
 }
 
-/// How long a page waits before it shows how far the work has come.
+/// How long a page waits before it shows how far the work has come. After that a reader sees steps
+/// in place of nothing.
 const PAGE_PATIENCE: Duration = Duration::from_millis(1500);
 /// Seconds after which a page that waits asks again.
 const PAGE_AGAIN: u32 = 2;
 
+/// The path of the list of kept results.
+const RESULTS: &str = "/api/v1/results";
+
 /// Answers one request of a route, in the form that the address's ending asks for, if it has one.
+///
+/// `values` are the parts of the path that stand for parameters, decoded. A fault is a page where a
+/// page was asked for, and else a problem document.
 pub(crate) async fn answer(
     house: Arc<House>,
     route: &'static Route,
@@ -52,6 +69,12 @@ pub(crate) async fn answer(
     answered.unwrap_or_else(|fault| refuse(&house, &fault, &path, is_for_people))
 }
 
+/// The answer, or what is wrong.
+///
+/// # Errors
+///
+/// Those of reading the request, of an observatory that is not open, of a pool that is full, and of
+/// the computation; `NotReady` where a program has waited as long as the settings say.
 async fn respond(
     house: &Arc<House>,
     route: &'static Route,
@@ -68,13 +91,14 @@ async fn respond(
     if is_page && asked != address {
         return Ok(moved(&address));
     }
-    let key = edition.answer_key(&address, question.form.ending(), today);
+    let state = state_of(route, &edition).await?;
+    let key = answer_key(&state, &address, question.form.ending(), today);
     let is_result = route.path.starts_with("/api/v1/results/");
     if is_known(&request.headers, &key) {
         return Ok(headed(Response::new(Body::empty()), &key, is_result, StatusCode::NOT_MODIFIED));
     }
     let own = (Arc::clone(house), Arc::clone(&edition));
-    let work = move |steps: &JobSteps| compute(&own.0, &own.1, &question, steps);
+    let work = move |steps: &JobSteps| compute(&own.0, &own.1, (&question, &state), steps);
     let job = match house.jobs.ask(&key, work)? {
         Ticket::Kept(answer) => return Ok(send(&answer, &key, is_result, &request.headers)),
         Ticket::Open(job) => job,
@@ -88,6 +112,22 @@ async fn respond(
     }
 }
 
+/// The state that an answer of a route belongs to: the edition's, but for the list of kept results,
+/// to which something may be added at any time. That list is read off the threads that answer.
+///
+/// # Errors
+///
+/// Those of reading the list.
+async fn state_of(route: &Route, edition: &Arc<Edition>) -> Result<String, Fault> {
+    if route.path != RESULTS {
+        return Ok(edition.key.clone());
+    }
+    let own = Arc::clone(edition);
+    let read = tokio::task::spawn_blocking(move || own.state_of_results()).await;
+    read.unwrap_or_else(|_| Err(Fault::new(FaultKind::Failed, "the results could not be listed")))
+}
+
+/// The outcome of work as a response.
 fn finished(
     outcome: JobOutcome,
     key: &str,
@@ -98,7 +138,8 @@ fn finished(
 }
 
 impl Inquiry {
-    /// The one address of what is asked, without the ending of its form.
+    /// The one address of what is asked, without the ending of its form. Two requests that ask for
+    /// the same have the same, whatever the order of their parameters.
     fn address(&self) -> String {
         let own = self.route.address(&self.query);
         let figure = self.figure.as_deref().map(|figure| ("figure", figure));
@@ -112,7 +153,13 @@ impl Inquiry {
     }
 }
 
-/// Reads what a request asks for. CellValues are those of the path, decoded.
+/// Reads what a request asks for. `values` are those of the path, decoded; the last of them may end
+/// in a form.
+///
+/// # Errors
+///
+/// `WrongRequest` for a parameter that does not fit; `NotAcceptable` for a table in none of the
+/// forms that the client accepts.
 fn read(
     route: &'static Route,
     ending: Option<OutputFormat>,
@@ -157,12 +204,14 @@ fn read(
     })
 }
 
+/// Takes the first pair of a name out of the list.
 fn take(pairs: &mut Vec<(String, String)>, name: &str) -> Option<String> {
     let position = pairs.iter().position(|(known, _)| known == name)?;
     Some(pairs.remove(position).1)
 }
 
-/// A path without the ending of a form.
+/// A path without the ending of a form. The overview has the address `/`, and its figures lie under
+/// `/overview`.
 fn concrete(path: &str, ending: Option<OutputFormat>) -> String {
     let ended = ending.and_then(|form| path.strip_suffix(&format!(".{}", form.ending())));
     match ended.unwrap_or(path) {
@@ -171,6 +220,11 @@ fn concrete(path: &str, ending: Option<OutputFormat>) -> String {
     }
 }
 
+/// The form of a table by the `Accept` header.
+///
+/// # Errors
+///
+/// `NotAcceptable` with the four forms that there are.
 fn negotiated(headers: &HeaderMap) -> Result<OutputFormat, Fault> {
     let accept = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok());
     OutputFormat::of_accept(accept).ok_or_else(|| {
@@ -180,11 +234,16 @@ fn negotiated(headers: &HeaderMap) -> Result<OutputFormat, Fault> {
     })
 }
 
-/// Computes an answer, on a thread of the pool.
+/// Computes an answer, on a thread of the pool. What is asked for comes with the state that the answer
+/// belongs to.
+///
+/// # Errors
+///
+/// Those of the page, table or document.
 fn compute(
     house: &House,
     edition: &Edition,
-    question: &Inquiry,
+    (question, state): (&Inquiry, &str),
     steps: &JobSteps,
 ) -> Result<Answer, Fault> {
     let in_path = question.route.names_in_path();
@@ -197,9 +256,10 @@ fn compute(
         today: (house.settings.today)(),
         statement: house.settings.statement,
         statement_rows: house.settings.statement_rows,
+        patience: house.settings.patience,
     };
     let page = match question.route.answers {
-        Answers::Table(make) => return part(&*make(&scene)?, question, edition),
+        Answers::Table(make) => return part(&*make(&scene)?, question, state),
         Answers::Document(make) => {
             return Ok(Answer::new(OutputFormat::Json, make(&scene, ROUTES)?.into_bytes()));
         }
@@ -221,6 +281,12 @@ fn compute(
 }
 
 /// A figure of a page, as a picture or as its data.
+///
+/// The page is computed whole for it; its figures are those that the reader sees.
+///
+/// # Errors
+///
+/// `NotFound` with the identifiers of the page's figures.
 fn picture(page: &crate::page::PageContent, question: &Inquiry) -> Result<Answer, Fault> {
     let asked = question.figure.as_deref();
     let found = match asked {
@@ -240,10 +306,17 @@ fn picture(page: &crate::page::PageContent, question: &Inquiry) -> Result<Answer
 }
 
 /// A table from its cursor on, with the address of what follows.
-fn part(table: &Table, question: &Inquiry, edition: &Edition) -> Result<Answer, Fault> {
+///
+/// Without `limit` the part is all that follows the cursor. The next part has the length of this
+/// one, in the same form. A cursor names the state that the rows are of.
+///
+/// # Errors
+///
+/// Those of the cursor, and `TooLarge`.
+fn part(table: &Table, question: &Inquiry, state: &str) -> Result<Answer, Fault> {
     let rows = table.num_rows();
     let start = match question.paging.text("cursor") {
-        Some(cursor) => row_of(cursor, &edition.key, rows)?,
+        Some(cursor) => row_of(cursor, state, rows)?,
         None => 0,
     };
     let limit = question.paging.whole("limit").and_then(|limit| usize::try_from(limit).ok());
@@ -251,7 +324,7 @@ fn part(table: &Table, question: &Inquiry, edition: &Edition) -> Result<Answer, 
     let mut answer = table_answer(&table.slice(start, length), question.form)?;
     answer.rows = Some(rows);
     if start + length < rows {
-        let cursor = cursor_of(start + length, &edition.key);
+        let cursor = cursor_of(start + length, state);
         let limit = length.to_string();
         let mut pairs: Vec<(&str, &str)> = question.query.pairs();
         pairs.retain(|(name, _)| !question.route.names_in_path().contains(name));
@@ -262,11 +335,17 @@ fn part(table: &Table, question: &Inquiry, edition: &Edition) -> Result<Answer, 
     Ok(answer)
 }
 
-/// Where a part begins, and the state that the rows are of.
+/// Where a part begins, and the state that the rows are of. It is opaque to clients, who follow it
+/// as it stands.
 fn cursor_of(row: usize, state: &str) -> String {
     format!("{row}.{state}")
 }
 
+/// The row of a cursor, at most `rows`.
+///
+/// # Errors
+///
+/// `Gone` for a cursor of another state; `WrongRequest` for one that this server did not make.
 fn row_of(cursor: &str, state: &str, rows: usize) -> Result<usize, Fault> {
     let wrong = || Fault::parameter("cursor", cursor, "the cursor of a Link header, as it stands");
     let (row, of_state) = cursor.split_once('.').ok_or_else(wrong)?;
@@ -282,6 +361,8 @@ fn row_of(cursor: &str, state: &str, rows: usize) -> Result<usize, Fault> {
     if row > rows { Err(wrong()) } else { Ok(row) }
 }
 
+/// Whether the client has the answer of this key, by its `If-None-Match`: weak tags and the tags of
+/// compressed bodies count.
 fn is_known(headers: &HeaderMap, key: &str) -> bool {
     let sent = headers.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
     sent.is_some_and(|sent| {
@@ -292,7 +373,8 @@ fn is_known(headers: &HeaderMap, key: &str) -> bool {
     })
 }
 
-/// Sends a finished answer, compressed where that is accepted.
+/// Sends a finished answer, compressed where that is accepted. A compressed body has a tag of its
+/// own, because its bytes are others.
 fn send(answer: &Answer, key: &str, is_result: bool, headers: &HeaderMap) -> Response {
     let accepts = headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok());
     let is_gzip_accepted = accepts.is_some_and(|accepts| {
@@ -321,7 +403,8 @@ fn send(answer: &Answer, key: &str, is_result: bool, headers: &HeaderMap) -> Res
     response
 }
 
-/// A result under its key never changes; all else is asked for again, which a tag makes cheap.
+/// A result under its key never changes; all else is asked for again, which a tag makes cheap. A
+/// cache has to tell answers apart by what the client accepts.
 fn headed(mut response: Response, tag: &str, is_result: bool, status: StatusCode) -> Response {
     *response.status_mut() = status;
     let cache = if is_result { "public, max-age=31536000, immutable" } else { "no-cache" };
@@ -334,7 +417,7 @@ fn headed(mut response: Response, tag: &str, is_result: bool, status: StatusCode
     response
 }
 
-/// To the one address of a question, so that everybody shares the same.
+/// To the one address of a question, so that everybody shares the same. 303, without a body.
 fn moved(address: &str) -> Response {
     let mut response = Response::new(Body::empty());
     *response.status_mut() = StatusCode::SEE_OTHER;
@@ -344,7 +427,7 @@ fn moved(address: &str) -> Response {
     response
 }
 
-/// The page of work that is not finished: it asks again by itself.
+/// The page of work that is not finished: it asks again by itself. 202, and kept by no cache.
 fn waiting(edition: &Edition, job: &Job, address: &str) -> Response {
     let path = address.split('?').next().unwrap_or(address);
     let case = edition.facts().map_or_else(|_| String::new(), |facts| facts.case.title.clone());
@@ -359,6 +442,7 @@ fn waiting(edition: &Edition, job: &Job, address: &str) -> Response {
     html(StatusCode::ACCEPTED, page)
 }
 
+/// A page that is of this moment alone and is kept by no cache.
 fn html(status: StatusCode, page: String) -> Response {
     let mut response = Response::new(Body::from(page));
     *response.status_mut() = status;
@@ -368,7 +452,9 @@ fn html(status: StatusCode, page: String) -> Response {
     response
 }
 
-/// Says what is wrong, as a page or as a problem document.
+/// Says what is wrong, as a page or as a problem document. An observatory that is still being
+/// opened is 202 for people, whose browser asks again after a second, and 503 for programs. Nothing
+/// of a refusal is cached.
 pub(crate) fn refuse(house: &House, fault: &Fault, path: &str, is_for_people: bool) -> Response {
     let is_opening = is_for_people && fault.problem == FaultKind::NotReady;
     // For people it is a page like others, which asks again by itself.

@@ -1,4 +1,8 @@
 //! What all requests share: the newest edition, the pool, and the settings.
+//!
+//! The house outlives its editions. A thread of its own opens the observatory and then looks every
+//! second whether its folder has a newer state; requests that are under way keep the edition that
+//! they began with.
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, Weak};
@@ -13,35 +17,43 @@ use crate::fault::{Fault, FaultKind};
 use crate::jobs::{Bounds, Jobs};
 use crate::memo::lock;
 
-/// How a workbench is served.
+/// How a workbench is served. What is bounded is refused with a reason, never cut in silence.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// The address that is listened on.
+    /// The address that is listened on. Port 0 lets the system choose one.
     pub listen: SocketAddr,
     /// Names of hosts that requests may give besides those of the address, such as that of a proxy.
+    /// Without a port a name is allowed with any.
     pub hosts: Vec<String>,
     /// Threads of the query engine; 0 for as many as the machine has. Numbers do not depend on it.
     pub threads: usize,
-    /// Computations at a time; 0 for twice as many as the machine has processors, and at least four.
+    /// Computations at a time; 0 for twice as many as the machine has processors, and at least
+    /// four. Each has a thread; the query engine has its own beside them.
     pub at_once: usize,
-    /// Computations that may wait for their turn.
+    /// Computations that may wait for their turn. Beyond them a request is refused as `Busy`.
     pub queued: usize,
-    /// Connections at a time.
+    /// Connections at a time. Further ones wait to be accepted.
     pub connections: usize,
-    /// Bytes of answers that are kept.
+    /// Bytes of answers that are kept. Those go first that were not asked for longest.
     pub kept_bytes: usize,
-    /// What a statement of SQL may use.
+    /// What a statement of SQL may use. Memory in MiB and seconds.
     pub statement: StatementLimits,
-    /// Rows of an answer to a statement of SQL.
+    /// Rows of an answer to a statement of SQL. More are refused and not cut, because a part would
+    /// look like the whole.
     pub statement_rows: usize,
-    /// How long a program waits for an answer before it is told to come again.
+    /// How long a program waits for an answer before it is told to come again. The work goes on
+    /// meanwhile.
     pub patience: Duration,
-    /// Today, for benchmarks and their dates. The crate itself reads no clock for it.
+    /// Today, for benchmarks and their dates. The crate itself reads no clock for it. It is asked
+    /// for each request, so that a server that runs on knows the next day.
     pub today: fn() -> NaiveDate,
 }
 
 impl Settings {
     /// Settings for one machine: loopback, port 8700, and bounds that suit two processors and 2 GB.
+    ///
+    /// At most 64 computations wait, 512 connections are open, answers take 128 MiB, a statement
+    /// has 10 seconds, 256 MiB and 10,000 rows, and a program waits 30 seconds.
     #[must_use]
     pub fn new(today: fn() -> NaiveDate) -> Self {
         Self {
@@ -59,6 +71,8 @@ impl Settings {
         }
     }
 
+    /// The bounds of the pool, with the number of threads that suits this machine where none was
+    /// given.
     fn bounds(&self) -> Bounds {
         let processors = std::thread::available_parallelism().map_or(1, usize::from);
         // Some of them wait for what another computes, and then need no processor.
@@ -69,25 +83,39 @@ impl Settings {
 
 /// Whether the observatory is open.
 enum Door {
+    /// It is still being opened; every request is `NotReady`.
     Opening,
+    /// It is open in this edition.
     Open(Arc<Edition>),
+    /// It could not be opened, and the server says why until it ends.
     Failed(Fault),
 }
 
-/// What all requests share.
+/// What all requests share. Dropping it ends the thread that watches and, with the pool, those that
+/// compute.
 pub(crate) struct House {
+    /// How the workbench is served.
     pub(crate) settings: Settings,
+    /// The pool with the answers that are kept.
     pub(crate) jobs: Jobs,
     /// The address that is listened on, with the port that the system chose where none was named.
     pub(crate) address: SocketAddr,
+    /// The newest edition, or why there is none.
     door: Mutex<Door>,
 }
 
-/// How often to look whether the observatory has a newer state.
+/// How often to look whether the observatory has a newer state. One small file is read for it.
 const WATCH: Duration = Duration::from_secs(1);
 
 impl House {
     /// A house whose observatory is opened on a thread of its own, and watched from then on.
+    ///
+    /// Returns at once. The thread holds the house weakly, so that it ends with it.
+    ///
+    /// # Errors
+    ///
+    /// `Error::Threads` where the pool or the watching thread cannot be started. What goes wrong in
+    /// `open` is no error here: requests are told.
     pub(crate) fn open(
         settings: Settings,
         address: SocketAddr,
@@ -126,7 +154,8 @@ impl House {
         }
     }
 
-    /// Takes up a newer state, where there is one. A state that cannot be read leaves the one in use.
+    /// Takes up a newer state, where there is one. A state that cannot be read leaves the one in
+    /// use. Kept answers are forgotten then: their keys are of the state before.
     fn look(&self) {
         let Ok(edition) = self.edition() else { return };
         if !edition.observatory.has_newer_state() {

@@ -1,5 +1,10 @@
 //! Work that takes time: computed once however many ask, at most so many at a time, off the threads that
 //! answer, and dropped when nobody waits for it.
+//!
+//! Work is named by the key of its answer. Whoever asks for a key that is queued or running joins
+//! those who wait; the answer is kept under the key within a bound of bytes, the least recently
+//! asked for going first. A fault is given to all who wait and not kept. A panic of an analysis is
+//! caught and becomes a fault, so that it costs one answer and not the server.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -16,12 +21,14 @@ use crate::error::{Error, Result};
 use crate::fault::{Fault, FaultKind};
 use crate::memo::lock;
 
-/// An answer, or what is wrong. Both can be given to many.
+/// An answer, or what is wrong. Both can be given to many. A fault that nobody waited any more is
+/// no end: asking again begins the work anew.
 pub(crate) type JobOutcome = core::result::Result<Arc<Answer>, Fault>;
 
+/// A computation that can be run once, on any thread.
 type Work = Box<dyn FnOnce(&JobSteps) -> core::result::Result<Answer, Fault> + Send>;
 
-/// How far a piece of work has come.
+/// How far a piece of work has come. A page that waits reads them while the work writes.
 #[derive(Debug, Default)]
 pub(crate) struct JobSteps(Mutex<Vec<Step>>);
 
@@ -30,14 +37,14 @@ pub(crate) struct JobSteps(Mutex<Vec<Step>>);
 pub(crate) struct Step {
     /// What is done.
     pub(crate) name: String,
-    /// Parts done and all parts, where they are counted.
+    /// Parts done and all parts, where they are counted. `None` until the first part is done.
     pub(crate) parts: Option<[usize; 2]>,
-    /// What came of it, once it is done.
+    /// What came of it, once it is done. In a few words.
     pub(crate) result: Option<String>,
 }
 
 impl JobSteps {
-    /// The steps so far.
+    /// The steps so far. The last one is under way unless it has a result.
     pub(crate) fn so_far(&self) -> Vec<Step> {
         lock(&self.0).clone()
     }
@@ -61,12 +68,16 @@ impl Progress for JobSteps {
     }
 }
 
-/// A piece of work that somebody has asked for.
+/// A piece of work that somebody has asked for. It is shared by the queue, the thread that works
+/// and the requests that wait.
 pub(crate) struct Job {
+    /// The key of its answer.
     key: String,
     /// How far it has come.
     pub(crate) steps: JobSteps,
+    /// What is to be done; `None` once a thread has begun it.
     work: Mutex<Option<Work>>,
+    /// `None` until it is done.
     outcome: watch::Sender<Option<JobOutcome>>,
     /// Requests that wait for it now.
     waiting: AtomicUsize,
@@ -79,11 +90,13 @@ pub(crate) struct Job {
 const WANTED: Duration = Duration::from_secs(15);
 
 impl Job {
+    /// Whether somebody waits for it now, or asked a moment ago.
     fn is_wanted(&self) -> bool {
         self.waiting.load(Ordering::SeqCst) > 0 || lock(&self.asked).elapsed() < WANTED
     }
 
-    /// Waits for the outcome, for at most `patience`; nothing when it is not there by then.
+    /// Waits for the outcome, for at most `patience`; nothing when it is not there by then. The
+    /// work goes on when the patience ends.
     pub(crate) async fn wait(self: &Arc<Self>, patience: Duration) -> Option<JobOutcome> {
         let _waiter = Waiter::new(self);
         let mut outcome = self.outcome.subscribe();
@@ -96,6 +109,7 @@ impl Job {
 struct Waiter<'a>(&'a Job);
 
 impl<'a> Waiter<'a> {
+    /// One more who waits.
     fn new(job: &'a Job) -> Self {
         job.waiting.fetch_add(1, Ordering::SeqCst);
         Self(job)
@@ -111,24 +125,36 @@ impl Drop for Waiter<'_> {
 
 /// A kept answer with the number of the question that asked for it last.
 struct Kept {
+    /// What is kept.
     answer: Arc<Answer>,
+    /// The number of that question.
     last: u64,
 }
 
+/// What is queued, running and kept, under one lock.
 #[derive(Default)]
 struct JobState {
+    /// Work that no thread has begun, first come first.
     queue: VecDeque<Arc<Job>>,
     /// Queued and running, by key.
     open: BTreeMap<String, Arc<Job>>,
+    /// Finished answers by key.
     kept: BTreeMap<String, Kept>,
+    /// Their size together, with their keys.
     kept_bytes: usize,
+    /// Questions so far, which is the clock by which answers grow old.
     questions: u64,
+    /// Whether the pool ends: threads take no further work.
     is_closed: bool,
 }
 
+/// What the threads of the pool and those who ask share.
 struct Shared {
+    /// The state, locked for moments only.
     state: Mutex<JobState>,
+    /// Wakes a thread when there is work, and all of them at the end.
     wake: Condvar,
+    /// Bounds that do not change while the server runs.
     bounds: Bounds,
 }
 
@@ -143,7 +169,7 @@ pub(crate) struct Bounds {
     pub(crate) kept_bytes: usize,
 }
 
-/// What asking for work gives.
+/// What asking for work gives. A full queue gives none.
 pub(crate) enum Ticket {
     /// The answer is kept.
     Kept(Arc<Answer>),
@@ -154,11 +180,16 @@ pub(crate) enum Ticket {
 /// The pool: threads that compute, the queue before them, and the answers behind them.
 pub(crate) struct Jobs(Arc<Shared>);
 
-/// Stack of a thread that computes. What is not used takes no memory.
+/// Stack of a thread that computes. What is not used takes no memory. Plans of the query engine are
+/// deep.
 const STACK_BYTES: usize = 16 << 20;
 
 impl Jobs {
     /// Starts the threads.
+    ///
+    /// # Errors
+    ///
+    /// `Error::Threads` where one cannot be started.
     pub(crate) fn start(bounds: Bounds) -> Result<Self> {
         let shared = Arc::new(Shared { state: Mutex::default(), wake: Condvar::new(), bounds });
         for _ in 0..bounds.at_once.max(1) {
@@ -172,7 +203,8 @@ impl Jobs {
         Ok(Self(shared))
     }
 
-    /// The answer of a key, or the work that will give it. Work for the same key is not begun twice.
+    /// The answer of a key, or the work that will give it. Work for the same key is not begun
+    /// twice. `work` runs on a thread of the pool, later or never.
     ///
     /// # Errors
     ///
@@ -212,7 +244,8 @@ impl Jobs {
         Ok(Ticket::Open(job))
     }
 
-    /// Forgets the answers that are kept: they belong to a state that is no longer the newest.
+    /// Forgets the answers that are kept: they belong to a state that is no longer the newest. Work
+    /// under way is finished and kept under its old key, which nobody asks for any more.
     pub(crate) fn forget(&self) {
         let mut state = lock(&self.0.state);
         state.kept.clear();
@@ -228,7 +261,8 @@ impl Drop for Jobs {
     }
 }
 
-/// What a thread of the pool does.
+/// What a thread of the pool does. It ends when the pool is closed. Work that nobody wants any more
+/// is not begun.
 fn work(shared: &Shared) {
     while let Some(job) = next(shared) {
         let outcome = match job.is_wanted() {
@@ -246,6 +280,7 @@ fn work(shared: &Shared) {
     }
 }
 
+/// The next work of the queue, waited for; `None` once the pool is closed.
 fn next(shared: &Shared) -> Option<Arc<Job>> {
     let mut state = lock(&shared.state);
     loop {
@@ -259,6 +294,7 @@ fn next(shared: &Shared) -> Option<Arc<Job>> {
     }
 }
 
+/// Does the work, whatever comes of it. A panic is told as a defect; its message is in the log.
 fn run(job: &Job) -> JobOutcome {
     let Some(work) = lock(&job.work).take() else {
         return Err(Fault::new(FaultKind::Failed, "the work was begun twice"));
@@ -270,6 +306,8 @@ fn run(job: &Job) -> JobOutcome {
     }
 }
 
+/// Keeps an answer and lets the oldest go until all fit. An answer larger than the whole room is
+/// not kept.
 fn keep(state: &mut JobState, most: usize, key: &str, answer: &Arc<Answer>) {
     let size = answer.size() + key.len();
     if size > most {

@@ -26,6 +26,23 @@
 //! What is deliberately absent: any analysis (that is `sanad-study`'s), any writing of records, accounts,
 //! cookies, scripts, and any request to elsewhere. What is computed is kept in memory; panels are kept by
 //! the store under their key.
+//!
+//! # The way of a request
+//!
+//! `guard` lets through GET and HEAD for this host alone and puts the same headers on every answer.
+//! `handler` reads the address into a checked `Query`, whose one canonical address is half of the
+//! answer's key; the other half is the hash of the edition's imports. An answer under that key that
+//! is kept is sent at once. Otherwise `jobs` computes it once on a thread of its pool, for however
+//! many ask, while a page shows how far the work has come and a program is told to come again.
+//! `edition` holds one state of the observatory with what was computed from it; when the
+//! observatory changes, a new edition takes its place and requests under way finish with the old
+//! one.
+//!
+//! # What a page has to be
+//!
+//! Useful without a script, with its whole state in its address, and honest where data are missing:
+//! a month that no release covers is called unknown, a case that lacks a file is told which, and
+//! every number leads to the records behind it or to the table that holds it.
 
 mod answer;
 mod api;

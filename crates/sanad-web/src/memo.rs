@@ -1,14 +1,18 @@
 //! What was computed once and is needed again: one computation at a time for each key, bounded in bytes.
+//!
+//! The pool keeps finished answers; here are the results that several answers are made of.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// A thread that failed with the lock in its hand left the value as it was before.
+/// A thread that failed with the lock in its hand left the value as it was before. So a poisoned
+/// lock is taken as it is.
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// A value that the first to ask computes while the others wait.
+/// A value that the first to ask computes while the others wait. Those who wait block their thread,
+/// which is one of the pool.
 #[derive(Debug)]
 pub(crate) struct Once<T>(Mutex<Option<Arc<T>>>);
 
@@ -19,7 +23,8 @@ impl<T> Default for Once<T> {
 }
 
 impl<T> Once<T> {
-    /// The value; `make` runs only when nobody has made it. A failure is not kept.
+    /// The value; `make` runs only when nobody has made it. A failure is not kept. `make` must not
+    /// ask for the same value: it would wait for itself.
     pub(crate) fn get<E>(&self, make: impl FnOnce() -> Result<T, E>) -> Result<Arc<T>, E> {
         let mut slot = lock(&self.0);
         if let Some(known) = &*slot {
@@ -34,23 +39,32 @@ impl<T> Once<T> {
 /// One entry of a [`Memo`].
 #[derive(Debug)]
 struct MemoSlot<T> {
+    /// The value, made or being made.
     value: Arc<Once<T>>,
     /// When it was last asked for, in questions.
     last: u64,
+    /// Its size, at least 1; 0 while it is being made, so that it cannot be let go.
     bytes: usize,
 }
 
+/// The entries of a memo with the number of questions so far, under one lock that is held only to
+/// look something up.
 #[derive(Debug)]
 struct Slots<T> {
+    /// Entries by key.
     slots: BTreeMap<String, MemoSlot<T>>,
+    /// Questions so far.
     questions: u64,
 }
 
-/// CellValues by key. When they hold more bytes than the bound, those go that were not asked for longest.
+/// Values by key. When they hold more bytes than the bound, those go that were not asked for
+/// longest. Who holds a value keeps it until done.
 #[derive(Debug)]
 pub(crate) struct Memo<T> {
     slots: Mutex<Slots<T>>,
+    /// The bound, in the unit that `size` counts in.
     most_bytes: usize,
+    /// The size of a value.
     size: fn(&T) -> usize,
 }
 
@@ -84,7 +98,7 @@ impl<T> Memo<T> {
         match &made {
             Ok(value) => {
                 if let Some(slot) = all.slots.get_mut(key) {
-                    slot.bytes = (self.size)(value) + key.len();
+                    slot.bytes = (self.size)(value).max(1);
                 }
                 self.shrink(&mut all);
             }
@@ -127,6 +141,17 @@ mod tests {
             assert!(all.into_iter().all(|one| *one.join().unwrap().unwrap() == 7));
         });
         assert_eq!(made.load(Ordering::SeqCst), 1);
+    }
+
+    #[test]
+    fn where_each_value_counts_as_one_so_many_are_kept_whatever_their_keys() {
+        let memo: Memo<u32> = Memo::new(2, |_| 1);
+        for key in ["a long key of the first", "of the second", "of the third"] {
+            memo.get(key, || Ok::<_, ()>(1)).unwrap();
+        }
+        let made = |key: &str| *memo.get(key, || Ok::<_, ()>(2)).unwrap() == 2;
+        assert!(!made("of the third") && !made("of the second"));
+        assert!(made("a long key of the first"));
     }
 
     #[test]

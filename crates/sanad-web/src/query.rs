@@ -1,4 +1,8 @@
 //! What an address asks for: parameters with their kinds, checked, and the one way to write them.
+//!
+//! A question has one address, whoever writes it: parameters in the route's order, values in one
+//! form, defaults left out. So caches, the memory of answers and people who share links all mean
+//! the same by it. What does not fit is refused by name and never guessed.
 
 use std::collections::BTreeMap;
 
@@ -7,39 +11,46 @@ use sanad_core::Month;
 
 use crate::fault::{Fault, FaultKind};
 
-/// What a parameter's value has to be.
+/// What a parameter's value has to be. `Parameter::expected` says the same in words, and the
+/// OpenAPI document as a schema.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Kind {
-    /// A month, as 2021-05.
+    /// A month, as 2021-05, of the years 1800 to 2200.
     Month,
-    /// A day, as 2021-05-31.
+    /// A day, as 2021-05-31, of the same years.
     Day,
     /// One of these words.
     Choice(&'static [&'static str]),
-    /// A text of at most 200 letters.
+    /// A text of at most 200 letters without control characters, such as a name or a list of
+    /// identifiers.
     Text,
     /// A statement of at most 16,384 bytes.
     Statement,
     /// A whole number within these bounds.
     Whole(i64, i64),
-    /// Whole numbers within these bounds, joined by commas; at most twelve.
+    /// Whole numbers within these bounds, joined by commas; at most twelve. Their order does not
+    /// count, and a number that is given twice counts once.
     Wholes(i64, i64),
-    /// Numbers by name: every parameter whose name begins with this one's name and a hyphen.
+    /// Numbers by name: every parameter whose name begins with this one's name and a hyphen. A
+    /// number is finite and below 10⁹ in size.
     Named,
 }
 
-/// A parameter of a route.
+/// A parameter of a route. Constants of this type stand beside the page or table that they belong
+/// to.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Parameter {
     /// Its name.
     pub(crate) name: &'static str,
     /// What its value has to be.
     pub(crate) kind: Kind,
-    /// What holds when it is absent; empty for nothing.
+    /// What holds when it is absent; empty for nothing. It is written in the one form that a given
+    /// value would have.
     pub(crate) default: &'static str,
-    /// Whether it has to be given.
+    /// Whether it has to be given. A parameter of the path always has to be.
     pub(crate) is_required: bool,
-    /// What it means, for the description of the interface.
+    /// What it means, for the description of the interface. A sentence that ends in a full stop; it
+    /// is the hint where a value does not fit.
     pub(crate) about: &'static str,
 }
 
@@ -64,6 +75,7 @@ impl Parameter {
         Self { name, kind, default: "", is_required: true, about }
     }
 
+    /// Whether a name in an address is this parameter's.
     fn takes(&self, name: &str) -> bool {
         match self.kind {
             Kind::Named => name
@@ -73,7 +85,7 @@ impl Parameter {
         }
     }
 
-    /// What is expected, in words.
+    /// What is expected, in words. It completes "found …, expected".
     pub(crate) fn expected(&self) -> String {
         match self.kind {
             Kind::Month => "a month such as 2021-05".to_owned(),
@@ -91,7 +103,7 @@ impl Parameter {
         }
     }
 
-    /// The value in its one form, or nothing if it does not fit.
+    /// The value in its one form, or nothing if it does not fit. Blanks around a value are dropped.
     fn normal(&self, value: &str) -> Option<String> {
         let whole = |text: &str, low: i64, high: i64| {
             let number: i64 = text.trim().parse().ok()?;
@@ -135,10 +147,13 @@ impl Parameter {
     }
 }
 
+/// Letters of a text: names are shorter.
 const TEXT_LETTERS: usize = 200;
+/// Bytes of a statement of SQL.
 const STATEMENT_BYTES: usize = 16_384;
+/// Numbers of a list.
 const LISTED_NUMBERS: usize = 12;
-/// Parameters of one address, also those that several levers need.
+/// Parameters of one address, also those that several levers need. No route has as many of its own.
 const MOST_PARAMETERS: usize = 64;
 
 /// Months that a record can have: 1800 to 2200. Beyond, a panel would be as long as it is senseless.
@@ -146,9 +161,11 @@ fn is_plausible(month: &Month) -> bool {
     (1800..=2200).contains(&month.year())
 }
 
-/// The checked parameters of one request.
+/// The checked parameters of one request. It can be had by `check` alone, so that what a page reads
+/// from it fits.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Query {
+    /// The parameters of the route, in its order.
     parameters: &'static [Parameter],
     /// What was given and is not the default, by name.
     given: BTreeMap<String, String>,
@@ -194,7 +211,8 @@ impl Query {
         }
     }
 
-    /// The text of a parameter: what was given, or its default; nothing where neither is.
+    /// The text of a parameter: what was given, or its default; nothing where neither is. Never
+    /// empty.
     pub(crate) fn text(&self, name: &str) -> Option<&str> {
         let own = || self.parameters.iter().find(|one| one.name == name);
         let given = self.given.get(name).map(String::as_str);
@@ -206,23 +224,29 @@ impl Query {
         self.text(name).unwrap_or_default()
     }
 
+    /// The month of a parameter of `Kind::Month`; `None` where it is absent.
     pub(crate) fn month(&self, name: &str) -> Option<Month> {
         self.text(name)?.parse().ok()
     }
 
+    /// The day of a parameter of `Kind::Day`; `None` where it is absent.
     pub(crate) fn day(&self, name: &str) -> Option<NaiveDate> {
         self.text(name)?.parse().ok()
     }
 
+    /// The number of a parameter of `Kind::Whole`; `None` where it is absent and has no default.
     pub(crate) fn whole(&self, name: &str) -> Option<i64> {
         self.text(name)?.parse().ok()
     }
 
+    /// The numbers of a parameter of `Kind::Wholes`, ascending; none where it is absent and has no
+    /// default.
     pub(crate) fn wholes(&self, name: &str) -> Vec<i64> {
         self.word(name).split(',').filter_map(|part| part.parse().ok()).collect()
     }
 
-    /// Numbers by name of a parameter of [`Kind::Named`].
+    /// Numbers by name of a parameter of [`Kind::Named`]. Names come without the prefix, in order
+    /// of the alphabet.
     pub(crate) fn named(&self, prefix: &str) -> Vec<(&str, f64)> {
         let start = format!("{prefix}-");
         let own = self
@@ -232,7 +256,8 @@ impl Query {
         own.collect()
     }
 
-    /// What was given, in the order of the route's parameters, without defaults.
+    /// What was given, in the order of the route's parameters, without defaults. Parameters of the
+    /// path are among them.
     pub(crate) fn pairs(&self) -> Vec<(&str, &str)> {
         let of_one =
             |one: &'static Parameter| self.given.iter().filter(move |(name, _)| one.takes(name));
@@ -246,6 +271,7 @@ impl Query {
     }
 }
 
+/// The fault of a parameter that the route does not have, with those that it has.
 fn unknown(name: &str, parameters: &[Parameter]) -> Fault {
     let known: Vec<&str> = parameters.iter().map(|one| one.name).collect();
     let expected = match known.is_empty() {
@@ -255,7 +281,7 @@ fn unknown(name: &str, parameters: &[Parameter]) -> Fault {
     Fault::parameter(name, name, &expected)
 }
 
-/// An address from a path and pairs.
+/// An address from a path and pairs. Names and values are encoded; the path is taken as it is.
 pub(crate) fn address(path: &str, pairs: &[(&str, &str)]) -> String {
     let mut text = path.to_owned();
     for (number, (name, value)) in pairs.iter().enumerate() {

@@ -1,4 +1,6 @@
 //! What a route is: an address, what it is for, its parameters, and what answers it.
+//!
+//! Nothing is answered that is not a route, but for the style sheet.
 
 use std::sync::Arc;
 
@@ -9,31 +11,35 @@ use crate::page::PageContent;
 use crate::query::{Parameter, Query, encoded};
 use crate::scene::Scene;
 
-/// What answers a route.
+/// What answers a route. Each is a plain function: it can be called with a scene of another query,
+/// as pages call the tables that they show.
 #[derive(Clone, Copy)]
 pub(crate) enum Answers {
     /// A page for people.
     Page(fn(&Scene<'_>) -> Result<PageContent, Fault>),
-    /// A page about the routes themselves.
+    /// A page about the routes themselves, which reads their titles and parameters.
     Guide(fn(&Scene<'_>, &'static [Route]) -> Result<PageContent, Fault>),
-    /// A table for programs.
+    /// A table for programs, shared with the edition that keeps it; its form is made from it
+    /// afterwards.
     Table(fn(&Scene<'_>) -> Result<Arc<Table>, Fault>),
-    /// A document in JSON.
+    /// A document in JSON, which has no other form.
     Document(fn(&Scene<'_>, &'static [Route]) -> Result<String, Fault>),
 }
 
-/// An address that is answered. All of them stand in one list, from which the router, the description of
-/// the interface, the catalogue and the tests are made.
+/// An address that is answered. All of them stand in one list, from which the router, the
+/// description of the interface, the catalogue and the tests are made. A test holds every route and
+/// parameter to saying what it is.
 pub(crate) struct Route {
-    /// The path; a part in braces is a parameter of that name.
+    /// The path; a part in braces is a parameter of that name. Tables lie under `/api/v1/`.
     pub(crate) path: &'static str,
     /// What it gives, in a few words.
     pub(crate) title: &'static str,
-    /// The same in a sentence or two.
+    /// The same in a sentence or two. It stands on the pages Data and API, in OpenAPI and in the
+    /// catalogue.
     pub(crate) about: &'static str,
-    /// The command that gives the same, where there is one.
+    /// The command that gives the same, where there is one. Empty where there is none.
     pub(crate) command: &'static str,
-    /// Its parameters.
+    /// Its parameters. Their order is that of addresses.
     pub(crate) parameters: &'static [Parameter],
     /// What answers it.
     pub(crate) answers: Answers,
@@ -50,13 +56,13 @@ impl Route {
         matches!(self.answers, Answers::Page(_) | Answers::Guide(_))
     }
 
-    /// The names of parameters that are part of the path.
+    /// The names of parameters that are part of the path. In the order of the path.
     pub(crate) fn names_in_path(&self) -> Vec<&'static str> {
         let parts = self.path.split('/');
         parts.filter_map(|part| part.strip_prefix('{')?.strip_suffix('}')).collect()
     }
 
-    /// The one address of what a query asks of it.
+    /// The one address of what a query asks of it. Without the ending of a form.
     pub(crate) fn address(&self, query: &Query) -> String {
         let in_path = self.names_in_path();
         let mut path = self.path.to_owned();

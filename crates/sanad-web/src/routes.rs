@@ -1,4 +1,7 @@
 //! The one list of addresses.
+//!
+//! The router, the description for programs (OpenAPI) and the page that explains it are all made from
+//! this list, so that an address without a description cannot be served.
 
 use crate::api::{analyses, codebook, records, violence};
 use crate::documents;
@@ -9,8 +12,10 @@ use crate::page::{
 use crate::query::Parameter;
 use crate::route::{Answers, Route};
 
+/// The parameters of an address that takes none.
 const NONE: &[Parameter] = &[];
 
+/// A page for people; the command that prints the same stands on the page itself.
 const fn page(
     path: &'static str,
     title: &'static str,
@@ -21,6 +26,8 @@ const fn page(
     Route { path, title, about, command: "", parameters, answers }
 }
 
+/// A table or document for programs, with the command that gives the same; empty where no command
+/// does.
 const fn table(
     path: &'static str,
     title: &'static str,
@@ -32,7 +39,8 @@ const fn table(
     Route { path, title, about, command, parameters, answers }
 }
 
-/// Every address that is answered, but for the style sheet.
+/// Every address that is answered, but for the style sheet. Pages come first, then tables under
+/// `/api/v1/`, then documents; within them the order is that in which they are listed to readers.
 pub(crate) static ROUTES: &[Route] = &[
     page(
         "/",
@@ -44,7 +52,7 @@ pub(crate) static ROUTES: &[Route] = &[
     page(
         "/map",
         "Map",
-        "One measure over a span of months, by province or district.",
+        "One measure over a span of months, by place.",
         &map::MAP,
         Answers::Page(map::map),
     ),
@@ -235,9 +243,17 @@ pub(crate) static ROUTES: &[Route] = &[
         Answers::Table(analyses::cycle),
     ),
     table(
+        "/api/v1/capability",
+        "Capability",
+        "What each organisation did by month with intervals and the share that is told apart; coded means of attack; dated ties.",
+        "sanad capability",
+        &analyses::CAPABILITY,
+        Answers::Table(analyses::capability),
+    ),
+    table(
         "/api/v1/interventions",
         "Interventions",
-        "What changed at dated interventions, by region and against other districts.",
+        "What changed at dated interventions, by region and against other places.",
         "sanad interventions",
         &analyses::INTERVENTIONS,
         Answers::Table(analyses::interventions),

@@ -1,4 +1,8 @@
 //! The listener: connections with bounds, the router, and an end in good order.
+//!
+//! Two threads answer connections and never compute; the pool of `jobs` computes. HTTP/1.1 is
+//! spoken, without TLS: a proxy that has it stands before the server where it is to be reached from
+//! elsewhere.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -30,22 +34,27 @@ use crate::page::style::{style, style_address};
 use crate::route::Route;
 use crate::routes::ROUTES;
 
-/// How long a connection may take to say what it asks for: one that opens and says nothing is closed.
+/// How long a connection may take to say what it asks for: one that opens and says nothing is
+/// closed. It would keep one of the bounded number of connections.
 const HEADER_PATIENCE: Duration = Duration::from_secs(15);
-/// How long open answers are waited for at the end.
+/// How long open answers are waited for at the end. What is not sent by then is broken off.
 const LAST_ANSWERS: Duration = Duration::from_secs(10);
-/// Bytes of a request's head.
+/// Bytes of a request's head. The longest address that is answered fits in with room for headers.
 const HEAD_BYTES: usize = 128 << 10;
 
-/// A server that listens and does not answer yet.
+/// A server that listens and does not answer yet. Binding and answering are two steps, so that a
+/// caller can print the address in between.
 pub struct Server {
+    /// The socket, which does not block.
     listener: std::net::TcpListener,
+    /// Its address.
     address: SocketAddr,
+    /// How requests are answered once it runs.
     settings: Settings,
 }
 
 impl Server {
-    /// Listens.
+    /// Listens. Clients that connect wait until the server runs.
     ///
     /// # Errors
     ///
@@ -65,8 +74,12 @@ impl Server {
         self.address
     }
 
-    /// Answers until `stop` says so or the process is asked to end. `open` runs on a thread of its own, so
-    /// that the first request is answered at once, if only with how far opening has come.
+    /// Answers until `stop` says so or the process is asked to end. `open` runs on a thread of its
+    /// own, so that the first request is answered at once, if only with how far opening has come.
+    /// `stop` is a future that ends when the server should, such as `asked_to_end`. Requests while
+    /// the observatory is being opened are told so; where it cannot be opened, every request is
+    /// told why, and the server runs on. At the end answers under way are waited for, for ten
+    /// seconds at most.
     ///
     /// # Errors
     ///
@@ -93,6 +106,11 @@ impl Server {
     }
 }
 
+/// The threads that answer connections.
+///
+/// # Errors
+///
+/// `Error::Threads` where they cannot be started.
 fn runtime() -> Result<Runtime> {
     tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
@@ -102,7 +120,8 @@ fn runtime() -> Result<Runtime> {
         .map_err(|source| Error::Threads { what: "the connections", source })
 }
 
-/// Ends when the process is asked to: by Ctrl-C, or by the service manager.
+/// Ends when the process is asked to: by Ctrl-C, or by the service manager. On Unix that is
+/// SIGTERM.
 pub async fn asked_to_end() {
     let interrupt = async {
         // Without a handler nobody can ask, and the server runs on.
@@ -125,7 +144,9 @@ pub async fn asked_to_end() {
     interrupt.await;
 }
 
-/// Takes connections until `stop`, then waits for the answers that are under way.
+/// Takes connections until `stop`, then waits for the answers that are under way. Room for a
+/// connection is waited for before it is accepted, so that those beyond the bound wait in the
+/// system's queue.
 async fn serve(
     listener: &TcpListener,
     router: Router,
@@ -158,6 +179,8 @@ async fn serve(
     let _ = tokio::time::timeout(LAST_ANSWERS, room.acquire_many(all)).await;
 }
 
+/// Answers the requests of one connection until the client ends it or the server does. At the end
+/// the answer that is under way is finished and no further request is read.
 async fn connection(stream: TcpStream, router: Router, mut ends: watch::Receiver<bool>) {
     let _ = stream.set_nodelay(true);
     let service = TowerToHyperService::new(router);
@@ -178,7 +201,8 @@ async fn connection(stream: TcpStream, router: Router, mut ends: watch::Receiver
     }
 }
 
-/// The router of the one list of routes.
+/// The router of the one list of routes. A table has an address for each of its forms beside its
+/// own, a page one for each form of its figures.
 pub(crate) fn router(house: &Arc<House>) -> Router {
     let mut router = Router::new().route(style_address(), get(sheet));
     for route in ROUTES {
@@ -209,6 +233,8 @@ pub(crate) fn router(house: &Arc<House>) -> Router {
         }))
 }
 
+/// Puts a route under one of its addresses. `form` is that of the address's ending, `None` where it
+/// has none.
 fn mount(
     router: Router,
     house: &Arc<House>,
@@ -229,6 +255,7 @@ fn mount(
     router.route(&path, get(handler))
 }
 
+/// The answer to an address that no route has: a page, or a problem document under `/api/v1/`.
 fn nothing(house: &House, request: &Request) -> Response {
     let path = request.uri().path();
     let shown: String = path.chars().take(200).collect();
@@ -237,6 +264,7 @@ fn nothing(house: &House, request: &Request) -> Response {
     refuse(house, &fault, path, !path.starts_with("/api/v1/"))
 }
 
+/// The style sheet. Its address changes with its bytes, so that a browser may keep it for a year.
 async fn sheet() -> Response {
     let mut response = Response::new(Body::from(style()));
     let headers = response.headers_mut();

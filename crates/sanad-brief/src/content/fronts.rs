@@ -15,8 +15,27 @@ pub struct Standing {
     pub index: Vec<[Option<Estimate>; 2]>,
     /// By province: evidence share in the month, 0 to 1.
     pub evidence_share: Vec<f64>,
+    /// By province: evidence share a year earlier; empty where that month is not measured.
+    pub evidence_before: Vec<f64>,
+    /// What the front measures, part by part, in the case's order.
+    pub parts: Vec<FrontPart>,
     /// What the places' values and ranks hang on, most first.
     pub swings: Vec<Swing>,
+}
+
+/// One part of what a front measures: a pillar.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FrontPart {
+    /// Its title.
+    pub title: String,
+    /// Its declared share of the front's weight, 0 to 1.
+    pub weight: f64,
+    /// Share of its own weight that has data in the front's last month, mean over provinces, 0 to 1.
+    pub evidence_share: f64,
+    /// The same in the newest month that is measured, which may have too little for an index of the front.
+    pub evidence_newest: f64,
+    /// Its lowest and highest index among the provinces in the front's last month; nothing without data.
+    pub index: Option<[f64; 2]>,
 }
 
 /// How much of the variance of a front's index goes with one uncertain choice.

@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 use sanad_core::Estimate;
 
-use crate::content::CapabilityPanel;
+use crate::content::{CapabilityPanel, MeansLine};
 use crate::text::annex;
 use crate::words::fixed;
 
@@ -31,9 +31,33 @@ pub(crate) fn section(panel: &CapabilityPanel, places: &str) -> Markup {
                 ul.limits { @for (title, events, share) in &panel.kinds { li { (title) ": " (events) " (" (fixed(100.0 * share, 0)) " %)" } } }
                 @if !panel.ties.is_empty() { ul.limits { @for (month, tie) in &panel.ties { li { (month) ": " (tie) } } } }
             }
-            p.note { "The source codes no means of attack, and none is inferred. By month: " code { "sanad capability CASE" } ", kinds by year: " code { "sanad kinds CASE" } ". Source: " (panel.source) "." }
+            (means(&panel.means))
+            p.note { "The source of these counts codes no means of attack, and none is inferred. By month: " code { "sanad capability CASE" } ", kinds by year: " code { "sanad kinds CASE" } ". Source: " (panel.source) "." }
         },
     )
+}
+
+/// Means of attack, where a source codes them.
+fn means(lines: &[MeansLine]) -> Markup {
+    html! { @if !lines.is_empty() {
+        p { "By what means, where the chronicle or an imported table codes it. An event may have several; whether the others had none or nobody wrote them down is not known." }
+        div.scroll { table {
+            thead { tr { th { "Organisation" } th { "Means (events)" } th.n { "Events" } th.n { "No means coded" } th { "Months" } th { "Source" } } }
+            tbody { @for line in lines { tr {
+                td { (line.name.as_deref().unwrap_or("not named")) }
+                td { (listed(&line.means)) } td.n { (line.events) } td.n { (line.not_coded) }
+                td.nowrap { (line.months[0]) @if line.months[1] != line.months[0] { " to " (line.months[1]) } } td { (line.source) }
+            } } }
+        } }
+        p.note { "Record by record: " code { "sanad capability CASE --show means" } "." }
+    } }
+}
+
+/// Means with their events; a dash where none is coded.
+fn listed(means: &[(String, i64)]) -> String {
+    let each: Vec<String> =
+        means.iter().map(|(name, events)| format!("{name} ({events})")).collect();
+    if each.is_empty() { "–".to_owned() } else { each.join(", ") }
 }
 
 /// A number with the ends of its interval in brackets.

@@ -48,9 +48,12 @@ pub(crate) fn standing(fronts: &Fronts) -> Result<Option<Figure>> {
     let heading = Heading::new(
         "fronts-standing",
         "Where the fronts stand, and how sure that is",
-        "Index of strain, 0 to 100, with its 90 % interval, in the last month that has an index and \
-         a year earlier. Where intervals overlap, the record does not tell the places or the years \
-         apart; where all places of a front overlap, they are one band from the lowest to the highest end.",
+        &format!(
+            "Index of strain, 0 to 100, with its 90 % interval, in the last month that has an index and \
+             a year earlier. Where intervals overlap, the record does not tell the places or the years \
+             apart; where all places of a front overlap, they are one band from the lowest to the highest end.{}",
+            without_earlier(fronts)
+        ),
         &format!(
             "For each {}, or for all of them as one band, two marks per front with their intervals.",
             fronts.places.one
@@ -65,6 +68,26 @@ pub(crate) fn standing(fronts: &Fronts) -> Result<Option<Figure>> {
             interval: "90 % interval",
         },
     )?))
+}
+
+/// Which fronts have no index a year earlier, and why; begins with a blank, and is empty where all have one.
+fn without_earlier(fronts: &Fronts) -> String {
+    let lacks = |standing: &&Standing| standing.index.iter().all(|[before, _]| before.is_none());
+    let one = |standing: &Standing| {
+        let front = words::front(standing.front).to_lowercase();
+        let known = &standing.evidence_before;
+        let share = known.iter().sum::<f64>() / known.len() as f64;
+        if known.is_empty() {
+            format!(" The {front} front is not measured a year earlier.")
+        } else {
+            format!(
+                " The {front} front has no index a year earlier: {} % of its weight had data then, and an index takes {} %.",
+                words::whole(share * 100.0),
+                words::whole(fronts.evidence_floor * 100.0)
+            )
+        }
+    };
+    fronts.standing.iter().filter(lacks).map(one).collect()
 }
 
 /// An index a year earlier and in the last month.
@@ -94,7 +117,7 @@ pub(crate) fn section(fronts: &Fronts, strips: &Figure, standing: Option<&Figure
                         p { (fronts.method) }
             (PreEscaped(strips.to_html()))
             @if let Some(drawn) = standing { (PreEscaped(drawn.to_html())) }
-            @if !fronts.standing.is_empty() { (evidence(fronts)) }
+            @if !fronts.standing.is_empty() { (evidence(fronts)) (parts(fronts)) }
             (what_imports_would_add(fronts))
             @if !fronts.moves.is_empty() { (moves(fronts)) }
             @if fronts.standing.iter().any(|standing| !standing.swings.is_empty()) { (swings(fronts)) }
@@ -119,6 +142,26 @@ fn evidence(fronts: &Fronts) -> Markup {
                 td { (row.place) }
                 @for it in &fronts.standing { td.n { (words::whole(it.evidence_share[place] * 100.0)) " %" } }
             } } }
+        } }
+    }
+}
+
+/// What each front measures, part by part: how much it weighs, and how much of it has data.
+fn parts(fronts: &Fronts) -> Markup {
+    let percent = |share: f64| format!("{} %", words::whole(share * 100.0));
+    html! {
+        h3 { "What each front measures, part by part" }
+        p { "A front is the mean of its parts that have data, by their weight. A part without data says nothing, and the front is then about its other parts alone. Shares are means over " (fronts.places.several) "." }
+        div.scroll { table {
+            thead { tr { th { "Front" } th { "Part" } th.n { "Share of the front's weight" } th.n { "Share with data, in the month of the index" } th.n { "In the newest month measured" } th.n { "Index, lowest to highest" } } }
+            tbody { @for standing in &fronts.standing { @for part in &standing.parts { tr {
+                td.nowrap { (words::front(standing.front)) ", " (standing.month) } td { (part.title) }
+                td.n { (percent(part.weight)) } td.n { (percent(part.evidence_share)) } td.n { (percent(part.evidence_newest)) }
+                td.n { @match part.index {
+                    Some([low, high]) => { (words::fixed(low, 0)) @if words::fixed(low, 0) != words::fixed(high, 0) { " to " (words::fixed(high, 0)) } }
+                    None => { span.missing { "no data" } }
+                } }
+            } } } }
         } }
     }
 }

@@ -9,7 +9,7 @@ use sanad_figure::{FanPanel, Figure, Heading};
 
 use super::policy::{BenchmarkLine, Status};
 use crate::Result;
-use crate::content::{Briefing, Move};
+use crate::content::{Briefing, DistrictsAhead, Move};
 use crate::fans;
 use crate::latest::{LatestOutlook, LatestTheatre, LatestYear, LevelLine, Most};
 use crate::text::capital;
@@ -71,10 +71,12 @@ fn what_is_new(year: &LatestYear) -> String {
     }
     match year.most {
         Most::Since(month) => text.push_str(&format!(
-            ", and the most in twelve months since those that ended in {}.",
+            ", and no twelve months that ended before these began had as many deaths since those that ended in {}.",
             words::month(month)
         )),
-        Most::OfSeries => text.push_str(", and the most in any twelve months of the series."),
+        Most::OfSeries => text.push_str(
+            ", and no twelve months of the series that ended before these began had as many deaths.",
+        ),
         Most::NotKnown => text.push('.'),
     }
     text
@@ -199,7 +201,7 @@ pub(crate) fn section(briefing: &Briefing, drawn: Option<&Figure>) -> Markup {
             section #newest-forecast {
                 h2 { "What may come" }
                 @if let Some(figure) = drawn { (PreEscaped(figure.to_html())) }
-                (totals(outlook, &briefing.headline.names))
+                (totals(outlook, briefing.districts_ahead.as_ref(), &briefing.headline.names))
             }
         }
         (changed(briefing))
@@ -209,10 +211,10 @@ pub(crate) fn section(briefing: &Briefing, drawn: Option<&Figure>) -> Markup {
 }
 
 /// Deaths forecast for the country, by model, with what each model missed before.
-fn totals(outlook: &LatestOutlook, names: &LevelNames) -> Markup {
+fn totals(outlook: &LatestOutlook, ahead: Option<&DistrictsAhead>, names: &LevelNames) -> Markup {
     let is_other = outlook.shown != outlook.own;
     html! {
-        div.scroll { table {
+        div.scroll.short { table {
             thead { tr {
                 th { "Where" } th { "Level" } th.n { "Twelve months before" } th.n { "Median (90 % of draws)" }
                 @if is_other { th.n { "By “" (outlook.own) "”" } }
@@ -233,8 +235,13 @@ fn totals(outlook: &LatestOutlook, names: &LevelNames) -> Markup {
             ". " @if outlook.is_better { "The own model was better than both benchmarks in most years, and is shown." }
             @else { "The own model was not better than both benchmarks by the rule set down beforehand (docs/holdout-2026.md), so the better benchmark is shown first." }
             @if let Some(why) = &outlook.retried { " " (why) }
-            " This page has no forecast by " (names.adm1.one) " or " (names.adm2.one) " across the years without places; "
-            code { "sanad levels CASE --table gap-forecast" } " makes one by " (names.adm2.one) " where such forecasts have proved better than the last known months."
+            @match ahead {
+                Some(DistrictsAhead::Forecast(_)) => { " By " (names.adm2.one) ": " a href="#districts-ahead" { (super::gap::title(names)) } ", an annex." }
+                _ => {
+                    " This page has no forecast by " (names.adm1.one) " or " (names.adm2.one) " across the years without places; "
+                    code { "sanad levels CASE --table gap-forecast" } " makes one by " (names.adm2.one) " where such forecasts have proved better than the last known months."
+                }
+            }
         }
     }
 }

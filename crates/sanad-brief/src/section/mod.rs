@@ -4,5 +4,6 @@ pub mod capability;
 pub mod claims;
 pub mod forecast;
 pub mod fronts;
+pub mod gap;
 pub mod lead;
 pub mod policy;

@@ -88,7 +88,7 @@ pub enum Quantity {
 pub enum Sides {
     /// At least one side is an armed organisation outside any state.
     Organisation,
-    /// Side A is the case's own state.
+    /// One side is the case's own state; of one-sided violence, the side that acts.
     OwnState,
     /// One side is another state.
     OtherState,

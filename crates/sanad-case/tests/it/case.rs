@@ -1,10 +1,13 @@
 //! The hand-written files of a case.
 
+use std::collections::BTreeSet;
+
 use proptest::prelude::*;
 use sanad_case::{Chronicle, read_actors, read_case, read_chronicle, read_codebook, read_places};
 use sanad_core::chronicle::KnownIds;
-use sanad_core::chronicle::{ActEffect, Detail};
+use sanad_core::chronicle::{ActEffect, Detail, EventDetail};
 use sanad_core::diagnostic::Issue;
+use sanad_core::event::Means;
 
 use crate::data;
 
@@ -100,6 +103,40 @@ fn an_entry_that_cannot_be_a_record_leaves_the_others_alone() {
         );
         assert!(!diagnostic.kept);
     }
+}
+
+#[test]
+fn means_of_attack_come_from_a_closed_list_and_go_back_into_a_file_as_they_came() {
+    let coded = |means: &str| read(&ENTRIES.replace("deaths_best = 3", means));
+    let chronicle = coded("means = [\"suicide\", \"explosive\", \"suicide\"]");
+    let Detail::Event(event) = &chronicle.records[1].detail else { panic!() };
+    assert_eq!(event.means, BTreeSet::from([Means::Explosive, Means::Suicide]));
+    let written = toml::to_string(event).unwrap();
+    assert!(written.contains("means = [\"explosive\", \"suicide\"]"), "{written}");
+    assert_eq!(toml::from_str::<EventDetail>(&written).unwrap(), *event);
+    let Detail::Event(silent) = &coded("deaths_best = 3").records[1].detail else { panic!() };
+    assert!(silent.means.is_empty() && !toml::to_string(silent).unwrap().contains("means"));
+    let refused = coded("means = [\"explosive\", \"bombs\"]");
+    let [diagnostic] = &refused.diagnostics[..] else { panic!("{:?}", refused.diagnostics) };
+    assert_eq!((refused.records.len(), diagnostic.issue), (2, Issue::UnknownCode));
+    assert_eq!((diagnostic.column.as_str(), diagnostic.found.as_str()), ("means", "bombs"));
+    assert!(diagnostic.expected.contains("explosive, suicide, drone"), "{diagnostic}");
+}
+
+#[test]
+fn the_shipped_chronicle_codes_means_only_where_the_text_or_a_source_says_them() {
+    let Some(chronicle) = shipped_chronicle() else { return };
+    let mut coded = 0;
+    for record in &chronicle.records {
+        let Detail::Event(event) = &record.detail else { continue };
+        if event.means.is_empty() {
+            continue;
+        }
+        coded += 1;
+        let entry = &record.entry;
+        assert!(!entry.footnotes.is_empty() || entry.cite.is_some(), "{}", entry.id);
+    }
+    assert!(coded > 4, "{coded}");
 }
 
 #[test]

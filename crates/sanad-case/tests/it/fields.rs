@@ -121,3 +121,13 @@ fn the_page_lists_every_field_that_is_read_and_marks_those_that_must_be_there() 
     assert!(counted > 150, "only {counted} fields were found in the sources");
     assert!(wrong.is_empty(), "{} of {counted}:\n{}", wrong.len(), wrong.join("\n"));
 }
+
+#[test]
+fn the_page_lists_every_means_of_attack() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let page = fs::read_to_string(root.join("cases/README.md")).expect("cases/README.md");
+    let section = sections(&page, "Chronicle");
+    for means in sanad_core::event::Means::ALL {
+        assert!(section.contains(&format!("`{means}`")), "cases/README.md does not list {means}");
+    }
+}

@@ -21,6 +21,8 @@ pub(crate) enum CaseCommand {
     New(CaseNew),
     /// Try the forecast of a briefing on past years, for the case to ship
     Trials(CaseTrials),
+    /// Forecast districts across years in which only theatres are known, for the case to ship
+    GapForecast(CaseTrials),
 }
 
 #[derive(Debug, Args)]

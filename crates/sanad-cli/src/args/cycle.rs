@@ -202,6 +202,9 @@ pub(crate) enum CapabilityTable {
     Months,
     /// Alliances, memberships, mergers and splits by date
     Ties,
+    /// Means of attack by organisation, as the chronicle and imported tables of events code them, with
+    /// the events of which none is coded; none is inferred
+    Means,
 }
 
 #[derive(Debug, Args)]

@@ -10,7 +10,7 @@ use sanad_study::outcome::{
     Outcomes, Target, draw_keys, draw_outcomes, of_observatory, read_series,
 };
 use sanad_study::scoring::{self, Line};
-use sanad_study::{Error as StudyError, Progress, evaluation};
+use sanad_study::{Error as StudyError, Progress, evaluation, hard_case};
 
 use crate::args::{self, Form, MonthOfYear, MonthSpan};
 use crate::command::{print, subject};
@@ -149,6 +149,8 @@ fn write_scores(
     export::write_file(&scoring::table(&lines)?, None, &options.out.join("scores.csv"))?;
     let places = backtest::place_table(material, done)?;
     export::write_file(&places, None, &options.out.join("places.csv"))?;
+    let quiet = hard_case::table(&material.outcomes.panel, &backtest::named(done), options.seed)?;
+    export::write_file(&quiet, None, &options.out.join("hard-cases.csv"))?;
     let page = evaluation::page(&evaluation::EvaluatedRun {
         series: &material.label,
         command: &described_command(options),
@@ -156,7 +158,7 @@ fn write_scores(
         lines: &lines,
     })?;
     export::write_text(&options.out.join("report.html"), &page)?;
-    step.end("scores.csv, places.csv, report.html");
+    step.end("scores.csv, places.csv, hard-cases.csv, report.html");
     if options.format == Form::Table {
         let named = backtest::named(done);
         say!(

@@ -1,8 +1,8 @@
 //! `sanad capability`.
 
-use sanad_core::Estimate;
-use sanad_store::{Columns, Table};
-use sanad_study::capability::{self, CapabilityMonth, CapabilityRequest, DatedTie};
+use sanad_store::{Observatory, Table};
+use sanad_study::capability::{self, Capability, CapabilityRequest};
+use sanad_study::{means, tables};
 
 use crate::args::{CapabilityArgs, CapabilityTable};
 use crate::command::{print, subject};
@@ -21,56 +21,38 @@ pub(crate) fn run(options: &CapabilityArgs, threads: usize) -> Result<()> {
             expected: "ids of the case's organisations, joined by commas",
         });
     }
-    let step = Step::begin("count attacks by organisation");
     let request = CapabilityRequest {
         organisations: options.organisations.clone(),
         from: options.from,
         to: options.to,
     };
-    let found = capability::capability(&opened.observatory, &request, threads)?;
-    step.end(&format!("{} months of organisations", found.months.len()));
+    let counted = || counted(&opened.observatory, &request, threads);
     let table = match options.show {
-        CapabilityTable::Months => months(&found.months)?,
-        CapabilityTable::Ties => ties(&found.ties)?,
+        CapabilityTable::Months => tables::capability_table(&counted()?.months)?,
+        CapabilityTable::Ties => tables::dated_tie_table(&counted()?.ties)?,
+        CapabilityTable::Means => means_of(&opened.observatory, &request, threads)?,
     };
     print(&table, options.format)
 }
 
-fn months(rows: &[CapabilityMonth]) -> Result<Table> {
-    let number = |of: &dyn Fn(&CapabilityMonth) -> Option<f64>| {
-        rows.iter().map(of).collect::<Vec<Option<f64>>>()
-    };
-    let whole = |of: fn(&CapabilityMonth) -> i64| rows.iter().map(of).collect::<Vec<i64>>();
-    let ranged =
-        |columns: Columns, name: &str, of: &dyn Fn(&CapabilityMonth) -> Option<Estimate>| {
-            columns
-                .float64(name, number(&|row| Some(of(row)?.value)))
-                .float64(&format!("{name}_low"), number(&|row| Some(of(row)?.low)))
-                .float64(&format!("{name}_high"), number(&|row| Some(of(row)?.high)))
-        };
-    let columns = Columns::default()
-        .text("organisation", rows.iter().map(|row| Some(&row.organisation)))
-        .text("name", rows.iter().map(|row| Some(&row.name)))
-        .text("month", rows.iter().map(|row| Some(row.month.to_string())));
-    let columns = ranged(columns, "attacks", &|it| Some(it.attacks))
-        .int64("not_told_apart", whole(|row| row.not_told_apart))
-        .float64("share_told", number(&|row| row.share_told))
-        .int64("districts", whole(|row| row.districts))
-        .int64("days_in_several_districts", whole(|row| row.days_in_several))
-        .float64("such_days_by_chance", number(&|row| Some(row.days_by_chance.0)))
-        .float64("such_days_by_chance_high", number(&|row| Some(row.days_by_chance.1)));
-    let columns = ranged(columns, "deaths_per_attack", &|it| it.deaths_per_attack);
-    let columns = ranged(columns, "share_on_state", &|it| it.share_on_state);
-    let on_civilians =
-        |capability_month: &CapabilityMonth| Some(1.0 - capability_month.share_on_state?.value);
-    Ok(columns.float64("share_on_civilians", number(&on_civilians)).finish()?)
+fn counted(
+    observatory: &Observatory,
+    request: &CapabilityRequest,
+    threads: usize,
+) -> Result<Capability> {
+    let step = Step::begin("count attacks by organisation");
+    let found = capability::capability(observatory, request, threads)?;
+    step.end(&format!("{} months of organisations", found.months.len()));
+    Ok(found)
 }
 
-fn ties(rows: &[DatedTie]) -> Result<Table> {
-    Ok(Columns::default()
-        .text("month", rows.iter().map(|row| Some(row.month.to_string())))
-        .text("kind", rows.iter().map(|row| Some(&row.kind)))
-        .text("first", rows.iter().map(|row| Some(&row.organisations[0])))
-        .text("second", rows.iter().map(|row| Some(&row.organisations[1])))
-        .finish()?)
+fn means_of(
+    observatory: &Observatory,
+    request: &CapabilityRequest,
+    threads: usize,
+) -> Result<Table> {
+    let step = Step::begin("gather coded means of attack");
+    let rows = means::means(observatory, request, threads)?;
+    step.end(&format!("{} rows", rows.len()));
+    Ok(tables::means_table(&rows)?)
 }

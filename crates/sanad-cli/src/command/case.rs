@@ -9,7 +9,7 @@ use sanad_core::diagnostic::Diagnostic;
 use sanad_core::place::Level;
 use sanad_source::boundaries::{NamedAttributes, Reading};
 use sanad_store::{EventFile, ImportFile, Observatory, export};
-use sanad_study::{Error as StudyError, Progress as _, Study, latest};
+use sanad_study::{Error as StudyError, Progress as _, Study, gap_shipped, latest};
 use tempfile::TempDir;
 
 use crate::args::{CaseArgs, CaseCommand, CaseNew, CaseTrials, Form};
@@ -25,6 +25,25 @@ pub(crate) fn run(request: &CaseArgs, threads: usize) -> Result<()> {
     match &request.what {
         CaseCommand::New(new) => make(new, threads),
         CaseCommand::Trials(trials) => try_forecast(trials, threads),
+        CaseCommand::GapForecast(forecast) => forecast_districts(forecast, threads),
+    }
+}
+
+/// Forecasts the districts that a briefing prints across a gap of years.
+fn forecast_districts(request: &CaseTrials, threads: usize) -> Result<()> {
+    request.out.as_deref().map_or(Ok(()), check_ending)?;
+    let opened = subject::open(&request.subject)?;
+    let table = gap_shipped::districts_to_ship(&opened.observatory, threads, &Terminal::default())?;
+    let Some(table) = table else {
+        say!(
+            "note: nothing is written: there are no years in which only theatres are known, or the forecast lost \
+             its trial (`sanad levels CASE --table gap-trial`)"
+        );
+        return Ok(());
+    };
+    match &request.out {
+        Some(path) => Ok(export::write_file(&table, None, path)?),
+        None => print(&table, Form::Csv),
     }
 }
 

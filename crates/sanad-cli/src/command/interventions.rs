@@ -4,6 +4,7 @@ use std::path::Path;
 
 use clap::ValueEnum;
 use sanad_case::DeclaredIntervention;
+use sanad_core::place::LevelName;
 use sanad_store::{Table, export};
 
 use crate::args::{InterventionTable, Interventions};
@@ -34,7 +35,8 @@ pub(crate) fn run(request: &Interventions, threads: usize) -> Result<()> {
     step.end(&format!("{} interventions, {} series", chosen.len(), changes.len()));
     if let Some(folder) = &request.out {
         write(&changes, &controls, folder)?;
-        draw(&chosen, &changes, &controls, folder)?;
+        let pictures = Pictures { chosen: &chosen, places: study.finest_name() };
+        draw(&pictures, &changes, &controls, folder)?;
     }
     print(&table(&changes, &controls, request.show)?, request.format)
 }
@@ -69,22 +71,32 @@ fn write(changes: &[ChangeRow], controls: &[ControlRow], folder: &Path) -> Resul
     Ok(())
 }
 
+/// What pictures are drawn of.
+struct Pictures<'a> {
+    /// The interventions.
+    chosen: &'a [&'a DeclaredIntervention],
+    /// What the case calls the places that are compared.
+    places: &'a LevelName,
+}
+
 /// A picture of every series that could be fitted, and two of every comparison with other districts.
 fn draw(
-    chosen: &[&DeclaredIntervention],
+    pictures: &Pictures<'_>,
     changes: &[ChangeRow],
     controls: &[ControlRow],
     folder: &Path,
 ) -> Result<()> {
     let step = Step::begin("draw the pictures");
-    let title =
-        |id: &str| chosen.iter().find(|chosen| chosen.id == id).map_or("", |chosen| &chosen.title);
+    let title = |id: &str| {
+        let chosen = pictures.chosen.iter().find(|chosen| chosen.id == id);
+        chosen.map_or("", |chosen| &chosen.title)
+    };
     let mut drawn = Vec::new();
     for row in changes {
         drawn.extend(change_figure(row, title(&row.intervention))?);
     }
     for row in controls {
-        drawn.extend(control_figures(row, title(&row.intervention))?);
+        drawn.extend(control_figures(row, title(&row.intervention), pictures.places)?);
     }
     for (name, figure) in &drawn {
         export::write_text(&folder.join(format!("{name}.svg")), figure.standalone_svg())?;

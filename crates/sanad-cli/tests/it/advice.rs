@@ -57,6 +57,7 @@ const REASONS: &[(&str, &str)] = &[
     ("simplify or split it", "it takes a file of two gibibytes"),
     ("write it anew with `sanad ablation --out`", "it takes hours on the shipped case"),
     ("write it anew with `sanad case trials --out`", "it takes minutes on the shipped case"),
+    ("write it anew with `sanad case gap-forecast --out`", "it takes minutes on the shipped case"),
     ("add it with the others", "it is a comment in a new case"),
 ];
 

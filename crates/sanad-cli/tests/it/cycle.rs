@@ -196,3 +196,59 @@ fn what_an_organisation_did_in_a_month_stays_within_its_intervals() {
     let refused = sanad("capability", &["--organisations", "storms"]);
     assert_eq!(refused.status.code(), Some(2));
 }
+
+#[test]
+fn means_of_attack_are_those_that_the_chronicle_and_imported_tables_code() {
+    let means = ["--show", "means", "--format", "json"];
+    let told = rows(&sanad("capability", &means));
+    let drone = told.iter().find(|row| row["means"] == "drone").expect("a drone is told of");
+    assert_eq!(
+        (drone["organisation"].as_str(), drone["source"].as_str()),
+        (Some("ttp"), Some("chronicle"))
+    );
+    assert_eq!(drone["from"], "2025-05");
+    assert!(told.iter().all(|row| row["organisation"] != "gov-iran"), "no state is among them");
+
+    let folder = tempfile::tempdir().expect("a folder");
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let run = |arguments: &[&str]| {
+        Command::new(SANAD)
+            .args(arguments)
+            .args(["--observatory", "obs"])
+            .current_dir(folder.path())
+            .output()
+            .expect("the program starts")
+    };
+    let path = |of: &str| root.join(of).display().to_string();
+    assert!(run(&["import", "case", &path("cases/pakistan")]).status.success());
+    let row = |id: &str, day: &str, kind: &str, actor: &str| {
+        format!(
+            "{id},{day},1,Political violence,Explosions/Remote violence,{kind},{actor},Police Forces of Pakistan (2022-),\
+             State forces-Rebel group,586,Pakistan,Balochistan,Quetta,30.2,67.0,1,2"
+        )
+    };
+    let header = "event_id_cnty,event_date,time_precision,disorder_type,event_type,sub_event_type,actor1,actor2,\
+        interaction,iso,country,admin1,admin2,latitude,longitude,geo_precision,fatalities";
+    let file = [
+        header.to_owned(),
+        row("X1", "2026-01-05", "Suicide bomb", "Pakistani Taliban"),
+        row("X2", "2026-01-06", "Armed clash", "Pakistani Taliban"),
+        row("X3", "2026-01-07", "Air/drone strike", "Military Forces of Pakistan (2022-)"),
+        row("X4", "2026-01-08", "Grenade", "Somebody else"),
+    ];
+    std::fs::write(folder.path().join("export.csv"), file.join("\n") + "\n").expect("a file");
+    let imported = run(&["import", "table", "export.csv", "--map", &path("maps/acled.toml")]);
+    assert!(imported.status.success(), "{}", String::from_utf8_lossy(&imported.stderr));
+    let coded = rows(&run(&[&["capability", "--from", "2026-01"][..], &means].concat()));
+    let coded: Vec<String> = coded
+        .iter()
+        .filter(|row| row["source"] == "acled")
+        .map(|row| {
+            let text =
+                |name: &str| row.get(name).and_then(|it| it.as_str()).unwrap_or("-").to_owned();
+            let numbers = ["with_means", "events", "not_coded"].map(|name| row[name].to_string());
+            format!("{} {} {}", text("organisation"), text("means"), numbers.join(" "))
+        })
+        .collect();
+    assert_eq!(coded, ["- grenade 1 1 0", "ttp explosive 1 2 1", "ttp suicide 1 2 1"]);
+}

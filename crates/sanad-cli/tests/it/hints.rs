@@ -60,7 +60,7 @@ const REASONS: &[(&str, &str)] = &[
         "add [[update]] with source",
         "what it adds is fetched from a publisher: the tests of update do so on loopback",
     ),
-    ("leave out --table models", "it needs a fit that fails on sound data"),
+    ("leave out --show models", "it needs a fit that fails on sound data"),
     (
         "declare them as [[kind]] in case.toml",
         "it needs a case with a cycle.toml and without kinds: what a kind must be is tried in sanad-case",

@@ -51,6 +51,30 @@ fn a_half_life_that_is_known_is_not_estimated() {
 }
 
 #[test]
+fn a_half_life_that_is_no_time_is_refused() {
+    let lab = Lab::bare();
+    lab.write("events.csv", events());
+    for wrong in ["-1", "0", "nan", "inf"] {
+        let done = lab.run(&["moments", "events.csv", &format!("--half-life={wrong}")]);
+        assert!(matches!(done.code, Some(1 | 2)), "{wrong}: {}", done.stderr);
+        assert!(done.stderr.contains("positive and finite"), "{wrong}: {}", done.stderr);
+    }
+}
+
+#[test]
+fn two_events_of_a_kind_at_one_moment_are_refused_with_what_to_do() {
+    let lab = Lab::bare();
+    lab.write("events.csv", "time,kind\n1,spark\n2,spark\n2,fire\n2,spark\n");
+    let done = lab.run(&["moments", "events.csv"]);
+    assert_eq!(done.code, Some(1));
+    let (what, hint) = ("two events of the kind \"spark\" at 2", "`sanad cycle`");
+    assert!(done.stderr.contains(what) && done.stderr.contains(hint), "{}", done.stderr);
+    lab.write("events.csv", "time,kind\n1,spark\n2,\n");
+    let done = lab.run(&["moments", "events.csv"]);
+    assert!(done.stderr.contains("row 3, column kind: no value"), "{}", done.stderr);
+}
+
+#[test]
 fn moments_that_are_no_numbers_are_refused_with_their_row() {
     let lab = Lab::bare();
     lab.write("events.csv", "time,kind\n1.5,spark\n-2,fire\n");

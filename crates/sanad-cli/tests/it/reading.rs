@@ -73,13 +73,14 @@ const ANALYSES: &[&[&str]] = &[
 ];
 
 /// Commands that no test here asks, with the reason.
-const NOT_READING: [(&str, &str); 9] = [
+const NOT_READING: [(&str, &str); 10] = [
     ("agreement", "reads a file of codings and no observatory"),
     ("case", "makes a folder of its own"),
     ("compact", "is asked to change the layout"),
     ("fetch", "writes into the folder that it is given"),
     ("import", "is asked to change the observatory"),
     ("model", "reads a model and no observatory"),
+    ("moments", "reads a file of moments and no observatory"),
     ("score", "reads files of draws and no observatory"),
     ("simulate", "reads a model and no observatory"),
     ("update", "is asked to change the observatory"),

@@ -281,7 +281,7 @@ fn snapshot(name: &str, report: &str) {
 }
 
 fn report(arguments: &[&str], outcome: &Outcome) -> String {
-    let shown: Vec<String> = arguments.iter().map(|word| quoted(word)).collect();
+    let shown: Vec<String> = arguments.iter().map(|word| in_quotes(word)).collect();
     let code = outcome.code.map_or_else(|| "none".to_owned(), |code| code.to_string());
     let mut text = format!("$ sanad {}\nexit code: {code}\n", shown.join(" "));
     for (name, talk) in [("stdout", &outcome.stdout), ("stderr", &outcome.stderr)] {
@@ -294,7 +294,7 @@ fn report(arguments: &[&str], outcome: &Outcome) -> String {
     text
 }
 
-fn quoted(word: &str) -> String {
+fn in_quotes(word: &str) -> String {
     if word.contains(' ') { format!("'{word}'") } else { word.to_owned() }
 }
 

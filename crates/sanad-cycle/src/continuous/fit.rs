@@ -87,7 +87,7 @@ impl Fit {
 /// link estimated at zero has none.
 ///
 /// # Errors
-/// If a kind has no event, a setting is out of range, or the search does not converge.
+/// If a kind has no event, a setting is out of range, a fixed decay is not positive and finite, or the search does not converge.
 pub fn fit(events: &Events, settings: &FitSettings) -> Result<Fit, Error> {
     check_settings(events, settings)?;
     let kinds = events.kinds();
@@ -112,7 +112,8 @@ pub fn fit(events: &Events, settings: &FitSettings) -> Result<Fit, Error> {
     })
 }
 
-/// Refuses a kind without events, and decays or links whose number does not fit.
+/// Refuses a kind without events, bounds of decays in the wrong order, and fixed decays whose number
+/// does not fit.
 fn check_settings(events: &Events, settings: &FitSettings) -> Result<(), Error> {
     for kind in 0..events.kinds() {
         let found = events.times(kind).len();
@@ -127,7 +128,12 @@ fn check_settings(events: &Events, settings: &FitSettings) -> Result<(), Error> 
         }
         Decays::Fixed(decay) => {
             check_len("rows of fixed decays", events.kinds(), decay.rows())?;
-            check_len("columns of fixed decays", events.kinds(), decay.columns())
+            check_len("columns of fixed decays", events.kinds(), decay.columns())?;
+            let is_rate = |v: f64| v > 0.0 && v.is_finite();
+            let mut rows = (0..decay.rows()).map(|row| decay.row(row));
+            rows.try_for_each(|row| {
+                check_values("fixed decays", row, "positive and finite", is_rate)
+            })
         }
     }
 }

@@ -135,7 +135,7 @@ struct SearchStep {
     law: Vec<f64>,
 }
 
-/// The two searches of one kind: links to itself alone, and to all kinds.
+/// The two searches of one kind: for a link from itself, then for links from other kinds beside it.
 fn target_steps(
     series: &Series,
     settings: &Settings,

@@ -107,8 +107,8 @@ impl Joint {
         Some((moved, Cholesky::new(&information)?))
     }
 
-    /// Half the logarithm of the determinant of the joint information of the backgrounds, less
-    /// what the contrasts of rates take from it.
+    /// What the contrasts of rates add, less half the logarithm of the determinant of the joint
+    /// information of the backgrounds.
     fn adjustment_of(&self, information: &Cholesky, x: &[f64]) -> f64 {
         let contrasts = self.rates.iter().zip(self.parts(x));
         let contrasts: f64 =

@@ -89,7 +89,7 @@ impl Layout {
         }
     }
 
-    /// A weight for each link, then its half-life where it is free, then the exponent.
+    /// A weight for each link, then the half-lives, the exponent and ln r, as far as they are free.
     fn add_links(&mut self, series: &Series, target: usize) {
         for part in self.parts.clone() {
             let ratio = series.total(target) as f64 / series.total(part.source) as f64;

@@ -30,6 +30,33 @@ pub enum Holder {
     Filer,
 }
 
+impl Holder {
+    /// The holder as a word. Ids of bodies and names of custodians have no slash.
+    pub fn to_word(&self) -> String {
+        match self {
+            Holder::Seat { body, role } => format!("seat/{body}/{}", role.as_str()),
+            Holder::Custodians { first, second } => format!("custodians/{first}/{second}"),
+            Holder::Filer => "filer".to_owned(),
+        }
+    }
+
+    /// The holder that a word stands for.
+    pub fn from_word(word: &str) -> Option<Holder> {
+        let fields: Vec<&str> = word.split('/').collect();
+        let own = |text: &str| text.to_owned();
+        match fields[..] {
+            ["filer"] => Some(Holder::Filer),
+            ["custodians", first, second] => {
+                Some(Holder::Custodians { first: own(first), second: own(second) })
+            }
+            ["seat", body, role] => {
+                Some(Holder::Seat { body: own(body), role: Role::from_word(role)? })
+            }
+            _ => None,
+        }
+    }
+}
+
 /// The wraps of one file's key.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Wraps(pub BTreeMap<Holder, Vec<u8>>);

@@ -134,7 +134,7 @@ struct SegmentedModel<'a> {
 }
 
 impl<'a> SegmentedModel<'a> {
-    /// The design: 1, t, 1{t ≥ start}, (t − start) 1{t ≥ start}, and sin and cos of the harmonics
+    /// The design: 1, t − start, 1{t ≥ start}, (t − start) 1{t ≥ start}, and sin and cos of the harmonics
     /// of the year (A. K. Wagner and others, "Segmented regression analysis of interrupted time
     /// series studies", Journal of Clinical Pharmacy and Therapeutics 27, 2002).
     fn new(counts: &'a [u32], settings: InterruptedSettings) -> Self {

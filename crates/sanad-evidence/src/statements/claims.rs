@@ -11,7 +11,8 @@ use crate::error::{Error, Result};
 /// Given their sum, the first of two Poisson counts is binomial, so the exact (Clopper–Pearson)
 /// interval of its share gives that of the ratio (Przyborowski & Wilenski 1940). A ratio above 1
 /// says that more was claimed than recorded; whether claims exaggerate or the record misses
-/// events the two counts cannot tell.
+/// events the two counts cannot tell. Where nothing was recorded, the ratio and its upper end are
+/// infinite.
 ///
 /// # Errors
 /// Both counts zero, or a level outside (0, 1).

@@ -145,7 +145,8 @@ pub struct CausalDiagram<'a> {
 ///
 /// # Errors
 ///
-/// With fewer than two concepts, or a link from or to one that is not listed or to itself.
+/// Without concepts or with more than sixteen, or with a link from or to one that is not listed or
+/// to itself.
 ///
 /// ```
 /// use sanad_figure::{CausalDiagram, Heading, Link, LinkState, Polarity, causal_diagram};

@@ -73,7 +73,8 @@ const SPECK: f64 = 1.5;
 ///
 /// # Errors
 ///
-/// Without regions, with a region without a shape, or positions that are no degrees.
+/// Without regions or shapes, with groups that are not listed, values below zero, or positions that
+/// are no degrees.
 ///
 /// ```
 /// use sanad_figure::{Choropleth, Classes, Format, Heading, Region, choropleth};
@@ -121,8 +122,8 @@ pub fn choropleth(heading: &Heading, map: &Choropleth<'_>) -> Result<Figure, Err
     Ok(sheet.finish(data(map)))
 }
 
-/// Refuses regions without shapes, positions that are not degrees, and groups that are not
-/// listed.
+/// Refuses a map without regions, values below zero, positions that are not degrees, and groups that
+/// are not listed.
 fn validate(map: &Choropleth<'_>) -> Result<(), Error> {
     check::not_empty("regions", map.regions)?;
     check::within("tolerance", map.tolerance, 0.0, 50.0)?;
@@ -159,7 +160,7 @@ impl Frame {
     /// cosine of the middle latitude.
     ///
     /// # Errors
-    /// If the shapes have no extent.
+    /// If there are no shapes.
     fn around(map: &Choropleth<'_>) -> Result<Self, Error> {
         let all = || {
             let shapes = map.regions.iter().flat_map(|r| r.polygons.iter().flatten().flatten());

@@ -40,8 +40,8 @@ pub struct IntervalDots<'a> {
 ///
 /// # Errors
 ///
-/// Without regions, periods or panels, with estimates that do not fit them, or an interval in the
-/// wrong order.
+/// Without regions, periods or panels, with more than four periods, with estimates that do not fit
+/// them, or an interval in the wrong order.
 ///
 /// ```
 /// use sanad_figure::{DotPanel, Estimate, Heading, IntervalDots, interval_dots};

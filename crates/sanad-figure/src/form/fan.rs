@@ -45,8 +45,8 @@ pub struct Fan<'a> {
 ///
 /// # Errors
 ///
-/// Without panels, with lines or bands that do not fit the months, values below zero, or bands in
-/// the wrong order.
+/// Without panels, with lines or bands that do not fit the months, more than three bands, values
+/// below zero, or bounds in the wrong order.
 ///
 /// ```
 /// use sanad_figure::{Band, Fan, FanPanel, Heading, Months, PanelScale, fan};
@@ -78,8 +78,8 @@ pub fn fan(heading: &Heading, chart: &Fan<'_>) -> Result<Figure, Error> {
     Ok(sheet.finish(data(chart)))
 }
 
-/// Refuses a panel whose lines and bands do not fit the months, or whose narrower band leaves the
-/// wider one.
+/// Refuses a panel whose lines and bands do not fit the months, more than three bands, and values
+/// below zero.
 fn validate(p: &FanPanel, len: usize) -> Result<(), Error> {
     check::len(&format!("observed, {}", p.label), len, p.observed.len())?;
     check::len(&format!("median, {}", p.label), len, p.median.len())?;

@@ -41,7 +41,8 @@ pub struct MatrixChart<'a> {
 ///
 /// # Errors
 ///
-/// Without rows or columns, or with values or notes whose numbers do not fit them.
+/// Without rows or columns, with values or notes whose numbers do not fit them, or with magnitudes
+/// below zero.
 ///
 /// ```
 /// use sanad_figure::{Heading, MatrixChart, Ramp, matrix};

@@ -32,8 +32,8 @@ pub struct StackedMonths<'a> {
 ///
 /// # Errors
 ///
-/// With no month, with series or markers that do not fit the months, or values below zero. The
-/// crate's front page has an example.
+/// With no month, without series or with more than eight, with series or markers that do not fit
+/// the months, or values below zero. The crate's front page has an example.
 ///
 /// ```
 /// use sanad_figure::{Error, Heading, Months, Series, StackedMonths, stacked_months};
@@ -201,7 +201,7 @@ pub struct SmallMultiples<'a> {
 ///
 /// # Errors
 ///
-/// As [`stacked_months`].
+/// As [`stacked_months`], but for the number of series.
 ///
 /// ```
 /// use sanad_figure::{Heading, Months, PanelScale, Series, SmallMultiples, small_multiples};
@@ -232,7 +232,7 @@ fn top_of(values: &[Option<f64>]) -> f64 {
     values.iter().flatten().fold(0.0_f64, |m, v| m.max(*v))
 }
 
-/// One panel for each series, all on one scale; returns the drawing's height.
+/// One panel for each series, on one scale or each on its own; returns the drawing's height.
 fn draw_panels(c: &mut Canvas, chart: &SmallMultiples<'_>, size: Size) -> f64 {
     let columns = size.pick(if chart.series.len() == 4 { 2 } else { 3 }, 1).min(chart.series.len());
     let shared = chart.series.iter().map(|s| top_of(&s.values)).fold(0.0, f64::max);

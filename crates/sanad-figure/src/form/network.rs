@@ -124,7 +124,7 @@ pub struct NetworkOverTime<'a> {
 ///
 /// # Errors
 ///
-/// Without organisations, or with a tie to one that is not listed, to itself or outside the years.
+/// Without organisations, or with a tie to one that is not listed or that begins outside the years.
 ///
 /// ```
 /// use sanad_figure::{
@@ -168,7 +168,8 @@ pub fn network_over_time(heading: &Heading, chart: &NetworkOverTime<'_>) -> Resu
     Ok(sheet.finish(data(chart, &order)))
 }
 
-/// Refuses years in the wrong order and ties to organisations that are not listed.
+/// Refuses years in the wrong order, families that are not listed, and ties to organisations that
+/// are not listed or that begin outside the years.
 fn validate(chart: &NetworkOverTime<'_>) -> Result<(), Error> {
     check::not_empty("organisations", chart.organisations)?;
     let [first, last] = chart.years.map(f64::from);
@@ -376,7 +377,7 @@ fn draw_names(
     }
 }
 
-/// Ties as vertical lines between two rows, with their numbers.
+/// Ties as vertical lines between two rows, with a mark at both ends.
 fn draw_ties(
     c: &mut Canvas,
     chart: &NetworkOverTime<'_>,

@@ -91,7 +91,7 @@ pub fn tile_map(heading: &Heading, map: &TileMap<'_>) -> Result<Figure, Error> {
     Ok(sheet.finish(data(map)))
 }
 
-/// Refuses a layout for another number of tiles, and values that are not finite.
+/// Refuses a layout for another number of tiles, and values that are not finite or below zero.
 fn validate(map: &TileMap<'_>) -> Result<(), Error> {
     check::not_empty("tiles", map.tiles)?;
     check::len("tile layout", map.tiles.len(), map.layout.cells.len())?;
@@ -287,7 +287,7 @@ fn wrap_bold(name: &str, font: f64, wide: f64) -> Vec<String> {
     text::wrap(name, font * 1.07, wide.max(1.0))
 }
 
-/// Where a name of this size may stand: along the board's edges.
+/// Where a name of this size may stand: the points of a grid over the drawing.
 fn candidates(room: [f64; 2], board: &TileBoard, size: [f64; 2]) -> Vec<[f64; 2]> {
     let step = 6.0;
     let (top, right, bottom) = (board.top - 18.0, room[0] - size[0], room[1] - size[1]);

@@ -65,7 +65,7 @@ impl Forest {
     /// Monthly deaths from which outcomes move with the place's level.
     pub const SCALE_DEATHS: f64 = 20.0;
 
-    /// Refuses counts of trees, rows and columns that are zero, and shares outside [0, 1].
+    /// Refuses counts of trees, rows and columns that are zero, and a correlation of steps outside [0, 1).
     fn check(&self) -> Result<(), Error> {
         let whole = [
             ("trees", self.trees),

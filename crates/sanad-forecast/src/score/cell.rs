@@ -64,6 +64,11 @@ pub const COVERAGE_LEVELS: [f64; 3] = [0.5, 0.8, 0.9];
 pub fn crps_sample(draws: &[f64], observed: f64) -> f64 {
     let mut sorted = draws.to_vec();
     sorted.sort_unstable_by(f64::total_cmp);
+    crps_of_sorted(&sorted, observed)
+}
+
+/// As [`crps_sample`], for draws in ascending order.
+pub(crate) fn crps_of_sorted(sorted: &[f64], observed: f64) -> f64 {
     let n = sorted.len() as f64;
     let sum: f64 = sorted
         .iter()

@@ -25,6 +25,19 @@ impl Default for BootstrapSettings {
     }
 }
 
+impl BootstrapSettings {
+    /// Refuses no resamples, and a level outside 0 to 1.
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        if self.resamples == 0 {
+            return Err(Error::setting("resamples", 0, "at least 1"));
+        }
+        if !(self.level > 0.0 && self.level < 1.0) {
+            return Err(Error::setting("level", self.level, "between 0 and 1"));
+        }
+        Ok(())
+    }
+}
+
 /// A mean with its bootstrap interval.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct BootstrapMean {
@@ -61,12 +74,7 @@ pub fn mean_interval(
     settings: BootstrapSettings,
 ) -> Result<BootstrapMean, Error> {
     same_len("values", values.len(), places.len())?;
-    if settings.resamples == 0 {
-        return Err(Error::setting("resamples", 0, "at least 1"));
-    }
-    if !(settings.level > 0.0 && settings.level < 1.0) {
-        return Err(Error::setting("level", settings.level, "between 0 and 1"));
-    }
+    settings.check()?;
     let blocks = blocks(places, values);
     let streams = Streams::new(settings.seed, "place-block bootstrap");
     let mut means: Vec<f64> = (0..settings.resamples)

@@ -16,9 +16,12 @@ mod calibration;
 mod cell;
 mod compare;
 mod ecdf;
+mod hard_case;
 mod table;
+mod window;
 
 pub use calibration::{PitHistogram, Reliability, ReliabilityBin};
+pub(crate) use cell::crps_of_sorted;
 pub use cell::{
     COVERAGE_LEVELS, CellScores, IGN_EDGES, QUANTILE_LEVELS, TAIL_THRESHOLD, crps, crps_sample,
     ign_bin, ignorance, interval_score,
@@ -28,4 +31,6 @@ pub use compare::{
     BootstrapMean, BootstrapSettings, PlaceSkill, mean_interval, paired, skill_by_place,
 };
 pub use ecdf::{Ecdf, Tally};
+pub use hard_case::{HardCases, QUIET_MONTHS, WarnedEvent, WarningScore, hard_cases, is_hard_case};
 pub use table::{Metric, Row, ScoreTable, score_draws, score_values};
+pub use window::{PlacePart, WindowComparison, compare_windows, mean_ratio, place_parts};

@@ -196,6 +196,11 @@ impl ScoreTable {
         self.rows.append(&mut other.rows);
     }
 
+    /// Brings the rows into place, window, step order.
+    pub(crate) fn sort_by_place(&mut self) {
+        self.rows.sort_by_key(|row| (row.place, row.origin, row.step));
+    }
+
     /// The rows that `keep` accepts.
     #[must_use]
     pub fn filter(&self, keep: impl Fn(&Row) -> bool) -> Self {

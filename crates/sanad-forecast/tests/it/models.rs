@@ -2,8 +2,9 @@
 
 use sanad_core::random::Streams;
 use sanad_forecast::{
-    Benchmark, Draws, Ensemble, EnsembleSettings, Forest, Hurdle, Model, OUTCOME_CAP, Panel,
-    Request, SelfExciting, Switching, backtest, mean_logs, reconcile, sanad,
+    Benchmark, Draws, Ensemble, EnsembleSettings, Forest, Hurdle, LevelErrors, Model, OUTCOME_CAP,
+    Panel, RecalibrationSettings, Request, SelfExciting, Switching, backtest, mean_logs, reconcile,
+    sanad,
 };
 
 const MONTHS: usize = 150;
@@ -14,6 +15,22 @@ fn small_sanad() -> Ensemble {
     Ensemble::new("sanad", sanad::components(), settings).unwrap()
 }
 
+/// The same, recalibrated in every way there is.
+fn recalibrated_sanad() -> Ensemble {
+    let settings = EnsembleSettings {
+        windows: 3,
+        draws: 50,
+        own_weights_at_war: false,
+        recalibration: Some(RecalibrationSettings {
+            also_low: true,
+            two_sided: true,
+            prior_places: 1.0,
+        }),
+        ..EnsembleSettings::default()
+    };
+    Ensemble::new("recalibrated", sanad::components(), settings).unwrap()
+}
+
 fn all_models() -> Vec<Box<dyn Model>> {
     let mut models: Vec<Box<dyn Model>> = vec![
         Box::new(Hurdle::default()),
@@ -21,7 +38,9 @@ fn all_models() -> Vec<Box<dyn Model>> {
         Box::new(Switching::default()),
         Box::new(SelfExciting::default()),
         Box::new(Forest { trees: 12, ..Forest::default() }),
+        Box::new(LevelErrors::default()),
         Box::new(small_sanad()),
+        Box::new(recalibrated_sanad()),
     ];
     models.extend(Benchmark::ALL.map(|benchmark| Box::new(benchmark) as Box<dyn Model>));
     models
@@ -94,7 +113,8 @@ fn a_learned_models_draws_stay_under_the_places_cap() {
     let panel = panel(400);
     let past = panel.up_to(MONTHS - 1).unwrap();
     let request = Request::new(3..=14, 200, 6).unwrap();
-    let models: [Box<dyn Model>; 4] = [
+    let models: [Box<dyn Model>; 5] = [
+        Box::new(LevelErrors::default()),
         Box::new(Hurdle::default()),
         Box::new(Switching::default()),
         Box::new(SelfExciting::default()),
@@ -261,7 +281,7 @@ fn an_explanation_adds_up_to_the_forecast() {
     let request = Request::new(3..=14, 400, 4).unwrap();
     let benchmark = Benchmark::OwnLast { months: 12 }.forecast(&past, &request).unwrap();
     let reference = mean_logs(&benchmark);
-    for model in [&Hurdle::default() as &dyn Model, &small_sanad()] {
+    for model in [&Hurdle::default() as &dyn Model, &small_sanad(), &recalibrated_sanad()] {
         let forecast = mean_logs(&model.forecast(&past, &request).unwrap());
         let explained = model.explain(&past, &request, &reference).unwrap();
         for place in 0..120 {
@@ -320,6 +340,26 @@ fn districts_add_up_to_their_province_within_each_draw() {
         let total: u32 = members.map(|place| shuffled.cell(place, step)[draw]).sum();
         assert_eq!(provinces.cell(province, step)[draw], total);
     }
+}
+
+#[test]
+fn a_pool_that_was_too_high_at_war_is_moved_down() {
+    // Wars that abate by 4 % a month, and a component that carries the last year on.
+    let months = 144;
+    let years = |month: usize| (20_000.0 * 0.96_f64.powf(month as f64)).round();
+    let target = (0..40).flat_map(|_| (0..months).map(years)).collect();
+    let panel = Panel::new(121, 40, months, target).unwrap();
+    let pool = |recalibration| {
+        let settings = EnsembleSettings { draws: 60, recalibration, ..EnsembleSettings::default() };
+        let parts: Vec<Box<dyn Model>> = vec![Box::new(Benchmark::OwnLast { months: 12 })];
+        Ensemble::new("pool", parts, settings).unwrap()
+    };
+    let past = panel.up_to(107).unwrap();
+    let request = Request::new(3..=14, 60, 1).unwrap();
+    let plain = mean_logs(&pool(None).forecast(&past, &request).unwrap());
+    let settings = Some(RecalibrationSettings::default());
+    let moved = mean_logs(&pool(settings).forecast(&past, &request).unwrap());
+    assert!(moved[0] < plain[0] - 0.3, "{} from {}", moved[0], plain[0]);
 }
 
 #[test]

@@ -1,4 +1,8 @@
 //! References to array elements, and the axes that array functions run over.
+//!
+//! Nothing of an array is left in the graph: `A[*]` inside a SUM becomes as many cells as it has
+//! elements, and a subscript that is only known while running becomes a choice among all elements
+//! that it may mean.
 
 use std::sync::Arc;
 
@@ -11,8 +15,11 @@ use crate::error::{Problem, ProblemKind};
 /// One subscript after reading: an element, or a number only known while running.
 #[derive(Debug, Clone, Copy)]
 enum ArrayPlace {
+    /// Place in the dimension, from zero.
     Fixed(usize),
+    /// No element: the value is zero, or NaN if the file asks so.
     Outside,
+    /// A number, from one, that a step computes.
     Dynamic(NodeId),
 }
 
@@ -26,6 +33,11 @@ type BoundSubscripts = Vec<(Subscript, Arc<Context>)>;
 
 impl Lowerer<'_> {
     /// A variable's name without subscripts.
+    ///
+    /// # Errors
+    ///
+    /// If it has a dimension for which neither an array function nor the equation's own variable
+    /// says the element.
     pub(crate) fn whole_name(
         &mut self,
         entity: EntityId,
@@ -35,7 +47,9 @@ impl Lowerer<'_> {
         self.at_places(entity, &places)
     }
 
-    /// `A'`: the dimensions in reverse order.
+    /// `A'`: the dimensions in reverse order. Of a name with as many dimensions as the equation's
+    /// variable these are taken one by one in reverse, so that dimensions of one size need not be
+    /// one dimension; any other operand is read with the axes and elements reversed.
     pub(crate) fn transposed(
         &mut self,
         inner: &Expr,
@@ -115,7 +129,8 @@ impl Lowerer<'_> {
     }
 
     /// Places for a name without subscripts: running axes first, then the elements of the
-    /// equation's own variable, by dimension.
+    /// equation's own variable, by dimension. Of a dimension that comes twice, the first is put to
+    /// the first. An element of a subrange is found by its name in the whole.
     fn implied_places(
         &self,
         entity: EntityId,
@@ -158,6 +173,10 @@ impl Lowerer<'_> {
     }
 
     /// The positions that subscripts name, one for each dimension.
+    ///
+    /// # Errors
+    ///
+    /// If there are more or fewer subscripts than dimensions.
     fn places(
         &mut self,
         entity: EntityId,
@@ -179,7 +198,8 @@ impl Lowerer<'_> {
         Ok(places)
     }
 
-    /// The position that one subscript names.
+    /// The position that one subscript names. A number is rounded to the nearest whole one. An
+    /// element's name stands above a variable's of the same spelling.
     fn place(
         &mut self,
         subscript: &Subscript,
@@ -312,7 +332,12 @@ impl Lowerer<'_> {
         Ok(Some(axis))
     }
 
-    /// One end of a range of positions.
+    /// One end of a range of positions. An element's name, or a number that is known before the
+    /// run.
+    ///
+    /// # Errors
+    ///
+    /// If it is not known, or lies outside the dimension.
     fn range_end(
         &mut self,
         expr: &Expr,
@@ -339,7 +364,8 @@ impl Lowerer<'_> {
         }
     }
 
-    /// The element at the places; a number not yet known becomes a choice among elements.
+    /// The element at the places; a number not yet known becomes a choice among elements. A choice
+    /// has the number first, the value outside second, and the elements behind.
     fn at_places(&mut self, entity: EntityId, places: &[ArrayPlace]) -> Result<NodeId, Problem> {
         let outside = if self.document.invalid_index_is_nan { f64::NAN } else { 0.0 };
         if places.iter().any(|place| matches!(place, ArrayPlace::Outside)) {
@@ -373,6 +399,10 @@ impl Lowerer<'_> {
     }
 
     /// Place of the graphical function that a call names.
+    ///
+    /// # Errors
+    ///
+    /// If a subscript is only known while running: a curve cannot be chosen then.
     pub(crate) fn table_place(
         &mut self,
         name: &str,
@@ -395,7 +425,8 @@ impl Lowerer<'_> {
         Ok((entity, self.world.flat(&self.world.entities[entity], &fixed)))
     }
 
-    /// `name(n)` of an array: its n-th element in row-major order.
+    /// `name(n)` of an array: its n-th element in row-major order. Outside 1 to the number of
+    /// elements it is what an element outside is.
     pub(crate) fn flat_element(&mut self, entity: EntityId, index: NodeId) -> NodeId {
         let found = &self.world.entities[entity];
         let (first, count) = (found.first_cell, found.cells as u32);
@@ -438,7 +469,8 @@ impl Lowerer<'_> {
         Ok(Some(self.graph.constant(place as f64 + 1.0)))
     }
 
-    /// Every element of an array expression, in row-major order of its axes.
+    /// Every element of an array expression, in row-major order of its axes. Equal axes run
+    /// together: `SUM(A[*] * B[*])` is a sum of products, not of all pairs.
     pub(crate) fn elements(
         &mut self,
         expr: &Expr,
@@ -469,7 +501,8 @@ impl Lowerer<'_> {
         Ok(found)
     }
 
-    /// The points of a graphical function that is given as an array.
+    /// The points of a graphical function that is given as an array. `None` if the expression is no
+    /// name, or the name has values of its own.
     fn table_values(&mut self, expr: &Expr, context: &Context) -> Option<Vec<f64>> {
         let ExpressionNode::Name(name) = &expr.node else { return None };
         let Some(NamedTarget::Entity(entity)) = self.world.resolve(context.scope, name).cloned()
@@ -483,7 +516,8 @@ impl Lowerer<'_> {
         Some(self.tables[table as usize].values().to_vec())
     }
 
-    /// The axes of an expression that nothing fixes, in order of appearance.
+    /// The axes of an expression that nothing fixes, in order of appearance. Axes inside an array
+    /// function are that function's own and no part of them.
     pub(crate) fn free_axes(
         &mut self,
         expr: &Expr,

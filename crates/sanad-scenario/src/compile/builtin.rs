@@ -1,8 +1,11 @@
-//! The functions that take scalars: their names and how many arguments they take.
+//! The functions that take scalars: their names and how many arguments they take. Names are
+//! canonical: lower case, with underscores. Which of them are the standard's and which another
+//! program's is in the tables of the crate's README.
 
 use crate::compile::ir::{BinaryFn, UnaryFn};
 
-/// A function of one number.
+/// A function of one number. INT is the floor (section 3.5.1), INTEGER cuts towards zero as
+/// Vensim's does; ROUND takes halves away from zero. Angles are in radians.
 pub(super) fn unary(name: &str) -> Option<UnaryFn> {
     Some(match name {
         "abs" => UnaryFn::Abs,
@@ -36,7 +39,8 @@ pub(super) fn binary(name: &str) -> Option<BinaryFn> {
     })
 }
 
-/// Fewest and most arguments of the functions that take scalars.
+/// Fewest and most arguments of the functions that take scalars. `None` of a name that is none of
+/// them. TIME and its like, which may be called with empty parentheses, take none.
 pub(super) fn arity(name: &str) -> Option<(usize, usize)> {
     if unary(name).is_some() {
         return Some((1, 1));
@@ -99,7 +103,8 @@ pub(super) fn is_function(name: &str) -> bool {
         )
 }
 
-/// Functions of Stella or Vensim that are known by name and not simulated.
+/// Functions of Stella or Vensim that are known by name and not simulated. In alphabetical order,
+/// which [`is_foreign`] needs.
 const FOREIGN: [&str; 48] = [
     "active_initial",
     "allocate",

@@ -1,4 +1,8 @@
 //! Calls: graphical functions, macros and the built-in functions of XMILE 1.0, section 3.5.
+//!
+//! A name is looked up in this order: a curve or an array of the model, a macro of the file, a
+//! built-in function, with or without the namespaces `std.`, `isee.` and `vensim.`. A plain
+//! variable that has a function's name hides it as a value and not as a call.
 
 use std::sync::Arc;
 
@@ -15,6 +19,10 @@ use crate::xmile::XmlElement;
 
 impl Lowerer<'_> {
     /// A call: a graphical function, a macro or a built-in.
+    ///
+    /// # Errors
+    ///
+    /// A name that is none of these, a wrong number of arguments, a function that is not simulated.
     pub(crate) fn call(
         &mut self,
         name: &str,
@@ -104,8 +112,12 @@ impl Lowerer<'_> {
         self.tables.len() as u32 - 1
     }
 
-    /// The table of an entity's element: its own, else the variable's; one without points refers
-    /// to a named one.
+    /// The table of an entity's element: its own, else the variable's; one without points refers to
+    /// a named one. Each table is made once and numbered.
+    ///
+    /// # Errors
+    ///
+    /// If there is no curve, its points are no curve, or the named one does not exist.
     pub(crate) fn table(&mut self, entity: EntityId, place: usize) -> Result<u32, Problem> {
         if let Some(&table) = self.tables_by_place.get(&(entity, place)) {
             return Ok(table);
@@ -142,7 +154,13 @@ impl Lowerer<'_> {
         Ok(table)
     }
 
-    /// The body of a macro in place of its call.
+    /// The body of a macro in place of its call. Each call makes variables of its own under a scope
+    /// of its own, in which the caller's names are not seen.
+    ///
+    /// # Errors
+    ///
+    /// If calls are nested too deep or too many, the macro has a simulation of its own, or an
+    /// argument without default is missing.
     fn call_macro(
         &mut self,
         found: &Macro,
@@ -202,6 +220,10 @@ impl Lowerer<'_> {
     }
 
     /// The value of one of a macro's texts, which is no list.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be read or is a list.
     fn macro_text(&mut self, text: &str, context: &Arc<Context>) -> Result<NodeId, Problem> {
         let items = self.parsed(text).map_err(|fault| fault.of(&context.owner, text))?;
         if let Some(second) = items.get(1) {
@@ -276,7 +298,7 @@ impl Lowerer<'_> {
         self.scalar_function(name, &nodes)
     }
 
-    /// A value as it is at the start.
+    /// A value as it is at the start. A number is that already and needs no state.
     pub(crate) fn at_start(&mut self, input: NodeId) -> NodeId {
         match self.graph.value(input) {
             Some(_) => input,
@@ -342,7 +364,9 @@ impl Lowerer<'_> {
         }
     }
 
-    /// The first x at which a curve has the value y (Stella's LOOKUPINV).
+    /// The first x at which a curve has the value y (Stella's LOOKUPINV). Where the curve goes
+    /// above and below its first value there is a half for each, and y says which one is read. What
+    /// no point reaches is the half's end, or goes on along its last line, as the curve does.
     fn inverse_lookup(&mut self, table: u32, y: NodeId) -> Result<NodeId, Problem> {
         let inverse = self.tables[table as usize].inverse().ok_or_else(|| {
             let message = "LOOKUPINV needs a curve of straight lines, not of steps";
@@ -368,7 +392,13 @@ impl Lowerer<'_> {
         })
     }
 
-    /// A function over all elements of an array; nothing where it is none.
+    /// A function over all elements of an array; nothing where it is none. MIN, MAX and MEAN of
+    /// several arguments take each for what it is: whole arrays with all their elements, scalars as
+    /// one.
+    ///
+    /// # Errors
+    ///
+    /// A wrong number of arguments, or an array that is too large.
     fn array_function(
         &mut self,
         name: &str,
@@ -425,7 +455,8 @@ impl Lowerer<'_> {
         Ok(!axes.iter().all(settled))
     }
 
-    /// One operation over all items, from the first to the last.
+    /// One operation over all items, from the first to the last. In the order of the elements, so
+    /// that a sum has the same bits everywhere; zero of nothing.
     fn fold(&mut self, function: BinaryFn, items: &[NodeId]) -> NodeId {
         let mut items = items.iter().copied();
         let Some(first) = items.next() else { return self.graph.constant(0.0) };
@@ -439,7 +470,7 @@ impl Lowerer<'_> {
         self.graph.binary(BinaryFn::Divide, total, count)
     }
 
-    /// Of the population: the root of the mean squared distance from the mean.
+    /// Of the population: the root of the mean squared distance from the mean. √(Σ (xᵢ − x̄)²/n).
     fn standard_deviation(&mut self, items: &[NodeId]) -> NodeId {
         let mean = self.mean(items);
         let squares: Vec<NodeId> = items
@@ -453,7 +484,12 @@ impl Lowerer<'_> {
         self.graph.unary(UnaryFn::Sqrt, variance)
     }
 
-    /// The element of a rank.
+    /// The element of a rank. Operands: the rank, the values, then as many tie breakers; without a
+    /// second array the values break their own ties.
+    ///
+    /// # Errors
+    ///
+    /// If the two arrays differ in size.
     fn rank(&mut self, arguments: &[Expr], context: &Arc<Context>) -> Result<NodeId, Problem> {
         let items = self.elements(&arguments[0], context)?;
         let rank = self.lower(&arguments[1], context)?;
@@ -470,7 +506,8 @@ impl Lowerer<'_> {
     }
 }
 
-/// The context within a macro.
+/// The context within a macro. The elements of the caller's dimensions are still at hand, its
+/// running axes are not. The owner's name says which macro it is, for messages.
 fn inside(scope: usize, found: &Macro, text: &str, context: &Context) -> Arc<Context> {
     let caller = context.owner.split(" (macro ").next().unwrap_or_default();
     Arc::new(Context {
@@ -484,7 +521,7 @@ fn inside(scope: usize, found: &Macro, text: &str, context: &Context) -> Arc<Con
     })
 }
 
-/// Whether a macro takes so many arguments.
+/// Whether a macro takes so many arguments. Those with a default may be left out.
 fn takes(found: &Macro, count: usize) -> bool {
     let needed = found.parameters.iter().filter(|(_, default)| default.is_none()).count();
     (needed..=found.parameters.len()).contains(&count)

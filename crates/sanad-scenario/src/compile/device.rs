@@ -3,6 +3,10 @@
 //! Every output of a device (content, outflow, leakages, room for inflow) is a state: what leaves
 //! during a step is settled when the step before ends, with the transit time, leakage fractions,
 //! capacity and arrest of that moment.
+//!
+//! Conveyors and queues cannot be written as stocks with a net flow: they remember when each part
+//! came in. Each element of such a stock has a device of its own, and its outflows have no equation
+//! here: the device drives them.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -15,9 +19,10 @@ use crate::compile::variables::{End, Structure};
 use crate::document::{Kind, Variable};
 use crate::error::{Problem, ProblemKind};
 
-/// Outputs that every device has, by place.
+/// Outputs that every device has, by place. What is in it, in the stock's unit.
 pub(crate) const CONTENT: usize = 0;
-/// The output that says how much a conveyor can take in.
+/// The output that says how much a conveyor can take in. Per unit of time; a queue takes in
+/// anything.
 pub(crate) const ROOM: usize = 1;
 /// The first of a device's outflows, in the stock's order.
 pub(crate) const OUTFLOWS: usize = 2;
@@ -42,28 +47,39 @@ pub(crate) enum DeviceKind {
 /// What a conveyor is told each step.
 #[derive(Debug, Clone)]
 pub(crate) struct ConveyorSpec {
+    /// In units of time.
     pub transit_time: NodeId,
+    /// Most that may be on it; infinite if the file names none.
     pub capacity: NodeId,
+    /// Most that may enter per unit of time; infinite if the file names none.
     pub inflow_limit: NodeId,
+    /// The transit time is read anew while this is not zero; one if the file names none.
     pub sample: NodeId,
+    /// The belt stands still while this is not zero.
     pub arrest: NodeId,
     /// By outflow: none for the end of the belt.
     pub leaks: Vec<Option<LeakSpec>>,
+    /// Moves batches rather than a stream.
     pub discrete: bool,
+    /// Leakage is a share of what is there, not of what entered.
     pub exponential: bool,
 }
 
 /// What leaks from a conveyor.
 #[derive(Debug, Clone)]
 pub(crate) struct LeakSpec {
+    /// What leaks: a share of what entered, or per unit of time of what is there.
     pub fraction: NodeId,
+    /// Only whole numbers leak.
     pub integers: bool,
+    /// Start and end, as shares of the length from the inflow.
     pub zone: (f64, f64),
 }
 
 /// Where a queue's content goes.
 #[derive(Debug, Clone)]
 pub(crate) struct QueueSpec {
+    /// In the order of the stock's outflows; the first is served first.
     pub outlets: Vec<OutletSpec>,
 }
 
@@ -72,13 +88,18 @@ pub(crate) struct QueueSpec {
 pub(crate) struct OutletSpec {
     /// The room of the conveyor it leads to, if it leads to one.
     pub room: Option<NodeId>,
+    /// Open only while an outlet before it leaves something waiting.
     pub is_overflow: bool,
+    /// A batch for which there is not enough room waits; otherwise a part of it goes.
     pub whole_batches: bool,
+    /// At most one batch in a step.
     pub one_at_a_time: bool,
 }
 
 impl DeviceSpec {
-    /// Everything it reads, in the order in which the machine keeps it.
+    /// Everything it reads, in the order in which the machine keeps it. Inflows first; of a
+    /// conveyor then transit time, capacity, inflow limit, sample, arrest and the fractions of its
+    /// leaks; of a queue the rooms of the conveyors it leads to.
     pub(crate) fn inputs(&self) -> Vec<NodeId> {
         let mut inputs = self.inflows.clone();
         match &self.kind {
@@ -100,7 +121,8 @@ impl DeviceSpec {
     }
 }
 
-/// Which flows are driven by which device, and the cells that hold a device's room.
+/// Which flows are driven by which device, and the cells that hold a device's room. A flow is
+/// driven by the stock that it drains.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct DrivenFlows {
     /// Flow → stock and place among its outflows.
@@ -116,7 +138,8 @@ pub(crate) fn is_device(variable: &Variable) -> bool {
     variable.kind == Kind::Stock && (variable.conveyor.is_some() || variable.is_queue)
 }
 
-/// Whether a conveyor may take less than what flows to it.
+/// Whether a conveyor may take less than what flows to it. Then what flows to it has to be held
+/// back element by element.
 fn has_limits(variable: &Variable) -> bool {
     variable.conveyor.as_ref().is_some_and(|belt| {
         belt.capacity.is_some() || belt.inflow_limit.is_some() || belt.arrest.is_some()
@@ -124,7 +147,9 @@ fn has_limits(variable: &Variable) -> bool {
 }
 
 impl Lowerer<'_> {
-    /// Finds the devices and makes their room cells.
+    /// Finds the devices and makes their room cells. The rooms come first, because flows into a
+    /// conveyor read its room before its own cell is lowered. Faults: an outflow of other
+    /// dimensions or of two devices, and a device without outflow.
     pub(crate) fn prepare_devices(
         &mut self,
         structure: &Structure,
@@ -194,6 +219,10 @@ impl Lowerer<'_> {
     }
 
     /// An inflow of other dimensions cannot be held back element by element.
+    ///
+    /// # Errors
+    ///
+    /// If a limited conveyor has an inflow with more elements than it has itself.
     fn check_inflow(&self, stock: EntityId, flow: EntityId) -> Result<(), Problem> {
         let (own, inflow) = (&self.world.entities[stock], &self.world.entities[flow]);
         if inflow.cells <= own.cells || !has_limits(&own.variable) {
@@ -206,7 +235,12 @@ impl Lowerer<'_> {
         Err(Problem::new(ProblemKind::Unsupported, message).of(&own.path, ""))
     }
 
-    /// The conveyor that a stock is.
+    /// The conveyor that a stock is. The first outflow that is not marked as a leak is the end of
+    /// the belt; any other leaks.
+    ///
+    /// # Errors
+    ///
+    /// If there is no transit time.
     fn conveyor(
         &mut self,
         stock: EntityId,
@@ -249,7 +283,8 @@ impl Lowerer<'_> {
         }))
     }
 
-    /// The leak that a flow is.
+    /// The leak that a flow is. An outflow behind the end that is not marked leaks along the whole
+    /// length, by its own equation.
     fn leak(&mut self, flow: EntityId, place: usize) -> Result<LeakSpec, Problem> {
         let variable = Arc::clone(&self.world.entities[flow].variable);
         let marked = variable.leak.clone().unwrap_or_default();
@@ -258,14 +293,12 @@ impl Lowerer<'_> {
             Some(text) => self.text(&text, flow, place)?,
             None => self.graph.constant(0.0),
         };
-        let zone = match &variable.leak {
-            Some(leak) => (leak.zone_start, leak.zone_end),
-            None => (0.0, 1.0),
-        };
+        let zone = (marked.zone_start, marked.zone_end);
         Ok(LeakSpec { fraction, integers: marked.integers, zone })
     }
 
-    /// The queue that a stock is.
+    /// The queue that a stock is. An outflow leads to the conveyor that has it as an inflow, if
+    /// there is one.
     fn queue(
         &mut self,
         stock: EntityId,
@@ -292,8 +325,10 @@ impl Lowerer<'_> {
         DeviceKind::Queue(QueueSpec { outlets })
     }
 
-    /// The cell of a flow that a device drives. Its value at the start, for other start values,
-    /// is that of an evenly filled belt without leakage.
+    /// The cell of a flow that a device drives. Its value at the start, for other start values, is
+    /// that of an evenly filled belt without leakage. `None` of a flow that no device drives. The
+    /// start's value is the content over the transit time at the end of a belt, zero of a flow
+    /// marked as a leak, and the content over one step from a queue.
     pub(crate) fn driven_flow(
         &mut self,
         flow: EntityId,

@@ -1,4 +1,6 @@
-//! Named models that equations call like functions (XMILE 1.0, section 3.3.2).
+//! Named models that equations call like functions (XMILE 1.0, section 3.3.2). A model is such a
+//! function if it has a name, at least one variable of access `input`, and exactly one of access
+//! `output`.
 
 use std::borrow::Cow;
 
@@ -24,7 +26,8 @@ pub(super) fn with_models_as_macros(document: &Document) -> Cow<'_, Document> {
     Cow::Owned(extended)
 }
 
-/// A module that is called like a function.
+/// A module that is called like a function. `None` if it is none. The body is the model without its
+/// inputs, and its value the output's, by its quoted name.
 fn as_macro(model: &ModelPart) -> Option<Macro> {
     let with = |access: &str| {
         let wanted = access.to_owned();

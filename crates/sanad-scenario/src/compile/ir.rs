@@ -11,7 +11,8 @@ pub(crate) type NodeId = u32;
 /// A scalar variable: one element of a variable, or a state inside a built-in function.
 pub(crate) type CellId = u32;
 
-/// A value of the graph, by what it is computed from.
+/// A value of the graph, by what it is computed from. The order among operations is that of the
+/// derive and means nothing; it is there for the map in which equal ones are found.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Op {
     /// Bits of a number.
@@ -21,7 +22,9 @@ pub(crate) enum Op {
     /// The value of a cell now.
     Cell(CellId),
     Time,
+    /// One operand.
     Unary(UnaryFn, NodeId),
+    /// Left and right operand.
     Binary(BinaryFn, NodeId, NodeId),
     /// Second where the first is not zero, else third.
     Select(NodeId, NodeId, NodeId),
@@ -29,6 +32,7 @@ pub(crate) enum Op {
     Lookup(u32, NodeId),
     /// The n-th of the items, counted from one, n first in the list.
     Index(Box<[NodeId]>),
+    /// A function of the moment, or of many arguments.
     Special(Special, Box<[NodeId]>),
 }
 
@@ -87,7 +91,8 @@ pub(crate) enum UnaryFn {
 }
 
 impl UnaryFn {
-    /// The function itself. Inlined into the vector loops as well as used for folding.
+    /// The function itself. Inlined into the vector loops as well as used for folding. NaN goes in
+    /// and comes out, except that NOT and SIGN of it are zero. ROUND takes halves away from zero.
     #[inline(always)]
     pub(crate) fn apply(self, x: f64) -> f64 {
         match self {
@@ -139,7 +144,9 @@ pub(crate) enum BinaryFn {
 }
 
 impl BinaryFn {
-    /// The function itself.
+    /// The function itself. Comparisons and logical functions give 1 or 0; a number other than zero
+    /// is true, NaN too. MIN and MAX are NaN if either operand is, so that the order of many does
+    /// not matter; of two equal ones they keep the left.
     #[inline(always)]
     pub(crate) fn apply(self, a: f64, b: f64) -> f64 {
         let truth = |flag: bool| if flag { 1.0 } else { 0.0 };
@@ -159,17 +166,17 @@ impl BinaryFn {
             Self::Modulo => a - (a / b).floor() * b,
             Self::Power => a.powf(b),
             Self::Min => {
-                if b < a {
-                    b
-                } else {
+                if a <= b || a.is_nan() {
                     a
+                } else {
+                    b
                 }
             }
             Self::Max => {
-                if b > a {
-                    b
-                } else {
+                if a >= b || a.is_nan() {
                     a
+                } else {
+                    b
                 }
             }
             Self::And => truth(a != 0.0 && b != 0.0),
@@ -188,7 +195,9 @@ impl BinaryFn {
 /// The nodes made so far.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Graph {
+    /// By number.
     nodes: Vec<Op>,
+    /// Where an operation stands already; emptied when the graph is finished.
     known: BTreeMap<Op, NodeId>,
     /// Nodes, and operands of those that have many.
     size: usize,
@@ -215,7 +224,8 @@ impl Graph {
         self.known = BTreeMap::new();
     }
 
-    /// A value; an equal one that is there already is used again.
+    /// A value; an equal one that is there already is used again. A random function is never equal
+    /// to another: it carries the number of its call.
     pub(crate) fn add(&mut self, op: Op) -> NodeId {
         if let Some(&node) = self.known.get(&op) {
             return node;
@@ -230,7 +240,7 @@ impl Graph {
         node
     }
 
-    /// A number.
+    /// A number. By its bits, so that zero and minus zero are two.
     pub(crate) fn constant(&mut self, value: f64) -> NodeId {
         self.add(Op::Constant(value.to_bits()))
     }
@@ -263,7 +273,8 @@ impl Graph {
         }
     }
 
-    /// One of two values by a condition, decided at once where that is a number.
+    /// One of two values by a condition, decided at once where that is a number. NaN is true, since
+    /// it is not zero.
     pub(crate) fn select(&mut self, condition: NodeId, yes: NodeId, no: NodeId) -> NodeId {
         match self.value(condition) {
             Some(value) => {
@@ -279,7 +290,8 @@ impl Graph {
     }
 }
 
-/// Calls `visit` with every node that `op` reads.
+/// Calls `visit` with every node that `op` reads. In the order of the operands; one that comes
+/// twice is visited twice.
 pub(crate) fn operands(op: &Op, visit: &mut dyn FnMut(NodeId)) {
     match op {
         Op::Constant(_) | Op::Parameter(_) | Op::Cell(_) | Op::Time => {}

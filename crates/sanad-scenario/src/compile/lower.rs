@@ -1,4 +1,6 @@
-//! Syntax trees to scalar nodes: every array element gets its own expression.
+//! Syntax trees to scalar nodes: every array element gets its own expression. A macro's body is
+//! lowered anew for each call and each element that calls it; equal expressions then meet again in
+//! the graph.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -12,12 +14,15 @@ use crate::equation::{Binary, Expr, ExpressionNode, Unary, decimal_commas, parse
 use crate::error::{Problem, ProblemKind};
 use crate::limits::Limits;
 
-/// Deepest nesting of expressions through macro calls; it bounds the stack.
+/// Deepest nesting of expressions through macro calls; it bounds the stack. Twice the default depth
+/// of one equation; deeper is an error of a limit.
 const NESTING: usize = 400;
 
-/// A scalar variable, or a state inside a built-in function.
+/// A scalar variable, or a state inside a built-in function. Cells are numbered as they are made:
+/// variables in the order of the file, states after them.
 #[derive(Debug, Clone)]
 pub(crate) struct Cell {
+    /// The variable; for a state, the one in whose equation it stands.
     pub entity: EntityId,
     /// Place in the entity's array.
     pub place: usize,
@@ -64,11 +69,15 @@ pub(crate) struct Lowerer<'a> {
     pub graph: Graph,
     pub cells: Vec<Cell>,
     pub tables: Vec<Table>,
+    /// Tables that were made already, by variable and element.
     pub tables_by_place: BTreeMap<(EntityId, usize), u32>,
     pub constants: Vec<Constant>,
     pub devices: Vec<crate::compile::device::DeviceSpec>,
+    /// Canonical names of elements to be replaced by constants, and their values.
     pub frozen: BTreeMap<String, f64>,
+    /// Calls of random functions so far; each is a stream of its own.
     pub sites: u32,
+    /// The cell whose equation is being read.
     pub current: CellId,
     /// What is read as the rules say and may yet not be meant.
     pub suspicions: Vec<Problem>,
@@ -76,6 +85,7 @@ pub(crate) struct Lowerer<'a> {
     pub time_scales: Vec<TimeScale>,
     /// Expressions being read inside each other, macros included.
     nesting: usize,
+    /// Equations that were read already, by their text.
     parsed: BTreeMap<String, Arc<Vec<Expr>>>,
 }
 
@@ -113,7 +123,7 @@ impl<'a> Lowerer<'a> {
         lowerer
     }
 
-    /// Makes room for an entity's elements.
+    /// Makes room for an entity's elements. As cells that are not lowered yet.
     pub(crate) fn add_cells(&mut self, entity: EntityId) {
         let hidden = self.world.entities[entity].hidden;
         self.world.entities[entity].first_cell = self.cells.len() as u32;
@@ -122,7 +132,7 @@ impl<'a> Lowerer<'a> {
         }
     }
 
-    /// A state inside a built-in function.
+    /// A state inside a built-in function. Gives the node that reads it.
     pub(crate) fn hidden_cell(&mut self, kind: CellKind) -> NodeId {
         let id = self.cells.len() as CellId;
         let current = &self.cells[self.current as usize];
@@ -131,7 +141,12 @@ impl<'a> Lowerer<'a> {
         self.graph.add(Op::Cell(id))
     }
 
-    /// Reads an equation once, however many elements use it.
+    /// Reads an equation once, however many elements use it. One expression, or several where the
+    /// text is a list of them.
+    ///
+    /// # Errors
+    ///
+    /// The fault of the text as one expression, where it is no list, either.
     pub(crate) fn parsed(&mut self, text: &str) -> Result<Arc<Vec<Expr>>, Problem> {
         if let Some(found) = self.parsed.get(text) {
             return Ok(Arc::clone(found));
@@ -149,7 +164,8 @@ impl<'a> Lowerer<'a> {
         Ok(items)
     }
 
-    /// The node of an expression where it stands.
+    /// The node of an expression where it stands. A fault gets the place of the innermost
+    /// expression that has one.
     pub(crate) fn lower(&mut self, expr: &Expr, context: &Arc<Context>) -> Result<NodeId, Problem> {
         self.nesting += 1;
         let lowered = self.lower_node(expr, context);
@@ -187,7 +203,8 @@ impl<'a> Lowerer<'a> {
         }
     }
 
-    /// Refuses models that grow beyond the limits.
+    /// Refuses models that grow beyond the limits. Looked at before each expression, so that no
+    /// more than one is built beyond them.
     fn check_size(&self) -> Result<(), Problem> {
         if self.nesting > NESTING {
             let message = format!("expressions and macros are nested more than {NESTING} deep");
@@ -202,7 +219,7 @@ impl<'a> Lowerer<'a> {
     }
 
     /// A condition that is known now keeps the other branch from being read at all, which is what
-    /// lets a macro call itself.
+    /// lets a macro call itself. A constant that a run may set is not known now.
     fn conditional(
         &mut self,
         parts: &[Expr; 3],
@@ -220,7 +237,8 @@ impl<'a> Lowerer<'a> {
         }
     }
 
-    /// The value of a name.
+    /// The value of a name. In this order: SELF, a name of the scope, a name of the standard, a
+    /// dimension or element as a number, and the same without the namespace of a program.
     fn name(&mut self, name: &str, context: &Arc<Context>) -> Result<NodeId, Problem> {
         if name == "self" {
             let (entity, place) = context
@@ -252,7 +270,8 @@ impl<'a> Lowerer<'a> {
         Err(self.unknown(name, context))
     }
 
-    /// Names of the standard: the time, its start, stop and step, π.
+    /// Names of the standard: the time, its start, stop and step, π. Infinity and NaN, too, and
+    /// Vensim's names of the run's times.
     pub(crate) fn named_constant(&mut self, name: &str) -> Option<NodeId> {
         let specs = &self.document.simulation;
         let value = match name {
@@ -268,7 +287,8 @@ impl<'a> Lowerer<'a> {
         Some(self.graph.constant(value))
     }
 
-    /// A name that is not there, with one that it may be misspelt as.
+    /// A name that is not there, with one that it may be misspelt as. Of the names of this scope,
+    /// one that differs in at most two characters.
     pub(crate) fn unknown(&self, name: &str, context: &Context) -> Problem {
         let known = self.world.scopes[context.scope].names.keys();
         let near = known
@@ -300,6 +320,10 @@ impl<'a> Lowerer<'a> {
     }
 
     /// Reads and lowers one of the texts of a cell.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be read, or lists another number of values than the variable has elements.
     pub(crate) fn text(
         &mut self,
         text: &str,
@@ -364,7 +388,8 @@ impl<'a> Lowerer<'a> {
     }
 }
 
-/// The caller's context with the axes that run where the argument is used.
+/// The caller's context with the axes that run where the argument is used. So that `SUM(a)` inside
+/// a macro runs over the array that the caller passed as a.
 pub(crate) fn with_axes(place: &Arc<Context>, inner: &Context) -> Arc<Context> {
     if inner.axes.is_empty() {
         return Arc::clone(place);
@@ -397,7 +422,7 @@ fn function(operator: Binary) -> BinaryFn {
 }
 
 /// Levenshtein distance, if below `limit`; only for hints in messages, so that very short and very
-/// long names are left alone.
+/// long names are left alone. Names of four to sixty characters.
 fn edit_distance(a: &str, b: &str, limit: usize) -> Option<usize> {
     if !(4..=60).contains(&b.chars().count()) {
         return None;

@@ -1,4 +1,11 @@
 //! From a document to a [`Model`]: names resolved, arrays taken apart, circles found.
+//!
+//! In this order: the names of all models and modules are gathered ([`scope`]), flows are put to
+//! their stocks ([`variables`]), every element of every variable is lowered to scalar expressions
+//! in one graph ([`lower`], [`ir`]), and the order of evaluation is looked for ([`order`]). States
+//! inside delays, smooths and macros are made on the way, so that the list of cells grows while it
+//! is worked through. Faults are gathered and reported together; one of a limit ends the work at
+//! once.
 
 mod array;
 mod builtin;
@@ -26,7 +33,8 @@ use order::{Phase, order};
 use scope::NameTable;
 use table::Table;
 
-/// A checked model, ready to be simulated any number of times.
+/// A checked model, ready to be simulated any number of times. It does not change: inputs, seed and
+/// method belong to a run. A model is read by any number of runs at once.
 ///
 /// Every element of every array is a *variable* here, named `name[element, …]`; variables of
 /// submodels are named `module.name`. Names are matched as XMILE matches identifiers: case and
@@ -44,19 +52,36 @@ use table::Table;
 pub struct Model {
     pub(crate) specs: SimulationSpecs,
     pub(crate) limits: Limits,
+    /// Names and shapes of everything that has a name.
     pub(crate) world: NameTable,
+    /// All expressions; nodes after those they read.
     pub(crate) graph: Graph,
+    /// Elements of variables, and behind them the states inside functions.
     pub(crate) cells: Vec<Cell>,
     pub(crate) tables: Vec<Table>,
     pub(crate) constants: Vec<Constant>,
     pub(crate) devices: Vec<device::DeviceSpec>,
+    /// What is read as the rules say and may not be meant; no error.
     pub(crate) suspicions: Vec<Problem>,
     pub(crate) time_scales: Vec<time_scale::TimeScale>,
+    /// Canonical names of the visible cells.
     names: BTreeMap<String, CellId>,
 }
 
 impl Model {
     /// Compiles with the default [`Limits`].
+    ///
+    /// ```
+    /// use sanad_scenario::{Limits, Model, read_xmile};
+    ///
+    /// let text = r#"<xmile version="1.0" xmlns="http://docs.oasis-open.org/xmile/ns/XMILE/v1.0">
+    ///   <model><variables>
+    ///     <aux name="a"><eqn>b + 1</eqn></aux><aux name="b"><eqn>a / 2</eqn></aux>
+    ///   </variables></model></xmile>"#;
+    /// let error = Model::compile(&read_xmile(text.as_bytes(), &Limits::default())?).unwrap_err();
+    /// assert!(error.problems()[0].is_circular());
+    /// # Ok::<(), sanad_scenario::Error>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -66,12 +91,33 @@ impl Model {
     }
 
     /// Compiles with limits of the caller's, and with some variables replaced by constants: a
-    /// computed variable that a run is to set must be named in `frozen` with the value it takes
-    /// by default.
+    /// computed variable that a run is to set must be named in `frozen` with the value it takes by
+    /// default. An element of an array is named `name[element]`. A frozen stock begins with its
+    /// value and still accumulates its flows.
+    ///
+    /// ```
+    /// use std::collections::BTreeMap;
+    /// use sanad_scenario::{Inputs, Limits, Model, RunSettings, read_xmile};
+    ///
+    /// let text = r#"<xmile version="1.0" xmlns="http://docs.oasis-open.org/xmile/ns/XMILE/v1.0">
+    ///   <sim_specs><start>0</start><stop>1</stop><dt>1</dt></sim_specs>
+    ///   <model><variables>
+    ///     <aux name="pay"><eqn>TIME + 5</eqn></aux><aux name="loyalty"><eqn>pay * 2</eqn></aux>
+    ///   </variables></model></xmile>"#;
+    /// let document = read_xmile(text.as_bytes(), &Limits::default())?;
+    /// let lever = BTreeMap::from([("pay".to_owned(), 7.0)]);
+    /// let model = Model::compile_with(&document, &Limits::default(), &lever)?;
+    /// let simulation = model.simulation(&["loyalty"], &RunSettings::default())?;
+    /// assert_eq!(simulation.run(1, &Inputs::new())?.path(0, 0), [14.0, 14.0]);
+    /// assert_eq!(simulation.run(1, &Inputs::new().set("pay", 9.0))?.path(0, 0), [18.0, 18.0]);
+    /// # Ok::<(), sanad_scenario::Error>(())
+    /// ```
     ///
     /// # Errors
     ///
     /// All faults found, each with its variable and place; a name in `frozen` that is no variable.
+    /// Settings of the simulation that make no run, too: a step that is not positive, a stop before
+    /// the start, too many steps.
     pub fn compile_with(
         document: &Document,
         limits: &Limits,
@@ -112,7 +158,8 @@ impl Model {
         Ok(model)
     }
 
-    /// The model that was lowered.
+    /// The model that was lowered. Names are those of visible cells that have a value: no graphical
+    /// functions that others call, no states.
     fn assemble(lowerer: Lowerer<'_>) -> Self {
         let mut model = Self {
             specs: lowerer.document.simulation.clone(),
@@ -143,7 +190,8 @@ impl Model {
         }
     }
 
-    /// Finds circles in the start values and in the step.
+    /// Finds circles in the start values and in the step. The two are apart, because a stock waits
+    /// for its initial equation at the start and for nothing in a step.
     fn check_order(&self) -> Result<(), Error> {
         let all = || 0..self.cells.len() as CellId;
         for (phase, when) in [(Phase::Step, "value"), (Phase::Start, "initial value")] {
@@ -154,7 +202,7 @@ impl Model {
         Ok(())
     }
 
-    /// Variables that wait for one another.
+    /// Variables that wait for one another. The message lists the first eight on the way round.
     fn circular(&self, circle: &[CellId], when: &str) -> Problem {
         /// Names of a circle that a message lists.
         const SHOWN: usize = 8;
@@ -171,7 +219,8 @@ impl Model {
         Problem::new(ProblemKind::Circular, message).of(&start, "")
     }
 
-    /// The name of a variable's element.
+    /// The name of a variable's element. Of a hidden cell it is the name of the variable that it
+    /// belongs to.
     pub(crate) fn cell_name(&self, cell: CellId) -> String {
         let cell = &self.cells[cell as usize];
         self.world.cell_name(&self.world.entities[cell.entity], cell.place)
@@ -183,7 +232,8 @@ impl Model {
     }
 
     /// Names of all variables with a value, in the order of the file, array elements in row-major
-    /// order.
+    /// order. As spelled, those of modules with the modules' names in front; states inside
+    /// functions and macros are not among them.
     #[must_use]
     pub fn variables(&self) -> Vec<String> {
         let visible = |cell: &&CellId| !self.cells[**cell as usize].hidden;
@@ -209,7 +259,9 @@ impl Model {
     }
 
     /// Names and values of the variables and initial values that are plain numbers in the model,
-    /// which a run may set.
+    /// which a run may set. In the order of the file. A number with a sign is one, an expression of
+    /// numbers is not; what goes into a graphical function is not, either. Frozen variables are
+    /// among them, with the values they were given.
     #[must_use]
     pub fn constants(&self) -> Vec<(String, f64)> {
         let shown =
@@ -217,20 +269,21 @@ impl Model {
         shown.map(|constant| (self.cell_name(constant.cell), constant.value)).collect()
     }
 
-    /// The value of a constant in the model.
+    /// The value of a constant in the model. `None` if the name is no variable, an array, or
+    /// computed. Of a stock it is the initial value.
     #[must_use]
     pub fn constant(&self, name: &str) -> Option<f64> {
         let place = self.constant_place(name)?;
         Some(self.constants[place].value)
     }
 
-    /// Position of a constant by its name.
+    /// Position of a constant by its name. Among [`Model::constants`], hidden ones included.
     pub(crate) fn constant_place(&self, name: &str) -> Option<usize> {
         let cell = self.find(name)?;
         self.constants.iter().position(|constant| constant.cell == cell)
     }
 
-    /// Simulation settings of the model's file.
+    /// Simulation settings of the model's file. Method and save interval may be others in a run.
     #[must_use]
     pub fn simulation_specs(&self) -> &SimulationSpecs {
         &self.specs

@@ -1,4 +1,5 @@
-//! The order in which cells can be evaluated, and the circles that forbid one.
+//! The order in which cells can be evaluated, and the circles that forbid one. Without recursion,
+//! so that a long chain of variables does not exhaust the stack.
 
 use crate::compile::ir::{CellId, Graph, NodeId, Op, operands};
 use crate::compile::lower::{Cell, CellKind};
@@ -12,7 +13,8 @@ pub(crate) enum Phase {
     Step,
 }
 
-/// The cells whose values `node` reads directly, in order of appearance.
+/// The cells whose values `node` reads directly, in order of appearance. Each node is looked at
+/// once, and a cell is not looked through.
 pub(crate) fn cells_read(graph: &Graph, node: NodeId, found: &mut Vec<CellId>) {
     let mut stack = vec![node];
     let mut seen = std::collections::BTreeSet::new();
@@ -49,7 +51,8 @@ pub(crate) fn expression(cell: &Cell, phase: Phase) -> Option<NodeId> {
     }
 }
 
-/// Cells in an order in which each follows those it reads; `roots` and all they need.
+/// Cells in an order in which each follows those it reads; `roots` and all they need. Depth first
+/// from each root in turn; the same roots give the same order.
 ///
 /// # Errors
 ///

@@ -1,5 +1,9 @@
 //! Built-in functions of scalars: those of XMILE 1.0, section 3.5, and of other programs where
 //! their manuals define them.
+//!
+//! Most become a few nodes of arithmetic. A function that remembers becomes states, as if the model
+//! had the stocks that the manuals draw: they are integrated with the method of the run, and a time
+//! that varies acts at once on what is in the stocks.
 
 use crate::compile::builtin::{binary, unary};
 use crate::compile::call::wrong_count;
@@ -13,7 +17,9 @@ struct RandomCall {
     draw: Draw,
     /// Of the distribution.
     parameters: Vec<NodeId>,
+    /// Makes the sequence the same for every run and member.
     seed: Option<NodeId>,
+    /// Least and most that may be drawn.
     bounds: Option<[NodeId; 2]>,
 }
 
@@ -51,7 +57,8 @@ impl Lowerer<'_> {
         }
     }
 
-    /// Functions that are made of simpler ones; nothing for others.
+    /// Functions that are made of simpler ones; nothing for others. SAFEDIV is zero, or its third
+    /// argument, where the divisor is zero; ZIDZ and XIDZ are the same of two and three arguments.
     fn arithmetic(&mut self, name: &str, given: &[NodeId]) -> Option<NodeId> {
         let zero = self.graph.constant(0.0);
         Some(match name {
@@ -96,7 +103,8 @@ impl Lowerer<'_> {
         self.graph.select(is_positive, whole, a)
     }
 
-    /// Inputs for trying out a model (section 3.5.4).
+    /// Inputs for trying out a model (section 3.5.4). PULSE without a first time begins with the
+    /// run, and without an interval comes once.
     fn test_input(&mut self, name: &str, given: &[NodeId]) -> Option<NodeId> {
         let optional = |place: usize, default: NodeId| given.get(place).copied().unwrap_or(default);
         let start = self.start_time();
@@ -122,7 +130,8 @@ impl Lowerer<'_> {
         self.graph.constant(self.document.simulation.start)
     }
 
-    /// Functions that remember: delays, smooths, trends, and values of other moments.
+    /// Functions that remember: delays, smooths, trends, and values of other moments. Without an
+    /// initial value it is the input's at the start; of TREND and FORCST it is a trend of zero.
     ///
     /// Vensim's functions of order n (DELAY N, SMOOTH N) take the initial value before the order,
     /// XMILE's (DELAYN, SMTHN) the order before the initial value.
@@ -180,6 +189,12 @@ impl Lowerer<'_> {
     }
 
     /// The order of a smooth or delay, which shapes the model and so must be known before the run.
+    /// A constant's is the value in the file: a run that sets the constant to another leaves the
+    /// order as it is.
+    ///
+    /// # Errors
+    ///
+    /// If it is not known, or rounds to less than 1 or more than 1000.
     fn order(&self, node: NodeId) -> Result<usize, Problem> {
         let value = match self.graph.op(node) {
             Op::Parameter(place) => Some(self.constants[*place as usize].value),
@@ -272,15 +287,17 @@ impl Lowerer<'_> {
         self.graph.binary(BinaryFn::Divide, time, order)
     }
 
-    /// Says how a stock made for a function moves.
+    /// Says how a stock made for a function moves. A stock comes before its net flow, which reads
+    /// it.
     fn set_kind(&mut self, stock: NodeId, kind: CellKind) {
         if let Op::Cell(cell) = *self.graph.op(stock) {
             self.cells[cell as usize].kind = kind;
         }
     }
 
-    /// A first-order smooth of the input that begins so that the trend is the initial one:
-    /// x₀ / (1 + trend₀ · τ).
+    /// A first-order smooth of the input that begins so that the trend is the initial one: x₀ /
+    /// (1 + trend₀ · τ). x₀ is the input at the start, trend₀ the initial trend and τ the averaging
+    /// time.
     fn trend_average(&mut self, input: NodeId, time: NodeId, initial: NodeId) -> NodeId {
         let growth = self.graph.binary(BinaryFn::Multiply, initial, time);
         let one = self.graph.constant(1.0);
@@ -300,7 +317,8 @@ impl Lowerer<'_> {
     }
 
     /// x · (1 + growth · horizon) with growth = (x − average)/(τ · average). The average keeps its
-    /// sign here (Vensim's FORECAST), because a growth of a negative x is a fall.
+    /// sign here (Vensim's FORECAST), because a growth of a negative x is a fall. Zero growth where
+    /// τ · average is zero.
     fn forecast(
         &mut self,
         input: NodeId,
@@ -334,6 +352,7 @@ impl Lowerer<'_> {
     }
 
     /// The input while the condition holds, else the value it had when the condition last held.
+    /// Before it first holds: the initial value.
     fn sample(&mut self, given: &[NodeId]) -> NodeId {
         let kept = self.hidden_cell(CellKind::Pending);
         let value = self.graph.select(given[0], given[1], kept);
@@ -363,6 +382,8 @@ impl Lowerer<'_> {
 
     /// Solves pv·g + pmt·a + fv = 0 for the one of the three that `name` says, from the other two
     /// in the order of the call, where g = (1 + rate)^n and a = (g − 1)/rate; a = n at rate zero.
+    /// What is paid is negative: PMT of a positive present value and a future value of zero is
+    /// below zero.
     fn annuity(
         &mut self,
         name: &str,
@@ -394,6 +415,7 @@ impl Lowerer<'_> {
     }
 
     /// The value at the start of what came in until now: initial + ∫ stream · (1 + rate)^−(t − t₀).
+    /// rate is per unit of time; the integral is the run's, by its method.
     fn present_value(&mut self, stream: NodeId, rate: NodeId, initial: NodeId) -> NodeId {
         let one = self.graph.constant(1.0);
         let start = self.start_time();
@@ -477,7 +499,8 @@ impl Lowerer<'_> {
         (!is_none).then_some(seed)
     }
 
-    /// A draw, one for each step and member.
+    /// A draw, one for each step and member. Operands in the order of [`Special::Random`]: seed,
+    /// parameters, least, most, as far as they are there.
     fn random(&mut self, call: RandomCall) -> NodeId {
         let RandomCall { draw, parameters, seed, bounds } = call;
         let special = Special::Random {

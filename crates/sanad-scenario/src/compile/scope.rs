@@ -1,4 +1,8 @@
 //! Which name means what: dimensions, variables, modules and macro arguments.
+//!
+//! Each model and each call of a macro has a scope; a module adds one for the model that it stands
+//! for, under its own name. Within a scope a name is a variable, a curve or an argument. Names of
+//! dimensions are apart, since they belong to the file.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -20,6 +24,7 @@ pub(crate) type ScopeId = usize;
 /// The dimensions of a file.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Dimensions {
+    /// In the order of the file.
     list: Vec<NamedItem>,
     by_name: BTreeMap<String, DimensionId>,
 }
@@ -35,7 +40,7 @@ impl Dimensions {
     /// The dimensions of a file.
     ///
     /// # Errors
-    /// If two have one name, or one has an element twice.
+    /// If two have one name, or one has no element or one twice.
     fn new(sources: &[Dimension]) -> Result<Self, Problem> {
         let mut dimensions = Self::default();
         for source in sources {
@@ -63,12 +68,12 @@ impl Dimensions {
         Ok(dimensions)
     }
 
-    /// A dimension by its name.
+    /// A dimension by its name. By its canonical name.
     pub(crate) fn find(&self, name: &str) -> Option<DimensionId> {
         self.by_name.get(name).copied()
     }
 
-    /// Number of its elements.
+    /// Number of its elements. At least one.
     pub(crate) fn size(&self, id: DimensionId) -> usize {
         self.list[id].source.elements.len()
     }
@@ -88,14 +93,16 @@ impl Dimensions {
         self.list[id].by_name.get(name).copied()
     }
 
-    /// Place of an element, if it is the same in every dimension that has it.
+    /// Place of an element, if it is the same in every dimension that has it. `None` where no
+    /// dimension has it or two disagree.
     pub(crate) fn place_in_all(&self, element: &str) -> Option<usize> {
         let mut places = self.list.iter().filter_map(|named| named.by_name.get(element));
         let first = *places.next()?;
         places.all(|&place| place == first).then_some(first)
     }
 
-    /// Whether `name` is the name or number of the element at `place`.
+    /// Whether `name` is the name or number of the element at `place`. Numbers count from one; a
+    /// name that an element has stands above the number that it looks like.
     pub(crate) fn names(&self, dimension: DimensionId, name: &str, place: usize) -> bool {
         let named = self.element(dimension, name);
         named.or_else(|| name.parse::<usize>().ok()?.checked_sub(1)) == Some(place)
@@ -129,6 +136,7 @@ impl Dimensions {
 /// What a name stands for.
 #[derive(Debug, Clone)]
 pub(crate) enum NamedTarget {
+    /// A variable, a curve, or a module's input.
     Entity(EntityId),
     /// A macro's scalar parameter.
     Value(NodeId),
@@ -139,6 +147,7 @@ pub(crate) enum NamedTarget {
 /// Where an expression is read: whose names, which elements, which axes of a sum.
 #[derive(Debug, Clone)]
 pub(crate) struct Context {
+    /// Whose names are seen.
     pub scope: ScopeId,
     /// The cell whose equation this is, for `SELF`.
     pub own: Option<(EntityId, usize)>,
@@ -156,6 +165,7 @@ pub(crate) struct Context {
 /// One running subscript of an array function.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Axis {
+    /// What it runs over.
     pub dimension: DimensionId,
     /// First and last place it runs over.
     pub range: (usize, usize),
@@ -172,7 +182,8 @@ pub(crate) struct VariableOrigin {
     pub variable: usize,
 }
 
-/// A variable in its place, arrays not yet taken apart.
+/// A variable in its place, arrays not yet taken apart. One for each module that stands for the
+/// model that defines it.
 #[derive(Debug, Clone)]
 pub(crate) struct Entity {
     /// Name with the names of its modules, as spelled.
@@ -180,12 +191,15 @@ pub(crate) struct Entity {
     pub scope: ScopeId,
     pub variable: Arc<Variable>,
     pub dimensions: Vec<DimensionId>,
+    /// Its first cell; the others follow in row-major order.
     pub first_cell: u32,
+    /// Number of elements; zero of a curve that only others call.
     pub cells: usize,
     /// Another variable this one stands for.
     pub alias: Option<EntityId>,
     /// The end of the connections that begin with `alias`.
     end: Option<EntityId>,
+    /// Kept from falling below zero, by itself, its model or the file.
     pub non_negative: bool,
     /// Inside a macro call or a built-in function.
     pub hidden: bool,
@@ -196,7 +210,9 @@ pub(crate) struct Entity {
 /// Names as one model sees them.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Scope {
+    /// Canonical names of this scope's own.
     pub names: BTreeMap<String, NamedTarget>,
+    /// Scopes of its modules, by canonical name.
     pub modules: BTreeMap<String, ScopeId>,
     /// Reaches names of other models by qualification; a macro's scope does not.
     pub is_model: bool,
@@ -208,6 +224,8 @@ pub(crate) struct NameTable {
     pub dimensions: Dimensions,
     pub entities: Vec<Entity>,
     pub scopes: Vec<Scope>,
+    /// The first module of each name in the whole file, for names that are qualified from
+    /// elsewhere.
     all_modules: BTreeMap<String, ScopeId>,
 }
 
@@ -274,7 +292,8 @@ impl NameTable {
         self.entities[entity].end.unwrap_or(entity)
     }
 
-    /// What `name` means in `scope`; qualified names are followed through modules.
+    /// What `name` means in `scope`; qualified names are followed through modules. A leading dot
+    /// means the root model. A module is looked for in the scope, then in the whole file.
     pub(crate) fn resolve(&self, scope: ScopeId, name: &str) -> Option<&NamedTarget> {
         if let Some(target) = self.scopes[scope].names.get(name) {
             return Some(target);
@@ -292,6 +311,11 @@ impl NameTable {
     }
 
     /// Adds a variable with its cells.
+    ///
+    /// # Errors
+    ///
+    /// If a dimension does not exist, there are too many dimensions or elements, or the scope has
+    /// the name already.
     pub(crate) fn add(
         &mut self,
         scope: ScopeId,
@@ -349,7 +373,8 @@ impl NameTable {
         Ok(id)
     }
 
-    /// Index of the element definition for a place, if the variable defines elements singly.
+    /// Index of the element definition for a place, if the variable defines elements singly. `None`
+    /// also where it defines others and not this one.
     pub(crate) fn element_at(&self, entity: EntityId, place: usize) -> Option<usize> {
         let found = &self.entities[entity];
         if found.variable.elements.is_empty() {
@@ -408,7 +433,7 @@ impl NameTable {
     }
 }
 
-/// Names being gathered.
+/// Names being gathered. Problems are gathered, too, so that one fault does not hide another.
 struct ScopeBuilder<'a> {
     document: &'a Document,
     limits: &'a Limits,
@@ -443,7 +468,8 @@ impl ScopeBuilder<'_> {
         scope
     }
 
-    /// Gathers a variable, its elements included.
+    /// Gathers a variable, its elements included. Beyond the limit of variables nothing more is
+    /// added, and that is said once.
     fn variable(
         &mut self,
         scope: ScopeId,
@@ -485,7 +511,8 @@ impl ScopeBuilder<'_> {
         }
     }
 
-    /// Gathers a module: the names of its model, under its own.
+    /// Gathers a module: the names of its model, under its own. Faults: a model that is not in the
+    /// file, contains itself, is nested too deep or has simulation settings of its own.
     fn module(&mut self, scope: ScopeId, prefix: &str, module: &Variable, above: &mut Vec<usize>) {
         let wanted = canonical_name(module.model_name.as_deref().unwrap_or(&module.name));
         let named = |model: &ModelPart| canonical_name(&model.name) == wanted;
@@ -513,7 +540,10 @@ impl ScopeBuilder<'_> {
         self.world.all_modules.entry(key).or_insert(inner);
     }
 
-    /// Ties a module's inputs to the values they stand for.
+    /// Ties a module's inputs to the values they stand for. The target is a qualified name in the
+    /// model that holds the module, or a name inside the module; the source is looked for in the
+    /// holding model. A leading dot is passed over where the name is found without it. A name tied
+    /// to itself is passed over.
     fn connect(&mut self, scope: ScopeId, module: &Variable) {
         let Some(&inner) = self.world.scopes[scope].modules.get(&canonical_name(&module.name))
         else {

@@ -3,7 +3,7 @@
 use crate::document::{Graphical, Interpolation};
 use crate::error::{Problem, ProblemKind};
 
-/// Points of a graphical function in ascending x.
+/// Points of a graphical function in ascending x. At least one point; as many x as y.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Table {
     x: Vec<f64>,
@@ -27,6 +27,11 @@ pub(crate) struct Inverse {
 
 impl Table {
     /// Checks and completes the points a file gives.
+    ///
+    /// # Errors
+    ///
+    /// If there are no y values, neither x values nor a scale, different numbers of them, or an x
+    /// that descends.
     pub(crate) fn new(source: &Graphical) -> Result<Self, Problem> {
         let fault = |message: String| Err(Problem::new(ProblemKind::Missing, message));
         let y = source.y.clone();
@@ -103,7 +108,8 @@ impl Table {
     }
 
     /// The value at `x` (section 3.1.4): between points linear or stepped, beyond them constant or
-    /// along the last two points. Not a number gives not a number.
+    /// along the last two points. Not a number gives not a number. Of a single point it is that
+    /// point's everywhere.
     pub(crate) fn at(&self, x: f64) -> f64 {
         if x.is_nan() {
             return x;
@@ -122,7 +128,8 @@ impl Table {
         }
     }
 
-    /// The value between two points on a straight line.
+    /// The value between two points on a straight line. Beyond the ends, on the line through the
+    /// last two; of two points at one x, the later one's.
     fn between(&self, above: usize, x: f64) -> f64 {
         let (x0, x1) = (self.x[above - 1], self.x[above]);
         let (y0, y1) = (self.y[above - 1], self.y[above]);
@@ -130,7 +137,7 @@ impl Table {
     }
 }
 
-/// Numbers at equal distances.
+/// Numbers at equal distances. low + (high − low)·i/(n − 1); a single one is `low`.
 fn spaced(low: f64, high: f64, count: usize) -> Vec<f64> {
     let steps = (count.max(2) - 1) as f64;
     (0..count).map(|place| low + (high - low) * (place as f64 / steps)).collect()

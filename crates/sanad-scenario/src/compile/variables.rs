@@ -15,7 +15,9 @@ use crate::name::canonical_name;
 /// Which flows fill and drain which stocks.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Structure {
+    /// By stock, in the order of the file.
     pub inflows: BTreeMap<EntityId, Vec<EntityId>>,
+    /// By stock, in order of priority.
     pub outflows: BTreeMap<EntityId, Vec<EntityId>>,
     /// Stocks that a flow drains.
     drained: BTreeMap<EntityId, Vec<EntityId>>,
@@ -24,7 +26,9 @@ pub(crate) struct Structure {
 /// The end of a flow that a stock is at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum End {
+    /// Downstream: the flow fills the stock.
     Inflow,
+    /// Upstream: the flow drains the stock.
     Outflow,
 }
 
@@ -36,7 +40,9 @@ struct SplitEquation {
 }
 
 impl Lowerer<'_> {
-    /// Resolves the inflows and outflows of every stock from the entity `first` on.
+    /// Resolves the inflows and outflows of every stock from the entity `first` on. Called again
+    /// for the stocks of each macro that was called on the way. A name that is no variable is a
+    /// problem.
     pub(crate) fn extend_structure(
         &self,
         structure: &mut Structure,
@@ -72,7 +78,8 @@ impl Lowerer<'_> {
         }
     }
 
-    /// Lowers one cell; cells of macros called on the way are added at the end of the list.
+    /// Lowers one cell; cells of macros called on the way are added at the end of the list. A cell
+    /// that has its kind already, such as a state, is left as it is.
     pub(crate) fn lower_cell(
         &mut self,
         cell: CellId,
@@ -135,7 +142,8 @@ impl Lowerer<'_> {
         Ok(self.active(initial, value))
     }
 
-    /// A value with another one at the start (XMILE's `init_eqn`, Vensim's ACTIVE INITIAL).
+    /// A value with another one at the start (XMILE's `init_eqn`, Vensim's ACTIVE INITIAL). A state
+    /// that is zero at first and one ever after chooses between the two.
     fn active(&mut self, initial: NodeId, value: NodeId) -> CellKind {
         let (zero, one) = (self.graph.constant(0.0), self.graph.constant(1.0));
         let first = self.hidden_cell(CellKind::Initial(initial));
@@ -168,7 +176,11 @@ impl Lowerer<'_> {
         self.lower(&items[item], &self.context(entity, place, &equation.text))
     }
 
-    /// The text that defines a cell.
+    /// The text that defines a cell. The element's own, else the variable's.
+    ///
+    /// # Errors
+    ///
+    /// If there is none, or several and not one for each element.
     fn equation(&self, entity: EntityId, place: usize) -> Result<SplitEquation, Problem> {
         let found = &self.world.entities[entity];
         let variable = &found.variable;
@@ -196,6 +208,10 @@ impl Lowerer<'_> {
     }
 
     /// How a stock moves: what flows in less what flows out.
+    ///
+    /// # Errors
+    ///
+    /// If it is a conveyor or queue inside a macro.
     fn stock(
         &mut self,
         entity: EntityId,
@@ -218,7 +234,8 @@ impl Lowerer<'_> {
         Ok(CellKind::Stock { initial, net, non_negative })
     }
 
-    /// Inflows in order minus outflows in order.
+    /// Inflows in order minus outflows in order. In that order, so that the sum has the same bits
+    /// everywhere; a stock without flows stands still.
     fn net_flow(
         &mut self,
         stock: EntityId,
@@ -363,9 +380,9 @@ impl Lowerer<'_> {
         self.limited_by_stock(entity, place, value, structure)
     }
 
-    /// An outflow of a non-negative stock takes no more than is there, after the outflows before
-    /// it (section 4.8.4). A flow that drains several stocks at once is not limited; those stocks
-    /// are held at zero instead.
+    /// An outflow of a non-negative stock takes no more than is there, after the outflows before it
+    /// (section 4.8.4). A flow that drains several stocks at once is not limited; those stocks are
+    /// held at zero instead. min(value, max(content/dt − what earlier outflows take, 0)).
     fn limited_by_stock(
         &mut self,
         flow: EntityId,
@@ -400,7 +417,8 @@ impl Lowerer<'_> {
         Ok(self.graph.binary(BinaryFn::Min, value, available))
     }
 
-    /// The number an equation consists of, if it is only a number.
+    /// The number an equation consists of, if it is only a number. A list of numbers is one for
+    /// each element.
     fn literal(
         &mut self,
         equation: &SplitEquation,
@@ -411,7 +429,7 @@ impl Lowerer<'_> {
         Ok(number(&items[item]))
     }
 
-    /// A number that a run may set.
+    /// A number that a run may set. Each call makes a new parameter, even for equal numbers.
     fn settable(&mut self, cell: CellId, value: f64) -> NodeId {
         let place = self.constants.len() as u32;
         self.constants.push(Constant { cell, value });

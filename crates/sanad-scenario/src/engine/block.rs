@@ -1,4 +1,9 @@
 //! One block of members from start to stop.
+//!
+//! A step has this order: everything that follows from the states is computed and, where a row is
+//! due, saved; inputs of delays and devices are noted; stocks move; delays take their next values;
+//! devices move and settle what leaves in the step to come. Random functions are drawn once a step:
+//! the stages of a Runge–Kutta step draw the same again.
 
 use pulp::{Arch, NullaryFnOnce};
 use sanad_core::random::Streams;
@@ -17,7 +22,9 @@ pub(crate) const BELT_SLOTS: usize = 100_000;
 
 /// Everything a block needs that is the same for all blocks.
 pub(crate) struct Plan<'a> {
+    /// One step.
     pub run: &'a Program,
+    /// The states at the start.
     pub start: &'a Program,
     pub tables: &'a [Table],
     pub devices: &'a [DeviceSpec],
@@ -27,7 +34,9 @@ pub(crate) struct Plan<'a> {
     pub varied: &'a [usize],
     pub method: Method,
     pub start_time: f64,
+    /// The step, in units of time.
     pub dt: f64,
+    /// From start to stop.
     pub steps: usize,
     /// Steps between saved rows.
     pub save_every: usize,
@@ -60,7 +69,7 @@ impl Plan<'_> {
         Division { dt: self.dt, step, slot_limit: BELT_SLOTS }
     }
 
-    /// The time at a step.
+    /// The time at a step. Not added up from step to step, so that rounding does not grow.
     fn time(&self, step: usize) -> f64 {
         self.start_time + step as f64 * self.dt
     }
@@ -72,7 +81,11 @@ impl Plan<'_> {
 }
 
 /// Runs one block. `varied` holds, per varied constant, one value per member; `rows` takes, per
-/// saved time and output, one value per member.
+/// saved time and output, one value per member. `rows` is as long as saved times × outputs × W.
+///
+/// # Errors
+///
+/// If a delay would remember too much.
 pub(crate) fn run_block<const W: usize>(
     plan: &Plan<'_>,
     first_member: usize,
@@ -90,20 +103,26 @@ struct Block<'p, 'a, const W: usize> {
     arch: Arch,
     first_member: u32,
     registers: Vec<Lanes<W>>,
+    /// Next values of states that lag by one step.
     carried: Vec<Lanes<W>>,
     histories: Vec<History<W>>,
     /// By device and lane.
     devices: Vec<Vec<Device>>,
     /// By device and lane: inputs of the step.
     given: Vec<Vec<Vec<f64>>>,
+    /// Stocks at the start of a Runge–Kutta step; empty with Euler's method.
     before: Vec<Lanes<W>>,
+    /// Weighted sums of the slopes of its stages.
     slope: Vec<Lanes<W>>,
 }
 
 /// What a delay remembers: a ring of past inputs.
 struct History<const W: usize> {
+    /// What the delay gives before the run is as old as its lag.
     initial: Lanes<W>,
+    /// The lag as it was at the step before, in units of time.
     lag: Lanes<W>,
+    /// The input at step s, at place s modulo `capacity`.
     past: Vec<Lanes<W>>,
     capacity: usize,
 }
@@ -214,7 +233,8 @@ impl<'p, 'a, const W: usize> Block<'p, 'a, W> {
         }
     }
 
-    /// Room for the values that a delay looks back to, as few as it can reach.
+    /// Room for the values that a delay looks back to, as few as it can reach. Of a lag that may
+    /// change it is as many as the run has steps.
     ///
     /// # Errors
     /// If a delay would keep more values than the limits allow.
@@ -250,7 +270,8 @@ impl<'p, 'a, const W: usize> Block<'p, 'a, W> {
         self.arch.dispatch(Evaluate { code, registers: &mut self.registers, around });
     }
 
-    /// Runs from the first step to the last and fills the saved rows.
+    /// Runs from the first step to the last and fills the saved rows. An Euler run with no states
+    /// but stocks is one loop of its own, with the same numbers.
     fn go(&mut self, rows: &mut [f64]) -> Result<(), Error> {
         let plan = self.plan;
         let run = plan.run;
@@ -301,6 +322,7 @@ impl<'p, 'a, const W: usize> Block<'p, 'a, W> {
         let (plan, dt) = (self.plan, self.plan.dt);
         match plan.method {
             Method::Euler => euler(&plan.run.updates, &mut self.registers, dt),
+            // Heun: both slopes have weight one, and the step is half their sum.
             Method::Rk2 => {
                 self.keep();
                 self.stage(1.0, dt);
@@ -308,6 +330,7 @@ impl<'p, 'a, const W: usize> Block<'p, 'a, W> {
                 self.stage(1.0, 0.0);
                 self.finish(dt / 2.0);
             }
+            // The classical scheme: slopes weighted 1, 2, 2, 1 and divided by six.
             Method::Rk4 => {
                 self.keep();
                 self.stage(1.0, dt / 2.0);
@@ -322,7 +345,7 @@ impl<'p, 'a, const W: usize> Block<'p, 'a, W> {
         }
     }
 
-    /// Remembers stocks and slopes before the stages of a Runge–Kutta step.
+    /// Remembers the stocks before the stages of a Runge–Kutta step, and clears the sums of slopes.
     fn keep(&mut self) {
         for (place, update) in self.plan.run.updates.iter().enumerate() {
             self.before[place] = self.registers[update.state as usize];
@@ -342,7 +365,8 @@ impl<'p, 'a, const W: usize> Block<'p, 'a, W> {
         }
     }
 
-    /// Sets the stocks at the end of a step.
+    /// Sets the stocks at the end of a step. A non-negative stock is cut off at zero here alone,
+    /// not in the stages.
     fn finish(&mut self, scale: f64) {
         for (place, update) in self.plan.run.updates.iter().enumerate() {
             let stock = &mut self.registers[update.state as usize].0;
@@ -355,7 +379,8 @@ impl<'p, 'a, const W: usize> Block<'p, 'a, W> {
         }
     }
 
-    /// Gives discrete states their next values.
+    /// Gives discrete states their next values. A delay whose lag reaches back before the start
+    /// gives its initial value.
     fn recall(&mut self, step: usize) {
         for (carried, carry) in self.carried.iter().zip(&self.plan.run.carries) {
             self.registers[carry.state as usize] = *carried;
@@ -372,13 +397,15 @@ impl<'p, 'a, const W: usize> Block<'p, 'a, W> {
     }
 }
 
-/// A lag in whole steps, at least one.
+/// A lag in whole steps, at least one. To the nearest, at most `most`; NaN and what is shorter than
+/// half a step look back one.
 fn steps_back(lag: f64, dt: f64, most: usize) -> usize {
     let steps = (lag / dt).round();
     if steps >= 1.0 { (steps.min(most as f64)) as usize } else { 1 }
 }
 
-/// Sets numbers and constants, those that vary member by member.
+/// Sets numbers and constants, those that vary member by member. What a member does not set has the
+/// model's value.
 fn fill<const W: usize>(
     program: &Program,
     plan: &Plan<'_>,

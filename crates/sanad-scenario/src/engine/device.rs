@@ -1,4 +1,8 @@
 //! Belts and queues of single members, moved once per step.
+//!
+//! A step has two halves. [`Device::advance`] carries out what was settled before and takes in the
+//! step's inflow; [`Device::settle`] decides what leaves in the coming step and gives it out as
+//! rates. So what leaves depends on the moment before, and outflows can be read like states.
 
 use std::collections::VecDeque;
 
@@ -15,6 +19,7 @@ pub(crate) enum Device {
 /// The moment and setting that a device is moved in.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Division {
+    /// The step, in units of time.
     pub dt: f64,
     /// Steps since the start, after this one.
     pub step: usize,
@@ -71,6 +76,7 @@ impl Device {
 /// What entered in one step, where it is now.
 #[derive(Debug, Clone, Copy, Default)]
 struct Slot {
+    /// What is still there, in the stock's unit.
     amount: f64,
     /// The amount that entered.
     original: f64,
@@ -80,11 +86,25 @@ struct Slot {
     leaking: f64,
 }
 
+impl Slot {
+    /// Adds what stays at the end of the belt. It has leaked its fraction of what entered, so that
+    /// the amount that entered is left as it is.
+    fn join(&mut self, kept: Self) {
+        self.amount += kept.amount;
+        if self.transit == 0 {
+            self.transit = kept.transit;
+        }
+    }
+}
+
 /// A conveyor's belt; the first slot is at the end.
 #[derive(Debug, Clone)]
 pub(crate) struct Belt {
+    /// One for each step of the transit time, or more after it was shortened.
     slots: VecDeque<Slot>,
+    /// Steps that what enters now will take.
     transit: usize,
+    /// Arrested for the coming step.
     stopped: bool,
     /// What entered in the current unit of time, for discrete belts.
     entered: f64,
@@ -132,20 +152,31 @@ impl Belt {
         Self { slots: (0..transit).map(slot).collect(), transit, stopped: false, entered: 0.0 }
     }
 
+    /// The belt moves by one slot unless it is arrested, and what enters is put as many slots from
+    /// the end as the transit time has steps. What is on the belt keeps its place when the transit
+    /// time changes, so that what enters later may leave earlier.
+    ///
+    /// A belt whose outflows are all leaks, or that has none, keeps what reaches its end: the
+    /// standard names no way out of it, and a stock changes by its flows alone.
     fn advance(&mut self, spec: &ConveyorSpec, entering: f64, given: &[f64], pace: Division) {
         let settings = settings(given);
+        let mut kept = None;
         if !self.stopped {
             for slot in &mut self.slots {
                 slot.amount -= slot.leaking;
                 slot.leaking = 0.0;
             }
-            self.slots.pop_front();
+            let last = self.slots.pop_front();
+            kept = last.filter(|_| spec.leaks.iter().all(Option::is_some));
         }
         if settings.sample {
             self.transit = steps(settings.transit_time, pace);
         }
         while self.slots.len() < self.transit {
             self.slots.push_back(Slot::default());
+        }
+        if let (Some(kept), Some(front)) = (kept, self.slots.front_mut()) {
+            front.join(kept);
         }
         let slot = &mut self.slots[self.transit - 1];
         slot.amount += entering;
@@ -188,7 +219,8 @@ impl Belt {
         outputs[1] = self.room(spec, &settings, content - leaving, pace);
     }
 
-    /// Largest rate of inflow.
+    /// Largest rate of inflow. Per unit of time, never below zero. The limit of a discrete belt is
+    /// on what enters within one unit of time, not on the rate.
     fn room(
         &self,
         spec: &ConveyorSpec,
@@ -207,7 +239,9 @@ impl Belt {
 
     /// Marks what leaks from each slot in the zone. Linear leakage spreads the fraction of what
     /// entered over the steps spent in the zone; exponential leakage takes the fraction of what is
-    /// there per unit of time.
+    /// there per unit of time. Gives the sum over the belt. A slot never leaks more than is in it.
+    /// The slack of 1e-9 keeps a slot on the border of a zone on the same side whatever its
+    /// rounding.
     fn leak(
         &mut self,
         spec: &ConveyorSpec,
@@ -250,7 +284,7 @@ pub(crate) struct Queue {
 }
 
 impl Queue {
-    /// Takes out what leaves and puts what enters behind the rest.
+    /// Takes out what leaves and puts what enters behind the rest. Each step's inflow is a batch.
     fn advance(&mut self, entering: f64) {
         let leaving: f64 = self.leaving.iter().sum();
         self.take(leaving);
@@ -271,7 +305,9 @@ impl Queue {
         }
     }
 
-    /// What each outlet takes in the coming step, first come first served.
+    /// What each outlet takes in the coming step, first come first served. Decided on a copy; the
+    /// queue itself changes when it advances. An outlet that leads to no conveyor has room for
+    /// everything.
     fn settle(&mut self, spec: &QueueSpec, given: &[f64], pace: Division, outputs: &mut Vec<f64>) {
         let content: f64 = self.batches.iter().sum();
         outputs.clear();
@@ -298,7 +334,8 @@ impl Queue {
     }
 }
 
-/// Takes batches from the front while there is room.
+/// Takes batches from the front while there is room. With `whole`, a batch that does not fit waits
+/// and holds up those behind it; with `one`, at most one batch or a part of one goes.
 fn serve(waiting: &mut VecDeque<f64>, mut room: f64, whole: bool, one: bool) -> f64 {
     let mut taken = 0.0;
     while let Some(front) = waiting.front_mut() {

@@ -9,7 +9,8 @@ use crate::compile::table::Table;
 use crate::engine::program::{Basic, Call, Instruction, Net, Register, Update};
 use crate::engine::special::{Moment, evaluate};
 
-/// One value per member of a block.
+/// One value per member of a block. Aligned to 64 bytes, the length of a cache line and of
+/// AVX-512's vectors, so that no vector crosses a line.
 #[derive(Debug, Clone, Copy)]
 #[repr(align(64))]
 pub(crate) struct Lanes<const W: usize>(pub [f64; W]);
@@ -34,7 +35,8 @@ fn at(register: Register) -> usize {
     register as usize
 }
 
-/// One function of one register, for all members.
+/// One function of one register, for all members. `to` lies above `a`, which is what lets the
+/// registers be split into two slices.
 #[inline(always)]
 fn map<const W: usize>(
     registers: &mut [Lanes<W>],
@@ -79,7 +81,8 @@ fn zip3<const W: usize>(
     }
 }
 
-/// Calls `$go!(f)` with the function of a basic operation known at compile time.
+/// Evaluates `$body` with `$f` as the function of a basic operation, known at compile time. Each
+/// pair of operations thus gets a loop of its own, one pass over the members.
 macro_rules! with_basic {
     ($basic:expr, $f:ident => $body:expr) => {
         match $basic {
@@ -103,7 +106,7 @@ macro_rules! with_basic {
     };
 }
 
-/// Runs a function of one operand.
+/// Runs a function of one operand. The function is chosen outside the loop over members.
 #[inline(always)]
 fn unary<const W: usize>(registers: &mut [Lanes<W>], function: UnaryFn, to: Register, a: Register) {
     use UnaryFn as U;
@@ -192,7 +195,8 @@ pub(crate) fn execute<const W: usize>(
     }
 }
 
-/// Runs a function that needs more than registers, member by member.
+/// Runs a function that needs more than registers, member by member. Kept out of the inlined loops,
+/// which it would make larger without making them faster.
 #[inline(never)]
 fn call_lanes<const W: usize>(
     registers: &mut [Lanes<W>],
@@ -217,7 +221,8 @@ fn call_lanes<const W: usize>(
     }
 }
 
-/// Operands: the number, the value outside, then the elements.
+/// Operands: the number, the value outside, then the elements. The number is rounded and counts
+/// from one.
 fn choose<const W: usize>(registers: &[Lanes<W>], operands: &[Register], lane: usize) -> f64 {
     let number = registers[at(operands[0])].0[lane].round();
     let inside = number >= 1.0 && number <= (operands.len() - 2) as f64;
@@ -271,7 +276,8 @@ pub(crate) fn euler<const W: usize>(updates: &[Update], registers: &mut [Lanes<W
     }
 }
 
-/// Copies the registers asked for into the next row of results.
+/// Copies the registers asked for into the next row of results. Output by output, each with its W
+/// members.
 #[inline(always)]
 pub(crate) fn save<const W: usize>(outputs: &[Register], registers: &[Lanes<W>], row: &mut [f64]) {
     for (target, &output) in row.chunks_exact_mut(W).zip(outputs) {

@@ -1,4 +1,9 @@
 //! Programs for blocks of members, and the machine that runs them.
+//!
+//! A [`program`] is a list of instructions on registers, made for the outputs of one simulation. A
+//! [`block`] runs it for a fixed number of members side by side ([`kernel`]), with what cannot run
+//! across lanes done member by member: functions of the moment ([`special`]), conveyors and queues
+//! ([`device`]).
 
 pub(crate) mod block;
 mod device;

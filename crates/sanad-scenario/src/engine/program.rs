@@ -15,10 +15,11 @@ use crate::error::Error;
 /// A register's place.
 pub(crate) type Register = u32;
 
-/// No register.
+/// No register. What a node or cell has before it is emitted.
 const NONE: Register = Register::MAX;
 
-/// The four operations that are worth joining in pairs.
+/// The four operations that are worth joining in pairs. They are so cheap that reading an
+/// instruction and going through memory between two of them would cost more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Basic {
     Add,
@@ -91,8 +92,11 @@ pub(crate) struct Call {
 /// What a stock gains per unit of time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Net {
+    /// It gains the register.
     Gain(Register),
+    /// It loses the register.
     Loss(Register),
+    /// It gains the first and loses the second.
     Difference(Register, Register),
 }
 
@@ -117,6 +121,7 @@ pub(crate) struct Lagged {
     pub state: Register,
     pub input: Register,
     pub lag: Register,
+    /// Whether the lag stays the same during a run, so that less has to be remembered.
     pub lag_is_fixed: bool,
 }
 
@@ -132,6 +137,7 @@ pub(crate) struct DeviceRun {
 /// A list of instructions with its registers.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Program {
+    /// How many registers there are.
     pub registers: usize,
     /// The cells that are states, in register order from zero.
     pub states: Vec<CellId>,
@@ -139,10 +145,15 @@ pub(crate) struct Program {
     pub parameters: Vec<(Register, u32)>,
     /// Register and number.
     pub numbers: Vec<(Register, f64)>,
+    /// Where the time stands, if anything reads it.
     pub time: Option<Register>,
+    /// What does not change during a run, computed before the first step.
     pub once: Vec<Instruction>,
+    /// What is computed at every step, and at every stage of one.
     pub step: Vec<Instruction>,
+    /// What [`Instruction::Call`] refers to by number.
     pub calls: Vec<Call>,
+    /// Stocks; one that never moves is not among them.
     pub updates: Vec<Update>,
     pub carries: Vec<Carry>,
     pub lagged: Vec<Lagged>,
@@ -167,6 +178,10 @@ pub(crate) fn start_program(model: &Model, wanted: &[CellId]) -> Result<Program,
 }
 
 /// The program of one step that gives the values of `outputs`.
+///
+/// # Errors
+///
+/// If values wait for one another, which compiling has ruled out.
 pub(crate) fn run_program(model: &Model, outputs: &[CellId]) -> Result<Program, Error> {
     let needed = needed_cells(model, outputs);
     let sorted = order(&model.graph, &model.cells, needed.iter().copied(), Phase::Step)
@@ -190,7 +205,7 @@ pub(crate) fn run_program(model: &Model, outputs: &[CellId]) -> Result<Program, 
     Ok(emitter.program)
 }
 
-/// `outputs` and every cell that they follow from, now or in later steps.
+/// `outputs` and every cell that they follow from, now or in later steps. In rising order.
 fn needed_cells(model: &Model, outputs: &[CellId]) -> Vec<CellId> {
     let mut needed = vec![false; model.cells.len()];
     let mut stack: Vec<CellId> = outputs.to_vec();
@@ -238,7 +253,8 @@ fn basic(function: BinaryFn) -> Option<Basic> {
     })
 }
 
-/// Turns the model's graph into instructions.
+/// Turns the model's graph into instructions. A node becomes at most one instruction, whatever
+/// number of cells read it.
 struct Emitter<'m> {
     model: &'m Model,
     phase: Phase,
@@ -246,10 +262,13 @@ struct Emitter<'m> {
     /// Register of a node, of a cell.
     nodes: Vec<Register>,
     cells: Vec<Register>,
+    /// How often a node is an operand; two more for each cell whose value it is.
     uses: Vec<u32>,
     /// Joined into the one node that uses it.
     absorbed: Vec<bool>,
+    /// By node: stays the same during a run.
     invariant: Vec<bool>,
+    /// By cell, the same.
     invariant_cells: Vec<bool>,
 }
 
@@ -315,7 +334,8 @@ impl<'m> Emitter<'m> {
         self.join_pairs(&reached);
     }
 
-    /// Marks the nodes under `node` that stay the same during a run.
+    /// Marks the nodes under `node` that stay the same during a run. A random function is never
+    /// one, since it is drawn anew; a rank of what stays the same is.
     fn mark_invariant(&mut self, node: NodeId, _reached: &[bool]) {
         if self.phase == Phase::Start {
             return;
@@ -372,7 +392,8 @@ impl<'m> Emitter<'m> {
     }
 
     /// Finds operations whose result one other operation alone uses, which become one instruction
-    /// with it.
+    /// with it. Only two of the four basic operations are joined, both computed once or both in
+    /// every step, and no operation that has swallowed one is swallowed itself.
     fn join_pairs(&mut self, reached: &[bool]) {
         let model = self.model;
         let mut joins = vec![false; self.nodes.len()];
@@ -502,7 +523,9 @@ impl<'m> Emitter<'m> {
         Instruction::Binary { function, to, a: self.of(left), b: self.of(right) }
     }
 
-    /// A register that still holds a value of this moment when states have moved on.
+    /// A register that still holds a value of this moment when states have moved on. States are
+    /// overwritten when stocks move, so that a transition which reads a state directly reads a
+    /// copy.
     fn settled(&mut self, node: NodeId) -> Register {
         let a = self.emit(node);
         if a as usize >= self.program.states.len() {
@@ -513,7 +536,8 @@ impl<'m> Emitter<'m> {
         to
     }
 
-    /// How a state moves on.
+    /// How a state moves on. A stock whose net flow is a difference or negation used by nothing
+    /// else takes its parts, which saves an instruction.
     fn transition(&mut self, cell: CellId) {
         let model = self.model;
         let state = self.cells[cell as usize];
@@ -549,7 +573,8 @@ impl<'m> Emitter<'m> {
 }
 
 impl Emitter<'_> {
-    /// Registers an output of a conveyor or queue.
+    /// Registers an output of a conveyor or queue. The device's inputs are registered with its
+    /// first output.
     fn device(&mut self, device: usize, output: usize, state: Register) {
         if let Some(run) = self.program.devices.iter_mut().find(|run| run.device == device) {
             run.outputs.push((state, output));

@@ -1,4 +1,5 @@
-//! Built-in functions of the moment: test inputs, ranks and draws.
+//! Built-in functions of the moment: test inputs, ranks and draws. They are evaluated member by
+//! member. Arguments come in the order that [`Special`] names.
 
 use rand_distr::{Distribution, Exp1, Poisson, StandardNormal};
 use sanad_core::random::{Stream, Streams};
@@ -8,13 +9,17 @@ use crate::compile::ir::{Draw, Special};
 /// What a function may know besides its arguments.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Moment {
+    /// The time of this evaluation; within a Runge–Kutta step that of the stage.
     pub time: f64,
     pub dt: f64,
+    /// Steps since the start; the same in all stages of a step.
     pub step: u32,
+    /// Random streams of the run's seed.
     pub streams: Streams,
 }
 
-/// Slack for comparing times: a millionth of a step.
+/// Slack for comparing times: a millionth of a step. So that a pulse at 0.3 comes in the step that
+/// it should, though 3 · 0.1 is a little more than 0.3.
 const SLACK: f64 = 1e-6;
 
 /// A function of time or chance for one member.
@@ -49,7 +54,9 @@ pub(crate) fn evaluate(special: Special, given: &[f64], moment: &Moment, member:
     }
 }
 
-/// magnitude/DT during the step that holds the first time, and every `interval` after it.
+/// magnitude/DT during the step that holds the first time, and every `interval` after it. So that a
+/// stock which it fills by Euler's method gains the magnitude. Without an interval above zero it
+/// comes once.
 fn pulse(given: &[f64], moment: &Moment, now: f64) -> f64 {
     let [magnitude, first, interval] = *given else { return f64::NAN };
     if now < first {
@@ -60,7 +67,7 @@ fn pulse(given: &[f64], moment: &Moment, now: f64) -> f64 {
     if phase < moment.dt { magnitude / moment.dt } else { 0.0 }
 }
 
-/// One during `width` from `start`, again every `interval`, not after `end`.
+/// One during `width` from `start`, again every `interval`, not after `end`. At least for one step.
 fn pulse_train(given: &[f64], moment: &Moment, now: f64) -> f64 {
     let [start, width, interval, end] = *given else { return f64::NAN };
     if now < start || moment.time > end {
@@ -71,6 +78,7 @@ fn pulse_train(given: &[f64], moment: &Moment, now: f64) -> f64 {
 }
 
 /// Index (from one) of the element of that rank in ascending order; zero if there is no such rank.
+/// Ties are decided by the second array, then by the order of the elements; the rank is rounded.
 fn rank(given: &[f64]) -> f64 {
     let count = (given.len() - 1) / 2;
     let (values, ties) = given[1..].split_at(count);
@@ -87,7 +95,8 @@ fn rank(given: &[f64]) -> f64 {
 }
 
 /// The stream of a draw, keyed by its call, step and member, and the arguments after the seed; a
-/// seed in the call makes the stream the same for every run and member.
+/// seed in the call makes the stream the same for every run and member. Two calls that name the
+/// same seed draw the same numbers. A seed is cut to a whole number from 0 to 2³² − 1.
 fn random_stream<'g>(
     site: u32,
     seeded: bool,
@@ -126,7 +135,9 @@ fn truncated(
     drawn.max(least).min(most)
 }
 
-/// A draw of this distribution.
+/// A draw of this distribution. Parameters: exponential mean; log-normal and normal mean and
+/// standard deviation; Poisson mean per unit of time; triangular least, mode, most; uniform least,
+/// most.
 fn random(draw: Draw, given: &[f64], moment: &Moment, stream: &mut Stream) -> f64 {
     match draw {
         Draw::Triangular => triangular(given, stream.open01()),
@@ -164,7 +175,8 @@ fn triangular(given: &[f64], share: f64) -> f64 {
     }
 }
 
-/// From the mean and standard deviation of the log-normal itself.
+/// From the mean and standard deviation of the log-normal itself. With mean m and deviation s: σ² =
+/// ln(1 + s²/m²), μ = ln m − σ²/2, and the value exp(μ + σ·z).
 fn log_normal(given: &[f64], standard: f64) -> f64 {
     let [mean, deviation] = *given else { return f64::NAN };
     let variance = (1.0 + (deviation / mean).powi(2)).ln();

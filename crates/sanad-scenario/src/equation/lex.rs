@@ -1,4 +1,5 @@
-//! Equation text to tokens.
+//! Equation text to tokens. White space and comments in braces separate tokens and are otherwise
+//! passed over.
 
 use crate::error::{Problem, ProblemKind, Span};
 use crate::name::canonical_name;
@@ -6,10 +7,13 @@ use crate::name::canonical_name;
 /// The smallest parts of an equation.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Token {
+    /// Without a sign; a sign is an operator.
     Number(f64),
     /// Canonical, dots included.
     Name(String),
+    /// One of [`SYMBOLS`].
     Symbol(&'static str),
+    /// A word that cannot be a name unless it is quoted.
     Keyword(Keyword),
     End,
 }
@@ -33,6 +37,10 @@ const SYMBOLS: [&str; 24] = [
 ];
 
 /// All tokens with their places, ending in [`Token::End`].
+///
+/// # Errors
+///
+/// A character without meaning, a comment or quoted name that is not closed, a number too large.
 pub(super) fn tokens(text: &str) -> Result<Vec<(Token, Span)>, Problem> {
     let mut found = Vec::new();
     let mut place = 0;
@@ -69,8 +77,8 @@ pub(super) fn tokens(text: &str) -> Result<Vec<(Token, Span)>, Problem> {
     Ok(found)
 }
 
-/// The places where two numbers are joined by a comma without a space, as in a number with a
-/// comma for its point.
+/// The places where two numbers are joined by a comma without a space, as in a number with a comma
+/// for its point. Nothing of a text that cannot be read.
 pub(crate) fn decimal_commas(text: &str) -> Vec<Span> {
     let tokens = tokens(text).unwrap_or_default();
     let joined = |three: &[(Token, Span)]| match three {
@@ -83,7 +91,7 @@ pub(crate) fn decimal_commas(text: &str) -> Vec<Span> {
 }
 
 /// Whether a text holds nothing but white space and comments, as Stella writes the equation of an
-/// input that comes from elsewhere.
+/// input that comes from elsewhere. A comment that is not closed is no blank.
 pub(crate) fn is_blank(text: &str) -> bool {
     let mut rest = text.trim_start();
     while rest.starts_with('{') {
@@ -120,7 +128,8 @@ fn starts_name(character: char) -> bool {
         || character > '\u{7f}'
 }
 
-/// Bytes of the number at the start.
+/// Bytes of the number at the start. Digits, perhaps a point with more, perhaps an exponent. An `e`
+/// without digits behind it belongs to what follows.
 fn number_length(text: &str) -> usize {
     let bytes = text.as_bytes();
     let digits = |mut at: usize| {
@@ -152,7 +161,8 @@ fn number(text: &str, span: Span) -> Result<Token, Problem> {
     })
 }
 
-/// The end of a name that may be quoted in parts and joined by dots.
+/// The end of a name that may be quoted in parts and joined by dots. Letters of any script, digits,
+/// `_`, `$` and dots; a dot before a star ends the name, as in `Dimension.*`.
 fn name_end(text: &str, mut place: usize) -> Result<usize, Problem> {
     while let Some(character) = text[place..].chars().next() {
         if character == '"' {

@@ -17,6 +17,7 @@ use crate::error::Span;
 pub(crate) struct Expr {
     pub node: ExpressionNode,
     pub span: Span,
+    /// Levels from here to the deepest leaf, one for a leaf.
     pub depth: usize,
 }
 
@@ -26,15 +27,21 @@ pub(crate) enum ExpressionNode {
     Number(f64),
     /// A name, canonical, perhaps qualified with dots.
     Name(String),
+    /// `name[…]`
     Subscripted(String, Vec<Subscript>),
+    /// `name(…)`, perhaps of an element: `name[…](…)`
     Call {
         name: String,
         subscripts: Vec<Subscript>,
         arguments: Vec<Expr>,
     },
+    /// A sign or NOT.
     Unary(Unary, Box<Expr>),
+    /// Left and right of an operator.
     Binary(Binary, Box<Expr>, Box<Expr>),
+    /// Condition, value where it holds, value where it does not.
     If(Box<[Expr; 3]>),
+    /// `x'`
     Transposed(Box<Expr>),
 }
 

@@ -1,10 +1,19 @@
 //! Tokens to a syntax tree, by precedence climbing.
+//!
+//! From loose to tight: OR, AND, `= <>`, `< <= > >=`, `+ -`, `* / // MOD`, the signs and NOT, `^`.
+//! Operators of one strength go from left to right, but `^` from right to left; its right side may
+//! begin with a sign, as in `2^-1`. A sign or NOT in front takes in a power and nothing looser, so
+//! that -2^2 is -4 and NOT a = b is (NOT a) = b.
 
 use crate::equation::lex::{Keyword, Token, tokens};
 use crate::equation::{Binary, Expr, ExpressionNode, Subscript, Unary};
 use crate::error::{Problem, ProblemKind, Span};
 
 /// Reads one expression.
+///
+/// # Errors
+///
+/// The first fault, with its place; nesting beyond `depth_limit`.
 pub(crate) fn parse(text: &str, depth_limit: usize) -> Result<Expr, Problem> {
     let mut parser = Parser::new(text, depth_limit)?;
     let expr = parser.expression(0, 0)?;
@@ -12,7 +21,12 @@ pub(crate) fn parse(text: &str, depth_limit: usize) -> Result<Expr, Problem> {
     Ok(expr)
 }
 
-/// Reads expressions separated by commas or semicolons: the elements of an array in order.
+/// Reads expressions separated by commas or semicolons: the elements of an array in order. A
+/// separator at the end is allowed.
+///
+/// # Errors
+///
+/// As [`parse`].
 pub(crate) fn parse_list(text: &str, depth_limit: usize) -> Result<Vec<Expr>, Problem> {
     let mut parser = Parser::new(text, depth_limit)?;
     let mut items = vec![parser.expression(0, 0)?];
@@ -26,7 +40,8 @@ pub(crate) fn parse_list(text: &str, depth_limit: usize) -> Result<Vec<Expr>, Pr
     Ok(items)
 }
 
-/// Binding strength of the unary operators: tighter than `*`, looser than `^`.
+/// Binding strength of the unary operators: tighter than `*`, looser than `^`. See the strengths in
+/// [`Parser::operator`].
 const UNARY: u8 = 7;
 
 /// A parser by precedence climbing: tokens, and which one is next.
@@ -118,7 +133,8 @@ impl Parser {
         Ok(Expr { node, span, depth })
     }
 
-    /// An expression whose operators all bind at least as tightly as `strength`.
+    /// An expression whose operators all bind at least as tightly as `strength`. `nesting` is how
+    /// deep the parser is in its own calls; a node's depth is counted from its leaves.
     fn expression(&mut self, strength: u8, nesting: usize) -> Result<Expr, Problem> {
         if nesting > self.depth_limit {
             return Err(self.too_deep(self.span()));
@@ -137,7 +153,9 @@ impl Parser {
         Ok(left)
     }
 
-    /// The binary operator that comes next, and how tightly it binds on each side.
+    /// The binary operator that comes next, and how tightly it binds on each side. The strength on
+    /// the right is one more, so that equal ones go from left to right; that of `^` is one less, so
+    /// that it goes from right to left and a sign may follow.
     fn operator(&self) -> Option<(Binary, u8, u8)> {
         use Binary as B;
         let (operator, strength) = match self.peek() {
@@ -196,7 +214,7 @@ impl Parser {
         }
     }
 
-    /// A number, name, call, bracket or condition.
+    /// A number, name, call, bracket or condition. Parentheses leave no node, only a wider place.
     fn primary(&mut self, nesting: usize) -> Result<Expr, Problem> {
         let span = self.span();
         match self.peek().clone() {
@@ -220,7 +238,7 @@ impl Parser {
         }
     }
 
-    /// IF … THEN … ELSE ….
+    /// IF … THEN … ELSE …. ELSE is required, and takes in all that follows it.
     fn conditional(&mut self, nesting: usize) -> Result<Expr, Problem> {
         let (_, start) = self.advance();
         let condition = self.expression(0, nesting + 1)?;

@@ -1,4 +1,7 @@
 //! The graph among some of its variables, with what runs through the others folded into links.
+//!
+//! A model of a hundred variables has more links than a page shows. Folded onto its stocks, or onto
+//! the dozen variables that a text names, it keeps who acts on whom and in which direction.
 
 use std::collections::BTreeMap;
 
@@ -26,10 +29,11 @@ impl CausalGraph {
     /// The graph of the variables at `kept`, in that order.
     ///
     /// A link stands for every way from one kept variable to another that passes no third one. Its
-    /// polarity is the product along a way, mixed where ways disagree; it is delayed when every
-    /// way is. Loops are those of the folded graph: one of them may stand for several of the
-    /// whole, and a loop that passes no kept variable is not among them. A place that does not
-    /// exist, or comes twice, is passed over.
+    /// polarity is the product along a way, mixed where ways disagree; it is delayed when every way
+    /// is. Loops are those of the folded graph: one of them may stand for several of the whole, and
+    /// a loop that passes no kept variable is not among them. A place that does not exist, or comes
+    /// twice, is passed over. A cause that acts on itself through variables that are left out has a
+    /// link to itself, and with it a loop of one variable.
     #[must_use]
     pub fn folded(&self, kept: &[usize], max_loops: usize) -> Self {
         let mut places: Vec<usize> = Vec::new();
@@ -64,7 +68,8 @@ impl CausalGraph {
     }
 }
 
-/// Kept variables that `cause` acts on, by their new places.
+/// Kept variables that `cause` acts on, by their new places. A variable that is left out is passed
+/// again only when what is known of it has changed.
 ///
 /// Effects only grow (unseen, one sign, mixed) and delays only fall away, so the search ends.
 fn reach(

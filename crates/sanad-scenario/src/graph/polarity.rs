@@ -1,4 +1,8 @@
 //! The sign of an effect, found by moving one value of a reference run.
+//!
+//! At a moment with values v, an expression e and a cause c, the sign is that of e(v with c + h) −
+//! e(v with c − h). h is 0.1 % of the cause's size; where that moves nothing (a step, a condition,
+//! a flat part of a curve) it is 10 %. Of a cause that is zero, h is 0.001 and 0.1 in its own unit.
 
 use crate::compile::Model;
 use crate::compile::ir::{CellId, NodeId, Op, operands};
@@ -9,12 +13,14 @@ use crate::error::Error;
 use crate::graph::Polarity;
 use sanad_core::random::Streams;
 
-/// Moments looked at.
+/// Moments looked at. At most, at equal distances from the start on.
 const MOMENTS: usize = 17;
-/// Relative moves tried; the larger one is for effects behind a threshold.
+/// Relative moves tried; the larger one is for effects behind a threshold. Shares of the cause's
+/// value, either way.
 const MOVES: [f64; 2] = [1e-3, 0.1];
 
-/// The values of all cells at moments of the model's own run.
+/// The values of all cells at moments of the model's own run. Every cell is kept, hidden states
+/// too, because a link may begin at one.
 pub(super) struct ReferenceRun<'m> {
     model: &'m Model,
     moments: Vec<Moment>,
@@ -22,18 +28,24 @@ pub(super) struct ReferenceRun<'m> {
     values: Vec<Vec<f64>>,
 }
 
-/// Points that effects are looked at side by side.
+/// Points that effects are looked at side by side. The width of the block that the reference run
+/// is; only its first member is read.
 const W: usize = 8;
 
 impl<'m> ReferenceRun<'m> {
-    /// The model run once, which gives the values around which effects are looked at.
+    /// The model run once, which gives the values around which effects are looked at. With the
+    /// model's own method, the constants as written and seed 0.
+    ///
+    /// # Errors
+    ///
+    /// If the values kept, or the memory of a delay, exceed the limit.
     pub(super) fn new(model: &'m Model) -> Result<Self, Error> {
         let cells: Vec<CellId> = (0..model.cells.len() as CellId).collect();
         let run = run_program(model, &cells)?;
         let start = start_program(model, &run.states)?;
         let defaults: Vec<f64> = model.constants.iter().map(|constant| constant.value).collect();
         let dt = model.specs.step();
-        let steps = ((model.specs.stop - model.specs.start) / dt + 1e-9).floor() as usize;
+        let steps = model.specs.whole_steps();
         let save_every = steps.div_ceil(MOMENTS - 1).max(1);
         let streams = Streams::new(0, "scenario: model");
         let plan = Plan {
@@ -73,7 +85,8 @@ impl<'m> ReferenceRun<'m> {
         })
     }
 
-    /// The direction in which `node` moves with `cause`.
+    /// The direction in which `node` moves with `cause`. `Unseen` where no move at any moment
+    /// changes it, or the cause is finite at none; `Mixed` as soon as two moments disagree.
     pub(super) fn polarity(&self, node: NodeId, cause: CellId) -> Polarity {
         let order = self.reached(node);
         let mut found = Polarity::Unseen;
@@ -103,7 +116,8 @@ impl<'m> ReferenceRun<'m> {
         found
     }
 
-    /// Nodes under `node` in an order of evaluation.
+    /// Nodes under `node` in an order of evaluation. Rising numbers, since a node is made after its
+    /// operands; `node` itself comes last.
     fn reached(&self, node: NodeId) -> Vec<NodeId> {
         let mut seen = std::collections::BTreeSet::new();
         let mut stack = vec![node];
@@ -115,7 +129,9 @@ impl<'m> ReferenceRun<'m> {
         seen.into_iter().collect()
     }
 
-    /// A value computed anew with one cause moved a little.
+    /// A value computed anew with one cause moved a little. Everything else is as it was at the
+    /// moment: the cause's own effects on other cells are not followed here, but by the links that
+    /// they are.
     fn evaluate(
         &self,
         order: &[NodeId],

@@ -1,11 +1,12 @@
-//! The graph as GraphML.
+//! The graph as GraphML. For programs that draw and measure networks, such as Gephi, yEd or igraph.
 
 use sanad_core::graphml::{EdgeDirection, GraphMl, KeyOf};
 
 use crate::document::Kind;
 use crate::graph::{CausalGraph, LoopKind};
 
-/// What the file says of nodes, edges and the graph.
+/// What the file says of nodes, edges and the graph. Name of the key, what it belongs to, and its
+/// type in GraphML.
 const KEYS: [(&str, KeyOf, &str); 8] = [
     ("name", KeyOf::Node, "string"),
     ("kind", KeyOf::Node, "string"),
@@ -19,7 +20,8 @@ const KEYS: [(&str, KeyOf, &str); 8] = [
 
 impl CausalGraph {
     /// GraphML text: nodes with name, kind, elements and units; edges with polarity and delay; the
-    /// loops as text of the graph.
+    /// loops as text of the graph. Polarity is `+`, `-`, `±` or `?`. A node without units has no
+    /// value for them.
     #[must_use]
     pub fn to_graphml(&self) -> String {
         let mut graph = GraphMl::new("model", EdgeDirection::Directed);
@@ -49,7 +51,8 @@ impl CausalGraph {
         graph.text()
     }
 
-    /// One line per loop: R, B or ?, its variables, and its delays.
+    /// One line per loop: R, B or ?, its variables, and its delays. Loops are numbered within their
+    /// kind, in the order of [`loops`](Self::loops): R1, R2, B1.
     #[must_use]
     pub fn loop_lines(&self) -> Vec<String> {
         let mut counts = [0; 3];

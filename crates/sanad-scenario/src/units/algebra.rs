@@ -1,4 +1,5 @@
-//! Products of powers of primary units.
+//! Products of powers of primary units. Powers are whole numbers and saturate at the bounds of 32
+//! bits.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -6,14 +7,23 @@ use std::fmt;
 use crate::document::UnitDefinition;
 use crate::name::canonical_name;
 
-/// A unit reduced to primary units with their powers; empty is dimensionless.
+/// A unit reduced to primary units with their powers; empty is dimensionless. `Display` writes it
+/// as a product and a quotient, names in alphabetical order: `1`, `people/years`, `1/(kg*s^2)`.
+///
+/// ```
+/// use sanad_scenario::Unit;
+///
+/// assert!(Unit::dimensionless().is_dimensionless());
+/// assert_eq!(Unit::dimensionless().to_string(), "1");
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Unit {
+    /// By canonical name; no power is zero.
     powers: BTreeMap<String, i32>,
 }
 
 impl Unit {
-    /// No unit.
+    /// No unit. What a plain number has.
     #[must_use]
     pub fn dimensionless() -> Self {
         Self::default()
@@ -45,7 +55,7 @@ impl Unit {
         Self { powers }
     }
 
-    /// A whole power.
+    /// A whole power. The zeroth has no unit.
     pub(crate) fn power(&self, exponent: i32) -> Self {
         let powers = self.powers.iter();
         let powers = powers.map(|(name, power)| (name.clone(), power.saturating_mul(exponent)));
@@ -83,7 +93,8 @@ impl fmt::Display for Unit {
     }
 }
 
-/// The baseline units of the standard: each line is a primary unit and its other names.
+/// The baseline units of the standard: each line is a primary unit and its other names. Spelled in
+/// their canonical form. They are not converted into one another: a week is not seven days here.
 const BASELINE: [&[&str]; 11] = [
     &["nanoseconds", "ns", "nanosecond"],
     &["microseconds", "us", "microsecond"],
@@ -98,18 +109,22 @@ const BASELINE: [&[&str]; 11] = [
     &["years", "yr", "year"],
 ];
 
-/// Names of units and what they reduce to.
+/// Names of units and what they reduce to. A name that is in neither map is a primary unit of its
+/// own, so that a misspelt unit is seen only by the clash that it causes.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct UnitTable {
+    /// Canonical name of a derived unit → its defining equation.
     equations: BTreeMap<String, String>,
+    /// Canonical other name → canonical name.
     aliases: BTreeMap<String, String>,
 }
 
-/// Most definitions that may refer to one another.
+/// Most definitions that may refer to one another. Also the most parentheses of one text, and the
+/// longest chain of aliases; beyond it a definition is taken for circular.
 const NESTING: usize = 32;
 
 impl UnitTable {
-    /// The standard's units and a file's own, which prevail.
+    /// The standard's units and a file's own, which prevail. Disabled definitions are passed over.
     pub(crate) fn new(definitions: &[UnitDefinition]) -> Self {
         let mut table = Self::default();
         for names in BASELINE {
@@ -139,7 +154,12 @@ impl UnitTable {
         table
     }
 
-    /// Reads a unit equation.
+    /// Reads a unit equation. Names joined by `*`, `-` (a product, too) and `/` from left to right,
+    /// each perhaps with a power after `^`; parentheses, quoted names, and `1`.
+    ///
+    /// # Errors
+    ///
+    /// A sentence that says what cannot be read; a definition that leads back to itself.
     pub(crate) fn parse(&self, text: &str) -> Result<Unit, String> {
         self.parse_nested(text, 0)
     }
@@ -199,7 +219,8 @@ impl UnitReader<'_> {
         found
     }
 
-    /// Factors joined by signs of multiplication and division.
+    /// Factors joined by signs of multiplication and division. From left to right: `a/b*c` is
+    /// (a/b)·c.
     fn product(&mut self) -> Result<Unit, String> {
         let mut unit = self.factor()?;
         loop {
@@ -231,7 +252,8 @@ impl UnitReader<'_> {
         Ok(unit.power(if negative { -exponent } else { exponent }))
     }
 
-    /// A name, a number or a unit in brackets.
+    /// A name, a number or a unit in brackets. An unquoted name goes on to the next operator, so
+    /// that it may have several words. The only number is 1; another is taken for a name.
     fn base(&mut self) -> Result<Unit, String> {
         if self.accept('(') {
             self.nesting += 1;
@@ -242,6 +264,7 @@ impl UnitReader<'_> {
             if !self.accept(')') {
                 return Err(format!("a parenthesis in {:?} is not closed", self.text));
             }
+            self.nesting -= 1;
             return Ok(unit);
         }
         self.skip_space();
@@ -290,6 +313,14 @@ mod tests {
         assert_eq!(shown("1/(year*year)"), "1/years^2");
         assert_eq!(shown("Dmnl"), "1");
         assert_eq!(shown("$-month^-1"), "$/months");
+    }
+
+    #[test]
+    fn brackets_side_by_side_are_not_nested_and_brackets_within_brackets_are() {
+        let side_by_side = vec!["(m)"; NESTING + 1].join("*");
+        assert_eq!(shown(&side_by_side), format!("m^{}", NESTING + 1));
+        let within = format!("{}m{}", "(".repeat(NESTING + 1), ")".repeat(NESTING + 1));
+        assert!(shown(&within).contains("too deep"), "{}", shown(&within));
     }
 
     #[test]

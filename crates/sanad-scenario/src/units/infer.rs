@@ -1,4 +1,9 @@
 //! The units of equations, and where they disagree.
+//!
+//! From the leaves up: variables have the unit that they declare, literals none, and each operator
+//! and function says what it asks of its operands and gives. What depends on a variable without
+//! units is unknown, and the unknown fits everything, so that one missing unit makes no false
+//! alarm.
 
 use std::collections::BTreeMap;
 
@@ -10,19 +15,42 @@ use crate::limits::Limits;
 use crate::name::canonical_name;
 use crate::units::{Unit, UnitTable};
 
-/// The outcome of a check of units.
+/// The outcome of a check of units. All names are those of variables as spelled, with their
+/// modules'; arrays count as one variable.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct UnitReport {
-    /// Equations that do not balance, and units that cannot be read.
+    /// Equations that do not balance, and units that cannot be read. Also stocks whose flows are
+    /// not in the stock's unit per unit of time. At most one clash for each expression of an
+    /// equation.
     pub problems: Vec<Problem>,
-    /// Variables without units, which are not checked.
+    /// Variables without units, which are not checked. Graphical functions that others call are not
+    /// among them.
     pub without_units: Vec<String>,
-    /// Number of variables whose equations were checked in full.
+    /// Number of variables whose equations were checked in full. With units of their own, and none
+    /// unknown in their equations. Plain numbers count, since there is nothing to balance in them;
+    /// variables whose equations clash do not.
     pub checked: usize,
 }
 
 impl Document {
-    /// Checks the units of every variable.
+    /// Checks the units of every variable. Macros' variables and the equations of initial values
+    /// are not looked at. The bounds are the default [`Limits`].
+    ///
+    /// ```
+    /// use sanad_scenario::{Limits, read_xmile};
+    ///
+    /// let text = r#"<xmile version="1.0" xmlns="http://docs.oasis-open.org/xmile/ns/XMILE/v1.0">
+    ///   <sim_specs time_units="Month"><start>0</start><stop>9</stop><dt>1</dt></sim_specs>
+    ///   <model><variables>
+    ///     <stock name="camps"><eqn>5</eqn><units>people</units><inflow>arriving</inflow></stock>
+    ///     <flow name="arriving"><eqn>camps * 2</eqn><units>people</units></flow>
+    ///   </variables></model></xmile>"#;
+    /// let report = read_xmile(text.as_bytes(), &Limits::default())?.check_units()?;
+    /// assert_eq!(report.problems.len(), 1);
+    /// assert!(report.problems[0].is_units());
+    /// assert_eq!(report.problems[0].variable(), "camps");
+    /// # Ok::<(), sanad_scenario::Error>(())
+    /// ```
     ///
     /// # Errors
     ///
@@ -47,7 +75,7 @@ impl Document {
     }
 }
 
-/// Units that variables declare, by entity.
+/// Units that variables declare, by entity. Missing where nothing is declared or it cannot be read.
 type Declared = BTreeMap<usize, Unit>;
 
 /// Reads the declared units; what cannot be read is reported.
@@ -77,10 +105,11 @@ fn declared(world: &NameTable, table: &UnitTable, report: &mut UnitReport) -> De
 /// What is known of an expression's units.
 #[derive(Debug, Clone, PartialEq)]
 enum KnownUnit {
-    /// Zero, infinity: fits any.
+    /// Zero, infinity: fits any. 0 people and 0 years are written alike.
     Any,
     /// Depends on something without units.
     Unknown,
+    /// Known, perhaps dimensionless.
     Is(Unit),
 }
 
@@ -95,7 +124,9 @@ impl KnownUnit {
 struct Checker<'a> {
     world: &'a NameTable,
     declared: &'a Declared,
+    /// The model's unit of time; `None` if the file does not say or it cannot be read.
     time: Option<Unit>,
+    /// Deepest nesting of an equation that is read.
     depth: usize,
 }
 
@@ -107,8 +138,19 @@ fn clash(message: String, expr: &Expr) -> Problem {
     Problem::new(ProblemKind::Units, message).at(expr.span)
 }
 
+/// The number that a literal is, its sign included.
+fn literal(expr: &Expr) -> Option<f64> {
+    match &expr.node {
+        ExpressionNode::Number(value) => Some(*value),
+        ExpressionNode::Unary(Unary::Minus, inner) => literal(inner).map(|value| -value),
+        ExpressionNode::Unary(Unary::Plus, inner) => literal(inner),
+        _ => None,
+    }
+}
+
 impl Checker<'_> {
-    /// Checks the equations of one variable.
+    /// Checks the equations of one variable. An equation that is a literal alone is the variable's
+    /// value in its own unit and is not compared.
     fn entity(&self, id: usize, report: &mut UnitReport) {
         let entity = &self.world.entities[id];
         let variable = &entity.variable;
@@ -118,9 +160,7 @@ impl Checker<'_> {
         for text in variable.equations.iter().chain(elements) {
             let Some(items) = self.read(text) else { continue };
             for expr in &items {
-                let is_number = matches!(&expr.node, ExpressionNode::Number(_))
-                    || matches!(&expr.node, ExpressionNode::Unary(_, inner) if matches!(inner.node, ExpressionNode::Number(_)));
-                if is_number {
+                if literal(expr).is_some() {
                     continue;
                 }
                 match self.balance(expr, entity.scope, own, variable.graphical.is_some()) {
@@ -147,7 +187,12 @@ impl Checker<'_> {
         }
     }
 
-    /// Whether the equation's units are known in full.
+    /// Whether the equation's units are known in full. What goes through a graphical function need
+    /// not be in the variable's unit: a curve turns one unit into another.
+    ///
+    /// # Errors
+    ///
+    /// The first clash within the expression, or its unit against the declared one.
     fn balance(
         &self,
         expr: &Expr,
@@ -165,7 +210,8 @@ impl Checker<'_> {
         }
     }
 
-    /// A stock's flows are in its units per unit of time.
+    /// A stock's flows are in its units per unit of time. Flows without units, and those with a
+    /// conversion between their two stocks, are passed over.
     fn flows(&self, id: usize, own: &Unit) -> Vec<Problem> {
         let Some(time) = &self.time else { return Vec::new() };
         let entity = &self.world.entities[id];
@@ -192,6 +238,10 @@ impl Checker<'_> {
     }
 
     /// The unit of an expression; the number 0 fits every unit.
+    ///
+    /// # Errors
+    ///
+    /// The innermost clash.
     fn infer(&self, expr: &Expr, scope: usize) -> Inferred {
         match &expr.node {
             ExpressionNode::Number(value) if *value == 0.0 => Ok(KnownUnit::Any),
@@ -218,7 +268,8 @@ impl Checker<'_> {
         }
     }
 
-    /// The unit of a name.
+    /// The unit of a name. Names that nothing declares are unknown; the number of an array's
+    /// element has no unit.
     fn name(&self, name: &str, scope: usize) -> KnownUnit {
         if let Some(NamedTarget::Entity(id)) = self.world.resolve(scope, name) {
             return self.declared.get(id).cloned().map_or(KnownUnit::Unknown, KnownUnit::Is);
@@ -237,7 +288,8 @@ impl Checker<'_> {
         self.time.clone().map_or(KnownUnit::Unknown, KnownUnit::Is)
     }
 
-    /// Sums and comparisons need equal units, products multiply them.
+    /// Sums and comparisons need equal units, products multiply them. A comparison and a logical
+    /// operator give a number without unit. The sides of AND and OR may have any.
     fn binary(
         &self,
         operator: Binary,
@@ -256,7 +308,8 @@ impl Checker<'_> {
         }
     }
 
-    /// A power with a fixed exponent; any other needs a plain number.
+    /// A power with a fixed exponent; any other needs a plain number. A literal, with or without a
+    /// sign, whole and below 100, or one half; a base without units may have any exponent.
     fn power(&self, base: KnownUnit, exponent: &KnownUnit, right: &Expr, expr: &Expr) -> Inferred {
         if let KnownUnit::Is(unit) = exponent
             && !unit.is_dimensionless()
@@ -267,11 +320,11 @@ impl Checker<'_> {
         if unit.is_dimensionless() {
             return Ok(KnownUnit::Is(unit));
         }
-        match right.node {
-            ExpressionNode::Number(value) if value.fract() == 0.0 && value.abs() < 100.0 => {
+        match literal(right) {
+            Some(value) if value.fract() == 0.0 && value.abs() < 100.0 => {
                 Ok(KnownUnit::Is(unit.power(value as i32)))
             }
-            ExpressionNode::Number(0.5) => self.root(&unit, expr),
+            Some(0.5) => self.root(&unit, expr),
             _ => Err(clash(
                 format!("the base is in {unit}, and its exponent is not a whole number"),
                 expr,
@@ -286,7 +339,9 @@ impl Checker<'_> {
             .ok_or_else(|| clash(format!("the root of {unit} is not a unit"), expr))
     }
 
-    /// The unit of a function's result, its arguments checked.
+    /// The unit of a function's result, its arguments checked. A function that is not listed gives
+    /// an unknown unit and asks nothing of its arguments, beyond that each of them balances in
+    /// itself.
     fn call(&self, name: &str, arguments: &[Expr], scope: usize, expr: &Expr) -> Inferred {
         let given = arguments
             .iter()
@@ -348,7 +403,8 @@ impl Checker<'_> {
     }
 }
 
-/// One unit for both, or a clash.
+/// One unit for both, or a clash. A known unit stands above an unknown one, so that the rest of the
+/// equation is still checked.
 fn same(a: KnownUnit, b: KnownUnit, what: &str, expr: &Expr) -> Inferred {
     match (a, b) {
         (KnownUnit::Is(a), KnownUnit::Is(b)) if a != b => {
@@ -360,7 +416,8 @@ fn same(a: KnownUnit, b: KnownUnit, what: &str, expr: &Expr) -> Inferred {
     }
 }
 
-/// The product or quotient of two units.
+/// The product or quotient of two units. Zero times or over anything fits any; what is divided by
+/// zero or infinity is unknown.
 fn product(a: &KnownUnit, b: &KnownUnit, sign: i32) -> KnownUnit {
     match (a, b) {
         (KnownUnit::Is(a), KnownUnit::Is(b)) => KnownUnit::Is(a.times(b, sign)),

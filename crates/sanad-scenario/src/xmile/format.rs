@@ -1,11 +1,16 @@
-//! What a file is that is not XMILE, for an error that says what to do with it.
+//! What a file is that is not XMILE, for an error that says what to do with it. Only the beginning
+//! and a few marks are looked at. The order matters: what is compressed or binary is recognised
+//! before any text is looked for in it.
 
 use crate::error::Error;
 
 /// Another program's file: how it is known, what it is, and what to do.
 struct ForeignFormat {
+    /// Whether the bytes, or as many as the limit lets in, are of this format.
     matches: fn(&[u8]) -> bool,
+    /// What it is, to follow "the file is".
     found: &'static str,
+    /// What to do, to follow a semicolon.
     advice: &'static str,
 }
 
@@ -50,7 +55,8 @@ const FORMATS: [ForeignFormat; 8] = [
     },
 ];
 
-/// The error for a file that is known to be of another format.
+/// The error for a file that is known to be of another format. Bytes of no format known here are
+/// let through to the XML reader.
 pub(super) fn check(bytes: &[u8]) -> Result<(), Error> {
     match FORMATS.iter().find(|format| (format.matches)(bytes)) {
         Some(format) => Err(Error::other_format(format.found, format.advice)),
@@ -69,7 +75,7 @@ fn contains(bytes: &[u8], part: &[u8]) -> bool {
 }
 
 /// Vensim's text begins with its encoding, or has equations that end in `~ units ~ comment |`; a
-/// line of `\\\---///` opens its sketch.
+/// line of `\\\---///` opens its sketch. A text that begins with `<` is none.
 fn is_vensim(bytes: &[u8]) -> bool {
     let text = without_mark(bytes);
     if text.starts_with(b"<") {
@@ -80,7 +86,8 @@ fn is_vensim(bytes: &[u8]) -> bool {
         || (contains(text, b"~") && contains(text, b"|") && contains(text, b"="))
 }
 
-/// Whether a text begins like JSON.
+/// Whether a text begins like JSON. An object or an array whose first item is a name, a text or an
+/// object, or that is empty. `{UTF-8}` of Vensim is none.
 fn is_json(bytes: &[u8]) -> bool {
     let text = without_mark(bytes);
     let after = text.get(1..).unwrap_or_default().trim_ascii_start();
@@ -93,7 +100,8 @@ fn is_json(bytes: &[u8]) -> bool {
     }
 }
 
-/// Whether the first element has one of these names.
+/// Whether the first element has one of these names. Declarations and comments before it are passed
+/// over.
 fn root_is(bytes: &[u8], names: &[&str]) -> bool {
     let text = without_mark(bytes);
     let mut tags = text.split(|&byte| byte == b'<').skip(1);

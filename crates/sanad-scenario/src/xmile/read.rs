@@ -1,4 +1,5 @@
-//! The tree of a file as a document.
+//! The tree of a file as a document. Elements that are not understood are kept for writing back,
+//! next to what they stood under; where they are of no vendor, a note says so.
 
 use crate::document::{
     Behavior, Dimension, Document, Group, Macro, Method, ModelPart, SimulationSpecs, UnitDefinition,
@@ -9,6 +10,10 @@ use crate::xmile::read_variable::{is_variable, variable};
 use sanad_core::xml::XmlElement;
 
 /// Reads everything under `<xmile>`.
+///
+/// # Errors
+///
+/// If the root is another element, there is no model, or a part of it cannot be read.
 pub(super) fn document(root: XmlElement, limits: &Limits) -> Result<Document, Error> {
     if root.name != "xmile" {
         let message = format!("the root element is <{}>, not <xmile>", root.name);
@@ -33,7 +38,8 @@ fn namespaces(root: &XmlElement) -> Vec<(String, String)> {
     declared.collect()
 }
 
-/// A child of the root.
+/// A child of the root. What comes twice counts the second time, except models and macros, which
+/// are added.
 fn top_level(part: XmlElement, document: &mut Document, limits: &Limits) -> Result<(), Error> {
     match part.name.as_str() {
         "header" => header(part, document),
@@ -51,7 +57,8 @@ fn top_level(part: XmlElement, document: &mut Document, limits: &Limits) -> Resu
     Ok(())
 }
 
-/// What the header says of the model; the rest is kept as it is.
+/// What the header says of the model; the rest is kept as it is. `invalid_index_value` is NaN only
+/// if the file says so; anything else is zero.
 fn header(part: XmlElement, document: &mut Document) {
     if let Some(name) = part.child("name") {
         document.name = name.text.clone();
@@ -62,7 +69,12 @@ fn header(part: XmlElement, document: &mut Document) {
     document.header = Some(part);
 }
 
-/// `<sim_specs>` with the defaults of the standard.
+/// `<sim_specs>` with the defaults of the standard. A start or stop that the file lacks, and a
+/// method that does not exist here, are noted, not refused: the start is then 0 and the stop 100.
+///
+/// # Errors
+///
+/// If a start, stop, step or save interval is no number.
 fn simulation(part: &XmlElement, notes: &mut Vec<String>) -> Result<SimulationSpecs, Error> {
     let mut specs = SimulationSpecs::default();
     for child in &part.children {
@@ -74,6 +86,11 @@ fn simulation(part: &XmlElement, notes: &mut Vec<String>) -> Result<SimulationSp
                 specs.dt_is_reciprocal = child.get("reciprocal").is_some_and(is_true);
             }
             _ => {}
+        }
+    }
+    for (name, used) in [("start", specs.start), ("stop", specs.stop)] {
+        if part.child(name).is_none() {
+            notes.push(format!("line {}: <sim_specs> has no <{name}>; {used} is used", part.line));
         }
     }
     if let Some(methods) = part.get("method") {
@@ -112,7 +129,12 @@ fn method(names: &str) -> (Method, bool) {
     (Method::Euler, names.trim().is_empty())
 }
 
-/// A number in plain text, as the standard's section 3.2.1 spells numbers.
+/// A number in plain text, as the standard's section 3.2.1 spells numbers. No words such as `inf`
+/// or `nan`, and nothing infinite.
+///
+/// # Errors
+///
+/// With the element's name and line.
 pub(super) fn number(place: &XmlElement, text: &str) -> Result<f64, Error> {
     let text = text.trim();
     let parsed = text.parse::<f64>().ok().filter(|value| {
@@ -133,7 +155,7 @@ pub(super) fn is_true(text: &str) -> bool {
     text.is_empty() || text.eq_ignore_ascii_case("true") || text == "1"
 }
 
-/// Units that the file defines.
+/// Units that the file defines. A unit without a name is passed over.
 fn units(part: &XmlElement) -> Vec<UnitDefinition> {
     let unit = |element: &XmlElement| UnitDefinition {
         name: element.get("name").unwrap_or_default().to_owned(),
@@ -162,7 +184,12 @@ fn dimensions(part: &XmlElement, limits: &Limits) -> Result<Vec<Dimension>, Erro
         .collect()
 }
 
-/// A dimension with its elements, named or numbered.
+/// A dimension with its elements, named or numbered. Names stand above a size. With neither it has
+/// no elements, which compiling refuses.
+///
+/// # Errors
+///
+/// If an element has no name, or the size is not a whole number from one to the limit.
 fn dimension(part: &XmlElement, limits: &Limits) -> Result<Dimension, Error> {
     let name = required(part, "name")?;
     let named: Vec<String> = part
@@ -189,7 +216,8 @@ fn dimension(part: &XmlElement, limits: &Limits) -> Result<Dimension, Error> {
     Ok(Dimension { name, numbered: true, elements })
 }
 
-/// Which kinds of variables are kept above zero where they say nothing themselves.
+/// Which kinds of variables are kept above zero where they say nothing themselves. What is said of
+/// stocks or flows stands above what is said of both.
 fn behavior(part: &XmlElement, inherited: Behavior) -> Behavior {
     let mut behavior = inherited;
     if let Some(all) = part.child("non_negative") {
@@ -205,6 +233,10 @@ fn behavior(part: &XmlElement, inherited: Behavior) -> Behavior {
 }
 
 /// An attribute that must be there.
+///
+/// # Errors
+///
+/// If it is missing or blank.
 pub(super) fn required(part: &XmlElement, attribute: &str) -> Result<String, Error> {
     part.get(attribute)
         .filter(|value| !value.trim().is_empty())
@@ -213,6 +245,10 @@ pub(super) fn required(part: &XmlElement, attribute: &str) -> Result<String, Err
 }
 
 /// A model or module: its variables, views left as they are.
+///
+/// # Errors
+///
+/// If it is encrypted, lies in another file, or a variable of it cannot be read.
 fn model(
     part: XmlElement,
     inherited: Behavior,
@@ -242,7 +278,8 @@ fn model(
     Ok(model)
 }
 
-/// What a model holds, vendors' elements kept.
+/// What a model holds, vendors' elements kept. An element without a vendor's prefix that is no
+/// variable is noted.
 fn contents(
     parts: Vec<XmlElement>,
     model: &mut ModelPart,
@@ -266,7 +303,7 @@ fn contents(
     Ok(())
 }
 
-/// A group of variables.
+/// A group of variables. Its members are names and may name nothing.
 fn group(part: &XmlElement) -> Group {
     Group {
         name: part.get("name").unwrap_or_default().to_owned(),
@@ -280,7 +317,8 @@ fn group(part: &XmlElement) -> Group {
     }
 }
 
-/// A macro with its parameters and equations.
+/// A macro with its parameters and equations. A parameter's name is the text of its element;
+/// vendors' elements within its variables are dropped.
 fn read_macro(part: XmlElement, notes: &mut Vec<String>) -> Result<Macro, Error> {
     let mut read = Macro {
         name: required(&part, "name")?,

@@ -1,4 +1,5 @@
-//! One variable's element.
+//! One variable's element. What a child means does not depend on the kind of variable here; that a
+//! flow has no use for an inflow is the document's to bear.
 
 use crate::document::{
     Connection, Conveyor, Element, Graphical, Interpolation, Kind, Leak, Variable,
@@ -14,6 +15,10 @@ pub(super) fn is_variable(name: &str) -> bool {
 
 /// Reads a variable into `variables`. Variables found inside it (a closing tag was missing) are
 /// read after it.
+///
+/// # Errors
+///
+/// If it has no name, holds a number that is not one, lies in another file, or is an oven.
 pub(super) fn variable(
     part: XmlElement,
     variables: &mut Vec<Variable>,
@@ -62,7 +67,9 @@ fn optional(part: &XmlElement, attribute: &str, default: f64) -> Result<f64, Err
     part.get(attribute).map_or(Ok(default), |text| number(part, text))
 }
 
-/// One child of a variable.
+/// One child of a variable. Children that are not understood are kept for writing back. Of several
+/// units, curves or conveyors the last counts; equations, flows, elements and connections are
+/// added.
 fn property(child: XmlElement, read: &mut Variable, zone: (f64, f64)) -> Result<(), Error> {
     match child.name.as_str() {
         "eqn" => read.equations.push(child.text),
@@ -108,7 +115,8 @@ fn element(part: &XmlElement) -> Result<Element, Error> {
     })
 }
 
-/// A graphical function: points, or values at equal distances.
+/// A graphical function: points, or values at equal distances. The drafts' `discrete="true"` means
+/// the same as the type.
 fn graphical(part: &XmlElement) -> Result<Graphical, Error> {
     let points = |name: &str| part.child(name).map(numbers).transpose();
     let scale = |name: &str| part.child(name).map(bounds).transpose();
@@ -128,20 +136,44 @@ fn graphical(part: &XmlElement) -> Result<Graphical, Error> {
     })
 }
 
-/// Numbers in a list.
+/// Numbers in a list. Separated by the first character of `sep`, a comma by default. One separator
+/// may end the list; where white space separates, any amount of it is one separator.
+///
+/// # Errors
+///
+/// If an item is no number. An empty one is none either, since without it those behind it would
+/// move to other places.
 fn numbers(part: &XmlElement) -> Result<Vec<f64>, Error> {
     let separator = part.get("sep").and_then(|text| text.chars().next()).unwrap_or(',');
-    let values = part.text.split(separator).map(str::trim).filter(|text| !text.is_empty());
-    values.map(|text| number(part, text)).collect()
+    if separator.is_whitespace() {
+        return part.text.split_whitespace().map(|text| number(part, text)).collect();
+    }
+    let list = part.text.trim();
+    let list = list.strip_suffix(separator).unwrap_or(list);
+    if list.is_empty() {
+        return Ok(Vec::new());
+    }
+    let item = |(place, text): (usize, &str)| {
+        if text.trim().is_empty() {
+            let message = format!("<{}>: item {} of the list is empty", part.name, place + 1);
+            return Err(Error::document(part.line, message));
+        }
+        number(part, text)
+    };
+    list.split(separator).enumerate().map(item).collect()
 }
 
 /// A range with its two ends.
+///
+/// # Errors
+///
+/// If one of them is missing or no number.
 fn bounds(part: &XmlElement) -> Result<(f64, f64), Error> {
     let bound = |name: &str| number(part, part.get(name).unwrap_or_default());
     Ok((bound("min")?, bound("max")?))
 }
 
-/// A stock as a conveyor.
+/// A stock as a conveyor. The flags have the standard's defaults: none is set but `one_at_a_time`.
 fn conveyor(part: &XmlElement) -> Conveyor {
     let text = |name: &str| {
         part.child(name).map(|child| child.text.clone()).filter(|text| !text.is_empty())
@@ -160,7 +192,8 @@ fn conveyor(part: &XmlElement) -> Conveyor {
     }
 }
 
-/// A flow as a conveyor's leak.
+/// A flow as a conveyor's leak. `<leak>` and `<leak_integers>` may both stand there and make one
+/// leak. The zone was read from the flow's own attributes.
 fn leak(part: &XmlElement, read: &mut Variable, zone: (f64, f64)) {
     let leak = read.leak.get_or_insert_with(Leak::default);
     (leak.zone_start, leak.zone_end) = zone;

@@ -1,4 +1,8 @@
 //! XML text as a plain tree, bounded in depth and size.
+//!
+//! Comments, processing instructions and the document type are passed over. Entities are those of
+//! XML itself and numbers of characters; none can be defined, so that a small file cannot unfold
+//! into a large one.
 
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
@@ -11,6 +15,11 @@ use crate::limits::Limits;
 ///
 /// A closing tag that is missing is supplied, and reported in `notes`: files in circulation leave
 /// one out and are still understood by other programs.
+///
+/// # Errors
+///
+/// If the bytes exceed the limit or are not UTF-8, the text is not well formed beyond that, there
+/// is text or a second element outside the root, or elements are too many or too deep.
 pub(crate) fn parse(
     bytes: &[u8],
     limits: &Limits,
@@ -45,7 +54,8 @@ pub(crate) fn parse(
     }
 }
 
-/// XMILE files are UTF-8 (section 2).
+/// XMILE files are UTF-8 (section 2). A byte order mark falls away. The error names the line of the
+/// first byte that is not UTF-8.
 fn decoded(bytes: &[u8]) -> Result<&str, Error> {
     let text = std::str::from_utf8(bytes).map_err(|fault| {
         let before = &bytes[..fault.valid_up_to()];
@@ -66,9 +76,13 @@ fn is_name(text: &str) -> bool {
 struct TreeBuilder<'a> {
     bytes: &'a [u8],
     limits: &'a Limits,
+    /// From the root to the innermost.
     stack: Vec<XmlElement>,
+    /// The root once it is closed.
     root: Option<XmlElement>,
+    /// Elements opened so far.
     elements: usize,
+    /// Bytes that lines were counted in, and the line reached.
     counted: (usize, usize),
 }
 
@@ -78,7 +92,8 @@ impl<'a> TreeBuilder<'a> {
         Self { bytes, limits, stack: Vec::new(), root: None, elements: 0, counted: (0, 1) }
     }
 
-    /// The line of a byte offset; offsets are asked for in increasing order.
+    /// The line of a byte offset; offsets are asked for in increasing order. Each byte is counted
+    /// once for the whole file.
     fn line_of(&mut self, place: usize) -> usize {
         let place = place.min(self.bytes.len());
         if place > self.counted.0 {
@@ -89,7 +104,8 @@ impl<'a> TreeBuilder<'a> {
         self.counted.1
     }
 
-    /// An opening tag.
+    /// An opening tag. Names are checked here, because the reader lets anything through that has
+    /// the form of a tag.
     fn open(&mut self, tag: &BytesStart<'_>, place: usize) -> Result<(), Error> {
         let line = self.line_of(place);
         self.elements += 1;
@@ -150,6 +166,10 @@ impl<'a> TreeBuilder<'a> {
     }
 
     /// A closing tag; elements left open within it are closed and noted.
+    ///
+    /// # Errors
+    ///
+    /// If no open element has that name.
     fn close(&mut self, name: &str, place: usize, notes: &mut Vec<String>) -> Result<(), Error> {
         let line = self.line_of(place);
         let Some(depth) = self.stack.iter().rposition(|element| element.name == name) else {
@@ -168,7 +188,7 @@ impl<'a> TreeBuilder<'a> {
         Ok(())
     }
 
-    /// Closes the element opened last.
+    /// Closes the element opened last. White space at either end of its text falls away.
     fn close_top(&mut self) {
         let Some(mut element) = self.stack.pop() else { return };
         let trimmed = element.text.trim();

@@ -1,4 +1,5 @@
-//! A document as the tree of an XMILE 1.0 file.
+//! A document as the tree of an XMILE 1.0 file. What has the standard's default is left out, so
+//! that a file that was read is not longer when it is written.
 
 use std::collections::BTreeSet;
 
@@ -11,7 +12,8 @@ use sanad_core::xml::XmlElement;
 /// The namespace of XMILE 1.0 (OASIS 2015).
 const NAMESPACE: &str = "http://docs.oasis-open.org/xmile/ns/XMILE/v1.0";
 
-/// The whole file.
+/// The whole file. In this order: header, settings, units, dimensions, behaviour, other elements,
+/// models, macros.
 pub(super) fn document(document: &Document) -> XmlElement {
     let mut root =
         XmlElement::new("xmile").attribute("version", "1.0").attribute("xmlns", NAMESPACE);
@@ -57,7 +59,7 @@ fn collect_prefixes<'t>(part: &'t XmlElement, found: &mut BTreeSet<&'t str>) {
     part.children.iter().for_each(|child| collect_prefixes(child, found));
 }
 
-/// The header, as it was read or made anew.
+/// The header, as it was read or made anew. One that was read keeps its vendor and product.
 fn header(document: &Document) -> XmlElement {
     if let Some(header) = &document.header {
         return header.clone();
@@ -72,7 +74,7 @@ fn header(document: &Document) -> XmlElement {
     header
 }
 
-/// Shortest text that reads back as the same number.
+/// Shortest text that reads back as the same number. A whole number is written without a point.
 pub(crate) fn number(value: f64) -> String {
     format!("{value:?}").trim_end_matches(".0").to_owned()
 }
@@ -119,7 +121,7 @@ fn unit_definitions(document: &Document) -> Option<XmlElement> {
     (!part.children.is_empty()).then_some(part)
 }
 
-/// Dimensions of arrays.
+/// Dimensions of arrays. None if there are none.
 fn dimensions(document: &Document) -> Option<XmlElement> {
     let mut part = XmlElement::new("dimensions");
     for dimension in &document.dimensions {
@@ -136,12 +138,14 @@ fn dimensions(document: &Document) -> Option<XmlElement> {
     (!part.children.is_empty()).then_some(part)
 }
 
-/// What holds for all variables, if it is not the default.
+/// What holds for all variables, if it is not the default. The default is that both kinds may be
+/// negative.
 fn behavior(behavior: Behavior) -> Option<XmlElement> {
     (behavior != Behavior::default()).then(|| explicit_behavior(behavior))
 }
 
-/// The same, written out.
+/// The same, written out. Of a model even where it is the default, since it then stands above the
+/// file's.
 fn explicit_behavior(behavior: Behavior) -> XmlElement {
     let mut part = XmlElement::new("behavior");
     let kinds = [("stock", behavior.stocks_non_negative), ("flow", behavior.flows_non_negative)];
@@ -158,7 +162,7 @@ fn flag(name: &str, on: bool) -> XmlElement {
     if on { XmlElement::new(name) } else { XmlElement::with_text(name, "false") }
 }
 
-/// A model with its variables.
+/// A model with its variables. Groups stand behind the variables, in the same element.
 fn model(model: &ModelPart) -> XmlElement {
     let mut part = XmlElement::new("model");
     if !model.name.is_empty() {
@@ -184,7 +188,8 @@ fn model(model: &ModelPart) -> XmlElement {
     part
 }
 
-/// A variable with its equations and options.
+/// A variable with its equations and options. A graphical function that others call is an element
+/// of its own kind, named as the variable is.
 fn variable(variable: &Variable) -> XmlElement {
     if variable.kind == Kind::GraphicalFunction {
         let mut function = variable.graphical.clone().unwrap_or_default();
@@ -275,7 +280,7 @@ fn element(element: &Element) -> XmlElement {
     part
 }
 
-/// A graphical function.
+/// A graphical function. Points are written as numbers of full precision, separated by commas.
 fn graphical(function: &Graphical) -> XmlElement {
     let mut part = XmlElement::new("gf");
     if let Some(name) = &function.name {
@@ -300,7 +305,7 @@ fn graphical(function: &Graphical) -> XmlElement {
     part
 }
 
-/// A conveyor's options.
+/// A conveyor's options. Flags that have their default are left out.
 fn conveyor(conveyor: &Conveyor) -> XmlElement {
     let mut part = XmlElement::new("conveyor");
     let flags = [

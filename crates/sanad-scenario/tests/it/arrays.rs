@@ -169,3 +169,15 @@ fn an_array_of_curves_without_equations_is_an_array_of_functions() {
     let results = run(&compile(&text), Method::Euler);
     assert_eq!(["y[a]", "y[b]", "z"].map(|name| of(&results, name)[1]), [4.0, 20.0, 26.0]);
 }
+
+#[test]
+fn the_least_and_greatest_of_an_array_with_a_gap_are_no_numbers_wherever_it_is() {
+    for gaps in ["SQRT(-1), 3, 9", "5, SQRT(-1), 9", "5, 3, SQRT(-1)"] {
+        let body = format!(
+            r#"<aux name="g"><dimensions><dim name="Kind"/></dimensions><eqn>{gaps}</eqn></aux>
+            <aux name="least"><eqn>MIN(g)</eqn></aux><aux name="greatest"><eqn>MAX(g)</eqn></aux>"#
+        );
+        let found = results(&body);
+        assert!(of(&found, "least")[0].is_nan() && of(&found, "greatest")[0].is_nan(), "{gaps}");
+    }
+}

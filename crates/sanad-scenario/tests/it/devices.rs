@@ -37,6 +37,26 @@ fn what_enters_a_conveyor_stays_or_leaves() {
 }
 
 #[test]
+fn what_reaches_the_end_of_a_conveyor_without_an_outflow_there_stays_on_it() {
+    for (exponential, transit) in
+        [("true", "5"), ("false", "5"), ("true", "0.25"), ("false", "5 + STEP(3, 6) - STEP(4, 12)")]
+    {
+        let body = format!(
+            r#"<stock name="belt"><eqn>100</eqn><inflow>in</inflow><outflow>lost</outflow>
+            <conveyor exponential_leak="{exponential}"><len>{transit}</len></conveyor></stock>
+            <flow name="in"><eqn>20 + 10*SIN(TIME)</eqn></flow>
+            <flow name="lost" leak_end="0.5"><leak>0.2</leak></flow>
+            <stock name="entered"><eqn>100</eqn><inflow>in</inflow></stock>
+            <stock name="left"><eqn>0</eqn><inflow>lost</inflow></stock>
+            <aux name="gap"><eqn>(entered - left - belt) / entered</eqn></aux>"#
+        );
+        let found = results(40.0, 0.25, &body);
+        let gaps = of(&found, "gap");
+        assert!(gaps.iter().all(|gap| gap.abs() < 1e-9), "{exponential} {transit}: {gaps:?}");
+    }
+}
+
+#[test]
 fn linear_leakage_takes_its_fraction_of_what_entered() {
     let body = r#"<stock name="belt"><eqn>0</eqn><inflow>in</inflow><outflow>out</outflow><outflow>lost</outflow>
         <conveyor><len>4</len></conveyor></stock><flow name="in"><eqn>10</eqn></flow><flow name="out"/>

@@ -93,3 +93,16 @@ fn graphical_functions_are_inline_named_or_called() {
     assert_eq!(path(0.0, 3.0, 1.0, body, "by_reference"), [0.0, 1.0, 4.0, 7.0]);
     assert_eq!(path(0.0, 3.0, 1.0, body, "z")[0], 15.0);
 }
+
+#[test]
+fn min_and_max_with_what_is_no_number_are_none_in_any_order() {
+    for function in ["MIN", "MAX"] {
+        // The first two are computed when the model is compiled, the others when it runs.
+        for missing in ["SQRT(-1)", "SQRT(-1 - TIME)"] {
+            for arguments in [format!("{missing}, 3"), format!("3, {missing}")] {
+                let found = aux(&format!("{function}({arguments})"));
+                assert!(found.iter().all(|value| value.is_nan()), "{function}({arguments})");
+            }
+        }
+    }
+}

@@ -154,3 +154,17 @@ fn every_fault_says_what_where_and_why() {
 fn message_of_bytes(bytes: &[u8]) -> String {
     read_xmile(bytes, &Limits::default()).expect_err("not text").to_string()
 }
+
+#[test]
+fn an_empty_item_in_a_list_of_points_is_refused_with_its_place() {
+    let curve = |points: &str| {
+        with(&format!(
+            r#"<aux name="x"><eqn>TIME</eqn><gf><xscale min="0" max="2"/>{points}</gf></aux>"#
+        ))
+    };
+    let fault = curve("<ypts>0,,4</ypts>");
+    assert!(fault.contains("<ypts>: item 2 of the list is empty"), "{fault}");
+    for sound in ["<ypts>0,1,4,</ypts>", "<ypts sep=\" \">0  1 4 </ypts>"] {
+        assert_eq!(curve(sound), "no fault was found", "{sound}");
+    }
+}

@@ -54,3 +54,15 @@ fn variables_without_units_are_listed_not_judged() {
     ));
     assert_eq!(found.without_units, ["x", "y"]);
 }
+
+#[test]
+fn a_literal_with_a_sign_is_a_whole_exponent() {
+    let squared = |equation: &str| {
+        report(&format!(
+            r#"{SOUND}<aux name="x"><eqn>{equation}</eqn><units>1/people^2</units></aux>"#
+        ))
+    };
+    assert_eq!(squared("p^-2").problems, []);
+    assert_eq!(squared("1 / p^+2").problems, []);
+    assert_eq!(squared("p^-1.5").problems.len(), 1);
+}

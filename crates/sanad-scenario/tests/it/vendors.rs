@@ -399,3 +399,15 @@ fn a_file_of_another_program_is_told_what_it_is_and_what_to_do() {
     }
     assert!(message(b"stock: 5").contains("not well formed"));
 }
+
+#[test]
+fn a_start_or_stop_that_the_file_lacks_is_noted() {
+    let text = file(2.0, 7.0, 1.0, &variables(r#"<aux name="x"><eqn>1</eqn></aux>"#));
+    let notes = |left_out: &str| {
+        let text = text.replace(left_out, "");
+        read_xmile(text.as_bytes(), &Limits::default()).expect("readable").notes
+    };
+    assert!(notes("<start>2</start>")[0].contains("no <start>; 0 is used"));
+    assert!(notes("<stop>7</stop>")[0].contains("no <stop>; 100 is used"));
+    assert!(notes("nothing").is_empty());
+}

@@ -466,7 +466,8 @@ impl<'a> OpenRow<'a> {
         }
     }
 
-    /// Notes a coordinate that is missing or no degrees.
+    /// Notes a coordinate that is missing or no degrees; leaves the row out where nothing else says
+    /// where it was.
     fn no_point(&mut self, field: Field, issue: Option<Issue>, known: bool, range: &str) {
         let Some(issue) = issue else { return };
         if known {

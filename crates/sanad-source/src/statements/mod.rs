@@ -32,7 +32,6 @@ use sanad_core::statement::CodedStatement;
 use crate::error::Result;
 use crate::format::{Content, Publication, SourceFormat};
 
-/// Where the statement can be read, if it may be kept: no link into a closed channel.
 mod link;
 mod raw;
 

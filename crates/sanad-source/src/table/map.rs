@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use sanad_core::event::Means;
 use serde::{Deserialize, Serialize};
 
 use crate::dyads::DYAD_FIELDS;
@@ -28,8 +29,13 @@ pub enum Kind {
     DyadEvents,
 }
 
-/// The fields of an event: UCDP GED's official names, and two that stand in for `country_id`.
-pub const EVENT_FIELDS: [&str; 26] = [
+/// The field of an event that holds means of attack: words of [`Means`] joined by semicolons, of the
+/// side that stands in `side_a`.
+pub(super) const MEANS: &str = "means";
+
+/// The fields of an event: UCDP GED's official names, two that stand in for `country_id`, and the means of
+/// attack, which UCDP does not code.
+pub const EVENT_FIELDS: [&str; 27] = [
     "id",
     "type_of_violence",
     "date_start",
@@ -56,6 +62,7 @@ pub const EVENT_FIELDS: [&str; 26] = [
     "deaths_b",
     "deaths_civilians",
     "deaths_unknown",
+    MEANS,
 ];
 
 impl Kind {
@@ -213,7 +220,8 @@ impl Map {
     ///
     /// [`Error::Toml`] with line and field; [`Error::MapField`] for a field that the kind does not
     /// have or that is given twice, [`Error::MapLacks`] for a needed one that is not given,
-    /// [`Error::MapSeparator`], [`Error::MapNumbers`].
+    /// [`Error::MapWord`] for a means of attack outside the list, [`Error::MapSeparator`],
+    /// [`Error::MapNumbers`].
     ///
     /// ```
     /// let map = sanad_source::table::Map::parse(
@@ -250,7 +258,17 @@ impl Map {
         if let Some(found) = map.separator.filter(|found| !",;\t|".contains(*found)) {
             return Err(Error::MapSeparator { found });
         }
+        map.check_means()?;
         map.check_numbers().map(|()| map)
+    }
+
+    /// Refuses a means of attack that is not on the list, where the map itself gives it.
+    fn check_means(&self) -> Result<()> {
+        let meant = self.words.get(MEANS).into_iter().flat_map(BTreeMap::values);
+        for found in meant.chain(self.fixed.get(MEANS)) {
+            Means::parse_list(found).map_err(|cause| Error::MapWord { field: MEANS, cause })?;
+        }
+        Ok(())
     }
 
     /// Refuses marks for decimals and thousands that could not be told apart.

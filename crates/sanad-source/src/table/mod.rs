@@ -190,6 +190,7 @@ fn records(
         Kind::Events => {
             let mut ged =
                 if none { no_events() } else { ged::read(csv, &ged::Options::default())? };
+            ged.events.means = rewritten.means_of(&ged.events.row);
             for at in &mut ged.events.row {
                 *at = u32::try_from(row(u64::from(*at))).unwrap_or(u32::MAX);
             }

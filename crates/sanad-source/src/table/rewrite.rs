@@ -11,9 +11,10 @@ use chrono::format::{Parsed, StrftimeItems, parse};
 use sanad_core::Progress;
 use sanad_core::country::Country;
 use sanad_core::diagnostic::{Diagnostic, Issue};
+use sanad_core::event::{Means, Words};
 
 use super::Typed;
-use super::map::{Kind, Map};
+use super::map::{Kind, MEANS, Map};
 use crate::dyads::identifier;
 use crate::error::{Error, MissingColumn, Result};
 use crate::number::{NumberEvidence, NumberForm};
@@ -31,6 +32,8 @@ pub(super) struct FieldTable {
     /// Identifiers of the foreign table, row by row, where the rewritten one has numbers in their
     /// place.
     ids: Vec<String>,
+    /// Means of attack row by row, where the map gives them.
+    pub(super) means: Vec<String>,
     pub(super) rows_read: u64,
     pub(super) set_aside: BTreeMap<&'static str, u64>,
     pub(super) diagnostics: Vec<Diagnostic>,
@@ -49,6 +52,26 @@ impl FieldTable {
             *diagnostic =
                 Diagnostic::rejected(diagnostic.row, "id", diagnostic.issue, id, expected);
         }
+    }
+
+    /// The means of attack of these rows of the rewritten table; `None` where the map gives none.
+    pub(super) fn means_of(&self, rows: &[u32]) -> Option<Words> {
+        if self.means.is_empty() {
+            return None;
+        }
+        let mut words = Words::default();
+        let mut codes = BTreeMap::from([("", 0)]);
+        for &row in rows {
+            // The header is row 1.
+            let position = (row as usize).saturating_sub(2);
+            let text = self.means.get(position).map_or("", String::as_str);
+            let code = *codes.entry(text).or_insert_with(|| {
+                words.values.push(text.to_owned());
+                words.values.len() as u32 - 1
+            });
+            words.codes.push(code);
+        }
+        Some(words)
     }
 
     /// The row in the foreign table of row `row` of the rewritten one.
@@ -75,7 +98,7 @@ pub(super) fn rewrite(
     let mut out = csv::Writer::from_writer(Vec::new());
     // Writing into memory cannot fail.
     let _ = out.write_record(&fields);
-    let (mut rows, mut ids) = (Vec::new(), Vec::new());
+    let (mut rows, mut ids, mut means) = (Vec::new(), Vec::new(), Vec::new());
     let (mut set_aside, mut diagnostics) = (BTreeMap::new(), Vec::new());
     let named = at.named(map);
     let texts: Vec<(usize, &str)> = named.iter().map(|(at, name)| (*at, name.as_str())).collect();
@@ -88,6 +111,7 @@ pub(super) fn rewrite(
             .kind
             .fields()
             .iter()
+            .filter(|field| **field != MEANS)
             .map(|&field| Ok((field, at.value(&row, map, field)?)))
             .collect();
         match values {
@@ -99,6 +123,9 @@ pub(super) fn rewrite(
                     fields.iter().map(|field| values.get(field).map_or("", String::as_str));
                 let _ = out.write_record(record);
                 rows.push(row.number);
+                if gives_means(map) {
+                    means.push(at.means(&row, map, &mut diagnostics));
+                }
                 if hashed {
                     ids.push(at.id(&row, map));
                 }
@@ -107,7 +134,12 @@ pub(super) fn rewrite(
     }
     let (rows_read, diagnostics) = sheet.finish(diagnostics)?;
     let csv = out.into_inner().unwrap_or_default();
-    Ok(FieldTable { csv, rows, ids, rows_read, set_aside, diagnostics })
+    Ok(FieldTable { csv, rows, ids, means, rows_read, set_aside, diagnostics })
+}
+
+/// Whether a map says by what means events were made.
+pub(super) fn gives_means(map: &Map) -> bool {
+    map.columns.contains_key(MEANS) || map.fixed.contains_key(MEANS)
 }
 
 /// The table, from the header on that has every column of the map.
@@ -120,7 +152,7 @@ fn open<'a>(data: &'a [u8], map: &Map) -> Result<Sheet<'a>> {
 fn written(map: &Map) -> Vec<&'static str> {
     let fields = map.kind.fields().iter().copied();
     if map.kind == Kind::Events {
-        fields.filter(|field| *field != "iso3").collect()
+        fields.filter(|field| !["iso3", MEANS].contains(field)).collect()
     } else {
         fields.collect()
     }
@@ -259,6 +291,42 @@ impl FieldColumns {
             map.leave_out[name].iter().any(|word| word.as_str() == row.text(*at))
         });
         other.then_some("rows left out")
+    }
+
+    /// The means of attack of an event, joined by semicolons. What cannot be read is noted, and the event
+    /// is kept without means: its dead and its place do not depend on them.
+    fn means(&self, row: &Row, map: &Map, diagnostics: &mut Vec<Diagnostic>) -> String {
+        let Some(&column) = self.of_field.get(MEANS) else {
+            let fixed = map.fixed.get(MEANS).map_or("", String::as_str);
+            return Means::parse_list(fixed).map_or_else(|_| String::new(), |it| Means::join(&it));
+        };
+        let text = row.text(column);
+        let meant = match map.words.get(MEANS) {
+            // An empty cell codes nothing, whether the map lists it or not.
+            Some(words) => {
+                words.get(text.as_ref()).map(String::as_str).or(text.is_empty().then_some(""))
+            }
+            None => Some(text.as_ref()),
+        };
+        if let Some(Ok(means)) = meant.map(Means::parse_list) {
+            return Means::join(&means);
+        }
+        let listed: Vec<&str> = Means::ALL.iter().map(|means| means.as_str()).collect();
+        let expected = match map.words.contains_key(MEANS) {
+            true => "a word that the map lists; kept without means of attack".to_owned(),
+            false => {
+                format!("words of {} joined by semicolons; kept without them", listed.join(", "))
+            }
+        };
+        let name = format!("{MEANS} ({})", map.columns[MEANS]);
+        diagnostics.push(Diagnostic::noted(
+            row.number,
+            &name,
+            Issue::UnknownCode,
+            &text,
+            &expected,
+        ));
+        String::new()
     }
 
     /// The value of a field, in the words of its kind.

@@ -94,6 +94,17 @@ fn maps_that_cannot_be_meant_are_refused() {
         ("kind = \"events\"\nwords = { best = { a = \"1\" } }", "names the field \"best\""),
         ("kind = \"events\"\ncolums = {}", "unknown field"),
         (
+            "kind = \"events\"\ncolumns = { id = \"a\", type_of_violence = \"b\", date_start = \"c\", \
+             best = \"d\", means = \"e\" }\nwords = { means = { x = \"explosive;bomb\" } }",
+            "the map's means: found \"bomb\", expected one of explosive, suicide",
+        ),
+        (
+            "kind = \"events\"\ncolumns = { id = \"a\", type_of_violence = \"b\", date_start = \"c\", \
+             best = \"d\" }\nfixed = { means = \"drones\" }",
+            "found \"drones\"",
+        ),
+        ("kind = \"acts\"\ncolumns = { means = \"a\" }", "names the field \"means\""),
+        (
             "kind = \"observations\"\nseparator = \"x\"\n\
              columns = { indicator = \"a\", date = \"b\", value = \"c\" }",
             "separator",
@@ -126,4 +137,72 @@ fn a_table_of_which_every_row_is_left_out_gives_no_record_and_no_fault() {
         read(file.as_bytes(), &acled(), &BTreeSet::new(), &KnownIds::default(), "PAK").unwrap();
     assert_eq!(events(&table).events.len(), 0);
     assert_eq!((table.rows_read, table.diagnostics.len()), (1, 0));
+}
+
+/// The means of attack that were kept, by the row of the foreign table.
+fn means(table: &Table) -> Vec<(u32, &str)> {
+    let events = &events(table).events;
+    let words = events.means.as_ref().expect("the map gives means");
+    (0..events.len()).map(|at| (events.row[at], words.get(at))).collect()
+}
+
+#[test]
+fn acleds_sub_types_say_by_what_means_and_others_are_noted() {
+    let row = |id: &str, kind: &str| {
+        format!(
+            "{id},2024-03-05,2024,1,Political violence,Explosions/Remote violence,{kind},Group A,,Rebel group,\
+             Forces of X,,State forces,State forces-Rebel group,,586,South Asia,Pakistan,Balochistan,Quetta,,Town,\
+             30.2,67.0,1,A paper,National,A note,3,,1\n"
+        )
+    };
+    let kinds = [
+        "Suicide bomb",
+        "Air/drone strike",
+        "Armed clash",
+        "",
+        "Laser",
+        "Remote explosive/landmine/IED",
+    ];
+    let rows: String =
+        kinds.iter().enumerate().map(|(at, kind)| row(&format!("X{at}"), kind)).collect();
+    let header = EXPORT.split_once('\n').unwrap().0;
+    let file = format!("{header}\n{rows}");
+    let none = (BTreeSet::new(), KnownIds::default());
+    let table = read(file.as_bytes(), &acled(), &none.0, &none.1, "PAK").unwrap();
+    let coded =
+        [(2, "explosive;suicide"), (3, "air-strike"), (4, ""), (5, ""), (6, ""), (7, "explosive")];
+    assert_eq!(means(&table), coded);
+    let [diagnostic] = &table.diagnostics[..] else { panic!("{:?}", table.diagnostics) };
+    assert_eq!((diagnostic.row, diagnostic.issue, diagnostic.kept), (6, Issue::UnknownCode, true));
+    assert_eq!(
+        (diagnostic.column.as_str(), diagnostic.found.as_str()),
+        ("means (sub_event_type)", "Laser")
+    );
+    assert!(diagnostic.expected.contains("kept without means"), "{}", diagnostic.expected);
+}
+
+#[test]
+fn a_column_of_means_is_read_in_the_words_of_the_list_and_never_made_up() {
+    let map = |means: &str| {
+        Map::parse(&format!(
+            "kind = \"events\"\n\
+             source = {{ id = \"x\", title = \"X\", citation = \"X\", licence = \"CC0-1.0\", url = \"\" }}\n\
+             columns = {{ id = \"id\", type_of_violence = \"type\", date_start = \"day\", best = \"dead\"{means} }}\n\
+             fixed = {{ iso3 = \"PAK\" }}"
+        ))
+        .unwrap()
+    };
+    let file = "id,type,day,dead,how\n1,1,2024-01-01,2,suicide; explosive\n2,x,2024-01-02,1,drone\n\
+        3,3,2024-01-03,1,\n4,1,2024-01-04,1,poison\n5,1,2024-01-05,1,thermal-sight\n";
+    let none = (BTreeSet::new(), KnownIds::default());
+    let table = read(file.as_bytes(), &map(", means = \"how\""), &none.0, &none.1, "PAK").unwrap();
+    assert_eq!(means(&table), [(2, "explosive;suicide"), (4, ""), (5, ""), (6, "thermal-sight")]);
+    let shown: Vec<(u64, &str, bool)> = table
+        .diagnostics
+        .iter()
+        .map(|diagnostic| (diagnostic.row, diagnostic.column.as_str(), diagnostic.kept))
+        .collect();
+    assert_eq!(shown, [(3, "type_of_violence (type)", false), (5, "means (how)", true)]);
+    let silent = read(file.as_bytes(), &map(""), &none.0, &none.1, "PAK").unwrap();
+    assert!(events(&silent).events.means.is_none());
 }

@@ -10,8 +10,8 @@ use sanad_core::diagnostic::Diagnostic;
 use sanad_source::displacement::Publisher;
 use sanad_source::table::Map;
 use sanad_source::{
-    Error, displacement, districts, dyads, gdelt, gdelt_months, plain, statements, stop, table,
-    ucdp_dyadic, unpacked, vdem, wdi, wgi,
+    Error, desk, displacement, districts, dyads, gdelt, gdelt_months, plain, statements, stop,
+    table, ucdp_dyadic, unpacked, vdem, wdi, wgi,
 };
 
 /// Records kept, rows read, what was set aside, remarks.
@@ -128,7 +128,7 @@ impl Format {
     }
 }
 
-const FORMATS: [Format; 18] = [
+const FORMATS: [Format; 19] = [
     Format {
         name: "wdi",
         header: "Country Name,Country Code,Series Name,Series Code,2010 [YR2010],2011 [YR2011]",
@@ -194,6 +194,15 @@ const FORMATS: [Format; 18] = [
             "Sindh,Thatta,Poverty (%),2014,40,%,HIES",
         ],
         read: |data| districts::read(data, "PAK").map(series),
+    },
+    Format {
+        name: "desk",
+        header: "quarter,body,district,breakdown,class,files,status",
+        rows: [
+            "2026-Q1,office,hill,all,all,16,invented",
+            "2026-Q1,office,all districts,stage,open,12,invented",
+        ],
+        read: |data| desk::read(data, "PAK").map(series),
     },
     Format {
         name: "idmc",

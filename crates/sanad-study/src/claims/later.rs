@@ -13,11 +13,13 @@ use super::test_in_words;
 use super::verdict::Judgement;
 use crate::Study;
 
-/// Largest adjusted p-value at which a later test agrees or disagrees.
+/// Largest adjusted p-value at which a later test agrees or disagrees. The adjusted p-values are
+/// Holm's: none of the later tests agrees or disagrees by chance in more than one trial of twenty.
 const LEVEL: f64 = 0.05;
 
-/// What the later tests of each claim found, in the order of the claims; nothing for a claim without
-/// such tests.
+/// What the later tests of each claim found, in the order of the claims; nothing for a claim
+/// without such tests. Later tests are of series; those that need kinds by day cannot run here and
+/// say so.
 pub(super) fn findings(study: &Study, claims: &Claims) -> Vec<Option<LaterFinding>> {
     let runs: Vec<Vec<Result<TestEvidence, Reason>>> = claims
         .claims
@@ -47,6 +49,9 @@ pub(super) fn findings(study: &Study, claims: &Claims) -> Vec<Option<LaterFindin
 }
 
 /// Takes a verdict away that later months speak against.
+///
+/// *Supported* becomes *inconclusive* where later months disagree, *contradicted* where they agree;
+/// the sentence that says so is added to the reasons.
 pub(super) fn withhold(judgement: &mut Judgement, later: Option<&LaterFinding>) {
     let Some(later) = later else { return };
     if !matches!(judgement.verdict, Verdict::Supported | Verdict::Contradicted) {
@@ -65,7 +70,8 @@ pub(super) fn withhold(judgement: &mut Judgement, later: Option<&LaterFinding>) 
     }
 }
 
-/// A later test as the page shows it.
+/// A later test as the page shows it. A test that could not run shows what it needs, and no
+/// p-value.
 fn later_test(test: String, run: Result<TestEvidence, Reason>, adjusted_p: f64) -> LaterTest {
     let found = run.as_ref().ok();
     LaterTest {
@@ -77,14 +83,15 @@ fn later_test(test: String, run: Result<TestEvidence, Reason>, adjusted_p: f64) 
     }
 }
 
-/// What all tests of a claim say together; nothing without a test.
+/// What all tests of a claim say together; nothing without a test. Tests that differ do not tell.
 fn agreement(tests: &[LaterTest]) -> Option<LaterAgreement> {
     let first = tests.first().map(says)?;
     let all_say = tests.iter().all(|test| says(test) == first);
     Some(if all_say { first } else { LaterAgreement::DoesNotTell })
 }
 
-/// What one test says.
+/// What one test says. An effect is positive where it is what the claim says. A test that could not
+/// run does not tell.
 fn says(test: &LaterTest) -> LaterAgreement {
     match (test.effect, test.adjusted_p) {
         (Some(effect), Some(p)) if p <= LEVEL && effect.value > 0.0 => LaterAgreement::Agrees,

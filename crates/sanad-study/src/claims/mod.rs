@@ -1,5 +1,12 @@
 //! The claims of a case on trial: every test is run, multiplicity reckoned with, and the rule of
 //! `docs/verdict-rules.md` applied.
+//!
+//! A claim has one test with a size that matters, declared before it is run. Three layers lie
+//! between a test and a verdict: all p-values of a reading are adjusted together (Benjamini and
+//! Yekutieli), so that asking for one claim runs all; where events are not told apart, every
+//! reading that changes a count is tried; and months after those of a verdict, declared beforehand,
+//! can take it away. What the record cannot answer is *inconclusive* with the power the test had,
+//! or *not testable* with what it would take.
 
 mod later;
 mod procedure;
@@ -20,6 +27,9 @@ use sanad_core::Parts;
 use verdict::{Judgement, judge};
 
 /// Tries every claim; nothing when the case has none. `progress` hears of each claim that was tried.
+///
+/// Claims come back in the order of `claims.toml`. A test that cannot run is no error: its claim is
+/// not testable and says what data it needs.
 pub fn trial(study: &Study, progress: &dyn Progress) -> Option<Trial> {
     let claims = study.claims.as_ref()?;
     let readings = procedure::day_readings(study).len();
@@ -40,7 +50,7 @@ pub fn trial(study: &Study, progress: &dyn Progress) -> Option<Trial> {
     });
     let fitted = days.first().and_then(|days| days.fitted.as_ref().ok());
     Some(Trial {
-        text: crate::briefing::text(study),
+        text: crate::briefing::text(&study.case),
         source: format!("{}, {} to {}", study.source, study.months[0], study.months[1]),
         concepts: claims.concepts.iter().map(|concept| concept.title.clone()).collect(),
         claims: all.collect(),
@@ -48,8 +58,8 @@ pub fn trial(study: &Study, progress: &dyn Progress) -> Option<Trial> {
     })
 }
 
-/// What each test gives; `advance` is called after each. Under another reading than the first, tests
-/// that count no kinds are not run again.
+/// What each test gives; `advance` is called after each. Under another reading than the first,
+/// tests that count no kinds are not run again. The result has one entry per claim, in their order.
 fn evidence(
     study: &Study,
     claims: &Claims,
@@ -68,7 +78,8 @@ fn evidence(
     claims.claims.par_iter().enumerate().map(one).collect()
 }
 
-/// How events that are not told apart bear on the matrix, in words.
+/// How events that are not told apart bear on the matrix, in words. `None` where no reading changes
+/// a count.
 fn not_told_apart(study: &Study, days: &[ReadDays]) -> Option<String> {
     let daily = study.daily.as_ref()?;
     let window = [daily.cycle.from, daily.cycle.to];
@@ -101,7 +112,8 @@ fn not_told_apart(study: &Study, days: &[ReadDays]) -> Option<String> {
 }
 
 /// The branching matrix of the cycle's kinds for the page, with how much of the record cannot be
-/// told apart.
+/// told apart. Rows are causes and columns effects; a cell is empty where the effect has too few
+/// events.
 fn branching(study: &Study, fitted: &Excitation, days: &[ReadDays]) -> Option<Branching> {
     let cycle = &study.daily.as_ref()?.cycle;
     let rest = not_told_apart(study, days).unwrap_or_default();
@@ -120,7 +132,8 @@ fn branching(study: &Study, fitted: &Excitation, days: &[ReadDays]) -> Option<Br
     })
 }
 
-/// A claim with its verdict, as the page shows it.
+/// A claim with its verdict, as the page shows it. A claim that is not testable shows no finding,
+/// even where another reading had one.
 fn tried(study: &Study, claims: &Claims, claim: &Claim, judgement: Judgement) -> TriedClaim {
     let Judgement { verdict, finding, needs, readings, withheld, told_apart } = judgement;
     TriedClaim {

@@ -1,4 +1,10 @@
 //! The procedures that claims are tested by, from declared parameters to an effect.
+//!
+//! Each procedure gives an effect with its 95 % interval, a standard error and a two-sided p-value,
+//! all in the claim's own direction: positive is what the claim says. Their table stands in
+//! `docs/verdict-rules.md`, and the models with their sources in `sanad_evidence` and
+//! `sanad_cycle`. Where a procedure cannot run, the reason is a phrase that names the data it would
+//! take.
 
 use chrono::NaiveDate;
 use rayon::prelude::*;
@@ -21,30 +27,44 @@ use crate::excitation::Excitation;
 use crate::interventions::{StartMonth, placebo_dates, start_months};
 use crate::kinds::Daily;
 
-/// Months between the knots of an association's trend.
+/// Months between the knots of an association's trend. A trend that bends every three years takes
+/// up slow change and leaves what happens within months.
 const KNOT_EVERY: usize = 36;
-/// Lags of the outcome that an association holds constant.
+/// Lags of the outcome that an association holds constant. Violence that lasts is then not ascribed
+/// to the cause.
 const OWN_LAGS: usize = 2;
 
 /// Months before the declared start from which on another start month tells against the date.
+/// Nearer months share most of their data with the declared start.
 const EARLY_MONTHS: i32 = 6;
 
-/// Shifted sets of dates of a permutation test.
+/// Shifted sets of dates of a permutation test. With the observed one they are 5,000.
 const PERMUTATIONS: u32 = 4999;
 
 /// What a test gave, in the claim's own direction, before multiplicity is reckoned with.
+///
+/// It is compared between readings by equality, to see whether a reading changes the result.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct TestEvidence {
+    /// The estimate, in `unit`.
     pub(super) effect: f64,
+    /// Its 95 % interval.
     pub(super) interval: (f64, f64),
+    /// Two-sided, of no effect; not adjusted.
     pub(super) p_value: f64,
-    /// Standard error, or the procedure's stand-in for it.
+    /// Standard error, or the procedure's stand-in for it. Of a permutation it is the standard
+    /// deviation over shifted dates.
     pub(super) error: f64,
-    /// The procedure's own power against the size that matters, where it has one.
+    /// The procedure's own power against the size that matters, where it has one. From 0 to 1;
+    /// where it is `None`, the power follows from the error.
     pub(super) power: Option<f64>,
+    /// What the effect is counted in.
     pub(super) unit: EffectUnit,
+    /// Whether the claim says that the outcome falls, so that the sign was turned.
     pub(super) falls: bool,
+    /// Rows of the claim's page: name and value in words.
     pub(super) details: Vec<(String, String)>,
+    /// The months behind it, where the procedure is about months.
     pub(super) chart: Option<TrialChart>,
     /// What is asked of the result before a verdict on it is printed.
     pub(super) checks: Checks,
@@ -53,14 +73,18 @@ pub(super) struct TestEvidence {
 /// What is asked of a result before *supported* or *contradicted* is printed.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Checks {
-    /// Share of cause and effect that can be told, each with its name; empty where no kinds are counted.
+    /// Share of cause and effect that can be told, each with its name; empty where no kinds are
+    /// counted. From 0 to 1. Of an ablation it is the share of the front's evidence that is at
+    /// hand.
     pub(super) told_apart: Vec<(String, f64)>,
-    /// Months, half a year or more before the declared start, from which on the series shows at least as
-    /// much in the claim's direction.
+    /// Months, half a year or more before the declared start, from which on the series shows at
+    /// least as much in the claim's direction. In order of time.
     pub(super) earlier_starts: Vec<Month>,
-    /// Placebo dates with as large a change in the same direction, of all.
+    /// Placebo dates with as large a change in the same direction, of all. `None` for procedures
+    /// without dates.
     pub(super) placebos: Option<[usize; 2]>,
-    /// The same test on the months that the case gives the same event elsewhere.
+    /// The same test on the months that the case gives the same event elsewhere. `None` where no
+    /// intervention of the case begins in the same month, or on the same window.
     pub(super) other_window: Option<Box<(Months, TestEvidence)>>,
 }
 
@@ -68,6 +92,7 @@ pub(super) struct Checks {
 pub(super) struct ReadDays {
     pub(super) reading: KindReading,
     pub(super) daily: Daily,
+    /// The model of the base's kinds, or why it could not be fitted.
     pub(super) fitted: Result<Excitation, Reason>,
 }
 
@@ -75,6 +100,8 @@ pub(super) struct ReadDays {
 pub(super) type Reason = String;
 
 /// Runs a test; nothing at hand is told as a sentence.
+///
+/// `days` are those of one reading; `None` where no kinds are counted by day.
 pub(crate) fn try_test(
     study: &Study,
     claims: &Claims,
@@ -101,7 +128,8 @@ pub(crate) fn try_test(
     }
 }
 
-/// The series that a test names, counted or shipped.
+/// The series that a test names, counted or shipped. A series that is declared and empty names
+/// itself as what is needed.
 fn named(study: &Study, claims: &Claims, id: &str) -> Result<ClaimMonths, Reason> {
     let declared = claims.series(id).ok_or_else(|| format!("The series {id}."))?;
     let counted = crate::claims::series::counted_series(study, declared);
@@ -113,6 +141,10 @@ fn named(study: &Study, claims: &Claims, id: &str) -> Result<ClaimMonths, Reason
 
 /// An interrupted series: the log ratio of the rate after the start to what the earlier course
 /// would have given.
+///
+/// The effect is ln of the ratio of rates `horizon` months after the start. Counts are rounded to
+/// whole events. Beside it the same test is made at placebo dates before the start and at every
+/// other start within two years; both are checks and no part of the effect.
 fn interrupted(
     series: &ClaimMonths,
     [from, to]: Months,
@@ -170,7 +202,10 @@ fn interrupted(
     Ok(TestEvidence { checks, ..found })
 }
 
-/// The same test on the months of an intervention of the case that begins in the same month.
+/// The same test on the months of an intervention of the case that begins in the same month. The
+/// case gives interventions months of their own; a verdict that only one of two windows supports
+/// hangs on the choice of months. The first intervention of the same month that gives a result
+/// counts.
 fn with_other_window(
     study: &Study,
     found: TestEvidence,
@@ -204,6 +239,9 @@ fn with_other_window(
 }
 
 /// An outcome on the earlier months of a cause, with trend, season and its own past.
+///
+/// The effect is β of `sanad_evidence::association`: ln of the factor on the expected outcome when
+/// one plus the mean of the cause over the lags doubles. Controls enter at the same lags.
 fn associated(study: &Study, claims: &Claims, test: &Test) -> Result<TestEvidence, Reason> {
     let Test::Association { cause, outcome, from, to, lags, controls, expects, .. } = test else {
         return Err("An association.".to_owned());
@@ -213,6 +251,7 @@ fn associated(study: &Study, claims: &Claims, test: &Test) -> Result<TestEvidenc
     let series = |id: &str| Ok(covered(&named(study, claims, id)?, start, *to)?.to_vec());
     let (cause, outcome): (Vec<f64>, Vec<f64>) = (series(cause)?, series(outcome)?);
     let controls = controls.iter().map(|id| series(id)).collect::<Result<Vec<_>, Reason>>()?;
+    // The first period that is explained has all lags of cause and outcome before it.
     let settings = AssociationSettings {
         first: back,
         lags: (lags[0] as usize, lags[1] as usize),
@@ -235,6 +274,9 @@ fn associated(study: &Study, claims: &Claims, test: &Test) -> Result<TestEvidenc
 }
 
 /// Monthly means of two spans.
+///
+/// The effect is ln of the ratio of the means. The months between the spans have to be covered,
+/// because they are drawn.
 fn compared(
     series: &ClaimMonths,
     before: Months,
@@ -267,6 +309,9 @@ fn compared(
 }
 
 /// Whether one kind of event brings another, by day.
+///
+/// The interval is the estimate ± 1.96 errors and not cut at zero, so that the rule can tell an
+/// absent link from one that is not known.
 fn excited(
     study: &Study,
     days: Option<&ReadDays>,
@@ -320,6 +365,8 @@ fn excited(
 }
 
 /// The share of each kind that can be told between two days.
+///
+/// Kinds that nothing not told apart may be of are left out, and one kind is named once.
 fn told_of(study: &Study, kinds: &[&DeclaredKind], days: [NaiveDate; 2]) -> Checks {
     let mut told_apart: Vec<(String, f64)> = Vec::new();
     for kind in kinds.iter().filter(|kind| kind.may_hold_rest()) {
@@ -334,6 +381,10 @@ fn told_of(study: &Study, kinds: &[&DeclaredKind], days: [NaiveDate; 2]) -> Chec
 }
 
 /// Coordinated days after alliances against dates shifted together at random.
+///
+/// The first kind of the cycle that holds the family stands for it. A day is coordinated where as
+/// many districts as declared were hit; events of an uncertain day are on none. The effect is in
+/// days per hundred.
 fn permuted(study: &Study, days: Option<&ReadDays>, test: &Test) -> Result<TestEvidence, Reason> {
     let lacking = || "Days with the number of districts hit by each family.".to_owned();
     let daily = &days.ok_or_else(lacking)?.daily;
@@ -387,6 +438,9 @@ fn permuted(study: &Study, days: Option<&ReadDays>, test: &Test) -> Result<TestE
 }
 
 /// What a front's series save of the forecast's error, by the ablation that the case ships.
+///
+/// The effect is a share of the mean CRPS from the history alone: 0.1 is a tenth of the error
+/// saved. Only an ablation without indicators that count violence is taken.
 fn saved(study: &Study, front: Front, size_that_matters: f64) -> Result<TestEvidence, Reason> {
     let shipped = study.ablation.as_ref().map_err(Clone::clone)?;
     if shipped.note("indicators") != WITHOUT_COUNTS {
@@ -442,8 +496,9 @@ fn saved(study: &Study, front: Front, size_that_matters: f64) -> Result<TestEvid
     })
 }
 
-/// The days under every reading that changes them, the excitation model fitted once for each; nothing
-/// without daily counts. `after_each` is called after every reading.
+/// The days under every reading that changes them, the excitation model fitted once for each;
+/// nothing without daily counts. `after_each` is called after every reading. Readings are fitted in
+/// parallel and stand in their order, what is left out first.
 pub(crate) fn read_days(study: &Study, after_each: &(dyn Fn() + Sync)) -> Vec<ReadDays> {
     let Some(daily) = &study.daily else { return Vec::new() };
     let readings = day_readings(study);
@@ -470,10 +525,11 @@ struct Break {
     start: Month,
     /// Months after the start at which it is read.
     horizon: u32,
+    /// What the claim says of the series.
     expects: Expects,
 }
 
-/// Other start months as rows of a page.
+/// Other start months as rows of a page. None where no other start could be tried.
 fn starts_in_words(starts: &[StartMonth], earlier: &[Month]) -> Vec<(String, String)> {
     let ratios = || starts.iter().map(|start| start.after_horizon.ratio.value);
     let (low, high) = (ratios().fold(f64::INFINITY, f64::min), ratios().fold(0.0, f64::max));
@@ -526,7 +582,8 @@ fn after(values: &[f64], start: usize) -> Vec<Option<f64>> {
     values.iter().enumerate().map(|(t, value)| (t >= start).then_some(*value)).collect()
 }
 
-/// A log ratio turned into the claim's own direction.
+/// A log ratio turned into the claim's own direction. The interval is turned with the estimate: its
+/// ends change places where the claim says that something falls.
 fn ratio(
     found: &LogRatio,
     unit: EffectUnit,

@@ -1,4 +1,9 @@
 //! The monthly series that tests of claims name.
+//!
+//! A series is declared in `claims.toml` with its source: counts by place, national releases,
+//! counts by pair of sides, or a series that the case ships. A value stands for every month from
+//! the first to the last; a series of which no value is at hand is empty, and its test then says
+//! what it lacks.
 
 use sanad_case::conflict_counts::ConflictCount;
 use sanad_case::{CountedSeries, Quantity, SeriesSource};
@@ -18,6 +23,7 @@ pub(super) struct ClaimMonths {
 
 impl ClaimMonths {
     /// Values of the months `from` to `to`, both included; nothing where some month is not covered.
+    /// One value a month, in order of time.
     pub(super) fn between(&self, from: Month, to: Month) -> Option<&[f64]> {
         let first = usize::try_from(from.id() - self.from.id()).ok()?;
         let last = usize::try_from(to.id() - self.from.id()).ok()?;
@@ -30,7 +36,9 @@ impl ClaimMonths {
     }
 }
 
-/// Counts a declared series over all months that its source covers.
+/// Counts a declared series over all months that its source covers. Counts by place are on today's
+/// provinces. Deaths of civilians are known by place alone: a case that asks for them of pairs is
+/// refused when it is read, and of national months events are counted.
 pub(crate) fn counted_series(study: &Study, declared: &CountedSeries) -> ClaimMonths {
     match declared.source {
         SeriesSource::Shipped => {
@@ -59,7 +67,8 @@ pub(crate) fn counted_series(study: &Study, declared: &CountedSeries) -> ClaimMo
     }
 }
 
-/// Events or deaths of the country by month, from national releases.
+/// Events or deaths of the country by month, from national releases. Only the latest run of months
+/// without a gap is used (`violence::national_run`).
 fn national_series(study: &Study, quantity: Quantity) -> ClaimMonths {
     let value = |row: &sanad_store::NationalMonth| match quantity {
         Quantity::Deaths => row.deaths_best as f64,
@@ -77,7 +86,7 @@ fn pair_series(study: &Study, declared: &CountedSeries) -> ClaimMonths {
         return ClaimMonths { from: study.months[0], values: Vec::new() };
     };
     let values = by_month(release, |count| {
-        is_pair_of(study, declared, count).then(|| match declared.quantity {
+        is_pair_of(study, declared, count).then_some(match declared.quantity {
             Quantity::Deaths => count.deaths_best as f64,
             _ => count.events as f64,
         })

@@ -1,4 +1,9 @@
 //! From what the tests gave under each reading to one verdict on each claim.
+//!
+//! The rule itself is `sanad_evidence::VerdictRule`. Around it stand reasons for which *supported*
+//! or *contradicted* is computed and not printed: too few events told apart, readings that differ,
+//! other months of the same event, earlier starts and placebo dates that show as much. Each is a
+//! sentence on the claim's page.
 
 use sanad_brief::section::claims::{Finding, ReadingVerdict};
 use sanad_case::{Claim, KindReading};
@@ -8,31 +13,40 @@ use sanad_evidence::{VerdictRule, benjamini_yekutieli, is_likely_too_large, powe
 
 use super::procedure::{Reason, TestEvidence};
 
-/// Smallest share of cause and effect that must be told before a verdict is printed.
+/// Smallest share of cause and effect that must be told before a verdict is printed. Below one
+/// half, most of what a verdict speaks of could be something else.
 const FEWEST_TOLD: f64 = 0.5;
-/// Largest share of placebo dates that may show as much as a supported date.
+/// Largest share of placebo dates that may show as much as a supported date. Where no placebo date
+/// could be tried, this check does not speak.
 const MOST_PLACEBOS: f64 = 0.1;
 
 /// What the tests of one claim come to.
 pub(super) struct Judgement {
+    /// The verdict that is printed.
     pub(super) verdict: Verdict,
+    /// What the first reading that could run found.
     pub(super) finding: Option<Finding>,
+    /// What data it would take, of a claim that is not testable.
     pub(super) needs: Option<String>,
     /// By reading, where there are several and the test depends on them.
     pub(super) readings: Vec<ReadingVerdict>,
     /// Why a verdict that the numbers alone would give is not printed, in sentences.
     pub(super) withheld: Vec<String>,
-    /// Share of cause and effect that can be told.
+    /// Share of cause and effect that can be told. Cause before effect, each with its title and a
+    /// share from 0 to 1.
     pub(super) told_apart: Vec<(String, f64)>,
 }
 
 /// One claim under one reading.
 struct ReadClaim {
+    /// What the rule says, before anything is withheld.
     verdict: Verdict,
+    /// Effect, adjusted p-value and power; `None` where the test could not run.
     finding: Option<Finding>,
 }
 
 /// Judges every claim. `runs` holds, by reading, what each test gave, in the order of the claims.
+/// The first reading leaves out what is not told apart; p-values are adjusted within a reading.
 pub(super) fn judge(
     claims: &[Claim],
     readings: &[KindReading],
@@ -51,7 +65,8 @@ pub(super) fn judge(
     claims.iter().enumerate().map(one).collect()
 }
 
-/// Adjusted p-values of a family, with another p-value in one place where that is asked.
+/// Adjusted p-values of a family, with another p-value in one place where that is asked. Tests that
+/// could not run do not count in the number of tests.
 fn adjust(run: &[Result<TestEvidence, Reason>], other: Option<(usize, f64)>) -> Vec<f64> {
     let mut p_values: Vec<f64> =
         run.iter().map(|run| run.as_ref().map_or(f64::NAN, |run| run.p_value)).collect();
@@ -61,7 +76,8 @@ fn adjust(run: &[Result<TestEvidence, Reason>], other: Option<(usize, f64)>) -> 
     benjamini_yekutieli(&p_values)
 }
 
-/// What the months of the other window give, with its p-value in the family.
+/// What the months of the other window give, with its p-value in the family. `None` where the case
+/// gives the event no other months.
 fn window(
     claim: &Claim,
     run: &[Result<TestEvidence, Reason>],
@@ -73,7 +89,8 @@ fn window(
     Some((format!("{} to {}", months[0], months[1]), verdict))
 }
 
-/// The verdict of the rule on one test, before anything is withheld.
+/// The verdict of the rule on one test, before anything is withheld. A mechanism that is declared
+/// slow cannot be contradicted by an absent effect.
 fn decide(claim: &Claim, evidence: Option<&TestEvidence>, adjusted_p: f64) -> ReadClaim {
     let finding = evidence.map(|evidence| finding(claim, evidence, adjusted_p));
     let found = finding.as_ref().map(|finding| sanad_evidence::Finding {
@@ -89,7 +106,8 @@ fn decide(claim: &Claim, evidence: Option<&TestEvidence>, adjusted_p: f64) -> Re
     ReadClaim { verdict, finding }
 }
 
-/// What a test found, with the size that matters and the power against it.
+/// What a test found, with the size that matters and the power against it. The power is the
+/// procedure's own where it has one, and else Φ(size / error − 1.96).
 fn finding(claim: &Claim, evidence: &TestEvidence, adjusted_p: f64) -> Finding {
     let size_that_matters = claim.test.size_that_matters().unwrap_or(f64::NAN);
     let power = evidence.power.unwrap_or_else(|| power_at(size_that_matters, evidence.error));
@@ -109,6 +127,10 @@ fn finding(claim: &Claim, evidence: &TestEvidence, adjusted_p: f64) -> Finding {
 
 /// One verdict from those under every reading of events that are not told apart: it stands only
 /// where all agree.
+///
+/// Verdicts by reading are listed only where some reading gave another result than the first. Where
+/// readings differ, or a reason speaks against it, the verdict is *inconclusive* and the reasons
+/// stand in `withheld`.
 fn combine(
     place: usize,
     readings: &[KindReading],
@@ -166,7 +188,8 @@ fn differing(readings: &[ReadingVerdict]) -> String {
     )
 }
 
-/// Why a verdict that holds under every reading is not printed.
+/// Why a verdict that holds under every reading is not printed. Earlier starts and placebo dates
+/// speak against *supported* alone: they are about whether the date is what shows.
 fn against(
     evidence: &TestEvidence,
     verdict: Verdict,
@@ -198,9 +221,15 @@ fn against(
             "The series shows at least as much from {first}, half a year or more before, so that the date is not what shows."
         ));
     }
-    let [as_large, all] = checks.placebos.unwrap_or_default();
-    if as_large as f64 > MOST_PLACEBOS * all as f64 {
-        reasons.push(format!("{as_large} of {all} placebo dates show as much."));
+    match checks.placebos {
+        Some([_, 0]) => reasons.push(
+            "No placebo date could be tried, so that nothing shows how often chance gives as much."
+                .to_owned(),
+        ),
+        Some([as_large, all]) if as_large as f64 > MOST_PLACEBOS * all as f64 => {
+            reasons.push(format!("{as_large} of {all} placebo dates show as much."));
+        }
+        _ => {}
     }
     reasons
 }
@@ -290,6 +319,7 @@ mod tests {
         let placebos = |found| Checks { placebos: Some(found), ..Checks::default() };
         assert_eq!(with(placebos([1, 10])).verdict, Verdict::Supported);
         assert!(reason(with(placebos([2, 10]))).contains("2 of 10 placebo dates"));
+        assert!(reason(with(placebos([0, 0]))).contains("No placebo date could be tried"));
         let other = |effect| Checks {
             other_window: Some(Box::new(([month, month], evidence(effect, 0.1)))),
             ..Checks::default()

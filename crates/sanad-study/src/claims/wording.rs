@@ -1,4 +1,8 @@
 //! A declared test as sentences.
+//!
+//! The sentences stand on the page before any number, so that a reader can judge the test without
+//! its result. Identifiers of kinds and series are replaced by their titles; one that is not
+//! declared stays as it is.
 
 use sanad_case::month_series::MonthSeries;
 use sanad_case::{Claims, Cycle, Expects, SeriesSource, Test};
@@ -42,7 +46,7 @@ impl TestWording<'_> {
         format!("{} ({source})", series.title)
     }
 
-    /// What was asked of the data, with every parameter.
+    /// What was asked of the data, with every parameter. One arm per procedure.
     pub(super) fn test(&self, test: &Test) -> String {
         match test {
             Test::Excitation { source, target, .. } => format!(
@@ -86,7 +90,7 @@ impl TestWording<'_> {
         }
     }
 
-    /// What an interrupted series asks.
+    /// What an interrupted series asks; empty for a test of another procedure.
     fn intervention(&self, test: &Test) -> String {
         let Test::Intervention { series: id, start, from, to, horizon_months, expects, .. } = test
         else {
@@ -101,7 +105,7 @@ impl TestWording<'_> {
         )
     }
 
-    /// What an association asks.
+    /// What an association asks; empty for a test of another procedure.
     fn association(&self, test: &Test) -> String {
         let Test::Association { cause, outcome, from, to, lags, controls, expects, .. } = test
         else {

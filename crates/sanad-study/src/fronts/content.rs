@@ -18,10 +18,14 @@ use crate::narrative::Narrative;
 const MOVES_SHOWN: usize = 6;
 /// Indicators named for each move.
 const REASONS_SHOWN: usize = 2;
-/// Index points below which an indicator did not move it.
+/// Index points below which an indicator did not move it. Rounded to one decimal it would be zero.
 const LEAST_POINTS: f64 = 0.05;
 
 /// The fronts as the briefing shows them.
+///
+/// # Errors
+///
+/// Those of the sensitivity analysis, which runs only with detail.
 pub(crate) fn content(
     study: &Study,
     reading: &Reading<'_>,
@@ -58,7 +62,7 @@ pub(crate) fn content(
         indicators: indicator_lines(reading, joined),
         moves: Vec::new(),
         standing: Vec::new(),
-        narrative: narrative.map(panels),
+        narrative: narrative.map(|found| panels(found, study.finest_name())),
         surveyed: None,
     };
     content.moves = moves(&content, reading, joined);
@@ -68,13 +72,14 @@ pub(crate) fn content(
     Ok(content)
 }
 
-/// The interval around the index itself rather than around the median of its draws.
+/// The interval around the index itself rather than around the median of its draws. It is stretched
+/// where the index lies outside of it.
 pub(super) fn with_value(around_median: Estimate, value: Option<f64>) -> Estimate {
     let value = value.unwrap_or(around_median.value);
     Estimate::new(around_median.low.min(value), value, around_median.high.max(value))
 }
 
-/// How the indices are made, in the words of the page.
+/// How the indices are made, in the words of the page. The numbers in it are the case's settings.
 fn method_in_words(declared: &Indicators) -> String {
     format!(
         "Each indicator is put on 0 to 100 between declared goalposts, counts on a logarithm up to \
@@ -117,7 +122,9 @@ pub(super) fn covered(values: &Values, joined: &FrontsResult) -> Option<[Month; 
     Some([joined.grid.month(first), joined.grid.month(last)])
 }
 
-/// Changes over twelve months whose intervals do not overlap, greatest first.
+/// Changes over twelve months whose intervals do not overlap, greatest first. Overlapping intervals
+/// are called no move: the difference may be noise. With each move stand the indicators that
+/// brought it, and whether data came or went.
 fn moves(content: &Fronts, reading: &Reading<'_>, joined: &FrontsResult) -> Vec<Move> {
     let mut moves = Vec::new();
     for (at, block) in content.blocks.iter().enumerate() {

@@ -1,4 +1,7 @@
 //! Indicators that are counted: violent events by place, and records that the chronicle tells of.
+//!
+//! A value of a month is a sum over the window that ends with it. Where one month of the window is
+//! covered by no release there is no value: a sum over fewer months would look like calm.
 
 use sanad_case::{ChronicleSelection, ChronicleSource, CountOf, EventKind, Indicators, Quantity};
 use sanad_core::Month;
@@ -10,14 +13,18 @@ use crate::Study;
 
 /// Violence as it is counted for the fronts.
 pub(crate) struct Violence {
-    /// By today's places of the grid's level.
+    /// By today's places of the grid's level. Known on the day asked for.
     pub now: Vec<Tally>,
+    /// By districts of their day, known on the day asked for. None where those of the study are meant:
+    /// today's knowledge.
+    pub districts_then: Option<Vec<Tally>>,
     /// Whether each month is counted, from the grid's first on.
     pub covered: Vec<bool>,
 }
 
 impl Violence {
     /// The first month of a window that ends with `month`, where every month of it is counted.
+    /// Months are positions on the grid.
     fn window(&self, window: usize, month: usize) -> Option<usize> {
         let first = (month + 1).checked_sub(window)?;
         let counted = self.covered.get(first..=month)?;
@@ -33,7 +40,8 @@ fn counts(study: &Study, of: &CountOf, tally: &Tally) -> bool {
         && (of.actors.is_empty() || study.parties.has_actor(&of.actors, tally))
 }
 
-/// Events, deaths or districts over windows of `window` months.
+/// Events, deaths or districts over windows of `window` months. Bounds are given for deaths alone,
+/// from the source's low and high estimates.
 pub(crate) fn counted(
     study: &Study,
     of: &CountOf,
@@ -66,8 +74,10 @@ pub(crate) fn counted(
     Values { bounds, ..Values::exact(summed(&best)) }
 }
 
-/// Events or deaths of some kinds over windows of `window` months, by the day they ended: those that
-/// can be told, and as upper bound those that may be of such a kind as well.
+/// Events or deaths of some kinds over windows of `window` months, by the day they ended: those
+/// that can be told, and as upper bound those that may be of such a kind as well. Days are counted
+/// by province of their day; a province that was divided counts for the first of its successors.
+/// All values are missing where the case counts no kinds by day.
 pub(crate) fn counted_kinds(
     study: &Study,
     of: &CountOf,
@@ -102,7 +112,8 @@ pub(crate) fn counted_kinds(
     Values { bounds: Some([known.clone(), summed(&all)]), ..Values::exact(known) }
 }
 
-/// Districts of the province in which there was a matching event in the window.
+/// Districts of the province in which there was a matching event in the window. A district counts
+/// once however often it was hit.
 fn districts_reached(
     study: &Study,
     of: &CountOf,
@@ -111,7 +122,8 @@ fn districts_reached(
     violence: &Violence,
 ) -> Values {
     let mut seen: Vec<(usize, &str, usize)> = Vec::new();
-    for tally in study.districts_then.iter().filter(|tally| counts(study, of, tally)) {
+    let known = violence.districts_then.as_ref().unwrap_or(&study.districts_then);
+    for tally in known.iter().filter(|tally| counts(study, of, tally)) {
         // The province of today, by the first of today's places the district belongs to.
         let today = study.book.today(&tally.place_id);
         let province = today.first().and_then(|part| study.book.at_level(&part.0, grid.level));
@@ -136,7 +148,8 @@ fn districts_reached(
     Values::exact(best)
 }
 
-/// Records of the chronicle in the window, the same for every place.
+/// Records of the chronicle in the window, the same for every place. Only windows inside the months
+/// in which the chronicle is dense (`chronicle_covers`) have a value; there, no record is a zero.
 pub(crate) fn chronicle_values(
     study: &Study,
     of: &ChronicleSource,
@@ -175,7 +188,8 @@ fn windowed(values: &[f64], window: usize, grid: &Grid, violence: &Violence) -> 
     cells.map(|(place, month)| one(place, month)).collect()
 }
 
-/// Whether a record of the chronicle is one of those that an indicator counts.
+/// Whether a record of the chronicle is one of those that an indicator counts. Statements have no
+/// kind to choose by.
 fn tells(of: &ChronicleSource, record: &ChronicleRecord) -> bool {
     let (is_it, kind) = match (of.records, &record.detail) {
         (ChronicleSelection::Statements, Detail::Statement(_)) => (true, ""),
@@ -191,7 +205,8 @@ fn tells(of: &ChronicleSource, record: &ChronicleRecord) -> bool {
     is_it && actor && (of.kinds.is_empty() || of.kinds.iter().any(|one| one == kind))
 }
 
-/// Whether a record is dated well enough for a monthly series.
+/// Whether a record is dated well enough for a monthly series. Spans of up to two months count, in
+/// the month of their last day.
 fn is_monthly(record: &ChronicleRecord) -> bool {
     (record.entry.when.end() - record.entry.when.start()).num_days() < 62
 }

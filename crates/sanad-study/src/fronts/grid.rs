@@ -6,14 +6,19 @@ use std::collections::BTreeMap;
 use sanad_core::Month;
 use sanad_core::place::Level;
 
-/// The places and months of the fronts.
+/// The places and months of the fronts. Arrays on it are row by row of places: cell = place ·
+/// months + month.
 #[derive(Debug, Clone)]
 pub struct Grid {
     /// Identifiers of the places.
     pub places: Vec<String>,
+    /// Position of each identifier in `places`.
     positions: BTreeMap<String, usize>,
+    /// The level that the places are of.
     pub level: Level,
+    /// The first month.
     pub from: Month,
+    /// Number of months.
     pub months: usize,
 }
 
@@ -45,7 +50,7 @@ impl Grid {
         usize::try_from(month.id() - self.from.id()).ok().filter(|&at| at < self.months)
     }
 
-    /// Position of a place by its identifier.
+    /// Position of a place by its identifier. `None` for a place that is not of the grid.
     pub fn place(&self, id: &str) -> Option<usize> {
         self.positions.get(id).copied()
     }
@@ -56,11 +61,16 @@ impl Grid {
     }
 }
 
-/// Values of one indicator by place and month, and their errors; NaN where nothing is known.
+/// Values of one indicator by place and month, and their errors; NaN where nothing is known. Arrays
+/// are as long as the grid has cells.
 #[derive(Debug, Clone)]
 pub struct Values {
+    /// The value, in the indicator's unit.
     pub best: Vec<f64>,
+    /// Lowest and highest that it may be, where a source gives bounds; equal to the value where it
+    /// gives none for a cell.
     pub bounds: Option<[Vec<f64>; 2]>,
+    /// Standard error in the indicator's unit, 0 where nothing is known.
     pub standard_error: Option<Vec<f64>>,
 }
 

@@ -11,9 +11,9 @@ use super::grid::{Grid, Values};
 /// What of the fronts is asked for.
 #[derive(Debug, Clone, Copy)]
 pub struct FrontsRequest {
-    /// Provinces or districts.
+    /// Provinces or districts. The country is no level of its own here.
     pub level: Level,
-    /// What was known on this day.
+    /// What was known on this day. `None` for everything known now.
     pub as_of: Option<NaiveDate>,
     /// Threads of the query engine; 0 for as many as the machine has.
     pub threads: usize,
@@ -26,21 +26,24 @@ impl FrontsRequest {
     }
 }
 
-/// What is measured, for a level of place.
+/// What is measured, for a level of place. A caller may take indicators out before it joins.
 pub struct Reading<'a> {
     /// What the case declares.
     pub declared: &'a Indicators,
-    /// The indicators used at the level.
+    /// The indicators used at the level. In the order of the case; positions of indicators in all
+    /// results are positions here.
     pub used: Vec<&'a DeclaredIndicator>,
 }
 
-/// The fronts, measured.
+/// The fronts, measured. Whoever asks why an index is what it is needs the panel and the method
+/// again, so that these are kept.
 pub struct FrontsResult {
     /// Places and months.
     pub grid: Grid,
-    /// Fronts that have an indicator.
+    /// Fronts that have an indicator. In the order of `Front::ALL`; positions of `Node::Front` are
+    /// positions here.
     pub fronts: Vec<Front>,
-    /// By indicator used.
+    /// By indicator used. Before outliers are treated and gaps are carried.
     pub values: Vec<Values>,
     /// The values as the indices take them.
     pub panel: Panel,
@@ -48,7 +51,8 @@ pub struct FrontsResult {
     pub framework: Framework,
     /// How they are joined.
     pub method: Method,
-    /// The indices with their intervals.
+    /// The indices with their intervals. The middle of an interval is the median of draws, not the
+    /// index itself.
     pub result: Intervals,
 }
 

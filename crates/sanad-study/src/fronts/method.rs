@@ -1,5 +1,8 @@
 //! The case's rules for joining indicators, as settings of the index, its intervals and its
 //! sensitivity.
+//!
+//! Words of `indicators.toml` are turned into the types of `sanad-front`; no choice is made here
+//! but the level of intervals, 90 %.
 
 use sanad_case::{GapRule, Indicators, JoinRule, OutlierRule, ScaleRule, WeightRule};
 use sanad_core::Month;
@@ -10,7 +13,7 @@ use sanad_front::{
 
 use super::grid::Grid;
 
-/// The method that gives the index.
+/// The method that gives the index. The reference months that lie outside the grid are cut off.
 pub(super) fn method(declared: &Indicators, grid: &Grid) -> Method {
     let month = |day| grid.position(Month::from_date(day));
     let first = month(declared.reference.start()).unwrap_or(0);
@@ -42,7 +45,8 @@ pub(super) fn uncertainty(declared: &Indicators) -> Uncertainty {
     }
 }
 
-/// What of the method is as good as what was chosen.
+/// What of the method is as good as what was chosen. Each draw of an interval takes one of each,
+/// and weights are varied by up to `weight_spread`.
 pub(super) fn alternatives(declared: &Indicators) -> Alternatives {
     let rules = &declared.alternatives;
     Alternatives {

@@ -1,4 +1,11 @@
 //! The three fronts by place and month, from the indicators that a case declares.
+//!
+//! An index runs from 0 to 100, and more is more strain. It has a 90 % interval and an evidence
+//! share: the weight of the indicators that have a value, observed or carried within its age limit,
+//! over all weight. Where the share lies below the case's floor there is no index. Values come from
+//! counts of violence, the chronicle, imported series, events between states, or a query; here they
+//! are put onto one grid of places and months, and `sanad-front` does the rest. The method of
+//! joining is the case's.
 
 mod content;
 mod counted;
@@ -31,9 +38,11 @@ use self::observed::ObservationReader;
 use self::scale::scale_of;
 use super::Study;
 use crate::error::Result;
-use crate::outcome::at_home;
+use crate::outcome::{at_home, finest_unit};
 
 /// The fronts of the provinces, measured and ready to show.
+///
+/// It holds finished content, so that a page needs neither the panel nor the draws.
 pub struct MeasuredFronts {
     content: Fronts,
 }
@@ -45,7 +54,8 @@ pub struct FrontIndex {
     pub from: Month,
     /// The index by month, 0 to 100; `None` where the evidence is too thin.
     pub index: Vec<Option<f64>>,
-    /// The share of the front's evidence that is at hand, by month, 0 to 1.
+    /// The share of the front's evidence that is at hand, by month, 0 to 1. As long as `index`; a
+    /// month without an index has a share too.
     pub evidence_share: Vec<f64>,
 }
 
@@ -58,7 +68,8 @@ impl FrontIndex {
     }
 }
 
-/// Indices by front and by the name of the province.
+/// Indices by front and by the name of the province. Fronts are named by their word: narrative,
+/// governance, regional.
 pub type FrontIndices = BTreeMap<String, BTreeMap<String, FrontIndex>>;
 
 impl MeasuredFronts {
@@ -77,7 +88,8 @@ impl MeasuredFronts {
         self.content
     }
 
-    /// Position of the last month in which some front of some province has an index.
+    /// Position of the last month in which some front of some province has an index. It counts from
+    /// the first month of the content.
     pub fn last_month_with_index(&self) -> Option<usize> {
         let rows = self.content.blocks.iter().flat_map(|block| &block.rows);
         rows.filter_map(|row| row.index.iter().rposition(Option::is_some)).max()
@@ -87,6 +99,10 @@ impl MeasuredFronts {
 /// Measures the fronts of the provinces; nothing when the case declares no indicators.
 ///
 /// With detail: what each front hangs on, and the narrative front's statements.
+///
+/// # Errors
+///
+/// Those of `join`, of the sensitivity of a front, and of measuring statements.
 pub(crate) fn measure(
     study: &Study,
     observatory: &Observatory,
@@ -113,6 +129,13 @@ pub(crate) fn measure(
 /// The index of each front by the name of the province.
 ///
 /// Without counts: from indicators that do not count violent events of the case's own record.
+///
+/// Empty for a case without indicators. A front all of whose indicators count violence is then
+/// absent.
+///
+/// # Errors
+///
+/// As `join`.
 pub fn indices(
     study: &Study,
     observatory: &Observatory,
@@ -140,6 +163,15 @@ pub fn indices(
 }
 
 /// Reads the values of all indicators and joins them into indices with intervals.
+///
+/// Places are today's of the level; months run as `span` says. Intervals come from the case's
+/// number of draws over the errors of values, the weights and the alternatives that the case
+/// declares.
+///
+/// # Errors
+///
+/// `Error::Front` where the framework or a setting does not fit; `Error::Store` where a series or
+/// query cannot be read.
 pub fn join(
     study: &Study,
     reading: &Reading<'_>,
@@ -163,34 +195,46 @@ pub fn join(
     Ok(FrontsResult { grid, fronts, values, panel, framework, method, result })
 }
 
-/// Violence by today's places of the level, as it was known on the day.
+/// Violence by today's places of the level, as it was known on the day. Coverage is by month of the
+/// study, so that a month outside of its run is not counted even where a release covers it.
 fn count_violence(
     study: &Study,
     observatory: &Observatory,
     request: FrontsRequest,
 ) -> Result<Violence> {
     let series = study.case.series();
-    let known = observatory.months_covered(&series, study.case.gwno, request.as_of);
-    // Nothing known on the day is no failure: the evidence share says so.
-    let known = known.unwrap_or_default();
+    let known = match observatory.months_covered(&series, study.case.gwno, request.as_of) {
+        // Nothing known on the day is no failure: the evidence share says so.
+        Err(sanad_store::Error::Lacks { .. }) => Vec::new(),
+        known => known?,
+    };
     let covered = Month::range(study.months[0], study.months[1]);
     let covered = covered.map(|month| known.binary_search(&month).is_ok()).collect();
-    if known.is_empty() || (request.level == Level::Adm1 && request.as_of.is_none()) {
-        let now = if known.is_empty() { Vec::new() } else { study.provinces_now.clone() };
-        return Ok(Violence { now, covered });
+    if known.is_empty() {
+        return Ok(Violence { now: Vec::new(), districts_then: Some(Vec::new()), covered });
     }
-    let unit = if request.level == Level::Adm1 { Unit::Adm1 } else { Unit::Adm2 };
-    let panel_request = PanelRequest {
-        places_of: PlacesOf::Current,
-        as_of: request.as_of,
-        series,
-        ..PanelRequest::new(unit, study.months[0], study.months[1])
+    if request.level == Level::Adm1 && request.as_of.is_none() {
+        return Ok(Violence { now: study.provinces_now.clone(), districts_then: None, covered });
+    }
+    let counted = |unit, places_of| {
+        let panel_request = PanelRequest {
+            places_of,
+            as_of: request.as_of,
+            series: series.clone(),
+            ..PanelRequest::new(unit, study.months[0], study.months[1])
+        };
+        at_home(observatory, &panel_request, request.threads)
     };
-    Ok(Violence { now: at_home(observatory, &panel_request, request.threads)?, covered })
+    let unit = if request.level == Level::Adm1 { Unit::Adm1 } else { Unit::Adm2 };
+    let finest = finest_unit(&study.book);
+    let districts_then =
+        request.as_of.map(|_| counted(finest, PlacesOf::Contemporary)).transpose()?;
+    Ok(Violence { now: counted(unit, PlacesOf::Current)?, districts_then, covered })
 }
 
-/// The values of one indicator on the grid, from counts, the chronicle, imported series or a
-/// query.
+/// The values of one indicator on the grid, from counts, the chronicle, imported series or a query.
+/// What a query gives and which kind an event is of are known as of today alone: with `as_of` such
+/// an indicator has no value.
 fn values(
     study: &Study,
     indicator: &DeclaredIndicator,
@@ -226,7 +270,8 @@ fn values(
     })
 }
 
-/// Widens what is known of the country only, where it stands for places.
+/// Widens what is known of the country only, where it stands for places. The standard error is the
+/// case's `spread_within` times the length of the indicator's scale at the value.
 fn widen_for_places(
     values: Values,
     indicator: &DeclaredIndicator,
@@ -240,8 +285,8 @@ fn widen_for_places(
     Values { standard_error: Some(errors), ..values }
 }
 
-/// Fronts, pillars and indicators as a tree, without pillars that have no indicator at this
-/// level.
+/// Fronts, pillars and indicators as a tree, without pillars that have no indicator at this level.
+/// Fronts weigh the same in the overall index; pillars and indicators weigh what the case says.
 fn framework(reading: &Reading<'_>) -> Result<(Framework, Vec<Front>)> {
     let declared = reading.declared;
     let has_indicator = |pillar: &&sanad_case::Pillar| {
@@ -264,7 +309,8 @@ fn framework(reading: &Reading<'_>) -> Result<(Framework, Vec<Front>)> {
     Ok((builder.build()?, fronts))
 }
 
-/// An indicator with its goalposts, direction, limits and errors.
+/// An indicator with its goalposts, direction, limits and errors. Counts of events get the error of
+/// a Poisson count.
 fn described(declared: &DeclaredIndicator) -> Indicator {
     let is_events =
         matches!(declared.origin(), Some(Origin::Count(of)) if of.quantity == Quantity::Events);
@@ -287,7 +333,7 @@ fn described(declared: &DeclaredIndicator) -> Indicator {
     }
 }
 
-/// All values with their errors, ready for the index.
+/// All values with their errors, ready for the index. A missing value gets no error.
 fn panel(grid: &Grid, values: &[Values]) -> Result<Panel> {
     let all: Vec<f64> = values.iter().flat_map(|values| values.best.iter().copied()).collect();
     let mut panel = Panel::from_values(grid.places.len(), grid.months, values.len(), all)?;

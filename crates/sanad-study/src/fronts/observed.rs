@@ -19,10 +19,15 @@ use crate::error::Result;
 /// A value of a place, or of every place, in a month.
 #[derive(Debug, Clone, Copy)]
 struct PlaceValue {
+    /// Position of the place; `None` for every place of the grid.
     place: Option<usize>,
+    /// Position of the month in which the period ends.
     month: usize,
+    /// The value, in the indicator's unit.
     value: f64,
+    /// Standard error, where the source states one.
     standard_error: Option<f64>,
+    /// Low and high, where the source states them.
     bounds: Option<[f64; 2]>,
 }
 
@@ -31,7 +36,8 @@ pub(super) struct ObservationReader<'a> {
     pub(super) observatory: &'a Observatory,
     pub(super) as_of: Option<NaiveDate>,
     pub(super) threads: usize,
-    /// Events between states, read when first asked for.
+    /// Events between states, read once for all indicators: of one day, pair of states and code
+    /// only one.
     pub(super) events: Vec<Dyadic>,
 }
 
@@ -48,7 +54,9 @@ impl<'a> ObservationReader<'a> {
     }
 }
 
-/// A series of observations on the grid.
+/// A series of observations on the grid. Values are of the case's country unless the indicator
+/// names another, and of no partner unless it names one. Values to be added up need to know which
+/// months are covered; without that there are none.
 pub(crate) fn series(
     study: &Study,
     indicator: &DeclaredIndicator,
@@ -83,7 +91,9 @@ pub(crate) fn series(
     Ok(gathered(&stated, indicator, declared, grid))
 }
 
-/// The months in which a series may have values: those of the imports that it is read from.
+/// The months in which a series may have values: those of the imports that it is read from. The
+/// case's own statement goes before that of the sources; `None` where no import of the source is
+/// known.
 fn covers(
     indicator: &DeclaredIndicator,
     of: &SeriesOf,
@@ -104,6 +114,7 @@ fn covers(
 }
 
 /// An observation on the places of the grid: one, several where a district was divided, or all.
+/// Empty for a period that ends outside of the grid and for a place that the case does not list.
 fn stated(study: &Study, row: &Observed, grid: &Grid) -> Vec<PlaceValue> {
     let seen = &row.observation;
     let Some(month) = grid.position(Month::from_date(seen.period.end())) else {
@@ -147,7 +158,8 @@ fn places_of(study: &Study, id: &str, grid: &Grid) -> Vec<usize> {
     places
 }
 
-/// What a statement gives on the grid.
+/// What a statement gives on the grid. Several rows of one place and month are averaged, or summed
+/// over the window where it is longer than a month.
 pub(crate) fn values_by_sql(
     study: &Study,
     indicator: &DeclaredIndicator,
@@ -181,7 +193,8 @@ pub(crate) fn values_by_sql(
     Ok(gathered(&stated, indicator, declared, grid))
 }
 
-/// A measure of the events between the case's state and another, over a window of months.
+/// A measure of the events between the case's state and another, over a window of months. The value
+/// is the country's. There is none in a month whose window has fewer events than the case asks for.
 pub(crate) fn between_states(
     study: &Study,
     indicator: &DeclaredIndicator,
@@ -214,7 +227,8 @@ pub(crate) fn between_states(
     gathered(&stated, indicator, declared, grid)
 }
 
-/// A measure with its sampling error.
+/// A measure with its sampling error. Of a share p of n events the error is √(p (1 − p) / n),
+/// classes 3 and 4 being conflict; of a mean it is s / √n, and `None` with fewer than two scores.
 fn measure(events: &[&DyadEvent], measure: DyadMeasure) -> Option<(f64, f64)> {
     let number = events.len() as f64;
     match measure {
@@ -233,7 +247,8 @@ fn measure(events: &[&DyadEvent], measure: DyadMeasure) -> Option<(f64, f64)> {
     }
 }
 
-/// Values by the month in which their period begins, summed over windows inside `covers`.
+/// Values by the month in which their period begins, summed over windows inside `covers`. A covered
+/// month without a row adds nothing; it is known to be zero.
 fn added_up(
     rows: &[Observed],
     window: usize,
@@ -256,7 +271,8 @@ fn added_up(
     months.filter_map(one).collect()
 }
 
-/// Adds the value of whole years inside `covers` that have none.
+/// Adds the value of whole years inside `covers` that have none. A year counts as listed where any
+/// place has a value in its December.
 fn fill_absent(stated: &mut Vec<PlaceValue>, absent: f64, [first, last]: [Month; 2], grid: &Grid) {
     for month in Month::range(first, last).filter(|month| month.month() == 12) {
         let Some(at) = grid.position(month) else { continue };
@@ -267,7 +283,8 @@ fn fill_absent(stated: &mut Vec<PlaceValue>, absent: f64, [first, last]: [Month;
     }
 }
 
-/// Monthly values summed over windows from the first month of each place to its last.
+/// Monthly values summed over windows from the first month of each place to its last. A month
+/// without a row inside them adds nothing. Errors and bounds are not summed: they are dropped.
 fn summed(stated: &[PlaceValue], window: usize, grid: &Grid) -> Vec<PlaceValue> {
     if window < 2 {
         return stated.to_vec();
@@ -293,6 +310,10 @@ fn summed(stated: &[PlaceValue], window: usize, grid: &Grid) -> Vec<PlaceValue> 
 
 /// Several values of a cell averaged, with the declared errors where a value brings none, and
 /// wider where a country or province stands for the places in it.
+///
+/// The error of a cell with n values is √(Σ eᵢ² / n² + s² / n + w²): the values' own errors eᵢ,
+/// their scatter s around the mean, and w for a coarser place that stands for a finer one. Bounds
+/// survive only where a single value makes the cell.
 fn gathered(
     stated: &[PlaceValue],
     indicator: &DeclaredIndicator,
@@ -338,7 +359,8 @@ fn gathered(
 }
 
 /// The standard error of a value: what the source states, the case's assumption where it states
-/// none.
+/// none. The assumption is √(a² + (r·|x|)²) with the absolute error a and the relative error r.
+/// Stated bounds take its place, so that it is then 0.
 fn error_of(stated: &PlaceValue, indicator: &DeclaredIndicator) -> f64 {
     let assumed = indicator.assumed_error.hypot(indicator.relative_error * stated.value.abs());
     match (stated.standard_error, stated.bounds) {

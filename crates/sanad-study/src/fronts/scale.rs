@@ -11,13 +11,15 @@ pub(super) struct IndicatorSpan {
 }
 
 impl IndicatorSpan {
-    /// The whole scale's length in units of the value, at a value.
+    /// The whole scale's length in units of the value, at a value. Of a logarithmic scale ln(1 + x)
+    /// it is length · (1 + x), because d ln(1 + x) = dx / (1 + x).
     pub(super) fn step_at(self, value: f64) -> f64 {
         if self.is_log { self.length * (1.0 + value.max(0.0)) } else { self.length }
     }
 }
 
-/// How long an indicator's scale is, in its own unit or in its logarithm.
+/// How long an indicator's scale is, in its own unit or in its logarithm. Goalposts are there: a case
+/// with an indicator that has none is refused when it is read.
 pub(super) fn scale_of(indicator: &DeclaredIndicator) -> IndicatorSpan {
     let [low, high] = indicator.goalposts.unwrap_or_default();
     match indicator.scale {

@@ -1,4 +1,7 @@
 //! When people were last asked what the fronts want to know of them, and where never.
+//!
+//! What people say is asked rarely and not everywhere. A front that rests on an old survey should
+//! say so, and so should one that was never asked in a province.
 
 use std::collections::BTreeSet;
 
@@ -13,8 +16,10 @@ use super::joined::Reading;
 use crate::Study;
 use crate::error::Result;
 
-/// The newest answers of each indicator of what people say; nothing where the case declares none. Answers
-/// later than the last month of the grid are not counted.
+/// The newest answers of each indicator of what people say; nothing where the case declares none.
+/// Answers later than the last month of the grid are not counted. `never_in` names today's
+/// provinces in which no indicator of this kind has an answer; an answer for the country as a whole
+/// is from no province.
 pub(crate) fn people_surveyed(
     study: &Study,
     reading: &Reading<'_>,
@@ -52,7 +57,8 @@ pub(crate) fn people_surveyed(
     }))
 }
 
-/// What people answered to an indicator's question, up to the fronts' last month.
+/// What people answered to an indicator's question, up to the fronts' last month. Everything known
+/// now is read, whatever day the fronts are measured for.
 fn answers(
     study: &Study,
     indicator: &DeclaredIndicator,

@@ -1,4 +1,7 @@
 //! The fronts as tables.
+//!
+//! Indices and scores are points from 0 to 100, shares run from 0 to 1, and `value` is in the
+//! indicator's own unit. A cell without evidence is null and no zero.
 
 use sanad_core::Month;
 use sanad_core::place::Level;
@@ -23,11 +26,12 @@ fn composition(joined: &FrontsResult, place: usize, month: usize) -> String {
     present.map(|(_, front)| front.as_str()).collect::<Vec<_>>().join("+")
 }
 
-/// Points of the design behind Sobol indices.
+/// Points of the design behind Sobol indices. The index is computed several times for each of them,
+/// so that the time grows with it.
 const POINTS: usize = 512;
 
 impl Reading<'_> {
-    /// Kind and name of a node.
+    /// Level and name of a node, as the columns `level` and `node` have them.
     fn name(&self, joined: &FrontsResult, node: Node) -> (&'static str, String) {
         match node {
             Node::Pillar(at) => ("pillar", joined.framework.pillars()[at].name.clone()),
@@ -40,6 +44,14 @@ impl Reading<'_> {
 /// One row per place, month and node: overall, fronts, pillars and indicators. An overall index
 /// is the mean of the fronts that have one there; `composition` names them, because the index
 /// jumps where it changes.
+///
+/// `age_months` and `value` are of indicators alone: how many months ago the value was observed,
+/// and the value in its own unit. Of an indicator `index` is its score, and `evidence_share` is 1
+/// or 0.
+///
+/// # Errors
+///
+/// None that a caller could cause.
 pub fn front_table(
     study: &Study,
     reading: &Reading<'_>,
@@ -66,6 +78,7 @@ pub fn front_table(
                 rows.index.push(value);
                 rows.low.push(shown.map(|shown| shown.low));
                 rows.high.push(shown.map(|shown| shown.high));
+                rows.weight.push(declared_weight(joined, node));
                 rows.evidence.push(Some(index.evidence_share(node, place, month)));
                 rows.fresh.push(Some(index.fresh_share(node, place, month)));
                 rows.age.push(None);
@@ -78,6 +91,7 @@ pub fn front_table(
                 rows.index.push(index.score(place, month, at));
                 rows.low.push(None);
                 rows.high.push(None);
+                rows.weight.push(indicator_weight(joined, at));
                 rows.evidence.push(Some(f64::from(u8::from(age.is_some()))));
                 rows.fresh.push(Some(f64::from(u8::from(age == Some(0)))));
                 rows.age.push(age);
@@ -99,11 +113,42 @@ pub fn front_table(
         .float64("index", rows.index)
         .float64("low_90", rows.low)
         .float64("high_90", rows.high)
+        .float64("declared_weight", rows.weight)
         .float64("evidence_share", rows.evidence)
         .float64("fresh_share", rows.fresh)
         .int64("age_months", rows.age)
         .float64("value", rows.value)
         .finish()?)
+}
+
+/// The declared share that a pillar has in its front, or a front in the whole, 0 to 1; nothing of the whole.
+fn declared_weight(joined: &FrontsResult, node: Node) -> Option<f64> {
+    let framework = &joined.framework;
+    let share = |weight: f64, all: f64| (all > 0.0).then(|| weight / all);
+    match node {
+        Node::Overall => None,
+        Node::Front(front) => {
+            let fronts = framework.fronts();
+            share(fronts[front].weight, fronts.iter().map(|one| one.weight).sum())
+        }
+        Node::Pillar(pillar) => {
+            let pillars = framework.pillars();
+            let front = framework.fronts().iter().find(|front| front.members.contains(&pillar))?;
+            let all = front.members.iter().map(|&member| pillars[member].weight).sum();
+            share(pillars[pillar].weight, all)
+        }
+    }
+}
+
+/// The declared share that an indicator has in its front, 0 to 1.
+fn indicator_weight(joined: &FrontsResult, indicator: usize) -> Option<f64> {
+    let framework = &joined.framework;
+    let pillars = framework.pillars();
+    let pillar = pillars.iter().position(|pillar| pillar.members.contains(&indicator))?;
+    let weight = |at: usize| framework.indicators()[at].weight;
+    let all: f64 = pillars[pillar].members.iter().map(|&member| weight(member)).sum();
+    let of_front = declared_weight(joined, Node::Pillar(pillar))?;
+    (all > 0.0).then(|| of_front * weight(indicator) / all)
 }
 
 /// First and last month that the fronts are measured for: from the first month counted to the last
@@ -115,6 +160,16 @@ pub fn span(study: &Study, reading: &Reading<'_>) -> [Month; 2] {
 }
 
 /// What each index of a place in a month is made of, and what moved it in twelve months.
+///
+/// One row per front and indicator with a value. `amount` adds up to `front_index` within a front;
+/// `by_score_12_months` and `by_coverage_12_months` are parts of the change of the index since
+/// twelve months before, and null where one of the two months has no index. What an indicator took
+/// away that has no value any more is in no row.
+///
+/// # Errors
+///
+/// `Error::Request` for a place that is none of the level today, and for a month that is not
+/// measured.
 pub fn contributions(
     study: &Study,
     reading: &Reading<'_>,
@@ -173,6 +228,14 @@ pub fn contributions(
 }
 
 /// Sobol indices of every uncertain choice on every place's fronts in a month.
+///
+/// One row per front, choice and place. First order is the share of the variance that a choice
+/// explains alone, total that with all its interactions, of the index and of the place's rank.
+/// Errors of a pillar are listed under its own front only.
+///
+/// # Errors
+///
+/// `Error::Request` for a month that is not measured; `Error::Front` where the analysis cannot run.
 pub fn sensitivity_table(
     study: &Study,
     reading: &Reading<'_>,
@@ -210,6 +273,12 @@ pub fn sensitivity_table(
 }
 
 /// The indicators with what is declared of them, and where each has values.
+///
+/// `values_from` and `values_to` are null for an indicator without a value in this observatory.
+///
+/// # Errors
+///
+/// None that a caller could cause.
 pub fn indicator_table(reading: &Reading<'_>, joined: &FrontsResult) -> Result<Table> {
     let used = &reading.used;
     let months: Vec<_> = joined.values.iter().map(|it| covered(it, joined)).collect();
@@ -241,7 +310,8 @@ pub fn indicator_table(reading: &Reading<'_>, joined: &FrontsResult) -> Result<T
         .finish()?)
 }
 
-/// A place of the grid by identifier or name.
+/// A place of the grid by identifier or name. A name is looked up as it was in force on the last
+/// day of the grid.
 ///
 /// # Errors
 /// [`Error::Request`](crate::Error) with the places that are known.
@@ -282,6 +352,7 @@ struct IndexRows {
     index: Vec<Option<f64>>,
     low: Vec<Option<f64>>,
     high: Vec<Option<f64>>,
+    weight: Vec<Option<f64>>,
     evidence: Vec<Option<f64>>,
     fresh: Vec<Option<f64>>,
     age: Vec<Option<i64>>,
@@ -298,7 +369,8 @@ impl IndexRows {
     }
 }
 
-/// Age of the value behind a score: 0 in its own month; `None` where there is none.
+/// Age of the value behind a score: 0 in its own month; `None` where there is none. An imputed
+/// value has no age: nobody observed it.
 fn age_months(origin: Origin) -> Option<i64> {
     match origin {
         Origin::Observed => Some(0),
@@ -316,7 +388,7 @@ fn find_month(joined: &FrontsResult, month: Month, field: &'static str) -> Resul
     })
 }
 
-/// What is uncertain, for people.
+/// What is uncertain, for people. These are the words of the column `factor`.
 pub(super) fn factor_name(joined: &FrontsResult, factor: Factor) -> String {
     match factor {
         Factor::Treatment => "treatment of outliers".to_owned(),

@@ -12,28 +12,38 @@ use sanad_store::Observatory;
 use crate::Study;
 use crate::error::Result;
 
-/// A period longer than this is no month.
+/// A period longer than this is no month. A record that spans two months is put into the month of
+/// its last day.
 const LONGEST_MONTH_DAYS: i64 = 62;
 
 /// A statement of an armed organisation as it is measured.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Message {
+    /// Identifier of the message or the record.
     pub(super) id: String,
+    /// Identifier of the organisation that speaks.
     pub(super) organisation: String,
     /// Its month, where it is known well enough.
     pub(super) month: Option<Month>,
-    /// Positions in the codebook.
+    /// Positions in the codebook. Ascending, each once.
     pub(super) frames: Vec<usize>,
+    /// Identifiers of audiences in the codebook; words that it does not have are left out.
     pub(super) audiences: Vec<String>,
+    /// Languages as the record names them.
     pub(super) languages: Vec<String>,
+    /// What the codebook measures by the message's frames and audiences; one measure may stand here
+    /// several times.
     pub(super) measures: Vec<Measured>,
+    /// The number of events that it claims, if it claims one.
     pub(super) claim: Option<MessageClaim>,
 }
 
 /// How many events a statement claims, and for when.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct MessageClaim {
+    /// Events claimed.
     pub(super) events: u32,
+    /// When they are claimed to have been.
     pub(super) period: Option<Period>,
     /// Length in months, where only that is told.
     pub(super) months: Option<u32>,
@@ -45,7 +55,12 @@ struct MessageWords<'a> {
     audiences: &'a [String],
 }
 
-/// The statements, where they come from, and the frames that the codebook does not know.
+/// The statements, where they come from, and the frames that the codebook does not know. The
+/// chronicle is read only where no coded statement of an armed organisation is at hand.
+///
+/// # Errors
+///
+/// Those of reading the observatory.
 pub(crate) fn messages(
     study: &Study,
     observatory: &Observatory,
@@ -90,6 +105,8 @@ pub(crate) fn messages(
     Ok((found, basis.to_owned(), unknown.into_iter().collect()))
 }
 
+/// Whether an actor is an armed organisation or an alliance of such; an actor that is not listed is
+/// none.
 pub(crate) fn is_armed(study: &Study, id: &str) -> bool {
     let actor = study.actors.iter().find(|actor| actor.id == id);
     actor.is_some_and(|actor| {
@@ -97,6 +114,8 @@ pub(crate) fn is_armed(study: &Study, id: &str) -> bool {
     })
 }
 
+/// A message in the codebook's terms. Words of frames that the codebook does not have are added to
+/// `unknown`.
 fn message(
     (id, organisation, month): (String, String, Option<Month>),
     words: &MessageWords<'_>,
@@ -123,6 +142,7 @@ fn message(
     Message { id, organisation, month, frames, audiences, languages, measures, claim }
 }
 
+/// The month of a period's last day; `None` where the period is too long to be in one.
 fn month_of(when: Period) -> Option<Month> {
     let is_month = (when.end() - when.start()).num_days() < LONGEST_MONTH_DAYS;
     is_month.then(|| Month::from_date(when.end()))

@@ -1,8 +1,14 @@
 //! The narrative front from coded statements: how much is said, in which mix, how much in step
 //! with others, and how claims compare with the record.
+//!
+//! Statements are known as metadata: who, when, in which frames, to whom, in which languages, and
+//! how many events they claim. No text is kept. An index of narrative strain is not made here;
+//! these are measures that the front's indicators and the briefing take up.
 
 mod messages;
 mod record;
+
+pub(crate) use record::{COORDINATED_DAYS, reached};
 
 use std::collections::BTreeMap;
 
@@ -17,27 +23,33 @@ use self::messages::Message;
 use super::Study;
 use crate::error::{Error, Result};
 
-/// Statements from which on shares and diversity are given.
+/// Statements from which on shares and diversity are given. Of two, every share is 0, one half or
+/// 1.
 const FEWEST_STATEMENTS: usize = 3;
 
 /// One number of the narrative front.
+///
+/// Rows of all measures have the same fields; what a measure does not have is `None` or empty.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct NarrativeMeasure {
-    /// What is measured.
-    pub measure: &'static str,
-    /// The organisation.
+    /// What is measured. A phrase such as "statements" or "frame mixes apart, bits"; where it names
+    /// places, in the case's word for them.
+    pub measure: String,
+    /// The organisation. By its short name, where the case gives one.
     pub organisation: String,
-    /// The other organisation, the frame or the statement it is about.
+    /// The other organisation, the frame or the statement it is about. Empty where it is about
+    /// nothing else.
     pub about: String,
     /// First and last month.
     pub months: Option<[Month; 2]>,
-    /// The value; `None` where nothing can be measured.
+    /// The value; `None` where nothing can be measured. Shares are 0 to 1, divergences bits, and
+    /// counts whole numbers.
     pub value: Option<f64>,
     /// The 90 % interval.
     pub interval: Option<[f64; 2]>,
-    /// What chance gives.
+    /// What chance gives. In the unit of `value`.
     pub by_chance: Option<f64>,
-    /// Of the test against chance.
+    /// Of the test against chance. From 0 to 1, not adjusted for the number of measures.
     pub p_value: Option<f64>,
     /// Statements or events it rests on.
     pub number: usize,
@@ -50,21 +62,31 @@ pub struct NarrativeMeasure {
 pub struct Narrative {
     /// A row for each measure and organisation.
     pub rows: Vec<NarrativeMeasure>,
-    /// Where the statements come from.
+    /// Where the statements come from. Either "coded statements" or "chronicle"; never both, which
+    /// would count a message twice.
     pub basis: String,
     /// Statements of armed organisations.
     pub statements: usize,
-    /// Frames of records that the codebook does not have, each once.
+    /// Frames of records that the codebook does not have, each once. They are counted in no share.
     pub unknown_frames: Vec<String>,
 }
 
 /// Measures the narrative front.
+///
+/// # Errors
+///
+/// `Error::CaseLacks` where the case has no codebook, and as `measure_if_coded`.
 pub fn measure(study: &Study, observatory: &Observatory, threads: usize) -> Result<Narrative> {
     let found = measure_if_coded(study, observatory, threads)?;
     found.ok_or(Error::CaseLacks { missing: "codebook" })
 }
 
 /// Measures the narrative front; nothing when the case has no codebook.
+///
+/// # Errors
+///
+/// Those of reading the observatory; `Error::Case` where the codebook is wrong; `Error::Evidence`
+/// where a measure cannot be computed.
 pub fn measure_if_coded(
     study: &Study,
     observatory: &Observatory,
@@ -88,12 +110,14 @@ pub fn measure_if_coded(
     Ok(Some(Narrative { rows, basis, statements: messages.len(), unknown_frames }))
 }
 
+/// The case's label of an actor; the identifier of one that it does not list.
 fn actor_label(study: &Study, id: &str) -> String {
     let actor = study.actors.iter().find(|actor| actor.id == id);
     actor.map_or_else(|| id.to_owned(), |actor| actor.label().to_owned())
 }
 
-/// Synchrony of the frame mixes of every two organisations that spoke in common months.
+/// Synchrony of the frame mixes of every two organisations that spoke in common months. A month
+/// counts where each has a statement in it. A statement adds one to each of its frames.
 fn in_step(
     study: &Study,
     by_organisation: &BTreeMap<&str, Vec<&Message>>,
@@ -124,7 +148,7 @@ fn in_step(
                 continue;
             };
             rows.push(NarrativeMeasure {
-                measure: "frame mixes apart, bits",
+                measure: "frame mixes apart, bits".to_owned(),
                 organisation: actor_label(study, one),
                 about: actor_label(study, other),
                 months: Some([first, last]),
@@ -142,6 +166,9 @@ fn in_step(
     Ok(rows)
 }
 
+/// How many statements an organisation made, and in which mix: shares of frames with exact 90 %
+/// intervals, and effective numbers (exp of Shannon's entropy) of frames, languages and audiences.
+/// With fewer than three statements only their number is given.
 fn volume_and_mix(
     organisation: String,
     messages: &[&Message],
@@ -152,7 +179,7 @@ fn volume_and_mix(
     let number = messages.len();
     let base = NarrativeMeasure { organisation, months, number, ..NarrativeMeasure::default() };
     let mut rows = vec![NarrativeMeasure {
-        measure: "statements",
+        measure: "statements".to_owned(),
         value: Some(number as f64),
         ..base.clone()
     }];
@@ -163,7 +190,7 @@ fn volume_and_mix(
     let share = |measure, about: &str, hits: usize| -> Result<NarrativeMeasure> {
         let found = proportion(hits as u64, number as u64, 0.9)?;
         Ok(NarrativeMeasure {
-            measure,
+            measure: str::to_owned(measure),
             about: about.to_owned(),
             value: Some(found.value),
             interval: Some([found.low, found.high]),
@@ -190,7 +217,11 @@ fn volume_and_mix(
     ];
     for (measure, counts) in diversities {
         if let Some(value) = effective_number(&counts, 1.0) {
-            rows.push(NarrativeMeasure { measure, value: Some(value), ..base.clone() });
+            rows.push(NarrativeMeasure {
+                measure: measure.to_owned(),
+                value: Some(value),
+                ..base.clone()
+            });
         }
     }
     let hits =

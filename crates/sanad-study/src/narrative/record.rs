@@ -1,9 +1,13 @@
 //! Claims against the record, and what operations say of themselves: tempo, reach, coordination.
+//!
+//! A claim above the record may be boast, and it may be that the record misses events: the two
+//! counts cannot tell. So the ratio is given with its interval and without a verdict.
 
 use std::collections::BTreeMap;
 
 use sanad_core::Month;
 use sanad_core::actor::Actor;
+use sanad_core::place::LevelName;
 use sanad_evidence::statements::claims::rate_ratio;
 use sanad_evidence::statements::coordination::{Settings, coincidence_test};
 use sanad_store::{Observatory, Tally};
@@ -13,12 +17,18 @@ use super::messages::{Message, MessageClaim};
 use crate::Study;
 use crate::error::Result;
 
-/// Events of an organisation in the last year from which on its operations are described.
+/// Events of an organisation in the last year from which on its operations are described. With
+/// fewer there is no tempo to speak of.
 const FEWEST_EVENTS: f64 = 5.0;
-/// Years over which coordinated days are counted.
+/// Years over which coordinated days are counted. They end with the organisation's last event.
 const COORDINATION_YEARS: i64 = 5;
 
 /// Events claimed over events recorded, for every statement that claims a number.
+///
+/// # Errors
+///
+/// `Error::Evidence` where a statement claims no event for months in which none was recorded:
+/// nothing over nothing is no ratio.
 pub(crate) fn claims_against_record(
     study: &Study,
     messages: &[Message],
@@ -33,6 +43,9 @@ pub(crate) fn claims_against_record(
     Ok(rows)
 }
 
+/// One claim: the ratio with its 90 % interval where the record covers the months claimed. Where it
+/// does not, or where no months are named, the note says what was most in any stretch as long, and
+/// there is no value.
 fn claim_against_record(
     study: &Study,
     message: &Message,
@@ -44,7 +57,7 @@ fn claim_against_record(
         .period
         .map(|period| [Month::from_date(period.start()), Month::from_date(period.end())]);
     let base = NarrativeMeasure {
-        measure: "events claimed over recorded",
+        measure: "events claimed over recorded".to_owned(),
         organisation: crate::narrative::actor_label(study, &message.organisation),
         about: message.id.clone(),
         months,
@@ -57,6 +70,10 @@ fn claim_against_record(
     let record_ends = covered.last().copied().unwrap_or(study.months[1]);
     if let Some([from, to]) = months.filter(|months| is_covered(*months)) {
         let recorded = by_month.range(from..=to).map(|range| range.1).sum::<f64>().round();
+        if claim.events == 0 && recorded == 0.0 {
+            let note = "0 claimed, 0 recorded: there is no ratio".to_owned();
+            return Ok(NarrativeMeasure { note, ..base });
+        }
         let ratio = rate_ratio(u64::from(claim.events), recorded as u64, 0.9)?;
         return Ok(NarrativeMeasure {
             value: Some(ratio.value).filter(|value| value.is_finite()),
@@ -85,7 +102,8 @@ fn claim_against_record(
     Ok(NarrativeMeasure { note, ..base })
 }
 
-/// Events with the organisation as a side, by month.
+/// Events with the organisation as a side, by month. Over the months of the study, in today's
+/// provinces and what could not be placed.
 fn events_by_month(study: &Study, id: &str) -> BTreeMap<Month, f64> {
     let numbers = numbers_of(study, id);
     let mut months = BTreeMap::new();
@@ -95,9 +113,19 @@ fn events_by_month(study: &Study, id: &str) -> BTreeMap<Month, f64> {
     months
 }
 
+/// The source's numbers of an actor; none for one that is not listed.
 fn numbers_of(study: &Study, id: &str) -> Vec<i64> {
     let actor = study.actors.iter().find(|actor| actor.id == id);
     actor.map_or_else(Vec::new, |actor| actor.ucdp_ids.clone())
+}
+
+/// The measure of days on which an organisation attacked in several places. Places are those of the
+/// source's second level, which the case's own words need not fit.
+pub(crate) const COORDINATED_DAYS: &str = "days with attacks in two places or more";
+
+/// The measure of places that an organisation reached in the last year, in the case's word for them.
+pub(crate) fn reached(places: &LevelName) -> String {
+    format!("{} reached in that year", places.several)
 }
 
 /// Tempo, reach and coordinated days of every organisation that was active in the last year of
@@ -149,14 +177,14 @@ pub(crate) fn operations(
         let organisation = actor.label().to_owned();
         let base = NarrativeMeasure { organisation, months, ..NarrativeMeasure::default() };
         rows.push(NarrativeMeasure {
-            measure: "events in the last full year of the record",
+            measure: "events in the last full year of the record".to_owned(),
             value: Some(events),
             number: events as usize,
             note: before,
             ..base.clone()
         });
         rows.push(NarrativeMeasure {
-            measure: "districts reached in that year",
+            measure: reached(study.finest_name()),
             value: Some(districts.len() as f64),
             number: events as usize,
             ..base.clone()
@@ -171,12 +199,15 @@ fn is_year(covered: &[Month], end: Month) -> bool {
     Month::range(end.plus(-11), end).all(|month| covered.binary_search(&month).is_ok())
 }
 
-/// The last month that ends twelve covered ones.
+/// The last month that ends twelve covered ones. `None` where no twelve months in a row are
+/// covered.
 fn last_year(covered: &[Month]) -> Option<Month> {
     covered.iter().rev().copied().find(|&end| is_year(covered, end))
 }
 
-/// Days on which an organisation hit several districts, over its last years.
+/// Days on which an organisation hit several districts, over its last years. Chance deals the days
+/// of each district anew within thirty days, so that busy months stay busy. `None` where no event
+/// of the organisation is at hand one by one.
 fn coordination(
     actor: &Actor,
     observatory: &Observatory,
@@ -197,26 +228,28 @@ fn coordination(
     let settings = Settings { min_places: 2, ..Settings::default() };
     let found = coincidence_test(&pairs, days as u32, &settings)?;
     Ok(Some(NarrativeMeasure {
-        measure: "days with attacks in two districts or more",
+        measure: COORDINATED_DAYS.to_owned(),
         months: Some([Month::from_date(first), Month::from_date(last)]),
         value: Some(found.days as f64),
         by_chance: Some(found.chance_days),
         p_value: Some(found.p_value),
         number: pairs.len(),
         note: format!(
-            "chance gives {} to {} (90 %) when the days of each district are dealt anew within \
-             thirty days",
+            "chance gives {} to {} (90 %) when the days of each place are dealt anew within thirty \
+             days; places are those of the source's second level below the country",
             found.chance_low_days, found.chance_high_days
         ),
         ..base.clone()
     }))
 }
 
+/// Whether one of the numbers is a side.
 fn is_of(tally: &Tally, numbers: &[i64]) -> bool {
     numbers.contains(&tally.side_a_id) || numbers.contains(&tally.side_b_id)
 }
 
-/// The most events in `length` months that are all covered, and the last of them.
+/// The most events in `length` months that are all covered, and the last of them. Zero without a
+/// month where no stretch of that length is covered, or none had an event.
 fn busiest(
     by_month: &BTreeMap<Month, f64>,
     covered: &[Month],
@@ -238,6 +271,7 @@ fn busiest(
     best
 }
 
+/// The ratio with its 90 % interval in words; "none" where nothing was recorded.
 fn against(claimed: u32, recorded: u64) -> Result<String> {
     if recorded == 0 {
         return Ok("none".to_owned());

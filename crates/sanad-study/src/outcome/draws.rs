@@ -1,4 +1,8 @@
 //! Forecasts in files: one row per place, month and draw.
+//!
+//! A file may hold any number of draws, the same in every cell. Cells are the places and months of
+//! the actuals; rows outside of them are counted and not scored. Memory is for the months that have
+//! draws alone, four bytes a draw where all are whole numbers and eight where not.
 
 use sanad_numbers::PlaceMonthGrid;
 use std::collections::{BTreeMap, BTreeSet};
@@ -18,20 +22,24 @@ pub struct Scored {
     pub name: String,
     /// Scores; the step of a row is its month's position among the actuals' months, from 1.
     pub table: ScoreTable,
-    /// Draws of each place and month.
+    /// Draws of each place and month. The same everywhere, or the file is refused.
     pub draws: usize,
     /// Draws of scored cells that are no whole numbers. They are scored as they are.
     pub fractional: u64,
     /// Cells of the actuals that have no draws, within the months that have any, and cells with
-    /// draws that have no actual.
+    /// draws that have no actual. Both are told to the user: what is not scored decides nothing.
     pub unmatched: [usize; 2],
 }
 
 /// Where a file's rows go: cells of the actuals by place and month.
 struct DrawCells<'a> {
+    /// The file, for messages.
     file: &'a External,
+    /// Position of each place among the actuals' places.
     places: BTreeMap<&'a str, usize>,
+    /// `month_id` of the first month.
     first_month: i32,
+    /// Number of months.
     months: usize,
 }
 
@@ -56,7 +64,8 @@ impl<'a> DrawCells<'a> {
     }
 
     /// The same places over the months from the first with draws to the last, with the counts of
-    /// those cells: actuals may be far longer than the forecasts.
+    /// those cells: actuals may be far longer than the forecasts. `counts` are draws by cell,
+    /// places × months.
     fn narrowed(mut self, counts: &[u32]) -> (Self, Vec<u32>) {
         let months = self.months;
         let drawn = |month: &usize| counts.iter().skip(*month).step_by(months).any(|&n| n > 0);
@@ -133,6 +142,10 @@ pub fn read_scored(path: &Path, actuals: &Outcomes) -> Result<Scored> {
 }
 
 /// Rows of each cell, and rows outside of all cells.
+///
+/// # Errors
+///
+/// `Error::Store` with the row of a month that is none.
 fn count(cells: &DrawCells<'_>, column: &str) -> Result<(Vec<u32>, usize)> {
     let mut counts = vec![0_u32; cells.len()];
     let mut outside = 0;
@@ -156,6 +169,10 @@ fn count(cells: &DrawCells<'_>, column: &str) -> Result<(Vec<u32>, usize)> {
 }
 
 /// The number of draws, the same in every cell that has any.
+///
+/// # Errors
+///
+/// `Error::Store` where no cell has a draw, and with two cells whose numbers differ.
 fn number_of_draws(cells: &DrawCells<'_>, actuals: &Outcomes, counts: &[u32]) -> Result<usize> {
     let Some(at) = counts.iter().position(|&count| count > 0) else {
         let problem = "it has no draws for any place and month of the actuals; check that places \
@@ -182,8 +199,11 @@ fn number_of_draws(cells: &DrawCells<'_>, actuals: &Outcomes, counts: &[u32]) ->
 
 /// The draws of all cells, side by side: as counts, which takes half the memory, until one is none.
 struct FilledDraws {
+    /// Draws as counts, cell by cell; empty once one was no whole number.
     counts: Vec<u32>,
+    /// Draws as numbers, from the first that was no whole number on.
     numbers: Option<Vec<f64>>,
+    /// How many were no whole numbers.
     fractional: u64,
 }
 
@@ -230,12 +250,14 @@ impl FilledDraws {
 struct DrawNumbers {
     /// A bit per cell and number from 0 to `most`: how files number draws, from 0 or from 1.
     usual: Vec<u64>,
+    /// The largest number with a bit of its own.
     most: usize,
     /// Cell and number of all others.
     others: BTreeSet<(usize, u64)>,
 }
 
 impl DrawNumbers {
+    /// Nothing seen yet; `most` is the number of draws, which files count from 0 or from 1.
     fn new(cells: usize, most: usize) -> Self {
         let bits = cells * (most + 1);
         Self { usual: vec![0; bits.div_ceil(64)], most, others: BTreeSet::new() }
@@ -357,6 +379,12 @@ fn check_draw(file: &External, column: &str, row: usize, value: f64) -> Result<(
 }
 
 /// Draws as the VIEWS challenge lays them out: `month_id`, the place, `draw` from 0, `outcome`.
+///
+/// Rows run by place, then month, then draw. `column` names the column of places.
+///
+/// # Errors
+///
+/// None that a caller could cause.
 pub fn draws_table(
     column: &str,
     places: &[Place],
@@ -368,6 +396,10 @@ pub fn draws_table(
 }
 
 /// The columns of [`draws_table`] that say what is drawn. They are the same for all models.
+///
+/// # Errors
+///
+/// None that a caller could cause.
 pub fn draw_keys(
     column: &str,
     places: &[Place],
@@ -378,6 +410,10 @@ pub fn draw_keys(
 }
 
 /// The column of [`draws_table`] that holds what was drawn.
+///
+/// # Errors
+///
+/// None that a caller could cause.
 pub fn draw_outcomes(draws: &Draws) -> Result<Table> {
     Ok(Columns::default().int32("outcome", outcomes(draws)).finish()?)
 }

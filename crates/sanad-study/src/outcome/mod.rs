@@ -1,4 +1,9 @@
 //! Series of counts by place and month, from files or an observatory, and draws of them.
+//!
+//! A panel is places × months of one number, NaN where it is not known; its months are `month_id`s
+//! without a gap between the first and the last. Files name places by a column of their own and
+//! months by `month_id`, as the VIEWS challenge does. A file is read whole or refused with its row
+//! and column: a row is never dropped.
 
 mod draws;
 mod observatory;
@@ -12,7 +17,7 @@ use sanad_store::external::{ColumnKind, External};
 use crate::error::Result;
 
 pub use draws::{Scored, draw_keys, draw_outcomes, draws_table, read_scored};
-pub use observatory::{Target, at_home, finest_unit, of_observatory};
+pub use observatory::{Target, at_home, finest_name, finest_unit, of_observatory};
 pub use series::{carried, read_actuals, read_cells_on, read_series};
 
 /// Columns that name a place, in the order they are looked for.
@@ -21,21 +26,21 @@ const PLACE_COLUMNS: [&str; 5] = ["country_id", "priogrid_gid", "pg_id", "place_
 /// Columns that hold what happened, in the order they are looked for.
 const VALUE_COLUMNS: [&str; 3] = ["outcome", "ged_sb", "deaths_best"];
 
-/// A place of a series.
+/// A place of a series. Of a file that gives identifiers alone, the name is the identifier.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Place {
     /// Its identifier in files.
     pub id: String,
     /// Its name for people.
     pub name: String,
-    /// The place it lies in, by identifier.
+    /// The place it lies in, by identifier. `None` for countries and for places of a file.
     pub within: Option<String>,
 }
 
-/// A panel with the names of its places.
+/// A panel with the names of its places. `places[i]` is row i of the panel.
 #[derive(Debug, Clone)]
 pub struct Outcomes {
-    /// The column that names places in files.
+    /// The column that names places in files. Such as `place_id`, `priogrid_gid` or `country_id`.
     pub column: String,
     /// Places, in the panel's order.
     pub places: Vec<Place>,
@@ -45,6 +50,13 @@ pub struct Outcomes {
 
 impl Outcomes {
     /// These values on the places and months of `other`; what is not known here is missing.
+    ///
+    /// Places are matched by identifier. The groups are those of `other`, so that a vintage can be
+    /// trained like the newest panel.
+    ///
+    /// # Errors
+    ///
+    /// None that a caller could cause.
     pub fn on(&self, other: &Self) -> Result<Panel> {
         let at: BTreeMap<&str, usize> =
             self.places.iter().enumerate().map(|(at, place)| (place.id.as_str(), at)).collect();
@@ -64,6 +76,10 @@ impl Outcomes {
 }
 
 /// The column of places in a file: the one asked for, or the first that is known.
+///
+/// # Errors
+///
+/// `Error::Store` with the columns that there are.
 fn place_column(file: &External, request: Option<&str>) -> Result<String> {
     let found = match request {
         Some(name) => file.first_of(&[name]),
@@ -76,8 +92,8 @@ fn place_column(file: &External, request: Option<&str>) -> Result<String> {
     })
 }
 
-/// Identifiers as files hold them: without blanks around them, and a number loses a decimal part that
-/// says nothing, as floats and decimals have it.
+/// Identifiers as files hold them: without blanks around them, and a number loses a decimal part
+/// that says nothing, as floats and decimals have it. "162" for "162.0" and for " 162 ".
 fn plain_id(text: &str) -> &str {
     let text = text.trim();
     match text.split_once('.') {
@@ -105,6 +121,11 @@ fn numbered(ids: impl IntoIterator<Item = String>) -> (Vec<String>, BTreeMap<Str
 }
 
 /// A month from a file.
+///
+/// # Errors
+///
+/// `Error::Store` with the row for what is no whole number, or too far from any record to be a
+/// month.
 fn month_id(file: &External, row: usize, value: f64) -> Result<i32> {
     if value.fract() == 0.0 && (-100_000.0..100_000.0).contains(&value) {
         return Ok(value as i32);

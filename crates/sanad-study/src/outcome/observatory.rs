@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use geo::{Distance, Haversine, Point};
 use sanad_core::Month;
-use sanad_core::place::{Level, PlaceBook};
+use sanad_core::place::{Level, LevelName, PlaceBook};
 use sanad_forecast::Panel;
 use sanad_store::{Observatory, PanelRequest, PlacesOf, Tally, Unit};
 
@@ -14,6 +14,9 @@ use super::{Outcomes, Place};
 use crate::error::{Error, Result};
 
 /// Which deaths are counted.
+///
+/// Names are those of the VIEWS challenge: `ged_sb`, `ged_ns`, `ged_os`; `deaths` takes all three
+/// together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Target {
     /// The name in files.
@@ -33,7 +36,7 @@ impl Target {
         Self { name: "deaths", violence: None },
     ];
 
-    /// The target with this name.
+    /// The target with this name. Hyphens may stand for underscores.
     ///
     /// # Errors
     ///
@@ -58,6 +61,15 @@ impl Target {
 ///
 /// Months that no version of the source covers are missing, not zero. What cannot be placed at the
 /// unit is a place of its own, so that the places add up to the country.
+///
+/// Deaths count in the month of an event's last day. Places carry the groups that they lie in and
+/// their nearest neighbours, for models that use them. With `as_of` only releases known on that day
+/// count.
+///
+/// # Errors
+///
+/// `Error::NoMonths` where nothing was covered; `Error::NoCells` and `Error::NoPlaces` where
+/// nothing can be put into a place of the unit; those of counting in the store.
 pub fn of_observatory(
     observatory: &Observatory,
     unit: Unit,
@@ -104,8 +116,21 @@ pub fn finest_unit(book: &PlaceBook) -> Unit {
     }
 }
 
+/// What the case calls the places of that unit; those of its first level where it lists no places.
+#[must_use]
+pub fn finest_name(book: &PlaceBook) -> &LevelName {
+    match finest_unit(book) {
+        Unit::Adm2 => &book.level_names().adm2,
+        _ => &book.level_names().adm1,
+    }
+}
+
 /// Violence by place, month, type and sides in the case's countries: a source of the whole world
 /// holds other countries as well.
+///
+/// # Errors
+///
+/// Those of counting in the store.
 pub fn at_home(
     observatory: &Observatory,
     request: &PanelRequest,
@@ -123,7 +148,8 @@ fn column(unit: Unit) -> &'static str {
     }
 }
 
-/// Today's places of the unit, and every other that the tallies name.
+/// Today's places of the unit, and every other that the tallies name. In the order of identifiers.
+/// What cannot be placed is among them, once per country.
 fn places(unit: Unit, book: &PlaceBook, tallies: &[Tally]) -> Vec<Place> {
     let level = match unit {
         Unit::Country => Some(Level::Country),
@@ -157,6 +183,8 @@ fn unlisted(id: &str, book: &PlaceBook) -> Place {
 
 /// The places nearest to each by their points: at most [`NEIGHBOURS`], none farther than
 /// [`FARTHEST_KM`]. They stand in for places that touch, which needs no file of boundaries.
+/// Distances are along great circles; equal ones stand in the order of places. A place without a
+/// point has no neighbour and is none.
 fn neighbours(places: &[Place], book: &PlaceBook) -> Vec<Vec<u32>> {
     let point = |place: &Place| {
         let known = book.get(&place.id)?;
@@ -178,12 +206,13 @@ fn neighbours(places: &[Place], book: &PlaceBook) -> Vec<Vec<u32>> {
     (0..places.len()).map(near).collect()
 }
 
-/// Most places that count as near.
+/// Most places that count as near. Areas that tile a plane touch about six others on average.
 const NEIGHBOURS: usize = 6;
-/// Distance beyond which a place is not near.
+/// Distance beyond which a place is not near. Otherwise a remote place would have neighbours at any
+/// distance.
 const FARTHEST_KM: f64 = 250.0;
 
-/// Deaths by place and month; what nothing covers is missing.
+/// Deaths by place and month; what nothing covers is missing. A covered month without a tally is 0.
 fn panel(places: &[Place], tallies: &[Tally], target: Target, covered: &[Month]) -> Result<Panel> {
     let (from, to) = (covered[0], covered[covered.len() - 1]);
     let months = usize::try_from(to.id() - from.id() + 1).unwrap_or(0);

@@ -1,4 +1,8 @@
 //! Series in files: one row per place and month.
+//!
+//! Months between the first and the last that a file names belong to the panel, also where no place
+//! has a row for them: they are missing then, which a score passes over and a sum does not take for
+//! zero.
 
 use sanad_numbers::PlaceMonthGrid;
 use std::collections::BTreeMap;
@@ -12,19 +16,26 @@ use crate::error::{Error, Result};
 
 /// Values by place and month as a file gives them.
 struct SeriesCells {
+    /// The column of places that was found.
     column: String,
+    /// Values by identifier of the place and `month_id`; an empty field is NaN.
     values: BTreeMap<String, BTreeMap<i32, f64>>,
 }
 
 /// Reads a series with gaps: a place and month without a row, or without a value, is missing.
 ///
 /// Fails on a value below zero, on a place and month with two rows, and on a file without rows.
+///
+/// `column` names the column of places and `target` that of values. Places come back in the order
+/// of numbers where all identifiers are numbers, and else of texts.
 pub fn read_series(path: &Path, column: Option<&str>, target: &str) -> Result<Outcomes> {
     let file = External::open(path)?;
     outcomes(&file, read_cells(&file, column, target)?)
 }
 
 /// Reads what happened; the value's column is found by its name unless `target` says it.
+///
+/// It fails as `read_series` does, and where no column of values is found.
 pub fn read_actuals(path: &Path, column: Option<&str>, target: Option<&str>) -> Result<Outcomes> {
     let file = External::open(path)?;
     let target = match target {
@@ -32,7 +43,7 @@ pub fn read_actuals(path: &Path, column: Option<&str>, target: Option<&str>) -> 
         None => file.first_of(&VALUE_COLUMNS).ok_or_else(|| {
             let (found, expected) = (file.columns().join(", "), VALUE_COLUMNS.join(", "));
             file.wrong(format!(
-                "no column of values: found {found}; expected {expected}, or name it with --target"
+                "no column of values: found {found}; expected {expected}, or say which column it is"
             ))
         })?,
     };
@@ -40,7 +51,7 @@ pub fn read_actuals(path: &Path, column: Option<&str>, target: Option<&str>) -> 
 }
 
 /// A column of a file on the places and months of `outcomes`; NaN where it has no value. Fails on a
-/// place and month with two rows.
+/// place and month with two rows. Rows for other places and months are passed over.
 pub fn read_cells_on(
     file: &External,
     outcomes: &Outcomes,
@@ -79,7 +90,9 @@ pub fn read_cells_on(
 }
 
 /// Fills gaps from the past alone: with the place's last value or, before its first, with the mean
-/// of the places known in that month; zero where none is.
+/// of the places known in that month; zero where none is. `values` are places × months, row by row
+/// of places. Nothing later than a month enters its value, so that a forecast from it knows no
+/// future.
 pub fn carried(values: &[f64], months: usize) -> Vec<f64> {
     let mut filled = values.to_vec();
     let grid = PlaceMonthGrid { places: values.len() / months.max(1), months };

@@ -11,7 +11,8 @@ use crate::error::Result;
 
 /// Mean scores of each front by origin, beside those of the history alone.
 ///
-/// Each of `notes` becomes a column that says the same in every row.
+/// Each of `notes` becomes a column that says the same in every row. `origin` is the last month
+/// that the forecast saw; scores are mean CRPS over the cells of the window.
 ///
 /// # Errors
 ///

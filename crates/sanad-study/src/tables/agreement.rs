@@ -7,6 +7,8 @@ use crate::agreement::AgreementLine;
 use crate::error::Result;
 
 /// A row for each column of codes and distance; where alpha is not defined, the note says why.
+/// `units` are those with two codings or more, `codings` the codings in them; `low_90` and
+/// `high_90` are the ends of the interval, whatever its level.
 ///
 /// # Errors
 ///

@@ -5,7 +5,8 @@ use sanad_store::{Columns, Table};
 use crate::benchmarks::Standing;
 use crate::error::Result;
 
-/// One row per benchmark: where it stands, its first and last reading, its target and date.
+/// One row per benchmark: where it stands, its first and last reading, its target and date. Values
+/// are in `unit`; `on_track` is a chance from 0 to 1. Records are joined by blanks.
 ///
 /// # Errors
 ///

@@ -6,6 +6,8 @@ use crate::calibration::Check;
 use crate::error::Result;
 
 /// One row per place, series and year: what was recorded beside the bands of the fitted members.
+/// `within` says in which band the record lies: "80 %", "95 %" or "neither". `judgement_share` and
+/// `ensemble` stand in every row, so that no number goes without what it rests on.
 ///
 /// # Errors
 ///

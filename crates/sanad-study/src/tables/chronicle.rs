@@ -5,8 +5,8 @@ use sanad_store::{Columns, Table};
 
 use crate::error::Result;
 
-/// One row per record: kind, date as exactly as it is known, first and last day, what it is about, and
-/// where it comes from. Lists are joined by semicolons.
+/// One row per record: kind, date as exactly as it is known, first and last day, what it is about,
+/// and where it comes from. Lists are joined by semicolons. Lists that are empty are null.
 ///
 /// # Errors
 ///

@@ -5,8 +5,10 @@ use sanad_store::{Columns, Table};
 
 use crate::error::Result;
 
-/// One row per claim: its verdict, the procedure, and what its test found. Columns of the finding are
-/// null where the claim is not testable; `needs` then says what it would take.
+/// One row per claim: its verdict, the procedure, and what its test found. Columns of the finding
+/// are null where the claim is not testable; `needs` then says what it would take. Effects are in
+/// the unit of the procedure and in the claim's own direction, with 95 % intervals. Verdicts by
+/// reading are null where no reading changes the result.
 ///
 /// # Errors
 ///
@@ -60,6 +62,7 @@ fn verdicts_under<'a>(
     })
 }
 
+/// Sentences in a row; `None` where there are none.
 fn joined(sentences: &[String]) -> Option<String> {
     (!sentences.is_empty()).then(|| sentences.join(" "))
 }

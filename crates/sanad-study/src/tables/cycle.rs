@@ -16,7 +16,9 @@ pub fn link_table(study: &CycleStudy) -> Result<Table> {
     Ok(link_columns(Columns::default(), &links).finish()?)
 }
 
-/// The links again, for every share of the dead that the case explores between its kinds.
+/// The links again, for every share of the dead that the case explores between its kinds. `share`
+/// is that of side B among the dead from which an event counts as an operation. Without rows where
+/// no share was explored.
 ///
 /// # Errors
 ///
@@ -27,6 +29,7 @@ pub fn explored_table(study: &CycleStudy) -> Result<Table> {
     Ok(link_columns(Columns::default().float64("share", shares), &links).finish()?)
 }
 
+/// The columns of a link after those given. Coefficients are events per event, intervals hold 95 %.
 fn link_columns(columns: Columns, rows: &[&LinkRow]) -> Columns {
     let text = |of: fn(&LinkRow) -> &str| rows.iter().map(move |row| Some(of(row).to_owned()));
     let whole =
@@ -91,7 +94,8 @@ pub fn kind_table(study: &CycleStudy) -> Result<Table> {
         .finish()?)
 }
 
-/// The model with all links beside those with fewer, with likelihood-ratio tests.
+/// The model with all links beside those with fewer, with likelihood-ratio tests. Each test is
+/// against the model in the row before.
 ///
 /// # Errors
 ///

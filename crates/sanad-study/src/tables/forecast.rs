@@ -11,8 +11,9 @@ use crate::outcome::Place;
 /// Quantiles shown, in percent.
 const SHOWN_PERCENT: [u32; 5] = [5, 25, 50, 75, 95];
 
-/// Mean, chances of at least 1 and 25 deaths, and quantiles, by place and month. `first` is the month
-/// of the first step.
+/// Mean, chances of at least 1 and 25 deaths, and quantiles, by place and month. `first` is the
+/// month of the first step. Quantiles are counts that were drawn: the smallest that at least that
+/// share of draws does not exceed.
 ///
 /// # Errors
 ///

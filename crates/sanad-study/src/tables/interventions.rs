@@ -44,8 +44,9 @@ pub fn start_table(rows: &[ChangeRow]) -> Result<Table> {
         .finish()?)
 }
 
-/// One row per intervention, region and measure: ratios of rates at the start, of growth, and a year
-/// in, with 95 % intervals and placebo dates; `remark` says why there are none.
+/// One row per intervention, region and measure: ratios of rates at the start, of growth, and a
+/// year in, with 95 % intervals and placebo dates; `note` says why there are none. `p_value` is of
+/// the change a year in.
 ///
 /// # Errors
 ///
@@ -76,7 +77,8 @@ pub fn change_table(rows: &[ChangeRow]) -> Result<Table> {
         .finish()?)
 }
 
-/// The same series as plain means a month before and after.
+/// The same series as plain means a month before and after. A mean is over 24 months and has no
+/// interval here.
 ///
 /// # Errors
 ///
@@ -98,7 +100,8 @@ pub fn mean_table(rows: &[ChangeRow]) -> Result<Table> {
         .finish()?)
 }
 
-/// Districts aimed at against a mix of others, with placebos in place and in time.
+/// Districts aimed at against a mix of others, with placebos in place and in time. Effects and gaps
+/// are in means before; numbers are null where `note` says why there is no comparison.
 ///
 /// # Errors
 ///

@@ -6,7 +6,8 @@ use sanad_store::{Columns, Table};
 use crate::error::Result;
 use crate::moments::{MomentLink, MomentsFit};
 
-/// A row for each link; ends of intervals that are not known are missing.
+/// A row for each link; ends of intervals that are not known are missing. Half-lives are in the
+/// unit of the moments.
 ///
 /// # Errors
 ///

@@ -14,7 +14,7 @@ pub fn narrative_table(rows: &[NarrativeMeasure]) -> Result<Table> {
     let end = |at: usize| rows.iter().map(move |row| row.months.map(|m| m[at].to_string()));
     let ends = |at: usize| rows.iter().map(|row| row.interval.map(|i| i[at])).collect::<Vec<_>>();
     Ok(Columns::default()
-        .text("measure", rows.iter().map(|row| Some(row.measure)))
+        .text("measure", rows.iter().map(|row| Some(&row.measure)))
         .text("organisation", rows.iter().map(|row| Some(&row.organisation)))
         .text("about", rows.iter().map(|row| Some(&row.about).filter(|about| !about.is_empty())))
         .text("from", end(0))

@@ -8,6 +8,8 @@ use crate::error::Result;
 use crate::network::months_of_change;
 
 /// A row for each organisation in one month: its component, and how far it lies between others.
+/// Components are numbered from 1, the largest first; an organisation without a tie in the month is
+/// a component by itself.
 ///
 /// # Errors
 ///
@@ -31,7 +33,8 @@ pub fn organisation_table(network: &Network, month: Month) -> Result<Table> {
         .finish()?)
 }
 
-/// A row for each month in which a tie begins or has ended.
+/// A row for each month in which a tie begins or has ended. `fragmentation` is the chance that two
+/// organisations, drawn with replacement, lie in different components.
 ///
 /// # Errors
 ///

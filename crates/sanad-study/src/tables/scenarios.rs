@@ -18,7 +18,8 @@ fn saved(comparison: &Comparison, horizon: u16) -> Result<usize> {
 }
 
 /// One row per outcome, horizon and scenario. Each says what it rests on: the rows cannot be had
-/// without it.
+/// without it. Values are in the unit of the outcome's variable; `month` is the model's time. The
+/// baseline differs from itself by 0, and its chance to be better than itself is null.
 ///
 /// # Errors
 ///
@@ -60,7 +61,8 @@ pub fn scenario_table(compared: &Compared<'_>, horizons: &[u16]) -> Result<Table
         .finish()?)
 }
 
-/// What decides the difference of each scenario from the baseline at a horizon.
+/// What decides the difference of each scenario from the baseline at a horizon. `first_order` is
+/// the share of the variance of the difference, 0 to 1, that goes with a parameter alone.
 ///
 /// # Errors
 ///

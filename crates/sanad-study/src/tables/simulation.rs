@@ -7,7 +7,8 @@ use crate::error::Result;
 
 /// One column per output, a row per member and saved time.
 ///
-/// Only the first `members` are shown, and are `numbered` in a column of their own.
+/// Only the first `members` are shown, and are `numbered` in a column of their own. Members are
+/// numbered from 0.
 ///
 /// # Errors
 ///
@@ -28,7 +29,7 @@ pub fn path_table(results: &Results, members: usize, numbered: bool) -> Result<T
 
 /// A row per output, saved time and quantile, with the members whose value is no number.
 ///
-/// `shares` are the quantiles, 0 to 1.
+/// `shares` are the quantiles, 0 to 1. Quantiles are over the members that have a value.
 ///
 /// # Errors
 ///

@@ -1,4 +1,7 @@
 //! Results of the analyses.
+//!
+//! Each address gives a table that the command of its route prints. `show` picks one of the tables
+//! of an analysis; all of them are made from one result, which the edition keeps.
 
 use std::sync::Arc;
 
@@ -6,24 +9,27 @@ use sanad_brief::section::claims::TriedClaim;
 use sanad_case::DeclaredScenario;
 use sanad_core::Month;
 use sanad_store::Table;
+use sanad_study::capability::{self as organisations, CapabilityRequest};
 use sanad_study::fronts;
 use sanad_study::fronts::Reading;
 use sanad_study::model::ModelCase;
 use sanad_study::narrative;
 use sanad_study::network::network as network_of;
 use sanad_study::scenarios::{Compared, ScenariosRequest as ScenarioOptions};
-use sanad_study::{benchmarks as standing, tables};
+use sanad_study::{benchmarks as standing, means, tables};
 
 use crate::fault::Fault;
 use crate::query::{Kind, Parameter};
 use crate::scene::{AS_OF, Scene, level_of, unit_of};
 
+/// Parameters of the fronts: the level, which of the four tables, months for the index, and the
+/// place and month that `parts` and `sensitivity` are about.
 pub(crate) static FRONTS: [Parameter; 7] = [
     Parameter::with_default(
         "unit",
         Kind::Choice(&["adm1", "adm2"]),
         "adm1",
-        "Provinces (adm1) or districts (adm2).",
+        "The first level below the country (adm1) or the second (adm2).",
     ),
     Parameter::with_default(
         "show",
@@ -39,12 +45,14 @@ pub(crate) static FRONTS: [Parameter; 7] = [
     AS_OF,
 ];
 
+/// Parameters of the forecast. Draws, steps and seed are fixed, so that the same question has the
+/// same answer.
 pub(crate) static FORECAST: [Parameter; 4] = [
     Parameter::with_default(
         "unit",
         Kind::Choice(&["country", "adm1", "adm2", "priogrid"]),
         "adm1",
-        "What the rows stand for; provinces and the country are sums of their districts, draw by draw.",
+        "What the rows stand for; the first level (adm1) and the country are sums of their finest places, draw by draw.",
     ),
     Parameter::with_default(
         "target",
@@ -71,6 +79,7 @@ const MODELS: [&str; 6] = [
     "smoothed-history",
 ];
 
+/// Which table of the cycle is shown.
 pub(crate) static CYCLE: [Parameter; 1] = [Parameter::with_default(
     "show",
     Kind::Choice(&["links", "kinds", "models", "whole"]),
@@ -79,16 +88,18 @@ pub(crate) static CYCLE: [Parameter; 1] = [Parameter::with_default(
      the cycle as a whole.",
 )];
 
+/// Which table, and of which intervention; of all when none is named.
 pub(crate) static INTERVENTIONS: [Parameter; 2] = [
     Parameter::with_default(
         "show",
         Kind::Choice(&["changes", "means", "controls"]),
         "changes",
-        "Interrupted series; plain means before and after; or districts against a mix of others.",
+        "Interrupted series; plain means before and after; or places aimed at against a mix of others.",
     ),
     Parameter::optional("id", Kind::Text, "One intervention."),
 ];
 
+/// Parameters of a comparison of scenarios; `lever-ID` for any number of levers makes one more.
 pub(crate) static SCENARIO: [Parameter; 8] = [
     Parameter::optional(
         "scenario",
@@ -114,26 +125,49 @@ pub(crate) static SCENARIO: [Parameter; 8] = [
     Parameter::optional(
         "lever",
         Kind::Named,
-        "A scenario of your own: lever-ID=LEVEL for each lever that is moved; it is called own.",
+        "A scenario of your own: lever-ID=LEVEL for each lever that is moved; it is called own, or \
+         own-2 and so on where the case has a scenario of that name.",
     ),
 ];
 
+/// The month as of which benchmarks stand.
 pub(crate) static BENCHMARKS: [Parameter; 1] = [Parameter::optional(
     "as_of",
     Kind::Month,
     "The month at whose end they stand; this one when absent.",
 )];
 
+/// The month of the network.
 pub(crate) static NETWORK: [Parameter; 1] = [Parameter::optional(
     "month",
     Kind::Month,
     "A row for each organisation in this month; without it a row for each month of change.",
 )];
 
+/// Parameters of capability: which table, which organisation and which months.
+pub(crate) static CAPABILITY: [Parameter; 4] = [
+    Parameter::with_default(
+        "show",
+        Kind::Choice(&["months", "ties", "means"]),
+        "months",
+        "A row for each organisation and month; alliances, memberships, mergers and splits by date; or \
+         coded means of attack.",
+    ),
+    Parameter::optional("organisation", Kind::Text, "One organisation, by its id."),
+    Parameter::optional("from", Kind::Month, "First month; without it the first counted."),
+    Parameter::optional("to", Kind::Month, "Last month; without it the last counted."),
+];
+
+/// The identifier of a claim, part of the path.
 pub(crate) static CLAIM: [Parameter; 1] =
     [Parameter::required("id", Kind::Text, "The claim's id.")];
 
 /// The fronts by place and month, their indicators, parts or sensitivity.
+///
+/// # Errors
+///
+/// `NotFound` where the case has no indicators; `WrongRequest` for `parts` without place and month,
+/// for `sensitivity` without a month, and for a place or month that is not measured.
 pub(crate) fn fronts(scene: &Scene<'_>) -> Result<Arc<Table>, Fault> {
     let (query, edition) = (scene.query, scene.edition);
     let study = edition.study(scene.steps)?;
@@ -171,6 +205,13 @@ pub(crate) fn fronts(scene: &Scene<'_>) -> Result<Arc<Table>, Fault> {
 }
 
 /// The forecast by place and month.
+///
+/// The finest places of the case are forecast once, or grid cells where these are asked for;
+/// coarser levels are sums of the same draws.
+///
+/// # Errors
+///
+/// `NotFound` where nothing can be put into places of the unit; those of the forecast.
 pub(crate) fn forecast(scene: &Scene<'_>) -> Result<Arc<Table>, Fault> {
     let (query, edition) = (scene.query, scene.edition);
     let facts = edition.facts()?;
@@ -189,6 +230,10 @@ pub(crate) fn forecast(scene: &Scene<'_>) -> Result<Arc<Table>, Fault> {
 }
 
 /// All claims with their verdicts.
+///
+/// # Errors
+///
+/// `NotFound` where the case has no `claims.toml`.
 pub(crate) fn claims(scene: &Scene<'_>) -> Result<Arc<Table>, Fault> {
     let trial = scene.edition.trial(scene.steps)?;
     let trial = trial.as_ref().as_ref();
@@ -200,6 +245,12 @@ pub(crate) fn claims(scene: &Scene<'_>) -> Result<Arc<Table>, Fault> {
 }
 
 /// One claim with its verdict.
+///
+/// All are tried for it, because its adjusted p depends on the others.
+///
+/// # Errors
+///
+/// `NotFound` where the case has no claims, or none with this identifier.
 pub(crate) fn claim(scene: &Scene<'_>) -> Result<Arc<Table>, Fault> {
     let trial = scene.edition.trial(scene.steps)?;
     let trial = trial.as_ref().as_ref();
@@ -211,6 +262,11 @@ pub(crate) fn claim(scene: &Scene<'_>) -> Result<Arc<Table>, Fault> {
 }
 
 /// What the fit of the cycle found.
+///
+/// # Errors
+///
+/// `NotFound` where the case counts no kinds of event by day, or the smaller models could not be
+/// fitted; those of the fit.
 pub(crate) fn cycle(scene: &Scene<'_>) -> Result<Arc<Table>, Fault> {
     let study = scene.edition.cycle(scene.steps)?;
     let show = scene.query.word("show");
@@ -225,6 +281,10 @@ pub(crate) fn cycle(scene: &Scene<'_>) -> Result<Arc<Table>, Fault> {
 }
 
 /// What changed at interventions.
+///
+/// # Errors
+///
+/// `NotFound` where the case declares none, or none with this identifier.
 pub(crate) fn interventions(scene: &Scene<'_>) -> Result<Arc<Table>, Fault> {
     let all = scene.edition.interventions(scene.steps)?;
     let (id, show) = (scene.query.text("id"), scene.query.word("show"));
@@ -245,19 +305,38 @@ pub(crate) fn interventions(scene: &Scene<'_>) -> Result<Arc<Table>, Fault> {
     })
 }
 
-/// The id of the scenario that the levers of a query make.
-const OWN: &str = "own";
+/// The id of the scenario that the levers of a query make: own, or the first of own-2, own-3 and so on
+/// that no scenario of the case has.
+pub(crate) fn own_id(declared: &[DeclaredScenario]) -> String {
+    let is_taken = |id: &str| declared.iter().any(|one| one.id == id);
+    let mut id = "own".to_owned();
+    let mut number = 2_usize;
+    while is_taken(&id) {
+        id = format!("own-{number}");
+        number += 1;
+    }
+    id
+}
 
-/// The case's model; with a scenario of the query's own levers, where it moves some.
+/// The case's model, and the scenario of the query's levers where it moves some.
+pub(crate) struct ModelWithLevers {
+    /// The model. The scenario of the query is the last of its scenarios.
+    pub(crate) case: ModelCase,
+    /// The id of that scenario; `None` where the query moves no lever.
+    pub(crate) own: Option<String>,
+}
+
+/// The case's model; with a scenario of the query's own levers, where it moves some. Levers that
+/// are not named stay where they are today.
 ///
 /// # Errors
 ///
 /// A fault for a lever that the case does not have, and for a level outside of its range.
-pub(crate) fn model_with_levers(scene: &Scene<'_>) -> Result<ModelCase, Fault> {
+pub(crate) fn model_with_levers(scene: &Scene<'_>) -> Result<ModelWithLevers, Fault> {
     let mut case = ModelCase::read(&scene.edition.observatory)?;
     let levels = scene.query.named("lever");
     if levels.is_empty() {
-        return Ok(case);
+        return Ok(ModelWithLevers { case, own: None });
     }
     for (id, level) in &levels {
         let lever = case.levers.levers.iter().find(|lever| lever.id == *id);
@@ -267,16 +346,23 @@ pub(crate) fn model_with_levers(scene: &Scene<'_>) -> Result<ModelCase, Fault> {
             return Err(Fault::parameter(&format!("lever-{id}"), &level.to_string(), &expected));
         }
     }
+    let own = own_id(&case.scenarios.scenarios);
     case.scenarios.scenarios.push(DeclaredScenario {
-        id: OWN.to_owned(),
+        id: own.clone(),
         title: "Your own".to_owned(),
         levels: levels.into_iter().map(|(id, level)| (id.to_owned(), level)).collect(),
         note: "The levels of the address.".to_owned(),
     });
-    Ok(case)
+    Ok(ModelWithLevers { case, own: Some(own) })
 }
 
 /// Runs what a query asks for over the same members.
+///
+/// The run ends with the last horizon asked for.
+///
+/// # Errors
+///
+/// A fault that names the parameter for an unknown scenario or shock; those of running the model.
 pub(crate) fn compared<'c>(scene: &Scene<'_>, case: &'c ModelCase) -> Result<Compared<'c>, Fault> {
     let query = scene.query;
     let named: Vec<String> = query
@@ -296,9 +382,14 @@ pub(crate) fn compared<'c>(scene: &Scene<'_>, case: &'c ModelCase) -> Result<Com
 }
 
 /// Scenarios compared over the same members.
+///
+/// # Errors
+///
+/// `NotFound` where the case has no model with priors, levers and scenarios; those of
+/// `model_with_levers` and `compared`.
 pub(crate) fn scenario(scene: &Scene<'_>) -> Result<Arc<Table>, Fault> {
     scene.edition.table(&format!("scenario {}", scene.query.address("")), || {
-        let case = model_with_levers(scene)?;
+        let case = model_with_levers(scene)?.case;
         let compared = compared(scene, &case)?;
         let horizons = scene.query.wholes("horizon");
         let horizons: Vec<u16> =
@@ -314,6 +405,10 @@ pub(crate) fn scenario(scene: &Scene<'_>) -> Result<Arc<Table>, Fault> {
 }
 
 /// Where commitments and steps stand.
+///
+/// # Errors
+///
+/// `NotFound` where the case has no `benchmarks.toml`.
 pub(crate) fn benchmarks(scene: &Scene<'_>) -> Result<Arc<Table>, Fault> {
     let as_of = scene.query.month("as_of").unwrap_or(Month::from_date(scene.today));
     let edition = scene.edition;
@@ -323,7 +418,12 @@ pub(crate) fn benchmarks(scene: &Scene<'_>) -> Result<Arc<Table>, Fault> {
     })
 }
 
-/// Measures of statements.
+/// Measures of statements: mixes of frames, synchrony and claims against the record, as `sanad narrative` has
+/// them. A case without coded statements is measured by those that its chronicle tells of.
+///
+/// # Errors
+///
+/// `NotFound` where the case has no codebook.
 pub(crate) fn narrative(scene: &Scene<'_>) -> Result<Arc<Table>, Fault> {
     let edition = scene.edition;
     let study = edition.study(scene.steps)?;
@@ -333,7 +433,48 @@ pub(crate) fn narrative(scene: &Scene<'_>) -> Result<Arc<Table>, Fault> {
     })
 }
 
+/// What organisations did by month, by what means, and their dated ties.
+///
+/// Months and ties are those of `sanad capability`; means are as the chronicle and imported tables of events
+/// code them, and none is inferred. Nothing is computed here: each table is the study's own.
+///
+/// # Errors
+///
+/// A fault for an organisation that the case does not list, and where the case declares no kinds of event by
+/// day, from which months and ties are counted.
+pub(crate) fn capability(scene: &Scene<'_>) -> Result<Arc<Table>, Fault> {
+    let (query, edition) = (scene.query, scene.edition);
+    let facts = edition.facts()?;
+    let asked = query.text("organisation");
+    if let Some(id) = asked.filter(|id| facts.actors.iter().all(|actor| actor.id != **id)) {
+        return Err(Fault::not_found("organisation", id, "/organisations"));
+    }
+    let request = CapabilityRequest {
+        organisations: asked.map(str::to_owned).into_iter().collect(),
+        from: query.month("from"),
+        to: query.month("to"),
+    };
+    edition.table(&format!("capability {}", query.address("")), || {
+        let (observatory, threads) = (&edition.observatory, edition.threads);
+        let shown = query.word("show");
+        if shown == "means" {
+            return Ok(tables::means_table(&means::means(observatory, &request, threads)?)?);
+        }
+        let counted = organisations::capability(observatory, &request, threads)?;
+        Ok(match shown {
+            "ties" => tables::dated_tie_table(&counted.ties)?,
+            _ => tables::capability_table(&counted.months)?,
+        })
+    })
+}
+
 /// The organisations' network.
+///
+/// A case without ties gives a table without rows.
+///
+/// # Errors
+///
+/// Those of reading the case, and of ties that end before they begin.
 pub(crate) fn network(scene: &Scene<'_>) -> Result<Arc<Table>, Fault> {
     let facts = scene.edition.facts()?;
     let month = scene.query.month("month");
@@ -344,4 +485,21 @@ pub(crate) fn network(scene: &Scene<'_>) -> Result<Arc<Table>, Fault> {
             None => tables::tie_month_table(&found)?,
         })
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_scenario_of_the_reader_has_an_id_that_no_scenario_of_the_case_has() {
+        let declared = |id: &str| DeclaredScenario {
+            id: id.to_owned(),
+            title: id.to_owned(),
+            levels: std::collections::BTreeMap::new(),
+            note: String::new(),
+        };
+        assert_eq!(own_id(&[declared("restraint")]), "own");
+        assert_eq!(own_id(&[declared("own"), declared("own-2")]), "own-3");
+    }
 }

@@ -1,4 +1,8 @@
 //! What each column means.
+//!
+//! A column has one meaning in all tables, or one of its own where a table means something else by
+//! the word. A test of every table holds each column to having exactly one, so that a new column
+//! cannot go without.
 
 use std::sync::Arc;
 
@@ -7,22 +11,26 @@ use sanad_store::{Columns, Table};
 use crate::fault::Fault;
 use crate::scene::Scene;
 
-/// A column's meaning. An entry for all tables holds where a table has none of its own.
+/// A column's meaning. An entry for all tables holds where a table has none of its own. Units are
+/// written out in words; a share is a pure number.
 pub(crate) struct Meaning {
-    /// The table, by the last part of its address; a star for all.
+    /// The table, by the last part of its address; a star for all. For `/api/v1/panel` that is
+    /// panel.
     pub(crate) table: &'static str,
     /// The column.
     pub(crate) column: &'static str,
     /// The unit; empty for texts and pure numbers.
     pub(crate) unit: &'static str,
-    /// What it means.
+    /// What it means. One sentence, which ends in a full stop.
     pub(crate) means: &'static str,
 }
 
+/// The meaning of a column in every table that has it and no meaning of its own.
 const fn all(column: &'static str, unit: &'static str, means: &'static str) -> Meaning {
     Meaning { table: "*", column, unit, means }
 }
 
+/// The meaning of a column in one table.
 const fn own(
     table: &'static str,
     column: &'static str,
@@ -32,7 +40,8 @@ const fn own(
     Meaning { table, column, unit, means }
 }
 
-/// The meaning of every column.
+/// The meaning of every column. They stand by what they are about, in the order in which a reader
+/// meets the tables.
 pub(crate) static MEANINGS: &[Meaning] = &[
     // Places and months.
     all("month_id", "", "VIEWS number of the month: (year − 1980) · 12 + month."),
@@ -109,8 +118,8 @@ pub(crate) static MEANINGS: &[Meaning] = &[
     all("type_of_violence", "", "UCDP's type: 1 state-based, 2 non-state, 3 one-sided."),
     all("side_a", "", "One side: the case's name of the organisation, or its number."),
     all("side_b", "", "The other side."),
-    all("adm1", "", "The source's own words for the province."),
-    all("adm2", "", "The source's own words for the district."),
+    all("adm1", "", "The source's own words for the place at its first level below the country."),
+    all("adm2", "", "The source's own words for the place at its second level."),
     all("where_prec", "", "UCDP's precision of the place: 1 exact to 7 unknown."),
     all("method", "", "What the placing rests on; of the cycle: how the number was estimated."),
     all("share", "", "The part of the record that counts here, 0 to 1."),
@@ -125,6 +134,11 @@ pub(crate) static MEANINGS: &[Meaning] = &[
     ),
     all("low_90", "", "Low end of the 90 % interval."),
     all("high_90", "", "High end of the 90 % interval."),
+    all(
+        "declared_weight",
+        "",
+        "Declared share of a front in the whole, of a pillar or an indicator in its front, 0 to 1.",
+    ),
     all("evidence_share", "", "Share of the weight that has data, 0 to 1."),
     all("fresh_share", "", "Share of the weight whose data are of the month itself, 0 to 1."),
     all("age_months", "months", "Age of the value behind the score."),
@@ -233,7 +247,11 @@ pub(crate) static MEANINGS: &[Meaning] = &[
         "",
         "Share of the information about the link that the other links leave, 0 to 1.",
     ),
-    all("confounded_with", "", "The link that it is hardest to tell from."),
+    all(
+        "confounded_with",
+        "",
+        "Kinds whose effect can hardly be told from this one's, joined by commas: what the two would add to the days correlates at 0.7 or more in size.",
+    ),
     all(
         "profile_low",
         "events",
@@ -249,7 +267,11 @@ pub(crate) static MEANINGS: &[Meaning] = &[
     all("events_of_uncertain_day", "events", "Events whose day is not known exactly."),
     all("endogenous_share", "", "Share of events that earlier ones brought, 0 to 1."),
     all("count_size", "", "Size parameter of the counts' negative binomial."),
-    all("ks_statistic", "", "Kolmogorov–Smirnov statistic of the rescaled times."),
+    all(
+        "ks_statistic",
+        "",
+        "Kolmogorov–Smirnov statistic: how far the counts' PIT values are from uniform ones, 0 to 1.",
+    ),
     all("ks_p_value", "", "Its p-value: small where the model tells the days badly."),
     all("log_likelihood", "", "Log-likelihood of the model."),
     all("parameters", "parameters", "Parameters of the model."),
@@ -268,7 +290,71 @@ pub(crate) static MEANINGS: &[Meaning] = &[
     all("effective_draws", "draws", "Fewest effective draws of a parameter."),
     all("tail_draws", "draws", "Fewest effective draws in a tail."),
     all("divergences", "", "Divergent steps of the sampler."),
-    // InterventionRows.
+    // Capability.
+    own(
+        "capability",
+        "organisation",
+        "",
+        "Id of the organisation; null where the source does not say who attacked, or the case does not list it.",
+    ),
+    own("capability", "name", "", "Its name in the case."),
+    own("capability", "kind", "", "Kind of the tie: alliance, member, merger or split."),
+    all(
+        "attacks",
+        "attacks",
+        "Attacks on the state and on civilians that the source tells to be attacks.",
+    ),
+    all("attacks_low", "attacks", "Low end of the 95 % interval of their Poisson mean."),
+    all("attacks_high", "attacks", "High end of that interval."),
+    own(
+        "capability",
+        "not_told_apart",
+        "events",
+        "Events that are not told apart and may be attacks.",
+    ),
+    own(
+        "capability",
+        "share_told",
+        "",
+        "Share of what may be attacks that can be told to be, 0 to 1.",
+    ),
+    own(
+        "capability",
+        "districts",
+        "districts",
+        "Districts in which attacks were; those without a known district count in none.",
+    ),
+    all("days_in_several_districts", "days", "Days with attacks in two or more districts."),
+    all(
+        "such_days_by_chance",
+        "days",
+        "Such days by chance, had each attack's day fallen anywhere in the month: mean.",
+    ),
+    all("such_days_by_chance_high", "days", "The number that chance exceeds one time in forty."),
+    all("deaths_per_attack", "persons", "Deaths per attack, best estimate."),
+    all("deaths_per_attack_low", "persons", "Low end of its 95 % interval, from resampled days."),
+    all("deaths_per_attack_high", "persons", "High end of that interval."),
+    all("share_on_state", "", "Share of attacks that were on the state, 0 to 1."),
+    all("share_on_state_low", "", "Low end of its 95 % interval (Wilson)."),
+    all("share_on_state_high", "", "High end of that interval."),
+    all("share_on_civilians", "", "Share of attacks that were on civilians, 0 to 1."),
+    all("first", "", "One organisation, by id."),
+    all("second", "", "The other, by id."),
+    own(
+        "capability",
+        "means",
+        "",
+        "Means of attack as the source codes it; null where none is coded for any of the events. None is inferred.",
+    ),
+    all("with_means", "events", "Events with this means; an event with several counts for each."),
+    own(
+        "capability",
+        "events",
+        "events",
+        "All events of the organisation that the source has for these months.",
+    ),
+    all("not_coded", "events", "Those of them for which no means is coded."),
+    // Interventions.
     all("intervention", "", "Id of the intervention."),
     all("from_month", "", "The first month after it."),
     all("region", "", "Id of the region."),
@@ -288,21 +374,29 @@ pub(crate) static MEANINGS: &[Meaning] = &[
     all("mean_before", "events a month", "Mean before."),
     all("mean_after", "events a month", "Mean after."),
     all("ratio", "", "Mean after over mean before."),
-    all("districts", "", "Names of the districts aimed at."),
-    all("compared_with", "", "Which other districts they are compared with."),
-    all("p_value_in_place", "", "Share of placebos in place with as large an effect."),
+    all("districts", "", "Names of the places aimed at."),
+    all("compared_with", "", "Which other places they are compared with."),
+    all(
+        "p_value_in_place",
+        "",
+        "Share of the places, those aimed at among them, whose ratio of gaps (after over before) is at least theirs.",
+    ),
     all("placebo_effect_low", "", "Least effect of the placebos in place."),
     all("placebo_effect_high", "", "Greatest effect of the placebos in place."),
     all("gap_before", "", "Root mean squared gap before, in means before."),
     all("gap_after", "", "The same after."),
-    all("other_districts", "districts", "Districts that the mix could draw on."),
+    all("other_districts", "places", "Other places that the mix could draw on."),
     all("quarters_before", "quarters", "Quarters before."),
     all("quarters_after", "quarters", "Quarters after."),
-    all("weights", "", "The heaviest districts of the mix with their weights."),
-    all("left_out", "", "Districts left out, with the reasons."),
+    all("weights", "", "The heaviest places of the mix with their weights."),
+    all("left_out", "", "Places left out, with the reasons."),
     // Scenarios.
     all("outcome", "", "The model's variable that is compared."),
-    all("scenario", "", "Id of the scenario; own for the levers of the address."),
+    all(
+        "scenario",
+        "",
+        "Id of the scenario; own, or own-2 and so on where the case has that name, for the levers of the address.",
+    ),
     all("median", "", "Median of the members."),
     all("low_50", "", "Half of the members lie between this and high_50."),
     all("high_50", "", "Upper end of the band of 50 %."),
@@ -324,7 +418,11 @@ pub(crate) static MEANINGS: &[Meaning] = &[
     all("first_order", "", "Share of the variance of the difference that goes with the parameter."),
     // Benchmarks.
     all("benchmark", "", "Id of the commitment or step."),
-    all("status", "", "met, open, overdue, not measured lately, or unmeasurable."),
+    all(
+        "status",
+        "",
+        "met, open, overdue, not measured lately, unmeasurable, or overdue, unmeasurable: its date has passed and no data at hand measure it.",
+    ),
     all("baseline_month", "", "Month of the first reading."),
     all("baseline", "", "First reading."),
     all("last_month", "", "Month of the last reading."),
@@ -346,13 +444,17 @@ pub(crate) static MEANINGS: &[Meaning] = &[
     all("note", "", "What to keep in mind, or why there is no number."),
     all("about", "", "What the measure is about: a rival, a frame, another organisation."),
     all("by_chance", "", "What chance alone would give."),
-    all("number", "", "Statements or months behind the measure."),
+    all("number", "", "Statements, events or months behind the measure."),
     // Network.
     all("binding_ties", "ties", "Ties in force that bind."),
     all("rivalries_and_splits", "ties", "Ties in force that divide."),
     all("connected_groups", "groups", "Groups of two or more that binding ties connect."),
     all("largest_group", "organisations", "Organisations in the largest group."),
-    all("fragmentation", "", "Share of pairs of organisations that no ties connect, 0 to 1."),
+    all(
+        "fragmentation",
+        "",
+        "Chance that two organisations, drawn with replacement, lie in different groups, 0 to 1; an organisation without ties is a group.",
+    ),
     all("most_between", "", "The organisation that lies most between others."),
     all("bridge_families", "", "Organisations whose ties bridge families."),
     all("family", "", "Family that the organisation is counted with."),
@@ -389,7 +491,7 @@ pub(crate) static MEANINGS: &[Meaning] = &[
     all("means", "", "What it means."),
 ];
 
-/// The codebook as a table.
+/// The codebook as a table. The same for every case.
 pub(crate) fn codebook(scene: &Scene<'_>) -> Result<Arc<Table>, Fault> {
     scene.edition.table("codebook", || {
         let rows = || MEANINGS.iter();
@@ -404,6 +506,8 @@ pub(crate) fn codebook(scene: &Scene<'_>) -> Result<Arc<Table>, Fault> {
 
 #[cfg(test)]
 mod tests {
+    use sanad_study::benchmarks::Status;
+
     use super::MEANINGS;
 
     #[test]
@@ -414,6 +518,16 @@ mod tests {
         let twice = keys.windows(2).find(|pair| pair[0] == pair[1]);
         assert_eq!(twice, None);
         assert!(MEANINGS.iter().all(|one| one.means.ends_with('.')));
+    }
+
+    #[test]
+    fn the_meaning_of_a_status_names_every_status_there_is() {
+        let status = MEANINGS.iter().find(|one| one.column == "status").unwrap();
+        let open = [Status::Met, Status::Open, Status::Overdue, Status::Stale];
+        let without_data = [Status::Unmeasurable, Status::OverdueUnmeasurable];
+        for one in open.into_iter().chain(without_data) {
+            assert!(status.means.contains(one.as_str()), "{}", one.as_str());
+        }
     }
 
     #[test]

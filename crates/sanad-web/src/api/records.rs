@@ -10,6 +10,7 @@ use crate::fault::{Fault, FaultKind};
 use crate::query::{Kind, Parameter};
 use crate::scene::Scene;
 
+/// What of the chronicle is asked for; all conditions have to hold.
 pub(crate) static CHRONICLE: [Parameter; 4] = [
     Parameter::optional(
         "kind",
@@ -29,6 +30,7 @@ pub(crate) static CHRONICLE: [Parameter; 4] = [
     ),
 ];
 
+/// The statement. There is no table without one.
 pub(crate) static SQL: [Parameter; 1] = [Parameter::required(
     "q",
     Kind::Statement,
@@ -36,10 +38,18 @@ pub(crate) static SQL: [Parameter; 1] = [Parameter::required(
      information_schema.columns lists them.",
 )];
 
+/// The key of a kept result.
 pub(crate) static RESULT: [Parameter; 1] =
     [Parameter::required("key", Kind::Text, "The key of the result, as /api/v1/results lists it.")];
 
 /// The records of the chronicle.
+///
+/// They stand in order of their first day. A filter that no record meets gives a table without
+/// rows.
+///
+/// # Errors
+///
+/// A fault where the case cannot be read.
 pub(crate) fn chronicle(scene: &Scene<'_>) -> Result<Arc<Table>, Fault> {
     let (facts, query) = (scene.facts()?, scene.query);
     scene.edition.table(&format!("chronicle {}", query.address("")), || {
@@ -62,17 +72,18 @@ pub(crate) fn chronicle(scene: &Scene<'_>) -> Result<Arc<Table>, Fault> {
     })
 }
 
-/// The sources, a row per import.
+/// The sources, a row per import. Files of the case itself are among them.
 pub(crate) fn sources(scene: &Scene<'_>) -> Result<Arc<Table>, Fault> {
     scene.edition.table("sources", || Ok(scene.edition.observatory.source_table()?))
 }
 
-/// The places of the case.
+/// The places of the case. Those of earlier days too, with the days on which they were in force.
 pub(crate) fn places(scene: &Scene<'_>) -> Result<Arc<Table>, Fault> {
     statement(scene, "SELECT * FROM places ORDER BY level, place_id, valid_from")
 }
 
-/// The organisations and states of the case.
+/// The organisations and states of the case. In the order of the case's file. Numbers at UCDP are
+/// joined by semicolons; no person is in it.
 pub(crate) fn organisations(scene: &Scene<'_>) -> Result<Arc<Table>, Fault> {
     let facts = scene.facts()?;
     scene.edition.table("organisations", || {
@@ -96,7 +107,8 @@ pub(crate) fn organisations(scene: &Scene<'_>) -> Result<Arc<Table>, Fault> {
     })
 }
 
-/// Results that are kept under their key: what each follows from.
+/// Results that are kept under their key: what each follows from. The list is read from the folder,
+/// because a command may have added to it.
 pub(crate) fn results(scene: &Scene<'_>) -> Result<Arc<Table>, Fault> {
     let kept = scene.edition.observatory.results()?;
     let all = || kept.iter().map(|(manifest, _)| manifest);
@@ -111,12 +123,18 @@ pub(crate) fn results(scene: &Scene<'_>) -> Result<Arc<Table>, Fault> {
 }
 
 /// One kept result by its key.
+///
+/// # Errors
+///
+/// `NotFound` for a key that no kept result has; a fault where a record that it follows from is
+/// gone or damaged.
 pub(crate) fn result(scene: &Scene<'_>) -> Result<Arc<Table>, Fault> {
     let key = scene.query.word("key");
     let kept = scene.edition.observatory.results()?;
     let known = kept.into_iter().map(|(manifest, _)| manifest).find(|one| one.key() == key);
     let manifest = known.ok_or_else(|| Fault::not_found("result", key, "/api/v1/results"))?;
     // The kept table itself, not a statement over it: rows stay in the order they were written in.
+    // It was kept a moment ago; where it is gone by now there is nothing to compute it from.
     let missing = || sanad_store::Error::Unknown {
         what: "result",
         found: key.to_owned(),
@@ -127,6 +145,13 @@ pub(crate) fn result(scene: &Scene<'_>) -> Result<Arc<Table>, Fault> {
 }
 
 /// The answer to a statement of the query's own.
+///
+/// Only reading is possible, within the bounds of time, memory and rows that the settings give.
+///
+/// # Errors
+///
+/// `WrongRequest` for a statement that cannot be planned or is no SELECT; `TooLarge` where a bound
+/// was met.
 pub(crate) fn sql(scene: &Scene<'_>) -> Result<Arc<Table>, Fault> {
     let table = scene.edition.observatory.sql_within(
         scene.query.word("q"),
@@ -143,7 +168,7 @@ pub(crate) fn sql(scene: &Scene<'_>) -> Result<Arc<Table>, Fault> {
     Ok(Arc::new(table))
 }
 
-/// A statement of this house.
+/// A statement of this house. It is ours and therefore without bounds; the text is its key.
 fn statement(scene: &Scene<'_>, text: &str) -> Result<Arc<Table>, Fault> {
     let edition = scene.edition;
     edition.table(text, || Ok(edition.observatory.sql(text, edition.threads)?))

@@ -1,4 +1,6 @@
 //! Counts of violence and the records behind one of them.
+//!
+//! Both are answered by the plans of `sanad-store` that the command line uses, and with its columns.
 
 use std::sync::Arc;
 
@@ -9,6 +11,7 @@ use crate::query::{Kind, Parameter};
 use crate::scene::{AS_OF, DATE_RULE, FROM, PLACES, SOURCE, Scene, TO, UNIT};
 
 /// The measures of a panel, as `sanad_store::measures` lists them; a test holds the two together.
+/// Deaths are persons; best, low and high are the source's estimates.
 pub(crate) const MEASURES: [&str; 17] = [
     "events",
     "deaths_best",
@@ -29,6 +32,7 @@ pub(crate) const MEASURES: [&str; 17] = [
     "one_sided_deaths_high",
 ];
 
+/// Parameters of the panel.
 pub(crate) static PANEL: [Parameter; 8] = [
     UNIT,
     FROM,
@@ -44,6 +48,8 @@ pub(crate) static PANEL: [Parameter; 8] = [
     ),
 ];
 
+/// Parameters of the records behind a number: which number it is, and how the panel that it is of
+/// is counted.
 pub(crate) static WHY: [Parameter; 8] = [
     Parameter::required("place", Kind::Text, "The place, by id or name."),
     Parameter::required("month", Kind::Month, "The month."),
@@ -55,13 +61,28 @@ pub(crate) static WHY: [Parameter; 8] = [
     SOURCE,
 ];
 
-/// The panel.
+/// The panel: a row per place and month with events and deaths by type of violence. A place without
+/// an event in a covered month is a row of zeros; a month that no version of the source covers is a
+/// row of nulls.
+///
+/// # Errors
+///
+/// A fault where the span is no span, organisations are no numbers, or the store has no such
+/// series.
 pub(crate) fn panel(scene: &Scene<'_>) -> Result<Arc<Table>, Fault> {
     let request = scene.panel_request(scene.months()?)?;
     scene.edition.panel(&request)
 }
 
 /// The records behind one number of a panel.
+///
+/// A row per record with its source, version, licence, file and row; the column `contribution` adds
+/// up to the number. A table without rows says that nothing was recorded in a covered month.
+///
+/// # Errors
+///
+/// `NotFound` for a place that is not known, with the nearest names, and for a month that nothing
+/// covers.
 pub(crate) fn why(scene: &Scene<'_>) -> Result<Arc<Table>, Fault> {
     let missing = || Fault::parameter("month", "", "a month such as 2021-05");
     let month = scene.query.month("month").ok_or_else(missing)?;

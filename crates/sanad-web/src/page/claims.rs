@@ -1,4 +1,6 @@
 //! The text on trial: the map of its claims, and a page for each.
+//!
+//! The verdicts are computed once for an edition and then kept; nothing here rules on a claim.
 
 use maud::{Markup, html};
 use sanad_brief::parts;
@@ -11,6 +13,7 @@ use crate::fault::Fault;
 use crate::query::{Kind, Parameter};
 use crate::scene::Scene;
 
+/// Which verdict is listed.
 pub(crate) static CLAIMS: [Parameter; 1] = [Parameter::with_default(
     "verdict",
     Kind::Choice(&["all", "supported", "contradicted", "inconclusive", "not-testable"]),
@@ -18,14 +21,23 @@ pub(crate) static CLAIMS: [Parameter; 1] = [Parameter::with_default(
     "Claims with one verdict, or all.",
 )];
 
+/// How the figures on trial are made.
 const MADE: &str = "Each claim has one test, written down with the size that matters before it was run; p-values are adjusted \
                     for all claims that are tested together.";
 
+/// The fault of a case without `claims.toml`, with the way to have it.
 fn missing_claims() -> Fault {
     sanad_study::Error::CaseLacks { missing: "claims" }.into()
 }
 
 /// All claims with their verdicts.
+///
+/// It answers which of the text's claims the record supports, contradicts or cannot tell: the map
+/// of concepts, the branching matrix where kinds are counted by day, and the claims by verdict.
+///
+/// # Errors
+///
+/// `NotFound` where the case has no claims.
 pub(crate) fn claims(scene: &Scene<'_>) -> Result<PageContent, Fault> {
     let trial = scene.edition.trial(scene.steps)?;
     let trial = trial.as_ref().as_ref().ok_or_else(missing_claims)?;
@@ -58,6 +70,12 @@ pub(crate) fn claims(scene: &Scene<'_>) -> Result<PageContent, Fault> {
 }
 
 /// One claim: the test, its data, what it found, its limits, what others found.
+///
+/// A claim that is not testable shows what would make it so in place of numbers.
+///
+/// # Errors
+///
+/// `NotFound` where the case has no claims, or none with this identifier.
 pub(crate) fn claim(scene: &Scene<'_>) -> Result<PageContent, Fault> {
     let trial = scene.edition.trial(scene.steps)?;
     let trial = trial.as_ref().as_ref().ok_or_else(missing_claims)?;
@@ -84,6 +102,7 @@ pub(crate) fn claim(scene: &Scene<'_>) -> Result<PageContent, Fault> {
     Ok(PageContent::new(claim.wording.clone(), body).with_figures(figures))
 }
 
+/// From which concept to which, with which sign, and where the text says it.
 fn arrow(trial: &Trial, claim: &TriedClaim) -> String {
     let concept = |at: usize| trial.concepts.get(at).map_or("", String::as_str);
     let sign = if claim.positive { "more gives more" } else { "more gives less" };
@@ -97,6 +116,8 @@ fn arrow(trial: &Trial, claim: &TriedClaim) -> String {
     )
 }
 
+/// The numbers behind a verdict: effect with interval, size that matters, p-values, power, and the
+/// test's own details.
 fn numbers(finding: &Finding) -> Markup {
     let effect = &finding.effect;
     let three = |value: f64| fixed(Some(value), 3);

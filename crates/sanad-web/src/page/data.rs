@@ -1,4 +1,7 @@
 //! Statements of SQL over the observatory, and one page of any table.
+//!
+//! The form sends the statement in the address, so that a question with its answer can be shared as
+//! a link.
 
 use maud::html;
 use sanad_store::View;
@@ -9,6 +12,7 @@ use crate::fault::Fault;
 use crate::query::{Kind, Parameter, address};
 use crate::scene::Scene;
 
+/// The statement; without one the page lists the tables.
 pub(crate) static SQL: [Parameter; 1] =
     [Parameter::optional("q", Kind::Statement, "One SELECT over the observatory's tables.")];
 
@@ -16,10 +20,18 @@ pub(crate) static SQL: [Parameter; 1] =
 const TABLES: &str = "SELECT table_name, COUNT(*) AS columns FROM information_schema.columns \
                       WHERE table_schema = 'public' GROUP BY table_name ORDER BY table_name";
 
-/// Rows of an answer that a page shows; its data hold all.
+/// Rows of an answer that a page shows; its data hold all. The number of all rows stands above
+/// them.
 const SHOWN_ROWS: usize = 200;
 
 /// A statement and its answer.
+///
+/// It answers any question that one SELECT can ask of the records. What is wrong with a statement
+/// stands where the answer would, so that it can be mended in the form.
+///
+/// # Errors
+///
+/// A fault for a statement that is too long.
 pub(crate) fn sql(scene: &Scene<'_>) -> Result<PageContent, Fault> {
     let given = scene.query.text("q");
     let statement = given.unwrap_or(TABLES);

@@ -1,4 +1,7 @@
 //! The three fronts: where each stands, and what moved it.
+//!
+//! Indices are points from 0 to 100, more being more strain. An index that is missing is a dash and
+//! stands beside the share of evidence that would have to be higher.
 
 use maud::{Markup, html};
 use sanad_brief::parts;
@@ -6,18 +9,21 @@ use sanad_core::Month;
 use sanad_store::View;
 
 use super::PageContent;
-use super::part::{How, Shown, choice, data, field, figure, form, listing};
+use super::part::{
+    How, Shown, as_known, choice, command_as_known, data, field, figure, form, listing,
+};
 use crate::api::analyses;
 use crate::fault::{Fault, FaultKind};
 use crate::query::{Kind, Parameter, Query, address};
 use crate::scene::{AS_OF, Scene};
 
+/// Level, month, front and day of knowledge.
 pub(crate) static FRONTS: [Parameter; 4] = [
     Parameter::with_default(
         "unit",
         Kind::Choice(&["adm1", "adm2"]),
         "adm1",
-        "Provinces (adm1) or districts (adm2).",
+        "The first level below the country (adm1) or the second (adm2).",
     ),
     Parameter::optional("month", Kind::Month, "The month; without it the last with an index."),
     Parameter::with_default(
@@ -29,6 +35,7 @@ pub(crate) static FRONTS: [Parameter; 4] = [
     AS_OF,
 ];
 
+/// The place and month whose indices are taken apart.
 pub(crate) static PARTS: [Parameter; 4] = [
     Parameter::required("place", Kind::Text, "The place, by id or name."),
     Parameter::required("month", Kind::Month, "The month."),
@@ -36,6 +43,7 @@ pub(crate) static PARTS: [Parameter; 4] = [
     AS_OF,
 ];
 
+/// The level whose indicators are listed.
 pub(crate) static INDICATORS: [Parameter; 1] =
     [Parameter::with_default("unit", Kind::Choice(&["adm1", "adm2"]), "adm1", "The level.")];
 
@@ -44,11 +52,12 @@ fn with_query<'a>(scene: &Scene<'a>, query: &'a Query) -> Scene<'a> {
     Scene { query, ..*scene }
 }
 
+/// A parameter of another table.
 fn pair(name: &str, value: &str) -> (String, String) {
     (name.to_owned(), value.to_owned())
 }
 
-/// The rows of one month in the fronts' table.
+/// The rows of one month in the fronts' table. Rows are numbers of rows in the table.
 struct MonthOfFronts {
     month: String,
     rows: Vec<usize>,
@@ -79,12 +88,15 @@ impl MonthOfFronts {
     }
 }
 
-fn month_table(view: &View<'_>, shown: &MonthOfFronts, unit: &str) -> Markup {
+/// Index, interval and evidence of every place and front in the month, each with a link to what it
+/// is made of.
+fn month_table(view: &View<'_>, shown: &MonthOfFronts, query: &Query) -> Markup {
     let ids = view.texts("place_id").unwrap_or_default();
     let parts_link = |row: usize| {
         let place = ids[row].clone().unwrap_or_default();
-        let pairs = [("place", place.as_str()), ("month", &shown.month), ("unit", unit)];
-        html! { a href=(address("/fronts/parts", &pairs)) { "what it is made of" } }
+        let pairs =
+            [("place", place.as_str()), ("month", &shown.month), ("unit", query.word("unit"))];
+        html! { a href=(address("/fronts/parts", &as_known(query, &pairs))) { "what it is made of" } }
     };
     let index = How::Interval("low_90", "high_90", 0);
     let columns = [
@@ -98,6 +110,7 @@ fn month_table(view: &View<'_>, shown: &MonthOfFronts, unit: &str) -> Markup {
     listing(view, &columns, shown.rows.iter().copied())
 }
 
+/// Choices of the form: the parameter's words and the text for people.
 const FRONT_WORDS: [(&str, &str); 4] = [
     ("all", "all"),
     ("narrative", "narrative"),
@@ -110,6 +123,14 @@ const MADE: &str = "Indicators scored, weighted and joined as the case declares,
                     the uncertain choices; 90 % intervals are in the table and the data.";
 
 /// The indices of a month.
+///
+/// It answers how strained legitimacy was on each front, by place, in one month, as known on a day.
+/// The chart over time is drawn for the first level as known now.
+///
+/// # Errors
+///
+/// `NotFound` where the case has no indicators, no front has an index in any month, or the month is
+/// not measured.
 pub(crate) fn fronts(scene: &Scene<'_>) -> Result<PageContent, Fault> {
     let query = scene.query;
     let unit = query.word("unit");
@@ -128,9 +149,13 @@ pub(crate) fn fronts(scene: &Scene<'_>) -> Result<PageContent, Fault> {
         _ => Vec::new(),
     };
     let hang_on = [("unit", unit), ("show", "sensitivity"), ("month", month)];
+    let facts = scene.facts()?;
+    let names = facts.book.level_names();
+    let levels = [("adm1", names.adm1.several.as_str()), ("adm2", &names.adm2.several)];
+    let command = command_as_known(query, &format!("sanad fronts CASE --unit {unit}"));
     let body = html! {
         (form("/fronts", &html! {
-            (choice(query, "unit", "Level", &[("adm1", "provinces"), ("adm2", "districts")]))
+            (choice(query, "unit", "Level", &levels))
             (choice(query, "front", "Front", &FRONT_WORDS))
             (field(query, "month", "Month", month))
             (field(query, "as_of", "As known on", "YYYY-MM-DD"))
@@ -138,17 +163,25 @@ pub(crate) fn fronts(scene: &Scene<'_>) -> Result<PageContent, Fault> {
         @for drawn in &figures { (figure(scene, drawn, MADE)) }
         h2 { "In " (month) }
         p.note { "Higher is more strained. A dash: too little evidence for an index; it is not zero." }
-        (month_table(&view, &shown, unit))
+        (month_table(&view, &shown, query))
         p {
             a href=(address("/fronts/indicators", &[("unit", unit)])) { "The indicators, with their sources" } " · "
-            a href=(address("/api/v1/fronts.csv", &hang_on)) { "What the indices hang on (CSV)" }
+            a href=(address("/api/v1/fronts.csv", &as_known(query, &hang_on))) { "What the indices hang on (CSV)" }
         }
-        (data("/api/v1/fronts", &[("unit", unit)], &format!("sanad fronts CASE --unit {unit}")))
+        (data("/api/v1/fronts", &as_known(query, &[("unit", unit)]), &command))
     };
     Ok(PageContent::new(format!("Three fronts, {month}"), body).with_figures(figures))
 }
 
 /// What the indices of one place in one month are made of, and what moved them in twelve months.
+///
+/// It answers which indicators an index is the sum of, how old their values are, and which of them
+/// moved it.
+///
+/// # Errors
+///
+/// `NotFound` where the case has no indicators; `WrongRequest` for a place or month that is not
+/// measured.
 pub(crate) fn made_of(scene: &Scene<'_>) -> Result<PageContent, Fault> {
     let query = scene.query;
     let (place, month, unit) = (query.word("place"), query.word("month"), query.word("unit"));
@@ -174,26 +207,36 @@ pub(crate) fn made_of(scene: &Scene<'_>) -> Result<PageContent, Fault> {
     let earlier = query.month("month").map(|month| month.plus(-12).to_string()).unwrap_or_default();
     let step = |by: i32| -> Option<String> {
         let other: Month = query.month("month")?.plus(by);
-        Some(address(
-            "/fronts/parts",
-            &[("place", place), ("month", &other.to_string()), ("unit", unit)],
-        ))
+        let pairs = [("place", place), ("month", &*other.to_string()), ("unit", unit)];
+        Some(address("/fronts/parts", &as_known(query, &pairs)))
     };
+    let asked = [("unit", unit), ("show", "parts"), ("place", place), ("month", month)];
+    let command = command_as_known(
+        query,
+        &format!("sanad fronts CASE --unit {unit} --why \"{place}\" {month}"),
+    );
+    let all_places = as_known(query, &[("unit", unit), ("month", month)]);
     let body = html! {
         p { "What each index is the sum of, and what moved it since " (earlier) ". The values come from the records of the source named." }
         div.pager {
             @if let Some(link) = step(-1) { a href=(link) { "the month before" } }
             @if let Some(link) = step(1) { a href=(link) { "the month after" } }
-            a href=(address("/fronts", &[("month", month)])) { "all places" }
+            a href=(address("/fronts", &all_places)) { "all places" }
         }
         (listing(&view, &shown, 0..view.rows()))
-        (data("/api/v1/fronts", &[("unit", unit), ("show", "parts"), ("place", place), ("month", month)],
-            &format!("sanad fronts CASE --why \"{place}\" {month}")))
+        (data("/api/v1/fronts", &as_known(query, &asked), &command))
     };
     Ok(PageContent::new(format!("{}: the fronts in {month}", facts.place_name(place)), body))
 }
 
 /// The indicators with what is declared of them.
+///
+/// It answers what each front is measured by at a level, from which source and why, and for which
+/// months there are values.
+///
+/// # Errors
+///
+/// `NotFound` where the case has no indicators.
 pub(crate) fn indicators(scene: &Scene<'_>) -> Result<PageContent, Fault> {
     let unit = scene.query.word("unit");
     let all = Query::check(&analyses::FRONTS, &[pair("show", "indicators"), pair("unit", unit)])?;

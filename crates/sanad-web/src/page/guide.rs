@@ -1,4 +1,7 @@
 //! Pages about the pages: the interface for programs, the tables, and how all of it was made.
+//!
+//! Tables and parameters are read from the one list of routes, so that these pages cannot fall
+//! behind.
 
 use maud::{Markup, html};
 
@@ -9,11 +12,19 @@ use crate::query::Kind;
 use crate::route::Route;
 use crate::scene::Scene;
 
+/// The routes that give tables, in the order of the list.
 fn tables(routes: &'static [Route]) -> impl Iterator<Item = &'static Route> {
     routes.iter().filter(|route| route.is_table())
 }
 
 /// Every table with its forms.
+///
+/// It answers which tables there are. Tables that need a parameter are on the interface's page
+/// alone.
+///
+/// # Errors
+///
+/// None.
 pub(crate) fn data(_scene: &Scene<'_>, routes: &'static [Route]) -> Result<PageContent, Fault> {
     let body = html! {
         p { "Every number of these pages is in one of these tables. An address that ends in .csv, .json, .parquet or .arrow gives that form; "
@@ -31,12 +42,20 @@ pub(crate) fn data(_scene: &Scene<'_>, routes: &'static [Route]) -> Result<PageC
     Ok(PageContent::new("Data", body))
 }
 
+/// The name of a route's entry on the interface's page.
 fn anchor(route: &Route) -> String {
     route.path.trim_start_matches('/').replace(['/', '{', '}'], "-")
 }
 
 /// The interface for programs.
-pub(crate) fn api(_scene: &Scene<'_>, routes: &'static [Route]) -> Result<PageContent, Fault> {
+///
+/// It answers how a program asks: forms, parts of tables, days of knowledge, tags, waiting, faults,
+/// and each address with its parameters.
+///
+/// # Errors
+///
+/// None.
+pub(crate) fn api(scene: &Scene<'_>, routes: &'static [Route]) -> Result<PageContent, Fault> {
     let body = html! {
         p.lead { "Tables over HTTP, read-only, without an account. " a href="/api/v1/openapi.json" { "The same as OpenAPI 3.1" } "." }
         h2 { "In short" }
@@ -46,7 +65,7 @@ pub(crate) fn api(_scene: &Scene<'_>, routes: &'static [Route]) -> Result<PageCo
             li { b { "Parts. " } code { "limit" } " gives the first rows and a " code { "Link" } " header with rel=\"next\"; follow it as it stands. Without a limit the answer is whole. " code { "Sanad-Rows" } " is the number of rows of the whole table." }
             li { b { "As of. " } code { "as_of" } " answers from what was known on a day." }
             li { b { "Kept. " } "Every answer has an " code { "ETag" } " made of its address and of all that it follows from: send it back as " code { "If-None-Match" } ", and 304 says that nothing has changed. A result under its key (" code { "/api/v1/results/KEY" } ") never changes." }
-            li { b { "Time. " } "An answer is computed once however many ask. One that takes longer than thirty seconds is answered with 503 and " code { "Retry-After" } "; it goes on being computed, and asking again gets it." }
+            li { b { "Time. " } "An answer is computed once however many ask. One that takes longer than " (scene.patience.as_secs_f64()) " seconds is answered with 503 and " code { "Retry-After" } "; it goes on being computed, and asking again gets it." }
             li { b { "State. " } "One answer comes from one state of the observatory. A cursor of an earlier state is refused with 410." }
         }
         h2 { "Addresses" }
@@ -59,6 +78,7 @@ pub(crate) fn api(_scene: &Scene<'_>, routes: &'static [Route]) -> Result<PageCo
     Ok(PageContent::new("The interface for programs", body))
 }
 
+/// One address with what it gives, its command and its parameters.
 fn one(route: &Route) -> Markup {
     html! {
         h3 #(anchor(route)) { code { "GET " (route.path) } }
@@ -71,6 +91,13 @@ fn one(route: &Route) -> Markup {
 }
 
 /// How all of it was made, and its limits.
+///
+/// It answers how a record becomes a number, what the numbers cannot say, and which case and state
+/// this server answers from.
+///
+/// # Errors
+///
+/// A fault where the case cannot be read.
 pub(crate) fn about(scene: &Scene<'_>) -> Result<PageContent, Fault> {
     let facts = scene.facts()?;
     let body = html! {

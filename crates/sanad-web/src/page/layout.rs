@@ -1,4 +1,7 @@
 //! The frame of every page.
+//!
+//! The frame has no script, no style of its own and no address elsewhere; a test holds it to that.
+//! Every page ends with what its numbers are not, and with the key of the state that they are of.
 
 use maud::{DOCTYPE, Markup, html};
 
@@ -6,7 +9,8 @@ use super::style::style_address;
 use crate::fault::Fault;
 use crate::jobs::Step;
 
-/// The main parts, as the navigation lists them: address and name.
+/// The main parts, as the navigation lists them: address and name. A test holds each to being a
+/// route.
 pub(crate) const MAIN: [(&str, &str); 16] = [
     ("/", "Overview"),
     ("/map", "Map"),
@@ -26,21 +30,21 @@ pub(crate) const MAIN: [(&str, &str); 16] = [
     ("/api", "API"),
 ];
 
-/// What a frame says of what it shows.
+/// What a frame says of what it shows. A page of waiting or of a fault has one too.
 pub(crate) struct PageFrame<'a> {
     /// The page's title.
     pub(crate) title: &'a str,
     /// The case's title; empty before it is known.
     pub(crate) case: &'a str,
-    /// The path, for the navigation.
+    /// The path, for the navigation. The part that it belongs to is marked as the current one.
     pub(crate) path: &'a str,
     /// The key of the state that is shown; empty before it is known.
     pub(crate) state: &'a str,
-    /// Seconds after which a browser asks again by itself.
+    /// Seconds after which a browser asks again by itself. `None` for a page that is finished.
     pub(crate) again: Option<u32>,
 }
 
-/// A whole page.
+/// A whole page. `again` makes a browser ask once more by itself, without a script.
 pub(crate) fn page(frame: &PageFrame<'_>, body: &Markup) -> String {
     let page = html! {
         (DOCTYPE)
@@ -76,6 +80,8 @@ pub(crate) fn page(frame: &PageFrame<'_>, body: &Markup) -> String {
     sanad_core::escape::lines(&page.into_string()).into_owned()
 }
 
+/// Whether a path belongs to a main part: it is the part's address, lies under it, or is the page
+/// of one of the part's things, such as `/place/ID` of `/places`.
 fn is_here(path: &str, address: &str) -> bool {
     let singular = match address {
         "/places" => "/place/",
@@ -88,7 +94,8 @@ fn is_here(path: &str, address: &str) -> bool {
             && (path.starts_with(&format!("{address}/")) || path.starts_with(singular)))
 }
 
-/// What is said while an answer is computed. It asks again by itself, without a script.
+/// What is said while an answer is computed. It asks again by itself, without a script. A step
+/// shows its result, or how many of its parts are done. Without a step the work waits in the queue.
 pub(crate) fn waiting(steps: &[Step]) -> Markup {
     html! {
         p.lead role="status" { "The answer is being computed. This page asks again every two seconds; what is computed is kept for whoever asks next." }
@@ -105,7 +112,8 @@ pub(crate) fn waiting(steps: &[Step]) -> Markup {
     }
 }
 
-/// What went wrong, where, and what to do.
+/// What went wrong, where, and what to do. It stands in the frame of a page, so that the reader can
+/// go on from there.
 pub(crate) fn fault(fault: &Fault) -> Markup {
     html! {
         p.lead { (fault.what) "." }

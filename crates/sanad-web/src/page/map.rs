@@ -1,7 +1,12 @@
-//! The map: one measure over a span of months, by province or district.
+//! The map: one measure over a span of months, by place of one level.
+//!
+//! A place is coloured by the sum of a measure over the covered months of the span, in classes that
+//! grow as logarithms do. Hatched is unknown, white is known and zero: the two are never one
+//! colour.
 
 use std::collections::BTreeMap;
 
+use chrono::NaiveDate;
 use maud::{Markup, html};
 use sanad_core::Month;
 use sanad_core::place::{Level, Place};
@@ -13,19 +18,23 @@ use sanad_source::boundaries::Boundaries;
 use sanad_store::{PanelRequest, PlacesOf, Table, View};
 
 use super::PageContent;
-use super::part::{choice, data, field, figure, form, months, whole, why_address};
+use super::part::{
+    as_known, choice, command_as_known, data, field, figure, form, months, place_address, whole,
+    why_address,
+};
 use crate::api::violence::MEASURES;
-use crate::edition::Facts;
+use crate::edition::{Edition, Facts};
 use crate::fault::{Fault, FaultKind};
 use crate::query::{Kind, Parameter};
 use crate::scene::{AS_OF, FROM, Scene, TO, level_of};
 
+/// Parameters of the map. Without months it shows the last twelve covered.
 pub(crate) static MAP: [Parameter; 5] = [
     Parameter::with_default(
         "unit",
         Kind::Choice(&["adm1", "adm2"]),
         "adm2",
-        "Provinces (adm1) or districts (adm2).",
+        "The first level below the country (adm1) or the second (adm2).",
     ),
     Parameter::with_default(
         "measure",
@@ -38,7 +47,8 @@ pub(crate) static MAP: [Parameter; 5] = [
     AS_OF,
 ];
 
-/// A measure's name for people.
+/// A measure's name for people. The type of violence stands behind the measure: "deaths, best
+/// estimate, state-based".
 pub(super) fn measure_title(measure: &str) -> String {
     let (kind, rest) = match measure {
         name if name.starts_with("state_based_") => {
@@ -58,8 +68,8 @@ pub(super) fn measure_title(measure: &str) -> String {
     format!("{what}{kind}")
 }
 
-/// The sums of a measure by place over the covered months of a panel; nothing for a place of which no
-/// month is covered.
+/// The sums of a measure by place over the covered months of a panel; nothing for a place of which
+/// no month is covered. A column that the panel does not have gives an empty map.
 pub(super) fn sums(panel: &Table, measure: &str) -> BTreeMap<String, Option<f64>> {
     let view = View::new(panel);
     let places = view.texts("place_id").unwrap_or_default();
@@ -74,7 +84,8 @@ pub(super) fn sums(panel: &Table, measure: &str) -> BTreeMap<String, Option<f64>
     sums
 }
 
-/// The request of a panel by today's places.
+/// The request of a panel by today's places. The source is the case's own series, events count by
+/// their last day.
 pub(super) fn todays_panel(
     scene: &Scene<'_>,
     unit: &str,
@@ -88,20 +99,39 @@ pub(super) fn todays_panel(
     })
 }
 
-/// Months of a span that nothing covers, as a sentence; nothing where all are covered.
-pub(super) fn uncovered(facts: &Facts, [from, to]: [Month; 2]) -> Option<String> {
-    let missing: Vec<Month> = Month::range(from, to)
-        .filter(|month| facts.covered.binary_search(month).is_err())
-        .collect();
-    let (first, last) = (missing.first()?, missing.last()?);
-    Some(format!(
-        "{} of these months, between {first} and {last}, are covered by no version of the source: unknown, not \
-         quiet. Sums are over the others.",
+/// Months of a span that nothing covered as known on a day, as a sentence; nothing where all were
+/// covered. Without a day, all versions count that are known now.
+///
+/// # Errors
+///
+/// Those of reading which versions are in effect.
+pub(super) fn uncovered(
+    edition: &Edition,
+    [from, to]: [Month; 2],
+    as_of: Option<NaiveDate>,
+) -> Result<Option<String>, Fault> {
+    let covered = edition.covered(as_of)?;
+    let missing: Vec<Month> =
+        Month::range(from, to).filter(|month| covered.binary_search(month).is_err()).collect();
+    let (Some(first), Some(last)) = (missing.first(), missing.last()) else { return Ok(None) };
+    let known = as_of.map_or_else(String::new, |day| format!(" known on {day}"));
+    Ok(Some(format!(
+        "{} of these months, between {first} and {last}, are covered by no version of the source{known}: unknown, \
+         not quiet. Sums are over the others.",
         missing.len()
-    ))
+    )))
 }
 
 /// The map.
+///
+/// It answers where most was recorded in a span of months, as known on a day: a map, the places
+/// with most by name, and what could not be put on the map. Real shapes are drawn where the
+/// observatory has boundaries for every place, and tiles near where places lie otherwise.
+///
+/// # Errors
+///
+/// `NotFound` where the case lists no places of the level with a point; a fault for a span that is
+/// none.
 pub(crate) fn map(scene: &Scene<'_>) -> Result<PageContent, Fault> {
     let (facts, query) = (scene.facts()?, scene.query);
     let (unit, measure, span) = (query.word("unit"), query.word("measure"), scene.months()?);
@@ -112,38 +142,46 @@ pub(crate) fn map(scene: &Scene<'_>) -> Result<PageContent, Fault> {
     let made = "Sums of the panel by today's places over the covered months. Hatched: no month is covered. \
                 White: covered, and nothing recorded.";
     let rest = unplaced(&sums);
+    let names = facts.book.level_names();
+    let levels = [("adm2", names.adm2.several.as_str()), ("adm1", &names.adm1.several)];
+    let [from, to] = span.map(|month| month.to_string());
+    let asked = [("unit", unit), ("from", &*from), ("to", &*to), ("places", "current")];
+    let command = format!(
+        "sanad panel --unit {unit} --from {from} --to {to} --places current --observatory DIR"
+    );
     let body = html! {
         (form("/map", &html! {
-            (choice(query, "unit", "Level", &[("adm2", "districts"), ("adm1", "provinces")]))
+            (choice(query, "unit", "Level", &levels))
             (choice(query, "measure", "Measure", &MEASURES.map(|one| (one, one))))
-            (field(query, "from", "First month", &span[0].to_string()))
-            (field(query, "to", "Last month", &span[1].to_string()))
+            (field(query, "from", "First month", &from))
+            (field(query, "to", "Last month", &to))
             (field(query, "as_of", "As known on", "YYYY-MM-DD"))
         }))
-        @if let Some(said) = uncovered(&facts, span) { p.note { (said) } }
+        @if let Some(said) = uncovered(scene.edition, span, query.day("as_of"))? { p.note { (said) } }
         (figure(scene, &drawn, made))
         @if let Some(sum) = rest { p.note { "Not on the map, because the source does not tell the place at this level: " (sum) "." } }
         (greatest(scene, &facts, &sums, span))
-        (data("/api/v1/panel", &[
-            ("unit", unit), ("from", &span[0].to_string()), ("to", &span[1].to_string()), ("places", "current"),
-        ], &format!("sanad panel --unit {unit} --from {} --to {} --places current --observatory DIR", span[0], span[1])))
+        (data("/api/v1/panel", &as_known(query, &asked), &command_as_known(query, &command)))
     };
     Ok(PageContent::new(title, body).with_figures(vec![drawn]))
 }
 
+/// A text with its first letter in capitals.
 pub(super) fn capital(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
-/// What could not be placed, in words.
+/// What could not be placed, in words. `None` where everything could be placed, and where nothing
+/// was counted.
 fn unplaced(sums: &BTreeMap<String, Option<f64>>) -> Option<String> {
     let rest = sums.iter().filter(|(id, _)| id.starts_with("unplaced:"));
     let sum: f64 = rest.filter_map(|(_, value)| *value).sum();
     (sum > 0.0).then(|| sanad_figure::number(sum, 0))
 }
 
-/// The places of a map: those of today at its level that have a point.
+/// The places of a map: those of today at its level that have a point. Each comes with the position
+/// of its province among today's.
 fn placed(facts: &Facts, level: Level) -> Vec<(&Place, usize)> {
     let provinces: Vec<&Place> = facts.book.current(Level::Adm1).collect();
     let of_province = |place: &Place| {
@@ -157,13 +195,23 @@ fn placed(facts: &Facts, level: Level) -> Vec<(&Place, usize)> {
 
 /// What a map shows: places with their values, and the classes that all of them share.
 struct Drawn<'a> {
+    /// Places with the position of their province.
     places: Vec<(&'a Place, usize)>,
+    /// The sum of the measure by place; `None` where no month is covered.
     values: Vec<Option<f64>>,
+    /// Names of provinces.
     groups: Vec<String>,
+    /// The classes of the legend.
     classes: Classes,
+    /// What is counted, in words.
     unit: String,
 }
 
+/// The map of the sums, as shapes or as tiles.
+///
+/// # Errors
+///
+/// `NotFound` where no place of the level has a point.
 fn draw(
     scene: &Scene<'_>,
     facts: &Facts,
@@ -198,9 +246,12 @@ fn draw(
     }
 }
 
+/// How a map of shapes is drawn.
 const SHAPES: &str = "Shapes: the boundaries in the observatory, simplified.";
+/// How a map of tiles is drawn.
 const TILES: &str = "One tile per place, near where it lies.";
 
+/// Title, caption and description of the map.
 fn heading(title: &str, drawn_as: &str, series: &str) -> Heading {
     let caption = format!("{drawn_as} Source: {series}.");
     let description =
@@ -208,6 +259,7 @@ fn heading(title: &str, drawn_as: &str, series: &str) -> Heading {
     Heading::new("map", title, &caption, description)
 }
 
+/// A map of boundaries; provinces whose borders are disputed are marked.
 fn shapes_of(
     drawn: &Drawn<'_>,
     known: &Boundaries,
@@ -238,6 +290,8 @@ fn shapes_of(
     Ok(choropleth(heading, &map)?)
 }
 
+/// A map of tiles, one per place, with its abbreviation: the case's, or the first three letters of
+/// the name.
 fn tiles_of(drawn: &Drawn<'_>, heading: &Heading) -> Result<Figure, Fault> {
     let centroid = |(place, group): &(&Place, usize)| {
         Some(Centroid { lon: place.longitude?, lat: place.latitude?, group: *group })
@@ -266,6 +320,8 @@ fn tiles_of(drawn: &Drawn<'_>, heading: &Heading) -> Result<Figure, Fault> {
 /// Rows of the table below the map.
 const LISTED: usize = 25;
 
+/// The places with the greatest sums, at most twenty-five and none of zero. The sum of one month
+/// leads to its records, that of several to the place's own page.
 fn greatest(
     scene: &Scene<'_>,
     facts: &Facts,
@@ -285,10 +341,10 @@ fn greatest(
         div.scroll { table {
             thead { tr { th { "Place" } th.n { (capital(&measure_title(measure))) } } }
             tbody { @for (id, sum) in rows.into_iter().take(LISTED) { tr {
-                td { a href=(format!("/place/{id}")) { (facts.place_name(id)) } }
+                td { a href=(place_address(query, id)) { (facts.place_name(id)) } }
                 td.n {
-                    @if span[0] == span[1] { a href=(why_address(id, span[0], measure, unit)) { (whole(Some(sum))) } }
-                    @else { a href=(format!("/place/{id}")) { (whole(Some(sum))) } }
+                    @if span[0] == span[1] { a href=(why_address(query, id, span[0], measure, unit)) { (whole(Some(sum))) } }
+                    @else { a href=(place_address(query, id)) { (whole(Some(sum))) } }
                 }
             } } }
         } }

@@ -1,10 +1,12 @@
 //! Organisations: the list of them, and the record of each.
+//!
+//! Organisations and states are recorded, persons are not.
 
 use maud::{Markup, html};
-use sanad_brief::parts;
 use sanad_core::actor::Actor;
 use sanad_core::chronicle::Detail;
 use sanad_store::{Organisations, PanelRequest, Unit, View};
+use sanad_study::pictures::tie_figure;
 
 use super::PageContent;
 use super::part::{data, figure, whole};
@@ -13,6 +15,7 @@ use crate::fault::Fault;
 use crate::query::{Kind, Parameter};
 use crate::scene::Scene;
 
+/// The organisation, part of the path.
 pub(crate) static ORGANISATION: [Parameter; 1] = [Parameter::required(
     "id",
     Kind::Text,
@@ -20,10 +23,18 @@ pub(crate) static ORGANISATION: [Parameter; 1] = [Parameter::required(
 )];
 
 /// The list of organisations, with their ties over time.
+///
+/// It answers who is recorded and how they were tied over time: a chart of dated ties and a list by
+/// family. It takes no parameters. Without ties there is no chart.
+///
+/// # Errors
+///
+/// Those of reading the case. A record of violence is not needed.
 pub(crate) fn organisations(scene: &Scene<'_>) -> Result<PageContent, Fault> {
     let facts = scene.facts()?;
-    let briefing = scene.edition.briefing(scene.today, scene.steps)?;
-    let figures: Vec<_> = parts::network(&briefing)?.into_iter().collect();
+    let families = scene.edition.observatory.families()?;
+    let drawn = tie_figure(&facts.actors, &families, &facts.chronicle)?;
+    let figures: Vec<_> = drawn.into_iter().collect();
     let made = "Ties of the chronicle, each with its dates. Allegations, support and parts of an organisation are not drawn.";
     let mut actors: Vec<&Actor> = facts.actors.iter().collect();
     actors.sort_by(|a, b| (a.family.as_str(), &a.name).cmp(&(b.family.as_str(), &b.name)));
@@ -40,11 +51,20 @@ pub(crate) fn organisations(scene: &Scene<'_>) -> Result<PageContent, Fault> {
         } }
         (data("/api/v1/organisations", &[], ""))
         (data("/api/v1/network", &[], "sanad network CASE"))
+        (data("/api/v1/capability", &[], "sanad capability CASE"))
+        (data("/api/v1/capability", &[("show", "means")], "sanad capability CASE --show means"))
     };
     Ok(PageContent::new("Organisations and their ties", body).with_figures(figures))
 }
 
 /// One organisation: what it is, its ties, what it is recorded in.
+///
+/// It answers what an organisation is, in which events it was a side by year, to whom it was tied,
+/// and which records of the chronicle name it.
+///
+/// # Errors
+///
+/// `NotFound` for an identifier that no actor of the case has.
 pub(crate) fn organisation(scene: &Scene<'_>) -> Result<PageContent, Fault> {
     let facts = scene.facts()?;
     let id = scene.query.word("id");
@@ -59,6 +79,7 @@ pub(crate) fn organisation(scene: &Scene<'_>) -> Result<PageContent, Fault> {
     Ok(PageContent::new(actor.name.clone(), body))
 }
 
+/// Kind, family, dates, numbers at UCDP and where this comes from.
 fn what_it_is(actor: &Actor) -> Markup {
     let numbers: Vec<String> = actor.ucdp_ids.iter().map(i64::to_string).collect();
     html! { dl {
@@ -72,7 +93,9 @@ fn what_it_is(actor: &Actor) -> Markup {
     } }
 }
 
-/// Events and deaths by year of which the organisation is a side.
+/// Events and deaths by year of which the organisation is a side. Years of which not all months are
+/// covered say so. Without a number at the source, or without a record, a sentence says why nothing
+/// is counted.
 fn by_year(scene: &Scene<'_>, facts: &Facts, actor: &Actor) -> Result<Markup, Fault> {
     if actor.ucdp_ids.is_empty() || facts.covered.is_empty() {
         return Ok(
@@ -129,6 +152,7 @@ fn by_year(scene: &Scene<'_>, facts: &Facts, actor: &Actor) -> Result<Markup, Fa
     })
 }
 
+/// Its ties in order of time, alleged ones with who alleges them; nothing where there are none.
 fn ties(facts: &Facts, actor: &Actor) -> Markup {
     let mut ties: Vec<_> = facts
         .chronicle
@@ -156,6 +180,7 @@ fn ties(facts: &Facts, actor: &Actor) -> Markup {
     } }
 }
 
+/// Records that name it or that it speaks in, ties left out; nothing where there are none.
 fn chronicle_records(facts: &Facts, actor: &Actor) -> Markup {
     let mut records: Vec<_> = facts
         .chronicle
@@ -175,10 +200,12 @@ fn chronicle_records(facts: &Facts, actor: &Actor) -> Markup {
     } }
 }
 
+/// Whether a record is a statement by this organisation.
 fn is_speaker(detail: &Detail, actor: &Actor) -> bool {
     matches!(detail, Detail::Statement(statement) if statement.organisation == actor.id)
 }
 
+/// The short name of an actor; the identifier of one that the case does not list.
 fn label<'a>(facts: &'a Facts, id: &'a str) -> &'a str {
     facts.actors.iter().find(|actor| actor.id == id).map_or(id, Actor::label)
 }

@@ -1,22 +1,30 @@
 //! The forecast: fans, chances, and how such forecasts did before.
+//!
+//! The forecast stands beside how such forecasts did before, so that nobody sees the one without
+//! the other while it is a forecast of what is known now.
 
 use maud::{Markup, html};
 use sanad_brief::parts;
+use sanad_core::place::LevelNames;
 use sanad_store::View;
 
 use super::PageContent;
-use super::part::{How, Shown, choice, data, field, figure, form, listing};
+use super::part::{
+    How, Shown, as_known, choice, command_as_known, data, field, figure, form, listing,
+    place_address,
+};
 use crate::api::analyses;
 use crate::fault::Fault;
 use crate::query::{Kind, Parameter, Query};
 use crate::scene::{AS_OF, Scene};
 
+/// Level, month of the table and day of knowledge.
 pub(crate) static FORECAST: [Parameter; 3] = [
     Parameter::with_default(
         "unit",
         Kind::Choice(&["country", "adm1", "adm2"]),
         "adm1",
-        "The country, provinces (adm1) or districts (adm2).",
+        "The country, the first level below it (adm1) or the second (adm2).",
     ),
     Parameter::optional(
         "month",
@@ -37,6 +45,11 @@ struct MonthOfForecast {
 }
 
 impl MonthOfForecast {
+    /// The rows of the month asked for, or of the first that is forecast.
+    ///
+    /// # Errors
+    ///
+    /// A fault that names the months of the forecast.
     fn read(view: &View<'_>, request: Option<&str>) -> Result<Self, Fault> {
         let of_rows = view.texts("month").unwrap_or_default();
         let mut months: Vec<String> = of_rows.iter().flatten().cloned().collect();
@@ -58,7 +71,8 @@ impl MonthOfForecast {
     }
 }
 
-fn month_table(view: &View<'_>, shown: &MonthOfForecast) -> Markup {
+/// Chances, expected deaths with the middle 90 % of draws, and the median, by place.
+fn month_table(view: &View<'_>, shown: &MonthOfForecast, query: &Query) -> Markup {
     let ids = view.texts("place_id").unwrap_or_default();
     let names = view.texts("place").unwrap_or_default();
     let place = |row: usize| {
@@ -66,7 +80,7 @@ fn month_table(view: &View<'_>, shown: &MonthOfForecast) -> Markup {
         let name = names[row].clone().unwrap_or_default();
         match id.starts_with("unplaced") {
             true => html! { (name) },
-            false => html! { a href=(format!("/place/{id}")) { (name) } },
+            false => html! { a href=(place_address(query, &id)) { (name) } },
         }
     };
     let bounds = How::Interval("quantile_05", "quantile_95", 1);
@@ -80,9 +94,13 @@ fn month_table(view: &View<'_>, shown: &MonthOfForecast) -> Markup {
     listing(view, &columns, shown.rows.iter().copied())
 }
 
-fn questions(scene: &Scene<'_>, shown: &MonthOfForecast) -> Markup {
-    let query = scene.query;
-    let levels = [("adm1", "provinces"), ("adm2", "districts"), ("country", "the country")];
+/// The form: level, one of the months forecast, and the day of knowledge.
+fn questions(query: &Query, names: &LevelNames, shown: &MonthOfForecast) -> Markup {
+    let levels = [
+        ("adm1", names.adm1.several.as_str()),
+        ("adm2", &names.adm2.several),
+        ("country", "the country"),
+    ];
     form(
         "/forecast",
         &html! {
@@ -99,7 +117,27 @@ fn questions(scene: &Scene<'_>, shown: &MonthOfForecast) -> Markup {
 const MADE: &str = "1,000 draws for each place and month from the record of deaths alone; places that \
                     move together do so in the draws, and larger ones are their sums.";
 
+/// Why the record of past forecasts is not shown.
+fn without_record(query: &Query) -> &'static str {
+    match query.text("as_of") {
+        Some(_) => {
+            "The record of past forecasts is shown for what is known now: leave the day empty."
+        }
+        None => {
+            "The record is too short for forecasts of past years, so that nothing tells how far this one can be trusted."
+        }
+    }
+}
+
 /// The forecast, with its record on past years.
+///
+/// It answers how many may die in state-based violence in each of the next twelve months, by place,
+/// and how far such a forecast can be trusted. With `as_of` it is made from what was known on a
+/// day, and figures and record are left out.
+///
+/// # Errors
+///
+/// `NotFound` where nothing is counted by place; a fault for a month that is not forecast.
 pub(crate) fn forecast(scene: &Scene<'_>) -> Result<PageContent, Fault> {
     let (query, edition) = (scene.query, scene.edition);
     let unit = query.word("unit");
@@ -121,19 +159,34 @@ pub(crate) fn forecast(scene: &Scene<'_>) -> Result<PageContent, Fault> {
         Some((outlook, briefing)) => parts::forecast_figures(outlook, &briefing.map)?,
         None => Vec::new(),
     };
+    let command = command_as_known(query, &format!("sanad forecast CASE --unit {unit}"));
+    let facts = scene.facts()?;
     let body = html! {
         p.lead { "Deaths in state-based violence. The model knows no plans, talks or orders, and does not say why." }
-        (questions(scene, &shown))
+        (questions(query, facts.book.level_names(), &shown))
         @for drawn in &figures { (figure(scene, drawn, MADE)) }
         h2 { "In " (shown.month) }
-        (month_table(&view, &shown))
+        (month_table(&view, &shown, query))
         @if let Some((outlook, briefing)) = both {
             h2 { "How far it can be trusted" }
             (parts::forecast_tables(outlook, &briefing.map))
         } @else {
-            p.note { "The record of past forecasts is shown for what is known now: leave the day empty." }
+            p.note { (without_record(query)) }
         }
-        (data("/api/v1/forecast", &[("unit", unit)], &format!("sanad forecast CASE --unit {unit}")))
+        (data("/api/v1/forecast", &as_known(query, &[("unit", unit)]), &command))
     };
     Ok(PageContent::new("What may come", body).with_figures(figures))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_record_that_is_too_short_is_not_blamed_on_a_day_that_nobody_named() {
+        let query = |pairs: &[(String, String)]| Query::check(&FORECAST, pairs).unwrap();
+        assert!(without_record(&query(&[])).contains("too short"));
+        let then = query(&[("as_of".to_owned(), "2022-01-31".to_owned())]);
+        assert!(without_record(&then).contains("leave the day empty"));
+    }
 }

@@ -1,4 +1,7 @@
 //! The first page: what the record says in a few sentences, and the way to the rest.
+//!
+//! The sentences and figures are those of the quick briefing, so that page and printed briefing say
+//! the same.
 
 use maud::html;
 use sanad_brief::parts;
@@ -8,10 +11,19 @@ use super::part::figure;
 use crate::fault::Fault;
 use crate::scene::Scene;
 
+/// How the figures of the overview are made.
 const MADE: &str = "Counts of the panel by today's place and month (Data, panel), best estimates; \
                     low and high estimates are in the sentences and in the data.";
 
 /// The overview.
+///
+/// It answers what the last twelve months counted by place were like: events, deaths with their
+/// bounds, where most were, and what is newer at a coarser level. It takes no parameters.
+///
+/// # Errors
+///
+/// `NotFound` where no release covers a month of the country; a case without places has no map and
+/// no fault.
 pub(crate) fn overview(scene: &Scene<'_>) -> Result<PageContent, Fault> {
     let facts = scene.facts()?;
     let briefing = scene.edition.briefing(scene.today, scene.steps)?;
@@ -44,6 +56,7 @@ pub(crate) fn overview(scene: &Scene<'_>) -> Result<PageContent, Fault> {
     Ok(PageContent::new(headline, body).with_figures(figures))
 }
 
+/// A part of the workbench with what it answers.
 fn card(address: &str, name: &str, about: &str) -> maud::Markup {
     html! { li { b { a href=(address) { (name) } } (about) } }
 }

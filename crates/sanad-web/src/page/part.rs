@@ -1,4 +1,7 @@
 //! What several pages are made of: figures with their uses, tables, forms, numbers.
+//!
+//! Numbers are written as in the briefing: grouped by thousands, with a dash for what is missing
+//! and never a zero in its place.
 
 use maud::{Markup, PreEscaped, html};
 use sanad_core::Month;
@@ -13,14 +16,14 @@ pub(super) fn whole(value: Option<f64>) -> String {
     value.map_or_else(|| "–".to_owned(), |value| sanad_figure::number(value, 0))
 }
 
-/// A number with so many decimals, or a dash where there is none.
+/// A number with so many decimals, or a dash where there is none. What is not finite is a dash too.
 pub(super) fn fixed(value: Option<f64>, decimals: usize) -> String {
     value
         .filter(|number| number.is_finite())
         .map_or_else(|| "–".to_owned(), |value| sanad_figure::number(value, decimals))
 }
 
-/// A share as percent.
+/// A share as percent. The share is 0 to 1; it is shown without decimals.
 pub(super) fn percent(value: Option<f64>) -> String {
     value.map_or_else(
         || "–".to_owned(),
@@ -28,7 +31,7 @@ pub(super) fn percent(value: Option<f64>) -> String {
     )
 }
 
-/// A value with the bounds of its interval behind it.
+/// A value with the bounds of its interval behind it. Without both bounds the value stands alone.
 pub(super) fn with_interval(
     value: Option<f64>,
     bounds: [Option<f64>; 2],
@@ -42,12 +45,14 @@ pub(super) fn with_interval(
     }
 }
 
-/// A stretch of months.
+/// A stretch of months. One month is written once.
 pub(super) fn months([from, to]: [Month; 2]) -> String {
     if from == to { from.to_string() } else { format!("{from} to {to}") }
 }
 
-/// A figure with where its data are, how to cite and embed it, and how it was made.
+/// A figure with where its data are, how to cite and embed it, and how it was made. `made` says in
+/// a sentence or two how the numbers came about. The links to data and picture hold the page's own
+/// query, so that they give this very figure; the citation holds the key of the state.
 pub(super) fn figure(scene: &Scene<'_>, figure: &Figure, made: &str) -> Markup {
     let pairs = scene.query.pairs();
     let link = |ending: &str| {
@@ -76,8 +81,8 @@ pub(super) fn figure(scene: &Scene<'_>, figure: &Figure, made: &str) -> Markup {
     }
 }
 
-/// A drawing without its inline styles, which the policy of these pages forbids. What they say of widths
-/// becomes an attribute that the style sheet knows.
+/// A drawing without its inline styles, which the policy of these pages forbids. What they say of
+/// widths becomes an attribute that the style sheet knows. Other inline styles are dropped.
 fn without_inline_style(svg: &str) -> String {
     let mut out = String::with_capacity(svg.len());
     let mut rest = svg;
@@ -97,9 +102,37 @@ fn without_inline_style(svg: &str) -> String {
     out
 }
 
-/// The address of the records behind a number of today's places; what is the default is left out, so that
-/// it is the one address.
-pub(super) fn why_address(place: &str, month: Month, measure: &str, unit: &str) -> String {
+/// Pairs of a link with the day of knowledge that the query names behind them, so that the link
+/// leads to what the page shows. Without a day they are the pairs alone.
+pub(super) fn as_known<'q>(
+    query: &'q Query,
+    pairs: &[(&'q str, &'q str)],
+) -> Vec<(&'q str, &'q str)> {
+    let mut all = pairs.to_vec();
+    all.extend(query.text("as_of").map(|day| ("as_of", day)));
+    all
+}
+
+/// A command with the day of knowledge that the query names, as [`as_known`] has it for a link.
+pub(super) fn command_as_known(query: &Query, command: &str) -> String {
+    query.text("as_of").map_or_else(|| command.to_owned(), |day| format!("{command} --as-of {day}"))
+}
+
+/// The address of the page of a place, as known on the day that the query names.
+pub(super) fn place_address(query: &Query, place: &str) -> String {
+    address(&format!("/place/{place}"), &as_known(query, &[]))
+}
+
+/// The address of the records behind a number of today's places, as known on the day that the query
+/// names; what is the default is left out, so that it is the one address. `unit` and `measure` are
+/// words of the panel's parameters.
+pub(super) fn why_address(
+    query: &Query,
+    place: &str,
+    month: Month,
+    measure: &str,
+    unit: &str,
+) -> String {
     let month = month.to_string();
     let all = [
         ("place", place, ""),
@@ -113,10 +146,10 @@ pub(super) fn why_address(place: &str, month: Month, measure: &str, unit: &str) 
         .filter(|(_, value, default)| value != default)
         .map(|(name, value, _)| (name, value))
         .collect();
-    address("/why", &pairs)
+    address("/why", &as_known(query, &pairs))
 }
 
-/// How a column of a table is shown.
+/// How a column of a table is shown. Columns that are numbers are set to the right.
 pub(super) enum How<'a> {
     /// As it is.
     Text,
@@ -124,13 +157,14 @@ pub(super) enum How<'a> {
     Fixed(usize),
     /// A share as percent.
     Percent,
-    /// A number with the columns of its bounds, and decimals.
+    /// A number with the names of the columns of its bounds, low and high, and decimals.
     Interval(&'a str, &'a str, usize),
-    /// As markup of a row.
+    /// As markup made from the number of the row, such as a link.
     Row(&'a dyn Fn(usize) -> Markup),
 }
 
-/// A column as a page shows it.
+/// A column as a page shows it. A page shows some columns of a table; its data link gives all of
+/// them.
 pub(super) struct Shown<'a> {
     /// Its name in the table.
     pub(super) name: &'a str,
@@ -141,33 +175,42 @@ pub(super) struct Shown<'a> {
 }
 
 impl<'a> Shown<'a> {
+    /// A column of texts as they are.
     pub(super) const fn text(name: &'a str, title: &'a str) -> Self {
         Self { name, title, how: How::Text }
     }
 
+    /// A column of numbers with so many decimals.
     pub(super) const fn fixed(name: &'a str, title: &'a str, decimals: usize) -> Self {
         Self { name, title, how: How::Fixed(decimals) }
     }
 
+    /// A column that is shown in another way.
     pub(super) const fn new(name: &'a str, title: &'a str, how: How<'a>) -> Self {
         Self { name, title, how }
     }
 
+    /// Whether the column is set to the right.
     const fn is_number(&self) -> bool {
         !matches!(self.how, How::Text | How::Row(_))
     }
 }
 
-/// Columns of a table, with the values that each row needs.
+/// Columns of a table, with the values that each row needs. They are read once for all rows.
 enum CellValues<'a> {
+    /// Texts; a missing one is an empty cell.
     Texts(Vec<Option<String>>),
+    /// Numbers with their decimals.
     Numbers(Vec<Option<f64>>, usize),
+    /// Shares from 0 to 1.
     Shares(Vec<Option<f64>>),
+    /// Value, low and high, with their decimals.
     Intervals([Vec<Option<f64>>; 3], usize),
     Rows(&'a dyn Fn(usize) -> Markup),
 }
 
 impl CellValues<'_> {
+    /// The cell of a row; what the column does not have there is missing.
     fn cell(&self, row: usize) -> Markup {
         let at = |values: &[Option<f64>]| values.get(row).copied().flatten();
         match self {
@@ -185,6 +228,8 @@ impl CellValues<'_> {
     }
 }
 
+/// The values of a column of the table. A column that the table does not have is missing in every
+/// row.
 fn values<'a>(view: &View<'_>, shown: &Shown<'a>) -> CellValues<'a> {
     let numbers = |name: &str| view.numbers(name).unwrap_or_default();
     match shown.how {
@@ -198,7 +243,8 @@ fn values<'a>(view: &View<'_>, shown: &Shown<'a>) -> CellValues<'a> {
     }
 }
 
-/// Rows of a table, in this order.
+/// Rows of a table, in this order. A wide table scrolls by itself and can be reached with the
+/// keyboard.
 pub(super) fn listing(
     view: &View<'_>,
     shown: &[Shown<'_>],
@@ -215,7 +261,8 @@ pub(super) fn listing(
     }
 }
 
-/// A choice of words in a form.
+/// A choice of words in a form. Options are pairs of the value and of its text for people; the one
+/// in force is chosen.
 pub(super) fn choice(query: &Query, name: &str, title: &str, options: &[(&str, &str)]) -> Markup {
     let chosen = query.word(name);
     html! {
@@ -225,19 +272,22 @@ pub(super) fn choice(query: &Query, name: &str, title: &str, options: &[(&str, &
     }
 }
 
-/// A field for a month, a day or a text in a form.
+/// A field for a month, a day or a text in a form. The example shows the form while the field is
+/// empty.
 pub(super) fn field(query: &Query, name: &str, title: &str, example: &str) -> Markup {
     html! {
         label { span { (title) } input type="text" name=(name) value=(query.word(name)) placeholder=(example) size="12"; }
     }
 }
 
-/// A form that asks by its address, with a button.
+/// A form that asks by its address, with a button. Empty fields are sent too; the server then moves
+/// the reader to the address without them.
 pub(super) fn form(action: &str, fields: &Markup) -> Markup {
     html! { form.ask method="get" action=(action) { (fields) button type="submit" { "Show" } } }
 }
 
-/// Where the data of a page are, and the command that gives the same.
+/// Where the data of a page are, and the command that gives the same. `api` is the table's path
+/// without an ending. Without a command only the links stand.
 pub(super) fn data(api: &str, pairs: &[(&str, &str)], command: &str) -> Markup {
     let link = |ending: &str| address(&format!("{api}.{ending}"), pairs);
     html! {
@@ -252,12 +302,41 @@ pub(super) fn data(api: &str, pairs: &[(&str, &str)], command: &str) -> Markup {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::query::Parameter;
+    use crate::scene::AS_OF;
 
     #[test]
     fn inline_styles_become_attributes_or_go() {
         let svg = "<svg class=\"a\" style=\"flex:520 1 0\" x=\"1\"><svg style=\"max-width:9px\">";
         let clean = without_inline_style(svg);
         assert_eq!(clean, "<svg class=\"a\" data-flex=\"520\" x=\"1\"><svg>");
+    }
+
+    static DAY: [Parameter; 1] = [AS_OF];
+
+    #[test]
+    fn a_link_keeps_the_day_of_knowledge_of_its_page() {
+        let month: Month = "2021-05".parse().unwrap();
+        let links = |pairs: &[(String, String)]| {
+            let query = Query::check(&DAY, pairs).unwrap();
+            let data = address("/api/v1/panel", &as_known(&query, &[("unit", "adm1")]));
+            let why = why_address(&query, "P1", month, "events", "adm1");
+            [data, why, place_address(&query, "P1"), command_as_known(&query, "sanad panel")]
+        };
+        let now = [
+            "/api/v1/panel?unit=adm1",
+            "/why?place=P1&month=2021-05&measure=events&unit=adm1&places=current",
+            "/place/P1",
+            "sanad panel",
+        ];
+        assert_eq!(links(&[]), now);
+        let then = links(&[("as_of".to_owned(), "2022-01-31".to_owned())]);
+        for (link, bare) in then.iter().zip(now) {
+            let day = link.strip_prefix(bare).unwrap();
+            assert!(
+                ["&as_of=2022-01-31", "?as_of=2022-01-31", " --as-of 2022-01-31"].contains(&day)
+            );
+        }
     }
 
     #[test]

@@ -1,4 +1,7 @@
 //! Places: the list of them, and the record of each.
+//!
+//! Both pages take the words of the case's own levels (`level_names`), and a place of an earlier day leads
+//! to the places that took it over.
 
 use maud::{Markup, html};
 use sanad_core::Month;
@@ -7,21 +10,30 @@ use sanad_figure::{Figure, Heading, Months, Series, StackedMonths, stacked_month
 use sanad_store::View;
 
 use super::PageContent;
-use super::map::todays_panel;
-use super::part::{data, figure, fixed, percent, whole, why_address};
+use super::map::{capital, todays_panel};
+use super::part::{as_known, data, figure, fixed, percent, place_address, whole, why_address};
 use crate::edition::Facts;
 use crate::fault::Fault;
-use crate::query::{Kind, Parameter};
+use crate::query::{Kind, Parameter, Query, address};
 use crate::scene::{AS_OF, Scene};
 
+/// The place, part of the path, and the day of knowledge.
 pub(crate) static PLACE: [Parameter; 2] =
     [Parameter::required("id", Kind::Text, "The place, by its id as /places lists it."), AS_OF];
 
 /// Months that a place's own table lists, and its chart shows.
 const LISTED_MONTHS: usize = 24;
+/// Months that the chart of a place shows: twenty years.
 const DRAWN_MONTHS: i32 = 240;
 
 /// The list of places.
+///
+/// It answers which places the case has today, those of the second level under those of the first. It takes no
+/// parameters.
+///
+/// # Errors
+///
+/// A fault where the case cannot be read.
 pub(crate) fn places(scene: &Scene<'_>) -> Result<PageContent, Fault> {
     let facts = scene.facts()?;
     let provinces: Vec<&Place> = facts.book.current(Level::Adm1).collect();
@@ -48,13 +60,19 @@ pub(crate) fn places(scene: &Scene<'_>) -> Result<PageContent, Fault> {
 
 /// A place's months in the panel.
 struct PlaceMonths {
+    /// The months that the panel has for the place, in order of time.
     months: Vec<Month>,
+    /// Deaths by month: low, best and high estimate; `None` in a month that nothing covers.
     deaths: [Vec<Option<f64>>; 3],
+    /// Events by month.
     events: Vec<Option<f64>>,
+    /// Deaths by month, best estimate, of state-based, non-state and one-sided violence.
     kinds: [Vec<Option<f64>>; 3],
+    /// The version in effect in each month; `None` where none covers it.
     sources: Vec<Option<String>>,
 }
 
+/// The word of the panel's unit for a level.
 const fn unit_of(level: Level) -> &'static str {
     match level {
         Level::Country => "country",
@@ -63,6 +81,8 @@ const fn unit_of(level: Level) -> &'static str {
     }
 }
 
+/// The months of a place over the whole record, as known on the day that the query names. A place
+/// that is not one of today's has none.
 fn course(scene: &Scene<'_>, facts: &Facts, place: &Place) -> Result<PlaceMonths, Fault> {
     let span = [facts.first(), facts.last()];
     let panel = scene.edition.panel(&todays_panel(scene, unit_of(place.level), span)?)?;
@@ -87,6 +107,16 @@ fn course(scene: &Scene<'_>, facts: &Facts, place: &Place) -> Result<PlaceMonths
 }
 
 /// One place: its record, fronts, forecast, neighbours and chronicle.
+///
+/// It answers what is recorded of a place and what may come: what it is and what became of it,
+/// deaths by month and type of violence, the last months with a link from each number to its
+/// records, the forecast, its parts and neighbours, and records of the chronicle that name it.
+/// `as_of` asks for what was known on a day.
+///
+/// # Errors
+///
+/// `NotFound` for an identifier that is no place of the case. A forecast that cannot be made is a
+/// sentence on the page.
 pub(crate) fn place(scene: &Scene<'_>) -> Result<PageContent, Fault> {
     let facts = scene.facts()?;
     let id = scene.query.word("id");
@@ -94,29 +124,32 @@ pub(crate) fn place(scene: &Scene<'_>) -> Result<PageContent, Fault> {
     let course = course(scene, &facts, found)?;
     let figures: Vec<Figure> = draw(found, &course)?.into_iter().collect();
     let unit = unit_of(found.level);
+    let [first, last] = [facts.first(), facts.last()].map(|month| month.to_string());
+    let asked = [("unit", unit), ("from", &*first), ("to", &*last), ("places", "current")];
     let made = "The panel's months of this place, best estimates by type of violence. Hatched: a month that no version \
                 of the source covers.";
     let body = html! {
-        (what_it_is(&facts, found))
+        (what_it_is(scene.query, &facts, found))
         @for drawn in &figures { (figure(scene, drawn, made)) }
-        (latest(found, unit, &course))
+        (latest(scene.query, found, unit, &course))
         (forecast(scene, &facts, found)?)
-        (neighbours(&facts, found))
+        (neighbours(scene.query, &facts, found))
         (chronicle_records(&facts, found))
-        (data("/api/v1/panel", &[
-            ("unit", unit), ("from", &facts.first().to_string()), ("to", &facts.last().to_string()), ("places", "current"),
-        ], ""))
+        (data("/api/v1/panel", &as_known(scene.query, &asked), ""))
     };
     Ok(PageContent::new(found.name.clone(), body).with_figures(figures))
 }
 
-fn what_it_is(facts: &Facts, place: &Place) -> Markup {
+/// Level, what it lies in, days on which it was in force, and its successors.
+fn what_it_is(query: &Query, facts: &Facts, place: &Place) -> Markup {
+    let names = facts.book.level_names();
     let kind = match place.level {
-        Level::Country => "Country",
-        Level::Adm1 => "Province or territory",
-        Level::Adm2 => "District",
+        Level::Country => "country",
+        Level::Adm1 => &names.adm1.one,
+        Level::Adm2 => &names.adm2.one,
     };
-    let link = |id: &str| html! { a href=(format!("/place/{id}")) { (facts.place_name(id)) } };
+    let kind = capital(kind);
+    let link = |id: &str| html! { a href=(place_address(query, id)) { (facts.place_name(id)) } };
     html! { dl {
         dt { "What it is" } dd { (kind) @if place.disputed { ", borders disputed" } }
         @if let Some(within) = &place.within { dt { "Lies in" } dd { (link(within)) } }
@@ -128,6 +161,7 @@ fn what_it_is(facts: &Facts, place: &Place) -> Markup {
     } }
 }
 
+/// Columns of the last twenty years by type of violence; `None` for a place without months.
 fn draw(place: &Place, course: &PlaceMonths) -> Result<Option<Figure>, Fault> {
     let (Some(first), Some(last)) = (course.months.first(), course.months.last()) else {
         return Ok(None);
@@ -156,9 +190,10 @@ fn draw(place: &Place, course: &PlaceMonths) -> Result<Option<Figure>, Fault> {
     Ok(Some(stacked_months(&heading, &chart)?))
 }
 
-/// The last months, each number a link to its records.
-fn latest(place: &Place, unit: &str, course: &PlaceMonths) -> Markup {
-    let why = |month: Month, measure: &str| why_address(&place.id, month, measure, unit);
+/// The last months, each number a link to its records. The newest comes first. A month that nothing
+/// covers is called not known.
+fn latest(query: &Query, place: &Place, unit: &str, course: &PlaceMonths) -> Markup {
+    let why = |month: Month, measure: &str| why_address(query, &place.id, month, measure, unit);
     let linked = |row: usize, values: &[Option<f64>], measure: &str| {
         html! { @match values[row] {
             Some(value) => { a href=(why(course.months[row], measure)) { (whole(Some(value))) } }
@@ -181,7 +216,9 @@ fn latest(place: &Place, unit: &str, course: &PlaceMonths) -> Markup {
     }
 }
 
-/// The forecast of the place, where the model forecasts its level.
+/// The forecast of the place, where the model forecasts its level. By the own model, of deaths in
+/// state-based violence. Nothing is shown for a place that the forecast does not have, and a
+/// sentence where there is no forecast.
 fn forecast(scene: &Scene<'_>, facts: &Facts, place: &Place) -> Result<Markup, Fault> {
     let request = scene.query.day("as_of");
     let made = scene.edition.outlook(facts.finest(), "ged_sb", "sanad", request, scene.steps);
@@ -215,11 +252,12 @@ fn forecast(scene: &Scene<'_>, facts: &Facts, place: &Place) -> Result<Markup, F
                 td.n { (whole(at(&low, row))) "–" (whole(at(&high, row))) }
             } } }
         } }
-        p.note { "Deaths in state-based violence, from the record alone. " a href="/forecast" { "How such forecasts did before" } "." }
+        p.note { "Deaths in state-based violence, from the record alone. " a href=(address("/forecast", &as_known(scene.query, &[]))) { "How such forecasts did before" } "." }
     })
 }
 
-fn neighbours(facts: &Facts, place: &Place) -> Markup {
+/// Places that lie in this one, and places that lie in the same whole; not those that touch it.
+fn neighbours(query: &Query, facts: &Facts, place: &Place) -> Markup {
     let same = |other: &&Place| other.within == place.within && other.id != place.id;
     let others: Vec<&Place> = facts.book.current(place.level).filter(same).collect();
     let parts: Vec<&Place> = [Level::Adm1, Level::Adm2]
@@ -229,7 +267,7 @@ fn neighbours(facts: &Facts, place: &Place) -> Markup {
         .collect();
     let list = |places: &[&Place]| {
         html! {
-            p { @for (at, one) in places.iter().enumerate() { @if at > 0 { ", " } a href=(format!("/place/{}", one.id)) { (one.name) } } }
+            p { @for (at, one) in places.iter().enumerate() { @if at > 0 { ", " } a href=(place_address(query, &one.id)) { (one.name) } } }
         }
     };
     html! {
@@ -238,6 +276,7 @@ fn neighbours(facts: &Facts, place: &Place) -> Markup {
     }
 }
 
+/// Records of the chronicle that name the place, in order of time; nothing where there are none.
 fn chronicle_records(facts: &Facts, place: &Place) -> Markup {
     let mut records: Vec<_> =
         facts.chronicle.iter().filter(|record| record.entry.places.contains(&place.id)).collect();

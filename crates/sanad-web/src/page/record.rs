@@ -1,9 +1,10 @@
 //! The cycle, interventions, benchmarks, the chronicle and the sources.
+//!
+//! Each page shows one analysis of the study as it is, with the address of its table beside it.
 
 use maud::html;
-use sanad_brief::parts;
 use sanad_store::View;
-use sanad_study::pictures::{change_figure, control_figures};
+use sanad_study::pictures::{change_figure, chronicle_figure, control_figures};
 
 use super::PageContent;
 use super::part::{How, Shown, choice, data, field, figure, form, listing};
@@ -13,6 +14,14 @@ use crate::query::{Parameter, Query};
 use crate::scene::Scene;
 
 /// Whether one kind of event brings another.
+///
+/// It answers how many events of one kind an event of another brings within four weeks. `show`
+/// picks links, kinds, models with fewer links, or the whole; the latter three are shown with the
+/// names of their columns.
+///
+/// # Errors
+///
+/// `NotFound` where the case counts no kinds of event by day.
 pub(crate) fn cycle(scene: &Scene<'_>) -> Result<PageContent, Fault> {
     let table = analyses::cycle(scene)?;
     let view = View::new(&table);
@@ -56,6 +65,14 @@ fn generic(column: &sanad_store::ColumnInfo) -> Shown<'_> {
 }
 
 /// What changed at dated interventions.
+///
+/// It answers what changed at one intervention, the first of the case unless `id` names another:
+/// interrupted series, plain means, or places against others, with a figure of each series and
+/// comparison.
+///
+/// # Errors
+///
+/// `NotFound` where the case declares none, or none with this identifier.
 pub(crate) fn interventions(scene: &Scene<'_>) -> Result<PageContent, Fault> {
     let all = scene.edition.interventions(scene.steps)?;
     let study = scene.edition.study(scene.steps)?;
@@ -75,30 +92,44 @@ pub(crate) fn interventions(scene: &Scene<'_>) -> Result<PageContent, Fault> {
     let shown: Vec<Shown<'_>> =
         columns.iter().filter(|one| one.name != "intervention").map(generic).collect();
     let mut figures = Vec::new();
+    let places = study.finest_name();
     for row in all.changes.iter().filter(|row| row.intervention == id) {
         figures.extend(change_figure(row, &chosen.title)?.map(|(_, figure)| figure));
     }
     for row in all.controls.iter().filter(|row| row.intervention == id) {
-        figures.extend(control_figures(row, &chosen.title)?.into_iter().map(|(_, figure)| figure));
+        let drawn = control_figures(row, &chosen.title, places)?;
+        figures.extend(drawn.into_iter().map(|(_, figure)| figure));
     }
     let options: Vec<(&str, &str)> =
         declared.iter().map(|one| (one.id.as_str(), one.title.as_str())).collect();
-    let made = "Interrupted series (negative binomial, with trend, season and autoregression), with placebo dates; districts \
-                against a mix of others that tracked them before.";
+    let made = format!(
+        "Interrupted series (negative binomial, with trend, season and autoregression), with placebo dates; {} \
+         against a mix of others that tracked them before.",
+        places.several
+    );
+    let others = format!("against other {}", places.several);
+    let tables = [("changes", "changes"), ("means", "means"), ("controls", &*others)];
     let body = html! {
         (form("/interventions", &html! {
             label { span { "Intervention" } select name="id" { @for (value, text) in &options { option value=(value) selected[*value == id] { (text) } } } }
-            (choice(scene.query, "show", "Table", &[("changes", "changes"), ("means", "means"), ("controls", "against other districts")]))
+            (choice(scene.query, "show", "Table", &tables))
         }))
         p.note { "Before and after a date is before and after a date: whatever else changed then is in the effect." }
         (listing(&view, &shown, 0..view.rows()))
-        @for drawn in &figures { (figure(scene, drawn, made)) }
+        @for drawn in &figures { (figure(scene, drawn, &made)) }
         (data("/api/v1/interventions", &[("id", id), ("show", scene.query.word("show"))], &format!("sanad interventions CASE --id {id} --show {}", scene.query.word("show"))))
     };
     Ok(PageContent::new(chosen.title.clone(), body).with_figures(figures))
 }
 
 /// Where commitments and steps stand.
+///
+/// It answers which commitments are met, open or overdue at the end of a month, today's unless
+/// `as_of` names another.
+///
+/// # Errors
+///
+/// `NotFound` where the case has no `benchmarks.toml`.
 pub(crate) fn benchmarks(scene: &Scene<'_>) -> Result<PageContent, Fault> {
     let table = analyses::benchmarks(scene)?;
     let view = View::new(&table);
@@ -107,7 +138,7 @@ pub(crate) fn benchmarks(scene: &Scene<'_>) -> Result<PageContent, Fault> {
     let shown = [
         Shown::new("status", "Status", How::Row(&status)),
         Shown::text("title", "Commitment or step"),
-        Shown::text("indicator", "Estimate by"),
+        Shown::text("indicator", "Measured by"),
         Shown::text("baseline_month", "First"),
         Shown::fixed("baseline", "Value", 2),
         Shown::text("last_month", "Last"),
@@ -130,16 +161,24 @@ pub(crate) fn benchmarks(scene: &Scene<'_>) -> Result<PageContent, Fault> {
     Ok(PageContent::new(format!("Benchmarks at the end of {as_of}"), body))
 }
 
+/// Parameters of the page, which are those of the table.
 pub(crate) static CHRONICLE: &[Parameter] = &records::CHRONICLE;
 
 /// The chronicle.
+///
+/// It answers what the case records by date, filtered by kind, front, place and organisation. The
+/// chart stands on the page without a filter only, because it shows all records.
+///
+/// # Errors
+///
+/// Those of reading the case. A record of violence is not needed.
 pub(crate) fn chronicle(scene: &Scene<'_>) -> Result<PageContent, Fault> {
     let table = records::chronicle(scene)?;
     let view = View::new(&table);
     let figures: Vec<_> = match scene.query.pairs().is_empty() {
         true => {
-            let briefing = scene.edition.briefing(scene.today, scene.steps)?;
-            parts::chronicle(&briefing)?.into_iter().collect()
+            let facts = scene.facts()?;
+            chronicle_figure(&facts.case, &facts.chronicle)?.into_iter().collect()
         }
         false => Vec::new(),
     };
@@ -172,6 +211,13 @@ pub(crate) fn chronicle(scene: &Scene<'_>) -> Result<PageContent, Fault> {
 }
 
 /// The sources with their versions, licences, coverage and diagnostics.
+///
+/// It answers where the numbers come from: which version counts for which months, and every import
+/// with what was read, kept and noticed. It takes no parameters.
+///
+/// # Errors
+///
+/// Those of reading the observatory.
 pub(crate) fn sources(scene: &Scene<'_>) -> Result<PageContent, Fault> {
     let table = records::sources(scene)?;
     let snapshots = scene.edition.observatory.snapshots();

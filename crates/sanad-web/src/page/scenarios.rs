@@ -1,4 +1,7 @@
 //! What policies might change: levers as a form, and members of an ensemble that say what follows.
+//!
+//! A reader's own scenario is a set of levels in the address. It runs over the same members as the
+//! case's scenarios, and its differences are shown with what share of the model is judgement.
 
 use maud::{Markup, html};
 use sanad_case::Lever;
@@ -11,14 +14,23 @@ use sanad_study::scenarios::Compared;
 
 use super::PageContent;
 use super::part::{How, Shown, choice, data, figure, form, listing};
-use crate::api::analyses::{compared, model_with_levers, scenario};
+use crate::api::analyses::{ModelWithLevers, compared, model_with_levers, own_id, scenario};
 use crate::fault::Fault;
 use crate::query::Query;
 use crate::scene::Scene;
 
 /// Levers, the scenarios of the case beside one of the reader's own, and what they rest on.
+///
+/// It answers what a policy would change in the model, and whether the members agree on it.
+/// Parameters are those of the table: scenarios, what they are compared with, a shock, members,
+/// horizons, and a level for any lever.
+///
+/// # Errors
+///
+/// `NotFound` where the case has no model with priors, levers and scenarios; a fault for a level
+/// outside of its lever's range.
 pub(crate) fn scenarios(scene: &Scene<'_>) -> Result<PageContent, Fault> {
-    let case = model_with_levers(scene)?;
+    let ModelWithLevers { case, own } = model_with_levers(scene)?;
     let table = scenario(scene)?;
     let view = View::new(&table);
     let found = compared(scene, &case)?;
@@ -48,7 +60,7 @@ pub(crate) fn scenarios(scene: &Scene<'_>) -> Result<PageContent, Fault> {
             " A difference that the members do not agree on is called not supported by the assumptions."
         }
         @if let Some(note) = case.note(members(scene.query)) { p.note { (note) "." } }
-        (levers(scene, &case))
+        (levers(scene.query, &case, own.as_deref()))
         @for drawn in &figures { (figure(scene, drawn, made)) }
         h2 { "Outcomes" }
         (listing(&view, &shown, 0..view.rows()))
@@ -58,13 +70,14 @@ pub(crate) fn scenarios(scene: &Scene<'_>) -> Result<PageContent, Fault> {
     Ok(PageContent::new("What policies might change", body).with_figures(figures))
 }
 
+/// The number of members that the query asks for.
 fn members(query: &Query) -> usize {
     query.whole("members").and_then(|number| usize::try_from(number).ok()).unwrap_or_default()
 }
 
-/// The levers as sliders in a form. Without scripts the button asks; the address holds what was asked.
-fn levers(scene: &Scene<'_>, case: &ModelCase) -> Markup {
-    let query = scene.query;
+/// The levers as sliders in a form. Without scripts the button asks; the address holds what was
+/// asked. Each stands with its range, where it is today, and how long it takes to act.
+fn levers(query: &Query, case: &ModelCase, own: Option<&str>) -> Markup {
     let given = query.named("lever");
     let level = |lever: &Lever| {
         given.iter().find(|(id, _)| *id == lever.id).map_or(lever.today, |(_, level)| *level)
@@ -76,10 +89,11 @@ fn levers(scene: &Scene<'_>, case: &ModelCase) -> Markup {
             case.scenarios
                 .scenarios
                 .iter()
-                .filter(|one| one.id != "own")
+                .filter(|one| Some(one.id.as_str()) != own)
                 .map(|one| (one.id.as_str(), one.title.as_str())),
         )
         .collect();
+    let name = own.map_or_else(|| own_id(&case.scenarios.scenarios), str::to_owned);
     html! {
         h2 { "Your own scenario" }
         (form("/scenarios", &html! {
@@ -91,13 +105,15 @@ fn levers(scene: &Scene<'_>, case: &ModelCase) -> Markup {
             (choice(query, "against", "Compared with", &against))
             label { span { "Members" } input type="number" name="members" min="1" max="2000" value=(query.word("members")); }
         }))
-        p.note { "The scenario called own has the levels above. Sliders that answer while they move are not there yet: press Show." }
+        p.note { "The scenario called " (name) " has the levels above. Sliders that answer while they move are not there yet: press Show." }
     }
 }
 
 /// Periods that a chart of dots tells apart.
 const MOST_PERIODS: usize = 4;
 
+/// A chart per outcome: differences of each scenario from the baseline with 95 % of the members, at
+/// up to four horizons. None where only the baseline ran.
 fn differences(scene: &Scene<'_>, found: &Compared<'_>) -> Result<Vec<Figure>, Fault> {
     let horizons: Vec<i64> = scene.query.wholes("horizon").into_iter().take(MOST_PERIODS).collect();
     let periods: Vec<String> = horizons.iter().map(|months| format!("{months} months")).collect();
@@ -143,6 +159,7 @@ fn differences(scene: &Scene<'_>, found: &Compared<'_>) -> Result<Vec<Figure>, F
     drawn.collect()
 }
 
+/// The scenarios with their notes and the levels that they set.
 fn what_they_are(case: &ModelCase) -> Markup {
     html! {
         h2 { "What the scenarios are" }

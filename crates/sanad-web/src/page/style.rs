@@ -4,9 +4,12 @@ use std::sync::OnceLock;
 
 use sanad_figure::{page_variables, stylesheet};
 
+/// The rules of pages, beside those that figures bring. They name sides by the direction of
+/// writing, not as left and right.
 const RULES: &str = include_str!("../style.css");
 
-/// The style sheet: that of the figures, the colours of pages, and the rules of this house.
+/// The style sheet: that of the figures, the colours of pages, and the rules of this house. It is
+/// put together once for the life of the program.
 pub(crate) fn style() -> &'static str {
     static STYLE: OnceLock<String> = OnceLock::new();
     STYLE.get_or_init(|| format!("{}\n{}\n{RULES}", stylesheet(), page_variables()))

@@ -157,3 +157,19 @@ fn every_answer_has_the_headers_that_keep_a_browser_in_bounds() {
         assert!(reply.header("set-cookie").is_empty(), "{path}");
     }
 }
+
+#[test]
+fn a_figure_as_a_file_may_be_embedded_elsewhere_and_nothing_else_may() {
+    let policy = "cross-origin-resource-policy";
+    let figure = SHARED.get("/map.svg?figure=map");
+    assert_eq!(figure.header(policy), "cross-origin");
+    let again = SHARED.ask("/map.svg?figure=map", &[("If-None-Match", figure.header("etag"))]);
+    assert_eq!((again.status, again.header(policy)), (304, "cross-origin"));
+    // Its colours stand in the file, and nothing else in it may act.
+    let security = figure.header("content-security-policy");
+    assert!(figure.text().contains("<style>") && security.contains("style-src 'unsafe-inline'"));
+    assert!(security.starts_with("default-src 'none';") && !security.contains("script"));
+    for path in ["/map", "/map.csv?figure=map", "/api/v1/sources", "/map.svg?figure=nothing"] {
+        assert_eq!(SHARED.get(path).header(policy), "same-origin", "{path}");
+    }
+}

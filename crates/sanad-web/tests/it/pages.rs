@@ -2,7 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use crate::support::SHARED;
+use std::fs;
+use std::path::Path;
+
+use crate::support::{SHARED, Workbench, case_folder, copy};
 
 /// Every page that is answered within seconds on a slow machine. The record of past forecasts takes longer,
 /// and is left out by naming a day.
@@ -136,4 +139,92 @@ fn a_lever_that_the_case_does_not_have_or_cannot_stand_there_is_refused() {
     assert!(beyond.status == 400 && beyond.text().contains("from 0 to 1"), "{}", beyond.text());
     let moved = SHARED.get("/api/v1/scenario?scenario=own&lever-redress=1&horizon=12&members=50");
     assert!(moved.text().contains("\"scenario\":\"own\""), "{}", moved.text());
+}
+
+#[test]
+fn links_to_the_numbers_of_a_page_keep_its_day_of_knowledge() {
+    for path in [
+        "/map?unit=adm1&from=2024-01&to=2024-12&as_of=2026-01-01",
+        "/place/PK2?as_of=2026-01-01",
+        "/forecast?as_of=2026-01-01&unit=adm2",
+        "/fronts?as_of=2026-01-01",
+        "/fronts/parts?place=PK2&month=2021-10&as_of=2026-01-01",
+    ] {
+        let links = links(&page(path));
+        let numbers = |link: &&String| {
+            ["/api/v1/panel", "/api/v1/forecast", "/api/v1/fronts", "/why?", "/fronts/parts"]
+                .iter()
+                .any(|start| link.starts_with(start))
+        };
+        let all: Vec<&String> = links.iter().filter(numbers).collect();
+        assert!(all.len() > 3, "{path}: {links:?}");
+        for link in all {
+            assert!(link.contains("as_of=2026-01-01"), "{path} leads to {link}");
+        }
+    }
+}
+
+#[test]
+fn months_that_were_not_covered_on_a_day_are_named_on_that_days_map() {
+    let span = "unit=adm1&from=2026-01&to=2026-02";
+    assert!(!page(&format!("/map?{span}")).contains("are covered by no version"));
+    let earlier = page(&format!("/map?{span}&as_of=2026-01-01"));
+    assert!(
+        earlier.contains("covered by no version of the source known on 2026-01-01"),
+        "{earlier}"
+    );
+}
+
+#[test]
+fn organisations_and_chronicle_need_no_record_of_violence() {
+    let folder = tempfile::tempdir().unwrap();
+    copy(&case_folder(), folder.path());
+    without_counts(folder.path());
+    let workbench = Workbench::over(folder.path());
+    assert_eq!(workbench.get("/").status, 404);
+    for path in ["/organisations", "/chronicle"] {
+        let reply = workbench.get(path);
+        assert_eq!(reply.status, 200, "{path}: {}", reply.text());
+        assert!(reply.text().contains("<figure"), "{path}");
+        assert_eq!(figures(&reply.text()), figures(&page(path)), "{path}");
+    }
+}
+
+/// Takes the ready-made counts by place out of the copy of a case.
+fn without_counts(case: &Path) {
+    let card = case.join("case.toml");
+    let text = fs::read_to_string(&card).unwrap();
+    let mut blocks = text.split("[[figure]]");
+    let head = blocks.next().unwrap_or_default().to_owned();
+    let kept = blocks.filter(|block| !block.contains("format = \"counts\""));
+    let kept: String = kept.map(|block| format!("[[figure]]{block}")).collect();
+    fs::write(&card, format!("{head}{kept}")).unwrap();
+}
+
+/// The drawings of a page.
+fn figures(page: &str) -> Vec<String> {
+    let parts = page.split("<div class=\"picture\">").skip(1);
+    parts.map(|rest| rest.split("<figcaption").next().unwrap_or_default().to_owned()).collect()
+}
+
+#[test]
+fn places_are_called_by_the_words_of_the_case() {
+    let case = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../cases/philippines");
+    let workbench = Workbench::over(&case);
+    for path in ["/map?unit=adm1", "/why"] {
+        let page = workbench.get(path).text();
+        assert!(
+            page.contains(">regions</option>") && page.contains(">provinces</option>"),
+            "{path}"
+        );
+        assert!(!page.contains("district"), "{path}");
+    }
+    assert!(workbench.get("/place/100000000").text().contains("<dd>Region"));
+    let own = page("/place/PK2");
+    assert!(own.contains("<dd>Province<") && !own.contains("territory</dd>"));
+}
+
+#[test]
+fn the_interfaces_page_says_how_long_this_server_lets_a_program_wait() {
+    assert!(page("/api").contains("longer than 30 seconds"));
 }

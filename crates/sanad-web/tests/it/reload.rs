@@ -1,25 +1,12 @@
 //! An import while readers ask: no answer is lost, and none mixes two states.
 
 use std::fs;
-use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use sanad_store::Observatory;
 
-use crate::support::{Workbench, case_folder, day};
-
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap().flatten() {
-        let target = to.join(entry.file_name());
-        if entry.path().is_dir() {
-            copy(&entry.path(), &target);
-        } else {
-            fs::copy(entry.path(), target).unwrap();
-        }
-    }
-}
+use crate::support::{Workbench, case_folder, copy, day};
 
 /// What stands between two texts.
 fn between<'a>(page: &'a str, before: &str, after: &str) -> &'a str {

@@ -1,6 +1,7 @@
 //! A server over the shipped case, and a client that knows no more of HTTP than the tests need.
 
 use std::collections::BTreeMap;
+use std::fs;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
@@ -18,6 +19,19 @@ pub(crate) fn day() -> NaiveDate {
 
 pub(crate) fn case_folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../cases/pakistan")
+}
+
+/// Copies a folder with all that is in it.
+pub(crate) fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap().flatten() {
+        let target = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy(&entry.path(), &target);
+        } else {
+            fs::copy(entry.path(), target).unwrap();
+        }
+    }
 }
 
 /// An answer.
@@ -72,9 +86,14 @@ pub(crate) struct Workbench {
 impl Workbench {
     /// A server over the shipped case.
     pub(crate) fn start() -> Self {
+        Self::over(&case_folder())
+    }
+
+    /// A server over the case in a folder.
+    pub(crate) fn over(case: &Path) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let mut observatory = Observatory::open_or_new(folder.path()).unwrap();
-        observatory.import_case(&case_folder(), false, day()).unwrap();
+        observatory.import_case(case, false, day()).unwrap();
         let settings = Settings { listen: ([127, 0, 0, 1], 0).into(), ..Settings::new(day) };
         let server = Server::bind(settings).unwrap();
         let address = server.address();

@@ -81,6 +81,24 @@ fn a_kept_result_has_an_address_whose_bytes_do_not_change() {
     }
 }
 
+#[test]
+fn the_list_of_kept_results_is_not_the_one_of_before_once_another_is_kept() {
+    let kept = |list: &serde_json::Value| {
+        let ours = "unit=adm2 from=2003-03 to=2003-05";
+        let rows = list.as_array().unwrap().iter();
+        rows.filter(|row| row["settings"].as_str().is_some_and(|said| said.starts_with(ours)))
+            .count()
+    };
+    let before = SHARED.get("/api/v1/results");
+    assert_eq!(kept(&before.json()), 0);
+    let panel = SHARED.get("/api/v1/panel?unit=adm2&from=2003-03&to=2003-05");
+    assert_eq!(panel.status, 200);
+    let tag = before.header("etag");
+    let after = SHARED.ask("/api/v1/results", &[("If-None-Match", tag)]);
+    assert_eq!(after.status, 200);
+    assert_eq!(kept(&after.json()), 1);
+}
+
 /// Tables as they are described, each with what it needs to be asked.
 fn described() -> Vec<String> {
     let description = SHARED.get("/api/v1/openapi.json").json();
@@ -104,6 +122,8 @@ fn described() -> Vec<String> {
             "/api/v1/cycle.csv?show=whole",
             "/api/v1/interventions.csv?show=means",
             "/api/v1/interventions.csv?show=controls",
+            "/api/v1/capability.csv?show=ties",
+            "/api/v1/capability.csv?show=means",
             "/api/v1/panel.csv?unit=country&organisation=each&from=2021-01&to=2021-12",
         ]
         .map(str::to_owned),

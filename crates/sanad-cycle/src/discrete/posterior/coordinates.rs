@@ -69,10 +69,9 @@ impl CoordinatePrior {
     /// · (1 − cuts) · φ(z)/φ(u), where φ(z)/φ(u) = exp((u² − z²)/2).
     fn at(&self, z: f64) -> (f64, f64) {
         let inside = 1.0 - self.cut.0 - self.cut.1;
-        let u = normal_quantile_of_tails(
-            self.cut.0 + inside * normal_cdf(z),
-            self.cut.1 + inside * normal_cdf(-z),
-        );
+        // Beyond some 38 deviations a tail is no number above zero, and u would be infinite.
+        let tail = |cut: f64, z: f64| (cut + inside * normal_cdf(z)).max(f64::MIN_POSITIVE);
+        let u = normal_quantile_of_tails(tail(self.cut.0, z), tail(self.cut.1, -z));
         let value = (self.mean + self.deviation * u).clamp(self.bounds.0, self.bounds.1);
         (value, self.deviation * inside * (0.5 * (u * u - z * z)).exp())
     }

@@ -1,0 +1,266 @@
+//! `sanad-desk demo`: a desk of invented files that goes the whole way, from filing to released
+//! counts.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::{Date, date};
+
+use super::export::write_export;
+use super::{DeskPlace, in_words};
+use crate::backup::{make_private_file, make_private_folder, write_durably};
+use crate::course::{DayEvent, FileCourse};
+use crate::entry::{EntryHead, FileId, SealedEntry};
+use crate::ledger::Hash256;
+use crate::process::{Role, Stage, TRANSITIONS};
+use crate::store::{DeskStore as _, FileChange, Founding, SqliteStore, StoredFile};
+use crate::upkeep::UpkeepError;
+use crate::vault::{KeyPair, PublicKey, Receipt, SecretKey, VaultError, Wraps, random_bytes};
+use crate::{Channel, DeskConfig};
+
+/// The desk.toml of the demonstration.
+const CONFIG: &str = include_str!("../../demo/desk.toml");
+/// What every text of the demonstration begins with.
+const MARK: &str = "INVENTED, for demonstration: ";
+/// The first day and the number of days that are played.
+const FIRST_DAY: Date = date(2026, 1, 1);
+const DAYS: u32 = 181;
+/// The day on which the demonstration looks back: both quarters are due by then.
+const LAST_DAY: Date = date(2026, 9, 1);
+
+/// Where the demonstration goes, and which one.
+#[derive(clap::Args)]
+pub(super) struct DemoArguments {
+    #[command(flatten)]
+    place: DeskPlace,
+    /// Another seed gives other files. Keys and receipts are new each time.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+}
+
+pub(super) fn demo(arguments: &DemoArguments) -> Result<String, String> {
+    let folder = arguments.place.folder();
+    if folder.path().exists() {
+        return Err(format!("{} is there already: name a new folder", folder.path().display()));
+    }
+    let config = DeskConfig::read(CONFIG, "demo/desk.toml").map_err(in_words)?;
+    make_private_folder(folder.path()).map_err(in_words)?;
+    make_private_file(&folder.database_path()).map_err(in_words)?;
+    write_durably(&folder.config_path(), CONFIG.as_bytes()).map_err(in_words)?;
+    let mut play = Play::begin(&folder.database_path(), &config, arguments.seed)?;
+    let mut day = FIRST_DAY;
+    for _ in 0..DAYS {
+        play.one_day(day).map_err(in_words)?;
+        day = day.tomorrow().map_err(in_words)?;
+    }
+    let to = folder.path().join("export");
+    let exported = write_export(&config, &mut play.store, &to, LAST_DAY)?;
+    let receipts: Vec<String> = play
+        .receipts
+        .iter()
+        .map(|receipt| format!("    {}", receipt.to_groups().as_str()))
+        .collect();
+    Ok(format!(
+        "{} invented files over {DAYS} days.\n{exported}\n\
+         Invented filers come back with these receipts:\n{}\n\
+         Into an observatory, for a case of invented places:\n    \
+         sanad import desk {to}/counts.csv --card {to}/card.toml --observatory OBSERVATORY",
+        play.files.len(),
+        receipts.join("\n"),
+        to = to.display(),
+    ))
+}
+
+/// PlayedNumbers from a seed (splitmix64: Steele, Lea and Flood 2014).
+struct PlayedNumbers(u64);
+
+impl PlayedNumbers {
+    fn below(&mut self, limit: usize) -> usize {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut mixed = self.0;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        // The remainder of a 64-bit number: the difference between likelihoods is below 2^-50.
+        ((mixed ^ (mixed >> 31)) % limit.max(1) as u64) as usize
+    }
+}
+
+/// An invented file with its key, which nobody but a demonstration keeps.
+struct PlayedFile {
+    file: StoredFile,
+    key: SecretKey,
+    entries: u32,
+}
+
+/// A demonstration while it is made.
+struct Play<'a> {
+    config: &'a DeskConfig,
+    store: SqliteStore,
+    founding: Founding,
+    seats: BTreeMap<(String, Role), PublicKey>,
+    numbers: PlayedNumbers,
+    files: Vec<PlayedFile>,
+    receipts: Vec<Receipt>,
+}
+
+impl<'a> Play<'a> {
+    fn begin(
+        path: &std::path::Path,
+        config: &'a DeskConfig,
+        seed: u64,
+    ) -> Result<Play<'a>, String> {
+        let mut custodians = BTreeMap::new();
+        for name in &config.custodians {
+            custodians.insert(name.clone(), KeyPair::random().map_err(in_words)?.public);
+        }
+        let mut seats = BTreeMap::new();
+        for channel in &config.channels {
+            for seat in config.lacks(channel, &[].into()) {
+                seats.insert(seat, KeyPair::random().map_err(in_words)?.public);
+            }
+        }
+        // A demonstration is invented whatever its desk.toml says.
+        let founding = Founding::draw(&config.name, true, custodians).map_err(in_words)?;
+        let store = SqliteStore::create(path, &founding).map_err(in_words)?;
+        let numbers = PlayedNumbers(seed);
+        let (files, receipts) = (Vec::new(), Vec::new());
+        Ok(Play { config, store, founding, seats, numbers, files, receipts })
+    }
+
+    /// Some files come, some take a step, deadlines pass, and the day is closed.
+    fn one_day(&mut self, day: Date) -> Result<(), UpkeepError> {
+        for _ in 0..self.numbers.below(6) {
+            let place = self.numbers.below(self.config.channels.len());
+            let channel = &self.config.channels[place];
+            // The lower of two draws: some districts get many files and some too few to be shown.
+            let draws = [(); 2].map(|()| self.numbers.below(channel.districts.len()));
+            let district = draws[0].min(draws[1]);
+            self.file(channel, &channel.districts[district], day)?;
+        }
+        for place in 0..self.files.len() {
+            self.pass_day(place, day)?;
+        }
+        let padding = random_hashes()?;
+        let mut padding = padding.into_iter();
+        self.store.close_day(day, &mut || padding.next().unwrap_or(Hash256([0; 32])))?;
+        Ok(())
+    }
+
+    fn file(&mut self, channel: &Channel, district: &str, day: Date) -> Result<(), UpkeepError> {
+        let (receipt, key) = (Receipt::random()?, SecretKey::random()?);
+        let keys = receipt.keys(&self.founding.receipt_salt, self.founding.receipt_cost)?;
+        let id = FileId(random_bytes()?);
+        let mut wraps = Wraps::begin(&key, &id.0, &keys, &self.founding.custodians)?;
+        for ((body, role), public) in &self.seats {
+            if *body == channel.body {
+                wraps.add_seat(&key, &id.0, (body, *role), public)?;
+            }
+        }
+        let rungs = self.config.ladder(channel).len();
+        let file = StoredFile {
+            id,
+            lookup: keys.lookup,
+            channel: channel.id.clone(),
+            district: district.to_owned(),
+            filed_on: day,
+            has_missed: false,
+            course: FileCourse::begin(channel.kind, day, rungs, &self.config.times),
+            assignee: None,
+            closed_on: None,
+            revision: 0,
+            wraps,
+        };
+        let mut played = PlayedFile { file, key, entries: 0 };
+        let change = played.change("file", Role::Filer, day, "what an invented person wrote")?;
+        self.store.file(&change)?;
+        if self.receipts.len() < 2 {
+            self.receipts.push(receipt);
+        }
+        self.files.push(played);
+        Ok(())
+    }
+
+    /// What a day does to one file: what falls due, and now and then a step.
+    fn pass_day(&mut self, place: usize, day: Date) -> Result<(), UpkeepError> {
+        let played = &mut self.files[place];
+        if played.file.course.stage == Stage::Closed {
+            return Ok(());
+        }
+        let notices = played.file.course.advance(day, &self.config.times);
+        for notice in notices {
+            let deed = match notice.event {
+                DayEvent::Missed => "missed",
+                DayEvent::Lapsed => "lapse",
+                DayEvent::Reminder | DayEvent::Escalated => continue,
+            };
+            played.file.has_missed |= notice.event == DayEvent::Missed;
+            played.act(&mut self.store, deed, Role::Clock, day)?;
+        }
+        let course = &mut played.file.course;
+        let steps: Vec<_> = TRANSITIONS
+            .iter()
+            .filter(|arrow| arrow.kind == course.kind && arrow.from == course.stage)
+            .filter(|arrow| arrow.actor != Role::Clock)
+            .collect();
+        // A step about every eleventh day, so that some deadlines are kept and some are not.
+        if steps.is_empty() || self.numbers.below(11) > 0 {
+            return Ok(());
+        }
+        let arrow = steps[self.numbers.below(steps.len())];
+        match course.take(arrow.step, arrow.actor, day, &self.config.times) {
+            (_, Ok(_)) => played.act(&mut self.store, arrow.step.as_str(), arrow.actor, day),
+            (_, Err(_)) => Ok(()),
+        }
+    }
+}
+
+impl PlayedFile {
+    /// Writes what was done into the file.
+    fn act(
+        &mut self,
+        store: &mut SqliteStore,
+        deed: &str,
+        author: Role,
+        day: Date,
+    ) -> Result<(), UpkeepError> {
+        let change = self.change(deed, author, day, "what an invented officer wrote")?;
+        store.change(&change)?;
+        self.file.revision += 1;
+        Ok(())
+    }
+
+    /// A change with one marked entry.
+    fn change(
+        &mut self,
+        deed: &str,
+        author: Role,
+        day: Date,
+        text: &str,
+    ) -> Result<FileChange, VaultError> {
+        self.entries += 1;
+        if self.file.course.stage == Stage::Closed {
+            self.file.wraps.close();
+        }
+        let head = EntryHead {
+            number: self.entries,
+            author,
+            deed: deed.to_owned(),
+            stage: self.file.course.stage,
+            day,
+        };
+        let (id, kind) = (self.file.id, self.file.course.kind);
+        let text = format!("{MARK}{text}");
+        let (entry, commitment) = SealedEntry::seal(&self.key, id, kind, head, &text)?;
+        Ok(FileChange {
+            file: self.file.clone(),
+            entries: vec![entry],
+            attachments: Vec::new(),
+            commitments: vec![commitment],
+            day,
+        })
+    }
+}
+
+/// As many random hashes as a day can need.
+fn random_hashes() -> Result<Vec<Hash256>, VaultError> {
+    (0..crate::ledger::BATCH_LEAVES).map(|_| random_bytes().map(Hash256)).collect()
+}

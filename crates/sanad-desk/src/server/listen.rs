@@ -1,0 +1,187 @@
+//! The listener: connections with bounds, the daily duties, and an end in good order.
+//!
+//! Plain HTTP/1.1 on loopback. TLS ends before the desk, in a proxy or an onion service on the same
+//! machine, whose logs of requests have to be switched off: the desk cannot see that they are.
+//!
+//! Bounds keep slow and greedy senders from taking the desk with them: a number of connections, a
+//! time and a size for heads, a time and a size for forms, and a few derivations of keys at a time.
+//! Whoever opens as many connections as there are and keeps each alive can still keep others out for
+//! as long as that goes on; the proxy has to see to that.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::service::TowerToHyperService;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{Semaphore, watch};
+
+use super::house::{DeskHouse, DeskServerSettings, OpenedDesk, ServeError};
+use super::route::router;
+
+/// How long a connection may take to say what it asks for: one that opens and says nothing is
+/// closed. At 50 kbit/s a head of 2 KiB takes a third of a second.
+const HEADER_PATIENCE: Duration = Duration::from_secs(20);
+/// How long open answers are waited for at the end.
+const LAST_ANSWERS: Duration = Duration::from_secs(10);
+/// Bytes of a request's head.
+const HEAD_BYTES: usize = 16 << 10;
+/// Between two looks at the calendar.
+const CALENDAR_PERIOD: Duration = Duration::from_secs(30);
+
+/// A server that listens and does not answer yet.
+pub struct DeskServer {
+    /// What listens; nobody is answered before [`DeskServer::run`].
+    listener: std::net::TcpListener,
+    /// Where it listens.
+    address: SocketAddr,
+    /// How it was started.
+    settings: DeskServerSettings,
+}
+
+impl DeskServer {
+    /// Listens.
+    ///
+    /// # Errors
+    ///
+    /// [`ServeError::Reachable`] where other machines could reach the desk without TLS, and
+    /// [`ServeError::Listen`] where the address cannot be listened on.
+    pub fn bind(settings: DeskServerSettings) -> Result<DeskServer, ServeError> {
+        let address = settings.listen;
+        if !address.ip().is_loopback() && !settings.is_behind_proxy {
+            return Err(ServeError::Reachable(address));
+        }
+        let failed = |source| ServeError::Listen { address, source };
+        let listener = std::net::TcpListener::bind(address).map_err(failed)?;
+        listener.set_nonblocking(true).map_err(failed)?;
+        let address = listener.local_addr().map_err(failed)?;
+        Ok(DeskServer { listener, address, settings })
+    }
+
+    /// The address that is listened on, with the port that the system chose where none was named.
+    pub const fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Brings the desk up to the present day and answers until `stop` ends.
+    ///
+    /// # Errors
+    ///
+    /// [`ServeError`] where the desk cannot deliver, its store does not hold, or threads cannot be
+    /// started.
+    pub fn run(
+        self,
+        opened: OpenedDesk,
+        stop: impl Future<Output = ()> + Send + 'static,
+    ) -> Result<(), ServeError> {
+        let house = DeskHouse::open(opened, &self.settings, self.address)?;
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .thread_name("sanad-desk")
+            .enable_all()
+            .build()
+            .map_err(ServeError::Threads)?;
+        let address = self.address;
+        let done = runtime.block_on(async move {
+            let listener = TcpListener::from_std(self.listener)
+                .map_err(|source| ServeError::Listen { address, source })?;
+            let duties = tokio::spawn(keep_calendar(Arc::clone(&house)));
+            serve(&listener, router(&house), self.settings.connections, stop).await;
+            duties.abort();
+            Ok(())
+        });
+        runtime.shutdown_timeout(Duration::from_secs(1));
+        done
+    }
+}
+
+/// Ends when the process is asked to: by Ctrl-C, or by the service manager.
+pub async fn asked_to_end() {
+    let interrupt = async {
+        // Without a handler nobody can ask, and the server runs on.
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    };
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let terminate = async {
+            match signal(SignalKind::terminate()) {
+                Ok(mut asked) => drop(asked.recv().await),
+                Err(_) => std::future::pending::<()>().await,
+            }
+        };
+        tokio::select! { () = interrupt => {}, () = terminate => {} }
+    }
+    #[cfg(not(unix))]
+    interrupt.await;
+}
+
+/// Does what each new day brings, also when nobody asks for anything, and ends sessions whose time
+/// is over. What fails here fails again at the next request, which then says so.
+async fn keep_calendar(house: Arc<DeskHouse>) {
+    loop {
+        tokio::time::sleep(CALENDAR_PERIOD).await;
+        house.sessions().sweep(house.clock.now());
+        let _ = house.work(|house| house.office(house.today()).map(drop)).await;
+    }
+}
+
+/// Takes connections until `stop`, then waits for the answers that are under way.
+async fn serve(
+    listener: &TcpListener,
+    router: Router,
+    connections: usize,
+    stop: impl Future<Output = ()> + Send,
+) {
+    let room = Arc::new(Semaphore::new(connections));
+    let (ending, ends) = watch::channel(false);
+    let mut stop = std::pin::pin!(stop);
+    loop {
+        let permit = tokio::select! {
+            permit = Arc::clone(&room).acquire_owned() => permit,
+            () = &mut stop => break,
+        };
+        let Ok(permit) = permit else { break };
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            () = &mut stop => break,
+        };
+        // A connection that is gone before it was taken is no reason to end.
+        let Ok((stream, _)) = accepted else { continue };
+        let (router, ends) = (router.clone(), ends.clone());
+        tokio::spawn(async move {
+            connection(stream, router, ends).await;
+            drop(permit);
+        });
+    }
+    ending.send_replace(true);
+    let all = u32::try_from(connections).unwrap_or(u32::MAX);
+    let _ = tokio::time::timeout(LAST_ANSWERS, room.acquire_many(all)).await;
+}
+
+/// Answers the requests of one connection until it ends or the server does. A connection that is
+/// inside an answer when the server ends gets the whole of it.
+async fn connection(stream: TcpStream, router: Router, mut ends: watch::Receiver<bool>) {
+    let _ = stream.set_nodelay(true);
+    let service = TowerToHyperService::new(router);
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEADER_PATIENCE)
+        .max_buf_size(HEAD_BYTES)
+        .serve_connection(TokioIo::new(stream), service);
+    let mut connection = std::pin::pin!(connection);
+    let is_ending = tokio::select! {
+        // What a client breaks off is its own affair.
+        _ = connection.as_mut() => false,
+        _ = ends.wait_for(|ends| *ends) => true,
+    };
+    if is_ending {
+        connection.as_mut().graceful_shutdown();
+        let _ = connection.await;
+    }
+}
