@@ -145,3 +145,13 @@ pub fn claim_figure(claim: &TriedClaim) -> Result<Option<Figure>> {
 pub fn branching(trial: &Trial) -> Result<Option<Figure>> {
     trial.branching.as_ref().map(branching_figure).transpose()
 }
+
+/// A forecast's chance, 0 to 1, as percent: "over 99 %" and "under 1 %" at the ends.
+///
+/// ```
+/// assert_eq!(sanad_brief::parts::chance(1.0), "over 99 %");
+/// ```
+#[must_use]
+pub fn chance(chance: f64) -> String {
+    sentences_of::chance(chance)
+}

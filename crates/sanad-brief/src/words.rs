@@ -292,11 +292,28 @@ pub(crate) fn evidence(block: &FrontBlock) -> String {
     if low == high { format!("{low} %") } else { format!("{low} to {high} %") }
 }
 
+/// A forecast's chance, 0 to 1, as percent. No number of draws makes an event certain or impossible:
+/// what rounds to all or nothing is said to lie beyond the last whole percent.
+pub(crate) fn chance(chance: f64) -> String {
+    match (100.0 * chance).round() {
+        percent if percent >= 100.0 => "over 99 %".to_owned(),
+        percent if percent < 1.0 => "under 1 %".to_owned(),
+        percent => format!("{percent} %"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use sanad_core::place::LevelNames;
 
     use super::*;
+
+    #[test]
+    fn no_chance_is_written_as_certain_or_impossible() {
+        let written = [1.0, 0.996, 0.99, 0.5, 0.006, 0.004, 0.0].map(chance);
+        let expected = ["over 99 %", "over 99 %", "99 %", "50 %", "1 %", "under 1 %", "under 1 %"];
+        assert_eq!(written, expected);
+    }
 
     #[test]
     fn a_period_is_written_as_short_as_its_precision_allows() {

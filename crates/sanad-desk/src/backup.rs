@@ -194,7 +194,11 @@ fn begin_partial(to: &Path) -> Result<PathBuf, BackupError> {
     if to.exists() {
         return Err(BackupError::Occupied(to.display().to_string()));
     }
-    let mut name = to.file_name().unwrap_or_default().to_owned();
+    // A path that ends in `..` names no folder that could be made.
+    let Some(name) = to.file_name() else {
+        return Err(failed(to, &io::Error::from(io::ErrorKind::InvalidFilename)));
+    };
+    let mut name = name.to_owned();
     name.push(".partial");
     let partial = to.with_file_name(name);
     if partial.exists() {

@@ -30,14 +30,20 @@ const SHOWN: [Metric; 8] = [
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let [series, years, models, rest @ ..] = arguments.as_slice() else {
-        return Err("usage: country_month SERIES.csv FIRST..LAST MODEL,MODEL [DRAWS] [SEED]".into());
+        return Err(
+            "usage: country_month SERIES.csv FIRST..LAST MODEL,MODEL [DRAWS] [SEED] [PLACE]".into(),
+        );
     };
     let draws = rest.first().map_or(Ok(1_000), |text| text.parse())?;
     let seed = rest.get(1).map_or(Ok(1), |text| text.parse())?;
     let read = series::read(series)?;
     let panel = read.panel;
-    // The case whose own scores are shown beside the world's: Pakistan in VIEWS's numbers.
-    let shown = read.names.iter().position(|name| name == "Pakistan" || name == "136");
+    // A place whose own scores are shown beside the world's, by its name in the file.
+    let shown = rest.get(2).map(|place| {
+        let at = read.names.iter().position(|name| name == place);
+        at.map(|at| (place, at)).ok_or_else(|| format!("{series} has no place {place}"))
+    });
+    let shown = shown.transpose()?;
     let (years, origins) = series::windows(&panel, years)?;
     let request = Request::new(3..=14, draws, seed)?;
 
@@ -48,8 +54,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         let result = backtest(model.as_ref(), &panel, &origins, &request)?;
         println!("\n{name}  ({:.1} s)", start.elapsed().as_secs_f64());
         report(&panel, &years, &origins, &result);
-        if let Some(place) = shown {
-            line("Pakistan", &panel, &result.scores.filter(|row| row.place as usize == place));
+        if let Some((name, place)) = shown {
+            line(name, &panel, &result.scores.filter(|row| row.place as usize == place));
         }
         for reference in &references {
             compare(&result, reference)?;

@@ -2,14 +2,16 @@
 //! without running a back-test again.
 
 use sanad_case::ablation::{Ablation, read};
-use sanad_core::source::{Coverage, Source};
+use sanad_core::source::Source;
 
-use crate::error::{Error, Result};
+use crate::as_it_came::{KeptTable, stage_table};
+use crate::error::Result;
 use crate::hand_written::BY_HAND;
-use crate::import::{
-    ImportFile, ImportReport, Payload, Reading, hand_written, read_whole, source_of,
-};
+use crate::import::{ImportFile, ImportReport};
 use crate::observatory::{Observatory, Writer};
+
+/// How an ablation is kept.
+const TABLE: KeptTable = KeptTable { format: "ablation", kind: "ablation" };
 
 /// Formats that follow from other files, or that a forecast does not use. Their sources are no
 /// sources of a forecast.
@@ -30,12 +32,9 @@ impl Observatory {
     ///
     /// # Errors
     ///
-    /// [`Error::Damaged`] when the kept file is not as it was written.
+    /// [`Error::Damaged`](crate::Error::Damaged) when the kept file is not as it was written.
     pub fn ablation(&self) -> Result<Option<Ablation>> {
-        let Some(snapshot) = self.newest_import("ablation") else { return Ok(None) };
-        let path = self.record_path(snapshot, "ablation")?;
-        let bytes = std::fs::read(&path).map_err(|e| Error::kept(&path, e))?;
-        read(&bytes).map(Some).map_err(|e| Error::damaged(&path, e))
+        self.kept_table(TABLE, read)
     }
 
     /// Sources of others that records and indicators come from, each once with its version. As
@@ -56,22 +55,16 @@ impl Observatory {
     }
 }
 
-/// Stages an ablation as it came. It covers the case's country and no months.
+/// Stages forecasts with and without fronts as they came.
 ///
 /// # Errors
 ///
-/// [`Error::Case`] when the file is no ablation; otherwise as any staging.
+/// As `stage_table`.
 pub(crate) fn stage_ablation(
     writer: &mut Writer<'_>,
     file: &ImportFile<'_>,
     country: i32,
     usual: impl FnOnce(&str) -> Source,
 ) -> Result<ImportReport> {
-    let (bytes, sha256) = read_whole(file.path)?;
-    let ablation = read(&bytes).map_err(|e| hand_written(file.path, e))?;
-    let mut source = usual(&sha256);
-    source.coverage = Coverage { countries: vec![country], inferred: true, ..Coverage::default() };
-    let rows = ablation.rows.len() as u64;
-    let reading = Reading::as_it_came("ablation", source_of(file, source)?, sha256, rows);
-    writer.stage(file, reading, || Ok(vec![("ablation", Payload::Bytes("csv", bytes))]))
+    stage_table(writer, file, country, usual, (TABLE, read, |found| found.rows.len()))
 }

@@ -239,7 +239,7 @@ const DEATHS: [&str; 5] =
 ///
 /// # Errors
 ///
-/// A sentence about the column that is missing or of another type.
+/// A sentence about the column that is missing or of another type, or about a value that is missing.
 fn read_events(batch: &RecordBatch) -> core::result::Result<Vec<EventRow>, String> {
     let column = |name: &str, kind: &DataType| {
         let column = batch.column_by_name(name).ok_or_else(|| format!("no column {name}"))?;
@@ -257,12 +257,19 @@ fn read_events(batch: &RecordBatch) -> core::result::Result<Vec<EventRow>, Strin
     let (prec, violence) = (numbers("date_prec")?, numbers("type_of_violence")?);
     let (a, b) = (numbers("side_a_id")?, numbers("side_b_id")?);
     let dead = DEATHS.map(numbers);
-    let [deaths_a, deaths_b, civilians, unknown, best] = &dead;
-    let deaths = |column: &core::result::Result<Int64Array, String>, row: usize| {
-        let column = column.as_ref().map_err(Clone::clone)?;
-        Ok::<_, String>(if column.is_valid(row) { column.value(row) } else { 0 })
+    // An import writes these for every event: what is not there is damage, and no zero.
+    let known = |column: &Int64Array, name: &str, row: usize| {
+        let value = column.is_valid(row).then(|| column.value(row));
+        value.ok_or_else(|| format!("row {}, column {name}: no value", row + 1))
     };
-    let small = |column: &Int64Array, row: usize| u8::try_from(column.value(row)).unwrap_or(0);
+    let deaths = |at: usize, row: usize| {
+        let column = dead[at].as_ref().map_err(Clone::clone)?;
+        known(column, DEATHS[at], row)
+    };
+    let small = |column: &Int64Array, name: &str, row: usize| {
+        let value = known(column, name, row)?;
+        u8::try_from(value).map_err(|_| format!("row {}, column {name}: found {value}", row + 1))
+    };
     let side = |column: &Int64Array, row: usize| column.is_valid(row).then(|| column.value(row));
     let places = column("place_id", &DataType::Utf8)?;
     let places = places.as_string::<i32>();
@@ -270,15 +277,15 @@ fn read_events(batch: &RecordBatch) -> core::result::Result<Vec<EventRow>, Strin
         Ok(EventRow {
             from: number_day(from.value(row)),
             to: number_day(to.value(row)),
-            date_prec: small(&prec, row),
-            violence: small(&violence, row),
+            date_prec: small(&prec, "date_prec", row)?,
+            violence: small(&violence, "type_of_violence", row)?,
             side_a_id: side(&a, row),
             side_b_id: side(&b, row),
-            deaths_a: deaths(deaths_a, row)?,
-            deaths_b: deaths(deaths_b, row)?,
-            deaths_civilians: deaths(civilians, row)?,
-            deaths_unknown: deaths(unknown, row)?,
-            deaths_best: deaths(best, row)?,
+            deaths_a: deaths(0, row)?,
+            deaths_b: deaths(1, row)?,
+            deaths_civilians: deaths(2, row)?,
+            deaths_unknown: deaths(3, row)?,
+            deaths_best: deaths(4, row)?,
             place_id: places.value(row).to_owned(),
         })
     };

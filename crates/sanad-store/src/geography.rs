@@ -177,18 +177,18 @@ impl Observatory {
             let missing = || Error::damaged(&path, format!("the column {name} is missing"));
             batch.column_by_name(name).ok_or_else(missing)
         };
-        let ids = column("location_id")?.as_primitive::<Int64Type>();
-        let countries = column("country_id")?.as_primitive::<Int32Type>();
-        let precisions = column("where_prec")?.as_primitive::<UInt8Type>();
-        let (north, east) = (
-            column("latitude")?.as_primitive::<Float64Type>(),
-            column("longitude")?.as_primitive::<Float64Type>(),
-        );
-        let (adm1, adm2, place) = (
-            column("adm1")?.as_string::<i32>(),
-            column("adm2")?.as_string::<i32>(),
-            column("place_id")?.as_string::<i32>(),
-        );
+        let other = |name: &str| Error::damaged(&path, format!("{name} is of another type"));
+        let text = |name: &str| column(name)?.as_string_opt::<i32>().ok_or_else(|| other(name));
+        let degree =
+            |name: &str| column(name)?.as_primitive_opt::<Float64Type>().ok_or_else(|| other(name));
+        let ids = column("location_id")?.as_primitive_opt::<Int64Type>();
+        let ids = ids.ok_or_else(|| other("location_id"))?;
+        let countries = column("country_id")?.as_primitive_opt::<Int32Type>();
+        let countries = countries.ok_or_else(|| other("country_id"))?;
+        let precisions = column("where_prec")?.as_primitive_opt::<UInt8Type>();
+        let precisions = precisions.ok_or_else(|| other("where_prec"))?;
+        let (north, east) = (degree("latitude")?, degree("longitude")?);
+        let (adm1, adm2, place) = (text("adm1")?, text("adm2")?, text("place_id")?);
         let degrees = |column: &datafusion::arrow::array::Float64Array, row| {
             if column.is_valid(row) { column.value(row) } else { f64::NAN }
         };

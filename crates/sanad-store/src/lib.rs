@@ -36,6 +36,7 @@
 
 mod ablation;
 mod answers;
+mod as_it_came;
 mod cache;
 mod case;
 mod checked;

@@ -1,5 +1,8 @@
 //! All that the briefing shows, section by section.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
 use chrono::NaiveDate;
 use sanad_brief::latest::Lead;
 use sanad_brief::section::forecast::Outlook;
@@ -44,6 +47,66 @@ pub fn brief(
     options: BriefOptions,
     progress: &dyn Progress,
 ) -> Result<Briefing> {
+    if options.quick {
+        let briefing = at_hand(study, observatory, options, progress)?;
+        let absent = absent::sections(&briefing, true);
+        return Ok(Briefing { absent, ..briefing });
+    }
+    // The claims take longer than all else together, and nothing else waits for them.
+    let tried = PartsSoFar::default();
+    let (briefing, claims) = std::thread::scope(|scope| -> Result<_> {
+        let trial = scope.spawn(|| claims::trial(study, &tried));
+        let briefing = at_hand(study, observatory, options, progress)?;
+        let briefing = with_what_may_come(briefing, study, observatory, options, progress)?;
+        progress.begin("try the claims");
+        while !trial.is_finished() {
+            tried.tell(progress);
+            std::thread::sleep(TOLD_EVERY);
+        }
+        let claims = trial.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        progress.end(&format!("{} claims", claims.as_ref().map_or(0, |trial| trial.claims.len())));
+        Ok((briefing, claims))
+    })?;
+    let briefing = Briefing { claims, ..briefing };
+    let absent = absent::sections(&briefing, false);
+    Ok(Briefing { absent, ..briefing })
+}
+
+/// How often it is told how far the claims have come.
+const TOLD_EVERY: Duration = Duration::from_millis(20);
+
+/// How far the work of another thread has come.
+#[derive(Default)]
+struct PartsSoFar {
+    done: AtomicUsize,
+    total: AtomicUsize,
+}
+
+impl PartsSoFar {
+    /// Says it to whoever hears of this thread's steps.
+    fn tell(&self, progress: &dyn Progress) {
+        progress.advance(self.done.load(Ordering::Relaxed), self.total.load(Ordering::Relaxed));
+    }
+}
+
+impl Progress for PartsSoFar {
+    fn begin(&self, _step: &str) {}
+
+    fn advance(&self, done: usize, total: usize) {
+        self.done.store(done, Ordering::Relaxed);
+        self.total.store(total, Ordering::Relaxed);
+    }
+
+    fn end(&self, _result: &str) {}
+}
+
+/// The sections that take a moment alone.
+fn at_hand(
+    study: &Study,
+    observatory: &Observatory,
+    options: BriefOptions,
+    progress: &dyn Progress,
+) -> Result<Briefing> {
     progress.begin("measure the fronts");
     let fronts = fronts::measure(study, observatory, options.threads, true)?;
     let measured = fronts.as_ref().map_or(0, |measured| measured.provinces());
@@ -83,13 +146,17 @@ pub fn brief(
     };
     let placed = briefing.map.kind.several(&briefing.map.names);
     progress.end(&format!("{} {placed}", briefing.map.districts.len()));
-    if options.quick {
-        let absent = absent::sections(&briefing, true);
-        return Ok(Briefing { absent, ..briefing });
-    }
-    progress.begin("try the claims");
-    let claims = claims::trial(study, progress);
-    progress.end(&format!("{} claims", claims.as_ref().map_or(0, |trial| trial.claims.len())));
+    Ok(briefing)
+}
+
+/// The briefing with the forecast and the scenarios.
+fn with_what_may_come(
+    briefing: Briefing,
+    study: &Study,
+    observatory: &Observatory,
+    options: BriefOptions,
+    progress: &dyn Progress,
+) -> Result<Briefing> {
     progress.begin("forecast, and try it on past years");
     let outlook = latest::outlook(study, observatory, progress)?;
     let is_across_years = outlook.is_some() && study.newest.is_some();
@@ -103,9 +170,7 @@ pub fn brief(
     let found = policy.as_ref().map_or(0, |policy| policy.scenarios.len());
     progress.end(&format!("{found} scenarios"));
     let lead = Lead { outlook, ..briefing.lead };
-    let briefing = Briefing { claims, forecast, districts_ahead, policy, lead, ..briefing };
-    let absent = absent::sections(&briefing, false);
-    Ok(Briefing { absent, ..briefing })
+    Ok(Briefing { forecast, districts_ahead, policy, lead, ..briefing })
 }
 
 /// What may come by place: forecast from the record, or across years without places as the case ships it. There

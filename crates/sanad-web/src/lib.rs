@@ -65,4 +65,5 @@ mod server;
 pub use edition::OpenObservatory;
 pub use error::{Error, Result};
 pub use house::Settings;
-pub use server::{Server, asked_to_end};
+pub use sanad_listen::asked_to_end;
+pub use server::Server;

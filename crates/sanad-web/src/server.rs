@@ -16,12 +16,9 @@ use axum::http::{HeaderValue, header};
 use axum::middleware::{Next, from_fn};
 use axum::response::Response;
 use axum::routing::get;
-use hyper::server::conn::http1;
-use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::service::TowerToHyperService;
-use tokio::net::{TcpListener, TcpStream};
+use sanad_listen::{ConnectionBounds, serve};
+use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
-use tokio::sync::{Semaphore, watch};
 
 use crate::answer::OutputFormat;
 use crate::edition::OpenObservatory;
@@ -98,7 +95,13 @@ impl Server {
         let done = runtime.block_on(async move {
             let listener = TcpListener::from_std(self.listener)
                 .map_err(|source| Error::Listen { address, source })?;
-            serve(&listener, router(&house), connections, stop).await;
+            let bounds = ConnectionBounds {
+                connections,
+                head_patience: HEADER_PATIENCE,
+                head_bytes: HEAD_BYTES,
+                last_answers: LAST_ANSWERS,
+            };
+            serve(&listener, router(&house), bounds, stop).await;
             Ok(())
         });
         runtime.shutdown_timeout(Duration::from_secs(1));
@@ -118,87 +121,6 @@ fn runtime() -> Result<Runtime> {
         .enable_all()
         .build()
         .map_err(|source| Error::Threads { what: "the connections", source })
-}
-
-/// Ends when the process is asked to: by Ctrl-C, or by the service manager. On Unix that is
-/// SIGTERM.
-pub async fn asked_to_end() {
-    let interrupt = async {
-        // Without a handler nobody can ask, and the server runs on.
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending::<()>().await;
-        }
-    };
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        let terminate = async {
-            match signal(SignalKind::terminate()) {
-                Ok(mut asked) => drop(asked.recv().await),
-                Err(_) => std::future::pending::<()>().await,
-            }
-        };
-        tokio::select! { () = interrupt => {}, () = terminate => {} }
-    }
-    #[cfg(not(unix))]
-    interrupt.await;
-}
-
-/// Takes connections until `stop`, then waits for the answers that are under way. Room for a
-/// connection is waited for before it is accepted, so that those beyond the bound wait in the
-/// system's queue.
-async fn serve(
-    listener: &TcpListener,
-    router: Router,
-    connections: usize,
-    stop: impl Future<Output = ()> + Send,
-) {
-    let room = Arc::new(Semaphore::new(connections));
-    let (ending, ends) = watch::channel(false);
-    let mut stop = std::pin::pin!(stop);
-    loop {
-        let permit = tokio::select! {
-            permit = Arc::clone(&room).acquire_owned() => permit,
-            () = &mut stop => break,
-        };
-        let Ok(permit) = permit else { break };
-        let accepted = tokio::select! {
-            accepted = listener.accept() => accepted,
-            () = &mut stop => break,
-        };
-        // A connection that is gone before it was taken is no reason to end.
-        let Ok((stream, _)) = accepted else { continue };
-        let (router, ends) = (router.clone(), ends.clone());
-        tokio::spawn(async move {
-            connection(stream, router, ends).await;
-            drop(permit);
-        });
-    }
-    ending.send_replace(true);
-    let all = u32::try_from(connections).unwrap_or(u32::MAX);
-    let _ = tokio::time::timeout(LAST_ANSWERS, room.acquire_many(all)).await;
-}
-
-/// Answers the requests of one connection until the client ends it or the server does. At the end
-/// the answer that is under way is finished and no further request is read.
-async fn connection(stream: TcpStream, router: Router, mut ends: watch::Receiver<bool>) {
-    let _ = stream.set_nodelay(true);
-    let service = TowerToHyperService::new(router);
-    let connection = http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(HEADER_PATIENCE)
-        .max_buf_size(HEAD_BYTES)
-        .serve_connection(TokioIo::new(stream), service);
-    let mut connection = std::pin::pin!(connection);
-    let is_ending = tokio::select! {
-        // What a client breaks off is its own affair.
-        _ = connection.as_mut() => false,
-        _ = ends.wait_for(|ends| *ends) => true,
-    };
-    if is_ending {
-        connection.as_mut().graceful_shutdown();
-        let _ = connection.await;
-    }
 }
 
 /// The router of the one list of routes. A table has an address for each of its forms beside its

@@ -175,7 +175,7 @@ pub struct BenchmarkLine {
 impl Paths {
     /// The month that scenarios start from.
     pub(crate) fn last_recorded(&self) -> Month {
-        self.from.plus(i32::try_from(self.recorded.len()).unwrap_or(0) - 1)
+        self.from.plus(self.recorded.len() as i32 - 1)
     }
 }
 

@@ -182,7 +182,7 @@ fn risen(outlook: &Outlook, map: &DistrictMap) -> Markup {
             tbody { @for (name, province, d, _) in &rows { tr {
                 td { (name) } td { (province) } td.n { @match d.before { Some(deaths) => (words::whole(deaths)), None => { span.missing { "no data" } } } }
                 td.n.nowrap { (words::fixed(d.deaths.value, 1)) " " span.interval { "(" (words::whole(d.deaths.low)) "–" (words::whole(d.deaths.high)) ")" } }
-                td.n { (words::whole(100.0 * d.chance)) " %" }
+                td.n.nowrap { (words::chance(d.chance)) }
                 td { (skill(d.skill)) }
             } } }
         } }

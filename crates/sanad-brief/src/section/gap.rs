@@ -5,7 +5,7 @@ use sanad_core::place::LevelNames;
 
 use crate::content::{DistrictAhead, DistrictsAhead, GapOutlook};
 use crate::text::annex;
-use crate::words::{fixed, month, months};
+use crate::words::{chance, fixed, month, months};
 
 /// Districts listed at once; the others are folded.
 const LISTED: usize = 12;
@@ -61,7 +61,7 @@ fn table(districts: &[DistrictAhead], names: &LevelNames) -> Markup {
         thead { tr { th { (crate::text::capital(&names.adm2.one)) } th { "Theatre" } th.n { "Chance of a death" } th.n { "Expected deaths (90 % of draws)" } } }
         tbody { @for district in districts { tr {
             td { (district.name) } td { (district.theatre) }
-            td.n { (fixed(100.0 * district.chance_any, 0)) " %" }
+            td.n.nowrap { (chance(district.chance_any)) }
             td.n { (fixed(district.deaths.value, 1)) " (" (fixed(district.deaths.low, 0)) "–" (fixed(district.deaths.high, 0)) ")" }
         } } }
     } } }

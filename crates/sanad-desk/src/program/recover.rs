@@ -115,9 +115,10 @@ fn note(
     day: jiff::civil::Date,
     text: &str,
 ) -> Result<(), String> {
-    let last = store.entries(file.id).map_err(in_words)?.last().map(|entry| entry.head.number);
+    let entries = store.entries(file.id).map_err(in_words)?;
+    let last = entries.last().ok_or("the file has no entry; the desk's database is not whole")?;
     let head = EntryHead {
-        number: last.unwrap_or(0) + 1,
+        number: last.head.number + 1,
         author: Role::Custodian,
         deed: "recover".to_owned(),
         stage: file.course.stage,

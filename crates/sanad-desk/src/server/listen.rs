@@ -12,12 +12,8 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
-use hyper::server::conn::http1;
-use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::service::TowerToHyperService;
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Semaphore, watch};
+use sanad_listen::{ConnectionBounds, serve};
+use tokio::net::TcpListener;
 
 use super::house::{DeskHouse, DeskServerSettings, OpenedDesk, ServeError};
 use super::route::router;
@@ -89,36 +85,19 @@ impl DeskServer {
             let listener = TcpListener::from_std(self.listener)
                 .map_err(|source| ServeError::Listen { address, source })?;
             let duties = tokio::spawn(keep_calendar(Arc::clone(&house)));
-            serve(&listener, router(&house), self.settings.connections, stop).await;
+            let bounds = ConnectionBounds {
+                connections: self.settings.connections,
+                head_patience: HEADER_PATIENCE,
+                head_bytes: HEAD_BYTES,
+                last_answers: LAST_ANSWERS,
+            };
+            serve(&listener, router(&house), bounds, stop).await;
             duties.abort();
             Ok(())
         });
         runtime.shutdown_timeout(Duration::from_secs(1));
         done
     }
-}
-
-/// Ends when the process is asked to: by Ctrl-C, or by the service manager.
-pub async fn asked_to_end() {
-    let interrupt = async {
-        // Without a handler nobody can ask, and the server runs on.
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending::<()>().await;
-        }
-    };
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        let terminate = async {
-            match signal(SignalKind::terminate()) {
-                Ok(mut asked) => drop(asked.recv().await),
-                Err(_) => std::future::pending::<()>().await,
-            }
-        };
-        tokio::select! { () = interrupt => {}, () = terminate => {} }
-    }
-    #[cfg(not(unix))]
-    interrupt.await;
 }
 
 /// Does what each new day brings, also when nobody asks for anything, and ends sessions whose time
@@ -128,60 +107,5 @@ async fn keep_calendar(house: Arc<DeskHouse>) {
         tokio::time::sleep(CALENDAR_PERIOD).await;
         house.sessions().sweep(house.clock.now());
         let _ = house.work(|house| house.office(house.today()).map(drop)).await;
-    }
-}
-
-/// Takes connections until `stop`, then waits for the answers that are under way.
-async fn serve(
-    listener: &TcpListener,
-    router: Router,
-    connections: usize,
-    stop: impl Future<Output = ()> + Send,
-) {
-    let room = Arc::new(Semaphore::new(connections));
-    let (ending, ends) = watch::channel(false);
-    let mut stop = std::pin::pin!(stop);
-    loop {
-        let permit = tokio::select! {
-            permit = Arc::clone(&room).acquire_owned() => permit,
-            () = &mut stop => break,
-        };
-        let Ok(permit) = permit else { break };
-        let accepted = tokio::select! {
-            accepted = listener.accept() => accepted,
-            () = &mut stop => break,
-        };
-        // A connection that is gone before it was taken is no reason to end.
-        let Ok((stream, _)) = accepted else { continue };
-        let (router, ends) = (router.clone(), ends.clone());
-        tokio::spawn(async move {
-            connection(stream, router, ends).await;
-            drop(permit);
-        });
-    }
-    ending.send_replace(true);
-    let all = u32::try_from(connections).unwrap_or(u32::MAX);
-    let _ = tokio::time::timeout(LAST_ANSWERS, room.acquire_many(all)).await;
-}
-
-/// Answers the requests of one connection until it ends or the server does. A connection that is
-/// inside an answer when the server ends gets the whole of it.
-async fn connection(stream: TcpStream, router: Router, mut ends: watch::Receiver<bool>) {
-    let _ = stream.set_nodelay(true);
-    let service = TowerToHyperService::new(router);
-    let connection = http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(HEADER_PATIENCE)
-        .max_buf_size(HEAD_BYTES)
-        .serve_connection(TokioIo::new(stream), service);
-    let mut connection = std::pin::pin!(connection);
-    let is_ending = tokio::select! {
-        // What a client breaks off is its own affair.
-        _ = connection.as_mut() => false,
-        _ = ends.wait_for(|ends| *ends) => true,
-    };
-    if is_ending {
-        connection.as_mut().graceful_shutdown();
-        let _ = connection.await;
     }
 }

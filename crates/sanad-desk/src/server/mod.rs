@@ -32,4 +32,5 @@ mod session;
 mod staff;
 
 pub use house::{DeskServerSettings, OpenedDesk, ServeError};
-pub use listen::{DeskServer, asked_to_end};
+pub use listen::DeskServer;
+pub use sanad_listen::asked_to_end;

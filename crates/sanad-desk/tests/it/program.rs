@@ -99,24 +99,22 @@ fn custodian(folder: &Path, name: &str) -> String {
     line.to_owned()
 }
 
+/// Begins a desk of the demonstration's desk.toml with three custodians.
+fn initialise(data: &Path, keys: &[String]) {
+    let mut words: Vec<&dyn AsRef<OsStr>> =
+        vec![&"init", &"--data", &data, &"--config", &DEMO_CONFIG];
+    for key in keys {
+        words.extend([&"--custodian" as &dyn AsRef<OsStr>, key]);
+    }
+    done(&words);
+}
+
 /// A new desk of the demonstration's desk.toml, without files.
 fn begun(folder: &Path) -> PathBuf {
     let data = folder.join("desk");
     let keys =
         ["custodian-one", "custodian-two", "custodian-three"].map(|name| custodian(folder, name));
-    done(&[
-        &"init",
-        &"--data",
-        &data,
-        &"--config",
-        &DEMO_CONFIG,
-        &"--custodian",
-        &keys[0],
-        &"--custodian",
-        &keys[1],
-        &"--custodian",
-        &keys[2],
-    ]);
+    initialise(&data, &keys);
     data
 }
 
@@ -351,19 +349,7 @@ fn two_custodians_open_a_file_and_the_filer_sees_that_they_did() {
         keys.push(lines.last().unwrap().strip_prefix("--custodian ").unwrap().to_owned());
     }
     let data = folder.path().join("desk");
-    done(&[
-        &"init",
-        &"--data",
-        &data,
-        &"--config",
-        &DEMO_CONFIG,
-        &"--custodian",
-        &keys[0],
-        &"--custodian",
-        &keys[1],
-        &"--custodian",
-        &keys[2],
-    ]);
+    initialise(&data, &keys);
     // A file without a wrap to any seat, as a closed one.
     let config = DeskFolder::new(&data).config().unwrap();
     let mut store = SqliteStore::open(&data.join("desk.sqlite")).unwrap();

@@ -86,8 +86,8 @@ fn month_table(view: &View<'_>, shown: &MonthOfForecast, query: &Query) -> Marku
     let bounds = How::Interval("quantile_05", "quantile_95", 1);
     let columns = [
         Shown::new("place", "Place", How::Row(&place)),
-        Shown::new("probability_1", "Chance of a death", How::Percent),
-        Shown::new("probability_25", "Of 25 or more", How::Percent),
+        Shown::new("probability_1", "Chance of a death", How::Chance),
+        Shown::new("probability_25", "Of 25 or more", How::Chance),
         Shown::new("mean", "Expected deaths (90 % of draws)", bounds),
         Shown::fixed("quantile_50", "Median", 0),
     ];

@@ -31,6 +31,11 @@ pub(super) fn percent(value: Option<f64>) -> String {
     )
 }
 
+/// A forecast's chance as percent, in the briefing's words; a dash where there is none.
+pub(super) fn chance(value: Option<f64>) -> String {
+    value.map_or_else(|| "–".to_owned(), sanad_brief::parts::chance)
+}
+
 /// A value with the bounds of its interval behind it. Without both bounds the value stands alone.
 pub(super) fn with_interval(
     value: Option<f64>,
@@ -157,6 +162,8 @@ pub(super) enum How<'a> {
     Fixed(usize),
     /// A share as percent.
     Percent,
+    /// A forecast's chance as percent, never as certain or impossible.
+    Chance,
     /// A number with the names of the columns of its bounds, low and high, and decimals.
     Interval(&'a str, &'a str, usize),
     /// As markup made from the number of the row, such as a link.
@@ -204,6 +211,8 @@ enum CellValues<'a> {
     Numbers(Vec<Option<f64>>, usize),
     /// Shares from 0 to 1.
     Shares(Vec<Option<f64>>),
+    /// Chances from 0 to 1.
+    Chances(Vec<Option<f64>>),
     /// Value, low and high, with their decimals.
     Intervals([Vec<Option<f64>>; 3], usize),
     Rows(&'a dyn Fn(usize) -> Markup),
@@ -220,6 +229,7 @@ impl CellValues<'_> {
             }
             Self::Numbers(values, decimals) => html! { (fixed(at(values), *decimals)) },
             Self::Shares(values) => html! { (percent(at(values))) },
+            Self::Chances(values) => html! { (chance(at(values))) },
             Self::Intervals([value, low, high], decimals) => {
                 with_interval(at(value), [at(low), at(high)], *decimals)
             }
@@ -236,6 +246,7 @@ fn values<'a>(view: &View<'_>, shown: &Shown<'a>) -> CellValues<'a> {
         How::Text => CellValues::Texts(view.texts(shown.name).unwrap_or_default()),
         How::Fixed(decimals) => CellValues::Numbers(numbers(shown.name), decimals),
         How::Percent => CellValues::Shares(numbers(shown.name)),
+        How::Chance => CellValues::Chances(numbers(shown.name)),
         How::Interval(low, high, decimals) => {
             CellValues::Intervals([numbers(shown.name), numbers(low), numbers(high)], decimals)
         }

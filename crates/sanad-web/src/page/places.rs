@@ -11,7 +11,7 @@ use sanad_store::View;
 
 use super::PageContent;
 use super::map::{capital, todays_panel};
-use super::part::{as_known, data, figure, fixed, percent, place_address, whole, why_address};
+use super::part::{as_known, data, figure, fixed, place_address, whole, why_address};
 use crate::edition::Facts;
 use crate::fault::Fault;
 use crate::query::{Kind, Parameter, Query, address};
@@ -248,7 +248,7 @@ fn forecast(scene: &Scene<'_>, facts: &Facts, place: &Place) -> Result<Markup, F
             thead { tr { th { "Month" } th.n { "Chance of a death" } th.n { "Expected deaths" } th.n { "90 % of draws" } } }
             tbody { @for row in rows { tr {
                 td.nowrap { (months.get(row).cloned().flatten().unwrap_or_default()) }
-                td.n { (percent(at(&chance, row))) } td.n { (fixed(at(&mean, row), 1)) }
+                td.n { (super::part::chance(at(&chance, row))) } td.n { (fixed(at(&mean, row), 1)) }
                 td.n { (whole(at(&low, row))) "–" (whole(at(&high, row))) }
             } } }
         } }

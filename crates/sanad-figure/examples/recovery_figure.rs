@@ -1,7 +1,7 @@
 //! Draws the tables of recovery in `docs/cycle-calibration.md`: bias and coverage of each
 //! coefficient.
 //!
-//! `cargo run -p sanad-figure --example recovery -- docs/cycle-calibration.md docs/cycle-recovery.svg`
+//! `cargo run -p sanad-figure --example recovery_figure -- docs/cycle-calibration.md docs/cycle-recovery.svg`
 #![allow(clippy::disallowed_methods, missing_docs)]
 
 use std::error::Error;
@@ -13,7 +13,9 @@ const SETS: f64 = 2_000.0;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let [page, out] = arguments.as_slice() else { return Err("recovery PAGE.md OUT.svg".into()) };
+    let [page, out] = arguments.as_slice() else {
+        return Err("recovery_figure PAGE.md OUT.svg".into());
+    };
     let text = std::fs::read_to_string(page)?;
     // | family | quantity | truth | mean | bias % | normal covers | profile covers |, or
     // | family | quantity | truth | bias % | normal covers | bias % | profile covers | sets |
