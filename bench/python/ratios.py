@@ -1,15 +1,23 @@
 """Times Sanad's Python functions against the packages that an analyst would use instead, in one run on one machine.
 
-Each comparison first asserts that both give the same numbers. Needs the wheel (release profile for the table that
-README.md shows) and: pip install properscoring scoringrules numba tick pysd. What is not installed is left out and said.
+Each comparison first asserts that both give the same numbers. Needs the wheel in the release profile (a wheel of the
+everyday profile measures the profile) and: pip install properscoring scoringrules numba tick pysd pandas geopandas
+pyarrow. What is not installed, or does not run, is left out and said. The panel is compared where GED's file of events
+and the districts' borders are named; bench/panel/README.md says which.
 
-usage: python ratios.py
+Where OPENBLAS_CORETYPE is set, unset it for this run, or numpy may not use the processor that is there.
+
+usage: python ratios.py [GED.csv ADM2.geojson]
 """
 
 from __future__ import annotations
 
+import csv
 import os
+import shutil
+import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -119,9 +127,6 @@ def ensemble() -> None:
         print("pysd is not installed", file=sys.stderr)
         return
     path = ROOT / "docs" / "examples" / "grievance.xmile"
-    import shutil
-    import tempfile
-
     with tempfile.TemporaryDirectory() as folder:
         copy = shutil.copy(path, folder)
         theirs = pysd.read_xmile(str(copy))
@@ -136,12 +141,67 @@ def ensemble() -> None:
     row("XMILE ensemble, seconds per 1,000 members", "PySD", fast * 1000, slow * 1000)
 
 
-def main() -> None:
+def panel(events: Path, boundaries: Path) -> None:
+    """From a CSV of 350,000 events to a panel of district × month: bench/panel has the question and the peers."""
+    sys.path.insert(0, str(ROOT / "bench" / "panel"))
+    try:
+        import geopandas  # noqa: F401
+        import peers
+    except ImportError:
+        print("geopandas is not installed", file=sys.stderr)
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        table, prepared, working = (Path(folder) / name for name in ("events.csv", "prepared", "observatory"))
+        subprocess.run([sys.executable, peers.__file__.replace("peers", "make_data"), events, table, "350000"], check=True)
+
+        def program(*arguments: object) -> None:
+            command = [sys.executable, "-m", "sanad", *map(str, arguments)]
+            subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+        program("import", "case", ROOT / "cases" / "pakistan", "--observatory", prepared)
+        program("import", "boundaries", boundaries, "--observatory", prepared)
+
+        def imported() -> sanad.Observatory:
+            shutil.rmtree(working, ignore_errors=True)
+            shutil.copytree(prepared, working)
+            program("import", "ucdp-ged", table, "--observatory", working, "--show", 0)
+            return sanad.Observatory(working)
+
+        def by_sanad(record: sanad.Observatory) -> sanad.Table:
+            return record.panel("adm2", "1989-01", "2021-12", places="current")
+
+        def by_pandas() -> dict[tuple[str, str], tuple[int, ...]]:
+            out = Path(folder) / "pandas.csv"
+            peers.pandas_geopandas(str(table), str(boundaries), str(out))
+            with open(out, newline="") as file:
+                rows = list(csv.DictReader(file))
+            columns = ("events", "low", "best", "high")
+            return {(row["district"], row["month"]): tuple(int(row[name]) for name in columns) for row in rows}
+
+        record = imported()
+        columns = ("events", "deaths_low", "deaths_best", "deaths_high")
+        mine = {
+            (row["place_id"], row["month"]): tuple(int(row[name]) for name in columns)
+            for row in by_sanad(record).to_dicts()
+            if row["events"] and not row["place_id"].startswith("unplaced")
+        }
+        assert mine == by_pandas()
+        theirs = best(by_pandas)
+        row("import and panel, 350,000 events", "pandas + geopandas", best(lambda: by_sanad(imported())), theirs)
+        row("panel alone, from what was imported", "pandas + geopandas", best(lambda: by_sanad(record)), theirs)
+
+
+def main(files: list[str]) -> None:
     print(f"sanad {sanad.__version__}, numpy {np.__version__}, {os.cpu_count()} cores\n")
     print("| what | against | theirs, s | Sanad, s | ratio |\n| --- | --- | ---: | ---: | ---: |")
     for compare in (crps, index, hawkes, ensemble):
         compare()
+    match files:
+        case [events, boundaries]:
+            panel(Path(events), Path(boundaries))
+        case _:
+            print("the panel is not compared: no GED.csv and ADM2.geojson are named", file=sys.stderr)
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

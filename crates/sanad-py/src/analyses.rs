@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
-use sanad_core::place::Level;
 use sanad_core::{Month, Progress};
 use sanad_evidence::network::Network;
 use sanad_forecast::{Backtest, Request, sanad};
@@ -16,22 +15,22 @@ use sanad_study::interventions;
 use sanad_study::kinds::Daily;
 use sanad_study::levels::{LevelsRequest, levels};
 use sanad_study::model::ModelCase;
-use sanad_study::outcome::{Outcomes, Target, draws_table, finest_unit, of_observatory};
+use sanad_study::outcome::{DrawPlaces, Target, finest_unit, of_observatory};
 use sanad_study::outlook::{Outlook, Settings};
 use sanad_study::pictures::{change_figure, control_figures};
 use sanad_study::scenarios::ScenariosRequest;
-use sanad_study::{Error as StudyError, Study, evaluation, scoring, tables};
+use sanad_study::{Error as StudyError, Study, evaluation, hard_case, scoring, tables};
 
 use crate::call_error::{CallError, CallResult};
 
-/// An analysis that the case has no files for.
-fn lacks(missing: &'static str) -> CallError {
-    StudyError::CaseLacks { missing }.into()
+/// The error of an analysis that the case has no files for.
+fn missing(files: &'static str) -> CallError {
+    StudyError::CaseLacks { missing: files }.into()
 }
 
 /// Which table of the fronts.
 #[derive(Clone)]
-pub(crate) enum FrontsTable {
+pub(crate) enum FrontOutput {
     /// The index of every place and month.
     Index { first: Option<Month>, last: Option<Month> },
     /// What the indices of a place in a month are made of.
@@ -42,7 +41,7 @@ pub(crate) enum FrontsTable {
     Indicators,
 }
 
-impl FrontsTable {
+impl FrontOutput {
     /// Refuses months that the fronts are not measured for.
     fn check(&self, [start, end]: [Month; 2], progress: &dyn Progress) -> CallResult<()> {
         let outside = |name: &str, month: Month| {
@@ -71,46 +70,44 @@ impl FrontsTable {
         &self,
         study: &Study,
         reading: &Reading<'_>,
-        joined: &FrontsResult,
+        measured: &FrontsResult,
     ) -> CallResult<Table> {
         Ok(match self {
             Self::Index { first, last } => {
-                let first = first.unwrap_or(joined.grid.from);
-                let last = last.unwrap_or_else(|| joined.grid.month(joined.grid.months - 1));
-                fronts::front_table(study, reading, joined, [first, last])?
+                let first = first.unwrap_or(measured.grid.from);
+                let last = last.unwrap_or_else(|| measured.grid.month(measured.grid.months - 1));
+                fronts::front_table(study, reading, measured, [first, last])?
             }
             Self::Contributions { place, month } => {
-                fronts::contributions(study, reading, joined, place, *month)?
+                fronts::contributions(study, reading, measured, place, *month)?
             }
             Self::Sensitivity { month } => {
-                fronts::sensitivity_table(study, reading, joined, *month)?
+                fronts::sensitivity_table(study, reading, measured, *month)?
             }
-            Self::Indicators => fronts::indicator_table(reading, joined)?,
+            Self::Indicators => fronts::indicator_table(reading, measured)?,
         })
     }
 }
 
-/// The fronts measured, and the table asked for.
+/// The table `table` of the fronts, measured as `request` says.
 pub(crate) fn fronts(
     study: &Study,
     observatory: &Observatory,
-    (level, as_of): (Level, Option<NaiveDate>),
-    table: &FrontsTable,
-    threads: usize,
+    request: FrontsRequest,
+    table: &FrontOutput,
     progress: &dyn Progress,
 ) -> CallResult<Table> {
-    let declared = study.declared().ok_or_else(|| lacks("indicators"))?;
-    let reading = Reading::new(declared, level);
+    let declared = study.declared().ok_or_else(|| missing("indicators"))?;
+    let reading = Reading::new(declared, request.level);
     table.check(fronts::span(study, &reading), progress)?;
     progress.begin("measure the fronts");
-    let joined =
-        fronts::join(study, &reading, observatory, FrontsRequest { level, as_of, threads })?;
-    table.table(study, &reading, &joined)
+    let measured = fronts::join(study, &reading, observatory, request)?;
+    table.table(study, &reading, &measured)
 }
 
 /// Which table of the cycle.
 #[derive(Clone, Copy, PartialEq)]
-pub(crate) enum CycleShown {
+pub(crate) enum CycleOutput {
     Links,
     Kinds,
     Models,
@@ -118,9 +115,9 @@ pub(crate) enum CycleShown {
     Explored,
 }
 
-/// Which estimates of the cycle.
-pub(crate) struct CycleAsked {
-    pub(crate) shown: CycleShown,
+/// Which estimates of the cycle, and which table of them.
+pub(crate) struct CyclePlan {
+    pub(crate) table: CycleOutput,
     pub(crate) kinds: Vec<String>,
     pub(crate) days: [Option<NaiveDate>; 2],
     pub(crate) profile: bool,
@@ -128,8 +125,8 @@ pub(crate) struct CycleAsked {
     pub(crate) explore: bool,
 }
 
-impl CycleAsked {
-    /// Puts the days and kinds that were asked for in place of the case's.
+impl CyclePlan {
+    /// Puts the plan's days in place of the case's, and refuses kinds that the case does not have.
     fn narrow(&self, daily: &mut Daily) -> CallResult<()> {
         let (start, end) = (daily.cycle.from, daily.cycle.to);
         for (name, day) in ["first_day", "last_day"].into_iter().zip(self.days) {
@@ -156,36 +153,43 @@ impl CycleAsked {
 /// The cycle of events, estimated.
 pub(crate) fn cycle(
     observatory: &Observatory,
-    asked: &CycleAsked,
+    plan: &CyclePlan,
     threads: usize,
     progress: &dyn Progress,
 ) -> CallResult<Table> {
     let daily = Daily::read(observatory, threads)?;
-    let mut daily = daily.ok_or_else(|| lacks("daily counts"))?;
-    asked.narrow(&mut daily)?;
+    let mut daily = daily.ok_or_else(|| missing("daily counts"))?;
+    plan.narrow(&mut daily)?;
     let request = CycleRequest {
-        kinds: &asked.kinds,
-        bayes: asked.bayes,
-        profile: asked.profile,
-        explore: asked.explore || asked.shown == CycleShown::Explored,
+        kinds: &plan.kinds,
+        bayes: plan.bayes,
+        profile: plan.profile,
+        explore: plan.explore || plan.table == CycleOutput::Explored,
     };
     let study = CycleStudy::estimate(&daily, &request, progress)?;
-    Ok(match asked.shown {
-        CycleShown::Links => tables::link_table(&study)?,
-        CycleShown::Kinds => tables::kind_table(&study)?,
-        CycleShown::Models => tables::model_table(&study)?,
-        CycleShown::Whole => tables::whole_table(&study)?,
-        CycleShown::Explored => tables::explored_table(&study)?,
+    Ok(match plan.table {
+        CycleOutput::Links => tables::link_table(&study)?,
+        CycleOutput::Kinds => tables::kind_table(&study)?,
+        CycleOutput::Models => tables::model_table(&study)?,
+        CycleOutput::Whole => tables::whole_table(&study)?,
+        CycleOutput::Explored => tables::explored_table(&study)?,
     })
 }
 
 /// Which table of interventions.
 #[derive(Clone, Copy, PartialEq)]
-pub(crate) enum InterventionsShown {
+pub(crate) enum InterventionOutput {
     Changes,
     Controls,
     Means,
     Starts,
+}
+
+/// Which interventions, and which table of them.
+pub(crate) struct InterventionRequest {
+    pub(crate) table: InterventionOutput,
+    /// One intervention; all where none is named.
+    pub(crate) id: Option<String>,
 }
 
 /// The interventions of the case that have the id, or all.
@@ -195,7 +199,7 @@ fn chosen<'a>(
 ) -> CallResult<Vec<&'a sanad_case::DeclaredIntervention>> {
     let declared = study.declared_interventions();
     if declared.is_empty() {
-        return Err(lacks("interventions"));
+        return Err(missing("interventions"));
     }
     let chosen: Vec<_> = declared.iter().filter(|one| id.is_none_or(|id| one.id == id)).collect();
     match (chosen.is_empty(), id) {
@@ -211,25 +215,25 @@ fn chosen<'a>(
 pub(crate) fn interventions(
     study: &Study,
     observatory: &Observatory,
-    (shown, id): (InterventionsShown, Option<&str>),
+    request: &InterventionRequest,
     threads: usize,
     progress: &dyn Progress,
 ) -> CallResult<Table> {
-    let chosen = chosen(study, id)?;
+    let chosen = chosen(study, request.id.as_deref())?;
     progress.begin("compare before and after");
-    if shown == InterventionsShown::Controls {
+    if request.table == InterventionOutput::Controls {
         let districts = interventions::districts_of_today(study, observatory, threads)?;
         let rows: Vec<_> =
             chosen.iter().flat_map(|one| interventions::controls(study, one, &districts)).collect();
         return Ok(tables::control_table(&rows)?);
     }
-    let starts = shown == InterventionsShown::Starts;
+    let starts = request.table == InterventionOutput::Starts;
     let rows: Vec<_> =
         chosen.iter().flat_map(|one| interventions::changes(study, one, starts)).collect();
-    Ok(match shown {
-        InterventionsShown::Means => tables::mean_table(&rows)?,
-        InterventionsShown::Starts => tables::start_table(&rows)?,
-        _ => tables::change_table(&rows)?,
+    Ok(match request.table {
+        InterventionOutput::Means => tables::mean_table(&rows)?,
+        InterventionOutput::Starts => tables::start_table(&rows)?,
+        InterventionOutput::Changes | InterventionOutput::Controls => tables::change_table(&rows)?,
     })
 }
 
@@ -263,7 +267,7 @@ pub(crate) fn claims(
     progress: &dyn Progress,
 ) -> CallResult<Table> {
     progress.begin("try the claims");
-    let trial = sanad_study::claims::trial(study, progress).ok_or_else(|| lacks("claims"))?;
+    let trial = sanad_study::claims::trial(study, progress).ok_or_else(|| missing("claims"))?;
     let shown: Vec<_> =
         trial.claims.iter().filter(|one| claim.is_none_or(|id| one.id == id)).collect();
     if let (true, Some(id)) = (shown.is_empty(), claim) {
@@ -279,7 +283,7 @@ pub(crate) fn causal_map(
     progress: &dyn Progress,
 ) -> CallResult<sanad_figure::Figure> {
     progress.begin("try the claims");
-    let trial = sanad_study::claims::trial(study, progress).ok_or_else(|| lacks("claims"))?;
+    let trial = sanad_study::claims::trial(study, progress).ok_or_else(|| missing("claims"))?;
     Ok(sanad_brief::section::claims::causal_map(&trial)?)
 }
 
@@ -295,7 +299,7 @@ pub(crate) fn network(observatory: &Observatory, month: Option<Month>) -> CallRe
 
 /// Which table of levels.
 #[derive(Clone, Copy, PartialEq)]
-pub(crate) enum LevelsShown {
+pub(crate) enum LevelOutput {
     Stretches,
     Months,
     Theatres,
@@ -306,27 +310,27 @@ pub(crate) enum LevelsShown {
 /// At which level the months are known.
 pub(crate) fn levels_table(
     observatory: &Observatory,
-    shown: LevelsShown,
+    table: LevelOutput,
     request: &LevelsRequest,
     threads: usize,
     progress: &dyn Progress,
 ) -> CallResult<Table> {
     let gap = GapTrialRequest::default();
-    match shown {
-        LevelsShown::Stretches => {
+    match table {
+        LevelOutput::Stretches => {
             Ok(tables::stretch_table(&levels(observatory, request, threads)?)?)
         }
-        LevelsShown::Months => {
+        LevelOutput::Months => {
             Ok(tables::level_month_table(&levels(observatory, request, threads)?)?)
         }
-        LevelsShown::Theatres => {
+        LevelOutput::Theatres => {
             Ok(tables::hit_rate_table(&levels(observatory, request, threads)?)?)
         }
-        LevelsShown::GapTrial => {
+        LevelOutput::GapTrial => {
             let found = gap_trial(observatory, &gap, threads, progress)?;
             Ok(scoring::table(&found.lines)?)
         }
-        LevelsShown::GapForecast => {
+        LevelOutput::GapForecast => {
             let is_better = gap_trial(observatory, &gap, threads, progress)?.is_better;
             let found = match is_better {
                 true => forecast_after_gap(observatory, &gap, threads, progress)?,
@@ -334,7 +338,7 @@ pub(crate) fn levels_table(
             };
             if !is_better {
                 progress.note(
-                    "the forecast lost its trial (\"gap trial\"), so that no district is forecast",
+                    "the forecast lost its trial (\"gap-trial\"), so that no district is forecast",
                 );
             }
             Ok(tables::gap_table(&found.map_or_else(Vec::new, |found| found.rows))?)
@@ -342,8 +346,8 @@ pub(crate) fn levels_table(
     }
 }
 
-/// A forecast that is asked for.
-pub(crate) struct ForecastAsked {
+/// Which forecast to make.
+pub(crate) struct ForecastPlan {
     pub(crate) unit: Unit,
     pub(crate) target: String,
     pub(crate) model: String,
@@ -352,7 +356,7 @@ pub(crate) struct ForecastAsked {
 }
 
 /// What a forecast gives: the summary, and the draws as files of the field hold them.
-pub(crate) struct ForecastFound {
+pub(crate) struct ForecastTables {
     pub(crate) summary: Table,
     pub(crate) draws: Table,
     pub(crate) explanations: Option<Table>,
@@ -361,71 +365,60 @@ pub(crate) struct ForecastFound {
 /// A forecast from the last month known.
 pub(crate) fn forecast(
     observatory: &Observatory,
-    asked: &ForecastAsked,
+    plan: &ForecastPlan,
     explain: bool,
     threads: usize,
     progress: &dyn Progress,
-) -> CallResult<ForecastFound> {
-    let model = sanad::by_name(&asked.model).ok_or_else(|| {
-        CallError::argument("model", format!("{:?}", asked.model), &sanad::names().join(", "))
+) -> CallResult<ForecastTables> {
+    let model = sanad::by_name(&plan.model).ok_or_else(|| {
+        CallError::argument("model", format!("{:?}", plan.model), &sanad::names().join(", "))
     })?;
     progress.begin("count deaths by place");
     let (case, book) = (observatory.case()?, observatory.places()?);
     // Provinces and the country are sums of districts, so that all levels agree in every draw.
-    let modelled = match asked.unit {
-        Unit::Priogrid | Unit::Adm2 => asked.unit,
+    let modelled = match plan.unit {
+        Unit::Priogrid | Unit::Adm2 => plan.unit,
         _ => finest_unit(&book),
     };
-    let target = Target::by_name(&asked.target)?;
-    let outcomes = of_observatory(observatory, modelled, target, asked.as_of, threads)?;
-    asked.request.check_size(outcomes.places.len(), 1).map_err(StudyError::from)?;
-    progress.begin(&format!("forecast with {}", asked.model));
-    let settings = Settings { model: model.as_ref(), request: &asked.request };
+    let target = Target::by_name(&plan.target)?;
+    let outcomes = of_observatory(observatory, modelled, target, plan.as_of, threads)?;
+    plan.request.check_size(outcomes.places.len(), 1).map_err(StudyError::from)?;
+    progress.begin(&format!("forecast with {}", plan.model));
+    let settings = Settings { model: model.as_ref(), request: &plan.request };
     let outlook = Outlook::from_outcomes(outcomes, settings)?;
     if let Some(gaps) = outlook.recent_gaps() {
         progress
             .note(&format!("{gaps} of the last 12 months are covered by no version of the source"));
     }
     let explanations = explain.then(|| outlook.explanations(settings)).transpose()?;
-    let (places, draws) = outlook.at(asked.unit, &case.country, &book)?;
+    let (places, draws) = outlook.at(plan.unit, &case.country, &book)?;
     let summary = tables::forecast_table(&places, outlook.first_month(), &draws)?;
-    let (column, places) = match (asked.unit, case.views_country_id) {
-        (Unit::Country, Some(number)) => {
-            let numbered = places.iter().map(|place| sanad_study::outcome::Place {
-                id: number.to_string(),
-                ..place.clone()
-            });
-            ("country_id", numbered.collect())
-        }
-        (Unit::Priogrid, _) => ("priogrid_gid", places),
-        _ => ("place_id", places),
-    };
-    let draws = draws_table(column, &places, outlook.first_month().id(), &draws)?;
-    Ok(ForecastFound { summary, draws, explanations })
+    let named = DrawPlaces::new(plan.unit, places, case.views_country_id);
+    let draws = named.table(outlook.first_month().id(), &draws)?;
+    Ok(ForecastTables { summary, draws, explanations })
 }
 
-/// A back-test that is asked for.
-pub(crate) struct BacktestAsked {
+/// Which back-test to make.
+pub(crate) struct BacktestPlan {
     pub(crate) unit: Unit,
     pub(crate) target: String,
     pub(crate) models: Vec<String>,
     pub(crate) windows: WindowRequest,
     pub(crate) request: Request,
-    pub(crate) seed: u64,
     pub(crate) vintages: bool,
-    /// How the call reads, for the report.
-    pub(crate) described: String,
 }
 
 /// What a back-test gives.
-pub(crate) struct BacktestFound {
+pub(crate) struct BacktestResult {
     pub(crate) scores: Table,
     pub(crate) places: Table,
+    pub(crate) hard_cases: Table,
     pub(crate) report: String,
 }
 
-impl BacktestAsked {
-    fn material(
+impl BacktestPlan {
+    /// The series to forecast, and what was known of it at each origin where that is wanted.
+    fn input(
         &self,
         observatory: &Observatory,
         threads: usize,
@@ -433,7 +426,7 @@ impl BacktestAsked {
     ) -> CallResult<BacktestInput> {
         progress.begin("count deaths by place");
         let target = Target::by_name(&self.target)?;
-        let outcomes: Outcomes = of_observatory(observatory, self.unit, target, None, threads)?;
+        let outcomes = of_observatory(observatory, self.unit, target, None, threads)?;
         let windows = backtest::windows(self.windows, &outcomes.panel)?;
         let vintages = match self.vintages {
             true => {
@@ -442,13 +435,7 @@ impl BacktestAsked {
             }
             false => Vec::new(),
         };
-        let plural = match self.unit {
-            Unit::Country => "countries",
-            Unit::Adm1 => "provinces",
-            Unit::Adm2 => "districts",
-            Unit::Priogrid => "grid cells",
-        };
-        let label = format!("{} by today's {plural}", target.name);
+        let label = format!("{} by today's {}", target.name, self.unit.plural());
         Ok(BacktestInput { outcomes, vintages, label })
     }
 }
@@ -456,21 +443,21 @@ impl BacktestAsked {
 /// Forecasts of past years, scored.
 pub(crate) fn run_backtest(
     observatory: &Observatory,
-    asked: &BacktestAsked,
+    plan: &BacktestPlan,
     threads: usize,
     progress: &dyn Progress,
-) -> CallResult<BacktestFound> {
+) -> CallResult<BacktestResult> {
     let unknown = |found: String| {
         let mut names = sanad::names();
-        names.push("names joined by +".to_owned());
+        names.push("names measured by +".to_owned());
         CallError::argument("model", format!("{found:?}"), &names.join(", "))
     };
-    let models = backtest::models(&asked.models).map_err(unknown)?;
-    let input = asked.material(observatory, threads, progress)?;
-    let windows = backtest::windows(asked.windows, &input.outcomes.panel)?;
+    let models = backtest::models(&plan.models).map_err(unknown)?;
+    let input = plan.input(observatory, threads, progress)?;
+    let windows = backtest::windows(plan.windows, &input.outcomes.panel)?;
     let cells = windows.len() * models.len();
-    asked.request.check_size(input.outcomes.places.len(), cells).map_err(StudyError::from)?;
-    let done: Vec<Backtest> = backtest::run(&models, &input, &windows, &asked.request, progress)?;
+    plan.request.check_size(input.outcomes.places.len(), cells).map_err(StudyError::from)?;
+    let done: Vec<Backtest> = backtest::run(&models, &input, &windows, &plan.request, progress)?;
     let years: BTreeSet<i32> = backtest::unscored_years(&windows, &done).into_iter().collect();
     for year in years {
         progress.note(&format!(
@@ -478,22 +465,25 @@ pub(crate) fn run_backtest(
         ));
     }
     progress.begin("score and report");
-    let lines = backtest::lines(&input, &windows, &done, asked.seed, progress)?;
+    let seed = plan.request.seed();
+    let lines = backtest::lines(&input, &windows, &done, seed, progress)?;
+    let named = backtest::named(&done);
     let report = evaluation::page(&evaluation::EvaluatedRun {
         series: &input.label,
-        command: &asked.described,
+        command: &plan.windows.description(&plan.request, plan.vintages),
         done: &done,
         lines: &lines,
     })?;
-    Ok(BacktestFound {
+    Ok(BacktestResult {
         scores: scoring::table(&lines)?,
         places: backtest::place_table(&input, &done)?,
+        hard_cases: hard_case::table(&input.outcomes.panel, &named, seed)?,
         report,
     })
 }
 
-/// Scenarios that are asked for.
-pub(crate) struct ScenariosAsked {
+/// Which scenarios to run, and over which members.
+pub(crate) struct ScenarioPlan {
     pub(crate) named: Vec<String>,
     pub(crate) against: Option<String>,
     pub(crate) shock: Option<String>,
@@ -506,26 +496,26 @@ pub(crate) struct ScenariosAsked {
 /// The case's scenarios over the same members.
 pub(crate) fn scenario(
     observatory: &Observatory,
-    asked: &ScenariosAsked,
+    plan: &ScenarioPlan,
     progress: &dyn Progress,
 ) -> CallResult<Table> {
     let case = ModelCase::read(observatory)?;
     progress.begin("run the scenarios");
-    let members = usize::from(asked.members);
-    let months = asked.horizon.iter().copied().max().unwrap_or_default();
+    let members = usize::from(plan.members);
+    let months = plan.horizon.iter().copied().max().unwrap_or_default();
     let compared = case.compare(&ScenariosRequest {
-        named: &asked.named,
-        against: asked.against.as_deref(),
-        shock: asked.shock.as_deref(),
+        named: &plan.named,
+        against: plan.against.as_deref(),
+        shock: plan.shock.as_deref(),
         members,
         months,
-        seed: asked.seed,
+        seed: plan.seed,
     })?;
     if let Some(note) = case.note(members) {
         progress.note(&note);
     }
-    Ok(match asked.sensitivity {
+    Ok(match plan.sensitivity {
         true => tables::influence_table(&compared, months)?,
-        false => tables::scenario_table(&compared, &asked.horizon)?,
+        false => tables::scenario_table(&compared, &plan.horizon)?,
     })
 }

@@ -1,5 +1,7 @@
 //! Words of a call as the analyses take them.
 
+use std::ops::RangeInclusive;
+
 use chrono::NaiveDate;
 use pyo3::prelude::*;
 use sanad_core::Month;
@@ -9,14 +11,23 @@ use sanad_store::{Organisations, PanelRequest, PlacesOf, Unit};
 
 use crate::call_error::{CallError, CallResult};
 
+/// Numbers of the months from 0001-01 to 9999-12, the years that texts can name:
+/// (year − 1980) · 12 + month.
+const MONTH_IDS: RangeInclusive<i32> = (1 - 1980) * 12 + 1..=(9999 - 1980) * 12 + 12;
+
 /// A month: "2019-05", a `datetime.date`, or its month_id.
 pub(crate) fn month(name: &str, given: &Bound<'_, PyAny>) -> PyResult<Month> {
     if let Ok(id) = given.extract::<i32>() {
-        return Ok(Month::from_id(id));
+        return match MONTH_IDS.contains(&id) {
+            true => Ok(Month::from_id(id)),
+            false => {
+                Err(CallError::argument(name, id, "a month_id of a year from 1 to 9999").into())
+            }
+        };
     }
     let text: String = given.str()?.extract()?;
-    let days = text.get(..10).and_then(|day| day.parse::<NaiveDate>().ok());
-    let month = days.map(Month::from_date).or_else(|| text.parse().ok());
+    let day = text.get(..10).and_then(|day| day.parse::<NaiveDate>().ok());
+    let month = day.map(Month::from_date).or_else(|| text.parse().ok());
     Ok(month
         .ok_or_else(|| CallError::argument(name, format!("{text:?}"), "a month such as 2019-05"))?)
 }
@@ -66,8 +77,8 @@ pub(crate) fn level(word: &str) -> CallResult<Level> {
     choice("unit", word, &[("adm1", Level::Adm1), ("adm2", Level::Adm2)])
 }
 
-/// What a panel is made of.
-pub(crate) struct Selected<'a, 'py> {
+/// What a panel is made of, in the words of a call.
+pub(crate) struct PanelSelection<'a, 'py> {
     pub(crate) unit: &'a str,
     pub(crate) date_rule: &'a str,
     pub(crate) places: &'a str,
@@ -76,8 +87,8 @@ pub(crate) struct Selected<'a, 'py> {
     pub(crate) countries: Vec<i32>,
 }
 
-impl Selected<'_, '_> {
-    /// The panel of these months that it asks for.
+impl PanelSelection<'_, '_> {
+    /// The request for a panel from `first` to `last`.
     pub(crate) fn request(&self, first: Month, last: Month) -> PyResult<PanelRequest> {
         let rules =
             [("end", DateRule::End), ("start", DateRule::Start), ("spread", DateRule::Spread)];

@@ -57,8 +57,11 @@ pub(crate) fn counts(name: &str, values: &[f64]) -> CallResult<Vec<u32>> {
     values.iter().map(count).collect()
 }
 
-/// A new array of this shape.
-pub(crate) fn given_back<'py>(
+/// A new array of this shape, filled in the order of its dimensions, the last one running fastest.
+///
+/// # Errors
+/// Where there are not as many values as the shape has places.
+pub(crate) fn make_array<'py>(
     py: Python<'py>,
     shape: &[usize],
     values: Vec<f64>,

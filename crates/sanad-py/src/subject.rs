@@ -9,16 +9,17 @@ use sanad_core::{Month, Progress};
 use sanad_forecast::Request;
 use sanad_store::{Observatory, StatementLimits, Table};
 use sanad_study::backtest::WindowRequest;
+use sanad_study::fronts::FrontsRequest;
 use sanad_study::levels::LevelsRequest;
 use sanad_study::{BriefOptions, Error as StudyError, Study, tables};
 use tempfile::TempDir;
 
 use crate::analyses::{
-    self, BacktestAsked, CycleAsked, CycleShown, ForecastAsked, FrontsTable, InterventionsShown,
-    LevelsShown, ScenariosAsked,
+    self, BacktestPlan, CycleOutput, CyclePlan, ForecastPlan, FrontOutput, InterventionOutput,
+    InterventionRequest, LevelOutput, ScenarioPlan,
 };
 use crate::arguments::{
-    Selected, choice, day, level, month, month_of_year, optional_day, optional_month,
+    PanelSelection, choice, day, level, month, month_of_year, optional_day, optional_month,
     organisations, unit,
 };
 use crate::call_error::{CallError, CallResult};
@@ -48,27 +49,27 @@ impl OpenedRecord {
     }
 }
 
-/// An analysis that can be asked of an observatory or a case.
+/// The records of an observatory or a case, with every analysis of them.
 #[pyclass(subclass, frozen, name = "Record", module = "sanad")]
 pub(crate) struct PyRecord(Arc<OpenedRecord>);
 
 impl PyRecord {
     /// Runs an analysis off Python's thread.
-    fn ask<T: Send + 'static>(
+    fn analyse<T: Send + 'static>(
         &self,
         py: Python<'_>,
-        question: impl FnOnce(&OpenedRecord, &dyn Progress) -> CallResult<T> + Send + 'static,
+        analysis: impl FnOnce(&OpenedRecord, &dyn Progress) -> CallResult<T> + Send + 'static,
     ) -> PyResult<T> {
         let opened = Arc::clone(&self.0);
-        run(py, move |progress| question(&opened, progress))
+        run(py, move |progress| analysis(&opened, progress))
     }
 
     fn table(
         &self,
         py: Python<'_>,
-        question: impl FnOnce(&OpenedRecord, &dyn Progress) -> CallResult<Table> + Send + 'static,
+        analysis: impl FnOnce(&OpenedRecord, &dyn Progress) -> CallResult<Table> + Send + 'static,
     ) -> PyResult<PyTable> {
-        Ok(self.ask(py, question)?.into())
+        Ok(self.analyse(py, analysis)?.into())
     }
 }
 
@@ -83,13 +84,15 @@ pub(crate) struct PyForecast {
     explanations: Option<Py<PyTable>>,
 }
 
-/// A back-test: scores, places and the report.
+/// A back-test: scores, places, hard cases and the report.
 #[pyclass(frozen, get_all, name = "Backtest", module = "sanad")]
 pub(crate) struct PyBacktest {
     /// As the file scores.csv: a row per model, reference, score and part.
     scores: Py<PyTable>,
     /// As the file places.csv: skill by place.
     places: Py<PyTable>,
+    /// As the file hard-cases.csv: warnings in places without a death in the twelve months before, by event and threshold.
+    hard_cases: Py<PyTable>,
     /// The report as a page.
     report: Py<PyPage>,
 }
@@ -144,8 +147,8 @@ impl PyRecord {
             let expected = format!("a month that is not before {first}");
             return Err(CallError::argument("last", last, &expected).into());
         }
-        let selected = Selected { unit, date_rule, places, as_of, source, countries };
-        let mut request = selected.request(first, last)?;
+        let selection = PanelSelection { unit, date_rule, places, as_of, source, countries };
+        let mut request = selection.request(first, last)?;
         request.organisations = self::organisations(organisations)?;
         self.table(py, move |opened, progress| {
             progress.begin("panel");
@@ -157,16 +160,19 @@ impl PyRecord {
     ///
     /// Parameters
     /// ----------
-    /// unit, place, month
-    ///     The cell: what a row stands for, the place by id or name, the month.
+    /// unit : "country", "adm1", "adm2" or "priogrid"
+    /// place : str
+    ///     Its id or name.
+    /// month : month
     /// measure : str
-    ///     A measure of the panel.
+    ///     A measure of the panel, such as "events" or "deaths_best".
     /// date_rule, places, as_of, source, countries
     ///     As for ``panel``.
     ///
     /// Returns
     /// -------
     /// Table
+    ///     A row per record, with the part of it that counts in the cell; the parts sum to the panel's number.
     #[pyo3(signature = (
         unit, place, month, measure = "deaths_best", *, date_rule = "end", places = "contemporary", as_of = None,
         source = "ucdp-ged", countries = vec![]
@@ -186,8 +192,8 @@ impl PyRecord {
         countries: Vec<i32>,
     ) -> PyResult<PyTable> {
         let month = self::month("month", month)?;
-        let selected = Selected { unit, date_rule, places, as_of, source, countries };
-        let request = selected.request(month, month)?;
+        let selection = PanelSelection { unit, date_rule, places, as_of, source, countries };
+        let request = selection.request(month, month)?;
         let measure = measure.to_owned();
         self.table(py, move |opened, _| {
             Ok(opened.observatory.why(&request, &place, month, &measure, opened.threads)?)
@@ -199,8 +205,15 @@ impl PyRecord {
     /// Parameters
     /// ----------
     /// statement : str
-    /// memory_mib, seconds : int
-    ///     What it may use.
+    /// memory_mib : int
+    ///     The most memory that it may use, in MiB.
+    /// seconds : int
+    ///     The longest that it may take.
+    ///
+    /// Returns
+    /// -------
+    /// Table
+    ///     The columns that the statement names.
     #[pyo3(signature = (statement, *, memory_mib = 2048, seconds = 300))]
     fn sql(
         &self,
@@ -215,12 +228,14 @@ impl PyRecord {
         })
     }
 
-    /// The sources with their releases, citations, licences, addresses and hashes.
+    /// The sources with their releases, citations, licences, addresses and hashes: a row per file that was imported.
     fn sources(&self, py: Python<'_>) -> PyResult<PyTable> {
         self.table(py, |opened, _| Ok(opened.observatory.source_table()?))
     }
 
     /// The three fronts, measured: the index of every place and month, 0 to 100, with its interval and evidence share.
+    ///
+    /// By the OECD/JRC handbook on composite indicators (2008); docs/front-method.md says how.
     ///
     /// Parameters
     /// ----------
@@ -228,6 +243,11 @@ impl PyRecord {
     /// first, last : month, optional
     /// as_of : day, optional
     ///     Use only what was published by this day.
+    ///
+    /// Returns
+    /// -------
+    /// Table
+    ///     A row per place, month and front: index, 90 % interval, evidence share.
     #[pyo3(signature = (unit = "adm1", *, first = None, last = None, as_of = None))]
     fn fronts(
         &self,
@@ -238,10 +258,23 @@ impl PyRecord {
         as_of: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<PyTable> {
         let (first, last) = (optional_month("first", first)?, optional_month("last", last)?);
-        self.fronts_table(py, unit, as_of, FrontsTable::Index { first, last })
+        self.fronts_table(py, unit, as_of, FrontOutput::Index { first, last })
     }
 
     /// What each index of a place in a month is made of; the amounts of a front sum to its index.
+    ///
+    /// Parameters
+    /// ----------
+    /// place : str
+    ///     Its id or name.
+    /// month : month
+    /// unit, as_of
+    ///     As for ``fronts``.
+    ///
+    /// Returns
+    /// -------
+    /// Table
+    ///     A row per front and indicator; amounts in index points.
     #[pyo3(signature = (place, month, unit = "adm1", *, as_of = None))]
     fn front_contributions(
         &self,
@@ -252,10 +285,21 @@ impl PyRecord {
         as_of: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<PyTable> {
         let month = self::month("month", month)?;
-        self.fronts_table(py, unit, as_of, FrontsTable::Contributions { place, month })
+        self.fronts_table(py, unit, as_of, FrontOutput::Contributions { place, month })
     }
 
-    /// How much each uncertain choice moves each place's index and rank in a month: Sobol indices.
+    /// How much each uncertain choice moves each place's index and rank in a month: Sobol indices (Saltelli et al. 2010).
+    ///
+    /// Parameters
+    /// ----------
+    /// month : month
+    /// unit, as_of
+    ///     As for ``fronts``.
+    ///
+    /// Returns
+    /// -------
+    /// Table
+    ///     A row per front, place and choice; indices are shares of the variance, 0 to 1.
     #[pyo3(signature = (month, unit = "adm1", *, as_of = None))]
     fn front_sensitivity(
         &self,
@@ -265,10 +309,15 @@ impl PyRecord {
         as_of: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<PyTable> {
         let month = self::month("month", month)?;
-        self.fronts_table(py, unit, as_of, FrontsTable::Sensitivity { month })
+        self.fronts_table(py, unit, as_of, FrontOutput::Sensitivity { month })
     }
 
-    /// The indicators of the fronts, and where each has values.
+    /// The indicators of the fronts, and where each has values: a row per indicator.
+    ///
+    /// Parameters
+    /// ----------
+    /// unit, as_of
+    ///     As for ``fronts``.
     #[pyo3(signature = (unit = "adm1", *, as_of = None))]
     fn front_indicators(
         &self,
@@ -276,7 +325,7 @@ impl PyRecord {
         unit: &str,
         as_of: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<PyTable> {
-        self.fronts_table(py, unit, as_of, FrontsTable::Indicators)
+        self.fronts_table(py, unit, as_of, FrontOutput::Indicators)
     }
 
     /// What organisations and states said, measured from coded statements: diversity of frames, synchrony, claims against
@@ -297,10 +346,13 @@ impl PyRecord {
 
     /// What one kind of event does to another: a discrete-time excitation model of the case's daily counts.
     ///
+    /// The integer-valued analogue of a Hawkes process (Ferland et al. 2006, Kirchner 2016). A coefficient is a statement
+    /// about timing; it is not by itself a cause.
+    ///
     /// Parameters
     /// ----------
     /// show : "links", "kinds", "models", "whole" or "explored"
-    ///     Which table.
+    ///     A row per link, per kind, per model that was compared, one for the whole, or links with other shares of the dead.
     /// kinds : list of str
     ///     Kinds that make one model; by default those that claims are tested with.
     /// first_day, last_day : day, optional
@@ -326,15 +378,15 @@ impl PyRecord {
         bayes: bool,
         explore: bool,
     ) -> PyResult<PyTable> {
-        let shown = [
-            ("links", CycleShown::Links),
-            ("kinds", CycleShown::Kinds),
-            ("models", CycleShown::Models),
-            ("whole", CycleShown::Whole),
-            ("explored", CycleShown::Explored),
+        let tables = [
+            ("links", CycleOutput::Links),
+            ("kinds", CycleOutput::Kinds),
+            ("models", CycleOutput::Models),
+            ("whole", CycleOutput::Whole),
+            ("explored", CycleOutput::Explored),
         ];
-        let asked = CycleAsked {
-            shown: choice("show", show, &shown)?,
+        let plan = CyclePlan {
+            table: choice("show", show, &tables)?,
             kinds,
             days: [optional_day("first_day", first_day)?, optional_day("last_day", last_day)?],
             profile,
@@ -342,11 +394,12 @@ impl PyRecord {
             explore,
         };
         self.table(py, move |opened, progress| {
-            analyses::cycle(&opened.observatory, &asked, opened.threads, progress)
+            analyses::cycle(&opened.observatory, &plan, opened.threads, progress)
         })
     }
 
-    /// What changed at the dates that the case declares.
+    /// What changed at the dates that the case declares: interrupted series (Wagner et al. 2002) and synthetic control
+    /// (Abadie, Diamond and Hainmueller 2010).
     ///
     /// Parameters
     /// ----------
@@ -357,24 +410,23 @@ impl PyRecord {
     ///     One intervention only.
     #[pyo3(signature = (show = "changes", *, id = None))]
     fn interventions(&self, py: Python<'_>, show: &str, id: Option<String>) -> PyResult<PyTable> {
-        let shown = [
-            ("changes", InterventionsShown::Changes),
-            ("controls", InterventionsShown::Controls),
-            ("means", InterventionsShown::Means),
-            ("starts", InterventionsShown::Starts),
+        let tables = [
+            ("changes", InterventionOutput::Changes),
+            ("controls", InterventionOutput::Controls),
+            ("means", InterventionOutput::Means),
+            ("starts", InterventionOutput::Starts),
         ];
-        let shown = choice("show", show, &shown)?;
+        let request = InterventionRequest { table: choice("show", show, &tables)?, id };
         self.table(py, move |opened, progress| {
             let study = opened.study(progress)?;
-            let asked = (shown, id.as_deref());
-            analyses::interventions(study, &opened.observatory, asked, opened.threads, progress)
+            analyses::interventions(study, &opened.observatory, &request, opened.threads, progress)
         })
     }
 
     /// Pictures of the interventions: each series with what was fitted to it, districts against others.
     #[pyo3(signature = (id = None))]
     fn intervention_figures(&self, py: Python<'_>, id: Option<String>) -> PyResult<Vec<PyFigure>> {
-        let drawn = self.ask(py, move |opened, progress| {
+        let drawn = self.analyse(py, move |opened, progress| {
             let study = opened.study(progress)?;
             let id = id.as_deref();
             analyses::intervention_figures(study, &opened.observatory, id, opened.threads)
@@ -383,7 +435,7 @@ impl PyRecord {
     }
 
     /// The text's claims on trial: verdict, test, effect with interval, power. All are tested, because their p-values are
-    /// adjusted together; ``claim`` shows one.
+    /// adjusted together; ``claim`` shows one, by its id. docs/verdict-rules.md has the rule.
     #[pyo3(signature = (claim = None))]
     fn claims(&self, py: Python<'_>, claim: Option<String>) -> PyResult<PyTable> {
         self.table(py, move |opened, progress| {
@@ -393,8 +445,9 @@ impl PyRecord {
 
     /// The text's causal map, with what the record says of each claim.
     fn causal_map(&self, py: Python<'_>) -> PyResult<PyFigure> {
-        let drawn = self
-            .ask(py, |opened, progress| analyses::causal_map(opened.study(progress)?, progress))?;
+        let drawn = self.analyse(py, |opened, progress| {
+            analyses::causal_map(opened.study(progress)?, progress)
+        })?;
         Ok(drawn.into())
     }
 
@@ -409,7 +462,9 @@ impl PyRecord {
     ///
     /// Parameters
     /// ----------
-    /// show : "stretches", "months", "theatres", "gap trial" or "gap forecast"
+    /// show : "stretches", "months", "theatres", "gap-trial" or "gap-forecast"
+    ///     What each release knows; every month; how well a conflict's name gives its theatre; a trial of the forecast of
+    ///     districts after their record ends; that forecast, where it won its trial.
     /// first, last : month, optional
     #[pyo3(signature = (show = "stretches", *, first = None, last = None))]
     fn levels(
@@ -419,21 +474,21 @@ impl PyRecord {
         first: Option<&Bound<'_, PyAny>>,
         last: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<PyTable> {
-        let shown = [
-            ("stretches", LevelsShown::Stretches),
-            ("months", LevelsShown::Months),
-            ("theatres", LevelsShown::Theatres),
-            ("gap trial", LevelsShown::GapTrial),
-            ("gap forecast", LevelsShown::GapForecast),
+        let tables = [
+            ("stretches", LevelOutput::Stretches),
+            ("months", LevelOutput::Months),
+            ("theatres", LevelOutput::Theatres),
+            ("gap-trial", LevelOutput::GapTrial),
+            ("gap-forecast", LevelOutput::GapForecast),
         ];
-        let shown = choice("show", show, &shown)?;
+        let table = choice("show", show, &tables)?;
         let request = LevelsRequest {
             from: optional_month("first", first)?,
             to: optional_month("last", last)?,
         };
         self.table(py, move |opened, progress| {
             let observatory = &opened.observatory;
-            analyses::levels_table(observatory, shown, &request, opened.threads, progress)
+            analyses::levels_table(observatory, table, &request, opened.threads, progress)
         })
     }
 
@@ -447,9 +502,10 @@ impl PyRecord {
     /// steps : (first, last)
     ///     Months ahead of the last month known; by default (1, 12).
     /// model : str
-    /// draws : int
+    ///     The name of one model; an unknown name is answered with all of them.
+    /// draws : int, 1 to 100,000
     ///     Draws for each place and month.
-    /// seed : int
+    /// seed : int, from 0
     /// as_of : day, optional
     ///     Use only what was published by this day.
     /// explain : bool
@@ -476,15 +532,15 @@ impl PyRecord {
         as_of: Option<&Bound<'_, PyAny>>,
         explain: bool,
     ) -> PyResult<PyForecast> {
-        let asked = ForecastAsked {
+        let plan = ForecastPlan {
             unit: self::unit(unit)?,
             target: target.to_owned(),
             model: model.to_owned(),
             request: Request::new(steps.0..=steps.1, draws, seed).map_err(CallError::from)?,
             as_of: optional_day("as_of", as_of)?,
         };
-        let found = self.ask(py, move |opened, progress| {
-            analyses::forecast(&opened.observatory, &asked, explain, opened.threads, progress)
+        let found = self.analyse(py, move |opened, progress| {
+            analyses::forecast(&opened.observatory, &plan, explain, opened.threads, progress)
         })?;
         Ok(PyForecast {
             summary: Py::new(py, PyTable::from(found.summary))?,
@@ -510,14 +566,15 @@ impl PyRecord {
     ///     The last month a model sees, in the year before each window: 10 for October.
     /// steps : (first, last)
     ///     Months ahead of it; by default (3, 14).
-    /// draws, seed : int
+    /// draws, seed
+    ///     As for ``forecast``.
     /// vintages : bool
     ///     Train each window on what the observatory knew on the last day of its training.
     ///
     /// Returns
     /// -------
     /// Backtest
-    ///     ``scores``, ``places`` and ``report``.
+    ///     ``scores``, ``places``, ``hard_cases`` and ``report``.
     #[pyo3(signature = (
         windows, model = None, *, unit = "adm2", target = "ged_sb", train_end = 10, steps = (3, 14), draws = 1000,
         seed = 1, vintages = false
@@ -544,28 +601,21 @@ impl PyRecord {
             },
         };
         let (first, last) = windows;
-        let asked = BacktestAsked {
+        let plan = BacktestPlan {
             unit: self::unit(unit)?,
             target: target.to_owned(),
             models,
             windows: WindowRequest { first, last, train_end: month_of_year(train_end)? },
             request: Request::new(steps.0..=steps.1, draws, seed).map_err(CallError::from)?,
-            seed,
             vintages,
-            described: format!(
-                "windows {first}..{last}, training ends with month {train_end} of the year before, steps {}..{}, \
-                 {draws} draws, seed {seed}{}",
-                steps.0,
-                steps.1,
-                if vintages { ", trained on what was known at the time" } else { "" }
-            ),
         };
-        let found = self.ask(py, move |opened, progress| {
-            analyses::run_backtest(&opened.observatory, &asked, opened.threads, progress)
+        let found = self.analyse(py, move |opened, progress| {
+            analyses::run_backtest(&opened.observatory, &plan, opened.threads, progress)
         })?;
         Ok(PyBacktest {
             scores: Py::new(py, PyTable::from(found.scores))?,
             places: Py::new(py, PyTable::from(found.places))?,
+            hard_cases: Py::new(py, PyTable::from(found.hard_cases))?,
             report: Py::new(py, PyPage::from(found.report))?,
         })
     }
@@ -580,10 +630,10 @@ impl PyRecord {
     ///     The scenario that the others are compared with; by default the case's own.
     /// shock : str, optional
     ///     A shock laid over each.
-    /// members : int
+    /// members : int, 1 to 65,535
     /// horizon : list of int
     ///     Months ahead.
-    /// seed : int
+    /// seed : int, from 0
     /// sensitivity : bool
     ///     Which constants move the outcomes instead.
     #[pyo3(signature = (
@@ -605,21 +655,19 @@ impl PyRecord {
         if members == 0 {
             return Err(CallError::argument("members", members, "at least 1").into());
         }
-        let asked = ScenariosAsked {
-            named: scenarios,
-            against,
-            shock,
-            members,
-            horizon,
-            seed,
-            sensitivity,
-        };
+        let plan =
+            ScenarioPlan { named: scenarios, against, shock, members, horizon, seed, sensitivity };
         self.table(py, move |opened, progress| {
-            analyses::scenario(&opened.observatory, &asked, progress)
+            analyses::scenario(&opened.observatory, &plan, progress)
         })
     }
 
     /// The benchmarks of the case: indicator, baseline, target, date, and where each stands at the end of a month.
+    ///
+    /// Parameters
+    /// ----------
+    /// as_of : month, optional
+    ///     By default the month of the record's ``today``.
     #[pyo3(signature = (as_of = None))]
     fn benchmarks(&self, py: Python<'_>, as_of: Option<&Bound<'_, PyAny>>) -> PyResult<PyTable> {
         let as_of = optional_month("as_of", as_of)?;
@@ -639,7 +687,7 @@ impl PyRecord {
     ///     Leave out what takes long.
     #[pyo3(signature = (*, quick = false))]
     fn brief(&self, py: Python<'_>, quick: bool) -> PyResult<PyPage> {
-        let page = self.ask(py, move |opened, progress| {
+        let page = self.analyse(py, move |opened, progress| {
             let study = opened.study(progress)?;
             let options = BriefOptions { day: opened.today, quick, threads: opened.threads };
             let briefing = sanad_study::brief(study, &opened.observatory, options, progress)?;
@@ -655,12 +703,16 @@ impl PyRecord {
         py: Python<'_>,
         unit: &str,
         as_of: Option<&Bound<'_, PyAny>>,
-        table: FrontsTable,
+        table: FrontOutput,
     ) -> PyResult<PyTable> {
-        let asked = (level(unit)?, optional_day("as_of", as_of)?);
+        let request = FrontsRequest {
+            level: level(unit)?,
+            as_of: optional_day("as_of", as_of)?,
+            threads: self.0.threads,
+        };
         self.table(py, move |opened, progress| {
             let study = opened.study(progress)?;
-            analyses::fronts(study, &opened.observatory, asked, &table, opened.threads, progress)
+            analyses::fronts(study, &opened.observatory, request, &table, progress)
         })
     }
 }
@@ -759,7 +811,8 @@ impl PyCase {
         let (threads, today) = (self::threads(threads), self::today(py, today)?);
         let folder = path.clone();
         let opened = run(py, move |progress| {
-            opened_case(&path, observatory.as_deref(), (threads, today), progress)
+            let source = CaseSource { case: &path, observatory: observatory.as_deref(), today };
+            source.open(threads, progress)
         })?;
         let record = PyRecord(Arc::new(opened));
         Ok(PyClassInitializer::from(record).add_subclass(Self { folder }))
@@ -776,29 +829,35 @@ impl PyCase {
     }
 }
 
-/// Reads a case into a folder that goes with the result, over the records of an observatory if one is named.
-fn opened_case(
-    case: &Path,
-    observatory: Option<&Path>,
-    (threads, today): (usize, NaiveDate),
-    progress: &dyn Progress,
-) -> CallResult<OpenedRecord> {
-    if !case.join("case.toml").is_file() {
-        return Err(StudyError::NotACase { path: case.to_owned(), missing: "case.toml" }.into());
+/// Where a case and the records to read with it lie, and the day on which it is read.
+struct CaseSource<'a> {
+    case: &'a Path,
+    observatory: Option<&'a Path>,
+    today: NaiveDate,
+}
+
+impl CaseSource<'_> {
+    /// Reads the case into a temporary folder that goes with the result, over the records of the observatory if
+    /// one is named.
+    fn open(&self, threads: usize, progress: &dyn Progress) -> CallResult<OpenedRecord> {
+        let Self { case, today, .. } = *self;
+        if !case.join("case.toml").is_file() {
+            return Err(StudyError::NotACase { path: case.to_owned(), missing: "case.toml" }.into());
+        }
+        let records = self.observatory.map(Observatory::open).transpose()?;
+        let folder = tempfile::tempdir()?;
+        let mut imported = Observatory::open_or_new(folder.path())?;
+        progress.begin("read the case's files");
+        let reports = imported.import_case_reporting(case, false, today, progress)?;
+        for report in reports.iter().filter(|report| !report.diagnostics.is_empty()) {
+            let count = report.diagnostics.len();
+            progress.note(&format!("{}: {count} diagnostics", report.snapshot.file));
+        }
+        let observatory = match records {
+            Some(records) => records.followed_by(&imported)?,
+            None => imported,
+        };
+        let study = OnceLock::new();
+        Ok(OpenedRecord { observatory, study, threads, today, _temporary: Some(folder) })
     }
-    let records = observatory.map(Observatory::open).transpose()?;
-    let folder = tempfile::tempdir()?;
-    let mut of_case = Observatory::open_or_new(folder.path())?;
-    progress.begin("read the case's files");
-    let reports = of_case.import_case_reporting(case, false, today, progress)?;
-    for report in reports.iter().filter(|report| !report.diagnostics.is_empty()) {
-        let count = report.diagnostics.len();
-        progress.note(&format!("{}: {count} diagnostics", report.snapshot.file));
-    }
-    let observatory = match records {
-        Some(records) => records.followed_by(&of_case)?,
-        None => of_case,
-    };
-    let study = OnceLock::new();
-    Ok(OpenedRecord { observatory, study, threads, today, _temporary: Some(folder) })
 }

@@ -22,7 +22,9 @@ pub(crate) struct PyTable(Table);
 
 impl PyTable {
     /// What an analysis made, or why it did not.
-    pub(crate) fn made<E: Into<sanad_study::Error>>(found: Result<Table, E>) -> PyResult<Self> {
+    pub(crate) fn from_result<E: Into<sanad_study::Error>>(
+        found: Result<Table, E>,
+    ) -> PyResult<Self> {
         match found {
             Ok(table) => Ok(Self(table)),
             Err(error) => Err(CallError::from(error.into()).into()),

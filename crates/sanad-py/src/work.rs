@@ -153,7 +153,7 @@ fn listen(py: Python<'_>, mut news: Receiver<News>, display: &Display<'_>) -> Py
 }
 
 /// Computes with arrays that Python owns, with the interpreter's lock released; for work of at most seconds.
-pub(crate) fn detached<T: Send>(
+pub(crate) fn compute_detached<T: Send>(
     py: Python<'_>,
     work: impl FnOnce() -> CallResult<T> + Send,
 ) -> PyResult<T> {

@@ -32,6 +32,7 @@ def test_words_that_are_not_known_are_refused_with_those_that_are(case):
         (lambda: case.backtest((2018, 2018), "oracle"), "sanad"),
         (lambda: case.panel("adm1", "2019-13", "2019-02"), "month such as 2019-05"),
         (lambda: case.panel("adm1", "2019-03", "2019-02"), "not before"),
+        (lambda: case.panel("adm1", 473, 2_000_000_000), "month_id of a year"),
         (lambda: case.fronts(first="2090-01"), "months that are measured"),
     ]:
         with pytest.raises(sanad.UsageError, match=expected):
@@ -50,6 +51,18 @@ def test_months_are_texts_dates_or_numbers(observatory):
     given = ["2019-05", datetime.date(2019, 5, 17), 473]
     tables = [observatory.panel("country", month, month).to_csv() for month in given]
     assert tables[0] == tables[1] == tables[2]
+
+
+def test_the_day_of_reproducible_builds_is_read_as_the_program_reads_it(monkeypatch):
+    from sanad._today import today
+
+    for seconds, day in [("0", "1970-01-01"), ("-1", "1969-12-31"), ("1767225600", "2026-01-01")]:
+        monkeypatch.setenv("SOURCE_DATE_EPOCH", seconds)
+        assert today() == day
+    for wrong in ["", "today", "2026-01-01", "1.5", "1_767", "9223372036854775807"]:
+        monkeypatch.setenv("SOURCE_DATE_EPOCH", wrong)
+        with pytest.raises(sanad.UsageError, match="SOURCE_DATE_EPOCH"):
+            today()
 
 
 def test_the_program_exits_with_its_codes(capfd):

@@ -37,9 +37,8 @@ ASKED = [
     ("front_indicators", (), {}, "fronts CASE --indicators"),
     ("narrative", (), {}, "narrative CASE"),
     ("cycle", (), {}, "cycle CASE"),
-    ("cycle", ("whole",), {}, "cycle CASE --show whole"),
+    ("cycle", ("kinds",), {}, "cycle CASE --show kinds"),
     ("interventions", (), {}, "interventions CASE"),
-    ("interventions", ("means",), {}, "interventions CASE --show means"),
     ("interventions", ("controls",), {}, "interventions CASE --show controls"),
     ("claims", (), {}, "claims CASE"),
     ("network", (), {}, "network CASE"),
@@ -95,6 +94,7 @@ def test_a_backtest_is_the_commands(case, program, tmp_path):
     program(*words(command, None), "--out", tmp_path)
     assert found.scores.to_csv() == (tmp_path / "scores.csv").read_text()
     assert found.places.to_csv() == (tmp_path / "places.csv").read_text()
+    assert found.hard_cases.to_csv() == (tmp_path / "hard-cases.csv").read_text()
     assert found.report.html == (tmp_path / "report.html").read_text()
 
 

@@ -67,8 +67,11 @@ def test_a_missing_outcome_has_no_score_and_a_missing_draw_is_refused():
     assert np.flatnonzero(np.isnan(sanad.crps(COUNTS, observed))).tolist() == [3]
     draws = COUNTS.astype(float)
     draws[5, 2] = np.nan
-    with pytest.raises(sanad.UsageError, match="cell 5"):
+    with pytest.raises(sanad.UsageError, match="draws: found no finite number in cell 5"):
         sanad.crps(draws, OBSERVED)
+    observed[7] = np.inf
+    with pytest.raises(sanad.UsageError, match="observed: found infinity in cell 7"):
+        sanad.mis(COUNTS, observed)
 
 
 def test_calibration_of_a_forecast_that_is_right():
@@ -86,8 +89,10 @@ def test_numbers_below_zero_have_a_crps_and_no_score_of_counts():
     # A shift moves nothing.
     assert np.allclose(sanad.crps(draws + 10, observed + 10), sanad.crps(draws, observed))
     for score in (sanad.ign, sanad.scores, sanad.pit_histogram):
-        with pytest.raises(sanad.UsageError, match="from 0"):
+        with pytest.raises(sanad.UsageError, match="draws: .* from 0"):
             score(draws, observed)
+        with pytest.raises(sanad.UsageError, match="observed: .* from 0"):
+            score(np.abs(draws), -1 - np.abs(observed))
 
 
 def test_arguments_that_do_not_fit_are_refused_with_their_name():
@@ -183,6 +188,12 @@ def test_daily_counts_without_excitation_have_little():
         sanad.fit_daily(np.full((1, 1, 100), 0.5))
     with pytest.raises(sanad.UsageError, match="background"):
         sanad.fit_daily(counts, background={"knots": 3})
+    allowed = np.array([[True, False], [True, True]])
+    part = sanad.fit_daily(counts, links=allowed, background={"knot_days": None, "harmonics": 0})
+    assert part.branching[0, 1] == 0 and np.isnan(part.half_life_days[0, 1])
+    for wrong in ("fully", [[True]], [[True, True, True]] * 2, 3):
+        with pytest.raises(sanad.UsageError, match="links: found .*, expected full, self, none, or 2 × 2"):
+            sanad.fit_daily(counts, links=wrong)
 
 
 def test_a_drop_by_half_is_found():

@@ -26,7 +26,7 @@ def press():
     os.kill(os.getpid(), signal.SIGINT)
 threading.Timer(2.0, press).start()
 try:
-    case.backtest((2010, 2022), "all", draws=1000)
+    case.backtest((2010, 2022), ["sanad", "hurdle", "switching", "forest"], draws=1000)
 except KeyboardInterrupt:
     print(time.monotonic() - press.at)
 else:
@@ -35,8 +35,7 @@ else:
 
 
 def test_ctrl_c_ends_a_backtest_within_a_second():
-    script = INTERRUPTED.replace('"all"', '["sanad", "hurdle", "switching", "forest"]')
-    command = [sys.executable, "-c", script, str(CASE)]
+    command = [sys.executable, "-c", INTERRUPTED, str(CASE)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
     assert done.returncode == 0, done.stderr
     assert float(done.stdout) < 1.0
@@ -81,22 +80,23 @@ def test_two_threads_on_one_observatory_get_what_one_gets(observatory):
     assert not failed and found == [alone, alone]
 
 
-def test_progress_is_told_and_notes_are_warnings(monkeypatch):
+def test_progress_names_its_steps_and_notes_are_warnings_at_the_callers_line(monkeypatch):
     from sanad import _progress
 
-    told = []
+    steps = []
 
     class Listener(_progress.Notes):
         def begin(self, step):
-            told.append(step)
+            steps.append(step)
 
     monkeypatch.setattr(_progress, "display", Listener)
     case = sanad.Case(CASE)
     with warnings.catch_warnings(record=True) as noted:
         warnings.simplefilter("always")
         case.fronts(last="2050-01")
-    assert "measure the fronts" in told and "read the case's files" in told
-    assert any("the fronts end in" in str(note.message) for note in noted)
+    assert "measure the fronts" in steps and "read the case's files" in steps
+    (note,) = [note for note in noted if "the fronts end in" in str(note.message)]
+    assert note.filename == __file__
 
 
 def test_a_bar_is_shown_by_tqdm(capsys):
@@ -110,8 +110,8 @@ def test_a_bar_is_shown_by_tqdm(capsys):
     assert "read the case" in capsys.readouterr().err
 
 
-def resident() -> int:
-    """Memory in use, in bytes."""
+def resident_bytes() -> int:
+    """Memory in use."""
     with open("/proc/self/statm") as file:
         return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
@@ -134,23 +134,23 @@ def test_ten_thousand_calls_leave_memory_flat(observatory):
     for _ in range(500):
         call()
     gc.collect()
-    before = resident()
+    before = resident_bytes()
     for _ in range(2000):
         call()
     gc.collect()
     # Ten thousand calls; the scores alone, kept, would be 8 MB, and the streams more than 40 MB.
-    assert resident() - before < 6_000_000
+    assert resident_bytes() - before < 6_000_000
 
 
 def test_work_off_pythons_thread_leaves_memory_flat(observatory):
     for _ in range(50):
         observatory.sql("SELECT 1 AS x")
     gc.collect()
-    before, threads = resident(), threading.active_count()
+    before, threads = resident_bytes(), threading.active_count()
     for _ in range(300):
         observatory.sql("SELECT 1 AS x")
     gc.collect()
-    assert resident() - before < 16_000_000 and threading.active_count() == threads
+    assert resident_bytes() - before < 16_000_000 and threading.active_count() == threads
 
 
 def test_interrupts_reach_the_program_too():

@@ -58,6 +58,25 @@ pub struct WindowRequest {
     pub train_end: u32,
 }
 
+impl WindowRequest {
+    /// How the windows, the forecasts and their training were set, as the report says it. `by_vintage`
+    /// says whether each window was trained on what was known at the time.
+    #[must_use]
+    pub fn description(&self, request: &Request, by_vintage: bool) -> String {
+        let Self { first, last, train_end } = self;
+        let steps = request.steps();
+        format!(
+            "windows {first}..{last}, training ends with month {train_end} of the year before, steps {}..{}, \
+             {} draws, seed {}{}",
+            steps.start(),
+            steps.end(),
+            request.draws(),
+            request.seed(),
+            if by_vintage { ", trained on what was known at the time" } else { "" }
+        )
+    }
+}
+
 /// The models of these names and the [`REFERENCES`], each once.
 ///
 /// # Errors

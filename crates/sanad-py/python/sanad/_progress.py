@@ -44,7 +44,8 @@ class Display:
         self.close()
 
     def note(self, text: str) -> None:
-        warnings.warn(text, stacklevel=3)
+        # Called by the compiled part, which has no frame of its own: one level up is the user's line.
+        warnings.warn(text, stacklevel=2)
 
     def close(self) -> None:
         if self._bar is not None:
@@ -62,7 +63,7 @@ class Notes:
     def end(self, result: str) -> None: ...
 
     def note(self, text: str) -> None:
-        warnings.warn(text, stacklevel=3)
+        warnings.warn(text, stacklevel=2)
 
     def close(self) -> None: ...
 

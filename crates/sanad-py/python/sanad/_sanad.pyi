@@ -2,6 +2,7 @@
 
 import datetime
 import os
+import pathlib
 from collections.abc import Sequence
 from typing import Any, Literal, TypedDict, final
 
@@ -17,7 +18,7 @@ _Unit = Literal["country", "adm1", "adm2", "priogrid"]
 _Level = Literal["adm1", "adm2"]
 _DateRule = Literal["end", "start", "spread"]
 _Places = Literal["contemporary", "current"]
-_Links = Literal["full", "self", "none"] | Sequence[Sequence[bool]]
+_Links = Literal["full", "self", "none"] | Sequence[Sequence[bool]] | NDArray[np.bool_]
 
 VERSION: str
 
@@ -155,8 +156,8 @@ def fit_daily(
     links: _Links | None = None,
     half_life_days: tuple[float, float] = ...,
     horizon_days: int = 365,
-    reach: Literal["same place", "everywhere"] = "same place",
-    counts_are: Literal["negative binomial", "poisson"] = "negative binomial",
+    reach: Literal["same-place", "everywhere"] = "same-place",
+    counts_are: Literal["negative-binomial", "poisson"] = "negative-binomial",
     background: dict[str, Any] | None = None,
 ) -> DailyFit: ...
 
@@ -290,6 +291,7 @@ class Forecast:
 class Backtest:
     scores: Table
     places: Table
+    hard_cases: Table
     report: Page
 
 @disjoint_base
@@ -356,7 +358,7 @@ class Record:
     def network(self, month: _Month | None = None) -> Table: ...
     def levels(
         self,
-        show: Literal["stretches", "months", "theatres", "gap trial", "gap forecast"] = "stretches",
+        show: Literal["stretches", "months", "theatres", "gap-trial", "gap-forecast"] = "stretches",
         *,
         first: _Month | None = None,
         last: _Month | None = None,
@@ -404,7 +406,7 @@ class Record:
 class Observatory(Record):
     def __new__(cls, path: _Path, *, threads: int = 0, today: _Day | None = None) -> Observatory: ...
     @property
-    def path(self) -> object: ...
+    def path(self) -> pathlib.Path: ...
 
 @final
 class Case(Record):
@@ -412,4 +414,4 @@ class Case(Record):
         cls, path: _Path, observatory: _Path | None = None, *, threads: int = 0, today: _Day | None = None
     ) -> Case: ...
     @property
-    def path(self) -> object: ...
+    def path(self) -> pathlib.Path: ...

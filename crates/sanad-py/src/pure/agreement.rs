@@ -12,15 +12,15 @@ use crate::work::run;
 /// Krippendorff's alpha with its interval.
 #[pyclass(frozen, get_all, name = "Agreement", module = "sanad")]
 pub(crate) struct CoderAgreement {
-    /// 1 for perfect agreement, 0 for what chance gives, negative below it.
+    /// Krippendorff's alpha: 1 for perfect agreement, 0 for what chance gives, negative below it.
     alpha: f64,
     /// Lower end of the interval.
     low: f64,
     /// Upper end of the interval.
     high: f64,
-    /// Units with two codes or more.
+    /// Number of units with two codes or more.
     units: usize,
-    /// Codes in those units.
+    /// Number of codes in those units.
     codes: usize,
 }
 
@@ -112,7 +112,7 @@ fn alpha<T: Ord + Send + Sync + 'static>(
 /// codes : units × coders
 ///     An array or a list of lists. None or NaN where a coder did not code the unit.
 /// distance : "nominal", "interval" or "masi"
-///     "nominal": codes are equal or not. "interval": squared difference of numbers (Krippendorff 2004). "masi": codes are
+///     "nominal": codes are equal or not, by their texts, so that 1 and "1" are equal and 1.0 is another. "interval": squared difference of numbers (Krippendorff 2004). "masi": codes are
 ///     sets, which may agree in part (Passonneau 2006).
 /// resamples : int, at least 20
 ///     Resamples of units; those without variation are left out.

@@ -12,7 +12,7 @@ use sanad_cycle::discrete::{
 use sanad_cycle::{Links, Matrix};
 
 use crate::arguments::choice;
-use crate::arrays::{array, counts, given_back, json, values};
+use crate::arrays::{array, counts, json, make_array, values};
 use crate::call_error::{CallError, CallResult};
 use crate::work::run;
 
@@ -31,13 +31,20 @@ impl Square {
         Self { kinds, values }
     }
 
+    /// Lower and upper ends of intervals; not a number where there is no interval.
+    fn ends(kinds: usize, interval: impl Fn(usize, usize) -> Option<(f64, f64)>) -> (Self, Self) {
+        let low = Self::new(kinds, |i, j| interval(i, j).map_or(f64::NAN, |(low, _)| low));
+        let high = Self::new(kinds, |i, j| interval(i, j).map_or(f64::NAN, |(_, high)| high));
+        (low, high)
+    }
+
     fn keep(self, py: Python<'_>) -> PyResult<KeptArray> {
-        Ok(given_back(py, &[self.kinds, self.kinds], self.values)?.unbind())
+        Ok(make_array(py, &[self.kinds, self.kinds], self.values)?.unbind())
     }
 }
 
 fn keep(py: Python<'_>, values: Vec<f64>) -> PyResult<KeptArray> {
-    Ok(given_back(py, &[values.len()], values)?.unbind())
+    Ok(make_array(py, &[values.len()], values)?.unbind())
 }
 
 /// A multivariate Hawkes process fitted to times.
@@ -78,16 +85,24 @@ impl TimesFit {
 }
 
 /// Which links a fit may use, by the word for it or as a square of truth values, row target, column source.
-fn links(given: &Bound<'_, PyAny>) -> PyResult<Links> {
-    match given.extract::<String>().as_deref() {
-        Ok("full") => Ok(Links::Full),
-        Ok("self") => Ok(Links::SelfOnly),
-        Ok("none") => Ok(Links::None),
-        Ok(other) => {
-            let expected = "full, self, none, or a square of truth values";
-            Err(CallError::argument("links", format!("{other:?}"), expected).into())
+///
+/// # Errors
+/// `UsageError` for another word, and for what is no square with a row for each kind.
+fn links(given: Option<&Bound<'_, PyAny>>, kinds: usize) -> PyResult<Links> {
+    let Some(given) = given else { return Ok(Links::Full) };
+    let expected = format!("full, self, none, or {kinds} × {kinds} truth values");
+    if let Ok(word) = given.extract::<String>() {
+        let known = [("full", Links::Full), ("self", Links::SelfOnly), ("none", Links::None)];
+        let found = known.into_iter().find(|(known, _)| *known == word);
+        return found
+            .map(|(_, links)| links)
+            .ok_or_else(|| CallError::argument("links", format!("{word:?}"), &expected).into());
+    }
+    match given.extract::<Vec<Vec<bool>>>() {
+        Ok(allowed) if allowed.len() == kinds && allowed.iter().all(|row| row.len() == kinds) => {
+            Ok(Links::Custom(allowed))
         }
-        Err(_) => Ok(Links::Custom(given.extract()?)),
+        _ => Err(CallError::argument("links", given, &expected).into()),
     }
 }
 
@@ -159,7 +174,7 @@ pub(crate) fn fit_hawkes(
     let gap = span / events as f64;
     let bounds = half_life_bounds.unwrap_or([gap, gap / 100.0, gap * 100.0]);
     let settings = FitSettings {
-        links: links.map_or(Ok(Links::Full), self::links)?,
+        links: self::links(links, kinds)?,
         decays: decays(kinds, half_life, bounds)?,
     };
     let found = run(py, move |_| -> CallResult<_> {
@@ -172,23 +187,12 @@ pub(crate) fn fit_hawkes(
     })?;
     let (fit, residuals, shares) = found;
     let process = &fit.process;
-    let end = |high: bool| {
-        Square::new(kinds, |target, source| match fit.branching_interval(target, source) {
-            Some((low, up)) => {
-                if high {
-                    up
-                } else {
-                    low
-                }
-            }
-            None => f64::NAN,
-        })
-    };
+    let (low, high) = Square::ends(kinds, |target, source| fit.branching_interval(target, source));
     Ok(TimesFit {
         baseline: keep(py, process.baseline().to_vec())?,
         branching: Square::new(kinds, |i, j| process.branching()[(i, j)]).keep(py)?,
-        branching_low: end(false).keep(py)?,
-        branching_high: end(true).keep(py)?,
+        branching_low: low.keep(py)?,
+        branching_high: high.keep(py)?,
         half_life: Square::new(kinds, |i, j| process.half_life(i, j)).keep(py)?,
         endogenous_share: keep(py, shares)?,
         residuals: residuals.into_iter().map(|one| keep(py, one)).collect::<PyResult<_>>()?,
@@ -212,9 +216,9 @@ pub(crate) struct DaysFit {
     half_life_days: KeptArray,
     /// Share of each kind's events that the model ascribes to earlier events. Array, kinds.
     endogenous_share: KeptArray,
-    /// Expected counts. Array, kinds × places × days.
+    /// Expected counts a day. Array, kinds × places × days.
     mean: KeptArray,
-    /// Expected counts without excitation. Array, kinds × places × days.
+    /// Expected counts a day without excitation. Array, kinds × places × days.
     background: KeptArray,
     /// Largest modulus of the branching matrix's eigenvalues.
     spectral_radius: f64,
@@ -274,9 +278,9 @@ fn background(given: Option<&Bound<'_, PyDict>>) -> PyResult<Background> {
 ///     Bounds of the half-lives, which are estimated; by default (0.5, 60).
 /// horizon_days : int
 ///     Last lag of an effect.
-/// reach : "same place" or "everywhere"
+/// reach : "same-place" or "everywhere"
 ///     Where the events that one sets off may happen.
-/// counts_are : "negative binomial" or "poisson"
+/// counts_are : "negative-binomial" or "poisson"
 /// background : dict, optional
 ///     ``knot_days`` (None for no trend), ``harmonics``, ``first_weekday``, ``place_levels``, ``covariates``.
 ///
@@ -285,8 +289,8 @@ fn background(given: Option<&Bound<'_, PyDict>>) -> PyResult<Background> {
 /// DailyFit
 #[pyfunction]
 #[pyo3(signature = (
-    counts, *, links = None, half_life_days = (0.5, 60.0), horizon_days = 365, reach = "same place",
-    counts_are = "negative binomial", background = None
+    counts, *, links = None, half_life_days = (0.5, 60.0), horizon_days = 365, reach = "same-place",
+    counts_are = "negative-binomial", background = None
 ))]
 #[allow(clippy::too_many_arguments)]
 pub(crate) fn fit_daily(
@@ -305,13 +309,13 @@ pub(crate) fn fit_daily(
     let by_kind: Vec<Vec<u32>> =
         counts.chunks((places * days).max(1)).map(<[u32]>::to_vec).collect();
     let (shortest_days, longest_days) = half_life_days;
-    let laws = [("negative binomial", Counts::NegativeBinomial), ("poisson", Counts::Poisson)];
+    let laws = [("negative-binomial", Counts::NegativeBinomial), ("poisson", Counts::Poisson)];
     let settings = Settings {
-        links: links.map_or(Ok(Links::Full), self::links)?,
+        links: self::links(links, kinds)?,
         kernel: Kernel::Geometric { shortest_days, longest_days, horizon_days, shared: false },
         background: self::background(background)?,
         counts: choice("counts_are", counts_are, &laws)?,
-        reach: match choice("reach", reach, &[("same place", true), ("everywhere", false)])? {
+        reach: match choice("reach", reach, &[("same-place", true), ("everywhere", false)])? {
             true => Reach::SamePlace,
             false => Reach::Everywhere,
         },
@@ -324,27 +328,17 @@ pub(crate) fn fit_daily(
         Ok(fit_reporting(&series, &settings, &|| parts.done())?)
     })?;
     let targets = fit.targets();
-    let end = |high: bool| {
-        Square::new(kinds, |target, source| match targets[target].branching_interval(source) {
-            Some((low, up)) => {
-                if high {
-                    up
-                } else {
-                    low
-                }
-            }
-            None => f64::NAN,
-        })
-    };
-    let cells = |of: fn(&sanad_cycle::discrete::TargetFit) -> &[f64]| {
-        let all = targets.iter().flat_map(|target| of(target).to_vec()).collect();
-        Ok::<_, PyErr>(given_back(py, &[kinds, places, days], all)?.unbind())
+    let (low, high) =
+        Square::ends(kinds, |target, source| targets[target].branching_interval(source));
+    let cells = |counts: fn(&sanad_cycle::discrete::TargetFit) -> &[f64]| {
+        let all = targets.iter().flat_map(|target| counts(target).to_vec()).collect();
+        Ok::<_, PyErr>(make_array(py, &[kinds, places, days], all)?.unbind())
     };
     let half_life = |i: usize, j: usize| targets[i].half_life_days(j).unwrap_or(f64::NAN);
     Ok(DaysFit {
         branching: Square::new(kinds, |i, j| targets[i].branching(j)).keep(py)?,
-        branching_low: end(false).keep(py)?,
-        branching_high: end(true).keep(py)?,
+        branching_low: low.keep(py)?,
+        branching_high: high.keep(py)?,
         half_life_days: Square::new(kinds, half_life).keep(py)?,
         endogenous_share: keep(py, targets.iter().map(|one| one.endogenous_share()).collect())?,
         mean: cells(|target| target.mean())?,

@@ -13,7 +13,7 @@ use sanad_front::{
 };
 use serde::Deserialize;
 
-use crate::arrays::{array, given_back, json, settings, values};
+use crate::arrays::{array, json, make_array, settings, values};
 use crate::call_error::{CallError, CallResult};
 use crate::work::run;
 
@@ -27,12 +27,12 @@ struct GivenGroup {
     name: String,
     #[serde(default)]
     front: String,
-    #[serde(default = "one")]
+    #[serde(default = "unit_weight")]
     weight: f64,
 }
 
 /// The weight of a group whose weight is not given.
-fn one() -> f64 {
+fn unit_weight() -> f64 {
     1.0
 }
 
@@ -103,7 +103,7 @@ impl IndexResult {
                 cells.extend((0..months).map(|m| value(node, place, m).unwrap_or(f64::NAN)));
             }
         }
-        given_back(py, &[nodes.len(), places, months], cells)
+        make_array(py, &[nodes.len(), places, months], cells)
     }
 }
 
@@ -245,7 +245,7 @@ impl IndexResult {
         let square = |value: &dyn Fn(usize, usize) -> Option<f64>| {
             let cells = (0..factors).flat_map(|f| (0..places).map(move |p| (f, p)));
             let cells = cells.map(|(f, p)| value(f, p).unwrap_or(f64::NAN)).collect();
-            given_back(py, &[factors, places], cells)
+            make_array(py, &[factors, places], cells)
         };
         let all = PyDict::new(py);
         let names: Vec<String> = found.factors().iter().map(|f| self.factor(*f)).collect();
@@ -327,7 +327,7 @@ fn extent(array: &PyReadonlyArray<'_, f64, IxDyn>) -> CallResult<[usize; 3]> {
 }
 
 /// The argument `name` with the extent of the values, if it is given.
-fn alike(
+fn read_like_values(
     name: &str,
     size: [usize; 3],
     given: Option<&Bound<'_, PyAny>>,
@@ -433,9 +433,9 @@ pub(crate) fn composite_index(
     let [count, places, months] = size;
     let cells = self::values("values", &array)?.to_vec();
     let errors = GivenErrors {
-        standard_errors: alike("standard_errors", size, standard_errors)?,
-        low: alike("low", size, low)?,
-        high: alike("high", size, high)?,
+        standard_errors: read_like_values("standard_errors", size, standard_errors)?,
+        low: read_like_values("low", size, low)?,
+        high: read_like_values("high", size, high)?,
     };
     let framework = framework(self::indicators(indicators)?, pillars, fronts)?;
     let method = settings("method", &Method::default(), method)?;

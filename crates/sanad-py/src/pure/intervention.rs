@@ -8,7 +8,7 @@ use sanad_evidence::intervention::{
     synthetic_control as fit_control,
 };
 
-use crate::arrays::{array, counts, given_back, values};
+use crate::arrays::{array, counts, make_array, values};
 use crate::work::run;
 
 /// A ratio of rates with its 95 % interval.
@@ -84,16 +84,16 @@ impl SeriesChange {
         self.0.log_likelihood
     }
 
-    /// Expected counts with the two changes, by period.
+    /// Expected counts with the two changes. Array, periods.
     #[getter]
     fn fitted<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyArrayDyn<f64>>> {
-        given_back(py, &[self.0.with.len()], self.0.with.clone())
+        make_array(py, &[self.0.with.len()], self.0.with.clone())
     }
 
-    /// Expected counts had the two changes not come, by period.
+    /// Expected counts had the two changes not come. Array, periods.
     #[getter]
     fn without<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyArrayDyn<f64>>> {
-        given_back(py, &[self.0.without.len()], self.0.without.clone())
+        make_array(py, &[self.0.without.len()], self.0.without.clone())
     }
 
     /// The rate so many periods after the start over what it would be had both changes not come.
@@ -150,13 +150,13 @@ pub(crate) fn interrupted_series(
 pub(crate) struct SyntheticFit {
     /// Weight of every donor, at least 0, summing to 1. Array, donors.
     weights: Py<PyArrayDyn<f64>>,
-    /// The synthetic unit, by period. Array, periods.
+    /// The synthetic unit, in the unit of the series. Array, periods.
     synthetic: Py<PyArrayDyn<f64>>,
-    /// Mean of treated less synthetic from the start on.
+    /// Mean of treated less synthetic from the start on, in the unit of the series.
     effect: f64,
-    /// Root mean squared gap before the start.
+    /// Root mean squared gap before the start, in the unit of the series.
     gap_before: f64,
-    /// Root mean squared gap from the start on.
+    /// Root mean squared gap from the start on, in the unit of the series.
     gap_after: f64,
     /// Effect of each donor treated as though it were the unit. Array, donors.
     placebo_effects: Py<PyArrayDyn<f64>>,
@@ -182,8 +182,9 @@ impl SyntheticFit {
 /// Parameters
 /// ----------
 /// treated : array, periods
+///     In any unit.
 /// donors : array, donors × periods
-///     At least two.
+///     At least two, in the same unit.
 /// start : int
 ///     Index of the first period of the treatment; at least 2 before and 1 after.
 ///
@@ -204,7 +205,7 @@ pub(crate) fn synthetic_control(
     let donors: Vec<Vec<f64>> =
         values("donors", &donors)?.chunks(periods).map(<[f64]>::to_vec).collect();
     let found = run(py, move |_| Ok(fit_control(&treated, &donors, start)?))?;
-    let array = |shape: &[usize], values| Ok::<_, PyErr>(given_back(py, shape, values)?.unbind());
+    let array = |shape: &[usize], values| Ok::<_, PyErr>(make_array(py, shape, values)?.unbind());
     let placebos = found.placebos.len();
     Ok(SyntheticFit {
         weights: array(&[found.weights.len()], found.weights)?,

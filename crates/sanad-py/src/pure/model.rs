@@ -10,7 +10,7 @@ use sanad_scenario::{
     Document, Limits, Method, Model, Results, RunSettings, Vary, canonical_name, read_xmile,
 };
 
-use crate::arrays::{given_back, json};
+use crate::arrays::{json, make_array};
 use crate::call_error::{CallError, CallResult};
 use crate::table::PyTable;
 use crate::work::run;
@@ -22,7 +22,7 @@ pub(crate) struct XmileModel {
     model: Model,
 }
 
-/// What a run was asked for.
+/// Everything that a run needs beside the compiled model.
 struct RunRequest {
     document: Document,
     members: usize,
@@ -138,6 +138,7 @@ impl XmileModel {
     /// Parameters
     /// ----------
     /// members : int, at least 1
+    ///     Number of runs, each with constants of its own.
     /// vary : dict, optional
     ///     Constants that are drawn for every member: ``{"contact rate": {"distribution": "uniform", "low": 1, "high":
     ///     4}}``; also "fixed", "log_uniform", "triangular", "normal" and others, as in the files of ``sanad simulate``.
@@ -185,7 +186,7 @@ impl XmileModel {
         if let Some(dt) = dt {
             (specs.dt, specs.dt_is_reciprocal) = (dt, false);
         }
-        let asked = RunRequest {
+        let request = RunRequest {
             document,
             members,
             vary: vary.map_or(Ok(Vary::default()), |vary| json("vary", vary))?,
@@ -199,7 +200,7 @@ impl XmileModel {
         };
         Ok(EnsembleRun(run(py, move |progress| {
             progress.begin("simulate");
-            asked.results(progress)
+            request.results(progress)
         })?))
     }
 
@@ -227,7 +228,7 @@ impl EnsembleRun {
     /// Saved times, in the model's unit. Array, times.
     #[getter]
     fn times<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyArrayDyn<f64>>> {
-        given_back(py, &[self.0.times().len()], self.0.times().to_vec())
+        make_array(py, &[self.0.times().len()], self.0.times().to_vec())
     }
 
     /// Names of the variables kept.
@@ -253,7 +254,7 @@ impl EnsembleRun {
         })?;
         let (members, times) = (self.0.members(), self.0.times().len());
         let cells = (0..members).flat_map(|member| self.0.path(member, found)).collect();
-        given_back(py, &[members, times], cells)
+        make_array(py, &[members, times], cells)
     }
 
     /// All variables. Array, members × outputs × times.
@@ -262,10 +263,11 @@ impl EnsembleRun {
         let (members, outputs) = (self.0.members(), self.0.outputs().len());
         let paths = (0..members).flat_map(|m| (0..outputs).map(move |o| (m, o)));
         let cells = paths.flat_map(|(m, o)| self.0.path(m, o)).collect();
-        given_back(py, &[members, outputs, self.0.times().len()], cells)
+        make_array(py, &[members, outputs, self.0.times().len()], cells)
     }
 
-    /// Quantiles over members at every time, of type 7. Array, probabilities × outputs × times.
+    /// Quantiles over members at every time, of type 7 (Hyndman and Fan 1996), numpy's default. Array, probabilities ×
+    /// outputs × times; ``probabilities`` are numbers from 0 to 1.
     fn quantiles<'py>(
         &self,
         py: Python<'py>,
@@ -283,21 +285,21 @@ impl EnsembleRun {
                 cells.extend((0..times).map(|saved| found.at(output, saved)[share]));
             }
         }
-        given_back(py, &[probabilities.len(), outputs, times], cells)
+        make_array(py, &[probabilities.len(), outputs, times], cells)
     }
 
     /// The paths as ``sanad simulate --full`` writes them: ``member``, ``time``, a column per variable. Of one member,
     /// without the first column.
     fn paths(&self) -> PyResult<PyTable> {
         let members = self.0.members();
-        PyTable::made(sanad_study::tables::path_table(&self.0, members, members > 1))
+        PyTable::from_result(sanad_study::tables::path_table(&self.0, members, members > 1))
     }
 
     /// The bands as ``sanad simulate`` writes them: ``variable``, ``time``, ``quantile``, ``value``,
     /// ``members_without_value``.
     #[pyo3(signature = (quantiles = vec![0.025, 0.1, 0.25, 0.5, 0.75, 0.9, 0.975]))]
     fn bands(&self, py: Python<'_>, quantiles: Vec<f64>) -> PyResult<PyTable> {
-        PyTable::made(py.detach(|| sanad_study::tables::quantile_table(&self.0, &quantiles)))
+        PyTable::from_result(py.detach(|| sanad_study::tables::quantile_table(&self.0, &quantiles)))
     }
 
     fn __repr__(&self) -> String {

@@ -9,9 +9,9 @@ use sanad_forecast::score::{
     self, CellScores, Ecdf, Metric, PitHistogram, Reliability, ScoreTable, Tally,
 };
 
-use crate::arrays::{array, given_back, values};
+use crate::arrays::{array, make_array, values};
 use crate::call_error::{CallError, CallResult};
-use crate::work::detached;
+use crate::work::compute_detached;
 
 /// What a column of scores is.
 type Column<'py> = Bound<'py, PyArrayDyn<f64>>;
@@ -57,7 +57,7 @@ impl Scratch {
     }
 }
 
-/// Draws and outcomes that fit each other, as the scores read them.
+/// Draws and outcomes that fit each other, as the scores read them: cell i has the draws from i · `per_cell` on.
 struct ScoredCells<'a> {
     draws: &'a [f64],
     per_cell: usize,
@@ -66,40 +66,51 @@ struct ScoredCells<'a> {
 
 impl ScoredCells<'_> {
     /// `score` of each cell, in parallel and in the cells' order.
-    fn each<T: Send>(&self, score: impl Fn(&mut Scratch, &[f64], f64) -> T + Sync) -> Vec<T> {
-        self.draws
+    ///
+    /// # Errors
+    /// `UsageError` with the first cell that has a draw which is no finite number, or an infinite outcome; an outcome
+    /// that is no number is a cell without a score.
+    fn each<T: Send>(
+        &self,
+        score: impl Fn(&mut Scratch, &[f64], f64) -> T + Sync,
+    ) -> CallResult<Vec<T>> {
+        let scored: Vec<Option<T>> = self
+            .draws
             .par_chunks(self.per_cell)
             .zip(self.observed)
-            .map_init(Scratch::default, |scratch, (draws, &y)| score(scratch, draws, y))
-            .collect()
+            .map_init(Scratch::default, |scratch, (draws, &outcome)| {
+                // A fold and no `all`, so that the loop has no way out and runs on several draws at once.
+                let are_finite = draws.iter().fold(true, |are, draw| are & draw.is_finite());
+                (are_finite && !outcome.is_infinite()).then(|| score(scratch, draws, outcome))
+            })
+            .collect();
+        let refused = |cell: usize| match self.observed[cell].is_infinite() {
+            true => CallError::argument(
+                "observed",
+                format!("infinity in cell {cell}"),
+                "a finite number, or NaN where nothing is known",
+            ),
+            false => CallError::argument(
+                "draws",
+                format!("no finite number in cell {cell}"),
+                "a finite number for every draw",
+            ),
+        };
+        scored.into_iter().enumerate().map(|(cell, one)| one.ok_or_else(|| refused(cell))).collect()
     }
 
     /// Refuses numbers below zero, of which the scores of counts know nothing.
     fn check_counted(&self) -> CallResult<()> {
-        let below = |values: &[f64]| values.par_iter().position_first(|value| *value < 0.0);
-        let cell = below(self.draws).map(|draw| draw / self.per_cell);
-        match cell.or_else(|| below(self.observed)) {
-            Some(cell) => {
+        for (name, values, per_cell) in
+            [("draws", self.draws, self.per_cell), ("observed", self.observed, 1)]
+        {
+            if let Some(position) = values.par_iter().position_first(|value| *value < 0.0) {
+                let found = format!("a number below 0 in cell {}", position / per_cell);
                 let expected = "numbers from 0; crps and mis take any";
-                Err(CallError::argument(
-                    "draws",
-                    format!("a number below 0 in cell {cell}"),
-                    expected,
-                ))
+                return Err(CallError::argument(name, found, expected));
             }
-            None => Ok(()),
         }
-    }
-
-    /// Refuses a draw that is no number; an outcome that is none is a cell without a score.
-    fn check(&self) -> CallResult<()> {
-        match self.draws.par_iter().position_first(|draw| draw.is_nan()) {
-            Some(position) => {
-                let found = format!("no number in cell {}", position / self.per_cell);
-                Err(CallError::argument("draws", found, "a number for every draw"))
-            }
-            None => Ok(()),
-        }
+        Ok(())
     }
 }
 
@@ -127,10 +138,7 @@ fn with_cells<T: Send>(
         per_cell,
         observed: values("observed", &observed)?,
     };
-    detached(observed.py(), || {
-        cells.check()?;
-        compute(&cells)
-    })
+    compute_detached(observed.py(), || compute(&cells))
 }
 
 /// One score of each cell; not a number where the outcome is none.
@@ -142,18 +150,18 @@ fn each<'py>(
 ) -> PyResult<Column<'py>> {
     let found = with_cells(draws, observed, |cells| {
         check(cells)?;
-        Ok(cells.each(|scratch, draws, y| match y.is_nan() {
+        cells.each(|scratch, draws, outcome| match outcome.is_nan() {
             true => f64::NAN,
-            false => score(scratch, draws, y),
-        }))
+            false => score(scratch, draws, outcome),
+        })
     })?;
-    given_back(draws.py(), &[found.len()], found)
+    make_array(draws.py(), &[found.len()], found)
 }
 
 /// All scores of each cell, of counts.
 fn all_scores(cells: &ScoredCells<'_>) -> CallResult<Vec<Option<CellScores>>> {
     cells.check_counted()?;
-    Ok(cells.each(|scratch, draws, y| scratch.scores(draws, y)))
+    cells.each(|scratch, draws, outcome| scratch.scores(draws, outcome))
 }
 
 /// Continuous ranked probability score of each cell, in the unit of the draws; lower is better.
@@ -164,7 +172,7 @@ fn all_scores(cells: &ScoredCells<'_>) -> CallResult<Vec<Option<CellScores>>> {
 /// Parameters
 /// ----------
 /// draws : array, cells × draws
-///     Any numbers; counts take a faster way to the same bits.
+///     Any finite numbers; counts take a faster way to the same bits.
 /// observed : array, cells
 ///     What happened. NaN gives NaN.
 ///
@@ -182,7 +190,7 @@ pub(crate) fn crps<'py>(
     draws: &Bound<'py, PyAny>,
     observed: &Bound<'py, PyAny>,
 ) -> PyResult<Column<'py>> {
-    each(draws, observed, |_| Ok(()), |scratch, draws, y| scratch.crps(draws, y))
+    each(draws, observed, |_| Ok(()), |scratch, draws, outcome| scratch.crps(draws, outcome))
 }
 
 /// Ignorance of each cell in bits over the eleven bins of the VIEWS 2023/24 challenge; lower is better.
@@ -209,7 +217,7 @@ pub(crate) fn ign<'py>(
         draws,
         observed,
         |cells| cells.check_counted(),
-        |scratch, draws, y| score::ignorance(scratch.distribution(draws), y),
+        |scratch, draws, outcome| score::ignorance(scratch.distribution(draws), outcome),
     )
 }
 
@@ -221,6 +229,7 @@ pub(crate) fn ign<'py>(
 /// Parameters
 /// ----------
 /// draws : array, cells × draws
+///     Any finite numbers.
 /// observed : array, cells
 ///     What happened. NaN gives NaN.
 /// level : float, in (0, 1)
@@ -244,9 +253,9 @@ pub(crate) fn mis<'py>(
         draws,
         observed,
         |_| Ok(()),
-        |scratch, draws, y| {
+        |scratch, draws, outcome| {
             let ecdf = scratch.distribution(draws);
-            score::interval_score(ecdf.quantile(tail), ecdf.quantile(1.0 - tail), y, level)
+            score::interval_score(ecdf.quantile(tail), ecdf.quantile(1.0 - tail), outcome, level)
         },
     )
 }
@@ -277,7 +286,7 @@ pub(crate) fn scores<'py>(
     let found = with_cells(draws, observed, all_scores)?;
     let column = |value: &dyn Fn(&CellScores) -> f64| {
         let column = found.iter().map(|cell| cell.as_ref().map_or(f64::NAN, value)).collect();
-        given_back(py, &[found.len()], column)
+        make_array(py, &[found.len()], column)
     };
     let all = PyDict::new(py);
     for metric in Metric::ALL {
@@ -311,7 +320,7 @@ fn check_bins(bins: usize) -> CallResult<()> {
 /// ----------
 /// draws : array, cells × draws
 /// observed : array, cells
-///     ScoredCells whose outcome is NaN are left out.
+///     Cells whose outcome is NaN are left out.
 /// bins : int, 1 to 1000
 ///
 /// Returns
@@ -326,7 +335,7 @@ pub(crate) fn pit_histogram<'py>(
 ) -> PyResult<Column<'py>> {
     check_bins(bins)?;
     let histogram = PitHistogram::from_table(&table(draws, observed)?, bins);
-    given_back(draws.py(), &[bins], histogram.mass)
+    make_array(draws.py(), &[bins], histogram.mass)
 }
 
 /// How often an event came, by the probability forecast for it: at least 1, or at least 25.
@@ -335,7 +344,7 @@ pub(crate) fn pit_histogram<'py>(
 /// ----------
 /// draws : array, cells × draws
 /// observed : array, cells
-///     ScoredCells whose outcome is NaN are left out.
+///     Cells whose outcome is NaN are left out.
 /// threshold : int, 1 or 25
 /// bins : int, 1 to 1000
 ///     Bins of equal width; those without a cell are left out.
@@ -361,7 +370,7 @@ pub(crate) fn reliability<'py>(
         25 => Reliability::of_25(&table, bins),
         _ => return Err(CallError::argument("threshold", threshold, "1 or 25").into()),
     };
-    let column = |values: Vec<f64>| given_back(py, &[values.len()], values);
+    let column = |values: Vec<f64>| make_array(py, &[values.len()], values);
     let all = PyDict::new(py);
     all.set_item("forecast", column(found.bins.iter().map(|bin| bin.forecast).collect())?)?;
     all.set_item("observed", column(found.bins.iter().map(|bin| bin.observed).collect())?)?;
