@@ -393,7 +393,7 @@ impl DrawPlaces {
     pub fn new(unit: Unit, places: Vec<Place>, views_country_id: Option<i32>) -> Self {
         match (unit, views_country_id) {
             (Unit::Country, Some(number)) => {
-                let by_number = |place| Place { id: number.to_string(), ..place };
+                let by_number = |place: Place| Place { id: number.to_string(), ..place };
                 let places = places.into_iter().map(by_number).collect();
                 Self { column: "country_id", places }
             }
