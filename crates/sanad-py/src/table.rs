@@ -15,8 +15,8 @@ const SHOWN: usize = 20;
 
 /// A table: named columns of equal length, as the command line writes them.
 ///
-/// ``pyarrow.table(t)``, ``polars.DataFrame(t)``, ``pandas.DataFrame.from_arrow(t)`` and DuckDB's ``SELECT * FROM t`` take it as
-/// it is (the Arrow PyCapsule interface), without a copy.
+/// ``pyarrow.table(t)``, ``polars.DataFrame(t)``, ``pandas.DataFrame.from_arrow(t)`` (pandas 3) and DuckDB's ``SELECT * FROM t``
+/// take it as it is (the Arrow PyCapsule interface); its columns are handed over without a copy.
 #[pyclass(frozen, name = "Table", module = "sanad")]
 pub(crate) struct PyTable(Table);
 

@@ -44,6 +44,10 @@ def test_polars_pandas_and_duckdb_take_a_table(table):
     assert polars.DataFrame(table).shape == table.shape
     assert table.to_polars().columns == table.columns
     assert list(table.to_pandas().columns) == table.columns
+    import pandas
+
+    if hasattr(pandas.DataFrame, "from_arrow"):
+        assert pandas.DataFrame.from_arrow(table).shape == table.shape
     panel = table
     assert duckdb.sql("SELECT count(*) FROM panel").fetchall() == [(len(panel),)]
 
