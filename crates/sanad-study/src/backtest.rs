@@ -296,6 +296,17 @@ mod tests {
     }
 
     #[test]
+    fn a_description_names_every_setting() {
+        let windows = WindowRequest { first: 2018, last: 2020, train_end: 10 };
+        let request = Request::new(3..=14, 1000, 7).unwrap();
+        let plain = "windows 2018..2020, training ends with month 10 of the year before, steps 3..14, \
+                     1000 draws, seed 7";
+        assert_eq!(windows.description(&request, false), plain);
+        let by_vintage = format!("{plain}, trained on what was known at the time");
+        assert_eq!(windows.description(&request, true), by_vintage);
+    }
+
+    #[test]
     fn progress_hears_of_every_window_of_every_model() {
         let place = |id: &str| crate::outcome::Place {
             id: id.to_owned(),

@@ -389,6 +389,17 @@ pub struct DrawPlaces {
 
 impl DrawPlaces {
     /// The places of `unit`, the country by its number in VIEWS where the case states one.
+    ///
+    /// ```
+    /// use sanad_store::Unit;
+    /// use sanad_study::outcome::{DrawPlaces, Place};
+    ///
+    /// let country = Place { id: "PK".to_owned(), name: "Pakistan".to_owned(), within: None };
+    /// let named = DrawPlaces::new(Unit::Country, vec![country.clone()], Some(136));
+    /// assert_eq!((named.column, named.places[0].id.as_str()), ("country_id", "136"));
+    /// let unnumbered = DrawPlaces::new(Unit::Country, vec![country], None);
+    /// assert_eq!((unnumbered.column, unnumbered.places[0].id.as_str()), ("place_id", "PK"));
+    /// ```
     #[must_use]
     pub fn new(unit: Unit, places: Vec<Place>, views_country_id: Option<i32>) -> Self {
         match (unit, views_country_id) {
