@@ -254,7 +254,7 @@ pub(crate) fn intervention_figures(
     }
     for one in &chosen {
         for row in &interventions::controls(study, one, &districts) {
-            drawn.extend(control_figures(row, &one.title)?);
+            drawn.extend(control_figures(row, &one.title, study.finest_name())?);
         }
     }
     Ok(drawn.into_iter().map(|(_, figure)| figure).collect())
