@@ -37,7 +37,6 @@ ASKED = [
     ("front_indicators", (), {}, "fronts CASE --indicators"),
     ("narrative", (), {}, "narrative CASE"),
     ("cycle", (), {}, "cycle CASE"),
-    ("cycle", ("kinds",), {}, "cycle CASE --show kinds"),
     ("interventions", (), {}, "interventions CASE"),
     ("interventions", ("controls",), {}, "interventions CASE --show controls"),
     ("claims", (), {}, "claims CASE"),
