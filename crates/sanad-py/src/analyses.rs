@@ -390,7 +390,10 @@ pub(crate) fn forecast(
         progress
             .note(&format!("{gaps} of the last 12 months are covered by no version of the source"));
     }
-    let explanations = explain.then(|| outlook.explanations(settings)).transpose()?;
+    let explanations = match explain {
+        true => Some(outlook.explanations(settings)?),
+        false => None,
+    };
     let (places, draws) = outlook.at(plan.unit, &case.country, &book)?;
     let summary = tables::forecast_table(&places, outlook.first_month(), &draws)?;
     let named = DrawPlaces::new(plan.unit, places, case.views_country_id);

@@ -13,7 +13,7 @@ use sanad_scenario::{
 use crate::arrays::{json, make_array};
 use crate::call_error::{CallError, CallResult};
 use crate::table::PyTable;
-use crate::work::run;
+use crate::work::{compute_detached, run};
 
 /// A system-dynamics model in XMILE 1.0.
 #[pyclass(frozen, name = "Model", module = "sanad")]
@@ -299,7 +299,8 @@ impl EnsembleRun {
     /// ``members_without_value``.
     #[pyo3(signature = (quantiles = vec![0.025, 0.1, 0.25, 0.5, 0.75, 0.9, 0.975]))]
     fn bands(&self, py: Python<'_>, quantiles: Vec<f64>) -> PyResult<PyTable> {
-        PyTable::from_result(py.detach(|| sanad_study::tables::quantile_table(&self.0, &quantiles)))
+        let bands = || Ok(sanad_study::tables::quantile_table(&self.0, &quantiles)?);
+        Ok(compute_detached(py, bands)?.into())
     }
 
     fn __repr__(&self) -> String {
