@@ -247,18 +247,6 @@ pub(crate) enum UnitName {
     Priogrid,
 }
 
-impl UnitName {
-    /// Many of them, in prose.
-    pub(crate) const fn plural(self) -> &'static str {
-        match self {
-            Self::Country => "countries",
-            Self::Adm1 => "provinces",
-            Self::Adm2 => "districts",
-            Self::Priogrid => "grid cells",
-        }
-    }
-}
-
 /// Which month an event of several days counts in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum DateRuleName {

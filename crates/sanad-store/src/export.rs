@@ -11,11 +11,13 @@ use std::path::Path;
 use std::sync::Arc;
 
 use datafusion::arrow::array::{
-    Array, ArrayRef, AsArray, Float64Array, RecordBatch, RecordBatchOptions, StringArray,
+    Array, ArrayRef, AsArray, Float64Array, RecordBatch, RecordBatchIterator, RecordBatchOptions,
+    StringArray,
 };
 use datafusion::arrow::compute::cast;
 use datafusion::arrow::csv::WriterBuilder;
 use datafusion::arrow::datatypes::{DataType, Float64Type, Schema};
+use datafusion::arrow::ffi_stream::FFI_ArrowArrayStream;
 use datafusion::arrow::ipc::writer::FileWriter;
 use datafusion::arrow::json::ArrayWriter;
 use datafusion::arrow::util::display::{ArrayFormatter, FormatOptions};
@@ -91,6 +93,17 @@ pub fn write(batch: &RecordBatch, format: Format, mut out: impl Write + Send) ->
         }
         Format::Markdown => text(&mut out, &markdown(&for_the_eye(batch)?)?),
     }
+}
+
+/// A table on its way to another language in this process, by Arrow's C stream interface.
+pub type ArrowStream = FFI_ArrowArrayStream;
+
+/// The table as a C stream of one batch. The columns' memory is shared, not copied; whoever reads the stream
+/// releases it.
+#[must_use]
+pub fn stream(batch: &RecordBatch) -> ArrowStream {
+    let batches = RecordBatchIterator::new([Ok(batch.clone())], batch.schema());
+    ArrowStream::new(Box::new(batches))
 }
 
 /// Digits that a person reads; files for programs hold all of them.
@@ -249,6 +262,23 @@ mod tests {
         let mut bytes = Vec::new();
         write(&table, format, &mut bytes).unwrap();
         String::from_utf8(bytes).unwrap()
+    }
+
+    #[test]
+    fn a_stream_to_another_language_holds_the_table_and_shares_its_memory() {
+        use datafusion::arrow::ffi_stream::ArrowArrayStreamReader;
+
+        let table = crate::Columns::default()
+            .text("place", [Some("a"), None])
+            .float64("deaths", vec![Some(1.5), None])
+            .finish()
+            .unwrap();
+        let read = ArrowArrayStreamReader::try_new(stream(&table)).unwrap();
+        let batches: Vec<RecordBatch> = read.map(|batch| batch.unwrap()).collect();
+        assert_eq!(batches.len(), 1);
+        assert_eq!(batches[0], table);
+        let address = |batch: &RecordBatch| batch.column(1).to_data().buffers()[0].as_ptr();
+        assert_eq!(address(&batches[0]), address(&table));
     }
 
     #[test]

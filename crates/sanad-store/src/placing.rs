@@ -47,6 +47,17 @@ impl Unit {
         }
     }
 
+    /// Many of them, in prose.
+    #[must_use]
+    pub const fn plural(self) -> &'static str {
+        match self {
+            Self::Country => "countries",
+            Self::Adm1 => "provinces",
+            Self::Adm2 => "districts",
+            Self::Priogrid => "grid cells",
+        }
+    }
+
     const fn level(self) -> Option<Level> {
         match self {
             Self::Adm1 => Some(Level::Adm1),

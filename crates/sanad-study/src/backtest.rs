@@ -58,6 +58,25 @@ pub struct WindowRequest {
     pub train_end: u32,
 }
 
+impl WindowRequest {
+    /// How the windows, the forecasts and their training were set, as the report says it. `by_vintage`
+    /// says whether each window was trained on what was known at the time.
+    #[must_use]
+    pub fn description(&self, request: &Request, by_vintage: bool) -> String {
+        let Self { first, last, train_end } = self;
+        let steps = request.steps();
+        format!(
+            "windows {first}..{last}, training ends with month {train_end} of the year before, steps {}..{}, \
+             {} draws, seed {}{}",
+            steps.start(),
+            steps.end(),
+            request.draws(),
+            request.seed(),
+            if by_vintage { ", trained on what was known at the time" } else { "" }
+        )
+    }
+}
+
 /// The models of these names and the [`REFERENCES`], each once.
 ///
 /// # Errors
@@ -274,6 +293,17 @@ mod tests {
 
     fn panel() -> Panel {
         Panel::new(480, 2, 30, (0..60).map(f64::from).collect()).unwrap()
+    }
+
+    #[test]
+    fn a_description_names_every_setting() {
+        let windows = WindowRequest { first: 2018, last: 2020, train_end: 10 };
+        let request = Request::new(3..=14, 1000, 7).unwrap();
+        let plain = "windows 2018..2020, training ends with month 10 of the year before, steps 3..14, \
+                     1000 draws, seed 7";
+        assert_eq!(windows.description(&request, false), plain);
+        let by_vintage = format!("{plain}, trained on what was known at the time");
+        assert_eq!(windows.description(&request, true), by_vintage);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use sanad_core::Month;
 use sanad_forecast::{Backtest, Model, Request, sanad};
-use sanad_store::{SharedColumns, export};
+use sanad_store::{SharedColumns, Unit, export};
 use sanad_study::backtest::{self, BacktestInput, REFERENCES, WindowRequest, YearWindow};
 use sanad_study::outcome::{
     Outcomes, Target, draw_keys, draw_outcomes, of_observatory, read_series,
@@ -46,7 +46,9 @@ pub(crate) fn run(options: &args::BacktestArgs, threads: usize) -> Result<()> {
     for (number, window) in windows.iter().enumerate() {
         write_draws(&options.out, &material.outcomes, (number, window), &named, &request)?;
     }
-    write_scores(options, &material, &windows, &done)
+    let description =
+        window_request(options.windows, options.train_end).description(&request, options.vintages);
+    write_scores(options, &description, &material, &windows, &done)
 }
 
 /// The models asked for and the references, each once.
@@ -99,7 +101,7 @@ fn material(
         }
         false => Vec::new(),
     };
-    let label = format!("{} by today's {}", target.name, options.unit.plural());
+    let label = format!("{} by today's {}", target.name, Unit::from(options.unit).plural());
     Ok((BacktestInput { outcomes, vintages, label }, windows))
 }
 
@@ -140,6 +142,7 @@ fn write_draws(
 
 fn write_scores(
     options: &args::BacktestArgs,
+    description: &str,
     material: &BacktestInput,
     windows: &[YearWindow],
     done: &[Backtest],
@@ -153,7 +156,7 @@ fn write_scores(
     export::write_file(&quiet, None, &options.out.join("hard-cases.csv"))?;
     let page = evaluation::page(&evaluation::EvaluatedRun {
         series: &material.label,
-        command: &described_command(options),
+        command: description,
         done,
         lines: &lines,
     })?;
@@ -171,21 +174,6 @@ fn write_scores(
     }
     let shown: Vec<Line> = lines.into_iter().filter(|line| SHOWN.contains(&line.score)).collect();
     print(&scoring::table(&shown)?, options.format)
-}
-
-fn described_command(options: &args::BacktestArgs) -> String {
-    format!(
-        "windows {}..{}, training ends with month {} of the year before, steps {}..{}, {} draws, \
-         seed {}{}",
-        options.windows.first,
-        options.windows.last,
-        options.train_end.0,
-        options.steps.first,
-        options.steps.last,
-        options.draws,
-        options.seed,
-        if options.vintages { ", trained on what was known at the time" } else { "" }
-    )
 }
 
 #[cfg(test)]

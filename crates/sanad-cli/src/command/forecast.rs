@@ -9,7 +9,7 @@ use crate::command::{check_ending, print, subject};
 use crate::error::{Error, Result};
 use crate::progress::Step;
 use crate::report::say;
-use sanad_study::outcome::{Place, Target, draws_table, finest_unit, of_observatory};
+use sanad_study::outcome::{DrawPlaces, Target, finest_unit, of_observatory};
 use sanad_study::outlook::{Outlook, Settings};
 use sanad_study::tables::forecast_table;
 
@@ -51,8 +51,8 @@ pub(crate) fn run(options: &args::Forecast, threads: usize) -> Result<()> {
     let book = opened.observatory.places()?;
     let (places, draws) = outlook.at(options.unit.into(), &case.country, &book)?;
     if let Some(path) = &options.out {
-        let (column, places) = named(options.unit, &places, case.views_country_id);
-        let table = draws_table(column, &places, outlook.first_month().id(), &draws)?;
+        let named = DrawPlaces::new(options.unit.into(), places.clone(), case.views_country_id);
+        let table = named.table(outlook.first_month().id(), &draws)?;
         export::write_file(&table, None, path)?;
     }
     print(&forecast_table(&places, outlook.first_month(), &draws)?, options.format)
@@ -64,18 +64,5 @@ fn name(outcome: ScoredOutcome) -> &'static str {
         ScoredOutcome::GedNs => "ged_ns",
         ScoredOutcome::GedOs => "ged_os",
         ScoredOutcome::Deaths => "deaths",
-    }
-}
-
-/// The column that names places in a file of draws, and their identifiers there: the country goes
-/// by its number in VIEWS where the case states one.
-fn named(unit: UnitName, places: &[Place], views: Option<i32>) -> (&'static str, Vec<Place>) {
-    match (unit, views) {
-        (UnitName::Country, Some(number)) => {
-            let by_number = |place: &Place| Place { id: number.to_string(), ..place.clone() };
-            ("country_id", places.iter().map(by_number).collect())
-        }
-        (UnitName::Priogrid, _) => ("priogrid_gid", places.to_vec()),
-        _ => ("place_id", places.to_vec()),
     }
 }

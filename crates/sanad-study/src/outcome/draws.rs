@@ -11,7 +11,7 @@ use std::path::Path;
 use sanad_forecast::score::{ScoreTable, score_values};
 use sanad_forecast::{Draws, OUTCOME_CAP};
 use sanad_store::external::{ColumnKind, External, Part};
-use sanad_store::{Columns, Table};
+use sanad_store::{Columns, Table, Unit};
 
 use super::{Outcomes, Place, keys, month_id, plain_id};
 use crate::error::Result;
@@ -376,6 +376,51 @@ fn check_draw(file: &External, column: &str, row: usize, value: f64) -> Result<(
     let found = if value.is_nan() { "no value".to_owned() } else { format!("found {value}") };
     let what = format!("row {row}, column {column}: {found}, expected 0 to {OUTCOME_CAP}");
     Err(file.wrong(what).into())
+}
+
+/// The places of a forecast as its file of draws names them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DrawPlaces {
+    /// The column of places: `country_id`, `priogrid_gid`, or `place_id` for places of a case.
+    pub column: &'static str,
+    /// The places, with their identifiers in that column.
+    pub places: Vec<Place>,
+}
+
+impl DrawPlaces {
+    /// The places of `unit`, the country by its number in VIEWS where the case states one.
+    ///
+    /// ```
+    /// use sanad_store::Unit;
+    /// use sanad_study::outcome::{DrawPlaces, Place};
+    ///
+    /// let country = Place { id: "PK".to_owned(), name: "Pakistan".to_owned(), within: None };
+    /// let named = DrawPlaces::new(Unit::Country, vec![country.clone()], Some(136));
+    /// assert_eq!((named.column, named.places[0].id.as_str()), ("country_id", "136"));
+    /// let unnumbered = DrawPlaces::new(Unit::Country, vec![country], None);
+    /// assert_eq!((unnumbered.column, unnumbered.places[0].id.as_str()), ("place_id", "PK"));
+    /// ```
+    #[must_use]
+    pub fn new(unit: Unit, places: Vec<Place>, views_country_id: Option<i32>) -> Self {
+        match (unit, views_country_id) {
+            (Unit::Country, Some(number)) => {
+                let by_number = |place: Place| Place { id: number.to_string(), ..place };
+                let places = places.into_iter().map(by_number).collect();
+                Self { column: "country_id", places }
+            }
+            (Unit::Priogrid, _) => Self { column: "priogrid_gid", places },
+            _ => Self { column: "place_id", places },
+        }
+    }
+
+    /// The draws of these places from the month `first_month_id` on, as [`draws_table`] lays them out.
+    ///
+    /// # Errors
+    ///
+    /// None that a caller could cause.
+    pub fn table(&self, first_month_id: i32, draws: &Draws) -> Result<Table> {
+        draws_table(self.column, &self.places, first_month_id, draws)
+    }
 }
 
 /// Draws as the VIEWS challenge lays them out: `month_id`, the place, `draw` from 0, `outcome`.

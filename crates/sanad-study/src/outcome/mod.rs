@@ -16,7 +16,7 @@ use sanad_store::external::{ColumnKind, External};
 
 use crate::error::Result;
 
-pub use draws::{Scored, draw_keys, draw_outcomes, draws_table, read_scored};
+pub use draws::{DrawPlaces, Scored, draw_keys, draw_outcomes, draws_table, read_scored};
 pub use observatory::{Target, at_home, finest_name, finest_unit, of_observatory};
 pub use series::{carried, read_actuals, read_cells_on, read_series};
 

@@ -16,6 +16,7 @@ mod cycle;
 mod forecast;
 mod gap;
 mod interventions;
+mod levels;
 mod moments;
 mod narrative;
 mod network;
@@ -34,6 +35,7 @@ pub use cycle::{explored_table, kind_table, link_table, model_table, whole_table
 pub use forecast::forecast_table;
 pub use gap::{gap_forecast_table, gap_table};
 pub use interventions::{change_table, control_table, mean_table, start_table};
+pub use levels::{hit_rate_table, level_month_table, stretch_table};
 pub use moments::moments_table;
 pub use narrative::narrative_table;
 pub use network::{organisation_table, tie_month_table};
