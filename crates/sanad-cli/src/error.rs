@@ -56,7 +56,7 @@ pub(crate) enum Error {
         /// The file.
         path: PathBuf,
         /// Why.
-        source: sanad_source::Error,
+        source: Box<sanad_source::Error>,
     },
     /// A file of noise and densities that cannot be read.
     #[error("{} does not declare the noise of stocks and the densities of observations", path.display())]

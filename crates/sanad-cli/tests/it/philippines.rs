@@ -128,9 +128,20 @@ const IN_WANT: [(&[&str], &str); 10] = [
     (&["scenario", "CASE"], "model.xmile"),
 ];
 
-/// Commands that are not about a case: files of others, a server, the network, the making of a case.
-const NOT_OF_A_CASE: [&str; 9] =
-    ["agreement", "score", "simulate", "model", "moments", "serve", "fetch", "import", "case"];
+/// Commands that are not about a case: files of others, a server, the network, the making of a case;
+/// and the one that asks for every page of one, which takes minutes.
+const NOT_OF_A_CASE: [&str; 10] = [
+    "agreement",
+    "score",
+    "simulate",
+    "model",
+    "moments",
+    "serve",
+    "fetch",
+    "import",
+    "case",
+    "publish",
+];
 
 #[test]
 fn every_command_works_on_it_or_names_the_file_that_it_wants() {

@@ -22,8 +22,8 @@ fn newest(lab: &Lab) -> Option<String> {
 
 /// Names of the runs.
 fn runs(site: &Path) -> Vec<String> {
-    let entries =
-        fs::read_dir(site).map(|entries| entries.flatten().collect()).unwrap_or(Vec::new());
+    let entries: Vec<fs::DirEntry> =
+        fs::read_dir(site).map(|entries| entries.flatten().collect()).unwrap_or_default();
     let names = entries.iter().map(|entry| entry.file_name().to_string_lossy().into_owned());
     let mut names: Vec<String> = names.filter(|name| name.starts_with("20")).collect();
     names.sort();

@@ -73,7 +73,7 @@ const ANALYSES: &[&[&str]] = &[
 ];
 
 /// Commands that no test here asks, with the reason.
-const NOT_READING: [(&str, &str); 10] = [
+const NOT_READING: [(&str, &str); 11] = [
     ("agreement", "reads a file of codings and no observatory"),
     ("case", "makes a folder of its own"),
     ("compact", "is asked to change the layout"),
@@ -81,6 +81,10 @@ const NOT_READING: [(&str, &str); 10] = [
     ("import", "is asked to change the observatory"),
     ("model", "reads a model and no observatory"),
     ("moments", "reads a file of moments and no observatory"),
+    (
+        "publish",
+        "writes into the folder that it is given; its own tests read an observatory with it",
+    ),
     ("score", "reads files of draws and no observatory"),
     ("simulate", "reads a model and no observatory"),
     ("update", "is asked to change the observatory"),

@@ -299,7 +299,7 @@ impl EnsembleRun {
     /// ``members_without_value``.
     #[pyo3(signature = (quantiles = vec![0.025, 0.1, 0.25, 0.5, 0.75, 0.9, 0.975]))]
     fn bands(&self, py: Python<'_>, quantiles: Vec<f64>) -> PyResult<PyTable> {
-        let bands = || Ok(sanad_study::tables::quantile_table(&self.0, &quantiles)?);
+        let bands = || Ok(sanad_study::tables::quantile_table(&self.0.quantiles(&quantiles))?);
         Ok(compute_detached(py, bands)?.into())
     }
 

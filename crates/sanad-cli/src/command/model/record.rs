@@ -67,7 +67,8 @@ impl RecordFiles<'_> {
     /// The observations, each held against the steps of the run and the density of its variable.
     fn record(self, assimilation: &Assimilation<'_>) -> Result<ObservationRecord> {
         let bytes = read(self.observations)?;
-        let table = |source| Error::Table { path: self.observations.to_owned(), source };
+        let table =
+            |source| Error::Table { path: self.observations.to_owned(), source: Box::new(source) };
         let mut sheet = Sheet::open(&bytes, EXPECTED, b',').map_err(table)?;
         let [time] = sheet.require(["time"], EXPECTED).map_err(table)?;
         let header = sheet.header().to_vec();
