@@ -8,8 +8,10 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use datafusion::arrow::array::RecordBatch;
+use datafusion::arrow::datatypes::Schema;
 use serde::{Deserialize, Serialize};
 
 use crate::durable;
@@ -65,6 +67,11 @@ impl Manifest {
         format!("{}-{}", self.name, &sha256(self.text().as_bytes())[..16])
     }
 
+    /// The manifest as it stands in files. `path` is the file's, for the error.
+    fn to_toml(&self, path: &Path) -> Result<String> {
+        toml::to_string(self).map_err(|e| Error::damaged(path, e))
+    }
+
     /// Everything that the result follows from as one text: a line per entry, with its length, so
     /// that no two manifests have the same text. Words and order are fixed here, because what is
     /// kept is found by them.
@@ -112,6 +119,17 @@ impl KeptKind {
     }
 }
 
+/// A computed table as it will be read from its kept file: with the manifest in its metadata, so that
+/// whoever exports it gets the same bytes the first time and later.
+fn with_manifest(table: &RecordBatch, manifest: &Manifest) -> Result<RecordBatch> {
+    let text = manifest.to_toml(Path::new(MANIFEST))?;
+    let schema = table.schema();
+    let mut metadata = schema.metadata().clone();
+    metadata.insert(MANIFEST_NOTE.to_owned(), text);
+    let schema = Schema::new_with_metadata(schema.fields().clone(), metadata);
+    Ok(RecordBatch::try_new(Arc::new(schema), table.columns().to_vec())?)
+}
+
 /// Writes tables into a folder, each with the manifest as metadata, and the manifest after them.
 ///
 /// # Errors
@@ -123,7 +141,7 @@ fn write_tables(
     tables: &[(String, RecordBatch)],
 ) -> Result<()> {
     let path = folder.join(MANIFEST);
-    let text = toml::to_string(manifest).map_err(|e| Error::damaged(&path, e))?;
+    let text = manifest.to_toml(&path)?;
     let notes = [(MANIFEST_NOTE, text.as_str())];
     let mut kept = KeptManifest { manifest: manifest.clone(), tables: BTreeMap::new() };
     for (name, table) in tables {
@@ -243,7 +261,7 @@ impl Observatory {
         }
         let table = (TABLE.to_owned(), compute()?);
         keep(self.shelf(), KeptKind::Results, manifest, core::slice::from_ref(&table))?;
-        Ok(table.1)
+        with_manifest(&table.1, manifest)
     }
 
     /// Where the table of a kept result is.

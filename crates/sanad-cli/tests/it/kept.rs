@@ -127,3 +127,22 @@ fn a_record_that_is_damaged_is_not_hidden_by_a_kept_answer() {
     let outcome = lab.run(&OF_RECORDS);
     assert_eq!(outcome.code, Some(1), "{}", outcome.stdout);
 }
+
+#[test]
+fn a_panel_has_the_same_bytes_in_every_form_when_it_is_computed_and_when_it_was_kept() {
+    let computed = |ending: &str| {
+        let lab = Lab::new();
+        let months = ["--from", "2021-01", "--to", "2021-12"];
+        let file = |number: u8| format!("panel{number}.{ending}");
+        let panel = |out: &str| {
+            let words = ["panel", "--unit", "adm2", "--out", out, "--observatory", OBSERVATORY];
+            ask(&lab, &[&words[..], &months].concat());
+            fs::read(lab.path(out)).expect("a panel")
+        };
+        (panel(&file(1)), panel(&file(2)))
+    };
+    for ending in ["csv", "json", "parquet", "arrow"] {
+        let (first, second) = computed(ending);
+        assert_eq!(first, second, "{ending}");
+    }
+}
