@@ -422,8 +422,8 @@ impl Writer<'_> {
     }
 
     /// A file written by hand has no version of its own: the one imported last counts. So does the
-    /// last reading of the same bytes by other settings. The label of what counts now, if `known` is
-    /// such a file or reading and came before it.
+    /// last reading of the same borders, by whichever attributes. The label of what counts now, if
+    /// `known` is such a file or reading and came before it.
     fn put_back(&self, known: &Snapshot) -> Option<String> {
         let by_hand = ["case", "places", "actors", "chronicle", "indicators", "outline"]
             .into_iter()
@@ -432,7 +432,7 @@ impl Writer<'_> {
         let of_series =
             |other: &&Snapshot| other.format == known.format && other.source.id == known.source.id;
         let last = self.observatory().snapshots().iter().rev().find(of_series)?;
-        let is_other_reading = last.sha256 == known.sha256;
+        let is_other_reading = known.format == "boundaries" && last.sha256 == known.sha256;
         ((by_hand || is_other_reading) && last.id != known.id).then(|| last.source.label())
     }
 
