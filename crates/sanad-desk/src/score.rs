@@ -16,7 +16,8 @@
 //!   the number of months from its end to the onset's month, 1 for the next one;
 //! - *undecided* if an onset falls into the quarter itself: whether warnings came before it, the
 //!   counts do not say;
-//! - *too early* if the record does not reach to the end of the horizon;
+//! - *not covered* if the record does not know every month from the quiet ones before the quarter to the
+//!   end of the horizon: a month that it does not list is unknown, and never one without deaths;
 //! - else *not borne out*. That it was prevented is not told apart from that it was never to come.
 //!
 //! The same share over the record's other quarters of the same districts is what it has to be
@@ -24,6 +25,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
+use std::ops::RangeInclusive;
 
 use crate::release::Quarter;
 
@@ -90,10 +92,9 @@ pub struct ReleasedWarnings {
     pub is_invented: bool,
 }
 
-/// Deaths by district and month. What is between a district's first and last month and not listed had
-/// none.
+/// Deaths by district and month. A month that is not listed is not known.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct DeathRecord(BTreeMap<String, BTreeMap<MonthNumber, u64>>);
+pub struct DeathRecord(BTreeMap<String, BTreeMap<MonthNumber, Option<u64>>>);
 
 /// The rows of a table with the cells of some columns.
 fn rows<const N: usize>(
@@ -101,10 +102,10 @@ fn rows<const N: usize>(
     table: &'static str,
     columns: [&'static str; N],
 ) -> Result<Vec<(usize, [String; N])>, ScoreError> {
-    let mut reader =
-        csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
+    let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(text.as_bytes());
     let mut records = reader.records().enumerate();
-    let header = records.next().and_then(|(_, record)| record.ok()).unwrap_or_default();
+    let unreadable = ScoreError::Cell { table, row: 1, expected: "a header of names" };
+    let header = records.next().and_then(|(_, record)| record.ok()).ok_or(unreadable)?;
     let mut places = [0; N];
     for (place, column) in places.iter_mut().zip(columns) {
         let found = header.iter().position(|name| name.trim() == column);
@@ -113,10 +114,9 @@ fn rows<const N: usize>(
     let mut rows = Vec::new();
     for (row, record) in records {
         let row = row + 1;
-        let record =
-            record.map_err(|_| ScoreError::Cell { table, row, expected: "a row of CSV" })?;
-        let cell = |place: usize| record.get(place).unwrap_or_default().trim().to_owned();
-        rows.push((row, places.map(cell)));
+        let expected = "as many cells as the header has";
+        let record = record.map_err(|_| ScoreError::Cell { table, row, expected })?;
+        rows.push((row, places.map(|place| record[place].trim().to_owned())));
     }
     Ok(rows)
 }
@@ -157,7 +157,7 @@ impl ReleasedWarnings {
 
 impl DeathRecord {
     /// Reads a table with the columns `district`, `month` (`2026-03`) and `deaths`. Several rows of one
-    /// district and month add up.
+    /// district and month add up. An empty cell of deaths is a month that nothing covers.
     ///
     /// # Errors
     ///
@@ -169,45 +169,42 @@ impl DeathRecord {
         {
             let wrong = |expected| ScoreError::Cell { table, row, expected };
             let month = MonthNumber::read(&month).ok_or(wrong("a month such as 2026-03"))?;
-            let deaths: u64 = deaths.parse().map_err(|_| wrong("a whole number of deaths"))?;
-            *record.0.entry(district).or_default().entry(month).or_default() += deaths;
+            let deaths = match deaths.as_str() {
+                "" => None,
+                deaths => Some(deaths.parse().map_err(|_| wrong("a whole number of deaths"))?),
+            };
+            // A sum of which a part is unknown is unknown.
+            let sum = record.0.entry(district).or_default().entry(month).or_insert(Some(0));
+            *sum = sum.zip(deaths).map(|(sum, deaths): (u64, u64)| sum + deaths);
         }
         Ok(record)
     }
 
-    /// The first onset of a district in some months.
-    fn onset(
-        &self,
-        district: &str,
-        months: std::ops::RangeInclusive<i32>,
-        rules: ScoreRules,
-    ) -> Option<MonthNumber> {
-        let known = self.0.get(district)?;
-        let deaths = |month: i32| known.get(&MonthNumber(month)).copied().unwrap_or(0);
-        let is_onset = |month: &i32| {
-            deaths(*month) >= rules.least_deaths
-                && (month - QUIET_MONTHS..*month).all(|before| deaths(before) < rules.least_deaths)
-        };
-        months.into_iter().find(is_onset).map(MonthNumber)
-    }
-
     /// What became of a quarter of a district, warned or not.
     fn outcome(&self, district: &str, end: MonthNumber, rules: ScoreRules) -> QuarterOutcome {
-        let Some(known) = self.0.get(district) else { return QuarterOutcome::TooEarly };
-        let span = known.keys().next().zip(known.keys().last());
-        let is_known = span.is_some_and(|(first, last)| {
-            first.0 <= end.0 - 2 - QUIET_MONTHS && end.0 + rules.horizon_months <= last.0
-        });
-        if !is_known {
-            return QuarterOutcome::TooEarly;
-        }
-        if self.onset(district, end.0 - 2..=end.0, rules).is_some() {
+        let months = end.0 - 2 - QUIET_MONTHS..=end.0 + rules.horizon_months;
+        let Some(deaths) = self.known(district, months.clone()) else {
+            return QuarterOutcome::NotCovered;
+        };
+        let is_quiet = |month: i32| deaths[(month - months.start()) as usize] < rules.least_deaths;
+        let is_onset =
+            |month: &i32| !is_quiet(*month) && (month - QUIET_MONTHS..*month).all(is_quiet);
+        if (end.0 - 2..=end.0).any(|month| is_onset(&month)) {
             return QuarterOutcome::Undecided;
         }
-        match self.onset(district, end.0 + 1..=end.0 + rules.horizon_months, rules) {
-            Some(onset) => QuarterOutcome::BorneOut(onset.0 - end.0),
+        match (end.0 + 1..=end.0 + rules.horizon_months).find(is_onset) {
+            Some(onset) => QuarterOutcome::BorneOut(onset - end.0),
             None => QuarterOutcome::NotBorneOut,
         }
+    }
+
+    /// Deaths of a district in months in a row; nothing where one of them is not known.
+    fn known(&self, district: &str, mut months: RangeInclusive<i32>) -> Option<Vec<u64>> {
+        let known = self.0.get(district)?;
+        months.try_fold(Vec::new(), |mut deaths, month| {
+            deaths.push(known.get(&MonthNumber(month)).copied().flatten()?);
+            Some(deaths)
+        })
     }
 }
 
@@ -219,8 +216,8 @@ enum QuarterOutcome {
     NotBorneOut,
     /// An onset fell into the quarter.
     Undecided,
-    /// The record does not say.
-    TooEarly,
+    /// The record does not cover it.
+    NotCovered,
 }
 
 /// How good the warnings of one body were.
@@ -234,7 +231,7 @@ pub struct WarningTally {
     /// Warned quarters with an onset in them.
     pub undecided: usize,
     /// Warned quarters of which the record does not say what came.
-    pub too_early: usize,
+    pub not_covered: usize,
     /// Other quarters of the same districts that were followed by an onset.
     pub others_followed: usize,
     /// Other quarters of the same districts in all, without undecided ones.
@@ -276,7 +273,7 @@ pub fn score(
                 QuarterOutcome::BorneOut(lead) => score.leads.push(lead),
                 QuarterOutcome::NotBorneOut => score.not_borne_out += 1,
                 QuarterOutcome::Undecided => score.undecided += 1,
-                QuarterOutcome::TooEarly => score.too_early += 1,
+                QuarterOutcome::NotCovered => score.not_covered += 1,
             }
         }
         score.leads.sort_unstable();
@@ -293,7 +290,7 @@ pub fn score(
                 match record.outcome(district, MonthNumber(end), rules) {
                     QuarterOutcome::BorneOut(_) => score.others_followed += 1,
                     QuarterOutcome::NotBorneOut => {}
-                    QuarterOutcome::Undecided | QuarterOutcome::TooEarly => continue,
+                    QuarterOutcome::Undecided | QuarterOutcome::NotCovered => continue,
                 }
                 score.others += 1;
             }
@@ -329,12 +326,12 @@ pub fn scores_in_words(
         let decided = score.leads.len() + score.not_borne_out;
         let _ = writeln!(
             text,
-            "{body}: {decided} warned quarters decided, share borne out {}, of other quarters {} ({}), median lead {lead} months; {} undecided, {} too early",
+            "{body}: {decided} warned quarters decided, share borne out {}, of other quarters {} ({}), median lead {lead} months; {} undecided, {} not covered by the record",
             shown(score.truth()),
             shown(score.base()),
             score.others,
             score.undecided,
-            score.too_early,
+            score.not_covered,
         );
     }
     text.push_str(
@@ -361,7 +358,11 @@ mod tests {
     fn record(events: &[(&str, &str, u64)]) -> DeathRecord {
         let mut text = "district,month,deaths\n".to_owned();
         for district in ["d1", "d2"] {
-            text += &format!("{district},2024-06,0\n{district},2026-12,0\n");
+            for (year, months) in [(2024, 6..=12), (2025, 1..=12), (2026, 1..=12)] {
+                for month in months {
+                    text += &format!("{district},{year}-{month:02},0\n");
+                }
+            }
         }
         for (district, month, deaths) in events {
             text += &format!("{district},{month},{deaths}\n");
@@ -370,7 +371,7 @@ mod tests {
     }
 
     #[test]
-    fn a_warned_quarter_is_borne_out_undecided_too_early_or_not_borne_out() {
+    fn a_warned_quarter_is_borne_out_undecided_not_covered_or_not_borne_out() {
         let warnings = counts(&[
             ("2025-Q1", "office", "d1"),
             ("2025-Q4", "office", "d1"),
@@ -383,11 +384,37 @@ mod tests {
         let scores = score(&warnings, &record, RULES);
         let found = &scores["office"];
         assert_eq!(found.leads, [2], "two months after March");
-        assert_eq!((found.not_borne_out, found.undecided, found.too_early), (1, 1, 2));
+        assert_eq!((found.not_borne_out, found.undecided, found.not_covered), (1, 1, 2));
         assert_eq!((found.truth(), found.median_lead()), (Some(0.5), Some(2)));
         assert!(warnings.is_invented);
         let words = scores_in_words(&scores, RULES, true);
         assert!(words.starts_with("INVENTED") && words.contains("share borne out 0.50"), "{words}");
+    }
+
+    #[test]
+    fn a_month_that_the_record_does_not_know_is_not_taken_for_a_quiet_one() {
+        let warnings = counts(&[("2025-Q1", "office", "d1")]);
+        let whole = record(&[("d1", "2025-05", 7)]);
+        assert_eq!(score(&warnings, &whole, RULES)["office"].leads, [2]);
+        // A quiet month before the onset, the onset itself, and one at the end of the horizon.
+        for month in ["2025-04", "2025-05", "2025-09"] {
+            let mut text = "district,month,deaths\n".to_owned();
+            for (district, months) in &whole.0 {
+                for (MonthNumber(number), deaths) in months {
+                    let known = format!("{}-{:02}", number / 12, number % 12 + 1);
+                    text += &format!("{district},{known},{}\n", deaths.unwrap());
+                    if known == month {
+                        text += &format!("{district},{known},\n");
+                    }
+                }
+            }
+            let found = &score(&warnings, &DeathRecord::read(&text).unwrap(), RULES)["office"];
+            assert_eq!(
+                (found.leads.len(), found.not_borne_out, found.not_covered),
+                (0, 0, 1),
+                "{month}"
+            );
+        }
     }
 
     #[test]
@@ -426,6 +453,13 @@ mod tests {
         assert_eq!(wrong.to_string(), "the record, row 2: expected a month such as 2026-03");
         let wrong = DeathRecord::read("district,month,deaths\nd1,2026-12,-1\n").unwrap_err();
         assert_eq!(wrong.to_string(), "the record, row 2: expected a whole number of deaths");
+        let short = DeathRecord::read("district,month,deaths\nd1,2026-12\n").unwrap_err();
+        assert_eq!(
+            short.to_string(),
+            "the record, row 2: expected as many cells as the header has"
+        );
+        let empty = DeathRecord::read("").unwrap_err();
+        assert_eq!(empty.to_string(), "the record, row 1: expected a header of names");
         assert_eq!(score(&ReleasedWarnings::default(), &record(&[]), RULES), BTreeMap::new());
     }
 }

@@ -452,7 +452,7 @@ pub(crate) fn run_backtest(
 ) -> CallResult<BacktestResult> {
     let unknown = |found: String| {
         let mut names = sanad::names();
-        names.push("names measured by +".to_owned());
+        names.push("names joined by +".to_owned());
         CallError::argument("model", format!("{found:?}"), &names.join(", "))
     };
     let models = backtest::models(&plan.models).map_err(unknown)?;

@@ -655,6 +655,9 @@ impl PyRecord {
         if members == 0 {
             return Err(CallError::argument("members", members, "at least 1").into());
         }
+        if horizon.is_empty() {
+            return Err(CallError::argument("horizon", "[]", "one month or more").into());
+        }
         let plan =
             ScenarioPlan { named: scenarios, against, shock, members, horizon, seed, sensitivity };
         self.table(py, move |opened, progress| {

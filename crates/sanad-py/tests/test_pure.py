@@ -103,6 +103,7 @@ def test_arguments_that_do_not_fit_are_refused_with_their_name():
         (lambda: sanad.mis(COUNTS, OBSERVED, level=1.5), "level: found 1.5"),
         (lambda: sanad.crps(np.empty((2, 0)), [1, 2]), "draws: found no draw"),
         (lambda: sanad.krippendorff_alpha([["a", "a"]], "ordinal"), "distance"),
+        (lambda: sanad.krippendorff_alpha([["ab", "ab"]], "masi"), "codes"),
         (lambda: sanad.reliability(COUNTS, OBSERVED, threshold=3), "threshold"),
     ]:
         with pytest.raises(sanad.UsageError, match=message):

@@ -312,6 +312,10 @@ impl Assimilation<'_> {
                 let message = format!("{name} has {found} values for {rows} times");
                 return Err(Error::settings(message));
             }
+            // Two spellings of one name would count its density twice.
+            if series.iter().any(|(known, _)| *known == place) {
+                return Err(Error::settings(format!("{name} is observed twice")));
+            }
             series.push((place, values));
         }
         let mut found: Vec<StepObservations> = Vec::new();

@@ -108,7 +108,7 @@ impl Ranking {
             Self::Better => "better",
             Self::Worse => "worse",
             Self::Unsupported => "not supported by the assumptions",
-            Self::Unsettled => "not supported: not the same from seed to seed",
+            Self::Unsettled => "not supported: not shown to be the same from seed to seed",
             Self::Baseline => "baseline",
         }
     }

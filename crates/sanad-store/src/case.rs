@@ -25,11 +25,10 @@ use sanad_source::country_months::CountryMonth;
 use crate::chronicle::chronicle_payloads;
 use crate::error::{Error, Missing, Result};
 use crate::hand_written::{own_source, read_text};
-use crate::import::{
-    ImportFile, ImportReport, Payload, Reading, foreign, hand_written, read_unpacked, source_of,
-};
+use crate::import::{ImportFile, ImportReport, Payload, Reading, hand_written, source_of};
 use crate::inside::file_in;
 use crate::observatory::{Observatory, Writer};
+use crate::read_file::{foreign, read_unpacked};
 use crate::series::{SeriesOptions, stage_series};
 use crate::shipped::unknown_format;
 use crate::snapshot::Snapshot;

@@ -13,10 +13,9 @@ use sanad_core::event::{day_number, number_day};
 use sanad_core::source::{Coverage, Source, effective_spans};
 
 use crate::error::{Error, Result};
-use crate::import::{
-    ImportFile, ImportReport, Payload, Reading, hand_written, read_whole, source_of,
-};
+use crate::import::{ImportFile, ImportReport, Payload, Reading, hand_written, source_of};
 use crate::observatory::{Observatory, Writer};
+use crate::read_file::read_whole;
 use crate::snapshot::Snapshot;
 use crate::table::Columns;
 use crate::tally::shown;

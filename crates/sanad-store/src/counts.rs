@@ -18,9 +18,10 @@ use sanad_core::source::Source;
 use crate::checked::{check_keys, check_range, column_as};
 use crate::engine::read_parquet;
 use crate::error::{Error, Result};
-use crate::import::{ImportFile, ImportReport, Payload, Payloads, Reading, read_whole, source_of};
+use crate::import::{ImportFile, ImportReport, Payload, Payloads, Reading, source_of};
 use crate::observatory::{Observatory, Writer};
 use crate::place_tables::{PLACED, PlaceTables};
+use crate::read_file::read_whole;
 use crate::table::{Columns, LocationRow, location_table};
 use crate::vintage::{IN_EFFECT, Vintage};
 

@@ -13,12 +13,12 @@ use sanad_core::observation::DyadEvent;
 use sanad_core::source::{Coverage, Source};
 use sanad_source::registry::{Content, SourceFormat};
 
+use crate::card::Card;
 use crate::error::{Error, Missing, Result};
-use crate::import::{
-    Card, ImportExtras, ImportFile, ImportReport, Payload, Reading, foreign, read_unpacked,
-};
+use crate::import::{ImportExtras, ImportFile, ImportReport, Payload, Reading};
 use crate::observations::Reader;
 use crate::observatory::Observatory;
+use crate::read_file::{foreign, read_unpacked};
 use crate::snapshot::Snapshot;
 use crate::table::Columns;
 

@@ -12,8 +12,9 @@ use sanad_core::source::{Coverage, Source};
 
 use crate::engine::read_parquet;
 use crate::error::{Error, Result};
-use crate::import::{ImportFile, ImportReport, Payload, Reading, read_whole, source_of};
+use crate::import::{ImportFile, ImportReport, Payload, Reading, source_of};
 use crate::observatory::{Observatory, Writer};
+use crate::read_file::read_whole;
 use crate::table::Columns;
 
 /// Members of a fitted model, all of the same weight. The order of members means nothing; the first

@@ -390,7 +390,7 @@ fn empty_parts(wanted: &[ColumnKind<'_>]) -> Vec<Part> {
 ///
 /// [`Error::Table`] when it is none, also where its parts contradict each other.
 fn parquet_builder(path: &Path) -> Result<ParquetRecordBatchReaderBuilder<File>> {
-    let file = crate::import::open_file(path)?;
+    let file = crate::read_file::open_file(path)?;
     let wrong = |reason: &str| Error::Table {
         path: path.to_owned(),
         problem: format!("it cannot be read as Parquet: {reason}"),
@@ -401,7 +401,7 @@ fn parquet_builder(path: &Path) -> Result<ParquetRecordBatchReaderBuilder<File>>
 
 /// Opens a CSV file whose first record is the header.
 fn csv_reader(path: &Path) -> Result<csv::Reader<File>> {
-    Ok(csv::Reader::from_reader(crate::import::open_file(path)?))
+    Ok(csv::Reader::from_reader(crate::read_file::open_file(path)?))
 }
 
 /// The reader's error in this crate's words, with the line where it is known.

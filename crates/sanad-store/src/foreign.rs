@@ -19,6 +19,7 @@ use sanad_source::statements;
 use sanad_source::survey::{self, SurveyMap};
 use sanad_source::table::{self, Map, MapSource, Records, Typed};
 
+use crate::card::Card;
 use crate::chronicle::chronicle_payloads;
 use crate::dyads::dyad_table;
 use crate::engine::read_parquet;
@@ -27,11 +28,11 @@ use crate::export::{self, Format};
 use crate::external::temporal_texts;
 use crate::hash::sha256;
 use crate::import::{
-    Card, ImportExtras, ImportFile, ImportReport, Payload, Payloads, READ_STEP, Reading,
-    event_payloads, foreign, read_small_text, read_unpacked, read_whole,
+    ImportExtras, ImportFile, ImportReport, Payload, Payloads, Reading, event_payloads,
 };
 use crate::observations::{Reader, observation_table};
 use crate::observatory::Observatory;
+use crate::read_file::{READ_STEP, foreign, read_small_text, read_unpacked, read_whole};
 use crate::series::coverage;
 use crate::table::Columns;
 

@@ -14,10 +14,9 @@ use sanad_source::boundaries::{
 };
 
 use crate::error::{Error, Result};
-use crate::import::{
-    ImportExtras, ImportFile, ImportReport, Payload, Reading, foreign, read_unpacked, source_of,
-};
+use crate::import::{ImportExtras, ImportFile, ImportReport, Payload, Reading, source_of};
 use crate::observatory::Observatory;
+use crate::read_file::{foreign, read_unpacked};
 use crate::snapshot::Snapshot;
 use crate::table::{Columns, LocationRow};
 

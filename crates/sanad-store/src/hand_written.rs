@@ -6,7 +6,8 @@ use std::path::Path;
 use sanad_core::source::{Coverage, Source};
 
 use crate::error::{Error, Result};
-use crate::import::{ImportFile, read_whole};
+use crate::import::ImportFile;
+use crate::read_file::read_whole;
 
 /// How a file is cited that the project's own people wrote.
 pub(crate) const BY_HAND: &str = "written by hand; each entry names where it comes from";

@@ -10,7 +10,6 @@
 //! can see that nothing was lost in silence.
 
 use std::collections::BTreeMap;
-use std::fs::{self, File};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
@@ -18,18 +17,21 @@ use chrono::NaiveDate;
 use sanad_case::Document;
 use sanad_core::diagnostic::{Diagnostic, count_by_issue};
 use sanad_core::event::{DateRule, Events, day_number, number_day};
-use sanad_core::source::{Coverage, Source};
+use sanad_core::source::Source;
 use sanad_core::{Parts, Progress};
 use sanad_source::ged;
-use serde::Deserialize;
 
 use datafusion::arrow::array::RecordBatch;
 
+use crate::card::{Card, with_card};
 use crate::durable::replace_bytes;
 use crate::engine::read_parquet;
 use crate::error::{Error, Result};
 use crate::hash::{Digest, HashingReader, sha256, version_of_bytes};
-use crate::observatory::{CARD, Observatory, PendingState, Writer};
+use crate::observatory::{Observatory, PendingState, Writer};
+use crate::read_file::{
+    CountingReader, FILE_BYTES, READ_STEP, file_name, foreign, open_file, read_bounded, too_large,
+};
 use crate::records::{parts, place, plain, stamped};
 use crate::snapshot::{Files, RecordFile, Snapshot};
 use crate::table::{
@@ -52,10 +54,6 @@ pub struct ImportFile<'a> {
     /// Hears how much of the file is read and how many files of records are written.
     pub progress: &'a dyn Progress,
 }
-
-/// The largest file that is read: several times the largest that the publishers of these formats
-/// ship. 2 GiB, before unpacking.
-const FILE_BYTES: u64 = 2 << 30;
 
 /// What an import did. Sums of rows and deaths are in the [`snapshot`](Self::snapshot).
 #[derive(Debug, Clone)]
@@ -84,69 +82,6 @@ impl ImportReport {
                 Some(PendingState::Restored(snapshot()))
             }
             false => Some(PendingState::Newest(snapshot())),
-        }
-    }
-}
-
-/// A source card as a file: every field that the file's bytes cannot tell. An unknown field is
-/// refused, so that a misspelt one is not passed over.
-#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Card {
-    pub(crate) id: Option<String>,
-    pub(crate) version: Option<String>,
-    title: Option<String>,
-    citation: Option<String>,
-    licence: Option<String>,
-    url: Option<String>,
-    accessed: Option<NaiveDate>,
-    released: Option<NaiveDate>,
-    preliminary: Option<bool>,
-    date_rule: Option<DateRule>,
-    coverage: Option<Coverage>,
-}
-
-impl Card {
-    /// Reads a card; an empty one where there is no file.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Card`] when it is not TOML of these fields, states nothing, or its coverage ends
-    /// before it begins.
-    pub(crate) fn read(path: Option<&Path>) -> Result<Self> {
-        let Some(path) = path else { return Ok(Self::default()) };
-        let text = read_small_text(path)?;
-        let wrong = |problem: &str| Error::Card {
-            path: path.to_owned(),
-            problem: problem.trim_end().to_owned(),
-        };
-        let card: Self = toml::from_str(&text).map_err(|e| wrong(&e.to_string()))?;
-        if card == Self::default() {
-            return Err(wrong("it states nothing"));
-        }
-        let backwards = |coverage: &Coverage| {
-            coverage.from.zip(coverage.to).is_some_and(|(from, to)| to < from)
-        };
-        if card.coverage.as_ref().is_some_and(backwards) {
-            return Err(wrong("its coverage ends before it begins"));
-        }
-        Ok(card)
-    }
-
-    /// The source, with `usual` where the card is silent.
-    pub(crate) fn or(self, usual: Source) -> Source {
-        Source {
-            id: self.id.unwrap_or(usual.id),
-            version: self.version.unwrap_or(usual.version),
-            title: self.title.unwrap_or(usual.title),
-            citation: self.citation.unwrap_or(usual.citation),
-            licence: self.licence.unwrap_or(usual.licence),
-            url: self.url.unwrap_or(usual.url),
-            accessed: self.accessed.unwrap_or(usual.accessed),
-            released: self.released.or(usual.released),
-            preliminary: self.preliminary.unwrap_or(usual.preliminary),
-            date_rule: self.date_rule.or(usual.date_rule),
-            coverage: self.coverage.unwrap_or(usual.coverage),
         }
     }
 }
@@ -208,65 +143,9 @@ pub(crate) enum Payload {
 /// Records by kind.
 pub(crate) type Payloads = Vec<(&'static str, Payload)>;
 
-/// An error about a file of somebody else's, with the reader's reason.
-pub(crate) fn foreign(path: &Path, source: sanad_source::Error) -> Error {
-    Error::Foreign { path: path.to_owned(), source: Box::new(source) }
-}
-
 /// An error about a file of a case.
 pub(crate) fn hand_written(path: &Path, error: sanad_case::Error) -> Error {
     Error::Case { path: path.to_owned(), source: Box::new(error) }
-}
-
-/// Opens a file that has an end and is not too large.
-///
-/// # Errors
-///
-/// [`Error::Io`] for a folder, a device or what cannot be opened; [`Error::Foreign`] beyond
-/// [`FILE_BYTES`].
-pub(crate) fn open_file(path: &Path) -> Result<File> {
-    let metadata = fs::metadata(path).map_err(|e| Error::io("read", path, e))?;
-    if metadata.is_dir() {
-        let reason = std::io::Error::new(
-            std::io::ErrorKind::IsADirectory,
-            "it is a folder, expected a file",
-        );
-        return Err(Error::io("read", path, reason));
-    }
-    if is_endless(&metadata) {
-        let reason = std::io::Error::new(
-            std::io::ErrorKind::InvalidInput,
-            "it is a device, expected a file",
-        );
-        return Err(Error::io("read", path, reason));
-    }
-    if metadata.len() > FILE_BYTES {
-        return Err(too_large(path));
-    }
-    File::open(path).map_err(|e| Error::io("read", path, e))
-}
-
-/// Whether there may be no end to what a file gives: a device such as `/dev/zero`. What comes through
-/// a pipe is bounded while it is read.
-fn is_endless(metadata: &fs::Metadata) -> bool {
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::FileTypeExt;
-        let kind = metadata.file_type();
-        kind.is_char_device() || kind.is_block_device() || kind.is_socket()
-    }
-    #[cfg(not(unix))]
-    !metadata.is_file()
-}
-
-/// An error about a file of more than [`FILE_BYTES`].
-fn too_large(path: &Path) -> Error {
-    foreign(path, sanad_source::Error::TooLarge { limit_bytes: FILE_BYTES })
-}
-
-/// The name of a file without its folder; empty for a path that ends in `..`.
-pub(crate) fn file_name(path: &Path) -> String {
-    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
 }
 
 impl Writer<'_> {
@@ -319,8 +198,10 @@ impl Writer<'_> {
         payloads: impl FnOnce() -> Result<Payloads>,
     ) -> Result<ImportReport> {
         let mut extras = extras;
-        if self.is_other_card(file, &reading, &extras.settings) {
-            extras.settings = with_card(extras.settings, file)?;
+        if let Some(card) = file.card
+            && self.is_other_card(&reading, &extras.settings)
+        {
+            extras.settings = with_card(extras.settings, card)?;
         }
         if let Some(known) = self.find(reading.format, &reading.sha256, &extras.settings).cloned() {
             return self.keep_known(known, reading.diagnostics, payloads);
@@ -364,14 +245,12 @@ impl Writer<'_> {
 
     /// Whether these bytes are there under a card that says something else of them: a corrected card
     /// makes another import of the same bytes.
-    fn is_other_card(&self, file: &ImportFile<'_>, reading: &Reading, settings: &str) -> bool {
+    fn is_other_card(&self, reading: &Reading, settings: &str) -> bool {
         let same_but_day = |known: &Snapshot| {
             Source { accessed: reading.source.accessed, ..known.source.clone() } == reading.source
         };
-        file.card.is_some()
-            && self
-                .find(reading.format, &reading.sha256, settings)
-                .is_some_and(|known| !same_but_day(known))
+        let known = self.find(reading.format, &reading.sha256, settings);
+        known.is_some_and(|known| !same_but_day(known))
     }
 
     /// Bytes that were imported before: their files are checked, and those that are missing or
@@ -537,15 +416,6 @@ fn counted(diagnostics: &[Diagnostic]) -> (u64, Box<Diagnostic>) {
     (diagnostics.len() as u64, Box::new(diagnostics[0].clone()))
 }
 
-/// Settings with the card that was given, which is part of what an import is known by where the same
-/// bytes are there under another one.
-fn with_card(settings: String, file: &ImportFile<'_>) -> Result<String> {
-    let Some(card) = file.card else { return Ok(settings) };
-    let bytes = fs::read(card).map_err(|e| Error::io("read", card, e))?;
-    let card = format!("{CARD}{}", &sha256(&bytes)[..12]);
-    Ok(if settings.is_empty() { card } else { format!("{settings} {card}") })
-}
-
 /// The name of a snapshot: series, version, the beginning of the hash, and that of the settings.
 /// Twelve digits of the hash and six of the settings' are enough to tell imports of one series
 /// apart, and short enough to be read.
@@ -702,75 +572,6 @@ pub(crate) fn read_events(
     let sha256 = input.finish().map_err(|e| Error::io("read", path, e))?;
     progress.end("");
     Ok((read, sha256, version))
-}
-
-/// What [`ImportFile::progress`] hears that the reading of a file is called.
-pub(crate) const READ_STEP: &str = "read, MiB";
-
-/// A reader that says how many MiB have come. At most once for each MiB.
-struct CountingReader<'a, R> {
-    inner: R,
-    read: u64,
-    /// How many bytes there are.
-    bytes: u64,
-    progress: &'a dyn Progress,
-}
-
-impl<R: Read> Read for CountingReader<'_, R> {
-    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
-        let count = self.inner.read(buffer)?;
-        let before = self.read >> 20;
-        self.read += count as u64;
-        if self.read >> 20 != before {
-            let all = (self.bytes.max(self.read) >> 20) + 1;
-            self.progress.advance((self.read >> 20) as usize, all as usize);
-        }
-        Ok(count)
-    }
-}
-
-/// A file's bytes and their hash, for the smaller formats.
-///
-/// # Errors
-///
-/// [`Error::Io`]; [`Error::Foreign`] when there are more than [`FILE_BYTES`].
-pub(crate) fn read_whole(path: &Path) -> Result<(Vec<u8>, String)> {
-    read_bounded(open_file(path)?, path)
-}
-
-/// As [`read_whole`], with the bytes unpacked where the file is an archive. The hash is that of the
-/// file.
-pub(crate) fn read_unpacked(path: &Path) -> Result<(Vec<u8>, String)> {
-    let (bytes, hash) = read_whole(path)?;
-    Ok((sanad_source::unpacked(bytes).map_err(|e| foreign(path, e))?, hash))
-}
-
-/// All bytes of a reader and their hash; `path` is for messages.
-///
-/// # Errors
-///
-/// [`Error::Io`]; [`Error::Foreign`] when there are more than [`FILE_BYTES`].
-fn read_bounded(input: impl Read, path: &Path) -> Result<(Vec<u8>, String)> {
-    let mut bytes = Vec::new();
-    input.take(FILE_BYTES + 1).read_to_end(&mut bytes).map_err(|e| Error::io("read", path, e))?;
-    if bytes.len() as u64 > FILE_BYTES {
-        return Err(too_large(path));
-    }
-    let hash = sha256(&bytes);
-    Ok((bytes, hash))
-}
-
-/// The text of a small file that somebody wrote: a card, a map.
-///
-/// # Errors
-///
-/// [`Error::Io`] when it cannot be read or is not UTF-8.
-pub(crate) fn read_small_text(path: &Path) -> Result<String> {
-    let (bytes, _) = read_whole(path)?;
-    String::from_utf8(bytes).map_err(|e| {
-        let reason = std::io::Error::new(std::io::ErrorKind::InvalidData, e);
-        Error::io("read", path, reason)
-    })
 }
 
 /// The file's card, with `usual` where it is silent.

@@ -4,10 +4,9 @@ use sanad_case::month_series::{MonthSeries, read};
 use sanad_core::source::{Coverage, Source};
 
 use crate::error::{Error, Result};
-use crate::import::{
-    ImportFile, ImportReport, Payload, Reading, hand_written, read_whole, source_of,
-};
+use crate::import::{ImportFile, ImportReport, Payload, Reading, hand_written, source_of};
 use crate::observatory::{Observatory, Writer};
+use crate::read_file::read_whole;
 
 /// The word for the format.
 pub(crate) const FORMAT: &str = "month-series";

@@ -12,7 +12,8 @@ use crate::disk;
 use crate::durable;
 use crate::error::{Error, Result};
 use crate::hash::version_of_bytes;
-use crate::import::{file_name, foreign, read_events, read_unpacked, version_in_name};
+use crate::import::{read_events, version_in_name};
+use crate::read_file::{file_name, foreign, read_unpacked};
 
 /// A file of events, read and not kept.
 #[derive(Debug)]

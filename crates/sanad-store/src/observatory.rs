@@ -19,6 +19,7 @@ use std::time::Duration;
 
 use chrono::NaiveDate;
 
+use crate::card::is_under_other_card;
 use crate::disk;
 use crate::durable::{self, UNFINISHED};
 use crate::engine::read_parquet;
@@ -229,24 +230,6 @@ pub(crate) enum PendingState {
     /// An import whose files were written again; it keeps its place.
     Restored(Snapshot),
 }
-
-/// Whether two imports are of the same bytes for one series, read alike, and only their cards say
-/// different things: the later is a correction of the earlier, and takes its place.
-fn is_under_other_card(known: &Snapshot, corrected: &Snapshot) -> bool {
-    known.format == corrected.format
-        && known.sha256 == corrected.sha256
-        && known.source.id == corrected.source.id
-        && settings_but_card(&known.settings) == settings_but_card(&corrected.settings)
-}
-
-/// What [`with_card`](crate::import) put behind the settings of an import taken away again.
-fn settings_but_card(settings: &str) -> &str {
-    let (before, card) = settings.rsplit_once(CARD).unwrap_or((settings, ""));
-    if card.contains(' ') { settings } else { before.trim_end() }
-}
-
-/// Begins the part of an import's settings that names its card.
-pub(crate) const CARD: &str = "card ";
 
 /// The lock of the one writer.
 pub(crate) struct Lock {

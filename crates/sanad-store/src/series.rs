@@ -9,13 +9,12 @@ use sanad_core::observation::Observation;
 use sanad_core::source::{Coverage, Source};
 use sanad_source::registry::{SeriesSettings, SourceFormat};
 
+use crate::card::Card;
 use crate::error::{Error, Result};
-use crate::import::{
-    Card, ImportExtras, ImportFile, ImportReport, Payload, READ_STEP, Reading, file_name, foreign,
-    read_unpacked,
-};
+use crate::import::{ImportExtras, ImportFile, ImportReport, Payload, Reading};
 use crate::observations::observation_table;
 use crate::observatory::{Observatory, Writer};
+use crate::read_file::{READ_STEP, file_name, foreign, read_unpacked};
 
 /// What a caller knows about a file of indicators that the file does not say.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

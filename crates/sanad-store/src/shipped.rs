@@ -5,9 +5,11 @@ use std::path::Path;
 
 use sanad_source::registry::SeriesSettings;
 
+use crate::card::Card;
 use crate::counts::CountTable;
 use crate::error::{Error, Result};
-use crate::import::{Card, foreign, hand_written, read_whole};
+use crate::import::hand_written;
+use crate::read_file::{foreign, read_whole};
 
 /// The forms of ready-made tables that a case may ship. By the word that a case's card uses.
 pub const SHIPPED_FORMATS: [&str; 10] = [

@@ -429,8 +429,8 @@ mod tests {
 
     use super::*;
 
-    #[test]
-    fn members_of_several_seeds_take_turns_and_say_theirs() {
+    /// The case that is shipped, with its model and the record that it is fitted to.
+    fn shipped() -> (tempfile::TempDir, Observatory, ModelCase, Record) {
         let folder = tempfile::tempdir().unwrap();
         let mut observatory = Observatory::open_or_new(folder.path()).unwrap();
         let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../cases/pakistan");
@@ -438,6 +438,12 @@ mod tests {
         observatory.import_case(&path, true, day).unwrap();
         let case = ModelCase::read(&observatory).unwrap();
         let record = Record::read(&observatory, case.calibration().unwrap(), 1).unwrap();
+        (folder, observatory, case, record)
+    }
+
+    #[test]
+    fn members_of_several_seeds_take_turns_and_say_theirs() {
+        let (_folder, observatory, case, record) = shipped();
         let fit = |seed, seeds, particles| {
             let settings = CalibrationSettings {
                 particles,
@@ -463,13 +469,7 @@ mod tests {
 
     #[test]
     fn a_fit_is_the_same_on_any_number_of_threads_and_holds_what_it_is_told() {
-        let folder = tempfile::tempdir().unwrap();
-        let mut observatory = Observatory::open_or_new(folder.path()).unwrap();
-        let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../cases/pakistan");
-        let day = chrono::NaiveDate::from_ymd_opt(2026, 11, 27).unwrap();
-        observatory.import_case(&path, true, day).unwrap();
-        let case = ModelCase::read(&observatory).unwrap();
-        let record = Record::read(&observatory, case.calibration().unwrap(), 1).unwrap();
+        let (_folder, observatory, case, record) = shipped();
         let settings = CalibrationSettings {
             particles: 96,
             rounds: 3,

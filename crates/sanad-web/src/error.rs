@@ -78,6 +78,15 @@ pub enum Error {
         #[source]
         source: std::io::Error,
     },
+    /// The record of an earlier run is damaged.
+    #[error("{} is no record of a run", path.display())]
+    Record {
+        /// The record.
+        path: PathBuf,
+        /// What does not fit, with its line.
+        #[source]
+        source: serde_json::Error,
+    },
 }
 
 impl Error {
@@ -103,6 +112,9 @@ impl Error {
             Self::Publishing { .. } => Some("wait for it to end"),
             Self::Folder { .. } => {
                 Some("check that the folder may be written to and that the disk has room")
+            }
+            Self::Record { .. } => {
+                Some("put it back from a copy, or remove the folder of that run")
             }
             Self::Observatory { .. } => {
                 Some("name a case, or an observatory that one was imported into")

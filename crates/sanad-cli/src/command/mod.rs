@@ -50,7 +50,7 @@ mod subject;
 mod today;
 mod update;
 
-pub(crate) use today::{EPOCH_VARIABLE, today};
+pub(crate) use today::{EPOCH_VARIABLE, clock, today};
 
 /// Runs the command that was asked for.
 pub(crate) fn run(arguments: Arguments) -> Result<()> {

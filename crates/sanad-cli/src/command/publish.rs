@@ -1,18 +1,16 @@
 //! `sanad publish`.
 
-use chrono::NaiveDate;
 use sanad_web::{OpenObservatory, PublishSettings, publish};
 
 use crate::args::Publish;
-use crate::command::{subject, today};
+use crate::command::{clock, subject};
 use crate::error::Result;
 use crate::progress::Terminal;
 use crate::report::say;
 
 pub(crate) fn run(asked: &Publish, threads: usize) -> Result<()> {
     subject::check(&asked.subject)?;
-    // A date that cannot be read is said before any work is done.
-    today()?;
+    let day = clock()?;
     let opened = subject::open(&asked.subject)?;
     let settings =
         PublishSettings { threads, months_of_records: asked.records, ..PublishSettings::new(day) };
@@ -35,9 +33,4 @@ pub(crate) fn run(asked: &Publish, threads: usize) -> Result<()> {
     }
     say!("begin at {}", asked.out.join("latest").join("index.html").display());
     Ok(())
-}
-
-/// Today; checked before anything is published.
-fn day() -> NaiveDate {
-    today().unwrap_or_default()
 }

@@ -3,27 +3,24 @@
 // The server takes the study's error as it is, once, when it starts.
 #![allow(clippy::result_large_err)]
 
-use chrono::NaiveDate;
 use sanad_store::StatementLimits;
 use sanad_study::Error as StudyError;
 use sanad_web::{OpenObservatory, Server, Settings, asked_to_end};
 
 use crate::args::{Serve, Subject};
-use crate::command::{subject, today};
+use crate::command::{clock, subject};
 use crate::error::{Error, Result};
 use crate::report::{self, say};
 
 pub(crate) fn run(serve: &Serve, threads: usize) -> Result<()> {
     subject::check(&serve.subject)?;
-    // A date that cannot be read is said now, and not to the first reader.
-    today()?;
     let settings = Settings {
         listen: serve.listen,
         hosts: serve.allow_host.clone(),
         threads,
         at_once: usize::from(serve.at_once),
         statement: StatementLimits { memory_mib: serve.sql_memory, seconds: serve.sql_time },
-        ..Settings::new(day)
+        ..Settings::new(clock()?)
     };
     let server = Server::bind(settings)?;
     say!("listening on http://{}/  (Ctrl-C ends it)", server.address());
@@ -40,11 +37,6 @@ pub(crate) fn run(serve: &Serve, threads: usize) -> Result<()> {
     server.run(move || open(&request), asked_to_end())?;
     say!("ended");
     Ok(())
-}
-
-/// Today; checked before the server starts.
-fn day() -> NaiveDate {
-    today().unwrap_or_default()
 }
 
 /// Opens what is served, on the server's own thread. What goes wrong is said here and on every page.

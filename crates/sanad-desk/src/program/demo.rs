@@ -285,7 +285,8 @@ impl PlayedFile {
 
     /// A change that attaches an invented picture. Its text is that of a filer's.
     fn picture(&mut self, day: Date) -> Result<FileChange, VaultError> {
-        let copy = clean(&striped_png(160, 100)).map_err(|_| VaultError::NotDerived)?;
+        let copy = striped_png(160, 100).and_then(|picture| clean(&picture).ok());
+        let copy = copy.ok_or(VaultError::NotDerived)?;
         let parts = crate::server::attached_text(1, &copy);
         let mut change = self.change_saying("attach", Role::Filer, day, &parts)?;
         let entry = self.entries;

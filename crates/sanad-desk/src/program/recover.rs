@@ -103,9 +103,12 @@ pub(super) fn recover(arguments: &RecoverArguments) -> Result<String, String> {
     }
     let inner = unhex(field(4, "inner ")?).map_err(in_words)?;
     let key = recover_key(&file.id.0, &inner, &pair.secret).map_err(in_words)?;
-    let bytes = match field(5, "attachment ") {
-        Ok(lent) => Some(lent_original(store.as_mut(), &file, lent, &pair.secret)?),
-        Err(_) => None,
+    // A sixth line that is damaged is no file without one.
+    let bytes = match lines.get(5) {
+        None => None,
+        Some(_) => {
+            Some(lent_original(store.as_mut(), &file, field(5, "attachment ")?, &pair.secret)?)
+        }
     };
     let out = match (&bytes, original) {
         (Some(_), None) => return Err("an original was lent: say where with --original".to_owned()),

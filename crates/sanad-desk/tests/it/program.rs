@@ -325,7 +325,11 @@ fn the_warnings_of_the_demonstration_are_scored_from_its_released_counts_and_mar
     let record = folder.path().join("record.csv");
     let mut text = "district,month,deaths\n".to_owned();
     for district in ["upper-valley", "lower-valley", "river-plain", "salt-hills"] {
-        text += &format!("{district},2025-01,0\n{district},2026-08,7\n{district},2027-12,0\n");
+        for (year, month) in (2025..=2027).flat_map(|year| (1..=12).map(move |month| (year, month)))
+        {
+            let deaths = if (year, month) == (2026, 8) { 7 } else { 0 };
+            text += &format!("{district},{year}-{month:02},{deaths}\n");
+        }
     }
     fs::write(&record, text).unwrap();
     let counts = DEMO.join("export/counts.csv");
@@ -524,6 +528,13 @@ fn two_custodians_open_a_file_and_the_filer_sees_that_they_did() {
         [&"recover", &"--data", &data, &"--lent", &again, &"--key", &two];
     let nowhere = run_with(&recover, &passwords[1]);
     assert!(said(&nowhere).contains("say where with --original"), "{}", said(&nowhere));
+    // What names the original is damaged: that is not taken for a file without one.
+    let (damaged, whole) = (folder.path().join("damaged"), fs::read_to_string(&again).unwrap());
+    fs::write(&damaged, whole.replace("attachment ", "attachmen ")).unwrap();
+    let from_damaged: [&dyn AsRef<OsStr>; 7] =
+        [&"recover", &"--data", &data, &"--lent", &damaged, &"--key", &two];
+    let refused = run_with(&from_damaged, &passwords[1]);
+    assert!(said(&refused).contains("is nothing that was lent"), "{}", said(&refused));
     let opened = run_with(&joined(&recover, &[&"--original", &film]), &passwords[1]);
     assert!(opened.status.success(), "{}", said(&opened));
     assert_eq!(fs::read(&film).unwrap(), b"a film");

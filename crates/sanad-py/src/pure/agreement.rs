@@ -1,9 +1,9 @@
 //! Agreement of coders.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use pyo3::prelude::*;
-use pyo3::types::{PyAnyMethods, PyFloat, PySet};
+use pyo3::types::{PyAnyMethods, PyFloat, PyString};
 use sanad_evidence::statements::agreement::{Bootstrap, alpha_with_interval, masi, nominal};
 
 use crate::call_error::{CallError, CallResult};
@@ -152,16 +152,16 @@ pub(crate) fn krippendorff_alpha(
 /// Sets of codes, each code by its number among all codes in the order of their texts.
 fn sets(codes: &Bound<'_, PyAny>) -> PyResult<Vec<Vec<Option<BTreeSet<u32>>>>> {
     let read = units(codes, |code| {
-        let members = match code.cast::<PySet>() {
-            Ok(set) => set.try_iter()?,
-            Err(_) => code.try_iter()?,
-        };
-        members.map(|member| text(&member?)).collect::<PyResult<BTreeSet<String>>>()
+        // A text is no set of its letters.
+        if code.is_instance_of::<PyString>() {
+            let expected = "a set or list of codes for each coder";
+            return Err(CallError::argument("codes", code.repr()?.to_string(), expected).into());
+        }
+        code.try_iter()?.map(|member| text(&member?)).collect::<PyResult<BTreeSet<String>>>()
     })?;
     let all: BTreeSet<String> = read.iter().flatten().flatten().flatten().cloned().collect();
-    let all: Vec<String> = all.into_iter().collect();
-    let number = |code: &String| all.binary_search(code).unwrap_or_default() as u32;
-    let numbered = |set: &BTreeSet<String>| set.iter().map(number).collect();
+    let numbers: BTreeMap<String, u32> = all.into_iter().zip(0..).collect();
+    let numbered = |set: &BTreeSet<String>| set.iter().map(|code| numbers[code]).collect();
     Ok(read
         .iter()
         .map(|unit| unit.iter().map(|set| set.as_ref().map(numbered)).collect())

@@ -393,6 +393,11 @@ fn what_cannot_be_assimilated_is_refused_with_its_name_time_and_value() {
             short.times.push(2.0);
             refused(&model, &space(&[], &[poisson()]), &short)
         },
+        {
+            let mut twice = fine();
+            twice.series.insert("Attacks".into(), vec![Some(20.0)]);
+            refused(&model, &space(&[], &[poisson()]), &twice)
+        },
     ];
     insta::assert_snapshot!(lines.join("\n"), @"
     rate is not a stock that noise can be laid on
@@ -406,5 +411,6 @@ fn what_cannot_be_assimilated_is_refused_with_its_name_time_and_value() {
     time 1 does not come after the one before it
     at time 1 no member can have given rate = 3; more members, wider densities or priors, or more process noise may
     attacks has 1 values for 2 times
+    attacks is observed twice
     ");
 }

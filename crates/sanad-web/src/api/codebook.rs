@@ -420,7 +420,7 @@ pub(crate) static MEANINGS: &[Meaning] = &[
     all(
         "order",
         "",
-        "better, worse, not supported by the assumptions, not supported because it is not the same from seed to seed, or baseline.",
+        "better, worse, not supported by the assumptions, not supported because it is not shown to be the same from seed to seed, or baseline.",
     ),
     all("width_95", "", "Width of the band of 95 %."),
     all("judgement_share", "", "Share of parameters whose prior is judgement alone, 0 to 1."),

@@ -6,7 +6,7 @@
 #![allow(clippy::disallowed_methods, reason = "a folder for readers is written and read here")]
 
 use std::fs::{self, File, TryLockError};
-use std::io::Write as _;
+use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
@@ -64,22 +64,30 @@ impl OutFolder {
         Ok(Self { path: path.to_owned(), _lock: lock })
     }
 
-    /// The records of all runs, oldest first, each with the name of its folder. What is no run is
-    /// passed over.
+    /// The records of all runs, oldest first, each with the name of its folder. A folder without a
+    /// record is no run and passed over.
     ///
     /// # Errors
     ///
-    /// [`Error::Folder`] where the folder cannot be listed.
+    /// [`Error::Folder`] where the folder cannot be listed or a record not be read.
     pub(super) fn records(&self) -> Result<Vec<(String, String)>> {
-        let mut runs: Vec<(RunName, String)> = names(&self.path)?
-            .into_iter()
-            .filter_map(|name| {
-                let text = fs::read_to_string(self.path.join(&name).join(RECORD)).ok()?;
-                Some((RunName::of_text(&name)?, text))
-            })
-            .collect();
+        let mut runs: Vec<(RunName, String)> = Vec::new();
+        for name in names(&self.path)? {
+            let Some(run) = RunName::of_text(&name) else { continue };
+            let path = self.record_of(&name);
+            match fs::read_to_string(&path) {
+                Ok(text) => runs.push((run, text)),
+                Err(error) if error.kind() == ErrorKind::NotFound => {}
+                Err(error) => return Err(failed(&path)(error)),
+            }
+        }
         runs.sort();
         Ok(runs.into_iter().map(|(name, text)| (name.to_string(), text)).collect())
+    }
+
+    /// Where the record of a run stands.
+    pub(super) fn record_of(&self, name: &str) -> PathBuf {
+        self.path.join(name).join(RECORD)
     }
 
     /// A name for a run of a day: the day, and a number behind it where the day has a run already.

@@ -105,6 +105,7 @@ pub fn publish(
         state: edition.key.clone(),
         program: format!("sanad {}", env!("CARGO_PKG_VERSION")),
         case: facts.case.title.clone(),
+        months_of_records: settings.months_of_records,
         before: before.first().map(|known| known.name.clone()),
         ..RunRecord::default()
     };
@@ -184,20 +185,34 @@ async fn asked(
     let rendered = render(router, choice, staging, progress).await?;
     let mut tables = [const { Value::Null }; 4];
     for (table, address) in tables.iter_mut().zip(tables_of(facts)) {
-        let reply = ask(router.clone(), address).await?;
-        *table = serde_json::from_slice(&reply.bytes).unwrap_or_default();
+        let reply = ask(router.clone(), address.clone()).await?;
+        *table = match reply.status {
+            200 => serde_json::from_slice(&reply.bytes).map_err(|_| Error::Broken)?,
+            // The observatory has no data for it.
+            404 => Value::Null,
+            status => {
+                let what = String::from_utf8_lossy(&reply.bytes).chars().take(400).collect();
+                return Err(Error::Answer { address, status, what });
+            }
+        };
     }
     progress.end(&format!("{} pages, {} files", rendered.pages.len(), rendered.count()));
     Ok(RouterAnswers { rendered, tables })
 }
 
-/// The runs of a folder, newest first. A record that cannot be read is passed over: its run is not
-/// compared with and not listed.
+/// The runs of a folder, newest first.
+///
+/// # Errors
+///
+/// [`Error::Folder`] where the folder cannot be listed, [`Error::Record`] for the record of a run that
+/// cannot be read: a run that is passed over would be compared with and listed no more.
 fn runs(folder: &OutFolder) -> Result<Vec<NamedRun>> {
     let records = folder.records()?.into_iter().rev();
-    let read = records
-        .filter_map(|(name, text)| Some(NamedRun { name, run: serde_json::from_str(&text).ok()? }));
-    Ok(read.collect())
+    let read = records.map(|(name, text)| match serde_json::from_str(&text) {
+        Ok(run) => Ok(NamedRun { name, run }),
+        Err(source) => Err(Error::Record { path: folder.record_of(&name), source }),
+    });
+    read.collect()
 }
 
 /// What is said where the same was published before.

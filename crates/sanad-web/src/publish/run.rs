@@ -60,6 +60,9 @@ pub(super) struct RunRecord {
     pub(super) program: String,
     /// Title of the case.
     pub(super) case: String,
+    /// How many of its last months have their records.
+    #[serde(default)]
+    pub(super) months_of_records: u16,
     /// What changed since the run before, in a sentence each. Empty for a first run.
     pub(super) changes: Vec<String>,
     /// The name of the run before; `None` for a first run.
@@ -131,10 +134,12 @@ impl RunRecord {
         self
     }
 
-    /// Whether another run would tell the same of the same day.
+    /// Whether another run would tell the same of the same day, with records of as many months.
     pub(super) fn is_same(&self, other: &Self) -> bool {
-        let facts =
-            |run: &Self| (run.day, run.state.clone(), run.program.clone(), run.case.clone());
+        let facts = |run: &Self| {
+            let texts = [&run.state, &run.program, &run.case].map(Clone::clone);
+            (run.day, texts, run.months_of_records)
+        };
         facts(self) == facts(other)
     }
 }

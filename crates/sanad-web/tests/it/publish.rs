@@ -227,7 +227,7 @@ fn a_second_run_says_what_changed_and_the_first_stays() {
 }
 
 #[test]
-fn a_feed_tells_of_months_and_places_and_of_no_event() {
+fn a_feed_tells_how_much_changed_and_names_no_place_and_no_event() {
     let feed = text(&SHARED_RUN.home.path().join("site/feed.atom"));
     for finer in ["2021-12-0", "Some organisation", "Hill", "30.5", "event_id"] {
         assert!(!feed.contains(finer), "{finer}");

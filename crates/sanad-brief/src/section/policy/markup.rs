@@ -33,7 +33,8 @@ fn what_it_is(policy: &Policy) -> Markup {
             (words::month(policy.start)) " with levers put where each scenario puts them. " strong { (rests.sentence()) } " "
             @if let Some(factor) = rests.error_factor {
                 "A member typically misses a recorded year by a factor of " (words::fixed(factor, 1)) ". "
-                "The members come from one search of many that fit as well, and another gives other shares of members: "
+                @if rests.seeds == 1 { "The members come from one search of many that fit as well, and another gives other shares of members: " }
+                @else { "The members come from searches with " (rests.seeds) " seeds, whose shares of members differ: " }
                 "how far apart, docs/model-calibration.md says. "
             }
             "The scenarios say what follows if that account is right in its signs; where a lever can only help "
@@ -56,7 +57,7 @@ fn scenarios(policy: &Policy) -> Markup {
             @if shows_levels { "median with the band of 95 %, whose width is that of the ensemble. Regret: by how much the member's best scenario would have been better, on average, in the same unit. " }
             @else { "the share of members in which a scenario is better, and the share in which no other is. " }
             "Differences too small to matter count as ties. An order that fewer than nine in ten members share is marked as not supported"
-            @if policy.rests_on.seeds == 1 { ", and so is every order here: the members come from one seed, and an order has to hold for three, within five points" }
+            @if policy.rests_on.seeds < 3 { ", and so is every order here: the members come from " @if policy.rests_on.seeds == 1 { "one seed" } @else { "two seeds" } ", and an order has to hold for three, within five points" }
             @else { ", and so is one whose share differs by more than five points between " (policy.rests_on.seeds) " seeds" }
             ". " (policy.rests_on.sentence())
         }

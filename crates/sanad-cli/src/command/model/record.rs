@@ -5,6 +5,7 @@ use std::path::Path;
 
 use sanad_scenario::{
     AssimilatedEnsemble, Assimilation, Inputs, Model, ObservationRecord, RunSettings, StateSpace,
+    canonical_name,
 };
 use sanad_source::sheet::{Row, Sheet};
 use sanad_study::Error as StudyError;
@@ -122,7 +123,9 @@ impl RecordFiles<'_> {
         let named: Vec<(usize, &str)> =
             columns.map(|(column, name)| (column, name.as_str())).collect();
         for (place, (_, name)) in named.iter().enumerate() {
-            let is_twice = named[..place].iter().any(|(_, other)| other == name);
+            let is_twice = named[..place]
+                .iter()
+                .any(|(_, other)| canonical_name(other) == canonical_name(name));
             if assimilation.density(name).is_none() || is_twice {
                 let expected = format!(
                     "the name of a variable that {} gives a density, once",
@@ -138,9 +141,8 @@ impl RecordFiles<'_> {
             }
         }
         for declared in assimilation.observed() {
-            let is_there = named.iter().any(|(_, name)| {
-                sanad_scenario::canonical_name(name) == sanad_scenario::canonical_name(declared)
-            });
+            let is_there =
+                named.iter().any(|(_, name)| canonical_name(name) == canonical_name(declared));
             if !is_there {
                 say!("note: {declared} has a density and no column of observations");
             }
