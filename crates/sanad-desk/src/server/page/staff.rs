@@ -104,6 +104,17 @@ pub(crate) fn refused(config: &DeskConfig, reason: &str) -> Markup {
     page(config, "Refused", None, &main)
 }
 
+/// A refusal of a form with a text, which comes back to be copied: the desk kept it nowhere.
+pub(crate) fn unsent(config: &DeskConfig, reason: &str, text: &str) -> Markup {
+    let main = html! {
+        div.warn role="alert" { p { strong { (reason) } } p { "Nothing was kept. Copy your text before you leave this page." } }
+        label for="unsent" { "Your text" }
+        textarea #unsent readonly dir="auto" { "\n" (text) }
+        p { a href="/staff" { "Back to the start" } }
+    };
+    page(config, "Refused", None, &main)
+}
+
 /// A file's id in addresses.
 fn id_text(id: FileId) -> String {
     id.0.iter().map(|byte| format!("{byte:02x}")).collect()
