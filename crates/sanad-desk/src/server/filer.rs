@@ -86,6 +86,13 @@ impl Speaking {
         }
     }
 
+    /// The form that attaches, with why something was not attached. The receipt has not to be typed
+    /// again.
+    fn attach_again(&self, receipt: &Receipt, (status, reason): (StatusCode, &str)) -> Response {
+        let markup = page::attach_again(&self.frame(), receipt, reason);
+        HtmlPage { status, markup }.into_response()
+    }
+
     /// The answer when the desk has too much to do: 503, and nothing was kept.
     fn busy(&self) -> Response {
         self.refused(StatusCode::SERVICE_UNAVAILABLE, self.language.phrases().busy)
@@ -468,7 +475,10 @@ async fn own_picture_form(
         return Err(HtmlPage { status, markup }.into_response());
     };
     match form.file.is_empty() {
-        true => Err(speaking.refused(StatusCode::UNPROCESSABLE_ENTITY, says.needs_picture)),
+        true => {
+            let status = StatusCode::UNPROCESSABLE_ENTITY;
+            Err(speaking.attach_again(&receipt, (status, says.needs_picture)))
+        }
         false => Ok((receipt, form)),
     }
 }
@@ -503,16 +513,21 @@ pub(super) async fn attach(
             known => Err(DoneCase::after(house, &keys, says, |_, _| known.map(drop))),
         })
     };
+    let busy = (StatusCode::SERVICE_UNAVAILABLE, says.busy);
     let (keys, mark, bytes) = match speaking.house.work(work).await {
-        None => return speaking.busy(),
+        None => return speaking.attach_again(&receipt, busy),
         Some(Err(fault)) => return speaking.faulty(&fault),
         Some(Ok(Ok(new))) => new,
         Some(Ok(Err(known))) => return show(&speaking, &receipt, Some(known)),
     };
-    let Some(looked_at) = speaking.house.look_at(bytes).await else { return speaking.busy() };
+    let Some(looked_at) = speaking.house.look_at(bytes).await else {
+        return speaking.attach_again(&receipt, busy);
+    };
     let draft = match picture_draft(looked_at, keeps_original, says) {
         Ok((copy, original)) => PictureDraft { copy, original, mark },
-        Err(reason) => return speaking.refused(StatusCode::UNPROCESSABLE_ENTITY, reason),
+        Err(reason) => {
+            return speaking.attach_again(&receipt, (StatusCode::UNPROCESSABLE_ENTITY, reason));
+        }
     };
     let deed = move |house: &DeskHouse, keys: &ReceiptKeys| {
         let today = house.today();

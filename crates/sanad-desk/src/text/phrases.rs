@@ -75,9 +75,9 @@ phrases! {
     /// The box that says so.
     receipt_noted: "I have written the receipt down.", "میں نے رسید لکھ لی ہے۔", "ما رسید لیکلی دی.";
     /// What to do when the connection breaks.
-    resend: "If the connection breaks while you send, send again. The same receipt is kept once.",
-        "اگر بھیجتے وقت رابطہ ٹوٹ جائے تو دوبارہ بھیجیں۔ ایک رسید ایک ہی بار رکھی جاتی ہے۔",
-        "که د لېږلو پر مهال اړیکه پرې شي، بیا یې ولېږئ. یو رسید یوازې یو ځل ساتل کېږي.";
+    resend: "If the connection breaks while you send, reload the page and let the browser send again. Do not go back: your text would be gone. The same receipt is kept once.",
+        "اگر بھیجتے وقت رابطہ ٹوٹ جائے تو صفحہ دوبارہ لوڈ کریں اور براؤزر کو دوبارہ بھیجنے دیں۔ پیچھے نہ جائیں: آپ کا متن ضائع ہو جائے گا۔ ایک رسید ایک ہی بار رکھی جاتی ہے۔",
+        "که د لېږلو پر مهال اړیکه پرې شي، پاڼه بیا پرانیزئ او براوزر ته پرېږدئ چې بیا یې ولېږي. شاته مه ځئ: ستاسو متن به ورک شي. یو رسید یوازې یو ځل ساتل کېږي.";
     /// Label of the district.
     district: "District", "ضلع", "ولسوالۍ";
     /// The empty choice.

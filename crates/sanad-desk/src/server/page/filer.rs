@@ -364,6 +364,17 @@ fn attaching(frame: &DeskFrame<'_>, receipt: &Receipt) -> Markup {
     }
 }
 
+/// The form that attaches, after a file that could not be kept.
+pub(crate) fn attach_again(frame: &DeskFrame<'_>, receipt: &Receipt, reason: &str) -> Markup {
+    let says = frame.says();
+    let main = html! {
+        div.warn role="alert" { p { strong { (reason) } } }
+        (attaching(frame, receipt))
+        (link(&frame.address("receipt"), says.to_return))
+    };
+    frame.page(says.refused_title, None, &main)
+}
+
 /// The form that adds a text. `typed` is what was sent before and could not be kept.
 fn adding(frame: &DeskFrame<'_>, receipt: &Receipt, typed: &str) -> Markup {
     let says = frame.says();

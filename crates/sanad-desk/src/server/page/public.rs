@@ -81,10 +81,8 @@ fn channel_times(frame: &DeskFrame<'_>, channel: &Channel) -> Markup {
     html! {
         h3 { (frame.channel_title(channel)) }
         @if let Some(body) = body {
-            p { (says.goes_to) ": " @for (place, id) in body.ladder.iter().enumerate() {
-                @if place > 0 { " · " }
-                (frame.body_name(id))
-            } }
+            p { (says.goes_to) ":" }
+            ol.ladder { @for id in &body.ladder { li { (frame.body_name(id)) } } }
         }
         p { (says.a_day) ": " (frame.digits(&channel.filings_a_day.to_string())) }
         @if channel.has_work_share() {
