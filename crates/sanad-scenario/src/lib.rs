@@ -90,6 +90,7 @@ mod equation;
 mod error;
 mod graph;
 mod limits;
+mod moves;
 mod name;
 mod numerics;
 mod results;
@@ -100,8 +101,9 @@ mod vary;
 mod xmile;
 
 pub use assimilate::{
-    AssimilatedEnsemble, Assimilation, AssimilationStep, Magnitude, ObservationDensity,
-    ObservationRecord, ProcessNoise, StateSpace,
+    AssimilatedEnsemble, Assimilation, AssimilationStep, FollowedSets, LearningSettings,
+    LearningStep, LearntSets, Magnitude, ObservationDensity, ObservationRecord, ProcessNoise,
+    StateSpace,
 };
 pub use calibrate::{CalibrationSettings, Posterior, Round, calibrate};
 pub use compare::{Aim, Comparison, Evidence, Influence, Pair, Ranking, ScenarioRow};
